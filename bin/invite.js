@@ -1,0 +1,51 @@
+#!/usr/bin/env node
+// CommonJS and without imports: Node's loader for ES modules alone would add a fifth to the start of `--version`.
+// The syntax is old on purpose, so that an old Node can read it as far as the sentence about its age.
+'use strict';
+var node = process.versions.node.split('.').map(Number);
+var only = process.argv.length === 3 ? process.argv[2] : undefined;
+
+if (node[0] < 20 || (node[0] === 20 && (node[1] < 18 || (node[1] === 18 && node[2] < 1)))) {
+  process.stderr.write(`error: invite needs Node.js 20.18.1 or newer, this is ${process.versions.node}\n`);
+  process.exitCode = 1;
+} else if (only === '--version' || only === '-V') {
+  process.stdout.write(`${require('../package.json').version}\n`);
+} else {
+  if (node[0] >= 22) keepCompiled();
+  // With --debug, stack traces name the lines of the source.
+  if (process.argv.indexOf('--debug') > 0 || process.env.INVITE_DEBUG) process.setSourceMapsEnabled(true);
+  program()
+    .start(process.argv.slice(2))
+    .then((code) => {
+      process.exitCode = code;
+    });
+}
+
+/**
+ * From Node 22 on: what V8 makes of the program is kept for the next start. In a folder of one's own, for whoever can
+ * write there decides what runs, and Node's choice is the folder for temporary files.
+ */
+function keepCompiled() {
+  const { enableCompileCache } = require('node:module');
+  if (enableCompileCache === undefined) return;
+  const { homedir } = require('node:os');
+  const { join } = require('node:path');
+  enableCompileCache(join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'invite'));
+}
+
+/** The built program. A fresh checkout has none yet and builds it now, once. */
+function program() {
+  const { existsSync } = require('node:fs');
+  const { join } = require('node:path');
+  const root = join(__dirname, '..');
+  const built = join(root, 'dist', 'main.js');
+  if (!existsSync(built) && existsSync(join(root, 'src', 'main.ts'))) {
+    const { execFileSync } = require('node:child_process');
+    process.stderr.write('building invite, this once\n');
+    execFileSync(process.execPath, [join(root, '.build', 'build.js')], {
+      cwd: root,
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+  }
+  return require(built);
+}
