@@ -1,0 +1,102 @@
+/** Every kind of failure and the exit code that a script sees. A code, once shipped, keeps its meaning. */
+export const exitCodes = {
+  internal: 1,
+  io_error: 1,
+  usage: 2,
+  invalid_email: 2,
+  invalid_file: 2,
+  confirmation_required: 2,
+  config_invalid: 2,
+  network: 3,
+  timeout: 3,
+  tls: 3,
+  proxy: 3,
+  api_unavailable: 3,
+  bad_response: 3,
+  outcome_unknown: 3,
+  auth_required: 4,
+  auth_invalid: 4,
+  forbidden: 5,
+  not_found: 6,
+  profile_not_found: 6,
+  already_exists: 7,
+  already_accepted: 7,
+  ambiguous: 7,
+  locked: 7,
+  not_possible: 7,
+  pending: 8,
+  partial_failure: 9,
+  drift: 10,
+  quota_exceeded: 11,
+  rate_limited: 11,
+  cancelled: 130,
+} as const;
+
+export type FailureCode = keyof typeof exitCodes;
+
+export interface FailureDetails {
+  /** Why, in plain words, where the message alone does not say it. */
+  readonly reason?: string;
+  /** Sentences or runnable commands, each shown on a `hint:` line. */
+  readonly hints?: readonly string[];
+  readonly http_status?: number;
+  readonly request_id?: string;
+  /** Typing the same command again may succeed. */
+  readonly retryable?: boolean;
+  /** The argument, id or e-mail that failed. */
+  readonly target?: string;
+  readonly cause?: unknown;
+}
+
+/** The error object as it stands in json output. Every key is always there, so that a script need not test for it. */
+export interface ErrorRecord {
+  readonly code: FailureCode;
+  readonly message: string;
+  readonly exit_code: number;
+  readonly http_status: number | null;
+  readonly request_id: string | null;
+  readonly retryable: boolean;
+  readonly target: string | null;
+  readonly hints: readonly string[];
+}
+
+/** A failure that was understood where it was thrown. Anything else that reaches `main` is a bug of ours. */
+export class CliError extends Error {
+  override readonly name = 'CliError';
+  readonly code: FailureCode;
+  readonly details: FailureDetails;
+
+  /** @param message What failed, with the value in double quotes. */
+  constructor(code: FailureCode, message: string, details: FailureDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.details = details;
+  }
+
+  get exitCode(): number {
+    return exitCodes[this.code];
+  }
+
+  /** The same failure with more said about it. */
+  with(details: FailureDetails): CliError {
+    return new CliError(this.code, this.message, { ...this.details, ...details });
+  }
+
+  toRecord(): ErrorRecord {
+    const {
+      reason,
+      hints = [],
+      http_status = null,
+      request_id = null,
+      retryable = false,
+      target = null,
+    } = this.details;
+    const message = reason === undefined ? this.message : `${this.message}: ${reason}`;
+    return { code: this.code, message, exit_code: this.exitCode, http_status, request_id, retryable, target, hints };
+  }
+}
+
+/** Whoever read stdout has gone (`| head`): not a failure, there is just nobody left to tell. */
+export class OutputClosed extends Error {
+  override readonly name = 'OutputClosed';
+}

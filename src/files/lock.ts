@@ -1,0 +1,140 @@
+import { closeSync, fstatSync, openSync, readFileSync, statSync, unlinkSync, writeSync } from 'node:fs';
+import type { Clock } from '../clock.ts';
+import { CliError } from '../errors.ts';
+
+/** The processes of this machine, as far as a lock must know them. */
+export interface Processes {
+  readonly pid: number;
+  /** Tells a process from a later one with the same number; empty if the system does not say; undefined if none runs. */
+  startTime(pid: number): string | undefined;
+}
+
+export interface LockOptions {
+  readonly clock: Clock;
+  readonly processes: Processes;
+  /** Milliseconds to wait for another holder. */
+  readonly wait: number;
+}
+
+interface Holder {
+  /** Differs from that of every other holder that ever was, or a file in our way that names nobody. */
+  readonly token: string;
+  readonly pid: number | undefined;
+  readonly isGone: boolean;
+}
+
+/** A file that names no process has this long, in milliseconds, to be finished by whoever is writing it. */
+const unfinishedFor = 5000;
+
+/**
+ * Does something while no other process does it under the same path. The file there holds a process number and its
+ * start time; one whose process is gone is taken over. Throws `locked` when another holds it for longer than `wait`.
+ */
+export async function withLock<T>(path: string, options: LockOptions, act: () => Promise<T>): Promise<T> {
+  const token = tokenOf(options.processes);
+  const deadline = options.clock.monotonic() + options.wait;
+  while (!create(path, token)) {
+    const holder = holderOf(path, options);
+    if (holder === undefined) continue;
+    if (holder.isGone && clear(path, holder, options)) continue;
+    if (options.clock.monotonic() >= deadline) throw lockedBy(path, holder);
+    await options.clock.sleep(1 + options.clock.random() * 9);
+  }
+  try {
+    return await act();
+  } finally {
+    if (contentOf(path) === token) remove(path);
+  }
+}
+
+function tokenOf({ pid, startTime }: Processes): string {
+  return `${pid} ${startTime(pid) ?? ''}\n`;
+}
+
+/** False if the file is there already. */
+function create(path: string, token: string): boolean {
+  try {
+    const file = openSync(path, 'wx', 0o600);
+    try {
+      if (writeSync(file, token) < token.length) throw new Error('the disk is full');
+      // Had we been held up before this line, another process might have taken the file for abandoned and removed it.
+      return fstatSync(file).nlink > 0;
+    } catch (error) {
+      remove(path);
+      throw error;
+    } finally {
+      closeSync(file);
+    }
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    const reason = codeOf(error) ?? (error as Error).message;
+    throw new CliError('io_error', `cannot create the lock file "${path}"`, { reason, cause: error });
+  }
+}
+
+/** Undefined if there is no file any more. */
+function holderOf(path: string, { clock, processes }: LockOptions): Holder | undefined {
+  const content = contentOf(path);
+  if (content === undefined) return undefined;
+  const [, number, start] = /^(\d{1,10}) (\w*)\n$/.exec(content) ?? [];
+  if (number === undefined || start === undefined) return nobody(path, clock);
+  const now = processes.startTime(Number(number));
+  const isGone = now === undefined || (now !== '' && start !== '' && now !== start);
+  return { token: content.trim().replace(' ', '-'), pid: Number(number), isGone };
+}
+
+function nobody(path: string, clock: Clock): Holder | undefined {
+  const file = statSync(path, { throwIfNoEntry: false });
+  if (file === undefined) return undefined;
+  return { token: `of-file-${file.ino}`, pid: undefined, isGone: clock.now() - file.mtimeMs > unfinishedFor };
+}
+
+/**
+ * Removes the file of a holder that is gone; false if another process is about to. Only one process at a time may, or
+ * a slow second one would remove the fresh lock of the first: hence a lock for this very holder, and a second look
+ * under it. That lock may itself be left by the dead, and is then cleared in the same way.
+ */
+function clear(path: string, gone: Holder, options: LockOptions): boolean {
+  const guard = `${path}.${gone.token}`;
+  if (!create(guard, tokenOf(options.processes))) {
+    const holder = holderOf(guard, options);
+    return holder === undefined || (holder.isGone && clear(guard, holder, options));
+  }
+  try {
+    const holder = holderOf(path, options);
+    if (holder?.isGone && holder.token === gone.token) remove(path);
+    return true;
+  } finally {
+    remove(guard);
+  }
+}
+
+function lockedBy(path: string, { pid }: Holder): CliError {
+  const hints = [`wait until it has ended; if it is no longer at work, remove "${path}"`];
+  const reason = pid === undefined ? 'another process is creating it' : `process ${pid} holds it`;
+  return new CliError('locked', `cannot lock "${path}"`, { reason, hints, retryable: true, target: path });
+}
+
+function contentOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'latin1').slice(0, 100);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw new CliError('io_error', `cannot read the lock file "${path}"`, {
+      reason: codeOf(error) ?? '',
+      cause: error,
+    });
+  }
+}
+
+function remove(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
+  }
+}
+
+function codeOf(error: unknown): string | undefined {
+  return (error as NodeJS.ErrnoException).code;
+}

@@ -1,0 +1,239 @@
+import { execFile } from 'node:child_process';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, expect, test } from 'vitest';
+import type { Clock } from '../../src/clock.ts';
+import type { CliError } from '../../src/errors.ts';
+import { type LockOptions, type Processes, withLock } from '../../src/files/lock.ts';
+import { bundle } from '../support/bundle.ts';
+
+/** Time passes only while somebody sleeps. */
+function fakeClock(): Clock & { readonly slept: number[] } {
+  let time = 0;
+  const slept: number[] = [];
+  return {
+    slept,
+    now: () => Date.now(),
+    monotonic: () => time,
+    random: () => 0.5,
+    sleep: async (milliseconds) => {
+      slept.push(milliseconds);
+      time += milliseconds;
+    },
+  };
+}
+
+/** A machine on which these processes run: number → start time. */
+function machine(pid: number, running: Record<number, string>): Processes {
+  return { pid, startTime: (other) => running[other] };
+}
+
+const running = { 10: '100', 20: '200', 30: '' };
+const gone = '99 999\n';
+
+function options(
+  pid: number,
+  wait = 0,
+  processes = machine(pid, running),
+): LockOptions & { clock: { slept: number[] } } {
+  return { clock: fakeClock(), processes, wait };
+}
+
+const made: string[] = [];
+
+afterAll(() => {
+  for (const folder of made) rmSync(folder, { recursive: true });
+});
+
+function lockPath(content?: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'invite-lock-'));
+  made.push(folder);
+  const path = join(folder, 'config.lock');
+  if (content !== undefined) writeFileSync(path, content);
+  return path;
+}
+
+const failureOf = (promise: Promise<unknown>): Promise<CliError> =>
+  promise.then(
+    () => expect.unreachable('it should have failed'),
+    (error) => error,
+  );
+
+/** Lets the test end an action that it began. */
+function gate() {
+  let open = () => {};
+  const closed = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { open, closed };
+}
+
+test('holds the file while the action runs and gives back what it gave', async () => {
+  const path = lockPath();
+  const result = await withLock(path, options(10), async () => {
+    expect(readFileSync(path, 'utf8')).toBe('10 100\n');
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    return 'done';
+  });
+  expect(result).toBe('done');
+  expect(existsSync(path)).toBe(false);
+});
+
+test('lets go when the action fails', async () => {
+  const path = lockPath();
+  const failed = withLock(path, options(10), () => Promise.reject(new Error('no')));
+  await expect(failed).rejects.toThrow('no');
+  expect(existsSync(path)).toBe(false);
+});
+
+test('K02: a second process is refused, and told the number of the first', async () => {
+  const path = lockPath();
+  const { open, closed } = gate();
+  const first = withLock(path, options(10), () => closed);
+  const error = await failureOf(withLock(path, options(20), async () => expect.unreachable('both hold it')));
+  expect([error.code, error.exitCode, error.details.reason]).toEqual(['locked', 7, 'process 10 holds it']);
+  expect(error.message).toContain(`"${path}"`);
+  open();
+  await first;
+});
+
+test('waits by short and uneven naps until the lock is free', async () => {
+  const path = lockPath('10 100\n');
+  const waiting = options(20, 1000);
+  const clock: Clock = {
+    ...waiting.clock,
+    sleep: async (milliseconds) => {
+      await waiting.clock.sleep(milliseconds);
+      if (waiting.clock.slept.length === 3) await import('node:fs').then((fs) => fs.unlinkSync(path));
+    },
+  };
+  expect(await withLock(path, { ...waiting, clock }, async () => 'mine')).toBe('mine');
+  expect(waiting.clock.slept).toEqual([5.5, 5.5, 5.5]);
+});
+
+test('gives up when the wait is over', async () => {
+  const waiting = options(20, 100);
+  const error = await failureOf(withLock(lockPath('10 100\n'), waiting, async () => {}));
+  expect(error.code).toBe('locked');
+  expect(waiting.clock.slept.length).toBe(19);
+});
+
+test.each([
+  ['its process is gone', gone],
+  ['its number belongs to a later process', '10 99\n'],
+])('K03: a lock is taken over when %s', async (_, content) => {
+  const path = lockPath(content);
+  await withLock(path, options(20), async () => expect(readFileSync(path, 'utf8')).toBe('20 200\n'));
+  expect(readdirSync(join(path, '..'))).toEqual([]);
+});
+
+test.each([
+  ['the system does not tell start times', '30 \n'],
+  ['the start time was not known then', '10 \n'],
+])('K03: the lock of a running process stays when %s', async (_, content) => {
+  const path = lockPath(content);
+  expect((await failureOf(withLock(path, options(20), async () => {}))).code).toBe('locked');
+  expect(readFileSync(path, 'utf8')).toBe(content);
+});
+
+test.each(['', '99', '99 999', 'who knows', '99 ../../x\n', '\0\0\0\0'])(
+  'a torn lock %j stays while it is young',
+  async (content) => {
+    const path = lockPath(content);
+    const error = await failureOf(withLock(path, options(20, 1000), async () => {}));
+    expect([error.code, error.details.reason]).toEqual(['locked', 'another process is creating it']);
+  },
+);
+
+test.each(['', '99', '99 ../../x\n'])('a torn lock %j is taken over once it is old', async (content) => {
+  const path = lockPath(content);
+  utimesSync(path, Date.now() / 1000 - 6, Date.now() / 1000 - 6);
+  expect(await withLock(path, options(20), async () => 'mine')).toBe('mine');
+  expect(readdirSync(join(path, '..'))).toEqual([]);
+});
+
+test('two takers: one that looked before the other took over leaves the fresh lock alone', async () => {
+  const path = lockPath(gone);
+  const { open, closed } = gate();
+  let first: Promise<void> | undefined;
+  const slow: Processes = {
+    pid: 20,
+    startTime: (pid) => {
+      if (pid === 99) first ??= withLock(path, options(10), () => closed);
+      return machine(20, running).startTime(pid);
+    },
+  };
+  const error = await failureOf(withLock(path, options(20, 0, slow), async () => expect.unreachable('both hold it')));
+  expect([error.code, readFileSync(path, 'utf8')]).toEqual(['locked', '10 100\n']);
+  open();
+  await first;
+  expect(readdirSync(join(path, '..'))).toEqual([]);
+});
+
+test('two takers: nobody takes over between the second look and the removal', async () => {
+  const path = lockPath(gone);
+  let looks = 0;
+  let other: Promise<CliError> | undefined;
+  const slow: Processes = {
+    pid: 20,
+    startTime: (pid) => {
+      if (pid === 99) looks += 1;
+      if (looks === 2) other ??= failureOf(withLock(path, options(10), async () => expect.unreachable('both hold it')));
+      return machine(20, running).startTime(pid);
+    },
+  };
+  expect(await withLock(path, options(20, 0, slow), async () => readFileSync(path, 'utf8'))).toBe('20 200\n');
+  expect((await other)?.code).toBe('locked');
+});
+
+test('K03: a taker that died in the middle is itself taken over', async () => {
+  const path = lockPath(gone);
+  writeFileSync(`${path}.99-999`, '98 1\n');
+  expect(await withLock(path, options(20, 50), async () => 'mine')).toBe('mine');
+  expect(readdirSync(join(path, '..'))).toEqual([]);
+});
+
+test('lets go only of what is still its own', async () => {
+  const path = lockPath();
+  await withLock(path, options(10), async () => writeFileSync(path, '20 200\n'));
+  expect(readFileSync(path, 'utf8')).toBe('20 200\n');
+});
+
+test('a folder that is not there is a failure of this machine', async () => {
+  const error = await failureOf(withLock('/nonexistent/config.lock', options(10), async () => {}));
+  expect([error.code, error.details.reason]).toEqual(['io_error', 'ENOENT']);
+});
+
+test('K01, K03: four processes and a killed one count to 400 together', { timeout: 30_000 }, async () => {
+  const path = lockPath('4194305 1\n');
+  const count = join(path, '../count');
+  writeFileSync(count, '0');
+  const script = await bundle(`
+    import { readFileSync, writeFileSync } from 'node:fs';
+    import { realHost } from '${join(import.meta.dirname, '../../src/host.ts')}';
+    import { withLock } from '${join(import.meta.dirname, '../../src/files/lock.ts')}';
+    const { clock, processes } = realHost();
+    for (let i = 0; i < 100; i += 1) {
+      await withLock(${JSON.stringify(path)}, { clock, processes, wait: 20_000 }, async () => {
+        const count = Number(readFileSync(${JSON.stringify(count)}, 'utf8'));
+        await clock.sleep(0);
+        writeFileSync(${JSON.stringify(count)}, String(count + 1));
+      });
+    }`);
+  made.push(script.folder);
+  const run = promisify(execFile);
+  await Promise.all([1, 2, 3, 4].map(() => run(process.execPath, [script.path])));
+  expect(readFileSync(count, 'utf8')).toBe('400');
+  expect(readdirSync(join(path, '..'))).toEqual(['count']);
+});
