@@ -1,0 +1,43 @@
+import type { InputType } from 'node:zlib';
+
+/** Bytes that an answer may have, counted after decoding. */
+export const bodyLimit = 10 * 1024 * 1024;
+
+/** Loaded when the first body wants it, and asked for once: a list has a thousand of them. */
+let zlib: typeof import('node:zlib') | undefined;
+
+/** Why a body cannot be had. */
+export class Undecodable extends Error {}
+
+/** The body without its coding, told by its label or, as gateways forget that, by gzip's first bytes. */
+export async function decoded(body: Buffer, label: string): Promise<Buffer> {
+  const coding = codingOf(body, label.trim().toLowerCase());
+  if (coding === undefined || body.length === 0) return body;
+  zlib ??= await import('node:zlib');
+  const decoders = { gzip: zlib.gunzipSync, deflate: inflate(zlib), br: zlib.brotliDecompressSync } as const;
+  try {
+    return decoders[coding](body, { maxOutputLength: bodyLimit });
+  } catch (error) {
+    const tooBig = (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
+    throw new Undecodable(tooBig ? tooBigReason : `it is no sound ${coding}`, { cause: error });
+  }
+}
+
+export const tooBigReason = `it is larger than ${bodyLimit / 1024 / 1024} MiB`;
+
+type Coding = 'gzip' | 'deflate' | 'br';
+
+function codingOf(body: Buffer, label: string): Coding | undefined {
+  if (label === 'x-gzip' || label === 'gzip') return 'gzip';
+  if (label === 'deflate' || label === 'br') return label;
+  if (label !== '' && label !== 'identity') throw new Undecodable(`its coding "${label.slice(0, 40)}" is not known`);
+  return body[0] === 0x1f && body[1] === 0x8b ? 'gzip' : undefined;
+}
+
+/** `deflate` means zlib's format, but some servers leave out its frame. */
+function inflate({ inflateSync, inflateRawSync }: typeof import('node:zlib')) {
+  return (body: InputType, options: { maxOutputLength: number }) => {
+    const framed = Buffer.isBuffer(body) && ((body[0] ?? 0) & 0x0f) === 8 && body.readUInt16BE(0) % 31 === 0;
+    return framed ? inflateSync(body, options) : inflateRawSync(body, options);
+  };
+}

@@ -1,0 +1,162 @@
+import type { Socket } from 'node:net';
+import type { Dispatcher } from 'undici';
+// undici by the parts that are needed: whole, it costs three times as much to load. Its version is pinned.
+import buildConnector from 'undici/lib/core/connect.js';
+import Pool from 'undici/lib/dispatcher/pool.js';
+import { CliError } from '../errors.ts';
+import { isLoopback } from '../loopback.ts';
+import { decoded } from './decode.ts';
+import { Exchange, type Raw } from './exchange.ts';
+import { networkFailure, ProxyRefusal } from './network-failure.ts';
+import { type ProxyRoute, proxyFor } from './proxy.ts';
+import { queryString, type Request, type Response, type Send } from './send.ts';
+
+export interface NetworkOptions {
+  /** Its origin is the only one ever spoken to; its path stands before every request's. */
+  readonly endpoint: URL;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** As `20.18.1`. */
+  readonly nodeVersion: string;
+}
+
+export interface Network {
+  readonly send: Send;
+  /** Ends what is still under way. Nothing of it keeps the process alive after that. */
+  close(): Promise<void>;
+}
+
+const connectLimit = 10_000;
+
+const settings = {
+  // Below what servers use: a connection that they close while it is being used again loses a request.
+  keepAliveTimeout: 1000,
+  keepAliveMaxTimeout: 1000,
+  maxHeaderSize: 16 * 1024,
+  // One wall clock over the attempt does this better: undici's start anew with every byte.
+  headersTimeout: 0,
+  bodyTimeout: 0,
+} as const;
+
+/** undici would make an error for each connection that is given up, with the stack of nobody's interest. */
+const spent = new Error('the connection has served its request');
+
+/** The way to one endpoint. Nothing is connected before the first request. */
+export async function openNetwork({ endpoint, env, nodeVersion }: NetworkOptions): Promise<Network> {
+  if (env.NODE_TLS_REJECT_UNAUTHORIZED === '0' && !isLoopback(endpoint)) throw unverified();
+  // V8 before Node 22 optimizes undici's parser in the background and holds up the exit by 75 ms until that is done.
+  if (Number.parseInt(nodeVersion, 10) < 22) (await import('node:v8')).setFlagsFromString('--liftoff-only');
+  const proxy = proxyFor(endpoint, env);
+  const sockets = new Set<Socket>();
+  const open = proxy === undefined ? direct(endpoint, sockets) : await tunnels(proxy, sockets);
+  const shared = open();
+  const send = async (request: Request) => {
+    const dispatcher = request.fresh ? open() : shared;
+    try {
+      return await roundTrip(dispatcher, request, { endpoint, proxy });
+    } finally {
+      if (dispatcher !== shared) await dispatcher.destroy(spent);
+    }
+  };
+  const close = async () => {
+    await shared.destroy();
+    for (const socket of sockets) socket.destroy();
+  };
+  return { send, close };
+}
+
+function direct(endpoint: URL, sockets: Set<Socket>): () => Dispatcher {
+  const connect = tracked(buildConnector({ timeout: connectLimit }), sockets);
+  return () => new Pool(endpoint.origin, { ...settings, connect });
+}
+
+/** undici lets go of a socket that is still connecting only when that is done or has failed, ten seconds later. */
+function tracked(connect: buildConnector.connector, sockets: Set<Socket>): buildConnector.connector {
+  return (options, callback) => {
+    const socket = connect(options, callback) as unknown as Socket;
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  };
+}
+
+interface Route {
+  readonly endpoint: URL;
+  readonly proxy: ProxyRoute | undefined;
+}
+
+async function roundTrip(dispatcher: Dispatcher, request: Request, { endpoint, proxy }: Route): Promise<Response> {
+  const { signal } = request;
+  signal?.throwIfAborted();
+  const exchange = new Exchange();
+  const stop = () => exchange.stop(signal?.reason);
+  signal?.addEventListener('abort', stop, { once: true });
+  try {
+    dispatcher.dispatch(onTheWire(request, endpoint), exchange);
+    const raw = await exchange.answer;
+    // undici takes the connection back a turn later: a request sent before that would open another.
+    await new Promise(setImmediate);
+    return await whole(raw);
+  } catch (error) {
+    const { sent, begun } = exchange;
+    throw networkFailure(error, { peer: address(endpoint), proxy: proxy && address(proxy.url), sent, begun });
+  } finally {
+    signal?.removeEventListener('abort', stop);
+  }
+}
+
+function onTheWire({ method, path, query, headers, body }: Request, endpoint: URL): Dispatcher.DispatchOptions {
+  // A page of a list shrinks thirteen times; other answers are too short to gain.
+  const coding = query?.page_size === undefined ? {} : { 'accept-encoding': 'gzip' };
+  return {
+    origin: endpoint.origin,
+    method,
+    path: `${endpoint.pathname.replace(/\/+$/, '')}${path}${queryString(query)}`,
+    headers: { ...headers, ...coding },
+    body: body === undefined ? null : JSON.stringify(body),
+  };
+}
+
+async function whole({ status, headers, body }: Raw): Promise<Response> {
+  try {
+    return { status, headers, body: await decoded(body, headers.get('content-encoding') ?? '') };
+  } catch (error) {
+    // The status of a refusal says enough without its text.
+    if (status >= 400) return { status, headers, body: new Uint8Array() };
+    throw error;
+  }
+}
+
+function address(url: URL): string {
+  return `${url.hostname}:${url.port || (url.protocol === 'https:' ? 443 : 80)}`;
+}
+
+/** Ways through a proxy. Its parts of undici are loaded only for those who have one. */
+async function tunnels({ url, token }: ProxyRoute, sockets: Set<Socket>): Promise<() => Dispatcher> {
+  const [{ default: ProxyAgent }, { default: connect }] = await Promise.all([
+    import('undici/lib/dispatcher/proxy-agent.js'),
+    import('undici/lib/api/api-connect.js'),
+  ]);
+  /** Gives its own error when no tunnel opens: undici takes its own for a passing one and asks the proxy again for ever. */
+  class Tunnel extends Pool {
+    override async connect(options: Dispatcher.ConnectOptions): Promise<Dispatcher.ConnectData> {
+      const answer = await connect.call(this, options).catch((cause) => {
+        throw new ProxyRefusal(undefined, cause);
+      });
+      if (answer.statusCode === 200) return answer;
+      answer.socket.on('error', () => {}).destroy();
+      throw new ProxyRefusal(answer.statusCode);
+    }
+  }
+  const clientFactory = (origin: URL, { connect: dial }: { connect: buildConnector.connector }) =>
+    new Tunnel(origin, { ...settings, headersTimeout: connectLimit, connect: tracked(dial, sockets) });
+  return () => new ProxyAgent({ ...settings, uri: url.href, clientFactory, ...(token === undefined ? {} : { token }) });
+}
+
+function unverified(): CliError {
+  return new CliError('usage', 'cannot send a key while "NODE_TLS_REJECT_UNAUTHORIZED" is 0', {
+    reason: 'it turns off the check that the server is who it says',
+    hints: [
+      'unset NODE_TLS_REJECT_UNAUTHORIZED',
+      'for an authority of your own: export NODE_EXTRA_CA_CERTS=/path/to/ca.pem',
+    ],
+  });
+}

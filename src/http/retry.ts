@@ -1,0 +1,158 @@
+import type { Clock } from '../clock.ts';
+import { CliError } from '../errors.ts';
+import { attemptsFor, backoff, isIdempotent, mayHaveActed, type Outcome, type Verdict, verdictOn } from './attempts.ts';
+import { within } from './deadline.ts';
+import { attempted, failureOf } from './failure.ts';
+import { Gate } from './gate.ts';
+import { UnknownOutcome } from './no-answer.ts';
+import { retryAfter } from './retry-after.ts';
+import type { Layer, Request, Response, Send } from './send.ts';
+
+export interface RetryOptions {
+  readonly clock: Clock;
+  /** Tells the person what a wait of more than a second is for. */
+  readonly say: (line: string) => void;
+  /** Repeats of a request, whatever the reason; unset: as many as each kind of failure deserves. */
+  readonly retries?: number | undefined;
+}
+
+/** Milliseconds for one request with all its repeats and waits. */
+const operationLimit = 120_000;
+/** Milliseconds. A server that asks for a longer wait is not waited for. */
+const longestWait = 60_000;
+
+/** Repeats what may be repeated: nothing that could mail a person twice, and never earlier than the server asks. */
+export function retry(options: RetryOptions): Layer {
+  const gate = new Gate(options.clock);
+  return (next) => (request) =>
+    within({ clock: options.clock, milliseconds: operationLimit, request }, (signal) =>
+      new Operation({ ...options, gate, next, request, signal }).run(),
+    );
+}
+
+interface World extends RetryOptions {
+  readonly gate: Gate;
+  readonly next: Send;
+  readonly request: Request;
+  readonly signal: AbortSignal;
+}
+
+/** One request with its repeats. */
+class Operation {
+  readonly #world: World;
+  readonly #deadline: number;
+  #attempts = 0;
+  #mayHaveActed = false;
+  #last: Outcome | undefined;
+
+  constructor(world: World) {
+    this.#world = world;
+    this.#deadline = world.clock.monotonic() + operationLimit;
+  }
+
+  async run(): Promise<Response> {
+    const { gate, request, signal } = this.#world;
+    for (;;) {
+      this.#refuseLongWait();
+      const outcome = await gate.pass(() => this.#attempt(), signal);
+      if (this.#mayHaveActed && isGone(request, outcome)) return noContent;
+      if (!(await this.#isRepeated(outcome))) return this.#settle(outcome);
+      this.#mayHaveActed ||= mayHaveActed(outcome);
+      this.#last = outcome;
+    }
+  }
+
+  /** A repeat goes over a connection of its own: the old one may be what is broken. */
+  async #attempt(): Promise<Outcome> {
+    const { gate, next, request, signal } = this.#world;
+    this.#attempts += 1;
+    const fresh = request.fresh === true || this.#attempts > 1;
+    const outcome = await outcomeOf(next({ ...request, signal, fresh }));
+    gate.pace.answered('response' in outcome ? outcome.response : undefined);
+    if ('response' in outcome && verdictOn(outcome) === 'busy') this.#closeGate(outcome.response);
+    return outcome;
+  }
+
+  /** A busy server is waited for at the gate, together with everybody else. */
+  #closeGate(response: Response): void {
+    const { clock, gate } = this.#world;
+    const asked = retryAfter(response.headers, clock.now());
+    const own = backoff(this.#attempts + 1, 'busy', clock.random());
+    const wait = asked === undefined ? own : Math.max(asked, Math.min(longestWait, asked * (1 + clock.random() / 10)));
+    gate.pace.refused(wait);
+    const isNews = gate.close(wait);
+    const words = response.status === 429 ? 'rate limited' : `HTTP ${response.status}`;
+    if (isNews && this.#mayRepeat('busy') && this.#canWait(wait)) this.#announce(words, wait);
+  }
+
+  /** Waits before the repeat, if there is to be one. */
+  async #isRepeated(outcome: Outcome): Promise<boolean> {
+    const { clock, signal } = this.#world;
+    const verdict = verdictOn(outcome);
+    if (!this.#mayRepeat(verdict)) return false;
+    if (verdict === 'busy') return true;
+    const wait = backoff(this.#attempts + 1, verdict, clock.random());
+    if (!this.#canWait(wait)) return false;
+    this.#announce('failure' in outcome ? 'no connection' : `HTTP ${outcome.response.status}`, wait);
+    await clock.sleep(wait, signal);
+    return true;
+  }
+
+  #mayRepeat(verdict: Verdict): boolean {
+    const { request, retries } = this.#world;
+    return this.#attempts < attemptsFor(verdict, isIdempotent(request), retries);
+  }
+
+  #canWait(wait: number): boolean {
+    return wait <= longestWait && this.#world.clock.monotonic() + wait < this.#deadline;
+  }
+
+  #announce(words: string, wait: number): void {
+    if (wait > 1000) this.#world.say(`${words}, retrying in ${Math.ceil(wait / 1000)} s`);
+  }
+
+  #refuseLongWait(): void {
+    const { gate, request, clock } = this.#world;
+    if (this.#canWait(gate.wait)) return;
+    const refusal = this.#last && 'response' in this.#last ? failureOf(request, this.#last.response) : undefined;
+    throw rateLimited(refusal ?? new CliError('rate_limited', attempted(request)), clock.now() + gate.wait);
+  }
+
+  #settle(outcome: Outcome): Response {
+    if (verdictOn(outcome) === 'final' && 'response' in outcome) return outcome.response;
+    const { request } = this.#world;
+    const failure = 'failure' in outcome ? outcome.failure : failureOf(request, outcome.response);
+    const reason = `${failure.details.reason} (${this.#attempts} attempts)`;
+    const told = this.#attempts > 1 ? failure.with({ reason }) : failure;
+    throw mayHaveActed(outcome) && !isIdempotent(request) ? new UnknownOutcome(told) : told;
+  }
+}
+
+async function outcomeOf(answer: Promise<Response>): Promise<Outcome> {
+  try {
+    return { response: await answer };
+  } catch (failure) {
+    if (failure instanceof CliError) return { failure };
+    throw failure;
+  }
+}
+
+/** What an earlier attempt deleted is not there for the later one, and that is what was asked for. */
+function isGone({ method }: Request, outcome: Outcome): boolean {
+  return method === 'DELETE' && 'response' in outcome && [404, 410].includes(outcome.response.status);
+}
+
+const noContent: Response = { status: 204, headers: new Map(), body: new Uint8Array() };
+
+/** @param time Milliseconds since 1970 before which the API wants no request. */
+function rateLimited(refusal: CliError, time: number): CliError {
+  // Beyond that, a date says no more and may not even be one.
+  const isDate = time < Date.UTC(9999, 0);
+  const when = isDate ? new Date(Math.ceil(time / 1000) * 1000).toISOString().replace('.000Z', 'Z') : 'a time far off';
+  const { reason } = refusal.details;
+  return new CliError('rate_limited', refusal.message, {
+    ...refusal.details,
+    reason: `${reason === undefined ? '' : `${reason}; `}the API wants no request before ${when}`,
+    retryable: true,
+  });
+}

@@ -1,0 +1,49 @@
+import type { Clock } from '../clock.ts';
+import { auth, type Credentials } from './auth.ts';
+import { attemptDeadline } from './deadline.ts';
+import { identify } from './identify.ts';
+import type { Redactor } from './redact.ts';
+import { redirect } from './redirect.ts';
+import { retry } from './retry.ts';
+import { type Layer, type Send, stack } from './send.ts';
+import { trace } from './trace.ts';
+
+export interface StackOptions {
+  readonly endpoint: URL;
+  readonly version: string;
+  readonly clock: Clock;
+  /** Asked for once, when the first request is sent. */
+  readonly credentials: () => Promise<Credentials>;
+  readonly redactor: Redactor;
+  /** A line for the person: what is being waited for. */
+  readonly say: (line: string) => void;
+  /** A line of the log; no log without it. */
+  readonly debug?: ((line: string) => void) | undefined;
+  readonly retries?: number | undefined;
+}
+
+/** Milliseconds until the last byte of one attempt. */
+const attemptLimit = 30_000;
+
+/** Everything that happens to a request on its way, outermost first: the one place where the layers are put in order. */
+export function httpStack(bottom: Send, options: StackOptions): Send {
+  const { endpoint, clock, redactor, debug } = options;
+  const log: readonly Layer[] =
+    debug === undefined ? [] : [trace({ clock, endpoint, redact: redactor.redact, print: debug })];
+  return stack(bottom, [
+    identify(options.version),
+    auth(once(options.credentials), redactor.learn),
+    retry(options),
+    attemptDeadline(clock, attemptLimit),
+    redirect(endpoint),
+    ...log,
+  ]);
+}
+
+function once<T>(read: () => Promise<T>): () => Promise<T> {
+  let value: Promise<T> | undefined;
+  return () => {
+    value ??= read();
+    return value;
+  };
+}

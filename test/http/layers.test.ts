@@ -1,0 +1,235 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { auth } from '../../src/http/auth.ts';
+import { identify } from '../../src/http/identify.ts';
+import { createRedactor } from '../../src/http/redact.ts';
+import { redirect } from '../../src/http/redirect.ts';
+import { type Method, type Request, stack } from '../../src/http/send.ts';
+import { httpStack } from '../../src/http/stack.ts';
+import { trace } from '../../src/http/trace.ts';
+import { answer, errorOf, script } from './answers.ts';
+import { virtualClock } from './virtual-clock.ts';
+
+const get: Request = { method: 'GET', path: '/iam/v2/invitations', query: { page_size: '100' } };
+const ok = answer(200, { data: [] });
+const endpoint = new URL('https://api.example:8443/base/');
+const key = 'ABCDEFGH12345678';
+const secret = 'old/Secret+without=prefix&"quote';
+
+describe('identify', () => {
+  test('says who asks; a body is labelled', async () => {
+    const bottom = script(ok);
+    const send = stack(bottom, [identify('1.2.3')]);
+    await send(get);
+    await send({ method: 'POST', path: '/x', body: {} });
+    expect(bottom.requests.map(({ headers }) => headers)).toEqual([
+      { accept: 'application/json', 'user-agent': 'invite/1.2.3' },
+      { accept: 'application/json', 'user-agent': 'invite/1.2.3', 'content-type': 'application/json' },
+    ]);
+  });
+});
+
+describe('auth', () => {
+  test('signs with Basic, reads the secret when the first request goes, and tells it to the redactor', async () => {
+    const learnt: string[] = [];
+    const bottom = script(ok);
+    const send = stack(bottom, [
+      auth(
+        async () => ({ key: 'k', secret: 's' }),
+        (text) => learnt.push(text),
+      ),
+    ]);
+    expect(learnt).toEqual([]);
+    await send(get);
+    expect(bottom.requests[0]?.headers).toEqual({ authorization: `Basic ${btoa('k:s')}` });
+    expect(learnt).toEqual(['s', 'k:s']);
+  });
+});
+
+describe('redirect', () => {
+  const to = (status: number, location: string) => answer(status, '', { location });
+  const followed = async (method: Method, ...steps: ReturnType<typeof answer>[]) => {
+    const bottom = script(...steps);
+    const response = await stack(bottom, [redirect(endpoint)])({ ...get, method }).catch((error) => error);
+    return { response, requests: bottom.requests };
+  };
+
+  test.each([
+    ['GET', [301, 302, 303, 307, 308]],
+    ['DELETE', [301, 302, 307, 308]],
+    ['POST', [307, 308]],
+  ] as const)('%s follows %j below the endpoint, as the same method', async (method, statuses) => {
+    for (const status of [301, 302, 303, 307, 308]) {
+      const { response, requests } = await followed(method, to(status, '/base/iam/v2/new?a=%2B1'), ok);
+      if ((statuses as readonly number[]).includes(status)) {
+        expect(requests[1]).toMatchObject({ method, path: '/iam/v2/new', query: { a: '+1' } });
+        expect(response).toBe(ok);
+      } else {
+        expect(requests).toHaveLength(1);
+        expect(response.details.reason).toBe(`HTTP ${status}: a redirect that a ${method} cannot follow`);
+      }
+    }
+  });
+
+  test.each([
+    ['https://evil.example/base/iam/v2/invitations', 'https://evil.example'],
+    ['http://api.example:8443/base/iam/v2/invitations', 'http://api.example:8443'],
+    ['//evil.example/base/x', 'https://evil.example'],
+    ['https://api.example:8443@evil.example/base/x', 'https://evil.example'],
+    ['https://api.example/base/x', 'https://api.example'],
+    ['file:///etc/passwd', 'file:'],
+    ['/elsewhere', 'https://api.example:8443'],
+    ['/base/../elsewhere', 'https://api.example:8443'],
+  ])('%s is not followed', async (location, target) => {
+    for (const status of [302, 307, 308]) {
+      const { response, requests } = await followed('GET', to(status, location), ok);
+      expect(requests).toHaveLength(1);
+      expect(response).toMatchObject({ code: 'bad_response', details: { http_status: status } });
+      expect(response.details.reason).toBe(`HTTP ${status}: a redirect to ${target}, not followed`);
+    }
+  });
+
+  test('five hops are followed, a sixth is not', async () => {
+    const loop = await followed('GET', to(302, '?again=1'));
+    expect(loop.requests).toHaveLength(6);
+    expect(loop.response.details.reason).toBe('HTTP 302: more than 5 redirects');
+    const hops = Array(5).fill(to(307, '?again=1'));
+    expect((await followed('GET', ...hops, ok)).response).toBe(ok);
+  });
+
+  test('one without a place to go is an error', async () => {
+    expect((await followed('GET', answer(302))).response.details.reason).toBe('HTTP 302: a redirect to nowhere');
+    expect((await followed('GET', to(302, 'http://['))).response.details.reason).toBe(
+      'HTTP 302: a redirect to nowhere',
+    );
+  });
+});
+
+describe('the redactor', () => {
+  const redactor = createRedactor();
+  redactor.learn(secret);
+  redactor.learn(`${key}:${secret}`);
+  const forms = [
+    secret,
+    `${key}:${secret}`,
+    btoa(secret),
+    btoa(`${key}:${secret}`),
+    Buffer.from(secret).toString('base64url'),
+    encodeURIComponent(secret),
+    encodeURIComponent(btoa(`${key}:${secret}`)),
+    new URLSearchParams({ x: secret }).toString().slice(2),
+    JSON.stringify(secret).slice(1, -1),
+    'cfltAbC0123456789+/=',
+  ];
+
+  test.each(forms)('hides %s', (form) => {
+    expect(redactor.redact(`before ${form} after`)).toMatch(/^before (ABCDEFGH12345678:)?\[redacted\] after$/);
+  });
+
+  test('hides what it never learnt, by its header', () => {
+    const fresh = createRedactor();
+    expect(fresh.redact(`Authorization: Basic ${btoa('other:credentials')}\nx`)).toBe('Authorization: [redacted]\nx');
+    expect(fresh.redact('{"authorization":"Bearer abc.def","a":1}')).toBe('{"authorization":"[redacted]","a":1}');
+    expect(fresh.redact(`got Basic ${btoa('other:credentials')}.`)).toBe('got Basic [redacted]');
+  });
+
+  test('leaves words alone, and is not made to hide everything by a short one', () => {
+    const fresh = createRedactor();
+    fresh.learn('');
+    fresh.learn('a');
+    const text = 'Basic authentication failed for key ABCDEFGH12345678; a conflict';
+    expect(fresh.redact(text)).toBe(text);
+  });
+
+  test('any secret of a length to matter is gone from any text', () => {
+    fc.assert(
+      fc.property(fc.string({ minLength: 8 }), fc.string(), fc.string(), (word, before, after) => {
+        const any = createRedactor();
+        any.learn(word);
+        expect(any.redact(`${before}${word}${after}`).split('[redacted]').join('|')).not.toContain(word);
+      }),
+    );
+  });
+});
+
+describe('the log of --debug', () => {
+  const log = async (response: ReturnType<typeof answer> | Error) => {
+    const lines: string[] = [];
+    const redactor = createRedactor();
+    redactor.learn(secret);
+    const options = {
+      clock: virtualClock(),
+      endpoint,
+      redact: redactor.redact,
+      print: (line: string) => lines.push(line),
+    };
+    const send = stack(script(response), [trace(options)]);
+    await send({ ...get, headers: { authorization: `Basic ${btoa(secret)}` }, query: { email: secret } }).catch(
+      () => {},
+    );
+    return lines;
+  };
+
+  test('names method, URL, status, time and harmless headers, and nothing secret', async () => {
+    const headers = {
+      'x-request-id': 'r-1',
+      'x-ratelimit-remaining': '5',
+      'set-cookie': 'session=1',
+      'x-echo': secret,
+    };
+    expect(await log(answer(200, 'abc', headers))).toEqual([
+      '> GET https://api.example:8443/base/iam/v2/invitations?email=[redacted]',
+      '< HTTP 200 in 0 ms, 3 bytes; x-request-id: r-1; x-ratelimit-remaining: 5',
+    ]);
+  });
+
+  test('says why no answer came', async () => {
+    expect((await log(new Error('gone')))[1]).toBe('< no answer in 0 ms: gone');
+  });
+});
+
+describe('the whole stack', () => {
+  test('asks for the credentials once, signs each attempt, logs it, and repeats', async () => {
+    let asked = 0;
+    const lines: string[] = [];
+    const bottom = script(answer(500), answer(307, '', { location: '/base/iam/v2/b' }), ok);
+    const send = httpStack(bottom, {
+      endpoint,
+      version: '0.1.0',
+      clock: virtualClock(),
+      credentials: async () => {
+        asked += 1;
+        return { key, secret };
+      },
+      redactor: createRedactor(),
+      say: () => {},
+      debug: (line) => lines.push(line),
+    });
+    expect(await send(get)).toBe(ok);
+    expect(await send(get)).toBe(ok);
+    expect(asked).toBe(1);
+    expect(bottom.requests.map(({ path }) => path)).toEqual([
+      '/iam/v2/invitations',
+      '/iam/v2/invitations',
+      '/iam/v2/b',
+      '/iam/v2/invitations',
+    ]);
+    for (const { headers } of bottom.requests) expect(headers?.authorization).toBe(`Basic ${btoa(`${key}:${secret}`)}`);
+    expect(lines).toHaveLength(8);
+  });
+
+  test('a failing look for the credentials is the error, and nothing is sent', async () => {
+    const bottom = script(ok);
+    const failure = new Error('no secret');
+    const send = httpStack(bottom, {
+      endpoint,
+      version: '0.1.0',
+      clock: virtualClock(),
+      credentials: () => Promise.reject(failure),
+      redactor: createRedactor(),
+      say: () => {},
+    });
+    expect(await errorOf(send(get))).toBe(failure);
+    expect(bottom.requests).toEqual([]);
+  });
+});

@@ -1,0 +1,400 @@
+import { createServer as createHttpServer, type RequestListener } from 'node:http';
+import { createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
+import { afterEach, describe, expect, test } from 'vitest';
+import { CliError } from '../../src/errors.ts';
+import { type Network, type NetworkOptions, openNetwork } from '../../src/http/network.ts';
+import { NoAnswer } from '../../src/http/no-answer.ts';
+import type { Request } from '../../src/http/send.ts';
+import { type CertificateOptions, createCertificate } from '../faults/certificate.ts';
+import { type ProxyMode, startProxy } from '../faults/proxy.ts';
+import { errorOf } from './answers.ts';
+
+const endings: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const end of endings.splice(0).reverse()) await end();
+});
+
+async function listening(server: Server, host = '127.0.0.1'): Promise<number> {
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket) => sockets.add(socket.on('error', () => {})));
+  await new Promise<void>((resolve) => server.listen(0, host, resolve));
+  endings.push(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+const web = (listener: RequestListener) => listening(createHttpServer(listener));
+const wire = (onSocket: (socket: Socket) => void) => listening(createServer(onSocket));
+
+/** Lets each connection have its say once the request has come. */
+const replying = (act: (socket: Socket) => void) => wire((socket) => socket.once('data', () => act(socket)));
+const writing = (text: string) => replying((socket) => socket.write(text));
+
+async function open(endpoint: string, options: Partial<NetworkOptions> = {}): Promise<Network> {
+  const nodeVersion = process.versions.node;
+  const network = await openNetwork({ endpoint: new URL(endpoint), env: {}, nodeVersion, ...options });
+  endings.push(network.close);
+  return network;
+}
+
+const at = (port: number) => open(`http://127.0.0.1:${port}`);
+const get: Request = { method: 'GET', path: '/iam/v2/invitations' };
+const textOf = (body: Uint8Array) => new TextDecoder().decode(body);
+
+async function failed(network: Network, request: Request = get): Promise<NoAnswer> {
+  const error = await errorOf(network.send(request));
+  expect(error).toBeInstanceOf(NoAnswer);
+  return error as NoAnswer;
+}
+
+describe('a request on the wire', () => {
+  test('keeps the endpoint’s path, encodes the query, sends JSON and the headers given', async () => {
+    const seen: unknown[] = [];
+    const port = await web((request, response) => {
+      const chunks: Buffer[] = [];
+      request.on('data', (chunk) => chunks.push(chunk));
+      request.on('end', () => {
+        const { method, url, headers } = request;
+        seen.push([method, url, headers['x-a'], headers['accept-encoding'], Buffer.concat(chunks).toString()]);
+        response.writeHead(201, { 'X-Request-Id': 'r-1', 'X-Two': ['a', 'b'] }).end('made');
+      });
+    });
+    const network = await open(`http://127.0.0.1:${port}/prefix/`);
+    const response = await network.send({ ...get, method: 'POST', headers: { 'x-a': '1' }, body: { email: 'ü' } });
+    await network.send({ ...get, query: { page_size: '100', email: 'a+b@c.de', user: undefined } });
+    expect(seen).toEqual([
+      ['POST', '/prefix/iam/v2/invitations', '1', undefined, '{"email":"ü"}'],
+      ['GET', '/prefix/iam/v2/invitations?page_size=100&email=a%2Bb%40c.de', undefined, 'gzip', ''],
+    ]);
+    expect([response.status, textOf(response.body)]).toEqual([201, 'made']);
+    expect(response.headers.get('x-request-id')).toBe('r-1');
+    expect(response.headers.get('x-two')).toBe('a, b');
+  });
+
+  test('shares a connection with the next, but not if it asks for a fresh one', async () => {
+    const ports: (number | undefined)[] = [];
+    const network = await at(
+      await web((request, response) => {
+        ports.push(request.socket.remotePort);
+        response.end('{}');
+      }),
+    );
+    for (const fresh of [false, false, true, false]) await network.send({ ...get, fresh });
+    const [first, second, third, fourth] = ports;
+    expect(second).toBe(first);
+    expect(third).not.toBe(first);
+    expect(fourth).toBe(first);
+  });
+
+  test.each(['204', '200'])('a DELETE answered %s with a body is answered', async (status) => {
+    const network = await at(await writing(`HTTP/1.1 ${status} OK\r\nContent-Length: 2\r\n\r\n{}`));
+    expect(await network.send({ ...get, method: 'DELETE' })).toMatchObject({ status: Number(status) });
+  });
+
+  test('an informational answer is not the answer', async () => {
+    const network = await at(
+      await writing('HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}'),
+    );
+    expect(await network.send(get)).toMatchObject({ status: 200 });
+  });
+});
+
+describe('no answer, in words, and whether the server may have the request', () => {
+  test.each<[string, string, string, boolean]>([
+    ['http://127.0.0.1:1', 'cannot reach "127.0.0.1:1"', 'connection refused (ECONNREFUSED)', false],
+    ['https://nope.invalid', 'cannot reach "nope.invalid:443"', 'there is no such host (ENOTFOUND)', false],
+  ])('%s', async (endpoint, message, reason, sent) => {
+    const failure = await failed(await open(endpoint));
+    if (failure.details.reason?.includes('EAI_AGAIN')) return expect(failure).toMatchObject({ code: 'network', sent });
+    expect(failure).toMatchObject({ code: 'network', message, sent, details: { reason, retryable: true } });
+  });
+
+  test.each<[string, (socket: Socket) => void, RegExp]>([
+    ['reset', (socket) => socket.resetAndDestroy(), /^the connection was closed \((ECONNRESET|UND_ERR_SOCKET)\)$/],
+    ['closed', (socket) => socket.end(), /^the connection was closed \(UND_ERR_SOCKET\)$/],
+    [
+      'reset in the headers',
+      (socket) => socket.write('HTTP/1.1 200 OK\r\nCont', () => socket.resetAndDestroy()),
+      /^the connection was closed \((ECONNRESET|UND_ERR_SOCKET)\)$/,
+    ],
+    [
+      'ended in the body',
+      (socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"data":[]}'),
+      /^the connection was closed \(UND_ERR_SOCKET\)$/,
+    ],
+    [
+      'ended in the body of a closing connection',
+      (socket) => socket.end('HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 99\r\n\r\n{"data":[]}'),
+      /^the answer was cut short \(UND_ERR_RES_CONTENT_LENGTH_MISMATCH\)$/,
+    ],
+    [
+      'ended in a chunk',
+      (socket) =>
+        socket.end('HTTP/1.1 200 OK\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\nb\r\n{"data":[]}\r\n'),
+      /^the answer was cut short \(HPE_INVALID_EOF_STATE\)$/,
+    ],
+  ])('%s', async (_name, act, reason) => {
+    const failure = await failed(await at(await replying(act)));
+    expect(failure).toMatchObject({ code: 'network', sent: true, details: { retryable: true } });
+    expect(failure.details.reason).toMatch(reason);
+  });
+
+  test.each<[string, string, RegExp]>([
+    ['no HTTP', 'SSH-2.0-OpenSSH_9\r\n\r\n', /^it is not HTTP \(HPE_\w+\)$/],
+    ['huge headers', `HTTP/1.1 200 OK\r\nX: ${'x'.repeat(17_000)}\r\n\r\n`, /^its headers are larger than 16 KiB/],
+  ])('%s is a bad response', async (_name, text, reason) => {
+    const failure = await failed(await at(await writing(text)));
+    expect(failure).toMatchObject({ code: 'bad_response', sent: true });
+    expect(failure.details.retryable).toBeUndefined();
+    expect(failure.details.reason).toMatch(reason);
+  });
+
+  test('a status that came before the rest was lost is kept', async () => {
+    const half = (socket: Socket) => socket.end('HTTP/1.1 201 Created\r\nContent-Length: 99\r\n\r\n{');
+    expect((await failed(await at(await replying(half)))).details.http_status).toBe(201);
+    expect((await failed(await at(await replying((socket) => socket.end())))).details).not.toHaveProperty(
+      'http_status',
+    );
+  });
+
+  test('a header that cannot be sent is a bug of ours, not a failure of the network', async () => {
+    const error = await errorOf(
+      (await at(await web((_, response) => response.end()))).send({ ...get, headers: { x: 'a\nb' } }),
+    );
+    expect(error).not.toBeInstanceOf(CliError);
+  });
+});
+
+describe('a request called off', () => {
+  const timeout = new CliError('timeout', 'cannot get "/x"', { reason: 'timed out after 30 s', retryable: true });
+  const calledOff = async (endpoint: string) => {
+    const limit = new AbortController();
+    const failure = failed(await open(endpoint), { ...get, signal: limit.signal });
+    setTimeout(() => limit.abort(timeout), 100);
+    return failure;
+  };
+
+  test('ends at once while the server is silent or drips', async () => {
+    const drip = 'HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{';
+    for (const text of ['', 'HTTP/1.1 200', drip]) {
+      expect(await calledOff(`http://127.0.0.1:${await writing(text)}`)).toMatchObject({ code: 'timeout', sent: true });
+    }
+  });
+
+  test('ends at once while the connection is not even made, and is never sent', async () => {
+    const port = await wire(() => {});
+    expect(await calledOff(`https://127.0.0.1:${port}`)).toMatchObject({ code: 'timeout', sent: false });
+  });
+
+  test('while a proxy still opens the tunnel is not sent when that opens later', async () => {
+    const heard: string[] = [];
+    const proxy = await wire((socket) => {
+      socket.on('data', (chunk) => {
+        heard.push(chunk.toString());
+        setTimeout(() => socket.write('HTTP/1.1 200 Connection established\r\n\r\n'), 200);
+      });
+    });
+    const network = await open('http://127.0.0.1:1', { env: { HTTP_PROXY: `127.0.0.1:${proxy}` } });
+    const limit = new AbortController();
+    const failure = failed(network, { ...get, signal: limit.signal });
+    setTimeout(() => limit.abort(timeout), 100);
+    expect(await failure).toMatchObject({ code: 'timeout', sent: false });
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(heard.map((text) => text.split(' ')[0])).toEqual(['CONNECT']);
+  });
+
+  test('before it began is not sent; the reason comes back as it is', async () => {
+    const reason = new Error('Ctrl-C');
+    const error = await errorOf((await open('http://127.0.0.1:1')).send({ ...get, signal: AbortSignal.abort(reason) }));
+    expect(error).toBe(reason);
+  });
+
+  test('does not take others on the way with it', async () => {
+    const port = await web((request, response) =>
+      setTimeout(() => response.end('{}'), request.url === '/slow' ? 300 : 0),
+    );
+    const network = await at(port);
+    const limit = new AbortController();
+    const both = [
+      network.send({ ...get, path: '/slow' }),
+      errorOf(network.send({ ...get, path: '/slow', signal: limit.signal })),
+    ];
+    setTimeout(() => limit.abort(timeout), 100);
+    expect(await Promise.all(both)).toMatchObject([{ status: 200 }, { code: 'timeout' }]);
+  });
+});
+
+describe('bodies', () => {
+  const json = '{"data":[]}';
+  const serving = async (body: Buffer, headers: Record<string, string> = {}, status = 200) =>
+    at(
+      await web((_request, response) =>
+        response.writeHead(status, { 'Content-Type': 'application/json', ...headers }).end(body),
+      ),
+    );
+
+  test.each<[string, Buffer, Record<string, string>]>([
+    ['plain', Buffer.from(json), {}],
+    ['plain, labelled so', Buffer.from(json), { 'content-encoding': 'identity' }],
+    ['gzip', gzipSync(json), { 'content-encoding': 'gzip' }],
+    ['x-gzip', gzipSync(json), { 'content-encoding': 'X-GZip' }],
+    ['gzip without a label', gzipSync(json), {}],
+    ['br', brotliCompressSync(json), { 'content-encoding': 'br' }],
+    ['deflate', deflateSync(json), { 'content-encoding': 'deflate' }],
+    ['deflate without its frame', deflateRawSync(json), { 'content-encoding': 'deflate' }],
+  ])('%s is read', async (_name, body, headers) => {
+    expect(textOf((await (await serving(body, headers)).send(get)).body)).toBe(json);
+  });
+
+  const bomb = gzipSync(Buffer.alloc(10 * 1024 * 1024 + 1));
+  test.each<[string, Buffer, Record<string, string>, string]>([
+    ['a bomb', bomb, { 'content-encoding': 'gzip' }, 'it is larger than 10 MiB'],
+    ['a bomb without a label', bomb, {}, 'it is larger than 10 MiB'],
+    ['a lie', Buffer.from(json), { 'content-encoding': 'gzip' }, 'it is no sound gzip'],
+    ['half of it', gzipSync(json).subarray(0, 20), { 'content-encoding': 'gzip' }, 'it is no sound gzip'],
+    ['a chain', gzipSync(gzipSync(json)), { 'content-encoding': 'gzip, gzip' }, 'its coding "gzip, gzip" is not known'],
+    ['an unknown one', Buffer.from(json), { 'content-encoding': 'zstd' }, 'its coding "zstd" is not known'],
+    ['11 MiB', Buffer.alloc(11 * 1024 * 1024), {}, 'it is larger than 10 MiB'],
+  ])('%s is refused', async (_name, body, headers, why) => {
+    expect(await failed(await serving(body, headers))).toMatchObject({
+      code: 'bad_response',
+      sent: true,
+      details: { reason: `HTTP 200, application/json: its body cannot be used: ${why}`, http_status: 200 },
+    });
+  });
+
+  test('10 MiB are read', async () => {
+    const { body } = await (await serving(Buffer.alloc(10 * 1024 * 1024))).send(get);
+    expect(body).toHaveLength(10 * 1024 * 1024);
+  });
+
+  test('an endless one is ended', async () => {
+    const chunk = Buffer.alloc(64 * 1024);
+    const port = await replying((socket) => {
+      const more = () => {
+        while (socket.write(chunk));
+      };
+      socket.write('HTTP/1.1 200 OK\r\n\r\n');
+      socket.on('drain', more);
+      more();
+    });
+    expect(await failed(await at(port))).toMatchObject({ code: 'bad_response' });
+  });
+
+  test('a refusal stays one although its text cannot be read', async () => {
+    const response = await (await serving(Buffer.from('x'), { 'content-encoding': 'gzip' }, 401)).send(get);
+    expect([response.status, response.body.length]).toEqual([401, 0]);
+  });
+});
+
+describe('certificates', () => {
+  const secure = async (options: CertificateOptions) => {
+    let requests = 0;
+    const server = createTlsServer(createCertificate(options), (socket) => {
+      socket
+        .on('error', () => {})
+        .on('data', () => {
+          requests += 1;
+        });
+    });
+    const port = await listening(server);
+    return { failure: await failed(await open(`https://127.0.0.1:${port}`)), sent: () => requests };
+  };
+  const day = 86_400_000;
+
+  test.each<[string, CertificateOptions, RegExp]>([
+    [
+      'self-signed',
+      { names: ['127.0.0.1'] },
+      /not signed by an authority that this machine trusts \(DEPTH_ZERO_SELF_SIGNED_CERT\)$/,
+    ],
+    [
+      'expired',
+      { names: ['127.0.0.1'], from: -2 * day, until: -day },
+      /\((CERT_HAS_EXPIRED|DEPTH_ZERO_SELF_SIGNED_CERT)\)$/,
+    ],
+  ])('%s is not trusted, and nothing is sent', async (_name, options, reason) => {
+    const { failure, sent } = await secure(options);
+    expect(failure).toMatchObject({ code: 'tls', sent: false });
+    expect(failure.details.retryable).toBeUndefined();
+    expect(failure.details.reason).toMatch(reason);
+    expect(failure.details.hints?.join()).toMatch(/NODE_EXTRA_CA_CERTS|clock/);
+    expect(sent()).toBe(0);
+  });
+
+  test('a server without TLS is named as such a failure', async () => {
+    const port = await web((_, response) => response.end());
+    expect(await failed(await open(`https://127.0.0.1:${port}`))).toMatchObject({ code: 'tls', sent: false });
+  });
+
+  test('a check that was switched off is refused, except on this machine', async () => {
+    const env = { NODE_TLS_REJECT_UNAUTHORIZED: '0' };
+    expect(await errorOf(open('https://api.example', { env }))).toMatchObject({ code: 'usage', exitCode: 2 });
+    expect(await open('https://127.0.0.1:1', { env })).toBeDefined();
+  });
+});
+
+describe('a proxy', () => {
+  const through = async (mode: ProxyMode, login = '', endpoint = 'http://127.0.0.1:1') => {
+    const proxy = await startProxy(mode);
+    endings.push(proxy.stop);
+    const network = await open(endpoint, { env: { HTTP_PROXY: `http://${login}127.0.0.1:${proxy.port}` } });
+    return { network, proxy, name: `127.0.0.1:${proxy.port}` };
+  };
+
+  test('carries the request', async () => {
+    const port = await web((_, response) => response.end('{}'));
+    const { network, proxy } = await through('ok', 'user:pa%20ss@', `http://127.0.0.1:${port}`);
+    expect(await network.send(get)).toMatchObject({ status: 200 });
+    expect(await network.send({ ...get, fresh: true })).toMatchObject({ status: 200 });
+    expect(proxy.log.map(({ method, target }) => `${method} ${target}`)).toEqual(
+      Array(2).fill(`CONNECT 127.0.0.1:${port}`),
+    );
+    expect(proxy.log[0]?.headers['proxy-authorization']).toBe(`Basic ${btoa('user:pa ss')}`);
+  });
+
+  test.each<[ProxyMode, string, boolean]>([
+    ['drop', 'the connection was closed (UND_ERR_SOCKET)', true],
+    ['407', 'it wants a login (407)', false],
+    ['502html', 'it answered HTTP 502', true],
+  ])('that answers %s is asked once', async (mode, reason, retryable) => {
+    const { network, proxy, name } = await through(mode, 'user:hunter2@');
+    const failure = await failed(network);
+    expect(failure).toMatchObject({ code: 'proxy', message: `cannot get through the proxy "${name}"`, sent: false });
+    expect(failure.details).toMatchObject({ reason, retryable });
+    expect(JSON.stringify([failure.message, failure.details])).not.toContain('hunter2');
+    expect(proxy.log).toHaveLength(1);
+  });
+
+  test('that is not there is named', async () => {
+    const network = await open('http://127.0.0.1:1', { env: { http_proxy: '127.0.0.1:2' } });
+    expect(await failed(network)).toMatchObject({
+      code: 'proxy',
+      message: 'cannot get through the proxy "127.0.0.1:2"',
+      details: { reason: 'connection refused (ECONNREFUSED)' },
+    });
+  });
+});
+
+test('once closed, no connection is left, made or in the making', async () => {
+  const sockets: Socket[] = [];
+  const port = await wire((socket) => sockets.push(socket));
+  const network = await at(port);
+  const handshake = await open(`https://127.0.0.1:${port}`);
+  const silent = [
+    errorOf(network.send(get)),
+    errorOf(handshake.send(get)),
+    errorOf(handshake.send({ ...get, fresh: true })),
+  ];
+  while (sockets.length < 3) await new Promise(setImmediate);
+  await Promise.all([network.close(), handshake.close()]);
+  await Promise.all(
+    sockets.map((socket) => socket.destroyed || new Promise((resolve) => socket.resume().on('close', resolve))),
+  );
+  expect(await Promise.race([silent[0], silent[1]])).toBeDefined();
+});

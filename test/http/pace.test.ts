@@ -1,0 +1,173 @@
+import { describe, expect, test } from 'vitest';
+import type { Clock } from '../../src/clock.ts';
+import { Pace } from '../../src/http/pace.ts';
+import type { Response } from '../../src/http/send.ts';
+
+/** A clock that stands still until it is set. */
+function stoppedClock() {
+  const clock = { time: 0, now: () => 0, monotonic: () => clock.time, random: () => 0, sleep: async () => {} };
+  return clock satisfies Clock & { time: number };
+}
+
+function answer(status: number, headers: Readonly<Record<string, string | number>> = {}): Response {
+  return {
+    status,
+    headers: new Map(Object.entries(headers).map(([name, value]) => [name, String(value)])),
+    body: Buffer.alloc(0),
+  };
+}
+
+function told(limit: number, remaining: number, reset: number): Response {
+  return answer(200, { 'x-ratelimit-limit': limit, 'x-ratelimit-remaining': remaining, 'x-ratelimit-reset': reset });
+}
+
+/** A server of a token bucket, and workers that send one request after the other; resolves to what came of it. */
+function simulated({ rate, burst, workers, requests, latency = 50, headers }: Simulation) {
+  const clock = stoppedClock();
+  const pace = new Pace(clock);
+  const bucket = { tokens: burst, at: 0 };
+  const answers: { readonly at: number; readonly isRefused: boolean; readonly left: number }[] = [];
+  let closedUntil = 0;
+  let [done, refused] = [0, 0];
+  for (; done < requests; clock.time += 1) {
+    for (const { isRefused, left } of answers.filter(({ at }) => at === clock.time)) {
+      const reset = Math.ceil((burst - left) / rate);
+      const limits = headers
+        ? { 'x-ratelimit-limit': burst, 'x-ratelimit-remaining': left, 'x-ratelimit-reset': reset }
+        : {};
+      pace.answered(answer(isRefused ? 429 : 201, limits));
+      if (isRefused) {
+        pace.refused(1000);
+        closedUntil = clock.time + 1000;
+        refused += 1;
+      } else done += 1;
+    }
+    const underWay = () => answers.filter(({ at }) => at > clock.time).length;
+    while (underWay() < Math.min(workers, requests - done) && clock.time >= closedUntil && pace.wait <= 0) {
+      pace.sent();
+      bucket.tokens = Math.min(burst, bucket.tokens + ((clock.time - bucket.at) / 1000) * rate);
+      bucket.at = clock.time;
+      const isRefused = bucket.tokens < 1;
+      if (!isRefused) bucket.tokens -= 1;
+      answers.push({ at: clock.time + latency, isRefused, left: Math.floor(bucket.tokens) });
+    }
+  }
+  return { seconds: clock.time / 1000, refused };
+}
+
+interface Simulation {
+  readonly rate: number;
+  readonly burst: number;
+  readonly workers: number;
+  readonly requests: number;
+  readonly latency?: number;
+  readonly headers: boolean;
+}
+
+describe('where headers tell the limit', () => {
+  test('the first half of a window is for whoever comes, the other is spread over what is left of it', () => {
+    const clock = stoppedClock();
+    const pace = new Pace(clock);
+    pace.sent();
+    pace.answered(told(10, 6, 8));
+    expect(pace.wait).toBeLessThanOrEqual(0);
+    pace.sent();
+    // Five of ten are left for eight seconds.
+    expect(pace.wait).toBe(1600);
+    clock.time = 1600;
+    expect(pace.wait).toBe(0);
+  });
+
+  test('requests under way count as spent', () => {
+    const pace = new Pace(stoppedClock());
+    for (let sent = 0; sent < 4; sent += 1) pace.sent();
+    pace.answered(told(10, 8, 10));
+    expect(pace.wait).toBeLessThanOrEqual(0);
+    pace.sent();
+    // Eight were left, three are on their way, and this one.
+    expect(pace.wait).toBe(2500);
+  });
+
+  test('a window that is over tells nothing any more', () => {
+    const clock = stoppedClock();
+    const pace = new Pace(clock);
+    pace.sent();
+    pace.answered(told(10, 0, 3));
+    pace.sent();
+    expect(pace.wait).toBe(3000);
+    clock.time = 3001;
+    expect(pace.wait).toBeLessThanOrEqual(0);
+  });
+
+  test('nobody is held for more than five seconds: then the server may say no itself', () => {
+    const pace = new Pace(stoppedClock());
+    pace.sent();
+    pace.answered(told(10, 0, 3600));
+    pace.sent();
+    expect(pace.wait).toBe(5000);
+  });
+
+  test.each(['soon', '-1', '1.5', '', '99999999999'])('a reset of "%s" tells nothing', (reset) => {
+    const pace = new Pace(stoppedClock());
+    pace.sent();
+    pace.answered(answer(200, { 'x-ratelimit-limit': 10, 'x-ratelimit-remaining': 0, 'x-ratelimit-reset': reset }));
+    pace.sent();
+    expect(pace.wait).toBeLessThanOrEqual(0);
+  });
+
+  test('a thousand at once take hardly longer than they must, and next to none is refused', () => {
+    const { seconds, refused } = simulated({ rate: 50, burst: 50, workers: 20, requests: 1000, headers: true });
+    expect(seconds).toBeLessThan(19.05 * 1.15);
+    expect(refused).toBeLessThanOrEqual(10);
+  });
+});
+
+describe('where nothing tells it', () => {
+  test('nobody waits before somebody was refused', () => {
+    const pace = new Pace(stoppedClock());
+    for (let sent = 0; sent < 100; sent += 1) {
+      pace.sent();
+      pace.answered(answer(201));
+    }
+    expect(pace.wait).toBeLessThanOrEqual(0);
+  });
+
+  test('a refusal teaches the pace of what was let through before', () => {
+    const clock = stoppedClock();
+    const pace = new Pace(clock);
+    for (let sent = 0; sent < 40; sent += 1) {
+      pace.sent();
+      pace.answered(answer(201));
+    }
+    clock.time = 1000;
+    pace.sent();
+    pace.answered(answer(429));
+    pace.refused(1000);
+    clock.time = 2000;
+    pace.sent();
+    // Forty in two seconds.
+    expect(pace.wait).toBe(50);
+  });
+
+  test('a few say nothing about a rate', () => {
+    const pace = new Pace(stoppedClock());
+    for (let sent = 0; sent < 9; sent += 1) {
+      pace.sent();
+      pace.answered(answer(201));
+    }
+    pace.refused(10_000);
+    pace.sent();
+    expect(pace.wait).toBeLessThanOrEqual(0);
+  });
+
+  test('a thousand at once take little longer than they must, and few are refused', () => {
+    const { seconds, refused } = simulated({ rate: 50, burst: 50, workers: 20, requests: 1000, headers: false });
+    expect(seconds).toBeLessThan(19.05 * 1.2);
+    expect(refused).toBeLessThanOrEqual(30);
+  });
+
+  test('a small burst is learnt, too', () => {
+    const { seconds } = simulated({ rate: 50, burst: 10, workers: 10, requests: 1000, headers: false });
+    expect(seconds).toBeLessThan(45);
+  });
+});

@@ -1,0 +1,223 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { nextToken } from '../../src/http/next-page.ts';
+import { followPages } from '../../src/http/pages.ts';
+import type { Query } from '../../src/http/send.ts';
+import { errorOf } from './answers.ts';
+
+interface Reading {
+  readonly rows: unknown[];
+  readonly queries: Query[];
+  readonly error?: unknown;
+}
+
+/** Follows the pages to their end. `pageAt` is given the number of the request, from 1. */
+async function read(pageAt: (count: number, query: Query) => unknown, query?: Query): Promise<Reading> {
+  const queries: Query[] = [];
+  const rows: unknown[] = [];
+  const getPage = async (asked: Query) => {
+    queries.push(asked);
+    return pageAt(queries.length, asked);
+  };
+  try {
+    for await (const batch of followPages(getPage, query)) rows.push(...batch);
+  } catch (error) {
+    return { rows, queries, error };
+  }
+  return { rows, queries };
+}
+
+const row = (id: number) => ({ id: `i-${id}` });
+const rowsFrom = (start: number, count: number) => Array.from({ length: count }, (_, index) => row(start + index));
+const next = (token: string) => ({
+  metadata: { next: `https://api.example/x?page_token=${encodeURIComponent(token)}` },
+});
+const badResponse = (reason: string, message = 'list incomplete') =>
+  expect.objectContaining({ code: 'bad_response', message, details: expect.objectContaining({ reason }) });
+
+test('nothing is sent before the first row is asked for', async () => {
+  let sent = 0;
+  const pages = followPages(async () => {
+    sent += 1;
+    return { data: [row(1)] };
+  });
+  expect(sent).toBe(0);
+  for await (const _ of pages) break;
+  expect(sent).toBe(1);
+});
+
+test('page size and filters go with every page', async () => {
+  const pages = [{ data: [row(1)], ...next('a') }, { data: [row(2)] }];
+  const { rows, queries } = await read((count) => pages[count - 1], { status: 'INVITE_STATUS_SENT' });
+  expect(rows).toEqual([row(1), row(2)]);
+  expect(queries).toEqual([
+    { status: 'INVITE_STATUS_SENT', page_size: '100', page_token: undefined },
+    { status: 'INVITE_STATUS_SENT', page_size: '100', page_token: 'a' },
+  ]);
+});
+
+describe('the token in next', () => {
+  test.each([
+    ['https://api.confluent.cloud/iam/v2/invitations?page_token=abc', 'abc'],
+    ['https://evil.example/other?x=1&page_token=abc', 'abc'],
+    ['https://user:pw@evil.example/?page_token=abc', 'abc'],
+    ['//evil.example/?page_token=abc', 'abc'],
+    ['/iam/v2/invitations?page_size=10&page_token=abc#top', 'abc'],
+    ['?page_token=abc', 'abc'],
+    ['?page_token=%2B%2F%3D%26%23%25', '+/=&#%'],
+    ['', undefined],
+    [null, undefined],
+    [undefined, undefined],
+    [5, null],
+    [{}, null],
+    ['abc', null],
+    ['http://[', null],
+    ['javascript:alert(1)', null],
+    ['https://api.example/x?page=2', null],
+    ['https://api.example/x?page_token=', null],
+    ['https://api.example/x#?page_token=abc', null],
+  ])('%j leads to %j', (value, token) => {
+    expect(nextToken({ metadata: { next: value } })).toBe(token);
+  });
+
+  test('is absent without metadata, and broken by metadata of another kind', () => {
+    expect([{}, { metadata: {} }, { metadata: null }, null, []].map(nextToken)).toEqual(Array(5).fill(undefined));
+    expect(nextToken({ metadata: 'x' })).toBe(null);
+  });
+
+  test('any token comes back as it was put in', () => {
+    fc.assert(
+      fc.property(fc.string({ minLength: 1, unit: 'grapheme' }), fc.webUrl(), (token, url) => {
+        const target = `${url}?${new URLSearchParams({ page_token: token })}`;
+        expect(nextToken({ metadata: { next: target } })).toBe(token);
+      }),
+    );
+  });
+
+  test('any next at all gives a token, an end or an error, and never throws', () => {
+    fc.assert(
+      fc.property(fc.anything(), (value) => {
+        const token = nextToken({ metadata: { next: value } });
+        expect(token === undefined || token === null || token.length > 0).toBe(true);
+      }),
+    );
+  });
+});
+
+describe('where a list ends', () => {
+  test('an empty list is one whose data is empty', async () => {
+    expect(await read(() => ({ data: [] }))).toMatchObject({ rows: [], queries: [{}] });
+  });
+
+  test('next alone decides: empty, missing and null pages in the middle do not end it', async () => {
+    const pages = [
+      { data: [row(1)], ...next('a') },
+      { data: [], ...next('b') },
+      { data: null, ...next('c') },
+      { ...next('d') },
+      { data: [row(2)], metadata: { next: '', total_size: 0 } },
+    ];
+    const { rows, error } = await read((count) => pages[count - 1]);
+    expect({ rows, error }).toEqual({ rows: [row(1), row(2)], error: undefined });
+  });
+
+  test.each([
+    ['no data', {}, 'the answer has no "data" array'],
+    ['null', { data: null }, 'the answer has no "data" array'],
+    ['an object', { data: {} }, 'the answer has no "data" array'],
+    ['an object, with a next', { data: {}, ...next('a') }, 'the answer has no "data" array'],
+    ['a bare array', [row(1)], 'the answer is not an object'],
+    ['null itself', null, 'the answer is not an object'],
+    ['a text', 'x', 'the answer is not an object'],
+    ['a null row', { data: [row(1), null] }, 'a row of "data" is not an object'],
+    ['a number for a row', { data: [1] }, 'a row of "data" is not an object'],
+    ['an array for a row', { data: [[]] }, 'a row of "data" is not an object'],
+  ])('%s is no empty list', async (_name, page, reason) => {
+    const { rows, error } = await read(() => page);
+    expect(rows).toEqual([]);
+    expect(error).toEqual(badResponse(reason, 'cannot read the list'));
+  });
+
+  test('a next that leads nowhere is an error', async () => {
+    const { error } = await read(() => ({ data: [row(1)], metadata: { next: 5 } }));
+    expect(error).toEqual(badResponse('"metadata.next" holds no page token'));
+  });
+});
+
+describe('a list that would not end', () => {
+  test('the same token again', async () => {
+    const { error, queries } = await read((count) => ({ data: [row(count)], ...next('a') }));
+    expect(error).toEqual(badResponse('its pages lead in a circle'));
+    expect(queries).toHaveLength(2);
+  });
+
+  test('a circle of two', async () => {
+    const { error, queries } = await read((count) => ({ data: [row(count)], ...next(count % 2 === 0 ? 'a' : 'b') }));
+    expect(error).toEqual(badResponse('its pages lead in a circle'));
+    expect(queries).toHaveLength(3);
+  });
+
+  test('ten pages without a new row are borne, an eleventh is not', async () => {
+    const page = (count: number) => ({ data: [row(1)], ...next(`t${count}`) });
+    const { error, queries } = await read(page);
+    expect(error).toEqual(badResponse('11 pages in a row brought nothing new'));
+    expect(queries).toHaveLength(12);
+    const borne = await read((count) => (count === 12 ? { data: [row(2)] } : page(count)));
+    expect(borne).toMatchObject({ rows: [row(1), row(2)] });
+  });
+
+  test('a thousand pages are followed, the next is not asked for', async () => {
+    const page = (count: number) => ({ data: rowsFrom(count * 100, 100), ...next(`t${count}`) });
+    const { error, queries } = await read(page);
+    expect(error).toEqual(badResponse('it goes on after 1000 pages'));
+    expect(queries).toHaveLength(1000);
+  });
+
+  test('a hundred thousand rows are a thousand pages, and all there', async () => {
+    const page = (count: number) => ({
+      data: rowsFrom(count * 100, 100),
+      ...(count === 1000 ? {} : next(`t${count}`)),
+    });
+    const { rows, error } = await read(page);
+    expect(error).toBeUndefined();
+    expect(rows).toHaveLength(100_000);
+  });
+});
+
+test('a row is given once, by its id; rows without one are all kept', async () => {
+  const pages = [
+    { data: [row(1), row(2), row(2), { email: 'a' }], ...next('a') },
+    { data: [row(2), row(3), { email: 'a' }, { id: null }, { id: 7 }, { id: 7 }] },
+  ];
+  const { rows } = await read((count) => pages[count - 1]);
+  expect(rows).toEqual([row(1), row(2), { email: 'a' }, row(3), { email: 'a' }, { id: null }, { id: 7 }]);
+});
+
+test('a page that fails after others came fails the list', async () => {
+  const failure = new Error('page 2');
+  const pages = followPages(async (query) => {
+    if (query.page_token !== undefined) throw failure;
+    return { data: [row(1)], ...next('a') };
+  });
+  await pages.next();
+  expect(await errorOf(pages.next())).toBe(failure);
+});
+
+test('whatever graph the tokens make, it ends, with each id once or an error', async () => {
+  const graph = fc.array(fc.record({ ids: fc.array(fc.nat(30)), to: fc.option(fc.nat(9)) }), {
+    minLength: 1,
+    maxLength: 10,
+  });
+  await fc.assert(
+    fc.asyncProperty(graph, async (nodes) => {
+      const { rows, error, queries } = await read((_count, { page_token = '0' }) => {
+        const node = nodes[Number(page_token) % nodes.length];
+        const data = node?.ids.map(row);
+        return node?.to === null ? { data } : { data, ...next(String(node?.to)) };
+      });
+      expect(new Set(rows.map((item) => JSON.stringify(item))).size).toBe(rows.length);
+      expect(queries.length).toBeLessThanOrEqual(nodes.length + 11);
+      expect(error === undefined || (error as { code: string }).code === 'bad_response').toBe(true);
+    }),
+  );
+});

@@ -1,0 +1,92 @@
+import { describe, expect, test } from 'vitest';
+import { isExcepted, proxyFor } from '../../src/http/proxy.ts';
+import { isLoopback } from '../../src/loopback.ts';
+
+const api = new URL('https://api.confluent.cloud');
+
+describe('which proxy the environment asks for', () => {
+  test.each<[string, Record<string, string>, string | undefined]>([
+    ['none', {}, undefined],
+    ['by scheme', { HTTPS_PROXY: 'http://p:3128', HTTP_PROXY: 'http://q:1' }, 'http://p:3128/'],
+    ['not by another scheme', { HTTP_PROXY: 'http://q:1' }, undefined],
+    ['lower case wins', { https_proxy: 'http://lower:1', HTTPS_PROXY: 'http://upper:1' }, 'http://lower:1/'],
+    ['empty counts as unset', { https_proxy: '', HTTPS_PROXY: 'http://upper:1' }, 'http://upper:1/'],
+    ['without a scheme', { HTTPS_PROXY: 'proxy:3128' }, 'http://proxy:3128/'],
+    ['over TLS', { HTTPS_PROXY: 'https://proxy' }, 'https://proxy/'],
+    ['not ALL_PROXY', { ALL_PROXY: 'http://p:1' }, undefined],
+    ['unless excepted', { HTTPS_PROXY: 'http://p:1', NO_PROXY: 'confluent.cloud' }, undefined],
+    ['unless excepted, lower case first', { HTTPS_PROXY: 'http://p:1', no_proxy: 'x', NO_PROXY: '*' }, 'http://p:1/'],
+  ])('%s', (_name, env, url) => {
+    expect(proxyFor(api, env)?.url.href).toBe(url);
+  });
+
+  test('a plain endpoint goes by HTTP_PROXY', () => {
+    expect(proxyFor(new URL('http://127.0.0.1:8080'), { HTTP_PROXY: 'q:1' })?.url.href).toBe('http://q:1/');
+  });
+
+  test('the login is taken out of the address', () => {
+    expect(proxyFor(api, { HTTPS_PROXY: 'http://us%40er:p%3Aw@p:1' })).toEqual({
+      url: new URL('http://p:1'),
+      token: `Basic ${btoa('us@er:p:w')}`,
+    });
+    expect(proxyFor(api, { HTTPS_PROXY: 'user@p:1' })?.token).toBe(`Basic ${btoa('user:')}`);
+    expect(proxyFor(api, { HTTPS_PROXY: 'http://100%:x@p:1' })?.token).toBe(`Basic ${btoa('100%:x')}`);
+  });
+
+  test.each(['socks5://user:hunter2@p:1', 'http://', 'http://user:hunter2@:', 'file:///x', 'p:99999'])(
+    '%s is refused, unshown',
+    (value) => {
+      try {
+        proxyFor(api, { https_proxy: value });
+        expect.unreachable();
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'usage', message: 'cannot use "https_proxy"' });
+        expect(JSON.stringify(error)).not.toContain('hunter2');
+      }
+    },
+  );
+});
+
+describe('what NO_PROXY excepts', () => {
+  test.each([
+    ['*', true],
+    ['api.confluent.cloud', true],
+    ['API.Confluent.Cloud', true],
+    ['confluent.cloud', true],
+    ['.confluent.cloud', true],
+    ['*.confluent.cloud', true],
+    ['other.example, confluent.cloud', true],
+    ['other.example confluent.cloud', true],
+    ['api.confluent.cloud:443', true],
+    ['api.confluent.cloud:8443', false],
+    ['fluent.cloud', false],
+    ['other.example', false],
+    ['', false],
+    [',', false],
+  ])('%s: %s', (list, excepted) => {
+    expect(isExcepted(api, list)).toBe(excepted);
+  });
+
+  test('an IPv6 address, with or without its brackets', () => {
+    const local = new URL('http://[::1]:8080');
+    expect(['[::1]', '::1', '[::1]:8080', '[::1]:1'].map((list) => isExcepted(local, list))).toEqual([
+      true,
+      true,
+      true,
+      false,
+    ]);
+  });
+});
+
+test.each([
+  ['http://localhost', true],
+  ['http://sandbox.localhost:1', false],
+  ['http://127.0.0.1', true],
+  ['http://127.9.9.9', true],
+  ['http://[::1]:5', true],
+  ['http://127.0.0.1.evil.example', false],
+  ['http://localhost.evil.example', false],
+  ['http://10.0.0.1', false],
+])('%s is this machine: %s', (url, expected) => {
+  expect(isLoopback(new URL(url))).toBe(expected);
+});
