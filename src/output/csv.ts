@@ -1,0 +1,64 @@
+import { stringify } from 'csv-stringify/sync';
+import { type Place, placeOf } from './cells.ts';
+import { valueUnder } from './fields.ts';
+import { jsonText } from './json-text.ts';
+import { cleanLines } from './sanitize.ts';
+import { isNever } from './times.ts';
+import type { Paper, Renderer, View } from './view.ts';
+
+/** RFC 4180: a header, then a record an item. The home of csv-stringify. */
+export const renderer: Renderer = {
+  async *many(view, batches, paper) {
+    const { header, record } = columnsFor(view, paper);
+    yield header;
+    for await (const batch of batches) {
+      if (batch.length > 0) yield csvText(batch.map(record));
+    }
+  },
+  one: (view, item, paper) => {
+    const { header, record } = columnsFor(view, paper);
+    return header + csvText([record(item)]);
+  },
+};
+
+/** What a spreadsheet would run instead of showing it. */
+const formula = /^[\s\u00a0]*[=+\-@\t\r]/;
+
+function columnsFor<T>(view: View<T>, { fields = view.csv, csvRaw = false }: Paper) {
+  const places = fields.map((field) => placeOf(view, field));
+  const record = (item: T): string[] => {
+    const values = view.record(item);
+    return places.map((place) => cell(values, place, csvRaw));
+  };
+  return { header: csvText([fields]), record };
+}
+
+function cell(values: Record<string, unknown>, { keys, isTime }: Place, raw: boolean): string {
+  const value = valueUnder(values, keys);
+  const text = isTime && isNever(value) ? '' : textOf(value);
+  return cleanLines(raw ? text : guarded(text));
+}
+
+function textOf(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (value === null || value === undefined) return '';
+  return typeof value === 'object' ? jsonText(value) : String(value);
+}
+
+/** A `'` makes text of a formula, also where one begins a further line of the cell. */
+function guarded(text: string): string {
+  const whole = formula.test(text) ? `'${text}` : text;
+  if (!whole.includes('\n')) return whole;
+  return whole
+    .split('\n')
+    .map((line) => (formula.test(line) ? `'${line}` : line))
+    .join('\n');
+}
+
+/** Records as lines, each with its end. */
+export function csvText(rows: readonly (readonly string[])[]): string {
+  // A record of one empty cell would be an empty line, which readers skip.
+  const single = rows[0]?.length === 1;
+  // By itself it quotes a line end only if it is the one between records.
+  return stringify(rows as string[][], { record_delimiter: '\r\n', quoted_empty: single, quoted_match: /[\r\n]/ });
+}

@@ -1,0 +1,37 @@
+import { recordOf } from './fields.ts';
+import { jsonItems, jsonText } from './json-text.ts';
+import type { Renderer } from './view.ts';
+
+/** Characters held back until all is there: up to here a source that fails prints nothing at all. */
+const heldBack = 16 * 1024 * 1024;
+
+/** One JSON document. */
+export const renderer: Renderer = {
+  async *many(view, batches, paper) {
+    // As bytes outside of V8's heap, which would copy texts to and fro while they wait and grow by twice their size.
+    const held: Buffer[] = [];
+    let size = 0;
+    let separator = paper.isTTY ? '[\n' : '[';
+    for await (const batch of batches) {
+      if (batch.length === 0) continue;
+      const records = batch.map((item) => recordOf(view, item, paper));
+      const text = separator + (paper.isTTY ? indentedItems(records) : jsonItems(records, ',\n'));
+      separator = ',\n';
+      size += text.length;
+      if (size <= heldBack) {
+        held.push(Buffer.from(text));
+        continue;
+      }
+      for (const bytes of held.splice(0)) yield bytes.toString();
+      yield text;
+    }
+    for (const bytes of held) yield bytes.toString();
+    yield size === 0 ? '[]\n' : paper.isTTY ? '\n]\n' : ']\n';
+  },
+  one: (view, item, paper) => `${jsonText(recordOf(view, item, paper), paper.isTTY ? 2 : undefined)}\n`,
+};
+
+/** The items as they stand inside an indented array, without its first and last line. */
+function indentedItems(records: readonly unknown[]): string {
+  return jsonText(records, 2).slice(2, -2);
+}

@@ -1,0 +1,6 @@
+/** The value as one word of a POSIX shell: as it is where that is safe, else in single quotes. */
+export function shellQuote(value: string): string {
+  // No `=` in front: zsh would look for a program of that name.
+  if (/^[\w@%+:,./-][\w@%+=:,./-]*$/.test(value)) return value;
+  return `'${value.replaceAll("'", String.raw`'\''`)}'`;
+}

@@ -1,0 +1,51 @@
+/** How the fields of a resource are shown; the renderers know nothing else about it. */
+export interface View<T> {
+  /** Every name that `--fields` and `--sort` know, the API's own, with dots to reach inside: `metadata.created_at`. */
+  readonly fields: readonly string[];
+  /** Fields that hold a time as the API sent it; a person at a terminal sees them in words. */
+  readonly times: readonly string[];
+  /** Fields that a person reads more easily in words than as they are. */
+  readonly words?: Readonly<Record<string, (value: unknown) => string>>;
+  /** The columns of a table. */
+  readonly columns: readonly Column[];
+  /** The fields of a csv file. */
+  readonly csv: readonly string[];
+  /** The lines of a `field: value` block; those without a value are left out if the record lacks them. */
+  readonly block: readonly string[];
+  /** The item as it goes into json, ndjson and yaml, and the source of every cell. */
+  record(item: T): Record<string, unknown>;
+  /** What `-o id` prints; undefined prints nothing. */
+  id(item: T): string | undefined;
+}
+
+export interface Column {
+  readonly title: string;
+  readonly field: string;
+  /** Where space is short, the column with the highest number goes first; 0 stays and is never cut. */
+  readonly rank: number;
+}
+
+/** What a renderer must know about the place it renders for. */
+export interface Paper {
+  /** A person reads it: relative times, borders, fitted widths. */
+  readonly isTTY: boolean;
+  /** Columns of the terminal, 0 where it does not say. */
+  readonly width: number;
+  /** Chalk's levels: 0 none, 1 the 16 colours, 2 256, 3 all. */
+  readonly color: 0 | 1 | 2 | 3;
+  /** Milliseconds since 1970, to say "in 2 days". */
+  readonly now: number;
+  /** No borders and no columns: every item as a block, for somebody who hears it read. */
+  readonly accessible?: boolean;
+  /** `--fields`, already checked against the view. */
+  readonly fields?: readonly string[];
+  /** Turns the spreadsheet guard of csv cells off. */
+  readonly csvRaw?: boolean;
+}
+
+/** Turns data into text and touches no stream. Every text ends with a newline, except in the middle of a document. */
+export interface Renderer {
+  /** Many items that arrive in batches. An error of the source ends the text as the format demands, and is thrown on. */
+  many<T>(view: View<T>, batches: AsyncIterable<readonly T[]>, paper: Paper): AsyncIterable<string>;
+  one<T>(view: View<T>, item: T, paper: Paper): string;
+}

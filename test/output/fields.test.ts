@@ -1,0 +1,92 @@
+import { describe, expect, test } from 'vitest';
+import { CliError } from '../../src/errors.ts';
+import { checkFields, parseFields, pick, valueAt } from '../../src/output/fields.ts';
+import { view } from './samples.ts';
+
+function failureOf(act: () => unknown): CliError {
+  try {
+    act();
+  } catch (error) {
+    if (error instanceof CliError) return error;
+  }
+  throw new Error('no CliError was thrown');
+}
+
+describe('parseFields', () => {
+  test('takes names apart, each once, in order', () => {
+    expect(parseFields(' id, email,,metadata.created_at,id')).toEqual(['id', 'email', 'metadata.created_at']);
+  });
+
+  test.each(['', ' ', ',,'])('refuses %j', (text) => {
+    expect(failureOf(() => parseFields(text))).toMatchObject({ code: 'usage', message: `"${text}" names no field` });
+  });
+});
+
+describe('checkFields', () => {
+  test('accepts every known name', () => {
+    expect(() => checkFields(view, view.fields)).not.toThrow();
+  });
+
+  test('names the unknown one, the nearest and all the others', () => {
+    const error = failureOf(() => checkFields(view, ['id', 'emial']));
+    expect(error).toMatchObject({ code: 'usage', message: 'unknown field "emial"' });
+    expect(error.details.hints).toEqual([
+      'did you mean "email"?',
+      'known fields: id, email, state, status, expires_at, user, user.id, user.related, metadata.created_at',
+    ]);
+  });
+
+  test.each(['__proto__', 'constructor', 'toString', 'metadata'])('does not know %s', (name) => {
+    const error = failureOf(() => checkFields(view, [name]));
+    expect(error.details.hints?.at(-1)).toMatch(/^known fields: id, /);
+  });
+});
+
+describe('valueAt', () => {
+  const record = { id: 'i-1', user: { id: 'u-1' }, creator: null, list: ['x'], text: 'abc' };
+
+  test.each([
+    ['id', 'i-1'],
+    ['user.id', 'u-1'],
+    ['user', record.user],
+    ['creator', null],
+    ['creator.id', undefined],
+    ['text.length', undefined],
+    ['missing.id', undefined],
+    ['constructor', undefined],
+    ['user.constructor.name', undefined],
+    ['__proto__', undefined],
+    ['__proto__.toString', undefined],
+    ['', undefined],
+  ])('%j', (path, value) => {
+    expect(valueAt(record, path)).toEqual(value);
+  });
+});
+
+describe('pick', () => {
+  const record = { id: 'i-1', user: { id: 'u-1', kind: 'User' }, metadata: { created_at: 'then', self: 'here' } };
+  const picked = (...fields: string[]) => JSON.stringify(pick(record, fields));
+
+  test('nests as before and keeps the order asked for', () => {
+    expect(picked('metadata.created_at', 'id')).toBe('{"metadata":{"created_at":"then"},"id":"i-1"}');
+    expect(picked('user.kind', 'id', 'user.id')).toBe('{"user":{"kind":"User","id":"u-1"},"id":"i-1"}');
+  });
+
+  test('the whole of something holds its parts', () => {
+    expect(picked('user.id', 'user')).toBe('{"user":{"id":"u-1","kind":"User"}}');
+    expect(picked('user', 'user.id')).toBe('{"user":{"id":"u-1","kind":"User"}}');
+    expect(picked('user', 'user.related')).toBe('{"user":{"id":"u-1","kind":"User"}}');
+    expect(record.user).toEqual({ id: 'u-1', kind: 'User' });
+  });
+
+  test('what is not there is null', () => {
+    expect(picked('email', 'creator.id')).toBe('{"email":null,"creator":{"id":null}}');
+  });
+
+  test('touches no prototype', () => {
+    pick(JSON.parse('{"__proto__":{"polluted":1}}'), ['__proto__.polluted', 'constructor.prototype.polluted']);
+    expect(Reflect.get({}, 'polluted')).toBeUndefined();
+    const own = pick(JSON.parse('{"__proto__":{"polluted":1}}'), ['__proto__']);
+    expect(Object.getPrototypeOf(own)).toBe(Object.prototype);
+  });
+});
