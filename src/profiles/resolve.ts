@@ -1,0 +1,125 @@
+import { CliError } from '../errors.ts';
+import { parseCredential, parseKeyId } from './credential.ts';
+import { defaultEndpoint, parseEndpoint } from './endpoint.ts';
+import { type Config, findProfile, type Identity, type Profile, parseProfileName, sandboxName } from './profile.ts';
+
+export interface Wishes {
+  readonly flags: { readonly profile?: string | undefined; readonly endpoint?: string | undefined };
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Called only if a stored profile is needed: credentials from the environment work with a broken file, too. */
+  readonly config: () => Config;
+}
+
+type Named = Pick<Identity, 'source' | 'shadowed'> & { readonly name: string };
+
+const keyVariable = 'CONFLUENT_CLOUD_API_KEY';
+const secretVariable = 'CONFLUENT_CLOUD_API_SECRET';
+
+/** The sandbox is never asked over the network; this name never resolves, should anybody try. */
+const sandboxEndpoint = new URL('http://sandbox.invalid');
+
+/**
+ * The first that is there: `--profile`, the two variables, `INVITE_PROFILE`, the current profile. Sources are never
+ * mixed. Throws `auth_required` if there is none, `usage` for half a pair of variables that would have counted.
+ */
+export function resolveIdentity(wishes: Wishes): Identity {
+  const { flags, env, config } = wishes;
+  const named = env.INVITE_PROFILE || undefined;
+  const shadowedByFlag = [...shadowedPair(env), ...shadowedName(named)];
+  if (flags.profile !== undefined) {
+    return identityOf({ name: flags.profile, source: 'flag', shadowed: shadowedByFlag }, wishes);
+  }
+  if (shadowedPair(env).length > 0) return fromVariables(wishes, shadowedName(named));
+  if (named !== undefined) return identityOf({ name: named, source: 'INVITE_PROFILE', shadowed: [] }, wishes);
+  const current = config().current;
+  if (current !== undefined) return identityOf({ name: current, source: 'current', shadowed: [] }, wishes);
+  throw nobody();
+}
+
+/** The variables that are set, if any is. */
+function shadowedPair(env: Wishes['env']): string[] {
+  return [keyVariable, secretVariable].filter((name) => env[name]);
+}
+
+function shadowedName(name: string | undefined): string[] {
+  return name === undefined ? [] : ['INVITE_PROFILE'];
+}
+
+function fromVariables({ flags, env }: Wishes, shadowed: readonly string[]): Identity {
+  const key = env[keyVariable];
+  const secret = env[secretVariable];
+  if (!key) throw halfPair(secretVariable, keyVariable);
+  if (!secret) throw halfPair(keyVariable, secretVariable);
+  return {
+    kind: 'key',
+    source: 'environment',
+    api_key: parseKeyId(keyVariable, key),
+    secret: { value: parseCredential(secretVariable, secret) },
+    endpoint: parseEndpoint(flags.endpoint ?? (env.CONFLUENT_CLOUD_ENDPOINT || defaultEndpoint)),
+    shadowed,
+  };
+}
+
+function halfPair(set: string, missing: string): CliError {
+  const hints = [`set ${missing} too`, `or unset ${set} and use a profile: invite auth login`];
+  return new CliError('usage', `"${missing}" is not set, but ${set} is`, { hints, target: missing });
+}
+
+function identityOf(named: Named, wishes: Wishes): Identity {
+  const name = parseProfileName(named.name);
+  if (name === sandboxName) return sandbox(named, wishes.flags);
+  const profile = findProfile(wishes.config(), name);
+  const { source, shadowed } = named;
+  return {
+    kind: 'key',
+    source,
+    profile: name,
+    api_key: parseKeyId(`the API key of the profile "${name}"`, profile.api_key),
+    secret: secretOf(name, profile),
+    endpoint: endpointOf(name, profile, wishes),
+    shadowed,
+  };
+}
+
+function sandbox({ source, shadowed }: Named, { endpoint }: Wishes['flags']): Identity {
+  if (endpoint !== undefined) {
+    const hints = ['leave out --endpoint, or name another profile with --profile'];
+    const { origin } = parseEndpoint(endpoint);
+    throw new CliError('usage', `cannot send the sandbox to "${origin}"`, { reason: 'it is built in', hints });
+  }
+  const secret = { value: '' };
+  return { kind: 'sandbox', source, profile: sandboxName, api_key: '', secret, endpoint: sandboxEndpoint, shadowed };
+}
+
+function secretOf(name: string, { api_secret, secret_command }: Profile): Identity['secret'] {
+  if (secret_command !== undefined) return { command: secret_command };
+  return { value: parseCredential(`the API secret of the profile "${name}"`, api_secret ?? '') };
+}
+
+/** A stored key goes only to the origin that it was stored for, or a cloned script could send it anywhere. */
+function endpointOf(name: string, profile: Profile, { flags, env }: Wishes): URL {
+  const own = parseEndpoint(profile.endpoint ?? defaultEndpoint);
+  const asked = flags.endpoint ?? (env.CONFLUENT_CLOUD_ENDPOINT || undefined);
+  if (asked === undefined) return own;
+  const endpoint = parseEndpoint(asked);
+  if (endpoint.origin === own.origin) return endpoint;
+  const said = flags.endpoint === undefined ? 'unset CONFLUENT_CLOUD_ENDPOINT' : 'leave out --endpoint';
+  throw new CliError('usage', `cannot send the key of the profile "${name}" to "${endpoint.origin}"`, {
+    reason: `it was stored for ${own.origin}`,
+    hints: [
+      said,
+      `store a key for that endpoint: invite auth login NAME --endpoint ${endpoint.origin}`,
+      `or give one with ${keyVariable} and ${secretVariable}`,
+    ],
+  });
+}
+
+function nobody(): CliError {
+  return new CliError('auth_required', 'no credentials found', {
+    hints: [
+      'store a Cloud API key: invite auth login',
+      `or set ${keyVariable} and ${secretVariable}`,
+      'or try the built-in sandbox: invite -p sandbox list',
+    ],
+  });
+}

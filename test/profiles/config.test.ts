@@ -1,0 +1,129 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { CliError } from '../../src/errors.ts';
+import { parseConfig } from '../../src/profiles/config.ts';
+import { firstMistake } from '../../src/profiles/json-place.ts';
+
+const good = '{"profiles":{"a":{"api_key":"K","api_secret":"marker"}}}';
+
+function failure(bytes: Uint8Array | string): CliError {
+  try {
+    parseConfig(Buffer.from(bytes), '/c.json');
+  } catch (error) {
+    return error as CliError;
+  }
+  return expect.unreachable('it should have failed');
+}
+
+describe('C05: a broken file is told with its place, and nothing of what is in it', () => {
+  test.each<[string | Uint8Array, string]>([
+    ['', 'line 1, column 1'],
+    ['{', 'line 1, column 2'],
+    [good.slice(0, -1), 'line 1, column 56'],
+    [good.slice(0, 50), 'line 1, column 46'],
+    ['\0'.repeat(80), 'line 1, column 1'],
+    [`${good}}`, 'line 1, column 57'],
+    [`${good}\n${good}`, 'line 2, column 1'],
+    ['{\n  "profiles": {\n    "a": {"api_key": "K" "api_secret": "marker"}\n  }\n}', 'line 3, column 26'],
+    ['{\r\n  "profiles": {},\r\n}', 'line 3, column 1'],
+    ["{'profiles': {}}", 'line 1, column 2'],
+    ['{"profiles": {}, "x": [1, 2,]}', 'line 1, column 29'],
+    ['{"x": 01}', 'line 1, column 7'],
+    ['{"x": .5}', 'line 1, column 7'],
+    ['{"x": NaN}', 'line 1, column 7'],
+    ['{"x" "y"}', 'line 1, column 6'],
+    ['{"x": [}', 'line 1, column 8'],
+    ['// no\n{}', 'line 1, column 1'],
+    [Buffer.from('{"x": "caf\xe9"}', 'latin1'), 'line 1, column 11'],
+    [Buffer.from(`\ufeff${good}`, 'utf16le'), 'line 1, column 1'],
+  ])('%j', (bytes, place) => {
+    const error = failure(bytes);
+    expect([error.code, error.exitCode, error.message]).toEqual([
+      'config_invalid',
+      2,
+      `cannot use "/c.json" at ${place}`,
+    ]);
+    expect(error.details.hints?.length).toBe(2);
+    expect(JSON.stringify(error.toRecord())).not.toContain('marker');
+  });
+});
+
+test.each([
+  ['null', 'it must hold an object'],
+  ['[1,2]', 'it must hold an object'],
+  ['"abc"', 'it must hold an object'],
+  ['5', 'it must hold an object'],
+  ['{"version":"1"}', '"version" must be a whole number'],
+  ['{"version":0}', '"version" must be a whole number'],
+  ['{"current":7}', '"current" must be the name of a profile'],
+  ['{"current":"__proto__"}', '"current" must be the name of a profile'],
+  ['{"profiles":[]}', '"profiles" must be an object'],
+  ['{"profiles":null}', '"profiles" must be an object'],
+  ['{"profiles":{"a":"marker"}}', 'profile "a": it must be an object'],
+  ['{"profiles":{"__proto__":{"api_key":"K","api_secret":"S"}}}', 'profile "__proto__": that is not a profile name'],
+  ['{"profiles":{"a.b":{"api_key":"K","api_secret":"S"}}}', 'profile "a.b": that is not a profile name'],
+  [
+    '{"profiles":{"sandbox":{"api_key":"K","api_secret":"S"}}}',
+    'profile "sandbox": the name belongs to the built-in sandbox',
+  ],
+  ['{"profiles":{"a":{"api_secret":"S"}}}', 'profile "a": "api_key" must be text'],
+  ['{"profiles":{"a":{"api_key":"K"}}}', 'profile "a": it needs "api_secret" or "secret_command"'],
+  ['{"profiles":{"a":{"api_key":"K","api_secret":7}}}', 'profile "a": "api_secret" must be text'],
+  [
+    '{"profiles":{"a":{"api_key":"K","secret_command":"op read"}}}',
+    'profile "a": "secret_command" must be a list of texts',
+  ],
+  ['{"profiles":{"a":{"api_key":"K","secret_command":[]}}}', 'profile "a": "secret_command" must be a list of texts'],
+  ['{"profiles":{"a":{"api_key":"K","api_secret":"S","endpoint":1}}}', 'profile "a": "endpoint" must be text'],
+  ['{"profiles":{"a":{"api_key":"K","api_secret":"S","created_at":1}}}', 'profile "a": "created_at" must be text'],
+])('C06: %s is JSON, but no config', (text, reason) => {
+  const error = failure(text);
+  expect([error.code, error.message, error.details.reason]).toEqual(['config_invalid', 'cannot use "/c.json"', reason]);
+});
+
+test('what is not known is kept, and what is missing is nothing', () => {
+  expect(parseConfig(Buffer.from('{}'), '')).toEqual({ version: 1, profiles: {} });
+  expect(parseConfig(Buffer.from(`\ufeff${good}`), '')).toEqual({ version: 1, ...JSON.parse(good) });
+  const future = {
+    version: 9,
+    theme: { dark: true },
+    profiles: { a: { api_key: 'K', api_secret: 'S', color: 'red' } },
+  };
+  expect(parseConfig(Buffer.from(JSON.stringify(future)), '')).toEqual(future);
+});
+
+describe('firstMistake agrees with JSON.parse', () => {
+  const isJson = (text: string) => {
+    try {
+      JSON.parse(text);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+
+  test('on JSON', () => {
+    fc.assert(
+      fc.property(fc.jsonValue({ maxDepth: 4 }), fc.constantFrom('', ' ', '\n\t'), (value, space) => {
+        expect(firstMistake(JSON.stringify(value, undefined, space))).toBeUndefined();
+      }),
+    );
+  });
+
+  test('on JSON with one character changed, added or lost', () => {
+    const characters = fc.constantFrom(...'{}[],:"\\0e.-+ \n\0tn\u00a0');
+    fc.assert(
+      fc.property(fc.json({ maxDepth: 3 }), fc.nat(), fc.nat(1), characters, (json, at, cut, character) => {
+        const place = at % (json.length + 1);
+        const text = json.slice(0, place) + character + json.slice(place + cut);
+        expect(firstMistake(text) === undefined).toBe(isJson(text));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test('without end on nothing: 1 MiB of brackets or text', () => {
+    expect(firstMistake('['.repeat(2 ** 20))).toEqual({ line: 1, column: 2 ** 20 + 1 });
+    expect(firstMistake(`"${'x'.repeat(2 ** 20)}"`)).toBeUndefined();
+  });
+});

@@ -1,0 +1,162 @@
+import { describe, expect, test } from 'vitest';
+import type { CliError } from '../../src/errors.ts';
+import { emptyConfig } from '../../src/profiles/config.ts';
+import type { Config, Identity } from '../../src/profiles/profile.ts';
+import { resolveIdentity, type Wishes } from '../../src/profiles/resolve.ts';
+
+const stored: Config = {
+  version: 1,
+  current: 'home',
+  profiles: {
+    home: { api_key: 'HOMEKEY', api_secret: 'home-secret' },
+    work: { api_key: 'WORKKEY', secret_command: ['op', 'read'], endpoint: 'https://gov.example/api' },
+    constructor: { api_key: 'OTHERKEY', api_secret: 'other-secret' },
+  },
+};
+
+const pair = { CONFLUENT_CLOUD_API_KEY: 'ENVKEY', CONFLUENT_CLOUD_API_SECRET: 'env-secret' };
+const key = { CONFLUENT_CLOUD_API_KEY: 'ENVKEY' };
+const secret = { CONFLUENT_CLOUD_API_SECRET: 'env-secret' };
+const cloud = 'https://api.confluent.cloud/';
+const gov = 'https://gov.example/api';
+
+function resolve(flags: Wishes['flags'], env: Wishes['env'], config: Config = stored): Identity {
+  return resolveIdentity({ flags, env, config: () => config });
+}
+
+function failure(...given: Parameters<typeof resolve>): CliError {
+  try {
+    resolve(...given);
+  } catch (error) {
+    return error as CliError;
+  }
+  return expect.unreachable('it should have failed');
+}
+
+type Row = [flags: Wishes['flags'], env: Wishes['env'], config: Config, expected: readonly (string | undefined)[]];
+
+describe('who: source, profile, key, endpoint', () => {
+  test.each<Row>([
+    [{}, {}, stored, ['current', 'home', 'HOMEKEY', cloud]],
+    [{}, { INVITE_PROFILE: 'work' }, stored, ['INVITE_PROFILE', 'work', 'WORKKEY', gov]],
+    [{}, pair, stored, ['environment', undefined, 'ENVKEY', cloud]],
+    [{}, { ...pair, INVITE_PROFILE: 'work' }, stored, ['environment', undefined, 'ENVKEY', cloud]],
+    [{ profile: 'work' }, { ...pair, INVITE_PROFILE: 'home' }, stored, ['flag', 'work', 'WORKKEY', gov]],
+    [{ profile: 'work' }, key, stored, ['flag', 'work', 'WORKKEY', gov]],
+    [{ profile: 'work' }, secret, stored, ['flag', 'work', 'WORKKEY', gov]],
+    [{ profile: 'constructor' }, {}, stored, ['flag', 'constructor', 'OTHERKEY', cloud]],
+    [{ profile: 'sandbox' }, { ...key }, stored, ['flag', 'sandbox', '', 'http://sandbox.invalid/']],
+    [{}, { INVITE_PROFILE: 'sandbox' }, emptyConfig, ['INVITE_PROFILE', 'sandbox', '', 'http://sandbox.invalid/']],
+    [{}, {}, { ...emptyConfig, current: 'sandbox' }, ['current', 'sandbox', '', 'http://sandbox.invalid/']],
+    [{}, { INVITE_PROFILE: '', CONFLUENT_CLOUD_API_KEY: '' }, stored, ['current', 'home', 'HOMEKEY', cloud]],
+  ])('%j with %j', (flags, env, config, expected) => {
+    const { source, profile, api_key, endpoint } = resolve(flags, env, config);
+    expect([source, profile, api_key, endpoint.href]).toEqual(expected);
+  });
+
+  test('the secret is a value or a command', () => {
+    expect(resolve({}, {}).secret).toEqual({ value: 'home-secret' });
+    expect(resolve({}, pair).secret).toEqual({ value: 'env-secret' });
+    expect(resolve({ profile: 'work' }, {}).secret).toEqual({ command: ['op', 'read'] });
+  });
+
+  test('what lost is named', () => {
+    const names = ['CONFLUENT_CLOUD_API_KEY', 'CONFLUENT_CLOUD_API_SECRET', 'INVITE_PROFILE'];
+    expect(resolve({ profile: 'work' }, { ...pair, INVITE_PROFILE: 'home' }).shadowed).toEqual(names);
+    expect(resolve({}, { ...pair, INVITE_PROFILE: 'home' }).shadowed).toEqual(['INVITE_PROFILE']);
+    expect(resolve({}, pair).shadowed).toEqual([]);
+  });
+});
+
+describe('where to', () => {
+  test.each<Row>([
+    [
+      { endpoint: 'https://flag.example' },
+      { ...pair, CONFLUENT_CLOUD_ENDPOINT: gov },
+      stored,
+      ['https://flag.example/'],
+    ],
+    [{}, { ...pair, CONFLUENT_CLOUD_ENDPOINT: 'http://127.0.0.1:80' }, stored, ['http://127.0.0.1/']],
+    [{}, { ...pair, CONFLUENT_CLOUD_ENDPOINT: '' }, stored, [cloud]],
+    [{ profile: 'work', endpoint: 'https://gov.example/v2' }, {}, stored, ['https://gov.example/v2']],
+    [{ profile: 'work' }, { CONFLUENT_CLOUD_ENDPOINT: 'https://gov.example' }, stored, ['https://gov.example/']],
+    [{ profile: 'sandbox' }, { CONFLUENT_CLOUD_ENDPOINT: gov }, stored, ['http://sandbox.invalid/']],
+  ])('%j with %j', (flags, env, config, [expected]) => {
+    expect(resolve(flags, env, config).endpoint.href).toBe(expected);
+  });
+
+  test.each([
+    [{ endpoint: 'https://evil.example' }, {}, 'leave out --endpoint'],
+    [{}, { CONFLUENT_CLOUD_ENDPOINT: 'https://evil.example' }, 'unset CONFLUENT_CLOUD_ENDPOINT'],
+    [{ endpoint: 'https://api.confluent.cloud:8443' }, {}, 'leave out --endpoint'],
+    [{ profile: 'work', endpoint: 'https://api.confluent.cloud' }, {}, 'leave out --endpoint'],
+    [{ endpoint: 'http://localhost' }, {}, 'leave out --endpoint'],
+  ])('C14: a stored key stays with its origin: %j with %j', (flags, env, hint) => {
+    const error = failure(flags, env);
+    expect([error.code, error.details.hints?.[0], error.details.hints?.length]).toEqual(['usage', hint, 3]);
+  });
+});
+
+describe('nobody, or not quite', () => {
+  test('no credentials at all: exit 4 names all three ways in', () => {
+    const error = failure({}, {}, emptyConfig);
+    expect([error.code, error.exitCode]).toEqual(['auth_required', 4]);
+    const hints = (error.details.hints ?? []).join('\n');
+    for (const way of ['invite auth login', 'CONFLUENT_CLOUD_API_KEY', 'CONFLUENT_CLOUD_API_SECRET', '-p sandbox']) {
+      expect(hints).toContain(way);
+    }
+  });
+
+  test.each<[Wishes['env'], string]>([
+    [key, 'CONFLUENT_CLOUD_API_SECRET'],
+    [secret, 'CONFLUENT_CLOUD_API_KEY'],
+    [{ ...key, CONFLUENT_CLOUD_API_SECRET: '' }, 'CONFLUENT_CLOUD_API_SECRET'],
+    [{ ...key, INVITE_PROFILE: 'work' }, 'CONFLUENT_CLOUD_API_SECRET'],
+    [{ ...secret, INVITE_PROFILE: 'sandbox' }, 'CONFLUENT_CLOUD_API_KEY'],
+  ])('B15: half a pair is an error that names the other half: %j', (env, missing) => {
+    const error = failure({}, env);
+    expect([error.code, error.exitCode, error.message]).toEqual([
+      'usage',
+      2,
+      expect.stringContaining(`"${missing}" is not set`),
+    ]);
+    expect(JSON.stringify(error.toRecord())).not.toContain('env-secret');
+  });
+
+  test.each<[Wishes['flags'], Wishes['env'], string]>([
+    [{ profile: 'wrok' }, {}, 'did you mean "work"?'],
+    [{ profile: 'sandbx' }, {}, 'did you mean "sandbox"?'],
+    [{}, { INVITE_PROFILE: 'hom' }, 'did you mean "home"?'],
+    [{ profile: 'toString' }, {}, 'see them all: invite auth list'],
+  ])('an unknown profile: %j %j', (flags, env, hint) => {
+    const error = failure(flags, env);
+    expect([error.code, error.exitCode, error.details.hints?.[0]]).toEqual(['profile_not_found', 6, hint]);
+  });
+
+  test('a current profile that is gone is not found', () => {
+    expect(failure({}, {}, { ...stored, current: 'gone' }).code).toBe('profile_not_found');
+  });
+
+  test.each(['', '--yes', '-p', '_x', 'a.b', 'a[0]', '__proto__', 'a b', 'ä', 'x'.repeat(65), '../x'])(
+    'B12, C10: "%s" is no profile name',
+    (profile) => {
+      expect(failure({ profile }, pair).code).toBe('usage');
+    },
+  );
+
+  test('the sandbox goes nowhere else', () => {
+    expect(failure({ profile: 'sandbox', endpoint: cloud }, {}).code).toBe('usage');
+  });
+
+  test('B16: a bad value is refused by the name of its variable', () => {
+    const error = failure({}, { ...pair, CONFLUENT_CLOUD_API_SECRET: 'one\ntwo' });
+    expect([error.code, error.message]).toEqual(['usage', 'cannot use CONFLUENT_CLOUD_API_SECRET']);
+    expect(failure({}, { ...pair, CONFLUENT_CLOUD_API_KEY: 'a:b' }).message).toBe('cannot use CONFLUENT_CLOUD_API_KEY');
+  });
+
+  test('C05, C09: credentials of the environment do without the file', () => {
+    const broken = () => expect.unreachable('the file was read');
+    expect(resolveIdentity({ flags: {}, env: pair, config: broken }).api_key).toBe('ENVKEY');
+    expect(resolveIdentity({ flags: { profile: 'sandbox' }, env: {}, config: broken }).kind).toBe('sandbox');
+  });
+});

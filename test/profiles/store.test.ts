@@ -1,0 +1,321 @@
+import { execFile, spawn } from 'node:child_process';
+import * as fs from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { CliError } from '../../src/errors.ts';
+import { realHost } from '../../src/host.ts';
+import type { Config } from '../../src/profiles/profile.ts';
+import { createStore } from '../../src/profiles/store.ts';
+import { bundle } from '../support/bundle.ts';
+
+const { clock, processes, platform, uid } = realHost();
+const profile = { api_key: 'ABCDEFGH12345678', api_secret: 'cflt-secret-marker' };
+const other = { api_key: 'IJKLMNOP12345678', api_secret: 'cflt-another-one' };
+
+const made: string[] = [];
+const said: string[] = [];
+let folder: string;
+let file: string;
+
+beforeEach(() => {
+  folder = join(temporary(), 'invite');
+  file = join(folder, 'config.json');
+  said.length = 0;
+});
+
+afterAll(() => {
+  for (const path of made) fs.rmSync(path, { recursive: true, force: true });
+});
+
+function temporary(): string {
+  const path = fs.mkdtempSync(join(tmpdir(), 'invite-store-'));
+  made.push(path);
+  return path;
+}
+
+function store(more: { uid?: number } = {}) {
+  return createStore({ folder, uid, clock, processes, platform, say: (text) => said.push(text), ...more });
+}
+
+const adding =
+  (name: string, what: object = profile) =>
+  (config: Config) =>
+    ({ ...config, profiles: { ...config.profiles, [name]: what } }) as Config;
+
+function write(content: string, mode = 0o600): void {
+  fs.mkdirSync(folder, { recursive: true });
+  fs.writeFileSync(file, content);
+  fs.chmodSync(file, mode);
+}
+
+const mode = (path: string) => fs.statSync(path).mode & 0o777;
+
+async function failure(act: () => unknown): Promise<CliError> {
+  try {
+    await act();
+  } catch (error) {
+    return error as CliError;
+  }
+  return expect.unreachable('it should have failed');
+}
+
+describe('reading', () => {
+  test('no file is no profiles, and makes none', () => {
+    expect(store().read()).toEqual({ version: 1, profiles: {} });
+    expect(fs.existsSync(folder)).toBe(false);
+  });
+
+  test('C05: a broken file is reported and stays, and is not saved over', async () => {
+    write('{"profiles":');
+    expect((await failure(() => store().read())).code).toBe('config_invalid');
+    expect((await failure(() => store().update(adding('a')))).code).toBe('config_invalid');
+    expect(fs.readFileSync(file, 'utf8')).toBe('{"profiles":');
+    expect(fs.readdirSync(folder)).toEqual(['config.json']);
+  });
+
+  test.each([0o644, 0o640, 0o604])('C03: a file that others may read (%o) is made private, once said', (others) => {
+    write('{}', others);
+    const mine = store();
+    mine.read();
+    expect([mode(file), said]).toEqual([0o600, [`others could read "${file}": it is now readable by you alone`]]);
+    fs.chmodSync(file, others);
+    mine.read();
+    expect([mode(file), said.length]).toEqual([0o600, 1]);
+  });
+
+  test.each([0o620, 0o602, 0o666])('C03: a file that others may write (%o) is refused', async (others) => {
+    write('{}', others);
+    const error = await failure(() => store().read());
+    expect([error.code, error.exitCode, error.details.reason]).toEqual(['config_invalid', 2, 'others may write to it']);
+    expect(mode(file)).toBe(others);
+  });
+
+  test('C03: a file of another user is refused', async () => {
+    write('{}');
+    const error = await failure(() => store({ uid: (uid ?? 0) + 1 }).read());
+    expect([error.code, error.details.reason]).toEqual([
+      'config_invalid',
+      `it belongs to another user (number ${uid})`,
+    ]);
+  });
+
+  test('C04: a link is followed if its target and the folder of that are safe', async () => {
+    const elsewhere = temporary();
+    fs.mkdirSync(folder, { recursive: true });
+    fs.symlinkSync(join(elsewhere, 'mine.json'), file);
+    fs.writeFileSync(join(elsewhere, 'mine.json'), JSON.stringify({ profiles: { a: profile } }), { mode: 0o600 });
+    expect(store().read().profiles.a).toEqual(profile);
+    fs.chmodSync(join(elsewhere, 'mine.json'), 0o622);
+    expect((await failure(() => store().read())).details.reason).toBe('others may write to it');
+    fs.chmodSync(join(elsewhere, 'mine.json'), 0o600);
+    fs.chmodSync(elsewhere, 0o777);
+    expect((await failure(() => store().read())).details.reason).toContain('others may write to the folder');
+    expect((await failure(() => store().update(adding('b')))).details.reason).toContain(
+      'others may write to the folder',
+    );
+    fs.chmodSync(elsewhere, 0o1777);
+    expect(store().read().profiles.a).toEqual(profile);
+  });
+
+  test('a folder, a pipe and an endless file are no config', async () => {
+    fs.mkdirSync(file, { recursive: true });
+    expect((await failure(() => store().read())).details.reason).toBe('it is not a file');
+    fs.rmdirSync(file);
+    await promisify(execFile)('mkfifo', ['-m', '600', file]);
+    expect((await failure(() => store().read())).details.reason).toBe('it is not a file');
+    fs.unlinkSync(file);
+    fs.symlinkSync('/dev/zero', file);
+    expect((await failure(() => store().read())).code).toBe('config_invalid');
+    fs.unlinkSync(file);
+    write(`"${'x'.repeat(5 * 2 ** 20)}"`);
+    expect((await failure(() => store().read())).details.reason).toContain('more than');
+  });
+});
+
+describe('saving', () => {
+  test('C02: file and folder are private, whatever the umask', { timeout: 60_000 }, async () => {
+    for (const umask of ['000', '022', '077']) {
+      folder = join(temporary(), 'deep', 'invite');
+      await runScript([`umask ${umask}; exec "$0" "$@"`], { folder, count: 1, name: 'a' });
+      expect([umask, mode(folder), mode(join(folder, 'config.json'))]).toEqual([umask, 0o700, 0o600]);
+    }
+  });
+
+  test('C02: a private file stays so', async () => {
+    write('{}');
+    await store().update(adding('a'));
+    expect(mode(file)).toBe(0o600);
+    expect(fs.readdirSync(folder)).toEqual(['config.json']);
+  });
+
+  test('C19: what this version does not know is kept', async () => {
+    write(JSON.stringify({ theme: 'dark', profiles: { a: { ...profile, color: 'red' } } }));
+    await store().update(adding('b', other));
+    const saved = { version: 1, theme: 'dark', profiles: { a: { ...profile, color: 'red' }, b: other } };
+    expect(JSON.parse(fs.readFileSync(file, 'utf8'))).toEqual(saved);
+  });
+
+  test('C19: the file of a newer version can be read, not saved', async () => {
+    const text = JSON.stringify({ version: 2, profiles: { a: profile } });
+    write(text);
+    expect(store().read().profiles.a).toEqual(profile);
+    const error = await failure(() => store().update(adding('b')));
+    expect([error.code, error.exitCode, error.details.reason]).toEqual([
+      'config_invalid',
+      2,
+      'a newer invite wrote it (version 2)',
+    ]);
+    expect(fs.readFileSync(file, 'utf8')).toBe(text);
+  });
+
+  test.each(['a.b', 'a[0]', '', '__proto__', 'sandbox'])('C10: "%s" is never saved as a profile', async (name) => {
+    const profiles = Object.defineProperty({}, name, { value: profile, enumerable: true });
+    const error = await failure(() => store().update((config) => ({ ...config, profiles })));
+    expect([error.code, fs.existsSync(file)]).toEqual(['config_invalid', false]);
+  });
+
+  test('C10: "constructor" and the like are names like any other', async () => {
+    await store().update(adding('constructor'));
+    await store().update(adding('toString', other));
+    expect(store().read().profiles).toEqual({ constructor: profile, toString: other });
+  });
+
+  test('C04: a link stays one', async () => {
+    const target = join(temporary(), 'mine.json');
+    fs.writeFileSync(target, '{}', { mode: 0o600 });
+    fs.mkdirSync(folder, { recursive: true });
+    fs.symlinkSync(target, file);
+    await store().update(adding('a'));
+    expect(fs.lstatSync(file).isSymbolicLink()).toBe(true);
+    expect(JSON.parse(fs.readFileSync(target, 'utf8')).profiles.a).toEqual(profile);
+  });
+
+  test('C08: leftovers of a killed save go at the next, other files stay', async () => {
+    write('{}');
+    const left = ['config.json.new', 'config.json.tmp-1234567890abcdef', 'config.json.new.tmp-1234567890abcdef'];
+    const theirs = ['config.json.bak', 'config.json.new.txt', 'notes.tmp-1234567890abcdef'];
+    for (const name of [...left, ...theirs]) fs.writeFileSync(join(folder, name), profile.api_secret);
+    await store().update(adding('a'));
+    expect(fs.readdirSync(folder).sort()).toEqual(['config.json', ...theirs].sort());
+  });
+
+  test('a secret that was removed is nowhere any more, or it is said where', async () => {
+    await store().update(adding('a'));
+    await store().update(adding('b', other));
+    fs.copyFileSync(file, join(folder, 'config.json~'));
+    fs.writeFileSync(join(folder, 'config.json.new'), profile.api_secret);
+    await store().update(({ profiles: { a: _, ...profiles }, ...config }) => ({ ...config, profiles }));
+    expect(fs.readFileSync(file, 'utf8')).not.toContain(profile.api_secret);
+    expect(fs.readdirSync(folder)).toEqual(['config.json', 'config.json~']);
+    expect(said).toEqual([`"${file}~" still holds the secret that was removed: remove that file too`]);
+  });
+
+  test('K01: somebody else who saves is waited for, and then told', async () => {
+    write('{}');
+    fs.writeFileSync(`${file}.lock`, `${process.pid} ${processes.startTime(process.pid)}\n`);
+    let time = 0;
+    const sleep = async () => {
+      time += 500;
+    };
+    const impatient = { ...clock, monotonic: () => time, sleep };
+    const locked = createStore({ folder, uid, clock: impatient, processes, platform, say: () => {} });
+    const error = await failure(() => locked.update(adding('a')));
+    expect([error.code, error.exitCode, time]).toEqual(['io_error', 1, 5000]);
+    expect(error.details.reason).toBe(`process ${process.pid} holds it`);
+  });
+
+  test('C09: a folder that cannot be made is a failure of this machine', async () => {
+    folder = '/proc/nowhere/invite';
+    expect(store().read().profiles).toEqual({});
+    expect((await failure(() => store().update(adding('a')))).code).toBe('io_error');
+  });
+});
+
+interface Job {
+  readonly folder: string;
+  readonly count: number;
+  readonly name: string;
+  readonly size?: number;
+}
+
+let script: Promise<string> | undefined;
+
+function scriptPath(): Promise<string> {
+  script ??= bundle(`
+    import { realHost } from '${join(import.meta.dirname, '../../src/host.ts')}';
+    import { createStore } from '${join(import.meta.dirname, '../../src/profiles/store.ts')}';
+    const { folder, count, name, size = 20 } = JSON.parse(process.argv[2]);
+    const store = createStore({ ...realHost(), folder, say: () => {} });
+    try {
+      for (let i = 0; i < count; i += 1) {
+        const profile = { api_key: 'ABCDEFGH12345678', api_secret: 'S'.repeat(size) };
+        await store.update((config) => ({ ...config, profiles: { ...config.profiles, [name + i]: profile } }));
+      }
+    } catch (error) {
+      process.stdout.write(JSON.stringify([error.code, error.message, error.details?.reason]));
+      process.exitCode = error.exitCode ?? 99;
+    }`).then(({ path, folder }) => {
+    made.push(folder);
+    return path;
+  });
+  return script;
+}
+
+/** Saves from a process of its own, started by a line of shell. */
+async function runScript(shell: readonly string[], job: Job): Promise<{ code: number; stdout: string }> {
+  const words = ['-c', ...shell, process.execPath, await scriptPath(), JSON.stringify(job)];
+  return promisify(execFile)('bash', words).then(
+    ({ stdout }) => ({ code: 0, stdout }),
+    ({ code, stdout }) => ({ code, stdout }),
+  );
+}
+
+describe('in other processes', () => {
+  test('K01: two that save 200 times each lose nothing', { timeout: 120_000 }, async () => {
+    const codes = await Promise.all(
+      ['a', 'b'].map((name) => runScript(['exec "$0" "$@"'], { folder, count: 200, name })),
+    );
+    expect(codes).toEqual([
+      { code: 0, stdout: '' },
+      { code: 0, stdout: '' },
+    ]);
+    expect(Object.keys(store().read().profiles).length).toBe(400);
+    expect(fs.readdirSync(folder)).toEqual(['config.json']);
+  });
+
+  test('C07: on a full disk the old file stays as it was', { timeout: 60_000 }, async () => {
+    await store().update(adding('a'));
+    const before = fs.readFileSync(file);
+    for (const size of [3000, 60_000]) {
+      const { code, stdout } = await runScript(['ulimit -f 2; exec "$0" "$@"'], {
+        folder,
+        count: 1,
+        name: 'big',
+        size,
+      });
+      expect([code, JSON.parse(stdout)[0]]).toEqual([1, 'io_error']);
+      expect(fs.readFileSync(file)).toEqual(before);
+      expect(fs.readdirSync(folder)).toEqual(['config.json']);
+    }
+  });
+
+  test('C08: killed at any moment, the file is whole and the next save cleans up', { timeout: 120_000 }, async () => {
+    await store().update(adding('a'));
+    const path = await scriptPath();
+    for (let round = 0; round < 12; round += 1) {
+      const job: Job = { folder, count: 1000, name: `r${round}x`, size: 20_000 };
+      const child = spawn(process.execPath, [path, JSON.stringify(job)], { stdio: 'ignore' });
+      const begun = () => Object.keys(store().read().profiles).length > 1;
+      await vi.waitUntil(begun, { interval: 5, timeout: 30_000 });
+      await clock.sleep(round * 3.7);
+      child.kill('SIGKILL');
+      await new Promise((resolve) => child.on('close', resolve));
+      const { profiles } = store().read();
+      expect(profiles.a).toEqual(profile);
+      await store().update(({ profiles: { a }, ...config }) => ({ ...config, profiles: a === undefined ? {} : { a } }));
+      expect(fs.readdirSync(folder)).toEqual(['config.json']);
+    }
+  });
+});
