@@ -1,0 +1,88 @@
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { openProgress } from '../../src/terminal/progress.ts';
+
+function clockAt() {
+  const state = { elapsed: 0 };
+  return {
+    state,
+    clock: { now: () => state.elapsed, monotonic: () => state.elapsed, random: () => 0, sleep: async () => {} },
+  };
+}
+
+describe('without a terminal', () => {
+  function lines(total: number, failing: (n: number) => boolean = () => false): string[] {
+    const said: string[] = [];
+    const progress = openProgress({ verb: 'inviting', total, clock: clockAt().clock, say: (line) => said.push(line) });
+    for (let n = 0; n < total; n += 1) progress.advance(failing(n));
+    progress.end();
+    return said;
+  }
+
+  test('a line for every tenth', () => {
+    const said = lines(1000, (n) => n === 150);
+    expect(said).toHaveLength(10);
+    expect([said[0], said[1], said[9]]).toEqual([
+      'inviting: 10 % (100 of 1000)',
+      'inviting: 20 % (200 of 1000, 1 failed)',
+      'inviting: 100 % (1000 of 1000, 1 failed)',
+    ]);
+  });
+
+  test('no more lines than there are things to do', () => expect(lines(3)).toHaveLength(3));
+});
+
+describe('on a terminal', () => {
+  function bar(columns = 80) {
+    const drawn: string[] = [];
+    const { state, clock } = clockAt();
+    const screen = { columns, write: (text: string) => drawn.push(text) };
+    const progress = openProgress({ verb: 'inviting', total: 1000, clock, screen, say: () => {} });
+    onTestFinished(() => progress.end());
+    return { drawn, state, progress, last: () => drawn.filter((text) => text.includes('inviting')).at(-1) ?? '' };
+  }
+
+  /** Lets somebody else write, after which the bar is drawn anew. */
+  function redraw({ progress }: ReturnType<typeof bar>): void {
+    progress.hide();
+    progress.show();
+  }
+
+  test('the bar says how many, how many failed, how fast and how long yet', () => {
+    const one = bar();
+    for (let n = 0; n < 250; n += 1) {
+      one.state.elapsed += 20;
+      one.progress.advance(n === 7);
+    }
+    redraw(one);
+    expect(one.last()).toMatch(/^ inviting █{6}░+ 250\/1000, 1 failed, 50\/s, 15 seconds left/);
+  });
+
+  test.each([0, 20, 40, 80, 200])('in %i columns it stays on one line', (columns) => {
+    const one = bar(columns);
+    redraw(one);
+    for (const text of one.drawn)
+      expect(text.replace(/\x1b\[[0-9;?]*[A-Za-z]/g, '').trimEnd().length).toBeLessThanOrEqual(columns || 80);
+  });
+
+  test('while somebody else writes nothing is drawn, however often it was hidden', () => {
+    const { drawn, progress } = bar();
+    progress.hide();
+    progress.hide();
+    expect(drawn.at(-1)).toBe('\r\x1b[K');
+    const before = drawn.length;
+    for (let n = 0; n < 500; n += 1) progress.advance(false);
+    progress.show();
+    expect(drawn).toHaveLength(before);
+    progress.show();
+    expect(drawn.slice(before).join('')).toContain('500/1000');
+  });
+
+  test('it never hides the cursor, moves it elsewhere or turns wrapping off, and leaves an empty line', () => {
+    const { drawn, progress } = bar();
+    progress.advance(false);
+    progress.end();
+    const text = drawn.join('');
+    expect(text).not.toMatch(/\x1b[78]|\x1b\[\?(?:25|7)[hl]/);
+    expect(drawn.at(-1)).toMatch(/^\x1b\[[02]?K$/);
+  });
+});
