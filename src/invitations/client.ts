@@ -1,0 +1,114 @@
+import { CliError } from '../errors.ts';
+import type { Api } from '../http/api.ts';
+import { jsonOf } from '../http/json.ts';
+import type { Query, Response } from '../http/send.ts';
+import { type InvitationFilter, matcher, serverQuery } from './filter.ts';
+import { type AuthType, asInvitation, authTypes, type Invitation, isLive, statuses, textAt } from './invitation.ts';
+import { sideBySide } from './side-by-side.ts';
+import { anySpelling, type Pass } from './spelling.ts';
+
+const path = '/iam/v2/invitations';
+
+export interface ListOptions {
+  /**
+   * A pass for each status, all at once, where no e-mail is asked for. The API has no filter for statuses that we do not
+   * know: those are missing, as is what leaves a status that is still being read for one that has been.
+   */
+  readonly unordered?: boolean;
+}
+
+export interface Invitations {
+  /** Those that match, a batch for each page. Nothing is sent before the first batch is asked for. */
+  list(filter?: InvitationFilter, options?: ListOptions): AsyncIterable<readonly Invitation[]>;
+  /** Throws `not_found`, or `forbidden`, by which the API may mean the same. */
+  get(id: string): Promise<Invitation>;
+  /**
+   * The invitations of one address, whatever the case of its letters. One that can still be accepted ends the search;
+   * only where there is none are they surely all.
+   */
+  findByEmail(email: string): Promise<readonly Invitation[]>;
+  /** Mails the person. Undefined if the API took it but its answer cannot be read: it was sent all the same. */
+  create(email: string, authType?: AuthType): Promise<Invitation | undefined>;
+  delete(id: string): Promise<void>;
+}
+
+export function invitationsClient(api: Api, now: () => number): Invitations {
+  const pass: Pass = (filter, query) => readPass(api, query, matcher(filter, now()));
+  const one = (id: string) => `${path}/${encodeURIComponent(id)}`;
+  return {
+    list: (filter = {}, { unordered = false } = {}) => {
+      if (filter.email !== undefined) return anySpelling(pass, { ...filter, email: filter.email }, () => true);
+      return unordered ? byStatus(pass, filter) : pass(filter, serverQuery(filter));
+    },
+    get: async (id) => {
+      const purpose = { act: `get "${id}"`, target: id };
+      return asked(asInvitation(await api.get(one(id), {}, purpose)), id);
+    },
+    findByEmail: (email) => collect(anySpelling(pass, { email }, (invitation) => isLive(invitation, now()))),
+    create: async (email, authType) => {
+      const body = { email, ...(authType === undefined ? {} : { auth_type: authTypes[authType] }) };
+      const purpose = { act: `invite "${email}"`, target: email };
+      return readable(await api.post(path, body, { fresh: true, purpose }));
+    },
+    delete: async (id) => {
+      await api.delete(one(id), { act: `delete "${id}"`, target: id });
+    },
+  };
+}
+
+function readable(response: Response): Invitation | undefined {
+  try {
+    return asInvitation(jsonOf(response));
+  } catch (error) {
+    if (error instanceof CliError) return undefined;
+    throw error;
+  }
+}
+
+/** The rows that match, page by page. A filter that the API refuses is left to this side: it is checked here anyway. */
+async function* readPass(api: Api, query: Query, matches: (invitation: Invitation) => boolean) {
+  const purpose = { act: 'list invitations' };
+  let begun = false;
+  try {
+    for await (const page of api.pages(path, query, purpose)) {
+      begun = true;
+      yield page.map(asInvitation).filter(matches);
+    }
+  } catch (error) {
+    const isFiltered = Object.values(query).some((value) => value !== undefined);
+    const isRefused = error instanceof CliError && error.details.http_status === 400;
+    if (begun || !isFiltered || !isRefused) throw error;
+    for await (const page of api.pages(path, {}, purpose)) yield page.map(asInvitation).filter(matches);
+  }
+}
+
+/** An answer that belongs to another question (a poisoned connection, a confused proxy) must not be acted upon. */
+function asked(invitation: Invitation, id: string): Invitation {
+  const answered = textAt(invitation, 'id');
+  if (answered === undefined || answered === id) return invitation;
+  throw new CliError('bad_response', `asked for "${id}", the API answered with "${answered}"`);
+}
+
+/** What changes its status meanwhile may come by twice, and is taken once. */
+async function* byStatus(pass: Pass, filter: InvitationFilter) {
+  const { status: wanted = [] } = filter;
+  const ids = new Set<string>();
+  const isNew = (invitation: Invitation) => {
+    const id = textAt(invitation, 'id');
+    if (id === undefined || ids.has(id)) return id === undefined;
+    ids.add(id);
+    return true;
+  };
+  const passes = [...new Set(wanted.length === 0 ? statuses : wanted)].map((status) => {
+    const part = { ...filter, status: [status] };
+    return pass(part, serverQuery(part));
+  });
+  for await (const batch of sideBySide(passes)) yield batch.filter(isNew);
+}
+
+/** Everything at once, for those who need it whole. */
+export async function collect(batches: AsyncIterable<readonly Invitation[]>): Promise<Invitation[]> {
+  const all: Invitation[] = [];
+  for await (const batch of batches) for (const invitation of batch) all.push(invitation);
+  return all;
+}

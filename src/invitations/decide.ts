@@ -1,0 +1,69 @@
+import { type Invitation, isLive, stateOf } from './invitation.ts';
+import { preferred } from './targets.ts';
+
+/** What is to be done for an e-mail that somebody wants invited, and how it is called once done. */
+export type CreateDecision =
+  | { readonly act: 'post'; readonly outcome: 'created' | 'reinvited' }
+  | {
+      readonly act: 'nothing';
+      readonly outcome: 'already_invited' | 'already_member';
+      readonly invitation: Invitation;
+    };
+
+/**
+ * Looks before it mails: a POST is a mail to a person, and a second one of a pending invitation mails them again.
+ * @param found All invitations of this e-mail.
+ */
+export function decideCreate(found: readonly Invitation[], now: number): CreateDecision {
+  const live = preferred(
+    found.filter((one) => isLive(one, now)),
+    now,
+  );
+  if (live !== undefined) return { act: 'nothing', outcome: 'already_invited', invitation: live };
+  const accepted = preferred(
+    found.filter((one) => stateOf(one, now) === 'accepted'),
+    now,
+  );
+  if (accepted !== undefined) return { act: 'nothing', outcome: 'already_member', invitation: accepted };
+  const strange = preferred(
+    found.filter((one) => stateOf(one, now) === 'unknown'),
+    now,
+  );
+  // A status that is not documented may well be one that is still open: better no mail than two.
+  if (strange !== undefined) return { act: 'nothing', outcome: 'already_invited', invitation: strange };
+  return { act: 'post', outcome: found.length === 0 ? 'created' : 'reinvited' };
+}
+
+export type DeleteDecision =
+  | { readonly act: 'delete_invitation'; readonly invitation: Invitation }
+  | { readonly act: 'delete_user'; readonly invitation: Invitation }
+  | { readonly act: 'refuse'; readonly code: 'already_accepted' | 'not_found' }
+  | { readonly act: 'refuse'; readonly code: 'ambiguous'; readonly live: readonly Invitation[] };
+
+export interface DeleteWish {
+  /** `--remove-user`: where the invitation was accepted, delete the user. */
+  readonly removeUser: boolean;
+}
+
+/** What a wish to delete comes to. Several live invitations of one e-mail are for a person to choose from. */
+export function decideDelete(found: readonly Invitation[], { removeUser }: DeleteWish, now: number): DeleteDecision {
+  const live = found.filter((one) => isLive(one, now));
+  if (live.length > 1) return { act: 'refuse', code: 'ambiguous', live };
+  const invitation = preferred(found, now);
+  if (invitation === undefined) return { act: 'refuse', code: 'not_found' };
+  if (stateOf(invitation, now) !== 'accepted') return { act: 'delete_invitation', invitation };
+  return removeUser ? { act: 'delete_user', invitation } : { act: 'refuse', code: 'already_accepted' };
+}
+
+export type ResendDecision =
+  | { readonly act: 'post'; readonly invitation: Invitation }
+  | { readonly act: 'refuse'; readonly code: 'already_accepted' | 'not_found' | 'not_possible' };
+
+/** There is no endpoint to send a mail again: the same e-mail is posted once more. */
+export function decideResend(found: readonly Invitation[], now: number): ResendDecision {
+  const invitation = preferred(found, now);
+  if (invitation === undefined) return { act: 'refuse', code: 'not_found' };
+  const state = stateOf(invitation, now);
+  if (state === 'accepted') return { act: 'refuse', code: 'already_accepted' };
+  return state === 'deactivated' ? { act: 'refuse', code: 'not_possible' } : { act: 'post', invitation };
+}
