@@ -1,0 +1,68 @@
+import type { Clock } from '../clock.ts';
+import type { Invitations } from '../invitations/client.ts';
+import type { CreateDecision, DeleteDecision, ResendDecision } from '../invitations/decide.ts';
+import type { AuthType, Invitation } from '../invitations/invitation.ts';
+import type { RoleBinding, Roles } from '../roles/client.ts';
+import type { Users } from '../users/client.ts';
+import type { Outcome } from './result.ts';
+
+/** A role to grant, with the words it was asked for in, so that a repair command can say them again. */
+export interface WantedRole {
+  readonly typed: string;
+  readonly role_name: string;
+  readonly crn_pattern: RoleBinding['crn_pattern'];
+}
+
+export interface CreateChange {
+  readonly kind: 'create';
+  /** As typed: the e-mail. */
+  readonly target: string;
+  readonly authType?: AuthType;
+  readonly roles: readonly WantedRole[];
+  /** All invitations of this e-mail before the change. */
+  readonly known: readonly Invitation[];
+  readonly decision: CreateDecision;
+  /**
+   * An earlier run began this and never learnt how it ended. An invitation that is there by now is its doing, and counts
+   * as this.
+   */
+  readonly begun?: 'created' | 'reinvited';
+}
+
+export interface DeleteChange {
+  readonly kind: 'delete';
+  readonly target: string;
+  readonly known: readonly Invitation[];
+  readonly decision: DeleteDecision;
+  /** A missing invitation is what was wanted. */
+  readonly ifExists: boolean;
+}
+
+export interface ResendChange {
+  readonly kind: 'resend';
+  readonly target: string;
+  readonly known: readonly Invitation[];
+  readonly decision: ResendDecision;
+}
+
+/** An earlier run of the same import did this to its end; it is only told again. */
+export interface EarlierChange {
+  readonly kind: 'earlier';
+  readonly target: string;
+  readonly known: readonly Invitation[];
+  readonly outcome: Outcome;
+}
+
+export type Change = CreateChange | DeleteChange | ResendChange | EarlierChange;
+
+/** What a change needs of the world to be carried out. */
+export interface Tools {
+  readonly invitations: Invitations;
+  readonly users: Users;
+  readonly roles: Roles;
+  readonly clock: Clock;
+  /** Aborts when no new change is to be begun. */
+  readonly signal: AbortSignal;
+  /** Aborts when what is under way has to end as well. */
+  readonly deadline: AbortSignal;
+}

@@ -1,0 +1,66 @@
+import { CliError } from '../errors.ts';
+import { Conflict } from '../http/failure.ts';
+import type { CreateDecision } from '../invitations/decide.ts';
+import { isLive, stateOf } from '../invitations/invitation.ts';
+import { shellQuote } from '../output/shell.ts';
+import type { CreateChange, Tools, WantedRole } from './change.ts';
+import { grantRoles } from './grant.ts';
+import { post } from './post.ts';
+import type { Result } from './result.ts';
+
+/** Invites one person, or not, as decided; then grants the roles, in every case, so that running it again converges. */
+export async function create(change: CreateChange, tools: Tools): Promise<Result> {
+  const invited = await invite(change, tools);
+  if (change.roles.length === 0) return invited;
+  const roles = await grantRoles(invited, change, tools);
+  const failed = roles.find((role) => role.error !== undefined);
+  if (failed?.error === undefined) return { ...invited, roles };
+  const missing = change.roles.filter((_, number) => roles[number]?.error !== undefined);
+  return { ...invited, roles, error: bindingFailed(change.target, missing, failed.error) };
+}
+
+async function invite(change: CreateChange, tools: Tools): Promise<Result> {
+  const { target, decision, known, authType } = change;
+  if (decision.act === 'nothing') return found(change, decision);
+  try {
+    return { target, outcome: decision.outcome, ...(await post({ email: target, authType, known }, tools)) };
+  } catch (error) {
+    if (error instanceof Conflict) return memberAlready(change, error, tools);
+    throw error;
+  }
+}
+
+function found(
+  { target, begun }: CreateChange,
+  { outcome, invitation }: Extract<CreateDecision, { act: 'nothing' }>,
+): Result {
+  if (begun === undefined) return { target, outcome, invitation };
+  return { target, outcome: begun, invitation, reconciled: true };
+}
+
+/** 409: the person is in the organization, or was invited while we looked. The list knows which, if it says anything. */
+async function memberAlready(
+  { target }: CreateChange,
+  { location }: Conflict,
+  { invitations, clock }: Tools,
+): Promise<Result> {
+  const where = location === undefined ? {} : { location };
+  const now = clock.now();
+  const found = await invitations.findByEmail(target);
+  const live = found.find((one) => isLive(one, now));
+  if (live !== undefined) return { target, outcome: 'already_invited', invitation: live };
+  const accepted = found.find((one) => stateOf(one, now) === 'accepted');
+  return { target, outcome: 'already_member', ...where, ...(accepted === undefined ? {} : { invitation: accepted }) };
+}
+
+/** The invitation stands; only the roles that were refused are left to repeat. */
+function bindingFailed(target: string, missing: readonly WantedRole[], cause: CliError): CliError {
+  const flags = missing.map((role) => `--role ${shellQuote(role.typed)}`).join(' ');
+  return new CliError('partial_failure', `not every role was granted to "${target}"`, {
+    ...cause.details,
+    reason: cause.toRecord().message,
+    hints: [...(cause.details.hints ?? []), `invite create ${shellQuote(target)} ${flags}`],
+    target,
+    cause,
+  });
+}

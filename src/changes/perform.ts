@@ -1,0 +1,137 @@
+import { CliError, type FailureCode } from '../errors.ts';
+import { NoAnswer } from '../http/no-answer.ts';
+import type { Change, EarlierChange, Tools } from './change.ts';
+import { create } from './create.ts';
+import { pool } from './pool.ts';
+import { remove } from './remove.ts';
+import { resend } from './resend.ts';
+import type { Result } from './result.ts';
+import { isAboutAll, type Tally } from './tally.ts';
+
+/** Hears of each change before it is begun and after it has ended, and resolves once that is on disk. */
+export interface Recorder {
+  begin(change: Change): Promise<void>;
+  end(change: Change, result: Result): Promise<void>;
+}
+
+export interface Performance {
+  readonly tools: Tools;
+  readonly tally: Tally;
+  /** How many changes may be under way at once. */
+  readonly concurrency: number;
+  readonly dryRun: boolean;
+  readonly recorder?: Recorder | undefined;
+}
+
+/** Failures of the way to the API; so many of them in a row mean that it is gone. */
+const outages: readonly FailureCode[] = [
+  'network',
+  'timeout',
+  'proxy',
+  'api_unavailable',
+  'bad_response',
+  'outcome_unknown',
+];
+const outagesUntilStop = 5;
+
+/** Carries out one change. Rejects with what went wrong. */
+export async function perform(change: Change, tools: Tools): Promise<Result> {
+  switch (change.kind) {
+    case 'create':
+      return create(change, tools);
+    case 'delete':
+      return remove(change, tools);
+    case 'resend':
+      return resend(change, tools);
+    case 'earlier':
+      return earlier(change);
+  }
+}
+
+/** Carries out many; a failure becomes a result, and a failure that would meet all the others stops them. */
+export function performAll(changes: Iterable<Change>, performance: Performance) {
+  const { tools, tally, concurrency, dryRun } = performance;
+  let outagesInRow = 0;
+  const watch = ({ error }: Result) => {
+    outagesInRow = error !== undefined && outages.includes(error.code) ? outagesInRow + 1 : 0;
+    if (error !== undefined && (isAboutAll(error) || outagesInRow >= outagesUntilStop)) tally.stop(error);
+  };
+  const act = async (change: Change): Promise<Result> => {
+    if (change.kind === 'earlier') return tally.add(earlier(change));
+    if (tally.stopped !== undefined || tools.signal.aborted) return tally.add(notAttempted(change));
+    const result = await (dryRun ? foretell(change, tools) : recorded(change, performance));
+    watch(result);
+    return tally.add(result);
+  };
+  return pool(changes, act, dryRun ? 1 : concurrency);
+}
+
+/** Nothing is sent unless it is written down first; where that fails, nothing more is sent at all. */
+async function recorded(change: Change, { tools, tally, recorder }: Performance): Promise<Result> {
+  if (recorder === undefined) return attempt(change, tools);
+  try {
+    await recorder.begin(change);
+    if (tally.stopped !== undefined) return notAttempted(change);
+    const result = await attempt(change, tools);
+    await recorder.end(change, result).catch((error) => stopBecause(error, tally));
+    return result;
+  } catch (error) {
+    stopBecause(error, tally);
+    return notAttempted(change);
+  }
+}
+
+function stopBecause(error: unknown, tally: Tally): void {
+  if (!(error instanceof CliError)) throw error;
+  tally.stop(error);
+}
+
+/** One change whose failure is a result. */
+export async function attempt(change: Change, tools: Tools): Promise<Result> {
+  try {
+    return await perform(change, tools);
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    const outcome = outcomeWith(error, tools);
+    if (outcome === 'not_attempted') return notAttempted(change);
+    const invitation = change.known.length === 1 ? change.known[0] : undefined;
+    const named = error.details.target === undefined ? error.with({ target: change.target }) : error;
+    return { target: change.target, outcome, error: named, ...(invitation === undefined ? {} : { invitation }) };
+  }
+}
+
+function outcomeWith(error: CliError, { deadline }: Tools): 'failed' | 'unknown' | 'not_attempted' {
+  if (error.code === 'outcome_unknown') return 'unknown';
+  const isCutOff = deadline.aborted && deadline.reason instanceof CliError && deadline.reason.code === error.code;
+  if (!isCutOff) return 'failed';
+  // What was waiting for its turn when the time was up has not sent a byte.
+  return error instanceof NoAnswer && error.sent ? 'unknown' : 'not_attempted';
+}
+
+function notAttempted({ target }: Change): Result {
+  return { target, outcome: 'not_attempted' };
+}
+
+function earlier({ target, outcome, known: [invitation] }: EarlierChange): Result {
+  return { target, outcome, done_earlier: true, ...(invitation === undefined ? {} : { invitation }) };
+}
+
+/** What `--dry-run` shows: the same results, with nothing sent. A refusal sends nothing anyway. */
+export async function foretell(change: Change, tools: Tools): Promise<Result> {
+  if (change.kind === 'earlier') return { ...earlier(change), dry_run: true };
+  const { target, decision } = change;
+  if (decision.act === 'refuse') return { ...(await attempt(change, tools)), dry_run: true };
+  const begun = change.kind === 'create' && decision.act === 'nothing' ? change.begun : undefined;
+  const outcome = begun ?? ('outcome' in decision ? decision.outcome : outcomeOf[decision.act]);
+  const wanted = change.kind === 'create' ? change.roles : [];
+  const roles = wanted.map(({ role_name, crn_pattern }) => ({ role_name, crn_pattern, outcome: 'granted' as const }));
+  return {
+    target,
+    outcome,
+    roles,
+    dry_run: true,
+    ...('invitation' in decision ? { invitation: decision.invitation } : {}),
+  };
+}
+
+const outcomeOf = { delete_invitation: 'deleted', delete_user: 'user_removed', post: 'resent' } as const;

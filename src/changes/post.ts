@@ -1,0 +1,117 @@
+import { CliError } from '../errors.ts';
+import { UnknownOutcome } from '../http/no-answer.ts';
+import { hasEmail } from '../invitations/filter.ts';
+import { type AuthType, type Invitation, isLive, stateOf, textAt } from '../invitations/invitation.ts';
+import { shellQuote } from '../output/shell.ts';
+import type { Tools } from './change.ts';
+import type { Result } from './result.ts';
+
+export interface Mail {
+  readonly email: string;
+  readonly authType?: AuthType | undefined;
+  /** All invitations of this e-mail before it is sent. */
+  readonly known: readonly Invitation[];
+}
+
+type Posted = Pick<Result, 'invitation' | 'reconciled' | 'warnings'>;
+
+/** Milliseconds before each look for an invitation whose answer was lost: a list may lag behind by seconds. */
+const looks = [1000, 2500] as const;
+
+/**
+ * Sends the mail once, and never blindly twice: where the answer was lost, the invitation is looked for first, and only
+ * if none appears is it sent a second and last time. Throws `outcome_unknown` if the truth cannot be had.
+ */
+export async function post(mail: Mail, tools: Tools): Promise<Posted> {
+  const first = await attempt(mail, tools);
+  if (!('lost' in first)) return first;
+  const found = await appeared(mail, tools);
+  if (found !== undefined) return reconciled(found, first);
+  if (first.answered) throw outcomeUnknown(mail, first.lost);
+  const second = await attempt(mail, tools, 'again');
+  if (!('lost' in second)) return second;
+  const late = await appeared(mail, tools);
+  if (late !== undefined) return reconciled(late, second);
+  throw outcomeUnknown(mail, second.lost);
+}
+
+/** Nothing came back, or a 2xx (`answered`) that does not show our invitation: then the mail has probably left. */
+interface Lost {
+  readonly lost: CliError;
+  readonly answered: boolean;
+  readonly warnings?: readonly string[];
+}
+
+function reconciled(invitation: Invitation, { warnings }: Lost): Posted {
+  return { invitation, reconciled: true, ...(warnings === undefined ? {} : { warnings }) };
+}
+
+async function attempt(mail: Mail, { invitations }: Tools, which?: 'again'): Promise<Posted | Lost> {
+  try {
+    const invitation = await invitations.create(mail.email, mail.authType);
+    if (invitation === undefined || textAt(invitation, 'id') === undefined) return unreadable();
+    const answered = textAt(invitation, 'email');
+    if (answered !== undefined && !hasEmail(invitation, mail.email)) return somebodyElses(mail, answered);
+    return { invitation };
+  } catch (error) {
+    if (error instanceof UnknownOutcome) return { lost: error, answered: hasArrived(error) };
+    // The first one had arrived after all; the second was refused because of it.
+    if (which === 'again' && error instanceof CliError && error.code === 'already_exists')
+      return { lost: error, answered: true };
+    throw error;
+  }
+}
+
+function unreadable(): Lost {
+  const lost = new CliError('bad_response', 'the API took the invitation, but its answer does not show it');
+  return { lost, answered: true };
+}
+
+function somebodyElses({ email }: Mail, answered: string): Lost {
+  return { ...unreadable(), warnings: [`asked to invite "${email}", the API answered about "${answered}"`] };
+}
+
+/** Looks for an invitation of this e-mail that was not there before. */
+async function appeared(mail: Mail, { invitations, clock, deadline }: Tools): Promise<Invitation | undefined> {
+  for (const wait of looks) {
+    try {
+      await clock.sleep(wait, deadline);
+      const found = await invitations.findByEmail(mail.email);
+      const fresh = found.find((one) => isFresh(one, mail.known, clock.now()));
+      if (fresh !== undefined) return fresh;
+    } catch (error) {
+      throw outcomeUnknown(mail, error);
+    }
+  }
+  return undefined;
+}
+
+/** New by its id, or the one known before but touched since; by the server's own times, for our clock may be wrong. */
+function isFresh(invitation: Invitation, known: readonly Invitation[], now: number): boolean {
+  if (!isLive(invitation, now) && stateOf(invitation, now) !== 'accepted') return false;
+  const before = known.find((one) => textAt(one, 'id') === textAt(invitation, 'id'));
+  if (before === undefined) return true;
+  const touched = (one: Invitation) => [
+    textAt(one, 'metadata', 'updated_at'),
+    textAt(one, 'expires_at'),
+    textAt(one, 'status'),
+  ];
+  return touched(before).join() !== touched(invitation).join();
+}
+
+function outcomeUnknown({ email }: Mail, cause: unknown): CliError {
+  const { http_status, request_id } = cause instanceof CliError ? cause.details : {};
+  return new CliError('outcome_unknown', `whether "${email}" was invited could not be learnt`, {
+    reason: cause instanceof Error ? cause.message : String(cause),
+    hints: [`check with: invite get ${shellQuote(email)}`],
+    target: email,
+    cause,
+    ...(http_status === undefined ? {} : { http_status }),
+    ...(request_id === undefined ? {} : { request_id }),
+  });
+}
+
+/** A 2xx whose body was lost says that it was done. */
+function hasArrived({ details: { http_status = 0 } }: CliError): boolean {
+  return http_status >= 200 && http_status < 300;
+}
