@@ -1,0 +1,144 @@
+import { type Answer, created, noContent, ok } from './answer.ts';
+import { revokeAll } from './bindings.ts';
+import type { Slot } from './collection.ts';
+import type { Cursor } from './cursor.ts';
+import { idOf, owner, ownerServiceAccount, timestamp, timestampNow } from './identifiers.ts';
+import { checkInvitation, type Wanted } from './invitation-check.ts';
+import type { Record } from './ledger.ts';
+import { page } from './page.ts';
+import { badRequest, conflict, missing, overQuota } from './refusals.ts';
+import { invitationOf } from './resources.ts';
+import type { InvitationRow, UserRow } from './rows.ts';
+import type { Ask, Change, Look } from './rule.ts';
+import { fold, isPending } from './state.ts';
+
+const path = '/iam/v2/invitations';
+
+export const pendingQuota = 'iam.max_pending_invitations.per_organization';
+
+export const listInvitations: Look = (ask) =>
+  page(ask, {
+    api_version: 'iam/v2',
+    kind: 'InvitationList',
+    path,
+    maximum: 100,
+    scan: (cursor) => scan(ask, cursor),
+    matches: (row, query) => isListed(ask, row) && (ask.switches.filters === 'ignored' || isMatch(ask, row, query)),
+    resource: (row) => invitationOf(row, ask.base, ask.switches),
+  });
+
+export const getInvitation: Look = (ask) => {
+  const row = ask.state.invitations.get(ask.id);
+  if (row === undefined) return missing(ask.switches.missing_reads);
+  if (isHidden(ask, row)) return missing(ask.switches.deleted_reads === 'forbidden' ? 'forbidden' : 'not_found');
+  return ok(JSON.stringify(invitationOf(row, ask.base, ask.switches)));
+};
+
+/** A pending e-mail is mailed again; of an ended invitation there is a new one; a member is in the way. */
+export const createInvitation: Change = (ask, record) => {
+  const wanted = checkInvitation(ask);
+  if ('status' in wanted) return wanted;
+  const member = ask.state.member(wanted.email);
+  if (member !== undefined) {
+    return conflict('This user already exists within the Organization', `${ask.base}/iam/v2/users/${member.id}`);
+  }
+  const pending = ask.state.pendingFor(wanted.email);
+  if (pending !== undefined) return answerWith(ask, reissue(ask, pending, record));
+  const { quota, quota_status } = ask.switches;
+  if (ask.state.pendingCount >= quota) return overQuota(quota_status, pendingQuota, quota);
+  return answerWith(ask, invite(ask, wanted, record));
+};
+
+export const deleteInvitation: Change = (ask, record) => {
+  const { state, switches } = ask;
+  const row = state.invitations.get(ask.id);
+  if (row === undefined) return missing(switches.missing_reads);
+  if (row.status === 'ACCEPTED') return badRequest('Bad Request. The invitation was already accepted');
+  if (isHidden(ask, row)) return missing(switches.deleted_reads === 'forbidden' ? 'forbidden' : 'not_found');
+  if (!isPending(row) && switches.delete_ended === 'not_found') return missing('not_found');
+  if (row.status === 'DEACTIVATED') return noContent;
+  const deleted_at = timestampNow(ask.clock);
+  record({ put: 'invitation', row: { ...row, status: 'DEACTIVATED', updated_at: deleted_at, deleted_at } });
+  revokeAll(state, `User:${row.user}`, record);
+  return noContent;
+};
+
+/** The user that an accepted invitation leads to. */
+export function userFrom({ user, email, auth_type }: InvitationRow, created_at: string): UserRow {
+  const full_name = email.slice(0, email.lastIndexOf('@')).replaceAll(/[._]+/g, ' ');
+  return { id: user, email, full_name, auth_type, created_at };
+}
+
+function invite(ask: Ask, { email, auth_type }: Wanted, record: Record): InvitationRow {
+  const { state, switches } = ask;
+  const number = state.invitations.issued;
+  const created_at = timestampNow(ask.clock);
+  const isAccepted = auth_type === 'AUTH_TYPE_SSO' && switches.sso_accepts === 'at_once';
+  const open = switches.new_status === 'staged' ? 'STAGED' : 'SENT';
+  const row: InvitationRow = {
+    id: idOf('i-', number),
+    email: switches.email_case === 'lowered' ? fold(email) : email,
+    auth_type,
+    status: isAccepted ? 'ACCEPTED' : open,
+    created_at,
+    updated_at: created_at,
+    expires_at: timestamp(ask.clock.now() + switches.expires_after),
+    ...(isAccepted ? { accepted_at: created_at } : {}),
+    user: idOf('u-', number),
+    creator: switches.service_account_key === 'no' ? owner.id : ownerServiceAccount,
+    mails: 1,
+  };
+  record({ put: 'invitation', row });
+  if (isAccepted) record({ put: 'user', row: userFrom(row, created_at) });
+  return row;
+}
+
+function reissue(ask: Ask, pending: InvitationRow, record: Record): InvitationRow {
+  const updated_at = timestampNow(ask.clock);
+  const expires_at = timestamp(ask.clock.now() + ask.switches.expires_after);
+  const again = { ...pending, updated_at, expires_at, mails: pending.mails + 1 };
+  if (ask.switches.reissue === 'same_id') {
+    record({ put: 'invitation', row: again });
+    return again;
+  }
+  const row = { ...again, id: idOf('i-', ask.state.invitations.issued), created_at: updated_at };
+  record({ delete: 'invitation', id: pending.id });
+  record({ put: 'invitation', row });
+  return row;
+}
+
+function answerWith(ask: Ask, row: InvitationRow): Answer {
+  return created(JSON.stringify(invitationOf(row, ask.base, ask.switches)), `${ask.base}${path}/${row.id}`);
+}
+
+function scan({ state, switches }: Ask, { place, query }: Cursor): Iterable<Slot<InvitationRow>> {
+  const isNewestFirst = switches.list_order === 'newest';
+  const email = switches.filters === 'applied' ? query.get('email') : null;
+  if (email === null || email === '') {
+    if (isNewestFirst) return state.invitations.before(place ?? state.invitations.issued);
+    return state.invitations.after(place ?? -1);
+  }
+  const slots = state.invited(email);
+  if (isNewestFirst) return slots.filter(({ position }) => position < (place ?? state.invitations.issued)).reverse();
+  return slots.filter(({ position }) => position > (place ?? -1));
+}
+
+/** Every filter that is given must fit. An empty one, like an unknown one, is no filter. */
+function isMatch({ switches }: Ask, row: InvitationRow, query: URLSearchParams): boolean {
+  const { email, status, user, creator } = row;
+  const typed = switches.email_filter === 'exact' ? (text: string) => text : fold;
+  const wantedEmail = query.get('email');
+  if (wantedEmail && typed(wantedEmail) !== typed(email)) return false;
+  const fields = { status: `INVITE_STATUS_${status}`, user, creator };
+  return Object.entries(fields).every(([name, value]) => (query.get(name) || value) === value);
+}
+
+function isHidden({ switches }: Ask, { status }: InvitationRow): boolean {
+  return status === 'DEACTIVATED' && switches.deleted_reads !== 'deactivated';
+}
+
+function isListed(ask: Ask, row: InvitationRow): boolean {
+  if (isHidden(ask, row)) return false;
+  const { list_lag } = ask.switches;
+  return list_lag === 0 || ask.clock.now() - Date.parse(row.created_at) >= list_lag;
+}

@@ -1,0 +1,78 @@
+import { type Answer, ok } from './answer.ts';
+import type { Slot } from './collection.ts';
+import { type Cursor, cursorOf, tokenFor } from './cursor.ts';
+import { badRequest } from './refusals.ts';
+import type { Ask } from './rule.ts';
+
+/** How a collection is listed. */
+export interface Listing<T> {
+  readonly api_version: string;
+  /** Of the list, as `InvitationList`. */
+  readonly kind: string;
+  readonly path: string;
+  readonly maximum: number;
+  /** The slots after a place, in the order of the list. */
+  scan(cursor: Cursor): Iterable<Slot<T>>;
+  matches(row: T, query: URLSearchParams): boolean;
+  resource(row: T): unknown;
+}
+
+const defaultSize = 10;
+
+/** The page that is asked for, with `next` if there is another one. */
+export function page<T>(ask: Ask, listing: Listing<T>): Answer {
+  const cursor = cursorOf(ask, listing.kind);
+  if (cursor === undefined) return badRequest('The page_token is not valid', 'page_token');
+  const size = sizeOf(cursor.query, ask, listing.maximum);
+  if (size === undefined) return badRequest(`The page_size must be from 1 to ${listing.maximum}`, 'page_size');
+  const { slots, more } = take(cursor, listing, size);
+  const place = slots.at(-1)?.position;
+  const goesOn = more || (ask.switches.trailing_page === 'yes' && slots.length === size);
+  const token =
+    goesOn && place !== undefined ? tokenFor(listing.kind, place, { ...ask, query: cursor.query }) : undefined;
+  const metadata = { first: ask.base + listing.path, ...next(ask, listing, token), ...totalSize(ask, listing, cursor) };
+  const { api_version, kind } = listing;
+  const head = JSON.stringify({ api_version, kind, metadata });
+  const rows = slots.map((slot) => textOf(slot, ask.base, listing));
+  return ok(`${head.slice(0, -1)},"data":[${rows.join(',')}]}`);
+}
+
+/** Undefined if it is to be refused. */
+function sizeOf(query: URLSearchParams, { switches }: Ask, maximum: number): number | undefined {
+  const typed = query.get('page_size') ?? '';
+  if (typed === '') return defaultSize;
+  const size = /^\d{1,9}$/.test(typed) ? Number(typed) : 0;
+  if (size < 1) return switches.small_page === 'default' ? defaultSize : undefined;
+  if (size <= maximum) return size;
+  return switches.large_page === 'capped' ? maximum : undefined;
+}
+
+function take<T>(cursor: Cursor, listing: Listing<T>, size: number): { slots: Slot<T>[]; more: boolean } {
+  const slots: Slot<T>[] = [];
+  for (const slot of listing.scan(cursor)) {
+    if (!listing.matches(slot.row, cursor.query)) continue;
+    if (slots.length === size) return { slots, more: true };
+    slots.push(slot);
+  }
+  return { slots, more: false };
+}
+
+/** The real `next` holds nothing but the token. */
+function next<T>({ base, switches }: Ask, { path }: Listing<T>, token: string | undefined): object {
+  if (token !== undefined) return { next: `${base}${path}?page_token=${token}` };
+  if (switches.last_next === 'absent') return {};
+  return { next: switches.last_next === 'null' ? null : '' };
+}
+
+function totalSize<T>({ switches }: Ask, listing: Listing<T>, { query }: Cursor): object {
+  if (switches.total_size === 'absent') return {};
+  if (switches.total_size === 'zero') return { total_size: 0 };
+  let total_size = 0;
+  for (const { row } of listing.scan({ place: undefined, query })) if (listing.matches(row, query)) total_size += 1;
+  return { total_size };
+}
+
+function textOf<T>(slot: Slot<T>, base: string, listing: Listing<T>): string {
+  if (slot.written?.base !== base) slot.written = { base, text: JSON.stringify(listing.resource(slot.row)) };
+  return slot.written.text;
+}

@@ -1,0 +1,74 @@
+import type { Answer } from './answer.ts';
+
+/** The answers of the documentation, or of the real API where somebody wrote one down, to what cannot be done. */
+
+export function badRequest(detail: string, parameter?: string): Answer {
+  const error = { code: 'bad_request', title: 'Bad Request', detail };
+  return { status: 400, error: parameter === undefined ? error : { ...error, source: { parameter } } };
+}
+
+export function unauthenticated(): Answer {
+  const challenge = 'Basic error="invalid_key", error_description="The API Key is invalid"';
+  const detail = 'Valid authentication credentials must be provided';
+  const error = { code: 'user_unauthenticated', title: 'Authentication Required', detail };
+  return { status: 401, error, headers: { 'www-authenticate': challenge } };
+}
+
+/** The sentence with "is currently limited to" is what clients look for where the status is 400. */
+export function overQuota(status: '402' | '400', quota: string, limit: number): Answer {
+  const title = 'Pending Invitations Per Org Quota Exceeded';
+  if (status === '402') {
+    return {
+      status: 402,
+      error: { code: 'quota_exceeded', title, detail: `The request would exceed the quota: ${quota}` },
+    };
+  }
+  return { status: 400, error: { title: 'Bad Request', detail: `${quota} is currently limited to ${limit}` } };
+}
+
+export function forbidden(detail: string): Answer {
+  return { status: 403, error: { code: 'user_unauthorized', title: 'User Access Unauthorized', detail } };
+}
+
+/** Without a code and a detail, as documented. */
+export const notFound: Answer = { status: 404, error: { title: 'Not Found' } };
+
+/** What is not there, as `missing_reads` and `deleted_reads` have it. */
+export function missing(reads: 'not_found' | 'forbidden'): Answer {
+  return reads === 'not_found' ? notFound : forbidden('Forbidden Access');
+}
+
+/** Role bindings answer in an envelope of their own. */
+export const noSuchBinding: Answer = {
+  status: 403,
+  text: JSON.stringify({
+    error_code: 40301,
+    message: 'Either unauthorized to access role binding or role binding does not exist',
+  }),
+};
+
+export function methodNotAllowed(allow: string): Answer {
+  return { status: 405, error: { title: 'Method Not Allowed' }, headers: { allow } };
+}
+
+/** @param location The resource that is in the way. */
+export function conflict(detail: string, location: string): Answer {
+  const error = { code: 'resource_already_exists', title: 'Resource Already exists', detail };
+  return { status: 409, error, headers: { location } };
+}
+
+export const tooLarge: Answer = {
+  status: 413,
+  error: { title: 'Payload Too Large', detail: 'The body of a request may have 64 KiB' },
+};
+
+/** @param pointer The field of the body, as a JSON pointer. */
+export function invalid(pointer: string, detail: string): Answer {
+  const error = { code: 'invalid_configuration', title: 'Validation Failed', detail, source: { pointer } };
+  return { status: 422, error };
+}
+
+export function broken(status: 500 | 503, detail: string): Answer {
+  const title = status === 500 ? 'Internal Server Error' : 'Service Unavailable';
+  return { status, error: { title, detail } };
+}

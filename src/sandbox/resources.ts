@@ -1,0 +1,100 @@
+import type { Invitation } from '../invitations/invitation.ts';
+import { organization } from './identifiers.ts';
+import type { BindingRow, InvitationRow, UserRow } from './rows.ts';
+import type { Switches } from './switches.ts';
+
+/** Where links point: the origin that the caller talks to. */
+export type Base = string;
+
+const crn = `crn://confluent.cloud/organization=${organization.id}`;
+
+export function invitationOf(
+  row: InvitationRow,
+  base: Base,
+  switches: Pick<Switches, 'accepted_at_unset'>,
+): Invitation {
+  const { id, email, auth_type, status, expires_at, created_at, updated_at, deleted_at } = row;
+  return {
+    api_version: 'iam/v2',
+    kind: 'Invitation',
+    id,
+    email,
+    auth_type,
+    status: `INVITE_STATUS_${status}`,
+    ...acceptedAt(row.accepted_at, switches.accepted_at_unset),
+    expires_at,
+    user: userReference(row.user, base),
+    creator: userReference(row.creator, base),
+    metadata: {
+      self: `${base}/iam/v2/invitations/${id}`,
+      resource_name: `${crn}/invitation=${id}`,
+      created_at,
+      updated_at,
+      ...(deleted_at === undefined ? {} : { deleted_at }),
+    },
+  };
+}
+
+function acceptedAt(time: string | undefined, unset: Switches['accepted_at_unset']): Record<string, unknown> {
+  if (time !== undefined) return { accepted_at: time };
+  if (unset === 'absent') return {};
+  return { accepted_at: unset === 'null' ? null : '0001-01-01T00:00:00+00:00' };
+}
+
+function userReference(id: string, base: Base): Record<string, unknown> {
+  const [kind, path] = id.startsWith('sa-') ? ['ServiceAccount', 'service-accounts'] : ['User', 'users'];
+  const word = kind === 'User' ? 'user' : 'service-account';
+  return {
+    api_version: 'iam/v2',
+    kind,
+    id,
+    related: `${base}/iam/v2/${path}/${id}`,
+    resource_name: `crn://confluent.cloud/${word}=${id}`,
+  };
+}
+
+export function userOf(row: UserRow, base: Base): Record<string, unknown> {
+  const { id, email, full_name, auth_type, created_at } = row;
+  const metadata = {
+    self: `${base}/iam/v2/users/${id}`,
+    resource_name: `${crn}/user=${id}`,
+    created_at,
+    updated_at: created_at,
+  };
+  return { api_version: 'iam/v2', kind: 'User', id, email, full_name, auth_type, metadata };
+}
+
+export function bindingOf(row: BindingRow, base: Base): Record<string, unknown> {
+  const { id, principal, role_name, crn_pattern, created_at } = row;
+  const metadata = {
+    self: `${base}/iam/v2/role-bindings/${id}`,
+    resource_name: `${crn}/rolebinding=${id}`,
+    created_at,
+  };
+  return { api_version: 'iam/v2', kind: 'RoleBinding', id, metadata, principal, role_name, crn_pattern };
+}
+
+export function organizationOf(base: Base): Record<string, unknown> {
+  const { id, display_name, created_at } = organization;
+  const self = `${base}/org/v2/organizations/${id}`;
+  const metadata = { self, resource_name: crn, created_at, updated_at: created_at };
+  return { api_version: 'org/v2', kind: 'Organization', id, metadata, display_name, jit_enabled: false };
+}
+
+export function quotaOf(
+  quota: { id: string; display_name: string; applied_limit: number },
+  base: Base,
+): Record<string, unknown> {
+  const self = `${base}/service-quota/v1/applied-quotas/${quota.id}`;
+  const of = { id: organization.id, related: `${base}/org/v2/organizations/${organization.id}`, resource_name: crn };
+  return {
+    api_version: 'service-quota/v1',
+    kind: 'AppliedQuota',
+    ...quota,
+    metadata: { self, resource_name: `${crn}/applied-quota=${quota.id}` },
+    scope: 'ORGANIZATION',
+    organization: of,
+  };
+}
+
+export const organizationCrn = crn;

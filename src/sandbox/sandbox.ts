@@ -1,0 +1,82 @@
+import type { Clock } from '../clock.ts';
+import type { Processes } from '../files/lock.ts';
+import type { Send } from '../http/send.ts';
+import type { Invitation } from '../invitations/invitation.ts';
+import { callOf, type Exchange } from './call.ts';
+import { type Credentials, sandboxKey } from './credentials.ts';
+import { createExchange, realBase } from './exchange.ts';
+import { Ledger, type Record } from './ledger.ts';
+import { accept, expire, type Scene } from './people.ts';
+import { invitationOf } from './resources.ts';
+import type { InvitationRow } from './rows.ts';
+import { seed } from './seed.ts';
+import { fold, type State } from './state.ts';
+import { type Switches, switchesWith } from './switches.ts';
+
+export { type Credentials, sandboxKey } from './credentials.ts';
+export { parseSwitch, type Switches, switchList } from './switches.ts';
+
+export interface SandboxOptions {
+  /** Where the state is kept, in one file. Made when something is first written. */
+  readonly folder: string;
+  readonly clock: Clock;
+  readonly processes: Processes;
+  readonly switches?: Partial<Switches>;
+  /** Unsaid: `sandboxKey`. */
+  readonly credentials?: Credentials;
+}
+
+/** The API of Confluent Cloud as far as invitations need it. Several may be open on one folder, in any processes. */
+export interface Sandbox {
+  readonly send: Send;
+  /** The same for calls that nothing has been checked of, such as those off a socket. */
+  readonly exchange: Exchange;
+  readonly switches: Switches;
+  /** Adds so many made-up invitations; resolves to how many. */
+  seed(count: number): Promise<number>;
+  /** The person with this e-mail accepts. Throws `not_found` if nobody invited them. */
+  accept(email: string): Promise<Invitation>;
+  /** The time of this invitation runs out. Throws `not_found` if there is none. */
+  expire(email: string): Promise<Invitation>;
+  /** What these would come to, without doing it. */
+  readonly rehearsal: Pick<Sandbox, 'accept' | 'expire'>;
+  /** How many mails each person got, by e-mail in small letters. */
+  mails(): Promise<ReadonlyMap<string, number>>;
+  /** Forgets everything, a damaged file included. */
+  reset(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Reads nothing yet: a file that is damaged is reported by the first request, and can still be reset. */
+export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const { folder, clock, processes, credentials = sandboxKey } = options;
+  const switches = switchesWith(options.switches);
+  const ledger = new Ledger({ folder, clock, processes, expiryLag: switches.expiry_lag });
+  const exchange = createExchange({ ledger, clock, switches, credentials });
+  const scene = (state: State, record: Record): Scene => ({ state, clock, record, expiryLag: switches.expiry_lag });
+  const shown = (row: InvitationRow) => invitationOf(row, realBase, switches);
+  return {
+    exchange,
+    switches,
+    send: async (request) => {
+      request.signal?.throwIfAborted();
+      return exchange(callOf(request));
+    },
+    seed: (count) => ledger.change((state, record) => seed(count, { state, switches, now: clock.now() }, record)),
+    accept: async (email) => shown(await ledger.change((...now) => accept(email, scene(...now)))),
+    expire: async (email) => shown(await ledger.change((...now) => expire(email, scene(...now)))),
+    rehearsal: {
+      accept: async (email) => shown(ledger.rehearse((...now) => accept(email, scene(...now)))),
+      expire: async (email) => shown(ledger.rehearse((...now) => expire(email, scene(...now)))),
+    },
+    mails: async () => mailsIn(ledger.look().invitations.rows()),
+    reset: () => ledger.replace(),
+    close: async () => ledger.close(),
+  };
+}
+
+function mailsIn(rows: Iterable<InvitationRow>): ReadonlyMap<string, number> {
+  const mails = new Map<string, number>();
+  for (const row of rows) mails.set(fold(row.email), (mails.get(fold(row.email)) ?? 0) + row.mails);
+  return mails;
+}

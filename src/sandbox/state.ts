@@ -1,0 +1,132 @@
+import { Collection, type Slot } from './collection.ts';
+import { owner } from './identifiers.ts';
+import type { BindingRow, Entry, InvitationRow, UserRow } from './rows.ts';
+
+interface Deadline {
+  readonly slot: Slot<InvitationRow>;
+  /** Milliseconds since 1970 at which SENT turns into EXPIRED. */
+  readonly at: number;
+}
+
+/** Everything there is, in memory, with the indexes that keep a request from looking at every row. */
+export class State {
+  readonly invitations = new Collection<InvitationRow>();
+  readonly users = new Collection<UserRow>();
+  readonly bindings = new Collection<BindingRow>();
+  readonly #invited = new Map<string, Slot<InvitationRow>[]>();
+  readonly #members = new Map<string, string>();
+  readonly #granted = new Map<string, Map<string, BindingRow>>();
+  /** By the id of the pre-created user. */
+  readonly #pending = new Map<string, Deadline>();
+  readonly #expiryLag: number;
+  #nextDeadline = Number.POSITIVE_INFINITY;
+
+  /** @param expiryLag Milliseconds between `expires_at` and the status EXPIRED. */
+  constructor(expiryLag: number) {
+    this.#expiryLag = expiryLag;
+    this.#putUser(owner);
+  }
+
+  /** Invitations to this e-mail in any spelling, the oldest first. */
+  invited(email: string): readonly Slot<InvitationRow>[] {
+    return this.#invited.get(fold(email)) ?? [];
+  }
+
+  /** The one invitation to this e-mail that can still be accepted. */
+  pendingFor(email: string): InvitationRow | undefined {
+    return this.invited(email).findLast(({ row }) => isPending(row))?.row;
+  }
+
+  member(email: string): UserRow | undefined {
+    return this.users.get(this.#members.get(fold(email)) ?? '');
+  }
+
+  get pendingCount(): number {
+    return this.#pending.size;
+  }
+
+  isPendingUser(id: string): boolean {
+    return this.#pending.has(id);
+  }
+
+  grantedTo(principal: string): readonly BindingRow[] {
+    return [...(this.#granted.get(principal)?.values() ?? [])];
+  }
+
+  apply(entry: Entry): void {
+    if ('put' in entry && entry.put === 'invitation') this.#putInvitation(entry.row);
+    if ('put' in entry && entry.put === 'user') this.#putUser(entry.row);
+    if ('put' in entry && entry.put === 'binding') this.#putBinding(entry.row);
+    if ('delete' in entry && entry.delete === 'invitation') this.#removeInvitation(entry.id);
+    if ('delete' in entry && entry.delete === 'user') this.#removeUser(entry.id);
+    if ('delete' in entry && entry.delete === 'binding') this.#removeBinding(entry.id);
+  }
+
+  /** Lets the time pass: what is past its deadline now is EXPIRED from here on. */
+  settle(now: number): void {
+    if (now < this.#nextDeadline) return;
+    this.#nextDeadline = Number.POSITIVE_INFINITY;
+    for (const [user, { slot, at }] of this.#pending) {
+      if (at > now) {
+        this.#nextDeadline = Math.min(this.#nextDeadline, at);
+        continue;
+      }
+      slot.row = { ...slot.row, status: 'EXPIRED' };
+      slot.written = undefined;
+      this.#pending.delete(user);
+    }
+  }
+
+  #putInvitation(row: InvitationRow): void {
+    const isNew = this.invitations.get(row.id) === undefined;
+    this.invitations.put(row);
+    const slot = this.invitations.slot(row.id);
+    if (slot === undefined) return;
+    if (isNew) this.#invited.set(fold(row.email), [...this.invited(row.email), slot]);
+    this.#pending.delete(row.user);
+    if (!isPending(row)) return;
+    const at = row.status === 'SENT' ? Date.parse(row.expires_at) + this.#expiryLag : Number.POSITIVE_INFINITY;
+    this.#pending.set(row.user, { slot, at });
+    this.#nextDeadline = Math.min(this.#nextDeadline, at);
+  }
+
+  #putUser(row: UserRow): void {
+    this.users.put(row);
+    this.#members.set(fold(row.email), row.id);
+  }
+
+  #putBinding(row: BindingRow): void {
+    this.bindings.put(row);
+    const granted = this.#granted.get(row.principal) ?? new Map<string, BindingRow>();
+    this.#granted.set(row.principal, granted.set(row.id, row));
+  }
+
+  #removeUser(id: string): void {
+    this.#members.delete(fold(this.users.get(id)?.email ?? ''));
+    this.users.remove(id);
+  }
+
+  #removeBinding(id: string): void {
+    this.#granted.get(this.bindings.get(id)?.principal ?? '')?.delete(id);
+    this.bindings.remove(id);
+  }
+
+  #removeInvitation(id: string): void {
+    const slot = this.invitations.slot(id);
+    if (slot === undefined) return;
+    const others = this.invited(slot.row.email).filter((other) => other !== slot);
+    this.#invited.set(fold(slot.row.email), others);
+    this.#pending.delete(slot.row.user);
+    this.invitations.remove(id);
+  }
+}
+
+/** SENT or STAGED: it counts towards the quota and can be accepted. */
+export function isPending({ status }: InvitationRow): boolean {
+  return status === 'SENT' || status === 'STAGED';
+}
+
+/** The same mailbox in capitals is the same person. */
+export function fold(email: string): string {
+  return email.toLowerCase();
+}

@@ -1,0 +1,153 @@
+import { describe, expect, test } from 'vitest';
+import { sandboxKey } from '../../src/sandbox/sandbox.ts';
+import { authorization, openWorld } from './world.ts';
+
+const path = '/iam/v2/invitations';
+
+describe('who asks', () => {
+  test.each([
+    [undefined],
+    [''],
+    ['Basic'],
+    ['Basic !!!'],
+    [`Bearer ${sandboxKey.api_secret}`],
+    [`Basic ${Buffer.from(`${sandboxKey.api_key}:wrong`).toString('base64')}`],
+    [`Basic ${Buffer.from(`wrong:${sandboxKey.api_secret}`).toString('base64')}`],
+    [`Basic ${Buffer.from(sandboxKey.api_key).toString('base64')}`],
+  ])('%s is turned away with a challenge', async (header) => {
+    const { ask } = await openWorld();
+    const refused = await ask(`GET ${path}`, undefined, { authorization: header });
+    expect([refused.status, refused.json.errors[0].code]).toEqual([401, 'user_unauthenticated']);
+    expect(refused.headers.get('www-authenticate')).toBe(
+      'Basic error="invalid_key", error_description="The API Key is invalid"',
+    );
+  });
+
+  test('the scheme is read without regard to case', async () => {
+    const { ask } = await openWorld();
+    const heard = await ask(`GET ${path}`, undefined, { authorization: authorization.replace('Basic', 'bASIC') });
+    expect(heard.status).toBe(200);
+  });
+
+  test('nobody is told anything without a key, not even what does not exist', async () => {
+    const { ask } = await openWorld();
+    for (const line of ['GET /nothing', 'PUT /iam/v2/invitations', `POST ${path}`, `GET ${path}/i-1`]) {
+      expect((await ask(line, undefined, {})).status).toBe(401);
+    }
+  });
+
+  test('the secret shows that it is none', () => {
+    expect(sandboxKey.api_secret).toMatch(/^cflt\/sandbox-/);
+    expect(sandboxKey.api_key).toMatch(/^[A-Z0-9]{16}$/);
+  });
+});
+
+describe('what is asked', () => {
+  test.each([
+    [`PUT ${path}`, 405, 'GET, POST'],
+    [`DELETE ${path}`, 405, 'GET, POST'],
+    [`POST ${path}/i-1`, 405, 'GET, DELETE'],
+    [`PATCH ${path}/i-1`, 405, 'GET, DELETE'],
+    [`HEAD ${path}`, 405, 'GET, POST'],
+    ['POST /iam/v2/users', 405, 'GET'],
+    ['POST /org/v2/organizations', 405, 'GET'],
+    ['GET /', 404, undefined],
+    ['GET /iam/v2', 404, undefined],
+    ['GET /iam/v2/invitation', 404, undefined],
+    [`GET ${path}/`, 404, undefined],
+    [`GET ${path}/i-1/user`, 404, undefined],
+    [`GET ${path}/%`, 404, undefined],
+    [`GET ${path}/..%2fusers%2fu-sandbox`, 404, undefined],
+    [`GET ${path}/__proto__`, 404, undefined],
+    ['GET /iam/v2/__proto__', 404, undefined],
+    ['GET /iam/v2/{id}', 404, undefined],
+    ['GET iam/v2/invitations', 404, undefined],
+    ['GET /org/v2/organizations/1', 404, undefined],
+  ])('%s answers %i', async (line, status, allow) => {
+    const { ask } = await openWorld();
+    const heard = await ask(line);
+    expect([heard.status, heard.headers.get('allow')]).toEqual([status, allow]);
+  });
+
+  test.each(['', '{', 'null', '5', '"ann@example.com"', '[]', '{"email":"ann@example.com"} x', '\ufeff{}'])(
+    'the body %j is 400',
+    async (body) => {
+      const { ask } = await openWorld();
+      expect((await ask(`POST ${path}`, body)).status).toBe(400);
+    },
+  );
+
+  test('a body of hostile keys does no harm', async () => {
+    const { ask } = await openWorld();
+    const heard = await ask(`POST ${path}`, '{"__proto__":{"polluted":1},"status":5,"email":"ann@example.com"}');
+    expect(heard.status).toBe(201);
+    expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
+  });
+
+  test('a body of more than 64 KiB is 413', async () => {
+    const { ask } = await openWorld();
+    const fits = { email: 'ann@example.com', more: 'x'.repeat(65_000) };
+    expect((await ask(`POST ${path}`, fits)).status).toBe(201);
+    expect((await ask(`POST ${path}`, { ...fits, more: 'x'.repeat(66_000) })).status).toBe(413);
+  });
+
+  test('an id is read as it was before it was encoded', async () => {
+    const { ask, invite } = await openWorld();
+    const { id } = await invite('ann@example.com');
+    expect((await ask(`GET ${path}/${id.replace('-', '%2D')}`)).json.id).toBe(id);
+  });
+});
+
+test('every answer has a request id of its own', async () => {
+  const { ask } = await openWorld();
+  const lines = [`GET ${path}`, `GET ${path}/i-1`, `PUT ${path}`, 'GET /x', `POST ${path}`];
+  const ids = await Promise.all(lines.map(async (line) => (await ask(line)).headers.get('x-request-id') ?? ''));
+  expect(new Set(ids).size).toBe(lines.length);
+  for (const id of ids) expect(id).toMatch(/^[0-9a-f]{32}$/);
+});
+
+describe('rate headers', () => {
+  const rate = ['x-ratelimit-limit', 'x-ratelimit-remaining', 'x-ratelimit-reset'];
+
+  test.each([
+    ['all', 3, 3],
+    ['not_role_bindings', 3, 0],
+    ['none', 0, 0],
+  ] as const)('%s', async (rate_headers, onInvitations, onBindings) => {
+    const { ask } = await openWorld({ rate_headers });
+    const count = (headers: ReadonlyMap<string, string>) => rate.filter((name) => headers.has(name)).length;
+    expect(count((await ask(`GET ${path}`)).headers)).toBe(onInvitations);
+    expect(count((await ask('GET /iam/v2/role-bindings?crn_pattern=crn')).headers)).toBe(onBindings);
+    expect(count((await ask(`GET ${path}/i-1`)).headers)).toBe(0);
+  });
+});
+
+describe('behind Send', () => {
+  test('it is the same API', async () => {
+    const { sandbox } = await openWorld();
+    const headers = { authorization };
+    const made = await sandbox.send({ method: 'POST', path, headers, body: { email: 'ann+1@example.com' } });
+    expect(made.status).toBe(201);
+    const query = { email: 'ann+1@example.com', status: undefined };
+    const found = await sandbox.send({ method: 'GET', path, query, headers });
+    expect(JSON.parse(Buffer.from(found.body).toString('utf8')).data).toHaveLength(1);
+  });
+
+  test('a request that was called off is not sent', async () => {
+    const { sandbox } = await openWorld();
+    const reason = new Error('called off');
+    const sent = sandbox.send({ method: 'POST', path, body: { email: 'a@b.c' }, signal: AbortSignal.abort(reason) });
+    await expect(sent).rejects.toBe(reason);
+  });
+
+  test('other credentials can be asked for', async () => {
+    const { openSandbox } = await import('../../src/sandbox/sandbox.ts');
+    const { processes, temporaryFolder, testClock } = await import('./world.ts');
+    const credentials = { api_key: 'k', api_secret: 's:t' };
+    const sandbox = await openSandbox({ folder: temporaryFolder(), clock: testClock(), processes, credentials });
+    const status = async (header: string) =>
+      (await sandbox.send({ method: 'GET', path, headers: { authorization: header } })).status;
+    expect(await status(authorization)).toBe(401);
+    expect(await status(`Basic ${Buffer.from('k:s:t').toString('base64')}`)).toBe(200);
+  });
+});

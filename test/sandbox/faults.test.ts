@@ -1,0 +1,125 @@
+import { describe, expect, test } from 'vitest';
+import type { Call, Exchange } from '../../src/sandbox/call.ts';
+import { delay, failAtRandom, limitRate } from '../../src/sandbox/faults.ts';
+import { testClock } from './world.ts';
+
+const call: Call = { method: 'GET', path: '/iam/v2/invitations', query: new URLSearchParams(), headers: {}, body: '' };
+
+/** An API that only counts, and answers with this status. */
+function counting(status = 200): Exchange & { calls: number } {
+  const exchange = Object.assign(
+    async () => {
+      exchange.calls += 1;
+      return { status, headers: new Map([['x-ratelimit-limit', '10000']]), body: new Uint8Array() };
+    },
+    { calls: 0 },
+  );
+  return exchange;
+}
+
+describe('the rate limit', () => {
+  test('lets a second’s worth through at once, then refuses until there is a token again', async () => {
+    const clock = testClock();
+    const api = counting();
+    const exchange = limitRate({ rate: 5, headers: 'all' }, clock)(api);
+    const statuses = [];
+    for (let index = 0; index < 7; index++) statuses.push((await exchange(call)).status);
+    expect(statuses).toEqual([200, 200, 200, 200, 200, 429, 429]);
+    expect(api.calls).toBe(5);
+    clock.pass(199);
+    expect((await exchange(call)).status).toBe(429);
+    clock.pass(1);
+    expect((await exchange(call)).status).toBe(200);
+    expect((await exchange(call)).status).toBe(429);
+    clock.pass(60_000);
+    const later = [];
+    for (let index = 0; index < 6; index++) later.push((await exchange(call)).status);
+    expect(later).toEqual([200, 200, 200, 200, 200, 429]);
+  });
+
+  test('says in headers what is left, in seconds from now', async () => {
+    const exchange = limitRate({ rate: 2, headers: 'all' }, testClock())(counting());
+    const rate = async () => {
+      const { headers } = await exchange(call);
+      return ['limit', 'remaining', 'reset'].map((name) => headers.get(`x-ratelimit-${name}`));
+    };
+    expect(await rate()).toEqual(['2', '1', '1']);
+    expect(await rate()).toEqual(['2', '0', '1']);
+    const refused = await exchange(call);
+    expect(Object.fromEntries(refused.headers)).toEqual({
+      'x-request-id': expect.stringMatching(/^[0-9a-f]{32}$/),
+      'x-ratelimit-limit': '2',
+      'x-ratelimit-remaining': '0',
+      'x-ratelimit-reset': '1',
+      'retry-after': '1',
+    });
+    expect(refused.body).toHaveLength(0);
+  });
+
+  test('a rate below one a second asks for a longer wait', async () => {
+    const clock = testClock();
+    const exchange = limitRate({ rate: 0.1, headers: 'all' }, clock)(counting());
+    expect((await exchange(call)).status).toBe(200);
+    expect((await exchange(call)).headers.get('retry-after')).toBe('10');
+    clock.pass(10_000);
+    expect((await exchange(call)).status).toBe(200);
+  });
+
+  test('a burst of its own', async () => {
+    const api = counting();
+    const exchange = limitRate({ rate: 50, burst: 3, headers: 'all' }, testClock())(api);
+    for (let index = 0; index < 9; index++) await exchange(call);
+    expect(api.calls).toBe(3);
+  });
+
+  test('keeps its headers to itself where told so, but never Retry-After', async () => {
+    for (const [headers, path] of [
+      ['none', call.path],
+      ['not_role_bindings', '/iam/v2/role-bindings'],
+    ] as const) {
+      const exchange = limitRate({ rate: 1, headers }, testClock())(counting());
+      expect((await exchange({ ...call, path })).headers.get('x-ratelimit-remaining')).toBeUndefined();
+      const refused = await exchange({ ...call, path });
+      expect([refused.status, refused.headers.get('x-ratelimit-limit')]).toEqual([429, undefined]);
+      expect(refused.headers.get('retry-after')).toBe('1');
+    }
+  });
+
+  test('says nothing on other errors', async () => {
+    const exchange = limitRate({ rate: 1, headers: 'all' }, testClock())(counting(404));
+    expect((await exchange(call)).headers.has('x-ratelimit-remaining')).toBe(false);
+  });
+});
+
+describe('failing at random', () => {
+  test.each([
+    [0, 500],
+    [0.04, 500],
+    [0.05, 503],
+    [0.09, 503],
+    [0.1, 200],
+    [0.99, 200],
+  ])('a tenth of the calls, drawn by %d: %i', async (chance, status) => {
+    const api = counting();
+    const answer = await failAtRandom(
+      0.1,
+      testClock(() => chance),
+    )(api)(call);
+    expect(answer.status).toBe(status);
+    expect(api.calls).toBe(status === 200 ? 1 : 0);
+  });
+});
+
+test('the delay comes before anything happens', async () => {
+  const clock = testClock();
+  const before = clock.now();
+  let arrived = 0;
+  await delay(
+    50,
+    clock,
+  )(async () => {
+    arrived = clock.now();
+    return { status: 200, headers: new Map(), body: new Uint8Array() };
+  })(call);
+  expect(arrived - before).toBe(50);
+});

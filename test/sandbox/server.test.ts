@@ -1,0 +1,194 @@
+import { appendFileSync } from 'node:fs';
+import { request as httpRequest } from 'node:http';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { Switches } from '../../src/sandbox/sandbox.ts';
+import { type ServerOptions, serveSandbox } from '../../src/sandbox/server.ts';
+import { authorization, openWorld, type World } from './world.ts';
+
+const path = '/iam/v2/invitations';
+
+interface Served extends World {
+  readonly endpoint: string;
+  get(path: string, init?: RequestInit): Promise<Response>;
+  post(body: unknown): Promise<Response>;
+}
+
+async function serve(options: Partial<ServerOptions> = {}, switches: Partial<Switches> = {}): Promise<Served> {
+  const world = await openWorld(switches);
+  const { endpoint, close } = await serveSandbox(world.sandbox, {
+    port: 0,
+    latency: 0,
+    clock: world.clock,
+    ...options,
+  });
+  onTestFinished(close);
+  const headers = { authorization };
+  const get: Served['get'] = (target, init = {}) => fetch(endpoint + target, { headers, ...init });
+  const post: Served['post'] = (body) => get(path, { method: 'POST', body: JSON.stringify(body) });
+  return { ...world, endpoint, get, post };
+}
+
+describe('over a socket', () => {
+  test('the whole life of an invitation, its links on the port that was asked', async () => {
+    const { endpoint, get, post, ask, sandbox } = await serve();
+    expect(endpoint).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    const made = await post({ email: 'ann+1@example.com' });
+    const invitation = (await made.json()) as { id: string; metadata: { self: string }; user: { related: string } };
+    expect([made.status, made.headers.get('location')]).toEqual([201, `${endpoint}${path}/${invitation.id}`]);
+    expect(invitation.metadata.self).toBe(`${endpoint}${path}/${invitation.id}`);
+    expect(invitation.user.related).toContain(endpoint);
+    const found = (await (await get(`${path}?email=ann%2B1@example.com`)).json()) as { data: unknown[] };
+    expect(found.data).toEqual([invitation]);
+    expect((await ask(`GET ${path}`)).json.data[0].metadata.self).toMatch(/^https:\/\/api\.confluent\.cloud\//);
+    expect(((await (await get(path)).json()) as typeof found).data).toEqual([invitation]);
+    const gone = await get(`${path}/${invitation.id}`, { method: 'DELETE' });
+    expect([gone.status, await gone.text(), gone.headers.get('content-type')]).toEqual([204, '', null]);
+    expect((await sandbox.mails()).get('ann+1@example.com')).toBe(1);
+  });
+
+  test('pages are followed by their next', async () => {
+    const { endpoint, get, sandbox } = await serve();
+    await sandbox.seed(25);
+    const ids = new Set<string>();
+    let next: string | undefined = `${endpoint}${path}`;
+    for (; next !== undefined; ) {
+      const page = (await (await get(next.slice(endpoint.length))).json()) as {
+        data: { id: string }[];
+        metadata: { next?: string };
+      };
+      for (const { id } of page.data) ids.add(id);
+      next = page.metadata.next;
+    }
+    expect(ids.size).toBe(25);
+  });
+
+  test('without a key there is a challenge', async () => {
+    const { get } = await serve();
+    const refused = await get(path, { headers: {} });
+    expect([refused.status, refused.headers.get('www-authenticate')]).toEqual([401, expect.stringMatching(/^Basic /)]);
+  });
+
+  test('many at once get an invitation each, within the quota to the last one', async () => {
+    const { post } = await serve({}, { quota: 60 });
+    const statuses = await Promise.all(
+      Array.from({ length: 80 }, async (_, index) => (await post({ email: `p${index}@example.com` })).status),
+    );
+    expect(statuses.filter((status) => status === 201)).toHaveLength(60);
+    expect(statuses.filter((status) => status === 402)).toHaveLength(20);
+  });
+
+  test('what another process does is seen at once', async () => {
+    const { folder, get } = await serve();
+    const other = await openWorld({}, { folder });
+    const { id } = await other.invite('ann@example.com');
+    expect((await get(`${path}/${id}`)).status).toBe(200);
+  });
+
+  test('the limit, the failures and the latency lie before the API', async () => {
+    const limited = await serve({ rate: 2 });
+    const statuses = [];
+    for (let index = 0; index < 3; index++) statuses.push((await limited.get(path)).status);
+    expect(statuses).toEqual([200, 200, 429]);
+    const failing = await serve({ fail: 1 });
+    const failed = await failing.post({ email: 'ann@example.com' });
+    expect(failed.status).toBe(503);
+    expect(failed.headers.get('x-request-id')).toMatch(/^[0-9a-f]{32}$/);
+    expect(await failing.sandbox.mails()).toEqual(new Map());
+    const slow = await serve({ latency: 5000 });
+    const before = slow.clock.now();
+    expect((await slow.get(path)).status).toBe(200);
+    expect(slow.clock.now() - before).toBe(5000);
+  });
+
+  test('a damaged state is told, and the server lives on', async () => {
+    const { folder, get, invite, sandbox } = await serve();
+    await invite('ann@example.com');
+    appendFileSync(join(folder, 'sandbox.ndjson'), 'damage\n');
+    const broken = await get(path);
+    expect([broken.status, await broken.text()]).toEqual([500, expect.stringContaining('line 3')]);
+    await sandbox.reset();
+    expect((await get(path)).status).toBe(200);
+  });
+});
+
+describe('what is not a decent request', () => {
+  test('a body that is too large is refused, whether or not its length is told', async () => {
+    const { endpoint, get } = await serve();
+    for (const headers of [{ 'content-length': '300000' }, { 'transfer-encoding': 'chunked' }]) {
+      const status = await new Promise((resolve, reject) => {
+        const request = httpRequest(
+          endpoint + path,
+          { method: 'POST', headers: { authorization, ...headers } },
+          (response) => {
+            resolve(response.statusCode);
+            response.resume();
+          },
+        );
+        request.on('error', reject);
+        request.end(Buffer.alloc(300_000, 'x'));
+      });
+      expect(status).toBe(413);
+    }
+    expect((await get(path)).status).toBe(200);
+  });
+
+  test.each([
+    ['garbage\r\n\r\n', 'HTTP/1.1 400'],
+    ['GET /iam/v2/invitations HTTP/1.1\r\n\r\n', 'HTTP/1.1 400'],
+    ['GET http://127.0.0.1/iam/v2/invitations HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n', 'HTTP/1.1 401'],
+    ['OPTIONS * HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n', 'HTTP/1.1 401'],
+    ['HEAD /iam/v2/invitations HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n', 'HTTP/1.1 401'],
+    [
+      'POST /iam/v2/invitations HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\nhello',
+      'HTTP/1.1 400',
+    ],
+  ])('%j', async (text, expected) => {
+    const { endpoint, get } = await serve();
+    const answer = await new Promise<string>((resolve, reject) => {
+      const socket = connect(Number(new URL(endpoint).port), '127.0.0.1', () => socket.write(text));
+      let heard = '';
+      socket.on('data', (data) => {
+        heard += data.toString('latin1');
+      });
+      socket.on('end', () => resolve(heard));
+      socket.on('error', reject);
+    });
+    expect(answer.slice(0, expected.length)).toBe(expected);
+    expect((await get(path)).status).toBe(200);
+  });
+
+  test('a caller that leaves in the middle of its request harms nobody', async () => {
+    const { endpoint, get } = await serve();
+    await new Promise<void>((resolve) => {
+      const socket = connect(Number(new URL(endpoint).port), '127.0.0.1', () => {
+        socket.write('POST /iam/v2/invitations HTTP/1.1\r\nhost: x\r\ncontent-length: 50\r\n\r\n{"email"', () =>
+          socket.destroy(),
+        );
+      });
+      socket.on('close', () => resolve());
+    });
+    expect((await get(path)).status).toBe(200);
+  });
+});
+
+describe('the port', () => {
+  test('that is taken is an error of this machine, with what to do', async () => {
+    const { endpoint, sandbox, clock } = await serve();
+    const port = Number(new URL(endpoint).port);
+    await expect(serveSandbox(sandbox, { port, latency: 0, clock })).rejects.toMatchObject({
+      code: 'io_error',
+      message: `cannot listen on port "${port}"`,
+      details: { reason: 'EADDRINUSE' },
+    });
+  });
+
+  test('is free again after closing, even while somebody is connected', async () => {
+    const { sandbox, clock } = await openWorld();
+    const { endpoint, close } = await serveSandbox(sandbox, { port: 0, latency: 0, clock });
+    await (await fetch(endpoint + path, { headers: { authorization } })).text();
+    await close();
+    await expect(fetch(endpoint + path)).rejects.toThrow();
+  });
+});

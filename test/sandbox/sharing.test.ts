@@ -1,0 +1,191 @@
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { emails, openWorld, temporaryFolder, testClock, type World } from './world.ts';
+
+const path = '/iam/v2/invitations';
+const list = `GET ${path}?page_size=100`;
+
+function fileOf({ folder }: Pick<World, 'folder'>): string {
+  return join(folder, 'sandbox.ndjson');
+}
+
+/** Two sandboxes on one folder, as two processes would have them. */
+async function pair(): Promise<[World, World]> {
+  const folder = temporaryFolder();
+  const clock = testClock();
+  return [await openWorld({}, { folder, clock }), await openWorld({}, { folder, clock })];
+}
+
+describe('two on one folder', () => {
+  test('see what the other did', async () => {
+    const [one, two] = await pair();
+    const { id, user } = await one.invite('ann@example.com');
+    expect(emails(await two.ask(list))).toEqual(['ann@example.com']);
+    await two.sandbox.accept('ann@example.com');
+    expect((await one.ask(`GET ${path}/${id}`)).json.status).toBe('INVITE_STATUS_ACCEPTED');
+    expect((await one.ask(`POST ${path}`, { email: 'ann@example.com' })).status).toBe(409);
+    await one.ask(`DELETE /iam/v2/users/${user.id}`);
+    expect((await two.ask(`GET /iam/v2/users/${user.id}`)).status).toBe(404);
+  });
+
+  test('never give the same id twice, nor invite one person twice', async () => {
+    const [one, two] = await pair();
+    const people = Array.from({ length: 40 }, (_, index) => `p${index % 30}@example.com`);
+    const made = await Promise.all(people.map((person, index) => (index % 2 === 0 ? one : two).invite(person)));
+    expect(new Set(made.map(({ id }) => id)).size).toBe(30);
+    expect(new Set(emails(await one.ask(list))).size).toBe(30);
+    expect(await two.ask(list)).toMatchObject({ json: (await one.ask(list)).json });
+    expect([...(await one.sandbox.mails()).values()].reduce((sum, mails) => sum + mails)).toBe(40);
+  });
+
+  test('a reset by one empties the other, and both go on', async () => {
+    const [one, two] = await pair();
+    await one.invite('ann@example.com');
+    expect(emails(await two.ask(list))).toEqual(['ann@example.com']);
+    await two.sandbox.reset();
+    expect(emails(await one.ask(list))).toEqual([]);
+    await one.invite('bob@example.com');
+    expect(emails(await two.ask(list))).toEqual(['bob@example.com']);
+  });
+
+  test('a file that was removed is an empty sandbox', async () => {
+    const [one] = await pair();
+    await one.invite('ann@example.com');
+    await one.ask(list);
+    rmSync(fileOf(one));
+    expect(emails(await one.ask(list))).toEqual([]);
+    await one.invite('bob@example.com');
+    expect(emails(await one.ask(list))).toEqual(['bob@example.com']);
+  });
+});
+
+describe('the file', () => {
+  test('is not made by looking, and belongs to its owner alone', async () => {
+    const folder = join(temporaryFolder(), 'deep', 'state');
+    const world = await openWorld({}, { folder });
+    await world.ask(list);
+    expect(existsSync(folder)).toBe(false);
+    await world.invite('ann@example.com');
+    expect(statSync(folder).mode & 0o777).toBe(0o700);
+    expect(statSync(fileOf(world)).mode & 0o777).toBe(0o600);
+    await world.sandbox.reset();
+    expect(statSync(fileOf(world)).mode & 0o777).toBe(0o600);
+    expect(existsSync(join(folder, 'sandbox.lock'))).toBe(false);
+  });
+
+  test('keeps everything between runs', async () => {
+    const [one] = await pair();
+    await one.sandbox.seed(40);
+    await one.invite('ann@example.com');
+    await one.invite('ann@example.com');
+    const later = await openWorld({}, { folder: one.folder, clock: one.clock });
+    for (const line of [list, 'GET /iam/v2/users?page_size=100']) {
+      expect((await later.ask(line)).json).toEqual((await one.ask(line)).json);
+    }
+    expect(await later.sandbox.mails()).toEqual(await one.sandbox.mails());
+  });
+
+  test('wherever it was cut off, everything before the cut is there, and it can be gone on with', async () => {
+    const [one] = await pair();
+    await one.invite('ann@example.com');
+    await one.invite('bob@example.com');
+    const whole = readFileSync(fileOf(one));
+    const lineEnd = whole.subarray(0, -1).lastIndexOf(0x0a) + 1;
+    for (let length = lineEnd; length < whole.length; length += 7) {
+      const folder = temporaryFolder();
+      writeFileSync(join(folder, 'sandbox.ndjson'), whole.subarray(0, length));
+      const cut = await openWorld({}, { folder });
+      expect(emails(await cut.ask(list))).toEqual(['ann@example.com']);
+      await cut.invite('cy@example.com');
+      const reader = await openWorld({}, { folder });
+      expect(emails(await reader.ask(list))).toEqual(['ann@example.com', 'cy@example.com']);
+    }
+  });
+
+  test('an unfinished line is waited for, not taken for the end', async () => {
+    const [one, two] = await pair();
+    await one.invite('ann@example.com');
+    await one.invite('bob@example.com');
+    const whole = readFileSync(fileOf(one));
+    truncateSync(fileOf(one), whole.length - 20);
+    expect(emails(await two.ask(list))).toEqual(['ann@example.com']);
+    appendFileSync(fileOf(one), whole.subarray(whole.length - 20));
+    expect(emails(await two.ask(list))).toEqual(['ann@example.com', 'bob@example.com']);
+  });
+
+  test.each([
+    ['{"put":"invitation","row":', 'it is not JSON'],
+    ['\u0000\u0000', 'it is not JSON'],
+    ['[]', 'it is not an object'],
+    ['{}', 'it is not an entry of the sandbox'],
+    ['{"put":"user","row":{"id":"u-1"}}', 'it is not an entry of the sandbox'],
+    ['{"put":"constructor","row":{}}', 'it is not an entry of the sandbox'],
+    ['{"delete":"invitation"}', 'it is not an entry of the sandbox'],
+  ])('a damaged line %j in the middle is named, by path and number', async (line, reason) => {
+    const [one, two] = await pair();
+    await one.invite('ann@example.com');
+    appendFileSync(fileOf(one), `${line}\n`);
+    for (const attempt of [
+      () => two.ask(list),
+      () => two.ask(list),
+      () => two.invite('bob@example.com'),
+      () => one.ask(list),
+    ]) {
+      await expect(attempt()).rejects.toMatchObject({
+        code: 'config_invalid',
+        message: `the sandbox cannot read "${fileOf(one)}", line 3`,
+        details: { reason, hints: ['invite sandbox reset'] },
+      });
+    }
+    await two.sandbox.reset();
+    await one.invite('bob@example.com');
+    expect(emails(await two.ask(list))).toEqual(['bob@example.com']);
+  });
+
+  test('an invitation with a status or a time that cannot be is damage', async () => {
+    const [one] = await pair();
+    await one.invite('ann@example.com');
+    const text = readFileSync(fileOf(one), 'utf8');
+    for (const [from, to] of [
+      ['"SENT"', '"LOST"'],
+      ['2026-01-08T', 'soon'],
+      ['"mails":1', '"mails":"1"'],
+    ] as const) {
+      const folder = temporaryFolder();
+      writeFileSync(join(folder, 'sandbox.ndjson'), text.replace(from, to));
+      const { ask } = await openWorld({}, { folder });
+      await expect(ask(list)).rejects.toMatchObject({ details: { reason: 'it is not an invitation of the sandbox' } });
+    }
+  });
+
+  test('a file of another kind or version is left alone', async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'sandbox.ndjson'), '{"invite_sandbox":2}\n');
+    const { ask, invite } = await openWorld({}, { folder });
+    const failure = { code: 'config_invalid', details: { reason: 'it was not written by this version' } };
+    await expect(ask(list)).rejects.toMatchObject(failure);
+    await expect(invite('ann@example.com')).rejects.toMatchObject(failure);
+    expect(readFileSync(join(folder, 'sandbox.ndjson'), 'utf8')).toBe('{"invite_sandbox":2}\n');
+  });
+
+  test('a path that cannot be used is an error of this machine', async () => {
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, 'sandbox.ndjson'));
+    const blocked = await openWorld({}, { folder });
+    await expect(blocked.invite('ann@example.com')).rejects.toMatchObject({ code: 'io_error' });
+    writeFileSync(join(folder, 'file'), '');
+    const beneath = await openWorld({}, { folder: join(folder, 'file') });
+    await expect(beneath.invite('ann@example.com')).rejects.toMatchObject({ code: 'io_error' });
+    await expect(beneath.sandbox.reset()).rejects.toMatchObject({ code: 'io_error' });
+  });
+});

@@ -1,0 +1,50 @@
+import { describe, expect, test } from 'vitest';
+import { CliError } from '../../src/errors.ts';
+import { parseSwitch, switchList } from '../../src/sandbox/switches.ts';
+
+describe('a switch in words', () => {
+  test.each([
+    ['quota=5', { quota: 5 }],
+    ['quota=0', { quota: 0 }],
+    ['expires_after=2h', { expires_after: 7_200_000 }],
+    ['list_lag=50ms', { list_lag: 50 }],
+    ['email_filter=ignore_case', { email_filter: 'ignore_case' }],
+    ['quota_status=400', { quota_status: '400' }],
+  ])('%s', (text, expected) => {
+    expect(parseSwitch(text)).toEqual(expected);
+  });
+
+  test.each([
+    ['quotas=5', '"quotas" is not a switch of the sandbox', 'did you mean "quota"?'],
+    ['', '"" is not a switch of the sandbox', 'the switches are quota, '],
+    ['__proto__=1', '"__proto__" is not a switch of the sandbox', 'the switches are quota, '],
+    ['toString=1', '"toString" is not a switch of the sandbox', 'the switches are quota, '],
+    ['quota', '"" is not a value of the switch "quota"', 'quota takes a whole number'],
+    ['quota=-1', '"-1" is not a value of the switch "quota"', 'quota takes a whole number'],
+    ['quota=1e3', '"1e3" is not a value of the switch "quota"', 'quota takes a whole number'],
+    ['list_lag=5', '"5" is not a value of the switch "list_lag"', 'list_lag takes a duration'],
+    ['sso=maybe', '"maybe" is not a value of the switch "sso"', 'sso takes no, yes'],
+    ['sso=yes=no', '"yes=no" is not a value of the switch "sso"', 'sso takes no, yes'],
+  ])('"%s" is a usage error', (text, message, hint) => {
+    const failure = failureOf(() => parseSwitch(text));
+    expect([failure.code, failure.message]).toEqual(['usage', message]);
+    expect(failure.details.hints?.join('\n')).toContain(hint);
+  });
+
+  test('every one is explained', () => {
+    for (const { meaning, values } of Object.values(switchList)) {
+      expect(meaning.length).toBeGreaterThan(20);
+      expect(values).not.toBe('');
+    }
+  });
+});
+
+function failureOf(act: () => unknown): CliError {
+  try {
+    act();
+  } catch (error) {
+    if (error instanceof CliError) return error;
+    throw error;
+  }
+  throw new Error('nothing failed');
+}

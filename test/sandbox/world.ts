@@ -1,0 +1,77 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import type { Clock } from '../../src/clock.ts';
+import { openSandbox, type Sandbox, type Switches, sandboxKey } from '../../src/sandbox/sandbox.ts';
+
+export const processes = { pid: process.pid, startTime: () => 'now' };
+
+export interface TestClock extends Clock {
+  pass(milliseconds: number): void;
+}
+
+/** Begins on a fixed day; time passes only when told, or when somebody sleeps. */
+export function testClock(random = () => 0.5): TestClock {
+  let elapsed = 0;
+  const pass = (milliseconds: number) => {
+    elapsed += milliseconds;
+  };
+  return {
+    now: () => Date.UTC(2026, 0, 5, 12) + elapsed,
+    monotonic: () => 1000 + elapsed,
+    sleep: async (milliseconds) => pass(milliseconds),
+    random,
+    pass,
+  };
+}
+
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'sandbox-test-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+export interface Heard {
+  readonly status: number;
+  readonly headers: ReadonlyMap<string, string>;
+  readonly text: string;
+  // Answers are read field by field in the tests; what they look like is what is tested.
+  // biome-ignore lint/suspicious/noExplicitAny: the shape is the subject of the test
+  readonly json: any;
+}
+
+export interface World {
+  readonly sandbox: Sandbox;
+  readonly clock: TestClock;
+  readonly folder: string;
+  /** `GET /iam/v2/invitations?page_size=5`; a text as body goes as it is, anything else as JSON. */
+  ask(line: string, body?: unknown, headers?: Record<string, string | undefined>): Promise<Heard>;
+  /** Invites somebody and returns the invitation. */
+  invite(email: string): Promise<Heard['json']>;
+}
+
+export const authorization = `Basic ${Buffer.from(`${sandboxKey.api_key}:${sandboxKey.api_secret}`).toString('base64')}`;
+
+export async function openWorld(
+  switches: Partial<Switches> = {},
+  { folder = temporaryFolder(), clock = testClock() }: { folder?: string; clock?: TestClock } = {},
+): Promise<World> {
+  const sandbox = await openSandbox({ folder, clock, processes, switches });
+  onTestFinished(() => sandbox.close());
+  const ask: World['ask'] = async (line, body, headers = { authorization }) => {
+    const [method = '', target = ''] = line.split(' ');
+    const [path = '', query = ''] = target.split('?');
+    const text = typeof body === 'string' ? body : body === undefined ? '' : JSON.stringify(body);
+    const response = await sandbox.exchange({ method, path, query: new URLSearchParams(query), headers, body: text });
+    const answer = Buffer.from(response.body).toString('utf8');
+    return { ...response, text: answer, json: answer === '' ? undefined : JSON.parse(answer) };
+  };
+  const invite = async (email: string) => (await ask('POST /iam/v2/invitations', { email })).json;
+  return { sandbox, clock, folder, ask, invite };
+}
+
+/** The e-mails of a list, in its order. */
+export function emails(heard: Heard): string[] {
+  return heard.json.data.map((row: { email: string }) => row.email);
+}
