@@ -1,0 +1,47 @@
+import { CliError } from '../errors.ts';
+import { clean } from '../output/sanitize.ts';
+
+const shown = 20;
+
+/** Everything that is wrong with a file, so that it is mended in one go. */
+export class Complaints {
+  readonly #lines: string[] = [];
+  #count = 0;
+  #areAllEmails = true;
+
+  /** @param kind What is wrong: an address, or anything else. */
+  add(line: number, words: string, kind: 'email' | 'other' = 'other'): void {
+    this.#count += 1;
+    this.#areAllEmails &&= kind === 'email';
+    if (this.#lines.length < shown) this.#lines.push(`line ${line}: ${clean(words)}`);
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Throws `invalid_file`, or `invalid_email` if nothing but addresses is wrong. */
+  throwIfAny(name: string, hints: readonly string[] = []): void {
+    if (this.#count === 0) return;
+    const more = this.#count > shown ? [`and ${this.#count - shown} more`] : [];
+    throw new CliError(
+      this.#areAllEmails ? 'invalid_email' : 'invalid_file',
+      `cannot import "${name}", nothing was sent`,
+      {
+        reason: [...this.#lines, ...more].join('\n'),
+        hints,
+        target: name,
+      },
+    );
+  }
+}
+
+/** The file cannot be read on from here. */
+export class Unreadable extends Error {
+  readonly line: number;
+
+  constructor(line: number, words: string) {
+    super(words);
+    this.line = line;
+  }
+}

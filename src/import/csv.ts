@@ -1,0 +1,79 @@
+import { Readable } from 'node:stream';
+import { parse } from 'csv-parse';
+import { Unreadable } from './complaints.ts';
+import type { FileRecord } from './records.ts';
+
+/** Characters of one row; a quote that is never closed would else swallow the whole file. */
+const mostOfRow = 1_000_000;
+const mostColumns = 1000;
+
+interface Parsed {
+  readonly record: readonly string[];
+  /** The line that it ends in. */
+  readonly end: number;
+}
+
+/** The header and the rows below it. Throws `Unreadable` where it is no CSV. */
+export async function* csvRecords(text: Buffer, delimiter: string): AsyncGenerator<FileRecord> {
+  let columns: readonly string[] | undefined;
+  let line = 1;
+  for await (const { record, end } of parsed(text, delimiter)) {
+    if (!isBlank(record)) {
+      yield columns === undefined ? headerOf(record, line) : { line, columns, cells: record };
+      columns ??= record;
+    }
+    line = end + 1;
+  }
+}
+
+async function* parsed(text: Buffer, delimiter: string): AsyncGenerator<Parsed> {
+  // The parser is ahead of whoever reads from it, and rows before an error may never arrive.
+  const ends: number[] = [];
+  let last = 0;
+  const parser = parse({
+    delimiter,
+    record_delimiter: ['\r\n', '\n', '\r'],
+    relax_column_count: true,
+    max_record_size: mostOfRow,
+    on_record: (record: string[], { lines }) => {
+      ends.push(lines);
+      last = lines;
+      return record;
+    },
+  });
+  // In pieces, so that no more rows are in memory than are being looked at.
+  const records: AsyncIterable<readonly string[]> = Readable.from(pieces(text)).pipe(parser);
+  try {
+    for await (const record of records) yield { record, end: ends.shift() ?? last };
+  } catch (error) {
+    throw wordsFor(error, last + 1);
+  }
+}
+
+function* pieces(text: Buffer): Generator<Buffer> {
+  const size = 1 << 16;
+  for (let start = 0; start < text.length; start += size) yield text.subarray(start, start + size);
+}
+
+function isBlank(record: readonly string[]): boolean {
+  return record.every((cell) => cell.trim() === '');
+}
+
+function headerOf(columns: readonly string[], line: number): FileRecord {
+  if (columns.length <= mostColumns) return { line, columns, cells: [], isHeader: true };
+  throw new Unreadable(line, `it names ${columns.length} columns, ${mostColumns} are the most`);
+}
+
+function wordsFor(error: unknown, line: number): unknown {
+  if (!(error instanceof Error)) return error;
+  const { code } = error as NodeJS.ErrnoException;
+  const words = reasons.get(code ?? '');
+  return words === undefined ? error : new Unreadable(line, words);
+}
+
+const reasons = new Map([
+  ['CSV_QUOTE_NOT_CLOSED', 'a quote is opened here and never closed'],
+  ['CSV_MAX_RECORD_SIZE', 'the row is longer than a million characters; is a quote not closed?'],
+  ['INVALID_OPENING_QUOTE', 'a quote stands in the middle of a cell; write it twice and quote the whole cell'],
+  ['CSV_INVALID_CLOSING_QUOTE', 'text stands behind a closing quote; write a quote inside a cell twice'],
+]);

@@ -1,0 +1,107 @@
+import type { Change, CreateChange, EarlierChange, WantedRole } from '../changes/change.ts';
+import type { Past } from '../changes/journal-past.ts';
+import type { Known } from '../changes/known.ts';
+import { wantedRole } from '../changes/plan.ts';
+import { decideCreate } from '../invitations/decide.ts';
+import { foldEmail } from '../invitations/email.ts';
+import type { AuthType } from '../invitations/invitation.ts';
+import type { Role } from '../roles/role.ts';
+import type { People } from './people.ts';
+import type { Row } from './row.ts';
+import { together } from './rows.ts';
+
+/** What holds for everybody in the file; what a row says for itself goes first. */
+export interface Wishes {
+  readonly authType?: AuthType | undefined;
+  readonly roles: readonly Role[];
+}
+
+export interface ImportPlan {
+  readonly rows: People;
+  readonly wishes: Wishes;
+  readonly past: Past;
+  readonly known: Known;
+  /** Its id, for the roles. */
+  readonly organization: string;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+/** What each row comes to, one by one as they are carried out: all at once they would be many megabytes. */
+export function* changesOf(plan: ImportPlan): Generator<Change> {
+  const name = roleNamer(plan);
+  for (const row of plan.rows) yield earlierOf(row, plan) ?? createOf(row, plan, name);
+}
+
+function earlierOf({ email }: Row, { past }: ImportPlan): EarlierChange | undefined {
+  const done = past.done.get(foldEmail(email));
+  if (done === undefined) return undefined;
+  const known = done.id === undefined ? [] : [{ id: done.id, email }];
+  return { kind: 'earlier', target: email, known, outcome: done.outcome };
+}
+
+function createOf(row: Row, { wishes, past, known, now }: ImportPlan, name: RoleNamer): CreateChange {
+  const { email, authType = wishes.authType } = row;
+  const found = known.of(email);
+  const begun = past.begun.get(foldEmail(email));
+  return {
+    kind: 'create',
+    target: email,
+    roles: name(row.roles),
+    known: found,
+    decision: decideCreate(found, now),
+    ...(authType === undefined ? {} : { authType }),
+    ...(begun === undefined ? {} : { begun: begun.as }),
+  };
+}
+
+type RoleNamer = (roles: readonly Role[]) => readonly WantedRole[];
+
+/** Rows with the same roles share them. */
+function roleNamer({ wishes, organization }: ImportPlan): RoleNamer {
+  const known = new Map<readonly Role[], readonly WantedRole[]>();
+  return (roles) => {
+    const named = known.get(roles) ?? together(wishes.roles, roles).map((role) => wantedRole(role, organization));
+    known.set(roles, named);
+    return named;
+  };
+}
+
+/** How many of the rows come to what. */
+export interface Forecast {
+  readonly rows: number;
+  readonly mails: number;
+  readonly invited: number;
+  readonly members: number;
+  /** Done by an earlier run. */
+  readonly earlier: number;
+  /** Begun by an earlier run; whether they were mailed has been looked up. */
+  readonly begun: number;
+  readonly failedEarlier: number;
+  /** People who get roles. */
+  readonly granted: number;
+}
+
+export function forecastOf(plan: ImportPlan): Forecast {
+  const counts = {
+    rows: plan.rows.size,
+    mails: 0,
+    invited: 0,
+    members: 0,
+    earlier: 0,
+    begun: 0,
+    failedEarlier: 0,
+    granted: 0,
+  };
+  for (const change of changesOf(plan)) {
+    if (change.kind === 'earlier') counts.earlier += 1;
+    if (change.kind !== 'create') continue;
+    if (change.begun !== undefined) counts.begun += 1;
+    if (plan.past.failed.has(foldEmail(change.target))) counts.failedEarlier += 1;
+    if (change.roles.length > 0) counts.granted += 1;
+    if (change.decision.act === 'post') counts.mails += 1;
+    else if (change.decision.outcome === 'already_member') counts.members += 1;
+    else counts.invited += 1;
+  }
+  return counts;
+}

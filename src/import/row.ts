@@ -1,0 +1,106 @@
+import { CliError } from '../errors.ts';
+import { type EmailRules, emailProblem } from '../invitations/email.ts';
+import { type AuthType, authTypes } from '../invitations/invitation.ts';
+import { parseRole, type Role } from '../roles/role.ts';
+import type { Meanings } from './columns.ts';
+import type { FileRecord } from './records.ts';
+
+/** A person to invite, as one row of a file has it. */
+export interface Row {
+  readonly line: number;
+  readonly email: string;
+  readonly authType: AuthType | undefined;
+  readonly roles: readonly Role[];
+}
+
+export interface Problem {
+  readonly words: string;
+  readonly kind: 'email' | 'other';
+}
+
+export type Read = { readonly row: Row } | { readonly problems: readonly Problem[] };
+
+/** Reads rows; those with the same roles share them, for there may be a hundred thousand. */
+export function rowReader(rules: EmailRules): (record: FileRecord, meanings: Meanings) => Read {
+  const known = new Map<string, readonly Role[]>();
+  const share = (text: string, scope: string) => {
+    const key = `${text}\n${scope}`;
+    const roles = known.get(key) ?? rolesIn(text, scope);
+    if (known.size < 1000) known.set(key, roles);
+    return roles;
+  };
+  return ({ line, cells }, { email, role, scope, authType }) => {
+    const problems: Problem[] = [];
+    const attempt = <T>(read: () => T): T | undefined => {
+      try {
+        return read();
+      } catch (error) {
+        if (!(error instanceof CliError)) throw error;
+        problems.push({ words: inOneLine(error), kind: error.code === 'invalid_email' ? 'email' : 'other' });
+        return undefined;
+      }
+    };
+    const at = (place: number | undefined) => (place === undefined ? '' : cells[place]);
+    const row = {
+      line,
+      email: attempt(() => emailIn(at(email), rules)) ?? '',
+      authType: attempt(() => authTypeIn(at(authType))),
+      roles: attempt(() => share(rolesText(at(role)), cellText(at(scope)))) ?? [],
+    };
+    return problems.length === 0 ? { row } : { problems };
+  };
+}
+
+/** A cell as text, as it goes back into a file. */
+export function cellText(cell: unknown): string {
+  if (typeof cell === 'string') return cell.trim();
+  if (cell === null || cell === undefined) return '';
+  try {
+    return typeof cell === 'object' ? JSON.stringify(cell) : String(cell);
+  } catch {
+    // Nested deeper than anything that is meant.
+    return '…';
+  }
+}
+
+function emailIn(cell: unknown, rules: EmailRules): string {
+  const email = cellText(cell);
+  const problem = emailProblem(email, rules);
+  if (problem === undefined) return email;
+  const shown = email.length > 80 ? `${email.slice(0, 80)}…` : email;
+  throw new CliError('invalid_email', email === '' ? 'the address is missing' : `"${shown}": ${problem}`);
+}
+
+const authTypeNames = Object.keys(authTypes) as AuthType[];
+
+function authTypeIn(cell: unknown): AuthType | undefined {
+  const text = cellText(cell);
+  if (text === '') return undefined;
+  const name = authTypeNames.find((one) => one === text.toLowerCase() || authTypes[one] === text.toUpperCase());
+  if (name !== undefined) return name;
+  throw new CliError('usage', `"${text}" is not an auth_type; it is sso or local`);
+}
+
+/** An array of names, or of bindings as our own results show them, is written as the cell of a table would be. */
+function rolesText(cell: unknown): string {
+  if (!Array.isArray(cell)) return cellText(cell);
+  return cell
+    .map((item: unknown) => (isBinding(item) ? `${item.role_name}@${item.crn_pattern}` : cellText(item)))
+    .join(' ');
+}
+
+function isBinding(item: unknown): item is { role_name: string; crn_pattern: string } {
+  return typeof item === 'object' && item !== null && 'role_name' in item && 'crn_pattern' in item;
+}
+
+/** Several roles are parted by blanks, commas, semicolons or bars; the scope is that of those that name none. */
+function rolesIn(text: string, scope: string): readonly Role[] {
+  const words = text.split(/[\s,;|]+/).filter((word) => word !== '');
+  if (scope !== '' && words.length === 0) throw new CliError('usage', `the scope "${scope}" has no role`);
+  return words.map((word) => parseRole(scope === '' || word.includes('@') ? word : `${word}@${scope}`));
+}
+
+function inOneLine({ message, details: { hints = [] } }: CliError): string {
+  const [hint] = hints;
+  return hint === undefined ? message : `${message}; ${hint}`;
+}
