@@ -1,0 +1,73 @@
+import { states } from '../invitations/invitation.ts';
+import type { View } from '../output/view.ts';
+import type { Group, Report } from './report.ts';
+
+const fields: readonly (keyof Report)[] = [
+  'generated_at',
+  'total',
+  'by_state',
+  'pending_by_age',
+  'expiring',
+  'time_to_acceptance',
+  'by_domain',
+  'by_inviter',
+];
+
+/** The report as one object, for json, ndjson and yaml. */
+export const reportView: View<Report> = {
+  fields,
+  times: ['generated_at'],
+  columns: [],
+  csv: fields,
+  block: fields,
+  record: (report) => ({ ...report }),
+  id: () => undefined,
+};
+
+/** One number of the report, for csv, where all rows look alike. */
+export interface Figure {
+  readonly section: keyof Report;
+  readonly name: string;
+  /** Empty where the number is of all states. */
+  readonly state: string;
+  readonly value: number | null;
+}
+
+const figureFields = ['section', 'name', 'state', 'value'];
+
+export const figureView: View<Figure> = {
+  fields,
+  times: [],
+  columns: [],
+  csv: figureFields,
+  block: figureFields,
+  record: (figure) => ({ ...figure }),
+  id: () => undefined,
+};
+
+/** Every number of the report, those of the named fields only if any are named. */
+export function figuresOf(report: Report, wanted: readonly string[] = fields): Figure[] {
+  const { total, by_state, pending_by_age, expiring, time_to_acceptance } = report;
+  const all: Figure[] = [
+    { section: 'total', name: '', state: '', value: total },
+    ...states.map((state): Figure => ({ section: 'by_state', name: '', state, value: by_state[state] })),
+    ...pending_by_age.map(
+      ({ age, count }): Figure => ({ section: 'pending_by_age', name: age, state: 'pending', value: count }),
+    ),
+    { section: 'expiring', name: 'within 7 days', state: 'pending', value: expiring.length },
+    ...Object.entries(time_to_acceptance).map(
+      ([name, value]): Figure => ({ section: 'time_to_acceptance', name, state: 'accepted', value }),
+    ),
+    ...report.by_domain.flatMap((group) => groupFigures('by_domain', group.domain, group)),
+    ...report.by_inviter.flatMap((group) => groupFigures('by_inviter', group.creator, group)),
+  ];
+  return all.filter(({ section }) => wanted.includes(section));
+}
+
+function groupFigures(section: keyof Report, name: string, group: Group): Figure[] {
+  const present = states.filter((state) => group[state] > 0);
+  return [
+    { section, name, state: '', value: group.total },
+    ...present.map((state) => ({ section, name, state, value: group[state] })),
+  ];
+}

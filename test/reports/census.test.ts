@@ -1,0 +1,144 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Invitation } from '../../src/invitations/invitation.ts';
+import { takeCensus } from '../../src/reports/census.ts';
+import { durationsOf } from '../../src/reports/waits.ts';
+
+const now = Date.UTC(2026, 0, 10);
+const hour = 3_600_000;
+const day = 24 * hour;
+
+const at = (time: number) => new Date(time).toISOString();
+
+function invitation(fields: Record<string, unknown> & { created?: number } = {}): Invitation {
+  const { created = now - hour, ...rest } = fields;
+  return {
+    id: 'i-1',
+    email: 'ann@example.com',
+    status: 'INVITE_STATUS_SENT',
+    expires_at: at(now + 2 * day),
+    creator: { id: 'u-1' },
+    metadata: { created_at: at(created) },
+    ...rest,
+  };
+}
+
+async function* batches(...all: (readonly Invitation[])[]) {
+  yield* all;
+}
+
+const census = (...invitations: Invitation[]) => takeCensus(batches(invitations), now);
+
+test('an empty list has every state, with none', async () => {
+  const report = await takeCensus(batches(), now);
+  expect(report).toMatchObject({ total: 0, by_domain: [], by_inviter: [], expiring: [], generated_at: at(now) });
+  expect(report.by_state).toEqual({ pending: 0, expired: 0, accepted: 0, staged: 0, deactivated: 0, unknown: 0 });
+  expect(report.time_to_acceptance).toEqual({ count: 0, median_seconds: null, p90_seconds: null });
+});
+
+test('states are those of the clock, not of the server that lags', async () => {
+  const report = await census(
+    invitation(),
+    invitation({ expires_at: at(now - 1) }),
+    invitation({ status: 'INVITE_STATUS_STAGED' }),
+    invitation({ status: 'INVITE_STATUS_NEW' }),
+  );
+  expect(report.by_state).toMatchObject({ pending: 1, expired: 1, staged: 1, unknown: 1 });
+});
+
+test('only what can still be accepted has an age, and a border belongs to the older span', async () => {
+  const report = await census(
+    invitation({ created: now - day + 1 }),
+    invitation({ created: now - day }),
+    invitation({ created: now - 40 * day, status: 'INVITE_STATUS_STAGED' }),
+    invitation({ created: now - 40 * day, status: 'INVITE_STATUS_EXPIRED' }),
+    invitation({ metadata: null }),
+  );
+  const found = report.pending_by_age.filter(({ count }) => count > 0).map(({ age, count }) => [age, count]);
+  expect(found).toEqual([
+    ['under 1 day', 1],
+    ['1 to 2 days', 1],
+    ['over 30 days', 1],
+    ['unknown', 1],
+  ]);
+});
+
+test('what expires within seven days comes soonest first', async () => {
+  const report = await census(
+    invitation({ id: 'i-late', expires_at: at(now + 7 * day) }),
+    invitation({ id: 'i-later', expires_at: at(now + 7 * day + 1) }),
+    invitation({ id: 'i-soon', expires_at: at(now + hour) }),
+    invitation({ id: 'i-gone', expires_at: at(now + hour), status: 'INVITE_STATUS_ACCEPTED' }),
+  );
+  expect(report.expiring.map(({ id }) => id)).toEqual(['i-soon', 'i-late']);
+});
+
+test('an acceptance before the invitation, or without a time, is not measured', async () => {
+  const accepted = (accepted_at: unknown) =>
+    invitation({ status: 'INVITE_STATUS_ACCEPTED', created: now - day, accepted_at });
+  const report = await census(
+    accepted(at(now)),
+    accepted(at(now - 2 * day)),
+    accepted('0001-01-01T00:00:00Z'),
+    accepted(null),
+  );
+  expect(report.by_state.accepted).toBe(4);
+  expect(report.time_to_acceptance).toEqual({ count: 1, median_seconds: 86_400, p90_seconds: 86_400 });
+});
+
+test('domains are told apart without regard to case, the largest first', async () => {
+  const report = await census(
+    invitation({ email: 'ann@B.example' }),
+    invitation({ email: 'bob@a.example' }),
+    invitation({ email: 'cy@A.EXAMPLE', creator: null }),
+    invitation({ email: null }),
+  );
+  expect(report.by_domain.map(({ domain, total }) => [domain, total])).toEqual([
+    ['a.example', 2],
+    ['(none)', 1],
+    ['b.example', 1],
+  ]);
+  expect(report.by_inviter.map(({ creator, pending }) => [creator, pending])).toEqual([
+    ['u-1', 3],
+    ['(none)', 1],
+  ]);
+});
+
+describe('the times until acceptance', () => {
+  test('have the middle and the nine tenths', () => {
+    expect(durationsOf([3000, 1000, 2000])).toEqual({ count: 3, median_seconds: 2, p90_seconds: 3 });
+    expect(durationsOf([4000, 1000])).toEqual({ count: 2, median_seconds: 2.5, p90_seconds: 4 });
+    const ten = Array.from({ length: 10 }, (_, index) => (index + 1) * 1000);
+    expect(durationsOf(ten)).toEqual({ count: 10, median_seconds: 5.5, p90_seconds: 9 });
+  });
+
+  test('lie between the shortest and the longest, and half do not exceed the middle', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 1e12 }), { minLength: 1 }), (waits) => {
+        const { median_seconds, p90_seconds } = durationsOf(waits);
+        const median = (median_seconds ?? 0) * 1000;
+        const p90 = (p90_seconds ?? 0) * 1000;
+        expect(median).toBeGreaterThanOrEqual(Math.min(...waits) - 1);
+        expect(p90).toBeLessThanOrEqual(Math.max(...waits) + 1);
+        expect(waits.filter((wait) => wait <= median + 1).length * 2).toBeGreaterThanOrEqual(waits.length);
+        expect(waits.filter((wait) => wait <= p90 + 1).length * 10).toBeGreaterThanOrEqual(waits.length * 9);
+      }),
+    );
+  });
+});
+
+test('every invitation is in one state, one domain and one inviter', async () => {
+  const anything = fc.record({
+    email: fc.oneof(fc.constant(null), fc.emailAddress()),
+    status: fc.constantFrom('INVITE_STATUS_SENT', 'INVITE_STATUS_ACCEPTED', 'x', 7),
+    creator: fc.oneof(fc.constant(null), fc.record({ id: fc.constantFrom('u-1', '__proto__', 'constructor') })),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(anything), async (invitations) => {
+      const report = await takeCensus(batches(invitations), now);
+      const sum = (groups: readonly { readonly total: number }[]) => groups.reduce((all, { total }) => all + total, 0);
+      expect(Object.values(report.by_state).reduce((a, b) => a + b, 0)).toBe(invitations.length);
+      expect([sum(report.by_domain), sum(report.by_inviter)]).toEqual([invitations.length, invitations.length]);
+    }),
+  );
+});

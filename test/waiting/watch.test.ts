@@ -1,0 +1,101 @@
+import { setMaxListeners } from 'node:events';
+import { expect, test } from 'vitest';
+import { CliError } from '../../src/errors.ts';
+import type { Invitations } from '../../src/invitations/client.ts';
+import type { Invitation } from '../../src/invitations/invitation.ts';
+import { parseTarget } from '../../src/invitations/targets.ts';
+import { type Watch, watch } from '../../src/waiting/watch.ts';
+import { virtualClock } from '../http/virtual-clock.ts';
+
+type Answer = () => Promise<Invitation>;
+
+const invitation = (status: string): Invitation => ({ id: 'i-1', status: `INVITE_STATUS_${status}` });
+const is =
+  (status: string): Answer =>
+  async () =>
+    invitation(status);
+const fails =
+  (retryable: boolean, code: 'network' | 'auth_invalid' | 'forbidden' = 'network'): Answer =>
+  () =>
+    Promise.reject(new CliError(code, 'no way', { retryable }));
+const hangs: Answer = () => new Promise(() => {});
+
+/** Waits ten minutes for an API that answers like this, one after the other, the last one again and again. */
+async function watching(...answers: Answer[]) {
+  const clock = virtualClock();
+  const told: string[] = [];
+  let looks = 0;
+  const get: Invitations['get'] = () => (answers[Math.min(looks++, answers.length - 1)] ?? hangs)();
+  const stop = new AbortController();
+  // This clock, unlike the real one, leaves its listeners behind.
+  setMaxListeners(0, stop.signal);
+  const watched: Watch = {
+    invitations: { get } as Invitations,
+    ...{ clock, goal: 'accepted', timeout: 600_000, signal: stop.signal, now: clock.now },
+    changed: ({ state }, before) => told.push(`${before?.state} ${state}`),
+    troubled: ({ message }) => told.push(message),
+  };
+  const seen: string[] = [];
+  const run = async () => {
+    for await (const { state, judgement } of watch([parseTarget('i-1')], watched)) seen.push(`${state} ${judgement}`);
+    return seen;
+  };
+  return { run, told, seen, clock, stop, looks: () => looks };
+}
+
+test('a failure that may pass is waited out', async () => {
+  const { run, told } = await watching(is('SENT'), fails(true), fails(true), is('ACCEPTED'));
+  expect(await run()).toEqual(['accepted reached']);
+  expect(told).toEqual(['undefined pending', 'no way', 'no way', 'pending accepted']);
+});
+
+test('one that does not pass ends the wait', async () => {
+  const { run } = await watching(is('SENT'), fails(false, 'auth_invalid'));
+  await expect(run()).rejects.toMatchObject({ code: 'auth_invalid' });
+});
+
+test('the first look has to succeed', async () => {
+  const { run } = await watching(fails(true), is('ACCEPTED'));
+  await expect(run()).rejects.toMatchObject({ code: 'network' });
+});
+
+test('if nothing can be seen at the end of the time, that is what is said', async () => {
+  const { run, clock } = await watching(is('SENT'), fails(true));
+  await expect(run()).rejects.toMatchObject({ code: 'network' });
+  expect(clock.monotonic()).toBe(600_000);
+});
+
+test('a look that hangs takes no more than the time there is, and a little at the very end', async () => {
+  const { run, clock } = await watching(is('SENT'), hangs);
+  await expect(run()).rejects.toMatchObject({ code: 'timeout' });
+  expect(clock.monotonic()).toBeLessThanOrEqual(605_000);
+});
+
+test('what may not be seen any more is gone', async () => {
+  const { run } = await watching(is('SENT'), fails(false, 'forbidden'));
+  expect(await run()).toEqual(['gone impossible']);
+});
+
+test('a state that nobody knows yet may still become the right one', async () => {
+  const { run } = await watching(is('BREWING'), is('BREWING'), is('ACCEPTED'));
+  expect(await run()).toEqual(['accepted reached']);
+});
+
+test('pauses grow to a minute and are a fifth shorter or longer by chance', async () => {
+  const { run, clock, looks } = await watching(is('SENT'));
+  clock.chance = 0.999_999;
+  expect(await run()).toEqual(['pending pending']);
+  expect(clock.monotonic()).toBe(600_000);
+  const pauses = clock.waits.filter((wait) => wait <= 72_000).map(Math.round);
+  expect(pauses.slice(0, 3)).toEqual([6000, 9000, 13_500]);
+  expect(Math.max(...pauses)).toBe(72_000);
+  expect(looks()).toBeLessThan(20);
+});
+
+test('Ctrl-C ends it at once', async () => {
+  const { run, stop } = await watching(async () => {
+    stop.abort(new CliError('cancelled', 'cancelled'));
+    return invitation('SENT');
+  });
+  await expect(run()).rejects.toMatchObject({ code: 'cancelled' });
+});
