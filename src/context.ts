@@ -1,0 +1,118 @@
+import type { Tools } from './changes/change.ts';
+import { confirm, deskOf, type Question } from './context/asking.ts';
+import { type Connection, connect } from './context/connection.ts';
+import { createGitHub, type GitHub } from './context/github.ts';
+import type { Globals } from './context/globals.ts';
+import type { Interruption } from './context/interruption.ts';
+import { createPrinter, type Printer } from './context/printer.ts';
+import { createVoice, type Drawing } from './context/voice.ts';
+import type { Host } from './host.ts';
+import type { Api } from './http/api.ts';
+import type { Redactor } from './http/redact.ts';
+import { type Invitations, invitationsClient } from './invitations/client.ts';
+import { foldEmail } from './invitations/email.ts';
+import type { Identity } from './profiles/profile.ts';
+import { resolveIdentity } from './profiles/resolve.ts';
+import { createStore, type Store } from './profiles/store.ts';
+import { rolesClient } from './roles/client.ts';
+import type { Desk } from './terminal/prompt.ts';
+import { usersClient } from './users/client.ts';
+
+/** What a command is given. Nothing in it is built before it is used. */
+export interface Context extends Printer {
+  readonly host: Host;
+  readonly globals: Globals;
+  /** Aborts at Ctrl-C and when `--timeout` is over. */
+  readonly signal: AbortSignal;
+  readonly redactor: Redactor;
+  /** What a GitHub workflow is told beside the result. */
+  readonly github: GitHub;
+  identity(): Identity;
+  store(): Store;
+  /** Where questions are asked; undefined if nobody can be asked. */
+  desk(): Desk | undefined;
+  api(): Promise<Api>;
+  invitations(): Promise<Invitations>;
+  /** Everything that carrying out a change needs. */
+  tools(): Promise<Tools>;
+  /** The way to the API for somebody else than the resolved identity. */
+  connectAs(identity: Identity): Promise<Connection>;
+  /** Words for a person, on stderr, one line or more; silent with `--quiet`. */
+  say(text: string): void;
+  /** What is only of use to somebody who looks at a table: counts, hints, "nothing found". */
+  remark(text: string): void;
+  /** Returns if the answer is yes; throws otherwise. */
+  confirm(question: Question): Promise<void>;
+  /** Lets what is drawn on the terminal make room for each line that is said; undefined when it is gone. */
+  drawn(drawing: Drawing | undefined): void;
+  /** From here on a first Ctrl-C lets what is under way end. */
+  beginChanges(): void;
+  close(): Promise<void>;
+}
+
+export interface ContextOptions {
+  readonly host: Host;
+  readonly globals: Globals;
+  readonly interruption: Interruption;
+  readonly redactor: Redactor;
+}
+
+export function openContext({ host, globals, interruption, redactor }: ContextOptions): Context {
+  const { signal, deadline } = interruption;
+  const connections: Connection[] = [];
+  const voice = createVoice({ host, globals, redactor });
+  const { print, say } = voice;
+  const github = createGitHub({ host, isOn: globals.github, redact: redactor.redact, say });
+  const store = once(() => createStore({ ...storeNeeds(host), say }));
+  const identity = once(() => resolveIdentity({ flags: globals, env: host.env, config: () => store().read() }));
+  const connectAs = async (who: Identity) => {
+    const connection = await connect({
+      host,
+      globals,
+      identity: who,
+      redactor,
+      signal: deadline,
+      say,
+      mask: github.mask,
+      ...(globals.debug ? { trace: print } : {}),
+    });
+    connections.push(connection);
+    return connection;
+  };
+  const api = once(async () => (await connectAs(identity())).api);
+  const now = () => host.clock.now();
+  const invitations = async () => invitationsClient(await api(), now);
+  return {
+    ...github.watch(createPrinter(host, globals)),
+    ...{ host, globals, signal, redactor, github, identity, store, api, invitations, connectAs, say },
+    remark: voice.remark,
+    desk: () => deskOf(host, globals, signal),
+    tools: async () => ({
+      invitations: await invitations(),
+      users: usersClient(await api(), foldEmail),
+      roles: rolesClient(await api()),
+      clock: host.clock,
+      ...{ signal, deadline },
+    }),
+    drawn: voice.drawn,
+    beginChanges: () => interruption.beGraceful(),
+    confirm: (question) => confirm(deskOf(host, globals, signal), question),
+    close: async () => {
+      github.close();
+      await Promise.all(connections.map((connection) => connection.close()));
+    },
+  };
+}
+
+function storeNeeds({ configDir, uid, clock, processes, platform }: Host) {
+  return { folder: configDir, uid, clock, processes, platform };
+}
+
+/** Makes a value when first asked for it, and gives the same one ever after. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}

@@ -1,0 +1,73 @@
+import type { Host } from '../host.ts';
+import { type Api, createApi } from '../http/api.ts';
+import type { Credentials } from '../http/auth.ts';
+import type { Redactor } from '../http/redact.ts';
+import type { Send } from '../http/send.ts';
+import { httpStack } from '../http/stack.ts';
+import type { Identity } from '../profiles/profile.ts';
+import { readSecret } from '../profiles/secret.ts';
+import type { Globals } from './globals.ts';
+import { version } from './version.ts';
+
+export interface Connection {
+  readonly api: Api;
+  /** One request through all layers, its answer as it came, headers and all. */
+  readonly send: Send;
+  close(): Promise<void>;
+}
+
+export interface ConnectionOptions {
+  readonly host: Host;
+  readonly globals: Globals;
+  readonly identity: Identity;
+  readonly redactor: Redactor;
+  readonly signal: AbortSignal;
+  /** Hears what a person should know while they wait. */
+  say(text: string): void;
+  /** Hears a secret that a program printed: nobody else has taught it to the log of a workflow. */
+  mask(secret: string): void;
+  /** Hears the HTTP log, if it was asked for. */
+  trace?(line: string): void;
+}
+
+/** The way to the API of this identity, be it over the network or within the process; the same layers lie on both. */
+export async function connect(options: ConnectionOptions): Promise<Connection> {
+  const { host, globals, identity, redactor, signal, say } = options;
+  const ground = identity.kind === 'sandbox' ? await sandboxGround(host) : await networkGround(options);
+  const send = httpStack(ground.send, {
+    ...{ endpoint: identity.endpoint, credentials: ground.credentials, redactor, version, clock: host.clock, say },
+    ...(globals.retries === undefined ? {} : { retries: globals.retries }),
+    ...(options.trace === undefined ? {} : { debug: options.trace }),
+  });
+  const stoppable: Send = (request) => send({ signal, ...request });
+  return { api: createApi(stoppable), send: stoppable, close: ground.close };
+}
+
+/** What the layers stand on: something that answers, and the key it wants. */
+interface Ground {
+  readonly send: Send;
+  readonly credentials: () => Promise<Credentials>;
+  close(): Promise<void>;
+}
+
+async function sandboxGround({ stateDir, clock, processes }: Host): Promise<Ground> {
+  const { openSandbox, sandboxKey } = await import('../sandbox/sandbox.ts');
+  const sandbox = await openSandbox({ folder: stateDir, clock, processes });
+  const credentials = async () => ({ key: sandboxKey.api_key, secret: sandboxKey.api_secret });
+  return { send: sandbox.send, credentials, close: () => sandbox.close() };
+}
+
+async function networkGround({ host, identity, mask }: ConnectionOptions): Promise<Ground> {
+  const { openNetwork } = await import('../http/network.ts');
+  const { send, close } = await openNetwork({
+    endpoint: identity.endpoint,
+    env: host.env,
+    nodeVersion: host.nodeVersion,
+  });
+  const credentials = async () => {
+    const secret = await readSecret(identity.secret, host.run);
+    if ('command' in identity.secret) mask(secret);
+    return { key: identity.api_key, secret };
+  };
+  return { send, credentials, close };
+}

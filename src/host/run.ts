@@ -1,0 +1,48 @@
+type Variables = Readonly<Record<string, string | undefined>>;
+
+export interface Run {
+  readonly timeout: number;
+  readonly maxBytes: number;
+  readonly signal?: AbortSignal;
+}
+
+/** All of the environment that such a program gets to see. */
+const kept = [
+  ...['PATH', 'HOME', 'USER', 'LANG', 'TERM', 'XDG_RUNTIME_DIR'],
+  ...['SYSTEMROOT', 'PATHEXT', 'APPDATA', 'LOCALAPPDATA'],
+];
+
+/** Runs a program without a shell; what it prints on stdout. Rejects if it fails, prints too much or takes too long. */
+export async function run(
+  argv: readonly string[],
+  { timeout, maxBytes, signal }: Run,
+  env: Variables,
+): Promise<string> {
+  // Costs 2 ms to load, and hardly anybody has a secret_command.
+  const { spawn } = await import('node:child_process');
+  const [program = '', ...rest] = argv;
+  const bare = Object.fromEntries(kept.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, rest, {
+      env: bare,
+      stdio: ['inherit', 'pipe', 'inherit'],
+      timeout,
+      signal,
+      killSignal: 'SIGKILL',
+    });
+    const chunks: Buffer[] = [];
+    let size = 0;
+    child.stdout.on('data', (chunk: Buffer) => {
+      chunks.push(chunk);
+      size += chunk.length;
+      if (size > maxBytes) child.kill('SIGKILL');
+    });
+    child.on('error', reject);
+    child.on('close', (code, killed) => {
+      if (size > maxBytes) return reject(new Error(`it printed more than ${maxBytes} bytes`));
+      if (killed !== null) return reject(new Error(`it was ended by ${killed} after at most ${timeout} ms`));
+      if (code !== 0) return reject(new Error(`it ended with exit code ${code}`));
+      resolve(Buffer.concat(chunks).toString('utf8'));
+    });
+  });
+}
