@@ -1,0 +1,113 @@
+import type { Api } from '../http/api.ts';
+import type { Identity } from '../profiles/profile.ts';
+import { rolesClient } from '../roles/client.ts';
+import { permission } from './answers.ts';
+import { attempt, type Check, type Finding, failed, pass, warn } from './check.ts';
+
+export const organizationCheck: Check = {
+  id: 'organization',
+  title: 'organization',
+  run: async (patient) => {
+    const api = await patient.api();
+    if (api === undefined) return undefined;
+    const found = await attempt(() => rolesClient(api).organizations());
+    const remedy = 'without it, roles can only be granted with full CRNs';
+    if ('failure' in found) return warn(`cannot be told: ${failed(found.failure).detail}`, remedy);
+    return found.value.length === 0 ? warn('the API shows none', remedy) : pass(found.value.join(', '));
+  },
+};
+
+export const ownerCheck: Check = {
+  id: 'key_owner',
+  title: 'key owner',
+  run: async (patient) => {
+    const [api, identity] = [await patient.api(), await patient.remote()];
+    if (api === undefined || identity === undefined) return undefined;
+    const key = await describedKey(api, identity);
+    // Only Cloud keys get this far.
+    if (key?.owner === undefined) return pass('a Cloud key; the API does not say whose');
+    const isService = key.owner.startsWith('sa-');
+    if (!isService) return pass(`${key.resource ?? 'a Cloud key'} of ${key.owner}`);
+    const detail = `${key.resource ?? 'a Cloud key'} of the service account ${key.owner}`;
+    return warn(
+      `${detail}: the API has refused to create invitations for some of those`,
+      'if create fails, use the key of a person',
+    );
+  },
+};
+
+/** Roles that are known to allow it; which others do is not documented. */
+const inviting = ['OrganizationAdmin', 'AccountAdmin', 'EnvironmentAdmin', 'CloudClusterAdmin'];
+
+/** As far as it can be told without inviting anybody. */
+export const createCheck: Check = {
+  id: 'may_create',
+  title: 'may create',
+  run: async (patient) => {
+    const api = await patient.api();
+    if (api === undefined) return undefined;
+    const identity = await patient.remote();
+    return identity === undefined ? pass('yes, the sandbox lets everybody') : roleFinding(api, identity);
+  },
+};
+
+async function roleFinding(api: Api, identity: Identity): Promise<Finding> {
+  const key = await describedKey(api, identity);
+  if (key?.owner === undefined)
+    return warn(
+      'cannot be told without trying: the API does not say whose the key is',
+      `if create is refused, ${permission}`,
+    );
+  const roles = await rolesOf(api, key.owner);
+  const one = roles?.find((role) => inviting.includes(role));
+  if (one !== undefined) return pass(`yes, ${key.owner} has the role ${one}`);
+  const why =
+    roles === undefined
+      ? 'the roles of its owner may not be seen'
+      : `${key.owner} itself has no role that is known to allow it, but a group may`;
+  return warn(`cannot be told without trying: ${why}`, `if create is refused, ${permission}`);
+}
+
+interface DescribedKey {
+  readonly owner: string | undefined;
+  readonly resource: string | undefined;
+}
+
+/** What `GET /iam/v2/api-keys/{id}` says of the key itself; not everybody may ask. */
+async function describedKey(api: Api, { api_key }: Identity): Promise<DescribedKey | undefined> {
+  const answer = await attempt(() => api.get(`/iam/v2/api-keys/${encodeURIComponent(api_key)}`));
+  if ('failure' in answer) return undefined;
+  const spec = fieldOf(answer.value, 'spec');
+  const kind = fieldOf(fieldOf(spec, 'resource'), 'kind');
+  return {
+    owner: textOf(fieldOf(fieldOf(spec, 'owner'), 'id')),
+    resource: typeof kind === 'string' ? `a key for ${kind}` : undefined,
+  };
+}
+
+/** Undefined if they may not be seen. */
+async function rolesOf(api: Api, owner: string): Promise<string[] | undefined> {
+  const found = await attempt(async () => {
+    const roles: string[] = [];
+    for (const organization of await rolesClient(api).organizations()) {
+      const query = { principal: `User:${owner}`, crn_pattern: `crn://confluent.cloud/organization=${organization}` };
+      for await (const page of api.pages('/iam/v2/role-bindings', query)) {
+        // The API ignores a filter that it does not know, and would show everybody's.
+        const own = page.filter((binding) => fieldOf(binding, 'principal') === query.principal);
+        roles.push(...own.flatMap((binding) => textOf(fieldOf(binding, 'role_name')) ?? []));
+      }
+    }
+    return roles;
+  });
+  return 'value' in found ? found.value : undefined;
+}
+
+function fieldOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
+    ? Reflect.get(value, name)
+    : undefined;
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
