@@ -1,0 +1,96 @@
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { withLock } from '../files/lock.ts';
+import type { Host } from '../host.ts';
+import { asInvitation, type Invitation } from '../invitations/invitation.ts';
+import type { Identity } from '../profiles/profile.ts';
+
+/** Milliseconds for which the invitations of a profile are remembered. */
+const freshFor = 60_000;
+
+/** More than any number of invitations takes. */
+const maxBytes = 8 * 1024 * 1024;
+
+/** What a candidate needs of an invitation; the rest is not written down. */
+const kept = ['id', 'email', 'status', 'expires_at'] as const;
+
+/** The invitations of an identity, for a minute, in a file that only its user can read. */
+export interface Memory {
+  /** Does something while no other process does it for this identity. Throws `locked` at once if one does. */
+  alone(act: () => Promise<void>): Promise<void>;
+  /** Undefined if there is nothing fresh. Never throws: what cannot be read is not remembered. */
+  recall(): Invitation[] | undefined;
+  keep(invitations: readonly Invitation[]): void;
+}
+
+export function memoryOf(host: Host, { profile, api_key, endpoint }: Identity): Memory {
+  const folder = join(host.stateDir, 'completion');
+  const path = join(folder, `${profile ?? 'environment'}.json`);
+  // A profile may have become another's since, and the variables may hold another key than a minute ago.
+  const owner = `${api_key} ${endpoint.href}`;
+  const prepare = () => mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return {
+    alone: async (act) => {
+      prepare();
+      const { clock, processes } = host;
+      await withLock(`${path}.lock`, { clock, processes, wait: 0 }, act);
+    },
+    recall: () => {
+      try {
+        return parse(read(path, host.uid), owner, host.clock.now());
+      } catch {
+        return undefined;
+      }
+    },
+    keep: (invitations) => {
+      const record = { version: 1, owner, at: host.clock.now(), invitations: invitations.map(essence) };
+      prepare();
+      write(path, JSON.stringify(record), host.processes.pid);
+    },
+  };
+}
+
+function essence(invitation: Invitation): Invitation {
+  return Object.fromEntries(
+    kept.flatMap((field) => (Object.hasOwn(invitation, field) ? [[field, invitation[field]]] : [])),
+  );
+}
+
+/** Not through a link, and not what somebody else has put there. */
+function read(path: string, uid: number | undefined): string {
+  const file = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
+  try {
+    const stats = fstatSync(file);
+    const isOurs = uid === undefined || (stats.uid === uid && (stats.mode & 0o077) === 0);
+    if (!stats.isFile() || !isOurs || stats.size > maxBytes) throw new Error('not a file of ours');
+    return readFileSync(file, 'utf8');
+  } finally {
+    closeSync(file);
+  }
+}
+
+function parse(text: string, owner: string, now: number): Invitation[] | undefined {
+  const record: unknown = JSON.parse(text);
+  if (typeof record !== 'object' || record === null) return undefined;
+  const { version, owner: known, at, invitations } = record as Record<string, unknown>;
+  if (version !== 1 || known !== owner || typeof at !== 'number' || !Array.isArray(invitations)) return undefined;
+  // A clock that was set back must not keep it for ever.
+  return at <= now && now - at < freshFor ? invitations.map(asInvitation) : undefined;
+}
+
+function write(path: string, text: string, pid: number): void {
+  const unfinished = `${path}.${pid}`;
+  rmSync(unfinished, { force: true });
+  writeFileSync(unfinished, text, { mode: 0o600, flag: 'wx' });
+  renameSync(unfinished, path);
+}

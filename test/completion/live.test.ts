@@ -1,0 +1,168 @@
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { answer, type Question, refresh } from '../../src/completion/live.ts';
+import { checkGlobals } from '../../src/context/globals.ts';
+import { listen } from '../../src/context/interruption.ts';
+import type { Context } from '../../src/context.ts';
+import { openContext } from '../../src/context.ts';
+import { createRedactor } from '../../src/http/redact.ts';
+import { temporaryFolder, testHost, type World } from '../support/run-cli.ts';
+
+const question: Question = { what: 'delete', typed: '', words: [] };
+const never = () => new Promise<void>(() => {});
+const key = { CONFLUENT_CLOUD_API_KEY: 'ABCDEFGH12345678', CONFLUENT_CLOUD_API_SECRET: 'cflt-secret' };
+
+interface Played {
+  readonly ctx: Context;
+  readonly asked: string[];
+  readonly folder: string;
+}
+
+/** A context whose API answers with one invitation, or never. */
+function play(world: World & { readonly isSilent?: boolean; readonly config?: object } = {}): Played {
+  const folder = world.folder ?? temporaryFolder();
+  const { host } = testHost({
+    ...world,
+    folder,
+    clock: { sleep: world.isSilent === true ? async () => {} : never, ...world.clock },
+  });
+  if (world.config !== undefined) {
+    mkdirSync(host.configDir, { recursive: true });
+    writeFileSync(join(host.configDir, 'config.json'), JSON.stringify(world.config), { mode: 0o600 });
+  }
+  const globals = checkGlobals({}, host.env);
+  const ctx = openContext({ host, globals, interruption: listen(host), redactor: createRedactor() });
+  const asked: string[] = [];
+  const pages = async function* () {
+    if (world.isSilent === true) await never();
+    yield [{ id: 'i-1', email: 'ann@example.com', status: 'INVITE_STATUS_SENT', user: { id: 'u-1' } }];
+  };
+  const connectAs: Context['connectAs'] = async ({ profile = 'environment' }) => {
+    asked.push(profile);
+    return { api: { pages } as never, send: never as never, close: async () => {} };
+  };
+  return { ctx: { ...ctx, connectAs }, asked, folder };
+}
+
+const texts = async ({ ctx }: Played, asked: Question = question) =>
+  (await answer(ctx, asked)).words.map(({ text }) => text);
+
+function memoryFile({ folder }: Played): string {
+  return join(folder, 'state', 'completion', 'environment.json');
+}
+
+describe('what is remembered', () => {
+  test('is asked for once a minute', async () => {
+    let now = Date.parse('2026-05-01T00:00:00Z');
+    const played = play({ env: key, clock: { now: () => now } });
+    expect(await texts(played)).toEqual(['ann@example.com', 'i-1']);
+    now += 59_999;
+    expect(await texts(played)).toEqual(['ann@example.com', 'i-1']);
+    expect(played.asked).toHaveLength(1);
+    now += 1;
+    await texts(played);
+    expect(played.asked).toHaveLength(2);
+    now -= 3_600_000;
+    await texts(played);
+    expect(played.asked, 'a clock that was set back').toHaveLength(3);
+  });
+
+  test('is readable by its user alone, and holds no more than is needed', async () => {
+    const played = play({ env: key });
+    await texts(played);
+    expect(statSync(memoryFile(played)).mode & 0o777).toBe(0o600);
+    expect(statSync(join(played.folder, 'state', 'completion')).mode & 0o777).toBe(0o700);
+    const text = readFileSync(memoryFile(played), 'utf8');
+    expect(text).not.toContain('cflt-secret');
+    expect(text).not.toContain('u-1');
+    expect(readdirSync(join(played.folder, 'state', 'completion'))).toEqual(['environment.json']);
+  });
+
+  test.each<readonly [string, (path: string) => void]>([
+    ['broken', (path) => writeFileSync(path, '{"version":1,')],
+    [
+      'of another shape',
+      (path) => writeFileSync(path, JSON.stringify({ version: 1, at: 'yesterday', invitations: {} })),
+    ],
+    ['readable by others', (path) => chmodSync(path, 0o644)],
+  ])('does not count when it is %s', async (_, spoil) => {
+    const played = play({ env: key });
+    await texts(played);
+    spoil(memoryFile(played));
+    expect(await texts(played)).toEqual(['ann@example.com', 'i-1']);
+    expect(played.asked).toHaveLength(2);
+  });
+
+  test('does not count when it is a link, and what the link leads to is left alone', async () => {
+    const played = play({ env: key });
+    const elsewhere = join(played.folder, 'elsewhere');
+    writeFileSync(elsewhere, 'precious', { mode: 0o600 });
+    mkdirSync(join(played.folder, 'state', 'completion'), { recursive: true });
+    symlinkSync(elsewhere, memoryFile(played));
+    await texts(played);
+    expect(readFileSync(elsewhere, 'utf8')).toBe('precious');
+  });
+
+  test('does not count for another key', async () => {
+    const played = play({ env: key });
+    await texts(played);
+    const other = play({ env: { ...key, CONFLUENT_CLOUD_API_KEY: 'OTHERKEY12345678' }, folder: played.folder });
+    await texts(other);
+    expect(other.asked).toHaveLength(1);
+  });
+});
+
+describe('what takes too long', () => {
+  test('is left, and said to be late', async () => {
+    expect(await answer(play({ env: key, isSilent: true }).ctx, question)).toEqual({ words: [], isLate: true });
+  });
+
+  test('is not remembered as nothing', async () => {
+    const played = play({ env: key, isSilent: true });
+    await answer(played.ctx, question);
+    expect(await texts(play({ env: key, folder: played.folder }))).toEqual(['ann@example.com', 'i-1']);
+  });
+
+  test('can be fetched unseen, for the next time', async () => {
+    const played = play({ env: key });
+    await refresh(played.ctx, question);
+    const next = play({ env: key, folder: played.folder, isSilent: true });
+    expect(await texts(next)).toEqual(['ann@example.com', 'i-1']);
+    await refresh(next.ctx, question);
+    expect(next.asked, 'what is fresh is not fetched again').toEqual([]);
+  });
+});
+
+describe('what is not asked', () => {
+  const profiles = {
+    work: { api_key: 'KEY', secret_command: ['ask-for-a-password'] },
+    home: { api_key: 'KEY', api_secret: 'secret' },
+  };
+  const config = { version: 1, current: 'work', profiles };
+
+  test('anything of the API with INVITE_COMPLETION_OFFLINE=1', async () => {
+    const played = play({ env: { ...key, INVITE_COMPLETION_OFFLINE: '1' } });
+    expect(await texts(played)).toEqual([]);
+    await refresh(played.ctx, question);
+    expect(played.asked).toEqual([]);
+  });
+
+  test('a program for its secret', async () => {
+    const played = play({ config });
+    expect(await texts(played)).toEqual([]);
+    await refresh(played.ctx, question);
+    expect(played.asked).toEqual([]);
+  });
+
+  test('another profile than the line names', async () => {
+    const played = play({ config });
+    expect(await texts(played, { ...question, words: ['-p', 'home', 'delete'] })).toEqual(['ann@example.com', 'i-1']);
+    expect(played.asked).toEqual(['home']);
+  });
+
+  test('but profiles are named with and without the API', async () => {
+    const played = play({ config, env: { INVITE_COMPLETION_OFFLINE: '1' } });
+    expect(await texts(played, { ...question, what: 'profiles' })).toEqual(['work', 'home', 'sandbox']);
+  });
+});

@@ -1,0 +1,131 @@
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { scriptFor } from '../../src/completion/shells.ts';
+import { programSpec } from '../support/program-spec.ts';
+import { runInPty } from '../support/pty.ts';
+import { temporaryFolder } from '../support/run-cli.ts';
+
+/** E-mails that would do harm if a shell took them for more than text; each would leave a file called `ran`. */
+const hostile = [
+  'a`touch$IFS$9ran`@example.com',
+  'b$(touch$IFS$9ran)@example.com',
+  'c;touch$IFS$9ran;@example.com',
+  'd\'e"f\\g@example.com',
+  'h|touch$IFS$9ran&@example.com',
+  'i{1,2}*?[k]~!@example.com',
+  'l:m=n,#%^@example.com',
+] as const;
+
+const shells = ['bash', 'zsh', 'fish'] as const;
+type Shell = (typeof shells)[number];
+
+const starts: Readonly<Record<Shell, readonly string[]>> = {
+  bash: ['bash', '--noprofile', '--rcfile', 'rc', '-i'],
+  zsh: ['zsh', '-i'],
+  fish: ['fish', '-i'],
+};
+
+const folder = temporaryFolder();
+const isHere = (shell: Shell) => existsSync(`/bin/${shell}`) || existsSync(`/usr/bin/${shell}`);
+
+/** Answers for the program: candidates for completion, else its arguments are written down. */
+const program = `#!/bin/sh
+if [ "$1 $2" = 'completion candidates' ]; then
+  printf '%s\\n' "$*" >> "$HOME/asked"
+  cat "$HOME/candidates"
+else
+  printf '%s\\n' "$@" . >> "$HOME/given"
+fi
+`;
+
+/** The prompt counts, so that one that is only drawn again is not taken for the next. */
+const settings: Readonly<Record<Shell, string>> = {
+  bash: "PROMPT_COMMAND='n=$((n + 1))'\nPS1='ready $n>'\nset +H\nbind 'set bell-style none'\n. ~/script\n",
+  zsh: "precmd() { n=$((n + 1)) }\nsetopt promptsubst nobeep nobanghist\nPS1='ready $n>'\nfpath=(~ $fpath)\nautoload -Uz compinit\ncompinit -u -D\n",
+  fish: 'set -g n 1\nfunction count_on --on-event fish_postexec\n  set n (math $n + 1)\nend\nfunction fish_prompt\n  echo "ready $n>"\nend\nset -g fish_greeting\nset -g fish_autosuggestion_enabled 0\nsource ~/script\n',
+};
+
+beforeAll(async () => {
+  mkdirSync(join(folder, 'bin'));
+  writeFileSync(join(folder, 'bin', 'invite'), program);
+  chmodSync(join(folder, 'bin', 'invite'), 0o755);
+  const spec = await programSpec();
+  for (const shell of shells) {
+    const home = homeOf(shell);
+    mkdirSync(join(home, '.config', 'fish'), { recursive: true });
+    // Where this is missing, fish begins to read all manual pages of the machine.
+    mkdirSync(join(home, '.local', 'share', 'fish', 'generated_completions'), { recursive: true });
+    writeFileSync(join(home, 'people.csv'), 'email\n');
+    writeFileSync(join(home, shell === 'zsh' ? '_invite' : 'script'), await scriptFor(shell, spec));
+    writeFileSync(
+      join(home, { bash: 'rc', zsh: '.zshrc', fish: join('.config', 'fish', 'config.fish') }[shell]),
+      settings[shell],
+    );
+  }
+});
+
+function homeOf(shell: Shell): string {
+  return join(folder, shell);
+}
+
+/** What is typed before Tab and Enter, and what the program is given. */
+type Typed = readonly [line: string, given: readonly string[]];
+
+const ordinary: readonly Typed[] = [
+  ['invite del', ['delete']],
+  ['invite list --stat', ['list', '--status']],
+  ['invite list --status ex', ['list', '--status', 'expired']],
+  ['invite list --status=ex', ['list', '--status=expired']],
+  ['invite list --fields id,em', ['list', '--fields', 'id,email']],
+  ['invite auth list --fields prof', ['auth', 'list', '--fields', 'profile']],
+  ['invite create x@y.z --role BillingA', ['create', 'x@y.z', '--role', 'BillingAdmin']],
+  ['invite create x@y.z --role EnvironmentAdmin@e', ['create', 'x@y.z', '--role', 'EnvironmentAdmin@env-']],
+  ['invite -o nd', ['-o', 'ndjson']],
+  ['invite report -o mark', ['report', '-o', 'markdown']],
+  ['invite help exit', ['help', 'exit-codes']],
+  ['invite delete zed@exa', ['delete', 'zed@example.com']],
+  ["invite delete 'ze", ['delete', 'zed@example.com']],
+  ['invite import peop', ['import', 'people.csv']],
+  ['invite auth login --api-secret-file peop', ['auth', 'login', '--api-secret-file', 'people.csv']],
+];
+
+const dangerous: readonly Typed[] = hostile.map((email) => [`invite delete ${email.slice(0, 1)}`, ['delete', email]]);
+
+/** Types the lines, one after the other; what the program is given each time. */
+async function type(shell: Shell, lines: readonly Typed[]): Promise<{ given: string[]; left: number }> {
+  const home = homeOf(shell);
+  const candidates = [...hostile, 'zed@example.com'];
+  writeFileSync(join(home, 'candidates'), candidates.map((text) => `${text}\tpending\n`).join(''));
+  writeFileSync(join(home, 'given'), '');
+  const env = { HOME: home, ZDOTDIR: home, PATH: `${join(folder, 'bin')}:${process.env.PATH}`, LANG: 'C.UTF-8' };
+  const steps = lines.map(([line], index) => ({ expect: `ready ${index + 1}>`, send: `${line}\t\r`, pause: 100 }));
+  const end = { expect: `ready ${lines.length + 1}>`, send: 'exit\r' };
+  const { left } = await runInPty(starts[shell], [...steps, end], { env, cwd: home, limit: 40_000 });
+  return { given: readFileSync(join(home, 'given'), 'utf8').split('\n').slice(0, -1), left };
+}
+
+describe.each(shells)('%s', { timeout: 60_000 }, (shell) => {
+  test('completes what it should', async ({ skip }) => {
+    skip(!isHere(shell), `${shell} is not installed here`);
+    const { given, left } = await type(shell, ordinary);
+    expect(given).toEqual(ordinary.flatMap(([, words]) => [...words, '.']));
+    expect(left).toBe(0);
+  });
+
+  test('puts whatever the API sends on the line as one word that means itself', async ({ skip }) => {
+    skip(!isHere(shell), `${shell} is not installed here`);
+    const { given, left } = await type(shell, dangerous);
+    expect(given).toEqual(dangerous.flatMap(([, words]) => [...words, '.']));
+    expect(left).toBe(0);
+    expect(existsSync(join(homeOf(shell), 'ran'))).toBe(false);
+  });
+});
+
+test('bash completes without the builtins that 3.2 has not', { timeout: 60_000 }, async ({ skip }) => {
+  skip(!isHere('bash'), 'bash is not installed here');
+  const old = 'enable -n compopt mapfile readarray';
+  writeFileSync(join(homeOf('bash'), 'rc'), `${old}\n${settings.bash}`);
+  const lines = ordinary.filter(([line]) => !line.includes('@e'));
+  expect((await type('bash', lines)).given).toEqual(lines.flatMap(([, words]) => [...words, '.']));
+});
