@@ -1,0 +1,23 @@
+import { Command } from 'commander';
+import type { Context } from '../../context.ts';
+import { sandboxName } from '../../profiles/profile.ts';
+import { examples, type Mount } from '../mount.ts';
+import { profileView, shown } from './profile-view.ts';
+
+export const authListCommand: Mount = (bind) =>
+  new Command('list')
+    .alias('ls')
+    .summary('list the profiles')
+    .description('List the stored profiles and the built-in sandbox.')
+    .addHelpText('after', examples('invite auth list', 'invite auth list -o id'))
+    .action(bind(listProfiles));
+
+export async function listProfiles(ctx: Context): Promise<void> {
+  const config = ctx.store().read();
+  const names = [...Object.keys(config.profiles), sandboxName];
+  await ctx.list(profileView, once(names.map((name) => shown(config, name))));
+}
+
+async function* once<T>(batch: readonly T[]): AsyncIterable<readonly T[]> {
+  yield batch;
+}

@@ -1,0 +1,127 @@
+import { Command, Option } from 'commander';
+import type { Context } from '../../context.ts';
+import { CliError } from '../../errors.ts';
+import { parseKeyId } from '../../profiles/credential.ts';
+import { defaultEndpoint, parseEndpoint } from '../../profiles/endpoint.ts';
+import {
+  type Config,
+  type Profile,
+  parseProfileName,
+  profileOf,
+  type Secret,
+  sandboxName,
+} from '../../profiles/profile.ts';
+import { dryRunOption, examples, type Mount, yesOption } from '../mount.ts';
+import { profileView, shown } from './profile-view.ts';
+import { type SecretOptions, secretFrom } from './secret-source.ts';
+import { refuseProfileOption, warnIfShadowed } from './use.ts';
+
+interface LoginOptions extends SecretOptions {
+  readonly apiKey?: string;
+  readonly verify: boolean;
+  readonly use: boolean;
+  readonly dryRun?: boolean;
+}
+
+interface Credentials {
+  readonly name: string;
+  readonly api_key: string;
+  readonly secret: Secret;
+  readonly endpoint: URL;
+}
+
+export const authLoginCommand: Mount = (bind) =>
+  new Command('login')
+    .summary('store a Cloud API key as a profile')
+    .description('Store a Cloud API key as a profile, after asking the API whether it is right.')
+    .argument('[name]', 'the profile; "default" if left out')
+    .addOption(new Option('--api-key <key>', 'the id of the key; asked for if left out'))
+    .addOption(new Option('--api-secret-stdin', 'read the secret from stdin'))
+    .addOption(new Option('--api-secret-file <file>', 'read the secret from a file'))
+    .addOption(new Option('--secret-command <command>', 'store no secret, but a program that prints it'))
+    .addOption(new Option('--no-verify', 'save without asking the API'))
+    .addOption(new Option('--no-use', 'leave the current profile as it is'))
+    .addOption(yesOption())
+    .addOption(dryRunOption())
+    .addHelpText(
+      'after',
+      examples(
+        'invite auth login',
+        'invite auth login ci --api-key ABCDEFGH12345678 --api-secret-file secret.txt',
+        'invite auth login work --secret-command \'["op","read","op://it/confluent/secret"]\'',
+      ),
+    )
+    .action(bind(login));
+
+export async function login(ctx: Context, typed: string | undefined, options: LoginOptions): Promise<void> {
+  ctx.expect(profileView);
+  refuseProfileOption(ctx, typed);
+  const name = parseNewName(typed ?? ctx.globals.profile ?? 'default');
+  const endpoint = parseEndpoint(ctx.globals.endpoint ?? ctx.host.env.CONFLUENT_CLOUD_ENDPOINT ?? defaultEndpoint);
+  const api_key = parseKeyId('the API key', options.apiKey ?? (await askKey(ctx)));
+  const credentials = { name, api_key, endpoint, secret: await secretFrom(ctx, options) };
+  if (options.verify) await verify(ctx, credentials);
+  if (!options.dryRun) await save(ctx, credentials, options.use);
+  else ctx.say('nothing was saved');
+}
+
+function parseNewName(text: string): string {
+  if (text !== sandboxName) return parseProfileName(text);
+  const hints = ['it needs no login: invite -p sandbox list'];
+  throw new CliError('usage', 'cannot store a profile as "sandbox"', { reason: 'that one is built in', hints });
+}
+
+async function askKey(ctx: Context): Promise<string> {
+  const desk = ctx.desk();
+  if (desk === undefined) {
+    const hints = ['give it with --api-key KEY'];
+    throw new CliError('usage', 'the API key is missing, and nobody can be asked here', { hints });
+  }
+  ctx.say(
+    'a Cloud API key is made in Confluent Cloud under "API keys", or with: confluent api-key create --resource cloud',
+  );
+  const { askText } = await import('../../terminal/prompt.ts');
+  return await askText(desk, 'API key:', {
+    validate: (text) => text.trim() !== '' || 'type or paste it, then press Enter',
+  });
+}
+
+/** Asks for one invitation: a key that may not even do that is of no use here. */
+async function verify(ctx: Context, { name, ...credentials }: Credentials): Promise<void> {
+  ctx.say(`asking ${credentials.endpoint.origin} whether the key …${credentials.api_key.slice(-4)} is right`);
+  try {
+    const { api } = await ctx.connectAs({ kind: 'key', source: 'flag', profile: name, ...credentials, shadowed: [] });
+    await api.get('/iam/v2/invitations', { page_size: '1' });
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    const hints = [...(error.details.hints ?? []), 'nothing was saved; --no-verify saves without asking'];
+    throw error.with({ hints });
+  }
+}
+
+async function save(ctx: Context, credentials: Credentials, use: boolean): Promise<void> {
+  const { name, secret } = credentials;
+  const created_at = new Date(ctx.host.clock.now()).toISOString();
+  await ctx.store().update((config) => withProfile(config, credentials, { created_at, use }));
+  if ('value' in secret) {
+    ctx.say(
+      `"${ctx.store().path}" holds the secret as plain text, readable by you alone; --secret-command keeps it elsewhere`,
+    );
+  }
+  if (use) warnIfShadowed(ctx, name);
+  await ctx.show(profileView, shown(ctx.store().read(), name));
+}
+
+function withProfile(config: Config, credentials: Credentials, more: { created_at: string; use: boolean }): Config {
+  const { name, api_key, secret, endpoint } = credentials;
+  const { api_secret, secret_command, endpoint: _, ...kept } = profileOf(config, name) ?? { api_key };
+  const url = endpoint.href.replace(/\/$/, '');
+  const profile: Profile = {
+    ...kept,
+    api_key,
+    ...('value' in secret ? { api_secret: secret.value } : { secret_command: secret.command }),
+    ...(url === defaultEndpoint ? {} : { endpoint: url }),
+    created_at: more.created_at,
+  };
+  return { ...config, ...(more.use ? { current: name } : {}), profiles: { ...config.profiles, [name]: profile } };
+}

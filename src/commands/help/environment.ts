@@ -1,0 +1,53 @@
+import { commands, page, prose, terms } from './page.ts';
+
+type Rows = readonly (readonly [name: string, meaning: string])[];
+
+const credentials: Rows = [
+  ['CONFLUENT_CLOUD_API_KEY', 'the id of a Cloud API key'],
+  ['CONFLUENT_CLOUD_API_SECRET', 'its secret; one of the two without the other is an error'],
+  ['CONFLUENT_CLOUD_ENDPOINT', 'the API, if it is not https://api.confluent.cloud'],
+  ['INVITE_PROFILE', 'the profile, if neither --profile nor the two variables say who you are'],
+];
+
+const behaviour: Rows = [
+  ['INVITE_OUTPUT', 'the format, if -o does not say'],
+  ['INVITE_NO_INPUT', 'any value: never ask anything'],
+  ['CI', 'any value: never ask anything'],
+  ['INVITE_CONCURRENCY', 'how many changes at once, from 1 to 32; 4 if unset'],
+  ['INVITE_DEBUG', 'any value: log HTTP on stderr, as --debug does'],
+  ['INVITE_COMPLETION_OFFLINE', '1: completion asks the API for nothing'],
+  ['ACCESSIBLE', '1: nothing is redrawn, and tables become lines of "field: value"'],
+  ['GITHUB_ACTIONS', 'true: write a summary, counts and annotations for the workflow; --no-github turns it off'],
+];
+
+const places: Rows = [
+  ['INVITE_CONFIG_DIR', 'the folder of the profiles'],
+  ['INVITE_STATE_DIR', 'the folder of the sandbox, of journals, and of what completion remembers'],
+];
+
+const colours: Rows = [
+  ['NO_COLOR', 'any value: no colour'],
+  ['FORCE_COLOR', 'colour, terminal or not; 0 for none, 1 to 3 for how many'],
+  ['CLICOLOR_FORCE', 'the same; 0 for unset'],
+  ['CLICOLOR', '0: no colour'],
+];
+
+const network: Rows = [
+  ['HTTPS_PROXY, HTTP_PROXY', 'the proxy; also in small letters, which win. ALL_PROXY is not read'],
+  ['NO_PROXY', 'hosts that are reached without it'],
+  ['NODE_EXTRA_CA_CERTS', 'a file of certificates to trust besides those of Node.js'],
+];
+
+export function environmentTopic(): string {
+  return page(
+    prose(
+      'Environment variables. An empty one counts as unset, and an option goes before the variable that says the same.',
+    ),
+    commands('INVITE_PROFILE=sandbox INVITE_OUTPUT=json invite list', 'NO_COLOR=1 invite list'),
+    `Who you are:\n${terms(credentials)}`,
+    `What a command does:\n${terms(behaviour)}`,
+    `Where things are kept:\n${terms(places)}`,
+    `Colour (--color goes before all of them, and they before one another as listed):\n${terms(colours)}`,
+    `Network:\n${terms(network)}`,
+  );
+}

@@ -1,0 +1,138 @@
+import type { Argument, Command, Help, Option } from 'commander';
+import { topics } from './topics.ts';
+
+/** Columns beyond which a line is hard to read, however wide the terminal is. */
+const widest = 100;
+
+/**
+ * Lays out every help of the program: what the command does and how it is typed, then its examples, then the rest.
+ * Commander writes `formatHelp`, then what a command added `after` itself, then what the root added `afterAll`.
+ */
+export function layOutHelp(program: Command, columns: () => number): Command {
+  return program
+    .configureHelp({ formatHelp: head })
+    .addHelpText('afterAll', ({ command, error }) => body(command, { isAskedFor: !error, width: widthOf(columns()) }));
+}
+
+function widthOf(columns: number): number {
+  return Math.min(Math.max(columns, 60), widest);
+}
+
+function head(command: Command, helper: Help): string {
+  const aliases = command.aliases().join(', ');
+  const lines = [
+    helper.boxWrap(command.description(), helper.helpWidth ?? 80),
+    '',
+    `Usage: ${pathOf(command)} ${usageOf(command)}`,
+    ...(aliases === '' ? [] : [`Alias: ${aliases}`]),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function pathOf(command: Command): string {
+  return command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
+}
+
+function usageOf(command: Command): string {
+  const isGroup = command.commands.length > 0 && command.registeredArguments.length === 0;
+  return isGroup ? '<command> [options]' : ['[options]', ...command.registeredArguments.map(argumentTerm)].join(' ');
+}
+
+interface Wish {
+  /** False where a command was left out: then its options would only be in the way. */
+  readonly isAskedFor: boolean;
+  readonly width: number;
+}
+
+/** A term and what it means. */
+type Item = readonly [term: string, meaning: string];
+type Section = readonly [title: string, items: readonly Item[]];
+
+function body(command: Command, { isAskedFor, width }: Wish): string {
+  const helper = command.createHelp();
+  helper.prepareContext({ helpWidth: width });
+  const isRoot = command.parent === null;
+  const sections: readonly Section[] = [
+    ['Arguments:', helper.visibleArguments(command).map((one) => [argumentTerm(one), meaningOf(one)])],
+    ...commandSections(command, helper),
+    ...(isAskedFor ? optionSections(command, helper) : []),
+    ...(isRoot ? [topicSection()] : []),
+  ];
+  const drawn = draw(sections, helper);
+  const more = isRoot ? [ending(isAskedFor)] : isAskedFor ? [globalOptions(command, helper)] : [];
+  return `\n${[...drawn, ...more].join('\n\n')}`;
+}
+
+function draw(sections: readonly Section[], helper: Help): string[] {
+  const shown = sections.filter(([, items]) => items.length > 0);
+  const width = Math.max(0, ...shown.flatMap(([, items]) => items.map(([term]) => term.length)));
+  return shown.map(([title, items]) => {
+    const lines = items.map(([term, meaning]) => helper.formatItem(term, width, meaning, helper));
+    return [title, ...lines].join('\n');
+  });
+}
+
+function argumentTerm(argument: Argument): string {
+  const name = `${argument.name()}${argument.variadic ? '...' : ''}`;
+  return argument.required ? `<${name}>` : `[${name}]`;
+}
+
+function commandSections(command: Command, helper: Help): Section[] {
+  // The help command that Commander adds by itself has no parent.
+  const commands = helper.visibleCommands(command).filter(({ parent }) => parent !== null);
+  return grouped(commands, (one) => [one.helpGroup() || 'Commands:', commandItem(one)]);
+}
+
+function commandItem(command: Command): Item {
+  const term = [command.name(), ...command.registeredArguments.map(argumentTerm)].join(' ');
+  const aliases = command.aliases().length === 0 ? '' : ` (or ${command.aliases().join(', ')})`;
+  return [term, `${command.summary() || command.description()}${aliases}`];
+}
+
+/** Options without a group of their own come first. */
+function optionSections(command: Command, helper: Help): Section[] {
+  // Whoever reads the help of a command has found out how to ask for it.
+  const options = helper.visibleOptions(command).filter(({ long }) => long !== '--help' || command.parent === null);
+  const own = options.filter(({ helpGroupHeading }) => helpGroupHeading === undefined);
+  const others = options.filter(({ helpGroupHeading }) => helpGroupHeading !== undefined);
+  return grouped([...own, ...others], (one) => [one.helpGroupHeading ?? 'Options:', optionItem(one)]);
+}
+
+function optionItem(option: Option): Item {
+  const isShown = option.defaultValue !== undefined && !option.isBoolean();
+  const value = isShown ? ` (else ${option.defaultValueDescription ?? String(option.defaultValue)})` : '';
+  return [option.flags, `${meaningOf(option)}${value}`];
+}
+
+function meaningOf({ description, argChoices }: Option | Argument): string {
+  return argChoices === undefined ? description : `${description}: ${argChoices.join(', ')}`;
+}
+
+function grouped<T>(all: readonly T[], place: (one: T) => readonly [title: string, item: Item]): Section[] {
+  const groups = new Map<string, Item[]>();
+  for (const [title, item] of all.map(place)) groups.set(title, [...(groups.get(title) ?? []), item]);
+  return [...groups];
+}
+
+/** The options that every command takes, by name only: what they mean stands in the help of the program. */
+function globalOptions(command: Command, helper: Help): string {
+  const flags = [...ancestors(command)].flatMap((one) => helper.visibleOptions(one)).map((one) => one.flags);
+  const packed = flags.filter((one) => !/--(help|version)\b/.test(one)).map((one) => one.replaceAll(' ', '\u00a0'));
+  const wrapped = helper.boxWrap(packed.join('  '), (helper.helpWidth ?? 80) - 2).replaceAll('\u00a0', ' ');
+  return `Global options (invite --help explains them):\n${wrapped.replace(/^/gm, '  ')}`;
+}
+
+function* ancestors({ parent }: Command): Iterable<Command> {
+  if (parent === null) return;
+  yield parent;
+  yield* ancestors(parent);
+}
+
+function topicSection(): Section {
+  return ['Topics (invite help <topic>):', topics.map(({ name, summary }) => [name, summary])];
+}
+
+function ending(isAskedFor: boolean): string {
+  const more = 'invite <command> --help shows examples and options of a command';
+  return isAskedFor ? `${more}.` : `${more},\ninvite --help the options that every command takes.`;
+}

@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto';
+import type { JournalHead } from '../../changes/journal-lines.ts';
+import type { Context } from '../../context.ts';
+import { decode } from '../../import/encoding.ts';
+import { type Organization, organizationOf } from '../../import/organization.ts';
+import { type Rows, readRows } from '../../import/rows.ts';
+import { readFile, readStream } from '../../import/source.ts';
+import { formatRole } from '../../roles/role.ts';
+import type { ImportOptions } from '../import.ts';
+
+/** A file that was read and found right, and whom it is for. */
+export interface ImportInput extends Rows {
+  /** For sentences: as typed, or `stdin`. */
+  readonly name: string;
+  /** As typed; undefined for stdin. */
+  readonly file: string | undefined;
+  readonly text: Buffer;
+  readonly organization: Organization | undefined;
+  readonly head: JournalHead;
+}
+
+/** Reads and checks the whole file before anything is asked of the API. */
+export async function readImport(ctx: Context, file: string, options: ImportOptions): Promise<ImportInput> {
+  const source = file === '-' ? await readStream(ctx.host.stdin.stream, ctx.signal) : readFile(file);
+  const text = decode(source.bytes, source.name);
+  const rows = await readRows(text, source.name, { allowUnicode: options.allowUnicode === true });
+  sayWhatWasRead(ctx, rows);
+  const identity = ctx.identity();
+  const organization = rows.rows.size === 0 ? undefined : await organizationOf(await ctx.api());
+  const head: JournalHead = {
+    file: source.path ?? '-',
+    file_sha256: createHash('sha256').update(source.bytes).digest('hex'),
+    origin: identity.endpoint.origin,
+    organization: organization?.id ?? null,
+    key_id: identity.kind === 'sandbox' ? null : abridged(identity.api_key),
+    auth_type: options.authType ?? null,
+    roles: (options.role ?? []).map(formatRole).sort(),
+    created_at: new Date(ctx.host.clock.now()).toISOString(),
+  };
+  return { ...rows, name: source.name, file: source.path === undefined ? undefined : file, text, organization, head };
+}
+
+function sayWhatWasRead(ctx: Context, { carried, repeated, repetitions }: Rows): void {
+  if (carried.length > 0)
+    ctx.say(`columns that mean nothing here are carried along: ${carried.map((name) => `"${name}"`).join(', ')}`);
+  if (repetitions === 0) return;
+  const more = repetitions > repeated.length ? ` and ${repetitions - repeated.length} more` : '';
+  const named = repeated.map(({ email, line }) => `"${email}" in line ${line}`).join(', ');
+  ctx.say(`rows that repeat an address add their roles to the first: ${named}${more}`);
+}
+
+/** Enough to know a key by, and too little to use it. */
+function abridged(key: string): string {
+  return `${key.slice(0, 4)}…${key.slice(-4)}`;
+}

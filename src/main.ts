@@ -1,0 +1,112 @@
+import { type Command, CommanderError } from 'commander';
+import type { Bind } from './commands/mount.ts';
+import { checkGlobals, colorWish, formatOf, hintLikeThis } from './context/globals.ts';
+import { listen } from './context/interruption.ts';
+import type { Context } from './context.ts';
+import { CliError, OutputClosed } from './errors.ts';
+import { type Host, realHost } from './host.ts';
+import { createRedactor, type Redactor } from './http/redact.ts';
+import { colorLevel } from './output/color.ts';
+import { checkOptionValues, usageError } from './parsing.ts';
+import { buildProgram } from './program.ts';
+
+/** Runs the program in the real world. */
+export function start(argv: readonly string[]): Promise<number> {
+  return main(argv, realHost());
+}
+
+/** Runs one command line and returns its exit code. The only place where a failure is caught and told. */
+export async function main(argv: readonly string[], host: Host): Promise<number> {
+  const redactor = createRedactor();
+  if (host.env.CONFLUENT_CLOUD_API_SECRET !== undefined) redactor.learn(host.env.CONFLUENT_CLOUD_API_SECRET);
+  try {
+    await run(argv, host, redactor);
+    return 0;
+  } catch (error) {
+    return await report(error, argv, { host, redactor });
+  }
+}
+
+async function run(argv: readonly string[], host: Host, redactor: Redactor): Promise<void> {
+  const printed: string[] = [];
+  const columns = () => (host.stdout.isTTY ? host.stdout.columns : undefined);
+  const program = await buildProgram(binding(host, redactor), { write: (text) => printed.push(text), columns }, argv);
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    // Where only a command was left out, its group has been explained, which is as good an answer as any.
+    if (error.exitCode !== 0 && error.code !== 'commander.help') throw usageError(error, program, argv);
+  }
+  if (printed.length > 0) await host.stdout.write(printed.join(''));
+}
+
+/** Gives each act the context it needs, made of the options that were parsed. */
+function binding(host: Host, redactor: Redactor): Bind {
+  return <Words extends unknown[]>(act: (ctx: Context, ...words: Words) => Promise<void>) =>
+    async (...words: [...Words, Command]) => {
+      const command = words.at(-1) as Command;
+      checkOptionValues(command);
+      const globals = checkGlobals(command.optsWithGlobals(), host.env, command.name());
+      // Whoever only reads a help waits for none of this.
+      const { openContext } = await import('./context.ts');
+      const interruption = listen(host);
+      const ctx = openContext({ host, globals, interruption, redactor });
+      if (globals.timeout !== undefined && command.name() !== 'wait') interruption.limit(globals.timeout);
+      try {
+        await act(ctx, ...(words.slice(0, -1) as unknown as Words));
+      } finally {
+        interruption.end();
+        await ctx.close();
+      }
+    };
+}
+
+interface Reporting {
+  readonly host: Host;
+  readonly redactor: Redactor;
+}
+
+/** Says on stderr what went wrong, and returns the exit code. */
+async function report(error: unknown, argv: readonly string[], { host, redactor }: Reporting): Promise<number> {
+  if (error instanceof OutputClosed) return 0;
+  const failure = pasteable(error instanceof CliError ? error : bug(error), argv);
+  const format = formatOf(argv, host.env);
+  const isJson = format === 'json' || format === 'ndjson';
+  const level = colorLevel({ flag: colorWish(argv), env: host.env, isTTY: host.stderr.isTTY });
+  const [{ failureLine, failureText }, { cleanLines }, { loadStyle }] = await wordsForFailures();
+  const text = isJson ? failureLine(failure) : failureText(failure, await loadStyle(level));
+  const stack = argv.includes('--debug') || host.env.INVITE_DEBUG !== undefined ? cleanLines(stackOf(error)) : '';
+  try {
+    await host.stderr.write(redactor.redact(text + stack));
+  } catch {
+    // Nobody hears it; the exit code says it all the same.
+  }
+  return failure.exitCode;
+}
+
+/** Loaded when something has failed. */
+function wordsForFailures() {
+  return Promise.all([import('./output/failure-text.ts'), import('./output/sanitize.ts'), import('./output/style.ts')]);
+}
+
+/** The commands among the hints go to the same place as the one that failed. */
+function pasteable(failure: CliError, argv: readonly string[]): CliError {
+  const { hints } = failure.details;
+  return hints === undefined ? failure : failure.with({ hints: hints.map((hint) => hintLikeThis(hint, argv)) });
+}
+
+function bug(error: unknown): CliError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new CliError('internal', 'this is a bug of invite', {
+    reason,
+    hints: ['--debug shows where it happened'],
+    cause: error,
+  });
+}
+
+function stackOf(error: unknown): string {
+  const cause =
+    error instanceof CliError && error.details.cause instanceof Error ? `\ncaused by ${error.details.cause.stack}` : '';
+  return error instanceof Error ? `${error.stack}${cause}\n` : '';
+}

@@ -1,0 +1,278 @@
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { realHost } from '../../../src/host.ts';
+import { openSandbox, sandboxKey } from '../../../src/sandbox/sandbox.ts';
+import { serveSandbox } from '../../../src/sandbox/server.ts';
+import { runCli, temporaryFolder, type World } from '../../support/run-cli.ts';
+
+const { api_key, api_secret } = sandboxKey;
+const wrong = 'cflt-wrong-marker';
+
+let endpoint: string;
+let close: () => Promise<void>;
+let folder: string;
+
+beforeAll(async () => {
+  const { clock, processes } = realHost();
+  const sandbox = await openSandbox({ folder: temporaryFolder(), clock, processes });
+  ({ endpoint, close } = await serveSandbox(sandbox, { port: 0, latency: 0, clock }));
+});
+
+afterAll(() => close());
+
+beforeEach(() => {
+  folder = temporaryFolder();
+});
+
+const invite = (line: string, more: World = {}) => runCli(line, { folder, ...more });
+const file = () => join(folder, 'config', 'config.json');
+const saved = () => JSON.parse(readFileSync(file(), 'utf8'));
+
+/** Logs in without asking the API. */
+async function stored(name: string, more = '', key = `KEY${name.toUpperCase()}0123456789`) {
+  const line = `auth login ${name} --api-key ${key} --api-secret-stdin --no-verify ${more}`;
+  expect(await invite(line, { stdin: `cflt-${name}` })).toMatchObject({ code: 0 });
+}
+
+describe('login', () => {
+  const line = () => `auth login work --endpoint ${endpoint} --api-key ${api_key} --api-secret-stdin`;
+
+  test('asks the API, then saves, and says that the file is plain text', async () => {
+    const { code, stdout, stderr } = await invite(`${line()} -o json`, { stdin: `${api_secret}\n` });
+    expect([code, JSON.parse(stdout)]).toEqual([
+      0,
+      {
+        profile: 'work',
+        current: true,
+        api_key: `${api_key.slice(0, 4)}…${api_key.slice(-4)}`,
+        secret: 'stored',
+        endpoint,
+        created_at: expect.stringMatching(/^\d{4}-.*Z$/),
+      },
+    ]);
+    expect(stderr).toContain(`…${api_key.slice(-4)}`);
+    expect(stderr).toContain('plain text');
+    expect(stdout + stderr).not.toContain(api_secret);
+    const { created_at } = saved().profiles.work;
+    expect(saved()).toEqual({
+      version: 1,
+      profiles: { work: { api_key, api_secret, endpoint, created_at } },
+      current: 'work',
+    });
+    expect(statSync(file()).mode & 0o777).toBe(0o600);
+    expect(await invite('list -o id')).toMatchObject({ code: 0, stdout: '' });
+  });
+
+  test('a wrong key saves nothing', async () => {
+    const { code, stdout, stderr } = await invite(line(), { stdin: wrong });
+    expect([code, stdout, existsSync(file())]).toEqual([4, '', false]);
+    expect(stderr).toContain('nothing was saved');
+    expect(stderr).not.toContain(wrong);
+  });
+
+  test('an endpoint that does not answer saves nothing, unless told not to ask', async () => {
+    const nowhere = line().replace(endpoint, 'http://127.0.0.1:1');
+    expect(await invite(`${nowhere} --retries 0`, { stdin: api_secret })).toMatchObject({ code: 3 });
+    expect(existsSync(file())).toBe(false);
+    expect(await invite(`${nowhere} --no-verify`, { stdin: api_secret })).toMatchObject({ code: 0 });
+    expect(saved().profiles.work.endpoint).toBe('http://127.0.0.1:1');
+  });
+
+  test('the secret from a file', async () => {
+    const secretFile = join(folder, 'secret.txt');
+    writeFileSync(secretFile, `"${api_secret}"\n`);
+    const fromFile = line().replace('--api-secret-stdin', `--api-secret-file ${secretFile}`);
+    expect(await invite(fromFile)).toMatchObject({ code: 0 });
+    expect(saved().profiles.work.api_secret).toBe(api_secret);
+  });
+
+  test('a command instead of the secret, as words or as a list', async () => {
+    for (const [given, kept] of [
+      ["'op read op://it/secret'", ['op', 'read', 'op://it/secret']],
+      [`'["pass","a b"]'`, ['pass', 'a b']],
+    ] as const) {
+      const { code, stderr } = await invite(`auth login work --api-key K --no-verify --secret-command ${given}`);
+      expect([code, stderr]).toEqual([0, '']);
+      expect(saved().profiles.work).toMatchObject({ secret_command: kept });
+      expect(saved().profiles.work).not.toHaveProperty('api_secret');
+    }
+  });
+
+  test('the name may come by --profile, the first is "default", and --no-use leaves the current one', async () => {
+    await stored('');
+    await stored('', '-p work --no-use');
+    expect([saved().current, Object.keys(saved().profiles)]).toEqual(['default', ['default', 'work']]);
+  });
+
+  test('again: the key is replaced, what else was there is kept', async () => {
+    await stored('work');
+    const config = saved();
+    config.profiles.work.color = 'red';
+    writeFileSync(file(), JSON.stringify(config));
+    expect(await invite(line(), { stdin: api_secret })).toMatchObject({ code: 0 });
+    expect(saved().profiles.work).toMatchObject({ api_key, api_secret, color: 'red' });
+  });
+
+  test.each([
+    ['auth login', '--api-key KEY'],
+    ['auth login --api-key K', '--api-secret-stdin, --api-secret-file FILE or --secret-command COMMAND'],
+    ['auth login --api-key K --api-secret-stdin --api-secret-file x', 'one of --api-secret-stdin'],
+    ['auth login sandbox --api-key K --api-secret-stdin', 'built in'],
+    ['auth login a.b --api-key K --api-secret-stdin', '"a.b" is not a profile name'],
+    ['auth login a -p b --api-key K --api-secret-stdin', 'contradict'],
+    ['auth login --api-key a:b --api-secret-stdin', 'colon'],
+    ['auth login --api-key K --api-secret-stdin', 'it is empty'],
+    ['auth login --api-key K --api-secret-file /nonexistent', 'cannot read "/nonexistent" there is no such file'],
+    ['auth login --api-key K --api-secret-file /tmp', 'it is a folder'],
+    ['auth login --api-key K --api-secret-file /dev/zero', 'more than 65536 bytes'],
+    ['auth login --api-key K --secret-command "op read $SECRET"', 'without a shell'],
+    [`auth login --api-key K --secret-command '["op"'`, 'without a shell'],
+    ['auth login --api-key K --api-secret-stdin --endpoint http://api.example.com', 'unencrypted'],
+    ['auth login --api-secret SECRET', '"--api-secret"'],
+  ])('C01, exit 2: %s', async (typed, words) => {
+    const { code, stdout, stderr } = await invite(`${typed} --no-verify`);
+    expect([code, stdout, existsSync(file())]).toEqual([2, '', false]);
+    expect(stderr.replace(/\n\s*/g, ' ')).toContain(words);
+  });
+
+  test('B16: a secret with a line break in it is refused and not shown', async () => {
+    const { code, stderr } = await invite('auth login --api-key K --api-secret-stdin', { stdin: 'cflt-one\ncflt-two' });
+    expect([code, stderr]).toEqual([2, expect.stringContaining('line break')]);
+    expect(stderr).not.toContain('cflt');
+  });
+
+  test('a broken file is not saved over', async () => {
+    mkdirSync(join(folder, 'config'));
+    writeFileSync(file(), '{"profiles":', { mode: 0o600 });
+    const { code, stderr } = await invite('auth login --api-key K --api-secret-stdin --no-verify', { stdin: 's' });
+    expect([code, stderr]).toEqual([2, expect.stringContaining('line 1, column 13')]);
+    expect(readFileSync(file(), 'utf8')).toBe('{"profiles":');
+  });
+});
+
+describe('list, use, logout', () => {
+  test('list shows all of them and the sandbox, and marks the current one', async () => {
+    await stored('work');
+    await stored('home', '--endpoint https://gov.example/api');
+    const { code, stdout, stderr } = await invite('auth list -o json');
+    expect([code, stderr]).toEqual([0, '']);
+    expect(JSON.parse(stdout).map((one: { profile: string; current: boolean }) => [one.profile, one.current])).toEqual([
+      ['work', false],
+      ['home', true],
+      ['sandbox', false],
+    ]);
+    expect(stdout).not.toContain('cflt');
+    expect(stdout).not.toContain('KEYWORK0123456789');
+    expect(await invite('auth list -o id')).toEqual({ code: 0, stdout: 'work\nhome\nsandbox\n', stderr: '' });
+    expect((await invite('auth list')).stdout).toMatch(/PROFILE +CURRENT +KEY/);
+  });
+
+  test('use changes the current one, and warns if something goes before it', async () => {
+    await stored('work');
+    await stored('home');
+    expect(await invite('auth use work')).toMatchObject({ code: 0, stderr: '' });
+    expect(saved().current).toBe('work');
+    const { code, stderr } = await invite('auth use sandbox', { env: { INVITE_PROFILE: 'work' } });
+    expect([code, saved().current, stderr]).toEqual([0, 'sandbox', expect.stringContaining('INVITE_PROFILE')]);
+    expect(await invite('auth use wrok')).toMatchObject({ code: 6, stderr: expect.stringContaining('"work"') });
+    expect(saved().current).toBe('sandbox');
+  });
+
+  test('logout forgets the current one; the secret is gone from the file', async () => {
+    await stored('work');
+    await stored('home');
+    const { code, stdout, stderr } = await invite('auth logout --yes -o json');
+    expect([code, stderr]).toEqual([0, expect.stringContaining('goes on working')]);
+    expect(JSON.parse(stdout)).toMatchObject({ profile: 'home', current: false, secret: 'removed' });
+    expect(Object.keys(saved().profiles)).toEqual(['work']);
+    expect(saved()).not.toHaveProperty('current');
+    expect(readFileSync(file(), 'utf8')).not.toContain('cflt-home');
+  });
+
+  test('logout of another leaves the current one', async () => {
+    await stored('work');
+    await stored('home');
+    expect(await invite('auth logout work -y')).toMatchObject({ code: 0 });
+    expect([saved().current, Object.keys(saved().profiles)]).toEqual(['home', ['home']]);
+  });
+
+  test.each([
+    ['auth logout sandbox -y', 2, 'built in'],
+    ['auth logout nobody -y', 6, 'no profile "nobody"'],
+    ['auth logout work -p home -y', 2, 'contradict'],
+  ])('%s: exit %i', async (typed, expected, words) => {
+    await stored('work');
+    const { code, stdout, stderr } = await invite(typed);
+    expect([code, stdout, stderr]).toEqual([expected, '', expect.stringContaining(words)]);
+    expect(Object.keys(saved().profiles)).toEqual(['work']);
+  });
+
+  test('logout with nothing current', async () => {
+    expect(await invite('auth logout -y')).toMatchObject({
+      code: 6,
+      stderr: expect.stringContaining('no current profile'),
+    });
+  });
+});
+
+describe('status', () => {
+  const json = async (line: string, more: World = {}) => {
+    const { code, stdout, stderr } = await invite(`auth status ${line} -o json`, more);
+    return { code, stderr, ...(stdout === '' ? {} : JSON.parse(stdout)) };
+  };
+  const pair = { CONFLUENT_CLOUD_API_KEY: 'ENVKEY0123456789', CONFLUENT_CLOUD_API_SECRET: 'cflt-env' };
+
+  test('the current profile', async () => {
+    await stored('work');
+    expect(await json('')).toMatchObject({
+      source: 'current',
+      profile: 'work',
+      api_key: 'KEYW…6789',
+      endpoint: 'https://api.confluent.cloud',
+      shadowed: [],
+      stderr: '',
+    });
+  });
+
+  test('the variables, and what they go before', async () => {
+    await stored('work');
+    expect(await json('', { env: { ...pair, INVITE_PROFILE: 'work' } })).toMatchObject({
+      source: 'environment',
+      profile: null,
+      api_key: 'ENVK…6789',
+      shadowed: ['INVITE_PROFILE', 'current profile "work"'],
+    });
+  });
+
+  test('the sandbox', async () => {
+    const sandbox = { source: 'flag', profile: 'sandbox', api_key: null, secret: 'none needed', endpoint: null };
+    expect(await json('-p sandbox')).toMatchObject(sandbox);
+  });
+
+  test('a profile of more than 90 days is worth a word', async () => {
+    await stored('work');
+    const later = (days: number) => ({ clock: { now: () => Date.now() + days * 86_400_000 } });
+    expect(await json('', later(89))).toMatchObject({ code: 0, stderr: '' });
+    expect(await json('', later(91))).toMatchObject({ code: 0, stderr: expect.stringContaining('91 days old') });
+  });
+
+  test('C05: a broken file is a word, not a failure, where the variables suffice', async () => {
+    mkdirSync(join(folder, 'config'));
+    writeFileSync(file(), 'null', { mode: 0o600 });
+    const { code, source, stderr } = await json('', { env: pair });
+    expect([code, source, stderr]).toEqual([0, 'environment', expect.stringContaining('it must hold an object')]);
+    expect(await json('')).toMatchObject({ code: 2 });
+  });
+
+  test('nobody: exit 4', async () => {
+    expect(await json('')).toMatchObject({ code: 4, stderr: expect.stringContaining('auth_required') });
+  });
+
+  test('on paper it is a block of lines', async () => {
+    await stored('work');
+    const { stdout } = await invite('auth status');
+    expect(stdout).toMatch(/^source: +current\nprofile: +work\n/);
+    expect(stdout).not.toContain('cflt');
+  });
+});

@@ -1,0 +1,93 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { realHost } from '../../../src/host.ts';
+import { openSandbox, sandboxKey } from '../../../src/sandbox/sandbox.ts';
+import { serveSandbox } from '../../../src/sandbox/server.ts';
+import { bundle, type Script } from '../../support/bundle.ts';
+import { keys, runInPty, type Step, visible } from '../../support/pty.ts';
+import { temporaryFolder } from '../../support/run-cli.ts';
+
+const { api_key, api_secret } = sandboxKey;
+
+// Each of these starts several processes, and the machine may be busy.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
+let program: Script;
+let endpoint: string;
+let close: () => Promise<void>;
+let folder: string;
+
+beforeAll(async () => {
+  const { clock, processes } = realHost();
+  const sandbox = await openSandbox({ folder: temporaryFolder(), clock, processes });
+  ({ endpoint, close } = await serveSandbox(sandbox, { port: 0, latency: 0, clock }));
+  const main = join(import.meta.dirname, '../../../src/main.ts');
+  program = await bundle(`import { start } from '${main}'; process.exitCode = await start(process.argv.slice(2));`);
+});
+
+afterAll(async () => {
+  rmSync(program.folder, { recursive: true });
+  await close();
+});
+
+beforeEach(() => {
+  folder = temporaryFolder();
+});
+
+const file = () => join(folder, 'config.json');
+
+async function invite(line: string, steps: readonly Step[], env: Record<string, string> = {}) {
+  const argv = [process.execPath, program.path, ...line.split(' ')];
+  const world = { INVITE_CONFIG_DIR: folder, INVITE_STATE_DIR: folder, CONFLUENT_CLOUD_ENDPOINT: endpoint, ...env };
+  const result = await runInPty(argv, steps, { env: world, stdout: 'pipe' });
+  return { ...result, seen: visible(result.drawn) };
+}
+
+test('login asks for the key and the secret on stderr, then logout asks whether to forget them', async () => {
+  const login = await invite('auth login', [
+    { expect: 'API key:', send: `${api_key}${keys.enter}` },
+    { expect: 'API secret:', send: `${api_secret}${keys.enter}` },
+  ]);
+  expect([login.code, login.left]).toEqual([0, 0]);
+  expect(login.stdout).toMatch(/^profile: +default\n/);
+  expect(login.seen).toContain('plain text');
+  expect(login.drawn + login.stdout).not.toContain(api_secret);
+  expect(JSON.parse(readFileSync(file(), 'utf8')).profiles.default).toMatchObject({ api_key, api_secret, endpoint });
+
+  const declined = await invite('auth logout', [{ expect: 'remove the profile "default"', send: keys.enter }]);
+  expect([declined.code, declined.stdout, existsSync(file())]).toEqual([130, '', true]);
+  const agreed = await invite('auth logout', [{ expect: 'remove the profile "default"', send: `y${keys.enter}` }]);
+  expect(agreed.code).toBe(0);
+  expect(JSON.parse(readFileSync(file(), 'utf8')).profiles).toEqual({});
+});
+
+test.each([
+  ['Ctrl-C', keys.ctrlC],
+  ['Ctrl-D', keys.ctrlD],
+])('%s at the secret: exit 130, nothing saved', async (_, send) => {
+  const { code, stdout, echo } = await invite('auth login', [
+    { expect: 'API key:', send: `${api_key}${keys.enter}` },
+    { expect: 'API secret:', send },
+  ]);
+  expect([code, stdout, echo, existsSync(file())]).toEqual([130, '', true, false]);
+});
+
+test('a wrong secret: exit 4, nothing saved', async () => {
+  const { code, seen } = await invite('auth login', [
+    { expect: 'API key:', send: `${api_key}${keys.enter}` },
+    { expect: 'API secret:', send: `cflt-wrong${keys.enter}` },
+  ]);
+  expect([code, existsSync(file())]).toEqual([4, false]);
+  expect(seen).toContain('nothing was saved');
+});
+
+test('nothing is asked where CI, --no-input or machine output forbids it', async () => {
+  for (const [line, env] of [
+    ['auth login', { CI: 'true' }],
+    ['auth login --no-input', {}],
+    ['auth login -o json', {}],
+  ] as const) {
+    expect(await invite(line, [], env)).toMatchObject({ code: 2, stdout: '' });
+  }
+});

@@ -1,0 +1,417 @@
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { headLine } from '../../src/changes/journal-lines.ts';
+import { type ApiOptions, healthy, key, secret, startApi } from '../doctor/api.ts';
+import { createAuthority, createCertificate } from '../faults/certificate.ts';
+import { type ProxyMode, startProxy } from '../faults/proxy.ts';
+import { runCli, temporaryFolder, type World } from '../support/run-cli.ts';
+
+const started: { stop(): Promise<void> }[] = [];
+afterEach(async () => {
+  await Promise.all(started.splice(0).map((one) => one.stop()));
+});
+
+const credentials = { CONFLUENT_CLOUD_API_KEY: key, CONFLUENT_CLOUD_API_SECRET: secret };
+
+interface Row {
+  readonly id: string;
+  readonly status: string;
+  readonly detail: string;
+  readonly remedy: string | null;
+  readonly code: string | null;
+}
+
+/** What the doctor says in this world, by check. */
+async function examine(line: string, world: World = {}) {
+  const { code, stdout, stderr } = await runCli(`${line} doctor -o json`, world);
+  expect(stdout + stderr).not.toContain(secret);
+  const rows: Row[] = JSON.parse(stdout);
+  const found = (id: string): Row | undefined => rows.find((row) => row.id === id);
+  const sick = rows.filter(({ status }) => status !== 'pass').map(({ id, status }) => `${id} ${status}`);
+  return { code, rows, found, sick, stderr };
+}
+
+/** The same with a key in the environment, for an API that is started for it. */
+async function examineApi(options: ApiOptions = {}, env: Record<string, string> = {}) {
+  const api = await startApi(options);
+  started.push(api);
+  return { api, ...(await examine('', { env: { ...credentials, CONFLUENT_CLOUD_ENDPOINT: api.url, ...env } })) };
+}
+
+const replies = (changed: ApiOptions['replies']) => ({ replies: { ...healthy, ...changed } });
+const refusal = (status: number, detail: string) => ({ status, body: { errors: [{ detail }] } });
+
+describe('a setup that is well', () => {
+  test('passes every check, and nothing but GET is sent', async () => {
+    const { code, sick, rows, api } = await examineApi();
+    expect([code, sick]).toEqual([0, []]);
+    expect(rows.map(({ id }) => id)).toEqual([
+      ...['node', 'config_file', 'credentials', 'endpoint', 'proxy', 'dns', 'connection', 'answer', 'clock', 'key'],
+      ...['key_owner', 'organization', 'may_list', 'may_create', 'quota', 'rate_limit', 'journals'],
+    ]);
+    expect(api.log.filter((line) => !line.startsWith('GET '))).toEqual([]);
+    expect(api.log.filter((line) => line === 'GET /iam/v2/invitations?page_size=100')).toHaveLength(1);
+  });
+
+  test('is told with its values', async () => {
+    const { found } = await examineApi();
+    expect(found('credentials')?.detail).toBe(
+      'from CONFLUENT_CLOUD_API_KEY and CONFLUENT_CLOUD_API_SECRET, key FAKE…ER01',
+    );
+    expect(found('may_create')?.detail).toBe('yes, u-ann has the role AccountAdmin');
+    expect(found('key_owner')?.detail).toBe('a key for Cloud of u-ann');
+    expect(found('organization')?.detail).toBe('11111111-2222-4333-8444-555555555555');
+    expect(found('quota')?.detail).toBe('1 of 150 pending invitations used, 149 left');
+    expect(found('rate_limit')?.detail).toBe('90 of 100 requests left, full again in 60 s');
+  });
+
+  test('is a line a check for a person', async () => {
+    const { code, stdout, stderr } = await runCli('-p sandbox doctor', { tty: true, env: { NO_COLOR: '1' } });
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toContain('pass  credentials   profile "sandbox", from --profile, needs no key\n');
+    expect(stdout).toContain('pass  may create    yes, the sandbox lets everybody\n');
+    expect(stdout).toContain('pass  quota         0 of 150 pending invitations used, 150 left\n');
+    expect(stdout).not.toContain('DNS');
+  });
+});
+
+describe('each thing that may be wrong is named, with what to do', () => {
+  test('no config and no variables', async () => {
+    const { code, sick, found, stderr } = await examine('');
+    expect([code, sick]).toEqual([4, ['credentials fail']]);
+    expect(found('config_file')?.detail).toMatch(/config\.json" is not there yet/);
+    expect(found('credentials')).toMatchObject({ detail: 'no credentials found', code: 'auth_required' });
+    for (const way of ['invite auth login', 'CONFLUENT_CLOUD_API_KEY', '-p sandbox']) {
+      expect(found('credentials')?.remedy).toContain(way);
+    }
+    expect(JSON.parse(stderr).error).toMatchObject({ code: 'auth_required', target: 'credentials' });
+  });
+
+  test('half a pair of variables', async () => {
+    const { code, found } = await examine('', { env: { CONFLUENT_CLOUD_API_KEY: key } });
+    expect(code).toBe(2);
+    expect(found('credentials')?.detail).toContain('"CONFLUENT_CLOUD_API_SECRET" is not set');
+  });
+
+  test('credentials that hide others', async () => {
+    const folder = temporaryFolder();
+    writeConfig(folder, 0o600);
+    const api = await startApi();
+    started.push(api);
+    const env = { ...credentials, CONFLUENT_CLOUD_ENDPOINT: api.url, INVITE_PROFILE: 'work' };
+    const { code, found } = await examine('', { folder, env });
+    expect(code).toBe(0);
+    expect(found('credentials')).toMatchObject({ status: 'warn', remedy: expect.stringContaining('--profile') });
+    expect(found('credentials')?.detail).toContain('not used: INVITE_PROFILE, current profile "work"');
+  });
+
+  test('a config file that others can read, which is mended', async () => {
+    const folder = temporaryFolder();
+    const path = writeConfig(folder, 0o644);
+    const { code, found } = await examine('-p sandbox', { folder });
+    expect(code).toBe(0);
+    expect(found('config_file')).toMatchObject({
+      status: 'warn',
+      detail: `others could read "${path}" (mode 0644); it is 0600 now`,
+      remedy: expect.stringContaining('make new keys'),
+    });
+  });
+
+  test('a config file that others can write', async () => {
+    const folder = temporaryFolder();
+    writeConfig(folder, 0o666);
+    const { code, sick, found } = await examine('-p sandbox', { folder });
+    expect([code, sick]).toEqual([2, ['config_file fail']]);
+    expect(found('config_file')?.detail).toMatch(/others may write to it \(mode 0666\)$/);
+    expect(found('config_file')?.remedy).toContain('chmod 600');
+  });
+
+  test('a config file that is broken', async () => {
+    const folder = temporaryFolder();
+    writeConfig(folder, 0o600, '{"profiles":');
+    const { code, found } = await examine('', { folder });
+    expect(code).toBe(2);
+    expect(found('config_file')?.detail).toContain('it is not JSON');
+  });
+
+  test.each([
+    ['401', refusal(401, 'The API Key is invalid')],
+    ['403 that means the same', refusal(403, 'invalid API key: make sure you have Cloud permissions')],
+  ])('a wrong key: %s', async (_, reply) => {
+    const { code, sick, found } = await examineApi(replies({ '/iam/v2/invitations': reply }));
+    expect([code, sick]).toEqual([4, ['key fail']]);
+    expect(found('key')?.detail).toContain('not a Cloud key: one for Kafka is refused in the same way');
+    expect(found('key')?.remedy).toContain(
+      'invite auth login; make one with: confluent api-key create --resource cloud',
+    );
+  });
+
+  test('a key whose owner may not list', async () => {
+    const { code, sick, found } = await examineApi(
+      replies({ '/iam/v2/invitations': refusal(403, 'Forbidden Access') }),
+    );
+    expect([code, sick]).toEqual([5, ['may_list fail']]);
+    expect(found('may_list')?.remedy).toContain('OrganizationAdmin or AccountAdmin');
+  });
+
+  test('a secret that the server sends back is not shown', async () => {
+    const echo = Buffer.from(`${key}:${secret}`).toString('base64');
+    const { rows } = await examineApi(replies({ '/iam/v2/invitations': refusal(401, `Authorization: Basic ${echo}`) }));
+    expect(JSON.stringify(rows)).not.toContain(echo);
+  });
+
+  test('a host that nobody knows', async () => {
+    const env = { ...credentials, CONFLUENT_CLOUD_ENDPOINT: 'https://nope.invalid' };
+    const { code, sick, found } = await examine('', { env });
+    expect([code, sick]).toEqual([3, ['dns fail']]);
+    expect(found('dns')?.detail).toContain('nope.invalid');
+    expect(found('dns')?.remedy).toContain('check the endpoint');
+  });
+
+  test('a host where nobody listens', async () => {
+    const env = { ...credentials, CONFLUENT_CLOUD_ENDPOINT: `http://127.0.0.1:${await closedPort()}` };
+    const { code, sick, found } = await examine('', { env });
+    expect([code, sick]).toEqual([3, ['connection fail']]);
+    expect(found('connection')?.detail).toContain('connection refused (ECONNREFUSED)');
+    expect(found('connection')?.remedy).toContain('firewall');
+  });
+
+  test('a certificate that signs itself', async () => {
+    const tls = createCertificate({ names: ['127.0.0.1'] });
+    const { code, sick, found, api } = await examineApi({ tls });
+    expect([code, sick, api.log]).toEqual([3, ['connection fail'], []]);
+    expect(found('connection')?.code).toBe('tls');
+    expect(found('connection')?.detail).toContain('it is of "127.0.0.1", signed by itself');
+    expect(found('connection')?.remedy).toContain('NODE_EXTRA_CA_CERTS');
+  });
+
+  test('a certificate of an authority that is not trusted here is named with it', async () => {
+    const tls = createCertificate({ names: ['127.0.0.1'], issuer: createAuthority('Corporate Proxy CA') });
+    expect((await examineApi({ tls })).found('connection')?.detail).toContain('signed by "Corporate Proxy CA"');
+  });
+
+  test('a certificate of another time is shown with the clock', async () => {
+    const tls = createCertificate({ names: ['127.0.0.1'], until: -3_600_000 });
+    const { found } = await examineApi({ tls });
+    expect(found('connection')?.detail).toMatch(/it is good from .* to .*, and this machine says 20/);
+  });
+
+  test.each([
+    [3_600_000, 'fail', 2, '1 hour behind the server'],
+    [-3_600_000, 'fail', 2, '1 hour ahead of the server'],
+    [90_000, 'warn', 0, '1 minute behind the server'],
+    [10_000, 'pass', 0, 'behind the server'],
+    [0, 'pass', 0, 'agrees with the server'],
+  ])('a server whose clock is %i ms ahead: %s', async (ahead, status, exit, words) => {
+    const { code, found } = await examineApi({ ahead: ahead + Math.sign(ahead) * 1500 });
+    expect([code, found('clock')?.status]).toEqual([exit, status]);
+    expect(found('clock')?.detail).toContain(words);
+    if (status !== 'pass') expect(found('clock')?.remedy).toContain('set the clock');
+  });
+
+  test('a login page in the place of the API', async () => {
+    const page = { '/iam/v2/invitations': { body: '<html><title>Hotel</title></html>' } };
+    const { code, sick, found } = await examineApi(replies(page));
+    expect([code, sick]).toEqual([3, ['answer fail']]);
+    expect(found('answer')?.detail).toContain('a proxy or login page?');
+  });
+
+  test('an API that is down, asked once', async () => {
+    const { code, sick, api } = await examineApi(replies({ '/iam/v2/invitations': refusal(503, 'Down') }));
+    expect([code, sick, api.log]).toEqual([3, ['answer fail'], ['GET /iam/v2/invitations?page_size=100']]);
+  });
+
+  test('a rate limit that is used up', async () => {
+    const reply = { ...refusal(429, 'Too many requests'), headers: { 'retry-after': '30' } };
+    const { code, sick } = await examineApi(replies({ '/iam/v2/invitations': reply }));
+    expect([code, sick]).toEqual([11, ['rate_limit fail']]);
+  });
+
+  test('a quota that is used up', async () => {
+    const quota = {
+      body: { data: [{ id: 'iam.max_pending_invitations.per_organization', applied_limit: 1 }], metadata: {} },
+    };
+    const { code, sick, found } = await examineApi(replies({ '/service-quota/v1/applied-quotas': quota }));
+    expect([code, sick]).toEqual([11, ['quota fail']]);
+    expect(found('quota')?.detail).toBe('1 of 1 pending invitations used, 0 left');
+  });
+
+  test('a key of a service account, and one whose owner has no fitting role', async () => {
+    const spec = { owner: { id: 'sa-1' }, resource: { kind: 'Cloud' } };
+    const { code, sick, found } = await examineApi(replies({ [`/iam/v2/api-keys/${key}`]: { body: { spec } } }));
+    expect([code, sick]).toEqual([0, ['key_owner warn', 'may_create warn']]);
+    expect(found('may_create')?.detail).toContain('sa-1 itself has no role that is known to allow it');
+  });
+
+  test('an API that says nothing about keys, organizations and quotas', async () => {
+    const { '/iam/v2/invitations': only = {} } = healthy;
+    const { code, sick } = await examineApi({ replies: { '/iam/v2/invitations': only } });
+    expect([code, sick]).toEqual([0, ['organization warn', 'may_create warn']]);
+  });
+
+  test('a variable that turns the check of certificates off', async () => {
+    const tls = createCertificate({ names: ['127.0.0.1'] });
+    const { found } = await examineApi({ tls }, { NODE_TLS_REJECT_UNAUTHORIZED: '0' });
+    expect(found('connection')).toMatchObject({ status: 'warn', remedy: expect.stringContaining('unset it') });
+  });
+
+  test('a file of authorities that is not there', async () => {
+    const tls = createCertificate({ names: ['127.0.0.1'], issuer: createAuthority('Own CA') });
+    const { found } = await examineApi({ tls }, { NODE_EXTRA_CA_CERTS: '/nowhere/ca.pem' });
+    expect(found('connection')?.detail).toContain('NODE_EXTRA_CA_CERTS names "/nowhere/ca.pem", which is not there');
+  });
+
+  test('a proxy variable that nobody reads', async () => {
+    const { found } = await examineApi({}, { ALL_PROXY: 'socks5://x' });
+    expect(found('proxy')).toMatchObject({ status: 'warn', detail: 'ALL_PROXY is set, but not read' });
+  });
+
+  test.each([
+    ['407', 'it wants a login (407)'],
+    ['502html', 'it answered HTTP 502'],
+    ['drop', 'cannot get through the proxy'],
+  ] as const)('a proxy that answers %s', async (mode: ProxyMode, words) => {
+    const proxy = await startProxy(mode);
+    started.push(proxy);
+    const { code, sick, found } = await examineApi({}, { HTTP_PROXY: `http://user:hush@127.0.0.1:${proxy.port}` });
+    expect([code, sick]).toEqual([3, ['answer fail']]);
+    expect(found('proxy')?.detail).toBe(`127.0.0.1:${proxy.port}, with a login`);
+    expect(found('answer')?.detail).toContain(words);
+  });
+
+  test('a proxy variable that is none', async () => {
+    const { code, sick } = await examineApi({}, { HTTP_PROXY: 'http://[nonsense' });
+    expect([code, sick]).toEqual([2, ['proxy fail']]);
+  });
+
+  test('a secret that its program does not print', async () => {
+    const folder = temporaryFolder();
+    const api = await startApi();
+    started.push(api);
+    const profile = { api_key: key, secret_command: ['op', 'read'], endpoint: api.url };
+    writeConfig(folder, 0o600, JSON.stringify({ version: 1, current: 'work', profiles: { work: profile } }));
+    const { code, sick, found } = await examine('', { folder });
+    expect([code, sick]).toEqual([4, ['key fail']]);
+    expect(found('key')?.detail).toContain('cannot get the secret from "op"');
+  });
+
+  test('an import that was left unfinished', async () => {
+    const folder = temporaryFolder();
+    const at = new Date(Date.now() - 2 * 86_400_000).toISOString();
+    writeJournal(folder, [JSON.stringify({ started: 'ann@example.com', as: 'created', at })], at);
+    const { code, found } = await examine('-p sandbox', { folder });
+    expect(code).toBe(0);
+    expect(found('journals')).toMatchObject({
+      status: 'warn',
+      detail: `1 left unfinished: the import of "/tmp/my people.csv", begun 2 days ago`,
+      remedy: "go on with: invite import '/tmp/my people.csv'",
+    });
+  });
+
+  test('a journal that is damaged', async () => {
+    const folder = temporaryFolder();
+    writeJournal(folder, ['nonsense', ''], new Date().toISOString());
+    const { code, sick } = await examine('-p sandbox', { folder });
+    expect([code, sick]).toEqual([1, ['journals fail']]);
+  });
+});
+
+describe('completion', () => {
+  test.each([
+    ['.bashrc', 'bash'],
+    ['.zfunc/_invite', 'zsh'],
+    ['.config/fish/completions/invite.fish', 'fish'],
+  ])('is found in ~/%s', async (path, shell) => {
+    const HOME = temporaryFolder();
+    const env = { HOME, SHELL: `/usr/bin/${shell}` };
+    expect((await examine('-p sandbox', { env })).found('completion')).toMatchObject({
+      status: 'warn',
+      remedy: expect.stringContaining('invite completion'),
+    });
+    mkdirSync(join(HOME, path, '..'), { recursive: true });
+    writeFileSync(join(HOME, path), 'source <(invite completion bash)\n');
+    expect((await examine('-p sandbox', { env })).found('completion')?.status).toBe('pass');
+  });
+
+  test.each([{ SHELL: '/bin/tcsh' }, { SHELL: '/bin/bash', CI: 'true' }])('is not asked for with %o', async (env) => {
+    expect((await examine('-p sandbox', { env: { HOME: '/root', ...env } })).found('completion')).toBeUndefined();
+  });
+});
+
+test('a failing check shows its remedy on the next line, and the command ends with its code', async () => {
+  const { code, stdout, stderr } = await runCli('doctor', {});
+  expect(code).toBe(4);
+  expect(stdout).toMatch(
+    /^fail {2}credentials {3}no credentials found\n {20}remedy: store a Cloud API key: invite auth login/m,
+  );
+  expect(stderr).toContain('error: 1 of 4 checks failed\n  credentials: no credentials found\n');
+});
+
+test('-o id names the checks that need a hand', async () => {
+  expect((await runCli('doctor -o id', {})).stdout).toBe('credentials\n');
+});
+
+function writeConfig(folder: string, mode: number, text = ''): string {
+  const profiles = { work: { api_key: key, api_secret: secret } };
+  const path = join(folder, 'config', 'config.json');
+  mkdirSync(join(folder, 'config'), { recursive: true, mode: 0o700 });
+  writeFileSync(path, text || JSON.stringify({ version: 1, current: 'work', profiles }));
+  chmodSync(path, mode);
+  return path;
+}
+
+function writeJournal(folder: string, lines: readonly string[], created_at: string): void {
+  const journals = join(folder, 'state', 'journals');
+  mkdirSync(journals, { recursive: true });
+  const nothing = { origin: 'x', organization: null, key_id: null, auth_type: null, roles: [] };
+  const head = headLine({ file: '/tmp/my people.csv', file_sha256: '0', created_at, ...nothing });
+  writeFileSync(join(journals, 'a.ndjson'), `${head}${lines.join('\n')}\n`);
+}
+
+/** A port that was free a moment ago. */
+async function closedPort(): Promise<number> {
+  const { port, stop } = await listening();
+  await stop();
+  return port;
+}
+
+/** A port where somebody listens and never says a word. */
+async function silentPort(): Promise<number> {
+  const server = await listening();
+  started.push(server);
+  return server.port;
+}
+
+async function listening() {
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => void sockets.push(socket.on('error', () => {})));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const stop = async () => {
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => server.close(resolve));
+  };
+  return { port: typeof address === 'object' && address !== null ? address.port : 0, stop };
+}
+
+test('--timeout ends it in the middle of a connection that hangs', async () => {
+  const env = { ...credentials, CONFLUENT_CLOUD_ENDPOINT: `https://127.0.0.1:${await silentPort()}` };
+  const { code, stderr } = await runCli('doctor --timeout 5s', { env });
+  expect([code, stderr]).toEqual([3, expect.stringContaining('not done within 5 s')]);
+});
+
+test('a connection that hangs is given up, and no request waits for the same', async () => {
+  const env = { ...credentials, CONFLUENT_CLOUD_ENDPOINT: `https://127.0.0.1:${await silentPort()}` };
+  const waits: number[] = [];
+  // The look-up of the name may take its time, that of the connection is up at once.
+  const sleep = (milliseconds: number) =>
+    waits.push(milliseconds) === 1 ? new Promise<void>(() => {}) : Promise.resolve();
+  const { code, sick, found } = await examine('', { env, clock: { sleep } });
+  expect([code, sick]).toEqual([3, ['connection fail']]);
+  expect(found('connection')).toMatchObject({ code: 'timeout', remedy: expect.stringContaining('firewall') });
+  expect(found('connection')?.detail).toContain('no answer in time');
+  // One for the name, one for the connection.
+  expect(waits).toEqual([10_000, 10_000]);
+});

@@ -1,0 +1,106 @@
+import type { Command } from 'commander';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { topics } from '../../src/commands/help/topics.ts';
+import { exitCodes } from '../../src/errors.ts';
+import { buildProgram } from '../../src/program.ts';
+import { runCli } from '../support/run-cli.ts';
+
+let program: Command;
+
+beforeAll(async () => {
+  program = await buildProgram(() => async () => {}, { write: () => {} });
+});
+
+function paths(command: Command, before: readonly string[] = []): string[][] {
+  const children = command.commands.filter(({ parent, name }) => parent !== null && name.call(command) !== '');
+  return [[...before], ...children.flatMap((child) => paths(child, [...before, child.name()]))];
+}
+
+/** Longer than a page is wide: only examples may be, for they are copied whole. */
+function tooWide(text: string): string[] {
+  const examples = /^ {2}invite .*$/;
+  return text.split('\n').filter((line) => line.length > (examples.test(line) ? 90 : 80));
+}
+
+test('every help fits a page, and shows examples before anything longer', async () => {
+  for (const path of paths(program)) {
+    const { code, stdout, stderr } = await runCli([...path, '--help']);
+    expect({ code, stderr, wide: tooWide(stdout) }, path.join(' ')).toEqual({ code: 0, stderr: '', wide: [] });
+    expect(stdout).toContain(`Usage: ${['invite', ...path].join(' ')} `);
+    const isGroup = stdout.includes('<command> [options]') && path.length > 0;
+    const after = stdout.search(/^(?:Arguments|Options|Filters|Commands|Global options.*|Invitations):$/m);
+    const example = stdout.indexOf('Examples:\n');
+    expect(
+      isGroup || path.at(-1) === 'candidates' || (example > 0 && example < after),
+      `the examples of ${path.join(' ')}`,
+    ).toBe(true);
+  }
+});
+
+test('help is the same, however it is asked for', async () => {
+  const asked = await runCli('auth login --help');
+  expect(await runCli('help auth login')).toEqual(asked);
+  expect(await runCli('help')).toEqual(await runCli('--help'));
+});
+
+test('invite alone shows what there is, and how to learn more', async () => {
+  const { code, stdout, stderr } = await runCli([]);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout).toContain('create <email...>');
+  expect(stdout).toContain('Topics (invite help <topic>):');
+  expect(stdout).not.toContain('--retries');
+});
+
+test('options stand in groups, those of all commands by name only', async () => {
+  const { stdout } = await runCli('delete --help');
+  expect(stdout.match(/^\S.*:$/gm)).toEqual([
+    'Examples:',
+    'Arguments:',
+    'Options:',
+    'Filters:',
+    'Global options (invite --help explains them):',
+  ]);
+});
+
+describe('topics', () => {
+  test.each(topics.map(({ name }) => name))('%s fits a page', async (name) => {
+    const { code, stdout, stderr } = await runCli(['help', name]);
+    expect({ code, stderr, wide: tooWide(stdout) }).toEqual({ code: 0, stderr: '', wide: [] });
+    expect(stdout.endsWith('\n')).toBe(true);
+    expect(stdout).not.toMatch(/undefined|[ \t]\n/);
+  });
+
+  test('are named at the end of the help of the program', async () => {
+    const { stdout } = await runCli('--help');
+    for (const { name, summary } of topics)
+      expect(stdout.slice(stdout.indexOf('Topics'))).toMatch(new RegExp(`^  ${name} +${summary}$`, 'm'));
+  });
+
+  test('exit-codes holds every code and every kind of failure', async () => {
+    const { stdout } = await runCli('help exit-codes');
+    for (const [name, code] of Object.entries(exitCodes)) {
+      expect(stdout.replace(/\n {2,}(?=\D)/g, ' ')).toMatch(new RegExp(`^  ${code} .*\\b${name}\\b`, 'm'));
+    }
+  });
+});
+
+test.each<readonly [line: string, message: string, hint: string]>([
+  ['help enviroment', 'no help for "enviroment"', 'invite help environment'],
+  ['help auth logni', 'no help for "auth logni"', 'invite help auth login'],
+  ['help qwertyuiop', 'no help for "qwertyuiop"', 'invite --help names them all'],
+  ['lst', 'unknown command "lst"', 'did you mean "list"?'],
+  ['auth lgin', 'unknown command "lgin"', 'did you mean "login"?'],
+  ['list --statu sent', 'unknown option "--statu"', 'did you mean "--status"?'],
+  ['list --status sentt', '"sentt" is not a status', 'did you mean "sent"?'],
+  ['-p sandbx list', 'there is no profile "sandbx"', 'did you mean "sandbox"?'],
+  ['create a@b.co --role OrganisationAdmin', 'unknown role "OrganisationAdmin"', 'did you mean "OrganizationAdmin"?'],
+  ['create a@b.co --auth-type ss', '"ss" is not a value for --auth-type', 'did you mean "sso"?'],
+  ['completion fihs', '"fihs" is not a value for <shell>', 'did you mean "fish"?'],
+])('%s', async (line, message, hint) => {
+  const { code, stdout, stderr } = await runCli(line);
+  expect({ stdout, lines: stderr.split('\n').slice(0, 2) }).toEqual({
+    stdout: '',
+    lines: [`error: ${message}`, `hint: ${hint}`],
+  });
+  expect(code).toBe(message.includes('profile') ? 6 : 2);
+});

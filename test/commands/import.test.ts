@@ -1,0 +1,242 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { openSandbox } from '../../src/sandbox/sandbox.ts';
+import { processes } from '../sandbox/world.ts';
+import { runCli, temporaryFolder, testHost } from '../support/run-cli.ts';
+
+let folder: string;
+let file: string;
+
+function invite(line: string, more: Parameters<typeof runCli>[1] = {}) {
+  return runCli(line, { folder, env: { INVITE_PROFILE: 'sandbox' }, ...more });
+}
+
+async function ok(line: string) {
+  expect(await invite(line)).toMatchObject({ code: 0 });
+}
+
+/** How many mails each person got. */
+async function mails(): Promise<Record<string, number>> {
+  const { clock } = testHost({ folder }).host;
+  const sandbox = await openSandbox({ folder: join(folder, 'state'), clock, processes });
+  const all = Object.fromEntries(await sandbox.mails());
+  await sandbox.close();
+  return all;
+}
+
+function write(text: string): void {
+  writeFileSync(file, text);
+}
+
+beforeEach(() => {
+  folder = temporaryFolder();
+  file = join(folder, 'people.csv');
+});
+
+describe('import', () => {
+  test('invites everybody, each as their row says', async () => {
+    write('email,role,scope,auth_type,team\nann@example.com,EnvironmentAdmin,env-1,sso,red\nbob@example.com,,,,blue\n');
+    const { code, stdout } = await invite(`import ${file} --yes --role MetricsViewer --auth-type local -o json`);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject([
+      {
+        ...{ email: 'ann@example.com', outcome: 'created', auth_type: 'AUTH_TYPE_SSO' },
+        roles: [
+          { role_name: 'MetricsViewer', outcome: 'granted' },
+          {
+            role_name: 'EnvironmentAdmin',
+            crn_pattern: expect.stringMatching(/organization=[^/]+\/environment=env-1$/),
+          },
+        ],
+      },
+      {
+        email: 'bob@example.com',
+        outcome: 'created',
+        auth_type: 'AUTH_TYPE_LOCAL',
+        roles: [{ role_name: 'MetricsViewer' }],
+      },
+    ]);
+  });
+
+  test('looks at everybody first: nobody who is in gets a mail', async () => {
+    await ok('create ann@example.com bob@example.com cyd@example.com');
+    await ok('sandbox accept bob@example.com');
+    await ok('sandbox expire cyd@example.com');
+    write('ANN@example.com\nbob@example.com\ncyd@example.com\ndan@example.com\n');
+    const { stdout } = await invite(`import ${file} --yes -o json`);
+    expect(JSON.parse(stdout).map(({ outcome }: { outcome: string }) => outcome)).toEqual([
+      ...['already_invited', 'already_member', 'reinvited', 'created'],
+    ]);
+    expect(await mails()).toEqual({
+      'ann@example.com': 1,
+      'bob@example.com': 1,
+      'cyd@example.com': 2,
+      'dan@example.com': 1,
+    });
+  });
+
+  test('typed again does nothing again, tells the same, and says so', async () => {
+    write('ann@example.com\nbob@example.com\n');
+    const first = JSON.parse((await invite(`import ${file} --yes -o json`)).stdout);
+    const again = await invite(`import ${file} --yes -o json`);
+    expect(again.stderr).toContain('going on with an earlier import of');
+    expect(JSON.parse(again.stdout)).toEqual(
+      first.map(({ id, email }: Record<string, string>) =>
+        expect.objectContaining({ id, email, outcome: 'created', done_earlier: true }),
+      ),
+    );
+    expect(await invite(`import ${file} --yes`)).toMatchObject({ code: 0, stdout: '' });
+    expect(await mails()).toEqual({ 'ann@example.com': 1, 'bob@example.com': 1 });
+  });
+
+  test('with other roles is another import, and grants them', async () => {
+    write('ann@example.com\n');
+    await ok(`import ${file} --yes`);
+    const { stdout } = await invite(`import ${file} --yes --role MetricsViewer -o json`);
+    expect(JSON.parse(stdout)).toMatchObject([{ outcome: 'already_invited', roles: [{ outcome: 'granted' }] }]);
+  });
+
+  test('of a file that has changed says so', async () => {
+    write('ann@example.com\n');
+    await ok(`import ${file} --yes`);
+    write('ann@example.com\nbob@example.com\n');
+    const { code, stderr } = await invite(`import ${file} --yes`);
+    expect({ code, said: stderr.includes('has changed since it was imported on') }).toEqual({ code: 0, said: true });
+    expect(stderr).toContain('1 already_invited, 1 created');
+  });
+
+  test('--restart looks at everybody again, and keeps the old journal', async () => {
+    write('ann@example.com\n');
+    await ok(`import ${file} --yes`);
+    await ok('delete ann@example.com --yes');
+    expect((await invite(`import ${file} --yes`)).stderr).toContain('1 done earlier');
+    const { stderr } = await invite(`import ${file} --yes --restart`);
+    expect(stderr).toContain('1 reinvited');
+    expect(readdirSync(join(folder, 'state', 'journals'))).toHaveLength(2);
+  });
+
+  test('--dry-run shows the same and leaves nothing behind', async () => {
+    write('email,role\nann@example.com,MetricsViewer\n');
+    const { code, stdout, stderr } = await invite(`import ${file} --dry-run -o json`);
+    expect({ code, results: JSON.parse(stdout) }).toMatchObject({
+      code: 0,
+      results: [
+        { email: 'ann@example.com', outcome: 'created', dry_run: true, roles: [{ role_name: 'MetricsViewer' }] },
+      ],
+    });
+    expect(stderr).toContain('nothing was sent');
+    expect(await mails()).toEqual({});
+    expect(existsSync(join(folder, 'state', 'journals'))).toBe(false);
+  });
+
+  test('reads stdin', async () => {
+    expect(await invite('import - --yes -o id', { stdin: '["ann@example.com"]' })).toMatchObject({ code: 0 });
+    expect(await mails()).toEqual({ 'ann@example.com': 1 });
+  });
+
+  test('of nobody is done', async () => {
+    write('email\n');
+    expect(await invite(`import ${file} --yes -o json`)).toMatchObject({
+      code: 0,
+      stdout: '[]\n',
+      stderr: expect.stringContaining('has 0 rows'),
+    });
+  });
+
+  test('asks, and where nobody can be asked says what it would have asked', async () => {
+    write('ann@example.com\nbob@example.com\n');
+    expect(await invite(`import ${file}`)).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringMatching(
+        /invite 2 people from ".*people\.csv" into "[^"]+" \([^)]+\)\?\nhint: --yes confirms\n$/,
+      ),
+    });
+    expect(await mails()).toEqual({});
+  });
+
+  test('a journal of a run that died in between is looked up, and nobody is mailed twice', async () => {
+    write('ann@example.com\nbob@example.com\n');
+    await ok(`import ${file} --yes`);
+    const path = join(folder, 'state', 'journals', readdirSync(join(folder, 'state', 'journals'))[0] ?? '');
+    const lines = readFileSync(path, 'utf8').split('\n');
+    writeFileSync(path, lines.filter((line) => !line.startsWith('{"done":"bob')).join('\n'));
+    const { stdout, stderr } = await invite(`import ${file} --yes -o json`);
+    expect(stderr).toContain('1 done, 1 begun and looked up now');
+    expect(JSON.parse(stdout)).toMatchObject([
+      { email: 'ann@example.com', done_earlier: true },
+      { email: 'bob@example.com', outcome: 'created', reconciled: true },
+    ]);
+    expect(await mails()).toEqual({ 'ann@example.com': 1, 'bob@example.com': 1 });
+  });
+});
+
+test.each([
+  ['import', /missing required argument/],
+  ['import a b', /too many arguments/],
+  ['import nowhere.csv', /there is no such file/],
+  ['import nowhere.csv --concurrency 0', /from 1 to 32/],
+  ['import nowhere.csv --concurrency 33', /from 1 to 32/],
+  ['import nowhere.csv --role Operatr', /Operator/],
+])('%s is refused', async (line, words) => {
+  expect(await invite(line)).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(words) });
+});
+
+describe('other changes of many', () => {
+  async function json(line: string, stdin?: string) {
+    const { code, stdout, stderr } = await invite(`${line} -o json`, stdin === undefined ? {} : { stdin });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.any(String) });
+    return JSON.parse(stdout);
+  }
+
+  test('resend by filter takes people, not invitations: a newer one counts', async () => {
+    await ok('create ann@example.com bob@example.com cyd@example.com');
+    for (const name of ['ann', 'bob', 'cyd']) await ok(`sandbox expire ${name}@example.com`);
+    await ok('create ann@example.com');
+    await ok('create bob@example.com');
+    await ok('sandbox accept bob@example.com');
+    expect(await json('resend --status expired --yes')).toMatchObject([
+      { email: 'cyd@example.com', outcome: 'resent' },
+    ]);
+    expect(await mails()).toEqual({ 'ann@example.com': 2, 'bob@example.com': 2, 'cyd@example.com': 2 });
+  });
+
+  test('resend mails a person once, by however many ids they are meant', async () => {
+    const first = await json('create ann@example.com');
+    await ok('sandbox expire ann@example.com');
+    const second = await json('create ann@example.com');
+    const { stderr } = await invite('resend - --yes', { stdin: `${first.id}\n${second.id}\nANN@example.com\n` });
+    expect(stderr).toContain('it counts once');
+    expect(await mails()).toEqual({ 'ann@example.com': 3 });
+  });
+
+  test('list feeds delete', async () => {
+    await ok('create ann@example.com bob@example.com');
+    await ok('sandbox expire ann@example.com');
+    const { stdout } = await invite('list --status expired -o id');
+    expect(await json('delete - --yes', stdout)).toMatchObject([{ email: 'ann@example.com', outcome: 'deleted' }]);
+  });
+
+  test('what is asked names the first ten and the rest by number', async () => {
+    const names = Array.from({ length: 12 }, (_, n) => `p${n}@example.com`);
+    await ok(`create ${names.join(' ')}`);
+    for (const line of ['delete --status sent', 'resend --status sent']) {
+      const { code, stderr } = await invite(line);
+      expect({ code, asked: stderr.includes('these 12?') }, stderr).toEqual({ code: 2, asked: true });
+    }
+    expect(Object.values(await mails()).every((count) => count === 1)).toBe(true);
+  });
+
+  test('--concurrency is a number from 1 to 32 everywhere', async () => {
+    for (const line of ['create a@example.com', 'delete a@example.com', 'resend a@example.com']) {
+      expect(await invite(`${line} --concurrency 33 --yes`)).toMatchObject({ code: 2 });
+    }
+    const env = { INVITE_PROFILE: 'sandbox', INVITE_CONCURRENCY: 'many' };
+    expect(await invite('create a@example.com b@example.com', { env })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('INVITE_CONCURRENCY'),
+    });
+    expect(await mails()).toEqual({});
+  });
+});

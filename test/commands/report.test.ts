@@ -1,0 +1,118 @@
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { openSandbox } from '../../src/sandbox/sandbox.ts';
+import { runCli, temporaryFolder, testHost } from '../support/run-cli.ts';
+
+const now = Date.UTC(2026, 0, 10);
+const clock = { now: () => now };
+const folder = temporaryFolder();
+const world = { folder, clock };
+
+beforeAll(async () => {
+  const { processes } = testHost().host;
+  const sandbox = await openSandbox({
+    folder: join(folder, 'state'),
+    clock: { ...testHost().host.clock, ...clock },
+    processes,
+  });
+  await sandbox.seed(20);
+  await sandbox.close();
+});
+
+const run = (line: string, more = {}) => runCli(`-p sandbox ${line}`, { ...world, ...more });
+
+describe('invite report', () => {
+  test('is plain columns in a pipe', async () => {
+    const { code, stdout, stderr } = await run('report --fields by_state,by_domain');
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toBe(`20 invitations on 2026-01-10T00:00:00.000Z
+
+State
+STATE        COUNT
+pending          6
+expired          4
+accepted         8
+staged           0
+deactivated      2
+
+Domain
+NAME         TOTAL  PENDING  EXPIRED  ACCEPTED  DEACTIVATED
+example.com      7        2        1         3            1
+example.org      7        2        1         3            1
+example.net      6        2        2         2            0
+`);
+  });
+
+  test('has bars on a terminal that fit, times in words, and colour only there', async () => {
+    const { stdout } = await run('report', { tty: true, columns: 60, env: { TERM: 'xterm' } });
+    const lines = stdout.replace(/\x1b\[\d+m/g, '').split('\n');
+    expect(lines).toContain(`accepted         8  ${'█'.repeat(40)}`);
+    expect(lines.find((line) => line.startsWith('i-'))).toMatch(/in \d+ (hours?|days?)$/);
+    expect(Math.max(...lines.map((line) => [...line].length))).toBeLessThanOrEqual(60);
+    expect(stdout).toContain('\x1b[');
+  });
+
+  test('draws no bars for a screen reader', async () => {
+    const { stdout } = await run('report', { tty: true, columns: 100, env: { ACCESSIBLE: '1' } });
+    expect(stdout).not.toContain('█');
+  });
+
+  test('is one object in json', async () => {
+    const { stdout } = await run('report -o json');
+    const report = JSON.parse(stdout);
+    expect(report).toMatchObject({ total: 20, by_state: { pending: 6, unknown: 0 }, time_to_acceptance: { count: 8 } });
+    expect(report.by_inviter).toEqual([
+      { creator: 'u-sandbox', total: 20, pending: 6, expired: 4, accepted: 8, staged: 0, deactivated: 2, unknown: 0 },
+    ]);
+    expect(report.expiring).toHaveLength(6);
+  });
+
+  test('is a document in markdown', async () => {
+    const { code, stdout } = await run('report -o markdown --fields by_state');
+    expect([code, stdout]).toEqual([
+      0,
+      `## Invitations
+
+20 in all, on 2026-01-10T00:00:00.000Z
+
+### State
+
+| STATE | COUNT |
+| --- | --- |
+| pending | 6 |
+| expired | 4 |
+| accepted | 8 |
+| staged | 0 |
+| deactivated | 2 |
+`,
+    ]);
+    expect((await run('report', { env: { INVITE_OUTPUT: 'markdown' } })).stdout).toMatch(/^## Invitations\n/);
+  });
+
+  test('is a number a row in csv', async () => {
+    const { stdout } = await run('report -o csv --fields total,by_inviter');
+    expect(stdout.split('\r\n')).toEqual([
+      'section,name,state,value',
+      'total,,,20',
+      'by_inviter,u-sandbox,,20',
+      'by_inviter,u-sandbox,pending,6',
+      'by_inviter,u-sandbox,expired,4',
+      'by_inviter,u-sandbox,accepted,8',
+      'by_inviter,u-sandbox,deactivated,2',
+      '',
+    ]);
+  });
+
+  test.each([
+    ['report -o id', 'a report has no ids'],
+    ['report --fields email', 'unknown field "email"'],
+    ['report -o markdwn', 'unknown output format "markdwn"'],
+    ['report --json -o markdown', '--json and -o \\"markdown\\" contradict each other'],
+    ['list -o markdown', 'unknown output format "markdown"'],
+    ['report x', 'too many arguments'],
+  ])('%s is a usage error', async (line, message) => {
+    const { code, stdout, stderr } = await run(line);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(message);
+  });
+});

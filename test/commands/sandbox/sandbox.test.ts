@@ -1,0 +1,175 @@
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { main } from '../../../src/main.ts';
+import { runCli, temporaryFolder, testHost, type World } from '../../support/run-cli.ts';
+
+const env = { INVITE_PROFILE: 'sandbox' };
+
+async function fields(line: string, folder: string): Promise<Record<string, unknown>> {
+  const { code, stdout, stderr } = await runCli(`${line} -o json`, { folder, env });
+  expect([code, stderr]).toEqual([0, '']);
+  return JSON.parse(stdout);
+}
+
+describe('playing the world', () => {
+  test('somebody accepts, another runs out of time; both are shown as they are then', async () => {
+    const folder = temporaryFolder();
+    await runCli('create ann@example.com bob@example.com', { folder, env });
+    expect(await fields('sandbox accept ANN@example.com', folder)).toMatchObject({
+      email: 'ann@example.com',
+      state: 'accepted',
+    });
+    expect(await fields('sandbox expire bob@example.com', folder)).toMatchObject({
+      email: 'bob@example.com',
+      state: 'expired',
+    });
+    expect(await fields('get ann@example.com', folder)).toMatchObject({ state: 'accepted' });
+    expect(await fields('get bob@example.com', folder)).toMatchObject({ state: 'expired' });
+  });
+
+  test('--dry-run shows the same and does nothing', async () => {
+    const folder = temporaryFolder();
+    await runCli('create ann@example.com', { folder, env });
+    const dry = await runCli('sandbox accept ann@example.com --dry-run -o csv --fields state', { folder, env });
+    expect(dry).toEqual({
+      code: 0,
+      stdout: 'state\r\naccepted\r\n',
+      stderr: 'nothing was changed; this is what it would come to\n',
+    });
+    await runCli('sandbox expire ann@example.com -n', { folder, env });
+    await runCli('sandbox seed -n', { folder, env });
+    await runCli('sandbox reset -n', { folder, env });
+    expect((await runCli('list -o csv --fields email,state', { folder, env })).stdout).toBe(
+      'email,state\r\nann@example.com,pending\r\n',
+    );
+  });
+
+  test.each(['accept', 'expire'])('%s of somebody unknown is not found', async (verb) => {
+    const { code, stdout, stderr } = await runCli(`sandbox ${verb} nobody@example.com`, { env });
+    expect([code, stdout]).toEqual([6, '']);
+    expect(stderr).toContain('error: the sandbox has no invitation for "nobody@example.com"');
+  });
+
+  test('seed fills it, reset empties it without a question where nobody can be asked', async () => {
+    const folder = temporaryFolder();
+    expect(await fields('sandbox seed --count 30', folder)).toEqual({ outcome: 'seeded', count: 30 });
+    const count = async () => (await runCli('list -o id', { folder, env })).stdout.split('\n').length - 1;
+    expect(await count()).toBe(30);
+    expect(await fields('sandbox reset', folder)).toEqual({ outcome: 'reset' });
+    expect(await count()).toBe(0);
+  });
+
+  test('a damaged file is named with its line, and reset gets rid of it', async () => {
+    const folder = temporaryFolder();
+    await runCli('create ann@example.com', { folder, env });
+    appendFileSync(join(folder, 'state', 'sandbox.ndjson'), 'x\n');
+    const { code, stdout, stderr } = await runCli('list', { folder, env });
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(`the sandbox cannot read "${join(folder, 'state', 'sandbox.ndjson')}", line 3`);
+    expect(stderr).toContain('hint: invite sandbox reset');
+    expect((await runCli('sandbox reset -y', { folder, env })).code).toBe(0);
+    expect((await runCli('list', { folder, env })).code).toBe(0);
+  });
+});
+
+describe('words that cannot be meant', () => {
+  test.each([
+    ['sandbox seed --count 0', '"0" is not a value for --count'],
+    ['sandbox seed --count ten', '"ten" is not a value for --count'],
+    ['sandbox seed --count 100001', '"100001" is not a value for --count'],
+    ['sandbox start --port 65536', '"65536" is not a value for --port'],
+    ['sandbox start --latency 50', '"50" is not a duration'],
+    ['sandbox start --latency 1h', '"1h" is not a value for --latency'],
+    ['sandbox start --rate 0', '"0" is not a value for --rate'],
+    ['sandbox start --fail 1.5', '"1.5" is not a value for --fail'],
+    ['sandbox start --fail 10%', '"10%" is not a value for --fail'],
+    ['sandbox start --switch quotas=5', '"quotas" is not a switch of the sandbox'],
+    ['sandbox start --switch quota=x', '"x" is not a value of the switch "quota"'],
+    ['sandbox accept', 'missing required argument "email"'],
+    ['sandbox stop', 'unknown command "stop"'],
+  ])('%s', async (line, message) => {
+    const { code, stdout, stderr } = await runCli(line, { env });
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(`error: ${message}`);
+  });
+});
+
+describe('start', () => {
+  /** Runs `sandbox start` until the act on its endpoint is done; then somebody types Ctrl-C. */
+  async function started(line: string, act: (exported: Record<string, string>) => Promise<void>, world: World = {}) {
+    const { host, stdout, stderr } = testHost(world);
+    let interrupt = () => {};
+    let announce = () => {};
+    const announced = new Promise<void>((resolve) => {
+      announce = resolve;
+    });
+    const told = async (text: string) => {
+      stderr.push(text);
+      announce();
+    };
+    const code = main(line.split(' '), {
+      ...host,
+      onSignal: (listener) => {
+        interrupt = () => listener('SIGINT');
+        return () => {};
+      },
+      stderr: { ...host.stderr, write: told },
+    });
+    await Promise.race([announced, code]);
+    await act(
+      Object.fromEntries(
+        stdout
+          .join('')
+          .trim()
+          .split('\n')
+          .map((row) => row.split(/=(.*)/s).slice(0, 2)),
+      ),
+    );
+    interrupt();
+    return { code: await code, stdout: stdout.join(''), stderr: stderr.join('') };
+  }
+
+  test('prints three lines ready to export, with which this program is a client like any other', async () => {
+    const folder = temporaryFolder();
+    const ran = await started(
+      'sandbox start --switch quota=1',
+      async (exported) => {
+        const made = await runCli('create ann@example.com -o csv --fields outcome', { env: exported });
+        expect(made).toMatchObject({ code: 0, stdout: 'outcome\r\ncreated\r\n' });
+        expect((await runCli('create bob@example.com', { env: exported })).code).toBe(11);
+      },
+      { folder },
+    );
+    expect(ran).toEqual({
+      code: 0,
+      stdout: expect.stringMatching(
+        /^CONFLUENT_CLOUD_API_KEY=[A-Z0-9]{16}\nCONFLUENT_CLOUD_API_SECRET=cflt\/sandbox-\S+\nCONFLUENT_CLOUD_ENDPOINT=http:\/\/127\.0\.0\.1:\d+\n$/,
+      ),
+      stderr: 'the sandbox answers until Ctrl-C\n',
+    });
+    expect((await runCli('list -o csv --fields email', { folder, env })).stdout).toBe('email\r\nann@example.com\r\n');
+  });
+
+  test('what is done beside it, it answers', async () => {
+    const folder = temporaryFolder();
+    await started(
+      'sandbox start',
+      async (exported) => {
+        await runCli('create ann@example.com', { env: exported });
+        await runCli('sandbox accept ann@example.com', { folder });
+        expect((await runCli('list -o csv --fields state', { env: exported })).stdout).toBe('state\r\naccepted\r\n');
+      },
+      { folder },
+    );
+  });
+
+  test('a port that is taken is an error', async () => {
+    await started('sandbox start', async (exported) => {
+      const { port } = new URL(exported.CONFLUENT_CLOUD_ENDPOINT ?? '');
+      const second = await runCli(`sandbox start --port ${port}`);
+      expect([second.code, second.stdout]).toEqual([1, '']);
+      expect(second.stderr).toContain(`error: cannot listen on port "${port}"`);
+    });
+  });
+});

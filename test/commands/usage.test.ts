@@ -1,0 +1,113 @@
+import { expect, test } from 'vitest';
+import { runCli } from '../support/run-cli.ts';
+
+const env = { INVITE_PROFILE: 'sandbox' };
+
+test.each([
+  ['lst', 'unknown command "lst"', 'did you mean "list"?'],
+  ['creat ann@example.com', 'unknown command "creat"', 'did you mean "create"?'],
+  ['list --statuss sent', 'unknown option "--statuss"', 'did you mean "--status"?'],
+  ['list --stat sent', 'unknown option "--stat"', undefined],
+  ['list --status snt', '"snt" is not a status', 'did you mean "sent"?'],
+  ['list -o jsn', 'unknown output format "jsn"', 'did you mean "json"?'],
+  ['list --json -o yaml', '--json and -o \\"yaml\\" contradict each other', undefined],
+  ['list --fields emal', 'unknown field "emal"', 'did you mean "email"?'],
+  ['list --sort created', 'unknown field "created"', undefined],
+  ['list --expiring soon', '"soon" is not a duration', undefined],
+  ['list --older-than -5d', '"-5d"', undefined],
+  ['list --limit 0', '"0" is not a value for --limit', undefined],
+  ['list --limit -5', '"-5"', undefined],
+  ['list --limit 1e3', '"1e3" is not a value for --limit', undefined],
+  ['list --retries many', '"many" is not a value for --retries', undefined],
+  ['list --timeout 0s', '"0s" is not a value for --timeout', undefined],
+  ['list --color blue', '"blue" is not a value for --color', undefined],
+  ['list extra', 'too many arguments', undefined],
+  ['get', 'missing target', undefined],
+  ['create', 'missing required argument "email"', undefined],
+  ['create ann@example.com --auth-type SSO', '"SSO"', undefined],
+  [
+    'create ann@example.com --role OrganisationAdmin',
+    'unknown role "OrganisationAdmin"',
+    'did you mean "OrganizationAdmin"?',
+  ],
+  ['delete', 'missing target', undefined],
+  ['--profile --yes list', '"--yes" cannot be the value of --profile', undefined],
+])('%s', async (line, message, suggestion) => {
+  const { code, stdout, stderr } = await runCli(line, { env });
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr.split('\n')[0]).toContain(message);
+  if (suggestion !== undefined) expect(stderr).toContain(`hint: ${suggestion}\n`);
+});
+
+test('with -o json a usage error is one line of json, wherever the option stands', async () => {
+  for (const line of [
+    '-o json list --limit x',
+    'list --limit x --json',
+    'list --limit x -ojson',
+    'list --limit x --output=ndjson',
+  ]) {
+    const { code, stdout, stderr } = await runCli(line, { env });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr.endsWith('\n') && stderr.trim().split('\n')).toHaveLength(1);
+    expect(JSON.parse(stderr)).toEqual({
+      error: {
+        code: 'usage',
+        message: '"x" is not a value for --limit',
+        exit_code: 2,
+        http_status: null,
+        request_id: null,
+        retryable: false,
+        target: null,
+        hints: ['a whole number from 1 to 100000'],
+      },
+    });
+  }
+});
+
+test('INVITE_OUTPUT stands in for -o, which wins over it', async () => {
+  expect((await runCli('list', { env: { ...env, INVITE_OUTPUT: 'json' } })).stdout).toBe('[]\n');
+  expect((await runCli('list -o csv', { env: { ...env, INVITE_OUTPUT: 'json' } })).stdout).toMatch(/^id,/);
+  expect(await runCli('list', { env: { ...env, INVITE_OUTPUT: 'xml' } })).toMatchObject({ code: 2 });
+});
+
+test('help is a result: on stdout, exit 0', async () => {
+  for (const line of ['--help', 'help', '', 'list --help', 'help list', 'auth', 'sandbox']) {
+    const { code, stdout, stderr } = await runCli(line);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain('Usage: invite');
+  }
+});
+
+test('global options are taken before and after the command', async () => {
+  for (const line of ['-p sandbox -o json list', 'list -p sandbox -o json', '--profile sandbox list --json']) {
+    expect(await runCli(line)).toMatchObject({ code: 0, stdout: '[]\n' });
+  }
+});
+
+test('without credentials the error names all three ways in', async () => {
+  const { code, stdout, stderr } = await runCli('list');
+  expect({ code, stdout }).toEqual({ code: 4, stdout: '' });
+  for (const way of ['invite auth login', 'CONFLUENT_CLOUD_API_KEY', 'CONFLUENT_CLOUD_API_SECRET', '-p sandbox']) {
+    expect(stderr).toContain(way);
+  }
+});
+
+test('half a pair of credentials is an error', async () => {
+  expect(await runCli('list', { env: { CONFLUENT_CLOUD_API_KEY: 'ABCDEFGH12345678' } })).toMatchObject({
+    code: 2,
+    stdout: '',
+  });
+  expect(await runCli('list', { env: { CONFLUENT_CLOUD_API_SECRET: 'cflt-nothing' } })).toMatchObject({
+    code: 2,
+    stdout: '',
+  });
+});
+
+test('an endpoint in the clear is refused unless it is this machine', async () => {
+  const key = { CONFLUENT_CLOUD_API_KEY: 'ABCDEFGH12345678', CONFLUENT_CLOUD_API_SECRET: 'cflt-nothing' };
+  expect(await runCli('list --endpoint http://api.example.com', { env: key })).toMatchObject({ code: 2, stdout: '' });
+  expect(await runCli('list --endpoint http://127.0.0.1:1 --retries 0', { env: key })).toMatchObject({
+    code: 3,
+    stdout: '',
+  });
+});

@@ -1,0 +1,336 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { runCli, temporaryFolder } from '../support/run-cli.ts';
+
+let folder: string;
+
+/** Types a line in the sandbox of this test. */
+function invite(line: string, more: Parameters<typeof runCli>[1] = {}) {
+  return runCli(line, { folder, env: { INVITE_PROFILE: 'sandbox' }, ...more });
+}
+
+/** Types a line that has to end well, and reads the json on stdout. */
+async function json(line: string) {
+  const { code, stdout, stderr } = await invite(`${line} -o json`);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: expect.any(String) });
+  return JSON.parse(stdout);
+}
+
+async function ok(line: string) {
+  expect(await invite(line)).toMatchObject({ code: 0 });
+}
+
+async function emails(line: string): Promise<string[]> {
+  return (await json(line)).map((one: { email: string }) => one.email);
+}
+
+beforeEach(() => {
+  folder = temporaryFolder();
+});
+
+describe('create', () => {
+  test('invites one and returns an object with every field of the API', async () => {
+    const created = await json('create ann@example.com');
+    expect(Object.keys(created).sort()).toEqual(
+      [
+        ...['api_version', 'auth_type', 'creator', 'email', 'expires_at', 'id', 'kind', 'metadata'],
+        ...['outcome', 'state', 'status', 'user'],
+      ].sort(),
+    );
+    expect(created).toMatchObject({
+      email: 'ann@example.com',
+      outcome: 'created',
+      state: 'pending',
+      status: 'INVITE_STATUS_SENT',
+    });
+  });
+
+  test('several make an array in the order they were named', async () => {
+    const created = await json('create cyd@example.com ann@example.com bob@example.com');
+    expect(created.map((one: { email: string; outcome: string }) => [one.email, one.outcome])).toEqual([
+      ['cyd@example.com', 'created'],
+      ['ann@example.com', 'created'],
+      ['bob@example.com', 'created'],
+    ]);
+  });
+
+  test('looks before it mails: what is found decides', async () => {
+    await ok('create ann@example.com bob@example.com cyd@example.com dan@example.com');
+    await ok('sandbox accept bob@example.com');
+    await ok('sandbox expire cyd@example.com');
+    await ok('delete dan@example.com --yes');
+    const again = await json('create ANN@example.com bob@example.com cyd@example.com dan@example.com eve@example.com');
+    expect(again.map((one: { outcome: string }) => one.outcome)).toEqual([
+      'already_invited',
+      'already_member',
+      'reinvited',
+      'reinvited',
+      'created',
+    ]);
+  });
+
+  test.each(['ANN@example.com', 'ann@EXAMPLE.com'])('a single %s is found whatever its capitals', async (email) => {
+    await ok('create ann@example.com');
+    expect(await json(`create ${email}`)).toMatchObject({ outcome: 'already_invited', email: 'ann@example.com' });
+  });
+
+  test('named twice is mailed once', async () => {
+    const { code, stdout, stderr } = await invite('create ann@example.com Ann@Example.com -o json');
+    expect({ code, rows: JSON.parse(stdout).length, stderr }).toEqual({
+      code: 0,
+      rows: 1,
+      stderr: '"Ann@Example.com" was named more than once; it counts once\n',
+    });
+  });
+
+  test('reads addresses from stdin', async () => {
+    const { code, stdout } = await invite('create - -o id', { stdin: 'ann@example.com\r\n\nbob@example.com' });
+    expect({ code, lines: stdout.trim().split('\n').length }).toEqual({ code: 0, lines: 2 });
+  });
+
+  test('--strict makes "already" a failure, alone and among others', async () => {
+    await ok('create ann@example.com');
+    expect(await invite('create ann@example.com --strict')).toEqual({
+      code: 7,
+      stdout: '',
+      stderr: 'error: "ann@example.com" is invited already\n',
+    });
+    const { code, stdout } = await invite('create ann@example.com bob@example.com --strict -o json');
+    expect(code).toBe(7);
+    expect(JSON.parse(stdout)).toMatchObject([
+      { outcome: 'already_invited', error: { code: 'already_exists' } },
+      { outcome: 'created' },
+    ]);
+  });
+
+  test('--dry-run sends nothing', async () => {
+    expect(await json('create ann@example.com --dry-run')).toMatchObject({ outcome: 'created', dry_run: true });
+    expect(await json('list')).toEqual([]);
+  });
+
+  test('all bad addresses are listed at once, and nothing is sent', async () => {
+    expect(await invite('create ann bob@example.com eve@x')).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: 'error: 2 of 3 are not e-mail addresses\n  "ann": it has no @\n  "eve@x": the domain "x" has no dot\n',
+    });
+    expect(await json('list')).toEqual([]);
+  });
+
+  test('--auth-type is sent as the constant', async () => {
+    expect(await json('create ann@example.com --auth-type sso')).toMatchObject({ auth_type: 'AUTH_TYPE_SSO' });
+    expect(await json('create bob@example.com --auth-type local')).toMatchObject({ auth_type: 'AUTH_TYPE_LOCAL' });
+  });
+
+  test('grants roles to the user, and again when run again', async () => {
+    const roles = [
+      {
+        role_name: 'EnvironmentAdmin',
+        crn_pattern: expect.stringMatching(/^crn:\/\/confluent\.cloud\/organization=[^/]+\/environment=env-1$/),
+        outcome: 'granted',
+      },
+    ];
+    expect(await json('create ann@example.com --role EnvironmentAdmin@env-1')).toMatchObject({
+      outcome: 'created',
+      roles,
+    });
+    expect(await json('create ann@example.com --role EnvironmentAdmin@env-1')).toMatchObject({
+      outcome: 'already_invited',
+      roles: [{ outcome: 'already_granted' }],
+    });
+  });
+
+  test('a role that is refused leaves the invitation, and says how to repeat just that', async () => {
+    const { code, stdout, stderr } = await invite('create ann@example.com --role NobodyKnowsThis -o json');
+    expect(code).toBe(9);
+    expect(JSON.parse(stdout)).toMatchObject({
+      outcome: 'created',
+      roles: [{ role_name: 'NobodyKnowsThis', outcome: 'failed' }],
+    });
+    expect(JSON.parse(stderr).error).toMatchObject({
+      code: 'partial_failure',
+      hints: expect.arrayContaining(['invite create ann@example.com --role NobodyKnowsThis']),
+    });
+  });
+});
+
+describe('get', () => {
+  test('by id and by e-mail', async () => {
+    const { id } = await json('create ann@example.com');
+    expect(await json(`get ${id}`)).toMatchObject({ id, email: 'ann@example.com', state: 'pending' });
+    expect(await json('get Ann@Example.com')).toMatchObject({ id });
+  });
+
+  test('of several it is the live one, and stderr says so', async () => {
+    await ok('create ann@example.com');
+    await ok('sandbox expire ann@example.com');
+    const { id } = await json('create ann@example.com');
+    const { code, stdout, stderr } = await invite('get ann@example.com -o id');
+    expect({ code, stdout }).toEqual({ code: 0, stdout: `${id}\n` });
+    expect(stderr).toContain('"ann@example.com" has 2 invitations');
+  });
+
+  test('what is not there', async () => {
+    expect(await invite('get nobody@example.com')).toEqual({
+      code: 6,
+      stdout: '',
+      stderr: 'error: no invitation of "nobody@example.com"\nhint: invite list\n',
+    });
+    expect(await invite('get i-00000')).toMatchObject({ code: 6, stdout: '' });
+  });
+
+  test.each(['a/b', '..', '.', ' '])(
+    'an id %j that would reach elsewhere is refused before anything is sent',
+    async (id) => {
+      expect(await runCli(['get', id], { env: { INVITE_PROFILE: 'sandbox' } })).toMatchObject({ code: 2, stdout: '' });
+    },
+  );
+});
+
+describe('list', () => {
+  beforeEach(async () => {
+    await ok('create ann@example.com bob@example.org cyd@example.com');
+    await ok('sandbox accept bob@example.org');
+    await ok('sandbox expire cyd@example.com');
+  });
+
+  test.each([
+    ['list --status sent', ['ann@example.com']],
+    ['list --status INVITE_STATUS_ACCEPTED', ['bob@example.org']],
+    ['list --status INVITE_STATUS_NEW', []],
+    ['list --status sent --status expired', ['ann@example.com', 'cyd@example.com']],
+    ['list --email BOB@example.org', ['bob@example.org']],
+    ['list --domain EXAMPLE.com', ['ann@example.com', 'cyd@example.com']],
+    ['list --expiring 7d', ['ann@example.com']],
+    ['list --expiring 1h', []],
+    ['list --newer-than 1h', ['ann@example.com', 'bob@example.org', 'cyd@example.com']],
+    ['list --older-than 1h', []],
+    ['list --creator u-nobody', []],
+    ['list --sort email --reverse', ['cyd@example.com', 'bob@example.org', 'ann@example.com']],
+    ['list --sort email --limit 1', ['ann@example.com']],
+    ['ls --reverse', ['cyd@example.com', 'bob@example.org', 'ann@example.com']],
+  ])('%s', async (line, expected) => expect(await emails(line)).toEqual(expected));
+
+  test('--user finds the one whose user it is', async () => {
+    const [ann] = await json('list --email ann@example.com');
+    expect(await emails(`list --user ${ann.user.id}`)).toEqual(['ann@example.com']);
+  });
+
+  test('follows all pages', async () => {
+    await ok('sandbox seed --count 250');
+    const all = await json('list');
+    expect(new Set(all.map((one: { id: string }) => one.id)).size).toBe(253);
+  });
+
+  test('an empty list is success', async () => {
+    expect(await invite('list --creator u-nobody -o json')).toEqual({
+      code: 0,
+      stdout: '[]\n',
+      stderr: '',
+    });
+    expect(await invite('list --creator u-nobody')).toEqual({ code: 0, stdout: '', stderr: 'no invitations\n' });
+    expect(await invite('list --creator u-nobody -q')).toEqual({ code: 0, stdout: '', stderr: '' });
+  });
+
+  test('--fields picks and orders, in every format', async () => {
+    const line = 'list --email ann@example.com --fields email,metadata.created_at,id';
+    const [row] = await json(line);
+    expect(Object.keys(row)).toEqual(['email', 'metadata', 'id']);
+    expect((await invite(`${line} -o csv`)).stdout).toMatch(/^email,metadata\.created_at,id\r?\nann@example\.com,20/);
+    expect((await invite(line)).stdout).toMatch(/^EMAIL +METADATA\.CREATED_AT +ID/);
+  });
+});
+
+describe('delete', () => {
+  test('a pending one, by e-mail and by id', async () => {
+    const { id } = await json('create ann@example.com');
+    await ok('create bob@example.com');
+    expect(await json('delete bob@example.com --yes')).toMatchObject({ email: 'bob@example.com', outcome: 'deleted' });
+    expect(await json(`rm ${id} -y`)).toMatchObject({ id, outcome: 'deleted' });
+    expect(await emails('list --status sent')).toEqual([]);
+  });
+
+  test('an accepted one is refused, with the flag that removes the user', async () => {
+    await ok('create ann@example.com');
+    await ok('sandbox accept ann@example.com');
+    expect(await invite('delete ann@example.com --yes')).toEqual({
+      code: 7,
+      stdout: '',
+      stderr:
+        'error: cannot delete "ann@example.com"\n  the invitation was already accepted\n' +
+        'hint: invite delete ann@example.com --remove-user\n',
+    });
+    expect(await json('delete ann@example.com --remove-user --yes')).toMatchObject({ outcome: 'user_removed' });
+    expect(await json('create ann@example.com')).toMatchObject({
+      outcome: expect.stringMatching(/^created|already_member$/),
+    });
+  });
+
+  test('of many, those that fail are told apart', async () => {
+    await ok('create ann@example.com');
+    const { code, stdout } = await invite('delete ann@example.com nobody@example.com i-00000 --yes -o json');
+    expect(code).toBe(9);
+    expect(JSON.parse(stdout)).toMatchObject([
+      { email: 'ann@example.com', outcome: 'deleted' },
+      { email: 'nobody@example.com', outcome: 'failed', error: { code: 'not_found', exit_code: 6 } },
+      { id: 'i-00000', outcome: 'failed', error: { code: 'not_found' } },
+    ]);
+  });
+
+  test('an id and the e-mail of the same invitation count once', async () => {
+    const { id } = await json('create ann@example.com');
+    expect(await json(`delete ann@example.com ${id} --yes`)).toMatchObject([{ id, outcome: 'deleted' }]);
+  });
+
+  test('--if-exists makes a missing one success', async () => {
+    expect(await json('delete nobody@example.com --if-exists --yes')).toEqual({
+      email: 'nobody@example.com',
+      outcome: 'not_found',
+    });
+    expect(await json('delete i-00000 --if-exists --yes')).toEqual({ id: 'i-00000', outcome: 'not_found' });
+    expect(await invite('delete i-00000 --yes')).toMatchObject({ code: 6, stdout: '' });
+  });
+
+  test('by filter and from stdin', async () => {
+    await ok('create ann@example.com bob@example.org');
+    await ok('sandbox expire ann@example.com');
+    expect(await json('delete --status expired --yes')).toMatchObject([
+      { email: 'ann@example.com', outcome: 'deleted' },
+    ]);
+    const { code, stdout } = await invite('delete - --yes -o json', { stdin: 'bob@example.org\n' });
+    expect({ code, outcomes: JSON.parse(stdout).length }).toEqual({ code: 0, outcomes: 1 });
+    expect(await invite('delete - --yes -o json', { stdin: '' })).toMatchObject({ code: 0, stdout: '[]\n' });
+  });
+
+  test('neither target nor filter never means all', async () => {
+    await ok('create ann@example.com');
+    expect(await invite('delete --yes')).toMatchObject({ code: 2, stdout: '' });
+    expect(await invite('delete ann@example.com --status sent --yes')).toMatchObject({ code: 2, stdout: '' });
+    expect(await emails('list --status sent')).toEqual(['ann@example.com']);
+  });
+
+  test('is not done where nobody can be asked', async () => {
+    await ok('create ann@example.com');
+    const { code, stdout, stderr } = await invite('delete ann@example.com');
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain('--yes');
+    expect(await emails('list --status sent')).toEqual(['ann@example.com']);
+  });
+
+  test('--dry-run deletes nothing', async () => {
+    await ok('create ann@example.com');
+    expect(await json('delete ann@example.com -n')).toMatchObject({ outcome: 'deleted', dry_run: true });
+    expect(await emails('list --status sent')).toEqual(['ann@example.com']);
+  });
+});
+
+describe('resend', () => {
+  test('mails a pending and an expired one again, an accepted one not', async () => {
+    await ok('create ann@example.com bob@example.com cyd@example.com');
+    await ok('sandbox expire bob@example.com');
+    await ok('sandbox accept cyd@example.com');
+    expect(await json('resend ann@example.com --yes')).toMatchObject({ email: 'ann@example.com', outcome: 'resent' });
+    expect(await json('resend bob@example.com --yes')).toMatchObject({ outcome: 'resent', state: 'pending' });
+    expect(await invite('resend cyd@example.com --yes')).toMatchObject({ code: 7, stdout: '' });
+    expect(await invite('resend nobody@example.com --yes')).toMatchObject({ code: 6, stdout: '' });
+  });
+});

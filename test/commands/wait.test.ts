@@ -1,0 +1,182 @@
+import { setMaxListeners } from 'node:events';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { Clock } from '../../src/clock.ts';
+import { openSandbox, type Sandbox } from '../../src/sandbox/sandbox.ts';
+import { virtualClock } from '../http/virtual-clock.ts';
+import { runCli, temporaryFolder, testHost } from '../support/run-cli.ts';
+
+const second = 1000;
+const minute = 60 * second;
+const hour = 60 * minute;
+
+/** A sandbox with people in it, whose time passes by itself, and in which something may happen meanwhile. */
+async function world(...emails: string[]) {
+  const virtual = virtualClock();
+  const clock: Clock = {
+    ...{ ...virtual, random: () => 0.5 },
+    sleep: (milliseconds, signal) => {
+      // This clock, unlike the real one, leaves its listeners behind.
+      if (signal !== undefined) setMaxListeners(0, signal);
+      return virtual.sleep(milliseconds, signal);
+    },
+  };
+  const folder = temporaryFolder();
+  const { processes } = testHost().host;
+  const sandbox = await openSandbox({ folder: join(folder, 'state'), clock, processes });
+  for (const email of emails) await runCli(['-p', 'sandbox', 'create', email], { folder, clock });
+  const start = clock.monotonic();
+  return {
+    sandbox,
+    elapsed: () => clock.monotonic() - start,
+    after: (milliseconds: number, act: (sandbox: Sandbox) => Promise<unknown>) =>
+      void clock.sleep(milliseconds).then(() => act(sandbox)),
+    run: (line: string, more = {}) => runCli(`-p sandbox ${line}`, { folder, clock, ...more }),
+  };
+}
+
+const requests = (log: string) => log.match(/^.*GET .*$/gm) ?? [];
+
+describe('one target', () => {
+  test('that was accepted already ends at once', async () => {
+    const { run, sandbox, elapsed } = await world('ann@example.com');
+    await sandbox.accept('ann@example.com');
+    const { code, stdout, stderr } = await run('wait ann@example.com -o json');
+    expect([code, stderr, elapsed()]).toEqual([0, '', 0]);
+    expect(JSON.parse(stdout)).toMatchObject({ email: 'ann@example.com', state: 'accepted', outcome: 'reached' });
+  });
+
+  test('is looked at until it is accepted, and every change is said', async () => {
+    const { run, after, elapsed } = await world('ann@example.com');
+    after(20 * second, (sandbox) => sandbox.accept('ann@example.com'));
+    const { code, stdout, stderr } = await run('wait ann@example.com -o id');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^i-\w+\n$/);
+    expect(stderr.replace(/i-\w+/g, 'i-1')).toBe(
+      [
+        'ann@example.com (i-1): pending, expires in 3 days',
+        'waiting at most 2 hours for the state accepted',
+        'ann@example.com (i-1): pending -> accepted',
+        '',
+      ].join('\n'),
+    );
+    // Looks at 5, 12.5 and 23.75 seconds.
+    expect(elapsed()).toBe(23.75 * second);
+  });
+
+  test('that expires cannot be accepted any more', async () => {
+    const { run, after } = await world('ann@example.com');
+    after(20 * second, (sandbox) => sandbox.expire('ann@example.com'));
+    const { code, stdout, stderr } = await run('wait ann@example.com');
+    expect([code, stdout]).toEqual([7, '']);
+    expect(stderr).toMatch(/pending -> expired/);
+    expect(stderr).toMatch(
+      /error: "ann@example.com" cannot become accepted any more\n {2}the invitation is expired since 20/,
+    );
+    expect(stderr).toContain('hint: invite -p sandbox create ann@example.com');
+  });
+
+  test.each(['email', 'id'] as const)('that is revoked cannot either, named by its %s', async (kind) => {
+    const { run, after } = await world('ann@example.com', 'bob@example.com');
+    const ids = (await run('list -o id')).stdout.trim().split('\n');
+    const email = JSON.parse((await run(`get ${ids[0]} -o json`)).stdout).email;
+    after(20 * second, () => run(`delete ${ids[0]} --yes`));
+    const { code, stderr } = await run(`wait ${kind === 'id' ? ids[0] : email}`);
+    expect(code).toBe(7);
+    expect(stderr).toMatch(/pending -> (gone|deactivated)/);
+  });
+
+  test('that stays pending ends with the time, told in json', async () => {
+    const { run, elapsed } = await world('ann@example.com');
+    const { code, stdout, stderr } = await run('wait ann@example.com --timeout 90s -o json -q');
+    expect([code, stdout, elapsed()]).toEqual([8, '', 90 * second]);
+    expect(JSON.parse(stderr).error).toMatchObject({
+      code: 'pending',
+      exit_code: 8,
+      retryable: true,
+      message: '"ann@example.com" is still pending: not accepted after 1 minute',
+    });
+  });
+
+  test('is waited for two hours, less and less often', async () => {
+    const { run, elapsed } = await world('ann@example.com');
+    const { code, stderr } = await run('wait ann@example.com --debug');
+    expect([code, elapsed()]).toEqual([8, 2 * hour]);
+    // One at the start, six while the pauses grow to a minute, one a minute, one at the end.
+    expect(requests(stderr)).toHaveLength(126);
+  });
+
+  test('may be waited for in another state', async () => {
+    const { run, after } = await world('ann@example.com');
+    after(20 * second, (sandbox) => sandbox.expire('ann@example.com'));
+    expect((await run('wait ann@example.com --for expired')).code).toBe(0);
+    expect((await run('wait ann@example.com --for deactivated --timeout 10s')).code).toBe(8);
+  });
+
+  test.each(['wait nobody@example.com', 'wait i-none', 'wait i-none ann@example.com', 'wait i-a i-b'])(
+    '%s ends at once: it is not there',
+    async (line) => {
+      const { run, elapsed } = await world('ann@example.com');
+      const { code, stdout } = await run(line);
+      expect([code, stdout, elapsed()]).toEqual([6, '', 0]);
+    },
+  );
+
+  test.each([
+    ['wait', 'missing required argument'],
+    ['wait -', 'nothing to wait for'],
+    ['wait a/b', '"a/b" is neither an id nor an e-mail'],
+    ['wait i-1 --for sent', '"sent" is not a value for --for'],
+    ['wait i-1 --timeout 0s', '"0s" is not a value for --timeout'],
+  ])('%s is a usage error', async (line, message) => {
+    const { run } = await world();
+    const { code, stderr } = await run(line);
+    expect(code).toBe(2);
+    expect(stderr).toContain(message);
+  });
+});
+
+describe('several targets', () => {
+  test('come out as they are accepted, and all is well when all are', async () => {
+    const { run, after } = await world('ann@example.com', 'bob@example.com', 'cy@example.com');
+    after(20 * second, (sandbox) => sandbox.accept('cy@example.com'));
+    after(minute, (sandbox) => sandbox.accept('ann@example.com'));
+    const { code, stdout } = await run('wait cy@example.com ann@example.com -o csv --fields email,outcome');
+    expect([code, stdout]).toEqual([0, 'email,outcome\r\ncy@example.com,reached\r\nann@example.com,reached\r\n']);
+  });
+
+  test('are given up together as soon as one of them cannot any more', async () => {
+    const { run, after, elapsed } = await world('ann@example.com', 'bob@example.com', 'cy@example.com');
+    after(10 * second, (sandbox) => sandbox.accept('cy@example.com'));
+    after(20 * second, (sandbox) => sandbox.expire('ann@example.com'));
+    const { code, stdout, stderr } = await run('wait ann@example.com bob@example.com cy@example.com -o json');
+    expect([code, elapsed()]).toEqual([7, 23.75 * second]);
+    const results = JSON.parse(stdout).map((one: Record<string, { code: string }>) => [
+      one.email,
+      one.outcome,
+      one.error?.code,
+    ]);
+    expect(results).toEqual([
+      ['cy@example.com', 'reached', undefined],
+      ['ann@example.com', 'impossible', 'not_possible'],
+      ['bob@example.com', 'pending', 'pending'],
+    ]);
+    expect(stderr).toContain('1 of 3 cannot become accepted any more');
+  });
+
+  test('that are not all accepted in time end with 8', async () => {
+    const { run, after } = await world('ann@example.com', 'bob@example.com');
+    after(20 * second, (sandbox) => sandbox.accept('ann@example.com'));
+    const { code, stdout, stderr } = await run('wait - --timeout 5m', { stdin: 'ann@example.com\nbob@example.com\n' });
+    expect(code).toBe(8);
+    expect(stdout.split('\n').map((line) => line.split(/ +/)[0])).toEqual(['OUTCOME', 'reached', 'pending', '']);
+    expect(stderr).toContain('error: 1 of 2 are not accepted after 5 minutes');
+  });
+
+  test('are found in one pass over the list', async () => {
+    const { run } = await world('ann@example.com', 'bob@example.com');
+    const { stderr } = await run('wait ann@example.com bob@example.com --timeout 1s --debug');
+    // The first look and the one at the end of the time.
+    expect(requests(stderr)).toHaveLength(2);
+  });
+});
