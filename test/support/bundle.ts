@@ -1,0 +1,33 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { rolldown } from 'rolldown';
+
+/** A script that plain Node can run, made of TypeScript source. */
+export interface Script {
+  /** Absolute, for `node PATH`. */
+  readonly path: string;
+  readonly folder: string;
+}
+
+/** Bundles TypeScript that may import from `src` by absolute path; `root` in it stands for the top of the project. */
+export async function bundle(source: string): Promise<Script> {
+  const root = join(import.meta.dirname, '../..');
+  const folder = mkdtempSync(join(tmpdir(), 'invite-script-'));
+  const entry = join(root, 'test', 'support', '__script__.ts');
+  const build = await rolldown({
+    input: entry,
+    platform: 'node',
+    logLevel: 'silent',
+    plugins: [
+      {
+        name: 'source',
+        resolveId: (id) => (id === entry ? id : null),
+        load: (id) => (id === entry ? source : null),
+      },
+    ],
+  });
+  await build.write({ dir: folder, format: 'esm', entryFileNames: 'script.mjs', chunkFileNames: '[name].mjs' });
+  await build.close();
+  return { path: join(folder, 'script.mjs'), folder };
+}

@@ -1,0 +1,128 @@
+import { expect, test } from 'vitest';
+import { exitCodes } from '../../src/errors.ts';
+import { type FaultServer, type FaultServerOptions, startFaultServer } from '../faults/server.ts';
+import { fakeKey, fakeSecret, type Outcome, type RunOptions, runBuilt } from './run-built.ts';
+
+/** What must be true after one command against one scenario, beside what must always be. */
+export interface Expected extends Omit<FaultServerOptions, 'scenario'>, Pick<RunOptions, 'env' | 'input'> {
+  /** The requests, `list create`. A number counts them all. */
+  readonly requests?: string | number;
+  /** How many POSTs for an invitation; unsaid: not looked at. */
+  readonly posts?: number;
+  /** How many mails left in all. */
+  readonly mails?: number;
+  readonly connections?: number;
+  readonly out?: RegExp;
+  readonly notOut?: RegExp;
+  readonly err?: RegExp;
+  /** The least milliseconds between the first two requests of the kind that was last asked. */
+  readonly gap?: number;
+  /** The most milliseconds that it may take. */
+  readonly within?: number;
+  /** Looks at whatever else there is. */
+  readonly also?: (outcome: Outcome, server: FaultServer) => void;
+}
+
+export type Row = readonly [scenario: string, line: string, exit: number, expected?: Expected];
+
+/** A test for each row; they run side by side, since most of them only wait. */
+export function testRows(rows: readonly Row[], seconds = 40): void {
+  for (const [scenario, line, exit, expected = {}] of rows) {
+    test.concurrent(`${scenario}: invite ${line} exits ${exit}`, { timeout: seconds * 1000 }, async () => {
+      const { outcome, server } = await runAgainst(scenario, line.split(' '), expected);
+      const seen = `${server.kinds()}\n${outcome.stdout.slice(0, 2000)}\n${outcome.stderr.slice(0, 2000)}`;
+      expect(outcome.code, seen).toBe(exit);
+      expectContract(outcome, machineReadable(line), expected.out !== undefined || streams(line));
+      expectHarmless(outcome, server, line.includes('--debug'));
+      expectRow(expected, outcome, server);
+    });
+  }
+}
+
+export async function runAgainst(
+  scenario: string,
+  args: readonly string[],
+  { env = {}, input, ...options }: Expected = {},
+) {
+  const server = await startFaultServer({ ...options, scenario });
+  try {
+    const more = input === undefined ? {} : { input };
+    const outcome = await runBuilt(args, { endpoint: server.url, env, ...more });
+    return { outcome, server };
+  } finally {
+    await server.stop();
+  }
+}
+
+function expectRow(expected: Expected, outcome: Outcome, server: FaultServer): void {
+  const { requests, posts, mails, connections, out, notOut, err, gap, within, also } = expected;
+  if (typeof requests === 'string') expect(server.kinds()).toBe(requests);
+  if (typeof requests === 'number') expect(server.log.length, server.kinds()).toBe(requests);
+  if (posts !== undefined) expect(server.count('create'), server.kinds()).toBe(posts);
+  if (mails !== undefined) expect([...server.store.mails.values()].reduce((sum, count) => sum + count, 0)).toBe(mails);
+  if (connections !== undefined) expect(server.state.connections).toBe(connections);
+  if (out !== undefined) expect(outcome.stdout).toMatch(out);
+  if (notOut !== undefined) expect(outcome.stdout).not.toMatch(notOut);
+  if (err !== undefined) expect(outcome.stderr).toMatch(err);
+  if (gap !== undefined) expect(gapOf(server)).toBeGreaterThanOrEqual(gap);
+  if (within !== undefined) expect(outcome.ms).toBeLessThan(within);
+  also?.(outcome, server);
+}
+
+function gapOf({ log }: FaultServer): number {
+  const [before, last] = log.filter(({ kind }) => kind === log.at(-1)?.kind).slice(-2);
+  return (last?.at ?? 0) - (before?.at ?? 0);
+}
+
+export function machineReadable(line: string): boolean {
+  return /(-o (json|ndjson)|--json)\b/.test(line);
+}
+
+/** What a list has shown before it fails stays shown; only json is held back until it is whole. */
+export function streams(line: string): boolean {
+  return /^list\b/.test(line) && !/-o (json|yaml)|--json/.test(line);
+}
+
+const codes: readonly unknown[] = [0, ...Object.values(exitCodes)];
+
+/** The exit code is one of ours; a failure prints one error and nothing on stdout; a document is whole. */
+export function expectContract({ code, stdout, stderr }: Outcome, machine: boolean, partial = false): void {
+  expect(codes).toContain(code);
+  if (code === 0 && machine && stdout !== '') expectDocuments(stdout);
+  if (code === 0 || code === exitCodes.partial_failure) return;
+  const errors = stderr.split('\n').filter((line) => line.startsWith(machine ? '{"error":' : 'error:'));
+  expect(errors, stderr).toHaveLength(1);
+  if (!partial) expect(stdout).toBe('');
+  if (machine) expect(JSON.parse(errors[0] ?? '')).toMatchObject({ error: { exit_code: code } });
+}
+
+/** One json document, or one a line. */
+function expectDocuments(stdout: string): void {
+  try {
+    JSON.parse(stdout);
+  } catch {
+    for (const line of stdout.trimEnd().split('\n')) JSON.parse(line);
+  }
+}
+
+const secretForms = [
+  fakeSecret,
+  encodeURIComponent(fakeSecret),
+  Buffer.from(`${fakeKey}:${fakeSecret}`).toString('base64'),
+  Buffer.from(fakeSecret).toString('base64'),
+  `${fakeKey}:`,
+  'cfltFAKE',
+];
+
+/** Whatever happened: no secret, no control bytes, no innards, nothing to a stranger, nobody mailed twice. */
+export function expectHarmless({ stdout, stderr }: Outcome, server: FaultServer, debug = false): void {
+  // The lines of a csv file end as its standard says.
+  for (const text of [stdout.replaceAll('\r\n', '\n'), stderr]) {
+    for (const form of secretForms) expect(text).not.toContain(form);
+    expect(text).not.toMatch(/[\0-\x08\x0b-\x1f\x7f-\x9f\p{Cf}\p{Zl}\p{Zp}]/u);
+    expect(text).not.toMatch(/\bundefined\b|\[object Object\]|\bat file:|Warning:|^\s*::|##\[/m);
+    if (!debug) expect(text).not.toMatch(/^ {4}at /m);
+  }
+  expect(server.foreignLog).toEqual([]);
+  expect(server.store.doubleMails).toEqual([]);
+}

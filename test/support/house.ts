@@ -1,0 +1,104 @@
+import { dirname, join } from 'node:path';
+
+export interface Source {
+  readonly path: string;
+  readonly text: string;
+}
+
+export interface Breach {
+  readonly rule: 'upward' | 'neighbour' | 'home' | 'world' | 'any' | 'length';
+  readonly where: string;
+}
+
+/** The floors from the ground up; a file imports what is below it, and its own room. */
+const floors: readonly (readonly string[])[] = [
+  ['errors', 'clock', 'durations', 'loopback', 'suggest', 'files'],
+  ['http', 'output', 'profiles', 'terminal'],
+  ['invitations', 'roles', 'users', 'quotas'],
+  ['changes'],
+  ['import', 'sandbox', 'reports', 'waiting'],
+  ['host', 'context'],
+  ['completion', 'doctor'],
+  ['commands'],
+  ['program', 'parsing', 'main'],
+];
+
+/** Heavy packages, and the only places that may name them. */
+const homes: Readonly<Record<string, readonly string[]>> = {
+  undici: ['src/http/'],
+  conf: ['src/profiles/'],
+  inquirer: ['src/terminal/prompt.ts'],
+  chalk: ['src/output/style.ts'],
+  'cli-table3': ['src/output/'],
+  yaml: ['src/output/yaml.ts'],
+  'csv-stringify': ['src/output/csv.ts'],
+  'csv-parse': ['src/import/'],
+  'cli-progress': ['src/terminal/progress.ts'],
+  'env-paths': ['src/host.ts'],
+  leven: ['src/suggest.ts'],
+  commander: ['src/commands/', 'src/program.ts', 'src/parsing.ts', 'src/main.ts', 'src/completion/'],
+};
+
+const worldly =
+  /\b(?:process\s*[.[]|console\s*\.|Date\.now\b|new Date\(\)|Math\.random\b|setTimeout\(|setInterval\()|(?<![.\w])fetch\(|['"](?:node:)?process['"]/;
+
+/** Everything that a file does against the rules of the house. */
+export function breaches(source: Source): Breach[] {
+  const code = withoutComments(source.text);
+  return [...importBreaches(source.path, code), ...worldBreaches(source.path, code), ...formBreaches(source, code)];
+}
+
+function importBreaches(path: string, code: string): Breach[] {
+  return importsOf(code).flatMap((name): Breach[] => {
+    if (!name.startsWith('.')) return homeBreaches(path, name);
+    const target = join(dirname(path), name);
+    const [from, to] = [roomOf(path), roomOf(target)];
+    if (from === to || to === undefined) return [];
+    if (floorOf(to) > floorOf(from)) return [{ rule: 'upward', where: `${path} imports ${target}` }];
+    // The ground floor and the top are one company each.
+    const shared = [0, 5, 8].includes(floorOf(to));
+    return floorOf(to) === floorOf(from) && !shared ? [{ rule: 'neighbour', where: `${path} imports ${target}` }] : [];
+  });
+}
+
+function homeBreaches(path: string, name: string): Breach[] {
+  const home = homes[name.split('/')[0] ?? ''];
+  if (home === undefined || home.some((place) => path.startsWith(place))) return [];
+  return [{ rule: 'home', where: `${path} imports ${name}` }];
+}
+
+function worldBreaches(path: string, code: string): Breach[] {
+  if (path === 'src/host.ts') return [];
+  const found = worldly.exec(withoutStrings(code)) ?? /(?:from|import)\s*\(?['"](?:node:)?process['"]/.exec(code);
+  return found === null ? [] : [{ rule: 'world', where: `${path}: ${found[0]}` }];
+}
+
+function formBreaches({ path, text }: Source, code: string): Breach[] {
+  const found: Breach[] = [];
+  if (/(?::\s*any\b|\bas any\b|<any>)/.test(withoutStrings(code))) found.push({ rule: 'any', where: path });
+  if (text.split('\n').length - 1 > 200) found.push({ rule: 'length', where: path });
+  return found;
+}
+
+/** Every module named: `from 'x'`, `import 'x'`, `import('x')`. */
+function importsOf(code: string): string[] {
+  return [...code.matchAll(/\b(?:from|import)\s*\(?\s*['"]([^'"]+)['"]/g)].map(([, name = '']) => name);
+}
+
+function roomOf(path: string): string | undefined {
+  return /^src\/([\w-]+)/.exec(path)?.[1];
+}
+
+function floorOf(room: string | undefined): number {
+  const floor = floors.findIndex((rooms) => rooms.includes(room ?? ''));
+  if (floor < 0) throw new Error(`the room "${room}" stands on no floor`);
+  return floor;
+}
+
+function withoutComments(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|[^:'"`])\/\/.*$/gm, '$1');
+}
+
+function withoutStrings(code: string): string {
+  return code.replace(/'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`/g, "''");
+}

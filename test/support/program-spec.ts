@@ -1,0 +1,9 @@
+import { vocabularyOf } from '../../src/commands/completion/vocabulary.ts';
+import { type CommandSpec, specOf } from '../../src/completion/spec.ts';
+import { buildProgram } from '../../src/program.ts';
+
+/** The grammar of the whole program, as completion sees it. */
+export async function programSpec(): Promise<CommandSpec> {
+  const program = await buildProgram(() => async () => {}, { write: () => {} });
+  return specOf(program, vocabularyOf(program));
+}

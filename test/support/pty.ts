@@ -1,0 +1,77 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+
+/** Waits for a text to be drawn after what earlier steps saw, then types or gives a signal. */
+export interface Step {
+  readonly expect?: string;
+  readonly send?: string;
+  readonly signal?: 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGKILL';
+  /** Milliseconds between seeing and typing; 30 if unsaid. */
+  readonly pause?: number;
+}
+
+export interface PtyOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  readonly columns?: number;
+  readonly rows?: number;
+  /** Milliseconds until it is killed. */
+  readonly limit?: number;
+  /** Where stdout goes; stdin and stderr are always the terminal. */
+  readonly stdout?: 'terminal' | 'pipe';
+}
+
+export interface PtyResult {
+  /** Null if a signal ended it. */
+  readonly code: number | null;
+  readonly signal: string | null;
+  /** Everything that came to the terminal, escape sequences and all. */
+  readonly drawn: string;
+  /** What was piped, if stdout was a pipe. */
+  readonly stdout: string;
+  /** Steps that did not come to pass. */
+  readonly left: number;
+  /** The terminal shows what is typed again, as it did before. */
+  readonly echo: boolean;
+}
+
+export const keys = {
+  enter: '\r',
+  ctrlC: '\x03',
+  ctrlD: '\x04',
+  ctrlT: '\x14',
+  backspace: '\x7f',
+  down: '\x1b[B',
+  up: '\x1b[A',
+} as const;
+
+/** Runs a program as a person would who sits at a terminal. Needs python3, which has terminals in its library. */
+export async function runInPty(
+  argv: readonly string[],
+  steps: readonly Step[],
+  options: PtyOptions = {},
+): Promise<PtyResult> {
+  const { env = {}, cwd = '/', columns = 100, rows = 30, limit = 50_000, stdout = 'terminal' } = options;
+  const job = {
+    argv,
+    steps,
+    cwd,
+    columns,
+    rows,
+    limit,
+    stdout,
+    env: { PATH: process.env.PATH ?? '', TERM: 'xterm-256color', ...env },
+  };
+  const driver = spawn('python3', [join(import.meta.dirname, 'pty-driver.py')], { stdio: ['pipe', 'pipe', 'inherit'] });
+  driver.stdin.end(JSON.stringify(job));
+  let answer = '';
+  for await (const chunk of driver.stdout) answer += chunk;
+  const { drawn, stdout: piped, ...rest } = JSON.parse(answer);
+  const text = (encoded: string) => Buffer.from(encoded, 'base64').toString('utf8');
+  return { ...rest, drawn: text(drawn), stdout: text(piped) };
+}
+
+/** What a person reads of what was drawn. */
+export function visible(drawn: string): string {
+  return drawn.replace(/\x1b\[[0-9;?]*[A-Za-z]/g, '');
+}

@@ -1,0 +1,94 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const program = fileURLToPath(new URL('../../bin/invite.js', import.meta.url));
+
+/** A credential that is easy to find wherever it should not be. */
+export const fakeKey = 'FAKEKEY0MARKER01';
+export const fakeSecret = 'cfltFAKE-secret+marker/9Zq7==';
+
+export interface RunOptions {
+  /** Beside PATH, the folders and the fake credential. Undefined takes a variable away. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly endpoint?: string;
+  /** Where HOME, the config and the state lie. Unsaid: a folder of its own, removed afterwards. */
+  readonly home?: string;
+  readonly cwd?: string;
+  /** Written to stdin. Unsaid: stdin is closed. */
+  readonly input?: string;
+  /** Ends it with a signal, after so many milliseconds or when the promise resolves. */
+  readonly kill?: { readonly signal: NodeJS.Signals; readonly when: number | Promise<unknown> };
+  /** Hears the number of the process. */
+  readonly started?: (pid: number) => void;
+  /** Milliseconds until it is killed for good. */
+  readonly limit?: number;
+}
+
+export interface Outcome {
+  /** Null if a signal ended it. */
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly ms: number;
+}
+
+/** Runs the built command as its user would, in an environment that holds nothing else. */
+export async function runBuilt(args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
+  const home = options.home ?? mkdtempSync(join(tmpdir(), 'invite-test-'));
+  try {
+    return await run(args, home, options);
+  } finally {
+    if (options.home === undefined) rmSync(home, { recursive: true, force: true });
+  }
+}
+
+async function run(args: readonly string[], home: string, options: RunOptions): Promise<Outcome> {
+  const start = performance.now();
+  const env = environmentOf(home, options);
+  const child = spawn(process.execPath, [program, ...args], { env, cwd: options.cwd ?? home, stdio: 'pipe' });
+  child.stdin.on('error', () => {});
+  child.stdin.end(options.input ?? '');
+  const limit = setTimeout(() => child.kill('SIGKILL'), options.limit ?? 120_000);
+  if (child.pid !== undefined) options.started?.(child.pid);
+  killLater(child, options.kill);
+  const stdout = collect(child.stdout);
+  const stderr = collect(child.stderr);
+  const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (...ended) => resolve(ended));
+  });
+  clearTimeout(limit);
+  return { code, signal, stdout: stdout(), stderr: stderr(), ms: performance.now() - start };
+}
+
+function environmentOf(home: string, { endpoint, env }: RunOptions): Record<string, string> {
+  const all = {
+    PATH: process.env.PATH,
+    HOME: home,
+    INVITE_CONFIG_DIR: join(home, 'config'),
+    INVITE_STATE_DIR: join(home, 'state'),
+    CONFLUENT_CLOUD_API_KEY: fakeKey,
+    CONFLUENT_CLOUD_API_SECRET: fakeSecret,
+    CONFLUENT_CLOUD_ENDPOINT: endpoint,
+    ...env,
+  };
+  return Object.fromEntries(Object.entries(all).filter((pair): pair is [string, string] => pair[1] !== undefined));
+}
+
+function killLater(child: ChildProcess, kill: RunOptions['kill']): void {
+  if (kill === undefined) return;
+  const act = () => child.kill(kill.signal);
+  if (typeof kill.when !== 'number') return void kill.when.then(act);
+  const timer = setTimeout(act, kill.when);
+  child.on('close', () => clearTimeout(timer));
+}
+
+function collect(stream: NodeJS.ReadableStream): () => string {
+  const chunks: Buffer[] = [];
+  stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+  return () => Buffer.concat(chunks).toString('utf8');
+}

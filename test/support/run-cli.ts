@@ -1,0 +1,108 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough, Readable } from 'node:stream';
+import { afterAll } from 'vitest';
+import type { Clock } from '../../src/clock.ts';
+import { environment, type Host, type Output } from '../../src/host.ts';
+import { main } from '../../src/main.ts';
+
+export interface World {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly stdin?: string;
+  /** Streams are no terminal unless a test says so. */
+  readonly tty?: boolean;
+  readonly columns?: number;
+  readonly clock?: Partial<Clock>;
+  /** Folder of settings and state; by default one of its own for each test file. */
+  readonly folder?: string;
+}
+
+export interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const made: string[] = [];
+
+/** A folder that is gone when the test file is done. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'invite-test-'));
+  made.push(folder);
+  return folder;
+}
+
+afterAll(() => {
+  for (const folder of made.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+/** Splits a line as a shell would, as far as tests need: spaces, and quotes around words with spaces. */
+export function words(line: string): string[] {
+  return [...line.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map(
+    ([, single, double, bare]) => single ?? double ?? bare ?? '',
+  );
+}
+
+/** The program within this process: what somebody types, and everything that comes of it. */
+export async function runCli(line: string | readonly string[], world: World = {}): Promise<Ran> {
+  const { host, stdout, stderr } = testHost(world);
+  const code = await main(typeof line === 'string' ? words(line) : line, host);
+  return { code, stdout: stdout.join(''), stderr: stderr.join('') };
+}
+
+export function testHost(world: World = {}) {
+  const stdout: string[] = [];
+  const stderr: string[] = [];
+  const folder = world.folder ?? temporaryFolder();
+  const input = Readable.from(world.stdin === undefined ? [] : [Buffer.from(world.stdin)]);
+  const host: Host = {
+    env: environment(world.env ?? {}),
+    stdin: { isTTY: world.tty === true, stream: input as unknown as NodeJS.ReadStream },
+    stdout: capture(stdout, world),
+    stderr: capture(stderr, world),
+    clock: { ...testClock(), ...world.clock },
+    processes: { pid: process.pid, startTime: (pid) => (pid === process.pid ? 'now' : undefined) },
+    platform: 'linux',
+    nodeVersion: process.versions.node,
+    uid: process.getuid?.(),
+    configDir: join(folder, 'config'),
+    stateDir: join(folder, 'state'),
+    onSignal: () => () => {},
+    exit: (code) => {
+      throw new Error(`exit ${code}`);
+    },
+    run: () => Promise.reject(new Error('no program runs in a test')),
+    startAgain: () => Promise.reject(new Error('no program runs in a test')),
+  };
+  return { host, stdout, stderr };
+}
+
+function capture(into: string[], { tty = false, columns }: World): Output {
+  return {
+    isTTY: tty,
+    columns,
+    stream: new PassThrough() as unknown as NodeJS.WriteStream,
+    write: async (text) => {
+      into.push(text);
+    },
+  };
+}
+
+/** The real time of day, but nobody waits. */
+function testClock(): Clock {
+  let elapsed = 0;
+  return {
+    now: () => Date.now() + elapsed,
+    monotonic: () => performance.now() + elapsed,
+    random: () => 0.5,
+    sleep: (milliseconds, signal) => {
+      // The limit of a whole command never comes in a test that does not wait.
+      if (milliseconds >= 10_000)
+        return new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
+      if (signal?.aborted) return Promise.reject(signal.reason);
+      elapsed += milliseconds;
+      return Promise.resolve();
+    },
+  };
+}
