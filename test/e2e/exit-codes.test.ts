@@ -1,0 +1,96 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { exitCodes, type FailureCode } from '../../src/errors.ts';
+import { startFaultServer } from '../faults/server.ts';
+import { runBuilt } from '../support/run-built.ts';
+
+const home = mkdtempSync(join(tmpdir(), 'invite-codes-'));
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+interface Way {
+  readonly scenario?: string;
+  readonly line: string;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
+const nobody = { CONFLUENT_CLOUD_API_KEY: undefined, CONFLUENT_CLOUD_API_SECRET: undefined };
+const broken = join(home, 'broken');
+mkdirSync(broken, { mode: 0o700 });
+writeFileSync(join(broken, 'config.json'), '{', { mode: 0o600 });
+
+/** What somebody types, and the failure it ends with, for every code that a command can end with today. */
+const ways: Partial<Record<FailureCode, Way>> = {
+  usage: { line: 'list --limit none' },
+  invalid_email: { line: 'create nobody' },
+  invalid_file: { line: 'import .' },
+  confirmation_required: { line: 'delete i-sent' },
+  config_invalid: { line: 'list', env: { ...nobody, INVITE_CONFIG_DIR: broken } },
+  network: { line: 'list --retries 0 --endpoint http://127.0.0.1:1' },
+  timeout: { scenario: 'hang', line: 'list --timeout 1s' },
+  proxy: { line: 'list --retries 0 --endpoint https://api.example.com', env: { HTTPS_PROXY: 'http://127.0.0.1:1' } },
+  api_unavailable: { scenario: '501', line: 'list' },
+  bad_response: { scenario: '200-html', line: 'list' },
+  outcome_unknown: { scenario: 'post-lost-list-down', line: 'create new@example.com' },
+  auth_required: { line: 'list', env: nobody },
+  auth_invalid: { scenario: 'err-401', line: 'list' },
+  forbidden: { scenario: 'err-403', line: 'list' },
+  not_found: { line: 'get i-nobody' },
+  profile_not_found: { line: 'list -p nobody' },
+  already_exists: { scenario: 'post-409', line: 'create new@example.com --strict' },
+  already_accepted: { scenario: 'delete-accepted', line: 'delete i-sent --yes' },
+  ambiguous: { scenario: 'dup-email', line: 'delete sent@example.com --yes' },
+  pending: { line: 'wait i-sent --timeout 1s' },
+  not_possible: { line: 'wait i-expired --timeout 1s' },
+  partial_failure: { line: 'delete i-sent i-nobody --yes' },
+  quota_exceeded: { scenario: 'post-402', line: 'create new@example.com' },
+  rate_limited: { scenario: '429-huge', line: 'list' },
+};
+
+describe('every failure ends with its exit code, and says its name in json', () => {
+  test.concurrent.each(Object.entries(ways))('%s', async (code, { scenario, line, env }) => {
+    const server = await startFaultServer(scenario === undefined ? {} : { scenario });
+    const ran = await runBuilt([...line.split(' '), '-o', 'json'], { endpoint: server.url, env: env ?? {} });
+    await server.stop();
+    const error = JSON.parse(ran.stderr.trim().split('\n').at(-1) ?? '').error;
+    expect({ exit: ran.code, code: error.code, exit_code: error.exit_code }).toEqual({
+      exit: exitCodes[code as FailureCode],
+      code,
+      exit_code: exitCodes[code as FailureCode],
+    });
+    if (code !== 'partial_failure' && code !== 'pending') expect(ran.stdout).toBe('');
+  });
+
+  test('io_error: a full disk', async () => {
+    const server = await startFaultServer();
+    const line = `"${process.execPath}" "${join(import.meta.dirname, '../../bin/invite.js')}" list > /dev/full`;
+    const { execFile } = await import('node:child_process');
+    const env = {
+      PATH: process.env.PATH,
+      HOME: home,
+      CONFLUENT_CLOUD_API_KEY: 'A',
+      CONFLUENT_CLOUD_API_SECRET: 'cflt-b',
+    };
+    const [code, stderr] = await new Promise<[unknown, string]>((resolve) => {
+      execFile('bash', ['-c', `${line} --endpoint ${server.url}`], { env }, (error, _stdout, words) =>
+        resolve([error?.code, words]),
+      );
+    });
+    await server.stop();
+    expect(code).toBe(1);
+    expect(stderr).toContain('cannot write to stdout');
+  });
+});
+
+test('the codes that other tests show, or that no command ends with yet, are these', () => {
+  // internal: a bug, shown by no command; tls: faults-tls; locked: two imports at once; cancelled: the prompts' tests.
+  const elsewhere = ['internal', 'io_error', 'tls', 'locked', 'cancelled', 'drift'];
+  expect(Object.keys(exitCodes).filter((code) => !(code in ways))).toEqual(
+    elsewhere.sort((a, b) => order(a) - order(b)),
+  );
+});
+
+function order(code: string): number {
+  return Object.keys(exitCodes).indexOf(code);
+}

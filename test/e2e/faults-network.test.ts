@@ -1,0 +1,92 @@
+import { describe, expect, test } from 'vitest';
+import { testRows } from '../support/fault-rows.ts';
+import { runBuilt } from '../support/run-built.ts';
+
+describe('connections that break', () => {
+  testRows([
+    ['honest', 'list -o json', 0, { requests: 'list', out: /"i-sent"/ }],
+    ['honest', 'get i-sent -o json', 0, { requests: 'get', out: /"i-sent"/ }],
+    ['honest', 'create new@example.com', 0, { requests: 'list list create', mails: 1 }],
+    ['honest', 'delete i-sent --yes', 0, { requests: 'get delete' }],
+    ['accept-rst', 'list', 3, { connections: 3 }],
+    ['accept-fin', 'list', 3, { connections: 3 }],
+    ['accept-rst', 'create new@example.com', 3, { connections: 3, mails: 0 }],
+    ['accept-rst', 'list --retries 0', 3, { connections: 1 }],
+    ['accept-rst-then-ok', 'list -o id', 0, { connections: 2, out: /i-sent/ }],
+    ['accept-rst-then-ok', 'create new@example.com', 0, { requests: 'list list create', mails: 1 }],
+    ['reset-mid-headers', 'list', 3, { requests: 3 }],
+    ['reset-mid-body', 'list', 3, { requests: 3 }],
+    ['reset-mid-body', 'list --retries 1', 3, { requests: 2 }],
+    [
+      'reset-mid-body-then-ok',
+      'list -o id',
+      0,
+      { requests: 2, out: /^i-sent\ni-staged\ni-expired\ni-accepted\ni-gone\n$/ },
+    ],
+    ['fin-mid-body', 'list -o json', 3, { requests: 3 }],
+    ['fin-mid-chunk', 'list -o json', 3, { requests: 3 }],
+    ['fin-mid-chunk', 'get i-sent -o json', 3, { requests: 3 }],
+    ['garbage', 'list', 3, { requests: 1 }],
+    ['two-content-lengths', 'list', 3, {}],
+    ['huge-headers', 'list', 3, { requests: 1 }],
+    ['endless-body', 'list', 3, { requests: 1, err: /10 MiB/ }],
+    ['big-plain', 'list', 3, { requests: 1, err: /10 MiB/ }],
+    ['keepalive-race', 'list -o id --fields id', 0, {}],
+    ['keepalive-race', 'create new@example.com', 0, { mails: 1, posts: 1 }],
+    ['keepalive-race', 'delete i-sent --yes', 0, {}],
+    ['keepalive-race-delayed', 'create new@example.com', 0, { mails: 1, posts: 1 }],
+    ['keepalive-race-delayed', 'delete i-sent i-staged --yes', 0, {}],
+    ['extra-response', 'get i-sent -o json', 0, { notOut: /stranger/ }],
+    ['extra-response', 'create new@example.com -o json', 0, { mails: 1, notOut: /stranger/ }],
+    ['extra-response', 'delete i-sent --yes -o json', 0, { notOut: /stranger/ }],
+    ['get-other-id', 'get i-sent', 3, { requests: 'get' }],
+  ]);
+
+  test('an endpoint where nobody listens is named with its port', async () => {
+    const { code, stderr, stdout } = await runBuilt(['list'], { endpoint: 'http://127.0.0.1:1' });
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+    expect(stderr).toMatch(/127\.0\.0\.1:1\b.*ECONNREFUSED|ECONNREFUSED.*127\.0\.0\.1:1\b/s);
+  });
+
+  test('a host without an address is named', async () => {
+    const { code, stderr, stdout } = await runBuilt(['list'], { endpoint: 'https://nope.invalid' });
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+    expect(stderr).toMatch(/nope\.invalid/);
+    expect(stderr).toMatch(/ENOTFOUND|EAI_AGAIN/);
+  });
+});
+
+describe('answers that do not come', () => {
+  testRows([
+    ['hang', 'list --timeout 2s', 3, { requests: 1, within: 6000, err: /timed? ?out|2 seconds|in time/i }],
+    ['hang', 'create new@example.com --timeout 2s', 3, { mails: 0, within: 6000 }],
+    ['hang-after-headers', 'list --timeout 2s', 3, { within: 6000 }],
+    ['slow-body', 'list --timeout 2s', 3, { within: 6000 }],
+    ['slow-headers', 'list --timeout 2s', 3, { within: 6000 }],
+    ['1xx-flood', 'list --timeout 2s', 3, { within: 6000 }],
+    [
+      'post-hang-processed',
+      'create new@example.com --timeout 2s',
+      3,
+      { mails: 1, posts: 1, within: 6000, err: /invite get/ },
+    ],
+  ]);
+});
+
+describe('codings', () => {
+  testRows([
+    ['gzip', 'list -o id', 0, { requests: 1, out: /i-sent/ }],
+    ['br', 'list -o id', 0, { out: /i-sent/ }],
+    ['deflate', 'list -o id', 0, { out: /i-sent/ }],
+    ['gzip-unlabelled', 'list -o id', 0, { out: /i-sent/ }],
+    ['gzip-unlabelled', 'get i-sent -o id', 0, { out: /i-sent/ }],
+    ['gzip-bomb', 'list', 3, { requests: 1 }],
+    ['gzip-chain', 'list', 3, { requests: 1 }],
+    ['gzip-lie', 'list', 3, { requests: 1 }],
+    ['gzip-truncated', 'list', 3, {}],
+    ['err-gzip-unlabelled', 'list', 2, { err: /too clever/ }],
+    ['invalid-utf8', 'list -o json', 0, { out: /s\ufffdt@example\.com/ }],
+    ['bom-json', 'list -o id', 0, { out: /i-sent/ }],
+    ['utf16-json', 'list', 3, { requests: 1 }],
+  ]);
+});

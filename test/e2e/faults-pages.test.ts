@@ -1,0 +1,58 @@
+import { describe, expect } from 'vitest';
+import { type Expected, type Row, testRows } from '../support/fault-rows.ts';
+
+const everybody = /^i-sent\ni-staged\ni-expired\ni-accepted\ni-gone\n$/;
+
+const whole: Expected = { out: everybody };
+
+function complete(...scenarios: readonly string[]): readonly Row[] {
+  return scenarios.map((scenario) => [scenario, 'list -o id', 0, whole]);
+}
+
+describe('pages', () => {
+  testRows([
+    ...complete(
+      'next-foreign',
+      'next-userinfo',
+      'next-protorel',
+      'next-other-path',
+      'next-relative',
+      'next-query-only',
+    ),
+    ...complete('next-encoded', 'page-dup', 'page-overlap', 'page-empty-middle', 'page-data-null', 'page-last-empty'),
+    ...complete('total-size-lies', 'next-empty-string', 'next-null', 'page2-503-once'),
+    ['next-foreign', 'list -o id', 0, { requests: 'list list list' }],
+    ['next-garbage', 'list', 3, { requests: 1, err: /incomplete|next/ }],
+    ['next-garbage', 'list -o json', 3, { requests: 1 }],
+    ['next-javascript', 'list -o json', 3, { requests: 1 }],
+    ['next-no-token', 'list -o json', 3, { requests: 1 }],
+    ['next-empty-token', 'list -o json', 3, { requests: 1 }],
+    ['next-number', 'list -o json', 3, { requests: 1 }],
+    ['next-object', 'list -o json', 3, { requests: 1 }],
+    ['next-loop', 'list -o json', 3, { requests: 2 }],
+    ['next-cycle', 'list -o json', 3, { requests: 3 }],
+    ['next-infinite', 'list -o json', 3, { requests: 1000 }],
+    ['next-infinite-empty', 'list -o json', 3, { also: (_, { log }) => expect(log.length).toBeLessThanOrEqual(12) }],
+    ['next-infinite-same', 'list -o json', 3, { also: (_, { log }) => expect(log.length).toBeLessThanOrEqual(12) }],
+    ['page2-401', 'list -o json', 4, { requests: 2 }],
+    ['page2-html', 'list -o json', 3, { requests: 2 }],
+    ['page2-no-data', 'list -o json', 3, { requests: 2 }],
+    ['page2-reset', 'list -o json', 3, { requests: 4 }],
+    ['page-token-expired', 'list -o json', 2, { requests: 2 }],
+    ['honest', 'list -o json --limit 2', 0, { people: 200, requests: 1 }],
+    ['honest', 'list -o id', 0, { people: 200, requests: 3 }],
+    ['filter-ignored', 'get staged@example.com -o id', 0, { out: /^i-staged\n$/ }],
+    ['filter-ignored', 'list --email staged@example.com -o id', 0, { out: /^i-staged\n$/ }],
+    ['filter-ignored', 'list --status expired -o id', 0, { out: /^i-expired\n$/ }],
+    [
+      'filter-ignored',
+      'delete nobody@example.com --yes',
+      6,
+      { also: (_, server) => expect(server.count('delete')).toBe(0) },
+    ],
+    ['filter-ignored', 'create new@example.com', 0, { posts: 1, mails: 1 }],
+    ['dup-email', 'delete sent@example.com --yes', 7, { err: /i-sent[\s\S]*i-twin|i-twin[\s\S]*i-sent/ }],
+    ['dup-email', 'create sent@example.com', 0, { posts: 0 }],
+    ['case-email', 'create big.name@example.com', 0, { posts: 0, mails: 0 }],
+  ]);
+});

@@ -1,0 +1,106 @@
+import { describe, expect } from 'vitest';
+import { testRows } from '../support/fault-rows.ts';
+
+/** One at a time, so that it is known who comes after whom. */
+const alone = { env: { INVITE_CONCURRENCY: '1' }, mails: 1 };
+
+const once = { posts: 1, mails: 1 };
+
+describe('a POST whose answer is lost', () => {
+  testRows([
+    ['post-lost', 'create new@example.com -o json', 0, { ...once, out: /"outcome": ?"created"/ }],
+    ['post-lost-dup', 'create new@example.com', 0, once],
+    ['post-lost-reissue', 'create expired@example.com -o json', 0, { ...once, out: /"outcome": ?"reinvited"/ }],
+    ['post-lost-lowercase', 'create New.One@example.com', 0, once],
+    ['post-lost-eventual', 'create new@example.com', 0, once],
+    ['post-lost-late', 'create new@example.com', 0, { posts: 2, mails: 1 }],
+    ['post-lost-list-down', 'create new@example.com', 3, { ...once, err: /invite get new@example\.com/ }],
+    ['post-lost-list-down', 'create new@example.com -o json', 3, { ...once, err: /"outcome_unknown"/ }],
+    ['post-500-processed', 'create new@example.com', 0, once],
+    ['post-502-processed', 'create new@example.com', 0, once],
+    ['post-503-processed', 'create new@example.com', 0, once],
+    ['post-504-processed', 'create new@example.com', 0, once],
+    ['post-dropped', 'create new@example.com', 0, { posts: 2, mails: 1 }],
+    ['post-dropped-old', 'create expired@example.com', 0, { posts: 2, mails: 1 }],
+    ['post-500-dropped', 'create new@example.com', 0, { posts: 2, mails: 1 }],
+    ['post-dropped-forever', 'create new@example.com', 3, { posts: 2, mails: 0, err: /invite get new@example\.com/ }],
+    ['post-lost', 'create new@example.com --retries 0', 0, once],
+  ]);
+});
+
+describe('a POST whose answer is odd', () => {
+  testRows([
+    ['post-200', 'create new@example.com', 0, once],
+    ['post-202', 'create new@example.com', 0, once],
+    ['post-201-empty', 'create new@example.com -o id', 0, { ...once, out: /^i-new1\n$/ }],
+    ['post-201-html', 'create new@example.com -o id', 0, { ...once, out: /^i-new1\n$/ }],
+    ['post-201-noid', 'create new@example.com -o id', 0, { ...once, out: /^i-new1\n$/ }],
+    ['post-201-truncated', 'create new@example.com -o id', 0, { ...once, out: /^i-new1\n$/ }],
+    ['post-201-other-email', 'create new@example.com', 0, { ...once, err: /somebody\.else@example\.net|warning/ }],
+    ['post-201-errors', 'create new@example.com', 3, { mails: 0 }],
+    [
+      'post-lowercases',
+      'create New.One@example.com',
+      0,
+      { ...once, also: ({ stderr }) => expect(stderr).not.toMatch(/warning/) },
+    ],
+    ['eventual', 'create new@example.com', 0, once],
+  ]);
+});
+
+describe('a POST that is refused', () => {
+  testRows([
+    ['reissue', 'create sent@example.com -o json', 0, { posts: 0, out: /"already_invited"/ }],
+    ['honest', 'create sent@example.com --strict', 7, { posts: 0 }],
+    ['honest', 'create accepted@example.com -o json', 0, { posts: 0, out: /"already_member"/ }],
+    ['honest', 'create accepted@example.com --strict', 7, { posts: 0 }],
+    ['post-409', 'create new@example.com -o json', 0, { posts: 1, mails: 0, out: /"already_member"/ }],
+    ['post-409', 'create new@example.com --strict', 7, { posts: 1 }],
+    ['post-402', 'create new@example.com', 11, { posts: 1, err: /quota/ }],
+    ['quota-as-400', 'create new@example.com -o json', 11, { posts: 1, err: /"quota_exceeded"/ }],
+    ['post-422-bad', 'create bad@example.com', 2, { posts: 1, err: /not acceptable/ }],
+    ['post-400-service-account', 'create new@example.com', 2, { posts: 1, err: /service account/ }],
+    ['post-401', 'create new@example.com', 4, { posts: 1 }],
+    ['post-403', 'create new@example.com', 5, { posts: 1 }],
+    ['bind-exists', 'create new@example.com --role OrganizationAdmin', 0, once],
+    ['bind-forbidden', 'create new@example.com --role OrganizationAdmin', 9, once],
+    ['bind-500', 'create new@example.com --role OrganizationAdmin', 9, once],
+    [
+      'quota-after:1',
+      'create a@example.com b@example.com c@example.com',
+      11,
+      { ...alone, posts: 2, out: /not_attempted/ },
+    ],
+    [
+      'auth-revoked-after:1',
+      'create a@example.com b@example.com c@example.com',
+      4,
+      { ...alone, posts: 2, out: /not_attempted/ },
+    ],
+    ['post-422-bad', 'create bad@example.com good@example.com', 9, { mails: 1 }],
+  ]);
+});
+
+describe('a DELETE', () => {
+  testRows([
+    ['delete-404', 'delete i-sent --yes', 6, { requests: 'get delete' }],
+    ['delete-404', 'delete i-sent --yes --if-exists', 0, {}],
+    ['honest', 'delete i-nobody --yes', 6, { requests: 'get' }],
+    ['honest', 'delete i-nobody --yes --if-exists', 0, { requests: 'get' }],
+    ['delete-missing-403', 'delete i-sent --yes', 5, { err: /not found or not permitted/ }],
+    ['delete-403', 'delete i-sent --yes', 5, { requests: 'get delete' }],
+    ['delete-accepted', 'delete i-sent --yes', 7, { requests: 'get delete', err: /accepted/ }],
+    ['honest', 'delete i-accepted --yes -o json', 7, { err: /"already_accepted"/ }],
+    ['delete-200-body', 'delete i-sent --yes', 0, { requests: 'get delete' }],
+    ['delete-202', 'delete i-sent --yes', 0, { requests: 'get delete' }],
+    ['delete-204-body', 'delete i-sent --yes', 0, {}],
+    ['delete-lost', 'delete i-sent --yes', 0, { requests: 'get delete delete' }],
+    ['delete-lost-410', 'delete i-sent --yes', 0, { requests: 'get delete delete' }],
+    ['delete-500-processed', 'delete i-sent --yes', 0, { requests: 'get delete delete' }],
+    ['delete-dropped', 'delete i-sent --yes', 0, { requests: 'get delete delete' }],
+    ['delete-dropped-forever', 'delete i-sent --yes', 3, { requests: 'get delete delete delete' }],
+    ['honest', 'delete ../users/u-1 --yes', 2, { requests: 0 }],
+    ['honest', 'delete i-sent', 2, { also: (_, server) => expect(server.count('delete')).toBe(0) }],
+    ['honest', 'delete --yes', 2, { requests: 0 }],
+  ]);
+});

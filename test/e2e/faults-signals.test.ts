@@ -1,0 +1,123 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { type FaultServer, startFaultServer } from '../faults/server.ts';
+import { expectHarmless, testRows } from '../support/fault-rows.ts';
+import { type RunOptions, runBuilt } from '../support/run-built.ts';
+
+const people = Array.from({ length: 8 }, (_, n) => `new${n}@example.com`);
+
+async function posts(server: FaultServer, count: number): Promise<void> {
+  while (server.count('create') < count) await sleep(5);
+}
+
+async function interrupted(
+  scenario: string,
+  args: readonly string[],
+  kill: (server: FaultServer) => RunOptions['kill'],
+) {
+  const server = await startFaultServer({ scenario });
+  const asked = kill(server);
+  const more = asked === undefined ? {} : { kill: asked };
+  const outcome = await runBuilt(args, { endpoint: server.url, env: { INVITE_CONCURRENCY: '1' }, ...more });
+  await server.stop();
+  expectHarmless(outcome, server);
+  return { outcome, server };
+}
+
+describe('signals', () => {
+  test.concurrent('Ctrl-C lets the mail that is under way arrive, and sends no more', async () => {
+    const { outcome, server } = await interrupted('slow-create:300', ['create', ...people, '-o', 'json'], (server) => ({
+      signal: 'SIGINT',
+      when: posts(server, 2),
+    }));
+    expect([outcome.code, server.count('create')]).toEqual([130, 2]);
+    const results = JSON.parse(outcome.stdout) as { outcome: string }[];
+    expect(results.map((result) => result.outcome)).toEqual(['created', 'created', ...Array(6).fill('not_attempted')]);
+  });
+
+  test.concurrent('Ctrl-C in a wait ends at once', async () => {
+    const { outcome } = await interrupted('429-forever', ['list'], () => ({ signal: 'SIGINT', when: 700 }));
+    expect([outcome.code, outcome.stdout]).toEqual([130, '']);
+    expect(outcome.ms).toBeLessThan(4000);
+  });
+
+  test.concurrent('Ctrl-C while nothing answers ends at once', async () => {
+    const { outcome } = await interrupted('hang', ['list'], () => ({ signal: 'SIGINT', when: 700 }));
+    expect([outcome.code, outcome.stdout]).toEqual([130, '']);
+    expect(outcome.ms).toBeLessThan(4000);
+  });
+
+  test.concurrent('a killed create can be typed again without a second mail', async () => {
+    const server = await startFaultServer({ scenario: 'slow-create-processed' });
+    const kill = { signal: 'SIGKILL', when: posts(server, 1) } as const;
+    const killed = await runBuilt(['create', 'new@example.com'], { endpoint: server.url, kill });
+    const again = await runBuilt(['create', 'new@example.com', '-o', 'json'], { endpoint: server.url });
+    await server.stop();
+    expect([killed.signal, again.code, server.count('create')]).toEqual(['SIGKILL', 0, 1]);
+    expect(again.stdout).toContain('already_invited');
+    expectHarmless(again, server);
+  });
+});
+
+/** The most memory that a process had, in MiB, as long as it can still be asked. */
+async function peakOf(pid: number): Promise<number> {
+  let peak = 0;
+  try {
+    for (;;) {
+      const [, size = '0'] = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+      peak = Math.max(peak, Number(size) / 1024);
+      await sleep(10);
+    }
+  } catch {
+    return peak;
+  }
+}
+
+describe.runIf(process.platform === 'linux')('memory', () => {
+  test.concurrent.each(['gzip-bomb', 'endless-body', 'big-plain', 'gzip-chain'])(
+    '%s stays below 300 MiB',
+    async (scenario) => {
+      const server = await startFaultServer({ scenario });
+      let peak = Promise.resolve(0);
+      const started = (pid: number) => {
+        peak = peakOf(pid);
+      };
+      const { code } = await runBuilt(['list', '-o', 'json'], { endpoint: server.url, started });
+      await server.stop();
+      expect(code).toBe(3);
+      expect(await peak).toBeGreaterThan(20);
+      expect(await peak).toBeLessThan(300);
+    },
+  );
+});
+
+const downAfterThree = [...Array(3).fill('created'), ...Array(5).fill('unknown'), 'not_attempted', 'not_attempted'];
+
+function outcomesOf(stdout: string): string[] {
+  return (JSON.parse(stdout) as { outcome: string }[]).map(({ outcome }) => outcome);
+}
+
+describe('many at once', () => {
+  const crowd = `create ${people.join(' ')} -o json`;
+  testRows([
+    ['rate:5', crowd, 0, { mails: 8, out: /created/ }],
+    ['slow-create:300', crowd, 0, { posts: 8, mails: 8, also: (_, { state }) => expect(state.maxInFlight).toBe(4) }],
+    // One at a time, so that the failures come in a row whatever else the machine does.
+    [
+      'down-after:3',
+      `${crowd.replace(' -o', ' late1@example.com late2@example.com -o')} --concurrency 1`,
+      3,
+      { mails: 3, out: /not_attempted/, also: ({ stdout }) => expect(outcomesOf(stdout)).toEqual(downAfterThree) },
+    ],
+    ['post-422-bad', 'create bad1@example.com good@example.com bad2@example.com', 9, { mails: 1, posts: 3 }],
+    ['honest', 'create Ann.B@example.com ann.b@example.com', 0, { posts: 1, mails: 1 }],
+    [
+      'honest',
+      'create not-an-address also@bad new@example.com',
+      2,
+      { requests: 0, err: /not-an-address[\s\S]*also@bad/ },
+    ],
+    ['honest', `${crowd} --dry-run`, 0, { posts: 0, mails: 0 }],
+  ]);
+});

@@ -1,0 +1,66 @@
+import { describe, expect } from 'vitest';
+import { texts } from '../faults/scenarios/texts.ts';
+import { type Row, testRows } from '../support/fault-rows.ts';
+
+const evil = Object.entries(texts).filter(([, scenario]) => 'seed' in scenario);
+
+/** The e-mail as json gives it back must be the one that the server has. */
+function sameValue(name: string): Row {
+  return [
+    name,
+    'list -o json',
+    0,
+    {
+      also: ({ stdout }, server) => {
+        const rows = JSON.parse(stdout) as { id: string; email: string }[];
+        const find = (list: readonly { id: string; email: string }[]) => list.find(({ id }) => id === 'i-evil')?.email;
+        expect(find(rows)).toBe(find(server.store.rows));
+      },
+    },
+  ];
+}
+
+function oneLineEach(name: string, format: string): Row {
+  return [
+    name,
+    `list -o ${format}`,
+    0,
+    {
+      also: ({ stdout }) => expect(stdout.trimEnd().split('\n')).toHaveLength(7),
+    },
+  ];
+}
+
+describe('text that does something to a terminal', () => {
+  testRows(evil.map(([name]) => sameValue(name)));
+  testRows(evil.map(([name]) => oneLineEach(name, 'table')));
+  testRows(
+    evil.flatMap(([name]): Row[] => [
+      [name, 'get i-evil', 0],
+      [name, 'list -o yaml', 0],
+      [name, 'list -o ndjson', 0],
+    ]),
+  );
+
+  testRows([
+    ['lone-surrogate', 'list -o json', 0],
+    ['lone-surrogate', 'list', 0],
+    ['esc-keys', 'list -o json', 0],
+    ['esc-keys', 'list -o yaml', 0],
+    ['esc-values', 'list', 0],
+    ['esc-values', 'get i-sent', 0],
+    ['esc-values', 'list -o csv', 0],
+    ['esc-error', 'list', 2],
+    ['esc-error', 'list -o json', 2],
+    ['esc-error', 'list --debug', 2],
+    ['esc-reason', 'list', 2],
+    ['esc-reason', 'list --debug', 2],
+    ['esc-request-id', 'list', 2],
+    ['esc-request-id', 'list -o json', 2],
+    ['esc-location', 'list', 3],
+    ['esc-content-type', 'list', 3],
+    ['csv-formula', 'list -o csv', 0, { out: /"'=HYPERLINK/ }],
+    ['csv-formula-at', 'list -o csv', 0, { out: /'@SUM/ }],
+    ['esc-many', 'list', 0, { within: 10_000 }],
+  ]);
+});

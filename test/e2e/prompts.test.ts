@@ -1,0 +1,107 @@
+import { join } from 'node:path';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { keys, runInPty, type Step, visible } from '../support/pty.ts';
+import { runBuilt } from '../support/run-built.ts';
+import { temporaryFolder } from '../support/run-cli.ts';
+
+const program = join(import.meta.dirname, '..', '..', 'bin', 'invite.js');
+let home: string;
+let env: Record<string, string>;
+
+/** Types a line where nobody is asked. */
+function invite(line: string) {
+  const nobody = { CONFLUENT_CLOUD_API_KEY: undefined, CONFLUENT_CLOUD_API_SECRET: undefined };
+  return runBuilt(line.split(' '), { home, env: { ...env, ...nobody } });
+}
+
+/** Types a line at a terminal, and what comes after. */
+function atTerminal(line: string, steps: readonly Step[], more = {}) {
+  return runInPty([process.execPath, program, ...line.split(' ')], steps, { env: { ...env, ...more } });
+}
+
+async function pending(): Promise<string[]> {
+  const { stdout } = await invite('list --status sent -o ndjson --fields email');
+  return stdout
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line).email);
+}
+
+beforeEach(async () => {
+  home = temporaryFolder();
+  env = {
+    HOME: home,
+    INVITE_PROFILE: 'sandbox',
+    INVITE_CONFIG_DIR: join(home, 'config'),
+    INVITE_STATE_DIR: join(home, 'state'),
+  };
+  await invite('create ann@example.com bob@example.com cyd@example.com');
+});
+
+describe('the built program asks at a terminal', { timeout: 60_000 }, () => {
+  test('a yes revokes, and the question says what goes with it', async () => {
+    const steps = [{ expect: 'role bindings go too', send: 'y' }, { send: keys.enter }];
+    const { code, drawn, left } = await atTerminal('delete bob@example.com', steps);
+    expect({ code, left }).toEqual({ code: 0, left: 0 });
+    expect(visible(drawn)).toContain('revoke the invitation of bob@example.com');
+    expect(await pending()).toEqual(['ann@example.com', 'cyd@example.com']);
+  });
+
+  test('the role bindings that go with it are named', async () => {
+    await invite('create bob@example.com --role EnvironmentAdmin@env-1');
+    const steps = [{ expect: '(y/N)', send: keys.enter }];
+    const { drawn } = await atTerminal('delete bob@example.com', steps);
+    expect(visible(drawn).replace(/\s+/g, ' ')).toContain('with EnvironmentAdmin on environment=env-1?');
+  });
+
+  test.each([
+    ['Enter alone', keys.enter],
+    ['Ctrl-C', keys.ctrlC],
+    ['Ctrl-D', keys.ctrlD],
+  ])('%s changes nothing', async (_what, key) => {
+    const { code, drawn, echo } = await atTerminal('delete bob@example.com', [{ expect: '(y/N)', send: key }]);
+    expect({ code, echo }).toEqual({ code: 130, echo: true });
+    expect(drawn).not.toContain('\x1b[?25l');
+    expect(await pending()).toHaveLength(3);
+  });
+
+  test('a missing target is chosen from a list that shrinks as one types', async () => {
+    const steps = [
+      { expect: 'show which invitation?', send: 'bob' },
+      { expect: 'bob@example.com  pending', send: keys.enter, pause: 200 },
+    ];
+    const { code, drawn } = await atTerminal('get', steps);
+    expect(code).toBe(0);
+    expect(visible(drawn)).toMatch(/email: +bob@example\.com/);
+  });
+
+  test('a missing target of delete is chosen, and then asked about', async () => {
+    const steps = [
+      { expect: 'revoke which?', send: 'cyd', pause: 200 },
+      { expect: 'cyd@example.com  pending', send: keys.enter, pause: 200 },
+      { expect: '(y/N)', send: 'y' },
+      { send: keys.enter },
+    ];
+    expect(await atTerminal('delete', steps)).toMatchObject({ code: 0, left: 0 });
+    expect(await pending()).toEqual(['ann@example.com', 'bob@example.com']);
+  });
+
+  test('deleting a user wants the e-mail typed', async () => {
+    await invite('sandbox accept ann@example.com');
+    const wrong = [{ expect: 'type ann@example.com to confirm', send: `y${keys.enter}` }];
+    expect(await atTerminal('delete ann@example.com --remove-user', wrong)).toMatchObject({ code: 130 });
+    const right = [{ expect: 'type ann@example.com to confirm', send: `ann@example.com${keys.enter}` }];
+    expect(await atTerminal('delete ann@example.com --remove-user', right)).toMatchObject({ code: 0, left: 0 });
+  });
+
+  test.each(['CI', 'INVITE_NO_INPUT'])('nothing is asked where %s is set', async (name) => {
+    const { code, drawn } = await atTerminal('delete bob@example.com', [], { [name]: '1' });
+    expect(code).toBe(2);
+    expect(drawn).toContain('--yes confirms');
+  });
+
+  test.each(['--no-input', '-o json', '-o id'])('nothing is asked with %s', async (option) => {
+    expect(await atTerminal(`delete bob@example.com ${option}`, [])).toMatchObject({ code: 2 });
+    expect(await atTerminal(`get ${option}`, [])).toMatchObject({ code: 2 });
+  });
+});

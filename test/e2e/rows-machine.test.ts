@@ -1,0 +1,164 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test, vi } from 'vitest';
+import { withServer } from '../faults/asking.ts';
+import { expectHarmless } from '../support/fault-rows.ts';
+import { fakeKey, fakeSecret, runBuilt } from '../support/run-built.ts';
+import { temporaryFolder } from '../support/run-cli.ts';
+import { runShell } from '../support/run-shell.ts';
+
+// Several processes at once, on a machine that may be busy.
+vi.setConfig({ testTimeout: 60_000 });
+
+const nobody = { CONFLUENT_CLOUD_API_KEY: undefined, CONFLUENT_CLOUD_API_SECRET: undefined };
+
+function homeWithProfile(endpoint: string): string {
+  const home = temporaryFolder();
+  mkdirSync(join(home, 'config'), { mode: 0o700 });
+  const profile = { api_key: fakeKey, api_secret: fakeSecret, endpoint, created_at: new Date().toISOString() };
+  const text = JSON.stringify({ version: 1, current: 'default', profiles: { default: profile } });
+  writeFileSync(join(home, 'config', 'config.json'), text, { mode: 0o600 });
+  return home;
+}
+
+describe.runIf(process.getuid?.() === 0)('C09: a container without a home', () => {
+  const uid = 65_534;
+  const env = { HOME: '/nonexistent', INVITE_CONFIG_DIR: '', INVITE_STATE_DIR: '' };
+
+  test.concurrent.each([
+    ['invite --help', 0],
+    ['invite --version', 0],
+    ['invite list -o id', 0],
+    ['invite create new@example.com -o id', 0],
+    ['invite auth status', 0],
+    ['env -u HOME "$NODE" "$PROGRAM" list -o id', 0],
+    ['invite list -p work', 6],
+    ['invite import people.csv --yes', 2],
+    ['echo cflt-x | invite auth login --api-key KEY --api-secret-stdin --no-verify', 1],
+  ])('%s exits %i', (line, exit) =>
+    withServer({}, async (server) => {
+      const cwd = temporaryFolder();
+      writeFileSync(join(cwd, 'people.csv'), 'email\nnew@example.com\n', { mode: 0o644 });
+      const script = `chmod 755 "$PWD"; NODE='${process.execPath}' PROGRAM="${join(import.meta.dirname, '../../bin/invite.js')}"\n`;
+      await runShell(script, { cwd });
+      const { code, stdout, stderr } = await runShell(`${script.split('; ')[1]}export NODE PROGRAM\n${line}`, {
+        ...{ endpoint: server.url, env, cwd: '/', uid },
+      });
+      expect({ code, stderr: code === 0 ? stderr : '' }, stderr).toEqual({ code: exit, stderr: '' });
+      expect(stdout.length > 0).toBe(exit === 0);
+      expect(stderr).not.toMatch(/bug of invite|^ {4}at /m);
+    }),
+  );
+});
+
+describe('C14: a stored key', () => {
+  test.concurrent.each([
+    ['--endpoint', {}],
+    ['CONFLUENT_CLOUD_ENDPOINT', {}],
+  ])('does not follow %s to another origin', (way) =>
+    withServer({}, async (server) => {
+      const home = homeWithProfile('https://api.confluent.cloud');
+      const args = way === '--endpoint' ? ['list', '--endpoint', server.foreignUrl] : ['list'];
+      const env = { ...nobody, CONFLUENT_CLOUD_ENDPOINT: way === '--endpoint' ? undefined : server.foreignUrl };
+      const outcome = await runBuilt(args, { home, env });
+      expect(outcome).toMatchObject({ code: 2, stdout: '' });
+      expectHarmless(outcome, server);
+    }),
+  );
+
+  test.concurrent('goes to its own', () =>
+    withServer({}, async (server) => {
+      const home = homeWithProfile(server.url);
+      const outcome = await runBuilt(['list', '-o', 'id'], {
+        home,
+        env: { ...nobody, CONFLUENT_CLOUD_ENDPOINT: undefined },
+      });
+      expect(outcome).toMatchObject({ code: 0, stderr: '' });
+      expect(server.log).toHaveLength(1);
+    }));
+});
+
+describe('C15: a folder that came with somebody else’s project', () => {
+  test.concurrent('changes nothing', () =>
+    withServer({}, async (server) => {
+      const cwd = temporaryFolder();
+      const hostile = `CONFLUENT_CLOUD_API_KEY=EVIL\nCONFLUENT_CLOUD_API_SECRET=evil\nCONFLUENT_CLOUD_ENDPOINT=${server.foreignUrl}\nINVITE_OUTPUT=json\n`;
+      const profile = { api_key: 'EVIL', api_secret: 'evil', endpoint: server.foreignUrl };
+      const config = JSON.stringify({ version: 1, current: 'evil', profiles: { evil: profile, default: profile } });
+      for (const name of ['.env', '.env.local', '.inviterc', '.envrc']) writeFileSync(join(cwd, name), hostile);
+      for (const folder of ['.', 'config', 'invite', '.config', '.invite', '.config/invite']) {
+        mkdirSync(join(cwd, folder), { recursive: true });
+        writeFileSync(join(cwd, folder, 'config.json'), config);
+      }
+      writeFileSync(join(cwd, 'package.json'), JSON.stringify({ type: 'module', invite: profile }));
+      writeFileSync(join(cwd, '.npmrc'), 'node-options=--require ./evil.js\n');
+      const anonymous = await runBuilt(['list'], { cwd, env: { ...nobody, CONFLUENT_CLOUD_ENDPOINT: undefined } });
+      expect(anonymous).toMatchObject({ code: 4, stdout: '' });
+      const known = await runBuilt(['list', '-o', 'id'], { cwd, endpoint: server.url });
+      expect(known).toMatchObject({ code: 0, stderr: '' });
+      expectHarmless(known, server);
+      expect(server.log).toHaveLength(1);
+    }));
+});
+
+describe('B15: an empty variable is an unset one', () => {
+  const empty = Object.fromEntries(
+    [
+      ...[
+        'INVITE_PROFILE',
+        'INVITE_OUTPUT',
+        'INVITE_NO_INPUT',
+        'INVITE_DEBUG',
+        'INVITE_CONCURRENCY',
+        'NO_COLOR',
+        'FORCE_COLOR',
+      ],
+      ...[
+        'CLICOLOR',
+        'CLICOLOR_FORCE',
+        'CI',
+        'HTTPS_PROXY',
+        'HTTP_PROXY',
+        'NO_PROXY',
+        'GITHUB_ACTIONS',
+        'NODE_TLS_REJECT_UNAUTHORIZED',
+      ],
+    ].map((name) => [name, '']),
+  );
+
+  test.concurrent('for all of them', () =>
+    withServer({}, async (server) => {
+      const outcome = await runBuilt(['list', '-o', 'id'], { endpoint: server.url, env: empty });
+      expect(outcome).toMatchObject({ code: 0, stderr: '' });
+    }));
+
+  test.concurrent.each<[string, Record<string, string>, number]>([
+    ['both halves of a pair', { CONFLUENT_CLOUD_API_KEY: '', CONFLUENT_CLOUD_API_SECRET: '' }, 4],
+    ['one half of a pair', { CONFLUENT_CLOUD_API_SECRET: '' }, 2],
+    ['the other half of a pair', { CONFLUENT_CLOUD_API_KEY: '' }, 2],
+  ])('%s', async (_, env, exit) => {
+    expect(await runBuilt(['list'], { env })).toMatchObject({ code: exit, stdout: '' });
+  });
+});
+
+describe('C16: a secret is in no output', () => {
+  test.concurrent.each(['err-echo-auth', 'redirect-foreign', 'reset-mid-body', '200-html', 'garbage'])(
+    'of Node’s own logs neither: %s',
+    (scenario) =>
+      withServer({ scenario }, async (server) => {
+        const env = { NODE_DEBUG: 'undici,fetch,http,net,tls', INVITE_DEBUG: '1' };
+        const outcome = await runBuilt(['list', '--retries', '0'], { endpoint: server.url, env });
+        const base64 = Buffer.from(`${fakeKey}:${fakeSecret}`).toString('base64');
+        for (const form of [
+          fakeSecret,
+          base64,
+          encodeURIComponent(fakeSecret),
+          Buffer.from(fakeSecret).toString('base64'),
+        ]) {
+          expect(outcome.stdout + outcome.stderr).not.toContain(form);
+        }
+        expect(outcome.stderr).toContain('GET');
+        expect(server.foreignLog).toEqual([]);
+      }),
+  );
+});

@@ -1,0 +1,180 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect } from 'vitest';
+import { createAuthority, createCertificate } from '../faults/certificate.ts';
+import type { FaultServer } from '../faults/server.ts';
+import { type Expected, type Row, testRows } from '../support/fault-rows.ts';
+import { temporaryFolder } from '../support/run-cli.ts';
+
+const many = Array.from({ length: 8 }, (_, n) => `new${n}@example.com`).join(' ');
+
+function lines(count: number): Expected {
+  return { also: ({ stdout }) => expect(stdout.trimEnd().split('\n')).toHaveLength(count) };
+}
+
+describe('connections', () => {
+  testRows([
+    // N10: each page after the first finds the connection closed.
+    ['keepalive-race', 'list -o id', 0, { people: 300, ...lines(305) }],
+    ['keepalive-race-delayed', 'list -o id', 0, { people: 300, ...lines(305) }],
+    ['keepalive-race', `create ${many}`, 0, { posts: 8, mails: 8 }],
+    ['keepalive-race-delayed', `create ${many}`, 0, { posts: 8, mails: 8 }],
+    // N11: an answer that nobody asked for does not become that of the next page.
+    ['extra-response', 'list -o id', 0, { people: 300, ...lines(305), notOut: /stranger/ }],
+    ['extra-response', `create ${many} -o json`, 0, { posts: 8, mails: 8, notOut: /stranger/ }],
+    ['extra-response', 'delete i-sent i-staged --yes -o json', 0, { notOut: /stranger/ }],
+    // N12
+    [
+      'two-content-lengths',
+      'list',
+      3,
+      { err: /the answer was cut short/, also: (_, { log }) => expect(log.length).toBeLessThanOrEqual(3) },
+    ],
+    ['garbage', 'list', 3, { err: /it is not HTTP/ }],
+    ['huge-headers', 'list', 3, { err: /headers are larger than 16 KiB/ }],
+  ]);
+});
+
+const authority = createAuthority('Test Root');
+const trusted = join(temporaryFolder(), 'root.pem');
+writeFileSync(trusted, authority.cert);
+const wrongHost = createCertificate({ names: ['elsewhere.example'], issuer: authority });
+
+describe('certificates', () => {
+  const refused = { tls: wrongHost, env: { NODE_EXTRA_CA_CERTS: trusted }, requests: 0 };
+  testRows([
+    // N13: once, and with nothing said to a stranger.
+    [
+      'honest',
+      'list',
+      3,
+      {
+        ...refused,
+        err: /its certificate is for another host/,
+        also: (_, { state }) => expect(state.connections).toBe(0),
+      },
+    ],
+    ['honest', 'create new@example.com -o json', 3, { ...refused, err: /"code":"tls".*"retryable":false/ }],
+    // N07: ten seconds for a connection, whatever the whole may take.
+    ['honest', 'list --retries 0', 3, { tls: 'hang', within: 20_000, err: /no answer in time/ }],
+  ]);
+});
+
+describe('P37: a 2xx whose body is lost says that the mail has left', () => {
+  const once = { posts: 1, mails: 1 };
+  testRows(
+    [
+      ['post-201-cut', 'create new@example.com -o id', 0, { ...once, out: /^i-new1\n$/ }],
+      [
+        'post-201-cut-unlisted',
+        'create new@example.com',
+        3,
+        { ...once, err: /check with: invite get new@example\.com/ },
+      ],
+      ['post-201-cut-unlisted', 'create new@example.com -o json', 3, { ...once, err: /"http_status":201/ }],
+      ['post-201-errors', 'create new@example.com', 3, { posts: 1, mails: 0 }],
+    ],
+    60,
+  );
+});
+
+describe('P35: a page that fails makes the list fail, whatever the format', () => {
+  const formats = ['table', 'json', 'ndjson', 'csv', 'yaml', 'id'];
+  const out = (format: string) => (format === 'json' ? /^$/ : /i-sent/);
+  testRows(
+    formats.flatMap((format): Row[] => [
+      ['page2-401', `list -o ${format}`, 4, { requests: 2, out: out(format) }],
+      ['page2-html', `list -o ${format}`, 3, { requests: 2, out: out(format) }],
+    ]),
+  );
+});
+
+function target(kind: FaultServer['log'][number]['kind'], path: string): Expected {
+  return { also: (_, { log }) => expect(log.find((request) => request.kind === kind)?.target).toBe(path) };
+}
+
+describe('B05: an id stays one part of the path', () => {
+  testRows([
+    ['honest', 'get i-1?x=1', 6, target('get', '/iam/v2/invitations/i-1%3Fx%3D1')],
+    ['honest', 'get i#2', 6, target('get', '/iam/v2/invitations/i%232')],
+    ['honest', 'get %2e%2e', 6, target('get', '/iam/v2/invitations/%252e%252e')],
+    ['honest', 'get i;a&b', 6, target('get', '/iam/v2/invitations/i%3Ba%26b')],
+    ['honest', 'delete %2e%2e%2fusers --yes', 6, target('get', '/iam/v2/invitations/%252e%252e%252fusers')],
+    [
+      'honest',
+      'get a+b&c=d#e@example.com',
+      6,
+      target('list', '/iam/v2/invitations?email=a%2Bb%26c%3Dd%23e%40example.com&page_size=100'),
+    ],
+    ...['.', '..', '../users/u-1', 'a/b', `i-${'x'.repeat(254)}`].flatMap((id): Row[] => [
+      ['honest', `get ${id}`, 2, { requests: 0 }],
+      ['honest', `delete ${id} --yes`, 2, { requests: 0 }],
+    ]),
+  ]);
+});
+
+const onlyReads: Expected = {
+  mails: 0,
+  also: (_, { log }) => expect(log.filter(({ method }) => method !== 'GET')).toEqual([]),
+};
+
+describe('D17: a dry run only reads', () => {
+  testRows([
+    ['honest', 'create new@example.com --dry-run', 0, onlyReads],
+    ['honest', `create ${many} --role OrganizationAdmin --dry-run -o json`, 0, onlyReads],
+    ['honest', 'create sent@example.com --role OrganizationAdmin -n', 0, onlyReads],
+    ['honest', 'delete i-sent i-staged -n', 0, onlyReads],
+    ['honest', 'delete i-accepted --remove-user -n', 0, onlyReads],
+    ['honest', 'delete --status expired -n', 0, onlyReads],
+    ['honest', 'resend sent@example.com -n', 0, onlyReads],
+    ['honest', 'import - -n', 0, { ...onlyReads, input: 'email,role\nnew@example.com,OrganizationAdmin\n' }],
+  ]);
+});
+
+describe('words that nobody knows are said before anything is done', () => {
+  const nothing: Expected = { ...onlyReads, err: /unknown field "bogus"/ };
+  testRows([
+    ['honest', 'create new@example.com --fields bogus', 2, nothing],
+    ['honest', `create ${many} --fields bogus`, 2, nothing],
+    ['honest', 'delete i-sent --yes --fields bogus', 2, nothing],
+    ['honest', 'resend sent@example.com --yes --fields bogus', 2, nothing],
+    ['honest', 'import - --yes --fields bogus', 2, { ...nothing, input: 'email\nnew@example.com\n' }],
+  ]);
+});
+
+describe('T13: the log of a workflow takes no orders from the API', () => {
+  const env = { GITHUB_ACTIONS: 'true' };
+  testRows(
+    ['github-command', 'github-group', 'newline-cell'].flatMap((scenario): Row[] => [
+      [scenario, 'list', 0, { env }],
+      [scenario, 'get i-evil', 0, { env }],
+      [scenario, 'delete i-evil i-sent --yes -o csv', 0, { env }],
+    ]),
+  );
+  const first = 'list --fields email -o';
+  testRows([
+    ['esc-error', 'list', 2, { env }],
+    // Where it stands at the beginning of a line.
+    ...['table', 'csv', 'yaml', 'ndjson'].map((format): Row => ['github-command', `${first} ${format}`, 0, { env }]),
+    ['github-group', `${first} csv`, 0, { env }],
+  ]);
+});
+
+describe('P25: a member', () => {
+  testRows([
+    ['post-409', 'create new@example.com -o json', 0, { posts: 1, out: /"location": ?"http[^"]*\/i-accepted"/ }],
+    ['post-409', 'create new@example.com', 0, { posts: 1, out: /location: +http\S+\/i-accepted/ }],
+  ]);
+});
+
+describe('K04: the server decides', () => {
+  testRows([
+    ['delete-accepted', 'delete i-sent --yes --remove-user', 7, { requests: 'get delete' }],
+    [
+      'delete-accepted',
+      'delete i-sent i-staged --yes -o json',
+      9,
+      { also: (_, server) => expect(server.count('remove-user')).toBe(0) },
+    ],
+  ]);
+});

@@ -1,0 +1,144 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, test, vi } from 'vitest';
+import { type FaultServer, startFaultServer } from '../faults/server.ts';
+import { expectHarmless, runAgainst } from '../support/fault-rows.ts';
+import { runBuilt } from '../support/run-built.ts';
+
+// Several processes at once, on a machine that may be busy.
+vi.setConfig({ testTimeout: 60_000 });
+
+type Signal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
+
+interface Scene {
+  readonly scenario: string;
+  readonly line: string;
+  /** Resolves at the moment of the first signal. */
+  readonly when: (server: FaultServer) => Promise<unknown>;
+  readonly signals: readonly Signal[];
+}
+
+const people = Array.from({ length: 6 }, (_, n) => `new${n}@example.com`).join(' ');
+
+/** Runs a command and gives it signals, 200 ms apart. */
+async function play({ scenario, line, when, signals }: Scene) {
+  const server = await startFaultServer({ scenario });
+  let signalled = 0;
+  const send = async (pid: number) => {
+    await when(server);
+    for (const signal of signals) {
+      signalled = performance.now();
+      process.kill(pid, signal);
+      await sleep(200);
+    }
+  };
+  let sent: Promise<void> = Promise.resolve();
+  const outcome = await runBuilt(line.split(' '), {
+    endpoint: server.url,
+    env: { INVITE_CONCURRENCY: '1' },
+    started: (pid) => {
+      // Whoever left at the first signal cannot hear the second.
+      sent = send(pid).catch(() => {});
+    },
+  });
+  const lasted = performance.now() - signalled;
+  await sent;
+  await server.stop();
+  expectHarmless(outcome, server);
+  return { ...outcome, server, lasted };
+}
+
+async function requests(server: FaultServer, count: number): Promise<void> {
+  while (server.log.length < count) await sleep(5);
+}
+
+async function posts(server: FaultServer, count: number): Promise<void> {
+  while (server.count('create') < count) await sleep(5);
+}
+
+const codes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+const all = Object.keys(codes) as Signal[];
+
+describe('D05: a signal', () => {
+  test.concurrent.each(all)('%s in the middle of a list ends it at once', async (signal) => {
+    const { code, stdout, lasted } = await play({
+      ...{ scenario: 'hang', line: 'list -o json', signals: [signal] },
+      when: (server) => requests(server, 1),
+    });
+    expect({ code, stdout }).toEqual({ code: codes[signal], stdout: '' });
+    expect(lasted).toBeLessThan(3000);
+  });
+
+  test.concurrent.each(all)('%s while a server is waited for ends the wait', async (signal) => {
+    const { code, lasted, server } = await play({
+      ...{ scenario: '429-forever', line: 'create new@example.com', signals: [signal] },
+      when: async (server) => {
+        await requests(server, 2);
+        await sleep(100);
+      },
+    });
+    expect(code).toBe(codes[signal]);
+    expect(lasted).toBeLessThan(3000);
+    expect(server.store.mails.size).toBe(0);
+  });
+
+  test.concurrent.each(['SIGTERM', 'SIGHUP'] as const)('%s in the middle of changes leaves at once', async (signal) => {
+    const { code, server, lasted } = await play({
+      ...{ scenario: 'slow-create:10000', line: `create ${people}`, signals: [signal] },
+      when: (server) => posts(server, 1),
+    });
+    expect({ code, posts: server.count('create') }).toEqual({ code: codes[signal], posts: 1 });
+    expect(lasted).toBeLessThan(3000);
+  });
+
+  test.concurrent('a second Ctrl-C leaves at once what the first let end', async () => {
+    const { code, server, lasted } = await play({
+      ...{ scenario: 'slow-create:10000', line: `create ${people}`, signals: ['SIGINT', 'SIGINT'] },
+      when: (server) => posts(server, 1),
+    });
+    expect({ code, posts: server.count('create') }).toEqual({ code: 130, posts: 1 });
+    expect(lasted).toBeLessThan(3000);
+  });
+
+  test.concurrent('a first Ctrl-C lets one mail end within ten seconds, and no longer', async () => {
+    const { code, server, stderr, lasted } = await play({
+      ...{ scenario: 'slow-create:30000', line: 'create new@example.com', signals: ['SIGINT'] },
+      when: (server) => posts(server, 1),
+    });
+    expect({ code, posts: server.count('create') }, stderr).toEqual({ code: 3, posts: 1 });
+    expect(stderr).toContain('check with: invite get new@example.com');
+    expect(lasted).toBeGreaterThan(9000);
+    expect(lasted).toBeLessThan(14_000);
+  });
+
+  test.concurrent('Ctrl-C while a lost answer is looked for says that the truth is not known', async () => {
+    const { code, server, stderr } = await play({
+      ...{ scenario: 'post-lost-list-down', line: 'create new@example.com', signals: ['SIGINT', 'SIGINT'] },
+      when: (server) => posts(server, 1),
+    });
+    expect(server.count('create')).toBe(1);
+    expect([code === 130, stderr.includes('invite get new@example.com')]).toContain(true);
+  });
+});
+
+describe('the end of --timeout', () => {
+  test.concurrent('ends a wait for the server', async () => {
+    const { outcome } = await runAgainst('429-forever', ['create', 'new@example.com', '--timeout', '1s']);
+    expect(outcome).toMatchObject({ code: 3, stdout: '', stderr: expect.stringContaining('not done within 1 s') });
+    expect(outcome.ms).toBeLessThan(5000);
+  });
+
+  test.concurrent('tells what is done, what may be, and what was not begun', async () => {
+    const args = ['create', ...people.split(' '), '-o', 'json', '--timeout', '2s', '--concurrency', '1'];
+    const { outcome, server } = await runAgainst('slow-create:800', args);
+    expect(outcome.code, outcome.stderr).toBe(3);
+    const outcomes = (JSON.parse(outcome.stdout) as { outcome: string }[]).map((result) => result.outcome);
+    const done = outcomes.filter((one) => one === 'created').length;
+    expect(outcomes).toEqual([
+      ...Array(done).fill('created'),
+      ...outcomes.filter((one) => one === 'unknown'),
+      ...outcomes.filter((one) => one === 'not_attempted'),
+    ]);
+    expect(server.count('create')).toBe(outcomes.filter((one) => one !== 'not_attempted').length);
+    expect(outcomes).toContain('not_attempted');
+  });
+});

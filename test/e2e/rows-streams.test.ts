@@ -1,0 +1,113 @@
+import { describe, expect, test, vi } from 'vitest';
+import { withServer } from '../faults/asking.ts';
+import { expectHarmless } from '../support/fault-rows.ts';
+import { runShell, type ShellOptions } from '../support/run-shell.ts';
+
+// Several processes at once, on a machine that may be busy.
+vi.setConfig({ testTimeout: 60_000 });
+
+const people = Array.from({ length: 6 }, (_, n) => `new${n}@example.com`).join(' ');
+
+async function shell(script: string, scenario = 'honest', options: ShellOptions = {}) {
+  return withServer({ scenario }, async (server) => {
+    const outcome = await runShell(script, { endpoint: server.url, ...options });
+    expectHarmless({ ...outcome, signal: null }, server);
+    return { ...outcome, server, mails: [...server.store.mails.values()].reduce((sum, count) => sum + count, 0) };
+  });
+}
+
+describe('T06, D18: a reader that leaves', () => {
+  test.concurrent.each([
+    [`invite create ${people} -o ndjson | true`, 6],
+    [`invite create ${people} -o ndjson | head -n 1`, 6],
+    [`invite create ${people} -o csv -q | head -n 1`, 6],
+    [`invite create ${people} | true`, 6],
+    ['invite create new@example.com | true', 1],
+    ['invite create new@example.com >&-', 1],
+    [`invite create ${people} >&- 2>&-`, 6],
+    [`invite create ${people} 2>&-`, 6],
+    [`invite create ${people} 2>&1 | true`, 6],
+  ])('%s: all are carried out', async (script, count) => {
+    const { code, stderr, mails } = await shell(script, 'slow-create:50');
+    expect({ code, mails }, stderr).toEqual({ code: 0, mails: count });
+    expect(stderr).not.toMatch(/EPIPE|error:/);
+  });
+
+  test.concurrent('a list asks for no more, and that is success', async () => {
+    const { code, stderr, server } = await shell('invite list -o ndjson | head -n 1', 'next-infinite');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(server.log.length).toBeLessThan(1000);
+  });
+
+  test.concurrent.each([
+    ['of many, some failed', 'invite create bad@example.com good@example.com | true', 'post-422-bad', 9],
+    [
+      'of one, a role was refused',
+      'invite create new@example.com --role OrganizationAdmin | true',
+      'bind-forbidden',
+      9,
+    ],
+    ['the key is bad', 'invite list | true', 'err-401', 4],
+  ])('does not hide that %s', async (_, script, scenario, exit) => {
+    expect((await shell(script, scenario)).code).toBe(exit);
+  });
+});
+
+describe('T07: a full disk under stdout', () => {
+  test.concurrent.each([
+    [
+      'invite create new@example.com > /dev/full',
+      1,
+      /^error: cannot write to stdout\n {2}ENOSPC\n {2}all the same: 1 created\n$/,
+    ],
+    [`invite create ${people} > /dev/full`, 6, /all the same: 6 created\n/],
+    [`invite create ${people} -o ndjson > /dev/full`, 6, /"io_error".*all the same: 6 created/],
+    ['invite list > /dev/full', 0, /^error: cannot write to stdout\n {2}ENOSPC\n$/],
+  ])('%s: exit 1, and what was done is said', async (script, count, words) => {
+    const { code, stderr, mails } = await shell(script);
+    expect({ code, mails }).toEqual({ code: 1, mails: count });
+    expect(stderr).toMatch(words);
+  });
+});
+
+describe('T08: a slow reader', () => {
+  test.concurrent.each(['json', 'table'])('gets every byte of %s', async (format) => {
+    const script = `invite list -o ${format} > all; invite list -o ${format} | (sleep 1; wc -c); wc -c < all`;
+    const { code, stdout } = await shell(script, 'big-page');
+    const [piped, whole] = stdout.trim().split(/\s+/).map(Number);
+    expect({ code, piped }).toEqual({ code: 0, piped: whole });
+    expect(whole).toBeGreaterThan(1_000_000);
+  });
+});
+
+describe('T10: nobody to ask', () => {
+  test.concurrent.each([
+    'invite delete i-sent < /dev/null',
+    'invite delete i-sent <&-',
+    'echo y | invite delete i-sent',
+    'yes | invite delete sent@example.com',
+    'echo i-sent | invite delete -',
+  ])('%s: exit 2, and the flag is named', async (script) => {
+    const { code, stdout, stderr, server } = await shell(script);
+    expect({ code, stdout, deletes: server.count('delete') }).toEqual({ code: 2, stdout: '', deletes: 0 });
+    expect(stderr).toContain('hint: --yes confirms\n');
+  });
+});
+
+describe('B02, B08: input without end', () => {
+  test.concurrent.each([
+    ['invite import /dev/zero --yes', /it is a device/],
+    ['invite import - --yes < /dev/zero', /larger than 50 MiB/],
+    ['invite create - < /dev/zero', /larger than 50 MiB/],
+    ['mkfifo pipe; invite import pipe --yes', /it is a pipe/],
+    ['invite import . --yes', /it is a directory/],
+    ['head -c 1000000 /dev/zero | tr "\\0" a | invite create -', /it is 1000000 characters long/],
+    ['(head -c 1000000 /dev/zero | tr "\\0" @) | invite delete - --yes', /neither an id nor an e-mail/],
+  ])('%s: exit 2 in good time, and nothing is sent', async (script, words) => {
+    const { code, stdout, stderr, server, ms } = await shell(`ulimit -v 8000000; ${script}`);
+    expect({ code, stdout, requests: server.log.length }, stderr).toEqual({ code: 2, stdout: '', requests: 0 });
+    expect(stderr).toMatch(words);
+    expect(stderr.length).toBeLessThan(1000);
+    expect(ms).toBeLessThan(30_000);
+  });
+});

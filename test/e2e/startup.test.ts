@@ -1,0 +1,94 @@
+// What a start loads is what it costs. A new version of a package, or an import in the wrong place, shows here.
+
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runBuilt } from '../support/run-built.ts';
+
+const root = join(import.meta.dirname, '../..');
+const folder = mkdtempSync(join(tmpdir(), 'invite-test-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Loaded {
+  readonly builtIns: readonly string[];
+  readonly files: readonly string[];
+}
+
+async function loadedBy(args: readonly string[], endpoint?: string): Promise<Loaded> {
+  const file = join(folder, 'loaded.json');
+  const env = { NODE_OPTIONS: `--require=${join(root, 'test/support/loaded.cjs')}`, LOADED: file };
+  const { code, stderr } = await runBuilt(args, { env, ...(endpoint === undefined ? {} : { endpoint }) });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return JSON.parse(readFileSync(file, 'utf8'));
+}
+
+/** Streams and what they need: no output comes without them. */
+const ofOutput = /^(internal\/|stream|string_decoder$|net$|tty$|stream\/promises$|diagnostics_channel$)/;
+
+function beyondOutput({ builtIns }: Loaded): string[] {
+  return builtIns.filter((name) => !ofOutput.test(name)).sort();
+}
+
+describe('a start loads no more than it must', () => {
+  test('--version: the entry alone', async () => {
+    const loaded = await loadedBy(['--version']);
+    expect(loaded.files).toEqual(['invite.js', 'package.json']);
+    expect(beyondOutput(loaded)).toEqual([]);
+  });
+
+  test('--help: one file of the program, and no child_process for the sake of Commander', async () => {
+    const loaded = await loadedBy(['--help']);
+    expect(loaded.files).toEqual(['invite.js', 'main.js', 'rolldown-runtime.js']);
+    expect(beyondOutput(loaded)).toEqual(['os', 'process']);
+  });
+
+  describe('a list', () => {
+    let server: Server;
+    beforeAll(() => {
+      server = createServer((_, response) => {
+        response.setHeader('content-type', 'application/json');
+        response.end('{"metadata":{},"data":[{"id":"i-1","email":"ann@example.com"}]}');
+      });
+      return new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    });
+    afterAll(() => new Promise((resolve) => server.close(resolve)));
+
+    test('few files, and neither HTTP/2 nor Node’s own client for the sake of undici', async () => {
+      const { port } = server.address() as AddressInfo;
+      const loaded = await loadedBy(['list', '-o', 'ndjson'], `http://127.0.0.1:${port}`);
+      expect(loaded.files.length).toBeLessThanOrEqual(11);
+      expect(loaded.files).not.toContain('changes.js');
+      const { major } = /^(?<major>\d+)/.exec(process.versions.node)?.groups ?? {};
+      expect(beyondOutput(loaded)).toEqual(['os', 'process', ...(Number(major) < 22 ? ['v8'] : [])]);
+    });
+  });
+});
+
+describe('the bundle', () => {
+  test('names the place in the source in the stack trace of --debug', async () => {
+    const env = { CONFLUENT_CLOUD_API_KEY: undefined, CONFLUENT_CLOUD_API_SECRET: undefined };
+    const { stderr } = await runBuilt(['list', '--debug'], { env });
+    expect(stderr).toMatch(/src\/profiles\/resolve\.ts:\d+:\d+/);
+  });
+
+  test('says which licences its packages have', () => {
+    const text = readFileSync(join(root, 'dist', 'THIRD-PARTY-LICENSES.txt'), 'utf8');
+    const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+    const bundled = [
+      'commander',
+      'undici',
+      'inquirer',
+      'conf',
+      'yaml',
+      'cli-table3',
+      'csv-parse',
+      'csv-stringify',
+      'leven',
+      'chalk',
+    ];
+    expect(bundled.filter((name) => !text.includes(`${name} ${devDependencies[name]}`))).toEqual([]);
+  });
+});

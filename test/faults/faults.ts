@@ -1,0 +1,104 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Exchange, Fault, Reply } from './exchange.ts';
+import type { Kind } from './log.ts';
+import { head, reset } from './wire.ts';
+
+/** Answers everything with this. */
+export function always(reply: Reply): Fault {
+  return () => reply;
+}
+
+/** Spoils only some kinds of request; the others are answered honestly. */
+export function on(kinds: Kind | readonly Kind[], fault: Fault): Fault {
+  return (exchange) => ([kinds].flat().includes(exchange.request.kind) ? fault(exchange) : exchange.honest());
+}
+
+/** Spoils the first few requests of each kind. */
+export function first(count: number, fault: Fault): Fault {
+  return (exchange) => (exchange.nth <= count ? fault(exchange) : exchange.honest());
+}
+
+/** Spoils the very first request. */
+export function once(fault: Fault): Fault {
+  return (exchange) => (exchange.total === 1 ? fault(exchange) : exchange.honest());
+}
+
+/** Spoils every page but the first. */
+export function fromPage2(fault: Fault): Fault {
+  return on('list', (exchange) => (exchange.request.query.has('page_token') ? fault(exchange) : exchange.honest()));
+}
+
+export const reads: readonly Kind[] = ['list', 'get'];
+
+/** Everything that may be sent again without asking. */
+export const repeatable: readonly Kind[] = [...reads, 'delete', 'users', 'organizations'];
+
+/** Takes effect, then answers with something else. */
+export function instead(reply: Reply | ((exchange: Exchange, honest: Reply) => Reply)): Fault {
+  return (exchange) => {
+    const honest = exchange.honest();
+    return typeof reply === 'function' ? reply(exchange, honest) : reply;
+  };
+}
+
+/** Changes the bytes of each successful answer. */
+export function body(change: (text: string) => string | Buffer): Fault {
+  return instead((_, honest) => (honest.status === 200 ? { ...honest, body: change(String(honest.body)) } : honest));
+}
+
+export interface Page {
+  data: unknown;
+  metadata: Record<string, unknown>;
+}
+
+/** Changes the document of each page of a list. */
+export function page(change: (page: Page, exchange: Exchange) => unknown): Fault {
+  return on(
+    'list',
+    instead((exchange, honest) => {
+      if (honest.status !== 200) return honest;
+      return { ...honest, body: JSON.stringify(change(JSON.parse(String(honest.body)) as Page, exchange)) };
+    }),
+  );
+}
+
+/** The connection breaks before a byte of the answer; nothing has taken effect. */
+export const drop: Fault = ({ socket }) => reset(socket);
+
+/** It has taken effect, but nobody hears of it. */
+export const lose: Fault = (exchange) => {
+  exchange.honest();
+  return reset(exchange.socket);
+};
+
+/** No answer, ever. */
+export const hang: Fault = () => undefined;
+
+/** It has taken effect, and then silence. */
+export const hangProcessed: Fault = (exchange) => {
+  exchange.honest();
+  return undefined;
+};
+
+/** An honest answer of which only a part arrives: `part` gets the head and the body as bytes. */
+export function cut(part: (socket: Exchange['socket'], head: Buffer, body: Buffer) => void): Fault {
+  return (exchange) => {
+    const honest = exchange.honest();
+    const bytes = Buffer.from(honest.body ?? '');
+    const headers = { ...honest.headers, 'Content-Length': String(bytes.length) };
+    part(exchange.socket, Buffer.from(head({ ...honest, headers }), 'latin1'), bytes);
+    return undefined;
+  };
+}
+
+export function after(milliseconds: number, fault: Fault): Fault {
+  return async (exchange) => {
+    await sleep(milliseconds);
+    return fault(exchange);
+  };
+}
+
+export function html(status: number, title: string): Reply {
+  const text = `<!DOCTYPE html>\n<html><head><title>${title}</title></head><body><h1>${title}</h1></body></html>\n`;
+  return { status, headers: { 'Content-Type': 'text/html; charset=utf-8', 'X-Request-Id': 'req-html' }, body: text };
+}

@@ -1,0 +1,35 @@
+import type { Scenario } from './exchange.ts';
+import { bulk, bulkByNumber } from './scenarios/bulk.ts';
+import { deletes } from './scenarios/deletes.ts';
+import { documents } from './scenarios/documents.ts';
+import { encodings } from './scenarios/encodings.ts';
+import { errors } from './scenarios/errors.ts';
+import { network } from './scenarios/network.ts';
+import { pages } from './scenarios/pages.ts';
+import { posts } from './scenarios/posts.ts';
+import { redirects } from './scenarios/redirects.ts';
+import { retries } from './scenarios/retries.ts';
+import { texts } from './scenarios/texts.ts';
+
+export const scenarios: Readonly<Record<string, Scenario>> = {
+  honest: {},
+  ...network,
+  ...encodings,
+  ...documents,
+  ...retries,
+  ...errors,
+  ...redirects,
+  ...pages,
+  ...posts,
+  ...deletes,
+  ...texts,
+  ...bulk,
+};
+
+/** The scenario of that name; `rate:5` and its like take a number. */
+export function scenarioOf(name: string): Scenario {
+  const [word = '', number] = name.split(':');
+  const scenario = number === undefined ? scenarios[name] : bulkByNumber[word]?.(Number(number));
+  if (scenario === undefined) throw new Error(`no scenario is called "${name}"`);
+  return scenario;
+}

@@ -1,0 +1,62 @@
+import type { Exchange, Scenario, Scenarios } from '../exchange.ts';
+import { after, drop, on } from '../faults.ts';
+import { failure, json } from '../honest.ts';
+import { unauthenticated } from './errors.ts';
+import { busy } from './retries.ts';
+
+/** Many rows at once. */
+export const bulk = {
+  'big-page': { fault: on('list', bigPage) },
+} satisfies Scenarios;
+
+/** Scenarios that take a number: `rate:5`. */
+export const bulkByNumber: Readonly<Record<string, (number: number) => Scenario>> = {
+  /** Requests a second, POSTs among them; beyond that 429. */
+  rate: (perSecond) => ({ rules: { again: 'second row' }, fault: limited(perSecond) }),
+  'slow-create': (milliseconds) => ({
+    rules: { again: 'second row' },
+    fault: on(
+      'create',
+      after(milliseconds, (exchange) => exchange.honest()),
+    ),
+  }),
+  'quota-after': (count) => ({
+    fault: afterPosts(count, () => failure(402, 'The request would exceed the quota', 'quota_exceeded')),
+  }),
+  'auth-revoked-after': (count) => ({ fault: afterPosts(count, unauthenticated) }),
+  'down-after': (count) => ({ fault: afterPosts(count, drop) }),
+};
+
+/** Honest until so many POSTs have come. */
+function afterPosts(count: number, fault: (exchange: Exchange) => ReturnType<NonNullable<Scenario['fault']>>) {
+  let posts = 0;
+  return (exchange: Exchange) => {
+    if (exchange.request.kind === 'create') posts++;
+    return posts > count ? fault(exchange) : exchange.honest();
+  };
+}
+
+function limited(perSecond: number): NonNullable<Scenario['fault']> {
+  const times: number[] = [];
+  return (exchange) => {
+    const recent = times.filter((time) => time > exchange.request.at - 1000);
+    if (recent.length >= perSecond) return busy;
+    times.push(exchange.request.at);
+    return exchange.honest();
+  };
+}
+
+/** 20,000 rows in one page, whatever size was asked for; lean ones, so that it stays below the cap of a body. */
+function bigPage({ request }: Exchange) {
+  const person = (_: unknown, n: number) => ({
+    id: `i-big${n}`,
+    email: `big${n}@example.com`,
+    status: 'INVITE_STATUS_SENT',
+    expires_at: '2099-01-01T00:00:00.000123Z',
+    user: { id: `u-big${n}` },
+    metadata: { created_at: '2026-01-01T00:00:00.000123Z' },
+  });
+  const email = request.query.get('email');
+  const data = Array.from({ length: 20_000 }, person).filter((row) => email === null || row.email === email);
+  return json(200, { data, metadata: {} });
+}

@@ -1,0 +1,45 @@
+import type { Exchange, Scenarios } from '../exchange.ts';
+import { always, drop, first, instead, lose, on } from '../faults.ts';
+import { failure, json, notFound } from '../honest.ts';
+import { head } from '../wire.ts';
+
+const missing = json(403, { error_code: 40_301, message: 'Either unauthorized to access it or it does not exist' });
+
+/** DELETEs with other answers than 204, and lost ones. */
+export const deletes = {
+  'delete-404': { fault: on('delete', always(notFound())) },
+  'delete-missing-403': { fault: on(['get', 'delete'], always(missing)) },
+  'delete-403': { fault: on('delete', always(failure(403, 'You may not revoke', 'user_unauthorized'))) },
+  'delete-accepted': { fault: on('delete', always(failure(400, 'Bad Request. The invitation was already accepted'))) },
+  'delete-200-body': {
+    fault: on(
+      'delete',
+      instead((_, honest) => (honest.status === 204 ? json(200, { id: 'i-sent' }) : honest)),
+    ),
+  },
+  'delete-202': {
+    fault: on(
+      'delete',
+      instead((_, honest) => (honest.status === 204 ? { status: 202 } : honest)),
+    ),
+  },
+  'delete-204-body': { fault: on('delete', bodyBehind204) },
+  'delete-lost': { fault: on('delete', (exchange) => (exchange.nth === 1 ? lose(exchange) : notFound())) },
+  'delete-lost-410': {
+    fault: on('delete', (exchange) => (exchange.nth === 1 ? lose(exchange) : failure(410, 'Gone'))),
+  },
+  'delete-500-processed': {
+    fault: on('delete', (exchange) => {
+      if (exchange.nth > 1) return notFound();
+      exchange.honest();
+      return failure(500, 'Something broke');
+    }),
+  },
+  'delete-dropped': { fault: on('delete', first(1, drop)) },
+  'delete-dropped-forever': { fault: on('delete', drop) },
+} satisfies Scenarios;
+
+function bodyBehind204(exchange: Exchange): undefined {
+  const { status } = exchange.honest();
+  exchange.socket.write(`${head({ status, headers: { 'Content-Length': '4' } })}gone`);
+}

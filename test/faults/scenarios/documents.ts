@@ -1,0 +1,63 @@
+import type { Fault, Scenarios } from '../exchange.ts';
+import { always, body, html, instead, on, page, reads } from '../faults.ts';
+import { failure, json } from '../honest.ts';
+
+/** Answers under 200 whose content is not what was asked for. */
+export const documents = {
+  '200-html': { fault: always(html(200, 'Log in to the guest network')) },
+  '200-empty': { fault: always(json200('')) },
+  '204-on-list': { fault: on(reads, always({ status: 204 })) },
+  'missing-data': { fault: page(({ metadata }) => ({ metadata })) },
+  'data-null': { fault: page((document) => ({ ...document, data: null })) },
+  'data-object': { fault: page((document) => ({ ...document, data: { rows: document.data } })) },
+  'json-array': { fault: always(json200('[]')) },
+  'json-null': { fault: always(json200('null')) },
+  'json-string': { fault: always(json200('"ok"')) },
+  '200-error-body': { fault: always({ ...failure(403, 'Not for you today'), status: 200 }) },
+  'truncated-json': { fault: body((text) => text.slice(0, text.length / 2)) },
+  'trailing-garbage': { fault: body((text) => `${text}</html>`) },
+  'null-items': { fault: page((document) => ({ ...document, data: [null, 5, [], 'row'] })) },
+  'missing-fields': { fault: rows((row) => ({ id: row.id, email: row.email, metadata: {} })) },
+  'null-user': { fault: rows((row) => ({ ...row, user: null, creator: null })) },
+  'null-fields': { fault: rows((row) => ({ ...nulls(row), id: row.id, email: row.email })) },
+  'missing-metadata': { fault: rows(({ metadata, ...row }) => row) },
+  'unknown-status': {
+    fault: rows((row) => ({ ...row, status: 'INVITE_STATUS_ON_HOLD', auth_type: 'AUTH_TYPE_PASSKEY' })),
+  },
+  'extra-fields': { fault: rows((row) => ({ ...row, nickname: 'ace', labels: { team: 'core' } })) },
+  'wrong-types': { fault: rows((row) => ({ ...row, status: 7, user: 'u-1', expires_at: 12, metadata: [] })) },
+  'bad-dates': { fault: rows(badDates) },
+  'proto-keys': { fault: body((text) => text.replaceAll('{', `{${prototypeKeys},`)) },
+  'deep-nest': { fault: body((text) => text.replaceAll('"kind":"Invitation"', `"kind":"Invitation","deep":${deep}`)) },
+  'get-other-id': { fault: on('get', always(json(200, { id: 'i-stranger', email: 'stranger@example.net' }))) },
+} satisfies Scenarios;
+
+const deep = '['.repeat(50_000) + ']'.repeat(50_000);
+
+const prototypeKeys =
+  '"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},"toString":"no","hasOwnProperty":1';
+
+function json200(text: string) {
+  return { status: 200, headers: { 'Content-Type': 'application/json', 'X-Request-Id': 'req-odd' }, body: text };
+}
+
+type Fields = Record<string, unknown>;
+
+/** Changes each invitation, in a list or alone. */
+export function rows(change: (row: Fields) => unknown): Fault {
+  return instead((_, honest) => {
+    if (honest.status !== 200) return honest;
+    const document = JSON.parse(String(honest.body)) as Fields & { data?: Fields[] };
+    const changed = document.data === undefined ? change(document) : { ...document, data: document.data.map(change) };
+    return { ...honest, body: JSON.stringify(changed) };
+  });
+}
+
+function nulls(row: Fields): Fields {
+  return Object.fromEntries(Object.keys(row).map((name) => [name, null]));
+}
+
+function badDates(row: Fields): Fields {
+  const metadata = { created_at: '0001-01-01T00:00:00+00:00', updated_at: '2026-99-99T99:99:99Z' };
+  return { ...row, expires_at: 'soon', accepted_at: '0001-01-01T00:00:00Z', metadata };
+}

@@ -1,0 +1,38 @@
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
+import type { Fault, Scenarios } from '../exchange.ts';
+import { body, instead } from '../faults.ts';
+import { failure } from '../honest.ts';
+
+/** Bodies in another coding than was asked for, or than they say. */
+export const encodings = {
+  gzip: { fault: coded('gzip', gzipSync) },
+  br: { fault: coded('br', brotliCompressSync) },
+  deflate: { fault: coded('deflate', deflateSync) },
+  'gzip-unlabelled': { fault: body((text) => gzipSync(text)) },
+  'gzip-bomb': { fault: coded('gzip', () => bomb()) },
+  'gzip-chain': { fault: coded(Array(200).fill('gzip').join(', '), gzipSync) },
+  'gzip-lie': { fault: coded('gzip', (text) => Buffer.from(text)) },
+  'gzip-truncated': { fault: coded('gzip', (text) => gzipSync(text).subarray(0, -12)) },
+  'err-gzip-unlabelled': {
+    fault: instead(() => {
+      const reply = failure(400, 'The filter is too clever');
+      return { ...reply, body: gzipSync(String(reply.body)) };
+    }),
+  },
+  'invalid-utf8': { fault: body((text) => Buffer.from(text.replaceAll('sent@', 's\xfft@'), 'latin1')) },
+  'bom-json': { fault: body((text) => `\ufeff${text}`) },
+  'utf16-json': { fault: body((text) => Buffer.from(`\ufeff${text}`, 'utf16le')) },
+} satisfies Scenarios;
+
+function coded(coding: string, encode: (text: string) => Buffer): Fault {
+  return instead((_, honest) => {
+    if (honest.body === undefined) return honest;
+    return { ...honest, headers: { ...honest.headers, 'Content-Encoding': coding }, body: encode(String(honest.body)) };
+  });
+}
+
+/** 256 MiB of spaces in as many members as it takes; a gzip stream may hold several. */
+function bomb(): Buffer {
+  const member = gzipSync(Buffer.alloc(8 * 2 ** 20, ' '));
+  return Buffer.concat([gzipSync('{"data": ['), ...Array<Buffer>(32).fill(member), gzipSync(']}')]);
+}

@@ -1,0 +1,70 @@
+import type { Reply, Scenarios } from '../exchange.ts';
+import { always, html } from '../faults.ts';
+import { failure, json } from '../honest.ts';
+
+const envelopeB = {
+  status: 400,
+  error: {
+    code: 'INVALID_SCHEMA_FIELD',
+    message: 'the field is wrong',
+    details: 'field "email"',
+    timestamp: '2026-11-22T10:00:00Z',
+    path: '/iam/v2/invitations',
+    suggestion: 'write it differently',
+  },
+  requestId: 'req-in-the-body',
+};
+
+/** Refusals in every envelope that has been seen. */
+export const errors = {
+  'err-400': {
+    fault: always(failure(400, "The 'delorean' resource can't be filtered by 'num_doors'", 'invalid_filter')),
+  },
+  'err-401': { fault: always(unauthenticated()) },
+  'err-403': { fault: always(failure(403, 'You may not look at this', 'user_unauthorized')) },
+  'err-403-invalid-key': { fault: always(failure(403, 'invalid API key: make sure you are using a Cloud API Key')) },
+  'err-html-401': { fault: always(html(401, 'Unauthorized')) },
+  'err-html-403': { fault: always(html(403, 'Forbidden')) },
+  'err-404-bare': { fault: always({ status: 404 }) },
+  'err-many': { fault: always(json(400, { errors: Array.from({ length: 50 }, (_, n) => oneOfMany(n)) })) },
+  'err-shape-message': { fault: always(json(400, { message: 'plain message' })) },
+  'err-shape-error-message': { fault: always(json(400, { error: { message: 'nested message' } })) },
+  'err-shape-b': { fault: always(json(400, envelopeB)) },
+  'err-shape-c': {
+    fault: always(json(403, { error_code: 40_301, message: 'Either unauthorized or it does not exist' })),
+  },
+  'err-shape-string': { fault: always(json(400, 'only a string')) },
+  'err-shape-array': { fault: always(json(400, [{ detail: 'in an array' }])) },
+  'err-shape-number': { fault: always(json(400, 7)) },
+  'err-shape-odd-errors': { fault: always(json(400, { errors: 'not an array', message: { no: 'text' } })) },
+  'err-shape-null-members': {
+    fault: always(json(400, { errors: [null, 5, { detail: null, title: 'the one with a title' }] })),
+  },
+  'err-nonjson': { fault: always(text(400, 'upstream says no')) },
+  'err-long-text': { fault: always(text(400, 'blah '.repeat(20_000))) },
+  'err-empty': { fault: always({ status: 400 }) },
+  'err-null': { fault: always(json(400, null)) },
+  'err-null-errors': { fault: always(json(400, { errors: null })) },
+  'err-echo-auth': {
+    fault: ({ request }) => {
+      const { authorization = '' } = request.headers;
+      const decoded = Buffer.from(authorization.replace('Basic ', ''), 'base64').toString();
+      const said = `bad header ${authorization}, that is ${decoded} or ${encodeURIComponent(decoded)}`;
+      return json(400, { errors: [{ detail: said }] }, { 'X-Request-Id': decoded });
+    },
+  },
+} satisfies Scenarios;
+
+export function unauthenticated(): Reply {
+  const reply = failure(401, 'Valid authentication credentials must be provided', 'user_unauthenticated');
+  const challenge = 'Basic error="invalid_key", error_description="The API Key is invalid"';
+  return { ...reply, headers: { ...reply.headers, 'WWW-Authenticate': challenge } };
+}
+
+function oneOfMany(n: number): unknown {
+  return { detail: `complaint number ${n}`, source: { pointer: `/field${n}` } };
+}
+
+function text(status: number, words: string): Reply {
+  return { status, headers: { 'Content-Type': 'text/plain', 'X-Request-Id': 'req-text' }, body: words };
+}

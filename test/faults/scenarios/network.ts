@@ -1,0 +1,115 @@
+import { setInterval } from 'node:timers';
+import type { Exchange, Fault, Scenarios } from '../exchange.ts';
+import { cut, first, hang } from '../faults.ts';
+import { head, reset } from '../wire.ts';
+
+/** Connections that break, stall or speak something else. */
+export const network = {
+  'accept-rst': { connect: (socket) => socket.resetAndDestroy().destroyed },
+  'accept-fin': { connect: (socket) => socket.end().writableEnded },
+  'accept-rst-then-ok': { connect: (socket, nth) => nth === 1 && socket.resetAndDestroy().destroyed },
+  'reset-mid-headers': { fault: cut((socket, top) => socket.write(top.subarray(0, 40)) && reset(socket)) },
+  'reset-mid-body': { fault: resetMidBody() },
+  'reset-mid-body-then-ok': { fault: first(1, resetMidBody()) },
+  'fin-mid-body': { fault: finMidBody },
+  'fin-mid-chunk': { fault: finMidChunk },
+  hang: { fault: hang },
+  'hang-then-ok': { fault: first(1, hang) },
+  'hang-after-headers': { fault: cut((socket, top) => socket.write(top)) },
+  'slow-body': { fault: cut((socket, top, body) => drip(socket, body, socket.write(top))) },
+  'slow-headers': { fault: cut((socket, top) => drip(socket, top)) },
+  '1xx-flood': { fault: flood },
+  'endless-body': { fault: ({ socket }) => pour(socket, Number.POSITIVE_INFINITY) },
+  'big-plain': { fault: ({ socket }) => pour(socket, 200 * 2 ** 20) },
+  'keepalive-race': { fault: (exchange) => (exchange.reuse > 1 ? slam(exchange) : exchange.honest()) },
+  'keepalive-race-delayed': { fault: closeAfterAnswer },
+  'extra-response': { fault: answerTwice },
+  garbage: { fault: ({ socket }) => say(socket, '220 mail.example.com ESMTP ready\r\n250 at your service\r\n') },
+  'two-content-lengths': {
+    fault: ({ socket }) => say(socket, 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 500\r\n\r\n[]{}1'),
+  },
+  'huge-headers': { fault: (exchange) => ({ ...exchange.honest(), headers: { 'X-Padding': 'x'.repeat(65_536) } }) },
+} satisfies Scenarios;
+
+type Wire = Exchange['socket'];
+
+function say(socket: Wire, text: string): undefined {
+  socket.write(text);
+}
+
+function resetMidBody(): Fault {
+  return cut((socket, top, body) => {
+    socket.write(Buffer.concat([top, body.subarray(0, body.length / 2)]));
+    reset(socket);
+  });
+}
+
+/** The bytes that arrive are whole JSON, but more were promised. */
+function finMidBody(exchange: Exchange): undefined {
+  const { status, headers, body = '' } = exchange.honest();
+  const promised = { ...headers, 'Content-Length': String(Buffer.byteLength(body) + 100) };
+  exchange.socket.end(head({ status, headers: promised }) + String(body));
+}
+
+function finMidChunk(exchange: Exchange): undefined {
+  const { status, headers, body = '' } = exchange.honest();
+  const top = head({ status, headers: { ...headers, 'Transfer-Encoding': 'chunked' } });
+  exchange.socket.end(`${top}${Buffer.byteLength(body).toString(16)}\r\n${String(body)}\r\n`);
+}
+
+/** A byte each quarter of a second. */
+function drip(socket: Wire, bytes: Buffer, _ready = true): void {
+  let sent = 0;
+  every(socket, 250, () => socket.write(bytes.subarray(sent, ++sent)));
+}
+
+function flood({ socket }: Exchange): undefined {
+  every(socket, 20, () => socket.write('HTTP/1.1 102 Processing\r\n\r\n'));
+}
+
+function every(socket: Wire, milliseconds: number, act: () => void): void {
+  const timer = setInterval(act, milliseconds);
+  socket.on('close', () => clearInterval(timer));
+}
+
+/** A list that opens and then is all white space. */
+function pour(socket: Wire, size: number): undefined {
+  const spaces = Buffer.alloc(65_536, ' ');
+  let left = size;
+  const top = { status: 200, headers: { 'Content-Type': 'application/json', 'Transfer-Encoding': 'chunked' } };
+  socket.write(`${head(top)}b\r\n{"data": []\r\n`);
+  const more = () => {
+    while (left > 0 && !socket.destroyed) {
+      left -= spaces.length;
+      socket.write('10000\r\n');
+      socket.write(spaces);
+      if (!socket.write('\r\n')) return;
+    }
+    if (left <= 0) socket.write('1\r\n}\r\n0\r\n\r\n');
+  };
+  socket.on('drain', more);
+  more();
+}
+
+function slam({ socket }: Exchange): undefined {
+  socket.resetAndDestroy();
+}
+
+/** An idle connection is closed just when the next request may be on its way. */
+function closeAfterAnswer(exchange: Exchange) {
+  setTimeout(() => exchange.socket.end(), 3);
+  return exchange.reuse > 1 ? slam(exchange) : exchange.honest();
+}
+
+/** Behind its answer comes one that nobody asked for, with a stranger in it. */
+function answerTwice(exchange: Exchange): undefined {
+  const { status, headers, body = '' } = exchange.honest();
+  const stranger = JSON.stringify({ id: 'i-stranger', email: 'stranger@example.net', data: [], metadata: {} });
+  const own =
+    head({ status, headers: { ...headers, 'Content-Length': String(Buffer.byteLength(body)) } }) + String(body);
+  const top = head({
+    status: 200,
+    headers: { 'Content-Type': 'application/json', 'Content-Length': String(stranger.length) },
+  });
+  exchange.socket.write(own + top + stranger);
+}

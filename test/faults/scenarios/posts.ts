@@ -1,0 +1,110 @@
+import type { Exchange, Fault, Scenarios } from '../exchange.ts';
+import { after, always, cut, drop, first, hangProcessed, html, instead, lose, on } from '../faults.ts';
+import { conflict, failure, json } from '../honest.ts';
+import { reset } from '../wire.ts';
+import { later } from './retries.ts';
+
+/** Of the answer comes enough to know that it was done, and not enough to read it. */
+const cutInBody = cut((socket, top, body) => {
+  socket.write(Buffer.concat([top, body.subarray(0, body.length / 2)]));
+  reset(socket);
+});
+
+const hangInBody = cut((socket, top, body) => socket.write(Buffer.concat([top, body.subarray(0, body.length / 2)])));
+
+/** POSTs whose answer is lost, late, unreadable or unexpected. A mail leaves whenever one takes effect. */
+export const posts = {
+  'post-lost': { fault: on('create', lose) },
+  'post-lost-dup': { rules: { again: 'second row' }, fault: on('create', lose) },
+  'post-lost-reissue': { fault: on('create', lose) },
+  'post-lost-lowercase': { rules: { lowercases: true }, fault: on('create', lose) },
+  'post-lost-eventual': { rules: { lag: 2000, again: 'second row' }, fault: on('create', lose) },
+  'post-lost-late': { rules: { lag: 5000, again: '409' }, fault: on('create', first(1, lose)) },
+  'post-lost-list-down': { fault: listDownAfterPost(lose) },
+  'post-500-processed': { fault: on('create', instead(failure(500, 'Something broke'))) },
+  'post-502-processed': { fault: on('create', instead(html(502, 'Bad Gateway'))) },
+  'post-503-processed': { fault: on('create', instead(failure(503, 'Back in a moment'))) },
+  'post-504-processed': { fault: on('create', instead(html(504, 'Gateway Time-out'))) },
+  'post-hang-processed': { fault: on('create', hangProcessed) },
+  'post-dropped': { rules: { again: 'second row' }, fault: on('create', first(1, drop)) },
+  'post-dropped-old': { rules: { again: 'new id' }, fault: on('create', first(1, drop)) },
+  'post-dropped-forever': { fault: on('create', drop) },
+  'post-500-dropped': {
+    rules: { again: 'second row' },
+    fault: on('create', first(1, always(failure(500, 'Something broke')))),
+  },
+  'post-408-once': { rules: { again: 'second row' }, fault: on('create', first(1, always(failure(408, 'Too slow')))) },
+  'post-429-once': { rules: { again: 'second row' }, fault: on('create', first(1, later({ 'Retry-After': '1' }))) },
+  'post-503-retry-after': {
+    rules: { again: 'second row' },
+    fault: on('create', first(1, later({ 'Retry-After': '1' }, 503))),
+  },
+  eventual: { rules: { lag: 2000, again: 'second row' } },
+  reissue: { rules: { again: 'new id' } },
+  'post-lowercases': { rules: { lowercases: true } },
+  'post-200': {
+    fault: on(
+      'create',
+      instead((_, honest) => ({ ...honest, status: 200 })),
+    ),
+  },
+  'post-202': {
+    fault: on(
+      'create',
+      instead((_, honest) => ({ ...honest, status: 202 })),
+    ),
+  },
+  'post-201-empty': { fault: on('create', instead({ status: 201 })) },
+  'post-201-html': { fault: on('create', instead(html(201, 'Created'))) },
+  'post-201-noid': { fault: on('create', instead(json(201, { email: 'someone' }))) },
+  'post-201-truncated': {
+    fault: on(
+      'create',
+      instead((_, honest) => ({ ...honest, body: String(honest.body).slice(0, 40) })),
+    ),
+  },
+  'post-201-other-email': { fault: on('create', instead(otherEmail)) },
+  'post-201-cut': { rules: { again: 'second row' }, fault: on('create', cutInBody) },
+  'post-201-cut-unlisted': { rules: { lag: 600_000, again: 'second row' }, fault: on('create', cutInBody) },
+  'post-201-hang-unlisted': { rules: { lag: 600_000, again: 'second row' }, fault: on('create', hangInBody) },
+  'post-201-errors': { fault: on('create', always({ ...failure(400, 'It did not work'), status: 201 })) },
+  'post-409': { fault: on('create', ({ url }) => conflict(url)) },
+  'post-402': {
+    fault: on('create', always(failure(402, 'The request would exceed the quota: invitations', 'quota_exceeded'))),
+  },
+  'quota-as-400': { fault: on('create', always(failure(400, 'Invitations is currently limited to 150'))) },
+  'post-422-bad': { fault: on('create', refuseBad) },
+  'post-400-service-account': { fault: on('create', always(failure(400, 'Must not use GetUser for service account'))) },
+  'post-401': { fault: on('create', always(failure(401, 'Valid authentication credentials must be provided'))) },
+  'post-403': { fault: on('create', always(failure(403, 'You may not invite', 'user_unauthorized'))) },
+  'slow-create-processed': { fault: on('create', processedThenSlow) },
+  'bind-forbidden': { fault: on('bind', always(failure(403, 'Forbidden Access'))) },
+  'bind-exists': { fault: on('bind', always(failure(409, 'The role binding already exists'))) },
+  'bind-500': { fault: on('bind', always(failure(500, 'Something broke'))) },
+} satisfies Scenarios;
+
+/** The list answers until an invitation was sent, then no more. */
+function listDownAfterPost(fault: Fault): Fault {
+  return (exchange) => {
+    if (exchange.request.kind === 'create') return fault(exchange);
+    return exchange.store.mails.size > 0 ? failure(503, 'Gone fishing') : exchange.honest();
+  };
+}
+
+function otherEmail(_: Exchange, honest: ReturnType<Exchange['honest']>) {
+  const row = JSON.parse(String(honest.body)) as Record<string, unknown>;
+  return { ...honest, body: JSON.stringify({ ...row, email: 'somebody.else@example.net' }) };
+}
+
+function refuseBad(exchange: Exchange) {
+  const { email } = JSON.parse(exchange.request.body) as { email: string };
+  return email.startsWith('bad')
+    ? failure(422, `"${email}" is not acceptable`, 'invalid_configuration')
+    : exchange.honest();
+}
+
+/** It takes effect at once, and is said a second later. */
+function processedThenSlow(exchange: Exchange) {
+  const honest = exchange.honest();
+  return after(1000, always(honest))(exchange);
+}

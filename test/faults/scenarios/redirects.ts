@@ -1,0 +1,46 @@
+import type { Exchange, Fault, Scenarios } from '../exchange.ts';
+import { always, on, reads } from '../faults.ts';
+
+/** Answers that send one elsewhere. */
+export const redirects = {
+  'redirect-foreign': { fault: to(302, ({ foreignUrl, request }) => `${foreignUrl}${request.target}`) },
+  'redirect-foreign-307': { fault: to(307, ({ foreignUrl, request }) => `${foreignUrl}${request.target}`) },
+  'redirect-foreign-308': { fault: to(308, ({ foreignUrl, request }) => `${foreignUrl}${request.target}`) },
+  'redirect-protocol-relative': { fault: to(307, ({ foreignUrl }) => foreignUrl.replace('http:', '')) },
+  'redirect-userinfo': { fault: unlessMoved(307, ({ url }) => url.replace('//', '//evil:pw@')) },
+  'redirect-file': { fault: to(302, () => 'file:///etc/passwd') },
+  'redirect-none': { fault: always({ status: 302 }) },
+  'redirect-garbage': { fault: to(302, () => 'http://[') },
+  'redirect-same': { fault: on(reads, unlessMoved(301)) },
+  'redirect-same-308': { fault: unlessMoved(308) },
+  'redirect-loop': { fault: to(307, ({ request }) => request.target) },
+  'post-redirect-302': {
+    fault: on(
+      'create',
+      to(302, ({ request }) => `/moved${request.target}`),
+    ),
+  },
+  'post-redirect-303': {
+    fault: on(
+      'create',
+      to(303, ({ request }) => `/moved${request.target}`),
+    ),
+  },
+  'post-redirect-307': { fault: on('create', unlessMoved(307)) },
+  'post-redirect-foreign': {
+    fault: on(
+      'create',
+      to(307, ({ foreignUrl, request }) => `${foreignUrl}${request.target}`),
+    ),
+  },
+} satisfies Scenarios;
+
+function to(status: number, target: (exchange: Exchange) => string): Fault {
+  return (exchange) => ({ status, headers: { Location: target(exchange) } });
+}
+
+/** The same resource under another path of the same origin, where it answers. */
+function unlessMoved(status: number, before: (exchange: Exchange) => string = () => ''): Fault {
+  const move = to(status, (exchange) => `${before(exchange)}/moved${exchange.request.target}`);
+  return (exchange) => (exchange.request.target.startsWith('/moved') ? exchange.honest() : move(exchange));
+}

@@ -1,0 +1,55 @@
+import type { Fault, Scenarios } from '../exchange.ts';
+import { always, first, html, on, once, repeatable } from '../faults.ts';
+import { failure, json } from '../honest.ts';
+
+/** Answers that say "later", in good and bad words, and servers that fall over. */
+export const retries = {
+  '429-seconds': { fault: once(later({ 'Retry-After': '1' })) },
+  '429-date': { fault: once(laterByDate(0, 1)) },
+  '429-date-skew': { fault: once(laterByDate(3600, 1)) },
+  '429-date-past': { fault: once(laterByDate(0, -60)) },
+  '429-huge': { fault: later({ 'Retry-After': '86400' }) },
+  '429-overflow': { fault: later({ 'Retry-After': '100000000000000000000' }) },
+  '429-int32': { fault: later({ 'Retry-After': '2147484' }) },
+  '429-negative': { fault: once(later({ 'Retry-After': '-5' })) },
+  '429-float': { fault: once(later({ 'Retry-After': '1.5' })) },
+  '429-garbage': { fault: once(later({ 'Retry-After': 'soon' })) },
+  '429-empty': { fault: once(later({ 'Retry-After': '' })) },
+  '429-zero': { fault: once(later({ 'Retry-After': '0' })) },
+  '429-twice-header': { fault: once(later({ 'Retry-After': ['1', '2'] })) },
+  '429-reset-only': { fault: once(later({ 'X-RateLimit-Remaining': '0', 'X-RateLimit-Reset': '1' })) },
+  '429-forever': { fault: later({ 'Retry-After': '1' }) },
+  'err-429-no-body': { fault: always({ status: 429 }) },
+  '408-then-ok': { fault: first(1, always(failure(408, 'That took you too long'))) },
+  '500-then-ok': { fault: on(repeatable, first(1, always(failure(500, 'Something broke')))) },
+  '503-then-ok': { fault: on(repeatable, first(2, always(failure(503, 'Back in a moment')))) },
+  '503-retry-after': { fault: once(later({ 'Retry-After': '1' }, 503)) },
+  '503-forever': { fault: always(failure(503, 'Gone fishing')) },
+  '502-html': { fault: always(html(502, 'Bad Gateway')) },
+  '504-html': { fault: always(html(504, 'Gateway Time-out')) },
+  '522-cloudflare': { fault: always(html(522, 'Connection timed out')) },
+  '501': { fault: always(failure(501, 'Not here')) },
+  '505': { fault: always(failure(505, 'Which version?')) },
+  flaky: { fault: (exchange) => (exchange.total % 2 === 1 ? failure(500, 'Try me again') : exchange.honest()) },
+} satisfies Scenarios;
+
+/** Too many requests, with these headers and the honest ones left out. */
+export function later(headers: Record<string, string | readonly string[]>, status = 429): Fault {
+  const { body = '' } = failure(status, 'Too many requests, slow down');
+  return always({
+    status,
+    headers: { 'Content-Type': 'application/json', 'X-Request-Id': 'req-later', ...headers },
+    body,
+  });
+}
+
+/** A date to come back at, and a server clock that is so many seconds ahead of ours. */
+function laterByDate(ahead: number, wait: number): Fault {
+  return (exchange) => {
+    const now = Date.now() + ahead * 1000;
+    const headers = { Date: new Date(now).toUTCString(), 'Retry-After': new Date(now + wait * 1000).toUTCString() };
+    return later(headers)(exchange);
+  };
+}
+
+export const busy = json(429, {}, { 'Retry-After': '1', 'X-RateLimit-Remaining': '0', 'X-RateLimit-Reset': '1' });

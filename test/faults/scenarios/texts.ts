@@ -1,0 +1,55 @@
+import type { Fault, Scenario, Scenarios } from '../exchange.ts';
+import { always } from '../faults.ts';
+import { failure } from '../honest.ts';
+import { rows } from './documents.ts';
+
+/** Text that does something to a terminal, a spreadsheet or a log. It stands in the e-mail of `i-evil`. */
+export const texts = {
+  'esc-csi': evil('\x1b[2J\x1b[31mred\x1b[0m@example.com'),
+  'esc-osc52': evil('\x1b]52;c;cm0gLXJm\x07paste@example.com'),
+  'esc-osc8': evil('\x1b]8;;https://evil.example\x1b\\click\x1b]8;;\x1b\\@example.com'),
+  'esc-c1': evil('\u009b31mred\u009d52;c;x\u009c@example.com'),
+  'esc-cr': evil('hidden@example.com\rshown@example.com'),
+  'esc-bs': evil('admin\b\b\b\b\b@example.com\x7f\x07'),
+  'esc-many': evil(`${'\x1b'.repeat(32_768)}@example.com`),
+  nul: evil('nul\0byte@example.com'),
+  bidi: evil('\u202emoc.elpmaxe@nna\u202c\u2066x\u2069@example.com'),
+  'zero-width': evil('an\u200bn\u200d\ufeff\u00ad@example.com'),
+  'newline-cell': evil('first\nsecond\tthird\u2028fourth@example.com'),
+  homograph: evil('\u0430nn@example.com'),
+  'csv-formula': evil('=HYPERLINK("http://evil.example","x")@example.com'),
+  'csv-formula-at': evil('@SUM(1+1)*cmd|calc'),
+  'github-command': evil('::error file=x::hello@example.com'),
+  'github-group': evil('##[error]hello@example.com'),
+  wide: evil('\u6f22\u5b57\ud83d\udc69\u200d\ud83d\ude80e\u0301@example.com'),
+  'lone-surrogate': { fault: rows((row) => ({ ...row, auth_type: '\ud800' })) },
+  'long-email': evil(`${'x'.repeat(2 ** 20)}@example.com`),
+  'esc-keys': { fault: rows((row) => ({ ...row, '\x1b[31mkey\u202e': 'value', deep: { '\x07': '\x9b' } })) },
+  'esc-values': {
+    fault: rows((row) => ({ ...row, status: '\x1b[5mBLINK', auth_type: '\u202eAUTH', expires_at: '\x1b]0;t\x07' })),
+  },
+  'esc-error': {
+    fault: always(failure(400, 'no \x1b[2J\x1b]52;c;x\x07\u202e\r\n::error::gone \u009b31m', '\x1b[31mcode')),
+  },
+  'esc-reason': { fault: withReason('Bad \x1b[31mRequest') },
+  'esc-request-id': { fault: withRequestId('req-\x9b31m\xff') },
+  'esc-location': { fault: always({ status: 302, headers: { Location: 'http://evil.example/\x9b31m' } }) },
+  'esc-content-type': {
+    fault: always({ status: 200, headers: { 'Content-Type': 'text/\x9b31mhtml' }, body: 'hello \x1b[31m' }),
+  },
+} satisfies Scenarios;
+
+function evil(email: string): Scenario {
+  return { seed: (store) => store.add('i-evil', email) };
+}
+
+function withReason(reason: string): Fault {
+  return () => ({ ...failure(400, 'it has a coloured reason'), reason });
+}
+
+function withRequestId(id: string): Fault {
+  return () => {
+    const reply = failure(400, 'it has a coloured request id');
+    return { ...reply, headers: { ...reply.headers, 'X-Request-Id': id } };
+  };
+}

@@ -1,0 +1,120 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
+import type { Certificate } from './certificate.ts';
+import type { Reply, Scenario } from './exchange.ts';
+import { answer } from './honest.ts';
+import { type Kind, type LoggedRequest, logged, type RawRequest } from './log.ts';
+import { scenarioOf } from './scenarios.ts';
+import { Store, seed } from './store.ts';
+import { onRequests, send } from './wire.ts';
+
+export interface FaultServerOptions {
+  /** A name from the tables in `scenarios/`; without one the server is honest. */
+  readonly scenario?: string;
+  /** Pending invitations beside the one in each state. */
+  readonly people?: number;
+  /** Serves https with this; `hang` accepts connections and never shakes hands. */
+  readonly tls?: Certificate | 'hang';
+}
+
+export interface FaultServer {
+  readonly url: string;
+  readonly port: number;
+  readonly store: Store;
+  readonly log: readonly LoggedRequest[];
+  /** What reached the other origin, the one that redirects and pages point at. */
+  readonly foreignLog: readonly LoggedRequest[];
+  readonly foreignUrl: string;
+  readonly state: { readonly maxInFlight: number; readonly connections: number };
+  /** The kinds of all requests in their order, `list create` */
+  kinds(): string;
+  count(kind: Kind): number;
+  stop(): Promise<void>;
+}
+
+/** A server of its own for one scenario, on a free port of the loopback. */
+export async function startFaultServer(options: FaultServerOptions = {}): Promise<FaultServer> {
+  const scenario = scenarioOf(options.scenario ?? 'honest');
+  const store = new Store(scenario.rules);
+  seed(store, options.people ?? 0);
+  scenario.seed?.(store);
+  const foreign = await listen({ scenario: {}, store: new Store(), foreignUrl: '' });
+  const foreignUrl = `http://localhost:${foreign.port}`;
+  const own = await listen({ ...options, scenario, store, foreignUrl });
+  return {
+    ...own,
+    store,
+    foreignLog: foreign.log,
+    foreignUrl,
+    kinds: () => own.log.map(({ kind }) => kind).join(' '),
+    count: (kind) => own.log.filter((request) => request.kind === kind).length,
+    stop: async () => {
+      await Promise.all([own.stop(), foreign.stop()]);
+    },
+  };
+}
+
+interface Setting extends Pick<FaultServerOptions, 'tls'> {
+  readonly scenario: Omit<Scenario, 'seed' | 'rules'>;
+  readonly store: Store;
+  readonly foreignUrl: string;
+}
+
+interface Listening {
+  readonly url: string;
+  readonly port: number;
+  readonly log: LoggedRequest[];
+  readonly state: { maxInFlight: number; connections: number };
+  stop(): Promise<void>;
+}
+
+async function listen(setting: Setting): Promise<Listening> {
+  const state = { maxInFlight: 0, connections: 0, inFlight: 0 };
+  const log: LoggedRequest[] = [];
+  const sockets = new Set<Socket>();
+  const server = openServer(setting.tls, (socket) => converse(socket, ++state.connections));
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket.on('error', () => {}));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const url = `${setting.tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`;
+
+  function converse(socket: Socket, connection: number): void {
+    socket.on('error', () => {});
+    if (setting.scenario.connect?.(socket, connection)) return;
+    onRequests(socket, (raw) => hear(socket, raw, connection));
+  }
+
+  async function hear(socket: Socket, raw: RawRequest, connection: number): Promise<void> {
+    const request = logged(raw, connection);
+    log.push(request);
+    state.maxInFlight = Math.max(state.maxInFlight, ++state.inFlight);
+    const reply = await replyTo(request, { ...setting, socket, log, url });
+    state.inFlight--;
+    if (reply !== undefined && !socket.destroyed) send(socket, reply);
+  }
+
+  const stop = async () => {
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => server.close(resolve));
+  };
+  return { url, port, log, state, stop };
+}
+
+function openServer(tls: FaultServerOptions['tls'], converse: (socket: Socket) => void): Server {
+  if (tls === undefined) return createServer(converse);
+  if (tls === 'hang') return createServer(() => {});
+  return createTlsServer(tls, converse);
+}
+
+type Moment = Setting & { readonly socket: Socket; readonly log: readonly LoggedRequest[]; readonly url: string };
+
+function replyTo(request: LoggedRequest, { socket, store, log, url, foreignUrl, scenario }: Moment) {
+  const honest = (): Reply => answer(request, store, url);
+  if (scenario.fault === undefined) return honest();
+  const nth = log.filter(({ kind }) => kind === request.kind).length;
+  const reuse = log.filter(({ connection }) => connection === request.connection).length;
+  return scenario.fault({ request, socket, store, nth, total: log.length, reuse, url, foreignUrl, honest });
+}
