@@ -1,0 +1,54 @@
+import type { Command } from 'commander';
+import { expect, test } from 'vitest';
+import { buildProgram } from '../src/program.ts';
+import { runCli } from './support/run-cli.ts';
+
+const secret = 'cflt-a-secret-of-the-environment';
+
+function everyCommand(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(everyCommand)];
+}
+
+function pathOf(command: Command): string {
+  return command.parent === null ? '' : `${pathOf(command.parent)} ${command.name()}`.trim();
+}
+
+const commands = everyCommand(await buildProgram(() => async () => {}, { write: () => {} }));
+
+test('C01: no option takes a secret on the command line, where everybody can read it', () => {
+  const options = commands.flatMap((command) => command.options.map((option) => ({ command, option })));
+  const suspicious = options.filter(({ option }) =>
+    /secret|password|token/i.test(`${option.flags} ${option.description}`),
+  );
+  const values = suspicious
+    .filter(({ option }) => option.required || option.optional)
+    .map(({ option }) => option.flags);
+  expect(suspicious.length).toBeGreaterThan(values.length);
+  expect([...new Set(values)].sort()).toEqual(['--api-secret-file <file>', '--secret-command <command>']);
+});
+
+test('C01: nor is one taken that looks like it', async () => {
+  for (const words of [`list --api-secret ${secret}`, `list --secret=${secret}`, `auth login --api-secret ${secret}`]) {
+    const { code, stdout, stderr } = await runCli(words);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).not.toContain(secret);
+  }
+});
+
+test.each(commands.map(pathOf))(
+  'C18: invite %s --help and its complaints hold nothing of the environment',
+  async (path) => {
+    const names = [
+      'CONFLUENT_CLOUD_API_KEY',
+      'CONFLUENT_CLOUD_API_SECRET',
+      'CONFLUENT_CLOUD_ENDPOINT',
+      'INVITE_PROFILE',
+    ];
+    const env = Object.fromEntries([...names, 'INVITE_OUTPUT', 'HTTPS_PROXY'].map((name) => [name, secret]));
+    for (const line of [`${path} --help`, `help ${path}`, `${path} --no-such-option`]) {
+      const { stdout, stderr } = await runCli(line.trim(), { env });
+      expect(stdout + stderr).not.toContain(secret);
+      expect(stdout + stderr).not.toBe('');
+    }
+  },
+);
