@@ -1,0 +1,100 @@
+// A lean API to measure against, in a process of its own: `node api.js '{"rows": 1000}'` prints its endpoint as a line.
+// Its pages are made beforehand, so that it is never what a client waits for.
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
+import { invitation, pagesOf, statuses } from './pages.js';
+
+const { rows = 0, latency = 0, rate = 0, burst = rate, headers = true, tls } = JSON.parse(process.argv[2] ?? '{}');
+const path = '/iam/v2/invitations';
+const pageSize = 100;
+const all = Array.from({ length: rows }, (_, number) => invitation(number));
+const lists = new Map([['', pagesOf(all, pageSize, path)]]);
+for (const status of statuses)
+  lists.set(
+    status,
+    pagesOf(
+      all.filter((row) => row.status === status),
+      pageSize,
+      path,
+    ),
+  );
+const created = new Map();
+const bucket = { tokens: burst, at: performance.now() };
+let refused = 0;
+let served = 0;
+
+const server = tls
+  ? createSecureServer({ key: readFileSync(tls.key), cert: readFileSync(tls.cert) }, answer)
+  : createServer(answer);
+server.keepAliveTimeout = 60_000;
+server.listen(0, '127.0.0.1', () => {
+  const scheme = tls ? 'https' : 'http';
+  process.stdout.write(`${scheme}://${tls ? 'localhost' : '127.0.0.1'}:${server.address().port}\n`);
+});
+
+function answer(request, response) {
+  const url = new URL(request.url, 'http://localhost');
+  if (url.pathname === '/tally')
+    return send(response, 200, Buffer.from(JSON.stringify({ refused, served, created: created.size })));
+  const body = [];
+  request.on('data', (chunk) => body.push(chunk));
+  request.on('end', () => later(() => route(request, response, { url, body: Buffer.concat(body) })));
+}
+
+function later(act) {
+  if (latency === 0) act();
+  else setTimeout(act, latency);
+}
+
+function route(request, response, { url, body }) {
+  const limits = rate > 0 ? take() : {};
+  if (limits === undefined) return refuse(response);
+  served += 1;
+  if (request.method === 'POST') return create(response, { body, limits });
+  const list = lists.get(url.searchParams.get('status') ?? '') ?? [];
+  const page = list[Number(url.searchParams.get('page_token') ?? 0)];
+  const known = created.get(url.searchParams.get('email') ?? '');
+  if (known !== undefined)
+    return send(response, 200, Buffer.from(JSON.stringify({ metadata: {}, data: [known] })), limits);
+  if (page === undefined) return send(response, 404, Buffer.from('{"errors":[{"detail":"no such page"}]}'));
+  const isAsked = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
+  if (isAsked) send(response, 200, page.compressed, { ...limits, 'content-encoding': 'gzip' });
+  else send(response, 200, page.plain, limits);
+}
+
+function create(response, { body, limits }) {
+  const { email } = JSON.parse(body.toString());
+  const made = invitation(rows + created.size, email, 'INVITE_STATUS_SENT');
+  created.set(email, made);
+  send(response, 201, Buffer.from(JSON.stringify(made)), limits);
+}
+
+/** A token bucket. The headers it speaks with, or undefined where the request has to come again. */
+function take() {
+  const now = performance.now();
+  bucket.tokens = Math.min(burst, bucket.tokens + ((now - bucket.at) / 1000) * rate);
+  bucket.at = now;
+  if (bucket.tokens < 1) return undefined;
+  bucket.tokens -= 1;
+  return limitsTold();
+}
+
+function limitsTold() {
+  if (!headers) return {};
+  const reset = Math.ceil((burst - bucket.tokens) / rate);
+  return { 'x-ratelimit-limit': burst, 'x-ratelimit-remaining': Math.floor(bucket.tokens), 'x-ratelimit-reset': reset };
+}
+
+function refuse(response) {
+  refused += 1;
+  send(response, 429, Buffer.from('{"errors":[{"detail":"too many requests"}]}'), {
+    ...limitsTold(),
+    'retry-after': 1,
+  });
+}
+
+function send(response, status, body, more = {}) {
+  response.writeHead(status, { 'content-type': 'application/json', 'content-length': body.length, ...more });
+  response.end(body);
+}

@@ -1,0 +1,21 @@
+// The list with nothing but node:http: what a program in Node cannot start faster than.
+import { get } from 'node:http';
+
+const base = process.argv[2];
+
+function page(path) {
+  get(base + path, { headers: { authorization: 'Basic a2V5OnNlY3JldA==' } }, (response) => {
+    response.setEncoding('utf8');
+    let text = '';
+    response.on('data', (chunk) => {
+      text += chunk;
+    });
+    response.on('end', () => {
+      const { data, metadata } = JSON.parse(text);
+      process.stdout.write(data.map((row) => `${JSON.stringify(row)}\n`).join(''));
+      if (metadata.next) page(metadata.next);
+    });
+  });
+}
+
+page('/iam/v2/invitations?page_size=100');

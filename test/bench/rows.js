@@ -1,0 +1,208 @@
+// Every row of the budget: what is measured, against what, and what is to hold.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { medianOf, pairedRatio } from './figures.js';
+import { folder, peakOf, programAt, pythonAt, timed, withApi } from './processes.js';
+
+const here = import.meta.dirname;
+const references = join(here, 'references');
+
+/** The rows, for a Node that runs invite; small ones if only their running is of interest. */
+export function rowsFor({ node, program, isSmoke }) {
+  const runs = (count) => (isSmoke ? 1 : count);
+  const size = (rows) => (isSmoke ? Math.ceil(rows / 100) : rows);
+  const bareNode = { words: [node, '-e', '0'] };
+  const invite = (words, api, env = {}) => ({
+    words: [node, program, ...words],
+    env: {
+      ...(api === undefined ? {} : { ...credentials, CONFLUENT_CLOUD_ENDPOINT: api.endpoint }),
+      ...places(),
+      ...env,
+    },
+  });
+  const ratio = (count, subject, reference) =>
+    pairedRatio(
+      runs(count),
+      () => timed(subject),
+      () => timed(reference),
+    );
+  const listRatio = (rows, words, reference, count) => () =>
+    withApi({ rows: size(rows) }, (api) => ratio(count, invite(['list', ...words], api), reference(api)));
+  const python = (api) => ({ words: [pythonAt(), join(references, 'list-python.py'), api.endpoint] });
+  const curl = (api) => ({ words: [join(references, 'list-curl.sh'), api.endpoint] });
+
+  const starts = [
+    ['`--version` / `node -e 0`', 1.2, () => ratio(40, invite(['--version']), bareNode)],
+    ['`--help` / `node -e 0`', 1.5, () => ratio(40, invite(['--help']), bareNode)],
+    [
+      '`--version` / `gh --version`',
+      0.7,
+      () => ratio(20, invite(['--version']), { words: ['gh', '--version'] }),
+      ['gh'],
+    ],
+    ['`--help` / `gh --help`', 0.85, () => ratio(20, invite(['--help']), { words: ['gh', '--help'] }), ['gh']],
+    ['list of 10 / `node -e 0`', 3.0, () => withApi({ rows: 10 }, (api) => ratio(30, invite(['list'], api), bareNode))],
+    [
+      'list of 10, peak MiB',
+      60,
+      () => withApi({ rows: 10 }, (api) => medianOf(runs(5), () => peakOf(invite(['list'], api)))),
+    ],
+    [
+      'list of 10 / a bare `node:http` client',
+      undefined,
+      () =>
+        withApi({ rows: 10 }, (api) =>
+          ratio(30, invite(['list'], api), { words: [node, join(references, 'list-node.js'), api.endpoint] }),
+        ),
+    ],
+    [
+      'list of 10, stored profile / `node -e 0`',
+      3.2,
+      () => withApi({ rows: 10 }, (api) => ratio(30, withProfile(invite(['list']), api), bareNode)),
+    ],
+    [
+      'list of 10, https / `node -e 0`',
+      4.6,
+      () => overTls((api, env) => ratio(30, invite(['list'], api, env), bareNode)),
+      ['openssl'],
+    ],
+  ];
+
+  const lists = [
+    ['list of 1,000 / curl + jq loop', 0.2, listRatio(1_000, [], curl, 9), ['curl', 'jq']],
+    ['list of 10,000 / curl + jq loop', 0.06, listRatio(10_000, [], curl, 3), ['curl', 'jq']],
+    ...[
+      ['table', 0.9],
+      ['ndjson', 1.1],
+      ['json', 1.25],
+      ['csv', undefined],
+    ].flatMap(([format, hold]) => [
+      [
+        `list of 100,000, piped ${format} / python \`http.client\``,
+        hold,
+        listRatio(100_000, ['-o', format], python, 5),
+        ['python3'],
+      ],
+      [
+        `list of 100,000, piped ${format}, peak MiB`,
+        110,
+        () =>
+          withApi({ rows: size(100_000) }, (api) =>
+            medianOf(runs(3), () => peakOf(invite(['list', '-o', format], api))),
+          ),
+      ],
+    ]),
+    ['list of 10,000 at 20 ms / pages × latency', 1.15, () => slowList(['-o', 'ndjson'])],
+    [
+      'list of 10,000 at 20 ms, `--unordered` / pages × latency',
+      undefined,
+      () => slowList(['-o', 'ndjson', '--unordered']),
+    ],
+  ];
+
+  async function slowList(words) {
+    const latency = 20;
+    const rows = size(10_000);
+    return withApi({ rows, latency }, async (api) => {
+      const ms = await medianOf(runs(5), () => timed(invite(['list', ...words], api)));
+      return ms / (Math.ceil(rows / 100) * latency);
+    });
+  }
+
+  /** Many creates, and how long they took measured by the shortest time that the limit, or the latency, leaves. */
+  const bulk = (options, least) =>
+    withApi(options, async (api) => {
+      const count = size(1_000);
+      const file = join(folder(), 'people.csv');
+      writeFileSync(
+        file,
+        `email\n${Array.from({ length: count }, (_, number) => `new.${number}@example.com\n`).join('')}`,
+      );
+      const words = ['import', file, '--yes', '--concurrency', '20', '-o', 'ndjson'];
+      const ms = await timed(invite(words, api));
+      const { refused, created } = await api.tally();
+      if (created !== count) throw new Error(`${created} of ${count} were created`);
+      return { time: ms / least(count), refused: refused / count };
+    });
+  const paced = { latency: 50, rate: 50, burst: 50 };
+  const underLimit = (count) => 50 + (Math.max(0, count - paced.burst) / paced.rate) * 1000;
+  const withHeaders = once(() => bulk({ ...paced, headers: true }, underLimit));
+  const withoutHeaders = once(() => bulk({ ...paced, headers: false }, underLimit));
+  const unlimited = once(() => bulk({ latency: 50 }, (count) => (count * 50) / 20));
+
+  const bulks = [
+    ['import of 1,000, 50 ms, 50/s, told by headers / least time', 1.15, async () => (await withHeaders()).time],
+    ['import of 1,000, 50 ms, 50/s, told by headers: share of 429s', 0.01, async () => (await withHeaders()).refused],
+    ['import of 1,000, 50 ms, 50/s, not told / least time', 1.2, async () => (await withoutHeaders()).time],
+    ['import of 1,000, 50 ms, 50/s, not told: share of 429s', 0.03, async () => (await withoutHeaders()).refused],
+    ['import of 1,000, 50 ms, no limit, 20 at once / least time', 1.2, async () => (await unlimited()).time],
+    [
+      'import of 1,000, 50 ms, no limit, 10 at once / `xargs -P 10 curl`',
+      undefined,
+      () => againstCurl(),
+      ['curl', 'xargs'],
+    ],
+  ];
+
+  async function againstCurl() {
+    const input = (who) =>
+      Array.from({ length: size(1_000) }, (_, number) => `${who}.${number}@example.com\n`).join('');
+    let round = 0;
+    return pairedRatio(
+      runs(3),
+      () =>
+        withApi({ latency: 50 }, (api) =>
+          timed({
+            ...invite(['import', '-', '--yes', '--concurrency', '10', '-o', 'ndjson'], api),
+            input: `email\n${input(`a${round++}`)}`,
+          }),
+        ),
+      () =>
+        withApi({ latency: 50 }, (api) =>
+          timed({ words: [join(references, 'create-curl.sh'), api.endpoint, '10'], input: input(`b${round++}`) }),
+        ),
+    );
+  }
+
+  return [...starts, ...lists, ...bulks].map(([what, hold, measure, needs = []]) => ({
+    ...{ what, hold, measure },
+    missing: needs.find((name) => programAt(name) === undefined),
+  }));
+}
+
+const credentials = { CONFLUENT_CLOUD_API_KEY: 'BENCHKEY00000001', CONFLUENT_CLOUD_API_SECRET: 'bench-secret' };
+
+function places() {
+  return { INVITE_CONFIG_DIR: folder(), INVITE_STATE_DIR: folder() };
+}
+
+/** The same command with the key in a stored profile instead of the environment. */
+function withProfile(command, { endpoint }) {
+  const profile = {
+    api_key: credentials.CONFLUENT_CLOUD_API_KEY,
+    api_secret: credentials.CONFLUENT_CLOUD_API_SECRET,
+    endpoint,
+  };
+  const config = { version: 1, current: 'bench', profiles: { bench: profile } };
+  writeFileSync(join(command.env.INVITE_CONFIG_DIR, 'config.json'), JSON.stringify(config), { mode: 0o600 });
+  return command;
+}
+
+/** An API that speaks TLS with a certificate made for it, and the variable with which a client trusts that. */
+async function overTls(act) {
+  const { execFileSync } = await import('node:child_process');
+  const place = folder();
+  const tls = { key: join(place, 'key.pem'), cert: join(place, 'cert.pem') };
+  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
+  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', tls.key];
+  execFileSync('openssl', ['req', '-x509', ...key, '-out', tls.cert, '-days', '2', ...subject], { stdio: 'ignore' });
+  return withApi({ rows: 10, tls }, (api) => act(api, { NODE_EXTRA_CA_CERTS: tls.cert }));
+}
+
+function once(make) {
+  let value;
+  return () => {
+    value ??= make();
+    return value;
+  };
+}
