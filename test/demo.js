@@ -1,0 +1,45 @@
+// A tour on a throw-away sandbox: every command is printed before what it prints. No account, no network, nothing left behind.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const program = join(import.meta.dirname, '..', 'bin', 'invite.js');
+const folder = mkdtempSync(join(tmpdir(), 'invite-demo-'));
+const env = {
+  PATH: process.env.PATH,
+  HOME: folder,
+  INVITE_CONFIG_DIR: folder,
+  INVITE_STATE_DIR: folder,
+  INVITE_PROFILE: 'sandbox',
+};
+
+/** Runs one line and shows it as it would look in a terminal. Ends the tour if it does not end as it should. */
+function show(remark, line, { code = 0, input } = {}) {
+  process.stdout.write(`\n# ${remark}\n$ invite ${line}\n`);
+  const words = line.split(' ').map((word) => word.replace(/^'(.*)'$/, '$1'));
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...words], { env, input, encoding: 'utf8' });
+  process.stdout.write(stdout + stderr);
+  if (status !== 0) process.stdout.write(`(exit code ${status})\n`);
+  if (status === code) return stdout;
+  throw new Error(`"invite ${line}" ended with ${status}, not with ${code}`);
+}
+
+try {
+  show('Invite two people. Nobody is mailed twice: each is looked up first.', 'create ann@example.com bob@example.com');
+  show('Who is invited?', 'list');
+  show('Ann clicks the link in her mail.', 'sandbox accept ann@example.com');
+  show('One invitation, whole.', 'get ann@example.com');
+  const list = show('As JSON, for jq.', 'list -o json --fields email,state');
+  const pending = JSON.parse(list).filter((invitation) => invitation.state === 'pending');
+  process.stdout.write(`\n# … | jq -r '.[] | select(.state=="pending") | .email'\n`);
+  for (const { email } of pending) process.stdout.write(`${email}\n`);
+  show('An accepted invitation cannot be revoked; the error says what can be done.', 'delete ann@example.com --yes', {
+    code: 7,
+  });
+  show('A pending one can.', 'delete bob@example.com --yes');
+  show('Inviting Ann again mails nobody.', 'create ann@example.com -o json');
+  process.stdout.write('\nThat was the sandbox. With your own Cloud API key: invite auth login\n');
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
