@@ -9,7 +9,7 @@ if (node[0] < 20 || (node[0] === 20 && (node[1] < 18 || (node[1] === 18 && node[
   process.stderr.write(`error: invite needs Node.js 20.18.1 or newer, this is ${process.versions.node}\n`);
   process.exitCode = 1;
 } else if (only === '--version' || only === '-V') {
-  process.stdout.write(`${require('../package.json').version}\n`);
+  say(`${require('../package.json').version}\n`);
 } else {
   if (node[0] >= 22) keepCompiled();
   // With --debug, stack traces name the lines of the source.
@@ -19,6 +19,15 @@ if (node[0] < 20 || (node[0] === 20 && (node[1] < 18 || (node[1] === 18 && node[
     .then((code) => {
       process.exitCode = code;
     });
+}
+
+/** Straight to the descriptor: `process.stdout` loads `node:net` first, 4 ms. It is left what cannot be written now. */
+function say(line) {
+  try {
+    require('node:fs').writeSync(1, line);
+  } catch (error) {
+    if (error.code !== 'EPIPE') process.stdout.write(line);
+  }
 }
 
 /**
@@ -38,7 +47,7 @@ function program() {
   const { existsSync } = require('node:fs');
   const { join } = require('node:path');
   const root = join(__dirname, '..');
-  const built = join(root, 'dist', 'main.js');
+  const built = join(root, 'dist', 'main.cjs');
   if (!existsSync(built) && existsSync(join(root, 'src', 'main.ts'))) {
     const { execFileSync } = require('node:child_process');
     process.stderr.write('building invite, this once\n');

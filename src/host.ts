@@ -58,8 +58,8 @@ export function realHost(): Host {
         return process.stdin;
       },
     },
-    stdout: output(() => process.stdout, 'stdout'),
-    stderr: output(() => process.stderr, 'stderr'),
+    stdout: output(() => process.stdout, 'stdout', 1),
+    stderr: output(() => process.stderr, 'stderr', 2),
     clock: realClock,
     processes: { pid: process.pid, startTime },
     platform: process.platform,

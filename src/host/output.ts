@@ -1,3 +1,4 @@
+import { fstatSync, writeSync } from 'node:fs';
 import { CliError, OutputClosed } from '../errors.ts';
 
 export interface Output {
@@ -9,10 +10,18 @@ export interface Output {
   write(text: string): Promise<void>;
 }
 
-/** The streams are opened when first used: each costs milliseconds at start. */
-export function output(open: () => NodeJS.WriteStream, name: string): Output {
+/**
+ * A stream is opened when first used, and only where it must be: that loads `node:net` and takes 4 ms. To a file or a
+ * pipe Node writes synchronously anyway, so until the stream is open, texts go straight to the descriptor.
+ */
+export function output(open: () => NodeJS.WriteStream, name: string, fd: number): Output {
   let failure: Error | undefined;
   let stream: NodeJS.WriteStream | undefined;
+  let isDevice: boolean | undefined;
+  const mayBeTerminal = () => {
+    isDevice ??= isCharacterDevice(fd);
+    return isDevice;
+  };
   const opened = () => {
     if (stream === undefined) {
       stream = open();
@@ -24,10 +33,10 @@ export function output(open: () => NodeJS.WriteStream, name: string): Output {
   };
   return {
     get isTTY() {
-      return open().isTTY === true;
+      return mayBeTerminal() && open().isTTY === true;
     },
     get columns() {
-      return open().columns;
+      return mayBeTerminal() ? open().columns : undefined;
     },
     get stream() {
       return opened();
@@ -35,9 +44,29 @@ export function output(open: () => NodeJS.WriteStream, name: string): Output {
     write: (text) =>
       new Promise((resolve, reject) => {
         if (failure !== undefined) return reject(failure);
-        opened().write(text, (error) => (error ? reject(writeFailure(error, name)) : resolve()));
+        const bytes = Buffer.from(text);
+        const written = stream === undefined && !mayBeTerminal() ? writeNow(fd, bytes) : 0;
+        if (written === bytes.length) return resolve();
+        opened().write(bytes.subarray(written), (error) => (error ? reject(writeFailure(error, name)) : resolve()));
       }),
   };
+}
+
+function isCharacterDevice(fd: number): boolean {
+  try {
+    return fstatSync(fd).isCharacterDevice();
+  } catch {
+    return true;
+  }
+}
+
+/** How many of the bytes went. Whatever keeps the rest back, the stream finds it again and waits for it or says it. */
+function writeNow(fd: number, bytes: Buffer): number {
+  let written = 0;
+  try {
+    while (written < bytes.length) written += writeSync(fd, bytes, written);
+  } catch {}
+  return written;
 }
 
 function writeFailure(error: Error & { code?: string }, name: string): Error {
