@@ -1,17 +1,7 @@
 // Makes `dist`: CommonJS, which Node starts fastest, dependencies inside, nothing minified. What always runs lies in
-// `main.js`, what every act needs in `core.js`, what those need that change something in `changes.js`, and every part
+// `main.cjs`, what every act needs in `core.cjs`, what those need that change something in `changes.cjs`, and every part
 // behind an `import()` in a file of its own.
-import {
-  chmodSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { rolldown } from 'rolldown';
 import { lean } from './lean.js';
@@ -46,14 +36,16 @@ async function bundleInto(folder) {
     sourcemap: true,
     // Node reads every comment again at each start.
     comments: false,
-    chunkFileNames: '[name].js',
+    // By that name Node knows them for CommonJS without looking for a package.json.
+    entryFileNames: '[name].cjs',
+    chunkFileNames: '[name].cjs',
     codeSplitting: {
       groups: [
         { name: 'main', tags: ['$initial'], priority: 2 },
         // What is shared would else lie in some forty files, at half a millisecond each.
         {
           name: 'core',
-          test: rooms('changes.result|context|files|http|invitations|output|profiles|roles|users'),
+          test: rooms('changes.result|context|files|http|invitations|output(?!.width)|profiles|roles|users'),
           minShareCount: 2,
           priority: 1,
         },
@@ -62,7 +54,6 @@ async function bundleInto(folder) {
     },
   });
   await bundle.close();
-  writeFileSync(join(folder, 'package.json'), '{ "type": "commonjs" }\n');
   // Whoever runs an install by the administrator must be able to read it, too.
   chmodSync(folder, 0o755);
 }

@@ -14,8 +14,9 @@ const leftOut = [
 ];
 
 const mark = '\0lean:';
+const wrapper = /__commonJSMin\(\(\(([\w$, ]*)\) => \{$/gm;
 
-/** A rolldown plugin that puts something small in the place of what is left out. */
+/** A rolldown plugin that puts something small in the place of what is left out, and wraps the rest for V8. */
 export function lean() {
   return {
     name: 'lean',
@@ -24,5 +25,7 @@ export function lean() {
       return out < 0 ? null : `${mark}${out}`;
     },
     load: (id) => (id.startsWith(mark) ? `module.exports = ${leftOut[Number(id.slice(mark.length))].instead};` : null),
+    // V8 reads a function in parentheses once, but the arrows that rolldown wraps a CommonJS module in twice: 5 ms.
+    renderChunk: (code) => ({ code: code.replace(wrapper, '__commonJSMin((function($1) {'), map: null }),
   };
 }

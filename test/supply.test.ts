@@ -56,7 +56,7 @@ describe('S02, S05: what is published', () => {
     const { stdout } = await run('npm', ['pack', '--dry-run', '--json'], { cwd: root });
     const [{ files }] = JSON.parse(stdout) as [{ files: { path: string }[] }];
     const paths = files.map(({ path }) => path);
-    const built = /^dist\/(?:[\w-]+\.js(?:\.map)?|package\.json|THIRD-PARTY-LICENSES\.txt)$/;
+    const built = /^dist\/(?:[\w-]+\.cjs(?:\.map)?|THIRD-PARTY-LICENSES\.txt)$/;
     expect(paths.filter((path) => !built.test(path)).sort()).toEqual([
       ...[
         'LICENSE',
@@ -68,7 +68,7 @@ describe('S02, S05: what is published', () => {
       ],
       ...['completions/invite.fish', 'completions/invite.ps1', 'package.json'],
     ]);
-    expect(paths).toContain('dist/main.js');
+    expect(paths).toContain('dist/main.cjs');
     expect(paths).toContain('dist/THIRD-PARTY-LICENSES.txt');
   });
 

@@ -15,7 +15,7 @@ const { values } = parseArgs({
 const node = values.node ?? process.execPath;
 const program = join(import.meta.dirname, '../../bin/invite.js');
 const isSmoke = values.smoke === true;
-if (!existsSync(join(program, '../../dist/main.js'))) throw new Error('nothing is built yet: npm run build');
+if (!existsSync(join(program, '../../dist/main.cjs'))) throw new Error('nothing is built yet: npm run build');
 
 const nodeVersion = execFileSync(node, ['--version'], { encoding: 'utf8' }).trim();
 const [{ model }] = cpus();

@@ -1,6 +1,6 @@
 // What a start loads is what it costs. A new version of a package, or an import in the wrong place, shows here.
 
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -41,7 +41,7 @@ describe('a start loads no more than it must', () => {
 
   test('--help: one file of the program, and no child_process for the sake of Commander', async () => {
     const loaded = await loadedBy(['--help']);
-    expect(loaded.files).toEqual(['invite.js', 'main.js', 'rolldown-runtime.js']);
+    expect(loaded.files).toEqual(['invite.js', 'main.cjs', 'rolldown-runtime.cjs']);
     expect(beyondOutput(loaded)).toEqual(['os', 'process']);
   });
 
@@ -60,14 +60,23 @@ describe('a start loads no more than it must', () => {
       const { port } = server.address() as AddressInfo;
       const loaded = await loadedBy(['list', '-o', 'ndjson'], `http://127.0.0.1:${port}`);
       expect(loaded.files.length).toBeLessThanOrEqual(11);
-      expect(loaded.files).not.toContain('changes.js');
+      expect(loaded.files).not.toContain('changes.cjs');
       const { major } = /^(?<major>\d+)/.exec(process.versions.node)?.groups ?? {};
-      expect(beyondOutput(loaded)).toEqual(['os', 'process', ...(Number(major) < 22 ? ['v8'] : [])]);
+      expect(beyondOutput(loaded)).toEqual(['os', 'process', ...(Number(major) < 22 ? ['v8'] : []), 'zlib']);
     });
   });
 });
 
 describe('the bundle', () => {
+  test('wraps CommonJS modules in functions, which V8 reads once', () => {
+    const dist = join(root, 'dist');
+    const wrappers = readdirSync(dist)
+      .filter((name) => name.endsWith('.cjs'))
+      .flatMap((name) => readFileSync(join(dist, name), 'utf8').match(/= \S*__commonJSMin\(.*/g) ?? []);
+    expect(wrappers.length).toBeGreaterThan(20);
+    expect(wrappers.filter((line) => !/__commonJSMin\(\(function\(/.test(line))).toEqual([]);
+  });
+
   test('names the place in the source in the stack trace of --debug', async () => {
     const env = { CONFLUENT_CLOUD_API_KEY: undefined, CONFLUENT_CLOUD_API_SECRET: undefined };
     const { stderr } = await runBuilt(['list', '--debug'], { env });
