@@ -1,6 +1,7 @@
 import { domainToASCII } from 'node:url';
 import { CliError } from '../errors.ts';
-import { cutTo } from '../output/width.ts';
+import { cutOff } from '../output/cut.ts';
+import { lazyPattern } from '../patterns.ts';
 
 export interface EmailRules {
   /** Admits characters beyond ASCII. */
@@ -32,7 +33,7 @@ export function checkEmails(emails: readonly string[], rules: EmailRules = {}): 
   const problems = trimmed.flatMap((email) => {
     const problem = emailProblem(email, rules);
     // A whole file may have been taken for an address: its beginning tells that, too.
-    return problem === undefined ? [] : [{ email: cutTo(email, mostShown), problem }];
+    return problem === undefined ? [] : [{ email: cutOff(email, mostShown), problem }];
   });
   const [first] = problems;
   if (first === undefined) return trimmed;
@@ -55,13 +56,17 @@ export function punycode(email: string): string | undefined {
   return ascii === email ? undefined : ascii;
 }
 
+const letters = String.raw`\p{L}\p{M}\p{N}`;
+const letter = lazyPattern(`^[${letters}]$`, 'u');
+const domainLabel = lazyPattern(`^[${letters}](?:[${letters}-]{0,61}[${letters}])?$`, 'u');
+
 /** Names the first character that is not plain, with its code point and place: it may be invisible. */
 function foreignCharacter(email: string, allowUnicode: boolean): string | undefined {
   let column = 0;
   for (const character of email) {
     column += 1;
     const plain = /^[!-~]$/.test(character) && !/["(),:;<>[\\\]]/.test(character);
-    const admitted = allowUnicode && /^[\p{L}\p{M}\p{N}]$/u.test(character);
+    const admitted = allowUnicode && letter().test(character);
     if (plain || admitted) continue;
     const code = character.codePointAt(0) ?? 0;
     const name = `U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
@@ -83,7 +88,7 @@ function localProblem(local: string): string | undefined {
 function domainProblem(domain: string): string | undefined {
   const labels = domain.split('.');
   if (labels.length < 2) return `the domain "${domain}" has no dot`;
-  const bad = labels.find((label) => !/^[\p{L}\p{M}\p{N}](?:[\p{L}\p{M}\p{N}-]{0,61}[\p{L}\p{M}\p{N}])?$/u.test(label));
+  const bad = labels.find((label) => !domainLabel().test(label));
   if (bad !== undefined) return `the domain "${domain}" is not a domain name`;
   return /^\d+$/.test(labels.at(-1) ?? '') ? `the domain "${domain}" is not a domain name` : undefined;
 }

@@ -1,5 +1,6 @@
 import { CliError } from '../errors.ts';
-import { cutTo } from '../output/width.ts';
+import { cutOff } from '../output/cut.ts';
+import { lazyPattern } from '../patterns.ts';
 import type { Invitations } from './client.ts';
 import { foldEmail } from './email.ts';
 import { type Invitation, isLive, textAt, timeAt } from './invitation.ts';
@@ -16,6 +17,8 @@ export interface Found {
 /** No id has more characters, by the API's promise, nor has an address. */
 const longest = 255;
 
+const inNoId = lazyPattern(String.raw`[/\s\p{C}]`, 'u');
+
 function neither(target: string): CliError {
   return new CliError('usage', `"${target}" is neither an id nor an e-mail`, { target });
 }
@@ -23,9 +26,9 @@ function neither(target: string): CliError {
 /** Throws `usage` on what can be neither: an id with a slash would reach another resource. */
 export function parseTarget(typed: string): Target {
   const text = typed.trim();
-  if (text.length > longest) throw neither(cutTo(text, longest));
+  if (text.length > longest) throw neither(cutOff(text, longest));
   if (text.includes('@')) return { kind: 'email', text };
-  if (text === '' || text === '.' || text === '..' || /[/\s\p{C}]/u.test(text)) throw neither(text);
+  if (text === '' || text === '.' || text === '..' || inNoId().test(text)) throw neither(text);
   return { kind: 'id', text };
 }
 

@@ -1,9 +1,10 @@
+import { lazyPattern } from '../patterns.ts';
+import { cutOff } from './cut.ts';
 import { valueUnder } from './fields.ts';
 import { jsonText } from './json-text.ts';
 import { clean } from './sanitize.ts';
 import { isNever } from './times.ts';
 import type { Column, View } from './view.ts';
-import { cutTo } from './width.ts';
 
 /** Where a cell gets its value. */
 export interface Place {
@@ -18,7 +19,7 @@ export interface TableColumn extends Column, Place {
   readonly asked: boolean;
 }
 
-/** Columns of a terminal that even the plainest table gives one cell; more is mischief or a mistake. */
+/** UTF-16 units that even the plainest table gives one cell; more is mischief or a mistake. */
 const widestCell = 512;
 /** Far more than any cell shows; the rest of a text is not even cleaned. */
 const mostRead = 8 * widestCell;
@@ -44,14 +45,15 @@ export function cellOf(record: Record<string, unknown>, { keys, isTime, words }:
   const told = words === undefined ? textOf(value) : words(value);
   const text = isTime && isNever(value) ? '' : standing(clean(told.slice(0, mostRead)));
   if (text === '') return '-';
-  // No character is wider than two columns.
-  return text.length <= widestCell / 2 ? text : cutTo(text, widestCell);
+  return cutOff(text, widestCell);
 }
 
 /** A mark at the beginning would join whatever is left of the cell; it gets a space to stand on. */
 function standing(text: string): string {
-  return text.charCodeAt(0) >= firstMark && /^\p{M}/u.test(text) ? ` ${text}` : text;
+  return text.charCodeAt(0) >= firstMark && mark().test(text) ? ` ${text}` : text;
 }
+
+const mark = lazyPattern(String.raw`^\p{M}`, 'u');
 
 const firstMark = 0x300;
 

@@ -1,11 +1,13 @@
+import { lazyPattern } from '../patterns.ts';
+
 // What a terminal obeys or hides instead of showing: control characters, invisible and direction-changing ones, lone
 // surrogates. An emoji may keep the selector that only makes it colourful. `##[` anywhere in a line and `::` at its
 // start are commands to the log of a GitHub workflow.
 const unseen = String.raw`(?!(?<=\p{Extended_Pictographic})[\ufe0e\ufe0f])[\x7f-\x9f\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{DI}]`;
 const marker = String.raw`(?<=##)\[`;
-const inText = new RegExp(`[\\x00-\\x1f]|${unseen}|${marker}`, 'gu');
-const inLines = new RegExp(`[\\x00-\\x09\\x0b-\\x1f]|${unseen}|${marker}`, 'gu');
-const inJson = new RegExp(`${unseen}|${marker}`, 'gu');
+const inText = lazyPattern(`[\\x00-\\x1f]|${unseen}|${marker}`, 'gu');
+const inLines = lazyPattern(`[\\x00-\\x09\\x0b-\\x1f]|${unseen}|${marker}`, 'gu');
+const inJson = lazyPattern(`${unseen}|${marker}`, 'gu');
 const commandStart = /^([^\S\n]*):(?=:)/gm;
 
 /** Most texts are of this kind and need no look at each character. No `[`, so that `##[` is not. */
@@ -13,12 +15,12 @@ const harmless = /^[\x20-\x5a\x5c-\x7e]*$/;
 
 /** One line that a terminal shows as it is: what it would obey or hide is spelled out, as in `\x1b` and `\u202e`. */
 export function clean(text: string): string {
-  return harmless.test(text) ? text : text.replace(inText, spelled);
+  return harmless.test(text) ? text : text.replace(inText(), spelled);
 }
 
 /** The same for a text of several lines, none of which a GitHub workflow takes for a command. */
 export function cleanLines(text: string): string {
-  return guardLines(harmless.test(text) ? text : text.replace(inLines, spelled));
+  return guardLines(harmless.test(text) ? text : text.replace(inLines(), spelled));
 }
 
 /** The same for a single line that begins with this text. */
@@ -33,7 +35,7 @@ export function guardLines(text: string): string {
 
 /** The same value, in JSON that a terminal shows as it is: `JSON.stringify` alone leaves all but C0 and surrogates raw. */
 export function jsonSafe(json: string): string {
-  return isHarmlessJson(json) ? json : json.replace(inJson, escaped);
+  return isHarmlessJson(json) ? json : json.replace(inJson(), escaped);
 }
 
 /** Nothing in it but what `JSON.stringify` makes of ASCII. Counting the bytes is eight times as fast as a pattern. */

@@ -16,7 +16,7 @@ export const renderer: Renderer = {
       held = [...held, ...batch];
       isPlain ||= held.length > mostDrawn;
       if (!isPlain || held.length === 0) continue;
-      yield plain(held);
+      yield await plain(held);
       held = [];
     }
     if (held.length === 0) return;

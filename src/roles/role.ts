@@ -1,4 +1,5 @@
 import { CliError } from '../errors.ts';
+import { lazyPattern } from '../patterns.ts';
 import { didYouMean } from '../suggest.ts';
 
 /** A role asked for: `EnvironmentAdmin@env-abc`. */
@@ -65,11 +66,12 @@ function checkName(name: string): void {
 }
 
 const envPart = 'env-[A-Za-z0-9]+';
+const crnScope = lazyPattern(String.raw`^crn://[^\s\p{C}]{1,2000}$`, 'u');
 const resource = '[a-z][a-z-]*=[^/\\s]+';
 const shortScope = new RegExp(`^${envPart}(?:/(?:lkc|lsrc|lksqlc)-[A-Za-z0-9]+(?:/${resource})?)?$`);
 
 function checkScope(name: string, scope: string): void {
-  if (/^crn:\/\/[^\s\p{C}]{1,2000}$/u.test(scope) || shortScope.test(scope)) return;
+  if (crnScope().test(scope) || shortScope.test(scope)) return;
   throw new CliError('usage', `"${scope}" is not a scope for ${name}`, { hints: forms });
 }
 
