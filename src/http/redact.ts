@@ -15,16 +15,18 @@ const patterns: readonly [RegExp, string][] = [
 ];
 
 export function createRedactor(): Redactor {
-  const forms = new Set<string>();
-  let longestFirst: readonly string[] = [];
+  const secrets = new Set<string>();
+  // Made when first needed: a run in which nothing fails shows no text that could hold one.
+  let longestFirst: readonly string[] | undefined;
   return {
     learn(secret) {
-      if (secret.length < 4 || forms.has(secret)) return;
-      for (const form of formsOf(secret)) forms.add(form);
-      longestFirst = [...forms].sort((a, b) => b.length - a.length);
+      if (secret.length < 4 || secrets.has(secret)) return;
+      secrets.add(secret);
+      longestFirst = undefined;
     },
     redact(text) {
       let shown = text;
+      longestFirst ??= [...new Set([...secrets].flatMap(formsOf))].sort((a, b) => b.length - a.length);
       for (const form of longestFirst) shown = shown.replaceAll(form, mask);
       for (const [pattern, replacement] of patterns) shown = shown.replace(pattern, replacement);
       return shown;

@@ -1,5 +1,10 @@
 // The parts of undici that the network is built from. They are CommonJS files that its own types do not list.
 
+declare module 'undici/lib/dispatcher/client.js' {
+  import { Client } from 'undici';
+  export default Client;
+}
+
 declare module 'undici/lib/dispatcher/pool.js' {
   import { Pool } from 'undici';
   export default Pool;
