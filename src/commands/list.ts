@@ -49,10 +49,8 @@ export async function list(ctx: Context, options: ListOptions): Promise<void> {
   const counted = { rows: 0 };
   const notice = { expired: 0, expiring: 0 };
   const invitations = await ctx.invitations();
-  const rows = take(view, invitations.list(filterOf(options), { unordered: options.unordered === true }), {
-    ...options,
-    counted,
-  });
+  const how = { unordered: options.unordered === true, whole: options.limit === undefined };
+  const rows = take(view, invitations.list(filterOf(options), how), { ...options, counted });
   await ctx.list(view, ctx.host.stdout.isTTY ? noticing(rows, notice, now) : rows);
   if (counted.rows === 0) ctx.remark('no invitations');
   for (const line of noticeLines(notice)) ctx.remark(line);

@@ -31,7 +31,7 @@ export async function pickTarget(ctx: Context, question: string, fitting?: reado
 async function offered(ctx: Context, fitting: readonly State[] | undefined): Promise<Invitation[]> {
   const now = ctx.host.clock.now();
   const all: Invitation[] = [];
-  for await (const batch of (await ctx.invitations()).list()) {
+  for await (const batch of (await ctx.invitations()).list({}, { whole: true })) {
     all.push(...batch.filter((one) => fitting === undefined || fitting.includes(stateOf(one, now))));
     if (all.length >= mostOffered) break;
   }

@@ -38,7 +38,7 @@ export async function report(ctx: Context): Promise<void> {
     throw new CliError('usage', 'a report has no ids', { hints: ['invite list -o id    prints those of invitations'] });
   }
   const invitations = await ctx.invitations();
-  const found = await takeCensus(invitations.list(), host.clock.now());
+  const found = await takeCensus(invitations.list({}, { whole: true }), host.clock.now());
   ctx.github.count({ total: found.total, ...found.by_state });
   ctx.github.summarize(() =>
     reportMarkdown(

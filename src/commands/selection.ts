@@ -33,7 +33,8 @@ export async function choose(ctx: Context, choice: Choice): Promise<Selection> {
   if (byFilter && choice.typed.length > 0) {
     throw new CliError('usage', 'name targets or give filters, not both', { hints: ['invite list'] });
   }
-  if (byFilter) return { found: foundById(await collect((await ctx.invitations()).list(filter))), single: false };
+  if (byFilter)
+    return { found: foundById(await collect((await ctx.invitations()).list(filter, { whole: true }))), single: false };
   const typed = choice.typed.length > 0 ? choice.typed : [await pickTarget(ctx, `${choice.verb} which?`, fitting)];
   const targets = parseTargets(await wordsAndLines(typed, ctx.host.stdin, ctx.signal));
   return findThem(ctx, targets, {

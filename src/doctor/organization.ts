@@ -91,7 +91,7 @@ async function rolesOf(api: Api, owner: string): Promise<string[] | undefined> {
     const roles: string[] = [];
     for (const organization of await rolesClient(api).organizations()) {
       const query = { principal: `User:${owner}`, crn_pattern: `crn://confluent.cloud/organization=${organization}` };
-      for await (const page of api.pages('/iam/v2/role-bindings', query)) {
+      for await (const page of api.pages('/iam/v2/role-bindings', { query })) {
         // The API ignores a filter that it does not know, and would show everybody's.
         const own = page.filter((binding) => fieldOf(binding, 'principal') === query.principal);
         roles.push(...own.flatMap((binding) => textOf(fieldOf(binding, 'role_name')) ?? []));

@@ -1,7 +1,7 @@
 import { CliError } from '../errors.ts';
 import { failureOf } from './failure.ts';
 import { jsonOf } from './json.ts';
-import { followPages } from './pages.ts';
+import { followPages, type Paging } from './pages.ts';
 import type { Purpose, Query, Request, Response, Send } from './send.ts';
 
 /** What the resource clients speak: JSON in, checked JSON out, failures as `CliError`. */
@@ -12,7 +12,7 @@ export interface Api {
   post(path: string, body: unknown, options?: Pick<Request, 'idempotent' | 'fresh' | 'purpose'>): Promise<Response>;
   delete(path: string, purpose?: Purpose): Promise<Response>;
   /** The rows of all pages, a batch for each page. Nothing is sent before the first one is asked for. */
-  pages(path: string, query?: Query, purpose?: Purpose): AsyncIterable<readonly unknown[]>;
+  pages(path: string, paging?: Paging, purpose?: Purpose): AsyncIterable<readonly unknown[]>;
 }
 
 export function createApi(send: Send): Api {
@@ -32,7 +32,7 @@ export function createApi(send: Send): Api {
     get,
     post: (path, body, options = {}) => ask({ method: 'POST', path, body, ...options }),
     delete: (path, purpose) => ask({ method: 'DELETE', path, ...forThe(purpose) }),
-    pages: (path, query, purpose) => followPages((page) => get(path, page, purpose), query),
+    pages: (path, paging, purpose) => followPages((page) => get(path, page, purpose), paging),
   };
 }
 

@@ -8,21 +8,36 @@ const pageLimit = 1000;
 /** So many pages in a row may bring nothing new. */
 const barrenLimit = 10;
 
+export interface Paging {
+  readonly query?: Query;
+  /**
+   * For whoever wants them all: a page is asked for as soon as it is known where it is, and is on its way while the one
+   * before is used.
+   */
+  readonly ahead?: boolean;
+}
+
 /**
  * All rows of a list, a batch for each page that has new ones. The filters are sent with every page, as nobody
  * promises that the token keeps them. Ends only where the server says so; anything else is an error, never a short list.
  */
 export async function* followPages(
   getPage: (query: Query) => Promise<unknown>,
-  query: Query = {},
+  { query = {}, ahead = false }: Paging = {},
 ): AsyncGenerator<readonly unknown[], void> {
+  const get = (token?: string) => getPage({ ...query, page_size: String(pageSize), page_token: token });
   const ids = new Set<unknown>();
   const tokens = new Set<string>();
-  let token: string | undefined;
   let barren = 0;
+  let coming = get();
   for (let count = 1; ; count++) {
-    const page = await getPage({ ...query, page_size: String(pageSize), page_token: token });
-    token = nextOf(page, tokens);
+    const page = await coming;
+    const token = nextOf(page, tokens);
+    const isAhead = ahead && token !== undefined && count < pageLimit && barren === 0;
+    if (isAhead) {
+      coming = get(token);
+      await leaving(coming);
+    }
     const before = ids.size;
     const rows = rowsOf(page, token === undefined).filter((row) => isNew(row, ids));
     if (rows.length > 0) yield rows;
@@ -30,7 +45,15 @@ export async function* followPages(
     barren = ids.size > before ? 0 : barren + 1;
     if (barren > barrenLimit) throw incomplete(`${barren} pages in a row brought nothing new`);
     if (count === pageLimit) throw incomplete(`it goes on after ${pageLimit} pages`);
+    if (!isAhead) coming = get(token);
   }
+}
+
+/** A turn for a request to leave: what is done meanwhile would hold it up. */
+async function leaving(coming: Promise<unknown>): Promise<void> {
+  // If it fails, that is said when its turn comes; if nobody asks any more, never.
+  coming.catch(() => {});
+  await new Promise(setImmediate);
 }
 
 /** The token of the page to ask for next, one that was not used before. */

@@ -1,7 +1,8 @@
 import { CliError } from '../errors.ts';
 import type { Api } from '../http/api.ts';
 import { jsonOf } from '../http/json.ts';
-import type { Query, Response } from '../http/send.ts';
+import type { Paging } from '../http/pages.ts';
+import type { Response } from '../http/send.ts';
 import { type InvitationFilter, matcher, serverQuery } from './filter.ts';
 import { type AuthType, asInvitation, authTypes, type Invitation, isLive, statuses, textAt } from './invitation.ts';
 import { sideBySide } from './side-by-side.ts';
@@ -15,6 +16,8 @@ export interface ListOptions {
    * know: those are missing, as is what leaves a status that is still being read for one that has been.
    */
   readonly unordered?: boolean;
+  /** Whether all of it is wanted: then a page is asked for while the one before is used. */
+  readonly whole?: boolean;
 }
 
 export interface Invitations {
@@ -33,10 +36,14 @@ export interface Invitations {
 }
 
 export function invitationsClient(api: Api, now: () => number): Invitations {
-  const pass: Pass = (filter, query) => readPass(api, query, matcher(filter, now()));
+  const passes =
+    (ahead: boolean): Pass =>
+    (filter, query) =>
+      readPass(api, { query, ahead }, matcher(filter, now()));
   const one = (id: string) => `${path}/${encodeURIComponent(id)}`;
   return {
-    list: (filter = {}, { unordered = false } = {}) => {
+    list: (filter = {}, { unordered = false, whole = false } = {}) => {
+      const pass = passes(whole);
       if (filter.email !== undefined) return anySpelling(pass, { ...filter, email: filter.email }, () => true);
       return unordered ? byStatus(pass, filter) : pass(filter, serverQuery(filter));
     },
@@ -44,7 +51,7 @@ export function invitationsClient(api: Api, now: () => number): Invitations {
       const purpose = { act: `get "${id}"`, target: id };
       return asked(asInvitation(await api.get(one(id), {}, purpose)), id);
     },
-    findByEmail: (email) => collect(anySpelling(pass, { email }, (invitation) => isLive(invitation, now()))),
+    findByEmail: (email) => collect(anySpelling(passes(true), { email }, (invitation) => isLive(invitation, now()))),
     create: async (email, authType) => {
       const body = { email, ...(authType === undefined ? {} : { auth_type: authTypes[authType] }) };
       const purpose = { act: `invite "${email}"`, target: email };
@@ -66,19 +73,20 @@ function readable(response: Response): Invitation | undefined {
 }
 
 /** The rows that match, page by page. A filter that the API refuses is left to this side: it is checked here anyway. */
-async function* readPass(api: Api, query: Query, matches: (invitation: Invitation) => boolean) {
+async function* readPass(api: Api, paging: Paging, matches: (invitation: Invitation) => boolean) {
   const purpose = { act: 'list invitations' };
   let begun = false;
   try {
-    for await (const page of api.pages(path, query, purpose)) {
+    for await (const page of api.pages(path, paging, purpose)) {
       begun = true;
       yield page.map(asInvitation).filter(matches);
     }
   } catch (error) {
-    const isFiltered = Object.values(query).some((value) => value !== undefined);
+    const isFiltered = Object.values(paging.query ?? {}).some((value) => value !== undefined);
     const isRefused = error instanceof CliError && error.details.http_status === 400;
     if (begun || !isFiltered || !isRefused) throw error;
-    for await (const page of api.pages(path, {}, purpose)) yield page.map(asInvitation).filter(matches);
+    for await (const page of api.pages(path, { ...paging, query: {} }, purpose))
+      yield page.map(asInvitation).filter(matches);
   }
 }
 

@@ -13,7 +13,7 @@ export function quotasClient(api: Api): Quotas {
   return {
     pendingInvitations: async () => {
       try {
-        for await (const page of api.pages('/service-quota/v1/applied-quotas', { scope: 'ORGANIZATION' })) {
+        for await (const page of api.pages('/service-quota/v1/applied-quotas', { query: { scope: 'ORGANIZATION' } })) {
           const limit = page.map(limitIn).find((one) => one !== undefined);
           if (limit !== undefined) return limit;
         }

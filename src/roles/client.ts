@@ -34,7 +34,7 @@ export function rolesClient(api: Api): Roles {
       // The API wants a pattern, and takes a part of one: the organization is a part of all.
       const query = { crn_pattern: `crn://confluent.cloud/organization=${organization}`, principal: `User:${user}` };
       const bindings: Omit<RoleBinding, 'principal'>[] = [];
-      for await (const page of api.pages('/iam/v2/role-bindings', query, { act: 'list role bindings' })) {
+      for await (const page of api.pages('/iam/v2/role-bindings', { query }, { act: 'list role bindings' })) {
         bindings.push(...page.flatMap((value) => bindingOf(value, query.principal)));
       }
       return bindings;

@@ -20,7 +20,7 @@ async function read(pageAt: (count: number, query: Query) => unknown, query?: Qu
     return pageAt(queries.length, asked);
   };
   try {
-    for await (const batch of followPages(getPage, query)) rows.push(...batch);
+    for await (const batch of followPages(getPage, query === undefined ? {} : { query })) rows.push(...batch);
   } catch (error) {
     return { rows, queries, error };
   }

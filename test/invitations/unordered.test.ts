@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Api } from '../../src/http/api.ts';
+import type { Paging } from '../../src/http/pages.ts';
 import type { Query } from '../../src/http/send.ts';
 import { invitationsClient } from '../../src/invitations/client.ts';
 import { statuses } from '../../src/invitations/invitation.ts';
@@ -9,7 +10,7 @@ type Row = Readonly<Record<string, unknown>>;
 /** A client over an API that only lists, and the status that each pass asked for. */
 function clientOf(rowsFor: (query: Query) => readonly Row[]) {
   const asked: (string | undefined)[] = [];
-  const pages = async function* (_path: string, query: Query = {}) {
+  const pages = async function* (_path: string, { query = {} }: Paging) {
     asked.push(query.status);
     yield rowsFor(query);
   };

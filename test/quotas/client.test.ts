@@ -5,8 +5,8 @@ import { quotasClient } from '../../src/quotas/client.ts';
 
 function limitFrom(rows: readonly unknown[] | CliError) {
   const asked: unknown[] = [];
-  const pages: Api['pages'] = async function* (path, query) {
-    asked.push([path, query]);
+  const pages: Api['pages'] = async function* (path, paging) {
+    asked.push([path, paging?.query]);
     if (rows instanceof CliError) throw rows;
     yield rows;
   };
