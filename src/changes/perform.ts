@@ -56,23 +56,34 @@ export function performAll(changes: Iterable<Change>, performance: Performance) 
     outagesInRow = error !== undefined && outages.includes(error.code) ? outagesInRow + 1 : 0;
     if (error !== undefined && (isAboutAll(error) || outagesInRow >= outagesUntilStop)) tally.stop(error);
   };
-  const act = async (change: Change): Promise<Result> => {
+  const act = async (change: Change, free: () => void): Promise<Result> => {
     if (change.kind === 'earlier') return tally.add(earlier(change));
     if (tally.stopped !== undefined || tools.signal.aborted) return tally.add(notAttempted(change));
-    const result = await (dryRun ? foretell(change, tools) : recorded(change, performance));
-    watch(result);
-    return tally.add(result);
+    const see = (result: Result) => {
+      watch(result);
+      return result;
+    };
+    const attempting = async () => see(await (dryRun ? foretell(change, tools) : attempt(change, tools)));
+    return tally.add(await recorded(change, { ...performance, attempting, free }));
   };
   return pool(changes, act, dryRun ? 1 : concurrency);
 }
 
+interface Recording extends Performance {
+  readonly attempting: () => Promise<Result>;
+  readonly free: () => void;
+}
+
 /** Nothing is sent unless it is written down first; where that fails, nothing more is sent at all. */
-async function recorded(change: Change, { tools, tally, recorder }: Performance): Promise<Result> {
-  if (recorder === undefined) return attempt(change, tools);
+async function recorded(change: Change, recording: Recording): Promise<Result> {
+  const { attempting, free, tally, recorder, dryRun } = recording;
+  if (recorder === undefined || dryRun) return attempting();
   try {
     await recorder.begin(change);
     if (tally.stopped !== undefined) return notAttempted(change);
-    const result = await attempt(change, tools);
+    const result = await attempting();
+    // While it is being written down the next one may be sent.
+    free();
     await recorder.end(change, result).catch((error) => stopBecause(error, tally));
     return result;
   } catch (error) {

@@ -1,29 +1,56 @@
+/** Carries out what is to be done with one item. What it calls `free` for, the next item need not wait for. */
+export type Act<T, R> = (item: T, free: () => void) => Promise<R>;
+
 /**
  * Carries out an act for each item, at most so many at once, and yields what comes of it in the order of finishing,
  * each with the number of its item.
- * Items are taken only as fast as they are worked off. An act must not reject: a failure is a result here.
+ * Items are taken only as fast as they are worked off. A failure is a result here: an act that rejects ends it all.
  */
-export async function* pool<T, R>(items: AsyncIterable<T> | Iterable<T>, act: (item: T) => Promise<R>, size: number) {
+export async function* pool<T, R>(items: AsyncIterable<T> | Iterable<T>, act: Act<T, R>, size: number) {
   const source = iteratorOf(items);
-  const running = new Map<number, Promise<readonly [number, R]>>();
-  let started = 0;
+  const finished: (readonly [number, () => R])[] = [];
+  let busy = 0;
+  let unfinished = 0;
+  const bell = { resolve: () => {} };
+  const begin = (number: number, item: T) => {
+    let isFree = false;
+    const free = () => {
+      if (isFree) return;
+      isFree = true;
+      busy -= 1;
+      bell.resolve();
+    };
+    busy += 1;
+    unfinished += 1;
+    const end = (result: () => R) => {
+      finished.push([number, result]);
+      unfinished -= 1;
+      free();
+      bell.resolve();
+    };
+    act(item, free).then(
+      (result) => end(() => result),
+      (error) =>
+        end(() => {
+          throw error;
+        }),
+    );
+  };
   let more = true;
-  while (true) {
-    while (more && running.size < size) {
+  for (let started = 0; more || unfinished + finished.length > 0; ) {
+    const first = finished.shift();
+    if (first !== undefined) {
+      const [number, result] = first;
+      yield [number, result()] as const;
+      continue;
+    }
+    // Those that are free but unfinished count as well, lest they grow without end.
+    while (more && busy < size && unfinished < 2 * size) {
       const next = await source.next();
       if (next.done === true) more = false;
-      else {
-        const number = started++;
-        running.set(
-          number,
-          act(next.value).then((result) => [number, result]),
-        );
-      }
+      else begin(started++, next.value);
     }
-    if (running.size === 0) return;
-    const finished = await Promise.race(running.values());
-    running.delete(finished[0]);
-    yield finished;
+    if (unfinished > 0 && finished.length === 0) await new Promise<void>((resolve) => Object.assign(bell, { resolve }));
   }
 }
 
