@@ -1,6 +1,7 @@
 import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { CliError } from '../errors.ts';
+import { ByEmail } from '../invitations/addresses.ts';
 import { foldEmail } from '../invitations/email.ts';
 import { entryOf, headOf, type JournalEntry, type JournalHead } from './journal-lines.ts';
 import type { Outcome } from './result.ts';
@@ -19,7 +20,7 @@ export interface Begun {
 /** What earlier runs wrote down, by e-mail. */
 export interface Past {
   /** Ended well: not to be done again. */
-  readonly done: Map<string, Done>;
+  readonly done: ByEmail<Done>;
   /** Begun, and nobody knows how it ended. */
   readonly begun: Map<string, Begun>;
   /** Refused, to be tried again. */
@@ -33,7 +34,7 @@ export interface Past {
  * `io_error` at any other line that it did not write, for then nobody can say what was done.
  */
 export function readPast(path: string): Past {
-  const past: Past = { done: new Map(), begun: new Map(), failed: new Set(), size: 0 };
+  const past: Past = { done: new ByEmail(), begun: new Map(), failed: new Set(), size: 0 };
   let size = 0;
   let number = 0;
   for (const line of wholeLines(path)) {

@@ -1,3 +1,4 @@
+import { ByEmail } from '../invitations/addresses.ts';
 import type { Invitations } from '../invitations/client.ts';
 import { foldEmail } from '../invitations/email.ts';
 import { type Invitation, isLive, textAt } from '../invitations/invitation.ts';
@@ -17,11 +18,10 @@ const none: readonly Invitation[] = [];
 
 /** Reads the list once and keeps what concerns these people, however many others there are. */
 export async function knownOf(invitations: Invitations, people: Wanted, now: number): Promise<Known> {
-  const known = new Map<string, readonly Invitation[]>();
-  const lean = leaner();
+  const known = new ByEmail<readonly Invitation[]>();
   let pending = 0;
   let organization: string | undefined;
-  for await (const batch of invitations.list()) {
+  for await (const batch of invitations.list({}, { whole: true })) {
     for (const invitation of batch) {
       organization ??= organizationIn(textAt(invitation, 'metadata', 'resource_name') ?? '');
       if (isLive(invitation, now)) pending += 1;
@@ -29,7 +29,7 @@ export async function knownOf(invitations: Invitations, people: Wanted, now: num
       if (people.has(email)) known.set(email, [...(known.get(email) ?? none), lean(invitation)]);
     }
   }
-  return { pending, organization, of: (email) => known.get(foldEmail(email)) ?? none };
+  return { pending, organization, of: (email) => known.get(email) ?? none };
 }
 
 /** Whose invitations are kept. The e-mail is in small letters. */
@@ -37,26 +37,14 @@ export interface Wanted {
   has(email: string): boolean;
 }
 
-/** What is decided by and shown; a hundred thousand whole invitations would be a few hundred megabytes. */
-function leaner(): (invitation: Invitation) => Invitation {
-  const words = new Map<unknown, unknown>();
-  // Each answer brings its own copy of the few words that statuses are.
-  const shared = (value: unknown) => {
-    if (!words.has(value) && words.size < 100) words.set(value, value);
-    return words.get(value) ?? value;
-  };
-  return ({ id, email, status, auth_type, expires_at, accepted_at, ...rest }) => {
-    const user = textAt(rest, 'user', 'id');
-    const created_at = textAt(rest, 'metadata', 'created_at');
-    const updated_at = textAt(rest, 'metadata', 'updated_at');
-    return {
-      ...{ id, email, status: shared(status), auth_type: shared(auth_type), expires_at },
-      ...(accepted_at === undefined ? {} : { accepted_at }),
-      ...(user === undefined ? {} : { user: { id: user } }),
-      metadata: {
-        ...(created_at === undefined ? {} : { created_at }),
-        ...(updated_at === undefined ? {} : { updated_at }),
-      },
-    };
+/** What is decided by and shown. */
+function lean({ id, email, status, auth_type, expires_at, accepted_at, ...rest }: Invitation): Invitation {
+  const user = textAt(rest, 'user', 'id');
+  const created_at = textAt(rest, 'metadata', 'created_at');
+  const updated_at = textAt(rest, 'metadata', 'updated_at');
+  return {
+    ...{ id, email, status, auth_type, expires_at, accepted_at },
+    ...(user === undefined ? {} : { user: { id: user } }),
+    metadata: { created_at, updated_at },
   };
 }

@@ -34,7 +34,7 @@ export function* changesOf(plan: ImportPlan): Generator<Change> {
 }
 
 function earlierOf({ email }: Row, { past }: ImportPlan): EarlierChange | undefined {
-  const done = past.done.get(foldEmail(email));
+  const done = past.done.get(email);
   if (done === undefined) return undefined;
   const known = done.id === undefined ? [] : [{ id: done.id, email }];
   return { kind: 'earlier', target: email, known, outcome: done.outcome };

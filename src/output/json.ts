@@ -22,7 +22,8 @@ export const renderer: Renderer = {
         held.push(Buffer.from(text));
         continue;
       }
-      for (const bytes of held.splice(0)) yield bytes.toString();
+      // Each is let go before the next one becomes a text again.
+      for (let bytes = held.shift(); bytes !== undefined; bytes = held.shift()) yield bytes.toString();
       yield text;
     }
     for (const bytes of held) yield bytes.toString();

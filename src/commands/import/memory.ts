@@ -5,6 +5,7 @@ import { otherImportOf, type Past, readPast } from '../../changes/journal-past.t
 import type { Context } from '../../context.ts';
 import { CliError } from '../../errors.ts';
 import { withLock } from '../../files/lock.ts';
+import { ByEmail } from '../../invitations/addresses.ts';
 import { shellQuote } from '../../output/shell.ts';
 import type { ImportOptions } from '../import.ts';
 import type { ImportInput } from './input.ts';
@@ -21,7 +22,7 @@ interface Remembered {
   readonly options: ImportOptions;
 }
 
-const nothing: Past = { done: new Map(), begun: new Map(), failed: new Set(), size: 0 };
+const nothing: Past = { done: new ByEmail(), begun: new Map(), failed: new Set(), size: 0 };
 
 /** Acts while no other process imports the same. Nothing is locked, moved or made where nothing is to be sent. */
 export async function withMemory(

@@ -21,7 +21,14 @@ export interface Outlook extends Forecast {
 export async function forecast(ctx: Context, what: Import, tools: Tools): Promise<Outlook> {
   const { input, options, memory } = what;
   await settled(memory.past, tools);
-  const known = await knownOf(tools.invitations, input.rows, tools.clock.now());
+  const { done } = memory.past;
+  const isDone = done.size >= input.rows.size;
+  // Of those who are done the journal tells all that is shown.
+  const wanted = { has: (email: string) => input.rows.has(email) && !done.has(email) };
+  const [known, limit] = await Promise.all([
+    knownOf(tools.invitations, wanted, tools.clock.now()),
+    isDone ? undefined : quotasClient(await ctx.api()).pendingInvitations(),
+  ]);
   const organization = input.organization?.id ?? known.organization;
   const plan: ImportPlan = {
     ...{ rows: input.rows, past: memory.past, known, now: tools.clock.now() },
@@ -30,7 +37,7 @@ export async function forecast(ctx: Context, what: Import, tools: Tools): Promis
   };
   if (organization === undefined) refuseShortRoles(plan);
   const counts = forecastOf(plan);
-  return { ...counts, organization, changes: changesOf(plan), quota: await quotaFor(ctx, counts, known) };
+  return { ...counts, organization, changes: changesOf(plan), quota: quotaOf(limit, known) };
 }
 
 /** Milliseconds that an invitation may take to appear in a list after it was sent for. */
@@ -52,9 +59,6 @@ function refuseShortRoles({ rows, wishes }: ImportPlan): void {
   });
 }
 
-/** Asked only if somebody is to be mailed. */
-async function quotaFor(ctx: Context, { mails }: Forecast, { pending }: Known): Promise<Outlook['quota']> {
-  if (mails === 0) return undefined;
-  const limit = await quotasClient(await ctx.api()).pendingInvitations();
+function quotaOf(limit: number | undefined, { pending }: Known): Outlook['quota'] {
   return limit === undefined ? undefined : { limit, left: Math.max(0, limit - pending) };
 }
