@@ -3,16 +3,29 @@ import { clean } from '../output/sanitize.ts';
 
 const shown = 20;
 
+/** What is wrong with a line of a file. */
+export interface Complaint {
+  readonly line: number;
+  readonly message: string;
+}
+
 /** Everything that is wrong with a file, so that it is mended in one go. */
 export class Complaints {
+  readonly #hear: (complaint: Complaint) => void;
   readonly #lines: string[] = [];
   #count = 0;
   #areAllEmails = true;
+
+  /** @param hear Is told each one as it is found. */
+  constructor(hear: (complaint: Complaint) => void = () => {}) {
+    this.#hear = hear;
+  }
 
   /** @param kind What is wrong: an address, or anything else. */
   add(line: number, words: string, kind: 'email' | 'other' = 'other'): void {
     this.#count += 1;
     this.#areAllEmails &&= kind === 'email';
+    this.#hear({ line, message: words });
     if (this.#lines.length < shown) this.#lines.push(`line ${line}: ${clean(words)}`);
   }
 

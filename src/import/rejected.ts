@@ -3,6 +3,7 @@ import { CliError } from '../errors.ts';
 import { foldEmail } from '../invitations/email.ts';
 import { clean } from '../output/sanitize.ts';
 import { columnMeanings } from './columns.ts';
+import type { Complaint } from './complaints.ts';
 import { formatOf } from './format.ts';
 import { type FileRecord, recordsOf } from './records.ts';
 import { cellText } from './row.ts';
@@ -18,17 +19,37 @@ export function rejectedPath(file: string | undefined): string {
 /** The column that says why. One of that name that was there before, from the last time, is replaced. */
 const errorColumn = 'error';
 
+/** The rows of a file that were refused. */
+export interface Refused {
+  readonly text: Buffer;
+  readonly reasons: Reasons;
+  /** Is told each of them before any is written. */
+  readonly hear: (complaint: Complaint) => void;
+}
+
 /** Writes those rows as they were, with the reason, so that the file can be mended and imported. Throws `io_error`. */
-export async function writeRejected(path: string, text: Buffer, reasons: Reasons): Promise<void> {
+export async function writeRejected(path: string, { text, reasons, hear }: Refused): Promise<void> {
   const { csvText } = await import('../output/csv.ts');
-  const columns = await columnsOf(text, reasons);
+  const columns = new Set<string>();
+  for await (const { record, reason } of refused(text, reasons)) {
+    hear({ line: record.line, message: reason });
+    // Every column that one of those rows has; objects in JSON may differ.
+    for (const column of record.columns) columns.add(column);
+  }
+  columns.delete(errorColumn);
+  await write(path, csvText([[...columns, errorColumn]]), async function* () {
+    for await (const { record, reason } of refused(text, reasons)) {
+      yield csvText([[...cellsFor(record, [...columns]), clean(reason)]]);
+    }
+  });
+}
+
+async function write(path: string, head: string, lines: () => AsyncIterable<string>): Promise<void> {
   try {
     const file = openSync(path, 'w', 0o600);
     try {
-      writeAll(file, csvText([[...columns, errorColumn]]));
-      for await (const { record, reason } of refused(text, reasons)) {
-        writeAll(file, csvText([[...cellsFor(record, columns), clean(reason)]]));
-      }
+      writeAll(file, head);
+      for await (const line of lines()) writeAll(file, line);
     } finally {
       closeSync(file);
     }
@@ -47,14 +68,6 @@ async function* refused(text: Buffer, reasons: Reasons): AsyncGenerator<{ record
     const reason = email === undefined ? undefined : reasons.get(foldEmail(cellText(record.cells[email])));
     if (reason !== undefined) yield { record, reason };
   }
-}
-
-/** Every column that one of those rows has; objects in JSON may differ. */
-async function columnsOf(text: Buffer, reasons: Reasons): Promise<readonly string[]> {
-  const all = new Set<string>();
-  for await (const { record } of refused(text, reasons)) for (const column of record.columns) all.add(column);
-  all.delete(errorColumn);
-  return [...all];
 }
 
 function cellsFor({ columns, cells }: FileRecord, wanted: readonly string[]): string[] {

@@ -1,7 +1,7 @@
 import type { EmailRules } from '../invitations/email.ts';
 import { formatRole, type Role } from '../roles/role.ts';
 import { columnMeanings, knownColumns, type Meanings, otherColumns, repeatedColumn } from './columns.ts';
-import { Complaints, Unreadable } from './complaints.ts';
+import { type Complaint, Complaints, Unreadable } from './complaints.ts';
 import { formatOf } from './format.ts';
 import { People } from './people.ts';
 import { type FileRecord, recordsOf } from './records.ts';
@@ -21,9 +21,15 @@ export interface Rows {
   readonly repetitions: number;
 }
 
+/** How a file is read. */
+export interface Reader extends EmailRules {
+  /** Is told what is wrong with a line as soon as it is found. */
+  readonly hear?: (complaint: Complaint) => void;
+}
+
 /** Reads and checks all of it. Throws one error with everything that is wrong, each with its line. */
-export async function readRows(text: Buffer, name: string, rules: EmailRules = {}): Promise<Rows> {
-  const reading = new Reading(rules);
+export async function readRows(text: Buffer, name: string, reader: Reader = {}): Promise<Rows> {
+  const reading = new Reading(reader);
   const format = formatOf(text);
   if (format === undefined) reading.complaints.add(1, 'the file is empty');
   try {
@@ -44,7 +50,7 @@ export async function readRows(text: Buffer, name: string, rules: EmailRules = {
 const named = 10;
 
 class Reading {
-  readonly complaints = new Complaints();
+  readonly complaints: Complaints;
   readonly #rows = new People();
   readonly #read: ReturnType<typeof rowReader>;
   readonly #repeated: { email: string; line: number }[] = [];
@@ -54,7 +60,8 @@ class Reading {
   #columns: readonly string[] | undefined;
   #meanings: Meanings = columnMeanings([]);
 
-  constructor(rules: EmailRules) {
+  constructor({ hear, ...rules }: Reader) {
+    this.complaints = new Complaints(hear);
     this.#read = rowReader(rules);
   }
 

@@ -237,6 +237,69 @@ describe('what is refused', () => {
   });
 });
 
+describe('rows that fail', () => {
+  const refused = 'email,role\nann@example.com,\nbob@example.com,NobodyKnowsThis\n';
+
+  test('of stdin go into the folder that one is in', { timeout: 60_000 }, async () => {
+    const world = await openWorld();
+    const { code, stderr } = await world.invite('import - --yes', { input: refused });
+    expect({ code, stderr }).toEqual({
+      code: 9,
+      stderr: expect.stringContaining('the rows that failed are in invite-import.rejected.csv; mended, they can be'),
+    });
+    const path = join(world.home, 'invite-import.rejected.csv');
+    expect(readFileSync(path, 'utf8')).toMatch(/^email,role,error\r\nbob@example\.com,NobodyKnowsThis,.+\r\n$/);
+  });
+
+  test('are kept where stdout takes no more', { timeout: 60_000 }, async () => {
+    const world = await openWorld();
+    const file = join(world.home, 'people.csv');
+    writeFileSync(file, refused);
+    const program = join(import.meta.dirname, '../../bin/invite.js');
+    const env = { ...process.env, CONFLUENT_CLOUD_API_KEY: fakeKey, CONFLUENT_CLOUD_API_SECRET: fakeSecret };
+    const line = `"${process.execPath}" "${program}" --endpoint ${world.endpoint} import ${file} --yes > /dev/full`;
+    const folders = { INVITE_CONFIG_DIR: join(world.home, 'c'), INVITE_STATE_DIR: join(world.home, 's') };
+    await expect(promisify(execFile)('bash', ['-c', line], { env: { ...env, ...folders } })).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`the rows that failed are in ${file}.rejected.csv`),
+    });
+    expect(readFileSync(`${file}.rejected.csv`, 'utf8')).toContain('bob@example.com');
+  });
+
+  test('are marked in a workflow, with the line that they stand in', { timeout: 60_000 }, async () => {
+    const world = await openWorld();
+    const file = join(world.home, 'people.csv');
+    const env = { GITHUB_ACTIONS: 'true' };
+    writeFileSync(file, refused);
+    const failed = await world.invite(`import ${file} --yes`, { env });
+    expect(failed.stderr).toMatch(new RegExp(`^::error file=${file},line=3::.*NobodyKnowsThis`, 'm'));
+    expect((await world.invite(`import ${file} --yes --no-github`, { env })).stderr).not.toContain('::error');
+    writeFileSync(file, 'email\nann@example.com\nbob\ncyd@@example.com\n');
+    const wrong = await world.invite(`import ${file} --yes`, { env });
+    expect(wrong.code).toBe(2);
+    expect(wrong.stderr.match(/^::error file=.*people\.csv,line=\d::/gm)).toHaveLength(2);
+    const typed = await world.invite('import - --yes', { env, input: 'ann@example.com\nbob\n' });
+    expect(typed.stderr).toContain('::error::line 2: ');
+  });
+});
+
+test('--force-unlock takes the place of whatever holds the lock', { timeout: 60_000 }, async () => {
+  const world = await openWorld();
+  const file = world.people(2);
+  expect(await world.invite(`import ${file} --yes`)).toMatchObject({ code: 0 });
+  const folder = join(world.home, 'state', 'journals');
+  const [journal = ''] = readdirSync(folder);
+  // Holds no start time, as on systems that tell none: nobody can say whether it is the same process.
+  writeFileSync(join(folder, `${journal}.lock`), `${process.pid} \n`);
+  expect(await world.invite(`import ${file} --yes`)).toMatchObject({
+    code: 7,
+    stderr: expect.stringContaining(`invite import ${file} --force-unlock`),
+  });
+  expect(await world.invite(`import ${file} --yes --force-unlock`)).toMatchObject({ code: 0 });
+  expect(readdirSync(folder)).toEqual([journal]);
+  expect(await world.mails()).toEqual(each(2));
+});
+
 describe('the size of a file', () => {
   test.each([
     ['more than 100,000 rows', `email\n${'ann@example.com\n'.repeat(100_001)}`, /more than 100000 rows/],

@@ -7,7 +7,7 @@ import { temporaryFolder } from '../support/run-cli.ts';
 
 async function rejected(text: string, reasons: Record<string, string>): Promise<string> {
   const path = join(temporaryFolder(), 'x.rejected.csv');
-  await writeRejected(path, Buffer.from(text), new Map(Object.entries(reasons)));
+  await writeRejected(path, { text: Buffer.from(text), reasons: new Map(Object.entries(reasons)), hear: () => {} });
   return readFileSync(path, 'utf8');
 }
 

@@ -1,8 +1,9 @@
 import type { Context } from '../../context.ts';
+import { CliError } from '../../errors.ts';
 import { carryOutAll, conclude } from '../carry-out.ts';
 import type { ImportOptions } from '../import.ts';
 import { confirmImport } from './asking.ts';
-import { endingHints, Refusals } from './ending.ts';
+import { keepRefused, Refusals, wayOn } from './ending.ts';
 import { type ImportInput, readImport } from './input.ts';
 import { type Memory, withMemory } from './memory.ts';
 import { forecast } from './planning.ts';
@@ -26,11 +27,17 @@ async function invite(ctx: Context, what: Import): Promise<void> {
   const outlook = await forecast(ctx, what, tools);
   if (!dryRun) await confirmImport(ctx, what, outlook);
   const refusals = new Refusals();
-  const tally = await carryOutAll(ctx, outlook.changes, {
-    ...{ tools, dryRun, concurrency, kind: 'create', see: refusals.see },
-    total: outlook.rows - outlook.earlier,
-    recorder: await what.memory.open?.(),
-  });
-  const hints = dryRun ? [] : await endingHints(ctx, what, { refusals, tally });
-  conclude(ctx, tally, { tools, dryRun, hints, tell: ctx.say });
+  const recorder = await what.memory.open?.();
+  try {
+    const tally = await carryOutAll(ctx, outlook.changes, {
+      ...{ tools, dryRun, concurrency, kind: 'create', see: refusals.see },
+      total: outlook.rows - outlook.earlier,
+      recorder,
+    });
+    conclude(ctx, tally, { tools, dryRun, hints: dryRun ? [] : wayOn(ctx, what, tally), tell: ctx.say });
+  } catch (error) {
+    // Also where stdout took no more: what was refused is not to be lost with it.
+    const kept = dryRun ? [] : await keepRefused(ctx, what, refusals);
+    throw error instanceof CliError ? error.with({ hints: [...kept, ...(error.details.hints ?? [])] }) : error;
+  }
 }

@@ -19,35 +19,26 @@ export class Refusals {
   };
 }
 
-interface Ending {
-  readonly refusals: Refusals;
-  readonly tally: Tally;
-}
-
-/** Writes the rows that were refused, and says what can be typed now. */
-export async function endingHints(ctx: Context, what: Import, { refusals, tally }: Ending): Promise<string[]> {
-  const hints: string[] = [];
-  const rejected = rejectedPath(what.input.file);
-  if (refusals.reasons.size > 0 && (await written(ctx, rejected, what, refusals))) {
-    hints.push(
-      `the rows that failed are in ${rejected}; mended, they can be imported: invite import ${shellQuote(rejected)}`,
-    );
-  }
-  const isUnfinished = tally.count('not_attempted') + tally.count('unknown') > 0;
-  if (isUnfinished) hints.push(`go on with: ${goingOn(ctx, what)}`);
-  return hints;
-}
-
-/** The import has been carried out all the same if that file cannot be written. */
-async function written(ctx: Context, path: string, { input }: Import, { reasons }: Refusals): Promise<boolean> {
+/** Writes the rows that were refused, and says where. The import has been carried out all the same if it cannot. */
+export async function keepRefused(ctx: Context, { input }: Import, { reasons }: Refusals): Promise<string[]> {
+  if (reasons.size === 0) return [];
+  const { file, text } = input;
+  const path = rejectedPath(file);
+  const place = file === undefined ? {} : { file };
   try {
-    await writeRejected(path, input.text, reasons);
-    return true;
+    await writeRejected(path, { text, reasons, hear: (row) => ctx.github.reject({ ...place, ...row }) });
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
     ctx.say(`warning: ${error.toRecord().message}`);
-    return false;
+    return [];
   }
+  return [`the rows that failed are in ${path}; mended, they can be imported: invite import ${shellQuote(path)}`];
+}
+
+/** What can be typed where something is left to do. */
+export function wayOn(ctx: Context, what: Import, tally: Tally): string[] {
+  const isUnfinished = tally.count('not_attempted') + tally.count('unknown') > 0;
+  return isUnfinished ? [`go on with: ${goingOn(ctx, what)}`] : [];
 }
 
 /** The command that was typed, without asking again. */

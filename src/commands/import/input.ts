@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { JournalHead } from '../../changes/journal-lines.ts';
 import type { Context } from '../../context.ts';
+import type { Complaint } from '../../import/complaints.ts';
 import { decode } from '../../import/encoding.ts';
 import { type Organization, organizationOf } from '../../import/organization.ts';
 import { type Rows, readRows } from '../../import/rows.ts';
@@ -23,7 +24,9 @@ export interface ImportInput extends Rows {
 export async function readImport(ctx: Context, file: string, options: ImportOptions): Promise<ImportInput> {
   const source = file === '-' ? await readStream(ctx.host.stdin.stream, ctx.signal) : readFile(file);
   const text = decode(source.bytes, source.name);
-  const rows = await readRows(text, source.name, { allowUnicode: options.allowUnicode === true });
+  const place = source.path === undefined ? {} : { file };
+  const hear = (complaint: Complaint) => ctx.github.reject({ ...place, ...complaint });
+  const rows = await readRows(text, source.name, { allowUnicode: options.allowUnicode === true, hear });
   sayWhatWasRead(ctx, rows);
   const identity = ctx.identity();
   const organization = rows.rows.size === 0 ? undefined : await organizationOf(await ctx.api());
