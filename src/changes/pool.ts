@@ -44,8 +44,8 @@ export async function* pool<T, R>(items: AsyncIterable<T> | Iterable<T>, act: Ac
       yield [number, result()] as const;
       continue;
     }
-    // Those that are free but unfinished count as well, lest they grow without end.
-    while (more && busy < size && unfinished < 2 * size) {
+    // What is finished goes first, and those that are free but unfinished count as well, lest either grow without end.
+    while (more && finished.length === 0 && busy < size && unfinished < 2 * size) {
       const next = await source.next();
       if (next.done === true) more = false;
       else begin(started++, next.value);

@@ -40,6 +40,15 @@ describe('a pool', () => {
     expect(taken).toEqual([0]);
   });
 
+  test('hands out what is finished at once before it takes more', async () => {
+    let taken = 0;
+    function* items() {
+      for (; taken < 1000; taken += 1) yield taken;
+    }
+    for await (const [number] of pool(items(), async (n) => n, 4)) expect(taken - number).toBeLessThanOrEqual(4);
+    expect(taken).toBe(1000);
+  });
+
   test('lets the next one begin as soon as an act says so, but not without end', async () => {
     const begun: number[] = [];
     const ends: (() => void)[] = [];
