@@ -15,6 +15,8 @@ export interface JournalHead {
   readonly auth_type: string | null;
   /** Granted to everybody in the file. */
   readonly roles: readonly string[];
+  /** People in the file; older journals do not say it. */
+  readonly rows?: number;
   readonly created_at: string;
 }
 

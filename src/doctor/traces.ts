@@ -77,8 +77,9 @@ export const journalCheck: Check = {
         const { message, details } = past.failure;
         return fail('io_error', `${message}: ${details.reason}`, 'move it away, if nothing is to be gone on with');
       }
-      const { begun, failed } = past.value;
-      if (begun.size + failed.size > 0) unfinished.push(path);
+      const { done, begun, failed } = past.value;
+      const isDone = begun.size + failed.size === 0 && done.size >= (headIn(path)?.rows ?? 0);
+      if (!isDone) unfinished.push(path);
     }
     const [first] = unfinished;
     if (first === undefined) return pass(paths.length === 0 ? 'none' : `${paths.length}, all finished`);

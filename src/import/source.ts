@@ -88,5 +88,5 @@ function tooLarge(name: string): CliError {
 }
 
 function unreadable(name: string, reason: string, hints: readonly string[] = []): CliError {
-  return new CliError('invalid_file', `cannot import "${name}"`, { reason, hints, target: name });
+  return new CliError('invalid_file', `cannot read "${name}"`, { reason, hints, target: name });
 }

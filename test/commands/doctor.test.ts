@@ -310,6 +310,16 @@ describe('each thing that may be wrong is named, with what to do', () => {
     });
   });
 
+  test.each([
+    [1, 'pass', '1, all finished'],
+    [2, 'warn', expect.stringContaining('1 left unfinished')],
+  ])('an import of which 1 of %i people is done', async (rows, status, detail) => {
+    const folder = temporaryFolder();
+    const done = JSON.stringify({ done: 'ann@example.com', outcome: 'created', id: 'i-1' });
+    writeJournal(folder, [done], new Date().toISOString(), rows);
+    expect((await examine('-p sandbox', { folder })).found('journals')).toMatchObject({ status, detail });
+  });
+
   test('a journal that is damaged', async () => {
     const folder = temporaryFolder();
     writeJournal(folder, ['nonsense', ''], new Date().toISOString());
@@ -362,10 +372,10 @@ function writeConfig(folder: string, mode: number, text = ''): string {
   return path;
 }
 
-function writeJournal(folder: string, lines: readonly string[], created_at: string): void {
+function writeJournal(folder: string, lines: readonly string[], created_at: string, rows = 1): void {
   const journals = join(folder, 'state', 'journals');
   mkdirSync(journals, { recursive: true });
-  const nothing = { origin: 'x', organization: null, key_id: null, auth_type: null, roles: [] };
+  const nothing = { origin: 'x', organization: null, key_id: null, auth_type: null, roles: [], rows };
   const head = headLine({ file: '/tmp/my people.csv', file_sha256: '0', created_at, ...nothing });
   writeFileSync(join(journals, 'a.ndjson'), `${head}${lines.join('\n')}\n`);
 }

@@ -38,6 +38,7 @@ export async function readImport(ctx: Context, file: string, options: ImportOpti
     key_id: identity.kind === 'sandbox' ? null : abridged(identity.api_key),
     auth_type: options.authType ?? null,
     roles: (options.role ?? []).map(formatRole).sort(),
+    rows: rows.rows.size,
     created_at: new Date(ctx.host.clock.now()).toISOString(),
   };
   return { ...rows, name: source.name, file: source.path === undefined ? undefined : file, text, organization, head };
