@@ -92,34 +92,39 @@ export function rowsFor({ node, program, isSmoke }) {
           ),
       ],
     ]),
-    ['list of 10,000 at 20 ms / pages × latency', 1.15, () => slowList(['-o', 'ndjson'])],
+    ['list of 10,000 at 20 ms / pages × latency', 1.15, () => slowList((api) => invite(['list', '-o', 'ndjson'], api))],
+    [
+      'the same pages by a bare `node:http` client / pages × latency',
+      undefined,
+      () => slowList(({ endpoint }) => ({ words: [node, join(references, 'list-node.js'), endpoint] })),
+    ],
     [
       'list of 10,000 at 20 ms, `--unordered` / pages × latency',
       undefined,
-      () => slowList(['-o', 'ndjson', '--unordered']),
+      () => slowList((api) => invite(['list', '-o', 'ndjson', '--unordered'], api)),
     ],
   ];
 
-  async function slowList(words) {
+  async function slowList(command) {
     const latency = 20;
     const rows = size(10_000);
     return withApi({ rows, latency }, async (api) => {
-      const ms = await medianOf(runs(5), () => timed(invite(['list', ...words], api)));
+      const ms = await medianOf(runs(5), () => timed(command(api)));
       return ms / (Math.ceil(rows / 100) * latency);
     });
+  }
+
+  function importOf(count, api) {
+    const file = join(folder(), 'people.csv');
+    writeFileSync(file, `email\n${addresses('new', count)}`);
+    return invite(['import', file, '--yes', '--concurrency', '20', '-o', 'ndjson'], api);
   }
 
   /** Many creates, and how long they took measured by the shortest time that the limit, or the latency, leaves. */
   const bulk = (options, least) =>
     withApi(options, async (api) => {
       const count = size(1_000);
-      const file = join(folder(), 'people.csv');
-      writeFileSync(
-        file,
-        `email\n${Array.from({ length: count }, (_, number) => `new.${number}@example.com\n`).join('')}`,
-      );
-      const words = ['import', file, '--yes', '--concurrency', '20', '-o', 'ndjson'];
-      const ms = await timed(invite(words, api));
+      const ms = await timed(importOf(count, api));
       const { refused, created } = await api.tally();
       if (created !== count) throw new Error(`${created} of ${count} were created`);
       return { time: ms / least(count), refused: refused / count };
@@ -128,25 +133,45 @@ export function rowsFor({ node, program, isSmoke }) {
   const underLimit = (count) => 50 + (Math.max(0, count - paced.burst) / paced.rate) * 1000;
   const withHeaders = once(() => bulk({ ...paced, headers: true }, underLimit));
   const withoutHeaders = once(() => bulk({ ...paced, headers: false }, underLimit));
-  const unlimited = once(() => bulk({ latency: 50 }, (count) => (count * 50) / 20));
+  const unlimited = { latency: 50 };
+  const inTurns = (count) => (count * 50) / 20;
 
   const bulks = [
     ['import of 1,000, 50 ms, 50/s, told by headers / least time', 1.15, async () => (await withHeaders()).time],
     ['import of 1,000, 50 ms, 50/s, told by headers: share of 429s', 0.01, async () => (await withHeaders()).refused],
     ['import of 1,000, 50 ms, 50/s, not told / least time', 1.2, async () => (await withoutHeaders()).time],
     ['import of 1,000, 50 ms, 50/s, not told: share of 429s', 0.03, async () => (await withoutHeaders()).refused],
-    ['import of 1,000, 50 ms, no limit, 20 at once / least time', 1.2, async () => (await unlimited()).time],
+    [
+      'import of 1,000, 50 ms, no limit, 20 at once / least time',
+      1.2,
+      () => medianOf(runs(5), async () => (await bulk(unlimited, inTurns)).time),
+    ],
+    [
+      'the same by a bare `node:http` client / least time',
+      undefined,
+      () => medianOf(runs(5), () => withApi(unlimited, bareCreates)),
+    ],
     [
       'import of 1,000, 50 ms, no limit, 10 at once / `xargs -P 10 curl`',
       undefined,
       () => againstCurl(),
       ['curl', 'xargs'],
     ],
+    ...[1_000, 100_000].map((count) => [
+      `import of ${count.toLocaleString('en')}, peak MiB`,
+      undefined,
+      () => withApi({}, (api) => peakOf(importOf(size(count), api))),
+    ]),
   ];
 
+  async function bareCreates({ endpoint }) {
+    const count = size(1_000);
+    const words = [node, join(references, 'create-node.js'), endpoint, '20'];
+    return (await timed({ words, input: addresses('new', count) })) / inTurns(count);
+  }
+
   async function againstCurl() {
-    const input = (who) =>
-      Array.from({ length: size(1_000) }, (_, number) => `${who}.${number}@example.com\n`).join('');
+    const input = (who) => addresses(who, size(1_000));
     let round = 0;
     return pairedRatio(
       runs(3),
@@ -197,6 +222,11 @@ async function overTls(act) {
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', tls.key];
   execFileSync('openssl', ['req', '-x509', ...key, '-out', tls.cert, '-days', '2', ...subject], { stdio: 'ignore' });
   return withApi({ rows: 10, tls }, (api) => act(api, { NODE_EXTRA_CA_CERTS: tls.cert }));
+}
+
+/** So many, one a line. */
+function addresses(who, count) {
+  return Array.from({ length: count }, (_, number) => `${who}.${number}@example.com\n`).join('');
 }
 
 function once(make) {
