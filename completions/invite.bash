@@ -443,6 +443,45 @@ _invite_words() {
       'outcome' '' \
       'count' '' \
       'dry_run' '' ;;
+    'fields wait'*) printf '%s\t%s\n' \
+      'id' '' \
+      'email' '' \
+      'status' '' \
+      'state' '' \
+      'auth_type' '' \
+      'expires_at' '' \
+      'accepted_at' '' \
+      'user' '' \
+      'user.id' '' \
+      'user.related' '' \
+      'user.resource_name' '' \
+      'user.api_version' '' \
+      'user.kind' '' \
+      'creator' '' \
+      'creator.id' '' \
+      'creator.related' '' \
+      'creator.resource_name' '' \
+      'creator.api_version' '' \
+      'creator.kind' '' \
+      'metadata' '' \
+      'metadata.self' '' \
+      'metadata.resource_name' '' \
+      'metadata.created_at' '' \
+      'metadata.updated_at' '' \
+      'metadata.deleted_at' '' \
+      'api_version' '' \
+      'kind' '' \
+      'outcome' '' \
+      'error' '' \
+      'error.code' '' \
+      'error.message' '' ;;
+    'fields doctor'*) printf '%s\t%s\n' \
+      'id' '' \
+      'title' '' \
+      'status' '' \
+      'detail' '' \
+      'remedy' '' \
+      'code' '' ;;
     'fields report'*) printf '%s\t%s\n' \
       'generated_at' '' \
       'total' '' \

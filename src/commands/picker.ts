@@ -7,8 +7,11 @@ import { relativeTime } from '../output/times.ts';
 /** More than anybody would scroll through; whoever has more types a part of the address. */
 const mostOffered = 5_000;
 
+/** More than anybody would hear read out. */
+const mostRead = 20;
+
 /**
- * The id of the invitation that a person chooses from a list of those in a fitting state. Throws `usage` where nobody
+ * The id, or the e-mail, of the invitation that a person chooses from a list of those in a fitting state. Throws `usage` where nobody
  * can be asked: a missing target never means all.
  */
 export async function pickTarget(ctx: Context, question: string, fitting?: readonly State[]): Promise<string> {
@@ -24,8 +27,11 @@ export async function pickTarget(ctx: Context, question: string, fitting?: reado
     value: textAt(one, 'id') ?? '',
   }));
   if (choices.length === 0) throw new CliError('not_found', 'there is no invitation to choose from');
-  const { askSearch } = await import('../terminal/prompt.ts');
-  return askSearch(desk, question, choices);
+  const { askSearch, askText } = await import('../terminal/prompt.ts');
+  if (ctx.host.env.ACCESSIBLE === undefined) return askSearch(desk, question, choices);
+  const more = choices.length > mostRead ? [`and ${choices.length - mostRead} more`] : [];
+  ctx.say([...choices.slice(0, mostRead).map(({ name }) => name), ...more].join('\n'));
+  return askText(desk, `${question} id or e-mail:`, { validate: (text) => text.trim() !== '' || 'type one of them' });
 }
 
 async function offered(ctx: Context, fitting: readonly State[] | undefined): Promise<Invitation[]> {

@@ -63,12 +63,14 @@ async function* covered(results: AsyncIterable<Result>, progress: Progress) {
 
 async function openProgressOn(ctx: Context, { total, kind }: Watching): Promise<Progress> {
   const { openProgress } = await import('../terminal/progress.ts');
-  const { stderr, clock } = ctx.host;
+  const { stderr, clock, env } = ctx.host;
+  // A bar is drawn over itself, which a screen reader reads out again and again.
+  const isDrawn = stderr.isTTY && env.ACCESSIBLE === undefined;
   const screen = {
     columns: stderr.columns,
     write: (text: string) => {
       stderr.stream.write(text);
     },
   };
-  return openProgress({ verb: verbs[kind], total, clock, say: ctx.say, ...(stderr.isTTY ? { screen } : {}) });
+  return openProgress({ verb: verbs[kind], total, clock, say: ctx.say, ...(isDrawn ? { screen } : {}) });
 }

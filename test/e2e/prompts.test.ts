@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { keys, runInPty, type Step, visible } from '../support/pty.ts';
@@ -45,6 +46,29 @@ describe('the built program asks at a terminal', { timeout: 60_000 }, () => {
     expect({ code, left }).toEqual({ code: 0, left: 0 });
     expect(visible(drawn)).toContain('revoke the invitation of bob@example.com');
     expect(await pending()).toEqual(['ann@example.com', 'cyd@example.com']);
+  });
+
+  test('with ACCESSIBLE a missing target is asked for in a line, below those there are', async () => {
+    const steps = [
+      { expect: 'id or e-mail:', send: `bob@example.com${keys.enter}` },
+      { expect: '', send: '' },
+    ];
+    const { code, drawn } = await atTerminal('get', steps, { ACCESSIBLE: '1' });
+    expect(code).toBe(0);
+    expect(visible(drawn)).toMatch(/ann@example\.com {2}pending.+cyd@example\.com.+show which invitation\?/s);
+    expect(visible(drawn)).toMatch(/email: +bob@example\.com/);
+  });
+
+  test.each([
+    ['', /█/],
+    ['1', /inviting: 50 % \(15 of 30\)\r?\n/],
+  ])('how far an import is, drawn or with ACCESSIBLE=%s in lines', async (accessible, shown) => {
+    const people = join(home, 'people.txt');
+    writeFileSync(people, Array.from({ length: 30 }, (_, n) => `p${n}@example.com\n`).join(''));
+    const { code, drawn } = await atTerminal(`import ${people} --yes`, [], { ACCESSIBLE: accessible });
+    expect(code).toBe(0);
+    expect(drawn).toMatch(shown);
+    expect(drawn.includes('█')).toBe(accessible === '');
   });
 
   test('the role bindings that go with it are named', async () => {

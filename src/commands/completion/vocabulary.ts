@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
 import { resultView } from '../../changes/result.ts';
 import { plain, type Vocabulary, type Words } from '../../completion/source.ts';
+import { diagnosisView } from '../../doctor/diagnoses.ts';
 import { reportView } from '../../reports/views.ts';
+import { endingView } from '../../waiting/ending.ts';
 import { profileView } from '../auth/profile-view.ts';
 import { statusView } from '../auth/status.ts';
 import { topics } from '../help/topics.ts';
@@ -24,5 +26,7 @@ const fields: readonly Words[] = [
   { under: 'auth status', words: plain(statusView.fields) },
   { under: 'auth', words: plain(profileView.fields) },
   ...['sandbox seed', 'sandbox reset'].map((under) => ({ under, words: plain(toldView.fields) })),
+  { under: 'wait', words: plain(endingView(0).fields) },
+  { under: 'doctor', words: plain(diagnosisView.fields) },
   { under: 'report', words: plain(reportView.fields) },
 ];

@@ -23,6 +23,7 @@ const behaviour: Rows = [
 const places: Rows = [
   ['INVITE_CONFIG_DIR', 'the folder of the profiles'],
   ['INVITE_STATE_DIR', 'the folder of the sandbox, of journals, and of what completion remembers'],
+  ['XDG_CACHE_HOME', 'where Node.js 22 and newer keep the compiled program, in "invite"; ~/.cache if unset'],
 ];
 
 const colours: Rows = [
