@@ -2,7 +2,7 @@
 export interface Clock {
   /** Milliseconds since 1970, for comparing with the times that the API sends. */
   now(): number;
-  /** Milliseconds that never jump, for deadlines and waits. */
+  /** Milliseconds since the program began, which never jump: for deadlines and waits. */
   monotonic(): number;
   /** Resolves after so many milliseconds; rejects with the signal's reason as soon as it aborts. */
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;

@@ -14,6 +14,7 @@ const places: Readonly<Record<string, { readonly scripts: readonly string[]; rea
     scripts: [
       '~/.local/share/bash-completion/completions/invite',
       '~/.bash_completion.d/invite',
+      '~/.invite.bash',
       '/etc/bash_completion.d/invite',
       '/usr/share/bash-completion/completions/invite',
       '/usr/local/share/bash-completion/completions/invite',
