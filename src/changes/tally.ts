@@ -1,4 +1,5 @@
 import { CliError, exitCodes } from '../errors.ts';
+import { textAt } from '../invitations/invitation.ts';
 import type { Outcome, Result } from './result.ts';
 
 /** More different reasons than anybody reads. */
@@ -87,7 +88,7 @@ export class Tally {
     return failure.with({ reason: [...(why === undefined ? [] : [why]), ...left, ...others].join('\n') });
   }
 
-  /** The address is taken out of the reason, so that one refusal of many people is one line. */
+  /** Who it is about is taken out of the reason, so that one refusal of many people is one line. */
   #addFailure({ target, invitation }: Result, error: CliError): void {
     this.#failures += 1;
     if (error.code === 'already_exists') this.#conflicts += 1;
@@ -95,8 +96,9 @@ export class Tally {
       this.#repairs.push(...(error.details.hints ?? []));
     const { reason } = error.details;
     const words = reason ?? error.message;
-    const named = typeof invitation?.email === 'string' ? [target, invitation.email] : [target];
-    const general = named.filter((name) => name !== '').reduce((text, name) => text.replaceAll(name, '…'), words);
+    const person = invitation ?? {};
+    const names = [target, textAt(person, 'email') ?? '', textAt(person, 'user', 'id') ?? ''];
+    const general = names.filter((name) => name !== '').reduce((text, name) => text.replaceAll(name, '…'), words);
     const key = this.#reasons.size < mostReasons || this.#reasons.has(general) ? general : 'other reasons';
     this.#reasons.set(key, (this.#reasons.get(key) ?? 0) + 1);
   }

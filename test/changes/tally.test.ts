@@ -27,6 +27,15 @@ describe('the end of many', () => {
     });
   });
 
+  test('the user that was made for a person does not make a reason of its own', () => {
+    const tally = new Tally();
+    for (const n of [1, 2]) {
+      const of = { email: `p${n}@example.com`, user: { id: `u-${n}` } };
+      tally.add({ ...failure(`p${n}@example.com`, `cannot grant "X" to "User:u-${n}"`), invitation: of });
+    }
+    expect(tally.verdict()?.details.reason).toBe('2 × cannot grant "X" to "User:…"');
+  });
+
   test('endless different reasons take no endless memory', () => {
     const tally = new Tally();
     for (let n = 0; n < 5000; n += 1) tally.add(failure(`p${n}@example.com`, `reason ${n}`));
