@@ -21,12 +21,16 @@ if (node[0] < 20 || (node[0] === 20 && (node[1] < 18 || (node[1] === 18 && node[
     });
 }
 
-/** Straight to the descriptor: `process.stdout` loads `node:net` first, 4 ms. It is left what cannot be written now. */
+/** Straight to the descriptor: `process.stdout` loads `node:net` first, 4 ms. */
 function say(line) {
   try {
     require('node:fs').writeSync(1, line);
   } catch (error) {
-    if (error.code !== 'EPIPE') process.stdout.write(line);
+    // Full for the moment: a stream waits. The reader has gone: nobody is left to tell.
+    if (error.code === 'EAGAIN') return void process.stdout.write(line);
+    if (error.code === 'EPIPE') return;
+    process.stderr.write(`error: cannot write to stdout\n  ${error.code}\n`);
+    process.exitCode = 1;
   }
 }
 

@@ -63,6 +63,8 @@ describe('T07: a full disk under stdout', () => {
     [`invite create ${people} > /dev/full`, 6, /all the same: 6 created\n/],
     [`invite create ${people} -o ndjson > /dev/full`, 6, /"io_error".*all the same: 6 created/],
     ['invite list > /dev/full', 0, /^error: cannot write to stdout\n {2}ENOSPC\n$/],
+    ['invite --help > /dev/full', 0, /^error: cannot write to stdout\n {2}ENOSPC\n$/],
+    ['invite --version > /dev/full', 0, /^error: cannot write to stdout\n {2}ENOSPC\n$/],
   ])('%s: exit 1, and what was done is said', async (script, count, words) => {
     const { code, stderr, mails } = await shell(script);
     expect({ code, mails }).toEqual({ code: 1, mails: count });
@@ -76,6 +78,17 @@ describe('T08: a slow reader', () => {
     const { code, stdout } = await shell(script, 'big-page');
     const [piped, whole] = stdout.trim().split(/\s+/).map(Number);
     expect({ code, piped }).toEqual({ code: 0, piped: whole });
+    expect(whole).toBeGreaterThan(1_000_000);
+  });
+
+  // Others of the pipeline may have left it in that state, and a write then takes a part or nothing.
+  test.concurrent('gets every byte of a pipe that makes no writer wait', async () => {
+    const unblocked = `perl -MFcntl -e 'fcntl(STDOUT, F_SETFL, O_WRONLY | O_NONBLOCK); exec @ARGV'`;
+    const command = 'bash -c "invite list -o ndjson"';
+    const script = `export -f invite; ${command} > all; ${unblocked} ${command} | (sleep 1; wc -c); wc -c < all`;
+    const { code, stdout, stderr } = await shell(script, 'big-page');
+    const [piped, whole] = stdout.trim().split(/\s+/).map(Number);
+    expect({ code, stderr, piped }).toEqual({ code: 0, stderr: '', piped: whole });
     expect(whole).toBeGreaterThan(1_000_000);
   });
 });
