@@ -221,3 +221,53 @@ test('whatever graph the tokens make, it ends, with each id once or an error', a
     }),
   );
 });
+
+describe('read ahead', () => {
+  const pages = [{ data: [row(1)], ...next('a') }, { data: [row(1)], ...next('b') }, { data: [row(2)] }];
+
+  function reading(ahead: boolean, answer: (count: number) => unknown = (count) => pages[count - 1]) {
+    let sent = 0;
+    const rows = followPages(
+      async () => {
+        sent += 1;
+        return answer(sent);
+      },
+      { ahead },
+    );
+    return { rows, sent: () => sent };
+  }
+
+  test('a page is asked for while the one before is used, but not by whoever may stop', async () => {
+    for (const [ahead, sent] of [
+      [true, 2],
+      [false, 1],
+    ] as const) {
+      const list = reading(ahead);
+      expect((await list.rows.next()).value).toEqual([row(1)]);
+      expect(list.sent()).toBe(sent);
+    }
+  });
+
+  test('it brings the same, and what fails ahead is said when its turn comes', async () => {
+    const all: unknown[] = [];
+    for await (const batch of reading(true).rows) all.push(...batch);
+    expect(all).toEqual([row(1), row(2)]);
+    const failure = new Error('page 2');
+    const { rows } = reading(true, (count) => {
+      if (count === 2) throw failure;
+      return pages[0];
+    });
+    expect((await rows.next()).value).toEqual([row(1)]);
+    expect(await errorOf(rows.next())).toBe(failure);
+  });
+
+  test('nobody minds a page that fails after the list was left', async () => {
+    const { rows, sent } = reading(true, (count) => {
+      if (count === 2) throw new Error('too late');
+      return pages[0];
+    });
+    for await (const _ of rows) break;
+    await new Promise(setImmediate);
+    expect(sent()).toBe(2);
+  });
+});
