@@ -22,8 +22,8 @@ export function importTopic(): string {
       ['auth_type', 'sso or local: how they sign in'],
     ])}`,
     prose('Other columns are carried along. An address that is there twice, in capitals or not, gets one mail.'),
-    prose(`Rows that fail are written to FILE.rejected.csv, as they were and with an "error" column: correct them there and
-      import that file.`),
+    prose(`Rows that fail are written to FILE.rejected.csv, those of stdin to invite-import.rejected.csv, as they were and
+      with an "error" column: correct them there and import that file.`),
     prose(`What was done is written down while it happens. After a crash, a Ctrl-C or a used-up quota, type the same line
       again: who is invited already gets no second mail. These journals lie in the folder "journals" of the state; they
       hold addresses and no secrets, and once an import is finished they may be deleted.`),
