@@ -1,3 +1,6 @@
+/** Results handed out before timers and signals get a turn: where no act waits for anything, nothing else gives them one. */
+const handedInARow = 250;
+
 /** Carries out what is to be done with one item. What it calls `free` for, the next item need not wait for. */
 export type Act<T, R> = (item: T, free: () => void) => Promise<R>;
 
@@ -11,6 +14,7 @@ export async function* pool<T, R>(items: AsyncIterable<T> | Iterable<T>, act: Ac
   const finished: (readonly [number, () => R])[] = [];
   let busy = 0;
   let unfinished = 0;
+  let handed = 0;
   const bell = { resolve: () => {} };
   const begin = (number: number, item: T) => {
     let isFree = false;
@@ -42,6 +46,8 @@ export async function* pool<T, R>(items: AsyncIterable<T> | Iterable<T>, act: Ac
     if (first !== undefined) {
       const [number, result] = first;
       yield [number, result()] as const;
+      handed += 1;
+      if (handed % handedInARow === 0) await new Promise(setImmediate);
       continue;
     }
     // What is finished goes first, and those that are free but unfinished count as well, lest either grow without end.

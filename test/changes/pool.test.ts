@@ -49,6 +49,17 @@ describe('a pool', () => {
     expect(taken).toBe(1000);
   });
 
+  test('keeps nobody else from having a turn, even where no act waits', async () => {
+    let isHeard = false;
+    setImmediate(() => {
+      isHeard = true;
+    });
+    for await (const [number] of pool(Array(1000).keys(), async (n) => n, 4)) {
+      if (isHeard) return expect(number).toBeLessThan(300);
+    }
+    expect(isHeard).toBe(true);
+  });
+
   test('lets the next one begin as soon as an act says so, but not without end', async () => {
     const begun: number[] = [];
     const ends: (() => void)[] = [];
