@@ -11,6 +11,7 @@ import type { Api } from './http/api.ts';
 import type { Redactor } from './http/redact.ts';
 import { type Invitations, invitationsClient } from './invitations/client.ts';
 import { foldEmail } from './invitations/email.ts';
+import { once } from './once.ts';
 import type { Identity } from './profiles/profile.ts';
 import { resolveIdentity } from './profiles/resolve.ts';
 import { createStore, type Store } from './profiles/store.ts';
@@ -106,13 +107,4 @@ export function openContext({ host, globals, interruption, redactor }: ContextOp
 
 function storeNeeds({ configDir, uid, clock, processes, platform }: Host) {
   return { folder: configDir, uid, clock, processes, platform };
-}
-
-/** Makes a value when first asked for it, and gives the same one ever after. */
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
 }

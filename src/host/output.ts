@@ -1,5 +1,6 @@
 import { fstatSync, writeSync } from 'node:fs';
 import { CliError, OutputClosed } from '../errors.ts';
+import { once } from '../once.ts';
 
 export interface Output {
   readonly isTTY: boolean;
@@ -17,11 +18,7 @@ export interface Output {
 export function output(open: () => NodeJS.WriteStream, name: string, fd: number): Output {
   let failure: Error | undefined;
   let stream: NodeJS.WriteStream | undefined;
-  let isDevice: boolean | undefined;
-  const mayBeTerminal = () => {
-    isDevice ??= isCharacterDevice(fd);
-    return isDevice;
-  };
+  const mayBeTerminal = once(() => isCharacterDevice(fd));
   const opened = () => {
     if (stream === undefined) {
       stream = open();

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import { once } from '../once.ts';
 import { auth, type Credentials } from './auth.ts';
 import { attemptDeadline } from './deadline.ts';
 import { identify } from './identify.ts';
@@ -38,12 +39,4 @@ export function httpStack(bottom: Send, options: StackOptions): Send {
     redirect(endpoint),
     ...log,
   ]);
-}
-
-function once<T>(read: () => Promise<T>): () => Promise<T> {
-  let value: Promise<T> | undefined;
-  return () => {
-    value ??= read();
-    return value;
-  };
 }

@@ -12,7 +12,7 @@ export interface Breach {
 
 /** The floors from the ground up; a file imports what is below it, and its own room. */
 const floors: readonly (readonly string[])[] = [
-  ['errors', 'clock', 'durations', 'loopback', 'patterns', 'suggest', 'files'],
+  ['errors', 'clock', 'durations', 'loopback', 'once', 'patterns', 'suggest', 'files'],
   ['http', 'output', 'profiles', 'terminal'],
   ['invitations', 'roles', 'users', 'quotas'],
   ['changes'],
