@@ -114,16 +114,18 @@ export function otherImportOf(folder: string, head: JournalHead): JournalHead | 
   return others.sort((a, b) => (a.created_at < b.created_at ? 1 : -1))[0];
 }
 
-function journalsIn(folder: string): string[] {
+/** The journals of a folder, by name; none if there is no such folder. */
+export function journalsIn(folder: string): string[] {
   try {
     const names = readdirSync(folder).filter((name) => name.endsWith('.ndjson'));
-    return names.map((name) => join(folder, name));
+    return names.sort().map((name) => join(folder, name));
   } catch {
     return [];
   }
 }
 
-function headIn(path: string): JournalHead | undefined {
+/** What a journal begins with; undefined if that cannot be read. */
+export function headIn(path: string): JournalHead | undefined {
   try {
     for (const line of wholeLines(path)) return headOf(line.toString('utf8'));
   } catch {

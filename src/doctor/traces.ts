@@ -1,8 +1,8 @@
-import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { journalFolder } from '../changes/journal-file.ts';
-import { headOf } from '../changes/journal-lines.ts';
-import { readPast } from '../changes/journal-past.ts';
+import type { JournalHead } from '../changes/journal-lines.ts';
+import { headIn, journalsIn, readPast } from '../changes/journal-past.ts';
 import { durationInWords } from '../durations.ts';
 import type { Environment, Host } from '../host.ts';
 import { shellQuote } from '../output/shell.ts';
@@ -66,61 +66,39 @@ function textOf(path: string): string {
   }
 }
 
+interface Journal {
+  readonly path: string;
+  readonly head: JournalHead | undefined;
+}
+
 export const journalCheck: Check = {
   id: 'journals',
   title: 'journals',
   run: async ({ ctx }) => {
-    const paths = journalsOf(ctx.host);
-    const unfinished: string[] = [];
+    const paths = journalsIn(journalFolder(ctx.host.stateDir));
+    const unfinished: Journal[] = [];
     for (const path of paths) {
       const past = await attempt(() => readPast(path));
       if ('failure' in past) {
         const { message, details } = past.failure;
         return fail('io_error', `${message}: ${details.reason}`, 'move it away, if nothing is to be gone on with');
       }
+      const head = headIn(path);
       const { done, begun, failed } = past.value;
-      const isDone = begun.size + failed.size === 0 && done.size >= (headIn(path)?.rows ?? 0);
-      if (!isDone) unfinished.push(path);
+      const isDone = begun.size + failed.size === 0 && done.size >= (head?.rows ?? 0);
+      if (!isDone) unfinished.push({ path, head });
     }
     const [first] = unfinished;
     if (first === undefined) return pass(paths.length === 0 ? 'none' : `${paths.length}, all finished`);
     return warn(
       `${unfinished.length} left unfinished: ${aboutJournal(first, ctx.host)}`,
-      `go on with: invite import ${shellQuote(fileOf(first) ?? 'FILE')}`,
+      `go on with: invite import ${shellQuote(first.head?.file ?? 'FILE')}`,
     );
   },
 };
 
-function journalsOf({ stateDir }: Host): string[] {
-  const folder = journalFolder(stateDir);
-  try {
-    const names = readdirSync(folder).filter((name) => name.endsWith('.ndjson'));
-    return names.sort().map((name) => join(folder, name));
-  } catch {
-    return [];
-  }
-}
-
-function aboutJournal(path: string, { clock }: Host): string {
-  const head = headIn(path);
+function aboutJournal({ path, head }: Journal, { clock }: Host): string {
   if (head === undefined) return `"${path}"`;
   const age = clock.now() - Date.parse(head.created_at);
   return `the import of "${head.file}"${age > 0 ? `, begun ${durationInWords(age)} ago` : ''}`;
-}
-
-function fileOf(path: string): string | undefined {
-  return headIn(path)?.file;
-}
-
-/** What the first line says; undefined if there is none that can be read. */
-function headIn(path: string) {
-  try {
-    const file = openSync(path, 'r');
-    const bytes = Buffer.alloc(65_536);
-    const size = readSync(file, bytes);
-    closeSync(file);
-    return headOf(bytes.toString('utf8', 0, size).split('\n', 1)[0] ?? '');
-  } catch {
-    return undefined;
-  }
 }
