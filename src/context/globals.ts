@@ -95,8 +95,8 @@ export function likeThis(command: string, { profile, endpoint }: Pick<Globals, '
     ...(endpoint === undefined ? [] : ['--endpoint', shellQuote(endpoint)]),
   ];
   return command.replace(
-    /^invite (?=create|get|list|delete|resend|import|wait|doctor)/,
-    ['invite', ...same, ''].join(' '),
+    /(^|: )invite (?=create|get|list|delete|resend|import|wait|doctor)/,
+    (_, lead: string) => `${lead}${['invite', ...same, ''].join(' ')}`,
   );
 }
 

@@ -156,6 +156,12 @@ describe('import', () => {
     expect(await mails()).toEqual({});
   });
 
+  test('the command for the rows that failed goes to the same place as this one', async () => {
+    write('email,role\nann@example.com,NobodyKnowsThis\n');
+    const { stderr } = await invite(`import -p sandbox ${file} --yes`, { env: {} });
+    expect(stderr).toContain(`can be imported: invite -p sandbox import ${file}.rejected.csv\n`);
+  });
+
   test('a journal of a run that died in between is looked up, and nobody is mailed twice', async () => {
     write('ann@example.com\nbob@example.com\n');
     await ok(`import ${file} --yes`);
