@@ -59,11 +59,11 @@ export function performAll(changes: Iterable<Change>, performance: Performance) 
   const act = async (change: Change, free: () => void): Promise<Result> => {
     if (change.kind === 'earlier') return tally.add(earlier(change));
     if (tally.stopped !== undefined || tools.signal.aborted) return tally.add(notAttempted(change));
-    const see = (result: Result) => {
+    const attempting = async () => {
+      const result = await (dryRun ? foretell(change, tools) : attempt(change, tools));
       watch(result);
       return result;
     };
-    const attempting = async () => see(await (dryRun ? foretell(change, tools) : attempt(change, tools)));
     return tally.add(await recorded(change, { ...performance, attempting, free }));
   };
   return pool(changes, act, dryRun ? 1 : concurrency);

@@ -34,7 +34,7 @@ async function invite(ctx: Context, what: Import): Promise<void> {
       total: outlook.rows - outlook.earlier,
       recorder,
     });
-    conclude(ctx, tally, { tools, dryRun, hints: dryRun ? [] : wayOn(ctx, what, tally), tell: ctx.say });
+    conclude(ctx, tally, { tools, dryRun, hints: dryRun ? [] : wayOn(what, tally), tell: ctx.say });
   } catch (error) {
     // Also where stdout took no more: what was refused is not to be lost with it.
     const kept = dryRun ? [] : await keepRefused(ctx, what, refusals);

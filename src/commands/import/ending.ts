@@ -22,11 +22,10 @@ export class Refusals {
 /** Writes the rows that were refused, and says where. The import has been carried out all the same if it cannot. */
 export async function keepRefused(ctx: Context, { input }: Import, { reasons }: Refusals): Promise<string[]> {
   if (reasons.size === 0) return [];
-  const { file, text } = input;
+  const { file, text, mark } = input;
   const path = rejectedPath(file);
-  const place = file === undefined ? {} : { file };
   try {
-    await writeRejected(path, { text, reasons, hear: (row) => ctx.github.reject({ ...place, ...row }) });
+    await writeRejected(path, { text, reasons, hear: mark });
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
     ctx.say(`warning: ${error.toRecord().message}`);
@@ -36,18 +35,15 @@ export async function keepRefused(ctx: Context, { input }: Import, { reasons }: 
 }
 
 /** What can be typed where something is left to do. */
-export function wayOn(ctx: Context, what: Import, tally: Tally): string[] {
+export function wayOn(what: Import, tally: Tally): string[] {
   const isUnfinished = tally.count('not_attempted') + tally.count('unknown') > 0;
-  return isUnfinished ? [`go on with: ${goingOn(ctx, what)}`] : [];
+  return isUnfinished ? [`go on with: ${goingOn(what)}`] : [];
 }
 
 /** The command that was typed, without asking again. */
-function goingOn({ globals }: Context, { input, options }: Import): string {
+function goingOn({ input, options }: Import): string {
   const words = [
-    'invite',
-    ...(globals.profile === undefined ? [] : ['-p', globals.profile]),
-    ...(globals.endpoint === undefined ? [] : ['--endpoint', globals.endpoint]),
-    ...['import', input.file ?? '-'],
+    ...['invite', 'import', input.file ?? '-'],
     ...(options.authType === undefined ? [] : ['--auth-type', options.authType]),
     ...(options.role ?? []).flatMap((role) => ['--role', formatRole(role)]),
     ...(options.allowUnicode ? ['--allow-unicode'] : []),

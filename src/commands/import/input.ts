@@ -13,8 +13,10 @@ import type { ImportOptions } from '../import.ts';
 export interface ImportInput extends Rows {
   /** For sentences: as typed, or `stdin`. */
   readonly name: string;
-  /** As typed; undefined for stdin. */
-  readonly file: string | undefined;
+  /** As typed; left out for stdin. */
+  readonly file?: string;
+  /** Shows a workflow what is wrong with a line of it. */
+  readonly mark: (complaint: Complaint) => void;
   readonly text: Buffer;
   readonly organization: Organization | undefined;
   readonly head: JournalHead;
@@ -25,8 +27,8 @@ export async function readImport(ctx: Context, file: string, options: ImportOpti
   const source = file === '-' ? await readStream(ctx.host.stdin.stream, ctx.signal) : readFile(file);
   const text = decode(source.bytes, source.name);
   const place = source.path === undefined ? {} : { file };
-  const hear = (complaint: Complaint) => ctx.github.reject({ ...place, ...complaint });
-  const rows = await readRows(text, source.name, { allowUnicode: options.allowUnicode === true, hear });
+  const mark = (complaint: Complaint) => ctx.github.reject({ ...place, ...complaint });
+  const rows = await readRows(text, source.name, { allowUnicode: options.allowUnicode === true, hear: mark });
   sayWhatWasRead(ctx, rows);
   const identity = ctx.identity();
   const organization = rows.rows.size === 0 ? undefined : await organizationOf(await ctx.api());
@@ -41,7 +43,7 @@ export async function readImport(ctx: Context, file: string, options: ImportOpti
     rows: rows.rows.size,
     created_at: new Date(ctx.host.clock.now()).toISOString(),
   };
-  return { ...rows, name: source.name, file: source.path === undefined ? undefined : file, text, organization, head };
+  return { ...rows, ...place, mark, name: source.name, text, organization, head };
 }
 
 function sayWhatWasRead(ctx: Context, { carried, repeated, repetitions }: Rows): void {
