@@ -139,7 +139,7 @@ function onTheWire(request: Request, endpoint: URL): Dispatcher.DispatchOptions 
 
 /** A page of a list shrinks thirteen times; other answers are too short to gain. */
 function isCompressed({ query }: Request): boolean {
-  return query?.page_size !== undefined;
+  return query?.page_size !== undefined || query?.page_token !== undefined;
 }
 
 async function whole({ status, headers, body }: Raw): Promise<Response> {

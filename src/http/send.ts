@@ -1,6 +1,7 @@
 export type Method = 'GET' | 'POST' | 'DELETE';
 
-export type Query = Readonly<Record<string, string | undefined>>;
+/** A parameter that has several values is sent several times. */
+export type Query = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /** What a request is for, in the words of the error that says it failed. */
 export interface Purpose {
@@ -50,6 +51,8 @@ export function stack(bottom: Send, layers: readonly Layer[]): Send {
 
 /** The query as it goes into the URL, with its `?`; `+`, `&` and the like are encoded. */
 export function queryString(query: Query = {}): string {
-  const pairs = Object.entries(query).filter((pair): pair is [string, string] => pair[1] !== undefined);
+  const pairs = Object.entries(query).flatMap(([name, value = []]) =>
+    [value].flat().map((one): [string, string] => [name, one]),
+  );
   return pairs.length === 0 ? '' : `?${new URLSearchParams(pairs)}`;
 }

@@ -25,7 +25,9 @@ function anywhere(role: string): [string, readonly string[]] {
 }
 
 export const listBindings: Look = (ask) => {
-  if (!ask.query.get('crn_pattern')) return badRequest('The parameter crn_pattern is required', 'crn_pattern');
+  // A token may carry the pattern, and what follows `next` has no other.
+  if (!ask.query.get('crn_pattern') && !ask.query.get('page_token'))
+    return badRequest('The parameter crn_pattern is required', 'crn_pattern');
   return page(ask, {
     api_version: 'iam/v2',
     kind: 'RoleBindingList',

@@ -1,9 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { nextToken } from '../../src/http/next-page.ts';
+import { CliError } from '../../src/errors.ts';
+import { nextPage } from '../../src/http/next-page.ts';
 import { followPages } from '../../src/http/pages.ts';
-import type { Query } from '../../src/http/send.ts';
+import { type Query, queryString } from '../../src/http/send.ts';
 import { errorOf } from './answers.ts';
+
+/** The token of the next page; null if there is a `next` without one. */
+function tokenOf(page: unknown): string | null | undefined {
+  const next = nextPage(page);
+  return next?.token ?? (next as null | undefined);
+}
 
 interface Reading {
   readonly rows: unknown[];
@@ -46,14 +53,65 @@ test('nothing is sent before the first row is asked for', async () => {
   expect(sent).toBe(1);
 });
 
-test('page size and filters go with every page', async () => {
-  const pages = [{ data: [row(1)], ...next('a') }, { data: [row(2)] }];
+test('page size and filters go with the first page; after it each next goes as it is, no more and no less', async () => {
+  const pages = [
+    { data: [row(1)], ...next('a') },
+    { data: [row(2)], metadata: { next: '/x?status=SENT&page_token=b&x=%2B+&y=1&y=2&empty=#end' } },
+    { data: [row(3)], metadata: { next: 'https://evil.example/other?page_size=7&page_token=c' } },
+    { data: [row(4)] },
+  ];
   const { rows, queries } = await read((count) => pages[count - 1], { status: 'INVITE_STATUS_SENT' });
-  expect(rows).toEqual([row(1), row(2)]);
+  expect(rows).toEqual([1, 2, 3, 4].map(row));
   expect(queries).toEqual([
-    { status: 'INVITE_STATUS_SENT', page_size: '100', page_token: undefined },
-    { status: 'INVITE_STATUS_SENT', page_size: '100', page_token: 'a' },
+    { status: 'INVITE_STATUS_SENT', page_size: '100' },
+    { page_token: 'a' },
+    { status: 'SENT', page_token: 'b', x: '+ ', y: ['1', '2'], empty: '' },
+    { page_size: '7', page_token: 'c' },
   ]);
+  expect(queries.map(queryString)).toEqual([
+    '?status=INVITE_STATUS_SENT&page_size=100',
+    '?page_token=a',
+    '?status=SENT&page_token=b&x=%2B+&y=1&y=2&empty=',
+    '?page_size=7&page_token=c',
+  ]);
+});
+
+describe('a larger page', () => {
+  const refusal = (http_status: number) => new CliError('usage', 'cannot list', { http_status });
+
+  async function sizes(answer: (size: unknown) => unknown) {
+    const asked: unknown[] = [];
+    const getPage = async ({ page_size }: Query) => {
+      asked.push(page_size);
+      return answer(page_size);
+    };
+    try {
+      for await (const _ of followPages(getPage, { pageSize: 1000 }));
+      return { asked };
+    } catch (ended) {
+      return { asked, ended };
+    }
+  }
+
+  test('is asked for first, and what comes is taken', async () => {
+    expect(await sizes(() => ({ data: rowsFrom(1, 100) }))).toEqual({ asked: ['1000'] });
+  });
+
+  test('is done without where it is refused with 400', async () => {
+    const fussy = (size: unknown) => {
+      if (size === '1000') throw refusal(400);
+      return { data: [row(1)] };
+    };
+    expect(await sizes(fussy)).toEqual({ asked: ['1000', '100'] });
+  });
+
+  test('is not given up for any other refusal', async () => {
+    const forbidden = refusal(403);
+    const refusing = () => {
+      throw forbidden;
+    };
+    expect(await sizes(refusing)).toEqual({ asked: ['1000'], ended: forbidden });
+  });
 });
 
 describe('the token in next', () => {
@@ -77,19 +135,19 @@ describe('the token in next', () => {
     ['https://api.example/x?page_token=', null],
     ['https://api.example/x#?page_token=abc', null],
   ])('%j leads to %j', (value, token) => {
-    expect(nextToken({ metadata: { next: value } })).toBe(token);
+    expect(tokenOf({ metadata: { next: value } })).toBe(token);
   });
 
   test('is absent without metadata, and broken by metadata of another kind', () => {
-    expect([{}, { metadata: {} }, { metadata: null }, null, []].map(nextToken)).toEqual(Array(5).fill(undefined));
-    expect(nextToken({ metadata: 'x' })).toBe(null);
+    expect([{}, { metadata: {} }, { metadata: null }, null, []].map(tokenOf)).toEqual(Array(5).fill(undefined));
+    expect(tokenOf({ metadata: 'x' })).toBe(null);
   });
 
   test('any token comes back as it was put in', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1, unit: 'grapheme' }), fc.webUrl(), (token, url) => {
         const target = `${url}?${new URLSearchParams({ page_token: token })}`;
-        expect(nextToken({ metadata: { next: target } })).toBe(token);
+        expect(tokenOf({ metadata: { next: target } })).toBe(token);
       }),
     );
   });
@@ -97,7 +155,7 @@ describe('the token in next', () => {
   test('any next at all gives a token, an end or an error, and never throws', () => {
     fc.assert(
       fc.property(fc.anything(), (value) => {
-        const token = nextToken({ metadata: { next: value } });
+        const token = tokenOf({ metadata: { next: value } });
         expect(token === undefined || token === null || token.length > 0).toBe(true);
       }),
     );
@@ -107,6 +165,14 @@ describe('the token in next', () => {
 describe('where a list ends', () => {
   test('an empty list is one whose data is empty', async () => {
     expect(await read(() => ({ data: [] }))).toMatchObject({ rows: [], queries: [{}] });
+  });
+
+  test('null beside metadata is an empty page, be it the only one or the last', async () => {
+    const end = { data: null, metadata: {} };
+    expect(await read(() => end)).toEqual({ rows: [], queries: [{ page_size: '100' }] });
+    expect(await read((count) => (count === 1 ? { data: [row(1)], ...next('a') } : end))).toMatchObject({
+      rows: [row(1)],
+    });
   });
 
   test('next alone decides: empty, missing and null pages in the middle do not end it', async () => {
@@ -124,6 +190,9 @@ describe('where a list ends', () => {
   test.each([
     ['no data', {}, 'the answer has no "data" array'],
     ['null', { data: null }, 'the answer has no "data" array'],
+    ['null beside metadata that is null', { data: null, metadata: null }, 'the answer has no "data" array'],
+    ['null beside metadata that is an array', { data: null, metadata: [] }, 'the answer has no "data" array'],
+    ['nothing beside metadata', { metadata: {} }, 'the answer has no "data" array'],
     ['an object', { data: {} }, 'the answer has no "data" array'],
     ['an object, with a next', { data: {}, ...next('a') }, 'the answer has no "data" array'],
     ['a bare array', [row(1)], 'the answer is not an object'],
@@ -166,22 +235,44 @@ describe('a list that would not end', () => {
     expect(borne).toMatchObject({ rows: [row(1), row(2)] });
   });
 
-  test('a thousand pages are followed, the next is not asked for', async () => {
-    const page = (count: number) => ({ data: rowsFrom(count * 100, 100), ...next(`t${count}`) });
-    const { error, queries } = await read(page);
-    expect(error).toEqual(badResponse('it goes on after 1000 pages'));
-    expect(queries).toHaveLength(1000);
+  test.each([
+    [1, 1000],
+    [9, 1000],
+    [10, 25_000],
+    [100, 2500],
+    [1000, 1000],
+  ])('pages of %i rows: %i are followed, the next is not asked for', async (size, most) => {
+    const { error, asked } = await countOf((count) => ({ data: rowsFrom(count * size, size), ...next(`t${count}`) }));
+    expect(error).toEqual(badResponse(`it goes on after ${most} pages`));
+    expect(asked).toBe(most);
   });
 
-  test('a hundred thousand rows are a thousand pages, and all there', async () => {
+  test.each([
+    ['1000 a page', 1000, 1000],
+    ['100 a page', 100, 100],
+    ['100 on the first page and 10 on each of the others', 100, 10],
+  ])('250,000 rows are all there: %s', async (_name, first, others) => {
+    const pages = 1 + (250_000 - first) / others;
     const page = (count: number) => ({
-      data: rowsFrom(count * 100, 100),
-      ...(count === 1000 ? {} : next(`t${count}`)),
+      data: count === 1 ? rowsFrom(0, first) : rowsFrom(first + (count - 2) * others, others),
+      ...(count === pages ? {} : next(`t${count}`)),
     });
-    const { rows, error } = await read(page);
-    expect(error).toBeUndefined();
-    expect(rows).toHaveLength(100_000);
+    expect(await countOf(page)).toEqual({ rows: 250_000, asked: pages });
   });
+
+  async function countOf(pageAt: (count: number) => unknown) {
+    let [asked, rows] = [0, 0];
+    const getPage = async () => {
+      asked += 1;
+      return pageAt(asked);
+    };
+    try {
+      for await (const batch of followPages(getPage)) rows += batch.length;
+    } catch (error) {
+      return { rows, asked, error };
+    }
+    return { rows, asked };
+  }
 });
 
 test('a row is given once, by its id; rows without one are all kept', async () => {

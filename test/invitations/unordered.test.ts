@@ -9,7 +9,7 @@ type Row = Readonly<Record<string, unknown>>;
 
 /** A client over an API that only lists, and the status that each pass asked for. */
 function clientOf(rowsFor: (query: Query) => readonly Row[]) {
-  const asked: (string | undefined)[] = [];
+  const asked: unknown[] = [];
   const pages = async function* (_path: string, { query = {} }: Paging) {
     asked.push(query.status);
     yield rowsFor(query);
