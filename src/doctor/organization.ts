@@ -1,6 +1,7 @@
 import type { Api } from '../http/api.ts';
 import type { Identity } from '../profiles/profile.ts';
-import { rolesClient } from '../roles/client.ts';
+import { type GrantedRole, rolesClient } from '../roles/client.ts';
+import { placeIn } from '../roles/crn.ts';
 import { permission } from './answers.ts';
 import { attempt, type Check, type Finding, failed, pass, warn } from './check.ts';
 
@@ -59,13 +60,20 @@ async function roleFinding(api: Api, identity: Identity): Promise<Finding> {
       `if create is refused, ${permission}`,
     );
   const roles = await rolesOf(api, key.owner);
-  const one = roles?.find((role) => inviting.includes(role));
-  if (one !== undefined) return pass(`yes, ${key.owner} has the role ${one}`);
+  const all = roles?.map(inWords).join(', ') ?? '';
+  if (roles?.some(({ role_name }) => inviting.includes(role_name)))
+    return pass(`yes, ${key.owner} has the role${roles.length === 1 ? '' : 's'} ${all}`);
   const why =
     roles === undefined
       ? 'the roles of its owner may not be seen'
-      : `${key.owner} itself has no role that is known to allow it, but a group may`;
+      : `${key.owner} itself has no role that is known to allow it${all === '' ? '' : ` (only ${all})`}, but a group may`;
   return warn(`cannot be told without trying: ${why}`, `if create is refused, ${permission}`);
+}
+
+/** A role of the whole organization needs no place. */
+function inWords({ role_name, crn_pattern }: GrantedRole): string {
+  const place = placeIn(crn_pattern);
+  return place === 'the organization' ? role_name : `${role_name} on ${place}`;
 }
 
 interface DescribedKey {
@@ -86,17 +94,11 @@ async function describedKey(api: Api, { api_key }: Identity): Promise<DescribedK
 }
 
 /** Undefined if they may not be seen. */
-async function rolesOf(api: Api, owner: string): Promise<string[] | undefined> {
+async function rolesOf(api: Api, owner: string): Promise<GrantedRole[] | undefined> {
   const found = await attempt(async () => {
-    const roles: string[] = [];
-    for (const organization of await rolesClient(api).organizations()) {
-      const query = { principal: `User:${owner}`, crn_pattern: `crn://confluent.cloud/organization=${organization}` };
-      for await (const page of api.pages('/iam/v2/role-bindings', { query })) {
-        // The API ignores a filter that it does not know, and would show everybody's.
-        const own = page.filter((binding) => fieldOf(binding, 'principal') === query.principal);
-        roles.push(...own.flatMap((binding) => textOf(fieldOf(binding, 'role_name')) ?? []));
-      }
-    }
+    const client = rolesClient(api);
+    const roles: GrantedRole[] = [];
+    for (const organization of await client.organizations()) roles.push(...(await client.of(owner, organization)));
     return roles;
   });
   return 'value' in found ? found.value : undefined;

@@ -17,10 +17,19 @@ export function crnOf({ scope }: Role, organization: string): string {
 
 /** What a CRN reaches, without the organization that it begins with: `environment=env-abc`. */
 export function placeIn(crn: string): string {
-  return /^crn:\/\/[^/]+\/organization=[^/]+\/(.+)$/.exec(crn)?.[1] ?? 'the organization';
+  return /^crn:\/\/[^/]+\/organization=[^/]+\/(.+)$/s.exec(decodedCrn(crn))?.[1] ?? 'the organization';
 }
 
 /** The organization's id out of any CRN, such as an invitation's `metadata.resource_name`. */
 export function organizationIn(crn: string): string | undefined {
-  return /^crn:\/\/[^/]+\/organization=([^/]+)/.exec(crn)?.[1];
+  return /^crn:\/\/[^/]+\/organization=([^/]+)/.exec(decodedCrn(crn))?.[1];
+}
+
+/** The form in which two CRNs, or two principals, can be compared: the API may write `%3A` for `:`. */
+export function decodedCrn(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

@@ -67,6 +67,22 @@ describe('a setup that is well', () => {
     expect(found('rate_limit')?.detail).toBe('90 of 100 requests left, full again in 60 s');
   });
 
+  test('names all roles of the owner, whichever pattern finds them', async () => {
+    const crn = 'crn://confluent.cloud/organization=11111111-2222-4333-8444-555555555555';
+    const row = (id: string, role_name: string, place: string) => ({
+      ...{ id, role_name, principal: 'User%3Au-ann', crn_pattern: `${crn}${place}` },
+    });
+    const bindings = (url: URL) => {
+      const isNested = url.searchParams.get('crn_pattern') === `${crn}/*`;
+      const data = [isNested ? row('rb-2', 'EnvironmentAdmin', '/environment=env-a') : row('rb-1', 'Operator', '')];
+      return { body: { metadata: {}, data } };
+    };
+    const { found } = await examineApi(replies({ '/iam/v2/role-bindings': bindings }));
+    expect(found('may_create')?.detail).toBe(
+      'yes, u-ann has the roles Operator, EnvironmentAdmin on environment=env-a',
+    );
+  });
+
   test('is a line a check for a person', async () => {
     const { code, stdout, stderr } = await runCli('-p sandbox doctor', { tty: true, env: { NO_COLOR: '1' } });
     expect([code, stderr]).toEqual([0, '']);
