@@ -5,7 +5,7 @@ import { createGitHub, type GitHub } from './context/github.ts';
 import type { Globals } from './context/globals.ts';
 import type { Interruption } from './context/interruption.ts';
 import { createPrinter, type Printer } from './context/printer.ts';
-import { createVoice, type Drawing } from './context/voice.ts';
+import { createVoice, type Drawing, type Voice } from './context/voice.ts';
 import type { Host } from './host.ts';
 import type { Api } from './http/api.ts';
 import type { Redactor } from './http/redact.ts';
@@ -40,6 +40,8 @@ export interface Context extends Printer {
   connectAs(identity: Identity): Promise<Connection>;
   /** Words for a person, on stderr, one line or more; silent with `--quiet`. */
   say(text: string): void;
+  /** Draws a line on the terminal over the one before; undefined takes it away. */
+  status(line: string | undefined): void;
   /** What is only of use to somebody who looks at a table: counts, hints, "nothing found". */
   remark(text: string): void;
   /** Returns if the answer is yes; throws otherwise. */
@@ -74,6 +76,7 @@ export function openContext({ host, globals, interruption, redactor }: ContextOp
       redactor,
       signal: deadline,
       say,
+      status: voice.status,
       mask: github.mask,
       ...(globals.debug ? { trace: print } : {}),
     });
@@ -84,9 +87,10 @@ export function openContext({ host, globals, interruption, redactor }: ContextOp
   const now = () => host.clock.now();
   const invitations = async () => invitationsClient(await api(), now);
   return {
-    ...github.watch(createPrinter(host, globals)),
+    ...github.watch(createPrinter(besideStatus(host, voice), globals)),
     ...{ host, globals, signal, redactor, github, identity, store, api, invitations, connectAs, say },
     remark: voice.remark,
+    status: voice.status,
     desk: () => deskOf(host, globals, signal),
     tools: async () => ({
       invitations: await invitations(),
@@ -103,6 +107,14 @@ export function openContext({ host, globals, interruption, redactor }: ContextOp
       await Promise.all(connections.map((connection) => connection.close()));
     },
   };
+}
+
+/** The same world, where the line that tells of a wait makes room for results on the same terminal. */
+function besideStatus(host: Host, voice: Voice): Host {
+  const { stdout } = host;
+  const write = (text: string) => voice.aside(() => stdout.write(text));
+  const beside = Object.create(stdout, { write: { value: write } });
+  return { ...host, stdout: beside };
 }
 
 function storeNeeds({ configDir, uid, clock, processes, platform }: Host) {

@@ -23,6 +23,8 @@ export interface Host {
   readonly stdout: Output;
   readonly stderr: Output;
   readonly clock: Clock;
+  /** Calls again and again until the returned function is called. It keeps no program alive. */
+  every(milliseconds: number, act: () => void): () => void;
   readonly processes: Processes;
   readonly platform: NodeJS.Platform;
   readonly nodeVersion: string;
@@ -61,6 +63,10 @@ export function realHost(): Host {
     stdout: output(() => process.stdout, 'stdout', 1),
     stderr: output(() => process.stderr, 'stderr', 2),
     clock: realClock,
+    every: (milliseconds, act) => {
+      const timer = setInterval(act, milliseconds).unref();
+      return () => clearInterval(timer);
+    },
     processes: { pid: process.pid, startTime },
     platform: process.platform,
     nodeVersion: process.versions.node,

@@ -4,6 +4,7 @@ import type { Credentials } from '../http/auth.ts';
 import type { Redactor } from '../http/redact.ts';
 import type { Send } from '../http/send.ts';
 import { httpStack } from '../http/stack.ts';
+import { Unanswered } from '../http/unanswered.ts';
 import type { Identity } from '../profiles/profile.ts';
 import { readSecret } from '../profiles/secret.ts';
 import type { Globals } from './globals.ts';
@@ -24,6 +25,8 @@ export interface ConnectionOptions {
   readonly signal: AbortSignal;
   /** Hears what a person should know while they wait. */
   say(text: string): void;
+  /** Draws what is waited for over the line before, on a terminal; undefined takes it away. */
+  status?(line: string | undefined): void;
   /** Hears a secret that a program printed: nobody else has taught it to the log of a workflow. */
   mask(secret: string): void;
   /** Hears the HTTP log, if it was asked for. */
@@ -32,15 +35,40 @@ export interface ConnectionOptions {
 
 /** The way to the API of this identity, be it over the network or within the process; the same layers lie on both. */
 export async function connect(options: ConnectionOptions): Promise<Connection> {
-  const { host, globals, identity, redactor, signal, say } = options;
+  const { host, globals, identity, redactor, signal } = options;
   const ground = identity.kind === 'sandbox' ? await sandboxGround(host) : await networkGround(options);
+  const say = wordsOnStderr(options);
+  const server = identity.kind === 'sandbox' ? 'the sandbox' : identity.endpoint.host;
+  const unanswered = new Unanswered({ clock: host.clock, every: host.every, server, say, draw: lineFor(options) });
   const send = httpStack(ground.send, {
-    ...{ endpoint: identity.endpoint, credentials: ground.credentials, redactor, version, clock: host.clock, say },
-    ...(globals.retries === undefined ? {} : { retries: globals.retries }),
-    ...(options.trace === undefined ? {} : { debug: options.trace }),
+    ...{
+      endpoint: identity.endpoint,
+      server,
+      credentials: ground.credentials,
+      redactor,
+      version,
+      clock: host.clock,
+      say,
+    },
+    ...{ unanswered, retries: globals.retries, debug: options.trace },
   });
   const stoppable: Send = (request) => send({ signal, ...request });
-  return { api: createApi(stoppable), send: stoppable, close: ground.close };
+  const close = () => {
+    unanswered.close();
+    return ground.close();
+  };
+  return { api: createApi(stoppable), send: stoppable, close };
+}
+
+/** A program that reads json expects nothing but the line of the error beside it. */
+function wordsOnStderr({ host, globals, say }: ConnectionOptions): (line: string) => void {
+  const isForProgram = globals.output === 'json' || globals.output === 'ndjson';
+  return (line) => (isForProgram && !host.stderr.isTTY ? undefined : say(line));
+}
+
+/** A line that is drawn over itself would be read out again and again by a screen reader. */
+function lineFor({ host, globals, status }: ConnectionOptions): ConnectionOptions['status'] {
+  return !globals.quiet && host.stderr.isTTY && host.env.ACCESSIBLE === undefined ? status : undefined;
 }
 
 /** What the layers stand on: something that answers, and the key it wants. */

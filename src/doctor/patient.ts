@@ -82,10 +82,13 @@ const nobody: Send = () =>
   Promise.reject(new CliError('network', 'cannot ask the API', { reason: 'there is no way to it' }));
 
 /** Nothing is repeated: what fails now and then is worth a finding, too. */
-function open({ host, globals, redactor, github, say, signal }: Context, identity: Identity): Promise<Connection> {
+function open(
+  { host, globals, redactor, github, say, status, signal }: Context,
+  identity: Identity,
+): Promise<Connection> {
   const impatient = { ...globals, retries: globals.retries ?? 0 };
   const trace = globals.debug ? { trace: say } : {};
-  return connect({ host, globals: impatient, identity, redactor, signal, say, mask: github.mask, ...trace });
+  return connect({ host, globals: impatient, identity, redactor, signal, say, status, mask: github.mask, ...trace });
 }
 
 async function probeWith(send: Send, { host: { clock } }: Context): Promise<Probe> {

@@ -1,15 +1,21 @@
 import type { Clock } from '../clock.ts';
 import { CliError } from '../errors.ts';
 import { attemptsFor, backoff, isIdempotent, mayHaveActed, type Outcome, type Verdict, verdictOn } from './attempts.ts';
+import { Course, causeInWords } from './course.ts';
 import { within } from './deadline.ts';
 import { attempted, failureOf } from './failure.ts';
 import { Gate } from './gate.ts';
 import { UnknownOutcome } from './no-answer.ts';
 import { retryAfter } from './retry-after.ts';
 import type { Layer, Request, Response, Send } from './send.ts';
+import type { Unanswered, Wait } from './unanswered.ts';
 
 export interface RetryOptions {
   readonly clock: Clock;
+  /** The server, as a person knows it: `api.confluent.cloud`. */
+  readonly server: string;
+  /** Shows that an answer is waited for. */
+  readonly unanswered?: Unanswered | undefined;
   /** Tells the person what a wait of more than a second is for. */
   readonly say: (line: string) => void;
   /** Repeats of a request, whatever the reason; unset: as many as each kind of failure deserves. */
@@ -41,16 +47,29 @@ interface World extends RetryOptions {
 class Operation {
   readonly #world: World;
   readonly #deadline: number;
+  readonly #course: Course;
+  readonly #wait: Wait | undefined;
   #attempts = 0;
   #mayHaveActed = false;
-  #last: Outcome | undefined;
 
   constructor(world: World) {
     this.#world = world;
     this.#deadline = world.clock.monotonic() + operationLimit;
+    this.#course = new Course({ ...world, limit: operationLimit });
+    this.#wait = world.unanswered?.begin();
   }
 
   async run(): Promise<Response> {
+    try {
+      return await this.#repeat();
+    } catch (error) {
+      throw this.#course.interrupted(error);
+    } finally {
+      this.#wait?.end();
+    }
+  }
+
+  async #repeat(): Promise<Response> {
     const { gate, request, signal } = this.#world;
     for (;;) {
       this.#refuseLongWait();
@@ -58,16 +77,18 @@ class Operation {
       if (this.#mayHaveActed && isGone(request, outcome)) return noContent;
       if (!(await this.#isRepeated(outcome))) return this.#settle(outcome);
       this.#mayHaveActed ||= mayHaveActed(outcome);
-      this.#last = outcome;
     }
   }
 
   /** A repeat goes over a connection of its own: the old one may be what is broken. */
   async #attempt(): Promise<Outcome> {
-    const { gate, next, request, signal } = this.#world;
+    const { gate, next, request, retries, signal } = this.#world;
     this.#attempts += 1;
+    this.#wait?.attempt(this.#attempts, attemptsFor('unknown', isIdempotent(request), retries));
     const fresh = request.fresh === true || this.#attempts > 1;
     const outcome = await outcomeOf(next({ ...request, signal, fresh }));
+    this.#course.add(outcome);
+    if ('response' in outcome) this.#wait?.answered();
     gate.pace.answered('response' in outcome ? outcome.response : undefined);
     if ('response' in outcome && verdictOn(outcome) === 'busy') this.#closeGate(outcome.response);
     return outcome;
@@ -89,11 +110,11 @@ class Operation {
   async #isRepeated(outcome: Outcome): Promise<boolean> {
     const { clock, signal } = this.#world;
     const verdict = verdictOn(outcome);
-    if (!this.#mayRepeat(verdict)) return false;
+    if (signal.aborted || !this.#mayRepeat(verdict)) return false;
     if (verdict === 'busy') return true;
     const wait = backoff(this.#attempts + 1, verdict, clock.random());
     if (!this.#canWait(wait)) return false;
-    this.#announce('failure' in outcome ? 'no connection' : `HTTP ${outcome.response.status}`, wait);
+    this.#announce(causeInWords(outcome), wait);
     await clock.sleep(wait, signal);
     return true;
   }
@@ -114,7 +135,8 @@ class Operation {
   #refuseLongWait(): void {
     const { gate, request, clock } = this.#world;
     if (this.#canWait(gate.wait)) return;
-    const refusal = this.#last && 'response' in this.#last ? failureOf(request, this.#last.response) : undefined;
+    const { last } = this.#course;
+    const refusal = last && 'response' in last ? failureOf(request, last.response) : undefined;
     throw rateLimited(refusal ?? new CliError('rate_limited', attempted(request)), clock.now() + gate.wait);
   }
 
@@ -122,8 +144,7 @@ class Operation {
     if (verdictOn(outcome) === 'final' && 'response' in outcome) return outcome.response;
     const { request } = this.#world;
     const failure = 'failure' in outcome ? outcome.failure : failureOf(request, outcome.response);
-    const reason = `${failure.details.reason} (${this.#attempts} attempts)`;
-    const told = this.#attempts > 1 ? failure.with({ reason }) : failure;
+    const told = this.#course.told(failure);
     throw mayHaveActed(outcome) && !isIdempotent(request) ? new UnknownOutcome(told) : told;
   }
 }

@@ -8,9 +8,12 @@ import { redirect } from './redirect.ts';
 import { retry } from './retry.ts';
 import { type Layer, type Send, stack } from './send.ts';
 import { trace } from './trace.ts';
+import type { Unanswered } from './unanswered.ts';
 
 export interface StackOptions {
   readonly endpoint: URL;
+  /** The server's name in words for a person. */
+  readonly server: string;
   readonly version: string;
   readonly clock: Clock;
   /** Asked for once, when the first request is sent. */
@@ -21,6 +24,8 @@ export interface StackOptions {
   /** A line of the log; no log without it. */
   readonly debug?: ((line: string) => void) | undefined;
   readonly retries?: number | undefined;
+  /** Shows that an answer is waited for. */
+  readonly unanswered?: Unanswered | undefined;
 }
 
 /** Milliseconds until the last byte of one attempt. */

@@ -6,7 +6,7 @@ import { CliError } from '../../src/errors.ts';
 import { within } from '../../src/http/deadline.ts';
 import { Gate } from '../../src/http/gate.ts';
 import { openNetwork } from '../../src/http/network.ts';
-import { nextToken } from '../../src/http/next-page.ts';
+import { nextPage } from '../../src/http/next-page.ts';
 import { NoAnswer, UnknownOutcome } from '../../src/http/no-answer.ts';
 import { createRedactor } from '../../src/http/redact.ts';
 import { retry } from '../../src/http/retry.ts';
@@ -28,7 +28,7 @@ describe('a repeat', () => {
     const off = new AbortController();
     const clock = virtualClock();
     const bottom = script(unsent, answer(200, {}));
-    const sent = errorOf(stack(bottom, [retry({ clock, say: () => {} })])({ ...get, signal: off.signal }));
+    const sent = errorOf(stack(bottom, [retry({ clock, server: 'x', say: () => {} })])({ ...get, signal: off.signal }));
     setImmediate(() => off.abort(new Error('Ctrl-C')));
     expect(await sent).toMatchObject({ message: 'Ctrl-C' });
     expect([bottom.requests.length, clock.monotonic()]).toEqual([1, 0]);
@@ -37,7 +37,7 @@ describe('a repeat', () => {
   test('of a DELETE remembers that an attempt was lost, whatever came after it', async () => {
     const bottom = script(lost, answer(429, '', { 'retry-after': '1' }), answer(404));
     const remove: Request = { method: 'DELETE', path: '/iam/v2/invitations/i-1' };
-    const response = await stack(bottom, [retry({ clock: virtualClock(), say: () => {} })])(remove);
+    const response = await stack(bottom, [retry({ clock: virtualClock(), server: 'x', say: () => {} })])(remove);
     expect([response.status, bottom.requests.length]).toEqual([204, 3]);
   });
 });
@@ -100,19 +100,19 @@ test('an attempt of the whole stack has 30 s until its last byte, and a POST tha
       );
     },
     {
-      ...{ endpoint, version: '1', clock: virtualClock(), redactor: createRedactor(), say: () => {} },
+      ...{ endpoint, server: 'x', version: '1', clock: virtualClock(), redactor: createRedactor(), say: () => {} },
       credentials: async () => ({ key: 'KEY', secret: 'secret' }),
     },
   );
   const error = await errorOf(send({ method: 'POST', path: '/iam/v2/invitations', body: {} }));
   expect(error).toBeInstanceOf(UnknownOutcome);
-  expect(error).toMatchObject({ code: 'timeout', details: { reason: 'timed out after 30 s' } });
+  expect(error).toMatchObject({ code: 'timeout', details: { reason: 'x did not answer: 1 attempt in 30 s' } });
   expect(attempts).toBe(1);
 });
 
 test('a next that is no link but looks like a query leads nowhere', () => {
   for (const next of ['page_token=t1', '#page_token=t1', 'https://api.example/#?page_token=t1']) {
-    expect(nextToken({ metadata: { next } }), next).toBe(null);
+    expect(nextPage({ metadata: { next } }), next).toBe(null);
   }
 });
 

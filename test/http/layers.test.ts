@@ -194,7 +194,7 @@ describe('the whole stack', () => {
     const lines: string[] = [];
     const bottom = script(answer(500), answer(307, '', { location: '/base/iam/v2/b' }), ok);
     const send = httpStack(bottom, {
-      endpoint,
+      ...{ endpoint, server: 'x' },
       version: '0.1.0',
       clock: virtualClock(),
       credentials: async () => {
@@ -222,7 +222,7 @@ describe('the whole stack', () => {
     const bottom = script(ok);
     const failure = new Error('no secret');
     const send = httpStack(bottom, {
-      endpoint,
+      ...{ endpoint, server: 'x' },
       version: '0.1.0',
       clock: virtualClock(),
       credentials: () => Promise.reject(failure),

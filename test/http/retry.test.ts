@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { CliError } from '../../src/errors.ts';
 import { attemptDeadline } from '../../src/http/deadline.ts';
 import { NoAnswer, UnknownOutcome } from '../../src/http/no-answer.ts';
 import { retry } from '../../src/http/retry.ts';
@@ -30,7 +31,7 @@ function world(bottom: Send, retries?: number): World {
   const clock = virtualClock();
   const said: string[] = [];
   const send = stack(bottom, [
-    retry({ clock, say: (line) => said.push(line), retries }),
+    retry({ clock, server: 'x', say: (line) => said.push(line), retries }),
     attemptDeadline(clock, 30_000),
   ]);
   return { clock, said, send };
@@ -173,7 +174,15 @@ describe('a repeat', () => {
     const down = world(script(answer(502), lost, ok));
     down.clock.chance = 0.99;
     await down.send(get);
-    expect(down.said).toEqual(['no connection, retrying in 2 s']);
+    expect(down.said).toEqual(['connection lost, retrying in 2 s']);
+    const refused = world(script(unsent, unsent, ok));
+    refused.clock.chance = 0.99;
+    await refused.send(get);
+    expect(refused.said).toEqual(['no connection, retrying in 2 s']);
+    const silent = world(script(lost, new NoAnswer('timeout', 'x', { retryable: true, sent: true }), ok));
+    silent.clock.chance = 0.99;
+    await silent.send(get);
+    expect(silent.said).toEqual(['no answer, retrying in 2 s']);
   });
 });
 
@@ -244,7 +253,7 @@ describe('time', () => {
   const silence: Send = ({ signal }) =>
     new Promise((_resolve, reject) => {
       signal?.addEventListener('abort', () => {
-        const { code, message, details } = signal.reason;
+        const { code, message, details } = signal.reason as CliError;
         reject(new NoAnswer(code, message, { ...details, sent: true }));
       });
     });
@@ -263,10 +272,73 @@ describe('time', () => {
     expect(await errorOf(send(get))).toMatchObject({
       code: 'timeout',
       message: 'cannot get "/iam/v2/invitations"',
-      details: { reason: 'timed out after 30 s (3 attempts)' },
+      details: { reason: 'x did not answer: 3 attempts in 90 s' },
     });
     expect(bottom.requests).toHaveLength(3);
     expect(clock.monotonic()).toBe(90_200);
+  });
+
+  describe('--timeout', () => {
+    const late = new CliError('timeout', 'not done within 4 s', { retryable: true, hints: ['--timeout takes longer'] });
+
+    async function endOf(after: number, bottom: Send) {
+      const off = new AbortController();
+      const { send, clock } = world(bottom);
+      clock.sleep(after).then(() => off.abort(late));
+      return errorOf(send({ ...get, signal: off.signal }));
+    }
+
+    /** Refuses so many requests, and then is silent. */
+    function refusing(count: number): Send {
+      let left = count;
+      return (request) => {
+        left -= 1;
+        return left < 0 ? silence(request) : Promise.resolve(answer(500, { message: 'boom' }));
+      };
+    }
+
+    test.each([
+      ['two 500s, then silence', 2, 'HTTP 500: boom; then x did not answer (3 attempts in 4 s)'],
+      ['one 500, then silence', 1, 'HTTP 500: boom; then x did not answer (2 attempts in 4 s)'],
+      ['silence', 0, 'x did not answer: 1 attempt in 4 s'],
+    ])('%s', async (_name, count, reason) => {
+      expect(await endOf(4000, refusing(count))).toMatchObject({
+        code: 'timeout',
+        message: 'not done within 4 s',
+        details: { reason, hints: ['--timeout takes longer'], retryable: true },
+      });
+    });
+
+    test.each([
+      [lost, 'reset (1 attempt)'],
+      [answer(500, { message: 'boom' }), 'HTTP 500: boom (1 attempt)'],
+    ])('over before the repeat: %o', async (step, reason) => {
+      expect(await endOf(50, script(step))).toMatchObject({ message: 'not done within 4 s', details: { reason } });
+    });
+
+    test('with a reason of its own says that, and Ctrl-C nothing', async () => {
+      for (const reason of [
+        new CliError('timeout', 'cannot ask', { reason: 'no answer in 10 s' }),
+        new CliError('cancelled', 'cancelled'),
+      ]) {
+        const off = new AbortController();
+        const { send, clock } = world(silence);
+        clock.sleep(4000).then(() => off.abort(reason));
+        const { code, message, details } = (await errorOf(send({ ...get, signal: off.signal }))) as CliError;
+        expect([code, message, details.reason]).toEqual([reason.code, reason.message, reason.details.reason]);
+      }
+    });
+  });
+
+  test('a connection that never came about is no silence', async () => {
+    const never = new NoAnswer('timeout', 'cannot reach "x"', {
+      reason: 'no answer in time',
+      retryable: true,
+      sent: false,
+    });
+    expect(await errorOf(world(script(never)).send(get))).toMatchObject({
+      details: { reason: 'no answer in time (3 attempts)' },
+    });
   });
 
   test('a POST that timed out is not repeated', async () => {
@@ -277,7 +349,8 @@ describe('time', () => {
 
   test('an operation has 120 s, waits included', async () => {
     const { send, clock } = world(counted(silence), 20);
-    expect(await errorOf(send(get))).toMatchObject({ code: 'timeout' });
+    const reason = 'x did not answer: 4 attempts in 120 s';
+    expect(await errorOf(send(get))).toMatchObject({ code: 'timeout', details: { reason } });
     expect(clock.monotonic()).toBeLessThanOrEqual(120_000);
     const busy = world(script(answer(429, '', after(50))));
     expect(await errorOf(busy.send(get))).toMatchObject({ code: 'rate_limited' });

@@ -10,6 +10,8 @@ export interface VirtualClock extends Clock {
   /** Every wait asked for, in the order asked, in milliseconds; the two deadlines are not among them. */
   readonly waits: readonly number[];
   chance: number;
+  /** Calls again and again until the returned function is called. */
+  every(milliseconds: number, act: () => void): () => void;
 }
 
 const deadlines = [30_000, 120_000];
@@ -32,8 +34,22 @@ export function virtualClock(start = Date.UTC(2026, 0, 1)): VirtualClock {
     }
     running = false;
   };
+  const later = (milliseconds: number, fire: () => void): Timer => {
+    const timer = { time: elapsed + milliseconds, fire };
+    timers.add(timer);
+    if (!running) void run();
+    return timer;
+  };
   return {
     waits,
+    every: (milliseconds, act) => {
+      const again = () => {
+        timer = later(milliseconds, again);
+        act();
+      };
+      let timer = later(milliseconds, again);
+      return () => timers.delete(timer);
+    },
     chance: 0,
     now: () => start + elapsed,
     monotonic: () => elapsed,

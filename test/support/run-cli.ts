@@ -14,6 +14,7 @@ export interface World {
   readonly tty?: boolean;
   readonly columns?: number;
   readonly clock?: Partial<Clock>;
+  readonly every?: Host['every'];
   /** Folder of settings and state; by default one of its own for each test file. */
   readonly folder?: string;
 }
@@ -62,6 +63,7 @@ export function testHost(world: World = {}) {
     stdout: capture(stdout, world),
     stderr: capture(stderr, world),
     clock: { ...testClock(), ...world.clock },
+    every: world.every ?? (() => () => {}),
     processes: { pid: process.pid, startTime: (pid) => (pid === process.pid ? 'now' : undefined) },
     platform: 'linux',
     nodeVersion: process.versions.node,
