@@ -38,13 +38,15 @@ interface Silence {
 
 /**
  * The requests that the server has not answered yet. Of those that wait side by side the longest wait is told, once for
- * all of them.
+ * all of them, and as long as it answers some of them it is not silent.
  */
 export class Unanswered {
   readonly #options: UnansweredOptions;
   readonly #silences = new Set<Silence>();
   #stop: (() => void) | undefined;
   #isDrawn = false;
+  /** When the server last answered anybody. */
+  #heard = 0;
 
   constructor(options: UnansweredOptions) {
     this.#options = options;
@@ -62,6 +64,7 @@ export class Unanswered {
       },
       answered: () => {
         silence.since = undefined;
+        this.#heard = clock.monotonic();
         this.#withdraw();
       },
       end: () => {
@@ -118,9 +121,9 @@ export class Unanswered {
     return this.#passedSince(since) >= silenceLimit;
   }
 
-  /** Milliseconds. A timer may fire a moment before the clock says so. */
+  /** Milliseconds of silence since a moment. A timer may fire a moment before the clock says so. */
   #passedSince(time: number): number {
-    return this.#options.clock.monotonic() - time + 20;
+    return this.#options.clock.monotonic() - Math.max(time, this.#heard) + 20;
   }
 
   #words({ since = 0, attempt, most }: Silence): string {

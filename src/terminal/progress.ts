@@ -98,10 +98,12 @@ const clearLine = '\r\x1b[K';
 /** What the bar draws on: the terminal, but for the moments when it belongs to somebody else. */
 function canvasOn(screen: Screen) {
   let covers = 0;
+  let last = '';
   return {
     isTTY: true,
     columns: screen.columns,
     write: (text: string, done?: () => void) => {
+      if (!text.startsWith('\x1b')) last = text;
       if (covers === 0 && !unwanted.test(text)) screen.write(text);
       done?.();
       return true;
@@ -113,6 +115,8 @@ function canvasOn(screen: Screen) {
     /** True if nothing covers it any more. */
     uncover: () => {
       covers -= 1;
+      // The bar itself is only drawn again when something in it has changed.
+      if (covers === 0) screen.write(last);
       return covers === 0;
     },
   };

@@ -72,16 +72,31 @@ describe('on a terminal', () => {
     expect(lines).toEqual([silent(2, 1), undefined, 'rate limited, retrying in 7 s', silent(2, 2), undefined]);
   });
 
-  test('of several that wait the longest is told, until none is left', async () => {
+  test('of several that wait the longest is told', async () => {
+    const { send, lines, clock } = watched([], true);
+    const first = errorOf(send(get));
+    await clock.sleep(500);
+    await Promise.all([first, errorOf(send(get))]);
+    expect([lines[0], lines[28], lines.at(-2), lines.at(-1)]).toEqual([
+      ...[silent(2, 1), silent(30, 1), silent(90, 3), undefined],
+    ]);
+  });
+
+  test('while others are answered the server is not silent', async () => {
     const { send, lines } = watched(
       [
-        [3500, ok],
-        [4500, ok],
+        [7400, ok],
+        [1500, ok],
+        [1500, ok],
+        [1500, ok],
       ],
       true,
     );
-    await Promise.all([send(get), send(get)]);
-    expect(lines).toEqual([silent(2, 1), silent(3, 1), silent(4, 1), undefined]);
+    const slow = send(get);
+    for (let count = 0; count < 3; count += 1) await send(get);
+    expect(lines).toEqual([]);
+    await slow;
+    expect(lines).toEqual([silent(2, 1), undefined]);
   });
 
   test('when all is closed nothing is left of it', async () => {

@@ -57,6 +57,15 @@ describe('on a terminal', () => {
     expect(one.last()).toMatch(/^ inviting █{6}░+ 250\/1000, 1 failed, 50\/s, 15 seconds left/);
   });
 
+  test('after others wrote it is there again, even if nothing has changed', () => {
+    const one = bar();
+    one.progress.advance(false);
+    redraw(one);
+    const before = one.drawn.length;
+    redraw(one);
+    expect(one.drawn.slice(before).join('')).toContain('inviting');
+  });
+
   test.each([0, 20, 40, 80, 200])('in %i columns it stays on one line', (columns) => {
     const one = bar(columns);
     redraw(one);
