@@ -65,13 +65,20 @@ function idOf(reference: unknown): unknown {
   return typeof reference === 'object' && reference !== null && 'id' in reference ? reference.id : undefined;
 }
 
-function page(query: URLSearchParams, store: Store, url: string): unknown {
+/** The query that each token goes on with: filters and page size come with the first page only. */
+const carried = new WeakMap<Store, Map<string, URLSearchParams>>();
+
+function page(asked: URLSearchParams, store: Store, url: string): unknown {
+  const known = carried.get(store) ?? new Map<string, URLSearchParams>();
+  carried.set(store, known);
+  const query = new URLSearchParams(known.get(asked.get('page_token') ?? '') ?? asked);
   const { pageCap, tokenTail, ignoresFilters } = store.rules;
   const wanted = [...query].filter(([name]) => Object.hasOwn(filters, name) && !ignoresFilters);
   const rows = store.readable().filter((row) => wanted.every(([name, value]) => filters[name]?.(row) === value));
   const size = Math.min(Number(query.get('page_size') ?? 10), pageCap);
-  const start = offsetOf(query.get('page_token'), tokenTail);
+  const start = offsetOf(asked.get('page_token'), tokenTail);
   const token = `t${start + size}${tokenTail}`;
+  known.set(token, query);
   const next =
     start + size < rows.length ? `${url}/iam/v2/invitations?${new URLSearchParams({ page_token: token })}` : undefined;
   const metadata = {
