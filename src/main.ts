@@ -5,6 +5,7 @@ import { listen } from './context/interruption.ts';
 import type { Context } from './context.ts';
 import { CliError, OutputClosed } from './errors.ts';
 import { type Host, realHost } from './host.ts';
+import { isReadOnly, readOnlyError } from './http/read-only.ts';
 import { createRedactor, type Redactor } from './http/redact.ts';
 import { colorLevel } from './output/color.ts';
 import { checkOptionValues, usageError } from './parsing.ts';
@@ -18,7 +19,10 @@ export function start(argv: readonly string[]): Promise<number> {
 /** Runs one command line and returns its exit code. The only place where a failure is caught and told. */
 export async function main(argv: readonly string[], host: Host): Promise<number> {
   const redactor = createRedactor();
-  if (host.env.CONFLUENT_CLOUD_API_SECRET !== undefined) redactor.learn(host.env.CONFLUENT_CLOUD_API_SECRET);
+  for (const name of ['CONFLUENT_CLOUD_API_SECRET', 'CONFLUENT_CLOUD_ACCESS_TOKEN']) {
+    const value = host.env[name];
+    if (value !== undefined) redactor.learn(value.trim());
+  }
   try {
     await run(argv, host, redactor);
     return 0;
@@ -47,6 +51,7 @@ function binding(host: Host, redactor: Redactor): Bind {
     async (...words: [...Words, Command]) => {
       const command = words.at(-1) as Command;
       checkOptionValues(command);
+      if (isReadOnly(host.env)) refuseChange(command);
       const globals = checkGlobals(command.optsWithGlobals(), host.env, command.name());
       // Whoever only reads a help waits for none of this.
       const { openContext } = await import('./context.ts');
@@ -60,6 +65,14 @@ function binding(host: Host, redactor: Redactor): Bind {
         await ctx.close();
       }
     };
+}
+
+/** Every command that changes something has `--dry-run`. Those of `auth` change only what is stored on this machine. */
+function refuseChange(command: Command): void {
+  const isChange = command.options.some(({ long }) => long === '--dry-run');
+  const group = command.parent?.name();
+  if (!isChange || group === 'auth' || command.opts().dryRun === true) return;
+  throw readOnlyError(`run "invite ${group === 'invite' ? '' : `${group} `}${command.name()}"`);
 }
 
 interface Reporting {

@@ -3,6 +3,7 @@ import { once } from '../once.ts';
 import { auth, type Credentials } from './auth.ts';
 import { attemptDeadline } from './deadline.ts';
 import { identify } from './identify.ts';
+import { onlyGet } from './read-only.ts';
 import type { Redactor } from './redact.ts';
 import { redirect } from './redirect.ts';
 import { retry } from './retry.ts';
@@ -26,6 +27,8 @@ export interface StackOptions {
   readonly retries?: number | undefined;
   /** Shows that an answer is waited for. */
   readonly unanswered?: Unanswered | undefined;
+  /** No request but GET is sent. */
+  readonly readOnly?: boolean;
 }
 
 /** Milliseconds until the last byte of one attempt. */
@@ -42,6 +45,7 @@ export function httpStack(bottom: Send, options: StackOptions): Send {
     retry(options),
     attemptDeadline(clock, attemptLimit),
     redirect(endpoint),
+    ...(options.readOnly === true ? [onlyGet] : []),
     ...log,
   ]);
 }

@@ -27,6 +27,7 @@ const ways: Partial<Record<FailureCode, Way>> = {
   invalid_file: { line: 'import .' },
   confirmation_required: { line: 'delete i-sent' },
   config_invalid: { line: 'list', env: { ...nobody, INVITE_CONFIG_DIR: broken } },
+  read_only: { line: 'create new@example.com', env: { INVITE_READ_ONLY: '1' } },
   network: { line: 'list --retries 0 --endpoint http://127.0.0.1:1' },
   timeout: { scenario: 'hang', line: 'list --timeout 1s' },
   proxy: { line: 'list --retries 0 --endpoint https://api.example.com', env: { HTTPS_PROXY: 'http://127.0.0.1:1' } },
@@ -85,7 +86,7 @@ describe('every failure ends with its exit code, and says its name in json', () 
 
 test('the codes that other tests show, or that no command ends with yet, are these', () => {
   // internal: a bug, shown by no command; tls: faults-tls; locked: two imports at once; cancelled: the prompts' tests.
-  const elsewhere = ['internal', 'io_error', 'tls', 'locked', 'cancelled', 'drift'];
+  const elsewhere = ['internal', 'io_error', 'tls', 'locked', 'cancelled', 'drift', 'unsafe_plan', 'stale_plan'];
   expect(Object.keys(exitCodes).filter((code) => !(code in ways))).toEqual(
     elsewhere.sort((a, b) => order(a) - order(b)),
   );

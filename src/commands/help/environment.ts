@@ -5,14 +5,19 @@ type Rows = readonly (readonly [name: string, meaning: string])[];
 const credentials: Rows = [
   ['CONFLUENT_CLOUD_API_KEY', 'the id of a Cloud API key'],
   ['CONFLUENT_CLOUD_API_SECRET', 'its secret; one of the two without the other is an error'],
+  ['CONFLUENT_CLOUD_ACCESS_TOKEN', 'an access token instead of a key; both is an error unless --profile is given'],
   ['CONFLUENT_CLOUD_ENDPOINT', 'the API, if it is not https://api.confluent.cloud'],
-  ['INVITE_PROFILE', 'the profile, if neither --profile nor the two variables say who you are'],
+  ['INVITE_PROFILE', 'the profile, if neither --profile nor the variables above say who you are'],
 ];
 
 const behaviour: Rows = [
   ['INVITE_OUTPUT', 'the format, if -o does not say'],
   ['INVITE_NO_INPUT', 'any value: never ask anything'],
   ['CI', 'any value: never ask anything'],
+  [
+    'INVITE_READ_ONLY',
+    'any value but 0 and false: send nothing but GET; a change ends with exit code 2, --dry-run works',
+  ],
   ['INVITE_CONCURRENCY', 'how many changes at once, from 1 to 32; 4 if unset'],
   ['INVITE_DEBUG', 'any value: log HTTP on stderr, as --debug does'],
   ['INVITE_COMPLETION_OFFLINE', '1: completion asks the API for nothing'],

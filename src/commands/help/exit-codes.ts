@@ -6,7 +6,7 @@ type ExitCode = (typeof exitCodes)[FailureCode];
 /** One for every exit code that there is: a new one does not compile before it is explained here. */
 const meanings: Readonly<Record<ExitCode, string>> = {
   1: 'a bug of invite, or this machine failed',
-  2: 'usage, bad input, or a confirmation is needed and nobody can be asked',
+  2: 'usage, bad input, a confirmation is needed and nobody can be asked, or INVITE_READ_ONLY forbids it',
   3: 'network, timeout, an API that is down or is not the API, or the truth of a sent mail could not be learnt',
   4: 'not authenticated',
   5: 'forbidden, or not there: the API does not tell these apart',
