@@ -2,7 +2,7 @@ import { CliError } from '../errors.ts';
 import { isErrorBody } from './envelope.ts';
 import { failureIn } from './failure.ts';
 import type { Response } from './send.ts';
-import { depthLimit, isSound } from './shape.ts';
+import { depthLimit, NestedTooDeeply, sanitizeJson } from './shape.ts';
 import { answerInWords, textOf } from './text.ts';
 
 /** The JSON of a 2xx answer. Throws `bad_response` if it is none, and the error itself if one came under a 2xx status. */
@@ -14,9 +14,18 @@ export function jsonOf(response: Response): unknown {
   } catch (error) {
     throw notJson(response, text, error);
   }
-  if (!isSound(value)) throw unreadable(response, `JSON nested more than ${depthLimit} levels deep`);
+  sanitize(value, response);
   if (isErrorBody(value)) throw failureIn('the API refused the request', response);
   return value;
+}
+
+function sanitize(value: unknown, response: Response): void {
+  try {
+    sanitizeJson(value);
+  } catch (error) {
+    if (!(error instanceof NestedTooDeeply)) throw error;
+    throw unreadable(response, `JSON nested more than ${depthLimit} levels deep`);
+  }
 }
 
 function notJson(response: Response, text: string, cause: unknown): CliError {
