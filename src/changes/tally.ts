@@ -17,6 +17,7 @@ export class Tally {
   #earlier = 0;
   #conflicts = 0;
   readonly #repairs: string[] = [];
+  readonly #hints = new Map<string, number>();
 
   /** @param see How each result is seen before it counts; `--strict` sees failures where others see none. */
   constructor(see: (result: Result) => Result = (result) => result) {
@@ -72,7 +73,10 @@ export class Tally {
     const reason = this.#reasonLines().join('\n');
     // `--strict` alone fails like this: then the conflict is all there is to tell.
     const code = this.#conflicts === this.#failures ? 'already_exists' : 'partial_failure';
-    return new CliError(code, `${this.#failures} of ${this.#total} failed`, { reason, hints: this.#repairs });
+    return new CliError(code, `${this.#failures} of ${this.#total} failed`, {
+      reason,
+      hints: [...this.#repairs, ...this.#sharedHints()],
+    });
   }
 
   /** An outage that kept nobody waiting is a failure among others, unless there is nothing but failures. */
@@ -92,8 +96,9 @@ export class Tally {
   #addFailure({ target, invitation }: Result, error: CliError): void {
     this.#failures += 1;
     if (error.code === 'already_exists') this.#conflicts += 1;
-    if (error.code === 'partial_failure' && this.#repairs.length < shownReasons)
-      this.#repairs.push(...(error.details.hints ?? []));
+    if (error.code === 'partial_failure') {
+      if (this.#repairs.length < shownReasons) this.#repairs.push(...(error.details.hints ?? []));
+    } else for (const hint of new Set(error.details.hints)) this.#hints.set(hint, (this.#hints.get(hint) ?? 0) + 1);
     const { reason } = error.details;
     const words = reason ?? error.message;
     const person = invitation ?? {};
@@ -101,6 +106,11 @@ export class Tally {
     const general = names.filter((name) => name !== '').reduce((text, name) => text.replaceAll(name, '…'), words);
     const key = this.#reasons.size < mostReasons || this.#reasons.has(general) ? general : 'other reasons';
     this.#reasons.set(key, (this.#reasons.get(key) ?? 0) + 1);
+  }
+
+  /** What helps against every single failure is worth saying at the end. */
+  #sharedHints(): string[] {
+    return [...this.#hints].filter(([, count]) => count === this.#failures).map(([hint]) => hint);
   }
 
   #reasonLines(): string[] {

@@ -83,12 +83,22 @@ const rules: readonly Rule[] = [
     when: ({ request, text }) => request?.method === 'DELETE' && /already accepted/i.test(text),
     hint: 'add --remove-user to remove the person who accepted',
   },
+  {
+    code: 'usage',
+    when: isServiceAccountRefusal,
+    hint: 'use the API key of a person: the API refuses some of service accounts',
+  },
   { code: 'invalid_email', when: ({ status, envelope }) => status >= 400 && envelope.pointers.includes('/email') },
   { code: 'usage', when: ({ status }) => status >= 400 },
 ];
 
 function isBadKey({ status, text }: Facts): boolean {
   return status === 401 || (status === 403 && /invalid api key/i.test(text));
+}
+
+/** The API has refused to create invitations for some keys of service accounts. */
+function isServiceAccountRefusal({ status, text }: Facts): boolean {
+  return status === 400 && /GetUser for service account/i.test(text);
 }
 
 function isQuota({ status, text, envelope }: Facts): boolean {
