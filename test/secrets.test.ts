@@ -41,6 +41,7 @@ test.each(commands.map(pathOf))(
     const names = [
       'CONFLUENT_CLOUD_API_KEY',
       'CONFLUENT_CLOUD_API_SECRET',
+      'CONFLUENT_CLOUD_ACCESS_TOKEN',
       'CONFLUENT_CLOUD_ENDPOINT',
       'INVITE_PROFILE',
     ];

@@ -10,7 +10,10 @@ export interface JournalHead {
   readonly origin: string;
   /** Its id, or null where the API does not tell. */
   readonly organization: string | null;
-  /** First and last four characters, or null for the sandbox. */
+  /**
+   * First and last four characters; null for the sandbox, and for an access token, which has no id. Where a token's
+   * organization is unknown, the time of the run, which no other run shares.
+   */
   readonly key_id: string | null;
   readonly auth_type: string | null;
   /** Granted to everybody in the file. */

@@ -33,11 +33,12 @@ export interface Memory {
   keep(invitations: readonly Invitation[]): void;
 }
 
-export function memoryOf(host: Host, { profile, api_key, endpoint }: Identity): Memory {
+export function memoryOf(host: Host, { kind, profile, api_key, endpoint }: Identity): Memory {
   const folder = join(host.stateDir, 'completion');
   const path = join(folder, `${profile ?? 'environment'}.json`);
   // A profile may have become another's since, and the variables may hold another key than a minute ago.
-  const owner = `${api_key} ${endpoint.href}`;
+  // Nothing that is made of an access token is written down; within a minute two of them are rarely of two organizations.
+  const owner = `${kind === 'token' ? 'access token' : api_key} ${endpoint.href}`;
   const prepare = () => mkdirSync(folder, { recursive: true, mode: 0o700 });
   return {
     alone: async (act) => {

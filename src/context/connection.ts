@@ -1,11 +1,14 @@
+import type { CliError } from '../errors.ts';
 import type { Host } from '../host.ts';
 import { type Api, createApi } from '../http/api.ts';
 import type { Credentials } from '../http/auth.ts';
+import { isReadOnly } from '../http/read-only.ts';
 import type { Redactor } from '../http/redact.ts';
 import type { Send } from '../http/send.ts';
 import { httpStack } from '../http/stack.ts';
 import { Unanswered } from '../http/unanswered.ts';
 import type { Identity } from '../profiles/profile.ts';
+import { explainTokenRefusal } from '../profiles/refusal.ts';
 import { readSecret } from '../profiles/secret.ts';
 import type { Globals } from './globals.ts';
 import { version } from './version.ts';
@@ -50,14 +53,15 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
       clock: host.clock,
       say,
     },
-    ...{ unanswered, retries: globals.retries, debug: options.trace },
+    ...{ unanswered, retries: globals.retries, debug: options.trace, readOnly: isReadOnly(host.env) },
   });
   const stoppable: Send = (request) => send({ signal, ...request });
   const close = () => {
     unanswered.close();
     return ground.close();
   };
-  return { api: createApi(stoppable), send: stoppable, close };
+  const explain = (failure: CliError) => explainTokenRefusal(failure, identity, host.clock.now());
+  return { api: createApi(stoppable, explain), send: stoppable, close };
 }
 
 /** A program that reads json expects nothing but the line of the error beside it. */
@@ -95,6 +99,7 @@ async function networkGround({ host, identity, mask }: ConnectionOptions): Promi
   const credentials = async () => {
     const secret = await readSecret(identity.secret, host.run);
     if ('command' in identity.secret) mask(secret);
+    if (identity.kind === 'token') return { token: secret };
     return { key: identity.api_key, secret };
   };
   return { send, credentials, close };

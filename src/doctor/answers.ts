@@ -3,6 +3,7 @@ import type { CliError } from '../errors.ts';
 import { failureOf } from '../http/failure.ts';
 import { jsonOf } from '../http/json.ts';
 import type { Response } from '../http/send.ts';
+import { explainKeyRefusal, explainTokenRefusal } from '../profiles/refusal.ts';
 import { type Answer, attempt, type Check, fail, failed, pass, warn } from './check.ts';
 import type { Patient } from './patient.ts';
 
@@ -76,11 +77,15 @@ export const keyCheck: Check = {
     if ('failure' in probe) return probe.failure.code === 'auth_invalid' ? failed(probe.failure) : undefined;
     const { response } = probe.value;
     const refusal = refusalIn(response);
-    if (refusal?.code !== 'auth_invalid')
-      return response.status < 300 || refusal !== undefined ? pass('accepted') : undefined;
-    const cause = 'mistyped, deleted, minutes old, or not a Cloud key: one for Kafka is refused in the same way';
-    const finding = failed(refusal, 'make one with: confluent api-key create --resource cloud');
-    return { ...finding, detail: `${finding.detail}: ${cause}` };
+    const identity = await patient.remote();
+    const isToken = identity?.kind === 'token';
+    if (refusal?.code !== 'auth_invalid') {
+      const detail = isToken ? 'the access token is accepted' : 'accepted';
+      return response.status < 300 || refusal !== undefined ? pass(detail) : undefined;
+    }
+    return failed(
+      isToken ? explainTokenRefusal(refusal, identity, patient.ctx.host.clock.now()) : explainKeyRefusal(refusal),
+    );
   },
 };
 

@@ -1,6 +1,7 @@
-import { shortKeyId } from '../profiles/credential.ts';
+import { expiryOfToken, shortKeyId } from '../profiles/credential.ts';
 import { defaultEndpoint } from '../profiles/endpoint.ts';
 import type { Identity } from '../profiles/profile.ts';
+import { timeText } from '../profiles/refusal.ts';
 import { type Check, failed, pass, warn } from './check.ts';
 import type { Patient } from './patient.ts';
 
@@ -17,15 +18,23 @@ export const credentialsCheck: Check = {
   run: async (patient) => {
     const identity = await patient.identity();
     if ('failure' in identity) return failed(identity.failure);
-    const { profile, source, kind, api_key, shadowed } = identity.value;
-    const who = profile === undefined ? '' : `profile "${profile}", `;
-    const key = kind === 'sandbox' ? ', needs no key' : `, key ${shortKeyId(api_key)}`;
-    const detail = `${who}${sources[source]}${key}`;
+    const { shadowed } = identity.value;
+    const detail = described(identity.value, patient.ctx.host.clock.now());
     const lost = [...shadowed, ...(await lostCurrent(patient, identity.value))];
     if (lost.length === 0) return pass(detail);
     return warn(`${detail}; not used: ${lost.join(', ')}`, 'unset what is not meant, or name one with --profile');
   },
 };
+
+function described({ kind, profile, source, api_key, secret }: Identity, now: number): string {
+  if (kind === 'token') {
+    const expiry = 'value' in secret ? expiryOfToken(secret.value) : undefined;
+    const when = expiry === undefined ? '' : `, ${expiry <= now ? 'expired' : 'expires'} at ${timeText(expiry)}`;
+    return `from CONFLUENT_CLOUD_ACCESS_TOKEN, an access token${when}`;
+  }
+  const who = profile === undefined ? '' : `profile "${profile}", `;
+  return `${who}${sources[source]}${kind === 'sandbox' ? ', needs no key' : `, key ${shortKeyId(api_key)}`}`;
+}
 
 /** A stored current profile that the credentials come before, unless it was set aside on purpose. */
 async function lostCurrent({ ctx }: Patient, { source }: Identity): Promise<string[]> {

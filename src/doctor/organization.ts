@@ -24,6 +24,7 @@ export const ownerCheck: Check = {
   run: async (patient) => {
     const [api, identity] = [await patient.api(), await patient.remote()];
     if (api === undefined || identity === undefined) return undefined;
+    if (identity.kind === 'token') return pass('cannot be told: an access token has no id that could be asked about');
     const key = await describedKey(api, identity);
     // Only Cloud keys get this far.
     if (key?.owner === undefined) return pass('a Cloud key; the API does not say whose');
@@ -53,6 +54,11 @@ export const createCheck: Check = {
 };
 
 async function roleFinding(api: Api, identity: Identity): Promise<Finding> {
+  if (identity.kind === 'token')
+    return warn(
+      'cannot be told without trying: an access token does not say whose it is',
+      'if create is refused, give its identity pool the role OrganizationAdmin or AccountAdmin',
+    );
   const key = await describedKey(api, identity);
   if (key?.owner === undefined)
     return warn(

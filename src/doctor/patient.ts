@@ -41,7 +41,7 @@ export function admit(ctx: Context): Patient {
   const identity = once(() => attempt(() => ctx.identity()));
   const remote = once(async () => {
     const found = await identity();
-    return 'value' in found && found.value.kind === 'key' ? found.value : undefined;
+    return 'value' in found && found.value.kind !== 'sandbox' ? found.value : undefined;
   });
   const proxy = once(async () => {
     const endpoint = (await remote())?.endpoint;

@@ -15,15 +15,17 @@ export interface Api {
   pages(path: string, paging?: Paging, purpose?: Purpose): AsyncIterable<readonly unknown[]>;
 }
 
-export function createApi(send: Send): Api {
+/** @param explain Says more about a failure before anybody hears of it. */
+export function createApi(send: Send, explain = (failure: CliError) => failure): Api {
   const ask = async (request: Request): Promise<Response> => {
     try {
       const response = await send(request);
       if (response.status >= 200 && response.status < 300) return response;
       throw failureOf(request, response);
     } catch (error) {
+      if (!(error instanceof CliError)) throw error;
       const target = request.purpose?.target;
-      throw error instanceof CliError && target !== undefined ? error.with({ target }) : error;
+      throw explain(target === undefined ? error : error.with({ target }));
     }
   };
   const get = async (path: string, query: Query = {}, purpose?: Purpose) =>

@@ -24,13 +24,14 @@ export type Secret = { readonly value: string } | { readonly command: readonly s
 
 /** Who talks to which endpoint, and where that was found. */
 export interface Identity {
-  /** `sandbox` means the built-in API; the others go over the network. */
-  readonly kind: 'sandbox' | 'key';
+  /** `sandbox` means the built-in API; the others go over the network, with a Cloud API key or an access token. */
+  readonly kind: 'sandbox' | 'key' | 'token';
   readonly source: 'flag' | 'environment' | 'INVITE_PROFILE' | 'current';
-  /** The profile's name, unless the key came from the two variables. */
+  /** The profile's name, unless the credentials came from the environment. */
   readonly profile?: string;
-  /** Empty for the sandbox. */
+  /** Empty for the sandbox and for an access token, which has no id. */
   readonly api_key: string;
+  /** Of the key, or the access token itself. */
   readonly secret: Secret;
   readonly endpoint: URL;
   /** Sources that also held credentials but lost to this one. */

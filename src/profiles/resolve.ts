@@ -1,5 +1,5 @@
 import { CliError } from '../errors.ts';
-import { parseCredential, parseKeyId } from './credential.ts';
+import { parseAccessToken, parseCredential, parseKeyId } from './credential.ts';
 import { defaultEndpoint, parseEndpoint } from './endpoint.ts';
 import { type Config, findProfile, type Identity, type Profile, parseProfileName, sandboxName } from './profile.ts';
 
@@ -14,31 +14,37 @@ type Named = Pick<Identity, 'source' | 'shadowed'> & { readonly name: string };
 
 const keyVariable = 'CONFLUENT_CLOUD_API_KEY';
 const secretVariable = 'CONFLUENT_CLOUD_API_SECRET';
+const tokenVariable = 'CONFLUENT_CLOUD_ACCESS_TOKEN';
+
+/** The variables that hold credentials. */
+export const credentialVariables = [keyVariable, secretVariable, tokenVariable] as const;
 
 /** The sandbox is never asked over the network; this name never resolves, should anybody try. */
 const sandboxEndpoint = new URL('http://sandbox.invalid');
 
 /**
- * The first that is there: `--profile`, the two variables, `INVITE_PROFILE`, the current profile. Sources are never
- * mixed. Throws `auth_required` if there is none, `usage` for half a pair of variables that would have counted.
+ * The first that is there: `--profile`, the environment (a key with its secret, or an access token), `INVITE_PROFILE`,
+ * the current profile. Sources are never mixed. Throws `auth_required` if there is none, `usage` for half a key or for
+ * both a key and a token among the variables, if they would have counted.
  */
 export function resolveIdentity(wishes: Wishes): Identity {
   const { flags, env, config } = wishes;
   const named = env.INVITE_PROFILE || undefined;
-  const shadowedByFlag = [...shadowedPair(env), ...shadowedName(named)];
+  const variables = setVariables(env);
   if (flags.profile !== undefined) {
-    return identityOf({ name: flags.profile, source: 'flag', shadowed: shadowedByFlag }, wishes);
+    const shadowed = [...variables, ...shadowedName(named)];
+    return identityOf({ name: flags.profile, source: 'flag', shadowed }, wishes);
   }
-  if (shadowedPair(env).length > 0) return fromVariables(wishes, shadowedName(named));
+  if (variables.length > 0) return fromVariables(wishes, shadowedName(named));
   if (named !== undefined) return identityOf({ name: named, source: 'INVITE_PROFILE', shadowed: [] }, wishes);
   const current = config().current;
   if (current !== undefined) return identityOf({ name: current, source: 'current', shadowed: [] }, wishes);
   throw nobody();
 }
 
-/** The variables that are set, if any is. */
-function shadowedPair(env: Wishes['env']): string[] {
-  return [keyVariable, secretVariable].filter((name) => env[name]);
+/** The names of those that hold credentials. */
+export function setVariables(env: Wishes['env']): string[] {
+  return credentialVariables.filter((name) => env[name]);
 }
 
 function shadowedName(name: string | undefined): string[] {
@@ -46,8 +52,13 @@ function shadowedName(name: string | undefined): string[] {
 }
 
 function fromVariables({ flags, env }: Wishes, shadowed: readonly string[]): Identity {
-  const key = env[keyVariable];
-  const secret = env[secretVariable];
+  const endpoint = () => parseEndpoint(flags.endpoint ?? (env.CONFLUENT_CLOUD_ENDPOINT || defaultEndpoint));
+  const [key, secret, token] = credentialVariables.map((name) => env[name]);
+  if (token) {
+    if (key || secret) throw keyAndToken(key ? keyVariable : secretVariable);
+    const value = parseAccessToken(tokenVariable, token);
+    return { kind: 'token', source: 'environment', api_key: '', secret: { value }, endpoint: endpoint(), shadowed };
+  }
   if (!key) throw halfPair(secretVariable, keyVariable);
   if (!secret) throw halfPair(keyVariable, secretVariable);
   return {
@@ -55,9 +66,18 @@ function fromVariables({ flags, env }: Wishes, shadowed: readonly string[]): Ide
     source: 'environment',
     api_key: parseKeyId(keyVariable, key),
     secret: { value: parseCredential(secretVariable, secret) },
-    endpoint: parseEndpoint(flags.endpoint ?? (env.CONFLUENT_CLOUD_ENDPOINT || defaultEndpoint)),
+    endpoint: endpoint(),
     shadowed,
   };
+}
+
+function keyAndToken(key: string): CliError {
+  const hints = [
+    `unset ${tokenVariable} to use the key`,
+    `or unset ${key} to use the token`,
+    'or name a profile with --profile',
+  ];
+  return new CliError('usage', `both "${tokenVariable}" and "${key}" are set`, { hints, target: tokenVariable });
 }
 
 function halfPair(set: string, missing: string): CliError {
@@ -118,7 +138,7 @@ function nobody(): CliError {
   return new CliError('auth_required', 'no credentials found', {
     hints: [
       'store a Cloud API key: invite auth login',
-      `or set ${keyVariable} and ${secretVariable}`,
+      `or set ${keyVariable} and ${secretVariable}, or ${tokenVariable}`,
       'or try the built-in sandbox: invite -p sandbox list',
     ],
   });

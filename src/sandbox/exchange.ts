@@ -32,7 +32,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
 }
 
 async function answerTo(call: Call, { ledger, clock, switches, credentials }: ExchangeOptions): Promise<Answer> {
-  if (!isFrom(call, credentials)) return unauthenticated();
+  if (!isFrom(call, credentials, clock.now())) return unauthenticated();
   const route = routeOf(call.method, call.path);
   if (route.found === 'nothing') return notFound;
   if (route.found === 'other_methods') return methodNotAllowed(route.allow);

@@ -52,6 +52,27 @@ function memoryFile({ folder }: Played): string {
   return join(folder, 'state', 'completion', 'environment.json');
 }
 
+describe('with an access token', () => {
+  const withToken = (token: string) => ({ CONFLUENT_CLOUD_ACCESS_TOKEN: token });
+
+  test('is remembered, another token of the same minute is served, and nothing of it is written down', async () => {
+    const played = play({ env: withToken('first-access-token') });
+    expect(await texts(played)).toEqual(['ann@example.com', 'i-1']);
+    const again = play({ env: withToken('second-access-token'), folder: played.folder });
+    expect(await texts(again)).toEqual(['ann@example.com', 'i-1']);
+    expect([played.asked, again.asked]).toEqual([['environment'], []]);
+    expect(readFileSync(memoryFile(played), 'utf8')).not.toContain('first');
+  });
+
+  test('is not mixed up with a key', async () => {
+    const played = play({ env: withToken('first-access-token') });
+    await texts(played);
+    const other = play({ env: key, folder: played.folder });
+    await texts(other);
+    expect(other.asked).toEqual(['environment']);
+  });
+});
+
 describe('what is remembered', () => {
   test('is asked for once a minute', async () => {
     let now = Date.parse('2026-05-01T00:00:00Z');

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { auth } from '../../src/http/auth.ts';
 import { identify } from '../../src/http/identify.ts';
+import { isReadOnly } from '../../src/http/read-only.ts';
 import { createRedactor } from '../../src/http/redact.ts';
 import { redirect } from '../../src/http/redirect.ts';
 import { type Method, type Request, stack } from '../../src/http/send.ts';
@@ -43,6 +44,54 @@ describe('auth', () => {
     await send(get);
     expect(bottom.requests[0]?.headers).toEqual({ authorization: `Basic ${btoa('k:s')}` });
     expect(learnt).toEqual(['s', 'k:s']);
+  });
+});
+
+describe('auth with an access token', () => {
+  test('sends it as Bearer, and the redactor hears of it', async () => {
+    const learnt: string[] = [];
+    const bottom = script(ok);
+    await stack(bottom, [
+      auth(
+        async () => ({ token: 'abc.def' }),
+        (text) => learnt.push(text),
+      ),
+    ])(get);
+    expect(bottom.requests[0]?.headers).toEqual({ authorization: 'Bearer abc.def' });
+    expect(learnt).toEqual(['abc.def', 'Bearer abc.def']);
+  });
+});
+
+describe('read-only', () => {
+  const stackOn = (bottom: ReturnType<typeof script>, readOnly: boolean) =>
+    httpStack(bottom, {
+      ...{ endpoint, version: '1', clock: virtualClock(), redactor: createRedactor(), say: () => {}, readOnly },
+      credentials: async () => ({ key, secret }),
+    });
+
+  test.each(['POST', 'DELETE'] as const)('%s never reaches the bottom, and is not repeated', async (method) => {
+    const bottom = script(ok);
+    const error = await errorOf(stackOn(bottom, true)({ ...get, method, fresh: true }));
+    expect([error, bottom.requests.length]).toEqual([expect.objectContaining({ code: 'read_only', exitCode: 2 }), 0]);
+  });
+
+  test('GET does, and without the switch everything', async () => {
+    const bottom = script(ok, ok);
+    await stackOn(bottom, true)(get);
+    await stackOn(bottom, false)({ ...get, method: 'DELETE' });
+    expect(bottom.requests.map(({ method }) => method)).toEqual(['GET', 'DELETE']);
+  });
+
+  test.each([
+    ['1', true],
+    ['true', true],
+    ['yes', true],
+    ['off?', true],
+    ['0', false],
+    [' FALSE ', false],
+    [undefined, false],
+  ])('INVITE_READ_ONLY=%s: %j', (value, expected) => {
+    expect(isReadOnly({ INVITE_READ_ONLY: value })).toBe(expected);
   });
 });
 
@@ -131,6 +180,24 @@ describe('the redactor', () => {
     expect(fresh.redact(`Authorization: Basic ${btoa('other:credentials')}\nx`)).toBe('Authorization: [redacted]\nx');
     expect(fresh.redact('{"authorization":"Bearer abc.def","a":1}')).toBe('{"authorization":"[redacted]","a":1}');
     expect(fresh.redact(`got Basic ${btoa('other:credentials')}.`)).toBe('got Basic [redacted]');
+  });
+
+  test('hides what is left of a long secret that was cut off, in any coding', () => {
+    const token = 'opaque+token/0123456789-abcdefghijklmnopqrstuvwxyz';
+    const fresh = createRedactor();
+    fresh.learn(token);
+    for (const form of [token, btoa(token), encodeURIComponent(token), btoa(`x${token}`), btoa(`xy${token}`)]) {
+      for (const length of [form.length, 30]) {
+        const hidden = fresh.redact(`the value ${form.slice(0, length)}… is wrong`);
+        expect(hidden).toMatch(/^the value \w{0,3}\[redacted\][\w=]{0,4}… is wrong$/);
+      }
+    }
+  });
+
+  test('hides a JSON Web Token that it never learnt, whole or cut off', () => {
+    const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+    const jwt = `${part({ alg: 'RS256', typ: 'JWT' })}.${part({ sub: 'pool-1', exp: 1 })}.c2lnbmF0dXJl`;
+    expect(createRedactor().redact(`token ${jwt}, or ${jwt.slice(0, 50)}…`)).toBe('token [redacted], or [redacted]…');
   });
 
   test('leaves words alone, and is not made to hide everything by a short one', () => {

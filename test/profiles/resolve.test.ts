@@ -15,6 +15,7 @@ const stored: Config = {
 };
 
 const pair = { CONFLUENT_CLOUD_API_KEY: 'ENVKEY', CONFLUENT_CLOUD_API_SECRET: 'env-secret' };
+const token = { CONFLUENT_CLOUD_ACCESS_TOKEN: ' env.access.token\n' };
 const key = { CONFLUENT_CLOUD_API_KEY: 'ENVKEY' };
 const secret = { CONFLUENT_CLOUD_API_SECRET: 'env-secret' };
 const cloud = 'https://api.confluent.cloud/';
@@ -52,6 +53,23 @@ describe('who: source, profile, key, endpoint', () => {
   ])('%j with %j', (flags, env, config, expected) => {
     const { source, profile, api_key, endpoint } = resolve(flags, env, config);
     expect([source, profile, api_key, endpoint.href]).toEqual(expected);
+  });
+
+  test.each<[Wishes['flags'], Wishes['env'], (string | undefined)[]]>([
+    [{}, token, ['token', 'environment', undefined, cloud]],
+    [{}, { ...token, INVITE_PROFILE: 'work' }, ['token', 'environment', undefined, cloud]],
+    [{}, { ...token, CONFLUENT_CLOUD_ENDPOINT: gov }, ['token', 'environment', undefined, gov]],
+    [{ profile: 'work' }, token, ['key', 'flag', 'work', gov]],
+    [{ profile: 'work' }, { ...token, ...pair }, ['key', 'flag', 'work', gov]],
+    [{ profile: 'work' }, { CONFLUENT_CLOUD_ACCESS_TOKEN: 'a b' }, ['key', 'flag', 'work', gov]],
+  ])('an access token: %j with %j', (flags, env, expected) => {
+    const { kind, source, profile, endpoint } = resolve(flags, env);
+    expect([kind, source, profile, endpoint.href]).toEqual(expected);
+  });
+
+  test('a token is trimmed, and stands for itself', () => {
+    expect(resolve({}, token)).toMatchObject({ api_key: '', secret: { value: 'env.access.token' }, shadowed: [] });
+    expect(resolve({ profile: 'work' }, token).shadowed).toEqual(['CONFLUENT_CLOUD_ACCESS_TOKEN']);
   });
 
   test('the secret is a value or a command', () => {
@@ -105,6 +123,21 @@ describe('nobody, or not quite', () => {
     for (const way of ['invite auth login', 'CONFLUENT_CLOUD_API_KEY', 'CONFLUENT_CLOUD_API_SECRET', '-p sandbox']) {
       expect(hints).toContain(way);
     }
+  });
+
+  test.each<[Wishes['env'], string]>([
+    [{ ...token, ...pair }, 'CONFLUENT_CLOUD_API_KEY'],
+    [{ ...token, ...key }, 'CONFLUENT_CLOUD_API_KEY'],
+    [{ ...token, ...secret }, 'CONFLUENT_CLOUD_API_SECRET'],
+    [{ ...token, ...pair, INVITE_PROFILE: 'work' }, 'CONFLUENT_CLOUD_API_KEY'],
+  ])('both a token and a key, or half of one, is an error: %j', (env, other) => {
+    const error = failure({}, env);
+    expect([error.code, error.exitCode, error.message]).toEqual([
+      'usage',
+      2,
+      `both "CONFLUENT_CLOUD_ACCESS_TOKEN" and "${other}" are set`,
+    ]);
+    expect(JSON.stringify(error.toRecord())).not.toMatch(/env-secret|env\.access/);
   });
 
   test.each<[Wishes['env'], string]>([

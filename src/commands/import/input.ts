@@ -6,6 +6,7 @@ import { decode } from '../../import/encoding.ts';
 import { type Organization, organizationOf } from '../../import/organization.ts';
 import { type Rows, readRows } from '../../import/rows.ts';
 import { readFile, readStream } from '../../import/source.ts';
+import type { Identity } from '../../profiles/profile.ts';
 import { formatRole } from '../../roles/role.ts';
 import type { ImportOptions } from '../import.ts';
 
@@ -32,16 +33,17 @@ export async function readImport(ctx: Context, file: string, options: ImportOpti
   sayWhatWasRead(ctx, rows);
   const identity = ctx.identity();
   const organization = rows.rows.size === 0 ? undefined : await organizationOf(await ctx.api());
+  const created_at = new Date(ctx.host.clock.now()).toISOString();
   const head: JournalHead = {
     file: source.path ?? '-',
     file_sha256: createHash('sha256').update(source.bytes).digest('hex'),
     origin: identity.endpoint.origin,
     organization: organization?.id ?? null,
-    key_id: identity.kind === 'sandbox' ? null : abridged(identity.api_key),
+    key_id: keyIdOf(identity, { organization, created_at }),
     auth_type: options.authType ?? null,
     roles: (options.role ?? []).map(formatRole).sort(),
     rows: rows.rows.size,
-    created_at: new Date(ctx.host.clock.now()).toISOString(),
+    created_at,
   };
   return { ...rows, ...place, mark, name: source.name, text, organization, head };
 }
@@ -55,7 +57,12 @@ function sayWhatWasRead(ctx: Context, { carried, repeated, repetitions }: Rows):
   ctx.say(`rows that repeat an address add their roles to the first: ${named}${more}`);
 }
 
-/** Enough to know a key by, and too little to use it. */
-function abridged(key: string): string {
-  return `${key.slice(0, 4)}…${key.slice(-4)}`;
+/**
+ * First and last four characters of a key: enough to know it by, and too little to use it. An access token has no id and
+ * is another one on every run; where the API does not name its organization either, the run is an import of its own.
+ */
+function keyIdOf({ kind, api_key }: Identity, run: { organization: Organization | undefined; created_at: string }) {
+  if (kind === 'sandbox') return null;
+  if (kind === 'key') return `${api_key.slice(0, 4)}…${api_key.slice(-4)}`;
+  return run.organization === undefined ? `access token, ${run.created_at}` : null;
 }
