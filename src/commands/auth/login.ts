@@ -11,6 +11,7 @@ import {
   type Secret,
   sandboxName,
 } from '../../profiles/profile.ts';
+import { explainKeyRefusal } from '../../profiles/refusal.ts';
 import { dryRunOption, examples, type Mount, yesOption } from '../mount.ts';
 import { profileView, shown } from './profile-view.ts';
 import { type SecretOptions, secretFrom } from './secret-source.ts';
@@ -20,6 +21,7 @@ interface LoginOptions extends SecretOptions {
   readonly apiKey?: string;
   readonly verify: boolean;
   readonly use: boolean;
+  readonly yes?: boolean;
   readonly dryRun?: boolean;
 }
 
@@ -57,6 +59,7 @@ export async function login(ctx: Context, typed: string | undefined, options: Lo
   ctx.expect(profileView);
   refuseProfileOption(ctx, typed);
   const name = parseNewName(typed ?? ctx.globals.profile ?? 'default');
+  await confirmReplacement(ctx, name, options);
   const endpoint = parseEndpoint(ctx.globals.endpoint ?? ctx.host.env.CONFLUENT_CLOUD_ENDPOINT ?? defaultEndpoint);
   const api_key = parseKeyId('the API key', options.apiKey ?? (await askKey(ctx)));
   const credentials = { name, api_key, endpoint, secret: await secretFrom(ctx, options) };
@@ -69,6 +72,15 @@ function parseNewName(text: string): string {
   if (text !== sandboxName) return parseProfileName(text);
   const hints = ['it needs no login: invite -p sandbox list'];
   throw new CliError('usage', 'cannot store a profile as "sandbox"', { reason: 'that one is built in', hints });
+}
+
+/** Before anything is asked for: a profile that is there already is shown, and kept unless somebody says otherwise. */
+async function confirmReplacement(ctx: Context, name: string, { yes, dryRun }: LoginOptions): Promise<void> {
+  const config = ctx.store().read();
+  if (dryRun || profileOf(config, name) === undefined) return;
+  const { api_key, endpoint } = shown(config, name);
+  const message = `replace the profile "${name}" (key ${api_key}, ${endpoint})?`;
+  await ctx.confirm({ message, flag: '--yes', answered: yes === true });
 }
 
 async function askKey(ctx: Context): Promise<string> {
@@ -94,8 +106,10 @@ async function verify(ctx: Context, { name, ...credentials }: Credentials): Prom
     await api.get('/iam/v2/invitations', { page_size: '1' });
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
-    const hints = [...(error.details.hints ?? []), 'nothing was saved; --no-verify saves without asking'];
-    throw error.with({ hints });
+    const explained = explainKeyRefusal(error);
+    const others = (explained.details.hints ?? []).filter((hint) => hint !== 'invite auth login');
+    const hints = [...others, 'nothing was saved; --no-verify saves without asking'];
+    throw explained.with({ hints });
   }
 }
 

@@ -36,7 +36,15 @@ export async function logout(
   ctx.say(
     `removed the profile "${name}"; its key ${shortKeyId(api_key)} goes on working until it is deleted in Confluent Cloud`,
   );
+  if (before.current === name) ctx.say(`hint: ${wayOn(without(before, name))}`);
   await ctx.show(profileView, removed);
+}
+
+/** The command that makes another profile the current one, or stores one. */
+function wayOn({ profiles }: Config): string {
+  const names = Object.keys(profiles);
+  const [next] = names.includes('default') ? ['default'] : names;
+  return next === undefined ? 'invite auth login' : `invite auth use ${next}`;
 }
 
 function nameOf(asked: string | undefined): string {

@@ -1,36 +1,57 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { Context } from '../../context.ts';
 import { CliError } from '../../errors.ts';
 import type { View } from '../../output/view.ts';
-import { shortKeyId } from '../../profiles/credential.ts';
+import { expiryOfToken, shortKeyId } from '../../profiles/credential.ts';
 import { type Config, type Identity, profileOf } from '../../profiles/profile.ts';
+import { timeText } from '../../profiles/refusal.ts';
 import { examples, type Mount } from '../mount.ts';
+import { askWhose, type Organization, type Owner } from './whose.ts';
 
 interface Status {
   readonly source: Identity['source'];
   readonly profile: string | null;
+  /** What is sent; null for the sandbox. */
+  readonly credential: 'api_key' | 'access_token' | null;
   readonly api_key: string | null;
-  readonly secret: 'stored' | 'command' | 'none needed';
+  readonly secret: 'stored' | 'command' | 'environment' | 'none needed';
   readonly endpoint: string | null;
   readonly created_at: string | null;
+  /** Of an access token that tells it. */
+  readonly expires_at: string | null;
   /** What else holds credentials, and lost to the source. */
   readonly shadowed: readonly string[];
+  /** Whose key it is, and of which organization: null without `--check`, and where the API does not tell. */
+  readonly owner: Owner | null;
+  readonly organization: Organization | null;
 }
 
+const local = ['source', 'profile', 'credential', 'api_key', 'secret', 'endpoint', 'created_at'];
+
 export const statusView: View<Status> = {
-  fields: ['source', 'profile', 'api_key', 'secret', 'endpoint', 'created_at', 'shadowed'],
-  times: ['created_at'],
+  fields: [
+    ...[...local, 'expires_at', 'shadowed', 'owner', 'owner.id', 'owner.kind'],
+    ...['organization', 'organization.id', 'organization.display_name'],
+  ],
+  times: ['created_at', 'expires_at'],
   columns: [
     { title: 'SOURCE', field: 'source', rank: 1 },
     { title: 'PROFILE', field: 'profile', rank: 0 },
     { title: 'KEY', field: 'api_key', rank: 2 },
     { title: 'ENDPOINT', field: 'endpoint', rank: 3 },
   ],
-  csv: ['source', 'profile', 'api_key', 'secret', 'endpoint', 'created_at'],
-  block: ['source', 'profile', 'api_key', 'secret', 'endpoint', 'created_at', 'shadowed'],
+  csv: [...local, 'expires_at', 'owner.id', 'organization.id', 'organization.display_name'],
+  block: [...local, 'expires_at', 'shadowed', 'owner', 'organization'],
+  words: { organization: organizationInWords },
   record: (status) => ({ ...status }),
   id: ({ profile }) => profile ?? undefined,
 };
+
+function organizationInWords(value: unknown): string {
+  if (value === null) return '';
+  const { id, display_name } = value as Organization;
+  return display_name === undefined ? id : `${display_name} (${id})`;
+}
 
 /** A key this old, in milliseconds, is due for another. */
 const oldAge = 90 * 86_400_000;
@@ -38,16 +59,27 @@ const oldAge = 90 * 86_400_000;
 export const authStatusCommand: Mount = (bind) =>
   new Command('status')
     .summary('who you are, and why')
-    .description('Show which credentials are used, where they come from and what they go before. Sends nothing.')
-    .addHelpText('after', examples('invite auth status', 'invite -p work auth status -o json'))
+    .description(
+      'Show which credentials are used, where they come from and what they go before. Sends nothing, unless --check asks the API whose they are.',
+    )
+    .addOption(new Option('--check', 'ask the API whether they are right, whose key it is, and of which organization'))
+    .addHelpText(
+      'after',
+      examples('invite auth status', 'invite auth status --check', 'invite -p work auth status -o json'),
+    )
     .action(bind(status));
 
-export async function status(ctx: Context): Promise<void> {
+export async function status(ctx: Context, { check = false }: { check?: boolean }): Promise<void> {
+  ctx.expect(statusView);
   const identity = ctx.identity();
   const config = readIfPossible(ctx);
-  const current = statusOf(identity, config);
-  warnIfOld(ctx, current);
-  await ctx.show(statusView, current);
+  const known = statusOf(identity, config);
+  warnIfOld(ctx, known);
+  warnIfExpired(ctx, known);
+  const current = check ? { ...known, ...(await askWhose(await ctx.api(), identity)) } : known;
+  const isEmpty = (field: string) => ['expires_at', 'owner', 'organization'].includes(field) && !check;
+  const block = statusView.block.filter((field) => !isEmpty(field) || current[field as keyof Status] !== null);
+  await ctx.show({ ...statusView, block }, current);
 }
 
 /** A broken file is worth a word here, but no failure: the credentials need not come from it. */
@@ -66,15 +98,32 @@ function statusOf(identity: Identity, config: Config | undefined): Status {
   const isSandbox = kind === 'sandbox';
   const stored = config === undefined || profile === undefined ? undefined : profileOf(config, profile);
   const lost = config?.current !== undefined && source !== 'current' ? [`current profile "${config.current}"`] : [];
+  const expiry = kind === 'token' && 'value' in secret ? expiryOfToken(secret.value) : undefined;
   return {
     source,
     profile: profile ?? null,
-    api_key: isSandbox ? null : shortKeyId(api_key),
-    secret: isSandbox ? 'none needed' : 'value' in secret ? 'stored' : 'command',
+    credential: isSandbox ? null : kind === 'token' ? 'access_token' : 'api_key',
+    api_key: kind === 'key' ? shortKeyId(api_key) : null,
+    secret: placeOf(identity),
     endpoint: isSandbox ? null : endpoint.href.replace(/\/$/, ''),
     created_at: stored?.created_at ?? null,
+    expires_at: expiry === undefined ? null : timeText(expiry),
     shadowed: [...identity.shadowed, ...lost],
+    owner: null,
+    organization: null,
   };
+}
+
+function placeOf({ kind, source, secret }: Identity): Status['secret'] {
+  if (kind === 'sandbox') return 'none needed';
+  if (source === 'environment') return 'environment';
+  return 'value' in secret ? 'stored' : 'command';
+}
+
+function warnIfExpired({ host, say }: Context, { expires_at }: Status): void {
+  if (Date.parse(expires_at ?? '') <= host.clock.now()) {
+    say(`the access token expired at ${expires_at}: exchange your identity for a new one`);
+  }
 }
 
 function warnIfOld({ host, say }: Context, { created_at, profile }: Status): void {

@@ -1,24 +1,30 @@
 import { Command } from 'commander';
 import type { Context } from '../../context.ts';
 import { CliError } from '../../errors.ts';
-import { parseProfileName } from '../../profiles/profile.ts';
+import { clean } from '../../output/sanitize.ts';
+import { parseProfileName, sandboxName } from '../../profiles/profile.ts';
+import { setVariables } from '../../profiles/resolve.ts';
 import { dryRunOption, examples, type Mount, yesOption } from '../mount.ts';
-import { profileView, shown } from './profile-view.ts';
+import { profileView, type ShownProfile, shown } from './profile-view.ts';
 
 export const authUseCommand: Mount = (bind) =>
   new Command('use')
     .summary('make a profile the current one')
     .description('Make a profile the one that is used when nothing else says who you are.')
-    .argument('<name>', 'the profile; "sandbox" is built in')
+    .argument('[name]', 'the profile; asked for if left out; "sandbox" is built in')
     .addOption(yesOption())
     .addOption(dryRunOption())
-    .addHelpText('after', examples('invite auth use work', 'invite auth use sandbox'))
+    .addHelpText('after', examples('invite auth use', 'invite auth use work', 'invite auth use sandbox'))
     .action(bind(useProfile));
 
-export async function useProfile(ctx: Context, typed: string, { dryRun = false }: { dryRun?: boolean }): Promise<void> {
+export async function useProfile(
+  ctx: Context,
+  typed: string | undefined,
+  { dryRun = false }: { dryRun?: boolean },
+): Promise<void> {
   ctx.expect(profileView);
   refuseProfileOption(ctx, typed);
-  const name = parseProfileName(typed);
+  const name = parseProfileName(typed ?? ctx.globals.profile ?? (await pickProfile(ctx)));
   if (dryRun) return ctx.show(profileView, shown(ctx.store().read(), name));
   await ctx.store().update((config) => {
     shown(config, name);
@@ -26,6 +32,26 @@ export async function useProfile(ctx: Context, typed: string, { dryRun = false }
   });
   warnIfShadowed(ctx, name);
   await ctx.show(profileView, shown(ctx.store().read(), name));
+}
+
+async function pickProfile(ctx: Context): Promise<string> {
+  const desk = ctx.desk();
+  if (desk === undefined) {
+    const hints = ['invite auth use NAME', 'see them all: invite auth list'];
+    throw new CliError('usage', 'which profile? None was named, and nobody can be asked here', { hints });
+  }
+  const config = ctx.store().read();
+  const profiles = [...Object.keys(config.profiles), sandboxName].map((name) => shown(config, name));
+  const choices = profiles.map((one) => ({ name: lineOf(one), value: one.profile }));
+  const { askChoice, askText } = await import('../../terminal/prompt.ts');
+  if (ctx.host.env.ACCESSIBLE === undefined) return askChoice(desk, 'use which profile?', choices);
+  ctx.say(choices.map(({ name }) => name).join('\n'));
+  return askText(desk, 'use which profile?');
+}
+
+/** `work  ABCD…5678  https://api.confluent.cloud  current` */
+function lineOf({ profile, api_key, endpoint, current }: ShownProfile): string {
+  return clean([profile, api_key ?? 'built in', endpoint ?? [], current ? 'current' : []].flat().join('  '));
 }
 
 /** Both at once would leave open which of them is meant. */
@@ -37,7 +63,7 @@ export function refuseProfileOption({ globals }: Context, typed: string | undefi
 
 /** The current profile counts only where nothing in the environment goes before it. */
 export function warnIfShadowed({ host: { env }, say }: Context, name: string): void {
-  const before = ['CONFLUENT_CLOUD_API_KEY', 'CONFLUENT_CLOUD_API_SECRET', 'INVITE_PROFILE'].filter((one) => env[one]);
+  const before = [...setVariables(env), ...(env.INVITE_PROFILE ? ['INVITE_PROFILE'] : [])];
   if (before.length > 0 && env.INVITE_PROFILE !== name) {
     say(`"${name}" is the current profile, but ${before.join(' and ')} in the environment goes before it`);
   }

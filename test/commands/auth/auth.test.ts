@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { realHost } from '../../../src/host.ts';
 import { openSandbox, sandboxKey } from '../../../src/sandbox/sandbox.ts';
 import { serveSandbox } from '../../../src/sandbox/server.ts';
+import { key as apiKey, healthy, startApi } from '../../doctor/api.ts';
 import { runCli, temporaryFolder, type World } from '../../support/run-cli.ts';
 
 const { api_key, api_secret } = sandboxKey;
@@ -68,6 +69,8 @@ describe('login', () => {
     const { code, stdout, stderr } = await invite(line(), { stdin: wrong });
     expect([code, stdout, existsSync(file())]).toEqual([4, '', false]);
     expect(stderr).toContain('nothing was saved');
+    expect(stderr).toContain('mistyped, deleted, minutes old, or not a Cloud key');
+    expect(stderr).not.toContain('invite auth login');
     expect(stderr).not.toContain(wrong);
   });
 
@@ -92,7 +95,7 @@ describe('login', () => {
       ["'op read op://it/secret'", ['op', 'read', 'op://it/secret']],
       [`'["pass","a b"]'`, ['pass', 'a b']],
     ] as const) {
-      const { code, stderr } = await invite(`auth login work --api-key K --no-verify --secret-command ${given}`);
+      const { code, stderr } = await invite(`auth login work --yes --api-key K --no-verify --secret-command ${given}`);
       expect([code, stderr]).toEqual([0, '']);
       expect(saved().profiles.work).toMatchObject({ secret_command: kept });
       expect(saved().profiles.work).not.toHaveProperty('api_secret');
@@ -110,7 +113,13 @@ describe('login', () => {
     const config = saved();
     config.profiles.work.color = 'red';
     writeFileSync(file(), JSON.stringify(config));
-    expect(await invite(line(), { stdin: api_secret })).toMatchObject({ code: 0 });
+    const refused = await invite(line(), { stdin: api_secret });
+    expect(refused).toMatchObject({ code: 2, stdout: '' });
+    for (const words of ['"work" (key KEYW…6789, https://api.confluent.cloud)', '--yes']) {
+      expect(refused.stderr.replace(/\n\s*/g, ' ')).toContain(words);
+    }
+    expect(saved()).toEqual(config);
+    expect(await invite(`${line()} --yes`, { stdin: api_secret })).toMatchObject({ code: 0 });
     expect(saved().profiles.work).toMatchObject({ api_key, api_secret, color: 'red' });
   });
 
@@ -188,6 +197,24 @@ describe('list, use, logout', () => {
     expect(Object.keys(saved().profiles)).toEqual(['work']);
     expect(saved()).not.toHaveProperty('current');
     expect(readFileSync(file(), 'utf8')).not.toContain('cflt-home');
+  });
+
+  test.each([
+    [['default', 'work', 'home'], 'invite auth use default'],
+    [['work', 'home'], 'invite auth use work'],
+    [['home'], 'invite auth login'],
+  ])('logout of the current one of %j names a way on: %s', async (names, way) => {
+    for (const name of names) await stored(name);
+    const { code, stderr } = await invite('auth logout');
+    expect([code, stderr]).toEqual([0, expect.stringContaining(`hint: ${way}\n`)]);
+  });
+
+  test('use without a name, where nobody can be asked: exit 2', async () => {
+    await stored('work');
+    const { code, stdout, stderr } = await invite('auth use');
+    expect([code, stdout, stderr]).toEqual([2, '', expect.stringContaining('invite auth use NAME')]);
+    expect(await invite('auth use -p sandbox')).toMatchObject({ code: 0 });
+    expect(saved().current).toBe('sandbox');
   });
 
   test('logout of another leaves the current one', async () => {
@@ -269,10 +296,74 @@ describe('status', () => {
     expect(await json('')).toMatchObject({ code: 4, stderr: expect.stringContaining('auth_required') });
   });
 
+  const claims = (exp: number) => Buffer.from(JSON.stringify({ exp })).toString('base64url');
+  const jwt = (exp: number) => `eyJhbGciOiJSUzI1NiJ9.${claims(exp)}.c2lnbmF0dXJlLW1hcmtlcg`;
+
+  test('an access token, which is never shown', async () => {
+    const token = jwt(1_900_000_000);
+    const world = { env: { CONFLUENT_CLOUD_ACCESS_TOKEN: token }, clock: { now: () => 1_800_000_000_000 } };
+    const status = await json('', world);
+    expect(status).toMatchObject({ source: 'environment', profile: null, credential: 'access_token', api_key: null });
+    expect(status).toMatchObject({ secret: 'environment', expires_at: '2030-03-17T17:46:40Z', stderr: '' });
+    expect(JSON.stringify(status)).not.toContain('eyJ');
+    const { stdout } = await invite('auth status', world);
+    expect(stdout).toMatch(/^credential: +access_token$/m);
+  });
+
+  test('an access token that has expired is worth a word', async () => {
+    const { stderr, code } = await json('', { env: { CONFLUENT_CLOUD_ACCESS_TOKEN: jwt(1_700_000_000) } });
+    expect([code, stderr]).toEqual([0, expect.stringContaining('expired at 2023-11-14T22:13:20Z')]);
+  });
+
+  describe('--check', () => {
+    const checked = async (line: string, api: Parameters<typeof startApi>[0], env: Record<string, string>) => {
+      const served = await startApi(api);
+      const result = await json(`--check ${line}`, { env: { CONFLUENT_CLOUD_ENDPOINT: served.url, ...env } });
+      await served.stop();
+      return { ...result, log: served.log };
+    };
+    const key = { CONFLUENT_CLOUD_API_KEY: apiKey, CONFLUENT_CLOUD_API_SECRET: 'cflt-env' };
+    const organizations = {
+      '/org/v2/organizations': { body: { metadata: {}, data: [{ id: 'o-1', display_name: 'Acme' }] } },
+    };
+    const organization = { id: 'o-1', display_name: 'Acme' };
+
+    test('names the owner of the key and the organization', async () => {
+      const replies = { ...healthy, ...organizations };
+      const { code, owner, organization: found, log } = await checked('', { replies }, key);
+      expect([code, owner, found]).toEqual([0, { id: 'u-ann' }, organization]);
+      expect(log).toHaveLength(2);
+    });
+
+    test('what may not be seen is null', async () => {
+      const refused = { status: 403, body: { errors: [{ detail: 'Forbidden Access' }] } };
+      const replies = { '/org/v2/organizations': refused };
+      expect(await checked('', { replies }, key)).toMatchObject({ code: 0, owner: null, organization: null });
+    });
+
+    test('of a token, the organization', async () => {
+      const env = { CONFLUENT_CLOUD_ACCESS_TOKEN: 'opaque-access-token' };
+      const { code, owner, organization: found, log } = await checked('', { replies: organizations }, env);
+      expect([code, owner, found]).toEqual([0, null, organization]);
+      expect(log).toHaveLength(1);
+    });
+
+    test('refused: exit 4, with the causes', async () => {
+      const refused = { status: 401, body: { errors: [{ detail: 'The API Key is invalid' }] } };
+      const replies = { [`/iam/v2/api-keys/${apiKey}`]: refused };
+      const { code, stderr } = await checked('', { replies }, key);
+      expect([code, stderr]).toEqual([4, expect.stringContaining('or not a Cloud key')]);
+    });
+
+    test('the sandbox', async () => {
+      expect(await json('--check -p sandbox')).toMatchObject({ code: 0, organization: { display_name: 'Sandbox' } });
+    });
+  });
+
   test('on paper it is a block of lines', async () => {
     await stored('work');
     const { stdout } = await invite('auth status');
-    expect(stdout).toMatch(/^source: +current\nprofile: +work\n/);
+    expect(stdout).toMatch(/^source: +current\nprofile: +work\ncredential: +api_key\n/);
     expect(stdout).not.toContain('cflt');
   });
 });

@@ -55,6 +55,20 @@ test('login asks for the key and the secret on stderr, then logout asks whether 
   expect(login.drawn + login.stdout).not.toContain(api_secret);
   expect(JSON.parse(readFileSync(file(), 'utf8')).profiles.default).toMatchObject({ api_key, api_secret, endpoint });
 
+  const kept = await invite('auth login', [
+    { expect: 'replace the profile "default" (key INVI…X001', send: keys.enter },
+  ]);
+  expect([kept.code, kept.left]).toEqual([130, 0]);
+  const again = await invite('auth login', [
+    { expect: 'replace the profile "default"', send: `y${keys.enter}` },
+    { expect: 'API key:', send: `${api_key}${keys.enter}` },
+    { expect: 'API secret:', send: `${api_secret}${keys.enter}` },
+  ]);
+  expect([again.code, again.left]).toEqual([0, 0]);
+  const used = await invite('auth use', [{ expect: 'use which profile?', send: `${keys.down}${keys.enter}` }]);
+  expect([used.code, used.stdout]).toEqual([0, expect.stringMatching(/^profile: +sandbox\n/)]);
+  expect((await invite('auth use default', [])).code).toBe(0);
+
   const declined = await invite('auth logout', [{ expect: 'remove the profile "default"', send: keys.enter }]);
   expect([declined.code, declined.stdout, existsSync(file())]).toEqual([130, '', true]);
   const agreed = await invite('auth logout', [{ expect: 'remove the profile "default"', send: `y${keys.enter}` }]);
