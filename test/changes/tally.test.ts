@@ -27,6 +27,18 @@ describe('the end of many', () => {
     });
   });
 
+  test('what helps against every failure is said once, what helps against some is not', () => {
+    const hinted = (name: string) => {
+      const one = failure(`${name}@example.com`, 'no');
+      return { ...one, error: one.error.with({ hints: ['use another key'] }) };
+    };
+    const tally = new Tally();
+    for (const name of ['a', 'b']) tally.add(hinted(name));
+    expect(tally.verdict()?.details.hints).toEqual(['use another key']);
+    tally.add(failure('c@example.com', 'no'));
+    expect(tally.verdict()?.details.hints).toEqual([]);
+  });
+
   test('the user that was made for a person does not make a reason of its own', () => {
     const tally = new Tally();
     for (const n of [1, 2]) {

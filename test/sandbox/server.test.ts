@@ -30,6 +30,22 @@ async function serve(options: Partial<ServerOptions> = {}, switches: Partial<Swi
   return { ...world, endpoint, get, post };
 }
 
+describe('an access token', () => {
+  const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } });
+  const jwt = (exp: number) => `e30.${Buffer.from(JSON.stringify({ exp })).toString('base64url')}.c2ln`;
+
+  test('is taken as the key is, unless it has expired', async () => {
+    const { get, clock } = await serve();
+    const now = clock.now() / 1000;
+    const statuses = [];
+    for (const token of ['opaque', jwt(now + 60), jwt(now - 60)])
+      statuses.push((await get(path, bearer(token))).status);
+    expect(statuses).toEqual([200, 200, 401]);
+    expect((await get(path, { headers: { authorization: 'Bearer ' } })).status).toBe(401);
+    expect((await get(path, { headers: { authorization: 'Digest abc' } })).status).toBe(401);
+  });
+});
+
 describe('over a socket', () => {
   test('the whole life of an invitation, its links on the port that was asked', async () => {
     const { endpoint, get, post, ask, sandbox } = await serve();

@@ -33,6 +33,11 @@ export async function readImport(ctx: Context, file: string, options: ImportOpti
   sayWhatWasRead(ctx, rows);
   const identity = ctx.identity();
   const organization = rows.rows.size === 0 ? undefined : await organizationOf(await ctx.api());
+  if (identity.kind === 'token' && organization === undefined && rows.rows.size > 0) {
+    ctx.say(
+      'the API does not name the organization of the access token: an import that is interrupted will start over',
+    );
+  }
   const created_at = new Date(ctx.host.clock.now()).toISOString();
   const head: JournalHead = {
     file: source.path ?? '-',
