@@ -65,7 +65,15 @@ describe('auth with an access token', () => {
 describe('read-only', () => {
   const stackOn = (bottom: ReturnType<typeof script>, readOnly: boolean) =>
     httpStack(bottom, {
-      ...{ endpoint, version: '1', clock: virtualClock(), redactor: createRedactor(), say: () => {}, readOnly },
+      ...{
+        endpoint,
+        server: 'api.example.com',
+        version: '1',
+        clock: virtualClock(),
+        redactor: createRedactor(),
+        say: () => {},
+        readOnly,
+      },
       credentials: async () => ({ key, secret }),
     });
 
