@@ -1,4 +1,6 @@
 import { type Answer, created, ok } from './answer.ts';
+import type { Slot } from './collection.ts';
+import type { Cursor } from './cursor.ts';
 import { idOf, organization, timestampNow } from './identifiers.ts';
 import type { Record } from './ledger.ts';
 import { page } from './page.ts';
@@ -10,9 +12,10 @@ import type { State } from './state.ts';
 
 const path = '/iam/v2/role-bindings';
 
-/** The roles that the sandbox grants; those with a scope are only good inside one. */
-const roles = new Map<string, readonly string[]>([
-  ...['OrganizationAdmin', 'AccountAdmin', 'BillingAdmin', 'NetworkAdmin', 'Operator', 'MetricsViewer'].map(anywhere),
+/** The roles that the sandbox grants, each with the parts that its scope must have; `whole` takes no part at all. */
+const roles = new Map<string, readonly string[] | 'whole'>([
+  ...['OrganizationAdmin', 'AccountAdmin', 'BillingAdmin', 'MetricsViewer'].map(whole),
+  ...['NetworkAdmin', 'Operator'].map(anywhere),
   ...['ResourceOwner', 'ResourceKeyAdmin', 'DeveloperRead', 'DeveloperWrite', 'DeveloperManage'].map(anywhere),
   ...['KsqlAdmin', 'DataDiscovery', 'DataSteward', 'FlinkAdmin', 'FlinkDeveloper'].map(anywhere),
   ...['Assigner', 'ClusterLinkConnection'].map(anywhere),
@@ -24,6 +27,10 @@ function anywhere(role: string): [string, readonly string[]] {
   return [role, []];
 }
 
+function whole(role: string): [string, 'whole'] {
+  return [role, 'whole'];
+}
+
 export const listBindings: Look = (ask) => {
   // A token may carry the pattern, and what follows `next` has no other.
   if (!ask.query.get('crn_pattern') && !ask.query.get('page_token'))
@@ -32,16 +39,17 @@ export const listBindings: Look = (ask) => {
     api_version: 'iam/v2',
     kind: 'RoleBindingList',
     path,
-    maximum: 100,
-    scan: ({ place }) => ask.state.bindings.after(place ?? -1),
-    matches: isMatch,
-    resource: (row) => bindingOf(row, ask.base),
+    maximum: ask.switches.role_binding_page,
+    filters: ['crn_pattern', 'principal', 'role_name'],
+    scan: (cursor) => scan(ask, cursor),
+    matches: (row, query) => isMatch(row, query) && isIn(row.crn_pattern, query.get('crn_pattern') ?? '', ask.switches),
+    resource: (row) => bindingOf(row, ask.base, ask.switches),
   });
 };
 
 export const getBinding: Look = (ask) => {
   const row = ask.state.bindings.get(ask.id);
-  return row === undefined ? noSuchBinding : ok(JSON.stringify(bindingOf(row, ask.base)));
+  return row === undefined ? noSuchBinding : ok(JSON.stringify(bindingOf(row, ask.base, ask.switches)));
 };
 
 export const createBinding: Change = (ask, record) => {
@@ -49,11 +57,11 @@ export const createBinding: Change = (ask, record) => {
   if ('status' in wanted) return wanted;
   const same = ask.state
     .grantedTo(wanted.principal)
-    .find(({ role_name, crn_pattern }) => role_name === wanted.role_name && crn_pattern === wanted.crn_pattern);
+    .find(({ role_name, crn_pattern }) => role_name === wanted.role_name && isSame(crn_pattern, wanted.crn_pattern));
   if (same !== undefined) return conflict('The role binding already exists', `${ask.base}${path}/${same.id}`);
   const row = { ...wanted, id: idOf('rb-', ask.state.bindings.issued), created_at: timestampNow(ask.clock) };
   record({ put: 'binding', row });
-  return created(JSON.stringify(bindingOf(row, ask.base)), `${ask.base}${path}/${row.id}`);
+  return created(JSON.stringify(bindingOf(row, ask.base, ask.switches)), `${ask.base}${path}/${row.id}`);
 };
 
 /** Unlike the other resources it answers 200 with what it removed. */
@@ -61,7 +69,7 @@ export const deleteBinding: Change = (ask, record) => {
   const row = ask.state.bindings.get(ask.id);
   if (row === undefined) return noSuchBinding;
   record({ delete: 'binding', id: row.id });
-  return ok(JSON.stringify(bindingOf(row, ask.base)));
+  return ok(JSON.stringify(bindingOf(row, ask.base, ask.switches)));
 };
 
 /** What goes when a principal goes. */
@@ -79,7 +87,10 @@ function checkBinding({ body, state }: Ask): Wanted | Answer {
   const scope = roles.get(role_name);
   if (scope === undefined) return invalidRole(role_name);
   if (!isPrincipal(state, principal) || !isInOrganization(crn_pattern)) return forbidden('Forbidden Access');
-  const lacking = scope.find((part) => !crn_pattern.includes(`/${part}=`));
+  if (scope === 'whole' && !isSame(crn_pattern, organizationCrn)) {
+    return badRequest(`The role ${role_name} must be bound at scope organization`);
+  }
+  const lacking = scope === 'whole' ? undefined : scope.find((part) => !crn_pattern.includes(`/${part}=`));
   if (lacking !== undefined) return badRequest(`The role ${role_name} needs a scope with ${lacking}`);
   return { principal, role_name, crn_pattern };
 }
@@ -110,9 +121,35 @@ function isInOrganization(crn: string): boolean {
   );
 }
 
-/** The pattern is searched for in part, the other two must be equal. */
+/** From the oldest on; of one principal without a look at the others. */
+function scan({ state }: Ask, { place = -1, query }: Cursor): Iterable<Slot<BindingRow>> {
+  const principal = query.get('principal');
+  if (!principal) return state.bindings.after(place);
+  return state
+    .grantedTo(principal)
+    .flatMap(({ id }) => state.bindings.slot(id) ?? [])
+    .filter(({ position }) => position > place)
+    .sort((one, other) => one.position - other.position);
+}
+
+/** Whether a pattern that is asked for reaches a CRN, by what `crn_pattern` makes of it. */
+function isIn(crn: string, asked: string, switches: Ask['switches']): boolean {
+  const [own, pattern] = [decoded(crn), decoded(asked)];
+  const stem = pattern.endsWith('*') ? pattern.slice(0, -1) : undefined;
+  if (switches.crn_pattern === 'by_part') return own.includes(stem ?? pattern);
+  return stem === undefined ? own === pattern : own.startsWith(stem);
+}
+
+function isSame(one: string, other: string): boolean {
+  return decoded(one) === decoded(other);
+}
+
+/** Colons may be written as `%3A`. */
+function decoded(crn: string): string {
+  return crn.includes('%') ? crn.replaceAll(/%3A/gi, ':') : crn;
+}
+
 function isMatch(row: BindingRow, query: URLSearchParams): boolean {
-  const { principal, role_name, crn_pattern } = row;
-  if (!crn_pattern.includes(query.get('crn_pattern') ?? '')) return false;
+  const { principal, role_name } = row;
   return (query.get('principal') || principal) === principal && (query.get('role_name') || role_name) === role_name;
 }

@@ -8,7 +8,8 @@ export interface Call {
   readonly query: URLSearchParams;
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string | undefined>>;
-  readonly body: string;
+  /** Undefined if it is larger than any that the API takes. */
+  readonly body: string | Uint8Array | undefined;
   /** The origin that the caller reached us under, for the links in the answer. */
   readonly base?: string;
 }

@@ -14,7 +14,9 @@ export function checkInvitation({ body, switches }: Pick<Ask, 'body' | 'switches
   if (switches.service_account_key === 'rejected') return badRequest('Must not use GetUser for service account');
   const { email, auth_type = null } = body;
   if (typeof email !== 'string' || email === '') return invalid('/email', "The property '/email' is required");
-  if (!isEmail(email)) return invalid('/email', "The property '/email' is not a valid e-mail address");
+  if (!isEmail(email)) {
+    return invalid('/email', "The property '/email' is not a valid e-mail address", switches.invalid_email_status);
+  }
   if (auth_type === null) return { email, auth_type: switches.sso === 'yes' ? 'AUTH_TYPE_SSO' : 'AUTH_TYPE_LOCAL' };
   if (typeof auth_type !== 'string' || !authTypes.includes(auth_type)) {
     return invalid('/auth_type', "The property '/auth_type' must be AUTH_TYPE_LOCAL or AUTH_TYPE_SSO");

@@ -6,7 +6,7 @@ import { idOf, owner, ownerServiceAccount, timestamp, timestampNow } from './ide
 import { checkInvitation, type Wanted } from './invitation-check.ts';
 import type { Record } from './ledger.ts';
 import { page } from './page.ts';
-import { badRequest, conflict, missing, overQuota } from './refusals.ts';
+import { badRequest, conflict, invalidFilter, missing, overQuota } from './refusals.ts';
 import { invitationOf } from './resources.ts';
 import type { InvitationRow, UserRow } from './rows.ts';
 import type { Ask, Change, Look } from './rule.ts';
@@ -16,16 +16,22 @@ const path = '/iam/v2/invitations';
 
 export const pendingQuota = 'iam.max_pending_invitations.per_organization';
 
-export const listInvitations: Look = (ask) =>
-  page(ask, {
+const filterNames = ['email', 'status', 'user', 'creator'] as const;
+
+export const listInvitations: Look = (ask) => {
+  const given = filterNames.find((name) => ask.query.get(name));
+  if (given !== undefined && ask.switches.filters === 'rejected') return invalidFilter('InvitationList', given);
+  return page(ask, {
     api_version: 'iam/v2',
     kind: 'InvitationList',
     path,
     maximum: 100,
+    filters: filterNames,
     scan: (cursor) => scan(ask, cursor),
-    matches: (row, query) => isListed(ask, row) && (ask.switches.filters === 'ignored' || isMatch(ask, row, query)),
+    matches: (row, query) => isListed(ask, row) && (ask.switches.filters !== 'applied' || isMatch(ask, row, query)),
     resource: (row) => invitationOf(row, ask.base, ask.switches),
   });
+};
 
 export const getInvitation: Look = (ask) => {
   const row = ask.state.invitations.get(ask.id);
@@ -43,10 +49,17 @@ export const createInvitation: Change = (ask, record) => {
     return conflict('This user already exists within the Organization', `${ask.base}/iam/v2/users/${member.id}`);
   }
   const pending = ask.state.pendingFor(wanted.email);
-  if (pending !== undefined) return answerWith(ask, reissue(ask, pending, record));
-  const { quota, quota_status } = ask.switches;
+  if (pending !== undefined) return again(ask, pending, record);
+  const { quota, quota_status, left_member } = ask.switches;
+  const newest = ask.state.invited(wanted.email).at(-1)?.row;
+  if (newest !== undefined && left_member === 'conflict' && ask.state.hasLeft(wanted.email)) {
+    return conflict('This user already exists within the Organization', `${ask.base}${path}/${newest.id}`);
+  }
   if (ask.state.pendingCount >= quota) return overQuota(quota_status, pendingQuota, quota);
-  return answerWith(ask, invite(ask, wanted, record));
+  const row = newest?.status === 'EXPIRED' ? renewed(ask, newest, wanted) : newRow(ask, wanted);
+  record({ put: 'invitation', row });
+  if (row.accepted_at !== undefined) record({ put: 'user', row: userFrom(row, row.accepted_at) });
+  return answerWith(ask, row);
 };
 
 export const deleteInvitation: Change = (ask, record) => {
@@ -69,13 +82,13 @@ export function userFrom({ user, email, auth_type }: InvitationRow, created_at: 
   return { id: user, email, full_name, auth_type, created_at };
 }
 
-function invite(ask: Ask, { email, auth_type }: Wanted, record: Record): InvitationRow {
+function newRow(ask: Ask, { email, auth_type }: Wanted): InvitationRow {
   const { state, switches } = ask;
   const number = state.invitations.issued;
   const created_at = timestampNow(ask.clock);
   const isAccepted = auth_type === 'AUTH_TYPE_SSO' && switches.sso_accepts === 'at_once';
   const open = switches.new_status === 'staged' ? 'STAGED' : 'SENT';
-  const row: InvitationRow = {
+  return {
     id: idOf('i-', number),
     email: switches.email_case === 'lowered' ? fold(email) : email,
     auth_type,
@@ -88,9 +101,20 @@ function invite(ask: Ask, { email, auth_type }: Wanted, record: Record): Invitat
     creator: switches.service_account_key === 'no' ? owner.id : ownerServiceAccount,
     mails: 1,
   };
-  record({ put: 'invitation', row });
-  if (isAccepted) record({ put: 'user', row: userFrom(row, created_at) });
-  return row;
+}
+
+/** What follows an invitation that has expired: a new one beside it, or the same one, open once more. */
+function renewed(ask: Ask, expired: InvitationRow, wanted: Wanted): InvitationRow {
+  const { reinvite, reinvite_created_at } = ask.switches;
+  const fresh = newRow(ask, wanted);
+  const created_at = reinvite_created_at === 'kept' ? expired.created_at : fresh.created_at;
+  if (reinvite === 'new_id') return { ...fresh, created_at };
+  return { ...fresh, created_at, id: expired.id, user: expired.user, mails: expired.mails + 1 };
+}
+
+function again(ask: Ask, pending: InvitationRow, record: Record): Answer {
+  if (ask.switches.reissue !== 'conflict') return answerWith(ask, reissue(ask, pending, record));
+  return conflict(`The invitation '${pending.id}' already exists`, `${ask.base}${path}/${pending.id}`);
 }
 
 function reissue(ask: Ask, pending: InvitationRow, record: Record): InvitationRow {
@@ -113,8 +137,10 @@ function answerWith(ask: Ask, row: InvitationRow): Answer {
 
 function scan({ state, switches }: Ask, { place, query }: Cursor): Iterable<Slot<InvitationRow>> {
   const isNewestFirst = switches.list_order === 'newest';
-  const email = switches.filters === 'applied' ? query.get('email') : null;
-  if (email === null || email === '') {
+  const email = query.get('email');
+  // Only where the e-mail must match, the others need not be looked at.
+  const isSelective = switches.filters === 'applied' && (switches.filters_joined === 'and' || filtersIn(query) === 1);
+  if (email === null || email === '' || !isSelective) {
     if (isNewestFirst) return state.invitations.before(place ?? state.invitations.issued);
     return state.invitations.after(place ?? -1);
   }
@@ -123,14 +149,20 @@ function scan({ state, switches }: Ask, { place, query }: Cursor): Iterable<Slot
   return slots.filter(({ position }) => position > (place ?? -1));
 }
 
-/** Every filter that is given must fit. An empty one, like an unknown one, is no filter. */
+function filtersIn(query: URLSearchParams): number {
+  return filterNames.filter((name) => query.get(name)).length;
+}
+
+/** An empty filter, like an unknown one, is none. */
 function isMatch({ switches }: Ask, row: InvitationRow, query: URLSearchParams): boolean {
   const { email, status, user, creator } = row;
-  const typed = switches.email_filter === 'exact' ? (text: string) => text : fold;
-  const wantedEmail = query.get('email');
-  if (wantedEmail && typed(wantedEmail) !== typed(email)) return false;
-  const fields = { status: `INVITE_STATUS_${status}`, user, creator };
-  return Object.entries(fields).every(([name, value]) => (query.get(name) || value) === value);
+  const fields = { email, status: `INVITE_STATUS_${status}`, user, creator };
+  const given = filterNames.filter((name) => query.get(name));
+  const fits = (name: (typeof filterNames)[number]) => {
+    const typed = name === 'email' && switches.email_filter === 'ignore_case' ? fold : (text: string) => text;
+    return typed(query.get(name) ?? '') === typed(fields[name]);
+  };
+  return given.length === 0 || (switches.filters_joined === 'and' ? given.every(fits) : given.some(fits));
 }
 
 function isHidden({ switches }: Ask, { status }: InvitationRow): boolean {
@@ -139,6 +171,8 @@ function isHidden({ switches }: Ask, { status }: InvitationRow): boolean {
 
 function isListed(ask: Ask, row: InvitationRow): boolean {
   if (isHidden(ask, row)) return false;
-  const { list_lag } = ask.switches;
-  return list_lag === 0 || ask.clock.now() - Date.parse(row.created_at) >= list_lag;
+  const { list_lag, retention } = ask.switches;
+  if (list_lag > 0 && ask.clock.now() - Date.parse(row.created_at) < list_lag) return false;
+  if (retention === Number.POSITIVE_INFINITY || isPending(row)) return true;
+  return ask.clock.now() - Date.parse(row.deleted_at ?? row.accepted_at ?? row.expires_at) < retention;
 }

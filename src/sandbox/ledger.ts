@@ -5,7 +5,7 @@ import { CliError } from '../errors.ts';
 import { type Processes, withLock } from '../files/lock.ts';
 import { Log } from './log.ts';
 import type { Entry } from './rows.ts';
-import { State } from './state.ts';
+import type { State } from './state.ts';
 
 export type Record = (entry: Entry) => void;
 
@@ -13,8 +13,8 @@ export interface LedgerOptions {
   readonly folder: string;
   readonly clock: Clock;
   readonly processes: Processes;
-  /** Milliseconds between `expires_at` and EXPIRED. */
-  readonly expiryLag: number;
+  /** The organization before anything that is in the file. */
+  founded(): State;
 }
 
 interface Job {
@@ -36,10 +36,10 @@ export class Ledger {
 
   constructor(options: LedgerOptions) {
     this.#options = options;
-    this.#state = new State(options.expiryLag);
+    this.#state = options.founded();
     this.#log = new Log(join(options.folder, 'sandbox.ndjson'), {
       restart: () => {
-        this.#state = new State(options.expiryLag);
+        this.#state = options.founded();
       },
       entry: (entry) => this.#state.apply(entry),
     });

@@ -1,7 +1,7 @@
 import { type Answer, ok } from './answer.ts';
 import type { Slot } from './collection.ts';
-import { type Cursor, cursorOf, tokenFor } from './cursor.ts';
-import { badRequest } from './refusals.ts';
+import type { Cursor } from './cursor.ts';
+import { badRequest, invalidFilter } from './refusals.ts';
 import type { Ask } from './rule.ts';
 
 /** How a collection is listed. */
@@ -11,6 +11,8 @@ export interface Listing<T> {
   readonly kind: string;
   readonly path: string;
   readonly maximum: number;
+  /** The query parameters that it knows beside those of every list. */
+  readonly filters?: readonly string[];
   /** The slots after a place, in the order of the list. */
   scan(cursor: Cursor): Iterable<Slot<T>>;
   matches(row: T, query: URLSearchParams): boolean;
@@ -19,9 +21,13 @@ export interface Listing<T> {
 
 const defaultSize = 10;
 
+const ofEveryList = ['page_size', 'page_token'];
+
 /** The page that is asked for, with `next` if there is another one. */
 export function page<T>(ask: Ask, listing: Listing<T>): Answer {
-  const cursor = cursorOf(ask, listing.kind);
+  const unknown = unknownFilter(ask, listing);
+  if (unknown !== undefined) return invalidFilter(listing.kind, unknown);
+  const cursor = ask.tokens.cursorOf(listing.kind, ask.query);
   if (cursor === undefined) return badRequest('The page_token is not valid', 'page_token');
   const size = sizeOf(cursor.query, ask, listing.maximum);
   if (size === undefined) return badRequest(`The page_size must be from 1 to ${listing.maximum}`, 'page_size');
@@ -29,12 +35,19 @@ export function page<T>(ask: Ask, listing: Listing<T>): Answer {
   const place = slots.at(-1)?.position;
   const goesOn = more || (ask.switches.trailing_page === 'yes' && slots.length === size);
   const token =
-    goesOn && place !== undefined ? tokenFor(listing.kind, place, { ...ask, query: cursor.query }) : undefined;
+    goesOn && place !== undefined ? ask.tokens.tokenFor(listing.kind, { place, query: cursor.query }) : undefined;
   const metadata = { first: ask.base + listing.path, ...next(ask, listing, token), ...totalSize(ask, listing, cursor) };
   const { api_version, kind } = listing;
   const head = JSON.stringify({ api_version, kind, metadata });
   const rows = slots.map((slot) => textOf(slot, ask.base, listing));
-  return ok(`${head.slice(0, -1)},"data":[${rows.join(',')}]}`);
+  const data = rows.length === 0 && ask.switches.empty_data === 'null' ? 'null' : `[${rows.join(',')}]`;
+  return ok(`${head.slice(0, -1)},"data":${data}}`);
+}
+
+/** The parameter to refuse, if there is one. */
+function unknownFilter<T>({ query, switches }: Ask, { filters = [] }: Listing<T>): string | undefined {
+  if (switches.unknown_filter === 'ignored') return undefined;
+  return [...query.keys()].find((name) => !ofEveryList.includes(name) && !filters.includes(name));
 }
 
 /** Undefined if it is to be refused. */

@@ -7,6 +7,15 @@ export function badRequest(detail: string, parameter?: string): Answer {
   return { status: 400, error: parameter === undefined ? error : { ...error, source: { parameter } } };
 }
 
+/** @param kind Of the list, as `InvitationList`. */
+export function invalidFilter(kind: string, parameter: string): Answer {
+  const detail = `The '${kind.replace(/List$/, '')}' resource can't be filtered by '${parameter}'`;
+  return {
+    status: 400,
+    error: { code: 'invalid_filter', title: 'Invalid Filter', detail, source: { parameter } },
+  };
+}
+
 export function unauthenticated(): Answer {
   const challenge = 'Basic error="invalid_key", error_description="The API Key is invalid"';
   const detail = 'Valid authentication credentials must be provided';
@@ -57,15 +66,20 @@ export function conflict(detail: string, location: string): Answer {
   return { status: 409, error, headers: { location } };
 }
 
+export const unsupportedMediaType: Answer = {
+  status: 415,
+  error: { title: 'Unsupported Media Type', detail: 'The Content-Type of a body must be application/json' },
+};
+
 export const tooLarge: Answer = {
   status: 413,
   error: { title: 'Payload Too Large', detail: 'The body of a request may have 64 KiB' },
 };
 
 /** @param pointer The field of the body, as a JSON pointer. */
-export function invalid(pointer: string, detail: string): Answer {
+export function invalid(pointer: string, detail: string, status: '422' | '400' = '422'): Answer {
   const error = { code: 'invalid_configuration', title: 'Validation Failed', detail, source: { pointer } };
-  return { status: 422, error };
+  return { status: Number(status), error };
 }
 
 export function broken(status: 500 | 503, detail: string): Answer {

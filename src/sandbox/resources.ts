@@ -1,6 +1,6 @@
 import type { Invitation } from '../invitations/invitation.ts';
 import { organization } from './identifiers.ts';
-import type { BindingRow, InvitationRow, UserRow } from './rows.ts';
+import type { ApiKeyRow, BindingRow, InvitationRow, UserRow } from './rows.ts';
 import type { Switches } from './switches.ts';
 
 /** Where links point: the origin that the caller talks to. */
@@ -54,18 +54,23 @@ function userReference(id: string, base: Base): Record<string, unknown> {
 }
 
 export function userOf(row: UserRow, base: Base): Record<string, unknown> {
-  const { id, email, full_name, auth_type, created_at } = row;
+  const { id, email, full_name, auth_type, created_at, updated_at = created_at } = row;
   const metadata = {
     self: `${base}/iam/v2/users/${id}`,
     resource_name: `${crn}/user=${id}`,
     created_at,
-    updated_at: created_at,
+    updated_at,
   };
   return { api_version: 'iam/v2', kind: 'User', id, email, full_name, auth_type, metadata };
 }
 
-export function bindingOf(row: BindingRow, base: Base): Record<string, unknown> {
-  const { id, principal, role_name, crn_pattern, created_at } = row;
+export function bindingOf(
+  row: BindingRow,
+  base: Base,
+  { crn_colon }: Pick<Switches, 'crn_colon'>,
+): Record<string, unknown> {
+  const { id, principal, role_name, created_at } = row;
+  const crn_pattern = crn_colon === 'encoded' ? row.crn_pattern.replace(/(?<!^crn):/g, '%3A') : row.crn_pattern;
   const metadata = {
     self: `${base}/iam/v2/role-bindings/${id}`,
     resource_name: `${crn}/rolebinding=${id}`,
@@ -74,15 +79,37 @@ export function bindingOf(row: BindingRow, base: Base): Record<string, unknown> 
   return { api_version: 'iam/v2', kind: 'RoleBinding', id, metadata, principal, role_name, crn_pattern };
 }
 
-export function organizationOf(base: Base): Record<string, unknown> {
+export function apiKeyOf(row: ApiKeyRow, base: Base): Record<string, unknown> {
+  const { id, owner, resource, display_name, created_at } = row;
+  const self = `${base}/iam/v2/api-keys/${id}`;
+  const metadata = { self, resource_name: `${crn}/api-key=${id}`, created_at, updated_at: created_at };
+  const spec = { display_name, owner: userReference(owner, base), resource: keyResource(resource, base) };
+  return { api_version: 'iam/v2', kind: 'ApiKey', id, metadata, spec };
+}
+
+function keyResource(id: string, base: Base): Record<string, unknown> {
+  if (id === 'cloud') {
+    return {
+      api_version: 'iam/v2',
+      kind: 'Cloud',
+      id,
+      related: `${base}/iam/v2/api-keys`,
+      resource_name: `${crn}/cloud`,
+    };
+  }
+  const related = `${base}/cmk/v2/clusters/${id}`;
+  return { api_version: 'cmk/v2', kind: 'Cluster', id, related, resource_name: `${crn}/cloud-cluster=${id}` };
+}
+
+export function organizationOf(base: Base, { sso }: Pick<Switches, 'sso'>): Record<string, unknown> {
   const { id, display_name, created_at } = organization;
   const self = `${base}/org/v2/organizations/${id}`;
   const metadata = { self, resource_name: crn, created_at, updated_at: created_at };
-  return { api_version: 'org/v2', kind: 'Organization', id, metadata, display_name, jit_enabled: false };
+  return { api_version: 'org/v2', kind: 'Organization', id, metadata, display_name, jit_enabled: sso === 'yes' };
 }
 
 export function quotaOf(
-  quota: { id: string; display_name: string; applied_limit: number },
+  quota: { id: string; display_name: string; default_limit: number; applied_limit: number },
   base: Base,
 ): Record<string, unknown> {
   const self = `${base}/service-quota/v1/applied-quotas/${quota.id}`;

@@ -1,12 +1,14 @@
+import { getApiKey, listApiKeys } from './api-keys.ts';
 import { createBinding, deleteBinding, getBinding, listBindings } from './bindings.ts';
 import { createInvitation, deleteInvitation, getInvitation, listInvitations } from './invitations.ts';
-import { listOrganizations, listQuotas } from './organizations.ts';
+import { getOrganization, getQuota, listOrganizations, listQuotas } from './organizations.ts';
 import type { Change, Look } from './rule.ts';
-import { deleteUser, getUser, listUsers } from './users.ts';
+import { deleteUser, getUser, listUsers, updateUser } from './users.ts';
 
 interface Place {
   readonly GET: Look;
   readonly POST?: Change;
+  readonly PATCH?: Change;
   readonly DELETE?: Change;
 }
 
@@ -15,11 +17,15 @@ const places = new Map<string, Place>([
   ['/iam/v2/invitations', { GET: listInvitations, POST: createInvitation }],
   ['/iam/v2/invitations/{id}', { GET: getInvitation, DELETE: deleteInvitation }],
   ['/iam/v2/users', { GET: listUsers }],
-  ['/iam/v2/users/{id}', { GET: getUser, DELETE: deleteUser }],
+  ['/iam/v2/users/{id}', { GET: getUser, PATCH: updateUser, DELETE: deleteUser }],
   ['/iam/v2/role-bindings', { GET: listBindings, POST: createBinding }],
   ['/iam/v2/role-bindings/{id}', { GET: getBinding, DELETE: deleteBinding }],
+  ['/iam/v2/api-keys', { GET: listApiKeys }],
+  ['/iam/v2/api-keys/{id}', { GET: getApiKey }],
   ['/org/v2/organizations', { GET: listOrganizations }],
+  ['/org/v2/organizations/{id}', { GET: getOrganization }],
   ['/service-quota/v1/applied-quotas', { GET: listQuotas }],
+  ['/service-quota/v1/applied-quotas/{id}', { GET: getQuota }],
 ]);
 
 export type Route =
@@ -34,7 +40,7 @@ export function routeOf(method: string, path: string): Route {
   const place = places.get(path) ?? (id ? places.get(`${path.slice(0, slash)}/{id}`) : undefined);
   if (place === undefined || id === undefined) return { found: 'nothing' };
   if (method === 'GET') return { found: 'look', rule: place.GET, id };
-  const rule = method === 'POST' ? place.POST : method === 'DELETE' ? place.DELETE : undefined;
+  const rule = method === 'POST' || method === 'PATCH' || method === 'DELETE' ? place[method] : undefined;
   if (rule === undefined) return { found: 'other_methods', allow: Object.keys(place).join(', ') };
   return { found: 'change', rule, id };
 }

@@ -28,6 +28,8 @@ export interface UserRow {
   readonly full_name: string;
   readonly auth_type: string;
   readonly created_at: string;
+  /** Absent as long as nothing was changed. */
+  readonly updated_at?: string;
 }
 
 export interface BindingRow {
@@ -38,17 +40,30 @@ export interface BindingRow {
   readonly created_at: string;
 }
 
+export interface ApiKeyRow {
+  /** The key itself; its secret is not kept. */
+  readonly id: string;
+  /** Who owns it: `u-…` or `sa-…`. */
+  readonly owner: string;
+  /** `cloud`, or the id of the cluster that it opens. */
+  readonly resource: string;
+  readonly display_name: string;
+  readonly created_at: string;
+}
+
 /** One line of the file. */
 export type Entry =
   | { readonly put: 'invitation'; readonly row: InvitationRow }
   | { readonly put: 'user'; readonly row: UserRow }
   | { readonly put: 'binding'; readonly row: BindingRow }
-  | { readonly delete: 'invitation' | 'user' | 'binding'; readonly id: string };
+  | { readonly put: 'api_key'; readonly row: ApiKeyRow }
+  | { readonly delete: 'invitation' | 'user' | 'binding' | 'api_key'; readonly id: string };
 
 const texts = {
   invitation: ['id', 'email', 'auth_type', 'status', 'created_at', 'updated_at', 'expires_at', 'user', 'creator'],
   user: ['id', 'email', 'full_name', 'auth_type', 'created_at'],
   binding: ['id', 'principal', 'role_name', 'crn_pattern', 'created_at'],
+  api_key: ['id', 'owner', 'resource', 'display_name', 'created_at'],
 } as const;
 
 const kinds = Object.keys(texts) as readonly (keyof typeof texts)[];

@@ -10,7 +10,7 @@ import { accept, expire, type Scene } from './people.ts';
 import { invitationOf } from './resources.ts';
 import type { InvitationRow } from './rows.ts';
 import { seed } from './seed.ts';
-import { fold, type State } from './state.ts';
+import { fold, State } from './state.ts';
 import { type Switches, switchesWith } from './switches.ts';
 
 export { type Credentials, sandboxKey } from './credentials.ts';
@@ -51,8 +51,10 @@ export interface Sandbox {
 export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { folder, clock, processes, credentials = sandboxKey } = options;
   const switches = switchesWith(options.switches);
-  const ledger = new Ledger({ folder, clock, processes, expiryLag: switches.expiry_lag });
-  const exchange = createExchange({ ledger, clock, switches, credentials });
+  const caller = { api_key: credentials.api_key, isServiceAccount: switches.service_account_key !== 'no' };
+  const founded = () => new State(switches.expiry_lag, caller);
+  const ledger = new Ledger({ folder, clock, processes, founded });
+  const exchange = createExchange({ ledger, clock, switches, credentials, caller });
   const scene = (state: State, record: Record): Scene => ({ state, clock, record, expiryLag: switches.expiry_lag });
   const shown = (row: InvitationRow) => invitationOf(row, realBase, switches);
   return {

@@ -1,6 +1,6 @@
 import { Collection, type Slot } from './collection.ts';
-import { owner } from './identifiers.ts';
-import type { BindingRow, Entry, InvitationRow, UserRow } from './rows.ts';
+import { type Caller, founded } from './founding.ts';
+import type { ApiKeyRow, BindingRow, Entry, InvitationRow, UserRow } from './rows.ts';
 
 interface Deadline {
   readonly slot: Slot<InvitationRow>;
@@ -13,18 +13,24 @@ export class State {
   readonly invitations = new Collection<InvitationRow>();
   readonly users = new Collection<UserRow>();
   readonly bindings = new Collection<BindingRow>();
+  readonly keys = new Collection<ApiKeyRow>();
   readonly #invited = new Map<string, Slot<InvitationRow>[]>();
-  readonly #members = new Map<string, string>();
+  /** Ids by e-mail: an identity provider may make two users of one. */
+  readonly #members = new Map<string, readonly string[]>();
   readonly #granted = new Map<string, Map<string, BindingRow>>();
   /** By the id of the pre-created user. */
   readonly #pending = new Map<string, Deadline>();
   readonly #expiryLag: number;
   #nextDeadline = Number.POSITIVE_INFINITY;
 
-  /** @param expiryLag Milliseconds between `expires_at` and the status EXPIRED. */
-  constructor(expiryLag: number) {
+  /**
+   * The organization as it is founded: the key of the caller, and its owner as the only member and administrator.
+   *
+   * @param expiryLag Milliseconds between `expires_at` and the status EXPIRED.
+   */
+  constructor(expiryLag: number, caller: Caller) {
     this.#expiryLag = expiryLag;
-    this.#putUser(owner);
+    for (const entry of founded(caller)) this.apply(entry);
   }
 
   /** Invitations to this e-mail in any spelling, the oldest first. */
@@ -38,7 +44,13 @@ export class State {
   }
 
   member(email: string): UserRow | undefined {
-    return this.users.get(this.#members.get(fold(email)) ?? '');
+    return this.users.get(this.#members.get(fold(email))?.at(-1) ?? '');
+  }
+
+  /** Whether somebody accepted an invitation to this e-mail and is a member no more. */
+  hasLeft(email: string): boolean {
+    const accepted = this.invited(email).filter(({ row }) => row.status === 'ACCEPTED');
+    return accepted.length > 0 && accepted.every(({ row }) => this.users.get(row.user) === undefined);
   }
 
   get pendingCount(): number {
@@ -53,10 +65,16 @@ export class State {
     return [...(this.#granted.get(principal)?.values() ?? [])];
   }
 
+  ownedBy(id: string): readonly ApiKeyRow[] {
+    return [...this.keys.rows()].filter(({ owner }) => owner === id);
+  }
+
   apply(entry: Entry): void {
     if ('put' in entry && entry.put === 'invitation') this.#putInvitation(entry.row);
     if ('put' in entry && entry.put === 'user') this.#putUser(entry.row);
     if ('put' in entry && entry.put === 'binding') this.#putBinding(entry.row);
+    if ('put' in entry && entry.put === 'api_key') this.keys.put(entry.row);
+    if ('delete' in entry && entry.delete === 'api_key') this.keys.remove(entry.id);
     if ('delete' in entry && entry.delete === 'invitation') this.#removeInvitation(entry.id);
     if ('delete' in entry && entry.delete === 'user') this.#removeUser(entry.id);
     if ('delete' in entry && entry.delete === 'binding') this.#removeBinding(entry.id);
@@ -92,7 +110,8 @@ export class State {
 
   #putUser(row: UserRow): void {
     this.users.put(row);
-    this.#members.set(fold(row.email), row.id);
+    const others = (this.#members.get(fold(row.email)) ?? []).filter((id) => id !== row.id);
+    this.#members.set(fold(row.email), [...others, row.id]);
   }
 
   #putBinding(row: BindingRow): void {
@@ -102,7 +121,11 @@ export class State {
   }
 
   #removeUser(id: string): void {
-    this.#members.delete(fold(this.users.get(id)?.email ?? ''));
+    const email = fold(this.users.get(id)?.email ?? '');
+    this.#members.set(
+      email,
+      (this.#members.get(email) ?? []).filter((other) => other !== id),
+    );
     this.users.remove(id);
   }
 

@@ -28,6 +28,13 @@ function duration(initial: string, meaning: string): Switch<number> {
   return { initial: parseDuration(initial), meaning, values: 'a duration such as 30s or 72h', parse };
 }
 
+/** Infinity for `forever`. */
+function durationOrForever(meaning: string): Switch<number> {
+  const limited = duration('0s', meaning);
+  const parse = (text: string) => (text === 'forever' ? Number.POSITIVE_INFINITY : limited.parse(text));
+  return { initial: Number.POSITIVE_INFINITY, meaning, values: 'forever, a duration such as 30d', parse };
+}
+
 /** Every switch; the first value is the default, chosen as the one that a client must not rely on being kinder. */
 export const switchList = {
   quota: amount(150, 'how many invitations may be pending before POST is refused'),
@@ -38,18 +45,33 @@ export const switchList = {
   accepted_at_unset: oneOf(['absent', 'null', 'zero'], 'how accepted_at reads before anybody accepted'),
   email_case: oneOf(['kept', 'lowered'], 'whether an e-mail is stored as it was typed'),
   email_filter: oneOf(['exact', 'ignore_case'], 'whether ?email= tells capitals from small letters'),
-  filters: oneOf(['applied', 'ignored'], 'whether the filters of the invitation list do anything'),
-  reissue: oneOf(['same_id', 'new_id'], 'whether inviting a pending e-mail again keeps the id'),
+  invalid_email_status: oneOf(['422', '400'], 'the status of the refusal of a malformed e-mail'),
+  filters: oneOf(
+    ['applied', 'ignored', 'rejected'],
+    'whether the filters of the invitation list are supported; rejected is 400 invalid_filter',
+  ),
+  filters_joined: oneOf(['or', 'and'], 'whether a row must match one of several filters, or all of them'),
+  unknown_filter: oneOf(['ignored', 'rejected'], 'what an unknown query parameter of a list leads to'),
+  reissue: oneOf(
+    ['same_id', 'new_id', 'conflict'],
+    'whether inviting a pending e-mail again keeps the id; conflict is 409',
+  ),
+  reinvite: oneOf(['new_id', 'same_id'], 'whether inviting an expired e-mail again keeps the id'),
+  reinvite_created_at: oneOf(['new', 'kept'], 'which created_at such an invitation has'),
+  left_member: oneOf(['created', 'conflict'], 'how POST answers for a person who accepted and has left'),
   deleted_reads: oneOf(['deactivated', 'not_found', 'forbidden'], 'how a deleted invitation reads'),
   delete_ended: oneOf(['no_content', 'not_found'], 'how DELETE answers for an expired or deactivated invitation'),
   missing_reads: oneOf(['not_found', 'forbidden'], 'how an id that does not exist reads'),
   list_order: oneOf(['oldest', 'newest'], 'which invitation a list begins with'),
   list_lag: duration('0s', 'how long a new invitation is missing from lists'),
+  user_list_lag: duration('0s', 'how long a new member is missing from the list of users'),
+  retention: durationOrForever('how long an invitation that has ended stays in lists'),
   page_token_carries: oneOf(['position', 'filters'], 'whether a page_token keeps the filters and the page_size'),
   small_page: oneOf(['rejected', 'default'], 'what a page_size below one leads to'),
   large_page: oneOf(['capped', 'rejected'], 'what a page_size above the maximum leads to'),
   last_next: oneOf(['absent', 'null', 'empty'], 'how metadata.next reads on the last page'),
   trailing_page: oneOf(['no', 'yes'], 'whether a full last page is followed by an empty one'),
+  empty_data: oneOf(['array', 'null'], 'how the data of a page without rows reads'),
   total_size: oneOf(['absent', 'counted', 'zero'], 'what metadata.total_size says'),
   sso: oneOf(['no', 'yes'], 'whether the organization has single sign-on, which sets the default auth_type'),
   sso_accepts: oneOf(['later', 'at_once'], 'whether an SSO invitation is accepted the moment it is made'),
@@ -61,6 +83,17 @@ export const switchList = {
     ['no', 'works', 'rejected'],
     'whether the key is a service account’s, and whether it may invite',
   ),
+  invalid_key_status: oneOf(['401', '403'], 'the status of the refusal of a wrong API key'),
+  api_keys: oneOf(
+    ['readable', 'own_only', 'forbidden'],
+    'which API keys the key may read; own_only is just itself, and no list',
+  ),
+  crn_pattern: oneOf(
+    ['by_scope', 'by_part'],
+    'whether ?crn_pattern= means this very scope, with /* all within it, or any part of a CRN',
+  ),
+  crn_colon: oneOf(['encoded', 'plain'], 'how a colon inside a CRN reads: as %3A, or as it was sent'),
+  role_binding_page: amount(1000, 'the maximum page_size of role bindings; 100 and 1000 are both documented'),
   rate_headers: oneOf(['all', 'not_role_bindings', 'none'], 'which answers carry X-RateLimit headers'),
 } as const;
 

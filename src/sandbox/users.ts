@@ -1,10 +1,10 @@
 import { noContent, ok } from './answer.ts';
 import { revokeAll } from './bindings.ts';
-import { owner } from './identifiers.ts';
+import { owner, timestampNow } from './identifiers.ts';
 import { page } from './page.ts';
-import { forbidden, missing } from './refusals.ts';
+import { badRequest, forbidden, missing } from './refusals.ts';
 import { userOf } from './resources.ts';
-import type { Change, Look } from './rule.ts';
+import type { Ask, Change, Look } from './rule.ts';
 
 /** Members only: whoever is still invited is not among them. There are no filters. */
 export const listUsers: Look = (ask) =>
@@ -14,7 +14,7 @@ export const listUsers: Look = (ask) =>
     path: '/iam/v2/users',
     maximum: 100,
     scan: ({ place }) => ask.state.users.after(place ?? -1),
-    matches: () => true,
+    matches: ({ created_at }) => isListed(created_at, ask),
     resource: (row) => userOf(row, ask.base),
   });
 
@@ -23,12 +23,29 @@ export const getUser: Look = (ask) => {
   return row === undefined ? missing(ask.switches.missing_reads) : ok(JSON.stringify(userOf(row, ask.base)));
 };
 
-/** Takes the role bindings with it, and the e-mail may be invited again. */
+/** Only the name can be changed. */
+export const updateUser: Change = (ask, record) => {
+  const row = ask.state.users.get(ask.id);
+  if (row === undefined) return missing(ask.switches.missing_reads);
+  const { email = row.email, full_name = row.full_name } = ask.body;
+  if (email !== row.email) return badRequest('The property /email cannot be changed');
+  if (typeof full_name !== 'string') return badRequest('The property /full_name must be a string');
+  const changed = { ...row, full_name, updated_at: timestampNow(ask.clock) };
+  record({ put: 'user', row: changed });
+  return ok(JSON.stringify(userOf(changed, ask.base)));
+};
+
+/** Takes the API keys and the role bindings with it, and the e-mail may be invited again. */
 export const deleteUser: Change = (ask, record) => {
   const row = ask.state.users.get(ask.id);
   if (row === undefined) return missing(ask.switches.missing_reads);
   if (row.id === owner.id) return forbidden('The user that the API key belongs to cannot be deleted');
   record({ delete: 'user', id: row.id });
+  for (const { id } of ask.state.ownedBy(row.id)) record({ delete: 'api_key', id });
   revokeAll(ask.state, `User:${row.id}`, record);
   return noContent;
 };
+
+function isListed(created_at: string, { clock, switches: { user_list_lag } }: Ask): boolean {
+  return user_list_lag === 0 || clock.now() - Date.parse(created_at) >= user_list_lag;
+}
