@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { Mount } from './mount.ts';
 import { sandboxAcceptCommand } from './sandbox/accept.ts';
+import { sandboxAddCommand } from './sandbox/add.ts';
 import { sandboxExpireCommand } from './sandbox/expire.ts';
 import { sandboxResetCommand } from './sandbox/reset.ts';
 import { sandboxSeedCommand } from './sandbox/seed.ts';
@@ -9,6 +10,7 @@ import { sandboxStartCommand } from './sandbox/start.ts';
 const mounts: readonly Mount[] = [
   sandboxStartCommand,
   sandboxSeedCommand,
+  sandboxAddCommand,
   sandboxAcceptCommand,
   sandboxExpireCommand,
   sandboxResetCommand,

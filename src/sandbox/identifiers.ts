@@ -32,6 +32,16 @@ export function idOf(prefix: 'i-' | 'u-' | 'rb-', number: number): string {
   return prefix + scrambled.toString(36).padStart(5, '0');
 }
 
+/** The user of a member whom nobody invited: the ids from the middle of the space on, as if no invitation were as late. */
+export function memberId(number: number): string {
+  return idOf('u-', idSpace / 2 + number);
+}
+
+/** An API key, 16 capitals and digits, the same in every run. */
+export function apiKeyId(number: number): string {
+  return `SANDBOXKEY0${idOf('rb-', number).slice(3).toUpperCase()}`;
+}
+
 /** RFC 3339 in UTC with microseconds, as the API writes it. */
 export function timestamp(milliseconds: number, microseconds = 0): string {
   return `${new Date(milliseconds).toISOString().slice(0, -1)}${String(microseconds).padStart(3, '0')}Z`;

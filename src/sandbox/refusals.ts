@@ -76,6 +76,15 @@ export const tooLarge: Answer = {
   error: { title: 'Payload Too Large', detail: 'The body of a request may have 64 KiB' },
 };
 
+export const headersTooLarge: Answer = {
+  status: 431,
+  error: { title: 'Request Header Fields Too Large', detail: 'The headers of a request may have 16 KiB' },
+};
+
+export const requestTimeout: Answer = { status: 408, error: { title: 'Request Timeout' } };
+
+export const unmetExpectation: Answer = { status: 417, error: { title: 'Expectation Failed' } };
+
 /** @param pointer The field of the body, as a JSON pointer. */
 export function invalid(pointer: string, detail: string, status: '422' | '400' = '422'): Answer {
   const error = { code: 'invalid_configuration', title: 'Validation Failed', detail, source: { pointer } };

@@ -4,6 +4,23 @@ import { CliError } from '../errors.ts';
 
 export const inviteStatuses = ['SENT', 'STAGED', 'ACCEPTED', 'EXPIRED', 'DEACTIVATED'] as const;
 
+/** Where a person stands: first those who have an invitation, by its status, then those who have none. */
+export const personStates = [
+  'pending',
+  'staged',
+  'expired',
+  'deactivated',
+  'accepted',
+  // Accepted, and the user was deleted since.
+  'left',
+  // A local member whom nobody invited, as whoever founded the organization.
+  'member',
+  // Brought by the identity provider, just in time or by SCIM.
+  'sso_member',
+] as const;
+
+export type PersonState = (typeof personStates)[number];
+
 export interface InvitationRow {
   readonly id: string;
   readonly email: string;

@@ -7,13 +7,17 @@ import { type Credentials, sandboxKey } from './credentials.ts';
 import { createExchange, realBase } from './exchange.ts';
 import { Ledger, type Record } from './ledger.ts';
 import { accept, expire, type Scene } from './people.ts';
+import { type OrganizationSeed, populate, type SeededPerson } from './populate.ts';
 import { invitationOf } from './resources.ts';
 import type { InvitationRow } from './rows.ts';
-import { seed } from './seed.ts';
+import { type SeedCounts, seed, seedMembers } from './seed.ts';
 import { fold, State } from './state.ts';
 import { type Switches, switchesWith } from './switches.ts';
 
 export { type Credentials, sandboxKey } from './credentials.ts';
+export { organization as sandboxOrganization, owner as sandboxOwner } from './identifiers.ts';
+export type { OrganizationSeed, PersonSeed, SeededPerson } from './populate.ts';
+export type { SeedCounts } from './seed.ts';
 export { parseSwitch, type Switches, switchList } from './switches.ts';
 
 export interface SandboxOptions {
@@ -32,8 +36,10 @@ export interface Sandbox {
   /** The same for calls that nothing has been checked of, such as those off a socket. */
   readonly exchange: Exchange;
   readonly switches: Switches;
-  /** Adds so many made-up invitations; resolves to how many. */
-  seed(count: number): Promise<number>;
+  /** Adds so many made-up invitations, and so many others; resolves to how many of all. */
+  seed(count: number, others?: SeedCounts): Promise<number>;
+  /** Adds these people, role bindings and API keys, with no mail and no quota; resolves to the people, in their order. */
+  populate(organization: OrganizationSeed): Promise<readonly SeededPerson[]>;
   /** The person with this e-mail accepts. Throws `not_found` if nobody invited them. */
   accept(email: string): Promise<Invitation>;
   /** The time of this invitation runs out. Throws `not_found` if there is none. */
@@ -64,7 +70,13 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
       request.signal?.throwIfAborted();
       return exchange(callOf(request));
     },
-    seed: (count) => ledger.change((state, record) => seed(count, { state, switches, now: clock.now() }, record)),
+    seed: (count, others = {}) =>
+      ledger.change((state, record) => {
+        const world = { state, switches, now: clock.now() };
+        return seed(count, world, record) + seedMembers(others, world, record);
+      }),
+    populate: (added) =>
+      ledger.change((state, record) => populate(added, { state, switches, now: clock.now() }, record)),
     accept: async (email) => shown(await ledger.change((...now) => accept(email, scene(...now)))),
     expire: async (email) => shown(await ledger.change((...now) => expire(email, scene(...now)))),
     rehearsal: {

@@ -1,14 +1,15 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Clock } from '../clock.ts';
 import { CliError } from '../errors.ts';
 import type { Response } from '../http/send.ts';
-import { responseOf } from './answer.ts';
+import { type Answer, responseOf } from './answer.ts';
 import type { Call, Exchange, Fault } from './call.ts';
 import { bodyLimit } from './exchange.ts';
 import { delay, failAtRandom, limitRate } from './faults.ts';
 import { requestIds } from './identifiers.ts';
-import { broken, tooLarge } from './refusals.ts';
+import { badRequest, broken, headersTooLarge, methodNotAllowed, requestTimeout, unmetExpectation } from './refusals.ts';
 import type { Sandbox } from './sandbox.ts';
 
 export interface ServerOptions {
@@ -32,16 +33,50 @@ export async function serveSandbox(
 ): Promise<{ endpoint: string; close(): Promise<void> }> {
   const exchange = withFaults(sandbox, options);
   const nextId = requestIds(options.clock);
-  const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
+  // Node's own answers to what is not HTTP have no body; these are in the format of the API.
+  const server = createServer({ keepAliveTimeout: 60_000, requireHostHeader: false }, (request, response) => {
     const base = `http://127.0.0.1:${(server.address() as AddressInfo | null)?.port}`;
-    receive(request, base)
-      .then((call) => (call === undefined ? responseOf(tooLarge, nextId()) : exchange(call)))
+    reply(request, base)
       .catch((error) => responseOf(broken(500, wordsOf(error)), nextId()))
       .then((answer) => write(answer, response, request));
   });
-  server.on('clientError', (_error, socket) => refuse(socket as Socket));
+  const reply = async (request: IncomingMessage, base: string) => {
+    const isHostless = request.httpVersion === '1.1' && request.headers.host === undefined;
+    if (isHostless)
+      return responseOf({ ...badRequest('The header Host is missing'), headers: { connection: 'close' } }, nextId());
+    return exchange(await receive(request, base));
+  };
+  const hangUp = refuseTheRest(server, nextId);
   const port = await listen(server, options.port);
-  return { endpoint: `http://127.0.0.1:${port}`, close: () => close(server) };
+  return { endpoint: `http://127.0.0.1:${port}`, close: () => close(server, hangUp) };
+}
+
+/** Answers what never becomes a request. Returns what cuts off those who were refused and do not leave. */
+function refuseTheRest(server: Server, nextId: () => string): () => void {
+  const refused = new Set<Duplex>();
+  const refuse = (answer: Answer, socket: Duplex) => {
+    // What still comes in meets the same error again.
+    if (!socket.writable) return;
+    refused.add(socket.on('close', () => refused.delete(socket)));
+    socket.end(bytesOf(responseOf(answer, nextId())));
+  };
+  server.on('clientError', (error, socket) => refuse(refusalOf(error), socket));
+  server.on('connect', (_, socket) => {
+    socket.on('error', () => {}).resume();
+    refuse(methodNotAllowed('GET'), socket);
+  });
+  server.on('checkExpectation', (request, response) =>
+    write(responseOf(unmetExpectation, nextId()), response, request),
+  );
+  server.on('checkContinue', (request, response) => {
+    // Who asks before sending too much need not send it.
+    if (Number(request.headers['content-length']) > bodyLimit) response.setHeader('connection', 'close');
+    else response.writeContinue();
+    server.emit('request', request, response);
+  });
+  return () => {
+    for (const socket of refused) socket.destroy();
+  };
 }
 
 function withFaults(
@@ -60,16 +95,23 @@ function withFaults(
   return faults.reduceRight((next, fault) => fault(next), exchange);
 }
 
-/** The request, once all of it is here; undefined if it is larger than anything that the API takes. */
-async function receive(request: IncomingMessage, base: string): Promise<Call | undefined> {
+/** The request, once all of it is here that can matter. */
+async function receive(request: IncomingMessage, base: string): Promise<Call> {
   const body = await bodyOf(request);
-  if (body === undefined) return undefined;
-  const [path = '', ...query] = (request.url ?? '').split('?');
-  const headers = { authorization: request.headers.authorization };
+  // A client of a proxy names the whole address.
+  const target = (request.url ?? '').replace(/^https?:\/\/[^/?]*/i, '');
+  const [path = '', ...query] = target.split('?');
+  const { authorization, 'content-type': type } = request.headers;
+  const headers = { authorization, 'content-type': type };
   return { method: request.method ?? '', path, query: new URLSearchParams(query.join('?')), headers, body, base };
 }
 
-function bodyOf(request: IncomingMessage): Promise<string | undefined> {
+/** Undefined if it is larger than anything that the API takes; the rest of it is read all the same, and thrown away. */
+function bodyOf(request: IncomingMessage): Promise<Buffer | undefined> {
+  if (Number(request.headers['content-length']) > bodyLimit) {
+    request.resume();
+    return Promise.resolve(undefined);
+  }
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -78,23 +120,31 @@ function bodyOf(request: IncomingMessage): Promise<string | undefined> {
       if (size > bodyLimit) resolve(undefined);
       if (size <= bodyLimit) chunks.push(chunk);
     });
-    request.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
+    request.on('end', () => resolve(Buffer.concat(chunks)));
     request.on('error', reject);
   });
 }
 
 function write({ status, headers, body }: Response, response: ServerResponse, request: IncomingMessage): void {
   if (response.destroyed) return;
-  // The rest of a body that nobody reads would be taken for the next request.
-  const connection = request.complete ? {} : { connection: 'close' };
+  // The connection stays open: if it was closed on a client that is still sending, it would hear a reset, no answer.
   const length = status === 204 ? {} : { 'content-length': body.length };
-  response.writeHead(status, { ...Object.fromEntries(headers), ...length, ...connection });
+  response.writeHead(status, { ...Object.fromEntries(headers), ...length });
   response.end(request.method === 'HEAD' ? undefined : body);
 }
 
-/** To what is not HTTP. */
-function refuse(socket: Socket): void {
-  if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+/** What to say to bytes that are not HTTP, or too many of it. */
+function refusalOf(error: NodeJS.ErrnoException): Answer {
+  if (error.code === 'HPE_HEADER_OVERFLOW') return headersTooLarge;
+  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') return requestTimeout;
+  return badRequest('The request is not HTTP');
+}
+
+/** An answer where there is no request to answer to. */
+function bytesOf({ status, headers, body }: Response): Buffer {
+  const all = [...headers, ['content-length', body.length], ['connection', 'close']];
+  const head = [`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...all.map(([name, value]) => `${name}: ${value}`)];
+  return Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), body]);
 }
 
 function wordsOf(error: unknown): string {
@@ -114,9 +164,10 @@ function listen(server: Server, port: number): Promise<number> {
   });
 }
 
-function close(server: Server): Promise<void> {
+function close(server: Server, hangUp: () => void): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());
     server.closeAllConnections();
+    hangUp();
   });
 }

@@ -8,31 +8,34 @@ interface Switch<T> {
   readonly meaning: string;
   /** What may be written after the `=`. */
   readonly values: string;
+  /** The default, as it is written. */
+  readonly unsaid: string;
   /** Undefined if the text is none of the values. */
   parse(text: string): T | undefined;
 }
 
 function oneOf<const T extends string>(values: readonly [T, ...T[]], meaning: string): Switch<T> {
   const parse = (text: string) => values.find((value) => value === text);
-  return { initial: values[0], meaning, values: values.join(', '), parse };
+  return { initial: values[0], meaning, values: values.join(', '), unsaid: values[0], parse };
 }
 
 function amount(initial: number, meaning: string): Switch<number> {
   const parse = (text: string) => (/^\d{1,9}$/.test(text) ? Number(text) : undefined);
-  return { initial, meaning, values: 'a whole number', parse };
+  return { initial, meaning, values: 'a whole number', unsaid: String(initial), parse };
 }
 
 /** In milliseconds once parsed. */
 function duration(initial: string, meaning: string): Switch<number> {
   const parse = (text: string) => (/^\d{1,9}(ms|s|m|h|d|w)$/.test(text) ? parseDuration(text) : undefined);
-  return { initial: parseDuration(initial), meaning, values: 'a duration such as 30s or 72h', parse };
+  return { initial: parseDuration(initial), meaning, values: 'a duration such as 30s or 72h', unsaid: initial, parse };
 }
 
 /** Infinity for `forever`. */
 function durationOrForever(meaning: string): Switch<number> {
   const limited = duration('0s', meaning);
   const parse = (text: string) => (text === 'forever' ? Number.POSITIVE_INFINITY : limited.parse(text));
-  return { initial: Number.POSITIVE_INFINITY, meaning, values: 'forever, a duration such as 30d', parse };
+  const values = 'a duration such as 30d, or forever';
+  return { initial: Number.POSITIVE_INFINITY, meaning, values, unsaid: 'forever', parse };
 }
 
 /** Every switch; the first value is the default, chosen as the one that a client must not rely on being kinder. */
@@ -125,4 +128,13 @@ export function parseSwitch(text: string): Partial<Switches> {
 function unknownSwitch(typed: string): CliError {
   const hints = [...didYouMean(typed, names), `the switches are ${names.join(', ')}`];
   return new CliError('usage', `"${typed}" is not a switch of the sandbox`, { hints });
+}
+
+/** All of them for a help text, two lines each. */
+export function describeSwitches(): string {
+  const lines = names.flatMap((name) => {
+    const { values, unsaid, meaning } = switchList[name];
+    return [`  ${name}: ${values} (default: ${unsaid})`, `      ${meaning}`];
+  });
+  return ['Switches (--switch name=value):', ...lines].join('\n');
 }

@@ -24,7 +24,7 @@ async function serve(options: Partial<ServerOptions> = {}, switches: Partial<Swi
     ...options,
   });
   onTestFinished(close);
-  const headers = { authorization };
+  const headers = { authorization, 'content-type': 'application/json' };
   const get: Served['get'] = (target, init = {}) => fetch(endpoint + target, { headers, ...init });
   const post: Served['post'] = (body) => get(path, { method: 'POST', body: JSON.stringify(body) });
   return { ...world, endpoint, get, post };

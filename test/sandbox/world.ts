@@ -59,7 +59,7 @@ export async function openWorld(
 ): Promise<World> {
   const sandbox = await openSandbox({ folder, clock, processes, switches });
   onTestFinished(() => sandbox.close());
-  const ask: World['ask'] = async (line, body, headers = { authorization }) => {
+  const ask: World['ask'] = async (line, body, headers = { authorization, 'content-type': 'application/json' }) => {
     const [method = '', target = ''] = line.split(' ');
     const [path = '', query = ''] = target.split('?');
     const text = typeof body === 'string' ? body : body === undefined ? '' : JSON.stringify(body);

@@ -7,6 +7,7 @@ import { endingView } from '../../waiting/ending.ts';
 import { profileView } from '../auth/profile-view.ts';
 import { statusView } from '../auth/status.ts';
 import { topics } from '../help/topics.ts';
+import { personView } from '../sandbox/add.ts';
 import { toldView } from '../sandbox/opening.ts';
 
 /** The words that completion cannot know of itself: what can be explained, and what fields the commands show. */
@@ -26,6 +27,7 @@ const fields: readonly Words[] = [
   { under: 'auth status', words: plain(statusView.fields) },
   { under: 'auth', words: plain(profileView.fields) },
   ...['sandbox seed', 'sandbox reset'].map((under) => ({ under, words: plain(toldView.fields) })),
+  { under: 'sandbox add', words: plain(personView.fields) },
   { under: 'wait', words: plain(endingView(0).fields) },
   { under: 'doctor', words: plain(diagnosisView.fields) },
   { under: 'report', words: plain(reportView.fields) },

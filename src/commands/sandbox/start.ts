@@ -4,6 +4,7 @@ import type { Context } from '../../context.ts';
 import { parseDuration } from '../../durations.ts';
 import { CliError } from '../../errors.ts';
 import type { Sandbox, Switches } from '../../sandbox/sandbox.ts';
+import { describeSwitches } from '../../sandbox/switches.ts';
 import { examples, type Mount, repeatable } from '../mount.ts';
 import { inSandbox } from './opening.ts';
 
@@ -46,6 +47,7 @@ export const sandboxStartCommand: Mount = (bind) =>
         'invite sandbox start --switch quota=1000 --switch email_filter=ignore_case',
       ),
     )
+    .addHelpText('after', ({ error }) => (error ? '' : `\n${describeSwitches()}`))
     .action(bind(start));
 
 export async function start(ctx: Context, options: StartOptions): Promise<void> {
