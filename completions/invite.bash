@@ -26,6 +26,7 @@ _invite_commands() {
     'sandbox') printf '%s\t%s\n' \
       'start' 'serve the sandbox to other programs' \
       'seed' 'fill the sandbox with made-up people' \
+      'add' 'put a person into the sandbox' \
       'accept' 'let somebody accept their invitation' \
       'expire' 'let an invitation run out of time' \
       'reset' 'empty the sandbox' ;;
@@ -55,6 +56,7 @@ _invite_command() {
     'auth use') found='auth use' ;;
     'sandbox start') found='sandbox start' ;;
     'sandbox seed') found='sandbox seed' ;;
+    'sandbox add') found='sandbox add' ;;
     'sandbox accept') found='sandbox accept' ;;
     'sandbox expire') found='sandbox expire' ;;
     'sandbox reset') found='sandbox reset' ;;
@@ -162,7 +164,19 @@ _invite_options() {
       '--fail' 'share of requests that break, from 0 to 1' \
       '--switch' 'how the API decides what is not documented; repeatable' ;;
     'sandbox seed') printf '%s\t%s\n' \
-      '--count' 'how many' \
+      '--count' 'invitations (else 20, or 0 beside others)' \
+      '--members' 'local members, not invited' \
+      '--sso-members' 'members by single sign-on, not invited' \
+      '--left' 'people who accepted and have left since' \
+      '--role-bindings' 'role bindings of the members, in turn' \
+      '--principals' 'role bindings of machines and groups' \
+      '--api-keys' 'API keys of the members, in turn' \
+      '--yes' 'ask nothing, do it' \
+      '--dry-run' 'show what would be done, send no change' ;;
+    'sandbox add') printf '%s\t%s\n' \
+      '--state' 'where they stand' \
+      '--role' 'a role that they hold (repeatable)' \
+      '--api-keys' 'how many API keys they own' \
       '--yes' 'ask nothing, do it' \
       '--dry-run' 'show what would be done, send no change' ;;
     'sandbox accept') printf '%s\t%s\n' \
@@ -224,6 +238,15 @@ _invite_option() {
     'sandbox start --fail') found='nothing' ;;
     'sandbox start --switch') found='nothing' ;;
     'sandbox seed --count') found='nothing' ;;
+    'sandbox seed --members') found='nothing' ;;
+    'sandbox seed --sso-members') found='nothing' ;;
+    'sandbox seed --left') found='nothing' ;;
+    'sandbox seed --role-bindings') found='nothing' ;;
+    'sandbox seed --principals') found='nothing' ;;
+    'sandbox seed --api-keys') found='nothing' ;;
+    'sandbox add --state') found='word sandbox_add_state' ;;
+    'sandbox add --role') found='role role' ;;
+    'sandbox add --api-keys') found='nothing' ;;
     *' -p' | *' --profile') found='asked profiles' ;;
     *' --endpoint') found='nothing' ;;
     *' -o' | *' --output') found='word output' ;;
@@ -443,6 +466,12 @@ _invite_words() {
       'outcome' '' \
       'count' '' \
       'dry_run' '' ;;
+    'fields sandbox add'*) printf '%s\t%s\n' \
+      'email' '' \
+      'state' '' \
+      'user' '' \
+      'invitation' '' \
+      'dry_run' '' ;;
     'fields wait'*) printf '%s\t%s\n' \
       'id' '' \
       'email' '' \
@@ -589,6 +618,15 @@ _invite_words() {
       'pending' '' \
       'expired' '' \
       'deactivated' '' ;;
+    'sandbox_add_state '*) printf '%s\t%s\n' \
+      'pending' '' \
+      'staged' '' \
+      'expired' '' \
+      'deactivated' '' \
+      'accepted' '' \
+      'left' '' \
+      'member' '' \
+      'sso_member' '' ;;
     'completion_shell '*) printf '%s\t%s\n' \
       'bash' '' \
       'zsh' '' \

@@ -43,6 +43,8 @@ function __invite_command
             echo 'sandbox start'
         case 'sandbox seed'
             echo 'sandbox seed'
+        case 'sandbox add'
+            echo 'sandbox add'
         case 'sandbox accept'
             echo 'sandbox accept'
         case 'sandbox expire'
@@ -157,6 +159,24 @@ function __invite_takes_value
             return 0
         case 'sandbox seed --count'
             return 0
+        case 'sandbox seed --members'
+            return 0
+        case 'sandbox seed --sso-members'
+            return 0
+        case 'sandbox seed --left'
+            return 0
+        case 'sandbox seed --role-bindings'
+            return 0
+        case 'sandbox seed --principals'
+            return 0
+        case 'sandbox seed --api-keys'
+            return 0
+        case 'sandbox add --state'
+            return 0
+        case 'sandbox add --role'
+            return 0
+        case 'sandbox add --api-keys'
+            return 0
         case '*'
             return 1
     end
@@ -185,6 +205,8 @@ function __invite_words
             printf '%s\n' 'outcome' 'count' 'dry_run'
         case 'fields sandbox reset*'
             printf '%s\n' 'outcome' 'count' 'dry_run'
+        case 'fields sandbox add*'
+            printf '%s\n' 'email' 'state' 'user' 'invitation' 'dry_run'
         case 'fields wait*'
             printf '%s\n' 'id' 'email' 'status' 'state' 'auth_type' 'expires_at' 'accepted_at' 'user' 'user.id' 'user.related' 'user.resource_name' 'user.api_version' 'user.kind' 'creator' 'creator.id' 'creator.related' 'creator.resource_name' 'creator.api_version' 'creator.kind' 'metadata' 'metadata.self' 'metadata.resource_name' 'metadata.created_at' 'metadata.updated_at' 'metadata.deleted_at' 'api_version' 'kind' 'outcome' 'error' 'error.code' 'error.message'
         case 'fields doctor*'
@@ -207,6 +229,8 @@ function __invite_words
             printf '%s\n' 'sso' 'local'
         case 'wait_for *'
             printf '%s\n' 'accepted' 'pending' 'expired' 'deactivated'
+        case 'sandbox_add_state *'
+            printf '%s\n' 'pending' 'staged' 'expired' 'deactivated' 'accepted' 'left' 'member' 'sso_member'
         case 'completion_shell *'
             printf '%s\n' 'bash' 'zsh' 'fish' 'powershell'
         case 'topic *'
@@ -416,6 +440,7 @@ complete -c invite -n '__invite_at \'auth use\' 0' -a '(__invite_ask profiles)'
 # invite sandbox
 complete -c invite -n '__invite_at \'sandbox\' 0' -a start -d 'serve the sandbox to other programs'
 complete -c invite -n '__invite_at \'sandbox\' 0' -a seed -d 'fill the sandbox with made-up people'
+complete -c invite -n '__invite_at \'sandbox\' 0' -a add -d 'put a person into the sandbox'
 complete -c invite -n '__invite_at \'sandbox\' 0' -a accept -d 'let somebody accept their invitation'
 complete -c invite -n '__invite_at \'sandbox\' 0' -a expire -d 'let an invitation run out of time'
 complete -c invite -n '__invite_at \'sandbox\' 0' -a reset -d 'empty the sandbox'
@@ -428,9 +453,22 @@ complete -c invite -n '__invite_at \'sandbox start\'' -l fail -x -d 'share of re
 complete -c invite -n '__invite_at \'sandbox start\'' -l switch -x -d 'how the API decides what is not documented; repeatable'
 
 # invite sandbox seed
-complete -c invite -n '__invite_at \'sandbox seed\'' -l count -x -d 'how many'
+complete -c invite -n '__invite_at \'sandbox seed\'' -l count -x -d 'invitations (else 20, or 0 beside others)'
+complete -c invite -n '__invite_at \'sandbox seed\'' -l members -x -d 'local members, not invited'
+complete -c invite -n '__invite_at \'sandbox seed\'' -l sso-members -x -d 'members by single sign-on, not invited'
+complete -c invite -n '__invite_at \'sandbox seed\'' -l left -x -d 'people who accepted and have left since'
+complete -c invite -n '__invite_at \'sandbox seed\'' -l role-bindings -x -d 'role bindings of the members, in turn'
+complete -c invite -n '__invite_at \'sandbox seed\'' -l principals -x -d 'role bindings of machines and groups'
+complete -c invite -n '__invite_at \'sandbox seed\'' -l api-keys -x -d 'API keys of the members, in turn'
 complete -c invite -n '__invite_at \'sandbox seed\'' -s y -l yes -d 'ask nothing, do it'
 complete -c invite -n '__invite_at \'sandbox seed\'' -s n -l dry-run -d 'show what would be done, send no change'
+
+# invite sandbox add
+complete -c invite -n '__invite_at \'sandbox add\'' -l state -x -a '(__invite_words sandbox_add_state)' -d 'where they stand'
+complete -c invite -n '__invite_at \'sandbox add\'' -l role -x -a '(__invite_role role)' -d 'a role that they hold (repeatable)'
+complete -c invite -n '__invite_at \'sandbox add\'' -l api-keys -x -d 'how many API keys they own'
+complete -c invite -n '__invite_at \'sandbox add\'' -s y -l yes -d 'ask nothing, do it'
+complete -c invite -n '__invite_at \'sandbox add\'' -s n -l dry-run -d 'show what would be done, send no change'
 
 # invite sandbox accept
 complete -c invite -n '__invite_at \'sandbox accept\'' -s y -l yes -d 'ask nothing, do it'

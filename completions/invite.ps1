@@ -7,7 +7,7 @@ Register-ArgumentCompleter -Native -CommandName invite -ScriptBlock {
     $commands = @{
         '' = @(,@('create', 'invite people'); ,@('get', 'show one invitation'); ,@('list', 'list invitations'); ,@('delete', 'revoke invitations'); ,@('resend', 'mail invitations again'); ,@('import', 'invite everybody in a file'); ,@('wait', 'wait until invitations are accepted'); ,@('report', 'counts, ages, time to acceptance'); ,@('auth', 'keys and profiles'); ,@('sandbox', 'the built-in API, to try and to test with'); ,@('doctor', 'what is wrong with my setup'); ,@('completion', 'what makes a shell complete invite'); ,@('help', 'explain a command or a topic'))
         'auth' = @(,@('login', 'store a Cloud API key as a profile'); ,@('logout', 'forget a profile'); ,@('status', 'who you are, and why'); ,@('list', 'list the profiles'); ,@('use', 'make a profile the current one'))
-        'sandbox' = @(,@('start', 'serve the sandbox to other programs'); ,@('seed', 'fill the sandbox with made-up people'); ,@('accept', 'let somebody accept their invitation'); ,@('expire', 'let an invitation run out of time'); ,@('reset', 'empty the sandbox'))
+        'sandbox' = @(,@('start', 'serve the sandbox to other programs'); ,@('seed', 'fill the sandbox with made-up people'); ,@('add', 'put a person into the sandbox'); ,@('accept', 'let somebody accept their invitation'); ,@('expire', 'let an invitation run out of time'); ,@('reset', 'empty the sandbox'))
     }
 
     # The command that a word leads to from another.
@@ -36,6 +36,7 @@ Register-ArgumentCompleter -Native -CommandName invite -ScriptBlock {
         'auth use' = 'auth use'
         'sandbox start' = 'sandbox start'
         'sandbox seed' = 'sandbox seed'
+        'sandbox add' = 'sandbox add'
         'sandbox accept' = 'sandbox accept'
         'sandbox expire' = 'sandbox expire'
         'sandbox reset' = 'sandbox reset'
@@ -54,7 +55,8 @@ Register-ArgumentCompleter -Native -CommandName invite -ScriptBlock {
         'auth logout' = @(,@('--yes', 'ask nothing, do it'); ,@('--dry-run', 'show what would be done, send no change'))
         'auth use' = @(,@('--yes', 'ask nothing, do it'); ,@('--dry-run', 'show what would be done, send no change'))
         'sandbox start' = @(,@('--port', '0 takes one that is free'); ,@('--latency', 'wait before each answer'); ,@('--rate', 'requests a second, more get 429'); ,@('--fail', 'share of requests that break, from 0 to 1'); ,@('--switch', 'how the API decides what is not documented; repeatable'))
-        'sandbox seed' = @(,@('--count', 'how many'); ,@('--yes', 'ask nothing, do it'); ,@('--dry-run', 'show what would be done, send no change'))
+        'sandbox seed' = @(,@('--count', 'invitations (else 20, or 0 beside others)'); ,@('--members', 'local members, not invited'); ,@('--sso-members', 'members by single sign-on, not invited'); ,@('--left', 'people who accepted and have left since'); ,@('--role-bindings', 'role bindings of the members, in turn'); ,@('--principals', 'role bindings of machines and groups'); ,@('--api-keys', 'API keys of the members, in turn'); ,@('--yes', 'ask nothing, do it'); ,@('--dry-run', 'show what would be done, send no change'))
+        'sandbox add' = @(,@('--state', 'where they stand'); ,@('--role', 'a role that they hold (repeatable)'); ,@('--api-keys', 'how many API keys they own'); ,@('--yes', 'ask nothing, do it'); ,@('--dry-run', 'show what would be done, send no change'))
         'sandbox accept' = @(,@('--yes', 'ask nothing, do it'); ,@('--dry-run', 'show what would be done, send no change'))
         'sandbox expire' = @(,@('--yes', 'ask nothing, do it'); ,@('--dry-run', 'show what would be done, send no change'))
         'sandbox reset' = @(,@('--yes', 'ask nothing, do it'); ,@('--dry-run', 'show what would be done, send no change'))
@@ -118,6 +120,15 @@ Register-ArgumentCompleter -Native -CommandName invite -ScriptBlock {
         'sandbox start --fail' = 'nothing'
         'sandbox start --switch' = 'nothing'
         'sandbox seed --count' = 'nothing'
+        'sandbox seed --members' = 'nothing'
+        'sandbox seed --sso-members' = 'nothing'
+        'sandbox seed --left' = 'nothing'
+        'sandbox seed --role-bindings' = 'nothing'
+        'sandbox seed --principals' = 'nothing'
+        'sandbox seed --api-keys' = 'nothing'
+        'sandbox add --state' = 'word sandbox_add_state'
+        'sandbox add --role' = 'role role'
+        'sandbox add --api-keys' = 'nothing'
     }
 
     # Where an argument comes from, by its number, or "*" for all.
@@ -148,6 +159,7 @@ Register-ArgumentCompleter -Native -CommandName invite -ScriptBlock {
         'fields auth' = @(,@('profile', ''); ,@('current', ''); ,@('api_key', ''); ,@('secret', ''); ,@('endpoint', ''); ,@('created_at', ''))
         'fields sandbox seed' = @(,@('outcome', ''); ,@('count', ''); ,@('dry_run', ''))
         'fields sandbox reset' = @(,@('outcome', ''); ,@('count', ''); ,@('dry_run', ''))
+        'fields sandbox add' = @(,@('email', ''); ,@('state', ''); ,@('user', ''); ,@('invitation', ''); ,@('dry_run', ''))
         'fields wait' = @(,@('id', ''); ,@('email', ''); ,@('status', ''); ,@('state', ''); ,@('auth_type', ''); ,@('expires_at', ''); ,@('accepted_at', ''); ,@('user', ''); ,@('user.id', ''); ,@('user.related', ''); ,@('user.resource_name', ''); ,@('user.api_version', ''); ,@('user.kind', ''); ,@('creator', ''); ,@('creator.id', ''); ,@('creator.related', ''); ,@('creator.resource_name', ''); ,@('creator.api_version', ''); ,@('creator.kind', ''); ,@('metadata', ''); ,@('metadata.self', ''); ,@('metadata.resource_name', ''); ,@('metadata.created_at', ''); ,@('metadata.updated_at', ''); ,@('metadata.deleted_at', ''); ,@('api_version', ''); ,@('kind', ''); ,@('outcome', ''); ,@('error', ''); ,@('error.code', ''); ,@('error.message', ''))
         'fields doctor' = @(,@('id', ''); ,@('title', ''); ,@('status', ''); ,@('detail', ''); ,@('remedy', ''); ,@('code', ''))
         'fields report' = @(,@('generated_at', ''); ,@('total', ''); ,@('by_state', ''); ,@('pending_by_age', ''); ,@('expiring', ''); ,@('time_to_acceptance', ''); ,@('by_domain', ''); ,@('by_inviter', ''))
@@ -159,6 +171,7 @@ Register-ArgumentCompleter -Native -CommandName invite -ScriptBlock {
         'sort ' = @(,@('id', ''); ,@('email', ''); ,@('status', ''); ,@('state', ''); ,@('auth_type', ''); ,@('expires_at', ''); ,@('accepted_at', ''); ,@('user', ''); ,@('user.id', ''); ,@('user.related', ''); ,@('user.resource_name', ''); ,@('user.api_version', ''); ,@('user.kind', ''); ,@('creator', ''); ,@('creator.id', ''); ,@('creator.related', ''); ,@('creator.resource_name', ''); ,@('creator.api_version', ''); ,@('creator.kind', ''); ,@('metadata', ''); ,@('metadata.self', ''); ,@('metadata.resource_name', ''); ,@('metadata.created_at', ''); ,@('metadata.updated_at', ''); ,@('metadata.deleted_at', ''); ,@('api_version', ''); ,@('kind', ''))
         'import_authType ' = @(,@('sso', ''); ,@('local', ''))
         'wait_for ' = @(,@('accepted', ''); ,@('pending', ''); ,@('expired', ''); ,@('deactivated', ''))
+        'sandbox_add_state ' = @(,@('pending', ''); ,@('staged', ''); ,@('expired', ''); ,@('deactivated', ''); ,@('accepted', ''); ,@('left', ''); ,@('member', ''); ,@('sso_member', ''))
         'completion_shell ' = @(,@('bash', ''); ,@('zsh', ''); ,@('fish', ''); ,@('powershell', ''))
         'topic ' = @(,@('create', 'invite people'); ,@('get', 'show one invitation'); ,@('list', 'list invitations'); ,@('delete', 'revoke invitations'); ,@('resend', 'mail invitations again'); ,@('wait', 'wait until invitations are accepted'); ,@('report', 'counts, ages, time to acceptance'); ,@('auth', 'keys and profiles'); ,@('sandbox', 'the built-in API, to try and to test with'); ,@('doctor', 'what is wrong with my setup'); ,@('completion', 'what makes a shell complete invite'); ,@('help', 'explain a command or a topic'); ,@('environment', 'the variables that are read'); ,@('exit-codes', 'what a script can tell from the exit code'); ,@('output', 'formats, fields, and which stream carries what'); ,@('profiles', 'keys, where they are kept, and which one is used'); ,@('import', 'the file that "invite import" reads'); ,@('roles', 'the names of roles, and how far a role reaches'))
     }

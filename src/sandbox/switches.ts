@@ -134,7 +134,7 @@ function unknownSwitch(typed: string): CliError {
 export function describeSwitches(): string {
   const lines = names.flatMap((name) => {
     const { values, unsaid, meaning } = switchList[name];
-    return [`  ${name}: ${values} (default: ${unsaid})`, `      ${meaning}`];
+    return [`  ${name}: ${values} (default: ${unsaid})`, meaning.replace(/.{1,72}(?: |$)/g, '      $&\n').trimEnd()];
   });
   return ['Switches (--switch name=value):', ...lines].join('\n');
 }

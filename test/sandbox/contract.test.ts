@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import {
+  apiKey,
   binding,
   bindingFailure,
   type Check,
+  complaintsOn,
   failure,
   invitation,
   organization,
@@ -96,6 +98,16 @@ const kinds: readonly ((known: Known) => Row)[] = [
   () => [`POST ${bindings}`, 400, failure, { principal: 'User:u-1', role_name: 'Nobody', crn_pattern: crn }],
   () => [`POST ${bindings}`, 400, failure, {}],
   ({ granted }) => [`DELETE ${bindings}/${granted}`, 200, binding],
+  ({ member }) => [`PATCH /iam/v2/users/${member}`, 200, user, { full_name: 'Bob' }],
+  ({ member }) => [`PATCH /iam/v2/users/${member}`, 400, failure, { full_name: 5 }],
+  () => ['GET /iam/v2/api-keys', 200, pageOf('iam/v2', 'ApiKeyList', apiKey)],
+  () => ['GET /iam/v2/api-keys?spec.owner=u-sandbox', 200, pageOf('iam/v2', 'ApiKeyList', apiKey)],
+  () => ['GET /iam/v2/api-keys/INVITESANDBOX001', 200, apiKey],
+  () => ['GET /iam/v2/api-keys/NONE', 404, failure],
+  () => [`GET /org/v2/organizations/${crn.slice(-36)}`, 200, organization],
+  () => ['GET /org/v2/organizations/none', 404, failure],
+  () => [`GET ${quotas}/iam.max_pending_invitations.per_organization`, 200, quota],
+  () => [`GET ${quotas}/none`, 404, failure],
   () => ['GET /org/v2/organizations', 200, pageOf('org/v2', 'OrganizationList', organization)],
   () => [`GET ${quotas}?scope=ORGANIZATION`, 200, pageOf('service-quota/v1', 'AppliedQuotaList', quota)],
   () => [`GET ${quotas}`, 400, failure],
@@ -161,5 +173,17 @@ describe('the contract sees a breach', () => {
     [{ accepted_at: null }, []],
   ])('%j', (change, complaints) => {
     expect(invitation({ ...good, ...change }, 'x')).toEqual(complaints);
+  });
+
+  const page = { api_version: 'iam/v2', kind: 'InvitationList', metadata: {}, data: [good] };
+
+  test.each([
+    [200, page, []],
+    [201, page, ['GET /iam/v2/invitations answers 201']],
+    [200, { ...page, data: [good, good] }, ['GET /iam/v2/invitations.data has something twice']],
+    [404, {}, ['GET /iam/v2/invitations.errors is missing']],
+    [204, {}, ['GET /iam/v2/invitations: 204 has a body']],
+  ])('%i with %j', (status, json, complaints) => {
+    expect(complaintsOn('GET /iam/v2/invitations', { status, json })).toEqual(complaints);
   });
 });

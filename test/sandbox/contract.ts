@@ -40,6 +40,8 @@ export function orNull(inner: Check): Check {
 export function list(inner: Check): Check {
   return (value, where) => {
     if (!Array.isArray(value)) return [`${where} should be a list, is ${JSON.stringify(value)}`];
+    const texts = value.map((item) => JSON.stringify(item));
+    if (new Set(texts).size < texts.length) return [`${where} has something twice`];
     return value.flatMap((item, index) => inner(item, `${where}[${index}]`));
   };
 }
@@ -73,7 +75,7 @@ export const invitation = object(
   {
     auth_type: authType,
     status: matching(/^INVITE_STATUS_(SENT|STAGED|ACCEPTED|EXPIRED|DEACTIVATED)$/),
-    accepted_at: orNull(time),
+    accepted_at: (value, where) => (value === '0001-01-01T00:00:00+00:00' ? [] : orNull(time)(value, where)),
     expires_at: time,
     user: reference,
     creator: reference,
@@ -100,22 +102,59 @@ export const organization = object(
   { display_name: matching(/^[^<>#%'*^`{|}~"]{1,31}$/), jit_enabled: bool },
 );
 
+export const apiKey = object({
+  api_version: one('iam/v2'),
+  kind: one('ApiKey'),
+  id,
+  metadata,
+  spec: object(
+    { owner: reference },
+    {
+      display_name: text,
+      description: text,
+      created_by: id,
+      resource: object(
+        { id, related: link, resource_name: crn },
+        { environment: id, api_version: text, kind: one('Cloud', 'Cluster') },
+      ),
+    },
+  ),
+});
+
 export const quota = object(
-  { api_version: one('service-quota/v1'), kind: one('AppliedQuota'), id, metadata },
   {
+    api_version: one('service-quota/v1'),
+    kind: one('AppliedQuota'),
+    id,
+    metadata,
     scope: one('ORGANIZATION'),
     display_name: text,
+    default_limit: count,
     applied_limit: count,
+  },
+  {
     usage: count,
     organization: object({ id, related: link, resource_name: crn }),
   },
 );
 
-/** A page of one of the above. */
+/** A page of one of the above. A list that ends with `""` or `null` is Confluent's own, though not as documented. */
 export function pageOf(api_version: string, kind: string, row: Check): Check {
-  const links = { first: orNull(link), last: orNull(link), prev: orNull(link), next: orNull(link), total_size: count };
-  return object({ api_version: one(api_version), kind: one(kind), metadata: object({}, links), data: list(row) });
+  const next: Check = (value, where) => (value === '' ? [] : orNull(nextLink)(value, where));
+  const links = { first: orNull(link), last: orNull(link), prev: orNull(link), next, total_size: count };
+  return object({
+    api_version: one(api_version),
+    kind: one(kind),
+    metadata: object({}, links),
+    data: orNull(list(row)),
+  });
 }
+
+/** With a page token of at most 255 characters, and nothing else. */
+const nextLink: Check = (value, where) => [
+  ...link(value, where),
+  ...matching(/\?page_token=[\w-]{1,255}$/)(value, where),
+];
 
 export const failure = object({
   errors: list(
@@ -135,3 +174,60 @@ export const failure = object({
 
 /** The envelope that role bindings have for what is not there. */
 export const bindingFailure = object({ error_code: one(40301), message: text });
+
+interface Resource {
+  readonly one: Check;
+  readonly list: Check;
+  /** The statuses of the documentation for a whole collection and for one resource, by method. */
+  readonly good: Readonly<Record<string, number>>;
+}
+
+const resources: Readonly<Record<string, Resource>> = {
+  '/iam/v2/invitations': {
+    one: invitation,
+    list: pageOf('iam/v2', 'InvitationList', invitation),
+    good: { GET: 200, POST: 201, DELETE: 204 },
+  },
+  '/iam/v2/users': {
+    one: user,
+    list: pageOf('iam/v2', 'UserList', user),
+    good: { GET: 200, PATCH: 200, DELETE: 204 },
+  },
+  '/iam/v2/role-bindings': {
+    one: binding,
+    list: pageOf('iam/v2', 'RoleBindingList', binding),
+    good: { GET: 200, POST: 201, DELETE: 200 },
+  },
+  '/iam/v2/api-keys': { one: apiKey, list: pageOf('iam/v2', 'ApiKeyList', apiKey), good: { GET: 200 } },
+  '/org/v2/organizations': {
+    one: organization,
+    list: pageOf('org/v2', 'OrganizationList', organization),
+    good: { GET: 200 },
+  },
+  '/service-quota/v1/applied-quotas': {
+    one: quota,
+    list: pageOf('service-quota/v1', 'AppliedQuotaList', quota),
+    good: { GET: 200 },
+  },
+};
+
+/** What is wrong with an answer, by what the documentation says of the operation; nothing if it is as promised. */
+export function complaintsOn(
+  line: string,
+  { status, json }: { readonly status: number; readonly json: unknown },
+): string[] {
+  const [method = '', target = ''] = line.split(' ');
+  const [path = ''] = target.split('?');
+  const whole = resources[path];
+  const resource = whole ?? resources[path.slice(0, path.lastIndexOf('/'))];
+  if (status === 204 || status === 429) return json === undefined ? [] : [`${line}: ${status} has a body`];
+  if (status >= 400)
+    return status === 403 && resource === resources['/iam/v2/role-bindings'] ? refusal(json) : failure(json, line);
+  if (resource === undefined || resource.good[method] !== status) return [`${line} answers ${status}`];
+  return (whole !== undefined && method === 'GET' ? resource.list : resource.one)(json, line);
+}
+
+function refusal(json: unknown): string[] {
+  const found = bindingFailure(json, 'refusal');
+  return found.length === 0 ? [] : failure(json, 'refusal');
+}

@@ -125,7 +125,7 @@ describe('rate headers', () => {
 describe('behind Send', () => {
   test('it is the same API', async () => {
     const { sandbox } = await openWorld();
-    const headers = { authorization };
+    const headers = { authorization, 'content-type': 'application/json' };
     const made = await sandbox.send({ method: 'POST', path, headers, body: { email: 'ann+1@example.com' } });
     expect(made.status).toBe(201);
     const query = { email: 'ann+1@example.com', status: undefined };

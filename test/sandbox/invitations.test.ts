@@ -248,7 +248,8 @@ describe('deleting', () => {
       status: 'INVITE_STATUS_DEACTIVATED',
       metadata: { deleted_at: '2026-01-05T12:00:00.000000Z' },
     });
-    expect((await ask(`GET /iam/v2/role-bindings?crn_pattern=${crn_pattern}`)).json.data).toEqual([]);
+    const left = await ask(`GET /iam/v2/role-bindings?crn_pattern=${crn_pattern}&principal=User:${user.id}`);
+    expect(left.json.data).toEqual([]);
     expect((await ask('POST /iam/v2/role-bindings', grant)).status).toBe(403);
   });
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Switches } from '../../src/sandbox/sandbox.ts';
 import { emails, openWorld, type World } from './world.ts';
 
 const organization = 'crn://confluent.cloud/organization=00000000-0000-4000-8000-73616e64626f';
@@ -30,7 +31,8 @@ describe('users', () => {
     expect((await ask(`DELETE /iam/v2/users/${user.id}`)).status).toBe(204);
     expect((await ask(`GET /iam/v2/users/${user.id}`)).status).toBe(404);
     expect((await ask(`DELETE /iam/v2/users/${user.id}`)).status).toBe(404);
-    expect((await ask(`GET ${bindings}?crn_pattern=${organization}`)).json.data).toEqual([]);
+    const left = await ask(`GET ${bindings}?crn_pattern=${organization}&principal=User:${user.id}`);
+    expect(left.json.data).toEqual([]);
   });
 
   test('who is only invited, or owns the key, cannot be deleted', async () => {
@@ -43,13 +45,17 @@ describe('users', () => {
 });
 
 describe('role bindings', () => {
-  async function granted(role_name = 'CloudClusterAdmin'): Promise<World & { grant: object; principal: string }> {
-    const world = await openWorld();
+  async function granted(switches: Partial<Switches> = {}): Promise<World & { grant: object; principal: string }> {
+    const world = await openWorld(switches);
     const principal = `User:${(await world.invite('ann@example.com')).user.id}`;
     return {
       ...world,
       principal,
-      grant: { principal, role_name, crn_pattern: `${organization}/environment=env-a/cloud-cluster=lkc-b` },
+      grant: {
+        principal,
+        role_name: 'CloudClusterAdmin',
+        crn_pattern: `${organization}/environment=env-a/cloud-cluster=lkc-b`,
+      },
     };
   }
 
@@ -75,15 +81,15 @@ describe('role bindings', () => {
     expect((await ask(`POST ${bindings}`, grant)).status).toBe(201);
   });
 
-  test('lists want a crn_pattern, which may be a part; the other filters are exact', async () => {
-    const { ask, grant, principal } = await granted();
+  test('lists want a crn_pattern; the other filters are exact', async () => {
+    const { ask, grant, principal } = await granted({ crn_pattern: 'by_part' });
     await ask(`POST ${bindings}`, grant);
     await ask(`POST ${bindings}`, { principal, role_name: 'Operator', crn_pattern: organization });
     const refused = await ask(`GET ${bindings}`);
     expect([refused.status, refused.json.errors[0].source]).toEqual([400, { parameter: 'crn_pattern' }]);
     const roles = async (query: string) =>
       (await ask(`GET ${bindings}?${query}`)).json.data.map((row: { role_name: string }) => row.role_name);
-    expect(await roles(`crn_pattern=${organization}`)).toEqual(['CloudClusterAdmin', 'Operator']);
+    expect(await roles(`crn_pattern=${organization}`)).toEqual(['OrganizationAdmin', 'CloudClusterAdmin', 'Operator']);
     expect(await roles('crn_pattern=environment%3Denv-a')).toEqual(['CloudClusterAdmin']);
     expect(await roles(`crn_pattern=${organization}&role_name=Operator&principal=${principal}`)).toEqual(['Operator']);
     expect(await roles(`crn_pattern=${organization}&role_name=Oper`)).toEqual([]);
@@ -96,6 +102,7 @@ describe('role bindings', () => {
     [{ crn_pattern: 'env-a' }, 400, 'crn_pattern is missing or malformed'],
     [{ role_name: 'InvalidMetricsViewer' }, 400, 'Invalid role name : InvalidMetricsViewer'],
     [{ crn_pattern: organization }, 400, 'The role CloudClusterAdmin needs a scope with environment'],
+    [{ role_name: 'MetricsViewer' }, 400, 'The role MetricsViewer must be bound at scope organization'],
     [{ principal: 'User:i-12345' }, 403, 'Forbidden Access'],
     [{ principal: 'User:u-nobody' }, 403, 'Forbidden Access'],
     [

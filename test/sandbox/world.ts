@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import type { Clock } from '../../src/clock.ts';
 import { openSandbox, type Sandbox, type Switches, sandboxKey } from '../../src/sandbox/sandbox.ts';
+import { complaintsOn } from './contract.ts';
 
 export const processes = { pid: process.pid, startTime: () => 'now' };
 
@@ -45,7 +46,8 @@ export interface World {
   readonly sandbox: Sandbox;
   readonly clock: TestClock;
   readonly folder: string;
-  /** `GET /iam/v2/invitations?page_size=5`; a text as body goes as it is, anything else as JSON. */
+  /** `GET /iam/v2/invitations?page_size=5`; a text as body goes as it is, anything else as JSON. Every answer is checked
+   * against the documentation. */
   ask(line: string, body?: unknown, headers?: Record<string, string | undefined>): Promise<Heard>;
   /** Invites somebody and returns the invitation. */
   invite(email: string): Promise<Heard['json']>;
@@ -65,7 +67,9 @@ export async function openWorld(
     const text = typeof body === 'string' ? body : body === undefined ? '' : JSON.stringify(body);
     const response = await sandbox.exchange({ method, path, query: new URLSearchParams(query), headers, body: text });
     const answer = Buffer.from(response.body).toString('utf8');
-    return { ...response, text: answer, json: answer === '' ? undefined : JSON.parse(answer) };
+    const heard = { ...response, text: answer, json: answer === '' ? undefined : JSON.parse(answer) };
+    expect(complaintsOn(line, heard)).toEqual([]);
+    return heard;
   };
   const invite = async (email: string) => (await ask('POST /iam/v2/invitations', { email })).json;
   return { sandbox, clock, folder, ask, invite };

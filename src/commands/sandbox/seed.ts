@@ -25,12 +25,12 @@ export const sandboxSeedCommand: Mount = (bind) =>
       'Add invitations of made-up people: accepted, expired and revoked ones, and pending ones as the quota allows. ' +
         'Members without an invitation, role bindings and API keys are added on request.',
     )
-    .addOption(countOption('--count <n>', `how many invitations (default: ${defaultCount}, none beside the others)`, 1))
-    .addOption(countOption('--members <n>', 'local members without an invitation'))
-    .addOption(countOption('--sso-members <n>', 'members by single sign-on, without an invitation'))
+    .addOption(countOption('--count <n>', `invitations (else ${defaultCount}, or 0 beside others)`, 1))
+    .addOption(countOption('--members <n>', 'local members, not invited'))
+    .addOption(countOption('--sso-members <n>', 'members by single sign-on, not invited'))
     .addOption(countOption('--left <n>', 'people who accepted and have left since'))
     .addOption(countOption('--role-bindings <n>', 'role bindings of the members, in turn'))
-    .addOption(countOption('--principals <n>', 'role bindings of service accounts, identity pools and groups, in turn'))
+    .addOption(countOption('--principals <n>', 'role bindings of machines and groups'))
     .addOption(countOption('--api-keys <n>', 'API keys of the members, in turn'))
     .addOption(yesOption())
     .addOption(dryRunOption())
