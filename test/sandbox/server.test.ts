@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Switches } from '../../src/sandbox/sandbox.ts';
 import { type ServerOptions, serveSandbox } from '../../src/sandbox/server.ts';
+import { failure } from './contract.ts';
 import { authorization, openWorld, type World } from './world.ts';
 
 const path = '/iam/v2/invitations';
@@ -186,6 +187,98 @@ describe('what is not a decent request', () => {
       socket.on('close', () => resolve());
     });
     expect((await get(path)).status).toBe(200);
+  });
+});
+
+describe('every refusal is in the format of the API', () => {
+  /** What is said to raw bytes, until the server hangs up. */
+  function heardFor(endpoint: string, bytes: string | Buffer): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const socket = connect(Number(new URL(endpoint).port), '127.0.0.1', () => socket.write(bytes));
+      let heard = '';
+      socket.on('data', (data) => {
+        heard += data.toString('latin1');
+      });
+      socket.on('end', () => resolve(heard));
+      socket.on('error', reject);
+    });
+  }
+
+  const authorized = `host: x\r\nauthorization: ${authorization}\r\nconnection: close\r\n`;
+  const post = `POST ${path} HTTP/1.1\r\n${authorized}`;
+
+  test.each([
+    ['garbage\r\n\r\n', 400],
+    [`GET ${path} HTTP/1.1\r\n\r\n`, 400],
+    [`GET ${path} HTTP/1.1\r\nhost: x\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`, 431],
+    [`GET /${'y'.repeat(20_000)} HTTP/1.1\r\nhost: x\r\n\r\n`, 431],
+    ['CONNECT api.confluent.cloud:443 HTTP/1.1\r\nhost: x\r\n\r\n', 405],
+    [`${post}expect: a miracle\r\ncontent-length: 2\r\n\r\n{}`, 417],
+    [`${post}expect: 100-continue\r\ncontent-type: application/json\r\ncontent-length: 70000\r\n\r\n`, 413],
+    [`${post}content-length: 2\r\n\r\n{}`, 415],
+    [`${post}content-type: text/plain\r\ncontent-length: 2\r\n\r\n{}`, 415],
+    [`${post}content-type: application/json; charset=latin1\r\ncontent-length: 2\r\n\r\n{}`, 415],
+    [`${post}content-type: application/json\r\ncontent-length: 2\r\n\r\n{]`, 400],
+    [`GET /nothing HTTP/1.1\r\n${authorized}\r\n`, 404],
+    [`PUT ${path} HTTP/1.1\r\n${authorized}\r\n`, 405],
+    [`GET ${path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`, 401],
+  ])('%.60j answers %i', async (bytes, status) => {
+    const { endpoint, get } = await serve();
+    const [head = '', body = ''] = (await heardFor(endpoint, bytes)).split('\r\n\r\n');
+    expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    expect(head).toMatch(/\r\nx-request-id: [0-9a-f]{32}(\r\n|$)/i);
+    expect(failure(JSON.parse(body), 'answer')).toEqual([]);
+    expect(JSON.parse(body).errors[0].status).toBe(String(status));
+    expect((await get(path)).status).toBe(200);
+  });
+
+  test('a body that is not UTF-8 is 400, and one that is, in any charset notation, is read', async () => {
+    const { get } = await serve();
+    const latin = Buffer.from('{"email":"j\xf6rg@example.com"}', 'latin1');
+    const refused = await get(path, { method: 'POST', body: latin });
+    expect([refused.status, await refused.text()]).toEqual([400, expect.stringContaining('The body is not UTF-8')]);
+    const headers = { authorization, 'content-type': 'Application/JSON;charset="UTF-8"' };
+    const made = await get(path, { method: 'POST', headers, body: '{"email":"jörg@example.com"}' });
+    expect([made.status, await made.json()]).toMatchObject([201, { email: 'jörg@example.com' }]);
+  });
+
+  test('an absolute target is the same as its path', async () => {
+    const { endpoint, invite } = await serve();
+    const { id } = await invite('ann@example.com');
+    for (const target of [
+      `http://127.0.0.1${path}/${id}`,
+      `HTTPS://api.confluent.cloud:443${path}/${id}?x=http://y/z`,
+    ]) {
+      expect(await heardFor(endpoint, `GET ${target} HTTP/1.1\r\n${authorized}\r\n`)).toContain(`"id":"${id}"`);
+    }
+  });
+
+  test.each(['content-length: 8000000', 'transfer-encoding: chunked'])(
+    'a client that sends megabytes hears 413, and may ask again on the same connection (%s)',
+    async (framing) => {
+      const { endpoint } = await serve();
+      const chunk = Buffer.alloc(1_000_000, 'x');
+      const isChunked = framing.startsWith('transfer');
+      const pieces = Array.from({ length: 8 }, () =>
+        isChunked ? [Buffer.from(`${chunk.length.toString(16)}\r\n`), chunk, Buffer.from('\r\n')] : [chunk],
+      ).flat();
+      const head = `POST ${path} HTTP/1.1\r\nhost: x\r\nauthorization: ${authorization}\r\n${framing}\r\n\r\n`;
+      const second = `GET ${path} HTTP/1.1\r\n${authorized}\r\n`;
+      const end = isChunked ? '0\r\n\r\n' : '';
+      const heard = await heardFor(endpoint, Buffer.concat([Buffer.from(head), ...pieces, Buffer.from(end + second)]));
+      expect(heard.match(/HTTP\/1\.1 \d{3}/g)).toEqual(['HTTP/1.1 413', 'HTTP/1.1 200']);
+    },
+  );
+
+  test('closing cuts off those who were refused and stay', async () => {
+    const { sandbox, clock } = await openWorld();
+    const { endpoint, close } = await serveSandbox(sandbox, { port: 0, latency: 0, clock });
+    const { port } = new URL(endpoint);
+    const socket = connect({ port: Number(port), host: '127.0.0.1', allowHalfOpen: true });
+    socket.resume().write('garbage\r\n\r\n');
+    await new Promise((resolve) => socket.once('end', resolve));
+    await close();
+    socket.destroy();
   });
 });
 

@@ -37,7 +37,7 @@ export const sandboxAddCommand: Mount = (bind) =>
       'after',
       examples(
         'invite sandbox add gus@example.com --state left',
-        'invite sandbox add deb@example.com --state sso_member --role EnvironmentAdmin@env-abc --api-keys 2',
+        'invite sandbox add deb@example.com --state sso_member --role MetricsViewer --api-keys 2',
       ),
     )
     .action(bind(add));

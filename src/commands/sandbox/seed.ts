@@ -39,7 +39,7 @@ export const sandboxSeedCommand: Mount = (bind) =>
       examples(
         'invite sandbox seed',
         'invite sandbox seed --count 1000',
-        'invite sandbox seed --members 40 --sso-members 7 --role-bindings 120 --principals 30 --api-keys 12',
+        'invite sandbox seed --members 40 --sso-members 7 --role-bindings 120 --api-keys 12',
       ),
     )
     .action(bind(seed));

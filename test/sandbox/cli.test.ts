@@ -1,0 +1,103 @@
+// The program against every value of every switch: it may not rely on the kinder one of any.
+import { writeFileSync } from 'node:fs';
+import { expect, onTestFinished, test } from 'vitest';
+import { openSandbox, type Sandbox, type Switches, sandboxKey, switchList } from '../../src/sandbox/sandbox.ts';
+import { serveSandbox } from '../../src/sandbox/server.ts';
+import { runCli, temporaryFolder, testHost } from '../support/run-cli.ts';
+
+const samples: Readonly<Record<string, readonly unknown[]>> = {
+  quota: [20],
+  expires_after: [60_000],
+  expiry_lag: [60_000],
+  user_list_lag: [60_000],
+  retention: [1],
+  role_binding_page: [100],
+};
+
+/** How the program copes with these is tested with the commands that they concern. */
+const elsewhere = ['list_lag', 'empty_data'];
+
+/** Every value of those that have a few, and one unlike the default of the others. */
+const settings = Object.entries(switchList)
+  .filter(([name]) => !elsewhere.includes(name))
+  .flatMap(([name, { values, unsaid }]) =>
+    (samples[name] ?? values.split(', ').filter((value) => value !== unsaid)).map((value) => [name, value] as const),
+  );
+
+async function serve(switches: Partial<Switches>, more: Readonly<Record<string, string>> = {}) {
+  const folder = temporaryFolder();
+  const { clock, processes } = testHost().host;
+  const sandbox = await openSandbox({ folder: `${folder}/api`, clock, processes, switches });
+  const server = await serveSandbox(sandbox, { port: 0, latency: 0, clock });
+  onTestFinished(async () => {
+    await server.close();
+    await sandbox.close();
+  });
+  const env = {
+    CONFLUENT_CLOUD_API_KEY: sandboxKey.api_key,
+    CONFLUENT_CLOUD_API_SECRET: sandboxKey.api_secret,
+    CONFLUENT_CLOUD_ENDPOINT: server.endpoint,
+  };
+  const people = `${folder}/people.csv`;
+  writeFileSync(people, 'email\nbob@example.com\ncyd@example.com\n');
+  const run = (line: string) => runCli(line.replace('FILE', people), { env: { ...env, ...more }, folder });
+  return { sandbox, run };
+}
+
+const verbs: readonly string[] = [
+  'create ann@example.com',
+  'list',
+  'list --email ann@example.com --status sent',
+  'get ann@example.com',
+  'resend ann@example.com -y',
+  'import FILE -y',
+  'delete ann@example.com -y',
+  'create exp@example.com',
+];
+
+/** What is to end in another way than with 0, and with what. */
+const exceptions: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  'reissue=conflict': { 'resend ann@example.com -y': 7 },
+  'service_account_key=rejected': {
+    'create ann@example.com': 2,
+    'get ann@example.com': 6,
+    'resend ann@example.com -y': 6,
+    'import FILE -y': 9,
+    'delete ann@example.com -y': 6,
+    'create exp@example.com': 2,
+  },
+};
+
+async function exitCodes(run: Awaited<ReturnType<typeof serve>>['run']): Promise<Record<string, number>> {
+  const codes: Record<string, number> = {};
+  for (const line of verbs) codes[line] = (await run(line)).code;
+  return codes;
+}
+
+async function inhabited(sandbox: Sandbox): Promise<void> {
+  await sandbox.populate({
+    people: [
+      { email: 'exp@example.com', state: 'expired' },
+      { email: 'mem@example.com', state: 'member' },
+      { email: 'gus@example.com', state: 'left' },
+    ],
+  });
+}
+
+test.each([['none', ''] as const, ...settings])('%s=%s', async (name, value) => {
+  const { sandbox, run } = await serve(name === 'none' ? {} : { [name]: value });
+  await inhabited(sandbox);
+  const usual = Object.fromEntries(verbs.map((line) => [line, 0]));
+  expect(await exitCodes(run)).toEqual({ ...usual, ...exceptions[`${name}=${value}`] });
+});
+
+test.each(['401', '403'] as const)('a wrong key is a matter of authentication, refused with %s', async (status) => {
+  const { run } = await serve({ invalid_key_status: status }, { CONFLUENT_CLOUD_API_SECRET: 'wrong' });
+  expect(await run('list')).toMatchObject({ code: 4, stdout: '' });
+});
+
+test.each(['by_scope', 'by_part'] as const)('roles of the caller are seen with crn_pattern=%s', async (crn_pattern) => {
+  const { run } = await serve({ crn_pattern });
+  const { stdout } = await run('doctor -o csv --fields id,status,detail');
+  expect(stdout).toContain('may_create,pass,"yes, u-sandbox has the role OrganizationAdmin"');
+});

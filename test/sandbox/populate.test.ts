@@ -1,0 +1,160 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { personStates } from '../../src/sandbox/rows.ts';
+import { emails, openWorld, temporaryFolder } from './world.ts';
+
+const path = '/iam/v2/invitations';
+const bindings = '/iam/v2/role-bindings';
+const organization = 'crn://confluent.cloud/organization=00000000-0000-4000-8000-73616e64626f';
+
+describe('people in any state', () => {
+  const expected = {
+    pending: ['INVITE_STATUS_SENT', 404],
+    staged: ['INVITE_STATUS_STAGED', 404],
+    expired: ['INVITE_STATUS_EXPIRED', 404],
+    deactivated: ['INVITE_STATUS_DEACTIVATED', 404],
+    accepted: ['INVITE_STATUS_ACCEPTED', 200],
+    left: ['INVITE_STATUS_ACCEPTED', 404],
+    member: [undefined, 200],
+    sso_member: [undefined, 200],
+  } as const;
+
+  test.each(personStates)('%s', async (state) => {
+    const { ask, sandbox, clock } = await openWorld({ quota: 0 });
+    const email = 'ann.lee@example.com';
+    const [person] = await sandbox.populate({ people: [{ email, state, roles: ['MetricsViewer'], api_keys: 2 }] });
+    const [status, userStatus] = expected[state];
+    const found = (await ask(`GET ${path}?email=${email}`)).json.data;
+    expect([found[0]?.status, found[0]?.id]).toEqual([status, person?.invitation]);
+    const user = await ask(`GET /iam/v2/users/${person?.user}`);
+    expect(user.status).toBe(userStatus);
+    if (state === 'sso_member') expect(user.json.auth_type).toBe('AUTH_TYPE_SSO');
+    if (found.length > 0) expect(Date.parse(found[0].metadata.created_at)).toBeLessThan(clock.now());
+    const query = `crn_pattern=${organization}&principal=User:${person?.user}`;
+    expect((await ask(`GET ${bindings}?${query}`)).json.data).toHaveLength(1);
+    expect((await ask(`GET /iam/v2/api-keys?spec.owner=${person?.user}`)).json.data).toHaveLength(2);
+    expect((await sandbox.mails()).get(email) ?? 0).toBe(0);
+  });
+
+  test('with everything said', async () => {
+    const { ask, sandbox } = await openWorld();
+    const role = { role_name: 'EnvironmentAdmin', crn_pattern: `${organization}/environment=env-a` };
+    const [ann] = await sandbox.populate({
+      people: [
+        {
+          email: 'ann@example.com',
+          state: 'pending',
+          auth_type: 'AUTH_TYPE_SSO',
+          user: 'u-ann',
+          created_at: '2026-01-01T00:00:00.000000Z',
+          expires_at: '2026-02-01T00:00:00.000000Z',
+          roles: [role],
+          api_keys: ['ANNSKEY'],
+        },
+        { email: 'Ann@example.com', state: 'member', user: 'u-ann2', full_name: 'Ann the Second' },
+        { email: 'ann@example.com', state: 'member' },
+      ],
+    });
+    expect((await ask(`GET ${path}/${ann?.invitation}`)).json).toMatchObject({
+      auth_type: 'AUTH_TYPE_SSO',
+      expires_at: '2026-02-01T00:00:00.000000Z',
+      user: { id: 'u-ann' },
+      metadata: { created_at: '2026-01-01T00:00:00.000000Z' },
+    });
+    expect((await ask('GET /iam/v2/users/u-ann2')).json.full_name).toBe('Ann the Second');
+    expect(emails(await ask('GET /iam/v2/users'))).toEqual([
+      'owner@sandbox.example',
+      'Ann@example.com',
+      'ann@example.com',
+    ]);
+    expect((await ask('GET /iam/v2/api-keys/ANNSKEY')).json.spec.owner.id).toBe('u-ann');
+    // One of two users of an e-mail goes, the other is still a member.
+    await ask('DELETE /iam/v2/users/u-ann2');
+    expect((await ask(`POST ${path}`, { email: 'ann@example.com' })).status).toBe(409);
+  });
+
+  test('bindings and keys of anybody, found in pages', async () => {
+    const { ask, sandbox } = await openWorld();
+    const principals = ['User:sa-1', 'User:pool-1', 'User:group-1', 'Group:team', 'User:u-nobody'];
+    await sandbox.populate({
+      role_bindings: principals.map((principal) => ({ principal, role_name: 'MetricsViewer' })),
+      api_keys: Array.from({ length: 25 }, (_, index) => ({ owner: index % 2 === 0 ? 'sa-1' : 'u-sandbox' })),
+    });
+    const found = await ask(`GET ${bindings}?crn_pattern=${organization}&role_name=MetricsViewer`);
+    expect(found.json.data.map((row: { principal: string }) => row.principal)).toEqual(principals);
+    const first = await ask('GET /iam/v2/api-keys?spec.owner=sa-1&page_size=10');
+    expect(first.json.data).toHaveLength(10);
+    const { search } = new URL(first.json.metadata.next);
+    const second = await ask(`GET /iam/v2/api-keys${search}&spec.owner=sa-1&page_size=10`);
+    expect(second.json.data).toHaveLength(3);
+    expect(second.json.data[0].id).toMatch(/^[A-Z0-9]{16}$/);
+  });
+});
+
+describe('a member', () => {
+  test('who is deleted takes API keys and role bindings along, and the invitation stays', async () => {
+    const { ask, sandbox } = await openWorld();
+    const [ann] = await sandbox.populate({
+      people: [{ email: 'ann@example.com', roles: ['OrganizationAdmin'], api_keys: 3 }],
+    });
+    expect((await ask(`DELETE /iam/v2/users/${ann?.user}`)).status).toBe(204);
+    expect((await ask(`GET /iam/v2/api-keys?spec.owner=${ann?.user}`)).json.data).toEqual([]);
+    const query = `crn_pattern=${organization}&principal=User:${ann?.user}`;
+    expect((await ask(`GET ${bindings}?${query}`)).json.data).toEqual([]);
+    expect((await ask('GET /iam/v2/api-keys')).json.data).toHaveLength(1);
+    expect((await ask(`GET ${path}/${ann?.invitation}`)).json.status).toBe('INVITE_STATUS_ACCEPTED');
+  });
+
+  test('can be renamed, and nothing else', async () => {
+    const { ask, clock } = await openWorld();
+    clock.pass(1000);
+    const renamed = await ask('PATCH /iam/v2/users/u-sandbox', { full_name: 'Ada', unknown: 1 });
+    expect(renamed.json).toMatchObject({ full_name: 'Ada', metadata: { updated_at: '2026-01-05T12:00:01.000000Z' } });
+    expect((await ask('GET /iam/v2/users/u-sandbox')).json).toEqual(renamed.json);
+    expect((await ask('PATCH /iam/v2/users/u-sandbox', { email: 'x@example.com' })).status).toBe(400);
+    expect((await ask('PATCH /iam/v2/users/u-none', { full_name: 'x' })).status).toBe(404);
+  });
+});
+
+describe('the file', () => {
+  test('keeps all of it, and one of an older version is read', async () => {
+    const one = await openWorld();
+    await one.sandbox.populate({
+      people: personStates.map((state) => ({ email: `${state}@example.com`, state, api_keys: 1, roles: ['Operator'] })),
+    });
+    await one.ask('PATCH /iam/v2/users/u-sandbox', { full_name: 'Ada' });
+    const later = await openWorld({}, { folder: one.folder, clock: one.clock });
+    const all = `${bindings}?crn_pattern=${organization}&page_size=100`;
+    for (const target of [path, '/iam/v2/users', '/iam/v2/api-keys', all]) {
+      expect((await later.ask(`GET ${target}`)).json).toEqual((await one.ask(`GET ${target}`)).json);
+    }
+    const folder = temporaryFolder();
+    const lines = readFileSync(join(one.folder, 'sandbox.ndjson'), 'utf8').split('\n');
+    const older = lines.filter((line) => !line.includes('"api_key"'));
+    writeFileSync(join(folder, 'sandbox.ndjson'), older.join('\n'));
+    const read = await openWorld({}, { folder, clock: one.clock });
+    expect((await read.ask(`GET ${path}`)).json).toEqual((await one.ask(`GET ${path}`)).json);
+    expect((await read.ask('GET /iam/v2/api-keys')).json.data).toHaveLength(1);
+  });
+});
+
+test('made-up members, leavers, bindings and keys', async () => {
+  const { ask, sandbox } = await openWorld();
+  const counts = { members: 4, sso_members: 3, left: 2, role_bindings: 20, principals: 8, api_keys: 9 };
+  expect(await sandbox.seed(5, counts)).toBe(51);
+  expect(await sandbox.seed(0, { members: 4, left: 1 })).toBe(5);
+  const users = await ask('GET /iam/v2/users?page_size=100');
+  const sso = users.json.data.filter((row: { auth_type: string }) => row.auth_type === 'AUTH_TYPE_SSO');
+  expect(sso.length).toBeGreaterThanOrEqual(3);
+  expect(new Set(emails(users)).size).toBe(emails(users).length);
+  const all = [`${organization}`, `${organization}/*`].map((pattern) =>
+    ask(`GET ${bindings}?crn_pattern=${pattern}&page_size=1000`),
+  );
+  const rows = (await Promise.all(all)).flatMap(({ json }) => json.data);
+  expect(rows).toHaveLength(1 + 20 + 8);
+  const texts = rows.map((row) => `${row.principal} ${row.role_name} ${row.crn_pattern}`);
+  expect(new Set(texts).size).toBe(texts.length);
+  expect(rows.filter(({ principal }) => !principal.startsWith('User:u-'))).toHaveLength(8);
+  expect((await ask('GET /iam/v2/api-keys?page_size=100')).json.data).toHaveLength(10);
+});
