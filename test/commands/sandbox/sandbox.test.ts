@@ -2,6 +2,7 @@ import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { main } from '../../../src/main.ts';
+import { switchList } from '../../../src/sandbox/sandbox.ts';
 import { runCli, temporaryFolder, testHost, type World } from '../../support/run-cli.ts';
 
 const env = { INVITE_PROFILE: 'sandbox' };
@@ -60,6 +61,37 @@ describe('playing the world', () => {
     expect(await count()).toBe(0);
   });
 
+  test('add puts in somebody who has left, or a member whom nobody invited, and says who they are', async () => {
+    const folder = temporaryFolder();
+    const left = await fields('sandbox add gus@example.com --state left', folder);
+    expect(left).toEqual({
+      email: 'gus@example.com',
+      state: 'left',
+      user: expect.any(String),
+      invitation: expect.any(String),
+    });
+    expect(await fields('get gus@example.com', folder)).toMatchObject({ id: left.invitation, state: 'accepted' });
+    const member = await fields('sandbox add deb@example.com --state sso_member --role Operator --api-keys 2', folder);
+    expect(member).toEqual({ email: 'deb@example.com', state: 'sso_member', user: expect.any(String) });
+    expect((await runCli('get deb@example.com', { folder, env })).code).toBe(6);
+    expect(await fields('sandbox add ann@example.com -n', folder)).toEqual({
+      email: 'ann@example.com',
+      state: 'accepted',
+      dry_run: true,
+    });
+    expect((await runCli('get ann@example.com', { folder, env })).code).toBe(6);
+  });
+
+  test('seed adds no invitations where others are asked for, unless they are, too', async () => {
+    const folder = temporaryFolder();
+    const others = 'sandbox seed --members 3 --sso-members 2 --role-bindings 4 --principals 5 --api-keys 6';
+    expect(await fields(`${others} -n`, folder)).toEqual({ outcome: 'seeded', count: 20, dry_run: true });
+    expect(await fields(others, folder)).toEqual({ outcome: 'seeded', count: 20 });
+    expect((await runCli('list -o id', { folder, env })).stdout).toBe('');
+    expect(await fields('sandbox seed --left 1 --count 7', folder)).toEqual({ outcome: 'seeded', count: 8 });
+    expect((await runCli('list -o id', { folder, env })).stdout.trim().split('\n')).toHaveLength(8);
+  });
+
   test('a damaged file is named with its line, and reset gets rid of it', async () => {
     const folder = temporaryFolder();
     await runCli('create ann@example.com', { folder, env });
@@ -86,6 +118,9 @@ describe('words that cannot be meant', () => {
     ['sandbox start --fail 10%', '"10%" is not a value for --fail'],
     ['sandbox start --switch quotas=5', '"quotas" is not a switch of the sandbox'],
     ['sandbox start --switch quota=x', '"x" is not a value of the switch "quota"'],
+    ['sandbox add ann@example.com --state gone', '"gone" is not a value for --state'],
+    ['sandbox add ann@example.com --role Operater', 'unknown role "Operater"'],
+    ['sandbox seed --members -1', '"-1" is not a value for --members'],
     ['sandbox accept', 'missing required argument "email"'],
     ['sandbox stop', 'unknown command "stop"'],
   ])('%s', async (line, message) => {
@@ -96,6 +131,13 @@ describe('words that cannot be meant', () => {
 });
 
 describe('start', () => {
+  test('its help lists every switch with its values and its default', async () => {
+    const { stdout } = await runCli('sandbox start --help');
+    for (const [name, { values, unsaid }] of Object.entries(switchList)) {
+      expect(stdout).toContain(`  ${name}: ${values} (default: ${unsaid})\n`);
+    }
+  });
+
   /** Runs `sandbox start` until the act on its endpoint is done; then somebody types Ctrl-C. */
   async function started(line: string, act: (exported: Record<string, string>) => Promise<void>, world: World = {}) {
     const { host, stdout, stderr } = testHost(world);
