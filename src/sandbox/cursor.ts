@@ -42,8 +42,12 @@ export class PageTokens {
     // Text that decodes to the same bytes is still another token.
     const isOurs = Buffer.from(parts.join('.')).toString('base64url') === token;
     if (!isOurs || parts.length !== 3 || signature !== this.#signature(kind, `${place}.${digest}`)) return undefined;
-    const carried = digest === '' ? query : this.#queries.get(digest);
-    return carried === undefined ? undefined : { place: Number(place), query: new URLSearchParams(carried) };
+    const carried = digest === '' ? '' : this.#queries.get(digest);
+    if (carried === undefined) return undefined;
+    const whole = new URLSearchParams(carried);
+    // What the request says itself goes before what the token carries.
+    for (const [name, value] of query) whole.set(name, value);
+    return { place: Number(place), query: whole };
   }
 
   #keep(query: URLSearchParams): string {

@@ -38,7 +38,7 @@ function durationOrForever(meaning: string): Switch<number> {
   return { initial: Number.POSITIVE_INFINITY, meaning, values, unsaid: 'forever', parse };
 }
 
-/** Every switch; the first value is the default, chosen as the one that a client must not rely on being kinder. */
+/** Every switch; the first value is the default, the likeliest by what is documented. A client must bear all of them. */
 export const switchList = {
   quota: amount(150, 'how many invitations may be pending before POST is refused'),
   quota_status: oneOf(['402', '400'], 'the status of that refusal; some quotas are known to answer 400'),
@@ -53,7 +53,7 @@ export const switchList = {
     ['applied', 'ignored', 'rejected'],
     'whether the filters of the invitation list are supported; rejected is 400 invalid_filter',
   ),
-  filters_joined: oneOf(['or', 'and'], 'whether a row must match one of several filters, or all of them'),
+  filters_joined: oneOf(['and', 'or'], 'whether a row must match all of several filters, or one of them'),
   unknown_filter: oneOf(['ignored', 'rejected'], 'what an unknown query parameter of a list leads to'),
   reissue: oneOf(
     ['same_id', 'new_id', 'conflict'],
@@ -69,7 +69,7 @@ export const switchList = {
   list_lag: duration('0s', 'how long a new invitation is missing from lists'),
   user_list_lag: duration('0s', 'how long a new member is missing from the list of users'),
   retention: durationOrForever('how long an invitation that has ended stays in lists'),
-  page_token_carries: oneOf(['position', 'filters'], 'whether a page_token keeps the filters and the page_size'),
+  page_token_carries: oneOf(['filters', 'position'], 'whether a page_token keeps the filters and the page_size'),
   small_page: oneOf(['rejected', 'default'], 'what a page_size below one leads to'),
   large_page: oneOf(['capped', 'rejected'], 'what a page_size above the maximum leads to'),
   last_next: oneOf(['absent', 'null', 'empty'], 'how metadata.next reads on the last page'),
@@ -92,10 +92,10 @@ export const switchList = {
     'which API keys the key may read; own_only is just itself, and no list',
   ),
   crn_pattern: oneOf(
-    ['by_scope', 'by_part'],
-    'whether ?crn_pattern= means this very scope, with /* all within it, or any part of a CRN',
+    ['by_part', 'by_scope'],
+    'whether ?crn_pattern= means any part of a CRN, or this very scope and with /* all within it',
   ),
-  crn_colon: oneOf(['encoded', 'plain'], 'how a colon inside a CRN reads: as %3A, or as it was sent'),
+  crn_colon: oneOf(['plain', 'encoded'], 'how a colon inside a CRN reads: as it was sent, or as %3A'),
   role_binding_page: amount(1000, 'the maximum page_size of role bindings; 100 and 1000 are both documented'),
   rate_headers: oneOf(['all', 'not_role_bindings', 'none'], 'which answers carry X-RateLimit headers'),
 } as const;

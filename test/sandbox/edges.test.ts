@@ -10,7 +10,6 @@ describe('who asks', () => {
     [''],
     ['Basic'],
     ['Basic !!!'],
-    [`Bearer ${sandboxKey.api_secret}`],
     [`Basic ${Buffer.from(`${sandboxKey.api_key}:wrong`).toString('base64')}`],
     [`Basic ${Buffer.from(`wrong:${sandboxKey.api_secret}`).toString('base64')}`],
     [`Basic ${Buffer.from(sandboxKey.api_key).toString('base64')}`],

@@ -140,7 +140,7 @@ describe('the file', () => {
 });
 
 test('made-up members, leavers, bindings and keys', async () => {
-  const { ask, sandbox } = await openWorld();
+  const { ask, sandbox } = await openWorld({ crn_pattern: 'by_scope' });
   const counts = { members: 4, sso_members: 3, left: 2, role_bindings: 20, principals: 8, api_keys: 9 };
   expect(await sandbox.seed(5, counts)).toBe(51);
   expect(await sandbox.seed(0, { members: 4, left: 1 })).toBe(5);
