@@ -1,7 +1,8 @@
-import { CliError } from '../errors.ts';
+import { CliError, type FailureCode, type FailureDetails } from '../errors.ts';
 import { UnknownOutcome } from '../http/no-answer.ts';
 import { hasEmail } from '../invitations/filter.ts';
 import { type AuthType, type Invitation, isLive, stateOf, textAt } from '../invitations/invitation.ts';
+import { preferred } from '../invitations/targets.ts';
 import { shellQuote } from '../output/shell.ts';
 import type { Tools } from './change.ts';
 import type { Result } from './result.ts';
@@ -16,23 +17,53 @@ export interface Mail {
 type Posted = Pick<Result, 'invitation' | 'reconciled' | 'warnings'>;
 
 /** Milliseconds before each look for an invitation whose answer was lost: a list may lag behind by seconds. */
-const looks = [1000, 2500] as const;
+const looks = [1000, 2500, 5000] as const;
+
+/** Milliseconds until a list is taken to show what was sent before. */
+export const listLag = looks.reduce<number>((sum, wait) => sum + wait, 0);
 
 /**
  * Sends the mail once, and never blindly twice: where the answer was lost, the invitation is looked for first, and only
- * if none appears is it sent a second and last time. Throws `outcome_unknown` if the truth cannot be had.
+ * if none appears is it sent a second and last time. Where one is pending anyway a look proves nothing, and it is not
+ * sent again. Throws `outcome_unknown` if the truth cannot be had.
  */
 export async function post(mail: Mail, tools: Tools): Promise<Posted> {
   const first = await attempt(mail, tools);
   if (!('lost' in first)) return first;
-  const found = await appeared(mail, tools);
+  const found = await appeared(mail, first, tools);
   if (found !== undefined) return reconciled(found, first);
-  if (first.answered) throw outcomeUnknown(mail, first.lost);
+  const isPending = mail.known.some((one) => isLive(one, tools.clock.now()));
+  if (first.answered || isPending) throw new OutcomeUnknown(mail.email, first.lost, first.answered);
   const second = await attempt(mail, tools, 'again');
   if (!('lost' in second)) return second;
-  const late = await appeared(mail, tools);
+  const late = await appeared(mail, second, tools);
   if (late !== undefined) return reconciled(late, second);
-  throw outcomeUnknown(mail, second.lost);
+  throw new OutcomeUnknown(mail.email, second.lost, second.answered);
+}
+
+/** Whether the person was mailed could not be learnt. */
+export class OutcomeUnknown extends CliError {
+  /** The API said that it took the invitation, and only what it made of it is not known. */
+  readonly answered: boolean;
+
+  constructor(email: string, cause: unknown, answered: boolean, details: FailureDetails = {}) {
+    const { http_status, request_id } = cause instanceof CliError ? cause.details : {};
+    super('outcome_unknown', `whether "${email}" was invited could not be learnt`, {
+      reason: cause instanceof Error ? cause.message : String(cause),
+      hints: [`check with: invite get ${shellQuote(email)}`],
+      target: email,
+      cause,
+      ...(http_status === undefined ? {} : { http_status }),
+      ...(request_id === undefined ? {} : { request_id }),
+      ...details,
+    });
+    this.answered = answered;
+  }
+
+  override with(details: FailureDetails): OutcomeUnknown {
+    const all = { ...this.details, ...details };
+    return new OutcomeUnknown(all.target ?? '', all.cause, this.answered, all);
+  }
 }
 
 /** Nothing came back, or a 2xx (`answered`) that does not show our invitation: then the mail has probably left. */
@@ -72,19 +103,36 @@ function somebodyElses({ email }: Mail, answered: string): Lost {
 }
 
 /** Looks for an invitation of this e-mail that was not there before. */
-async function appeared(mail: Mail, { invitations, clock, deadline }: Tools): Promise<Invitation | undefined> {
-  for (const wait of looks) {
-    try {
+async function appeared(mail: Mail, { answered }: Lost, tools: Tools): Promise<Invitation | undefined> {
+  const { invitations, clock, deadline } = tools;
+  try {
+    for (const wait of looks) {
       await clock.sleep(wait, deadline);
       const found = await invitations.findByEmail(mail.email);
       const fresh = found.find((one) => isFresh(one, mail.known, clock.now()));
       if (fresh !== undefined) return fresh;
-    } catch (error) {
-      throw outcomeUnknown(mail, error);
     }
+    return await reissued(mail, tools);
+  } catch (error) {
+    throw new OutcomeUnknown(mail.email, error, answered);
   }
-  return undefined;
 }
+
+/** The invitation that was there before, if it was mailed again: read by its id, which does not lag as a list may. */
+async function reissued({ known }: Mail, { invitations, clock }: Tools): Promise<Invitation | undefined> {
+  const id = textAt(preferred(known, clock.now()) ?? {}, 'id');
+  if (id === undefined) return undefined;
+  try {
+    const invitation = await invitations.get(id);
+    return isFresh(invitation, known, clock.now()) ? invitation : undefined;
+  } catch (error) {
+    if (error instanceof CliError && hidden.includes(error.code)) return undefined;
+    throw error;
+  }
+}
+
+/** How the API says that there is no such thing. */
+export const hidden: readonly FailureCode[] = ['not_found', 'forbidden'];
 
 /** New by its id, or the one known before but touched since; by the server's own times, for our clock may be wrong. */
 function isFresh(invitation: Invitation, known: readonly Invitation[], now: number): boolean {
@@ -97,18 +145,6 @@ function isFresh(invitation: Invitation, known: readonly Invitation[], now: numb
     textAt(one, 'status'),
   ];
   return touched(before).join() !== touched(invitation).join();
-}
-
-function outcomeUnknown({ email }: Mail, cause: unknown): CliError {
-  const { http_status, request_id } = cause instanceof CliError ? cause.details : {};
-  return new CliError('outcome_unknown', `whether "${email}" was invited could not be learnt`, {
-    reason: cause instanceof Error ? cause.message : String(cause),
-    hints: [`check with: invite get ${shellQuote(email)}`],
-    target: email,
-    cause,
-    ...(http_status === undefined ? {} : { http_status }),
-    ...(request_id === undefined ? {} : { request_id }),
-  });
 }
 
 /** A 2xx whose body was lost says that it was done. */

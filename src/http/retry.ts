@@ -1,6 +1,15 @@
 import type { Clock } from '../clock.ts';
 import { CliError } from '../errors.ts';
-import { attemptsFor, backoff, isIdempotent, mayHaveActed, type Outcome, type Verdict, verdictOn } from './attempts.ts';
+import {
+  asksToWait,
+  attemptsFor,
+  backoff,
+  isIdempotent,
+  mayHaveActed,
+  type Outcome,
+  type Verdict,
+  verdictOn,
+} from './attempts.ts';
 import { Course, causeInWords } from './course.ts';
 import { within } from './deadline.ts';
 import { attempted, failureOf } from './failure.ts';
@@ -90,7 +99,7 @@ class Operation {
     this.#course.add(outcome);
     if ('response' in outcome) this.#wait?.answered();
     gate.pace.answered('response' in outcome ? outcome.response : undefined);
-    if ('response' in outcome && verdictOn(outcome) === 'busy') this.#closeGate(outcome.response);
+    if ('response' in outcome && asksToWait(verdictOn(outcome))) this.#closeGate(outcome.response);
     return outcome;
   }
 
@@ -102,8 +111,10 @@ class Operation {
     const wait = asked === undefined ? own : Math.max(asked, Math.min(longestWait, asked * (1 + clock.random() / 10)));
     gate.pace.refused(wait);
     const isNews = gate.close(wait);
-    const words = response.status === 429 ? 'rate limited' : `HTTP ${response.status}`;
-    if (isNews && this.#mayRepeat('busy') && this.#canWait(wait)) this.#announce(words, wait);
+    const { status } = response;
+    const words = status === 429 ? 'rate limited' : `HTTP ${status}`;
+    // What may not be repeated blindly is looked up first, and that look has to wait as well.
+    if (isNews && (status !== 429 || this.#mayRepeat('busy')) && this.#canWait(wait)) this.#announce(words, wait);
   }
 
   /** Waits before the repeat, if there is to be one. */
@@ -111,7 +122,7 @@ class Operation {
     const { clock, signal } = this.#world;
     const verdict = verdictOn(outcome);
     if (signal.aborted || !this.#mayRepeat(verdict)) return false;
-    if (verdict === 'busy') return true;
+    if (asksToWait(verdict)) return true;
     const wait = backoff(this.#attempts + 1, verdict, clock.random());
     if (!this.#canWait(wait)) return false;
     this.#announce(causeInWords(outcome), wait);

@@ -33,7 +33,7 @@ describe('P37: a 2xx whose body was lost', () => {
   test.each([200, 201, 202, 299])(
     '%i says that the mail has left: it is looked for, and never sent again',
     async (status) => {
-      const { tools, asked } = scripted({ create: [answered(status)], find: [[], []] });
+      const { tools, asked } = scripted({ create: [answered(status)], find: [[], [], []] });
       await expect(post({ email: 'ann@example.com', known: [] }, tools)).rejects.toMatchObject({
         code: 'outcome_unknown',
         details: { http_status: status, hints: ['check with: invite get ann@example.com'] },
@@ -43,7 +43,7 @@ describe('P37: a 2xx whose body was lost', () => {
   );
 
   test.each([100, 300, 500, 503])('%i does not say so', async (status) => {
-    const { tools, asked } = scripted({ create: [answered(status), invitation('i-1')], find: [[], []] });
+    const { tools, asked } = scripted({ create: [answered(status), invitation('i-1')], find: [[], [], []] });
     await post({ email: 'ann@example.com', known: [] }, tools);
     expect(asked.filter((what) => what.startsWith('create'))).toHaveLength(2);
   });

@@ -2,6 +2,7 @@ import type { Change, Tools } from '../../changes/change.ts';
 import type { Past } from '../../changes/journal-past.ts';
 import { type Known, knownOf } from '../../changes/known.ts';
 import { needsOrganization } from '../../changes/plan.ts';
+import { listLag } from '../../changes/post.ts';
 import type { Context } from '../../context.ts';
 import { CliError } from '../../errors.ts';
 import { changesOf, type Forecast, forecastOf, type ImportPlan } from '../../import/plan.ts';
@@ -40,13 +41,10 @@ export async function forecast(ctx: Context, what: Import, tools: Tools): Promis
   return { ...counts, organization, changes: changesOf(plan), quota: quotaOf(limit, known) };
 }
 
-/** Milliseconds that an invitation may take to appear in a list after it was sent for. */
-const lag = 3500;
-
 /** What an earlier run sent in its last moment may still be on its way; nobody is mailed again before it had time to appear. */
 async function settled({ begun }: Past, { clock, signal }: Tools): Promise<void> {
   const latest = Math.max(...[...begun.values()].map(({ at }) => at), Number.NEGATIVE_INFINITY);
-  const wait = Math.min(lag, latest + lag - clock.now());
+  const wait = Math.min(listLag, latest + listLag - clock.now());
   if (wait > 0) await clock.sleep(wait, signal);
 }
 
