@@ -13,6 +13,17 @@ export interface WantedRole {
   readonly crn_pattern: RoleBinding['crn_pattern'];
 }
 
+/** What a change is called that mailed somebody. */
+export type MailOutcome = 'created' | 'reinvited' | 'resent';
+
+/** A mail that left this machine, or may have. */
+export interface Mailed {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** The id of the invitation, if the API gave one. */
+  readonly id?: string;
+}
+
 export interface CreateChange {
   readonly kind: 'create';
   /** As typed: the e-mail. */
@@ -26,7 +37,13 @@ export interface CreateChange {
    * An earlier run began this and never learnt how it ended. An invitation that is there by now is its doing, and counts
    * as this.
    */
-  readonly begun?: 'created' | 'reinvited';
+  readonly begun?: MailOutcome;
+  /** This machine mailed them not long ago, which a list need not show yet. */
+  readonly mailed?: Mailed;
+  /** They had accepted, and are no member any more. */
+  readonly hasLeft?: boolean;
+  /** They had accepted; whether they still are a member, this key may not look up. */
+  readonly mayHaveLeft?: boolean;
 }
 
 export interface DeleteChange {

@@ -6,6 +6,7 @@ import { shellQuote } from '../output/shell.ts';
 import type { CreateChange, Tools, WantedRole } from './change.ts';
 import { grantRoles } from './grant.ts';
 import { post } from './post.ts';
+import { formerUser } from './recall.ts';
 import type { Result } from './result.ts';
 
 /** Invites one person, or not, as decided; then grants the roles, in every case, so that running it again converges. */
@@ -25,32 +26,43 @@ async function invite(change: CreateChange, tools: Tools): Promise<Result> {
   try {
     return { target, outcome: decision.outcome, ...(await post({ email: target, authType, known }, tools)) };
   } catch (error) {
-    if (error instanceof Conflict) return memberAlready(change, error, tools);
+    if (error instanceof Conflict) return inTheWay(change, error, tools);
     throw error;
   }
 }
 
 function found(
-  { target, begun }: CreateChange,
+  { target, begun, mayHaveLeft }: CreateChange,
   { outcome, invitation }: Extract<CreateDecision, { act: 'nothing' }>,
 ): Result {
-  if (begun === undefined) return { target, outcome, invitation };
+  if (begun === undefined) {
+    const doubt = `"${target}" accepted once; whether they still are a member, this key may not look up`;
+    return { target, outcome, invitation, ...(mayHaveLeft ? { warnings: [doubt] } : {}) };
+  }
   return { target, outcome: begun, invitation, reconciled: true };
 }
 
 /** 409: the person is in the organization, or was invited while we looked. The list knows which, if it says anything. */
-async function memberAlready(
-  { target }: CreateChange,
-  { location }: Conflict,
-  { invitations, clock }: Tools,
-): Promise<Result> {
-  const where = location === undefined ? {} : { location };
+async function inTheWay(change: CreateChange, conflict: Conflict, { invitations, clock }: Tools): Promise<Result> {
+  const { target, hasLeft = false } = change;
+  const where = conflict.location === undefined ? {} : { location: conflict.location };
   const now = clock.now();
   const found = await invitations.findByEmail(target);
   const live = found.find((one) => isLive(one, now));
   if (live !== undefined) return { target, outcome: 'already_invited', invitation: live };
+  if (hasLeft) throw refusedFormer(change, conflict, now);
   const accepted = found.find((one) => stateOf(one, now) === 'accepted');
   return { target, outcome: 'already_member', ...where, ...(accepted === undefined ? {} : { invitation: accepted }) };
+}
+
+function refusedFormer(change: CreateChange, conflict: Conflict, now: number): CliError {
+  const user = formerUser(change, now);
+  const who = user === undefined ? 'the user' : `the user "${user}"`;
+  return conflict.with({
+    reason: `${who} who accepted is gone, but the API says: ${conflict.details.reason ?? 'already there'}`,
+    hints: [`see what is there: invite get ${shellQuote(change.target)}`],
+    target: change.target,
+  });
 }
 
 /** The invitation stands; only the roles that were refused are left to repeat. */

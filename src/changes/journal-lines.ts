@@ -1,3 +1,4 @@
+import type { MailOutcome } from './change.ts';
 import { type Outcome, outcomes } from './result.ts';
 
 /** What the file of a journal begins with: which import it is of. Holds no secret. */
@@ -25,8 +26,18 @@ export interface JournalHead {
 
 /** A change that is about to be begun, or one that has ended. */
 export type JournalEntry =
-  | { readonly started: string; readonly as: 'created' | 'reinvited'; readonly at: string }
-  | { readonly done: string; readonly outcome: Outcome; readonly id?: string; readonly error?: string };
+  | { readonly started: string; readonly as: MailOutcome; readonly at: string }
+  | {
+      readonly done: string;
+      readonly outcome: Outcome;
+      readonly id?: string;
+      readonly error?: string;
+      /** The API took it, but what it answered was not learnt. */
+      readonly answered?: boolean;
+      readonly at?: string;
+    };
+
+const started: readonly unknown[] = ['created', 'reinvited', 'resent'] satisfies MailOutcome[];
 
 const version = 1;
 
@@ -52,7 +63,7 @@ export function headOf(line: string): JournalHead {
 /** Throws an `Error` that says what is wrong with the line. */
 export function entryOf(line: string): JournalEntry {
   const value = objectOf(line);
-  const isStart = typeof value.started === 'string' && (value.as === 'created' || value.as === 'reinvited');
+  const isStart = typeof value.started === 'string' && started.includes(value.as);
   if (isStart && !Number.isNaN(Date.parse(String(value.at)))) return value as JournalEntry;
   const isEnd = typeof value.done === 'string' && outcomes.some((outcome) => outcome === value.outcome);
   if (isEnd && isTextOrNone(value.id) && isTextOrNone(value.error)) return value as JournalEntry;

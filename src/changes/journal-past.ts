@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { CliError } from '../errors.ts';
 import { ByEmail } from '../invitations/addresses.ts';
 import { foldEmail } from '../invitations/email.ts';
+import type { MailOutcome } from './change.ts';
 import { entryOf, headOf, type JournalEntry, type JournalHead } from './journal-lines.ts';
 import type { Outcome } from './result.ts';
 
@@ -12,9 +13,11 @@ export interface Done {
 }
 
 export interface Begun {
-  readonly as: 'created' | 'reinvited';
+  readonly as: MailOutcome;
   /** Milliseconds since 1970. */
   readonly at: number;
+  /** The API took it: a mail has left, whether or not a list shows it. */
+  readonly answered?: boolean;
 }
 
 /** What earlier runs wrote down, by e-mail. */
@@ -58,7 +61,11 @@ function learn({ done, begun, failed }: Past, entry: JournalEntry): void {
   }
   const email = foldEmail(entry.done);
   // It may have left all the same.
-  if (entry.outcome === 'unknown') return;
+  if (entry.outcome === 'unknown') {
+    const last = begun.get(email);
+    if (last !== undefined && entry.answered) begun.set(email, { ...last, answered: true });
+    return;
+  }
   begun.delete(email);
   failed.delete(email);
   if (entry.error !== undefined) failed.add(email);
@@ -66,7 +73,7 @@ function learn({ done, begun, failed }: Past, entry: JournalEntry): void {
 }
 
 /** The lines that have an end, one by one: the file may be long. None if there is no file. */
-function* wholeLines(path: string): Generator<Buffer> {
+export function* wholeLines(path: string): Generator<Buffer> {
   const file = opened(path);
   if (file === undefined) return;
   try {
@@ -119,6 +126,16 @@ export function journalsIn(folder: string): string[] {
   try {
     const names = readdirSync(folder).filter((name) => name.endsWith('.ndjson'));
     return names.sort().map((name) => join(folder, name));
+  } catch {
+    return [];
+  }
+}
+
+/** The same with those that were set aside. */
+export function allJournalsIn(folder: string): string[] {
+  try {
+    const names = readdirSync(folder).filter((name) => /\.ndjson(\.\d|$)/.test(name));
+    return names.map((name) => join(folder, name));
   } catch {
     return [];
   }

@@ -4,6 +4,7 @@ import { textAt } from '../invitations/invitation.ts';
 import type { Change } from './change.ts';
 import { entryLine, type JournalEntry } from './journal-lines.ts';
 import type { Recorder } from './perform.ts';
+import { OutcomeUnknown } from './post.ts';
 import type { Result } from './result.ts';
 
 /** What a journal needs of its file; tests bring one that fails. */
@@ -48,6 +49,7 @@ export class Journal implements Recorder {
       ...{ done: target, outcome },
       ...(id === undefined ? {} : { id }),
       ...(error === undefined ? {} : { error: error.code }),
+      ...(error instanceof OutcomeUnknown && error.answered ? { answered: true } : {}),
     });
   }
 

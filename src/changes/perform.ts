@@ -3,6 +3,7 @@ import { NoAnswer } from '../http/no-answer.ts';
 import type { Change, EarlierChange, Tools } from './change.ts';
 import { create } from './create.ts';
 import { pool } from './pool.ts';
+import { recall } from './recall.ts';
 import { remove } from './remove.ts';
 import { resend } from './resend.ts';
 import type { Result } from './result.ts';
@@ -59,14 +60,42 @@ export function performAll(changes: Iterable<Change>, performance: Performance) 
   const act = async (change: Change, free: () => void): Promise<Result> => {
     if (change.kind === 'earlier') return tally.add(earlier(change));
     if (tally.stopped !== undefined || tools.signal.aborted) return tally.add(notAttempted(change));
-    const attempting = async () => {
-      const result = await (dryRun ? foretell(change, tools) : attempt(change, tools));
-      watch(result);
-      return result;
-    };
-    return tally.add(await recorded(change, { ...performance, attempting, free }));
+    const result = await recalling(change, tools, (ready) => {
+      const attempting = async () => {
+        const result = await (dryRun ? foretell(ready, tools) : attempt(ready, tools));
+        watch(result);
+        return result;
+      };
+      return recorded(ready, { ...performance, attempting, free });
+    });
+    return tally.add(result);
   };
   return pool(changes, act, dryRun ? 1 : concurrency);
+}
+
+/** Carries out one change by itself, with a recorder that hears of it; a failure is a result. */
+export async function performOne(
+  change: Change,
+  { tools, dryRun, recorder }: Omit<Performance, 'tally' | 'concurrency'>,
+) {
+  return recalling(change, tools, async (ready) => {
+    if (dryRun) return foretell(ready, tools);
+    await recorder?.begin(ready);
+    const result = await attempt(ready, tools);
+    await recorder?.end(ready, result);
+    return result;
+  });
+}
+
+/** Goes on with what is known of somebody who was mailed not long ago. That it is not known is a result as well. */
+async function recalling(change: Change, tools: Tools, act: (ready: Change) => Promise<Result>): Promise<Result> {
+  let ready: Change;
+  try {
+    ready = await recall(change, tools);
+  } catch (error) {
+    return failed(change, error, tools);
+  }
+  return act(ready);
 }
 
 interface Recording extends Performance {
@@ -102,13 +131,17 @@ export async function attempt(change: Change, tools: Tools): Promise<Result> {
   try {
     return await perform(change, tools);
   } catch (error) {
-    if (!(error instanceof CliError)) throw error;
-    const outcome = outcomeWith(error, tools);
-    if (outcome === 'not_attempted') return notAttempted(change);
-    const invitation = change.known.length === 1 ? change.known[0] : undefined;
-    const named = error.details.target === undefined ? error.with({ target: change.target }) : error;
-    return { target: change.target, outcome, error: named, ...(invitation === undefined ? {} : { invitation }) };
+    return failed(change, error, tools);
   }
+}
+
+function failed(change: Change, error: unknown, tools: Tools): Result {
+  if (!(error instanceof CliError)) throw error;
+  const outcome = outcomeWith(error, tools);
+  if (outcome === 'not_attempted') return notAttempted(change);
+  const invitation = change.known.length === 1 ? change.known[0] : undefined;
+  const named = error.details.target === undefined ? error.with({ target: change.target }) : error;
+  return { target: change.target, outcome, error: named, ...(invitation === undefined ? {} : { invitation }) };
 }
 
 function outcomeWith(error: CliError, { deadline }: Tools): 'failed' | 'unknown' | 'not_attempted' {

@@ -5,16 +5,24 @@ import { type AuthType, type Invitation, textAt } from '../invitations/invitatio
 import { type Found, findMany, type Target } from '../invitations/targets.ts';
 import { crnOf, organizationIn } from '../roles/crn.ts';
 import { formatRole, type Role } from '../roles/role.ts';
-import type { CreateChange, DeleteChange, ResendChange, Tools, WantedRole } from './change.ts';
+import type { CreateChange, DeleteChange, Mailed, ResendChange, Tools, WantedRole } from './change.ts';
+import { absentAmong, leaving } from './recall.ts';
 
 export interface CreateWish {
   readonly emails: readonly string[];
   readonly authType?: AuthType | undefined;
   readonly roles: readonly Role[];
+  /** Mail also those who are invited, or were mailed, already. */
+  readonly again?: boolean | undefined;
+  /** Whom this machine mailed not long ago. */
+  readonly mails?: { get(email: string): Mailed | undefined } | undefined;
 }
 
 /** Looks up everybody first, then decides for each; the roles get their full names before the first mail leaves. */
-export async function planCreates({ emails, authType, roles }: CreateWish, tools: Tools): Promise<CreateChange[]> {
+export async function planCreates(
+  { emails, authType, roles, again = false, mails }: CreateWish,
+  tools: Tools,
+): Promise<CreateChange[]> {
   const found = await findEmails(emails, tools);
   const wanted = await wantedRoles(
     roles,
@@ -22,14 +30,21 @@ export async function planCreates({ emails, authType, roles }: CreateWish, tools
     tools,
   );
   const now = tools.clock.now();
-  return found.map(({ target, invitations }) => ({
-    kind: 'create',
-    target: target.text,
-    roles: wanted,
-    known: invitations,
-    decision: decideCreate(invitations, now),
-    ...(authType === undefined ? {} : { authType }),
-  }));
+  const absence = await absentAmong(
+    found.map(({ target, invitations }) => [target.text, invitations]),
+    tools,
+  );
+  return found.map(({ target: { text: target }, invitations }) => {
+    const left = leaving(target, absence);
+    const mailed = again ? undefined : mails?.get(target);
+    return {
+      ...{ kind: 'create', target, roles: wanted, known: invitations },
+      decision: decideCreate(invitations, now, { again, ...left }),
+      ...left,
+      ...(mailed === undefined ? {} : { mailed }),
+      ...(authType === undefined ? {} : { authType }),
+    };
+  });
 }
 
 export interface DeleteWishes {

@@ -1,5 +1,5 @@
 import type { Change, Tools } from '../changes/change.ts';
-import { attempt, foretell, performAll, type Recorder } from '../changes/perform.ts';
+import { performAll, performOne, type Recorder } from '../changes/perform.ts';
 import { asFinished, inOrder } from '../changes/pool.ts';
 import { type Result, removalView, resultView } from '../changes/result.ts';
 import { Tally } from '../changes/tally.ts';
@@ -8,6 +8,7 @@ import type { Context } from '../context.ts';
 import { CliError, OutputClosed } from '../errors.ts';
 import { shellQuote } from '../output/shell.ts';
 import { concurrencyOf } from './concurrency.ts';
+import { mailLogOf } from './remembering.ts';
 import { openWatch } from './watching.ts';
 
 export interface CarryingOut {
@@ -24,18 +25,28 @@ export interface CarryingOut {
 /** Does what was decided, shows what came of it, and throws the failure that the command ends with, if any. */
 export async function carryOut(ctx: Context, changes: readonly Change[], how: CarryingOut): Promise<void> {
   const [only] = changes;
-  if (how.single && only !== undefined) {
-    ctx.beginChanges();
-    await carryOutOne(ctx, only, how);
-    return;
+  const recorder = mailLogOf(ctx);
+  try {
+    if (how.single && only !== undefined) {
+      ctx.beginChanges();
+      await carryOutOne(ctx, only, { ...how, recorder });
+      return;
+    }
+    const kind = only?.kind ?? 'create';
+    conclude(ctx, await carryOutAll(ctx, changes, { ...how, recorder, kind, total: changes.length }), how);
+  } finally {
+    await recorder.close();
   }
-  const tally = await carryOutAll(ctx, changes, { ...how, kind: only?.kind ?? 'create', total: changes.length });
-  conclude(ctx, tally, how);
 }
 
-async function carryOutOne(ctx: Context, change: Change, { tools, dryRun, strict }: CarryingOut): Promise<void> {
+interface CarryingOutOne extends CarryingOut {
+  readonly recorder: Recorder;
+}
+
+async function carryOutOne(ctx: Context, change: Change, how: CarryingOutOne): Promise<void> {
+  const { tools, strict } = how;
   const view = changeView(ctx, change.kind);
-  const done = dryRun ? await foretell(change, tools) : await attempt(change, tools);
+  const done = await performOne(change, how);
   const result = strict ? strictly(done) : done;
   if (result.outcome === 'not_attempted') throw tools.deadline.reason;
   const isInvited = result.error?.code === 'partial_failure';

@@ -7,12 +7,14 @@ import { parseRole, type Role } from '../roles/role.ts';
 import { carryOut, changeView } from './carry-out.ts';
 import { concurrencyOption } from './concurrency.ts';
 import { dryRunOption, examples, type Mount, repeatable, yesOption } from './mount.ts';
+import { rememberedMails } from './remembering.ts';
 import { wordsAndLines } from './words.ts';
 
 interface CreateOptions {
   readonly authType?: AuthType;
   readonly role?: readonly Role[];
   readonly strict?: boolean;
+  readonly again?: boolean;
   readonly dryRun?: boolean;
   readonly allowUnicode?: boolean;
   readonly concurrency?: number;
@@ -26,6 +28,7 @@ export const createCommand: Mount = (bind) =>
     .addOption(new Option('--auth-type <type>', 'how they sign in').choices(Object.keys(authTypes)))
     .addOption(repeatable('--role <role[@scope]>', 'grant a role at once (repeatable)', parseRole))
     .addOption(new Option('--strict', 'fail if somebody is invited or a member already'))
+    .addOption(new Option('--again', 'mail also whoever is invited, or was mailed from this machine, already'))
     .addOption(new Option('--allow-unicode', 'admit addresses with letters beyond ASCII'))
     .addOption(concurrencyOption())
     .addOption(yesOption())
@@ -41,13 +44,15 @@ export const createCommand: Mount = (bind) =>
     .action(bind(create));
 
 export async function create(ctx: Context, typed: string[], options: CreateOptions): Promise<void> {
-  const { allowUnicode = false, authType, role = [], strict = false, dryRun = false, concurrency } = options;
+  const { allowUnicode = false, authType, role = [], strict = false, dryRun = false, concurrency, again } = options;
   ctx.expect(changeView(ctx, 'create'));
   const words = await wordsAndLines(typed, ctx.host.stdin, ctx.signal);
   const emails = withoutRepetition(ctx, checkEmails(words, { allowUnicode }));
   for (const email of emails) sayPunycode(ctx, email);
   const tools = await ctx.tools();
-  const changes = await planCreates({ emails, authType, roles: role }, tools);
+  const wanted = new Set(emails.map(foldEmail));
+  const mails = again ? undefined : rememberedMails(ctx, { wanted, readOnly: dryRun });
+  const changes = await planCreates({ emails, authType, roles: role, again, mails }, tools);
   const single = typed.length === 1 && typed[0] !== '-';
   await carryOut(ctx, changes, { tools, dryRun, strict, concurrency, single });
 }

@@ -1,11 +1,13 @@
-import type { Change, CreateChange, EarlierChange, WantedRole } from '../changes/change.ts';
+import type { Change, CreateChange, EarlierChange, Mailed, WantedRole } from '../changes/change.ts';
 import type { Past } from '../changes/journal-past.ts';
 import type { Known } from '../changes/known.ts';
 import { wantedRole } from '../changes/plan.ts';
+import { leaving } from '../changes/recall.ts';
 import { decideCreate } from '../invitations/decide.ts';
 import { foldEmail } from '../invitations/email.ts';
 import type { AuthType } from '../invitations/invitation.ts';
 import type { Role } from '../roles/role.ts';
+import type { Absence } from '../users/client.ts';
 import type { People } from './people.ts';
 import type { Row } from './row.ts';
 import { together } from './rows.ts';
@@ -21,6 +23,10 @@ export interface ImportPlan {
   readonly wishes: Wishes;
   readonly past: Past;
   readonly known: Known;
+  /** Whom this machine mailed not long ago, by other commands than this import. */
+  readonly mails: { get(email: string): Mailed | undefined };
+  /** Who accepted once and is no member any more. */
+  readonly absence: Absence;
   /** Its id, for the roles. */
   readonly organization: string;
   /** Milliseconds since 1970. */
@@ -40,16 +46,18 @@ function earlierOf({ email }: Row, { past }: ImportPlan): EarlierChange | undefi
   return { kind: 'earlier', target: email, known, outcome: done.outcome };
 }
 
-function createOf(row: Row, { wishes, past, known, now }: ImportPlan, name: RoleNamer): CreateChange {
+function createOf(row: Row, { wishes, past, known, mails, absence, now }: ImportPlan, name: RoleNamer): CreateChange {
   const { email, authType = wishes.authType } = row;
   const found = known.of(email);
   const begun = past.begun.get(foldEmail(email));
+  // What the API took has been mailed, whatever a list shows; of what else was begun the list is believed.
+  const mailed = mails.get(email) ?? (begun?.answered ? { at: begun.at } : undefined);
+  const left = leaving(email, absence);
   return {
-    kind: 'create',
-    target: email,
-    roles: name(row.roles),
-    known: found,
-    decision: decideCreate(found, now),
+    ...{ kind: 'create', target: email, roles: name(row.roles), known: found },
+    decision: decideCreate(found, now, left),
+    ...left,
+    ...(mailed === undefined ? {} : { mailed }),
     ...(authType === undefined ? {} : { authType }),
     ...(begun === undefined ? {} : { begun: begun.as }),
   };
@@ -78,6 +86,8 @@ export interface Forecast {
   /** Begun by an earlier run; whether they were mailed has been looked up. */
   readonly begun: number;
   readonly failedEarlier: number;
+  /** Mailed by this machine not long ago, but not in the list: each is looked at again by its id. */
+  readonly mailed: number;
   /** People who get roles. */
   readonly granted: number;
 }
@@ -91,6 +101,7 @@ export function forecastOf(plan: ImportPlan): Forecast {
     earlier: 0,
     begun: 0,
     failedEarlier: 0,
+    mailed: 0,
     granted: 0,
   };
   for (const change of changesOf(plan)) {
@@ -99,6 +110,7 @@ export function forecastOf(plan: ImportPlan): Forecast {
     if (change.begun !== undefined) counts.begun += 1;
     if (plan.past.failed.has(foldEmail(change.target))) counts.failedEarlier += 1;
     if (change.roles.length > 0) counts.granted += 1;
+    if (change.decision.act === 'post' && change.mailed !== undefined) counts.mailed += 1;
     if (change.decision.act === 'post') counts.mails += 1;
     else if (change.decision.outcome === 'already_member') counts.members += 1;
     else counts.invited += 1;

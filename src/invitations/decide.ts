@@ -10,28 +10,37 @@ export type CreateDecision =
       readonly invitation: Invitation;
     };
 
+export interface CreateWish {
+  /** `--again`: mail also somebody who is invited already. */
+  readonly again?: boolean;
+  /** Whoever accepted is no member any more. */
+  readonly hasLeft?: boolean;
+}
+
 /**
  * Looks before it mails: a POST is a mail to a person, and a second one of a pending invitation mails them again.
  * @param found All invitations of this e-mail.
  */
-export function decideCreate(found: readonly Invitation[], now: number): CreateDecision {
+export function decideCreate(found: readonly Invitation[], now: number, wish: CreateWish = {}): CreateDecision {
+  const again = { act: 'post', outcome: found.length === 0 ? 'created' : 'reinvited' } as const;
   const live = preferred(
     found.filter((one) => isLive(one, now)),
     now,
   );
-  if (live !== undefined) return { act: 'nothing', outcome: 'already_invited', invitation: live };
+  if (live !== undefined && !wish.again) return { act: 'nothing', outcome: 'already_invited', invitation: live };
   const accepted = preferred(
     found.filter((one) => stateOf(one, now) === 'accepted'),
     now,
   );
-  if (accepted !== undefined) return { act: 'nothing', outcome: 'already_member', invitation: accepted };
+  if (accepted !== undefined && live === undefined && !wish.hasLeft)
+    return { act: 'nothing', outcome: 'already_member', invitation: accepted };
   const strange = preferred(
     found.filter((one) => stateOf(one, now) === 'unknown'),
     now,
   );
   // A status that is not documented may well be one that is still open: better no mail than two.
-  if (strange !== undefined) return { act: 'nothing', outcome: 'already_invited', invitation: strange };
-  return { act: 'post', outcome: found.length === 0 ? 'created' : 'reinvited' };
+  if (strange !== undefined && !wish.again) return { act: 'nothing', outcome: 'already_invited', invitation: strange };
+  return again;
 }
 
 export type DeleteDecision =

@@ -82,6 +82,7 @@ export function scripted(script: Script) {
     },
     users: {
       delete: async () => unscripted(),
+      absent: async () => unscripted(),
       idOf: async (email) => {
         asked.push(`idOf ${email}`);
         return next(script.idOf ?? [], 'idOf');

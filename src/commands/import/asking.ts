@@ -18,6 +18,9 @@ export async function confirmImport(ctx: Context, { input, options }: Import, ou
     ...(outlook.invited + outlook.members > 0
       ? [`  ${outlook.invited} invited and ${outlook.members} members already: no mail`]
       : []),
+    ...(outlook.mailed > 0
+      ? [`  ${people(outlook.mailed)} of them mailed from this machine within a day: looked up once more first`]
+      : []),
     ...(granted > 0 ? [`  roles for ${people(granted)}`] : []),
     ...(tight === undefined ? [] : [`  ${tight}`]),
     ...(ctx.identity().profile === undefined ? [] : [`  with the profile "${ctx.identity().profile}"`]),

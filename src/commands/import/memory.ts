@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs';
+import type { Mailed } from '../../changes/change.ts';
 import type { Journal } from '../../changes/journal.ts';
 import { journalFolder, journalPath, makeJournalFolder, openJournal, setAside } from '../../changes/journal-file.ts';
 import { otherImportOf, type Past, readPast } from '../../changes/journal-past.ts';
@@ -8,11 +9,14 @@ import { withLock } from '../../files/lock.ts';
 import { ByEmail } from '../../invitations/addresses.ts';
 import { shellQuote } from '../../output/shell.ts';
 import type { ImportOptions } from '../import.ts';
+import { rememberedMails } from '../remembering.ts';
 import type { ImportInput } from './input.ts';
 
 /** What earlier runs of this import did, and the way to write down what this one does. */
 export interface Memory {
   readonly past: Past;
+  /** Whom other commands of this machine mailed not long ago. */
+  readonly mails: ByEmail<Mailed>;
   /** Unsaid: there is nothing to write down. */
   open?(): Promise<Journal>;
 }
@@ -32,7 +36,7 @@ export async function withMemory(
 ): Promise<void> {
   const { input, options } = what;
   const path = journalPath(ctx.host.stateDir, input.head);
-  if (input.rows.size === 0) return act({ past: nothing });
+  if (input.rows.size === 0) return act({ past: nothing, mails: new ByEmail() });
   if (options.dryRun) return act(memoryOf(ctx, what, path));
   makeJournalFolder(ctx.host.stateDir);
   const lock = `${path}.lock`;
@@ -61,7 +65,8 @@ export async function withMemory(
 function memoryOf(ctx: Context, { input, options }: Remembered, path: string): Memory {
   const past = options.restart ? nothing : readPast(path);
   sayPast(ctx, input, past);
-  return { past };
+  const mails = rememberedMails(ctx, { wanted: input.rows, readOnly: options.dryRun === true, own: path });
+  return { past, mails };
 }
 
 /** First of all: what is known already, or that the file is another than last time. */

@@ -3,9 +3,11 @@ import type { Past } from '../../changes/journal-past.ts';
 import { type Known, knownOf } from '../../changes/known.ts';
 import { needsOrganization } from '../../changes/plan.ts';
 import { listLag } from '../../changes/post.ts';
+import { absentAmong } from '../../changes/recall.ts';
 import type { Context } from '../../context.ts';
 import { CliError } from '../../errors.ts';
 import { changesOf, type Forecast, forecastOf, type ImportPlan } from '../../import/plan.ts';
+import type { Invitation } from '../../invitations/invitation.ts';
 import { quotasClient } from '../../quotas/client.ts';
 import type { Import } from './act.ts';
 
@@ -31,14 +33,19 @@ export async function forecast(ctx: Context, what: Import, tools: Tools): Promis
     isDone ? undefined : quotasClient(await ctx.api()).pendingInvitations(),
   ]);
   const organization = input.organization?.id ?? known.organization;
+  const absence = await absentAmong(acceptedOf(what, known), tools);
   const plan: ImportPlan = {
-    ...{ rows: input.rows, past: memory.past, known, now: tools.clock.now() },
+    ...{ rows: input.rows, past: memory.past, known, mails: memory.mails, absence, now: tools.clock.now() },
     wishes: { authType: options.authType, roles: options.role ?? [] },
     organization: organization ?? '',
   };
   if (organization === undefined) refuseShortRoles(plan);
   const counts = forecastOf(plan);
   return { ...counts, organization, changes: changesOf(plan), quota: quotaOf(limit, known) };
+}
+
+function* acceptedOf({ input, memory }: Import, known: Known): Generator<readonly [string, readonly Invitation[]]> {
+  for (const { email } of input.rows) if (!memory.past.done.has(email)) yield [email, known.of(email)];
 }
 
 /** What an earlier run sent in its last moment may still be on its way; nobody is mailed again before it had time to appear. */
