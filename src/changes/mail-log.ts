@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, readSync, unlinkSync } from 'node:fs';
+import { closeSync, fstatSync, lstatSync, mkdirSync, openSync, readdirSync, readSync, unlinkSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { foldEmail } from '../invitations/email.ts';
@@ -140,6 +140,8 @@ export async function openLog({ stateDir, sender, now }: Omit<MailLogOptions, 's
   mkdirSync(mailLogFolder(stateDir), { recursive: true, mode: 0o700 });
   forgetOld(mailLogFolder(stateDir), now());
   const path = mailLogPath(stateDir, sender, now());
+  // A pipe would keep us waiting for ever.
+  if (lstatSync(path, { throwIfNoEntry: false })?.isFile() === false) throw new Error(`"${path}": it is no file`);
   const journal = new Journal(path, await open(path, 'a', 0o600), now);
   const beginning = beginningOf(path);
   if (beginning !== '') await journal.write(beginning);

@@ -60,7 +60,7 @@ export function performAll(changes: Iterable<Change>, performance: Performance) 
   const act = async (change: Change, free: () => void): Promise<Result> => {
     if (change.kind === 'earlier') return tally.add(earlier(change));
     if (tally.stopped !== undefined || tools.signal.aborted) return tally.add(notAttempted(change));
-    const result = await recalling(change, tools, (ready) => {
+    const result = await recalling(change, { tools, watch }, (ready) => {
       const attempting = async () => {
         const result = await (dryRun ? foretell(ready, tools) : attempt(ready, tools));
         watch(result);
@@ -78,7 +78,7 @@ export async function performOne(
   change: Change,
   { tools, dryRun, recorder }: Omit<Performance, 'tally' | 'concurrency'>,
 ) {
-  return recalling(change, tools, async (ready) => {
+  return recalling(change, { tools }, async (ready) => {
     if (dryRun) return foretell(ready, tools);
     await recorder?.begin(ready);
     const result = await attempt(ready, tools);
@@ -87,13 +87,26 @@ export async function performOne(
   });
 }
 
+interface Recalling {
+  readonly tools: Tools;
+  /** Hears of a failure of the API. */
+  readonly watch?: (result: Result) => void;
+}
+
 /** Goes on with what is known of somebody who was mailed not long ago. That it is not known is a result as well. */
-async function recalling(change: Change, tools: Tools, act: (ready: Change) => Promise<Result>): Promise<Result> {
+async function recalling(
+  change: Change,
+  { tools, watch }: Recalling,
+  act: (ready: Change) => Promise<Result>,
+): Promise<Result> {
   let ready: Change;
   try {
     ready = await recall(change, tools);
   } catch (error) {
-    return failed(change, error, tools);
+    const result = failed(change, error, tools);
+    // A mail that may be on its way says nothing against the API.
+    if (result.outcome !== 'unknown') watch?.(result);
+    return result;
   }
   return act(ready);
 }

@@ -1,0 +1,298 @@
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { cut, type MailApi, openMailApi, status } from './mail-api.ts';
+
+const email = 'ann@example.com';
+const hour = 3_600_000;
+
+/** Runs a line and says its outcome, its exit code, and how many mails all people have got by then. */
+async function outcome(api: MailApi, line: string) {
+  const { code, stdout, stderr } = await api.invite(`${line} -o json`);
+  const value = stdout === '' ? JSON.parse(stderr.trim().split('\n').at(-1) ?? '{}').error : JSON.parse(stdout);
+  const one = Array.isArray(value) ? value[0] : value;
+  return { code, outcome: one.outcome ?? one.code, mails: await api.mails() };
+}
+
+function logs(api: MailApi): string[] {
+  const folder = join(api.stateDir, 'mails');
+  return readdirSync(folder).map((name) => join(folder, name));
+}
+
+function people(api: MailApi, text = `email\n${email}\n`): string {
+  const file = join(api.folder, 'people.csv');
+  writeFileSync(file, text);
+  return file;
+}
+
+describe('one wish is one mail', () => {
+  test.each([
+    ['503 with Retry-After', status(503, { 'Retry-After': '1' })],
+    ['408', status(408)],
+    ['503', status(503)],
+    ['a cut answer', cut],
+    ['201 without a body', status(201)],
+  ])('%s to a POST that was done', async (_, tamper) => {
+    const api = await openMailApi();
+    api.tamper = tamper;
+    expect(await outcome(api, `create ${email}`)).toEqual({ code: 0, outcome: 'created', mails: 1 });
+  });
+
+  test('503 with Retry-After to a POST that was not done is sent again, after a look', async () => {
+    const api = await openMailApi({ quota: 0 });
+    api.tamper = status(503, { 'Retry-After': '1' });
+    expect(await outcome(api, `create ${email}`)).toEqual({ code: 3, outcome: 'outcome_unknown', mails: 0 });
+    const kinds = api.requests.map((request) => request.split(' ')[0]).join(' ');
+    expect(kinds).toMatch(/^(GET )+POST (GET )+POST( GET)+$/);
+  });
+
+  test('a cut answer, and a list that lags five seconds', async () => {
+    const api = await openMailApi({ list_lag: 5000 });
+    api.tamper = cut;
+    expect(await outcome(api, `create ${email}`)).toEqual({ code: 0, outcome: 'created', mails: 1 });
+  });
+
+  test('resend, a cut answer and a list that never shows it', async () => {
+    const api = await openMailApi({ reissue: 'new_id', list_lag: 10 * hour });
+    await api.invite(`create ${email}`);
+    api.clock.pass(11 * hour);
+    api.tamper = cut;
+    expect(await outcome(api, `resend ${email} --yes`)).toEqual({ code: 3, outcome: 'outcome_unknown', mails: 2 });
+  });
+
+  test('two wishes to resend are two mails', async () => {
+    const api = await openMailApi();
+    await api.invite(`create ${email}`);
+    for (const mails of [2, 3])
+      expect(await outcome(api, `resend ${email} --yes`)).toEqual({ code: 0, outcome: 'resent', mails });
+  });
+});
+
+describe('what this machine mailed', () => {
+  test('is not mailed again because a list lags an hour', async () => {
+    const api = await openMailApi({ list_lag: hour });
+    expect(await outcome(api, `create ${email}`)).toEqual({ code: 0, outcome: 'created', mails: 1 });
+    for (const line of [`create ANN@example.com`, `import ${people(api)} --yes`, `create ${email} --dry-run`])
+      expect(await outcome(api, line)).toEqual({ code: 0, outcome: 'already_invited', mails: 1 });
+    expect(await outcome(api, `create ${email} --again`)).toEqual({ code: 0, outcome: 'created', mails: 2 });
+  });
+
+  test('by an import counts for create as well', async () => {
+    const api = await openMailApi({ list_lag: hour });
+    expect(await outcome(api, `import ${people(api)} --yes`)).toMatchObject({ code: 0, mails: 1 });
+    expect(await outcome(api, `create ${email}`)).toEqual({ code: 0, outcome: 'already_invited', mails: 1 });
+    expect(await outcome(api, `import ${people(api)} --yes --restart`)).toMatchObject({ code: 0, mails: 1 });
+    writeFileSync(people(api), `email,team\n${email},red\n`);
+    expect(await outcome(api, `import ${people(api)} --yes`)).toMatchObject({ code: 0, mails: 1 });
+  });
+
+  test.each(['import', 'create'])(
+    'without an id may be on its way: 201 without a body, then %s again',
+    async (verb) => {
+      const api = await openMailApi({ list_lag: hour });
+      const line = verb === 'import' ? `import ${people(api)} --yes` : `create ${email}`;
+      const code = verb === 'import' ? 9 : 3;
+      api.tamper = status(201);
+      expect(await outcome(api, line)).toMatchObject({ code, mails: 1 });
+      api.tamper = undefined;
+      expect(await outcome(api, line)).toMatchObject({ code, mails: 1 });
+      expect(await outcome(api, `create ${email}`)).toEqual({ code: 3, outcome: 'outcome_unknown', mails: 1 });
+      const { stderr } = await api.invite(`create ${email}`);
+      expect(stderr).toContain(`error: a mail to "${email}" may be on its way since`);
+      expect(stderr).toContain(`invite create ${email} --again`);
+      api.clock.pass(hour);
+      expect(await outcome(api, line)).toMatchObject({ code: 0, mails: 1 });
+    },
+  );
+
+  test('is forgotten after a day', async () => {
+    const api = await openMailApi({ list_lag: 100 * hour });
+    await api.invite(`create ${email}`);
+    api.clock.pass(25 * hour);
+    expect(await outcome(api, `create ${email}`)).toMatchObject({ outcome: 'created', mails: 2 });
+    api.clock.pass(50 * hour);
+    await api.invite('create bob@example.com');
+    expect(logs(api)).toHaveLength(1);
+  });
+
+  test.each(['deactivated', 'not_found', 'forbidden'] as const)(
+    'and revoked since is mailed again, where it reads %s',
+    async (deleted_reads) => {
+      const api = await openMailApi({ deleted_reads });
+      await api.invite(`create ${email}`);
+      expect(await api.invite(`delete ${email} --yes`)).toMatchObject({ code: 0 });
+      expect(await outcome(api, `create ${email}`)).toMatchObject({ code: 0, mails: 2 });
+    },
+  );
+
+  test.each(['not_found', 'forbidden'] as const)(
+    'in an organization that is no more (%s) is no obstacle',
+    async (reads) => {
+      const api = await openMailApi({ missing_reads: reads });
+      await api.invite(`create ${email}`);
+      await api.sandbox.reset();
+      expect(await outcome(api, `create ${email}`)).toEqual({ code: 0, outcome: 'created', mails: 1 });
+    },
+  );
+
+  test('a refused POST mails nobody, and is not remembered as one that did', async () => {
+    const api = await openMailApi();
+    api.tamper = status(422);
+    expect(await outcome(api, `create ${email}`)).toMatchObject({ code: 2 });
+    await api.sandbox.reset();
+    api.tamper = undefined;
+    expect(await outcome(api, `create ${email}`)).toMatchObject({ code: 0, outcome: 'created', mails: 1 });
+  });
+});
+
+describe('the file of it', () => {
+  test('holds addresses, ids and times, for its owner alone', async () => {
+    const api = await openMailApi();
+    await api.invite('create Ann@example.com bob@example.com');
+    const [path = ''] = logs(api);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    const lines = readFileSync(path, 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines[0]).toEqual({ invite_mail_log: 1 });
+    const [started, done] = lines.filter((line) => [line.started, line.done].includes('ann@example.com'));
+    expect(started).toEqual({ started: 'ann@example.com', as: 'created', at: expect.any(String) });
+    expect(done).toEqual({
+      done: 'ann@example.com',
+      outcome: 'created',
+      id: expect.any(String),
+      at: expect.any(String),
+    });
+  });
+
+  test('says before the POST leaves that it is begun', async () => {
+    const api = await openMailApi();
+    let seen = '';
+    api.tamper = (response) => {
+      seen = logs(api)
+        .map((path) => readFileSync(path, 'utf8'))
+        .join('');
+      response.destroy();
+    };
+    await api.invite(`create ${email}`);
+    expect(seen).toMatch(/^\{"invite_mail_log":1\}\n\{"started":"ann@example\.com",[^\n]*\}\n$/);
+  });
+
+  /** What a process that was killed at this moment has left. */
+  test.each([
+    ['nothing but the beginning', '\n', 3],
+    ['half an end', '\n{"done":"ann@exam', 3],
+  ])('of a command that was killed, with %s', async (_, rest, code) => {
+    const api = await openMailApi({ list_lag: hour });
+    await api.invite(`create ${email}`);
+    const [path = ''] = logs(api);
+    const lines = readFileSync(path, 'utf8').split('\n').slice(0, 2);
+    writeFileSync(path, lines.join('\n') + rest);
+    expect(await outcome(api, `create ${email}`)).toMatchObject({ code, mails: 1 });
+    expect((await api.invite('create bob@example.com')).stderr).not.toContain('warning');
+    expect(await outcome(api, 'create bob@example.com')).toMatchObject({ outcome: 'already_invited', mails: 2 });
+  });
+
+  const soon = new Date(Date.now() + 90 * 24 * hour).toISOString();
+  test.each<[string, (path: string) => void, string]>([
+    ['broken', (path) => writeFileSync(path, `${readFileSync(path, 'utf8')}\0\0 nonsense\n`), 'damaged'],
+    ['of a newer version', (path) => writeFileSync(path, `{"invite_mail_log":2}\n["${email}"]\n`), 'newer version'],
+    [
+      'from the future',
+      (path) => writeFileSync(path, readFileSync(path, 'utf8').replaceAll(/"at":"[^"]*"/g, `"at":"${soon}"`)),
+      'from the future',
+    ],
+    ['writable by others', (path) => chmodSync(path, 0o666), 'others may write'],
+  ])('that is %s is said once and set aside, and nobody is mailed because of it', async (_, spoil, word) => {
+    const api = await openMailApi({ list_lag: hour });
+    await api.invite(`create ${email}`);
+    spoil(logs(api)[0] ?? '');
+    const dry = await api.invite(`create ${email} --dry-run`);
+    expect(dry.stderr).toContain(word);
+    expect(logs(api)).toHaveLength(1);
+    const first = await api.invite(`create ${email}`);
+    expect(first.stderr).toContain(word);
+    expect(first.stderr.match(/warning:/g)).toHaveLength(1);
+    expect(logs(api)).toHaveLength(2);
+    const second = await api.invite(`create ${email}`);
+    expect(second.stderr).not.toContain('warning');
+    expect(second.code).toBe(first.code);
+    expect(await api.mails()).toBe(1);
+  });
+
+  test.runIf(process.getuid?.() !== 0)('that cannot be written is said once, and the mail leaves', async () => {
+    const api = await openMailApi();
+    mkdirSync(api.stateDir, { mode: 0o500 });
+    const { code, stderr } = await api.invite('create ann@example.com bob@example.com');
+    expect({ code, mails: await api.mails() }).toEqual({ code: 0, mails: 2 });
+    expect(stderr.match(/cannot remember on this machine/g)).toHaveLength(1);
+  });
+
+  test('that is no file is said, and the mail leaves', async () => {
+    const api = await openMailApi();
+    await api.invite(`create ${email}`);
+    const [path = ''] = logs(api);
+    rmSync(path);
+    mkdirSync(path);
+    const { code, stderr } = await api.invite(`resend ${email} --yes`);
+    expect({ code, mails: await api.mails() }).toEqual({ code: 0, mails: 2 });
+    expect(stderr).toContain('it is no file');
+  });
+
+  test('whose folder is a file is said, and the mail leaves', async () => {
+    const api = await openMailApi();
+    mkdirSync(api.stateDir);
+    writeFileSync(join(api.stateDir, 'mails'), '');
+    const { code, stderr } = await api.invite(`create ${email}`);
+    expect({ code, mails: await api.mails() }).toEqual({ code: 0, mails: 1 });
+    expect(stderr).toMatch(/^warning: cannot remember on this machine who was mailed, .*EEXIST/m);
+  });
+});
+
+describe('a person who left', () => {
+  async function left(api: MailApi, who = email) {
+    await api.invite(`create ${who}`);
+    await api.sandbox.accept(who);
+    expect(await api.invite(`delete ${who} --remove-user --yes`)).toMatchObject({ code: 0 });
+  }
+
+  test.each(['not_found', 'forbidden'] as const)('is invited again, where a missing user reads %s', async (reads) => {
+    const api = await openMailApi({ missing_reads: reads });
+    await left(api);
+    expect(await outcome(api, `create ${email} --dry-run`)).toEqual({ code: 0, outcome: 'reinvited', mails: 1 });
+    expect(await outcome(api, `create ${email}`)).toEqual({ code: 0, outcome: 'reinvited', mails: 2 });
+    expect(await outcome(api, `create ${email}`)).toMatchObject({ code: 0, outcome: 'already_invited', mails: 2 });
+  });
+
+  test('is invited again once where the list lags', async () => {
+    const api = await openMailApi({ list_lag: hour });
+    await api.invite(`create ${email}`);
+    await api.sandbox.accept(email);
+    api.clock.pass(2 * hour);
+    await api.invite(`delete ${email} --remove-user --yes`);
+    expect(await outcome(api, `create ${email}`)).toMatchObject({ outcome: 'reinvited', mails: 2 });
+    expect(await outcome(api, `create ${email}`)).toMatchObject({ outcome: 'already_invited', mails: 2 });
+  });
+
+  test('a member is one still, for one request more', async () => {
+    const api = await openMailApi();
+    await api.invite(`create ${email}`);
+    await api.sandbox.accept(email);
+    api.requests.length = 0;
+    expect(await outcome(api, `create ${email}`)).toEqual({ code: 0, outcome: 'already_member', mails: 1 });
+    expect(api.requests.filter((request) => request.includes('/users'))).toHaveLength(1);
+  });
+
+  test('an import of many asks for the list of users instead', async () => {
+    const api = await openMailApi();
+    const emails = Array.from({ length: 30 }, (_, number) => `p${number}@example.com`);
+    await api.invite(`create ${emails.join(' ')}`);
+    for (const one of emails) await api.sandbox.accept(one);
+    await api.invite('delete p7@example.com --remove-user --yes');
+    api.requests.length = 0;
+    const { code, stderr } = await api.invite(`import ${people(api, `email\n${emails.join('\n')}\n`)} --yes`);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('29 already_member, 1 reinvited') });
+    expect(api.requests.filter((request) => request.includes('/users'))).toHaveLength(2);
+  });
+});
