@@ -88,6 +88,7 @@ _invite_options() {
       '--auth-type' 'how they sign in' \
       '--role' 'grant a role at once (repeatable)' \
       '--strict' 'fail if somebody is invited or a member already' \
+      '--again' 'mail also whoever is invited, or was mailed from this machine, already' \
       '--allow-unicode' 'admit addresses with letters beyond ASCII' \
       '--concurrency' 'do at most so many at once, 1 to 32 (default: 4)' \
       '--yes' 'ask nothing, do it' \

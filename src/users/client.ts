@@ -32,36 +32,12 @@ const fewPeople = 20;
 const atOnce = 4;
 
 export function usersClient(api: Api, fold: (email: string) => string): Users {
-  const one = (id: string) => `${path}/${encodeURIComponent(id)}`;
   const list = () => api.pages(path, {}, { act: 'list users' });
-
-  async function exists({ id }: Person): Promise<boolean> {
-    if (id === undefined) return false;
-    try {
-      await api.get(one(id), {}, { act: `get the user "${id}"` });
-      return true;
-    } catch (error) {
-      if (isHidden(error)) return false;
-      throw error;
-    }
-  }
-
-  /** By 404 and by 403 the API may mean that this key may not see the user: hence the second opinion of the list. */
-  async function unlisted(suspects: readonly Person[]): Promise<Person[]> {
-    const left = new Set(suspects);
-    const known = new Map(suspects.flatMap((who) => [who.id, fold(who.email)].map((name) => [name, who] as const)));
-    for await (const page of list()) {
-      for (const { id, email } of page.map(asUser)) {
-        for (const who of [known.get(id), known.get(fold(email))]) if (who !== undefined) left.delete(who);
-      }
-      if (left.size === 0) break;
-    }
-    return [...left];
-  }
-
+  const exists = ({ id }: Person) => (id === undefined ? Promise.resolve(false) : userExists(api, id));
+  const names = (some: readonly Person[]) => new Set(some.map(({ email }) => fold(email)));
   return {
     delete: async (id) => {
-      await api.delete(one(id), { act: `delete the user "${id}"` });
+      await api.delete(pathOf(id), { act: `delete the user "${id}"` });
     },
     idOf: async (email) => {
       for await (const page of list()) {
@@ -72,11 +48,10 @@ export function usersClient(api: Api, fold: (email: string) => string): Users {
     },
     absent: async (people) => {
       const areFew = people.length <= fewPeople;
-      const names = (some: readonly Person[]) => new Set(some.map(({ email }) => fold(email)));
       const suspects = areFew ? await without(people, exists) : people;
       if (suspects.length === 0) return { gone: new Set(), unsure: new Set() };
       try {
-        const missing = await unlisted(suspects);
+        const missing = await unlisted(suspects, list(), fold);
         return { gone: names(areFew ? missing : await without(missing, exists)), unsure: new Set() };
       } catch (error) {
         if (isHidden(error)) return { gone: new Set(), unsure: names(suspects) };
@@ -84,6 +59,37 @@ export function usersClient(api: Api, fold: (email: string) => string): Users {
       }
     },
   };
+}
+
+function pathOf(id: string): string {
+  return `${path}/${encodeURIComponent(id)}`;
+}
+
+async function userExists(api: Api, id: string): Promise<boolean> {
+  try {
+    await api.get(pathOf(id), {}, { act: `get the user "${id}"` });
+    return true;
+  } catch (error) {
+    if (isHidden(error)) return false;
+    throw error;
+  }
+}
+
+/** By 404 and by 403 the API may mean that this key may not see the user: hence the second opinion of the list. */
+async function unlisted(
+  suspects: readonly Person[],
+  list: AsyncIterable<readonly unknown[]>,
+  fold: (email: string) => string,
+): Promise<Person[]> {
+  const left = new Set(suspects);
+  const known = new Map(suspects.flatMap((who) => [who.id, fold(who.email)].map((name) => [name, who] as const)));
+  for await (const page of list) {
+    for (const { id, email } of page.map(asUser)) {
+      for (const who of [known.get(id), known.get(fold(email))]) if (who !== undefined) left.delete(who);
+    }
+    if (left.size === 0) break;
+  }
+  return [...left];
 }
 
 /** Those of whom it is not true, asked a few at a time. */
