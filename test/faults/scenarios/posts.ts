@@ -19,7 +19,7 @@ export const posts = {
   'post-lost-reissue': { fault: on('create', lose) },
   'post-lost-lowercase': { rules: { lowercases: true }, fault: on('create', lose) },
   'post-lost-eventual': { rules: { lag: 2000, again: 'second row' }, fault: on('create', lose) },
-  'post-lost-late': { rules: { lag: 5000, again: '409' }, fault: on('create', first(1, lose)) },
+  'post-lost-late': { rules: { lag: 12_000, again: '409' }, fault: on('create', first(1, lose)) },
   'post-lost-list-down': { fault: listDownAfterPost(lose) },
   'post-500-processed': { fault: on('create', instead(failure(500, 'Something broke'))) },
   'post-502-processed': { fault: on('create', instead(html(502, 'Bad Gateway'))) },
@@ -34,6 +34,11 @@ export const posts = {
     fault: on('create', first(1, always(failure(500, 'Something broke')))),
   },
   'post-408-once': { rules: { again: 'second row' }, fault: on('create', first(1, always(failure(408, 'Too slow')))) },
+  'post-408-processed': { rules: { again: 'second row' }, fault: on('create', instead(failure(408, 'Too slow'))) },
+  'post-503-retry-after-processed': {
+    rules: { again: 'second row' },
+    fault: on('create', instead({ ...failure(503, 'Back in a moment'), headers: { 'Retry-After': '1' } })),
+  },
   'post-429-once': { rules: { again: 'second row' }, fault: on('create', first(1, later({ 'Retry-After': '1' }))) },
   'post-503-retry-after': {
     rules: { again: 'second row' },
