@@ -14,10 +14,10 @@ export function rememberedMails(
   return recentMails({ ...about, stateDir, uid, sender: senderOf(ctx.identity()), now: clock.now(), say: ctx.say });
 }
 
-/** Where the mails of a command are written down. */
+/** Where the mails of a command are written down. A container that keeps nothing is no news to a program. */
 export function mailLogOf(ctx: Context): MailLog {
   const { stateDir, clock } = ctx.host;
-  return new MailLog({ stateDir, sender: senderOf(ctx.identity()), now: () => clock.now(), say: ctx.say });
+  return new MailLog({ stateDir, sender: senderOf(ctx.identity()), now: () => clock.now(), say: ctx.remark });
 }
 
 /** Who mails, without what could be used to do so. Access tokens of one endpoint have nothing to tell them apart by. */
