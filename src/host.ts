@@ -129,6 +129,7 @@ function startTime(pid: number): string | undefined {
 
 async function startAgain(args: readonly string[]): Promise<void> {
   const { spawn } = await import('node:child_process');
-  const [, program = ''] = process.argv;
-  spawn(process.execPath, [program, ...args], { detached: true, stdio: 'ignore', windowsHide: true }).unref();
+  // The single executable is the program itself and has no script to name.
+  const script = process.argv.slice(1, 2);
+  spawn(process.execPath, [...script, ...args], { detached: true, stdio: 'ignore', windowsHide: true }).unref();
 }
