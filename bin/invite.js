@@ -14,11 +14,18 @@ if (node[0] < 20 || (node[0] === 20 && (node[1] < 18 || (node[1] === 18 && node[
   if (node[0] >= 22) keepCompiled();
   // With --debug, stack traces name the lines of the source.
   if (process.argv.indexOf('--debug') > 0 || process.env.INVITE_DEBUG) process.setSourceMapsEnabled(true);
-  program()
-    .start(process.argv.slice(2))
-    .then((code) => {
-      process.exitCode = code;
-    });
+  run(program());
+}
+
+function run(built) {
+  if (built === undefined) {
+    process.stderr.write('error: this package was packed without its program: pack it with "npm run package"\n');
+    process.exitCode = 1;
+    return;
+  }
+  built.start(process.argv.slice(2)).then((code) => {
+    process.exitCode = code;
+  });
 }
 
 /** Straight to the descriptor: `process.stdout` loads `node:net` first, 4 ms. */
@@ -52,7 +59,8 @@ function program() {
   const { join } = require('node:path');
   const root = join(__dirname, '..');
   const built = join(root, 'dist', 'main.cjs');
-  if (!existsSync(built) && existsSync(join(root, 'src', 'main.ts'))) {
+  if (!existsSync(built)) {
+    if (!existsSync(join(root, 'src', 'main.ts'))) return undefined;
     const { execFileSync } = require('node:child_process');
     process.stderr.write('building invite, this once\n');
     execFileSync(process.execPath, [join(root, '.build', 'build.js')], {

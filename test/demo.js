@@ -4,7 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const program = join(import.meta.dirname, '..', 'bin', 'invite.js');
+// An installed program is shown by its path: node test/demo.js PATH.
+const program = process.argv[2] ?? join(import.meta.dirname, '..', 'bin', 'invite.js');
 const folder = mkdtempSync(join(tmpdir(), 'invite-demo-'));
 const env = {
   PATH: process.env.PATH,

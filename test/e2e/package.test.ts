@@ -1,8 +1,9 @@
-// The package as its users get it: packed, installed into an empty place without any dependency, and run.
+// The package as its users get it: packed from a clean checkout, installed into an empty place without any dependency,
+// with scripts off, and run.
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
@@ -11,15 +12,31 @@ const root = join(import.meta.dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'invite-test-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const program = join(folder, 'lib', 'node_modules', 'invite', 'bin', 'invite.js');
+let tarball: string;
+
+/** What a clone holds: all but what .gitignore names, so no `dist`. The installed packages are borrowed. */
+function clone(): string {
+  const place = join(folder, 'clone');
+  const ignored = /^(?:node_modules|dist|binary|coverage|\.git|\.dist-.*|.*\.tgz)(?:\/|$)/;
+  cpSync(root, place, { recursive: true, filter: (path) => !ignored.test(relative(root, path)) });
+  symlinkSync(join(root, 'node_modules'), join(place, 'node_modules'));
+  return place;
+}
 
 beforeAll(async () => {
-  const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', folder], { cwd: root });
+  const words = ['run', '--silent', 'package', '--', '--json', '--pack-destination', folder];
+  const { stdout } = await run('npm', words, { cwd: clone() });
   const [{ filename }] = JSON.parse(stdout) as [{ filename: string }];
-  await run('npm', ['install', '--global', '--offline', '--no-audit', '--prefix', folder, join(folder, filename)], {
-    cwd: folder,
-  });
+  tarball = join(folder, filename);
+  await install(process.execPath, folder);
 }, 120_000);
+
+/** Installs the package as `npm install --global` does under that Node; the path of its program. */
+async function install(node: string, prefix: string): Promise<string> {
+  const words = ['install', '--global', '--offline', '--no-audit', '--ignore-scripts', '--prefix', prefix, tarball];
+  await run('npm', words, { cwd: folder, env: { ...process.env, PATH: `${dirname(node)}:${process.env.PATH}` } });
+  return join(prefix, 'lib', 'node_modules', 'invite', 'bin', 'invite.js');
+}
 
 test('the install is one package and the command', () => {
   expect(readdirSync(join(folder, 'lib', 'node_modules'))).toEqual(['invite']);
@@ -27,32 +44,43 @@ test('the install is one package and the command', () => {
   expect(readdirSync(join(folder, 'bin'))).toEqual(['invite']);
 });
 
-/** One line as its user types it, with nothing in the environment but what a machine of its own has. */
-async function typed(node: string, args: readonly string[]): Promise<string> {
+/** One line for that Node, with nothing in the environment but what a machine of its own has. */
+async function typed(node: string, words: readonly string[]): Promise<string> {
   const home = join(folder, 'home');
   mkdirSync(home, { recursive: true });
   const env = { PATH: process.env.PATH, HOME: home, INVITE_STATE_DIR: join(home, node.replaceAll('/', '_')) };
-  const { stdout, stderr } = await run(node, [program, ...args], { env, cwd: home });
+  const { stdout, stderr } = await run(node, words, { env, cwd: home });
   expect(stderr).not.toMatch(/warning|error/i);
   return stdout;
 }
 
-/** The whole way from nothing to a list, and every part that is loaded late. */
-async function smoke(node: string): Promise<void> {
-  expect(await typed(node, ['--version'])).toMatch(/^\d+\.\d+\.\d+\n$/);
-  expect(await typed(node, ['--help'])).toContain('Usage: invite <command> [options]');
-  const made = JSON.parse(await typed(node, ['-p', 'sandbox', 'create', 'ann@example.com', '--json']));
+/** The demo, and every part that is loaded late. */
+async function smoke(node: string, program: string): Promise<void> {
+  const invite = (...words: readonly string[]) => typed(node, [program, ...words]);
+  expect(await invite('--version')).toMatch(/^\d+\.\d+\.\d+\n$/);
+  expect(await invite('--help')).toContain('Usage: invite <command> [options]');
+  expect(await typed(node, [join(root, 'test', 'demo.js'), program])).toContain('That was the sandbox.');
+  const made = JSON.parse(await invite('-p', 'sandbox', 'create', 'ann@example.com', '--json'));
   expect(made).toMatchObject({ email: 'ann@example.com', outcome: 'created' });
   for (const format of ['table', 'json', 'ndjson', 'csv', 'yaml', 'id']) {
-    expect(await typed(node, ['-p', 'sandbox', 'list', '-o', format])).toContain(
-      format === 'id' ? 'i-' : 'ann@example.com',
-    );
+    const shown = format === 'id' ? 'i-' : 'ann@example.com';
+    expect(await invite('-p', 'sandbox', 'list', '-o', format)).toContain(shown);
   }
   for (const shell of ['bash', 'zsh', 'fish', 'powershell'])
-    expect(await typed(node, ['completion', shell])).toContain('invite');
+    expect(await invite('completion', shell)).toContain('invite');
 }
 
-test('it runs on this machine’s Node', { timeout: 120_000 }, () => smoke(process.execPath));
+const program = join(folder, 'lib', 'node_modules', 'invite', 'bin', 'invite.js');
+
+test('it runs on this machine’s Node', { timeout: 120_000 }, () => smoke(process.execPath, program));
+
+test('a package without the program says so, and how to pack it', async () => {
+  const place = join(folder, 'without');
+  cpSync(join(dirname(program), '..'), place, { recursive: true, filter: (path) => !path.endsWith('/dist') });
+  const failed = await run(process.execPath, [join(place, 'bin', 'invite.js'), 'list']).catch((error) => error);
+  expect(failed).toMatchObject({ code: 1, stdout: '' });
+  expect(failed.stderr).toMatch(/^error: this package was packed without its program.*"npm run package"\n$/);
+});
 
 /** A Node of another version out of the registry, where it can be had: `INVITE_TEST_NODES=22,24,26`. */
 async function nodeOf(major: string): Promise<string> {
@@ -73,7 +101,7 @@ describe.skipIf(others.length === 0)(
     test.each(others)('Node %s', async (major) => {
       const node = await nodeOf(major);
       expect((await run(node, ['--version'])).stdout).toMatch(new RegExp(`^v${major}\\.`));
-      await smoke(node);
+      await smoke(node, await install(node, join(folder, `global-${major}`)));
     });
   },
 );
