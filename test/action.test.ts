@@ -1,0 +1,286 @@
+// The action's steps, run in a shell with the files and variables that GitHub provides, and programs that only write
+// down how they were called.
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+
+interface ActionStep {
+  readonly id?: string;
+  readonly uses?: string;
+  readonly run?: string;
+  readonly shell?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+const folderOfAction = join(import.meta.dirname, '..', '.github', 'actions', 'invite');
+const action = parse(readFileSync(join(folderOfAction, 'action.yml'), 'utf8'));
+const steps: readonly ActionStep[] = action.runs.steps;
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'invite-test-'));
+  for (const name of ['bin', 'invite-plan']) mkdirSync(join(folder, name));
+  for (const name of ['invite', 'gh', 'npm']) fake(name);
+  writeFileSync(join(folder, 'people.yaml'), 'version: 1\n');
+  savedPlan('plan.json');
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A program that notes its arguments and prints what stands in `NAME.FIRST-ARGUMENT.out`, ending with `….code`. */
+function fake(name: string): void {
+  const path = join(folder, 'bin', name);
+  writeFileSync(
+    path,
+    `#!${process.execPath}
+    const { appendFileSync, existsSync, readFileSync } = require('node:fs');
+    const args = process.argv.slice(2);
+    const body = args.map((arg) => /^body=@(.*)$/.exec(arg)?.[1]).filter(Boolean).map((file) => readFileSync(file, 'utf8'))[0];
+    const secret = process.env.CONFLUENT_CLOUD_API_SECRET !== undefined;
+    appendFileSync(${JSON.stringify(join(folder, 'calls'))}, JSON.stringify({ name: ${JSON.stringify(name)}, args, body, secret }) + '\\n');
+    const told = (end) => ${JSON.stringify(folder)} + '/${name}.' + args[0] + end;
+    if (existsSync(told('.out')) && !args.includes('--method')) process.stdout.write(readFileSync(told('.out')));
+    if (existsSync(told('.code'))) process.exitCode = Number(readFileSync(told('.code'), 'utf8'));
+    `,
+  );
+  chmodSync(path, 0o755);
+}
+
+function savedPlan(name: string): void {
+  const plan = { invite_plan: 1, fingerprint: '7f3a91c2', changes: [{ action: 'invite' }, { action: 'grant' }] };
+  writeFileSync(join(folder, name), JSON.stringify(plan));
+}
+
+interface Call {
+  readonly name: string;
+  readonly args: readonly string[];
+  readonly body?: string;
+  readonly secret: boolean;
+}
+
+function calls(name: string): Call[] {
+  if (!existsSync(join(folder, 'calls'))) return [];
+  const lines = readFileSync(join(folder, 'calls'), 'utf8').trimEnd().split('\n');
+  return lines.map((line) => JSON.parse(line)).filter((call) => call.name === name);
+}
+
+/** Runs one step as the runner does; `values` answers the expressions in its `env`. */
+function runStep(id: string, values: Readonly<Record<string, string>>) {
+  const step = steps.find((one) => one.id === id);
+  const script = join(folder, 'script.sh');
+  writeFileSync(script, step?.run ?? '');
+  const output = join(folder, 'output');
+  writeFileSync(output, '');
+  const expression = (text: string) => values[/^\$\{\{ (.*) \}\}$/.exec(text)?.[1] ?? ''] ?? '';
+  const given = Object.entries(step?.env ?? {}).map(([name, text]) => [name, expression(text)]);
+  const { status, stdout } = spawnSync('bash', ['--noprofile', '--norc', '-eo', 'pipefail', script], {
+    cwd: folder,
+    encoding: 'utf8',
+    env: {
+      PATH: `${join(folder, 'bin')}${delimiter}${process.env.PATH}`,
+      RUNNER_TEMP: folder,
+      GITHUB_OUTPUT: output,
+      GITHUB_PATH: join(folder, 'path'),
+      GITHUB_ACTION_PATH: folderOfAction,
+      GITHUB_REPOSITORY: 'acme/people',
+      GITHUB_SERVER_URL: 'https://github.example',
+      GITHUB_RUN_ID: '42',
+      CONFLUENT_CLOUD_API_SECRET: 'not-a-secret',
+      ...Object.fromEntries(given),
+    },
+  });
+  const outputs = Object.fromEntries(
+    readFileSync(output, 'utf8')
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => line.split('=')),
+  );
+  return { status, stdout, outputs };
+}
+
+test('no input becomes part of a script, and every action is pinned', () => {
+  for (const { run, shell, uses } of steps) {
+    if (uses !== undefined) expect(uses).toMatch(/@[0-9a-f]{40}$/);
+    else expect({ shell, interpolated: run?.includes('${{') }).toEqual({ shell: 'bash', interpolated: false });
+  }
+});
+
+describe('check', () => {
+  test.each([
+    ['a plan', 'plan', 'people.yaml', 0],
+    ['an apply', 'apply', 'plan.json', 0],
+    ['another command', 'list', 'people.yaml', 2],
+    ['a command with more behind it', 'plan; touch ran', 'people.yaml', 2],
+    ['a command with lines', 'plan\n::set-output name=x::y', 'people.yaml', 2],
+    ['no file', 'plan', 'nobody.yaml', 2],
+    ['a link', 'plan', 'link.yaml', 2],
+  ])('%s', (_what, command, file, code) => {
+    symlinkSync('/etc/hostname', join(folder, 'link.yaml'));
+    const { status, stdout } = runStep('check', { 'inputs.command': command, 'inputs.file': file });
+    expect(status).toBe(code);
+    expect(stdout).toMatch(code === 0 ? /^$/ : /^::error::the input "\w+" [\w ]+\n$/);
+    expect(existsSync(join(folder, 'ran'))).toBe(false);
+  });
+});
+
+describe('install', () => {
+  test('takes the version of the action, without scripts and without the key', () => {
+    expect(runStep('install', {}).status).toBe(0);
+    const { name, version } = JSON.parse(readFileSync(join(folderOfAction, '../../../package.json'), 'utf8'));
+    const [{ args, secret } = { args: [], secret: true }] = calls('npm');
+    expect(args).toContain('--ignore-scripts');
+    expect(args.slice(-2)).toEqual(['--', `${name}@${version}`]);
+    expect(secret).toBe(false);
+    expect(readFileSync(join(folder, 'path'), 'utf8')).toBe(`${folder}/invite/bin\n`);
+  });
+
+  test('or what is named, whatever it looks like', () => {
+    runStep('install', { 'inputs.package': '--global $(touch ran)' });
+    expect(calls('npm')[0]?.args.slice(-2)).toEqual(['--', '--global $(touch ran)']);
+    expect(existsSync(join(folder, 'ran'))).toBe(false);
+  });
+});
+
+describe('plan', () => {
+  test('saves the plan, says what is in it, and renders the saved one', () => {
+    savedPlan('invite.plan.out');
+    writeFileSync(join(folder, 'invite.apply.out'), '<!-- invite-plan -->\n2 changes\n');
+    const { status, outputs } = runStep('plan', {
+      'inputs.file': 'people.yaml',
+      'inputs.args': '--max-removals\n4\n\n',
+    });
+    const plan = join(folder, 'invite-plan', 'plan.json');
+    expect({ status, outputs }).toEqual({
+      status: 0,
+      outputs: { 'exit-code': '0', plan, fingerprint: '7f3a91c2', changes: '2' },
+    });
+    expect(calls('invite').map(({ args }) => args)).toEqual([
+      ['plan', '--max-removals', '4', '-o', 'json', '--', 'people.yaml'],
+      ['apply', '--dry-run', '-o', 'markdown', '--', plan],
+    ]);
+  });
+
+  test('keeps the exit code for the end, with and without a plan', () => {
+    writeFileSync(join(folder, 'invite.plan.code'), '2');
+    expect(runStep('plan', { 'inputs.file': 'people.yaml' })).toMatchObject({
+      status: 0,
+      outputs: { 'exit-code': '2' },
+    });
+    expect(calls('invite')).toHaveLength(1);
+    expect(runStep('end', { 'steps.plan.outputs.exit-code': '2' }).status).toBe(2);
+  });
+
+  test('a fingerprint that is none does not reach the outputs', () => {
+    writeFileSync(join(folder, 'invite.plan.out'), '{"invite_plan":1,"fingerprint":"1\\nexit-code=0","changes":"x"}');
+    const { outputs } = runStep('plan', { 'inputs.file': 'people.yaml' });
+    expect(Object.keys(outputs)).toEqual(['exit-code', 'plan']);
+  });
+});
+
+const hostile = [
+  '$(touch ran)',
+  '`touch ran`',
+  '"; touch ran; "',
+  "'; touch ran; '",
+  '$IFS&& touch ran',
+  '* ~ \\',
+  '--debug',
+];
+
+describe('hostile inputs run nothing and stay one argument', () => {
+  test.each(hostile)('%s', (text) => {
+    savedPlan('invite.plan.out');
+    writeFileSync(join(folder, text), '{"invite_plan":1}');
+    for (const id of ['check', 'plan', 'apply']) {
+      const values = {
+        'inputs.command': id === 'apply' ? 'apply' : 'plan',
+        'inputs.file': text,
+        'inputs.args': `${text}\r\n--x=${text}`,
+      };
+      expect(runStep(id, values).status).toBe(0);
+    }
+    const [planned, , applied] = calls('invite');
+    expect(planned?.args).toEqual(['plan', text, `--x=${text}`, '-o', 'json', '--', text]);
+    expect(applied?.args).toEqual(['apply', text, `--x=${text}`, '--yes', '-o', 'json', '--', text]);
+    expect(existsSync(join(folder, 'ran'))).toBe(false);
+  });
+
+  test('a name with a line break', () => {
+    savedPlan('people\n.json');
+    expect(runStep('apply', { 'inputs.file': 'people\n.json' }).status).toBe(0);
+    expect(calls('invite')[0]?.args.at(-1)).toBe('people\n.json');
+  });
+});
+
+describe('comment', () => {
+  const values = { 'github.event.pull_request.number': '7', 'steps.plan.outcome': 'success' };
+
+  test('is written the first time, without the key', () => {
+    writeFileSync(join(folder, 'invite-plan', 'plan.md'), '<!-- invite-plan -->\n$(touch ran)\n');
+    expect(runStep('comment', values).status).toBe(0);
+    const [, { args, body, secret } = { args: [], body: '', secret: true }] = calls('gh');
+    expect(args.slice(0, 4)).toEqual(['api', '--method', 'POST', 'repos/acme/people/issues/7/comments']);
+    expect({ body, secret }).toEqual({ body: '<!-- invite-plan -->\n$(touch ran)\n', secret: false });
+    expect(existsSync(join(folder, 'ran'))).toBe(false);
+  });
+
+  test('is replaced the next time', () => {
+    writeFileSync(join(folder, 'gh.api.out'), '1001\n1002\n');
+    writeFileSync(join(folder, 'invite-plan', 'plan.md'), 'nothing to do\n');
+    expect(runStep('comment', values).status).toBe(0);
+    const [, { args, body } = { args: [], body: '' }, ...more] = calls('gh');
+    expect(args.slice(0, 4)).toEqual(['api', '--method', 'PATCH', 'repos/acme/people/issues/comments/1001']);
+    expect({ body, more }).toEqual({ body: '<!-- invite-plan -->\nnothing to do\n', more: [] });
+  });
+
+  test('does not leave an old plan standing when there is none', () => {
+    writeFileSync(join(folder, 'gh.api.out'), '1001\n');
+    runStep('comment', { ...values, 'steps.plan.outcome': 'failure' });
+    expect(calls('gh')[1]?.body).toBe(
+      '<!-- invite-plan -->\nThere is no plan: [the run](https://github.example/acme/people/actions/runs/42) says why.\n',
+    );
+  });
+
+  test('is cut at the end of a line where GitHub would refuse it', () => {
+    writeFileSync(join(folder, 'invite-plan', 'plan.md'), `${'| ann@example.com | grant |\n'.repeat(3000)}`);
+    runStep('comment', values);
+    const { body = '' } = calls('gh')[1] ?? {};
+    expect(body.length).toBeLessThan(65_000);
+    expect(body).toMatch(/grant \|\n\n\nThis is not all: .*\n$/);
+  });
+});
+
+describe('apply', () => {
+  test('does the plan that was approved, and hands on how it ended', () => {
+    writeFileSync(join(folder, 'invite.apply.code'), '9');
+    const values = { 'inputs.file': 'plan.json', 'inputs.fingerprint': '7f3a91c2' };
+    const { status, outputs } = runStep('apply', values);
+    expect({ status, outputs }).toEqual({
+      status: 9,
+      outputs: { 'exit-code': '9', results: join(folder, 'invite-results.json') },
+    });
+    expect(calls('invite')[0]?.args).toEqual(['apply', '--yes', '-o', 'json', '--', 'plan.json']);
+  });
+
+  test.each([
+    ['a file of people', 'people.yaml', '', /needs the plan\.json that was approved/],
+    ['another plan', 'plan.json', 'ffff', /not the plan with the fingerprint/],
+    ['a fingerprint that is an option', 'plan.json', '--eval=1', /not the plan with the fingerprint/],
+  ])('refuses %s', (_what, file, fingerprint, said) => {
+    const { status, stdout } = runStep('apply', { 'inputs.file': file, 'inputs.fingerprint': fingerprint });
+    expect(status).toBe(2);
+    expect(stdout).toMatch(said);
+    expect(calls('invite')).toEqual([]);
+  });
+});
