@@ -22,6 +22,7 @@ export function mailLogOf(ctx: Context): MailLog {
 
 /** Who mails, without what could be used to do so. Access tokens of one endpoint have nothing to tell them apart by. */
 function senderOf({ endpoint, kind, api_key }: Identity): Sender {
-  const key_id = kind === 'key' ? `${api_key.slice(0, 4)}…${api_key.slice(-4)}` : kind === 'token' ? 'access token' : null;
+  const key_id =
+    kind === 'key' ? `${api_key.slice(0, 4)}…${api_key.slice(-4)}` : kind === 'token' ? 'access token' : null;
   return { origin: endpoint.origin, key_id };
 }
