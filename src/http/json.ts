@@ -3,11 +3,11 @@ import { isErrorBody } from './envelope.ts';
 import { failureIn } from './failure.ts';
 import type { Response } from './send.ts';
 import { depthLimit, NestedTooDeeply, sanitizeJson } from './shape.ts';
-import { answerInWords, textOf } from './text.ts';
+import { answerInWords, asciiJson } from './text.ts';
 
 /** The JSON of a 2xx answer. Throws `bad_response` if it is none, and the error itself if one came under a 2xx status. */
 export function jsonOf(response: Response): unknown {
-  const text = textOf(response.body);
+  const text = asciiJson(response.body);
   let value: unknown;
   try {
     value = JSON.parse(text);
