@@ -102,3 +102,38 @@ describe('jsonSafe', () => {
     );
   });
 });
+
+describe('a text that is spared the pattern', () => {
+  // The pattern as a whole, without any look beforehand.
+  const pattern =
+    /(?!(?<=\p{Extended_Pictographic})[\ufe0e\ufe0f])[\x7f-\x9f\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{DI}]|(?<=##)\[/gu;
+  const spelled = (unseen: string) =>
+    unseen
+      .split('')
+      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+      .join('');
+
+  test('holds no character that it would find', () => {
+    const missed: string[] = [];
+    for (let code = 0; code <= 0x10ffff; code += 1) {
+      const text = String.fromCodePoint(code);
+      const isFound = text.search(pattern) === 0;
+      const isControl = code < 0x20;
+      if (isFound !== (jsonSafe(text) !== text)) missed.push(`${code.toString(16)} in JSON`);
+      if ((isFound || isControl) !== (clean(text) !== text)) missed.push(`${code.toString(16)} in a cell`);
+    }
+    expect(missed).toEqual([]);
+  });
+
+  test('comes out as the pattern leaves it', () => {
+    const near = fc.array(
+      fc.oneof(nasty, fc.constantFrom('ë', 'Ł', '例え', '한', '®', '〰', '\ufe0f', '##[', '#', '[')),
+    );
+    fc.assert(
+      fc.property(near, (parts) => {
+        const json = JSON.stringify(parts.join(''));
+        expect(jsonSafe(json)).toBe(json.replace(pattern, spelled));
+      }),
+    );
+  });
+});
