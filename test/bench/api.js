@@ -3,12 +3,20 @@
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
-import { invitation, pagesOf, statuses } from './pages.js';
+import { address, invitation, pagesOf, statuses } from './pages.js';
 
-const { rows = 0, latency = 0, rate = 0, burst = rate, headers = true, tls } = JSON.parse(process.argv[2] ?? '{}');
+const {
+  rows = 0,
+  latency = 0,
+  rate = 0,
+  burst = rate,
+  headers = true,
+  ascii = false,
+  tls,
+} = JSON.parse(process.argv[2] ?? '{}');
 const path = '/iam/v2/invitations';
 const pageSize = 100;
-const all = Array.from({ length: rows }, (_, number) => invitation(number));
+const all = Array.from({ length: rows }, (_, number) => invitation(number, address(number, ascii)));
 const lists = new Map([['', pagesOf(all, pageSize, path)]]);
 for (const status of statuses)
   lists.set(

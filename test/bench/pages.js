@@ -5,11 +5,12 @@ export const statuses = ['SENT', 'STAGED', 'ACCEPTED', 'EXPIRED', 'DEACTIVATED']
 
 const organization = '1111aaaa-11aa-11aa-11aa-111111aaaaaa';
 
-export function invitation(
-  number,
-  email = `person.${number}@example.com`,
-  status = statuses[number % statuses.length],
-) {
+/** As mixed as people are: 2 in 100 have letters beyond ASCII, at either side of the `@`. */
+export function address(number, isAscii = false) {
+  return number % 50 === 7 && !isAscii ? `zoë.łukasz+${number}@例え.example` : `person.${number}@example.com`;
+}
+
+export function invitation(number, email = address(number), status = statuses[number % statuses.length]) {
   const id = `i-${number.toString(36).padStart(5, '0')}`;
   const user = `u-${number.toString(36).padStart(5, '0')}`;
   const crn = `crn://confluent.cloud/organization=${organization}`;
