@@ -3,30 +3,20 @@
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
-import { address, invitation, pagesOf, statuses } from './pages.js';
+import { invitation, pagesOf, statuses } from './pages.js';
 
-const {
-  rows = 0,
-  latency = 0,
-  rate = 0,
-  burst = rate,
-  headers = true,
-  ascii = false,
-  tls,
-} = JSON.parse(process.argv[2] ?? '{}');
+const options = JSON.parse(process.argv[2] ?? '{}');
+const { rows = 0, pageSize = 100, latency = 0, rate = 0, burst = rate, headers = true, ascii = false, tls } = options;
 const path = '/iam/v2/invitations';
-const pageSize = 100;
-const all = Array.from({ length: rows }, (_, number) => invitation(number, address(number, ascii)));
-const lists = new Map([['', pagesOf(all, pageSize, path)]]);
-for (const status of statuses)
-  lists.set(
-    status,
-    pagesOf(
-      all.filter((row) => row.status === status),
-      pageSize,
-      path,
-    ),
-  );
+/** Beyond that, one list of compressed pages is all that there is room for. */
+const isHuge = rows > 100_000;
+const numbers = Uint32Array.from({ length: rows }, (_, number) => number);
+const shape = { size: pageSize, path, isAscii: ascii, isPlainKept: !isHuge };
+const lists = new Map([['', pagesOf(numbers, shape)]]);
+for (const [index, status] of isHuge ? [] : statuses.entries()) {
+  const some = numbers.filter((number) => number % statuses.length === index);
+  lists.set(status, pagesOf(some, shape));
+}
 const created = new Map();
 const bucket = { tokens: burst, at: performance.now() };
 let refused = 0;

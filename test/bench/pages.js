@@ -42,21 +42,23 @@ export function invitation(number, email = address(number), status = statuses[nu
   };
 }
 
-/** Every page of a list as it goes over the wire, plain and compressed. */
-export function pagesOf(rows, pageSize, path) {
+/** Every page of a list as it goes over the wire, compressed and, unless that is left out to save memory, plain. */
+export function pagesOf(numbers, { size, path, isAscii = false, isPlainKept = true }) {
   const pages = [];
-  for (let start = 0; start < Math.max(rows.length, 1); start += pageSize) {
-    const isLast = start + pageSize >= rows.length;
-    const next = isLast ? {} : { next: `${path}${path.includes('?') ? '&' : '?'}page_token=${start / pageSize + 1}` };
+  for (let start = 0; start < Math.max(numbers.length, 1); start += size) {
+    const isLast = start + size >= numbers.length;
+    const next = isLast ? {} : { next: `${path}${path.includes('?') ? '&' : '?'}page_token=${start / size + 1}` };
     const plain = Buffer.from(
       JSON.stringify({
         api_version: 'iam/v2',
         kind: 'InvitationList',
         metadata: { first: path, ...next },
-        data: rows.slice(start, start + pageSize),
+        data: Array.from(numbers.subarray(start, start + size), (number) =>
+          invitation(number, address(number, isAscii)),
+        ),
       }),
     );
-    pages.push({ plain, compressed: gzipSync(plain) });
+    pages.push({ plain: isPlainKept ? plain : undefined, compressed: gzipSync(plain, { level: isPlainKept ? 6 : 1 }) });
   }
   return pages;
 }

@@ -55,6 +55,24 @@ export async function peakOf(command) {
   return Number(readFileSync(file, 'utf8')) / 1024;
 }
 
+/** Makes the command that runs invite, against an API or none. */
+export function inviteWith(node, program) {
+  return (words, api, env = {}) => ({
+    words: [node, program, ...words],
+    env: {
+      ...(api === undefined ? {} : { ...credentials, CONFLUENT_CLOUD_ENDPOINT: api.endpoint }),
+      ...places(),
+      ...env,
+    },
+  });
+}
+
+export const credentials = { CONFLUENT_CLOUD_API_KEY: 'BENCHKEY00000001', CONFLUENT_CLOUD_API_SECRET: 'bench-secret' };
+
+function places() {
+  return { INVITE_CONFIG_DIR: folder(), INVITE_STATE_DIR: folder() };
+}
+
 /** Does something while an API of the benchmarks answers, which runs in a process of its own. */
 export async function withApi(options, act) {
   const child = spawn(process.execPath, [join(here, 'api.js'), JSON.stringify(options)], {

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { medianOf, pairedRatio } from './figures.js';
-import { folder, peakOf, programAt, pythonAt, timed, withApi } from './processes.js';
+import { credentials, folder, inviteWith, peakOf, programAt, pythonAt, timed, withApi } from './processes.js';
 
 const here = import.meta.dirname;
 const references = join(here, 'references');
@@ -12,23 +12,19 @@ export function rowsFor({ node, program, isSmoke }) {
   const runs = (count) => (isSmoke ? 1 : count);
   const size = (rows) => (isSmoke ? Math.ceil(rows / 100) : rows);
   const bareNode = { words: [node, '-e', '0'] };
-  const invite = (words, api, env = {}) => ({
-    words: [node, program, ...words],
-    env: {
-      ...(api === undefined ? {} : { ...credentials, CONFLUENT_CLOUD_ENDPOINT: api.endpoint }),
-      ...places(),
-      ...env,
-    },
-  });
+  const invite = inviteWith(node, program);
   const ratio = (count, subject, reference) =>
     pairedRatio(
       runs(count),
       () => timed(subject),
       () => timed(reference),
     );
-  const listRatio = (rows, words, reference, count) => () =>
-    withApi({ rows: size(rows) }, (api) => ratio(count, invite(['list', ...words], api), reference(api)));
+  const listRatio =
+    (rows, words, reference, count, how = {}) =>
+    () =>
+      withApi({ rows: size(rows), ...how }, (api) => ratio(count, invite(['list', ...words], api), reference(api)));
   const python = (api) => ({ words: [pythonAt(), join(references, 'list-python.py'), api.endpoint] });
+  const bareClient = (api) => ({ words: [node, join(references, 'list-node.js'), api.endpoint] });
   const curl = (api) => ({ words: [join(references, 'list-curl.sh'), api.endpoint] });
 
   const starts = [
@@ -41,7 +37,7 @@ export function rowsFor({ node, program, isSmoke }) {
       ['gh'],
     ],
     ['`--help` / `gh --help`', 0.85, () => ratio(20, invite(['--help']), { words: ['gh', '--help'] }), ['gh']],
-    ['list of 10 / `node -e 0`', 3.0, () => withApi({ rows: 10 }, (api) => ratio(30, invite(['list'], api), bareNode))],
+    ['list of 10 / `node -e 0`', 2.2, () => withApi({ rows: 10 }, (api) => ratio(30, invite(['list'], api), bareNode))],
     [
       'list of 10, peak MiB',
       60,
@@ -50,10 +46,7 @@ export function rowsFor({ node, program, isSmoke }) {
     [
       'list of 10 / a bare `node:http` client',
       undefined,
-      () =>
-        withApi({ rows: 10 }, (api) =>
-          ratio(30, invite(['list'], api), { words: [node, join(references, 'list-node.js'), api.endpoint] }),
-        ),
+      () => withApi({ rows: 10 }, (api) => ratio(30, invite(['list'], api), bareClient(api))),
     ],
     [
       'list of 10, stored profile / `node -e 0`',
@@ -69,8 +62,8 @@ export function rowsFor({ node, program, isSmoke }) {
   ];
 
   const lists = [
-    ['list of 1,000 / curl + jq loop', 0.2, listRatio(1_000, [], curl, 9), ['curl', 'jq']],
-    ['list of 10,000 / curl + jq loop', 0.06, listRatio(10_000, [], curl, 3), ['curl', 'jq']],
+    ['list of 1,000 / curl + jq loop', 0.2, listRatio(1_000, ndjson, curl, 9), ['curl', 'jq']],
+    ['list of 10,000 / curl + jq loop', 0.05, listRatio(10_000, ndjson, curl, 3), ['curl', 'jq']],
     ...[
       ['table', 0.9],
       ['ndjson', 1.1],
@@ -92,12 +85,15 @@ export function rowsFor({ node, program, isSmoke }) {
           ),
       ],
     ]),
-    ['list of 10,000 at 20 ms / pages × latency', 1.15, () => slowList((api) => invite(['list', '-o', 'ndjson'], api))],
+    ['list of 100,000, ndjson / a bare `node:http` client', undefined, listRatio(100_000, ndjson, bareClient, 5)],
     [
-      'the same pages by a bare `node:http` client / pages × latency',
-      undefined,
-      () => slowList(({ endpoint }) => ({ words: [node, join(references, 'list-node.js'), endpoint] })),
+      'list of 100,000, ndjson, all ASCII / python `http.client`',
+      1.1,
+      listRatio(100_000, ndjson, python, 5, { ascii: true }),
+      ['python3'],
     ],
+    ['list of 10,000 at 20 ms / pages × latency', 1.15, () => slowList((api) => invite(['list', '-o', 'ndjson'], api))],
+    ['the same pages by a bare `node:http` client / pages × latency', undefined, () => slowList(bareClient)],
     [
       'list of 10,000 at 20 ms, `--unordered` / pages × latency',
       undefined,
@@ -195,11 +191,7 @@ export function rowsFor({ node, program, isSmoke }) {
   }));
 }
 
-const credentials = { CONFLUENT_CLOUD_API_KEY: 'BENCHKEY00000001', CONFLUENT_CLOUD_API_SECRET: 'bench-secret' };
-
-function places() {
-  return { INVITE_CONFIG_DIR: folder(), INVITE_STATE_DIR: folder() };
-}
+const ndjson = ['-o', 'ndjson'];
 
 /** The same command with the key in a stored profile instead of the environment. */
 function withProfile(command, { endpoint }) {
