@@ -32,7 +32,7 @@ for (const row of rowsFor({ node, program, isSmoke })) {
 
 if (values.only === undefined || 'sizes'.includes(values.only)) {
   print('\n| rows listed, piped ndjson | ms | µs a row, without the start | peak MiB |\n|---|---|---|---|');
-  for (const { what, ms, perRow, peak } of await sizesFor({ node, program, isSmoke })) {
+  for await (const { what, ms, perRow, peak } of sizesFor({ node, program, isSmoke })) {
     print(`| ${what} | ${ms.toFixed(0)} | ${perRow === undefined ? '' : perRow.toFixed(1)} | ${peak.toFixed(0)} |`);
   }
 }

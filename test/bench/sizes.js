@@ -3,7 +3,7 @@ import { medianOf } from './figures.js';
 import { inviteWith, peakOf, timed, withApi } from './processes.js';
 
 /** The API's pages hold 100; with pages of 1,000 a million is within the limit of pages. */
-export async function sizesFor({ node, program, isSmoke }) {
+export async function* sizesFor({ node, program, isSmoke }) {
   const invite = inviteWith(node, program);
   const sizes = [
     { rows: 10 },
@@ -12,20 +12,19 @@ export async function sizesFor({ node, program, isSmoke }) {
     { rows: 100_000, pageSize: 1_000 },
     { rows: 1_000_000, pageSize: 1_000 },
   ];
-  const measured = [];
+  let start;
   for (const { rows, pageSize = 100 } of sizes) {
     const count = isSmoke ? Math.ceil(rows / 100) : rows;
     const [ms, peak] = await withApi({ rows: count, pageSize }, async (api) => {
       const command = invite(['list', '-o', 'ndjson'], api);
       return [await medianOf(isSmoke ? 1 : 3, () => timed(command)), await peakOf(command)];
     });
-    const start = measured[0]?.ms;
-    measured.push({
+    yield {
       what: `${count.toLocaleString('en')}, pages of ${pageSize.toLocaleString('en')}`,
       perRow: start === undefined ? undefined : ((ms - start) / count) * 1000,
       ms,
       peak,
-    });
+    };
+    start ??= ms;
   }
-  return measured;
 }
