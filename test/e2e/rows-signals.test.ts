@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
 import { type FaultServer, startFaultServer } from '../faults/server.ts';
-import { expectHarmless, runAgainst } from '../support/fault-rows.ts';
+import { expectHarmless, spawnAgainst as runAgainst } from '../support/fault-rows.ts';
 import { runBuilt } from '../support/run-built.ts';
 
 // Several processes at once, on a machine that may be busy.

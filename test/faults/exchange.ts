@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { Clock } from '../../src/clock.ts';
 import type { LoggedRequest } from './log.ts';
 import type { Rules, Store } from './store.ts';
 
@@ -15,6 +16,7 @@ export interface Exchange {
   readonly request: LoggedRequest;
   readonly socket: Socket;
   readonly store: Store;
+  readonly clock: Clock;
   /** Counts the requests of this kind, from 1. */
   readonly nth: number;
   /** Counts all requests of this server, from 1. */

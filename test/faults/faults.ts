@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Exchange, Fault, Reply } from './exchange.ts';
 import type { Kind } from './log.ts';
-import { head, reset } from './wire.ts';
+import { head } from './wire.ts';
 
 /** Answers everything with this. */
 export function always(reply: Reply): Fault {
@@ -63,13 +62,18 @@ export function page(change: (page: Page, exchange: Exchange) => unknown): Fault
 }
 
 /** The connection breaks before a byte of the answer; nothing has taken effect. */
-export const drop: Fault = ({ socket }) => reset(socket);
+export const drop: Fault = reset;
 
 /** It has taken effect, but nobody hears of it. */
 export const lose: Fault = (exchange) => {
   exchange.honest();
-  return reset(exchange.socket);
+  return reset(exchange);
 };
+
+/** Ends the connection as a crashed server does, after what was written has left. */
+export function reset({ socket, clock }: Pick<Exchange, 'socket' | 'clock'>): undefined {
+  void clock.sleep(20).then(() => socket.resetAndDestroy());
+}
 
 /** No answer, ever. */
 export const hang: Fault = () => undefined;
@@ -81,19 +85,19 @@ export const hangProcessed: Fault = (exchange) => {
 };
 
 /** An honest answer of which only a part arrives: `part` gets the head and the body as bytes. */
-export function cut(part: (socket: Exchange['socket'], head: Buffer, body: Buffer) => void): Fault {
+export function cut(part: (exchange: Exchange, head: Buffer, body: Buffer) => void): Fault {
   return (exchange) => {
     const honest = exchange.honest();
     const bytes = Buffer.from(honest.body ?? '');
     const headers = { ...honest.headers, 'Content-Length': String(bytes.length) };
-    part(exchange.socket, Buffer.from(head({ ...honest, headers }), 'latin1'), bytes);
+    part(exchange, Buffer.from(head({ ...honest, headers }), 'latin1'), bytes);
     return undefined;
   };
 }
 
 export function after(milliseconds: number, fault: Fault): Fault {
   return async (exchange) => {
-    await sleep(milliseconds);
+    await exchange.clock.sleep(milliseconds);
     return fault(exchange);
   };
 }

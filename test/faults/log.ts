@@ -40,10 +40,10 @@ const routes: readonly (readonly [method: string, path: RegExp, kind: Kind])[] =
   ['GET', /^\/org\/v2\/organizations$/, 'organizations'],
 ];
 
-export function logged(raw: RawRequest, connection: number): LoggedRequest {
+export function logged(raw: RawRequest, connection: number, at: number): LoggedRequest {
   const url = new URL(raw.target, 'http://fault.invalid');
   // Where the redirecting scenarios send one: the same resources under another path.
   const path = url.pathname.replace(/^\/moved(?=\/)/, '');
   const kind = routes.find(([method, pattern]) => method === raw.method && pattern.test(path))?.[2] ?? 'other';
-  return { ...raw, kind, path, query: url.searchParams, at: performance.now(), connection };
+  return { ...raw, kind, path, query: url.searchParams, at, connection };
 }

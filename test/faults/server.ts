@@ -1,5 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
+import type { Clock } from '../../src/clock.ts';
+import { realClock } from '../support/real-clock.ts';
 import type { Certificate } from './certificate.ts';
 import type { Reply, Scenario } from './exchange.ts';
 import { answer } from './honest.ts';
@@ -15,6 +17,8 @@ export interface FaultServerOptions {
   readonly people?: number;
   /** Serves https with this; `hang` accepts connections and never shakes hands. */
   readonly tls?: Certificate | 'hang';
+  /** That of the client, if it is in this process. Unsaid: time as it passes for everybody. */
+  readonly clock?: Clock;
 }
 
 export interface FaultServer {
@@ -35,12 +39,13 @@ export interface FaultServer {
 /** A server of its own for one scenario, on a free port of the loopback. */
 export async function startFaultServer(options: FaultServerOptions = {}): Promise<FaultServer> {
   const scenario = scenarioOf(options.scenario ?? 'honest');
-  const store = new Store(scenario.rules);
+  const clock = options.clock ?? realClock;
+  const store = new Store(clock, scenario.rules);
   seed(store, options.people ?? 0);
   scenario.seed?.(store);
-  const foreign = await listen({ scenario: {}, store: new Store(), foreignUrl: '' });
+  const foreign = await listen({ scenario: {}, store: new Store(clock), clock, foreignUrl: '' });
   const foreignUrl = `http://localhost:${foreign.port}`;
-  const own = await listen({ ...options, scenario, store, foreignUrl });
+  const own = await listen({ ...options, scenario, store, clock, foreignUrl });
   return {
     ...own,
     store,
@@ -57,6 +62,7 @@ export async function startFaultServer(options: FaultServerOptions = {}): Promis
 interface Setting extends Pick<FaultServerOptions, 'tls'> {
   readonly scenario: Omit<Scenario, 'seed' | 'rules'>;
   readonly store: Store;
+  readonly clock: Clock;
   readonly foreignUrl: string;
 }
 
@@ -88,7 +94,7 @@ async function listen(setting: Setting): Promise<Listening> {
   }
 
   async function hear(socket: Socket, raw: RawRequest, connection: number): Promise<void> {
-    const request = logged(raw, connection);
+    const request = logged(raw, connection, setting.clock.monotonic());
     log.push(request);
     state.maxInFlight = Math.max(state.maxInFlight, ++state.inFlight);
     const reply = await replyTo(request, { ...setting, socket, log, url });
@@ -111,10 +117,10 @@ function openServer(tls: FaultServerOptions['tls'], converse: (socket: Socket) =
 
 type Moment = Setting & { readonly socket: Socket; readonly log: readonly LoggedRequest[]; readonly url: string };
 
-function replyTo(request: LoggedRequest, { socket, store, log, url, foreignUrl, scenario }: Moment) {
+function replyTo(request: LoggedRequest, { socket, store, clock, log, url, foreignUrl, scenario }: Moment) {
   const honest = (): Reply => answer(request, store, url);
   if (scenario.fault === undefined) return honest();
   const nth = log.filter(({ kind }) => kind === request.kind).length;
   const reuse = log.filter(({ connection }) => connection === request.connection).length;
-  return scenario.fault({ request, socket, store, nth, total: log.length, reuse, url, foreignUrl, honest });
+  return scenario.fault({ request, socket, store, clock, nth, total: log.length, reuse, url, foreignUrl, honest });
 }

@@ -1,3 +1,5 @@
+import type { Clock } from '../../src/clock.ts';
+
 export const organization = '1111aaaa-11aa-11aa-11aa-111111aaaaaa';
 
 const day = 86_400_000;
@@ -44,9 +46,11 @@ export class Store {
   readonly mails = new Map<string, number>();
   readonly bindings: unknown[] = [];
   readonly #readableFrom = new Map<string, number>();
+  readonly #clock: Clock;
   #next = 1;
 
-  constructor(rules: Partial<Rules> = {}) {
+  constructor(clock: Clock, rules: Partial<Rules> = {}) {
+    this.#clock = clock;
     this.rules = { ...honestRules, ...rules };
   }
 
@@ -57,7 +61,7 @@ export class Store {
   }
 
   readable(): readonly Row[] {
-    return this.rows.filter(({ id }) => (this.#readableFrom.get(id) ?? 0) <= performance.now());
+    return this.rows.filter(({ id }) => (this.#readableFrom.get(id) ?? 0) <= this.#clock.monotonic());
   }
 
   /** Invites, mails, and says what became of it; undefined if a member or a pending invitation stands against it. */
@@ -71,7 +75,7 @@ export class Store {
     if (this.rules.again === 'same id' && known[0] !== undefined) return Object.assign(known[0], reissued(known[0]));
     if (this.rules.again === 'new id' && pending !== undefined) pending.status = 'INVITE_STATUS_DEACTIVATED';
     const row = this.add(`i-new${this.#next++}`, email, auth_type === undefined ? {} : { auth_type });
-    this.#readableFrom.set(row.id, performance.now() + this.rules.lag);
+    this.#readableFrom.set(row.id, this.#clock.monotonic() + this.rules.lag);
     return row;
   }
 

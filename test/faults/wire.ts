@@ -50,8 +50,3 @@ export function send(socket: Socket, reply: Reply): void {
   const headers = ends ? reply.headers : { ...reply.headers, 'Content-Length': String(body.length) };
   socket.write(Buffer.concat([Buffer.from(head({ ...reply, headers: headers ?? {} }), 'latin1'), body]));
 }
-
-/** Ends the connection as a crashed server does, after what was written has left. */
-export function reset(socket: Socket): undefined {
-  setTimeout(() => socket.resetAndDestroy(), 20);
-}

@@ -1,10 +1,13 @@
 import { expect, test } from 'vitest';
 import { exitCodes } from '../../src/errors.ts';
 import { type FaultServer, type FaultServerOptions, startFaultServer } from '../faults/server.ts';
+import { fastClock } from './fast-clock.ts';
 import { fakeKey, fakeSecret, type Outcome, type RunOptions, runBuilt } from './run-built.ts';
+import { runCli } from './run-cli.ts';
 
 /** What must be true after one command against one scenario, beside what must always be. */
-export interface Expected extends Omit<FaultServerOptions, 'scenario'>, Pick<RunOptions, 'env' | 'input'> {
+export interface Expected extends Omit<FaultServerOptions, 'scenario' | 'clock'>, Pick<RunOptions, 'input'> {
+  readonly env?: Readonly<Record<string, string>>;
   /** The requests, `list create`. A number counts them all. */
   readonly requests?: string | number;
   /** How many POSTs for an invitation; unsaid: not looked at. */
@@ -17,7 +20,7 @@ export interface Expected extends Omit<FaultServerOptions, 'scenario'>, Pick<Run
   readonly err?: RegExp;
   /** The least milliseconds between the first two requests of the kind that was last asked. */
   readonly gap?: number;
-  /** The most milliseconds that it may take. */
+  /** The most milliseconds that it may take, be they passed by working or by waiting. */
   readonly within?: number;
   /** Looks at whatever else there is. */
   readonly also?: (outcome: Outcome, server: FaultServer) => void;
@@ -25,25 +28,57 @@ export interface Expected extends Omit<FaultServerOptions, 'scenario'>, Pick<Run
 
 export type Row = readonly [scenario: string, line: string, exit: number, expected?: Expected];
 
-/** A test for each row; they run side by side, since most of them only wait. */
-export function testRows(rows: readonly Row[], seconds = 40): void {
-  for (const [scenario, line, exit, expected = {}] of rows) {
-    test.concurrent(`${scenario}: invite ${line} exits ${exit}`, { timeout: seconds * 1000 }, async () => {
-      const { outcome, server } = await runAgainst(scenario, line.split(' '), expected);
-      const seen = `${server.kinds()}\n${outcome.stdout.slice(0, 2000)}\n${outcome.stderr.slice(0, 2000)}`;
-      expect(outcome.code, seen).toBe(exit);
-      expectContract(outcome, machineReadable(line), expected.out !== undefined || streams(line));
-      expectHarmless(outcome, server, line.includes('--debug'));
-      expectRow(expected, outcome, server);
-    });
-  }
+/** A test for each row, in this process and at the pace of a clock that waits for nobody. */
+export function testRows(rows: readonly Row[]): void {
+  for (const row of rows) test(titleOf(row), () => checkRow(row, runAgainst));
 }
 
+/** A test for each row that needs a process of its own; they run side by side, since most of them only wait. */
+export function testSpawnedRows(rows: readonly Row[]): void {
+  for (const row of rows) test.concurrent(titleOf(row), { timeout: 60_000 }, () => checkRow(row, spawnAgainst));
+}
+
+function titleOf([scenario, line, exit]: Row): string {
+  return `${scenario}: invite ${line} exits ${exit}`;
+}
+
+async function checkRow([scenario, line, exit, expected = {}]: Row, run: typeof runAgainst): Promise<void> {
+  const { outcome, server } = await run(scenario, line.split(' '), expected);
+  const seen = `${server.kinds()}\n${outcome.stdout.slice(0, 2000)}\n${outcome.stderr.slice(0, 2000)}`;
+  expect(outcome.code, seen).toBe(exit);
+  expectContract(outcome, machineReadable(line), expected.out !== undefined || streams(line));
+  expectHarmless(outcome, server, line.includes('--debug'));
+  expectRow(expected, outcome, server);
+}
+
+/** One command against one scenario, in this process. */
 export async function runAgainst(
   scenario: string,
   args: readonly string[],
+  { env, input, ...options }: Expected = {},
+): Promise<{ outcome: Outcome; server: FaultServer }> {
+  const clock = fastClock();
+  const server = await startFaultServer({ ...options, scenario, clock });
+  const start = process.cpuUsage();
+  try {
+    const credential = { CONFLUENT_CLOUD_API_KEY: fakeKey, CONFLUENT_CLOUD_API_SECRET: fakeSecret };
+    const world = { env: { ...credential, CONFLUENT_CLOUD_ENDPOINT: server.url, ...env }, clock };
+    const ran = await runCli(args, input === undefined ? world : { ...world, stdin: input });
+    // A machine that is busy with other things makes nothing take longer.
+    const { user, system } = process.cpuUsage(start);
+    return { outcome: { ...ran, signal: null, ms: clock.monotonic() + (user + system) / 1000 }, server };
+  } finally {
+    clock.stop();
+    await server.stop();
+  }
+}
+
+/** The same in a process of its own, and in real time. */
+export async function spawnAgainst(
+  scenario: string,
+  args: readonly string[],
   { env = {}, input, ...options }: Expected = {},
-) {
+): Promise<{ outcome: Outcome; server: FaultServer }> {
   const server = await startFaultServer({ ...options, scenario });
   try {
     const more = input === undefined ? {} : { input };
@@ -123,6 +158,7 @@ export function expectHarmless({ stdout, stderr }: Outcome, server: FaultServer,
     expect(text).not.toMatch(/\bundefined\b|\[object Object\]|\bat file:|Warning:|^\s*::|##\[/m);
     if (!debug) expect(text).not.toMatch(/^ {4}at /m);
   }
+  expect(({} as Record<string, unknown>).polluted).toBeUndefined();
   expect(server.foreignLog).toEqual([]);
   expect(server.store.doubleMails).toEqual([]);
 }

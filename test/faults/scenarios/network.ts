@@ -1,23 +1,22 @@
-import { setInterval } from 'node:timers';
 import type { Exchange, Fault, Scenarios } from '../exchange.ts';
-import { cut, first, hang } from '../faults.ts';
-import { head, reset } from '../wire.ts';
+import { cut, first, hang, reset } from '../faults.ts';
+import { head } from '../wire.ts';
 
 /** Connections that break, stall or speak something else. */
 export const network = {
   'accept-rst': { connect: (socket) => socket.resetAndDestroy().destroyed },
   'accept-fin': { connect: (socket) => socket.end().writableEnded },
   'accept-rst-then-ok': { connect: (socket, nth) => nth === 1 && socket.resetAndDestroy().destroyed },
-  'reset-mid-headers': { fault: cut((socket, top) => socket.write(top.subarray(0, 40)) && reset(socket)) },
+  'reset-mid-headers': { fault: cut((exchange, top) => exchange.socket.write(top.subarray(0, 40)) && reset(exchange)) },
   'reset-mid-body': { fault: resetMidBody() },
   'reset-mid-body-then-ok': { fault: first(1, resetMidBody()) },
   'fin-mid-body': { fault: finMidBody },
   'fin-mid-chunk': { fault: finMidChunk },
   hang: { fault: hang },
   'hang-then-ok': { fault: first(1, hang) },
-  'hang-after-headers': { fault: cut((socket, top) => socket.write(top)) },
-  'slow-body': { fault: cut((socket, top, body) => drip(socket, body, socket.write(top))) },
-  'slow-headers': { fault: cut((socket, top) => drip(socket, top)) },
+  'hang-after-headers': { fault: cut(({ socket }, top) => socket.write(top)) },
+  'slow-body': { fault: cut((exchange, top, body) => drip(exchange, body, exchange.socket.write(top))) },
+  'slow-headers': { fault: cut((exchange, top) => drip(exchange, top)) },
   '1xx-flood': { fault: flood },
   'endless-body': { fault: ({ socket }) => pour(socket, Number.POSITIVE_INFINITY) },
   'big-plain': { fault: ({ socket }) => pour(socket, 200 * 2 ** 20) },
@@ -38,9 +37,9 @@ function say(socket: Wire, text: string): undefined {
 }
 
 function resetMidBody(): Fault {
-  return cut((socket, top, body) => {
-    socket.write(Buffer.concat([top, body.subarray(0, body.length / 2)]));
-    reset(socket);
+  return cut((exchange, top, body) => {
+    exchange.socket.write(Buffer.concat([top, body.subarray(0, body.length / 2)]));
+    reset(exchange);
   });
 }
 
@@ -58,18 +57,17 @@ function finMidChunk(exchange: Exchange): undefined {
 }
 
 /** A byte each quarter of a second. */
-function drip(socket: Wire, bytes: Buffer, _ready = true): void {
+function drip(exchange: Exchange, bytes: Buffer, _ready = true): void {
   let sent = 0;
-  every(socket, 250, () => socket.write(bytes.subarray(sent, ++sent)));
+  every(exchange, 250, () => exchange.socket.write(bytes.subarray(sent, ++sent)));
 }
 
-function flood({ socket }: Exchange): undefined {
-  every(socket, 20, () => socket.write('HTTP/1.1 102 Processing\r\n\r\n'));
+function flood(exchange: Exchange): undefined {
+  every(exchange, 20, () => exchange.socket.write('HTTP/1.1 102 Processing\r\n\r\n'));
 }
 
-function every(socket: Wire, milliseconds: number, act: () => void): void {
-  const timer = setInterval(act, milliseconds);
-  socket.on('close', () => clearInterval(timer));
+async function every({ socket, clock }: Exchange, milliseconds: number, act: () => void): Promise<void> {
+  for (await clock.sleep(milliseconds); !socket.destroyed; await clock.sleep(milliseconds)) act();
 }
 
 /** A list that opens and then is all white space. */
@@ -95,7 +93,7 @@ function slam({ socket }: Exchange): undefined {
   socket.resetAndDestroy();
 }
 
-/** An idle connection is closed just when the next request may be on its way. */
+/** An idle connection is closed just when the next request may be on its way: a race, and so in real time. */
 function closeAfterAnswer(exchange: Exchange) {
   setTimeout(() => exchange.socket.end(), 3);
   return exchange.reuse > 1 ? slam(exchange) : exchange.honest();

@@ -1,16 +1,20 @@
 import type { Exchange, Fault, Scenarios } from '../exchange.ts';
-import { after, always, cut, drop, first, hangProcessed, html, instead, lose, on } from '../faults.ts';
+import { after, always, cut, drop, first, hangProcessed, html, instead, lose, on, reset } from '../faults.ts';
 import { conflict, failure, json } from '../honest.ts';
-import { reset } from '../wire.ts';
 import { later } from './retries.ts';
 
 /** Of the answer comes enough to know that it was done, and not enough to read it. */
-const cutInBody = cut((socket, top, body) => {
-  socket.write(Buffer.concat([top, body.subarray(0, body.length / 2)]));
-  reset(socket);
+const cutInBody = cut((exchange, top, body) => {
+  exchange.socket.write(Buffer.concat([top, body.subarray(0, body.length / 2)]));
+  reset(exchange);
 });
 
-const hangInBody = cut((socket, top, body) => socket.write(Buffer.concat([top, body.subarray(0, body.length / 2)])));
+const hangInBody = cut(({ socket }, top, body) =>
+  socket.write(Buffer.concat([top, body.subarray(0, body.length / 2)])),
+);
+
+/** A server that is busy, although it has done what it was asked for. */
+const comeAgain = json(503, { errors: [{ detail: 'Back in a moment' }] }, { 'Retry-After': '1' });
 
 /** POSTs whose answer is lost, late, unreadable or unexpected. A mail leaves whenever one takes effect. */
 export const posts = {
@@ -40,6 +44,10 @@ export const posts = {
     fault: on('create', instead({ ...failure(503, 'Back in a moment'), headers: { 'Retry-After': '1' } })),
   },
   'post-429-once': { rules: { again: 'second row' }, fault: on('create', first(1, later({ 'Retry-After': '1' }))) },
+  // Each POST takes effect, and each is told to come again.
+  'post-503-retry-after-processed': { rules: { again: 'second row' }, fault: on('create', instead(comeAgain)) },
+  'post-408-processed': { rules: { again: 'second row' }, fault: on('create', instead(failure(408, 'Too slow'))) },
+  'post-lost-list-lags': { rules: { lag: 5000, again: 'second row' }, fault: on('create', lose) },
   'post-503-retry-after': {
     rules: { again: 'second row' },
     fault: on('create', first(1, later({ 'Retry-After': '1' }, 503))),

@@ -46,7 +46,7 @@ export function later(headers: Record<string, string | readonly string[]>, statu
 /** A date to come back at, and a server clock that is so many seconds ahead of ours. */
 function laterByDate(ahead: number, wait: number): Fault {
   return (exchange) => {
-    const now = Date.now() + ahead * 1000;
+    const now = exchange.clock.now() + ahead * 1000;
     const headers = { Date: new Date(now).toUTCString(), 'Retry-After': new Date(now + wait * 1000).toUTCString() };
     return later(headers)(exchange);
   };

@@ -42,6 +42,7 @@ describe('connections that break', () => {
     ['get-other-id', 'get i-sent', 3, { requests: 'get' }],
   ]);
 
+  // Real names and ports, which no server of a test can stand for.
   test('an endpoint where nobody listens is named with its port', async () => {
     const { code, stderr, stdout } = await runBuilt(['list'], { endpoint: 'http://127.0.0.1:1' });
     expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
@@ -70,6 +71,18 @@ describe('answers that do not come', () => {
       3,
       { mails: 1, posts: 1, within: 6000, err: /invite get/ },
     ],
+  ]);
+});
+
+describe('the deadline of one attempt: thirty seconds, whatever drips in', () => {
+  testRows([
+    ['hang-then-ok', 'list -o id', 0, { requests: 2, gap: 30_000, out: /i-sent/ }],
+    ['slow-body', 'list --retries 0', 3, { requests: 1, within: 36_000, err: /timed out after 30 s/ }],
+    ['hang-after-headers', 'get i-sent --retries 0', 3, { requests: 1, within: 36_000 }],
+    ['hang', 'list', 3, { requests: 3, within: 95_000 }],
+    ['post-hang-processed', 'create new@example.com', 0, { posts: 1, mails: 1, within: 45_000 }],
+    // Its head had arrived: it is not sent again.
+    ['post-201-hang-unlisted', 'create new@example.com', 3, { posts: 1, mails: 1, err: /invite get new@example\.com/ }],
   ]);
 });
 

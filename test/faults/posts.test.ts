@@ -104,3 +104,34 @@ describe('a DELETE', () => {
     ['honest', 'delete --yes', 2, { requests: 0 }],
   ]);
 });
+
+const people = Array.from({ length: 8 }, (_, n) => `new${n}@example.com`).join(' ');
+const downAfterThree = [...Array(3).fill('created'), ...Array(5).fill('unknown'), 'not_attempted', 'not_attempted'];
+
+function outcomesOf(stdout: string): string[] {
+  return (JSON.parse(stdout) as { outcome: string }[]).map(({ outcome }) => outcome);
+}
+
+describe('many at once', () => {
+  const crowd = `create ${people} -o json`;
+  testRows([
+    ['rate:5', crowd, 0, { mails: 8, out: /created/ }],
+    ['slow-create:300', crowd, 0, { posts: 8, mails: 8, also: (_, { state }) => expect(state.maxInFlight).toBe(4) }],
+    // One at a time, so that the failures come in a row whatever else the machine does.
+    [
+      'down-after:3',
+      `${crowd.replace(' -o', ' late1@example.com late2@example.com -o')} --concurrency 1`,
+      3,
+      { mails: 3, out: /not_attempted/, also: ({ stdout }) => expect(outcomesOf(stdout)).toEqual(downAfterThree) },
+    ],
+    ['post-422-bad', 'create bad1@example.com good@example.com bad2@example.com', 9, { mails: 1, posts: 3 }],
+    ['honest', 'create Ann.B@example.com ann.b@example.com', 0, { posts: 1, mails: 1 }],
+    [
+      'honest',
+      'create not-an-address also@bad new@example.com',
+      2,
+      { requests: 0, err: /not-an-address[\s\S]*also@bad/ },
+    ],
+    ['honest', `${crowd} --dry-run`, 0, { posts: 0, mails: 0 }],
+  ]);
+});

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createAuthority, createCertificate } from '../faults/certificate.ts';
 import { type ForwardProxy, type ProxyMode, startProxy } from '../faults/proxy.ts';
 import { startFaultServer } from '../faults/server.ts';
-import { expectContract, expectHarmless, testRows } from '../support/fault-rows.ts';
+import { expectContract, expectHarmless, testSpawnedRows } from '../support/fault-rows.ts';
 import { runBuilt } from '../support/run-built.ts';
 
 const authority = createAuthority('Test Root');
@@ -23,15 +23,19 @@ const unverified = { NODE_TLS_REJECT_UNAUTHORIZED: '0', NODE_NO_WARNINGS: '1' };
 
 describe('certificates', () => {
   const refused = { requests: 0, connections: 0, err: /NODE_EXTRA_CA_CERTS/ };
-  testRows([
+  const stranger = { tls: wrongHost, env: trusting, requests: 0, connections: 0 };
+  testSpawnedRows([
     ['honest', 'list -o id', 0, { tls: good, env: trusting, requests: 1, out: /i-sent/ }],
     ['honest', 'list', 3, { ...refused, tls: good }],
     ['honest', 'list', 3, { ...refused, tls: selfSigned }],
     ['honest', 'list -o json', 3, { tls: selfSigned, err: /"code":"tls"/ }],
     ['honest', 'list', 3, { tls: expired, env: trusting, requests: 0, err: /expired/ }],
-    ['honest', 'list', 3, { tls: wrongHost, env: trusting, requests: 0, err: /127\.0\.0\.1/ }],
+    ['honest', 'list', 3, { ...stranger, err: /127\.0\.0\.1[\s\S]*its certificate is for another host/ }],
     ['honest', 'create new@example.com', 3, { tls: selfSigned, requests: 0 }],
+    ['honest', 'create new@example.com -o json', 3, { ...stranger, err: /"code":"tls".*"retryable":false/ }],
     ['honest', 'list --timeout 2s', 3, { tls: 'hang', within: 6000 }],
+    // Ten seconds for a connection, whatever the whole may take.
+    ['honest', 'list --retries 0', 3, { tls: 'hang', within: 20_000, err: /no answer in time/ }],
     ['honest', 'list -o id', 0, { tls: selfSigned, env: unverified }],
   ]);
 

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
-import { texts } from '../faults/scenarios/texts.ts';
 import { type Row, testRows } from '../support/fault-rows.ts';
+import { texts } from './scenarios/texts.ts';
 
 const evil = Object.entries(texts).filter(([, scenario]) => 'seed' in scenario);
 
