@@ -15,7 +15,7 @@ function pathOf(command: Command): string {
 
 const commands = everyCommand(await buildProgram(() => async () => {}, { write: () => {} }));
 
-test('C01: no option takes a secret on the command line, where everybody can read it', () => {
+test('no option takes a secret on the command line, where everybody can read it', () => {
   const options = commands.flatMap((command) => command.options.map((option) => ({ command, option })));
   const suspicious = options.filter(({ option }) =>
     /secret|password|token/i.test(`${option.flags} ${option.description}`),
@@ -27,7 +27,7 @@ test('C01: no option takes a secret on the command line, where everybody can rea
   expect([...new Set(values)].sort()).toEqual(['--api-secret-file <file>', '--secret-command <command>']);
 });
 
-test('C01: nor is one taken that looks like it', async () => {
+test('nor is one taken that looks like it', async () => {
   for (const words of [`list --api-secret ${secret}`, `list --secret=${secret}`, `auth login --api-secret ${secret}`]) {
     const { code, stdout, stderr } = await runCli(words);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
@@ -36,7 +36,7 @@ test('C01: nor is one taken that looks like it', async () => {
 });
 
 test.each(commands.map(pathOf))(
-  'C18: invite %s --help and its complaints hold nothing of the environment',
+  'invite %s --help and its complaints hold nothing of the environment',
   async (path) => {
     const names = [
       'CONFLUENT_CLOUD_API_KEY',

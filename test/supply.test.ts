@@ -18,7 +18,7 @@ interface Locked {
 const manifest = json('package.json');
 const locked: Record<string, Locked> = json('package-lock.json').packages;
 
-describe('S01: what is installed is what was looked at', () => {
+describe('what is installed is what was looked at', () => {
   test('every version is exact, and the lock file has the same', () => {
     for (const [name, version] of Object.entries<string>(manifest.devDependencies)) {
       expect(version, name).toMatch(/^\d+\.\d+\.\d+$/);
@@ -42,7 +42,7 @@ describe('S01: what is installed is what was looked at', () => {
   });
 });
 
-describe('S02, S05: what is published', () => {
+describe('what is published', () => {
   test('brings its dependencies with it, and runs nothing when it is installed', () => {
     for (const name of ['dependencies', 'optionalDependencies', 'peerDependencies', 'bundleDependencies']) {
       expect(manifest[name], name).toBeUndefined();
@@ -86,7 +86,7 @@ describe('S02, S05: what is published', () => {
   });
 });
 
-describe('S03: undici', () => {
+describe('undici', () => {
   test('is of a version without the known holes, and its repeating and redirecting layers are not used', () => {
     const [major = 0, minor = 0, patch = 0] = manifest.devDependencies.undici.split('.').map(Number);
     expect(major).toBe(7);
@@ -99,7 +99,7 @@ describe('S03: undici', () => {
   });
 });
 
-describe('S04: old Node', () => {
+describe('old Node', () => {
   test('what is promised is what undici needs, and no package needs more', () => {
     expect(manifest.engines.node).toBe('>=20.18.1');
     expect(json('node_modules/undici/package.json').engines.node).toBe(manifest.engines.node);
@@ -136,7 +136,7 @@ function majors(range: string): number {
   return Math.min(...range.split('||').map((part) => Number(/\d+/.exec(part)?.[0] ?? 0)));
 }
 
-test('S06: no file holds anything that looks like a real secret', () => {
+test('no file holds anything that looks like a real secret', () => {
   const secrets = [
     /cflt[\w+/]{40,}/,
     /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/,

@@ -19,7 +19,7 @@ function refused(act: () => unknown): boolean {
 
 const odd = ['', ' ', '0', '-0', '-5', '+5', '5.0', '1e3', '0x10', 'NaN', 'Infinity', '1_000', '٣', '1'.repeat(400)];
 
-describe('B13: numbers', () => {
+describe('numbers', () => {
   test.each(odd)('%j is none from 1 to 32', (text) =>
     expect(refused(() => parseCount(text, '--x', [1, 32]))).toBe(true),
   );
@@ -60,7 +60,7 @@ describe('B13: numbers', () => {
   });
 });
 
-describe('B13: durations', () => {
+describe('durations', () => {
   test('whatever the text, it is a number of milliseconds or refused', () => {
     const unit = fc.constantFrom('ms', 's', 'm', 'h', 'd', 'w', '', 'S', 'min');
     const length = fc
@@ -92,7 +92,7 @@ describe('B13: durations', () => {
   });
 });
 
-describe('B12: an option is no value', () => {
+describe('an option is no value', () => {
   test.each([
     '--profile --yes list',
     'list -p -o',

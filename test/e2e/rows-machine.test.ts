@@ -21,7 +21,7 @@ function homeWithProfile(endpoint: string): string {
   return home;
 }
 
-describe.runIf(process.getuid?.() === 0)('C09: a container without a home', () => {
+describe.runIf(process.getuid?.() === 0)('a container without a home', () => {
   const uid = 65_534;
   const env = { HOME: '/nonexistent', INVITE_CONFIG_DIR: '', INVITE_STATE_DIR: '' };
 
@@ -51,7 +51,7 @@ describe.runIf(process.getuid?.() === 0)('C09: a container without a home', () =
   );
 });
 
-describe('C14: a stored key', () => {
+describe('a stored key', () => {
   test.concurrent.each([
     ['--endpoint', {}],
     ['CONFLUENT_CLOUD_ENDPOINT', {}],
@@ -78,7 +78,7 @@ describe('C14: a stored key', () => {
     }));
 });
 
-describe('C15: a folder that came with somebody else’s project', () => {
+describe('a folder that came with somebody else’s project', () => {
   test.concurrent('changes nothing', () =>
     withServer({}, async (server) => {
       const cwd = temporaryFolder();
@@ -101,7 +101,7 @@ describe('C15: a folder that came with somebody else’s project', () => {
     }));
 });
 
-describe('B15: an empty variable is an unset one', () => {
+describe('an empty variable is an unset one', () => {
   const empty = Object.fromEntries(
     [
       ...[
@@ -141,7 +141,7 @@ describe('B15: an empty variable is an unset one', () => {
   });
 });
 
-describe('C16: a secret is in no output', () => {
+describe('a secret is in no output', () => {
   test.concurrent.each(['err-echo-auth', 'redirect-foreign', 'reset-mid-body', '200-html', 'garbage'])(
     'of Node’s own logs neither: %s',
     (scenario) =>

@@ -58,7 +58,7 @@ async function posts(server: FaultServer, count: number): Promise<void> {
 const codes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 const all = Object.keys(codes) as Signal[];
 
-describe('D05: a signal', () => {
+describe('a signal', () => {
   test.concurrent.each(all)('%s in the middle of a list ends it at once', async (signal) => {
     const { code, stdout, lasted } = await play({
       ...{ scenario: 'hang', line: 'list -o json', signals: [signal] },

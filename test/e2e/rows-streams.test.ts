@@ -16,7 +16,7 @@ async function shell(script: string, scenario = 'honest', options: ShellOptions 
   });
 }
 
-describe('T06, D18: a reader that leaves', () => {
+describe('a reader that leaves', () => {
   test.concurrent.each([
     [`invite create ${people} -o ndjson | true`, 6],
     [`invite create ${people} -o ndjson | head -n 1`, 6],
@@ -53,7 +53,7 @@ describe('T06, D18: a reader that leaves', () => {
   });
 });
 
-describe('T07: a full disk under stdout', () => {
+describe('a full disk under stdout', () => {
   test.concurrent.each([
     [
       'invite create new@example.com > /dev/full',
@@ -72,7 +72,7 @@ describe('T07: a full disk under stdout', () => {
   });
 });
 
-describe('T08: a slow reader', () => {
+describe('a slow reader', () => {
   test.concurrent.each(['json', 'table'])('gets every byte of %s', async (format) => {
     const script = `invite list -o ${format} > all; invite list -o ${format} | (sleep 1; wc -c); wc -c < all`;
     const { code, stdout } = await shell(script, 'big-page');
@@ -93,7 +93,7 @@ describe('T08: a slow reader', () => {
   });
 });
 
-describe('T10: nobody to ask', () => {
+describe('nobody to ask', () => {
   test.concurrent.each([
     'invite delete i-sent < /dev/null',
     'invite delete i-sent <&-',
@@ -107,7 +107,7 @@ describe('T10: nobody to ask', () => {
   });
 });
 
-describe('B02, B08: input without end', () => {
+describe('input without end', () => {
   test.concurrent.each([
     ['invite import /dev/zero --yes', /it is a device/],
     ['invite import - --yes < /dev/zero', /larger than 50 MiB/],

@@ -37,7 +37,7 @@ function onTerminal(argv: readonly string[], steps: readonly Step[], env: Record
 
 const sgr = /\x1b\[[\d;]*m/;
 
-describe('T09: colours on a terminal', () => {
+describe('colours on a terminal', () => {
   test.concurrent.each<[string, Record<string, string>, boolean]>([
     ['list', {}, true],
     ['list', { NO_COLOR: '1' }, false],
@@ -60,7 +60,7 @@ describe('T09: colours on a terminal', () => {
   });
 });
 
-describe('T10: somebody is there, but not at both ends', () => {
+describe('somebody is there, but not at both ends', () => {
   test.concurrent.each([
     'echo y | invite delete i-sent',
     'invite delete i-sent < /dev/null',
@@ -82,7 +82,7 @@ function revoked(id: string): boolean {
   return server.log.some(({ kind, path }) => kind === 'delete' && path.endsWith(`/${id}`));
 }
 
-describe('T11: a confirmation that is not given', () => {
+describe('a confirmation that is not given', () => {
   const question: Step = { expect: 'revoke the invitation' };
 
   test.concurrent.each<[string, Step]>([

@@ -97,7 +97,7 @@ test('lets go when the action fails', async () => {
   expect(existsSync(path)).toBe(false);
 });
 
-test('K02: a second process is refused, and told the number of the first', async () => {
+test('a second process is refused, and told the number of the first', async () => {
   const path = lockPath();
   const { open, closed } = gate();
   const first = withLock(path, options(10), () => closed);
@@ -132,7 +132,7 @@ test('gives up when the wait is over', async () => {
 test.each([
   ['its process is gone', gone],
   ['its number belongs to a later process', '10 99\n'],
-])('K03: a lock is taken over when %s', async (_, content) => {
+])('a lock is taken over when %s', async (_, content) => {
   const path = lockPath(content);
   await withLock(path, options(20), async () => expect(readFileSync(path, 'utf8')).toBe('20 200\n'));
   expect(readdirSync(join(path, '..'))).toEqual([]);
@@ -141,7 +141,7 @@ test.each([
 test.each([
   ['the system does not tell start times', '30 \n'],
   ['the start time was not known then', '10 \n'],
-])('K03: the lock of a running process stays when %s', async (_, content) => {
+])('the lock of a running process stays when %s', async (_, content) => {
   const path = lockPath(content);
   expect((await failureOf(withLock(path, options(20), async () => {}))).code).toBe('locked');
   expect(readFileSync(path, 'utf8')).toBe(content);
@@ -197,7 +197,7 @@ test('two takers: nobody takes over between the second look and the removal', as
   expect((await other)?.code).toBe('locked');
 });
 
-test('K03: a taker that died in the middle is itself taken over', async () => {
+test('a taker that died in the middle is itself taken over', async () => {
   const path = lockPath(gone);
   writeFileSync(`${path}.99-999`, '98 1\n');
   expect(await withLock(path, options(20, 50), async () => 'mine')).toBe('mine');
@@ -215,7 +215,7 @@ test('a folder that is not there is a failure of this machine', async () => {
   expect([error.code, error.details.reason]).toEqual(['io_error', 'ENOENT']);
 });
 
-test('K01, K03: four processes and a killed one count to 400 together', { timeout: 30_000 }, async () => {
+test('four processes and a killed one count to 400 together', { timeout: 30_000 }, async () => {
   const path = lockPath('4194305 1\n');
   const count = join(path, '../count');
   writeFileSync(count, '0');

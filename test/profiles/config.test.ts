@@ -15,7 +15,7 @@ function failure(bytes: Uint8Array | string): CliError {
   return expect.unreachable('it should have failed');
 }
 
-describe('C05: a broken file is told with its place, and nothing of what is in it', () => {
+describe('a broken file is told with its place, and nothing of what is in it', () => {
   test.each<[string | Uint8Array, string]>([
     ['', 'line 1, column 1'],
     ['{', 'line 1, column 2'],
@@ -76,7 +76,7 @@ test.each([
   ['{"profiles":{"a":{"api_key":"K","secret_command":[]}}}', 'profile "a": "secret_command" must be a list of texts'],
   ['{"profiles":{"a":{"api_key":"K","api_secret":"S","endpoint":1}}}', 'profile "a": "endpoint" must be text'],
   ['{"profiles":{"a":{"api_key":"K","api_secret":"S","created_at":1}}}', 'profile "a": "created_at" must be text'],
-])('C06: %s is JSON, but no config', (text, reason) => {
+])('%s is JSON, but no config', (text, reason) => {
   const error = failure(text);
   expect([error.code, error.message, error.details.reason]).toEqual(['config_invalid', 'cannot use "/c.json"', reason]);
 });

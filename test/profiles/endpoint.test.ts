@@ -12,7 +12,7 @@ test.each([
   ['http://127.0.0.1:1', 'http://127.0.0.1:1/'],
   ['http://127.8.9.10', 'http://127.8.9.10/'],
   ['http://[::1]:9', 'http://[::1]:9/'],
-])('B14: %s is taken as %s', (text, href) => {
+])('%s is taken as %s', (text, href) => {
   expect(parseEndpoint(text).href).toBe(href);
 });
 
@@ -40,7 +40,7 @@ test.each([
   ['https://api.conf\tluent.cloud', 'a character'],
   [' https://api.confluent.cloud', 'a character'],
   ['https://user@api.confluent.cloud', 'a user name'],
-])('B14, C13: "%s" is refused: %s', (text, reason) => {
+])('"%s" is refused: %s', (text, reason) => {
   const refuse = () => parseEndpoint(text);
   expect(refuse).toThrow(CliError);
   try {
@@ -56,7 +56,7 @@ test.each([
   'https:user:hunter2@api.confluent.cloud',
   'user:hunter2@api.confluent.cloud',
   'https://a@b:hunter2@api.confluent.cloud',
-])('B14: what stands before the @ of "%s" is not shown again', (text) => {
+])('what stands before the @ of "%s" is not shown again', (text) => {
   try {
     expect.unreachable(parseEndpoint(text).href);
   } catch (error) {

@@ -10,11 +10,11 @@ test('a value is the secret', async () => {
   expect(await readSecret({ value: 'cflt' }, () => expect.unreachable('nothing runs'))).toBe('cflt');
 });
 
-test('C12: a program prints it', async () => {
+test('a program prints it', async () => {
   expect(await readSecret(node('console.log(" cflt-secret ")'), run)).toBe('cflt-secret');
 });
 
-test('C12: it runs without a shell, with its arguments as they are, for at most 10 s and 64 KiB', async () => {
+test('it runs without a shell, with its arguments as they are, for at most 10 s and 64 KiB', async () => {
   const seen: unknown[] = [];
   await readSecret({ command: ['op', '$(id)', 'a b'] }, async (...given) => {
     seen.push(given);
@@ -30,7 +30,7 @@ test.each([
   ['1 MiB', node('process.stdout.write("x".repeat(2 ** 20)) // marker'), 'it printed more than 65536 bytes'],
   ['nothing', node('1 // marker'), 'it is empty'],
   ['two lines', node('console.log("a\\nb") // marker'), 'it contains a line break'],
-])('C12: %s is told by the name of the program alone', async (_, secret, reason) => {
+])('%s is told by the name of the program alone', async (_, secret, reason) => {
   const error: CliError = await readSecret(secret, run).then(
     () => expect.unreachable('it should have failed'),
     (thrown) => thrown,
@@ -41,7 +41,7 @@ test.each([
   expect(JSON.stringify(error.toRecord())).not.toContain('marker');
 });
 
-test('C12: a program that hangs is ended', async () => {
+test('a program that hangs is ended', async () => {
   const impatient: typeof run = (argv, limits) => run(argv, { ...limits, timeout: 200 });
   const failed = readSecret(node('setInterval(() => {}, 1000)'), impatient);
   await expect(failed).rejects.toMatchObject({ details: { reason: expect.stringContaining('SIGKILL') } });

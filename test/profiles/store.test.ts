@@ -67,7 +67,7 @@ describe('reading', () => {
     expect(fs.existsSync(folder)).toBe(false);
   });
 
-  test('C05: a broken file is reported and stays, and is not saved over', async () => {
+  test('a broken file is reported and stays, and is not saved over', async () => {
     write('{"profiles":');
     expect((await failure(() => store().read())).code).toBe('config_invalid');
     expect((await failure(() => store().update(adding('a')))).code).toBe('config_invalid');
@@ -75,7 +75,7 @@ describe('reading', () => {
     expect(fs.readdirSync(folder)).toEqual(['config.json']);
   });
 
-  test.each([0o644, 0o640, 0o604])('C03: a file that others may read (%o) is made private, once said', (others) => {
+  test.each([0o644, 0o640, 0o604])('a file that others may read (%o) is made private, once said', (others) => {
     write('{}', others);
     const mine = store();
     mine.read();
@@ -85,14 +85,14 @@ describe('reading', () => {
     expect([mode(file), said.length]).toEqual([0o600, 1]);
   });
 
-  test.each([0o620, 0o602, 0o666])('C03: a file that others may write (%o) is refused', async (others) => {
+  test.each([0o620, 0o602, 0o666])('a file that others may write (%o) is refused', async (others) => {
     write('{}', others);
     const error = await failure(() => store().read());
     expect([error.code, error.exitCode, error.details.reason]).toEqual(['config_invalid', 2, 'others may write to it']);
     expect(mode(file)).toBe(others);
   });
 
-  test('C03: a file of another user is refused', async () => {
+  test('a file of another user is refused', async () => {
     write('{}');
     const error = await failure(() => store({ uid: (uid ?? 0) + 1 }).read());
     expect([error.code, error.details.reason]).toEqual([
@@ -101,7 +101,7 @@ describe('reading', () => {
     ]);
   });
 
-  test('C04: a link is followed if its target and the folder of that are safe', async () => {
+  test('a link is followed if its target and the folder of that are safe', async () => {
     const elsewhere = temporary();
     fs.mkdirSync(folder, { recursive: true });
     fs.symlinkSync(join(elsewhere, 'mine.json'), file);
@@ -135,7 +135,7 @@ describe('reading', () => {
 });
 
 describe('saving', () => {
-  test('C02: file and folder are private, whatever the umask', { timeout: 60_000 }, async () => {
+  test('file and folder are private, whatever the umask', { timeout: 60_000 }, async () => {
     for (const umask of ['000', '022', '077']) {
       folder = join(temporary(), 'deep', 'invite');
       await runScript([`umask ${umask}; exec "$0" "$@"`], { folder, count: 1, name: 'a' });
@@ -143,21 +143,21 @@ describe('saving', () => {
     }
   });
 
-  test('C02: a private file stays so', async () => {
+  test('a private file stays so', async () => {
     write('{}');
     await store().update(adding('a'));
     expect(mode(file)).toBe(0o600);
     expect(fs.readdirSync(folder)).toEqual(['config.json']);
   });
 
-  test('C19: what this version does not know is kept', async () => {
+  test('what this version does not know is kept', async () => {
     write(JSON.stringify({ theme: 'dark', profiles: { a: { ...profile, color: 'red' } } }));
     await store().update(adding('b', other));
     const saved = { version: 1, theme: 'dark', profiles: { a: { ...profile, color: 'red' }, b: other } };
     expect(JSON.parse(fs.readFileSync(file, 'utf8'))).toEqual(saved);
   });
 
-  test('C19: the file of a newer version can be read, not saved', async () => {
+  test('the file of a newer version can be read, not saved', async () => {
     const text = JSON.stringify({ version: 2, profiles: { a: profile } });
     write(text);
     expect(store().read().profiles.a).toEqual(profile);
@@ -170,19 +170,19 @@ describe('saving', () => {
     expect(fs.readFileSync(file, 'utf8')).toBe(text);
   });
 
-  test.each(['a.b', 'a[0]', '', '__proto__', 'sandbox'])('C10: "%s" is never saved as a profile', async (name) => {
+  test.each(['a.b', 'a[0]', '', '__proto__', 'sandbox'])('"%s" is never saved as a profile', async (name) => {
     const profiles = Object.defineProperty({}, name, { value: profile, enumerable: true });
     const error = await failure(() => store().update((config) => ({ ...config, profiles })));
     expect([error.code, fs.existsSync(file)]).toEqual(['config_invalid', false]);
   });
 
-  test('C10: "constructor" and the like are names like any other', async () => {
+  test('"constructor" and the like are names like any other', async () => {
     await store().update(adding('constructor'));
     await store().update(adding('toString', other));
     expect(store().read().profiles).toEqual({ constructor: profile, toString: other });
   });
 
-  test('C04: a link stays one', async () => {
+  test('a link stays one', async () => {
     const target = join(temporary(), 'mine.json');
     fs.writeFileSync(target, '{}', { mode: 0o600 });
     fs.mkdirSync(folder, { recursive: true });
@@ -192,7 +192,7 @@ describe('saving', () => {
     expect(JSON.parse(fs.readFileSync(target, 'utf8')).profiles.a).toEqual(profile);
   });
 
-  test('C08: leftovers of a killed save go at the next, other files stay', async () => {
+  test('leftovers of a killed save go at the next, other files stay', async () => {
     write('{}');
     const left = ['config.json.new', 'config.json.tmp-1234567890abcdef', 'config.json.new.tmp-1234567890abcdef'];
     const theirs = ['config.json.bak', 'config.json.new.txt', 'notes.tmp-1234567890abcdef'];
@@ -212,7 +212,7 @@ describe('saving', () => {
     expect(said).toEqual([`"${file}~" still holds the secret that was removed: remove that file too`]);
   });
 
-  test('K01: somebody else who saves is waited for, and then told', async () => {
+  test('somebody else who saves is waited for, and then told', async () => {
     write('{}');
     fs.writeFileSync(`${file}.lock`, `${process.pid} ${processes.startTime(process.pid)}\n`);
     let time = 0;
@@ -226,7 +226,7 @@ describe('saving', () => {
     expect(error.details.reason).toBe(`process ${process.pid} holds it`);
   });
 
-  test('C09: a folder that cannot be made is a failure of this machine', async () => {
+  test('a folder that cannot be made is a failure of this machine', async () => {
     folder = '/proc/nowhere/invite';
     expect(store().read().profiles).toEqual({});
     expect((await failure(() => store().update(adding('a')))).code).toBe('io_error');
@@ -273,7 +273,7 @@ async function runScript(shell: readonly string[], job: Job): Promise<{ code: nu
 }
 
 describe('in other processes', () => {
-  test('K01: two that save 200 times each lose nothing', { timeout: 120_000 }, async () => {
+  test('two that save 200 times each lose nothing', { timeout: 120_000 }, async () => {
     const codes = await Promise.all(
       ['a', 'b'].map((name) => runScript(['exec "$0" "$@"'], { folder, count: 200, name })),
     );
@@ -285,7 +285,7 @@ describe('in other processes', () => {
     expect(fs.readdirSync(folder)).toEqual(['config.json']);
   });
 
-  test('C07: on a full disk the old file stays as it was', { timeout: 60_000 }, async () => {
+  test('on a full disk the old file stays as it was', { timeout: 60_000 }, async () => {
     await store().update(adding('a'));
     const before = fs.readFileSync(file);
     for (const size of [3000, 60_000]) {
@@ -301,7 +301,7 @@ describe('in other processes', () => {
     }
   });
 
-  test('C08: killed at any moment, the file is whole and the next save cleans up', { timeout: 120_000 }, async () => {
+  test('killed at any moment, the file is whole and the next save cleans up', { timeout: 120_000 }, async () => {
     await store().update(adding('a'));
     const path = await scriptPath();
     for (let round = 0; round < 12; round += 1) {

@@ -7,7 +7,10 @@ import { runCli } from './run-cli.ts';
 
 /** What must be true after one command against one scenario, beside what must always be. */
 export interface Expected extends Omit<FaultServerOptions, 'scenario' | 'clock'>, Pick<RunOptions, 'input'> {
+  /** An empty variable is an unset one. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Folder of settings and state; by default one of its own. */
+  readonly folder?: string;
   /** The requests, `list create`. A number counts them all. */
   readonly requests?: string | number;
   /** How many POSTs for an invitation; unsaid: not looked at. */
@@ -55,7 +58,7 @@ async function checkRow([scenario, line, exit, expected = {}]: Row, run: typeof 
 export async function runAgainst(
   scenario: string,
   args: readonly string[],
-  { env, input, ...options }: Expected = {},
+  { env, input, folder, ...options }: Expected = {},
 ): Promise<{ outcome: Outcome; server: FaultServer }> {
   const clock = fastClock();
   const server = await startFaultServer({ ...options, scenario, clock });
@@ -63,7 +66,8 @@ export async function runAgainst(
   try {
     const credential = { CONFLUENT_CLOUD_API_KEY: fakeKey, CONFLUENT_CLOUD_API_SECRET: fakeSecret };
     const world = { env: { ...credential, CONFLUENT_CLOUD_ENDPOINT: server.url, ...env }, clock };
-    const ran = await runCli(args, input === undefined ? world : { ...world, stdin: input });
+    const more = { ...(input === undefined ? {} : { stdin: input }), ...(folder === undefined ? {} : { folder }) };
+    const ran = await runCli(args, { ...world, ...more });
     // A machine that is busy with other things makes nothing take longer.
     const { user, system } = process.cpuUsage(start);
     return { outcome: { ...ran, signal: null, ms: clock.monotonic() + (user + system) / 1000 }, server };

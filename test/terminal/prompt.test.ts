@@ -80,7 +80,7 @@ describe('what is answered', () => {
   });
 });
 
-describe('C17: a secret', () => {
+describe('a secret', () => {
   test('is never drawn, not even at Ctrl-T', async () => {
     const { answer, drawn } = await ask('secret', [
       { expect: 'Secret:', send: secret },
@@ -112,7 +112,7 @@ describe('C17: a secret', () => {
   });
 });
 
-describe('T11: leaving', () => {
+describe('leaving', () => {
   test.each([
     ['Ctrl-C', { send: keys.ctrlC }],
     ['Ctrl-D', { send: keys.ctrlD }],

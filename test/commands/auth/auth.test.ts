@@ -139,13 +139,13 @@ describe('login', () => {
     [`auth login --api-key K --secret-command '["op"'`, 'without a shell'],
     ['auth login --api-key K --api-secret-stdin --endpoint http://api.example.com', 'unencrypted'],
     ['auth login --api-secret SECRET', '"--api-secret"'],
-  ])('C01, exit 2: %s', async (typed, words) => {
+  ])('exit 2: %s', async (typed, words) => {
     const { code, stdout, stderr } = await invite(`${typed} --no-verify`);
     expect([code, stdout, existsSync(file())]).toEqual([2, '', false]);
     expect(stderr.replace(/\n\s*/g, ' ')).toContain(words);
   });
 
-  test('B16: a secret with a line break in it is refused and not shown', async () => {
+  test('a secret with a line break in it is refused and not shown', async () => {
     const { code, stderr } = await invite('auth login --api-key K --api-secret-stdin', { stdin: 'cflt-one\ncflt-two' });
     expect([code, stderr]).toEqual([2, expect.stringContaining('line break')]);
     expect(stderr).not.toContain('cflt');
@@ -284,7 +284,7 @@ describe('status', () => {
     expect(await json('', later(91))).toMatchObject({ code: 0, stderr: expect.stringContaining('91 days old') });
   });
 
-  test('C05: a broken file is a word, not a failure, where the variables suffice', async () => {
+  test('a broken file is a word, not a failure, where the variables suffice', async () => {
     mkdirSync(join(folder, 'config'));
     writeFileSync(file(), 'null', { mode: 0o600 });
     const { code, source, stderr } = await json('', { env: pair });
