@@ -94,6 +94,7 @@ async function networkGround({ host, identity, mask }: ConnectionOptions): Promi
   const { send, close } = await openNetwork({
     endpoint: identity.endpoint,
     env: host.env,
+    clock: host.clock,
     nodeVersion: host.nodeVersion,
   });
   const credentials = async () => {

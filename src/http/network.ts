@@ -4,6 +4,7 @@ import type { Dispatcher } from 'undici';
 import buildConnector from 'undici/lib/core/connect.js';
 import Client from 'undici/lib/dispatcher/client.js';
 import Pool from 'undici/lib/dispatcher/pool.js';
+import type { Clock } from '../clock.ts';
 import { CliError } from '../errors.ts';
 import { isLoopback } from '../loopback.ts';
 import { decoded, loadDecoders } from './decode.ts';
@@ -16,6 +17,7 @@ export interface NetworkOptions {
   /** Its origin is the only one ever spoken to; its path stands before every request's. */
   readonly endpoint: URL;
   readonly env: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
   /** As `20.18.1`. */
   readonly nodeVersion: string;
 }
@@ -26,6 +28,7 @@ export interface Network {
   close(): Promise<void>;
 }
 
+/** Milliseconds until a connection, or a tunnel through a proxy, must stand. */
 const connectLimit = 10_000;
 
 const settings = {
@@ -48,12 +51,14 @@ const lessOptimizing = '--liftoff-only --interrupt-budget=500000';
 const spent = new Error('the connection has served its request');
 
 /** The way to one endpoint. Nothing is connected before the first request. */
-export async function openNetwork({ endpoint, env, nodeVersion }: NetworkOptions): Promise<Network> {
+export async function openNetwork({ endpoint, env, clock, nodeVersion }: NetworkOptions): Promise<Network> {
   if (env.NODE_TLS_REJECT_UNAUTHORIZED === '0' && !isLoopback(endpoint)) throw unverified();
   if (Number.parseInt(nodeVersion, 10) < 22) (await import('node:v8')).setFlagsFromString(lessOptimizing);
   const proxy = proxyFor(endpoint, env);
   const sockets = new Set<Socket>();
-  const { many, one } = proxy === undefined ? direct(endpoint, sockets) : await tunnels(proxy, sockets);
+  const end = new AbortController();
+  const { many, one } =
+    proxy === undefined ? direct(endpoint, { sockets, clock, ended: end.signal }) : await tunnels(proxy, sockets);
   const shared = many();
   let underWay = 0;
   const send = async (request: Request) => {
@@ -67,6 +72,7 @@ export async function openNetwork({ endpoint, env, nodeVersion }: NetworkOptions
     }
   };
   const close = async () => {
+    end.abort('closed');
     // An idle connection needs no more than to be let go: to end it takes 2 ms.
     for (const socket of sockets) socket.unref();
     if (underWay === 0) return;
@@ -82,20 +88,46 @@ interface Ways {
   one(): Dispatcher;
 }
 
-function direct(endpoint: URL, sockets: Set<Socket>): Ways {
-  const connect = tracked(buildConnector({ timeout: connectLimit }), sockets);
+interface Keeping {
+  readonly sockets: Set<Socket>;
+  readonly clock: Clock;
+  /** Aborts when nothing is waited for any more. */
+  readonly ended: AbortSignal;
+}
+
+function direct(endpoint: URL, { sockets, clock, ended }: Keeping): Ways {
+  // undici's own limit reads a clock of its own.
+  const connect = limited(tracked(buildConnector({ timeout: 0 }), sockets), { clock, ended });
   return {
     many: () => new Pool(endpoint.origin, { ...settings, connect }),
     one: () => new Client(endpoint.origin, { ...settings, connect }),
   };
 }
 
+type Connect = (...dial: Parameters<buildConnector.connector>) => Socket;
+
 /** undici lets go of a socket that is still connecting only when that is done or has failed, ten seconds later. */
-function tracked(connect: buildConnector.connector, sockets: Set<Socket>): buildConnector.connector {
+function tracked(connect: buildConnector.connector, sockets: Set<Socket>): Connect {
   return (options, callback) => {
     const socket = connect(options, callback) as unknown as Socket;
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
+    return socket;
+  };
+}
+
+/** Gives a connection up that does not stand in time, its TLS included. */
+function limited(connect: Connect, { clock, ended }: Pick<Keeping, 'clock' | 'ended'>): Connect {
+  return (options, callback) => {
+    const limit = new AbortController();
+    const socket = connect(options, (...outcome) => {
+      limit.abort('connected or failed');
+      callback(...outcome);
+    });
+    socket.once('close', () => limit.abort('closed'));
+    const giveUp = () => socket.destroy(Object.assign(new Error('connect timed out'), { code: 'ETIMEDOUT' }));
+    clock.sleep(connectLimit, AbortSignal.any([limit.signal, ended])).then(giveUp, () => {});
+    return socket;
   };
 }
 

@@ -81,6 +81,9 @@ describe('the deadline of one attempt: thirty seconds, whatever drips in', () =>
     ['hang-after-headers', 'get i-sent --retries 0', 3, { requests: 1, within: 36_000 }],
     ['hang', 'list', 3, { requests: 3, within: 95_000 }],
     ['post-hang-processed', 'create new@example.com', 0, { posts: 1, mails: 1, within: 45_000 }],
+    // Ten seconds for a connection, its TLS included.
+    ['honest', 'list --retries 0', 3, { tls: 'hang', within: 12_000, err: /no answer in time/ }],
+    ['honest', 'list', 3, { tls: 'hang', requests: 0, err: /3 attempts/ }],
     // Its head had arrived: it is not sent again.
     ['post-201-hang-unlisted', 'create new@example.com', 3, { posts: 1, mails: 1, err: /invite get new@example\.com/ }],
   ]);

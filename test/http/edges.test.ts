@@ -13,6 +13,7 @@ import { retry } from '../../src/http/retry.ts';
 import { type Request, stack } from '../../src/http/send.ts';
 import { httpStack } from '../../src/http/stack.ts';
 import { trace } from '../../src/http/trace.ts';
+import { realClock } from '../support/real-clock.ts';
 import { answer, errorOf, script } from './answers.ts';
 import { virtualClock } from './virtual-clock.ts';
 
@@ -157,7 +158,7 @@ describe('connections', () => {
     const address = server.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
     const url = new URL(`http://127.0.0.1:${port}`);
-    const network = await openNetwork({ endpoint: url, env: {}, nodeVersion: process.versions.node });
+    const network = await openNetwork({ endpoint: url, env: {}, clock: realClock, nodeVersion: process.versions.node });
     onTestFinished(async () => {
       await network.close();
       for (const socket of sockets) socket.destroy();

@@ -9,6 +9,7 @@ import { NoAnswer } from '../../src/http/no-answer.ts';
 import type { Request } from '../../src/http/send.ts';
 import { type CertificateOptions, createCertificate } from '../faults/certificate.ts';
 import { type ProxyMode, startProxy } from '../faults/proxy.ts';
+import { realClock } from '../support/real-clock.ts';
 import { errorOf } from './answers.ts';
 
 const endings: (() => unknown)[] = [];
@@ -37,7 +38,13 @@ const writing = (text: string) => replying((socket) => socket.write(text));
 
 async function open(endpoint: string, options: Partial<NetworkOptions> = {}): Promise<Network> {
   const nodeVersion = process.versions.node;
-  const network = await openNetwork({ endpoint: new URL(endpoint), env: {}, nodeVersion, ...options });
+  const network = await openNetwork({
+    endpoint: new URL(endpoint),
+    env: {},
+    clock: realClock,
+    nodeVersion,
+    ...options,
+  });
   endings.push(network.close);
   return network;
 }

@@ -33,7 +33,7 @@ export type Row = readonly [scenario: string, line: string, exit: number, expect
 
 /** A test for each row, in this process and at the pace of a clock that waits for nobody. */
 export function testRows(rows: readonly Row[]): void {
-  for (const row of rows) test(titleOf(row), () => checkRow(row, runAgainst));
+  for (const row of rows) test(titleOf(row), { timeout: 60_000 }, () => checkRow(row, runAgainst));
 }
 
 /** A test for each row that needs a process of its own; they run side by side, since most of them only wait. */
