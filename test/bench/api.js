@@ -1,5 +1,5 @@
 // A lean API to measure against, in a process of its own: `node api.js '{"rows": 1000}'` prints its endpoint as a line.
-// Its pages are made beforehand, so that it is never what a client waits for.
+// Its pages are made beforehand, so that it is never what a client waits for: the sandbox makes each when it is asked.
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';

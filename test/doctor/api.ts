@@ -47,7 +47,7 @@ export const healthy: NonNullable<ApiOptions['replies']> = {
   '/service-quota/v1/applied-quotas': list({ id: 'iam.max_pending_invitations.per_organization', applied_limit: 150 }),
 };
 
-/** A small API on the loopback. */
+/** A small API on the loopback. Not the sandbox: the doctor is shown answers path by path that no organization gives. */
 export async function startApi({ replies = healthy, tls, ahead = 0 }: ApiOptions = {}): Promise<TestApi> {
   const log: string[] = [];
   const answer = (request: IncomingMessage, response: ServerResponse) => {

@@ -36,7 +36,11 @@ export interface FaultServer {
   stop(): Promise<void>;
 }
 
-/** A server of its own for one scenario, on a free port of the loopback. */
+/**
+ * A server of its own for one scenario, on a free port of the loopback. Its honest answers are not those of the sandbox:
+ * a scenario bends the store while it answers (a second row, a row that lags, a token with a tail) and counts the mails
+ * in the same moment, byte for byte on a raw socket, and none of its thousands of stores is worth a file and a lock.
+ */
 export async function startFaultServer(options: FaultServerOptions = {}): Promise<FaultServer> {
   const scenario = scenarioOf(options.scenario ?? 'honest');
   const clock = options.clock ?? realClock;
