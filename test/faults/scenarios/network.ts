@@ -63,7 +63,7 @@ function drip(exchange: Exchange, bytes: Buffer, _ready = true): void {
 }
 
 function flood(exchange: Exchange): undefined {
-  every(exchange, 20, () => exchange.socket.write('HTTP/1.1 102 Processing\r\n\r\n'));
+  every(exchange, 250, () => exchange.socket.write('HTTP/1.1 102 Processing\r\n\r\n'));
 }
 
 async function every({ socket, clock }: Exchange, milliseconds: number, act: () => void): Promise<void> {
