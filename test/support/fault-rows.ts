@@ -3,7 +3,7 @@ import { exitCodes } from '../../src/errors.ts';
 import { type FaultServer, type FaultServerOptions, startFaultServer } from '../faults/server.ts';
 import { fastClock } from './fast-clock.ts';
 import { fakeKey, fakeSecret, type Outcome, type RunOptions, runBuilt } from './run-built.ts';
-import { runCli } from './run-cli.ts';
+import { runCli, temporaryFolder } from './run-cli.ts';
 
 /** What must be true after one command against one scenario, beside what must always be. */
 export interface Expected extends Omit<FaultServerOptions, 'scenario' | 'clock'>, Pick<RunOptions, 'input'> {
@@ -62,6 +62,9 @@ export async function runAgainst(
 ): Promise<{ outcome: Outcome; server: FaultServer }> {
   const clock = fastClock();
   const server = await startFaultServer({ ...options, scenario, clock });
+  const here = process.cwd();
+  // The rows of stdin that fail go into a file in the folder that one is in.
+  if (input !== undefined) process.chdir(temporaryFolder());
   const start = process.cpuUsage();
   try {
     const credential = { CONFLUENT_CLOUD_API_KEY: fakeKey, CONFLUENT_CLOUD_API_SECRET: fakeSecret };
@@ -72,6 +75,7 @@ export async function runAgainst(
     const { user, system } = process.cpuUsage(start);
     return { outcome: { ...ran, signal: null, ms: clock.monotonic() + (user + system) / 1000 }, server };
   } finally {
+    process.chdir(here);
     clock.stop();
     await server.stop();
   }
