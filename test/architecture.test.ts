@@ -75,7 +75,7 @@ describe('each guard sees a planted breach', () => {
     ['src/commands/list.ts', "import { env } from 'node:process';", 'world'],
     ['src/commands/list.ts', 'setTimeout(act, 5);', 'world'],
     ['src/commands/list.ts', 'const x: any = 1;', 'any'],
-    ['src/commands/list.ts', `${'x;\n'.repeat(201)}`, 'length'],
+    ['src/commands/list.ts', `${'x;\n'.repeat(251)}`, 'length'],
   ];
 
   test.each(planted)('%s: %s', (path, text, rule) => {

@@ -76,7 +76,7 @@ function worldBreaches(path: string, code: string): Breach[] {
 function formBreaches({ path, text }: Source, code: string): Breach[] {
   const found: Breach[] = [];
   if (/(?::\s*any\b|\bas any\b|<any>)/.test(withoutStrings(code))) found.push({ rule: 'any', where: path });
-  if (text.split('\n').length - 1 > 200) found.push({ rule: 'length', where: path });
+  if (text.split('\n').length - 1 > 250) found.push({ rule: 'length', where: path });
   return found;
 }
 
