@@ -35,21 +35,18 @@ test('nor is one taken that looks like it', async () => {
   }
 });
 
-test.each(commands.map(pathOf))(
-  'invite %s --help and its complaints hold nothing of the environment',
-  async (path) => {
-    const names = [
-      'CONFLUENT_CLOUD_API_KEY',
-      'CONFLUENT_CLOUD_API_SECRET',
-      'CONFLUENT_CLOUD_ACCESS_TOKEN',
-      'CONFLUENT_CLOUD_ENDPOINT',
-      'INVITE_PROFILE',
-    ];
-    const env = Object.fromEntries([...names, 'INVITE_OUTPUT', 'HTTPS_PROXY'].map((name) => [name, secret]));
-    for (const line of [`${path} --help`, `help ${path}`, `${path} --no-such-option`]) {
-      const { stdout, stderr } = await runCli(line.trim(), { env });
-      expect(stdout + stderr).not.toContain(secret);
-      expect(stdout + stderr).not.toBe('');
-    }
-  },
-);
+test.each(commands.map(pathOf))('invite %s --help and its complaints hold nothing of the environment', async (path) => {
+  const names = [
+    'CONFLUENT_CLOUD_API_KEY',
+    'CONFLUENT_CLOUD_API_SECRET',
+    'CONFLUENT_CLOUD_ACCESS_TOKEN',
+    'CONFLUENT_CLOUD_ENDPOINT',
+    'INVITE_PROFILE',
+  ];
+  const env = Object.fromEntries([...names, 'INVITE_OUTPUT', 'HTTPS_PROXY'].map((name) => [name, secret]));
+  for (const line of [`${path} --help`, `help ${path}`, `${path} --no-such-option`]) {
+    const { stdout, stderr } = await runCli(line.trim(), { env });
+    expect(stdout + stderr).not.toContain(secret);
+    expect(stdout + stderr).not.toBe('');
+  }
+});

@@ -38,11 +38,6 @@ export const posts = {
     fault: on('create', first(1, always(failure(500, 'Something broke')))),
   },
   'post-408-once': { rules: { again: 'second row' }, fault: on('create', first(1, always(failure(408, 'Too slow')))) },
-  'post-408-processed': { rules: { again: 'second row' }, fault: on('create', instead(failure(408, 'Too slow'))) },
-  'post-503-retry-after-processed': {
-    rules: { again: 'second row' },
-    fault: on('create', instead({ ...failure(503, 'Back in a moment'), headers: { 'Retry-After': '1' } })),
-  },
   'post-429-once': { rules: { again: 'second row' }, fault: on('create', first(1, later({ 'Retry-After': '1' }))) },
   // Each POST takes effect, and each is told to come again.
   'post-503-retry-after-processed': { rules: { again: 'second row' }, fault: on('create', instead(comeAgain)) },
