@@ -33,13 +33,13 @@ export class Complaints {
     return this.#count;
   }
 
-  /** Throws `invalid_file`, or `invalid_email` if nothing but addresses is wrong. */
-  throwIfAny(name: string, hints: readonly string[] = []): void {
+  /** Throws `invalid_file`, or `invalid_email` if nothing but addresses is wrong. @param act What was to be done with the file. */
+  throwIfAny(name: string, hints: readonly string[] = [], act = 'import'): void {
     if (this.#count === 0) return;
     const more = this.#count > shown ? [`and ${this.#count - shown} more`] : [];
     throw new CliError(
       this.#areAllEmails ? 'invalid_email' : 'invalid_file',
-      `cannot import "${name}", nothing was sent`,
+      `cannot ${act} "${name}", nothing was sent`,
       {
         reason: [...this.#lines, ...more].join('\n'),
         hints,

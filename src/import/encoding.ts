@@ -1,16 +1,25 @@
 import { isUtf8 } from 'node:buffer';
 import { CliError } from '../errors.ts';
 
+/** What was to be done with the file, and how to mend it, for a refusal. */
+export interface Purpose {
+  readonly act: string;
+  readonly hint: string;
+}
+
+const importing: Purpose = { act: 'import', hint: 'save it as "CSV UTF-8"' };
+
 /** The text as UTF-8 without a mark in front, whatever Excel wrote it as. Throws `invalid_file`, naming what it is instead. */
-export function decode(bytes: Buffer, name: string): Buffer {
+export function decode(bytes: Buffer, name: string, purpose: Purpose = importing): Buffer {
+  const refused = (reason: string) => refusal(name, reason, purpose);
   const wide = wideEncodings.find(({ mark }) => startsWith(bytes, mark));
-  if (wide !== undefined && wide.label === undefined) throw refused(name, `it is in ${wide.encoding}`);
-  const text = wide?.label === undefined ? withoutMark(bytes) : fromWide(bytes, wide.label, name);
+  if (wide !== undefined && wide.label === undefined) throw refused(`it is in ${wide.encoding}`);
+  const text = wide?.label === undefined ? withoutMark(bytes) : fromWide(bytes, wide.label, refused);
   const kind = archives.find(({ magic }) => startsWith(text, magic))?.kind;
-  if (kind !== undefined) throw refused(name, `it is ${kind}`);
+  if (kind !== undefined) throw refused(`it is ${kind}`);
   if (hasControls(text))
-    throw refused(name, looksWide(text) ? 'it looks like UTF-16 without its mark' : 'it is a binary file');
-  if (!isUtf8(text)) throw refused(name, `${wordsForLatin(text)}; it is not UTF-8`);
+    throw refused(looksWide(text) ? 'it looks like UTF-16 without its mark' : 'it is a binary file');
+  if (!isUtf8(text)) throw refused(`${wordsForLatin(text)}; it is not UTF-8`);
   return text;
 }
 
@@ -36,11 +45,13 @@ function withoutMark(bytes: Buffer): Buffer {
   return startsWith(bytes, [0xef, 0xbb, 0xbf]) ? bytes.subarray(3) : bytes;
 }
 
-function fromWide(bytes: Buffer, label: 'utf-16le' | 'utf-16be', name: string): Buffer {
+type Refused = (reason: string) => CliError;
+
+function fromWide(bytes: Buffer, label: 'utf-16le' | 'utf-16be', refused: Refused): Buffer {
   try {
     return Buffer.from(new TextDecoder(label, { fatal: true }).decode(bytes));
   } catch {
-    throw refused(name, `it begins as ${label.toUpperCase()} and does not go on as such`);
+    throw refused(`it begins as ${label.toUpperCase()} and does not go on as such`);
   }
 }
 
@@ -77,7 +88,6 @@ function lineOfFault(bytes: Buffer): number {
   return line;
 }
 
-function refused(name: string, reason: string): CliError {
-  const hints = ['save it as "CSV UTF-8"'];
-  return new CliError('invalid_file', `cannot import "${name}"`, { reason, hints, target: name });
+function refusal(name: string, reason: string, { act, hint }: Purpose): CliError {
+  return new CliError('invalid_file', `cannot ${act} "${name}"`, { reason, hints: [hint], target: name });
 }

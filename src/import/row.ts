@@ -73,7 +73,8 @@ function emailIn(cell: unknown, rules: EmailRules): string {
 
 const authTypeNames = Object.keys(authTypes) as AuthType[];
 
-function authTypeIn(cell: unknown): AuthType | undefined {
+/** Throws `usage` on what is neither sso nor local. */
+export function authTypeIn(cell: unknown): AuthType | undefined {
   const text = cellText(cell);
   if (text === '') return undefined;
   const name = authTypeNames.find((one) => one === text.toLowerCase() || authTypes[one] === text.toUpperCase());
@@ -93,14 +94,20 @@ function isBinding(item: unknown): item is { role_name: string; crn_pattern: str
   return typeof item === 'object' && item !== null && 'role_name' in item && 'crn_pattern' in item;
 }
 
-/** Several roles are parted by blanks, commas, semicolons or bars; the scope is that of those that name none. */
+/** The roles of a text, parted by blanks, commas, semicolons or bars. */
+export function roleWords(text: string): string[] {
+  return text.split(/[\s,;|]+/).filter((word) => word !== '');
+}
+
+/** The scope is that of the roles that name none. */
 function rolesIn(text: string, scope: string): readonly Role[] {
-  const words = text.split(/[\s,;|]+/).filter((word) => word !== '');
+  const words = roleWords(text);
   if (scope !== '' && words.length === 0) throw new CliError('usage', `the scope "${scope}" has no role`);
   return words.map((word) => parseRole(scope === '' || word.includes('@') ? word : `${word}@${scope}`));
 }
 
-function inOneLine({ message, details: { hints = [] } }: CliError): string {
+/** What a line of complaints says of a failure. */
+export function inOneLine({ message, details: { hints = [] } }: CliError): string {
   const [hint] = hints;
   return hint === undefined ? message : `${message}; ${hint}`;
 }

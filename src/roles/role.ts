@@ -38,10 +38,8 @@ export function parseRole(text: string): Role {
   const at = text.indexOf('@');
   const role_name = (at < 0 ? text : text.slice(0, at)).trim();
   const scope = at < 0 ? undefined : text.slice(at + 1).trim();
-  if (!/^[A-Za-z][A-Za-z0-9_-]{0,99}$/.test(role_name))
-    throw new CliError('usage', `"${text}" is not a role`, { hints: forms });
+  checkName(role_name, text);
   if (scope === '') throw new CliError('usage', `"${text}" has no scope after the @`, { hints: forms });
-  checkName(role_name);
   if (scope !== undefined) checkScope(role_name, scope);
   checkFit(role_name, scope);
   return { role_name, ...(scope === undefined ? {} : { scope }) };
@@ -58,7 +56,11 @@ const forms = [
   'DeveloperRead@crn://confluent.cloud/organization=…',
 ].map((form) => `--role ${form}`);
 
-function checkName(name: string): void {
+/** Throws `usage` on a name that cannot be one, and on one that looks like a slip of a known one. */
+export function checkName(name: string, text = name): void {
+  if (!/^[A-Za-z][A-Za-z0-9_-]{0,99}$/.test(name)) {
+    throw new CliError('usage', `"${text}" is not a role`, { hints: forms });
+  }
   if (knownRoles.some((known) => known === name)) return;
   const hints = didYouMean(name, knownRoles);
   // A name like none of them may be new: the server decides.

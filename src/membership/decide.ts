@@ -1,0 +1,108 @@
+import { foldEmail } from '../invitations/email.ts';
+import { unwanted, wanted } from './decide-person.ts';
+import { type Desired, type DesiredPerson, Ignored, isPast } from './desired.ts';
+import { type Observed, type Person, standingOf } from './observed.ts';
+import { compareRows, type Plan, type Row } from './plan.ts';
+
+/** The API keys that users own, by user id, or that they could not be read. */
+export type ApiKeys = ReadonlyMap<string, readonly string[] | 'unreadable'>;
+
+export interface Question {
+  readonly desired: Desired;
+  readonly observed: Observed;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** What the file is called in sentences. */
+  readonly file: string;
+  /** Of those who may be removed; a user whose keys were not looked at counts as owning some. */
+  readonly apiKeys: ApiKeys;
+  /** `--with-api-keys`: who owns API keys may be removed all the same. */
+  readonly withApiKeys: boolean;
+}
+
+/** One person of the file, of the organization, or of both. */
+export interface Case extends Question {
+  readonly ignored: Ignored;
+  /** As the file has it, or else the API. */
+  readonly email: string;
+  /** Undefined for somebody who was never there. */
+  readonly person: Person | undefined;
+  /** Where in the file it is said. */
+  readonly why: string;
+}
+
+/** What has to change so that the organization is as the file has it. It asks nobody, and says the same each time. */
+export function decide(question: Question): Plan {
+  const { desired, observed, now, file } = question;
+  const rows = [...rowsOf(question)].sort(compareRows);
+  const people = [...observed.people.values()];
+  const isPending = (person: Person) => ['pending', 'staged'].includes(standingOf(person, now).state);
+  const members = people.filter(({ users }) => users.length > 0).length;
+  const bindings = ({ email }: DesiredPerson) => observed.people.get(foldEmail(email))?.bindings.length ?? 0;
+  return {
+    file,
+    organization: observed.organization,
+    rows,
+    others: observed.others,
+    members,
+    members_and_pending: members + people.filter(isPending).length,
+    bindings_of_listed: desired.people.reduce((sum, entry) => sum + bindings(entry), 0),
+    warnings: [...warningsOf(rows)],
+  };
+}
+
+function* rowsOf(question: Question): Generator<Row> {
+  const { desired, observed, file } = question;
+  const ignored = new Ignored(desired.ignore, observed.organization);
+  const listed = new Set<string>();
+  for (const entry of desired.people) {
+    const key = foldEmail(entry.email);
+    listed.add(key);
+    const { email, line } = entry;
+    yield* listedRows(entry, { ...question, ignored, email, person: observed.people.get(key), why: `line ${line}` });
+  }
+  if (desired.managed === 'people') {
+    for (const [key, person] of observed.people) {
+      const { email } = person;
+      if (listed.has(key) || ignored.email(email) !== undefined || ignoredUser(person, ignored) !== undefined) continue;
+      yield* unwanted({ ...question, ignored, email, person, why: `not in ${file}` }, 'absent');
+    }
+  }
+  yield* orphanRows(observed, ignored);
+}
+
+function* listedRows(entry: DesiredPerson, about: Case): Generator<Row> {
+  const { person, ignored, email, now, why } = about;
+  const rule = person === undefined ? undefined : ignoredUser(person, ignored);
+  if (rule !== undefined) {
+    const { state } = standingOf(person, now);
+    yield { action: 'blocked', email, state, what: `is ${rule.text}`, why: `${why}; ignored in line ${rule.line}` };
+  } else if (isPast(entry.until, now)) {
+    yield* unwanted({ ...about, why: `${why}; until ${entry.until?.text}` }, 'named');
+  } else yield* wanted(entry, about);
+}
+
+function ignoredUser({ users, invitations }: Person, ignored: Ignored) {
+  const ids = [...users.map(({ id }) => id), ...invitations.map(({ user }) => user)];
+  return ids.map((id) => (id === undefined ? undefined : ignored.user(id))).find((rule) => rule !== undefined);
+}
+
+function* orphanRows({ orphans }: Observed, ignored: Ignored): Generator<Row> {
+  for (const [user, { length }] of orphans) {
+    if (ignored.user(user) !== undefined) continue;
+    const what = `${length} role binding${length === 1 ? '' : 's'}`;
+    yield { action: 'orphan', email: user, state: 'nobody', user, what, why: 'no user and no invitation has this id' };
+  }
+}
+
+/** Who changes the address loses the old one before the new one is accepted. */
+function* warningsOf(rows: readonly Row[]): Generator<string> {
+  const nameIn = (email: string) => foldEmail(email).replace(/@[^@]*$/, '');
+  const invited = new Map<string, string>();
+  for (const { action, email } of rows) if (action === 'invite') invited.set(nameIn(email), email);
+  for (const { action, email } of rows) {
+    const fresh = action === 'remove' || action === 'withdraw' ? invited.get(nameIn(email)) : undefined;
+    if (fresh === undefined) continue;
+    yield `if ${email} and ${fresh} are one person: keep the old line until the new address has accepted`;
+  }
+}

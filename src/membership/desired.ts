@@ -1,0 +1,106 @@
+import { foldEmail } from '../invitations/email.ts';
+import type { AuthType } from '../invitations/invitation.ts';
+import { crnOf } from '../roles/crn.ts';
+import type { Role } from '../roles/role.ts';
+import { decodeCrn } from './scoped-roles.ts';
+
+/** How far a file decides: it only adds; roles of the people listed; who is in the organization at all. */
+export const managedValues = ['none', 'roles', 'people'] as const;
+
+export type Managed = (typeof managedValues)[number];
+
+/** What a membership file asks for; teams are already replaced by their roles. */
+export interface Desired {
+  readonly organization?: string;
+  readonly managed: Managed;
+  readonly auth_type?: AuthType;
+  /** Milliseconds since the first listed invitation in which an expired one is mailed again; 0 for never. */
+  readonly reinvite: number;
+  readonly ignore: readonly IgnoreRule[];
+  readonly people: readonly DesiredPerson[];
+}
+
+export interface DesiredPerson {
+  readonly line: number;
+  readonly email: string;
+  readonly auth_type?: AuthType;
+  /** Afterwards the person is unwanted. */
+  readonly until?: Until;
+  readonly note?: string;
+  /** Undefined: the file says nothing about the roles of this person. */
+  readonly roles?: readonly DesiredRole[];
+}
+
+export interface DesiredRole {
+  readonly line: number;
+  readonly role: Role;
+  /** Afterwards the role is unwanted. */
+  readonly until?: Until;
+  readonly team?: string;
+}
+
+export interface Until {
+  /** As typed. */
+  readonly text: string;
+  /** Milliseconds since 1970: the first moment that is no longer meant. */
+  readonly end: number;
+}
+
+export const defaultReinvite = 14 * 86_400_000;
+
+/** `2027-01-31`, through that day in UTC, or an RFC 3339 time. Undefined for anything else, and for days that do not exist. */
+export function parseUntil(text: string): Until | undefined {
+  const [, day, time] = /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d))?$/i.exec(text) ?? [];
+  if (day === undefined) return undefined;
+  const start = Date.parse(`${day}T00:00:00Z`);
+  // Some dates that do not exist are taken for the day after.
+  if (Number.isNaN(start) || new Date(start).toISOString().slice(0, 10) !== day) return undefined;
+  const end = time === undefined ? start + 86_400_000 : Date.parse(text.toUpperCase());
+  return Number.isNaN(end) ? undefined : { text, end };
+}
+
+export function isPast(until: Until | undefined, now: number): boolean {
+  return until !== undefined && now >= until.end;
+}
+
+/** What is neither granted nor removed. */
+export interface IgnoreRule {
+  readonly line: number;
+  readonly text: string;
+  readonly what:
+    | { readonly kind: 'email' | 'domain' | 'user' | 'role_name'; readonly value: string }
+    | { readonly kind: 'role'; readonly value: Role };
+}
+
+/** Answers for a whole file at once; each answer is the rule that applies. */
+export class Ignored {
+  readonly #rules = new Map<string, IgnoreRule>();
+  readonly #organization: string;
+
+  constructor(rules: readonly IgnoreRule[], organization: string) {
+    this.#organization = organization;
+    for (const rule of rules) this.#rules.set(this.#keyOf(rule.what), rule);
+  }
+
+  email(email: string): IgnoreRule | undefined {
+    const folded = foldEmail(email);
+    return this.#rules.get(`email ${folded}`) ?? this.#rules.get(`domain ${folded.slice(folded.lastIndexOf('@') + 1)}`);
+  }
+
+  user(id: string): IgnoreRule | undefined {
+    return this.#rules.get(`user ${id}`);
+  }
+
+  role({ role_name, crn }: { readonly role_name: string; readonly crn: string }): IgnoreRule | undefined {
+    return this.#rules.get(`role_name ${role_name}`) ?? this.#rules.get(`role ${role_name} ${crn}`);
+  }
+
+  typedRole(role: Role): IgnoreRule | undefined {
+    return this.role({ role_name: role.role_name, crn: decodeCrn(crnOf(role, this.#organization)) });
+  }
+
+  #keyOf({ kind, value }: IgnoreRule['what']): string {
+    if (kind === 'role') return `role ${value.role_name} ${decodeCrn(crnOf(value, this.#organization))}`;
+    return `${kind} ${kind === 'email' || kind === 'domain' ? foldEmail(value) : value}`;
+  }
+}

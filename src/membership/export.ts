@@ -1,0 +1,148 @@
+import { emailProblem, foldEmail } from '../invitations/email.ts';
+import { jsonText } from '../output/json-text.ts';
+import { formatRole } from '../roles/role.ts';
+import { isFromIdentityProvider } from './decide-person.ts';
+import { type Desired, Ignored } from './desired.ts';
+import { type Observed, type Person, type Standing, standingOf, userOf } from './observed.ts';
+import { compareTexts } from './plan.ts';
+import { asTyped } from './scoped-roles.ts';
+import { columns } from './table.ts';
+
+export interface ExportWish {
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** Members whom the identity provider made are listed, too. */
+  readonly sso: boolean;
+  /** Only those whom this file does not list. */
+  readonly missingFrom?: Desired;
+}
+
+/** A person as an export lists them. */
+export interface ExportedPerson {
+  readonly email: string;
+  /** Undefined where a file cannot name one of them: then they are left alone. */
+  readonly roles?: readonly string[];
+  readonly isPending: boolean;
+}
+
+export interface Export {
+  readonly organization: string;
+  readonly people: readonly ExportedPerson[];
+  /** Who cannot be listed without a finding: their e-mails or user ids. */
+  readonly ignore: readonly string[];
+}
+
+/** The people of an organization as a file whose plan is empty, in the order of their e-mails. */
+export function exportOf(observed: Observed, wish: ExportWish): Export {
+  const people: ExportedPerson[] = [];
+  const ignore: string[] = [...observed.orphans.keys()];
+  const isMissing = missingTest(observed, wish.missingFrom);
+  for (const person of observed.people.values()) {
+    if (!isMissing(person)) continue;
+    const standing = standingOf(person, wish.now);
+    if (isPlain(standing) && emailProblem(person.email, { allowUnicode: true }) === undefined) {
+      if (wish.sso || !isFromIdentityProvider(person)) people.push(exported(person, standing, observed.organization));
+    } else if (isThere(standing)) ignore.push(...namesOf(person));
+  }
+  const { organization } = observed;
+  people.sort((a, b) => compareTexts(foldEmail(a.email), foldEmail(b.email)));
+  return { organization, people, ignore: ignore.sort(compareTexts) };
+}
+
+function missingTest({ organization }: Observed, file: Desired | undefined): (person: Person) => boolean {
+  if (file === undefined) return () => true;
+  const listed = new Set(file.people.map(({ email }) => foldEmail(email)));
+  const ignored = new Ignored(file.ignore, organization);
+  return ({ email, users }) =>
+    !listed.has(foldEmail(email)) && ignored.email(email) === undefined && !users.some(({ id }) => ignored.user(id));
+}
+
+/** Whether listing somebody leads to no finding and to no mail. */
+function isPlain(standing: Standing): boolean {
+  if (standing.state === 'member') return standing.pending === undefined;
+  return standing.state === 'pending' || standing.state === 'staged';
+}
+
+function isThere({ state }: Standing): boolean {
+  return (
+    state === 'member' || state === 'pending' || state === 'staged' || state === 'ambiguous' || state === 'unknown'
+  );
+}
+
+/** By the e-mail or, where a file cannot have it, by the ids. */
+function namesOf({ email, users, invitations }: Person): string[] {
+  if (emailProblem(email) === undefined) return [email];
+  const ids = [...users.map(({ id }) => id), ...invitations.map(({ user }) => user)];
+  return [...new Set(ids)].filter((id) => id?.startsWith('u-')).map(String);
+}
+
+function exported({ email, bindings }: Person, standing: Standing, organization: string): ExportedPerson {
+  const user = userOf(standing);
+  const roles = bindings.filter((binding) => binding.user === user).map(({ role }) => asTyped(role, organization));
+  const isPending = standing.state !== 'member';
+  if (roles.some((role) => role === undefined)) return { email, isPending };
+  const typed = roles.flatMap((role) => (role === undefined ? [] : [formatRole(role)]));
+  return { email, isPending, roles: [...new Set(typed)].sort(compareTexts) };
+}
+
+const head = [
+  '# The people of the organization and their roles. Planning this file changes nothing.',
+  '# managed: none takes nothing away. "roles": extra roles of the people listed are revoked. "people": everybody else',
+  '# is removed, too.',
+];
+
+/** The export as YAML, one person a line. */
+export function exportYaml(file: Export): string {
+  const lines = [...head, 'version: 1', `organization: ${yamlText(file.organization)}`, 'managed: none'];
+  if (file.ignore.length > 0) {
+    lines.push('# These are in a state that a file cannot describe; they are left alone.', 'ignore:');
+    lines.push(...file.ignore.map((name) => `  - ${yamlText(name)}`));
+  }
+  const people = entriesYaml(file);
+  return `${lines.join('\n')}\npeople:${people === '' ? ' []\n' : `\n${people}`}`;
+}
+
+/** The people alone, to be pasted into a file. */
+export function entriesYaml({ people }: Pick<Export, 'people'>): string {
+  return people
+    .map(({ email, roles, isPending }) => {
+      const listed = roles === undefined ? '' : `, roles: [${roles.map(yamlText).join(', ')}]`;
+      return `  - { email: ${yamlText(email)}${listed} }${isPending ? '   # pending' : ''}\n`;
+    })
+    .join('');
+}
+
+/** As it is where no reader could take it for anything else, in double quotes otherwise. */
+function yamlText(text: string): string {
+  const isPlain =
+    /^[A-Za-z][\w.+-]*(?:@[\w.+/=:-]*[\w/=])?$/.test(text) && !/^(?:true|false|null|yes|no|on|off|y|n)$/i.test(text);
+  return isPlain ? text : jsonText(text);
+}
+
+export function exportJson({ organization, people, ignore }: Export): string {
+  const rest = ignore.length === 0 ? '' : ` "ignore": ${jsonText(ignore)},\n`;
+  const start = `{\n "version": 1,\n "organization": ${jsonText(organization)},\n "managed": "none",\n${rest} "people": [`;
+  return `${start}${entriesJson({ people })}]\n}\n`;
+}
+
+export function entriesJson({ people }: Pick<Export, 'people'>): string {
+  if (people.length === 0) return '';
+  const items = people.map(({ email, roles }) => jsonText(roles === undefined ? { email } : { email, roles }));
+  return `\n  ${items.join(',\n  ')}\n `;
+}
+
+/** A row for each role. `managed` and `organization` have no place in it: without flags it only adds. */
+export async function exportCsv(
+  { people }: Pick<Export, 'people'>,
+  { header }: { readonly header: boolean },
+): Promise<string> {
+  const { csvText } = await import('../output/csv.ts');
+  const rows = people.flatMap(({ email, roles }) => {
+    const listed = roles?.length === 0 ? ['-'] : (roles ?? ['']);
+    return listed.map((role) => {
+      const [name = '', ...scope] = role.split('@');
+      return [email, name, scope.join('@'), '', '', ''];
+    });
+  });
+  return csvText(header ? [[...columns], ...rows] : rows);
+}

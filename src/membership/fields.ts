@@ -1,0 +1,85 @@
+import { CliError } from '../errors.ts';
+import type { Complaints } from '../import/complaints.ts';
+import { authTypeIn, inOneLine } from '../import/row.ts';
+import type { AuthType } from '../invitations/invitation.ts';
+import { didYouMean } from '../suggest.ts';
+import { parseUntil, type Until } from './desired.ts';
+import { type Entry, kindInWords, type Value } from './document.ts';
+
+/** Reads the values of a document; what is not as it has to be is complained of and read as if it were not there. */
+export class Fields {
+  readonly #complaints: Complaints;
+
+  constructor(complaints: Complaints) {
+    this.#complaints = complaints;
+  }
+
+  /** The values under the known keys. Keys that begin with `x-` are free, others are wrong. */
+  of<Key extends string>(value: Value, known: readonly Key[], what: string): ReadonlyMap<Key, Value> {
+    const fields = new Map<Key, Value>();
+    for (const { key, line, value: inner } of this.entries(value, what)) {
+      const name = known.find((one) => one === key);
+      if (name !== undefined) fields.set(name, inner);
+      else if (!key.startsWith('x-')) this.#complaints.add(line, unknownKey(key, known, what));
+    }
+    return fields;
+  }
+
+  entries(value: Value | undefined, what: string): Iterable<Entry> {
+    if (value === undefined) return [];
+    if (value.kind === 'map') return value.entries();
+    this.#complaints.add(value.line, `${what} is ${kindInWords(value)} here; it is a mapping of keys to values`);
+    return [];
+  }
+
+  items(value: Value | undefined, what: string): Value[] {
+    if (value === undefined) return [];
+    if (value.kind === 'list') return [...value.items()];
+    const none = value.kind === 'scalar' && value.scalar === null ? '; write [] for none' : '';
+    this.#complaints.add(value.line, `${what} is ${kindInWords(value)} here; it is a list${none}`);
+    return [];
+  }
+
+  text(value: Value | undefined, what: string): string | undefined {
+    if (value === undefined) return undefined;
+    if (value.kind === 'scalar' && typeof value.scalar === 'string') return value.scalar;
+    const isPlain = value.kind === 'scalar' && value.scalar !== null;
+    const shown = isPlain ? ` (${value.scalar})` : '';
+    const cure = isPlain ? '; write it in quotes if it is meant as text' : '';
+    this.#complaints.add(value.line, `${what} is ${kindInWords(value)}${shown}, not text${cure}`);
+    return undefined;
+  }
+
+  until(value: Value | undefined): Until | undefined {
+    const text = this.text(value, 'until');
+    const until = text === undefined ? undefined : parseUntil(text);
+    if (text !== undefined && until === undefined) this.#complaints.add(value?.line ?? 1, notADate(text));
+    return until;
+  }
+
+  authType(value: Value | undefined): AuthType | undefined {
+    const text = this.text(value, 'auth_type');
+    return text === undefined ? undefined : this.attempt(value?.line ?? 1, () => authTypeIn(text));
+  }
+
+  /** What a parser makes of a text; what it throws is a complaint. */
+  attempt<T>(line: number, parse: () => T): T | undefined {
+    try {
+      return parse();
+    } catch (error) {
+      if (!(error instanceof CliError)) throw error;
+      this.#complaints.add(line, inOneLine(error));
+      return undefined;
+    }
+  }
+}
+
+export function notADate(text: string): string {
+  return `"${text}" is not a date; write it as 2027-01-31 or 2027-01-31T18:00:00Z`;
+}
+
+function unknownKey(key: string, known: readonly string[], what: string): string {
+  const shown = known.filter((name) => !name.startsWith('x-'));
+  const [meant = `known: ${shown.join(', ')}`] = didYouMean(key, shown);
+  return `"${key}" is not a key of ${what}; ${meant}`;
+}

@@ -1,0 +1,136 @@
+import { columnMeanings } from '../import/columns.ts';
+import { type Complaint, Complaints, Unreadable } from '../import/complaints.ts';
+import { decode } from '../import/encoding.ts';
+import { formatOf } from '../import/format.ts';
+import { mostRows } from '../import/rows.ts';
+import { type EmailRules, foldEmail } from '../invitations/email.ts';
+import { type Desired, defaultReinvite, Ignored, type Managed } from './desired.ts';
+import { readTable } from './table.ts';
+
+/** Bytes of the largest YAML or JSON file that is read: its parser needs a hundred times as much memory. */
+const mostOfDocument = 8 * 1024 * 1024;
+
+/** How a membership file is read. */
+export interface Reading extends EmailRules {
+  /** `--managed` and `--organization`: what a CSV file has no place for. */
+  readonly managed?: Managed;
+  readonly organization?: string;
+  /** Is told what is wrong with a line as soon as it is found. */
+  readonly hear?: (complaint: Complaint) => void;
+}
+
+/** Reads and checks all of a file. Throws one `invalid_file` with everything that is wrong, each with its line. */
+export async function readMembership(bytes: Buffer, name: string, reading: Reading = {}): Promise<Desired> {
+  const complaints = new Complaints(reading.hear);
+  const text = decode(bytes, name, { act: 'read', hint: 'save it as UTF-8' });
+  let desired: Desired | undefined;
+  try {
+    checkText(text, complaints);
+    if (complaints.count === 0) desired = await desiredIn(text, complaints, reading);
+    if (desired !== undefined) checkDesired(desired, complaints);
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error;
+    complaints.add(error.line, error.message);
+  }
+  complaints.throwIfAny(name, [], 'read');
+  if (desired === undefined) throw new Error('a file without complaints was not read');
+  return desired;
+}
+
+async function desiredIn(text: Buffer, complaints: Complaints, reading: Reading): Promise<Desired | undefined> {
+  const delimiter = delimiterOf(text);
+  if (delimiter !== undefined) return desiredInTable(text, delimiter, { complaints, reading });
+  if (reading.managed !== undefined || reading.organization !== undefined) {
+    complaints.add(1, '--managed and --organization are for CSV; here the file itself says it');
+  }
+  if (text.length > mostOfDocument) throw new Unreadable(1, 'it is larger than 8 MiB; write it as CSV');
+  const { parseYaml } = await import('./yaml.ts');
+  const { readDocument } = await import('./read-document.ts');
+  const root = parseYaml(text.toString(), complaints);
+  return root === undefined ? undefined : readDocument(root, complaints, reading);
+}
+
+interface TableReading {
+  readonly complaints: Complaints;
+  readonly reading: Reading;
+}
+
+async function desiredInTable(
+  text: Buffer,
+  delimiter: string,
+  { complaints, reading }: TableReading,
+): Promise<Desired> {
+  const { managed = 'none', organization } = reading;
+  const people = await readTable(text, delimiter, { complaints, rules: reading });
+  return {
+    managed,
+    reinvite: defaultReinvite,
+    ignore: [],
+    people,
+    ...(organization === undefined ? {} : { organization }),
+  };
+}
+
+/** What parts the columns of a table; undefined if it is YAML or JSON. Only a table names its column `email` in the first line. */
+function delimiterOf(text: Buffer): string | undefined {
+  const format = formatOf(text);
+  if (format?.kind !== 'csv') return undefined;
+  const start = text.toString('utf8', 0, 1 << 16).trimStart();
+  const line = /^[^\r\n]*/.exec(start)?.[0] ?? '';
+  const names = line.split(format.delimiter).map((name) => name.trim().replace(/^"(.*)"$/, '$1'));
+  return columnMeanings(names).email === undefined ? undefined : format.delimiter;
+}
+
+/** What is wrong with a file in whatever form. */
+function checkText(text: Buffer, complaints: Complaints): void {
+  if (formatOf(text) === undefined) complaints.add(1, 'the file is empty');
+  if (!/^(?:<{7}|>{7}) /m.test(text.toString('latin1'))) return;
+  const lines = text.toString('latin1').split('\n');
+  for (const [index, line] of lines.entries()) {
+    if (/^(?:<{7}|>{7}|\|{7}) |^={7}\r?$/.test(line)) complaints.add(index + 1, 'a merge conflict is left here');
+  }
+}
+
+function checkDesired(desired: Desired, complaints: Complaints): void {
+  const { managed, organization, people } = desired;
+  if (people.length > mostRows) throw new Unreadable(1, `the file has more than ${mostRows} people`);
+  if (managed !== 'none' && organization === undefined) {
+    complaints.add(1, `"managed: ${managed}" takes roles away, so the file must name its organization`);
+  }
+  if (managed === 'people' && people.length === 0 && complaints.count === 0) {
+    complaints.add(1, 'it lists nobody, and with "managed: people" everybody would be removed');
+  }
+  checkRepetition(desired, complaints);
+  checkIgnored(desired, complaints);
+}
+
+function checkRepetition({ people }: Desired, complaints: Complaints): void {
+  const lines = new Map<string, number>();
+  for (const { email, line } of people) {
+    const first = lines.get(foldEmail(email));
+    if (first === undefined) lines.set(foldEmail(email), line);
+    else complaints.add(line, `"${email}" is listed in line ${first} already`);
+  }
+}
+
+/** Nobody could say which of the two is meant. */
+function checkIgnored({ ignore, organization = '', people }: Desired, complaints: Complaints): void {
+  if (ignore.length === 0) return;
+  const ignored = new Ignored(ignore, organization);
+  const told = new Set<unknown>();
+  for (const person of people) {
+    const rule = ignored.email(person.email);
+    if (rule !== undefined)
+      complaints.add(person.line, `"${person.email}" is listed, and ignored in line ${rule.line}`);
+    for (const listed of person.roles ?? []) {
+      const ruled = told.has(listed.role) ? undefined : ignored.typedRole(listed.role);
+      if (ruled === undefined) continue;
+      // Once for a role, not for everybody who has it.
+      told.add(listed.role);
+      complaints.add(
+        listed.line,
+        `the role "${listed.role.role_name}" is listed, and "${ruled.text}" is ignored in line ${ruled.line}`,
+      );
+    }
+  }
+}

@@ -1,0 +1,186 @@
+import { foldEmail } from '../invitations/email.ts';
+import { type Invitation, type State as InvitationState, stateOf, textAt, timeAt } from '../invitations/invitation.ts';
+import { type ScopedRole, ScopedRoles } from './scoped-roles.ts';
+
+/** What is kept of an invitation: the rest of tens of thousands would fill the memory. */
+export interface Invited {
+  readonly id: string;
+  readonly email: string;
+  readonly status: string;
+  readonly auth_type: string | undefined;
+  readonly expires_at: string | undefined;
+  /** Milliseconds since 1970. */
+  readonly created: number | undefined;
+  /** Milliseconds since 1970: when it was deleted or, failing that, last updated. */
+  readonly changed: number | undefined;
+  /** The id of the user that was made for it. */
+  readonly user: string | undefined;
+}
+
+/** A member. */
+export interface User {
+  readonly id: string;
+  readonly email: string;
+  readonly auth_type: string | undefined;
+}
+
+/** A role binding of a person. */
+export interface Binding {
+  readonly id: string;
+  readonly user: string;
+  readonly role: ScopedRole;
+}
+
+/** All that is known of one e-mail. */
+export interface Person {
+  readonly email: string;
+  readonly users: readonly User[];
+  /** The newest first. */
+  readonly invitations: readonly Invited[];
+  readonly bindings: readonly Binding[];
+}
+
+/** Principals that are no people, with their role bindings; they are counted and left alone. */
+export interface OtherPrincipals {
+  readonly service_accounts: number;
+  readonly identity_pools: number;
+  readonly group_mappings: number;
+  readonly others: number;
+}
+
+/** An organization at one moment. */
+export interface Observed {
+  readonly organization: string;
+  /** By folded e-mail. */
+  readonly people: ReadonlyMap<string, Person>;
+  /** The bindings of users that no user and no invitation knows, by user id. */
+  readonly orphans: ReadonlyMap<string, readonly Binding[]>;
+  readonly others: OtherPrincipals;
+  readonly roles: ScopedRoles;
+}
+
+export function asInvited(invitation: Invitation): Invited {
+  return {
+    id: textAt(invitation, 'id') ?? '',
+    email: textAt(invitation, 'email') ?? '',
+    status: textAt(invitation, 'status') ?? '',
+    auth_type: textAt(invitation, 'auth_type'),
+    expires_at: textAt(invitation, 'expires_at'),
+    created: timeAt(invitation, 'metadata', 'created_at'),
+    changed: timeAt(invitation, 'metadata', 'deleted_at') ?? timeAt(invitation, 'metadata', 'updated_at'),
+    user: textAt(invitation, 'user', 'id'),
+  };
+}
+
+export interface RawBinding {
+  readonly id: string;
+  readonly principal: string;
+  readonly role_name: string;
+  readonly crn_pattern: string;
+}
+
+/** Sorts role bindings as they arrive, so that the answers of the API need not be kept. */
+export class Bindings {
+  readonly roles = new ScopedRoles();
+  readonly byUser = new Map<string, Binding[]>();
+  readonly #others = new Map<keyof OtherPrincipals, Set<string>>();
+
+  add({ id, principal, role_name, crn_pattern }: RawBinding): void {
+    const user = /^User:(u-.*)$/s.exec(principal)?.[1];
+    if (user === undefined) {
+      const kind = kindOf(principal);
+      this.#others.set(kind, (this.#others.get(kind) ?? new Set()).add(principal));
+      return;
+    }
+    const known = this.byUser.get(user) ?? [];
+    if (known.length === 0) this.byUser.set(user, known);
+    // Two patterns are asked for, and both show some of them.
+    if (!known.some((binding) => binding.id === id))
+      known.push({ id, user, role: this.roles.of(role_name, crn_pattern) });
+  }
+
+  get others(): OtherPrincipals {
+    const count = (kind: keyof OtherPrincipals) => this.#others.get(kind)?.size ?? 0;
+    return {
+      service_accounts: count('service_accounts'),
+      identity_pools: count('identity_pools'),
+      group_mappings: count('group_mappings'),
+      others: count('others'),
+    };
+  }
+}
+
+function kindOf(principal: string): keyof OtherPrincipals {
+  if (principal.startsWith('User:sa-')) return 'service_accounts';
+  if (principal.startsWith('User:pool-')) return 'identity_pools';
+  return /^(?:User:group-|Group:)/.test(principal) ? 'group_mappings' : 'others';
+}
+
+export interface Observation {
+  readonly organization: string;
+  readonly invitations: Iterable<Invited>;
+  readonly users: Iterable<User>;
+  readonly bindings: Bindings;
+}
+
+/** Brings together what belongs to one e-mail. */
+export function join({ organization, invitations, users, bindings }: Observation): Observed {
+  const people = new Map<string, { email: string; users: User[]; invitations: Invited[]; bindings: Binding[] }>();
+  const owners = new Map<string, Person>();
+  const personOf = (email: string) => {
+    const key = foldEmail(email);
+    const person = people.get(key) ?? { email, users: [], invitations: [], bindings: [] };
+    people.set(key, person);
+    return person;
+  };
+  for (const user of users) {
+    // A user without an e-mail is nobody that a file could list, and still somebody who is there.
+    const person = personOf(user.email === '' ? user.id : user.email);
+    if (!person.users.some(({ id }) => id === user.id)) person.users.push(user);
+    owners.set(user.id, person);
+  }
+  for (const invitation of invitations) {
+    const person = personOf(invitation.email === '' ? invitation.id : invitation.email);
+    if (!person.invitations.some(({ id }) => id === invitation.id)) person.invitations.push(invitation);
+    if (invitation.user !== undefined && !owners.has(invitation.user)) owners.set(invitation.user, person);
+  }
+  for (const { invitations: all } of people.values()) all.sort((a, b) => (b.created ?? 0) - (a.created ?? 0));
+  const orphans = new Map<string, readonly Binding[]>();
+  for (const [user, held] of bindings.byUser) {
+    const owner = people.get(foldEmail(owners.get(user)?.email ?? ''));
+    if (owner === undefined) orphans.set(user, held);
+    else owner.bindings.push(...held);
+  }
+  return { organization, people, orphans, others: bindings.others, roles: bindings.roles };
+}
+
+/** What somebody is to the organization. `left` has accepted and is no user any more; `nobody` was never there. */
+export type Standing =
+  | { readonly state: 'nobody' }
+  | { readonly state: 'ambiguous'; readonly ids: readonly string[] }
+  | { readonly state: 'member'; readonly user: User; readonly pending: Invited | undefined }
+  | { readonly state: Exclude<InvitationState, 'accepted'> | 'left'; readonly invitation: Invited };
+
+export type State = Standing['state'];
+
+export function standingOf(person: Person | undefined, now: number): Standing {
+  const { users = [], invitations = [] } = person ?? {};
+  const stateIs = (...states: InvitationState[]) =>
+    invitations.filter((one) => states.includes(stateOf({ ...one }, now)));
+  const live = stateIs('pending', 'staged');
+  const [user, ...more] = users;
+  if (more.length > 0) return { state: 'ambiguous', ids: users.map(({ id }) => id) };
+  if (live.length > 1) return { state: 'ambiguous', ids: live.map(({ id }) => id) };
+  if (user !== undefined) return { state: 'member', user, pending: live[0] };
+  // One with an unknown status may still be open, so it goes before those that have ended.
+  const invitation = live[0] ?? stateIs('unknown')[0] ?? invitations[0];
+  if (invitation === undefined) return { state: 'nobody' };
+  const state = stateOf({ ...invitation }, now);
+  return { state: state === 'accepted' ? 'left' : state, invitation };
+}
+
+/** The user that roles are granted to. */
+export function userOf(standing: Standing): string | undefined {
+  if (standing.state === 'member') return standing.user.id;
+  return 'invitation' in standing ? standing.invitation.user : undefined;
+}

@@ -1,0 +1,192 @@
+import { parseDuration } from '../durations.ts';
+import type { Complaints } from '../import/complaints.ts';
+import { type EmailRules, emailProblem } from '../invitations/email.ts';
+import { cutOff } from '../output/cut.ts';
+import { checkName, parseRole } from '../roles/role.ts';
+import { didYouMean } from '../suggest.ts';
+import {
+  type Desired,
+  type DesiredPerson,
+  type DesiredRole,
+  defaultReinvite,
+  type IgnoreRule,
+  type Managed,
+  managedValues,
+  type Until,
+} from './desired.ts';
+import type { Value } from './document.ts';
+import { Fields } from './fields.ts';
+import { RoleReader } from './read-roles.ts';
+
+const topKeys = ['version', 'organization', 'managed', 'auth_type', 'reinvite', 'ignore', 'teams', 'people'] as const;
+const personKeys = ['email', 'roles', 'teams', 'auth_type', 'until', 'note'] as const;
+const teamKeys = ['roles', 'until', 'note'] as const;
+
+/** Role entries of all people together, teams included; an organization may have 250,000 bindings. */
+const mostRoles = 1_000_000;
+
+/** What a YAML or JSON document asks for, with a complaint for everything in it that is wrong. */
+export function readDocument(root: Value, complaints: Complaints, rules: EmailRules): Desired {
+  return new DocumentReader(complaints, rules).read(root);
+}
+
+class DocumentReader {
+  readonly #complaints: Complaints;
+  readonly #fields: Fields;
+  readonly #rules: EmailRules;
+  readonly #teams = new Map<string, readonly DesiredRole[]>();
+  readonly #roles: RoleReader;
+  #roleCount = 0;
+
+  constructor(complaints: Complaints, rules: EmailRules) {
+    this.#complaints = complaints;
+    this.#fields = new Fields(complaints);
+    this.#roles = new RoleReader(complaints);
+    this.#rules = rules;
+  }
+
+  read(root: Value): Desired {
+    const fields = this.#fields.of(root, topKeys, 'a membership file');
+    this.#checkVersion(fields.get('version'), root.line);
+    const organization = this.#fields.text(fields.get('organization'), 'organization');
+    const auth_type = this.#fields.authType(fields.get('auth_type'));
+    for (const { key, line, value } of this.#fields.entries(fields.get('teams'), 'teams'))
+      this.#addTeam(key, line, value);
+    return {
+      managed: this.#managed(fields.get('managed')),
+      reinvite: this.#reinvite(fields.get('reinvite')),
+      ignore: this.#fields.items(fields.get('ignore'), 'ignore').flatMap((item) => this.#ignoreRule(item) ?? []),
+      people: this.#people(fields.get('people'), root.line),
+      ...(organization === undefined ? {} : { organization }),
+      ...(auth_type === undefined ? {} : { auth_type }),
+    };
+  }
+
+  #checkVersion(value: Value | undefined, line: number): void {
+    if (value === undefined) this.#complaints.add(line, '"version: 1" is missing');
+    else if (value.kind !== 'scalar' || value.scalar !== 1)
+      this.#complaints.add(value.line, 'the version is not 1, the only one that is known');
+  }
+
+  #managed(value: Value | undefined): Managed {
+    const text = this.#fields.text(value, 'managed');
+    const known = managedValues.find((one) => one === text);
+    if (text !== undefined && known === undefined) {
+      this.#complaints.add(value?.line ?? 1, `"${text}" is not a value for managed; it is none, roles or people`);
+    }
+    return known ?? 'none';
+  }
+
+  #reinvite(value: Value | undefined): number {
+    const text = this.#fields.text(value, 'reinvite');
+    if (text === undefined) return defaultReinvite;
+    if (text === 'never') return 0;
+    return this.#fields.attempt(value?.line ?? 1, () => parseDuration(text)) ?? defaultReinvite;
+  }
+
+  #addTeam(name: string, line: number, value: Value): void {
+    const fields = this.#fields.of(value, teamKeys, `the team "${name}"`);
+    const until = this.#fields.until(fields.get('until'));
+    this.#fields.text(fields.get('note'), 'note');
+    const roles = this.#roles.list(fields.get('roles')) ?? [];
+    if (!fields.has('roles')) this.#complaints.add(line, `the team "${name}" has no roles`);
+    this.#teams.set(
+      name,
+      roles.map((role) => ({ ...role, team: name, ...earlier(until, role.until) })),
+    );
+  }
+
+  #people(value: Value | undefined, line: number): DesiredPerson[] {
+    if (value === undefined) this.#complaints.add(line, '"people" is missing');
+    if (value?.kind === 'map') {
+      this.#complaints.add(value.line, 'people is a mapping; it is a list: - { email: ann@example.com, roles: [] }');
+      return [];
+    }
+    return this.#fields.items(value, 'people').flatMap((item) => this.#person(item) ?? []);
+  }
+
+  #person(item: Value): DesiredPerson | undefined {
+    const { line } = item;
+    if (item.kind === 'scalar') {
+      const email = this.#email(item, line);
+      return email === undefined ? undefined : { line, email };
+    }
+    const fields = this.#fields.of(item, personKeys, 'a person');
+    const email = this.#email(fields.get('email'), line);
+    const auth_type = this.#fields.authType(fields.get('auth_type'));
+    const until = this.#fields.until(fields.get('until'));
+    const note = this.#fields.text(fields.get('note'), 'note');
+    const roles = this.#roleCount > mostRoles ? undefined : this.#rolesOf(fields);
+    this.#count(roles?.length ?? 0, line);
+    if (email === undefined) return undefined;
+    return {
+      line,
+      email,
+      ...(auth_type === undefined ? {} : { auth_type }),
+      ...(until === undefined ? {} : { until }),
+      ...(note === undefined ? {} : { note }),
+      ...(roles === undefined ? {} : { roles }),
+    };
+  }
+
+  /** Aliases and teams can make a short file ask for more than fits into memory. */
+  #count(roles: number, line: number): void {
+    const before = this.#roleCount;
+    this.#roleCount += roles;
+    if (before > mostRoles || this.#roleCount <= mostRoles) return;
+    this.#complaints.add(line, `its people have more than ${mostRoles} roles together`);
+  }
+
+  #email(value: Value | undefined, line: number): string | undefined {
+    if (value === undefined) this.#complaints.add(line, 'the person has no email');
+    const email = this.#fields.text(value, 'email')?.trim();
+    const problem = email === undefined ? undefined : emailProblem(email, this.#rules);
+    if (problem === undefined) return email;
+    this.#complaints.add(value?.line ?? line, `"${cutOff(email ?? '', 80)}": ${problem}`, 'email');
+    return undefined;
+  }
+
+  /** Own roles and those of the teams. Undefined where the person has neither key. */
+  #rolesOf(fields: ReadonlyMap<(typeof personKeys)[number], Value>): readonly DesiredRole[] | undefined {
+    const own = this.#roles.list(fields.get('roles'));
+    if (!fields.has('teams')) return own;
+    const teams = new Set(this.#fields.items(fields.get('teams'), 'teams').map((item) => this.#team(item)));
+    return [...(own ?? []), ...[...teams].flat()];
+  }
+
+  #team(item: Value): readonly DesiredRole[] {
+    const name = this.#fields.text(item, 'a team');
+    if (name === undefined) return [];
+    const roles = this.#teams.get(name);
+    if (roles !== undefined) return roles;
+    const words = [`there is no team "${name}"`, ...didYouMean(name, [...this.#teams.keys()])];
+    this.#complaints.add(item.line, words.join('; '));
+    return [];
+  }
+
+  #ignoreRule(item: Value): IgnoreRule | undefined {
+    const text = this.#fields.text(item, 'ignore');
+    if (text === undefined) return undefined;
+    const { line } = item;
+    const what = this.#fields.attempt(line, () => ignoredIn(text, this.#rules));
+    return what === undefined ? undefined : { line, text, what };
+  }
+}
+
+/** A team's end holds for its roles, too. */
+function earlier(team: Until | undefined, role: Until | undefined): { until?: Until } {
+  if (team === undefined) return {};
+  return { until: role !== undefined && role.end < team.end ? role : team };
+}
+
+/** `bob@x.com`, `*@x.com`, `u-…`, `Role` on whatever scope, `Role@scope`. Throws `usage` on anything else. */
+function ignoredIn(text: string, rules: EmailRules): IgnoreRule['what'] {
+  if (text.startsWith('u-')) return { kind: 'user', value: text };
+  if (text.startsWith('*@') && emailProblem(`a${text.slice(1)}`, rules) === undefined) {
+    return { kind: 'domain', value: text.slice(2) };
+  }
+  if (text.includes('@') && emailProblem(text, rules) === undefined) return { kind: 'email', value: text };
+  if (text.includes('@')) return { kind: 'role', value: parseRole(text) };
+  checkName(text);
+  return { kind: 'role_name', value: text };
+}

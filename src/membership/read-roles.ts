@@ -1,0 +1,96 @@
+import type { Complaints } from '../import/complaints.ts';
+import { roleWords } from '../import/row.ts';
+import { knownRoles, parseRole, type Role } from '../roles/role.ts';
+import type { DesiredRole } from './desired.ts';
+import type { Value } from './document.ts';
+import { Fields } from './fields.ts';
+
+/** The key under which a saved plan keeps the team that a role came from. */
+export const teamKey = 'x-team';
+
+const roleKeys = ['role', 'scope', 'until', 'note', teamKey] as const;
+
+/** Reads the roles of people and of teams. */
+export class RoleReader {
+  readonly #complaints: Complaints;
+  readonly #fields: Fields;
+  /** The same text is the same role. */
+  readonly #known = new Map<string, Role>();
+
+  constructor(complaints: Complaints) {
+    this.#complaints = complaints;
+    this.#fields = new Fields(complaints);
+  }
+
+  /** Undefined where there is no such key: then the roles are left alone. */
+  list(value: Value | undefined): readonly DesiredRole[] | undefined {
+    if (value === undefined) return undefined;
+    if (value.kind === 'map') {
+      this.#complaints.add(value.line, 'roles is a mapping; it is a list of roles');
+      return [];
+    }
+    if (value.kind === 'list') return this.#rolesIn(value.items());
+    if (value.scalar === null || value.scalar === '') {
+      this.#complaints.add(
+        value.line,
+        'roles is empty: leave it out to leave the roles alone, or write [] for none at all',
+      );
+      return [];
+    }
+    const words = roleWords(this.#fields.text(value, 'roles') ?? '');
+    return this.#rolesIn(words.map((scalar) => ({ kind: 'scalar', line: value.line, scalar })));
+  }
+
+  #rolesIn(items: Iterable<Value>): DesiredRole[] {
+    const roles: DesiredRole[] = [];
+    let before: string | undefined;
+    for (const item of items) {
+      const role = item.kind === 'map' ? this.#roleOf(item) : this.#roleNamed(item, before);
+      if (role !== undefined) roles.push(role);
+      before = item.kind === 'scalar' && typeof item.scalar === 'string' ? item.scalar : undefined;
+    }
+    return roles;
+  }
+
+  /** @param before The text before it in the list. A comma inside a scope parts it in two, and the complaint shows both. */
+  #roleNamed(item: Value, before: string | undefined): DesiredRole | undefined {
+    const text = this.#fields.text(item, 'a role');
+    if (text === undefined) return undefined;
+    const { line } = item;
+    const isRest = before?.includes('=') && !knownRoles.some((name) => text.startsWith(name));
+    if (isRest) {
+      this.#complaints.add(
+        line,
+        `"${text}" is not a role; if it belongs to "${before}" before it, write both in one pair of quotes`,
+      );
+      return undefined;
+    }
+    const role = this.#parsed(text, line);
+    return role === undefined ? undefined : { line, role };
+  }
+
+  #roleOf(item: Value): DesiredRole | undefined {
+    const fields = this.#fields.of(item, roleKeys, 'a role');
+    const name = this.#fields.text(fields.get('role'), 'role');
+    const scope = this.#fields.text(fields.get('scope'), 'scope');
+    const until = this.#fields.until(fields.get('until'));
+    const team = this.#fields.text(fields.get(teamKey), 'team');
+    this.#fields.text(fields.get('note'), 'note');
+    if (!fields.has('role')) this.#complaints.add(item.line, 'the role has no name: { role: MetricsViewer }');
+    if (name === undefined) return undefined;
+    const role = this.#parsed(scope === undefined ? name : `${name}@${scope}`, item.line);
+    if (role === undefined) return undefined;
+    return {
+      line: item.line,
+      role,
+      ...(until === undefined ? {} : { until }),
+      ...(team === undefined ? {} : { team }),
+    };
+  }
+
+  #parsed(text: string, line: number): Role | undefined {
+    const role = this.#known.get(text) ?? this.#fields.attempt(line, () => parseRole(text));
+    if (role !== undefined) this.#known.set(text, role);
+    return role;
+  }
+}

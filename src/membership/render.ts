@@ -1,0 +1,139 @@
+import { escaped, markdownTable } from '../output/markdown.ts';
+import { clean, guardLines } from '../output/sanitize.ts';
+import type { View } from '../output/view.ts';
+import type { Observed } from './observed.ts';
+import {
+  type Action,
+  additions,
+  changesOf,
+  findings,
+  isChange,
+  isFinding,
+  isOneOf,
+  type Plan,
+  type Row,
+  removals,
+} from './plan.ts';
+import { adminsAfter, losersOf } from './safety.ts';
+import { fingerprintOf, savedChange, shortFingerprint } from './saved-plan.ts';
+
+/** The first line of a comment on a pull request: the next plan looks for it to replace the comment. */
+const marker = '<!-- invite-plan -->';
+
+/** The rows of a plan as every format shows them. */
+export const planView: View<Row> = {
+  fields: ['action', 'email', 'state', 'user', 'role_name', 'crn_pattern', 'what', 'why'],
+  times: [],
+  words: {
+    action: (action) => (typeof action === 'string' ? ` ${signOf(action)} ${action}` : ''),
+    state: (state) => (state === 'nobody' ? '-' : String(state)),
+  },
+  columns: [
+    { title: '   ACTION', field: 'action', rank: 0 },
+    { title: 'EMAIL', field: 'email', rank: 0 },
+    { title: 'STATE', field: 'state', rank: 3 },
+    { title: 'WHAT', field: 'what', rank: 2 },
+    { title: 'WHY', field: 'why', rank: 1 },
+  ],
+  csv: ['action', 'email', 'state', 'user', 'role_name', 'crn_pattern', 'what', 'why'],
+  block: ['action', 'email', 'state', 'user', 'what', 'why'],
+  record: ({ action, email, state, user = null, role, what, why }) => {
+    const [role_name, crn_pattern] = [role?.role_name ?? null, role?.crn ?? null];
+    return { action, email, state, user, role_name, crn_pattern, what, why };
+  },
+  id: ({ user }) => user,
+};
+
+function signOf(action: string): string {
+  if (isOneOf(removals, action)) return '-';
+  if (isOneOf(additions, action)) return '+';
+  return isOneOf(findings, action) ? '!' : ' ';
+}
+
+/** The rows that are shown: what is as it is to be, only if it was asked for. */
+export function shownRows({ rows }: Plan, { all }: { readonly all: boolean }): Row[] {
+  return rows.filter(({ action }) => all || (action !== 'keep' && action !== 'elsewhere'));
+}
+
+/** What stands below the table: sums, what was left alone, warnings, and the name of the plan. */
+export function summaryLines(plan: Plan, observed: Observed): string[] {
+  const fingerprint = fingerprintOf(plan.organization, changesOf(plan).map(savedChange));
+  const lines = [sums(plan, observed), leftAlone(plan), ...plan.warnings.map((warning) => `warning: ${warning}`)];
+  return [...lines, `plan ${shortFingerprint(fingerprint)}`]
+    .filter((line) => line !== '')
+    .map((line) => guardLines(clean(line)));
+}
+
+function sums(plan: Plan, observed: Observed): string {
+  const count = (...wanted: readonly Action[]) => plan.rows.filter(({ action }) => wanted.includes(action)).length;
+  const done = [
+    counted(count('invite', 'reinvite'), 'mail'),
+    counted(count('grant'), 'grant'),
+    counted(count('revoke'), 'revocation'),
+    counted(count('withdraw'), 'withdrawal'),
+    counted(count('remove'), 'removal'),
+  ].filter((words) => words !== '');
+  const members = `${plan.members} member${plan.members === 1 ? '' : 's'}`;
+  const changes = done.length === 0 ? `no changes to ${members}` : `${done.join(', ')} of ${members}`;
+  const found = counted(plan.rows.filter(isFinding).length, 'finding');
+  return [changes, adminsInWords(plan, observed), found].filter((words) => words !== '').join('; ');
+}
+
+/** Who stays an administrator matters where somebody loses something. */
+function adminsInWords(plan: Plan, observed: Observed): string {
+  const changes = changesOf(plan);
+  if (losersOf(changes).size === 0 && !changes.some(({ action }) => action === 'revoke')) return '';
+  const admins = adminsAfter(changes, observed);
+  const named = admins.slice(0, 5).join(', ');
+  const more = admins.length > 5 ? `, and ${admins.length - 5} more` : '';
+  return `${admins.length} admin${admins.length === 1 ? ' stays' : 's stay'}${admins.length === 0 ? '' : `: ${named}${more}`}`;
+}
+
+function leftAlone({ others, rows }: Plan): string {
+  const { service_accounts, identity_pools, group_mappings } = others;
+  const mappings = counted(group_mappings, 'group mapping');
+  const elsewhere = counted(rows.filter(({ action }) => action === 'elsewhere').length, 'SSO member');
+  const parts = [
+    counted(service_accounts, 'service account'),
+    counted(identity_pools, 'identity pool'),
+    mappings === '' ? '' : `${mappings} (they give SSO people roles that are not in this list)`,
+    counted(others.others, 'other principal'),
+    elsewhere === '' ? '' : `${elsewhere} without an invitation`,
+  ].filter((words) => words !== '');
+  return parts.length === 0 ? '' : `left alone: ${parts.join(', ')}`;
+}
+
+/** `1 mail`, `2 mails`, and nothing for none. */
+function counted(count: number, word: string): string {
+  if (count === 0) return '';
+  return `${count} ${word}${count === 1 ? '' : 's'}`;
+}
+
+/** A plan as a comment on a pull request. What comes from the file or the API makes no tag, no row and no command. */
+export function planMarkdown(plan: Plan, observed: Observed): string {
+  const sections = [
+    section(
+      'Access taken away',
+      plan.rows.filter((row) => isOneOf(removals, row.action)),
+    ),
+    section('For a person to settle', plan.rows.filter(isFinding)),
+    section(
+      'Access given',
+      plan.rows.filter((row) => isChange(row) && isOneOf(additions, row.action)),
+    ),
+  ];
+  const lines = summaryLines(plan, observed).map((line) => `${escaped(line)}\n\n`);
+  return `${marker}\n## Plan for ${escaped(plan.file)}\n\n${lines.join('')}${sections.join('')}`.replace(/\n+$/, '\n');
+}
+
+function section(title: string, rows: readonly Row[]): string {
+  if (rows.length === 0) return '';
+  const cells = rows.map(({ action, email, state, what, why }) => [
+    action,
+    email,
+    state === 'nobody' ? '-' : state,
+    what,
+    why,
+  ]);
+  return `### ${title}\n\n${markdownTable(['ACTION', 'EMAIL', 'STATE', 'WHAT', 'WHY'], cells)}\n`;
+}

@@ -1,0 +1,163 @@
+import { CliError } from '../errors.ts';
+import { foldEmail } from '../invitations/email.ts';
+import type { Observed, Person, User } from './observed.ts';
+import { type Change, changesOf, type Plan } from './plan.ts';
+import type { ScopedRole } from './scoped-roles.ts';
+
+/** What a plan may take away. They are given on the command line, for one run, and never in the file. */
+export interface Limits {
+  /** People who lose access; undefined for the default, which grows with the organization. */
+  readonly max_removals?: number;
+  readonly max_revocations?: number;
+  readonly min_admins: number;
+  readonly with_api_keys: boolean;
+  /** `--self`: the e-mail or user id of whoever runs this, where the API does not say whose the key is. */
+  readonly self?: string;
+}
+
+export const defaultLimits: Limits = { min_admins: 2, with_api_keys: false };
+
+/** The owner of the API key: `u-…` or `sa-…`; undefined where the API does not say. */
+export type Caller = string | undefined;
+
+const administrative = ['OrganizationAdmin', 'AccountAdmin'];
+
+/** Everything that speaks against a plan; none if it is safe. */
+export function refusalsOf(plan: Plan, observed: Observed, { limits, caller }: Guard): string[] {
+  const changes = changesOf(plan);
+  return [
+    ...selfRefusals(changes, observed, { limits, caller }),
+    ...adminRefusals(changes, observed, limits),
+    ...removalRefusals(plan, changes, limits),
+    ...revocationRefusals(plan, changes, limits),
+  ];
+}
+
+export interface Guard {
+  readonly limits: Limits;
+  readonly caller: Caller;
+}
+
+/** Throws `unsafe_plan` with everything that speaks against it. */
+export function checkSafety(plan: Plan, observed: Observed, guard: Guard): void {
+  const refusals = refusalsOf(plan, observed, guard);
+  if (refusals.length === 0) return;
+  throw new CliError('unsafe_plan', `the plan for "${plan.file}" takes away more than it may, nothing was sent`, {
+    reason: refusals.join('\n'),
+  });
+}
+
+/**
+ * Why an observation cannot be the whole truth; undefined if it can. A list that comes empty or without the caller
+ * would have everybody invited, or removed.
+ */
+export function observationProblem(users: Iterable<User>, caller: Caller): string | undefined {
+  let count = 0;
+  let isThere = false;
+  for (const { id } of users) {
+    count += 1;
+    isThere ||= id === caller;
+  }
+  if (count === 0) return 'the list of users is empty, although somebody must own the API key';
+  return caller?.startsWith('u-') && !isThere ? `the list of users lacks ${caller}, who owns the API key` : undefined;
+}
+
+/** Whoever runs this stays, and stays an administrator. */
+function selfRefusals(changes: readonly Change[], observed: Observed, { limits, caller }: Guard): string[] {
+  const harmful = changes.filter(({ action, role }) =>
+    action === 'revoke' ? isAdministrative(role) : action === 'remove' || action === 'withdraw',
+  );
+  if (harmful.length === 0) return [];
+  if (caller === undefined && limits.self === undefined) {
+    return ['the API does not say who owns the API key; --self <email|u-…> names whom the plan must spare'];
+  }
+  const self = limits.self === undefined ? undefined : personNamed(limits.self, observed);
+  if (limits.self !== undefined && self === undefined) return [`--self names "${limits.self}", who is not there`];
+  const spared = new Set([
+    caller,
+    ...(self?.users.map(({ id }) => id) ?? []),
+    ...(self?.invitations.map(({ user }) => user) ?? []),
+  ]);
+  const isSelf = ({ user, email }: Change) =>
+    (user !== undefined && spared.has(user)) || (self !== undefined && foldEmail(email) === foldEmail(self.email));
+  return harmful
+    .filter(isSelf)
+    .map(({ action, email, what }) =>
+      action === 'revoke' ? `it revokes ${what} from ${email}, who runs this` : `it removes ${email}, who runs this`,
+    );
+}
+
+function personNamed(name: string, { people }: Observed): Person | undefined {
+  const byEmail = people.get(foldEmail(name));
+  if (byEmail !== undefined || !name.startsWith('u-')) return byEmail;
+  return [...people.values()].find(({ users }) => users.some(({ id }) => id === name));
+}
+
+/** A pending administrator may never accept, and then nobody could let anybody in. */
+function adminRefusals(changes: readonly Change[], observed: Observed, { min_admins }: Limits): string[] {
+  const before = adminsNow(observed).size;
+  const after = adminsAfter(changes, observed).length;
+  // An organization that has fewer than the least may not lose one.
+  if (after >= Math.min(min_admins, before)) return [];
+  const { group_mappings } = observed.others;
+  const mapped = group_mappings > 0 ? ` (there are ${group_mappings})` : '';
+  return [
+    `it leaves ${after} of ${before} members who hold OrganizationAdmin, and ${min_admins} are to stay (--min-admins); ` +
+      `pending people, service accounts and group mappings${mapped} do not count`,
+  ];
+}
+
+/** The members who will hold OrganizationAdmin directly, by e-mail. */
+export function adminsAfter(changes: readonly Change[], observed: Observed): string[] {
+  const admins = adminsNow(observed);
+  const members = new Map<string, string>();
+  for (const { users, email } of observed.people.values()) for (const { id } of users) members.set(id, email);
+  for (const { action, user, role } of changes) {
+    const email = members.get(user ?? '');
+    if (user === undefined || email === undefined) continue;
+    const isAdmin = role !== undefined && isOrganizationAdmin(role, observed);
+    if (action === 'grant' && isAdmin) admins.set(user, email);
+    if (action === 'remove' || (action === 'revoke' && isAdmin)) admins.delete(user);
+  }
+  return [...admins.values()].sort();
+}
+
+function adminsNow(observed: Observed): Map<string, string> {
+  const admins = new Map<string, string>();
+  for (const { email, users, bindings } of observed.people.values()) {
+    for (const { user, role } of bindings) {
+      if (isOrganizationAdmin(role, observed) && users.some(({ id }) => id === user)) admins.set(user, email);
+    }
+  }
+  return admins;
+}
+
+function isOrganizationAdmin({ role_name, crn }: ScopedRole, { organization }: Observed): boolean {
+  return role_name === 'OrganizationAdmin' && crn === `crn://confluent.cloud/organization=${organization}`;
+}
+
+function isAdministrative(role: ScopedRole | undefined): boolean {
+  return role !== undefined && administrative.includes(role.role_name);
+}
+
+function removalRefusals({ members_and_pending }: Plan, changes: readonly Change[], limits: Limits): string[] {
+  const count = losersOf(changes).size;
+  const most = limits.max_removals ?? Math.max(3, Math.floor(members_and_pending / 10));
+  if (count <= most) return [];
+  return [
+    `${count} of ${members_and_pending} people would lose access, ${most} may; --max-removals ${count} allows it`,
+  ];
+}
+
+/** The folded e-mails of those who lose access. */
+export function losersOf(changes: readonly Change[]): ReadonlySet<string> {
+  const losing = changes.filter(({ action }) => action === 'remove' || action === 'withdraw');
+  return new Set(losing.map(({ email }) => foldEmail(email)));
+}
+
+function revocationRefusals({ bindings_of_listed }: Plan, changes: readonly Change[], limits: Limits): string[] {
+  const count = changes.filter(({ action }) => action === 'revoke').length;
+  const most = limits.max_revocations ?? Math.max(10, Math.floor(bindings_of_listed / 4));
+  if (count <= most) return [];
+  return [`${count} roles would be revoked, ${most} may; --max-revocations ${count} allows it`];
+}

@@ -1,0 +1,112 @@
+import { columnMeanings, otherColumns, repeatedColumn } from '../import/columns.ts';
+import { type Complaints, Unreadable } from '../import/complaints.ts';
+import type { FileRecord } from '../import/records.ts';
+import { cellText, type Row, rowReader } from '../import/row.ts';
+import { type EmailRules, foldEmail } from '../invitations/email.ts';
+import { didYouMean } from '../suggest.ts';
+import { type DesiredPerson, parseUntil, type Until } from './desired.ts';
+import { notADate } from './fields.ts';
+
+/** The columns that a file of people may have, as an export writes them. */
+export const columns = ['email', 'role', 'scope', 'auth_type', 'until', 'note'] as const;
+
+/** The people of a CSV file. The rows of one person add up; a role of `-` says that there is none at all. */
+export async function readTable(
+  text: Buffer,
+  delimiter: string,
+  { complaints, rules }: { readonly complaints: Complaints; readonly rules: EmailRules },
+): Promise<DesiredPerson[]> {
+  const { csvRecords } = await import('../import/csv.ts');
+  const reader = new TableReader(complaints, rules);
+  for await (const record of csvRecords(text, delimiter)) reader.take(record);
+  return reader.people();
+}
+
+/** A person while rows are still added. */
+type Draft = { -readonly [Key in keyof DesiredPerson]: DesiredPerson[Key] };
+
+class TableReader {
+  readonly #complaints: Complaints;
+  readonly #read: ReturnType<typeof rowReader>;
+  readonly #people = new Map<string, Draft>();
+  #meanings = columnMeanings([]);
+  #until = -1;
+  #note = -1;
+
+  constructor(complaints: Complaints, rules: EmailRules) {
+    this.#complaints = complaints;
+    this.#read = rowReader(rules);
+  }
+
+  people(): DesiredPerson[] {
+    return [...this.#people.values()];
+  }
+
+  take(record: FileRecord): void {
+    const { line, columns: named, cells } = record;
+    if (record.isHeader) {
+      this.#learn(record);
+      return;
+    }
+    if (cells.length !== named.length) {
+      this.#complaints.add(line, `it has ${cells.length} cells, the first line names ${named.length} columns`);
+      return;
+    }
+    const none = cellText(cells[this.#meanings.role ?? -1]) === '-';
+    const read = this.#read(none ? withoutRole(record, this.#meanings.role) : record, this.#meanings);
+    const until = this.#untilIn(cellText(cells[this.#until]), line);
+    const note = cellText(cells[this.#note]);
+    if ('row' in read) this.#add(read.row, { none, until, note });
+    else for (const { words, kind } of read.problems) this.#complaints.add(line, words, kind);
+  }
+
+  #learn({ columns: named, line }: FileRecord): void {
+    this.#meanings = columnMeanings(named);
+    const plain = named.map((name) => name.trim().toLowerCase());
+    [this.#until, this.#note] = [plain.indexOf('until'), plain.indexOf('note')];
+    const twice = repeatedColumn(named);
+    if (twice !== undefined) throw new Unreadable(line, `the column "${twice}" stands there twice`);
+    if (this.#meanings.email === undefined) throw new Unreadable(line, 'there is no column "email"');
+    for (const name of otherColumns(plain, this.#meanings)) {
+      if (name.startsWith('x-') || name === 'until' || name === 'note') continue;
+      const [meant = `known: ${columns.join(', ')}`] = didYouMean(name, columns);
+      this.#complaints.add(line, `"${name}" is not a column; ${meant}; "x-${name}" would be left alone`);
+    }
+  }
+
+  #untilIn(text: string, line: number): Until | undefined {
+    const until = text === '' ? undefined : parseUntil(text);
+    if (text !== '' && until === undefined) this.#complaints.add(line, notADate(text));
+    return until;
+  }
+
+  #add(row: Row, { none, until, note }: { none: boolean; until: Until | undefined; note: string }): void {
+    const { line, email, authType } = row;
+    const key = foldEmail(email);
+    const person = this.#people.get(key) ?? { line, email };
+    this.#people.set(key, person);
+    if (note !== '') person.note ??= note;
+    if (authType !== undefined && person.auth_type !== undefined && person.auth_type !== authType) {
+      this.#complaints.add(line, `"${email}" has another auth_type than in a line before`);
+    }
+    if (authType !== undefined) person.auth_type ??= authType;
+    this.#addRoles(person, row, none);
+    // Without a role in the row, it is the person that ends.
+    if (until === undefined) return;
+    if (row.roles.length === 0) person.until = until;
+    else person.roles = (person.roles ?? []).map((role) => (role.line === line ? { ...role, until } : role));
+  }
+
+  #addRoles(person: Draft, { line, email, roles }: Row, none: boolean): void {
+    if (!none && roles.length === 0) return;
+    const hadNone = person.roles?.length === 0;
+    if ((none && person.roles !== undefined && !hadNone) || (!none && hadNone)) {
+      this.#complaints.add(line, `"${email}" has both "-", for no role at all, and a role`);
+    }
+    person.roles = [...(person.roles ?? []), ...roles.map((role) => ({ line, role }))];
+  }
+}
+
+function withoutRole(record: FileRecord, place: number | undefined): FileRecord {
+  return { ...record, cells: record.cells.map((cell, index) => (index === place ? '' : cell)) };
+}

@@ -1,0 +1,132 @@
+import {
+  type Alias,
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+} from 'yaml';
+import type { Complaints } from '../import/complaints.ts';
+import type { Entry, Value } from './document.ts';
+
+/** Values that a document may hold once its aliases are replaced by what they stand for. */
+const mostValues = 2_000_000;
+
+/**
+ * Reads YAML, and with it JSON, without building a second copy of it. Undefined if it cannot be read; why is among the
+ * complaints. The home of yaml's parser.
+ */
+export function parseYaml(text: string, complaints: Complaints): Value | undefined {
+  const lines = new LineCounter();
+  // Its own check for repeated keys takes quadratic time.
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: true, uniqueKeys: false });
+  const before = complaints.count;
+  // A tag that it does not know is only a warning to it.
+  for (const { code, message, linePos } of [...document.errors, ...document.warnings]) {
+    complaints.add(linePos?.[0].line ?? 1, wordsFor(code, message));
+  }
+  if (complaints.count > before) return undefined;
+  const tree = new Tree(document, lines);
+  tree.check(complaints);
+  return complaints.count > before ? undefined : tree.valueOf(document.contents, 1);
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  MULTIPLE_DOCS: 'a second document begins here; a file holds one',
+  TAB_AS_INDENT: 'a tab indents this line; YAML takes blanks only',
+  BAD_ALIAS: 'this begins with "*", which refers to an anchor; write it in quotes',
+};
+
+function wordsFor(code: string, message: string): string {
+  const [first = ''] = message.split('\n');
+  const words =
+    reasons[code] ?? first.replace(/ at line \d+, column \d+:?$/, '').replace(/^./, (letter) => letter.toLowerCase());
+  return code === 'BAD_SCALAR_START' ? `${words}; write it in quotes` : words;
+}
+
+class Tree {
+  readonly #document: Document.Parsed;
+  readonly #lines: LineCounter;
+  /** How many values each node holds; those still being counted hold infinitely many, for they are inside of themselves. */
+  readonly #sizes = new Map<unknown, number>();
+
+  constructor(document: Document.Parsed, lines: LineCounter) {
+    this.#document = document;
+    this.#lines = lines;
+  }
+
+  /** Complains of repeated keys, aliases that refer to nothing, and aliases that multiply. */
+  check(complaints: Complaints): void {
+    const size = this.#sizeOf(this.#document.contents, complaints);
+    if (size > mostValues) complaints.add(1, `its aliases stand for more than ${mostValues} values`);
+  }
+
+  valueOf(node: unknown, outer: number): Value {
+    const found = isAlias(node) ? this.#resolve(node) : node;
+    // A role that comes by an alias is complained of where the alias stands.
+    const line = this.#lineOf(node) ?? outer;
+    if (isMap(found)) return { kind: 'map', line, entries: () => this.#entries(found, line) };
+    if (isSeq(found)) return { kind: 'list', line, items: () => found.items.map((item) => this.valueOf(item, line)) };
+    return { kind: 'scalar', line, scalar: isScalar(found) ? found.value : null };
+  }
+
+  #entries(map: { readonly items: readonly { key: unknown; value: unknown }[] }, outer: number): Entry[] {
+    return map.items.map(({ key, value }) => {
+      const line = this.#lineOf(key) ?? outer;
+      return { key: keyText(key), line, value: this.valueOf(value, line) };
+    });
+  }
+
+  #sizeOf(node: unknown, complaints: Complaints): number {
+    const known = this.#sizes.get(node);
+    if (known !== undefined) return known;
+    if (isScalar(node) || node === null) return 1;
+    if (isAlias(node)) return this.#sizeOfAlias(node, complaints);
+    this.#sizes.set(node, Number.POSITIVE_INFINITY);
+    let size = 1;
+    if (isMap(node)) {
+      this.#checkKeys(node.items, complaints);
+      for (const { value } of node.items) size += this.#sizeOf(value, complaints);
+    } else if (isSeq(node)) {
+      for (const item of node.items) size += this.#sizeOf(item, complaints);
+    }
+    this.#sizes.set(node, size);
+    return size;
+  }
+
+  #sizeOfAlias(alias: Alias, complaints: Complaints): number {
+    const found = this.#resolve(alias);
+    if (found !== undefined) return this.#sizeOf(found, complaints);
+    const text = `*${alias.source}`;
+    complaints.add(this.#lineOf(alias) ?? 1, `"${text}" refers to an anchor that is not there; write it in quotes`);
+    return 1;
+  }
+
+  #checkKeys(items: readonly { readonly key: unknown }[], complaints: Complaints): void {
+    const seen = new Set<string>();
+    for (const { key } of items) {
+      const text = keyText(key);
+      const line = this.#lineOf(key) ?? 1;
+      if (text === '<<') complaints.add(line, 'merge keys ("<<") are not read; use teams');
+      else if (seen.has(text)) complaints.add(line, `the key "${text}" stands in this mapping twice`);
+      seen.add(text);
+    }
+  }
+
+  #resolve(alias: Alias): Node | undefined {
+    return alias.resolve(this.#document);
+  }
+
+  #lineOf(node: unknown): number | undefined {
+    const start = isScalar(node) || isAlias(node) || isMap(node) || isSeq(node) ? node.range?.[0] : undefined;
+    return start === undefined ? undefined : this.#lines.linePos(start).line;
+  }
+}
+
+function keyText(key: unknown): string {
+  if (isScalar(key)) return key.source ?? String(key.value);
+  return isAlias(key) ? `*${key.source}` : '(not text)';
+}
