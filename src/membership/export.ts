@@ -5,7 +5,7 @@ import { isFromIdentityProvider } from './decide-person.ts';
 import { type Desired, Ignored } from './desired.ts';
 import { type Observed, type Person, type Standing, standingOf, userOf } from './observed.ts';
 import { compareTexts } from './plan.ts';
-import { asTyped } from './scoped-roles.ts';
+import { asTyped, type ScopedRole } from './scoped-roles.ts';
 import { columns } from './table.ts';
 
 export interface ExportWish {
@@ -36,12 +36,13 @@ export interface Export {
 export function exportOf(observed: Observed, wish: ExportWish): Export {
   const people: ExportedPerson[] = [];
   const ignore: string[] = [...observed.orphans.keys()];
+  const typed = roleWriter(observed.organization);
   const isMissing = missingTest(observed, wish.missingFrom);
   for (const person of observed.people.values()) {
     if (!isMissing(person)) continue;
     const standing = standingOf(person, wish.now);
-    if (isPlain(standing) && emailProblem(person.email, { allowUnicode: true }) === undefined) {
-      if (wish.sso || !isFromIdentityProvider(person)) people.push(exported(person, standing, observed.organization));
+    if (isPlain(standing) && emailProblem(person.email) === undefined) {
+      if (wish.sso || !isFromIdentityProvider(person)) people.push(exported(person, standing, typed));
     } else if (isThere(standing)) ignore.push(...namesOf(person));
   }
   const { organization } = observed;
@@ -76,13 +77,31 @@ function namesOf({ email, users, invitations }: Person): string[] {
   return [...new Set(ids)].filter((id) => id?.startsWith('u-')).map(String);
 }
 
-function exported({ email, bindings }: Person, standing: Standing, organization: string): ExportedPerson {
+type RoleWriter = (role: ScopedRole) => string | undefined;
+
+/** Many people have the same roles. */
+function roleWriter(organization: string): RoleWriter {
+  const known = new Map<ScopedRole, string | undefined>();
+  return (role) => {
+    if (known.has(role)) return known.get(role);
+    const typed = asTyped(role, organization);
+    const text = typed === undefined ? undefined : formatRole(typed);
+    known.set(role, text);
+    return text;
+  };
+}
+
+function exported({ email, bindings }: Person, standing: Standing, typed: RoleWriter): ExportedPerson {
   const user = userOf(standing);
-  const roles = bindings.filter((binding) => binding.user === user).map(({ role }) => asTyped(role, organization));
   const isPending = standing.state !== 'member';
-  if (roles.some((role) => role === undefined)) return { email, isPending };
-  const typed = roles.flatMap((role) => (role === undefined ? [] : [formatRole(role)]));
-  return { email, isPending, roles: [...new Set(typed)].sort(compareTexts) };
+  const roles = new Set<string>();
+  for (const binding of bindings) {
+    if (binding.user !== user) continue;
+    const text = typed(binding.role);
+    if (text === undefined) return { email, isPending };
+    roles.add(text);
+  }
+  return { email, isPending, roles: [...roles].sort(compareTexts) };
 }
 
 const head = [
@@ -114,10 +133,13 @@ export function entriesYaml({ people }: Pick<Export, 'people'>): string {
 
 /** As it is where no reader could take it for anything else, in double quotes otherwise. */
 function yamlText(text: string): string {
+  if (uuid.test(text)) return text;
   const isPlain =
     /^[A-Za-z][\w.+-]*(?:@[\w.+/=:-]*[\w/=])?$/.test(text) && !/^(?:true|false|null|yes|no|on|off|y|n)$/i.test(text);
   return isPlain ? text : jsonText(text);
 }
+
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 export function exportJson({ organization, people, ignore }: Export): string {
   const rest = ignore.length === 0 ? '' : ` "ignore": ${jsonText(ignore)},\n`;

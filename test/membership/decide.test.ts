@@ -1,0 +1,408 @@
+import { describe, expect, test } from 'vitest';
+import { file, id, Organization, planOf, root, shown } from './organization.ts';
+
+/** An organization of ann, who administers it, and whatever is added. */
+function withAnn(add: (organization: Organization) => void = () => {}): Organization {
+  const organization = new Organization();
+  organization.member('ann@example.com', ['OrganizationAdmin']);
+  add(organization);
+  return organization;
+}
+
+const ann = '  - { email: ann@example.com, roles: [OrganizationAdmin] }';
+const bob = '  - { email: bob@example.com, roles: [MetricsViewer] }';
+const bobAlone = '  - bob@example.com';
+
+/** What comes of bob, beside ann who stays as she is. */
+async function ofBob(make: (organization: Organization) => void, managed: string, line?: string, more = '') {
+  const organization = withAnn(make);
+  const text = file(managed, line === undefined ? ann : `${ann}\n${line}`, more);
+  return shown(await planOf(organization, text), ({ email }) => email.startsWith('bob'));
+}
+
+describe('somebody who is wanted', () => {
+  test.each<[name: string, make: (organization: Organization) => void, line: string, ...expected: string[]]>([
+    [
+      'is invited if they are new',
+      () => {},
+      bob,
+      'invite bob@example.com nobody: mail 1 (line 6)',
+      'grant bob@example.com nobody: MetricsViewer (line 6)',
+    ],
+    [
+      'is waited for if they are pending, and gets the roles that are missing',
+      (o) => o.invite('bob@example.com'),
+      bob,
+      'grant bob@example.com pending: MetricsViewer (line 6)',
+      'wait bob@example.com pending: expires 2026-11-27 (line 6)',
+    ],
+    [
+      'is waited for if they are staged',
+      (o) => o.invite('bob@example.com', { status: 'STAGED' }),
+      bobAlone,
+      'wait bob@example.com staged: expires 2026-11-27 (line 6)',
+    ],
+    [
+      'is mailed again once expired',
+      (o) => o.invite('bob@example.com', { status: 'EXPIRED', age: 4 }),
+      bobAlone,
+      'reinvite bob@example.com expired: mail 2 (line 6; expired 2026-11-24)',
+    ],
+    [
+      'is mailed again if the server has not noticed that it expired',
+      (o) => o.invite('bob@example.com', { status: 'SENT', age: 4 }),
+      bobAlone,
+      'reinvite bob@example.com expired: mail 2 (line 6; expired 2026-11-24)',
+    ],
+    [
+      'is given up 14 days after the first invitation',
+      (o) => o.invite('bob@example.com', { status: 'EXPIRED', age: 15 }),
+      bob,
+      'gave_up bob@example.com expired: invited once, first on 2026-11-10 (line 6; expired 2026-11-13)',
+    ],
+    [
+      'is given up after the fourth invitation',
+      (o) => {
+        for (const age of [5, 6, 7, 8]) o.invite('bob@example.com', { status: 'EXPIRED', age });
+      },
+      bobAlone,
+      'gave_up bob@example.com expired: invited 4 times, first on 2026-11-17 (line 6; expired 2026-11-23)',
+    ],
+    [
+      'is mailed again if the invitation was revoked',
+      (o) => o.invite('bob@example.com', { status: 'DEACTIVATED', age: 2 }),
+      bobAlone,
+      'reinvite bob@example.com deactivated: mail 2 (line 6; was revoked on 2026-11-24)',
+    ],
+    [
+      'is kept if they are a member',
+      (o) => o.member('bob@example.com', ['MetricsViewer']),
+      bob,
+      'keep bob@example.com member: MetricsViewer (line 6)',
+    ],
+    [
+      'is kept by their e-mail in capitals',
+      (o) => o.member('Bob@Example.com', ['MetricsViewer']),
+      bob,
+      'keep bob@example.com member: MetricsViewer (line 6)',
+    ],
+    [
+      'is mailed again if they have left',
+      (o) => o.invite('bob@example.com', { status: 'ACCEPTED', age: 90 }),
+      bobAlone,
+      'reinvite bob@example.com left: mail 2 (line 6; has accepted, and is no member any more)',
+    ],
+    [
+      'has a pending invitation besides',
+      (o) => {
+        o.member('bob@example.com');
+        o.invite('bob@example.com');
+      },
+      bobAlone,
+      'ambiguous bob@example.com member: a member, and invitation i-7 is pending (line 6)',
+      'keep bob@example.com member: no role (line 6)',
+    ],
+    [
+      'is never mailed while a status is unknown',
+      (o) => o.invite('bob@example.com', { status: 'FROZEN' }),
+      bob,
+      'unknown bob@example.com unknown: invitation i-5 is INVITE_STATUS_FROZEN (line 6)',
+    ],
+    [
+      'is left alone if there are two users',
+      (o) => {
+        o.member('bob@example.com');
+        o.member('BOB@example.com');
+      },
+      bob,
+      'ambiguous bob@example.com ambiguous: u-4, u-6 (line 6)',
+    ],
+    [
+      'is left alone if two invitations are live',
+      (o) => {
+        o.invite('bob@example.com');
+        o.invite('bob@example.com');
+      },
+      bob,
+      'ambiguous bob@example.com ambiguous: i-5, i-7 (line 6)',
+    ],
+  ])('%s', async (_, make, line, ...expected) => {
+    for (const managed of ['none', 'roles', 'people']) {
+      expect(await ofBob(make, managed, line)).toEqual(expected);
+    }
+  });
+
+  test('signs in otherwise than the file says: no second mail', async () => {
+    const sso = '  - { email: bob@example.com, auth_type: sso }';
+    expect(await ofBob((o) => o.invite('bob@example.com'), 'none', sso)).toEqual([
+      'differs bob@example.com pending: signs in with AUTH_TYPE_LOCAL, not AUTH_TYPE_SSO ' +
+        '(line 6; invite delete bob@example.com and invite create bob@example.com --auth-type sso)',
+    ]);
+    const member = (o: Organization) => o.member('bob@example.com');
+    const differs = 'differs bob@example.com member: signs in with AUTH_TYPE_LOCAL, not AUTH_TYPE_SSO (line 7)';
+    expect(await ofBob(member, 'none', bobAlone, 'auth_type: sso\n')).toEqual([differs]);
+  });
+
+  test.each([
+    ['never', 4, 'gave_up'],
+    ['4d', 4, 'gave_up'],
+    ['5d', 4, 'reinvite'],
+    ['30d', 29, 'reinvite'],
+  ])('reinvite: %s, %i days after the first invitation: %s', async (reinvite, age, action) => {
+    const make = (o: Organization) => o.invite('bob@example.com', { status: 'EXPIRED', age });
+    const [row] = await ofBob(make, 'none', bobAlone, `reinvite: ${reinvite}\n`);
+    expect(row).toMatch(new RegExp(`^${action} bob`));
+  });
+
+  test('the first invitation is what counts, also where its id was used again', async () => {
+    const make = (o: Organization) => {
+      for (const age of [4, 15]) o.invite('bob@example.com', { status: 'EXPIRED', age });
+    };
+    expect(await ofBob(make, 'none', bobAlone)).toEqual([
+      expect.stringMatching(/^gave_up .*invited 2 times, first on 2026-11-10/),
+    ]);
+  });
+});
+
+const until = (day: string, email = 'bob@example.com') =>
+  `  - { email: ${email}, roles: [MetricsViewer], until: ${day} }`;
+
+describe('somebody who is unwanted, by name or by absence', () => {
+  const pastLine = until('2026-11-24');
+  test.each<[name: string, make: (organization: Organization) => void, ...expected: string[]]>([
+    ['was never there', () => {}],
+    [
+      'is pending: withdrawn, with what is left of the roles',
+      (o) => o.bind(o.invite('bob@example.com'), 'Operator'),
+      'withdraw pending: invitation i-5',
+      'revoke pending: Operator',
+    ],
+    ['is staged', (o) => o.invite('bob@example.com', { status: 'STAGED' }), 'withdraw staged: invitation i-5'],
+    [
+      'is expired: only the roles',
+      (o) => o.bind(o.invite('bob@example.com', { status: 'EXPIRED', age: 9 }), 'Operator'),
+      'revoke expired: Operator',
+    ],
+    [
+      'is deactivated: only the roles',
+      (o) => o.bind(o.invite('bob@example.com', { status: 'DEACTIVATED' }), 'Operator'),
+      'revoke deactivated: Operator',
+    ],
+    ['has left', (o) => o.invite('bob@example.com', { status: 'ACCEPTED' })],
+    ['is a member', (o) => o.member('bob@example.com', ['Operator']), 'remove member: Operator; no API keys'],
+    [
+      'is a member with many roles',
+      (o) => o.member('bob@example.com', ['Operator', 'Assigner', 'DataSteward', 'FlinkAdmin']),
+      'remove member: 4 roles; no API keys',
+    ],
+    [
+      'is a member with a pending invitation',
+      (o) => {
+        o.member('bob@example.com');
+        o.invite('bob@example.com');
+      },
+      'remove member: no role; no API keys',
+      'withdraw member: invitation i-7',
+    ],
+    [
+      'has an unknown status',
+      (o) => o.invite('bob@example.com', { status: 'FROZEN' }),
+      'unknown unknown: invitation i-5 is INVITE_STATUS_FROZEN',
+    ],
+    [
+      'is two users',
+      (o) => {
+        o.member('bob@example.com');
+        o.member('BOB@example.com');
+      },
+      'ambiguous ambiguous: u-4, u-6',
+    ],
+  ])('%s', async (_, make, ...expected) => {
+    const ids = (rows: readonly string[]) => rows.map((row) => row.replace(/ [iu]-\d+/g, ' …'));
+    const said = (why: string) => ids(expected).map((row) => `${row.replace(' ', ' bob@example.com ')} (${why})`);
+    for (const managed of ['none', 'roles', 'people']) {
+      expect(ids(await ofBob(make, managed, pastLine))).toEqual(said('line 6; until 2026-11-24'));
+    }
+    expect(ids(await ofBob(make, 'people'))).toEqual(said('not in people.yaml'));
+    for (const managed of ['none', 'roles']) expect(await ofBob(make, managed)).toEqual([]);
+  });
+
+  test('a member of the identity provider goes by name only', async () => {
+    const make = (o: Organization) => o.member('bob@example.com', [], { auth_type: 'AUTH_TYPE_SSO', invited: false });
+    expect(await ofBob(make, 'people')).toEqual([
+      'elsewhere bob@example.com member: the identity provider decides (not in people.yaml; SSO, without an invitation)',
+    ]);
+    expect(await ofBob(make, 'none', pastLine)).toEqual([
+      'remove bob@example.com member: no role; no API keys (line 6; until 2026-11-24; JIT or SCIM may bring them back)',
+    ]);
+  });
+
+  test('a local member without an invitation, as a founder is, goes like any other', async () => {
+    const make = (o: Organization) => o.member('bob@example.com', [], { invited: false });
+    expect(await ofBob(make, 'people')).toEqual([
+      'remove bob@example.com member: no role; no API keys (not in people.yaml)',
+    ]);
+  });
+
+  test.each<[keys: readonly string[] | 'unreadable' | undefined, blocked: string]>([
+    [['ABCDEFGH12345678', 'EFGHIJKL56781234'], 'owns 2 API keys: ABCD…5678, EFGH…1234'],
+    ['unreadable', 'may own API keys: they could not be read'],
+    [undefined, 'may own API keys: they could not be read'],
+  ])('who owns API keys stays without --with-api-keys: %s', async (keys, words) => {
+    const organization = withAnn((o) => o.member('bob@example.com', ['Operator']));
+    const apiKeys = new Map(keys === undefined ? [] : [['u-4', keys] as const]);
+    const bobIs = organization.users.find(({ email }) => email.startsWith('bob'))?.id ?? '';
+    const circumstances = { apiKeys: new Map([...apiKeys.values()].map((value) => [bobIs, value])) };
+    expect(shown(await planOf(organization, file('people', ann), circumstances))).toEqual([
+      `blocked bob@example.com member: ${words} (not in people.yaml; --with-api-keys deletes them, too)`,
+    ]);
+    expect(shown(await planOf(organization, file('people', ann), { ...circumstances, withApiKeys: true }))).toEqual([
+      `remove bob@example.com member: Operator; ${words} (not in people.yaml)`,
+    ]);
+  });
+
+  test('a day counts to its end, in UTC', async () => {
+    const organization = withAnn((o) => o.member('bob@example.com', ['MetricsViewer']));
+    const on = async (time: string) =>
+      shown(await planOf(organization, file('none', until('2026-11-24')), { now: Date.parse(time) }));
+    expect(await on('2026-11-24T23:59:59.999Z')).toEqual([]);
+    expect(await on('2026-11-25T00:00:00Z')).toEqual([expect.stringMatching(/^remove bob/)]);
+  });
+});
+
+describe('the roles of somebody who is wanted', () => {
+  const held = (o: Organization) => o.member('bob@example.com', ['MetricsViewer', 'Operator@environment=env-a']);
+  const revoke = 'revoke bob@example.com member: Operator on environment=env-a (line 6 does not have it)';
+
+  test.each<[managed: string, roles: string, ...expected: string[]]>([
+    ['none', ', roles: [MetricsViewer]'],
+    ['roles', ', roles: [MetricsViewer]', revoke],
+    ['people', ', roles: [MetricsViewer]', revoke],
+    ['people', ''],
+    ['none', ', roles: []'],
+    ['roles', ', roles: []', 'revoke bob@example.com member: MetricsViewer (line 6 does not have it)', revoke],
+    ['roles', ', roles: [MetricsViewer, Operator@env-a, Assigner]', 'grant bob@example.com member: Assigner (line 6)'],
+    [
+      'roles',
+      ', roles: [OrganizationAdmin, MetricsViewer, Operator@env-a]',
+      'grant bob@example.com member: OrganizationAdmin (line 6)',
+    ],
+    ['roles', ', roles: [MetricsViewer, { role: Operator, scope: env-a, until: 2026-11-25 }]'],
+    [
+      'none',
+      ', roles: [MetricsViewer, { role: Operator, scope: env-a, until: 2026-11-24 }]',
+      revoke.replace(' does not have it', '; until 2026-11-24'),
+    ],
+    ['none', ', roles: [{ role: Assigner, until: 2026-11-24 }]'],
+    ['none', ', roles: [{ role: MetricsViewer, until: 2026-11-24 }, MetricsViewer]'],
+  ])('managed: %s%s', async (managed, roles, ...expected) => {
+    const rows = await ofBob(held, managed, `  - { email: bob@example.com${roles} }`);
+    expect(rows.filter((row) => !row.startsWith('keep'))).toEqual(expected);
+  });
+
+  test('a short scope, its full CRN and a team ask for one role', async () => {
+    const full = `"Operator@${root}/environment=env-b"`;
+    const line = `  - { email: bob@example.com, roles: [Operator@env-b, ${full}], teams: [t] }`;
+    const rows = await ofBob(held, 'none', line, 'teams: { t: { roles: [Operator@env-b, Assigner] } }\n');
+    expect(rows.slice(0, 2)).toEqual([
+      'grant bob@example.com member: Assigner (team t, line 4)',
+      'grant bob@example.com member: Operator on environment=env-b (line 7)',
+    ]);
+    expect(rows).toHaveLength(3);
+  });
+
+  test('%3A and : are the same, ten plans in a row', async () => {
+    const organization = withAnn((o) =>
+      o.bind(
+        o.member('bob@example.com'),
+        'DeveloperRead@environment=env-a/cloud-cluster=lkc-1/kafka=lkc-1/topic=a%3Ab',
+      ),
+    );
+    const text = file(
+      'people',
+      `${ann}\n  - { email: bob@example.com, roles: ["DeveloperRead@env-a/lkc-1/topic=a:b"] }`,
+    );
+    for (let count = 0; count < 10; count += 1) {
+      const plan = await planOf(organization, text);
+      expect(shown(plan)).toEqual([]);
+      organization.apply(plan);
+    }
+  });
+
+  test('a role that is ignored is kept, at any scope or at one', async () => {
+    const line = '  - { email: bob@example.com, roles: [MetricsViewer] }';
+    const actions = async (ignore: string) =>
+      (await ofBob(held, 'roles', line, `ignore: [${ignore}]\n`)).map((row) => row.split(' ')[0]);
+    expect(await actions('Operator')).toEqual(['keep']);
+    expect(await actions('Operator@env-a')).toEqual(['keep']);
+    expect(await actions('Operator@env-b')).toEqual(['revoke', 'keep']);
+  });
+
+  test('bindings that are listed twice count once, and two of one role go together', async () => {
+    const organization = withAnn((o) => {
+      const user = o.member('bob@example.com', ['Operator']);
+      o.bind(user, 'Operator');
+      o.bindings.push(...o.bindings);
+    });
+    const { rows } = await planOf(organization, file('roles', '  - { email: bob@example.com, roles: [] }'));
+    expect(rows.filter(({ action }) => action === 'revoke').map(({ bindings }) => bindings?.length)).toEqual([2]);
+  });
+});
+
+describe('who is nobody of the file', () => {
+  test('other principals are counted and left alone', async () => {
+    const organization = withAnn((o) => {
+      for (const principal of ['User:sa-1', 'User:sa-1', 'User:pool-2', 'User:group-3', 'Group:x', 'User:12'])
+        o.bind(principal, 'Operator');
+    });
+    const plan = await planOf(organization, file('people', ann));
+    expect(shown(plan)).toEqual([]);
+    expect(plan.others).toEqual({ service_accounts: 1, identity_pools: 1, group_mappings: 2, others: 1 });
+  });
+
+  test('a user whom nobody knows is a finding, until it is ignored', async () => {
+    const organization = withAnn((o) => o.bind('u-ghost', 'Operator'));
+    expect(shown(await planOf(organization, file('none', ann)))).toEqual([
+      'orphan u-ghost nobody: 1 role binding (no user and no invitation has this id)',
+    ]);
+    expect(shown(await planOf(organization, file('none', ann, 'ignore: [u-ghost]\n')))).toEqual([]);
+  });
+
+  test('who is ignored by e-mail, domain or id is not removed', async () => {
+    const organization = withAnn((o) => o.member('bob@b.co', ['Operator']));
+    const user = organization.users.at(-1)?.id;
+    for (const rule of ['BOB@b.co', '"*@B.co"', user]) {
+      expect(shown(await planOf(organization, file('people', ann, `ignore: [${rule}]\n`)))).toEqual([]);
+    }
+    const both = await planOf(organization, file('people', `${ann}\n  - bob@b.co`, `ignore: [${user}]\n`));
+    expect(shown(both)).toEqual([`blocked bob@b.co member: is ${user} (line 7; ignored in line 4)`]);
+  });
+
+  test('an invitation and a user without an e-mail do not stop it', async () => {
+    const organization = withAnn();
+    organization.users.push({ id: 'u-x', email: '', auth_type: undefined });
+    organization.invitations.push({ id: 'i-x' }, {});
+    expect(shown(await planOf(organization, file('none', ann)))).toEqual([]);
+  });
+});
+
+test('a new address and the old one that goes are warned of', async () => {
+  const organization = withAnn((o) => o.member('bob@a.com'));
+  const plan = await planOf(organization, file('people', `${ann}\n  - bob@b.com`));
+  expect(shown(plan).map((row) => row.split(' ')[0])).toEqual(['remove', 'invite']);
+  expect(plan.warnings).toEqual([
+    'if bob@a.com and bob@b.com are one person: keep the old line until the new address has accepted',
+  ]);
+});
+
+test('the same again is nothing, and grants of a new person are in the invitation', async () => {
+  const organization = withAnn();
+  const text = file('people', `${ann}\n${bob}`);
+  const plan = await planOf(organization, text);
+  expect(plan.rows.find(({ action }) => action === 'invite')?.roles?.map(({ crn }) => crn)).toEqual([
+    `crn://confluent.cloud/organization=${id}`,
+  ]);
+  organization.apply(plan);
+  expect(shown(await planOf(organization, text))).toEqual([]);
+  expect(organization.bindings).toHaveLength(2);
+});

@@ -1,0 +1,337 @@
+import { describe, expect, test } from 'vitest';
+import { CliError } from '../../src/errors.ts';
+import type { Desired } from '../../src/membership/desired.ts';
+import { type Reading, readMembership } from '../../src/membership/file.ts';
+import { formatRole } from '../../src/roles/role.ts';
+import { file, id } from './organization.ts';
+
+async function complaints(text: string | Buffer, reading?: Reading): Promise<string[]> {
+  try {
+    await readMembership(Buffer.from(text), 'people.yaml', reading);
+  } catch (error) {
+    if (error instanceof CliError) return [error.code, ...(error.details.reason?.split('\n') ?? [])];
+    throw error;
+  }
+  return [];
+}
+
+/** `4 ann@example.com sso until:2027-01-31 | 4 EnvironmentAdmin@env-abc …`. */
+function people({ people: all }: Desired): string[] {
+  return all.map(({ line, email, auth_type, until, roles }) => {
+    const words = roles?.map((one) =>
+      [one.line, one.team, formatRole(one.role), one.until?.text].filter(Boolean).join(' '),
+    );
+    return [line, email, auth_type, until?.text, words === undefined ? '| unmanaged' : `| ${words.join(', ')}`]
+      .filter(Boolean)
+      .join(' ');
+  });
+}
+
+const readPeople = async (text: string, reading?: Reading) =>
+  people(await readMembership(Buffer.from(text), 'f', reading));
+
+describe('what a file says', () => {
+  test('the whole of it, with the line of each person and each role', async () => {
+    const text = `# a comment
+version: 1
+organization: ${id}
+managed: people
+auth_type: sso
+reinvite: 7d
+ignore: [breakglass@example.com, "*@confluent.io", u-abc, FlinkDeveloper, DataDiscovery@env-xyz]
+x-owner: [anything, { goes: here }]
+teams:
+  payments: { roles: [DeveloperRead@env-abc/lkc-123/topic=pay*, DataDiscovery@env-abc], until: 2027-06-30 }
+people:
+  - ann@example.com
+  - { email: deb@example.com, roles: [] }
+  - email: cyd@agency.com
+    auth_type: local
+    until: 2027-03-31
+    note: contract 4711
+    teams: [payments]
+    roles:
+      - MetricsViewer
+      - { role: EnvironmentAdmin, scope: env-abc, until: 2026-12-24T18:00:00+01:00, note: migration }
+  - { email: eve@example.com, roles: "MetricsViewer, DataDiscovery@env-abc" }
+`;
+    const desired = await readMembership(Buffer.from(text), 'people.yaml');
+    expect(people(desired)).toEqual([
+      '12 ann@example.com | unmanaged',
+      '13 deb@example.com | ',
+      '14 cyd@agency.com local 2027-03-31 | 20 MetricsViewer, 21 EnvironmentAdmin@env-abc 2026-12-24T18:00:00+01:00, ' +
+        '10 payments DeveloperRead@env-abc/lkc-123/topic=pay* 2027-06-30, 10 payments DataDiscovery@env-abc 2027-06-30',
+      '22 eve@example.com | 22 MetricsViewer, 22 DataDiscovery@env-abc',
+    ]);
+    expect(desired).toMatchObject({ organization: id, managed: 'people', auth_type: 'sso', reinvite: 7 * 86_400_000 });
+    expect(desired.ignore.map(({ what }) => what.kind)).toEqual(['email', 'domain', 'user', 'role_name', 'role']);
+    expect(desired.people[2]?.until?.end).toBe(Date.parse('2027-04-01T00:00:00Z'));
+    expect(desired.people[2]?.roles?.[1]?.until?.end).toBe(Date.parse('2026-12-24T17:00:00Z'));
+  });
+
+  test('what is left out is none, 14 days, and nobody ignored', async () => {
+    const desired = await readMembership(Buffer.from('version: 1\npeople: [ann@example.com]'), 'f');
+    expect(desired).toMatchObject({ managed: 'none', reinvite: 14 * 86_400_000, ignore: [] });
+    expect((await readMembership(Buffer.from('version: 1\nreinvite: never\npeople: []'), 'f')).reinvite).toBe(0);
+  });
+
+  test('JSON is the same, tabs and lines included', async () => {
+    const text =
+      '{\n\t"version": 1,\n\t"people": [\n\t\t"ann@example.com",\n\t\t{"email": "bob@example.com", "roles": ["Operator"]}\n\t]\n}\n';
+    expect(await readPeople(text)).toEqual(['4 ann@example.com | unmanaged', '5 bob@example.com | 5 Operator']);
+    expect(await complaints('{"version": 1,\n "people": [\n "ann"]}')).toEqual([
+      'invalid_email',
+      'line 3: "ann": it has no @',
+    ]);
+  });
+
+  test('plain anchors stand for what they name', async () => {
+    const text =
+      'version: 1\nx-roles: &r [MetricsViewer]\npeople:\n  - { email: a@b.co, roles: *r }\n  - { email: c@b.co, roles: *r }\n';
+    expect(await readPeople(text)).toEqual(['4 a@b.co | 2 MetricsViewer', '5 c@b.co | 2 MetricsViewer']);
+  });
+
+  test('the rows of a CSV file add up, and an end is that of its row', async () => {
+    const text = `email,role,scope,auth_type,until,note,x-cost
+dan@example.com,EnvironmentAdmin,env-abc,sso,,,1
+DAN@example.com,DataDiscovery,env-abc,,2027-01-31,review in January,
+fay@example.com,-,,,,"a member
+with no role at all",
+gus@example.com,,,,2027-02-28,,
+`;
+    const desired = await readMembership(Buffer.from(text), 'f', { managed: 'roles', organization: id });
+    expect(people(desired)).toEqual([
+      '2 dan@example.com sso | 2 EnvironmentAdmin@env-abc, 3 DataDiscovery@env-abc 2027-01-31',
+      '4 fay@example.com | ',
+      '6 gus@example.com 2027-02-28 | unmanaged',
+    ]);
+    expect(desired).toMatchObject({ managed: 'roles', organization: id });
+  });
+
+  test('a file of UTF-16, with a mark and Windows line ends', async () => {
+    const text = Buffer.from('\ufeffversion: 1\r\npeople:\r\n  - ann@example.com\r\n', 'utf16le');
+    expect(people(await readMembership(text, 'f'))).toEqual(['3 ann@example.com | unmanaged']);
+  });
+});
+
+/** `version: 1` and the people, so that line 3 is the first of them. */
+const listing = (...lines: string[]) => `version: 1\npeople:\n${lines.join('\n')}\n`;
+const bomb = `${Array.from({ length: 9 }, (_, n) => ` - &a${n} [${Array(9).fill(n === 0 ? 'x' : `*a${n - 1}`)}]`).join('\n')}`;
+
+describe('what is wrong is said with its line', () => {
+  test.each<[name: string, text: string, ...expected: string[]]>([
+    ['nothing at all', ' \n', 'line 1: the file is empty'],
+    [
+      'a merge conflict',
+      'version: 1\n<<<<<<< HEAD\npeople: []\n=======\npeople: [a@b.co]\n>>>>>>> main\n',
+      'line 2: a merge conflict is left here',
+      'line 4: a merge conflict is left here',
+      'line 6: a merge conflict is left here',
+    ],
+    ['a tab', 'version: 1\npeople:\n\t- ann@example.com\n', 'line 3: a tab indents this line; YAML takes blanks only'],
+    [
+      'an unclosed bracket',
+      'version: 1\npeople: [ann@example.com\nx-a: 1\n',
+      'line 3: flow sequence in block collection must be sufficiently indented and end with a ]',
+    ],
+    ['two documents', 'version: 1\n---\npeople: []\n', 'line 2: a second document begins here; a file holds one'],
+    [
+      'an unquoted @',
+      listing('  - @ann'),
+      'line 3: plain value cannot start with reserved character @; write it in quotes',
+    ],
+    [
+      'an unquoted *',
+      'version: 1\nignore:\n  - *\npeople: []\n',
+      'line 3: this begins with "*", which refers to an anchor; write it in quotes',
+    ],
+    [
+      'an unquoted domain',
+      'version: 1\nignore:\n  - *@x.com\npeople: []\n',
+      'line 3: "*@x.com" refers to an anchor that is not there; write it in quotes',
+    ],
+    ['an unknown tag', listing('  - !!js/function a'), 'line 3: unresolved tag: tag:yaml.org,2002:js/function'],
+    [
+      'a number with a tag',
+      listing('  - { email: a@b.co, note: !!int x }'),
+      'line 3: unresolved tag: tag:yaml.org,2002:int',
+    ],
+    [
+      'an alias bomb',
+      `version: 1\nx-bomb:\n${bomb}\npeople: []\n`,
+      'line 1: its aliases stand for more than 2000000 values',
+    ],
+    [
+      'an alias of itself',
+      'version: 1\nx-a: &a [*a]\npeople: []\n',
+      'line 1: its aliases stand for more than 2000000 values',
+    ],
+    [
+      'merge keys',
+      listing('  - { <<: { note: x }, email: a@b.co }'),
+      'line 3: merge keys ("<<") are not read; use teams',
+    ],
+    [
+      'a repeated key',
+      listing('  - { email: a@b.co, note: a, note: b }'),
+      'line 3: the key "note" stands in this mapping twice',
+    ],
+    [
+      'a repeated e-mail',
+      listing('  - ann@example.com', '  - ANN@example.com'),
+      'line 4: "ANN@example.com" is listed in line 3 already',
+    ],
+    [
+      'numbers and truth values',
+      listing('  - { email: 1e3, note: 0123, until: true }'),
+      'line 3: email is a number (1000), not text; write it in quotes if it is meant as text',
+      'line 3: until is a boolean (true), not text; write it in quotes if it is meant as text',
+      'line 3: note is a number (123), not text; write it in quotes if it is meant as text',
+    ],
+    [
+      'managed: yes',
+      'version: 1\nmanaged: yes\npeople: []\n',
+      'line 2: "yes" is not a value for managed; it is none, roles or people',
+    ],
+    [
+      'days that are none',
+      listing(
+        '  - { email: a@b.co, until: tomorrow }',
+        '  - { email: c@b.co, until: 2027-02-30 }',
+        '  - { email: d@b.co, until: 14d }',
+      ),
+      ...['tomorrow', '2027-02-30', '14d'].map(
+        (text, n) => `line ${n + 3}: "${text}" is not a date; write it as 2027-01-31 or 2027-01-31T18:00:00Z`,
+      ),
+    ],
+    [
+      '__proto__',
+      'version: 1\n__proto__: { managed: people }\npeople: []\n',
+      'line 2: "__proto__" is not a key of a membership file; known: version, organization, managed, auth_type, reinvite, ignore, teams, people',
+    ],
+    [
+      'a slip of a key',
+      listing('  - { email: a@b.co, role: [], autht_ype: sso }'),
+      'line 3: "role" is not a key of a person; did you mean "roles"?',
+      'line 3: "autht_ype" is not a key of a person; did you mean "auth_type"?',
+    ],
+    [
+      'a slip of a role',
+      listing('  - { email: a@b.co, roles: [OrganisationAdmin] }'),
+      'line 3: unknown role "OrganisationAdmin"; did you mean "OrganizationAdmin"?',
+    ],
+    [
+      'a role without its scope',
+      listing('  - { email: a@b.co, roles: [EnvironmentAdmin] }'),
+      'line 3: the role "EnvironmentAdmin" needs an environment; --role EnvironmentAdmin@env-abc',
+    ],
+    [
+      'a scope parted by its comma',
+      listing('  - { email: a@b.co, roles: [DeveloperRead@env-abc/lkc-1/topic=a, b] }'),
+      'line 3: "b" is not a role; if it belongs to "DeveloperRead@env-abc/lkc-1/topic=a" before it, write both in one pair of quotes',
+    ],
+    [
+      'a scope parted by its blank',
+      listing('  - { email: a@b.co, roles: "DeveloperRead@env-abc/lkc-1/topic=a b" }'),
+      'line 3: "b" is not a role; if it belongs to "DeveloperRead@env-abc/lkc-1/topic=a" before it, write both in one pair of quotes',
+    ],
+    [
+      'empty roles',
+      listing('  - email: a@b.co', '    roles:'),
+      'line 4: roles is empty: leave it out to leave the roles alone, or write [] for none at all',
+    ],
+    ['empty people', 'version: 1\npeople:\n', 'line 2: people is empty here; it is a list; write [] for none'],
+    [
+      'nobody, and everybody else removed',
+      file('people', ''),
+      'line 1: it lists nobody, and with "managed: people" everybody would be removed',
+    ],
+    [
+      'people as a mapping',
+      'version: 1\npeople:\n  ann@example.com: {}\n',
+      'line 3: people is a mapping; it is a list: - { email: ann@example.com, roles: [] }',
+    ],
+    [
+      'managed without organization',
+      'version: 1\nmanaged: roles\npeople: []\n',
+      'line 1: "managed: roles" takes roles away, so the file must name its organization',
+    ],
+    ['another version', 'version: 2\npeople: []\n', 'line 1: the version is not 1, the only one that is known'],
+    ['no version and no people', 'x-a: 1\n', 'line 1: "version: 1" is missing', 'line 1: "people" is missing'],
+    [
+      'plain text',
+      'hello\n',
+      'line 1: a membership file is text here; it is a mapping of keys to values',
+      'line 1: "version: 1" is missing',
+      'line 1: "people" is missing',
+    ],
+    [
+      'an unknown team',
+      'version: 1\nteams: { payments: { roles: [Operator] } }\npeople:\n  - { email: a@b.co, teams: [payment] }\n',
+      'line 4: there is no team "payment"; did you mean "payments"?',
+    ],
+    [
+      'somebody ignored',
+      `version: 1\nignore: ["*@b.co", Operator]\npeople:\n  - a@B.co\n  - { email: a@c.co, roles: [Operator] }\n`,
+      'line 4: "a@B.co" is listed, and ignored in line 2',
+      'line 5: the role "Operator" is listed, and "Operator" is ignored in line 2',
+    ],
+    [
+      'an odd ignore',
+      'version: 1\nignore: ["*", OrganisationAdmin, x@y]\npeople: []\n',
+      'line 2: "*" is not a role; --role OrganizationAdmin',
+      'line 2: unknown role "OrganisationAdmin"; did you mean "OrganizationAdmin"?',
+      'line 2: "y" is not a scope for x; --role OrganizationAdmin',
+    ],
+    [
+      'a bad reinvite',
+      'version: 1\nreinvite: soon\npeople: []\n',
+      'line 2: "soon" is not a duration; write it as 30s, 15m, 48h, 7d or 2w',
+    ],
+    [
+      'columns',
+      'email,role,untill\na@b.co,,\n',
+      'line 1: "untill" is not a column; did you mean "until"?; "x-untill" would be left alone',
+    ],
+    [
+      'cells',
+      'email,role,until\na@b.co,Operator,soon\nb@b.co,-,\nb@b.co,Operator,\nc@b.co\n',
+      'line 2: "soon" is not a date; write it as 2027-01-31 or 2027-01-31T18:00:00Z',
+      'line 4: "b@b.co" has both "-", for no role at all, and a role',
+      'line 5: it has 1 cells, the first line names 3 columns',
+    ],
+  ])('%s', async (_, text, ...expected) => expect(await complaints(text)).toEqual(['invalid_file', ...expected]));
+
+  test('bad addresses as an import says it', async () => {
+    expect(await complaints(listing('  - ann@exam\u200bple.com', '  - "=cmd@b.co"'))).toEqual([
+      'invalid_email',
+      'line 3: "ann@exam\\u200bple.com": U+200B at column 9 is not allowed',
+      'line 4: "=cmd@b.co": it begins with =',
+    ]);
+    expect(await complaints(listing('  - ann@bücher.de'), { allowUnicode: true })).toEqual([]);
+  });
+
+  test('a document of more than 8 MiB', async () => {
+    const text = `${listing('  - ann@example.com')}#${'x'.repeat(8 * 1024 * 1024)}`;
+    expect(await complaints(text)).toEqual(['invalid_file', 'line 1: it is larger than 8 MiB; write it as CSV']);
+  });
+
+  test('more than 100,000 people', async () => {
+    const text = `email\n${Array.from({ length: 100_001 }, (_, n) => `p${n}@example.com`).join('\n')}`;
+    expect(await complaints(text)).toEqual(['invalid_file', 'line 1: the file has more than 100000 people']);
+  });
+
+  test('what is no text, with what it is', async () => {
+    expect(await complaints(Buffer.from('PK\x03\x04'))).toEqual([
+      'invalid_file',
+      'it is an Excel workbook or another zip archive',
+    ]);
+  });
+
+  test('each is heard as it is found, and flags that a document has itself are refused', async () => {
+    const heard: unknown[] = [];
+    const reading = { managed: 'roles', hear: (complaint: unknown) => heard.push(complaint) } as const;
+    await complaints(listing('  - { email: a@b.co, roles: }'), reading);
+    expect(heard).toHaveLength(2);
+  });
+});

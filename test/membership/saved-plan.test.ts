@@ -1,0 +1,199 @@
+import { describe, expect, test } from 'vitest';
+import { CliError } from '../../src/errors.ts';
+import { checkFresh, comparePlans } from '../../src/membership/compare-plans.ts';
+import { decide } from '../../src/membership/decide.ts';
+import { changesOf } from '../../src/membership/plan.ts';
+import { defaultLimits } from '../../src/membership/safety.ts';
+import {
+  fingerprintOf,
+  isSavedPlan,
+  parsePlan,
+  planRecord,
+  type SavedPlan,
+  savedChange,
+} from '../../src/membership/saved-plan.ts';
+import { file, id, now, Organization, planOf, question, read } from './organization.ts';
+
+const ann = '  - { email: ann@example.com, roles: [OrganizationAdmin] }';
+const bob = '  - { email: bob@example.com, roles: [MetricsViewer] }';
+
+function withAnn(): Organization {
+  const organization = new Organization();
+  organization.member('ann@example.com', ['OrganizationAdmin']);
+  return organization;
+}
+
+async function save(organization: Organization, text: string): Promise<SavedPlan> {
+  const desired = await read(text);
+  const changes = changesOf(decide(question(organization, desired))).map(savedChange);
+  const fingerprint = fingerprintOf(id, changes);
+  const about = { organization: id, origin: 'https://api.confluent.cloud', key_id: 'KEY', file: 'people.yaml' };
+  return {
+    ...about,
+    file_sha256: '00',
+    made_at: new Date(now).toISOString(),
+    desired,
+    limits: defaultLimits,
+    changes,
+    fingerprint,
+  };
+}
+
+const written = (saved: SavedPlan): unknown => JSON.parse(JSON.stringify(planRecord(saved)));
+
+function refusal(document: unknown): string | undefined {
+  try {
+    parsePlan(Object(document), 'plan.json');
+  } catch (error) {
+    if (error instanceof CliError && error.code === 'invalid_file') return error.details.reason;
+    throw error;
+  }
+  return undefined;
+}
+
+describe('a saved plan', () => {
+  test('is read as it was written, with what it asks for and the lines', async () => {
+    const more = `auth_type: sso\nreinvite: 7d\nignore: [Operator@env-a, "*@x.com"]\nteams: { t: { roles: [Assigner] } }\n`;
+    const extra =
+      '  - { email: cyd@example.com, until: 2027-01-31, note: x, teams: [t], roles: [{ role: DataSteward, until: 2027-01-01 }] }';
+    const saved = await save(withAnn(), file('people', `${ann}\n${extra}\n  - deb@example.com`, more));
+    const record = written(saved);
+    expect(isSavedPlan(record)).toBe(true);
+    const parsed = parsePlan(Object(record), 'plan.json');
+    expect(parsed).toEqual({ ...saved, desired: { ...saved.desired, ignore: expect.any(Array) } });
+    expect(parsed.desired.ignore.map(({ text }) => text)).toEqual(['Operator@env-a', '*@x.com']);
+    expect(isSavedPlan({ version: 1, people: [] })).toBe(false);
+  });
+
+  test('that never mails again says so', async () => {
+    const saved = await save(withAnn(), file('none', bob, 'reinvite: never\n'));
+    expect(parsePlan(Object(written(saved)), 'p').desired.reinvite).toBe(0);
+  });
+
+  test('of another version, edited or damaged is refused', async () => {
+    const saved = await save(withAnn(), file('none', bob));
+    const record = Object(written(saved));
+    const [first] = record.changes;
+    expect(refusal(record)).toBeUndefined();
+    expect(refusal({ ...record, invite_plan: 2 })).toBe('its version is 2, 1 is known');
+    const edited = 'it was edited: its fingerprint is another';
+    expect(refusal({ ...record, changes: [] })).toBe(edited);
+    expect(refusal({ ...record, changes: [{ ...first, email: 'eve@example.com' }, ...record.changes.slice(1)] })).toBe(
+      edited,
+    );
+    expect(refusal({ ...record, organization: 'other' })).toBe(edited);
+    expect(refusal({ ...record, changes: [{ ...first, action: 'keep' }] })).toBe('its changes are damaged');
+    expect(refusal({ ...record, changes: 1 })).toBe('its changes are damaged');
+    expect(refusal({ ...record, limits: { ...record.limits, min_admins: -1 } })).toBe('its limits are damaged');
+    expect(refusal({ ...record, limits: null })).toBe('it has no "limits"');
+    expect(refusal({ ...record, origin: undefined })).toBe('it has no "origin"');
+    expect(
+      refusal({ ...record, desired: { version: 1, people: [{ email: 'x@y.co', 'x-line': 7, role: 1 }] } }),
+    ).toMatch(/^line 7: "role" is not a key/);
+    expect(refusal({ ...record, desired: undefined })).toMatch(/^line 1: /);
+  });
+});
+
+test('a fingerprint knows no order, time, binding or capitals, and no encoding of a CRN', async () => {
+  const role = 'Operator@environment=env-a/cloud-cluster=lkc-1/kafka=lkc-1/topic=a';
+  const [one, two] = [withAnn(), withAnn()];
+  one.bind(one.member('bob@example.com'), `${role}%3Ab`);
+  two.bind(two.member('BOB@example.com'), 'Assigner');
+  two.bindings = [];
+  two.bind('u-1', 'OrganizationAdmin');
+  two.bind('u-4', `${role}:b`);
+  const text = file(
+    'roles',
+    `${ann}\n  - { email: bob@example.com, roles: [] }\n  - { email: new@example.com, roles: [Operator] }`,
+  );
+  const [first, second] = await Promise.all([save(one, text), save(two, text)]);
+  expect(first.changes).toHaveLength(3);
+  expect(second.fingerprint).toBe(first.fingerprint);
+  expect(fingerprintOf(id, [...first.changes].reverse())).toBe(first.fingerprint);
+  expect(fingerprintOf('another', first.changes)).not.toBe(first.fingerprint);
+});
+
+describe('a saved plan beside a fresh one', () => {
+  async function compared(organization: Organization, text: string, meanwhile: () => void, later = now) {
+    const saved = await save(organization, text);
+    meanwhile();
+    const fresh = await planOf(organization, text, { now: later });
+    return comparePlans(saved.changes, fresh);
+  }
+  const actions = (rows: readonly { action: string; email: string }[]) =>
+    rows.map(({ action, email }) => `${action} ${email}`);
+
+  test('is the same if nothing happened', async () => {
+    const { changes, skipped, milder, added } = await compared(withAnn(), file('none', bob), () => {});
+    expect(actions(changes)).toEqual(['invite bob@example.com', 'grant bob@example.com']);
+    expect([skipped, milder, added]).toEqual([[], [], []]);
+  });
+
+  test('goes on if a wanted person has accepted meanwhile', async () => {
+    const organization = withAnn();
+    const user = organization.invite('bob@example.com');
+    const accept = () => {
+      organization.users.push({ id: user, email: 'bob@example.com', auth_type: 'AUTH_TYPE_LOCAL' });
+      organization.invitations = organization.invitations.map((one) => ({ ...one, status: 'INVITE_STATUS_ACCEPTED' }));
+    };
+    const saved = await save(organization, file('none', bob));
+    accept();
+    expect((await save(organization, file('none', bob))).fingerprint).toBe(saved.fingerprint);
+  });
+
+  test('is stale if an unwanted person has accepted meanwhile, and both lines are told', async () => {
+    const organization = withAnn();
+    const user = organization.invite('bob@example.com');
+    const comparison = await compared(organization, file('people', ann), () => {
+      organization.users.push({ id: user, email: 'bob@example.com', auth_type: 'AUTH_TYPE_LOCAL' });
+      organization.keys.set(user, []);
+      organization.invitations = organization.invitations.map((one) => ({ ...one, status: 'INVITE_STATUS_ACCEPTED' }));
+    });
+    try {
+      checkFresh(comparison, 'plan.json');
+      expect.unreachable();
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'stale_plan', exitCode: 7 });
+      expect(error instanceof CliError && error.details.reason).toBe(
+        'was: withdraw bob@example.com (pending): invitation i-5; not in people.yaml\n' +
+          'now: remove bob@example.com (member): no role; no API keys; not in people.yaml',
+      );
+    }
+  });
+
+  test('is stale if midnight brings a revocation', async () => {
+    const organization = withAnn();
+    organization.member('bob@example.com', ['Operator']);
+    const text = file('none', '  - { email: bob@example.com, roles: [{ role: Operator, until: 2026-11-25 }] }');
+    const comparison = await compared(organization, text, () => {}, now + 86_400_000);
+    expect(() => checkFresh(comparison, 'plan.json')).toThrow(expect.objectContaining({ code: 'stale_plan' }));
+    expect(comparison.added[0]?.instead).toBeUndefined();
+  });
+
+  test('skips what was done by hand, a new user included', async () => {
+    const organization = withAnn();
+    const text = file('none', `${bob}\n  - { email: cyd@example.com, roles: [Assigner] }\n  - deb@example.com`);
+    const { changes, skipped, milder, added } = await compared(organization, text, () => {
+      organization.invite('bob@example.com', { age: 0 });
+      organization.member('cyd@example.com', ['Assigner']);
+    });
+    expect(actions(changes)).toEqual(['invite deb@example.com', 'grant bob@example.com']);
+    expect(actions(skipped)).toEqual(['invite bob@example.com', 'invite cyd@example.com', 'grant cyd@example.com']);
+    expect([milder, added]).toEqual([[], []]);
+  });
+
+  test('leaves a person who made an API key meanwhile, and does the rest', async () => {
+    const organization = withAnn();
+    const user = organization.member('bob@example.com');
+    organization.member('cyd@example.com');
+    const comparison = await compared(organization, file('people', ann), () =>
+      organization.keys.set(user, ['KEY1KEY1KEY1KEY1']),
+    );
+    expect(actions(comparison.changes)).toEqual(['remove cyd@example.com']);
+    expect(comparison.milder.map(({ saved, row }) => `${saved.action} ${row.action} ${row.email}`)).toEqual([
+      'remove blocked bob@example.com',
+    ]);
+    expect([comparison.skipped, comparison.added]).toEqual([[], []]);
+    expect(checkFresh(comparison, 'plan.json')).toBeUndefined();
+  });
+});
