@@ -77,12 +77,13 @@ export function* unwanted(about: Case, how: 'named' | 'absent'): Generator<Row> 
       const keys = keysOf(standing.user.id, about);
       if (keys !== 'none' && !about.withApiKeys) return yield row('blocked', keys, '--with-api-keys deletes them, too');
       if (standing.pending !== undefined) yield withdraw(standing.pending);
-      const roles = heldInWords(about.person);
       yield row(
         'remove',
-        `${roles}; ${keys === 'none' ? 'no API keys' : keys}`,
+        `${heldInWords(about.person)}; ${keys === 'none' ? 'no API keys' : keys}`,
         isJustInTime ? 'JIT or SCIM may bring them back' : undefined,
       );
+      // Their own roles go with them; those of another user, made for another invitation, do not.
+      yield* revokes(leftRoles(about, standing.user.id), about, standing);
       break;
     }
     case 'unknown':

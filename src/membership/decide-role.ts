@@ -47,9 +47,12 @@ export function wantedRoles({ roles = [] }: DesiredPerson, about: Case): ScopedR
   );
 }
 
-/** What somebody has who is not wanted at all. */
-export function leftRoles({ person, ignored, why }: Case): Extra {
-  const left = person?.bindings.filter(({ role }) => ignored.role(role) === undefined) ?? [];
+/**
+ * What somebody has who is not wanted at all.
+ * @param removed The user whose roles go by themselves.
+ */
+export function leftRoles({ person, ignored, why }: Case, removed?: string): Extra {
+  const left = person?.bindings.filter(({ role, user }) => user !== removed && ignored.role(role) === undefined) ?? [];
   return left.map((binding) => [binding, why]);
 }
 

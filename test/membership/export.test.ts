@@ -1,0 +1,115 @@
+import { describe, expect, test } from 'vitest';
+import { entriesYaml, exportCsv, exportJson, exportOf, exportYaml } from '../../src/membership/export.ts';
+import { readMembership } from '../../src/membership/file.ts';
+import { id, now, Organization, planOf, read, root, shown } from './organization.ts';
+
+const wish = { now, sso: false };
+
+/** Every state that there is, and roles that are hard to write. */
+function odd(): Organization {
+  const organization = new Organization();
+  const ann = organization.member('ann@example.com', [
+    'OrganizationAdmin',
+    'EnvironmentAdmin',
+    'Operator@environment=env-a',
+  ]);
+  organization.bind(ann, 'DeveloperRead@environment=env-a/cloud-cluster=lkc-1/kafka=lkc-1/topic=pay*');
+  organization.bind(ann, 'DeveloperRead@environment=env-a/schema-registry=lsrc-1/subject=a%20b%3Ac%25d');
+  organization.bind(ann, 'KsqlAdmin@environment=env-a/ksql=lksqlc-1');
+  organization.member('true@example.com');
+  organization.member('slip@example.com', ['Operators', 'Operator']);
+  organization.bind(organization.invite('pending+1@example.com'), 'MetricsViewer');
+  organization.invite('staged@example.com', { status: 'STAGED' });
+  organization.invite('gone@example.com', { status: 'ACCEPTED' });
+  organization.invite('expired@example.com', { status: 'EXPIRED', age: 9 });
+  organization.invite('revoked@example.com', { status: 'DEACTIVATED' });
+  organization.invite('frozen@example.com', { status: 'FROZEN' });
+  organization.member('both@example.com');
+  organization.invite('both@example.com');
+  organization.member('twice@example.com');
+  organization.member('TWICE@example.com');
+  organization.member('münchen@example.com', ['Operator']);
+  organization.member('sso@example.com', ['Operator'], { auth_type: 'AUTH_TYPE_SSO', invited: false });
+  organization.bind('u-ghost', 'Operator');
+  organization.bind('User:sa-1', 'OrganizationAdmin');
+  return organization;
+}
+
+test('an export names everybody who is there, and ignores whom a file cannot describe', () => {
+  const unicode = odd().users.find(({ email }) => email.startsWith('mün'))?.id;
+  expect(
+    exportYaml(exportOf(odd().observe(), wish)),
+  ).toBe(`# The people of the organization and their roles. Planning this file changes nothing.
+# managed: none takes nothing away. "roles": extra roles of the people listed are revoked. "people": everybody else
+# is removed, too.
+version: 1
+organization: ${id}
+managed: none
+# These are in a state that a file cannot describe; they are left alone.
+ignore:
+  - both@example.com
+  - frozen@example.com
+  - twice@example.com
+  - ${unicode}
+  - u-ghost
+people:
+  - { email: ann@example.com, roles: ["DeveloperRead@crn://confluent.cloud/organization=${id}/environment=env-a/schema-registry=lsrc-1/subject=a%20b:c%25d", "DeveloperRead@env-a/lkc-1/topic=pay*", EnvironmentAdmin@crn://confluent.cloud/organization=${id}, KsqlAdmin@env-a/lksqlc-1, Operator@env-a, OrganizationAdmin] }
+  - { email: pending+1@example.com, roles: [MetricsViewer] }   # pending
+  - { email: slip@example.com }
+  - { email: staged@example.com, roles: [] }   # pending
+  - { email: true@example.com, roles: [] }
+`);
+});
+
+describe('a plan of an export is empty', () => {
+  test.each([false, true])('with --sso %s', async (sso) => {
+    const organization = odd();
+    const exported = exportOf(organization.observe(), { now, sso });
+    const texts = [exportYaml(exported), exportJson(exported)];
+    for (const text of texts) {
+      for (const managed of ['none', 'roles', 'people']) {
+        const file = text.replace(/(managed"?: "?)none/, `$1${managed}`);
+        expect(shown(await planOf(organization, file))).toEqual([]);
+      }
+    }
+    expect(exported.people.some(({ email }) => email.startsWith('sso'))).toBe(sso);
+  });
+
+  test('as CSV, but for the orphan that it has no place for', async () => {
+    const organization = odd();
+    const text = await exportCsv(exportOf(organization.observe(), wish), { header: true });
+    expect(shown(await planOf(organization, text))).toEqual([expect.stringMatching(/^orphan u-ghost/)]);
+    expect(text).toMatch(/^email,role,scope,auth_type,until,note\r?\n/);
+    expect(text).toContain('ann@example.com,OrganizationAdmin,,,,');
+    expect(text).toContain('true@example.com,-,,,,');
+    expect(text).toContain('slip@example.com,,,,,');
+  });
+
+  test('of an organization of one, and of nobody', async () => {
+    const organization = new Organization();
+    expect(exportYaml(exportOf(organization.observe(), wish))).toMatch(/\npeople: \[\]\n$/);
+    organization.member('ann@example.com', ['OrganizationAdmin'], { invited: false });
+    const text = exportYaml(exportOf(organization.observe(), wish));
+    expect(text).toMatch(/\npeople:\n {2}- \{ email: ann@example.com, roles: \[OrganizationAdmin\] \}\n$/);
+    expect(shown(await planOf(organization, text))).toEqual([]);
+  });
+});
+
+test('the entries that a file misses are ready to be pasted', async () => {
+  const organization = new Organization();
+  organization.member('ann@example.com', ['OrganizationAdmin']);
+  organization.member('bob@example.com', ['Operator@environment=env-a']);
+  organization.member('cyd@x.com');
+  const missingFrom = await read('version: 1\nignore: ["*@x.com"]\npeople: [ANN@example.com]\n');
+  const missing = exportOf(organization.observe(), { ...wish, missingFrom });
+  expect(entriesYaml(missing)).toBe('  - { email: bob@example.com, roles: [Operator@env-a] }\n');
+  expect(await exportCsv(missing, { header: false })).toMatch(/^bob@example.com,Operator,env-a,,,\r?\n$/);
+});
+
+test('a full CRN in a cell is read back whole', async () => {
+  const organization = new Organization();
+  organization.bind(organization.member('ann@example.com'), 'EnvironmentAdmin');
+  const text = await exportCsv(exportOf(organization.observe(), wish), { header: true });
+  const { people } = await readMembership(Buffer.from(text), 'f');
+  expect(people[0]?.roles?.map(({ role }) => role)).toEqual([{ role_name: 'EnvironmentAdmin', scope: root }]);
+});

@@ -1,0 +1,177 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { foldEmail } from '../../src/invitations/email.ts';
+import { decide } from '../../src/membership/decide.ts';
+import { exportCsv, exportJson, exportOf, exportYaml } from '../../src/membership/export.ts';
+import { changesOf, isFinding } from '../../src/membership/plan.ts';
+import { adminsAfter, defaultLimits, refusalsOf } from '../../src/membership/safety.ts';
+import { file, now, Organization, planOf, question, read } from './organization.ts';
+
+const emails = Array.from({ length: 8 }, (_, number) => `p${number}@example.com`);
+const email = fc.constantFrom(...emails);
+const places = ['', '@environment=env-a', '@environment=env-a/cloud-cluster=lkc-1'];
+const bound = fc
+  .tuple(fc.constantFrom('OrganizationAdmin', 'AccountAdmin', 'Operator', 'MetricsViewer'), fc.constantFrom(...places))
+  .map(([name, place]) => `${name}${place}`);
+const typed = (role: string) => role.replace('@environment=', '@').replace('cloud-cluster=', '');
+
+const story = fc.record({
+  email,
+  roles: fc.array(bound, { maxLength: 3 }),
+  fate: fc.constantFrom(
+    'member',
+    'member',
+    'member',
+    'sso',
+    'SENT',
+    'STAGED',
+    'EXPIRED',
+    'DEACTIVATED',
+    'ACCEPTED',
+    'FROZEN',
+  ),
+  age: fc.integer({ min: 0, max: 20 }),
+  keys: fc.constantFrom([], [], [], ['ABCDEFGH12345678'], 'unreadable' as const),
+});
+
+const organizations = fc.array(story, { minLength: 1, maxLength: 10 }).map((stories) => {
+  const organization = new Organization();
+  organization.member('caller@example.com', ['OrganizationAdmin']);
+  for (const { email: address, roles, fate, age, keys } of stories) {
+    if (fate === 'member' || fate === 'sso') {
+      const user = organization.member(
+        address,
+        roles,
+        fate === 'sso' ? { auth_type: 'AUTH_TYPE_SSO', invited: false } : {},
+      );
+      organization.keys.set(user, keys);
+    } else {
+      const user = organization.invite(address, { status: fate, age });
+      // A user who is gone has no roles.
+      if (fate !== 'ACCEPTED') for (const role of roles) organization.bind(user, role);
+    }
+  }
+  return organization;
+});
+
+const end = fc.constantFrom('', '', '', ', until: 2026-01-01', ', until: 2027-01-01');
+const listedRoles = fc.array(fc.tuple(bound, end), { maxLength: 3 }).map((roles) => {
+  const items = roles.map(([role, until]) => `{ role: "${typed(role)}"${until} }`);
+  return `, roles: [${items.join(', ')}]`;
+});
+const entry = fc.record({ email, roles: fc.oneof(fc.constant(''), listedRoles), until: end });
+const files = fc
+  .record({
+    managed: fc.constantFrom('none', 'roles', 'people'),
+    people: fc.uniqueArray(entry, { selector: (one) => one.email, maxLength: 8 }),
+    listsCaller: fc.boolean(),
+    ignore: fc.constantFrom('', '', 'ignore: ["BillingAdmin", "x@example.com", u-2]\n'),
+    auth_type: fc.constantFrom('', '', 'auth_type: sso\n'),
+  })
+  .map(({ managed, people, listsCaller, ignore, auth_type }) => {
+    const lines = people.map((one) => `  - { email: ${one.email}${one.roles}${one.until} }`);
+    const caller = '  - { email: caller@example.com, roles: [OrganizationAdmin] }';
+    return {
+      managed,
+      listed: new Set(people.map((one) => one.email)),
+      past: new Set(people.filter(({ until }) => until.includes('2026')).map((one) => one.email)),
+      text: file(
+        managed,
+        [...(listsCaller || lines.length === 0 ? [caller] : []), ...lines].join('\n'),
+        ignore + auth_type,
+      ),
+    };
+  });
+
+const limits = { ...defaultLimits, max_removals: 100, max_revocations: 100 };
+
+test('a plan that is carried out leaves nothing to change', async () => {
+  await fc.assert(
+    fc.asyncProperty(organizations, files, fc.boolean(), async (organization, { text }, withApiKeys) => {
+      const plan = await planOf(organization, text, { withApiKeys });
+      organization.apply(plan);
+      const again = await planOf(organization, text, { withApiKeys });
+      expect(changesOf(again)).toEqual([]);
+    }),
+    { numRuns: 400 },
+  );
+});
+
+test('who loses access was named or everybody is managed, and has no API keys', async () => {
+  await fc.assert(
+    fc.asyncProperty(organizations, files, async (organization, { text, managed, listed, past }) => {
+      const users = new Map(organization.users.map((user) => [user.id, user]));
+      for (const { action, email: address, user = '' } of changesOf(await planOf(organization, text))) {
+        if (action !== 'remove' && action !== 'withdraw') continue;
+        const isNamed = past.has(foldEmail(address));
+        expect(isNamed || (managed === 'people' && !listed.has(foldEmail(address)))).toBe(true);
+        if (action !== 'remove') continue;
+        expect(organization.keys.get(user)).toEqual([]);
+        expect(users.has(user)).toBe(true);
+      }
+    }),
+    { numRuns: 400 },
+  );
+});
+
+test('a plan that is not refused spares whoever runs it, and leaves administrators', async () => {
+  let safe = 0;
+  await fc.assert(
+    fc.asyncProperty(organizations, files, async (organization, { text }) => {
+      const caller = organization.users[0]?.id ?? '';
+      const observed = organization.observe();
+      const plan = decide(question(organization, await read(text)));
+      const before = adminsAfter([], observed).length;
+      if (refusalsOf(plan, observed, { limits, caller }).length > 0) return;
+      safe += 1;
+      const administrative = ({ principal, role_name }: { principal: string; role_name: string }) =>
+        principal === `User:${caller}` && (role_name === 'OrganizationAdmin' || role_name === 'AccountAdmin');
+      const had = organization.bindings.filter(administrative).length;
+      organization.apply(plan);
+      expect(organization.users.some(({ id }) => id === caller)).toBe(true);
+      expect(organization.bindings.filter(administrative).length).toBeGreaterThanOrEqual(had);
+      expect(adminsAfter([], organization.observe()).length).toBeGreaterThanOrEqual(Math.min(2, before));
+    }),
+    { numRuns: 400 },
+  );
+  expect(safe).toBeGreaterThan(50);
+});
+
+test('a plan of an export is empty, whatever the file then manages', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      organizations,
+      fc.boolean(),
+      fc.constantFrom('none', 'roles', 'people'),
+      async (organization, sso, managed) => {
+        const exported = exportOf(organization.observe(), { now, sso });
+        const isQuiet = async (text: string) => {
+          const { rows } = await planOf(organization, text);
+          expect(rows.filter((row) => isFinding(row))).toEqual([]);
+          expect(changesOf(await planOf(organization, text))).toEqual([]);
+        };
+        await isQuiet(exportYaml(exported).replace('managed: none', `managed: ${managed}`));
+        await isQuiet(exportJson(exported));
+        await isQuiet(await exportCsv(exported, { header: true }));
+      },
+    ),
+    { numRuns: 200 },
+  );
+});
+
+test('a plan does not depend on the order of what was read', async () => {
+  await fc.assert(
+    fc.asyncProperty(organizations, files, async (organization, { text }) => {
+      const plan = await planOf(organization, text);
+      organization.users.reverse();
+      organization.bindings.reverse();
+      const shown = (rows: typeof plan.rows) =>
+        rows.map(({ action, email: address, what, why }) => [action, address, what, why]);
+      const sorted = (await planOf(organization, text)).rows;
+      expect(shown(sorted).filter(([action]) => action !== 'ambiguous')).toEqual(
+        shown(plan.rows).filter(([action]) => action !== 'ambiguous'),
+      );
+    }),
+    { numRuns: 100 },
+  );
+});
