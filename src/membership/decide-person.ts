@@ -152,9 +152,9 @@ function keysOf(user: string, { apiKeys }: Case): string {
 }
 
 function heldInWords(person: Person | undefined): string {
-  const held = [...new Set(person?.bindings.map(({ role }) => roleInWords(role)))].sort();
-  if (held.length === 0) return 'no role';
-  return held.length <= 3 ? held.join(', ') : `${held.length} roles`;
+  const held = new Set(person?.bindings.map(({ role }) => role));
+  if (held.size === 0) return 'no role';
+  return held.size <= 3 ? [...held].map(roleInWords).sort().join(', ') : `${held.size} roles`;
 }
 
 function mailsTo(person: Person | undefined): string {

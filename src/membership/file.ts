@@ -84,7 +84,7 @@ function delimiterOf(text: Buffer): string | undefined {
 /** What is wrong with a file in whatever form. */
 function checkText(text: Buffer, complaints: Complaints): void {
   if (formatOf(text) === undefined) complaints.add(1, 'the file is empty');
-  if (!/^(?:<{7}|>{7}) /m.test(text.toString('latin1'))) return;
+  if (!text.includes('<<<<<<< ') && !text.includes('>>>>>>> ')) return;
   const lines = text.toString('latin1').split('\n');
   for (const [index, line] of lines.entries()) {
     if (/^(?:<{7}|>{7}|\|{7}) |^={7}\r?$/.test(line)) complaints.add(index + 1, 'a merge conflict is left here');

@@ -14,6 +14,8 @@ export interface ScopedRole {
 /** The scoped roles of an organization: tens of thousands of bindings share a few thousand. */
 export class ScopedRoles {
   readonly #byText = new Map<string, Map<string, ScopedRole>>();
+  /** The people of a file share what they are to have. */
+  readonly #byRole = new Map<Role, ScopedRole>();
 
   of(role_name: string, crn_pattern: string): ScopedRole {
     const crn = decodeCrn(crn_pattern);
@@ -24,8 +26,11 @@ export class ScopedRoles {
     return role;
   }
 
+  /** @param organization The same one each time. */
   ofRole(role: Role, organization: string): ScopedRole {
-    return this.of(role.role_name, crnOf(role, organization));
+    const known = this.#byRole.get(role) ?? this.of(role.role_name, crnOf(role, organization));
+    this.#byRole.set(role, known);
+    return known;
   }
 }
 

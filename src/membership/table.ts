@@ -3,6 +3,7 @@ import { type Complaints, Unreadable } from '../import/complaints.ts';
 import type { FileRecord } from '../import/records.ts';
 import { cellText, type Row, rowReader } from '../import/row.ts';
 import { type EmailRules, foldEmail } from '../invitations/email.ts';
+import { formatRole, type Role } from '../roles/role.ts';
 import { didYouMean } from '../suggest.ts';
 import { type DesiredPerson, parseUntil, type Until } from './desired.ts';
 import { notADate } from './fields.ts';
@@ -29,6 +30,7 @@ class TableReader {
   readonly #complaints: Complaints;
   readonly #read: ReturnType<typeof rowReader>;
   readonly #people = new Map<string, Draft>();
+  readonly #roles = new Map<string, Role>();
   #meanings = columnMeanings([]);
   #until = -1;
   #note = -1;
@@ -103,7 +105,15 @@ class TableReader {
     if ((none && person.roles !== undefined && !hadNone) || (!none && hadNone)) {
       this.#complaints.add(line, `"${email}" has both "-", for no role at all, and a role`);
     }
-    person.roles = [...(person.roles ?? []), ...roles.map((role) => ({ line, role }))];
+    person.roles = [...(person.roles ?? []), ...roles.map((role) => ({ line, role: this.#shared(role) }))];
+  }
+
+  /** One object for each role, however many rows have it. */
+  #shared(role: Role): Role {
+    const text = formatRole(role);
+    const known = this.#roles.get(text) ?? role;
+    this.#roles.set(text, known);
+    return known;
   }
 }
 

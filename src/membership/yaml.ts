@@ -50,7 +50,7 @@ function wordsFor(code: string, message: string): string {
 class Tree {
   readonly #document: Document.Parsed;
   readonly #lines: LineCounter;
-  /** How many values each node holds; those still being counted hold infinitely many, for they are inside of themselves. */
+  /** How many values each node with an anchor holds; one still being counted is inside of itself, and holds no end of them. */
   readonly #sizes = new Map<unknown, number>();
 
   constructor(document: Document.Parsed, lines: LineCounter) {
@@ -85,7 +85,8 @@ class Tree {
     if (known !== undefined) return known;
     if (isScalar(node) || node === null) return 1;
     if (isAlias(node)) return this.#sizeOfAlias(node, complaints);
-    this.#sizes.set(node, Number.POSITIVE_INFINITY);
+    const isAnchor = (isMap(node) || isSeq(node)) && node.anchor !== undefined;
+    if (isAnchor) this.#sizes.set(node, Number.POSITIVE_INFINITY);
     let size = 1;
     if (isMap(node)) {
       this.#checkKeys(node.items, complaints);
@@ -93,7 +94,7 @@ class Tree {
     } else if (isSeq(node)) {
       for (const item of node.items) size += this.#sizeOf(item, complaints);
     }
-    this.#sizes.set(node, size);
+    if (isAnchor) this.#sizes.set(node, size);
     return size;
   }
 
