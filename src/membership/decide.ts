@@ -51,6 +51,12 @@ export function decide(question: Question): Plan {
   };
 }
 
+/** The users whose API keys have to be read before a decision: those who would be removed if they owned none. */
+export function usersToRemove(question: Omit<Question, 'apiKeys' | 'withApiKeys'>): string[] {
+  const { rows } = decide({ ...question, apiKeys: new Map(), withApiKeys: true });
+  return rows.flatMap(({ action, user }) => (action === 'remove' && user !== undefined ? [user] : []));
+}
+
 function* rowsOf(question: Question): Generator<Row> {
   const { desired, observed, file } = question;
   const ignored = new Ignored(desired.ignore, observed.organization);

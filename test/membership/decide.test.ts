@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { file, id, Organization, planOf, root, shown } from './organization.ts';
+import { usersToRemove } from '../../src/membership/decide.ts';
+import { file, id, Organization, planOf, question, read, root, shown } from './organization.ts';
 
 /** An organization of ann, who administers it, and whatever is added. */
 function withAnn(add: (organization: Organization) => void = () => {}): Organization {
@@ -259,6 +260,16 @@ describe('somebody who is unwanted, by name or by absence', () => {
     expect(shown(await planOf(organization, file('people', ann), { ...circumstances, withApiKeys: true }))).toEqual([
       `remove bob@example.com member: Operator; ${words} (not in people.yaml)`,
     ]);
+  });
+
+  test('only the keys of those who would be removed need to be read', async () => {
+    const organization = withAnn((o) => o.member('bob@example.com'));
+    organization.member('sso@example.com', [], { auth_type: 'AUTH_TYPE_SSO', invited: false });
+    const about = question(organization, await read(file('people', ann)));
+    expect(usersToRemove(about)).toEqual(
+      organization.users.filter(({ email }) => email.startsWith('bob')).map(({ id: user }) => user),
+    );
+    expect(usersToRemove({ ...about, desired: await read(file('roles', ann)) })).toEqual([]);
   });
 
   test('a day counts to its end, in UTC', async () => {
