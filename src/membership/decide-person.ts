@@ -104,7 +104,8 @@ interface Said {
 }
 
 function rowOf({ email, why: line }: Case, standing: Standing, { action, what, why }: Said): Row {
-  const user = userOf(standing);
+  const isMailed = action === 'invite' || action === 'reinvite';
+  const user = isMailed ? undefined : userOf(standing);
   return {
     action,
     email,

@@ -1,6 +1,6 @@
 import type { Case } from './decide.ts';
 import { type DesiredPerson, type DesiredRole, isPast } from './desired.ts';
-import { type Binding, type Standing, userOf } from './observed.ts';
+import { type Binding, granteeOf, type Standing, userOf } from './observed.ts';
 import { type Row, roleInWords } from './plan.ts';
 import type { ScopedRole } from './scoped-roles.ts';
 
@@ -10,14 +10,13 @@ type Extra = readonly (readonly [binding: Binding, why: string])[];
 /** The grants and revocations of somebody who is wanted. */
 export function* roleRows(entry: DesiredPerson, about: Case, standing: Standing): Generator<Row> {
   if (entry.roles === undefined) return;
-  // The roles of a user who is gone are gone with them; the answer to the invitation names another.
-  const user = standing.state === 'left' ? undefined : userOf(standing);
+  const [user, grantee] = [userOf(standing), granteeOf(standing)];
   const listed = rolesListed(entry.roles, about);
   const bindings = about.person?.bindings ?? [];
   const held = new Set(bindings.filter((binding) => binding.user === user).map(({ role }) => role));
   for (const [role, said] of listed) {
     if (isPast(said.until, about.now) || held.has(role) || about.ignored.role(role) !== undefined) continue;
-    const known = user === undefined ? {} : { user };
+    const known = grantee === undefined ? {} : { user: grantee };
     const why = said.team === undefined ? `line ${said.line}` : `team ${said.team}, line ${said.line}`;
     yield { action: 'grant', email: about.email, state: standing.state, what: roleInWords(role), why, role, ...known };
   }

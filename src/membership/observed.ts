@@ -179,8 +179,14 @@ export function standingOf(person: Person | undefined, now: number): Standing {
   return { state: state === 'accepted' ? 'left' : state, invitation };
 }
 
-/** The user that roles are granted to. */
+/** The user whose roles are those of the person; who has left has none. */
 export function userOf(standing: Standing): string | undefined {
   if (standing.state === 'member') return standing.user.id;
-  return 'invitation' in standing ? standing.invitation.user : undefined;
+  return 'invitation' in standing && standing.state !== 'left' ? standing.invitation.user : undefined;
+}
+
+/** The user that roles are granted to. Undefined for who is invited: the answer names the user, and it may be another. */
+export function granteeOf(standing: Standing): string | undefined {
+  const { state } = standing;
+  return state === 'member' || state === 'pending' || state === 'staged' ? userOf(standing) : undefined;
 }

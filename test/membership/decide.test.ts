@@ -397,6 +397,21 @@ describe('who is nobody of the file', () => {
   });
 });
 
+test('who is invited again is whom the answer names, and has the roles of nobody who is gone', async () => {
+  const organization = withAnn((o) => {
+    o.bind(o.invite('bob@example.com', { status: 'ACCEPTED' }), 'MetricsViewer');
+    o.bind(o.invite('cyd@example.com', { status: 'EXPIRED', age: 5 }), 'MetricsViewer');
+  });
+  const cyd = '  - { email: cyd@example.com, roles: [MetricsViewer, Operator] }';
+  const { rows } = await planOf(organization, file('none', `${bob}\n${cyd}`));
+  expect(rows.map(({ action, email, role, user }) => [action, email[0], role?.role_name, user])).toEqual([
+    ['reinvite', 'b', undefined, undefined],
+    ['reinvite', 'c', undefined, undefined],
+    ['grant', 'b', 'MetricsViewer', undefined],
+    ['grant', 'c', 'Operator', undefined],
+  ]);
+});
+
 test('a new address and the old one that goes are warned of', async () => {
   const organization = withAnn((o) => o.member('bob@a.com'));
   const plan = await planOf(organization, file('people', `${ann}\n  - bob@b.com`));

@@ -75,10 +75,10 @@ export class Organization {
 
   /** Carries out a plan as the API would. */
   apply({ rows }: Plan): void {
-    for (const row of rows) this.#apply(row, rows);
+    for (const row of rows) this.#apply(row);
   }
 
-  #apply(row: Row, all: readonly Row[]): void {
+  #apply(row: Row): void {
     const user = row.user ?? '';
     if (row.action === 'revoke') this.bindings = this.bindings.filter((one) => !row.bindings?.includes(one.id));
     if (row.action === 'grant' && row.user !== undefined) this.#grant(user, row.role);
@@ -91,14 +91,12 @@ export class Organization {
       this.bindings = this.bindings.filter(({ principal }) => principal !== `User:${user}`);
     }
     if (row.action !== 'invite' && row.action !== 'reinvite') return;
-    const mailed = this.invite(row.email, {
-      age: 0,
-      ...(row.user === undefined || row.state === 'left' ? {} : { user }),
-      auth_type: `AUTH_TYPE_${(row.auth_type ?? 'local').toUpperCase()}`,
-    });
-    if (all.some((one) => one.action === 'grant' && one.email === row.email) || mailed !== row.user) {
-      for (const role of row.roles ?? []) this.#grant(mailed, role);
-    }
+    // Who was invited before is the same user again, unless that user is gone.
+    const before = this.invitations.filter((one) => one.email === row.email).at(-1)?.user;
+    const again = row.state === 'left' ? undefined : (before as { id: string } | undefined)?.id;
+    const auth_type = `AUTH_TYPE_${(row.auth_type ?? 'local').toUpperCase()}`;
+    const mailed = this.invite(row.email, { age: 0, auth_type, ...(again === undefined ? {} : { user: again }) });
+    for (const role of row.roles ?? []) this.#grant(mailed, role);
   }
 
   #grant(user: string, role: Row['role']): void {

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { decide } from '../../src/membership/decide.ts';
 import { planMarkdown, planView, shownRows, summaryLines } from '../../src/membership/render.ts';
+import { drawTable } from '../../src/output/drawn-table.ts';
 import { loadRenderer } from '../../src/output/formats.ts';
 import { plainTable } from '../../src/output/plain-table.ts';
+import { widthOf } from '../../src/output/width.ts';
 import { file, Organization, planOf, question, read } from './organization.ts';
 
 /** Something of everything. */
@@ -50,6 +52,15 @@ test('a table has removals first, a sign, and the line of the file', async () =>
     'keep deb@example.com',
     'elsewhere sso@example.com',
   ]);
+});
+
+test.each([40, 80, 200])('on a terminal of %i columns it fits, and the action and the e-mail stay', async (width) => {
+  const rows = shownRows(await planOf(organization(), text), { all: false });
+  const drawn = await drawTable(planView, rows, { isTTY: true, width, color: 0, now: 0 });
+  for (const line of drawn.split('\n')) expect(widthOf(line)).toBeLessThanOrEqual(width);
+  expect(drawn).toMatch(/│ {2}- remove {3}│ gus@example.com/);
+  expect(drawn.includes('DataDiscovery')).toBe(width > 40);
+  expect(drawn.includes('not in people.yaml; --with-api-keys deletes them, too')).toBe(width === 200);
 });
 
 test('below it stand the sums, what is left alone, and the name of the plan', async () => {
