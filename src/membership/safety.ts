@@ -47,6 +47,23 @@ export function checkSafety(plan: Plan, observed: Observed, guard: Guard): void 
   });
 }
 
+/** Where changes are made. */
+export interface Place {
+  readonly organization: string;
+  readonly origin: string;
+}
+
+/** Throws `invalid_file` if a file or a saved plan is for another place: the wrong profile is a disaster that is easy to prevent. */
+export function checkPlace(asked: Partial<Place>, actual: Place, name: string): void {
+  for (const field of ['origin', 'organization'] as const) {
+    const wish = asked[field];
+    if (wish === undefined || wish === actual[field]) continue;
+    const reason = `it is for the ${field} "${wish}", and the API key belongs to "${actual[field]}"`;
+    const hints = ['another profile is chosen with --profile'];
+    throw new CliError('invalid_file', `cannot use "${name}", nothing was sent`, { reason, hints, target: name });
+  }
+}
+
 /**
  * Why an observation cannot be the whole truth; undefined if it can. A list that comes empty or without the caller
  * would have everybody invited, or removed.
