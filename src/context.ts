@@ -1,11 +1,19 @@
 import type { Tools } from './changes/change.ts';
-import { confirm, deskOf, type Question } from './context/asking.ts';
+import { rolesClient } from './confluent/role-bindings.ts';
+import { usersClient } from './confluent/users.ts';
 import { type Connection, connect } from './context/connection.ts';
-import { createGitHub, type GitHub } from './context/github.ts';
-import type { Globals } from './context/globals.ts';
+import type { GlobalOptions } from './context/globals.ts';
 import type { Interruption } from './context/interruption.ts';
+import {
+  type Confirmation,
+  confirm,
+  createMessages,
+  type Messages,
+  type Overlay,
+  prompterFor,
+} from './context/messages.ts';
 import { createPrinter, type Printer } from './context/printer.ts';
-import { createVoice, type Drawing, type Voice } from './context/voice.ts';
+import { createGitHub, type GitHub } from './github/workflow.ts';
 import type { Host } from './host.ts';
 import type { Api } from './http/api.ts';
 import type { Redactor } from './http/redact.ts';
@@ -15,14 +23,12 @@ import { once } from './once.ts';
 import type { Identity } from './profiles/profile.ts';
 import { resolveIdentity } from './profiles/resolve.ts';
 import { createStore, type Store } from './profiles/store.ts';
-import { rolesClient } from './roles/client.ts';
-import type { Desk } from './terminal/prompt.ts';
-import { usersClient } from './users/client.ts';
+import type { Prompter } from './terminal/prompt.ts';
 
 /** What a command is given. Nothing in it is built before it is used. */
 export interface Context extends Printer {
   readonly host: Host;
-  readonly globals: Globals;
+  readonly globals: GlobalOptions;
   /** Aborts at Ctrl-C and when `--timeout` is over. */
   readonly signal: AbortSignal;
   readonly redactor: Redactor;
@@ -31,7 +37,7 @@ export interface Context extends Printer {
   identity(): Identity;
   store(): Store;
   /** Where questions are asked; undefined if nobody can be asked. */
-  desk(): Desk | undefined;
+  desk(): Prompter | undefined;
   api(): Promise<Api>;
   invitations(): Promise<Invitations>;
   /** Everything that carrying out a change needs. */
@@ -45,9 +51,9 @@ export interface Context extends Printer {
   /** What is only of use to somebody who looks at a table: counts, hints, "nothing found". */
   remark(text: string): void;
   /** Returns if the answer is yes; throws otherwise. */
-  confirm(question: Question): Promise<void>;
+  confirm(question: Confirmation): Promise<void>;
   /** Lets what is drawn on the terminal make room for each line that is said; undefined when it is gone. */
-  drawn(drawing: Drawing | undefined): void;
+  drawn(drawing: Overlay | undefined): void;
   /** From here on a first Ctrl-C lets what is under way end. */
   beginChanges(): void;
   close(): Promise<void>;
@@ -55,7 +61,7 @@ export interface Context extends Printer {
 
 export interface ContextOptions {
   readonly host: Host;
-  readonly globals: Globals;
+  readonly globals: GlobalOptions;
   readonly interruption: Interruption;
   readonly redactor: Redactor;
 }
@@ -63,7 +69,7 @@ export interface ContextOptions {
 export function openContext({ host, globals, interruption, redactor }: ContextOptions): Context {
   const { signal, deadline } = interruption;
   const connections: Connection[] = [];
-  const voice = createVoice({ host, globals, redactor });
+  const voice = createMessages({ host, globals, redactor });
   const { print, say } = voice;
   const github = createGitHub({ host, isOn: globals.github, redact: redactor.redact, say });
   const store = once(() => createStore({ ...storeNeeds(host), say }));
@@ -91,7 +97,7 @@ export function openContext({ host, globals, interruption, redactor }: ContextOp
     ...{ host, globals, signal, redactor, github, identity, store, api, invitations, connectAs, say },
     remark: voice.remark,
     status: voice.status,
-    desk: () => deskOf(host, globals, signal),
+    desk: () => prompterFor(host, globals, signal),
     tools: async () => ({
       invitations: await invitations(),
       users: usersClient(await api(), foldEmail),
@@ -101,7 +107,7 @@ export function openContext({ host, globals, interruption, redactor }: ContextOp
     }),
     drawn: voice.drawn,
     beginChanges: () => interruption.beGraceful(),
-    confirm: (question) => confirm(deskOf(host, globals, signal), question),
+    confirm: (question) => confirm(prompterFor(host, globals, signal), question),
     close: async () => {
       github.close();
       await Promise.all(connections.map((connection) => connection.close()));
@@ -110,7 +116,7 @@ export function openContext({ host, globals, interruption, redactor }: ContextOp
 }
 
 /** The same world, where the line that tells of a wait makes room for results on the same terminal. */
-function besideStatus(host: Host, voice: Voice): Host {
+function besideStatus(host: Host, voice: Messages): Host {
   const { stdout } = host;
   const write = (text: string) => voice.aside(() => stdout.write(text));
   const beside = Object.create(stdout, { write: { value: write } });

@@ -1,14 +1,14 @@
 import { type Command, CommanderError } from 'commander';
-import type { Bind } from './commands/mount.ts';
-import { checkGlobals, colorWish, formatOf, hintLikeThis } from './context/globals.ts';
-import { listen } from './context/interruption.ts';
+import type { BindAction } from './commands/shared/command.ts';
+import { checkOptionValues, usageError } from './commands/shared/usage-errors.ts';
+import { colorFlag, formatOf, hintWithConnectionFlags, resolveGlobals } from './context/globals.ts';
+import { listenForSignals } from './context/interruption.ts';
 import type { Context } from './context.ts';
 import { CliError, OutputClosed } from './errors.ts';
 import { type Host, realHost } from './host.ts';
-import { isReadOnly, readOnlyError } from './http/read-only.ts';
+import { isReadOnly, readOnlyError } from './http/auth.ts';
 import { createRedactor, type Redactor } from './http/redact.ts';
-import { colorLevel } from './output/color.ts';
-import { checkOptionValues, usageError } from './parsing.ts';
+import { colorLevel } from './output/style.ts';
 import { buildProgram } from './program.ts';
 
 /** Runs the program in the real world. */
@@ -46,16 +46,16 @@ async function run(argv: readonly string[], host: Host, redactor: Redactor): Pro
 }
 
 /** Gives each act the context it needs, made of the options that were parsed. */
-function binding(host: Host, redactor: Redactor): Bind {
+function binding(host: Host, redactor: Redactor): BindAction {
   return <Words extends unknown[]>(act: (ctx: Context, ...words: Words) => Promise<void>) =>
     async (...words: [...Words, Command]) => {
       const command = words.at(-1) as Command;
       checkOptionValues(command);
       if (isReadOnly(host.env)) refuseChange(command);
-      const globals = checkGlobals(command.optsWithGlobals(), host.env, command.name());
+      const globals = resolveGlobals(command.optsWithGlobals(), host.env, command.name());
       // Whoever only reads a help waits for none of this.
       const { openContext } = await import('./context.ts');
-      const interruption = listen(host);
+      const interruption = listenForSignals(host);
       const ctx = openContext({ host, globals, interruption, redactor });
       if (globals.timeout !== undefined && command.name() !== 'wait') interruption.limit(globals.timeout);
       try {
@@ -86,7 +86,7 @@ async function report(error: unknown, argv: readonly string[], { host, redactor 
   const failure = pasteable(error instanceof CliError ? error : bug(error), argv);
   const format = formatOf(argv, host.env);
   const isJson = format === 'json' || format === 'ndjson';
-  const level = colorLevel({ flag: colorWish(argv), env: host.env, isTTY: host.stderr.isTTY });
+  const level = colorLevel({ flag: colorFlag(argv), env: host.env, isTTY: host.stderr.isTTY });
   const [{ failureLine, failureText }, { cleanLines }, { loadStyle }] = await wordsForFailures();
   const text = isJson ? failureLine(failure) : failureText(failure, await loadStyle(level));
   const stack = argv.includes('--debug') || host.env.INVITE_DEBUG !== undefined ? cleanLines(stackOf(error)) : '';
@@ -100,13 +100,15 @@ async function report(error: unknown, argv: readonly string[], { host, redactor 
 
 /** Loaded when something has failed. */
 function wordsForFailures() {
-  return Promise.all([import('./output/failure-text.ts'), import('./output/sanitize.ts'), import('./output/style.ts')]);
+  return Promise.all([import('./output/failure-text.ts'), import('./text/sanitize.ts'), import('./output/style.ts')]);
 }
 
 /** The commands among the hints go to the same place as the one that failed. */
 function pasteable(failure: CliError, argv: readonly string[]): CliError {
   const { hints } = failure.details;
-  return hints === undefined ? failure : failure.with({ hints: hints.map((hint) => hintLikeThis(hint, argv)) });
+  return hints === undefined
+    ? failure
+    : failure.with({ hints: hints.map((hint) => hintWithConnectionFlags(hint, argv)) });
 }
 
 function bug(error: unknown): CliError {

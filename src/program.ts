@@ -1,10 +1,10 @@
 import { Command, Option } from 'commander';
-import { type Entry, invitationEntries, setupEntries } from './commands/entries.ts';
-import { layOutHelp } from './commands/help/layout.ts';
-import { type Bind, examples } from './commands/mount.ts';
+import { type BindAction, examples } from './commands/shared/command.ts';
+import { type CommandEntry, invitationEntries, setupEntries } from './commands/shared/registry.ts';
+import { firstOperand } from './commands/shared/usage-errors.ts';
 import { version } from './context/version.ts';
+import { layOutHelp } from './help/layout.ts';
 import { formats } from './output/formats.ts';
-import { firstOperand } from './parsing.ts';
 
 export interface Voice {
   /** Takes the text of a help. */
@@ -17,13 +17,14 @@ export interface Voice {
  * The grammar, as much of it as the words need: commands that they do not call are only named. Without words, all of it.
  * Commander neither exits nor prints: it throws, and what it would print goes to the voice.
  */
-export async function buildProgram(bind: Bind, voice: Voice, argv?: readonly string[]): Promise<Command> {
+export async function buildProgram(bind: BindAction, voice: Voice, argv?: readonly string[]): Promise<Command> {
   const program = root(voice);
   const word = argv && firstOperand(program, argv);
-  const isCalled = ({ name, alias }: Entry) => word !== undefined && (name === word || alias === word);
+  const isCalled = ({ name, alias }: CommandEntry) => word !== undefined && (name === word || alias === word);
   const isWhole =
     argv === undefined || setupEntries.some((entry) => isCalled(entry) && entry.tellsOfAll?.(argv) === true);
-  const made = async (entry: Entry) => (isWhole || isCalled(entry) ? (await entry.read())(bind) : standIn(entry));
+  const made = async (entry: CommandEntry) =>
+    isWhole || isCalled(entry) ? (await entry.read())(bind) : standIn(entry);
   for (const entry of invitationEntries) program.addCommand((await made(entry)).helpGroup('Invitations:'));
   for (const entry of setupEntries) program.addCommand((await made(entry)).helpGroup('Setup:'));
   inherit(program);
@@ -31,7 +32,7 @@ export async function buildProgram(bind: Bind, voice: Voice, argv?: readonly str
 }
 
 /** Looks like the command in the help of the program, and is never called. */
-function standIn({ name, alias, words, summary }: Entry): Command {
+function standIn({ name, alias, words, summary }: CommandEntry): Command {
   const command = new Command(name).summary(summary);
   if (words !== undefined) command.arguments(words);
   return alias === undefined ? command : command.alias(alias);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { invitationEntries, setupEntries } from '../src/commands/entries.ts';
-import type { Bind } from '../src/commands/mount.ts';
+import type { BindAction } from '../src/commands/shared/command.ts';
+import { invitationEntries, setupEntries } from '../src/commands/shared/registry.ts';
 import { buildProgram } from '../src/program.ts';
 
 const entries = [...invitationEntries, ...setupEntries];
@@ -9,7 +9,7 @@ const entries = [...invitationEntries, ...setupEntries];
 async function typed(argv?: readonly string[]) {
   const printed: string[] = [];
   const acts: string[] = [];
-  const bind: Bind =
+  const bind: BindAction =
     (act) =>
     async (...words) => {
       acts.push(act.name, ...words.slice(0, 1).flat().map(String));

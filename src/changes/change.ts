@@ -1,9 +1,9 @@
-import type { Clock } from '../clock.ts';
+import type { RoleBinding, Roles } from '../confluent/role-bindings.ts';
+import type { Users } from '../confluent/users.ts';
+import type { Clock } from '../host.ts';
 import type { Invitations } from '../invitations/client.ts';
 import type { CreateDecision, DeleteDecision, ResendDecision } from '../invitations/decide.ts';
 import type { AuthType, Invitation } from '../invitations/invitation.ts';
-import type { RoleBinding, Roles } from '../roles/client.ts';
-import type { Users } from '../users/client.ts';
 import type { Outcome } from './result.ts';
 
 /** A role to grant, with the words it was asked for in, so that a repair command can say them again. */

@@ -1,13 +1,12 @@
 import { CliError } from '../errors.ts';
 import { Conflict } from '../http/failure.ts';
 import type { CreateDecision } from '../invitations/decide.ts';
-import { isLive, stateOf } from '../invitations/invitation.ts';
-import { shellQuote } from '../output/shell.ts';
+import { isLive, stateOf, textAt } from '../invitations/invitation.ts';
+import { shellQuote } from '../text/shell.ts';
 import type { CreateChange, Tools, WantedRole } from './change.ts';
-import { grantRoles } from './grant.ts';
-import { post } from './post.ts';
 import { formerUser } from './recall.ts';
-import type { Result } from './result.ts';
+import type { GrantedRole, Result } from './result.ts';
+import { postInvitation } from './send-invitation.ts';
 
 /** Invites one person, or not, as decided; then grants the roles, in every case, so that running it again converges. */
 export async function create(change: CreateChange, tools: Tools): Promise<Result> {
@@ -24,7 +23,7 @@ async function invite(change: CreateChange, tools: Tools): Promise<Result> {
   const { target, decision, known, authType } = change;
   if (decision.act === 'nothing') return found(change, decision);
   try {
-    return { target, outcome: decision.outcome, ...(await post({ email: target, authType, known }, tools)) };
+    return { target, outcome: decision.outcome, ...(await postInvitation({ email: target, authType, known }, tools)) };
   } catch (error) {
     if (error instanceof Conflict) return inTheWay(change, error, tools);
     throw error;
@@ -74,5 +73,51 @@ function bindingFailed(target: string, missing: readonly WantedRole[], cause: Cl
     hints: [...(cause.details.hints ?? []), `invite create ${shellQuote(target)} ${flags}`],
     target,
     cause,
+  });
+}
+
+/** Grants each role, one after the other; a refused one does not keep the others from being tried. */
+export async function grantRoles(
+  invited: Result,
+  { roles, target }: CreateChange,
+  tools: Tools,
+): Promise<GrantedRole[]> {
+  const granted: GrantedRole[] = [];
+  let user: string | undefined;
+  for (const role of roles) {
+    try {
+      user ??= await userOf(invited, target, tools);
+      granted.push(await grant(role, user, tools));
+    } catch (error) {
+      if (!(error instanceof CliError)) throw error;
+      granted.push({ ...named(role), outcome: 'failed', error });
+    }
+  }
+  return granted;
+}
+
+async function grant(role: WantedRole, user: string, { roles }: Tools): Promise<GrantedRole> {
+  const outcome = await roles.grant({ principal: `User:${user}`, ...named(role) });
+  return { ...named(role), outcome };
+}
+
+function named({ role_name, crn_pattern }: WantedRole) {
+  return { role_name, crn_pattern };
+}
+
+/**
+ * The pre-created user of the invitation; asked for again if the first answer lacked it; else the one that was in the
+ * way; else looked up among the members.
+ */
+async function userOf({ invitation, location }: Result, email: string, { invitations, users }: Tools): Promise<string> {
+  const id = textAt(invitation ?? {}, 'id');
+  const told = textAt(invitation ?? {}, 'user', 'id') ?? /\/iam\/v2\/users\/([^/?#]+)$/.exec(location ?? '')?.[1];
+  if (told !== undefined) return told;
+  const again = id === undefined ? undefined : textAt(await invitations.get(id), 'user', 'id');
+  const user = again ?? (await users.idOf(email));
+  if (user !== undefined) return user;
+  throw new CliError('not_found', `cannot find the user of "${email}"`, {
+    reason: 'roles are granted to the user that belongs to an invitation, and the API named none',
+    target: email,
   });
 }

@@ -4,11 +4,10 @@ import { join } from 'node:path';
 import { foldEmail } from '../invitations/email.ts';
 import { textAt } from '../invitations/invitation.ts';
 import type { Change, MailOutcome } from './change.ts';
-import { Journal, wordsOf } from './journal.ts';
-import { entryLine, type JournalEntry } from './journal-lines.ts';
+import { errorReason, formatEntry, Journal, type JournalEntry } from './journal.ts';
 import type { Recorder } from './perform.ts';
-import { OutcomeUnknown } from './post.ts';
 import type { Result } from './result.ts';
+import { OutcomeUnknown } from './send-invitation.ts';
 
 /** Whose mails: those of one key at one API. */
 export interface Sender {
@@ -96,7 +95,7 @@ export class MailLog implements Recorder {
     if (this.#hasFailed) return;
     try {
       this.#journal ??= openLog(this.#options).catch((error) => this.#fail(error));
-      await (await this.#journal)?.write(entryLine(entry));
+      await (await this.#journal)?.write(formatEntry(entry));
     } catch (error) {
       this.#fail(error);
     }
@@ -105,7 +104,7 @@ export class MailLog implements Recorder {
   #fail(error: unknown): undefined {
     if (this.#hasFailed) return;
     this.#hasFailed = true;
-    const reason = wordsOf(error instanceof Error && error.cause !== undefined ? error.cause : error);
+    const reason = errorReason(error instanceof Error && error.cause !== undefined ? error.cause : error);
     this.#options.say(
       `warning: cannot remember on this machine who was mailed, in "${mailLogFolder(this.#options.stateDir)}": ${reason}`,
     );

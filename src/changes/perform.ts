@@ -1,13 +1,13 @@
 import { CliError, type FailureCode } from '../errors.ts';
-import { NoAnswer } from '../http/no-answer.ts';
+import { NoResponse } from '../http/failure.ts';
 import type { Change, EarlierChange, Tools } from './change.ts';
 import { create } from './create.ts';
+import { remove } from './delete.ts';
 import { pool } from './pool.ts';
 import { recall } from './recall.ts';
-import { remove } from './remove.ts';
-import { resend } from './resend.ts';
 import type { Result } from './result.ts';
-import { isAboutAll, type Tally } from './tally.ts';
+import { resend } from './send-invitation.ts';
+import { affectsEveryTarget, type Tally } from './tally.ts';
 
 /** Hears of each change before it is begun and after it has ended, and resolves once that is on disk. */
 export interface Recorder {
@@ -15,7 +15,7 @@ export interface Recorder {
   end(change: Change, result: Result): Promise<void>;
 }
 
-export interface Performance {
+export interface PerformOptions {
   readonly tools: Tools;
   readonly tally: Tally;
   /** How many changes may be under way at once. */
@@ -50,19 +50,19 @@ export async function perform(change: Change, tools: Tools): Promise<Result> {
 }
 
 /** Carries out many; a failure becomes a result, and a failure that would meet all the others stops them. */
-export function performAll(changes: Iterable<Change>, performance: Performance) {
+export function performAll(changes: Iterable<Change>, performance: PerformOptions) {
   const { tools, tally, concurrency, dryRun } = performance;
   let outagesInRow = 0;
   const watch = ({ error }: Result) => {
     outagesInRow = error !== undefined && outages.includes(error.code) ? outagesInRow + 1 : 0;
-    if (error !== undefined && (isAboutAll(error) || outagesInRow >= outagesUntilStop)) tally.stop(error);
+    if (error !== undefined && (affectsEveryTarget(error) || outagesInRow >= outagesUntilStop)) tally.stop(error);
   };
   const act = async (change: Change, free: () => void): Promise<Result> => {
     if (change.kind === 'earlier') return tally.add(earlier(change));
     if (tally.stopped !== undefined || tools.signal.aborted) return tally.add(notAttempted(change));
     const result = await recalling(change, { tools, watch }, (ready) => {
       const attempting = async () => {
-        const result = await (dryRun ? foretell(ready, tools) : attempt(ready, tools));
+        const result = await (dryRun ? preview(ready, tools) : attempt(ready, tools));
         watch(result);
         return result;
       };
@@ -76,10 +76,10 @@ export function performAll(changes: Iterable<Change>, performance: Performance) 
 /** Carries out one change by itself, with a recorder that hears of it; a failure is a result. */
 export async function performOne(
   change: Change,
-  { tools, dryRun, recorder }: Omit<Performance, 'tally' | 'concurrency'>,
+  { tools, dryRun, recorder }: Omit<PerformOptions, 'tally' | 'concurrency'>,
 ) {
   return recalling(change, { tools }, async (ready) => {
-    if (dryRun) return foretell(ready, tools);
+    if (dryRun) return preview(ready, tools);
     await recorder?.begin(ready);
     const result = await attempt(ready, tools);
     await recorder?.end(ready, result);
@@ -111,7 +111,7 @@ async function recalling(
   return act(ready);
 }
 
-interface Recording extends Performance {
+interface Recording extends PerformOptions {
   readonly attempting: () => Promise<Result>;
   readonly free: () => void;
 }
@@ -162,7 +162,7 @@ function outcomeWith(error: CliError, { deadline }: Tools): 'failed' | 'unknown'
   const isCutOff = deadline.aborted && deadline.reason instanceof CliError && deadline.reason.code === error.code;
   if (!isCutOff) return 'failed';
   // What was waiting for its turn when the time was up has not sent a byte.
-  return error instanceof NoAnswer && error.sent ? 'unknown' : 'not_attempted';
+  return error instanceof NoResponse && error.sent ? 'unknown' : 'not_attempted';
 }
 
 function notAttempted({ target }: Change): Result {
@@ -174,7 +174,7 @@ function earlier({ target, outcome, known: [invitation] }: EarlierChange): Resul
 }
 
 /** What `--dry-run` shows: the same results, with nothing sent. A refusal sends nothing anyway. */
-export async function foretell(change: Change, tools: Tools): Promise<Result> {
+export async function preview(change: Change, tools: Tools): Promise<Result> {
   if (change.kind === 'earlier') return { ...earlier(change), dry_run: true };
   const { target, decision } = change;
   if (decision.act === 'refuse') return { ...(await attempt(change, tools)), dry_run: true };

@@ -1,14 +1,16 @@
+import { crnOf, organizationIn } from '../confluent/crn.ts';
+import { formatRole, type Role } from '../confluent/roles.ts';
 import { CliError } from '../errors.ts';
+import { ByEmail } from '../invitations/by-email.ts';
+import type { Invitations } from '../invitations/client.ts';
 import { decideCreate, decideDelete, decideResend } from '../invitations/decide.ts';
 import { foldEmail } from '../invitations/email.ts';
-import { type AuthType, type Invitation, textAt } from '../invitations/invitation.ts';
-import { type Found, findMany, type Target } from '../invitations/targets.ts';
-import { crnOf, organizationIn } from '../roles/crn.ts';
-import { formatRole, type Role } from '../roles/role.ts';
+import { type AuthType, type Invitation, isLive, textAt } from '../invitations/invitation.ts';
+import { findMany, type Target, type TargetMatch } from '../invitations/targets.ts';
 import type { CreateChange, DeleteChange, Mailed, ResendChange, Tools, WantedRole } from './change.ts';
 import { absentAmong, leaving } from './recall.ts';
 
-export interface CreateWish {
+export interface CreateRequest {
   readonly emails: readonly string[];
   readonly authType?: AuthType | undefined;
   readonly roles: readonly Role[];
@@ -20,7 +22,7 @@ export interface CreateWish {
 
 /** Looks up everybody first, then decides for each; the roles get their full names before the first mail leaves. */
 export async function planCreates(
-  { emails, authType, roles, again = false, mails }: CreateWish,
+  { emails, authType, roles, again = false, mails }: CreateRequest,
   tools: Tools,
 ): Promise<CreateChange[]> {
   const found = await findEmails(emails, tools);
@@ -47,14 +49,14 @@ export async function planCreates(
   });
 }
 
-export interface DeleteWishes {
+export interface DeleteOptions {
   readonly removeUser: boolean;
   readonly ifExists: boolean;
 }
 
 export function planDeletes(
-  found: readonly Found[],
-  { removeUser, ifExists }: DeleteWishes,
+  found: readonly TargetMatch[],
+  { removeUser, ifExists }: DeleteOptions,
   now: number,
 ): DeleteChange[] {
   const gone = new Set<Invitation>();
@@ -75,7 +77,7 @@ export interface ResendPlan {
 }
 
 /** A person gets one mail, by however many ids and addresses they are meant. */
-export function planResends(found: readonly Found[], now: number): ResendPlan {
+export function planResends(found: readonly TargetMatch[], now: number): ResendPlan {
   const mailed = new Set<string>();
   const changes: ResendChange[] = [];
   const repeated: string[] = [];
@@ -93,14 +95,14 @@ export function planResends(found: readonly Found[], now: number): ResendPlan {
 }
 
 /** Each invitation as a target of its own, for those that a filter chose. */
-export function foundById(invitations: readonly Invitation[]): Found[] {
+export function matchesById(invitations: readonly Invitation[]): TargetMatch[] {
   return invitations.map((invitation) => {
     const target: Target = { kind: 'id', text: textAt(invitation, 'id') ?? '' };
     return { target, invitations: [invitation] };
   });
 }
 
-async function findEmails(emails: readonly string[], { invitations }: Tools): Promise<Found[]> {
+async function findEmails(emails: readonly string[], { invitations }: Tools): Promise<TargetMatch[]> {
   const targets = emails.map((text): Target => ({ kind: 'email', text }));
   const [only, ...more] = targets;
   if (only === undefined || more.length > 0) return findMany(invitations, targets);
@@ -109,7 +111,7 @@ async function findEmails(emails: readonly string[], { invitations }: Tools): Pr
 
 async function wantedRoles(roles: readonly Role[], known: readonly Invitation[], tools: Tools): Promise<WantedRole[]> {
   const organization = roles.some(needsOrganization) ? await organizationOf(known, tools) : '';
-  return roles.map((role) => wantedRole(role, organization));
+  return roles.map((role) => resolveRole(role, organization));
 }
 
 /** Whether the full name of its scope begins with an organization that was not typed. */
@@ -117,7 +119,7 @@ export function needsOrganization({ scope }: Role): boolean {
   return scope === undefined || !scope.startsWith('crn:');
 }
 
-export function wantedRole(role: Role, organization: string): WantedRole {
+export function resolveRole(role: Role, organization: string): WantedRole {
   return { typed: formatRole(role), role_name: role.role_name, crn_pattern: crnOf(role, organization) };
 }
 
@@ -133,4 +135,53 @@ export async function organizationOf(known: readonly Invitation[], { roles }: Pi
     reason: id === undefined ? 'the API names none' : 'the API names several',
     hints: ['--role NAME@crn://confluent.cloud/organization=… names it'],
   });
+}
+
+/** What one pass over the whole list tells about many people. */
+export interface KnownInvitations {
+  /** All invitations of an e-mail. */
+  of(email: string): readonly Invitation[];
+  /** How many invitations of the organization can still be accepted, whoever they are for. */
+  readonly pending: number;
+  /** The organization's id, as their names tell it. */
+  readonly organization: string | undefined;
+}
+
+const none: readonly Invitation[] = [];
+
+/** Reads the list once and keeps what concerns these people, however many others there are. */
+export async function readKnownInvitations(
+  invitations: Invitations,
+  people: EmailLookup,
+  now: number,
+): Promise<KnownInvitations> {
+  const known = new ByEmail<readonly Invitation[]>();
+  let pending = 0;
+  let organization: string | undefined;
+  for await (const batch of invitations.list({}, { whole: true })) {
+    for (const invitation of batch) {
+      organization ??= organizationIn(textAt(invitation, 'metadata', 'resource_name') ?? '');
+      if (isLive(invitation, now)) pending += 1;
+      const email = foldEmail(textAt(invitation, 'email') ?? '');
+      if (people.has(email)) known.set(email, [...(known.get(email) ?? none), lean(invitation)]);
+    }
+  }
+  return { pending, organization, of: (email) => known.get(email) ?? none };
+}
+
+/** Whose invitations are kept. The e-mail is in small letters. */
+export interface EmailLookup {
+  has(email: string): boolean;
+}
+
+/** What is decided by and shown. */
+function lean({ id, email, status, auth_type, expires_at, accepted_at, ...rest }: Invitation): Invitation {
+  const user = textAt(rest, 'user', 'id');
+  const created_at = textAt(rest, 'metadata', 'created_at');
+  const updated_at = textAt(rest, 'metadata', 'updated_at');
+  return {
+    ...{ id, email, status, auth_type, expires_at, accepted_at },
+    ...(user === undefined ? {} : { user: { id: user } }),
+    metadata: { created_at, updated_at },
+  };
 }

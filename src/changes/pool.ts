@@ -2,14 +2,14 @@
 const handedInARow = 250;
 
 /** Carries out what is to be done with one item. What it calls `free` for, the next item need not wait for. */
-export type Act<T, R> = (item: T, free: () => void) => Promise<R>;
+export type Task<T, R> = (item: T, free: () => void) => Promise<R>;
 
 /**
  * Carries out an act for each item, at most so many at once, and yields what comes of it in the order of finishing,
  * each with the number of its item.
  * Items are taken only as fast as they are worked off. A failure is a result here: an act that rejects ends it all.
  */
-export async function* pool<T, R>(items: AsyncIterable<T> | Iterable<T>, act: Act<T, R>, size: number) {
+export async function* pool<T, R>(items: AsyncIterable<T> | Iterable<T>, act: Task<T, R>, size: number) {
   const source = iteratorOf(items);
   const finished: (readonly [number, () => R])[] = [];
   let busy = 0;
@@ -79,6 +79,6 @@ export async function* inOrder<R>(finished: AsyncIterable<readonly [number, R]>)
 }
 
 /** The results alone. */
-export async function* asFinished<R>(finished: AsyncIterable<readonly [number, R]>): AsyncIterable<R> {
+export async function* inCompletionOrder<R>(finished: AsyncIterable<readonly [number, R]>): AsyncIterable<R> {
   for await (const [, result] of finished) yield result;
 }

@@ -1,13 +1,13 @@
+import type { Absence, Person } from '../confluent/users.ts';
 import { CliError } from '../errors.ts';
 import { decideCreate } from '../invitations/decide.ts';
 import { foldEmail } from '../invitations/email.ts';
 import { hasEmail } from '../invitations/filter.ts';
 import { type Invitation, stateOf, textAt } from '../invitations/invitation.ts';
-import { preferred } from '../invitations/targets.ts';
-import { shellQuote } from '../output/shell.ts';
-import type { Absence, Person } from '../users/client.ts';
+import { currentInvitation } from '../invitations/targets.ts';
+import { shellQuote } from '../text/shell.ts';
 import type { Change, CreateChange, Tools } from './change.ts';
-import { hidden } from './post.ts';
+import { hidden } from './send-invitation.ts';
 
 /**
  * Decides anew about somebody whom this machine mailed not long ago and whom the list does not show: their invitation is
@@ -70,5 +70,5 @@ export function leaving(email: string, { gone, unsure }: Absence): Pick<CreateCh
 /** The user who accepted, for sentences. */
 export function formerUser({ known }: CreateChange, now: number): string | undefined {
   const accepted = known.filter((one) => stateOf(one, now) === 'accepted');
-  return textAt(preferred(accepted, now) ?? {}, 'user', 'id');
+  return textAt(currentInvitation(accepted, now) ?? {}, 'user', 'id');
 }

@@ -1,8 +1,8 @@
+import { placeIn } from '../confluent/crn.ts';
 import type { CliError } from '../errors.ts';
-import { invitationFields, invitationView } from '../invitations/columns.ts';
 import { type Invitation, textAt } from '../invitations/invitation.ts';
+import { invitationFields, invitationView } from '../invitations/view.ts';
 import type { View } from '../output/view.ts';
-import { placeIn } from '../roles/crn.ts';
 
 /** What became of one target. */
 export const outcomes = [

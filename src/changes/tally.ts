@@ -122,7 +122,7 @@ export class Tally {
 }
 
 /** Whether somebody else's row would have met the same failure: then it says nothing against this row. */
-export function isAboutAll(error: CliError): boolean {
+export function affectsEveryTarget(error: CliError): boolean {
   return allTheSame.has(exitCodes[error.code]) || error.code === 'tls' || error.code === 'io_error';
 }
 

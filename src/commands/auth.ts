@@ -4,9 +4,9 @@ import { authLoginCommand } from './auth/login.ts';
 import { authLogoutCommand } from './auth/logout.ts';
 import { authStatusCommand } from './auth/status.ts';
 import { authUseCommand } from './auth/use.ts';
-import type { Mount } from './mount.ts';
+import type { CommandFactory } from './shared/command.ts';
 
-const mounts: readonly Mount[] = [
+const mounts: readonly CommandFactory[] = [
   authLoginCommand,
   authLogoutCommand,
   authStatusCommand,
@@ -14,7 +14,7 @@ const mounts: readonly Mount[] = [
   authUseCommand,
 ];
 
-export const authCommand: Mount = (bind) => {
+export const authCommand: CommandFactory = (bind) => {
   const auth = new Command('auth')
     .summary('keys and profiles')
     .description('Store keys as profiles, and say which is used.');

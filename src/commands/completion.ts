@@ -1,11 +1,11 @@
 import { Argument, Command } from 'commander';
+import { completionCandidatesCommand } from '../completion/complete.ts';
 import { type Shell, scriptFor, shells } from '../completion/shells.ts';
 import type { CommandSpec } from '../completion/spec.ts';
 import type { Context } from '../context.ts';
-import { completionCandidatesCommand } from './completion/candidates.ts';
-import { examples, type Mount } from './mount.ts';
+import { type CommandFactory, examples } from './shared/command.ts';
 
-export const completionCommand: Mount = (bind) => {
+export const completionCommand: CommandFactory = (bind) => {
   const command = new Command('completion');
   return command
     .summary('what makes a shell complete invite')
@@ -48,6 +48,6 @@ export async function completion(ctx: Context, shell: Shell, spec: () => Promise
 
 async function specOfAll(program: Command): Promise<CommandSpec> {
   const { specOf } = await import('../completion/spec.ts');
-  const { vocabularyOf } = await import('./completion/vocabulary.ts');
+  const { vocabularyOf } = await import('../completion/vocabulary.ts');
   return specOf(program, vocabularyOf(program));
 }

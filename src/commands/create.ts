@@ -1,14 +1,20 @@
 import { Command, Option } from 'commander';
 import { planCreates } from '../changes/plan.ts';
+import { parseRole, type Role } from '../confluent/roles.ts';
 import type { Context } from '../context.ts';
 import { checkEmails, foldEmail, punycode } from '../invitations/email.ts';
 import { type AuthType, authTypes } from '../invitations/invitation.ts';
-import { parseRole, type Role } from '../roles/role.ts';
-import { carryOut, changeView } from './carry-out.ts';
-import { concurrencyOption } from './concurrency.ts';
-import { dryRunOption, examples, type Mount, repeatable, yesOption } from './mount.ts';
-import { rememberedMails } from './remembering.ts';
-import { wordsAndLines } from './words.ts';
+import { applyChanges, changeView } from './shared/apply.ts';
+import {
+  type CommandFactory,
+  concurrencyOption,
+  dryRunOption,
+  examples,
+  repeatable,
+  yesOption,
+} from './shared/command.ts';
+import { rememberedMails } from './shared/mail-memory.ts';
+import { readArgs } from './shared/select-targets.ts';
 
 interface CreateOptions {
   readonly authType?: AuthType;
@@ -20,7 +26,7 @@ interface CreateOptions {
   readonly concurrency?: number;
 }
 
-export const createCommand: Mount = (bind) =>
+export const createCommand: CommandFactory = (bind) =>
   new Command('create')
     .summary('invite people')
     .description('Invite people. Each is looked up first: whoever is invited or a member already gets no second mail.')
@@ -46,7 +52,7 @@ export const createCommand: Mount = (bind) =>
 export async function create(ctx: Context, typed: string[], options: CreateOptions): Promise<void> {
   const { allowUnicode = false, authType, role = [], strict = false, dryRun = false, concurrency, again } = options;
   ctx.expect(changeView(ctx, 'create'));
-  const words = await wordsAndLines(typed, ctx.host.stdin, ctx.signal);
+  const words = await readArgs(typed, ctx.host.stdin, ctx.signal);
   const emails = withoutRepetition(ctx, checkEmails(words, { allowUnicode }));
   for (const email of emails) sayPunycode(ctx, email);
   const tools = await ctx.tools();
@@ -54,7 +60,7 @@ export async function create(ctx: Context, typed: string[], options: CreateOptio
   const mails = again ? undefined : rememberedMails(ctx, { wanted, readOnly: dryRun });
   const changes = await planCreates({ emails, authType, roles: role, again, mails }, tools);
   const single = typed.length === 1 && typed[0] !== '-';
-  await carryOut(ctx, changes, { tools, dryRun, strict, concurrency, single });
+  await applyChanges(ctx, changes, { tools, dryRun, strict, concurrency, single });
 }
 
 /** One mail for each person, however often and in whatever case they were named. */

@@ -3,13 +3,11 @@ import type { DeleteChange } from '../changes/change.ts';
 import { planDeletes } from '../changes/plan.ts';
 import type { Context } from '../context.ts';
 import { textAt } from '../invitations/invitation.ts';
-import { bindingsOf } from './bindings.ts';
-import { carryOut, changeView } from './carry-out.ts';
-import { concurrencyOption } from './concurrency.ts';
-import { addFilters, type FilterOptions } from './filters.ts';
-import { dryRunOption, examples, type Mount, yesOption } from './mount.ts';
-import { choose } from './selection.ts';
-import { countPhrase, people } from './who.ts';
+import { applyChanges, changeView } from './shared/apply.ts';
+import { type CommandFactory, concurrencyOption, dryRunOption, examples, yesOption } from './shared/command.ts';
+import { confirmationPhrase, describeBindings, describePeople } from './shared/describe-targets.ts';
+import { addFilters, type FilterOptions } from './shared/filters.ts';
+import { selectTargets } from './shared/select-targets.ts';
 
 interface DeleteOptions extends FilterOptions {
   readonly removeUser?: boolean;
@@ -19,7 +17,7 @@ interface DeleteOptions extends FilterOptions {
   readonly concurrency?: number;
 }
 
-export const deleteCommand: Mount = (bind) =>
+export const deleteCommand: CommandFactory = (bind) =>
   addFilters(new Command('delete').alias('rm').summary('revoke invitations'))
     .description('Revoke invitations. The user that was prepared for a pending one is deactivated with it.')
     .argument('[id|email...]', 'what to revoke; - reads ids and e-mails from stdin, one a line')
@@ -42,12 +40,12 @@ export const deleteCommand: Mount = (bind) =>
 export async function remove(ctx: Context, typed: string[], options: DeleteOptions): Promise<void> {
   const { removeUser = false, ifExists = false, yes = false, dryRun = false, concurrency } = options;
   ctx.expect(changeView(ctx, 'delete'));
-  const { found, single } = await choose(ctx, { typed, options, missingIsFine: ifExists, verb: 'revoke' });
+  const { found, single } = await selectTargets(ctx, { typed, options, missingIsFine: ifExists, verb: 'revoke' });
   const tools = await ctx.tools();
   const changes = planDeletes(found, { removeUser, ifExists }, ctx.host.clock.now());
   if (!dryRun && !yes)
-    await confirmDeletes(ctx, changes, ctx.desk() === undefined ? new Map() : await bindingsOf(changes, tools));
-  await carryOut(ctx, changes, { tools, dryRun, single, concurrency });
+    await confirmDeletes(ctx, changes, ctx.desk() === undefined ? new Map() : await describeBindings(changes, tools));
+  await applyChanges(ctx, changes, { tools, dryRun, single, concurrency });
 }
 
 /** Asks about invitations and about users apart: the second cannot be taken back by inviting again. */
@@ -55,11 +53,11 @@ async function confirmDeletes(ctx: Context, changes: readonly DeleteChange[], bi
   const invitations = changes.filter(({ decision }) => decision.act === 'delete_invitation');
   const users = changes.filter(({ decision }) => decision.act === 'delete_user');
   if (invitations.length > 0) {
-    const message = `${people('revoke the invitation of', invitations, bindings)}\n(the users prepared for them are deactivated, their role bindings go too)`;
-    await ctx.confirm({ message, flag: '--yes', answered: false, ...countPhrase(invitations.length) });
+    const message = `${describePeople('revoke the invitation of', invitations, bindings)}\n(the users prepared for them are deactivated, their role bindings go too)`;
+    await ctx.confirm({ message, flag: '--yes', answered: false, ...confirmationPhrase(invitations.length) });
   }
   if (users.length > 0) {
-    const message = `${people('delete the user of', users, bindings)}\n(their API keys and role bindings are deleted with them)`;
+    const message = `${describePeople('delete the user of', users, bindings)}\n(their API keys and role bindings are deleted with them)`;
     const [only] = users;
     const email = users.length === 1 && only !== undefined ? textAt(only.known[0] ?? {}, 'email') : undefined;
     await ctx.confirm({ message, flag: '--yes', answered: false, phrase: email ?? String(users.length) });

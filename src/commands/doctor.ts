@@ -1,12 +1,12 @@
 import { Command } from 'commander';
-import { paperFor } from '../context/printer.ts';
+import { renderOptions } from '../context/printer.ts';
 import type { Context } from '../context.ts';
-import type { Diagnosis } from '../doctor/examine.ts';
+import type { CheckResult } from '../doctor/doctor.ts';
 import { markdownTable } from '../output/markdown.ts';
 import { loadStyle } from '../output/style.ts';
-import { examples, type Mount } from './mount.ts';
+import { type CommandFactory, examples } from './shared/command.ts';
 
-export const doctorCommand: Mount = (bind) =>
+export const doctorCommand: CommandFactory = (bind) =>
   new Command('doctor')
     .summary('what is wrong with my setup')
     .description(
@@ -24,9 +24,14 @@ export const doctorCommand: Mount = (bind) =>
 
 export async function doctor(ctx: Context): Promise<void> {
   // What it needs of Node, TLS and the like, is a load that no other command should carry.
-  const { admit, diagnosisView, examine, verdictOn } = await import('../doctor/doctor.ts');
+  const {
+    admit,
+    checkResultView: diagnosisView,
+    runChecks: examine,
+    failureOf: verdictOn,
+  } = await import('../doctor/doctor.ts');
   const patient = admit(ctx);
-  const diagnoses: Diagnosis[] = [];
+  const diagnoses: CheckResult[] = [];
   try {
     const batches = noted(examine(patient), diagnoses);
     if (ctx.globals.output === 'table' && ctx.globals.fields === undefined) await printLines(ctx, batches);
@@ -40,7 +45,10 @@ export async function doctor(ctx: Context): Promise<void> {
   if (verdict !== undefined) throw ctx.globals.output === 'table' ? verdict.with({ hints: [] }) : verdict;
 }
 
-async function* noted(found: AsyncIterable<Diagnosis>, diagnoses: Diagnosis[]): AsyncIterable<readonly Diagnosis[]> {
+async function* noted(
+  found: AsyncIterable<CheckResult>,
+  diagnoses: CheckResult[],
+): AsyncIterable<readonly CheckResult[]> {
   for await (const diagnosis of found) {
     diagnoses.push(diagnosis);
     yield [diagnosis];
@@ -48,16 +56,16 @@ async function* noted(found: AsyncIterable<Diagnosis>, diagnoses: Diagnosis[]): 
 }
 
 /** Each line as soon as it is known: the network may take its time. */
-async function printLines({ host, globals }: Context, batches: AsyncIterable<readonly Diagnosis[]>): Promise<void> {
-  const { diagnosisText } = await import('../doctor/doctor.ts');
-  const style = await loadStyle(paperFor(host, globals).color);
+async function printLines({ host, globals }: Context, batches: AsyncIterable<readonly CheckResult[]>): Promise<void> {
+  const { checkResultText: diagnosisText } = await import('../doctor/doctor.ts');
+  const style = await loadStyle(renderOptions(host, globals).color);
   for await (const batch of batches) {
     await host.stdout.write(batch.map((one) => diagnosisText(one, style)).join(''));
   }
 }
 
-function tellWorkflow({ github }: Context, diagnoses: readonly Diagnosis[]): void {
-  const count = (status: Diagnosis['status']) => diagnoses.filter((one) => one.status === status).length;
+function tellWorkflow({ github }: Context, diagnoses: readonly CheckResult[]): void {
+  const count = (status: CheckResult['status']) => diagnoses.filter((one) => one.status === status).length;
   github.count({ pass: count('pass'), warn: count('warn'), fail: count('fail') });
   github.summarize(() => {
     const rows = diagnoses.map(({ title, status, detail, remedy = '' }) => [status, title, detail, remedy]);

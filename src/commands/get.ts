@@ -1,12 +1,12 @@
 import { Command } from 'commander';
 import type { Context } from '../context.ts';
-import { invitationView } from '../invitations/columns.ts';
 import { textAt } from '../invitations/invitation.ts';
-import { findOne, notFound, parseTarget, preferred } from '../invitations/targets.ts';
-import { examples, type Mount } from './mount.ts';
-import { pickTarget } from './picker.ts';
+import { currentInvitation, findOne, notFound, parseTarget } from '../invitations/targets.ts';
+import { invitationView } from '../invitations/view.ts';
+import { type CommandFactory, examples } from './shared/command.ts';
+import { pickTarget } from './shared/select-targets.ts';
 
-export const getCommand: Mount = (bind) =>
+export const getCommand: CommandFactory = (bind) =>
   new Command('get')
     .alias('show')
     .summary('show one invitation')
@@ -22,7 +22,7 @@ export async function get(ctx: Context, typed: string | undefined): Promise<void
   const target = parseTarget(typed ?? (await pickTarget(ctx, 'show which invitation?')));
   const now = ctx.host.clock.now();
   const { invitations } = await findOne(await ctx.invitations(), target);
-  const invitation = preferred(invitations, now);
+  const invitation = currentInvitation(invitations, now);
   if (invitation === undefined) throw notFound(target);
   if (invitations.length > 1) {
     const ids = invitations.map((one) => textAt(one, 'id') ?? '-').join(', ');

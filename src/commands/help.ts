@@ -1,11 +1,11 @@
 import { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
-import { nearest } from '../suggest.ts';
-import { topics } from './help/topics.ts';
-import { examples, type Mount } from './mount.ts';
+import { topics } from '../help/topics.ts';
+import { nearest } from '../text/suggest.ts';
+import { type CommandFactory, examples } from './shared/command.ts';
 
-export const helpCommand: Mount = (bind) => {
+export const helpCommand: CommandFactory = (bind) => {
   const command = new Command('help');
   return command
     .summary('explain a command or a topic')

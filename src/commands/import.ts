@@ -1,9 +1,15 @@
 import { Command, Option } from 'commander';
+import { parseRole, type Role } from '../confluent/roles.ts';
 import type { Context } from '../context.ts';
 import { type AuthType, authTypes } from '../invitations/invitation.ts';
-import { parseRole, type Role } from '../roles/role.ts';
-import { concurrencyOption } from './concurrency.ts';
-import { dryRunOption, examples, type Mount, repeatable, yesOption } from './mount.ts';
+import {
+  type CommandFactory,
+  concurrencyOption,
+  dryRunOption,
+  examples,
+  repeatable,
+  yesOption,
+} from './shared/command.ts';
 
 export interface ImportOptions {
   readonly authType?: AuthType;
@@ -16,7 +22,7 @@ export interface ImportOptions {
   readonly dryRun?: boolean;
 }
 
-export const importCommand: Mount = (bind) =>
+export const importCommand: CommandFactory = (bind) =>
   new Command('import')
     .summary('invite everybody in a file')
     .description(
@@ -47,6 +53,6 @@ export const importCommand: Mount = (bind) =>
 
 /** The act is loaded when it is typed: journals, hashes and files would cost every other command milliseconds. */
 async function importFile(ctx: Context, file: string, options: ImportOptions): Promise<void> {
-  const { carryOutFile } = await import('./import/act.ts');
+  const { runImport: carryOutFile } = await import('./shared/import-run.ts');
   await carryOutFile(ctx, file, options);
 }

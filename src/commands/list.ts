@@ -1,12 +1,12 @@
 import { Command, Option } from 'commander';
 import { parseCount } from '../context/globals.ts';
 import type { Context } from '../context.ts';
-import { invitationView } from '../invitations/columns.ts';
-import { noticeLines, noticing } from '../invitations/notice.ts';
+import { countExpiries, expiryHints } from '../invitations/notice.ts';
+import { invitationView } from '../invitations/view.ts';
 import { checkFields } from '../output/fields.ts';
-import { take } from '../output/rows.ts';
-import { addFilters, type FilterOptions, filterOf } from './filters.ts';
-import { examples, type Mount } from './mount.ts';
+import { sortAndLimit } from '../output/order.ts';
+import { type CommandFactory, examples } from './shared/command.ts';
+import { addFilters, type FilterOptions, filterOf } from './shared/filters.ts';
 
 interface ListOptions extends FilterOptions {
   readonly sort?: string;
@@ -15,7 +15,7 @@ interface ListOptions extends FilterOptions {
   readonly unordered?: boolean;
 }
 
-export const listCommand: Mount = (bind) =>
+export const listCommand: CommandFactory = (bind) =>
   addFilters(new Command('list').alias('ls').summary('list invitations'))
     .description('List the invitations of the organization, all pages of them.')
     .addOption(new Option('--sort <field>', 'sort by a field; the order of the API is not documented'))
@@ -50,8 +50,8 @@ export async function list(ctx: Context, options: ListOptions): Promise<void> {
   const notice = { expired: 0, expiring: 0 };
   const invitations = await ctx.invitations();
   const how = { unordered: options.unordered === true, whole: options.limit === undefined };
-  const rows = take(view, invitations.list(filterOf(options), how), { ...options, counted });
-  await ctx.list(view, ctx.host.stdout.isTTY ? noticing(rows, notice, now) : rows);
+  const rows = sortAndLimit(view, invitations.list(filterOf(options), how), { ...options, counted });
+  await ctx.list(view, ctx.host.stdout.isTTY ? countExpiries(rows, notice, now) : rows);
   if (counted.rows === 0) ctx.remark('no invitations');
-  for (const line of noticeLines(notice)) ctx.remark(line);
+  for (const line of expiryHints(notice)) ctx.remark(line);
 }

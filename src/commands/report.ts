@@ -1,20 +1,18 @@
 import { Command } from 'commander';
-import { paperFor } from '../context/printer.ts';
+import { renderOptions } from '../context/printer.ts';
 import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
 import { checkFields } from '../output/fields.ts';
 import { loadRenderer } from '../output/formats.ts';
 import { loadStyle } from '../output/style.ts';
-import { relativeTime } from '../output/times.ts';
-import { takeCensus } from '../reports/census.ts';
-import { reportMarkdown } from '../reports/markdown.ts';
 import type { Report } from '../reports/report.ts';
-import { type Section, sectionsOf } from '../reports/sections.ts';
-import { reportText } from '../reports/text.ts';
-import { figuresOf, figureView, reportView } from '../reports/views.ts';
-import { examples, type Mount } from './mount.ts';
+import { buildReport } from '../reports/report.ts';
+import { reportMarkdown, reportText, type Section, sectionsOf } from '../reports/report-text.ts';
+import { figuresOf, figureView, reportView } from '../reports/report-view.ts';
+import { relativeTime } from '../text/times.ts';
+import { type CommandFactory, examples } from './shared/command.ts';
 
-export const reportCommand: Mount = (bind) =>
+export const reportCommand: CommandFactory = (bind) =>
   new Command('report')
     .summary('counts, ages, time to acceptance')
     .description(
@@ -38,7 +36,7 @@ export async function report(ctx: Context): Promise<void> {
     throw new CliError('usage', 'a report has no ids', { hints: ['invite list -o id    prints those of invitations'] });
   }
   const invitations = await ctx.invitations();
-  const found = await takeCensus(invitations.list({}, { whole: true }), host.clock.now());
+  const found = await buildReport(invitations.list({}, { whole: true }), host.clock.now());
   ctx.github.count({ total: found.total, ...found.by_state });
   ctx.github.summarize(() =>
     reportMarkdown(
@@ -67,7 +65,7 @@ async function print(ctx: Context, found: Report): Promise<void> {
 const mostRows = 20;
 
 async function printText({ host, globals }: Context, found: Report): Promise<void> {
-  const { isTTY, width, color, now } = paperFor(host, globals);
+  const { isTTY, width, color, now } = renderOptions(host, globals);
   const sections = sectionsFor({ globals }, found, (time) => (isTTY ? relativeTime(time, now) : time));
   // Bars say nothing to a screen reader but how long they are.
   const barred = isTTY && host.env.ACCESSIBLE === undefined ? width : 0;
@@ -77,7 +75,7 @@ async function printText({ host, globals }: Context, found: Report): Promise<voi
 
 async function printFigures({ host, globals }: Context, found: Report): Promise<void> {
   // The fields chose the figures; the columns are always the same.
-  const { fields: _, ...paper } = paperFor(host, globals);
+  const { fields: _, ...paper } = renderOptions(host, globals);
   const renderer = await loadRenderer('csv');
   for await (const text of renderer.many(figureView, once(figuresOf(found, globals.fields)), paper)) {
     await host.stdout.write(text);

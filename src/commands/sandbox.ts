@@ -1,13 +1,13 @@
 import { Command } from 'commander';
-import type { Mount } from './mount.ts';
 import { sandboxAcceptCommand } from './sandbox/accept.ts';
 import { sandboxAddCommand } from './sandbox/add.ts';
 import { sandboxExpireCommand } from './sandbox/expire.ts';
 import { sandboxResetCommand } from './sandbox/reset.ts';
 import { sandboxSeedCommand } from './sandbox/seed.ts';
 import { sandboxStartCommand } from './sandbox/start.ts';
+import type { CommandFactory } from './shared/command.ts';
 
-const mounts: readonly Mount[] = [
+const mounts: readonly CommandFactory[] = [
   sandboxStartCommand,
   sandboxSeedCommand,
   sandboxAddCommand,
@@ -16,7 +16,7 @@ const mounts: readonly Mount[] = [
   sandboxResetCommand,
 ];
 
-export const sandboxCommand: Mount = (bind) => {
+export const sandboxCommand: CommandFactory = (bind) => {
   const sandbox = new Command('sandbox')
     .summary('the built-in API, to try and to test with')
     .description(

@@ -1,16 +1,23 @@
 import { Command, Option } from 'commander';
 import type { Context } from '../context.ts';
-import { durationInWords, parseDuration } from '../durations.ts';
 import { CliError } from '../errors.ts';
 import { textAt } from '../invitations/invitation.ts';
 import { parseTargets, type Target } from '../invitations/targets.ts';
-import { relativeTime } from '../output/times.ts';
-import { type Ending, endingOf, endingView, verdictOn, type Waited } from '../waiting/ending.ts';
-import { type Goal, goals } from '../waiting/judge.ts';
-import type { Sight } from '../waiting/sight.ts';
-import { watch } from '../waiting/watch.ts';
-import { examples, type Mount } from './mount.ts';
-import { wordsAndLines } from './words.ts';
+import { durationInWords, parseDuration } from '../text/durations.ts';
+import { relativeTime } from '../text/times.ts';
+import type { Observation } from '../wait/observe.ts';
+import { watch } from '../wait/observe.ts';
+import {
+  type Goal,
+  goals,
+  type WaitCriteria,
+  type WaitResult,
+  waitFailure,
+  waitResult,
+  waitResultView,
+} from '../wait/result.ts';
+import { type CommandFactory, examples } from './shared/command.ts';
+import { readArgs } from './shared/select-targets.ts';
 
 interface WaitOptions {
   readonly for: Goal;
@@ -18,7 +25,7 @@ interface WaitOptions {
 
 const defaultTimeout = parseDuration('2h');
 
-export const waitCommand: Mount = (bind) =>
+export const waitCommand: CommandFactory = (bind) =>
   new Command('wait')
     .summary('wait until invitations are accepted')
     .description(
@@ -37,22 +44,22 @@ export const waitCommand: Mount = (bind) =>
     .action(bind(wait));
 
 export async function wait(ctx: Context, typed: string[], options: WaitOptions): Promise<void> {
-  const targets = parseTargets(await wordsAndLines(typed, ctx.host.stdin));
+  const targets = parseTargets(await readArgs(typed, ctx.host.stdin));
   if (targets.length === 0) throw new CliError('usage', 'nothing to wait for: stdin names no id and no e-mail');
   const waited = { goal: options.for, timeout: ctx.globals.timeout ?? defaultTimeout };
-  const endings: Ending[] = [];
+  const endings: WaitResult[] = [];
   const batches = endingsOf(ctx, targets, { waited, endings });
   const isSingle = typed.length === 1 && typed[0] !== '-';
   if (isSingle) await showOnly(ctx, batches);
-  else await ctx.list(endingView(ctx.host.clock.now()), batches);
-  const verdict = verdictOn(endings, waited);
+  else await ctx.list(waitResultView(ctx.host.clock.now()), batches);
+  const verdict = waitFailure(endings, waited);
   if (verdict !== undefined) throw verdict;
 }
 
 interface Waiting {
-  readonly waited: Waited;
+  readonly waited: WaitCriteria;
   /** Where each ending is put, too. */
-  readonly endings: Ending[];
+  readonly endings: WaitResult[];
 }
 
 /** The targets as their waits end, in batches of one. */
@@ -65,23 +72,24 @@ async function* endingsOf(ctx: Context, targets: readonly Target[], { waited, en
     now: () => clock.now(),
   });
   for await (const sight of watched) {
-    const ending = endingOf(sight, waited);
+    const ending = waitResult(sight, waited);
     endings.push(ending);
     yield [ending];
   }
 }
 
 /** A failure of the only target is the command's, and stdout stays empty. */
-async function showOnly(ctx: Context, batches: AsyncIterable<readonly Ending[]>): Promise<void> {
+async function showOnly(ctx: Context, batches: AsyncIterable<readonly WaitResult[]>): Promise<void> {
   for await (const [ending] of batches) {
-    if (ending?.error === undefined && ending !== undefined) await ctx.show(endingView(ctx.host.clock.now()), ending);
+    if (ending?.error === undefined && ending !== undefined)
+      await ctx.show(waitResultView(ctx.host.clock.now()), ending);
   }
 }
 
 /** Says a line for every change of state, and once that it is waiting at all. */
-function teller(ctx: Context, { goal, timeout }: Waited) {
+function teller(ctx: Context, { goal, timeout }: WaitCriteria) {
   let isTold = false;
-  const changed = (sight: Sight, before: Sight | undefined) => {
+  const changed = (sight: Observation, before: Observation | undefined) => {
     const { judgement } = sight;
     if (before !== undefined) ctx.say(`${nameOf(sight)}: ${before.state} -> ${sight.state}`);
     else if (judgement === 'pending') ctx.say(`${nameOf(sight)}: ${sight.state}${expiry(ctx, sight)}`);
@@ -94,12 +102,12 @@ function teller(ctx: Context, { goal, timeout }: Waited) {
   return { changed, troubled };
 }
 
-function nameOf({ target, invitation }: Sight): string {
+function nameOf({ target, invitation }: Observation): string {
   const other = textAt(invitation, target.kind === 'id' ? 'email' : 'id');
   return other === undefined ? target.text : `${target.text} (${other})`;
 }
 
-function expiry({ host }: Context, { invitation }: Sight): string {
+function expiry({ host }: Context, { invitation }: Observation): string {
   const expires = textAt(invitation, 'expires_at');
   return expires === undefined ? '' : `, expires ${relativeTime(expires, host.clock.now())}`;
 }

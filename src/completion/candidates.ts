@@ -1,6 +1,6 @@
 import { type Invitation, type State, stateOf, states, textAt } from '../invitations/invitation.ts';
-import { clean } from '../output/sanitize.ts';
-import { relativeTime } from '../output/times.ts';
+import { clean } from '../text/sanitize.ts';
+import { relativeTime } from '../text/times.ts';
 import type { Word } from './source.ts';
 
 /** More than anybody reads; with a letter or two typed, all that fit are among them. */
@@ -21,7 +21,7 @@ const fitting = new Map<string, readonly State[]>([
   ['sandbox', live],
 ]);
 
-export interface Wish {
+export interface CandidateRequest {
   /** The command, or `email` where only an address will do. */
   readonly what: string;
   readonly now: number;
@@ -34,7 +34,7 @@ export interface Wish {
 }
 
 /** The e-mails, and then the ids, of the invitations that fit. */
-export function candidates(known: readonly Invitation[], wish: Wish): Word[] {
+export function candidates(known: readonly Invitation[], wish: CandidateRequest): Word[] {
   const fit = known.filter((one) => fits(one, wish));
   const emails = distinct(fit.map((one) => word(textAt(one, 'email'), about(one, wish.now))));
   const wantsIds = wish.what !== 'email' && wish.what !== 'sandbox';
@@ -42,14 +42,14 @@ export function candidates(known: readonly Invitation[], wish: Wish): Word[] {
   return [...emails, ...(wantsIds ? ids : [])].filter(({ text }) => isOffered(text, wish)).slice(0, most);
 }
 
-function fits(invitation: Invitation, { what, removesUser, now, words }: Wish): boolean {
+function fits(invitation: Invitation, { what, removesUser, now, words }: CandidateRequest): boolean {
   const isNamed = words.has(textAt(invitation, 'id') ?? '') || words.has(textAt(invitation, 'email') ?? '');
   const wanted = removesUser ? states : (fitting.get(what) ?? []);
   return !isNamed && wanted.includes(stateOf(invitation, now));
 }
 
 /** The names of profiles, without those that the line names already. */
-export function profileCandidates(names: readonly string[], wish: Pick<Wish, 'typed' | 'words'>): Word[] {
+export function profileCandidates(names: readonly string[], wish: Pick<CandidateRequest, 'typed' | 'words'>): Word[] {
   return names.map((text) => ({ text, meaning: '' })).filter(({ text }) => isOffered(text, wish));
 }
 
@@ -80,7 +80,7 @@ function about(invitation: Invitation, now: number): string {
  * What a shell cannot put on the line as one word that means itself is not offered: control characters and blanks, and
  * a dash in front. Where what is typed has quotes or escapes, the shell alone can tell what goes on with it.
  */
-function isOffered(text: string, { typed, words }: Pick<Wish, 'typed' | 'words'>): boolean {
+function isOffered(text: string, { typed, words }: Pick<CandidateRequest, 'typed' | 'words'>): boolean {
   if (!/^[^-\s\p{C}][^\s\p{C}]{0,253}$/u.test(text) || words.has(text)) return false;
   return !/^[\w@.+-]*$/.test(typed) || text.startsWith(typed);
 }

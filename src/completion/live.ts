@@ -5,11 +5,11 @@ import { type Identity, sandboxName } from '../profiles/profile.ts';
 import { resolveIdentity } from '../profiles/resolve.ts';
 import { candidates, profileCandidates } from './candidates.ts';
 import { readLine } from './line.ts';
-import { memoryOf } from './memory.ts';
+import { completionCache } from './memory.ts';
 import type { Word } from './source.ts';
 
 /** Milliseconds after the start of the program at which it must be on its way out, for somebody has pressed Tab: 400 in all. */
-const patience = 330;
+const timeBudget = 330;
 
 /** Milliseconds for fetching what nobody waits for. */
 const patienceUnseen = 20_000;
@@ -17,7 +17,7 @@ const patienceUnseen = 20_000;
 /** More than this is not remembered, and not read: a list so long is not completed in. */
 const mostInvitations = 10_000;
 
-export interface Question {
+export interface CompletionRequest {
   /** `profiles`, or what invitations are wanted for. */
   readonly what: string;
   readonly typed: string;
@@ -25,14 +25,14 @@ export interface Question {
   readonly words: readonly string[];
 }
 
-export interface Answer {
+export interface CompletionResponse {
   readonly words: readonly Word[];
   /** Not everything came in time: it is worth fetching for the next time, and something may still be under way. */
   readonly isLate: boolean;
 }
 
 /** Candidates that only the time tells. Asks nobody anything, and throws whatever goes wrong. */
-export async function answer(ctx: Context, question: Question): Promise<Answer> {
+export async function complete(ctx: Context, question: CompletionRequest): Promise<CompletionResponse> {
   const line = readLine(question.words);
   const { typed, what } = question;
   if (what === 'profiles') {
@@ -44,10 +44,10 @@ export async function answer(ctx: Context, question: Question): Promise<Answer> 
 }
 
 /** Fetches all there is and remembers it, unless somebody does so already or has just done it. */
-export async function refresh(ctx: Context, question: Question): Promise<void> {
+export async function refresh(ctx: Context, question: CompletionRequest): Promise<void> {
   const identity = identityFor(ctx, question);
   if (identity.kind === 'sandbox' || !mayAsk(ctx, identity)) return;
-  const memory = memoryOf(ctx.host, identity);
+  const memory = completionCache(ctx.host, identity);
   await memory.alone(async () => {
     if (memory.recall() !== undefined) return;
     const { invitations, isLate } = await gather(ctx, identity, patienceUnseen);
@@ -64,7 +64,7 @@ async function known(ctx: Context, identity: Identity): Promise<Known> {
   if (!mayAsk(ctx, identity)) return { invitations: [], isLate: false };
   // At hand, so that what was done a moment ago is to be seen.
   if (identity.kind === 'sandbox') return { ...(await gather(ctx, identity, timeLeft(ctx))), isLate: false };
-  const memory = memoryOf(ctx.host, identity);
+  const memory = completionCache(ctx.host, identity);
   const remembered = memory.recall();
   if (remembered !== undefined) return { invitations: remembered, isLate: false };
   const fetched = await gather(ctx, identity, timeLeft(ctx));
@@ -80,10 +80,10 @@ function mayAsk({ host }: Context, { secret }: Identity): boolean {
 
 /** The monotonic clock begins with the program. However late it is, what answers at once is heard. */
 function timeLeft({ host }: Context): number {
-  return Math.max(patience - host.clock.monotonic(), 50);
+  return Math.max(timeBudget - host.clock.monotonic(), 50);
 }
 
-function identityFor(ctx: Context, { what, words }: Question): Identity {
+function identityFor(ctx: Context, { what, words }: CompletionRequest): Identity {
   const { env } = ctx.host;
   const flags = what === 'sandbox' ? { profile: sandboxName } : readLine(words);
   return resolveIdentity({ flags, env, config: () => ctx.store().read() });

@@ -25,7 +25,7 @@ const maxBytes = 8 * 1024 * 1024;
 const kept = ['id', 'email', 'status', 'expires_at'] as const;
 
 /** The invitations of an identity, for a minute, in a file that only its user can read. */
-export interface Memory {
+export interface CompletionCache {
   /** Does something while no other process does it for this identity. Throws `locked` at once if one does. */
   alone(act: () => Promise<void>): Promise<void>;
   /** Undefined if there is nothing fresh. Never throws: what cannot be read is not remembered. */
@@ -33,7 +33,7 @@ export interface Memory {
   keep(invitations: readonly Invitation[]): void;
 }
 
-export function memoryOf(host: Host, { kind, profile, api_key, endpoint }: Identity): Memory {
+export function completionCache(host: Host, { kind, profile, api_key, endpoint }: Identity): CompletionCache {
   const folder = join(host.stateDir, 'completion');
   const path = join(folder, `${profile ?? 'environment'}.json`);
   // A profile may have become another's since, and the variables may hold another key than a minute ago.

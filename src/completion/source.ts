@@ -1,8 +1,8 @@
 import type { Argument, Option } from 'commander';
-import { invitationFields } from '../invitations/columns.ts';
+import { knownRoles } from '../confluent/roles.ts';
 import { statusWords } from '../invitations/filter.ts';
+import { invitationFields } from '../invitations/view.ts';
 import { formats } from '../output/formats.ts';
-import { knownRoles } from '../roles/role.ts';
 
 /** What may stand in a place, and what it means; both plain text of one line. */
 export interface Word {

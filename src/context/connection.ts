@@ -1,16 +1,15 @@
 import type { CliError } from '../errors.ts';
 import type { Host } from '../host.ts';
-import { type Api, createApi } from '../http/api.ts';
+import { AnswerWait } from '../http/answer-wait.ts';
+import { type Api, createApi, httpStack } from '../http/api.ts';
 import type { Credentials } from '../http/auth.ts';
-import { isReadOnly } from '../http/read-only.ts';
+import { isReadOnly } from '../http/auth.ts';
 import type { Redactor } from '../http/redact.ts';
 import type { Send } from '../http/send.ts';
-import { httpStack } from '../http/stack.ts';
-import { Unanswered } from '../http/unanswered.ts';
+import { explainTokenRefusal } from '../profiles/auth-errors.ts';
 import type { Identity } from '../profiles/profile.ts';
-import { explainTokenRefusal } from '../profiles/refusal.ts';
 import { readSecret } from '../profiles/secret.ts';
-import type { Globals } from './globals.ts';
+import type { GlobalOptions } from './globals.ts';
 import { version } from './version.ts';
 
 export interface Connection {
@@ -22,7 +21,7 @@ export interface Connection {
 
 export interface ConnectionOptions {
   readonly host: Host;
-  readonly globals: Globals;
+  readonly globals: GlobalOptions;
   readonly identity: Identity;
   readonly redactor: Redactor;
   readonly signal: AbortSignal;
@@ -39,10 +38,10 @@ export interface ConnectionOptions {
 /** The way to the API of this identity, be it over the network or within the process; the same layers lie on both. */
 export async function connect(options: ConnectionOptions): Promise<Connection> {
   const { host, globals, identity, redactor, signal } = options;
-  const ground = identity.kind === 'sandbox' ? await sandboxGround(host) : await networkGround(options);
+  const ground = identity.kind === 'sandbox' ? await sandboxTransport(host) : await networkTransport(options);
   const say = wordsOnStderr(options);
   const server = identity.kind === 'sandbox' ? 'the sandbox' : identity.endpoint.host;
-  const unanswered = new Unanswered({ clock: host.clock, every: host.every, server, say, draw: lineFor(options) });
+  const unanswered = new AnswerWait({ clock: host.clock, every: host.every, server, say, draw: lineFor(options) });
   const send = httpStack(ground.send, {
     ...{
       endpoint: identity.endpoint,
@@ -76,20 +75,20 @@ function lineFor({ host, globals, status }: ConnectionOptions): ConnectionOption
 }
 
 /** What the layers stand on: something that answers, and the key it wants. */
-interface Ground {
+interface Transport {
   readonly send: Send;
   readonly credentials: () => Promise<Credentials>;
   close(): Promise<void>;
 }
 
-async function sandboxGround({ stateDir, clock, processes }: Host): Promise<Ground> {
+async function sandboxTransport({ stateDir, clock, processes }: Host): Promise<Transport> {
   const { openSandbox, sandboxKey } = await import('../sandbox/sandbox.ts');
   const sandbox = await openSandbox({ folder: stateDir, clock, processes });
   const credentials = async () => ({ key: sandboxKey.api_key, secret: sandboxKey.api_secret });
   return { send: sandbox.send, credentials, close: () => sandbox.close() };
 }
 
-async function networkGround({ host, identity, mask }: ConnectionOptions): Promise<Ground> {
+async function networkTransport({ host, identity, mask }: ConnectionOptions): Promise<Transport> {
   const { openNetwork } = await import('../http/network.ts');
   const { send, close } = await openNetwork({
     endpoint: identity.endpoint,

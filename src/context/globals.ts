@@ -1,13 +1,13 @@
-import { parseDuration } from '../durations.ts';
 import { CliError } from '../errors.ts';
 import type { Environment } from '../host.ts';
 import { parseFields } from '../output/fields.ts';
 import { type Format, formats, isMachineReadable } from '../output/formats.ts';
-import { shellQuote } from '../output/shell.ts';
-import { didYouMean } from '../suggest.ts';
+import { parseDuration } from '../text/durations.ts';
+import { shellQuote } from '../text/shell.ts';
+import { didYouMean } from '../text/suggest.ts';
 
 /** The options that every command has, checked. */
-export interface Globals {
+export interface GlobalOptions {
   readonly profile?: string;
   readonly endpoint?: string;
   readonly output: Format;
@@ -28,7 +28,7 @@ export interface Globals {
 }
 
 /** What Commander makes of the global options. */
-export interface RawGlobals {
+export interface ParsedGlobals {
   readonly profile?: string;
   readonly endpoint?: string;
   readonly output?: string;
@@ -51,7 +51,7 @@ const ownFormats: Readonly<Record<string, readonly string[]>> = { report: ['mark
  * Throws `usage` on every value that cannot be meant.
  * @param command Its name: some know a format of their own.
  */
-export function checkGlobals(raw: RawGlobals, env: Environment, command = ''): Globals {
+export function resolveGlobals(raw: ParsedGlobals, env: Environment, command = ''): GlobalOptions {
   const own = ownFormats[command]?.find((format) => raw.json !== true && format === (raw.output ?? env.INVITE_OUTPUT));
   const output = own === undefined ? outputOf(raw, env) : 'table';
   const input =
@@ -82,14 +82,17 @@ export function formatOf(words: readonly string[], env: Environment): Format {
 }
 
 /** The wish for colour, for words that could not be parsed. */
-export function colorWish(words: readonly string[]): 'always' | 'never' | undefined {
+export function colorFlag(words: readonly string[]): 'always' | 'never' | undefined {
   const value = lastValue(words, ['--color']);
   if (words.includes('--no-color') || value === 'never') return 'never';
   return value === 'always' ? 'always' : undefined;
 }
 
 /** A command for the same profile and endpoint as the one that was typed, so that it can be pasted. */
-export function likeThis(command: string, { profile, endpoint }: Pick<Globals, 'profile' | 'endpoint'>): string {
+export function withConnectionFlags(
+  command: string,
+  { profile, endpoint }: Pick<GlobalOptions, 'profile' | 'endpoint'>,
+): string {
   const same = [
     ...(profile === undefined ? [] : ['-p', shellQuote(profile)]),
     ...(endpoint === undefined ? [] : ['--endpoint', shellQuote(endpoint)]),
@@ -101,9 +104,9 @@ export function likeThis(command: string, { profile, endpoint }: Pick<Globals, '
 }
 
 /** The same for a hint to words that may not have been parsed. */
-export function hintLikeThis(hint: string, words: readonly string[]): string {
+export function hintWithConnectionFlags(hint: string, words: readonly string[]): string {
   const [profile, endpoint] = [lastValue(words, ['-p', '--profile']), lastValue(words, ['--endpoint'])];
-  return likeThis(hint, {
+  return withConnectionFlags(hint, {
     ...(profile === undefined ? {} : { profile }),
     ...(endpoint === undefined ? {} : { endpoint }),
   });
@@ -132,7 +135,7 @@ export function parseCount(text: string, option: string, [least, most]: readonly
   });
 }
 
-function outputOf(raw: RawGlobals, env: Environment): Format {
+function outputOf(raw: ParsedGlobals, env: Environment): Format {
   if (raw.json === true && raw.output !== undefined && raw.output !== 'json') {
     throw new CliError('usage', `--json and -o "${raw.output}" contradict each other`);
   }

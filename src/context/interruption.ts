@@ -22,7 +22,7 @@ export interface Interruption {
 const codes = { SIGTERM: 143, SIGHUP: 129 } as const;
 
 /** The first Ctrl-C stops new work, the second leaves at once, as SIGTERM and SIGHUP do. */
-export function listen(host: Host): Interruption {
+export function listenForSignals(host: Host): Interruption {
   const soft = new AbortController();
   const hard = new AbortController();
   const timers = new AbortController();

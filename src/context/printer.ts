@@ -1,10 +1,10 @@
 import { OutputClosed } from '../errors.ts';
 import type { Host } from '../host.ts';
-import { colorLevel } from '../output/color.ts';
 import { checkFields } from '../output/fields.ts';
 import { loadRenderer } from '../output/formats.ts';
-import type { Paper, View } from '../output/view.ts';
-import type { Globals } from './globals.ts';
+import { colorLevel } from '../output/style.ts';
+import type { RenderOptions, View } from '../output/view.ts';
+import type { GlobalOptions } from './globals.ts';
 
 /** Puts results on stdout in the format that was asked for. */
 export interface Printer {
@@ -17,9 +17,9 @@ export interface Printer {
   results<T>(view: View<T>, results: AsyncIterable<T>): Promise<void>;
 }
 
-export function createPrinter(host: Host, globals: Globals): Printer {
+export function createPrinter(host: Host, globals: GlobalOptions): Printer {
   const { output } = globals;
-  const paper = (): Paper => paperFor(host, globals);
+  const paper = (): RenderOptions => renderOptions(host, globals);
   const expect: Printer['expect'] = (view) => {
     if (globals.fields !== undefined) checkFields(view, globals.fields);
   };
@@ -70,7 +70,7 @@ function batched<T>(source: AsyncIterator<T>, size: number): AsyncIterable<reado
 }
 
 /** The place that stdout is; widths and colours are asked for when something is drawn. */
-export function paperFor({ stdout, env, clock }: Host, globals: Globals): Paper {
+export function renderOptions({ stdout, env, clock }: Host, globals: GlobalOptions): RenderOptions {
   return {
     isTTY: stdout.isTTY,
     width: stdout.columns ?? 80,

@@ -1,5 +1,5 @@
 import { CliError, type FailureCode } from '../errors.ts';
-import type { Patient } from './patient.ts';
+import type { DoctorContext } from './doctor-context.ts';
 
 export type Status = 'pass' | 'warn' | 'fail';
 
@@ -15,13 +15,13 @@ export interface Finding {
 }
 
 /** Undefined: does not apply here, or cannot be told before something else is mended. */
-export type Answer = Finding | undefined;
+export type CheckOutcome = Finding | undefined;
 
 export interface Check {
   /** Keeps its meaning, for scripts. */
   readonly id: string;
   readonly title: string;
-  run(patient: Patient): Answer | Promise<Answer>;
+  run(patient: DoctorContext): CheckOutcome | Promise<CheckOutcome>;
 }
 
 export function pass(detail: string): Finding {

@@ -1,4 +1,114 @@
+import { CliError } from '../errors.ts';
+import type { Style } from '../output/style.ts';
+import type { View } from '../output/view.ts';
+import { clean, escapeWorkflowCommands } from '../text/sanitize.ts';
+import { createCheck, credentialsCheck, endpointCheck, organizationCheck, ownerCheck } from './account-checks.ts';
+import { clockCheck, keyCheck, listCheck, quotaCheck, rateCheck, responseCheck } from './api-checks.ts';
+import { type Check, type CheckOutcome, type Finding, fail, failed } from './check.ts';
+import type { DoctorContext } from './doctor-context.ts';
+import { completionCheck, configCheck, journalCheck, nodeCheck } from './local-checks.ts';
+import { connectionCheck, dnsCheck, proxyCheck } from './network-checks.ts';
+
+/** Everything that is examined, causes before their effects. */
+export const checks: readonly Check[] = [
+  nodeCheck,
+  configCheck,
+  credentialsCheck,
+  endpointCheck,
+  proxyCheck,
+  dnsCheck,
+  connectionCheck,
+  responseCheck,
+  clockCheck,
+  keyCheck,
+  ownerCheck,
+  organizationCheck,
+  listCheck,
+  createCheck,
+  quotaCheck,
+  rateCheck,
+  completionCheck,
+  journalCheck,
+];
+
+/** A finding and the check it is of. */
+export interface CheckResult extends Finding {
+  readonly id: string;
+  readonly title: string;
+}
+
+/** Runs one check after the other. One that fails in a way that nobody foresaw is a finding too; only Ctrl-C ends it. */
+export async function* runChecks(
+  patient: DoctorContext,
+  list: readonly Check[] = checks,
+): AsyncGenerator<CheckResult, void> {
+  for (const check of list) {
+    const answer = await outcomeOf(check, patient);
+    patient.ctx.signal.throwIfAborted();
+    if (answer !== undefined) yield { id: check.id, title: check.title, ...shown(answer, patient) };
+  }
+}
+
+/** A server may send back in its words what it was sent. */
+function shown({ detail, remedy, ...rest }: Finding, { ctx: { redactor } }: DoctorContext): Finding {
+  return {
+    ...rest,
+    detail: redactor.redact(detail),
+    ...(remedy === undefined ? {} : { remedy: redactor.redact(remedy) }),
+  };
+}
+
+async function outcomeOf(check: Check, patient: DoctorContext): Promise<CheckOutcome> {
+  try {
+    return await check.run(patient);
+  } catch (error) {
+    if (error instanceof CliError) return failed(error);
+    const message = error instanceof Error ? error.message : String(error);
+    return fail('internal', `this check has a bug: ${message}`, 'report it, with what --debug shows');
+  }
+}
+
+/** The failure that the command ends with: the first one's exit code, for that is the one to mend first. */
+export function failureOf(diagnoses: readonly CheckResult[]): CliError | undefined {
+  const failures = diagnoses.filter(({ status }) => status === 'fail');
+  const [first] = failures;
+  if (first === undefined) return undefined;
+  const message = `${failures.length} of ${diagnoses.length} checks failed`;
+  return new CliError(first.code ?? 'internal', message, {
+    reason: `${first.title}: ${first.detail}`,
+    ...(first.remedy === undefined ? {} : { hints: [first.remedy] }),
+    target: first.id,
+  });
+}
+
+const fields = ['id', 'title', 'status', 'detail', 'remedy', 'code'];
+
+export const checkResultView: View<CheckResult> = {
+  fields,
+  times: [],
+  columns: [
+    { title: 'STATUS', field: 'status', rank: 0 },
+    { title: 'CHECK', field: 'title', rank: 0 },
+    { title: 'DETAIL', field: 'detail', rank: 1 },
+    { title: 'REMEDY', field: 'remedy', rank: 2 },
+  ],
+  csv: fields,
+  block: fields,
+  record: ({ id, title, status, detail, remedy = null, code = null }) => ({ id, title, status, detail, remedy, code }),
+  // Those that need a hand.
+  id: ({ id, status }) => (status === 'pass' ? undefined : id),
+};
+
+const width = Math.max(...checks.map(({ title }) => title.length));
+const colors = { pass: 'green', warn: 'yellow', fail: 'red' } as const;
+
+/** A line for a person, and a second one with what to do where something is wrong. */
+export function checkResultText({ title, status, detail, remedy }: CheckResult, style: Style): string {
+  const line = `${style[colors[status]](status)}  ${title.padEnd(width)}  ${clean(detail)}\n`;
+  const cure = remedy === undefined ? '' : `${' '.repeat(width + 8)}${style.cyan('remedy:')} ${clean(remedy)}\n`;
+  return escapeWorkflowCommands(line + cure);
+}
+
 /** The whole room behind one door, which is opened only when somebody is examined. */
-export { diagnosisText, diagnosisView } from './diagnoses.ts';
-export { examine, verdictOn } from './examine.ts';
-export { admit } from './patient.ts';
+
+export { openDoctorContext as admit } from './doctor-context.ts';

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readFileSync, statSync, unlinkSync, writeSync } from 'node:fs';
-import type { Clock } from '../clock.ts';
 import { CliError } from '../errors.ts';
+import type { Clock } from '../host.ts';
 
 /** The processes of this machine, as far as a lock must know them. */
 export interface Processes {

@@ -1,8 +1,17 @@
 import { CliError } from '../errors.ts';
+import type { Clock } from '../host.ts';
+import { once } from '../once.ts';
+import type { AnswerWait } from './answer-wait.ts';
+import { auth, type Credentials, onlyGet, userAgent } from './auth.ts';
+import { parseJson } from './body.ts';
+import { attemptDeadline } from './deadline.ts';
 import { failureOf } from './failure.ts';
-import { jsonOf } from './json.ts';
 import { followPages, type Paging } from './pages.ts';
-import type { Purpose, Query, Request, Response, Send } from './send.ts';
+import type { Redactor } from './redact.ts';
+import { redirect } from './redirect.ts';
+import { retry } from './retry.ts';
+import { type Layer, type Purpose, type Query, type Request, type Response, type Send, stack } from './send.ts';
+import { trace } from './trace.ts';
 
 /** What the resource clients speak: JSON in, checked JSON out, failures as `CliError`. */
 export interface Api {
@@ -29,7 +38,7 @@ export function createApi(send: Send, explain = (failure: CliError) => failure):
     }
   };
   const get = async (path: string, query: Query = {}, purpose?: Purpose) =>
-    jsonOf(await ask({ method: 'GET', path, query, ...forThe(purpose) }));
+    parseJson(await ask({ method: 'GET', path, query, ...forThe(purpose) }));
   return {
     get,
     post: (path, body, options = {}) => ask({ method: 'POST', path, body, ...options }),
@@ -40,4 +49,43 @@ export function createApi(send: Send, explain = (failure: CliError) => failure):
 
 function forThe(purpose: Purpose | undefined) {
   return purpose === undefined ? {} : { purpose };
+}
+
+export interface StackOptions {
+  readonly endpoint: URL;
+  /** The server's name in words for a person. */
+  readonly server: string;
+  readonly version: string;
+  readonly clock: Clock;
+  /** Asked for once, when the first request is sent. */
+  readonly credentials: () => Promise<Credentials>;
+  readonly redactor: Redactor;
+  /** A line for the person: what is being waited for. */
+  readonly say: (line: string) => void;
+  /** A line of the log; no log without it. */
+  readonly debug?: ((line: string) => void) | undefined;
+  readonly retries?: number | undefined;
+  /** Shows that an answer is waited for. */
+  readonly unanswered?: AnswerWait | undefined;
+  /** No request but GET is sent. */
+  readonly readOnly?: boolean;
+}
+
+/** Milliseconds until the last byte of one attempt. */
+const attemptLimit = 30_000;
+
+/** Everything that happens to a request on its way, outermost first: the one place where the layers are put in order. */
+export function httpStack(bottom: Send, options: StackOptions): Send {
+  const { endpoint, clock, redactor, debug } = options;
+  const log: readonly Layer[] =
+    debug === undefined ? [] : [trace({ clock, endpoint, redact: redactor.redact, print: debug })];
+  return stack(bottom, [
+    userAgent(options.version),
+    auth(once(options.credentials), redactor.learn),
+    retry(options),
+    attemptDeadline(clock, attemptLimit),
+    redirect(endpoint),
+    ...(options.readOnly === true ? [onlyGet] : []),
+    ...log,
+  ]);
 }

@@ -1,63 +1,96 @@
-import type { CliError } from '../errors.ts';
-import { isUnsupported } from './failure.ts';
-import { NoAnswer } from './no-answer.ts';
+import { CliError } from '../errors.ts';
+import type { Clock } from '../host.ts';
+import { failureOf, NoResponse } from './failure.ts';
+import type { AttemptOutcome } from './retry-policy.ts';
 import type { Request, Response } from './send.ts';
 
-/** How one attempt ended. */
-export type Outcome = { readonly response: Response } | { readonly failure: CliError };
-
-/**
- * What the end of an attempt means for the next.
- * `final`: this is the answer. `unsent`: the server never saw it. `unknown`: it may have acted. `busy`: it refused for
- * now. `overloaded`: it, or a gateway before it, asks to come back later, and it may have acted. `fatal`: no better by
- * asking again.
- */
-export type Verdict = 'final' | 'unsent' | 'unknown' | 'busy' | 'overloaded' | 'fatal';
-
-const limits: Readonly<Record<Verdict, number>> = { final: 1, unsent: 3, unknown: 3, busy: 5, overloaded: 5, fatal: 1 };
-
-const unsettled: readonly Verdict[] = ['unknown', 'overloaded'];
-
-/** Attempts in all after which a verdict stands. `retries` overrules the table, but not that something must not be repeated. */
-export function attemptsFor(verdict: Verdict, idempotent: boolean, retries?: number): number {
-  if (limits[verdict] === 1 || (unsettled.includes(verdict) && !idempotent)) return 1;
-  return retries === undefined ? limits[verdict] : retries + 1;
+export interface CourseOptions {
+  readonly clock: Clock;
+  /** The server, as a person knows it: `api.confluent.cloud`. */
+  readonly server: string;
+  readonly request: Request;
+  /** Aborts when the time for all attempts is up, or the command's. */
+  readonly signal: AbortSignal;
+  /** Milliseconds for all attempts together. */
+  readonly limit: number;
 }
 
-export function verdictOn(outcome: Outcome): Verdict {
-  return 'failure' in outcome ? verdictOnFailure(outcome.failure) : verdictOnAnswer(outcome.response);
+/** How a request with its repeats went, and the failure that it comes to. */
+export class AttemptHistory {
+  /** How the last attempt ended. */
+  last: AttemptOutcome | undefined;
+  readonly #options: CourseOptions;
+  readonly #start: number;
+  #attempts = 0;
+  #answer: Response | undefined;
+
+  constructor(options: CourseOptions) {
+    this.#options = options;
+    this.#start = options.clock.monotonic();
+  }
+
+  add(outcome: AttemptOutcome): void {
+    this.#attempts += 1;
+    this.last = outcome;
+    if ('response' in outcome) this.#answer = outcome.response;
+  }
+
+  /** The failure of the last attempt, told as that of all of them. */
+  told(failure: CliError): CliError {
+    const { reason } = failure.details;
+    if (this.#isSilence(failure)) return failure.with({ reason: this.#silence });
+    if (this.#attempts < 2 || reason === undefined) return failure;
+    return failure.with({ reason: `${reason} (${this.#spent})` });
+  }
+
+  /** What ended the wait between two attempts: when the time is up, what came of the last one is told. */
+  interrupted(error: unknown): unknown {
+    const { request, signal } = this.#options;
+    if (this.last === undefined || error !== signal.reason) return error;
+    if (!(error instanceof CliError) || !this.#isLimit(error)) return error;
+    const last = 'failure' in this.last ? this.last.failure : failureOf(request, this.last.response);
+    const wasSilent = last.code === 'timeout' && isSent(last);
+    const reason = wasSilent ? this.#silence : `${last.details.reason ?? last.message} (${this.#spent})`;
+    return error.with({ reason });
+  }
+
+  /** Whether this says no more than that an answer took too long. */
+  #isSilence(failure: CliError): boolean {
+    if (this.#options.signal.aborted) return this.#isLimit(failure);
+    return failure.code === 'timeout' && isSent(failure);
+  }
+
+  /** Whether it is the end of `--timeout`, or of the time for all attempts. */
+  #isLimit({ code, details }: CliError): boolean {
+    return code === 'timeout' && (details.reason === undefined || this.#milliseconds >= this.#options.limit);
+  }
+
+  get #milliseconds(): number {
+    return this.#options.clock.monotonic() - this.#start;
+  }
+
+  get #silence(): string {
+    const { server, request } = this.#options;
+    if (this.#answer === undefined) return `${server} did not answer: ${this.#spent}`;
+    return `${failureOf(request, this.#answer).details.reason}; then ${server} did not answer (${this.#spent})`;
+  }
+
+  /** `3 attempts in 90 s` */
+  get #spent(): string {
+    const seconds = Math.round(this.#milliseconds / 1000);
+    const attempts = `${this.#attempts} ${this.#attempts === 1 ? 'attempt' : 'attempts'}`;
+    return seconds > 0 ? `${attempts} in ${seconds} s` : attempts;
+  }
 }
 
-function verdictOnFailure(failure: CliError): Verdict {
-  if (!(failure instanceof NoAnswer) || failure.details.retryable !== true) return 'fatal';
-  return failure.sent ? 'unknown' : 'unsent';
+/** Why an attempt is repeated. */
+export function describeCause(outcome: AttemptOutcome): string {
+  if ('response' in outcome) return `HTTP ${outcome.response.status}`;
+  const { failure } = outcome;
+  if (!isSent(failure)) return 'no connection';
+  return failure.code === 'timeout' ? 'no answer' : 'connection lost';
 }
 
-function verdictOnAnswer({ status, headers }: Response): Verdict {
-  if (status === 429) return 'busy';
-  // A gateway answers both of these while the server behind it is still at work.
-  if (status === 503 && headers.has('retry-after')) return 'overloaded';
-  if (status === 408) return 'unknown';
-  return status >= 500 && !isUnsupported(status) ? 'unknown' : 'final';
-}
-
-/** Whether the request may have been carried out although no answer says so. */
-export function mayHaveActed(outcome: Outcome): boolean {
-  if ('failure' in outcome) return outcome.failure instanceof NoAnswer && outcome.failure.sent;
-  return unsettled.includes(verdictOnAnswer(outcome.response));
-}
-
-export function isIdempotent({ method, idempotent = method !== 'POST' }: Request): boolean {
-  return idempotent;
-}
-
-/** Whether the server asked everybody to come back later. */
-export function asksToWait(verdict: Verdict): boolean {
-  return verdict === 'busy' || verdict === 'overloaded';
-}
-
-/** Milliseconds before attempt number `next` (2 is the first repeat): exponential, with full jitter. */
-export function backoff(next: number, verdict: Verdict, random: number): number {
-  const base = asksToWait(verdict) ? 1000 : 500;
-  return 100 + random * Math.min(20_000, base * 2 ** (next - 2));
+function isSent(failure: CliError): boolean {
+  return !(failure instanceof NoResponse) || failure.sent;
 }

@@ -1,6 +1,6 @@
-import type { Clock } from '../clock.ts';
 import { CliError } from '../errors.ts';
-import { attempted } from './failure.ts';
+import type { Clock } from '../host.ts';
+import { describeRequest } from './failure.ts';
 import type { Layer, Request } from './send.ts';
 
 export interface Deadline {
@@ -36,5 +36,5 @@ export function attemptDeadline(clock: Clock, milliseconds: number): Layer {
 
 function timedOut({ milliseconds, request }: Deadline): CliError {
   const reason = `timed out after ${milliseconds / 1000} s`;
-  return new CliError('timeout', attempted(request), { reason, retryable: true });
+  return new CliError('timeout', describeRequest(request), { reason, retryable: true });
 }

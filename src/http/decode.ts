@@ -13,10 +13,10 @@ export async function loadDecoders(): Promise<typeof import('node:zlib')> {
 }
 
 /** Why a body cannot be had. */
-export class Undecodable extends Error {}
+export class DecodeError extends Error {}
 
 /** The body without its coding, told by its label or, as gateways forget that, by gzip's first bytes. */
-export async function decoded(body: Buffer, label: string): Promise<Buffer> {
+export async function decodeBody(body: Buffer, label: string): Promise<Buffer> {
   const coding = codingOf(body, label.trim().toLowerCase());
   if (coding === undefined || body.length === 0) return body;
   const loaded = zlib ?? (await loadDecoders());
@@ -25,7 +25,7 @@ export async function decoded(body: Buffer, label: string): Promise<Buffer> {
     return decoders[coding](body, { maxOutputLength: bodyLimit });
   } catch (error) {
     const tooBig = (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
-    throw new Undecodable(tooBig ? tooBigReason : `it is no sound ${coding}`, { cause: error });
+    throw new DecodeError(tooBig ? tooBigReason : `it is no sound ${coding}`, { cause: error });
   }
 }
 
@@ -36,7 +36,7 @@ type Coding = 'gzip' | 'deflate' | 'br';
 function codingOf(body: Buffer, label: string): Coding | undefined {
   if (label === 'x-gzip' || label === 'gzip') return 'gzip';
   if (label === 'deflate' || label === 'br') return label;
-  if (label !== '' && label !== 'identity') throw new Undecodable(`its coding "${label.slice(0, 40)}" is not known`);
+  if (label !== '' && label !== 'identity') throw new DecodeError(`its coding "${label.slice(0, 40)}" is not known`);
   return body[0] === 0x1f && body[1] === 0x8b ? 'gzip' : undefined;
 }
 

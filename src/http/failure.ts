@@ -1,7 +1,35 @@
 import { CliError, type FailureCode, type FailureDetails } from '../errors.ts';
-import { type Envelope, readEnvelope } from './envelope.ts';
+import { bodyText, describeResponse, excerpt } from './body.ts';
+import { type ErrorBody, parseErrorBody } from './error-body.ts';
 import type { Request, Response } from './send.ts';
-import { answerInWords, excerpt, textOf } from './text.ts';
+
+/** No answer that could be read. Whether the server may have acted decides what may be repeated. */
+export class NoResponse extends CliError {
+  /** False if not a byte of the request left; true if the server may have got it. */
+  readonly sent: boolean;
+
+  constructor(code: FailureCode, message: string, details: FailureDetails & { readonly sent: boolean }) {
+    const { sent, ...rest } = details;
+    super(code, message, rest);
+    this.sent = sent;
+  }
+
+  override with(details: FailureDetails): NoResponse {
+    return new NoResponse(this.code, this.message, { ...this.details, ...details, sent: this.sent });
+  }
+}
+
+/** The request was sent and must not be repeated blindly, and whether it was carried out is not known. */
+export class UnknownOutcome extends CliError {
+  /** @param failure What was seen of it: its code, words and status stay. */
+  constructor(failure: CliError) {
+    super(failure.code, failure.message, failure.details);
+  }
+
+  override with(details: FailureDetails): UnknownOutcome {
+    return new UnknownOutcome(super.with(details));
+  }
+}
 
 /** The server has such a thing already. */
 export class Conflict extends CliError {
@@ -22,11 +50,11 @@ type Asked = Pick<Request, 'method' | 'path' | 'purpose'>;
 
 /** What the server meant by an answer that is no success. */
 export function failureOf(request: Asked, response: Response): CliError {
-  return failureIn(attempted(request), response, request);
+  return failureIn(describeRequest(request), response, request);
 }
 
 /** What failed, for the message of an error. */
-export function attempted({ method, path, purpose }: Asked): string {
+export function describeRequest({ method, path, purpose }: Asked): string {
   if (purpose !== undefined) return `cannot ${purpose.act}`;
   const verb = { GET: 'get', POST: 'post to', DELETE: 'delete' }[method];
   return `cannot ${verb} "${path}"`;
@@ -34,8 +62,8 @@ export function attempted({ method, path, purpose }: Asked): string {
 
 /** The same where the request is not at hand, under a message of the caller's. */
 export function failureIn(message: string, response: Response, request?: Asked): CliError {
-  const body = textOf(response.body);
-  const envelope = readEnvelope(parsed(body));
+  const body = bodyText(response.body);
+  const envelope = parseErrorBody(parsed(body));
   const status = response.status >= 200 && response.status < 300 ? (envelope.status ?? 0) : response.status;
   const facts: Facts = { status, envelope, request, text: envelope.texts.join('\n') || body };
   const { code, hint } = rules.find((rule) => rule.when(facts)) ?? { code: 'bad_response' };
@@ -58,7 +86,7 @@ export function isUnsupported(status: number): boolean {
 
 interface Facts {
   readonly status: number;
-  readonly envelope: Envelope;
+  readonly envelope: ErrorBody;
   readonly request: Asked | undefined;
   readonly text: string;
 }
@@ -126,7 +154,7 @@ function withoutEnvelope(response: Response, body: string): string {
   const words = html ? /<title[^>]*>([^<]{1,200})/i.exec(body)?.[1] : body;
   // Bytes that are no text would only be noise.
   const said = words === undefined || /[\0\uFFFD]/.test(words) ? '' : excerpt(words);
-  const answer = answerInWords(response);
+  const answer = describeResponse(response);
   if (response.status >= 300 && response.status < 400) return `${answer}, a redirect that cannot be followed`;
   return said === '' ? answer : `${answer}: ${said}`;
 }

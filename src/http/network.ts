@@ -4,13 +4,13 @@ import type { Dispatcher } from 'undici';
 import buildConnector from 'undici/lib/core/connect.js';
 import Client from 'undici/lib/dispatcher/client.js';
 import Pool from 'undici/lib/dispatcher/pool.js';
-import type { Clock } from '../clock.ts';
 import { CliError } from '../errors.ts';
-import { isLoopback } from '../loopback.ts';
-import { decoded, loadDecoders } from './decode.ts';
-import { Exchange, type Raw } from './exchange.ts';
-import { networkFailure, ProxyRefusal } from './network-failure.ts';
+import type { Clock } from '../host.ts';
+import { decodeBody, loadDecoders } from './decode.ts';
+import { isLoopback } from './endpoint.ts';
+import { networkError, ProxyRefusal } from './network-errors.ts';
 import { type ProxyRoute, proxyFor } from './proxy.ts';
+import { type RawResponse, ResponseReader } from './response-reader.ts';
 import { queryString, type Request, type Response, type Send } from './send.ts';
 
 export interface NetworkOptions {
@@ -140,7 +140,7 @@ async function roundTrip(dispatcher: Dispatcher, request: Request, { endpoint, p
   const { signal } = request;
   signal?.throwIfAborted();
   // While the answer is on its way there is time to load what will decode it.
-  const exchange = new Exchange(isCompressed(request) ? loadDecoders : undefined);
+  const exchange = new ResponseReader(isCompressed(request) ? loadDecoders : undefined);
   const stop = () => exchange.stop(signal?.reason);
   signal?.addEventListener('abort', stop, { once: true });
   try {
@@ -151,7 +151,7 @@ async function roundTrip(dispatcher: Dispatcher, request: Request, { endpoint, p
     return await whole(raw);
   } catch (error) {
     const { sent, begun } = exchange;
-    throw networkFailure(error, { peer: address(endpoint), proxy: proxy && address(proxy.url), sent, begun });
+    throw networkError(error, { peer: address(endpoint), proxy: proxy && address(proxy.url), sent, begun });
   } finally {
     signal?.removeEventListener('abort', stop);
   }
@@ -174,9 +174,9 @@ function isCompressed({ query }: Request): boolean {
   return query?.page_size !== undefined || query?.page_token !== undefined;
 }
 
-async function whole({ status, headers, body }: Raw): Promise<Response> {
+async function whole({ status, headers, body }: RawResponse): Promise<Response> {
   try {
-    return { status, headers, body: await decoded(body, headers.get('content-encoding') ?? '') };
+    return { status, headers, body: await decodeBody(body, headers.get('content-encoding') ?? '') };
   } catch (error) {
     // The status of a refusal says enough without its text.
     if (status >= 400) return { status, headers, body: new Uint8Array() };

@@ -1,5 +1,5 @@
 import { CliError } from '../errors.ts';
-import { attempted } from './failure.ts';
+import { describeRequest } from './failure.ts';
 import type { Layer, Request, Response } from './send.ts';
 
 const hopLimit = 5;
@@ -45,7 +45,7 @@ function targetOf(request: Request, response: Response, endpoint: URL): Pick<Req
 
 function refused(request: Request, { status, headers }: Response, reason: string): CliError {
   const request_id = headers.get('x-request-id');
-  return new CliError('bad_response', attempted(request), {
+  return new CliError('bad_response', describeRequest(request), {
     reason: `HTTP ${status}: ${reason}`,
     http_status: status,
     hints: ['check the endpoint: a proxy or a login page may stand before the API'],

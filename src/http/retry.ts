@@ -1,30 +1,29 @@
-import type { Clock } from '../clock.ts';
 import { CliError } from '../errors.ts';
-import {
-  asksToWait,
-  attemptsFor,
-  backoff,
-  isIdempotent,
-  mayHaveActed,
-  type Outcome,
-  type Verdict,
-  verdictOn,
-} from './attempts.ts';
-import { Course, causeInWords } from './course.ts';
+import type { Clock } from '../host.ts';
+import type { AnswerWait, Wait } from './answer-wait.ts';
+import { AttemptHistory, describeCause } from './attempts.ts';
 import { within } from './deadline.ts';
-import { attempted, failureOf } from './failure.ts';
-import { Gate } from './gate.ts';
-import { UnknownOutcome } from './no-answer.ts';
-import { retryAfter } from './retry-after.ts';
+import { describeRequest, failureOf, UnknownOutcome } from './failure.ts';
+import { RateLimiter } from './rate-limiter.ts';
+import {
+  type AttemptClass,
+  type AttemptOutcome,
+  asksToWait,
+  backoff,
+  classifyAttempt,
+  isIdempotent,
+  maxAttempts,
+  mayHaveTakenEffect,
+  retryAfter,
+} from './retry-policy.ts';
 import type { Layer, Request, Response, Send } from './send.ts';
-import type { Unanswered, Wait } from './unanswered.ts';
 
 export interface RetryOptions {
   readonly clock: Clock;
   /** The server, as a person knows it: `api.confluent.cloud`. */
   readonly server: string;
   /** Shows that an answer is waited for. */
-  readonly unanswered?: Unanswered | undefined;
+  readonly unanswered?: AnswerWait | undefined;
   /** Tells the person what a wait of more than a second is for. */
   readonly say: (line: string) => void;
   /** Repeats of a request, whatever the reason; unset: as many as each kind of failure deserves. */
@@ -38,7 +37,7 @@ const longestWait = 60_000;
 
 /** Repeats what may be repeated: nothing that could mail a person twice, and never earlier than the server asks. */
 export function retry(options: RetryOptions): Layer {
-  const gate = new Gate(options.clock);
+  const gate = new RateLimiter(options.clock);
   return (next) => (request) =>
     within({ clock: options.clock, milliseconds: operationLimit, request }, (signal) =>
       new Operation({ ...options, gate, next, request, signal }).run(),
@@ -46,7 +45,7 @@ export function retry(options: RetryOptions): Layer {
 }
 
 interface World extends RetryOptions {
-  readonly gate: Gate;
+  readonly gate: RateLimiter;
   readonly next: Send;
   readonly request: Request;
   readonly signal: AbortSignal;
@@ -56,7 +55,7 @@ interface World extends RetryOptions {
 class Operation {
   readonly #world: World;
   readonly #deadline: number;
-  readonly #course: Course;
+  readonly #course: AttemptHistory;
   readonly #wait: Wait | undefined;
   #attempts = 0;
   #mayHaveActed = false;
@@ -64,7 +63,7 @@ class Operation {
   constructor(world: World) {
     this.#world = world;
     this.#deadline = world.clock.monotonic() + operationLimit;
-    this.#course = new Course({ ...world, limit: operationLimit });
+    this.#course = new AttemptHistory({ ...world, limit: operationLimit });
     this.#wait = world.unanswered?.begin();
   }
 
@@ -85,21 +84,21 @@ class Operation {
       const outcome = await gate.pass(() => this.#attempt(), signal);
       if (this.#mayHaveActed && isGone(request, outcome)) return noContent;
       if (!(await this.#isRepeated(outcome))) return this.#settle(outcome);
-      this.#mayHaveActed ||= mayHaveActed(outcome);
+      this.#mayHaveActed ||= mayHaveTakenEffect(outcome);
     }
   }
 
   /** A repeat goes over a connection of its own: the old one may be what is broken. */
-  async #attempt(): Promise<Outcome> {
+  async #attempt(): Promise<AttemptOutcome> {
     const { gate, next, request, retries, signal } = this.#world;
     this.#attempts += 1;
-    this.#wait?.attempt(this.#attempts, attemptsFor('unknown', isIdempotent(request), retries));
+    this.#wait?.attempt(this.#attempts, maxAttempts('unknown', isIdempotent(request), retries));
     const fresh = request.fresh === true || this.#attempts > 1;
     const outcome = await outcomeOf(next({ ...request, signal, fresh }));
     this.#course.add(outcome);
     if ('response' in outcome) this.#wait?.answered();
     gate.pace.answered('response' in outcome ? outcome.response : undefined);
-    if ('response' in outcome && asksToWait(verdictOn(outcome))) this.#closeGate(outcome.response);
+    if ('response' in outcome && asksToWait(classifyAttempt(outcome))) this.#closeGate(outcome.response);
     return outcome;
   }
 
@@ -118,21 +117,21 @@ class Operation {
   }
 
   /** Waits before the repeat, if there is to be one. */
-  async #isRepeated(outcome: Outcome): Promise<boolean> {
+  async #isRepeated(outcome: AttemptOutcome): Promise<boolean> {
     const { clock, signal } = this.#world;
-    const verdict = verdictOn(outcome);
+    const verdict = classifyAttempt(outcome);
     if (signal.aborted || !this.#mayRepeat(verdict)) return false;
     if (asksToWait(verdict)) return true;
     const wait = backoff(this.#attempts + 1, verdict, clock.random());
     if (!this.#canWait(wait)) return false;
-    this.#announce(causeInWords(outcome), wait);
+    this.#announce(describeCause(outcome), wait);
     await clock.sleep(wait, signal);
     return true;
   }
 
-  #mayRepeat(verdict: Verdict): boolean {
+  #mayRepeat(verdict: AttemptClass): boolean {
     const { request, retries } = this.#world;
-    return this.#attempts < attemptsFor(verdict, isIdempotent(request), retries);
+    return this.#attempts < maxAttempts(verdict, isIdempotent(request), retries);
   }
 
   #canWait(wait: number): boolean {
@@ -148,19 +147,19 @@ class Operation {
     if (this.#canWait(gate.wait)) return;
     const { last } = this.#course;
     const refusal = last && 'response' in last ? failureOf(request, last.response) : undefined;
-    throw rateLimited(refusal ?? new CliError('rate_limited', attempted(request)), clock.now() + gate.wait);
+    throw rateLimited(refusal ?? new CliError('rate_limited', describeRequest(request)), clock.now() + gate.wait);
   }
 
-  #settle(outcome: Outcome): Response {
-    if (verdictOn(outcome) === 'final' && 'response' in outcome) return outcome.response;
+  #settle(outcome: AttemptOutcome): Response {
+    if (classifyAttempt(outcome) === 'final' && 'response' in outcome) return outcome.response;
     const { request } = this.#world;
     const failure = 'failure' in outcome ? outcome.failure : failureOf(request, outcome.response);
     const told = this.#course.told(failure);
-    throw mayHaveActed(outcome) && !isIdempotent(request) ? new UnknownOutcome(told) : told;
+    throw mayHaveTakenEffect(outcome) && !isIdempotent(request) ? new UnknownOutcome(told) : told;
   }
 }
 
-async function outcomeOf(answer: Promise<Response>): Promise<Outcome> {
+async function outcomeOf(answer: Promise<Response>): Promise<AttemptOutcome> {
   try {
     return { response: await answer };
   } catch (failure) {
@@ -170,7 +169,7 @@ async function outcomeOf(answer: Promise<Response>): Promise<Outcome> {
 }
 
 /** What an earlier attempt deleted is not there for the later one, and that is what was asked for. */
-function isGone({ method }: Request, outcome: Outcome): boolean {
+function isGone({ method }: Request, outcome: AttemptOutcome): boolean {
   return method === 'DELETE' && 'response' in outcome && [404, 410].includes(outcome.response.status);
 }
 

@@ -1,5 +1,5 @@
-import type { Clock } from '../clock.ts';
 import { CliError } from '../errors.ts';
+import type { Clock } from '../host.ts';
 import { type Layer, queryString, type Request, type Response } from './send.ts';
 
 export interface TraceOptions {

@@ -1,28 +1,28 @@
 import type { Change, CreateChange, EarlierChange, Mailed, WantedRole } from '../changes/change.ts';
-import type { Past } from '../changes/journal-past.ts';
-import type { Known } from '../changes/known.ts';
-import { wantedRole } from '../changes/plan.ts';
+import type { JournalState } from '../changes/journal-file.ts';
+import type { KnownInvitations } from '../changes/plan.ts';
+import { resolveRole } from '../changes/plan.ts';
 import { leaving } from '../changes/recall.ts';
+import type { Role } from '../confluent/roles.ts';
+import type { Absence } from '../confluent/users.ts';
 import { decideCreate } from '../invitations/decide.ts';
 import { foldEmail } from '../invitations/email.ts';
 import type { AuthType } from '../invitations/invitation.ts';
-import type { Role } from '../roles/role.ts';
-import type { Absence } from '../users/client.ts';
-import type { People } from './people.ts';
 import type { Row } from './row.ts';
-import { together } from './rows.ts';
+import type { RowsByEmail } from './rows.ts';
+import { mergeRoles } from './rows.ts';
 
 /** What holds for everybody in the file; what a row says for itself goes first. */
-export interface Wishes {
+export interface ImportDefaults {
   readonly authType?: AuthType | undefined;
   readonly roles: readonly Role[];
 }
 
 export interface ImportPlan {
-  readonly rows: People;
-  readonly wishes: Wishes;
-  readonly past: Past;
-  readonly known: Known;
+  readonly rows: RowsByEmail;
+  readonly wishes: ImportDefaults;
+  readonly past: JournalState;
+  readonly known: KnownInvitations;
   /** Whom this machine mailed not long ago, by other commands than this import. */
   readonly mails: { get(email: string): Mailed | undefined };
   /** Who accepted once and is no member any more. */
@@ -34,7 +34,7 @@ export interface ImportPlan {
 }
 
 /** What each row comes to, one by one as they are carried out: all at once they would be many megabytes. */
-export function* changesOf(plan: ImportPlan): Generator<Change> {
+export function* planChanges(plan: ImportPlan): Generator<Change> {
   const name = roleNamer(plan);
   for (const row of plan.rows) yield earlierOf(row, plan) ?? createOf(row, plan, name);
 }
@@ -69,14 +69,14 @@ type RoleNamer = (roles: readonly Role[]) => readonly WantedRole[];
 function roleNamer({ wishes, organization }: ImportPlan): RoleNamer {
   const known = new Map<readonly Role[], readonly WantedRole[]>();
   return (roles) => {
-    const named = known.get(roles) ?? together(wishes.roles, roles).map((role) => wantedRole(role, organization));
+    const named = known.get(roles) ?? mergeRoles(wishes.roles, roles).map((role) => resolveRole(role, organization));
     known.set(roles, named);
     return named;
   };
 }
 
 /** How many of the rows come to what. */
-export interface Forecast {
+export interface ImportCounts {
   readonly rows: number;
   readonly mails: number;
   readonly invited: number;
@@ -92,7 +92,7 @@ export interface Forecast {
   readonly granted: number;
 }
 
-export function forecastOf(plan: ImportPlan): Forecast {
+export function countChanges(plan: ImportPlan): ImportCounts {
   const counts = {
     rows: plan.rows.size,
     mails: 0,
@@ -104,7 +104,7 @@ export function forecastOf(plan: ImportPlan): Forecast {
     mailed: 0,
     granted: 0,
   };
-  for (const change of changesOf(plan)) {
+  for (const change of planChanges(plan)) {
     if (change.kind === 'earlier') counts.earlier += 1;
     if (change.kind !== 'create') continue;
     if (change.begun !== undefined) counts.begun += 1;

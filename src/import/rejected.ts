@@ -1,12 +1,12 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { CliError } from '../errors.ts';
 import { foldEmail } from '../invitations/email.ts';
-import { clean } from '../output/sanitize.ts';
-import { columnMeanings } from './columns.ts';
-import type { Complaint } from './complaints.ts';
-import { formatOf } from './format.ts';
+import { clean } from '../text/sanitize.ts';
 import { type FileRecord, recordsOf } from './records.ts';
+import type { FileProblem } from './row.ts';
 import { cellText } from './row.ts';
+import { mapColumns } from './rows.ts';
+import { formatOf } from './source.ts';
 
 /** Why rows were refused, by e-mail in small letters. */
 export type Reasons = ReadonlyMap<string, string>;
@@ -20,15 +20,15 @@ export function rejectedPath(file: string | undefined): string {
 const errorColumn = 'error';
 
 /** The rows of a file that were refused. */
-export interface Refused {
+export interface RejectedFile {
   readonly text: Buffer;
   readonly reasons: Reasons;
   /** Is told each of them before any is written. */
-  readonly hear: (complaint: Complaint) => void;
+  readonly hear: (complaint: FileProblem) => void;
 }
 
 /** Writes those rows as they were, with the reason, so that the file can be mended and imported. Throws `io_error`. */
-export async function writeRejected(path: string, { text, reasons, hear }: Refused): Promise<void> {
+export async function writeRejected(path: string, { text, reasons, hear }: RejectedFile): Promise<void> {
   const { csvText } = await import('../output/csv.ts');
   const columns = new Set<string>();
   for await (const { record, reason } of refused(text, reasons)) {
@@ -64,7 +64,7 @@ async function* refused(text: Buffer, reasons: Reasons): AsyncGenerator<{ record
   const format = formatOf(text);
   if (format === undefined) return;
   for await (const record of recordsOf(text, format)) {
-    const { email } = columnMeanings(record.columns);
+    const { email } = mapColumns(record.columns);
     const reason = email === undefined ? undefined : reasons.get(foldEmail(cellText(record.cells[email])));
     if (reason !== undefined) yield { record, reason };
   }

@@ -1,9 +1,10 @@
+import { parseRole, type Role } from '../confluent/roles.ts';
 import { CliError } from '../errors.ts';
 import { type EmailRules, emailProblem } from '../invitations/email.ts';
 import { type AuthType, authTypes } from '../invitations/invitation.ts';
-import { parseRole, type Role } from '../roles/role.ts';
-import type { Meanings } from './columns.ts';
+import { clean } from '../text/sanitize.ts';
 import type { FileRecord } from './records.ts';
+import type { ColumnMapping } from './rows.ts';
 
 /** A person to invite, as one row of a file has it. */
 export interface Row {
@@ -18,10 +19,10 @@ export interface Problem {
   readonly kind: 'email' | 'other';
 }
 
-export type Read = { readonly row: Row } | { readonly problems: readonly Problem[] };
+export type ParsedRow = { readonly row: Row } | { readonly problems: readonly Problem[] };
 
 /** Reads rows; those with the same roles share them, for there may be a hundred thousand. */
-export function rowReader(rules: EmailRules): (record: FileRecord, meanings: Meanings) => Read {
+export function rowParser(rules: EmailRules): (record: FileRecord, meanings: ColumnMapping) => ParsedRow {
   const known = new Map<string, readonly Role[]>();
   const share = (text: string, scope: string) => {
     const key = `${text}\n${scope}`;
@@ -110,4 +111,62 @@ function rolesIn(text: string, scope: string): readonly Role[] {
 export function inOneLine({ message, details: { hints = [] } }: CliError): string {
   const [hint] = hints;
   return hint === undefined ? message : `${message}; ${hint}`;
+}
+
+const shown = 20;
+
+/** What is wrong with a line of a file. */
+export interface FileProblem {
+  readonly line: number;
+  readonly message: string;
+}
+
+/** Everything that is wrong with a file, so that it is mended in one go. */
+export class FileProblems {
+  readonly #hear: (complaint: FileProblem) => void;
+  readonly #lines: string[] = [];
+  #count = 0;
+  #areAllEmails = true;
+
+  /** @param hear Is told each one as it is found. */
+  constructor(hear: (complaint: FileProblem) => void = () => {}) {
+    this.#hear = hear;
+  }
+
+  /** @param kind What is wrong: an address, or anything else. */
+  add(line: number, words: string, kind: 'email' | 'other' = 'other'): void {
+    this.#count += 1;
+    this.#areAllEmails &&= kind === 'email';
+    this.#hear({ line, message: words });
+    if (this.#lines.length < shown) this.#lines.push(`line ${line}: ${clean(words)}`);
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Throws `invalid_file`, or `invalid_email` if nothing but addresses is wrong. @param act What was to be done with the file. */
+  throwIfAny(name: string, hints: readonly string[] = [], act = 'import'): void {
+    if (this.#count === 0) return;
+    const more = this.#count > shown ? [`and ${this.#count - shown} more`] : [];
+    throw new CliError(
+      this.#areAllEmails ? 'invalid_email' : 'invalid_file',
+      `cannot ${act} "${name}", nothing was sent`,
+      {
+        reason: [...this.#lines, ...more].join('\n'),
+        hints,
+        target: name,
+      },
+    );
+  }
+}
+
+/** The file cannot be read on from here. */
+export class UnreadableRecord extends Error {
+  readonly line: number;
+
+  constructor(line: number, words: string) {
+    super(words);
+    this.line = line;
+  }
 }

@@ -1,11 +1,10 @@
+import { formatRole, type Role } from '../confluent/roles.ts';
+import { EmailIndex, GrowableUint32Array } from '../invitations/by-email.ts';
 import type { EmailRules } from '../invitations/email.ts';
-import { formatRole, type Role } from '../roles/role.ts';
-import { columnMeanings, knownColumns, type Meanings, otherColumns, repeatedColumn } from './columns.ts';
-import { type Complaint, Complaints, Unreadable } from './complaints.ts';
-import { formatOf } from './format.ts';
-import { People } from './people.ts';
+import type { AuthType } from '../invitations/invitation.ts';
 import { type FileRecord, recordsOf } from './records.ts';
-import { type Row, rowReader } from './row.ts';
+import { type FileProblem, FileProblems, type Row, rowParser, UnreadableRecord } from './row.ts';
+import { formatOf } from './source.ts';
 
 /** Rows of the longest file that is taken. */
 export const mostRows = 100_000;
@@ -13,7 +12,7 @@ export const mostRows = 100_000;
 /** A file that may be carried out. */
 export interface Rows {
   /** One for each person, in the order of the file. */
-  readonly rows: People;
+  readonly rows: RowsByEmail;
   /** Columns that mean nothing here and are carried along. */
   readonly carried: readonly string[];
   /** Rows whose person stood in the file before: their roles were added to the first. */
@@ -22,20 +21,20 @@ export interface Rows {
 }
 
 /** How a file is read. */
-export interface Reader extends EmailRules {
+export interface RowOptions extends EmailRules {
   /** Is told what is wrong with a line as soon as it is found. */
-  readonly hear?: (complaint: Complaint) => void;
+  readonly hear?: (complaint: FileProblem) => void;
 }
 
 /** Reads and checks all of it. Throws one error with everything that is wrong, each with its line. */
-export async function readRows(text: Buffer, name: string, reader: Reader = {}): Promise<Rows> {
+export async function readRows(text: Buffer, name: string, reader: RowOptions = {}): Promise<Rows> {
   const reading = new Reading(reader);
   const format = formatOf(text);
   if (format === undefined) reading.complaints.add(1, 'the file is empty');
   try {
     if (format !== undefined) for await (const record of recordsOf(text, format)) reading.take(record);
   } catch (error) {
-    if (!(error instanceof Unreadable)) throw error;
+    if (!(error instanceof UnreadableRecord)) throw error;
     reading.complaints.add(error.line, error.message);
   }
   const isPlain = format?.kind === 'lines';
@@ -50,19 +49,19 @@ export async function readRows(text: Buffer, name: string, reader: Reader = {}):
 const named = 10;
 
 class Reading {
-  readonly complaints: Complaints;
-  readonly #rows = new People();
-  readonly #read: ReturnType<typeof rowReader>;
+  readonly complaints: FileProblems;
+  readonly #rows = new RowsByEmail();
+  readonly #read: ReturnType<typeof rowParser>;
   readonly #repeated: { email: string; line: number }[] = [];
   readonly #carried = new Set<string>();
   #repetitions = 0;
   #count = 0;
   #columns: readonly string[] | undefined;
-  #meanings: Meanings = columnMeanings([]);
+  #meanings: ColumnMapping = mapColumns([]);
 
-  constructor({ hear, ...rules }: Reader) {
-    this.complaints = new Complaints(hear);
-    this.#read = rowReader(rules);
+  constructor({ hear, ...rules }: RowOptions) {
+    this.complaints = new FileProblems(hear);
+    this.#read = rowParser(rules);
   }
 
   rows(): Rows {
@@ -79,7 +78,7 @@ class Reading {
     if (columns !== this.#columns) this.#learn(record);
     if (record.isHeader) return;
     this.#count += 1;
-    if (this.#count > mostRows) throw new Unreadable(line, `the file has more than ${mostRows} rows`);
+    if (this.#count > mostRows) throw new UnreadableRecord(line, `the file has more than ${mostRows} rows`);
     if (cells.length !== columns.length) {
       this.complaints.add(line, `it has ${cells.length} cells, the first line names ${columns.length} columns`);
       return;
@@ -92,16 +91,17 @@ class Reading {
   /** What the columns mean. A header tells it once, an object of JSON for itself. */
   #learn({ columns, line }: FileRecord): void {
     this.#columns = columns;
-    this.#meanings = columnMeanings(columns);
-    for (const column of otherColumns(columns, this.#meanings)) if (this.#carried.size < 100) this.#carried.add(column);
+    this.#meanings = mapColumns(columns);
+    for (const column of ignoredColumns(columns, this.#meanings))
+      if (this.#carried.size < 100) this.#carried.add(column);
     const twice = repeatedColumn(columns);
-    if (twice !== undefined) throw new Unreadable(line, `the column "${twice}" stands there twice`);
+    if (twice !== undefined) throw new UnreadableRecord(line, `the column "${twice}" stands there twice`);
     if (this.#meanings.email !== undefined) return;
     const hasAddress = columns.some((column) => column.includes('@'));
     const words = hasAddress
       ? 'it holds an address, but the first line names the columns'
       : 'there is no column "email"';
-    throw new Unreadable(line, `${words}; known columns: ${knownColumns}`);
+    throw new UnreadableRecord(line, `${words}; known columns: ${knownColumns}`);
   }
 
   #add(row: Row): void {
@@ -116,14 +116,114 @@ class Reading {
       this.complaints.add(row.line, `"${row.email}" has another auth_type than in line ${first.line}`);
     }
     const authType = first.authType ?? row.authType;
-    this.#rows.set({ ...first, authType, roles: together(first.roles, row.roles) });
+    this.#rows.set({ ...first, authType, roles: mergeRoles(first.roles, row.roles) });
   }
 }
 
 /** All roles of both, each once. */
-export function together(first: readonly Role[], more: readonly Role[]): readonly Role[] {
+export function mergeRoles(first: readonly Role[], more: readonly Role[]): readonly Role[] {
   if (more.length === 0) return first;
   if (first.length === 0) return more;
   const known = new Set(first.map(formatRole));
   return [...first, ...more.filter((role) => !known.has(formatRole(role)))];
+}
+
+/** Which column holds what; undefined where there is none. */
+export interface ColumnMapping {
+  readonly email: number | undefined;
+  readonly role: number | undefined;
+  readonly scope: number | undefined;
+  readonly authType: number | undefined;
+}
+
+/** The names that a column is known by, the surest first: where there are several, the others are only carried along. */
+const names = {
+  email: ['email', 'mail', 'emailaddress', 'user'],
+  role: ['role', 'roles'],
+  scope: ['scope'],
+  authType: ['authtype'],
+} as const;
+
+/** What the file may call its columns, for people. */
+export const knownColumns = 'email (or e-mail, mail, user), role (or roles), scope, auth_type';
+
+/** `E-Mail`, `auth type` and `AUTH_TYPE` are what they look like. */
+export function mapColumns(columns: readonly string[]): ColumnMapping {
+  const plain = columns.map((column) => column.toLowerCase().replace(/[\s_-]+/g, ''));
+  const place = (known: readonly string[]) => {
+    const found = known.find((name) => plain.includes(name));
+    return found === undefined ? undefined : plain.indexOf(found);
+  };
+  return {
+    email: place(names.email),
+    role: place(names.role),
+    scope: place(names.scope),
+    authType: place(names.authType),
+  };
+}
+
+/** The columns that are only carried along. */
+export function ignoredColumns(columns: readonly string[], meanings: ColumnMapping): string[] {
+  const used = new Set(Object.values(meanings));
+  return columns.filter((column, index) => !used.has(index) && column.trim() !== '');
+}
+
+/** A name that stands twice: nobody could say which of the two is meant. */
+export function repeatedColumn(columns: readonly string[]): string | undefined {
+  const plain = columns.map((column) => column.trim().toLowerCase());
+  return columns.find((_, index) => plain[index] !== '' && plain.indexOf(plain[index] ?? '') < index);
+}
+
+const authTypeCodes: readonly (AuthType | undefined)[] = [undefined, 'sso', 'local'];
+
+/** The people of a file, each once, found by their address. What their rows say is kept as numbers, too. */
+export class RowsByEmail {
+  readonly #addresses = new EmailIndex();
+  readonly #lines = new GrowableUint32Array();
+  readonly #roles = new GrowableUint32Array();
+  readonly #authTypes = new GrowableUint32Array();
+  readonly #roleLists: (readonly Role[])[] = [[]];
+  readonly #roleNumbers = new Map<readonly Role[], number>();
+
+  get size(): number {
+    return this.#addresses.size;
+  }
+
+  has(email: string): boolean {
+    return this.#addresses.numberOf(email) !== undefined;
+  }
+
+  /** The row of this person, if there is one. */
+  get(email: string): Row | undefined {
+    const number = this.#addresses.numberOf(email);
+    return number === undefined ? undefined : this.#row(number);
+  }
+
+  /** Adds a person, or gives the one that is there another row. */
+  set(row: Row): void {
+    const number = this.#addresses.add(row.email);
+    this.#lines.set(number, row.line);
+    this.#roles.set(number, this.#numberOf(row.roles));
+    this.#authTypes.set(number, authTypeCodes.indexOf(row.authType));
+  }
+
+  *[Symbol.iterator](): Generator<Row> {
+    for (let number = 0; number < this.size; number += 1) yield this.#row(number);
+  }
+
+  #row(number: number): Row {
+    return {
+      line: this.#lines.at(number),
+      email: this.#addresses.at(number),
+      authType: authTypeCodes[this.#authTypes.at(number)],
+      roles: this.#roleLists[this.#roles.at(number)] ?? [],
+    };
+  }
+
+  #numberOf(roles: readonly Role[]): number {
+    if (roles.length === 0) return 0;
+    const number = this.#roleNumbers.get(roles) ?? this.#roleLists.push(roles) - 1;
+    this.#roleNumbers.set(roles, number);
+    return number;
+  }
 }

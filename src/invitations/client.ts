@@ -1,12 +1,12 @@
 import { CliError } from '../errors.ts';
 import type { Api } from '../http/api.ts';
-import { jsonOf } from '../http/json.ts';
+import { parseJson } from '../http/body.ts';
 import type { Paging } from '../http/pages.ts';
 import type { Response } from '../http/send.ts';
 import { type InvitationFilter, matcher, serverQuery } from './filter.ts';
+import { findByEmail, type ListPass } from './find-by-email.ts';
 import { type AuthType, asInvitation, authTypes, type Invitation, isLive, statuses, textAt } from './invitation.ts';
-import { sideBySide } from './side-by-side.ts';
-import { anySpelling, type Pass } from './spelling.ts';
+import { mergeIterables } from './merge-iterables.ts';
 
 const path = '/iam/v2/invitations';
 
@@ -37,21 +37,21 @@ export interface Invitations {
 
 export function invitationsClient(api: Api, now: () => number): Invitations {
   const passes =
-    (ahead: boolean): Pass =>
+    (ahead: boolean): ListPass =>
     (filter, query) =>
       readPass(api, { query, ahead }, matcher(filter, now()));
   const one = (id: string) => `${path}/${encodeURIComponent(id)}`;
   return {
     list: (filter = {}, { unordered = false, whole = false } = {}) => {
       const pass = passes(whole);
-      if (filter.email !== undefined) return anySpelling(pass, { ...filter, email: filter.email }, () => true);
+      if (filter.email !== undefined) return findByEmail(pass, { ...filter, email: filter.email }, () => true);
       return unordered ? byStatus(pass, filter) : pass(filter, serverQuery(filter));
     },
     get: async (id) => {
       const purpose = { act: `get "${id}"`, target: id };
       return asked(asInvitation(await api.get(one(id), {}, purpose)), id);
     },
-    findByEmail: (email) => collect(anySpelling(passes(true), { email }, (invitation) => isLive(invitation, now()))),
+    findByEmail: (email) => collect(findByEmail(passes(true), { email }, (invitation) => isLive(invitation, now()))),
     create: async (email, authType) => {
       const body = { email, ...(authType === undefined ? {} : { auth_type: authTypes[authType] }) };
       const purpose = { act: `invite "${email}"`, target: email };
@@ -65,7 +65,7 @@ export function invitationsClient(api: Api, now: () => number): Invitations {
 
 function readable(response: Response): Invitation | undefined {
   try {
-    return asInvitation(jsonOf(response));
+    return asInvitation(parseJson(response));
   } catch (error) {
     if (error instanceof CliError) return undefined;
     throw error;
@@ -98,7 +98,7 @@ function asked(invitation: Invitation, id: string): Invitation {
 }
 
 /** What changes its status meanwhile may come by twice, and is taken once. */
-async function* byStatus(pass: Pass, filter: InvitationFilter) {
+async function* byStatus(pass: ListPass, filter: InvitationFilter) {
   const { status: wanted = [] } = filter;
   const ids = new Set<string>();
   const isNew = (invitation: Invitation) => {
@@ -111,7 +111,7 @@ async function* byStatus(pass: Pass, filter: InvitationFilter) {
     const part = { ...filter, status: [status] };
     return pass(part, serverQuery(part));
   });
-  for await (const batch of sideBySide(passes)) yield batch.filter(isNew);
+  for await (const batch of mergeIterables(passes)) yield batch.filter(isNew);
 }
 
 /** Everything at once, for those who need it whole. */

@@ -1,5 +1,5 @@
 import { type Invitation, isLive, stateOf } from './invitation.ts';
-import { preferred } from './targets.ts';
+import { currentInvitation } from './targets.ts';
 
 /** What is to be done for an e-mail that somebody wants invited, and how it is called once done. */
 export type CreateDecision =
@@ -23,18 +23,18 @@ export interface CreateWish {
  */
 export function decideCreate(found: readonly Invitation[], now: number, wish: CreateWish = {}): CreateDecision {
   const again = { act: 'post', outcome: found.length === 0 ? 'created' : 'reinvited' } as const;
-  const live = preferred(
+  const live = currentInvitation(
     found.filter((one) => isLive(one, now)),
     now,
   );
   if (live !== undefined && !wish.again) return { act: 'nothing', outcome: 'already_invited', invitation: live };
-  const accepted = preferred(
+  const accepted = currentInvitation(
     found.filter((one) => stateOf(one, now) === 'accepted'),
     now,
   );
   if (accepted !== undefined && live === undefined && !wish.hasLeft)
     return { act: 'nothing', outcome: 'already_member', invitation: accepted };
-  const strange = preferred(
+  const strange = currentInvitation(
     found.filter((one) => stateOf(one, now) === 'unknown'),
     now,
   );
@@ -58,7 +58,7 @@ export interface DeleteWish {
 export function decideDelete(found: readonly Invitation[], { removeUser }: DeleteWish, now: number): DeleteDecision {
   const live = found.filter((one) => isLive(one, now));
   if (live.length > 1) return { act: 'refuse', code: 'ambiguous', live };
-  const invitation = preferred(found, now);
+  const invitation = currentInvitation(found, now);
   if (invitation === undefined) return { act: 'refuse', code: 'not_found' };
   if (stateOf(invitation, now) !== 'accepted') return { act: 'delete_invitation', invitation };
   return removeUser ? { act: 'delete_user', invitation } : { act: 'refuse', code: 'already_accepted' };
@@ -70,7 +70,7 @@ export type ResendDecision =
 
 /** There is no endpoint to send a mail again: the same e-mail is posted once more. */
 export function decideResend(found: readonly Invitation[], now: number): ResendDecision {
-  const invitation = preferred(found, now);
+  const invitation = currentInvitation(found, now);
   if (invitation === undefined) return { act: 'refuse', code: 'not_found' };
   const state = stateOf(invitation, now);
   if (state === 'accepted') return { act: 'refuse', code: 'already_accepted' };

@@ -1,7 +1,6 @@
 import { domainToASCII } from 'node:url';
 import { CliError } from '../errors.ts';
-import { cutOff } from '../output/cut.ts';
-import { lazyPattern } from '../patterns.ts';
+import { lazyPattern, truncate } from '../text/sanitize.ts';
 
 export interface EmailRules {
   /** Admits characters beyond ASCII. */
@@ -33,7 +32,7 @@ export function checkEmails(emails: readonly string[], rules: EmailRules = {}): 
   const problems = trimmed.flatMap((email) => {
     const problem = emailProblem(email, rules);
     // A whole file may have been taken for an address: its beginning tells that, too.
-    return problem === undefined ? [] : [{ email: cutOff(email, mostShown), problem }];
+    return problem === undefined ? [] : [{ email: truncate(email, mostShown), problem }];
   });
   const [first] = problems;
   if (first === undefined) return trimmed;

@@ -1,6 +1,6 @@
 import { CliError } from '../errors.ts';
 import type { Query } from '../http/send.ts';
-import { didYouMean } from '../suggest.ts';
+import { didYouMean } from '../text/suggest.ts';
 import { foldEmail } from './email.ts';
 import { type Invitation, stateOf, statuses, textAt, timeAt } from './invitation.ts';
 

@@ -1,7 +1,7 @@
 import { type Invitation, stateOf, textAt, timeAt } from './invitation.ts';
 
 /** What a person who looks at a list should not overlook. */
-export interface Notice {
+export interface ExpiryCounts {
   expired: number;
   /** Pending, and expiring within two days. */
   expiring: number;
@@ -10,7 +10,7 @@ export interface Notice {
 const soon = 48 * 3_600_000;
 
 /** Lets the rows by and counts those that want something done. */
-export async function* noticing(batches: AsyncIterable<readonly Invitation[]>, notice: Notice, now: number) {
+export async function* countExpiries(batches: AsyncIterable<readonly Invitation[]>, notice: ExpiryCounts, now: number) {
   for await (const batch of batches) {
     for (const invitation of batch) {
       const state = stateOf(invitation, now);
@@ -24,7 +24,7 @@ export async function* noticing(batches: AsyncIterable<readonly Invitation[]>, n
 }
 
 /** The notice in words, each line with the command that helps. */
-export function noticeLines({ expired, expiring }: Notice): string[] {
+export function expiryHints({ expired, expiring }: ExpiryCounts): string[] {
   const lines: string[] = [];
   if (expiring > 0) lines.push(`hint: ${expiring} will expire within 48 hours: invite resend --expiring 48h`);
   if (expired > 0)

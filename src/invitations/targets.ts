@@ -1,6 +1,5 @@
 import { CliError } from '../errors.ts';
-import { cutOff } from '../output/cut.ts';
-import { lazyPattern } from '../patterns.ts';
+import { lazyPattern, truncate } from '../text/sanitize.ts';
 import type { Invitations } from './client.ts';
 import { foldEmail } from './email.ts';
 import { type Invitation, isLive, textAt, timeAt } from './invitation.ts';
@@ -9,7 +8,7 @@ import { type Invitation, isLive, textAt, timeAt } from './invitation.ts';
 export type Target = { readonly kind: 'email' | 'id'; readonly text: string };
 
 /** A target and the invitations it means: at most one for an id, any number for an e-mail. */
-export interface Found {
+export interface TargetMatch {
   readonly target: Target;
   readonly invitations: readonly Invitation[];
 }
@@ -26,7 +25,7 @@ function neither(target: string): CliError {
 /** Throws `usage` on what can be neither: an id with a slash would reach another resource. */
 export function parseTarget(typed: string): Target {
   const text = typed.trim();
-  if (text.length > longest) throw neither(cutOff(text, longest));
+  if (text.length > longest) throw neither(truncate(text, longest));
   if (text.includes('@')) return { kind: 'email', text };
   if (text === '' || text === '.' || text === '..' || inNoId().test(text)) throw neither(text);
   return { kind: 'id', text };
@@ -43,20 +42,20 @@ export function parseTargets(typed: readonly string[]): Target[] {
 }
 
 /** The one an e-mail means: the one that can still be accepted, else the newest. */
-export function preferred(found: readonly Invitation[], now: number): Invitation | undefined {
+export function currentInvitation(found: readonly Invitation[], now: number): Invitation | undefined {
   const live = found.filter((invitation) => isLive(invitation, now));
   return newest(live.length > 0 ? live : found);
 }
 
 /** Finds one target by its own request. Throws what the API says of an unknown id. */
-export async function findOne(invitations: Invitations, target: Target): Promise<Found> {
+export async function findOne(invitations: Invitations, target: Target): Promise<TargetMatch> {
   if (target.kind === 'id') return { target, invitations: [await invitations.get(target.text)] };
   const found = await invitations.findByEmail(target.text);
   return { target, invitations: found };
 }
 
 /** Finds many targets in one pass over the list, which ends early when only ids were asked for and all are found. */
-export async function findMany(invitations: Invitations, targets: readonly Target[]): Promise<Found[]> {
+export async function findMany(invitations: Invitations, targets: readonly Target[]): Promise<TargetMatch[]> {
   const byEmail = new Map<string, Invitation[]>();
   const byId = new Map<string, Invitation[]>();
   for (const { kind, text } of targets)
@@ -76,7 +75,7 @@ export async function findMany(invitations: Invitations, targets: readonly Targe
 }
 
 /** One by its own request, more in one pass over the list. */
-export async function findTargets(invitations: Invitations, targets: readonly Target[]): Promise<Found[]> {
+export async function findTargets(invitations: Invitations, targets: readonly Target[]): Promise<TargetMatch[]> {
   const [only, ...more] = targets;
   if (only === undefined) return [];
   return more.length === 0 ? [await findOne(invitations, only)] : findMany(invitations, targets);

@@ -1,5 +1,5 @@
 import { type AuthType, authTypes } from '../invitations/invitation.ts';
-import { shellQuote } from '../output/shell.ts';
+import { shellQuote } from '../text/shell.ts';
 import type { Case } from './decide.ts';
 import { leftRoles, revokes, roleRows, wantedRoles } from './decide-role.ts';
 import type { DesiredPerson } from './desired.ts';

@@ -1,7 +1,7 @@
+import { crnOf } from '../confluent/crn.ts';
+import type { Role } from '../confluent/roles.ts';
 import { foldEmail } from '../invitations/email.ts';
 import type { AuthType } from '../invitations/invitation.ts';
-import { crnOf } from '../roles/crn.ts';
-import type { Role } from '../roles/role.ts';
 import { decodeCrn } from './scoped-roles.ts';
 
 /** How far a file decides: it only adds; roles of the people listed; who is in the organization at all. */

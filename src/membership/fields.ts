@@ -1,16 +1,16 @@
 import { CliError } from '../errors.ts';
-import type { Complaints } from '../import/complaints.ts';
+import type { FileProblems } from '../import/row.ts';
 import { authTypeIn, inOneLine } from '../import/row.ts';
 import type { AuthType } from '../invitations/invitation.ts';
-import { didYouMean } from '../suggest.ts';
+import { didYouMean } from '../text/suggest.ts';
 import { parseUntil, type Until } from './desired.ts';
 import { type Entry, kindInWords, type Value } from './document.ts';
 
 /** Reads the values of a document; what is not as it has to be is complained of and read as if it were not there. */
 export class Fields {
-  readonly #complaints: Complaints;
+  readonly #complaints: FileProblems;
 
-  constructor(complaints: Complaints) {
+  constructor(complaints: FileProblems) {
     this.#complaints = complaints;
   }
 

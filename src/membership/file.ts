@@ -1,8 +1,6 @@
-import { columnMeanings } from '../import/columns.ts';
-import { type Complaint, Complaints, Unreadable } from '../import/complaints.ts';
-import { decode } from '../import/encoding.ts';
-import { formatOf } from '../import/format.ts';
-import { mostRows } from '../import/rows.ts';
+import { type FileProblem, FileProblems, UnreadableRecord } from '../import/row.ts';
+import { mapColumns, mostRows } from '../import/rows.ts';
+import { decode, formatOf } from '../import/source.ts';
 import { type EmailRules, foldEmail } from '../invitations/email.ts';
 import { type Desired, defaultReinvite, Ignored, type Managed } from './desired.ts';
 import { readTable } from './table.ts';
@@ -16,12 +14,12 @@ export interface Reading extends EmailRules {
   readonly managed?: Managed;
   readonly organization?: string;
   /** Is told what is wrong with a line as soon as it is found. */
-  readonly hear?: (complaint: Complaint) => void;
+  readonly hear?: (complaint: FileProblem) => void;
 }
 
 /** Reads and checks all of a file. Throws one `invalid_file` with everything that is wrong, each with its line. */
 export async function readMembership(bytes: Buffer, name: string, reading: Reading = {}): Promise<Desired> {
-  const complaints = new Complaints(reading.hear);
+  const complaints = new FileProblems(reading.hear);
   const text = decode(bytes, name, { act: 'read', hint: 'save it as UTF-8' });
   let desired: Desired | undefined;
   try {
@@ -29,7 +27,7 @@ export async function readMembership(bytes: Buffer, name: string, reading: Readi
     if (complaints.count === 0) desired = await desiredIn(text, complaints, reading);
     if (desired !== undefined) checkDesired(desired, complaints);
   } catch (error) {
-    if (!(error instanceof Unreadable)) throw error;
+    if (!(error instanceof UnreadableRecord)) throw error;
     complaints.add(error.line, error.message);
   }
   complaints.throwIfAny(name, [], 'read');
@@ -37,13 +35,13 @@ export async function readMembership(bytes: Buffer, name: string, reading: Readi
   return desired;
 }
 
-async function desiredIn(text: Buffer, complaints: Complaints, reading: Reading): Promise<Desired | undefined> {
+async function desiredIn(text: Buffer, complaints: FileProblems, reading: Reading): Promise<Desired | undefined> {
   const delimiter = delimiterOf(text);
   if (delimiter !== undefined) return desiredInTable(text, delimiter, { complaints, reading });
   if (reading.managed !== undefined || reading.organization !== undefined) {
     complaints.add(1, '--managed and --organization are for CSV; here the file itself says it');
   }
-  if (text.length > mostOfDocument) throw new Unreadable(1, 'it is larger than 8 MiB; write it as CSV');
+  if (text.length > mostOfDocument) throw new UnreadableRecord(1, 'it is larger than 8 MiB; write it as CSV');
   const { parseYaml } = await import('./yaml.ts');
   const { readDocument } = await import('./read-document.ts');
   const root = parseYaml(text.toString(), complaints);
@@ -51,7 +49,7 @@ async function desiredIn(text: Buffer, complaints: Complaints, reading: Reading)
 }
 
 interface TableReading {
-  readonly complaints: Complaints;
+  readonly complaints: FileProblems;
   readonly reading: Reading;
 }
 
@@ -78,11 +76,11 @@ function delimiterOf(text: Buffer): string | undefined {
   const start = text.toString('utf8', 0, 1 << 16).trimStart();
   const line = /^[^\r\n]*/.exec(start)?.[0] ?? '';
   const names = line.split(format.delimiter).map((name) => name.trim().replace(/^"(.*)"$/, '$1'));
-  return columnMeanings(names).email === undefined ? undefined : format.delimiter;
+  return mapColumns(names).email === undefined ? undefined : format.delimiter;
 }
 
 /** What is wrong with a file in whatever form. */
-function checkText(text: Buffer, complaints: Complaints): void {
+function checkText(text: Buffer, complaints: FileProblems): void {
   if (formatOf(text) === undefined) complaints.add(1, 'the file is empty');
   if (!text.includes('<<<<<<< ') && !text.includes('>>>>>>> ')) return;
   const lines = text.toString('latin1').split('\n');
@@ -91,9 +89,9 @@ function checkText(text: Buffer, complaints: Complaints): void {
   }
 }
 
-function checkDesired(desired: Desired, complaints: Complaints): void {
+function checkDesired(desired: Desired, complaints: FileProblems): void {
   const { managed, organization, people } = desired;
-  if (people.length > mostRows) throw new Unreadable(1, `the file has more than ${mostRows} people`);
+  if (people.length > mostRows) throw new UnreadableRecord(1, `the file has more than ${mostRows} people`);
   if (managed !== 'none' && organization === undefined) {
     complaints.add(1, `"managed: ${managed}" takes roles away, so the file must name its organization`);
   }
@@ -104,7 +102,7 @@ function checkDesired(desired: Desired, complaints: Complaints): void {
   checkIgnored(desired, complaints);
 }
 
-function checkRepetition({ people }: Desired, complaints: Complaints): void {
+function checkRepetition({ people }: Desired, complaints: FileProblems): void {
   const lines = new Map<string, number>();
   for (const { email, line } of people) {
     const first = lines.get(foldEmail(email));
@@ -114,7 +112,7 @@ function checkRepetition({ people }: Desired, complaints: Complaints): void {
 }
 
 /** Nobody could say which of the two is meant. */
-function checkIgnored({ ignore, organization = '', people }: Desired, complaints: Complaints): void {
+function checkIgnored({ ignore, organization = '', people }: Desired, complaints: FileProblems): void {
   if (ignore.length === 0) return;
   const ignored = new Ignored(ignore, organization);
   const told = new Set<unknown>();

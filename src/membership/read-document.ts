@@ -1,9 +1,9 @@
-import { parseDuration } from '../durations.ts';
-import type { Complaints } from '../import/complaints.ts';
+import { checkName, parseRole } from '../confluent/roles.ts';
+import type { FileProblems } from '../import/row.ts';
 import { type EmailRules, emailProblem } from '../invitations/email.ts';
-import { cutOff } from '../output/cut.ts';
-import { checkName, parseRole } from '../roles/role.ts';
-import { didYouMean } from '../suggest.ts';
+import { parseDuration } from '../text/durations.ts';
+import { truncate } from '../text/sanitize.ts';
+import { didYouMean } from '../text/suggest.ts';
 import {
   type Desired,
   type DesiredPerson,
@@ -26,19 +26,19 @@ const teamKeys = ['roles', 'until', 'note'] as const;
 const mostRoles = 1_000_000;
 
 /** What a YAML or JSON document asks for, with a complaint for everything in it that is wrong. */
-export function readDocument(root: Value, complaints: Complaints, rules: EmailRules): Desired {
+export function readDocument(root: Value, complaints: FileProblems, rules: EmailRules): Desired {
   return new DocumentReader(complaints, rules).read(root);
 }
 
 class DocumentReader {
-  readonly #complaints: Complaints;
+  readonly #complaints: FileProblems;
   readonly #fields: Fields;
   readonly #rules: EmailRules;
   readonly #teams = new Map<string, readonly DesiredRole[]>();
   readonly #roles: RoleReader;
   #roleCount = 0;
 
-  constructor(complaints: Complaints, rules: EmailRules) {
+  constructor(complaints: FileProblems, rules: EmailRules) {
     this.#complaints = complaints;
     this.#fields = new Fields(complaints);
     this.#roles = new RoleReader(complaints);
@@ -142,7 +142,7 @@ class DocumentReader {
     const email = this.#fields.text(value, 'email')?.trim();
     const problem = email === undefined ? undefined : emailProblem(email, this.#rules);
     if (problem === undefined) return email;
-    this.#complaints.add(value?.line ?? line, `"${cutOff(email ?? '', 80)}": ${problem}`, 'email');
+    this.#complaints.add(value?.line ?? line, `"${truncate(email ?? '', 80)}": ${problem}`, 'email');
     return undefined;
   }
 

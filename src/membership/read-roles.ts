@@ -1,6 +1,6 @@
-import type { Complaints } from '../import/complaints.ts';
+import { knownRoles, parseRole, type Role } from '../confluent/roles.ts';
+import type { FileProblems } from '../import/row.ts';
 import { roleWords } from '../import/row.ts';
-import { knownRoles, parseRole, type Role } from '../roles/role.ts';
 import type { DesiredRole } from './desired.ts';
 import type { Value } from './document.ts';
 import { Fields } from './fields.ts';
@@ -12,12 +12,12 @@ const roleKeys = ['role', 'scope', 'until', 'note', teamKey] as const;
 
 /** Reads the roles of people and of teams. */
 export class RoleReader {
-  readonly #complaints: Complaints;
+  readonly #complaints: FileProblems;
   readonly #fields: Fields;
   /** The same text is the same role. */
   readonly #known = new Map<string, Role>();
 
-  constructor(complaints: Complaints) {
+  constructor(complaints: FileProblems) {
     this.#complaints = complaints;
     this.#fields = new Fields(complaints);
   }

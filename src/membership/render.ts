@@ -1,6 +1,6 @@
 import { escaped, markdownTable } from '../output/markdown.ts';
-import { clean, guardLines } from '../output/sanitize.ts';
 import type { View } from '../output/view.ts';
+import { clean, escapeWorkflowCommands } from '../text/sanitize.ts';
 import type { Observed } from './observed.ts';
 import {
   type Action,
@@ -61,7 +61,7 @@ export function summaryLines(plan: Plan, observed: Observed): string[] {
   const lines = [sums(plan, observed), leftAlone(plan), ...plan.warnings.map((warning) => `warning: ${warning}`)];
   return [...lines, `plan ${shortFingerprint(fingerprint)}`]
     .filter((line) => line !== '')
-    .map((line) => guardLines(clean(line)));
+    .map((line) => escapeWorkflowCommands(clean(line)));
 }
 
 function sums(plan: Plan, observed: Observed): string {

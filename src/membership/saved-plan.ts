@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { formatDuration } from '../durations.ts';
+import { formatRole } from '../confluent/roles.ts';
 import { CliError } from '../errors.ts';
-import { Complaints } from '../import/complaints.ts';
+import { FileProblems } from '../import/row.ts';
 import { foldEmail } from '../invitations/email.ts';
-import { formatRole } from '../roles/role.ts';
+import { formatDuration } from '../text/durations.ts';
 import type { Desired, DesiredPerson } from './desired.ts';
 import { jsonValue, lineKey } from './document.ts';
 import { additions, type Change, compareTexts, isOneOf, removals } from './plan.ts';
@@ -138,7 +138,7 @@ export function parsePlan(document: object, name: string): SavedPlan {
   };
   if (fingerprintOf(saved.organization, saved.changes) !== saved.fingerprint)
     throw refuse('it was edited: its fingerprint is another');
-  const complaints = new Complaints();
+  const complaints = new FileProblems();
   const desired = readDocument(jsonValue(plan.desired), complaints, { allowUnicode: true });
   complaints.throwIfAny(name, [], 'use the plan');
   return { ...saved, desired };

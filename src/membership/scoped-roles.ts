@@ -1,6 +1,6 @@
-import { lazyPattern } from '../patterns.ts';
-import { crnOf } from '../roles/crn.ts';
-import { parseRole, type Role } from '../roles/role.ts';
+import { crnOf } from '../confluent/crn.ts';
+import { parseRole, type Role } from '../confluent/roles.ts';
+import { lazyPattern } from '../text/sanitize.ts';
 
 /** A role on what it reaches. There is one object for each pair, so that two are equal if they are the same. */
 export interface ScopedRole {

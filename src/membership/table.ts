@@ -1,10 +1,9 @@
-import { columnMeanings, otherColumns, repeatedColumn } from '../import/columns.ts';
-import { type Complaints, Unreadable } from '../import/complaints.ts';
+import { formatRole, type Role } from '../confluent/roles.ts';
 import type { FileRecord } from '../import/records.ts';
-import { cellText, type Row, rowReader } from '../import/row.ts';
+import { cellText, type FileProblems, type Row, rowParser, UnreadableRecord } from '../import/row.ts';
+import { ignoredColumns, mapColumns, repeatedColumn } from '../import/rows.ts';
 import { type EmailRules, foldEmail } from '../invitations/email.ts';
-import { formatRole, type Role } from '../roles/role.ts';
-import { didYouMean } from '../suggest.ts';
+import { didYouMean } from '../text/suggest.ts';
 import { type DesiredPerson, parseUntil, type Until } from './desired.ts';
 import { notADate } from './fields.ts';
 
@@ -15,9 +14,9 @@ export const columns = ['email', 'role', 'scope', 'auth_type', 'until', 'note'] 
 export async function readTable(
   text: Buffer,
   delimiter: string,
-  { complaints, rules }: { readonly complaints: Complaints; readonly rules: EmailRules },
+  { complaints, rules }: { readonly complaints: FileProblems; readonly rules: EmailRules },
 ): Promise<DesiredPerson[]> {
-  const { csvRecords } = await import('../import/csv.ts');
+  const { csvRecords } = await import('../import/records.ts');
   const reader = new TableReader(complaints, rules);
   for await (const record of csvRecords(text, delimiter)) reader.take(record);
   return reader.people();
@@ -27,17 +26,17 @@ export async function readTable(
 type Draft = { -readonly [Key in keyof DesiredPerson]: DesiredPerson[Key] };
 
 class TableReader {
-  readonly #complaints: Complaints;
-  readonly #read: ReturnType<typeof rowReader>;
+  readonly #complaints: FileProblems;
+  readonly #read: ReturnType<typeof rowParser>;
   readonly #people = new Map<string, Draft>();
   readonly #roles = new Map<string, Role>();
-  #meanings = columnMeanings([]);
+  #meanings = mapColumns([]);
   #until = -1;
   #note = -1;
 
-  constructor(complaints: Complaints, rules: EmailRules) {
+  constructor(complaints: FileProblems, rules: EmailRules) {
     this.#complaints = complaints;
-    this.#read = rowReader(rules);
+    this.#read = rowParser(rules);
   }
 
   people(): DesiredPerson[] {
@@ -63,13 +62,13 @@ class TableReader {
   }
 
   #learn({ columns: named, line }: FileRecord): void {
-    this.#meanings = columnMeanings(named);
+    this.#meanings = mapColumns(named);
     const plain = named.map((name) => name.trim().toLowerCase());
     [this.#until, this.#note] = [plain.indexOf('until'), plain.indexOf('note')];
     const twice = repeatedColumn(named);
-    if (twice !== undefined) throw new Unreadable(line, `the column "${twice}" stands there twice`);
-    if (this.#meanings.email === undefined) throw new Unreadable(line, 'there is no column "email"');
-    for (const name of otherColumns(plain, this.#meanings)) {
+    if (twice !== undefined) throw new UnreadableRecord(line, `the column "${twice}" stands there twice`);
+    if (this.#meanings.email === undefined) throw new UnreadableRecord(line, 'there is no column "email"');
+    for (const name of ignoredColumns(plain, this.#meanings)) {
       if (name.startsWith('x-') || name === 'until' || name === 'note') continue;
       const [meant = `known: ${columns.join(', ')}`] = didYouMean(name, columns);
       this.#complaints.add(line, `"${name}" is not a column; ${meant}; "x-${name}" would be left alone`);

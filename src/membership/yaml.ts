@@ -9,7 +9,7 @@ import {
   type Node,
   parseDocument,
 } from 'yaml';
-import type { Complaints } from '../import/complaints.ts';
+import type { FileProblems } from '../import/row.ts';
 import type { Entry, Value } from './document.ts';
 
 /** Values that a document may hold once its aliases are replaced by what they stand for. */
@@ -19,7 +19,7 @@ const mostValues = 2_000_000;
  * Reads YAML, and with it JSON, without building a second copy of it. Undefined if it cannot be read; why is among the
  * complaints. The home of yaml's parser.
  */
-export function parseYaml(text: string, complaints: Complaints): Value | undefined {
+export function parseYaml(text: string, complaints: FileProblems): Value | undefined {
   const lines = new LineCounter();
   // Its own check for repeated keys takes quadratic time.
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: true, uniqueKeys: false });
@@ -59,7 +59,7 @@ class Tree {
   }
 
   /** Complains of repeated keys, aliases that refer to nothing, and aliases that multiply. */
-  check(complaints: Complaints): void {
+  check(complaints: FileProblems): void {
     const size = this.#sizeOf(this.#document.contents, complaints);
     if (size > mostValues) complaints.add(1, `its aliases stand for more than ${mostValues} values`);
   }
@@ -80,7 +80,7 @@ class Tree {
     });
   }
 
-  #sizeOf(node: unknown, complaints: Complaints): number {
+  #sizeOf(node: unknown, complaints: FileProblems): number {
     const known = this.#sizes.get(node);
     if (known !== undefined) return known;
     if (isScalar(node) || node === null) return 1;
@@ -98,7 +98,7 @@ class Tree {
     return size;
   }
 
-  #sizeOfAlias(alias: Alias, complaints: Complaints): number {
+  #sizeOfAlias(alias: Alias, complaints: FileProblems): number {
     const found = this.#resolve(alias);
     if (found !== undefined) return this.#sizeOf(found, complaints);
     const text = `*${alias.source}`;
@@ -106,7 +106,7 @@ class Tree {
     return 1;
   }
 
-  #checkKeys(items: readonly { readonly key: unknown }[], complaints: Complaints): void {
+  #checkKeys(items: readonly { readonly key: unknown }[], complaints: FileProblems): void {
     const seen = new Set<string>();
     for (const { key } of items) {
       const text = keyText(key);

@@ -1,10 +1,9 @@
 import { stringify } from 'csv-stringify/sync';
-import { type Place, placeOf } from './cells.ts';
-import { valueUnder } from './fields.ts';
+import { cleanLines } from '../text/sanitize.ts';
+import { isNever } from '../text/times.ts';
+import { type CellSource, cellSource, valueAtKeys } from './fields.ts';
 import { jsonText } from './json-text.ts';
-import { cleanLines } from './sanitize.ts';
-import { isNever } from './times.ts';
-import type { Paper, Renderer, View } from './view.ts';
+import type { Renderer, RenderOptions, View } from './view.ts';
 
 /** RFC 4180: a header, then a record an item. The home of csv-stringify. */
 export const renderer: Renderer = {
@@ -24,8 +23,8 @@ export const renderer: Renderer = {
 /** What a spreadsheet would run instead of showing it. */
 const formula = /^[\s\u00a0]*[=+\-@\t\r]/;
 
-function columnsFor<T>(view: View<T>, { fields = view.csv, csvRaw = false }: Paper) {
-  const places = fields.map((field) => placeOf(view, field));
+function columnsFor<T>(view: View<T>, { fields = view.csv, csvRaw = false }: RenderOptions) {
+  const places = fields.map((field) => cellSource(view, field));
   const record = (item: T): string[] => {
     const values = view.record(item);
     return places.map((place) => cell(values, place, csvRaw));
@@ -33,8 +32,8 @@ function columnsFor<T>(view: View<T>, { fields = view.csv, csvRaw = false }: Pap
   return { header: csvText([fields]), record };
 }
 
-function cell(values: Record<string, unknown>, { keys, isTime }: Place, raw: boolean): string {
-  const value = valueUnder(values, keys);
+function cell(values: Record<string, unknown>, { keys, isTime }: CellSource, raw: boolean): string {
+  const value = valueAtKeys(values, keys);
   const text = isTime && isNever(value) ? '' : textOf(value);
   return cleanLines(raw ? text : guarded(text));
 }

@@ -1,6 +1,6 @@
 import type { CliError } from '../errors.ts';
+import { clean, cleanLines } from '../text/sanitize.ts';
 import { jsonText } from './json-text.ts';
-import { clean, cleanLines } from './sanitize.ts';
 import type { Style } from './style.ts';
 
 /** A failure for a person: what, why, what to do about it, and the number under which the server knows it. */

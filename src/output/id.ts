@@ -1,4 +1,4 @@
-import { cleanLine } from './sanitize.ts';
+import { cleanLine } from '../text/sanitize.ts';
 import type { Renderer, View } from './view.ts';
 
 /** One id a line, nothing for an item that has none. */

@@ -1,5 +1,5 @@
 import { CliError } from '../errors.ts';
-import { jsonSafe } from './sanitize.ts';
+import { jsonSafe } from '../text/sanitize.ts';
 
 /** JSON that is safe on a terminal, on one line unless indented. Throws `bad_response` if the value is nested too deeply. */
 export function jsonText(value: unknown, indent?: number): string {

@@ -1,4 +1,4 @@
-import { clean } from './sanitize.ts';
+import { clean } from '../text/sanitize.ts';
 
 /** A table as GitHub draws it. Every cell is text: nothing in it makes a link, a tag or another row. */
 export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {

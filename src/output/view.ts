@@ -26,7 +26,7 @@ export interface Column {
 }
 
 /** What a renderer must know about the place it renders for. */
-export interface Paper {
+export interface RenderOptions {
   /** A person reads it: relative times, borders, fitted widths. */
   readonly isTTY: boolean;
   /** Columns of the terminal, 0 where it does not say. */
@@ -46,6 +46,6 @@ export interface Paper {
 /** Turns data into text and touches no stream. Every text ends with a newline, except in the middle of a document. */
 export interface Renderer {
   /** Many items that arrive in batches. An error of the source ends the text as the format demands, and is thrown on. */
-  many<T>(view: View<T>, batches: AsyncIterable<readonly T[]>, paper: Paper): AsyncIterable<string>;
-  one<T>(view: View<T>, item: T, paper: Paper): string;
+  many<T>(view: View<T>, batches: AsyncIterable<readonly T[]>, paper: RenderOptions): AsyncIterable<string>;
+  one<T>(view: View<T>, item: T, paper: RenderOptions): string;
 }

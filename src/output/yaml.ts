@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
+import { cleanLines, jsonSafe } from '../text/sanitize.ts';
 import { recordOf } from './fields.ts';
 import { orTooDeep } from './json-text.ts';
-import { cleanLines, jsonSafe } from './sanitize.ts';
 import type { Renderer } from './view.ts';
 
 /** A sequence for many, a mapping for one. The home of yaml. */

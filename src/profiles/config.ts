@@ -1,5 +1,4 @@
 import { CliError } from '../errors.ts';
-import { firstMistake, type Place, placeOf } from './json-place.ts';
 import { type Config, isProfileName, sandboxName } from './profile.ts';
 
 /** The shape of the file that this version writes. */
@@ -10,7 +9,7 @@ export const emptyConfig: Config = { version: configVersion, profiles: {} };
 /** The file's bytes as checked data, with whatever else is in it. Throws `config_invalid`; shows nothing of the text. */
 export function parseConfig(bytes: Uint8Array, path: string): Config {
   const text = textOf(bytes, path);
-  const mistake = firstMistake(text);
+  const mistake = firstJsonError(text);
   if (mistake !== undefined) throw brokenConfig(path, 'it is not JSON', mistake);
   const value: unknown = JSON.parse(text);
   const complaint = complaintAbout(value);
@@ -19,7 +18,7 @@ export function parseConfig(bytes: Uint8Array, path: string): Config {
 }
 
 /** The file as it is wrong; `place` is known for what no JSON parser would read. */
-export function brokenConfig(path: string, reason: string, place?: Place): CliError {
+export function brokenConfig(path: string, reason: string, place?: TextPosition): CliError {
   const where = place === undefined ? '' : ` at line ${place.line}, column ${place.column}`;
   return new CliError('config_invalid', `cannot use "${path}"${where}`, {
     reason,
@@ -35,7 +34,7 @@ function textOf(bytes: Uint8Array, path: string): string {
   const buffer = Buffer.from(bytes);
   const text = buffer.toString('utf8');
   if (!Buffer.from(text).equals(buffer))
-    throw brokenConfig(path, 'it is not UTF-8', placeOf(text, text.indexOf('\ufffd')));
+    throw brokenConfig(path, 'it is not UTF-8', textPosition(text, text.indexOf('\ufffd')));
   // Some editors put a mark before the text.
   return text.replace(/^\ufeff/, '');
 }
@@ -81,4 +80,68 @@ function isName(value: unknown): boolean {
 
 function isCommand(value: unknown): boolean {
   return Array.isArray(value) && isText(value[0]) && value.every((word) => typeof word === 'string');
+}
+
+/** Where in a text something is, counted from one. */
+export interface TextPosition {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Space, and then a mark, a text, or a number or word. */
+const token =
+  /[ \t\r\n]*(?:([{}[\],:])|("(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*")|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.])|(?:true|false|null)\b))/y;
+
+/** What may come next; `value?` and `key?` stand behind an opening bracket, which may close at once. */
+type Next = 'value' | 'value?' | 'key' | 'key?' | 'colon' | 'comma';
+
+const afterComma: Readonly<Record<string, Next>> = { '{': 'key', '[': 'value' };
+
+/**
+ * The place of the first thing that no JSON text may have there. Needed because what `JSON.parse` says about a place
+ * differs between versions of Node, and quotes the text, which may hold a secret.
+ */
+export function firstJsonError(text: string): TextPosition | undefined {
+  const open: string[] = [];
+  let next: Next = 'value';
+  let offset = 0;
+  for (;;) {
+    token.lastIndex = offset;
+    const found: RegExpExecArray | null = token.exec(text);
+    const after: Next | undefined = found === null ? undefined : step(found, next, open);
+    if (found === null || after === undefined) return atEnd(text, offset, next, open);
+    next = after;
+    offset = token.lastIndex;
+  }
+}
+
+/** What may follow this token; undefined if it may not stand here. */
+function step([, mark, string]: RegExpExecArray, next: Next, open: string[]): Next | undefined {
+  const expectsValue = next === 'value' || next === 'value?';
+  const expectsKey = next === 'key' || next === 'key?';
+  if (mark === undefined) {
+    if (expectsValue) return 'comma';
+    return expectsKey && string !== undefined ? 'colon' : undefined;
+  }
+  if (mark === '{' || mark === '[') {
+    if (!expectsValue) return undefined;
+    open.push(mark);
+    return mark === '{' ? 'key?' : 'value?';
+  }
+  if (mark === ':') return next === 'colon' ? 'value' : undefined;
+  if (mark === ',') return next === 'comma' ? afterComma[open.at(-1) ?? ''] : undefined;
+  const mayClose = next === 'comma' || next === (mark === '}' ? 'key?' : 'value?');
+  return mayClose && open.pop() === (mark === '}' ? '{' : '[') ? 'comma' : undefined;
+}
+
+function atEnd(text: string, offset: number, next: Next, open: readonly string[]): TextPosition | undefined {
+  const rest = text.slice(offset);
+  const space = /^[ \t\r\n]*/.exec(rest)?.[0].length ?? 0;
+  const isWhole = space === rest.length && next === 'comma' && open.length === 0;
+  return isWhole ? undefined : textPosition(text, offset + space);
+}
+
+export function textPosition(text: string, offset: number): TextPosition {
+  const lines = text.slice(0, offset).split(/\r\n|\r|\n/);
+  return { line: lines.length, column: (lines.at(-1) ?? '').length + 1 };
 }

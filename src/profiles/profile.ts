@@ -1,5 +1,5 @@
 import { CliError } from '../errors.ts';
-import { didYouMean } from '../suggest.ts';
+import { didYouMean } from '../text/suggest.ts';
 
 /** What is stored for one name. Names as the API and the environment variables call them. */
 export interface Profile {

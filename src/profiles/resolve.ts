@@ -1,9 +1,9 @@
 import { CliError } from '../errors.ts';
-import { parseAccessToken, parseCredential, parseKeyId } from './credential.ts';
-import { defaultEndpoint, parseEndpoint } from './endpoint.ts';
+import { defaultEndpoint, parseEndpoint } from '../http/endpoint.ts';
 import { type Config, findProfile, type Identity, type Profile, parseProfileName, sandboxName } from './profile.ts';
+import { parseAccessToken, parseCredential, parseKeyId } from './secret.ts';
 
-export interface Wishes {
+export interface IdentitySources {
   readonly flags: { readonly profile?: string | undefined; readonly endpoint?: string | undefined };
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Called only if a stored profile is needed: credentials from the environment work with a broken file, too. */
@@ -27,7 +27,7 @@ const sandboxEndpoint = new URL('http://sandbox.invalid');
  * the current profile. Sources are never mixed. Throws `auth_required` if there is none, `usage` for half a key or for
  * both a key and a token among the variables, if they would have counted.
  */
-export function resolveIdentity(wishes: Wishes): Identity {
+export function resolveIdentity(wishes: IdentitySources): Identity {
   const { flags, env, config } = wishes;
   const named = env.INVITE_PROFILE || undefined;
   const variables = setVariables(env);
@@ -43,7 +43,7 @@ export function resolveIdentity(wishes: Wishes): Identity {
 }
 
 /** The names of those that hold credentials. */
-export function setVariables(env: Wishes['env']): string[] {
+export function setVariables(env: IdentitySources['env']): string[] {
   return credentialVariables.filter((name) => env[name]);
 }
 
@@ -51,7 +51,7 @@ function shadowedName(name: string | undefined): string[] {
   return name === undefined ? [] : ['INVITE_PROFILE'];
 }
 
-function fromVariables({ flags, env }: Wishes, shadowed: readonly string[]): Identity {
+function fromVariables({ flags, env }: IdentitySources, shadowed: readonly string[]): Identity {
   const endpoint = () => parseEndpoint(flags.endpoint ?? (env.CONFLUENT_CLOUD_ENDPOINT || defaultEndpoint));
   const [key, secret, token] = credentialVariables.map((name) => env[name]);
   if (token) {
@@ -85,7 +85,7 @@ function halfPair(set: string, missing: string): CliError {
   return new CliError('usage', `"${missing}" is not set, but ${set} is`, { hints, target: missing });
 }
 
-function identityOf(named: Named, wishes: Wishes): Identity {
+function identityOf(named: Named, wishes: IdentitySources): Identity {
   const name = parseProfileName(named.name);
   if (name === sandboxName) return sandbox(named, wishes.flags);
   const profile = findProfile(wishes.config(), name);
@@ -101,7 +101,7 @@ function identityOf(named: Named, wishes: Wishes): Identity {
   };
 }
 
-function sandbox({ source, shadowed }: Named, { endpoint }: Wishes['flags']): Identity {
+function sandbox({ source, shadowed }: Named, { endpoint }: IdentitySources['flags']): Identity {
   if (endpoint !== undefined) {
     const hints = ['leave out --endpoint, or name another profile with --profile'];
     const { origin } = parseEndpoint(endpoint);
@@ -117,7 +117,7 @@ function secretOf(name: string, { api_secret, secret_command }: Profile): Identi
 }
 
 /** A stored key goes only to the origin that it was stored for, or a cloned script could send it anywhere. */
-function endpointOf(name: string, profile: Profile, { flags, env }: Wishes): URL {
+function endpointOf(name: string, profile: Profile, { flags, env }: IdentitySources): URL {
   const own = parseEndpoint(profile.endpoint ?? defaultEndpoint);
   const asked = flags.endpoint ?? (env.CONFLUENT_CLOUD_ENDPOINT || undefined);
   if (asked === undefined) return own;

@@ -1,13 +1,18 @@
 import { closeSync, constants, existsSync, fstatSync, mkdirSync, openSync, readFileSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import type { Clock } from '../clock.ts';
 import { CliError } from '../errors.ts';
+import { replaceFile } from '../files/file.ts';
 import { type Processes, withLock } from '../files/lock.ts';
-import { replaceFile } from '../files/replace.ts';
+import type { Clock } from '../host.ts';
 import { brokenConfig, configVersion, emptyConfig, parseConfig } from './config.ts';
-import { removeLeftovers, restsOf, stagedName } from './leftovers.ts';
-import { guardFile, type Owner } from './permissions.ts';
 import type { Config } from './profile.ts';
+import {
+  checkPermissions,
+  type PermissionOptions,
+  remainingSecrets,
+  removeStaleFiles,
+  temporaryName,
+} from './secure-file.ts';
 
 export interface Store {
   /** Where the profiles are kept. */
@@ -61,7 +66,7 @@ function makeFolder(path: string): void {
   }
 }
 
-function sayOnce(say: Owner['say']): Owner['say'] {
+function sayOnce(say: PermissionOptions['say']): PermissionOptions['say'] {
   const said = new Set<string>();
   return (text) => {
     if (!said.has(text)) say(text);
@@ -69,14 +74,14 @@ function sayOnce(say: Owner['say']): Owner['say'] {
   };
 }
 
-function readConfig(path: string, owner: Owner): Config {
+function readConfig(path: string, owner: PermissionOptions): Config {
   const file = open(path);
   if (file === undefined) return emptyConfig;
   try {
     const stats = fstatSync(file);
     if (!stats.isFile()) throw brokenConfig(path, 'it is not a file');
     if (stats.size > maxBytes) throw brokenConfig(path, `it has more than ${maxBytes} bytes`);
-    guardFile(file, stats, path, owner);
+    checkPermissions(file, stats, path, owner);
     return parseConfig(readFileSync(file), path);
   } finally {
     closeSync(file);
@@ -95,22 +100,22 @@ function open(path: string): number | undefined {
 }
 
 /** Only ever under the lock. The file stays as it is until the new one has been read back from the disk and found right. */
-async function save(path: string, change: (config: Config) => Config, owner: Owner): Promise<void> {
+async function save(path: string, change: (config: Config) => Config, owner: PermissionOptions): Promise<void> {
   const before = readConfig(path, owner);
   if (before.version > configVersion) throw tooNew(path, before.version);
   const after = change(before);
   const text = JSON.stringify(after);
   parseConfig(Buffer.from(text), path);
   const target = realPath(path);
-  removeLeftovers(target);
+  removeStaleFiles(target);
   try {
     const staged = await stage(target, after);
     if (!holds(staged, text)) throw new Error('the new file was cut short');
     replaceFile(target, staged);
   } finally {
-    removeLeftovers(target);
+    removeStaleFiles(target);
   }
-  for (const rest of restsOf(target, before, after)) {
+  for (const rest of remainingSecrets(target, before, after)) {
     owner.say(`"${rest}" still holds the secret that was removed: remove that file too`);
   }
 }
@@ -131,7 +136,7 @@ async function stage(target: string, config: Config): Promise<string> {
   const { default: Conf } = await import('conf');
   const conf = new Conf<Record<string, unknown>>({
     cwd: dirname(target),
-    configName: stagedName(basename(target)),
+    configName: temporaryName(basename(target)),
     fileExtension: '',
     configFileMode: 0o600,
     accessPropertiesByDotNotation: false,

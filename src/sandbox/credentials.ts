@@ -1,5 +1,5 @@
-import { expiredSince } from '../profiles/refusal.ts';
-import type { Call } from './call.ts';
+import { expiredSince } from '../profiles/auth-errors.ts';
+import type { HttpRequest } from './http.ts';
 
 export interface Credentials {
   readonly api_key: string;
@@ -15,7 +15,11 @@ export const sandboxKey: Credentials = {
 };
 
 /** Whether a call carries these: the key in a Basic header, or a token in a Bearer header. */
-export function isFrom({ headers }: Call, { api_key, api_secret, access_token }: Credentials, now: number): boolean {
+export function isFrom(
+  { headers }: HttpRequest,
+  { api_key, api_secret, access_token }: Credentials,
+  now: number,
+): boolean {
   const [, scheme = '', value = ''] = /^(basic|bearer) +(\S+)$/i.exec(headers.authorization ?? '') ?? [];
   if (scheme.toLowerCase() !== 'bearer') {
     return value !== '' && Buffer.from(value, 'base64').toString('utf8') === `${api_key}:${api_secret}`;

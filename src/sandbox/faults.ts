@@ -1,9 +1,9 @@
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../host.ts';
 import type { Response } from '../http/send.ts';
-import { responseOf } from './answer.ts';
-import type { Fault } from './call.ts';
+import { broken } from './error-responses.ts';
+import type { Fault } from './http.ts';
+import { responseOf } from './http.ts';
 import { requestIds } from './identifiers.ts';
-import { broken } from './refusals.ts';
 
 /** Lets each call wait before anything else happens to it. */
 export function delay(milliseconds: number, clock: Clock): Fault {

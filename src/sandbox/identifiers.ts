@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../host.ts';
 
 /** The organization that the sandbox key belongs to. */
 export const organization = {

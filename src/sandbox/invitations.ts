@@ -1,16 +1,20 @@
-import { type Answer, created, noContent, ok } from './answer.ts';
-import { revokeAll } from './bindings.ts';
-import type { Slot } from './collection.ts';
-import type { Cursor } from './cursor.ts';
+import { badRequest, conflict, forbidden, invalid, invalidFilter, missing, overQuota } from './error-responses.ts';
+import {
+  type ApiRequest,
+  type ApiResponse,
+  type ChangeHandler,
+  created,
+  noContent,
+  ok,
+  type ReadHandler,
+} from './http.ts';
 import { idOf, owner, ownerServiceAccount, timestamp, timestampNow } from './identifiers.ts';
-import { checkInvitation, type Wanted } from './invitation-check.ts';
-import type { Record } from './ledger.ts';
-import { page } from './page.ts';
-import { badRequest, conflict, invalidFilter, missing, overQuota } from './refusals.ts';
+import { type Cursor, page } from './pages.ts';
 import { invitationOf } from './resources.ts';
+import { revokeAll } from './role-bindings.ts';
 import type { InvitationRow, UserRow } from './rows.ts';
-import type { Ask, Change, Look } from './rule.ts';
-import { fold, isPending } from './state.ts';
+import { fold, isPending, type Slot } from './state.ts';
+import type { AppendEntry } from './store.ts';
 
 const path = '/iam/v2/invitations';
 
@@ -18,7 +22,7 @@ export const pendingQuota = 'iam.max_pending_invitations.per_organization';
 
 const filterNames = ['email', 'status', 'user', 'creator'] as const;
 
-export const listInvitations: Look = (ask) => {
+export const listInvitations: ReadHandler = (ask) => {
   const given = filterNames.find((name) => ask.query.get(name));
   if (given !== undefined && ask.switches.filters === 'rejected') return invalidFilter('InvitationList', given);
   return page(ask, {
@@ -33,7 +37,7 @@ export const listInvitations: Look = (ask) => {
   });
 };
 
-export const getInvitation: Look = (ask) => {
+export const getInvitation: ReadHandler = (ask) => {
   const row = ask.state.invitations.get(ask.id);
   if (row === undefined) return missing(ask.switches.missing_reads);
   if (isHidden(ask, row)) return missing(ask.switches.deleted_reads === 'forbidden' ? 'forbidden' : 'not_found');
@@ -41,7 +45,7 @@ export const getInvitation: Look = (ask) => {
 };
 
 /** A pending e-mail is mailed again; of an ended invitation there is a new one; a member is in the way. */
-export const createInvitation: Change = (ask, record) => {
+export const createInvitation: ChangeHandler = (ask, record) => {
   const wanted = checkInvitation(ask);
   if ('status' in wanted) return wanted;
   const member = ask.state.member(wanted.email);
@@ -62,7 +66,7 @@ export const createInvitation: Change = (ask, record) => {
   return answerWith(ask, row);
 };
 
-export const deleteInvitation: Change = (ask, record) => {
+export const deleteInvitation: ChangeHandler = (ask, record) => {
   const { state, switches } = ask;
   const row = state.invitations.get(ask.id);
   if (row === undefined) return missing(switches.missing_reads);
@@ -82,7 +86,7 @@ export function userFrom({ user, email, auth_type }: InvitationRow, created_at: 
   return { id: user, email, full_name, auth_type, created_at };
 }
 
-function newRow(ask: Ask, { email, auth_type }: Wanted): InvitationRow {
+function newRow(ask: ApiRequest, { email, auth_type }: Wanted): InvitationRow {
   const { state, switches } = ask;
   const number = state.invitations.issued;
   const created_at = timestampNow(ask.clock);
@@ -104,7 +108,7 @@ function newRow(ask: Ask, { email, auth_type }: Wanted): InvitationRow {
 }
 
 /** What follows an invitation that has expired: a new one beside it, or the same one, open once more. */
-function renewed(ask: Ask, expired: InvitationRow, wanted: Wanted): InvitationRow {
+function renewed(ask: ApiRequest, expired: InvitationRow, wanted: Wanted): InvitationRow {
   const { reinvite, reinvite_created_at } = ask.switches;
   const fresh = newRow(ask, wanted);
   const created_at = reinvite_created_at === 'kept' ? expired.created_at : fresh.created_at;
@@ -112,12 +116,12 @@ function renewed(ask: Ask, expired: InvitationRow, wanted: Wanted): InvitationRo
   return { ...fresh, created_at, id: expired.id, user: expired.user, mails: expired.mails + 1 };
 }
 
-function again(ask: Ask, pending: InvitationRow, record: Record): Answer {
+function again(ask: ApiRequest, pending: InvitationRow, record: AppendEntry): ApiResponse {
   if (ask.switches.reissue !== 'conflict') return answerWith(ask, reissue(ask, pending, record));
   return conflict(`The invitation '${pending.id}' already exists`, `${ask.base}${path}/${pending.id}`);
 }
 
-function reissue(ask: Ask, pending: InvitationRow, record: Record): InvitationRow {
+function reissue(ask: ApiRequest, pending: InvitationRow, record: AppendEntry): InvitationRow {
   const updated_at = timestampNow(ask.clock);
   const expires_at = timestamp(ask.clock.now() + ask.switches.expires_after);
   const again = { ...pending, updated_at, expires_at, mails: pending.mails + 1 };
@@ -131,11 +135,11 @@ function reissue(ask: Ask, pending: InvitationRow, record: Record): InvitationRo
   return row;
 }
 
-function answerWith(ask: Ask, row: InvitationRow): Answer {
+function answerWith(ask: ApiRequest, row: InvitationRow): ApiResponse {
   return created(JSON.stringify(invitationOf(row, ask.base, ask.switches)), `${ask.base}${path}/${row.id}`);
 }
 
-function scan({ state, switches }: Ask, { place, query }: Cursor): Iterable<Slot<InvitationRow>> {
+function scan({ state, switches }: ApiRequest, { place, query }: Cursor): Iterable<Slot<InvitationRow>> {
   const isNewestFirst = switches.list_order === 'newest';
   const email = query.get('email');
   // Only where the e-mail must match, the others need not be looked at.
@@ -154,7 +158,7 @@ function filtersIn(query: URLSearchParams): number {
 }
 
 /** An empty filter, like an unknown one, is none. */
-function isMatch({ switches }: Ask, row: InvitationRow, query: URLSearchParams): boolean {
+function isMatch({ switches }: ApiRequest, row: InvitationRow, query: URLSearchParams): boolean {
   const { email, status, user, creator } = row;
   const fields = { email, status: `INVITE_STATUS_${status}`, user, creator };
   const given = filterNames.filter((name) => query.get(name));
@@ -165,14 +169,46 @@ function isMatch({ switches }: Ask, row: InvitationRow, query: URLSearchParams):
   return given.length === 0 || (switches.filters_joined === 'and' ? given.every(fits) : given.some(fits));
 }
 
-function isHidden({ switches }: Ask, { status }: InvitationRow): boolean {
+function isHidden({ switches }: ApiRequest, { status }: InvitationRow): boolean {
   return status === 'DEACTIVATED' && switches.deleted_reads !== 'deactivated';
 }
 
-function isListed(ask: Ask, row: InvitationRow): boolean {
+function isListed(ask: ApiRequest, row: InvitationRow): boolean {
   if (isHidden(ask, row)) return false;
   const { list_lag, retention } = ask.switches;
   if (list_lag > 0 && ask.clock.now() - Date.parse(row.created_at) < list_lag) return false;
   if (retention === Number.POSITIVE_INFINITY || isPending(row)) return true;
   return ask.clock.now() - Date.parse(row.deleted_at ?? row.accepted_at ?? row.expires_at) < retention;
+}
+
+export interface Wanted {
+  readonly email: string;
+  readonly auth_type: string;
+}
+
+const authTypes: readonly unknown[] = ['AUTH_TYPE_LOCAL', 'AUTH_TYPE_SSO'];
+
+/** What a POST asks for, or the answer to one that asks for something that cannot be. */
+export function checkInvitation({ body, switches }: Pick<ApiRequest, 'body' | 'switches'>): Wanted | ApiResponse {
+  if (switches.service_account_key === 'rejected') return badRequest('Must not use GetUser for service account');
+  const { email, auth_type = null } = body;
+  if (typeof email !== 'string' || email === '') return invalid('/email', "The property '/email' is required");
+  if (!isEmail(email)) {
+    return invalid('/email', "The property '/email' is not a valid e-mail address", switches.invalid_email_status);
+  }
+  if (auth_type === null) return { email, auth_type: switches.sso === 'yes' ? 'AUTH_TYPE_SSO' : 'AUTH_TYPE_LOCAL' };
+  if (typeof auth_type !== 'string' || !authTypes.includes(auth_type)) {
+    return invalid('/auth_type', "The property '/auth_type' must be AUTH_TYPE_LOCAL or AUTH_TYPE_SSO");
+  }
+  if (auth_type === 'AUTH_TYPE_LOCAL' && switches.sso === 'yes' && switches.local_into_sso === 'forbidden') {
+    return forbidden('Only an OrganizationAdmin can invite AUTH_TYPE_LOCAL into an organization with single sign-on');
+  }
+  return { email, auth_type };
+}
+
+/** Loose on purpose: what a client takes for an address is its own affair, down to letters beyond ASCII. */
+function isEmail(text: string): boolean {
+  if (text.length > 254 || /[\s\p{Cc}\p{Cf}]/u.test(text)) return false;
+  const [local = '', domain = '', ...more] = text.split('@');
+  return more.length === 0 && local !== '' && local.length <= 64 && domain !== '';
 }

@@ -1,14 +1,13 @@
-import { ok } from './answer.ts';
-import { Collection } from './collection.ts';
+import { badRequest, forbidden, missing, notFound } from './error-responses.ts';
+import { type ApiRequest, ok, type ReadHandler } from './http.ts';
 import { organization } from './identifiers.ts';
 import { pendingQuota } from './invitations.ts';
-import { page } from './page.ts';
-import { badRequest, missing, notFound } from './refusals.ts';
-import { organizationOf, quotaOf } from './resources.ts';
-import type { Ask, Look } from './rule.ts';
+import { page } from './pages.ts';
+import { apiKeyOf, organizationOf, quotaOf } from './resources.ts';
+import { Collection } from './state.ts';
 
 /** The one organization that the key belongs to. */
-export const listOrganizations: Look = (ask) => {
+export const listOrganizations: ReadHandler = (ask) => {
   const organizations = collectionOf([{ id: organization.id }]);
   return page(ask, {
     api_version: 'org/v2',
@@ -21,13 +20,13 @@ export const listOrganizations: Look = (ask) => {
   });
 };
 
-export const getOrganization: Look = (ask) => {
+export const getOrganization: ReadHandler = (ask) => {
   if (ask.id !== organization.id) return missing(ask.switches.missing_reads);
   return ok(JSON.stringify(organizationOf(ask.base, ask.switches)));
 };
 
 /** The limits of the organization; how much of them is used is not told, as in the real API. */
-export const listQuotas: Look = (ask) => {
+export const listQuotas: ReadHandler = (ask) => {
   const scope = ask.query.get('scope');
   if (!scope) return badRequest('The parameter scope is required', 'scope');
   const quotas = collectionOf(scope.toUpperCase() === 'ORGANIZATION' ? quotasOf(ask) : []);
@@ -43,7 +42,7 @@ export const listQuotas: Look = (ask) => {
   });
 };
 
-export const getQuota: Look = (ask) => {
+export const getQuota: ReadHandler = (ask) => {
   const quota = quotasOf(ask).find(({ id }) => id === ask.id);
   return quota === undefined ? notFound : ok(JSON.stringify(quotaOf(quota, ask.base)));
 };
@@ -55,7 +54,7 @@ interface Quota {
   readonly applied_limit: number;
 }
 
-function quotasOf({ switches }: Ask): Quota[] {
+function quotasOf({ switches }: ApiRequest): Quota[] {
   const standard = (id: string, display_name: string, default_limit: number, applied_limit = default_limit): Quota => ({
     ...{ id, display_name, default_limit, applied_limit },
   });
@@ -72,3 +71,28 @@ function collectionOf<T extends { readonly id: string }>(rows: readonly T[]): Co
   for (const row of rows) collection.put(row);
   return collection;
 }
+
+/** All of the organization, or those of one owner. */
+export const listApiKeys: ReadHandler = (ask) => {
+  if (ask.switches.api_keys !== 'readable') return forbidden('Forbidden Access');
+  return page(ask, {
+    api_version: 'iam/v2',
+    kind: 'ApiKeyList',
+    path: '/iam/v2/api-keys',
+    maximum: 100,
+    filters: ['spec.owner', 'spec.resource', 'show_expired'],
+    scan: ({ place }) => ask.state.keys.after(place ?? -1),
+    matches: ({ owner, resource }, query) =>
+      (query.get('spec.owner') || owner) === owner && (query.get('spec.resource') || resource) === resource,
+    resource: (row) => apiKeyOf(row, ask.base),
+  });
+};
+
+export const getApiKey: ReadHandler = (ask) => {
+  const isOwn = ask.id === ask.caller.api_key;
+  if (ask.switches.api_keys === 'forbidden' || (ask.switches.api_keys === 'own_only' && !isOwn)) {
+    return forbidden('Forbidden Access');
+  }
+  const row = ask.state.keys.get(ask.id);
+  return row === undefined ? missing(ask.switches.missing_reads) : ok(JSON.stringify(apiKeyOf(row, ask.base)));
+};

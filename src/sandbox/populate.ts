@@ -1,10 +1,10 @@
-import { apiKeyId, idOf, memberId, owner, timestamp } from './identifiers.ts';
+import { apiKeyId, idOf, memberId, organization, owner, ownerServiceAccount, timestamp } from './identifiers.ts';
 import { userFrom } from './invitations.ts';
-import type { Record } from './ledger.ts';
 import { organizationCrn } from './resources.ts';
-import type { InvitationRow, PersonState, UserRow } from './rows.ts';
+import type { Entry, InvitationRow, PersonState, UserRow } from './rows.ts';
+import type { Settings } from './settings.ts';
 import type { State } from './state.ts';
-import type { Switches } from './switches.ts';
+import type { AppendEntry } from './store.ts';
 
 export interface RoleSeed {
   readonly role_name: string;
@@ -46,7 +46,7 @@ export interface SeededPerson {
 
 interface World {
   readonly state: State;
-  readonly switches: Switches;
+  readonly switches: Settings;
   /** Milliseconds since 1970. */
   readonly now: number;
 }
@@ -55,7 +55,7 @@ interface World {
 export function populate(
   { people = [], role_bindings = [], api_keys = [] }: OrganizationSeed,
   world: World,
-  record: Record,
+  record: AppendEntry,
 ): readonly SeededPerson[] {
   const added = people.map((person) => addPerson(person, world, record));
   for (const { principal, id, ...role } of role_bindings) addRole(principal, { ...role, id }, world, record);
@@ -65,7 +65,7 @@ export function populate(
 
 const hour = 3_600_000;
 
-function addPerson(person: PersonSeed, world: World, record: Record): SeededPerson {
+function addPerson(person: PersonSeed, world: World, record: AppendEntry): SeededPerson {
   const { state: fate = 'accepted', email, roles = [], api_keys: keys = [] } = person;
   const added =
     fate === 'member' || fate === 'sso_member'
@@ -79,7 +79,7 @@ function addPerson(person: PersonSeed, world: World, record: Record): SeededPers
   return { email, ...added };
 }
 
-function addMember(person: PersonSeed, { state, now }: World, record: Record): { user: string } {
+function addMember(person: PersonSeed, { state, now }: World, record: AppendEntry): { user: string } {
   const { email, state: fate, user = memberId(state.users.issued) } = person;
   const auth_type = person.auth_type ?? (fate === 'sso_member' ? 'AUTH_TYPE_SSO' : 'AUTH_TYPE_LOCAL');
   const created_at = person.created_at ?? timestamp(now - 30 * 24 * hour);
@@ -92,7 +92,7 @@ function addInvitation(
   person: PersonSeed,
   fate: Exclude<PersonState, 'member' | 'sso_member'>,
   world: World,
-  record: Record,
+  record: AppendEntry,
 ): { user: string; invitation: string } {
   const row = invitationRow(person, fate, world);
   record({ put: 'invitation', row });
@@ -146,7 +146,7 @@ function addRole(
   principal: string,
   { role_name, crn_pattern = organizationCrn, id }: RoleSeed & { readonly id?: string | undefined },
   { state, now }: World,
-  record: Record,
+  record: AppendEntry,
 ): void {
   const row = { id: id ?? idOf('rb-', state.bindings.issued), principal, role_name, crn_pattern };
   record({ put: 'binding', row: { ...row, created_at: timestamp(now) } });
@@ -159,8 +159,36 @@ function addKey(
     resource = 'cloud',
   }: { readonly owner: string; readonly id?: string | undefined; readonly resource?: string },
   { state, now }: World,
-  record: Record,
+  record: AppendEntry,
 ): void {
   const row = { id: id ?? apiKeyId(state.keys.issued), owner: of, resource, display_name: `key of ${of}` };
   record({ put: 'api_key', row: { ...row, created_at: timestamp(now) } });
+}
+
+/** Whose key a request comes with. */
+export interface Caller {
+  readonly api_key: string;
+  readonly isServiceAccount: boolean;
+}
+
+export function ownerOf({ isServiceAccount }: Caller): string {
+  return isServiceAccount ? ownerServiceAccount : owner.id;
+}
+
+/** The organization before its first invitation: one member, who administers it, and the key of the caller. */
+export function founded(caller: Caller): readonly Entry[] {
+  const { created_at } = organization;
+  const key = { id: caller.api_key, owner: ownerOf(caller), resource: 'cloud', display_name: 'sandbox', created_at };
+  const administrators = caller.isServiceAccount ? [owner.id, ownerServiceAccount] : [owner.id];
+  return [
+    { put: 'user', row: owner },
+    { put: 'api_key', row: key },
+    ...administrators.map((id): Entry => ({ put: 'binding', row: administration(id) })),
+  ];
+}
+
+function administration(id: string) {
+  const { created_at } = organization;
+  const principal = `User:${id}`;
+  return { id: `rb-${id}`, principal, role_name: 'OrganizationAdmin', crn_pattern: organizationCrn, created_at };
 }

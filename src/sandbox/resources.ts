@@ -1,7 +1,7 @@
 import type { Invitation } from '../invitations/invitation.ts';
 import { organization } from './identifiers.ts';
 import type { ApiKeyRow, BindingRow, InvitationRow, UserRow } from './rows.ts';
-import type { Switches } from './switches.ts';
+import type { Settings } from './settings.ts';
 
 /** Where links point: the origin that the caller talks to. */
 export type Base = string;
@@ -11,7 +11,7 @@ const crn = `crn://confluent.cloud/organization=${organization.id}`;
 export function invitationOf(
   row: InvitationRow,
   base: Base,
-  switches: Pick<Switches, 'accepted_at_unset'>,
+  switches: Pick<Settings, 'accepted_at_unset'>,
 ): Invitation {
   const { id, email, auth_type, status, expires_at, created_at, updated_at, deleted_at } = row;
   return {
@@ -35,7 +35,7 @@ export function invitationOf(
   };
 }
 
-function acceptedAt(time: string | undefined, unset: Switches['accepted_at_unset']): Record<string, unknown> {
+function acceptedAt(time: string | undefined, unset: Settings['accepted_at_unset']): Record<string, unknown> {
   if (time !== undefined) return { accepted_at: time };
   if (unset === 'absent') return {};
   return { accepted_at: unset === 'null' ? null : '0001-01-01T00:00:00+00:00' };
@@ -67,7 +67,7 @@ export function userOf(row: UserRow, base: Base): Record<string, unknown> {
 export function bindingOf(
   row: BindingRow,
   base: Base,
-  { crn_colon }: Pick<Switches, 'crn_colon'>,
+  { crn_colon }: Pick<Settings, 'crn_colon'>,
 ): Record<string, unknown> {
   const { id, principal, role_name, created_at } = row;
   const crn_pattern = crn_colon === 'encoded' ? row.crn_pattern.replace(/(?<!^crn):/g, '%3A') : row.crn_pattern;
@@ -101,7 +101,7 @@ function keyResource(id: string, base: Base): Record<string, unknown> {
   return { api_version: 'cmk/v2', kind: 'Cluster', id, related, resource_name: `${crn}/cloud-cluster=${id}` };
 }
 
-export function organizationOf(base: Base, { sso }: Pick<Switches, 'sso'>): Record<string, unknown> {
+export function organizationOf(base: Base, { sso }: Pick<Settings, 'sso'>): Record<string, unknown> {
   const { id, display_name, created_at } = organization;
   const self = `${base}/org/v2/organizations/${id}`;
   const metadata = { self, resource_name: crn, created_at, updated_at: created_at };

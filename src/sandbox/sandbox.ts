@@ -1,31 +1,35 @@
-import type { Clock } from '../clock.ts';
 import type { Processes } from '../files/lock.ts';
+import type { Clock } from '../host.ts';
 import type { Send } from '../http/send.ts';
 import type { Invitation } from '../invitations/invitation.ts';
-import { callOf, type Exchange } from './call.ts';
 import { type Credentials, sandboxKey } from './credentials.ts';
-import { createExchange, realBase } from './exchange.ts';
-import { Ledger, type Record } from './ledger.ts';
-import { accept, expire, type Scene } from './people.ts';
+import { createHandler, realBase } from './handler.ts';
+import { type Handler, toHttpRequest } from './http.ts';
+import { accept, expire, type Scene } from './lifecycle.ts';
 import { type OrganizationSeed, populate, type SeededPerson } from './populate.ts';
 import { invitationOf } from './resources.ts';
 import type { InvitationRow } from './rows.ts';
 import { type SeedCounts, seed, seedMembers } from './seed.ts';
+import { type Settings, settingsWith } from './settings.ts';
 import { fold, State } from './state.ts';
-import { type Switches, switchesWith } from './switches.ts';
+import { type AppendEntry, Store } from './store.ts';
 
 export { type Credentials, sandboxKey } from './credentials.ts';
 export { organization as sandboxOrganization, owner as sandboxOwner } from './identifiers.ts';
 export type { OrganizationSeed, PersonSeed, SeededPerson } from './populate.ts';
 export type { SeedCounts } from './seed.ts';
-export { parseSwitch, type Switches, switchList } from './switches.ts';
+export {
+  parseSetting as parseSwitch,
+  type Settings as Switches,
+  settingDefinitions as switchList,
+} from './settings.ts';
 
 export interface SandboxOptions {
   /** Where the state is kept, in one file. Made when something is first written. */
   readonly folder: string;
   readonly clock: Clock;
   readonly processes: Processes;
-  readonly switches?: Partial<Switches>;
+  readonly switches?: Partial<Settings>;
   /** Unsaid: `sandboxKey`. */
   readonly credentials?: Credentials;
 }
@@ -34,8 +38,8 @@ export interface SandboxOptions {
 export interface Sandbox {
   readonly send: Send;
   /** The same for calls that nothing has been checked of, such as those off a socket. */
-  readonly exchange: Exchange;
-  readonly switches: Switches;
+  readonly exchange: Handler;
+  readonly switches: Settings;
   /** Adds so many made-up invitations, and so many others; resolves to how many of all. */
   seed(count: number, others?: SeedCounts): Promise<number>;
   /** Adds these people, role bindings and API keys, with no mail and no quota; resolves to the people, in their order. */
@@ -56,19 +60,19 @@ export interface Sandbox {
 /** Reads nothing yet: a file that is damaged is reported by the first request, and can still be reset. */
 export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { folder, clock, processes, credentials = sandboxKey } = options;
-  const switches = switchesWith(options.switches);
+  const switches = settingsWith(options.switches);
   const caller = { api_key: credentials.api_key, isServiceAccount: switches.service_account_key !== 'no' };
   const founded = () => new State(switches.expiry_lag, caller);
-  const ledger = new Ledger({ folder, clock, processes, founded });
-  const exchange = createExchange({ ledger, clock, switches, credentials, caller });
-  const scene = (state: State, record: Record): Scene => ({ state, clock, record, expiryLag: switches.expiry_lag });
+  const ledger = new Store({ folder, clock, processes, founded });
+  const exchange = createHandler({ ledger, clock, switches, credentials, caller });
+  const scene = (state: State, record: AppendEntry): Scene => ({ state, clock, record, expiryLag: switches.expiry_lag });
   const shown = (row: InvitationRow) => invitationOf(row, realBase, switches);
   return {
     exchange,
     switches,
     send: async (request) => {
       request.signal?.throwIfAborted();
-      return exchange(callOf(request));
+      return exchange(toHttpRequest(request));
     },
     seed: (count, others = {}) =>
       ledger.change((state, record) => {

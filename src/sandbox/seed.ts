@@ -1,11 +1,11 @@
 import { idOf, owner, timestamp } from './identifiers.ts';
 import { userFrom } from './invitations.ts';
-import type { Record } from './ledger.ts';
 import { type PersonSeed, populate, type RoleSeed } from './populate.ts';
 import { organizationCrn } from './resources.ts';
 import type { InvitationRow, PersonState } from './rows.ts';
+import type { Settings } from './settings.ts';
 import type { State } from './state.ts';
-import type { Switches } from './switches.ts';
+import type { AppendEntry } from './store.ts';
 
 const day = 86_400_000;
 
@@ -32,7 +32,7 @@ const fates = ['ACCEPTED', 'EXPIRED', 'ACCEPTED', 'DEACTIVATED', 'ACCEPTED', 'EX
 
 interface World {
   readonly state: State;
-  readonly switches: Switches;
+  readonly switches: Settings;
   /** Milliseconds since 1970. */
   readonly now: number;
 }
@@ -41,7 +41,7 @@ interface World {
  * Fills the organization with made-up people, the same ones each time: invitations of half a year, three of ten still
  * pending as far as two thirds of the quota allow, so that there is room to invite more.
  */
-export function seed(count: number, world: World, record: Record): number {
+export function seed(count: number, world: World, record: AppendEntry): number {
   const { state, switches, now } = world;
   const room = Math.max(0, Math.floor((switches.quota * 2) / 3) - state.pendingCount);
   const pending = Math.min(Math.round(count * 0.3), room);
@@ -68,7 +68,7 @@ interface Story {
   readonly lasts: number;
 }
 
-function invite({ number, status, created, lasts }: Story, record: Record): void {
+function invite({ number, status, created, lasts }: Story, record: AppendEntry): void {
   const at = (milliseconds: number) => timestamp(created + milliseconds, (number * 7919) % 1000);
   const end = Math.floor(lasts / 3);
   const row: InvitationRow = {
@@ -112,7 +112,7 @@ export interface SeedCounts {
 }
 
 /** Adds made-up people who are not invited, and what people and machines hold. Returns how many of all. */
-export function seedMembers(counts: SeedCounts, world: World, record: Record): number {
+export function seedMembers(counts: SeedCounts, world: World, record: AppendEntry): number {
   const { members = 0, sso_members = 0, left = 0, role_bindings = 0, principals = 0, api_keys = 0 } = counts;
   const people = [...peopleOf('member', members, world), ...peopleOf('sso_member', sso_members, world)];
   populate({ people: [...people, ...peopleOf('left', left, world)] }, world, record);

@@ -1,15 +1,22 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { Clock } from '../clock.ts';
 import { CliError } from '../errors.ts';
+import type { Clock } from '../host.ts';
 import type { Response } from '../http/send.ts';
-import { type Answer, responseOf } from './answer.ts';
-import type { Call, Exchange, Fault } from './call.ts';
-import { bodyLimit } from './exchange.ts';
+import {
+  badRequest,
+  broken,
+  headersTooLarge,
+  methodNotAllowed,
+  requestTimeout,
+  unmetExpectation,
+} from './error-responses.ts';
 import { delay, failAtRandom, limitRate } from './faults.ts';
+import { bodyLimit } from './handler.ts';
+import type { Fault, Handler, HttpRequest } from './http.ts';
+import { type ApiResponse, responseOf } from './http.ts';
 import { requestIds } from './identifiers.ts';
-import { badRequest, broken, headersTooLarge, methodNotAllowed, requestTimeout, unmetExpectation } from './refusals.ts';
 import type { Sandbox } from './sandbox.ts';
 
 export interface ServerOptions {
@@ -54,7 +61,7 @@ export async function serveSandbox(
 /** Answers what never becomes a request. Returns what cuts off those who were refused and do not leave. */
 function refuseTheRest(server: Server, nextId: () => string): () => void {
   const refused = new Set<Duplex>();
-  const refuse = (answer: Answer, socket: Duplex) => {
+  const refuse = (answer: ApiResponse, socket: Duplex) => {
     // What still comes in meets the same error again.
     if (!socket.writable) return;
     refused.add(socket.on('close', () => refused.delete(socket)));
@@ -82,7 +89,7 @@ function refuseTheRest(server: Server, nextId: () => string): () => void {
 function withFaults(
   { exchange, switches }: Sandbox,
   { latency, rate, burst, fail = 0, clock }: ServerOptions,
-): Exchange {
+): Handler {
   const limit =
     rate === undefined
       ? undefined
@@ -96,7 +103,7 @@ function withFaults(
 }
 
 /** The request, once all of it is here that can matter. */
-async function receive(request: IncomingMessage, base: string): Promise<Call> {
+async function receive(request: IncomingMessage, base: string): Promise<HttpRequest> {
   const body = await bodyOf(request);
   // A client of a proxy names the whole address.
   const target = (request.url ?? '').replace(/^https?:\/\/[^/?]*/i, '');
@@ -134,7 +141,7 @@ function write({ status, headers, body }: Response, response: ServerResponse, re
 }
 
 /** What to say to bytes that are not HTTP, or too many of it. */
-function refusalOf(error: NodeJS.ErrnoException): Answer {
+function refusalOf(error: NodeJS.ErrnoException): ApiResponse {
   if (error.code === 'HPE_HEADER_OVERFLOW') return headersTooLarge;
   if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') return requestTimeout;
   return badRequest('The request is not HTTP');

@@ -1,13 +1,13 @@
-import { noContent, ok } from './answer.ts';
-import { revokeAll } from './bindings.ts';
+import { badRequest, forbidden, missing } from './error-responses.ts';
+import type { ApiRequest, ChangeHandler, ReadHandler } from './http.ts';
+import { noContent, ok } from './http.ts';
 import { owner, timestampNow } from './identifiers.ts';
-import { page } from './page.ts';
-import { badRequest, forbidden, missing } from './refusals.ts';
+import { page } from './pages.ts';
 import { userOf } from './resources.ts';
-import type { Ask, Change, Look } from './rule.ts';
+import { revokeAll } from './role-bindings.ts';
 
 /** Members only: whoever is still invited is not among them. There are no filters. */
-export const listUsers: Look = (ask) =>
+export const listUsers: ReadHandler = (ask) =>
   page(ask, {
     api_version: 'iam/v2',
     kind: 'UserList',
@@ -18,13 +18,13 @@ export const listUsers: Look = (ask) =>
     resource: (row) => userOf(row, ask.base),
   });
 
-export const getUser: Look = (ask) => {
+export const getUser: ReadHandler = (ask) => {
   const row = ask.state.users.get(ask.id);
   return row === undefined ? missing(ask.switches.missing_reads) : ok(JSON.stringify(userOf(row, ask.base)));
 };
 
 /** Only the name can be changed. */
-export const updateUser: Change = (ask, record) => {
+export const updateUser: ChangeHandler = (ask, record) => {
   const row = ask.state.users.get(ask.id);
   if (row === undefined) return missing(ask.switches.missing_reads);
   const { email = row.email, full_name = row.full_name } = ask.body;
@@ -36,7 +36,7 @@ export const updateUser: Change = (ask, record) => {
 };
 
 /** Takes the API keys and the role bindings with it, and the e-mail may be invited again. */
-export const deleteUser: Change = (ask, record) => {
+export const deleteUser: ChangeHandler = (ask, record) => {
   const row = ask.state.users.get(ask.id);
   if (row === undefined) return missing(ask.switches.missing_reads);
   if (row.id === owner.id) return forbidden('The user that the API key belongs to cannot be deleted');
@@ -46,6 +46,6 @@ export const deleteUser: Change = (ask, record) => {
   return noContent;
 };
 
-function isListed(created_at: string, { clock, switches: { user_list_lag } }: Ask): boolean {
+function isListed(created_at: string, { clock, switches: { user_list_lag } }: ApiRequest): boolean {
   return user_list_lag === 0 || clock.now() - Date.parse(created_at) >= user_list_lag;
 }

@@ -1,6 +1,6 @@
 import { SingleBar } from 'cli-progress';
-import type { Clock } from '../clock.ts';
-import { durationInWords } from '../durations.ts';
+import type { Clock } from '../host.ts';
+import { durationInWords } from '../text/durations.ts';
 
 /** A terminal that can be drawn on. */
 export interface Screen {

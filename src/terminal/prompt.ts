@@ -3,7 +3,7 @@ import { createPromptModule } from 'inquirer';
 import { CliError } from '../errors.ts';
 
 /** Where a question is asked: keys from one stream, drawing on the other, which is stderr and never stdout. */
-export interface Desk {
+export interface Prompter {
   readonly input: NodeJS.ReadStream;
   readonly output: NodeJS.WriteStream;
   readonly signal?: AbortSignal;
@@ -31,26 +31,26 @@ interface Key {
 }
 
 /** Enter alone means no. Every question throws `cancelled` at Ctrl-C, Ctrl-D, or when the desk's signal aborts. */
-export function askYesNo(desk: Desk, message: string): Promise<boolean> {
+export function askYesNo(desk: Prompter, message: string): Promise<boolean> {
   return ask(desk, { type: 'confirm', message, default: false });
 }
 
-export function askText(desk: Desk, message: string, options: { readonly validate?: Check } = {}): Promise<string> {
+export function askText(desk: Prompter, message: string, options: { readonly validate?: Check } = {}): Promise<string> {
   return askLine(desk, { type: 'input', message }, options.validate ?? (() => true));
 }
 
 /** Only stars are drawn, and no key turns them into the text. */
-export function askSecret(desk: Desk, message: string): Promise<string> {
+export function askSecret(desk: Prompter, message: string): Promise<string> {
   const check: Check = (text) => text.trim() !== '' || 'type or paste it, then press Enter';
   return askLine(desk, { type: 'password', message, mask: '*', toggleMask: false }, check);
 }
 
-export function askChoice<T>(desk: Desk, message: string, choices: readonly Choice<T>[]): Promise<T> {
+export function askChoice<T>(desk: Prompter, message: string, choices: readonly Choice<T>[]): Promise<T> {
   return ask(desk, { type: 'select', message, choices });
 }
 
 /** A list that shrinks to what fits as somebody types. */
-export function askSearch<T>(desk: Desk, message: string, choices: readonly Choice<T>[]): Promise<T> {
+export function askSearch<T>(desk: Prompter, message: string, choices: readonly Choice<T>[]): Promise<T> {
   const source = (term = '') => {
     const words = term.toLowerCase().split(/\s+/);
     return choices.filter(({ name }) => words.every((word) => name.toLowerCase().includes(word)));
@@ -58,7 +58,7 @@ export function askSearch<T>(desk: Desk, message: string, choices: readonly Choi
   return ask(desk, { type: 'search', message, source });
 }
 
-async function ask<T>({ input, output, signal, color }: Desk, question: Question): Promise<T> {
+async function ask<T>({ input, output, signal, color }: Prompter, question: Question): Promise<T> {
   const leave = new AbortController();
   const quit = () => leave.abort();
   const quitAtCtrlD = (_: unknown, key?: Key) => {
@@ -81,7 +81,7 @@ async function ask<T>({ input, output, signal, color }: Desk, question: Question
 }
 
 /** Lines that were pasted together with the first are an error: they would be lost in silence. */
-async function askLine(desk: Desk, question: Question, check: Check): Promise<string> {
+async function askLine(desk: Prompter, question: Question, check: Check): Promise<string> {
   let isEntered = false;
   let isTorn = false;
   const watch = (_: unknown, key?: Key) => {

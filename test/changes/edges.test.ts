@@ -2,12 +2,11 @@ import { describe, expect, test } from 'vitest';
 import type { Change, Tools } from '../../src/changes/change.ts';
 import { attempt, performAll, type Recorder } from '../../src/changes/perform.ts';
 import { organizationOf, planDeletes } from '../../src/changes/plan.ts';
-import { post } from '../../src/changes/post.ts';
 import type { Result } from '../../src/changes/result.ts';
+import { postInvitation } from '../../src/changes/send-invitation.ts';
 import { Tally } from '../../src/changes/tally.ts';
 import { CliError } from '../../src/errors.ts';
-import { Conflict } from '../../src/http/failure.ts';
-import { UnknownOutcome } from '../../src/http/no-answer.ts';
+import { Conflict, UnknownOutcome } from '../../src/http/failure.ts';
 import type { Invitation } from '../../src/invitations/invitation.ts';
 import { creation, invitation, now, type Script, scripted } from './tools.ts';
 
@@ -34,7 +33,7 @@ describe('P37: a 2xx whose body was lost', () => {
     '%i says that the mail has left: it is looked for, and never sent again',
     async (status) => {
       const { tools, asked } = scripted({ create: [answered(status)], find: [[], [], []] });
-      await expect(post({ email: 'ann@example.com', known: [] }, tools)).rejects.toMatchObject({
+      await expect(postInvitation({ email: 'ann@example.com', known: [] }, tools)).rejects.toMatchObject({
         code: 'outcome_unknown',
         details: { http_status: status, hints: ['check with: invite get ann@example.com'] },
       });
@@ -44,7 +43,7 @@ describe('P37: a 2xx whose body was lost', () => {
 
   test.each([100, 300, 500, 503])('%i does not say so', async (status) => {
     const { tools, asked } = scripted({ create: [answered(status), invitation('i-1')], find: [[], [], []] });
-    await post({ email: 'ann@example.com', known: [] }, tools);
+    await postInvitation({ email: 'ann@example.com', known: [] }, tools);
     expect(asked.filter((what) => what.startsWith('create'))).toHaveLength(2);
   });
 });
@@ -178,5 +177,7 @@ describe('a deletion', () => {
 test('a known invitation whose status alone has changed was touched', async () => {
   const staged = invitation('i-0', { status: 'INVITE_STATUS_STAGED' });
   const { tools } = scripted({ create: [lost()], find: [[invitation('i-0')]] });
-  expect(await post({ email: 'ann@example.com', known: [staged] }, tools)).toMatchObject({ reconciled: true });
+  expect(await postInvitation({ email: 'ann@example.com', known: [staged] }, tools)).toMatchObject({
+    reconciled: true,
+  });
 });

@@ -1,15 +1,20 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { Journal, type JournalFile } from '../../src/changes/journal.ts';
-import { journalPath, makeJournalFolder, openJournal, setAside } from '../../src/changes/journal-file.ts';
-import { entryOf, headOf, type JournalHead } from '../../src/changes/journal-lines.ts';
-import { otherImportOf, readPast } from '../../src/changes/journal-past.ts';
+import { Journal, type JournalFile, type JournalHeader, parseEntry, parseHeader } from '../../src/changes/journal.ts';
+import {
+  archiveJournal,
+  findOtherImport,
+  journalPath,
+  makeJournalFolder,
+  openJournal,
+  readJournal,
+} from '../../src/changes/journal-file.ts';
 import { CliError } from '../../src/errors.ts';
 import { temporaryFolder } from '../support/run-cli.ts';
 import { creation, invitation, now } from './tools.ts';
 
-const head: JournalHead = {
+const head: JournalHeader = {
   ...{ file: '/home/ann/people.csv', file_sha256: 'abc', origin: 'https://api.confluent.cloud', organization: 'org-1' },
   ...{ key_id: 'ABCD…WXYZ', auth_type: null, roles: [], created_at: '2026-01-05T12:00:00.000Z' },
 };
@@ -34,14 +39,14 @@ describe('what is written', () => {
   test('is read again: done, begun, failed', async () => {
     const path = newPath();
     await written(path);
-    const { size, done, ...past } = readPast(path);
+    const { size, done, ...past } = readJournal(path);
     expect([done.size, done.get('Ann@example.com')]).toEqual([1, { outcome: 'created', id: 'i-1' }]);
     expect(past).toEqual({
       begun: new Map([['bob@example.com', { as: 'created', at: now }]]),
       failed: new Set(['cyd@example.com']),
     });
     expect(size).toBe(statSync(path).size);
-    expect(headOf(readFileSync(path, 'utf8').split('\n')[0] ?? '')).toEqual({ invite_journal: 1, ...head });
+    expect(parseHeader(readFileSync(path, 'utf8').split('\n')[0] ?? '')).toEqual({ invite_journal: 1, ...head });
   });
 
   test('nobody else may read it', async () => {
@@ -61,7 +66,7 @@ describe('what is written', () => {
     await journal.end(member, { target: 'bob@example.com', outcome: 'already_member' });
     await journal.end(member, { target: 'cyd@example.com', outcome: 'not_attempted' });
     await journal.close();
-    const { done, begun } = readPast(path);
+    const { done, begun } = readJournal(path);
     expect([...begun.keys()]).toEqual(['ann@example.com']);
     expect([done.size, done.has('bob@example.com')]).toEqual([1, true]);
   });
@@ -74,7 +79,7 @@ describe('a file that is not whole', () => {
     const whole = readFileSync(path);
     for (let length = 0; length <= whole.length; length += 1) {
       writeFileSync(path, whole.subarray(0, length));
-      const { size, done, begun } = readPast(path);
+      const { size, done, begun } = readJournal(path);
       expect(size).toBe(
         whole.lastIndexOf(10, length - 1) < 0 || length === 0 ? 0 : whole.lastIndexOf(10, length - 1) + 1,
       );
@@ -82,7 +87,7 @@ describe('a file that is not whole', () => {
       // As often as would be slow with every byte, and at every end of a line.
       if (length % 50 !== 0 && whole[length] !== 10) continue;
       await written(path, size);
-      expect(readPast(path)).toMatchObject({ size: statSync(path).size, failed: new Set(['cyd@example.com']) });
+      expect(readJournal(path)).toMatchObject({ size: statSync(path).size, failed: new Set(['cyd@example.com']) });
     }
   });
 
@@ -100,7 +105,7 @@ describe('a file that is not whole', () => {
     await written(path);
     const lines = readFileSync(path, 'utf8').split('\n');
     writeFileSync(path, [...lines.slice(0, 2), line, ...lines.slice(2)].join('\n'));
-    expect(() => readPast(path)).toThrow(
+    expect(() => readJournal(path)).toThrow(
       expect.objectContaining({ code: 'io_error', message: `the journal "${path}" is damaged in line 3` }),
     );
   });
@@ -108,16 +113,16 @@ describe('a file that is not whole', () => {
   test('the beginning of another version is not gone on with', () => {
     const path = newPath();
     writeFileSync(path, `${JSON.stringify({ ...head, invite_journal: 2 })}\n`);
-    expect(() => readPast(path)).toThrow(/line 1/);
+    expect(() => readJournal(path)).toThrow(/line 1/);
   });
 
   test('is put aside under another name', async () => {
     const path = newPath();
-    expect(setAside(path, now)).toBe(undefined);
+    expect(archiveJournal(path, now)).toBe(undefined);
     await written(path);
-    const aside = setAside(path, now);
+    const aside = archiveJournal(path, now);
     expect(aside).toBe(`${path}.2026-01-05T12-00-00.000Z`);
-    expect(readPast(path)).toMatchObject({ size: 0 });
+    expect(readJournal(path)).toMatchObject({ size: 0 });
   });
 });
 
@@ -143,7 +148,7 @@ describe('a disk', () => {
     const { state, file } = disk();
     const journal = new Journal('x', file, () => now);
     await journal.begin(creation('ann@example.com'));
-    expect(entryOf(state.taken.trim())).toEqual({
+    expect(parseEntry(state.taken.trim())).toEqual({
       started: 'ann@example.com',
       as: 'created',
       at: '2026-01-05T12:00:00.000Z',
@@ -210,18 +215,18 @@ describe('the place of a journal', () => {
 
   test('an earlier import of a file with other content is found, a broken journal is no trouble', async () => {
     const folder = makeJournalFolder(temporaryFolder());
-    const open = async (name: string, change: Partial<JournalHead>) => {
+    const open = async (name: string, change: Partial<JournalHeader>) => {
       const journal = await openJournal(join(folder, name), { head: { ...head, ...change }, size: 0, now: () => now });
       await journal.close();
     };
     writeFileSync(join(folder, 'broken.ndjson'), 'oops\n');
-    expect(otherImportOf(folder, head)).toBe(undefined);
+    expect(findOtherImport(folder, head)).toBe(undefined);
     await open('same.ndjson', {});
     await open('elsewhere.ndjson', { file: '/tmp/other.csv', file_sha256: 'x' });
-    expect(otherImportOf(folder, head)).toBe(undefined);
+    expect(findOtherImport(folder, head)).toBe(undefined);
     await open('older.ndjson', { file_sha256: 'x', created_at: '2025-01-01T00:00:00.000Z' });
     await open('old.ndjson', { file_sha256: 'y', created_at: '2025-06-01T00:00:00.000Z' });
-    expect(otherImportOf(folder, head)).toMatchObject({ file_sha256: 'y' });
+    expect(findOtherImport(folder, head)).toMatchObject({ file_sha256: 'y' });
   });
 
   test('in a folder that cannot be written is an error before anything is sent', async () => {

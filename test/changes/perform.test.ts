@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { Change } from '../../src/changes/change.ts';
-import { attempt, foretell, performAll, type Recorder } from '../../src/changes/perform.ts';
+import { attempt, performAll, preview, type Recorder } from '../../src/changes/perform.ts';
 import type { Result } from '../../src/changes/result.ts';
 import { Tally } from '../../src/changes/tally.ts';
 import { CliError, type FailureCode } from '../../src/errors.ts';
-import { NoAnswer } from '../../src/http/no-answer.ts';
+import { NoResponse } from '../../src/http/failure.ts';
 import { creation, invitation, type Script, scripted } from './tools.ts';
 
 function people(count: number): Change[] {
@@ -137,8 +137,8 @@ describe('the end of the time', () => {
   test('what was cut off is unknown if it had been sent, and else not attempted', async () => {
     const { tools, hard } = scripted({
       create: [
-        new NoAnswer('cancelled', 'cut off', { sent: false }),
-        new NoAnswer('cancelled', 'cut off', { sent: true }),
+        new NoResponse('cancelled', 'cut off', { sent: false }),
+        new NoResponse('cancelled', 'cut off', { sent: true }),
       ],
     });
     hard.abort(cancelled);
@@ -161,7 +161,7 @@ describe('a change that an earlier run began', () => {
       invitation: there,
       reconciled: true,
     });
-    expect(await foretell(change, tools)).toMatchObject({ outcome: 'reinvited', dry_run: true });
+    expect(await preview(change, tools)).toMatchObject({ outcome: 'reinvited', dry_run: true });
     expect(asked).toEqual([]);
   });
 

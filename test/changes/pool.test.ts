@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { asFinished, inOrder, pool } from '../../src/changes/pool.ts';
+import { inCompletionOrder, inOrder, pool } from '../../src/changes/pool.ts';
 
 async function all<T>(source: AsyncIterable<T>): Promise<T[]> {
   const found: T[] = [];
@@ -33,7 +33,7 @@ describe('a pool', () => {
         yield n;
       }
     }
-    const results = asFinished(pool(items(), async (n) => n, 1))[Symbol.asyncIterator]();
+    const results = inCompletionOrder(pool(items(), async (n) => n, 1))[Symbol.asyncIterator]();
     expect(taken).toEqual([]);
     await results.next();
     await turn();

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { post } from '../../src/changes/post.ts';
+import { postInvitation } from '../../src/changes/send-invitation.ts';
 import { CliError } from '../../src/errors.ts';
-import { Conflict } from '../../src/http/failure.ts';
-import { UnknownOutcome } from '../../src/http/no-answer.ts';
+import { Conflict, UnknownOutcome } from '../../src/http/failure.ts';
 import type { Invitation } from '../../src/invitations/invitation.ts';
 import { invitation, now, type Script, scripted } from './tools.ts';
 
@@ -15,13 +14,13 @@ const find = 'find ann@example.com';
 
 async function posted(script: Script, known: readonly Invitation[] = []) {
   const { tools, asked, clock } = scripted(script);
-  const result = await post({ email, known }, tools);
+  const result = await postInvitation({ email, known }, tools);
   return { result, asked, waits: clock.waits };
 }
 
 async function failed(script: Script, known: readonly Invitation[] = []) {
   const { tools, asked, clock } = scripted(script);
-  const error = await post({ email, known }, tools).catch((reason: unknown) => reason);
+  const error = await postInvitation({ email, known }, tools).catch((reason: unknown) => reason);
   return { error, asked, waits: clock.waits };
 }
 
@@ -124,7 +123,7 @@ describe('no answer', () => {
   test('and no time left: not known', async () => {
     const { tools, asked, hard } = scripted({ create: [lost()] });
     hard.abort(new CliError('cancelled', 'cancelled'));
-    await expect(post({ email, known: [] }, tools)).rejects.toMatchObject({ code: 'outcome_unknown' });
+    await expect(postInvitation({ email, known: [] }, tools)).rejects.toMatchObject({ code: 'outcome_unknown' });
     expect(asked).toEqual([create]);
   });
 });

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { performOne } from '../../src/changes/perform.ts';
 import { absentAmong } from '../../src/changes/recall.ts';
+import { usersClient } from '../../src/confluent/users.ts';
 import { CliError } from '../../src/errors.ts';
 import { createApi } from '../../src/http/api.ts';
 import { Conflict } from '../../src/http/failure.ts';
 import { foldEmail } from '../../src/invitations/email.ts';
-import { usersClient } from '../../src/users/client.ts';
 import { answer } from '../http/answers.ts';
 import { creation, invitation, now, type Script, scripted } from './tools.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isAboutAll, Tally } from '../../src/changes/tally.ts';
+import { affectsEveryTarget, Tally } from '../../src/changes/tally.ts';
 import { CliError } from '../../src/errors.ts';
 
 function failure(target: string, reason: string) {
@@ -86,5 +86,5 @@ test.each([
   ['invalid_email', false],
   ['network', false],
 ] as const)('%s is about all: %s', (code, expected) => {
-  expect(isAboutAll(new CliError(code, code))).toBe(expected);
+  expect(affectsEveryTarget(new CliError(code, code))).toBe(expected);
 });

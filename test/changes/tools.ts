@@ -1,5 +1,5 @@
 import type { CreateChange, Tools } from '../../src/changes/change.ts';
-import type { Clock } from '../../src/clock.ts';
+import type { Clock } from '../../src/host.ts';
 import { decideCreate } from '../../src/invitations/decide.ts';
 import type { Invitation } from '../../src/invitations/invitation.ts';
 

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { headLine } from '../../src/changes/journal-lines.ts';
+import { formatHeader } from '../../src/changes/journal.ts';
 import { type ApiOptions, healthy, key, secret, startApi } from '../doctor/api.ts';
 import { createAuthority, createCertificate } from '../faults/certificate.ts';
 import { type ProxyMode, startProxy } from '../faults/proxy.ts';
@@ -392,7 +392,7 @@ function writeJournal(folder: string, lines: readonly string[], created_at: stri
   const journals = join(folder, 'state', 'journals');
   mkdirSync(journals, { recursive: true });
   const nothing = { origin: 'x', organization: null, key_id: null, auth_type: null, roles: [], rows };
-  const head = headLine({ file: '/tmp/my people.csv', file_sha256: '0', created_at, ...nothing });
+  const head = formatHeader({ file: '/tmp/my people.csv', file_sha256: '0', created_at, ...nothing });
   writeFileSync(join(journals, 'a.ndjson'), `${head}${lines.join('\n')}\n`);
 }
 

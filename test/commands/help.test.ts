@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { topics } from '../../src/commands/help/topics.ts';
 import { exitCodes } from '../../src/errors.ts';
+import { topics } from '../../src/help/topics.ts';
 import { buildProgram } from '../../src/program.ts';
 import { runCli } from '../support/run-cli.ts';
 

@@ -1,7 +1,7 @@
 import { createServer, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { Clock } from '../../src/clock.ts';
+import type { Clock } from '../../src/host.ts';
 import { openSandbox, type Sandbox, type Switches } from '../../src/sandbox/sandbox.ts';
 import { processes } from '../sandbox/world.ts';
 import { type Ran, runCli, temporaryFolder } from '../support/run-cli.ts';

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Clock } from '../../src/clock.ts';
+import type { Clock } from '../../src/host.ts';
 import { openSandbox, type Sandbox } from '../../src/sandbox/sandbox.ts';
 import { virtualClock } from '../http/virtual-clock.ts';
 import { runCli, temporaryFolder, testHost } from '../support/run-cli.ts';

@@ -1,15 +1,15 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { answer, type Question, refresh } from '../../src/completion/live.ts';
-import { checkGlobals } from '../../src/context/globals.ts';
-import { listen } from '../../src/context/interruption.ts';
+import { type CompletionRequest, complete, refresh } from '../../src/completion/live.ts';
+import { resolveGlobals } from '../../src/context/globals.ts';
+import { listenForSignals } from '../../src/context/interruption.ts';
 import type { Context } from '../../src/context.ts';
 import { openContext } from '../../src/context.ts';
 import { createRedactor } from '../../src/http/redact.ts';
 import { temporaryFolder, testHost, type World } from '../support/run-cli.ts';
 
-const question: Question = { what: 'delete', typed: '', words: [] };
+const question: CompletionRequest = { what: 'delete', typed: '', words: [] };
 const never = () => new Promise<void>(() => {});
 const key = { CONFLUENT_CLOUD_API_KEY: 'ABCDEFGH12345678', CONFLUENT_CLOUD_API_SECRET: 'cflt-secret' };
 
@@ -31,8 +31,8 @@ function play(world: World & { readonly isSilent?: boolean; readonly config?: ob
     mkdirSync(host.configDir, { recursive: true });
     writeFileSync(join(host.configDir, 'config.json'), JSON.stringify(world.config), { mode: 0o600 });
   }
-  const globals = checkGlobals({}, host.env);
-  const ctx = openContext({ host, globals, interruption: listen(host), redactor: createRedactor() });
+  const globals = resolveGlobals({}, host.env);
+  const ctx = openContext({ host, globals, interruption: listenForSignals(host), redactor: createRedactor() });
   const asked: string[] = [];
   const pages = async function* () {
     if (world.isSilent === true) await never();
@@ -45,8 +45,8 @@ function play(world: World & { readonly isSilent?: boolean; readonly config?: ob
   return { ctx: { ...ctx, connectAs }, asked, folder };
 }
 
-const texts = async ({ ctx }: Played, asked: Question = question) =>
-  (await answer(ctx, asked)).words.map(({ text }) => text);
+const texts = async ({ ctx }: Played, asked: CompletionRequest = question) =>
+  (await complete(ctx, asked)).words.map(({ text }) => text);
 
 function memoryFile({ folder }: Played): string {
   return join(folder, 'state', 'completion', 'environment.json');
@@ -136,12 +136,12 @@ describe('what is remembered', () => {
 
 describe('what takes too long', () => {
   test('is left, and said to be late', async () => {
-    expect(await answer(play({ env: key, isSilent: true }).ctx, question)).toEqual({ words: [], isLate: true });
+    expect(await complete(play({ env: key, isSilent: true }).ctx, question)).toEqual({ words: [], isLate: true });
   });
 
   test('is not remembered as nothing', async () => {
     const played = play({ env: key, isSilent: true });
-    await answer(played.ctx, question);
+    await complete(played.ctx, question);
     expect(await texts(play({ env: key, folder: played.folder }))).toEqual(['ann@example.com', 'i-1']);
   });
 

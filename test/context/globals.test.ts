@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { checkGlobals, parseCount } from '../../src/context/globals.ts';
-import { parseDuration } from '../../src/durations.ts';
+import { parseCount, resolveGlobals } from '../../src/context/globals.ts';
 import { CliError } from '../../src/errors.ts';
+import { parseDuration } from '../../src/text/durations.ts';
 import { runCli } from '../support/run-cli.ts';
 
 const env = { INVITE_PROFILE: 'sandbox' };
@@ -82,7 +82,7 @@ describe('durations', () => {
   });
 
   test('a timeout is longer than nothing and at most a week', () => {
-    const timeout = (text: string) => checkGlobals({ timeout: text }, {}).timeout;
+    const timeout = (text: string) => resolveGlobals({ timeout: text }, {}).timeout;
     expect([timeout('1ms'), timeout('7d')]).toEqual([1, 604_800_000]);
     for (const text of ['0s', '0ms', '8d', '604801s'])
       expect(

@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { checkGlobals } from '../../src/context/globals.ts';
-import { createVoice } from '../../src/context/voice.ts';
+import { resolveGlobals } from '../../src/context/globals.ts';
+import { createMessages } from '../../src/context/messages.ts';
 import { createRedactor } from '../../src/http/redact.ts';
 import { runCli, testHost } from '../support/run-cli.ts';
 
@@ -11,7 +11,7 @@ const clear = '\r\u001b[K';
 describe('the line that is drawn in place', () => {
   function voiceOn(columns = 80) {
     const { host, stderr } = testHost({ tty: true, columns });
-    const voice = createVoice({ host, globals: checkGlobals({}, {}), redactor: createRedactor() });
+    const voice = createMessages({ host, globals: resolveGlobals({}, {}), redactor: createRedactor() });
     const seen: string[] = [];
     const drawing = { hide: () => void stderr.push('<hide>'), show: () => void stderr.push('<show>') };
     return { ...{ voice, stderr, seen, drawing }, text: () => stderr.splice(0).join('') };

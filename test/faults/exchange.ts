@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { Clock } from '../../src/clock.ts';
+import type { Clock } from '../../src/host.ts';
 import type { LoggedRequest } from './log.ts';
 import type { Rules, Store } from './store.ts';
 

@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
-import type { Clock } from '../../src/clock.ts';
+import type { Clock } from '../../src/host.ts';
 import { realClock } from '../support/real-clock.ts';
 import type { Certificate } from './certificate.ts';
 import type { Reply, Scenario } from './exchange.ts';

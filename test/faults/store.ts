@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/clock.ts';
+import type { Clock } from '../../src/host.ts';
 
 export const organization = '1111aaaa-11aa-11aa-11aa-111111aaaaaa';
 

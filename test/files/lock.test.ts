@@ -13,9 +13,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
-import type { Clock } from '../../src/clock.ts';
 import type { CliError } from '../../src/errors.ts';
 import { type LockOptions, type Processes, withLock } from '../../src/files/lock.ts';
+import type { Clock } from '../../src/host.ts';
 import { bundle } from '../support/bundle.ts';
 
 /** Time passes only while somebody sleeps. */

@@ -1,17 +1,17 @@
 import { createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { Clock } from '../../src/clock.ts';
 import { CliError } from '../../src/errors.ts';
+import type { Clock } from '../../src/host.ts';
+import { httpStack } from '../../src/http/api.ts';
 import { within } from '../../src/http/deadline.ts';
-import { Gate } from '../../src/http/gate.ts';
+import { NoResponse, UnknownOutcome } from '../../src/http/failure.ts';
 import { openNetwork } from '../../src/http/network.ts';
-import { nextPage } from '../../src/http/next-page.ts';
-import { NoAnswer, UnknownOutcome } from '../../src/http/no-answer.ts';
+import { nextPage } from '../../src/http/pages.ts';
+import { RateLimiter } from '../../src/http/rate-limiter.ts';
 import { createRedactor } from '../../src/http/redact.ts';
 import { retry } from '../../src/http/retry.ts';
 import { type Request, stack } from '../../src/http/send.ts';
-import { httpStack } from '../../src/http/stack.ts';
 import { trace } from '../../src/http/trace.ts';
 import { realClock } from '../support/real-clock.ts';
 import { answer, errorOf, script } from './answers.ts';
@@ -22,8 +22,8 @@ const endpoint = new URL('https://api.example');
 const never = new AbortController().signal;
 
 describe('a repeat', () => {
-  const unsent = new NoAnswer('network', 'cannot reach "x:1"', { reason: 'refused', retryable: true, sent: false });
-  const lost = new NoAnswer('network', 'cannot reach "x:1"', { reason: 'reset', retryable: true, sent: true });
+  const unsent = new NoResponse('network', 'cannot reach "x:1"', { reason: 'refused', retryable: true, sent: false });
+  const lost = new NoResponse('network', 'cannot reach "x:1"', { reason: 'reset', retryable: true, sent: true });
 
   test('that is still waited for is not sent any more once the request is called off', async () => {
     const off = new AbortController();
@@ -45,14 +45,14 @@ describe('a repeat', () => {
 
 describe('the gate', () => {
   test('a shorter wait does not open what a longer one closed', () => {
-    const gate = new Gate(virtualClock());
+    const gate = new RateLimiter(virtualClock());
     gate.close(10_000);
     gate.close(1000);
     expect(gate.wait).toBe(10_000);
   });
 
   test('whoever is called off behind the one that tries is not sent after it', async () => {
-    const gate = new Gate(virtualClock());
+    const gate = new RateLimiter(virtualClock());
     const off = new AbortController();
     let release = () => {};
     const held = new Promise<void>((resolve) => {
@@ -95,7 +95,7 @@ test('an attempt of the whole stack has 30 s until its last byte, and a POST tha
   const send = httpStack(
     ({ signal }) => {
       attempts += 1;
-      const late = ({ code, message, details }: CliError) => new NoAnswer(code, message, { ...details, sent: true });
+      const late = ({ code, message, details }: CliError) => new NoResponse(code, message, { ...details, sent: true });
       return new Promise((_, reject) =>
         signal?.addEventListener('abort', () => reject(late(signal.reason as CliError))),
       );

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { jsonOf } from '../../src/http/json.ts';
-import { asciiJson, textOf } from '../../src/http/text.ts';
+import { asciiJson, bodyText, parseJson } from '../../src/http/body.ts';
 import { answer } from './answers.ts';
 
 const bytes = (text: string, encoding: BufferEncoding = 'utf8') => new Uint8Array(Buffer.from(text, encoding));
@@ -24,7 +23,7 @@ describe('what is no JSON of the API is refused in one line', () => {
     ['garbage after it', answer(200, '{"data":[]}garbage'), 'HTTP 200, no content type, not JSON'],
     ['UTF-16', answer(200, bytes('\ufeff{"data":[]}', 'utf16le')), 'HTTP 200, no content type, not JSON'],
   ])('%s', (_name, response, reason) => {
-    expect(() => jsonOf(response)).toThrow(
+    expect(() => parseJson(response)).toThrow(
       expect.objectContaining({
         code: 'bad_response',
         message: 'cannot read the answer',
@@ -34,7 +33,7 @@ describe('what is no JSON of the API is refused in one line', () => {
   });
 
   test('the status and the request id are kept', () => {
-    expect(() => jsonOf(answer(200, '<p>', html))).toThrow(
+    expect(() => parseJson(answer(200, '<p>', html))).toThrow(
       expect.objectContaining({ details: expect.objectContaining({ http_status: 200, request_id: 'req-1' }) }),
     );
   });
@@ -42,27 +41,27 @@ describe('what is no JSON of the API is refused in one line', () => {
 
 describe('what is read although it is odd', () => {
   test('a byte order mark is dropped', () => {
-    expect(jsonOf(answer(200, bytes('\ufeff{"a":1}')))).toEqual({ a: 1 });
+    expect(parseJson(answer(200, bytes('\ufeff{"a":1}')))).toEqual({ a: 1 });
   });
 
   test('bytes that are not UTF-8 become U+FFFD', () => {
-    expect(jsonOf(answer(200, new Uint8Array([0x22, 0xff, 0x22])))).toBe('\ufffd');
+    expect(parseJson(answer(200, new Uint8Array([0x22, 0xff, 0x22])))).toBe('\ufffd');
   });
 
   test('errors that are empty are no error', () => {
-    expect(jsonOf(answer(200, { errors: [], data: [] }))).toEqual({ errors: [], data: [] });
+    expect(parseJson(answer(200, { errors: [], data: [] }))).toEqual({ errors: [], data: [] });
   });
 });
 
 test('an error under 200 is that error', () => {
   const errors = [{ id: 'e-1', status: '403', detail: 'Forbidden Access' }];
-  expect(() => jsonOf(answer(200, { errors }))).toThrow(
+  expect(() => parseJson(answer(200, { errors }))).toThrow(
     expect.objectContaining({
       code: 'forbidden',
       details: expect.objectContaining({ reason: 'HTTP 200: Forbidden Access', http_status: 200, request_id: 'e-1' }),
     }),
   );
-  expect(() => jsonOf(answer(200, { errors: [{ detail: 'no' }] }))).toThrow(
+  expect(() => parseJson(answer(200, { errors: [{ detail: 'no' }] }))).toThrow(
     expect.objectContaining({ code: 'bad_response' }),
   );
 });
@@ -71,7 +70,7 @@ describe('what could harm later is taken out', () => {
   test('keys that reach a prototype, at every level and however spelt', () => {
     const text =
       '{"data":[{"id":"a","__proto__":{"polluted":1},"x":{"constructor":1,"\\u005f_proto__":2,"prototype":3,"y":4}}]}';
-    const value = jsonOf(answer(200, bytes(text)));
+    const value = parseJson(answer(200, bytes(text)));
     expect(JSON.stringify(value)).toBe('{"data":[{"id":"a","x":{"y":4}}]}');
     expect(Object.hasOwn({}, 'polluted') || 'polluted' in {}).toBe(false);
   });
@@ -79,9 +78,9 @@ describe('what could harm later is taken out', () => {
   const nested = (levels: number) => bytes(`${'['.repeat(levels)}${']'.repeat(levels)}`);
 
   test('64 levels are read, 65 are not, 50,000 do not overflow', () => {
-    expect(jsonOf(answer(200, nested(64)))).toHaveLength(1);
+    expect(parseJson(answer(200, nested(64)))).toHaveLength(1);
     for (const levels of [65, 50_000]) {
-      expect(() => jsonOf(answer(200, nested(levels)))).toThrow(
+      expect(() => parseJson(answer(200, nested(levels)))).toThrow(
         expect.objectContaining({
           code: 'bad_response',
           details: expect.objectContaining({
@@ -126,7 +125,7 @@ describe('JSON in ASCII', () => {
     fc.assert(
       fc.property(fc.array(piece), (pieces) => {
         const body = Buffer.concat([Buffer.from('"'), ...pieces, Buffer.from('"')]);
-        expect(parsed(asciiJson(body))).toEqual(parsed(textOf(body)));
+        expect(parsed(asciiJson(body))).toEqual(parsed(bodyText(body)));
       }),
     );
   });

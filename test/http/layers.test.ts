@@ -1,12 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { auth } from '../../src/http/auth.ts';
-import { identify } from '../../src/http/identify.ts';
-import { isReadOnly } from '../../src/http/read-only.ts';
+import { httpStack } from '../../src/http/api.ts';
+import { auth, isReadOnly, userAgent } from '../../src/http/auth.ts';
 import { createRedactor } from '../../src/http/redact.ts';
 import { redirect } from '../../src/http/redirect.ts';
 import { type Method, type Request, stack } from '../../src/http/send.ts';
-import { httpStack } from '../../src/http/stack.ts';
 import { trace } from '../../src/http/trace.ts';
 import { answer, errorOf, script } from './answers.ts';
 import { virtualClock } from './virtual-clock.ts';
@@ -20,7 +18,7 @@ const secret = 'old/Secret+without=prefix&"quote';
 describe('identify', () => {
   test('says who asks; a body is labelled', async () => {
     const bottom = script(ok);
-    const send = stack(bottom, [identify('1.2.3')]);
+    const send = stack(bottom, [userAgent('1.2.3')]);
     await send(get);
     await send({ method: 'POST', path: '/x', body: {} });
     expect(bottom.requests.map(({ headers }) => headers)).toEqual([

@@ -4,8 +4,8 @@ import { createServer as createTlsServer } from 'node:tls';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from 'vitest';
 import { CliError } from '../../src/errors.ts';
+import { NoResponse } from '../../src/http/failure.ts';
 import { type Network, type NetworkOptions, openNetwork } from '../../src/http/network.ts';
-import { NoAnswer } from '../../src/http/no-answer.ts';
 import type { Request } from '../../src/http/send.ts';
 import { type CertificateOptions, createCertificate } from '../faults/certificate.ts';
 import { type ProxyMode, startProxy } from '../faults/proxy.ts';
@@ -53,10 +53,10 @@ const at = (port: number) => open(`http://127.0.0.1:${port}`);
 const get: Request = { method: 'GET', path: '/iam/v2/invitations' };
 const textOf = (body: Uint8Array) => new TextDecoder().decode(body);
 
-async function failed(network: Network, request: Request = get): Promise<NoAnswer> {
+async function failed(network: Network, request: Request = get): Promise<NoResponse> {
   const error = await errorOf(network.send(request));
-  expect(error).toBeInstanceOf(NoAnswer);
-  return error as NoAnswer;
+  expect(error).toBeInstanceOf(NoResponse);
+  return error as NoResponse;
 }
 
 describe('a request on the wire', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Clock } from '../../src/clock.ts';
-import { Pace } from '../../src/http/pace.ts';
+import type { Clock } from '../../src/host.ts';
+import { RequestRate } from '../../src/http/rate-limiter.ts';
 import type { Response } from '../../src/http/send.ts';
 
 /** A clock that stands still until it is set. */
@@ -24,7 +24,7 @@ function told(limit: number, remaining: number, reset: number): Response {
 /** A server of a token bucket, and workers that send one request after the other; resolves to what came of it. */
 function simulated({ rate, burst, workers, requests, latency = 50, headers }: Simulation) {
   const clock = stoppedClock();
-  const pace = new Pace(clock);
+  const pace = new RequestRate(clock);
   const bucket = { tokens: burst, at: 0 };
   const answers: { readonly at: number; readonly isRefused: boolean; readonly left: number }[] = [];
   let closedUntil = 0;
@@ -67,7 +67,7 @@ interface Simulation {
 describe('where headers tell the limit', () => {
   test('the first half of a window is for whoever comes, the other is spread over what is left of it', () => {
     const clock = stoppedClock();
-    const pace = new Pace(clock);
+    const pace = new RequestRate(clock);
     pace.sent();
     pace.answered(told(10, 6, 8));
     expect(pace.wait).toBeLessThanOrEqual(0);
@@ -79,7 +79,7 @@ describe('where headers tell the limit', () => {
   });
 
   test('requests under way count as spent', () => {
-    const pace = new Pace(stoppedClock());
+    const pace = new RequestRate(stoppedClock());
     for (let sent = 0; sent < 4; sent += 1) pace.sent();
     pace.answered(told(10, 8, 10));
     expect(pace.wait).toBeLessThanOrEqual(0);
@@ -90,7 +90,7 @@ describe('where headers tell the limit', () => {
 
   test('a window that is over tells nothing any more', () => {
     const clock = stoppedClock();
-    const pace = new Pace(clock);
+    const pace = new RequestRate(clock);
     pace.sent();
     pace.answered(told(10, 0, 3));
     pace.sent();
@@ -100,7 +100,7 @@ describe('where headers tell the limit', () => {
   });
 
   test('nobody is held for more than five seconds: then the server may say no itself', () => {
-    const pace = new Pace(stoppedClock());
+    const pace = new RequestRate(stoppedClock());
     pace.sent();
     pace.answered(told(10, 0, 3600));
     pace.sent();
@@ -108,7 +108,7 @@ describe('where headers tell the limit', () => {
   });
 
   test.each(['soon', '-1', '1.5', '', '99999999999'])('a reset of "%s" tells nothing', (reset) => {
-    const pace = new Pace(stoppedClock());
+    const pace = new RequestRate(stoppedClock());
     pace.sent();
     pace.answered(answer(200, { 'x-ratelimit-limit': 10, 'x-ratelimit-remaining': 0, 'x-ratelimit-reset': reset }));
     pace.sent();
@@ -124,7 +124,7 @@ describe('where headers tell the limit', () => {
 
 describe('where nothing tells it', () => {
   test('nobody waits before somebody was refused', () => {
-    const pace = new Pace(stoppedClock());
+    const pace = new RequestRate(stoppedClock());
     for (let sent = 0; sent < 100; sent += 1) {
       pace.sent();
       pace.answered(answer(201));
@@ -134,7 +134,7 @@ describe('where nothing tells it', () => {
 
   test('a refusal teaches the pace of what was let through before', () => {
     const clock = stoppedClock();
-    const pace = new Pace(clock);
+    const pace = new RequestRate(clock);
     for (let sent = 0; sent < 40; sent += 1) {
       pace.sent();
       pace.answered(answer(201));
@@ -150,7 +150,7 @@ describe('where nothing tells it', () => {
   });
 
   test('a few say nothing about a rate', () => {
-    const pace = new Pace(stoppedClock());
+    const pace = new RequestRate(stoppedClock());
     for (let sent = 0; sent < 9; sent += 1) {
       pace.sent();
       pace.answered(answer(201));

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { isLoopback } from '../../src/http/endpoint.ts';
 import { isExcepted, proxyFor } from '../../src/http/proxy.ts';
-import { isLoopback } from '../../src/loopback.ts';
 
 const api = new URL('https://api.confluent.cloud');
 

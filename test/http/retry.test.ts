@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CliError } from '../../src/errors.ts';
 import { attemptDeadline } from '../../src/http/deadline.ts';
-import { NoAnswer, UnknownOutcome } from '../../src/http/no-answer.ts';
+import { NoResponse, UnknownOutcome } from '../../src/http/failure.ts';
 import { retry } from '../../src/http/retry.ts';
 import { type Request, type Response, type Send, stack } from '../../src/http/send.ts';
 import { answer, errorOf, type Script, script } from './answers.ts';
@@ -12,13 +12,13 @@ const get: Request = { method: 'GET', path: '/iam/v2/invitations' };
 const post: Request = { method: 'POST', path: '/iam/v2/invitations', body: { email: 'a@b.co' } };
 const remove: Request = { method: 'DELETE', path: '/iam/v2/invitations/i-1' };
 
-const lost = new NoAnswer('network', 'cannot reach "x:1"', { reason: 'reset', retryable: true, sent: true });
-const unsent = new NoAnswer('network', 'cannot reach "x:1"', { reason: 'refused', retryable: true, sent: false });
-const garbled = new NoAnswer('bad_response', 'cannot read the answer of "x:1"', {
+const lost = new NoResponse('network', 'cannot reach "x:1"', { reason: 'reset', retryable: true, sent: true });
+const unsent = new NoResponse('network', 'cannot reach "x:1"', { reason: 'refused', retryable: true, sent: false });
+const garbled = new NoResponse('bad_response', 'cannot read the answer of "x:1"', {
   reason: 'it is not HTTP',
   sent: true,
 });
-const untrusted = new NoAnswer('tls', 'cannot trust "x:1"', { reason: 'expired', sent: false });
+const untrusted = new NoResponse('tls', 'cannot trust "x:1"', { reason: 'expired', sent: false });
 const ok = answer(200, { data: [] });
 
 interface World {
@@ -80,7 +80,7 @@ describe('the table: how often each outcome is tried, and how it ends', () => {
     try {
       return String((await sent).status);
     } catch (error) {
-      const { code } = error as NoAnswer;
+      const { code } = error as NoResponse;
       return error instanceof UnknownOutcome ? `${code}, outcome unknown` : code;
     }
   }
@@ -179,7 +179,7 @@ describe('a repeat', () => {
     refused.clock.chance = 0.99;
     await refused.send(get);
     expect(refused.said).toEqual(['no connection, retrying in 2 s']);
-    const silent = world(script(lost, new NoAnswer('timeout', 'x', { retryable: true, sent: true }), ok));
+    const silent = world(script(lost, new NoResponse('timeout', 'x', { retryable: true, sent: true }), ok));
     silent.clock.chance = 0.99;
     await silent.send(get);
     expect(silent.said).toEqual(['no answer, retrying in 2 s']);
@@ -257,7 +257,7 @@ describe('time', () => {
     new Promise((_resolve, reject) => {
       signal?.addEventListener('abort', () => {
         const { code, message, details } = signal.reason as CliError;
-        reject(new NoAnswer(code, message, { ...details, sent: true }));
+        reject(new NoResponse(code, message, { ...details, sent: true }));
       });
     });
   const counted = (send: Send): Script => {
@@ -334,7 +334,7 @@ describe('time', () => {
   });
 
   test('a connection that never came about is no silence', async () => {
-    const never = new NoAnswer('timeout', 'cannot reach "x"', {
+    const never = new NoResponse('timeout', 'cannot reach "x"', {
       reason: 'no answer in time',
       retryable: true,
       sent: false,

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { AnswerWait } from '../../src/http/answer-wait.ts';
 import { attemptDeadline } from '../../src/http/deadline.ts';
-import { NoAnswer } from '../../src/http/no-answer.ts';
+import { NoResponse } from '../../src/http/failure.ts';
 import { retry } from '../../src/http/retry.ts';
 import { type Request, type Response, type Send, stack } from '../../src/http/send.ts';
-import { Unanswered } from '../../src/http/unanswered.ts';
 import { answer, errorOf } from './answers.ts';
 import { virtualClock } from './virtual-clock.ts';
 
@@ -16,7 +16,7 @@ function watched(steps: readonly (readonly [milliseconds: number, response: Resp
   const lines: (string | undefined)[] = [];
   const say = (line: string) => lines.push(line);
   const draw = isTerminal ? (line: string | undefined) => lines.push(line) : undefined;
-  const unanswered = new Unanswered({ clock, every: clock.every, server: 'api.example', say, draw });
+  const unanswered = new AnswerWait({ clock, every: clock.every, server: 'api.example', say, draw });
   let count = 0;
   const server: Send = ({ signal }) => {
     const step = steps[count];
@@ -25,7 +25,7 @@ function watched(steps: readonly (readonly [milliseconds: number, response: Resp
     return new Promise((_, reject) =>
       signal?.addEventListener('abort', () => {
         const { code, message, details } = signal.reason;
-        reject(new NoAnswer(code, message, { ...details, sent: true }));
+        reject(new NoResponse(code, message, { ...details, sent: true }));
       }),
     );
   };

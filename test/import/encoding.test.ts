@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { decode } from '../../src/import/encoding.ts';
+import { decode } from '../../src/import/source.ts';
 
 const text = 'email,name\nann@example.com,Änn\n';
 

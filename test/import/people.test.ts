@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { People } from '../../src/import/people.ts';
 import type { Row } from '../../src/import/row.ts';
+import { RowsByEmail } from '../../src/import/rows.ts';
 import { foldEmail } from '../../src/invitations/email.ts';
 
 const email = fc.string({ unit: fc.constantFrom(...'aAbBzZ@.[`{éÉ€'), minLength: 1, maxLength: 4 });
@@ -16,7 +16,7 @@ const row: fc.Arbitrary<Row> = fc.record({
 test('it is a map by the address without regard to case, in the order of adding', () => {
   fc.assert(
     fc.property(fc.array(row, { maxLength: 300 }), fc.array(email), (rows, others) => {
-      const people = new People();
+      const people = new RowsByEmail();
       const map = new Map<string, Row>();
       for (const one of rows) {
         people.set(one);
@@ -33,7 +33,7 @@ test('it is a map by the address without regard to case, in the order of adding'
 });
 
 test('it grows to as many as a file may have', () => {
-  const people = new People();
+  const people = new RowsByEmail();
   for (let n = 0; n < 100_000; n += 1)
     people.set({ line: n, email: `person.number.${n}@example.com`, authType: 'sso', roles: [] });
   expect(people.size).toBe(100_000);

@@ -1,10 +1,10 @@
 import { stringify } from 'csv-stringify/sync';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { formatRole } from '../../src/confluent/roles.ts';
 import { CliError } from '../../src/errors.ts';
 import { recordsOf } from '../../src/import/records.ts';
 import { readRows } from '../../src/import/rows.ts';
-import { formatRole } from '../../src/roles/role.ts';
 
 function read(text: string) {
   return readRows(Buffer.from(text), 'people');

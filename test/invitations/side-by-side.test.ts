@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { sideBySide } from '../../src/invitations/side-by-side.ts';
+import { mergeIterables } from '../../src/invitations/merge-iterables.ts';
 
 /** A source that brings each value when the test says so. */
 function source<T>() {
@@ -26,7 +26,7 @@ function source<T>() {
 describe('sideBySide', () => {
   test('asks all at once and yields what comes first', async () => {
     const [a, b] = [source<string>(), source<string>()];
-    const merged = sideBySide([a.iterable, b.iterable]);
+    const merged = mergeIterables([a.iterable, b.iterable]);
     const first = merged.next();
     expect([a.seen.asked, b.seen.asked]).toEqual([1, 1]);
     b.bring('b1');
@@ -45,7 +45,7 @@ describe('sideBySide', () => {
 
   test('a failure while nobody listens waits until it is asked for, and closes the others', async () => {
     const [a, b] = [source<string>(), source<string>()];
-    const merged = sideBySide([a.iterable, b.iterable]);
+    const merged = mergeIterables([a.iterable, b.iterable]);
     const first = merged.next();
     a.bring('a1');
     await first;
@@ -58,7 +58,7 @@ describe('sideBySide', () => {
 
   test('whoever stops reading closes all', async () => {
     const [a, b] = [source<string>(), source<string>()];
-    const merged = sideBySide([a.iterable, b.iterable]);
+    const merged = mergeIterables([a.iterable, b.iterable]);
     const first = merged.next();
     a.bring('a1');
     await first;
@@ -67,6 +67,6 @@ describe('sideBySide', () => {
   });
 
   test('nothing comes of nothing', async () => {
-    expect(await sideBySide([]).next()).toEqual({ done: true, value: undefined });
+    expect(await mergeIterables([]).next()).toEqual({ done: true, value: undefined });
   });
 });

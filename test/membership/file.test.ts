@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { formatRole } from '../../src/confluent/roles.ts';
 import { CliError } from '../../src/errors.ts';
 import type { Desired } from '../../src/membership/desired.ts';
 import { type Reading, readMembership } from '../../src/membership/file.ts';
-import { formatRole } from '../../src/roles/role.ts';
 import { file, id } from './organization.ts';
 
 async function complaints(text: string | Buffer, reading?: Reading): Promise<string[]> {

@@ -3,8 +3,8 @@ import { decide } from '../../src/membership/decide.ts';
 import { planMarkdown, planView, shownRows, summaryLines } from '../../src/membership/render.ts';
 import { drawTable } from '../../src/output/drawn-table.ts';
 import { loadRenderer } from '../../src/output/formats.ts';
-import { plainTable } from '../../src/output/plain-table.ts';
-import { widthOf } from '../../src/output/width.ts';
+import { plainTable } from '../../src/output/table.ts';
+import { widthOf } from '../../src/text/width.ts';
 import { file, Organization, planOf, question, read } from './organization.ts';
 
 /** Something of everything. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { colorLevel } from '../../src/output/color.ts';
+import { colorLevel } from '../../src/output/style.ts';
 
 type Wish = Parameters<typeof colorLevel>[0];
 

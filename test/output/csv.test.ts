@@ -2,7 +2,7 @@ import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { renderer } from '../../src/output/csv.ts';
-import { clean } from '../../src/output/sanitize.ts';
+import { clean } from '../../src/text/sanitize.ts';
 import { ann, batches, bob, forbidden, hostile, many, nested, pipe, view, written } from './samples.ts';
 
 const header = 'id,email,state,expires_at,user.id,metadata.created_at\r\n';

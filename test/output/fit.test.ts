@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { fitColumns } from '../../src/output/fit.ts';
+import { fitColumns } from '../../src/output/drawn-table.ts';
 
 const id = { width: 8, least: 8, rank: 0 };
 const state = { width: 10, least: 10, rank: 1 };

@@ -1,4 +1,4 @@
-import type { Paper, Renderer, View } from '../../src/output/view.ts';
+import type { Renderer, RenderOptions, View } from '../../src/output/view.ts';
 
 export type Item = Record<string, unknown>;
 
@@ -43,11 +43,11 @@ export const numbered = (count: number): Item[] =>
   Array.from({ length: count }, (_, index) => ({ ...ann, id: `i-${index}` }));
 
 /** A pipe; what a test asks for stands over it. */
-export const pipe: Paper = { isTTY: false, width: 0, color: 0, now };
+export const pipe: RenderOptions = { isTTY: false, width: 0, color: 0, now };
 
-export const terminal: Paper = { ...pipe, isTTY: true, width: 80 };
+export const terminal: RenderOptions = { ...pipe, isTTY: true, width: 80 };
 
-export const wide: Paper = { ...terminal, width: 200 };
+export const wide: RenderOptions = { ...terminal, width: 200 };
 
 /** Every kind of character that must not reach a terminal, and what starts a formula or a workflow command. */
 export const hostile: readonly string[] = [
@@ -94,7 +94,7 @@ export async function written(
   return { text: parts.join(''), parts };
 }
 
-export async function many(renderer: Renderer, items: readonly Item[], paper: Paper = pipe): Promise<string> {
+export async function many(renderer: Renderer, items: readonly Item[], paper: RenderOptions = pipe): Promise<string> {
   const { text, error } = await written(renderer.many(view, batches(items), paper));
   if (error !== undefined) throw error;
   return text;

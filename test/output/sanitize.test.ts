@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { clean, cleanLine, cleanLines, jsonSafe } from '../../src/output/sanitize.ts';
+import { clean, cleanLine, cleanLines, jsonSafe } from '../../src/text/sanitize.ts';
 import { forbidden, hostile } from './samples.ts';
 
 /** Strings rich in what must not get through. */

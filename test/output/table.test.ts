@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { clean } from '../../src/output/sanitize.ts';
 import { renderer } from '../../src/output/table.ts';
-import { widthOf } from '../../src/output/width.ts';
+import { clean } from '../../src/text/sanitize.ts';
+import { widthOf } from '../../src/text/width.ts';
 import { ann, type Item, many, pipe, terminal, wide } from './samples.ts';
 
 test.each([pipe, terminal])('no row is no output', async (paper) => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseTime, relativeTime } from '../../src/output/times.ts';
+import { parseTime, relativeTime } from '../../src/text/times.ts';
 
 describe('parseTime', () => {
   test.each([

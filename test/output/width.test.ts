@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { clean } from '../../src/output/sanitize.ts';
-import { cutTo, widthOf } from '../../src/output/width.ts';
+import { clean } from '../../src/text/sanitize.ts';
+import { truncateToWidth, widthOf } from '../../src/text/width.ts';
 
 test.each([
   ['', 0],
@@ -32,13 +32,13 @@ describe('cutTo', () => {
     ['a👍🏽b👍🏽', 4, 'a👍🏽…'],
     ['🇩🇪🇫🇷', 3, '🇩🇪…'],
   ])('%j in %i columns is %j', (text, width, cut) => {
-    expect(cutTo(text, width)).toBe(cut);
+    expect(truncateToWidth(text, width)).toBe(cut);
   });
 
   test('never wider than asked, never half a character', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }).map(clean), fc.integer({ min: 1, max: 12 }), (text, width) => {
-        const cut = cutTo(text, width);
+        const cut = truncateToWidth(text, width);
         expect(widthOf(cut)).toBeLessThanOrEqual(width);
         expect(cut).not.toMatch(/\p{Cs}/u);
         expect(text.startsWith(cut === text ? text : cut.slice(0, -1))).toBe(true);
@@ -47,8 +47,8 @@ describe('cutTo', () => {
   });
 
   test('marks piled up on one character are cut as well', () => {
-    expect(cutTo(`a${'\u0301'.repeat(1_000_000)}`, 10)).toBe('…');
-    expect(cutTo(`ab${'\u{1e945}'.repeat(100)}`, 10)).toBe(`ab${'\u{1e945}'.repeat(19)}…`);
-    expect(cutTo('a\u0301'.repeat(1_000_000), 4)).toBe('a\u0301a\u0301a\u0301…');
+    expect(truncateToWidth(`a${'\u0301'.repeat(1_000_000)}`, 10)).toBe('…');
+    expect(truncateToWidth(`ab${'\u{1e945}'.repeat(100)}`, 10)).toBe(`ab${'\u{1e945}'.repeat(19)}…`);
+    expect(truncateToWidth('a\u0301'.repeat(1_000_000), 4)).toBe('a\u0301a\u0301a\u0301…');
   });
 });

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { CliError } from '../../src/errors.ts';
-import { parseConfig } from '../../src/profiles/config.ts';
-import { firstMistake } from '../../src/profiles/json-place.ts';
+import { firstJsonError, parseConfig } from '../../src/profiles/config.ts';
 
 const good = '{"profiles":{"a":{"api_key":"K","api_secret":"marker"}}}';
 
@@ -105,7 +104,7 @@ describe('firstMistake agrees with JSON.parse', () => {
   test('on JSON', () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 4 }), fc.constantFrom('', ' ', '\n\t'), (value, space) => {
-        expect(firstMistake(JSON.stringify(value, undefined, space))).toBeUndefined();
+        expect(firstJsonError(JSON.stringify(value, undefined, space))).toBeUndefined();
       }),
     );
   });
@@ -116,14 +115,14 @@ describe('firstMistake agrees with JSON.parse', () => {
       fc.property(fc.json({ maxDepth: 3 }), fc.nat(), fc.nat(1), characters, (json, at, cut, character) => {
         const place = at % (json.length + 1);
         const text = json.slice(0, place) + character + json.slice(place + cut);
-        expect(firstMistake(text) === undefined).toBe(isJson(text));
+        expect(firstJsonError(text) === undefined).toBe(isJson(text));
       }),
       { numRuns: 2000 },
     );
   });
 
   test('without end on nothing: 1 MiB of brackets or text', () => {
-    expect(firstMistake('['.repeat(2 ** 20))).toEqual({ line: 1, column: 2 ** 20 + 1 });
-    expect(firstMistake(`"${'x'.repeat(2 ** 20)}"`)).toBeUndefined();
+    expect(firstJsonError('['.repeat(2 ** 20))).toEqual({ line: 1, column: 2 ** 20 + 1 });
+    expect(firstJsonError(`"${'x'.repeat(2 ** 20)}"`)).toBeUndefined();
   });
 });

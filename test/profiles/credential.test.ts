@@ -1,12 +1,6 @@
 import { expect, test } from 'vitest';
 import type { CliError } from '../../src/errors.ts';
-import {
-  expiryOfToken,
-  parseAccessToken,
-  parseCredential,
-  parseKeyId,
-  shortKeyId,
-} from '../../src/profiles/credential.ts';
+import { expiryOfToken, parseAccessToken, parseCredential, parseKeyId, shortKeyId } from '../../src/profiles/secret.ts';
 
 test.each([
   ['abc', 'abc'],

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { CliError } from '../../src/errors.ts';
-import { parseEndpoint } from '../../src/profiles/endpoint.ts';
+import { parseEndpoint } from '../../src/http/endpoint.ts';
 
 test.each([
   ['https://api.confluent.cloud', 'https://api.confluent.cloud/'],

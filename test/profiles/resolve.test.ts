@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { CliError } from '../../src/errors.ts';
 import { emptyConfig } from '../../src/profiles/config.ts';
 import type { Config, Identity } from '../../src/profiles/profile.ts';
-import { resolveIdentity, type Wishes } from '../../src/profiles/resolve.ts';
+import { type IdentitySources, resolveIdentity } from '../../src/profiles/resolve.ts';
 
 const stored: Config = {
   version: 1,
@@ -21,7 +21,7 @@ const secret = { CONFLUENT_CLOUD_API_SECRET: 'env-secret' };
 const cloud = 'https://api.confluent.cloud/';
 const gov = 'https://gov.example/api';
 
-function resolve(flags: Wishes['flags'], env: Wishes['env'], config: Config = stored): Identity {
+function resolve(flags: IdentitySources['flags'], env: IdentitySources['env'], config: Config = stored): Identity {
   return resolveIdentity({ flags, env, config: () => config });
 }
 
@@ -34,7 +34,12 @@ function failure(...given: Parameters<typeof resolve>): CliError {
   return expect.unreachable('it should have failed');
 }
 
-type Row = [flags: Wishes['flags'], env: Wishes['env'], config: Config, expected: readonly (string | undefined)[]];
+type Row = [
+  flags: IdentitySources['flags'],
+  env: IdentitySources['env'],
+  config: Config,
+  expected: readonly (string | undefined)[],
+];
 
 describe('who: source, profile, key, endpoint', () => {
   test.each<Row>([
@@ -55,7 +60,7 @@ describe('who: source, profile, key, endpoint', () => {
     expect([source, profile, api_key, endpoint.href]).toEqual(expected);
   });
 
-  test.each<[Wishes['flags'], Wishes['env'], (string | undefined)[]]>([
+  test.each<[IdentitySources['flags'], IdentitySources['env'], (string | undefined)[]]>([
     [{}, token, ['token', 'environment', undefined, cloud]],
     [{}, { ...token, INVITE_PROFILE: 'work' }, ['token', 'environment', undefined, cloud]],
     [{}, { ...token, CONFLUENT_CLOUD_ENDPOINT: gov }, ['token', 'environment', undefined, gov]],
@@ -125,7 +130,7 @@ describe('nobody, or not quite', () => {
     }
   });
 
-  test.each<[Wishes['env'], string]>([
+  test.each<[IdentitySources['env'], string]>([
     [{ ...token, ...pair }, 'CONFLUENT_CLOUD_API_KEY'],
     [{ ...token, ...key }, 'CONFLUENT_CLOUD_API_KEY'],
     [{ ...token, ...secret }, 'CONFLUENT_CLOUD_API_SECRET'],
@@ -140,7 +145,7 @@ describe('nobody, or not quite', () => {
     expect(JSON.stringify(error.toRecord())).not.toMatch(/env-secret|env\.access/);
   });
 
-  test.each<[Wishes['env'], string]>([
+  test.each<[IdentitySources['env'], string]>([
     [key, 'CONFLUENT_CLOUD_API_SECRET'],
     [secret, 'CONFLUENT_CLOUD_API_KEY'],
     [{ ...key, CONFLUENT_CLOUD_API_SECRET: '' }, 'CONFLUENT_CLOUD_API_SECRET'],
@@ -156,7 +161,7 @@ describe('nobody, or not quite', () => {
     expect(JSON.stringify(error.toRecord())).not.toContain('env-secret');
   });
 
-  test.each<[Wishes['flags'], Wishes['env'], string]>([
+  test.each<[IdentitySources['flags'], IdentitySources['env'], string]>([
     [{ profile: 'wrok' }, {}, 'did you mean "work"?'],
     [{ profile: 'sandbx' }, {}, 'did you mean "sandbox"?'],
     [{}, { INVITE_PROFILE: 'hom' }, 'did you mean "home"?'],

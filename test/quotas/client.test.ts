@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { quotasClient } from '../../src/confluent/quotas.ts';
 import { CliError } from '../../src/errors.ts';
 import type { Api } from '../../src/http/api.ts';
-import { quotasClient } from '../../src/quotas/client.ts';
 
 function limitFrom(rows: readonly unknown[] | CliError) {
   const asked: unknown[] = [];

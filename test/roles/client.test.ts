@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { decodedCrn, organizationIn, placeIn } from '../../src/confluent/crn.ts';
+import { rolesClient } from '../../src/confluent/role-bindings.ts';
 import { createApi } from '../../src/http/api.ts';
 import { queryString, type Request, type Response } from '../../src/http/send.ts';
-import { rolesClient } from '../../src/roles/client.ts';
-import { decodedCrn, organizationIn, placeIn } from '../../src/roles/crn.ts';
 import { answer, errorOf } from '../http/answers.ts';
 
 const organization = '11111111-2222-4333-8444-555555555555';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { crnOf, organizationIn } from '../../src/roles/crn.ts';
-import { formatRole, knownRoles, parseRole } from '../../src/roles/role.ts';
+import { crnOf, organizationIn } from '../../src/confluent/crn.ts';
+import { formatRole, knownRoles, parseRole } from '../../src/confluent/roles.ts';
 
 const root = 'crn://confluent.cloud/organization=o-1';
 

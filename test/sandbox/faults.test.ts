@@ -1,12 +1,18 @@
 import { describe, expect, test } from 'vitest';
-import type { Call, Exchange } from '../../src/sandbox/call.ts';
 import { delay, failAtRandom, limitRate } from '../../src/sandbox/faults.ts';
+import type { Handler, HttpRequest } from '../../src/sandbox/http.ts';
 import { testClock } from './world.ts';
 
-const call: Call = { method: 'GET', path: '/iam/v2/invitations', query: new URLSearchParams(), headers: {}, body: '' };
+const call: HttpRequest = {
+  method: 'GET',
+  path: '/iam/v2/invitations',
+  query: new URLSearchParams(),
+  headers: {},
+  body: '',
+};
 
 /** An API that only counts, and answers with this status. */
-function counting(status = 200): Exchange & { calls: number } {
+function counting(status = 200): Handler & { calls: number } {
   const exchange = Object.assign(
     async () => {
       exchange.calls += 1;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { CliError } from '../../src/errors.ts';
-import { parseSwitch, switchList } from '../../src/sandbox/switches.ts';
+import { parseSetting, settingDefinitions } from '../../src/sandbox/settings.ts';
 
 describe('a switch in words', () => {
   test.each([
@@ -11,7 +11,7 @@ describe('a switch in words', () => {
     ['email_filter=ignore_case', { email_filter: 'ignore_case' }],
     ['quota_status=400', { quota_status: '400' }],
   ])('%s', (text, expected) => {
-    expect(parseSwitch(text)).toEqual(expected);
+    expect(parseSetting(text)).toEqual(expected);
   });
 
   test.each([
@@ -26,13 +26,13 @@ describe('a switch in words', () => {
     ['sso=maybe', '"maybe" is not a value of the switch "sso"', 'sso takes no, yes'],
     ['sso=yes=no', '"yes=no" is not a value of the switch "sso"', 'sso takes no, yes'],
   ])('"%s" is a usage error', (text, message, hint) => {
-    const failure = failureOf(() => parseSwitch(text));
+    const failure = failureOf(() => parseSetting(text));
     expect([failure.code, failure.message]).toEqual(['usage', message]);
     expect(failure.details.hints?.join('\n')).toContain(hint);
   });
 
   test('every one is explained', () => {
-    for (const { meaning, values } of Object.values(switchList)) {
+    for (const { meaning, values } of Object.values(settingDefinitions)) {
       expect(meaning.length).toBeGreaterThan(20);
       expect(values).not.toBe('');
     }

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
-import type { Clock } from '../../src/clock.ts';
+import type { Clock } from '../../src/host.ts';
 import { openSandbox, type Sandbox, type Switches, sandboxKey } from '../../src/sandbox/sandbox.ts';
 import { complaintsOn } from './contract.ts';
 

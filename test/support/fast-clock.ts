@@ -2,7 +2,7 @@ import { subscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { vi } from 'vitest';
-import type { Clock } from '../../src/clock.ts';
+import type { Clock } from '../../src/host.ts';
 
 /** A clock that stands still while this process has anything to do, and else jumps to the next timer. */
 export interface FastClock extends Clock {

@@ -1,5 +1,5 @@
-import { vocabularyOf } from '../../src/commands/completion/vocabulary.ts';
 import { type CommandSpec, specOf } from '../../src/completion/spec.ts';
+import { vocabularyOf } from '../../src/completion/vocabulary.ts';
 import { buildProgram } from '../../src/program.ts';
 
 /** The grammar of the whole program, as completion sees it. */

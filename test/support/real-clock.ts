@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import type { Clock } from '../../src/clock.ts';
+import type { Clock } from '../../src/host.ts';
 
 /** Time as it passes for everybody, for tests in which processes talk to each other. */
 export const realClock: Clock = {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { afterAll } from 'vitest';
-import type { Clock } from '../../src/clock.ts';
+import type { Clock } from '../../src/host.ts';
 import { environment, type Host, type Output } from '../../src/host.ts';
 import { main } from '../../src/main.ts';
 

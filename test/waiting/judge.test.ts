@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { goals, judge } from '../../src/waiting/judge.ts';
+import { evaluate, goals } from '../../src/wait/result.ts';
 
 test.each([
   ['pending', 'accepted', 'pending'],
@@ -16,9 +16,9 @@ test.each([
   ['pending', 'expired', 'pending'],
   ['expired', 'deactivated', 'pending'],
 ] as const)('%s, when %s is waited for, is %s', (seen, goal, judgement) => {
-  expect(judge(seen, goal)).toBe(judgement);
+  expect(evaluate(seen, goal)).toBe(judgement);
 });
 
 test('a state that is waited for is reached when it is seen', () => {
-  for (const goal of goals) expect(judge(goal, goal)).toBe('reached');
+  for (const goal of goals) expect(evaluate(goal, goal)).toBe('reached');
 });

@@ -4,7 +4,7 @@ import { CliError } from '../../src/errors.ts';
 import type { Invitations } from '../../src/invitations/client.ts';
 import type { Invitation } from '../../src/invitations/invitation.ts';
 import { parseTarget } from '../../src/invitations/targets.ts';
-import { type Watch, watch } from '../../src/waiting/watch.ts';
+import { type WatchOptions, watch } from '../../src/wait/observe.ts';
 import { virtualClock } from '../http/virtual-clock.ts';
 
 type Answer = () => Promise<Invitation>;
@@ -29,7 +29,7 @@ async function watching(...answers: Answer[]) {
   const stop = new AbortController();
   // This clock, unlike the real one, leaves its listeners behind.
   setMaxListeners(0, stop.signal);
-  const watched: Watch = {
+  const watched: WatchOptions = {
     invitations: { get } as Invitations,
     ...{ clock, goal: 'accepted', timeout: 600_000, signal: stop.signal, now: clock.now },
     changed: ({ state }, before) => told.push(`${before?.state} ${state}`),

@@ -1,10 +1,10 @@
 import { Command } from 'commander';
 import type { Context } from '../../context.ts';
 import { sandboxName } from '../../profiles/profile.ts';
-import { examples, type Mount } from '../mount.ts';
-import { profileView, shown } from './profile-view.ts';
+import { type CommandFactory, examples } from '../shared/command.ts';
+import { profileView, shown } from '../shared/profile-view.ts';
 
-export const authListCommand: Mount = (bind) =>
+export const authListCommand: CommandFactory = (bind) =>
   new Command('list')
     .alias('ls')
     .summary('list the profiles')

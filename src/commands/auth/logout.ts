@@ -1,13 +1,13 @@
 import { Command } from 'commander';
 import type { Context } from '../../context.ts';
 import { CliError } from '../../errors.ts';
-import { shortKeyId } from '../../profiles/credential.ts';
 import { type Config, findProfile, parseProfileName, sandboxName } from '../../profiles/profile.ts';
-import { dryRunOption, examples, type Mount, yesOption } from '../mount.ts';
-import { profileView, shown } from './profile-view.ts';
+import { shortKeyId } from '../../profiles/secret.ts';
+import { type CommandFactory, dryRunOption, examples, yesOption } from '../shared/command.ts';
+import { profileView, shown } from '../shared/profile-view.ts';
 import { refuseProfileOption } from './use.ts';
 
-export const authLogoutCommand: Mount = (bind) =>
+export const authLogoutCommand: CommandFactory = (bind) =>
   new Command('logout')
     .summary('forget a profile')
     .description('Remove a profile and its secret from this machine. The key itself goes on working.')

@@ -2,10 +2,10 @@ import { Command, Option } from 'commander';
 import type { Context } from '../../context.ts';
 import { CliError } from '../../errors.ts';
 import type { View } from '../../output/view.ts';
-import { expiryOfToken, shortKeyId } from '../../profiles/credential.ts';
+import { timeText } from '../../profiles/auth-errors.ts';
 import { type Config, type Identity, profileOf } from '../../profiles/profile.ts';
-import { timeText } from '../../profiles/refusal.ts';
-import { examples, type Mount } from '../mount.ts';
+import { expiryOfToken, shortKeyId } from '../../profiles/secret.ts';
+import { type CommandFactory, examples } from '../shared/command.ts';
 import { askWhose, type Organization, type Owner } from './whose.ts';
 
 interface Status {
@@ -56,7 +56,7 @@ function organizationInWords(value: unknown): string {
 /** A key this old, in milliseconds, is due for another. */
 const oldAge = 90 * 86_400_000;
 
-export const authStatusCommand: Mount = (bind) =>
+export const authStatusCommand: CommandFactory = (bind) =>
   new Command('status')
     .summary('who you are, and why')
     .description(

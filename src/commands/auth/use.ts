@@ -1,13 +1,13 @@
 import { Command } from 'commander';
 import type { Context } from '../../context.ts';
 import { CliError } from '../../errors.ts';
-import { clean } from '../../output/sanitize.ts';
 import { parseProfileName, sandboxName } from '../../profiles/profile.ts';
 import { setVariables } from '../../profiles/resolve.ts';
-import { dryRunOption, examples, type Mount, yesOption } from '../mount.ts';
-import { profileView, type ShownProfile, shown } from './profile-view.ts';
+import { clean } from '../../text/sanitize.ts';
+import { type CommandFactory, dryRunOption, examples, yesOption } from '../shared/command.ts';
+import { profileView, type ShownProfile, shown } from '../shared/profile-view.ts';
 
-export const authUseCommand: Mount = (bind) =>
+export const authUseCommand: CommandFactory = (bind) =>
   new Command('use')
     .summary('make a profile the current one')
     .description('Make a profile the one that is used when nothing else says who you are.')

@@ -1,7 +1,7 @@
 import { CliError } from '../../errors.ts';
 import type { Api } from '../../http/api.ts';
+import { explainKeyRefusal } from '../../profiles/auth-errors.ts';
 import type { Identity } from '../../profiles/profile.ts';
-import { explainKeyRefusal } from '../../profiles/refusal.ts';
 import { sandboxKey } from '../../sandbox/credentials.ts';
 
 export interface Owner {

@@ -1,10 +1,10 @@
 import { Command } from 'commander';
 import type { Context } from '../../context.ts';
-import { invitationView } from '../../invitations/columns.ts';
-import { dryRunOption, examples, type Mount, yesOption } from '../mount.ts';
-import { inSandbox } from './opening.ts';
+import { invitationView } from '../../invitations/view.ts';
+import { type CommandFactory, dryRunOption, examples, yesOption } from '../shared/command.ts';
+import { withSandbox } from '../shared/open-sandbox.ts';
 
-export const sandboxAcceptCommand: Mount = (bind) =>
+export const sandboxAcceptCommand: CommandFactory = (bind) =>
   new Command('accept')
     .summary('let somebody accept their invitation')
     .description('Let somebody accept their pending invitation, which makes them a member. No mail is involved.')
@@ -19,7 +19,7 @@ export const sandboxAcceptCommand: Mount = (bind) =>
 
 export async function accept(ctx: Context, email: string, { dryRun = false }: { dryRun?: boolean }): Promise<void> {
   ctx.expect(invitationView(0));
-  const accepted = await inSandbox(ctx, (sandbox) => (dryRun ? sandbox.rehearsal : sandbox).accept(email));
+  const accepted = await withSandbox(ctx, (sandbox) => (dryRun ? sandbox.rehearsal : sandbox).accept(email));
   await ctx.show(invitationView(ctx.host.clock.now()), accepted);
   if (dryRun) ctx.say('nothing was changed; this is what it would come to');
 }

@@ -1,13 +1,13 @@
 import { Command, Option } from 'commander';
+import { crnOf } from '../../confluent/crn.ts';
+import { parseRole, type Role } from '../../confluent/roles.ts';
 import { parseCount } from '../../context/globals.ts';
 import type { Context } from '../../context.ts';
 import type { View } from '../../output/view.ts';
-import { crnOf } from '../../roles/crn.ts';
-import { parseRole, type Role } from '../../roles/role.ts';
 import { type PersonState, personStates } from '../../sandbox/rows.ts';
 import type { SeededPerson } from '../../sandbox/sandbox.ts';
-import { dryRunOption, examples, type Mount, repeatable, yesOption } from '../mount.ts';
-import { inSandbox } from './opening.ts';
+import { type CommandFactory, dryRunOption, examples, repeatable, yesOption } from '../shared/command.ts';
+import { withSandbox } from '../shared/open-sandbox.ts';
 
 interface AddOptions {
   readonly state: PersonState;
@@ -16,7 +16,7 @@ interface AddOptions {
   readonly dryRun?: boolean;
 }
 
-export const sandboxAddCommand: Mount = (bind) =>
+export const sandboxAddCommand: CommandFactory = (bind) =>
   new Command('add')
     .summary('put a person into the sandbox')
     .description(
@@ -46,7 +46,7 @@ export async function add(ctx: Context, email: string, options: AddOptions): Pro
   const { state, role = [], apiKeys = 0, dryRun = false } = options;
   ctx.expect(personView);
   if (dryRun) return ctx.show(personView, { email, state, dry_run: true });
-  const [added] = await inSandbox(ctx, async (sandbox) => {
+  const [added] = await withSandbox(ctx, async (sandbox) => {
     const { sandboxOrganization } = await import('../../sandbox/sandbox.ts');
     const roles = role.map((one) => ({ role_name: one.role_name, crn_pattern: crnOf(one, sandboxOrganization.id) }));
     return sandbox.populate({ people: [{ email, state, roles, api_keys: apiKeys }] });

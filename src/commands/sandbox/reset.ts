@@ -1,14 +1,14 @@
 import { Command } from 'commander';
 import type { Context } from '../../context.ts';
-import { dryRunOption, examples, type Mount, yesOption } from '../mount.ts';
-import { inSandbox, toldView } from './opening.ts';
+import { type CommandFactory, dryRunOption, examples, yesOption } from '../shared/command.ts';
+import { sandboxMessageView, withSandbox } from '../shared/open-sandbox.ts';
 
 interface ResetOptions {
   readonly yes?: boolean;
   readonly dryRun?: boolean;
 }
 
-export const sandboxResetCommand: Mount = (bind) =>
+export const sandboxResetCommand: CommandFactory = (bind) =>
   new Command('reset')
     .summary('empty the sandbox')
     .description('Forget everything in the sandbox. It also gets rid of a damaged file.')
@@ -18,11 +18,11 @@ export const sandboxResetCommand: Mount = (bind) =>
     .action(bind(reset));
 
 export async function reset(ctx: Context, { yes = false, dryRun = false }: ResetOptions): Promise<void> {
-  ctx.expect(toldView);
-  if (dryRun) return ctx.show(toldView, { outcome: 'reset', dry_run: true });
+  ctx.expect(sandboxMessageView);
+  if (dryRun) return ctx.show(sandboxMessageView, { outcome: 'reset', dry_run: true });
   const message = `forget every invitation, member and role binding in the sandbox (${ctx.host.stateDir})?`;
   // Nobody real is in it: a script that types this need not say it twice.
   await ctx.confirm({ message, flag: '--yes', answered: yes || ctx.desk() === undefined });
-  await inSandbox(ctx, (sandbox) => sandbox.reset());
-  await ctx.show(toldView, { outcome: 'reset' });
+  await withSandbox(ctx, (sandbox) => sandbox.reset());
+  await ctx.show(sandboxMessageView, { outcome: 'reset' });
 }

@@ -2,8 +2,8 @@ import { Command, Option } from 'commander';
 import { parseCount } from '../../context/globals.ts';
 import type { Context } from '../../context.ts';
 import type { SeedCounts } from '../../sandbox/sandbox.ts';
-import { dryRunOption, examples, type Mount, yesOption } from '../mount.ts';
-import { inSandbox, toldView } from './opening.ts';
+import { type CommandFactory, dryRunOption, examples, yesOption } from '../shared/command.ts';
+import { sandboxMessageView, withSandbox } from '../shared/open-sandbox.ts';
 
 interface SeedOptions {
   readonly count?: number;
@@ -18,7 +18,7 @@ interface SeedOptions {
 
 const defaultCount = 20;
 
-export const sandboxSeedCommand: Mount = (bind) =>
+export const sandboxSeedCommand: CommandFactory = (bind) =>
   new Command('seed')
     .summary('fill the sandbox with made-up people')
     .description(
@@ -45,14 +45,14 @@ export const sandboxSeedCommand: Mount = (bind) =>
     .action(bind(seed));
 
 export async function seed(ctx: Context, options: SeedOptions): Promise<void> {
-  ctx.expect(toldView);
+  ctx.expect(sandboxMessageView);
   const { dryRun = false } = options;
   const others = countsIn(options);
   const sum = Object.values(others).reduce((total, count) => total + count, 0);
   const count = options.count ?? (sum === 0 ? defaultCount : 0);
-  if (dryRun) return ctx.show(toldView, { outcome: 'seeded', count: count + sum, dry_run: true });
-  const seeded = await inSandbox(ctx, (sandbox) => sandbox.seed(count, others));
-  await ctx.show(toldView, { outcome: 'seeded', count: seeded });
+  if (dryRun) return ctx.show(sandboxMessageView, { outcome: 'seeded', count: count + sum, dry_run: true });
+  const seeded = await withSandbox(ctx, (sandbox) => sandbox.seed(count, others));
+  await ctx.show(sandboxMessageView, { outcome: 'seeded', count: seeded });
 }
 
 function countsIn(options: SeedOptions): Required<SeedCounts> {

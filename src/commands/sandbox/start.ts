@@ -1,12 +1,12 @@
 import { Command, Option } from 'commander';
 import { parseCount } from '../../context/globals.ts';
 import type { Context } from '../../context.ts';
-import { parseDuration } from '../../durations.ts';
 import { CliError } from '../../errors.ts';
 import type { Sandbox, Switches } from '../../sandbox/sandbox.ts';
-import { describeSwitches } from '../../sandbox/switches.ts';
-import { examples, type Mount, repeatable } from '../mount.ts';
-import { inSandbox } from './opening.ts';
+import { describeSwitches } from '../../sandbox/settings.ts';
+import { parseDuration } from '../../text/durations.ts';
+import { type CommandFactory, examples, repeatable } from '../shared/command.ts';
+import { withSandbox } from '../shared/open-sandbox.ts';
 
 interface StartOptions {
   readonly port: number;
@@ -16,7 +16,7 @@ interface StartOptions {
   readonly switch?: readonly string[];
 }
 
-export const sandboxStartCommand: Mount = (bind) =>
+export const sandboxStartCommand: CommandFactory = (bind) =>
   new Command('start')
     .summary('serve the sandbox to other programs')
     .description('Serve the sandbox on a port of this machine until Ctrl-C, and print what a client needs to reach it.')
@@ -53,7 +53,7 @@ export const sandboxStartCommand: Mount = (bind) =>
 export async function start(ctx: Context, options: StartOptions): Promise<void> {
   const { parseSwitch } = await import('../../sandbox/sandbox.ts');
   const switches: Partial<Switches> = Object.assign({}, ...(options.switch ?? []).map(parseSwitch));
-  await inSandbox(ctx, (sandbox) => serve(ctx, sandbox, options), { switches });
+  await withSandbox(ctx, (sandbox) => serve(ctx, sandbox, options), { switches });
 }
 
 async function serve(ctx: Context, sandbox: Sandbox, { port, latency, rate, fail }: StartOptions): Promise<void> {

@@ -1,0 +1,44 @@
+import { type Command, Option } from 'commander';
+import { parseCount } from '../../context/globals.ts';
+import type { Context } from '../../context.ts';
+
+/** Ties the act of a command to Commander: it gets a context and the parsed words, and never sees Commander itself. */
+export type BindAction = <Words extends unknown[]>(
+  act: (ctx: Context, ...words: Words) => Promise<void>,
+) => (...words: [...Words, Command]) => Promise<void>;
+
+/** The grammar of a command: its words, its help, and the act bound to it. */
+export type CommandFactory = (bind: BindAction) => Command;
+
+/** The examples of a help text, added `after`: the layout puts them before all that is longer. */
+export function examples(...lines: readonly string[]): string {
+  return `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}`;
+}
+
+/** An option that may be given several times. */
+export function repeatable<T>(flags: string, description: string, parse: (text: string) => T): Option {
+  return new Option(flags, description).argParser((text: string, before: readonly T[] | undefined) => [
+    ...(before ?? []),
+    parse(text),
+  ]);
+}
+
+export function yesOption(): Option {
+  return new Option('-y, --yes', 'ask nothing, do it');
+}
+
+export function dryRunOption(): Option {
+  return new Option('-n, --dry-run', 'show what would be done, send no change');
+}
+
+const range = [1, 32] as const;
+
+export function concurrencyOption(): Option {
+  const parse = (text: string) => parseCount(text, '--concurrency', range);
+  return new Option('--concurrency <n>', 'do at most so many at once, 1 to 32 (default: 4)').argParser(parse);
+}
+
+/** What INVITE_CONCURRENCY says, or 4. */
+export function concurrencyOf({ host }: Context): number {
+  return parseCount(host.env.INVITE_CONCURRENCY ?? '4', 'INVITE_CONCURRENCY', range);
+}

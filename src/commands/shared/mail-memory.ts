@@ -1,0 +1,28 @@
+import type { Mailed } from '../../changes/change.ts';
+import { MailLog, type Sender } from '../../changes/mail-log.ts';
+import { type Remembering, recentMails } from '../../changes/mail-log-reader.ts';
+import type { Context } from '../../context.ts';
+import type { ByEmail } from '../../invitations/by-email.ts';
+import type { Identity } from '../../profiles/profile.ts';
+
+/** Whom this machine mailed not long ago, in the name of this key. */
+export function rememberedMails(
+  ctx: Context,
+  about: Pick<Remembering, 'wanted' | 'readOnly' | 'own'>,
+): ByEmail<Mailed> {
+  const { stateDir, uid, clock } = ctx.host;
+  return recentMails({ ...about, stateDir, uid, sender: senderOf(ctx.identity()), now: clock.now(), say: ctx.say });
+}
+
+/** Where the mails of a command are written down. A container that keeps nothing is no news to a program. */
+export function mailLogOf(ctx: Context): MailLog {
+  const { stateDir, clock } = ctx.host;
+  return new MailLog({ stateDir, sender: senderOf(ctx.identity()), now: () => clock.now(), say: ctx.remark });
+}
+
+/** Who mails, without what could be used to do so. Access tokens of one endpoint have nothing to tell them apart by. */
+function senderOf({ endpoint, kind, api_key }: Identity): Sender {
+  const key_id =
+    kind === 'key' ? `${api_key.slice(0, 4)}…${api_key.slice(-4)}` : kind === 'token' ? 'access token' : null;
+  return { origin: endpoint.origin, key_id };
+}

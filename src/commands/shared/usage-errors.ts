@@ -1,0 +1,91 @@
+import type { Command, CommanderError } from 'commander';
+import { CliError } from '../../errors.ts';
+import { didYouMean, nearest } from '../../text/suggest.ts';
+
+/** What Commander complains about, as a failure of ours, with the nearest right word. */
+export function usageError(error: CommanderError, program: Command, argv: readonly string[]): CliError {
+  const [what = '', ...more] = error.message.replace(/^error: /, '').split('\n');
+  const suggestion = /\(Did you mean (?:one of )?([^,?]*)/.exec(more.join(' '))?.[1];
+  const command = commandOf(program, argv);
+  const refused = refusedChoice(what);
+  if (refused !== undefined) return refused;
+  const word = /'([^']*)'/.exec(what)?.[1];
+  const meant = suggestion ?? (error.code === 'commander.unknownOption' ? nearestOption(word, command) : undefined);
+  const hints = meant === undefined ? [] : [`did you mean "${meant}"?`];
+  const path = command === program ? 'invite' : `invite ${pathOf(command).join(' ')}`;
+  return new CliError('usage', what.replaceAll("'", '"'), { hints: [...hints, `${path} --help`] });
+}
+
+/** The complaint about a value that is none of those there are, which Commander makes for options and arguments alike. */
+function refusedChoice(what: string): CliError | undefined {
+  const pattern =
+    /^(?:option '(.*?)' argument|command-argument value) '(.*)' is invalid(?: for argument '(.*)')?\. Allowed choices are (.*)\.$/;
+  const [, flags = '', value, argument, known] = pattern.exec(what) ?? [];
+  if (known === undefined || value === undefined) return undefined;
+  const name = /--[\w-]+/.exec(flags)?.[0] ?? `<${argument}>`;
+  return new CliError('usage', `"${value}" is not a value for ${name}`, {
+    hints: [...didYouMean(value, known.split(', ')), `known: ${known}`],
+  });
+}
+
+/** An option that swallowed the next one as its value was not meant: `--profile --yes`. */
+export function checkOptionValues(command: Command): void {
+  for (let level: Command | null = command; level !== null; level = level.parent) {
+    for (const option of level.options) {
+      const key = option.attributeName();
+      if (level.getOptionValueSource(key) !== 'cli') continue;
+      const values: unknown[] = [level.getOptionValue(key)].flat();
+      const swallowed = values.find((value) => typeof value === 'string' && /^-./.test(value));
+      if (swallowed === undefined) continue;
+      throw new CliError('usage', `"${swallowed}" cannot be the value of ${option.long}`, {
+        hints: [`${option.flags}`],
+      });
+    }
+  }
+}
+
+/** The first word that is neither an option nor the value of one of the program's own. */
+export function firstOperand(program: Command, argv: readonly string[]): string | undefined {
+  let isValue = false;
+  return argv.find((word) => {
+    const wasValue = isValue;
+    isValue = !wasValue && takesNext(program, word);
+    return !wasValue && !word.startsWith('-');
+  });
+}
+
+/** The command that the words lead to, as far as they can be followed; the value of an option is no command. */
+export function commandOf(program: Command, argv: readonly string[]): Command {
+  let command = program;
+  let isValue = false;
+  for (const word of argv) {
+    const wasValue = isValue;
+    isValue = takesNext(command, word);
+    if (wasValue || word.startsWith('-')) continue;
+    const next = command.commands.find((child) => child.name() === word || child.aliases().includes(word));
+    if (next === undefined) break;
+    command = next;
+  }
+  return command;
+}
+
+/** Whether this word is an option whose value is the word after it. */
+function takesNext(command: Command, word: string): boolean {
+  for (let level: Command | null = command; level !== null; level = level.parent) {
+    const option = level.options.find((one) => one.short === word || one.long === word);
+    if (option !== undefined) return option.required;
+  }
+  return false;
+}
+
+function pathOf(command: Command): string[] {
+  return command.parent === null ? [] : [...pathOf(command.parent), command.name()];
+}
+
+function nearestOption(word: string | undefined, command: Command): string | undefined {
+  const known: string[] = [];
+  for (let level: Command | null = command; level !== null; level = level.parent) {
+    known.push(...level.options.flatMap(({ long }) => (long ? [long] : [])));
+  }
+  return word === undefined ? undefined : nearest(word, known);
+}

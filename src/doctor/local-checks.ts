@@ -1,0 +1,187 @@
+import { existsSync, readFileSync, type Stats, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import type { JournalHeader } from '../changes/journal.ts';
+import { journalFolder, listJournals, readHeader, readJournal } from '../changes/journal-file.ts';
+import type { Environment, Host } from '../host.ts';
+import type { Store } from '../profiles/store.ts';
+import { durationInWords } from '../text/durations.ts';
+import { shellQuote } from '../text/shell.ts';
+import { attempt, type Check, type CheckOutcome, fail, failed, pass, warn } from './check.ts';
+
+/** The oldest Node that the HTTP library runs on. */
+const oldestNode = [20, 18, 1] as const;
+
+export const nodeCheck: Check = {
+  id: 'node',
+  title: 'Node.js',
+  run: ({ ctx }) => {
+    const { nodeVersion } = ctx.host;
+    if (isRecent(nodeVersion)) return pass(nodeVersion);
+    return fail('usage', `${nodeVersion} is too old`, `install Node.js ${oldestNode.join('.')} or newer`);
+  },
+};
+
+function isRecent(version: string): boolean {
+  const parts = version.split('.').map(Number);
+  for (const [index, least] of oldestNode.entries()) {
+    const part = parts[index] ?? 0;
+    if (part !== least) return part > least;
+  }
+  return true;
+}
+
+export const configCheck: Check = {
+  id: 'config_file',
+  title: 'config file',
+  run: async ({ ctx }) => {
+    const store = ctx.store();
+    // Before it is read: reading mends a mode that is too open.
+    const file = statOf(store.path);
+    const { uid } = ctx.host;
+    return (await unreadable(store, file)) ?? openTo(store.path, file, uid) ?? described(store, file);
+  },
+};
+
+async function unreadable(store: Store, file: Stats | undefined): Promise<CheckOutcome> {
+  const config = await attempt(() => store.read());
+  if ('value' in config) return undefined;
+  const mode = file === undefined ? '' : ` (mode ${modeOf(file)})`;
+  const finding = failed(config.failure);
+  return { ...finding, detail: `${finding.detail}${mode}` };
+}
+
+function openTo(path: string, file: Stats | undefined, uid: number | undefined): CheckOutcome {
+  if (uid === undefined || file === undefined) return undefined;
+  if ((file.mode & 0o077) !== 0) {
+    const now = statOf(path);
+    const isMended = now !== undefined && (now.mode & 0o077) === 0;
+    const detail = `others could read "${path}" (mode ${modeOf(file)})`;
+    const cure = 'make new keys if others use this machine: the old ones may have been read';
+    return warn(
+      isMended ? `${detail}; it is ${modeOf(now)} now` : detail,
+      isMended ? cure : `chmod 600 ${path}; ${cure}`,
+    );
+  }
+  const folder = dirname(path);
+  const others = statOf(folder);
+  const isOpen = others !== undefined && (others.mode & 0o022) !== 0 && (others.mode & 0o1000) === 0;
+  return isOpen
+    ? warn(`others may write to the folder "${folder}" (mode ${modeOf(others)})`, `chmod 700 ${folder}`)
+    : undefined;
+}
+
+function described(store: Store, file: Stats | undefined): CheckOutcome {
+  if (file === undefined) return pass(`"${store.path}" is not there yet; invite auth login makes it`);
+  const { profiles, current } = store.read();
+  const names = Object.keys(profiles);
+  const used = current === undefined ? '' : `, current is "${current}"`;
+  const count = `${names.length} profile${names.length === 1 ? '' : 's'}`;
+  return pass(`"${store.path}", mode ${modeOf(file)}, ${count}${used}`);
+}
+
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function modeOf({ mode }: Stats): string {
+  return (mode & 0o7777).toString(8).padStart(4, '0');
+}
+
+/** Where each shell finds completions, below the home folder and beside it; and files that may load them. */
+const places: Readonly<Record<string, { readonly scripts: readonly string[]; readonly rc: readonly string[] }>> = {
+  bash: {
+    scripts: [
+      '~/.local/share/bash-completion/completions/invite',
+      '~/.bash_completion.d/invite',
+      '~/.invite.bash',
+      '/etc/bash_completion.d/invite',
+      '/usr/share/bash-completion/completions/invite',
+      '/usr/local/share/bash-completion/completions/invite',
+      '/opt/homebrew/etc/bash_completion.d/invite',
+    ],
+    rc: ['~/.bashrc', '~/.bash_profile', '~/.bash_completion'],
+  },
+  zsh: {
+    scripts: [
+      '~/.zfunc/_invite',
+      '~/.zsh/completions/_invite',
+      '/usr/share/zsh/site-functions/_invite',
+      '/usr/local/share/zsh/site-functions/_invite',
+      '/opt/homebrew/share/zsh/site-functions/_invite',
+    ],
+    rc: ['~/.zshrc', '~/.zprofile'],
+  },
+  fish: {
+    scripts: ['~/.config/fish/completions/invite.fish', '/usr/share/fish/vendor_completions.d/invite.fish'],
+    rc: ['~/.config/fish/config.fish'],
+  },
+};
+
+export const completionCheck: Check = {
+  id: 'completion',
+  title: 'completion',
+  run: ({ ctx }) => {
+    const { env } = ctx.host;
+    const shell = basename(env.SHELL ?? '');
+    const known = Object.hasOwn(places, shell) ? places[shell] : undefined;
+    if (known === undefined || env.HOME === undefined || env.CI !== undefined) return undefined;
+    const script = known.scripts.map((path) => atHome(path, env)).find(existsSync);
+    const rc = known.rc.map((path) => atHome(path, env)).find((path) => textOf(path).includes('invite completion'));
+    const found = script ?? rc;
+    if (found !== undefined) return pass(`for ${shell}, in "${found}"`);
+    return warn(`not found for ${shell}`, `invite completion --help says how to install it`);
+  },
+};
+
+function atHome(path: string, { HOME = '' }: Environment): string {
+  return path.startsWith('~/') ? join(HOME, path.slice(2)) : path;
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+interface Journal {
+  readonly path: string;
+  readonly head: JournalHeader | undefined;
+}
+
+export const journalCheck: Check = {
+  id: 'journals',
+  title: 'journals',
+  run: async ({ ctx }) => {
+    const paths = listJournals(journalFolder(ctx.host.stateDir));
+    const unfinished: Journal[] = [];
+    for (const path of paths) {
+      const past = await attempt(() => readJournal(path));
+      if ('failure' in past) {
+        const { message, details } = past.failure;
+        return fail('io_error', `${message}: ${details.reason}`, 'move it away, if nothing is to be gone on with');
+      }
+      const head = readHeader(path);
+      const { done, begun, failed } = past.value;
+      const isDone = begun.size + failed.size === 0 && done.size >= (head?.rows ?? 0);
+      if (!isDone) unfinished.push({ path, head });
+    }
+    const [first] = unfinished;
+    if (first === undefined) return pass(paths.length === 0 ? 'none' : `${paths.length}, all finished`);
+    return warn(
+      `${unfinished.length} left unfinished: ${aboutJournal(first, ctx.host)}`,
+      `go on with: invite import ${shellQuote(first.head?.file ?? 'FILE')}`,
+    );
+  },
+};
+
+function aboutJournal({ path, head }: Journal, { clock }: Host): string {
+  if (head === undefined) return `"${path}"`;
+  const age = clock.now() - Date.parse(head.created_at);
+  return `the import of "${head.file}"${age > 0 ? `, begun ${durationInWords(age)} ago` : ''}`;
+}

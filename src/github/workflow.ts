@@ -1,0 +1,157 @@
+import { appendFileSync } from 'node:fs';
+import type { Printer } from '../context/printer.ts';
+import type { Host } from '../host.ts';
+import type { View } from '../output/view.ts';
+import { clean } from '../text/sanitize.ts';
+import { StepSummary } from './summary.ts';
+
+/** A row of an input file that cannot be used. */
+export interface RejectedRow {
+  /** As it was typed; left out for stdin. */
+  readonly file?: string;
+  readonly line: number;
+  readonly message: string;
+}
+
+/** What a GitHub workflow is told beside the result, in its own ways; outside of one all of it does nothing. */
+export interface GitHub {
+  /** The same printer; what changes come to is also put into the summary of the step, and counted. */
+  watch(printer: Printer): Printer;
+  /** Adds Markdown to the summary of the step. */
+  summarize(markdown: () => string): void;
+  /** Sets outputs of the step; names are made of small letters and `_`. */
+  count(counts: Readonly<Record<string, number>>): void;
+  /** Marks a row where the reviewers of the file see it. */
+  reject(row: RejectedRow): void;
+  /** The log never shows this text again. GitHub keeps it from the log itself. */
+  mask(secret: string): void;
+  /** Writes down what was collected. */
+  close(): void;
+}
+
+export interface GitHubOptions {
+  readonly host: Host;
+  readonly isOn: boolean;
+  readonly redact: (text: string) => string;
+  readonly say: (text: string) => void;
+}
+
+const silent: GitHub = {
+  watch: (printer) => printer,
+  summarize: () => {},
+  count: () => {},
+  reject: () => {},
+  mask: () => {},
+  close: () => {},
+};
+
+/** Annotations beyond that are lost: GitHub shows ten for a step, and the log is for people too. */
+const mostAnnotations = 50;
+
+/** Bytes of a summary; GitHub drops all of one that has more than 1 MiB. */
+const summaryLimit = 1_000_000;
+
+export function createGitHub({ host, isOn, redact, say }: GitHubOptions): GitHub {
+  if (!isOn) return silent;
+  const summaries: string[] = [];
+  const outputs = new Map<string, number>();
+  let annotations = 0;
+  // To stderr: GitHub hears commands on both streams, and stdout is the result and nothing else.
+  const command = (text: string) => void host.stderr.write(`${text}\n`).catch(() => {});
+  const add = (counts: Readonly<Record<string, number>>) => {
+    for (const [name, count] of Object.entries(counts)) outputs.set(name, count);
+  };
+  const record = (table: StepSummary) => {
+    summaries.push(table.markdown());
+    add(table.counts());
+  };
+  return {
+    watch: (printer) => watched(printer, record),
+    summarize: (markdown) => summaries.push(markdown()),
+    count: add,
+    reject: ({ file, line, message }) => {
+      annotations += 1;
+      if (annotations > mostAnnotations) return;
+      const place = file === undefined ? '' : ` file=${property(file)},line=${line}`;
+      const text = file === undefined ? `line ${line}: ${message}` : message;
+      command(`::error${place}::${data(redact(text))}`);
+    },
+    mask: (secret) => command(`::add-mask::${data(secret)}`),
+    close: () => {
+      const text = [...outputs].map(([name, count]) => `${name}=${count}\n`).join('');
+      append(host.env.GITHUB_OUTPUT, text, say);
+      append(host.env.GITHUB_STEP_SUMMARY, redact(cut(summaries.join('\n'))), say);
+    },
+  };
+}
+
+function watched(printer: Printer, record: (table: StepSummary) => void): Printer {
+  return {
+    ...printer,
+    list: async (view, batches) => {
+      const table = new StepSummary(view as View<unknown>);
+      if (!table.hasOutcomes) return printer.list(view, batches);
+      try {
+        await printer.list(view, seenBatches(batches, table));
+      } finally {
+        record(table);
+      }
+    },
+    results: async (view, results) => {
+      const table = new StepSummary(view as View<unknown>);
+      try {
+        await printer.results(view, seen(results, table));
+      } finally {
+        record(table);
+      }
+    },
+    show: async (view, item) => {
+      const table = new StepSummary(view as View<unknown>);
+      if (table.hasOutcomes) {
+        table.add(item);
+        record(table);
+      }
+      await printer.show(view, item);
+    },
+  };
+}
+
+async function* seen<T>(results: AsyncIterable<T>, table: StepSummary): AsyncIterable<T> {
+  for await (const result of results) {
+    table.add(result);
+    yield result;
+  }
+}
+
+async function* seenBatches<T>(batches: AsyncIterable<readonly T[]>, table: StepSummary): AsyncIterable<readonly T[]> {
+  for await (const batch of batches) {
+    for (const result of batch) table.add(result);
+    yield batch;
+  }
+}
+
+/** What is behind the last `::` of a workflow command. */
+function data(text: string): string {
+  return clean(text).replaceAll('%', '%25');
+}
+
+function property(text: string): string {
+  return data(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+}
+
+function cut(text: string): string {
+  const bytes = Buffer.from(text);
+  if (bytes.length <= summaryLimit) return text;
+  const kept = bytes.subarray(0, summaryLimit).toString('utf8');
+  return `${kept.slice(0, kept.lastIndexOf('\n'))}\n\ncut here: it was too long\n`;
+}
+
+/** A summary that cannot be written is no reason to fail: the work is done. */
+function append(path: string | undefined, text: string, say: (text: string) => void): void {
+  if (path === undefined || text === '') return;
+  try {
+    appendFileSync(path, text);
+  } catch (error) {
+    say(`cannot write "${path}" for the workflow: ${(error as Error).message}`);
+  }
+}

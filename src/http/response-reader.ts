@@ -1,0 +1,89 @@
+import { bodyLimit, DecodeError, tooBigReason } from './decode.ts';
+
+/** What undici hands out to stop a request with. */
+interface Controller {
+  abort(reason: Error): void;
+}
+
+type RawHeaders = Readonly<Record<string, string | string[] | undefined>>;
+
+/** An answer before its coding is undone. */
+export interface RawResponse {
+  readonly status: number;
+  readonly headers: ReadonlyMap<string, string>;
+  readonly body: Buffer;
+}
+
+/** One request on the wire, told to us by undici step by step; its promise settles once. */
+export class ResponseReader {
+  readonly answer: Promise<RawResponse>;
+  /** From the moment that bytes of the request may have left. */
+  sent = false;
+  readonly #onSent: () => void;
+  #resolve: (raw: RawResponse) => void = () => {};
+  #reject: (error: unknown) => void = () => {};
+  #controller: Controller | undefined;
+  #stopped: Error | undefined;
+  #head: Pick<RawResponse, 'status' | 'headers'> | undefined;
+  #chunks: Buffer[] = [];
+  #size = 0;
+
+  /** @param onSent Is called a moment after bytes may have left. */
+  constructor(onSent: () => void = () => {}) {
+    this.#onSent = onSent;
+    this.answer = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  /** The answer so far, for words about why it cannot be used. */
+  get begun(): RawResponse | undefined {
+    return this.#head && { ...this.#head, body: this.#body };
+  }
+
+  get #body(): Buffer {
+    const [only] = this.#chunks;
+    return only !== undefined && this.#chunks.length === 1 ? only : Buffer.concat(this.#chunks, this.#size);
+  }
+
+  /** Ends it now: undici itself hears of an abort only once it is connected. */
+  stop(reason: unknown): void {
+    this.#stopped = reason instanceof Error ? reason : new Error('aborted', { cause: reason });
+    this.#reject(reason);
+    this.#controller?.abort(this.#stopped);
+  }
+
+  onRequestStart(controller: Controller): void {
+    this.#controller = controller;
+    if (this.#stopped === undefined) {
+      this.sent = true;
+      setImmediate(this.#onSent);
+    } else controller.abort(this.#stopped);
+  }
+
+  onResponseStart(_controller: Controller, status: number, headers: RawHeaders): void {
+    this.#head = { status, headers: headerMap(headers) };
+  }
+
+  onResponseData(controller: Controller, chunk: Buffer): void {
+    this.#size += chunk.length;
+    if (this.#size > bodyLimit) controller.abort(new DecodeError(tooBigReason));
+    else this.#chunks.push(chunk);
+  }
+
+  onResponseEnd(): void {
+    if (this.#head !== undefined) this.#resolve({ ...this.#head, body: this.#body });
+  }
+
+  onResponseError(_controller: Controller, error: Error): void {
+    // By HTTP's rules a 204 is whole with its headers; servers that send a body after it break only the connection.
+    if (this.#head?.status === 204) this.onResponseEnd();
+    else this.#reject(error);
+  }
+}
+
+function headerMap(headers: RawHeaders): ReadonlyMap<string, string> {
+  const pairs = Object.entries(headers).filter((pair): pair is [string, string | string[]] => pair[1] !== undefined);
+  return new Map(pairs.map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]));
+}

@@ -1,0 +1,40 @@
+import type { CliError } from '../errors.ts';
+import type { Identity } from './profile.ts';
+import { expiryOfToken } from './secret.ts';
+
+/** Why the API refuses a key, for it does not tell these apart. */
+const keyCauses = 'mistyped, deleted, minutes old, or not a Cloud key: one for Kafka is refused in the same way';
+
+const renewHints = [
+  'an access token lives at most 15 minutes: exchange your identity for a new one and set CONFLUENT_CLOUD_ACCESS_TOKEN',
+  'or use an API key instead: unset CONFLUENT_CLOUD_ACCESS_TOKEN, then invite auth login',
+];
+
+/** A refusal of a key, with what may be wrong with it. Other failures are returned as they are. */
+export function explainKeyRefusal(failure: CliError): CliError {
+  if (failure.code !== 'auth_invalid') return failure;
+  const hints = [...(failure.details.hints ?? []), 'make one with: confluent api-key create --resource cloud'];
+  return failure.with({ reason: withReason(failure, keyCauses), hints });
+}
+
+/** A refusal of an access token: whether it has expired, and how to go on. Other failures are returned as they are. */
+export function explainTokenRefusal(failure: CliError, { secret, kind }: Identity, now: number): CliError {
+  if (failure.code !== 'auth_invalid' || kind !== 'token') return failure;
+  const expired = 'value' in secret ? expiredSince(secret.value, now) : undefined;
+  const reason = expired === undefined ? undefined : `the access token expired at ${expired}`;
+  return failure.with({ hints: renewHints, ...(reason === undefined ? {} : { reason: withReason(failure, reason) }) });
+}
+
+/** The time at which a token expired, RFC 3339; undefined if it has not, or does not say. */
+export function expiredSince(token: string, now: number): string | undefined {
+  const expiry = expiryOfToken(token);
+  return expiry !== undefined && expiry <= now ? timeText(expiry) : undefined;
+}
+
+export function timeText(time: number): string {
+  return new Date(time).toISOString().replace('.000Z', 'Z');
+}
+
+function withReason({ details: { reason } }: CliError, cause: string): string {
+  return reason === undefined ? cause : `${reason}: ${cause}`;
+}

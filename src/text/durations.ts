@@ -1,0 +1,33 @@
+import { CliError } from '../errors.ts';
+
+const units = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
+
+/** Milliseconds of `30s`, `15m`, `48h`, `7d` or `2w` (`50ms` too, for the sandbox). Throws `usage` on anything else. */
+export function parseDuration(text: string): number {
+  const [, amount, unit] = /^(\d{1,9})(ms|s|m|h|d|w)$/.exec(text) ?? [];
+  if (amount === undefined || unit === undefined) {
+    throw new CliError('usage', `"${text}" is not a duration`, { hints: ['write it as 30s, 15m, 48h, 7d or 2w'] });
+  }
+  return Number(amount) * units[unit as keyof typeof units];
+}
+
+/** The same length as `parseDuration` reads it, in the largest unit that it is a multiple of. */
+export function formatDuration(milliseconds: number): string {
+  const [unit, size] = Object.entries(units).findLast(([, one]) => milliseconds % one === 0) ?? ['ms', 1];
+  return `${milliseconds / size}${unit}`;
+}
+
+/** A length of time in words for a person, in its largest whole unit: `3 days`, `1 hour`. */
+export function durationInWords(milliseconds: number): string {
+  const steps = [
+    ['day', units.d],
+    ['hour', units.h],
+    ['minute', units.m],
+    ['second', units.s],
+  ] as const;
+  for (const [word, size] of steps) {
+    const count = Math.floor(milliseconds / size);
+    if (count >= 1) return `${count} ${word}${count === 1 ? '' : 's'}`;
+  }
+  return 'less than a second';
+}
