@@ -1,12 +1,13 @@
 import { Command, Option } from 'commander';
 import { parseCount } from '../context/globals.ts';
 import type { Context } from '../context.ts';
+import { filterOf } from '../invitations/filter.ts';
 import { countExpiries, expiryHints } from '../invitations/notice.ts';
 import { invitationView } from '../invitations/view.ts';
 import { checkFields } from '../output/fields.ts';
 import { sortAndLimit } from '../output/order.ts';
 import { type CommandFactory, examples } from './shared/command.ts';
-import { addFilters, type FilterOptions, filterOf } from './shared/filters.ts';
+import { addFilters, type FilterOptions } from './shared/filters.ts';
 
 interface ListOptions extends FilterOptions {
   readonly sort?: string;

@@ -3,7 +3,7 @@ import type { Api } from '../http/api.ts';
 import { parseJson } from '../http/body.ts';
 import type { Paging } from '../http/pages.ts';
 import type { Response } from '../http/send.ts';
-import { type InvitationFilter, matcher, serverQuery } from './filter.ts';
+import { hasExactEmail, type InvitationFilter, matcher, serverQuery, serverStatuses } from './filter.ts';
 import { findByEmail, type ListPass } from './find-by-email.ts';
 import { type AuthType, asInvitation, authTypes, type Invitation, isLive, statuses, textAt } from './invitation.ts';
 import { mergeIterables } from './merge-iterables.ts';
@@ -44,8 +44,12 @@ export function invitationsClient(api: Api, now: () => number): Invitations {
   return {
     list: (filter = {}, { unordered = false, whole = false } = {}) => {
       const pass = passes(whole);
-      if (filter.email !== undefined) return findByEmail(pass, { ...filter, email: filter.email }, () => true);
-      return unordered ? byStatus(pass, filter) : pass(filter, serverQuery(filter));
+      if (hasExactEmail(filter)) return findByEmail(pass, filter, () => true);
+      const wanted = serverStatuses(filter);
+      if (unordered) return distinct(mergeIterables(passPerStatus(pass, filter, wanted ?? statuses)));
+      // Two short passes are cheaper than one over the whole list; more of them are not.
+      if (wanted?.length === 2) return distinct(oneAfterAnother(passPerStatus(pass, filter, wanted)));
+      return pass(filter, serverQuery(filter));
     },
     get: async (id) => {
       const purpose = { act: `get "${id}"`, target: id };
@@ -97,9 +101,19 @@ function asked(invitation: Invitation, id: string): Invitation {
   throw new CliError('bad_response', `asked for "${id}", the API answered with "${answered}"`);
 }
 
-/** What changes its status meanwhile may come by twice, and is taken once. */
-async function* byStatus(pass: ListPass, filter: InvitationFilter) {
-  const { status: wanted = [] } = filter;
+/** A pass for each of these statuses. */
+function passPerStatus(pass: ListPass, filter: InvitationFilter, wanted: readonly string[]) {
+  return [...new Set(wanted)].map((status) =>
+    pass(filter, { ...serverQuery({ ...filter, status: undefined }), status }),
+  );
+}
+
+async function* oneAfterAnother<T>(sources: readonly AsyncIterable<T>[]): AsyncGenerator<T, void> {
+  for (const source of sources) yield* source;
+}
+
+/** What changes its status between two passes may be in both; it is taken once. */
+async function* distinct(batches: AsyncIterable<readonly Invitation[]>) {
   const ids = new Set<string>();
   const isNew = (invitation: Invitation) => {
     const id = textAt(invitation, 'id');
@@ -107,11 +121,7 @@ async function* byStatus(pass: ListPass, filter: InvitationFilter) {
     ids.add(id);
     return true;
   };
-  const passes = [...new Set(wanted.length === 0 ? statuses : wanted)].map((status) => {
-    const part = { ...filter, status: [status] };
-    return pass(part, serverQuery(part));
-  });
-  for await (const batch of mergeIterables(passes)) yield batch.filter(isNew);
+  for await (const batch of batches) yield batch.filter(isNew);
 }
 
 /** Everything at once, for those who need it whole. */

@@ -1,76 +1,205 @@
 import { CliError } from '../errors.ts';
 import type { Query } from '../http/send.ts';
+import { parseDuration } from '../text/durations.ts';
 import { didYouMean } from '../text/suggest.ts';
 import { foldEmail } from './email.ts';
-import { type Invitation, stateOf, statuses, textAt, timeAt } from './invitation.ts';
+import { type Invitation, type State, stateOf, textAt, timeAt } from './invitation.ts';
 
-export interface InvitationFilter {
-  readonly email?: string;
-  /** Full constants; one of several is enough. */
-  readonly status?: readonly string[];
-  readonly user?: string;
-  readonly creator?: string;
-  readonly domain?: string;
-  /** Milliseconds: pending, and expiring within. */
-  readonly expiring?: number;
-  /** Milliseconds since `metadata.created_at`. */
-  readonly olderThan?: number;
-  readonly newerThan?: number;
+/** One filter: its option, what the server can do of it, and the check on this side. */
+interface FilterDefinition<T> {
+  readonly flags: string;
+  readonly description: string;
+  /** Values that are offered by completion and help. */
+  readonly values?: readonly string[];
+  /** Throws `usage`. `before` is what the same option was given earlier on the command line. */
+  parse(text: string, before: T | undefined): T;
+  /** Values of the API's query parameter of the same name, one of which every match has; none where the API cannot help. */
+  server?(value: T): readonly string[];
+  matches(invitation: Invitation, value: T, now: number): boolean;
+}
+
+function define<T>(definition: FilterDefinition<T>): FilterDefinition<T> {
+  return definition;
 }
 
 const prefix = 'INVITE_STATUS_';
 
-/** The words that `--status` takes beside the full constants. */
-export const statusWords: readonly string[] = statuses.map((status) => status.slice(prefix.length).toLowerCase());
+/** Which statuses of the API a word of `--status` stands for, and whether the state has to agree as well. */
+const statusMeanings = new Map<string, { readonly statuses: readonly string[]; readonly state?: State }>([
+  ['pending', { statuses: ['INVITE_STATUS_SENT'], state: 'pending' }],
+  // SENT first: what expires between the two requests is then seen twice rather than never.
+  ['expired', { statuses: ['INVITE_STATUS_SENT', 'INVITE_STATUS_EXPIRED'], state: 'expired' }],
+  ['accepted', { statuses: ['INVITE_STATUS_ACCEPTED'] }],
+  ['staged', { statuses: ['INVITE_STATUS_STAGED'] }],
+  ['deactivated', { statuses: ['INVITE_STATUS_DEACTIVATED'] }],
+  ['sent', { statuses: ['INVITE_STATUS_SENT'] }],
+]);
 
-/** The constant the API knows for `sent`; a full one that we do not know goes to the server as it is. */
-export function parseStatus(word: string): string {
-  if (word.startsWith(prefix)) return word;
-  if (statusWords.includes(word)) return prefix + word.toUpperCase();
-  throw new CliError('usage', `"${word}" is not a status`, {
-    hints: [
-      ...(word === 'pending' ? ['a pending invitation has the status sent'] : didYouMean(word, statusWords)),
-      `known: ${statusWords.join(', ')}`,
-    ],
+/** The words that `--status` takes beside the API's constants: those that STATE shows, and `sent`. */
+export const statusWords: readonly string[] = [...statusMeanings.keys()];
+
+const statusFilter = define<readonly string[]>({
+  flags: '-s, --status <status>',
+  description: `${statusWords.join(', ')} or an INVITE_STATUS_… constant (repeatable, or with commas)`,
+  values: statusWords,
+  parse: (text, before = []) => [...before, ...text.split(',').map((word) => parseStatus(word.trim()))],
+  server: (words) => [...new Set(words.flatMap((word) => statusMeanings.get(word)?.statuses ?? [word]))],
+  matches: (invitation, words, now) => words.some((word) => hasStatus(invitation, word, now)),
+});
+
+/** Every filter. Its key is the attribute of the option, and for the first four the API's own query parameter. */
+export const filters = {
+  email: define({
+    flags: '--email <email>',
+    description: "with this address; * stands for any text, as in '*@example.com'",
+    parse: nonEmpty,
+    server: (email) => (email.includes('*') ? [] : [email]),
+    matches: (invitation, email) =>
+      email.includes('*') ? globPattern(email).test(foldedEmail(invitation)) : hasEmail(invitation, email),
+  }),
+  status: statusFilter,
+  user: define({
+    flags: '--user <id>',
+    description: 'of this user (the invitee)',
+    parse: nonEmpty,
+    server: (id) => [id],
+    matches: (invitation, id) => textAt(invitation, 'user', 'id') === id,
+  }),
+  creator: define({
+    flags: '--creator <id>',
+    description: 'created by this user or service account',
+    parse: nonEmpty,
+    server: (id) => [id],
+    matches: (invitation, id) => textAt(invitation, 'creator', 'id') === id,
+  }),
+  domain: define({
+    flags: '--domain <domain>',
+    description: 'with an address in this domain',
+    parse: nonEmpty,
+    matches: (invitation, domain) => {
+      const email = foldedEmail(invitation);
+      return email.slice(email.lastIndexOf('@') + 1) === foldEmail(domain.replace(/^@/, ''));
+    },
+  }),
+  expiring: define({
+    flags: '--expiring <duration>',
+    description: 'pending, and expiring within this time',
+    parse: parseDuration,
+    matches: (invitation, length, now) => {
+      const expires = timeAt(invitation, 'expires_at');
+      return stateOf(invitation, now) === 'pending' && expires !== undefined && expires - now <= length;
+    },
+  }),
+  olderThan: define({
+    flags: '--older-than <duration>',
+    description: 'created longer ago than this',
+    parse: parseDuration,
+    matches: (invitation, length, now) => (age(invitation, now) ?? Number.NEGATIVE_INFINITY) > length,
+  }),
+  newerThan: define({
+    flags: '--newer-than <duration>',
+    description: 'created more recently than this',
+    parse: parseDuration,
+    matches: (invitation, length, now) => (age(invitation, now) ?? Number.POSITIVE_INFINITY) < length,
+  }),
+};
+
+type Filters = typeof filters;
+type FilterName = keyof Filters;
+
+export type InvitationFilter = {
+  readonly [Name in FilterName]?: Filters[Name] extends FilterDefinition<infer T> ? T | undefined : never;
+};
+
+interface ActiveFilter {
+  readonly name: string;
+  readonly definition: FilterDefinition<unknown>;
+  readonly value: unknown;
+}
+
+/** The filters that have a value, each with its definition. */
+function activeFilters(filter: InvitationFilter): ActiveFilter[] {
+  return Object.entries(filters).flatMap(([name, definition]) => {
+    const value = filter[name as FilterName];
+    return value === undefined ? [] : [{ name, definition: definition as FilterDefinition<unknown>, value }];
   });
 }
 
-export function isEmptyFilter(filter: InvitationFilter): boolean {
-  return Object.values(filter).every((value) => value === undefined || (Array.isArray(value) && value.length === 0));
+/** The filters alone, out of all options of a command. */
+export function filterOf(options: InvitationFilter): InvitationFilter {
+  return Object.fromEntries(activeFilters(options).map(({ name, value }) => [name, value]));
 }
 
-/** What the server can do of it. Its filters take one value each, so several statuses are sorted out here. */
-export function serverQuery({ email, status = [], user, creator }: InvitationFilter): Query {
-  return { email, status: status.length === 1 ? status[0] : undefined, user, creator };
+export function isEmptyFilter(filter: InvitationFilter): boolean {
+  return activeFilters(filter).length === 0;
+}
+
+/** Whether it asks for one address, which can then be looked up. */
+export function hasExactEmail(filter: InvitationFilter): filter is InvitationFilter & { readonly email: string } {
+  return filter.email !== undefined && !filter.email.includes('*');
+}
+
+/** The part that the server can do in one request. Its parameters take a single value each. */
+export function serverQuery(filter: InvitationFilter): Query {
+  const values = activeFilters(filter).map(
+    ({ name, definition, value }) => [name, definition.server?.(value) ?? []] as const,
+  );
+  return Object.fromEntries(values.flatMap(([name, all]) => (all.length === 1 ? [[name, all[0]]] : [])));
+}
+
+/** The statuses that a match can have; undefined for any. */
+export function serverStatuses({ status }: InvitationFilter): readonly string[] | undefined {
+  return status === undefined ? undefined : statusFilter.server?.(status);
 }
 
 /** The whole filter, checked here as well: the API ignores what it does not know and then answers with everything. */
 export function matcher(filter: InvitationFilter, now: number): (invitation: Invitation) => boolean {
-  const tests: ((invitation: Invitation) => boolean)[] = [];
-  const { email, status = [], user, creator, domain, expiring, olderThan, newerThan } = filter;
-  if (email !== undefined) tests.push((one) => hasEmail(one, email));
-  if (status.length > 0) tests.push((one) => status.includes(textAt(one, 'status') ?? ''));
-  if (user !== undefined) tests.push((one) => textAt(one, 'user', 'id') === user);
-  if (creator !== undefined) tests.push((one) => textAt(one, 'creator', 'id') === creator);
-  if (domain !== undefined) tests.push((one) => hasDomain(one, domain));
-  if (expiring !== undefined) tests.push((one) => expiresWithin(one, expiring, now));
-  if (olderThan !== undefined) tests.push((one) => (age(one, now) ?? Number.NEGATIVE_INFINITY) > olderThan);
-  if (newerThan !== undefined) tests.push((one) => (age(one, now) ?? Number.POSITIVE_INFINITY) < newerThan);
-  return (invitation) => tests.every((test) => test(invitation));
+  const active = activeFilters(filter);
+  return (invitation) => active.every(({ definition, value }) => definition.matches(invitation, value, now));
+}
+
+/** The options of this filter as they are typed, so that a hint can repeat them; the values are not quoted yet. */
+export function filterArgs(filter: InvitationFilter, format: (value: unknown) => string): string[] {
+  return activeFilters(filter).flatMap(({ definition, value }) => {
+    const flag = /--[\w-]+/.exec(definition.flags)?.[0] ?? '';
+    return [flag, Array.isArray(value) ? value.join(',') : format(value)];
+  });
+}
+
+/** The word or constant as it is kept. A constant that is not known goes to the server as it is. */
+function parseStatus(word: string): string {
+  if (word.startsWith(prefix)) return word;
+  if (statusMeanings.has(word)) return word;
+  throw new CliError('usage', `"${word}" is not a status`, {
+    hints: [...didYouMean(word, statusWords), `known: ${statusWords.join(', ')}`],
+  });
+}
+
+function hasStatus(invitation: Invitation, word: string, now: number): boolean {
+  const { statuses: allowed, state } = statusMeanings.get(word) ?? { statuses: [word] };
+  if (state !== undefined) return stateOf(invitation, now) === state;
+  return allowed.includes(textAt(invitation, 'status') ?? '');
+}
+
+/** A filter for nothing, from an unset variable of a script, would match what it should not. */
+function nonEmpty(text: string): string {
+  const trimmed = text.trim();
+  if (trimmed !== '') return trimmed;
+  throw new CliError('usage', 'a filter is empty', { hints: ['give it a value or leave it out'] });
 }
 
 export function hasEmail(invitation: Invitation, email: string): boolean {
-  return foldEmail(textAt(invitation, 'email') ?? '') === foldEmail(email);
+  return foldedEmail(invitation) === foldEmail(email);
 }
 
-function hasDomain(invitation: Invitation, domain: string): boolean {
-  const email = textAt(invitation, 'email') ?? '';
-  return foldEmail(email.slice(email.lastIndexOf('@') + 1)) === foldEmail(domain.replace(/^@/, ''));
+function foldedEmail(invitation: Invitation): string {
+  return foldEmail(textAt(invitation, 'email') ?? '');
 }
 
-function expiresWithin(invitation: Invitation, length: number, now: number): boolean {
-  const expires = timeAt(invitation, 'expires_at');
-  return stateOf(invitation, now) === 'pending' && expires !== undefined && expires - now <= length;
+/** The address with each run of `*` as any text. At most 254 characters are matched, so backtracking stays small. */
+function globPattern(glob: string): RegExp {
+  const parts = foldEmail(glob).split(/\*+/);
+  return new RegExp(`^${parts.map((part) => part.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')).join('[^]*?')}$`);
 }
 
 /** Milliseconds since it was created. */

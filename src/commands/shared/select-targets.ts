@@ -5,7 +5,7 @@ import type { Input } from '../../host.ts';
 import { readStream } from '../../import/source.ts';
 import { collect, type Invitations } from '../../invitations/client.ts';
 import { foldEmail } from '../../invitations/email.ts';
-import { isEmptyFilter, matcher } from '../../invitations/filter.ts';
+import { filterOf, isEmptyFilter, matcher } from '../../invitations/filter.ts';
 import { type Invitation, type State, stateOf, textAt } from '../../invitations/invitation.ts';
 import {
   currentInvitation,
@@ -16,7 +16,7 @@ import {
 } from '../../invitations/targets.ts';
 import { clean } from '../../text/sanitize.ts';
 import { relativeTime } from '../../text/times.ts';
-import { type FilterOptions, filterOf } from './filters.ts';
+import type { FilterOptions } from './filters.ts';
 
 export interface Selection {
   readonly found: readonly TargetMatch[];
