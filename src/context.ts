@@ -2,7 +2,7 @@ import type { Tools } from './changes/change.ts';
 import { rolesClient } from './confluent/role-bindings.ts';
 import { usersClient } from './confluent/users.ts';
 import { type Connection, connect } from './context/connection.ts';
-import type { GlobalOptions } from './context/globals.ts';
+import type { GlobalOptions } from './context/global-options.ts';
 import type { Interruption } from './context/interruption.ts';
 import {
   type Confirmation,

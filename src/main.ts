@@ -1,13 +1,14 @@
 import { type Command, CommanderError } from 'commander';
-import type { BindAction } from './commands/shared/command.ts';
+import { type BindAction, formatsOf } from './commands/shared/command.ts';
 import { checkOptionValues, usageError } from './commands/shared/usage-errors.ts';
-import { colorFlag, formatOf, hintWithConnectionFlags, resolveGlobals } from './context/globals.ts';
+import { failureOptions, type RawOptions, resolveGlobals, withConnectionFlags } from './context/global-options.ts';
 import { listenForSignals } from './context/interruption.ts';
 import type { Context } from './context.ts';
 import { CliError, OutputClosed } from './errors.ts';
 import { type Host, realHost } from './host.ts';
 import { isReadOnly, readOnlyError } from './http/auth.ts';
 import { createRedactor, type Redactor } from './http/redact.ts';
+import { formatDefinition, formatsWith } from './output/formats.ts';
 import { colorLevel } from './output/style.ts';
 import { buildProgram } from './program.ts';
 
@@ -23,18 +24,21 @@ export async function main(argv: readonly string[], host: Host): Promise<number>
     const value = host.env[name];
     if (value !== undefined) redactor.learn(value.trim());
   }
+  const printed: string[] = [];
+  let program: Command | undefined;
   try {
-    await run(argv, host, redactor);
+    const columns = () => (host.stdout.isTTY ? host.stdout.columns : undefined);
+    program = await buildProgram(binding(host, redactor), { write: (text) => printed.push(text), columns }, argv);
+    await run(program, argv);
+    if (printed.length > 0) await host.stdout.write(printed.join(''));
     return 0;
   } catch (error) {
-    return await report(error, argv, { host, redactor });
+    // Options that were parsed before the failure say how it is to be reported.
+    return await report(error, program?.opts() ?? {}, { host, redactor });
   }
 }
 
-async function run(argv: readonly string[], host: Host, redactor: Redactor): Promise<void> {
-  const printed: string[] = [];
-  const columns = () => (host.stdout.isTTY ? host.stdout.columns : undefined);
-  const program = await buildProgram(binding(host, redactor), { write: (text) => printed.push(text), columns }, argv);
+async function run(program: Command, argv: readonly string[]): Promise<void> {
   try {
     await program.parseAsync(argv, { from: 'user' });
   } catch (error) {
@@ -42,7 +46,6 @@ async function run(argv: readonly string[], host: Host, redactor: Redactor): Pro
     // Where only a command was left out, its group has been explained, which is as good an answer as any.
     if (error.exitCode !== 0 && error.code !== 'commander.help') throw usageError(error, program, argv);
   }
-  if (printed.length > 0) await host.stdout.write(printed.join(''));
 }
 
 /** Gives each act the context it needs, made of the options that were parsed. */
@@ -52,7 +55,7 @@ function binding(host: Host, redactor: Redactor): BindAction {
       const command = words.at(-1) as Command;
       checkOptionValues(command);
       if (isReadOnly(host.env)) refuseChange(command);
-      const globals = resolveGlobals(command.optsWithGlobals(), host.env, command.name());
+      const globals = resolveGlobals(command.optsWithGlobals(), host.env, formatsWith(formatsOf(command)));
       // Whoever only reads a help waits for none of this.
       const { openContext } = await import('./context.ts');
       const interruption = listenForSignals(host);
@@ -81,15 +84,15 @@ interface Reporting {
 }
 
 /** Says on stderr what went wrong, and returns the exit code. */
-async function report(error: unknown, argv: readonly string[], { host, redactor }: Reporting): Promise<number> {
+async function report(error: unknown, raw: RawOptions, { host, redactor }: Reporting): Promise<number> {
   if (error instanceof OutputClosed) return 0;
-  const failure = pasteable(error instanceof CliError ? error : bug(error), argv);
-  const format = formatOf(argv, host.env);
-  const isJson = format === 'json' || format === 'ndjson';
-  const level = colorLevel({ flag: colorFlag(argv), env: host.env, isTTY: host.stderr.isTTY });
+  const { output, color, debug, ...connection } = failureOptions(raw, host.env);
+  const failure = pasteable(error instanceof CliError ? error : bug(error), connection);
+  const isJson = formatDefinition(output).errors === 'json';
+  const level = colorLevel({ flag: color, env: host.env, isTTY: host.stderr.isTTY });
   const [{ failureLine, failureText }, { cleanLines }, { loadStyle }] = await wordsForFailures();
   const text = isJson ? failureLine(failure) : failureText(failure, await loadStyle(level));
-  const stack = argv.includes('--debug') || host.env.INVITE_DEBUG !== undefined ? cleanLines(stackOf(error)) : '';
+  const stack = debug ? cleanLines(stackOf(error)) : '';
   try {
     await host.stderr.write(redactor.redact(text + stack));
   } catch {
@@ -103,17 +106,17 @@ function wordsForFailures() {
   return Promise.all([import('./output/failure-text.ts'), import('./text/sanitize.ts'), import('./output/style.ts')]);
 }
 
-/** The commands among the hints go to the same place as the one that failed. */
-function pasteable(failure: CliError, argv: readonly string[]): CliError {
+/** Commands among the hints get the profile and endpoint of the command that failed. */
+function pasteable(failure: CliError, connection: Parameters<typeof withConnectionFlags>[1]): CliError {
   const { hints } = failure.details;
   return hints === undefined
     ? failure
-    : failure.with({ hints: hints.map((hint) => hintWithConnectionFlags(hint, argv)) });
+    : failure.with({ hints: hints.map((hint) => withConnectionFlags(hint, connection)) });
 }
 
 function bug(error: unknown): CliError {
   const reason = error instanceof Error ? error.message : String(error);
-  return new CliError('internal', 'this is a bug of invite', {
+  return new CliError('internal', 'this is a bug in invite', {
     reason,
     hints: ['--debug shows where it happened'],
     cause: error,

@@ -2,9 +2,9 @@ import { Command, Option } from 'commander';
 import { type BindAction, examples } from './commands/shared/command.ts';
 import { type CommandEntry, invitationEntries, setupEntries } from './commands/shared/registry.ts';
 import { firstOperand } from './commands/shared/usage-errors.ts';
+import { globalOptions } from './context/global-options.ts';
 import { version } from './context/version.ts';
 import { layOutHelp } from './help/layout.ts';
-import { formats } from './output/formats.ts';
 
 export interface Voice {
   /** Takes the text of a help. */
@@ -53,7 +53,7 @@ function root(voice: Voice): Command {
       },
     })
     .helpCommand(false);
-  for (const option of globalOptions()) program.addOption(option);
+  for (const option of globalOptionList()) program.addOption(option);
   program.optionsGroup('Other options:').version(version, '-V, --version', 'show the version');
   program.helpOption('-h, --help', 'show help');
   return program.addHelpText(
@@ -63,34 +63,13 @@ function root(voice: Voice): Command {
 }
 
 /** The options that every command takes, before or after its name. */
-function globalOptions(): Option[] {
-  const who = [
-    new Option('-p, --profile <name>', 'use this profile; "sandbox" is built in and needs no key'),
-    new Option('--endpoint <url>', 'talk to this API'),
-  ];
-  const output = [
-    new Option('-o, --output <format>', formats.join(', ')),
-    new Option('--json', 'the same as -o json'),
-    new Option('--fields <a,b>', 'these fields, in this order; dots reach inside'),
-    new Option('--csv-raw', 'leave csv cells that a spreadsheet would run as they are'),
-    new Option('-q, --quiet', 'no hints, no progress'),
-    new Option('--color <when>', 'auto, always or never'),
-    new Option('--no-color', 'the same as --color never'),
-    new Option('--no-github', 'write nothing for a GitHub workflow'),
-  ];
-  const running = [
-    new Option('--no-input', 'never ask anything'),
-    new Option('--timeout <duration>', 'end the whole command after this long'),
-    new Option('--retries <n>', 'try again at most so often'),
-    new Option('--debug', 'log HTTP on stderr, secrets left out'),
-  ];
-  for (const option of who) option.helpGroup('Who you are:');
-  for (const option of output) option.helpGroup('Output:');
-  for (const option of running) option.helpGroup('Running:');
-  return [...who, ...output, ...running];
+function globalOptionList(): Option[] {
+  return Object.values(globalOptions).flatMap(({ group, flags }) =>
+    Object.entries(flags).map(([flag, help]) => new Option(flag, help).helpGroup(group)),
+  );
 }
 
-/** `addCommand` hands nothing down by itself, and grandchildren are as deaf as children. */
+/** `addCommand` passes no settings on: they are copied to every command below. */
 function inherit(command: Command): void {
   for (const child of command.commands) {
     child.copyInheritedSettings(command);

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { renderOptions } from '../context/printer.ts';
 import type { Context } from '../context.ts';
 import type { CheckResult } from '../doctor/doctor.ts';
+import { formatDefinition } from '../output/formats.ts';
 import { markdownTable } from '../output/markdown.ts';
 import { loadStyle } from '../output/style.ts';
 import { type CommandFactory, examples } from './shared/command.ts';
@@ -34,7 +35,8 @@ export async function doctor(ctx: Context): Promise<void> {
   const diagnoses: CheckResult[] = [];
   try {
     const batches = noted(examine(patient), diagnoses);
-    if (ctx.globals.output === 'table' && ctx.globals.fields === undefined) await printLines(ctx, batches);
+    if (formatDefinition(ctx.globals.output).reader === 'person' && ctx.globals.fields === undefined)
+      await printLines(ctx, batches);
     else await ctx.list(diagnosisView, batches);
   } finally {
     await patient.close();
@@ -42,7 +44,8 @@ export async function doctor(ctx: Context): Promise<void> {
   tellWorkflow(ctx, diagnoses);
   const verdict = verdictOn(diagnoses);
   // A person has read the remedies already.
-  if (verdict !== undefined) throw ctx.globals.output === 'table' ? verdict.with({ hints: [] }) : verdict;
+  if (verdict !== undefined)
+    throw formatDefinition(ctx.globals.output).reader === 'person' ? verdict.with({ hints: [] }) : verdict;
 }
 
 async function* noted(

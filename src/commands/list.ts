@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { parseCount } from '../context/globals.ts';
+import { parseCount } from '../context/global-options.ts';
 import type { Context } from '../context.ts';
 import { filterOf } from '../invitations/filter.ts';
 import { countExpiries, expiryHints } from '../invitations/notice.ts';

@@ -3,17 +3,17 @@ import { renderOptions } from '../context/printer.ts';
 import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
 import { checkFields } from '../output/fields.ts';
-import { loadRenderer } from '../output/formats.ts';
+import { formatDefinition } from '../output/formats.ts';
 import { loadStyle } from '../output/style.ts';
 import type { Report } from '../reports/report.ts';
 import { buildReport } from '../reports/report.ts';
 import { reportMarkdown, reportText, type Section, sectionsOf } from '../reports/report-text.ts';
 import { figuresOf, figureView, reportView } from '../reports/report-view.ts';
 import { relativeTime } from '../text/times.ts';
-import { type CommandFactory, examples } from './shared/command.ts';
+import { addFormats, type CommandFactory, examples } from './shared/command.ts';
 
 export const reportCommand: CommandFactory = (bind) =>
-  new Command('report')
+  addFormats(new Command('report'), ['markdown'])
     .summary('counts, ages, time to acceptance')
     .description(
       'Sum the invitations up for an access review: by state, age, domain and inviter, what expires in the next 7 days, and how long people take to accept. Knows one more format: -o markdown.',
@@ -48,16 +48,17 @@ export async function report(ctx: Context): Promise<void> {
 }
 
 async function print(ctx: Context, found: Report): Promise<void> {
-  const { output, markdown } = ctx.globals;
-  if (markdown)
+  const { output } = ctx.globals;
+  if (output === 'markdown')
     return ctx.host.stdout.write(
       reportMarkdown(
         found,
         sectionsFor(ctx, found, (time) => time),
       ),
     );
-  if (output === 'table') return printText(ctx, found);
-  if (output === 'csv') return printFigures(ctx, found);
+  const { reader, tabular } = formatDefinition(output);
+  if (reader === 'person') return printText(ctx, found);
+  if (tabular) return printFigures(ctx, found);
   await ctx.show(reportView, found);
 }
 
@@ -76,7 +77,7 @@ async function printText({ host, globals }: Context, found: Report): Promise<voi
 async function printFigures({ host, globals }: Context, found: Report): Promise<void> {
   // The fields chose the figures; the columns are always the same.
   const { fields: _, ...paper } = renderOptions(host, globals);
-  const renderer = await loadRenderer('csv');
+  const renderer = await formatDefinition(globals.output).load();
   for await (const text of renderer.many(figureView, once(figuresOf(found, globals.fields)), paper)) {
     await host.stdout.write(text);
   }

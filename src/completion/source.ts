@@ -2,7 +2,7 @@ import type { Argument, Option } from 'commander';
 import { knownRoles } from '../confluent/roles.ts';
 import { statusWords } from '../invitations/filter.ts';
 import { invitationFields } from '../invitations/view.ts';
-import { formats } from '../output/formats.ts';
+import { formatsWith } from '../output/formats.ts';
 
 /** What may stand in a place, and what it means; both plain text of one line. */
 export interface Word {
@@ -67,8 +67,8 @@ export function sourceOfOption(option: Option, path: string, vocabulary: Vocabul
         kind: 'word',
         name,
         choices: [
-          { under: 'report', words: plain([...formats, 'markdown']) },
-          { under: '', words: plain(formats) },
+          { under: 'report', words: plain(formatsWith(['markdown'])) },
+          { under: '', words: plain(formatsWith()) },
         ],
       };
     case '--fields':

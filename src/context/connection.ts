@@ -9,7 +9,7 @@ import type { Send } from '../http/send.ts';
 import { explainTokenRefusal } from '../profiles/auth-errors.ts';
 import type { Identity } from '../profiles/profile.ts';
 import { readSecret } from '../profiles/secret.ts';
-import type { GlobalOptions } from './globals.ts';
+import type { GlobalOptions } from './global-options.ts';
 import { version } from './version.ts';
 
 export interface Connection {

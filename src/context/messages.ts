@@ -1,10 +1,11 @@
 import { CliError } from '../errors.ts';
 import type { Host } from '../host.ts';
 import type { Redactor } from '../http/redact.ts';
+import { formatDefinition } from '../output/formats.ts';
 import { colorLevel } from '../output/style.ts';
 import type { Prompter } from '../terminal/prompt.ts';
 import { cleanLines } from '../text/sanitize.ts';
-import type { GlobalOptions } from './globals.ts';
+import type { GlobalOptions } from './global-options.ts';
 
 /** Something on the terminal that lines must not be written into. */
 export interface Overlay {
@@ -54,7 +55,7 @@ export function createMessages({ host, globals, redactor }: MessagesOptions): Me
   return {
     print,
     say,
-    remark: (text) => (globals.output === 'table' ? say(text) : undefined),
+    remark: (text) => (formatDefinition(globals.output).reader === 'person' ? say(text) : undefined),
     drawn: (now) => {
       drawing = now;
       if (line !== undefined) now?.hide();

@@ -1,10 +1,10 @@
 import { OutputClosed } from '../errors.ts';
 import type { Host } from '../host.ts';
 import { checkFields } from '../output/fields.ts';
-import { loadRenderer } from '../output/formats.ts';
+import { formatDefinition } from '../output/formats.ts';
 import { colorLevel } from '../output/style.ts';
 import type { RenderOptions, View } from '../output/view.ts';
-import type { GlobalOptions } from './globals.ts';
+import type { GlobalOptions } from './global-options.ts';
 
 /** Puts results on stdout in the format that was asked for. */
 export interface Printer {
@@ -25,7 +25,7 @@ export function createPrinter(host: Host, globals: GlobalOptions): Printer {
   };
   const list: Printer['list'] = async (view, batches) => {
     expect(view);
-    const renderer = await loadRenderer(output);
+    const renderer = await formatDefinition(output).load();
     for await (const text of renderer.many(view, batches, paper())) await host.stdout.write(text);
   };
   return {
@@ -33,7 +33,7 @@ export function createPrinter(host: Host, globals: GlobalOptions): Printer {
     list,
     show: async (view, item) => {
       expect(view);
-      const renderer = await loadRenderer(output);
+      const renderer = await formatDefinition(output).load();
       await host.stdout.write(renderer.one(view, item, paper()));
     },
     results: async (view, results) => {
@@ -41,7 +41,7 @@ export function createPrinter(host: Host, globals: GlobalOptions): Printer {
       const source = results[Symbol.asyncIterator]();
       let failure: unknown;
       try {
-        await list(view, batched(source, output === 'table' ? 100 : 1));
+        await list(view, batched(source, formatDefinition(output).reader === 'person' ? 100 : 1));
       } catch (error) {
         failure = error;
       }
@@ -77,6 +77,7 @@ export function renderOptions({ stdout, env, clock }: Host, globals: GlobalOptio
     color: colorLevel({ flag: globals.color, env, isTTY: stdout.isTTY }),
     now: clock.now(),
     csvRaw: globals.csvRaw,
+    csvCrlf: globals.csvCrlf,
     accessible: env.ACCESSIBLE !== undefined,
     ...(globals.fields === undefined ? {} : { fields: globals.fields }),
   };

@@ -1,24 +1,72 @@
 import type { Renderer } from './view.ts';
 
-/** Every output format and the file that draws it, loaded when it is asked for. */
-const loaders = {
-  table: () => import('./table.ts'),
-  json: () => import('./json.ts'),
-  ndjson: () => import('./ndjson.ts'),
-  csv: () => import('./csv.ts'),
-  yaml: () => import('./yaml.ts'),
-  id: () => import('./id.ts'),
-} satisfies Record<string, () => Promise<{ renderer: Renderer }>>;
-
-export type Format = keyof typeof loaders;
-
-export const formats = Object.keys(loaders) as readonly Format[];
-
-/** Formats that a program reads: errors become json, nobody is asked anything. */
-export function isMachineReadable(format: Format): boolean {
-  return format !== 'table';
+/** What an output format is and can do; everything that depends on a format asks here. */
+export interface FormatDefinition {
+  /** One line for the help. */
+  readonly description: string;
+  /** For a person there are hints, counts and questions; a program gets the result alone. */
+  readonly reader: 'person' | 'program';
+  /** How a failure is written on stderr. */
+  readonly errors: 'text' | 'json';
+  /** Results of many changes are written as each one is there, not in the order of the targets. */
+  readonly streams: boolean;
+  /** Rows below a header, so that a nested document has to be written as rows. */
+  readonly tabular: boolean;
+  /** Only commands that say so have it. */
+  readonly special?: true;
+  /** Loaded when it is asked for. */
+  load(): Promise<Renderer>;
 }
 
-export async function loadRenderer(format: Format): Promise<Renderer> {
-  return (await loaders[format]()).renderer;
+const program = { reader: 'program', errors: 'text', streams: false, tabular: false } as const;
+
+export const formatDefinitions = {
+  table: {
+    description: 'for people: fitted to a terminal; piped, plain columns without colour or cuts',
+    ...{ reader: 'person', errors: 'text', streams: false, tabular: true },
+    load: async () => (await import('./table.ts')).renderer,
+  },
+  json: {
+    description: 'one document: an object for one target, an array for several or a list',
+    ...{ ...program, errors: 'json' },
+    load: async () => (await import('./json.ts')).renderer,
+  },
+  ndjson: {
+    description: 'an object a line, each as soon as it is known',
+    ...{ ...program, errors: 'json', streams: true },
+    load: async () => (await import('./ndjson.ts')).renderer,
+  },
+  csv: {
+    description: 'a header and rows',
+    ...{ ...program, streams: true, tabular: true },
+    load: async () => (await import('./csv.ts')).renderer,
+  },
+  yaml: {
+    description: 'a mapping for one target, a sequence for several or a list',
+    ...program,
+    load: async () => (await import('./yaml.ts')).renderer,
+  },
+  id: {
+    description: 'an id a line, for the next command',
+    ...program,
+    load: async () => (await import('./id.ts')).renderer,
+  },
+  markdown: {
+    description: 'for a page, an issue or a pull request; only of some commands',
+    ...{ ...program, tabular: true, special: true },
+    load: async () => (await import('./markdown.ts')).renderer,
+  },
+} as const satisfies Record<string, FormatDefinition>;
+
+export type Format = keyof typeof formatDefinitions;
+
+export function formatDefinition(format: Format): FormatDefinition {
+  return formatDefinitions[format];
+}
+
+const names = Object.keys(formatDefinitions) as readonly Format[];
+
+/** The formats that every command has, and the special ones of this command. */
+export function formatsWith(special: readonly Format[] = []): readonly Format[] {
+  return names.filter((name) => formatDefinition(name).special !== true || special.includes(name));
 }

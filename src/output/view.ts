@@ -41,6 +41,8 @@ export interface RenderOptions {
   readonly fields?: readonly string[];
   /** Turns the spreadsheet guard of csv cells off. */
   readonly csvRaw?: boolean;
+  /** Ends the lines of csv with CRLF instead of LF. */
+  readonly csvCrlf?: boolean;
 }
 
 /** Turns data into text and touches no stream. Every text ends with a newline, except in the middle of a document. */

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync,
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type CompletionRequest, complete, refresh } from '../../src/completion/live.ts';
-import { resolveGlobals } from '../../src/context/globals.ts';
+import { resolveGlobals } from '../../src/context/global-options.ts';
 import { listenForSignals } from '../../src/context/interruption.ts';
 import type { Context } from '../../src/context.ts';
 import { openContext } from '../../src/context.ts';

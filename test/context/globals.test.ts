@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseCount, resolveGlobals } from '../../src/context/globals.ts';
+import { parseCount, resolveGlobals } from '../../src/context/global-options.ts';
 import { CliError } from '../../src/errors.ts';
 import { parseDuration } from '../../src/text/durations.ts';
 import { runCli } from '../support/run-cli.ts';

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { parseCount } from '../../context/globals.ts';
+import { parseCount } from '../../context/global-options.ts';
 import type { Context } from '../../context.ts';
 import type { SeedCounts } from '../../sandbox/sandbox.ts';
 import { type CommandFactory, dryRunOption, examples, yesOption } from '../shared/command.ts';

@@ -3,9 +3,10 @@ import { performAll, performOne, type Recorder } from '../../changes/perform.ts'
 import { inCompletionOrder, inOrder } from '../../changes/pool.ts';
 import { type Result, removalView, resultView } from '../../changes/result.ts';
 import { Tally } from '../../changes/tally.ts';
-import { withConnectionFlags } from '../../context/globals.ts';
+import { withConnectionFlags } from '../../context/global-options.ts';
 import type { Context } from '../../context.ts';
 import { CliError, OutputClosed } from '../../errors.ts';
+import { formatDefinition } from '../../output/formats.ts';
 import { shellQuote } from '../../text/shell.ts';
 import { openApplyProgress } from './apply-progress.ts';
 import { concurrencyOf } from './command.ts';
@@ -87,7 +88,7 @@ export async function applyAll(ctx: Context, changes: Iterable<Change>, how: App
   const watch = await openApplyProgress(ctx, { total: dryRun ? 0 : total, kind });
   try {
     const finished = watch.count(performAll(changes, { tools, tally, concurrency, dryRun, recorder }));
-    const streams = ctx.globals.output === 'ndjson' || ctx.globals.output === 'csv';
+    const { streams } = formatDefinition(ctx.globals.output);
     const results = wanted(ctx, streams ? inCompletionOrder(finished) : inOrder(finished), how);
     await shown(
       () => ctx.results(changeView(ctx, kind), watch.around(results)),
@@ -104,7 +105,7 @@ async function* wanted(ctx: Context, results: AsyncIterable<Result>, { see = () 
   for await (const result of results) {
     const isWanted = see(result);
     for (const warning of result.warnings ?? []) ctx.say(`warning: ${warning}`);
-    if (isWanted || ctx.globals.output !== 'table') yield result;
+    if (isWanted || formatDefinition(ctx.globals.output).reader === 'program') yield result;
   }
 }
 

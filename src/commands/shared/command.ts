@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
-import { parseCount } from '../../context/globals.ts';
+import { parseCount } from '../../context/global-options.ts';
 import type { Context } from '../../context.ts';
+import type { Format } from '../../output/formats.ts';
 
 /** Ties the act of a command to Commander: it gets a context and the parsed words, and never sees Commander itself. */
 export type BindAction = <Words extends unknown[]>(
@@ -9,6 +10,19 @@ export type BindAction = <Words extends unknown[]>(
 
 /** The grammar of a command: its words, its help, and the act bound to it. */
 export type CommandFactory = (bind: BindAction) => Command;
+
+const specialFormats = new WeakMap<Command, readonly Format[]>();
+
+/** Gives a command formats that not every command has. */
+export function addFormats(command: Command, formats: readonly Format[]): Command {
+  specialFormats.set(command, formats);
+  return command;
+}
+
+/** The special formats of a command. */
+export function formatsOf(command: Command): readonly Format[] {
+  return specialFormats.get(command) ?? [];
+}
 
 /** The examples of a help text, added `after`: the layout puts them before all that is longer. */
 export function examples(...lines: readonly string[]): string {
@@ -24,18 +38,18 @@ export function repeatable<T>(flags: string, description: string, parse: (text: 
 }
 
 export function yesOption(): Option {
-  return new Option('-y, --yes', 'ask nothing, do it');
+  return new Option('-y, --yes', 'do not ask for confirmation');
 }
 
 export function dryRunOption(): Option {
-  return new Option('-n, --dry-run', 'show what would be done, send no change');
+  return new Option('-n, --dry-run', 'show what would be done, change nothing');
 }
 
 const range = [1, 32] as const;
 
 export function concurrencyOption(): Option {
   const parse = (text: string) => parseCount(text, '--concurrency', range);
-  return new Option('--concurrency <n>', 'do at most so many at once, 1 to 32 (default: 4)').argParser(parse);
+  return new Option('--concurrency <n>', 'make at most n changes at once, 1 to 32 (default 4)').argParser(parse);
 }
 
 /** What INVITE_CONCURRENCY says, or 4. */

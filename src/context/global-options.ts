@@ -1,0 +1,204 @@
+import { CliError } from '../errors.ts';
+import type { Environment } from '../host.ts';
+import { parseFields } from '../output/fields.ts';
+import { type Format, formatDefinition, formatsWith } from '../output/formats.ts';
+import { parseDuration } from '../text/durations.ts';
+import { shellQuote } from '../text/shell.ts';
+import { didYouMean } from '../text/suggest.ts';
+
+/** What Commander makes of the global options, by attribute name. */
+export type RawOptions = Readonly<Record<string, unknown>>;
+
+/** What is known when the value of an option is worked out. */
+interface Sources {
+  readonly raw: RawOptions;
+  readonly env: Environment;
+  /** The formats that the command has. */
+  readonly formats: readonly Format[];
+}
+
+/** A global option: everything that the parser, the help, the completion and the program need to know of it. */
+interface OptionDefinition<T> {
+  readonly group: 'Who you are:' | 'Output:' | 'Running:';
+  /** Flags as Commander writes them, each with its help. */
+  readonly flags: Readonly<Record<string, string>>;
+  /** Values that completion offers. */
+  readonly values?: 'profiles' | 'formats' | 'fields' | readonly string[];
+  /** Throws `usage` on a value that cannot be meant. */
+  resolve(sources: Sources): T;
+}
+
+function define<T>(definition: OptionDefinition<T>): OptionDefinition<T> {
+  return definition;
+}
+
+/** Every option that every command has, in the order of the help. To add one, add it here. */
+export const globalOptions = {
+  profile: define({
+    group: 'Who you are:',
+    flags: { '-p, --profile <name>': 'use this profile; "sandbox" is built in and needs no key' },
+    values: 'profiles',
+    resolve: ({ raw }) => text(raw.profile),
+  }),
+  endpoint: define({
+    group: 'Who you are:',
+    flags: { '--endpoint <url>': 'use the API at this URL' },
+    resolve: ({ raw }) => text(raw.endpoint),
+  }),
+  output: define({
+    group: 'Output:',
+    flags: { '-o, --output <format>': formatsWith().join(', '), '--json': 'the same as -o json' },
+    values: 'formats',
+    resolve: outputOf,
+  }),
+  fields: define({
+    group: 'Output:',
+    flags: { '--fields <a,b>': 'show these fields, in this order; dots reach inside' },
+    values: 'fields',
+    resolve: ({ raw }) => (raw.fields === undefined ? undefined : parseFields(String(raw.fields))),
+  }),
+  csvRaw: define({
+    group: 'Output:',
+    flags: { '--csv-raw': 'do not protect csv cells that a spreadsheet would run' },
+    resolve: ({ raw }) => raw.csvRaw === true,
+  }),
+  csvCrlf: define({
+    group: 'Output:',
+    flags: { '--csv-crlf': 'end the lines of csv with CRLF, as RFC 4180 does' },
+    resolve: ({ raw }) => raw.csvCrlf === true,
+  }),
+  quiet: define({
+    group: 'Output:',
+    flags: { '-q, --quiet': 'print no hints and no progress' },
+    resolve: ({ raw }) => raw.quiet === true,
+  }),
+  color: define({
+    group: 'Output:',
+    flags: { '--color <when>': 'auto, always or never', '--no-color': 'the same as --color never' },
+    values: ['auto', 'always', 'never'],
+    resolve: ({ raw }) => colorOf(raw.color),
+  }),
+  github: define({
+    group: 'Output:',
+    flags: { '--no-github': 'write no annotations or summary for a GitHub workflow' },
+    resolve: ({ raw, env }) => raw.github !== false && env.GITHUB_ACTIONS === 'true',
+  }),
+  /** Whether anything may be asked at all, terminal or not. */
+  input: define({
+    group: 'Running:',
+    flags: { '--no-input': 'never prompt' },
+    resolve: (sources) =>
+      sources.raw.input !== false &&
+      sources.env.INVITE_NO_INPUT === undefined &&
+      sources.env.CI === undefined &&
+      formatDefinition(outputOf(sources)).reader === 'person',
+  }),
+  /** Milliseconds. For most commands the longest they may take, for `wait` how long to wait. */
+  timeout: define({
+    group: 'Running:',
+    flags: { '--timeout <duration>': 'stop the whole command after this time' },
+    resolve: ({ raw }) => (raw.timeout === undefined ? undefined : parseTimeout(String(raw.timeout))),
+  }),
+  retries: define({
+    group: 'Running:',
+    flags: { '--retries <n>': 'retry a failed request at most n times' },
+    resolve: ({ raw }) =>
+      raw.retries === undefined ? undefined : parseCount(String(raw.retries), '--retries', [0, 10]),
+  }),
+  debug: define({
+    group: 'Running:',
+    flags: { '--debug': 'log HTTP requests on stderr, without secrets' },
+    resolve: ({ raw, env }) => raw.debug === true || env.INVITE_DEBUG !== undefined,
+  }),
+};
+
+type Definitions = typeof globalOptions;
+
+/** The global options, checked. */
+export type GlobalOptions = {
+  readonly [Name in keyof Definitions]: Definitions[Name] extends OptionDefinition<infer T> ? T : never;
+};
+
+/** Throws `usage` on every value that cannot be meant. */
+export function resolveGlobals(raw: RawOptions, env: Environment, formats = formatsWith()): GlobalOptions {
+  const sources = { raw, env, formats };
+  const values = Object.entries(globalOptions).map(([name, { resolve }]) => [name, resolve(sources)]);
+  return Object.fromEntries(values) as GlobalOptions;
+}
+
+/** What the report of a failure needs, from options that may be wrong themselves. */
+export function failureOptions(raw: RawOptions, env: Environment) {
+  return {
+    output: raw.json === true ? ('json' as const) : (knownFormat(text(raw.output) ?? env.INVITE_OUTPUT) ?? 'table'),
+    color:
+      raw.color === false || raw.color === 'never'
+        ? ('never' as const)
+        : raw.color === 'always'
+          ? ('always' as const)
+          : undefined,
+    debug: globalOptions.debug.resolve({ raw, env, formats: [] }),
+    profile: text(raw.profile),
+    endpoint: text(raw.endpoint),
+  };
+}
+
+/** A command with the profile and endpoint of the one that was typed, so that it can be pasted. */
+export function withConnectionFlags(
+  command: string,
+  { profile, endpoint }: Pick<GlobalOptions, 'profile' | 'endpoint'>,
+): string {
+  const same = [
+    ...(profile === undefined ? [] : ['-p', shellQuote(profile)]),
+    ...(endpoint === undefined ? [] : ['--endpoint', shellQuote(endpoint)]),
+  ];
+  return command.replace(
+    /(^|: )invite (?=create|get|list|delete|resend|import|wait|plan|apply|export|trace|doctor)/,
+    (_, lead: string) => `${lead}${['invite', ...same, ''].join(' ')}`,
+  );
+}
+
+/** A whole number within a range. Throws `usage` on anything else. */
+export function parseCount(value: string, option: string, [least, most]: readonly [number, number]): number {
+  const count = /^\d{1,9}$/.test(value) ? Number(value) : Number.NaN;
+  if (count >= least && count <= most) return count;
+  throw new CliError('usage', `"${value}" is not a value for ${option}`, {
+    hints: [`a whole number from ${least} to ${most}`],
+  });
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+function knownFormat(word: string | undefined, formats = formatsWith(['markdown'])): Format | undefined {
+  return formats.find((format) => format === word);
+}
+
+function outputOf({ raw, env, formats }: Sources): Format {
+  const typed = text(raw.output);
+  if (raw.json === true && typed !== undefined && typed !== 'json') {
+    throw new CliError('usage', `--json and -o "${typed}" contradict each other`);
+  }
+  const word = raw.json === true ? 'json' : (typed ?? env.INVITE_OUTPUT ?? 'table');
+  const format = knownFormat(word, formats);
+  if (format !== undefined) return format;
+  const source = typed === undefined ? ' in INVITE_OUTPUT' : '';
+  throw new CliError('usage', `unknown output format "${word}"${source}`, {
+    hints: [...didYouMean(word, formats), `known: ${formats.join(', ')}`],
+  });
+}
+
+function colorOf(value: unknown): 'always' | 'never' | undefined {
+  if (value === false || value === 'never') return 'never';
+  if (value === undefined || value === true || value === 'auto') return undefined;
+  if (value === 'always') return 'always';
+  throw new CliError('usage', `"${value}" is not a value for --color`, { hints: ['auto, always or never'] });
+}
+
+const longestTimeout = parseDuration('7d');
+
+function parseTimeout(value: string): number {
+  const timeout = parseDuration(value);
+  if (timeout > 0 && timeout <= longestTimeout) return timeout;
+  throw new CliError('usage', `"${value}" is not a value for --timeout`, { hints: ['from 1s to 7d'] });
+}
