@@ -91,7 +91,7 @@ example.net      6        2        2         2            0
 
   test('is a number a row in csv', async () => {
     const { stdout } = await run('report -o csv --fields total,by_inviter');
-    expect(stdout.split('\r\n')).toEqual([
+    expect(stdout.split('\n')).toEqual([
       'section,name,state,value',
       'total,,,20',
       'by_inviter,u-sandbox,,20',

@@ -142,7 +142,7 @@ describe('several targets', () => {
     after(20 * second, (sandbox) => sandbox.accept('cy@example.com'));
     after(minute, (sandbox) => sandbox.accept('ann@example.com'));
     const { code, stdout } = await run('wait cy@example.com ann@example.com -o csv --fields email,outcome');
-    expect([code, stdout]).toEqual([0, 'email,outcome\r\ncy@example.com,reached\r\nann@example.com,reached\r\n']);
+    expect([code, stdout]).toEqual([0, 'email,outcome\ncy@example.com,reached\nann@example.com,reached\n']);
   });
 
   test('are given up together as soon as one of them cannot any more', async () => {

@@ -5,9 +5,9 @@ import { renderer } from '../../src/output/csv.ts';
 import { clean } from '../../src/text/sanitize.ts';
 import { ann, batches, bob, forbidden, hostile, many, nested, pipe, view, written } from './samples.ts';
 
-const header = 'id,email,state,expires_at,user.id,metadata.created_at\r\n';
-const annLine = 'i-7od91,ann@example.com,pending,2026-01-03T12:00:00.123456Z,u-r0jy59,2026-01-01T09:00:00Z\r\n';
-const bobLine = 'i-2,bob.with.a.long.name@example.com,accepted,,,\r\n';
+const header = 'id,email,state,expires_at,user.id,metadata.created_at\n';
+const annLine = 'i-7od91,ann@example.com,pending,2026-01-03T12:00:00.123456Z,u-r0jy59,2026-01-01T09:00:00Z\n';
+const bobLine = 'i-2,bob.with.a.long.name@example.com,accepted,,,\n';
 
 const cellFor = async (email: unknown, csvRaw = false) => {
   const text = await many(renderer, [{ email }], { ...pipe, fields: ['email', 'id'], csvRaw });
@@ -29,7 +29,7 @@ test('one', () => {
 
 test('only the fields asked for', async () => {
   expect(await many(renderer, [ann], { ...pipe, fields: ['state', 'user', 'id'] })).toBe(
-    'state,user,id\r\npending,"{""id"":""u-r0jy59"",""related"":""https://api.example.com/u-r0jy59""}",i-7od91\r\n',
+    'state,user,id\npending,"{""id"":""u-r0jy59"",""related"":""https://api.example.com/u-r0jy59""}",i-7od91\n',
   );
 });
 
@@ -48,12 +48,12 @@ test.each([
 test('the year 1 is no time', async () => {
   expect(
     await many(renderer, [{ expires_at: '0001-01-01T00:00:00Z' }], { ...pipe, fields: ['id', 'expires_at'] }),
-  ).toBe('id,expires_at\r\n,\r\n');
+  ).toBe('id,expires_at\n,\n');
 });
 
 test('a record of one empty cell is still a record', async () => {
   const text = await many(renderer, [bob, bob], { ...pipe, fields: ['expires_at'] });
-  expect(text).toBe('expires_at\r\n""\r\n""\r\n');
+  expect(text).toBe('expires_at\n""\n""\n');
   expect(parse(text, { skip_empty_lines: true })).toHaveLength(3);
 });
 
@@ -96,8 +96,14 @@ describe('what a spreadsheet would run', () => {
 test.each(hostile)('%j is safe, raw or not', async (evil) => {
   for (const csvRaw of [false, true]) {
     const text = await many(renderer, [{ id: evil, email: evil, user: { id: { [evil]: evil } } }], { ...pipe, csvRaw });
-    expect(text.replaceAll('\r\n', '\n')).not.toMatch(forbidden);
+    expect(text.replaceAll('\n', '\n')).not.toMatch(forbidden);
   }
+});
+
+test('lines end as in RFC 4180 where that was asked for', async () => {
+  const lf = await many(renderer, [bob]);
+  expect(await many(renderer, [bob], { ...pipe, csvCrlf: true })).toBe(lf.replaceAll('\n', '\r\n'));
+  expect(renderer.one(view, bob, { ...pipe, csvCrlf: true })).toBe(lf.replaceAll('\n', '\r\n'));
 });
 
 test('a reader gets back every cell of a raw file', async () => {
@@ -106,7 +112,7 @@ test('a reader gets back every cell of a raw file', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.record({ id: lines, email: lines }), { minLength: 1 }), async (items) => {
       const text = await many(renderer, items, { ...pipe, fields: ['email', 'id'], csvRaw: true });
-      const records = parse(text, { record_delimiter: '\r\n' });
+      const records = parse(text, { record_delimiter: '\n' });
       expect(records).toEqual([['email', 'id'], ...items.map(({ id, email }) => [email, id])]);
     }),
   );

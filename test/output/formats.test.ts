@@ -1,14 +1,19 @@
 import { expect, test } from 'vitest';
-import { formats, isMachineReadable, loadRenderer } from '../../src/output/formats.ts';
+import { type Format, formatDefinition, formatDefinitions, formatsWith } from '../../src/output/formats.ts';
+
+const names = Object.keys(formatDefinitions) as Format[];
 
 test('every format has its renderer', async () => {
-  expect(formats).toEqual(['table', 'json', 'ndjson', 'csv', 'yaml', 'id']);
-  for (const format of formats) {
-    const renderer = await loadRenderer(format);
-    expect(Object.keys(renderer)).toEqual(['many', 'one']);
+  for (const format of names) {
+    expect(Object.keys(await formatDefinition(format).load()), format).toEqual(['many', 'one']);
   }
 });
 
 test('a program reads all but the table', () => {
-  expect(formats.filter((format) => !isMachineReadable(format))).toEqual(['table']);
+  expect(names.filter((format) => formatDefinition(format).reader === 'person')).toEqual(['table']);
+});
+
+test('markdown is for commands that ask for it', () => {
+  expect(formatsWith()).toEqual(['table', 'json', 'ndjson', 'csv', 'yaml', 'id']);
+  expect(formatsWith(['markdown'])).toEqual([...formatsWith(), 'markdown']);
 });

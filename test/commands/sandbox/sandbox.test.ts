@@ -35,14 +35,14 @@ describe('playing the world', () => {
     const dry = await runCli('sandbox accept ann@example.com --dry-run -o csv --fields state', { folder, env });
     expect(dry).toEqual({
       code: 0,
-      stdout: 'state\r\naccepted\r\n',
+      stdout: 'state\naccepted\n',
       stderr: 'nothing was changed; this is what it would come to\n',
     });
     await runCli('sandbox expire ann@example.com -n', { folder, env });
     await runCli('sandbox seed -n', { folder, env });
     await runCli('sandbox reset -n', { folder, env });
     expect((await runCli('list -o csv --fields email,state', { folder, env })).stdout).toBe(
-      'email,state\r\nann@example.com,pending\r\n',
+      'email,state\nann@example.com,pending\n',
     );
   });
 
@@ -178,7 +178,7 @@ describe('start', () => {
       'sandbox start --switch quota=1',
       async (exported) => {
         const made = await runCli('create ann@example.com -o csv --fields outcome', { env: exported });
-        expect(made).toMatchObject({ code: 0, stdout: 'outcome\r\ncreated\r\n' });
+        expect(made).toMatchObject({ code: 0, stdout: 'outcome\ncreated\n' });
         expect((await runCli('create bob@example.com', { env: exported })).code).toBe(11);
       },
       { folder },
@@ -190,7 +190,7 @@ describe('start', () => {
       ),
       stderr: 'the sandbox answers until Ctrl-C\n',
     });
-    expect((await runCli('list -o csv --fields email', { folder, env })).stdout).toBe('email\r\nann@example.com\r\n');
+    expect((await runCli('list -o csv --fields email', { folder, env })).stdout).toBe('email\nann@example.com\n');
   });
 
   test('what is done beside it, it answers', async () => {
@@ -200,7 +200,7 @@ describe('start', () => {
       async (exported) => {
         await runCli('create ann@example.com', { env: exported });
         await runCli('sandbox accept ann@example.com', { folder });
-        expect((await runCli('list -o csv --fields state', { env: exported })).stdout).toBe('state\r\naccepted\r\n');
+        expect((await runCli('list -o csv --fields state', { env: exported })).stdout).toBe('state\naccepted\n');
       },
       { folder },
     );
