@@ -2,7 +2,7 @@
 // `main.cjs`, what every act needs in `core.cjs`, what those need that change something in `changes.cjs`, and every part
 // behind an `import()` in a file of its own.
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { rolldown } from 'rolldown';
 import { lean } from './lean.js';
 import { licences } from './licences.js';
@@ -26,7 +26,7 @@ async function bundleInto(folder) {
     platform: 'node',
     preserveEntrySignatures: 'allow-extension',
     transform: { define: { __VERSION__: JSON.stringify(version) } },
-    plugins: [lean(), licences()],
+    plugins: [rawText(), lean(), licences()],
   });
   await bundle.write({
     dir: folder,
@@ -56,6 +56,19 @@ async function bundleInto(folder) {
   await bundle.close();
   // Whoever runs an install by the administrator must be able to read it, too.
   chmodSync(folder, 0o755);
+}
+
+/** `import text from './file?raw'`, as Vite has it: the file as a string. */
+function rawText() {
+  const suffix = '?raw';
+  return {
+    name: 'raw-text',
+    resolveId: (id, importer) => (id.endsWith(suffix) ? join(dirname(importer), id) : null),
+    load: (id) =>
+      id.endsWith(suffix)
+        ? `export default ${JSON.stringify(readFileSync(id.slice(0, -suffix.length), 'utf8'))};`
+        : null,
+  };
 }
 
 function rooms(names) {

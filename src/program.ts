@@ -19,16 +19,26 @@ export interface Voice {
  */
 export async function buildProgram(bind: BindAction, voice: Voice, argv?: readonly string[]): Promise<Command> {
   const program = root(voice);
-  const word = argv && firstOperand(program, argv);
-  const isCalled = ({ name, alias }: CommandEntry) => word !== undefined && (name === word || alias === word);
-  const isWhole =
-    argv === undefined || setupEntries.some((entry) => isCalled(entry) && entry.tellsOfAll?.(argv) === true);
+  const wanted = argv === undefined ? 'all' : wantedCommands(program, argv);
   const made = async (entry: CommandEntry) =>
-    isWhole || isCalled(entry) ? (await entry.read())(bind) : standIn(entry);
+    wanted === 'all' || wanted.includes(entry) ? (await entry.read())(bind) : standIn(entry);
   for (const entry of invitationEntries) program.addCommand((await made(entry)).helpGroup('Invitations:'));
   for (const entry of setupEntries) program.addCommand((await made(entry)).helpGroup('Setup:'));
   inherit(program);
   return program;
+}
+
+/** The command that the words call, and the one that its own words are about. */
+function wantedCommands(program: Command, argv: readonly string[]): readonly CommandEntry[] | 'all' {
+  const entries = [...invitationEntries, ...setupEntries];
+  const find = (words: readonly string[]) => {
+    const word = firstOperand(program, words);
+    return entries.find(({ name, alias }) => word !== undefined && (name === word || alias === word));
+  };
+  const called = find(argv);
+  const about = called?.about?.(argv) ?? [];
+  if (about === 'all') return 'all';
+  return [called, find(about)].filter((entry) => entry !== undefined);
 }
 
 /** Looks like the command in the help of the program, and is never called. */

@@ -1,19 +1,21 @@
-import { Argument, Command } from 'commander';
-import { completionCandidatesCommand } from '../completion/complete.ts';
-import { type Shell, scriptFor, shells } from '../completion/shells.ts';
-import type { CommandSpec } from '../completion/spec.ts';
+import { Argument, Command, Option } from 'commander';
+import { readCursor } from '../completion/line.ts';
+import { type Shell, scriptFor, shells } from '../completion/scripts.ts';
 import type { Context } from '../context.ts';
-import { type CommandFactory, examples } from './shared/command.ts';
+import { topics } from '../help/topics.ts';
+import { formatsWith } from '../output/formats.ts';
+import { type CommandFactory, examples, formatsOf } from './shared/command.ts';
+import { fieldsOf } from './shared/result-fields.ts';
 
 export const completionCommand: CommandFactory = (bind) => {
   const command = new Command('completion');
   return command
-    .summary('what makes a shell complete invite')
+    .summary('print a completion script')
     .description(
-      'Print the script that makes a shell complete invite: commands, options, their values, and the e-mails and ids of invitations that a command can do something with.',
+      'Print the script that makes a shell complete invite: commands, options, their values, and the e-mails and ids of invitations that fit the command.',
     )
     .usage('[options] <shell>')
-    .addArgument(new Argument('<shell>', 'the shell that you type in').choices(shells))
+    .addArgument(new Argument('<shell>', 'the shell that you use').choices(shells))
     .addHelpText(
       'after',
       examples(
@@ -24,12 +26,12 @@ export const completionCommand: CommandFactory = (bind) => {
       ),
     )
     .addHelpText('after', setup)
-    .addCommand(completionCandidatesCommand(bind), { hidden: true })
-    .action(bind((ctx, shell: Shell) => completion(ctx, shell, () => specOfAll(command.parent ?? command))));
+    .addCommand(completeCommand(bind), { hidden: true })
+    .action(bind((ctx, shell: Shell) => completion(ctx, shell)));
 };
 
 const setup = `
-Once:
+Setup, once:
   bash        mkdir -p ~/.local/share/bash-completion/completions
               without the package bash-completion: write ~/.invite.bash instead,
               and put ". ~/.invite.bash" into ~/.bashrc
@@ -38,16 +40,60 @@ Once:
   fish        mkdir -p ~/.config/fish/completions
   powershell  New-Item -Force $PROFILE, if there is none
 
-Then open a new shell. E-mails and ids are asked of the API, for at most 400 ms,
-and remembered for a minute; never for a profile with a secret_command, which
-might ask for something. INVITE_COMPLETION_OFFLINE=1 turns that off.`;
+Then open a new shell. The script asks this program for candidates, and the
+program asks the API for e-mails and ids: for at most 400 ms, remembered for a
+minute, and never for a profile with a secret_command, which might prompt.
+INVITE_COMPLETION_OFFLINE=1 turns that off.`;
 
-export async function completion(ctx: Context, shell: Shell, spec: () => Promise<CommandSpec>): Promise<void> {
-  await ctx.host.stdout.write(await scriptFor(shell, await spec()));
+export async function completion(ctx: Context, shell: Shell): Promise<void> {
+  await ctx.host.stdout.write(await scriptFor(shell));
 }
 
-async function specOfAll(program: Command): Promise<CommandSpec> {
-  const { specOf } = await import('../completion/spec.ts');
-  const { vocabularyOf } = await import('../completion/vocabulary.ts');
-  return specOf(program, vocabularyOf(program));
+interface CompleteOptions {
+  readonly refresh?: string;
+}
+
+/** What the scripts call. It prints a directive, then a candidate a line with its meaning after a tab, and never an error. */
+const completeCommand: CommandFactory = (bind) => {
+  const command = new Command('complete');
+  return command
+    .description('Print the candidates for the word at the cursor.')
+    .argument('[words...]', 'the words before the cursor, then = and the word at it')
+    .addOption(new Option('--refresh <what>', 'print nothing, fetch candidates for the next time'))
+    .action(
+      bind(async (ctx, words: string[], options: CompleteOptions) => {
+        try {
+          await complete(ctx, { ...options, words, program: command.parent?.parent ?? command });
+        } catch {
+          // In the middle of a line that is being typed no complaint is of use.
+        }
+      }),
+    );
+};
+
+interface Line extends CompleteOptions {
+  readonly words: readonly string[];
+  readonly program: Command;
+}
+
+async function complete(ctx: Context, { words: line, program, refresh: what }: Line): Promise<void> {
+  // With something in front of it, no shell drops a word that is still empty.
+  const words = line.slice(0, -1);
+  const typed = (line.at(-1) ?? '').replace(/^=/, '');
+  if (what !== undefined) {
+    const { refresh } = await import('../completion/live.ts');
+    return refresh(ctx, { what, words, typed });
+  }
+  const { complete: candidatesFor } = await import('../completion/complete.ts');
+  const found = await candidatesFor(ctx, readCursor(program, words, typed), {
+    formats: (command) => formatsWith(formatsOf(command)),
+    fields: fieldsOf,
+    topics: topics.map(({ name, summary }) => ({ text: name, meaning: summary })),
+  });
+  const lines = found.candidates.map(({ text, meaning }) => `${text}\t${meaning}\n`);
+  await ctx.host.stdout.write(`${found.directive}\n${lines.join('')}`);
+  if (found.late === undefined) return;
+  // The shell waits for the end, which a connection that is still being made would put off.
+  await ctx.host.startAgain(['completion', 'complete', '--refresh', found.late, '--', ...line]);
+  ctx.host.exit(0);
 }

@@ -9,7 +9,7 @@ import { type CommandFactory, examples } from './shared/command.ts';
 
 export const doctorCommand: CommandFactory = (bind) =>
   new Command('doctor')
-    .summary('what is wrong with my setup')
+    .summary('diagnose the setup')
     .description(
       'Examine the setup from Node.js to the quota of the organization, and say what to do about what is wrong. Changes nothing, invites nobody. The exit code is that of the first check that fails.',
     )

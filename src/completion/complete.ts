@@ -1,51 +1,164 @@
-import { Command, Option } from 'commander';
-import type { CommandFactory } from '../commands/shared/command.ts';
+import type { Argument, Command, Option } from 'commander';
+import { knownRoles } from '../confluent/roles.ts';
+import { globalOptions } from '../context/global-options.ts';
 import type { Context } from '../context.ts';
-import type { CompletionRequest } from './live.ts';
+import { filters } from '../invitations/filter.ts';
+import type { Format } from '../output/formats.ts';
+import type { Candidate } from './candidates.ts';
+import type { Cursor } from './line.ts';
 
-interface CandidatesOptions {
-  readonly typed?: string;
-  readonly refresh?: boolean;
+/** What the commands know and the grammar does not say. */
+export interface CommandFacts {
+  /** The formats of a command. */
+  formats(command: Command): readonly Format[];
+  /** The fields of what a command shows, by its path. */
+  fields(path: string): Promise<readonly string[]>;
+  /** What `invite help` explains beside the commands. */
+  readonly topics: readonly Candidate[];
 }
 
-/** What the scripts call. It prints candidates, one a line with its meaning after a tab, and never a complaint. */
-export const completionCandidatesCommand: CommandFactory = (bind) =>
-  new Command('candidates')
-    .description('Print the candidates that a completion script asks for.')
-    .argument('<what>', 'profiles, or what the invitations are wanted for')
-    .argument('[words...]', 'the line before the cursor')
-    .addOption(new Option('--typed <text>', 'the beginning of the candidate'))
-    .addOption(new Option('--refresh', 'print nothing, remember for the next time'))
-    .action(bind(printCandidates));
+export interface Completion {
+  /** What the shell does with the candidates: `files` asks for file names instead, `nospace` lets the word go on. */
+  readonly directive: 'words' | 'nospace' | 'files';
+  readonly candidates: readonly Candidate[];
+  /** What did not come in time, and is worth fetching for the next time. */
+  readonly late?: string;
+}
 
-export async function printCandidates(
-  ctx: Context,
-  what: string,
-  words: string[],
-  options: CandidatesOptions,
-): Promise<void> {
-  const question = { what, words, typed: options.typed ?? '' };
-  try {
-    await print(ctx, question, options);
-  } catch {
-    // In the middle of a line that is being typed no complaint is of use.
+const nothing: Completion = { directive: 'words', candidates: [] };
+
+/** How a scope begins. */
+const scopes = ['env-', 'crn://confluent.cloud/organization='];
+
+/** Candidates for the word at the cursor. They carry the part of it that stays as it is. */
+export async function complete(ctx: Context, cursor: Cursor, facts: CommandFacts): Promise<Completion> {
+  const found = await candidatesAt(ctx, cursor, facts);
+  const begun = cursor.lead + cursor.typed;
+  const whole = found.candidates.map(({ text, meaning }) => ({ text: cursor.lead + text, meaning }));
+  // Where the typed word has quotes or escapes, the shell alone can tell what goes on with it.
+  const fits = /^[\w@.+,:/=-]*$/.test(begun) ? whole.filter(({ text }) => text.startsWith(begun)) : whole;
+  return { ...found, candidates: fits };
+}
+
+async function candidatesAt(ctx: Context, cursor: Cursor, facts: CommandFacts): Promise<Completion> {
+  if (cursor.option !== undefined) return valuesOf(ctx, cursor, { option: cursor.option, facts });
+  if (cursor.isFlag) return { ...nothing, candidates: flags(cursor) };
+  const commands = cursor.count > 0 ? [] : cursor.command.commands.filter(isVisible).map(named);
+  const found =
+    cursor.argument === undefined ? nothing : await argumentValues(ctx, cursor, { argument: cursor.argument, facts });
+  const candidates = [...commands, ...found.candidates];
+  // A command that takes nothing else still has options.
+  const isEmpty = candidates.length === 0 && found.directive === 'words' && !cursor.ended && cursor.path !== '';
+  return { ...found, candidates: isEmpty && cursor.argument === undefined ? flags(cursor) : candidates };
+}
+
+function isVisible(command: Command): boolean {
+  return !('_hidden' in command && command._hidden === true);
+}
+
+function named(command: Command): Candidate {
+  return { text: command.name(), meaning: command.summary() || command.description() };
+}
+
+/** The options of the command and of those above it, without those that are given already and cannot be repeated. */
+function flags({ command, words }: Cursor): Candidate[] {
+  const found: Candidate[] = [];
+  for (let level: Command | null = command; level !== null; level = level.parent) {
+    const options = level.createHelp().visibleOptions(level);
+    for (const option of options) {
+      const isUsed = words.some((word) => word === option.long || word === option.short);
+      const text = option.long ?? option.short ?? '';
+      if (found.some((one) => one.text === text) || (isUsed && option.parseArg?.length !== 2)) continue;
+      found.push({ text, meaning: option.description });
+    }
   }
+  return found;
 }
 
-async function print(
-  ctx: Context,
-  question: CompletionRequest,
-  { refresh: isRefresh = false }: CandidatesOptions,
-): Promise<void> {
-  const { complete: answer, refresh } = await import('./live.ts');
-  if (isRefresh) return refresh(ctx, question);
-  const { words, isLate } = await answer(ctx, question);
-  if (words.length > 0) await ctx.host.stdout.write(words.map(({ text, meaning }) => `${text}\t${meaning}\n`).join(''));
-  if (isLate) await leave(ctx, question);
+interface Asked<T> {
+  readonly facts: CommandFacts;
+  readonly option: T;
 }
 
-/** The shell waits for the end, which a connection that is still being made would put off. */
-async function leave({ host }: Context, { what, words }: CompletionRequest): Promise<void> {
-  await host.startAgain(['completion', 'candidates', what, '--refresh', '--', ...words]);
-  host.exit(0);
+async function valuesOf(ctx: Context, cursor: Cursor, { option, facts }: Asked<Option>): Promise<Completion> {
+  if (option.argChoices !== undefined) return choice(option.argChoices);
+  if (/[<[].*file/.test(option.flags)) return { ...nothing, directive: 'files' };
+  const name = option.attributeName();
+  const values = valuesByName(name);
+  if (name === 'role') return roles(cursor.typed);
+  if (name === 'email') return live(ctx, cursor, 'email');
+  if (values === 'profiles') return live(ctx, cursor, 'profiles');
+  if (values === 'formats') return choice(facts.formats(cursor.command));
+  if (values === 'fields') return list(await facts.fields(cursor.path), cursor.typed);
+  if (name === 'sort') return choice(await facts.fields(cursor.path));
+  if (name === 'status') return list(values ?? [], cursor.typed);
+  return values === undefined ? nothing : choice(values);
+}
+
+/** As far as the tables of the global options and of the filters say. */
+function valuesByName(name: string): 'profiles' | 'formats' | 'fields' | readonly string[] | undefined {
+  const known: Readonly<Record<string, { readonly values?: 'profiles' | 'formats' | 'fields' | readonly string[] }>> = {
+    ...globalOptions,
+    ...filters,
+  };
+  return Object.hasOwn(known, name) ? known[name]?.values : undefined;
+}
+
+/** Commands whose arguments are invitations, or the names of profiles. */
+const liveArguments: Readonly<Record<string, string>> = {
+  ...{ get: 'get', delete: 'delete', resend: 'resend', wait: 'wait', trace: 'get' },
+  ...{ 'sandbox accept': 'sandbox', 'sandbox expire': 'sandbox' },
+  ...{ 'auth login': 'profiles', 'auth logout': 'profiles', 'auth use': 'profiles' },
+};
+
+interface AskedArgument {
+  readonly facts: CommandFacts;
+  readonly argument: Argument;
+}
+
+async function argumentValues(ctx: Context, cursor: Cursor, { argument, facts }: AskedArgument): Promise<Completion> {
+  if (argument.argChoices !== undefined) return choice(argument.argChoices);
+  if (cursor.path === 'help') return help(cursor, facts);
+  const what = Object.hasOwn(liveArguments, cursor.path) ? liveArguments[cursor.path] : undefined;
+  if (what !== undefined) return live(ctx, cursor, what);
+  return argument.name().includes('file') ? { ...nothing, directive: 'files' } : nothing;
+}
+
+function help({ command, count }: Cursor, { topics }: CommandFacts): Completion {
+  if (count > 0) return nothing;
+  const commands = (command.parent?.commands ?? []).filter(isVisible).map(named);
+  return {
+    ...nothing,
+    candidates: [...commands.filter(({ text }) => !topics.some((one) => one.text === text)), ...topics],
+  };
+}
+
+function choice(values: readonly string[]): Completion {
+  return { ...nothing, candidates: plain(values) };
+}
+
+/** Several, with commas between them. */
+function list(values: readonly string[], typed: string): Completion {
+  const before = typed.slice(0, typed.lastIndexOf(',') + 1);
+  const given = before.split(',');
+  const left = values.filter((value) => !given.includes(value));
+  return { directive: 'nospace', candidates: plain(left.map((value) => before + value)) };
+}
+
+/** A role, which an @ and a scope may follow. */
+function roles(typed: string): Completion {
+  const at = typed.indexOf('@');
+  const texts = at < 0 ? knownRoles : scopes.map((scope) => typed.slice(0, at + 1) + scope);
+  return { directive: 'nospace', candidates: plain(texts) };
+}
+
+/** What only the profiles and the API know; loaded when it is asked for. */
+async function live(ctx: Context, cursor: Cursor, what: string): Promise<Completion> {
+  const { liveCandidates } = await import('./live.ts');
+  const { words, isLate } = await liveCandidates(ctx, { what, typed: cursor.typed, words: cursor.words });
+  return { ...nothing, candidates: words, ...(isLate ? { late: what } : {}) };
+}
+
+function plain(texts: readonly string[]): Candidate[] {
+  return texts.map((text) => ({ text, meaning: '' }));
 }

@@ -1,27 +1,97 @@
-/** What is on a line that is being typed, as far as candidates depend on it. */
-export interface Line {
-  readonly profile?: string;
-  readonly endpoint?: string;
-  /** `--remove-user` is on it. */
-  readonly removesUser: boolean;
-  /** Every word of it: what was named once is not offered again. */
-  readonly words: ReadonlySet<string>;
+import type { Argument, Command, Option } from 'commander';
+
+/** The command that some words lead to. */
+export interface Followed {
+  readonly command: Command;
+  /** The words of its name, such as `auth login`; empty for the program. */
+  readonly path: string;
+  /** How many arguments stand there already. */
+  readonly count: number;
+  /** An option whose value comes next. */
+  readonly option: Option | undefined;
+  /** `--` was typed: no options any more. */
+  readonly ended: boolean;
 }
 
-/** Reads the words before the cursor, as the shell hands them over: one that is quoted still has its quotes. */
-export function readLine(words: readonly string[]): Line {
-  const bare = words.map((word) => /^(['"])(.*)\1$/s.exec(word)?.[2] ?? word);
-  const profile = lastValue(bare, '--profile', '-p');
-  const endpoint = lastValue(bare, '--endpoint');
-  return {
-    ...(profile === undefined ? {} : { profile }),
-    ...(endpoint === undefined ? {} : { endpoint }),
-    removesUser: bare.includes('--remove-user'),
-    words: new Set(bare),
-  };
+/** Follows the words as Commander would, as far as they go; nothing in them is an error. */
+export function followWords(program: Command, words: readonly string[]): Followed {
+  let at: Followed = { command: program, path: '', count: 0, option: undefined, ended: false };
+  for (const word of words) at = step(at, word);
+  return at;
 }
 
-function lastValue(words: readonly string[], long: string, short?: string): string | undefined {
+function step(at: Followed, word: string): Followed {
+  if (at.option !== undefined) return { ...at, option: undefined };
+  if (!at.ended && word === '--') return { ...at, ended: true };
+  if (!at.ended && /^-./.test(word)) return { ...at, option: optionWithValue(at.command, word) };
+  const next = at.count > 0 ? undefined : childOf(at.command, word);
+  if (next === undefined) return { ...at, count: at.count + 1 };
+  return { ...at, command: next, path: `${at.path} ${next.name()}`.trim() };
+}
+
+export function childOf(command: Command, word: string): Command | undefined {
+  return command.commands.find((child) => child.name() === word || child.aliases().includes(word));
+}
+
+/** The option that this word is, if its value is the word after it. */
+function optionWithValue(command: Command, word: string): Option | undefined {
+  const option = findOption(command, /^-[^-]{2,}$/.test(word) ? `-${word.at(-1)}` : word);
+  return option?.required === true ? option : undefined;
+}
+
+/** An option of the command or of those above it. */
+export function findOption(command: Command, flag: string): Option | undefined {
+  for (let level: Command | null = command; level !== null; level = level.parent) {
+    const option = level.options.find(({ short, long }) => short === flag || long === flag);
+    if (option !== undefined) return option;
+  }
+  return undefined;
+}
+
+/** What can stand at the cursor. */
+export interface Cursor extends Omit<Followed, 'option'> {
+  /** The part of the typed word that stays as it is: `--status=`. */
+  readonly lead: string;
+  /** The rest of it. */
+  readonly typed: string;
+  /** Its value is being typed. */
+  readonly option: Option | undefined;
+  /** The name of an option is being typed. */
+  readonly isFlag: boolean;
+  /** The argument that comes next, if the command takes one more. */
+  readonly argument: Argument | undefined;
+  /** Every word of the line: what was named once is not offered again. */
+  readonly words: readonly string[];
+}
+
+/** @param typed The word before the cursor, without the quote that it may begin with. */
+export function readCursor(program: Command, line: readonly string[], typed: string): Cursor {
+  const words = line.map(unquoted);
+  const { option: pending, ...at } = followWords(program, words);
+  const here = { ...at, words, argument: argumentAt(at.command, at.count) };
+  if (pending !== undefined) return { ...here, lead: '', typed, option: pending, isFlag: false };
+  const [, lead = '', rest = ''] = (at.ended ? null : /^(--[^=]+=)(.*)$/s.exec(typed)) ?? [];
+  if (lead !== '') {
+    return { ...here, lead, typed: rest, option: findOption(at.command, lead.slice(0, -1)), isFlag: true };
+  }
+  return { ...here, lead: '', typed, option: undefined, isFlag: !at.ended && typed.startsWith('-') };
+}
+
+function argumentAt(command: Command, count: number): Argument | undefined {
+  const last = command.registeredArguments.at(-1);
+  return command.registeredArguments[count] ?? (last?.variadic === true ? last : undefined);
+}
+
+/** A shell hands over words as they were typed, with their quotes. */
+function unquoted(word: string): string {
+  return /^(['"])(.*)\1$/s.exec(word)?.[2] ?? word;
+}
+
+/** The last value that an option has on the line. */
+export function valueOnLine(
+  words: readonly string[],
+  { long, short }: { readonly long: string; readonly short?: string },
+): string | undefined {
   const values = words.flatMap((word, index) => {
     if (word === long || word === short) return [words[index + 1] ?? ''];
     if (word.startsWith(`${long}=`)) return [word.slice(long.length + 1)];

@@ -3,10 +3,9 @@ import { type Invitations, invitationsClient } from '../invitations/client.ts';
 import type { Invitation } from '../invitations/invitation.ts';
 import { type Identity, sandboxName } from '../profiles/profile.ts';
 import { resolveIdentity } from '../profiles/resolve.ts';
-import { candidates, profileCandidates } from './candidates.ts';
-import { readLine } from './line.ts';
-import { completionCache } from './memory.ts';
-import type { Word } from './source.ts';
+import { completionCache } from './cache.ts';
+import { type Candidate, candidates, profileCandidates } from './candidates.ts';
+import { valueOnLine } from './line.ts';
 
 /** Milliseconds after the start of the program at which it must be on its way out, for somebody has pressed Tab: 400 in all. */
 const timeBudget = 330;
@@ -26,21 +25,29 @@ export interface CompletionRequest {
 }
 
 export interface CompletionResponse {
-  readonly words: readonly Word[];
+  readonly words: readonly Candidate[];
   /** Not everything came in time: it is worth fetching for the next time, and something may still be under way. */
   readonly isLate: boolean;
 }
 
 /** Candidates that only the time tells. Asks nobody anything, and throws whatever goes wrong. */
-export async function complete(ctx: Context, question: CompletionRequest): Promise<CompletionResponse> {
-  const line = readLine(question.words);
-  const { typed, what } = question;
+export async function liveCandidates(ctx: Context, question: CompletionRequest): Promise<CompletionResponse> {
+  const { typed, what, words } = question;
   if (what === 'profiles') {
     const names = [...Object.keys(ctx.store().read().profiles), sandboxName];
-    return { words: profileCandidates(names, { typed, words: line.words }), isLate: false };
+    return { words: profileCandidates(names, { typed, words }), isLate: false };
   }
   const { invitations, isLate } = await known(ctx, identityFor(ctx, question));
-  return { words: candidates(invitations, { ...line, what, typed, now: ctx.host.clock.now() }), isLate };
+  return {
+    words: candidates(invitations, {
+      words,
+      removesUser: words.includes('--remove-user'),
+      what,
+      typed,
+      now: ctx.host.clock.now(),
+    }),
+    isLate,
+  };
 }
 
 /** Fetches all there is and remembers it, unless somebody does so already or has just done it. */
@@ -85,8 +92,18 @@ function timeLeft({ host }: Context): number {
 
 function identityFor(ctx: Context, { what, words }: CompletionRequest): Identity {
   const { env } = ctx.host;
-  const flags = what === 'sandbox' ? { profile: sandboxName } : readLine(words);
+  const flags = what === 'sandbox' ? { profile: sandboxName } : connectionFlags(words);
   return resolveIdentity({ flags, env, config: () => ctx.store().read() });
+}
+
+/** The profile and the endpoint that the line names. */
+function connectionFlags(words: readonly string[]) {
+  const profile = valueOnLine(words, { long: '--profile', short: '-p' });
+  const endpoint = valueOnLine(words, { long: '--endpoint' });
+  return {
+    ...(profile === undefined ? {} : { profile }),
+    ...(endpoint === undefined ? {} : { endpoint }),
+  };
 }
 
 /** As many as come in time. */

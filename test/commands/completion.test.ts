@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { shells } from '../../src/completion/shells.ts';
+import { shells } from '../../src/completion/scripts.ts';
 import { runCli, temporaryFolder } from '../support/run-cli.ts';
 
 const world = {
@@ -14,27 +14,88 @@ test.each(shells)('completion %s prints a script, in whatever format', async (sh
   expect(stdout.slice(0, 200)).toContain(`written by: invite completion ${shell}`);
 });
 
+/** The directive and the texts that a script would be given. */
+async function completed(line: string, from: Parameters<typeof runCli>[1] = world) {
+  const typed = line.endsWith(' ') ? '' : (line.split(' ').at(-1) ?? '');
+  const before = line
+    .slice(0, line.length - typed.length)
+    .trim()
+    .split(' ')
+    .slice(1)
+    .filter(Boolean);
+  const { code, stdout, stderr } = await runCli(['completion', 'complete', '--', ...before, `=${typed}`], from);
+  expect([code, stderr]).toEqual([0, '']);
+  const [directive, ...rows] = stdout.trimEnd().split('\n');
+  return { directive, texts: rows.map((row) => row.split('\t')[0]) };
+}
+
 test('candidates are what a command can do something with', async () => {
   await runCli('create ann@example.com bob@example.com', world);
   await runCli('sandbox accept bob@example.com', world);
-  const asked = async (line: string) =>
-    (await runCli(`completion candidates ${line}`, world)).stdout
-      .split('\n')
-      .map((row) => row.split('\t')[0])
-      .filter((text) => text?.includes('@'));
-  expect(await asked('get --typed= -- get')).toEqual(['ann@example.com', 'bob@example.com']);
-  expect(await asked('delete --typed= -- delete')).toEqual(['ann@example.com']);
-  expect(await asked('delete --typed= -- delete --remove-user')).toEqual(['ann@example.com', 'bob@example.com']);
-  expect(await asked('get --typed=b -- get')).toEqual(['bob@example.com']);
-  expect(await asked('get --typed= -- get ann@example.com')).toEqual(['bob@example.com']);
+  const emails = async (line: string) => (await completed(line)).texts.filter((text) => text?.includes('@'));
+  expect(await emails('invite get ')).toEqual(['ann@example.com', 'bob@example.com']);
+  expect(await emails('invite delete ')).toEqual(['ann@example.com']);
+  expect(await emails('invite delete --remove-user ')).toEqual(['ann@example.com', 'bob@example.com']);
+  expect(await emails('invite get b')).toEqual(['bob@example.com']);
+  expect(await emails('invite get ann@example.com ')).toEqual([]);
+  expect(await emails('invite resend ann@example.com ')).toEqual([]);
+  expect(await emails('invite list --email ')).toEqual(['ann@example.com', 'bob@example.com']);
 });
 
 test.each([
-  'delete --typed= -- -p nobody delete',
-  'delete --typed= -- --endpoint nonsense delete',
-  'nonsense',
-  'get --refresh',
-])('candidates %s: nothing to say, and no complaint', async (line) => {
-  const env = line.includes('nonsense') ? {} : world.env;
-  expect(await runCli(`completion candidates ${line}`, { ...world, env })).toEqual({ code: 0, stdout: '', stderr: '' });
+  ['invite del', ['delete']],
+  ['invite auth lo', ['login', 'logout']],
+  ['invite list --stat', ['--status']],
+  ['invite list --status ex', ['expired']],
+  ['invite list -s pend', ['pending']],
+  ['invite list --status=ex', ['--status=expired']],
+  ['invite list --status sent,acc', ['sent,accepted']],
+  ['invite list --fields id,em', ['id,email']],
+  ['invite create --fields outc', ['outcome']],
+  ['invite auth status --fields prof', ['profile', 'profile_from']],
+  ['invite create x@y.z --role BillingA', ['BillingAdmin']],
+  ['invite create x@y.z --role EnvironmentAdmin@e', ['EnvironmentAdmin@env-']],
+  ['invite -o nd', ['ndjson']],
+  ['invite report -o mark', ['markdown']],
+  ['invite list -o mark', []],
+  ['invite -qo nd', ['ndjson']],
+  ['invite help exit', ['exit-codes']],
+  ['invite help lis', ['list']],
+  ['invite --color al', ['always']],
+  ['invite create --auth-type l', ['local']],
+  ['invite list --unorder', ['--unordered']],
+  ['invite list -- --un', []],
+  ['invite completion fi', ['fish']],
+  ['invite nonsense ', []],
+])('%s', async (line, texts) => {
+  expect((await completed(line)).texts).toEqual(texts);
 });
+
+test('file names are left to the shell', async () => {
+  expect(await completed('invite import peop')).toEqual({ directive: 'files', texts: [] });
+  expect(await completed('invite auth login --api-secret-file peop')).toEqual({ directive: 'files', texts: [] });
+});
+
+test('an option that was given is not offered again, unless it can be repeated', async () => {
+  const { texts } = await completed('invite list --status sent --reverse --');
+  expect(texts).toContain('--status');
+  expect(texts).not.toContain('--reverse');
+  expect(texts).toContain('--profile');
+  expect(texts).not.toContain('--typed');
+});
+
+test('hidden commands are not offered', async () => {
+  expect((await completed('invite completion ')).texts).toEqual([...shells]);
+  expect((await completed('invite ')).texts).toContain('create');
+});
+
+test.each(['invite -p nobody delete ', 'invite --endpoint nonsense delete '])(
+  '%s: nothing, and no error',
+  async (line) => {
+    const { code, stderr } = await runCli(['completion', 'complete', '--', ...line.trim().split(' ').slice(1), '='], {
+      ...world,
+      env: {},
+    });
+    expect([code, stderr]).toEqual([0, '']);
+  },
+);

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { candidates, profileCandidates } from '../../src/completion/candidates.ts';
 
 const now = Date.parse('2026-05-01T00:00:00Z');
-const base = { what: 'get', now, typed: '', words: new Set<string>(), removesUser: false };
+const base = { what: 'get', now, typed: '', words: [], removesUser: false };
 
 function invitation(id: string, status: string, expires_at = '2026-05-03T00:00:00Z') {
   return { id, email: `${id}@example.com`, status: `INVITE_STATUS_${status}`, expires_at };
@@ -41,8 +41,8 @@ describe('what fits', () => {
   });
 
   test('what the line names already is not offered again, by neither name', () => {
-    expect(candidates(known.slice(0, 1), { ...base, words: new Set(['sent@example.com']) })).toEqual([]);
-    expect(candidates(known.slice(0, 1), { ...base, words: new Set(['sent']) })).toEqual([]);
+    expect(candidates(known.slice(0, 1), { ...base, words: ['sent@example.com'] })).toEqual([]);
+    expect(candidates(known.slice(0, 1), { ...base, words: ['sent'] })).toEqual([]);
   });
 });
 
@@ -65,9 +65,7 @@ test('an e-mail with several invitations is offered once', () => {
 test('only what goes on with what is typed; where that has quotes, the shell decides', () => {
   expect(ids({ typed: 'st' })).toEqual(['staged']);
   expect(ids({ typed: "'st" })).toHaveLength(known.length);
-  expect(profileCandidates(['work', 'home'], { typed: 'w', words: new Set() })).toEqual([
-    { text: 'work', meaning: '' },
-  ]);
+  expect(profileCandidates(['work', 'home'], { typed: 'w', words: [] })).toEqual([{ text: 'work', meaning: '' }]);
 });
 
 test.each([

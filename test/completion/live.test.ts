@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type CompletionRequest, complete, refresh } from '../../src/completion/live.ts';
+import { type CompletionRequest, liveCandidates, refresh } from '../../src/completion/live.ts';
 import { resolveGlobals } from '../../src/context/global-options.ts';
 import { listenForSignals } from '../../src/context/interruption.ts';
 import type { Context } from '../../src/context.ts';
@@ -46,7 +46,7 @@ function play(world: World & { readonly isSilent?: boolean; readonly config?: ob
 }
 
 const texts = async ({ ctx }: Played, asked: CompletionRequest = question) =>
-  (await complete(ctx, asked)).words.map(({ text }) => text);
+  (await liveCandidates(ctx, asked)).words.map(({ text }) => text);
 
 function memoryFile({ folder }: Played): string {
   return join(folder, 'state', 'completion', 'environment.json');
@@ -136,12 +136,12 @@ describe('what is remembered', () => {
 
 describe('what takes too long', () => {
   test('is left, and said to be late', async () => {
-    expect(await complete(play({ env: key, isSilent: true }).ctx, question)).toEqual({ words: [], isLate: true });
+    expect(await liveCandidates(play({ env: key, isSilent: true }).ctx, question)).toEqual({ words: [], isLate: true });
   });
 
   test('is not remembered as nothing', async () => {
     const played = play({ env: key, isSilent: true });
-    await complete(played.ctx, question);
+    await liveCandidates(played.ctx, question);
     expect(await texts(play({ env: key, folder: played.folder }))).toEqual(['ann@example.com', 'i-1']);
   });
 

@@ -1,8 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { scriptFor } from '../../src/completion/shells.ts';
-import { programSpec } from '../support/program-spec.ts';
+import { scriptFor } from '../../src/completion/scripts.ts';
 import { runInPty } from '../support/pty.ts';
 import { temporaryFolder } from '../support/run-cli.ts';
 
@@ -31,9 +30,8 @@ const isHere = (shell: Shell) => existsSync(`/bin/${shell}`) || existsSync(`/usr
 
 /** Answers for the program: candidates for completion, else its arguments are written down. */
 const program = `#!/bin/sh
-if [ "$1 $2" = 'completion candidates' ]; then
-  printf '%s\\n' "$*" >> "$HOME/asked"
-  cat "$HOME/candidates"
+if [ "$1 $2" = 'completion complete' ]; then
+  case " $* " in *' delete '*) echo words; cat "$HOME/candidates" ;; *) exec "$INVITE" "$@" ;; esac
 else
   printf '%s\\n' "$@" . >> "$HOME/given"
 fi
@@ -50,14 +48,13 @@ beforeAll(async () => {
   mkdirSync(join(folder, 'bin'));
   writeFileSync(join(folder, 'bin', 'invite'), program);
   chmodSync(join(folder, 'bin', 'invite'), 0o755);
-  const spec = await programSpec();
   for (const shell of shells) {
     const home = homeOf(shell);
     mkdirSync(join(home, '.config', 'fish'), { recursive: true });
     // Where this is missing, fish begins to read all manual pages of the machine.
     mkdirSync(join(home, '.local', 'share', 'fish', 'generated_completions'), { recursive: true });
     writeFileSync(join(home, 'people.csv'), 'email\n');
-    writeFileSync(join(home, shell === 'zsh' ? '_invite' : 'script'), await scriptFor(shell, spec));
+    writeFileSync(join(home, shell === 'zsh' ? '_invite' : 'script'), await scriptFor(shell));
     writeFileSync(
       join(home, { bash: 'rc', zsh: '.zshrc', fish: join('.config', 'fish', 'config.fish') }[shell]),
       settings[shell],

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { resolveGlobals } from '../../src/context/globals.ts';
+import { resolveGlobals } from '../../src/context/global-options.ts';
 import { createMessages } from '../../src/context/messages.ts';
 import { createRedactor } from '../../src/http/redact.ts';
 import { runCli, testHost } from '../support/run-cli.ts';

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { crnOf } from '../../confluent/crn.ts';
 import { parseRole, type Role } from '../../confluent/roles.ts';
-import { parseCount } from '../../context/globals.ts';
+import { parseCount } from '../../context/global-options.ts';
 import type { Context } from '../../context.ts';
 import type { View } from '../../output/view.ts';
 import { type PersonState, personStates } from '../../sandbox/rows.ts';

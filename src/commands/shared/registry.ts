@@ -7,8 +7,8 @@ export interface CommandEntry {
   /** What is typed after the name, as in `<email...>`. */
   readonly words?: string;
   readonly summary: string;
-  /** Whether, called with these words, it tells of the other commands: then they are loaded with it. */
-  tellsOfAll?(argv: readonly string[]): boolean;
+  /** The words of another command line that this one is about: that command is loaded, too; `all` of them for help. */
+  about?(argv: readonly string[]): readonly string[] | 'all';
   read(): Promise<CommandFactory>;
 }
 
@@ -79,22 +79,21 @@ export const setupEntries: readonly CommandEntry[] = [
   },
   {
     name: 'doctor',
-    summary: 'what is wrong with my setup',
+    summary: 'diagnose the setup',
     read: async () => (await import('../doctor.ts')).doctorCommand,
   },
   {
     name: 'completion',
     words: '<shell>',
-    summary: 'what makes a shell complete invite',
-    // A script that asks for candidates knows the commands, and somebody waits for it.
-    tellsOfAll: (argv) => !argv.includes('candidates'),
+    summary: 'print a completion script',
+    about: (argv) => (argv.includes('--') ? argv.slice(argv.indexOf('--') + 1) : []),
     read: async () => (await import('../completion.ts')).completionCommand,
   },
   {
     name: 'help',
     words: '[command|topic...]',
     summary: 'explain a command or a topic',
-    tellsOfAll: () => true,
+    about: () => 'all',
     read: async () => (await import('../help.ts')).helpCommand,
   },
 ];

@@ -1,4 +1,5 @@
 import type { Command, CommanderError } from 'commander';
+import { followWords } from '../../completion/line.ts';
 import { CliError } from '../../errors.ts';
 import { didYouMean, nearest } from '../../text/suggest.ts';
 
@@ -6,7 +7,7 @@ import { didYouMean, nearest } from '../../text/suggest.ts';
 export function usageError(error: CommanderError, program: Command, argv: readonly string[]): CliError {
   const [what = '', ...more] = error.message.replace(/^error: /, '').split('\n');
   const suggestion = /\(Did you mean (?:one of )?([^,?]*)/.exec(more.join(' '))?.[1];
-  const command = commandOf(program, argv);
+  const { command } = followWords(program, argv);
   const refused = refusedChoice(what);
   if (refused !== undefined) return refused;
   const word = /'([^']*)'/.exec(what)?.[1];
@@ -46,36 +47,10 @@ export function checkOptionValues(command: Command): void {
 
 /** The first word that is neither an option nor the value of one of the program's own. */
 export function firstOperand(program: Command, argv: readonly string[]): string | undefined {
-  let isValue = false;
-  return argv.find((word) => {
-    const wasValue = isValue;
-    isValue = !wasValue && takesNext(program, word);
-    return !wasValue && !word.startsWith('-');
+  return argv.find((word, index) => {
+    const { option, ended } = followWords(program, argv.slice(0, index));
+    return option === undefined && (ended ? true : !word.startsWith('-'));
   });
-}
-
-/** The command that the words lead to, as far as they can be followed; the value of an option is no command. */
-export function commandOf(program: Command, argv: readonly string[]): Command {
-  let command = program;
-  let isValue = false;
-  for (const word of argv) {
-    const wasValue = isValue;
-    isValue = takesNext(command, word);
-    if (wasValue || word.startsWith('-')) continue;
-    const next = command.commands.find((child) => child.name() === word || child.aliases().includes(word));
-    if (next === undefined) break;
-    command = next;
-  }
-  return command;
-}
-
-/** Whether this word is an option whose value is the word after it. */
-function takesNext(command: Command, word: string): boolean {
-  for (let level: Command | null = command; level !== null; level = level.parent) {
-    const option = level.options.find((one) => one.short === word || one.long === word);
-    if (option !== undefined) return option.required;
-  }
-  return false;
 }
 
 function pathOf(command: Command): string[] {

@@ -1,0 +1,23 @@
+import { invitationFields } from '../../invitations/view.ts';
+
+type Fields = () => Promise<readonly string[]>;
+
+const changes: Fields = async () => (await import('../../changes/result.ts')).resultView(0).fields;
+const profiles: Fields = async () => (await import('./profile-view.ts')).profileView.fields;
+const sandbox: Fields = async () => (await import('./open-sandbox.ts')).sandboxMessageView.fields;
+
+/** Commands that show something else than invitations, by path; loaded when they are asked for. */
+const others: Readonly<Record<string, Fields>> = {
+  ...{ create: changes, delete: changes, resend: changes, import: changes },
+  ...{ 'auth login': profiles, 'auth logout': profiles, 'auth list': profiles, 'auth use': profiles },
+  ...{ 'sandbox seed': sandbox, 'sandbox reset': sandbox },
+  'auth status': async () => (await import('../auth/status.ts')).statusView.fields,
+  wait: async () => (await import('../../wait/result.ts')).waitResultView(0).fields,
+  doctor: async () => (await import('../../doctor/doctor.ts')).checkResultView.fields,
+  report: async () => (await import('../../reports/report-view.ts')).reportView.fields,
+};
+
+/** The fields of what a command shows, for `--fields` and for the reference of the program. */
+export async function fieldsOf(path: string): Promise<readonly string[]> {
+  return Object.hasOwn(others, path) ? ((await others[path]?.()) ?? []) : invitationFields;
+}
