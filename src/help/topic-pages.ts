@@ -76,7 +76,9 @@ export function profilesTopic(): string {
       ['3.', 'INVITE_PROFILE'],
       ['4.', 'the current profile, which "invite auth use" sets'],
     ])}`,
-    prose('"invite auth status" shows which of them won, and what it goes before. It sends nothing unless --check is given.'),
+    prose(
+      '"invite auth status" shows which of them won, and what it goes before. It sends nothing unless --check is given.',
+    ),
     prose(`The key must be a Cloud API key (confluent api-key create --resource cloud), and its owner must be allowed to
       invite: OrganizationAdmin or AccountAdmin. The key decides which organization you are in.`),
     prose(`The secret is asked for, or read with --api-secret-stdin or --api-secret-file; it is never an argument. It is

@@ -65,7 +65,12 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   const founded = () => new State(switches.expiry_lag, caller);
   const ledger = new Store({ folder, clock, processes, founded });
   const exchange = createHandler({ ledger, clock, switches, credentials, caller });
-  const scene = (state: State, record: AppendEntry): Scene => ({ state, clock, record, expiryLag: switches.expiry_lag });
+  const scene = (state: State, record: AppendEntry): Scene => ({
+    state,
+    clock,
+    record,
+    expiryLag: switches.expiry_lag,
+  });
   const shown = (row: InvitationRow) => invitationOf(row, realBase, switches);
   return {
     exchange,

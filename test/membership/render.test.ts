@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { decide } from '../../src/membership/decide.ts';
 import { planMarkdown, planView, shownRows, summaryLines } from '../../src/membership/render.ts';
 import { drawTable } from '../../src/output/drawn-table.ts';
-import { loadRenderer } from '../../src/output/formats.ts';
+import { formatDefinition } from '../../src/output/formats.ts';
 import { plainTable } from '../../src/output/table.ts';
 import { widthOf } from '../../src/text/width.ts';
 import { file, Organization, planOf, question, read } from './organization.ts';
@@ -97,7 +97,7 @@ test('Markdown begins with the line that a comment is found by', async () => {
 });
 
 test.each(['json', 'ndjson', 'csv'] as const)('%s has a row for each, the same bytes each time', async (format) => {
-  const renderer = await loadRenderer(format);
+  const renderer = await formatDefinition(format).load();
   const draw = async () => {
     const rows = shownRows(await planOf(organization(), text), { all: false });
     const batches = async function* () {

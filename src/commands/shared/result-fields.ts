@@ -11,6 +11,7 @@ const others: Readonly<Record<string, Fields>> = {
   ...{ create: changes, delete: changes, resend: changes, import: changes },
   ...{ 'auth login': profiles, 'auth logout': profiles, 'auth list': profiles, 'auth use': profiles },
   ...{ 'sandbox seed': sandbox, 'sandbox reset': sandbox },
+  'sandbox add': async () => (await import('../sandbox/add.ts')).personView.fields,
   'auth status': async () => (await import('../auth/status.ts')).statusView.fields,
   wait: async () => (await import('../../wait/result.ts')).waitResultView(0).fields,
   doctor: async () => (await import('../../doctor/doctor.ts')).checkResultView.fields,
