@@ -31,7 +31,7 @@ test('every help fits a page, and shows examples before anything longer', async 
     const after = stdout.search(/^(?:Arguments|Options|Filters|Commands|Global options.*|Invitations):$/m);
     const example = stdout.indexOf('Examples:\n');
     expect(
-      isGroup || path.at(-1) === 'candidates' || (example > 0 && example < after),
+      isGroup || path.at(-1) === 'complete' || (example > 0 && example < after),
       `the examples of ${path.join(' ')}`,
     ).toBe(true);
   }

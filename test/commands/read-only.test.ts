@@ -21,6 +21,7 @@ const changes = [
   'resend ann@example.com --yes',
   `import ${file} --yes`,
   'sandbox seed',
+  'sandbox add eve@example.com',
   'sandbox accept ann@example.com',
   'sandbox expire ann@example.com',
   'sandbox reset --yes',

@@ -14,26 +14,26 @@ async function rejected(text: string, reasons: Record<string, string>): Promise<
 test('rows come out as they went in, with the reason behind', async () => {
   const text = 'Name;E-Mail;note\n"B;b";bob@example.com;"two\nlines"\nAnn;ann@example.com;\nCyd;CYD@example.com; x\n';
   expect(await rejected(text, { 'bob@example.com': 'no', 'cyd@example.com': 'not, at all' })).toBe(
-    'Name,E-Mail,note,error\r\nB;b,bob@example.com,"two\nlines",no\r\nCyd,CYD@example.com, x,"not, at all"\r\n',
+    'Name,E-Mail,note,error\nB;b,bob@example.com,"two\nlines",no\nCyd,CYD@example.com, x,"not, at all"\n',
   );
 });
 
 test('a reason from before gives way to the new one', async () => {
   const text = 'email,error,team\nann@example.com,old,red\n';
-  expect(await rejected(text, { 'ann@example.com': 'new' })).toBe('email,team,error\r\nann@example.com,red,new\r\n');
+  expect(await rejected(text, { 'ann@example.com': 'new' })).toBe('email,team,error\nann@example.com,red,new\n');
 });
 
 test('objects of JSON may have different columns', async () => {
   const text = '[{"email":"a@example.com","x":1},{"y":{"z":[2]},"email":"b@example.com"},"c@example.com"]';
   const reasons = { 'a@example.com': 'no', 'b@example.com': 'no', 'c@example.com': 'no' };
   expect(await rejected(text, reasons)).toBe(
-    'email,x,y,error\r\na@example.com,1,,no\r\nb@example.com,,"{""z"":[2]}",no\r\nc@example.com,,,no\r\n',
+    'email,x,y,error\na@example.com,1,,no\nb@example.com,,"{""z"":[2]}",no\nc@example.com,,,no\n',
   );
 });
 
 test('what the server said cannot steer a terminal', async () => {
   expect(await rejected('ann@example.com\n', { 'ann@example.com': 'no\x1b[2J\nreally' })).toBe(
-    'email,error\r\nann@example.com,no\\x1b[2J\\x0areally\r\n',
+    'email,error\nann@example.com,no\\x1b[2J\\x0areally\n',
   );
 });
 

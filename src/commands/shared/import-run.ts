@@ -1,4 +1,5 @@
 import type { Change, Tools } from '../../changes/change.ts';
+import { countChanges, type ImportCounts, type ImportPlan, planChanges } from '../../changes/import-plan.ts';
 import type { JournalState } from '../../changes/journal-file.ts';
 import { type KnownInvitations, needsOrganization, readKnownInvitations } from '../../changes/plan.ts';
 import { absentAmong } from '../../changes/recall.ts';
@@ -6,7 +7,6 @@ import { listLag } from '../../changes/send-invitation.ts';
 import { quotasClient } from '../../confluent/quotas.ts';
 import type { Context } from '../../context.ts';
 import { CliError } from '../../errors.ts';
-import { countChanges, type ImportCounts, type ImportPlan, planChanges } from '../../import/plan.ts';
 import type { Invitation } from '../../invitations/invitation.ts';
 import type { ImportOptions } from '../import.ts';
 import { applyAll, reportOutcome } from './apply.ts';

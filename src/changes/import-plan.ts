@@ -1,16 +1,16 @@
-import type { Change, CreateChange, EarlierChange, Mailed, WantedRole } from '../changes/change.ts';
-import type { JournalState } from '../changes/journal-file.ts';
-import type { KnownInvitations } from '../changes/plan.ts';
-import { resolveRole } from '../changes/plan.ts';
-import { leaving } from '../changes/recall.ts';
 import type { Role } from '../confluent/roles.ts';
 import type { Absence } from '../confluent/users.ts';
+import type { Row } from '../import/row.ts';
+import type { RowsByEmail } from '../import/rows.ts';
+import { mergeRoles } from '../import/rows.ts';
 import { decideCreate } from '../invitations/decide.ts';
 import { foldEmail } from '../invitations/email.ts';
 import type { AuthType } from '../invitations/invitation.ts';
-import type { Row } from './row.ts';
-import type { RowsByEmail } from './rows.ts';
-import { mergeRoles } from './rows.ts';
+import type { Change, CreateChange, EarlierChange, Mailed, WantedRole } from './change.ts';
+import type { JournalState } from './journal-file.ts';
+import type { KnownInvitations } from './plan.ts';
+import { resolveRole } from './plan.ts';
+import { leaving } from './recall.ts';
 
 /** What holds for everybody in the file; what a row says for itself goes first. */
 export interface ImportDefaults {
