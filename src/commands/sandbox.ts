@@ -7,7 +7,7 @@ import { sandboxSeedCommand } from './sandbox/seed.ts';
 import { sandboxStartCommand } from './sandbox/start.ts';
 import type { CommandFactory } from './shared/command.ts';
 
-const mounts: readonly CommandFactory[] = [
+const subcommands: readonly CommandFactory[] = [
   sandboxStartCommand,
   sandboxSeedCommand,
   sandboxAddCommand,
@@ -18,10 +18,10 @@ const mounts: readonly CommandFactory[] = [
 
 export const sandboxCommand: CommandFactory = (bind) => {
   const sandbox = new Command('sandbox')
-    .summary('the built-in API, to try and to test with')
+    .summary('manage the built-in API for trials and tests')
     .description(
-      'An API of Confluent Cloud that lives in a file of yours. "-p sandbox" talks to it, these play the world.',
+      'Manage the built-in imitation of the Confluent Cloud API, whose state is a local file. Use it with "-p sandbox".',
     );
-  for (const mount of mounts) sandbox.addCommand(mount(bind));
+  for (const subcommand of subcommands) sandbox.addCommand(subcommand(bind));
   return sandbox;
 };

@@ -4,17 +4,17 @@ import type { HttpRequest } from './http.ts';
 export interface Credentials {
   readonly api_key: string;
   readonly api_secret: string;
-  /** The only access token that is taken. Unsaid: any that has not expired. */
+  /** The only accepted access token. Default: any that has not expired. */
   readonly access_token?: string;
 }
 
-/** The key of every sandbox. It opens nothing else, and looks like it. */
+/** The API key of every sandbox. It is not a secret and is of no use elsewhere. */
 export const sandboxKey: Credentials = {
   api_key: 'INVITESANDBOX001',
   api_secret: 'cflt/sandbox-this-is-not-a-secret-0000000000000000000000000000',
 };
 
-/** Whether a call carries these: the key in a Basic header, or a token in a Bearer header. */
+/** Whether a request has these credentials: the key in a Basic header, or a token in a Bearer header. */
 export function isFrom(
   { headers }: HttpRequest,
   { api_key, api_secret, access_token }: Credentials,

@@ -1,13 +1,13 @@
 import type { ApiResponse } from './http.ts';
 
-/** The answers of the documentation, or of the real API where somebody wrote one down, to what cannot be done. */
+/** The error responses of the API, from its documentation or from recorded responses. */
 
 export function badRequest(detail: string, parameter?: string): ApiResponse {
   const error = { code: 'bad_request', title: 'Bad Request', detail };
   return { status: 400, error: parameter === undefined ? error : { ...error, source: { parameter } } };
 }
 
-/** @param kind Of the list, as `InvitationList`. */
+/** @param kind The kind of the list, such as `InvitationList`. */
 export function invalidFilter(kind: string, parameter: string): ApiResponse {
   const detail = `The '${kind.replace(/List$/, '')}' resource can't be filtered by '${parameter}'`;
   return {
@@ -23,7 +23,7 @@ export function unauthenticated(): ApiResponse {
   return { status: 401, error, headers: { 'www-authenticate': challenge } };
 }
 
-/** The sentence with "is currently limited to" is what clients look for where the status is 400. */
+/** With status 400, clients recognize the error by the words "is currently limited to". */
 export function overQuota(status: '402' | '400', quota: string, limit: number): ApiResponse {
   const title = 'Pending Invitations Per Org Quota Exceeded';
   if (status === '402') {
@@ -39,15 +39,15 @@ export function forbidden(detail: string): ApiResponse {
   return { status: 403, error: { code: 'user_unauthorized', title: 'User Access Unauthorized', detail } };
 }
 
-/** Without a code and a detail, as documented. */
+/** As documented, without a code and a detail. */
 export const notFound: ApiResponse = { status: 404, error: { title: 'Not Found' } };
 
-/** What is not there, as `missing_reads` and `deleted_reads` have it. */
+/** The response for a missing resource, as the settings `missing_reads` and `deleted_reads` define it. */
 export function missing(reads: 'not_found' | 'forbidden'): ApiResponse {
   return reads === 'not_found' ? notFound : forbidden('Forbidden Access');
 }
 
-/** Role bindings answer in an envelope of their own. */
+/** The errors of role bindings have a format of their own. */
 export const noSuchBinding: ApiResponse = {
   status: 403,
   text: JSON.stringify({
@@ -60,7 +60,7 @@ export function methodNotAllowed(allow: string): ApiResponse {
   return { status: 405, error: { title: 'Method Not Allowed' }, headers: { allow } };
 }
 
-/** @param location The resource that is in the way. */
+/** @param location The link to the existing resource. */
 export function conflict(detail: string, location: string): ApiResponse {
   const error = { code: 'resource_already_exists', title: 'Resource Already exists', detail };
   return { status: 409, error, headers: { location } };
@@ -73,17 +73,17 @@ export const unsupportedMediaType: ApiResponse = {
 
 export const tooLarge: ApiResponse = {
   status: 413,
-  error: { title: 'Payload Too Large', detail: 'The body of a request may have 64 KiB' },
+  error: { title: 'Payload Too Large', detail: 'The body of a request may have at most 64 KiB' },
 };
 
 export const headersTooLarge: ApiResponse = {
   status: 431,
-  error: { title: 'Request Header Fields Too Large', detail: 'The headers of a request may have 16 KiB' },
+  error: { title: 'Request Header Fields Too Large', detail: 'The headers of a request may have at most 16 KiB' },
 };
 
 export const requestTimeout: ApiResponse = { status: 408, error: { title: 'Request Timeout' } };
 
-export const unmetExpectation: ApiResponse = { status: 417, error: { title: 'Expectation Failed' } };
+export const expectationFailed: ApiResponse = { status: 417, error: { title: 'Expectation Failed' } };
 
 /** @param pointer The field of the body, as a JSON pointer. */
 export function invalid(pointer: string, detail: string, status: '422' | '400' = '422'): ApiResponse {
@@ -91,7 +91,7 @@ export function invalid(pointer: string, detail: string, status: '422' | '400' =
   return { status: Number(status), error };
 }
 
-export function broken(status: 500 | 503, detail: string): ApiResponse {
+export function serverError(status: 500 | 503, detail: string): ApiResponse {
   const title = status === 500 ? 'Internal Server Error' : 'Service Unavailable';
   return { status, error: { title, detail } };
 }

@@ -1,27 +1,27 @@
 import type { Clock } from '../host.ts';
 import type { Response } from '../http/send.ts';
-import { broken } from './error-responses.ts';
+import { serverError } from './error-responses.ts';
 import type { Fault } from './http.ts';
 import { responseOf } from './http.ts';
 import { requestIds } from './identifiers.ts';
 
-/** Lets each call wait before anything else happens to it. */
+/** Delays each request before it is processed. */
 export function delay(milliseconds: number, clock: Clock): Fault {
-  return (next) => async (call) => {
+  return (next) => async (request) => {
     await clock.sleep(milliseconds);
-    return next(call);
+    return next(request);
   };
 }
 
 export interface Limit {
-  /** Requests per second in the long run. */
+  /** Requests per second, on average. */
   readonly rate: number;
-  /** Requests that may come at once after a pause. Unsaid: as many as in a second. */
+  /** Requests allowed at once after a pause. Default: those of one second. */
   readonly burst?: number;
   readonly headers: 'all' | 'not_role_bindings' | 'none';
 }
 
-/** Turns away with 429 what comes faster than allowed, and says in headers how much is left. */
+/** A token bucket: responds 429 to requests beyond the limit, and reports the limit in headers. */
 export function limitRate({ rate, burst = Math.max(1, Math.ceil(rate)), headers }: Limit, clock: Clock): Fault {
   const nextId = requestIds(clock);
   let tokens = burst;
@@ -31,34 +31,34 @@ export function limitRate({ rate, burst = Math.max(1, Math.ceil(rate)), headers 
     tokens = Math.min(burst, tokens + ((now - last) / 1000) * rate);
     last = now;
   };
-  const state = () => ({
+  const limitHeaders = () => ({
     'x-ratelimit-limit': String(burst),
     'x-ratelimit-remaining': String(Math.floor(tokens)),
     'x-ratelimit-reset': String(Math.ceil((burst - tokens) / rate)),
   });
-  return (next) => async (call) => {
+  return (next) => async (request) => {
     refill();
     const isBare =
-      headers === 'none' || (headers === 'not_role_bindings' && call.path.startsWith('/iam/v2/role-bindings'));
+      headers === 'none' || (headers === 'not_role_bindings' && request.path.startsWith('/iam/v2/role-bindings'));
     if (tokens < 1) {
-      const wait = { 'retry-after': String(Math.max(1, Math.ceil((1 - tokens) / rate))) };
-      return responseOf({ status: 429, headers: { ...wait, ...(isBare ? {} : state()) } }, nextId());
+      const retryAfter = { 'retry-after': String(Math.max(1, Math.ceil((1 - tokens) / rate))) };
+      return responseOf({ status: 429, headers: { ...retryAfter, ...(isBare ? {} : limitHeaders()) } }, nextId());
     }
     tokens -= 1;
-    const left = state();
-    const response = await next(call);
-    return isBare || response.status >= 300 ? response : withHeaders(response, left);
+    const remaining = limitHeaders();
+    const response = await next(request);
+    return isBare || response.status >= 300 ? response : withHeaders(response, remaining);
   };
 }
 
-/** Breaks this share of the calls, from 0 to 1, before anything is done about them. */
+/** Fails this share of the requests, from 0 to 1, before they are processed. */
 export function failAtRandom(share: number, clock: Clock): Fault {
   const nextId = requestIds(clock);
-  return (next) => async (call) => {
+  return (next) => async (request) => {
     const chance = clock.random();
-    if (chance >= share) return next(call);
+    if (chance >= share) return next(request);
     const status = chance < share / 2 ? 500 : 503;
-    return responseOf(broken(status, 'The sandbox fails at random, as it was told to'), nextId());
+    return responseOf(serverError(status, 'A random failure of the sandbox, as requested by --fail'), nextId());
   };
 }
 

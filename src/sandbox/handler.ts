@@ -1,5 +1,6 @@
 import type { Clock } from '../host.ts';
 import { type Credentials, isFrom } from './credentials.ts';
+import type { ApiRequest, ReadHandler, WriteHandler } from './endpoint.ts';
 import {
   badRequest,
   forbidden,
@@ -9,97 +10,91 @@ import {
   unauthenticated,
   unsupportedMediaType,
 } from './error-responses.ts';
-import {
-  type ApiRequest,
-  type ApiResponse,
-  type ChangeHandler,
-  type Handler,
-  type HttpRequest,
-  type ReadHandler,
-  responseOf,
-} from './http.ts';
+import { type ApiResponse, type Handler, type HttpRequest, responseOf } from './http.ts';
 import { requestIds } from './identifiers.ts';
+import type { Caller } from './initial-state.ts';
 import { createInvitation, deleteInvitation, getInvitation, listInvitations } from './invitations.ts';
 import { getApiKey, getOrganization, getQuota, listApiKeys, listOrganizations, listQuotas } from './organizations.ts';
-import { PageTokens } from './pages.ts';
-import type { Caller } from './populate.ts';
+import { PageTokens } from './page-tokens.ts';
 import { createBinding, deleteBinding, getBinding, listBindings } from './role-bindings.ts';
 import type { Settings } from './settings.ts';
 import type { Store } from './store.ts';
 import { deleteUser, getUser, listUsers, updateUser } from './users.ts';
 
 export interface HandlerOptions {
-  readonly ledger: Store;
+  readonly store: Store;
   readonly clock: Clock;
-  readonly switches: Settings;
+  readonly settings: Settings;
   readonly credentials: Credentials;
   readonly caller: Caller;
 }
 
-/** The origin of links when nobody listens on a port. */
+/** The origin of links without a server. */
 export const realBase = 'https://api.confluent.cloud';
 
-/** Bytes that the body of a request may have. */
+/** The maximum size of a request body, in bytes. */
 export const bodyLimit = 65_536;
 
-/** Answers calls by the rules of the API, whatever they contain. Rejects only where the file of the state fails. */
+/** Responds to any request by the rules of the API. Rejects only if the file of the state cannot be read or written. */
 export function createHandler(options: HandlerOptions): Handler {
-  const { clock, switches, credentials } = options;
+  const { clock, settings, credentials } = options;
   const nextId = requestIds(clock);
-  const tokens = new PageTokens(credentials.api_secret, switches.page_token_carries);
-  return async (call) => {
-    const answer = await respondTo(call, { ...options, tokens });
-    return responseOf(withRateHeaders(answer, call, switches), nextId());
+  const tokens = new PageTokens(credentials.api_secret, settings.page_token_carries);
+  return async (request) => {
+    const response = await respondTo(request, { ...options, tokens });
+    return responseOf(withRateHeaders(response, request, settings), nextId());
   };
 }
 
-async function respondTo(call: HttpRequest, options: HandlerOptions & { tokens: PageTokens }): Promise<ApiResponse> {
-  const { ledger, clock, switches, credentials, caller, tokens } = options;
-  if (!isFrom(call, credentials, clock.now())) return stranger(call, switches);
-  const route = routeOf(call.method, call.path);
-  if (route.found === 'nothing') return notFound;
-  if (route.found === 'other_methods') return methodNotAllowed(route.allow);
-  const read = bodyOf(call);
-  if ('refusal' in read) return read.refusal;
-  const base = call.base ?? realBase;
-  const about = { id: route.id, query: call.query, body: read.body, base, switches, clock, caller, tokens };
-  if (route.found === 'look') return route.rule({ ...about, state: ledger.look() });
-  return ledger.change((state, record) => route.rule({ ...about, state }, record));
+async function respondTo(request: HttpRequest, options: HandlerOptions & { tokens: PageTokens }): Promise<ApiResponse> {
+  const { store, clock, settings, credentials, caller, tokens } = options;
+  if (!isFrom(request, credentials, clock.now())) return wrongKey(request, settings);
+  const route = routeOf(request.method, request.path);
+  if (route.kind === 'unknown_path') return notFound;
+  if (route.kind === 'unknown_method') return methodNotAllowed(route.allow);
+  const parsed = parseBody(request);
+  if ('error' in parsed) return parsed.error;
+  const { query, base = realBase } = request;
+  const apiRequest = { id: route.id, query, body: parsed.body, base, settings, clock, caller, tokens };
+  if (route.kind === 'read') return route.handler({ ...apiRequest, state: store.read() });
+  return store.update((state, append) => route.handler({ ...apiRequest, state }, append));
 }
 
-/** A key that is wrong is not always told from one that may not. */
-function stranger({ headers }: HttpRequest, { invalid_key_status }: Settings): ApiResponse {
+/** Some real answers do not tell a wrong key from a key without permission. */
+function wrongKey({ headers }: HttpRequest, { invalid_key_status }: Settings): ApiResponse {
   const isForbidden = invalid_key_status === '403' && headers.authorization !== undefined;
   return isForbidden ? forbidden('invalid API key') : unauthenticated();
 }
 
-type Read = { readonly body: ApiRequest['body'] } | { readonly refusal: ApiResponse };
-
-function bodyOf({ method, headers, body: sent }: HttpRequest): Read {
-  if (sent === undefined || Buffer.byteLength(sent) > bodyLimit) return { refusal: tooLarge };
+function parseBody({
+  method,
+  headers,
+  body: bytes,
+}: HttpRequest): { readonly body: ApiRequest['body'] } | { readonly error: ApiResponse } {
+  if (bytes === undefined || Buffer.byteLength(bytes) > bodyLimit) return { error: tooLarge };
   if (method !== 'POST' && method !== 'PATCH') return { body: {} };
-  if (!isJson(headers['content-type'] ?? '')) return { refusal: unsupportedMediaType };
-  const text = textIn(sent);
-  if (text === undefined) return { refusal: badRequest('The body is not UTF-8') };
-  const body = objectIn(text);
-  return body === undefined ? { refusal: badRequest('The body is not a JSON object') } : { body };
+  if (!isJson(headers['content-type'] ?? '')) return { error: unsupportedMediaType };
+  const text = decodeText(bytes);
+  if (text === undefined) return { error: badRequest('The body is not UTF-8') };
+  const body = parseObject(text);
+  return body === undefined ? { error: badRequest('The body is not a JSON object') } : { body };
 }
 
 function isJson(type: string): boolean {
   return /^application\/json\s*(?:;\s*charset="?utf-8"?\s*)?$/i.test(type.trim());
 }
 
-/** Undefined if the bytes are no UTF-8. */
-function textIn(sent: string | Uint8Array): string | undefined {
-  if (typeof sent === 'string') return sent;
+/** Undefined if the bytes are not UTF-8. */
+function decodeText(bytes: string | Uint8Array): string | undefined {
+  if (typeof bytes === 'string') return bytes;
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(sent);
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
     return undefined;
   }
 }
 
-function objectIn(text: string): ApiRequest['body'] | undefined {
+function parseObject(text: string): ApiRequest['body'] | undefined {
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined;
@@ -108,25 +103,25 @@ function objectIn(text: string): ApiRequest['body'] | undefined {
   }
 }
 
-/** As if there were a limit that nobody reaches; a real one overwrites them on the way out. */
-function withRateHeaders(answer: ApiResponse, { path }: HttpRequest, { rate_headers }: Settings): ApiResponse {
+/** Adds the headers of a limit that is never reached; `limitRate` overwrites them with those of a real one. */
+function withRateHeaders(response: ApiResponse, { path }: HttpRequest, { rate_headers }: Settings): ApiResponse {
   const isBare =
     rate_headers === 'none' || (rate_headers === 'not_role_bindings' && path.startsWith('/iam/v2/role-bindings'));
-  if (answer.status >= 300 || isBare) return answer;
-  return { ...answer, headers: { ...unlimited, ...answer.headers } };
+  if (response.status >= 300 || isBare) return response;
+  return { ...response, headers: { ...unlimited, ...response.headers } };
 }
 
 const unlimited = { 'x-ratelimit-limit': '10000', 'x-ratelimit-remaining': '9999', 'x-ratelimit-reset': '1' };
 
-interface Place {
+interface Methods {
   readonly GET: ReadHandler;
-  readonly POST?: ChangeHandler;
-  readonly PATCH?: ChangeHandler;
-  readonly DELETE?: ChangeHandler;
+  readonly POST?: WriteHandler;
+  readonly PATCH?: WriteHandler;
+  readonly DELETE?: WriteHandler;
 }
 
-/** What can be asked for; `{id}` is any one segment. */
-const places = new Map<string, Place>([
+/** The methods of each path; `{id}` is any one segment. */
+const paths = new Map<string, Methods>([
   ['/iam/v2/invitations', { GET: listInvitations, POST: createInvitation }],
   ['/iam/v2/invitations/{id}', { GET: getInvitation, DELETE: deleteInvitation }],
   ['/iam/v2/users', { GET: listUsers }],
@@ -141,24 +136,24 @@ const places = new Map<string, Place>([
   ['/service-quota/v1/applied-quotas/{id}', { GET: getQuota }],
 ]);
 
-export type Route =
-  | { readonly found: 'look'; readonly rule: ReadHandler; readonly id: string }
-  | { readonly found: 'change'; readonly rule: ChangeHandler; readonly id: string }
-  | { readonly found: 'other_methods'; readonly allow: string }
-  | { readonly found: 'nothing' };
+type Route =
+  | { readonly kind: 'read'; readonly handler: ReadHandler; readonly id: string }
+  | { readonly kind: 'write'; readonly handler: WriteHandler; readonly id: string }
+  | { readonly kind: 'unknown_method'; readonly allow: string }
+  | { readonly kind: 'unknown_path' };
 
-export function routeOf(method: string, path: string): Route {
+function routeOf(method: string, path: string): Route {
   const slash = path.lastIndexOf('/');
-  const id = places.has(path) ? '' : decoded(path.slice(slash + 1));
-  const place = places.get(path) ?? (id ? places.get(`${path.slice(0, slash)}/{id}`) : undefined);
-  if (place === undefined || id === undefined) return { found: 'nothing' };
-  if (method === 'GET') return { found: 'look', rule: place.GET, id };
-  const rule = method === 'POST' || method === 'PATCH' || method === 'DELETE' ? place[method] : undefined;
-  if (rule === undefined) return { found: 'other_methods', allow: Object.keys(place).join(', ') };
-  return { found: 'change', rule, id };
+  const id = paths.has(path) ? '' : decoded(path.slice(slash + 1));
+  const methods = paths.get(path) ?? (id ? paths.get(`${path.slice(0, slash)}/{id}`) : undefined);
+  if (methods === undefined || id === undefined) return { kind: 'unknown_path' };
+  if (method === 'GET') return { kind: 'read', handler: methods.GET, id };
+  const handler = method === 'POST' || method === 'PATCH' || method === 'DELETE' ? methods[method] : undefined;
+  if (handler === undefined) return { kind: 'unknown_method', allow: Object.keys(methods).join(', ') };
+  return { kind: 'write', handler, id };
 }
 
-/** Undefined if it is not percent-encoded text. */
+/** Undefined if the text is not percent-encoded UTF-8. */
 function decoded(segment: string): string | undefined {
   try {
     return decodeURIComponent(segment);

@@ -1,28 +1,22 @@
-import type { Clock } from '../host.ts';
 import type { Request, Response } from '../http/send.ts';
-import type { PageTokens } from './pages.ts';
-import type { Caller } from './populate.ts';
-import type { Settings } from './settings.ts';
-import type { State } from './state.ts';
-import type { AppendEntry } from './store.ts';
 
-/** A request as it comes off the wire: nothing in it has been understood or trusted yet. */
+/** A request as received: nothing in it has been checked yet. */
 export interface HttpRequest {
   readonly method: string;
-  /** Without the query, ids percent-encoded. */
+  /** Without the query; ids are percent-encoded. */
   readonly path: string;
   readonly query: URLSearchParams;
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string | undefined>>;
-  /** Undefined if it is larger than any that the API takes. */
+  /** Undefined if it exceeds the size limit. */
   readonly body: string | Uint8Array | undefined;
-  /** The origin that the caller reached us under, for the links in the answer. */
+  /** The origin that the client connected to, for links in the response. */
   readonly base?: string;
 }
 
-export type Handler = (call: HttpRequest) => Promise<Response>;
+export type Handler = (request: HttpRequest) => Promise<Response>;
 
-/** Something that happens to calls on their way: latency, a rate limit, a failure. */
+/** Wraps a handler to simulate latency, a rate limit or failures. */
 export type Fault = (next: Handler) => Handler;
 
 export function toHttpRequest({ method, path, query = {}, headers = {}, body }: Request): HttpRequest {
@@ -31,7 +25,7 @@ export function toHttpRequest({ method, path, query = {}, headers = {}, body }: 
   return { method, path, query: new URLSearchParams(pairs), headers, body: text };
 }
 
-/** One entry of the documented `errors` list; its `id` and `status` are added when the answer leaves. */
+/** One entry of the documented `errors` list; `responseOf` adds `id` and `status`. */
 export interface ApiError {
   readonly code?: string;
   readonly title?: string;
@@ -39,13 +33,13 @@ export interface ApiError {
   readonly source?: { readonly pointer?: string; readonly parameter?: string };
 }
 
-/** What a rule of the API has to say, before it becomes bytes and headers. */
+/** The response of an endpoint, before it is serialized. */
 export interface ApiResponse {
   readonly status: number;
   /** Lower-case names. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly error?: ApiError;
-  /** The JSON of the body; absent and without `error` means an empty body. */
+  /** The JSON of the body. With neither `error` nor `text` the body is empty. */
   readonly text?: string;
 }
 
@@ -60,33 +54,12 @@ export function created(text: string, location: string): ApiResponse {
 export const noContent: ApiResponse = { status: 204 };
 
 export function responseOf({ status, headers = {}, error, text }: ApiResponse, requestId: string): Response {
-  const json = error === undefined ? text : failureText(error, status, requestId);
+  const json = error === undefined ? text : errorText(error, status, requestId);
   const type = json === undefined ? {} : { 'content-type': 'application/json' };
   const all = new Map(Object.entries({ ...type, 'x-request-id': requestId, ...headers }));
   return { status, headers: all, body: Buffer.from(json ?? '') };
 }
 
-function failureText(error: ApiError, status: number, id: string): string {
+function errorText(error: ApiError, status: number, id: string): string {
   return JSON.stringify({ errors: [{ id, status: String(status), ...error }] });
 }
-
-/** What a rule of the API is asked, and what it may look at. */
-export interface ApiRequest {
-  /** From the path, decoded; empty for a whole collection. */
-  readonly id: string;
-  readonly query: URLSearchParams;
-  /** The JSON object of a POST or PATCH; empty otherwise. */
-  readonly body: Readonly<{ [name: string]: unknown }>;
-  /** The origin that links in the answer begin with. */
-  readonly base: string;
-  readonly state: State;
-  readonly switches: Settings;
-  readonly clock: Clock;
-  readonly tokens: PageTokens;
-  readonly caller: Caller;
-}
-
-export type ReadHandler = (ask: ApiRequest) => ApiResponse;
-
-/** Changes nothing but through `record`. */
-export type ChangeHandler = (ask: ApiRequest, record: AppendEntry) => ApiResponse;

@@ -1,20 +1,14 @@
+import type { ApiRequest, ReadHandler, WriteHandler } from './endpoint.ts';
 import { badRequest, conflict, forbidden, invalid, invalidFilter, missing, overQuota } from './error-responses.ts';
-import {
-  type ApiRequest,
-  type ApiResponse,
-  type ChangeHandler,
-  created,
-  noContent,
-  ok,
-  type ReadHandler,
-} from './http.ts';
-import { idOf, owner, ownerServiceAccount, timestamp, timestampNow } from './identifiers.ts';
-import { type Cursor, page } from './pages.ts';
+import { type ApiResponse, created, noContent, ok } from './http.ts';
+import { idOf, timestamp, timestampNow } from './identifiers.ts';
+import { ownerOf } from './initial-state.ts';
+import type { Cursor } from './page-tokens.ts';
+import { page } from './pages.ts';
 import { invitationOf } from './resources.ts';
 import { revokeAll } from './role-bindings.ts';
-import type { InvitationRow, UserRow } from './rows.ts';
+import { type AppendEntry, type InvitationRow, userFrom } from './rows.ts';
 import { fold, isPending, type Slot } from './state.ts';
-import type { AppendEntry } from './store.ts';
 
 const path = '/iam/v2/invitations';
 
@@ -22,191 +16,183 @@ export const pendingQuota = 'iam.max_pending_invitations.per_organization';
 
 const filterNames = ['email', 'status', 'user', 'creator'] as const;
 
-export const listInvitations: ReadHandler = (ask) => {
-  const given = filterNames.find((name) => ask.query.get(name));
-  if (given !== undefined && ask.switches.filters === 'rejected') return invalidFilter('InvitationList', given);
-  return page(ask, {
+export const listInvitations: ReadHandler = (request) => {
+  const given = filterNames.find((name) => request.query.get(name));
+  if (given !== undefined && request.settings.filters === 'rejected') return invalidFilter('InvitationList', given);
+  return page(request, {
     api_version: 'iam/v2',
     kind: 'InvitationList',
     path,
     maximum: 100,
     filters: filterNames,
-    scan: (cursor) => scan(ask, cursor),
-    matches: (row, query) => isListed(ask, row) && (ask.switches.filters !== 'applied' || isMatch(ask, row, query)),
-    resource: (row) => invitationOf(row, ask.base, ask.switches),
+    scan: (cursor) => scan(request, cursor),
+    matches: (row, query) =>
+      isListed(request, row) && (request.settings.filters !== 'applied' || isMatch(request, row, query)),
+    resource: (row) => invitationOf(row, request.base, request.settings),
   });
 };
 
-export const getInvitation: ReadHandler = (ask) => {
-  const row = ask.state.invitations.get(ask.id);
-  if (row === undefined) return missing(ask.switches.missing_reads);
-  if (isHidden(ask, row)) return missing(ask.switches.deleted_reads === 'forbidden' ? 'forbidden' : 'not_found');
-  return ok(JSON.stringify(invitationOf(row, ask.base, ask.switches)));
+export const getInvitation: ReadHandler = (request) => {
+  const row = request.state.invitations.get(request.id);
+  if (row === undefined) return missing(request.settings.missing_reads);
+  if (isHidden(request, row))
+    return missing(request.settings.deleted_reads === 'forbidden' ? 'forbidden' : 'not_found');
+  return ok(JSON.stringify(invitationOf(row, request.base, request.settings)));
 };
 
-/** A pending e-mail is mailed again; of an ended invitation there is a new one; a member is in the way. */
-export const createInvitation: ChangeHandler = (ask, record) => {
-  const wanted = checkInvitation(ask);
-  if ('status' in wanted) return wanted;
-  const member = ask.state.member(wanted.email);
+/** Creates an invitation, or mails a pending one again. A member is a conflict. */
+export const createInvitation: WriteHandler = (request, append) => {
+  const fields = checkInvitation(request);
+  if ('status' in fields) return fields;
+  const member = request.state.member(fields.email);
   if (member !== undefined) {
-    return conflict('This user already exists within the Organization', `${ask.base}/iam/v2/users/${member.id}`);
+    return conflict('This user already exists within the Organization', `${request.base}/iam/v2/users/${member.id}`);
   }
-  const pending = ask.state.pendingFor(wanted.email);
-  if (pending !== undefined) return again(ask, pending, record);
-  const { quota, quota_status, left_member } = ask.switches;
-  const newest = ask.state.invited(wanted.email).at(-1)?.row;
-  if (newest !== undefined && left_member === 'conflict' && ask.state.hasLeft(wanted.email)) {
-    return conflict('This user already exists within the Organization', `${ask.base}${path}/${newest.id}`);
+  const pending = request.state.pendingFor(fields.email);
+  if (pending !== undefined) return reissue(request, pending, append);
+  const { quota, quota_status, left_member } = request.settings;
+  const newest = request.state.invited(fields.email).at(-1)?.row;
+  if (newest !== undefined && left_member === 'conflict' && request.state.hasLeft(fields.email)) {
+    return conflict('This user already exists within the Organization', `${request.base}${path}/${newest.id}`);
   }
-  if (ask.state.pendingCount >= quota) return overQuota(quota_status, pendingQuota, quota);
-  const row = newest?.status === 'EXPIRED' ? renewed(ask, newest, wanted) : newRow(ask, wanted);
-  record({ put: 'invitation', row });
-  if (row.accepted_at !== undefined) record({ put: 'user', row: userFrom(row, row.accepted_at) });
-  return answerWith(ask, row);
+  if (request.state.pendingCount >= quota) return overQuota(quota_status, pendingQuota, quota);
+  const row = newest?.status === 'EXPIRED' ? reinvited(request, newest, fields) : newRow(request, fields);
+  append({ put: 'invitation', row });
+  if (row.accepted_at !== undefined) append({ put: 'user', row: userFrom(row, row.accepted_at) });
+  return createdResponse(request, row);
 };
 
-export const deleteInvitation: ChangeHandler = (ask, record) => {
-  const { state, switches } = ask;
-  const row = state.invitations.get(ask.id);
-  if (row === undefined) return missing(switches.missing_reads);
+export const deleteInvitation: WriteHandler = (request, append) => {
+  const { state, settings } = request;
+  const row = state.invitations.get(request.id);
+  if (row === undefined) return missing(settings.missing_reads);
   if (row.status === 'ACCEPTED') return badRequest('Bad Request. The invitation was already accepted');
-  if (isHidden(ask, row)) return missing(switches.deleted_reads === 'forbidden' ? 'forbidden' : 'not_found');
-  if (!isPending(row) && switches.delete_ended === 'not_found') return missing('not_found');
+  if (isHidden(request, row)) return missing(settings.deleted_reads === 'forbidden' ? 'forbidden' : 'not_found');
+  if (!isPending(row) && settings.delete_ended === 'not_found') return missing('not_found');
   if (row.status === 'DEACTIVATED') return noContent;
-  const deleted_at = timestampNow(ask.clock);
-  record({ put: 'invitation', row: { ...row, status: 'DEACTIVATED', updated_at: deleted_at, deleted_at } });
-  revokeAll(state, `User:${row.user}`, record);
+  const deleted_at = timestampNow(request.clock);
+  append({ put: 'invitation', row: { ...row, status: 'DEACTIVATED', updated_at: deleted_at, deleted_at } });
+  revokeAll(state, `User:${row.user}`, append);
   return noContent;
 };
 
-/** The user that an accepted invitation leads to. */
-export function userFrom({ user, email, auth_type }: InvitationRow, created_at: string): UserRow {
-  const full_name = email.slice(0, email.lastIndexOf('@')).replaceAll(/[._]+/g, ' ');
-  return { id: user, email, full_name, auth_type, created_at };
-}
-
-function newRow(ask: ApiRequest, { email, auth_type }: Wanted): InvitationRow {
-  const { state, switches } = ask;
+function newRow(request: ApiRequest, { email, auth_type }: InvitationFields): InvitationRow {
+  const { state, settings } = request;
   const number = state.invitations.issued;
-  const created_at = timestampNow(ask.clock);
-  const isAccepted = auth_type === 'AUTH_TYPE_SSO' && switches.sso_accepts === 'at_once';
-  const open = switches.new_status === 'staged' ? 'STAGED' : 'SENT';
+  const created_at = timestampNow(request.clock);
+  const isAccepted = auth_type === 'AUTH_TYPE_SSO' && settings.sso_accepts === 'at_once';
+  const open = settings.new_status === 'staged' ? 'STAGED' : 'SENT';
   return {
     id: idOf('i-', number),
-    email: switches.email_case === 'lowered' ? fold(email) : email,
+    email: settings.email_case === 'lowered' ? fold(email) : email,
     auth_type,
     status: isAccepted ? 'ACCEPTED' : open,
     created_at,
     updated_at: created_at,
-    expires_at: timestamp(ask.clock.now() + switches.expires_after),
+    expires_at: timestamp(request.clock.now() + settings.expires_after),
     ...(isAccepted ? { accepted_at: created_at } : {}),
     user: idOf('u-', number),
-    creator: switches.service_account_key === 'no' ? owner.id : ownerServiceAccount,
+    creator: ownerOf(request.caller),
     mails: 1,
   };
 }
 
-/** What follows an invitation that has expired: a new one beside it, or the same one, open once more. */
-function renewed(ask: ApiRequest, expired: InvitationRow, wanted: Wanted): InvitationRow {
-  const { reinvite, reinvite_created_at } = ask.switches;
-  const fresh = newRow(ask, wanted);
+/** The invitation of an e-mail whose last one has expired: a new row, or the same row, pending again. */
+function reinvited(request: ApiRequest, expired: InvitationRow, fields: InvitationFields): InvitationRow {
+  const { reinvite, reinvite_created_at } = request.settings;
+  const fresh = newRow(request, fields);
   const created_at = reinvite_created_at === 'kept' ? expired.created_at : fresh.created_at;
   if (reinvite === 'new_id') return { ...fresh, created_at };
   return { ...fresh, created_at, id: expired.id, user: expired.user, mails: expired.mails + 1 };
 }
 
-function again(ask: ApiRequest, pending: InvitationRow, record: AppendEntry): ApiResponse {
-  if (ask.switches.reissue !== 'conflict') return answerWith(ask, reissue(ask, pending, record));
-  return conflict(`The invitation '${pending.id}' already exists`, `${ask.base}${path}/${pending.id}`);
-}
-
-function reissue(ask: ApiRequest, pending: InvitationRow, record: AppendEntry): InvitationRow {
-  const updated_at = timestampNow(ask.clock);
-  const expires_at = timestamp(ask.clock.now() + ask.switches.expires_after);
-  const again = { ...pending, updated_at, expires_at, mails: pending.mails + 1 };
-  if (ask.switches.reissue === 'same_id') {
-    record({ put: 'invitation', row: again });
-    return again;
+function reissue(request: ApiRequest, pending: InvitationRow, append: AppendEntry): ApiResponse {
+  const { clock, settings, state, base } = request;
+  if (settings.reissue === 'conflict') {
+    return conflict(`The invitation '${pending.id}' already exists`, `${base}${path}/${pending.id}`);
   }
-  const row = { ...again, id: idOf('i-', ask.state.invitations.issued), created_at: updated_at };
-  record({ delete: 'invitation', id: pending.id });
-  record({ put: 'invitation', row });
-  return row;
+  const updated_at = timestampNow(clock);
+  const expires_at = timestamp(clock.now() + settings.expires_after);
+  const mailed = { ...pending, updated_at, expires_at, mails: pending.mails + 1 };
+  const isSame = settings.reissue === 'same_id';
+  const row = isSame ? mailed : { ...mailed, id: idOf('i-', state.invitations.issued), created_at: updated_at };
+  if (!isSame) append({ delete: 'invitation', id: pending.id });
+  append({ put: 'invitation', row });
+  return createdResponse(request, row);
 }
 
-function answerWith(ask: ApiRequest, row: InvitationRow): ApiResponse {
-  return created(JSON.stringify(invitationOf(row, ask.base, ask.switches)), `${ask.base}${path}/${row.id}`);
+function createdResponse({ base, settings }: ApiRequest, row: InvitationRow): ApiResponse {
+  return created(JSON.stringify(invitationOf(row, base, settings)), `${base}${path}/${row.id}`);
 }
 
-function scan({ state, switches }: ApiRequest, { place, query }: Cursor): Iterable<Slot<InvitationRow>> {
-  const isNewestFirst = switches.list_order === 'newest';
+function scan({ state, settings }: ApiRequest, { after, query }: Cursor): Iterable<Slot<InvitationRow>> {
+  const isNewestFirst = settings.list_order === 'newest';
   const email = query.get('email');
-  // Only where the e-mail must match, the others need not be looked at.
-  const isSelective = switches.filters === 'applied' && (switches.filters_joined === 'and' || filtersIn(query) === 1);
+  // The index by e-mail helps only if every row of the result must match the e-mail.
+  const isSelective = settings.filters === 'applied' && (settings.filters_joined === 'and' || filtersIn(query) === 1);
   if (email === null || email === '' || !isSelective) {
-    if (isNewestFirst) return state.invitations.before(place ?? state.invitations.issued);
-    return state.invitations.after(place ?? -1);
+    if (isNewestFirst) return state.invitations.before(after ?? state.invitations.issued);
+    return state.invitations.after(after ?? -1);
   }
   const slots = state.invited(email);
-  if (isNewestFirst) return slots.filter(({ position }) => position < (place ?? state.invitations.issued)).reverse();
-  return slots.filter(({ position }) => position > (place ?? -1));
+  if (isNewestFirst) return slots.filter(({ position }) => position < (after ?? state.invitations.issued)).reverse();
+  return slots.filter(({ position }) => position > (after ?? -1));
 }
 
 function filtersIn(query: URLSearchParams): number {
   return filterNames.filter((name) => query.get(name)).length;
 }
 
-/** An empty filter, like an unknown one, is none. */
-function isMatch({ switches }: ApiRequest, row: InvitationRow, query: URLSearchParams): boolean {
+/** Empty filters are ignored. */
+function isMatch({ settings }: ApiRequest, row: InvitationRow, query: URLSearchParams): boolean {
   const { email, status, user, creator } = row;
   const fields = { email, status: `INVITE_STATUS_${status}`, user, creator };
   const given = filterNames.filter((name) => query.get(name));
-  const fits = (name: (typeof filterNames)[number]) => {
-    const typed = name === 'email' && switches.email_filter === 'ignore_case' ? fold : (text: string) => text;
-    return typed(query.get(name) ?? '') === typed(fields[name]);
+  const isEqual = (name: (typeof filterNames)[number]) => {
+    const normalize = name === 'email' && settings.email_filter === 'ignore_case' ? fold : (text: string) => text;
+    return normalize(query.get(name) ?? '') === normalize(fields[name]);
   };
-  return given.length === 0 || (switches.filters_joined === 'and' ? given.every(fits) : given.some(fits));
+  return given.length === 0 || (settings.filters_joined === 'and' ? given.every(isEqual) : given.some(isEqual));
 }
 
-function isHidden({ switches }: ApiRequest, { status }: InvitationRow): boolean {
-  return status === 'DEACTIVATED' && switches.deleted_reads !== 'deactivated';
+function isHidden({ settings }: ApiRequest, { status }: InvitationRow): boolean {
+  return status === 'DEACTIVATED' && settings.deleted_reads !== 'deactivated';
 }
 
-function isListed(ask: ApiRequest, row: InvitationRow): boolean {
-  if (isHidden(ask, row)) return false;
-  const { list_lag, retention } = ask.switches;
-  if (list_lag > 0 && ask.clock.now() - Date.parse(row.created_at) < list_lag) return false;
+function isListed(request: ApiRequest, row: InvitationRow): boolean {
+  if (isHidden(request, row)) return false;
+  const { list_lag, retention } = request.settings;
+  if (list_lag > 0 && request.clock.now() - Date.parse(row.created_at) < list_lag) return false;
   if (retention === Number.POSITIVE_INFINITY || isPending(row)) return true;
-  return ask.clock.now() - Date.parse(row.deleted_at ?? row.accepted_at ?? row.expires_at) < retention;
+  return request.clock.now() - Date.parse(row.deleted_at ?? row.accepted_at ?? row.expires_at) < retention;
 }
 
-export interface Wanted {
+interface InvitationFields {
   readonly email: string;
   readonly auth_type: string;
 }
 
 const authTypes: readonly unknown[] = ['AUTH_TYPE_LOCAL', 'AUTH_TYPE_SSO'];
 
-/** What a POST asks for, or the answer to one that asks for something that cannot be. */
-export function checkInvitation({ body, switches }: Pick<ApiRequest, 'body' | 'switches'>): Wanted | ApiResponse {
-  if (switches.service_account_key === 'rejected') return badRequest('Must not use GetUser for service account');
+/** The fields of a POST, or the error response to it. */
+function checkInvitation({ body, settings }: ApiRequest): InvitationFields | ApiResponse {
+  if (settings.service_account_key === 'rejected') return badRequest('Must not use GetUser for service account');
   const { email, auth_type = null } = body;
   if (typeof email !== 'string' || email === '') return invalid('/email', "The property '/email' is required");
   if (!isEmail(email)) {
-    return invalid('/email', "The property '/email' is not a valid e-mail address", switches.invalid_email_status);
+    return invalid('/email', "The property '/email' is not a valid e-mail address", settings.invalid_email_status);
   }
-  if (auth_type === null) return { email, auth_type: switches.sso === 'yes' ? 'AUTH_TYPE_SSO' : 'AUTH_TYPE_LOCAL' };
+  if (auth_type === null) return { email, auth_type: settings.sso === 'yes' ? 'AUTH_TYPE_SSO' : 'AUTH_TYPE_LOCAL' };
   if (typeof auth_type !== 'string' || !authTypes.includes(auth_type)) {
     return invalid('/auth_type', "The property '/auth_type' must be AUTH_TYPE_LOCAL or AUTH_TYPE_SSO");
   }
-  if (auth_type === 'AUTH_TYPE_LOCAL' && switches.sso === 'yes' && switches.local_into_sso === 'forbidden') {
+  if (auth_type === 'AUTH_TYPE_LOCAL' && settings.sso === 'yes' && settings.local_into_sso === 'forbidden') {
     return forbidden('Only an OrganizationAdmin can invite AUTH_TYPE_LOCAL into an organization with single sign-on');
   }
   return { email, auth_type };
 }
 
-/** Loose on purpose: what a client takes for an address is its own affair, down to letters beyond ASCII. */
+/** Loose on purpose: clients are free to be stricter; letters beyond ASCII are accepted. */
 function isEmail(text: string): boolean {
   if (text.length > 254 || /[\s\p{Cc}\p{Cf}]/u.test(text)) return false;
   const [local = '', domain = '', ...more] = text.split('@');

@@ -1,103 +1,101 @@
-import { apiKeyId, idOf, memberId, organization, owner, ownerServiceAccount, timestamp } from './identifiers.ts';
-import { userFrom } from './invitations.ts';
-import { organizationCrn } from './resources.ts';
-import type { Entry, InvitationRow, PersonState, UserRow } from './rows.ts';
+import { apiKeyId, idOf, memberId, timestamp } from './identifiers.ts';
+import { organizationCrn, owner } from './initial-state.ts';
+import { type AppendEntry, type InvitationRow, nameFrom, type PersonState, type UserRow, userFrom } from './rows.ts';
 import type { Settings } from './settings.ts';
 import type { State } from './state.ts';
-import type { AppendEntry } from './store.ts';
 
 export interface RoleSeed {
   readonly role_name: string;
-  /** Unsaid: the organization as a whole. */
+  /** Default: the whole organization. */
   readonly crn_pattern?: string;
 }
 
 export interface PersonSeed {
   readonly email: string;
-  /** Unsaid: accepted. */
+  /** Default: accepted. */
   readonly state?: PersonState;
   readonly auth_type?: 'AUTH_TYPE_LOCAL' | 'AUTH_TYPE_SSO';
   readonly full_name?: string;
-  /** The id of the user. Unsaid: the next one. */
+  /** The id of the user. Default: a generated one. */
   readonly user?: string;
-  /** Of the invitation, or of the user where there is none. RFC 3339. Unsaid: an hour ago if pending, else a month. */
+  /** Of the invitation, or of the user if there is none; RFC 3339. Default: an hour ago if pending, else a month ago. */
   readonly created_at?: string;
   readonly expires_at?: string;
-  /** Direct roles, also of those who are pending or have left; a name alone is at organization scope. */
+  /** Role bindings, in any state; a name alone is at organization scope. */
   readonly roles?: readonly (RoleSeed | string)[];
-  /** API keys that the person owns: ids, or how many. */
+  /** The API keys that the person owns: ids, or a number of generated keys. */
   readonly api_keys?: readonly string[] | number;
 }
 
 export interface OrganizationSeed {
   readonly people?: readonly PersonSeed[];
-  /** Of anybody, taken as they are: `User:sa-…`, `User:pool-…`, `User:group-…`, `Group:…`, users that never were. */
+  /** For any principal, which is not checked: `User:sa-…`, `User:pool-…`, `User:group-…`, `Group:…`, unknown users. */
   readonly role_bindings?: readonly (RoleSeed & { readonly principal: string; readonly id?: string })[];
   readonly api_keys?: readonly { readonly owner: string; readonly id?: string; readonly resource?: string }[];
 }
 
 export interface SeededPerson {
   readonly email: string;
-  /** The id of the user, also of one that is gone or not there yet. */
+  /** The id of the user, even if deleted or not yet created. */
   readonly user: string;
-  /** The id of the invitation, if there is one. */
+  /** The id of the invitation, if any. */
   readonly invitation?: string;
 }
 
-interface World {
+export interface SeedContext {
   readonly state: State;
-  readonly switches: Settings;
+  readonly settings: Settings;
   /** Milliseconds since 1970. */
   readonly now: number;
 }
 
-/** Adds rows as they are wanted, past every rule of the API. */
+/** Adds the given rows without applying the rules of the API. */
 export function populate(
   { people = [], role_bindings = [], api_keys = [] }: OrganizationSeed,
-  world: World,
-  record: AppendEntry,
+  context: SeedContext,
+  append: AppendEntry,
 ): readonly SeededPerson[] {
-  const added = people.map((person) => addPerson(person, world, record));
-  for (const { principal, id, ...role } of role_bindings) addRole(principal, { ...role, id }, world, record);
-  for (const key of api_keys) addKey(key, world, record);
+  const added = people.map((person) => addPerson(person, context, append));
+  for (const { principal, id, ...role } of role_bindings) addRole(principal, { ...role, id }, context, append);
+  for (const key of api_keys) addKey(key, context, append);
   return added;
 }
 
 const hour = 3_600_000;
 
-function addPerson(person: PersonSeed, world: World, record: AppendEntry): SeededPerson {
-  const { state: fate = 'accepted', email, roles = [], api_keys: keys = [] } = person;
+function addPerson(person: PersonSeed, context: SeedContext, append: AppendEntry): SeededPerson {
+  const { state: personState = 'accepted', email, roles = [], api_keys: keys = [] } = person;
   const added =
-    fate === 'member' || fate === 'sso_member'
-      ? addMember(person, world, record)
-      : addInvitation(person, fate, world, record);
+    personState === 'member' || personState === 'sso_member'
+      ? addMember(person, context, append)
+      : addInvitation(person, personState, context, append);
   for (const role of roles) {
-    addRole(`User:${added.user}`, typeof role === 'string' ? { role_name: role } : role, world, record);
+    addRole(`User:${added.user}`, typeof role === 'string' ? { role_name: role } : role, context, append);
   }
   const ids = typeof keys === 'number' ? Array.from({ length: keys }, () => undefined) : keys;
-  for (const id of ids) addKey({ owner: added.user, id }, world, record);
+  for (const id of ids) addKey({ owner: added.user, id }, context, append);
   return { email, ...added };
 }
 
-function addMember(person: PersonSeed, { state, now }: World, record: AppendEntry): { user: string } {
-  const { email, state: fate, user = memberId(state.users.issued) } = person;
-  const auth_type = person.auth_type ?? (fate === 'sso_member' ? 'AUTH_TYPE_SSO' : 'AUTH_TYPE_LOCAL');
+function addMember(person: PersonSeed, { state, now }: SeedContext, append: AppendEntry): { user: string } {
+  const { email, state: personState, user = memberId(state.users.issued) } = person;
+  const auth_type = person.auth_type ?? (personState === 'sso_member' ? 'AUTH_TYPE_SSO' : 'AUTH_TYPE_LOCAL');
   const created_at = person.created_at ?? timestamp(now - 30 * 24 * hour);
-  const full_name = person.full_name ?? email.slice(0, email.lastIndexOf('@')).replaceAll(/[._]+/g, ' ');
-  record({ put: 'user', row: { id: user, email, full_name, auth_type, created_at } });
+  const full_name = person.full_name ?? nameFrom(email);
+  append({ put: 'user', row: { id: user, email, full_name, auth_type, created_at } });
   return { user };
 }
 
 function addInvitation(
   person: PersonSeed,
-  fate: Exclude<PersonState, 'member' | 'sso_member'>,
-  world: World,
-  record: AppendEntry,
+  personState: Exclude<PersonState, 'member' | 'sso_member'>,
+  context: SeedContext,
+  append: AppendEntry,
 ): { user: string; invitation: string } {
-  const row = invitationRow(person, fate, world);
-  record({ put: 'invitation', row });
-  if (fate === 'accepted')
-    record({ put: 'user', row: named(userFrom(row, row.accepted_at ?? row.created_at), person) });
+  const row = invitationRow(person, personState, context);
+  append({ put: 'invitation', row });
+  if (personState === 'accepted')
+    append({ put: 'user', row: withName(userFrom(row, row.accepted_at ?? row.created_at), person) });
   return { user: row.user, invitation: row.id };
 }
 
@@ -112,83 +110,55 @@ const statuses = {
 
 function invitationRow(
   { email, auth_type, user, created_at: created, expires_at: expires }: PersonSeed,
-  fate: keyof typeof statuses,
-  { state, switches, now }: World,
+  personState: keyof typeof statuses,
+  { state, settings, now }: SeedContext,
 ): InvitationRow {
   const number = state.invitations.issued;
-  const isOpen = fate === 'pending' || fate === 'staged';
-  const created_at = created ?? timestamp(now - (isOpen ? hour : 30 * 24 * hour));
+  const isPending = personState === 'pending' || personState === 'staged';
+  const created_at = created ?? timestamp(now - (isPending ? hour : 30 * 24 * hour));
   const start = Date.parse(created_at);
-  const lasting = isOpen ? Math.max(start + switches.expires_after, now + hour) : start + switches.expires_after;
-  const ended = timestamp(Math.min(start + Math.floor(switches.expires_after / 3), now));
+  const expiry = isPending ? Math.max(start + settings.expires_after, now + hour) : start + settings.expires_after;
+  const ended = timestamp(Math.min(start + Math.floor(settings.expires_after / 3), now));
   return {
     id: idOf('i-', number),
     email,
-    auth_type: auth_type ?? (switches.sso === 'yes' ? 'AUTH_TYPE_SSO' : 'AUTH_TYPE_LOCAL'),
-    // SENT turns into EXPIRED by the time.
-    status: statuses[fate],
+    auth_type: auth_type ?? (settings.sso === 'yes' ? 'AUTH_TYPE_SSO' : 'AUTH_TYPE_LOCAL'),
+    // An expired row is SENT with expires_at in the past.
+    status: statuses[personState],
     created_at,
-    updated_at: fate === 'deactivated' ? ended : created_at,
-    expires_at: expires ?? timestamp(fate === 'expired' ? Math.min(lasting, now - switches.expiry_lag) : lasting),
-    ...(statuses[fate] === 'ACCEPTED' ? { accepted_at: ended } : {}),
-    ...(fate === 'deactivated' ? { deleted_at: ended } : {}),
+    updated_at: personState === 'deactivated' ? ended : created_at,
+    expires_at: expires ?? timestamp(personState === 'expired' ? Math.min(expiry, now - settings.expiry_lag) : expiry),
+    ...(statuses[personState] === 'ACCEPTED' ? { accepted_at: ended } : {}),
+    ...(personState === 'deactivated' ? { deleted_at: ended } : {}),
     user: user ?? idOf('u-', number),
     creator: owner.id,
     mails: 0,
   };
 }
 
-function named(row: UserRow, { full_name }: PersonSeed): UserRow {
+function withName(row: UserRow, { full_name }: PersonSeed): UserRow {
   return full_name === undefined ? row : { ...row, full_name };
 }
 
 function addRole(
   principal: string,
   { role_name, crn_pattern = organizationCrn, id }: RoleSeed & { readonly id?: string | undefined },
-  { state, now }: World,
-  record: AppendEntry,
+  { state, now }: SeedContext,
+  append: AppendEntry,
 ): void {
   const row = { id: id ?? idOf('rb-', state.bindings.issued), principal, role_name, crn_pattern };
-  record({ put: 'binding', row: { ...row, created_at: timestamp(now) } });
+  append({ put: 'binding', row: { ...row, created_at: timestamp(now) } });
 }
 
 function addKey(
   {
-    owner: of,
+    owner: ownerId,
     id,
     resource = 'cloud',
   }: { readonly owner: string; readonly id?: string | undefined; readonly resource?: string },
-  { state, now }: World,
-  record: AppendEntry,
+  { state, now }: SeedContext,
+  append: AppendEntry,
 ): void {
-  const row = { id: id ?? apiKeyId(state.keys.issued), owner: of, resource, display_name: `key of ${of}` };
-  record({ put: 'api_key', row: { ...row, created_at: timestamp(now) } });
-}
-
-/** Whose key a request comes with. */
-export interface Caller {
-  readonly api_key: string;
-  readonly isServiceAccount: boolean;
-}
-
-export function ownerOf({ isServiceAccount }: Caller): string {
-  return isServiceAccount ? ownerServiceAccount : owner.id;
-}
-
-/** The organization before its first invitation: one member, who administers it, and the key of the caller. */
-export function founded(caller: Caller): readonly Entry[] {
-  const { created_at } = organization;
-  const key = { id: caller.api_key, owner: ownerOf(caller), resource: 'cloud', display_name: 'sandbox', created_at };
-  const administrators = caller.isServiceAccount ? [owner.id, ownerServiceAccount] : [owner.id];
-  return [
-    { put: 'user', row: owner },
-    { put: 'api_key', row: key },
-    ...administrators.map((id): Entry => ({ put: 'binding', row: administration(id) })),
-  ];
-}
-
-function administration(id: string) {
-  const { created_at } = organization;
-  const principal = `User:${id}`;
-  return { id: `rb-${id}`, principal, role_name: 'OrganizationAdmin', crn_pattern: organizationCrn, created_at };
+  const row = { id: id ?? apiKeyId(state.keys.issued), owner: ownerId, resource, display_name: `key of ${ownerId}` };
+  append({ put: 'api_key', row: { ...row, created_at: timestamp(now) } });
 }

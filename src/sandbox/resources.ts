@@ -1,17 +1,15 @@
 import type { Invitation } from '../invitations/invitation.ts';
-import { organization } from './identifiers.ts';
+import { organizationCrn as crn, organization } from './initial-state.ts';
 import type { ApiKeyRow, BindingRow, InvitationRow, UserRow } from './rows.ts';
 import type { Settings } from './settings.ts';
 
-/** Where links point: the origin that the caller talks to. */
-export type Base = string;
-
-const crn = `crn://confluent.cloud/organization=${organization.id}`;
+/** The origin of links: the one that the client connected to. */
+type Base = string;
 
 export function invitationOf(
   row: InvitationRow,
   base: Base,
-  switches: Pick<Settings, 'accepted_at_unset'>,
+  settings: Pick<Settings, 'accepted_at_unset'>,
 ): Invitation {
   const { id, email, auth_type, status, expires_at, created_at, updated_at, deleted_at } = row;
   return {
@@ -21,7 +19,7 @@ export function invitationOf(
     email,
     auth_type,
     status: `INVITE_STATUS_${status}`,
-    ...acceptedAt(row.accepted_at, switches.accepted_at_unset),
+    ...acceptedAt(row.accepted_at, settings.accepted_at_unset),
     expires_at,
     user: userReference(row.user, base),
     creator: userReference(row.creator, base),
@@ -43,13 +41,13 @@ function acceptedAt(time: string | undefined, unset: Settings['accepted_at_unset
 
 function userReference(id: string, base: Base): Record<string, unknown> {
   const [kind, path] = id.startsWith('sa-') ? ['ServiceAccount', 'service-accounts'] : ['User', 'users'];
-  const word = kind === 'User' ? 'user' : 'service-account';
+  const type = kind === 'User' ? 'user' : 'service-account';
   return {
     api_version: 'iam/v2',
     kind,
     id,
     related: `${base}/iam/v2/${path}/${id}`,
-    resource_name: `crn://confluent.cloud/${word}=${id}`,
+    resource_name: `crn://confluent.cloud/${type}=${id}`,
   };
 }
 
@@ -123,5 +121,3 @@ export function quotaOf(
     organization: of,
   };
 }
-
-export const organizationCrn = crn;

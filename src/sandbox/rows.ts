@@ -1,21 +1,21 @@
 import { CliError } from '../errors.ts';
 
-/** The facts that the sandbox keeps, in the API's own words; what follows from them (links, CRNs) is added on the way out. */
+/** The stored rows, with the field names of the API. Links and CRNs are derived when a row is serialized. */
 
 export const inviteStatuses = ['SENT', 'STAGED', 'ACCEPTED', 'EXPIRED', 'DEACTIVATED'] as const;
 
-/** Where a person stands: first those who have an invitation, by its status, then those who have none. */
+/** The state of a person: first those with an invitation, then those without one. */
 export const personStates = [
   'pending',
   'staged',
   'expired',
   'deactivated',
   'accepted',
-  // Accepted, and the user was deleted since.
+  // The invitation was accepted, and the user has been deleted since.
   'left',
-  // A local member whom nobody invited, as whoever founded the organization.
+  // A local member without an invitation, such as the creator of the organization.
   'member',
-  // Brought by the identity provider, just in time or by SCIM.
+  // Provisioned by the identity provider.
   'sso_member',
 ] as const;
 
@@ -25,17 +25,17 @@ export interface InvitationRow {
   readonly id: string;
   readonly email: string;
   readonly auth_type: string;
-  /** Without `INVITE_STATUS_`; SENT stays SENT in the file when it expires, since that follows from the time. */
+  /** Without `INVITE_STATUS_`. An expired invitation stays SENT in the file: expiry follows from the time. */
   readonly status: (typeof inviteStatuses)[number];
   readonly created_at: string;
   readonly updated_at: string;
   readonly expires_at: string;
   readonly accepted_at?: string;
   readonly deleted_at?: string;
-  /** The id of the user that is created along with the invitation. */
+  /** The id of the user that is created with the invitation. */
   readonly user: string;
   readonly creator: string;
-  /** How many mails went out. */
+  /** The number of mails sent. */
   readonly mails: number;
 }
 
@@ -45,7 +45,7 @@ export interface UserRow {
   readonly full_name: string;
   readonly auth_type: string;
   readonly created_at: string;
-  /** Absent as long as nothing was changed. */
+  /** Absent until the user is changed. */
   readonly updated_at?: string;
 }
 
@@ -58,17 +58,17 @@ export interface BindingRow {
 }
 
 export interface ApiKeyRow {
-  /** The key itself; its secret is not kept. */
+  /** The key itself; its secret is not stored. */
   readonly id: string;
-  /** Who owns it: `u-…` or `sa-…`. */
+  /** The id of the owner: `u-…` or `sa-…`. */
   readonly owner: string;
-  /** `cloud`, or the id of the cluster that it opens. */
+  /** `cloud`, or the id of a cluster. */
   readonly resource: string;
   readonly display_name: string;
   readonly created_at: string;
 }
 
-/** One line of the file. */
+/** One change of the state: a line of the file. */
 export type Entry =
   | { readonly put: 'invitation'; readonly row: InvitationRow }
   | { readonly put: 'user'; readonly row: UserRow }
@@ -76,34 +76,47 @@ export type Entry =
   | { readonly put: 'api_key'; readonly row: ApiKeyRow }
   | { readonly delete: 'invitation' | 'user' | 'binding' | 'api_key'; readonly id: string };
 
-const texts = {
+/** Applies a change to the state and writes it to the file. */
+export type AppendEntry = (entry: Entry) => void;
+
+/** The user that an accepted invitation leads to. */
+export function userFrom({ user, email, auth_type }: InvitationRow, created_at: string): UserRow {
+  return { id: user, email, full_name: nameFrom(email), auth_type, created_at };
+}
+
+/** A full name made from the local part of an e-mail. */
+export function nameFrom(email: string): string {
+  return email.slice(0, email.lastIndexOf('@')).replaceAll(/[._]+/g, ' ');
+}
+
+const stringFields = {
   invitation: ['id', 'email', 'auth_type', 'status', 'created_at', 'updated_at', 'expires_at', 'user', 'creator'],
   user: ['id', 'email', 'full_name', 'auth_type', 'created_at'],
   binding: ['id', 'principal', 'role_name', 'crn_pattern', 'created_at'],
   api_key: ['id', 'owner', 'resource', 'display_name', 'created_at'],
 } as const;
 
-const kinds = Object.keys(texts) as readonly (keyof typeof texts)[];
+const kinds = Object.keys(stringFields) as readonly (keyof typeof stringFields)[];
 
-/** The entry on a line. Throws `config_invalid` on anything that this program does not write. */
-export function entryOf(line: string): Entry {
-  const entry = objectOf(line);
+/** Parses a line of the file. Throws `config_invalid` if it is not an entry. */
+export function parseEntry(line: string): Entry {
+  const entry = parseObject(line);
   if (kinds.some((kind) => kind === entry.delete) && typeof entry.id === 'string') return entry as unknown as Entry;
   const kind = kinds.find((known) => known === entry.put);
-  if (kind === undefined || !isRow(entry.row, texts[kind])) throw damaged('it is not an entry of the sandbox');
+  if (kind === undefined || !isRow(entry.row, stringFields[kind])) throw damaged('it is not an entry of the sandbox');
   if (kind === 'invitation' && !isInvitation(entry.row)) throw damaged('it is not an invitation of the sandbox');
   return entry as unknown as Entry;
 }
 
-/** The JSON object on a line. Throws `config_invalid` on anything else. */
-export function objectOf(line: string): Record<string, unknown> {
+/** Parses a line as a JSON object. Throws `config_invalid` on anything else. */
+export function parseObject(line: string): Record<string, unknown> {
   let value: unknown;
   try {
     value = JSON.parse(line);
   } catch {
     throw damaged('it is not JSON');
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw damaged('it is not an object');
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw damaged('it is not a JSON object');
   return value as Record<string, unknown>;
 }
 

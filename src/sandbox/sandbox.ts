@@ -5,96 +5,96 @@ import type { Invitation } from '../invitations/invitation.ts';
 import { type Credentials, sandboxKey } from './credentials.ts';
 import { createHandler, realBase } from './handler.ts';
 import { type Handler, toHttpRequest } from './http.ts';
-import { accept, expire, type Scene } from './lifecycle.ts';
+import { accept, expire, type LifecycleContext } from './lifecycle.ts';
 import { type OrganizationSeed, populate, type SeededPerson } from './populate.ts';
 import { invitationOf } from './resources.ts';
-import type { InvitationRow } from './rows.ts';
+import type { AppendEntry, InvitationRow } from './rows.ts';
 import { type SeedCounts, seed, seedMembers } from './seed.ts';
 import { type Settings, settingsWith } from './settings.ts';
 import { fold, State } from './state.ts';
-import { type AppendEntry, Store } from './store.ts';
+import { Store } from './store.ts';
 
 export { type Credentials, sandboxKey } from './credentials.ts';
-export { organization as sandboxOrganization, owner as sandboxOwner } from './identifiers.ts';
+export { organization as sandboxOrganization, owner as sandboxOwner } from './initial-state.ts';
 export type { OrganizationSeed, PersonSeed, SeededPerson } from './populate.ts';
 export type { SeedCounts } from './seed.ts';
-export {
-  parseSetting as parseSwitch,
-  type Settings as Switches,
-  settingDefinitions as switchList,
-} from './settings.ts';
+export type { Settings } from './settings.ts';
 
 export interface SandboxOptions {
-  /** Where the state is kept, in one file. Made when something is first written. */
+  /** The folder of the state, which is one file; created by the first write. */
   readonly folder: string;
   readonly clock: Clock;
   readonly processes: Processes;
+  /** Overrides the defaults of some settings, as `--switch` does. */
   readonly switches?: Partial<Settings>;
-  /** Unsaid: `sandboxKey`. */
+  /** Default: `sandboxKey`. */
   readonly credentials?: Credentials;
 }
 
-/** The API of Confluent Cloud as far as invitations need it. Several may be open on one folder, in any processes. */
+/**
+ * The part of the Confluent Cloud API that invitations need. Several sandboxes may be open on one folder, also in
+ * different processes.
+ */
 export interface Sandbox {
   readonly send: Send;
-  /** The same for calls that nothing has been checked of, such as those off a socket. */
-  readonly exchange: Handler;
-  readonly switches: Settings;
-  /** Adds so many made-up invitations, and so many others; resolves to how many of all. */
+  /** The same for unchecked requests, such as those from a socket. */
+  readonly handler: Handler;
+  readonly settings: Settings;
+  /** Adds generated invitations and other rows; resolves to the number of all. */
   seed(count: number, others?: SeedCounts): Promise<number>;
-  /** Adds these people, role bindings and API keys, with no mail and no quota; resolves to the people, in their order. */
+  /** Adds people, role bindings and API keys without mails or quotas; resolves to the people, in the same order. */
   populate(organization: OrganizationSeed): Promise<readonly SeededPerson[]>;
-  /** The person with this e-mail accepts. Throws `not_found` if nobody invited them. */
+  /** Accepts the invitation to this e-mail. Throws `not_found` if there is none. */
   accept(email: string): Promise<Invitation>;
-  /** The time of this invitation runs out. Throws `not_found` if there is none. */
+  /** Expires the invitation to this e-mail. Throws `not_found` if there is none. */
   expire(email: string): Promise<Invitation>;
-  /** What these would come to, without doing it. */
-  readonly rehearsal: Pick<Sandbox, 'accept' | 'expire'>;
-  /** How many mails each person got, by e-mail in small letters. */
+  /** The same results, without changing anything. */
+  readonly dryRun: Pick<Sandbox, 'accept' | 'expire'>;
+  /** The number of mails sent to each e-mail, in lower case. */
   mails(): Promise<ReadonlyMap<string, number>>;
-  /** Forgets everything, a damaged file included. */
+  /** Deletes all data, even if the file is damaged. */
   reset(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Reads nothing yet: a file that is damaged is reported by the first request, and can still be reset. */
+/** Reads nothing yet: a damaged file is reported by the first request, and can be reset. */
 export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { folder, clock, processes, credentials = sandboxKey } = options;
-  const switches = settingsWith(options.switches);
-  const caller = { api_key: credentials.api_key, isServiceAccount: switches.service_account_key !== 'no' };
-  const founded = () => new State(switches.expiry_lag, caller);
-  const ledger = new Store({ folder, clock, processes, founded });
-  const exchange = createHandler({ ledger, clock, switches, credentials, caller });
-  const scene = (state: State, record: AppendEntry): Scene => ({
+  const settings = settingsWith(options.switches);
+  const caller = { api_key: credentials.api_key, isServiceAccount: settings.service_account_key !== 'no' };
+  const initialState = () => new State(settings.expiry_lag, caller);
+  const store = new Store({ folder, clock, processes, initialState });
+  const handler = createHandler({ store, clock, settings, credentials, caller });
+  const lifecycle = (state: State, append: AppendEntry): LifecycleContext => ({
     state,
     clock,
-    record,
-    expiryLag: switches.expiry_lag,
+    append,
+    expiryLag: settings.expiry_lag,
   });
-  const shown = (row: InvitationRow) => invitationOf(row, realBase, switches);
+  const resource = (row: InvitationRow) => invitationOf(row, realBase, settings);
   return {
-    exchange,
-    switches,
+    handler,
+    settings,
     send: async (request) => {
       request.signal?.throwIfAborted();
-      return exchange(toHttpRequest(request));
+      return handler(toHttpRequest(request));
     },
     seed: (count, others = {}) =>
-      ledger.change((state, record) => {
-        const world = { state, switches, now: clock.now() };
-        return seed(count, world, record) + seedMembers(others, world, record);
+      store.update((state, append) => {
+        const context = { state, settings, now: clock.now() };
+        return seed(count, context, append) + seedMembers(others, context, append);
       }),
     populate: (added) =>
-      ledger.change((state, record) => populate(added, { state, switches, now: clock.now() }, record)),
-    accept: async (email) => shown(await ledger.change((...now) => accept(email, scene(...now)))),
-    expire: async (email) => shown(await ledger.change((...now) => expire(email, scene(...now)))),
-    rehearsal: {
-      accept: async (email) => shown(ledger.rehearse((...now) => accept(email, scene(...now)))),
-      expire: async (email) => shown(ledger.rehearse((...now) => expire(email, scene(...now)))),
+      store.update((state, append) => populate(added, { state, settings, now: clock.now() }, append)),
+    accept: async (email) => resource(await store.update((...args) => accept(email, lifecycle(...args)))),
+    expire: async (email) => resource(await store.update((...args) => expire(email, lifecycle(...args)))),
+    dryRun: {
+      accept: async (email) => resource(store.dryRun((...args) => accept(email, lifecycle(...args)))),
+      expire: async (email) => resource(store.dryRun((...args) => expire(email, lifecycle(...args)))),
     },
-    mails: async () => mailsIn(ledger.look().invitations.rows()),
-    reset: () => ledger.replace(),
-    close: async () => ledger.close(),
+    mails: async () => mailsIn(store.read().invitations.rows()),
+    reset: () => store.reset(),
+    close: async () => store.close(),
   };
 }
 

@@ -1,11 +1,7 @@
-import { idOf, owner, timestamp } from './identifiers.ts';
-import { userFrom } from './invitations.ts';
-import { type PersonSeed, populate, type RoleSeed } from './populate.ts';
-import { organizationCrn } from './resources.ts';
-import type { InvitationRow, PersonState } from './rows.ts';
-import type { Settings } from './settings.ts';
-import type { State } from './state.ts';
-import type { AppendEntry } from './store.ts';
+import { idOf, timestamp } from './identifiers.ts';
+import { organizationCrn, owner } from './initial-state.ts';
+import { type PersonSeed, populate, type RoleSeed, type SeedContext } from './populate.ts';
+import { type AppendEntry, type InvitationRow, type PersonState, userFrom } from './rows.ts';
 
 const day = 86_400_000;
 
@@ -27,50 +23,44 @@ const firstNames = [
 const lastNames = ['abe', 'berg', 'costa', 'diaz', 'eze', 'fischer', 'gupta', 'haas', 'ito', 'jansen', 'kaya'] as const;
 const domains = ['example.com', 'example.org', 'example.net'] as const;
 
-/** How ten people in a row fare; the pending ones come last, since they are the newest. */
-const fates = ['ACCEPTED', 'EXPIRED', 'ACCEPTED', 'DEACTIVATED', 'ACCEPTED', 'EXPIRED', 'ACCEPTED'] as const;
-
-interface World {
-  readonly state: State;
-  readonly switches: Settings;
-  /** Milliseconds since 1970. */
-  readonly now: number;
-}
+/** The statuses of ended invitations, in turn; pending ones come last, since they are the newest. */
+const endedStatuses = ['ACCEPTED', 'EXPIRED', 'ACCEPTED', 'DEACTIVATED', 'ACCEPTED', 'EXPIRED', 'ACCEPTED'] as const;
 
 /**
- * Fills the organization with made-up people, the same ones each time: invitations of half a year, three of ten still
- * pending as far as two thirds of the quota allow, so that there is room to invite more.
+ * Adds generated invitations, the same ones each time, created over half a year. Three of ten are pending, but never more
+ * than two thirds of the quota, so that more can be created.
  */
-export function seed(count: number, world: World, record: AppendEntry): number {
-  const { state, switches, now } = world;
-  const room = Math.max(0, Math.floor((switches.quota * 2) / 3) - state.pendingCount);
+export function seed(count: number, context: SeedContext, append: AppendEntry): number {
+  const { state, settings, now } = context;
+  const room = Math.max(0, Math.floor((settings.quota * 2) / 3) - state.pendingCount);
   const pending = Math.min(Math.round(count * 0.3), room);
   const ended = count - pending;
   const first = state.invitations.issued;
   for (let index = 0; index < count; index++) {
     const isPending = index >= ended;
     const age = isPending
-      ? (switches.expires_after * (0.9 * (count - index))) / (pending + 1)
-      : switches.expires_after + day + (180 * day * (ended - index)) / ended;
-    const status = isPending ? 'SENT' : (fates[index % fates.length] ?? 'ACCEPTED');
-    invite({ number: first + index, status, created: Math.floor(now - age), lasts: switches.expires_after }, record);
+      ? (settings.expires_after * (0.9 * (count - index))) / (pending + 1)
+      : settings.expires_after + day + (180 * day * (ended - index)) / ended;
+    const status = isPending ? 'SENT' : (endedStatuses[index % endedStatuses.length] ?? 'ACCEPTED');
+    const created = Math.floor(now - age);
+    addInvitation({ number: first + index, status, created, lifetime: settings.expires_after }, append);
   }
   return count;
 }
 
-interface Story {
-  /** Which of all invitations it is. */
+interface GeneratedInvitation {
+  /** The number of invitations before it. */
   readonly number: number;
   readonly status: InvitationRow['status'];
   /** Milliseconds since 1970. */
   readonly created: number;
   /** Milliseconds until it expires. */
-  readonly lasts: number;
+  readonly lifetime: number;
 }
 
-function invite({ number, status, created, lasts }: Story, record: AppendEntry): void {
+function addInvitation({ number, status, created, lifetime }: GeneratedInvitation, append: AppendEntry): void {
   const at = (milliseconds: number) => timestamp(created + milliseconds, (number * 7919) % 1000);
-  const end = Math.floor(lasts / 3);
+  const end = Math.floor(lifetime / 3);
   const row: InvitationRow = {
     id: idOf('i-', number),
     email: emailOf(number),
@@ -78,15 +68,15 @@ function invite({ number, status, created, lasts }: Story, record: AppendEntry):
     status,
     created_at: at(0),
     updated_at: at(status === 'DEACTIVATED' ? end : 0),
-    expires_at: at(lasts),
+    expires_at: at(lifetime),
     ...(status === 'ACCEPTED' ? { accepted_at: at(end) } : {}),
     ...(status === 'DEACTIVATED' ? { deleted_at: at(end) } : {}),
     user: idOf('u-', number),
     creator: owner.id,
     mails: 1,
   };
-  record({ put: 'invitation', row });
-  if (status === 'ACCEPTED') record({ put: 'user', row: userFrom(row, at(end)) });
+  append({ put: 'invitation', row });
+  if (status === 'ACCEPTED') append({ put: 'user', row: userFrom(row, at(end)) });
 }
 
 function emailOf(number: number): string {
@@ -95,51 +85,53 @@ function emailOf(number: number): string {
   return `${first}.${last}.${number + 1}@${domains[number % domains.length]}`;
 }
 
-/** How many of what to make up beside invitations. */
+/** How many rows to generate besides invitations. */
 export interface SeedCounts {
   /** Local members without an invitation. */
   readonly members?: number;
-  /** Members of the identity provider, without an invitation. */
+  /** Members provisioned by the identity provider. */
   readonly sso_members?: number;
-  /** People who accepted and whose user is gone. */
+  /** People who accepted and whose user has been deleted. */
   readonly left?: number;
-  /** Role bindings of members, in turn. */
+  /** Role bindings, distributed over the members. */
   readonly role_bindings?: number;
-  /** Role bindings of service accounts, identity pools and groups, in turn. */
+  /** Role bindings, distributed over service accounts, identity pools and groups. */
   readonly principals?: number;
-  /** API keys of members, in turn. */
+  /** API keys, distributed over the members. */
   readonly api_keys?: number;
 }
 
-/** Adds made-up people who are not invited, and what people and machines hold. Returns how many of all. */
-export function seedMembers(counts: SeedCounts, world: World, record: AppendEntry): number {
+/** Adds generated members, role bindings and API keys. Returns the number of added rows. */
+export function seedMembers(counts: SeedCounts, context: SeedContext, append: AppendEntry): number {
   const { members = 0, sso_members = 0, left = 0, role_bindings = 0, principals = 0, api_keys = 0 } = counts;
-  const people = [...peopleOf('member', members, world), ...peopleOf('sso_member', sso_members, world)];
-  populate({ people: [...people, ...peopleOf('left', left, world)] }, world, record);
-  const { state } = world;
-  const owned = role_bindings + api_keys > 0 ? [...state.users.rows()].map(({ id }) => id) : [];
-  const inTurn = (index: number) => owned[(index + 1) % owned.length] ?? owner.id;
+  const people = [...peopleOf('member', members, context), ...peopleOf('sso_member', sso_members, context)];
+  populate({ people: [...people, ...peopleOf('left', left, context)] }, context, append);
+  const { state } = context;
+  const userIds = role_bindings + api_keys > 0 ? [...state.users.rows()].map(({ id }) => id) : [];
+  const userAt = (index: number) => userIds[(index + 1) % userIds.length] ?? owner.id;
   const first = state.bindings.issued;
-  const ofPeople = Array.from({ length: role_bindings }, (_, index) => ({
-    principal: `User:${inTurn(index)}`,
-    ...roleOf(first + index, Math.floor(index / owned.length)),
+  const memberBindings = Array.from({ length: role_bindings }, (_, index) => ({
+    principal: `User:${userAt(index)}`,
+    ...roleOf(first + index, Math.floor(index / userIds.length)),
   }));
-  const ofMachines = Array.from({ length: principals }, (_, index) => machine(first + role_bindings + index));
-  const keys = Array.from({ length: api_keys }, (_, index) => ({ owner: inTurn(index) }));
-  populate({ role_bindings: [...ofPeople, ...ofMachines], api_keys: keys }, world, record);
+  const principalBindings = Array.from({ length: principals }, (_, index) =>
+    principalBinding(first + role_bindings + index),
+  );
+  const keys = Array.from({ length: api_keys }, (_, index) => ({ owner: userAt(index) }));
+  populate({ role_bindings: [...memberBindings, ...principalBindings], api_keys: keys }, context, append);
   return members + sso_members + left + role_bindings + principals + api_keys;
 }
 
-function peopleOf(fate: PersonState, count: number, { state }: World): PersonSeed[] {
-  const first = fate === 'left' ? state.invitations.issued : state.users.issued;
-  const [word] = fate.split('_');
+function peopleOf(personState: PersonState, count: number, { state }: SeedContext): PersonSeed[] {
+  const first = personState === 'left' ? state.invitations.issued : state.users.issued;
+  const [label] = personState.split('_');
   return Array.from({ length: count }, (_, index) => ({
-    email: emailOf(first + index).replace('@', `.${word}@`),
-    state: fate,
+    email: emailOf(first + index).replace('@', `.${label}@`),
+    state: personState,
   }));
 }
 
-/** No two of one person are the same as long as the rounds differ. */
+/** A role for the n-th binding; the round keeps the bindings of one person different. */
 function roleOf(number: number, round: number): RoleSeed {
   const environment = `${organizationCrn}/environment=env-${String(round).padStart(4, '0')}`;
   const cluster = `${environment}/cloud-cluster=lkc-${number % 7}`;
@@ -152,7 +144,7 @@ function roleOf(number: number, round: number): RoleSeed {
   return round === 0 ? { role_name: 'MetricsViewer' } : (all[number % all.length] ?? { role_name: 'MetricsViewer' });
 }
 
-function machine(number: number): RoleSeed & { readonly principal: string } {
+function principalBinding(number: number): RoleSeed & { readonly principal: string } {
   const id = idOf('rb-', number).slice(3);
   const principals = [`User:sa-${id}`, `User:pool-${id}`, `User:group-${id}`, `Group:team-${id}`];
   return { principal: principals[number % principals.length] ?? '', ...roleOf(number, 1) };

@@ -6,11 +6,11 @@ import type { Clock } from '../host.ts';
 import type { Response } from '../http/send.ts';
 import {
   badRequest,
-  broken,
+  expectationFailed,
   headersTooLarge,
   methodNotAllowed,
   requestTimeout,
-  unmetExpectation,
+  serverError,
 } from './error-responses.ts';
 import { delay, failAtRandom, limitRate } from './faults.ts';
 import { bodyLimit } from './handler.ts';
@@ -20,92 +20,91 @@ import { requestIds } from './identifiers.ts';
 import type { Sandbox } from './sandbox.ts';
 
 export interface ServerOptions {
-  /** 0 takes any that is free. */
+  /** 0 uses any free port. */
   readonly port: number;
-  /** Milliseconds before each answer. */
+  /** Milliseconds before each response. */
   readonly latency: number;
-  /** Requests per second; unsaid means no limit. */
+  /** Requests per second. Default: no limit. */
   readonly rate?: number;
-  /** Requests that may come at once. Unsaid: as many as in a second. */
+  /** Requests allowed at once. Default: those of one second. */
   readonly burst?: number;
-  /** The share of requests that break, from 0 to 1. */
+  /** The share of requests that fail, from 0 to 1. */
   readonly fail?: number;
   readonly clock: Clock;
 }
 
-/** Answers HTTP requests on the loopback interface until it is closed. Throws `io_error` if the port cannot be had. */
+/** Serves the sandbox on the loopback interface until closed. Throws `io_error` if the port is not available. */
 export async function serveSandbox(
   sandbox: Sandbox,
   options: ServerOptions,
 ): Promise<{ endpoint: string; close(): Promise<void> }> {
-  const exchange = withFaults(sandbox, options);
+  const handler = withFaults(sandbox, options);
   const nextId = requestIds(options.clock);
-  // Node's own answers to what is not HTTP have no body; these are in the format of the API.
   const server = createServer({ keepAliveTimeout: 60_000, requireHostHeader: false }, (request, response) => {
     const base = `http://127.0.0.1:${(server.address() as AddressInfo | null)?.port}`;
-    reply(request, base)
-      .catch((error) => responseOf(broken(500, wordsOf(error)), nextId()))
-      .then((answer) => write(answer, response, request));
+    respond(request, base)
+      .catch((error) => responseOf(serverError(500, messageOf(error)), nextId()))
+      .then((result) => write(result, response, request));
   });
-  const reply = async (request: IncomingMessage, base: string) => {
-    const isHostless = request.httpVersion === '1.1' && request.headers.host === undefined;
-    if (isHostless)
+  const respond = async (request: IncomingMessage, base: string) => {
+    const isHostMissing = request.httpVersion === '1.1' && request.headers.host === undefined;
+    if (isHostMissing)
       return responseOf({ ...badRequest('The header Host is missing'), headers: { connection: 'close' } }, nextId());
-    return exchange(await receive(request, base));
+    return handler(await receive(request, base));
   };
-  const hangUp = refuseTheRest(server, nextId);
+  const destroyRejected = rejectInvalid(server, nextId);
   const port = await listen(server, options.port);
-  return { endpoint: `http://127.0.0.1:${port}`, close: () => close(server, hangUp) };
+  return { endpoint: `http://127.0.0.1:${port}`, close: () => close(server, destroyRejected) };
 }
 
-/** Answers what never becomes a request. Returns what cuts off those who were refused and do not leave. */
-function refuseTheRest(server: Server, nextId: () => string): () => void {
-  const refused = new Set<Duplex>();
-  const refuse = (answer: ApiResponse, socket: Duplex) => {
-    // What still comes in meets the same error again.
+/**
+ * Responds in the format of the API to what is not a valid request; Node's own responses have no body. Returns a function
+ * that destroys the rejected connections that are still open.
+ */
+function rejectInvalid(server: Server, nextId: () => string): () => void {
+  const rejected = new Set<Duplex>();
+  const reject = (response: ApiResponse, socket: Duplex) => {
+    // More bytes on the same socket cause the same error again.
     if (!socket.writable) return;
-    refused.add(socket.on('close', () => refused.delete(socket)));
-    socket.end(bytesOf(responseOf(answer, nextId())));
+    rejected.add(socket.on('close', () => rejected.delete(socket)));
+    socket.end(bytesOf(responseOf(response, nextId())));
   };
-  server.on('clientError', (error, socket) => refuse(refusalOf(error), socket));
+  server.on('clientError', (error, socket) => reject(errorResponseOf(error), socket));
   server.on('connect', (_, socket) => {
     socket.on('error', () => {}).resume();
-    refuse(methodNotAllowed('GET'), socket);
+    reject(methodNotAllowed('GET'), socket);
   });
   server.on('checkExpectation', (request, response) =>
-    write(responseOf(unmetExpectation, nextId()), response, request),
+    write(responseOf(expectationFailed, nextId()), response, request),
   );
   server.on('checkContinue', (request, response) => {
-    // Who asks before sending too much need not send it.
+    // A client that announces too large a body need not send it.
     if (Number(request.headers['content-length']) > bodyLimit) response.setHeader('connection', 'close');
     else response.writeContinue();
     server.emit('request', request, response);
   });
   return () => {
-    for (const socket of refused) socket.destroy();
+    for (const socket of rejected) socket.destroy();
   };
 }
 
-function withFaults(
-  { exchange, switches }: Sandbox,
-  { latency, rate, burst, fail = 0, clock }: ServerOptions,
-): Handler {
+function withFaults({ handler, settings }: Sandbox, { latency, rate, burst, fail = 0, clock }: ServerOptions): Handler {
   const limit =
     rate === undefined
       ? undefined
-      : { rate, ...(burst === undefined ? {} : { burst }), headers: switches.rate_headers };
+      : { rate, ...(burst === undefined ? {} : { burst }), headers: settings.rate_headers };
   const faults: Fault[] = [
     ...(latency > 0 ? [delay(latency, clock)] : []),
     ...(limit === undefined ? [] : [limitRate(limit, clock)]),
     ...(fail > 0 ? [failAtRandom(fail, clock)] : []),
   ];
-  return faults.reduceRight((next, fault) => fault(next), exchange);
+  return faults.reduceRight((next, fault) => fault(next), handler);
 }
 
-/** The request, once all of it is here that can matter. */
+/** The request, once its body has arrived. */
 async function receive(request: IncomingMessage, base: string): Promise<HttpRequest> {
   const body = await bodyOf(request);
-  // A client of a proxy names the whole address.
+  // A client of a proxy sends the absolute URL.
   const target = (request.url ?? '').replace(/^https?:\/\/[^/?]*/i, '');
   const [path = '', ...query] = target.split('?');
   const { authorization, 'content-type': type } = request.headers;
@@ -113,7 +112,7 @@ async function receive(request: IncomingMessage, base: string): Promise<HttpRequ
   return { method: request.method ?? '', path, query: new URLSearchParams(query.join('?')), headers, body, base };
 }
 
-/** Undefined if it is larger than anything that the API takes; the rest of it is read all the same, and thrown away. */
+/** Undefined if the body exceeds the limit; the rest of it is read and discarded. */
 function bodyOf(request: IncomingMessage): Promise<Buffer | undefined> {
   if (Number(request.headers['content-length']) > bodyLimit) {
     request.resume();
@@ -134,27 +133,27 @@ function bodyOf(request: IncomingMessage): Promise<Buffer | undefined> {
 
 function write({ status, headers, body }: Response, response: ServerResponse, request: IncomingMessage): void {
   if (response.destroyed) return;
-  // The connection stays open: if it was closed on a client that is still sending, it would hear a reset, no answer.
+  // The connection stays open: a client that is still sending would see a reset instead of the response.
   const length = status === 204 ? {} : { 'content-length': body.length };
   response.writeHead(status, { ...Object.fromEntries(headers), ...length });
   response.end(request.method === 'HEAD' ? undefined : body);
 }
 
-/** What to say to bytes that are not HTTP, or too many of it. */
-function refusalOf(error: NodeJS.ErrnoException): ApiResponse {
+/** The response to a request that Node cannot parse. */
+function errorResponseOf(error: NodeJS.ErrnoException): ApiResponse {
   if (error.code === 'HPE_HEADER_OVERFLOW') return headersTooLarge;
   if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') return requestTimeout;
   return badRequest('The request is not HTTP');
 }
 
-/** An answer where there is no request to answer to. */
+/** A response for a socket without a request. */
 function bytesOf({ status, headers, body }: Response): Buffer {
   const all = [...headers, ['content-length', body.length], ['connection', 'close']];
   const head = [`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...all.map(([name, value]) => `${name}: ${value}`)];
   return Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), body]);
 }
 
-function wordsOf(error: unknown): string {
+function messageOf(error: unknown): string {
   if (!(error instanceof CliError)) return String(error);
   return error.toRecord().message;
 }
@@ -162,7 +161,7 @@ function wordsOf(error: unknown): string {
 function listen(server: Server, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      const hints = ['leave --port out to take one that is free'];
+      const hints = ['omit --port to use a free port'];
       reject(
         new CliError('io_error', `cannot listen on port "${port}"`, { reason: error.code ?? error.message, hints }),
       );
@@ -171,10 +170,10 @@ function listen(server: Server, port: number): Promise<number> {
   });
 }
 
-function close(server: Server, hangUp: () => void): Promise<void> {
+function close(server: Server, destroyRejected: () => void): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());
     server.closeAllConnections();
-    hangUp();
+    destroyRejected();
   });
 }

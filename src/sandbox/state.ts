@@ -1,4 +1,4 @@
-import { type Caller, founded } from './populate.ts';
+import { type Caller, initialEntries } from './initial-state.ts';
 import type { ApiKeyRow, BindingRow, Entry, InvitationRow, UserRow } from './rows.ts';
 
 interface Deadline {
@@ -7,37 +7,37 @@ interface Deadline {
   readonly at: number;
 }
 
-/** Everything there is, in memory, with the indexes that keep a request from looking at every row. */
+/** All rows in memory, with indexes so that a request need not scan them. */
 export class State {
   readonly invitations = new Collection<InvitationRow>();
   readonly users = new Collection<UserRow>();
   readonly bindings = new Collection<BindingRow>();
   readonly keys = new Collection<ApiKeyRow>();
   readonly #invited = new Map<string, Slot<InvitationRow>[]>();
-  /** Ids by e-mail: an identity provider may make two users of one. */
+  /** Ids by e-mail: an identity provider may create two users with one e-mail. */
   readonly #members = new Map<string, readonly string[]>();
   readonly #granted = new Map<string, Map<string, BindingRow>>();
-  /** By the id of the pre-created user. */
+  /** By the id of the user that the invitation creates. */
   readonly #pending = new Map<string, Deadline>();
   readonly #expiryLag: number;
   #nextDeadline = Number.POSITIVE_INFINITY;
 
   /**
-   * The organization as it is founded: the key of the caller, and its owner as the only member and administrator.
+   * Starts with the initial state of the organization.
    *
    * @param expiryLag Milliseconds between `expires_at` and the status EXPIRED.
    */
   constructor(expiryLag: number, caller: Caller) {
     this.#expiryLag = expiryLag;
-    for (const entry of founded(caller)) this.apply(entry);
+    for (const entry of initialEntries(caller)) this.apply(entry);
   }
 
-  /** Invitations to this e-mail in any spelling, the oldest first. */
+  /** The invitations to this e-mail, ignoring case, the oldest first. */
   invited(email: string): readonly Slot<InvitationRow>[] {
     return this.#invited.get(fold(email)) ?? [];
   }
 
-  /** The one invitation to this e-mail that can still be accepted. */
+  /** The newest invitation to this e-mail that can be accepted. */
   pendingFor(email: string): InvitationRow | undefined {
     return this.invited(email).findLast(({ row }) => isPending(row))?.row;
   }
@@ -46,7 +46,7 @@ export class State {
     return this.users.get(this.#members.get(fold(email))?.at(-1) ?? '');
   }
 
-  /** Whether somebody accepted an invitation to this e-mail and is a member no more. */
+  /** Whether an invitation to this e-mail was accepted and the user has been deleted since. */
   hasLeft(email: string): boolean {
     const accepted = this.invited(email).filter(({ row }) => row.status === 'ACCEPTED');
     return accepted.length > 0 && accepted.every(({ row }) => this.users.get(row.user) === undefined);
@@ -79,8 +79,8 @@ export class State {
     if ('delete' in entry && entry.delete === 'binding') this.#removeBinding(entry.id);
   }
 
-  /** Lets the time pass: what is past its deadline now is EXPIRED from here on. */
-  settle(now: number): void {
+  /** Sets the status of invitations whose time is over to EXPIRED. */
+  expire(now: number): void {
     if (now < this.#nextDeadline) return;
     this.#nextDeadline = Number.POSITIVE_INFINITY;
     for (const [user, { slot, at }] of this.#pending) {
@@ -89,7 +89,7 @@ export class State {
         continue;
       }
       slot.row = { ...slot.row, status: 'EXPIRED' };
-      slot.written = undefined;
+      slot.json = undefined;
       this.#pending.delete(user);
     }
   }
@@ -143,30 +143,30 @@ export class State {
   }
 }
 
-/** SENT or STAGED: it counts towards the quota and can be accepted. */
+/** SENT or STAGED: the invitation counts towards the quota and can be accepted. */
 export function isPending({ status }: InvitationRow): boolean {
   return status === 'SENT' || status === 'STAGED';
 }
 
-/** The same mailbox in capitals is the same person. */
+/** The form in which e-mails are compared: case is ignored. */
 export function fold(email: string): string {
   return email.toLowerCase();
 }
 
-/** A row in its place. The place never changes, so that a page_token that names one stays good while rows come and go. */
+/** A row and its position, which never changes, so that a page_token stays valid while rows are added and removed. */
 export interface Slot<T> {
   readonly position: number;
   row: T;
-  /** The row as JSON for callers of one origin, kept because rows are read far more often than they change. */
-  written?: { readonly base: string; readonly text: string } | undefined;
+  /** The row as JSON with links to one origin, cached because rows are read far more often than changed. */
+  json?: { readonly base: string; readonly text: string } | undefined;
 }
 
-/** Rows by id, in the order in which they first appeared. */
+/** Rows by id, in the order in which they were added. */
 export class Collection<T extends { readonly id: string }> {
   readonly #slots: (Slot<T> | undefined)[] = [];
   readonly #byId = new Map<string, Slot<T>>();
 
-  /** How many rows there ever were; the next new one gets this position. */
+  /** The number of rows ever added; also the position of the next one. */
   get issued(): number {
     return this.#slots.length;
   }
@@ -190,7 +190,7 @@ export class Collection<T extends { readonly id: string }> {
       return;
     }
     known.row = row;
-    known.written = undefined;
+    known.json = undefined;
   }
 
   remove(id: string): void {
@@ -204,7 +204,7 @@ export class Collection<T extends { readonly id: string }> {
     for (const slot of this.#byId.values()) yield slot.row;
   }
 
-  /** The slots beyond a position, from the oldest on. */
+  /** The slots after a position, the oldest first. */
   *after(position: number): Iterable<Slot<T>> {
     for (let at = position + 1; at < this.#slots.length; at++) {
       const slot = this.#slots[at];
@@ -212,7 +212,7 @@ export class Collection<T extends { readonly id: string }> {
     }
   }
 
-  /** The slots before a position, from the newest on. */
+  /** The slots before a position, the newest first. */
   *before(position: number): Iterable<Slot<T>> {
     for (let at = Math.min(position, this.#slots.length) - 1; at >= 0; at--) {
       const slot = this.#slots[at];

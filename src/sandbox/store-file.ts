@@ -1,47 +1,47 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, readSync, renameSync, statSync, writeSync } from 'node:fs';
 import { CliError } from '../errors.ts';
-import { damaged, type Entry, entryOf, objectOf } from './rows.ts';
+import { damaged, type Entry, parseEntry, parseObject } from './rows.ts';
 
-/** The first line; a file that begins with another one was written by a program that means something else. */
+/** The first line of the file; a file with another first line is of another version or program. */
 const header = '{"invite_sandbox":1}';
 
-export interface Reader {
-  /** The file is another one than before, or there is none any more: forget everything. */
-  restart(): void;
-  entry(entry: Entry): void;
+export interface StoreFileEvents {
+  /** The file was replaced or deleted: discard what was read. */
+  onReset(): void;
+  onEntry(entry: Entry): void;
 }
 
 /**
- * The file that the state is kept in: a line for each change, only ever added to. It is read from where it was left, so
- * that processes see what others did; whoever writes must hold the lock.
+ * The file of the state: an append-only log with one change a line. Each read starts where the last one ended, so that
+ * processes see the changes of others. A writer must hold the lock.
  */
 export class StoreFile {
   readonly #path: string;
-  readonly #reader: Reader;
-  /** Kept open so that no new file can get the same inode number, by which another file is told. */
+  readonly #events: StoreFileEvents;
+  /** Kept open so that its inode number, which identifies the file, is not reused. */
   #file: number | undefined;
   #inode = 0;
-  /** Bytes read, up to the end of a line. */
+  /** The number of bytes read, up to the end of a line. */
   #offset = 0;
   #lines = 0;
 
-  constructor(path: string, reader: Reader) {
+  constructor(path: string, events: StoreFileEvents) {
     this.#path = path;
-    this.#reader = reader;
+    this.#events = events;
   }
 
-  /** Reads what was added since the last time. Throws `config_invalid` on a damaged line that is not the last one. */
+  /** Reads the lines added since the last read. Throws `config_invalid` on a damaged line that is not the last one. */
   read(): void {
     const found = attempt(`cannot read "${this.#path}"`, () => statSync(this.#path, { throwIfNoEntry: false }));
     if (found === undefined) {
-      this.forget();
+      this.close();
       return;
     }
     if (this.#file === undefined || found.ino !== this.#inode || found.size < this.#offset) this.#open();
     if (found.size > this.#offset) this.#readFrom(this.#file ?? 0, found.size - this.#offset);
   }
 
-  /** Adds lines at the end. What a process that died left of a line there is cut off. */
+  /** Appends lines. An incomplete last line, left by a process that died, is removed. */
   append(lines: readonly string[]): void {
     const first = this.#offset === 0 ? [header] : [];
     const text = Buffer.from([...first, ...lines, ''].join('\n'));
@@ -58,8 +58,8 @@ export class StoreFile {
     this.#lines += first.length + lines.length;
   }
 
-  /** Puts an empty file in the place of whatever is there. */
-  replace(): void {
+  /** Replaces the file by an empty one. */
+  reset(): void {
     const next = `${this.#path}.new`;
     attempt(`cannot write "${this.#path}"`, () => {
       const file = openSync(next, 'w', 0o600);
@@ -72,17 +72,17 @@ export class StoreFile {
     });
   }
 
-  /** Starts over at the next read. */
-  forget(): void {
+  /** Closes the file; the next read starts at its beginning. */
+  close(): void {
     if (this.#file !== undefined) closeSync(this.#file);
     this.#file = undefined;
     this.#offset = 0;
     this.#lines = 0;
-    this.#reader.restart();
+    this.#events.onReset();
   }
 
   #open(): void {
-    this.forget();
+    this.close();
     this.#keepOpen();
   }
 
@@ -102,12 +102,12 @@ export class StoreFile {
         rest = this.#take(rest.length === 0 ? chunk : Buffer.concat([rest, chunk]));
       }
     } catch (error) {
-      this.forget();
+      this.close();
       throw error;
     }
   }
 
-  /** Reads the whole lines at the beginning of some bytes; returns what is left. */
+  /** Reads the complete lines of some bytes; returns the rest. */
   #take(bytes: Buffer): Buffer {
     const end = bytes.lastIndexOf(0x0a) + 1;
     if (end === 0) return bytes;
@@ -119,8 +119,9 @@ export class StoreFile {
   #line(line: string): void {
     this.#lines += 1;
     try {
-      if (this.#lines > 1) this.#reader.entry(entryOf(line));
-      if (this.#lines === 1 && objectOf(line).invite_sandbox !== 1) throw damaged('it was not written by this version');
+      if (this.#lines > 1) this.#events.onEntry(parseEntry(line));
+      if (this.#lines === 1 && parseObject(line).invite_sandbox !== 1)
+        throw damaged('it was not written by this version');
     } catch (error) {
       if (!(error instanceof CliError)) throw error;
       const message = `the sandbox cannot read "${this.#path}", line ${this.#lines}`;
@@ -128,7 +129,7 @@ export class StoreFile {
     }
   }
 
-  /** All of it or nothing: half a batch would look like a batch to the next reader. */
+  /** Writes all lines or none: a reader could not tell half a batch from a whole one. */
   #write(file: number, text: Buffer): void {
     if (fstatSync(file).size > this.#offset) ftruncateSync(file, this.#offset);
     try {
@@ -149,12 +150,12 @@ function writeAll(file: number, bytes: Buffer): void {
   for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done);
 }
 
-function attempt<T>(what: string, act: () => T): T {
+function attempt<T>(message: string, act: () => T): T {
   try {
     return act();
   } catch (error) {
     if (error instanceof CliError) throw error;
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new CliError('io_error', what, { reason: code ?? message, cause: error });
+    const { code, message: reason } = error as NodeJS.ErrnoException;
+    throw new CliError('io_error', message, { reason: code ?? reason, cause: error });
   }
 }

@@ -3,76 +3,74 @@ import { join } from 'node:path';
 import { CliError } from '../errors.ts';
 import { type Processes, withLock } from '../files/lock.ts';
 import type { Clock } from '../host.ts';
-import type { Entry } from './rows.ts';
+import type { AppendEntry } from './rows.ts';
 import type { State } from './state.ts';
 import { StoreFile } from './store-file.ts';
-
-export type AppendEntry = (entry: Entry) => void;
 
 export interface StoreOptions {
   readonly folder: string;
   readonly clock: Clock;
   readonly processes: Processes;
-  /** The organization before anything that is in the file. */
-  founded(): State;
+  /** The state before the first entry of the file. */
+  initialState(): State;
 }
 
-interface Job {
-  run(record: AppendEntry): void;
+interface Update {
+  run(append: AppendEntry): void;
   resolve(): void;
   reject(error: unknown): void;
 }
 
-/** Milliseconds to wait for another process that changes the same sandbox. */
+/** Milliseconds to wait for another process to release the lock. */
 const lockWait = 10_000;
 
-/** The state as all processes on the folder see it: read afresh before each look, changed under a lock. */
+/** The state that all processes on one folder share: the file is read before each access and changed under a lock. */
 export class Store {
   readonly #options: StoreOptions;
-  readonly #log: StoreFile;
+  readonly #file: StoreFile;
   #state: State;
-  #jobs: Job[] = [];
-  #turn: Promise<void> = Promise.resolve();
+  #updates: Update[] = [];
+  #queue: Promise<void> = Promise.resolve();
 
   constructor(options: StoreOptions) {
     this.#options = options;
-    this.#state = options.founded();
-    this.#log = new StoreFile(join(options.folder, 'sandbox.ndjson'), {
-      restart: () => {
-        this.#state = options.founded();
+    this.#state = options.initialState();
+    this.#file = new StoreFile(join(options.folder, 'sandbox.ndjson'), {
+      onReset: () => {
+        this.#state = options.initialState();
       },
-      entry: (entry) => this.#state.apply(entry),
+      onEntry: (entry) => this.#state.apply(entry),
     });
   }
 
-  look(): State {
-    this.#log.read();
-    this.#state.settle(this.#options.clock.now());
+  read(): State {
+    this.#file.read();
+    this.#state.expire(this.#options.clock.now());
     return this.#state;
   }
 
-  /** What a change would come to. */
-  rehearse<T>(act: (state: State, record: AppendEntry) => T): T {
-    return act(this.look(), () => {});
+  /** The result of an update, without changing anything. */
+  dryRun<T>(act: (state: State, append: AppendEntry) => T): T {
+    return act(this.read(), () => {});
   }
 
-  /** Does a change and resolves once it is in the file. Changes that arrive together share the lock and the write. */
-  change<T>(act: (state: State, record: AppendEntry) => T): Promise<T> {
+  /** Changes the state; resolves once the change is in the file. Concurrent updates share one lock and one write. */
+  update<T>(act: (state: State, append: AppendEntry) => T): Promise<T> {
     return new Promise((resolve, reject) => {
       let settle = () => {};
-      const run = (record: AppendEntry) => {
-        settle = settlement(() => act(this.#state, record), { resolve, reject });
+      const run = (append: AppendEntry) => {
+        settle = runUpdate(() => act(this.#state, append), { resolve, reject });
       };
-      this.#jobs.push({ run, resolve: () => settle(), reject });
-      if (this.#jobs.length === 1) void this.#exclusively(() => this.#commit());
+      this.#updates.push({ run, resolve: () => settle(), reject });
+      if (this.#updates.length === 1) void this.#exclusively(() => this.#commit());
     });
   }
 
-  /** Also where the file is damaged. */
-  async replace(): Promise<void> {
+  /** Deletes all data, even if the file is damaged. */
+  async reset(): Promise<void> {
     let failure: unknown;
     await this.#exclusively(
-      () => this.#log.replace(),
+      () => this.#file.reset(),
       (error) => {
         failure = error;
       },
@@ -81,13 +79,13 @@ export class Store {
   }
 
   close(): void {
-    this.#log.forget();
+    this.#file.close();
   }
 
-  /** One after the other in this process, and under the lock between processes. Never rejects. */
+  /** Runs one at a time in this process and under the lock between processes. Never rejects. */
   #exclusively(act: () => void, onFailure = (error: unknown) => this.#rejectAll(error)): Promise<void> {
     const { folder, clock, processes } = this.#options;
-    this.#turn = this.#turn.then(async () => {
+    this.#queue = this.#queue.then(async () => {
       try {
         makeFolder(folder);
         await withLock(join(folder, 'sandbox.lock'), { clock, processes, wait: lockWait }, async () => act());
@@ -95,43 +93,43 @@ export class Store {
         onFailure(error);
       }
     });
-    return this.#turn;
+    return this.#queue;
   }
 
   #commit(): void {
-    this.look();
-    const jobs = this.#jobs;
-    this.#jobs = [];
+    this.read();
+    const updates = this.#updates;
+    this.#updates = [];
     const lines: string[] = [];
-    const record: AppendEntry = (entry) => {
+    const append: AppendEntry = (entry) => {
       this.#state.apply(entry);
       lines.push(JSON.stringify(entry));
     };
     try {
-      for (const job of jobs) job.run(record);
-      if (lines.length > 0) this.#log.append(lines);
-      for (const job of jobs) job.resolve();
+      for (const update of updates) update.run(append);
+      if (lines.length > 0) this.#file.append(lines);
+      for (const update of updates) update.resolve();
     } catch (error) {
-      // Memory is ahead of the file now.
-      this.#log.forget();
-      for (const job of jobs) job.reject(error);
+      // The memory is ahead of the file now: read it again.
+      this.#file.close();
+      for (const update of updates) update.reject(error);
     }
   }
 
   #rejectAll(error: unknown): void {
-    const jobs = this.#jobs;
-    this.#jobs = [];
-    for (const job of jobs) job.reject(error);
+    const updates = this.#updates;
+    this.#updates = [];
+    for (const update of updates) update.reject(error);
   }
 }
 
-/** What to tell the one who asked, once the change is written down. */
-function settlement<T>(act: () => T, ask: { resolve(value: T): void; reject(error: unknown): void }): () => void {
+/** Runs an update now. The returned function settles its promise; call it once the file is written. */
+function runUpdate<T>(act: () => T, promise: { resolve(value: T): void; reject(error: unknown): void }): () => void {
   try {
     const value = act();
-    return () => ask.resolve(value);
+    return () => promise.resolve(value);
   } catch (error) {
-    return () => ask.reject(error);
+    return () => promise.reject(error);
   }
 }
 

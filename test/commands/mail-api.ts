@@ -2,14 +2,14 @@ import { createServer, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { Clock } from '../../src/host.ts';
-import { openSandbox, type Sandbox, type Switches } from '../../src/sandbox/sandbox.ts';
+import { openSandbox, type Sandbox, type Settings } from '../../src/sandbox/sandbox.ts';
 import { processes } from '../sandbox/world.ts';
 import { type Ran, runCli, temporaryFolder } from '../support/run-cli.ts';
 
 const key = 'ABCDEFGHIJKLMNOP';
 
 /** Answers a POST that has taken effect in its own way; `post` counts the POSTs from 1. */
-export type Tamper = (response: ServerResponse, honest: Awaited<ReturnType<Sandbox['exchange']>>, post: number) => void;
+export type Tamper = (response: ServerResponse, honest: Awaited<ReturnType<Sandbox['handler']>>, post: number) => void;
 
 export interface MailApi {
   readonly folder: string;
@@ -26,7 +26,7 @@ export interface MailApi {
 }
 
 /** The sandbox behind a socket, with a clock that nobody waits for and an answer to POST that a test may spoil. */
-export async function openMailApi(switches: Partial<Switches> = {}): Promise<MailApi> {
+export async function openMailApi(switches: Partial<Settings> = {}): Promise<MailApi> {
   const folder = temporaryFolder();
   const clock = sharedClock();
   const credentials = { api_key: key, api_secret: 'cfltSECRET' };
@@ -40,7 +40,7 @@ export async function openMailApi(switches: Partial<Switches> = {}): Promise<Mai
     const { pathname, searchParams } = new URL(url, 'http://api.invalid');
     requests.push(`${method} ${pathname}`);
     const call = { method, path: pathname, query: searchParams, headers: headers as Record<string, string>, body };
-    const honest = await sandbox.exchange(call);
+    const honest = await sandbox.handler(call);
     if (method === 'POST' && api.tamper !== undefined) return api.tamper(response, honest, ++posts);
     response.writeHead(honest.status, Object.fromEntries(honest.headers));
     response.end(honest.body);

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { openSandbox, type Sandbox, type Switches } from '../../src/sandbox/sandbox.ts';
+import { openSandbox, type Sandbox, type Settings } from '../../src/sandbox/sandbox.ts';
 import { type ServerOptions, serveSandbox } from '../../src/sandbox/server.ts';
 import { realClock } from '../support/real-clock.ts';
 import { fakeKey, fakeSecret, type RunOptions, runBuilt } from '../support/run-built.ts';
@@ -21,7 +21,7 @@ interface World {
 }
 
 interface Setting extends Partial<Pick<ServerOptions, 'latency' | 'rate' | 'burst' | 'fail'>> {
-  readonly switches?: Partial<Switches>;
+  readonly switches?: Partial<Settings>;
 }
 
 /** The sandbox on a port of its own, and a home for the command. */

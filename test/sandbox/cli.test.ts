@@ -1,8 +1,9 @@
 // The program against every value of every switch: it may not rely on the kinder one of any.
 import { writeFileSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
-import { openSandbox, type Sandbox, type Switches, sandboxKey, switchList } from '../../src/sandbox/sandbox.ts';
+import { openSandbox, type Sandbox, type Settings, sandboxKey } from '../../src/sandbox/sandbox.ts';
 import { serveSandbox } from '../../src/sandbox/server.ts';
+import { settingDefinitions } from '../../src/sandbox/settings.ts';
 import { runCli, temporaryFolder, testHost } from '../support/run-cli.ts';
 
 const samples: Readonly<Record<string, readonly unknown[]>> = {
@@ -18,13 +19,15 @@ const samples: Readonly<Record<string, readonly unknown[]>> = {
 const elsewhere = ['list_lag', 'empty_data'];
 
 /** Every value of those that have a few, and one unlike the default of the others. */
-const settings = Object.entries(switchList)
+const settings = Object.entries(settingDefinitions)
   .filter(([name]) => !elsewhere.includes(name))
-  .flatMap(([name, { values, unsaid }]) =>
-    (samples[name] ?? values.split(', ').filter((value) => value !== unsaid)).map((value) => [name, value] as const),
+  .flatMap(([name, { values, initialText }]) =>
+    (samples[name] ?? values.split(', ').filter((value) => value !== initialText)).map(
+      (value) => [name, value] as const,
+    ),
   );
 
-async function serve(switches: Partial<Switches>, more: Readonly<Record<string, string>> = {}) {
+async function serve(switches: Partial<Settings>, more: Readonly<Record<string, string>> = {}) {
   const folder = temporaryFolder();
   const { clock, processes } = testHost().host;
   const sandbox = await openSandbox({ folder: `${folder}/api`, clock, processes, switches });

@@ -13,45 +13,45 @@ const call: HttpRequest = {
 
 /** An API that only counts, and answers with this status. */
 function counting(status = 200): Handler & { calls: number } {
-  const exchange = Object.assign(
+  const handler = Object.assign(
     async () => {
-      exchange.calls += 1;
+      handler.calls += 1;
       return { status, headers: new Map([['x-ratelimit-limit', '10000']]), body: new Uint8Array() };
     },
     { calls: 0 },
   );
-  return exchange;
+  return handler;
 }
 
 describe('the rate limit', () => {
   test('lets a second’s worth through at once, then refuses until there is a token again', async () => {
     const clock = testClock();
     const api = counting();
-    const exchange = limitRate({ rate: 5, headers: 'all' }, clock)(api);
+    const handler = limitRate({ rate: 5, headers: 'all' }, clock)(api);
     const statuses = [];
-    for (let index = 0; index < 7; index++) statuses.push((await exchange(call)).status);
+    for (let index = 0; index < 7; index++) statuses.push((await handler(call)).status);
     expect(statuses).toEqual([200, 200, 200, 200, 200, 429, 429]);
     expect(api.calls).toBe(5);
     clock.pass(199);
-    expect((await exchange(call)).status).toBe(429);
+    expect((await handler(call)).status).toBe(429);
     clock.pass(1);
-    expect((await exchange(call)).status).toBe(200);
-    expect((await exchange(call)).status).toBe(429);
+    expect((await handler(call)).status).toBe(200);
+    expect((await handler(call)).status).toBe(429);
     clock.pass(60_000);
     const later = [];
-    for (let index = 0; index < 6; index++) later.push((await exchange(call)).status);
+    for (let index = 0; index < 6; index++) later.push((await handler(call)).status);
     expect(later).toEqual([200, 200, 200, 200, 200, 429]);
   });
 
   test('says in headers what is left, in seconds from now', async () => {
-    const exchange = limitRate({ rate: 2, headers: 'all' }, testClock())(counting());
+    const handler = limitRate({ rate: 2, headers: 'all' }, testClock())(counting());
     const rate = async () => {
-      const { headers } = await exchange(call);
+      const { headers } = await handler(call);
       return ['limit', 'remaining', 'reset'].map((name) => headers.get(`x-ratelimit-${name}`));
     };
     expect(await rate()).toEqual(['2', '1', '1']);
     expect(await rate()).toEqual(['2', '0', '1']);
-    const refused = await exchange(call);
+    const refused = await handler(call);
     expect(Object.fromEntries(refused.headers)).toEqual({
       'x-request-id': expect.stringMatching(/^[0-9a-f]{32}$/),
       'x-ratelimit-limit': '2',
@@ -64,17 +64,17 @@ describe('the rate limit', () => {
 
   test('a rate below one a second asks for a longer wait', async () => {
     const clock = testClock();
-    const exchange = limitRate({ rate: 0.1, headers: 'all' }, clock)(counting());
-    expect((await exchange(call)).status).toBe(200);
-    expect((await exchange(call)).headers.get('retry-after')).toBe('10');
+    const handler = limitRate({ rate: 0.1, headers: 'all' }, clock)(counting());
+    expect((await handler(call)).status).toBe(200);
+    expect((await handler(call)).headers.get('retry-after')).toBe('10');
     clock.pass(10_000);
-    expect((await exchange(call)).status).toBe(200);
+    expect((await handler(call)).status).toBe(200);
   });
 
   test('a burst of its own', async () => {
     const api = counting();
-    const exchange = limitRate({ rate: 50, burst: 3, headers: 'all' }, testClock())(api);
-    for (let index = 0; index < 9; index++) await exchange(call);
+    const handler = limitRate({ rate: 50, burst: 3, headers: 'all' }, testClock())(api);
+    for (let index = 0; index < 9; index++) await handler(call);
     expect(api.calls).toBe(3);
   });
 
@@ -83,17 +83,17 @@ describe('the rate limit', () => {
       ['none', call.path],
       ['not_role_bindings', '/iam/v2/role-bindings'],
     ] as const) {
-      const exchange = limitRate({ rate: 1, headers }, testClock())(counting());
-      expect((await exchange({ ...call, path })).headers.get('x-ratelimit-remaining')).toBeUndefined();
-      const refused = await exchange({ ...call, path });
+      const handler = limitRate({ rate: 1, headers }, testClock())(counting());
+      expect((await handler({ ...call, path })).headers.get('x-ratelimit-remaining')).toBeUndefined();
+      const refused = await handler({ ...call, path });
       expect([refused.status, refused.headers.get('x-ratelimit-limit')]).toEqual([429, undefined]);
       expect(refused.headers.get('retry-after')).toBe('1');
     }
   });
 
   test('says nothing on other errors', async () => {
-    const exchange = limitRate({ rate: 1, headers: 'all' }, testClock())(counting(404));
-    expect((await exchange(call)).headers.has('x-ratelimit-remaining')).toBe(false);
+    const handler = limitRate({ rate: 1, headers: 'all' }, testClock())(counting(404));
+    expect((await handler(call)).headers.has('x-ratelimit-remaining')).toBe(false);
   });
 });
 

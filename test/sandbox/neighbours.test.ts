@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Switches } from '../../src/sandbox/sandbox.ts';
+import type { Settings } from '../../src/sandbox/sandbox.ts';
 import { emails, openWorld, type World } from './world.ts';
 
 const organization = 'crn://confluent.cloud/organization=00000000-0000-4000-8000-73616e64626f';
@@ -45,7 +45,7 @@ describe('users', () => {
 });
 
 describe('role bindings', () => {
-  async function granted(switches: Partial<Switches> = {}): Promise<World & { grant: object; principal: string }> {
+  async function granted(switches: Partial<Settings> = {}): Promise<World & { grant: object; principal: string }> {
     const world = await openWorld(switches);
     const principal = `User:${(await world.invite('ann@example.com')).user.id}`;
     return {

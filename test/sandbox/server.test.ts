@@ -3,7 +3,7 @@ import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { Switches } from '../../src/sandbox/sandbox.ts';
+import type { Settings } from '../../src/sandbox/sandbox.ts';
 import { type ServerOptions, serveSandbox } from '../../src/sandbox/server.ts';
 import { failure } from './contract.ts';
 import { authorization, openWorld, type World } from './world.ts';
@@ -16,7 +16,7 @@ interface Served extends World {
   post(body: unknown): Promise<Response>;
 }
 
-async function serve(options: Partial<ServerOptions> = {}, switches: Partial<Switches> = {}): Promise<Served> {
+async function serve(options: Partial<ServerOptions> = {}, switches: Partial<Settings> = {}): Promise<Served> {
   const world = await openWorld(switches);
   const { endpoint, close } = await serveSandbox(world.sandbox, {
     port: 0,

@@ -126,7 +126,7 @@ describe('the file', () => {
   test.each([
     ['{"put":"invitation","row":', 'it is not JSON'],
     ['\u0000\u0000', 'it is not JSON'],
-    ['[]', 'it is not an object'],
+    ['[]', 'it is not a JSON object'],
     ['{}', 'it is not an entry of the sandbox'],
     ['{"put":"user","row":{"id":"u-1"}}', 'it is not an entry of the sandbox'],
     ['{"put":"constructor","row":{}}', 'it is not an entry of the sandbox'],

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 import type { Clock } from '../../src/host.ts';
-import { openSandbox, type Sandbox, type Switches, sandboxKey } from '../../src/sandbox/sandbox.ts';
+import { openSandbox, type Sandbox, type Settings, sandboxKey } from '../../src/sandbox/sandbox.ts';
 import { complaintsOn } from './contract.ts';
 
 export const processes = { pid: process.pid, startTime: () => 'now' };
@@ -56,7 +56,7 @@ export interface World {
 export const authorization = `Basic ${Buffer.from(`${sandboxKey.api_key}:${sandboxKey.api_secret}`).toString('base64')}`;
 
 export async function openWorld(
-  switches: Partial<Switches> = {},
+  switches: Partial<Settings> = {},
   { folder = temporaryFolder(), clock = testClock() }: { folder?: string; clock?: TestClock } = {},
 ): Promise<World> {
   const sandbox = await openSandbox({ folder, clock, processes, switches });
@@ -65,7 +65,7 @@ export async function openWorld(
     const [method = '', target = ''] = line.split(' ');
     const [path = '', query = ''] = target.split('?');
     const text = typeof body === 'string' ? body : body === undefined ? '' : JSON.stringify(body);
-    const response = await sandbox.exchange({ method, path, query: new URLSearchParams(query), headers, body: text });
+    const response = await sandbox.handler({ method, path, query: new URLSearchParams(query), headers, body: text });
     const answer = Buffer.from(response.body).toString('utf8');
     const heard = { ...response, text: answer, json: answer === '' ? undefined : JSON.parse(answer) };
     expect(complaintsOn(line, heard)).toEqual([]);

@@ -6,9 +6,9 @@ import { withSandbox } from '../shared/open-sandbox.ts';
 
 export const sandboxAcceptCommand: CommandFactory = (bind) =>
   new Command('accept')
-    .summary('let somebody accept their invitation')
-    .description('Let somebody accept their pending invitation, which makes them a member. No mail is involved.')
-    .argument('<email>', 'who accepts')
+    .summary('accept an invitation')
+    .description('Accept a pending invitation in place of its recipient, who becomes a member. No mail is involved.')
+    .argument('<email>', 'the e-mail of the invitation')
     .addOption(yesOption())
     .addOption(dryRunOption())
     .addHelpText(
@@ -19,7 +19,7 @@ export const sandboxAcceptCommand: CommandFactory = (bind) =>
 
 export async function accept(ctx: Context, email: string, { dryRun = false }: { dryRun?: boolean }): Promise<void> {
   ctx.expect(invitationView(0));
-  const accepted = await withSandbox(ctx, (sandbox) => (dryRun ? sandbox.rehearsal : sandbox).accept(email));
+  const accepted = await withSandbox(ctx, (sandbox) => (dryRun ? sandbox.dryRun : sandbox).accept(email));
   await ctx.show(invitationView(ctx.host.clock.now()), accepted);
-  if (dryRun) ctx.say('nothing was changed; this is what it would come to');
+  if (dryRun) ctx.say('dry run: nothing was changed');
 }

@@ -18,16 +18,16 @@ interface AddOptions {
 
 export const sandboxAddCommand: CommandFactory = (bind) =>
   new Command('add')
-    .summary('put a person into the sandbox')
+    .summary('add a person in any state')
     .description(
-      'Put a person into the sandbox in any state, past the rules of the API and without a mail: also one whom nobody ' +
-        'invited (member, sso_member), and one who accepted and whose user is gone (left).',
+      'Add a person in any state, without a mail and without applying the rules of the API. The states member and ' +
+        'sso_member have no invitation; left is an accepted invitation whose user has been deleted.',
     )
-    .argument('<email>', 'who')
-    .addOption(new Option('--state <state>', 'where they stand').choices(personStates).default('accepted'))
-    .addOption(repeatable('--role <role[@scope]>', 'a role that they hold (repeatable)', parseRole))
+    .argument('<email>', 'the e-mail of the person')
+    .addOption(new Option('--state <state>', 'state of the person').choices(personStates).default('accepted'))
+    .addOption(repeatable('--role <role[@scope]>', 'role of the person (repeatable)', parseRole))
     .addOption(
-      new Option('--api-keys <n>', 'how many API keys they own').argParser((text) =>
+      new Option('--api-keys <n>', 'number of API keys the person owns').argParser((text) =>
         parseCount(text, '--api-keys', [0, 100_000]),
       ),
     )
@@ -48,15 +48,19 @@ export async function add(ctx: Context, email: string, options: AddOptions): Pro
   if (dryRun) return ctx.show(personView, { email, state, dry_run: true });
   const [added] = await withSandbox(ctx, async (sandbox) => {
     const { sandboxOrganization } = await import('../../sandbox/sandbox.ts');
-    const roles = role.map((one) => ({ role_name: one.role_name, crn_pattern: crnOf(one, sandboxOrganization.id) }));
+    const roles = role.map((item) => ({ role_name: item.role_name, crn_pattern: crnOf(item, sandboxOrganization.id) }));
     return sandbox.populate({ people: [{ email, state, roles, api_keys: apiKeys }] });
   });
   await ctx.show(personView, { email, state, ...added });
 }
 
-type Added = Partial<SeededPerson> & { readonly email: string; readonly state: PersonState; readonly dry_run?: true };
+type AddedPerson = Partial<SeededPerson> & {
+  readonly email: string;
+  readonly state: PersonState;
+  readonly dry_run?: true;
+};
 
-export const personView: View<Added> = {
+export const personView: View<AddedPerson> = {
   fields: ['email', 'state', 'user', 'invitation', 'dry_run'],
   times: [],
   columns: [

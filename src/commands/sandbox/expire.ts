@@ -6,9 +6,9 @@ import { withSandbox } from '../shared/open-sandbox.ts';
 
 export const sandboxExpireCommand: CommandFactory = (bind) =>
   new Command('expire')
-    .summary('let an invitation run out of time')
-    .description('Let a pending invitation run out of time at this moment.')
-    .argument('<email>', 'whose invitation')
+    .summary('expire an invitation')
+    .description('Make a pending invitation expire now.')
+    .argument('<email>', 'the e-mail of the invitation')
     .addOption(yesOption())
     .addOption(dryRunOption())
     .addHelpText('after', examples('invite sandbox expire ann@example.com'))
@@ -16,7 +16,7 @@ export const sandboxExpireCommand: CommandFactory = (bind) =>
 
 export async function expire(ctx: Context, email: string, { dryRun = false }: { dryRun?: boolean }): Promise<void> {
   ctx.expect(invitationView(0));
-  const expired = await withSandbox(ctx, (sandbox) => (dryRun ? sandbox.rehearsal : sandbox).expire(email));
+  const expired = await withSandbox(ctx, (sandbox) => (dryRun ? sandbox.dryRun : sandbox).expire(email));
   await ctx.show(invitationView(ctx.host.clock.now()), expired);
-  if (dryRun) ctx.say('nothing was changed; this is what it would come to');
+  if (dryRun) ctx.say('dry run: nothing was changed');
 }

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { Context } from '../../context.ts';
 import { type CommandFactory, dryRunOption, examples, yesOption } from '../shared/command.ts';
-import { sandboxMessageView, withSandbox } from '../shared/open-sandbox.ts';
+import { sandboxResultView, withSandbox } from '../shared/open-sandbox.ts';
 
 interface ResetOptions {
   readonly yes?: boolean;
@@ -10,19 +10,19 @@ interface ResetOptions {
 
 export const sandboxResetCommand: CommandFactory = (bind) =>
   new Command('reset')
-    .summary('empty the sandbox')
-    .description('Forget everything in the sandbox. It also gets rid of a damaged file.')
+    .summary('delete all data of the sandbox')
+    .description('Delete all data of the sandbox, even if its file is damaged.')
     .addOption(yesOption())
     .addOption(dryRunOption())
     .addHelpText('after', examples('invite sandbox reset', 'invite sandbox reset --yes'))
     .action(bind(reset));
 
 export async function reset(ctx: Context, { yes = false, dryRun = false }: ResetOptions): Promise<void> {
-  ctx.expect(sandboxMessageView);
-  if (dryRun) return ctx.show(sandboxMessageView, { outcome: 'reset', dry_run: true });
-  const message = `forget every invitation, member and role binding in the sandbox (${ctx.host.stateDir})?`;
-  // Nobody real is in it: a script that types this need not say it twice.
+  ctx.expect(sandboxResultView);
+  if (dryRun) return ctx.show(sandboxResultView, { outcome: 'reset', dry_run: true });
+  const message = `delete all invitations, members and role bindings of the sandbox in ${ctx.host.stateDir}?`;
+  // The data are not real, so a script need not pass --yes.
   await ctx.confirm({ message, flag: '--yes', answered: yes || ctx.desk() === undefined });
   await withSandbox(ctx, (sandbox) => sandbox.reset());
-  await ctx.show(sandboxMessageView, { outcome: 'reset' });
+  await ctx.show(sandboxResultView, { outcome: 'reset' });
 }

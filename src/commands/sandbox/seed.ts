@@ -3,7 +3,7 @@ import { parseCount } from '../../context/global-options.ts';
 import type { Context } from '../../context.ts';
 import type { SeedCounts } from '../../sandbox/sandbox.ts';
 import { type CommandFactory, dryRunOption, examples, yesOption } from '../shared/command.ts';
-import { sandboxMessageView, withSandbox } from '../shared/open-sandbox.ts';
+import { sandboxResultView, withSandbox } from '../shared/open-sandbox.ts';
 
 interface SeedOptions {
   readonly count?: number;
@@ -20,18 +20,18 @@ const defaultCount = 20;
 
 export const sandboxSeedCommand: CommandFactory = (bind) =>
   new Command('seed')
-    .summary('fill the sandbox with made-up people')
+    .summary('add generated data to the sandbox')
     .description(
-      'Add invitations of made-up people: accepted, expired and revoked ones, and pending ones as the quota allows. ' +
-        'Members without an invitation, role bindings and API keys are added on request.',
+      'Add generated invitations: accepted, expired and revoked ones, and pending ones within the quota. Members ' +
+        'without an invitation, role bindings and API keys are added on request.',
     )
-    .addOption(countOption('--count <n>', `invitations (else ${defaultCount}, or 0 beside others)`, 1))
-    .addOption(countOption('--members <n>', 'local members, not invited'))
-    .addOption(countOption('--sso-members <n>', 'members by single sign-on, not invited'))
-    .addOption(countOption('--left <n>', 'people who accepted and have left since'))
-    .addOption(countOption('--role-bindings <n>', 'role bindings of the members, in turn'))
-    .addOption(countOption('--principals <n>', 'role bindings of machines and groups'))
-    .addOption(countOption('--api-keys <n>', 'API keys of the members, in turn'))
+    .addOption(countOption('--count <n>', `invitations (default: ${defaultCount}, or 0 with another option)`, 1))
+    .addOption(countOption('--members <n>', 'local members without an invitation'))
+    .addOption(countOption('--sso-members <n>', 'single sign-on members without an invitation'))
+    .addOption(countOption('--left <n>', 'people who accepted and have left'))
+    .addOption(countOption('--role-bindings <n>', 'role bindings, distributed over the members'))
+    .addOption(countOption('--principals <n>', 'role bindings of service accounts and groups'))
+    .addOption(countOption('--api-keys <n>', 'API keys, distributed over the members'))
     .addOption(yesOption())
     .addOption(dryRunOption())
     .addHelpText(
@@ -45,22 +45,22 @@ export const sandboxSeedCommand: CommandFactory = (bind) =>
     .action(bind(seed));
 
 export async function seed(ctx: Context, options: SeedOptions): Promise<void> {
-  ctx.expect(sandboxMessageView);
+  ctx.expect(sandboxResultView);
   const { dryRun = false } = options;
-  const others = countsIn(options);
-  const sum = Object.values(others).reduce((total, count) => total + count, 0);
-  const count = options.count ?? (sum === 0 ? defaultCount : 0);
-  if (dryRun) return ctx.show(sandboxMessageView, { outcome: 'seeded', count: count + sum, dry_run: true });
+  const others = countsOf(options);
+  const total = Object.values(others).reduce((sum, count) => sum + count, 0);
+  const count = options.count ?? (total === 0 ? defaultCount : 0);
+  if (dryRun) return ctx.show(sandboxResultView, { outcome: 'seeded', count: count + total, dry_run: true });
   const seeded = await withSandbox(ctx, (sandbox) => sandbox.seed(count, others));
-  await ctx.show(sandboxMessageView, { outcome: 'seeded', count: seeded });
+  await ctx.show(sandboxResultView, { outcome: 'seeded', count: seeded });
 }
 
-function countsIn(options: SeedOptions): Required<SeedCounts> {
+function countsOf(options: SeedOptions): Required<SeedCounts> {
   const { members = 0, ssoMembers = 0, left = 0, roleBindings = 0, principals = 0, apiKeys = 0 } = options;
   return { members, sso_members: ssoMembers, left, role_bindings: roleBindings, principals, api_keys: apiKeys };
 }
 
-function countOption(flags: string, description: string, least = 0): Option {
+function countOption(flags: string, description: string, minimum = 0): Option {
   const [name = flags] = flags.split(' ');
-  return new Option(flags, description).argParser((text) => parseCount(text, name, [least, 100_000]));
+  return new Option(flags, description).argParser((text) => parseCount(text, name, [minimum, 100_000]));
 }

@@ -2,7 +2,7 @@ import type { Context } from '../../context.ts';
 import type { View } from '../../output/view.ts';
 import type { Sandbox, SandboxOptions } from '../../sandbox/sandbox.ts';
 
-/** The sandbox of this machine, until the act on it is done. */
+/** Opens the sandbox in the state folder, and closes it when the act is done. */
 export async function withSandbox<T>(
   { host }: Context,
   act: (sandbox: Sandbox) => Promise<T>,
@@ -18,15 +18,15 @@ export async function withSandbox<T>(
   }
 }
 
-/** What is told of a change to the sandbox as a whole. */
-export interface SandboxMessage {
+/** The result of a change to the sandbox as a whole. */
+export interface SandboxResult {
   readonly outcome: 'seeded' | 'reset';
-  /** How many invitations. */
+  /** The number of added rows. */
   readonly count?: number;
   readonly dry_run?: true;
 }
 
-export const sandboxMessageView: View<SandboxMessage> = {
+export const sandboxResultView: View<SandboxResult> = {
   fields: ['outcome', 'count', 'dry_run'],
   times: [],
   columns: [
@@ -35,6 +35,6 @@ export const sandboxMessageView: View<SandboxMessage> = {
   ],
   csv: ['outcome', 'count', 'dry_run'],
   block: ['outcome', 'count', 'dry_run'],
-  record: (told) => ({ ...told }),
+  record: (result) => ({ ...result }),
   id: () => undefined,
 };

@@ -74,7 +74,7 @@ export const setupEntries: readonly CommandEntry[] = [
   },
   {
     name: 'sandbox',
-    summary: 'the built-in API, to try and to test with',
+    summary: 'manage the built-in API for trials and tests',
     read: async () => (await import('../sandbox.ts')).sandboxCommand,
   },
   {

@@ -4,7 +4,7 @@ type Fields = () => Promise<readonly string[]>;
 
 const changes: Fields = async () => (await import('../../changes/result.ts')).resultView(0).fields;
 const profiles: Fields = async () => (await import('./profile-view.ts')).profileView.fields;
-const sandbox: Fields = async () => (await import('./open-sandbox.ts')).sandboxMessageView.fields;
+const sandbox: Fields = async () => (await import('./open-sandbox.ts')).sandboxResultView.fields;
 
 /** Commands that show something else than invitations, by path; loaded when they are asked for. */
 const others: Readonly<Record<string, Fields>> = {

@@ -2,7 +2,7 @@ import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { main } from '../../../src/main.ts';
-import { switchList } from '../../../src/sandbox/sandbox.ts';
+import { settingDefinitions } from '../../../src/sandbox/settings.ts';
 import { runCli, temporaryFolder, testHost, type World } from '../../support/run-cli.ts';
 
 const env = { INVITE_PROFILE: 'sandbox' };
@@ -36,7 +36,7 @@ describe('playing the world', () => {
     expect(dry).toEqual({
       code: 0,
       stdout: 'state\naccepted\n',
-      stderr: 'nothing was changed; this is what it would come to\n',
+      stderr: 'dry run: nothing was changed\n',
     });
     await runCli('sandbox expire ann@example.com -n', { folder, env });
     await runCli('sandbox seed -n', { folder, env });
@@ -116,8 +116,8 @@ describe('words that cannot be meant', () => {
     ['sandbox start --rate 0', '"0" is not a value for --rate'],
     ['sandbox start --fail 1.5', '"1.5" is not a value for --fail'],
     ['sandbox start --fail 10%', '"10%" is not a value for --fail'],
-    ['sandbox start --switch quotas=5', '"quotas" is not a switch of the sandbox'],
-    ['sandbox start --switch quota=x', '"x" is not a value of the switch "quota"'],
+    ['sandbox start --switch quotas=5', '"quotas" is not a setting of the sandbox'],
+    ['sandbox start --switch quota=x', '"x" is not a value of the setting "quota"'],
     ['sandbox add ann@example.com --state gone', '"gone" is not a value for --state'],
     ['sandbox add ann@example.com --role Operater', 'unknown role "Operater"'],
     ['sandbox seed --members -1', '"-1" is not a value for --members'],
@@ -133,8 +133,8 @@ describe('words that cannot be meant', () => {
 describe('start', () => {
   test('its help lists every switch with its values and its default', async () => {
     const { stdout } = await runCli('sandbox start --help');
-    for (const [name, { values, unsaid }] of Object.entries(switchList)) {
-      expect(stdout).toContain(`  ${name}: ${values} (default: ${unsaid})\n`);
+    for (const [name, { values, initialText }] of Object.entries(settingDefinitions)) {
+      expect(stdout).toContain(`  ${name}: ${values} (default: ${initialText})\n`);
     }
   });
 
@@ -188,7 +188,7 @@ describe('start', () => {
       stdout: expect.stringMatching(
         /^CONFLUENT_CLOUD_API_KEY=[A-Z0-9]{16}\nCONFLUENT_CLOUD_API_SECRET=cflt\/sandbox-\S+\nCONFLUENT_CLOUD_ENDPOINT=http:\/\/127\.0\.0\.1:\d+\n$/,
       ),
-      stderr: 'the sandbox answers until Ctrl-C\n',
+      stderr: 'serving the sandbox; stop it with Ctrl-C\n',
     });
     expect((await runCli('list -o csv --fields email', { folder, env })).stdout).toBe('email\nann@example.com\n');
   });

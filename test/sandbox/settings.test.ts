@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { CliError } from '../../src/errors.ts';
 import { parseSetting, settingDefinitions } from '../../src/sandbox/settings.ts';
 
-describe('a switch in words', () => {
+describe('parsing a setting', () => {
   test.each([
     ['quota=5', { quota: 5 }],
     ['quota=0', { quota: 0 }],
@@ -15,23 +15,23 @@ describe('a switch in words', () => {
   });
 
   test.each([
-    ['quotas=5', '"quotas" is not a switch of the sandbox', 'did you mean "quota"?'],
-    ['', '"" is not a switch of the sandbox', 'the switches are quota, '],
-    ['__proto__=1', '"__proto__" is not a switch of the sandbox', 'the switches are quota, '],
-    ['toString=1', '"toString" is not a switch of the sandbox', 'the switches are quota, '],
-    ['quota', '"" is not a value of the switch "quota"', 'quota takes a whole number'],
-    ['quota=-1', '"-1" is not a value of the switch "quota"', 'quota takes a whole number'],
-    ['quota=1e3', '"1e3" is not a value of the switch "quota"', 'quota takes a whole number'],
-    ['list_lag=5', '"5" is not a value of the switch "list_lag"', 'list_lag takes a duration'],
-    ['sso=maybe', '"maybe" is not a value of the switch "sso"', 'sso takes no, yes'],
-    ['sso=yes=no', '"yes=no" is not a value of the switch "sso"', 'sso takes no, yes'],
+    ['quotas=5', '"quotas" is not a setting of the sandbox', 'did you mean "quota"?'],
+    ['', '"" is not a setting of the sandbox', 'the settings are quota, '],
+    ['__proto__=1', '"__proto__" is not a setting of the sandbox', 'the settings are quota, '],
+    ['toString=1', '"toString" is not a setting of the sandbox', 'the settings are quota, '],
+    ['quota', '"" is not a value of the setting "quota"', 'quota takes a whole number'],
+    ['quota=-1', '"-1" is not a value of the setting "quota"', 'quota takes a whole number'],
+    ['quota=1e3', '"1e3" is not a value of the setting "quota"', 'quota takes a whole number'],
+    ['list_lag=5', '"5" is not a value of the setting "list_lag"', 'list_lag takes a duration'],
+    ['sso=maybe', '"maybe" is not a value of the setting "sso"', 'sso takes no, yes'],
+    ['sso=yes=no', '"yes=no" is not a value of the setting "sso"', 'sso takes no, yes'],
   ])('"%s" is a usage error', (text, message, hint) => {
     const failure = failureOf(() => parseSetting(text));
     expect([failure.code, failure.message]).toEqual(['usage', message]);
     expect(failure.details.hints?.join('\n')).toContain(hint);
   });
 
-  test('every one is explained', () => {
+  test('every setting has a description', () => {
     for (const { meaning, values } of Object.values(settingDefinitions)) {
       expect(meaning.length).toBeGreaterThan(20);
       expect(values).not.toBe('');
