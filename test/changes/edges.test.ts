@@ -26,7 +26,7 @@ async function run(
   return { results, outcomes: results.map(({ outcome }) => outcome), tally };
 }
 
-describe('P37: a 2xx whose body was lost', () => {
+describe('a 2xx response whose body was lost', () => {
   const answered = (http_status: number) => new UnknownOutcome(new CliError('network', 'cut off', { http_status }));
 
   test.each([200, 201, 202, 299])(

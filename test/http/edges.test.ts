@@ -167,7 +167,7 @@ describe('connections', () => {
     return { network, sockets };
   }
 
-  test('N10: one that was idle for more than a second is not used again', async () => {
+  test('a connection that was idle for more than a second is not used again', async () => {
     const { network, sockets } = await openTo((socket) =>
       socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]'),
     );

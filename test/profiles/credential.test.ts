@@ -11,7 +11,7 @@ test.each([
   ['" abc "', 'abc'],
   ['a"b', 'a"b'],
   ['cflt+/=', 'cflt+/='],
-])('B16: %j is read as %j', (text, value) => {
+])('%j is read as %j', (text, value) => {
   expect(parseCredential('the secret', text)).toBe(value);
 });
 
@@ -25,7 +25,7 @@ test.each([
   ['  ', 'it is empty'],
   ['""', 'it is empty'],
   ['marker'.repeat(1000), 'it is longer than 4096 characters'],
-])('B16: %j is refused without being shown', (text, reason) => {
+])('%j is rejected without being shown', (text, reason) => {
   const error = failure(() => parseCredential('the secret', text));
   expect([error.code, error.message, error.details.reason]).toEqual(['usage', 'cannot use the secret', reason]);
   expect(JSON.stringify(error.toRecord())).not.toContain('mark');

@@ -114,7 +114,7 @@ describe('where to', () => {
     [{ endpoint: 'https://api.confluent.cloud:8443' }, {}, 'leave out --endpoint'],
     [{ profile: 'work', endpoint: 'https://api.confluent.cloud' }, {}, 'leave out --endpoint'],
     [{ endpoint: 'http://localhost' }, {}, 'leave out --endpoint'],
-  ])('C14: a stored key stays with its origin: %j with %j', (flags, env, hint) => {
+  ])('a stored key is only sent to its own origin: %j with %j', (flags, env, hint) => {
     const error = failure(flags, env);
     expect([error.code, error.details.hints?.[0], error.details.hints?.length]).toEqual(['usage', hint, 3]);
   });
@@ -151,7 +151,7 @@ describe('nobody, or not quite', () => {
     [{ ...key, CONFLUENT_CLOUD_API_SECRET: '' }, 'CONFLUENT_CLOUD_API_SECRET'],
     [{ ...key, INVITE_PROFILE: 'work' }, 'CONFLUENT_CLOUD_API_SECRET'],
     [{ ...secret, INVITE_PROFILE: 'sandbox' }, 'CONFLUENT_CLOUD_API_KEY'],
-  ])('B15: half a pair is an error that names the other half: %j', (env, missing) => {
+  ])('a key without a secret, or the reverse, is an error that names the missing variable: %j', (env, missing) => {
     const error = failure({}, env);
     expect([error.code, error.exitCode, error.message]).toEqual([
       'usage',
@@ -176,7 +176,7 @@ describe('nobody, or not quite', () => {
   });
 
   test.each(['', '--yes', '-p', '_x', 'a.b', 'a[0]', '__proto__', 'a b', 'ä', 'x'.repeat(65), '../x'])(
-    'B12, C10: "%s" is no profile name',
+    '"%s" is not a valid profile name',
     (profile) => {
       expect(failure({ profile }, pair).code).toBe('usage');
     },
@@ -186,13 +186,13 @@ describe('nobody, or not quite', () => {
     expect(failure({ profile: 'sandbox', endpoint: cloud }, {}).code).toBe('usage');
   });
 
-  test('B16: a bad value is refused by the name of its variable', () => {
+  test('the error for an invalid value names the variable', () => {
     const error = failure({}, { ...pair, CONFLUENT_CLOUD_API_SECRET: 'one\ntwo' });
     expect([error.code, error.message]).toEqual(['usage', 'cannot use CONFLUENT_CLOUD_API_SECRET']);
     expect(failure({}, { ...pair, CONFLUENT_CLOUD_API_KEY: 'a:b' }).message).toBe('cannot use CONFLUENT_CLOUD_API_KEY');
   });
 
-  test('C05, C09: credentials of the environment do without the file', () => {
+  test('credentials from the environment and the sandbox do not need the profiles file', () => {
     const broken = () => expect.unreachable('the file was read');
     expect(resolveIdentity({ flags: {}, env: pair, config: broken }).api_key).toBe('ENVKEY');
     expect(resolveIdentity({ flags: { profile: 'sandbox' }, env: {}, config: broken }).kind).toBe('sandbox');
