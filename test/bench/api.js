@@ -1,5 +1,6 @@
-// A lean API to measure against, in a process of its own: `node api.js '{"rows": 1000}'` prints its endpoint as a line.
-// Its pages are made beforehand, so that it is never what a client waits for: the sandbox makes each when it is asked.
+// The API of the benchmarks, in a process of its own: `node api.js '{"rows": 1000}'` prints its endpoint as a line.
+// It does not wrap the sandbox: its pages are serialized and compressed at the start, so that the server, which shares
+// the CPU with the client, costs as little as possible; the sandbox serializes each page when it is requested.
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
@@ -8,7 +9,7 @@ import { invitation, pagesOf, statuses } from './pages.js';
 const options = JSON.parse(process.argv[2] ?? '{}');
 const { rows = 0, pageSize = 100, latency = 0, rate = 0, burst = rate, headers = true, ascii = false, tls } = options;
 const path = '/iam/v2/invitations';
-/** Beyond that, one list of compressed pages is all that there is room for. */
+/** From this size on, memory suffices only for the compressed pages of the unfiltered list. */
 const isHuge = rows > 100_000;
 const numbers = Uint32Array.from({ length: rows }, (_, number) => number);
 const shape = { size: pageSize, path, isAscii: ascii, isPlainKept: !isHuge };
@@ -68,17 +69,17 @@ function create(response, { body, limits }) {
   send(response, 201, Buffer.from(JSON.stringify(made)), limits);
 }
 
-/** A token bucket. The headers it speaks with, or undefined where the request has to come again. */
+/** Takes a token from the bucket. Returns the rate-limit headers, or undefined if the limit is reached. */
 function take() {
   const now = performance.now();
   bucket.tokens = Math.min(burst, bucket.tokens + ((now - bucket.at) / 1000) * rate);
   bucket.at = now;
   if (bucket.tokens < 1) return undefined;
   bucket.tokens -= 1;
-  return limitsTold();
+  return limitHeaders();
 }
 
-function limitsTold() {
+function limitHeaders() {
   if (!headers) return {};
   const reset = Math.ceil((burst - bucket.tokens) / rate);
   return { 'x-ratelimit-limit': burst, 'x-ratelimit-remaining': Math.floor(bucket.tokens), 'x-ratelimit-reset': reset };
@@ -87,7 +88,7 @@ function limitsTold() {
 function refuse(response) {
   refused += 1;
   send(response, 429, Buffer.from('{"errors":[{"detail":"too many requests"}]}'), {
-    ...limitsTold(),
+    ...limitHeaders(),
     'retry-after': 1,
   });
 }

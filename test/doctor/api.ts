@@ -10,16 +10,16 @@ export interface Reply {
 }
 
 export interface ApiOptions {
-  /** By the path, without the query; what is not there is answered with 404. */
+  /** The responses by path, without the query; other paths respond 404. */
   readonly replies?: Readonly<Record<string, Reply | ((url: URL) => Reply)>>;
   readonly tls?: Certificate;
-  /** Milliseconds that its clock is ahead. */
+  /** Milliseconds by which its clock is ahead. */
   readonly ahead?: number;
 }
 
 export interface TestApi {
   readonly url: string;
-  /** Method, path and query of everything that was asked. */
+  /** The method, path and query of each request. */
   readonly log: readonly string[];
   stop(): Promise<void>;
 }
@@ -30,7 +30,7 @@ const organization = '11111111-2222-4333-8444-555555555555';
 
 const list = (...data: unknown[]): Reply => ({ body: { metadata: {}, data } });
 
-/** An API on which everything is well. */
+/** The responses of an API without problems. */
 export const healthy: NonNullable<ApiOptions['replies']> = {
   '/iam/v2/invitations': {
     ...list({ id: 'i-1', email: 'ann@example.com', status: 'INVITE_STATUS_SENT' }),
@@ -47,7 +47,10 @@ export const healthy: NonNullable<ApiOptions['replies']> = {
   '/service-quota/v1/applied-quotas': list({ id: 'iam.max_pending_invitations.per_organization', applied_limit: 150 }),
 };
 
-/** A small API on the loopback. Not the sandbox: the doctor is shown answers path by path that no organization gives. */
+/**
+ * Starts a stub on the loopback. It does not wrap the sandbox: these tests set the response of each path, most of them
+ * responses that no organization gives, and accept any credentials.
+ */
 export async function startApi({ replies = healthy, tls, ahead = 0 }: ApiOptions = {}): Promise<TestApi> {
   const log: string[] = [];
   const answer = (request: IncomingMessage, response: ServerResponse) => {

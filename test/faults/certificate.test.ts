@@ -1,7 +1,7 @@
 import { connect as connectTls } from 'node:tls';
 import { describe, expect, test } from 'vitest';
-import { withServer } from './asking.ts';
 import { createAuthority, createCertificate } from './certificate.ts';
+import { withServer } from './client.ts';
 
 describe('certificates', () => {
   const authority = createAuthority('Test Root');

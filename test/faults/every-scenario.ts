@@ -2,24 +2,24 @@ import { describe, expect, test } from 'vitest';
 import { expectContract, expectHarmless, machineReadable, runAgainst, streams } from '../support/fault-rows.ts';
 import { scenarios } from './scenarios.ts';
 
-/** Somebody new, twice; somebody who is invited already; and another. */
+/** A new e-mail in two spellings, a pending one, and another new one. */
 const file = 'email\nnew@example.com\nNew@example.com\nsent@example.com\nother@example.com\n';
 
 const numbered = ['rate:2', 'slow-create:300', 'quota-after:0', 'auth-revoked-after:0', 'down-after:0'];
 
-/** Of many, each that was reached has its result on stdout, whatever ended the rest. */
+/** Commands with several targets print the results so far, whatever ends the rest. */
 const changesMany = /^(import|resend i-sent i-)/;
 
-/** The most POSTs for an invitation: five for a person whom a server that is busy keeps waiting. */
+/** The maximum number of POSTs: five for one e-mail, if the server keeps responding that it is busy. */
 function mostPosts(line: string): number {
   if (line.startsWith('create')) return 5;
   return /^(import|resend)/.test(line) ? 10 : 0;
 }
 
-/** Two ways to type each command; the scenarios take turns with them. */
+/** Two variants of each command, used by alternating scenarios. */
 export type Turns = readonly [readonly string[], readonly string[]];
 
-/** Runs each of the lines against each scenario, and looks only at what must be true whatever happens, in at most so many milliseconds. */
+/** Runs the commands against each scenario and checks only what must always be true, and the duration. */
 export function testEveryScenario(turns: Turns, milliseconds: number): void {
   for (const [index, scenario] of [...Object.keys(scenarios), ...numbered].entries()) {
     describe(`${scenario} does no harm`, () => {

@@ -7,37 +7,37 @@ export interface Reply {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
   readonly body?: string | Buffer;
-  /** The words behind the status. */
+  /** The reason phrase. */
   readonly reason?: string;
 }
 
-/** One request and everything that a fault needs to spoil its answer. */
+/** One request, and what a fault needs to change the response. */
 export interface Exchange {
   readonly request: LoggedRequest;
   readonly socket: Socket;
   readonly store: Store;
   readonly clock: Clock;
-  /** Counts the requests of this kind, from 1. */
+  /** The number of this request among those of its kind, from 1. */
   readonly nth: number;
-  /** Counts all requests of this server, from 1. */
+  /** The number of this request among all, from 1. */
   readonly total: number;
-  /** Counts the requests on this connection, from 1. */
+  /** The number of this request on its connection, from 1. */
   readonly reuse: number;
-  /** Where this server listens. */
+  /** The origin of this server. */
   readonly url: string;
-  /** Another origin, which must never hear of anything. */
+  /** Another origin, which must never receive a request. */
   readonly foreignUrl: string;
-  /** What an honest API answers. A POST or DELETE takes effect when this is called, and only then. */
+  /** The response without the fault. A POST or DELETE takes effect when this is called, and only then. */
   honest(): Reply;
 }
 
-/** Undefined says that the fault has dealt with the connection itself. */
+/** Returns undefined if the fault has handled the connection itself. */
 export type Fault = (exchange: Exchange) => Reply | undefined | Promise<Reply | undefined>;
 
-/** One way in which the world is bent. All that is unsaid is honest. */
+/** One kind of misbehaviour. The default of each field is to behave well. */
 export interface Scenario {
   readonly fault?: Fault;
-  /** Sees each new connection, counted from 1, before a byte is read; true if it has dealt with it. */
+  /** Called for each new connection, numbered from 1, before a byte is read; returns true if it has handled it. */
   readonly connect?: (socket: Socket, nth: number) => boolean;
   readonly rules?: Partial<Rules>;
   readonly seed?: (store: Store) => void;

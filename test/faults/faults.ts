@@ -2,37 +2,37 @@ import type { Exchange, Fault, Reply } from './exchange.ts';
 import type { Kind } from './log.ts';
 import { head } from './wire.ts';
 
-/** Answers everything with this. */
+/** Responds to every request with this. */
 export function always(reply: Reply): Fault {
   return () => reply;
 }
 
-/** Spoils only some kinds of request; the others are answered honestly. */
+/** Applies the fault only to some kinds of request. */
 export function on(kinds: Kind | readonly Kind[], fault: Fault): Fault {
   return (exchange) => ([kinds].flat().includes(exchange.request.kind) ? fault(exchange) : exchange.honest());
 }
 
-/** Spoils the first few requests of each kind. */
+/** Applies the fault only to the first requests of each kind. */
 export function first(count: number, fault: Fault): Fault {
   return (exchange) => (exchange.nth <= count ? fault(exchange) : exchange.honest());
 }
 
-/** Spoils the very first request. */
+/** Applies the fault only to the very first request. */
 export function once(fault: Fault): Fault {
   return (exchange) => (exchange.total === 1 ? fault(exchange) : exchange.honest());
 }
 
-/** Spoils every page but the first. */
+/** Applies the fault to every page but the first. */
 export function fromPage2(fault: Fault): Fault {
   return on('list', (exchange) => (exchange.request.query.has('page_token') ? fault(exchange) : exchange.honest()));
 }
 
 export const reads: readonly Kind[] = ['list', 'get'];
 
-/** Everything that may be sent again without asking. */
+/** Requests that may be repeated. */
 export const repeatable: readonly Kind[] = [...reads, 'delete', 'users', 'organizations'];
 
-/** Takes effect, then answers with something else. */
+/** The request takes effect, but the response is another one. */
 export function instead(reply: Reply | ((exchange: Exchange, honest: Reply) => Reply)): Fault {
   return (exchange) => {
     const honest = exchange.honest();
@@ -40,7 +40,7 @@ export function instead(reply: Reply | ((exchange: Exchange, honest: Reply) => R
   };
 }
 
-/** Changes the bytes of each successful answer. */
+/** Changes the body of each successful response. */
 export function body(change: (text: string) => string | Buffer): Fault {
   return instead((_, honest) => (honest.status === 200 ? { ...honest, body: change(String(honest.body)) } : honest));
 }
@@ -61,30 +61,30 @@ export function page(change: (page: Page, exchange: Exchange) => unknown): Fault
   );
 }
 
-/** The connection breaks before a byte of the answer; nothing has taken effect. */
+/** The connection breaks before the response; nothing has taken effect. */
 export const drop: Fault = reset;
 
-/** It has taken effect, but nobody hears of it. */
+/** The request takes effect, but the connection breaks before the response. */
 export const lose: Fault = (exchange) => {
   exchange.honest();
   return reset(exchange);
 };
 
-/** Ends the connection as a crashed server does, after what was written has left. */
+/** Resets the connection as a crashed server does, once what was written has been sent. */
 export function reset({ socket, clock }: Pick<Exchange, 'socket' | 'clock'>): undefined {
   void clock.sleep(20).then(() => socket.resetAndDestroy());
 }
 
-/** No answer, ever. */
+/** Never responds. */
 export const hang: Fault = () => undefined;
 
-/** It has taken effect, and then silence. */
+/** The request takes effect, but there is no response. */
 export const hangProcessed: Fault = (exchange) => {
   exchange.honest();
   return undefined;
 };
 
-/** An honest answer of which only a part arrives: `part` gets the head and the body as bytes. */
+/** Sends only a part of the response: `part` gets the head and the body as bytes. */
 export function cut(part: (exchange: Exchange, head: Buffer, body: Buffer) => void): Fault {
   return (exchange) => {
     const honest = exchange.honest();

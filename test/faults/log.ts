@@ -12,7 +12,7 @@ export type Kind =
 
 export interface RawRequest {
   readonly method: string;
-  /** As it came over the wire, query and all. */
+  /** The request target as sent, including the query. */
   readonly target: string;
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
@@ -23,7 +23,7 @@ export interface LoggedRequest extends RawRequest {
   readonly kind: Kind;
   readonly path: string;
   readonly query: URLSearchParams;
-  /** Milliseconds that never jump. */
+  /** Milliseconds of the monotonic clock. */
   readonly at: number;
   readonly connection: number;
 }
@@ -42,7 +42,7 @@ const routes: readonly (readonly [method: string, path: RegExp, kind: Kind])[] =
 
 export function logged(raw: RawRequest, connection: number, at: number): LoggedRequest {
   const url = new URL(raw.target, 'http://fault.invalid');
-  // Where the redirecting scenarios send one: the same resources under another path.
+  // The target of the redirect scenarios: the same resources under another path.
   const path = url.pathname.replace(/^\/moved(?=\/)/, '');
   const kind = routes.find(([method, pattern]) => method === raw.method && pattern.test(path))?.[2] ?? 'other';
   return { ...raw, kind, path, query: url.searchParams, at, connection };

@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { describe, expect, test } from 'vitest';
-import { authorization, invitations, withServer } from './asking.ts';
+import { authorization, invitations, withServer } from './client.ts';
 import { startProxy } from './proxy.ts';
 
 describe('proxies', () => {

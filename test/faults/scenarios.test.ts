@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ask, invitations, isAnswered, list, post, withServer } from './asking.ts';
+import { ask, invitations, isAnswered, list, post, withServer } from './client.ts';
 import { scenarioOf, scenarios } from './scenarios.ts';
 
 describe('the faults', () => {

@@ -26,7 +26,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   ...bulk,
 };
 
-/** The scenario of that name; `rate:5` and its like take a number. */
+/** The scenario of that name; some take a number, such as `rate:5`. */
 export function scenarioOf(name: string): Scenario {
   const [word = '', number] = name.split(':');
   const scenario = number === undefined ? scenarios[name] : bulkByNumber[word]?.(Number(number));

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ask, invitations, list, post, withServer } from './asking.ts';
+import { ask, invitations, list, post, withServer } from './client.ts';
 
 describe('the honest server', () => {
   test('answers 401 without credentials', () =>

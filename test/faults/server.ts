@@ -11,13 +11,13 @@ import { Store, seed } from './store.ts';
 import { onRequests, send } from './wire.ts';
 
 export interface FaultServerOptions {
-  /** A name from the tables in `scenarios/`; without one the server is honest. */
+  /** A name from the tables in `scenarios/`. Default: no fault. */
   readonly scenario?: string;
-  /** Pending invitations beside the one in each state. */
+  /** The number of pending invitations besides one in each state. */
   readonly people?: number;
-  /** Serves https with this; `hang` accepts connections and never shakes hands. */
+  /** Serves https with this certificate; `hang` accepts connections without a handshake. */
   readonly tls?: Certificate | 'hang';
-  /** That of the client, if it is in this process. Unsaid: time as it passes for everybody. */
+  /** The clock of the client, if it is in this process. Default: the real time. */
   readonly clock?: Clock;
 }
 
@@ -26,20 +26,20 @@ export interface FaultServer {
   readonly port: number;
   readonly store: Store;
   readonly log: readonly LoggedRequest[];
-  /** What reached the other origin, the one that redirects and pages point at. */
+  /** The requests to the other origin, to which redirects and page links point. */
   readonly foreignLog: readonly LoggedRequest[];
   readonly foreignUrl: string;
   readonly state: { readonly maxInFlight: number; readonly connections: number };
-  /** The kinds of all requests in their order, `list create` */
+  /** The kinds of all requests in order, such as `list create`. */
   kinds(): string;
   count(kind: Kind): number;
   stop(): Promise<void>;
 }
 
 /**
- * A server of its own for one scenario, on a free port of the loopback. Its honest answers are not those of the sandbox:
- * a scenario bends the store while it answers (a second row, a row that lags, a token with a tail) and counts the mails
- * in the same moment, byte for byte on a raw socket, and none of its thousands of stores is worth a file and a lock.
+ * Starts a server for one scenario on a free loopback port. Invitations have the format and the settings of the sandbox,
+ * but the server does not wrap it: a scenario needs what the sandbox rejects (a second pending invitation, made-up page
+ * tokens) and the effect of a request within the same tick, without a file and a lock for each of 1,500 rows.
  */
 export async function startFaultServer(options: FaultServerOptions = {}): Promise<FaultServer> {
   const scenario = scenarioOf(options.scenario ?? 'honest');
@@ -63,7 +63,7 @@ export async function startFaultServer(options: FaultServerOptions = {}): Promis
   };
 }
 
-interface Setting extends Pick<FaultServerOptions, 'tls'> {
+interface ListenOptions extends Pick<FaultServerOptions, 'tls'> {
   readonly scenario: Omit<Scenario, 'seed' | 'rules'>;
   readonly store: Store;
   readonly clock: Clock;
@@ -78,30 +78,30 @@ interface Listening {
   stop(): Promise<void>;
 }
 
-async function listen(setting: Setting): Promise<Listening> {
+async function listen(options: ListenOptions): Promise<Listening> {
   const state = { maxInFlight: 0, connections: 0, inFlight: 0 };
   const log: LoggedRequest[] = [];
   const sockets = new Set<Socket>();
-  const server = openServer(setting.tls, (socket) => converse(socket, ++state.connections));
+  const server = openServer(options.tls, (socket) => onConnection(socket, ++state.connections));
   server.on('connection', (socket: Socket) => {
     sockets.add(socket.on('error', () => {}));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
-  const url = `${setting.tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`;
+  const url = `${options.tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`;
 
-  function converse(socket: Socket, connection: number): void {
+  function onConnection(socket: Socket, connection: number): void {
     socket.on('error', () => {});
-    if (setting.scenario.connect?.(socket, connection)) return;
-    onRequests(socket, (raw) => hear(socket, raw, connection));
+    if (options.scenario.connect?.(socket, connection)) return;
+    onRequests(socket, (raw) => onRequest(socket, raw, connection));
   }
 
-  async function hear(socket: Socket, raw: RawRequest, connection: number): Promise<void> {
-    const request = logged(raw, connection, setting.clock.monotonic());
+  async function onRequest(socket: Socket, raw: RawRequest, connection: number): Promise<void> {
+    const request = logged(raw, connection, options.clock.monotonic());
     log.push(request);
     state.maxInFlight = Math.max(state.maxInFlight, ++state.inFlight);
-    const reply = await replyTo(request, { ...setting, socket, log, url });
+    const reply = await replyTo(request, { ...options, socket, log, url });
     state.inFlight--;
     if (reply !== undefined && !socket.destroyed) send(socket, reply);
   }
@@ -113,15 +113,19 @@ async function listen(setting: Setting): Promise<Listening> {
   return { url, port, log, state, stop };
 }
 
-function openServer(tls: FaultServerOptions['tls'], converse: (socket: Socket) => void): Server {
-  if (tls === undefined) return createServer(converse);
+function openServer(tls: FaultServerOptions['tls'], onConnect: (socket: Socket) => void): Server {
+  if (tls === undefined) return createServer(onConnect);
   if (tls === 'hang') return createServer(() => {});
-  return createTlsServer(tls, converse);
+  return createTlsServer(tls, onConnect);
 }
 
-type Moment = Setting & { readonly socket: Socket; readonly log: readonly LoggedRequest[]; readonly url: string };
+type RequestContext = ListenOptions & {
+  readonly socket: Socket;
+  readonly log: readonly LoggedRequest[];
+  readonly url: string;
+};
 
-function replyTo(request: LoggedRequest, { socket, store, clock, log, url, foreignUrl, scenario }: Moment) {
+function replyTo(request: LoggedRequest, { socket, store, clock, log, url, foreignUrl, scenario }: RequestContext) {
   const honest = (): Reply => answer(request, store, url);
   if (scenario.fault === undefined) return honest();
   const nth = log.filter(({ kind }) => kind === request.kind).length;

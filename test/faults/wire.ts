@@ -3,14 +3,14 @@ import type { Socket } from 'node:net';
 import type { Reply } from './exchange.ts';
 import type { RawRequest } from './log.ts';
 
-/** Calls back for each whole request on a connection. Knows only what a client sends: no chunks, no trailers. */
-export function onRequests(socket: Socket, hear: (request: RawRequest) => void): void {
+/** Calls back for each complete request on a connection. Chunked bodies and trailers are not supported. */
+export function onRequests(socket: Socket, onRequest: (request: RawRequest) => void): void {
   let buffered: Buffer = Buffer.alloc(0);
   socket.on('data', (chunk: Buffer) => {
     buffered = Buffer.concat([buffered, chunk]);
     for (let taken = takeRequest(buffered); taken !== undefined; taken = takeRequest(buffered)) {
       buffered = taken.rest;
-      hear(taken.request);
+      onRequest(taken.request);
     }
   });
 }
@@ -34,7 +34,7 @@ function headerOf(line: string): readonly [string, string] {
   return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()];
 }
 
-/** The status line and headers, exactly as given: nothing is checked, that is the point. */
+/** The status line and headers exactly as given: invalid ones are the purpose. */
 export function head({ status, reason = STATUS_CODES[status] ?? '', headers = {} }: Reply): string {
   const lines = Object.entries(headers).flatMap(([name, values]) =>
     [values].flat().map((value) => `${name}: ${value}\r\n`),
@@ -42,7 +42,7 @@ export function head({ status, reason = STATUS_CODES[status] ?? '', headers = {}
   return `HTTP/1.1 ${status} ${reason}\r\n${lines.join('')}\r\n`;
 }
 
-/** Writes a whole answer. A length is added unless the headers say how the body ends or the status allows none. */
+/** Writes a response. Content-Length is added unless the headers define the end of the body or the status forbids one. */
 export function send(socket: Socket, reply: Reply): void {
   const body = Buffer.from(reply.body ?? '');
   const names = Object.keys(reply.headers ?? {}).map((name) => name.toLowerCase());

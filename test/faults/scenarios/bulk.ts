@@ -4,17 +4,17 @@ import { failure, json } from '../honest.ts';
 import { unauthenticated } from './errors.ts';
 import { busy } from './retries.ts';
 
-/** Many rows at once. */
+/** Large lists. */
 export const bulk = {
   'big-page': { fault: on('list', bigPage) },
 } satisfies Scenarios;
 
-/** Scenarios that take a number: `rate:5`. */
+/** Scenarios with a number, such as `rate:5`. */
 export const bulkByNumber: Readonly<Record<string, (number: number) => Scenario>> = {
-  /** Requests a second, POSTs among them; beyond that 429. */
-  rate: (perSecond) => ({ rules: { again: 'second row' }, fault: limited(perSecond) }),
+  /** The number of requests per second before 429. */
+  rate: (perSecond) => ({ rules: { reissue: 'second_row' }, fault: limited(perSecond) }),
   'slow-create': (milliseconds) => ({
-    rules: { again: 'second row' },
+    rules: { reissue: 'second_row' },
     fault: on(
       'create',
       after(milliseconds, (exchange) => exchange.honest()),
@@ -27,7 +27,7 @@ export const bulkByNumber: Readonly<Record<string, (number: number) => Scenario>
   'down-after': (count) => ({ fault: afterPosts(count, drop) }),
 };
 
-/** Honest until so many POSTs have come. */
+/** Applies the fault once there have been more POSTs than this. */
 function afterPosts(count: number, fault: (exchange: Exchange) => ReturnType<NonNullable<Scenario['fault']>>) {
   let posts = 0;
   return (exchange: Exchange) => {
@@ -46,7 +46,7 @@ function limited(perSecond: number): NonNullable<Scenario['fault']> {
   };
 }
 
-/** 20,000 rows in one page, whatever size was asked for; lean ones, so that it stays below the cap of a body. */
+/** 20,000 rows in one page, whatever the page_size; with few fields, to stay below the limit of a body. */
 function bigPage({ request }: Exchange) {
   const person = (_: unknown, n: number) => ({
     id: `i-big${n}`,

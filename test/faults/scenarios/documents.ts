@@ -2,7 +2,7 @@ import type { Fault, Scenarios } from '../exchange.ts';
 import { always, body, html, instead, on, page, reads } from '../faults.ts';
 import { failure, json } from '../honest.ts';
 
-/** Answers under 200 whose content is not what was asked for. */
+/** Responses with status 200 and unexpected content. */
 export const documents = {
   '200-html': { fault: always(html(200, 'Log in to the guest network')) },
   '200-empty': { fault: always(json200('')) },
@@ -43,7 +43,7 @@ function json200(text: string) {
 
 type Fields = Record<string, unknown>;
 
-/** Changes each invitation, in a list or alone. */
+/** Changes each invitation, in a list or by itself. */
 export function rows(change: (row: Fields) => unknown): Fault {
   return instead((_, honest) => {
     if (honest.status !== 200) return honest;

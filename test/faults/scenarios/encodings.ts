@@ -3,7 +3,7 @@ import type { Fault, Scenarios } from '../exchange.ts';
 import { body, instead } from '../faults.ts';
 import { failure } from '../honest.ts';
 
-/** Bodies in another coding than was asked for, or than they say. */
+/** Bodies in another encoding than requested or declared. */
 export const encodings = {
   gzip: { fault: coded('gzip', gzipSync) },
   br: { fault: coded('br', brotliCompressSync) },
@@ -31,7 +31,7 @@ function coded(coding: string, encode: (text: string) => Buffer): Fault {
   });
 }
 
-/** 256 MiB of spaces in as many members as it takes; a gzip stream may hold several. */
+/** 256 MiB of spaces in several members of one gzip stream. */
 function bomb(): Buffer {
   const member = gzipSync(Buffer.alloc(8 * 2 ** 20, ' '));
   return Buffer.concat([gzipSync('{"data": ['), ...Array<Buffer>(32).fill(member), gzipSync(']}')]);

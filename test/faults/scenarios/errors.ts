@@ -2,7 +2,7 @@ import type { Reply, Scenarios } from '../exchange.ts';
 import { always, html } from '../faults.ts';
 import { failure, json } from '../honest.ts';
 
-const envelopeB = {
+const formatB = {
   status: 400,
   error: {
     code: 'INVALID_SCHEMA_FIELD',
@@ -15,7 +15,7 @@ const envelopeB = {
   requestId: 'req-in-the-body',
 };
 
-/** Refusals in every envelope that has been seen. */
+/** Errors in every known format. */
 export const errors = {
   'err-400': {
     fault: always(failure(400, "The 'delorean' resource can't be filtered by 'num_doors'", 'invalid_filter')),
@@ -29,7 +29,7 @@ export const errors = {
   'err-many': { fault: always(json(400, { errors: Array.from({ length: 50 }, (_, n) => oneOfMany(n)) })) },
   'err-shape-message': { fault: always(json(400, { message: 'plain message' })) },
   'err-shape-error-message': { fault: always(json(400, { error: { message: 'nested message' } })) },
-  'err-shape-b': { fault: always(json(400, envelopeB)) },
+  'err-shape-b': { fault: always(json(400, formatB)) },
   'err-shape-c': {
     fault: always(json(403, { error_code: 40_301, message: 'Either unauthorized or it does not exist' })),
   },

@@ -2,7 +2,7 @@ import type { Exchange, Fault, Scenarios } from '../exchange.ts';
 import { cut, first, hang, reset } from '../faults.ts';
 import { head } from '../wire.ts';
 
-/** Connections that break, stall or speak something else. */
+/** Connections that break, stall or use another protocol. */
 export const network = {
   'accept-rst': { connect: (socket) => socket.resetAndDestroy().destroyed },
   'accept-fin': { connect: (socket) => socket.end().writableEnded },
@@ -23,16 +23,17 @@ export const network = {
   'keepalive-race': { fault: (exchange) => (exchange.reuse > 1 ? slam(exchange) : exchange.honest()) },
   'keepalive-race-delayed': { fault: closeAfterAnswer },
   'extra-response': { fault: answerTwice },
-  garbage: { fault: ({ socket }) => say(socket, '220 mail.example.com ESMTP ready\r\n250 at your service\r\n') },
+  garbage: { fault: ({ socket }) => writeText(socket, '220 mail.example.com ESMTP ready\r\n250 at your service\r\n') },
   'two-content-lengths': {
-    fault: ({ socket }) => say(socket, 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 500\r\n\r\n[]{}1'),
+    fault: ({ socket }) =>
+      writeText(socket, 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 500\r\n\r\n[]{}1'),
   },
   'huge-headers': { fault: (exchange) => ({ ...exchange.honest(), headers: { 'X-Padding': 'x'.repeat(65_536) } }) },
 } satisfies Scenarios;
 
 type Wire = Exchange['socket'];
 
-function say(socket: Wire, text: string): undefined {
+function writeText(socket: Wire, text: string): undefined {
   socket.write(text);
 }
 
@@ -43,11 +44,11 @@ function resetMidBody(): Fault {
   });
 }
 
-/** The bytes that arrive are whole JSON, but more were promised. */
+/** The body is complete JSON, but shorter than Content-Length. */
 function finMidBody(exchange: Exchange): undefined {
   const { status, headers, body = '' } = exchange.honest();
-  const promised = { ...headers, 'Content-Length': String(Buffer.byteLength(body) + 100) };
-  exchange.socket.end(head({ status, headers: promised }) + String(body));
+  const declared = { ...headers, 'Content-Length': String(Buffer.byteLength(body) + 100) };
+  exchange.socket.end(head({ status, headers: declared }) + String(body));
 }
 
 function finMidChunk(exchange: Exchange): undefined {
@@ -56,7 +57,7 @@ function finMidChunk(exchange: Exchange): undefined {
   exchange.socket.end(`${top}${Buffer.byteLength(body).toString(16)}\r\n${String(body)}\r\n`);
 }
 
-/** A byte each quarter of a second. */
+/** Sends a byte every 250 ms. */
 function drip(exchange: Exchange, bytes: Buffer, _ready = true): void {
   let sent = 0;
   every(exchange, 250, () => exchange.socket.write(bytes.subarray(sent, ++sent)));
@@ -70,7 +71,7 @@ async function every({ socket, clock }: Exchange, milliseconds: number, act: () 
   for (await clock.sleep(milliseconds); !socket.destroyed; await clock.sleep(milliseconds)) act();
 }
 
-/** A list that opens and then is all white space. */
+/** A list followed by white space only. */
 function pour(socket: Wire, size: number): undefined {
   const spaces = Buffer.alloc(65_536, ' ');
   let left = size;
@@ -93,13 +94,13 @@ function slam({ socket }: Exchange): undefined {
   socket.resetAndDestroy();
 }
 
-/** An idle connection is closed just when the next request may be on its way: a race, and so in real time. */
+/** Closes an idle connection while the next request may be on its way: a race, and therefore in real time. */
 function closeAfterAnswer(exchange: Exchange) {
   setTimeout(() => exchange.socket.end(), 3);
   return exchange.reuse > 1 ? slam(exchange) : exchange.honest();
 }
 
-/** Behind its answer comes one that nobody asked for, with a stranger in it. */
+/** Sends a second, unrequested response with another invitation. */
 function answerTwice(exchange: Exchange): undefined {
   const { status, headers, body = '' } = exchange.honest();
   const stranger = JSON.stringify({ id: 'i-stranger', email: 'stranger@example.net', data: [], metadata: {} });

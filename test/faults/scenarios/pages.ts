@@ -1,11 +1,11 @@
 import type { Exchange, Scenario, Scenarios } from '../exchange.ts';
 import { always, drop, fromPage2, type Page, page } from '../faults.ts';
-import { failure } from '../honest.ts';
+import { failure, resource } from '../honest.ts';
 import { unauthenticated } from './errors.ts';
 
-const small = { pageCap: 2 };
+const small = { maximumPage: 2 };
 
-/** Lists whose pages do not lead where they should. All have two rows a page. */
+/** Lists with wrong page links. Most have two rows a page. */
 export const pages = {
   'next-foreign': next((token, { foreignUrl }) => `${foreignUrl}/iam/v2/invitations?page_token=${token}`),
   'next-userinfo': next(
@@ -47,12 +47,12 @@ export const pages = {
     fault: fromPage2((exchange) => (exchange.nth === 2 ? failure(503, 'wait') : exchange.honest())),
   },
   'page-token-expired': { rules: small, fault: fromPage2(always(failure(400, 'The page token has expired'))) },
-  'filter-ignored': { rules: { ignoresFilters: true } },
+  'filter-ignored': { rules: { filters: 'ignored' } },
   'dup-email': { seed: (store) => store.add('i-twin', 'sent@example.com') },
   'case-email': { seed: (store) => store.add('i-upper', 'Big.Name@Example.COM') },
 } satisfies Scenarios;
 
-/** Links the next page in another form. */
+/** Writes the link to the next page in another form. */
 function next(form: (token: string, exchange: Exchange) => unknown): Scenario {
   const change = (document: Page, exchange: Exchange) => {
     const link = document.metadata.next;
@@ -87,14 +87,14 @@ function twice(data: unknown): unknown {
   return Array.isArray(data) ? data.flatMap((row) => [row, row]) : data;
 }
 
-/** Each page begins with the last row of the one before. */
-function overlap(document: Page, { store, request }: Exchange): Page {
+/** Each page begins with the last row of the previous one. */
+function overlap(document: Page, { store, request, url }: Exchange): Page {
   const start = Number(request.query.get('page_token')?.slice(1) ?? 0);
-  const before = store.rows.slice(Math.max(0, start - 1), start);
+  const before = store.rows.slice(Math.max(0, start - 1), start).map((row) => resource(row, url));
   return { ...document, data: [...before, ...(Array.isArray(document.data) ? document.data : [])] };
 }
 
-/** Between the first page and the second comes one without rows. */
+/** Adds a page without rows between the first and the second one. */
 function gap(data: [] | null) {
   return (document: Page, { url, request }: Exchange) => {
     const token = request.query.get('page_token');
@@ -103,7 +103,7 @@ function gap(data: [] | null) {
   };
 }
 
-/** Behind the last page comes an empty one. */
+/** Adds an empty page after the last one. */
 function oneMore(document: Page, { url }: Exchange): Page {
   const empty = Array.isArray(document.data) && document.data.length === 0;
   return document.metadata.next === undefined && !empty ? withToken(document, url, 't1000') : document;

@@ -3,7 +3,7 @@ import { after, always, cut, drop, first, hangProcessed, html, instead, lose, on
 import { conflict, failure, json } from '../honest.ts';
 import { later } from './retries.ts';
 
-/** Of the answer comes enough to know that it was done, and not enough to read it. */
+/** The response arrives up to half of its body: enough to know that the request took effect. */
 const cutInBody = cut((exchange, top, body) => {
   exchange.socket.write(Buffer.concat([top, body.subarray(0, body.length / 2)]));
   reset(exchange);
@@ -13,43 +13,46 @@ const hangInBody = cut(({ socket }, top, body) =>
   socket.write(Buffer.concat([top, body.subarray(0, body.length / 2)])),
 );
 
-/** A server that is busy, although it has done what it was asked for. */
-const comeAgain = json(503, { errors: [{ detail: 'Back in a moment' }] }, { 'Retry-After': '1' });
+/** A busy server, although the request has taken effect. */
+const retryLater = json(503, { errors: [{ detail: 'Back in a moment' }] }, { 'Retry-After': '1' });
 
-/** POSTs whose answer is lost, late, unreadable or unexpected. A mail leaves whenever one takes effect. */
+/** POSTs whose response is lost, late, unreadable or unexpected. A mail is sent whenever one takes effect. */
 export const posts = {
   'post-lost': { fault: on('create', lose) },
-  'post-lost-dup': { rules: { again: 'second row' }, fault: on('create', lose) },
+  'post-lost-dup': { rules: { reissue: 'second_row' }, fault: on('create', lose) },
   'post-lost-reissue': { fault: on('create', lose) },
-  'post-lost-lowercase': { rules: { lowercases: true }, fault: on('create', lose) },
-  'post-lost-eventual': { rules: { lag: 2000, again: 'second row' }, fault: on('create', lose) },
-  'post-lost-late': { rules: { lag: 12_000, again: '409' }, fault: on('create', first(1, lose)) },
+  'post-lost-lowercase': { rules: { email_case: 'lowered' }, fault: on('create', lose) },
+  'post-lost-eventual': { rules: { list_lag: 2000, reissue: 'second_row' }, fault: on('create', lose) },
+  'post-lost-late': { rules: { list_lag: 12_000, reissue: 'conflict' }, fault: on('create', first(1, lose)) },
   'post-lost-list-down': { fault: listDownAfterPost(lose) },
   'post-500-processed': { fault: on('create', instead(failure(500, 'Something broke'))) },
   'post-502-processed': { fault: on('create', instead(html(502, 'Bad Gateway'))) },
   'post-503-processed': { fault: on('create', instead(failure(503, 'Back in a moment'))) },
   'post-504-processed': { fault: on('create', instead(html(504, 'Gateway Time-out'))) },
   'post-hang-processed': { fault: on('create', hangProcessed) },
-  'post-dropped': { rules: { again: 'second row' }, fault: on('create', first(1, drop)) },
-  'post-dropped-old': { rules: { again: 'new id' }, fault: on('create', first(1, drop)) },
+  'post-dropped': { rules: { reissue: 'second_row' }, fault: on('create', first(1, drop)) },
+  'post-dropped-old': { rules: { reissue: 'new_id' }, fault: on('create', first(1, drop)) },
   'post-dropped-forever': { fault: on('create', drop) },
   'post-500-dropped': {
-    rules: { again: 'second row' },
+    rules: { reissue: 'second_row' },
     fault: on('create', first(1, always(failure(500, 'Something broke')))),
   },
-  'post-408-once': { rules: { again: 'second row' }, fault: on('create', first(1, always(failure(408, 'Too slow')))) },
-  'post-429-once': { rules: { again: 'second row' }, fault: on('create', first(1, later({ 'Retry-After': '1' }))) },
-  // Each POST takes effect, and each is told to come again.
-  'post-503-retry-after-processed': { rules: { again: 'second row' }, fault: on('create', instead(comeAgain)) },
-  'post-408-processed': { rules: { again: 'second row' }, fault: on('create', instead(failure(408, 'Too slow'))) },
-  'post-lost-list-lags': { rules: { lag: 5000, again: 'second row' }, fault: on('create', lose) },
+  'post-408-once': {
+    rules: { reissue: 'second_row' },
+    fault: on('create', first(1, always(failure(408, 'Too slow')))),
+  },
+  'post-429-once': { rules: { reissue: 'second_row' }, fault: on('create', first(1, later({ 'Retry-After': '1' }))) },
+  // Each POST takes effect, and each response asks for another one.
+  'post-503-retry-after-processed': { rules: { reissue: 'second_row' }, fault: on('create', instead(retryLater)) },
+  'post-408-processed': { rules: { reissue: 'second_row' }, fault: on('create', instead(failure(408, 'Too slow'))) },
+  'post-lost-list-lags': { rules: { list_lag: 5000, reissue: 'second_row' }, fault: on('create', lose) },
   'post-503-retry-after': {
-    rules: { again: 'second row' },
+    rules: { reissue: 'second_row' },
     fault: on('create', first(1, later({ 'Retry-After': '1' }, 503))),
   },
-  eventual: { rules: { lag: 2000, again: 'second row' } },
-  reissue: { rules: { again: 'new id' } },
-  'post-lowercases': { rules: { lowercases: true } },
+  eventual: { rules: { list_lag: 2000, reissue: 'second_row' } },
+  reissue: { rules: { reissue: 'new_id' } },
+  'post-lowercases': { rules: { email_case: 'lowered' } },
   'post-200': {
     fault: on(
       'create',
@@ -72,9 +75,9 @@ export const posts = {
     ),
   },
   'post-201-other-email': { fault: on('create', instead(otherEmail)) },
-  'post-201-cut': { rules: { again: 'second row' }, fault: on('create', cutInBody) },
-  'post-201-cut-unlisted': { rules: { lag: 600_000, again: 'second row' }, fault: on('create', cutInBody) },
-  'post-201-hang-unlisted': { rules: { lag: 600_000, again: 'second row' }, fault: on('create', hangInBody) },
+  'post-201-cut': { rules: { reissue: 'second_row' }, fault: on('create', cutInBody) },
+  'post-201-cut-unlisted': { rules: { list_lag: 600_000, reissue: 'second_row' }, fault: on('create', cutInBody) },
+  'post-201-hang-unlisted': { rules: { list_lag: 600_000, reissue: 'second_row' }, fault: on('create', hangInBody) },
   'post-201-errors': { fault: on('create', always({ ...failure(400, 'It did not work'), status: 201 })) },
   'post-409': { fault: on('create', ({ url }) => conflict(url)) },
   'post-402': {
@@ -91,7 +94,7 @@ export const posts = {
   'bind-500': { fault: on('bind', always(failure(500, 'Something broke'))) },
 } satisfies Scenarios;
 
-/** The list answers until an invitation was sent, then no more. */
+/** The list fails once an invitation was created. */
 function listDownAfterPost(fault: Fault): Fault {
   return (exchange) => {
     if (exchange.request.kind === 'create') return fault(exchange);
@@ -111,7 +114,7 @@ function refuseBad(exchange: Exchange) {
     : exchange.honest();
 }
 
-/** It takes effect at once, and is said a second later. */
+/** The request takes effect at once; the response is a second late. */
 function processedThenSlow(exchange: Exchange) {
   const honest = exchange.honest();
   return after(1000, always(honest))(exchange);

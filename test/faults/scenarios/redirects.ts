@@ -1,7 +1,7 @@
 import type { Exchange, Fault, Scenarios } from '../exchange.ts';
 import { always, on, reads } from '../faults.ts';
 
-/** Answers that send one elsewhere. */
+/** Redirects. */
 export const redirects = {
   'redirect-foreign': { fault: to(302, ({ foreignUrl, request }) => `${foreignUrl}${request.target}`) },
   'redirect-foreign-307': { fault: to(307, ({ foreignUrl, request }) => `${foreignUrl}${request.target}`) },
@@ -39,7 +39,7 @@ function to(status: number, target: (exchange: Exchange) => string): Fault {
   return (exchange) => ({ status, headers: { Location: target(exchange) } });
 }
 
-/** The same resource under another path of the same origin, where it answers. */
+/** Redirects to the same resource under another path, where it exists. */
 function unlessMoved(status: number, before: (exchange: Exchange) => string = () => ''): Fault {
   const move = to(status, (exchange) => `${before(exchange)}/moved${exchange.request.target}`);
   return (exchange) => (exchange.request.target.startsWith('/moved') ? exchange.honest() : move(exchange));

@@ -2,7 +2,7 @@ import type { Fault, Scenarios } from '../exchange.ts';
 import { always, first, html, on, once, repeatable } from '../faults.ts';
 import { failure, json } from '../honest.ts';
 
-/** Answers that say "later", in good and bad words, and servers that fall over. */
+/** Responses that ask to retry, in valid and invalid ways, and failing servers. */
 export const retries = {
   '429-seconds': { fault: once(later({ 'Retry-After': '1' })) },
   '429-date': { fault: once(laterByDate(0, 1)) },
@@ -33,7 +33,7 @@ export const retries = {
   flaky: { fault: (exchange) => (exchange.total % 2 === 1 ? failure(500, 'Try me again') : exchange.honest()) },
 } satisfies Scenarios;
 
-/** Too many requests, with these headers and the honest ones left out. */
+/** Too many requests, with only these headers. */
 export function later(headers: Record<string, string | readonly string[]>, status = 429): Fault {
   const { body = '' } = failure(status, 'Too many requests, slow down');
   return always({
@@ -43,7 +43,7 @@ export function later(headers: Record<string, string | readonly string[]>, statu
   });
 }
 
-/** A date to come back at, and a server clock that is so many seconds ahead of ours. */
+/** Retry-After as a date, from a server whose clock is some seconds ahead. */
 function laterByDate(ahead: number, wait: number): Fault {
   return (exchange) => {
     const now = exchange.clock.now() + ahead * 1000;

@@ -3,7 +3,7 @@ import { always } from '../faults.ts';
 import { failure } from '../honest.ts';
 import { rows } from './documents.ts';
 
-/** Text that does something to a terminal, a spreadsheet or a log. It stands in the e-mail of `i-evil`. */
+/** Text that affects a terminal, a spreadsheet or a log, in the e-mail of `i-evil`. */
 export const texts = {
   'esc-csi': evil('\x1b[2J\x1b[31mred\x1b[0m@example.com'),
   'esc-osc52': evil('\x1b]52;c;cm0gLXJm\x07paste@example.com'),

@@ -4,7 +4,7 @@ import { type FaultServer, type FaultServerOptions, startFaultServer } from './s
 export const authorization = `Basic ${Buffer.from('key:secret').toString('base64')}`;
 export const invitations = '/iam/v2/invitations';
 
-/** Runs with a server of its own, which is gone afterwards. */
+/** Runs the act with a server, and stops the server. */
 export async function withServer<T>(options: FaultServerOptions, act: (server: FaultServer) => Promise<T>): Promise<T> {
   const server = await startFaultServer(options);
   try {
@@ -31,7 +31,7 @@ export async function list(server: FaultServer, query = ''): Promise<Listed> {
   return (await (await ask(server, `${invitations}${query}`)).json()) as Listed;
 }
 
-/** Whether a whole answer comes. Asked without a pool of connections, which would have a mind of its own. */
+/** Whether a complete response arrives. Without a connection pool, which would retry by itself. */
 export function isAnswered({ url }: FaultServer): Promise<boolean> {
   return new Promise((resolve) => {
     const request = get(`${url}${invitations}`, { agent: false, headers: { authorization } }, (response) => {
