@@ -113,7 +113,7 @@ const kinds: readonly ((known: Known) => Row)[] = [
   () => [`GET ${quotas}`, 400, failure],
 ];
 
-test.each(kinds)('answer %#', async (kind) => {
+test.each(kinds)('response %#', async (kind) => {
   const { ask, known } = await populated();
   const [line, status, body, sent] = kind(known);
   const heard = await ask(line, sent);
@@ -150,7 +150,7 @@ function headersAmiss({ status, headers, text }: Heard, line: string): string[] 
   });
 }
 
-describe('the contract sees a breach', () => {
+describe('the contract detects violations', () => {
   const good = {
     api_version: 'iam/v2',
     kind: 'Invitation',

@@ -24,7 +24,7 @@ function counting(status = 200): Handler & { calls: number } {
 }
 
 describe('the rate limit', () => {
-  test('lets a second’s worth through at once, then refuses until there is a token again', async () => {
+  test('allows the requests of one second at once, then rejects until there is a token', async () => {
     const clock = testClock();
     const api = counting();
     const handler = limitRate({ rate: 5, headers: 'all' }, clock)(api);
@@ -43,7 +43,7 @@ describe('the rate limit', () => {
     expect(later).toEqual([200, 200, 200, 200, 200, 429]);
   });
 
-  test('says in headers what is left, in seconds from now', async () => {
+  test('reports the remaining requests and the seconds until reset in headers', async () => {
     const handler = limitRate({ rate: 2, headers: 'all' }, testClock())(counting());
     const rate = async () => {
       const { headers } = await handler(call);
@@ -62,7 +62,7 @@ describe('the rate limit', () => {
     expect(refused.body).toHaveLength(0);
   });
 
-  test('a rate below one a second asks for a longer wait', async () => {
+  test('a rate below one per second has a longer Retry-After', async () => {
     const clock = testClock();
     const handler = limitRate({ rate: 0.1, headers: 'all' }, clock)(counting());
     expect((await handler(call)).status).toBe(200);
@@ -71,14 +71,14 @@ describe('the rate limit', () => {
     expect((await handler(call)).status).toBe(200);
   });
 
-  test('a burst of its own', async () => {
+  test('the burst can be set', async () => {
     const api = counting();
     const handler = limitRate({ rate: 50, burst: 3, headers: 'all' }, testClock())(api);
     for (let index = 0; index < 9; index++) await handler(call);
     expect(api.calls).toBe(3);
   });
 
-  test('keeps its headers to itself where told so, but never Retry-After', async () => {
+  test('can omit its headers, but not Retry-After', async () => {
     for (const [headers, path] of [
       ['none', call.path],
       ['not_role_bindings', '/iam/v2/role-bindings'],
@@ -91,7 +91,7 @@ describe('the rate limit', () => {
     }
   });
 
-  test('says nothing on other errors', async () => {
+  test('adds no headers to other errors', async () => {
     const handler = limitRate({ rate: 1, headers: 'all' }, testClock())(counting(404));
     expect((await handler(call)).headers.has('x-ratelimit-remaining')).toBe(false);
   });
@@ -105,7 +105,7 @@ describe('failing at random', () => {
     [0.09, 503],
     [0.1, 200],
     [0.99, 200],
-  ])('a tenth of the calls, drawn by %d: %i', async (chance, status) => {
+  ])('a tenth of the requests, random number %d: %i', async (chance, status) => {
     const api = counting();
     const answer = await failAtRandom(
       0.1,
@@ -116,7 +116,7 @@ describe('failing at random', () => {
   });
 });
 
-test('the delay comes before anything happens', async () => {
+test('the delay precedes the effect of the request', async () => {
   const clock = testClock();
   const before = clock.now();
   let arrived = 0;

@@ -4,8 +4,8 @@ import { emails, openWorld } from './world.ts';
 const path = '/iam/v2/invitations';
 const day = 86_400_000;
 
-describe('inviting', () => {
-  test('makes an invitation that is mailed, open for three days, and found under its Location', async () => {
+describe('POST', () => {
+  test('creates and mails an invitation that is valid for three days, with its Location', async () => {
     const { ask } = await openWorld();
     const made = await ask(`POST ${path}`, { email: 'ann@example.com' });
     expect(made.status).toBe(201);
@@ -22,7 +22,7 @@ describe('inviting', () => {
     expect((await ask(`GET ${path}/${made.json.id}`)).json).toEqual(made.json);
   });
 
-  test('a pending person again mails them again: same id, later end', async () => {
+  test('for a pending e-mail mails it again with the same id and a later expiry', async () => {
     const { ask, invite, clock, sandbox } = await openWorld();
     const first = await invite('ann@example.com');
     clock.pass(day);
@@ -36,7 +36,7 @@ describe('inviting', () => {
     expect(emails(await ask(`GET ${path}`))).toEqual(['ann@example.com']);
   });
 
-  test('a pending person again gets a new id where the switch says so, and keeps the user', async () => {
+  test('for a pending e-mail creates a new id with reissue=new_id, and keeps the user', async () => {
     const { ask, invite, sandbox } = await openWorld({ reissue: 'new_id' });
     const first = await invite('ann@example.com');
     const second = await invite('ann@example.com');
@@ -47,7 +47,7 @@ describe('inviting', () => {
     expect((await sandbox.accept('ann@example.com')).id).toBe(second.id);
   });
 
-  test('after the invitation expired or was deleted makes a new one beside the old', async () => {
+  test('after expiry or deletion creates a new invitation and keeps the old one', async () => {
     const { ask, invite, clock } = await openWorld();
     const first = await invite('ann@example.com');
     clock.pass(3 * day);
@@ -59,7 +59,7 @@ describe('inviting', () => {
     expect(listed).toEqual(['INVITE_STATUS_EXPIRED', 'INVITE_STATUS_DEACTIVATED', 'INVITE_STATUS_SENT']);
   });
 
-  test('a member is refused, with the Location of what is in the way', async () => {
+  test('for a member is a conflict, with the Location of the user', async () => {
     const { ask, invite, sandbox } = await openWorld();
     const { user } = await invite('ann@example.com');
     await sandbox.accept('ann@example.com');
@@ -72,7 +72,7 @@ describe('inviting', () => {
     expect(refused.headers.get('location')).toBe(`https://api.confluent.cloud/iam/v2/users/${user.id}`);
   });
 
-  test('works again once the member is deleted', async () => {
+  test('works for a deleted member', async () => {
     const { ask, invite, sandbox } = await openWorld();
     const { user } = await invite('ann@example.com');
     await sandbox.accept('ann@example.com');
@@ -80,7 +80,7 @@ describe('inviting', () => {
     expect((await ask(`POST ${path}`, { email: 'ann@example.com' })).status).toBe(201);
   });
 
-  test('is over when the quota of pending ones is used up, but those pending may be mailed again', async () => {
+  test('fails once the quota is used up, except for pending e-mails', async () => {
     const { ask, invite } = await openWorld({ quota: 2 });
     await invite('a@example.com');
     const second = await invite('b@example.com');
@@ -91,7 +91,7 @@ describe('inviting', () => {
     expect((await ask(`POST ${path}`, { email: 'c@example.com' })).status).toBe(201);
   });
 
-  test('150 may be pending unless told otherwise, and expired ones do not count', async () => {
+  test('the default quota is 150, and expired invitations do not count', async () => {
     const { ask, invite, clock } = await openWorld();
     for (let number = 0; number < 150; number++) await invite(`p${number}@example.com`);
     expect((await ask(`POST ${path}`, { email: 'late@example.com' })).status).toBe(402);
@@ -99,7 +99,7 @@ describe('inviting', () => {
     expect((await ask(`POST ${path}`, { email: 'late@example.com' })).status).toBe(201);
   });
 
-  test('the quota answers 400 with its sentence where the switch says so', async () => {
+  test('the quota error can have status 400', async () => {
     const { ask } = await openWorld({ quota: 0, quota_status: '400' });
     const refused = await ask(`POST ${path}`, { email: 'c@example.com' });
     expect(refused.status).toBe(400);
@@ -118,14 +118,14 @@ describe('inviting', () => {
     [{ email: `${'a'.repeat(65)}@example.com` }],
     [{ email: `a@${'b'.repeat(260)}.com` }],
     [{ email: 'ann\u0007@example.com' }],
-  ])('%j is refused with 422 at /email', async (body) => {
+  ])('%j is 422 with the pointer /email', async (body) => {
     const { ask } = await openWorld();
     const refused = await ask(`POST ${path}`, body);
     expect(refused.status).toBe(422);
     expect(refused.json.errors[0].source).toEqual({ pointer: '/email' });
   });
 
-  test('knows two ways to sign in', async () => {
+  test('accepts two values of auth_type', async () => {
     const { ask } = await openWorld();
     const made = await ask(`POST ${path}`, { email: 'ann@example.com', auth_type: 'AUTH_TYPE_SSO', unknown: 1 });
     expect(made.json.auth_type).toBe('AUTH_TYPE_SSO');
@@ -150,7 +150,7 @@ describe('inviting', () => {
     expect([refused.status, refused.json.errors[0].detail]).toEqual([400, 'Must not use GetUser for service account']);
   });
 
-  test('keeps the spelling of the e-mail, or lowers it', async () => {
+  test('keeps the case of the e-mail, or lowers it', async () => {
     expect((await (await openWorld()).invite('Ann@Example.com')).email).toBe('Ann@Example.com');
     expect((await (await openWorld({ email_case: 'lowered' })).invite('Ann@Example.com')).email).toBe(
       'ann@example.com',
@@ -165,7 +165,7 @@ describe('inviting', () => {
   });
 });
 
-describe('time and people', () => {
+describe('expiry and acceptance', () => {
   test('SENT turns into EXPIRED at expires_at, and updated_at stays', async () => {
     const { ask, invite, clock } = await openWorld({ expires_after: 1000 });
     const { id, metadata } = await invite('ann@example.com');
@@ -177,7 +177,7 @@ describe('time and people', () => {
     expect(expired.metadata.updated_at).toBe(metadata.updated_at);
   });
 
-  test('or some time later', async () => {
+  test('or later, with expiry_lag', async () => {
     const { ask, invite, clock } = await openWorld({ expires_after: 1000, expiry_lag: 500 });
     const { id } = await invite('ann@example.com');
     clock.pass(1499);
@@ -186,7 +186,7 @@ describe('time and people', () => {
     expect((await ask(`GET ${path}/${id}`)).json.status).toBe('INVITE_STATUS_EXPIRED');
   });
 
-  test('accepting makes a member of the pre-created user', async () => {
+  test('acceptance creates the user as a member', async () => {
     const { ask, invite, sandbox } = await openWorld();
     const { id, user } = await invite('ann.lee@example.com');
     expect((await ask(`GET /iam/v2/users/${user.id}`)).status).toBe(404);
@@ -213,7 +213,7 @@ describe('time and people', () => {
     expect(await sandbox.expire('ann@example.com')).toEqual(expired);
   });
 
-  test('what cannot be accepted or expired is named', async () => {
+  test('what cannot be accepted or expired is an error', async () => {
     const { ask, invite, sandbox } = await openWorld();
     await expect(sandbox.accept('nobody@example.com')).rejects.toMatchObject({ code: 'not_found', exitCode: 6 });
     await expect(sandbox.expire('nobody@example.com')).rejects.toMatchObject({ code: 'not_found', exitCode: 6 });
@@ -235,8 +235,8 @@ describe('time and people', () => {
   });
 });
 
-describe('deleting', () => {
-  test('a pending one deactivates it, and takes the role bindings of its user along', async () => {
+describe('DELETE', () => {
+  test('deactivates a pending invitation and deletes the role bindings of its user', async () => {
     const { ask, invite } = await openWorld();
     const { id, user, metadata } = await invite('ann@example.com');
     const crn_pattern = metadata.resource_name.split('/invitation')[0];
@@ -253,7 +253,7 @@ describe('deleting', () => {
     expect((await ask('POST /iam/v2/role-bindings', grant)).status).toBe(403);
   });
 
-  test('an accepted one is refused with 400', async () => {
+  test('of an accepted invitation is 400', async () => {
     const { ask, invite, sandbox } = await openWorld();
     const { id } = await invite('ann@example.com');
     await sandbox.accept('ann@example.com');
@@ -288,7 +288,7 @@ describe('deleting', () => {
     expect((await ask(`DELETE ${path}/${id}`)).status).toBe(status);
   });
 
-  test('what never was is 404 without code and detail, or 403', async () => {
+  test('of an unknown id is 404 without code and detail, or 403', async () => {
     const { ask } = await openWorld();
     const heard = await ask(`DELETE ${path}/i-none`);
     expect(heard.status).toBe(404);

@@ -14,7 +14,7 @@ function tokenOf(next: string): string {
 }
 
 describe('pages', () => {
-  test('ten rows a page unless asked otherwise, a hundred at most', async () => {
+  test('ten rows a page by default, a hundred at most', async () => {
     const world = await openWorld();
     const people = await inviteMany(world, 105);
     expect(emails(await world.ask(`GET ${path}`))).toEqual(people.slice(0, 10));
@@ -33,7 +33,7 @@ describe('pages', () => {
     expect(second.json.metadata).toEqual({ first: `https://api.confluent.cloud${path}` });
   });
 
-  test('a page_token stays good while rows come and go', async () => {
+  test('a page_token stays valid while rows are added and removed', async () => {
     const world = await openWorld({ reissue: 'new_id' });
     const people = await inviteMany(world, 6);
     const first = (await world.ask(`GET ${path}?page_size=3`)).json;
@@ -44,7 +44,7 @@ describe('pages', () => {
     expect(emails(rest)).toEqual([...people.slice(3), 'new@example.com', 'p2@example.com']);
   });
 
-  test('the newest first, where the switch says so', async () => {
+  test('the newest first, with list_order=newest', async () => {
     const world = await openWorld({ list_order: 'newest' });
     const people = (await inviteMany(world, 5)).reverse();
     const first = await world.ask(`GET ${path}?page_size=3`);
@@ -54,7 +54,7 @@ describe('pages', () => {
     expect(emails(await world.ask(`GET ${path}?email=p1@example.com`))).toEqual(['p1@example.com']);
   });
 
-  test('a page_token forgets the filters and the page_size, or carries them', async () => {
+  test('a page_token carries the filters and the page_size, or does not', async () => {
     const query = `${path}?page_size=1&status=INVITE_STATUS_SENT`;
     for (const [page_token_carries, expected] of [
       ['position', ['p1@example.com', 'p2@example.com']],
@@ -77,7 +77,7 @@ describe('pages', () => {
     },
   );
 
-  test.each(['0', '-1', 'x', '1.5', '1e9999'])('the page_size "%s" is refused, or means the default', async (size) => {
+  test.each(['0', '-1', 'x', '1.5', '1e9999'])('the page_size "%s" is rejected, or means the default', async (size) => {
     const refused = await (await openWorld()).ask(`GET ${path}?page_size=${size}`);
     expect([refused.status, refused.json.errors[0].source]).toEqual([400, { parameter: 'page_size' }]);
     const kind = await openWorld({ small_page: 'default' });
@@ -85,7 +85,7 @@ describe('pages', () => {
     expect(emails(await kind.ask(`GET ${path}?page_size=${size}`))).toHaveLength(10);
   });
 
-  test('a page_size above the maximum is capped, or refused', async () => {
+  test('a page_size above the maximum is capped, or rejected', async () => {
     const { ask } = await openWorld({ large_page: 'rejected' });
     expect((await ask(`GET ${path}?page_size=101`)).status).toBe(400);
     expect((await ask(`GET ${path}?page_size=100`)).status).toBe(200);
@@ -120,7 +120,7 @@ describe('pages', () => {
     expect(page.json.metadata.total_size).toBe(value);
   });
 
-  test('a row that changed is listed as it is now', async () => {
+  test('a changed row is listed with its new values', async () => {
     const { ask, invite, sandbox } = await openWorld();
     await invite('ann@example.com');
     await invite('bob@example.com');
@@ -186,7 +186,7 @@ describe('filters', () => {
     expect(emails(await ask(`GET ${path}?user=${user}x`))).toEqual([]);
   });
 
-  test('can be deaf to capitals, or ignored altogether', async () => {
+  test('can ignore case, or be ignored', async () => {
     const deaf = await threePeople({ email_filter: 'ignore_case' });
     expect(emails(await deaf.ask(`GET ${path}?email=ANN%2BX@EXAMPLE.COM`))).toEqual(['Ann+x@example.com']);
     const ignoring = await threePeople({ filters: 'ignored' });

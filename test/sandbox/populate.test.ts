@@ -37,7 +37,7 @@ describe('people in any state', () => {
     expect((await sandbox.mails()).get(email) ?? 0).toBe(0);
   });
 
-  test('with everything said', async () => {
+  test('with every field given', async () => {
     const { ask, sandbox } = await openWorld();
     const role = { role_name: 'EnvironmentAdmin', crn_pattern: `${organization}/environment=env-a` };
     const [ann] = await sandbox.populate({
@@ -74,7 +74,7 @@ describe('people in any state', () => {
     expect((await ask(`POST ${path}`, { email: 'ann@example.com' })).status).toBe(409);
   });
 
-  test('bindings and keys of anybody, found in pages', async () => {
+  test('role bindings and keys of any principal, listed in pages', async () => {
     const { ask, sandbox } = await openWorld();
     const principals = ['User:sa-1', 'User:pool-1', 'User:group-1', 'Group:team', 'User:u-nobody'];
     await sandbox.populate({
@@ -93,7 +93,7 @@ describe('people in any state', () => {
 });
 
 describe('a member', () => {
-  test('who is deleted takes API keys and role bindings along, and the invitation stays', async () => {
+  test('is deleted with API keys and role bindings, and the invitation stays', async () => {
     const { ask, sandbox } = await openWorld();
     const [ann] = await sandbox.populate({
       people: [{ email: 'ann@example.com', roles: ['OrganizationAdmin'], api_keys: 3 }],
@@ -106,7 +106,7 @@ describe('a member', () => {
     expect((await ask(`GET ${path}/${ann?.invitation}`)).json.status).toBe('INVITE_STATUS_ACCEPTED');
   });
 
-  test('can be renamed, and nothing else', async () => {
+  test('can be renamed; no other field can be changed', async () => {
     const { ask, clock } = await openWorld();
     clock.pass(1000);
     const renamed = await ask('PATCH /iam/v2/users/u-sandbox', { full_name: 'Ada', unknown: 1 });
@@ -118,7 +118,7 @@ describe('a member', () => {
 });
 
 describe('the file', () => {
-  test('keeps all of it, and one of an older version is read', async () => {
+  test('keeps all rows, and a file of an older version is read', async () => {
     const one = await openWorld();
     await one.sandbox.populate({
       people: personStates.map((state) => ({ email: `${state}@example.com`, state, api_keys: 1, roles: ['Operator'] })),
@@ -139,7 +139,7 @@ describe('the file', () => {
   });
 });
 
-test('made-up members, leavers, bindings and keys', async () => {
+test('generated members, people who left, bindings and keys', async () => {
   const { ask, sandbox } = await openWorld({ crn_pattern: 'by_scope' });
   const counts = { members: 4, sso_members: 3, left: 2, role_bindings: 20, principals: 8, api_keys: 9 };
   expect(await sandbox.seed(5, counts)).toBe(51);

@@ -3,7 +3,7 @@ import { emails, openWorld, temporaryFolder } from './world.ts';
 
 const list = 'GET /iam/v2/invitations?page_size=100';
 
-test('a seed makes people of every fate, the oldest first', async () => {
+test('seed creates invitations in every status, the oldest first', async () => {
   const { ask, sandbox, clock } = await openWorld();
   expect(await sandbox.seed(50)).toBe(50);
   const heard = await ask(list);
@@ -17,7 +17,7 @@ test('a seed makes people of every fate, the oldest first', async () => {
     expect(Date.parse(expires_at) > clock.now()).toBe(status === 'INVITE_STATUS_SENT');
 });
 
-test('who accepted is a member', async () => {
+test('an accepted invitation has a user', async () => {
   const { ask, sandbox } = await openWorld();
   await sandbox.seed(10);
   const accepted = await ask(`${list}&status=INVITE_STATUS_ACCEPTED`);
@@ -27,14 +27,14 @@ test('who accepted is a member', async () => {
   expect((await ask('POST /iam/v2/invitations', { email: emails(accepted)[0] })).status).toBe(409);
 });
 
-test('leaves room in the quota, however many there are', async () => {
+test('never uses up the quota', async () => {
   const { ask, sandbox } = await openWorld();
   await sandbox.seed(2000);
   await sandbox.seed(1);
   expect((await ask('POST /iam/v2/invitations', { email: 'new@example.com' })).status).toBe(201);
 });
 
-test('is the same each time, and a second one adds other people', async () => {
+test('is the same each time, and a second seed adds others', async () => {
   const one = await openWorld();
   const two = await openWorld();
   await one.sandbox.seed(7);
@@ -45,7 +45,7 @@ test('is the same each time, and a second one adds other people', async () => {
   expect(new Set(people).size).toBe(12);
 });
 
-test('one, or none', async () => {
+test('seeds one, or none', async () => {
   const { ask, sandbox } = await openWorld({}, { folder: temporaryFolder() });
   expect(await sandbox.seed(0)).toBe(0);
   expect(await sandbox.seed(1)).toBe(1);

@@ -35,7 +35,7 @@ describe('an access token', () => {
   const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } });
   const jwt = (exp: number) => `e30.${Buffer.from(JSON.stringify({ exp })).toString('base64url')}.c2ln`;
 
-  test('is taken as the key is, unless it has expired', async () => {
+  test('is accepted like the key, unless it has expired', async () => {
     const { get, clock } = await serve();
     const now = clock.now() / 1000;
     const statuses = [];
@@ -48,7 +48,7 @@ describe('an access token', () => {
 });
 
 describe('over a socket', () => {
-  test('the whole life of an invitation, its links on the port that was asked', async () => {
+  test('the lifecycle of an invitation, with links to the port of the server', async () => {
     const { endpoint, get, post, ask, sandbox } = await serve();
     expect(endpoint).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     const made = await post({ email: 'ann+1@example.com' });
@@ -65,7 +65,7 @@ describe('over a socket', () => {
     expect((await sandbox.mails()).get('ann+1@example.com')).toBe(1);
   });
 
-  test('pages are followed by their next', async () => {
+  test('pages are followed by metadata.next', async () => {
     const { endpoint, get, sandbox } = await serve();
     await sandbox.seed(25);
     const ids = new Set<string>();
@@ -87,7 +87,7 @@ describe('over a socket', () => {
     expect([refused.status, refused.headers.get('www-authenticate')]).toEqual([401, expect.stringMatching(/^Basic /)]);
   });
 
-  test('many at once get an invitation each, within the quota to the last one', async () => {
+  test('concurrent requests create one invitation each, within the quota', async () => {
     const { post } = await serve({}, { quota: 60 });
     const statuses = await Promise.all(
       Array.from({ length: 80 }, async (_, index) => (await post({ email: `p${index}@example.com` })).status),
@@ -96,14 +96,14 @@ describe('over a socket', () => {
     expect(statuses.filter((status) => status === 402)).toHaveLength(20);
   });
 
-  test('what another process does is seen at once', async () => {
+  test('changes of another process are visible at once', async () => {
     const { folder, get } = await serve();
     const other = await openWorld({}, { folder });
     const { id } = await other.invite('ann@example.com');
     expect((await get(`${path}/${id}`)).status).toBe(200);
   });
 
-  test('the limit, the failures and the latency lie before the API', async () => {
+  test('limit, failures and latency apply before the API', async () => {
     const limited = await serve({ rate: 2 });
     const statuses = [];
     for (let index = 0; index < 3; index++) statuses.push((await limited.get(path)).status);
@@ -119,7 +119,7 @@ describe('over a socket', () => {
     expect(slow.clock.now() - before).toBe(5000);
   });
 
-  test('a damaged state is told, and the server lives on', async () => {
+  test('a damaged file is a 500, and the server keeps running', async () => {
     const { folder, get, invite, sandbox } = await serve();
     await invite('ann@example.com');
     appendFileSync(join(folder, 'sandbox.ndjson'), 'damage\n');
@@ -130,8 +130,8 @@ describe('over a socket', () => {
   });
 });
 
-describe('what is not a decent request', () => {
-  test('a body that is too large is refused, whether or not its length is told', async () => {
+describe('invalid requests', () => {
+  test('too large a body is rejected, with or without Content-Length', async () => {
     const { endpoint, get } = await serve();
     for (const headers of [{ 'content-length': '300000' }, { 'transfer-encoding': 'chunked' }]) {
       const status = await new Promise((resolve, reject) => {
@@ -176,7 +176,7 @@ describe('what is not a decent request', () => {
     expect((await get(path)).status).toBe(200);
   });
 
-  test('a caller that leaves in the middle of its request harms nobody', async () => {
+  test('a client that disconnects in the middle of a request does no harm', async () => {
     const { endpoint, get } = await serve();
     await new Promise<void>((resolve) => {
       const socket = connect(Number(new URL(endpoint).port), '127.0.0.1', () => {
@@ -190,7 +190,7 @@ describe('what is not a decent request', () => {
   });
 });
 
-describe('every refusal is in the format of the API', () => {
+describe('every error is in the format of the API', () => {
   /** What is said to raw bytes, until the server hangs up. */
   function heardFor(endpoint: string, bytes: string | Buffer): Promise<string> {
     return new Promise((resolve, reject) => {
@@ -222,7 +222,7 @@ describe('every refusal is in the format of the API', () => {
     [`GET /nothing HTTP/1.1\r\n${authorized}\r\n`, 404],
     [`PUT ${path} HTTP/1.1\r\n${authorized}\r\n`, 405],
     [`GET ${path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`, 401],
-  ])('%.60j answers %i', async (bytes, status) => {
+  ])('%.60j responds %i', async (bytes, status) => {
     const { endpoint, get } = await serve();
     const [head = '', body = ''] = (await heardFor(endpoint, bytes)).split('\r\n\r\n');
     expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
@@ -270,7 +270,7 @@ describe('every refusal is in the format of the API', () => {
     },
   );
 
-  test('closing cuts off those who were refused and stay', async () => {
+  test('closing destroys the rejected connections that are still open', async () => {
     const { sandbox, clock } = await openWorld();
     const { endpoint, close } = await serveSandbox(sandbox, { port: 0, latency: 0, clock });
     const { port } = new URL(endpoint);
@@ -283,7 +283,7 @@ describe('every refusal is in the format of the API', () => {
 });
 
 describe('the port', () => {
-  test('that is taken is an error of this machine, with what to do', async () => {
+  test('that is in use is an io_error with a hint', async () => {
     const { endpoint, sandbox, clock } = await serve();
     const port = Number(new URL(endpoint).port);
     await expect(serveSandbox(sandbox, { port, latency: 0, clock })).rejects.toMatchObject({
@@ -293,7 +293,7 @@ describe('the port', () => {
     });
   });
 
-  test('is free again after closing, even while somebody is connected', async () => {
+  test('is free again after closing, even with open connections', async () => {
     const { sandbox, clock } = await openWorld();
     const { endpoint, close } = await serveSandbox(sandbox, { port: 0, latency: 0, clock });
     await (await fetch(endpoint + path, { headers: { authorization } })).text();

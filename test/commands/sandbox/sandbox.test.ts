@@ -13,8 +13,8 @@ async function fields(line: string, folder: string): Promise<Record<string, unkn
   return JSON.parse(stdout);
 }
 
-describe('playing the world', () => {
-  test('somebody accepts, another runs out of time; both are shown as they are then', async () => {
+describe('changing the state of the sandbox', () => {
+  test('accept and expire change the invitation and print it', async () => {
     const folder = temporaryFolder();
     await runCli('create ann@example.com bob@example.com', { folder, env });
     expect(await fields('sandbox accept ANN@example.com', folder)).toMatchObject({
@@ -29,7 +29,7 @@ describe('playing the world', () => {
     expect(await fields('get bob@example.com', folder)).toMatchObject({ state: 'expired' });
   });
 
-  test('--dry-run shows the same and does nothing', async () => {
+  test('--dry-run prints the same and changes nothing', async () => {
     const folder = temporaryFolder();
     await runCli('create ann@example.com', { folder, env });
     const dry = await runCli('sandbox accept ann@example.com --dry-run -o csv --fields state', { folder, env });
@@ -46,13 +46,13 @@ describe('playing the world', () => {
     );
   });
 
-  test.each(['accept', 'expire'])('%s of somebody unknown is not found', async (verb) => {
+  test.each(['accept', 'expire'])('%s of an unknown e-mail is not found', async (verb) => {
     const { code, stdout, stderr } = await runCli(`sandbox ${verb} nobody@example.com`, { env });
     expect([code, stdout]).toEqual([6, '']);
     expect(stderr).toContain('error: the sandbox has no invitation for "nobody@example.com"');
   });
 
-  test('seed fills it, reset empties it without a question where nobody can be asked', async () => {
+  test('seed adds invitations, reset deletes them, without a prompt outside a terminal', async () => {
     const folder = temporaryFolder();
     expect(await fields('sandbox seed --count 30', folder)).toEqual({ outcome: 'seeded', count: 30 });
     const count = async () => (await runCli('list -o id', { folder, env })).stdout.split('\n').length - 1;
@@ -61,7 +61,7 @@ describe('playing the world', () => {
     expect(await count()).toBe(0);
   });
 
-  test('add puts in somebody who has left, or a member whom nobody invited, and says who they are', async () => {
+  test('add adds a person who has left, or a member without an invitation, and prints the ids', async () => {
     const folder = temporaryFolder();
     const left = await fields('sandbox add gus@example.com --state left', folder);
     expect(left).toEqual({
@@ -82,7 +82,7 @@ describe('playing the world', () => {
     expect((await runCli('get ann@example.com', { folder, env })).code).toBe(6);
   });
 
-  test('seed adds no invitations where others are asked for, unless they are, too', async () => {
+  test('seed with other options adds no invitations without --count', async () => {
     const folder = temporaryFolder();
     const others = 'sandbox seed --members 3 --sso-members 2 --role-bindings 4 --principals 5 --api-keys 6';
     expect(await fields(`${others} -n`, folder)).toEqual({ outcome: 'seeded', count: 20, dry_run: true });
@@ -92,7 +92,7 @@ describe('playing the world', () => {
     expect((await runCli('list -o id', { folder, env })).stdout.trim().split('\n')).toHaveLength(8);
   });
 
-  test('a damaged file is named with its line, and reset gets rid of it', async () => {
+  test('a damaged file is an error with the line, and reset deletes it', async () => {
     const folder = temporaryFolder();
     await runCli('create ann@example.com', { folder, env });
     appendFileSync(join(folder, 'state', 'sandbox.ndjson'), 'x\n');
@@ -105,7 +105,7 @@ describe('playing the world', () => {
   });
 });
 
-describe('words that cannot be meant', () => {
+describe('invalid arguments', () => {
   test.each([
     ['sandbox seed --count 0', '"0" is not a value for --count'],
     ['sandbox seed --count ten', '"ten" is not a value for --count'],
@@ -131,7 +131,7 @@ describe('words that cannot be meant', () => {
 });
 
 describe('start', () => {
-  test('its help lists every switch with its values and its default', async () => {
+  test('its help lists every setting with its values and its default', async () => {
     const { stdout } = await runCli('sandbox start --help');
     for (const [name, { values, initialText }] of Object.entries(settingDefinitions)) {
       expect(stdout).toContain(`  ${name}: ${values} (default: ${initialText})\n`);
@@ -172,7 +172,7 @@ describe('start', () => {
     return { code: await code, stdout: stdout.join(''), stderr: stderr.join('') };
   }
 
-  test('prints three lines ready to export, with which this program is a client like any other', async () => {
+  test('prints three variables with which this program is a client', async () => {
     const folder = temporaryFolder();
     const ran = await started(
       'sandbox start --switch quota=1',
@@ -193,7 +193,7 @@ describe('start', () => {
     expect((await runCli('list -o csv --fields email', { folder, env })).stdout).toBe('email\nann@example.com\n');
   });
 
-  test('what is done beside it, it answers', async () => {
+  test('shows the changes of other processes', async () => {
     const folder = temporaryFolder();
     await started(
       'sandbox start',
@@ -206,7 +206,7 @@ describe('start', () => {
     );
   });
 
-  test('a port that is taken is an error', async () => {
+  test('a port in use is an error', async () => {
     await started('sandbox start', async (exported) => {
       const { port } = new URL(exported.CONFLUENT_CLOUD_ENDPOINT ?? '');
       const second = await runCli(`sandbox start --port ${port}`);

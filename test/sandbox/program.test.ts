@@ -1,4 +1,4 @@
-// The program against every value of every switch: it may not rely on the kinder one of any.
+// The program against every value of every setting: it must not depend on any of them.
 import { writeFileSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
 import { openSandbox, type Sandbox, type Settings, sandboxKey } from '../../src/sandbox/sandbox.ts';
@@ -94,13 +94,16 @@ test.each([['none', ''] as const, ...settings])('%s=%s', async (name, value) => 
   expect(await exitCodes(run)).toEqual({ ...usual, ...exceptions[`${name}=${value}`] });
 });
 
-test.each(['401', '403'] as const)('a wrong key is a matter of authentication, refused with %s', async (status) => {
+test.each(['401', '403'] as const)('a wrong key is an authentication error, also with status %s', async (status) => {
   const { run } = await serve({ invalid_key_status: status }, { CONFLUENT_CLOUD_API_SECRET: 'wrong' });
   expect(await run('list')).toMatchObject({ code: 4, stdout: '' });
 });
 
-test.each(['by_scope', 'by_part'] as const)('roles of the caller are seen with crn_pattern=%s', async (crn_pattern) => {
-  const { run } = await serve({ crn_pattern });
-  const { stdout } = await run('doctor -o csv --fields id,status,detail');
-  expect(stdout).toContain('may_create,pass,"yes, u-sandbox has the role OrganizationAdmin"');
-});
+test.each(['by_scope', 'by_part'] as const)(
+  'doctor finds the roles of the key owner with crn_pattern=%s',
+  async (crn_pattern) => {
+    const { run } = await serve({ crn_pattern });
+    const { stdout } = await run('doctor -o csv --fields id,status,detail');
+    expect(stdout).toContain('may_create,pass,"yes, u-sandbox has the role OrganizationAdmin"');
+  },
+);

@@ -26,8 +26,8 @@ async function pair(): Promise<[World, World]> {
   return [await openWorld({}, { folder, clock }), await openWorld({}, { folder, clock })];
 }
 
-describe('two on one folder', () => {
-  test('see what the other did', async () => {
+describe('two sandboxes on one folder', () => {
+  test('see the changes of each other', async () => {
     const [one, two] = await pair();
     const { id, user } = await one.invite('ann@example.com');
     expect(emails(await two.ask(list))).toEqual(['ann@example.com']);
@@ -38,7 +38,7 @@ describe('two on one folder', () => {
     expect((await two.ask(`GET /iam/v2/users/${user.id}`)).status).toBe(404);
   });
 
-  test('never give the same id twice, nor invite one person twice', async () => {
+  test('never issue an id twice, nor invite an e-mail twice', async () => {
     const [one, two] = await pair();
     const people = Array.from({ length: 40 }, (_, index) => `p${index % 30}@example.com`);
     const made = await Promise.all(people.map((person, index) => (index % 2 === 0 ? one : two).invite(person)));
@@ -48,7 +48,7 @@ describe('two on one folder', () => {
     expect([...(await one.sandbox.mails()).values()].reduce((sum, mails) => sum + mails)).toBe(40);
   });
 
-  test('a reset by one empties the other, and both go on', async () => {
+  test('a reset by one empties the other, and both keep working', async () => {
     const [one, two] = await pair();
     await one.invite('ann@example.com');
     expect(emails(await two.ask(list))).toEqual(['ann@example.com']);
@@ -70,7 +70,7 @@ describe('two on one folder', () => {
 });
 
 describe('the file', () => {
-  test('is not made by looking, and belongs to its owner alone', async () => {
+  test('is not created by reads, and only its owner can read it', async () => {
     const folder = join(temporaryFolder(), 'deep', 'state');
     const world = await openWorld({}, { folder });
     await world.ask(list);
@@ -95,7 +95,7 @@ describe('the file', () => {
     expect(await later.sandbox.mails()).toEqual(await one.sandbox.mails());
   });
 
-  test('wherever it was cut off, everything before the cut is there, and it can be gone on with', async () => {
+  test('truncated anywhere, keeps every line before the cut, and can be appended to', async () => {
     const [one] = await pair();
     await one.invite('ann@example.com');
     await one.invite('bob@example.com');
@@ -112,7 +112,7 @@ describe('the file', () => {
     }
   });
 
-  test('an unfinished line is waited for, not taken for the end', async () => {
+  test('an incomplete last line is read once it is complete', async () => {
     const [one, two] = await pair();
     await one.invite('ann@example.com');
     await one.invite('bob@example.com');
@@ -131,7 +131,7 @@ describe('the file', () => {
     ['{"put":"user","row":{"id":"u-1"}}', 'it is not an entry of the sandbox'],
     ['{"put":"constructor","row":{}}', 'it is not an entry of the sandbox'],
     ['{"delete":"invitation"}', 'it is not an entry of the sandbox'],
-  ])('a damaged line %j in the middle is named, by path and number', async (line, reason) => {
+  ])('a damaged line %j in the middle is an error with path and line number', async (line, reason) => {
     const [one, two] = await pair();
     await one.invite('ann@example.com');
     appendFileSync(fileOf(one), `${line}\n`);
@@ -152,7 +152,7 @@ describe('the file', () => {
     expect(emails(await two.ask(list))).toEqual(['bob@example.com']);
   });
 
-  test('an invitation with a status or a time that cannot be is damage', async () => {
+  test('an invitation with an invalid status or time is damage', async () => {
     const [one] = await pair();
     await one.invite('ann@example.com');
     const text = readFileSync(fileOf(one), 'utf8');
@@ -168,7 +168,7 @@ describe('the file', () => {
     }
   });
 
-  test('a file of another kind or version is left alone', async () => {
+  test('a file of another kind or version is not changed', async () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'sandbox.ndjson'), '{"invite_sandbox":2}\n');
     const { ask, invite } = await openWorld({}, { folder });
@@ -178,7 +178,7 @@ describe('the file', () => {
     expect(readFileSync(join(folder, 'sandbox.ndjson'), 'utf8')).toBe('{"invite_sandbox":2}\n');
   });
 
-  test('a path that cannot be used is an error of this machine', async () => {
+  test('a path that cannot be used is an io_error', async () => {
     const folder = temporaryFolder();
     mkdirSync(join(folder, 'sandbox.ndjson'));
     const blocked = await openWorld({}, { folder });

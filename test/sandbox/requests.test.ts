@@ -4,7 +4,7 @@ import { authorization, openWorld } from './world.ts';
 
 const path = '/iam/v2/invitations';
 
-describe('who asks', () => {
+describe('authentication', () => {
   test.each([
     [undefined],
     [''],
@@ -13,7 +13,7 @@ describe('who asks', () => {
     [`Basic ${Buffer.from(`${sandboxKey.api_key}:wrong`).toString('base64')}`],
     [`Basic ${Buffer.from(`wrong:${sandboxKey.api_secret}`).toString('base64')}`],
     [`Basic ${Buffer.from(sandboxKey.api_key).toString('base64')}`],
-  ])('%s is turned away with a challenge', async (header) => {
+  ])('%s is rejected with a challenge', async (header) => {
     const { ask } = await openWorld();
     const refused = await ask(`GET ${path}`, undefined, { authorization: header });
     expect([refused.status, refused.json.errors[0].code]).toEqual([401, 'user_unauthenticated']);
@@ -22,26 +22,26 @@ describe('who asks', () => {
     );
   });
 
-  test('the scheme is read without regard to case', async () => {
+  test('the scheme is case-insensitive', async () => {
     const { ask } = await openWorld();
     const heard = await ask(`GET ${path}`, undefined, { authorization: authorization.replace('Basic', 'bASIC') });
     expect(heard.status).toBe(200);
   });
 
-  test('nobody is told anything without a key, not even what does not exist', async () => {
+  test('without a key every response is 401, also for unknown paths', async () => {
     const { ask } = await openWorld();
     for (const line of ['GET /nothing', 'PUT /iam/v2/invitations', `POST ${path}`, `GET ${path}/i-1`]) {
       expect((await ask(line, undefined, {})).status).toBe(401);
     }
   });
 
-  test('the secret shows that it is none', () => {
+  test('the secret says that it is not secret', () => {
     expect(sandboxKey.api_secret).toMatch(/^cflt\/sandbox-/);
     expect(sandboxKey.api_key).toMatch(/^[A-Z0-9]{16}$/);
   });
 });
 
-describe('what is asked', () => {
+describe('requests', () => {
   test.each([
     [`PUT ${path}`, 405, 'GET, POST'],
     [`DELETE ${path}`, 405, 'GET, POST'],
@@ -62,7 +62,7 @@ describe('what is asked', () => {
     ['GET /iam/v2/{id}', 404, undefined],
     ['GET iam/v2/invitations', 404, undefined],
     ['GET /org/v2/organizations/1', 404, undefined],
-  ])('%s answers %i', async (line, status, allow) => {
+  ])('%s responds %i', async (line, status, allow) => {
     const { ask } = await openWorld();
     const heard = await ask(line);
     expect([heard.status, heard.headers.get('allow')]).toEqual([status, allow]);
@@ -76,7 +76,7 @@ describe('what is asked', () => {
     },
   );
 
-  test('a body of hostile keys does no harm', async () => {
+  test('a body with keys such as __proto__ does no harm', async () => {
     const { ask } = await openWorld();
     const heard = await ask(`POST ${path}`, '{"__proto__":{"polluted":1},"status":5,"email":"ann@example.com"}');
     expect(heard.status).toBe(201);
@@ -90,14 +90,14 @@ describe('what is asked', () => {
     expect((await ask(`POST ${path}`, { ...fits, more: 'x'.repeat(66_000) })).status).toBe(413);
   });
 
-  test('an id is read as it was before it was encoded', async () => {
+  test('an id in the path is percent-decoded', async () => {
     const { ask, invite } = await openWorld();
     const { id } = await invite('ann@example.com');
     expect((await ask(`GET ${path}/${id.replace('-', '%2D')}`)).json.id).toBe(id);
   });
 });
 
-test('every answer has a request id of its own', async () => {
+test('every response has its own request id', async () => {
   const { ask } = await openWorld();
   const lines = [`GET ${path}`, `GET ${path}/i-1`, `PUT ${path}`, 'GET /x', `POST ${path}`];
   const ids = await Promise.all(lines.map(async (line) => (await ask(line)).headers.get('x-request-id') ?? ''));
@@ -121,7 +121,7 @@ describe('rate headers', () => {
   });
 });
 
-describe('behind Send', () => {
+describe('through send', () => {
   test('it is the same API', async () => {
     const { sandbox } = await openWorld();
     const headers = { authorization, 'content-type': 'application/json' };
@@ -132,14 +132,14 @@ describe('behind Send', () => {
     expect(JSON.parse(Buffer.from(found.body).toString('utf8')).data).toHaveLength(1);
   });
 
-  test('a request that was called off is not sent', async () => {
+  test('an aborted request is not sent', async () => {
     const { sandbox } = await openWorld();
     const reason = new Error('called off');
     const sent = sandbox.send({ method: 'POST', path, body: { email: 'a@b.c' }, signal: AbortSignal.abort(reason) });
     await expect(sent).rejects.toBe(reason);
   });
 
-  test('other credentials can be asked for', async () => {
+  test('other credentials can be configured', async () => {
     const { openSandbox } = await import('../../src/sandbox/sandbox.ts');
     const { processes, temporaryFolder, testClock } = await import('./world.ts');
     const credentials = { api_key: 'k', api_secret: 's:t' };

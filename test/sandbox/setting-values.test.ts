@@ -1,4 +1,4 @@
-// What the documentation leaves open, each both ways. The older switches have their tests where their subject is.
+// Settings with several values, each tested with every value. Others are tested with their subject.
 import { describe, expect, test } from 'vitest';
 import { emails, openWorld } from './world.ts';
 
@@ -7,7 +7,7 @@ const bindings = '/iam/v2/role-bindings';
 const organization = 'crn://confluent.cloud/organization=00000000-0000-4000-8000-73616e64626f';
 const day = 86_400_000;
 
-describe('inviting again', () => {
+describe('POST for an e-mail with an invitation', () => {
   test.each([
     ['new_id', 'new', { isSame: false, created_at: '2026-01-09T12:00:00.000000Z', listed: 2 }],
     ['new_id', 'kept', { isSame: false, created_at: '2026-01-05T12:00:00.000000Z', listed: 2 }],
@@ -28,7 +28,7 @@ describe('inviting again', () => {
     expect((await sandbox.accept('ann@example.com')).id).toBe(second.id);
   });
 
-  test('while it is pending can be a conflict, and nobody is mailed', async () => {
+  test('can be a conflict while it is pending, without a mail', async () => {
     const { ask, invite, sandbox } = await openWorld({ reissue: 'conflict' });
     const { id } = await invite('ann@example.com');
     const refused = await ask(`POST ${path}`, { email: 'ann@example.com' });
@@ -64,7 +64,7 @@ describe('inviting again', () => {
 });
 
 describe('lists', () => {
-  test.each(['email', 'status', 'user', 'creator'])('the filter %s can be refused', async (name) => {
+  test.each(['email', 'status', 'user', 'creator'])('the filter %s can be rejected', async (name) => {
     const { ask } = await openWorld({ filters: 'rejected' });
     const refused = await ask(`GET ${path}?${name}=x`);
     expect([refused.status, refused.json.errors[0]]).toMatchObject([
@@ -80,7 +80,7 @@ describe('lists', () => {
     `${bindings}?crn_pattern=crn&principal=x&role_name=x`,
     '/iam/v2/api-keys?spec.owner=x',
     '/service-quota/v1/applied-quotas?scope=ORGANIZATION&id=x',
-  ])('an unknown parameter of %s is ignored, or refused by name', async (target) => {
+  ])('an unknown parameter of %s is ignored, or rejected by name', async (target) => {
     expect((await (await openWorld()).ask(`GET ${target}&num_doors=2`)).status).toBe(200);
     const { ask } = await openWorld({ unknown_filter: 'rejected' });
     const refused = await ask(`GET ${target}&num_doors=2`);
@@ -91,7 +91,7 @@ describe('lists', () => {
     expect((await ask(`GET ${target}`)).status).toBe(200);
   });
 
-  test('what has ended stays, or is gone after a while, but can still be read', async () => {
+  test('ended invitations stay in lists, or leave them after a while, but GET still finds them', async () => {
     for (const [retention, listed] of [
       [Number.POSITIVE_INFINITY, 4],
       [30 * day, 1],
@@ -130,7 +130,7 @@ describe('lists', () => {
     expect((await ask(`GET ${path}`)).json.data).toHaveLength(1);
   });
 
-  test('a token that carries long filters is as short as any, and only where it was made', async () => {
+  test('a token with long filters is short, and valid only where it was issued', async () => {
     const { ask, sandbox, folder } = await openWorld({ filters_joined: 'or' });
     await sandbox.seed(4);
     const first = await ask(`GET ${path}?page_size=1&creator=u-sandbox&status=${'x'.repeat(4000)}`);
@@ -141,7 +141,7 @@ describe('lists', () => {
     expect((await other.ask(`GET ${path}${search}`)).status).toBe(400);
   });
 
-  test('a token that was altered is refused', async () => {
+  test('an altered token is rejected', async () => {
     const { ask, sandbox } = await openWorld();
     await sandbox.seed(15);
     const { search } = new URL((await ask(`GET ${path}`)).json.metadata.next);

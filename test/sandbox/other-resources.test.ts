@@ -6,7 +6,7 @@ const organization = 'crn://confluent.cloud/organization=00000000-0000-4000-8000
 const bindings = '/iam/v2/role-bindings';
 
 describe('users', () => {
-  test('are the members: the owner of the key, and who accepted', async () => {
+  test('are the members: the owner of the key, and those who accepted', async () => {
     const { ask, invite, sandbox } = await openWorld();
     await invite('ann@example.com');
     await invite('bob@example.com');
@@ -19,7 +19,7 @@ describe('users', () => {
     ]);
   });
 
-  test('go with their role bindings', async () => {
+  test('are deleted with their role bindings', async () => {
     const { ask, invite, sandbox } = await openWorld();
     const { user } = await invite('ann@example.com');
     await sandbox.accept('ann@example.com');
@@ -35,7 +35,7 @@ describe('users', () => {
     expect(left.json.data).toEqual([]);
   });
 
-  test('who is only invited, or owns the key, cannot be deleted', async () => {
+  test('cannot be deleted if pending, or if they own the key', async () => {
     const { ask, invite } = await openWorld();
     const { user } = await invite('ann@example.com');
     expect((await ask(`DELETE /iam/v2/users/${user.id}`)).status).toBe(404);
@@ -59,7 +59,7 @@ describe('role bindings', () => {
     };
   }
 
-  test('are granted once, to somebody who is only invited, too', async () => {
+  test('are created once, also for a pending user', async () => {
     const { ask, grant } = await granted();
     const made = await ask(`POST ${bindings}`, grant);
     expect([made.status, made.json]).toMatchObject([201, grant]);
@@ -69,7 +69,7 @@ describe('role bindings', () => {
     expect((await ask(`GET ${bindings}/${made.json.id}`)).json).toEqual(made.json);
   });
 
-  test('DELETE answers 200 with what it removed, and then the id reads as forbidden', async () => {
+  test('DELETE responds 200 with the deleted binding, and GET then 403', async () => {
     const { ask, grant } = await granted();
     const { json } = await ask(`POST ${bindings}`, grant);
     const gone = await ask(`DELETE ${bindings}/${json.id}`);
@@ -81,7 +81,7 @@ describe('role bindings', () => {
     expect((await ask(`POST ${bindings}`, grant)).status).toBe(201);
   });
 
-  test('lists want a crn_pattern; the other filters are exact', async () => {
+  test('lists require a crn_pattern; the other filters are exact', async () => {
     const { ask, grant, principal } = await granted({ crn_pattern: 'by_part' });
     await ask(`POST ${bindings}`, grant);
     await ask(`POST ${bindings}`, { principal, role_name: 'Operator', crn_pattern: organization });
@@ -110,20 +110,23 @@ describe('role bindings', () => {
       403,
       'Forbidden Access',
     ],
-  ])('%j is refused', async (change, status, detail) => {
+  ])('%j is rejected', async (change, status, detail) => {
     const { ask, grant } = await granted();
     const refused = await ask(`POST ${bindings}`, { ...grant, ...change });
     expect([refused.status, refused.json.errors[0].detail]).toEqual([status, detail]);
   });
 
-  test.each(['User:sa-12345', 'User:pool-1', 'Group:engineers'])('%s is taken on trust', async (principal) => {
-    const { ask, grant } = await granted();
-    expect((await ask(`POST ${bindings}`, { ...grant, principal })).status).toBe(201);
-  });
+  test.each(['User:sa-12345', 'User:pool-1', 'Group:engineers'])(
+    '%s is accepted without a check',
+    async (principal) => {
+      const { ask, grant } = await granted();
+      expect((await ask(`POST ${bindings}`, { ...grant, principal })).status).toBe(201);
+    },
+  );
 });
 
 describe('the organization', () => {
-  test('is one, whose id is in every resource name', async () => {
+  test('is the only one, and its id is in every resource name', async () => {
     const { ask, invite } = await openWorld();
     const { data } = (await ask('GET /org/v2/organizations')).json;
     expect(data).toHaveLength(1);
