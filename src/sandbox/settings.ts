@@ -47,7 +47,10 @@ function durationOrForever(meaning: string): Setting<number> {
 /** Every setting. The first value is the default, the most likely one by the documentation; a client must cope with all. */
 export const settingDefinitions = {
   quota: amount(150, 'the maximum number of pending invitations'),
-  quota_status: oneOf(['402', '400'], 'the status of that error; some quotas are known to respond with 400'),
+  quota_status: oneOf(
+    ['402', '400'],
+    'the status of the error beyond the quota; some quotas are known to respond with 400',
+  ),
   expires_after: duration('72h', 'how long an invitation is valid after it was mailed'),
   expiry_lag: duration('0s', 'how long the status stays SENT after expires_at has passed'),
   new_status: oneOf(['sent', 'staged'], 'the status in which an invitation begins'),
