@@ -17,6 +17,8 @@ export interface World {
   readonly every?: Host['every'];
   /** Folder of settings and state; by default one of its own for each test file. */
   readonly folder?: string;
+  /** The number that the process believes to have; its locks name it. */
+  readonly pid?: number;
 }
 
 export interface Ran {
@@ -56,6 +58,7 @@ export function testHost(world: World = {}) {
   const stdout: string[] = [];
   const stderr: string[] = [];
   const folder = world.folder ?? temporaryFolder();
+  const own = world.pid ?? process.pid;
   const input = Readable.from(world.stdin === undefined ? [] : [Buffer.from(world.stdin)]);
   const host: Host = {
     env: environment(world.env ?? {}),
@@ -64,7 +67,7 @@ export function testHost(world: World = {}) {
     stderr: capture(stderr, world),
     clock: { ...testClock(), ...world.clock },
     every: world.every ?? (() => () => {}),
-    processes: { pid: process.pid, startTime: (pid) => (pid === process.pid ? 'now' : undefined) },
+    processes: { pid: own, startTime: (pid) => (pid === own ? 'now' : undefined) },
     platform: 'linux',
     nodeVersion: process.versions.node,
     uid: process.getuid?.(),

@@ -1,0 +1,277 @@
+// Imports against a server of their own: what is written down, what is refused, what remains after a kill.
+// One process, real sockets, and a clock that waits for nobody; test/e2e/import.test.ts has what needs a process.
+import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { basename, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { openSandbox, type Sandbox, type Switches } from '../../src/sandbox/sandbox.ts';
+import { serveSandbox } from '../../src/sandbox/server.ts';
+import { fastClock } from '../support/fast-clock.ts';
+import { fakeKey, fakeSecret } from '../support/run-built.ts';
+import { runCli, temporaryFolder, type World } from '../support/run-cli.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+const here = process.cwd();
+let home: string;
+let file: string;
+
+beforeEach(() => {
+  home = temporaryFolder();
+  file = join(home, 'people.csv');
+  process.chdir(home);
+});
+
+afterEach(() => process.chdir(here));
+
+interface Server {
+  readonly sandbox: Sandbox;
+  readonly port: number;
+  invite(line: string, world?: World): ReturnType<typeof runCli>;
+  /** Everybody who is in the server, with the number of mails they got. */
+  mails(): Promise<Record<string, number>>;
+}
+
+async function startServer(switches: Partial<Switches> = {}, latency = 0): Promise<Server> {
+  const clock = fastClock();
+  const sandbox = await openSandbox({
+    ...{ folder: join(home, 'server'), clock, processes: { pid: process.pid, startTime: () => 'now' } },
+    switches: { quota: 100_000, ...switches },
+    credentials: { api_key: fakeKey, api_secret: fakeSecret },
+  });
+  const { endpoint, close } = await serveSandbox(sandbox, { port: 0, latency, clock });
+  onTestFinished(async () => {
+    clock.stop();
+    await close();
+    await sandbox.close();
+  });
+  const credential = { CONFLUENT_CLOUD_API_KEY: fakeKey, CONFLUENT_CLOUD_API_SECRET: fakeSecret };
+  return {
+    ...{ sandbox, port: Number(new URL(endpoint).port) },
+    invite: (line, { env, ...world } = {}) =>
+      runCli(line, {
+        ...{ folder: home, clock, env: { ...credential, CONFLUENT_CLOUD_ENDPOINT: endpoint, ...env } },
+        ...world,
+      }),
+    mails: async () => Object.fromEntries(await sandbox.mails()),
+  };
+}
+
+function writePeople(count: number): void {
+  writeFileSync(
+    file,
+    `email,note\n${Array.from({ length: count }, (_, n) => `p${n}@example.com,note ${n}\n`).join('')}`,
+  );
+}
+
+/** Everybody once. */
+function each(count: number): Record<string, number> {
+  return Object.fromEntries(Array.from({ length: count }, (_, n) => [`p${n}@example.com`, 1]));
+}
+
+const journals = () => join(home, 'state', 'journals');
+
+function journalPath(): string {
+  const [name = ''] = readdirSync(journals()).filter((entry) => entry.endsWith('.ndjson'));
+  return join(journals(), name);
+}
+
+/** A way to the server that is cut once so many bytes were sent over it. */
+async function startRelay(port: number, onCut: () => void) {
+  const clients = new Set<Socket>();
+  let left = 0;
+  const relay = createServer((client) => {
+    if (left < 0) return void client.destroy();
+    const server = connect(port, '127.0.0.1');
+    clients.add(client);
+    for (const end of [client, server]) end.on('error', () => {});
+    server.pipe(client);
+    client.on('close', () => server.end());
+    client.on('data', (bytes) => {
+      if (left < 0) return;
+      server.write(bytes.subarray(0, left));
+      left -= bytes.length;
+      if (left >= 0) return;
+      onCut();
+      for (const one of clients) one.destroy();
+    });
+  });
+  await new Promise<void>((resolve) => relay.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void relay.close());
+  return {
+    endpoint: `http://127.0.0.1:${(relay.address() as AddressInfo).port}`,
+    cutAfter: (bytes: number) => {
+      clients.clear();
+      left = bytes;
+    },
+  };
+}
+
+describe('an import that is killed', () => {
+  // The list lags behind, so that only the journal knows who was mailed a moment ago.
+  test('after any byte is finished by typing it again, and nobody gets two mails', async () => {
+    const server = await startServer({ list_lag: 2000 }, 30);
+    writePeople(60);
+    const [state, kept] = [join(home, 'state'), join(home, 'kept')];
+    // What a killed process leaves is what lies on the disk at that moment: all that is written later is thrown away.
+    const relay = await startRelay(server.port, () => cpSync(state, kept, { recursive: true }));
+    const env = { CONFLUENT_CLOUD_ENDPOINT: relay.endpoint };
+    // The first requests only read.
+    const moments = Array.from({ length: 8 }, () => 2500 + Math.floor(Math.random() * 4000));
+    const mailed: number[] = [];
+    for (const [round, moment] of moments.entries()) {
+      relay.cutAfter(moment);
+      await server.invite(`import ${file} --yes --concurrency 3`, { env, pid: round + 1 });
+      mailed.push(Object.keys(await server.mails()).length);
+      if (!existsSync(kept)) continue;
+      rmSync(state, { recursive: true });
+      renameSync(kept, state);
+    }
+    expect(mailed[0], `killed too late to say anything: ${moments} ${mailed}`).toBeLessThan(60);
+    relay.cutAfter(Number.POSITIVE_INFINITY);
+    const { code, stderr } = await server.invite(`import ${file} --yes --concurrency 16`, { env, pid: 100 });
+    expect(code, stderr).toBe(0);
+    expect(await server.mails(), `${moments} ${mailed}`).toEqual(each(60));
+  });
+});
+
+describe('the journal', () => {
+  test('holds no secret and is for nobody else to read', async () => {
+    const server = await startServer();
+    writePeople(3);
+    await server.invite(`import ${file} --yes`);
+    const text = readFileSync(journalPath(), 'utf8');
+    expect(statSync(journalPath()).mode & 0o777).toBe(0o600);
+    expect(text.split('\n')).toHaveLength(1 + 6 + 1);
+    for (const secret of [fakeSecret, fakeKey, 'cflt']) expect(text).not.toContain(secret);
+    expect(JSON.parse(text.split('\n')[0] ?? '')).toMatchObject({
+      invite_journal: 1,
+      key_id: `${fakeKey.slice(0, 4)}…${fakeKey.slice(-4)}`,
+    });
+  });
+
+  test('damaged inside stops everything until told; at its end it does not matter', async () => {
+    const server = await startServer();
+    writePeople(5);
+    await server.invite(`import ${file} --yes`);
+    const path = journalPath();
+    const lines = readFileSync(path, 'utf8').split('\n');
+    writeFileSync(path, [lines[0], 'oops', ...lines.slice(2)].join('\n'));
+    expect(await server.invite(`import ${file} --yes`)).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/journal ".*" is damaged in line 2/),
+    });
+    const { code, stderr } = await server.invite(`import ${file} --yes --restart`);
+    expect({ code, kept: stderr.includes('is kept as') }, stderr).toEqual({ code: 0, kept: true });
+    expect(await server.mails()).toEqual(each(5));
+    writeFileSync(path, lines.join('\n').slice(0, -20));
+    expect(await server.invite(`import ${file} --yes`)).toMatchObject({ code: 0 });
+    expect(await server.mails()).toEqual(each(5));
+  });
+
+  test('that cannot be written keeps everything from being sent', async () => {
+    const server = await startServer();
+    writePeople(3);
+    const folder = join(home, 'nowhere');
+    writeFileSync(folder, '');
+    expect(await server.invite(`import ${file} --yes`, { folder })).toMatchObject({ code: 2, stdout: '' });
+    expect(await server.mails()).toEqual({});
+  });
+
+  test('is freed by --force-unlock, whatever holds the lock', async () => {
+    const server = await startServer();
+    writePeople(2);
+    expect(await server.invite(`import ${file} --yes`)).toMatchObject({ code: 0 });
+    // Holds no start time, as on systems that tell none: nobody can say whether it is the same process.
+    writeFileSync(`${journalPath()}.lock`, `${process.pid} \n`);
+    expect(await server.invite(`import ${file} --yes`)).toMatchObject({
+      code: 7,
+      stderr: expect.stringContaining(`invite import ${file} --force-unlock`),
+    });
+    expect(await server.invite(`import ${file} --yes --force-unlock`)).toMatchObject({ code: 0 });
+    expect(readdirSync(journals())).toEqual([basename(journalPath())]);
+    expect(await server.mails()).toEqual(each(2));
+  });
+});
+
+describe('what is refused', () => {
+  test('a used-up quota stops the rest, and the same line goes on once there is room', async () => {
+    const server = await startServer({ quota: 20 });
+    writePeople(50);
+    const { code, stdout, stderr } = await server.invite(`import ${file} --yes -o ndjson`);
+    expect(code, stderr).toBe(11);
+    const results: { outcome: string; error: { code: string } }[] = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const failed = results.filter(({ outcome }) => outcome === 'failed');
+    expect(failed.length).toBeGreaterThan(0);
+    expect(failed.length).toBeLessThanOrEqual(4);
+    expect(failed.every(({ error }) => error.code === 'quota_exceeded')).toBe(true);
+    expect(results.filter(({ outcome }) => outcome === 'created')).toHaveLength(20);
+    expect(stderr).toContain('20 invitations may be pending at once, there is room for 20: 30 will be refused');
+    for (let n = 0; n < 20; n += 1) await server.sandbox.accept(`p${n}@example.com`);
+    expect(await server.invite(`import ${file} --yes`)).toMatchObject({ code: 11 });
+    for (let n = 20; n < 40; n += 1) await server.sandbox.accept(`p${n}@example.com`);
+    expect(await server.invite(`import ${file} --yes`)).toMatchObject({ code: 0 });
+    expect(await server.mails()).toEqual(each(50));
+  });
+});
+
+describe('rows that fail', () => {
+  const refused = 'email,role\nann@example.com,\nbob@example.com,NobodyKnowsThis\n';
+
+  test('go into a file that can be imported again', async () => {
+    const server = await startServer();
+    writeFileSync(file, 'team,email,role\n"a, b",ann@example.com,\nred,bob@example.com,NobodyKnowsThis\n');
+    expect((await server.invite(`import ${file} --yes`)).code).toBe(9);
+    const rejected = readFileSync(`${file}.rejected.csv`, 'utf8');
+    expect(rejected).toMatch(/^team,email,role,error\nred,bob@example\.com,NobodyKnowsThis,.*NobodyKnowsThis.*\n$/);
+    writeFileSync(`${file}.rejected.csv`, rejected.replaceAll('NobodyKnowsThis', 'MetricsViewer'));
+    expect(await server.invite(`import ${file}.rejected.csv --yes`)).toMatchObject({ code: 0 });
+    expect(await server.mails()).toEqual({ 'ann@example.com': 1, 'bob@example.com': 1 });
+  });
+
+  test('of stdin go into the folder that one is in', async () => {
+    const server = await startServer();
+    const { code, stderr } = await server.invite('import - --yes', { stdin: refused });
+    expect({ code, stderr }).toEqual({
+      code: 9,
+      stderr: expect.stringContaining('the rows that failed are in invite-import.rejected.csv; mended, they can be'),
+    });
+    const path = join(home, 'invite-import.rejected.csv');
+    expect(readFileSync(path, 'utf8')).toMatch(/^email,role,error\nbob@example\.com,NobodyKnowsThis,.+\n$/);
+  });
+
+  test('are marked in a workflow, with the line that they stand in', async () => {
+    const server = await startServer();
+    const env = { GITHUB_ACTIONS: 'true' };
+    writeFileSync(file, refused);
+    const failed = await server.invite(`import ${file} --yes`, { env });
+    expect(failed.stderr).toMatch(new RegExp(`^::error file=${file},line=3::.*NobodyKnowsThis`, 'm'));
+    expect((await server.invite(`import ${file} --yes --no-github`, { env })).stderr).not.toContain('::error');
+    writeFileSync(file, 'email\nann@example.com\nbob\ncyd@@example.com\n');
+    const wrong = await server.invite(`import ${file} --yes`, { env });
+    expect(wrong.code).toBe(2);
+    expect(wrong.stderr.match(/^::error file=.*people\.csv,line=\d::/gm)).toHaveLength(2);
+    const typed = await server.invite('import - --yes', { env, stdin: 'ann@example.com\nbob\n' });
+    expect(typed.stderr).toContain('::error::line 2: ');
+  });
+});
+
+describe('the size of a file', () => {
+  test.each([
+    ['more than 100,000 rows', `email\n${'ann@example.com\n'.repeat(100_001)}`, /more than 100000 rows/],
+    ['a row of 10,000 columns', `email,a\nann@example.com,1\n${'x,'.repeat(9_999)}x\n`, /line 3: it has 10000 cells/],
+    ['a header of 10,000 columns', `email,${'x,'.repeat(9_998)}x\nann@example.com\n`, /line 1: it names 10000 columns/],
+    ['more than 50 MiB', `email\n${'x'.repeat(51 * 1024 * 1024)}`, /larger than 50 MiB/],
+  ])('%s is refused, from a file and from stdin', async (_, text, words) => {
+    const server = await startServer();
+    writeFileSync(file, text);
+    for (const run of [server.invite(`import ${file} --yes`), server.invite('import - --yes', { stdin: text })]) {
+      expect(await run).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(words) });
+    }
+    expect(await server.mails()).toEqual({});
+  });
+});
