@@ -1,5 +1,6 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 
 /** Waits for a text to be drawn after what earlier steps saw, then types or gives a signal. */
 export interface Step {
@@ -62,13 +63,32 @@ export async function runInPty(
     stdout,
     env: { PATH: process.env.PATH ?? '', TERM: 'xterm-256color', ...env },
   };
-  const driver = spawn('python3', [join(import.meta.dirname, 'pty-driver.py')], { stdio: ['pipe', 'pipe', 'inherit'] });
-  driver.stdin.end(JSON.stringify(job));
-  let answer = '';
-  for await (const chunk of driver.stdout) answer += chunk;
-  const { drawn, stdout: piped, ...rest } = JSON.parse(answer);
+  const { drawn, stdout: piped, ...rest } = await drive(job);
   const text = (encoded: string) => Buffer.from(encoded, 'base64').toString('utf8');
   return { ...rest, drawn: text(drawn), stdout: text(piped) };
+}
+
+const waiting = new Map<number, (result: PtyResult) => void>();
+let driver: ChildProcessWithoutNullStreams | undefined;
+let jobs = 0;
+
+/** One driver for all, since to start it takes longer than most of what it runs. It ends with this process. */
+function drive(job: object): Promise<PtyResult> {
+  driver ??= startDriver();
+  jobs += 1;
+  driver.stdin.write(`${JSON.stringify({ id: jobs, ...job })}\n`);
+  return new Promise((resolve) => waiting.set(jobs, resolve));
+}
+
+function startDriver(): ChildProcessWithoutNullStreams {
+  const started = spawn('python3', ['-ISBu', join(import.meta.dirname, 'pty-driver.py')]);
+  started.stderr.pipe(process.stderr);
+  createInterface(started.stdout).on('line', (line) => {
+    const { id, ...result } = JSON.parse(line);
+    waiting.get(id)?.(result);
+    waiting.delete(id);
+  });
+  return started;
 }
 
 /** What a person reads of what was drawn. */
