@@ -1,6 +1,6 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { rolldown } from 'rolldown';
 
 /** A script that plain Node can run, made of TypeScript source. */
@@ -9,6 +9,9 @@ export interface Script {
   readonly path: string;
   readonly folder: string;
 }
+
+/** Ends the name of a file that is imported as text, as in the build. */
+const raw = '?raw';
 
 /** Bundles TypeScript that may import from `src` by absolute path; `root` in it stands for the top of the project. */
 export async function bundle(source: string): Promise<Script> {
@@ -24,6 +27,12 @@ export async function bundle(source: string): Promise<Script> {
         name: 'source',
         resolveId: (id) => (id === entry ? id : null),
         load: (id) => (id === entry ? source : null),
+      },
+      {
+        name: 'raw-text',
+        resolveId: (id, importer) => (id.endsWith(raw) ? join(dirname(importer ?? ''), id) : null),
+        load: (id) =>
+          id.endsWith(raw) ? `export default ${JSON.stringify(readFileSync(id.slice(0, -raw.length), 'utf8'))};` : null,
       },
     ],
   });

@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
-import { afterAll } from 'vitest';
 import type { Clock } from '../../src/host.ts';
 import { environment, type Host, type Output } from '../../src/host.ts';
 import { main } from '../../src/main.ts';
@@ -29,15 +28,17 @@ export interface Ran {
 
 const made: string[] = [];
 
-/** A folder that is gone when the test file is done. */
+/** A folder that is gone when the process of the test is. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'invite-test-'));
   made.push(folder);
   return folder;
 }
 
-afterAll(() => {
-  for (const folder of made.splice(0)) rmSync(folder, { recursive: true, force: true });
+// Vitest ends its processes with a signal, after many files each: a hook of the first file would come too early.
+process.once('SIGTERM', () => {
+  for (const folder of made) rmSync(folder, { recursive: true, force: true });
+  process.exit();
 });
 
 /** Splits a line as a shell would, as far as tests need: spaces, and quotes around words with spaces. */
