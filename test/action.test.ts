@@ -43,15 +43,23 @@ function fake(name: string): void {
   const path = join(folder, 'bin', name);
   writeFileSync(
     path,
-    `#!${process.execPath}
-    const { appendFileSync, existsSync, readFileSync } = require('node:fs');
-    const args = process.argv.slice(2);
-    const body = args.map((arg) => /^body=@(.*)$/.exec(arg)?.[1]).filter(Boolean).map((file) => readFileSync(file, 'utf8'))[0];
-    const secret = process.env.CONFLUENT_CLOUD_API_SECRET !== undefined;
-    appendFileSync(${JSON.stringify(join(folder, 'calls'))}, JSON.stringify({ name: ${JSON.stringify(name)}, args, body, secret }) + '\\n');
-    const told = (end) => ${JSON.stringify(folder)} + '/${name}.' + args[0] + end;
-    if (existsSync(told('.out')) && !args.includes('--method')) process.stdout.write(readFileSync(told('.out')));
-    if (existsSync(told('.code'))) process.exitCode = Number(readFileSync(told('.code'), 'utf8'));
+    `#!/bin/bash
+    body= asked=yes
+    for arg; do
+      case $arg in
+        body=@*) body=\${arg#body=@} ;;
+        --method) asked= ;;
+      esac
+    done
+    {
+      printf '%s\\0' ${name} "\${CONFLUENT_CLOUD_API_SECRET+secret}" $# "$@"
+      [[ -n $body ]] && cat "$body"
+      printf '\\0'
+    } >>'${folder}/calls'
+    told='${folder}/${name}.'$1
+    [[ -n $asked && -e $told.out ]] && cat "$told.out"
+    [[ -e $told.code ]] && exit "$(<"$told.code")"
+    exit 0
     `,
   );
   chmodSync(path, 0o755);
@@ -71,8 +79,15 @@ interface Call {
 
 function calls(name: string): Call[] {
   if (!existsSync(join(folder, 'calls'))) return [];
-  const lines = readFileSync(join(folder, 'calls'), 'utf8').trimEnd().split('\n');
-  return lines.map((line) => JSON.parse(line)).filter((call) => call.name === name);
+  const parts = readFileSync(join(folder, 'calls'), 'utf8').split('\0').slice(0, -1);
+  const found: Call[] = [];
+  while (parts.length > 0) {
+    const [called = '', secret = '', count = ''] = parts.splice(0, 3);
+    const args = parts.splice(0, Number(count));
+    const [body = ''] = parts.splice(0, 1);
+    found.push({ name: called, args, secret: secret !== '', ...(body === '' ? {} : { body }) });
+  }
+  return found.filter((call) => call.name === name);
 }
 
 /** Runs one step as the runner does; `values` answers the expressions in its `env`. */

@@ -40,8 +40,8 @@ function run(script: string, args: readonly string[] = []) {
 describe('a fresh checkout builds itself', { timeout: 120_000 }, () => {
   test('on the first run, and several first runs at once do not get into each other’s way', async () => {
     const place = checkout('several');
-    const ran = await Promise.all([1, 2, 3].map(() => run(join(place, 'bin', 'invite.js'), ['--help'])));
-    expect(ran.map(({ failed }) => failed)).toEqual([false, false, false]);
+    const ran = await Promise.all([1, 2].map(() => run(join(place, 'bin', 'invite.js'), ['--help'])));
+    expect(ran.map(({ failed }) => failed)).toEqual([false, false]);
     for (const { stdout } of ran) expect(stdout).toContain('Usage: invite <command> [options]');
     expect(readdirSync(place).filter((name) => name.startsWith('.dist-'))).toEqual([]);
     expect(statSync(join(place, 'dist')).mode & 0o777).toBe(0o755);

@@ -98,7 +98,7 @@ describe.skipIf(others.length === 0)(
   'and on other versions, if INVITE_TEST_NODES names them',
   { timeout: 240_000 },
   () => {
-    test.each(others)('Node %s', async (major) => {
+    test.concurrent.each(others)('Node %s', async (major) => {
       const node = await nodeOf(major);
       expect((await run(node, ['--version'])).stdout).toMatch(new RegExp(`^v${major}\\.`));
       await smoke(node, await install(node, join(folder, `global-${major}`)));

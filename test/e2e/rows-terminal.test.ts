@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type FaultServer, startFaultServer } from '../faults/server.ts';
 import { keys, runInPty, type Step, visible } from '../support/pty.ts';
 import { fakeKey, fakeSecret } from '../support/run-built.ts';
-import { temporaryFolder } from '../support/run-cli.ts';
+import { runCli, temporaryFolder } from '../support/run-cli.ts';
 
 // Several processes at once, on a machine that may be busy.
 vi.setConfig({ testTimeout: 60_000 });
@@ -41,6 +41,13 @@ describe('colours on a terminal', () => {
   test.concurrent.each<[string, Record<string, string>, boolean]>([
     ['list', {}, true],
     ['list', { NO_COLOR: '1' }, false],
+    ['get i-nobody', {}, true],
+  ])('invite %s with %o: %s', async (line, env, coloured) => {
+    const { drawn } = await invite(line, [], env);
+    expectColour(drawn, coloured);
+  });
+
+  test.each<[string, Record<string, string>, boolean]>([
     ['list', { NO_COLOR: '', FORCE_COLOR: '' }, true],
     ['list', { NO_COLOR: '1', FORCE_COLOR: '3' }, false],
     ['list --color always', { NO_COLOR: '1' }, true],
@@ -49,16 +56,21 @@ describe('colours on a terminal', () => {
     ['list', { CLICOLOR: '0' }, false],
     ['list', { TERM: 'dumb' }, false],
     ['list', { TERM: 'dumb', FORCE_COLOR: '1' }, true],
-    ['get i-nobody', {}, true],
     ['get i-nobody', { NO_COLOR: '1' }, false],
     ['list --limit none', { NO_COLOR: '1' }, false],
-  ])('invite %s with %o: %s', async (line, env, coloured) => {
-    const { drawn } = await invite(line, [], env);
-    expect(drawn.length).toBeGreaterThan(20);
-    expect(sgr.test(drawn), drawn).toBe(coloured);
-    expect(drawn.replaceAll(new RegExp(sgr, 'g'), '')).not.toContain('\x1b');
+  ])('invite %s with %o: %s, whoever draws it', async (line, env, coloured) => {
+    const credential = { CONFLUENT_CLOUD_API_KEY: fakeKey, CONFLUENT_CLOUD_API_SECRET: fakeSecret };
+    const world = { ...credential, CONFLUENT_CLOUD_ENDPOINT: server.url, TERM: 'xterm-256color', ...env };
+    const { stdout, stderr } = await runCli(line, { tty: true, columns: 100, env: world });
+    expectColour(stdout + stderr, coloured);
   });
 });
+
+function expectColour(drawn: string, coloured: boolean): void {
+  expect(drawn.length).toBeGreaterThan(20);
+  expect(sgr.test(drawn), drawn).toBe(coloured);
+  expect(drawn.replaceAll(new RegExp(sgr, 'g'), '')).not.toContain('\x1b');
+}
 
 describe('somebody is there, but not at both ends', () => {
   test.concurrent.each([
