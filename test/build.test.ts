@@ -22,7 +22,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 function checkout(name: string): string {
   const place = join(folder, name);
   mkdirSync(place);
-  for (const part of ['.build', 'bin', 'src', 'package.json', 'tsconfig.json']) {
+  for (const part of ['.build', 'bin', 'completions', 'src', 'package.json', 'tsconfig.json']) {
     cpSync(join(root, part), join(place, part), { recursive: true });
   }
   symlinkSync(join(root, 'node_modules'), join(place, 'node_modules'));

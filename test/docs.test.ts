@@ -74,7 +74,7 @@ function alike(text: string): string {
     .trimEnd();
 }
 
-test('every example does what the README shows', { timeout: 120_000 }, async () => {
+test('every example does what the README shows', { timeout: 300_000 }, async () => {
   const ran: (Example & { came: string })[] = [];
   for (const example of examples()) ran.push({ ...example, came: await run(example) });
   if (process.env.UPDATE) {

@@ -11,7 +11,7 @@ test('candidates come from an API that takes its time', { retry: 4 }, async () =
   const { endpoint, close } = await serveSandboxFor(credentials, { latency, clock: realClock });
   onTestFinished(close);
   expect(await runBuilt(['create', 'ann@example.com'], { endpoint })).toMatchObject({ code: 0 });
-  const words = ['completion', 'candidates', 'get', '--typed=', '--', 'get'];
+  const words = ['completion', 'complete', '--', 'get', '='];
   const { code, stdout } = await runBuilt(words, { endpoint });
   expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/^ann@example\.com\tpending/m) });
 });

@@ -36,18 +36,6 @@ describe('signals', () => {
     expect(results.map((result) => result.outcome)).toEqual(['created', 'created', ...Array(6).fill('not_attempted')]);
   });
 
-  test.concurrent('Ctrl-C in a wait ends at once', async () => {
-    const { outcome } = await interrupted('429-forever', ['list'], () => ({ signal: 'SIGINT', when: 700 }));
-    expect([outcome.code, outcome.stdout]).toEqual([130, '']);
-    expect(outcome.ms).toBeLessThan(4000);
-  });
-
-  test.concurrent('Ctrl-C while nothing answers ends at once', async () => {
-    const { outcome } = await interrupted('hang', ['list'], () => ({ signal: 'SIGINT', when: 700 }));
-    expect([outcome.code, outcome.stdout]).toEqual([130, '']);
-    expect(outcome.ms).toBeLessThan(4000);
-  });
-
   test.concurrent('a killed create can be typed again without a second mail', async () => {
     const server = await startFaultServer({ scenario: 'slow-create-processed' });
     const kill = { signal: 'SIGKILL', when: posts(server, 1) } as const;

