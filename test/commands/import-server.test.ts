@@ -4,7 +4,7 @@ import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, stat
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { openSandbox, type Sandbox, type Switches } from '../../src/sandbox/sandbox.ts';
+import { openSandbox, type Sandbox, type Settings } from '../../src/sandbox/sandbox.ts';
 import { serveSandbox } from '../../src/sandbox/server.ts';
 import { fastClock } from '../support/fast-clock.ts';
 import { fakeKey, fakeSecret } from '../support/run-built.ts';
@@ -32,7 +32,7 @@ interface Server {
   mails(): Promise<Record<string, number>>;
 }
 
-async function startServer(switches: Partial<Switches> = {}, latency = 0): Promise<Server> {
+async function startServer(switches: Partial<Settings> = {}, latency = 0): Promise<Server> {
   const clock = fastClock();
   const sandbox = await openSandbox({
     ...{ folder: join(home, 'server'), clock, processes: { pid: process.pid, startTime: () => 'now' } },
