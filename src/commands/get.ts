@@ -1,9 +1,18 @@
 import { Command } from 'commander';
 import type { Context } from '../context.ts';
+import type { CliError } from '../errors.ts';
 import { textAt } from '../invitations/invitation.ts';
-import { currentInvitation, findOne, notFound, parseTarget } from '../invitations/targets.ts';
+import {
+  currentInvitation,
+  findOne,
+  notFound,
+  parseTarget,
+  type RecentMails,
+  type Target,
+} from '../invitations/targets.ts';
 import { invitationView } from '../invitations/view.ts';
 import { type CommandFactory, examples } from './shared/command.ts';
+import { mailsTo } from './shared/mail-memory.ts';
 import { pickTarget } from './shared/select-targets.ts';
 
 export const getCommand: CommandFactory = (bind) =>
@@ -11,7 +20,7 @@ export const getCommand: CommandFactory = (bind) =>
     .alias('show')
     .summary('show one invitation')
     .description(
-      'Show one invitation. An e-mail with several means the one that can still be accepted, else the newest.',
+      'Show one invitation. If an e-mail has several, the one that can still be accepted is shown, else the newest.',
     )
     .argument('[id|email]', 'the invitation; on a terminal you can choose it from a list')
     .addHelpText('after', examples('invite get ann@example.com', 'invite get i-7od91 -o json'))
@@ -21,12 +30,20 @@ export async function get(ctx: Context, typed: string | undefined): Promise<void
   ctx.expect(invitationView(0));
   const target = parseTarget(typed ?? (await pickTarget(ctx, 'show which invitation?')));
   const now = ctx.host.clock.now();
-  const { invitations } = await findOne(await ctx.invitations(), target);
+  const mails = mailsTo(ctx, [target]);
+  const { invitations } = await findOne(await ctx.invitations(), target, mails);
   const invitation = currentInvitation(invitations, now);
-  if (invitation === undefined) throw notFound(target);
+  if (invitation === undefined) throw missing(target, mails);
   if (invitations.length > 1) {
     const ids = invitations.map((one) => textAt(one, 'id') ?? '-').join(', ');
     ctx.say(`"${target.text}" has ${invitations.length} invitations (${ids}); this is ${textAt(invitation, 'id')}`);
   }
   await ctx.show(invitationView(now), invitation);
+}
+
+function missing(target: Target, mails: RecentMails | undefined): CliError {
+  if (mails?.get(target.text) === undefined) return notFound(target);
+  return notFound(target).with({
+    reason: 'it was mailed from this machine in the last 24 hours: the API may not show it yet, or it was revoked',
+  });
 }

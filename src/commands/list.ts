@@ -1,18 +1,17 @@
 import { Command, Option } from 'commander';
-import { parseCount } from '../context/global-options.ts';
+import { withConnectionFlags } from '../context/global-options.ts';
 import type { Context } from '../context.ts';
 import { filterOf } from '../invitations/filter.ts';
-import { countExpiries, expiryHints } from '../invitations/notice.ts';
+import { countExpiries, expiryHints, type ListedRows } from '../invitations/notice.ts';
 import { invitationView } from '../invitations/view.ts';
 import { checkFields } from '../output/fields.ts';
 import { sortAndLimit } from '../output/order.ts';
 import { type CommandFactory, examples } from './shared/command.ts';
-import { addFilters, type FilterOptions } from './shared/filters.ts';
+import { addFilters, type FilterOptions, limitOption } from './shared/filters.ts';
 
 interface ListOptions extends FilterOptions {
   readonly sort?: string;
   readonly reverse?: boolean;
-  readonly limit?: number;
   readonly unordered?: boolean;
 }
 
@@ -20,11 +19,9 @@ export const listCommand: CommandFactory = (bind) =>
   addFilters(new Command('list').alias('ls').summary('list invitations'))
     .description('List the invitations of the organization, all pages of them.')
     .addOption(new Option('--sort <field>', 'sort by a field; the order of the API is not documented'))
-    .addOption(new Option('--reverse', 'the other way round'))
-    .addOption(
-      new Option('--limit <n>', 'at most so many').argParser((text) => parseCount(text, '--limit', [1, 100_000])),
-    )
-    .addOption(new Option('--unordered', 'read all statuses at once: faster on a slow link, in no order'))
+    .addOption(new Option('--reverse', 'reverse the order'))
+    .addOption(limitOption('show at most n'))
+    .addOption(new Option('--unordered', 'read all statuses at once: faster on a slow connection, in no order'))
     .addHelpText(
       'after',
       examples(
@@ -38,9 +35,9 @@ export const listCommand: CommandFactory = (bind) =>
 
 const cost = `
 --unordered reads each status on its own, all at the same time. That is up to
-five times as fast where thousands of invitations lie behind a slow link, and
-costs five times the requests a second. Rows come in no order, and an invitation
-may be missing whose status is unknown to invite, or changes in the meantime.`;
+five times as fast with thousands of invitations on a slow connection, and makes
+five times as many requests a second. Rows come in no order, and an invitation
+may be missing if its status is unknown to invite or changes in the meantime.`;
 
 export async function list(ctx: Context, options: ListOptions): Promise<void> {
   const now = ctx.host.clock.now();
@@ -48,11 +45,22 @@ export async function list(ctx: Context, options: ListOptions): Promise<void> {
   ctx.expect(view);
   if (options.sort !== undefined) checkFields(view, [options.sort]);
   const counted = { rows: 0 };
-  const notice = { expired: 0, expiring: 0 };
+  const counts = { expired: 0, expiring: 0 };
+  const filter = filterOf(options);
   const invitations = await ctx.invitations();
   const how = { unordered: options.unordered === true, whole: options.limit === undefined };
-  const rows = sortAndLimit(view, invitations.list(filterOf(options), how), { ...options, counted });
-  await ctx.list(view, ctx.host.stdout.isTTY ? countExpiries(rows, notice, now) : rows);
+  const rows = sortAndLimit(view, invitations.list(filter, how), { ...options, counted });
+  await ctx.list(view, ctx.host.stdout.isTTY ? countExpiries(rows, counts, now) : rows);
   if (counted.rows === 0) ctx.remark('no invitations');
-  for (const line of expiryHints(notice)) ctx.remark(line);
+  for (const line of expiryHints(counts, listedRows(options, counted.rows)))
+    ctx.remark(withConnectionFlags(line, ctx.globals));
+}
+
+function listedRows(options: ListOptions, shown: number): ListedRows {
+  const { sort, reverse = false, unordered = false, limit } = options;
+  const isCut = limit !== undefined && shown >= limit;
+  return {
+    ...{ filter: filterOf(options), shown, inListOrder: sort === undefined && !reverse && !unordered },
+    ...(isCut ? { limit } : {}),
+  };
 }

@@ -124,9 +124,15 @@ async function* distinct(batches: AsyncIterable<readonly Invitation[]>) {
   for await (const batch of batches) yield batch.filter(isNew);
 }
 
-/** Everything at once, for those who need it whole. */
-export async function collect(batches: AsyncIterable<readonly Invitation[]>): Promise<Invitation[]> {
+/** All of them in one array, or the first `limit`; no page is asked for after those. */
+export async function collect(
+  batches: AsyncIterable<readonly Invitation[]>,
+  limit = Number.POSITIVE_INFINITY,
+): Promise<Invitation[]> {
   const all: Invitation[] = [];
-  for await (const batch of batches) for (const invitation of batch) all.push(invitation);
+  for await (const batch of batches) {
+    for (const invitation of batch) if (all.length < limit) all.push(invitation);
+    if (all.length >= limit) break;
+  }
   return all;
 }

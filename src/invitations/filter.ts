@@ -1,6 +1,7 @@
 import { CliError } from '../errors.ts';
 import type { Query } from '../http/send.ts';
-import { parseDuration } from '../text/durations.ts';
+import { formatDuration, parseDuration } from '../text/durations.ts';
+import { shellQuote } from '../text/shell.ts';
 import { didYouMean } from '../text/suggest.ts';
 import { foldEmail } from './email.ts';
 import { type Invitation, type State, stateOf, textAt, timeAt } from './invitation.ts';
@@ -42,7 +43,7 @@ const statusFilter = define<readonly string[]>({
   flags: '-s, --status <status>',
   description: `${statusWords.join(', ')} or an INVITE_STATUS_… constant (repeatable, or with commas)`,
   values: statusWords,
-  parse: (text, before = []) => [...before, ...text.split(',').map((word) => parseStatus(word.trim()))],
+  parse: parseStatuses,
   server: (words) => [...new Set(words.flatMap((word) => statusMeanings.get(word)?.statuses ?? [word]))],
   matches: (invitation, words, now) => words.some((word) => hasStatus(invitation, word, now)),
 });
@@ -158,12 +159,18 @@ export function matcher(filter: InvitationFilter, now: number): (invitation: Inv
   return (invitation) => active.every(({ definition, value }) => definition.matches(invitation, value, now));
 }
 
-/** The options of this filter as they are typed, so that a hint can repeat them; the values are not quoted yet. */
-export function filterArgs(filter: InvitationFilter, format: (value: unknown) => string): string[] {
+/** The options of this filter as words of a shell, so that a hint can repeat them. */
+export function filterArgs(filter: InvitationFilter): string[] {
   return activeFilters(filter).flatMap(({ definition, value }) => {
     const flag = /--[\w-]+/.exec(definition.flags)?.[0] ?? '';
-    return [flag, Array.isArray(value) ? value.join(',') : format(value)];
+    const text = Array.isArray(value) ? value.join(',') : typeof value === 'number' ? formatDuration(value) : value;
+    return [flag, shellQuote(String(text))];
   });
+}
+
+/** Words of `--status`, with commas between them; `before` is what was given earlier. Throws `usage`. */
+export function parseStatuses(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, ...text.split(',').map((word) => parseStatus(word.trim()))];
 }
 
 /** The word or constant as it is kept. A constant that is not known goes to the server as it is. */

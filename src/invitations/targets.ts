@@ -1,25 +1,28 @@
-import { CliError } from '../errors.ts';
+import { CliError, type FailureDetails } from '../errors.ts';
 import { lazyPattern, truncate } from '../text/sanitize.ts';
+import { shellQuote } from '../text/shell.ts';
 import type { Invitations } from './client.ts';
 import { foldEmail } from './email.ts';
+import { hasEmail } from './filter.ts';
 import { type Invitation, isLive, textAt, timeAt } from './invitation.ts';
 
-/** Somebody or something named on the command line: with an `@` an e-mail, else an id. */
+/** An invitation as it is named on the command line: with an `@` by its e-mail, else by its id. */
 export type Target = { readonly kind: 'email' | 'id'; readonly text: string };
 
-/** A target and the invitations it means: at most one for an id, any number for an e-mail. */
+/** A target and the invitations it names: at most one for an id, any number for an e-mail. */
 export interface TargetMatch {
   readonly target: Target;
   readonly invitations: readonly Invitation[];
 }
 
-/** No id has more characters, by the API's promise, nor has an address. */
+/** The API promises that no id is longer; an address is not either. */
 const longest = 255;
 
-const inNoId = lazyPattern(String.raw`[/\s\p{C}]`, 'u');
+/** What no id contains. */
+const foreign = lazyPattern(String.raw`[/\s\p{C}]`, 'u');
 
 function neither(target: string): CliError {
-  return new CliError('usage', `"${target}" is neither an id nor an e-mail`, { target });
+  return new CliError('usage', `"${target}" is neither an id nor an e-mail address`, { target });
 }
 
 /** Throws `usage` on what can be neither: an id with a slash would reach another resource. */
@@ -27,7 +30,7 @@ export function parseTarget(typed: string): Target {
   const text = typed.trim();
   if (text.length > longest) throw neither(truncate(text, longest));
   if (text.includes('@')) return { kind: 'email', text };
-  if (text === '' || text === '.' || text === '..' || inNoId().test(text)) throw neither(text);
+  if (text === '' || text === '.' || text === '..' || foreign().test(text)) throw neither(text);
   return { kind: 'id', text };
 }
 
@@ -47,15 +50,32 @@ export function currentInvitation(found: readonly Invitation[], now: number): In
   return newest(live.length > 0 ? live : found);
 }
 
+/** Invitations that this machine sent not long ago, by e-mail: a list need not show them yet, a request for the id does. */
+export interface RecentMails {
+  get(email: string): { readonly id?: string } | undefined;
+}
+
+const noMails: RecentMails = { get: () => undefined };
+
 /** Finds one target by its own request. Throws what the API says of an unknown id. */
-export async function findOne(invitations: Invitations, target: Target): Promise<TargetMatch> {
-  if (target.kind === 'id') return { target, invitations: [await invitations.get(target.text)] };
-  const found = await invitations.findByEmail(target.text);
-  return { target, invitations: found };
+export async function findOne(invitations: Invitations, target: Target, mails = noMails): Promise<TargetMatch> {
+  if (target.kind === 'email') {
+    const listed = await invitations.findByEmail(target.text);
+    return withRecent(invitations, { target, invitations: listed }, mails);
+  }
+  try {
+    return { target, invitations: [await invitations.get(target.text)] };
+  } catch (error) {
+    throw isMissing(error) && !looksLikeId(target.text) ? error.with(takenForId(target.text, error)) : error;
+  }
 }
 
 /** Finds many targets in one pass over the list, which ends early when only ids were asked for and all are found. */
-export async function findMany(invitations: Invitations, targets: readonly Target[]): Promise<TargetMatch[]> {
+export async function findMany(
+  invitations: Invitations,
+  targets: readonly Target[],
+  mails = noMails,
+): Promise<TargetMatch[]> {
   const byEmail = new Map<string, Invitation[]>();
   const byId = new Map<string, Invitation[]>();
   for (const { kind, text } of targets)
@@ -68,22 +88,62 @@ export async function findMany(invitations: Invitations, targets: readonly Targe
     }
     if (missing === 0 && byEmail.size === 0) break;
   }
-  return targets.map((target) => ({
-    target,
-    invitations: (target.kind === 'id' ? byId.get(target.text) : byEmail.get(foldEmail(target.text))) ?? [],
-  }));
+  const matches: TargetMatch[] = [];
+  for (const target of targets) {
+    const listed = (target.kind === 'id' ? byId.get(target.text) : byEmail.get(foldEmail(target.text))) ?? [];
+    matches.push(await withRecent(invitations, { target, invitations: listed }, mails));
+  }
+  return matches;
 }
 
 /** One by its own request, more in one pass over the list. */
-export async function findTargets(invitations: Invitations, targets: readonly Target[]): Promise<TargetMatch[]> {
+export async function findTargets(
+  invitations: Invitations,
+  targets: readonly Target[],
+  mails = noMails,
+): Promise<TargetMatch[]> {
   const [only, ...more] = targets;
   if (only === undefined) return [];
-  return more.length === 0 ? [await findOne(invitations, only)] : findMany(invitations, targets);
+  return more.length === 0 ? [await findOne(invitations, only, mails)] : findMany(invitations, targets, mails);
+}
+
+/** With the invitation that this machine sent, asked for by its id if the list does not show it. */
+async function withRecent(client: Invitations, match: TargetMatch, mails: RecentMails): Promise<TargetMatch> {
+  const { target, invitations } = match;
+  const id = target.kind === 'email' ? mails.get(target.text)?.id : undefined;
+  if (id === undefined || invitations.some((one) => textAt(one, 'id') === id)) return match;
+  try {
+    const recent = await client.get(id);
+    return hasEmail(recent, target.text) ? { target, invitations: [...invitations, recent] } : match;
+  } catch (error) {
+    if (isMissing(error)) return match;
+    throw error;
+  }
+}
+
+/** By `forbidden` the API may mean that it is not there. */
+function isMissing(error: unknown): error is CliError {
+  return error instanceof CliError && (error.code === 'not_found' || error.code === 'forbidden');
+}
+
+/** As all that have been seen do; the API promises no form. */
+function looksLikeId(text: string): boolean {
+  return text.startsWith('i-');
+}
+
+function takenForId(text: string, { details }: { readonly details: FailureDetails }): FailureDetails {
+  const explanation = `"${text}" was taken for an id: an e-mail address has an @`;
+  return {
+    reason: details.reason === undefined ? explanation : `${details.reason}\n${explanation}`,
+    hints: [...(details.hints ?? []), `invite list --email ${shellQuote(`${text}*`)}`],
+  };
 }
 
 export function notFound(target: Target): CliError {
   const what = target.kind === 'email' ? `no invitation of "${target.text}"` : `no invitation "${target.text}"`;
-  return new CliError('not_found', what, { target: target.text, hints: ['invite list'] });
+  const error = new CliError('not_found', what, { target: target.text, hints: ['invite list'] });
+  if (target.kind === 'email' || looksLikeId(target.text)) return error;
+  return error.with(takenForId(target.text, { details: {} }));
 }
 
 function newest(invitations: readonly Invitation[]): Invitation | undefined {

@@ -3,6 +3,8 @@ import { MailLog, type Sender } from '../../changes/mail-log.ts';
 import { type Remembering, recentMails } from '../../changes/mail-log-reader.ts';
 import type { Context } from '../../context.ts';
 import type { ByEmail } from '../../invitations/by-email.ts';
+import { foldEmail } from '../../invitations/email.ts';
+import type { RecentMails, Target } from '../../invitations/targets.ts';
 import type { Identity } from '../../profiles/profile.ts';
 
 /** Whom this machine mailed not long ago, in the name of this key. */
@@ -12,6 +14,12 @@ export function rememberedMails(
 ): ByEmail<Mailed> {
   const { stateDir, uid, clock } = ctx.host;
   return recentMails({ ...about, stateDir, uid, sender: senderOf(ctx.identity()), now: clock.now(), say: ctx.say });
+}
+
+/** The mails that this machine sent to those of the targets that are named by e-mail. Changes nothing on this machine. */
+export function mailsTo(ctx: Context, targets: readonly Target[]): RecentMails | undefined {
+  const emails = targets.flatMap(({ kind, text }) => (kind === 'email' ? [foldEmail(text)] : []));
+  return emails.length === 0 ? undefined : rememberedMails(ctx, { wanted: new Set(emails), readOnly: true });
 }
 
 /** Where the mails of a command are written down. A container that keeps nothing is no news to a program. */
