@@ -91,6 +91,7 @@ function resultRecord({ target, invitation, outcome, roles, error, ...result }: 
   const { reconciled, dry_run, done_earlier, location } = result;
   return {
     ...(invitation === undefined ? named : { ...named, ...invitationView(now).record(invitation) }),
+    ...(outcome === 'deleted' && dry_run === undefined ? afterDelete : {}),
     outcome,
     ...(roles === undefined || roles.length === 0 ? {} : { roles: roles.map(roleRecord) }),
     ...(error === undefined ? {} : { error: error.toRecord() }),
@@ -100,6 +101,9 @@ function resultRecord({ target, invitation, outcome, roles, error, ...result }: 
     ...(location === undefined ? {} : { location }),
   };
 }
+
+/** What DELETE does; whether the API shows it as a status is not documented, and the one from before holds no more. */
+const afterDelete = { state: 'deactivated', status: undefined } as const;
 
 function roleRecord({ error, ...role }: GrantedRole) {
   return error === undefined ? role : { ...role, error: error.toRecord() };

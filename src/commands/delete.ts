@@ -5,8 +5,8 @@ import type { Context } from '../context.ts';
 import { textAt } from '../invitations/invitation.ts';
 import { applyChanges, changeView } from './shared/apply.ts';
 import { type CommandFactory, concurrencyOption, dryRunOption, examples, yesOption } from './shared/command.ts';
-import { confirmationPhrase, describeBindings, describePeople } from './shared/describe-targets.ts';
-import { addFilters, type FilterOptions } from './shared/filters.ts';
+import { confirmationPhrase, describeBindings, describePeople, type QuestionAbout } from './shared/describe-targets.ts';
+import { addFilters, type FilterOptions, limitOption } from './shared/filters.ts';
 import { selectTargets } from './shared/select-targets.ts';
 
 interface DeleteOptions extends FilterOptions {
@@ -19,10 +19,11 @@ interface DeleteOptions extends FilterOptions {
 
 export const deleteCommand: CommandFactory = (bind) =>
   addFilters(new Command('delete').alias('rm').summary('revoke invitations'))
-    .description('Revoke invitations. The user that was prepared for a pending one is deactivated with it.')
+    .description('Revoke invitations. The user that was prepared for a pending invitation is deactivated, too.')
     .argument('[id|email...]', 'what to revoke; - reads ids and e-mails from stdin, one a line')
     .addOption(new Option('--remove-user', 'where the invitation was accepted, delete the user who accepted it'))
-    .addOption(new Option('--if-exists', 'a missing invitation is no failure'))
+    .addOption(new Option('--if-exists', 'succeed if an invitation does not exist'))
+    .addOption(limitOption().helpGroup('Filters:'))
     .addOption(concurrencyOption())
     .addOption(yesOption())
     .addOption(dryRunOption())
@@ -48,18 +49,32 @@ export async function remove(ctx: Context, typed: string[], options: DeleteOptio
   await applyChanges(ctx, changes, { tools, dryRun, single, concurrency });
 }
 
-/** Asks about invitations and about users apart: the second cannot be taken back by inviting again. */
+/** Asks separately about invitations and about users: a removed user does not come back with a new invitation. */
 async function confirmDeletes(ctx: Context, changes: readonly DeleteChange[], bindings: ReadonlyMap<string, string>) {
   const invitations = changes.filter(({ decision }) => decision.act === 'delete_invitation');
   const users = changes.filter(({ decision }) => decision.act === 'delete_user');
   if (invitations.length > 0) {
-    const message = `${describePeople('revoke the invitation of', invitations, bindings)}\n(the users prepared for them are deactivated, their role bindings go too)`;
+    const message = `${describePeople(revokeQuestion, invitations, bindings)}\n${revokeNote(invitations.length)}`;
     await ctx.confirm({ message, flag: '--yes', answered: false, ...confirmationPhrase(invitations.length) });
   }
   if (users.length > 0) {
-    const message = `${describePeople('delete the user of', users, bindings)}\n(their API keys and role bindings are deleted with them)`;
+    const message = `${describePeople(removeQuestion, users, bindings)}\n${removeNote(users.length)}`;
     const [only] = users;
     const email = users.length === 1 && only !== undefined ? textAt(only.known[0] ?? {}, 'email') : undefined;
     await ctx.confirm({ message, flag: '--yes', answered: false, phrase: email ?? String(users.length) });
   }
+}
+
+const revokeQuestion: QuestionAbout = (people, isPlural) => `revoke the invitation${isPlural ? 's' : ''} of ${people}?`;
+
+function revokeNote(count: number): string {
+  return count === 1
+    ? '(the user prepared for it is deactivated and loses its role bindings)'
+    : '(the users prepared for them are deactivated and lose their role bindings)';
+}
+
+const removeQuestion: QuestionAbout = (people, isPlural) => `delete the user${isPlural ? 's' : ''} of ${people}?`;
+
+function removeNote(count: number): string {
+  return `(the API keys and role bindings of the user${count === 1 ? '' : 's'} are deleted, too)`;
 }

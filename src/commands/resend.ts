@@ -3,8 +3,8 @@ import { planResends } from '../changes/plan.ts';
 import type { Context } from '../context.ts';
 import { applyChanges, changeView } from './shared/apply.ts';
 import { type CommandFactory, concurrencyOption, dryRunOption, examples, yesOption } from './shared/command.ts';
-import { confirmationPhrase, describePeople } from './shared/describe-targets.ts';
-import { addFilters, type FilterOptions } from './shared/filters.ts';
+import { confirmationPhrase, describePeople, type QuestionAbout } from './shared/describe-targets.ts';
+import { addFilters, type FilterOptions, limitOption } from './shared/filters.ts';
 import { selectPeople } from './shared/select-targets.ts';
 
 interface ResendOptions extends FilterOptions {
@@ -15,8 +15,9 @@ interface ResendOptions extends FilterOptions {
 
 export const resendCommand: CommandFactory = (bind) =>
   addFilters(new Command('resend').summary('mail invitations again'))
-    .description('Mail invitations again that are pending or expired, by inviting the same address once more.')
+    .description('Mail pending or expired invitations again, by inviting the same address once more.')
     .argument('[id|email...]', 'whom to mail; - reads ids and e-mails from stdin, one a line')
+    .addOption(limitOption().helpGroup('Filters:'))
     .addOption(concurrencyOption())
     .addOption(yesOption())
     .addOption(dryRunOption())
@@ -36,11 +37,11 @@ export async function resend(ctx: Context, typed: string[], options: ResendOptio
   const { found, single } = await selectPeople(ctx, { typed, options, missingIsFine: false, verb: 'mail again' });
   const tools = await ctx.tools();
   const { changes, repeated } = planResends(found, ctx.host.clock.now());
-  for (const target of repeated) ctx.say(`"${target}" means somebody who is mailed anyway; it counts once`);
+  for (const target of repeated) ctx.say(`"${target}" is the same person as another target and is mailed once`);
   const mailed = changes.filter(({ decision }) => decision.act === 'post');
   if (mailed.length > 0 && !dryRun) {
     await ctx.confirm({
-      message: describePeople('mail again', mailed),
+      message: describePeople(mailQuestion, mailed),
       flag: '--yes',
       answered: yes,
       ...confirmationPhrase(mailed.length),
@@ -48,3 +49,5 @@ export async function resend(ctx: Context, typed: string[], options: ResendOptio
   }
   await applyChanges(ctx, changes, { tools, dryRun, single, concurrency });
 }
+
+const mailQuestion: QuestionAbout = (people, isPlural) => `mail the invitation${isPlural ? 's' : ''} of ${people} again?`;

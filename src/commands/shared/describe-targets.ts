@@ -5,12 +5,15 @@ import { type Invitation, textAt } from '../../invitations/invitation.ts';
 import { currentInvitation } from '../../invitations/targets.ts';
 import { once } from '../../once.ts';
 
-/** How many a question names; of the others it says how many they are. */
+/** A question names at most this many, and counts the others. */
 export const named = 10;
 
-/** A question that names those it is about, with what there is to say of each. */
+/** A question about the invitations of one person, or of several. */
+export type QuestionAbout = (people: string, isPlural: boolean) => string;
+
+/** A question that names the people it is about, each with its note. */
 export function describePeople(
-  verb: string,
+  question: QuestionAbout,
   changes: readonly Change[],
   notes: ReadonlyMap<string, string> = new Map(),
 ): string {
@@ -18,9 +21,9 @@ export function describePeople(
     const note = notes.get(change.target);
     return note === undefined ? nameOf(change) : `${nameOf(change)}, with ${note}`;
   });
-  if (changes.length === 1) return `${verb} ${names[0]}?`;
+  if (changes.length === 1) return question(names[0] ?? '', false);
   const more = changes.length > named ? [`  and ${changes.length - named} more`] : [];
-  return [`${verb} these ${changes.length}?`, ...names.map((name) => `  ${name}`), ...more].join('\n');
+  return [question(`these ${changes.length} people`, true), ...names.map((name) => `  ${name}`), ...more].join('\n');
 }
 
 function nameOf({ target, known }: Change): string {
@@ -31,22 +34,22 @@ function nameOf({ target, known }: Change): string {
   return id === undefined ? email : `${email} (${id})`;
 }
 
-/** Over that, a yes is too quickly typed: the number shows that it was read. */
+/** For more people than the question names, a yes is typed too quickly: the number shows that it was read. */
 export function confirmationPhrase(count: number): { phrase?: string } {
   return count > named ? { phrase: String(count) } : {};
 }
 
 /**
- * The role bindings that go with each of those that a question names, in words. It is a courtesy: where the API will
- * not tell, the question is asked without.
+ * The role bindings that are deleted with each of those that a question names, in words. Where the API does not tell,
+ * the question is asked without them.
  */
 export async function describeBindings(changes: readonly Change[], { roles }: Tools): Promise<Map<string, string>> {
-  const told = new Map<string, string>();
+  const notes = new Map<string, string>();
   // An invitation need not say which organization it is for.
-  const visible = once(() => roles.organizations());
+  const visibleOrganizations = once(() => roles.organizations());
   const organizationsOf = (invitation: Invitation) => {
     const own = organizationIn(textAt(invitation, 'metadata', 'resource_name') ?? '');
-    return own === undefined ? visible() : [own];
+    return own === undefined ? visibleOrganizations() : [own];
   };
   for (const { target, known } of changes.slice(0, named)) {
     const invitation = currentInvitation(known, 0) ?? {};
@@ -59,11 +62,11 @@ export async function describeBindings(changes: readonly Change[], { roles }: To
       const words = bindings.map(({ role_name, crn_pattern }) =>
         crn_pattern === '' ? role_name : `${role_name} on ${placeIn(crn_pattern)}`,
       );
-      if (words.length > 0) told.set(target, words.join(', '));
+      if (words.length > 0) notes.set(target, words.join(', '));
     } catch (error) {
-      if (error instanceof CliError && error.code !== 'cancelled') return told;
+      if (error instanceof CliError && error.code !== 'cancelled') return notes;
       throw error;
     }
   }
-  return told;
+  return notes;
 }

@@ -17,6 +17,7 @@ import {
 import { clean } from '../../text/sanitize.ts';
 import { relativeTime } from '../../text/times.ts';
 import type { FilterOptions } from './filters.ts';
+import { mailsTo } from './mail-memory.ts';
 
 export interface Selection {
   readonly found: readonly TargetMatch[];
@@ -24,72 +25,89 @@ export interface Selection {
   readonly single: boolean;
 }
 
-export interface SelectOptions {
+export interface ChooseOptions {
   readonly typed: readonly string[];
   readonly options: FilterOptions;
-  /** An unknown id is an empty find, not a failure of the command. */
-  readonly missingIsFine: boolean;
   /** What is done to them, for the question that offers a list. */
   readonly verb: string;
+  /** The states that the list offers. */
+  readonly offered?: readonly State[];
 }
 
-/** The invitations that a command is about: those named, or those a filter matches. Neither never means all. */
-export async function selectTargets(ctx: Context, choice: SelectOptions): Promise<Selection> {
-  const filter = filterOf(choice.options);
-  const byFilter = !isEmptyFilter(filter);
-  if (byFilter && choice.typed.length > 0) {
-    throw new CliError('usage', 'name targets or give filters, not both', { hints: ['invite list'] });
-  }
-  if (byFilter)
-    return {
-      found: matchesById(await collect((await ctx.invitations()).list(filter, { whole: true }))),
-      single: false,
-    };
-  const typed = choice.typed.length > 0 ? choice.typed : [await pickTarget(ctx, `${choice.verb} which?`, fitting)];
-  const targets = parseTargets(await readArgs(typed, ctx.host.stdin, ctx.signal));
-  return findThem(ctx, targets, {
-    single: typed.length === 1 && typed[0] !== '-',
-    missingIsFine: choice.missingIsFine,
-  });
+export interface SelectOptions extends ChooseOptions {
+  /** An unknown id is an empty find, not a failure of the command. */
+  readonly missingIsFine: boolean;
 }
 
-/** States in which something can be done to an invitation. */
-const fitting = ['pending', 'staged', 'expired', 'unknown'] as const;
-
-interface Finding extends Pick<SelectOptions, 'missingIsFine'> {
+export interface NamedTargets {
+  readonly targets: readonly Target[];
   readonly single: boolean;
 }
 
-async function findThem(ctx: Context, targets: readonly Target[], { single, missingIsFine }: Finding) {
+export interface MatchedInvitations {
+  readonly matched: readonly Invitation[];
+}
+
+/** What a command is about: the targets named, or the invitations that a filter matches. Neither never means all. */
+export async function chooseTargets(ctx: Context, choice: ChooseOptions): Promise<NamedTargets | MatchedInvitations> {
+  const { limit } = choice.options;
+  const filter = filterOf(choice.options);
+  const isFiltered = !isEmptyFilter(filter);
+  const isNamed = choice.typed.length > 0;
+  if (isNamed && (isFiltered || limit !== undefined)) {
+    throw new CliError('usage', `name targets or give ${isFiltered ? 'filters' : '--limit'}, not both`);
+  }
+  if (limit !== undefined && !isFiltered) {
+    throw new CliError('usage', '--limit needs a filter', { hints: [`--limit ${limit} --status expired`] });
+  }
+  if (isFiltered) {
+    const batches = (await ctx.invitations()).list(filter, { whole: limit === undefined });
+    return { matched: await collect(batches, limit) };
+  }
+  const typed = isNamed ? choice.typed : [await pickTarget(ctx, `${choice.verb} which?`, choice.offered ?? changeable)];
+  const targets = parseTargets(await readArgs(typed, ctx.host.stdin, ctx.signal));
+  return { targets, single: typed.length === 1 && typed[0] !== '-' };
+}
+
+/** The invitations that a change is about. */
+export async function selectTargets(ctx: Context, choice: SelectOptions): Promise<Selection> {
+  const chosen = await chooseTargets(ctx, choice);
+  if ('matched' in chosen) return { found: matchesById(chosen.matched), single: false };
+  return { found: await findNamed(ctx, chosen, choice.missingIsFine), single: chosen.single };
+}
+
+/** States in which something can be done to an invitation. */
+const changeable = ['pending', 'staged', 'expired', 'unknown'] as const;
+
+async function findNamed(ctx: Context, { targets, single }: NamedTargets, missingIsFine: boolean) {
   const invitations = await ctx.invitations();
   try {
-    return { found: await findTargets(invitations, targets), single };
+    return await findTargets(invitations, targets, mailsTo(ctx, targets));
   } catch (error) {
     const isMissing = error instanceof CliError && error.code === 'not_found';
     // One target is asked for by itself, and so the API may say that it is not there.
-    if (isMissing && (missingIsFine || !single))
-      return { found: targets.map((target) => ({ target, invitations: [] })), single };
+    if (isMissing && (missingIsFine || !single)) return targets.map((target) => ({ target, invitations: [] }));
     throw error;
   }
 }
 
 /**
- * The people that a command is about, each with all their invitations: of somebody with an expired invitation and a
- * newer one, the newer one counts. A filter chooses those whose invitation that counts fits it.
+ * The people that a command is about, each with all their invitations: if somebody has an expired invitation and a
+ * newer one, the newer one is the current one. A filter chooses those whose current invitation matches it.
  */
 export async function selectPeople(ctx: Context, choice: SelectOptions): Promise<Selection> {
   const { found, single } = await selectTargets(ctx, choice);
   const now = ctx.host.clock.now();
-  // Whoever was named by their address has been looked up whole already.
+  // Who was named by e-mail has been looked up already, with all their invitations.
   const byId = found.filter(({ target }) => target.kind === 'id');
   const emails = [...new Set(byId.flatMap((one) => emailOf(one, now) ?? []))];
   const known = await knownPeople(await ctx.invitations(), emails, now);
   const people = found.map((one) => ({ ...one, invitations: mergedWith(one, known, now) }));
   if (choice.typed.length > 0) return { found: people, single };
-  const fits = matcher(filterOf(choice.options), now);
+  const matches = matcher(filterOf(choice.options), now);
   return {
     single,
-    found: onePerPerson(people, now).filter((one) => fits(currentInvitation(one.invitations, now) ?? {})),
+    found: onePerPerson(people, now).filter((one) => matches(currentInvitation(one.invitations, now) ?? {})),
   };
 }
 
@@ -109,7 +127,7 @@ function emailOf({ invitations }: TargetMatch, now: number): string | undefined 
   return textAt(currentInvitation(invitations, now) ?? {}, 'email');
 }
 
-/** What is known of the person; the list may lag behind the invitation that was asked for. */
+/** All invitations that are known of the person: the list may not show the one that was asked for yet. */
 function mergedWith(one: TargetMatch, known: Pick<KnownInvitations, 'of'>, now: number): readonly Invitation[] {
   const email = emailOf(one, now);
   const others = email === undefined ? [] : known.of(email);
@@ -128,7 +146,7 @@ function onePerPerson(found: readonly TargetMatch[], now: number): TargetMatch[]
 
 const never = new AbortController().signal;
 
-/** The words of the command line; a `-` among them stands for the lines of stdin. Empty lines do not count. */
+/** The words of the command line; `-` stands for the lines of stdin. Empty lines are ignored. */
 export async function readArgs(words: readonly string[], stdin: Input, signal = never): Promise<string[]> {
   const all: string[] = [];
   for (const word of words) {
@@ -138,7 +156,7 @@ export async function readArgs(words: readonly string[], stdin: Input, signal = 
   return all;
 }
 
-/** As `invite list -o id` writes them, or a file with a mark in front and Windows line ends. */
+/** As `invite list -o id` writes them; a file may begin with a BOM and have CRLF line endings. */
 async function linesOf(stdin: Input, signal: AbortSignal): Promise<string[]> {
   const { bytes } = await readStream(stdin.stream, signal);
   const text = bytes.toString('utf8').replace(/^\ufeff/, '');
@@ -148,48 +166,48 @@ async function linesOf(stdin: Input, signal: AbortSignal): Promise<string[]> {
     .filter((line) => line !== '');
 }
 
-/** More than anybody would scroll through; whoever has more types a part of the address. */
+/** The longest list that is offered; with more invitations, part of the address is typed. */
 const mostOffered = 5_000;
 
-/** More than anybody would hear read out. */
+/** The longest list that is printed for a screen reader. */
 const mostRead = 20;
 
 /**
- * The id, or the e-mail, of the invitation that a person chooses from a list of those in a fitting state. Throws `usage` where nobody
- * can be asked: a missing target never means all.
+ * The id, or the e-mail, of the invitation that is chosen from a list of those in these states. Throws `usage` where
+ * nobody can be asked: a missing target never means all.
  */
-export async function pickTarget(ctx: Context, question: string, fitting?: readonly State[]): Promise<string> {
-  const desk = ctx.desk();
-  if (desk === undefined) {
+export async function pickTarget(ctx: Context, question: string, states?: readonly State[]): Promise<string> {
+  const prompter = ctx.desk();
+  if (prompter === undefined) {
     throw new CliError('usage', 'missing target: name an id or an e-mail', {
       hints: ['invite list'],
     });
   }
   const now = ctx.host.clock.now();
-  const choices = (await offered(ctx, fitting)).map((one) => ({
-    name: lineOf(one, now),
+  const choices = (await offeredInvitations(ctx, states)).map((one) => ({
+    name: choiceLine(one, now),
     value: textAt(one, 'id') ?? '',
   }));
   if (choices.length === 0) throw new CliError('not_found', 'there is no invitation to choose from');
   const { askSearch, askText } = await import('../../terminal/prompt.ts');
-  if (ctx.host.env.ACCESSIBLE === undefined) return askSearch(desk, question, choices);
+  if (ctx.host.env.ACCESSIBLE === undefined) return askSearch(prompter, question, choices);
   const more = choices.length > mostRead ? [`and ${choices.length - mostRead} more`] : [];
   ctx.say([...choices.slice(0, mostRead).map(({ name }) => name), ...more].join('\n'));
-  return askText(desk, `${question} id or e-mail:`, { validate: (text) => text.trim() !== '' || 'type one of them' });
+  return askText(prompter, `${question} id or e-mail:`, { validate: (text) => text.trim() !== '' || 'type one of them' });
 }
 
-async function offered(ctx: Context, fitting: readonly State[] | undefined): Promise<Invitation[]> {
+async function offeredInvitations(ctx: Context, states: readonly State[] | undefined): Promise<Invitation[]> {
   const now = ctx.host.clock.now();
   const all: Invitation[] = [];
   for await (const batch of (await ctx.invitations()).list({}, { whole: true })) {
-    all.push(...batch.filter((one) => fitting === undefined || fitting.includes(stateOf(one, now))));
+    all.push(...batch.filter((one) => states === undefined || states.includes(stateOf(one, now))));
     if (all.length >= mostOffered) break;
   }
   return all;
 }
 
 /** `ann@example.com  pending  created 3 days ago  i-7od91` */
-function lineOf(invitation: Invitation, now: number): string {
+function choiceLine(invitation: Invitation, now: number): string {
   const created = textAt(invitation, 'metadata', 'created_at');
   const age = created === undefined ? [] : [`created ${relativeTime(created, now)}`];
   const words = [textAt(invitation, 'email') ?? '-', stateOf(invitation, now), ...age, textAt(invitation, 'id') ?? '-'];
