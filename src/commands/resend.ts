@@ -50,4 +50,5 @@ export async function resend(ctx: Context, typed: string[], options: ResendOptio
   await applyChanges(ctx, changes, { tools, dryRun, single, concurrency });
 }
 
-const mailQuestion: QuestionAbout = (people, isPlural) => `mail the invitation${isPlural ? 's' : ''} of ${people} again?`;
+const mailQuestion: QuestionAbout = (people, isPlural) =>
+  `mail the invitation${isPlural ? 's' : ''} of ${people} again?`;

@@ -1,15 +1,16 @@
 import { Command, Option } from 'commander';
+import { matchesById } from '../changes/plan.ts';
 import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
-import { textAt } from '../invitations/invitation.ts';
-import { parseTargets, type Target } from '../invitations/targets.ts';
+import { parseStatuses, stateAsked, statusWords } from '../invitations/filter.ts';
+import { type Invitation, textAt } from '../invitations/invitation.ts';
+import type { Target } from '../invitations/targets.ts';
 import { durationInWords, parseDuration } from '../text/durations.ts';
 import { relativeTime } from '../text/times.ts';
-import type { Observation } from '../wait/observe.ts';
-import { watch } from '../wait/observe.ts';
+import { type Observation, watch } from '../wait/observe.ts';
 import {
   type Goal,
-  goals,
+  goalInWords,
   type WaitCriteria,
   type WaitResult,
   waitFailure,
@@ -17,88 +18,119 @@ import {
   waitResultView,
 } from '../wait/result.ts';
 import { type CommandFactory, examples } from './shared/command.ts';
-import { readArgs } from './shared/select-targets.ts';
+import { addFilters, type FilterOptions, limitOption } from './shared/filters.ts';
+import { mailsTo } from './shared/mail-memory.ts';
+import { chooseTargets, type NamedTargets } from './shared/select-targets.ts';
 
-interface WaitOptions {
-  readonly for: Goal;
+interface WaitOptions extends FilterOptions {
+  readonly for?: Goal;
 }
 
 const defaultTimeout = parseDuration('2h');
 
 export const waitCommand: CommandFactory = (bind) =>
-  new Command('wait')
-    .summary('wait until invitations are accepted')
+  addFilters(new Command('wait').summary('wait until invitations are accepted'))
     .description(
-      'Wait until all of them have been accepted, for 2 hours or as long as --timeout says. Exit code 8: the time was up; 7: one expired or was revoked, so that it cannot be accepted any more.',
+      'Wait until all of them have been accepted, for 2 hours or as long as --timeout says. A filter chooses the invitations once, at the start. Exit code 8: the time was up; 7: one expired or was revoked, so that it cannot be accepted any more.',
     )
-    .argument('<id|email...>', 'whom to wait for; - reads ids and e-mails from stdin, one a line')
-    .addOption(new Option('--for <state>', 'wait for this state').choices(goals).default('accepted'))
+    .argument('[id|email...]', 'the invitations to wait for; - reads ids and e-mails from stdin, one a line')
+    .addOption(goalOption())
+    .addOption(limitOption().helpGroup('Filters:'))
     .addHelpText(
       'after',
       examples(
         'invite wait ann@example.com',
-        'invite wait ann@example.com bob@example.com --timeout 1d',
+        'invite wait --status pending --domain example.com --timeout 1d',
         'invite create ann@example.com -o id | invite wait - && echo welcome',
       ),
     )
     .action(bind(wait));
 
+function goalOption(): Option {
+  return new Option('--for <state>', 'wait for this state, or for any of several (default: accepted)')
+    .choices(statusWords)
+    .argParser((text, before: Goal | undefined) => parseGoal(text, before));
+}
+
+/** A constant that is not known stands for no state, so nobody could tell whether it may still come. */
+function parseGoal(text: string, before: Goal | undefined): Goal {
+  const goal = parseStatuses(text, before);
+  const strange = goal.find((word) => stateAsked(word) === 'unknown');
+  if (strange === undefined) return goal;
+  throw new CliError('usage', `"${strange}" is not a value for --for`, { hints: [`known: ${statusWords.join(', ')}`] });
+}
+
 export async function wait(ctx: Context, typed: string[], options: WaitOptions): Promise<void> {
-  const targets = parseTargets(await readArgs(typed, ctx.host.stdin));
-  if (targets.length === 0) throw new CliError('usage', 'nothing to wait for: stdin names no id and no e-mail');
-  const waited = { goal: options.for, timeout: ctx.globals.timeout ?? defaultTimeout };
-  const endings: WaitResult[] = [];
-  const batches = endingsOf(ctx, targets, { waited, endings });
-  const isSingle = typed.length === 1 && typed[0] !== '-';
-  if (isSingle) await showOnly(ctx, batches);
-  else await ctx.list(waitResultView(ctx.host.clock.now()), batches);
-  const verdict = waitFailure(endings, waited);
-  if (verdict !== undefined) throw verdict;
+  const view = waitResultView(ctx.host.clock.now());
+  ctx.expect(view);
+  const chosen = await chooseTargets(ctx, { typed, options, verb: 'wait for', offered: waitable });
+  const { targets, single } = 'matched' in chosen ? matchedTargets(chosen.matched) : chosen;
+  if (targets.length === 0 && !('matched' in chosen))
+    throw new CliError('usage', 'nothing to wait for: stdin names no id and no e-mail');
+  if (targets.length === 0) ctx.remark('no invitations match');
+  const criteria = { goal: options.for ?? ['accepted'], timeout: ctx.globals.timeout ?? defaultTimeout };
+  const results: WaitResult[] = [];
+  const batches = resultsOf(ctx, targets, { criteria, results });
+  if (single) await showOnly(ctx, batches);
+  else await ctx.list(view, batches);
+  const failure = waitFailure(results, criteria);
+  if (failure !== undefined) throw failure;
+}
+
+/** States that can still change. */
+const waitable = ['pending', 'staged', 'unknown'] as const;
+
+function matchedTargets(matched: readonly Invitation[]): NamedTargets {
+  return { targets: matchesById(matched).map(({ target }) => target), single: false };
 }
 
 interface Waiting {
-  readonly waited: WaitCriteria;
-  /** Where each ending is put, too. */
-  readonly endings: WaitResult[];
+  readonly criteria: WaitCriteria;
+  /** Each result is added to these. */
+  readonly results: WaitResult[];
 }
 
-/** The targets as their waits end, in batches of one. */
-async function* endingsOf(ctx: Context, targets: readonly Target[], { waited, endings }: Waiting) {
+/** The targets as the wait for each ends, in batches of one. */
+async function* resultsOf(ctx: Context, targets: readonly Target[], { criteria, results }: Waiting) {
   const { clock } = ctx.host;
-  const tell = teller(ctx, waited);
-  const watched = watch(targets, {
-    ...{ ...waited, ...tell, clock, signal: ctx.signal },
+  const observations = watch(targets, {
+    ...{ ...criteria, ...progressMessages(ctx, criteria, targets.length), clock, signal: ctx.signal },
+    mails: mailsTo(ctx, targets),
     invitations: await ctx.invitations(),
     now: () => clock.now(),
   });
-  for await (const sight of watched) {
-    const ending = waitResult(sight, waited);
-    endings.push(ending);
-    yield [ending];
+  for await (const observation of observations) {
+    const result = waitResult(observation, criteria);
+    results.push(result);
+    yield [result];
   }
 }
 
 /** A failure of the only target is the command's, and stdout stays empty. */
 async function showOnly(ctx: Context, batches: AsyncIterable<readonly WaitResult[]>): Promise<void> {
-  for await (const [ending] of batches) {
-    if (ending?.error === undefined && ending !== undefined)
-      await ctx.show(waitResultView(ctx.host.clock.now()), ending);
+  for await (const [result] of batches) {
+    if (result !== undefined && result.error === undefined)
+      await ctx.show(waitResultView(ctx.host.clock.now()), result);
   }
 }
 
-/** Says a line for every change of state, and once that it is waiting at all. */
-function teller(ctx: Context, { goal, timeout }: WaitCriteria) {
-  let isTold = false;
-  const changed = (sight: Observation, before: Observation | undefined) => {
-    const { judgement } = sight;
-    if (before !== undefined) ctx.say(`${nameOf(sight)}: ${before.state} -> ${sight.state}`);
-    else if (judgement === 'pending') ctx.say(`${nameOf(sight)}: ${sight.state}${expiry(ctx, sight)}`);
-    if (isTold || judgement !== 'pending') return;
-    isTold = true;
-    ctx.say(`waiting at most ${durationInWords(timeout)} for the state ${goal}`);
+/** With more targets than this, only changes are told of each. */
+const mostTold = 10;
+
+/** A line for every change of state, and one at the start that says how long is waited. */
+function progressMessages(ctx: Context, { goal, timeout }: WaitCriteria, count: number) {
+  let isStarted = false;
+  const aim = count > mostTold ? `${count} invitations to be ${goalInWords(goal)}` : `the state ${goalInWords(goal)}`;
+  const changed = (now: Observation, before: Observation | undefined) => {
+    const { judgement } = now;
+    if (before !== undefined) ctx.say(`${nameOf(now)}: ${before.state} -> ${now.state}`);
+    else if (judgement === 'pending' && count <= mostTold) ctx.say(`${nameOf(now)}: ${now.state}${expiry(ctx, now)}`);
+    if (isStarted || judgement !== 'pending') return;
+    isStarted = true;
+    ctx.say(`waiting at most ${durationInWords(timeout)} for ${aim}`);
   };
   const troubled = ({ message, details }: CliError) =>
-    ctx.say(`${message}${details.reason === undefined ? '' : `: ${details.reason}`}; looking again later`);
+    ctx.say(`${message}${details.reason === undefined ? '' : `: ${details.reason}`}; trying again later`);
   return { changed, troubled };
 }
 

@@ -188,6 +188,12 @@ function hasStatus(invitation: Invitation, word: string, now: number): boolean {
   return allowed.includes(textAt(invitation, 'status') ?? '');
 }
 
+/** The state that a word of `--status` asks for, as far as one can be told: `sent` asks for pending invitations. */
+export function stateAsked(word: string): State {
+  const { state, statuses: [status] = [word] } = statusMeanings.get(word) ?? {};
+  return state ?? stateOf({ status }, 0);
+}
+
 /** A filter for nothing, from an unset variable of a script, would match what it should not. */
 function nonEmpty(text: string): string {
   const trimmed = text.trim();

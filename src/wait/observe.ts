@@ -6,7 +6,9 @@ import {
   currentInvitation,
   findMany,
   findOne,
+  findTargets,
   notFound,
+  type RecentMails,
   type Target,
   type TargetMatch,
 } from '../invitations/targets.ts';
@@ -24,14 +26,14 @@ export interface Observation {
 export interface Observer {
   readonly invitations: Invitations;
   readonly goal: Goal;
+  /** What this machine sent not long ago. */
+  readonly mails?: RecentMails | undefined;
   now(): number;
 }
 
 /** The first look. Throws `not_found` that names everything that is not there. */
 export async function observeTargets(targets: readonly Target[], eyes: Observer): Promise<Observation[]> {
-  const [only, ...more] = targets;
-  if (only === undefined) return [];
-  const found = more.length === 0 ? [await findOne(eyes.invitations, only)] : await findMany(eyes.invitations, targets);
+  const found = await findTargets(eyes.invitations, targets, eyes.mails);
   const missing = found.filter(({ invitations }) => invitations.length === 0).map(({ target }) => target);
   const [first] = missing;
   if (first === undefined) return found.map((one) => sightOf(one, eyes));
@@ -46,7 +48,7 @@ export async function observeTargets(targets: readonly Target[], eyes: Observer)
 export async function observeAgain(before: readonly Observation[], eyes: Observer): Promise<Observation[]> {
   const found = await findAgain(
     before.map(({ target }) => target),
-    eyes.invitations,
+    eyes,
   );
   return before.map((sight, index) => {
     const { invitations = [] } = found[index] ?? {};
@@ -55,16 +57,15 @@ export async function observeAgain(before: readonly Observation[], eyes: Observe
   });
 }
 
-async function findAgain(targets: readonly Target[], invitations: Invitations): Promise<TargetMatch[]> {
+async function findAgain(targets: readonly Target[], { invitations, mails }: Observer): Promise<TargetMatch[]> {
   const [only, ...more] = targets;
-  if (only === undefined || more.length > 0) return findMany(invitations, targets);
-  if (only.kind === 'email') return [{ target: only, invitations: await invitations.findByEmail(only.text) }];
+  if (only === undefined || more.length > 0) return findMany(invitations, targets, mails);
   try {
-    return [await findOne(invitations, only)];
+    return [await findOne(invitations, only, mails)];
   } catch (error) {
     // The API says either of what is not there, and this was allowed before.
     const isGone = error instanceof CliError && (error.code === 'not_found' || error.code === 'forbidden');
-    if (isGone) return [{ target: only, invitations: [] }];
+    if (isGone && only.kind === 'id') return [{ target: only, invitations: [] }];
     throw error;
   }
 }

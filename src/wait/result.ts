@@ -1,4 +1,5 @@
 import { CliError } from '../errors.ts';
+import { stateAsked } from '../invitations/filter.ts';
 import { type State, states, textAt } from '../invitations/invitation.ts';
 import { invitationFields, invitationView } from '../invitations/view.ts';
 import type { View } from '../output/view.ts';
@@ -9,10 +10,13 @@ import type { Observation } from './observe.ts';
 /** What was seen of an invitation; `gone` is one that was there before. */
 export type ObservedState = State | 'gone';
 
-/** States that somebody may wait for. */
-export const goals = ['accepted', 'pending', 'expired', 'deactivated'] as const;
+/** What is waited for: any of these words of `--status`. */
+export type Goal = readonly string[];
 
-export type Goal = (typeof goals)[number];
+/** `accepted or deactivated` */
+export function goalInWords(goal: Goal): string {
+  return goal.join(' or ');
+}
 
 export type Evaluation = 'reached' | 'pending' | 'impossible';
 
@@ -29,8 +33,9 @@ const next: Readonly<Record<ObservedState, readonly State[]>> = {
 
 /** Whether it is there, may still get there, or cannot any more. What is gone was revoked. */
 export function evaluate(seen: ObservedState, goal: Goal): Evaluation {
-  if (seen === goal || (seen === 'gone' && goal === 'deactivated')) return 'reached';
-  return next[seen].includes(goal) ? 'pending' : 'impossible';
+  const wanted = goal.map(stateAsked);
+  if (wanted.some((state) => seen === state || (seen === 'gone' && state === 'deactivated'))) return 'reached';
+  return wanted.some((state) => next[seen].includes(state)) ? 'pending' : 'impossible';
 }
 
 /** How waiting ended for one target. */
@@ -57,13 +62,13 @@ export function waitFailure(endings: readonly WaitResult[], { goal, timeout }: W
   if (endings.length === 1) return only.error;
   const impossible = failed.filter(({ judgement }) => judgement === 'impossible');
   if (impossible.length === 0) {
-    const message = `${failed.length} of ${endings.length} are not ${goal} after ${durationInWords(timeout)}`;
+    const message = `${failed.length} of ${endings.length} are not ${goalInWords(goal)} after ${durationInWords(timeout)}`;
     return new CliError('pending', message, { retryable: true, hints: ['--timeout waits longer'] });
   }
   const first = impossible[0]?.error?.details ?? {};
   return new CliError(
     'not_possible',
-    `${impossible.length} of ${endings.length} cannot become ${goal} any more`,
+    `${impossible.length} of ${endings.length} cannot become ${goalInWords(goal)} any more`,
     first,
   );
 }
@@ -77,13 +82,13 @@ function failureOf(
   if (judgement === 'pending') {
     return new CliError('pending', `"${target.text}" is still ${state}`, {
       ...{ ...common, retryable: true, hints: ['--timeout waits longer'] },
-      reason: `not ${goal} after ${durationInWords(timeout)}`,
+      reason: `not ${goalInWords(goal)} after ${durationInWords(timeout)}`,
     });
   }
   const email = textAt(invitation, 'email');
   const again = email === undefined || state === 'accepted' ? [] : [`invite create ${shellQuote(email)}`];
   const expired = state === 'expired' ? ` since ${textAt(invitation, 'expires_at') ?? 'a while'}` : '';
-  return new CliError('not_possible', `"${target.text}" cannot become ${goal} any more`, {
+  return new CliError('not_possible', `"${target.text}" cannot become ${goalInWords(goal)} any more`, {
     ...{ ...common, hints: again },
     reason: `the invitation is ${state}${expired}`,
   });

@@ -4,7 +4,7 @@ import { onTestFinished } from 'vitest';
 import type { Clock } from '../../src/host.ts';
 import { openSandbox, type Sandbox, type Settings } from '../../src/sandbox/sandbox.ts';
 import { processes } from '../sandbox/world.ts';
-import { type Ran, runCli, temporaryFolder } from '../support/run-cli.ts';
+import { type Ran, runCli, temporaryFolder, type World } from '../support/run-cli.ts';
 
 const key = 'ABCDEFGHIJKLMNOP';
 
@@ -20,7 +20,7 @@ export interface MailApi {
   readonly requests: string[];
   /** Spoils answers from now on; undefined: none. */
   tamper: Tamper | undefined;
-  invite(line: string, more?: { stdin?: string; env?: Record<string, string>; folder?: string }): Promise<Ran>;
+  invite(line: string, more?: World): Promise<Ran>;
   /** Mails that one person got, or all. */
   mails(email?: string): Promise<number>;
 }

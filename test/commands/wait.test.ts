@@ -123,10 +123,13 @@ describe('one target', () => {
   );
 
   test.each([
-    ['wait', 'missing required argument'],
+    ['wait', 'missing target'],
+    ['wait --limit 3', '--limit needs a filter'],
+    ['wait i-1 --status sent', 'name targets or give filters, not both'],
     ['wait -', 'nothing to wait for'],
-    ['wait a/b', '"a/b" is neither an id nor an e-mail'],
-    ['wait i-1 --for sent', '"sent" is not a value for --for'],
+    ['wait a/b', '"a/b" is neither an id nor an e-mail address'],
+    ['wait i-1 --for waiting', '"waiting" is not a status'],
+    ['wait i-1 --for INVITE_STATUS_NEW', '"INVITE_STATUS_NEW" is not a value for --for'],
     ['wait i-1 --timeout 0s', '"0s" is not a value for --timeout'],
   ])('%s is a usage error', async (line, message) => {
     const { run } = await world();
@@ -179,4 +182,63 @@ describe('several targets', () => {
     // The first look and the one at the end of the time.
     expect(requests(stderr)).toHaveLength(2);
   });
+});
+
+describe('filters', () => {
+  const csv = (line: string) => `${line} -o csv --fields email,outcome`;
+
+  test('choose once, at the start, and all that match are waited for', async () => {
+    const { run, after } = await world('ann@example.com', 'bob@example.com', 'cy@example.org');
+    after(10 * second, (sandbox) => sandbox.accept('bob@example.com'));
+    after(20 * second, () => run('create dan@example.com'));
+    after(minute, (sandbox) => sandbox.accept('ann@example.com'));
+    const { code, stdout } = await run(csv('wait --status sent --domain example.com'));
+    expect([code, stdout]).toEqual([0, 'email,outcome\nbob@example.com,reached\nann@example.com,reached\n']);
+  });
+
+  test('take a pattern for --email, and --limit the first of the list', async () => {
+    const { run, sandbox } = await world('ann@example.org', 'bob@example.com', 'cy@example.com');
+    await sandbox.accept('bob@example.com');
+    const { code, stdout } = await run(csv("wait --limit 1 --email '*@example.com'"));
+    expect([code, stdout]).toEqual([0, 'email,outcome\nbob@example.com,reached\n']);
+  });
+
+  test('that match nothing have nothing to wait for', async () => {
+    const { run, elapsed } = await world('ann@example.com');
+    expect(await run('wait --domain example.net -o json')).toEqual({ code: 0, stdout: '[]\n', stderr: '' });
+    expect(await run('wait --domain example.net')).toMatchObject({
+      code: 0,
+      stdout: '',
+      stderr: 'no invitations match\n',
+    });
+    expect(elapsed()).toBe(0);
+  });
+
+  test('that match many tell of changes only', async () => {
+    const emails = Array.from({ length: 11 }, (_, number) => `a${number}@example.com`);
+    const { run, after } = await world(...emails);
+    after(10 * second, (sandbox) => sandbox.accept('a3@example.com'));
+    const { code, stderr } = await run('wait --status pending --timeout 1m');
+    expect(code).toBe(8);
+    expect(
+      stderr
+        .split('\n')
+        .slice(0, 2)
+        .map((line) => line.replace(/i-\w+/, 'i-1')),
+    ).toEqual([
+      'waiting at most 1 minute for 11 invitations to be accepted',
+      'i-1 (a3@example.com): pending -> accepted',
+    ]);
+  });
+});
+
+test.each([
+  ['pending,expired', 0],
+  ['sent', 0],
+  ['INVITE_STATUS_SENT', 0],
+  ['staged', 7],
+  ['accepted --for deactivated', 8],
+])('wait --for %s ends with %i for a pending one', async (states, expected) => {
+  const { run } = await world('ann@example.com');
+  expect((await run(`wait ann@example.com --timeout 10s --for ${states}`)).code).toBe(expected);
 });

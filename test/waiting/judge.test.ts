@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import { evaluate, goals } from '../../src/wait/result.ts';
+import { statusWords } from '../../src/invitations/filter.ts';
+import type { State } from '../../src/invitations/invitation.ts';
+import { evaluate } from '../../src/wait/result.ts';
 
 test.each([
   ['pending', 'accepted', 'pending'],
@@ -16,9 +18,23 @@ test.each([
   ['pending', 'expired', 'pending'],
   ['expired', 'deactivated', 'pending'],
 ] as const)('%s, when %s is waited for, is %s', (seen, goal, judgement) => {
-  expect(evaluate(seen, goal)).toBe(judgement);
+  expect(evaluate(seen, [goal])).toBe(judgement);
 });
 
-test('a state that is waited for is reached when it is seen', () => {
-  for (const goal of goals) expect(evaluate(goal, goal)).toBe('reached');
+test.each(statusWords)('%s, when it is waited for, is reached when it is seen', (word) => {
+  expect(evaluate(word === 'sent' ? 'pending' : (word as State), [word])).toBe('reached');
+});
+
+test('a constant stands for the state that the status is shown as', () => {
+  expect(evaluate('pending', ['INVITE_STATUS_SENT'])).toBe('reached');
+  expect(evaluate('pending', ['INVITE_STATUS_ACCEPTED'])).toBe('pending');
+});
+
+test.each([
+  ['accepted', 'reached'],
+  ['deactivated', 'reached'],
+  ['pending', 'pending'],
+  ['expired', 'pending'],
+] as const)('%s, when accepted or deactivated is waited for, is %s', (seen, judgement) => {
+  expect(evaluate(seen, ['accepted', 'deactivated'])).toBe(judgement);
 });

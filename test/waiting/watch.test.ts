@@ -31,7 +31,7 @@ async function watching(...answers: Answer[]) {
   setMaxListeners(0, stop.signal);
   const watched: WatchOptions = {
     invitations: { get } as Invitations,
-    ...{ clock, goal: 'accepted', timeout: 600_000, signal: stop.signal, now: clock.now },
+    ...{ clock, goal: ['accepted'], timeout: 600_000, signal: stop.signal, now: clock.now },
     changed: ({ state }, before) => told.push(`${before?.state} ${state}`),
     troubled: ({ message }) => told.push(message),
   };

@@ -54,7 +54,7 @@ export const invitationEntries: readonly CommandEntry[] = [
   },
   {
     name: 'wait',
-    words: '<id|email...>',
+    words: '[id|email...]',
     summary: 'wait until invitations are accepted',
     read: async () => (await import('../wait.ts')).waitCommand,
   },

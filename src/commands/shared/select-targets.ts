@@ -193,7 +193,9 @@ export async function pickTarget(ctx: Context, question: string, states?: readon
   if (ctx.host.env.ACCESSIBLE === undefined) return askSearch(prompter, question, choices);
   const more = choices.length > mostRead ? [`and ${choices.length - mostRead} more`] : [];
   ctx.say([...choices.slice(0, mostRead).map(({ name }) => name), ...more].join('\n'));
-  return askText(prompter, `${question} id or e-mail:`, { validate: (text) => text.trim() !== '' || 'type one of them' });
+  return askText(prompter, `${question} id or e-mail:`, {
+    validate: (text) => text.trim() !== '' || 'type one of them',
+  });
 }
 
 async function offeredInvitations(ctx: Context, states: readonly State[] | undefined): Promise<Invitation[]> {

@@ -1,6 +1,7 @@
 import type { Command, CommanderError } from 'commander';
 import { followWords } from '../../completion/line.ts';
 import { CliError } from '../../errors.ts';
+import { shellQuote } from '../../text/shell.ts';
 import { didYouMean, nearest } from '../../text/suggest.ts';
 
 /** What Commander complains about, as a failure of ours, with the nearest right word. */
@@ -13,8 +14,19 @@ export function usageError(error: CommanderError, program: Command, argv: readon
   const word = /'([^']*)'/.exec(what)?.[1];
   const meant = suggestion ?? (error.code === 'commander.unknownOption' ? nearestOption(word, command) : undefined);
   const hints = meant === undefined ? [] : [`did you mean "${meant}"?`];
-  const path = command === program ? 'invite' : `invite ${pathOf(command).join(' ')}`;
-  return new CliError('usage', what.replaceAll("'", '"'), { hints: [...hints, `${path} --help`] });
+  if (error.code === 'commander.excessArguments' && command.name() === 'list') return listedByName(argv, what);
+  // An option that is not known may be a global one with a value: what follows it need not be a command.
+  const unknown = error.code === 'commander.unknownOption' ? argv.findIndex((one) => one.split('=')[0] === word) : -1;
+  const path = pathOf(unknown < 0 ? command : followWords(program, argv.slice(0, unknown)).command);
+  const help = ['invite', ...path, '--help'].join(' ');
+  return new CliError('usage', what.replaceAll("'", '"'), { hints: [...hints, help] });
+}
+
+/** `list` takes filters; who names an invitation wants `get`. */
+function listedByName(argv: readonly string[], what: string): CliError {
+  const named = argv.filter((word) => !word.startsWith('-') && (word.includes('@') || /^i-\w/.test(word)));
+  const hints = named.slice(0, 1).map((name) => `invite get ${shellQuote(name)}`);
+  return new CliError('usage', what.replaceAll("'", '"'), { hints: [...hints, 'invite list --help'] });
 }
 
 /** The complaint about a value that is none of those there are, which Commander makes for options and arguments alike. */

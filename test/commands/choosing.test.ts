@@ -1,0 +1,207 @@
+// Which invitations a command is about: names, filters, --limit, and what is on this machine's own record.
+import { describe, expect, test } from 'vitest';
+import { cut, type MailApi, openMailApi } from './mail-api.ts';
+
+const minute = 60_000;
+const hour = 60 * minute;
+
+/** The e-mails of the rows that a line shows, in their order. */
+async function emails(api: MailApi, line: string): Promise<string[]> {
+  const { code, stdout, stderr } = await api.invite(`${line} -o json`);
+  expect([code, stderr]).toEqual([0, '']);
+  return JSON.parse(stdout).map((one: { email: string }) => one.email);
+}
+
+/** The hints below the table that a terminal shows. */
+async function hints(api: MailApi, line: string): Promise<string[]> {
+  const { code, stderr } = await api.invite(line, { tty: true, columns: 80, env: { INVITE_NO_INPUT: '1' } });
+  expect(code).toBe(0);
+  return stderr.trimEnd().split('\n');
+}
+
+/** Two expired ones of each domain, one of which the server still shows as SENT, and a pending one. */
+async function expiredPeople(): Promise<MailApi> {
+  const api = await openMailApi({ expires_after: hour, expiry_lag: 3 * hour });
+  await api.invite('create a@example.com b@example.net');
+  api.clock.pass(2 * hour);
+  await api.invite('create c@example.com d@example.net');
+  api.clock.pass(2.5 * hour);
+  await api.invite('create e@example.com f@example.net');
+  return api;
+}
+
+describe('--status expired, while the server still says SENT of some', () => {
+  test('list shows both kinds, those that are still SENT first', async () => {
+    const api = await expiredPeople();
+    const { stdout } = await api.invite('list -o csv --fields email,state,status');
+    expect(stdout.trim().split('\n')).toEqual([
+      'email,state,status',
+      'a@example.com,expired,INVITE_STATUS_EXPIRED',
+      'b@example.net,expired,INVITE_STATUS_EXPIRED',
+      'c@example.com,expired,INVITE_STATUS_SENT',
+      'd@example.net,expired,INVITE_STATUS_SENT',
+      'e@example.com,pending,INVITE_STATUS_SENT',
+      'f@example.net,pending,INVITE_STATUS_SENT',
+    ]);
+    expect(await emails(api, 'list --status expired')).toEqual([
+      ...['c@example.com', 'd@example.net', 'a@example.com', 'b@example.net'],
+    ]);
+  });
+
+  test.each([
+    '--status expired',
+    '--status expired --domain example.net',
+    '--status expired --limit 3',
+    "--status expired --email '*@example.com'",
+    "--status expired,pending --limit 3 --email '?@*'",
+    "--email '*@example.net' --limit 2",
+  ])('delete and resend choose who list %s shows', async (options) => {
+    const api = await expiredPeople();
+    const listed = await emails(api, `list ${options}`);
+    expect(await emails(api, `delete ${options} -n`)).toEqual(listed);
+    expect(await emails(api, `resend ${options} -n`)).toEqual(listed);
+    expect(await emails(api, `resend ${options} -y`)).toEqual(listed);
+    expect(await api.mails()).toBe(6 + listed.length);
+  });
+
+  test('somebody with a newer invitation is not mailed because of the old one', async () => {
+    const api = await expiredPeople();
+    await api.invite('create a@example.com');
+    expect(await emails(api, 'resend --status expired --domain example.com -n')).toEqual(['c@example.com']);
+  });
+});
+
+describe('the hints of a list', () => {
+  const expired = 'hint: 4 have expired: invite resend --status expired';
+  const expiring = 'hint: 2 will expire within 48 hours: invite resend --expiring 48h';
+
+  test.each<readonly [string, readonly string[]]>([
+    ['list', [expiring, expired]],
+    ['list --limit 100', [expiring, expired]],
+    [
+      'list --domain example.net',
+      [
+        'hint: 1 will expire within 48 hours: invite resend --domain example.net --expiring 48h',
+        'hint: 2 have expired: invite resend --status expired --domain example.net',
+      ],
+    ],
+    ["list --email 'a@*'", ["hint: 1 has expired: invite resend --email 'a@*' --status expired"]],
+    ['list --expiring 7d', ['hint: 2 will expire within 48 hours: invite resend --expiring 48h']],
+    ['list --expiring 90m', ['hint: 2 will expire within 48 hours: invite resend --expiring 90m']],
+    // Only some of the expired ones are SENT.
+    [
+      'list --status sent',
+      ['hint: 2 will expire within 48 hours: invite resend --status sent --expiring 48h', 'hint: 2 have expired'],
+    ],
+    ['list --status expired --limit 3', ['hint: 3 have expired: invite resend --status expired --limit 3']],
+    ['list --status expired --limit 3 --sort email', ['hint: 3 have expired']],
+    ['list --limit 2', ['hint: 2 have expired']],
+    ['list --status expired,pending --limit 5', ['hint: 2 will expire within 48 hours', 'hint: 3 have expired']],
+  ])('%s', async (line, expected) => {
+    const api = await expiredPeople();
+    expect(await hints(api, line)).toEqual(expected);
+  });
+
+  test.each([
+    'list --domain example.net',
+    'list --status sent',
+    "list --email 'a@*'",
+    'list --status expired --limit 3',
+    'list --older-than 3h',
+  ])('the command after %s mails only those who were shown', async (line) => {
+    const api = await expiredPeople();
+    const shown = await emails(api, line);
+    const commands = (await hints(api, line)).flatMap((hint) => /invite (resend .*)$/.exec(hint)?.[1] ?? []);
+    expect(commands.length).toBeGreaterThan(0);
+    for (const command of commands) {
+      const mailed = await emails(api, `${command} -n`);
+      expect(mailed.length).toBeGreaterThan(0);
+      expect(shown).toEqual(expect.arrayContaining(mailed));
+    }
+  });
+
+  test('the command names the profile', async () => {
+    const api = await openMailApi();
+    await api.invite('-p sandbox create ann@example.com');
+    await api.invite('-p sandbox sandbox expire ann@example.com');
+    expect(await hints(api, '-p sandbox list')).toEqual([
+      'hint: 1 has expired: invite -p sandbox resend --status expired',
+    ]);
+  });
+});
+
+describe('--limit', () => {
+  test.each(['delete', 'resend'])('%s --limit needs a filter, and takes no names beside it', async (command) => {
+    const api = await openMailApi();
+    await api.invite('create ann@example.com');
+    for (const [line, message] of [
+      [`${command} --limit 1 -y`, 'error: --limit needs a filter\n'],
+      [`${command} ann@example.com --limit 1 -y`, 'error: name targets or give --limit, not both\n'],
+      [`${command} ann@example.com --status sent -y`, 'error: name targets or give filters, not both\n'],
+    ] as const) {
+      const { code, stdout, stderr } = await api.invite(line);
+      expect([line, code, stdout, stderr.slice(0, message.length)]).toEqual([line, 2, '', message]);
+    }
+    expect(await api.mails()).toBe(1);
+  });
+
+  test('asks for no page that it does not need', async () => {
+    const api = await openMailApi();
+    await api.invite(`create ${Array.from({ length: 150 }, (_, number) => `a${number}@example.com`).join(' ')}`);
+    api.requests.length = 0;
+    expect(await emails(api, 'delete --status sent --limit 2 -n')).toHaveLength(2);
+    expect(api.requests).toHaveLength(1);
+  });
+});
+
+describe('directly after create, where the list lags by a minute', () => {
+  const email = 'ann@example.com';
+
+  test.each([
+    [`get ${email}`, 'pending', undefined],
+    ['get ANN@example.com', 'pending', undefined],
+    [`delete ${email} -y`, 'deactivated', 'deleted'],
+    [`resend ${email} -y`, 'pending', 'resent'],
+    [`wait ${email} --for pending`, 'pending', 'reached'],
+  ])('%s', async (line, state, outcome) => {
+    const api = await openMailApi({ list_lag: minute });
+    const created = JSON.parse((await api.invite(`create ${email} -o json`)).stdout);
+    const { code, stdout } = await api.invite(`${line} -o json`);
+    const expected = { email, state, ...(outcome === undefined ? {} : { outcome }) };
+    expect([code, JSON.parse(stdout)]).toEqual([0, expect.objectContaining(expected)]);
+    if (outcome !== 'resent') expect(JSON.parse(stdout).id).toBe(created.id);
+  });
+
+  test('several at once, one of whom nobody invited', async () => {
+    const api = await openMailApi({ list_lag: minute });
+    await api.invite(`create ${email} bob@example.com`);
+    const { code, stdout } = await api.invite(`delete ${email} bob@example.com cyd@example.com -y -o json`);
+    expect(code).toBe(9);
+    expect(JSON.parse(stdout).map((one: { outcome: string }) => one.outcome)).toEqual(['deleted', 'deleted', 'failed']);
+  });
+
+  test('the one that was sent last counts, not the expired one that the list shows', async () => {
+    const api = await openMailApi({ list_lag: minute, expires_after: hour });
+    await api.invite(`create ${email}`);
+    api.clock.pass(2 * hour);
+    const { id } = JSON.parse((await api.invite(`create ${email} -o json`)).stdout);
+    expect((await api.invite(`get ${email} -o id`)).stdout).toBe(`${id}\n`);
+  });
+
+  test('without an id on record, the error says that a mail may be on its way', async () => {
+    const api = await openMailApi({ list_lag: hour });
+    api.tamper = cut;
+    await api.invite(`create ${email}`);
+    const { code, stderr } = await api.invite(`get ${email}`);
+    expect(code).toBe(6);
+    expect(stderr).toContain('it was mailed from this machine in the last 24 hours');
+  });
+
+  test('no request is made for an id that the list shows', async () => {
+    const api = await openMailApi();
+    await api.invite(`create ${email}`);
+    api.requests.length = 0;
+    await api.invite(`get ${email}`);
+    expect(api.requests).toEqual(['GET /iam/v2/invitations']);
+  });
+});
