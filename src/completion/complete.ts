@@ -81,7 +81,9 @@ interface Asked<T> {
 }
 
 async function valuesOf(ctx: Context, cursor: Cursor, { option, facts }: Asked<Option>): Promise<Completion> {
-  if (option.argChoices !== undefined) return choice(option.argChoices);
+  const isRepeatable = option.parseArg?.length === 2;
+  if (option.argChoices !== undefined)
+    return isRepeatable ? list(option.argChoices, cursor.typed) : choice(option.argChoices);
   if (/[<[].*file/.test(option.flags)) return { ...nothing, directive: 'files' };
   const name = option.attributeName();
   const values = valuesByName(name);

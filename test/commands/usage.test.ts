@@ -21,7 +21,21 @@ test.each([
   ['list --retries many', '"many" is not a value for --retries', undefined],
   ['list --timeout 0s', '"0s" is not a value for --timeout', undefined],
   ['list --color blue', '"blue" is not a value for --color', undefined],
-  ['list extra', 'too many arguments', undefined],
+  ['list extra', 'too many arguments', 'invite list --help'],
+  ['list ann@example.com', 'too many arguments', 'invite get ann@example.com'],
+  ['ls -o csv "o\'brien@example.com"', 'too many arguments', String.raw`invite get 'o'\''brien@example.com'`],
+  ['list i-7od91', 'too many arguments', 'invite get i-7od91'],
+  ['report -o html', 'unknown output format "html"', 'known: table, json, ndjson, csv, yaml, id, markdown'],
+  ['--profil sandbox list', 'unknown option "--profil"', 'did you mean "--profile"?'],
+  ['--profil sandbox list', 'unknown option "--profil"', 'invite --help'],
+  ['--profil=sandbox list', 'unknown option "--profil', 'did you mean "--profile"?'],
+  ['list --profil sandbox', 'unknown option "--profil"', 'did you mean "--profile"?'],
+  ['delte ann@example.com', 'unknown command "delte"', 'did you mean "delete"?'],
+  ['resnd ann@example.com', 'unknown command "resnd"', 'did you mean "resend"?'],
+  ['delete --stauts expired', 'unknown option "--stauts"', 'did you mean "--status"?'],
+  ['delete --stauts expired', 'unknown option "--stauts"', 'invite delete --help'],
+  ['resend --limt 3 --status sent', 'unknown option "--limt"', 'did you mean "--limit"?'],
+  ['wait --for acepted i-1', '"acepted" is not a status', 'did you mean "accepted"?'],
   ['get', 'missing target', undefined],
   ['create', 'missing required argument "email"', undefined],
   ['create ann@example.com --auth-type SSO', '"SSO"', undefined],
@@ -110,4 +124,21 @@ test('an endpoint in the clear is refused unless it is this machine', async () =
     code: 3,
     stdout: '',
   });
+});
+
+const takenForId = '  "ann" was taken for an id: an e-mail address has an @\n';
+
+test.each(['get ann', 'delete ann -y', 'resend ann -y'])(
+  '%s explains what an id and what an address is, once the API knows no such id',
+  async (line) => {
+    const { code, stdout, stderr } = await runCli(line, { env });
+    expect([code, stdout]).toEqual([6, '']);
+    const message = `error: cannot get "ann"\n  not found or not permitted (HTTP 404: Not Found)\n${takenForId}`;
+    expect(stderr.slice(0, message.length)).toBe(message);
+    expect(stderr).toContain("hint: invite list --email 'ann*'\n");
+  },
+);
+
+test('what looks like an id is not explained', async () => {
+  expect((await runCli('get i-7od91', { env })).stderr).not.toContain('taken for an id');
 });

@@ -253,6 +253,21 @@ describe('delete', () => {
     expect(await emails('list --status sent')).toEqual([]);
   });
 
+  test('the result says the state afterwards, a dry run the state now', async () => {
+    await ok('create ann@example.com');
+    const before = await json('delete ann@example.com -n');
+    expect(before).toMatchObject({ state: 'pending', status: 'INVITE_STATUS_SENT', dry_run: true });
+    const after = await json('delete ann@example.com -y');
+    expect(after).toMatchObject({ state: 'deactivated', outcome: 'deleted' });
+    expect(after).not.toHaveProperty('status');
+    await ok('create bob@example.com');
+    await ok('sandbox accept bob@example.com');
+    // The invitation stays accepted; it is the user who is gone.
+    expect(await json('delete bob@example.com --remove-user -y')).toMatchObject({
+      ...{ state: 'accepted', status: 'INVITE_STATUS_ACCEPTED', outcome: 'user_removed' },
+    });
+  });
+
   test('an accepted one is refused, with the flag that removes the user', async () => {
     await ok('create ann@example.com');
     await ok('sandbox accept ann@example.com');

@@ -39,7 +39,7 @@ beforeEach(async () => {
 
 describe('the built program asks at a terminal', { timeout: 60_000 }, () => {
   test('a yes revokes, and the question says what goes with it', async () => {
-    const steps = [{ expect: 'role bindings go too', send: 'y' }, { send: keys.enter }];
+    const steps = [{ expect: 'loses its role bindings', send: 'y' }, { send: keys.enter }];
     const { code, drawn, left } = await atTerminal('delete bob@example.com', steps);
     expect({ code, left }).toEqual({ code: 0, left: 0 });
     expect(visible(drawn)).toContain('revoke the invitation of bob@example.com');

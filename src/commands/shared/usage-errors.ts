@@ -11,7 +11,7 @@ export function usageError(error: CommanderError, program: Command, argv: readon
   const { command } = followWords(program, argv);
   const refused = refusedChoice(what);
   if (refused !== undefined) return refused;
-  const word = /'([^']*)'/.exec(what)?.[1];
+  const word = /'([^'=]*)/.exec(what)?.[1];
   const meant = suggestion ?? (error.code === 'commander.unknownOption' ? nearestOption(word, command) : undefined);
   const hints = meant === undefined ? [] : [`did you mean "${meant}"?`];
   if (error.code === 'commander.excessArguments' && command.name() === 'list') return listedByName(argv, what);

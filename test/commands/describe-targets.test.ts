@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest';
+import type { DeleteChange } from '../../src/changes/change.ts';
+import { planDeletes } from '../../src/changes/plan.ts';
+import { confirmationPhrase, describePeople, type QuestionAbout } from '../../src/commands/shared/describe-targets.ts';
+import { runCli, temporaryFolder } from '../support/run-cli.ts';
+
+const question: QuestionAbout = (people, isPlural) => `revoke the invitation${isPlural ? 's' : ''} of ${people}?`;
+
+function changes(count: number): DeleteChange[] {
+  const found = Array.from({ length: count }, (_, number) => {
+    const invitation = { id: `i-${number}`, email: `a${number}@example.com`, status: 'INVITE_STATUS_SENT' };
+    return { target: { kind: 'id', text: `i-${number}` } as const, invitations: [invitation] };
+  });
+  return planDeletes(found, { removeUser: false, ifExists: false }, 0);
+}
+
+test('one person is named in the question', () => {
+  expect(describePeople(question, changes(1))).toBe('revoke the invitation of a0@example.com (i-0)?');
+  expect(describePeople(question, changes(1), new Map([['i-0', 'Operator']]))).toBe(
+    'revoke the invitation of a0@example.com (i-0), with Operator?',
+  );
+  expect(confirmationPhrase(1)).toEqual({});
+});
+
+test('at most ten are named, and the number is typed for more', () => {
+  expect(describePeople(question, changes(2))).toBe(
+    'revoke the invitations of these 2 people?\n  a0@example.com (i-0)\n  a1@example.com (i-1)',
+  );
+  const lines = describePeople(question, changes(100)).split('\n');
+  expect([lines.length, lines[0], lines[10], lines[11]]).toEqual([
+    12,
+    'revoke the invitations of these 100 people?',
+    '  a9@example.com (i-9)',
+    '  and 90 more',
+  ]);
+  expect(describePeople(question, changes(10)).split('\n')).toHaveLength(11);
+  expect([confirmationPhrase(10), confirmationPhrase(11)]).toEqual([{}, { phrase: '11' }]);
+});
+
+test.each([
+  ['delete --status sent', 'revoke the invitations of these 2 people?'],
+  ['delete ann@example.com', /^revoke the invitation of ann@example\.com \(i-\w+\)\?$/],
+  ['resend --status sent', 'mail the invitations of these 2 people again?'],
+  ['resend ann@example.com', /^mail the invitation of ann@example\.com \(i-\w+\) again\?$/],
+  ['delete cyd@example.com --remove-user', /^delete the user of cyd@example\.com \(i-\w+\)\?$/],
+  ['delete --status accepted --remove-user', 'delete the users of these 2 people?'],
+])('%s asks', async (line, asked) => {
+  const world = { folder: temporaryFolder(), env: { INVITE_PROFILE: 'sandbox' } };
+  await runCli('create ann@example.com bob@example.com cyd@example.com dan@example.com', world);
+  await runCli('sandbox accept cyd@example.com', world);
+  await runCli('sandbox accept dan@example.com', world);
+  const { code, stderr } = await runCli(line, world);
+  const [error, question = '', hint] = stderr.split('\n').map((text) => text.trim());
+  expect([code, error, hint]).toEqual([
+    2,
+    'error: this needs a confirmation, and nobody can be asked here',
+    'hint: --yes confirms',
+  ]);
+  if (typeof asked === 'string') expect(question).toBe(asked);
+  else expect(question).toMatch(asked);
+});
