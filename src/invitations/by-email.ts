@@ -1,22 +1,22 @@
-/** Numbers in a row that grows; those never set are 0. */
+/** A `Uint32Array` that grows; what was never set is 0. */
 export class GrowableUint32Array {
-  #all = new Uint32Array(64);
+  #items = new Uint32Array(64);
 
   at(index: number): number {
-    return this.#all[index] ?? 0;
+    return this.#items[index] ?? 0;
   }
 
   set(index: number, value: number): void {
-    if (index >= this.#all.length) {
-      const larger = new Uint32Array(Math.max(index + 1, this.#all.length * 2));
-      larger.set(this.#all);
-      this.#all = larger;
+    if (index >= this.#items.length) {
+      const larger = new Uint32Array(Math.max(index + 1, this.#items.length * 2));
+      larger.set(this.#items);
+      this.#items = larger;
     }
-    this.#all[index] = value;
+    this.#items[index] = value;
   }
 }
 
-/** Texts in the order of adding, as bytes outside of V8's heap. */
+/** Texts in the order in which they were added, as bytes outside V8's heap. */
 export class TextPool {
   #bytes = Buffer.alloc(1 << 12);
   readonly #ends = new GrowableUint32Array();
@@ -26,7 +26,7 @@ export class TextPool {
     return this.#size;
   }
 
-  /** Its number, counted from 0. */
+  /** Returns its number, counted from 0. */
   add(text: Buffer): number {
     const start = this.#startOf(this.#size);
     const end = start + text.length;
@@ -47,25 +47,25 @@ export class TextPool {
 }
 
 /**
- * E-mail addresses, each once whatever the case of its ASCII letters, with a number that counts from 0. Kept as bytes
- * and numbers: a hundred thousand strings in a Map would be many times as large, and larger still until collected.
+ * E-mail addresses without regard to ASCII case, numbered from 0. An open-addressing hash table over bytes: a Map of a
+ * hundred thousand strings would take many times the memory.
  */
 export class EmailIndex {
   readonly #texts = new TextPool();
-  /** Numbers of addresses, one more than they are, by the hash of the address; 0 is free. */
+  /** By the hash of an address, its number plus one; 0 marks a free slot. */
   #slots = new Uint32Array(256);
 
   get size(): number {
     return this.#texts.size;
   }
 
-  /** Undefined if it was never added. */
+  /** Undefined for an address that was never added. */
   numberOf(email: string): number | undefined {
     const number = this.#slots[this.#slotOf(Buffer.from(email))] ?? 0;
     return number === 0 ? undefined : number - 1;
   }
 
-  /** The number that it has, or gets. */
+  /** Returns the number of the address, which is new if the address is. */
   add(email: string): number {
     const address = Buffer.from(email);
     const slot = this.#slotOf(address);
@@ -77,7 +77,7 @@ export class EmailIndex {
     return number;
   }
 
-  /** As it was added first. */
+  /** The address as it was first added. */
   at(number: number): string {
     return this.#texts.at(number).toString();
   }
@@ -101,12 +101,12 @@ export class EmailIndex {
   }
 }
 
-/** A JSON value for each e-mail that has one. */
+/** A map from e-mail addresses to JSON values. */
 export class ByEmail<Value> {
   readonly #emails = new EmailIndex();
   readonly #values = new TextPool();
-  /** Which value each address has. */
-  readonly #places = new GrowableUint32Array();
+  /** The number of the value of each address. */
+  readonly #valueNumbers = new GrowableUint32Array();
 
   get size(): number {
     return this.#emails.size;
@@ -118,26 +118,26 @@ export class ByEmail<Value> {
 
   get(email: string): Value | undefined {
     const number = this.#emails.numberOf(email);
-    return number === undefined ? undefined : JSON.parse(this.#values.at(this.#places.at(number)).toString());
+    return number === undefined ? undefined : JSON.parse(this.#values.at(this.#valueNumbers.at(number)).toString());
   }
 
   set(email: string, value: Value): void {
-    this.#places.set(this.#emails.add(email), this.#values.add(Buffer.from(JSON.stringify(value))));
+    this.#valueNumbers.set(this.#emails.add(email), this.#values.add(Buffer.from(JSON.stringify(value))));
   }
 }
 
 function isSame(a: Buffer, b: Buffer): boolean {
-  return a.length === b.length && a.every((byte, at) => small(byte) === small(b[at] ?? 0));
+  return a.length === b.length && a.every((byte, at) => lowerCase(byte) === lowerCase(b[at] ?? 0));
 }
 
-/** A capital ASCII letter as a small one, as `foldEmail` has it; inside of a longer character there is none. */
-function small(byte: number): number {
+/** As `foldEmail` does it. The bytes of a longer UTF-8 character are no ASCII letters. */
+function lowerCase(byte: number): number {
   return byte >= 65 && byte <= 90 ? byte + 32 : byte;
 }
 
 /** FNV-1a. */
 function hashOf(address: Buffer): number {
   let hash = 0x811c9dc5;
-  for (const byte of address) hash = Math.imul(hash ^ small(byte), 0x01000193);
+  for (const byte of address) hash = Math.imul(hash ^ lowerCase(byte), 0x01000193);
   return hash >>> 0;
 }

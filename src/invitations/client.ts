@@ -12,25 +12,25 @@ const path = '/iam/v2/invitations';
 
 export interface ListOptions {
   /**
-   * A pass for each status, all at once, where no e-mail is asked for. The API has no filter for statuses that we do not
-   * know: those are missing, as is what leaves a status that is still being read for one that has been.
+   * Reads each status in a pass of its own, all at once, unless the filter names an e-mail. Invitations with a status
+   * that is not known here are missing, as are those that change to a status whose pass is over.
    */
   readonly unordered?: boolean;
-  /** Whether all of it is wanted: then a page is asked for while the one before is used. */
+  /** Whether every page will be read: then a page is requested while the one before is processed. */
   readonly whole?: boolean;
 }
 
 export interface Invitations {
-  /** Those that match, a batch for each page. Nothing is sent before the first batch is asked for. */
+  /** Those that match, a batch for each page. Nothing is sent until the first batch is read. */
   list(filter?: InvitationFilter, options?: ListOptions): AsyncIterable<readonly Invitation[]>;
   /** Throws `not_found`, or `forbidden`, by which the API may mean the same. */
   get(id: string): Promise<Invitation>;
   /**
-   * The invitations of one address, whatever the case of its letters. One that can still be accepted ends the search;
-   * only where there is none are they surely all.
+   * The invitations of one address, without regard to case. The search ends at one that can still be accepted; if there
+   * is none, they are all of them.
    */
   findByEmail(email: string): Promise<readonly Invitation[]>;
-  /** Mails the person. Undefined if the API took it but its answer cannot be read: it was sent all the same. */
+  /** Sends a mail. Undefined if the API accepted the invitation but its answer cannot be read. */
   create(email: string, authType?: AuthType): Promise<Invitation | undefined>;
   delete(id: string): Promise<void>;
 }
@@ -40,7 +40,7 @@ export function invitationsClient(api: Api, now: () => number): Invitations {
     (ahead: boolean): ListPass =>
     (filter, query) =>
       readPass(api, { query, ahead }, matcher(filter, now()));
-  const one = (id: string) => `${path}/${encodeURIComponent(id)}`;
+  const pathOf = (id: string) => `${path}/${encodeURIComponent(id)}`;
   return {
     list: (filter = {}, { unordered = false, whole = false } = {}) => {
       const pass = passes(whole);
@@ -48,26 +48,27 @@ export function invitationsClient(api: Api, now: () => number): Invitations {
       const wanted = serverStatuses(filter);
       if (unordered) return distinct(mergeIterables(passPerStatus(pass, filter, wanted ?? statuses)));
       // Two short passes are cheaper than one over the whole list; more of them are not.
-      if (wanted?.length === 2) return distinct(oneAfterAnother(passPerStatus(pass, filter, wanted)));
+      if (wanted?.length === 2) return distinct(inSequence(passPerStatus(pass, filter, wanted)));
       return pass(filter, serverQuery(filter));
     },
     get: async (id) => {
       const purpose = { act: `get "${id}"`, target: id };
-      return asked(asInvitation(await api.get(one(id), {}, purpose)), id);
+      return withId(asInvitation(await api.get(pathOf(id), {}, purpose)), id);
     },
     findByEmail: (email) => collect(findByEmail(passes(true), { email }, (invitation) => isLive(invitation, now()))),
     create: async (email, authType) => {
       const body = { email, ...(authType === undefined ? {} : { auth_type: authTypes[authType] }) };
       const purpose = { act: `invite "${email}"`, target: email };
-      return readable(await api.post(path, body, { fresh: true, purpose }));
+      return invitationIn(await api.post(path, body, { fresh: true, purpose }));
     },
     delete: async (id) => {
-      await api.delete(one(id), { act: `delete "${id}"`, target: id });
+      await api.delete(pathOf(id), { act: `delete "${id}"`, target: id });
     },
   };
 }
 
-function readable(response: Response): Invitation | undefined {
+/** Undefined if the body is not an invitation. */
+function invitationIn(response: Response): Invitation | undefined {
   try {
     return asInvitation(parseJson(response));
   } catch (error) {
@@ -76,26 +77,26 @@ function readable(response: Response): Invitation | undefined {
   }
 }
 
-/** The rows that match, page by page. A filter that the API refuses is left to this side: it is checked here anyway. */
+/** The rows that match, page by page. If the API refuses the filter, everything is read: it is checked here anyway. */
 async function* readPass(api: Api, paging: Paging, matches: (invitation: Invitation) => boolean) {
   const purpose = { act: 'list invitations' };
-  let begun = false;
+  let hasStarted = false;
   try {
     for await (const page of api.pages(path, paging, purpose)) {
-      begun = true;
+      hasStarted = true;
       yield page.map(asInvitation).filter(matches);
     }
   } catch (error) {
     const isFiltered = Object.values(paging.query ?? {}).some((value) => value !== undefined);
     const isRefused = error instanceof CliError && error.details.http_status === 400;
-    if (begun || !isFiltered || !isRefused) throw error;
+    if (hasStarted || !isFiltered || !isRefused) throw error;
     for await (const page of api.pages(path, { ...paging, query: {} }, purpose))
       yield page.map(asInvitation).filter(matches);
   }
 }
 
-/** An answer that belongs to another question (a poisoned connection, a confused proxy) must not be acted upon. */
-function asked(invitation: Invitation, id: string): Invitation {
+/** Nothing may be done because of the answer to another request, which a broken proxy may return. */
+function withId(invitation: Invitation, id: string): Invitation {
   const answered = textAt(invitation, 'id');
   if (answered === undefined || answered === id) return invitation;
   throw new CliError('bad_response', `asked for "${id}", the API answered with "${answered}"`);
@@ -108,11 +109,11 @@ function passPerStatus(pass: ListPass, filter: InvitationFilter, wanted: readonl
   );
 }
 
-async function* oneAfterAnother<T>(sources: readonly AsyncIterable<T>[]): AsyncGenerator<T, void> {
+async function* inSequence<T>(sources: readonly AsyncIterable<T>[]): AsyncGenerator<T, void> {
   for (const source of sources) yield* source;
 }
 
-/** What changes its status between two passes may be in both; it is taken once. */
+/** An invitation whose status changes between two passes may be in both. */
 async function* distinct(batches: AsyncIterable<readonly Invitation[]>) {
   const ids = new Set<string>();
   const isNew = (invitation: Invitation) => {

@@ -1,7 +1,7 @@
 import { type Invitation, isLive, stateOf } from './invitation.ts';
 import { currentInvitation } from './targets.ts';
 
-/** What is to be done for an e-mail that somebody wants invited, and how it is called once done. */
+/** What `create` does for an e-mail address, and the outcome that it reports. */
 export type CreateDecision =
   | { readonly act: 'post'; readonly outcome: 'created' | 'reinvited' }
   | {
@@ -10,37 +10,42 @@ export type CreateDecision =
       readonly invitation: Invitation;
     };
 
-export interface CreateWish {
-  /** `--again`: mail also somebody who is invited already. */
+export interface CreateCircumstances {
+  /** `--again`: send a mail even if the person is already invited. */
   readonly again?: boolean;
-  /** Whoever accepted is no member any more. */
+  /** The person accepted an invitation once and is no longer a member. */
   readonly hasLeft?: boolean;
 }
 
 /**
- * Looks before it mails: a POST is a mail to a person, and a second one of a pending invitation mails them again.
+ * Whether to send a POST. Each one mails a person, also if their invitation is still pending.
  * @param found All invitations of this e-mail.
  */
-export function decideCreate(found: readonly Invitation[], now: number, wish: CreateWish = {}): CreateDecision {
-  const again = { act: 'post', outcome: found.length === 0 ? 'created' : 'reinvited' } as const;
+export function decideCreate(
+  found: readonly Invitation[],
+  now: number,
+  { again = false, hasLeft = false }: CreateCircumstances = {},
+): CreateDecision {
+  const post = { act: 'post', outcome: found.length === 0 ? 'created' : 'reinvited' } as const;
   const live = currentInvitation(
     found.filter((one) => isLive(one, now)),
     now,
   );
-  if (live !== undefined && !wish.again) return { act: 'nothing', outcome: 'already_invited', invitation: live };
+  if (live !== undefined && !again) return { act: 'nothing', outcome: 'already_invited', invitation: live };
   const accepted = currentInvitation(
     found.filter((one) => stateOf(one, now) === 'accepted'),
     now,
   );
-  if (accepted !== undefined && live === undefined && !wish.hasLeft)
+  if (accepted !== undefined && live === undefined && !hasLeft)
     return { act: 'nothing', outcome: 'already_member', invitation: accepted };
-  const strange = currentInvitation(
+  const undocumented = currentInvitation(
     found.filter((one) => stateOf(one, now) === 'unknown'),
     now,
   );
-  // A status that is not documented may well be one that is still open: better no mail than two.
-  if (strange !== undefined && !wish.again) return { act: 'nothing', outcome: 'already_invited', invitation: strange };
-  return again;
+  // A status that is not documented may mean that it can still be accepted: better no mail than two.
+  if (undocumented !== undefined && !again)
+    return { act: 'nothing', outcome: 'already_invited', invitation: undocumented };
+  return post;
 }
 
 export type DeleteDecision =
@@ -49,13 +54,17 @@ export type DeleteDecision =
   | { readonly act: 'refuse'; readonly code: 'already_accepted' | 'not_found' }
   | { readonly act: 'refuse'; readonly code: 'ambiguous'; readonly live: readonly Invitation[] };
 
-export interface DeleteWish {
-  /** `--remove-user`: where the invitation was accepted, delete the user. */
+export interface DeleteCircumstances {
+  /** `--remove-user`: if the invitation was accepted, delete the user. */
   readonly removeUser: boolean;
 }
 
-/** What a wish to delete comes to. Several live invitations of one e-mail are for a person to choose from. */
-export function decideDelete(found: readonly Invitation[], { removeUser }: DeleteWish, now: number): DeleteDecision {
+/** What `delete` does for a target. If several of its invitations can still be accepted, a person has to choose. */
+export function decideDelete(
+  found: readonly Invitation[],
+  { removeUser }: DeleteCircumstances,
+  now: number,
+): DeleteDecision {
   const live = found.filter((one) => isLive(one, now));
   if (live.length > 1) return { act: 'refuse', code: 'ambiguous', live };
   const invitation = currentInvitation(found, now);
@@ -68,7 +77,7 @@ export type ResendDecision =
   | { readonly act: 'post'; readonly invitation: Invitation }
   | { readonly act: 'refuse'; readonly code: 'already_accepted' | 'not_found' | 'not_possible' };
 
-/** There is no endpoint to send a mail again: the same e-mail is posted once more. */
+/** What `resend` does for a target. The API has no endpoint to resend: the same e-mail is posted once more. */
 export function decideResend(found: readonly Invitation[], now: number): ResendDecision {
   const invitation = currentInvitation(found, now);
   if (invitation === undefined) return { act: 'refuse', code: 'not_found' };

@@ -6,11 +6,11 @@ import { didYouMean } from '../text/suggest.ts';
 import { foldEmail } from './email.ts';
 import { type Invitation, type State, stateOf, textAt, timeAt } from './invitation.ts';
 
-/** One filter: its option, what the server can do of it, and the check on this side. */
+/** One filter: its option, what it asks of the server, and the check here. */
 interface FilterDefinition<T> {
   readonly flags: string;
   readonly description: string;
-  /** Values that are offered by completion and help. */
+  /** Values that completion and help list. */
   readonly values?: readonly string[];
   /** Throws `usage`. `before` is what the same option was given earlier on the command line. */
   parse(text: string, before: T | undefined): T;
@@ -140,7 +140,7 @@ export function hasExactEmail(filter: InvitationFilter): filter is InvitationFil
   return filter.email !== undefined && !filter.email.includes('*');
 }
 
-/** The part that the server can do in one request. Its parameters take a single value each. */
+/** The query parameters of a single request; each takes one value. */
 export function serverQuery(filter: InvitationFilter): Query {
   const values = activeFilters(filter).map(
     ({ name, definition, value }) => [name, definition.server?.(value) ?? []] as const,
@@ -153,7 +153,7 @@ export function serverStatuses({ status }: InvitationFilter): readonly string[] 
   return status === undefined ? undefined : statusFilter.server?.(status);
 }
 
-/** The whole filter, checked here as well: the API ignores what it does not know and then answers with everything. */
+/** The whole filter, checked here as well: the API ignores parameters that it does not know and returns everything. */
 export function matcher(filter: InvitationFilter, now: number): (invitation: Invitation) => boolean {
   const active = activeFilters(filter);
   return (invitation) => active.every(({ definition, value }) => definition.matches(invitation, value, now));
@@ -194,7 +194,7 @@ export function stateAsked(word: string): State {
   return state ?? stateOf({ status }, 0);
 }
 
-/** A filter for nothing, from an unset variable of a script, would match what it should not. */
+/** An empty value, as from an unset variable in a script, would match what it should not. */
 function nonEmpty(text: string): string {
   const trimmed = text.trim();
   if (trimmed !== '') return trimmed;

@@ -3,13 +3,13 @@ import { foldEmail } from './email.ts';
 import { type InvitationFilter, serverQuery } from './filter.ts';
 import { type Invitation, textAt } from './invitation.ts';
 
-/** One pass over the list: what matches the filter, where the server was sent the query. */
+/** Reads the list once with a query, and passes on what matches the filter. */
 export type ListPass = (filter: InvitationFilter, query: Query) => AsyncIterable<readonly Invitation[]>;
 
 /**
- * All invitations of an address, each once. Whether the API's filter minds capitals is not documented: it is asked as
- * typed, then in small letters, and unless that found something that settles the matter, the whole list is read.
- * A mail too many to a person weighs more than a look too many.
+ * All invitations of an address, each once. Whether the API's filter is case-sensitive is not documented: the address is
+ * looked up as typed, then in lower case, and unless that found an invitation that settles the matter, the whole list is
+ * read. An unneeded mail to a person is worse than an unneeded request.
  */
 export async function* findByEmail(
   pass: ListPass,
@@ -25,9 +25,9 @@ export async function* findByEmail(
     serverQuery(others),
   ]) {
     for await (const batch of pass(filter, query)) {
-      const fresh = batch.filter((invitation) => isNew(invitation, seen));
-      isSettled ||= fresh.some(settles);
-      yield fresh;
+      const unseen = batch.filter((invitation) => isNew(invitation, seen));
+      isSettled ||= unseen.some(settles);
+      yield unseen;
     }
     if (isSettled) return;
   }

@@ -1,6 +1,6 @@
 import { CliError } from '../errors.ts';
 
-/** The five values that are documented; the list is open, the server may send others. */
+/** The documented values. The enumeration is extensible: the API may send others. */
 export const statuses = [
   'INVITE_STATUS_SENT',
   'INVITE_STATUS_STAGED',
@@ -13,14 +13,14 @@ export const states = ['pending', 'expired', 'accepted', 'staged', 'deactivated'
 
 export type State = (typeof states)[number];
 
-/** How somebody signs in, as the API spells it. */
+/** How the person signs in, as the API spells it. */
 export const authTypes = { sso: 'AUTH_TYPE_SSO', local: 'AUTH_TYPE_LOCAL' } as const;
 
 export type AuthType = keyof typeof authTypes;
 
 /**
- * An invitation as the API sent it, fields we do not know included. No field is promised: the specification requires
- * next to none, and what a server sends under a name may be null or of another type. Read it with `textAt`.
+ * An invitation as the API sent it, unknown fields included. The specification requires hardly any field, and a value
+ * may be null or of another type: read it with `textAt`.
  */
 export type Invitation = Readonly<Record<string, unknown>>;
 
@@ -28,11 +28,11 @@ export type Invitation = Readonly<Record<string, unknown>>;
 export function asInvitation(value: unknown): Invitation {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Invitation;
   throw new CliError('bad_response', 'the API answered with something that is not an invitation', {
-    reason: `an object was due, ${value === null ? 'null' : Array.isArray(value) ? 'an array' : typeof value} came`,
+    reason: `expected an object, got ${value === null ? 'null' : Array.isArray(value) ? 'an array' : typeof value}`,
   });
 }
 
-/** The text under a name, or under a name inside a name (`user`, `id`); undefined where there is none. */
+/** The text of a field, or of a field inside it (`user`, `id`); undefined if there is none. */
 export function textAt(invitation: Invitation, field: string, inner?: string): string | undefined {
   let value: unknown = Object.hasOwn(invitation, field) ? invitation[field] : undefined;
   if (inner !== undefined) {
@@ -44,13 +44,13 @@ export function textAt(invitation: Invitation, field: string, inner?: string): s
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** Milliseconds since 1970 under a name; undefined for none, nonsense, and the year 1 that stands for "never". */
+/** The time of a field in milliseconds since 1970; undefined for none, for nonsense, and for the year 1, which means never. */
 export function timeAt(invitation: Invitation, field: string, inner?: string): number | undefined {
   const time = Date.parse(textAt(invitation, field, inner) ?? '');
   return Number.isNaN(time) || time < Date.UTC(1900) ? undefined : time;
 }
 
-/** What the invitation is now. SENT past its `expires_at` is expired, even while the server has not noticed. */
+/** The state now. SENT past its `expires_at` is expired, even if the server still shows SENT. */
 export function stateOf(invitation: Invitation, now: number): State {
   switch (textAt(invitation, 'status')) {
     case 'INVITE_STATUS_SENT':

@@ -1,20 +1,20 @@
-/** What several sources bring, as it comes, all of them asked at once. The first to fail ends it. */
+/** The items of several sources, read concurrently, in the order in which they arrive. The first failure ends it. */
 export async function* mergeIterables<T>(sources: readonly AsyncIterable<T>[]): AsyncGenerator<T, void> {
   const iterators = sources.map((source) => source[Symbol.asyncIterator]());
-  const due = new Map(iterators.map((iterator) => [iterator, step(iterator)]));
+  const pending = new Map(iterators.map((iterator) => [iterator, next(iterator)]));
   try {
-    while (due.size > 0) {
-      const { iterator, result, failure } = await Promise.race(due.values());
+    while (pending.size > 0) {
+      const { iterator, result, failure } = await Promise.race(pending.values());
       if (failure !== undefined) throw failure.error;
       if (result === undefined || result.done === true) {
-        due.delete(iterator);
+        pending.delete(iterator);
         continue;
       }
-      due.set(iterator, step(iterator));
+      pending.set(iterator, next(iterator));
       yield result.value;
     }
   } finally {
-    // Not waited for: what is under way ends when the connection is closed, and nobody wants what it brings.
+    // Not awaited: a request that is in progress ends when the connection is closed.
     for (const iterator of iterators) iterator.return?.().catch(() => {});
   }
 }
@@ -25,8 +25,8 @@ interface Step<T> {
   readonly failure?: { readonly error: unknown };
 }
 
-/** Never rejects: it may fail while nobody listens. */
-async function step<T>(iterator: AsyncIterator<T>): Promise<Step<T>> {
+/** Never rejects: a failure while nothing is awaited would be an unhandled rejection. */
+async function next<T>(iterator: AsyncIterator<T>): Promise<Step<T>> {
   try {
     return { iterator, result: await iterator.next() };
   } catch (error) {

@@ -25,7 +25,7 @@ function neither(target: string): CliError {
   return new CliError('usage', `"${target}" is neither an id nor an e-mail address`, { target });
 }
 
-/** Throws `usage` on what can be neither: an id with a slash would reach another resource. */
+/** Throws `usage` on what is neither: an id with a slash would reach another resource. */
 export function parseTarget(typed: string): Target {
   const text = typed.trim();
   if (text.length > longest) throw neither(truncate(text, longest));
@@ -34,7 +34,7 @@ export function parseTarget(typed: string): Target {
   return { kind: 'id', text };
 }
 
-/** The targets without repetition; e-mails are compared without regard to case. */
+/** The targets, each once; e-mails are compared without regard to case. */
 export function parseTargets(typed: readonly string[]): Target[] {
   const targets = new Map<string, Target>();
   for (const target of typed.map(parseTarget)) {
@@ -44,7 +44,7 @@ export function parseTargets(typed: readonly string[]): Target[] {
   return [...targets.values()];
 }
 
-/** The one an e-mail means: the one that can still be accepted, else the newest. */
+/** The invitation that an e-mail stands for: the one that can still be accepted, else the newest. */
 export function currentInvitation(found: readonly Invitation[], now: number): Invitation | undefined {
   const live = found.filter((invitation) => isLive(invitation, now));
   return newest(live.length > 0 ? live : found);
