@@ -1,8 +1,8 @@
 import { Command, Option } from 'commander';
 import { withConnectionFlags } from '../context/global-options.ts';
 import type { Context } from '../context.ts';
-import { filterOf } from '../invitations/filter.ts';
 import { countExpiries, expiryHints, type ListedRows } from '../invitations/expiry-hints.ts';
+import { filterOf } from '../invitations/filter.ts';
 import { invitationView } from '../invitations/view.ts';
 import { checkFields } from '../output/fields.ts';
 import { sortAndLimit } from '../output/order.ts';

@@ -7,16 +7,24 @@ export interface Organization {
   readonly name: string | undefined;
 }
 
-/** Undefined where the API names none, or several; it is shown to people and keeps imports apart, no more. */
-export async function organizationOf(api: Api): Promise<Organization | undefined> {
+/** The organizations that the credential can see; it is one, as far as is known. */
+export async function listOrganizations(api: Api): Promise<Organization[]> {
   const all: Organization[] = [];
+  const pages = api.pages('/org/v2/organizations', {}, { act: 'list organizations' });
+  for await (const page of pages) all.push(...page.flatMap(asOrganization));
+  return all;
+}
+
+/** For display, and to keep imports apart. Undefined if the API lists none, or several, or refuses to. */
+export async function organizationOf(api: Api): Promise<Organization | undefined> {
   try {
-    for await (const page of api.pages('/org/v2/organizations')) all.push(...page.flatMap(asOrganization));
+    const all = await listOrganizations(api);
+    return all.length === 1 ? all[0] : undefined;
   } catch (error) {
-    // A key may invite without being allowed to see this; one that is refused altogether is so again in a moment.
+    // A key may be allowed to invite and not to see this; one that is invalid is refused by the next request, too.
     if (!(error instanceof CliError)) throw error;
+    return undefined;
   }
-  return all.length === 1 ? all[0] : undefined;
 }
 
 function asOrganization(value: unknown): Organization[] {

@@ -1,11 +1,11 @@
 import { CliError } from '../errors.ts';
 import type { Api } from '../http/api.ts';
 
-/** The name of the specification, and the one that the API really uses. */
+/** The id in the specification, and the one that the API uses. */
 const pendingInvitations = /^(?:iam\.max_pending_invitations\.per_org|invitations_per_org)/;
 
 export interface Quotas {
-  /** How many invitations may be pending in the organization at once; undefined if the API does not say. */
+  /** The number of invitations that may be pending in the organization; undefined if the API does not say. */
   pendingInvitations(): Promise<number | undefined>;
 }
 
@@ -18,7 +18,7 @@ export function quotasClient(api: Api): Quotas {
           if (limit !== undefined) return limit;
         }
       } catch (error) {
-        // It is only good to know: a key may invite without being allowed to see quotas.
+        // Only used for a forecast: a key may be allowed to invite and not to see quotas.
         if (!(error instanceof CliError)) throw error;
       }
       return undefined;
@@ -29,6 +29,6 @@ export function quotasClient(api: Api): Quotas {
 function limitIn(quota: unknown): number | undefined {
   if (typeof quota !== 'object' || quota === null) return undefined;
   const { id, applied_limit: limit } = quota as { id?: unknown; applied_limit?: unknown };
-  const isIt = typeof id === 'string' && pendingInvitations.test(id);
-  return isIt && typeof limit === 'number' && Number.isFinite(limit) ? limit : undefined;
+  const isPending = typeof id === 'string' && pendingInvitations.test(id);
+  return isPending && typeof limit === 'number' && Number.isFinite(limit) ? limit : undefined;
 }

@@ -9,7 +9,7 @@ export interface Role {
   readonly scope?: string;
 }
 
-/** Predefined roles; the list is open, the server decides. Source: Confluent's predefined RBAC roles. */
+/** Confluent's predefined RBAC roles. The list is not complete: the API decides. */
 export const knownRoles = [
   'OrganizationAdmin',
   'AccountAdmin',
@@ -33,7 +33,7 @@ export const knownRoles = [
   'ClusterLinkConnection',
 ] as const;
 
-/** Throws `usage` on a name that looks like a slip of a known one, and on a scope that cannot be one. */
+/** Throws `usage` on a name that looks like a typo of a known one, and on what cannot be a scope. */
 export function parseRole(text: string): Role {
   const at = text.indexOf('@');
   const role_name = (at < 0 ? text : text.slice(0, at)).trim();
@@ -41,7 +41,7 @@ export function parseRole(text: string): Role {
   checkName(role_name, text);
   if (scope === '') throw new CliError('usage', `"${text}" has no scope after the @`, { hints: forms });
   if (scope !== undefined) checkScope(role_name, scope);
-  checkFit(role_name, scope);
+  checkRequiredScope(role_name, scope);
   return { role_name, ...(scope === undefined ? {} : { scope }) };
 }
 
@@ -56,14 +56,14 @@ const forms = [
   'DeveloperRead@crn://confluent.cloud/organization=…',
 ].map((form) => `--role ${form}`);
 
-/** Throws `usage` on a name that cannot be one, and on one that looks like a slip of a known one. */
+/** Throws `usage` on what cannot be a name, and on what looks like a typo of a known one. */
 export function checkName(name: string, text = name): void {
   if (!/^[A-Za-z][A-Za-z0-9_-]{0,99}$/.test(name)) {
     throw new CliError('usage', `"${text}" is not a role`, { hints: forms });
   }
   if (knownRoles.some((known) => known === name)) return;
   const hints = didYouMean(name, knownRoles);
-  // A name like none of them may be new: the server decides.
+  // Any other name may be a new role: the API decides.
   if (hints.length > 0) throw new CliError('usage', `unknown role "${name}"`, { hints });
 }
 
@@ -77,8 +77,8 @@ function checkScope(name: string, scope: string): void {
   throw new CliError('usage', `"${scope}" is not a scope for ${name}`, { hints: forms });
 }
 
-/** The two roles whose scope is documented are held to it, before a mail leaves that the role would not follow. */
-function checkFit(name: string, scope: string | undefined): void {
+/** Two roles have a documented scope. Checked before the mail is sent, which cannot be taken back. */
+function checkRequiredScope(name: string, scope: string | undefined): void {
   if (name === 'EnvironmentAdmin' && scope === undefined) {
     throw new CliError('usage', 'the role "EnvironmentAdmin" needs an environment', {
       hints: ['--role EnvironmentAdmin@env-abc'],

@@ -3,38 +3,38 @@ import type { Api } from '../http/api.ts';
 
 const path = '/iam/v2/users';
 
-/** Somebody who was a member once. */
+/** Somebody who accepted an invitation once. */
 export interface Person {
   readonly email: string;
   readonly id: string | undefined;
 }
 
-/** E-mails in small letters. */
+/** Folded e-mails. */
 export interface Absence {
-  /** No members any more. */
+  /** No longer members. */
   readonly gone: ReadonlySet<string>;
-  /** Not to be found, but this key may not list users either. */
+  /** Not found, but this key is not allowed to list users either. */
   readonly unsure: ReadonlySet<string>;
 }
 
 export interface Users {
-  /** Removes a member, their API keys and role bindings included. */
+  /** Removes a member with their API keys and role bindings. */
   delete(id: string): Promise<void>;
-  /** The id of the member with this e-mail. The API has no filter for users: every page is read until it is found. */
+  /** The id of the member with this e-mail. The API has no filter for users: pages are read until it is found. */
   idOf(email: string): Promise<string | undefined>;
-  /** Which of these people are members no longer. */
+  /** Which of these people are no longer members. */
   absent(people: readonly Person[]): Promise<Absence>;
 }
 
-/** So many people are asked for one by one; for more than that the list of users takes fewer requests. */
+/** Up to this many people are looked up one by one; for more, listing the users takes fewer requests. */
 const fewPeople = 20;
-/** Requests at once where many have to be asked for by their ids. */
-const atOnce = 4;
+/** Concurrent requests for users by id. */
+const concurrency = 4;
 
 export function usersClient(api: Api, fold: (email: string) => string): Users {
   const list = () => api.pages(path, {}, { act: 'list users' });
   const exists = ({ id }: Person) => (id === undefined ? Promise.resolve(false) : userExists(api, id));
-  const names = (some: readonly Person[]) => new Set(some.map(({ email }) => fold(email)));
+  const emailsOf = (some: readonly Person[]) => new Set(some.map(({ email }) => fold(email)));
   return {
     delete: async (id) => {
       await api.delete(pathOf(id), { act: `delete the user "${id}"` });
@@ -52,9 +52,9 @@ export function usersClient(api: Api, fold: (email: string) => string): Users {
       if (suspects.length === 0) return { gone: new Set(), unsure: new Set() };
       try {
         const missing = await unlisted(suspects, list(), fold);
-        return { gone: names(areFew ? missing : await without(missing, exists)), unsure: new Set() };
+        return { gone: emailsOf(areFew ? missing : await without(missing, exists)), unsure: new Set() };
       } catch (error) {
-        if (isHidden(error)) return { gone: new Set(), unsure: names(suspects) };
+        if (isHidden(error)) return { gone: new Set(), unsure: emailsOf(suspects) };
         throw error;
       }
     },
@@ -75,28 +75,33 @@ async function userExists(api: Api, id: string): Promise<boolean> {
   }
 }
 
-/** By 404 and by 403 the API may mean that this key may not see the user: hence the second opinion of the list. */
+/**
+ * Those who are not in the list of users. 404 and 403 for a single user may also mean that this key is not allowed to
+ * see them.
+ */
 async function unlisted(
   suspects: readonly Person[],
   list: AsyncIterable<readonly unknown[]>,
   fold: (email: string) => string,
 ): Promise<Person[]> {
   const left = new Set(suspects);
-  const known = new Map(suspects.flatMap((who) => [who.id, fold(who.email)].map((name) => [name, who] as const)));
+  const byName = new Map(
+    suspects.flatMap((person) => [person.id, fold(person.email)].map((name) => [name, person] as const)),
+  );
   for await (const page of list) {
     for (const { id, email } of page.map(asUser)) {
-      for (const who of [known.get(id), known.get(fold(email))]) if (who !== undefined) left.delete(who);
+      for (const person of [byName.get(id), byName.get(fold(email))]) if (person !== undefined) left.delete(person);
     }
     if (left.size === 0) break;
   }
   return [...left];
 }
 
-/** Those of whom it is not true, asked a few at a time. */
-async function without(people: readonly Person[], isTrue: (who: Person) => Promise<boolean>): Promise<Person[]> {
+/** Those of whom it is not true, a few checked at a time. */
+async function without(people: readonly Person[], isTrue: (person: Person) => Promise<boolean>): Promise<Person[]> {
   const others: Person[] = [];
-  for (let start = 0; start < people.length; start += atOnce) {
-    const some = people.slice(start, start + atOnce);
+  for (let start = 0; start < people.length; start += concurrency) {
+    const some = people.slice(start, start + concurrency);
     const answers = await Promise.all(some.map(isTrue));
     others.push(...some.filter((_, index) => !answers[index]));
   }

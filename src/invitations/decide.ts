@@ -10,7 +10,7 @@ export type CreateDecision =
       readonly invitation: Invitation;
     };
 
-export interface CreateCircumstances {
+export interface CreateDecisionOptions {
   /** `--again`: send a mail even if the person is already invited. */
   readonly again?: boolean;
   /** The person accepted an invitation once and is no longer a member. */
@@ -24,7 +24,7 @@ export interface CreateCircumstances {
 export function decideCreate(
   found: readonly Invitation[],
   now: number,
-  { again = false, hasLeft = false }: CreateCircumstances = {},
+  { again = false, hasLeft = false }: CreateDecisionOptions = {},
 ): CreateDecision {
   const post = { act: 'post', outcome: found.length === 0 ? 'created' : 'reinvited' } as const;
   const live = currentInvitation(
@@ -54,7 +54,7 @@ export type DeleteDecision =
   | { readonly act: 'refuse'; readonly code: 'already_accepted' | 'not_found' }
   | { readonly act: 'refuse'; readonly code: 'ambiguous'; readonly live: readonly Invitation[] };
 
-export interface DeleteCircumstances {
+export interface DeleteDecisionOptions {
   /** `--remove-user`: if the invitation was accepted, delete the user. */
   readonly removeUser: boolean;
 }
@@ -62,7 +62,7 @@ export interface DeleteCircumstances {
 /** What `delete` does for a target. If several of its invitations can still be accepted, a person has to choose. */
 export function decideDelete(
   found: readonly Invitation[],
-  { removeUser }: DeleteCircumstances,
+  { removeUser }: DeleteDecisionOptions,
   now: number,
 ): DeleteDecision {
   const live = found.filter((one) => isLive(one, now));

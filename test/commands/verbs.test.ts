@@ -96,7 +96,7 @@ describe('create', () => {
     expect(await invite('create ann@example.com --strict')).toEqual({
       code: 7,
       stdout: '',
-      stderr: 'error: "ann@example.com" is invited already\n',
+      stderr: 'error: "ann@example.com" is already invited\n',
     });
     const { code, stdout } = await invite('create ann@example.com bob@example.com --strict -o json');
     expect(code).toBe(7);

@@ -58,10 +58,10 @@ describe('a full disk under stdout', () => {
     [
       'invite create new@example.com > /dev/full',
       1,
-      /^error: cannot write to stdout\n {2}ENOSPC\n {2}all the same: 1 created\n$/,
+      /^error: cannot write to stdout\n {2}ENOSPC\n {2}already done: 1 created\n$/,
     ],
-    [`invite create ${people} > /dev/full`, 6, /all the same: 6 created\n/],
-    [`invite create ${people} -o ndjson > /dev/full`, 6, /"io_error".*all the same: 6 created/],
+    [`invite create ${people} > /dev/full`, 6, /already done: 6 created\n/],
+    [`invite create ${people} -o ndjson > /dev/full`, 6, /"io_error".*already done: 6 created/],
     ['invite list > /dev/full', 0, /^error: cannot write to stdout\n {2}ENOSPC\n$/],
     ['invite --help > /dev/full', 0, /^error: cannot write to stdout\n {2}ENOSPC\n$/],
     ['invite --version > /dev/full', 0, /^error: cannot write to stdout\n {2}ENOSPC\n$/],

@@ -3,8 +3,8 @@ import type { Result } from '../../changes/result.ts';
 import type { Context } from '../../context.ts';
 import type { Progress } from '../../terminal/progress.ts';
 
-/** Fewer are done before anybody looks. */
-const fewestToWatch = 20;
+/** Fewer changes are done before a bar could be read. */
+const fewestShown = 20;
 
 const verbs: Record<Change['kind'], string> = {
   create: 'inviting',
@@ -14,28 +14,28 @@ const verbs: Record<Change['kind'], string> = {
 };
 
 export interface ApplyProgressOptions {
-  /** How many there are to do. */
+  /** The number of changes. */
   readonly total: number;
   readonly kind: Change['kind'];
 }
 
-/** Somebody's eyes on many changes. */
+/** A progress bar beside the results. */
 export interface ApplyProgress {
-  /** The same results; each is counted as soon as it is there. */
+  /** Passes the results on and counts each. */
   count<R extends readonly [number, Result]>(finished: AsyncIterable<R>): AsyncIterable<R>;
-  /** The same results; while one is printed nothing is drawn where it goes. */
+  /** Passes the results on; the bar is hidden while one is printed. */
   around(results: AsyncIterable<Result>): AsyncIterable<Result>;
   end(): void;
 }
 
-/** Draws on stderr how far the changes have come, unless they are few or nobody wants to know. */
-export async function openApplyProgress(ctx: Context, watching: ApplyProgressOptions): Promise<ApplyProgress> {
-  if (ctx.globals.quiet || watching.total < fewestToWatch) return unwatched;
-  const progress = await openProgressOn(ctx, watching);
+/** Draws a progress bar on stderr, unless the changes are few or `--quiet` is given. */
+export async function openApplyProgress(ctx: Context, options: ApplyProgressOptions): Promise<ApplyProgress> {
+  if (ctx.globals.quiet || options.total < fewestShown) return noProgress;
+  const progress = await openProgressOn(ctx, options);
   ctx.drawn(progress);
   return {
     count: (finished) => counted(finished, progress),
-    around: (results) => (ctx.host.stdout.isTTY ? covered(results, progress) : results),
+    around: (results) => (ctx.host.stdout.isTTY ? aroundBar(results, progress) : results),
     end: () => {
       ctx.drawn(undefined);
       progress.end();
@@ -43,7 +43,7 @@ export async function openApplyProgress(ctx: Context, watching: ApplyProgressOpt
   };
 }
 
-const unwatched: ApplyProgress = { count: (finished) => finished, around: (results) => results, end: () => {} };
+const noProgress: ApplyProgress = { count: (finished) => finished, around: (results) => results, end: () => {} };
 
 async function* counted<R extends readonly [number, Result]>(finished: AsyncIterable<R>, progress: Progress) {
   for await (const one of finished) {
@@ -53,7 +53,7 @@ async function* counted<R extends readonly [number, Result]>(finished: AsyncIter
   }
 }
 
-async function* covered(results: AsyncIterable<Result>, progress: Progress) {
+async function* aroundBar(results: AsyncIterable<Result>, progress: Progress) {
   for await (const result of results) {
     progress.hide();
     yield result;
@@ -64,7 +64,7 @@ async function* covered(results: AsyncIterable<Result>, progress: Progress) {
 async function openProgressOn(ctx: Context, { total, kind }: ApplyProgressOptions): Promise<Progress> {
   const { openProgress } = await import('../../terminal/progress.ts');
   const { stderr, clock, env } = ctx.host;
-  // A bar is drawn over itself, which a screen reader reads out again and again.
+  // A bar that is redrawn is read out again and again by a screen reader.
   const isDrawn = stderr.isTTY && env.ACCESSIBLE === undefined;
   const screen = {
     columns: stderr.columns,

@@ -7,7 +7,7 @@ import { foldEmail } from '../../invitations/email.ts';
 import type { RecentMails, Target } from '../../invitations/targets.ts';
 import type { Identity } from '../../profiles/profile.ts';
 
-/** Whom this machine mailed not long ago, in the name of this key. */
+/** The mails that this machine sent in the last 24 hours with this key. */
 export function rememberedMails(
   ctx: Context,
   about: Pick<Remembering, 'wanted' | 'readOnly' | 'own'>,
@@ -22,13 +22,13 @@ export function mailsTo(ctx: Context, targets: readonly Target[]): RecentMails |
   return emails.length === 0 ? undefined : rememberedMails(ctx, { wanted: new Set(emails), readOnly: true });
 }
 
-/** Where the mails of a command are written down. A container that keeps nothing is no news to a program. */
+/** The log of the mails that a command sends. That it cannot be kept, as in a container, is only told to people. */
 export function mailLogOf(ctx: Context): MailLog {
   const { stateDir, clock } = ctx.host;
   return new MailLog({ stateDir, sender: senderOf(ctx.identity()), now: () => clock.now(), say: ctx.remark });
 }
 
-/** Who mails, without what could be used to do so. Access tokens of one endpoint have nothing to tell them apart by. */
+/** The key that mails, without what could be used to do so. Access tokens of one endpoint cannot be told apart. */
 function senderOf({ endpoint, kind, api_key }: Identity): Sender {
   const key_id =
     kind === 'key' ? `${api_key.slice(0, 4)}…${api_key.slice(-4)}` : kind === 'token' ? 'access token' : null;
