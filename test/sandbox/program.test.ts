@@ -17,12 +17,9 @@ const samples: Readonly<Record<string, readonly unknown[]>> = {
 };
 
 /** Every value of those that have a few, and one unlike the default of the others. */
-const settings = Object.entries(settingDefinitions)
-  .flatMap(([name, { values, initialText }]) =>
-    (samples[name] ?? values.split(', ').filter((value) => value !== initialText)).map(
-      (value) => [name, value] as const,
-    ),
-  );
+const settings = Object.entries(settingDefinitions).flatMap(([name, { values, initialText }]) =>
+  (samples[name] ?? values.split(', ').filter((value) => value !== initialText)).map((value) => [name, value] as const),
+);
 
 async function serve(switches: Partial<Settings>, more: Readonly<Record<string, string>> = {}) {
   const folder = temporaryFolder();
