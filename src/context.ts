@@ -19,7 +19,6 @@ import type { Api } from './http/api.ts';
 import type { Redactor } from './http/redact.ts';
 import { type Invitations, invitationsClient } from './invitations/client.ts';
 import { foldEmail } from './invitations/email.ts';
-import { once } from './once.ts';
 import type { Identity } from './profiles/profile.ts';
 import { resolveIdentity } from './profiles/resolve.ts';
 import { createStore, type Store } from './profiles/store.ts';
@@ -125,4 +124,13 @@ function besideStatus(host: Host, voice: Messages): Host {
 
 function storeNeeds({ configDir, uid, clock, processes, platform }: Host) {
   return { folder: configDir, uid, clock, processes, platform };
+}
+
+/** Calls `make` when the value is first needed, and keeps it. */
+export function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import paths from 'env-paths';
-import type { Processes } from './files/lock.ts';
 import { type Output, output } from './host/output.ts';
 import { type Run, run } from './host/run.ts';
 
@@ -14,6 +13,13 @@ export interface Clock {
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
   /** From 0 up to, not including, 1. */
   random(): number;
+}
+
+/** The processes of this machine, as far as a lock must know them. */
+export interface Processes {
+  readonly pid: number;
+  /** Tells a process from a later one with the same number; empty if the system does not say; undefined if none runs. */
+  startTime(pid: number): string | undefined;
 }
 
 export type { Output } from './host/output.ts';

@@ -1,13 +1,6 @@
 import { closeSync, fstatSync, openSync, readFileSync, statSync, unlinkSync, writeSync } from 'node:fs';
 import { CliError } from '../errors.ts';
-import type { Clock } from '../host.ts';
-
-/** The processes of this machine, as far as a lock must know them. */
-export interface Processes {
-  readonly pid: number;
-  /** Tells a process from a later one with the same number; empty if the system does not say; undefined if none runs. */
-  startTime(pid: number): string | undefined;
-}
+import type { Clock, Processes } from '../host.ts';
 
 export interface LockOptions {
   readonly clock: Clock;

@@ -1,6 +1,5 @@
 import { fstatSync, writeSync } from 'node:fs';
 import { CliError, OutputClosed } from '../errors.ts';
-import { once } from '../once.ts';
 
 export interface Output {
   readonly isTTY: boolean;
@@ -18,7 +17,11 @@ export interface Output {
 export function output(open: () => NodeJS.WriteStream, name: string, fd: number): Output {
   let failure: Error | undefined;
   let stream: NodeJS.WriteStream | undefined;
-  const mayBeTerminal = once(() => isCharacterDevice(fd));
+  let isDevice: boolean | undefined;
+  const mayBeTerminal = () => {
+    isDevice ??= isCharacterDevice(fd);
+    return isDevice;
+  };
   const opened = () => {
     if (stream === undefined) {
       stream = open();

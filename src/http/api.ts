@@ -1,6 +1,5 @@
 import { CliError } from '../errors.ts';
 import type { Clock } from '../host.ts';
-import { once } from '../once.ts';
 import type { AnswerWait } from './answer-wait.ts';
 import { auth, type Credentials, onlyGet, userAgent } from './auth.ts';
 import { parseJson } from './body.ts';
@@ -81,7 +80,7 @@ export function httpStack(bottom: Send, options: StackOptions): Send {
     debug === undefined ? [] : [trace({ clock, endpoint, redact: redactor.redact, print: debug })];
   return stack(bottom, [
     userAgent(options.version),
-    auth(once(options.credentials), redactor.learn),
+    auth(options.credentials, redactor.learn),
     retry(options),
     attemptDeadline(clock, attemptLimit),
     redirect(endpoint),

@@ -5,17 +5,18 @@ import type { Layer, Send } from './send.ts';
 export type Credentials = { readonly key: string; readonly secret: string } | { readonly token: string };
 
 /**
- * Signs every request. The credentials are asked for when the first one is sent, and `learn` hears what must never be shown.
+ * Signs every request. The credentials are read once, when the first one is sent; `learn` is told the secrets to redact.
  * A request has no origin of its own, only a path below the endpoint: the header cannot go anywhere else.
  */
 export function auth(credentials: () => Promise<Credentials>, learn: (secret: string) => void): Layer {
+  let header: Promise<string> | undefined;
   return (next) => async (request) => {
-    const authorization = headerOf(await credentials(), learn);
-    return next({ ...request, headers: { ...request.headers, authorization } });
+    header ??= credentials().then((known) => authorizationHeader(known, learn));
+    return next({ ...request, headers: { ...request.headers, authorization: await header } });
   };
 }
 
-function headerOf(credentials: Credentials, learn: (secret: string) => void): string {
+function authorizationHeader(credentials: Credentials, learn: (secret: string) => void): string {
   if ('token' in credentials) {
     learn(credentials.token);
     learn(`Bearer ${credentials.token}`);

@@ -2,6 +2,7 @@ import { isAscii } from 'node:buffer';
 import { CliError } from '../errors.ts';
 import { isErrorBody } from './error-body.ts';
 import { failureIn } from './failure.ts';
+import { describeResponse, withoutMark } from './response-text.ts';
 import type { Response } from './send.ts';
 
 /** The JSON of a 2xx answer. Throws `bad_response` if it is none, and the error itself if one came under a 2xx status. */
@@ -44,10 +45,10 @@ function unreadable(response: Response, fault: string, cause?: unknown): CliErro
 }
 
 /** How deep objects and arrays may lie in each other before an answer cannot be the API's. */
-export const depthLimit = 64;
+const depthLimit = 64;
 
 /** Writing it out again would overflow the stack. */
-export class NestedTooDeeply extends Error {
+class NestedTooDeeply extends Error {
   override readonly name = 'NestedTooDeeply';
 }
 
@@ -55,7 +56,7 @@ export class NestedTooDeeply extends Error {
  * Removes the keys that would reach an object's prototype from parsed JSON, in place and at every level: a copy would
  * double the memory that a long list takes. Throws `NestedTooDeeply` beyond `levels`.
  */
-export function sanitizeJson(value: unknown, levels = depthLimit): void {
+function sanitizeJson(value: unknown, levels = depthLimit): void {
   if (typeof value !== 'object' || value === null) return;
   if (levels === 0) throw new NestedTooDeeply();
   if (Array.isArray(value)) for (const item of value) sanitizeJson(item, levels - 1);
@@ -73,17 +74,12 @@ function sanitizeObject(value: Record<string, unknown>, levels: number): void {
   }
 }
 
-/** The body as text: a byte order mark is dropped, bytes that are not UTF-8 become U+FFFD. */
-export function bodyText(body: Uint8Array): string {
-  return unmarked(body).toString('utf8');
-}
-
 /**
  * The body as JSON that is parsed to the same value, its characters beyond ASCII written as escapes. One of them as it
  * is would make V8 on Node 20 read the whole page at two bytes a character, in a fifth of the speed.
  */
 export function asciiJson(body: Uint8Array): string {
-  const bytes = unmarked(body);
+  const bytes = withoutMark(body);
   const text = bytes.toString('latin1');
   return isAscii(bytes) ? text : text.replace(escapeOrBeyondAscii, inAscii);
 }
@@ -98,31 +94,4 @@ function inAscii(found: string): string {
     escapes += `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
   }
   return escapes;
-}
-
-function unmarked(body: Uint8Array): Buffer {
-  const isMarked = body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf;
-  return Buffer.from(body.buffer, body.byteOffset, body.byteLength).subarray(isMarked ? 3 : 0);
-}
-
-const limit = 200;
-
-/** At most 200 characters on one line. The cut never splits a word: half a secret would match no pattern of the redactor. */
-export function excerpt(text: string): string {
-  const line = text
-    .slice(0, 20 * limit)
-    .replace(/\s+/g, ' ')
-    .trim();
-  if (line.length <= limit) return line;
-  return `${line
-    .slice(0, limit)
-    .replace(/[\w+/=%.~-]*$/, '')
-    .trimEnd()}…`;
-}
-
-/** Status and kind of an answer, as `HTTP 200, text/html`. */
-export function describeResponse({ status, headers, body }: Response): string {
-  const type = headers.get('content-type')?.split(';')[0]?.trim() ?? '';
-  const kind = type === '' ? 'no content type' : excerpt(type);
-  return body.length === 0 ? `HTTP ${status}, no content` : `HTTP ${status}, ${kind}`;
 }

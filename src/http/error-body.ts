@@ -1,4 +1,4 @@
-import { excerpt } from './body.ts';
+import { excerpt } from './response-text.ts';
 
 /** What can be learnt from the body of an error, whichever of the API's shapes it has. */
 export interface ErrorBody {

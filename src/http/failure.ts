@@ -1,6 +1,6 @@
 import { CliError, type FailureCode, type FailureDetails } from '../errors.ts';
-import { bodyText, describeResponse, excerpt } from './body.ts';
 import { type ErrorBody, parseErrorBody } from './error-body.ts';
+import { bodyText, describeResponse, excerpt } from './response-text.ts';
 import type { Request, Response } from './send.ts';
 
 /** No answer that could be read. Whether the server may have acted decides what may be repeated. */

@@ -1,7 +1,7 @@
 import { CliError, type FailureCode } from '../errors.ts';
-import { describeResponse } from './body.ts';
 import { DecodeError } from './decode.ts';
 import { NoResponse } from './failure.ts';
+import { describeResponse } from './response-text.ts';
 import type { Response } from './send.ts';
 
 export interface ConnectionInfo {

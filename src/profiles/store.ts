@@ -2,8 +2,8 @@ import { closeSync, constants, existsSync, fstatSync, mkdirSync, openSync, readF
 import { basename, dirname, join } from 'node:path';
 import { CliError } from '../errors.ts';
 import { replaceFile } from '../files/file.ts';
-import { type Processes, withLock } from '../files/lock.ts';
-import type { Clock } from '../host.ts';
+import { withLock } from '../files/lock.ts';
+import type { Clock, Processes } from '../host.ts';
 import { brokenConfig, configVersion, emptyConfig, parseConfig } from './config.ts';
 import type { Config } from './profile.ts';
 import {

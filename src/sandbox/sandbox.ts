@@ -1,5 +1,4 @@
-import type { Processes } from '../files/lock.ts';
-import type { Clock } from '../host.ts';
+import type { Clock, Processes } from '../host.ts';
 import type { Send } from '../http/send.ts';
 import type { Invitation } from '../invitations/invitation.ts';
 import { type Credentials, sandboxKey } from './credentials.ts';

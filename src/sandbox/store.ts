@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { CliError } from '../errors.ts';
-import { type Processes, withLock } from '../files/lock.ts';
-import type { Clock } from '../host.ts';
+import { withLock } from '../files/lock.ts';
+import type { Clock, Processes } from '../host.ts';
 import type { AppendEntry } from './rows.ts';
 import type { State } from './state.ts';
 import { StoreFile } from './store-file.ts';

@@ -14,8 +14,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
 import type { CliError } from '../../src/errors.ts';
-import { type LockOptions, type Processes, withLock } from '../../src/files/lock.ts';
-import type { Clock } from '../../src/host.ts';
+import { type LockOptions, withLock } from '../../src/files/lock.ts';
+import type { Clock, Processes } from '../../src/host.ts';
 import { bundle } from '../support/bundle.ts';
 
 /** Time passes only while somebody sleeps. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { asciiJson, bodyText, parseJson } from '../../src/http/body.ts';
+import { asciiJson, parseJson } from '../../src/http/body.ts';
+import { bodyText } from '../../src/http/response-text.ts';
 import { answer } from './answers.ts';
 
 const bytes = (text: string, encoding: BufferEncoding = 'utf8') => new Uint8Array(Buffer.from(text, encoding));

@@ -12,7 +12,7 @@ export interface Breach {
 
 /** The floors from the ground up; a file imports what is below it, and its own room. */
 const floors: readonly (readonly string[])[] = [
-  ['errors', 'host', 'files', 'text', 'once'],
+  ['errors', 'host', 'files', 'text'],
   ['output', 'http', 'terminal'],
   ['profiles', 'confluent', 'invitations'],
   ['import', 'sandbox', 'reports', 'wait'],
