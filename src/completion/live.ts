@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import { untilAborted, withTimeout } from '../host/timeout.ts';
 import { type Invitations, invitationsClient } from '../invitations/client.ts';
 import type { Invitation } from '../invitations/invitation.ts';
 import { type Identity, sandboxName } from '../profiles/profile.ts';
@@ -107,31 +108,28 @@ function connectionFlags(words: readonly string[]) {
 }
 
 /** As many as come in time. */
-async function gather(ctx: Context, identity: Identity, limit: number): Promise<Known> {
+async function gather(ctx: Context, identity: Identity, milliseconds: number): Promise<Known> {
   const { api } = await ctx.connectAs(identity);
   const { clock } = ctx.host;
   const invitations: Invitation[] = [];
-  const timer = new AbortController();
-  const timeIsUp = clock.sleep(limit, timer.signal).then(
-    () => true,
-    () => false,
-  );
   const collecting = collect(
     invitationsClient(api, () => clock.now()),
     invitations,
   );
-  // What goes wrong after the time is up concerns nobody any more.
-  collecting.catch(() => {});
-  const isLate = await Promise.race([timeIsUp, collecting]);
-  timer.abort();
-  return { invitations: [...invitations], isLate };
+  const timedOut = new Error('timed out');
+  try {
+    const limit = { clock, milliseconds, error: () => timedOut };
+    await withTimeout(limit, (signal) => untilAborted(collecting, signal));
+    return { invitations, isLate: false };
+  } catch (error) {
+    if (error !== timedOut) throw error;
+    return { invitations: [...invitations], isLate: true };
+  }
 }
 
-/** Never late. */
-async function collect(source: Invitations, into: Invitation[]): Promise<false> {
+async function collect(source: Invitations, into: Invitation[]): Promise<void> {
   for await (const batch of source.list()) {
     into.push(...batch);
     if (into.length >= mostInvitations) break;
   }
-  return false;
 }

@@ -1,35 +1,41 @@
 import { CliError } from '../errors.ts';
 import type { Api } from '../http/api.ts';
+import type { Purpose } from '../http/send.ts';
+import { textAt } from '../text/json-fields.ts';
 
-/** The organization that a credential belongs to. */
+/** An organization that a credential belongs to. */
 export interface Organization {
   readonly id: string;
-  readonly name: string | undefined;
+  readonly display_name?: string;
 }
 
-/** The organizations that the credential can see; it is one, as far as is known. */
-export async function listOrganizations(api: Api): Promise<Organization[]> {
+/** All that this credential sees: one, as far as is known. */
+export async function listOrganizations(api: Api, purpose?: Purpose): Promise<Organization[]> {
   const all: Organization[] = [];
-  const pages = api.pages('/org/v2/organizations', {}, { act: 'list organizations' });
-  for await (const page of pages) all.push(...page.flatMap(asOrganization));
+  for await (const page of api.pages('/org/v2/organizations', {}, purpose)) all.push(...page.flatMap(asOrganization));
   return all;
 }
 
-/** For display, and to keep imports apart. Undefined if the API lists none, or several, or refuses to. */
+/** The only one that this credential sees; undefined where the API names none, or several. */
+export async function findOrganization(api: Api, purpose?: Purpose): Promise<Organization | undefined> {
+  const [only, ...more] = await listOrganizations(api, purpose);
+  return more.length === 0 ? only : undefined;
+}
+
+/** The same where a person is shown it, no more: a key may invite without being allowed to see its organization. */
 export async function organizationOf(api: Api): Promise<Organization | undefined> {
   try {
-    const all = await listOrganizations(api);
-    return all.length === 1 ? all[0] : undefined;
+    return await findOrganization(api);
   } catch (error) {
-    // A key may be allowed to invite and not to see this; one that is invalid is refused by the next request, too.
+    // A key that is refused altogether is so again in a moment.
     if (!(error instanceof CliError)) throw error;
     return undefined;
   }
 }
 
 function asOrganization(value: unknown): Organization[] {
-  if (typeof value !== 'object' || value === null) return [];
-  const { id, display_name: name } = value as { id?: unknown; display_name?: unknown };
-  if (typeof id !== 'string' || id === '') return [];
-  return [{ id, name: typeof name === 'string' && name !== '' ? name : undefined }];
+  const id = textAt(value, 'id');
+  const display_name = textAt(value, 'display_name');
+  if (id === undefined) return [];
+  return [display_name === undefined ? { id } : { id, display_name }];
 }

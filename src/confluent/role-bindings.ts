@@ -43,7 +43,7 @@ export function rolesClient(api: Api): Roles {
       for (const answer of answers) if (answer.status === 'rejected') ignoreBadPattern(answer.reason, found.length > 0);
       return [...new Map(found.flatMap((bindings) => [...bindings])).values()];
     },
-    organizations: async () => (await listOrganizations(api)).map(({ id }) => id),
+    organizations: async () => (await listOrganizations(api, { act: 'list organizations' })).map(({ id }) => id),
   };
 }
 

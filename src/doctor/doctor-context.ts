@@ -1,9 +1,10 @@
 import { type Connection, connect } from '../context/connection.ts';
 import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
+import { withTimeout } from '../host/timeout.ts';
 import { type Api, createApi } from '../http/api.ts';
 import { type ProxyRoute, proxyFor } from '../http/proxy.ts';
-import type { Request, Response, Send } from '../http/send.ts';
+import type { Response, Send } from '../http/send.ts';
 import type { Identity } from '../profiles/profile.ts';
 import { type Attempt, attempt } from './check.ts';
 import { type Handshake, openHandshake } from './network-checks.ts';
@@ -97,26 +98,12 @@ async function probeWith(send: Send, { host: { clock } }: Context): Promise<Prob
   return { response, milliseconds: clock.monotonic() - start, time: (started + clock.now()) / 2 };
 }
 
-/** Gives every request its patience. */
+/** Gives every request the same time. */
 function withProbeTimeout({ host: { clock }, signal }: Context, send: Send): Send {
-  return async (request: Request) => {
-    const limit = new AbortController();
-    const timer = new AbortController();
-    const reason = new CliError('timeout', 'cannot ask the API', { reason: `no answer in ${probeTimeout / 1000} s` });
-    const stop = () => limit.abort(signal.reason);
-    if (signal.aborted) stop();
-    signal.addEventListener('abort', stop, { once: true });
-    clock.sleep(probeTimeout, timer.signal).then(
-      () => limit.abort(reason),
-      () => {},
-    );
-    try {
-      return await send({ ...request, signal: limit.signal });
-    } finally {
-      timer.abort();
-      signal.removeEventListener('abort', stop);
-    }
-  };
+  const reason = `no answer in ${probeTimeout / 1000} s`;
+  const error = () => new CliError('timeout', 'cannot ask the API', { reason });
+  return (request) =>
+    withTimeout({ clock, milliseconds: probeTimeout, signal, error }, (limit) => send({ ...request, signal: limit }));
 }
 
 function once<T>(look: () => Promise<T>): () => Promise<T> {

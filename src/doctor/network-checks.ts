@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { connect, isIP, type Socket } from 'node:net';
 import { connect as connectSecurely, type PeerCertificate, type TLSSocket } from 'node:tls';
 import { CliError } from '../errors.ts';
+import { untilAborted, withTimeout } from '../host/timeout.ts';
 import type { Clock } from '../host.ts';
 import { isLoopback } from '../http/endpoint.ts';
 import { networkError } from '../http/network-errors.ts';
@@ -189,14 +190,13 @@ async function inTime<T>(
   work: Promise<T>,
   { clock, patience, signal }: Omit<HandshakeOptions, 'endpoint'>,
 ): Promise<T | string> {
-  const timer = new AbortController();
+  const timedOut = new Error('timed out');
   try {
-    return await Promise.race([
-      work,
-      clock.sleep(patience, AbortSignal.any([timer.signal, signal])).then(() => 'ETIMEDOUT'),
-    ]);
-  } finally {
-    timer.abort();
+    const limit = { clock, milliseconds: patience, signal, error: () => timedOut };
+    return await withTimeout(limit, (until) => untilAborted(work, until));
+  } catch (error) {
+    if (error === timedOut) return 'ETIMEDOUT';
+    throw error;
   }
 }
 

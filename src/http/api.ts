@@ -3,13 +3,13 @@ import type { Clock } from '../host.ts';
 import type { AnswerWait } from './answer-wait.ts';
 import { auth, type Credentials, onlyGet, userAgent } from './auth.ts';
 import { parseJson } from './body.ts';
-import { attemptDeadline } from './deadline.ts';
 import { failureOf } from './failure.ts';
 import { followPages, type Paging } from './pages.ts';
 import type { Redactor } from './redact.ts';
 import { redirect } from './redirect.ts';
 import { retry } from './retry.ts';
 import { type Layer, type Purpose, type Query, type Request, type Response, type Send, stack } from './send.ts';
+import { attemptTimeout } from './timeout.ts';
 import { trace } from './trace.ts';
 
 /** What the resource clients speak: JSON in, checked JSON out, failures as `CliError`. */
@@ -82,7 +82,7 @@ export function httpStack(bottom: Send, options: StackOptions): Send {
     userAgent(options.version),
     auth(options.credentials, redactor.learn),
     retry(options),
-    attemptDeadline(clock, attemptLimit),
+    attemptTimeout(clock, attemptLimit),
     redirect(endpoint),
     ...(options.readOnly === true ? [onlyGet] : []),
     ...log,

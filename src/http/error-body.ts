@@ -1,47 +1,45 @@
+import { isJsonObject, type JsonObject, valueAt } from '../text/json-fields.ts';
 import { excerpt } from './response-text.ts';
 
-/** What can be learnt from the body of an error, whichever of the API's shapes it has. */
+/** What the body of an error says, whichever of the API's formats it has. */
 export interface ErrorBody {
-  /** For a person, most useful first; may be empty. */
+  /** Messages for a person, most useful first; may be empty. */
   readonly texts: readonly string[];
-  /** The machine's words for it: `quota_exceeded`, `INVALID_SCHEMA_FIELD`. */
+  /** Error codes: `quota_exceeded`, `INVALID_SCHEMA_FIELD`. */
   readonly codes: readonly string[];
   /** JSON pointers into the request's body. */
   readonly pointers: readonly string[];
-  /** What the server proposes. */
+  /** What the server suggests. */
   readonly hints: readonly string[];
   /** The status that the body itself names. */
   readonly status?: number;
   readonly id?: string;
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
-/** Reads every shape of error body that the API and the gateways before it have been seen to send. */
+/** Reads every format of error body that the API and the gateways in front of it are known to send. */
 export function parseErrorBody(json: unknown): ErrorBody {
-  const top = fields(json);
+  const top = fieldsOf(json);
   const listed = Array.isArray(top.errors) ? top.errors : [top.errors];
   const inner = [...listed, top.error].map(asError).filter((error) => error !== undefined);
-  // The outermost object says something of its own only where there is nothing inside it.
-  const told = inner.length > 0 ? inner : [asError(top)].filter((error) => error !== undefined);
-  const status = told.map(({ status }) => status).find((value) => value !== undefined) ?? statusOf(top);
-  const id = text(top.requestId) ?? told.map((error) => error.id).find((value) => value !== undefined);
+  // The outermost object counts as an error only where it contains none.
+  const found = inner.length > 0 ? inner : [asError(top)].filter((error) => error !== undefined);
+  const status = found.map(({ status }) => status).find((value) => value !== undefined) ?? statusOf(top);
+  const id = text(top.requestId) ?? found.map((error) => error.id).find((value) => value !== undefined);
   return {
-    texts: told.flatMap((error) => error.text ?? []),
-    codes: told.flatMap((error) => error.code ?? []),
-    pointers: told.flatMap((error) => error.pointer ?? []),
-    hints: told.flatMap((error) => error.hint ?? []),
+    texts: found.flatMap((error) => error.text ?? []),
+    codes: found.flatMap((error) => error.code ?? []),
+    pointers: found.flatMap((error) => error.pointer ?? []),
+    hints: found.flatMap((error) => error.hint ?? []),
     ...(status === undefined ? {} : { status }),
     ...(id === undefined ? {} : { id }),
   };
 }
 
-/** Whether this is an error, whatever the status line says. */
+/** Whether this is an error, whatever the HTTP status is. */
 export function isErrorBody(json: unknown): boolean {
-  if (typeof json !== 'object' || json === null) return false;
-  const { errors, error } = json as Fields;
+  const errors = valueAt(json, 'errors');
   if (Array.isArray(errors)) return errors.length > 0;
-  return text(errors) !== undefined || text(fields(error).message) !== undefined;
+  return text(errors) !== undefined || text(valueAt(json, 'error', 'message')) !== undefined;
 }
 
 interface OneError {
@@ -53,17 +51,17 @@ interface OneError {
   readonly id: string | undefined;
 }
 
-/** An error said as an object or as a bare text; undefined if nothing is said. */
+/** One error, given as an object or as plain text; undefined if it has no message. */
 function asError(value: unknown): OneError | undefined {
-  const error = typeof value === 'string' ? { message: value } : fields(value);
-  const source = fields(error.source);
-  const pointer = text(source.pointer);
-  const place = pointer ?? text(source.parameter);
+  const error = typeof value === 'string' ? { message: value } : fieldsOf(value);
+  const pointer = text(valueAt(error, 'source', 'pointer'));
+  const field = pointer ?? text(valueAt(error, 'source', 'parameter'));
   const code = text(error.code) ?? text(error.error_code);
-  const words = text(error.detail) ?? text(error.message) ?? text(error.title) ?? text(error.error_description) ?? code;
-  if (words === undefined) return undefined;
+  const message =
+    text(error.detail) ?? text(error.message) ?? text(error.title) ?? text(error.error_description) ?? code;
+  if (message === undefined) return undefined;
   return {
-    text: place === undefined ? words : `${words} (${place})`,
+    text: field === undefined ? message : `${message} (${field})`,
     code,
     pointer,
     hint: text(error.resolution) ?? text(error.suggestion),
@@ -72,16 +70,16 @@ function asError(value: unknown): OneError | undefined {
   };
 }
 
-function statusOf(error: Fields): number | undefined {
+function statusOf(error: JsonObject): number | undefined {
   const status = Number(error.status ?? error.status_code);
   return Number.isInteger(status) && status >= 400 && status <= 599 ? status : undefined;
 }
 
-function fields(value: unknown): Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
+function fieldsOf(value: unknown): JsonObject {
+  return isJsonObject(value) ? value : {};
 }
 
-/** One line of it, if it is a text or a number and not blank. */
+/** A string or number as one line; undefined for anything else, and for a blank. */
 function text(value: unknown): string | undefined {
   if (typeof value !== 'string' && typeof value !== 'number') return undefined;
   return excerpt(String(value)) || undefined;

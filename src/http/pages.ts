@@ -1,4 +1,5 @@
 import { CliError } from '../errors.ts';
+import { isJsonObject, valueAt } from '../text/json-fields.ts';
 import type { Query } from './send.ts';
 
 /** The most that most lists give at once; the API's default of 10 would take ten times the requests. */
@@ -74,7 +75,7 @@ function isTooLong(pages: number, rows: number): boolean {
 
 /** How many rows a page has, the repeated ones included. */
 function sizeOf(page: unknown): number {
-  const { data } = (page ?? {}) as { readonly data?: unknown };
+  const data = valueAt(page, 'data');
   return Array.isArray(data) ? data.length : 0;
 }
 
@@ -96,18 +97,14 @@ function nextOf(page: unknown, used: Set<string>): NextPage | undefined {
 }
 
 function rowsOf(page: unknown, isLast: boolean): readonly object[] {
-  if (typeof page !== 'object' || page === null || Array.isArray(page)) throw noList('the answer is not an object');
-  const { data, metadata } = page as { readonly data?: unknown; readonly metadata?: unknown };
+  if (!isJsonObject(page)) throw noList('the answer is not an object');
+  const { data, metadata } = page;
   if (!isLast && (data === undefined || data === null)) return [];
   // Confluent's own test server ends its lists like this.
-  if (data === null && isObject(metadata)) return [];
+  if (data === null && isJsonObject(metadata)) return [];
   if (!Array.isArray(data)) throw noList('the answer has no "data" array');
-  if (!data.every(isObject)) throw noList('a row of "data" is not an object');
+  if (!data.every(isJsonObject)) throw noList('a row of "data" is not an object');
   return data;
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Overlapping pages show a row twice. One without an id cannot be told from others and is always kept. */
@@ -137,10 +134,10 @@ export interface NextPage {
 
 /** The page that `metadata.next` names; undefined at the end of the list; null if there is a `next` that leads nowhere. */
 export function nextPage(page: unknown): NextPage | null | undefined {
-  const metadata = member(page, 'metadata');
+  const metadata = valueAt(page, 'metadata');
   if (metadata === undefined || metadata === null) return undefined;
   if (typeof metadata !== 'object') return null;
-  const next = member(metadata, 'next');
+  const next = valueAt(metadata, 'next');
   if (next === undefined || next === null || next === '') return undefined;
   return typeof next === 'string' ? queryIn(next) : null;
 }
@@ -158,9 +155,4 @@ function queryIn(next: string): NextPage | null {
     return [name, more.length === 0 ? only : [only, ...more]];
   });
   return { token, query: Object.fromEntries(query) };
-}
-
-function member(value: unknown, key: string): unknown {
-  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
-  return (value as Record<string, unknown>)[key];
 }

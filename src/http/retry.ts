@@ -1,8 +1,8 @@
 import { CliError } from '../errors.ts';
+import { withTimeout } from '../host/timeout.ts';
 import type { Clock } from '../host.ts';
 import type { AnswerWait, Wait } from './answer-wait.ts';
 import { AttemptHistory, describeCause } from './attempts.ts';
-import { within } from './deadline.ts';
 import { describeRequest, failureOf, UnknownOutcome } from './failure.ts';
 import { RateLimiter } from './rate-limiter.ts';
 import {
@@ -17,6 +17,7 @@ import {
   retryAfter,
 } from './retry-policy.ts';
 import type { Layer, Request, Response, Send } from './send.ts';
+import { requestTimeout } from './timeout.ts';
 
 export interface RetryOptions {
   readonly clock: Clock;
@@ -39,7 +40,7 @@ const longestWait = 60_000;
 export function retry(options: RetryOptions): Layer {
   const gate = new RateLimiter(options.clock);
   return (next) => (request) =>
-    within({ clock: options.clock, milliseconds: operationLimit, request }, (signal) =>
+    withTimeout(requestTimeout(request, options.clock, operationLimit), (signal) =>
       new Operation({ ...options, gate, next, request, signal }).run(),
     );
 }

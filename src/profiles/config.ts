@@ -1,4 +1,5 @@
 import { CliError } from '../errors.ts';
+import { isJsonObject } from '../text/json-fields.ts';
 import { type Config, isProfileName, sandboxName } from './profile.ts';
 
 /** The shape of the file that this version writes. */
@@ -40,11 +41,11 @@ function textOf(bytes: Uint8Array, path: string): string {
 }
 
 function complaintAbout(config: unknown): string | undefined {
-  if (!isRecord(config)) return 'it must hold an object';
+  if (!isJsonObject(config)) return 'it must hold an object';
   const { version = configVersion, current, profiles = {} } = config;
   if (!Number.isInteger(version) || Number(version) < 1) return '"version" must be a whole number';
   if (current !== undefined && !isName(current)) return '"current" must be the name of a profile';
-  if (!isRecord(profiles)) return '"profiles" must be an object';
+  if (!isJsonObject(profiles)) return '"profiles" must be an object';
   for (const [name, profile] of Object.entries(profiles)) {
     const complaint = complaintAboutProfile(name, profile);
     if (complaint !== undefined) return `profile "${name}": ${complaint}`;
@@ -55,7 +56,7 @@ function complaintAbout(config: unknown): string | undefined {
 function complaintAboutProfile(name: string, profile: unknown): string | undefined {
   if (name === sandboxName) return 'the name belongs to the built-in sandbox';
   if (!isProfileName(name)) return 'that is not a profile name';
-  if (!isRecord(profile)) return 'it must be an object';
+  if (!isJsonObject(profile)) return 'it must be an object';
   const { api_key, api_secret, secret_command, endpoint, created_at } = profile;
   if (!isText(api_key)) return '"api_key" must be text';
   if ((api_secret === undefined) === (secret_command === undefined)) return 'it needs "api_secret" or "secret_command"';
@@ -64,10 +65,6 @@ function complaintAboutProfile(name: string, profile: unknown): string | undefin
   if (endpoint !== undefined && !isText(endpoint)) return '"endpoint" must be text';
   if (created_at !== undefined && !isText(created_at)) return '"created_at" must be text';
   return undefined;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isText(value: unknown): value is string {

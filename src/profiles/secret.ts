@@ -1,4 +1,5 @@
 import { CliError } from '../errors.ts';
+import { numberAt } from '../text/json-fields.ts';
 import type { Secret } from './profile.ts';
 
 /**
@@ -41,10 +42,9 @@ export function expiryOfToken(token: string): number | undefined {
   const [, payload, signature] = token.split('.');
   if (payload === undefined || signature === undefined) return undefined;
   try {
-    const claims: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'));
-    const exp = typeof claims === 'object' && claims !== null ? Reflect.get(claims, 'exp') : undefined;
+    const exp = numberAt(JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')), 'exp');
     // Beyond that it is no date.
-    return typeof exp === 'number' && exp > 0 && exp < 253_402_300_800 ? exp * 1000 : undefined;
+    return exp !== undefined && exp > 0 && exp < 253_402_300_800 ? exp * 1000 : undefined;
   } catch {
     return undefined;
   }

@@ -1,4 +1,5 @@
 import { CliError } from '../errors.ts';
+import { untilAborted, withTimeout } from '../host/timeout.ts';
 import type { Clock } from '../host.ts';
 import type { Invitations } from '../invitations/client.ts';
 import { type Invitation, stateOf } from '../invitations/invitation.ts';
@@ -140,15 +141,9 @@ async function passing(look: Promise<Observation[]>): Promise<Observation[] | Cl
   }
 }
 
-/** The look, or `timeout` if it has not ended by then: what a server leaves hanging is not waited for. */
-async function inTime(look: Promise<Observation[]>, milliseconds: number, clock: Clock): Promise<Observation[]> {
-  const timer = new AbortController();
-  const limit = clock.sleep(milliseconds, timer.signal).then(() => {
-    throw new CliError('timeout', 'cannot look at the invitations', { reason: 'no answer in time', retryable: true });
-  });
-  try {
-    return await Promise.race([look, limit]);
-  } finally {
-    timer.abort();
-  }
+/** What is seen, or `timeout` if that takes longer: what a server leaves hanging is not waited for. */
+function inTime(look: Promise<Observation[]>, milliseconds: number, clock: Clock): Promise<Observation[]> {
+  const error = () =>
+    new CliError('timeout', 'cannot look at the invitations', { reason: 'no answer in time', retryable: true });
+  return withTimeout({ clock, milliseconds, error }, (limit) => untilAborted(look, limit));
 }

@@ -2,9 +2,9 @@ import { createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { CliError } from '../../src/errors.ts';
+import { withTimeout } from '../../src/host/timeout.ts';
 import type { Clock } from '../../src/host.ts';
 import { httpStack } from '../../src/http/api.ts';
-import { within } from '../../src/http/deadline.ts';
 import { NoResponse, UnknownOutcome } from '../../src/http/failure.ts';
 import { openNetwork } from '../../src/http/network.ts';
 import { nextPage } from '../../src/http/pages.ts';
@@ -12,6 +12,7 @@ import { RateLimiter } from '../../src/http/rate-limiter.ts';
 import { createRedactor } from '../../src/http/redact.ts';
 import { retry } from '../../src/http/retry.ts';
 import { type Request, stack } from '../../src/http/send.ts';
+import { requestTimeout } from '../../src/http/timeout.ts';
 import { trace } from '../../src/http/trace.ts';
 import { realClock } from '../support/real-clock.ts';
 import { answer, errorOf, script } from './answers.ts';
@@ -86,7 +87,7 @@ test('a deadline that was met leaves no timer behind, which would keep the proce
       return new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
     },
   };
-  await within({ clock, milliseconds: 120_000, request: get }, async () => answer(200));
+  await withTimeout(requestTimeout(get, clock, 120_000), async () => answer(200));
   expect(timers.map((signal) => signal?.aborted)).toEqual([true]);
 });
 

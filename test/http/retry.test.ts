@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CliError } from '../../src/errors.ts';
-import { attemptDeadline } from '../../src/http/deadline.ts';
 import { NoResponse, UnknownOutcome } from '../../src/http/failure.ts';
 import { retry } from '../../src/http/retry.ts';
 import { type Request, type Response, type Send, stack } from '../../src/http/send.ts';
+import { attemptTimeout } from '../../src/http/timeout.ts';
 import { answer, errorOf, type Script, script } from './answers.ts';
 import { type VirtualClock, virtualClock } from './virtual-clock.ts';
 
@@ -32,7 +32,7 @@ function world(bottom: Send, retries?: number): World {
   const said: string[] = [];
   const send = stack(bottom, [
     retry({ clock, server: 'x', say: (line) => said.push(line), retries }),
-    attemptDeadline(clock, 30_000),
+    attemptTimeout(clock, 30_000),
   ]);
   return { clock, said, send };
 }

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { AnswerWait } from '../../src/http/answer-wait.ts';
-import { attemptDeadline } from '../../src/http/deadline.ts';
 import { NoResponse } from '../../src/http/failure.ts';
 import { retry } from '../../src/http/retry.ts';
 import { type Request, type Response, type Send, stack } from '../../src/http/send.ts';
+import { attemptTimeout } from '../../src/http/timeout.ts';
 import { answer, errorOf } from './answers.ts';
 import { virtualClock } from './virtual-clock.ts';
 
@@ -29,7 +29,7 @@ function watched(steps: readonly (readonly [milliseconds: number, response: Resp
       }),
     );
   };
-  const layers = [retry({ clock, server: 'api.example', say, unanswered }), attemptDeadline(clock, 30_000)];
+  const layers = [retry({ clock, server: 'api.example', say, unanswered }), attemptTimeout(clock, 30_000)];
   return { clock, lines, unanswered, send: stack(server, layers) };
 }
 

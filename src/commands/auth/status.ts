@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import type { Organization } from '../../confluent/organizations.ts';
 import type { Context } from '../../context.ts';
 import { CliError } from '../../errors.ts';
 import type { View } from '../../output/view.ts';
@@ -6,7 +7,7 @@ import { timeText } from '../../profiles/auth-errors.ts';
 import { type Config, type Identity, profileOf } from '../../profiles/profile.ts';
 import { expiryOfToken, shortKeyId } from '../../profiles/secret.ts';
 import { type CommandFactory, examples } from '../shared/command.ts';
-import { askWhose, type Organization, type Owner } from './whose.ts';
+import { askWhose, type Owner } from './whose.ts';
 
 interface Status {
   readonly source: Identity['source'];

@@ -1,17 +1,14 @@
+import { findOrganization, type Organization } from '../../confluent/organizations.ts';
 import { CliError } from '../../errors.ts';
 import type { Api } from '../../http/api.ts';
 import { explainKeyRefusal } from '../../profiles/auth-errors.ts';
 import type { Identity } from '../../profiles/profile.ts';
 import { sandboxKey } from '../../sandbox/credentials.ts';
+import { textAt } from '../../text/json-fields.ts';
 
 export interface Owner {
   readonly id: string;
   readonly kind?: string;
-}
-
-export interface Organization {
-  readonly id: string;
-  readonly display_name?: string;
 }
 
 /** Whose credentials they are, and of which organization. */
@@ -46,27 +43,13 @@ async function ownerOf(api: Api, key: string): Promise<Owner | null> {
     {},
     { act: 'look up the owner of the key' },
   );
-  const owner = objectIn(objectIn(objectIn(answer).spec).owner);
-  const { id, kind } = owner;
-  return isText(id) ? { id, ...(isText(kind) ? { kind } : {}) } : null;
+  const id = textAt(answer, 'spec', 'owner', 'id');
+  const kind = textAt(answer, 'spec', 'owner', 'kind');
+  if (id === undefined) return null;
+  return kind === undefined ? { id } : { id, kind };
 }
 
 /** The credentials select one; of several it cannot be told which. */
 async function organizationOf(api: Api): Promise<Organization | null> {
-  const all: Organization[] = [];
-  for await (const page of api.pages('/org/v2/organizations', {}, { act: 'look up the organization' })) {
-    for (const { id, display_name } of page.map(objectIn)) {
-      if (isText(id)) all.push({ id, ...(isText(display_name) ? { display_name } : {}) });
-    }
-  }
-  const [only] = all;
-  return all.length === 1 && only !== undefined ? only : null;
-}
-
-function objectIn(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? { ...value } : {};
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string' && value !== '';
+  return (await findOrganization(api, { act: 'look up the organization' })) ?? null;
 }

@@ -55,7 +55,7 @@ export async function confirmImport(ctx: Context, { input, options }: ImportRun,
   const tight = quotaWords(outlook);
   if (options.yes === true && tight !== undefined) ctx.say(`warning: ${tight}`);
   if (mails + granted === 0) return;
-  const name = input.organization?.name;
+  const name = input.organization?.display_name;
   const id = outlook.organization;
   const where = id === undefined ? 'the organization of this key' : name === undefined ? id : `"${name}" (${id})`;
   const lines = [
