@@ -1,39 +1,44 @@
 import { Command, Option } from 'commander';
 import { type BindAction, examples } from './commands/shared/command.ts';
-import { type CommandEntry, invitationEntries, setupEntries } from './commands/shared/registry.ts';
+import {
+  type CommandEntry,
+  invitationEntries,
+  loadCommand,
+  placeholder,
+  setupEntries,
+} from './commands/shared/registry.ts';
 import { firstOperand } from './commands/shared/usage-errors.ts';
 import { globalOptions } from './context/global-options.ts';
 import { version } from './context/version.ts';
 import { layOutHelp } from './help/layout.ts';
 
-export interface Voice {
-  /** Takes the text of a help. */
+export interface HelpOutput {
   write(text: string): void;
-  /** How wide a help may be; undefined where there is no terminal. */
+  /** The width of the terminal; undefined where there is none. */
   columns?(): number | undefined;
 }
 
 /**
- * The grammar, as much of it as the words need: commands that they do not call are only named. Without words, all of it.
- * Commander neither exits nor prints: it throws, and what it would print goes to the voice.
+ * The command line grammar. Of the commands only the one that `argv` calls is loaded, the others are named for the help;
+ * without `argv` all are. Commander neither exits nor prints: it throws, and its output goes to `output`.
  */
-export async function buildProgram(bind: BindAction, voice: Voice, argv?: readonly string[]): Promise<Command> {
-  const program = root(voice);
+export async function buildProgram(bind: BindAction, output: HelpOutput, argv?: readonly string[]): Promise<Command> {
+  const program = rootCommand(output);
   const wanted = argv === undefined ? 'all' : wantedCommands(program, argv);
-  const made = async (entry: CommandEntry) =>
-    wanted === 'all' || wanted.includes(entry) ? (await entry.read())(bind) : standIn(entry);
+  const made = (entry: CommandEntry) =>
+    wanted === 'all' || wanted.includes(entry) ? loadCommand(entry, bind) : placeholder(entry);
   for (const entry of invitationEntries) program.addCommand((await made(entry)).helpGroup('Invitations:'));
   for (const entry of setupEntries) program.addCommand((await made(entry)).helpGroup('Setup:'));
-  inherit(program);
+  inheritSettings(program);
   return program;
 }
 
-/** The command that the words call, and the one that its own words are about. */
+/** The command that is called, and the one that its arguments are about. */
 function wantedCommands(program: Command, argv: readonly string[]): readonly CommandEntry[] | 'all' {
   const entries = [...invitationEntries, ...setupEntries];
-  const find = (words: readonly string[]) => {
-    const word = firstOperand(program, words);
-    return entries.find(({ name, alias }) => word !== undefined && (name === word || alias === word));
+  const find = (args: readonly string[]) => {
+    const operand = firstOperand(program, args);
+    return entries.find(({ name, alias }) => operand !== undefined && (name === operand || alias === operand));
   };
   const called = find(argv);
   const about = called?.about?.(argv) ?? [];
@@ -41,20 +46,13 @@ function wantedCommands(program: Command, argv: readonly string[]): readonly Com
   return [called, find(about)].filter((entry) => entry !== undefined);
 }
 
-/** Looks like the command in the help of the program, and is never called. */
-function standIn({ name, alias, words, summary }: CommandEntry): Command {
-  const command = new Command(name).summary(summary);
-  if (words !== undefined) command.arguments(words);
-  return alias === undefined ? command : command.alias(alias);
-}
-
-function root(voice: Voice): Command {
-  const columns = () => voice.columns?.() ?? 80;
+function rootCommand(output: HelpOutput): Command {
+  const columns = () => output.columns?.() ?? 80;
   const program = layOutHelp(new Command('invite'), columns)
     .description('Manage the invitations of a Confluent Cloud organization.')
     .exitOverride()
     .configureOutput({
-      ...{ writeOut: voice.write, writeErr: voice.write, outputError: () => {} },
+      ...{ writeOut: output.write, writeErr: output.write, outputError: () => {} },
       ...{
         getOutHelpWidth: columns,
         getErrHelpWidth: columns,
@@ -79,10 +77,10 @@ function globalOptionList(): Option[] {
   );
 }
 
-/** `addCommand` passes no settings on: they are copied to every command below. */
-function inherit(command: Command): void {
+/** `addCommand` does not pass settings on: they are copied to every subcommand. */
+function inheritSettings(command: Command): void {
   for (const child of command.commands) {
     child.copyInheritedSettings(command);
-    inherit(child);
+    inheritSettings(child);
   }
 }

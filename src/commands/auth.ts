@@ -1,12 +1,11 @@
-import { Command } from 'commander';
 import { authListCommand } from './auth/list.ts';
 import { authLoginCommand } from './auth/login.ts';
 import { authLogoutCommand } from './auth/logout.ts';
 import { authStatusCommand } from './auth/status.ts';
 import { authUseCommand } from './auth/use.ts';
-import type { CommandFactory } from './shared/command.ts';
+import type { CommandDefinition, CommandFactory } from './shared/command.ts';
 
-const mounts: readonly CommandFactory[] = [
+const subcommands: readonly CommandFactory[] = [
   authLoginCommand,
   authLogoutCommand,
   authStatusCommand,
@@ -14,10 +13,8 @@ const mounts: readonly CommandFactory[] = [
   authUseCommand,
 ];
 
-export const authCommand: CommandFactory = (bind) => {
-  const auth = new Command('auth')
-    .summary('keys and profiles')
-    .description('Store keys as profiles, and say which is used.');
-  for (const mount of mounts) auth.addCommand(mount(bind));
-  return auth;
+export const authCommand: CommandDefinition = (command, bind) => {
+  command.description('Store API keys as profiles, and show which one is used.');
+  for (const subcommand of subcommands) command.addCommand(subcommand(bind));
+  return command;
 };

@@ -4,13 +4,11 @@ import { type Shell, scriptFor, shells } from '../completion/scripts.ts';
 import type { Context } from '../context.ts';
 import { topics } from '../help/topics.ts';
 import { formatsWith } from '../output/formats.ts';
-import { type CommandFactory, examples, formatsOf } from './shared/command.ts';
+import { type CommandDefinition, type CommandFactory, examples, formatsOf } from './shared/command.ts';
 import { fieldsOf } from './shared/result-fields.ts';
 
-export const completionCommand: CommandFactory = (bind) => {
-  const command = new Command('completion');
-  return command
-    .summary('print a completion script')
+export const completionCommand: CommandDefinition = (command, bind) =>
+  command
     .description(
       'Print the script that makes a shell complete invite: commands, options, their values, and the e-mails and ids of invitations that fit the command.',
     )
@@ -28,7 +26,6 @@ export const completionCommand: CommandFactory = (bind) => {
     .addHelpText('after', setup)
     .addCommand(completeCommand(bind), { hidden: true })
     .action(bind((ctx, shell: Shell) => completion(ctx, shell)));
-};
 
 const setup = `
 Setup, once:

@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { Option } from 'commander';
 import { planCreates } from '../changes/plan.ts';
 import { parseRole, type Role } from '../confluent/roles.ts';
 import type { Context } from '../context.ts';
@@ -6,7 +6,7 @@ import { checkEmails, foldEmail, punycode } from '../invitations/email.ts';
 import { type AuthType, authTypes } from '../invitations/invitation.ts';
 import { applyChanges, changeView } from './shared/apply.ts';
 import {
-  type CommandFactory,
+  type CommandDefinition,
   concurrencyOption,
   dryRunOption,
   examples,
@@ -26,9 +26,8 @@ interface CreateOptions {
   readonly concurrency?: number;
 }
 
-export const createCommand: CommandFactory = (bind) =>
-  new Command('create')
-    .summary('invite people')
+export const createCommand: CommandDefinition = (command, bind) =>
+  command
     .description('Invite people. Each is looked up first: whoever is invited or a member already gets no second mail.')
     .argument('<email...>', 'whom to invite; - reads addresses from stdin, one a line')
     .addOption(new Option('--auth-type <type>', 'how they sign in').choices(Object.keys(authTypes)))

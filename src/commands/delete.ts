@@ -1,10 +1,10 @@
-import { Command, Option } from 'commander';
+import { Option } from 'commander';
 import type { DeleteChange } from '../changes/change.ts';
 import { planDeletes } from '../changes/plan.ts';
 import type { Context } from '../context.ts';
 import { textAt } from '../invitations/invitation.ts';
 import { applyChanges, changeView } from './shared/apply.ts';
-import { type CommandFactory, concurrencyOption, dryRunOption, examples, yesOption } from './shared/command.ts';
+import { type CommandDefinition, concurrencyOption, dryRunOption, examples, yesOption } from './shared/command.ts';
 import { confirmationPhrase, describeBindings, describePeople, type QuestionAbout } from './shared/describe-targets.ts';
 import { addFilters, type FilterOptions, limitOption } from './shared/filters.ts';
 import { selectTargets } from './shared/select-targets.ts';
@@ -17,8 +17,8 @@ interface DeleteOptions extends FilterOptions {
   readonly concurrency?: number;
 }
 
-export const deleteCommand: CommandFactory = (bind) =>
-  addFilters(new Command('delete').alias('rm').summary('revoke invitations'))
+export const deleteCommand: CommandDefinition = (command, bind) =>
+  addFilters(command)
     .description('Revoke invitations. The user that was prepared for a pending invitation is deactivated, too.')
     .argument('[id|email...]', 'what to revoke; - reads ids and e-mails from stdin, one a line')
     .addOption(new Option('--remove-user', 'where the invitation was accepted, delete the user who accepted it'))

@@ -1,15 +1,13 @@
-import { Command } from 'commander';
 import { renderOptions } from '../context/printer.ts';
 import type { Context } from '../context.ts';
 import type { CheckResult } from '../doctor/doctor.ts';
 import { formatDefinition } from '../output/formats.ts';
 import { markdownTable } from '../output/markdown.ts';
 import { loadStyle } from '../output/style.ts';
-import { type CommandFactory, examples } from './shared/command.ts';
+import { type CommandDefinition, examples } from './shared/command.ts';
 
-export const doctorCommand: CommandFactory = (bind) =>
-  new Command('doctor')
-    .summary('diagnose the setup')
+export const doctorCommand: CommandDefinition = (command, bind) =>
+  command
     .description(
       'Examine the setup from Node.js to the quota of the organization, and say what to do about what is wrong. Changes nothing, invites nobody. The exit code is that of the first check that fails.',
     )

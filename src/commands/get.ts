@@ -1,4 +1,3 @@
-import { Command } from 'commander';
 import type { Context } from '../context.ts';
 import type { CliError } from '../errors.ts';
 import { textAt } from '../invitations/invitation.ts';
@@ -11,14 +10,12 @@ import {
   type Target,
 } from '../invitations/targets.ts';
 import { invitationView } from '../invitations/view.ts';
-import { type CommandFactory, examples } from './shared/command.ts';
+import { type CommandDefinition, examples } from './shared/command.ts';
 import { mailsTo } from './shared/mail-memory.ts';
 import { pickTarget } from './shared/select-targets.ts';
 
-export const getCommand: CommandFactory = (bind) =>
-  new Command('get')
-    .alias('show')
-    .summary('show one invitation')
+export const getCommand: CommandDefinition = (command, bind) =>
+  command
     .description(
       'Show one invitation. If an e-mail has several, the one that can still be accepted is shown, else the newest.',
     )

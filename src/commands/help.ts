@@ -1,19 +1,16 @@
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
 import { topics } from '../help/topics.ts';
 import { nearest } from '../text/suggest.ts';
-import { type CommandFactory, examples } from './shared/command.ts';
+import { type CommandDefinition, examples } from './shared/command.ts';
 
-export const helpCommand: CommandFactory = (bind) => {
-  const command = new Command('help');
-  return command
-    .summary('explain a command or a topic')
+export const helpCommand: CommandDefinition = (command, bind) =>
+  command
     .description('Explain a command or a topic.')
     .argument('[command|topic...]', `what to explain; a topic is one of ${topics.map(({ name }) => name).join(', ')}`)
     .addHelpText('after', examples('invite help delete', 'invite help auth login', 'invite help exit-codes'))
     .action(bind((ctx, words: string[]) => help(ctx, words, bookOf(command.parent ?? command))));
-};
 
 /** The commands, as far as help must know them. */
 interface Book {

@@ -1,9 +1,9 @@
-import { Command, Option } from 'commander';
+import { Option } from 'commander';
 import { parseRole, type Role } from '../confluent/roles.ts';
 import type { Context } from '../context.ts';
 import { type AuthType, authTypes } from '../invitations/invitation.ts';
 import {
-  type CommandFactory,
+  type CommandDefinition,
   concurrencyOption,
   dryRunOption,
   examples,
@@ -22,9 +22,8 @@ export interface ImportOptions {
   readonly dryRun?: boolean;
 }
 
-export const importCommand: CommandFactory = (bind) =>
-  new Command('import')
-    .summary('invite everybody in a file')
+export const importCommand: CommandDefinition = (command, bind) =>
+  command
     .description(
       'Invite everybody in a file: CSV with the columns email, role, scope and auth_type, JSON, NDJSON, or an address a ' +
         'line. All rows are checked before the first mail. Typed again after an interruption, it goes on where it stopped.',

@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { Option } from 'commander';
 import { withConnectionFlags } from '../context/global-options.ts';
 import type { Context } from '../context.ts';
 import { countExpiries, expiryHints, type ListedRows } from '../invitations/expiry-hints.ts';
@@ -6,7 +6,7 @@ import { filterOf } from '../invitations/filter.ts';
 import { invitationView } from '../invitations/view.ts';
 import { checkFields } from '../output/fields.ts';
 import { sortAndLimit } from '../output/order.ts';
-import { type CommandFactory, examples } from './shared/command.ts';
+import { type CommandDefinition, examples } from './shared/command.ts';
 import { addFilters, type FilterOptions, limitOption } from './shared/filters.ts';
 
 interface ListOptions extends FilterOptions {
@@ -15,8 +15,8 @@ interface ListOptions extends FilterOptions {
   readonly unordered?: boolean;
 }
 
-export const listCommand: CommandFactory = (bind) =>
-  addFilters(new Command('list').alias('ls').summary('list invitations'))
+export const listCommand: CommandDefinition = (command, bind) =>
+  addFilters(command)
     .description('List the invitations of the organization, all pages of them.')
     .addOption(new Option('--sort <field>', 'sort by a field; the order of the API is not documented'))
     .addOption(new Option('--reverse', 'reverse the order'))

@@ -1,4 +1,3 @@
-import { Command } from 'commander';
 import { renderOptions } from '../context/printer.ts';
 import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
@@ -10,11 +9,10 @@ import { buildReport } from '../reports/report.ts';
 import { reportMarkdown, reportText, type Section, sectionsOf } from '../reports/report-text.ts';
 import { figuresOf, figureView, reportView } from '../reports/report-view.ts';
 import { relativeTime } from '../text/times.ts';
-import { addFormats, type CommandFactory, examples } from './shared/command.ts';
+import { addFormats, type CommandDefinition, examples } from './shared/command.ts';
 
-export const reportCommand: CommandFactory = (bind) =>
-  addFormats(new Command('report'), ['markdown'])
-    .summary('counts, ages, time to acceptance')
+export const reportCommand: CommandDefinition = (command, bind) =>
+  addFormats(command, ['markdown'])
     .description(
       'Sum the invitations up for an access review: by state, age, domain and inviter, what expires in the next 7 days, and how long people take to accept. Knows one more format: -o markdown.',
     )

@@ -1,8 +1,7 @@
-import { Command } from 'commander';
 import { planResends } from '../changes/plan.ts';
 import type { Context } from '../context.ts';
 import { applyChanges, changeView } from './shared/apply.ts';
-import { type CommandFactory, concurrencyOption, dryRunOption, examples, yesOption } from './shared/command.ts';
+import { type CommandDefinition, concurrencyOption, dryRunOption, examples, yesOption } from './shared/command.ts';
 import { confirmationPhrase, describePeople, type QuestionAbout } from './shared/describe-targets.ts';
 import { addFilters, type FilterOptions, limitOption } from './shared/filters.ts';
 import { selectPeople } from './shared/select-targets.ts';
@@ -13,8 +12,8 @@ interface ResendOptions extends FilterOptions {
   readonly concurrency?: number;
 }
 
-export const resendCommand: CommandFactory = (bind) =>
-  addFilters(new Command('resend').summary('mail invitations again'))
+export const resendCommand: CommandDefinition = (command, bind) =>
+  addFilters(command)
     .description('Mail pending or expired invitations again, by inviting the same address once more.')
     .argument('[id|email...]', 'whom to mail; - reads ids and e-mails from stdin, one a line')
     .addOption(limitOption().helpGroup('Filters:'))

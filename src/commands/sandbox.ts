@@ -1,11 +1,10 @@
-import { Command } from 'commander';
 import { sandboxAcceptCommand } from './sandbox/accept.ts';
 import { sandboxAddCommand } from './sandbox/add.ts';
 import { sandboxExpireCommand } from './sandbox/expire.ts';
 import { sandboxResetCommand } from './sandbox/reset.ts';
 import { sandboxSeedCommand } from './sandbox/seed.ts';
 import { sandboxStartCommand } from './sandbox/start.ts';
-import type { CommandFactory } from './shared/command.ts';
+import type { CommandDefinition, CommandFactory } from './shared/command.ts';
 
 const subcommands: readonly CommandFactory[] = [
   sandboxStartCommand,
@@ -16,12 +15,10 @@ const subcommands: readonly CommandFactory[] = [
   sandboxResetCommand,
 ];
 
-export const sandboxCommand: CommandFactory = (bind) => {
-  const sandbox = new Command('sandbox')
-    .summary('manage the built-in API for trials and tests')
-    .description(
-      'Manage the built-in imitation of the Confluent Cloud API, whose state is a local file. Use it with "-p sandbox".',
-    );
-  for (const subcommand of subcommands) sandbox.addCommand(subcommand(bind));
-  return sandbox;
+export const sandboxCommand: CommandDefinition = (command, bind) => {
+  command.description(
+    'Manage the built-in imitation of the Confluent Cloud API, whose state is a local file. Use it with "-p sandbox".',
+  );
+  for (const subcommand of subcommands) command.addCommand(subcommand(bind));
+  return command;
 };

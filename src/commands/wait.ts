@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { Option } from 'commander';
 import { matchesById } from '../changes/plan.ts';
 import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
@@ -17,7 +17,7 @@ import {
   waitResult,
   waitResultView,
 } from '../wait/result.ts';
-import { type CommandFactory, examples } from './shared/command.ts';
+import { type CommandDefinition, examples } from './shared/command.ts';
 import { addFilters, type FilterOptions, limitOption } from './shared/filters.ts';
 import { mailsTo } from './shared/mail-memory.ts';
 import { chooseTargets, type NamedTargets } from './shared/select-targets.ts';
@@ -28,8 +28,8 @@ interface WaitOptions extends FilterOptions {
 
 const defaultTimeout = parseDuration('2h');
 
-export const waitCommand: CommandFactory = (bind) =>
-  addFilters(new Command('wait').summary('wait until invitations are accepted'))
+export const waitCommand: CommandDefinition = (command, bind) =>
+  addFilters(command)
     .description(
       'Wait until all of them have been accepted, for 2 hours or as long as --timeout says. A filter chooses the invitations once, at the start. Exit code 8: the time was up; 7: one expired or was revoked, so that it cannot be accepted any more.',
     )

@@ -3,12 +3,15 @@ import { parseCount } from '../../context/global-options.ts';
 import type { Context } from '../../context.ts';
 import type { Format } from '../../output/formats.ts';
 
-/** Ties the act of a command to Commander: it gets a context and the parsed words, and never sees Commander itself. */
-export type BindAction = <Words extends unknown[]>(
-  act: (ctx: Context, ...words: Words) => Promise<void>,
-) => (...words: [...Words, Command]) => Promise<void>;
+/** Makes a handler for Commander of a function that gets a context and the parsed arguments, and never sees Commander. */
+export type BindAction = <Args extends unknown[]>(
+  run: (ctx: Context, ...args: Args) => Promise<void>,
+) => (...args: [...Args, Command]) => Promise<void>;
 
-/** The grammar of a command: its words, its help, and the act bound to it. */
+/** Gives a command of the registry, which has its name, alias and summary, everything else: arguments, options, help, action. */
+export type CommandDefinition = (command: Command, bind: BindAction) => Command;
+
+/** Makes a subcommand, such as `auth login`. */
 export type CommandFactory = (bind: BindAction) => Command;
 
 const specialFormats = new WeakMap<Command, readonly Format[]>();
@@ -24,7 +27,7 @@ export function formatsOf(command: Command): readonly Format[] {
   return specialFormats.get(command) ?? [];
 }
 
-/** The examples of a help text, added `after`: the layout puts them before all that is longer. */
+/** The examples of a help text, added `after`: the layout puts them before longer texts. */
 export function examples(...lines: readonly string[]): string {
   return `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}`;
 }
@@ -52,7 +55,7 @@ export function concurrencyOption(): Option {
   return new Option('--concurrency <n>', 'make at most n changes at once, 1 to 32 (default 4)').argParser(parse);
 }
 
-/** What INVITE_CONCURRENCY says, or 4. */
+/** The value of INVITE_CONCURRENCY, or 4. */
 export function concurrencyOf({ host }: Context): number {
   return parseCount(host.env.INVITE_CONCURRENCY ?? '4', 'INVITE_CONCURRENCY', range);
 }

@@ -1,99 +1,119 @@
-import type { CommandFactory } from './command.ts';
+import { Command } from 'commander';
+import type { BindAction, CommandDefinition } from './command.ts';
 
-/** A command as the help of the program shows it. Its file is loaded when it is called, so that each new one costs no start. */
+/**
+ * A command as the help of the program shows it: the only place for its name, alias and summary. Its file is loaded when
+ * the command is called, so that a new command does not slow the start of the others.
+ */
 export interface CommandEntry {
   readonly name: string;
   readonly alias?: string;
-  /** What is typed after the name, as in `<email...>`. */
-  readonly words?: string;
+  /** Its arguments in the help of the program, as in `<email...>`. */
+  readonly args?: string;
   readonly summary: string;
-  /** The words of another command line that this one is about: that command is loaded, too; `all` of them for help. */
+  /** Another command line that this one needs to understand: its command is loaded, too; `all` of them for help. */
   about?(argv: readonly string[]): readonly string[] | 'all';
-  read(): Promise<CommandFactory>;
+  load(): Promise<CommandDefinition>;
 }
 
-/** What is done with invitations, in the order in which help shows it. */
+/** The whole command. */
+export async function loadCommand(entry: CommandEntry, bind: BindAction): Promise<Command> {
+  return (await entry.load())(named(entry), bind);
+}
+
+/** A command that only appears in the help of the program and is never called. */
+export function placeholder(entry: CommandEntry): Command {
+  const command = named(entry);
+  return entry.args === undefined ? command : command.arguments(entry.args);
+}
+
+function named({ name, alias, summary }: CommandEntry): Command {
+  const command = new Command(name).summary(summary);
+  return alias === undefined ? command : command.alias(alias);
+}
+
+/** The commands for invitations, in the order of the help. */
 export const invitationEntries: readonly CommandEntry[] = [
   {
     name: 'create',
-    words: '<email...>',
+    args: '<email...>',
     summary: 'invite people',
-    read: async () => (await import('../create.ts')).createCommand,
+    load: async () => (await import('../create.ts')).createCommand,
   },
   {
     name: 'get',
     alias: 'show',
-    words: '[id|email]',
+    args: '[id|email]',
     summary: 'show one invitation',
-    read: async () => (await import('../get.ts')).getCommand,
+    load: async () => (await import('../get.ts')).getCommand,
   },
   {
     name: 'list',
     alias: 'ls',
     summary: 'list invitations',
-    read: async () => (await import('../list.ts')).listCommand,
+    load: async () => (await import('../list.ts')).listCommand,
   },
   {
     name: 'delete',
     alias: 'rm',
-    words: '[id|email...]',
+    args: '[id|email...]',
     summary: 'revoke invitations',
-    read: async () => (await import('../delete.ts')).deleteCommand,
+    load: async () => (await import('../delete.ts')).deleteCommand,
   },
   {
     name: 'resend',
-    words: '[id|email...]',
+    args: '[id|email...]',
     summary: 'mail invitations again',
-    read: async () => (await import('../resend.ts')).resendCommand,
+    load: async () => (await import('../resend.ts')).resendCommand,
   },
   {
     name: 'import',
-    words: '<file>',
+    args: '<file>',
     summary: 'invite everybody in a file',
-    read: async () => (await import('../import.ts')).importCommand,
+    load: async () => (await import('../import.ts')).importCommand,
   },
   {
     name: 'wait',
-    words: '[id|email...]',
+    args: '[id|email...]',
     summary: 'wait until invitations are accepted',
-    read: async () => (await import('../wait.ts')).waitCommand,
+    load: async () => (await import('../wait.ts')).waitCommand,
   },
   {
     name: 'report',
     summary: 'counts, ages, time to acceptance',
-    read: async () => (await import('../report.ts')).reportCommand,
+    load: async () => (await import('../report.ts')).reportCommand,
   },
 ];
 
-/** What is done once, or about the program itself. */
+/** The commands for the setup and about the program itself. */
 export const setupEntries: readonly CommandEntry[] = [
   {
     name: 'auth',
-    summary: 'keys and profiles',
-    read: async () => (await import('../auth.ts')).authCommand,
+    summary: 'manage API keys and profiles',
+    load: async () => (await import('../auth.ts')).authCommand,
   },
   {
     name: 'sandbox',
     summary: 'manage the built-in API for trials and tests',
-    read: async () => (await import('../sandbox.ts')).sandboxCommand,
+    load: async () => (await import('../sandbox.ts')).sandboxCommand,
   },
   {
     name: 'doctor',
     summary: 'diagnose the setup',
-    read: async () => (await import('../doctor.ts')).doctorCommand,
+    load: async () => (await import('../doctor.ts')).doctorCommand,
   },
   {
     name: 'completion',
-    words: '<shell>',
+    args: '<shell>',
     summary: 'print a completion script',
     about: (argv) => (argv.includes('--') ? argv.slice(argv.indexOf('--') + 1) : []),
-    read: async () => (await import('../completion.ts')).completionCommand,
+    load: async () => (await import('../completion.ts')).completionCommand,
   },
   {
     name: 'help',
-    words: '[command|topic...]',
+    args: '[command|topic...]',
     summary: 'explain a command or a topic',
     about: () => 'all',
-    read: async () => (await import('../help.ts')).helpCommand,
+    load: async () => (await import('../help.ts')).helpCommand,
   },
 ];
