@@ -36,7 +36,7 @@ export interface Context extends Printer {
   identity(): Identity;
   store(): Store;
   /** Where questions are asked; undefined if nobody can be asked. */
-  desk(): Prompter | undefined;
+  prompter(): Prompter | undefined;
   api(): Promise<Api>;
   invitations(): Promise<Invitations>;
   /** Everything that carrying out a change needs. */
@@ -52,7 +52,7 @@ export interface Context extends Printer {
   /** Returns if the answer is yes; throws otherwise. */
   confirm(question: Confirmation): Promise<void>;
   /** Lets what is drawn on the terminal make room for each line that is said; undefined when it is gone. */
-  drawn(drawing: Overlay | undefined): void;
+  setOverlay(drawing: Overlay | undefined): void;
   /** From here on a first Ctrl-C lets what is under way end. */
   beginChanges(): void;
   close(): Promise<void>;
@@ -96,7 +96,7 @@ export function openContext({ host, globals, interruption, redactor }: ContextOp
     ...{ host, globals, signal, redactor, github, identity, store, api, invitations, connectAs, say },
     remark: voice.remark,
     status: voice.status,
-    desk: () => prompterFor(host, globals, signal),
+    prompter: () => prompterFor(host, globals, signal),
     tools: async () => ({
       invitations: await invitations(),
       users: usersClient(await api(), foldEmail),
@@ -104,8 +104,8 @@ export function openContext({ host, globals, interruption, redactor }: ContextOp
       clock: host.clock,
       ...{ signal, deadline },
     }),
-    drawn: voice.drawn,
-    beginChanges: () => interruption.beGraceful(),
+    setOverlay: voice.setOverlay,
+    beginChanges: () => interruption.enableGracePeriod(),
     confirm: (question) => confirm(prompterFor(host, globals, signal), question),
     close: async () => {
       github.close();
@@ -117,7 +117,7 @@ export function openContext({ host, globals, interruption, redactor }: ContextOp
 /** The same world, where the line that tells of a wait makes room for results on the same terminal. */
 function besideStatus(host: Host, voice: Messages): Host {
   const { stdout } = host;
-  const write = (text: string) => voice.aside(() => stdout.write(text));
+  const write = (text: string) => voice.withoutStatus(() => stdout.write(text));
   const beside = Object.create(stdout, { write: { value: write } });
   return { ...host, stdout: beside };
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import paths from 'env-paths';
 import { type Output, output } from './host/output.ts';
-import { type Run, run } from './host/run.ts';
+import { type RunOptions, runProgram } from './host/run.ts';
 
 /** Time and chance, as everything below the host sees them; tests bring their own. */
 export interface Clock {
@@ -23,7 +23,7 @@ export interface Processes {
 }
 
 export type { Output } from './host/output.ts';
-export type { Run } from './host/run.ts';
+export type { RunOptions as Run } from './host/run.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -53,7 +53,7 @@ export interface Host {
   /** Leaves at once, whatever is under way. */
   exit(code: number): void;
   /** Runs a program without a shell and with a bare environment; resolves to what it prints on stdout. */
-  run(argv: readonly string[], limits: Run): Promise<string>;
+  run(argv: readonly string[], limits: RunOptions): Promise<string>;
   /** Starts this very program once more, away from the terminal, and does not wait for it. */
   startAgain(args: readonly string[]): Promise<void>;
 }
@@ -92,7 +92,7 @@ export function realHost(): Host {
     stateDir: env.INVITE_STATE_DIR ?? folders.log,
     onSignal,
     exit: (code) => process.exit(code),
-    run: (argv, limits) => run(argv, limits, env),
+    run: (argv, limits) => runProgram(argv, limits, env),
     startAgain,
   };
 }

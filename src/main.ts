@@ -1,6 +1,6 @@
 import { type Command, CommanderError } from 'commander';
 import { type BindAction, formatsOf } from './commands/shared/command.ts';
-import { checkOptionValues, usageError } from './commands/shared/usage-errors.ts';
+import { refuseSwallowedOptions, usageError } from './commands/shared/usage-errors.ts';
 import { failureOptions, type RawOptions, resolveGlobals, withConnectionFlags } from './context/global-options.ts';
 import { listenForSignals } from './context/interruption.ts';
 import type { Context } from './context.ts';
@@ -22,7 +22,7 @@ export async function main(argv: readonly string[], host: Host): Promise<number>
   const redactor = createRedactor();
   for (const name of ['CONFLUENT_CLOUD_API_SECRET', 'CONFLUENT_CLOUD_ACCESS_TOKEN']) {
     const value = host.env[name];
-    if (value !== undefined) redactor.learn(value.trim());
+    if (value !== undefined) redactor.addSecret(value.trim());
   }
   const printed: string[] = [];
   let program: Command | undefined;
@@ -53,7 +53,7 @@ function binding(host: Host, redactor: Redactor): BindAction {
   return <Words extends unknown[]>(act: (ctx: Context, ...words: Words) => Promise<void>) =>
     async (...words: [...Words, Command]) => {
       const command = words.at(-1) as Command;
-      checkOptionValues(command);
+      refuseSwallowedOptions(command);
       if (isReadOnly(host.env)) refuseChange(command);
       const globals = resolveGlobals(command.optsWithGlobals(), host.env, formatsWith(formatsOf(command)));
       // Whoever only reads a help waits for none of this.

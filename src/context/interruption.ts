@@ -12,7 +12,7 @@ export interface Interruption {
   /** End what is under way, too. */
   readonly deadline: AbortSignal;
   /** From here on something is under way that should be let to end. */
-  beGraceful(): void;
+  enableGracePeriod(): void;
   /** The command may take so many milliseconds. */
   limit(timeout: number): void;
   /** Listens no longer. */
@@ -50,7 +50,7 @@ export function listenForSignals(host: Host): Interruption {
   return {
     signal: soft.signal,
     deadline: hard.signal,
-    beGraceful: () => {
+    enableGracePeriod: () => {
       isGraceful = true;
     },
     limit: (timeout) => after(timeout, () => stop(timedOut(timeout), 0)),

@@ -20,11 +20,11 @@ export interface Messages {
   say(text: string): void;
   /** What is only of use to somebody who looks at a table. */
   remark(text: string): void;
-  drawn(drawing: Overlay | undefined): void;
+  setOverlay(drawing: Overlay | undefined): void;
   /** Draws a line in place of the one before and of what is drawn; undefined takes it away. */
   status(line: string | undefined): void;
   /** Lets the line make room for what is written to the terminal by other ways. */
-  aside<T>(write: () => T): T;
+  withoutStatus<T>(write: () => T): T;
 }
 
 interface MessagesOptions {
@@ -56,7 +56,7 @@ export function createMessages({ host, globals, redactor }: MessagesOptions): Me
     print,
     say,
     remark: (text) => (formatDefinition(globals.output).reader === 'person' ? say(text) : undefined),
-    drawn: (now) => {
+    setOverlay: (now) => {
       drawing = now;
       if (line !== undefined) now?.hide();
     },
@@ -68,7 +68,7 @@ export function createMessages({ host, globals, redactor }: MessagesOptions): Me
       if (line !== undefined) draw(line);
       else if (wasShown) drawing?.show();
     },
-    aside,
+    withoutStatus: aside,
   };
 }
 

@@ -2,7 +2,7 @@ import { placeIn } from '../confluent/crn.ts';
 import { type GrantedRole, rolesClient } from '../confluent/role-bindings.ts';
 import type { Api } from '../http/api.ts';
 import { defaultEndpoint } from '../http/endpoint.ts';
-import { timeText } from '../profiles/auth-errors.ts';
+import { formatTime } from '../profiles/auth-errors.ts';
 import type { Identity } from '../profiles/profile.ts';
 import { expiryOfToken, shortKeyId } from '../profiles/secret.ts';
 import { permission } from './api-checks.ts';
@@ -33,7 +33,7 @@ export const credentialsCheck: Check = {
 function described({ kind, profile, source, api_key, secret }: Identity, now: number): string {
   if (kind === 'token') {
     const expiry = 'value' in secret ? expiryOfToken(secret.value) : undefined;
-    const when = expiry === undefined ? '' : `, ${expiry <= now ? 'expired' : 'expires'} at ${timeText(expiry)}`;
+    const when = expiry === undefined ? '' : `, ${expiry <= now ? 'expired' : 'expires'} at ${formatTime(expiry)}`;
     return `from CONFLUENT_CLOUD_ACCESS_TOKEN, an access token${when}`;
   }
   const who = profile === undefined ? '' : `profile "${profile}", `;

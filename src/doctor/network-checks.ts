@@ -102,7 +102,7 @@ function untrustedFile({ ctx: { host } }: DoctorContext): CheckOutcome {
 
 function failureOf({ host, port, problem = '' }: Handshake): CliError {
   const error = Object.assign(new Error(problem), { code: problem });
-  const failure = networkError(error, { peer: `${host}:${port}`, proxy: undefined, sent: false, begun: undefined });
+  const failure = networkError(error, { peer: `${host}:${port}`, proxy: undefined, sent: false, partial: undefined });
   if (failure instanceof CliError) return failure;
   return new CliError('network', `cannot reach "${host}:${port}"`, { reason: problem });
 }

@@ -1,6 +1,6 @@
 type Variables = Readonly<Record<string, string | undefined>>;
 
-export interface Run {
+export interface RunOptions {
   readonly timeout: number;
   readonly maxBytes: number;
   readonly signal?: AbortSignal;
@@ -13,9 +13,9 @@ const kept = [
 ];
 
 /** Runs a program without a shell; what it prints on stdout. Rejects if it fails, prints too much or takes too long. */
-export async function run(
+export async function runProgram(
   argv: readonly string[],
-  { timeout, maxBytes, signal }: Run,
+  { timeout, maxBytes, signal }: RunOptions,
   env: Variables,
 ): Promise<string> {
   // Costs 2 ms to load, and hardly anybody has a secret_command.

@@ -5,7 +5,7 @@ const silenceLimit = 2000;
 /** Milliseconds between two looks at who is still waiting. */
 const interval = 1000;
 
-export interface UnansweredOptions {
+export interface AnswerWaitOptions {
   readonly clock: Clock;
   /** The server, as a person knows it: `api.confluent.cloud`. */
   readonly server: string;
@@ -18,7 +18,7 @@ export interface UnansweredOptions {
 }
 
 /** One request and its wait for an answer. */
-export interface Wait {
+export interface PendingAnswer {
   /** An attempt begins, one of at most so many. */
   attempt(number: number, most: number): void;
   /** The server has said something, even if only that it is busy. */
@@ -41,18 +41,18 @@ interface Silence {
  * all of them, and as long as it answers some of them it is not silent.
  */
 export class AnswerWait {
-  readonly #options: UnansweredOptions;
+  readonly #options: AnswerWaitOptions;
   readonly #silences = new Set<Silence>();
   #stop: (() => void) | undefined;
   #isDrawn = false;
   /** When the server last answered anybody. */
   #heard = 0;
 
-  constructor(options: UnansweredOptions) {
+  constructor(options: AnswerWaitOptions) {
     this.#options = options;
   }
 
-  begin(): Wait {
+  begin(): PendingAnswer {
     const { clock } = this.#options;
     const silence: Silence = { attempt: 0, most: 0, since: undefined, began: 0, isTold: false };
     this.#silences.add(silence);

@@ -80,7 +80,7 @@ export function httpStack(bottom: Send, options: StackOptions): Send {
     debug === undefined ? [] : [trace({ clock, endpoint, redact: redactor.redact, print: debug })];
   return stack(bottom, [
     userAgent(options.version),
-    auth(options.credentials, redactor.learn),
+    auth(options.credentials, redactor.addSecret),
     retry(options),
     attemptTimeout(clock, attemptLimit),
     redirect(endpoint),

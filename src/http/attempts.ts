@@ -4,7 +4,7 @@ import { failureOf, NoResponse } from './failure.ts';
 import type { AttemptOutcome } from './retry-policy.ts';
 import type { Request, Response } from './send.ts';
 
-export interface CourseOptions {
+export interface AttemptHistoryOptions {
   readonly clock: Clock;
   /** The server, as a person knows it: `api.confluent.cloud`. */
   readonly server: string;
@@ -18,25 +18,25 @@ export interface CourseOptions {
 /** How a request with its repeats went, and the failure that it comes to. */
 export class AttemptHistory {
   /** How the last attempt ended. */
-  last: AttemptOutcome | undefined;
-  readonly #options: CourseOptions;
+  lastOutcome: AttemptOutcome | undefined;
+  readonly #options: AttemptHistoryOptions;
   readonly #start: number;
   #attempts = 0;
   #answer: Response | undefined;
 
-  constructor(options: CourseOptions) {
+  constructor(options: AttemptHistoryOptions) {
     this.#options = options;
     this.#start = options.clock.monotonic();
   }
 
   add(outcome: AttemptOutcome): void {
     this.#attempts += 1;
-    this.last = outcome;
+    this.lastOutcome = outcome;
     if ('response' in outcome) this.#answer = outcome.response;
   }
 
   /** The failure of the last attempt, told as that of all of them. */
-  told(failure: CliError): CliError {
+  summarize(failure: CliError): CliError {
     const { reason } = failure.details;
     if (this.#isSilence(failure)) return failure.with({ reason: this.#silence });
     if (this.#attempts < 2 || reason === undefined) return failure;
@@ -46,9 +46,9 @@ export class AttemptHistory {
   /** What ended the wait between two attempts: when the time is up, what came of the last one is told. */
   interrupted(error: unknown): unknown {
     const { request, signal } = this.#options;
-    if (this.last === undefined || error !== signal.reason) return error;
+    if (this.lastOutcome === undefined || error !== signal.reason) return error;
     if (!(error instanceof CliError) || !this.#isLimit(error)) return error;
-    const last = 'failure' in this.last ? this.last.failure : failureOf(request, this.last.response);
+    const last = 'failure' in this.lastOutcome ? this.lastOutcome.failure : failureOf(request, this.lastOutcome.response);
     const wasSilent = last.code === 'timeout' && isSent(last);
     const reason = wasSilent ? this.#silence : `${last.details.reason ?? last.message} (${this.#spent})`;
     return error.with({ reason });
@@ -84,7 +84,7 @@ export class AttemptHistory {
 }
 
 /** Why an attempt is repeated. */
-export function describeCause(outcome: AttemptOutcome): string {
+export function retryReason(outcome: AttemptOutcome): string {
   if ('response' in outcome) return `HTTP ${outcome.response.status}`;
   const { failure } = outcome;
   if (!isSent(failure)) return 'no connection';

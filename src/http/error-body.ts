@@ -4,7 +4,7 @@ import { excerpt } from './response-text.ts';
 /** What the body of an error says, whichever of the API's formats it has. */
 export interface ErrorBody {
   /** Messages for a person, most useful first; may be empty. */
-  readonly texts: readonly string[];
+  readonly messages: readonly string[];
   /** Error codes: `quota_exceeded`, `INVALID_SCHEMA_FIELD`. */
   readonly codes: readonly string[];
   /** JSON pointers into the request's body. */
@@ -26,7 +26,7 @@ export function parseErrorBody(json: unknown): ErrorBody {
   const status = found.map(({ status }) => status).find((value) => value !== undefined) ?? statusOf(top);
   const id = text(top.requestId) ?? found.map((error) => error.id).find((value) => value !== undefined);
   return {
-    texts: found.flatMap((error) => error.text ?? []),
+    messages: found.flatMap((error) => error.text ?? []),
     codes: found.flatMap((error) => error.code ?? []),
     pointers: found.flatMap((error) => error.pointer ?? []),
     hints: found.flatMap((error) => error.hint ?? []),

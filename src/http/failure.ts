@@ -65,7 +65,7 @@ export function failureIn(message: string, response: Response, request?: Asked):
   const body = bodyText(response.body);
   const envelope = parseErrorBody(parsed(body));
   const status = response.status >= 200 && response.status < 300 ? (envelope.status ?? 0) : response.status;
-  const facts: Facts = { status, envelope, request, text: envelope.texts.join('\n') || body };
+  const facts: Facts = { status, envelope, request, text: envelope.messages.join('\n') || body };
   const { code, hint } = rules.find((rule) => rule.when(facts)) ?? { code: 'bad_response' };
   const request_id = response.headers.get('x-request-id') ?? envelope.id;
   const details: FailureDetails = {
@@ -136,8 +136,8 @@ function isQuota({ status, text, envelope }: Facts): boolean {
 }
 
 function reasonFor({ status, envelope, request }: Facts, response: Response, body: string): string {
-  const shown = envelope.texts.slice(0, 5);
-  const more = envelope.texts.length - shown.length;
+  const shown = envelope.messages.slice(0, 5);
+  const more = envelope.messages.length - shown.length;
   const said = [...new Set(shown), ...(more > 0 ? [`and ${more} more`] : [])].join('; ');
   const answer = said === '' ? withoutEnvelope(response, body) : `HTTP ${response.status}: ${said}`;
   // The API hides what one may not see behind either status.

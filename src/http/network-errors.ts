@@ -12,7 +12,7 @@ export interface ConnectionInfo {
   /** Whether the server may have got the request. */
   readonly sent: boolean;
   /** What came of an answer. */
-  readonly begun: Response | undefined;
+  readonly partial: Response | undefined;
 }
 
 /** What the proxy did instead of opening a tunnel. */
@@ -47,7 +47,7 @@ export function networkError(error: unknown, where: ConnectionInfo): unknown {
 }
 
 /** A status that came before the rest was lost: with a 2xx the thing was done, whatever else is not known. */
-function status({ begun }: ConnectionInfo): { readonly http_status?: number } {
+function status({ partial: begun }: ConnectionInfo): { readonly http_status?: number } {
   return begun === undefined || begun.status < 200 ? {} : { http_status: begun.status };
 }
 
@@ -106,7 +106,7 @@ function proxyFailure(error: ProxyRefusal, { proxy, sent }: ConnectionInfo): NoR
 }
 
 function badResponse(words: string, cause: unknown, where: ConnectionInfo): NoResponse {
-  const { peer, sent, begun } = where;
+  const { peer, sent, partial: begun } = where;
   const reason = begun === undefined ? words : `${describeResponse(begun)}: ${words}`;
   return new NoResponse('bad_response', `cannot read the answer of "${peer}"`, {
     ...status(where),

@@ -145,13 +145,13 @@ async function roundTrip(dispatcher: Dispatcher, request: Request, { endpoint, p
   signal?.addEventListener('abort', stop, { once: true });
   try {
     dispatcher.dispatch(onTheWire(request, endpoint), exchange);
-    const raw = await exchange.answer;
+    const raw = await exchange.response;
     // undici takes the connection back a turn later: a request sent before that would open another.
     await new Promise(setImmediate);
     return await whole(raw);
   } catch (error) {
-    const { sent, begun } = exchange;
-    throw networkError(error, { peer: address(endpoint), proxy: proxy && address(proxy.url), sent, begun });
+    const { sent, partial: begun } = exchange;
+    throw networkError(error, { peer: address(endpoint), proxy: proxy && address(proxy.url), sent, partial: begun });
   } finally {
     signal?.removeEventListener('abort', stop);
   }

@@ -19,7 +19,7 @@ export interface Paging {
    * For whoever wants them all: a page is asked for as soon as it is known where it is, and is on its way while the one
    * before is used.
    */
-  readonly ahead?: boolean;
+  readonly prefetch?: boolean;
   /** More than the 100 rows that every list gives; where the API refuses that, 100 are asked for. */
   readonly pageSize?: number;
 }
@@ -31,7 +31,7 @@ export interface Paging {
  */
 export async function* followPages(
   getPage: (query: Query) => Promise<unknown>,
-  { ahead = false, ...first }: Paging = {},
+  { prefetch: ahead = false, ...first }: Paging = {},
 ): AsyncGenerator<readonly unknown[], void> {
   const ids = new Set<unknown>();
   const tokens = new Set<string>();

@@ -154,14 +154,14 @@ export class RequestRate {
  * for now, none of the others asks meanwhile.
  */
 export class RateLimiter {
-  readonly pace: RequestRate;
+  readonly rate: RequestRate;
   readonly #clock: Clock;
   #closed = false;
   #reopens = 0;
   #probe: Promise<void> | undefined;
 
   constructor(clock: Clock) {
-    this.pace = new RequestRate(clock);
+    this.rate = new RequestRate(clock);
     this.#clock = clock;
   }
 
@@ -171,7 +171,7 @@ export class RateLimiter {
   }
 
   /** Nobody passes for so many milliseconds. True if it was not waiting already. */
-  close(milliseconds: number): boolean {
+  pause(milliseconds: number): boolean {
     const isNews = this.wait === 0;
     this.#closed = true;
     this.#reopens = Math.max(this.#reopens, this.#clock.monotonic() + milliseconds);
@@ -179,18 +179,18 @@ export class RateLimiter {
   }
 
   /** Does the work once the door is open. The first through it goes alone; unless that closes it again, all follow. */
-  async pass<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  async run<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
     for (let wait = this.#turn; wait > 0 || this.#probe !== undefined; wait = this.#turn) {
       if (wait > 0) await this.#clock.sleep(wait, signal);
       await this.#probe;
       signal.throwIfAborted();
     }
-    this.pace.sent();
+    this.rate.sent();
     return this.#closed ? this.#goAlone(work) : work();
   }
 
   get #turn(): number {
-    return Math.max(this.wait, this.pace.wait);
+    return Math.max(this.wait, this.rate.wait);
   }
 
   async #goAlone<T>(work: () => Promise<T>): Promise<T> {

@@ -1,7 +1,7 @@
 /** Keeps secrets out of every text that a person or a log gets to see. */
 export interface Redactor {
   /** From now on this text, in whatever coding, is not shown. */
-  learn(secret: string): void;
+  addSecret(secret: string): void;
   redact(text: string): string;
 }
 
@@ -21,7 +21,7 @@ export function createRedactor(): Redactor {
   // Made when first needed: a run in which nothing fails shows no text that could hold one.
   let longestFirst: readonly string[] | undefined;
   return {
-    learn(secret) {
+    addSecret(secret) {
       if (secret.length < 4 || secrets.has(secret)) return;
       secrets.add(secret);
       longestFirst = undefined;

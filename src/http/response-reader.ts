@@ -16,7 +16,7 @@ export interface RawResponse {
 
 /** One request on the wire, told to us by undici step by step; its promise settles once. */
 export class ResponseReader {
-  readonly answer: Promise<RawResponse>;
+  readonly response: Promise<RawResponse>;
   /** From the moment that bytes of the request may have left. */
   sent = false;
   readonly #onSent: () => void;
@@ -31,14 +31,14 @@ export class ResponseReader {
   /** @param onSent Is called a moment after bytes may have left. */
   constructor(onSent: () => void = () => {}) {
     this.#onSent = onSent;
-    this.answer = new Promise((resolve, reject) => {
+    this.response = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
   }
 
   /** The answer so far, for words about why it cannot be used. */
-  get begun(): RawResponse | undefined {
+  get partial(): RawResponse | undefined {
     return this.#head && { ...this.#head, body: this.#body };
   }
 

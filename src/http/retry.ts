@@ -1,8 +1,8 @@
 import { CliError } from '../errors.ts';
 import { withTimeout } from '../host/timeout.ts';
 import type { Clock } from '../host.ts';
-import type { AnswerWait, Wait } from './answer-wait.ts';
-import { AttemptHistory, describeCause } from './attempts.ts';
+import type { AnswerWait, PendingAnswer } from './answer-wait.ts';
+import { AttemptHistory, retryReason } from './attempts.ts';
 import { describeRequest, failureOf, UnknownOutcome } from './failure.ts';
 import { RateLimiter } from './rate-limiter.ts';
 import {
@@ -57,7 +57,7 @@ class Operation {
   readonly #world: World;
   readonly #deadline: number;
   readonly #course: AttemptHistory;
-  readonly #wait: Wait | undefined;
+  readonly #wait: PendingAnswer | undefined;
   #attempts = 0;
   #mayHaveActed = false;
 
@@ -82,7 +82,7 @@ class Operation {
     const { gate, request, signal } = this.#world;
     for (;;) {
       this.#refuseLongWait();
-      const outcome = await gate.pass(() => this.#attempt(), signal);
+      const outcome = await gate.run(() => this.#attempt(), signal);
       if (this.#mayHaveActed && isGone(request, outcome)) return noContent;
       if (!(await this.#isRepeated(outcome))) return this.#settle(outcome);
       this.#mayHaveActed ||= mayHaveTakenEffect(outcome);
@@ -98,7 +98,7 @@ class Operation {
     const outcome = await outcomeOf(next({ ...request, signal, fresh }));
     this.#course.add(outcome);
     if ('response' in outcome) this.#wait?.answered();
-    gate.pace.answered('response' in outcome ? outcome.response : undefined);
+    gate.rate.answered('response' in outcome ? outcome.response : undefined);
     if ('response' in outcome && asksToWait(classifyAttempt(outcome))) this.#closeGate(outcome.response);
     return outcome;
   }
@@ -109,8 +109,8 @@ class Operation {
     const asked = retryAfter(response.headers, clock.now());
     const own = backoff(this.#attempts + 1, 'busy', clock.random());
     const wait = asked === undefined ? own : Math.max(asked, Math.min(longestWait, asked * (1 + clock.random() / 10)));
-    gate.pace.refused(wait);
-    const isNews = gate.close(wait);
+    gate.rate.refused(wait);
+    const isNews = gate.pause(wait);
     const { status } = response;
     const words = status === 429 ? 'rate limited' : `HTTP ${status}`;
     // What may not be repeated blindly is looked up first, and that look has to wait as well.
@@ -125,7 +125,7 @@ class Operation {
     if (asksToWait(verdict)) return true;
     const wait = backoff(this.#attempts + 1, verdict, clock.random());
     if (!this.#canWait(wait)) return false;
-    this.#announce(describeCause(outcome), wait);
+    this.#announce(retryReason(outcome), wait);
     await clock.sleep(wait, signal);
     return true;
   }
@@ -146,7 +146,7 @@ class Operation {
   #refuseLongWait(): void {
     const { gate, request, clock } = this.#world;
     if (this.#canWait(gate.wait)) return;
-    const { last } = this.#course;
+    const { lastOutcome: last } = this.#course;
     const refusal = last && 'response' in last ? failureOf(request, last.response) : undefined;
     throw rateLimited(refusal ?? new CliError('rate_limited', describeRequest(request)), clock.now() + gate.wait);
   }
@@ -155,7 +155,7 @@ class Operation {
     if (classifyAttempt(outcome) === 'final' && 'response' in outcome) return outcome.response;
     const { request } = this.#world;
     const failure = 'failure' in outcome ? outcome.failure : failureOf(request, outcome.response);
-    const told = this.#course.told(failure);
+    const told = this.#course.summarize(failure);
     throw mayHaveTakenEffect(outcome) && !isIdempotent(request) ? new UnknownOutcome(told) : told;
   }
 }

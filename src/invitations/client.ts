@@ -39,7 +39,7 @@ export function invitationsClient(api: Api, now: () => number): Invitations {
   const passes =
     (ahead: boolean): ListPass =>
     (filter, query) =>
-      readPass(api, { query, ahead }, matcher(filter, now()));
+      readPass(api, { query, prefetch: ahead }, matcher(filter, now()));
   const pathOf = (id: string) => `${path}/${encodeURIComponent(id)}`;
   return {
     list: (filter = {}, { unordered = false, whole = false } = {}) => {

@@ -28,10 +28,10 @@ export function explainTokenRefusal(failure: CliError, { secret, kind }: Identit
 /** The time at which a token expired, RFC 3339; undefined if it has not, or does not say. */
 export function expiredSince(token: string, now: number): string | undefined {
   const expiry = expiryOfToken(token);
-  return expiry !== undefined && expiry <= now ? timeText(expiry) : undefined;
+  return expiry !== undefined && expiry <= now ? formatTime(expiry) : undefined;
 }
 
-export function timeText(time: number): string {
+export function formatTime(time: number): string {
   return new Date(time).toISOString().replace('.000Z', 'Z');
 }
 

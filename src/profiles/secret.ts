@@ -65,7 +65,7 @@ export function shortKeyId(id: string): string {
 }
 
 /** Runs a program without a shell; resolves to what it prints, rejects with the cause in its message. */
-export type Run = (
+export type RunProgram = (
   argv: readonly string[],
   limits: { readonly timeout: number; readonly maxBytes: number },
 ) => Promise<string>;
@@ -74,7 +74,7 @@ export type Run = (
 const limits = { timeout: 10_000, maxBytes: 65_536 };
 
 /** The secret itself. Throws `auth_invalid` naming the program, but not its arguments: one of them may be secret. */
-export async function readSecret(secret: Secret, run: Run): Promise<string> {
+export async function readSecret(secret: Secret, run: RunProgram): Promise<string> {
   if ('value' in secret) return secret.value;
   const [program = ''] = secret.command;
   try {

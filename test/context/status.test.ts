@@ -31,7 +31,7 @@ describe('the line that is drawn in place', () => {
     voice.status('1 s');
     voice.say('rate limited');
     expect(text()).toBe(`1 s${clear}rate limited\n1 s`);
-    voice.aside(() => voice.print('a result'));
+    voice.withoutStatus(() => voice.print('a result'));
     expect(text()).toContain(`${clear}a result\n`);
     voice.status(undefined);
     voice.say('done');
@@ -40,17 +40,17 @@ describe('the line that is drawn in place', () => {
 
   test('stands where the progress bar is, which comes back after it', () => {
     const { voice, drawing, text } = voiceOn();
-    voice.drawn(drawing);
+    voice.setOverlay(drawing);
     voice.status('1 s');
     voice.status('2 s');
     voice.status(undefined);
     expect(text()).toBe(`<hide>1 s${clear}2 s${clear}<show>`);
     voice.status('1 s');
-    voice.drawn(undefined);
+    voice.setOverlay(undefined);
     voice.status(undefined);
     expect(text()).toBe(`<hide>1 s${clear}`);
     voice.status('1 s');
-    voice.drawn(drawing);
+    voice.setOverlay(drawing);
     expect(text()).toBe('1 s<hide>');
   });
 

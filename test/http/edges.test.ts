@@ -47,8 +47,8 @@ describe('a repeat', () => {
 describe('the gate', () => {
   test('a shorter wait does not open what a longer one closed', () => {
     const gate = new RateLimiter(virtualClock());
-    gate.close(10_000);
-    gate.close(1000);
+    gate.pause(10_000);
+    gate.pause(1000);
     expect(gate.wait).toBe(10_000);
   });
 
@@ -59,11 +59,11 @@ describe('the gate', () => {
     const held = new Promise<void>((resolve) => {
       release = resolve;
     });
-    gate.close(100);
-    const first = gate.pass(() => held, never);
+    gate.pause(100);
+    const first = gate.run(() => held, never);
     let isSent = false;
     const second = errorOf(
-      gate.pass(async () => {
+      gate.run(async () => {
         isSent = true;
       }, off.signal),
     );
@@ -121,7 +121,7 @@ test('a next that is no link but looks like a query leads nowhere', () => {
 test('a secret is hidden in both alphabets of base64', () => {
   const secret = 'a~~b??>>c~~~';
   const redactor = createRedactor();
-  redactor.learn(secret);
+  redactor.addSecret(secret);
   const forms = [Buffer.from(secret).toString('base64'), Buffer.from(secret).toString('base64url')];
   expect(new Set(forms).size).toBe(2);
   for (const form of forms) expect(redactor.redact(form)).toBe('[redacted]');
@@ -134,7 +134,7 @@ test.each([
 ])('what is logged of %o is whole and redacted', async (step, words) => {
   const lines: string[] = [];
   const redactor = createRedactor();
-  redactor.learn('a-secret-of-mine');
+  redactor.addSecret('a-secret-of-mine');
   const options = {
     clock: virtualClock(),
     endpoint,

@@ -162,8 +162,8 @@ describe('redirect', () => {
 
 describe('the redactor', () => {
   const redactor = createRedactor();
-  redactor.learn(secret);
-  redactor.learn(`${key}:${secret}`);
+  redactor.addSecret(secret);
+  redactor.addSecret(`${key}:${secret}`);
   const forms = [
     secret,
     `${key}:${secret}`,
@@ -191,7 +191,7 @@ describe('the redactor', () => {
   test('hides what is left of a long secret that was cut off, in any coding', () => {
     const token = 'opaque+token/0123456789-abcdefghijklmnopqrstuvwxyz';
     const fresh = createRedactor();
-    fresh.learn(token);
+    fresh.addSecret(token);
     for (const form of [token, btoa(token), encodeURIComponent(token), btoa(`x${token}`), btoa(`xy${token}`)]) {
       for (const length of [form.length, 30]) {
         const hidden = fresh.redact(`the value ${form.slice(0, length)}… is wrong`);
@@ -208,8 +208,8 @@ describe('the redactor', () => {
 
   test('leaves words alone, and is not made to hide everything by a short one', () => {
     const fresh = createRedactor();
-    fresh.learn('');
-    fresh.learn('a');
+    fresh.addSecret('');
+    fresh.addSecret('a');
     const text = 'Basic authentication failed for key ABCDEFGH12345678; a conflict';
     expect(fresh.redact(text)).toBe(text);
   });
@@ -218,7 +218,7 @@ describe('the redactor', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 8 }), fc.string(), fc.string(), (word, before, after) => {
         const any = createRedactor();
-        any.learn(word);
+        any.addSecret(word);
         expect(any.redact(`${before}${word}${after}`).split('[redacted]').join('|')).not.toContain(word);
       }),
     );
@@ -229,7 +229,7 @@ describe('the log of --debug', () => {
   const log = async (response: ReturnType<typeof answer> | Error) => {
     const lines: string[] = [];
     const redactor = createRedactor();
-    redactor.learn(secret);
+    redactor.addSecret(secret);
     const options = {
       clock: virtualClock(),
       endpoint,

@@ -322,7 +322,7 @@ describe('read ahead', () => {
         sent += 1;
         return answer(sent);
       },
-      { ahead },
+      { prefetch: ahead },
     );
     return { rows, sent: () => sent };
   }

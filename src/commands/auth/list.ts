@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import type { Context } from '../../context.ts';
 import { sandboxName } from '../../profiles/profile.ts';
 import { type CommandFactory, examples } from '../shared/command.ts';
-import { profileView, shown } from '../shared/profile-view.ts';
+import { profileView, profileRecord } from '../shared/profile-view.ts';
 
 export const authListCommand: CommandFactory = (bind) =>
   new Command('list')
@@ -15,7 +15,7 @@ export const authListCommand: CommandFactory = (bind) =>
 export async function listProfiles(ctx: Context): Promise<void> {
   const config = ctx.store().read();
   const names = [...Object.keys(config.profiles), sandboxName];
-  await ctx.list(profileView, once(names.map((name) => shown(config, name))));
+  await ctx.list(profileView, once(names.map((name) => profileRecord(config, name))));
 }
 
 async function* once<T>(batch: readonly T[]): AsyncIterable<readonly T[]> {

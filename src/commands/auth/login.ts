@@ -15,7 +15,7 @@ import {
 } from '../../profiles/profile.ts';
 import { parseCredential, parseKeyId } from '../../profiles/secret.ts';
 import { type CommandFactory, dryRunOption, examples, yesOption } from '../shared/command.ts';
-import { profileView, shown } from '../shared/profile-view.ts';
+import { profileView, profileRecord } from '../shared/profile-view.ts';
 import { refuseProfileOption, warnIfShadowed } from './use.ts';
 
 interface LoginOptions extends SecretOptions {
@@ -79,13 +79,13 @@ function parseNewName(text: string): string {
 async function confirmReplacement(ctx: Context, name: string, { yes, dryRun }: LoginOptions): Promise<void> {
   const config = ctx.store().read();
   if (dryRun || profileOf(config, name) === undefined) return;
-  const { api_key, endpoint } = shown(config, name);
+  const { api_key, endpoint } = profileRecord(config, name);
   const message = `replace the profile "${name}" (key ${api_key}, ${endpoint})?`;
   await ctx.confirm({ message, flag: '--yes', answered: yes === true });
 }
 
 async function askKey(ctx: Context): Promise<string> {
-  const desk = ctx.desk();
+  const desk = ctx.prompter();
   if (desk === undefined) {
     const hints = ['give it with --api-key KEY'];
     throw new CliError('usage', 'the API key is missing, and nobody can be asked here', { hints });
@@ -124,7 +124,7 @@ async function save(ctx: Context, credentials: Credentials, use: boolean): Promi
     );
   }
   if (use) warnIfShadowed(ctx, name);
-  await ctx.show(profileView, shown(ctx.store().read(), name));
+  await ctx.show(profileView, profileRecord(ctx.store().read(), name));
 }
 
 function withProfile(config: Config, credentials: Credentials, more: { created_at: string; use: boolean }): Config {
@@ -161,14 +161,14 @@ export async function readSecretOption(ctx: Context, options: SecretOptions): Pr
   }
   if (options.secretCommand !== undefined) return { command: parseCommand(options.secretCommand) };
   const value = parseCredential('the API secret', await textFrom(ctx, options));
-  ctx.redactor.learn(value);
+  ctx.redactor.addSecret(value);
   return { value };
 }
 
 async function textFrom(ctx: Context, { apiSecretStdin, apiSecretFile }: SecretOptions): Promise<string> {
   if (apiSecretFile !== undefined) return readSmallFile(apiSecretFile, longest);
   if (apiSecretStdin) return await readPiped(ctx.host.stdin);
-  const desk = ctx.desk();
+  const desk = ctx.prompter();
   if (desk !== undefined) return await (await import('../../terminal/prompt.ts')).askSecret(desk, 'API secret:');
   const hints = ['give it with --api-secret-stdin, --api-secret-file FILE or --secret-command COMMAND'];
   throw new CliError('usage', 'the API secret is missing, and nobody can be asked here', { hints });

@@ -4,7 +4,7 @@ import { CliError } from '../../errors.ts';
 import { type Config, findProfile, parseProfileName, sandboxName } from '../../profiles/profile.ts';
 import { shortKeyId } from '../../profiles/secret.ts';
 import { type CommandFactory, dryRunOption, examples, yesOption } from '../shared/command.ts';
-import { profileView, shown } from '../shared/profile-view.ts';
+import { profileView, profileRecord } from '../shared/profile-view.ts';
 import { refuseProfileOption } from './use.ts';
 
 export const authLogoutCommand: CommandFactory = (bind) =>
@@ -28,10 +28,10 @@ export async function logout(
   const name = nameOf(typed ?? ctx.globals.profile ?? before.current);
   const { api_key } = findProfile(before, name);
   const message = `remove the profile "${name}" (key ${shortKeyId(api_key)}) and its secret?`;
-  const removed = { ...shown(before, name), current: false, secret: 'removed' as const };
+  const removed = { ...profileRecord(before, name), current: false, secret: 'removed' as const };
   if (dryRun) return ctx.show(profileView, removed);
   // A script that types this means it: nothing is lost that could not be stored again.
-  await ctx.confirm({ message, flag: '--yes', answered: yes || ctx.desk() === undefined });
+  await ctx.confirm({ message, flag: '--yes', answered: yes || ctx.prompter() === undefined });
   await ctx.store().update((config) => without(config, name));
   ctx.say(
     `removed the profile "${name}"; its key ${shortKeyId(api_key)} goes on working until it is deleted in Confluent Cloud`,

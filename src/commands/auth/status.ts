@@ -3,11 +3,11 @@ import type { Organization } from '../../confluent/organizations.ts';
 import type { Context } from '../../context.ts';
 import { CliError } from '../../errors.ts';
 import type { View } from '../../output/view.ts';
-import { timeText } from '../../profiles/auth-errors.ts';
+import { formatTime } from '../../profiles/auth-errors.ts';
 import { type Config, type Identity, profileOf } from '../../profiles/profile.ts';
 import { expiryOfToken, shortKeyId } from '../../profiles/secret.ts';
 import { type CommandFactory, examples } from '../shared/command.ts';
-import { askWhose, type Owner } from './whose.ts';
+import { lookUpOwner, type Owner } from './owner.ts';
 
 interface Status {
   readonly source: Identity['source'];
@@ -77,7 +77,7 @@ export async function status(ctx: Context, { check = false }: { check?: boolean 
   const known = statusOf(identity, config);
   warnIfOld(ctx, known);
   warnIfExpired(ctx, known);
-  const current = check ? { ...known, ...(await askWhose(await ctx.api(), identity)) } : known;
+  const current = check ? { ...known, ...(await lookUpOwner(await ctx.api(), identity)) } : known;
   const isEmpty = (field: string) => ['expires_at', 'owner', 'organization'].includes(field) && !check;
   const block = statusView.block.filter((field) => !isEmpty(field) || current[field as keyof Status] !== null);
   await ctx.show({ ...statusView, block }, current);
@@ -108,7 +108,7 @@ function statusOf(identity: Identity, config: Config | undefined): Status {
     secret: placeOf(identity),
     endpoint: isSandbox ? null : endpoint.href.replace(/\/$/, ''),
     created_at: stored?.created_at ?? null,
-    expires_at: expiry === undefined ? null : timeText(expiry),
+    expires_at: expiry === undefined ? null : formatTime(expiry),
     shadowed: [...identity.shadowed, ...lost],
     owner: null,
     organization: null,

@@ -5,7 +5,7 @@ import { parseProfileName, sandboxName } from '../../profiles/profile.ts';
 import { setVariables } from '../../profiles/resolve.ts';
 import { clean } from '../../text/sanitize.ts';
 import { type CommandFactory, dryRunOption, examples, yesOption } from '../shared/command.ts';
-import { profileView, type ShownProfile, shown } from '../shared/profile-view.ts';
+import { profileView, type ProfileRecord, profileRecord } from '../shared/profile-view.ts';
 
 export const authUseCommand: CommandFactory = (bind) =>
   new Command('use')
@@ -25,23 +25,23 @@ export async function useProfile(
   ctx.expect(profileView);
   refuseProfileOption(ctx, typed);
   const name = parseProfileName(typed ?? ctx.globals.profile ?? (await pickProfile(ctx)));
-  if (dryRun) return ctx.show(profileView, shown(ctx.store().read(), name));
+  if (dryRun) return ctx.show(profileView, profileRecord(ctx.store().read(), name));
   await ctx.store().update((config) => {
-    shown(config, name);
+    profileRecord(config, name);
     return { ...config, current: name };
   });
   warnIfShadowed(ctx, name);
-  await ctx.show(profileView, shown(ctx.store().read(), name));
+  await ctx.show(profileView, profileRecord(ctx.store().read(), name));
 }
 
 async function pickProfile(ctx: Context): Promise<string> {
-  const desk = ctx.desk();
+  const desk = ctx.prompter();
   if (desk === undefined) {
     const hints = ['invite auth use NAME', 'see them all: invite auth list'];
     throw new CliError('usage', 'which profile? None was named, and nobody can be asked here', { hints });
   }
   const config = ctx.store().read();
-  const profiles = [...Object.keys(config.profiles), sandboxName].map((name) => shown(config, name));
+  const profiles = [...Object.keys(config.profiles), sandboxName].map((name) => profileRecord(config, name));
   const choices = profiles.map((one) => ({ name: lineOf(one), value: one.profile }));
   const { askChoice, askText } = await import('../../terminal/prompt.ts');
   if (ctx.host.env.ACCESSIBLE === undefined) return askChoice(desk, 'use which profile?', choices);
@@ -50,7 +50,7 @@ async function pickProfile(ctx: Context): Promise<string> {
 }
 
 /** `work  ABCD…5678  https://api.confluent.cloud  current` */
-function lineOf({ profile, api_key, endpoint, current }: ShownProfile): string {
+function lineOf({ profile, api_key, endpoint, current }: ProfileRecord): string {
   return clean([profile, api_key ?? 'built in', endpoint ?? [], current ? 'current' : []].flat().join('  '));
 }
 

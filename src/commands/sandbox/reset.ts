@@ -22,7 +22,7 @@ export async function reset(ctx: Context, { yes = false, dryRun = false }: Reset
   if (dryRun) return ctx.show(sandboxResultView, { outcome: 'reset', dry_run: true });
   const message = `delete all invitations, members and role bindings of the sandbox in ${ctx.host.stateDir}?`;
   // The data are not real, so a script need not pass --yes.
-  await ctx.confirm({ message, flag: '--yes', answered: yes || ctx.desk() === undefined });
+  await ctx.confirm({ message, flag: '--yes', answered: yes || ctx.prompter() === undefined });
   await withSandbox(ctx, (sandbox) => sandbox.reset());
   await ctx.show(sandboxResultView, { outcome: 'reset' });
 }

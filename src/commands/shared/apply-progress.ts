@@ -32,12 +32,12 @@ export interface ApplyProgress {
 export async function openApplyProgress(ctx: Context, options: ApplyProgressOptions): Promise<ApplyProgress> {
   if (ctx.globals.quiet || options.total < fewestShown) return noProgress;
   const progress = await openProgressOn(ctx, options);
-  ctx.drawn(progress);
+  ctx.setOverlay(progress);
   return {
     count: (finished) => counted(finished, progress),
     around: (results) => (ctx.host.stdout.isTTY ? aroundBar(results, progress) : results),
     end: () => {
-      ctx.drawn(undefined);
+      ctx.setOverlay(undefined);
       progress.end();
     },
   };

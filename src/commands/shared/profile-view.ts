@@ -4,7 +4,7 @@ import { type Config, findProfile, sandboxName } from '../../profiles/profile.ts
 import { shortKeyId } from '../../profiles/secret.ts';
 
 /** A profile as it is shown: whose it is can be told, the secret cannot. */
-export interface ShownProfile {
+export interface ProfileRecord {
   readonly profile: string;
   /** Used when nothing else says who you are. */
   readonly current: boolean;
@@ -16,7 +16,7 @@ export interface ShownProfile {
   readonly created_at: string | null;
 }
 
-export const profileView: View<ShownProfile> = {
+export const profileView: View<ProfileRecord> = {
   fields: ['profile', 'current', 'api_key', 'secret', 'endpoint', 'created_at'],
   times: ['created_at'],
   columns: [
@@ -34,7 +34,7 @@ export const profileView: View<ShownProfile> = {
 };
 
 /** Throws `profile_not_found`. */
-export function shown(config: Config, name: string): ShownProfile {
+export function profileRecord(config: Config, name: string): ProfileRecord {
   const current = config.current === name;
   if (name === sandboxName) {
     return { profile: name, current, api_key: null, secret: 'none needed', endpoint: null, created_at: null };

@@ -177,7 +177,7 @@ const mostRead = 20;
  * nobody can be asked: a missing target never means all.
  */
 export async function pickTarget(ctx: Context, question: string, states?: readonly State[]): Promise<string> {
-  const prompter = ctx.desk();
+  const prompter = ctx.prompter();
   if (prompter === undefined) {
     throw new CliError('usage', 'missing target: name an id or an e-mail', {
       hints: ['invite list'],

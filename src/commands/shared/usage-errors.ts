@@ -42,7 +42,7 @@ function refusedChoice(what: string): CliError | undefined {
 }
 
 /** An option that swallowed the next one as its value was not meant: `--profile --yes`. */
-export function checkOptionValues(command: Command): void {
+export function refuseSwallowedOptions(command: Command): void {
   for (let level: Command | null = command; level !== null; level = level.parent) {
     for (const option of level.options) {
       const key = option.attributeName();

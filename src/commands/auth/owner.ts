@@ -12,13 +12,13 @@ export interface Owner {
 }
 
 /** Whose credentials they are, and of which organization. */
-export interface Whose {
+export interface CredentialOwner {
   readonly owner: Owner | null;
   readonly organization: Organization | null;
 }
 
 /** Asks the API. Throws if it refuses the credentials; what may not be seen is null. */
-export async function askWhose(api: Api, identity: Identity): Promise<Whose> {
+export async function lookUpOwner(api: Api, identity: Identity): Promise<CredentialOwner> {
   try {
     const key = identity.kind === 'sandbox' ? sandboxKey.api_key : identity.api_key;
     const owner = identity.kind === 'token' ? null : await orNull(() => ownerOf(api, key));
