@@ -4,11 +4,11 @@ import { CliError } from '../errors.ts';
 
 const reasons = new Map([
   ['ENOENT', 'there is no such file'],
-  ['EACCES', 'it may not be read'],
+  ['EACCES', 'permission denied'],
   ['EISDIR', 'it is a folder'],
 ]);
 
-/** The text of a file or pipe that ought to be short. Throws `invalid_file` if it cannot be read, or is longer. */
+/** The text of a file or pipe. Throws `invalid_file` if it cannot be read, or is larger than `maxBytes`. */
 export function readSmallFile(path: string, maxBytes: number): string {
   try {
     return readUpTo(path, maxBytes);
@@ -29,7 +29,7 @@ function readUpTo(path: string, maxBytes: number): string {
     const bytes = Buffer.alloc(maxBytes + 1);
     let size = 0;
     let read = -1;
-    // A pipe gives what it holds at the moment, and nothing only at its end.
+    // A read from a pipe returns what is there; 0 bytes mean its end.
     while (read !== 0 && size < bytes.length) {
       read = readSync(file, bytes, size, bytes.length - size, null);
       size += read;
@@ -41,14 +41,14 @@ function readUpTo(path: string, maxBytes: number): string {
   }
 }
 
-/** Puts a finished file in the place of another, at once and for good: after a crash there is the old one or the new. */
-export function replaceFile(path: string, finished: string): void {
-  flush(finished, 'r+');
-  renameSync(finished, path);
+/** Replaces a file by a complete one, atomically and durably: after a crash there is either the old one or the new one. */
+export function replaceFile(path: string, complete: string): void {
+  flush(complete, 'r+');
+  renameSync(complete, path);
   try {
     flush(dirname(path), 'r');
   } catch {
-    // Not every system lets a folder be flushed; the file is in its place all the same.
+    // Not every system can flush a folder; the file is replaced all the same.
   }
 }
 

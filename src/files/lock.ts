@@ -10,18 +10,18 @@ export interface LockOptions {
 }
 
 interface Holder {
-  /** Differs from that of every other holder that ever was, or a file in our way that names nobody. */
+  /** Identifies this holder, or a lock file that names no process. */
   readonly token: string;
   readonly pid: number | undefined;
   readonly isGone: boolean;
 }
 
-/** A file that names no process has this long, in milliseconds, to be finished by whoever is writing it. */
-const unfinishedFor = 5000;
+/** Milliseconds after which a lock file that names no process counts as abandoned. */
+const abandonedAfter = 5000;
 
 /**
- * Does something while no other process does it under the same path. The file there holds a process number and its
- * start time; one whose process is gone is taken over. Throws `locked` when another holds it for longer than `wait`.
+ * Runs `act` while holding the lock file at `path`. The file holds a process id and the start time of that process; a
+ * lock whose process is gone is taken over. Throws `locked` if another process holds it for longer than `wait`.
  */
 export async function withLock<T>(path: string, options: LockOptions, act: () => Promise<T>): Promise<T> {
   const token = tokenOf(options.processes);
@@ -29,7 +29,7 @@ export async function withLock<T>(path: string, options: LockOptions, act: () =>
   while (!create(path, token)) {
     const holder = holderOf(path, options);
     if (holder === undefined) continue;
-    if (holder.isGone && clear(path, holder, options)) continue;
+    if (holder.isGone && removeAbandoned(path, holder, options)) continue;
     if (options.clock.monotonic() >= deadline) throw lockedBy(path, holder);
     await options.clock.sleep(1 + options.clock.random() * 9);
   }
@@ -50,7 +50,7 @@ function create(path: string, token: string): boolean {
     const file = openSync(path, 'wx', 0o600);
     try {
       if (writeSync(file, token) < token.length) throw new Error('the disk is full');
-      // Had we been held up before this line, another process might have taken the file for abandoned and removed it.
+      // If we were suspended before this line, another process may have removed the file as abandoned.
       return fstatSync(file).nlink > 0;
     } catch (error) {
       remove(path);
@@ -65,33 +65,33 @@ function create(path: string, token: string): boolean {
   }
 }
 
-/** Undefined if there is no file any more. */
+/** Undefined if the file is gone. */
 function holderOf(path: string, { clock, processes }: LockOptions): Holder | undefined {
   const content = contentOf(path);
   if (content === undefined) return undefined;
   const [, number, start] = /^(\d{1,10}) (\w*)\n$/.exec(content) ?? [];
-  if (number === undefined || start === undefined) return nobody(path, clock);
+  if (number === undefined || start === undefined) return unnamedHolder(path, clock);
   const now = processes.startTime(Number(number));
   const isGone = now === undefined || (now !== '' && start !== '' && now !== start);
   return { token: content.trim().replace(' ', '-'), pid: Number(number), isGone };
 }
 
-function nobody(path: string, clock: Clock): Holder | undefined {
+function unnamedHolder(path: string, clock: Clock): Holder | undefined {
   const file = statSync(path, { throwIfNoEntry: false });
   if (file === undefined) return undefined;
-  return { token: `of-file-${file.ino}`, pid: undefined, isGone: clock.now() - file.mtimeMs > unfinishedFor };
+  return { token: `of-file-${file.ino}`, pid: undefined, isGone: clock.now() - file.mtimeMs > abandonedAfter };
 }
 
 /**
- * Removes the file of a holder that is gone; false if another process is about to. Only one process at a time may, or
- * a slow second one would remove the fresh lock of the first: hence a lock for this very holder, and a second look
- * under it. That lock may itself be left by the dead, and is then cleared in the same way.
+ * Removes the lock of a process that is gone; false if another process is doing that. Only one process may do so at a
+ * time: a slow second one would remove the new lock of the first. Hence a lock for the removal of this very holder's
+ * lock, which is checked again under it. That second lock may be abandoned, too, and is removed in the same way.
  */
-function clear(path: string, gone: Holder, options: LockOptions): boolean {
+function removeAbandoned(path: string, gone: Holder, options: LockOptions): boolean {
   const guard = `${path}.${gone.token}`;
   if (!create(guard, tokenOf(options.processes))) {
     const holder = holderOf(guard, options);
-    return holder === undefined || (holder.isGone && clear(guard, holder, options));
+    return holder === undefined || (holder.isGone && removeAbandoned(guard, holder, options));
   }
   try {
     const holder = holderOf(path, options);
@@ -103,7 +103,7 @@ function clear(path: string, gone: Holder, options: LockOptions): boolean {
 }
 
 function lockedBy(path: string, { pid }: Holder): CliError {
-  const hints = [`wait until it has ended; if it is no longer at work, remove "${path}"`];
+  const hints = [`wait until it has finished; if it is not running any more, remove "${path}"`];
   const reason = pid === undefined ? 'another process is creating it' : `process ${pid} holds it`;
   return new CliError('locked', `cannot lock "${path}"`, { reason, hints, retryable: true, target: path });
 }

@@ -1,52 +1,52 @@
 import type { Clock } from '../host.ts';
 
-/** Milliseconds without an answer before anything is said. */
+/** Milliseconds without an answer before a message is shown. */
 const silenceLimit = 2000;
-/** Milliseconds between two looks at who is still waiting. */
+/** Milliseconds between two updates of the message. */
 const interval = 1000;
 
 export interface AnswerWaitOptions {
   readonly clock: Clock;
-  /** The server, as a person knows it: `api.confluent.cloud`. */
+  /** The server's name in messages: `api.confluent.cloud`. */
   readonly server: string;
-  /** Calls again and again until the returned function is called. */
+  /** Calls `act` at an interval until the returned function is called. */
   every(milliseconds: number, act: () => void): () => void;
-  /** Draws a line over the one before; undefined takes it away. Left out where nothing can be drawn. */
+  /** Draws a line in place of the previous one; undefined erases it. Left out where nothing can be redrawn. */
   readonly draw?: ((line: string | undefined) => void) | undefined;
-  /** One line for each attempt, where nothing can be drawn. */
+  /** Prints one line for each attempt, where nothing can be redrawn. */
   say(line: string): void;
 }
 
-/** One request and its wait for an answer. */
+/** A request that waits for its answer. */
 export interface PendingAnswer {
-  /** An attempt begins, one of at most so many. */
-  attempt(number: number, most: number): void;
-  /** The server has said something, even if only that it is busy. */
+  /** An attempt begins. */
+  attempt(number: number, limit: number): void;
+  /** A response has arrived, even if only one that the server is busy. */
   answered(): void;
   end(): void;
 }
 
-interface Silence {
+interface Pending {
   attempt: number;
-  most: number;
-  /** Since when nothing was heard; undefined while nothing is waited for. */
+  limit: number;
+  /** When the wait for a response began; undefined while there is none. */
   since: number | undefined;
   /** When the attempt began. */
   began: number;
-  isTold: boolean;
+  isReported: boolean;
 }
 
 /**
- * The requests that the server has not answered yet. Of those that wait side by side the longest wait is told, once for
- * all of them, and as long as it answers some of them it is not silent.
+ * The requests that the server has not answered yet. Of concurrent requests the longest wait is shown, once for all of
+ * them, and a server that answers some of them does not count as silent.
  */
 export class AnswerWait {
   readonly #options: AnswerWaitOptions;
-  readonly #silences = new Set<Silence>();
+  readonly #pending = new Set<Pending>();
   #stop: (() => void) | undefined;
   #isDrawn = false;
-  /** When the server last answered anybody. */
-  #heard = 0;
+  /** When the server last answered any request. */
+  #lastAnswer = 0;
 
   constructor(options: AnswerWaitOptions) {
     this.#options = options;
@@ -54,80 +54,80 @@ export class AnswerWait {
 
   begin(): PendingAnswer {
     const { clock } = this.#options;
-    const silence: Silence = { attempt: 0, most: 0, since: undefined, began: 0, isTold: false };
-    this.#silences.add(silence);
-    this.#stop ??= this.#options.every(interval, () => this.#look());
+    const pending: Pending = { attempt: 0, limit: 0, since: undefined, began: 0, isReported: false };
+    this.#pending.add(pending);
+    this.#stop ??= this.#options.every(interval, () => this.#update());
     return {
-      attempt: (attempt, most) => {
+      attempt: (attempt, limit) => {
         const began = clock.monotonic();
-        Object.assign(silence, { attempt, most, began, since: silence.since ?? began, isTold: false });
+        Object.assign(pending, { attempt, limit, began, since: pending.since ?? began, isReported: false });
       },
       answered: () => {
-        silence.since = undefined;
-        this.#heard = clock.monotonic();
-        this.#withdraw();
+        pending.since = undefined;
+        this.#lastAnswer = clock.monotonic();
+        this.#eraseIfIdle();
       },
       end: () => {
-        this.#silences.delete(silence);
-        this.#withdraw();
-        if (this.#silences.size === 0) this.close();
+        this.#pending.delete(pending);
+        this.#eraseIfIdle();
+        if (this.#pending.size === 0) this.close();
       },
     };
   }
 
-  /** Leaves no line behind, whoever may still be waiting. */
+  /** Erases the line, even if requests are still waiting. */
   close(): void {
     this.#stop?.();
     this.#stop = undefined;
-    this.#silences.clear();
-    this.#withdraw();
+    this.#pending.clear();
+    this.#eraseIfIdle();
   }
 
-  #look(): void {
-    if (this.#options.draw === undefined) this.#tell();
+  #update(): void {
+    if (this.#options.draw === undefined) this.#report();
     else this.#draw(this.#options.draw);
   }
 
   #draw(draw: (line: string) => void): void {
     const longest = this.#longest();
     if (longest === undefined) return;
-    draw(this.#words(longest));
+    draw(this.#message(longest));
     this.#isDrawn = true;
   }
 
-  /** A line stays only as long as somebody waits. */
-  #withdraw(): void {
+  /** The line stays only as long as a request waits. */
+  #eraseIfIdle(): void {
     if (!this.#isDrawn || this.#longest() !== undefined) return;
     this.#isDrawn = false;
     this.#options.draw?.(undefined);
   }
 
-  #tell(): void {
-    const silences = [...this.#silences].filter(({ since }) => since !== undefined);
-    const late = silences.find(({ began }) => this.#isLong(began));
-    if (late === undefined || silences.some(({ isTold }) => isTold)) return;
-    late.isTold = true;
-    this.#options.say(this.#words(late));
+  #report(): void {
+    const waiting = [...this.#pending].filter(({ since }) => since !== undefined);
+    const late = waiting.find(({ began }) => this.#isLong(began));
+    if (late === undefined || waiting.some(({ isReported }) => isReported)) return;
+    late.isReported = true;
+    this.#options.say(this.#message(late));
   }
 
-  #longest(): Silence | undefined {
-    const [first] = [...this.#silences]
+  #longest(): Pending | undefined {
+    const [first] = [...this.#pending]
       .filter(({ since }) => since !== undefined && this.#isLong(since))
       .sort((a, b) => (a.since ?? 0) - (b.since ?? 0));
     return first;
   }
 
   #isLong(since: number): boolean {
-    return this.#passedSince(since) >= silenceLimit;
+    return this.#silenceSince(since) >= silenceLimit;
   }
 
-  /** Milliseconds of silence since a moment. A timer may fire a moment before the clock says so. */
-  #passedSince(time: number): number {
-    return this.#options.clock.monotonic() - Math.max(time, this.#heard) + 20;
+  /** Milliseconds without an answer since a time. A timer may fire slightly early by the clock. */
+  #silenceSince(time: number): number {
+    return this.#options.clock.monotonic() - Math.max(time, this.#lastAnswer) + 20;
   }
 
-  #words({ since = 0, attempt, most }: Silence): string {
-    const seconds = Math.floor(this.#passedSince(since) / 1000);
-    return `${this.#options.server} has not answered for ${seconds} s, attempt ${attempt} of ${Math.max(attempt, most)}`;
+  #message({ since = 0, attempt, limit }: Pending): string {
+    const seconds = Math.floor(this.#silenceSince(since) / 1000);
+    return `${this.#options.server} has not answered for ${seconds} s, attempt ${attempt} of ${Math.max(attempt, limit)}`;
   }
 }

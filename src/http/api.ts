@@ -12,20 +12,20 @@ import { type Layer, type Purpose, type Query, type Request, type Response, type
 import { attemptTimeout } from './timeout.ts';
 import { trace } from './trace.ts';
 
-/** What the resource clients speak: JSON in, checked JSON out, failures as `CliError`. */
+/** What the resource clients use: JSON in, checked JSON out, failures as `CliError`. */
 export interface Api {
-  /** The JSON of a 2xx answer. */
+  /** The JSON of a 2xx response. */
   get(path: string, query?: Query, purpose?: Purpose): Promise<unknown>;
-  /** Any 2xx answer; what its body means is for the caller, for whom "sent" is a fact even if the body is unreadable. */
+  /** Any 2xx response. The caller reads the body: the request has taken effect even if that is unreadable. */
   post(path: string, body: unknown, options?: Pick<Request, 'idempotent' | 'fresh' | 'purpose'>): Promise<Response>;
   delete(path: string, purpose?: Purpose): Promise<Response>;
-  /** The rows of all pages, a batch for each page. Nothing is sent before the first one is asked for. */
+  /** The rows of all pages, one batch per page. Nothing is sent before the first batch is requested. */
   pages(path: string, paging?: Paging, purpose?: Purpose): AsyncIterable<readonly unknown[]>;
 }
 
-/** @param explain Says more about a failure before anybody hears of it. */
+/** @param explain Adds to a failure what is known about its cause. */
 export function createApi(send: Send, explain = (failure: CliError) => failure): Api {
-  const ask = async (request: Request): Promise<Response> => {
+  const sendChecked = async (request: Request): Promise<Response> => {
     try {
       const response = await send(request);
       if (response.status >= 200 && response.status < 300) return response;
@@ -37,48 +37,48 @@ export function createApi(send: Send, explain = (failure: CliError) => failure):
     }
   };
   const get = async (path: string, query: Query = {}, purpose?: Purpose) =>
-    parseJson(await ask({ method: 'GET', path, query, ...forThe(purpose) }));
+    parseJson(await sendChecked({ method: 'GET', path, query, ...optional(purpose) }));
   return {
     get,
-    post: (path, body, options = {}) => ask({ method: 'POST', path, body, ...options }),
-    delete: (path, purpose) => ask({ method: 'DELETE', path, ...forThe(purpose) }),
+    post: (path, body, options = {}) => sendChecked({ method: 'POST', path, body, ...options }),
+    delete: (path, purpose) => sendChecked({ method: 'DELETE', path, ...optional(purpose) }),
     pages: (path, paging, purpose) => followPages((page) => get(path, page, purpose), paging),
   };
 }
 
-function forThe(purpose: Purpose | undefined) {
+function optional(purpose: Purpose | undefined) {
   return purpose === undefined ? {} : { purpose };
 }
 
 export interface StackOptions {
   readonly endpoint: URL;
-  /** The server's name in words for a person. */
+  /** The server's name in messages. */
   readonly server: string;
   readonly version: string;
   readonly clock: Clock;
-  /** Asked for once, when the first request is sent. */
+  /** Called once, when the first request is sent. */
   readonly credentials: () => Promise<Credentials>;
   readonly redactor: Redactor;
-  /** A line for the person: what is being waited for. */
+  /** Prints a line about a wait. */
   readonly say: (line: string) => void;
-  /** A line of the log; no log without it. */
+  /** Prints a line of the HTTP log; without it there is no log. */
   readonly debug?: ((line: string) => void) | undefined;
   readonly retries?: number | undefined;
-  /** Shows that an answer is waited for. */
+  /** Shows how long the server has not answered. */
   readonly unanswered?: AnswerWait | undefined;
   /** No request but GET is sent. */
   readonly readOnly?: boolean;
 }
 
-/** Milliseconds until the last byte of one attempt. */
+/** Milliseconds for one attempt, its last byte included. */
 const attemptLimit = 30_000;
 
-/** Everything that happens to a request on its way, outermost first: the one place where the layers are put in order. */
-export function httpStack(bottom: Send, options: StackOptions): Send {
+/** Puts the layers around the transport, outermost first. Their order is decided here alone. */
+export function httpStack(transport: Send, options: StackOptions): Send {
   const { endpoint, clock, redactor, debug } = options;
   const log: readonly Layer[] =
     debug === undefined ? [] : [trace({ clock, endpoint, redact: redactor.redact, print: debug })];
-  return stack(bottom, [
+  return stack(transport, [
     userAgent(options.version),
     auth(options.credentials, redactor.addSecret),
     retry(options),

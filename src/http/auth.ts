@@ -5,30 +5,30 @@ import type { Layer, Send } from './send.ts';
 export type Credentials = { readonly key: string; readonly secret: string } | { readonly token: string };
 
 /**
- * Signs every request. The credentials are read once, when the first one is sent; `learn` is told the secrets to redact.
- * A request has no origin of its own, only a path below the endpoint: the header cannot go anywhere else.
+ * Signs every request. The credentials are read once, when the first one is sent; `addSecret` is told the secrets to redact.
+ * A request has only a path below the endpoint and no origin of its own: the header cannot go to another server.
  */
-export function auth(credentials: () => Promise<Credentials>, learn: (secret: string) => void): Layer {
+export function auth(credentials: () => Promise<Credentials>, addSecret: (secret: string) => void): Layer {
   let header: Promise<string> | undefined;
   return (next) => async (request) => {
-    header ??= credentials().then((known) => authorizationHeader(known, learn));
+    header ??= credentials().then((known) => authorizationHeader(known, addSecret));
     return next({ ...request, headers: { ...request.headers, authorization: await header } });
   };
 }
 
-function authorizationHeader(credentials: Credentials, learn: (secret: string) => void): string {
+function authorizationHeader(credentials: Credentials, addSecret: (secret: string) => void): string {
   if ('token' in credentials) {
-    learn(credentials.token);
-    learn(`Bearer ${credentials.token}`);
+    addSecret(credentials.token);
+    addSecret(`Bearer ${credentials.token}`);
     return `Bearer ${credentials.token}`;
   }
   const { key, secret } = credentials;
-  learn(secret);
-  learn(`${key}:${secret}`);
+  addSecret(secret);
+  addSecret(`${key}:${secret}`);
   return `Basic ${Buffer.from(`${key}:${secret}`).toString('base64')}`;
 }
 
-/** Says who asks and what is understood. */
+/** Sets `user-agent`, `accept` and `content-type`. */
 export function userAgent(version: string): Layer {
   return (next) => (request) => {
     const type = request.body === undefined ? {} : { 'content-type': 'application/json' };
@@ -44,15 +44,15 @@ export function isReadOnly({ INVITE_READ_ONLY: value = '' }: Variables): boolean
   return !['', '0', 'false'].includes(value.trim().toLowerCase());
 }
 
-/** @param what What is not done, after "cannot". */
-export function readOnlyError(what: string): CliError {
-  return new CliError('read_only', `cannot ${what}`, {
+/** @param action The refused action, to be read after "cannot". */
+export function readOnlyError(action: string): CliError {
+  return new CliError('read_only', `cannot ${action}`, {
     reason: 'INVITE_READ_ONLY is set, so nothing may be changed',
     hints: ['--dry-run shows what would be done', 'unset INVITE_READ_ONLY to allow changes'],
   });
 }
 
-/** The last line of defence: whatever a command does, no request but GET reaches the API. */
+/** The last safeguard: whatever a command does, only GET requests reach the API. */
 export function onlyGet(next: Send): Send {
   return async (request) => {
     if (request.method === 'GET') return next(request);

@@ -5,7 +5,7 @@ import { failureIn } from './failure.ts';
 import { describeResponse, withoutMark } from './response-text.ts';
 import type { Response } from './send.ts';
 
-/** The JSON of a 2xx answer. Throws `bad_response` if it is none, and the error itself if one came under a 2xx status. */
+/** The JSON of a 2xx response. Throws `bad_response` if it is not JSON, and the API's error if the body is one. */
 export function parseJson(response: Response): unknown {
   const text = asciiJson(response.body);
   let value: unknown;
@@ -34,20 +34,20 @@ function notJson(response: Response, text: string, cause: unknown): CliError {
   return unreadable(response, html ? 'not JSON: a proxy or login page?' : 'not JSON', cause);
 }
 
-function unreadable(response: Response, fault: string, cause?: unknown): CliError {
+function unreadable(response: Response, problem: string, cause?: unknown): CliError {
   const request_id = response.headers.get('x-request-id');
   return new CliError('bad_response', 'cannot read the answer', {
-    reason: `${describeResponse(response)}, ${fault}`,
+    reason: `${describeResponse(response)}, ${problem}`,
     http_status: response.status,
     ...(request_id === undefined ? {} : { request_id }),
     ...(cause === undefined ? {} : { cause }),
   });
 }
 
-/** How deep objects and arrays may lie in each other before an answer cannot be the API's. */
+/** How deep objects and arrays may be nested in a response of the API. */
 const depthLimit = 64;
 
-/** Writing it out again would overflow the stack. */
+/** Nested so deeply that writing it out again would overflow the stack. */
 class NestedTooDeeply extends Error {
   override readonly name = 'NestedTooDeeply';
 }
@@ -75,23 +75,23 @@ function sanitizeObject(value: Record<string, unknown>, levels: number): void {
 }
 
 /**
- * The body as JSON that is parsed to the same value, its characters beyond ASCII written as escapes. One of them as it
- * is would make V8 on Node 20 read the whole page at two bytes a character, in a fifth of the speed.
+ * The body as JSON of the same value, with characters beyond ASCII escaped. A single one of them unescaped makes V8 on
+ * Node 20 read the whole page at two bytes a character, at a fifth of the speed.
  */
 export function asciiJson(body: Uint8Array): string {
   const bytes = withoutMark(body);
   const text = bytes.toString('latin1');
-  return isAscii(bytes) ? text : text.replace(escapeOrBeyondAscii, inAscii);
+  return isAscii(bytes) ? text : text.replace(escapeOrNonAscii, escapeNonAscii);
 }
 
-/** An escape is taken as a whole: what follows its backslash may be a backslash, and must not be joined to another. */
-const escapeOrBeyondAscii = /\\.|[\x80-\xff]+/gs;
+/** An escape is matched as a whole: the character after its backslash may be a backslash, too. */
+const escapeOrNonAscii = /\\.|[\x80-\xff]+/gs;
 
-function inAscii(found: string): string {
+function escapeNonAscii(found: string): string {
   if (found.startsWith('\\')) return found;
   let escapes = '';
-  for (const unit of Buffer.from(found, 'latin1').toString('utf8').split('')) {
-    escapes += `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  for (const codeUnit of Buffer.from(found, 'latin1').toString('utf8').split('')) {
+    escapes += `\\u${codeUnit.charCodeAt(0).toString(16).padStart(4, '0')}`;
   }
   return escapes;
 }

@@ -1,21 +1,21 @@
 import type { InputType } from 'node:zlib';
 
-/** Bytes that an answer may have, counted after decoding. */
+/** Bytes that a response may have, counted after decoding. */
 export const bodyLimit = 10 * 1024 * 1024;
 
-/** Asked for once: a list has a thousand bodies. */
+/** Imported once: a list may have a thousand bodies. */
 let zlib: typeof import('node:zlib') | undefined;
 
-/** They are loaded for whoever asks first: 2 ms. */
+/** Loaded when first needed, which takes 2 ms. */
 export async function loadDecoders(): Promise<typeof import('node:zlib')> {
   zlib ??= await import('node:zlib');
   return zlib;
 }
 
-/** Why a body cannot be had. */
+/** Why a body cannot be decoded. */
 export class DecodeError extends Error {}
 
-/** The body without its coding, told by its label or, as gateways forget that, by gzip's first bytes. */
+/** Decodes the body by its `content-encoding` or, as gateways forget that, by gzip's first bytes. */
 export async function decodeBody(body: Buffer, label: string): Promise<Buffer> {
   const coding = codingOf(body, label.trim().toLowerCase());
   if (coding === undefined || body.length === 0) return body;
@@ -25,7 +25,7 @@ export async function decodeBody(body: Buffer, label: string): Promise<Buffer> {
     return decoders[coding](body, { maxOutputLength: bodyLimit });
   } catch (error) {
     const tooBig = (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
-    throw new DecodeError(tooBig ? tooBigReason : `it is no sound ${coding}`, { cause: error });
+    throw new DecodeError(tooBig ? tooBigReason : `it is not valid ${coding}`, { cause: error });
   }
 }
 
@@ -36,14 +36,15 @@ type Coding = 'gzip' | 'deflate' | 'br';
 function codingOf(body: Buffer, label: string): Coding | undefined {
   if (label === 'x-gzip' || label === 'gzip') return 'gzip';
   if (label === 'deflate' || label === 'br') return label;
-  if (label !== '' && label !== 'identity') throw new DecodeError(`its coding "${label.slice(0, 40)}" is not known`);
+  if (label !== '' && label !== 'identity')
+    throw new DecodeError(`its content encoding "${label.slice(0, 40)}" is unknown`);
   return body[0] === 0x1f && body[1] === 0x8b ? 'gzip' : undefined;
 }
 
-/** `deflate` means zlib's format, but some servers leave out its frame. */
+/** `deflate` means the zlib format, but some servers leave out its header. */
 function inflate({ inflateSync, inflateRawSync }: typeof import('node:zlib')) {
   return (body: InputType, options: { maxOutputLength: number }) => {
-    const framed = Buffer.isBuffer(body) && ((body[0] ?? 0) & 0x0f) === 8 && body.readUInt16BE(0) % 31 === 0;
-    return framed ? inflateSync(body, options) : inflateRawSync(body, options);
+    const hasHeader = Buffer.isBuffer(body) && ((body[0] ?? 0) & 0x0f) === 8 && body.readUInt16BE(0) % 31 === 0;
+    return hasHeader ? inflateSync(body, options) : inflateRawSync(body, options);
   };
 }

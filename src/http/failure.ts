@@ -3,9 +3,9 @@ import { type ErrorBody, parseErrorBody } from './error-body.ts';
 import { bodyText, describeResponse, excerpt } from './response-text.ts';
 import type { Request, Response } from './send.ts';
 
-/** No answer that could be read. Whether the server may have acted decides what may be repeated. */
+/** There was no response that could be read. Whether the server may have acted decides whether the request may be repeated. */
 export class NoResponse extends CliError {
-  /** False if not a byte of the request left; true if the server may have got it. */
+  /** False if no byte of the request was sent; true if the server may have received it. */
   readonly sent: boolean;
 
   constructor(code: FailureCode, message: string, details: FailureDetails & { readonly sent: boolean }) {
@@ -19,9 +19,9 @@ export class NoResponse extends CliError {
   }
 }
 
-/** The request was sent and must not be repeated blindly, and whether it was carried out is not known. */
+/** It is unknown whether a request took effect, and it must not simply be repeated. */
 export class UnknownOutcome extends CliError {
-  /** @param failure What was seen of it: its code, words and status stay. */
+  /** @param failure The last failure; its code, message and details are kept. */
   constructor(failure: CliError) {
     super(failure.code, failure.message, failure.details);
   }
@@ -31,7 +31,7 @@ export class UnknownOutcome extends CliError {
   }
 }
 
-/** The server has such a thing already. */
+/** The resource exists already. */
 export class Conflict extends CliError {
   /** Where the existing resource is, if the server says. */
   readonly location: string | undefined;
@@ -46,31 +46,31 @@ export class Conflict extends CliError {
   }
 }
 
-type Asked = Pick<Request, 'method' | 'path' | 'purpose'>;
+type RequestInfo = Pick<Request, 'method' | 'path' | 'purpose'>;
 
-/** What the server meant by an answer that is no success. */
-export function failureOf(request: Asked, response: Response): CliError {
+/** The failure that a response without success stands for. */
+export function failureOf(request: RequestInfo, response: Response): CliError {
   return failureIn(describeRequest(request), response, request);
 }
 
 /** What failed, for the message of an error. */
-export function describeRequest({ method, path, purpose }: Asked): string {
+export function describeRequest({ method, path, purpose }: RequestInfo): string {
   if (purpose !== undefined) return `cannot ${purpose.act}`;
   const verb = { GET: 'get', POST: 'post to', DELETE: 'delete' }[method];
   return `cannot ${verb} "${path}"`;
 }
 
-/** The same where the request is not at hand, under a message of the caller's. */
-export function failureIn(message: string, response: Response, request?: Asked): CliError {
+/** The same under another message, where the request need not be known. */
+export function failureIn(message: string, response: Response, request?: RequestInfo): CliError {
   const body = bodyText(response.body);
-  const envelope = parseErrorBody(parsed(body));
-  const status = response.status >= 200 && response.status < 300 ? (envelope.status ?? 0) : response.status;
-  const facts: Facts = { status, envelope, request, text: envelope.messages.join('\n') || body };
+  const errorBody = parseErrorBody(parsed(body));
+  const status = response.status >= 200 && response.status < 300 ? (errorBody.status ?? 0) : response.status;
+  const facts: FailureFacts = { status, errorBody, request, text: errorBody.messages.join('\n') || body };
   const { code, hint } = rules.find((rule) => rule.when(facts)) ?? { code: 'bad_response' };
-  const request_id = response.headers.get('x-request-id') ?? envelope.id;
+  const request_id = response.headers.get('x-request-id') ?? errorBody.id;
   const details: FailureDetails = {
     reason: reasonFor(facts, response, body),
-    hints: [...(hint === undefined ? [] : [hint]), ...envelope.hints.slice(0, 1)],
+    hints: [...(hint === undefined ? [] : [hint]), ...errorBody.hints.slice(0, 1)],
     http_status: response.status,
     retryable: code === 'rate_limited' || (code === 'api_unavailable' && !isUnsupported(status)),
     ...(request_id === undefined ? {} : { request_id: excerpt(request_id) }),
@@ -79,25 +79,25 @@ export function failureIn(message: string, response: Response, request?: Asked):
   return new CliError(code, message, details);
 }
 
-/** The server will never do it: asking again is pointless. */
+/** The server will never support it: repeating the request is pointless. */
 export function isUnsupported(status: number): boolean {
   return status === 501 || status === 505;
 }
 
-interface Facts {
+interface FailureFacts {
   readonly status: number;
-  readonly envelope: ErrorBody;
-  readonly request: Asked | undefined;
+  readonly errorBody: ErrorBody;
+  readonly request: RequestInfo | undefined;
   readonly text: string;
 }
 
 interface Rule {
   readonly code: FailureCode;
-  readonly when: (facts: Facts) => boolean;
+  readonly when: (facts: FailureFacts) => boolean;
   readonly hint?: string;
 }
 
-/** The first that fits. A bad key also comes as 403, a quota also as 400: the text tells. */
+/** The first match counts. A bad key may also be a 403, a quota also a 400: the message decides. */
 const rules: readonly Rule[] = [
   { code: 'auth_invalid', when: isBadKey, hint: 'invite auth login' },
   { code: 'quota_exceeded', when: isQuota },
@@ -109,54 +109,54 @@ const rules: readonly Rule[] = [
   {
     code: 'already_accepted',
     when: ({ request, text }) => request?.method === 'DELETE' && /already accepted/i.test(text),
-    hint: 'add --remove-user to remove the person who accepted',
+    hint: 'add --remove-user to remove the user who accepted it',
   },
   {
     code: 'usage',
     when: isServiceAccountRefusal,
-    hint: 'use the API key of a person: the API refuses some of service accounts',
+    hint: 'use an API key of a user: the API refuses some keys of service accounts',
   },
-  { code: 'invalid_email', when: ({ status, envelope }) => status >= 400 && envelope.pointers.includes('/email') },
+  { code: 'invalid_email', when: ({ status, errorBody }) => status >= 400 && errorBody.pointers.includes('/email') },
   { code: 'usage', when: ({ status }) => status >= 400 },
 ];
 
-function isBadKey({ status, text }: Facts): boolean {
+function isBadKey({ status, text }: FailureFacts): boolean {
   return status === 401 || (status === 403 && /invalid api key/i.test(text));
 }
 
 /** The API has refused to create invitations for some keys of service accounts. */
-function isServiceAccountRefusal({ status, text }: Facts): boolean {
+function isServiceAccountRefusal({ status, text }: FailureFacts): boolean {
   return status === 400 && /GetUser for service account/i.test(text);
 }
 
-function isQuota({ status, text, envelope }: Facts): boolean {
+function isQuota({ status, text, errorBody }: FailureFacts): boolean {
   if (status === 402) return true;
   if (status < 400 || status === 429 || status >= 500) return false;
-  return envelope.codes.includes('quota_exceeded') || /is currently limited to|exceeds? the quota/i.test(text);
+  return errorBody.codes.includes('quota_exceeded') || /is currently limited to|exceeds? the quota/i.test(text);
 }
 
-function reasonFor({ status, envelope, request }: Facts, response: Response, body: string): string {
-  const shown = envelope.messages.slice(0, 5);
-  const more = envelope.messages.length - shown.length;
-  const said = [...new Set(shown), ...(more > 0 ? [`and ${more} more`] : [])].join('; ');
-  const answer = said === '' ? withoutEnvelope(response, body) : `HTTP ${response.status}: ${said}`;
-  // The API hides what one may not see behind either status.
-  const hidden = [403, 404, 410].includes(status) && request !== undefined && namesOne(request);
-  return hidden ? `not found or not permitted (${answer})` : answer;
+function reasonFor({ status, errorBody, request }: FailureFacts, response: Response, body: string): string {
+  const shown = errorBody.messages.slice(0, 5);
+  const more = errorBody.messages.length - shown.length;
+  const message = [...new Set(shown), ...(more > 0 ? [`and ${more} more`] : [])].join('; ');
+  const answer = message === '' ? describeOtherBody(response, body) : `HTTP ${response.status}: ${message}`;
+  // The API answers either status for resources that one may not see.
+  const isAmbiguous = [403, 404, 410].includes(status) && request !== undefined && isSingleResource(request);
+  return isAmbiguous ? `not found or not permitted (${answer})` : answer;
 }
 
-function namesOne({ method, path }: Asked): boolean {
+function isSingleResource({ method, path }: RequestInfo): boolean {
   return method !== 'POST' && path.split('/').length > 4;
 }
 
-function withoutEnvelope(response: Response, body: string): string {
+function describeOtherBody(response: Response, body: string): string {
   const html = /^\s*<|html/i.test(`${body.slice(0, 100)}${response.headers.get('content-type') ?? ''}`);
-  const words = html ? /<title[^>]*>([^<]{1,200})/i.exec(body)?.[1] : body;
-  // Bytes that are no text would only be noise.
-  const said = words === undefined || /[\0\uFFFD]/.test(words) ? '' : excerpt(words);
+  const text = html ? /<title[^>]*>([^<]{1,200})/i.exec(body)?.[1] : body;
+  // Binary data would only be noise.
+  const shown = text === undefined || /[\0\uFFFD]/.test(text) ? '' : excerpt(text);
   const answer = describeResponse(response);
-  if (response.status >= 300 && response.status < 400) return `${answer}, a redirect that cannot be followed`;
-  return said === '' ? answer : `${answer}: ${said}`;
+  if (response.status >= 300 && response.status < 400) return `${answer}, a redirect that was not followed`;
+  return shown === '' ? answer : `${answer}: ${shown}`;
 }
 
 function parsed(body: string): unknown {

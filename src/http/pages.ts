@@ -2,58 +2,57 @@ import { CliError } from '../errors.ts';
 import { isJsonObject, valueAt } from '../text/json-fields.ts';
 import type { Query } from './send.ts';
 
-/** The most that most lists give at once; the API's default of 10 would take ten times the requests. */
+/** The largest page that most lists allow; the API's default of 10 would take ten times the requests. */
 const pageSize = 100;
-/** So many pages are always followed. */
+/** This many pages are always followed. */
 const pageLimit = 1000;
 /** The most rows that a list may have: as many as an organization may have role bindings. */
 const rowLimit = 250_000;
-/** The API's own size of a page, which it may fall back to after the first one. */
+/** The API's default page size, which it may fall back to after the first page. */
 const smallestPage = 10;
-/** So many pages in a row may bring nothing new. */
-const barrenLimit = 10;
+/** This many consecutive pages may bring no new rows. */
+const emptyPageLimit = 10;
 
 export interface Paging {
   readonly query?: Query;
   /**
-   * For whoever wants them all: a page is asked for as soon as it is known where it is, and is on its way while the one
-   * before is used.
+   * Requests the next page before the rows of the current one are used: for callers that read the whole list.
    */
   readonly prefetch?: boolean;
-  /** More than the 100 rows that every list gives; where the API refuses that, 100 are asked for. */
+  /** A page size above 100; where the API refuses it, 100 is used. */
   readonly pageSize?: number;
 }
 
 /**
- * All rows of a list, a batch for each page that has new ones. Each page after the first is asked for by the query of
- * `next` alone. Nobody promises that it keeps the filters: the caller has to check each row. Ends only where the server
+ * All rows of a list, one batch for each page that has new ones. Each page after the first is requested with the query
+ * of `next` alone. That need not keep the filters: the caller has to check each row. The list ends only where the server
  * says so; anything else is an error, never a short list.
  */
 export async function* followPages(
   getPage: (query: Query) => Promise<unknown>,
-  { prefetch: ahead = false, ...first }: Paging = {},
+  { prefetch = false, ...first }: Paging = {},
 ): AsyncGenerator<readonly unknown[], void> {
   const ids = new Set<unknown>();
   const tokens = new Set<string>();
-  let [barren, received] = [0, 0];
-  let coming = firstPage(getPage, first);
+  let [emptyPages, received] = [0, 0];
+  let pending = firstPage(getPage, first);
   for (let count = 1; ; count++) {
-    const page = await coming;
+    const page = await pending;
     const next = nextOf(page, tokens);
     received += sizeOf(page);
-    const isAhead = ahead && next !== undefined && !isTooLong(count, received) && barren === 0;
-    if (isAhead) {
-      coming = getPage(next.query);
-      await leaving(coming);
+    const isPrefetched = prefetch && next !== undefined && !isTooLong(count, received) && emptyPages === 0;
+    if (isPrefetched) {
+      pending = getPage(next.query);
+      await startOf(pending);
     }
     const before = ids.size;
     const rows = rowsOf(page, next === undefined).filter((row) => isNew(row, ids));
     if (rows.length > 0) yield rows;
     if (next === undefined) return;
-    barren = ids.size > before ? 0 : barren + 1;
-    if (barren > barrenLimit) throw incomplete(`${barren} pages in a row brought nothing new`);
+    emptyPages = ids.size > before ? 0 : emptyPages + 1;
+    if (emptyPages > emptyPageLimit) throw incomplete(`${emptyPages} pages in a row brought nothing new`);
     if (isTooLong(count, received)) throw incomplete(`it goes on after ${count} pages`);
-    if (!isAhead) coming = getPage(next.query);
+    if (!isPrefetched) pending = getPage(next.query);
   }
 }
 
@@ -68,25 +67,25 @@ async function firstPage(getPage: (query: Query) => Promise<unknown>, { query = 
   }
 }
 
-/** The number of pages that are followed depends on their size: as many as the longest list needs. */
+/** How many pages are followed depends on their size: as many as the longest list needs. */
 function isTooLong(pages: number, rows: number): boolean {
   return pages >= pageLimit && (rows >= rowLimit || rows < pages * smallestPage);
 }
 
-/** How many rows a page has, the repeated ones included. */
+/** The number of rows of a page, repeated ones included. */
 function sizeOf(page: unknown): number {
   const data = valueAt(page, 'data');
   return Array.isArray(data) ? data.length : 0;
 }
 
-/** A turn for a request to leave: what is done meanwhile would hold it up. */
-async function leaving(coming: Promise<unknown>): Promise<void> {
-  // If it fails, that is said when its turn comes; if nobody asks any more, never.
-  coming.catch(() => {});
+/** Gives a request the time to be sent before other work delays it. */
+async function startOf(pending: Promise<unknown>): Promise<void> {
+  // A failure is reported when the page is read; if nobody reads it, never.
+  pending.catch(() => {});
   await new Promise(setImmediate);
 }
 
-/** The page to ask for next, one that was not asked for before. */
+/** The next page, which must not have been requested before. */
 function nextOf(page: unknown, used: Set<string>): NextPage | undefined {
   const next = nextPage(page);
   if (next === null) throw incomplete('"metadata.next" holds no page token');
@@ -97,17 +96,17 @@ function nextOf(page: unknown, used: Set<string>): NextPage | undefined {
 }
 
 function rowsOf(page: unknown, isLast: boolean): readonly object[] {
-  if (!isJsonObject(page)) throw noList('the answer is not an object');
+  if (!isJsonObject(page)) throw unreadableList('the answer is not an object');
   const { data, metadata } = page;
   if (!isLast && (data === undefined || data === null)) return [];
-  // Confluent's own test server ends its lists like this.
+  // Confluent's own test server ends lists like this.
   if (data === null && isJsonObject(metadata)) return [];
-  if (!Array.isArray(data)) throw noList('the answer has no "data" array');
-  if (!data.every(isJsonObject)) throw noList('a row of "data" is not an object');
+  if (!Array.isArray(data)) throw unreadableList('the answer has no "data" array');
+  if (!data.every(isJsonObject)) throw unreadableList('a row of "data" is not an object');
   return data;
 }
 
-/** Overlapping pages show a row twice. One without an id cannot be told from others and is always kept. */
+/** Overlapping pages repeat rows. A row without an id cannot be compared with others and is always kept. */
 function isNew(row: object, ids: Set<unknown>): boolean {
   const { id } = row as { readonly id?: unknown };
   if (typeof id !== 'string' && typeof id !== 'number') return true;
@@ -116,7 +115,7 @@ function isNew(row: object, ids: Set<unknown>): boolean {
   return true;
 }
 
-function noList(reason: string): CliError {
+function unreadableList(reason: string): CliError {
   return new CliError('bad_response', 'cannot read the list', { reason });
 }
 
@@ -124,15 +123,15 @@ function incomplete(reason: string): CliError {
   return new CliError('bad_response', 'list incomplete', { reason });
 }
 
-/** Where a list goes on. */
+/** How to request the next page. */
 export interface NextPage {
-  /** What tells this page from the others. */
+  /** Identifies the page. */
   readonly token: string;
-  /** The query of `next`, with each parameter that is in it and no other. */
+  /** All parameters of `next`, and no others. */
   readonly query: Query;
 }
 
-/** The page that `metadata.next` names; undefined at the end of the list; null if there is a `next` that leads nowhere. */
+/** The page that `metadata.next` names; undefined at the end of the list; null if `next` names none. */
 export function nextPage(page: unknown): NextPage | null | undefined {
   const metadata = valueAt(page, 'metadata');
   if (metadata === undefined || metadata === null) return undefined;
@@ -142,7 +141,7 @@ export function nextPage(page: unknown): NextPage | null | undefined {
   return typeof next === 'string' ? queryIn(next) : null;
 }
 
-/** Only the query is taken: where `next` points to must never matter, as the credentials would go there. */
+/** Only the query is used: if the origin of `next` counted, credentials could be sent there. */
 function queryIn(next: string): NextPage | null {
   const [url = ''] = next.split('#', 1);
   const question = url.indexOf('?');

@@ -1,23 +1,23 @@
 import type { Clock } from '../host.ts';
 import type { Response } from './send.ts';
 
-/** What an answer tells about the window that it was counted in. */
+/** The rate limit window of a response. */
 interface Window {
   readonly limit: number;
   /** When it ends, on the monotonic clock. */
   readonly ends: number;
-  /** Requests that it still has room for, those that are under way counted as spent. */
+  /** Requests that it still allows; pending ones count as spent. */
   free: number;
 }
 
 /**
- * The pace that the `X-RateLimit` headers leave. The first half of a window is for whoever comes; the other half is
- * spread over the time that is left of it, so that nobody is refused at its end.
+ * The rate that the `X-RateLimit` headers allow. The first half of a window is spent without a wait; the second half is
+ * spread over the rest of its time, so that no request is refused at its end.
  */
 export class HeaderRate {
   readonly #clock: Clock;
   #window: Window | undefined;
-  #underWay = 0;
+  #pending = 0;
   #next = 0;
 
   constructor(clock: Clock) {
@@ -30,7 +30,7 @@ export class HeaderRate {
   }
 
   sent(): void {
-    this.#underWay += 1;
+    this.#pending += 1;
     const window = this.#current;
     if (window === undefined) return;
     window.free -= 1;
@@ -39,15 +39,15 @@ export class HeaderRate {
     this.#next = isSpread ? now + (window.ends - now) / Math.max(1, window.free) : now;
   }
 
-  /** Whether the headers tell anything. */
+  /** Whether the headers give a limit. */
   answered(headers: ReadonlyMap<string, string>): boolean {
-    this.#underWay -= 1;
+    this.#pending -= 1;
     const [limit, remaining, reset] = ['limit', 'remaining', 'reset'].map((name) =>
       count(headers.get(`x-ratelimit-${name}`)),
     );
     if (limit === undefined || remaining === undefined || reset === undefined) return false;
     const ends = this.#clock.monotonic() + reset * 1000;
-    this.#window = { limit, ends, free: remaining - this.#underWay };
+    this.#window = { limit, ends, free: remaining - this.#pending };
     return true;
   }
 
@@ -61,15 +61,15 @@ function count(text: string | undefined): number | undefined {
   return text !== undefined && /^\s*\d{1,9}\s*$/.test(text) ? Number(text) : undefined;
 }
 
-/** Fewer that were let through say nothing about how many may be. */
-const least = 10;
+/** Fewer successful requests say nothing about the limit. */
+const minSample = 10;
 
-/** A second after a refusal, the pace is by this share faster than what was let through before; half as much after each further one. */
+/** Growth of the rate per second after a first refusal; it is halved by each further one. */
 const firstGrowth = 0.07;
 
 /**
- * The pace that refusals teach where no header tells it: no faster than what was let through from one refusal to the
- * next, and then slowly faster again, until the next refusal says that this was too much.
+ * The rate derived from refusals where no header gives a limit: what was accepted between two refusals, then slowly
+ * growing until the next one.
  */
 export class AdaptiveRate {
   readonly #clock: Clock;
@@ -101,11 +101,11 @@ export class AdaptiveRate {
     this.#passed += 1;
   }
 
-  /** @param wait Milliseconds that nobody may ask for now. Those who were refused together teach once. */
+  /** @param wait Milliseconds without requests from now on. Concurrent refusals count once. */
   refused(wait: number): void {
     const now = this.#clock.monotonic();
     const since = this.#since ?? now;
-    if (since > now || this.#passed < least) return;
+    if (since > now || this.#passed < minSample) return;
     if (this.#rate !== undefined) this.#growth /= 2;
     this.#rate = this.#passed / (now - since + wait);
     this.#passed = 0;
@@ -113,51 +113,52 @@ export class AdaptiveRate {
   }
 }
 
-/** Milliseconds. After that a request is tried: if it is refused, the answer says how long to wait, and the person hears it. */
+/** Milliseconds. After that a request is tried: if it is refused, the response says how long to wait, and that is shown. */
 const longestWait = 5000;
 
-/** How fast requests follow each other: as the server tells, else as its refusals teach. */
+/** The rate of requests: by the headers of the server, else by its refusals. */
 export class RequestRate {
-  readonly #told: HeaderRate;
-  readonly #learnt: AdaptiveRate;
-  #isTold = false;
+  readonly #header: HeaderRate;
+  readonly #adaptive: AdaptiveRate;
+  #hasHeaders = false;
 
   constructor(clock: Clock) {
-    this.#told = new HeaderRate(clock);
-    this.#learnt = new AdaptiveRate(clock);
+    this.#header = new HeaderRate(clock);
+    this.#adaptive = new AdaptiveRate(clock);
   }
 
   /** Milliseconds until the next request should leave; 0 or less if it may now. */
   get wait(): number {
-    return Math.min(longestWait, this.#isTold ? this.#told.wait : this.#learnt.wait);
+    return Math.min(longestWait, this.#hasHeaders ? this.#header.wait : this.#adaptive.wait);
   }
 
   sent(): void {
-    this.#told.sent();
-    this.#learnt.sent();
+    this.#header.sent();
+    this.#adaptive.sent();
   }
 
-  /** @param response Undefined if none came. */
+  /** @param response Undefined if there was none. */
   answered(response: Response | undefined): void {
-    this.#isTold = this.#told.answered(response?.headers ?? new Map()) || (this.#isTold && response === undefined);
-    if (response !== undefined && response.status !== 429) this.#learnt.passed();
+    this.#hasHeaders =
+      this.#header.answered(response?.headers ?? new Map()) || (this.#hasHeaders && response === undefined);
+    if (response !== undefined && response.status !== 429) this.#adaptive.passed();
   }
 
-  /** @param wait Milliseconds that the server wants no request. */
+  /** @param wait Milliseconds for which the server wants no requests. */
   refused(wait: number): void {
-    this.#learnt.refused(wait);
+    this.#adaptive.refused(wait);
   }
 }
 
 /**
- * One door for all requests to a server: they go through it at a pace that the server bears, and when it has refused one
- * for now, none of the others asks meanwhile.
+ * All requests to a server pass through it: it spaces them out by the rate that the server accepts, and when the server
+ * asks to wait, holds all of them back.
  */
 export class RateLimiter {
   readonly rate: RequestRate;
   readonly #clock: Clock;
-  #closed = false;
-  #reopens = 0;
+  #paused = false;
+  #resumes = 0;
   #probe: Promise<void> | undefined;
 
   constructor(clock: Clock) {
@@ -165,42 +166,42 @@ export class RateLimiter {
     this.#clock = clock;
   }
 
-  /** Milliseconds until it can be passed at the earliest. */
+  /** Milliseconds until the end of the pause. */
   get wait(): number {
-    return this.#closed ? Math.max(0, this.#reopens - this.#clock.monotonic()) : 0;
+    return this.#paused ? Math.max(0, this.#resumes - this.#clock.monotonic()) : 0;
   }
 
-  /** Nobody passes for so many milliseconds. True if it was not waiting already. */
+  /** Holds all requests back for this time. True if there was no pause already. */
   pause(milliseconds: number): boolean {
-    const isNews = this.wait === 0;
-    this.#closed = true;
-    this.#reopens = Math.max(this.#reopens, this.#clock.monotonic() + milliseconds);
-    return isNews;
+    const isNew = this.wait === 0;
+    this.#paused = true;
+    this.#resumes = Math.max(this.#resumes, this.#clock.monotonic() + milliseconds);
+    return isNew;
   }
 
-  /** Does the work once the door is open. The first through it goes alone; unless that closes it again, all follow. */
+  /** Sends a request when it is its turn. After a pause the first goes alone; unless it causes another pause, all follow. */
   async run<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    for (let wait = this.#turn; wait > 0 || this.#probe !== undefined; wait = this.#turn) {
+    for (let wait = this.#delay; wait > 0 || this.#probe !== undefined; wait = this.#delay) {
       if (wait > 0) await this.#clock.sleep(wait, signal);
       await this.#probe;
       signal.throwIfAborted();
     }
     this.rate.sent();
-    return this.#closed ? this.#goAlone(work) : work();
+    return this.#paused ? this.#runAlone(work) : work();
   }
 
-  get #turn(): number {
+  get #delay(): number {
     return Math.max(this.wait, this.rate.wait);
   }
 
-  async #goAlone<T>(work: () => Promise<T>): Promise<T> {
+  async #runAlone<T>(work: () => Promise<T>): Promise<T> {
     let done = () => {};
     this.#probe = new Promise((resolve) => {
       done = resolve;
     });
     try {
       const result = await work();
-      this.#closed = this.wait > 0;
+      this.#paused = this.wait > 0;
       return result;
     } finally {
       this.#probe = undefined;

@@ -1,13 +1,13 @@
-/** Keeps secrets out of every text that a person or a log gets to see. */
+/** Keeps secrets out of messages and logs. */
 export interface Redactor {
-  /** From now on this text, in whatever coding, is not shown. */
+  /** From now on this text is redacted, in whatever encoding. */
   addSecret(secret: string): void;
   redact(text: string): string;
 }
 
 const mask = '[redacted]';
 
-/** What is a secret by its looks: Confluent's own, and the values of the header that carries them. */
+/** Patterns of secrets: those of Confluent, and the values of the Authorization header. */
 const patterns: readonly [RegExp, string][] = [
   [/cflt[\w+/=%-]{8,}/g, mask],
   // A JSON Web Token, as most access tokens are; the last part may be cut off.
@@ -18,53 +18,53 @@ const patterns: readonly [RegExp, string][] = [
 
 export function createRedactor(): Redactor {
   const secrets = new Set<string>();
-  // Made when first needed: a run in which nothing fails shows no text that could hold one.
-  let longestFirst: readonly string[] | undefined;
+  // Computed when first needed: a run without failures and logs needs no redaction.
+  let encodings: readonly string[] | undefined;
   return {
     addSecret(secret) {
       if (secret.length < 4 || secrets.has(secret)) return;
       secrets.add(secret);
-      longestFirst = undefined;
+      encodings = undefined;
     },
     redact(text) {
       let shown = text;
-      longestFirst ??= [...new Set([...secrets].flatMap(formsOf))].sort((a, b) => b.length - a.length);
-      for (const form of longestFirst) shown = shown.replaceAll(form, mask);
-      shown = withoutBeginnings(shown, longestFirst);
+      encodings ??= [...new Set([...secrets].flatMap(encodingsOf))].sort((a, b) => b.length - a.length);
+      for (const form of encodings) shown = shown.replaceAll(form, mask);
+      shown = redactPrefixes(shown, encodings);
       for (const [pattern, replacement] of patterns) shown = shown.replace(pattern, replacement);
       return shown;
     },
   };
 }
 
-/** Characters of a secret that, where it was cut off after them, are too many to be shown. */
-const tellingStart = 20;
+/** A cut-off secret is redacted from this number of characters on. */
+const minPrefix = 20;
 
-/** Hides what is left of secrets that somebody cut off, as the excerpt of a long answer does. */
-function withoutBeginnings(text: string, forms: readonly string[]): string {
+/** Redacts the beginnings of secrets that were cut off, as in the excerpt of a long response. */
+function redactPrefixes(text: string, forms: readonly string[]): string {
   let shown = text;
   for (const start of new Set(
-    forms.filter(({ length }) => length > tellingStart).map((form) => form.slice(0, tellingStart)),
+    forms.filter(({ length }) => length > minPrefix).map((form) => form.slice(0, minPrefix)),
   )) {
     for (let at = shown.indexOf(start); at >= 0; at = shown.indexOf(start, at + mask.length)) {
-      const lengths = forms.map((form) => commonLength(form, shown, at));
+      const lengths = forms.map((form) => commonPrefixLength(form, shown, at));
       shown = `${shown.slice(0, at)}${mask}${shown.slice(at + Math.max(...lengths))}`;
     }
   }
   return shown;
 }
 
-/** How many characters of the text from there on are the beginning of the form. */
-function commonLength(form: string, text: string, at: number): number {
+/** The number of characters that the text at this position and the encoded secret have in common. */
+function commonPrefixLength(form: string, text: string, at: number): number {
   let length = 0;
   while (length < form.length && form[length] === text[at + length]) length += 1;
   return length;
 }
 
-function formsOf(secret: string): readonly string[] {
+function encodingsOf(secret: string): readonly string[] {
   const bytes = Buffer.from(secret);
   const base64 = bytes.toString('base64');
-  const plain = [secret, base64, base64.replace(/=+$/, ''), bytes.toString('base64url'), ...insideBase64(bytes)];
+  const plain = [secret, base64, base64.replace(/=+$/, ''), bytes.toString('base64url'), ...embeddedBase64(bytes)];
   return plain.flatMap((form) => [
     form,
     ...urlForms(form),
@@ -73,9 +73,9 @@ function formsOf(secret: string): readonly string[] {
   ]);
 }
 
-/** Its base64 where one or two bytes stand before it, as in `key:secret`; the characters at the ends depend on others. */
-function insideBase64(bytes: Buffer): readonly string[] {
-  if (bytes.length < tellingStart) return [];
+/** Its base64 after one or two other bytes, as in `key:secret`, without the characters that depend on its neighbours. */
+function embeddedBase64(bytes: Buffer): readonly string[] {
+  if (bytes.length < minPrefix) return [];
   return [1, 2].flatMap((before) => {
     const text = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64');
     const whole = text.slice(before + 1, Math.floor(((before + bytes.length) * 4) / 3));

@@ -2,20 +2,20 @@ import { CliError } from '../errors.ts';
 import { describeRequest } from './failure.ts';
 import type { Layer, Request, Response } from './send.ts';
 
-const hopLimit = 5;
+const maxRedirects = 5;
 
-/** Which statuses each method follows. None of them may turn one method into another. */
+/** The statuses that each method follows. None may change the method. */
 const followed = { GET: [301, 302, 303, 307, 308], DELETE: [301, 302, 307, 308], POST: [307, 308] } as const;
 
-/** Follows the API to another path below the endpoint. Everywhere else the credentials would reach a stranger. */
+/** Follows redirects to paths below the endpoint only: anywhere else, credentials would reach another server. */
 export function redirect(endpoint: URL): Layer {
   return (next) => async (request) => {
-    let asked = request;
+    let current = request;
     for (let hops = 0; ; hops++) {
-      const response = await next(asked);
+      const response = await next(current);
       if (!isRedirect(response)) return response;
-      if (hops === hopLimit) throw refused(request, response, `more than ${hopLimit} redirects`);
-      asked = { ...asked, ...targetOf(asked, response, endpoint) };
+      if (hops === maxRedirects) throw refused(request, response, `more than ${maxRedirects} redirects`);
+      current = { ...current, ...targetOf(current, response, endpoint) };
     }
   };
 }
@@ -38,7 +38,7 @@ function targetOf(request: Request, response: Response, endpoint: URL): Pick<Req
     );
   }
   if (!(followed[request.method] as readonly number[]).includes(response.status)) {
-    throw refused(request, response, `a redirect that a ${request.method} cannot follow`);
+    throw refused(request, response, `a redirect that ${request.method} cannot follow`);
   }
   return { path: url.pathname.slice(base.length), query: Object.fromEntries(url.searchParams) };
 }
@@ -48,7 +48,7 @@ function refused(request: Request, { status, headers }: Response, reason: string
   return new CliError('bad_response', describeRequest(request), {
     reason: `HTTP ${status}: ${reason}`,
     http_status: status,
-    hints: ['check the endpoint: a proxy or a login page may stand before the API'],
+    hints: ['check the endpoint: a proxy or a login page may be in front of the API'],
     ...(request_id === undefined ? {} : { request_id }),
   });
 }

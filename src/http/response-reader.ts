@@ -1,23 +1,23 @@
 import { bodyLimit, DecodeError, tooBigReason } from './decode.ts';
 
-/** What undici hands out to stop a request with. */
+/** The controller that undici passes to abort a request. */
 interface Controller {
   abort(reason: Error): void;
 }
 
 type RawHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
-/** An answer before its coding is undone. */
+/** A response whose body is not decoded yet. */
 export interface RawResponse {
   readonly status: number;
   readonly headers: ReadonlyMap<string, string>;
   readonly body: Buffer;
 }
 
-/** One request on the wire, told to us by undici step by step; its promise settles once. */
+/** Collects the response to one request from the callbacks of undici; its promise settles once. */
 export class ResponseReader {
   readonly response: Promise<RawResponse>;
-  /** From the moment that bytes of the request may have left. */
+  /** True from the moment that bytes of the request may have been sent. */
   sent = false;
   readonly #onSent: () => void;
   #resolve: (raw: RawResponse) => void = () => {};
@@ -28,7 +28,7 @@ export class ResponseReader {
   #chunks: Buffer[] = [];
   #size = 0;
 
-  /** @param onSent Is called a moment after bytes may have left. */
+  /** @param onSent Called a moment after bytes may have been sent. */
   constructor(onSent: () => void = () => {}) {
     this.#onSent = onSent;
     this.response = new Promise((resolve, reject) => {
@@ -37,7 +37,7 @@ export class ResponseReader {
     });
   }
 
-  /** The answer so far, for words about why it cannot be used. */
+  /** The part of the response that has arrived, to explain why it cannot be used. */
   get partial(): RawResponse | undefined {
     return this.#head && { ...this.#head, body: this.#body };
   }
@@ -47,7 +47,7 @@ export class ResponseReader {
     return only !== undefined && this.#chunks.length === 1 ? only : Buffer.concat(this.#chunks, this.#size);
   }
 
-  /** Ends it now: undici itself hears of an abort only once it is connected. */
+  /** Ends the request at once: undici itself notices an abort only once it is connected. */
   stop(reason: unknown): void {
     this.#stopped = reason instanceof Error ? reason : new Error('aborted', { cause: reason });
     this.#reject(reason);
@@ -77,7 +77,7 @@ export class ResponseReader {
   }
 
   onResponseError(_controller: Controller, error: Error): void {
-    // By HTTP's rules a 204 is whole with its headers; servers that send a body after it break only the connection.
+    // A 204 is complete with its headers; a server that sends a body after it only breaks the connection.
     if (this.#head?.status === 204) this.onResponseEnd();
     else this.#reject(error);
   }

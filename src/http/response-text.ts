@@ -13,7 +13,7 @@ export function withoutMark(body: Uint8Array): Buffer {
 
 const limit = 200;
 
-/** At most 200 characters on one line. The cut never splits a word: half a secret would match no pattern of the redactor. */
+/** At most 200 characters, on one line. The cut never splits a word: half a secret would match no pattern of the redactor. */
 export function excerpt(text: string): string {
   const line = text
     .slice(0, 20 * limit)
@@ -26,9 +26,9 @@ export function excerpt(text: string): string {
     .trimEnd()}…`;
 }
 
-/** Status and kind of an answer, as `HTTP 200, text/html`. */
+/** Status and content type of a response: `HTTP 200, text/html`. */
 export function describeResponse({ status, headers, body }: Response): string {
   const type = headers.get('content-type')?.split(';')[0]?.trim() ?? '';
-  const kind = type === '' ? 'no content type' : excerpt(type);
-  return body.length === 0 ? `HTTP ${status}, no content` : `HTTP ${status}, ${kind}`;
+  const shown = type === '' ? 'no content type' : excerpt(type);
+  return body.length === 0 ? `HTTP ${status}, no content` : `HTTP ${status}, ${shown}`;
 }

@@ -6,10 +6,10 @@ import type { Request, Response } from './send.ts';
 export type AttemptOutcome = { readonly response: Response } | { readonly failure: CliError };
 
 /**
- * What the end of an attempt means for the next.
- * `final`: this is the answer. `unsent`: the server never saw it. `unknown`: it may have acted. `busy`: it refused for
- * now. `overloaded`: it, or a gateway before it, asks to come back later, and it may have acted. `fatal`: no better by
- * asking again.
+ * What the result of an attempt means for a retry.
+ * `final`: the response counts. `unsent`: the server never received the request. `unknown`: it may have taken effect.
+ * `busy`: it was refused for now. `overloaded`: the server, or a gateway, asks to come back later, and it may have taken
+ * effect. `fatal`: a retry cannot help.
  */
 export type AttemptClass = 'final' | 'unsent' | 'unknown' | 'busy' | 'overloaded' | 'fatal';
 
@@ -24,10 +24,10 @@ const limits: Readonly<Record<AttemptClass, number>> = {
 
 const unsettled: readonly AttemptClass[] = ['unknown', 'overloaded'];
 
-/** Attempts in all after which a verdict stands. `retries` overrules the table, but not that something must not be repeated. */
-export function maxAttempts(verdict: AttemptClass, idempotent: boolean, retries?: number): number {
-  if (limits[verdict] === 1 || (unsettled.includes(verdict) && !idempotent)) return 1;
-  return retries === undefined ? limits[verdict] : retries + 1;
+/** The most attempts. `retries` overrides the table, but never repeats what must not be repeated. */
+export function maxAttempts(attemptClass: AttemptClass, idempotent: boolean, retries?: number): number {
+  if (limits[attemptClass] === 1 || (unsettled.includes(attemptClass) && !idempotent)) return 1;
+  return retries === undefined ? limits[attemptClass] : retries + 1;
 }
 
 export function classifyAttempt(outcome: AttemptOutcome): AttemptClass {
@@ -41,13 +41,13 @@ function classifyFailure(failure: CliError): AttemptClass {
 
 function classifyResponse({ status, headers }: Response): AttemptClass {
   if (status === 429) return 'busy';
-  // A gateway answers both of these while the server behind it is still at work.
+  // A gateway sends both of these while the server behind it may still be at work.
   if (status === 503 && headers.has('retry-after')) return 'overloaded';
   if (status === 408) return 'unknown';
   return status >= 500 && !isUnsupported(status) ? 'unknown' : 'final';
 }
 
-/** Whether the request may have been carried out although no answer says so. */
+/** Whether the request may have taken effect although no response says so. */
 export function mayHaveTakenEffect(outcome: AttemptOutcome): boolean {
   if ('failure' in outcome) return outcome.failure instanceof NoResponse && outcome.failure.sent;
   return unsettled.includes(classifyResponse(outcome.response));
@@ -57,29 +57,29 @@ export function isIdempotent({ method, idempotent = method !== 'POST' }: Request
   return idempotent;
 }
 
-/** Whether the server asked everybody to come back later. */
-export function asksToWait(verdict: AttemptClass): boolean {
-  return verdict === 'busy' || verdict === 'overloaded';
+/** Whether the server asked for a pause of all requests. */
+export function asksToWait(attemptClass: AttemptClass): boolean {
+  return attemptClass === 'busy' || attemptClass === 'overloaded';
 }
 
-/** Milliseconds before attempt number `next` (2 is the first repeat): exponential, with full jitter. */
-export function backoff(next: number, verdict: AttemptClass, random: number): number {
-  const base = asksToWait(verdict) ? 1000 : 500;
+/** Milliseconds before attempt number `next` (2 is the first retry): exponential, with full jitter. */
+export function backoff(next: number, attemptClass: AttemptClass, random: number): number {
+  const base = asksToWait(attemptClass) ? 1000 : 500;
   return 100 + random * Math.min(20_000, base * 2 ** (next - 2));
 }
 
 type Headers = ReadonlyMap<string, string>;
 
-/** RFC 9110's preferred form; what else `Date.parse` would take (`-5` is a year to it) is refused. */
+/** RFC 9110's preferred format; what else `Date.parse` accepts (`-5` is a year to it) is refused. */
 const httpDate = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
 
 /**
- * Milliseconds that the server asks to wait; undefined if it does not say, or says nonsense.
- * @param now Milliseconds since 1970 on our clock; a date is measured by the server's own where it tells that.
+ * Milliseconds that the server asks to wait; undefined if it does not, or if the value is invalid.
+ * @param now Milliseconds since 1970 by our clock; a date is compared with the server's own `Date` where there is one.
  */
 export function retryAfter(headers: Headers, now: number): number | undefined {
-  const asked = headers.get('retry-after')?.trim() ?? '';
-  const wait = seconds(asked) ?? until(asked, headers, now) ?? untilReset(headers);
+  const header = headers.get('retry-after')?.trim() ?? '';
+  const wait = seconds(header) ?? until(header, headers, now) ?? untilReset(headers);
   return wait === undefined || wait <= 0 ? undefined : wait;
 }
 
@@ -98,7 +98,7 @@ function timeOf(text: string | undefined): number | undefined {
   return Number.isNaN(time) ? undefined : time;
 }
 
-/** Relative seconds by Confluent's specification, not a time. */
+/** By Confluent's specification a number of seconds, not a time. */
 function untilReset(headers: Headers): number | undefined {
   const remaining = headers.get('x-ratelimit-remaining')?.trim() ?? '0';
   return remaining === '0' ? seconds(headers.get('x-ratelimit-reset')?.trim()) : undefined;

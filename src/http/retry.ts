@@ -21,142 +21,145 @@ import { requestTimeout } from './timeout.ts';
 
 export interface RetryOptions {
   readonly clock: Clock;
-  /** The server, as a person knows it: `api.confluent.cloud`. */
+  /** The server's name in messages: `api.confluent.cloud`. */
   readonly server: string;
-  /** Shows that an answer is waited for. */
+  /** Shows how long the server has not answered. */
   readonly unanswered?: AnswerWait | undefined;
-  /** Tells the person what a wait of more than a second is for. */
+  /** Prints the reason for a wait of more than a second. */
   readonly say: (line: string) => void;
-  /** Repeats of a request, whatever the reason; unset: as many as each kind of failure deserves. */
+  /** Retries of a request, whatever the failure; unset: a number by the kind of failure. */
   readonly retries?: number | undefined;
 }
 
-/** Milliseconds for one request with all its repeats and waits. */
+/** Milliseconds for one request with all its retries and waits. */
 const operationLimit = 120_000;
-/** Milliseconds. A server that asks for a longer wait is not waited for. */
+/** Milliseconds. If the server asks for a longer wait, the request fails. */
 const longestWait = 60_000;
 
-/** Repeats what may be repeated: nothing that could mail a person twice, and never earlier than the server asks. */
+/** Repeats a request where that is safe: nothing that could send a second mail, and never earlier than the server asks. */
 export function retry(options: RetryOptions): Layer {
-  const gate = new RateLimiter(options.clock);
+  const rateLimiter = new RateLimiter(options.clock);
   return (next) => (request) =>
     withTimeout(requestTimeout(request, options.clock, operationLimit), (signal) =>
-      new Operation({ ...options, gate, next, request, signal }).run(),
+      new Operation({ ...options, rateLimiter, next, request, signal }).run(),
     );
 }
 
-interface World extends RetryOptions {
-  readonly gate: RateLimiter;
+interface OperationOptions extends RetryOptions {
+  readonly rateLimiter: RateLimiter;
   readonly next: Send;
   readonly request: Request;
   readonly signal: AbortSignal;
 }
 
-/** One request with its repeats. */
+/** One request with its retries. */
 class Operation {
-  readonly #world: World;
+  readonly #options: OperationOptions;
   readonly #deadline: number;
-  readonly #course: AttemptHistory;
+  readonly #history: AttemptHistory;
   readonly #wait: PendingAnswer | undefined;
   #attempts = 0;
-  #mayHaveActed = false;
+  #mayHaveTakenEffect = false;
 
-  constructor(world: World) {
-    this.#world = world;
-    this.#deadline = world.clock.monotonic() + operationLimit;
-    this.#course = new AttemptHistory({ ...world, limit: operationLimit });
-    this.#wait = world.unanswered?.begin();
+  constructor(options: OperationOptions) {
+    this.#options = options;
+    this.#deadline = options.clock.monotonic() + operationLimit;
+    this.#history = new AttemptHistory({ ...options, limit: operationLimit });
+    this.#wait = options.unanswered?.begin();
   }
 
   async run(): Promise<Response> {
     try {
-      return await this.#repeat();
+      return await this.#attemptUntilDone();
     } catch (error) {
-      throw this.#course.interrupted(error);
+      throw this.#history.interrupted(error);
     } finally {
       this.#wait?.end();
     }
   }
 
-  async #repeat(): Promise<Response> {
-    const { gate, request, signal } = this.#world;
+  async #attemptUntilDone(): Promise<Response> {
+    const { rateLimiter, request, signal } = this.#options;
     for (;;) {
       this.#refuseLongWait();
-      const outcome = await gate.run(() => this.#attempt(), signal);
-      if (this.#mayHaveActed && isGone(request, outcome)) return noContent;
-      if (!(await this.#isRepeated(outcome))) return this.#settle(outcome);
-      this.#mayHaveActed ||= mayHaveTakenEffect(outcome);
+      const outcome = await rateLimiter.run(() => this.#attempt(), signal);
+      if (this.#mayHaveTakenEffect && isGone(request, outcome)) return noContent;
+      if (!(await this.#willRetry(outcome))) return this.#result(outcome);
+      this.#mayHaveTakenEffect ||= mayHaveTakenEffect(outcome);
     }
   }
 
-  /** A repeat goes over a connection of its own: the old one may be what is broken. */
+  /** A retry uses a new connection: the old one may be the cause. */
   async #attempt(): Promise<AttemptOutcome> {
-    const { gate, next, request, retries, signal } = this.#world;
+    const { rateLimiter, next, request, retries, signal } = this.#options;
     this.#attempts += 1;
     this.#wait?.attempt(this.#attempts, maxAttempts('unknown', isIdempotent(request), retries));
     const fresh = request.fresh === true || this.#attempts > 1;
     const outcome = await outcomeOf(next({ ...request, signal, fresh }));
-    this.#course.add(outcome);
+    this.#history.add(outcome);
     if ('response' in outcome) this.#wait?.answered();
-    gate.rate.answered('response' in outcome ? outcome.response : undefined);
-    if ('response' in outcome && asksToWait(classifyAttempt(outcome))) this.#closeGate(outcome.response);
+    rateLimiter.rate.answered('response' in outcome ? outcome.response : undefined);
+    if ('response' in outcome && asksToWait(classifyAttempt(outcome))) this.#pause(outcome.response);
     return outcome;
   }
 
-  /** A busy server is waited for at the gate, together with everybody else. */
-  #closeGate(response: Response): void {
-    const { clock, gate } = this.#world;
+  /** Holds back all requests to a server that is busy. */
+  #pause(response: Response): void {
+    const { clock, rateLimiter } = this.#options;
     const asked = retryAfter(response.headers, clock.now());
     const own = backoff(this.#attempts + 1, 'busy', clock.random());
     const wait = asked === undefined ? own : Math.max(asked, Math.min(longestWait, asked * (1 + clock.random() / 10)));
-    gate.rate.refused(wait);
-    const isNews = gate.pause(wait);
+    rateLimiter.rate.refused(wait);
+    const isNew = rateLimiter.pause(wait);
     const { status } = response;
-    const words = status === 429 ? 'rate limited' : `HTTP ${status}`;
-    // What may not be repeated blindly is looked up first, and that look has to wait as well.
-    if (isNews && (status !== 429 || this.#mayRepeat('busy')) && this.#canWait(wait)) this.#announce(words, wait);
+    const cause = status === 429 ? 'rate limited' : `HTTP ${status}`;
+    // Before what may not simply be repeated, somebody looks it up, and that request has to wait, too.
+    if (isNew && (status !== 429 || this.#mayRetry('busy')) && this.#canWait(wait)) this.#announce(cause, wait);
   }
 
-  /** Waits before the repeat, if there is to be one. */
-  async #isRepeated(outcome: AttemptOutcome): Promise<boolean> {
-    const { clock, signal } = this.#world;
-    const verdict = classifyAttempt(outcome);
-    if (signal.aborted || !this.#mayRepeat(verdict)) return false;
-    if (asksToWait(verdict)) return true;
-    const wait = backoff(this.#attempts + 1, verdict, clock.random());
+  /** Whether there is to be a retry; returns after the wait for it. */
+  async #willRetry(outcome: AttemptOutcome): Promise<boolean> {
+    const { clock, signal } = this.#options;
+    const attemptClass = classifyAttempt(outcome);
+    if (signal.aborted || !this.#mayRetry(attemptClass)) return false;
+    if (asksToWait(attemptClass)) return true;
+    const wait = backoff(this.#attempts + 1, attemptClass, clock.random());
     if (!this.#canWait(wait)) return false;
     this.#announce(retryReason(outcome), wait);
     await clock.sleep(wait, signal);
     return true;
   }
 
-  #mayRepeat(verdict: AttemptClass): boolean {
-    const { request, retries } = this.#world;
-    return this.#attempts < maxAttempts(verdict, isIdempotent(request), retries);
+  #mayRetry(attemptClass: AttemptClass): boolean {
+    const { request, retries } = this.#options;
+    return this.#attempts < maxAttempts(attemptClass, isIdempotent(request), retries);
   }
 
   #canWait(wait: number): boolean {
-    return wait <= longestWait && this.#world.clock.monotonic() + wait < this.#deadline;
+    return wait <= longestWait && this.#options.clock.monotonic() + wait < this.#deadline;
   }
 
-  #announce(words: string, wait: number): void {
-    if (wait > 1000) this.#world.say(`${words}, retrying in ${Math.ceil(wait / 1000)} s`);
+  #announce(cause: string, wait: number): void {
+    if (wait > 1000) this.#options.say(`${cause}, retrying in ${Math.ceil(wait / 1000)} s`);
   }
 
   #refuseLongWait(): void {
-    const { gate, request, clock } = this.#world;
-    if (this.#canWait(gate.wait)) return;
-    const { lastOutcome: last } = this.#course;
+    const { rateLimiter, request, clock } = this.#options;
+    if (this.#canWait(rateLimiter.wait)) return;
+    const { lastOutcome: last } = this.#history;
     const refusal = last && 'response' in last ? failureOf(request, last.response) : undefined;
-    throw rateLimited(refusal ?? new CliError('rate_limited', describeRequest(request)), clock.now() + gate.wait);
+    throw rateLimited(
+      refusal ?? new CliError('rate_limited', describeRequest(request)),
+      clock.now() + rateLimiter.wait,
+    );
   }
 
-  #settle(outcome: AttemptOutcome): Response {
+  #result(outcome: AttemptOutcome): Response {
     if (classifyAttempt(outcome) === 'final' && 'response' in outcome) return outcome.response;
-    const { request } = this.#world;
+    const { request } = this.#options;
     const failure = 'failure' in outcome ? outcome.failure : failureOf(request, outcome.response);
-    const told = this.#course.summarize(failure);
-    throw mayHaveTakenEffect(outcome) && !isIdempotent(request) ? new UnknownOutcome(told) : told;
+    const failed = this.#history.summarize(failure);
+    throw mayHaveTakenEffect(outcome) && !isIdempotent(request) ? new UnknownOutcome(failed) : failed;
   }
 }
 
@@ -169,22 +172,22 @@ async function outcomeOf(answer: Promise<Response>): Promise<AttemptOutcome> {
   }
 }
 
-/** What an earlier attempt deleted is not there for the later one, and that is what was asked for. */
+/** What an earlier attempt deleted is no longer there for a later one: the request has succeeded. */
 function isGone({ method }: Request, outcome: AttemptOutcome): boolean {
   return method === 'DELETE' && 'response' in outcome && [404, 410].includes(outcome.response.status);
 }
 
 const noContent: Response = { status: 204, headers: new Map(), body: new Uint8Array() };
 
-/** @param time Milliseconds since 1970 before which the API wants no request. */
+/** @param time Milliseconds since 1970 before which the API wants no requests. */
 function rateLimited(refusal: CliError, time: number): CliError {
-  // Beyond that, a date says no more and may not even be one.
+  // A later time may not even be a valid date.
   const isDate = time < Date.UTC(9999, 0);
-  const when = isDate ? new Date(Math.ceil(time / 1000) * 1000).toISOString().replace('.000Z', 'Z') : 'a time far off';
+  const when = isDate ? new Date(Math.ceil(time / 1000) * 1000).toISOString().replace('.000Z', 'Z') : 'the year 9999';
   const { reason } = refusal.details;
   return new CliError('rate_limited', refusal.message, {
     ...refusal.details,
-    reason: `${reason === undefined ? '' : `${reason}; `}the API wants no request before ${when}`,
+    reason: `${reason === undefined ? '' : `${reason}; `}the API accepts no requests before ${when}`,
     retryable: true,
   });
 }

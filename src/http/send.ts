@@ -3,9 +3,9 @@ export type Method = 'GET' | 'POST' | 'DELETE';
 /** A parameter that has several values is sent several times. */
 export type Query = Readonly<Record<string, string | readonly string[] | undefined>>;
 
-/** What a request is for, in the words of the error that says it failed. */
+/** What a request is for; the message of its failure says so. */
 export interface Purpose {
-  /** What comes after "cannot": `invite "ann@example.com"`. */
+  /** To be read after "cannot": `invite "ann@example.com"`. */
   readonly act: string;
   /** The argument, id or e-mail it is about. */
   readonly target?: string;
@@ -21,12 +21,12 @@ export interface Request {
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON. */
   readonly body?: unknown;
-  /** Whether doing it twice is the same as doing it once. Unsaid: true for GET and DELETE, false for POST. */
+  /** Whether sending it twice has the same effect as once. Default: true for GET and DELETE, false for POST. */
   readonly idempotent?: boolean;
-  /** Asks for a connection that nothing was sent on before. */
+  /** Uses a new connection. */
   readonly fresh?: boolean;
   readonly signal?: AbortSignal;
-  /** Unsaid: an error names the path. */
+  /** Without it an error names the path. */
   readonly purpose?: Purpose;
 }
 
@@ -34,25 +34,25 @@ export interface Response {
   readonly status: number;
   /** Lower-case names; a header sent several times is joined with `, `. */
   readonly headers: ReadonlyMap<string, string>;
-  /** Whole, and decoded if it came compressed. */
+  /** Complete, and decompressed. */
   readonly body: Uint8Array;
 }
 
-/** One request, one answer of whatever status. Rejects with a `CliError` if there was no answer. */
+/** Sends one request; resolves to a response of any status. Rejects with a `CliError` if there was none. */
 export type Send = (request: Request) => Promise<Response>;
 
-/** One concern around everything below it: retry, auth, trace. */
+/** A concern wrapped around a sender: retry, auth, trace. */
 export type Layer = (next: Send) => Send;
 
-/** The layers around a sender, the first one outermost. */
-export function stack(bottom: Send, layers: readonly Layer[]): Send {
-  return layers.reduceRight((next, layer) => layer(next), bottom);
+/** Wraps the layers around a sender, the first one outermost. */
+export function stack(transport: Send, layers: readonly Layer[]): Send {
+  return layers.reduceRight((next, layer) => layer(next), transport);
 }
 
-/** The query as it goes into the URL, with its `?`; `+`, `&` and the like are encoded. */
+/** The query as it appears in the URL, with its `?`; `+`, `&` and the like are encoded. */
 export function queryString(query: Query = {}): string {
   const pairs = Object.entries(query).flatMap(([name, value = []]) =>
-    [value].flat().map((one): [string, string] => [name, one]),
+    [value].flat().map((each): [string, string] => [name, each]),
   );
   return pairs.length === 0 ? '' : `?${new URLSearchParams(pairs)}`;
 }

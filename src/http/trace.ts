@@ -9,9 +9,9 @@ export interface TraceOptions {
   readonly print: (line: string) => void;
 }
 
-/** The headers that help and cannot hold a secret. Everything else is not shown. */
+/** Headers that are useful and cannot hold a secret. Others are not shown. */
 const shown = ['content-type', 'content-length', 'x-request-id', 'retry-after', 'location', 'date', 'server', 'via'];
-const shownStart = 'x-ratelimit-';
+const shownPrefix = 'x-ratelimit-';
 
 /** The log of `--debug`: two lines for every attempt. */
 export function trace({ clock, endpoint, redact, print }: TraceOptions): Layer {
@@ -19,28 +19,28 @@ export function trace({ clock, endpoint, redact, print }: TraceOptions): Layer {
   return (next) => async (request) => {
     const start = clock.monotonic();
     const since = () => `${Math.round(clock.monotonic() - start)} ms`;
-    print(redact(`> ${lineOf(request, base)}`));
+    print(redact(`> ${requestLine(request, base)}`));
     try {
       const response = await next(request);
-      print(redact(`< HTTP ${response.status} in ${since()}, ${response.body.length} bytes${headersOf(response)}`));
+      print(redact(`< HTTP ${response.status} in ${since()}, ${response.body.length} bytes${headerText(response)}`));
       return response;
     } catch (error) {
-      print(redact(`< no answer in ${since()}: ${wordsOf(error)}`));
+      print(redact(`< no answer in ${since()}: ${errorText(error)}`));
       throw error;
     }
   };
 }
 
-function lineOf({ method, path, query, fresh }: Request, base: string): string {
+function requestLine({ method, path, query, fresh }: Request, base: string): string {
   return `${method} ${base}${path}${queryString(query)}${fresh ? ' (new connection)' : ''}`;
 }
 
-function headersOf({ headers }: Response): string {
-  const kept = [...headers].filter(([name]) => shown.includes(name) || name.startsWith(shownStart));
+function headerText({ headers }: Response): string {
+  const kept = [...headers].filter(([name]) => shown.includes(name) || name.startsWith(shownPrefix));
   return kept.map(([name, value]) => `; ${name}: ${value}`).join('');
 }
 
-function wordsOf(error: unknown): string {
+function errorText(error: unknown): string {
   if (error instanceof CliError) return error.toRecord().message;
   return error instanceof Error ? error.message : String(error);
 }

@@ -37,9 +37,9 @@ export interface Invitations {
 
 export function invitationsClient(api: Api, now: () => number): Invitations {
   const passes =
-    (ahead: boolean): ListPass =>
+    (prefetch: boolean): ListPass =>
     (filter, query) =>
-      readPass(api, { query, prefetch: ahead }, matcher(filter, now()));
+      readPass(api, { query, prefetch }, matcher(filter, now()));
   const pathOf = (id: string) => `${path}/${encodeURIComponent(id)}`;
   return {
     list: (filter = {}, { unordered = false, whole = false } = {}) => {

@@ -2,22 +2,23 @@ import type { CliError } from '../errors.ts';
 import type { Identity } from './profile.ts';
 import { expiryOfToken } from './secret.ts';
 
-/** Why the API refuses a key, for it does not tell these apart. */
-const keyCauses = 'mistyped, deleted, minutes old, or not a Cloud key: one for Kafka is refused in the same way';
+/** Why the API refuses a key: its answer does not tell these apart. */
+const keyCauses =
+  'the key is mistyped, deleted, a few minutes old, or not a Cloud API key (one for Kafka is refused, too)';
 
 const renewHints = [
-  'an access token lives at most 15 minutes: exchange your identity for a new one and set CONFLUENT_CLOUD_ACCESS_TOKEN',
+  'an access token expires after at most 15 minutes: get a new one and set CONFLUENT_CLOUD_ACCESS_TOKEN',
   'or use an API key instead: unset CONFLUENT_CLOUD_ACCESS_TOKEN, then invite auth login',
 ];
 
-/** A refusal of a key, with what may be wrong with it. Other failures are returned as they are. */
+/** Adds the possible causes to the refusal of a key. Other failures are returned as they are. */
 export function explainKeyRefusal(failure: CliError): CliError {
   if (failure.code !== 'auth_invalid') return failure;
-  const hints = [...(failure.details.hints ?? []), 'make one with: confluent api-key create --resource cloud'];
+  const hints = [...(failure.details.hints ?? []), 'create one with: confluent api-key create --resource cloud'];
   return failure.with({ reason: withReason(failure, keyCauses), hints });
 }
 
-/** A refusal of an access token: whether it has expired, and how to go on. Other failures are returned as they are. */
+/** Adds to the refusal of an access token whether it has expired, and what to do. Other failures are returned as they are. */
 export function explainTokenRefusal(failure: CliError, { secret, kind }: Identity, now: number): CliError {
   if (failure.code !== 'auth_invalid' || kind !== 'token') return failure;
   const expired = 'value' in secret ? expiredSince(secret.value, now) : undefined;
@@ -25,7 +26,7 @@ export function explainTokenRefusal(failure: CliError, { secret, kind }: Identit
   return failure.with({ hints: renewHints, ...(reason === undefined ? {} : { reason: withReason(failure, reason) }) });
 }
 
-/** The time at which a token expired, RFC 3339; undefined if it has not, or does not say. */
+/** The time at which a token expired, RFC 3339; undefined if it has not, or if it gives no time. */
 export function expiredSince(token: string, now: number): string | undefined {
   const expiry = expiryOfToken(token);
   return expiry !== undefined && expiry <= now ? formatTime(expiry) : undefined;

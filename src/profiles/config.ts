@@ -2,30 +2,30 @@ import { CliError } from '../errors.ts';
 import { isJsonObject } from '../text/json-fields.ts';
 import { type Config, isProfileName, sandboxName } from './profile.ts';
 
-/** The shape of the file that this version writes. */
+/** The file format that this version writes. */
 export const configVersion = 1;
 
 export const emptyConfig: Config = { version: configVersion, profiles: {} };
 
-/** The file's bytes as checked data, with whatever else is in it. Throws `config_invalid`; shows nothing of the text. */
+/** The checked content of the file, unknown keys included. Throws `config_invalid`, which shows nothing of the text. */
 export function parseConfig(bytes: Uint8Array, path: string): Config {
   const text = textOf(bytes, path);
-  const mistake = firstJsonError(text);
-  if (mistake !== undefined) throw brokenConfig(path, 'it is not JSON', mistake);
+  const position = firstJsonError(text);
+  if (position !== undefined) throw brokenConfig(path, 'it is not JSON', position);
   const value: unknown = JSON.parse(text);
-  const complaint = complaintAbout(value);
-  if (complaint !== undefined) throw brokenConfig(path, complaint);
+  const problem = problemWith(value);
+  if (problem !== undefined) throw brokenConfig(path, problem);
   return { ...emptyConfig, ...(value as object) };
 }
 
-/** The file as it is wrong; `place` is known for what no JSON parser would read. */
-export function brokenConfig(path: string, reason: string, place?: TextPosition): CliError {
-  const where = place === undefined ? '' : ` at line ${place.line}, column ${place.column}`;
+/** The error for a file that cannot be used; the position is known if it is not JSON. */
+export function brokenConfig(path: string, reason: string, position?: TextPosition): CliError {
+  const where = position === undefined ? '' : ` at line ${position.line}, column ${position.column}`;
   return new CliError('config_invalid', `cannot use "${path}"${where}`, {
     reason,
     hints: [
-      'correct it in an editor, or move it away and log in again; it was not changed',
-      'a key in CONFLUENT_CLOUD_API_KEY and CONFLUENT_CLOUD_API_SECRET works without it',
+      'fix it in an editor, or move it away and log in again; it was not changed',
+      'CONFLUENT_CLOUD_API_KEY and CONFLUENT_CLOUD_API_SECRET work without it',
     ],
     target: path,
   });
@@ -36,34 +36,35 @@ function textOf(bytes: Uint8Array, path: string): string {
   const text = buffer.toString('utf8');
   if (!Buffer.from(text).equals(buffer))
     throw brokenConfig(path, 'it is not UTF-8', textPosition(text, text.indexOf('\ufffd')));
-  // Some editors put a mark before the text.
+  // Some editors write a byte order mark.
   return text.replace(/^\ufeff/, '');
 }
 
-function complaintAbout(config: unknown): string | undefined {
-  if (!isJsonObject(config)) return 'it must hold an object';
+function problemWith(config: unknown): string | undefined {
+  if (!isJsonObject(config)) return 'it must be an object';
   const { version = configVersion, current, profiles = {} } = config;
   if (!Number.isInteger(version) || Number(version) < 1) return '"version" must be a whole number';
   if (current !== undefined && !isName(current)) return '"current" must be the name of a profile';
   if (!isJsonObject(profiles)) return '"profiles" must be an object';
   for (const [name, profile] of Object.entries(profiles)) {
-    const complaint = complaintAboutProfile(name, profile);
-    if (complaint !== undefined) return `profile "${name}": ${complaint}`;
+    const problem = problemWithProfile(name, profile);
+    if (problem !== undefined) return `profile "${name}": ${problem}`;
   }
   return undefined;
 }
 
-function complaintAboutProfile(name: string, profile: unknown): string | undefined {
-  if (name === sandboxName) return 'the name belongs to the built-in sandbox';
-  if (!isProfileName(name)) return 'that is not a profile name';
+function problemWithProfile(name: string, profile: unknown): string | undefined {
+  if (name === sandboxName) return 'the name is reserved for the built-in sandbox';
+  if (!isProfileName(name)) return 'it is not a valid profile name';
   if (!isJsonObject(profile)) return 'it must be an object';
   const { api_key, api_secret, secret_command, endpoint, created_at } = profile;
-  if (!isText(api_key)) return '"api_key" must be text';
-  if ((api_secret === undefined) === (secret_command === undefined)) return 'it needs "api_secret" or "secret_command"';
-  if (api_secret !== undefined && !isText(api_secret)) return '"api_secret" must be text';
-  if (secret_command !== undefined && !isCommand(secret_command)) return '"secret_command" must be a list of texts';
-  if (endpoint !== undefined && !isText(endpoint)) return '"endpoint" must be text';
-  if (created_at !== undefined && !isText(created_at)) return '"created_at" must be text';
+  if (!isText(api_key)) return '"api_key" must be a string';
+  if ((api_secret === undefined) === (secret_command === undefined))
+    return 'it needs either "api_secret" or "secret_command"';
+  if (api_secret !== undefined && !isText(api_secret)) return '"api_secret" must be a string';
+  if (secret_command !== undefined && !isCommand(secret_command)) return '"secret_command" must be a list of strings';
+  if (endpoint !== undefined && !isText(endpoint)) return '"endpoint" must be a string';
+  if (created_at !== undefined && !isText(created_at)) return '"created_at" must be a string';
   return undefined;
 }
 
@@ -79,24 +80,24 @@ function isCommand(value: unknown): boolean {
   return Array.isArray(value) && isText(value[0]) && value.every((word) => typeof word === 'string');
 }
 
-/** Where in a text something is, counted from one. */
+/** A position in a text, counted from one. */
 export interface TextPosition {
   readonly line: number;
   readonly column: number;
 }
 
-/** Space, and then a mark, a text, or a number or word. */
+/** White space, and then punctuation, a string, or a number or literal. */
 const token =
   /[ \t\r\n]*(?:([{}[\],:])|("(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*")|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.])|(?:true|false|null)\b))/y;
 
-/** What may come next; `value?` and `key?` stand behind an opening bracket, which may close at once. */
+/** What may come next; `value?` and `key?` follow an opening bracket, which may close at once. */
 type Next = 'value' | 'value?' | 'key' | 'key?' | 'colon' | 'comma';
 
 const afterComma: Readonly<Record<string, Next>> = { '{': 'key', '[': 'value' };
 
 /**
- * The place of the first thing that no JSON text may have there. Needed because what `JSON.parse` says about a place
- * differs between versions of Node, and quotes the text, which may hold a secret.
+ * The position of the first syntax error. The message of `JSON.parse` differs between versions of Node, and it quotes the
+ * text, which may contain a secret.
  */
 export function firstJsonError(text: string): TextPosition | undefined {
   const open: string[] = [];
@@ -112,7 +113,7 @@ export function firstJsonError(text: string): TextPosition | undefined {
   }
 }
 
-/** What may follow this token; undefined if it may not stand here. */
+/** What may follow this token; undefined if it is not allowed here. */
 function step([, mark, string]: RegExpExecArray, next: Next, open: string[]): Next | undefined {
   const expectsValue = next === 'value' || next === 'value?';
   const expectsKey = next === 'key' || next === 'key?';

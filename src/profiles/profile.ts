@@ -1,40 +1,40 @@
 import { CliError } from '../errors.ts';
 import { didYouMean } from '../text/suggest.ts';
 
-/** What is stored for one name. Names as the API and the environment variables call them. */
+/** A stored profile. Its fields are named as in the API and the environment variables. */
 export interface Profile {
   readonly api_key: string;
   readonly api_secret?: string;
-  /** A program and its arguments that print the secret; run without a shell. */
+  /** A program that prints the secret, and its arguments; run without a shell. */
   readonly secret_command?: readonly string[];
   readonly endpoint?: string;
-  /** RFC 3339, when it was saved. */
+  /** When it was saved, RFC 3339. */
   readonly created_at?: string;
 }
 
-/** The whole file. Keys that this version does not know are kept as they are. */
+/** The whole file. Unknown keys are kept. */
 export interface Config {
   readonly version: number;
   readonly current?: string;
   readonly profiles: Readonly<Record<string, Profile>>;
 }
 
-/** A value, or a program and its arguments that print it. */
+/** A value, or a program that prints it, and its arguments. */
 export type Secret = { readonly value: string } | { readonly command: readonly string[] };
 
-/** Who talks to which endpoint, and where that was found. */
+/** The credentials and the endpoint in use, and where they come from. */
 export interface Identity {
-  /** `sandbox` means the built-in API; the others go over the network, with a Cloud API key or an access token. */
+  /** `sandbox` is the built-in API; the others use the network, with a Cloud API key or an access token. */
   readonly kind: 'sandbox' | 'key' | 'token';
   readonly source: 'flag' | 'environment' | 'INVITE_PROFILE' | 'current';
-  /** The profile's name, unless the credentials came from the environment. */
+  /** The profile's name, unless the credentials come from the environment. */
   readonly profile?: string;
   /** Empty for the sandbox and for an access token, which has no id. */
   readonly api_key: string;
   /** Of the key, or the access token itself. */
   readonly secret: Secret;
   readonly endpoint: URL;
-  /** Sources that also held credentials but lost to this one. */
+  /** Sources that also have credentials, and are overridden by this one. */
   readonly shadowed: readonly string[];
 }
 
@@ -47,10 +47,10 @@ export function isProfileName(text: string): boolean {
   return namePattern.test(text);
 }
 
-/** Throws `usage`; a name that begins with a dash is most likely an option that was taken for the name. */
+/** Throws `usage`. A name that begins with a dash is most likely an option. */
 export function parseProfileName(text: string): string {
   if (isProfileName(text)) return text;
-  const hints = ['a name has up to 64 letters, digits, "-" and "_", and begins with a letter or a digit'];
+  const hints = ['a name has at most 64 letters, digits, "-" and "_", and begins with a letter or a digit'];
   throw new CliError('usage', `"${text}" is not a profile name`, { hints, target: text });
 }
 
@@ -63,6 +63,9 @@ export function profileOf(config: Config, name: string): Profile | undefined {
 export function findProfile(config: Config, name: string): Profile {
   const profile = profileOf(config, name);
   if (profile !== undefined) return profile;
-  const hints = [...didYouMean(name, [sandboxName, ...Object.keys(config.profiles)]), 'see them all: invite auth list'];
+  const hints = [
+    ...didYouMean(name, [sandboxName, ...Object.keys(config.profiles)]),
+    'list the profiles: invite auth list',
+  ];
   throw new CliError('profile_not_found', `there is no profile "${name}"`, { hints, target: name });
 }

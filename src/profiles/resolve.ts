@@ -6,7 +6,7 @@ import { parseAccessToken, parseCredential, parseKeyId } from './secret.ts';
 export interface IdentitySources {
   readonly flags: { readonly profile?: string | undefined; readonly endpoint?: string | undefined };
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Called only if a stored profile is needed: credentials from the environment work with a broken file, too. */
+  /** Called only if a stored profile is needed: credentials from the environment work even if the file is broken. */
   readonly config: () => Config;
 }
 
@@ -17,32 +17,32 @@ const secretVariable = 'CONFLUENT_CLOUD_API_SECRET';
 const tokenVariable = 'CONFLUENT_CLOUD_ACCESS_TOKEN';
 
 /** The variables that hold credentials. */
-export const credentialVariables = [keyVariable, secretVariable, tokenVariable] as const;
+const credentialVariables = [keyVariable, secretVariable, tokenVariable] as const;
 
-/** The sandbox is never asked over the network; this name never resolves, should anybody try. */
+/** The sandbox is never reached over the network; this name never resolves. */
 const sandboxEndpoint = new URL('http://sandbox.invalid');
 
 /**
- * The first that is there: `--profile`, the environment (a key with its secret, or an access token), `INVITE_PROFILE`,
- * the current profile. Sources are never mixed. Throws `auth_required` if there is none, `usage` for half a key or for
- * both a key and a token among the variables, if they would have counted.
+ * The first that is set: `--profile`, the environment (a key with its secret, or an access token), `INVITE_PROFILE`, the
+ * current profile. Sources are never mixed. Throws `auth_required` if there is none, `usage` for a key without its secret
+ * or for both a key and a token in the environment, unless `--profile` overrides them.
  */
-export function resolveIdentity(wishes: IdentitySources): Identity {
-  const { flags, env, config } = wishes;
+export function resolveIdentity(sources: IdentitySources): Identity {
+  const { flags, env, config } = sources;
   const named = env.INVITE_PROFILE || undefined;
   const variables = setVariables(env);
   if (flags.profile !== undefined) {
     const shadowed = [...variables, ...shadowedName(named)];
-    return identityOf({ name: flags.profile, source: 'flag', shadowed }, wishes);
+    return identityOf({ name: flags.profile, source: 'flag', shadowed }, sources);
   }
-  if (variables.length > 0) return fromVariables(wishes, shadowedName(named));
-  if (named !== undefined) return identityOf({ name: named, source: 'INVITE_PROFILE', shadowed: [] }, wishes);
+  if (variables.length > 0) return fromVariables(sources, shadowedName(named));
+  if (named !== undefined) return identityOf({ name: named, source: 'INVITE_PROFILE', shadowed: [] }, sources);
   const current = config().current;
-  if (current !== undefined) return identityOf({ name: current, source: 'current', shadowed: [] }, wishes);
-  throw nobody();
+  if (current !== undefined) return identityOf({ name: current, source: 'current', shadowed: [] }, sources);
+  throw noCredentials();
 }
 
-/** The names of those that hold credentials. */
+/** The names of the variables with credentials that are set. */
 export function setVariables(env: IdentitySources['env']): string[] {
   return credentialVariables.filter((name) => env[name]);
 }
@@ -75,7 +75,7 @@ function keyAndToken(key: string): CliError {
   const hints = [
     `unset ${tokenVariable} to use the key`,
     `or unset ${key} to use the token`,
-    'or name a profile with --profile',
+    'or use a profile with --profile',
   ];
   return new CliError('usage', `both "${tokenVariable}" and "${key}" are set`, { hints, target: tokenVariable });
 }
@@ -85,10 +85,10 @@ function halfPair(set: string, missing: string): CliError {
   return new CliError('usage', `"${missing}" is not set, but ${set} is`, { hints, target: missing });
 }
 
-function identityOf(named: Named, wishes: IdentitySources): Identity {
+function identityOf(named: Named, sources: IdentitySources): Identity {
   const name = parseProfileName(named.name);
-  if (name === sandboxName) return sandbox(named, wishes.flags);
-  const profile = findProfile(wishes.config(), name);
+  if (name === sandboxName) return sandbox(named, sources.flags);
+  const profile = findProfile(sources.config(), name);
   const { source, shadowed } = named;
   return {
     kind: 'key',
@@ -96,16 +96,19 @@ function identityOf(named: Named, wishes: IdentitySources): Identity {
     profile: name,
     api_key: parseKeyId(`the API key of the profile "${name}"`, profile.api_key),
     secret: secretOf(name, profile),
-    endpoint: endpointOf(name, profile, wishes),
+    endpoint: endpointOf(name, profile, sources),
     shadowed,
   };
 }
 
 function sandbox({ source, shadowed }: Named, { endpoint }: IdentitySources['flags']): Identity {
   if (endpoint !== undefined) {
-    const hints = ['leave out --endpoint, or name another profile with --profile'];
+    const hints = ['omit --endpoint, or use another profile with --profile'];
     const { origin } = parseEndpoint(endpoint);
-    throw new CliError('usage', `cannot send the sandbox to "${origin}"`, { reason: 'it is built in', hints });
+    throw new CliError('usage', `cannot use the sandbox with the endpoint "${origin}"`, {
+      reason: 'it is built in',
+      hints,
+    });
   }
   const secret = { value: '' };
   return { kind: 'sandbox', source, profile: sandboxName, api_key: '', secret, endpoint: sandboxEndpoint, shadowed };
@@ -116,25 +119,25 @@ function secretOf(name: string, { api_secret, secret_command }: Profile): Identi
   return { value: parseCredential(`the API secret of the profile "${name}"`, api_secret ?? '') };
 }
 
-/** A stored key goes only to the origin that it was stored for, or a cloned script could send it anywhere. */
+/** A stored key goes only to the origin that it was stored for: otherwise a script could send it anywhere. */
 function endpointOf(name: string, profile: Profile, { flags, env }: IdentitySources): URL {
   const own = parseEndpoint(profile.endpoint ?? defaultEndpoint);
-  const asked = flags.endpoint ?? (env.CONFLUENT_CLOUD_ENDPOINT || undefined);
-  if (asked === undefined) return own;
-  const endpoint = parseEndpoint(asked);
+  const typed = flags.endpoint ?? (env.CONFLUENT_CLOUD_ENDPOINT || undefined);
+  if (typed === undefined) return own;
+  const endpoint = parseEndpoint(typed);
   if (endpoint.origin === own.origin) return endpoint;
-  const said = flags.endpoint === undefined ? 'unset CONFLUENT_CLOUD_ENDPOINT' : 'leave out --endpoint';
+  const hint = flags.endpoint === undefined ? 'unset CONFLUENT_CLOUD_ENDPOINT' : 'omit --endpoint';
   throw new CliError('usage', `cannot send the key of the profile "${name}" to "${endpoint.origin}"`, {
     reason: `it was stored for ${own.origin}`,
     hints: [
-      said,
+      hint,
       `store a key for that endpoint: invite auth login NAME --endpoint ${endpoint.origin}`,
-      `or give one with ${keyVariable} and ${secretVariable}`,
+      `or set ${keyVariable} and ${secretVariable}`,
     ],
   });
 }
 
-function nobody(): CliError {
+function noCredentials(): CliError {
   return new CliError('auth_required', 'no credentials found', {
     hints: [
       'store a Cloud API key: invite auth login',

@@ -15,11 +15,11 @@ import {
 } from './secure-file.ts';
 
 export interface Store {
-  /** Where the profiles are kept. */
+  /** The file of the profiles. */
   readonly path: string;
-  /** What is stored; nothing yet is no failure. Throws `config_invalid`. */
+  /** What is stored; empty if there is no file. Throws `config_invalid`. */
   read(): Config;
-  /** Saves what `change` makes of what is stored at that moment. Throws `config_invalid` or `io_error`. */
+  /** Reads, changes and saves under a lock. Throws `config_invalid`, `io_error`, or what `change` throws. */
   update(change: (config: Config) => Config): Promise<void>;
 }
 
@@ -29,25 +29,27 @@ export interface StoreOptions {
   readonly clock: Clock;
   readonly processes: Processes;
   readonly platform: NodeJS.Platform;
-  /** Hears, once, that something about the file was mended or is left to be done. */
+  /** Prints a warning about the file, each one once. */
   readonly say: (text: string) => void;
 }
 
-/** Milliseconds to wait for another process that saves. */
-const patience = 5000;
+/** Milliseconds to wait for another process that is saving. */
+const lockTimeout = 5000;
 
-/** More than any number of profiles takes. */
+/** More than any number of profiles needs. */
 const maxBytes = 4 * 1024 * 1024;
 
-/** The profiles of this user. Nothing is touched before it is read or written. */
+/** The profiles of this user. The file is not touched before it is read or written. */
 export function createStore(options: StoreOptions): Store {
   const path = join(options.folder, 'config.json');
-  const owner = { uid: options.uid, say: sayOnce(options.say) };
-  const read = () => readConfig(path, owner);
+  const permissions = { uid: options.uid, say: sayOnce(options.say) };
+  const read = () => readConfig(path, permissions);
   const update: Store['update'] = async (change) => {
     try {
       makeFolder(options.folder);
-      await withLock(`${realPath(path)}.lock`, { ...options, wait: patience }, () => save(path, change, owner));
+      await withLock(`${realPath(path)}.lock`, { ...options, wait: lockTimeout }, () =>
+        save(path, change, permissions),
+      );
     } catch (error) {
       throw notSaved(path, error);
     }
@@ -55,7 +57,7 @@ export function createStore(options: StoreOptions): Store {
   return { path, read, update };
 }
 
-/** Not by the `recursive` of Node, which never comes back from a place where nothing can be made, such as /proc. */
+/** Without Node's `recursive`, which never returns where no folder can be created, such as /proc. */
 function makeFolder(path: string): void {
   if (existsSync(path)) return;
   makeFolder(dirname(path));
@@ -74,14 +76,14 @@ function sayOnce(say: PermissionOptions['say']): PermissionOptions['say'] {
   };
 }
 
-function readConfig(path: string, owner: PermissionOptions): Config {
+function readConfig(path: string, permissions: PermissionOptions): Config {
   const file = open(path);
   if (file === undefined) return emptyConfig;
   try {
     const stats = fstatSync(file);
     if (!stats.isFile()) throw brokenConfig(path, 'it is not a file');
     if (stats.size > maxBytes) throw brokenConfig(path, `it has more than ${maxBytes} bytes`);
-    checkPermissions(file, stats, path, owner);
+    checkPermissions(file, stats, path, permissions);
     return parseConfig(readFileSync(file), path);
   } finally {
     closeSync(file);
@@ -90,7 +92,7 @@ function readConfig(path: string, owner: PermissionOptions): Config {
 
 function open(path: string): number | undefined {
   try {
-    // Without the second flag a pipe of that name would be waited for; some systems do not have it.
+    // Without O_NONBLOCK, which some systems lack, opening a pipe of that name would block.
     return openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
@@ -99,9 +101,9 @@ function open(path: string): number | undefined {
   }
 }
 
-/** Only ever under the lock. The file stays as it is until the new one has been read back from the disk and found right. */
-async function save(path: string, change: (config: Config) => Config, owner: PermissionOptions): Promise<void> {
-  const before = readConfig(path, owner);
+/** Only ever under the lock. The file is replaced only after the new one has been read back from the disk and compared. */
+async function save(path: string, change: (config: Config) => Config, permissions: PermissionOptions): Promise<void> {
+  const before = readConfig(path, permissions);
   if (before.version > configVersion) throw tooNew(path, before.version);
   const after = change(before);
   const text = JSON.stringify(after);
@@ -109,18 +111,18 @@ async function save(path: string, change: (config: Config) => Config, owner: Per
   const target = realPath(path);
   removeStaleFiles(target);
   try {
-    const staged = await stage(target, after);
-    if (!holds(staged, text)) throw new Error('the new file was cut short');
-    replaceFile(target, staged);
+    const written = await writeNewFile(target, after);
+    if (!contains(written, text)) throw new Error('the new file was cut short');
+    replaceFile(target, written);
   } finally {
     removeStaleFiles(target);
   }
   for (const rest of remainingSecrets(target, before, after)) {
-    owner.say(`"${rest}" still holds the secret that was removed: remove that file too`);
+    permissions.say(`"${rest}" still contains the secret that was removed: remove that file, too`);
   }
 }
 
-function holds(path: string, text: string): boolean {
+function contains(path: string, text: string): boolean {
   try {
     return JSON.stringify(JSON.parse(readFileSync(path, 'utf8'))) === text;
   } catch {
@@ -129,10 +131,10 @@ function holds(path: string, text: string): boolean {
 }
 
 /**
- * `conf` writes the new file beside the old one, for it takes a short write on a full disk for a whole one and puts
- * the stump in the place of the good file. Loaded here, as reading does without it.
+ * Lets `conf` write the new file next to the old one: on a full disk it takes a short write for a complete one and would
+ * replace the good file with it. Loaded here, as reading does not need it.
  */
-async function stage(target: string, config: Config): Promise<string> {
+async function writeNewFile(target: string, config: Config): Promise<string> {
   const { default: Conf } = await import('conf');
   const conf = new Conf<Record<string, unknown>>({
     cwd: dirname(target),
@@ -146,7 +148,7 @@ async function stage(target: string, config: Config): Promise<string> {
   return conf.path;
 }
 
-/** A link to the file stays one, and who comes to the file by another way finds the same lock. */
+/** A symbolic link is kept, and every path to the file leads to the same lock. */
 function realPath(path: string): string {
   try {
     return realpathSync(path);
@@ -156,8 +158,8 @@ function realPath(path: string): string {
 }
 
 function tooNew(path: string, version: number): CliError {
-  const hints = ['install the newest invite; this one can read the file, but not save it'];
-  const reason = `a newer invite wrote it (version ${version})`;
+  const hints = ['install the newest invite; this version can read the file, but not save it'];
+  const reason = `it was written by a newer invite (format ${version})`;
   return new CliError('config_invalid', `cannot save "${path}"`, { reason, hints, target: path });
 }
 
@@ -168,6 +170,6 @@ function notSaved(path: string, error: unknown): unknown {
   const reason = isOurs ? (error.details.reason ?? message) : (code ?? message);
   const hints = isOurs
     ? (error.details.hints ?? [])
-    : ['the file is as it was: is the disk full, or may it not be written?'];
+    : ['the file was not changed: is the disk full, or write-protected?'];
   return new CliError('io_error', `cannot save "${path}"`, { reason, hints, cause: error, target: path });
 }

@@ -160,7 +160,7 @@ describe('each thing that may be wrong is named, with what to do', () => {
     expect([code, sick]).toEqual([4, ['key fail']]);
     expect(found('key')?.detail).toContain('not a Cloud key: one for Kafka is refused in the same way');
     expect(found('key')?.remedy).toContain(
-      'invite auth login; make one with: confluent api-key create --resource cloud',
+      'invite auth login; create one with: confluent api-key create --resource cloud',
     );
   });
 
@@ -285,9 +285,9 @@ describe('each thing that may be wrong is named, with what to do', () => {
   });
 
   test.each([
-    ['407', 'it wants a login (407)'],
+    ['407', 'it requires a login (407)'],
     ['502html', 'it answered HTTP 502'],
-    ['drop', 'cannot get through the proxy'],
+    ['drop', 'cannot connect through the proxy'],
   ] as const)('a proxy that answers %s', async (mode: ProxyMode, words) => {
     const proxy = await startProxy(mode);
     started.push(proxy);

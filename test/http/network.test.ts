@@ -262,10 +262,15 @@ describe('bodies', () => {
   test.each<[string, Buffer, Record<string, string>, string]>([
     ['a bomb', bomb, { 'content-encoding': 'gzip' }, 'it is larger than 10 MiB'],
     ['a bomb without a label', bomb, {}, 'it is larger than 10 MiB'],
-    ['a lie', Buffer.from(json), { 'content-encoding': 'gzip' }, 'it is no sound gzip'],
-    ['half of it', gzipSync(json).subarray(0, 20), { 'content-encoding': 'gzip' }, 'it is no sound gzip'],
-    ['a chain', gzipSync(gzipSync(json)), { 'content-encoding': 'gzip, gzip' }, 'its coding "gzip, gzip" is not known'],
-    ['an unknown one', Buffer.from(json), { 'content-encoding': 'zstd' }, 'its coding "zstd" is not known'],
+    ['a lie', Buffer.from(json), { 'content-encoding': 'gzip' }, 'it is not valid gzip'],
+    ['half of it', gzipSync(json).subarray(0, 20), { 'content-encoding': 'gzip' }, 'it is not valid gzip'],
+    [
+      'a chain',
+      gzipSync(gzipSync(json)),
+      { 'content-encoding': 'gzip, gzip' },
+      'its content encoding "gzip, gzip" is unknown',
+    ],
+    ['an unknown one', Buffer.from(json), { 'content-encoding': 'zstd' }, 'its content encoding "zstd" is unknown'],
     ['11 MiB', Buffer.alloc(11 * 1024 * 1024), {}, 'it is larger than 10 MiB'],
   ])('%s is refused', async (_name, body, headers, why) => {
     expect(await failed(await serving(body, headers))).toMatchObject({
@@ -367,12 +372,12 @@ describe('a proxy', () => {
 
   test.each<[ProxyMode, string, boolean]>([
     ['drop', 'the connection was closed (UND_ERR_SOCKET)', true],
-    ['407', 'it wants a login (407)', false],
+    ['407', 'it requires a login (407)', false],
     ['502html', 'it answered HTTP 502', true],
   ])('that answers %s is asked once', async (mode, reason, retryable) => {
     const { network, proxy, name } = await through(mode, 'user:hunter2@');
     const failure = await failed(network);
-    expect(failure).toMatchObject({ code: 'proxy', message: `cannot get through the proxy "${name}"`, sent: false });
+    expect(failure).toMatchObject({ code: 'proxy', message: `cannot connect through the proxy "${name}"`, sent: false });
     expect(failure.details).toMatchObject({ reason, retryable });
     expect(JSON.stringify([failure.message, failure.details])).not.toContain('hunter2');
     expect(proxy.log).toHaveLength(1);
@@ -382,7 +387,7 @@ describe('a proxy', () => {
     const network = await open('http://127.0.0.1:1', { env: { http_proxy: '127.0.0.1:2' } });
     expect(await failed(network)).toMatchObject({
       code: 'proxy',
-      message: 'cannot get through the proxy "127.0.0.1:2"',
+      message: 'cannot connect through the proxy "127.0.0.1:2"',
       details: { reason: 'connection refused (ECONNREFUSED)' },
     });
   });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { isLoopback } from '../../src/http/endpoint.ts';
-import { isExcepted, proxyFor } from '../../src/http/proxy.ts';
+import { isExcluded, proxyFor } from '../../src/http/proxy.ts';
 
 const api = new URL('https://api.confluent.cloud');
 
@@ -64,12 +64,12 @@ describe('what NO_PROXY excepts', () => {
     ['', false],
     [',', false],
   ])('%s: %s', (list, excepted) => {
-    expect(isExcepted(api, list)).toBe(excepted);
+    expect(isExcluded(api, list)).toBe(excepted);
   });
 
   test('an IPv6 address, with or without its brackets', () => {
     const local = new URL('http://[::1]:8080');
-    expect(['[::1]', '::1', '[::1]:8080', '[::1]:1'].map((list) => isExcepted(local, list))).toEqual([
+    expect(['[::1]', '::1', '[::1]:8080', '[::1]:1'].map((list) => isExcluded(local, list))).toEqual([
       true,
       true,
       true,

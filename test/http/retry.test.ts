@@ -236,7 +236,7 @@ describe('the wait that the server asks for', () => {
       code: 'rate_limited',
       exitCode: 11,
       details: {
-        reason: `HTTP 429: slow down; the API wants no request before ${when}`,
+        reason: `HTTP 429: slow down; the API accepts no requests before ${when}`,
         http_status: 429,
         retryable: true,
       },
@@ -451,7 +451,7 @@ describe('many at once, of which one is refused', () => {
     await errorOf(send(get));
     expect(await errorOf(send(post))).toMatchObject({
       code: 'rate_limited',
-      details: { reason: 'the API wants no request before 2026-01-01T01:00:00Z' },
+      details: { reason: 'the API accepts no requests before 2026-01-01T01:00:00Z' },
     });
     expect(bottom.requests).toHaveLength(1);
   });

@@ -59,22 +59,22 @@ test.each([
   ['{"profiles":[]}', '"profiles" must be an object'],
   ['{"profiles":null}', '"profiles" must be an object'],
   ['{"profiles":{"a":"marker"}}', 'profile "a": it must be an object'],
-  ['{"profiles":{"__proto__":{"api_key":"K","api_secret":"S"}}}', 'profile "__proto__": that is not a profile name'],
-  ['{"profiles":{"a.b":{"api_key":"K","api_secret":"S"}}}', 'profile "a.b": that is not a profile name'],
+  ['{"profiles":{"__proto__":{"api_key":"K","api_secret":"S"}}}', 'profile "__proto__": it is not a valid profile name'],
+  ['{"profiles":{"a.b":{"api_key":"K","api_secret":"S"}}}', 'profile "a.b": it is not a valid profile name'],
   [
     '{"profiles":{"sandbox":{"api_key":"K","api_secret":"S"}}}',
-    'profile "sandbox": the name belongs to the built-in sandbox',
+    'profile "sandbox": the name is reserved for the built-in sandbox',
   ],
-  ['{"profiles":{"a":{"api_secret":"S"}}}', 'profile "a": "api_key" must be text'],
+  ['{"profiles":{"a":{"api_secret":"S"}}}', 'profile "a": "api_key" must be a string'],
   ['{"profiles":{"a":{"api_key":"K"}}}', 'profile "a": it needs "api_secret" or "secret_command"'],
-  ['{"profiles":{"a":{"api_key":"K","api_secret":7}}}', 'profile "a": "api_secret" must be text'],
+  ['{"profiles":{"a":{"api_key":"K","api_secret":7}}}', 'profile "a": "api_secret" must be a string'],
   [
     '{"profiles":{"a":{"api_key":"K","secret_command":"op read"}}}',
-    'profile "a": "secret_command" must be a list of texts',
+    'profile "a": "secret_command" must be a list of strings',
   ],
-  ['{"profiles":{"a":{"api_key":"K","secret_command":[]}}}', 'profile "a": "secret_command" must be a list of texts'],
-  ['{"profiles":{"a":{"api_key":"K","api_secret":"S","endpoint":1}}}', 'profile "a": "endpoint" must be text'],
-  ['{"profiles":{"a":{"api_key":"K","api_secret":"S","created_at":1}}}', 'profile "a": "created_at" must be text'],
+  ['{"profiles":{"a":{"api_key":"K","secret_command":[]}}}', 'profile "a": "secret_command" must be a list of strings'],
+  ['{"profiles":{"a":{"api_key":"K","api_secret":"S","endpoint":1}}}', 'profile "a": "endpoint" must be a string'],
+  ['{"profiles":{"a":{"api_key":"K","api_secret":"S","created_at":1}}}', 'profile "a": "created_at" must be a string'],
 ])('%s is JSON, but no config', (text, reason) => {
   const error = failure(text);
   expect([error.code, error.message, error.details.reason]).toEqual(['config_invalid', 'cannot use "/c.json"', reason]);

@@ -69,7 +69,7 @@ test.each(['opaque', 'a.b.c', 'a.b', '..', ''])('the token %j does not tell when
 
 test('a key id holds no colon', () => {
   expect(parseKeyId('the key', ' ABCD ')).toBe('ABCD');
-  expect(failure(() => parseKeyId('the key', 'ABCD:secret')).details.reason).toBe('it holds a colon');
+  expect(failure(() => parseKeyId('the key', 'ABCD:secret')).details.reason).toBe('it contains a colon');
 });
 
 test('of a key id, the first and the last four characters are shown', () => {

@@ -109,11 +109,11 @@ describe('where to', () => {
   });
 
   test.each([
-    [{ endpoint: 'https://evil.example' }, {}, 'leave out --endpoint'],
+    [{ endpoint: 'https://evil.example' }, {}, 'omit --endpoint'],
     [{}, { CONFLUENT_CLOUD_ENDPOINT: 'https://evil.example' }, 'unset CONFLUENT_CLOUD_ENDPOINT'],
-    [{ endpoint: 'https://api.confluent.cloud:8443' }, {}, 'leave out --endpoint'],
-    [{ profile: 'work', endpoint: 'https://api.confluent.cloud' }, {}, 'leave out --endpoint'],
-    [{ endpoint: 'http://localhost' }, {}, 'leave out --endpoint'],
+    [{ endpoint: 'https://api.confluent.cloud:8443' }, {}, 'omit --endpoint'],
+    [{ profile: 'work', endpoint: 'https://api.confluent.cloud' }, {}, 'omit --endpoint'],
+    [{ endpoint: 'http://localhost' }, {}, 'omit --endpoint'],
   ])('a stored key is only sent to its own origin: %j with %j', (flags, env, hint) => {
     const error = failure(flags, env);
     expect([error.code, error.details.hints?.[0], error.details.hints?.length]).toEqual(['usage', hint, 3]);
@@ -165,7 +165,7 @@ describe('nobody, or not quite', () => {
     [{ profile: 'wrok' }, {}, 'did you mean "work"?'],
     [{ profile: 'sandbx' }, {}, 'did you mean "sandbox"?'],
     [{}, { INVITE_PROFILE: 'hom' }, 'did you mean "home"?'],
-    [{ profile: 'toString' }, {}, 'see them all: invite auth list'],
+    [{ profile: 'toString' }, {}, 'list the profiles: invite auth list'],
   ])('an unknown profile: %j %j', (flags, env, hint) => {
     const error = failure(flags, env);
     expect([error.code, error.exitCode, error.details.hints?.[0]]).toEqual(['profile_not_found', 6, hint]);

@@ -79,7 +79,7 @@ describe('reading', () => {
     write('{}', others);
     const mine = store();
     mine.read();
-    expect([mode(file), said]).toEqual([0o600, [`others could read "${file}": it is now readable by you alone`]]);
+    expect([mode(file), said]).toEqual([0o600, [`others could read "${file}": it is now readable by you only`]]);
     fs.chmodSync(file, others);
     mine.read();
     expect([mode(file), said.length]).toEqual([0o600, 1]);
@@ -97,7 +97,7 @@ describe('reading', () => {
     const error = await failure(() => store({ uid: (uid ?? 0) + 1 }).read());
     expect([error.code, error.details.reason]).toEqual([
       'config_invalid',
-      `it belongs to another user (number ${uid})`,
+      `it belongs to another user (uid ${uid})`,
     ]);
   });
 
@@ -209,7 +209,7 @@ describe('saving', () => {
     await store().update(({ profiles: { a: _, ...profiles }, ...config }) => ({ ...config, profiles }));
     expect(fs.readFileSync(file, 'utf8')).not.toContain(profile.api_secret);
     expect(fs.readdirSync(folder)).toEqual(['config.json', 'config.json~']);
-    expect(said).toEqual([`"${file}~" still holds the secret that was removed: remove that file too`]);
+    expect(said).toEqual([`"${file}~" still contains the secret that was removed: remove that file, too`]);
   });
 
   test('somebody else who saves is waited for, and then told', async () => {
