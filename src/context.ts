@@ -24,36 +24,36 @@ import { resolveIdentity } from './profiles/resolve.ts';
 import { createStore, type Store } from './profiles/store.ts';
 import type { Prompter } from './terminal/prompt.ts';
 
-/** What a command is given. Nothing in it is built before it is used. */
+/** What a command works with. Nothing in it is created before it is used. */
 export interface Context extends Printer {
   readonly host: Host;
   readonly globals: GlobalOptions;
-  /** Aborts at Ctrl-C and when `--timeout` is over. */
+  /** Aborts at Ctrl-C and when `--timeout` is up. */
   readonly signal: AbortSignal;
   readonly redactor: Redactor;
-  /** What a GitHub workflow is told beside the result. */
+  /** Annotations and summary for a GitHub workflow. */
   readonly github: GitHub;
   identity(): Identity;
   store(): Store;
-  /** Where questions are asked; undefined if nobody can be asked. */
+  /** Undefined where prompts are not possible. */
   prompter(): Prompter | undefined;
   api(): Promise<Api>;
   invitations(): Promise<Invitations>;
-  /** Everything that carrying out a change needs. */
+  /** Everything that a change needs. */
   tools(): Promise<Tools>;
-  /** The way to the API for somebody else than the resolved identity. */
+  /** Connects with another identity than the resolved one. */
   connectAs(identity: Identity): Promise<Connection>;
-  /** Words for a person, on stderr, one line or more; silent with `--quiet`. */
+  /** Prints a message on stderr, unless `--quiet` is set. */
   say(text: string): void;
-  /** Draws a line on the terminal over the one before; undefined takes it away. */
+  /** Draws a status line on the terminal in place of the previous one; undefined erases it. */
   status(line: string | undefined): void;
-  /** What is only of use to somebody who looks at a table: counts, hints, "nothing found". */
+  /** Prints a message that is of use only to somebody who reads a table: counts, hints, "nothing found". */
   remark(text: string): void;
   /** Returns if the answer is yes; throws otherwise. */
   confirm(question: Confirmation): Promise<void>;
-  /** Lets what is drawn on the terminal make room for each line that is said; undefined when it is gone. */
-  setOverlay(drawing: Overlay | undefined): void;
-  /** From here on a first Ctrl-C lets what is under way end. */
+  /** Registers what is drawn on the terminal, so that it makes room for messages; undefined when it is gone. */
+  setOverlay(overlay: Overlay | undefined): void;
+  /** From here on a first Ctrl-C lets pending changes finish. */
   beginChanges(): void;
   close(): Promise<void>;
 }
@@ -68,20 +68,21 @@ export interface ContextOptions {
 export function openContext({ host, globals, interruption, redactor }: ContextOptions): Context {
   const { signal, deadline } = interruption;
   const connections: Connection[] = [];
-  const voice = createMessages({ host, globals, redactor });
-  const { print, say } = voice;
+  const messages = createMessages({ host, globals, redactor });
+  interruption.beforeExit(messages.clear);
+  const { print, say } = messages;
   const github = createGitHub({ host, isOn: globals.github, redact: redactor.redact, say });
-  const store = once(() => createStore({ ...storeNeeds(host), say }));
+  const store = once(() => createStore({ ...storeOptions(host), say }));
   const identity = once(() => resolveIdentity({ flags: globals, env: host.env, config: () => store().read() }));
-  const connectAs = async (who: Identity) => {
+  const connectAs = async (as: Identity) => {
     const connection = await connect({
       host,
       globals,
-      identity: who,
+      identity: as,
       redactor,
       signal: deadline,
       say,
-      status: voice.status,
+      status: messages.status,
       mask: github.mask,
       ...(globals.debug ? { trace: print } : {}),
     });
@@ -92,10 +93,10 @@ export function openContext({ host, globals, interruption, redactor }: ContextOp
   const now = () => host.clock.now();
   const invitations = async () => invitationsClient(await api(), now);
   return {
-    ...github.watch(createPrinter(besideStatus(host, voice), globals)),
+    ...github.watch(createPrinter(withStatusLine(host, messages), globals)),
     ...{ host, globals, signal, redactor, github, identity, store, api, invitations, connectAs, say },
-    remark: voice.remark,
-    status: voice.status,
+    remark: messages.remark,
+    status: messages.status,
     prompter: () => prompterFor(host, globals, signal),
     tools: async () => ({
       invitations: await invitations(),
@@ -104,7 +105,7 @@ export function openContext({ host, globals, interruption, redactor }: ContextOp
       clock: host.clock,
       ...{ signal, deadline },
     }),
-    setOverlay: voice.setOverlay,
+    setOverlay: messages.setOverlay,
     beginChanges: () => interruption.enableGracePeriod(),
     confirm: (question) => confirm(prompterFor(host, globals, signal), question),
     close: async () => {
@@ -114,15 +115,15 @@ export function openContext({ host, globals, interruption, redactor }: ContextOp
   };
 }
 
-/** The same world, where the line that tells of a wait makes room for results on the same terminal. */
-function besideStatus(host: Host, voice: Messages): Host {
+/** The same host, where the status line makes room for results on the same terminal. */
+function withStatusLine(host: Host, messages: Messages): Host {
   const { stdout } = host;
-  const write = (text: string) => voice.withoutStatus(() => stdout.write(text));
-  const beside = Object.create(stdout, { write: { value: write } });
-  return { ...host, stdout: beside };
+  const write = (text: string) => messages.withoutStatus(() => stdout.write(text));
+  const besideStatus = Object.create(stdout, { write: { value: write } });
+  return { ...host, stdout: besideStatus };
 }
 
-function storeNeeds({ configDir, uid, clock, processes, platform }: Host) {
+function storeOptions({ configDir, uid, clock, processes, platform }: Host) {
   return { folder: configDir, uid, clock, processes, platform };
 }
 

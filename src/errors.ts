@@ -1,4 +1,4 @@
-/** Every kind of failure and the exit code that a script sees. A code, once shipped, keeps its meaning. */
+/** The error codes, each with its exit code. A code, once released, keeps its meaning. */
 export const exitCodes = {
   internal: 1,
   io_error: 1,
@@ -38,20 +38,20 @@ export const exitCodes = {
 export type FailureCode = keyof typeof exitCodes;
 
 export interface FailureDetails {
-  /** Why, in plain words, where the message alone does not say it. */
+  /** Why it failed, where the message alone does not say so. */
   readonly reason?: string;
   /** Sentences or runnable commands, each shown on a `hint:` line. */
   readonly hints?: readonly string[];
   readonly http_status?: number;
   readonly request_id?: string;
-  /** Typing the same command again may succeed. */
+  /** Running the same command again may succeed. */
   readonly retryable?: boolean;
   /** The argument, id or e-mail that failed. */
   readonly target?: string;
   readonly cause?: unknown;
 }
 
-/** The error object as it stands in json output. Every key is always there, so that a script need not test for it. */
+/** The error object of json output. Every key is always present. */
 export interface ErrorRecord {
   readonly code: FailureCode;
   readonly message: string;
@@ -63,7 +63,7 @@ export interface ErrorRecord {
   readonly hints: readonly string[];
 }
 
-/** A failure that was understood where it was thrown. Anything else that reaches `main` is a bug of ours. */
+/** An expected failure. Any other error that reaches `main` is a bug in invite. */
 export class CliError extends Error {
   override readonly name = 'CliError';
   readonly code: FailureCode;
@@ -80,7 +80,7 @@ export class CliError extends Error {
     return exitCodes[this.code];
   }
 
-  /** The same failure with more said about it. */
+  /** The same failure with more details. */
   with(details: FailureDetails): CliError {
     return new CliError(this.code, this.message, { ...this.details, ...details });
   }
@@ -97,9 +97,4 @@ export class CliError extends Error {
     const message = reason === undefined ? this.message : `${this.message}: ${reason}`;
     return { code: this.code, message, exit_code: this.exitCode, http_status, request_id, retryable, target, hints };
   }
-}
-
-/** Whoever read stdout has gone (`| head`): not a failure, there is just nobody left to tell. */
-export class OutputClosed extends Error {
-  override readonly name = 'OutputClosed';
 }

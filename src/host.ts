@@ -3,22 +3,22 @@ import paths from 'env-paths';
 import { type Output, output } from './host/output.ts';
 import { type RunOptions, runProgram } from './host/run.ts';
 
-/** Time and chance, as everything below the host sees them; tests bring their own. */
+/** Time and randomness; tests replace them. */
 export interface Clock {
   /** Milliseconds since 1970, for comparing with the times that the API sends. */
   now(): number;
-  /** Milliseconds since the program began, which never jump: for deadlines and waits. */
+  /** Milliseconds since the program started, which never jump: for deadlines and waits. */
   monotonic(): number;
-  /** Resolves after so many milliseconds; rejects with the signal's reason as soon as it aborts. */
+  /** Resolves after this time; rejects with the signal's reason as soon as it aborts. */
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
   /** From 0 up to, not including, 1. */
   random(): number;
 }
 
-/** The processes of this machine, as far as a lock must know them. */
+/** The processes of this machine, as far as a lock needs them. */
 export interface Processes {
   readonly pid: number;
-  /** Tells a process from a later one with the same number; empty if the system does not say; undefined if none runs. */
+  /** Distinguishes a process from a later one with the same id; empty if the system does not say; undefined if none runs. */
   startTime(pid: number): string | undefined;
 }
 
@@ -32,15 +32,15 @@ export interface Input {
   readonly stream: NodeJS.ReadStream;
 }
 
-/** The outside world. The one door through which it enters; a test brings a small world of its own. */
+/** Everything outside the program; a test passes one of its own. */
 export interface Host {
-  /** Empty variables are not in it: empty counts as unset. */
+  /** Without empty variables, which count as unset. */
   readonly env: Environment;
   readonly stdin: Input;
   readonly stdout: Output;
   readonly stderr: Output;
   readonly clock: Clock;
-  /** Calls again and again until the returned function is called. It keeps no program alive. */
+  /** Calls `act` at an interval until the returned function is called. It does not keep the process alive. */
   every(milliseconds: number, act: () => void): () => void;
   readonly processes: Processes;
   readonly platform: NodeJS.Platform;
@@ -48,13 +48,13 @@ export interface Host {
   readonly uid: number | undefined;
   readonly configDir: string;
   readonly stateDir: string;
-  /** Hears Ctrl-C and its relatives until the returned function is called. */
+  /** Listens for signals until the returned function is called. */
   onSignal(listener: (signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP') => void): () => void;
-  /** Leaves at once, whatever is under way. */
+  /** Ends the process at once. */
   exit(code: number): void;
-  /** Runs a program without a shell and with a bare environment; resolves to what it prints on stdout. */
+  /** Runs a program without a shell and with a minimal environment; resolves to its stdout. */
   run(argv: readonly string[], limits: RunOptions): Promise<string>;
-  /** Starts this very program once more, away from the terminal, and does not wait for it. */
+  /** Starts this program again, detached from the terminal, without waiting for it. */
   startAgain(args: readonly string[]): Promise<void>;
 }
 
@@ -63,7 +63,7 @@ export function environment(variables: Environment): Environment {
   return Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''));
 }
 
-/** The real world: the only reader of `process`. */
+/** The real host: the only reader of `process`. */
 export function realHost(): Host {
   const env = environment(process.env);
   const folders = paths('invite', { suffix: '' });
@@ -99,7 +99,7 @@ export function realHost(): Host {
 
 const realClock: Clock = {
   now: () => Date.now(),
-  // `performance` is loaded when first used, which takes 2 ms.
+  // `performance` would take 2 ms to load.
   monotonic: () => process.uptime() * 1000,
   random: () => Math.random(),
   sleep: (milliseconds, signal) =>
@@ -121,14 +121,14 @@ const realClock: Clock = {
 
 function onSignal(listener: (signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP') => void): () => void {
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  const heard = (signal: NodeJS.Signals) => listener(signal as (typeof signals)[number]);
-  for (const signal of signals) process.on(signal, heard);
+  const forward = (signal: NodeJS.Signals) => listener(signal as (typeof signals)[number]);
+  for (const signal of signals) process.on(signal, forward);
   return () => {
-    for (const signal of signals) process.off(signal, heard);
+    for (const signal of signals) process.off(signal, forward);
   };
 }
 
-/** What tells a process from a later one with the same number; empty where the system does not say; undefined if none runs. */
+/** See `Processes`. */
 function startTime(pid: number): string | undefined {
   try {
     process.kill(pid, 0);
@@ -146,7 +146,7 @@ function startTime(pid: number): string | undefined {
 
 async function startAgain(args: readonly string[]): Promise<void> {
   const { spawn } = await import('node:child_process');
-  // The single executable is the program itself and has no script to name.
+  // The single executable has no script argument.
   const script = process.argv.slice(1, 2);
   spawn(process.execPath, [...script, ...args], { detached: true, stdio: 'ignore', windowsHide: true }).unref();
 }

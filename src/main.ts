@@ -4,7 +4,8 @@ import { refuseSwallowedOptions, usageError } from './commands/shared/usage-erro
 import { failureOptions, type RawOptions, resolveGlobals, withConnectionFlags } from './context/global-options.ts';
 import { listenForSignals } from './context/interruption.ts';
 import type { Context } from './context.ts';
-import { CliError, OutputClosed } from './errors.ts';
+import { CliError } from './errors.ts';
+import { OutputClosed } from './host/output.ts';
 import { type Host, realHost } from './host.ts';
 import { isReadOnly, readOnlyError } from './http/auth.ts';
 import { createRedactor, type Redactor } from './http/redact.ts';

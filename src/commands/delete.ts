@@ -45,7 +45,11 @@ export async function remove(ctx: Context, typed: string[], options: DeleteOptio
   const tools = await ctx.tools();
   const changes = planDeletes(found, { removeUser, ifExists }, ctx.host.clock.now());
   if (!dryRun && !yes)
-    await confirmDeletes(ctx, changes, ctx.prompter() === undefined ? new Map() : await describeBindings(changes, tools));
+    await confirmDeletes(
+      ctx,
+      changes,
+      ctx.prompter() === undefined ? new Map() : await describeBindings(changes, tools),
+    );
   await applyChanges(ctx, changes, { tools, dryRun, single, concurrency });
 }
 

@@ -2,8 +2,7 @@ import type { CliError } from '../errors.ts';
 import type { Host } from '../host.ts';
 import { AnswerWait } from '../http/answer-wait.ts';
 import { type Api, createApi, httpStack } from '../http/api.ts';
-import type { Credentials } from '../http/auth.ts';
-import { isReadOnly } from '../http/auth.ts';
+import { type Credentials, isReadOnly } from '../http/auth.ts';
 import type { Redactor } from '../http/redact.ts';
 import type { Send } from '../http/send.ts';
 import { explainTokenRefusal } from '../profiles/auth-errors.ts';
@@ -14,7 +13,7 @@ import { version } from './version.ts';
 
 export interface Connection {
   readonly api: Api;
-  /** One request through all layers, its answer as it came, headers and all. */
+  /** Sends one request through all layers; its response is not checked. */
   readonly send: Send;
   close(): Promise<void>;
 }
@@ -25,28 +24,28 @@ export interface ConnectionOptions {
   readonly identity: Identity;
   readonly redactor: Redactor;
   readonly signal: AbortSignal;
-  /** Hears what a person should know while they wait. */
+  /** Prints a message. */
   say(text: string): void;
-  /** Draws what is waited for over the line before, on a terminal; undefined takes it away. */
+  /** Draws a status line on a terminal; undefined erases it. */
   status?(line: string | undefined): void;
-  /** Hears a secret that a program printed: nobody else has taught it to the log of a workflow. */
+  /** Masks in the log of a GitHub workflow a secret that a program printed. */
   mask(secret: string): void;
-  /** Hears the HTTP log, if it was asked for. */
+  /** Prints a line of the HTTP log; without it there is none. */
   trace?(line: string): void;
 }
 
-/** The way to the API of this identity, be it over the network or within the process; the same layers lie on both. */
+/** Connects to the API of an identity, over the network or within the process, through the same layers. */
 export async function connect(options: ConnectionOptions): Promise<Connection> {
   const { host, globals, identity, redactor, signal } = options;
-  const ground = identity.kind === 'sandbox' ? await sandboxTransport(host) : await networkTransport(options);
-  const say = wordsOnStderr(options);
+  const transport = identity.kind === 'sandbox' ? await sandboxTransport(host) : await networkTransport(options);
+  const say = messageWriter(options);
   const server = identity.kind === 'sandbox' ? 'the sandbox' : identity.endpoint.host;
-  const unanswered = new AnswerWait({ clock: host.clock, every: host.every, server, say, draw: lineFor(options) });
-  const send = httpStack(ground.send, {
+  const unanswered = new AnswerWait({ clock: host.clock, every: host.every, server, say, draw: statusWriter(options) });
+  const send = httpStack(transport.send, {
     ...{
       endpoint: identity.endpoint,
       server,
-      credentials: ground.credentials,
+      credentials: transport.credentials,
       redactor,
       version,
       clock: host.clock,
@@ -57,24 +56,24 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
   const stoppable: Send = (request) => send({ signal, ...request });
   const close = () => {
     unanswered.close();
-    return ground.close();
+    return transport.close();
   };
   const explain = (failure: CliError) => explainTokenRefusal(failure, identity, host.clock.now());
   return { api: createApi(stoppable, explain), send: stoppable, close };
 }
 
-/** A program that reads json expects nothing but the line of the error beside it. */
-function wordsOnStderr({ host, globals, say }: ConnectionOptions): (line: string) => void {
+/** A program that reads json from stdout may parse stderr, too, and expects nothing but an error there. */
+function messageWriter({ host, globals, say }: ConnectionOptions): (line: string) => void {
   const isForProgram = globals.output === 'json' || globals.output === 'ndjson';
   return (line) => (isForProgram && !host.stderr.isTTY ? undefined : say(line));
 }
 
-/** A line that is drawn over itself would be read out again and again by a screen reader. */
-function lineFor({ host, globals, status }: ConnectionOptions): ConnectionOptions['status'] {
+/** A screen reader would read a line that is redrawn again and again. */
+function statusWriter({ host, globals, status }: ConnectionOptions): ConnectionOptions['status'] {
   return !globals.quiet && host.stderr.isTTY && host.env.ACCESSIBLE === undefined ? status : undefined;
 }
 
-/** What the layers stand on: something that answers, and the key it wants. */
+/** What answers the requests, and the credentials for it. */
 interface Transport {
   readonly send: Send;
   readonly credentials: () => Promise<Credentials>;

@@ -6,14 +6,14 @@ import { parseDuration } from '../text/durations.ts';
 import { shellQuote } from '../text/shell.ts';
 import { didYouMean } from '../text/suggest.ts';
 
-/** What Commander makes of the global options, by attribute name. */
+/** The values that Commander parsed, by attribute name. */
 export type RawOptions = Readonly<Record<string, unknown>>;
 
-/** What is known when the value of an option is worked out. */
+/** What the value of an option may depend on. */
 interface Sources {
   readonly raw: RawOptions;
   readonly env: Environment;
-  /** The formats that the command has. */
+  /** The formats of the command. */
   readonly formats: readonly Format[];
 }
 
@@ -24,7 +24,7 @@ interface OptionDefinition<T> {
   readonly flags: Readonly<Record<string, string>>;
   /** Values that completion offers. */
   readonly values?: 'profiles' | 'formats' | 'fields' | readonly string[];
-  /** Throws `usage` on a value that cannot be meant. */
+  /** Throws `usage` on an invalid value. */
   resolve(sources: Sources): T;
 }
 
@@ -83,7 +83,7 @@ export const globalOptions = {
     flags: { '--no-github': 'write no annotations or summary for a GitHub workflow' },
     resolve: ({ raw, env }) => raw.github !== false && env.GITHUB_ACTIONS === 'true',
   }),
-  /** Whether anything may be asked at all, terminal or not. */
+  /** Whether prompts are allowed, terminal or not. */
   input: define({
     group: 'Running:',
     flags: { '--no-input': 'never prompt' },
@@ -93,7 +93,7 @@ export const globalOptions = {
       sources.env.CI === undefined &&
       formatDefinition(outputOf(sources)).reader === 'person',
   }),
-  /** Milliseconds. For most commands the longest they may take, for `wait` how long to wait. */
+  /** Milliseconds. For most commands the longest they may take; for `wait`, how long to wait. */
   timeout: define({
     group: 'Running:',
     flags: { '--timeout <duration>': 'stop the whole command after this time' },
@@ -119,14 +119,14 @@ export type GlobalOptions = {
   readonly [Name in keyof Definitions]: Definitions[Name] extends OptionDefinition<infer T> ? T : never;
 };
 
-/** Throws `usage` on every value that cannot be meant. */
+/** Throws `usage` on an invalid value. */
 export function resolveGlobals(raw: RawOptions, env: Environment, formats = formatsWith()): GlobalOptions {
   const sources = { raw, env, formats };
   const values = Object.entries(globalOptions).map(([name, { resolve }]) => [name, resolve(sources)]);
   return Object.fromEntries(values) as GlobalOptions;
 }
 
-/** What the report of a failure needs, from options that may be wrong themselves. */
+/** What the report of a failure needs, from options that may be invalid themselves. */
 export function failureOptions(raw: RawOptions, env: Environment) {
   return {
     output: raw.json === true ? ('json' as const) : (knownFormat(text(raw.output) ?? env.INVITE_OUTPUT) ?? 'table'),
@@ -142,18 +142,18 @@ export function failureOptions(raw: RawOptions, env: Environment) {
   };
 }
 
-/** A command with the profile and endpoint of the one that was typed, so that it can be pasted. */
+/** Adds the profile and endpoint of the command that was run to a command in a hint, so that it can be pasted. */
 export function withConnectionFlags(
   command: string,
   { profile, endpoint }: Pick<GlobalOptions, 'profile' | 'endpoint'>,
 ): string {
-  const same = [
+  const flags = [
     ...(profile === undefined ? [] : ['-p', shellQuote(profile)]),
     ...(endpoint === undefined ? [] : ['--endpoint', shellQuote(endpoint)]),
   ];
   return command.replace(
     /(^|: )invite (?=create|get|list|delete|resend|import|wait|plan|apply|export|trace|doctor)/,
-    (_, lead: string) => `${lead}${['invite', ...same, ''].join(' ')}`,
+    (_, lead: string) => `${lead}${['invite', ...flags, ''].join(' ')}`,
   );
 }
 
@@ -179,12 +179,12 @@ function outputOf({ raw, env, formats }: Sources): Format {
   if (raw.json === true && typed !== undefined && typed !== 'json') {
     throw new CliError('usage', `--json and -o "${typed}" contradict each other`);
   }
-  const word = raw.json === true ? 'json' : (typed ?? env.INVITE_OUTPUT ?? 'table');
-  const format = knownFormat(word, formats);
+  const name = raw.json === true ? 'json' : (typed ?? env.INVITE_OUTPUT ?? 'table');
+  const format = knownFormat(name, formats);
   if (format !== undefined) return format;
   const source = typed === undefined ? ' in INVITE_OUTPUT' : '';
-  throw new CliError('usage', `unknown output format "${word}"${source}`, {
-    hints: [...didYouMean(word, formats), `known: ${formats.join(', ')}`],
+  throw new CliError('usage', `unknown output format "${name}"${source}`, {
+    hints: [...didYouMean(name, formats), `known: ${formats.join(', ')}`],
   });
 }
 

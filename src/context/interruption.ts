@@ -2,33 +2,36 @@ import { setMaxListeners } from 'node:events';
 import { CliError } from '../errors.ts';
 import type { Host } from '../host.ts';
 
-/** Milliseconds that changes under way have after a first Ctrl-C. */
+/** Milliseconds that pending changes have after a first Ctrl-C. */
 const grace = 10_000;
 
-/** Ctrl-C, its relatives, and the end of `--timeout`, as two signals. */
+/** Ctrl-C, other signals, and the end of `--timeout`, as two abort signals. */
 export interface Interruption {
-  /** Begin nothing new. */
+  /** Start nothing new. */
   readonly signal: AbortSignal;
-  /** End what is under way, too. */
+  /** Stop pending requests, too. */
   readonly deadline: AbortSignal;
-  /** From here on something is under way that should be let to end. */
+  /** From here on a first Ctrl-C lets pending changes finish. */
   enableGracePeriod(): void;
-  /** The command may take so many milliseconds. */
+  /** Stops the command after this many milliseconds. */
   limit(timeout: number): void;
-  /** Listens no longer. */
+  /** Calls this before a signal ends the process at once. */
+  beforeExit(cleanUp: () => void): void;
+  /** Stops listening. */
   end(): void;
 }
 
 const codes = { SIGTERM: 143, SIGHUP: 129 } as const;
 
-/** The first Ctrl-C stops new work, the second leaves at once, as SIGTERM and SIGHUP do. */
+/** The first Ctrl-C starts nothing new, the second ends the process at once, as SIGTERM and SIGHUP do. */
 export function listenForSignals(host: Host): Interruption {
   const soft = new AbortController();
   const hard = new AbortController();
   const timers = new AbortController();
-  // Each change under way listens, and Node would take more than ten for a leak.
+  // Each pending change listens, and Node would report more than ten as a leak.
   setMaxListeners(0, soft.signal, hard.signal);
   let isGraceful = false;
+  let cleanUp = () => {};
   const after = (milliseconds: number, act: () => void) => {
     host.clock.sleep(milliseconds, timers.signal).then(act, () => {});
   };
@@ -37,14 +40,15 @@ export function listenForSignals(host: Host): Interruption {
     if (wait === 0) hard.abort(reason);
     else after(wait, () => hard.abort(reason));
   };
-  const leave = (code: number) => {
+  const exit = (code: number) => {
+    cleanUp();
     // A prompt may have hidden the cursor.
     if (host.stderr.isTTY) host.stderr.stream.write('\u001b[?25h');
     host.exit(code);
   };
-  const deafen = host.onSignal((signal) => {
-    if (signal !== 'SIGINT') return leave(codes[signal]);
-    if (soft.signal.aborted) return leave(130);
+  const stopListening = host.onSignal((signal) => {
+    if (signal !== 'SIGINT') return exit(codes[signal]);
+    if (soft.signal.aborted) return exit(130);
     stop(new CliError('cancelled', 'cancelled'), isGraceful ? grace : 0);
   });
   return {
@@ -53,10 +57,13 @@ export function listenForSignals(host: Host): Interruption {
     enableGracePeriod: () => {
       isGraceful = true;
     },
+    beforeExit: (act) => {
+      cleanUp = act;
+    },
     limit: (timeout) => after(timeout, () => stop(timedOut(timeout), 0)),
     end: () => {
       timers.abort('done');
-      deafen();
+      stopListening();
     },
   };
 }
@@ -64,6 +71,6 @@ export function listenForSignals(host: Host): Interruption {
 function timedOut(timeout: number): CliError {
   return new CliError('timeout', `not done within ${timeout / 1000} s`, {
     retryable: true,
-    hints: ['--timeout takes longer'],
+    hints: ['use a longer --timeout'],
   });
 }

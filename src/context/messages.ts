@@ -7,24 +7,26 @@ import type { Prompter } from '../terminal/prompt.ts';
 import { cleanLines } from '../text/sanitize.ts';
 import type { GlobalOptions } from './global-options.ts';
 
-/** Something on the terminal that lines must not be written into. */
+/** Something drawn on the terminal, such as a progress bar, that makes room for messages. */
 export interface Overlay {
   hide(): void;
   show(): void;
 }
 
-/** Words on stderr: cleaned, redacted, and out of the way of what is drawn there. */
+/** Messages on stderr: sanitized, redacted, and kept apart from what is drawn there. */
 export interface Messages {
   print(text: string): void;
-  /** The same, unless `--quiet` asks for silence. */
+  /** The same, unless `--quiet` is set. */
   say(text: string): void;
-  /** What is only of use to somebody who looks at a table. */
+  /** A message of use only to somebody who reads a table. */
   remark(text: string): void;
   setOverlay(drawing: Overlay | undefined): void;
-  /** Draws a line in place of the one before and of what is drawn; undefined takes it away. */
+  /** Draws a line in place of the previous one and of the overlay; undefined erases it. */
   status(line: string | undefined): void;
-  /** Lets the line make room for what is written to the terminal by other ways. */
+  /** Erases the status line while something else is written to the terminal. */
   withoutStatus<T>(write: () => T): T;
+  /** Erases whatever is drawn, before the process ends at once. */
+  clear(): void;
 }
 
 interface MessagesOptions {
@@ -34,10 +36,10 @@ interface MessagesOptions {
 }
 
 export function createMessages({ host, globals, redactor }: MessagesOptions): Messages {
-  let drawing: Overlay | undefined;
+  let overlay: Overlay | undefined;
   let line: string | undefined;
   const draw = (text: string) => void host.stderr.write(text).catch(() => {});
-  const aside = <T>(write: () => T): T => {
+  const withoutStatus = <T>(write: () => T): T => {
     if (line === undefined) return write();
     draw(clearLine);
     const result = write();
@@ -45,52 +47,58 @@ export function createMessages({ host, globals, redactor }: MessagesOptions): Me
     return result;
   };
   const print = (text: string) => {
-    const words = cleanLines(redactor.redact(text)).replace(/\n*$/, '\n');
-    drawing?.hide();
-    // A reader of stderr that has gone is no reason to stop.
-    aside(() => host.stderr.write(words).catch(() => {}));
-    drawing?.show();
+    const message = cleanLines(redactor.redact(text)).replace(/\n*$/, '\n');
+    overlay?.hide();
+    // A closed stderr is no reason to stop.
+    withoutStatus(() => host.stderr.write(message).catch(() => {}));
+    overlay?.show();
   };
   const say = (text: string) => (globals.quiet ? undefined : print(text));
   return {
     print,
     say,
     remark: (text) => (formatDefinition(globals.output).reader === 'person' ? say(text) : undefined),
-    setOverlay: (now) => {
-      drawing = now;
-      if (line !== undefined) now?.hide();
+    setOverlay: (next) => {
+      overlay = next;
+      if (line !== undefined) next?.hide();
     },
     status: (text) => {
-      if (line === undefined && text !== undefined) drawing?.hide();
+      if (line === undefined && text !== undefined) overlay?.hide();
       if (line !== undefined) draw(clearLine);
       const wasShown = line !== undefined;
-      line = text === undefined ? undefined : fitted(cleanLines(redactor.redact(text)), host.stderr.columns);
+      line = text === undefined ? undefined : fitLine(cleanLines(redactor.redact(text)), host.stderr.columns);
       if (line !== undefined) draw(line);
-      else if (wasShown) drawing?.show();
+      else if (wasShown) overlay?.show();
     },
-    withoutStatus: aside,
+    withoutStatus,
+    clear: () => {
+      if (line === undefined) overlay?.hide();
+      else draw(clearLine);
+      line = undefined;
+      overlay = undefined;
+    },
   };
 }
 
 const clearLine = '\r\u001b[K';
 
-/** On one line: one that wraps could not be drawn over. */
-function fitted(text: string, columns = 80): string {
+/** Cut to the width of the terminal: a wrapped line could not be erased. */
+function fitLine(text: string, columns = 80): string {
   return text.length < columns ? text : `${text.slice(0, Math.max(0, columns - 2))}…`;
 }
 
 export interface Confirmation {
-  /** One sentence; further lines say what it is about. */
+  /** One sentence; further lines give details. */
   readonly message: string;
-  /** What has to be typed to agree; left out, a plain yes does. */
+  /** What has to be typed to confirm; without it a yes is enough. */
   readonly phrase?: string;
-  /** The flag that answers for scripts. */
+  /** The flag that confirms in scripts. */
   readonly flag: string;
-  /** The answer was given on the command line. */
+  /** Confirmed on the command line. */
   readonly answered: boolean;
 }
 
-/** Where questions are asked; undefined if nobody can be asked. */
+/** Undefined where prompts are not possible. */
 export function prompterFor(
   { stdin, stderr, env }: Host,
   globals: GlobalOptions,
@@ -101,20 +109,20 @@ export function prompterFor(
   return { input: stdin.stream, output: stderr.stream, signal, color };
 }
 
-/** Returns if the answer is yes. Throws `cancelled` on no, `confirmation_required` where nobody can be asked. */
-export async function confirm(desk: Prompter | undefined, question: Confirmation): Promise<void> {
+/** Returns if the answer is yes. Throws `cancelled` on no, `confirmation_required` where prompts are not possible. */
+export async function confirm(prompter: Prompter | undefined, question: Confirmation): Promise<void> {
   if (question.answered) return;
-  if (desk === undefined) {
-    throw new CliError('confirmation_required', 'this needs a confirmation, and nobody can be asked here', {
+  if (prompter === undefined) {
+    throw new CliError('confirmation_required', 'this needs a confirmation, and prompts are not possible here', {
       reason: cleanLines(question.message).split('\n', 1)[0] ?? '',
       hints: [`${question.flag} confirms`],
     });
   }
   const { askYesNo, askText } = await import('../terminal/prompt.ts');
   const message = cleanLines(question.message);
-  const agreed =
+  const isConfirmed =
     question.phrase === undefined
-      ? await askYesNo(desk, message)
-      : (await askText(desk, `${message}\ntype ${question.phrase} to confirm:`)) === question.phrase;
-  if (!agreed) throw new CliError('cancelled', 'cancelled, nothing was changed');
+      ? await askYesNo(prompter, message)
+      : (await askText(prompter, `${message}\ntype ${question.phrase} to confirm:`)) === question.phrase;
+  if (!isConfirmed) throw new CliError('cancelled', 'cancelled, nothing was changed');
 }

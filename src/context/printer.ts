@@ -1,4 +1,4 @@
-import { OutputClosed } from '../errors.ts';
+import { OutputClosed } from '../host/output.ts';
 import type { Host } from '../host.ts';
 import { checkFields } from '../output/fields.ts';
 import { formatDefinition } from '../output/formats.ts';

@@ -1,18 +1,23 @@
 import { fstatSync, writeSync } from 'node:fs';
-import { CliError, OutputClosed } from '../errors.ts';
+import { CliError } from '../errors.ts';
+
+/** The reader of stdout has closed the pipe (`| head`): no failure, but nothing more can be written. */
+export class OutputClosed extends Error {
+  override readonly name = 'OutputClosed';
+}
 
 export interface Output {
   readonly isTTY: boolean;
-  /** Columns of the terminal at this moment; undefined where there is none. */
+  /** The current width of the terminal; undefined where there is none. */
   readonly columns: number | undefined;
   readonly stream: NodeJS.WriteStream;
-  /** Resolves when the text is out of our hands. Rejects with `OutputClosed` if the reader left, else with `io_error`. */
+  /** Resolves when the text is written. Rejects with `OutputClosed` if the reader has closed the pipe, else with `io_error`. */
   write(text: string): Promise<void>;
 }
 
 /**
- * A stream is opened when first used, and only where it must be: that loads `node:net` and takes 4 ms. To a file or a
- * pipe Node writes synchronously anyway, so until the stream is open, texts go straight to the descriptor.
+ * The stream is opened only if needed: that loads `node:net` and takes 4 ms. Node writes to files and pipes synchronously
+ * anyway, so until the stream is open, texts are written to the file descriptor.
  */
 export function output(open: () => NodeJS.WriteStream, name: string, fd: number): Output {
   let failure: Error | undefined;
@@ -60,7 +65,7 @@ function isCharacterDevice(fd: number): boolean {
   }
 }
 
-/** How many of the bytes went. Whatever keeps the rest back, the stream finds it again and waits for it or says it. */
+/** The number of bytes written. For the rest the stream meets the same obstacle again, and waits or reports it. */
 function writeNow(fd: number, bytes: Buffer): number {
   let written = 0;
   try {

@@ -6,25 +6,25 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
 }
 
-/** All of the environment that such a program gets to see. */
+/** The environment variables that the program inherits. */
 const kept = [
   ...['PATH', 'HOME', 'USER', 'LANG', 'TERM', 'XDG_RUNTIME_DIR'],
   ...['SYSTEMROOT', 'PATHEXT', 'APPDATA', 'LOCALAPPDATA'],
 ];
 
-/** Runs a program without a shell; what it prints on stdout. Rejects if it fails, prints too much or takes too long. */
+/** Runs a program without a shell; resolves to its stdout. Rejects if it fails, prints too much or takes too long. */
 export async function runProgram(
   argv: readonly string[],
   { timeout, maxBytes, signal }: RunOptions,
   env: Variables,
 ): Promise<string> {
-  // Costs 2 ms to load, and hardly anybody has a secret_command.
+  // Takes 2 ms to load, and is needed only for a secret_command.
   const { spawn } = await import('node:child_process');
   const [program = '', ...rest] = argv;
-  const bare = Object.fromEntries(kept.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
+  const environment = Object.fromEntries(kept.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
   return new Promise((resolve, reject) => {
     const child = spawn(program, rest, {
-      env: bare,
+      env: environment,
       stdio: ['inherit', 'pipe', 'inherit'],
       timeout,
       signal,
@@ -40,7 +40,7 @@ export async function runProgram(
     child.on('error', reject);
     child.on('close', (code, killed) => {
       if (size > maxBytes) return reject(new Error(`it printed more than ${maxBytes} bytes`));
-      if (killed !== null) return reject(new Error(`it was ended by ${killed} after at most ${timeout} ms`));
+      if (killed !== null) return reject(new Error(`it was killed by ${killed} after at most ${timeout} ms`));
       if (code !== 0) return reject(new Error(`it ended with exit code ${code}`));
       resolve(Buffer.concat(chunks).toString('utf8'));
     });

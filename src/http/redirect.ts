@@ -38,7 +38,7 @@ function targetOf(request: Request, response: Response, endpoint: URL): Pick<Req
     );
   }
   if (!(followed[request.method] as readonly number[]).includes(response.status)) {
-    throw refused(request, response, `a redirect that ${request.method} cannot follow`);
+    throw refused(request, response, `a redirect that a ${request.method} cannot follow`);
   }
   return { path: url.pathname.slice(base.length), query: Object.fromEntries(url.searchParams) };
 }

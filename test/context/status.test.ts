@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { resolveGlobals } from '../../src/context/global-options.ts';
+import { listenForSignals } from '../../src/context/interruption.ts';
 import { createMessages } from '../../src/context/messages.ts';
 import { createRedactor } from '../../src/http/redact.ts';
 import { runCli, testHost } from '../support/run-cli.ts';
@@ -9,55 +10,97 @@ import { runCli, testHost } from '../support/run-cli.ts';
 const clear = '\r\u001b[K';
 
 describe('the line that is drawn in place', () => {
-  function voiceOn(columns = 80) {
+  function messagesOn(columns = 80) {
     const { host, stderr } = testHost({ tty: true, columns });
-    const voice = createMessages({ host, globals: resolveGlobals({}, {}), redactor: createRedactor() });
+    const messages = createMessages({ host, globals: resolveGlobals({}, {}), redactor: createRedactor() });
     const seen: string[] = [];
     const drawing = { hide: () => void stderr.push('<hide>'), show: () => void stderr.push('<show>') };
-    return { ...{ voice, stderr, seen, drawing }, text: () => stderr.splice(0).join('') };
+    return { ...{ messages, stderr, seen, drawing }, text: () => stderr.splice(0).join('') };
   }
 
   test('takes the place of the one before, and leaves nothing behind', () => {
-    const { voice, text } = voiceOn();
-    voice.status('1 s');
-    voice.status('2 s');
-    voice.status(undefined);
-    voice.status(undefined);
+    const { messages, text } = messagesOn();
+    messages.status('1 s');
+    messages.status('2 s');
+    messages.status(undefined);
+    messages.status(undefined);
     expect(text()).toBe(`1 s${clear}2 s${clear}`);
   });
 
   test('makes room for words and for results, and is drawn again', () => {
-    const { voice, text } = voiceOn();
-    voice.status('1 s');
-    voice.say('rate limited');
+    const { messages, text } = messagesOn();
+    messages.status('1 s');
+    messages.say('rate limited');
     expect(text()).toBe(`1 s${clear}rate limited\n1 s`);
-    voice.withoutStatus(() => voice.print('a result'));
+    messages.withoutStatus(() => messages.print('a result'));
     expect(text()).toContain(`${clear}a result\n`);
-    voice.status(undefined);
-    voice.say('done');
+    messages.status(undefined);
+    messages.say('done');
     expect(text()).toMatch(/done\n$/);
   });
 
   test('stands where the progress bar is, which comes back after it', () => {
-    const { voice, drawing, text } = voiceOn();
-    voice.setOverlay(drawing);
-    voice.status('1 s');
-    voice.status('2 s');
-    voice.status(undefined);
+    const { messages, drawing, text } = messagesOn();
+    messages.setOverlay(drawing);
+    messages.status('1 s');
+    messages.status('2 s');
+    messages.status(undefined);
     expect(text()).toBe(`<hide>1 s${clear}2 s${clear}<show>`);
-    voice.status('1 s');
-    voice.setOverlay(undefined);
-    voice.status(undefined);
+    messages.status('1 s');
+    messages.setOverlay(undefined);
+    messages.status(undefined);
     expect(text()).toBe(`<hide>1 s${clear}`);
-    voice.status('1 s');
-    voice.setOverlay(drawing);
+    messages.status('1 s');
+    messages.setOverlay(drawing);
     expect(text()).toBe('1 s<hide>');
   });
 
   test.each([1, 2, 10, 20])('never wraps in %i columns', (columns) => {
-    const { voice, text } = voiceOn(columns);
-    voice.status('x'.repeat(200));
+    const { messages, text } = messagesOn(columns);
+    messages.status('x'.repeat(200));
     expect(text().length).toBeLessThan(Math.max(columns, 2));
+  });
+});
+
+describe('a signal that ends the process at once', () => {
+  function interrupted(...signals: ('SIGINT' | 'SIGTERM' | 'SIGHUP')[]) {
+    const { host, stderr } = testHost({ tty: true });
+    const listeners: ((signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP') => void)[] = [];
+    const exits: string[] = [];
+    const interruption = listenForSignals({
+      ...host,
+      onSignal: (listener) => {
+        listeners.push(listener);
+        return () => {};
+      },
+      exit: (code) => void exits.push(`${stderr.splice(0).join('')}<exit ${code}>`),
+    });
+    const messages = createMessages({ host, globals: resolveGlobals({}, {}), redactor: createRedactor() });
+    interruption.beforeExit(messages.clear);
+    messages.status('1 s');
+    for (const signal of signals) listeners[0]?.(signal);
+    return exits;
+  }
+
+  test.each([
+    [['SIGTERM'], 143],
+    [['SIGHUP'], 129],
+    [['SIGINT', 'SIGINT'], 130],
+  ] as const)('%j erases the line first', (signals, code) => {
+    expect(interrupted(...signals)).toEqual([`1 s${clear}<exit ${code}>`]);
+  });
+
+  test('one Ctrl-C alone ends nothing at once', () => {
+    expect(interrupted('SIGINT')).toEqual([]);
+  });
+
+  test('erases the progress bar as well', () => {
+    const { host, stderr } = testHost({ tty: true });
+    const messages = createMessages({ host, globals: resolveGlobals({}, {}), redactor: createRedactor() });
+    messages.setOverlay({ hide: () => void stderr.push('<hide>'), show: () => void stderr.push('<show>') });
+    messages.clear();
+    messages.clear();
+    expect(stderr).toEqual(['<hide>']);
   });
 });
 

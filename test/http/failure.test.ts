@@ -83,7 +83,7 @@ describe('what is said about it', () => {
     ['HTTP 504, text/html', answer(504, '<html>no title</html>', { 'content-type': 'text/html' })],
     ['HTTP 500, no content', answer(500)],
     ['HTTP 500, no content type', answer(500, new Uint8Array(gzipSync('{"message":"x"}')))],
-    ['HTTP 304, no content, a redirect that cannot be followed', answer(304)],
+    ['HTTP 304, no content, a redirect that was not followed', answer(304)],
   ])('%s', (reason, response) => {
     expect(failure('POST', all, response).details.reason).toBe(reason);
   });

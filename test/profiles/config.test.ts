@@ -48,10 +48,10 @@ describe('a broken file is told with its place, and nothing of what is in it', (
 });
 
 test.each([
-  ['null', 'it must hold an object'],
-  ['[1,2]', 'it must hold an object'],
-  ['"abc"', 'it must hold an object'],
-  ['5', 'it must hold an object'],
+  ['null', 'it must be an object'],
+  ['[1,2]', 'it must be an object'],
+  ['"abc"', 'it must be an object'],
+  ['5', 'it must be an object'],
   ['{"version":"1"}', '"version" must be a whole number'],
   ['{"version":0}', '"version" must be a whole number'],
   ['{"current":7}', '"current" must be the name of a profile'],
@@ -66,7 +66,7 @@ test.each([
     'profile "sandbox": the name is reserved for the built-in sandbox',
   ],
   ['{"profiles":{"a":{"api_secret":"S"}}}', 'profile "a": "api_key" must be a string'],
-  ['{"profiles":{"a":{"api_key":"K"}}}', 'profile "a": it needs "api_secret" or "secret_command"'],
+  ['{"profiles":{"a":{"api_key":"K"}}}', 'profile "a": it needs either "api_secret" or "secret_command"'],
   ['{"profiles":{"a":{"api_key":"K","api_secret":7}}}', 'profile "a": "api_secret" must be a string'],
   [
     '{"profiles":{"a":{"api_key":"K","secret_command":"op read"}}}',

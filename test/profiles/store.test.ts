@@ -165,7 +165,7 @@ describe('saving', () => {
     expect([error.code, error.exitCode, error.details.reason]).toEqual([
       'config_invalid',
       2,
-      'a newer invite wrote it (version 2)',
+      'it was written by a newer invite (format 2)',
     ]);
     expect(fs.readFileSync(file, 'utf8')).toBe(text);
   });

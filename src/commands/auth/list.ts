@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import type { Context } from '../../context.ts';
 import { sandboxName } from '../../profiles/profile.ts';
 import { type CommandFactory, examples } from '../shared/command.ts';
-import { profileView, profileRecord } from '../shared/profile-view.ts';
+import { profileRecord, profileView } from '../shared/profile-view.ts';
 
 export const authListCommand: CommandFactory = (bind) =>
   new Command('list')
@@ -12,12 +12,12 @@ export const authListCommand: CommandFactory = (bind) =>
     .addHelpText('after', examples('invite auth list', 'invite auth list -o id'))
     .action(bind(listProfiles));
 
-export async function listProfiles(ctx: Context): Promise<void> {
+async function listProfiles(ctx: Context): Promise<void> {
   const config = ctx.store().read();
   const names = [...Object.keys(config.profiles), sandboxName];
-  await ctx.list(profileView, once(names.map((name) => profileRecord(config, name))));
+  await ctx.list(profileView, batchOf(names.map((name) => profileRecord(config, name))));
 }
 
-async function* once<T>(batch: readonly T[]): AsyncIterable<readonly T[]> {
+async function* batchOf<T>(batch: readonly T[]): AsyncIterable<readonly T[]> {
   yield batch;
 }

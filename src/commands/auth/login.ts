@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Command, Option } from 'commander';
 import type { Context } from '../../context.ts';
 import { CliError } from '../../errors.ts';
@@ -15,7 +16,7 @@ import {
 } from '../../profiles/profile.ts';
 import { parseCredential, parseKeyId } from '../../profiles/secret.ts';
 import { type CommandFactory, dryRunOption, examples, yesOption } from '../shared/command.ts';
-import { profileView, profileRecord } from '../shared/profile-view.ts';
+import { profileRecord, profileView } from '../shared/profile-view.ts';
 import { refuseProfileOption, warnIfShadowed } from './use.ts';
 
 interface LoginOptions extends SecretOptions {
@@ -36,14 +37,16 @@ interface Credentials {
 export const authLoginCommand: CommandFactory = (bind) =>
   new Command('login')
     .summary('store a Cloud API key as a profile')
-    .description('Store a Cloud API key as a profile, after asking the API whether it is right.')
-    .argument('[name]', 'the profile; "default" if left out')
-    .addOption(new Option('--api-key <key>', 'the id of the key; asked for if left out'))
+    .description('Store a Cloud API key as a profile, after checking it with the API.')
+    .argument('[name]', 'the name of the profile (default "default")')
+    .addOption(new Option('--api-key <key>', 'the id of the key; prompted for if omitted'))
     .addOption(new Option('--api-secret-stdin', 'read the secret from stdin'))
     .addOption(new Option('--api-secret-file <file>', 'read the secret from a file'))
-    .addOption(new Option('--secret-command <command>', 'store no secret, but a program that prints it'))
-    .addOption(new Option('--no-verify', 'save without asking the API'))
-    .addOption(new Option('--no-use', 'leave the current profile as it is'))
+    .addOption(
+      new Option('--secret-command <command>', 'store the command that prints the secret instead of the secret'),
+    )
+    .addOption(new Option('--no-verify', 'save without checking the key with the API'))
+    .addOption(new Option('--no-use', 'do not make it the current profile'))
     .addOption(yesOption())
     .addOption(dryRunOption())
     .addHelpText(
@@ -56,75 +59,99 @@ export const authLoginCommand: CommandFactory = (bind) =>
     )
     .action(bind(login));
 
-export async function login(ctx: Context, typed: string | undefined, options: LoginOptions): Promise<void> {
+async function login(ctx: Context, typed: string | undefined, options: LoginOptions): Promise<void> {
   ctx.expect(profileView);
   refuseProfileOption(ctx, typed);
   const name = parseNewName(typed ?? ctx.globals.profile ?? 'default');
-  await confirmReplacement(ctx, name, options);
+  const replaced = await confirmReplacement(ctx, name, options);
   const endpoint = parseEndpoint(ctx.globals.endpoint ?? ctx.host.env.CONFLUENT_CLOUD_ENDPOINT ?? defaultEndpoint);
   const api_key = parseKeyId('the API key', options.apiKey ?? (await askKey(ctx)));
   const credentials = { name, api_key, endpoint, secret: await readSecretOption(ctx, options) };
   if (options.verify) await verify(ctx, credentials);
-  if (!options.dryRun) await save(ctx, credentials, options.use);
+  if (!options.dryRun) await save(ctx, credentials, { use: options.use, isExpected: replaced });
   else ctx.say('nothing was saved');
 }
 
 function parseNewName(text: string): string {
   if (text !== sandboxName) return parseProfileName(text);
   const hints = ['it needs no login: invite -p sandbox list'];
-  throw new CliError('usage', 'cannot store a profile as "sandbox"', { reason: 'that one is built in', hints });
+  throw new CliError('usage', 'cannot store a profile as "sandbox"', { reason: 'that name is built in', hints });
 }
 
-/** Before anything is asked for: a profile that is there already is shown, and kept unless somebody says otherwise. */
-async function confirmReplacement(ctx: Context, name: string, { yes, dryRun }: LoginOptions): Promise<void> {
+/** Asks before a stored profile is replaced. Returns whether a profile is the one that the answer was about. */
+async function confirmReplacement(
+  ctx: Context,
+  name: string,
+  { yes, dryRun }: LoginOptions,
+): Promise<(profile: Profile | undefined) => boolean> {
   const config = ctx.store().read();
-  if (dryRun || profileOf(config, name) === undefined) return;
-  const { api_key, endpoint } = profileRecord(config, name);
-  const message = `replace the profile "${name}" (key ${api_key}, ${endpoint})?`;
-  await ctx.confirm({ message, flag: '--yes', answered: yes === true });
+  const before = profileOf(config, name);
+  if (before !== undefined && !dryRun) {
+    const { api_key, endpoint } = profileRecord(config, name);
+    const message = `replace the profile "${name}" (key ${api_key}, ${endpoint})?`;
+    await ctx.confirm({ message, flag: '--yes', answered: yes === true });
+  }
+  return (profile) => yes === true || isDeepStrictEqual(profile, before);
 }
 
 async function askKey(ctx: Context): Promise<string> {
-  const desk = ctx.prompter();
-  if (desk === undefined) {
-    const hints = ['give it with --api-key KEY'];
-    throw new CliError('usage', 'the API key is missing, and nobody can be asked here', { hints });
+  const prompter = ctx.prompter();
+  if (prompter === undefined) {
+    const hints = ['use --api-key KEY'];
+    throw new CliError('usage', 'the API key is missing, and prompts are not possible here', { hints });
   }
   ctx.say(
-    'a Cloud API key is made in Confluent Cloud under "API keys", or with: confluent api-key create --resource cloud',
+    'create a Cloud API key in Confluent Cloud under "API keys", or with: confluent api-key create --resource cloud',
   );
   const { askText } = await import('../../terminal/prompt.ts');
-  return await askText(desk, 'API key:', {
+  return await askText(prompter, 'API key:', {
     validate: (text) => text.trim() !== '' || 'type or paste it, then press Enter',
   });
 }
 
-/** Asks for one invitation: a key that may not even do that is of no use here. */
+/** Requests one invitation: a key that may not do that is of no use here. */
 async function verify(ctx: Context, { name, ...credentials }: Credentials): Promise<void> {
-  ctx.say(`asking ${credentials.endpoint.origin} whether the key …${credentials.api_key.slice(-4)} is right`);
+  ctx.say(`checking the key …${credentials.api_key.slice(-4)} with ${credentials.endpoint.origin}`);
   try {
     const { api } = await ctx.connectAs({ kind: 'key', source: 'flag', profile: name, ...credentials, shadowed: [] });
     await api.get('/iam/v2/invitations', { page_size: '1' });
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
     const explained = explainKeyRefusal(error);
-    const others = (explained.details.hints ?? []).filter((hint) => hint !== 'invite auth login');
-    const hints = [...others, 'nothing was saved; --no-verify saves without asking'];
+    const otherHints = (explained.details.hints ?? []).filter((hint) => hint !== 'invite auth login');
+    const hints = [...otherHints, 'nothing was saved; --no-verify saves without checking'];
     throw explained.with({ hints });
   }
 }
 
-async function save(ctx: Context, credentials: Credentials, use: boolean): Promise<void> {
+interface SaveOptions {
+  readonly use: boolean;
+  isExpected(profile: Profile | undefined): boolean;
+}
+
+async function save(ctx: Context, credentials: Credentials, { use, isExpected }: SaveOptions): Promise<void> {
   const { name, secret } = credentials;
   const created_at = new Date(ctx.host.clock.now()).toISOString();
-  await ctx.store().update((config) => withProfile(config, credentials, { created_at, use }));
+  await ctx.store().update((config) => {
+    if (!isExpected(profileOf(config, name))) throw changedMeanwhile(name);
+    return withProfile(config, credentials, { created_at, use });
+  });
   if ('value' in secret) {
     ctx.say(
-      `"${ctx.store().path}" holds the secret as plain text, readable by you alone; --secret-command keeps it elsewhere`,
+      `"${ctx.store().path}" contains the secret as plain text, readable by you only; --secret-command keeps it elsewhere`,
     );
   }
   if (use) warnIfShadowed(ctx, name);
   await ctx.show(profileView, profileRecord(ctx.store().read(), name));
+}
+
+/** Another process has saved or removed the profile since it was shown here. */
+function changedMeanwhile(name: string): CliError {
+  return new CliError('already_exists', `cannot save the profile "${name}"`, {
+    reason: 'another process changed it in the meantime; nothing was saved',
+    hints: ['see what is stored now: invite auth list', 'replace it all the same: add --yes'],
+    target: name,
+  });
 }
 
 function withProfile(config: Config, credentials: Credentials, more: { created_at: string; use: boolean }): Config {
@@ -141,60 +168,61 @@ function withProfile(config: Config, credentials: Credentials, more: { created_a
   return { ...config, ...(more.use ? { current: name } : {}), profiles: { ...config.profiles, [name]: profile } };
 }
 
-/** Where the secret comes from; at most one of them. There is no option that takes the secret itself. */
-export interface SecretOptions {
+/** Where the secret comes from; at most one of them. There is no option for the secret itself. */
+interface SecretOptions {
   readonly apiSecretStdin?: boolean;
   readonly apiSecretFile?: string;
   readonly secretCommand?: string;
 }
 
-/** Longer than any secret, in bytes. */
-const longest = 65_536;
+/** Bytes, more than any secret has. */
+const maxSecretBytes = 65_536;
 
-export async function readSecretOption(ctx: Context, options: SecretOptions): Promise<Secret> {
+async function readSecretOption(ctx: Context, options: SecretOptions): Promise<Secret> {
   const given = [options.apiSecretStdin, options.apiSecretFile, options.secretCommand].filter(
     (one) => one !== undefined,
   );
   if (given.length > 1) {
-    const hints = ['one of --api-secret-stdin, --api-secret-file and --secret-command'];
-    throw new CliError('usage', 'the secret can come from one place only', { hints });
+    const hints = ['use one of --api-secret-stdin, --api-secret-file and --secret-command'];
+    throw new CliError('usage', 'only one source of the secret can be given', { hints });
   }
   if (options.secretCommand !== undefined) return { command: parseCommand(options.secretCommand) };
-  const value = parseCredential('the API secret', await textFrom(ctx, options));
+  const value = parseCredential('the API secret', await readSecretText(ctx, options));
   ctx.redactor.addSecret(value);
   return { value };
 }
 
-async function textFrom(ctx: Context, { apiSecretStdin, apiSecretFile }: SecretOptions): Promise<string> {
-  if (apiSecretFile !== undefined) return readSmallFile(apiSecretFile, longest);
+async function readSecretText(ctx: Context, { apiSecretStdin, apiSecretFile }: SecretOptions): Promise<string> {
+  if (apiSecretFile !== undefined) return readSmallFile(apiSecretFile, maxSecretBytes);
   if (apiSecretStdin) return await readPiped(ctx.host.stdin);
-  const desk = ctx.prompter();
-  if (desk !== undefined) return await (await import('../../terminal/prompt.ts')).askSecret(desk, 'API secret:');
-  const hints = ['give it with --api-secret-stdin, --api-secret-file FILE or --secret-command COMMAND'];
-  throw new CliError('usage', 'the API secret is missing, and nobody can be asked here', { hints });
+  const prompter = ctx.prompter();
+  if (prompter !== undefined)
+    return await (await import('../../terminal/prompt.ts')).askSecret(prompter, 'API secret:');
+  const hints = ['use --api-secret-stdin, --api-secret-file FILE or --secret-command COMMAND'];
+  throw new CliError('usage', 'the API secret is missing, and prompts are not possible here', { hints });
 }
 
 async function readPiped({ isTTY, stream }: Input): Promise<string> {
   if (isTTY) {
-    const hints = ['pipe it in, or leave the option out to be asked'];
-    throw new CliError('usage', 'cannot read the secret from a terminal, which would show it', { hints });
+    const hints = ['pipe it in, or omit the option to be prompted'];
+    throw new CliError('usage', 'cannot read the secret from a terminal, which would display it', { hints });
   }
   let text = '';
   for await (const chunk of stream) {
     text += chunk.toString();
-    if (text.length > longest) throw new CliError('invalid_file', 'stdin holds more than a secret');
+    if (text.length > maxSecretBytes) throw new CliError('invalid_file', 'stdin contains more than a secret');
   }
   return text;
 }
 
-/** A program and its arguments, as a JSON list or as plain words; there is no shell that could understand more. */
+/** A program and its arguments, as a JSON array or separated by spaces; there is no shell to interpret more. */
 function parseCommand(text: string): string[] {
   const isList = text.trim().startsWith('[');
   const isPlain = isList || !/["'`$|;&<>\\]/.test(text);
   const words = isList ? parseList(text) : text.trim().split(/\s+/);
   if (isPlain && words?.[0]) return words;
-  const hints = [`write it as a list: --secret-command '["op","read","op://it/confluent/secret"]'`];
-  // The command itself is not shown: what is in it may be secret.
+  const hints = [`write it as a JSON array: --secret-command '["op","read","op://it/confluent/secret"]'`];
+  // The command is not shown: it may contain a secret.
   throw new CliError('usage', 'cannot use the value of "--secret-command"', {
     reason: 'it is run without a shell',
     hints,

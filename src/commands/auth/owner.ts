@@ -11,13 +11,13 @@ export interface Owner {
   readonly kind?: string;
 }
 
-/** Whose credentials they are, and of which organization. */
-export interface CredentialOwner {
+/** The owner and the organization of credentials. */
+interface CredentialOwner {
   readonly owner: Owner | null;
   readonly organization: Organization | null;
 }
 
-/** Asks the API. Throws if it refuses the credentials; what may not be seen is null. */
+/** Asks the API. Throws if it refuses the credentials; what these may not see is null. */
 export async function lookUpOwner(api: Api, identity: Identity): Promise<CredentialOwner> {
   try {
     const key = identity.kind === 'sandbox' ? sandboxKey.api_key : identity.api_key;
@@ -28,9 +28,9 @@ export async function lookUpOwner(api: Api, identity: Identity): Promise<Credent
   }
 }
 
-async function orNull<T>(look: () => Promise<T | null>): Promise<T | null> {
+async function orNull<T>(request: () => Promise<T | null>): Promise<T | null> {
   try {
-    return await look();
+    return await request();
   } catch (error) {
     if (error instanceof CliError && (error.code === 'forbidden' || error.code === 'not_found')) return null;
     throw error;
@@ -49,7 +49,7 @@ async function ownerOf(api: Api, key: string): Promise<Owner | null> {
   return kind === undefined ? { id } : { id, kind };
 }
 
-/** The credentials select one; of several it cannot be told which. */
+/** Null if the API lists several: it does not say which one the credentials belong to. */
 async function organizationOf(api: Api): Promise<Organization | null> {
   return (await findOrganization(api, { act: 'look up the organization' })) ?? null;
 }

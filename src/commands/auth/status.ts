@@ -12,17 +12,17 @@ import { lookUpOwner, type Owner } from './owner.ts';
 interface Status {
   readonly source: Identity['source'];
   readonly profile: string | null;
-  /** What is sent; null for the sandbox. */
+  /** The kind of credential; null for the sandbox. */
   readonly credential: 'api_key' | 'access_token' | null;
   readonly api_key: string | null;
   readonly secret: 'stored' | 'command' | 'environment' | 'none needed';
   readonly endpoint: string | null;
   readonly created_at: string | null;
-  /** Of an access token that tells it. */
+  /** Of an access token, if it says so. */
   readonly expires_at: string | null;
-  /** What else holds credentials, and lost to the source. */
+  /** Other sources with credentials, which are overridden. */
   readonly shadowed: readonly string[];
-  /** Whose key it is, and of which organization: null without `--check`, and where the API does not tell. */
+  /** The owner and organization of the key: null without `--check`, and where the API does not tell. */
   readonly owner: Owner | null;
   readonly organization: Organization | null;
 }
@@ -43,34 +43,34 @@ export const statusView: View<Status> = {
   ],
   csv: [...local, 'expires_at', 'owner.id', 'organization.id', 'organization.display_name'],
   block: [...local, 'expires_at', 'shadowed', 'owner', 'organization'],
-  words: { organization: organizationInWords },
+  words: { organization: describeOrganization },
   record: (status) => ({ ...status }),
   id: ({ profile }) => profile ?? undefined,
 };
 
-function organizationInWords(value: unknown): string {
+function describeOrganization(value: unknown): string {
   if (value === null) return '';
   const { id, display_name } = value as Organization;
   return display_name === undefined ? id : `${display_name} (${id})`;
 }
 
-/** A key this old, in milliseconds, is due for another. */
-const oldAge = 90 * 86_400_000;
+/** Milliseconds after which a key should be replaced. */
+const maxKeyAge = 90 * 86_400_000;
 
 export const authStatusCommand: CommandFactory = (bind) =>
   new Command('status')
-    .summary('who you are, and why')
+    .summary('show the credentials in use')
     .description(
-      'Show which credentials are used, where they come from and what they go before. Sends nothing, unless --check asks the API whose they are.',
+      'Show which credentials are used, where they come from and what they override. Sends no request without --check.',
     )
-    .addOption(new Option('--check', 'ask the API whether they are right, whose key it is, and of which organization'))
+    .addOption(new Option('--check', 'check them with the API, and show their owner and organization'))
     .addHelpText(
       'after',
       examples('invite auth status', 'invite auth status --check', 'invite -p work auth status -o json'),
     )
     .action(bind(status));
 
-export async function status(ctx: Context, { check = false }: { check?: boolean }): Promise<void> {
+async function status(ctx: Context, { check = false }: { check?: boolean }): Promise<void> {
   ctx.expect(statusView);
   const identity = ctx.identity();
   const config = readIfPossible(ctx);
@@ -83,7 +83,7 @@ export async function status(ctx: Context, { check = false }: { check?: boolean 
   await ctx.show({ ...statusView, block }, current);
 }
 
-/** A broken file is worth a word here, but no failure: the credentials need not come from it. */
+/** A broken file is reported but no failure: the credentials need not come from it. */
 function readIfPossible(ctx: Context): Config | undefined {
   try {
     return ctx.store().read();
@@ -98,24 +98,25 @@ function statusOf(identity: Identity, config: Config | undefined): Status {
   const { source, profile, api_key, secret, endpoint, kind } = identity;
   const isSandbox = kind === 'sandbox';
   const stored = config === undefined || profile === undefined ? undefined : profileOf(config, profile);
-  const lost = config?.current !== undefined && source !== 'current' ? [`current profile "${config.current}"`] : [];
+  const overridden =
+    config?.current !== undefined && source !== 'current' ? [`current profile "${config.current}"`] : [];
   const expiry = kind === 'token' && 'value' in secret ? expiryOfToken(secret.value) : undefined;
   return {
     source,
     profile: profile ?? null,
     credential: isSandbox ? null : kind === 'token' ? 'access_token' : 'api_key',
     api_key: kind === 'key' ? shortKeyId(api_key) : null,
-    secret: placeOf(identity),
+    secret: secretSource(identity),
     endpoint: isSandbox ? null : endpoint.href.replace(/\/$/, ''),
     created_at: stored?.created_at ?? null,
     expires_at: expiry === undefined ? null : formatTime(expiry),
-    shadowed: [...identity.shadowed, ...lost],
+    shadowed: [...identity.shadowed, ...overridden],
     owner: null,
     organization: null,
   };
 }
 
-function placeOf({ kind, source, secret }: Identity): Status['secret'] {
+function secretSource({ kind, source, secret }: Identity): Status['secret'] {
   if (kind === 'sandbox') return 'none needed';
   if (source === 'environment') return 'environment';
   return 'value' in secret ? 'stored' : 'command';
@@ -123,14 +124,14 @@ function placeOf({ kind, source, secret }: Identity): Status['secret'] {
 
 function warnIfExpired({ host, say }: Context, { expires_at }: Status): void {
   if (Date.parse(expires_at ?? '') <= host.clock.now()) {
-    say(`the access token expired at ${expires_at}: exchange your identity for a new one`);
+    say(`the access token expired at ${expires_at}: get a new one`);
   }
 }
 
 function warnIfOld({ host, say }: Context, { created_at, profile }: Status): void {
   const age = host.clock.now() - Date.parse(created_at ?? '');
-  if (!(age > oldAge)) return;
+  if (!(age > maxKeyAge)) return;
   say(
-    `the profile "${profile}" is ${Math.floor(age / 86_400_000)} days old: make a new key, then invite auth login ${profile}`,
+    `the profile "${profile}" is ${Math.floor(age / 86_400_000)} days old: create a new key, then run invite auth login ${profile}`,
   );
 }

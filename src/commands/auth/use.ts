@@ -5,19 +5,19 @@ import { parseProfileName, sandboxName } from '../../profiles/profile.ts';
 import { setVariables } from '../../profiles/resolve.ts';
 import { clean } from '../../text/sanitize.ts';
 import { type CommandFactory, dryRunOption, examples, yesOption } from '../shared/command.ts';
-import { profileView, type ProfileRecord, profileRecord } from '../shared/profile-view.ts';
+import { type ProfileRecord, profileRecord, profileView } from '../shared/profile-view.ts';
 
 export const authUseCommand: CommandFactory = (bind) =>
   new Command('use')
     .summary('make a profile the current one')
-    .description('Make a profile the one that is used when nothing else says who you are.')
-    .argument('[name]', 'the profile; asked for if left out; "sandbox" is built in')
+    .description('Make a profile the default where no option or environment variable gives other credentials.')
+    .argument('[name]', 'the name of the profile; prompted for if omitted; "sandbox" is built in')
     .addOption(yesOption())
     .addOption(dryRunOption())
     .addHelpText('after', examples('invite auth use', 'invite auth use work', 'invite auth use sandbox'))
     .action(bind(useProfile));
 
-export async function useProfile(
+async function useProfile(
   ctx: Context,
   typed: string | undefined,
   { dryRun = false }: { dryRun?: boolean },
@@ -35,18 +35,18 @@ export async function useProfile(
 }
 
 async function pickProfile(ctx: Context): Promise<string> {
-  const desk = ctx.prompter();
-  if (desk === undefined) {
-    const hints = ['invite auth use NAME', 'see them all: invite auth list'];
-    throw new CliError('usage', 'which profile? None was named, and nobody can be asked here', { hints });
+  const prompter = ctx.prompter();
+  if (prompter === undefined) {
+    const hints = ['invite auth use NAME', 'list the profiles: invite auth list'];
+    throw new CliError('usage', 'the name of the profile is missing, and prompts are not possible here', { hints });
   }
   const config = ctx.store().read();
   const profiles = [...Object.keys(config.profiles), sandboxName].map((name) => profileRecord(config, name));
-  const choices = profiles.map((one) => ({ name: lineOf(one), value: one.profile }));
+  const choices = profiles.map((profile) => ({ name: lineOf(profile), value: profile.profile }));
   const { askChoice, askText } = await import('../../terminal/prompt.ts');
-  if (ctx.host.env.ACCESSIBLE === undefined) return askChoice(desk, 'use which profile?', choices);
+  if (ctx.host.env.ACCESSIBLE === undefined) return askChoice(prompter, 'use which profile?', choices);
   ctx.say(choices.map(({ name }) => name).join('\n'));
-  return askText(desk, 'use which profile?');
+  return askText(prompter, 'use which profile?');
 }
 
 /** `work  ABCD…5678  https://api.confluent.cloud  current` */
@@ -54,17 +54,17 @@ function lineOf({ profile, api_key, endpoint, current }: ProfileRecord): string 
   return clean([profile, api_key ?? 'built in', endpoint ?? [], current ? 'current' : []].flat().join('  '));
 }
 
-/** Both at once would leave open which of them is meant. */
+/** The argument and the option must not name different profiles. */
 export function refuseProfileOption({ globals }: Context, typed: string | undefined): void {
   if (typed === undefined || globals.profile === undefined || globals.profile === typed) return;
   const hints = ['name the profile once'];
   throw new CliError('usage', `"${typed}" and --profile "${globals.profile}" contradict each other`, { hints });
 }
 
-/** The current profile counts only where nothing in the environment goes before it. */
+/** Environment variables take precedence over the current profile. */
 export function warnIfShadowed({ host: { env }, say }: Context, name: string): void {
-  const before = [...setVariables(env), ...(env.INVITE_PROFILE ? ['INVITE_PROFILE'] : [])];
-  if (before.length > 0 && env.INVITE_PROFILE !== name) {
-    say(`"${name}" is the current profile, but ${before.join(' and ')} in the environment goes before it`);
+  const overriding = [...setVariables(env), ...(env.INVITE_PROFILE ? ['INVITE_PROFILE'] : [])];
+  if (overriding.length > 0 && env.INVITE_PROFILE !== name) {
+    say(`"${name}" is the current profile, but ${overriding.join(' and ')} in the environment takes precedence`);
   }
 }

@@ -3,10 +3,10 @@ import type { View } from '../../output/view.ts';
 import { type Config, findProfile, sandboxName } from '../../profiles/profile.ts';
 import { shortKeyId } from '../../profiles/secret.ts';
 
-/** A profile as it is shown: whose it is can be told, the secret cannot. */
+/** A profile as it is shown, without its secret. */
 export interface ProfileRecord {
   readonly profile: string;
-  /** Used when nothing else says who you are. */
+  /** Used when no option or variable gives other credentials. */
   readonly current: boolean;
   /** The first and the last four characters; null for the sandbox. */
   readonly api_key: string | null;

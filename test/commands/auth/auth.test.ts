@@ -288,7 +288,7 @@ describe('status', () => {
     mkdirSync(join(folder, 'config'));
     writeFileSync(file(), 'null', { mode: 0o600 });
     const { code, source, stderr } = await json('', { env: pair });
-    expect([code, source, stderr]).toEqual([0, 'environment', expect.stringContaining('it must hold an object')]);
+    expect([code, source, stderr]).toEqual([0, 'environment', expect.stringContaining('it must be an object')]);
     expect(await json('')).toMatchObject({ code: 2 });
   });
 
