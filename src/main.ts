@@ -13,12 +13,12 @@ import { formatDefinition, formatsWith } from './output/formats.ts';
 import { colorLevel } from './output/style.ts';
 import { buildProgram } from './program.ts';
 
-/** Runs the program in the real world. */
+/** Runs the program with the real host. */
 export function start(argv: readonly string[]): Promise<number> {
   return main(argv, realHost());
 }
 
-/** Runs one command line and returns its exit code. The only place where a failure is caught and told. */
+/** Runs one command line and returns its exit code. The only place where a failure is caught and reported. */
 export async function main(argv: readonly string[], host: Host): Promise<number> {
   const redactor = createRedactor();
   for (const name of ['CONFLUENT_CLOUD_API_SECRET', 'CONFLUENT_CLOUD_ACCESS_TOKEN']) {
@@ -34,7 +34,7 @@ export async function main(argv: readonly string[], host: Host): Promise<number>
     if (printed.length > 0) await host.stdout.write(printed.join(''));
     return 0;
   } catch (error) {
-    // Options that were parsed before the failure say how it is to be reported.
+    // Options that were parsed before the failure decide how it is reported.
     return await report(error, program?.opts() ?? {}, { host, redactor });
   }
 }
@@ -44,26 +44,26 @@ async function run(program: Command, argv: readonly string[]): Promise<void> {
     await program.parseAsync(argv, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    // Where only a command was left out, its group has been explained, which is as good an answer as any.
+    // Where only the subcommand is missing, the help of its group has been printed.
     if (error.exitCode !== 0 && error.code !== 'commander.help') throw usageError(error, program, argv);
   }
 }
 
-/** Gives each act the context it needs, made of the options that were parsed. */
+/** Runs each command with a context made from the parsed options. */
 function binding(host: Host, redactor: Redactor): BindAction {
-  return <Words extends unknown[]>(act: (ctx: Context, ...words: Words) => Promise<void>) =>
-    async (...words: [...Words, Command]) => {
-      const command = words.at(-1) as Command;
+  return <Args extends unknown[]>(run: (ctx: Context, ...args: Args) => Promise<void>) =>
+    async (...args: [...Args, Command]) => {
+      const command = args.at(-1) as Command;
       refuseSwallowedOptions(command);
       if (isReadOnly(host.env)) refuseChange(command);
       const globals = resolveGlobals(command.optsWithGlobals(), host.env, formatsWith(formatsOf(command)));
-      // Whoever only reads a help waits for none of this.
+      // Not needed for help.
       const { openContext } = await import('./context.ts');
       const interruption = listenForSignals(host);
       const ctx = openContext({ host, globals, interruption, redactor });
       if (globals.timeout !== undefined && command.name() !== 'wait') interruption.limit(globals.timeout);
       try {
-        await act(ctx, ...(words.slice(0, -1) as unknown as Words));
+        await run(ctx, ...(args.slice(0, -1) as unknown as Args));
       } finally {
         interruption.end();
         await ctx.close();
@@ -71,7 +71,7 @@ function binding(host: Host, redactor: Redactor): BindAction {
     };
 }
 
-/** Every command that changes something has `--dry-run`. Those of `auth` change only what is stored on this machine. */
+/** Every command that changes something has `--dry-run`. Those of `auth` change only files on this machine. */
 function refuseChange(command: Command): void {
   const isChange = command.options.some(({ long }) => long === '--dry-run');
   const group = command.parent?.name();
@@ -79,36 +79,36 @@ function refuseChange(command: Command): void {
   throw readOnlyError(`run "invite ${group === 'invite' ? '' : `${group} `}${command.name()}"`);
 }
 
-interface Reporting {
+interface ReportOptions {
   readonly host: Host;
   readonly redactor: Redactor;
 }
 
-/** Says on stderr what went wrong, and returns the exit code. */
-async function report(error: unknown, raw: RawOptions, { host, redactor }: Reporting): Promise<number> {
+/** Prints the failure on stderr and returns the exit code. */
+async function report(error: unknown, raw: RawOptions, { host, redactor }: ReportOptions): Promise<number> {
   if (error instanceof OutputClosed) return 0;
   const { output, color, debug, ...connection } = failureOptions(raw, host.env);
-  const failure = pasteable(error instanceof CliError ? error : bug(error), connection);
+  const failure = withFlagsInHints(error instanceof CliError ? error : bug(error), connection);
   const isJson = formatDefinition(output).errors === 'json';
   const level = colorLevel({ flag: color, env: host.env, isTTY: host.stderr.isTTY });
-  const [{ failureLine, failureText }, { cleanLines }, { loadStyle }] = await wordsForFailures();
+  const [{ failureLine, failureText }, { cleanLines }, { loadStyle }] = await loadFailureText();
   const text = isJson ? failureLine(failure) : failureText(failure, await loadStyle(level));
   const stack = debug ? cleanLines(stackOf(error)) : '';
   try {
     await host.stderr.write(redactor.redact(text + stack));
   } catch {
-    // Nobody hears it; the exit code says it all the same.
+    // A closed stderr: the exit code says that it failed.
   }
   return failure.exitCode;
 }
 
-/** Loaded when something has failed. */
-function wordsForFailures() {
+/** Loaded only if something has failed. */
+function loadFailureText() {
   return Promise.all([import('./output/failure-text.ts'), import('./text/sanitize.ts'), import('./output/style.ts')]);
 }
 
-/** Commands among the hints get the profile and endpoint of the command that failed. */
-function pasteable(failure: CliError, connection: Parameters<typeof withConnectionFlags>[1]): CliError {
+/** Adds the profile and endpoint of the command that failed to the commands in its hints. */
+function withFlagsInHints(failure: CliError, connection: Parameters<typeof withConnectionFlags>[1]): CliError {
   const { hints } = failure.details;
   return hints === undefined
     ? failure
@@ -119,7 +119,7 @@ function bug(error: unknown): CliError {
   const reason = error instanceof Error ? error.message : String(error);
   return new CliError('internal', 'this is a bug in invite', {
     reason,
-    hints: ['--debug shows where it happened'],
+    hints: ['run it again with --debug for details'],
     cause: error,
   });
 }

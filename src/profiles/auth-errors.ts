@@ -3,8 +3,7 @@ import type { Identity } from './profile.ts';
 import { expiryOfToken } from './secret.ts';
 
 /** Why the API refuses a key: its answer does not tell these apart. */
-const keyCauses =
-  'the key is mistyped, deleted, a few minutes old, or not a Cloud API key (one for Kafka is refused, too)';
+const keyCauses = 'mistyped, deleted, minutes old, or not a Cloud key: one for Kafka is refused in the same way';
 
 const renewHints = [
   'an access token expires after at most 15 minutes: get a new one and set CONFLUENT_CLOUD_ACCESS_TOKEN',

@@ -377,7 +377,11 @@ describe('a proxy', () => {
   ])('that answers %s is asked once', async (mode, reason, retryable) => {
     const { network, proxy, name } = await through(mode, 'user:hunter2@');
     const failure = await failed(network);
-    expect(failure).toMatchObject({ code: 'proxy', message: `cannot connect through the proxy "${name}"`, sent: false });
+    expect(failure).toMatchObject({
+      code: 'proxy',
+      message: `cannot connect through the proxy "${name}"`,
+      sent: false,
+    });
     expect(failure.details).toMatchObject({ reason, retryable });
     expect(JSON.stringify([failure.message, failure.details])).not.toContain('hunter2');
     expect(proxy.log).toHaveLength(1);

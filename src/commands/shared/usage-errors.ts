@@ -4,36 +4,37 @@ import { CliError } from '../../errors.ts';
 import { shellQuote } from '../../text/shell.ts';
 import { didYouMean, nearest } from '../../text/suggest.ts';
 
-/** What Commander complains about, as a failure of ours, with the nearest right word. */
+/** An error of Commander as a `usage` failure, with the nearest known option or command as a hint. */
 export function usageError(error: CommanderError, program: Command, argv: readonly string[]): CliError {
-  const [what = '', ...more] = error.message.replace(/^error: /, '').split('\n');
+  const [message = '', ...more] = error.message.replace(/^error: /, '').split('\n');
   const suggestion = /\(Did you mean (?:one of )?([^,?]*)/.exec(more.join(' '))?.[1];
   const { command } = followWords(program, argv);
-  const refused = refusedChoice(what);
-  if (refused !== undefined) return refused;
-  const word = /'([^'=]*)/.exec(what)?.[1];
-  const meant = suggestion ?? (error.code === 'commander.unknownOption' ? nearestOption(word, command) : undefined);
-  const hints = meant === undefined ? [] : [`did you mean "${meant}"?`];
-  if (error.code === 'commander.excessArguments' && command.name() === 'list') return listedByName(argv, what);
+  const choiceError = invalidChoice(message);
+  if (choiceError !== undefined) return choiceError;
+  const word = /'([^'=]*)/.exec(message)?.[1];
+  const nearestName =
+    suggestion ?? (error.code === 'commander.unknownOption' ? nearestOption(word, command) : undefined);
+  const hints = nearestName === undefined ? [] : [`did you mean "${nearestName}"?`];
+  if (error.code === 'commander.excessArguments' && command.name() === 'list') return listedByName(argv, message);
   // An option that is not known may be a global one with a value: what follows it need not be a command.
   const unknown = error.code === 'commander.unknownOption' ? argv.findIndex((one) => one.split('=')[0] === word) : -1;
   const path = pathOf(unknown < 0 ? command : followWords(program, argv.slice(0, unknown)).command);
   const help = ['invite', ...path, '--help'].join(' ');
-  return new CliError('usage', what.replaceAll("'", '"'), { hints: [...hints, help] });
+  return new CliError('usage', message.replaceAll("'", '"'), { hints: [...hints, help] });
 }
 
 /** `list` takes filters; who names an invitation wants `get`. */
-function listedByName(argv: readonly string[], what: string): CliError {
+function listedByName(argv: readonly string[], message: string): CliError {
   const named = argv.filter((word) => !word.startsWith('-') && (word.includes('@') || /^i-\w/.test(word)));
   const hints = named.slice(0, 1).map((name) => `invite get ${shellQuote(name)}`);
-  return new CliError('usage', what.replaceAll("'", '"'), { hints: [...hints, 'invite list --help'] });
+  return new CliError('usage', message.replaceAll("'", '"'), { hints: [...hints, 'invite list --help'] });
 }
 
-/** The complaint about a value that is none of those there are, which Commander makes for options and arguments alike. */
-function refusedChoice(what: string): CliError | undefined {
+/** Commander's error for a value that is not among the allowed ones, of an option or an argument. */
+function invalidChoice(message: string): CliError | undefined {
   const pattern =
     /^(?:option '(.*?)' argument|command-argument value) '(.*)' is invalid(?: for argument '(.*)')?\. Allowed choices are (.*)\.$/;
-  const [, flags = '', value, argument, known] = pattern.exec(what) ?? [];
+  const [, flags = '', value, argument, known] = pattern.exec(message) ?? [];
   if (known === undefined || value === undefined) return undefined;
   const name = /--[\w-]+/.exec(flags)?.[0] ?? `<${argument}>`;
   return new CliError('usage', `"${value}" is not a value for ${name}`, {
@@ -41,7 +42,7 @@ function refusedChoice(what: string): CliError | undefined {
   });
 }
 
-/** An option that swallowed the next one as its value was not meant: `--profile --yes`. */
+/** Refuses an option that took the next option as its value: `--profile --yes`. */
 export function refuseSwallowedOptions(command: Command): void {
   for (let level: Command | null = command; level !== null; level = level.parent) {
     for (const option of level.options) {
@@ -57,11 +58,11 @@ export function refuseSwallowedOptions(command: Command): void {
   }
 }
 
-/** The first word that is neither an option nor the value of one of the program's own. */
+/** The first argument that is neither an option nor the value of a global option. */
 export function firstOperand(program: Command, argv: readonly string[]): string | undefined {
   return argv.find((word, index) => {
     const { option, ended } = followWords(program, argv.slice(0, index));
-    return option === undefined && (ended ? true : !word.startsWith('-'));
+    return option === undefined && (ended || !word.startsWith('-'));
   });
 }
 

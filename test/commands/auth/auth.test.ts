@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { realHost } from '../../../src/host.ts';
 import { openSandbox, sandboxKey } from '../../../src/sandbox/sandbox.ts';
 import { serveSandbox } from '../../../src/sandbox/server.ts';
@@ -63,6 +65,34 @@ describe('login', () => {
     });
     expect(statSync(file()).mode & 0o777).toBe(0o600);
     expect(await invite('list -o id')).toMatchObject({ code: 0, stdout: '' });
+  });
+
+  describe('while another process stores the same profile', () => {
+    /** A login whose key is checked by a server that lets the other process save first. */
+    async function raced(more: string) {
+      const server = createServer(async (_, response) => {
+        await stored('work', '--yes', 'OTHERKEY0123456789');
+        response.setHeader('content-type', 'application/json');
+        response.end('{"metadata":{},"data":[]}');
+      });
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      onTestFinished(() => void server.close());
+      const { port } = server.address() as AddressInfo;
+      const words = `auth login work --endpoint http://127.0.0.1:${port} --api-key ${api_key} --api-secret-stdin ${more}`;
+      return invite(words, { stdin: api_secret });
+    }
+
+    test('is not replaced unseen', async () => {
+      const { code, stdout, stderr } = await raced('');
+      expect([code, stdout]).toEqual([7, '']);
+      expect(stderr).toContain('error: cannot save the profile "work"\n  another process changed it in the meantime');
+      expect(saved().profiles.work.api_key).toBe('OTHERKEY0123456789');
+    });
+
+    test('replaces it with --yes', async () => {
+      expect(await raced('--yes')).toMatchObject({ code: 0 });
+      expect(saved().profiles.work.api_key).toBe(api_key);
+    });
   });
 
   test('a wrong key saves nothing', async () => {
@@ -192,7 +222,7 @@ describe('list, use, logout', () => {
     await stored('work');
     await stored('home');
     const { code, stdout, stderr } = await invite('auth logout --yes -o json');
-    expect([code, stderr]).toEqual([0, expect.stringContaining('goes on working')]);
+    expect([code, stderr]).toEqual([0, expect.stringContaining('remains valid')]);
     expect(JSON.parse(stdout)).toMatchObject({ profile: 'home', current: false, secret: 'removed' });
     expect(Object.keys(saved().profiles)).toEqual(['work']);
     expect(saved()).not.toHaveProperty('current');
