@@ -14,7 +14,7 @@ interface Window {
  * The rate that the `X-RateLimit` headers allow. The first half of a window is spent without a wait; the second half is
  * spread over the rest of its time, so that no request is refused at its end.
  */
-export class HeaderRate {
+class HeaderRate {
   readonly #clock: Clock;
   #window: Window | undefined;
   #pending = 0;
@@ -71,7 +71,7 @@ const firstGrowth = 0.07;
  * The rate derived from refusals where no header gives a limit: what was accepted between two refusals, then slowly
  * growing until the next one.
  */
-export class AdaptiveRate {
+class AdaptiveRate {
   readonly #clock: Clock;
   /** Requests a millisecond; undefined until one is refused. */
   #rate: number | undefined;

@@ -139,7 +139,7 @@ function atEnd(text: string, offset: number, next: Next, open: readonly string[]
   return isWhole ? undefined : textPosition(text, offset + space);
 }
 
-export function textPosition(text: string, offset: number): TextPosition {
+function textPosition(text: string, offset: number): TextPosition {
   const lines = text.slice(0, offset).split(/\r\n|\r|\n/);
   return { line: lines.length, column: (lines.at(-1) ?? '').length + 1 };
 }
