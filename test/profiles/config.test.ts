@@ -59,7 +59,10 @@ test.each([
   ['{"profiles":[]}', '"profiles" must be an object'],
   ['{"profiles":null}', '"profiles" must be an object'],
   ['{"profiles":{"a":"marker"}}', 'profile "a": it must be an object'],
-  ['{"profiles":{"__proto__":{"api_key":"K","api_secret":"S"}}}', 'profile "__proto__": it is not a valid profile name'],
+  [
+    '{"profiles":{"__proto__":{"api_key":"K","api_secret":"S"}}}',
+    'profile "__proto__": it is not a valid profile name',
+  ],
   ['{"profiles":{"a.b":{"api_key":"K","api_secret":"S"}}}', 'profile "a.b": it is not a valid profile name'],
   [
     '{"profiles":{"sandbox":{"api_key":"K","api_secret":"S"}}}',

@@ -95,10 +95,7 @@ describe('reading', () => {
   test('a file of another user is refused', async () => {
     write('{}');
     const error = await failure(() => store({ uid: (uid ?? 0) + 1 }).read());
-    expect([error.code, error.details.reason]).toEqual([
-      'config_invalid',
-      `it belongs to another user (uid ${uid})`,
-    ]);
+    expect([error.code, error.details.reason]).toEqual(['config_invalid', `it belongs to another user (uid ${uid})`]);
   });
 
   test('a link is followed if its target and the folder of that are safe', async () => {
