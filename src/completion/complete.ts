@@ -46,10 +46,8 @@ async function candidatesAt(ctx: Context, cursor: Cursor, facts: CommandFacts): 
   const commands = cursor.count > 0 ? [] : cursor.command.commands.filter(isVisible).map(named);
   const found =
     cursor.argument === undefined ? nothing : await argumentValues(ctx, cursor, { argument: cursor.argument, facts });
-  const candidates = [...commands, ...found.candidates];
-  // A command that takes nothing else still has options.
-  const isEmpty = candidates.length === 0 && found.directive === 'words' && !cursor.ended && cursor.path !== '';
-  return { ...found, candidates: isEmpty && cursor.argument === undefined ? flags(cursor) : candidates };
+  // No options as long as no dash is typed: a shell would put the dashes that they share on the line.
+  return { ...found, candidates: [...commands, ...found.candidates] };
 }
 
 function isVisible(command: Command): boolean {

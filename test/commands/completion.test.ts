@@ -67,6 +67,8 @@ test.each([
   ['invite list -- --un', []],
   ['invite completion fi', ['fish']],
   ['invite nonsense ', []],
+  ['invite list ', []],
+  ['invite auth use sandbox ', []],
 ])('%s', async (line, texts) => {
   expect((await completed(line)).texts).toEqual(texts);
 });

@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, test } from 'vitest';
 import { scriptFor } from '../../src/completion/scripts.ts';
 import { runInPty } from '../support/pty.ts';
 import { temporaryFolder } from '../support/run-cli.ts';
@@ -16,19 +16,21 @@ const hostile = [
   'l:m=n,#%^@example.com',
 ] as const;
 
-const shells = ['bash', 'zsh', 'fish'] as const;
+const old = 'old bash';
+const shells = ['bash', old, 'zsh', 'fish'] as const;
 type Shell = (typeof shells)[number];
 
+const bash = ['bash', '--noprofile', '--rcfile', 'rc', '-i'];
 const starts: Readonly<Record<Shell, readonly string[]>> = {
-  bash: ['bash', '--noprofile', '--rcfile', 'rc', '-i'],
+  ...{ bash, [old]: bash },
   zsh: ['zsh', '-i'],
   fish: ['fish', '-i'],
 };
 
 const folder = temporaryFolder();
-const isHere = (shell: Shell) => existsSync(`/bin/${shell}`) || existsSync(`/usr/bin/${shell}`);
+const isHere = (shell: Shell) => ['/bin', '/usr/bin'].some((place) => existsSync(join(place, starts[shell][0] ?? '')));
 
-/** Answers for the program: candidates for completion, else its arguments are written down. */
+/** The real program completes, except that `delete` gets hostile candidates; all other arguments are written down. */
 const program = `#!/bin/sh
 if [ "$1 $2" = 'completion complete' ]; then
   case " $* " in *' delete '*) echo words; cat "$HOME/candidates" ;; *) exec "$INVITE" "$@" ;; esac
@@ -38,10 +40,19 @@ fi
 `;
 
 /** The prompt counts, so that one that is only drawn again is not taken for the next. */
+const bashSettings = "PROMPT_COMMAND='n=$((n + 1))'\nPS1='ready $n>'\nset +H\nbind 'set bell-style none'\n. ~/script\n";
+
 const settings: Readonly<Record<Shell, string>> = {
-  bash: "PROMPT_COMMAND='n=$((n + 1))'\nPS1='ready $n>'\nset +H\nbind 'set bell-style none'\n. ~/script\n",
+  bash: bashSettings,
+  // Without the builtins that 3.2 lacks.
+  [old]: `enable -n compopt mapfile readarray\n${bashSettings}`,
   zsh: "precmd() { n=$((n + 1)) }\nsetopt promptsubst nobeep nobanghist\nPS1='ready $n>'\nfpath=(~ $fpath)\nautoload -Uz compinit\ncompinit -u -D\n",
   fish: 'set -g n 1\nfunction count_on --on-event fish_postexec\n  set n (math $n + 1)\nend\nfunction fish_prompt\n  echo "ready $n>"\nend\nset -g fish_greeting\nset -g fish_autosuggestion_enabled 0\nsource ~/script\n',
+};
+
+const settingsFile: Readonly<Record<Shell, string>> = {
+  ...{ bash: 'rc', [old]: 'rc', zsh: '.zshrc' },
+  fish: join('.config', 'fish', 'config.fish'),
 };
 
 beforeAll(async () => {
@@ -54,11 +65,8 @@ beforeAll(async () => {
     // Where this is missing, fish begins to read all manual pages of the machine.
     mkdirSync(join(home, '.local', 'share', 'fish', 'generated_completions'), { recursive: true });
     writeFileSync(join(home, 'people.csv'), 'email\n');
-    writeFileSync(join(home, shell === 'zsh' ? '_invite' : 'script'), await scriptFor(shell));
-    writeFileSync(
-      join(home, { bash: 'rc', zsh: '.zshrc', fish: join('.config', 'fish', 'config.fish') }[shell]),
-      settings[shell],
-    );
+    writeFileSync(join(home, shell === 'zsh' ? '_invite' : 'script'), await scriptFor(shell === old ? 'bash' : shell));
+    writeFileSync(join(home, settingsFile[shell]), settings[shell]);
   }
 });
 
@@ -85,6 +93,9 @@ const ordinary: readonly Typed[] = [
   ["invite delete 'ze", ['delete', 'zed@example.com']],
   ['invite import peop', ['import', 'people.csv']],
   ['invite auth login --api-secret-file peop', ['auth', 'login', '--api-secret-file', 'people.csv']],
+  ['invite auth login --api-secret-file=peop', ['auth', 'login', '--api-secret-file=people.csv']],
+  ['invite list --status sent,expi', ['list', '--status', 'sent,expired']],
+  ['invite auth use sandb\t', ['auth', 'use', 'sandbox']],
 ];
 
 const dangerous: readonly Typed[] = hostile.map((email) => [`invite delete ${email.slice(0, 1)}`, ['delete', email]]);
@@ -95,34 +106,28 @@ async function type(shell: Shell, lines: readonly Typed[]): Promise<{ given: str
   const candidates = [...hostile, 'zed@example.com'];
   writeFileSync(join(home, 'candidates'), candidates.map((text) => `${text}\tpending\n`).join(''));
   writeFileSync(join(home, 'given'), '');
-  const env = { HOME: home, ZDOTDIR: home, PATH: `${join(folder, 'bin')}:${process.env.PATH}`, LANG: 'C.UTF-8' };
+  const env = {
+    ...{ HOME: home, ZDOTDIR: home, PATH: `${join(folder, 'bin')}:${process.env.PATH}`, LANG: 'C.UTF-8' },
+    INVITE: join(import.meta.dirname, '..', '..', 'bin', 'invite.js'),
+  };
   const steps = lines.map(([line], index) => ({ expect: `ready ${index + 1}>`, send: `${line}\t\r`, pause: 100 }));
   const end = { expect: `ready ${lines.length + 1}>`, send: 'exit\r' };
-  const { left } = await runInPty(starts[shell], [...steps, end], { env, cwd: home, limit: 40_000 });
+  const { left } = await runInPty(starts[shell], [...steps, end], { env, cwd: home, limit: 80_000 });
   return { given: readFileSync(join(home, 'given'), 'utf8').split('\n').slice(0, -1), left };
 }
 
-describe.each(shells)('%s', { timeout: 60_000 }, (shell) => {
-  test('completes what it should', async ({ skip }) => {
+test.concurrent.for(shells)(
+  '%s puts on the line what it should, and runs nothing of it',
+  {
+    timeout: 90_000,
+  },
+  async (shell, { skip, expect }) => {
     skip(!isHere(shell), `${shell} is not installed here`);
-    const { given, left } = await type(shell, ordinary);
-    expect(given).toEqual(ordinary.flatMap(([, words]) => [...words, '.']));
-    expect(left).toBe(0);
-  });
-
-  test('puts whatever the API sends on the line as one word that means itself', async ({ skip }) => {
-    skip(!isHere(shell), `${shell} is not installed here`);
-    const { given, left } = await type(shell, dangerous);
-    expect(given).toEqual(dangerous.flatMap(([, words]) => [...words, '.']));
+    // Without compopt a scope cannot follow its role without a space.
+    const lines = [...ordinary, ...dangerous].filter(([line]) => shell !== old || !line.includes('@e'));
+    const { given, left } = await type(shell, lines);
+    expect(given).toEqual(lines.flatMap(([, words]) => [...words, '.']));
     expect(left).toBe(0);
     expect(existsSync(join(homeOf(shell), 'ran'))).toBe(false);
-  });
-});
-
-test('bash completes without the builtins that 3.2 has not', { timeout: 60_000 }, async ({ skip }) => {
-  skip(!isHere('bash'), 'bash is not installed here');
-  const old = 'enable -n compopt mapfile readarray';
-  writeFileSync(join(homeOf('bash'), 'rc'), `${old}\n${settings.bash}`);
-  const lines = ordinary.filter(([line]) => !line.includes('@e'));
-  expect((await type('bash', lines)).given).toEqual(lines.flatMap(([, words]) => [...words, '.']));
-});
+  },
+);
