@@ -1,5 +1,5 @@
 import { type Command, CommanderError } from 'commander';
-import { type BindAction, formatsOf } from './commands/shared/command.ts';
+import { type BindAction, formatsOf, isChange } from './commands/shared/command.ts';
 import { refuseSwallowedOptions, usageError } from './commands/shared/usage-errors.ts';
 import { failureOptions, type RawOptions, resolveGlobals, withConnectionFlags } from './context/global-options.ts';
 import { listenForSignals } from './context/interruption.ts';
@@ -71,11 +71,9 @@ function binding(host: Host, redactor: Redactor): BindAction {
     };
 }
 
-/** Every command that changes something has `--dry-run`. Those of `auth` change only files on this machine. */
 function refuseChange(command: Command): void {
-  const isChange = command.options.some(({ long }) => long === '--dry-run');
   const group = command.parent?.name();
-  if (!isChange || group === 'auth' || command.opts().dryRun === true) return;
+  if (!isChange(command) || command.opts().dryRun === true) return;
   throw readOnlyError(`run "invite ${group === 'invite' ? '' : `${group} `}${command.name()}"`);
 }
 

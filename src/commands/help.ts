@@ -2,49 +2,78 @@ import type { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
 import { topics } from '../help/topics.ts';
+import { formatsWith } from '../output/formats.ts';
 import { nearest } from '../text/suggest.ts';
-import { type CommandDefinition, examples } from './shared/command.ts';
+import { type CommandDefinition, examples, formatsOf, isChange } from './shared/command.ts';
+import { fieldsOf } from './shared/result-fields.ts';
 
 export const helpCommand: CommandDefinition = (command, bind) =>
   command
-    .description('Explain a command or a topic.')
+    .description(
+      'Explain a command or a topic. With --json: the commands, options, fields and codes as one document, for programs.',
+    )
     .argument('[command|topic...]', `what to explain; a topic is one of ${topics.map(({ name }) => name).join(', ')}`)
-    .addHelpText('after', examples('invite help delete', 'invite help auth login', 'invite help exit-codes'))
-    .action(bind((ctx, words: string[]) => help(ctx, words, bookOf(command.parent ?? command))));
+    .addHelpText(
+      'after',
+      examples('invite help delete', 'invite help auth login', 'invite help exit-codes', 'invite help list --json'),
+    )
+    .action(
+      bind((ctx, words: string[]) => {
+        const program = command.parent ?? command;
+        const { json, output } = program.opts();
+        // Not by INVITE_OUTPUT: whoever asks for help at a terminal wants to read it.
+        const isDocument = json === true || ['json', 'ndjson', 'yaml'].includes(output);
+        return isDocument ? showDocument(ctx, words, program) : help(ctx, words, program);
+      }),
+    );
 
-/** The commands, as far as help must know them. */
-interface Book {
-  /** The names of what stands below these words; undefined if they lead to no command. */
-  names(words: readonly string[]): readonly string[] | undefined;
-  /** Prints the help of the command that these words lead to. */
-  open(words: readonly string[]): void;
-}
-
-export async function help(ctx: Context, words: readonly string[], book: Book): Promise<void> {
+export async function help(ctx: Context, words: readonly string[], program: Command): Promise<void> {
   // A topic goes before a command of its name, whose help can be had with --help.
   const topic = topics.find(({ name }) => name === words.join(' '));
   if (topic !== undefined) return await ctx.host.stdout.write(await topic.read());
-  if (book.names(words) === undefined) throw unknown(words, book);
-  book.open(words);
+  commandAt(program, words).outputHelp();
+}
+
+/** The same for a program. Commands go before topics, so that each command of the document can be asked for. */
+async function showDocument(ctx: Context, words: readonly string[], program: Command): Promise<void> {
+  const { programDocument, commandOrGroup, documentView } = await import('../help/document.ts');
+  const results = {
+    formats: (command: Command) => formatsWith(formatsOf(command)),
+    fields: fieldsOf,
+    changes: isChange,
+  };
+  const topic = follow(program, words) === undefined ? topics.find(({ name }) => name === words.join(' ')) : undefined;
+  const document =
+    words.length === 0
+      ? await programDocument(program, results)
+      : topic !== undefined
+        ? { name: topic.name, summary: topic.summary, text: await topic.read() }
+        : await commandOrGroup(commandAt(program, words), results);
+  await ctx.show(documentView(document), document);
+}
+
+/** The command that these words lead to. Throws `usage` if they lead nowhere. */
+function commandAt(program: Command, words: readonly string[]): Command {
+  const command = follow(program, words);
+  if (command === undefined) throw unknown(words, program);
+  return command;
 }
 
 /** Complains about the first word that leads nowhere. */
-function unknown(words: readonly string[], book: Book): CliError {
-  const end = words.findIndex((_, index) => book.names(words.slice(0, index + 1)) === undefined);
+function unknown(words: readonly string[], program: Command): CliError {
+  const end = words.findIndex((_, index) => namesBelow(program, words.slice(0, index + 1)) === undefined);
   const before = words.slice(0, end);
   const word = words[end] ?? '';
-  const known = [...(book.names(before) ?? []), ...(end === 0 ? topics.map(({ name }) => name) : [])];
+  const known = [...(namesBelow(program, before) ?? []), ...(end === 0 ? topics.map(({ name }) => name) : [])];
   const meant = nearest(word, known);
   const line = ['invite help', ...before].join(' ');
   const hints = meant === undefined ? [end === 0 ? 'invite --help names them all' : line] : [`${line} ${meant}`];
   return new CliError('usage', `no help for "${[...before, word].join(' ')}"`, { hints, target: word });
 }
 
-function bookOf(root: Command): Book {
-  return {
-    names: (words) => follow(root, words)?.commands.flatMap((one) => [one.name(), ...one.aliases()]),
-    open: (words) => follow(root, words)?.outputHelp(),
-  };
+/** The names below the command that these words lead to; undefined if they lead nowhere. */
+function namesBelow(program: Command, words: readonly string[]): string[] | undefined {
+  return follow(program, words)?.commands.flatMap((one) => [one.name(), ...one.aliases()]);
 }
 
 function follow(root: Command, words: readonly string[]): Command | undefined {

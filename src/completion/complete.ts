@@ -1,8 +1,7 @@
 import type { Argument, Command, Option } from 'commander';
 import { knownRoles } from '../confluent/roles.ts';
-import { globalOptions } from '../context/global-options.ts';
+import { isRepeatable, optionValues } from '../context/option-values.ts';
 import type { Context } from '../context.ts';
-import { filters } from '../invitations/filter.ts';
 import type { Format } from '../output/formats.ts';
 import type { Candidate } from './candidates.ts';
 import type { Cursor } from './line.ts';
@@ -66,7 +65,7 @@ function flags({ command, words }: Cursor): Candidate[] {
     for (const option of options) {
       const isUsed = words.some((word) => word === option.long || word === option.short);
       const text = option.long ?? option.short ?? '';
-      if (found.some((one) => one.text === text) || (isUsed && option.parseArg?.length !== 2)) continue;
+      if (found.some((one) => one.text === text) || (isUsed && !isRepeatable(option))) continue;
       found.push({ text, meaning: option.description });
     }
   }
@@ -84,24 +83,15 @@ async function valuesOf(ctx: Context, cursor: Cursor, { option, facts }: Asked<O
     return isRepeatable ? list(option.argChoices, cursor.typed) : choice(option.argChoices);
   if (/[<[].*file/.test(option.flags)) return { ...nothing, directive: 'files' };
   const name = option.attributeName();
-  const values = valuesByName(name);
+  const values = optionValues(name);
   if (name === 'role') return roles(cursor.typed);
   if (name === 'email') return live(ctx, cursor, 'email');
   if (values === 'profiles') return live(ctx, cursor, 'profiles');
   if (values === 'formats') return choice(facts.formats(cursor.command));
-  if (values === 'fields') return list(await facts.fields(cursor.path), cursor.typed);
   if (name === 'sort') return choice(await facts.fields(cursor.path));
+  if (values === 'fields') return list(await facts.fields(cursor.path), cursor.typed);
   if (name === 'status') return list(values ?? [], cursor.typed);
   return values === undefined ? nothing : choice(values);
-}
-
-/** As far as the tables of the global options and of the filters say. */
-function valuesByName(name: string): 'profiles' | 'formats' | 'fields' | readonly string[] | undefined {
-  const known: Readonly<Record<string, { readonly values?: 'profiles' | 'formats' | 'fields' | readonly string[] }>> = {
-    ...globalOptions,
-    ...filters,
-  };
-  return Object.hasOwn(known, name) ? known[name]?.values : undefined;
 }
 
 /** Commands whose arguments are invitations, or the names of profiles. */

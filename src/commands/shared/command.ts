@@ -27,6 +27,14 @@ export function formatsOf(command: Command): readonly Format[] {
   return specialFormats.get(command) ?? [];
 }
 
+/**
+ * Whether a command sends anything but GET, which INVITE_READ_ONLY forbids. Every command that changes something has
+ * `--dry-run`; those of `auth` change only what is stored on this machine.
+ */
+export function isChange(command: Command): boolean {
+  return command.options.some(({ long }) => long === '--dry-run') && command.parent?.name() !== 'auth';
+}
+
 /** The examples of a help text, added `after`: the layout puts them before longer texts. */
 export function examples(...lines: readonly string[]): string {
   return `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}`;

@@ -6,6 +6,8 @@ const changes: Fields = async () => (await import('../../changes/result.ts')).re
 const profiles: Fields = async () => (await import('./profile-view.ts')).profileView.fields;
 const sandbox: Fields = async () => (await import('./open-sandbox.ts')).sandboxResultView.fields;
 
+const none: Fields = async () => [];
+
 /** Commands that show something else than invitations, by path; loaded when they are asked for. */
 const others: Readonly<Record<string, Fields>> = {
   ...{ create: changes, delete: changes, resend: changes, import: changes },
@@ -15,6 +17,8 @@ const others: Readonly<Record<string, Fields>> = {
   'auth status': async () => (await import('../auth/status.ts')).statusView.fields,
   wait: async () => (await import('../../wait/result.ts')).waitResultView(0).fields,
   doctor: async () => (await import('../../doctor/doctor.ts')).checkResultView.fields,
+  help: async () => (await import('../../help/document.ts')).documentFields,
+  ...{ completion: none, 'sandbox start': none },
   report: async () => (await import('../../reports/report-view.ts')).reportView.fields,
 };
 

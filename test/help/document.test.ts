@@ -1,0 +1,126 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type BindAction, formatsOf } from '../../src/commands/shared/command.ts';
+import { checkOptionValues } from '../../src/commands/shared/usage-errors.ts';
+import { resolveGlobals } from '../../src/context/global-options.ts';
+import { exitCodes } from '../../src/errors.ts';
+import { environment } from '../../src/help/environment.ts';
+import { valueTypes } from '../../src/help/value-types.ts';
+import { formatsWith } from '../../src/output/formats.ts';
+import { buildProgram } from '../../src/program.ts';
+import { type Schema, violations } from '../support/json-schema.ts';
+import { runCli } from '../support/run-cli.ts';
+import { commandLines } from './command-lines.ts';
+
+const schema: Schema = JSON.parse(readFileSync(join(import.meta.dirname, 'schema.json'), 'utf8'));
+const commandSchema: Schema = { $ref: '#/$defs/command', $defs: schema.$defs ?? {} };
+
+type Whole = Parameters<typeof commandLines>[0] & { commands: { name: string; path: string[]; fields: string[] }[] };
+let whole: Whole;
+
+async function documentOf(line: string) {
+  const { code, stdout, stderr } = await runCli(line);
+  expect([code, stderr]).toEqual([0, '']);
+  return JSON.parse(stdout);
+}
+
+beforeAll(async () => {
+  whole = await documentOf('help --json');
+});
+
+test('the document follows its schema', () => {
+  expect(violations(whole, schema)).toEqual([]);
+});
+
+test('what does not follow the schema is seen', () => {
+  const [first, ...more] = whole.commands;
+  const broken = { ...whole, commands: [{ ...first, usage: 'create', arguments: [{}] }, ...more], extra: 1 };
+  expect(violations(broken, schema)).toEqual(
+    expect.arrayContaining([
+      '/extra: unknown',
+      '/commands/0/usage: "create" does not match ^invite ',
+      '/commands/0/arguments/0/name: missing',
+    ]),
+  );
+});
+
+test('command lines built from the document alone are parsed', async () => {
+  const lines = commandLines(whole);
+  expect(lines.length).toBeGreaterThan(400);
+  const failed: string[] = [];
+  for (const line of lines) {
+    let runs = 0;
+    const bind: BindAction =
+      () =>
+      async (...words) => {
+        const command = words.at(-1) as Command;
+        checkOptionValues(command);
+        resolveGlobals(command.optsWithGlobals(), {}, formatsWith(formatsOf(command)));
+        runs += 1;
+      };
+    const program = await buildProgram(bind, { write: () => {} }, line);
+    await program.parseAsync(line, { from: 'user' }).catch((error) => failed.push(`${line.join(' ')}: ${error}`));
+    if (runs !== 1) failed.push(line.join(' '));
+  }
+  expect(failed).toEqual([]);
+});
+
+test('every command of the document can be asked for by itself', async () => {
+  for (const command of whole.commands) {
+    const alone = await documentOf(`help ${command.name} --json`);
+    expect(alone).toEqual(command);
+    expect(violations(alone, commandSchema)).toEqual([]);
+  }
+});
+
+test('a group names its commands, an alias stands for its command, a topic is a text', async () => {
+  const { name, commands } = await documentOf('help auth --json');
+  expect([name, commands.map((one: { name: string }) => one.name)]).toEqual([
+    'auth',
+    ['auth login', 'auth logout', 'auth status', 'auth list', 'auth use'],
+  ]);
+  expect(await documentOf('help ls -o json')).toMatchObject({ name: 'list', aliases: ['ls'] });
+  expect(await documentOf('help import --json')).toMatchObject({ usage: 'invite import [options] <file>' });
+  const { stdout } = await runCli('help exit-codes');
+  expect(await documentOf('help exit-codes --json')).toEqual({
+    ...{ name: 'exit-codes', summary: expect.any(String), text: stdout },
+  });
+});
+
+test.each(['help lst --json', 'help auth logni --json', 'help list extra -o json'])('%s is an error', async (line) => {
+  const { code, stdout, stderr } = await runCli(line);
+  expect([code, stdout, JSON.parse(stderr).error.code]).toEqual([2, '', 'usage']);
+});
+
+test('INVITE_OUTPUT does not turn help into a document, --fields takes a part of one', async () => {
+  expect(await runCli('help list', { env: { INVITE_OUTPUT: 'json' } })).toEqual(await runCli('list --help'));
+  expect(Object.keys(await documentOf('help --json --fields exit_codes,formats'))).toEqual(['exit_codes', 'formats']);
+});
+
+describe('the document is complete', () => {
+  test('it has every error code with its exit code', () => {
+    const codes = Object.entries(exitCodes).map(([code, exit_code]) => ({ code, exit_code }));
+    expect(whole).toMatchObject({ error_codes: codes });
+  });
+
+  test('each type of value accepts its own example', () => {
+    for (const [name, type] of Object.entries<{ pattern?: string; example: string }>(valueTypes))
+      expect(type.example, name).toMatch(new RegExp(type.pattern ?? ''));
+  });
+
+  test('every variable that the program reads is in the table', () => {
+    const known = Object.values(environment).flatMap((variables) => variables.map(({ name }) => name));
+    const folder = join(import.meta.dirname, '..', '..', 'src');
+    const read = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('.ts'))
+      .flatMap((path) => [...readFileSync(join(folder, path), 'utf8').matchAll(/\benv\??\.([A-Z][A-Z_]+)/g)])
+      .map(([, name = '']) => name);
+    // Of the system and of GitHub, or named to say that they are not used.
+    const others = ['HOME', 'SHELL', 'ALL_PROXY', 'GITHUB_OUTPUT', 'GITHUB_STEP_SUMMARY'];
+    expect(read.length).toBeGreaterThan(20);
+    expect(read.filter((name) => !known.includes(name) && !others.includes(name))).toEqual([]);
+    expect(known).toEqual(expect.arrayContaining(['INVITE_READ_ONLY', 'CONFLUENT_CLOUD_ACCESS_TOKEN']));
+  });
+});
