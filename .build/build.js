@@ -1,11 +1,23 @@
 // Makes `dist`: CommonJS, which Node starts fastest, dependencies inside, nothing minified. What always runs lies in
 // `main.cjs`, what every act needs in `core.cjs`, what those need that change something in `changes.cjs`, and every part
 // behind an `import()` in a file of its own.
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { rolldown } from 'rolldown';
 import { lean } from './lean.js';
 import { licences } from './licences.js';
+import { manPage } from './man.js';
 
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
@@ -16,6 +28,7 @@ const fresh = mkdtempSync(join(root, prefix));
 process.once('exit', () => rmSync(fresh, { recursive: true, force: true }));
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1));
 await bundleInto(fresh);
+writeManPage(fresh);
 putInPlace(fresh);
 
 async function bundleInto(folder) {
@@ -56,6 +69,13 @@ async function bundleInto(folder) {
   await bundle.close();
   // Whoever runs an install by the administrator must be able to read it, too.
   chmodSync(folder, 0o755);
+}
+
+/** `invite.1`, out of what the program that was just built says of itself. */
+function writeManPage(folder) {
+  const program = `require(${JSON.stringify(join(folder, 'main.cjs'))}).start(['help', '--json'])`;
+  const grammar = JSON.parse(execFileSync(process.execPath, ['-e', program], { encoding: 'utf8', maxBuffer: 2 ** 24 }));
+  writeFileSync(join(folder, `${grammar.name}.1`), manPage(grammar));
 }
 
 /** `import text from './file?raw'`, as Vite has it: the file as a string. */
