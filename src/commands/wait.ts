@@ -7,16 +7,10 @@ import { type Invitation, textAt } from '../invitations/invitation.ts';
 import type { Target } from '../invitations/targets.ts';
 import { durationInWords, parseDuration } from '../text/durations.ts';
 import { relativeTime } from '../text/times.ts';
+import { type Goal, goalInWords } from '../wait/goal.ts';
 import { type Observation, watch } from '../wait/observe.ts';
-import {
-  type Goal,
-  goalInWords,
-  type WaitCriteria,
-  type WaitResult,
-  waitFailure,
-  waitResult,
-  waitResultView,
-} from '../wait/result.ts';
+import { waitProgress } from '../wait/progress.ts';
+import { type WaitCriteria, type WaitResult, waitFailure, waitResult, waitResultView } from '../wait/result.ts';
 import { type CommandDefinition, examples } from './shared/command.ts';
 import { addFilters, type FilterOptions, limitOption } from './shared/filters.ts';
 import { mailsTo } from './shared/mail-memory.ts';
@@ -93,17 +87,34 @@ interface Waiting {
 /** The targets as the wait for each ends, in batches of one. */
 async function* resultsOf(ctx: Context, targets: readonly Target[], { criteria, results }: Waiting) {
   const { clock } = ctx.host;
+  const progress = openProgress(ctx, criteria.goal, targets.length);
   const observations = watch(targets, {
     ...{ ...criteria, ...progressMessages(ctx, criteria, targets.length), clock, signal: ctx.signal },
+    pausing: progress.pausing,
     mails: mailsTo(ctx, targets),
     invitations: await ctx.invitations(),
     now: () => clock.now(),
   });
-  for await (const observation of observations) {
-    const result = waitResult(observation, criteria);
-    results.push(result);
-    yield [result];
+  try {
+    for await (const observation of observations) {
+      const result = waitResult(observation, criteria);
+      results.push(result);
+      yield [result];
+    }
+  } finally {
+    progress.end();
   }
+}
+
+/** A line that is redrawn would be read out again and again by a screen reader. */
+function openProgress({ host, globals, say, status }: Context, goal: Goal, total: number) {
+  const isDrawn = host.stderr.isTTY && !globals.quiet && host.env.ACCESSIBLE === undefined;
+  return waitProgress({
+    ...{ goal, total, say },
+    clock: host.clock,
+    every: host.every,
+    draw: isDrawn ? status : undefined,
+  });
 }
 
 /** A failure of the only target is the command's, and stdout stays empty. */
@@ -122,10 +133,10 @@ function progressMessages(ctx: Context, { goal, timeout }: WaitCriteria, count: 
   let isStarted = false;
   const aim = count > mostTold ? `${count} invitations to be ${goalInWords(goal)}` : `the state ${goalInWords(goal)}`;
   const changed = (now: Observation, before: Observation | undefined) => {
-    const { judgement } = now;
+    const { evaluation } = now;
     if (before !== undefined) ctx.say(`${nameOf(now)}: ${before.state} -> ${now.state}`);
-    else if (judgement === 'pending' && count <= mostTold) ctx.say(`${nameOf(now)}: ${now.state}${expiry(ctx, now)}`);
-    if (isStarted || judgement !== 'pending') return;
+    else if (evaluation === 'pending' && count <= mostTold) ctx.say(`${nameOf(now)}: ${now.state}${expiry(ctx, now)}`);
+    if (isStarted || evaluation !== 'pending') return;
     isStarted = true;
     ctx.say(`waiting at most ${durationInWords(timeout)} for ${aim}`);
   };

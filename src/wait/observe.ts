@@ -13,15 +13,16 @@ import {
   type Target,
   type TargetMatch,
 } from '../invitations/targets.ts';
-import { type Evaluation, evaluate, type Goal, type ObservedState } from './result.ts';
+import { type Evaluation, evaluate, type Goal, type ObservedState } from './goal.ts';
+import type { Pause } from './progress.ts';
 
-/** What one look found out about one target. */
+/** What one check found out about one target. */
 export interface Observation {
   readonly target: Target;
   /** As it was last seen. */
   readonly invitation: Invitation;
   readonly state: ObservedState;
-  readonly judgement: Evaluation;
+  readonly evaluation: Evaluation;
 }
 
 export interface Observer {
@@ -32,12 +33,12 @@ export interface Observer {
   now(): number;
 }
 
-/** The first look. Throws `not_found` that names everything that is not there. */
-export async function observeTargets(targets: readonly Target[], eyes: Observer): Promise<Observation[]> {
-  const found = await findTargets(eyes.invitations, targets, eyes.mails);
+/** The first check. Throws `not_found` that names every target that is not there. */
+export async function observeTargets(targets: readonly Target[], observer: Observer): Promise<Observation[]> {
+  const found = await findTargets(observer.invitations, targets, observer.mails);
   const missing = found.filter(({ invitations }) => invitations.length === 0).map(({ target }) => target);
   const [first] = missing;
-  if (first === undefined) return found.map((one) => sightOf(one, eyes));
+  if (first === undefined) return found.map((one) => observationOf(one, observer));
   if (missing.length === 1) throw notFound(first);
   throw new CliError('not_found', `${missing.length} of ${targets.length} are not there`, {
     reason: missing.map(({ text }) => `"${text}"`).join('\n'),
@@ -45,16 +46,16 @@ export async function observeTargets(targets: readonly Target[], eyes: Observer)
   });
 }
 
-/** Another look: what was there and is not any more is gone. One by its own request, more in one pass over the list. */
-export async function observeAgain(before: readonly Observation[], eyes: Observer): Promise<Observation[]> {
+/** A later check: what was there and is not any more is gone. One target takes a request of its own, several one pass over the list. */
+export async function observeAgain(before: readonly Observation[], observer: Observer): Promise<Observation[]> {
   const found = await findAgain(
     before.map(({ target }) => target),
-    eyes,
+    observer,
   );
-  return before.map((sight, index) => {
+  return before.map((observation, index) => {
     const { invitations = [] } = found[index] ?? {};
-    if (invitations.length > 0) return sightOf({ target: sight.target, invitations }, eyes);
-    return { ...sight, state: 'gone', judgement: evaluate('gone', eyes.goal) };
+    if (invitations.length > 0) return observationOf({ target: observation.target, invitations }, observer);
+    return { ...observation, state: 'gone', evaluation: evaluate('gone', observer.goal) };
   });
 }
 
@@ -64,17 +65,17 @@ async function findAgain(targets: readonly Target[], { invitations, mails }: Obs
   try {
     return [await findOne(invitations, only, mails)];
   } catch (error) {
-    // The API says either of what is not there, and this was allowed before.
+    // The API answers either for what is not there, and this was allowed before.
     const isGone = error instanceof CliError && (error.code === 'not_found' || error.code === 'forbidden');
     if (isGone && only.kind === 'id') return [{ target: only, invitations: [] }];
     throw error;
   }
 }
 
-function sightOf({ target, invitations }: TargetMatch, { goal, now }: Observer): Observation {
+function observationOf({ target, invitations }: TargetMatch, { goal, now }: Observer): Observation {
   const invitation = currentInvitation(invitations, now()) ?? {};
   const state = stateOf(invitation, now());
-  return { target, invitation, state, judgement: evaluate(state, goal) };
+  return { target, invitation, state, evaluation: evaluate(state, goal) };
 }
 
 export interface WatchOptions extends Observer {
@@ -82,68 +83,83 @@ export interface WatchOptions extends Observer {
   /** Milliseconds. */
   readonly timeout: number;
   readonly signal: AbortSignal;
-  /** Hears every state that is new; `before` is undefined at the first look. */
-  changed(sight: Observation, before: Observation | undefined): void;
-  /** Hears that a look failed and is going to be repeated. */
+  /** Called for every new state; `before` is undefined at the first check. */
+  changed(now: Observation, before: Observation | undefined): void;
+  /** Called when a check failed and is going to be repeated. */
   troubled(failure: CliError): void;
+  /** Called before each pause between two checks, and with undefined after it. */
+  pausing?(pause: Pause | undefined): void;
 }
 
-/** Milliseconds between two looks: they grow apart, for what has not happened soon will take its time. */
+/** Milliseconds between two checks: they grow, for what has not happened soon will take its time. */
 const firstPause = 5000;
 const longestPause = 60_000;
 const growth = 1.5;
 
+/** Milliseconds that the check at the very end of the time gets. */
+const lastCheckTimeout = 5000;
+
 /**
- * Looks at the targets again and again. Gives each when it got there; ends when all did, at the first that cannot any
- * more, or when the time is up, and then gives the rest as they are. A failure that may pass is waited out.
+ * Checks the targets again and again. Yields each that reached the goal; ends when all did, at the first that cannot any
+ * more, or at the timeout, and then yields the rest as they are. A failure that a retry may mend does not end it.
  */
-export async function* watch(targets: readonly Target[], watched: WatchOptions): AsyncGenerator<Observation, void> {
-  const { clock, timeout, signal } = watched;
+export async function* watch(targets: readonly Target[], options: WatchOptions): AsyncGenerator<Observation, void> {
+  const { clock, timeout } = options;
   const deadline = clock.monotonic() + timeout;
-  const rest = () => deadline - clock.monotonic();
-  let sights = await inTime(observeTargets(targets, watched), rest(), clock);
-  for (const sight of sights) watched.changed(sight, undefined);
+  const remaining = () => deadline - clock.monotonic();
+  let observations = await inTime(observeTargets(targets, options), remaining(), clock);
+  for (const observation of observations) options.changed(observation, undefined);
   let pause = firstPause;
-  let trouble: CliError | undefined;
+  let failure: CliError | undefined;
   for (;;) {
-    yield* sights.filter(({ judgement }) => judgement === 'reached');
-    sights = sights.filter(({ judgement }) => judgement !== 'reached');
-    if (sights.length === 0) return;
-    const isOver = rest() <= 0 || sights.some(({ judgement }) => judgement === 'impossible');
-    if (isOver && trouble !== undefined) throw trouble;
-    if (isOver) return yield* sights;
-    await clock.sleep(Math.min(Math.max(0, rest()), pause * (0.8 + 0.4 * clock.random())), signal);
+    yield* observations.filter(({ evaluation }) => evaluation === 'reached');
+    observations = observations.filter(({ evaluation }) => evaluation !== 'reached');
+    if (observations.length === 0) return;
+    const isOver = remaining() <= 0 || observations.some(({ evaluation }) => evaluation === 'impossible');
+    if (isOver && failure !== undefined) throw failure;
+    if (isOver) return yield* observations;
+    await pauseFor(Math.min(Math.max(0, remaining()), pause * (0.8 + 0.4 * clock.random())), observations, options);
     pause = Math.min(longestPause, pause * growth);
-    const looked = await passing(inTime(observeAgain(sights, watched), Math.max(rest(), leastLook), clock));
-    trouble = looked instanceof CliError ? looked : undefined;
-    if (looked instanceof CliError) watched.troubled(looked);
-    else sights = told(sights, looked, watched);
+    const time = Math.max(remaining(), lastCheckTimeout);
+    const checked = await orRetryable(inTime(observeAgain(observations, options), time, clock));
+    failure = checked instanceof CliError ? checked : undefined;
+    if (checked instanceof CliError) options.troubled(checked);
+    else observations = reportChanges(observations, checked, options);
   }
 }
 
-/** Milliseconds that the look at the very end of the time gets. */
-const leastLook = 5000;
+async function pauseFor(milliseconds: number, observations: readonly Observation[], options: WatchOptions) {
+  const { clock, signal } = options;
+  const left = observations.map(({ target }) => target.text);
+  options.pausing?.({ left, until: clock.monotonic() + milliseconds });
+  await clock.sleep(milliseconds, signal);
+  options.pausing?.(undefined);
+}
 
-function told(before: readonly Observation[], after: readonly Observation[], { changed }: WatchOptions): Observation[] {
-  for (const [index, sight] of after.entries()) {
-    if (sight.state !== before[index]?.state) changed(sight, before[index]);
+function reportChanges(
+  before: readonly Observation[],
+  after: readonly Observation[],
+  { changed }: WatchOptions,
+): Observation[] {
+  for (const [index, observation] of after.entries()) {
+    if (observation.state !== before[index]?.state) changed(observation, before[index]);
   }
   return [...after];
 }
 
-/** The failure, if it is one that may pass. */
-async function passing(look: Promise<Observation[]>): Promise<Observation[] | CliError> {
+/** The failure as a value, if a retry may mend it. */
+async function orRetryable(check: Promise<Observation[]>): Promise<Observation[] | CliError> {
   try {
-    return await look;
+    return await check;
   } catch (error) {
     if (error instanceof CliError && error.details.retryable === true) return error;
     throw error;
   }
 }
 
-/** What is seen, or `timeout` if that takes longer: what a server leaves hanging is not waited for. */
-function inTime(look: Promise<Observation[]>, milliseconds: number, clock: Clock): Promise<Observation[]> {
+/** Rejects with `timeout` if the check has not ended by then, as with a server that never answers. */
+function inTime(check: Promise<Observation[]>, milliseconds: number, clock: Clock): Promise<Observation[]> {
   const error = () =>
-    new CliError('timeout', 'cannot look at the invitations', { reason: 'no answer in time', retryable: true });
-  return withTimeout({ clock, milliseconds, error }, (limit) => untilAborted(look, limit));
+    new CliError('timeout', 'cannot check the invitations', { reason: 'no answer in time', retryable: true });
+  return withTimeout({ clock, milliseconds, error }, (limit) => untilAborted(check, limit));
 }

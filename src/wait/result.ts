@@ -1,44 +1,13 @@
 import { CliError } from '../errors.ts';
-import { stateAsked } from '../invitations/filter.ts';
-import { type State, states, textAt } from '../invitations/invitation.ts';
+import { textAt } from '../invitations/invitation.ts';
 import { invitationFields, invitationView } from '../invitations/view.ts';
 import type { View } from '../output/view.ts';
 import { durationInWords } from '../text/durations.ts';
 import { shellQuote } from '../text/shell.ts';
+import { type Goal, goalInWords } from './goal.ts';
 import type { Observation } from './observe.ts';
 
-/** What was seen of an invitation; `gone` is one that was there before. */
-export type ObservedState = State | 'gone';
-
-/** What is waited for: any of these words of `--status`. */
-export type Goal = readonly string[];
-
-/** `accepted or deactivated` */
-export function goalInWords(goal: Goal): string {
-  return goal.join(' or ');
-}
-
-export type Evaluation = 'reached' | 'pending' | 'impossible';
-
-/** What may still come; an invitation that ended stays as it is, whoever is invited again gets another. */
-const next: Readonly<Record<ObservedState, readonly State[]>> = {
-  staged: ['pending', 'accepted', 'expired', 'deactivated'],
-  pending: ['accepted', 'expired', 'deactivated'],
-  unknown: states,
-  expired: ['deactivated'],
-  accepted: [],
-  deactivated: [],
-  gone: [],
-};
-
-/** Whether it is there, may still get there, or cannot any more. What is gone was revoked. */
-export function evaluate(seen: ObservedState, goal: Goal): Evaluation {
-  const wanted = goal.map(stateAsked);
-  if (wanted.some((state) => seen === state || (seen === 'gone' && state === 'deactivated'))) return 'reached';
-  return wanted.some((state) => next[seen].includes(state)) ? 'pending' : 'impossible';
-}
-
-/** How waiting ended for one target. */
+/** How the wait for one target ended. */
 export interface WaitResult extends Observation {
   readonly error?: CliError;
 }
@@ -49,39 +18,39 @@ export interface WaitCriteria {
   readonly timeout: number;
 }
 
-export function waitResult(sight: Observation, waited: WaitCriteria): WaitResult {
-  const error = failureOf(sight, waited);
-  return error === undefined ? sight : { ...sight, error };
+export function waitResult(observation: Observation, criteria: WaitCriteria): WaitResult {
+  const error = failureOf(observation, criteria);
+  return error === undefined ? observation : { ...observation, error };
 }
 
-/** The failure that the whole wait ends with: what cannot happen any more outweighs what has not happened yet. */
-export function waitFailure(endings: readonly WaitResult[], { goal, timeout }: WaitCriteria): CliError | undefined {
-  const failed = endings.filter(({ error }) => error !== undefined);
+/** The failure that the whole wait ends with: what has become impossible outweighs what is still pending. */
+export function waitFailure(results: readonly WaitResult[], { goal, timeout }: WaitCriteria): CliError | undefined {
+  const failed = results.filter(({ error }) => error !== undefined);
   const [only] = failed;
   if (only === undefined) return undefined;
-  if (endings.length === 1) return only.error;
-  const impossible = failed.filter(({ judgement }) => judgement === 'impossible');
+  if (results.length === 1) return only.error;
+  const impossible = failed.filter(({ evaluation }) => evaluation === 'impossible');
   if (impossible.length === 0) {
-    const message = `${failed.length} of ${endings.length} are not ${goalInWords(goal)} after ${durationInWords(timeout)}`;
-    return new CliError('pending', message, { retryable: true, hints: ['--timeout waits longer'] });
+    const message = `${failed.length} of ${results.length} are not ${goalInWords(goal)} after ${durationInWords(timeout)}`;
+    return new CliError('pending', message, { retryable: true, hints: ['use a longer --timeout'] });
   }
   const first = impossible[0]?.error?.details ?? {};
   return new CliError(
     'not_possible',
-    `${impossible.length} of ${endings.length} cannot become ${goalInWords(goal)} any more`,
+    `${impossible.length} of ${results.length} cannot become ${goalInWords(goal)} any more`,
     first,
   );
 }
 
 function failureOf(
-  { judgement, state, target, invitation }: Observation,
+  { evaluation, state, target, invitation }: Observation,
   { goal, timeout }: WaitCriteria,
 ): CliError | undefined {
   const common = { target: target.text };
-  if (judgement === 'reached') return undefined;
-  if (judgement === 'pending') {
+  if (evaluation === 'reached') return undefined;
+  if (evaluation === 'pending') {
     return new CliError('pending', `"${target.text}" is still ${state}`, {
-      ...{ ...common, retryable: true, hints: ['--timeout waits longer'] },
+      ...{ ...common, retryable: true, hints: ['use a longer --timeout'] },
       reason: `not ${goalInWords(goal)} after ${durationInWords(timeout)}`,
     });
   }
@@ -94,7 +63,7 @@ function failureOf(
   });
 }
 
-/** The invitation as it was last seen, and how the wait for it ended. */
+/** The invitation as it was last seen, and the result of the wait for it. */
 export function waitResultView(now: number): View<WaitResult> {
   const invitations = invitationView(now);
   return {
@@ -109,9 +78,9 @@ export function waitResultView(now: number): View<WaitResult> {
     ],
     csv: [...invitations.csv, 'outcome', 'error.code', 'error.message'],
     block: ['outcome', 'id', 'email', 'state', 'accepted_at', 'expires_at', 'user'],
-    record: ({ invitation, state, judgement, error }) => ({
+    record: ({ invitation, state, evaluation, error }) => ({
       ...invitation,
-      ...{ state, outcome: judgement },
+      ...{ state, outcome: evaluation },
       ...(error === undefined ? {} : { error: error.toRecord() }),
     }),
     id: ({ invitation, error }) => (error === undefined ? textAt(invitation, 'id') : undefined),

@@ -25,13 +25,15 @@ async function world(...emails: string[]) {
   const { processes } = testHost().host;
   const sandbox = await openSandbox({ folder: join(folder, 'state'), clock, processes });
   for (const email of emails) await runCli(['-p', 'sandbox', 'create', email], { folder, clock });
+  // Loaded before, for this clock runs on while the program is read.
+  await runCli('wait --help', { folder, clock });
   const start = clock.monotonic();
   return {
     sandbox,
     elapsed: () => clock.monotonic() - start,
     after: (milliseconds: number, act: (sandbox: Sandbox) => Promise<unknown>) =>
       void clock.sleep(milliseconds).then(() => act(sandbox)),
-    run: (line: string, more = {}) => runCli(`-p sandbox ${line}`, { folder, clock, ...more }),
+    run: (line: string, more = {}) => runCli(`-p sandbox ${line}`, { folder, clock, every: virtual.every, ...more }),
   };
 }
 
@@ -241,4 +243,42 @@ test.each([
 ])('wait --for %s ends with %i for a pending one', async (states, expected) => {
   const { run } = await world('ann@example.com');
   expect((await run(`wait ann@example.com --timeout 10s --for ${states}`)).code).toBe(expected);
+});
+
+describe('a wait shows that it is alive', () => {
+  test('on a terminal by one line that is redrawn every second and taken away at the end', async () => {
+    const { run, after } = await world('ann@example.com', 'bob@example.com');
+    after(2 * second, (sandbox) => sandbox.accept('ann@example.com'));
+    after(20 * second, (sandbox) => sandbox.accept('bob@example.com'));
+    const { code, stderr } = await run('wait ann@example.com bob@example.com', { tty: true, columns: 100 });
+    expect(code).toBe(0);
+    const lines = stderr.split('\r\u001b[K').map((line) => line.replaceAll(/i-\w+/g, 'i-1'));
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        '2 of 2 not yet accepted after 1 second, next check in 4 s',
+        '1 of 2 not yet accepted after 5 seconds, next check in 8 s',
+        '1 of 2 not yet accepted after 6 seconds, next check in 7 s',
+      ]),
+    );
+    expect(stderr.endsWith('\r\u001b[K')).toBe(true);
+  });
+
+  test('elsewhere, and for a screen reader, by a line a minute at most', async () => {
+    for (const more of [{}, { tty: true, env: { ACCESSIBLE: '1' } }]) {
+      const { run } = await world('ann@example.com');
+      const { code, stderr } = await run('wait ann@example.com --timeout 10m', more);
+      expect(code).toBe(8);
+      const lines = stderr.split('\n').filter((line) => line.includes('not yet'));
+      expect(lines.length).toBeGreaterThan(6);
+      expect(lines.length).toBeLessThanOrEqual(10);
+      expect(lines[0]).toBe('ann@example.com not yet accepted after 1 minute');
+      expect(stderr).not.toContain('\r');
+    }
+  });
+
+  test('not with --quiet', async () => {
+    const { run } = await world('ann@example.com');
+    const { stderr } = await run('wait ann@example.com --timeout 10m -q', { tty: true });
+    expect(stderr).not.toContain('not yet');
+  });
 });

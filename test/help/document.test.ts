@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type BindAction, formatsOf } from '../../src/commands/shared/command.ts';
-import { checkOptionValues } from '../../src/commands/shared/usage-errors.ts';
+import { refuseSwallowedOptions } from '../../src/commands/shared/usage-errors.ts';
 import { resolveGlobals } from '../../src/context/global-options.ts';
 import { exitCodes } from '../../src/errors.ts';
 import { environment } from '../../src/help/environment.ts';
@@ -56,7 +56,7 @@ test('command lines built from the document alone are parsed', async () => {
       () =>
       async (...words) => {
         const command = words.at(-1) as Command;
-        checkOptionValues(command);
+        refuseSwallowedOptions(command);
         resolveGlobals(command.optsWithGlobals(), {}, formatsWith(formatsOf(command)));
         runs += 1;
       };

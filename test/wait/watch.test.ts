@@ -37,7 +37,7 @@ async function watching(...answers: Answer[]) {
   };
   const seen: string[] = [];
   const run = async () => {
-    for await (const { state, judgement } of watch([parseTarget('i-1')], watched)) seen.push(`${state} ${judgement}`);
+    for await (const { state, evaluation } of watch([parseTarget('i-1')], watched)) seen.push(`${state} ${evaluation}`);
     return seen;
   };
   return { run, told, seen, clock, stop, looks: () => looks };

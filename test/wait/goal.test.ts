@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { statusWords } from '../../src/invitations/filter.ts';
 import type { State } from '../../src/invitations/invitation.ts';
-import { evaluate } from '../../src/wait/result.ts';
+import { evaluate } from '../../src/wait/goal.ts';
 
 test.each([
   ['pending', 'accepted', 'pending'],
@@ -17,8 +17,8 @@ test.each([
   ['accepted', 'expired', 'impossible'],
   ['pending', 'expired', 'pending'],
   ['expired', 'deactivated', 'pending'],
-] as const)('%s, when %s is waited for, is %s', (seen, goal, judgement) => {
-  expect(evaluate(seen, [goal])).toBe(judgement);
+] as const)('%s, when %s is waited for, is %s', (seen, goal, evaluation) => {
+  expect(evaluate(seen, [goal])).toBe(evaluation);
 });
 
 test.each(statusWords)('%s, when it is waited for, is reached when it is seen', (word) => {
@@ -35,6 +35,6 @@ test.each([
   ['deactivated', 'reached'],
   ['pending', 'pending'],
   ['expired', 'pending'],
-] as const)('%s, when accepted or deactivated is waited for, is %s', (seen, judgement) => {
-  expect(evaluate(seen, ['accepted', 'deactivated'])).toBe(judgement);
+] as const)('%s, when accepted or deactivated is waited for, is %s', (seen, evaluation) => {
+  expect(evaluate(seen, ['accepted', 'deactivated'])).toBe(evaluation);
 });
