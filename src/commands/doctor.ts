@@ -9,7 +9,7 @@ import { type CommandDefinition, examples } from './shared/command.ts';
 export const doctorCommand: CommandDefinition = (command, bind) =>
   command
     .description(
-      'Examine the setup from Node.js to the quota of the organization, and say what to do about what is wrong. Changes nothing, invites nobody. The exit code is that of the first check that fails.',
+      'Check the setup, from Node.js to the quota of the organization, and say how to fix what is wrong. It changes nothing and invites nobody. The exit code is that of the first check that fails.',
     )
     .addHelpText(
       'after',
@@ -22,54 +22,46 @@ export const doctorCommand: CommandDefinition = (command, bind) =>
     .action(bind(doctor));
 
 export async function doctor(ctx: Context): Promise<void> {
-  // What it needs of Node, TLS and the like, is a load that no other command should carry.
-  const {
-    admit,
-    checkResultView: diagnosisView,
-    runChecks: examine,
-    failureOf: verdictOn,
-  } = await import('../doctor/doctor.ts');
-  const patient = admit(ctx);
-  const diagnoses: CheckResult[] = [];
+  // It needs Node's TLS and DNS and the like, which no other command should load.
+  const { openDoctorContext, checkResultView, runChecks, failureOf } = await import('../doctor/doctor.ts');
+  const context = openDoctorContext(ctx);
+  const isForPerson = formatDefinition(ctx.globals.output).reader === 'person';
+  const results: CheckResult[] = [];
   try {
-    const batches = noted(examine(patient), diagnoses);
-    if (formatDefinition(ctx.globals.output).reader === 'person' && ctx.globals.fields === undefined)
-      await printLines(ctx, batches);
-    else await ctx.list(diagnosisView, batches);
+    const batches = collected(runChecks(context), results);
+    if (isForPerson && ctx.globals.fields === undefined) await printLines(ctx, batches);
+    else await ctx.list(checkResultView, batches);
   } finally {
-    await patient.close();
+    await context.close();
   }
-  tellWorkflow(ctx, diagnoses);
-  const verdict = verdictOn(diagnoses);
+  reportToGitHub(ctx, results);
+  const failure = failureOf(results);
   // A person has read the remedies already.
-  if (verdict !== undefined)
-    throw formatDefinition(ctx.globals.output).reader === 'person' ? verdict.with({ hints: [] }) : verdict;
+  if (failure !== undefined) throw isForPerson ? failure.with({ hints: [] }) : failure;
 }
 
-async function* noted(
-  found: AsyncIterable<CheckResult>,
-  diagnoses: CheckResult[],
-): AsyncIterable<readonly CheckResult[]> {
-  for await (const diagnosis of found) {
-    diagnoses.push(diagnosis);
-    yield [diagnosis];
+/** The results in batches of one; each is added to the list as well. */
+async function* collected(source: AsyncIterable<CheckResult>, results: CheckResult[]) {
+  for await (const result of source) {
+    results.push(result);
+    yield [result];
   }
 }
 
 /** Each line as soon as it is known: the network may take its time. */
 async function printLines({ host, globals }: Context, batches: AsyncIterable<readonly CheckResult[]>): Promise<void> {
-  const { checkResultText: diagnosisText } = await import('../doctor/doctor.ts');
+  const { checkResultText } = await import('../doctor/doctor.ts');
   const style = await loadStyle(renderOptions(host, globals).color);
   for await (const batch of batches) {
-    await host.stdout.write(batch.map((one) => diagnosisText(one, style)).join(''));
+    await host.stdout.write(batch.map((result) => checkResultText(result, style)).join(''));
   }
 }
 
-function tellWorkflow({ github }: Context, diagnoses: readonly CheckResult[]): void {
-  const count = (status: CheckResult['status']) => diagnoses.filter((one) => one.status === status).length;
+function reportToGitHub({ github }: Context, results: readonly CheckResult[]): void {
+  const count = (status: CheckResult['status']) => results.filter((one) => one.status === status).length;
   github.count({ pass: count('pass'), warn: count('warn'), fail: count('fail') });
   github.summarize(() => {
-    const rows = diagnoses.map(({ title, status, detail, remedy = '' }) => [status, title, detail, remedy]);
+    const rows = results.map(({ title, status, detail, remedy = '' }) => [status, title, detail, remedy]);
     return `### invite doctor\n\n${markdownTable(['STATUS', 'CHECK', 'DETAIL', 'REMEDY'], rows)}`;
   });
 }

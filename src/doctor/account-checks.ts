@@ -6,8 +6,8 @@ import { formatTime } from '../profiles/auth-errors.ts';
 import type { Identity } from '../profiles/profile.ts';
 import { expiryOfToken, shortKeyId } from '../profiles/secret.ts';
 import { permission } from './api-checks.ts';
-import { attempt, type Check, type Finding, failed, pass, warn } from './check.ts';
-import type { DoctorContext } from './doctor-context.ts';
+import type { Check, DoctorContext } from './doctor-context.ts';
+import { attempt, type Finding, failed, pass, warn } from './finding.ts';
 
 const sources = {
   flag: 'from --profile',
@@ -19,18 +19,18 @@ const sources = {
 export const credentialsCheck: Check = {
   id: 'credentials',
   title: 'credentials',
-  run: async (patient) => {
-    const identity = await patient.identity();
+  run: async (context) => {
+    const identity = await context.identity();
     if ('failure' in identity) return failed(identity.failure);
     const { shadowed } = identity.value;
-    const detail = described(identity.value, patient.ctx.host.clock.now());
-    const lost = [...shadowed, ...(await lostCurrent(patient, identity.value))];
-    if (lost.length === 0) return pass(detail);
-    return warn(`${detail}; not used: ${lost.join(', ')}`, 'unset what is not meant, or name one with --profile');
+    const detail = describeIdentity(identity.value, context.ctx.host.clock.now());
+    const unused = [...shadowed, ...(await shadowedCurrent(context, identity.value))];
+    if (unused.length === 0) return pass(detail);
+    return warn(`${detail}; not used: ${unused.join(', ')}`, 'unset what you do not need, or choose with --profile');
   },
 };
 
-function described({ kind, profile, source, api_key, secret }: Identity, now: number): string {
+function describeIdentity({ kind, profile, source, api_key, secret }: Identity, now: number): string {
   if (kind === 'token') {
     const expiry = 'value' in secret ? expiryOfToken(secret.value) : undefined;
     const when = expiry === undefined ? '' : `, ${expiry <= now ? 'expired' : 'expires'} at ${formatTime(expiry)}`;
@@ -40,8 +40,8 @@ function described({ kind, profile, source, api_key, secret }: Identity, now: nu
   return `${who}${sources[source]}${kind === 'sandbox' ? ', needs no key' : `, key ${shortKeyId(api_key)}`}`;
 }
 
-/** A stored current profile that the credentials come before, unless it was set aside on purpose. */
-async function lostCurrent({ ctx }: DoctorContext, { source }: Identity): Promise<string[]> {
+/** The stored current profile, if the credentials override it other than by --profile. */
+async function shadowedCurrent({ ctx }: DoctorContext, { source }: Identity): Promise<string[]> {
   if (source !== 'environment' && source !== 'INVITE_PROFILE') return [];
   try {
     const { current } = ctx.store().read();
@@ -55,10 +55,10 @@ async function lostCurrent({ ctx }: DoctorContext, { source }: Identity): Promis
 export const endpointCheck: Check = {
   id: 'endpoint',
   title: 'endpoint',
-  run: async (patient) => {
-    const identity = await patient.remote();
+  run: async (context) => {
+    const identity = await context.remote();
     if (identity === undefined) return undefined;
-    const { globals, host } = patient.ctx;
+    const { globals, host } = context.ctx;
     const url = identity.endpoint.href.replace(/\/$/, '');
     if (globals.endpoint !== undefined) return pass(`${url}, from --endpoint`);
     if (host.env.CONFLUENT_CLOUD_ENDPOINT !== undefined) return pass(`${url}, from CONFLUENT_CLOUD_ENDPOINT`);
@@ -69,32 +69,32 @@ export const endpointCheck: Check = {
 export const organizationCheck: Check = {
   id: 'organization',
   title: 'organization',
-  run: async (patient) => {
-    const api = await patient.api();
+  run: async (context) => {
+    const api = await context.api();
     if (api === undefined) return undefined;
     const found = await attempt(() => rolesClient(api).organizations());
-    const remedy = 'without it, roles can only be granted with full CRNs';
-    if ('failure' in found) return warn(`cannot be told: ${failed(found.failure).detail}`, remedy);
-    return found.value.length === 0 ? warn('the API shows none', remedy) : pass(found.value.join(', '));
+    const remedy = 'until then, roles need full CRNs as their scope';
+    if ('failure' in found) return warn(`unknown: ${failed(found.failure).detail}`, remedy);
+    return found.value.length === 0 ? warn('the API lists none', remedy) : pass(found.value.join(', '));
   },
 };
 
 export const ownerCheck: Check = {
   id: 'key_owner',
   title: 'key owner',
-  run: async (patient) => {
-    const [api, identity] = [await patient.api(), await patient.remote()];
+  run: async (context) => {
+    const [api, identity] = [await context.api(), await context.remote()];
     if (api === undefined || identity === undefined) return undefined;
-    if (identity.kind === 'token') return pass('cannot be told: an access token has no id that could be asked about');
+    if (identity.kind === 'token') return pass('unknown: the API does not name the owner of an access token');
     const key = await describedKey(api, identity);
     // Only Cloud keys get this far.
-    if (key?.owner === undefined) return pass('a Cloud key; the API does not say whose');
+    if (key?.owner === undefined) return pass('a Cloud key; the API does not name its owner');
     const isService = key.owner.startsWith('sa-');
     if (!isService) return pass(`${key.resource ?? 'a Cloud key'} of ${key.owner}`);
     const detail = `${key.resource ?? 'a Cloud key'} of the service account ${key.owner}`;
     return warn(
-      `${detail}: the API has refused to create invitations for some of those`,
-      'if create fails, use the key of a person',
+      `${detail}: some service accounts cannot create invitations`,
+      'if create fails, use a key that a user owns',
     );
   },
 };
@@ -102,43 +102,43 @@ export const ownerCheck: Check = {
 /** Roles that are known to allow it; which others do is not documented. */
 const inviting = ['OrganizationAdmin', 'AccountAdmin', 'EnvironmentAdmin', 'CloudClusterAdmin'];
 
-/** As far as it can be told without inviting anybody. */
+/** As far as it can be checked without inviting anybody. */
 export const createCheck: Check = {
   id: 'may_create',
   title: 'may create',
-  run: async (patient) => {
-    const api = await patient.api();
+  run: async (context) => {
+    const api = await context.api();
     if (api === undefined) return undefined;
-    const identity = await patient.remote();
-    return identity === undefined ? pass('yes, the sandbox lets everybody') : roleFinding(api, identity);
+    const identity = await context.remote();
+    return identity === undefined ? pass('yes, the sandbox allows everything') : roleFinding(api, identity);
   },
 };
 
 async function roleFinding(api: Api, identity: Identity): Promise<Finding> {
   if (identity.kind === 'token')
     return warn(
-      'cannot be told without trying: an access token does not say whose it is',
-      'if create is refused, give its identity pool the role OrganizationAdmin or AccountAdmin',
+      'unknown until tried: the API does not name the owner of an access token',
+      'if create is refused, grant its identity pool the role OrganizationAdmin or AccountAdmin',
     );
   const key = await describedKey(api, identity);
   if (key?.owner === undefined)
     return warn(
-      'cannot be told without trying: the API does not say whose the key is',
+      'unknown until tried: the API does not name the owner of the key',
       `if create is refused, ${permission}`,
     );
   const roles = await rolesOf(api, key.owner);
-  const all = roles?.map(inWords).join(', ') ?? '';
+  const all = roles?.map(describeRole).join(', ') ?? '';
   if (roles?.some(({ role_name }) => inviting.includes(role_name)))
     return pass(`yes, ${key.owner} has the role${roles.length === 1 ? '' : 's'} ${all}`);
   const why =
     roles === undefined
-      ? 'the roles of its owner may not be seen'
-      : `${key.owner} itself has no role that is known to allow it${all === '' ? '' : ` (only ${all})`}, but a group may`;
-  return warn(`cannot be told without trying: ${why}`, `if create is refused, ${permission}`);
+      ? 'the roles of its owner are not visible'
+      : `${key.owner} has no role of its own that is known to allow it${all === '' ? '' : ` (only ${all})`}, but a group of theirs may`;
+  return warn(`unknown until tried: ${why}`, `if create is refused, ${permission}`);
 }
 
-/** A role of the whole organization needs no place. */
-function inWords({ role_name, crn_pattern }: GrantedRole): string {
+/** A role for the whole organization needs no scope. */
+function describeRole({ role_name, crn_pattern }: GrantedRole): string {
   const place = placeIn(crn_pattern);
   return place === 'the organization' ? role_name : `${role_name} on ${place}`;
 }
@@ -148,11 +148,11 @@ interface DescribedKey {
   readonly resource: string | undefined;
 }
 
-/** What `GET /iam/v2/api-keys/{id}` says of the key itself; not everybody may ask. */
+/** What `GET /iam/v2/api-keys/{id}` says of the key; not everybody may read it. */
 async function describedKey(api: Api, { api_key }: Identity): Promise<DescribedKey | undefined> {
-  const answer = await attempt(() => api.get(`/iam/v2/api-keys/${encodeURIComponent(api_key)}`));
-  if ('failure' in answer) return undefined;
-  const spec = fieldOf(answer.value, 'spec');
+  const response = await attempt(() => api.get(`/iam/v2/api-keys/${encodeURIComponent(api_key)}`));
+  if ('failure' in response) return undefined;
+  const spec = fieldOf(response.value, 'spec');
   const kind = fieldOf(fieldOf(spec, 'resource'), 'kind');
   return {
     owner: textOf(fieldOf(fieldOf(spec, 'owner'), 'id')),
@@ -160,7 +160,7 @@ async function describedKey(api: Api, { api_key }: Identity): Promise<DescribedK
   };
 }
 
-/** Undefined if they may not be seen. */
+/** Undefined if they are not visible. */
 async function rolesOf(api: Api, owner: string): Promise<GrantedRole[] | undefined> {
   const found = await attempt(async () => {
     const client = rolesClient(api);

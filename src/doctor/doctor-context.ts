@@ -6,35 +6,42 @@ import { type Api, createApi } from '../http/api.ts';
 import { type ProxyRoute, proxyFor } from '../http/proxy.ts';
 import type { Response, Send } from '../http/send.ts';
 import type { Identity } from '../profiles/profile.ts';
-import { type Attempt, attempt } from './check.ts';
-import { type Handshake, openHandshake } from './network-checks.ts';
+import { type Attempt, attempt, type CheckOutcome } from './finding.ts';
+import { type Handshake, openHandshake } from './handshake.ts';
 
-/** One page of the list, and how the way there was. Most that is asked about the API is read off this one answer. */
+/** One page of the list, from whose response most checks of the API are made. */
 export interface Probe {
   readonly response: Response;
-  /** From asking to the last byte, the connection included. */
+  /** From the request to the last byte, the connection included. */
   readonly milliseconds: number;
-  /** Milliseconds since 1970 by this machine, half-way between question and answer. */
+  /** Milliseconds since 1970 by this machine, half-way between request and response. */
   readonly time: number;
 }
 
-/** What is examined. Everything is looked at when a check first asks, and only once. */
+/** What the checks examine. Each part is found out when a check first asks for it, and only once. */
 export interface DoctorContext {
   readonly ctx: Context;
   identity(): Promise<Attempt<Identity>>;
-  /** The identity, if it is one that is reached over the network. */
+  /** The identity, unless it is that of the sandbox. */
   remote(): Promise<Identity | undefined>;
-  /** Undefined if there is none on the way. */
+  /** Undefined if none is used. */
   proxy(): Promise<Attempt<ProxyRoute | undefined>>;
-  /** A connection on which nothing is sent; undefined if a proxy stands before it. */
-  greeting(): Promise<Handshake | undefined>;
+  /** A connection on which nothing is sent; undefined if a proxy is used. */
+  handshake(): Promise<Handshake | undefined>;
   probe(): Promise<Attempt<Probe>>;
-  /** The API, if the key may list invitations. */
+  /** The API, if the credentials may list invitations. */
   api(): Promise<Api | undefined>;
   close(): Promise<void>;
 }
 
-/** Milliseconds for each thing that is asked of the network. */
+export interface Check {
+  /** Keeps its meaning, for scripts. */
+  readonly id: string;
+  readonly title: string;
+  run(context: DoctorContext): CheckOutcome | Promise<CheckOutcome>;
+}
+
+/** Milliseconds for each step on the network. */
 export const probeTimeout = 10_000;
 
 export function openDoctorContext(ctx: Context): DoctorContext {
@@ -48,11 +55,11 @@ export function openDoctorContext(ctx: Context): DoctorContext {
     const endpoint = (await remote())?.endpoint;
     return attempt(() => (endpoint === undefined ? undefined : proxyFor(endpoint, ctx.host.env)));
   });
-  const greeting = once(async () => {
+  const handshake = once(async () => {
     const endpoint = (await remote())?.endpoint;
-    const way = await proxy();
-    if (endpoint === undefined || !('value' in way) || way.value !== undefined) return undefined;
-    return openHandshake({ endpoint, clock: ctx.host.clock, patience: probeTimeout, signal: ctx.signal });
+    const route = await proxy();
+    if (endpoint === undefined || !('value' in route) || route.value !== undefined) return undefined;
+    return openHandshake({ endpoint, clock: ctx.host.clock, timeout: probeTimeout, signal: ctx.signal });
   });
   const sender = once(async () => {
     const found = await identity();
@@ -62,7 +69,7 @@ export function openDoctorContext(ctx: Context): DoctorContext {
     return withProbeTimeout(ctx, connection.send);
   });
   const probe = once(async () => {
-    const seen = await greeting();
+    const seen = await handshake();
     return attempt(async () => probeWith(isReachable(seen, ctx) ? await sender() : unreachable, ctx));
   });
   const api = once(async () => {
@@ -70,26 +77,36 @@ export function openDoctorContext(ctx: Context): DoctorContext {
     return 'value' in seen && seen.value.response.status < 300 ? createApi(await sender()) : undefined;
   });
   const close = async () => void (await Promise.all(connections.map((connection) => connection.close())));
-  return { ctx, identity, remote, proxy, greeting, probe, api, close };
+  return { ctx, identity, remote, proxy, handshake, probe, api, close };
 }
 
-/** Whether a request can get there, by what was seen without one. */
-function isReachable(greeting: Handshake | undefined, { host: { env } }: Context): boolean {
-  return greeting?.problem === undefined || env.NODE_TLS_REJECT_UNAUTHORIZED === '0';
+/** Whether the handshake says that a request can get there. */
+function isReachable(handshake: Handshake | undefined, { host: { env } }: Context): boolean {
+  return handshake?.problem === undefined || env.NODE_TLS_REJECT_UNAUTHORIZED === '0';
 }
 
-/** Spares the wait for what has failed already. */
+/** Saves the wait for what has failed already. */
 const unreachable: Send = () =>
-  Promise.reject(new CliError('network', 'cannot ask the API', { reason: 'there is no way to it' }));
+  Promise.reject(new CliError('network', 'cannot reach the API', { reason: 'the connection failed' }));
 
-/** Nothing is repeated: what fails now and then is worth a finding, too. */
+/** Without retries: what fails now and then is worth a finding, too. */
 function open(
   { host, globals, redactor, github, say, status, signal }: Context,
   identity: Identity,
 ): Promise<Connection> {
-  const impatient = { ...globals, retries: globals.retries ?? 0 };
+  const withoutRetries = { ...globals, retries: globals.retries ?? 0 };
   const trace = globals.debug ? { trace: say } : {};
-  return connect({ host, globals: impatient, identity, redactor, signal, say, status, mask: github.mask, ...trace });
+  return connect({
+    host,
+    globals: withoutRetries,
+    identity,
+    redactor,
+    signal,
+    say,
+    status,
+    mask: github.mask,
+    ...trace,
+  });
 }
 
 async function probeWith(send: Send, { host: { clock } }: Context): Promise<Probe> {
@@ -98,10 +115,10 @@ async function probeWith(send: Send, { host: { clock } }: Context): Promise<Prob
   return { response, milliseconds: clock.monotonic() - start, time: (started + clock.now()) / 2 };
 }
 
-/** Gives every request the same time. */
+/** Gives every request its own timeout. */
 function withProbeTimeout({ host: { clock }, signal }: Context, send: Send): Send {
   const reason = `no answer in ${probeTimeout / 1000} s`;
-  const error = () => new CliError('timeout', 'cannot ask the API', { reason });
+  const error = () => new CliError('timeout', 'cannot reach the API', { reason });
   return (request) =>
     withTimeout({ clock, milliseconds: probeTimeout, signal, error }, (limit) => send({ ...request, signal: limit }));
 }

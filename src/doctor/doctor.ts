@@ -4,12 +4,12 @@ import type { View } from '../output/view.ts';
 import { clean, escapeWorkflowCommands } from '../text/sanitize.ts';
 import { createCheck, credentialsCheck, endpointCheck, organizationCheck, ownerCheck } from './account-checks.ts';
 import { clockCheck, keyCheck, listCheck, quotaCheck, rateCheck, responseCheck } from './api-checks.ts';
-import { type Check, type CheckOutcome, type Finding, fail, failed } from './check.ts';
-import type { DoctorContext } from './doctor-context.ts';
+import type { Check, DoctorContext } from './doctor-context.ts';
+import { type CheckOutcome, type Finding, fail, failed } from './finding.ts';
 import { completionCheck, configCheck, journalCheck, nodeCheck } from './local-checks.ts';
 import { connectionCheck, dnsCheck, proxyCheck } from './network-checks.ts';
 
-/** Everything that is examined, causes before their effects. */
+/** Every check, causes before their effects. */
 export const checks: readonly Check[] = [
   nodeCheck,
   configCheck,
@@ -31,26 +31,26 @@ export const checks: readonly Check[] = [
   journalCheck,
 ];
 
-/** A finding and the check it is of. */
+/** A finding and its check. */
 export interface CheckResult extends Finding {
   readonly id: string;
   readonly title: string;
 }
 
-/** Runs one check after the other. One that fails in a way that nobody foresaw is a finding too; only Ctrl-C ends it. */
+/** Runs one check after the other. An unexpected error of a check is a finding, too; only Ctrl-C ends the run. */
 export async function* runChecks(
-  patient: DoctorContext,
+  context: DoctorContext,
   list: readonly Check[] = checks,
 ): AsyncGenerator<CheckResult, void> {
   for (const check of list) {
-    const answer = await outcomeOf(check, patient);
-    patient.ctx.signal.throwIfAborted();
-    if (answer !== undefined) yield { id: check.id, title: check.title, ...shown(answer, patient) };
+    const outcome = await outcomeOf(check, context);
+    context.ctx.signal.throwIfAborted();
+    if (outcome !== undefined) yield { id: check.id, title: check.title, ...redacted(outcome, context) };
   }
 }
 
-/** A server may send back in its words what it was sent. */
-function shown({ detail, remedy, ...rest }: Finding, { ctx: { redactor } }: DoctorContext): Finding {
+/** A server may repeat in its message what it was sent. */
+function redacted({ detail, remedy, ...rest }: Finding, { ctx: { redactor } }: DoctorContext): Finding {
   return {
     ...rest,
     detail: redactor.redact(detail),
@@ -58,9 +58,9 @@ function shown({ detail, remedy, ...rest }: Finding, { ctx: { redactor } }: Doct
   };
 }
 
-async function outcomeOf(check: Check, patient: DoctorContext): Promise<CheckOutcome> {
+async function outcomeOf(check: Check, context: DoctorContext): Promise<CheckOutcome> {
   try {
-    return await check.run(patient);
+    return await check.run(context);
   } catch (error) {
     if (error instanceof CliError) return failed(error);
     const message = error instanceof Error ? error.message : String(error);
@@ -68,12 +68,12 @@ async function outcomeOf(check: Check, patient: DoctorContext): Promise<CheckOut
   }
 }
 
-/** The failure that the command ends with: the first one's exit code, for that is the one to mend first. */
-export function failureOf(diagnoses: readonly CheckResult[]): CliError | undefined {
-  const failures = diagnoses.filter(({ status }) => status === 'fail');
+/** The failure that the command ends with: that of the first failed check, which is the one to fix first. */
+export function failureOf(results: readonly CheckResult[]): CliError | undefined {
+  const failures = results.filter(({ status }) => status === 'fail');
   const [first] = failures;
   if (first === undefined) return undefined;
-  const message = `${failures.length} of ${diagnoses.length} checks failed`;
+  const message = `${failures.length} of ${results.length} checks failed`;
   return new CliError(first.code ?? 'internal', message, {
     reason: `${first.title}: ${first.detail}`,
     ...(first.remedy === undefined ? {} : { hints: [first.remedy] }),
@@ -95,20 +95,18 @@ export const checkResultView: View<CheckResult> = {
   csv: fields,
   block: fields,
   record: ({ id, title, status, detail, remedy = null, code = null }) => ({ id, title, status, detail, remedy, code }),
-  // Those that need a hand.
+  // Those that need attention.
   id: ({ id, status }) => (status === 'pass' ? undefined : id),
 };
 
 const width = Math.max(...checks.map(({ title }) => title.length));
 const colors = { pass: 'green', warn: 'yellow', fail: 'red' } as const;
 
-/** A line for a person, and a second one with what to do where something is wrong. */
+/** A line for a person, and a second one with the remedy where something is wrong. */
 export function checkResultText({ title, status, detail, remedy }: CheckResult, style: Style): string {
   const line = `${style[colors[status]](status)}  ${title.padEnd(width)}  ${clean(detail)}\n`;
-  const cure = remedy === undefined ? '' : `${' '.repeat(width + 8)}${style.cyan('remedy:')} ${clean(remedy)}\n`;
-  return escapeWorkflowCommands(line + cure);
+  const advice = remedy === undefined ? '' : `${' '.repeat(width + 8)}${style.cyan('remedy:')} ${clean(remedy)}\n`;
+  return escapeWorkflowCommands(line + advice);
 }
 
-/** The whole room behind one door, which is opened only when somebody is examined. */
-
-export { openDoctorContext as admit } from './doctor-context.ts';
+export { openDoctorContext } from './doctor-context.ts';

@@ -6,9 +6,10 @@ import type { Environment, Host } from '../host.ts';
 import type { Store } from '../profiles/store.ts';
 import { durationInWords } from '../text/durations.ts';
 import { shellQuote } from '../text/shell.ts';
-import { attempt, type Check, type CheckOutcome, fail, failed, pass, warn } from './check.ts';
+import type { Check } from './doctor-context.ts';
+import { attempt, type CheckOutcome, fail, failed, pass, warn } from './finding.ts';
 
-/** The oldest Node that the HTTP library runs on. */
+/** The oldest Node.js that the HTTP library runs on. */
 const oldestNode = [20, 18, 1] as const;
 
 export const nodeCheck: Check = {
@@ -35,10 +36,10 @@ export const configCheck: Check = {
   title: 'config file',
   run: async ({ ctx }) => {
     const store = ctx.store();
-    // Before it is read: reading mends a mode that is too open.
+    // Before it is read: reading fixes a mode that is too open.
     const file = statOf(store.path);
     const { uid } = ctx.host;
-    return (await unreadable(store, file)) ?? openTo(store.path, file, uid) ?? described(store, file);
+    return (await unreadable(store, file)) ?? openTo(store.path, file, uid) ?? describeConfig(store, file);
   },
 };
 
@@ -54,12 +55,12 @@ function openTo(path: string, file: Stats | undefined, uid: number | undefined):
   if (uid === undefined || file === undefined) return undefined;
   if ((file.mode & 0o077) !== 0) {
     const now = statOf(path);
-    const isMended = now !== undefined && (now.mode & 0o077) === 0;
+    const isFixed = now !== undefined && (now.mode & 0o077) === 0;
     const detail = `others could read "${path}" (mode ${modeOf(file)})`;
-    const cure = 'make new keys if others use this machine: the old ones may have been read';
+    const advice = 'replace the keys if others use this machine: they may have been read';
     return warn(
-      isMended ? `${detail}; it is ${modeOf(now)} now` : detail,
-      isMended ? cure : `chmod 600 ${path}; ${cure}`,
+      isFixed ? `${detail}; it is ${modeOf(now)} now` : detail,
+      isFixed ? advice : `chmod 600 ${path}; ${advice}`,
     );
   }
   const folder = dirname(path);
@@ -70,13 +71,13 @@ function openTo(path: string, file: Stats | undefined, uid: number | undefined):
     : undefined;
 }
 
-function described(store: Store, file: Stats | undefined): CheckOutcome {
-  if (file === undefined) return pass(`"${store.path}" is not there yet; invite auth login makes it`);
+function describeConfig(store: Store, file: Stats | undefined): CheckOutcome {
+  if (file === undefined) return pass(`"${store.path}" does not exist yet; invite auth login creates it`);
   const { profiles, current } = store.read();
   const names = Object.keys(profiles);
-  const used = current === undefined ? '' : `, current is "${current}"`;
+  const currentText = current === undefined ? '' : `, current is "${current}"`;
   const count = `${names.length} profile${names.length === 1 ? '' : 's'}`;
-  return pass(`"${store.path}", mode ${modeOf(file)}, ${count}${used}`);
+  return pass(`"${store.path}", mode ${modeOf(file)}, ${count}${currentText}`);
 }
 
 function statOf(path: string): Stats | undefined {
@@ -91,8 +92,10 @@ function modeOf({ mode }: Stats): string {
   return (mode & 0o7777).toString(8).padStart(4, '0');
 }
 
-/** Where each shell finds completions, below the home folder and beside it; and files that may load them. */
-const places: Readonly<Record<string, { readonly scripts: readonly string[]; readonly rc: readonly string[] }>> = {
+/** Where each shell looks for completion scripts, and the files that may load one. */
+const completionFiles: Readonly<
+  Record<string, { readonly scripts: readonly string[]; readonly rc: readonly string[] }>
+> = {
   bash: {
     scripts: [
       '~/.local/share/bash-completion/completions/invite',
@@ -127,7 +130,7 @@ export const completionCheck: Check = {
   run: ({ ctx }) => {
     const { env } = ctx.host;
     const shell = basename(env.SHELL ?? '');
-    const known = Object.hasOwn(places, shell) ? places[shell] : undefined;
+    const known = Object.hasOwn(completionFiles, shell) ? completionFiles[shell] : undefined;
     if (known === undefined || env.HOME === undefined || env.CI !== undefined) return undefined;
     const script = known.scripts.map((path) => atHome(path, env)).find(existsSync);
     const rc = known.rc.map((path) => atHome(path, env)).find((path) => textOf(path).includes('invite completion'));
@@ -161,27 +164,27 @@ export const journalCheck: Check = {
     const paths = listJournals(journalFolder(ctx.host.stateDir));
     const unfinished: Journal[] = [];
     for (const path of paths) {
-      const past = await attempt(() => readJournal(path));
-      if ('failure' in past) {
-        const { message, details } = past.failure;
-        return fail('io_error', `${message}: ${details.reason}`, 'move it away, if nothing is to be gone on with');
+      const journal = await attempt(() => readJournal(path));
+      if ('failure' in journal) {
+        const { message, details } = journal.failure;
+        return fail('io_error', `${message}: ${details.reason}`, 'move it away, if the import need not be resumed');
       }
       const head = readHeader(path);
-      const { done, begun, failed } = past.value;
+      const { done, begun, failed } = journal.value;
       const isDone = begun.size + failed.size === 0 && done.size >= (head?.rows ?? 0);
       if (!isDone) unfinished.push({ path, head });
     }
     const [first] = unfinished;
     if (first === undefined) return pass(paths.length === 0 ? 'none' : `${paths.length}, all finished`);
     return warn(
-      `${unfinished.length} left unfinished: ${aboutJournal(first, ctx.host)}`,
-      `go on with: invite import ${shellQuote(first.head?.file ?? 'FILE')}`,
+      `${unfinished.length} unfinished: ${describeJournal(first, ctx.host)}`,
+      `resume with: invite import ${shellQuote(first.head?.file ?? 'FILE')}`,
     );
   },
 };
 
-function aboutJournal({ path, head }: Journal, { clock }: Host): string {
+function describeJournal({ path, head }: Journal, { clock }: Host): string {
   if (head === undefined) return `"${path}"`;
   const age = clock.now() - Date.parse(head.created_at);
-  return `the import of "${head.file}"${age > 0 ? `, begun ${durationInWords(age)} ago` : ''}`;
+  return `the import of "${head.file}"${age > 0 ? `, started ${durationInWords(age)} ago` : ''}`;
 }

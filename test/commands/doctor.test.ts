@@ -87,7 +87,7 @@ describe('a setup that is well', () => {
     const { code, stdout, stderr } = await runCli('-p sandbox doctor', { tty: true, env: { NO_COLOR: '1' } });
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toContain('pass  credentials   profile "sandbox", from --profile, needs no key\n');
-    expect(stdout).toContain('pass  may create    yes, the sandbox lets everybody\n');
+    expect(stdout).toContain('pass  may create    yes, the sandbox allows everything\n');
     expect(stdout).toContain('pass  quota         0 of 150 pending invitations used, 150 left\n');
     expect(stdout).not.toContain('DNS');
   });
@@ -97,7 +97,7 @@ describe('each thing that may be wrong is named, with what to do', () => {
   test('no config and no variables', async () => {
     const { code, sick, found, stderr } = await examine('');
     expect([code, sick]).toEqual([4, ['credentials fail']]);
-    expect(found('config_file')?.detail).toMatch(/config\.json" is not there yet/);
+    expect(found('config_file')?.detail).toMatch(/config\.json" does not exist yet/);
     expect(found('credentials')).toMatchObject({ detail: 'no credentials found', code: 'auth_required' });
     for (const way of ['invite auth login', 'CONFLUENT_CLOUD_API_KEY', '-p sandbox']) {
       expect(found('credentials')?.remedy).toContain(way);
@@ -123,7 +123,7 @@ describe('each thing that may be wrong is named, with what to do', () => {
     expect(found('credentials')?.detail).toContain('not used: INVITE_PROFILE, current profile "work"');
   });
 
-  test('a config file that others can read, which is mended', async () => {
+  test('a config file that others can read, which is fixed', async () => {
     const folder = temporaryFolder();
     const path = writeConfig(folder, 0o644);
     const { code, found } = await examine('-p sandbox', { folder });
@@ -131,7 +131,7 @@ describe('each thing that may be wrong is named, with what to do', () => {
     expect(found('config_file')).toMatchObject({
       status: 'warn',
       detail: `others could read "${path}" (mode 0644); it is 0600 now`,
-      remedy: expect.stringContaining('make new keys'),
+      remedy: expect.stringContaining('replace the keys'),
     });
   });
 
@@ -199,19 +199,19 @@ describe('each thing that may be wrong is named, with what to do', () => {
     const { code, sick, found, api } = await examineApi({ tls });
     expect([code, sick, api.log]).toEqual([3, ['connection fail'], []]);
     expect(found('connection')?.code).toBe('tls');
-    expect(found('connection')?.detail).toContain('it is of "127.0.0.1", signed by itself');
+    expect(found('connection')?.detail).toContain('the certificate is for "127.0.0.1", self-signed');
     expect(found('connection')?.remedy).toContain('NODE_EXTRA_CA_CERTS');
   });
 
   test('a certificate of an authority that is not trusted here is named with it', async () => {
     const tls = createCertificate({ names: ['127.0.0.1'], issuer: createAuthority('Corporate Proxy CA') });
-    expect((await examineApi({ tls })).found('connection')?.detail).toContain('signed by "Corporate Proxy CA"');
+    expect((await examineApi({ tls })).found('connection')?.detail).toContain('issued by "Corporate Proxy CA"');
   });
 
   test('a certificate of another time is shown with the clock', async () => {
     const tls = createCertificate({ names: ['127.0.0.1'], until: -3_600_000 });
     const { found } = await examineApi({ tls });
-    expect(found('connection')?.detail).toMatch(/it is good from .* to .*, and this machine says 20/);
+    expect(found('connection')?.detail).toMatch(/it is valid from .* to .*, and the clock of this machine says 20/);
   });
 
   test.each([
@@ -219,7 +219,7 @@ describe('each thing that may be wrong is named, with what to do', () => {
     [-3_600_000, 'fail', 2, '1 hour ahead of the server'],
     [90_000, 'warn', 0, '1 minute behind the server'],
     [10_000, 'pass', 0, 'behind the server'],
-    [0, 'pass', 0, 'agrees with the server'],
+    [0, 'pass', 0, 'in sync with the server'],
   ])('a server whose clock is %i ms ahead: %s', async (ahead, status, exit, words) => {
     const { code, found } = await examineApi({ ahead: ahead + Math.sign(ahead) * 1500 });
     expect([code, found('clock')?.status]).toEqual([exit, status]);
@@ -258,7 +258,7 @@ describe('each thing that may be wrong is named, with what to do', () => {
     const spec = { owner: { id: 'sa-1' }, resource: { kind: 'Cloud' } };
     const { code, sick, found } = await examineApi(replies({ [`/iam/v2/api-keys/${key}`]: { body: { spec } } }));
     expect([code, sick]).toEqual([0, ['key_owner warn', 'may_create warn']]);
-    expect(found('may_create')?.detail).toContain('sa-1 itself has no role that is known to allow it');
+    expect(found('may_create')?.detail).toContain('sa-1 has no role of its own that is known to allow it');
   });
 
   test('an API that says nothing about keys, organizations and quotas', async () => {
@@ -276,12 +276,12 @@ describe('each thing that may be wrong is named, with what to do', () => {
   test('a file of authorities that is not there', async () => {
     const tls = createCertificate({ names: ['127.0.0.1'], issuer: createAuthority('Own CA') });
     const { found } = await examineApi({ tls }, { NODE_EXTRA_CA_CERTS: '/nowhere/ca.pem' });
-    expect(found('connection')?.detail).toContain('NODE_EXTRA_CA_CERTS names "/nowhere/ca.pem", which is not there');
+    expect(found('connection')?.detail).toContain('NODE_EXTRA_CA_CERTS names "/nowhere/ca.pem", which does not exist');
   });
 
   test('a proxy variable that nobody reads', async () => {
     const { found } = await examineApi({}, { ALL_PROXY: 'socks5://x' });
-    expect(found('proxy')).toMatchObject({ status: 'warn', detail: 'ALL_PROXY is set, but not read' });
+    expect(found('proxy')).toMatchObject({ status: 'warn', detail: 'ALL_PROXY is set, but invite does not read it' });
   });
 
   test.each([
@@ -293,7 +293,7 @@ describe('each thing that may be wrong is named, with what to do', () => {
     started.push(proxy);
     const { code, sick, found } = await examineApi({}, { HTTP_PROXY: `http://user:hush@127.0.0.1:${proxy.port}` });
     expect([code, sick]).toEqual([3, ['answer fail']]);
-    expect(found('proxy')?.detail).toBe(`127.0.0.1:${proxy.port}, with a login`);
+    expect(found('proxy')?.detail).toBe(`127.0.0.1:${proxy.port}, with credentials`);
     expect(found('answer')?.detail).toContain(words);
   });
 
@@ -321,14 +321,14 @@ describe('each thing that may be wrong is named, with what to do', () => {
     expect(code).toBe(0);
     expect(found('journals')).toMatchObject({
       status: 'warn',
-      detail: `1 left unfinished: the import of "/tmp/my people.csv", begun 2 days ago`,
-      remedy: "go on with: invite import '/tmp/my people.csv'",
+      detail: `1 unfinished: the import of "/tmp/my people.csv", started 2 days ago`,
+      remedy: "resume with: invite import '/tmp/my people.csv'",
     });
   });
 
   test.each([
     [1, 'pass', '1, all finished'],
-    [2, 'warn', expect.stringContaining('1 left unfinished')],
+    [2, 'warn', expect.stringContaining('1 unfinished')],
   ])('an import of which 1 of %i people is done', async (rows, status, detail) => {
     const folder = temporaryFolder();
     const done = JSON.stringify({ done: 'ann@example.com', outcome: 'created', id: 'i-1' });

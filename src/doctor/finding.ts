@@ -1,28 +1,20 @@
 import { CliError, type FailureCode } from '../errors.ts';
-import type { DoctorContext } from './doctor-context.ts';
 
 export type Status = 'pass' | 'warn' | 'fail';
 
 /** What a check found out. */
 export interface Finding {
   readonly status: Status;
-  /** What is so, with the values; for what is wrong also why. */
+  /** The facts, with their values; where something is wrong, also why. */
   readonly detail: string;
   /** What to do about it. */
   readonly remedy?: string;
-  /** For `fail`: decides the exit code. */
+  /** Of a failure: decides the exit code. */
   readonly code?: FailureCode;
 }
 
-/** Undefined: does not apply here, or cannot be told before something else is mended. */
+/** Undefined: does not apply here, or cannot be checked before something else is fixed. */
 export type CheckOutcome = Finding | undefined;
-
-export interface Check {
-  /** Keeps its meaning, for scripts. */
-  readonly id: string;
-  readonly title: string;
-  run(patient: DoctorContext): CheckOutcome | Promise<CheckOutcome>;
-}
 
 export function pass(detail: string): Finding {
   return { status: 'pass', detail };
@@ -36,12 +28,12 @@ export function fail(code: FailureCode, detail: string, remedy?: string): Findin
   return { status: 'fail', code, detail, ...(remedy === undefined ? {} : { remedy }) };
 }
 
-/** A failure as a finding: its words are the detail, its hints the remedy. */
+/** A failure as a finding: its message is the detail, its hints are the remedy. */
 export function failed(error: CliError, remedy?: string): Finding {
   const { reason, hints = [] } = error.details;
   const detail = reason === undefined ? error.message : `${error.message}: ${reason}`;
-  const cures = [...hints, ...(remedy === undefined ? [] : [remedy])];
-  return fail(error.code, detail, cures.length === 0 ? undefined : cures.join('; '));
+  const remedies = [...hints, ...(remedy === undefined ? [] : [remedy])];
+  return fail(error.code, detail, remedies.length === 0 ? undefined : remedies.join('; '));
 }
 
 /** A value, or the failure to get it. */

@@ -1,0 +1,104 @@
+import { lookup } from 'node:dns/promises';
+import { connect, isIP, type Socket } from 'node:net';
+import { connect as connectSecurely, type PeerCertificate, type TLSSocket } from 'node:tls';
+import { untilAborted, withTimeout } from '../host/timeout.ts';
+import type { Clock } from '../host.ts';
+
+/** How far a connection got. Nothing was sent on it. */
+export interface Handshake {
+  readonly host: string;
+  readonly port: number;
+  /** What the name resolves to; empty if it does not. */
+  readonly addresses: readonly string[];
+  /** Milliseconds until it was established, TLS included. */
+  readonly milliseconds: number;
+  /** The code of what went wrong: `ENOTFOUND`, `ECONNREFUSED`, `CERT_HAS_EXPIRED`. */
+  readonly problem?: string;
+  /** `TLSv1.3` */
+  readonly protocol?: string;
+  /** As the server presented it, valid or not. */
+  readonly certificate?: PeerCertificate;
+}
+
+export interface HandshakeOptions {
+  readonly endpoint: URL;
+  readonly clock: Clock;
+  /** Milliseconds for each step. */
+  readonly timeout: number;
+  readonly signal: AbortSignal;
+}
+
+/** Resolves the name, connects, and shakes hands for TLS, to see which of them fails; then closes the connection. */
+export async function openHandshake({ endpoint, ...limits }: HandshakeOptions): Promise<Handshake> {
+  const host = endpoint.hostname.replace(/^\[|\]$/g, '');
+  const secure = endpoint.protocol === 'https:';
+  const port = Number(endpoint.port || (secure ? 443 : 80));
+  const start = limits.clock.monotonic();
+  const place = { host, port };
+  const addresses = await inTime(addressesOf(host), limits);
+  if (typeof addresses === 'string') return { ...place, addresses: [], milliseconds: 0, problem: addresses };
+  const found = { ...place, addresses };
+  const socket = secure ? connectTls(host, port) : connect({ host, port });
+  try {
+    const problem = await inTime(established(socket, secure), limits);
+    const milliseconds = limits.clock.monotonic() - start;
+    const peer = secure ? peerOf(socket as TLSSocket) : {};
+    return { ...found, ...peer, milliseconds, ...(typeof problem === 'string' ? { problem } : {}) };
+  } finally {
+    socket.destroy();
+  }
+}
+
+/** An invalid certificate is accepted, to say what is wrong with it. No application data is sent. */
+function connectTls(host: string, port: number): TLSSocket {
+  const name = isIP(host) === 0 ? { servername: host } : {};
+  return connectSecurely({ host, port, ...name, rejectUnauthorized: false, ALPNProtocols: ['http/1.1'] });
+}
+
+async function addressesOf(host: string): Promise<readonly string[] | string> {
+  try {
+    return (await lookup(host, { all: true })).map(({ address }) => address);
+  } catch (error) {
+    return codeOf(error);
+  }
+}
+
+/** Resolves to the code of what went wrong, if anything did. */
+function established(socket: Socket, secure: boolean): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    socket.once('error', (error) => resolve(codeOf(error)));
+    socket.once('end', () => resolve('ECONNRESET'));
+    socket.once(secure ? 'secureConnect' : 'connect', () => {
+      const { authorizationError } = socket as Partial<TLSSocket>;
+      // Typed as an Error, but it is the code.
+      resolve(authorizationError ? String(authorizationError) : undefined);
+    });
+  });
+}
+
+function peerOf(socket: TLSSocket): Pick<Handshake, 'protocol' | 'certificate'> {
+  const protocol = socket.getProtocol();
+  const certificate = socket.getPeerCertificate();
+  const isPresented = typeof certificate === 'object' && certificate !== null && Object.keys(certificate).length > 0;
+  return { ...(protocol === null ? {} : { protocol }), ...(isPresented ? { certificate } : {}) };
+}
+
+async function inTime<T>(
+  work: Promise<T>,
+  { clock, timeout, signal }: Omit<HandshakeOptions, 'endpoint'>,
+): Promise<T | string> {
+  const timedOut = new Error('timed out');
+  try {
+    const limit = { clock, milliseconds: timeout, signal, error: () => timedOut };
+    return await withTimeout(limit, (until) => untilAborted(work, until));
+  } catch (error) {
+    if (error === timedOut) return 'ETIMEDOUT';
+    throw error;
+  }
+}
+
+/** If several addresses fail, their errors are inside of one. */
+function codeOf(error: unknown): string {
+  const { code, errors } = error as NodeJS.ErrnoException & { errors?: readonly NodeJS.ErrnoException[] };
+  return code ?? errors?.[0]?.code ?? 'ECONNRESET';
+}
