@@ -38,7 +38,7 @@ Setup, once:
   powershell  New-Item -Force $PROFILE, if there is none
 
 Then open a new shell. The script asks this program for candidates, and the
-program asks the API for e-mails and ids: for at most 400 ms, remembered for a
+program asks the API for e-mails and ids: for at most 400 ms, cached for a
 minute, and never for a profile with a secret_command, which might prompt.
 INVITE_COMPLETION_OFFLINE=1 turns that off.`;
 
@@ -50,7 +50,7 @@ interface CompleteOptions {
   readonly refresh?: string;
 }
 
-/** What the scripts call. It prints a directive, then a candidate a line with its meaning after a tab, and never an error. */
+/** What the scripts call. It prints a directive, then one candidate per line with its meaning after a tab, and no errors. */
 const completeCommand: CommandFactory = (bind) => {
   const command = new Command('complete');
   return command
@@ -60,9 +60,9 @@ const completeCommand: CommandFactory = (bind) => {
     .action(
       bind(async (ctx, words: string[], options: CompleteOptions) => {
         try {
-          await complete(ctx, { ...options, words, program: command.parent?.parent ?? command });
+          await printCandidates(ctx, { ...options, words, program: command.parent?.parent ?? command });
         } catch {
-          // In the middle of a line that is being typed no complaint is of use.
+          // An error message would end up in the line that is being typed.
         }
       }),
     );
@@ -73,16 +73,16 @@ interface Line extends CompleteOptions {
   readonly program: Command;
 }
 
-async function complete(ctx: Context, { words: line, program, refresh: what }: Line): Promise<void> {
-  // With something in front of it, no shell drops a word that is still empty.
+async function printCandidates(ctx: Context, { words: line, program, refresh: what }: Line): Promise<void> {
+  // The = keeps shells from dropping a word that is still empty.
   const words = line.slice(0, -1);
   const typed = (line.at(-1) ?? '').replace(/^=/, '');
   if (what !== undefined) {
     const { refresh } = await import('../completion/live.ts');
     return refresh(ctx, { what, words, typed });
   }
-  const { complete: candidatesFor } = await import('../completion/complete.ts');
-  const found = await candidatesFor(ctx, readCursor(program, words, typed), {
+  const { complete } = await import('../completion/complete.ts');
+  const found = await complete(ctx, readCursor(program, words, typed), {
     formats: (command) => formatsWith(formatsOf(command)),
     fields: fieldsOf,
     topics: topics.map(({ name, summary }) => ({ text: name, meaning: summary })),
@@ -90,7 +90,7 @@ async function complete(ctx: Context, { words: line, program, refresh: what }: L
   const lines = found.candidates.map(({ text, meaning }) => `${text}\t${meaning}\n`);
   await ctx.host.stdout.write(`${found.directive}\n${lines.join('')}`);
   if (found.late === undefined) return;
-  // The shell waits for the end, which a connection that is still being made would put off.
+  // The shell waits for this process, which an open connection would keep alive.
   await ctx.host.startAgain(['completion', 'complete', '--refresh', found.late, '--', ...line]);
   ctx.host.exit(0);
 }

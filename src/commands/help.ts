@@ -21,20 +21,20 @@ export const helpCommand: CommandDefinition = (command, bind) =>
       bind((ctx, words: string[]) => {
         const program = command.parent ?? command;
         const { json, output } = program.opts();
-        // Not by INVITE_OUTPUT: whoever asks for help at a terminal wants to read it.
+        // INVITE_OUTPUT does not count: whoever asks for help at a terminal wants to read it.
         const isDocument = json === true || ['json', 'ndjson', 'yaml'].includes(output);
         return isDocument ? showDocument(ctx, words, program) : help(ctx, words, program);
       }),
     );
 
 export async function help(ctx: Context, words: readonly string[], program: Command): Promise<void> {
-  // A topic goes before a command of its name, whose help can be had with --help.
+  // A topic takes precedence over a command of its name, whose help --help shows.
   const topic = topics.find(({ name }) => name === words.join(' '));
   if (topic !== undefined) return await ctx.host.stdout.write(await topic.read());
   commandAt(program, words).outputHelp();
 }
 
-/** The same for a program. Commands go before topics, so that each command of the document can be asked for. */
+/** The help as a document. Commands take precedence over topics, so that each command can be asked for. */
 async function showDocument(ctx: Context, words: readonly string[], program: Command): Promise<void> {
   const { programDocument, commandOrGroup, documentView } = await import('../help/document.ts');
   const results = {
@@ -67,7 +67,7 @@ function unknown(words: readonly string[], program: Command): CliError {
   const known = [...(namesBelow(program, before) ?? []), ...(end === 0 ? topics.map(({ name }) => name) : [])];
   const meant = nearest(word, known);
   const line = ['invite help', ...before].join(' ');
-  const hints = meant === undefined ? [end === 0 ? 'invite --help names them all' : line] : [`${line} ${meant}`];
+  const hints = meant === undefined ? [end === 0 ? 'invite --help lists them' : line] : [`${line} ${meant}`];
   return new CliError('usage', `no help for "${[...before, word].join(' ')}"`, { hints, target: word });
 }
 

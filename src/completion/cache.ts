@@ -15,60 +15,60 @@ import type { Host } from '../host.ts';
 import { asInvitation, type Invitation } from '../invitations/invitation.ts';
 import type { Identity } from '../profiles/profile.ts';
 
-/** Milliseconds for which the invitations of a profile are remembered. */
+/** Milliseconds for which the invitations of a profile are cached. */
 const freshFor = 60_000;
 
-/** More than any number of invitations takes. */
+/** A larger file is not ours. */
 const maxBytes = 8 * 1024 * 1024;
 
-/** What a candidate needs of an invitation; the rest is not written down. */
-const kept = ['id', 'email', 'status', 'expires_at'] as const;
+/** The fields that candidates need; the rest is not stored. */
+const storedFields = ['id', 'email', 'status', 'expires_at'] as const;
 
 /** The invitations of an identity, for a minute, in a file that only its user can read. */
 export interface CompletionCache {
-  /** Does something while no other process does it for this identity. Throws `locked` at once if one does. */
-  alone(act: () => Promise<void>): Promise<void>;
-  /** Undefined if there is nothing fresh. Never throws: what cannot be read is not remembered. */
-  recall(): Invitation[] | undefined;
-  keep(invitations: readonly Invitation[]): void;
+  /** Runs while no other process does so for this identity. Throws `locked` at once if one does. */
+  exclusively(act: () => Promise<void>): Promise<void>;
+  /** Undefined if there is nothing fresh, or the file cannot be read. */
+  read(): Invitation[] | undefined;
+  write(invitations: readonly Invitation[]): void;
 }
 
 export function completionCache(host: Host, { kind, profile, api_key, endpoint }: Identity): CompletionCache {
   const folder = join(host.stateDir, 'completion');
   const path = join(folder, `${profile ?? 'environment'}.json`);
-  // A profile may have become another's since, and the variables may hold another key than a minute ago.
-  // Nothing that is made of an access token is written down; within a minute two of them are rarely of two organizations.
+  // The profile or the variables may hold another key than a minute ago. Nothing derived from an access token is stored;
+  // two tokens within a minute are rarely of two organizations.
   const owner = `${kind === 'token' ? 'access token' : api_key} ${endpoint.href}`;
   const prepare = () => mkdirSync(folder, { recursive: true, mode: 0o700 });
   return {
-    alone: async (act) => {
+    exclusively: async (act) => {
       prepare();
       const { clock, processes } = host;
       await withLock(`${path}.lock`, { clock, processes, wait: 0 }, act);
     },
-    recall: () => {
+    read: () => {
       try {
-        return parse(read(path, host.uid), owner, host.clock.now());
+        return parse(readOwnFile(path, host.uid), owner, host.clock.now());
       } catch {
         return undefined;
       }
     },
-    keep: (invitations) => {
-      const record = { version: 1, owner, at: host.clock.now(), invitations: invitations.map(essence) };
+    write: (invitations) => {
+      const record = { version: 1, owner, at: host.clock.now(), invitations: invitations.map(storedPart) };
       prepare();
-      write(path, JSON.stringify(record), host.processes.pid);
+      writeAtomically(path, JSON.stringify(record), host.processes.pid);
     },
   };
 }
 
-function essence(invitation: Invitation): Invitation {
+function storedPart(invitation: Invitation): Invitation {
   return Object.fromEntries(
-    kept.flatMap((field) => (Object.hasOwn(invitation, field) ? [[field, invitation[field]]] : [])),
+    storedFields.flatMap((field) => (Object.hasOwn(invitation, field) ? [[field, invitation[field]]] : [])),
   );
 }
 
-/** Not through a link, and not what somebody else has put there. */
-function read(path: string, uid: number | undefined): string {
+/** Throws on links, and on files of other users or that others can read. */
+function readOwnFile(path: string, uid: number | undefined): string {
   const file = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
   try {
     const stats = fstatSync(file);
@@ -89,7 +89,7 @@ function parse(text: string, owner: string, now: number): Invitation[] | undefin
   return at <= now && now - at < freshFor ? invitations.map(asInvitation) : undefined;
 }
 
-function write(path: string, text: string, pid: number): void {
+function writeAtomically(path: string, text: string, pid: number): void {
   const unfinished = `${path}.${pid}`;
   rmSync(unfinished, { force: true });
   writeFileSync(unfinished, text, { mode: 0o600, flag: 'wx' });

@@ -2,22 +2,22 @@ import { type Invitation, type State, stateOf, states, textAt } from '../invitat
 import { clean } from '../text/sanitize.ts';
 import { relativeTime } from '../text/times.ts';
 
-/** What may stand in a place, and what it means; both plain text of one line. */
+/** A possible word and its meaning; both are plain text of one line. */
 export interface Candidate {
   readonly text: string;
   readonly meaning: string;
 }
 
-/** More than anybody reads; with a letter or two typed, all that fit are among them. */
-const most = 1000;
+/** More than anybody reads; once a letter or two are typed, all that match are among them. */
+const mostCandidates = 1000;
 
 /** Characters; a server may send more than fits any line. */
 const longestMeaning = 200;
 
 const live: readonly State[] = ['pending', 'staged'];
 
-/** What invitations are wanted for, and the states in which they serve. */
-const fitting = new Map<string, readonly State[]>([
+/** The states in which a command can use an invitation. */
+const usableStates = new Map<string, readonly State[]>([
   ['get', states],
   ['email', states],
   ['delete', states.filter((state) => state !== 'accepted')],
@@ -30,38 +30,40 @@ export interface CandidateRequest {
   /** The command, or `email` where only an address will do. */
   readonly what: string;
   readonly now: number;
-  /** As much of the candidate as stands there, as it stands there. */
+  /** The word at the cursor, as far as it is typed. */
   readonly typed: string;
-  /** What is on the line already. */
+  /** The words on the line. */
   readonly words: readonly string[];
-  /** The users of accepted invitations can be deleted, too. */
+  /** With `--remove-user`, accepted invitations can be used, too. */
   readonly removesUser: boolean;
 }
 
-/** The e-mails, and then the ids, of the invitations that fit. */
-export function candidates(known: readonly Invitation[], wish: CandidateRequest): Candidate[] {
-  const fit = known.filter((one) => fits(one, wish));
-  const emails = distinct(fit.map((one) => word(textAt(one, 'email'), about(one, wish.now))));
-  const wantsIds = wish.what !== 'email' && wish.what !== 'sandbox';
-  const ids = fit.map((one) => word(textAt(one, 'id'), `${textAt(one, 'email') ?? '-'}, ${about(one, wish.now)}`));
-  return [...emails, ...(wantsIds ? ids : [])].filter(({ text }) => isOffered(text, wish)).slice(0, most);
+/** The e-mails, then the ids, of the invitations that the command can use. */
+export function candidates(known: readonly Invitation[], request: CandidateRequest): Candidate[] {
+  const usable = known.filter((one) => fits(one, request));
+  const emails = distinct(usable.map((one) => candidate(textAt(one, 'email'), describe(one, request.now))));
+  const wantsIds = request.what !== 'email' && request.what !== 'sandbox';
+  const ids = usable.map((one) =>
+    candidate(textAt(one, 'id'), `${textAt(one, 'email') ?? '-'}, ${describe(one, request.now)}`),
+  );
+  return [...emails, ...(wantsIds ? ids : [])].filter(({ text }) => isOffered(text, request)).slice(0, mostCandidates);
 }
 
 function fits(invitation: Invitation, { what, removesUser, now, words }: CandidateRequest): boolean {
   const isNamed = words.includes(textAt(invitation, 'id') ?? '') || words.includes(textAt(invitation, 'email') ?? '');
-  const wanted = removesUser ? states : (fitting.get(what) ?? []);
+  const wanted = removesUser ? states : (usableStates.get(what) ?? []);
   return !isNamed && wanted.includes(stateOf(invitation, now));
 }
 
 /** The names of profiles, without those that the line names already. */
 export function profileCandidates(
   names: readonly string[],
-  wish: Pick<CandidateRequest, 'typed' | 'words'>,
+  request: Pick<CandidateRequest, 'typed' | 'words'>,
 ): Candidate[] {
-  return names.map((text) => ({ text, meaning: '' })).filter(({ text }) => isOffered(text, wish));
+  return names.map((text) => ({ text, meaning: '' })).filter(({ text }) => isOffered(text, request));
 }
 
-function word(text = '', meaning: string): Candidate {
+function candidate(text = '', meaning: string): Candidate {
   return { text, meaning: clean(meaning.slice(0, longestMeaning)) };
 }
 
@@ -75,7 +77,7 @@ function distinct(words: readonly Candidate[]): Candidate[] {
   return [...found.values()];
 }
 
-function about(invitation: Invitation, now: number): string {
+function describe(invitation: Invitation, now: number): string {
   const state = stateOf(invitation, now);
   const expires = textAt(invitation, 'expires_at');
   if (expires === undefined || (state !== 'pending' && state !== 'expired')) return state;
@@ -85,8 +87,8 @@ function about(invitation: Invitation, now: number): string {
 }
 
 /**
- * What a shell cannot put on the line as one word that means itself is not offered: control characters and blanks, and
- * a dash in front. Where what is typed has quotes or escapes, the shell alone can tell what goes on with it.
+ * What a shell cannot insert as one literal word is not offered: control characters, blanks, and a leading dash. If the
+ * typed word has quotes or escapes, only the shell can tell what matches it.
  */
 function isOffered(text: string, { typed, words }: Pick<CandidateRequest, 'typed' | 'words'>): boolean {
   if (!/^[^-\s\p{C}][^\s\p{C}]{0,253}$/u.test(text) || words.includes(text)) return false;

@@ -6,7 +6,7 @@ import type { Format } from '../output/formats.ts';
 import type { Candidate } from './candidates.ts';
 import type { Cursor } from './line.ts';
 
-/** What the commands know and the grammar does not say. */
+/** What the grammar does not say of the commands. */
 export interface CommandFacts {
   /** The formats of a command. */
   formats(command: Command): readonly Format[];
@@ -17,25 +17,25 @@ export interface CommandFacts {
 }
 
 export interface Completion {
-  /** What the shell does with the candidates: `files` asks for file names instead, `nospace` lets the word go on. */
+  /** What the shell does: `words` offers the candidates, `nospace` adds no space after one, `files` completes file names. */
   readonly directive: 'words' | 'nospace' | 'files';
   readonly candidates: readonly Candidate[];
-  /** What did not come in time, and is worth fetching for the next time. */
+  /** What did not arrive in time and should be fetched for the next time. */
   readonly late?: string;
 }
 
 const nothing: Completion = { directive: 'words', candidates: [] };
 
-/** How a scope begins. */
+/** Beginnings of a scope. */
 const scopes = ['env-', 'crn://confluent.cloud/organization='];
 
-/** Candidates for the word at the cursor. They carry the part of it that stays as it is. */
+/** Candidates for the word at the cursor, each with the part of the word that is not replaced. */
 export async function complete(ctx: Context, cursor: Cursor, facts: CommandFacts): Promise<Completion> {
   const found = await candidatesAt(ctx, cursor, facts);
-  const begun = cursor.lead + cursor.typed;
+  const typed = cursor.lead + cursor.typed;
   const whole = found.candidates.map(({ text, meaning }) => ({ text: cursor.lead + text, meaning }));
-  // Where the typed word has quotes or escapes, the shell alone can tell what goes on with it.
-  const fits = /^[\w@.+,:/=-]*$/.test(begun) ? whole.filter(({ text }) => text.startsWith(begun)) : whole;
+  // If the typed word has quotes or escapes, only the shell can tell what matches it.
+  const fits = /^[\w@.+,:/=-]*$/.test(typed) ? whole.filter(({ text }) => text.startsWith(typed)) : whole;
   return { ...found, candidates: fits };
 }
 
@@ -57,7 +57,7 @@ function named(command: Command): Candidate {
   return { text: command.name(), meaning: command.summary() || command.description() };
 }
 
-/** The options of the command and of those above it, without those that are given already and cannot be repeated. */
+/** The options of the command and of its parents, except those that were given and cannot be repeated. */
 function flags({ command, words }: Cursor): Candidate[] {
   const found: Candidate[] = [];
   for (let level: Command | null = command; level !== null; level = level.parent) {
@@ -72,26 +72,26 @@ function flags({ command, words }: Cursor): Candidate[] {
   return found;
 }
 
-interface Asked<T> {
+interface OptionRequest {
   readonly facts: CommandFacts;
-  readonly option: T;
+  readonly option: Option;
 }
 
-async function valuesOf(ctx: Context, cursor: Cursor, { option, facts }: Asked<Option>): Promise<Completion> {
+async function valuesOf(ctx: Context, cursor: Cursor, { option, facts }: OptionRequest): Promise<Completion> {
   const isRepeatable = option.parseArg?.length === 2;
   if (option.argChoices !== undefined)
-    return isRepeatable ? list(option.argChoices, cursor.typed) : choice(option.argChoices);
+    return isRepeatable ? list(option.argChoices, cursor.typed) : choices(option.argChoices);
   if (/[<[].*file/.test(option.flags)) return { ...nothing, directive: 'files' };
   const name = option.attributeName();
   const values = optionValues(name);
   if (name === 'role') return roles(cursor.typed);
   if (name === 'email') return live(ctx, cursor, 'email');
   if (values === 'profiles') return live(ctx, cursor, 'profiles');
-  if (values === 'formats') return choice(facts.formats(cursor.command));
-  if (name === 'sort') return choice(await facts.fields(cursor.path));
+  if (values === 'formats') return choices(facts.formats(cursor.command));
+  if (name === 'sort') return choices(await facts.fields(cursor.path));
   if (values === 'fields') return list(await facts.fields(cursor.path), cursor.typed);
   if (name === 'status') return list(values ?? [], cursor.typed);
-  return values === undefined ? nothing : choice(values);
+  return values === undefined ? nothing : choices(values);
 }
 
 /** Commands whose arguments are invitations, or the names of profiles. */
@@ -101,13 +101,13 @@ const liveArguments: Readonly<Record<string, string>> = {
   ...{ 'auth login': 'profiles', 'auth logout': 'profiles', 'auth use': 'profiles' },
 };
 
-interface AskedArgument {
+interface ArgumentRequest {
   readonly facts: CommandFacts;
   readonly argument: Argument;
 }
 
-async function argumentValues(ctx: Context, cursor: Cursor, { argument, facts }: AskedArgument): Promise<Completion> {
-  if (argument.argChoices !== undefined) return choice(argument.argChoices);
+async function argumentValues(ctx: Context, cursor: Cursor, { argument, facts }: ArgumentRequest): Promise<Completion> {
+  if (argument.argChoices !== undefined) return choices(argument.argChoices);
   if (cursor.path === 'help') return help(cursor, facts);
   const what = Object.hasOwn(liveArguments, cursor.path) ? liveArguments[cursor.path] : undefined;
   if (what !== undefined) return live(ctx, cursor, what);
@@ -123,11 +123,11 @@ function help({ command, count }: Cursor, { topics }: CommandFacts): Completion 
   };
 }
 
-function choice(values: readonly string[]): Completion {
+function choices(values: readonly string[]): Completion {
   return { ...nothing, candidates: plain(values) };
 }
 
-/** Several, with commas between them. */
+/** Several values with commas between them. */
 function list(values: readonly string[], typed: string): Completion {
   const before = typed.slice(0, typed.lastIndexOf(',') + 1);
   const given = before.split(',');
@@ -135,14 +135,14 @@ function list(values: readonly string[], typed: string): Completion {
   return { directive: 'nospace', candidates: plain(left.map((value) => before + value)) };
 }
 
-/** A role, which an @ and a scope may follow. */
+/** The name of a role, or after an @ the beginning of its scope. */
 function roles(typed: string): Completion {
   const at = typed.indexOf('@');
   const texts = at < 0 ? knownRoles : scopes.map((scope) => typed.slice(0, at + 1) + scope);
   return { directive: 'nospace', candidates: plain(texts) };
 }
 
-/** What only the profiles and the API know; loaded when it is asked for. */
+/** Candidates from the profiles or the API; loaded when needed. */
 async function live(ctx: Context, cursor: Cursor, what: string): Promise<Completion> {
   const { liveCandidates } = await import('./live.ts');
   const { words, isLate } = await liveCandidates(ctx, { what, typed: cursor.typed, words: cursor.words });

@@ -5,7 +5,7 @@ export interface Followed {
   readonly command: Command;
   /** The words of its name, such as `auth login`; empty for the program. */
   readonly path: string;
-  /** How many arguments stand there already. */
+  /** The number of arguments so far. */
   readonly count: number;
   /** An option whose value comes next. */
   readonly option: Option | undefined;
@@ -13,7 +13,7 @@ export interface Followed {
   readonly ended: boolean;
 }
 
-/** Follows the words as Commander would, as far as they go; nothing in them is an error. */
+/** Reads the words as Commander would; nothing in them is an error. */
 export function followWords(program: Command, words: readonly string[]): Followed {
   let at: Followed = { command: program, path: '', count: 0, option: undefined, ended: false };
   for (const word of words) at = step(at, word);
@@ -33,13 +33,13 @@ export function childOf(command: Command, word: string): Command | undefined {
   return command.commands.find((child) => child.name() === word || child.aliases().includes(word));
 }
 
-/** The option that this word is, if its value is the word after it. */
+/** The option, if its value is the next word. */
 function optionWithValue(command: Command, word: string): Option | undefined {
   const option = findOption(command, /^-[^-]{2,}$/.test(word) ? `-${word.at(-1)}` : word);
   return option?.required === true ? option : undefined;
 }
 
-/** An option of the command or of those above it. */
+/** An option of the command or of its parents. */
 export function findOption(command: Command, flag: string): Option | undefined {
   for (let level: Command | null = command; level !== null; level = level.parent) {
     const option = level.options.find(({ short, long }) => short === flag || long === flag);
@@ -48,19 +48,19 @@ export function findOption(command: Command, flag: string): Option | undefined {
   return undefined;
 }
 
-/** What can stand at the cursor. */
+/** The place of the cursor in the grammar. */
 export interface Cursor extends Omit<Followed, 'option'> {
-  /** The part of the typed word that stays as it is: `--status=`. */
+  /** The part of the typed word that is not replaced: `--status=`. */
   readonly lead: string;
   /** The rest of it. */
   readonly typed: string;
-  /** Its value is being typed. */
+  /** The option whose value is being typed. */
   readonly option: Option | undefined;
   /** The name of an option is being typed. */
   readonly isFlag: boolean;
   /** The argument that comes next, if the command takes one more. */
   readonly argument: Argument | undefined;
-  /** Every word of the line: what was named once is not offered again. */
+  /** The words before the cursor: what was named once is not offered again. */
   readonly words: readonly string[];
 }
 
@@ -82,7 +82,7 @@ function argumentAt(command: Command, count: number): Argument | undefined {
   return command.registeredArguments[count] ?? (last?.variadic === true ? last : undefined);
 }
 
-/** A shell hands over words as they were typed, with their quotes. */
+/** Shells pass words as they were typed, with their quotes. */
 function unquoted(word: string): string {
   return /^(['"])(.*)\1$/s.exec(word)?.[2] ?? word;
 }

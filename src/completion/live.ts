@@ -8,17 +8,17 @@ import { completionCache } from './cache.ts';
 import { type Candidate, candidates, profileCandidates } from './candidates.ts';
 import { valueOnLine } from './line.ts';
 
-/** Milliseconds after the start of the program at which it must be on its way out, for somebody has pressed Tab: 400 in all. */
+/** Milliseconds from the start of the program in which candidates must be there, of 400 for the whole of a Tab. */
 const timeBudget = 330;
 
-/** Milliseconds for fetching what nobody waits for. */
-const patienceUnseen = 20_000;
+/** Milliseconds for a refresh in the background. */
+const refreshTimeout = 20_000;
 
-/** More than this is not remembered, and not read: a list so long is not completed in. */
+/** The most invitations that are read and cached; nobody completes in a longer list. */
 const mostInvitations = 10_000;
 
 export interface CompletionRequest {
-  /** `profiles`, or what invitations are wanted for. */
+  /** `profiles`, or the command that the invitations are for. */
   readonly what: string;
   readonly typed: string;
   /** The words before the cursor. */
@@ -27,18 +27,18 @@ export interface CompletionRequest {
 
 export interface CompletionResponse {
   readonly words: readonly Candidate[];
-  /** Not everything came in time: it is worth fetching for the next time, and something may still be under way. */
+  /** Not everything arrived in time: a refresh should fetch it for the next time, and a request may still be running. */
   readonly isLate: boolean;
 }
 
-/** Candidates that only the time tells. Asks nobody anything, and throws whatever goes wrong. */
-export async function liveCandidates(ctx: Context, question: CompletionRequest): Promise<CompletionResponse> {
-  const { typed, what, words } = question;
+/** Candidates from the profiles, the cache or the API. Never prompts; throws on failure. */
+export async function liveCandidates(ctx: Context, request: CompletionRequest): Promise<CompletionResponse> {
+  const { typed, what, words } = request;
   if (what === 'profiles') {
     const names = [...Object.keys(ctx.store().read().profiles), sandboxName];
     return { words: profileCandidates(names, { typed, words }), isLate: false };
   }
-  const { invitations, isLate } = await known(ctx, identityFor(ctx, question));
+  const { invitations, isLate } = await known(ctx, identityFor(ctx, request));
   return {
     words: candidates(invitations, {
       words,
@@ -51,15 +51,15 @@ export async function liveCandidates(ctx: Context, question: CompletionRequest):
   };
 }
 
-/** Fetches all there is and remembers it, unless somebody does so already or has just done it. */
-export async function refresh(ctx: Context, question: CompletionRequest): Promise<void> {
-  const identity = identityFor(ctx, question);
-  if (identity.kind === 'sandbox' || !mayAsk(ctx, identity)) return;
-  const memory = completionCache(ctx.host, identity);
-  await memory.alone(async () => {
-    if (memory.recall() !== undefined) return;
-    const { invitations, isLate } = await gather(ctx, identity, patienceUnseen);
-    if (!isLate) memory.keep(invitations);
+/** Fetches the invitations into the cache, unless another process does or has just done so. */
+export async function refresh(ctx: Context, request: CompletionRequest): Promise<void> {
+  const identity = identityFor(ctx, request);
+  if (identity.kind === 'sandbox' || !mayConnect(ctx, identity)) return;
+  const cache = completionCache(ctx.host, identity);
+  await cache.exclusively(async () => {
+    if (cache.read() !== undefined) return;
+    const { invitations, isLate } = await gather(ctx, identity, refreshTimeout);
+    if (!isLate) cache.write(invitations);
   });
 }
 
@@ -69,24 +69,24 @@ interface Known {
 }
 
 async function known(ctx: Context, identity: Identity): Promise<Known> {
-  if (!mayAsk(ctx, identity)) return { invitations: [], isLate: false };
-  // At hand, so that what was done a moment ago is to be seen.
+  if (!mayConnect(ctx, identity)) return { invitations: [], isLate: false };
+  // Never cached: it answers at once, and what was done a moment ago shows.
   if (identity.kind === 'sandbox') return { ...(await gather(ctx, identity, timeLeft(ctx))), isLate: false };
-  const memory = completionCache(ctx.host, identity);
-  const remembered = memory.recall();
-  if (remembered !== undefined) return { invitations: remembered, isLate: false };
+  const cache = completionCache(ctx.host, identity);
+  const cached = cache.read();
+  if (cached !== undefined) return { invitations: cached, isLate: false };
   const fetched = await gather(ctx, identity, timeLeft(ctx));
-  if (!fetched.isLate) memory.keep(fetched.invitations);
+  if (!fetched.isLate) cache.write(fetched.invitations);
   return fetched;
 }
 
-/** A program that prints a secret may ask for a password first, and Tab is not the moment for that. */
-function mayAsk({ host }: Context, { secret }: Identity): boolean {
+/** Not offline, and not with a secret_command, which might prompt for a password. */
+function mayConnect({ host }: Context, { secret }: Identity): boolean {
   const offline = host.env.INVITE_COMPLETION_OFFLINE;
   return (offline === undefined || offline === '0') && !('command' in secret);
 }
 
-/** The monotonic clock begins with the program. However late it is, what answers at once is heard. */
+/** The monotonic clock starts with the program. At least 50 ms, so that a fast answer always counts. */
 function timeLeft({ host }: Context): number {
   return Math.max(timeBudget - host.clock.monotonic(), 50);
 }
@@ -97,7 +97,7 @@ function identityFor(ctx: Context, { what, words }: CompletionRequest): Identity
   return resolveIdentity({ flags, env, config: () => ctx.store().read() });
 }
 
-/** The profile and the endpoint that the line names. */
+/** The profile and the endpoint on the line. */
 function connectionFlags(words: readonly string[]) {
   const profile = valueOnLine(words, { long: '--profile', short: '-p' });
   const endpoint = valueOnLine(words, { long: '--endpoint' });
@@ -107,7 +107,7 @@ function connectionFlags(words: readonly string[]) {
   };
 }
 
-/** As many as come in time. */
+/** The invitations that arrive in time. */
 async function gather(ctx: Context, identity: Identity, milliseconds: number): Promise<Known> {
   const { api } = await ctx.connectAs(identity);
   const { clock } = ctx.host;

@@ -1,4 +1,4 @@
-/** The script of each shell, as it lies in `completions/`; loaded when it is asked for. */
+/** The script of each shell, from `completions/`; loaded when needed. */
 const loaders = {
   bash: () => import('../../completions/invite.bash?raw'),
   zsh: () => import('../../completions/_invite?raw'),

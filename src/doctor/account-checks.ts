@@ -5,6 +5,7 @@ import { defaultEndpoint } from '../http/endpoint.ts';
 import { formatTime } from '../profiles/auth-errors.ts';
 import type { Identity } from '../profiles/profile.ts';
 import { expiryOfToken, shortKeyId } from '../profiles/secret.ts';
+import { textAt } from '../text/json-fields.ts';
 import { permission } from './api-checks.ts';
 import type { Check, DoctorContext } from './doctor-context.ts';
 import { attempt, type Finding, failed, pass, warn } from './finding.ts';
@@ -152,11 +153,10 @@ interface DescribedKey {
 async function describedKey(api: Api, { api_key }: Identity): Promise<DescribedKey | undefined> {
   const response = await attempt(() => api.get(`/iam/v2/api-keys/${encodeURIComponent(api_key)}`));
   if ('failure' in response) return undefined;
-  const spec = fieldOf(response.value, 'spec');
-  const kind = fieldOf(fieldOf(spec, 'resource'), 'kind');
+  const kind = textAt(response.value, 'spec', 'resource', 'kind');
   return {
-    owner: textOf(fieldOf(fieldOf(spec, 'owner'), 'id')),
-    resource: typeof kind === 'string' ? `a key for ${kind}` : undefined,
+    owner: textAt(response.value, 'spec', 'owner', 'id'),
+    resource: kind === undefined ? undefined : `a key for ${kind}`,
   };
 }
 
@@ -169,14 +169,4 @@ async function rolesOf(api: Api, owner: string): Promise<GrantedRole[] | undefin
     return roles;
   });
   return 'value' in found ? found.value : undefined;
-}
-
-function fieldOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
-    ? Reflect.get(value, name)
-    : undefined;
-}
-
-function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
 }

@@ -1,7 +1,7 @@
 import type { Argument, Command, Help, Option } from 'commander';
 import { topics } from './topics.ts';
 
-/** Columns beyond which a line is hard to read, however wide the terminal is. */
+/** The most columns of a line, however wide the terminal is. */
 const widest = 100;
 
 /**
@@ -38,17 +38,17 @@ function usageOf(command: Command): string {
   return isGroup ? '<command> [options]' : ['[options]', ...command.registeredArguments.map(argumentTerm)].join(' ');
 }
 
-interface Wish {
-  /** False where a command was left out: then its options would only be in the way. */
+interface LayoutOptions {
+  /** False if a command was left out: then its options would only be in the way. */
   readonly isAskedFor: boolean;
   readonly width: number;
 }
 
-/** A term and what it means. */
+/** A term and its meaning. */
 type Item = readonly [term: string, meaning: string];
 type Section = readonly [title: string, items: readonly Item[]];
 
-function body(command: Command, { isAskedFor, width }: Wish): string {
+function body(command: Command, { isAskedFor, width }: LayoutOptions): string {
   const helper = command.createHelp();
   helper.prepareContext({ helpWidth: width });
   const isRoot = command.parent === null;
@@ -91,7 +91,7 @@ function commandItem(command: Command): Item {
 
 /** Options without a group of their own come first. */
 function optionSections(command: Command, helper: Help): Section[] {
-  // Whoever reads the help of a command has found out how to ask for it.
+  // Whoever reads the help of a command knows how to ask for it.
   const options = helper.visibleOptions(command).filter(({ long }) => long !== '--help' || command.parent === null);
   const own = options.filter(({ helpGroupHeading }) => helpGroupHeading === undefined);
   const others = options.filter(({ helpGroupHeading }) => helpGroupHeading !== undefined);
@@ -100,7 +100,7 @@ function optionSections(command: Command, helper: Help): Section[] {
 
 function optionItem(option: Option): Item {
   const isShown = option.defaultValue !== undefined && !option.isBoolean();
-  const value = isShown ? ` (else ${option.defaultValueDescription ?? String(option.defaultValue)})` : '';
+  const value = isShown ? ` (default: ${option.defaultValueDescription ?? String(option.defaultValue)})` : '';
   return [option.flags, `${meaningOf(option)}${value}`];
 }
 
@@ -114,7 +114,7 @@ function grouped<T>(all: readonly T[], place: (one: T) => readonly [title: strin
   return [...groups];
 }
 
-/** The options that every command takes, by name only: what they mean stands in the help of the program. */
+/** The options of every command, by name only; the help of the program explains them. */
 function globalOptions(command: Command, helper: Help): string {
   const flags = [...ancestors(command)].flatMap((one) => helper.visibleOptions(one)).map((one) => one.flags);
   const packed = flags.filter((one) => !/--(help|version)\b/.test(one)).map((one) => one.replaceAll(' ', '\u00a0'));

@@ -1,7 +1,7 @@
-/** Pages are for people at a terminal, and 80 columns is what the narrowest of theirs has. */
+/** The width of a page, which fits the usual terminal. */
 const columns = 80;
 
-/** Words and what they mean, in two columns. */
+/** Terms and their meanings, in two columns. */
 export function terms(rows: readonly (readonly [term: string, meaning: string])[]): string {
   const width = Math.max(...rows.map(([term]) => term.length)) + 4;
   return rows
@@ -17,7 +17,7 @@ export function prose(text: string): string {
   return wrap(text.replace(/\s+/g, ' ').trim(), columns).join('\n');
 }
 
-/** Parts with an empty line between them. */
+/** Paragraphs with an empty line between them. */
 export function page(...parts: readonly string[]): string {
   return `${parts.join('\n\n')}\n`;
 }

@@ -8,50 +8,52 @@ import { commands, page, prose, terms } from './page.ts';
 export function importTopic(): string {
   return page(
     prose(`"invite import" reads a file, or stdin for "-", and invites everybody in it. All rows are checked before the
-      first mail leaves; a mistake is named with its line, and then nothing is sent.`),
+      first mail is sent; each mistake is reported with its line, and then nothing is sent.`),
     commands(
       'invite import people.csv --dry-run',
       'invite import people.csv --yes',
       'invite import - --role MetricsViewer < people.txt',
     ),
-    `What the file is, is told by what is in it:\n${terms([
+    `The content of the file decides its format:\n${terms([
       ['CSV', 'a header and rows, separated by commas, semicolons or tabs'],
       ['JSON', 'an array of objects, with the same names as the columns'],
-      ['NDJSON', 'an object a line'],
-      ['text', 'an e-mail a line'],
+      ['NDJSON', 'one object per line'],
+      ['text', 'one e-mail address per line'],
     ])}`,
     `Columns:\n${terms([
-      ['email', 'whom to invite; also "e-mail", "mail" or "user". The only one that must be there'],
+      ['email', 'whom to invite; also "e-mail", "mail" or "user". The only required column'],
       ['role', 'a role to grant, as for --role; also "roles"'],
-      ['scope', 'what the role is for, if the role does not say it after an @'],
+      ['scope', 'the scope of the role, if the role has none after an @'],
       ['auth_type', 'sso or local: how they sign in'],
     ])}`,
-    prose('Other columns are carried along. An address that is there twice, in capitals or not, gets one mail.'),
-    prose(`Rows that fail are written to FILE.rejected.csv, those of stdin to invite-import.rejected.csv, as they were and
+    prose(
+      'Other columns are ignored; rejected rows keep them. An address that occurs twice, in whatever case, gets one mail.',
+    ),
+    prose(`Rows that fail are written to FILE.rejected.csv, those of stdin to invite-import.rejected.csv, unchanged,
       with an "error" column: correct them there and import that file.`),
-    prose(`What was done is written down while it happens. After a crash, a Ctrl-C or a used-up quota, type the same line
-      again: who is invited already gets no second mail. These journals lie in the folder "journals" of the state; they
-      hold addresses and no secrets, and once an import is finished they may be deleted.`),
+    prose(`A journal records what was done. After a crash, Ctrl-C or a used-up quota, run the same command again to resume:
+      nobody gets a second mail. Journals are in the folder "journals" of the state folder; they contain addresses but no
+      secrets, and may be deleted once an import is finished.`),
     'invite import --help lists the options.',
   );
 }
 
 export function outputTopic(): string {
   return page(
-    prose('stdout carries the result and nothing else; questions, hints, progress and errors go to stderr.'),
+    prose('stdout carries the result and nothing else; prompts, hints, progress and errors go to stderr.'),
     commands(
       `invite list -o json | jq -r '.[] | select(.state=="pending") | .email'`,
       'invite list -o csv --fields email,state,metadata.created_at',
       'invite list --status expired -o id | invite delete - --yes',
     ),
     `Formats, for -o or INVITE_OUTPUT:\n${terms(Object.entries(formatDefinitions).map(([name, { description }]) => [name, description]))}`,
-    prose(`Fields have the names that the API gives them, and those it adds come through. For --fields and --sort:
-      ${list(invitationFields.filter((field) => !/\.(related|resource_name|api_version|kind)$/.test(field)))}, and every
+    prose(`Fields have their names in the API, and fields that it adds are passed through. For --fields and --sort:
+      ${list(invitationFields.filter((field) => !/\.(related|resource_name|api_version|kind)$/.test(field)))}, and any
       other field inside user, creator and metadata.`),
     prose(`One field is added to an invitation: "state", which is ${list(states)}. An invitation past its expires_at is
-      expired, even while its status still says that it was sent.`),
+      expired, even if its status is still INVITE_STATUS_SENT.`),
     prose(`Results of changes add "outcome", which is ${list(outcomes)}; "roles" and "error" where there are any.`),
-    prose(`Times are RFC 3339 in UTC, as the API sent them; only a terminal shows them in words. A cell that a spreadsheet
+    prose(`Times are RFC 3339 in UTC, as the API sent them; a terminal shows relative times. A cell that a spreadsheet
       would run as a formula gets a leading ' in csv, unless --csv-raw is given.`),
   );
 }
@@ -70,26 +72,26 @@ export function profilesTopic(): string {
       'invite auth status',
       'invite -p sandbox create ann@example.com',
     ),
-    `The first of these that is there says who you are; they are never mixed:\n${terms([
+    `The first of these that is set is used; they are never mixed:\n${terms([
       ['1.', '--profile NAME'],
       ['2.', 'CONFLUENT_CLOUD_API_KEY and CONFLUENT_CLOUD_API_SECRET, or CONFLUENT_CLOUD_ACCESS_TOKEN'],
       ['3.', 'INVITE_PROFILE'],
       ['4.', 'the current profile, which "invite auth use" sets'],
     ])}`,
     prose(
-      '"invite auth status" shows which of them won, and what it goes before. It sends nothing unless --check is given.',
+      '"invite auth status" shows which one is used and what it overrides. It sends nothing unless --check is given.',
     ),
     prose(`The key must be a Cloud API key (confluent api-key create --resource cloud), and its owner must be allowed to
       invite: OrganizationAdmin or AccountAdmin. The key decides which organization you are in.`),
     prose(`The secret is asked for, or read with --api-secret-stdin or --api-secret-file; it is never an argument. It is
-      kept as plain text in a file that only you can read. To keep it in a password manager instead, store the program
+      stored as plain text in a file that only you can read. To keep it in a password manager instead, store a command
       that prints it; it is run without a shell:`),
     commands(`invite auth login work --secret-command '["op","read","op://it/confluent/secret"]'`),
     prose(`CONFLUENT_CLOUD_ACCESS_TOKEN is an access token of Confluent Cloud, which a workload gets in exchange for its own
       identity. It lives at most 15 minutes and is never stored.`),
-    prose('A stored key goes only to the endpoint that it was stored for.'),
-    prose(`"sandbox" is built in and needs no key: an API that lives in a file of yours. "invite sandbox" fills it, empties
-      it, and plays the people who accept.`),
+    prose('A stored key is sent only to the endpoint that it was stored for.'),
+    prose(`"sandbox" is built in and needs no key: an API whose state is a file of yours. "invite sandbox" fills it, empties
+      it, and accepts invitations.`),
   );
 }
 
@@ -100,16 +102,16 @@ export function rolesTopic(): string {
       'invite create ann@example.com --role EnvironmentAdmin@env-abc',
       'invite create ann@example.com --role CloudClusterAdmin@env-abc/lkc-123',
     ),
-    `Behind the @ stands how far it reaches:\n${terms([
+    `The scope follows the @:\n${terms([
       ['nothing', 'the whole organization'],
       ['@env-abc', 'an environment'],
       ['@env-abc/lkc-123', 'a cluster; lsrc-… is a schema registry, lksqlc-… a ksqlDB'],
       ['@env-abc/lkc-123/topic=orders', 'something in a cluster'],
       ['@crn://…', 'whatever a Confluent Resource Name can name'],
     ])}`,
-    prose(`Known names: ${knownRoles.join(', ')}. Another name is passed on, for the API knows best; one that looks like a
-      slip of a known name is refused before anything is sent.`),
-    prose(`A role that is there already counts as granted. If a role is refused, the invitation stands, the exit code is 9,
-      and the error shows the command that repeats just that.`),
+    prose(`Known names: ${knownRoles.join(', ')}. Other names are passed to the API; one that looks like a typo of a
+      known name is refused before anything is sent.`),
+    prose(`A role that exists already counts as granted. If a role is refused, the invitation stays, the exit code is 9,
+      and the error shows the command that grants just that role.`),
   );
 }

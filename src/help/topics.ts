@@ -1,4 +1,4 @@
-/** A text on something that concerns more than one command, loaded when somebody reads it. */
+/** A text about something that concerns several commands; loaded when it is read. */
 export interface Topic {
   readonly name: string;
   readonly summary: string;
@@ -9,32 +9,32 @@ export interface Topic {
 export const topics: readonly Topic[] = [
   {
     name: 'environment',
-    summary: 'the variables that are read',
+    summary: 'environment variables',
     read: async () => (await import('./reference.ts')).environmentTopic(),
   },
   {
     name: 'exit-codes',
-    summary: 'what a script can tell from the exit code',
+    summary: 'exit codes and error codes',
     read: async () => (await import('./reference.ts')).exitCodesTopic(),
   },
   {
     name: 'output',
-    summary: 'formats, fields, and which stream carries what',
+    summary: 'formats, fields and streams',
     read: async () => (await import('./topic-pages.ts')).outputTopic(),
   },
   {
     name: 'profiles',
-    summary: 'keys, where they are kept, and which one is used',
+    summary: 'keys, where they are stored, and which one is used',
     read: async () => (await import('./topic-pages.ts')).profilesTopic(),
   },
   {
     name: 'import',
-    summary: 'the file that "invite import" reads',
+    summary: 'the files that "invite import" reads',
     read: async () => (await import('./topic-pages.ts')).importTopic(),
   },
   {
     name: 'roles',
-    summary: 'the names of roles, and how far a role reaches',
+    summary: 'names and scopes of roles',
     read: async () => (await import('./topic-pages.ts')).rolesTopic(),
   },
 ];

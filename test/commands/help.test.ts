@@ -87,7 +87,7 @@ describe('topics', () => {
 test.each<readonly [line: string, message: string, hint: string]>([
   ['help enviroment', 'no help for "enviroment"', 'invite help environment'],
   ['help auth logni', 'no help for "auth logni"', 'invite help auth login'],
-  ['help qwertyuiop', 'no help for "qwertyuiop"', 'invite --help names them all'],
+  ['help qwertyuiop', 'no help for "qwertyuiop"', 'invite --help lists them'],
   ['lst', 'unknown command "lst"', 'did you mean "list"?'],
   ['auth lgin', 'unknown command "lgin"', 'did you mean "login"?'],
   ['list --statu sent', 'unknown option "--statu"', 'did you mean "--status"?'],
