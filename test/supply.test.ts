@@ -64,7 +64,7 @@ describe('what is published', () => {
         'completions/_invite',
         'completions/invite.bash',
       ],
-      ...['completions/invite.fish', 'completions/invite.ps1', 'package.json'],
+      ...['completions/invite.fish', 'completions/invite.ps1', 'dist/invite.1', 'package.json'],
     ]);
     expect(paths).toContain('dist/main.cjs');
     expect(paths).toContain('dist/THIRD-PARTY-LICENSES.txt');
