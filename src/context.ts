@@ -93,7 +93,7 @@ export function openContext({ host, globals, interruption, redactor }: ContextOp
   const now = () => host.clock.now();
   const invitations = async () => invitationsClient(await api(), now);
   return {
-    ...github.watch(createPrinter(withStatusLine(host, messages), globals)),
+    ...github.watch(createPrinter({ host: withStatusLine(host, messages), globals, remark: messages.remark })),
     ...{ host, globals, signal, redactor, github, identity, store, api, invitations, connectAs, say },
     remark: messages.remark,
     status: messages.status,

@@ -1,10 +1,10 @@
 import { placeIn } from '../confluent/crn.ts';
 import type { CliError } from '../errors.ts';
-import { type Invitation, textAt } from '../invitations/invitation.ts';
-import { invitationFields, invitationView } from '../invitations/view.ts';
-import type { View } from '../output/view.ts';
+import { type Invitation, type State, textAt, withState } from '../invitations/invitation.ts';
+import { commonColumns, invitationFields, invitationView } from '../invitations/view.ts';
+import type { Fields, View } from '../output/view.ts';
 
-/** What became of one target. */
+/** What a change did to its target. */
 export const outcomes = [
   'created',
   'reinvited',
@@ -32,23 +32,23 @@ export interface Result {
   /** As typed: an e-mail or an id. */
   readonly target: string;
   readonly outcome: Outcome;
-  /** The invitation as the API last showed it. */
+  /** The invitation as the API last returned it. */
   readonly invitation?: Invitation;
   readonly roles?: readonly GrantedRole[];
   readonly error?: CliError;
-  /** The answer was lost; the invitation was found again by looking. */
+  /** The response was lost; the invitation was found by looking the address up. */
   readonly reconciled?: true;
-  /** Nothing was sent: this is what would become of it. */
+  /** Nothing was sent: this is what would be done. */
   readonly dry_run?: true;
   /** An earlier run of the same import did it. */
   readonly done_earlier?: true;
-  /** Where the API says that what is in the way can be found. */
+  /** The URL of the conflicting resource, where the API gives one. */
   readonly location?: string;
-  /** Things a person should know although all went well. */
+  /** Shown on stderr although the change succeeded. */
   readonly warnings?: readonly string[];
 }
 
-/** Results as they are shown: the invitation's own fields first, then what became of it. */
+/** Results as they are shown: the invitation's own fields first, then what was done. */
 export function resultView(now: number): View<Result> {
   const invitations = invitationView(now);
   return {
@@ -59,12 +59,13 @@ export function resultView(now: number): View<Result> {
     ],
     words: { roles: rolesInWords },
     columns: [
-      { title: 'OUTCOME', field: 'outcome', rank: 1 },
-      { title: 'ID', field: 'id', rank: 0 },
-      { title: 'EMAIL', field: 'email', rank: 0 },
-      { title: 'STATE', field: 'state', rank: 3 },
-      { title: 'EXPIRES', field: 'expires_at', rank: 4 },
-      { title: 'ERROR', field: 'error.message', rank: 2 },
+      { title: 'OUTCOME', field: 'outcome', rank: 0, typical: 'already_invited'.length },
+      commonColumns.id,
+      commonColumns.email,
+      { ...commonColumns.state, rank: 5 },
+      { ...commonColumns.expires, rank: 6 },
+      { title: 'ROLES', field: 'roles', rank: 4, optional: true },
+      { title: 'ERROR', field: 'error.message', rank: 3 },
     ],
     csv: [...invitations.csv, 'outcome', 'roles', 'error.code', 'error.message'],
     block: [
@@ -76,7 +77,7 @@ export function resultView(now: number): View<Result> {
   };
 }
 
-/** The same for what is gone: its last state is of no interest to a person. */
+/** The same for deletions, where a table needs no state. */
 export function removalView(now: number): View<Result> {
   const results = resultView(now);
   return {
@@ -86,12 +87,11 @@ export function removalView(now: number): View<Result> {
   };
 }
 
-function resultRecord({ target, invitation, outcome, roles, error, ...result }: Result, now: number) {
-  const named = target.includes('@') ? { email: target } : { id: target };
-  const { reconciled, dry_run, done_earlier, location } = result;
+function resultRecord(result: Result, now: number) {
+  const { target, outcome, roles, error, reconciled, dry_run, done_earlier, location } = result;
   return {
-    ...(invitation === undefined ? named : { ...named, ...invitationView(now).record(invitation) }),
-    ...(outcome === 'deleted' && dry_run === undefined ? afterDelete : {}),
+    ...(target.includes('@') ? { email: target } : { id: target }),
+    ...invitationAfter(result, now),
     outcome,
     ...(roles === undefined || roles.length === 0 ? {} : { roles: roles.map(roleRecord) }),
     ...(error === undefined ? {} : { error: error.toRecord() }),
@@ -102,17 +102,25 @@ function resultRecord({ target, invitation, outcome, roles, error, ...result }: 
   };
 }
 
-/** What DELETE does; whether the API shows it as a status is not documented, and the one from before holds no more. */
-const afterDelete = { state: 'deactivated', status: undefined } as const;
+/** The invitation as the change left it. A deletion answers with no body, so the status from before it is left out. */
+function invitationAfter({ invitation, outcome, dry_run }: Result, now: number): Fields {
+  if (invitation === undefined) return {};
+  if (outcome !== 'deleted' || dry_run) return withState(invitation, now);
+  const { status: _, ...rest } = invitation;
+  return { ...rest, state: 'deactivated' satisfies State };
+}
 
 function roleRecord({ error, ...role }: GrantedRole) {
   return error === undefined ? role : { ...role, error: error.toRecord() };
 }
 
 /** `EnvironmentAdmin on environment=env-abc granted`, one after the other. */
-function rolesInWords(value: unknown): string {
+function rolesInWords(value: unknown, { dry_run }: Fields): string {
   const roles = Array.isArray(value) ? (value as readonly ReturnType<typeof roleRecord>[]) : [];
   return roles
-    .map(({ role_name, crn_pattern, outcome }) => `${role_name} on ${placeIn(crn_pattern)} ${outcome}`)
+    .map(({ role_name, crn_pattern, outcome }) => {
+      const words = dry_run && outcome === 'granted' ? 'would be granted' : outcome.replaceAll('_', ' ');
+      return `${role_name} on ${placeIn(crn_pattern)} ${words}`;
+    })
     .join(', ');
 }

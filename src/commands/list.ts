@@ -5,7 +5,7 @@ import { countExpiries, expiryHints, type ListedRows } from '../invitations/expi
 import { filterOf } from '../invitations/filter.ts';
 import { invitationView } from '../invitations/view.ts';
 import { checkFields } from '../output/fields.ts';
-import { sortAndLimit } from '../output/order.ts';
+import { sortAndLimit } from '../output/sort.ts';
 import { type CommandDefinition, examples } from './shared/command.ts';
 import { addFilters, type FilterOptions, limitOption } from './shared/filters.ts';
 

@@ -1,11 +1,10 @@
-import { renderOptions } from '../context/printer.ts';
+import { remarkLeftOut, renderOptions } from '../context/printer.ts';
 import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
-import { checkFields } from '../output/fields.ts';
+import { requestedFields } from '../output/fields.ts';
 import { formatDefinition } from '../output/formats.ts';
 import { loadStyle } from '../output/style.ts';
-import type { Report } from '../reports/report.ts';
-import { buildReport } from '../reports/report.ts';
+import { buildReport, type Report } from '../reports/report.ts';
 import { reportMarkdown, reportText, type Section, sectionsOf } from '../reports/report-text.ts';
 import { figuresOf, figureView, reportView } from '../reports/report-view.ts';
 import { relativeTime } from '../text/times.ts';
@@ -14,7 +13,7 @@ import { addFormats, type CommandDefinition, examples } from './shared/command.t
 export const reportCommand: CommandDefinition = (command, bind) =>
   addFormats(command, ['markdown'])
     .description(
-      'Sum the invitations up for an access review: by state, age, domain and inviter, what expires in the next 7 days, and how long people take to accept. Knows one more format: -o markdown.',
+      'Summarize the invitations for an access review: by state, age, domain and inviter, what expires in the next 7 days, and how long people take to accept. Has one more format: -o markdown.',
     )
     .addHelpText(
       'after',
@@ -29,67 +28,66 @@ export const reportCommand: CommandDefinition = (command, bind) =>
 
 export async function report(ctx: Context): Promise<void> {
   const { globals, host } = ctx;
-  if (globals.fields !== undefined) checkFields(reportView, globals.fields);
+  ctx.expect(reportView);
   if (globals.output === 'id') {
     throw new CliError('usage', 'a report has no ids', { hints: ['invite list -o id    prints those of invitations'] });
   }
   const invitations = await ctx.invitations();
-  const found = await buildReport(invitations.list({}, { whole: true }), host.clock.now());
-  ctx.github.count({ total: found.total, ...found.by_state });
-  ctx.github.summarize(() =>
-    reportMarkdown(
-      found,
-      sectionsFor(ctx, found, (time) => time),
-    ),
-  );
-  await print(ctx, found);
+  const summary = await buildReport(invitations.list({}, { whole: true }), host.clock.now());
+  ctx.github.count({ total: summary.total, ...summary.by_state });
+  ctx.github.summarize(() => markdownOf(ctx, summary));
+  const { reader, tabular } = formatDefinition(globals.output);
+  if (globals.output === 'markdown') await host.stdout.write(markdownOf(ctx, summary));
+  else if (reader === 'person') await printText(ctx, summary);
+  else if (tabular) await printFigures(ctx, summary);
+  else await ctx.show(reportView, summary);
 }
 
-async function print(ctx: Context, found: Report): Promise<void> {
-  const { output } = ctx.globals;
-  if (output === 'markdown')
-    return ctx.host.stdout.write(
-      reportMarkdown(
-        found,
-        sectionsFor(ctx, found, (time) => time),
-      ),
-    );
-  const { reader, tabular } = formatDefinition(output);
-  if (reader === 'person') return printText(ctx, found);
-  if (tabular) return printFigures(ctx, found);
-  await ctx.show(reportView, found);
+function markdownOf(ctx: Context, summary: Report): string {
+  const sections = sectionsFor(ctx, summary, (time) => time);
+  return reportMarkdown(summary, sections);
 }
 
-/** Rows of a section that a person reads at a terminal; the rest is in the other formats. */
+/** Rows of a section that are shown at a terminal; the rest is in the other formats. */
 const mostRows = 20;
 
-async function printText({ host, globals }: Context, found: Report): Promise<void> {
-  const { isTTY, width, color, now } = renderOptions(host, globals);
-  const sections = sectionsFor({ globals }, found, (time) => (isTTY ? relativeTime(time, now) : time));
-  // Bars say nothing to a screen reader but how long they are.
-  const barred = isTTY && host.env.ACCESSIBLE === undefined ? width : 0;
-  const rows = isTTY ? mostRows : Number.POSITIVE_INFINITY;
-  await host.stdout.write(reportText(found, sections, { style: await loadStyle(color), width: barred, rows }));
+async function printText(ctx: Context, summary: Report): Promise<void> {
+  const { host, globals } = ctx;
+  const { isTTY, width, color, now, accessible } = renderOptions(host, globals);
+  const leftOut = new Set<string>();
+  const text = reportText(
+    summary,
+    sectionsFor(ctx, summary, (time) => (isTTY ? relativeTime(time, now) : time)),
+    {
+      style: await loadStyle(color),
+      width: isTTY ? width : undefined,
+      // To a screen reader bars are noise.
+      hasBars: isTTY && !accessible,
+      rows: isTTY ? mostRows : Number.POSITIVE_INFINITY,
+      leftOut: (titles) => titles.forEach((title) => void leftOut.add(title)),
+    },
+  );
+  await host.stdout.write(text);
+  remarkLeftOut(leftOut, ctx.remark);
 }
 
-async function printFigures({ host, globals }: Context, found: Report): Promise<void> {
+async function printFigures({ host, globals }: Context, summary: Report): Promise<void> {
   // The fields chose the figures; the columns are always the same.
-  const { fields: _, ...paper } = renderOptions(host, globals);
+  const { fields: _, ...options } = renderOptions(host, globals);
   const renderer = await formatDefinition(globals.output).load();
-  for await (const text of renderer.many(figureView, once(figuresOf(found, globals.fields)), paper)) {
-    await host.stdout.write(text);
-  }
+  const figures = figuresOf(summary, requestedFields(reportView, globals));
+  for await (const text of renderer.many(figureView, oneBatch(figures), options)) await host.stdout.write(text);
 }
 
-async function* once<T>(batch: T): AsyncIterable<T> {
+async function* oneBatch<T>(batch: T): AsyncIterable<T> {
   yield batch;
 }
 
 function sectionsFor(
   { globals }: Pick<Context, 'globals'>,
-  found: Report,
-  sayTime: (time: string) => string,
+  summary: Report,
+  formatTime: (time: string) => string,
 ): Section[] {
-  const { fields } = globals;
-  return sectionsOf(found, sayTime).filter(({ field }) => fields === undefined || fields.includes(field));
+  const fields = requestedFields(reportView, globals);
+  return sectionsOf(summary, formatTime).filter(({ field }) => fields === undefined || fields.includes(field));
 }

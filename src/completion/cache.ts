@@ -86,7 +86,7 @@ function parse(text: string, owner: string, now: number): Invitation[] | undefin
   const { version, owner: known, at, invitations } = record as Record<string, unknown>;
   if (version !== 1 || known !== owner || typeof at !== 'number' || !Array.isArray(invitations)) return undefined;
   // A clock that was set back must not keep it for ever.
-  return at <= now && now - at < freshFor ? invitations.map(asInvitation) : undefined;
+  return at <= now && now - at < freshFor ? invitations.map((one) => asInvitation(one, now)) : undefined;
 }
 
 function writeAtomically(path: string, text: string, pid: number): void {

@@ -2,7 +2,7 @@ import { OutputClosed } from '../host/output.ts';
 import type { Host } from '../host.ts';
 import { checkFields } from '../output/fields.ts';
 import { formatDefinition } from '../output/formats.ts';
-import { colorLevel } from '../output/style.ts';
+import { colorLevel, isDumb } from '../output/style.ts';
 import type { RenderOptions, View } from '../output/view.ts';
 import type { GlobalOptions } from './global-options.ts';
 
@@ -13,20 +13,30 @@ export interface Printer {
   /** Items that arrive in batches. If the reader leaves, no more are asked for. */
   list<T>(view: View<T>, batches: AsyncIterable<readonly T[]>): Promise<void>;
   show<T>(view: View<T>, item: T): Promise<void>;
-  /** What changes came to: all of them are carried out, whether or not somebody still reads. */
+  /** The results of changes: all of them are carried out, whether or not somebody still reads. */
   results<T>(view: View<T>, results: AsyncIterable<T>): Promise<void>;
 }
 
-export function createPrinter(host: Host, globals: GlobalOptions): Printer {
+export interface PrinterOptions {
+  readonly host: Host;
+  readonly globals: GlobalOptions;
+  /** Says on stderr what is only of use to somebody who looks at a table. */
+  remark(text: string): void;
+}
+
+export function createPrinter({ host, globals, remark }: PrinterOptions): Printer {
   const { output } = globals;
-  const paper = (): RenderOptions => renderOptions(host, globals);
   const expect: Printer['expect'] = (view) => {
     if (globals.fields !== undefined) checkFields(view, globals.fields);
   };
   const list: Printer['list'] = async (view, batches) => {
     expect(view);
+    const leftOut = new Set<string>();
+    const options = { ...renderOptions(host, globals), leftOut: (titles: readonly string[]) => titles.forEach(add) };
+    const add = (title: string) => void leftOut.add(title);
     const renderer = await formatDefinition(output).load();
-    for await (const text of renderer.many(view, batches, paper())) await host.stdout.write(text);
+    for await (const text of renderer.many(view, batches, options)) await host.stdout.write(text);
+    remarkLeftOut(leftOut, remark);
   };
   return {
     expect,
@@ -34,7 +44,7 @@ export function createPrinter(host: Host, globals: GlobalOptions): Printer {
     show: async (view, item) => {
       expect(view);
       const renderer = await formatDefinition(output).load();
-      await host.stdout.write(renderer.one(view, item, paper()));
+      await host.stdout.write(renderer.one(view, item, renderOptions(host, globals)));
     },
     results: async (view, results) => {
       expect(view);
@@ -52,8 +62,14 @@ export function createPrinter(host: Host, globals: GlobalOptions): Printer {
   };
 }
 
+/** Names the columns that the terminal was too narrow for. */
+export function remarkLeftOut(titles: ReadonlySet<string>, remark: (text: string) => void): void {
+  if (titles.size === 0) return;
+  remark(`not shown, the terminal is too narrow: ${[...titles].join(', ')} (-o json has everything)`);
+}
+
 /**
- * Batches of so many, for a table takes its widths from the first one. Written by hand, for a generator would end its
+ * Batches of this size, for a table takes its widths from the first one. Written by hand, for a generator would end its
  * source when its reader leaves.
  */
 function batched<T>(source: AsyncIterator<T>, size: number): AsyncIterable<readonly T[]> {
@@ -69,7 +85,7 @@ function batched<T>(source: AsyncIterator<T>, size: number): AsyncIterable<reado
   return { [Symbol.asyncIterator]: () => ({ next }) };
 }
 
-/** The place that stdout is; widths and colours are asked for when something is drawn. */
+/** What stdout is at this moment, and how results are to look there. */
 export function renderOptions({ stdout, env, clock }: Host, globals: GlobalOptions): RenderOptions {
   return {
     isTTY: stdout.isTTY,
@@ -79,6 +95,7 @@ export function renderOptions({ stdout, env, clock }: Host, globals: GlobalOptio
     csvRaw: globals.csvRaw,
     csvCrlf: globals.csvCrlf,
     accessible: env.ACCESSIBLE !== undefined,
+    borderless: isDumb(env),
     ...(globals.fields === undefined ? {} : { fields: globals.fields }),
   };
 }

@@ -1,5 +1,5 @@
 import { outcomes } from '../changes/result.ts';
-import { cellSource, cellText } from '../output/fields.ts';
+import { cellText, columnsOf, type TableColumn } from '../output/cells.ts';
 import { markdownTable } from '../output/markdown.ts';
 import type { View } from '../output/view.ts';
 
@@ -9,6 +9,7 @@ const mostRows = 500;
 /** What changes came to, as a table for the summary of a step. */
 export class StepSummary {
   readonly #view: View<unknown>;
+  readonly #columns: readonly TableColumn[];
   readonly #rows: string[][] = [];
   readonly #counts = new Map<string, number>();
   #total = 0;
@@ -16,6 +17,7 @@ export class StepSummary {
 
   constructor(view: View<unknown>) {
     this.#view = view;
+    this.#columns = columnsOf(view, {});
   }
 
   get hasOutcomes(): boolean {
@@ -29,7 +31,7 @@ export class StepSummary {
     this.#isDry ||= record.dry_run === true;
     this.#counts.set(outcome, (this.#counts.get(outcome) ?? 0) + 1);
     if (this.#rows.length >= mostRows) return;
-    this.#rows.push(this.#view.columns.map(({ field }) => cellText(record, cellSource(this.#view, field))));
+    this.#rows.push(this.#columns.map((column) => cellText(record, column)));
   }
 
   /** Every outcome that a change can have, so that a workflow need not ask whether an output is set. */
@@ -43,9 +45,12 @@ export class StepSummary {
     const said = [...this.#counts].map(([outcome, count]) => `${count} ${outcome.replaceAll('_', ' ')}`).join(', ');
     const title = `### Invitations: ${said === '' ? 'nothing to do' : said}${this.#isDry ? ' (dry run)' : ''}\n`;
     if (this.#rows.length === 0) return title;
+    const isShown = (_: unknown, index: number) =>
+      this.#columns[index]?.optional !== true || this.#rows.some((row) => row[index] !== '-');
+    const titles = this.#columns.map(({ title }) => title);
     const table = markdownTable(
-      this.#view.columns.map((column) => column.title),
-      this.#rows,
+      titles.filter(isShown),
+      this.#rows.map((row) => row.filter(isShown)),
     );
     const left = this.#total - this.#rows.length;
     return `${title}\n${table}${left > 0 ? `\nand ${left} more\n` : ''}`;

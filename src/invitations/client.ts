@@ -39,7 +39,7 @@ export function invitationsClient(api: Api, now: () => number): Invitations {
   const passes =
     (prefetch: boolean): ListPass =>
     (filter, query) =>
-      readPass(api, { query, prefetch }, matcher(filter, now()));
+      readPass(api, { query, prefetch }, { matches: matcher(filter, now()), now: now() });
   const pathOf = (id: string) => `${path}/${encodeURIComponent(id)}`;
   return {
     list: (filter = {}, { unordered = false, whole = false } = {}) => {
@@ -53,13 +53,13 @@ export function invitationsClient(api: Api, now: () => number): Invitations {
     },
     get: async (id) => {
       const purpose = { act: `get "${id}"`, target: id };
-      return withId(asInvitation(await api.get(pathOf(id), {}, purpose)), id);
+      return withId(asInvitation(await api.get(pathOf(id), {}, purpose), now()), id);
     },
     findByEmail: (email) => collect(findByEmail(passes(true), { email }, (invitation) => isLive(invitation, now()))),
     create: async (email, authType) => {
       const body = { email, ...(authType === undefined ? {} : { auth_type: authTypes[authType] }) };
       const purpose = { act: `invite "${email}"`, target: email };
-      return invitationIn(await api.post(path, body, { fresh: true, purpose }));
+      return invitationIn(await api.post(path, body, { fresh: true, purpose }), now());
     },
     delete: async (id) => {
       await api.delete(pathOf(id), { act: `delete "${id}"`, target: id });
@@ -68,30 +68,36 @@ export function invitationsClient(api: Api, now: () => number): Invitations {
 }
 
 /** Undefined if the body is not an invitation. */
-function invitationIn(response: Response): Invitation | undefined {
+function invitationIn(response: Response, now: number): Invitation | undefined {
   try {
-    return asInvitation(parseJson(response));
+    return asInvitation(parseJson(response), now);
   } catch (error) {
     if (error instanceof CliError) return undefined;
     throw error;
   }
 }
 
+interface ReadOptions {
+  readonly matches: (invitation: Invitation) => boolean;
+  /** Milliseconds since 1970 that the states refer to. */
+  readonly now: number;
+}
+
 /** The rows that match, page by page. If the API refuses the filter, everything is read: it is checked here anyway. */
-async function* readPass(api: Api, paging: Paging, matches: (invitation: Invitation) => boolean) {
+async function* readPass(api: Api, paging: Paging, { matches, now }: ReadOptions) {
   const purpose = { act: 'list invitations' };
+  const read = (page: readonly unknown[]) => page.map((item) => asInvitation(item, now)).filter(matches);
   let hasStarted = false;
   try {
     for await (const page of api.pages(path, paging, purpose)) {
       hasStarted = true;
-      yield page.map(asInvitation).filter(matches);
+      yield read(page);
     }
   } catch (error) {
     const isFiltered = Object.values(paging.query ?? {}).some((value) => value !== undefined);
     const isRefused = error instanceof CliError && error.details.http_status === 400;
     if (hasStarted || !isFiltered || !isRefused) throw error;
-    for await (const page of api.pages(path, { ...paging, query: {} }, purpose))
-      yield page.map(asInvitation).filter(matches);
+    for await (const page of api.pages(path, { ...paging, query: {} }, purpose)) yield read(page);
   }
 }
 

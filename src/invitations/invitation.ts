@@ -24,9 +24,16 @@ export type AuthType = keyof typeof authTypes;
  */
 export type Invitation = Readonly<Record<string, unknown>>;
 
-/** Checks one item of an answer. Throws `bad_response` on anything that is not an object. */
-export function asInvitation(value: unknown): Invitation {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Invitation;
+/**
+ * Checks one item that was just parsed, and writes its `state` of this moment into it. Throws `bad_response` on anything
+ * that is not an object.
+ */
+export function asInvitation(value: unknown, now: number): Invitation {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    const invitation = value as Record<string, unknown>;
+    invitation.state = stateOf(invitation, now);
+    return invitation;
+  }
   throw new CliError('bad_response', 'the API answered with something that is not an invitation', {
     reason: `expected an object, got ${value === null ? 'null' : Array.isArray(value) ? 'an array' : typeof value}`,
   });
@@ -48,6 +55,12 @@ export function textAt(invitation: Invitation, field: string, inner?: string): s
 export function timeAt(invitation: Invitation, field: string, inner?: string): number | undefined {
   const time = Date.parse(textAt(invitation, field, inner) ?? '');
   return Number.isNaN(time) || time < Date.UTC(1900) ? undefined : time;
+}
+
+/** The invitation with its current `state`; the same object if it has it already, since copies of a long list take memory. */
+export function withState(invitation: Invitation, now: number): Invitation {
+  const state = stateOf(invitation, now);
+  return invitation.state === state ? invitation : { ...invitation, state };
 }
 
 /** The state now. SENT past its `expires_at` is expired, even if the server still shows SENT. */

@@ -1,5 +1,5 @@
-import type { View } from '../output/view.ts';
-import { type Invitation, stateOf, textAt } from './invitation.ts';
+import type { Column, Fields, View } from '../output/view.ts';
+import { authTypes, type Invitation, type State, textAt, withState } from './invitation.ts';
 
 const references = ['user', 'creator'].flatMap((name) => [
   name,
@@ -23,19 +23,34 @@ export const invitationFields: readonly string[] = [
   'kind',
 ];
 
+/** Columns that the tables of invitations and of changes have in common. */
+export const commonColumns = {
+  id: { title: 'ID', field: 'id', rank: 2, narrowest: Number.POSITIVE_INFINITY, typical: 7 },
+  email: { title: 'EMAIL', field: 'email', rank: 1, narrowest: 12, typical: 24 },
+  state: { title: 'STATE', field: 'state', rank: 0, typical: 'deactivated'.length },
+  expires: { title: 'EXPIRES', field: 'expires_at', rank: 3, typical: 20, value: expiryOf },
+} as const satisfies Record<string, Column>;
+
+const endedStates: readonly unknown[] = ['accepted', 'deactivated'] satisfies State[];
+
+/** Nothing once the invitation was accepted or revoked: it cannot expire any more, whatever `expires_at` still says. */
+function expiryOf({ state, expires_at }: Fields): unknown {
+  return endedStates.includes(state) ? undefined : expires_at;
+}
+
 /** An invitation as it is shown: the API's own fields, and `state`, which is derived. */
 export function invitationView(now: number): View<Invitation> {
   return {
     fields: invitationFields,
     times: ['expires_at', 'accepted_at', 'metadata.created_at', 'metadata.updated_at', 'metadata.deleted_at'],
     columns: [
-      { title: 'ID', field: 'id', rank: 0 },
-      { title: 'EMAIL', field: 'email', rank: 0 },
-      { title: 'STATE', field: 'state', rank: 1 },
-      { title: 'AUTH', field: 'auth_type', rank: 4 },
-      { title: 'EXPIRES', field: 'expires_at', rank: 2 },
-      { title: 'USER', field: 'user.id', rank: 5 },
-      { title: 'CREATED', field: 'metadata.created_at', rank: 3 },
+      commonColumns.id,
+      commonColumns.email,
+      commonColumns.state,
+      { title: 'AUTH', field: 'auth_type', rank: 5, typical: authTypes.local.length },
+      commonColumns.expires,
+      { title: 'USER', field: 'user.id', rank: 6 },
+      { title: 'CREATED', field: 'metadata.created_at', rank: 4, typical: 20 },
     ],
     csv: [
       ...['id', 'email', 'state', 'status', 'auth_type', 'expires_at', 'accepted_at'],
@@ -46,7 +61,7 @@ export function invitationView(now: number): View<Invitation> {
       ...['metadata.created_at', 'metadata.updated_at', 'metadata.resource_name', 'metadata.self'],
       ...['api_version', 'kind'],
     ],
-    record: (invitation) => ({ ...invitation, state: stateOf(invitation, now) }),
+    record: (invitation) => withState(invitation, now),
     id: (invitation) => textAt(invitation, 'id'),
   };
 }

@@ -1,6 +1,6 @@
 import { formatRole } from '../confluent/roles.ts';
 import { emailProblem, foldEmail } from '../invitations/email.ts';
-import { jsonText } from '../output/json-text.ts';
+import { jsonText } from '../output/json.ts';
 import { isFromIdentityProvider } from './decide-person.ts';
 import { type Desired, Ignored } from './desired.ts';
 import { type Observed, type Person, type Standing, standingOf, userOf } from './observed.ts';

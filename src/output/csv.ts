@@ -1,11 +1,12 @@
 import { stringify } from 'csv-stringify/sync';
 import { cleanLines } from '../text/sanitize.ts';
 import { isNever } from '../text/times.ts';
-import { type CellSource, cellSource, valueAtKeys } from './fields.ts';
-import { jsonText } from './json-text.ts';
+import { type CellSource, cellSource } from './cells.ts';
+import { requestedFields, valueAtKeys } from './fields.ts';
+import { jsonText } from './json.ts';
 import type { Renderer, RenderOptions, View } from './view.ts';
 
-/** A header, then a record an item, quoted as in RFC 4180. The home of csv-stringify. */
+/** A header, then one record for each item, quoted as in RFC 4180. The home of csv-stringify. */
 export const renderer: Renderer = {
   async *many(view, batches, options) {
     const { header, record } = columnsFor(view, options);
@@ -20,14 +21,16 @@ export const renderer: Renderer = {
   },
 };
 
-/** What a spreadsheet would run instead of showing it. */
+/** What a spreadsheet would evaluate instead of showing it. */
 const formula = /^[\s\u00a0]*[=+\-@\t\r]/;
 
-function columnsFor<T>(view: View<T>, { fields = view.csv, csvRaw = false, csvCrlf = false }: RenderOptions) {
-  const places = fields.map((field) => cellSource(view, field));
+function columnsFor<T>(view: View<T>, options: RenderOptions) {
+  const { csvRaw = false, csvCrlf = false } = options;
+  const fields = requestedFields(view, options) ?? view.csv;
+  const sources = fields.map((field) => cellSource(view, field));
   const record = (item: T): string[] => {
     const values = view.record(item);
-    return places.map((place) => cell(values, place, csvRaw));
+    return sources.map((source) => cell(values, source, csvRaw));
   };
   return { header: csvText([fields], csvCrlf), record };
 }
@@ -44,11 +47,11 @@ function textOf(value: unknown): string {
   return typeof value === 'object' ? jsonText(value) : String(value);
 }
 
-/** A `'` makes text of a formula, also where one begins a further line of the cell. */
+/** Puts a `'` before what a spreadsheet would take for a formula, on every line of the cell. */
 function guarded(text: string): string {
-  const whole = formula.test(text) ? `'${text}` : text;
-  if (!whole.includes('\n')) return whole;
-  return whole
+  const guardedStart = formula.test(text) ? `'${text}` : text;
+  if (!guardedStart.includes('\n')) return guardedStart;
+  return guardedStart
     .split('\n')
     .map((line) => (formula.test(line) ? `'${line}` : line))
     .join('\n');

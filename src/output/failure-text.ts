@@ -1,9 +1,9 @@
 import type { CliError } from '../errors.ts';
 import { clean, cleanLines } from '../text/sanitize.ts';
-import { jsonText } from './json-text.ts';
+import { jsonText } from './json.ts';
 import type { Style } from './style.ts';
 
-/** A failure for a person: what, why, what to do about it, and the number under which the server knows it. */
+/** A failure for a person: what failed, why, what to do about it, and the request id. */
 export function failureText(error: CliError, style: Style): string {
   const { reason, hints = [], request_id } = error.details;
   const lines = [

@@ -29,12 +29,12 @@ export const formatDefinitions = {
   json: {
     description: 'one document: an object for one target, an array for several or a list',
     ...{ ...program, errors: 'json' },
-    load: async () => (await import('./json.ts')).renderer,
+    load: async () => (await import('./json.ts')).jsonRenderer,
   },
   ndjson: {
-    description: 'an object a line, each as soon as it is known',
+    description: 'one object a line, each as soon as it is known',
     ...{ ...program, errors: 'json', streams: true },
-    load: async () => (await import('./ndjson.ts')).renderer,
+    load: async () => (await import('./json.ts')).ndjsonRenderer,
   },
   csv: {
     description: 'a header and rows',
@@ -47,7 +47,7 @@ export const formatDefinitions = {
     load: async () => (await import('./yaml.ts')).renderer,
   },
   id: {
-    description: 'an id a line, for the next command',
+    description: 'one id a line, for the next command',
     ...program,
     load: async () => (await import('./id.ts')).renderer,
   },

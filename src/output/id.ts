@@ -1,7 +1,7 @@
 import { cleanLine } from '../text/sanitize.ts';
 import type { Renderer, View } from './view.ts';
 
-/** One id a line, nothing for an item that has none. */
+/** One id a line; an item without an id prints nothing. */
 export const renderer: Renderer = {
   async *many(view, batches) {
     for await (const batch of batches) {

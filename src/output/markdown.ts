@@ -1,29 +1,25 @@
-import { cellSource, cellText } from './fields.ts';
-import type { Renderer, View } from './view.ts';
+import { clean } from '../text/sanitize.ts';
+import { cellText, columnsFor, columnsOf } from './cells.ts';
+import type { Fields, Renderer, View } from './view.ts';
 
 /** A table of the view's columns, for a page or an issue. */
 export const renderer: Renderer = {
   async *many<T>(view: View<T>, batches: AsyncIterable<readonly T[]>) {
-    const rows: string[][] = [];
-    for await (const batch of batches) for (const item of batch) rows.push(cellsOf(view, item));
+    const records: Fields[] = [];
+    for await (const batch of batches) for (const item of batch) records.push(view.record(item));
+    const columns = columnsFor(columnsOf(view, {}), records);
     yield markdownTable(
-      view.columns.map(({ title }) => title),
-      rows,
+      columns.map(({ title }) => title),
+      records.map((record) => columns.map((column) => cellText(record, column))),
     );
   },
-  one: (view, item) =>
-    markdownTable(
-      ['FIELD', 'VALUE'],
-      view.columns.map(({ title }, index) => [title, cellsOf(view, item)[index] ?? '']),
-    ),
+  one: (view, item) => {
+    const record = view.record(item);
+    const columns = columnsFor(columnsOf(view, {}), [record]);
+    const rows = columns.map((column) => [column.title, cellText(record, column)]);
+    return markdownTable(['FIELD', 'VALUE'], rows);
+  },
 };
-
-function cellsOf<T>(view: View<T>, item: T): string[] {
-  const record = view.record(item);
-  return view.columns.map(({ field }) => cellText(record, cellSource(view, field)));
-}
-
-import { clean } from '../text/sanitize.ts';
 
 /** A table as GitHub draws it. Every cell is text: nothing in it makes a link, a tag or another row. */
 export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -33,7 +29,7 @@ export function markdownTable(head: readonly string[], rows: readonly (readonly 
     .join('');
 }
 
-/** The text as Markdown that shows just it, on one line. */
+/** The text escaped for Markdown, on one line. */
 export function escaped(text: string): string {
   return clean(text).replace(/[\\`*_~[\]<>|&#!$]/g, '\\$&');
 }

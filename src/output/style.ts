@@ -16,7 +16,7 @@ export async function loadStyle(level: ColorLevel): Promise<Style> {
   return styleOf((name) => (text) => chalk[name](text));
 }
 
-/** The colour of an invitation's `state`, which says nothing that the word does not say. */
+/** The state of an invitation in its colour, which carries no meaning of its own. */
 export function paintState(state: string, style: Style): string {
   const name = stateColors.get(state) ?? 'dim';
   return style[name](state);
@@ -33,9 +33,14 @@ function styleOf(paint: (name: keyof Style) => Paint): Style {
   return Object.fromEntries(entries) as Style;
 }
 
+/** Whether the terminal can only write one line below another: no colour, no cursor that moves. */
+export function isDumb({ TERM }: { readonly TERM?: string | undefined }): boolean {
+  return TERM === 'dumb';
+}
+
 export type ColorLevel = 0 | 1 | 2 | 3;
 
-export interface ColorWishes {
+export interface ColorOptions {
   readonly flag?: 'auto' | 'always' | 'never' | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Of the stream that is written to. */
@@ -43,23 +48,23 @@ export interface ColorWishes {
 }
 
 /** How many colours a stream gets. `--color` beats NO_COLOR beats FORCE_COLOR and CLICOLOR_FORCE beats CLICOLOR=0 beats the terminal. */
-export function colorLevel({ flag = 'auto', env, isTTY }: ColorWishes): ColorLevel {
+export function colorLevel({ flag = 'auto', env, isTTY }: ColorOptions): ColorLevel {
   if (flag !== 'auto') return flag === 'always' ? depth(env) : 0;
   if (env.NO_COLOR) return 0;
   const forced = env.FORCE_COLOR;
   if (forced) return forcedLevel(forced, env);
   if (env.CLICOLOR_FORCE && env.CLICOLOR_FORCE !== '0') return depth(env);
-  if (env.CLICOLOR === '0' || !isTTY || env.TERM === 'dumb') return 0;
+  if (env.CLICOLOR === '0' || !isTTY || isDumb(env)) return 0;
   return depth(env);
 }
 
-function forcedLevel(forced: string, env: ColorWishes['env']): ColorLevel {
+function forcedLevel(forced: string, env: ColorOptions['env']): ColorLevel {
   if (forced === '0' || forced === 'false') return 0;
   if (forced === '1' || forced === '2' || forced === '3') return Number(forced) as ColorLevel;
   return depth(env);
 }
 
-function depth({ COLORTERM = '', TERM = '' }: ColorWishes['env']): ColorLevel {
+function depth({ COLORTERM = '', TERM = '' }: ColorOptions['env']): ColorLevel {
   if (COLORTERM === 'truecolor' || COLORTERM === '24bit') return 3;
   return TERM.includes('256') ? 2 : 1;
 }

@@ -1,18 +1,19 @@
 import { escapeWorkflowCommands } from '../text/sanitize.ts';
 import { parseTime, relativeTime } from '../text/times.ts';
-import { cellSource, cellText, columnsOf, valueAt } from './fields.ts';
-import type { Renderer, RenderOptions, View } from './view.ts';
+import { cellSource, cellText, columnsFor, columnsOf, shownText, type TableColumn } from './cells.ts';
+import { requestedFields, valueAt } from './fields.ts';
+import type { Fields, Renderer, RenderOptions, View } from './view.ts';
 
-/** Rows that a person looks at; more of them, or a pipe, get the plain table. */
+/** Rows that a table with borders has at most. */
 const mostDrawn = 100;
 
-/** A table with borders on a terminal, else plain columns as the rows come; one item is a block of lines. */
+/** A table with borders on a terminal; for a pipe or many rows plain columns as the rows come; one item is a block of lines. */
 export const renderer: Renderer = {
-  async *many<T>(view: View<T>, batches: AsyncIterable<readonly T[]>, paper: RenderOptions) {
-    if (paper.accessible) return yield* blocks(view, batches, paper);
-    const plain = plainTable(view, paper.fields);
+  async *many<T>(view: View<T>, batches: AsyncIterable<readonly T[]>, options: RenderOptions) {
+    if (options.accessible) return yield* blocks(view, batches, options);
+    const plain = plainTable(view, options);
     let held: readonly T[] = [];
-    let isPlain = !paper.isTTY;
+    let isPlain = !options.isTTY;
     for await (const batch of batches) {
       held = [...held, ...batch];
       isPlain ||= held.length > mostDrawn;
@@ -21,87 +22,124 @@ export const renderer: Renderer = {
       held = [];
     }
     if (held.length === 0) return;
+    if (options.borderless) return yield await plain(held);
     const { drawTable } = await import('./drawn-table.ts');
-    yield await drawTable(view, held, paper);
+    yield await drawTable(view, held, options);
   },
   one: block,
 };
 
-/** Every item for itself, an empty line between them. */
-async function* blocks<T>(view: View<T>, batches: AsyncIterable<readonly T[]>, paper: RenderOptions) {
+/** A block for each item, an empty line between them. */
+async function* blocks<T>(view: View<T>, batches: AsyncIterable<readonly T[]>, options: RenderOptions) {
   let isFirst = true;
   for await (const batch of batches) {
     for (const item of batch) {
-      yield isFirst ? block(view, item, paper) : `\n${block(view, item, paper)}`;
+      yield isFirst ? block(view, item, options) : `\n${block(view, item, options)}`;
       isFirst = false;
     }
   }
 }
 
-/** One item as aligned `field: value` lines; to a person a time is said in words too. */
-export function block<T>(view: View<T>, item: T, paper: RenderOptions): string {
+/** One item as aligned `field: value` lines; at a terminal a time is also given in words. */
+function block<T>(view: View<T>, item: T, options: RenderOptions): string {
   const record = view.record(item);
-  const names = paper.fields ?? view.block.filter((name) => valueAt(record, name) !== undefined);
+  const names = requestedFields(view, options) ?? view.block.filter((name) => valueAt(record, name) !== undefined);
   const width = Math.max(...names.map((name) => name.length)) + 1;
   return names.map((name) => `${`${name}:`.padEnd(width)} ${shownValue(name)}\n`).join('');
 
   function shownValue(name: string): string {
-    const place = cellSource(view, name);
-    const text = cellText(record, place);
-    if (!place.isTime || !paper.isTTY || parseTime(text) === undefined) return text;
-    return `${text} (${relativeTime(text, paper.now)})`;
+    const source = cellSource(view, name);
+    const text = cellText(record, source);
+    if (!source.isTime || !options.isTTY || parseTime(text) === undefined) return text;
+    return `${text} (${relativeTime(text, options.now)})`;
   }
 }
 
-const narrowest = 3;
+const narrowestColumn = 3;
 const gap = 2;
+/** A first batch of this many rows is a page of a list: more may follow, with longer values. */
+const fullPage = 50;
+/** Columns of `59 minutes ago`. */
+const typicalRelativeTime = 14;
 
 /**
- * A table without borders, colour or cut, written as its rows come: each call turns more of them into text, the first
- * one with the head. Columns are as wide as the first rows ask, and grow when later ones need more.
+ * A table without borders, written as its rows come: each call turns more of them into text, the first one with the
+ * head. The columns keep the widths of the first batch, with room for the longest usual values if more may follow: a
+ * longer cell moves the rest of its own line only. A terminal's lines are fitted to its width; a pipe's are never cut.
  */
-export function plainTable<T>(
-  view: View<T>,
-  fields: readonly string[] | undefined,
-): (items: readonly T[]) => Promise<string> {
-  const columns = columnsOf(view, fields);
-  const widths = columns.map(() => narrowest);
-  let head = [columns.map((column) => column.title)];
+export function plainTable<T>(view: View<T>, options: RenderOptions): (items: readonly T[]) => Promise<string> {
+  const columns = columnsOf(view, options);
+  let layout: Layout | undefined;
   return async (items) => {
     if (items.length === 0) return '';
-    const cells = items.map((item) => {
-      const record = view.record(item);
-      return columns.map((column) => cellText(record, column));
-    });
-    const rows = [...head, ...cells];
-    head = [];
-    // Each cell is measured once: with a hundred thousand rows this is where the time goes.
-    const widthOf = await ruler(rows);
-    const measured = rows.map((row) => row.map(widthOf));
-    for (const row of measured) widen(widths, row);
-    return escapeWorkflowCommands(rows.map((row, index) => line(row, measured[index] ?? [], widths)).join(''));
+    const records = items.map((item) => view.record(item));
+    const needed = new Set([...(layout?.columns ?? []), ...columnsFor(columns, records)]);
+    const isNew = needed.size !== layout?.columns.length;
+    const shown = columns.filter((column) => needed.has(column));
+    const rows = records.map((record) => shown.map((column) => textFor(record, column, options)));
+    if (!isNew) return linesOf(rows, layout as Layout, options);
+    // A column that turns out to be needed later begins another table below the first.
+    const above = layout === undefined ? '' : '\n';
+    layout = { columns: shown, widths: await fittedWidths(shown, rows, options) };
+    return above + (await linesOf([shown.map(({ title }) => title), ...rows], layout, options));
   };
 }
 
-/** What measures these cells. What knows the width of any character is loaded where there is one beyond ASCII. */
-async function ruler(rows: readonly (readonly string[])[]): Promise<(cell: string) => number> {
+interface Layout {
+  readonly columns: readonly TableColumn[];
+  /** 0 for a column that there is no room for. */
+  readonly widths: readonly number[];
+}
+
+function textFor(record: Fields, column: TableColumn, { isTTY, now }: RenderOptions): string {
+  return isTTY ? shownText(record, column, now) : cellText(record, column);
+}
+
+type Rows = readonly (readonly string[])[];
+
+async function fittedWidths(columns: readonly TableColumn[], rows: Rows, options: RenderOptions): Promise<number[]> {
+  const measure = await ruler(rows);
+  const widths = columns.map(({ title, typical = 0, isTime }, index) => {
+    const room = options.isTTY && isTime ? Math.min(typical, typicalRelativeTime) : typical;
+    const least = Math.max(narrowestColumn, title.length, rows.length >= fullPage ? room : 0);
+    return rows.reduce((widest, row) => Math.max(widest, measure(row[index] ?? '')), least);
+  });
+  if (!options.isTTY) return widths;
+  const { borderless, columnSize, fitColumns, terminalWidth, tellLeftOut } = await import('./fit.ts');
+  const sizes = columns.map((column, index) => columnSize(column, widths[index] ?? 0, index));
+  const fitted = fitColumns(sizes, terminalWidth(options.width), borderless);
+  tellLeftOut(columns, fitted, options);
+  return fitted;
+}
+
+/** What measures these cells. The widths of characters beyond ASCII are only loaded where there is one. */
+async function ruler(rows: Rows): Promise<(cell: string) => number> {
   if (rows.every((row) => row.every((cell) => ascii.test(cell)))) return (cell) => cell.length;
   return (await import('../text/width.ts')).widthOf;
 }
 
 const ascii = /^[\x20-\x7e]*$/;
 
-function widen(widths: number[], row: readonly number[]): void {
-  for (let index = 0; index < row.length; index += 1) {
-    widths[index] = Math.max(widths[index] ?? 0, row[index] ?? 0);
-  }
+async function linesOf(rows: Rows, { widths }: Layout, { isTTY }: RenderOptions): Promise<string> {
+  const measure = await ruler(rows);
+  const cut = isTTY ? (await import('../text/width.ts')).truncateToWidth : (cell: string) => cell;
+  const text = rows.map((row) => line(row, widths, { measure, cut })).join('');
+  return escapeWorkflowCommands(text);
 }
 
-function line(row: readonly string[], measured: readonly number[], widths: readonly number[]): string {
-  let text = row[0] ?? '';
-  for (let index = 1; index < row.length; index += 1) {
-    const missing = (widths[index - 1] ?? 0) - (measured[index - 1] ?? 0);
-    text += ' '.repeat(missing + gap) + row[index];
+interface Measures {
+  measure(cell: string): number;
+  cut(cell: string, width: number): string;
+}
+
+function line(row: readonly string[], widths: readonly number[], { measure, cut }: Measures): string {
+  let text = '';
+  let missing = 0;
+  for (const [index, width] of widths.entries()) {
+    if (width === 0) continue;
+    const cell = cut(row[index] ?? '', width);
+    text += ' '.repeat(missing) + cell;
+    missing = Math.max(0, width - measure(cell)) + gap;
   }
   return `${text}\n`;
 }

@@ -1,28 +1,41 @@
 /** How the fields of a resource are shown; the renderers know nothing else about it. */
 export interface View<T> {
-  /** Every name that `--fields` and `--sort` know, the API's own, with dots to reach inside: `metadata.created_at`. */
+  /** Every field, under the API's own name, with dots to reach inside: `metadata.created_at`. */
   readonly fields: readonly string[];
   /** Fields that hold a time as the API sent it; a person at a terminal sees them in words. */
   readonly times: readonly string[];
   /** Fields that a person reads more easily in words than as they are. */
-  readonly words?: Readonly<Record<string, (value: unknown) => string>>;
-  /** The columns of a table. */
+  readonly words?: Readonly<Record<string, (value: unknown, record: Fields) => string>>;
+  /** The columns of a table. Their titles are names of their fields too, in `--fields` and `--sort`. */
   readonly columns: readonly Column[];
   /** The fields of a csv file. */
   readonly csv: readonly string[];
   /** The lines of a `field: value` block; those without a value are left out if the record lacks them. */
   readonly block: readonly string[];
   /** The item as it goes into json, ndjson and yaml, and the source of every cell. */
-  record(item: T): Record<string, unknown>;
+  record(item: T): Fields;
   /** What `-o id` prints; undefined prints nothing. */
   id(item: T): string | undefined;
 }
 
+export type Fields = Readonly<Record<string, unknown>>;
+
 export interface Column {
   readonly title: string;
   readonly field: string;
-  /** Where space is short, the column with the highest number goes first; 0 stays and is never cut. */
+  /**
+   * Where space is short, the column with the highest rank goes first; 0 always stays. Those up to 2 tell one row from
+   * another: others go before these are made narrower than is comfortable.
+   */
   readonly rank: number;
+  /** The width to which it is shortened before it goes. If left out: 16, and the whole width at rank 0. */
+  readonly narrowest?: number;
+  /** The width of the longest usual value, for a table whose later rows are not known yet. */
+  readonly typical?: number;
+  /** Only shown if a row has a value in it. */
+  readonly optional?: true;
+  /** The cell's value, where it is not just that of the field. */
+  readonly value?: (record: Fields) => unknown;
 }
 
 /** What a renderer must know about the place it renders for. */
@@ -35,19 +48,23 @@ export interface RenderOptions {
   readonly color: 0 | 1 | 2 | 3;
   /** Milliseconds since 1970, to say "in 2 days". */
   readonly now: number;
-  /** No borders and no columns: every item as a block, for somebody who hears it read. */
+  /** No borders and no columns: every item as a block, for a screen reader. */
   readonly accessible?: boolean;
-  /** `--fields`, already checked against the view. */
+  /** No borders: the terminal is a dumb one. */
+  readonly borderless?: boolean;
+  /** `--fields` as typed, already checked against the view. */
   readonly fields?: readonly string[];
   /** Turns the spreadsheet guard of csv cells off. */
   readonly csvRaw?: boolean;
   /** Ends the lines of csv with CRLF instead of LF. */
   readonly csvCrlf?: boolean;
+  /** Is told the titles of columns that the terminal is too narrow for. */
+  readonly leftOut?: (titles: readonly string[]) => void;
 }
 
 /** Turns data into text and touches no stream. Every text ends with a newline, except in the middle of a document. */
 export interface Renderer {
   /** Many items that arrive in batches. An error of the source ends the text as the format demands, and is thrown on. */
-  many<T>(view: View<T>, batches: AsyncIterable<readonly T[]>, paper: RenderOptions): AsyncIterable<string>;
-  one<T>(view: View<T>, item: T, paper: RenderOptions): string;
+  many<T>(view: View<T>, batches: AsyncIterable<readonly T[]>, options: RenderOptions): AsyncIterable<string>;
+  one<T>(view: View<T>, item: T, options: RenderOptions): string;
 }

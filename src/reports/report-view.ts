@@ -24,29 +24,29 @@ export const reportView: View<Report> = {
   id: () => undefined,
 };
 
-/** One number of the report, for csv, where all rows look alike. */
+/** One number of the report: a row of csv. */
 export interface Figure {
   readonly section: keyof Report;
   readonly name: string;
-  /** Empty where the number is of all states. */
+  /** Empty where the number covers all states. */
   readonly state: string;
   readonly value: number | null;
 }
 
-const figureFields = ['section', 'name', 'state', 'value'];
+const figureColumns = ['section', 'name', 'state', 'value'];
 
 export const figureView: View<Figure> = {
   fields,
   times: [],
   columns: [],
-  csv: figureFields,
-  block: figureFields,
+  csv: figureColumns,
+  block: figureColumns,
   record: (figure) => ({ ...figure }),
   id: () => undefined,
 };
 
-/** Every number of the report, those of the named fields only if any are named. */
-export function figuresOf(report: Report, wanted: readonly string[] = fields): Figure[] {
+/** Every number of the report, or those of the requested fields. */
+export function figuresOf(report: Report, requested: readonly string[] = fields): Figure[] {
   const { total, by_state, pending_by_age, expiring, time_to_acceptance } = report;
   const all: Figure[] = [
     { section: 'total', name: '', state: '', value: total },
@@ -61,7 +61,7 @@ export function figuresOf(report: Report, wanted: readonly string[] = fields): F
     ...report.by_domain.flatMap((group) => groupFigures('by_domain', group.domain, group)),
     ...report.by_inviter.flatMap((group) => groupFigures('by_inviter', group.creator, group)),
   ];
-  return all.filter(({ section }) => wanted.includes(section));
+  return all.filter(({ section }) => requested.includes(section));
 }
 
 function groupFigures(section: keyof Report, name: string, group: Group): Figure[] {

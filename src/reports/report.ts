@@ -8,20 +8,20 @@ export interface Group extends StateCounts {
   readonly total: number;
 }
 
-/** What an access review asks about the invitations of an organization. Lengths of time are in seconds. */
+/** The invitations of an organization, summed up for an access review. Durations are in seconds. */
 export interface Report {
   /** RFC 3339: the moment that states and ages refer to. */
   readonly generated_at: string;
   readonly total: number;
   readonly by_state: StateCounts;
-  /** Those that can still be accepted, by the time since they were created. */
+  /** Invitations that can still be accepted, by their age. */
   readonly pending_by_age: readonly { readonly age: string; readonly count: number }[];
   /** The next seven days, the soonest first. */
   readonly expiring: readonly Expiring[];
   readonly time_to_acceptance: Durations;
   /** The domains of the e-mails, the most frequent first. */
   readonly by_domain: readonly (Group & { readonly domain: string })[];
-  /** The ids of who sent them, the busiest first. */
+  /** The ids of who sent them, the most active first. */
   readonly by_inviter: readonly (Group & { readonly creator: string })[];
 }
 
@@ -40,8 +40,8 @@ export interface Durations {
 
 const day = 86_400_000;
 
-/** The upper ends of the spans, in milliseconds, and what each span is called. */
-const spans = [
+/** The upper end of each range of ages in milliseconds, and its name. */
+const ageRanges = [
   [day, 'under 1 day'],
   [2 * day, '1 to 2 days'],
   [3 * day, '2 to 3 days'],
@@ -52,20 +52,20 @@ const spans = [
 
 const unknown = 'unknown';
 
-export type Age = (typeof spans)[number][1] | typeof unknown;
+export type Age = (typeof ageRanges)[number][1] | typeof unknown;
 
-export const ages: readonly Age[] = [...spans.map(([, age]) => age), unknown];
+export const ages: readonly Age[] = [...ageRanges.map(([, age]) => age), unknown];
 
-/** The span that something created then falls into. */
+/** The range that the age of something created then falls into. */
 export function ageOf(created: number | undefined, now: number): Age {
   if (created === undefined) return unknown;
-  return spans.find(([end]) => now - created < end)?.[1] ?? unknown;
+  return ageRanges.find(([end]) => now - created < end)?.[1] ?? unknown;
 }
 
-/** The middle of so many lengths of time, and what nine of ten do not exceed. Takes milliseconds, gives seconds. */
-export function durationsOf(waits: readonly number[]): Durations {
+/** The median and the 90th percentile of durations in milliseconds, in seconds. */
+export function durationsOf(durations: readonly number[]): Durations {
   // A typed array sorts numbers as numbers, and many of them fast.
-  const sorted = Float64Array.from(waits).sort();
+  const sorted = Float64Array.from(durations).sort();
   const { length: count } = sorted;
   const middle = count >> 1;
   const upper = sorted[middle];
@@ -79,29 +79,29 @@ function seconds(milliseconds: number): number {
   return Math.round(milliseconds) / 1000;
 }
 
-/** How far ahead the report looks, in milliseconds. */
-const outlook = 7 * day;
+/** How far ahead expiring invitations are listed, in milliseconds. */
+const horizon = 7 * day;
 
 /** Stands for a value that the API did not send. */
 const none = '(none)';
 
-/** Counts the invitations in one pass over the list and keeps none of them, only what the figures need. */
+/** Counts the invitations in one pass over the list, keeping none of them in memory. */
 export async function buildReport(batches: AsyncIterable<readonly Invitation[]>, now: number): Promise<Report> {
-  const census = new Census(now);
+  const counter = new Counter(now);
   for await (const batch of batches) {
-    for (const invitation of batch) census.add(invitation);
+    for (const invitation of batch) counter.add(invitation);
   }
-  return census.report();
+  return counter.report();
 }
 
-class Census {
+class Counter {
   readonly #now: number;
   readonly #all = newGroup();
   readonly #ages = new Map<Age, number>(ages.map((age) => [age, 0]));
   readonly #domains = new Map<string, Tally>();
   readonly #inviters = new Map<string, Tally>();
   readonly #expiring: Expiring[] = [];
-  readonly #waits: number[] = [];
+  readonly #acceptanceTimes: number[] = [];
 
   constructor(now: number) {
     this.#now = now;
@@ -124,7 +124,7 @@ class Census {
       by_state,
       pending_by_age: [...this.#ages].map(([age, number]) => ({ age, count: number })),
       expiring: this.#expiring.sort((a, b) => Date.parse(a.expires_at) - Date.parse(b.expires_at)),
-      time_to_acceptance: durationsOf(this.#waits),
+      time_to_acceptance: durationsOf(this.#acceptanceTimes),
       by_domain: ranked(this.#domains).map(([domain, group]) => ({ domain, ...group })),
       by_inviter: ranked(this.#inviters).map(([creator, group]) => ({ creator, ...group })),
     };
@@ -134,7 +134,7 @@ class Census {
     const age = ageOf(timeAt(invitation, 'metadata', 'created_at'), this.#now);
     this.#ages.set(age, (this.#ages.get(age) ?? 0) + 1);
     const expires = timeAt(invitation, 'expires_at');
-    if (expires === undefined || expires - this.#now > outlook) return;
+    if (expires === undefined || expires - this.#now > horizon) return;
     const [id = none, email = none, expires_at = ''] = ['id', 'email', 'expires_at'].map((f) => textAt(invitation, f));
     this.#expiring.push({ id, email, expires_at });
   }
@@ -142,7 +142,8 @@ class Census {
   #addAccepted(invitation: Invitation): void {
     const created = timeAt(invitation, 'metadata', 'created_at');
     const accepted = timeAt(invitation, 'accepted_at');
-    if (created !== undefined && accepted !== undefined && accepted >= created) this.#waits.push(accepted - created);
+    if (created !== undefined && accepted !== undefined && accepted >= created)
+      this.#acceptanceTimes.push(accepted - created);
   }
 }
 
@@ -170,7 +171,7 @@ function domainOf(invitation: Invitation): string {
   return domain === '' ? none : foldEmail(domain);
 }
 
-/** The largest first, equals by name, so that two runs look alike. */
+/** The largest first, equal ones by name, so that two runs print the same. */
 function ranked(groups: ReadonlyMap<string, Group>): [string, Group][] {
   return [...groups].sort(([a, { total: x }], [b, { total: y }]) => y - x || (a < b ? -1 : 1));
 }

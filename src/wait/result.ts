@@ -1,6 +1,6 @@
 import { CliError } from '../errors.ts';
 import { textAt } from '../invitations/invitation.ts';
-import { invitationFields, invitationView } from '../invitations/view.ts';
+import { commonColumns, invitationFields, invitationView } from '../invitations/view.ts';
 import type { View } from '../output/view.ts';
 import { durationInWords } from '../text/durations.ts';
 import { shellQuote } from '../text/shell.ts';
@@ -70,10 +70,10 @@ export function waitResultView(now: number): View<WaitResult> {
     ...invitations,
     fields: [...invitationFields, 'outcome', 'error', 'error.code', 'error.message'],
     columns: [
-      { title: 'OUTCOME', field: 'outcome', rank: 1 },
-      { title: 'ID', field: 'id', rank: 0 },
-      { title: 'EMAIL', field: 'email', rank: 0 },
-      { title: 'STATE', field: 'state', rank: 2 },
+      { title: 'OUTCOME', field: 'outcome', rank: 0 },
+      commonColumns.id,
+      commonColumns.email,
+      { ...commonColumns.state, rank: 4 },
       { title: 'ACCEPTED', field: 'accepted_at', rank: 3 },
     ],
     csv: [...invitations.csv, 'outcome', 'error.code', 'error.message'],

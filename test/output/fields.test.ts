@@ -32,7 +32,7 @@ describe('checkFields', () => {
     expect(error).toMatchObject({ code: 'usage', message: 'unknown field "emial"' });
     expect(error.details.hints).toEqual([
       'did you mean "email"?',
-      'known fields: id, email, state, status, expires_at, user, user.id, user.related, metadata.created_at',
+      'known fields: id, email, state, status, expires_at, user, user.id, user.related, metadata.created_at, note',
     ]);
   });
 

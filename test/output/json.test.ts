@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { renderer } from '../../src/output/json.ts';
+import { jsonRenderer as renderer } from '../../src/output/json.ts';
 import {
   ann,
   batches,

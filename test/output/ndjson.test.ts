@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { renderer } from '../../src/output/ndjson.ts';
+import { ndjsonRenderer as renderer } from '../../src/output/json.ts';
 import {
   ann,
   batches,

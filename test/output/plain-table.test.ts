@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { renderer } from '../../src/output/table.ts';
-import { ann, batches, bob, failing, many, numbered, pipe, view, written } from './samples.ts';
+import { ann, batches, bob, failing, type Item, many, numbered, pipe, terminal, view, written } from './samples.ts';
+
+const isIdOrNote = ({ field }: { readonly field: string }) => field === 'id' || field === 'note';
 
 describe('on a pipe', () => {
   test('plain columns, times as the API sent them', async () => {
@@ -11,18 +13,37 @@ i-2      bob.with.a.long.name@example.com  accepted  -                          
 `);
   });
 
-  test('rows as they come, columns growing when they must', async () => {
-    const paper = { ...pipe, fields: ['id', 'state'] };
+  test('rows as they come; a longer cell on a later page moves only its own line', async () => {
+    const options = { ...pipe, fields: ['id', 'state'] };
     const { parts } = await written(
-      renderer.many(view, batches([{ id: 'a', state: 'x' }], [], [ann, { id: '日' }]), paper),
+      renderer.many(view, batches([{ id: 'a', state: 'x' }], [], [ann, { id: '日' }]), options),
     );
-    expect(parts).toEqual(['ID   STATE\na    x\n', 'i-7od91  pending\n日       -\n']);
+    expect(parts).toEqual(['ID   STATE\na    x\n', 'i-7od91  pending\n日   -\n']);
+  });
+
+  test('after a full page there is room for the longest usual values', async () => {
+    const page = numbered(50).map((item) => ({ ...item, expires_at: null }));
+    const later = { ...ann, state: 'deactivated', expires_at: '2026-01-03T12:00:00Z' };
+    const { text } = await written(renderer.many(view, batches<Item>(page, [later]), pipe));
+    const lines = text.split('\n');
+    expect([lines[0], lines[50], lines[51]]).toEqual([
+      'ID    EMAIL            STATE        EXPIRES               USER      CREATED',
+      'i-49  ann@example.com  pending      -                     u-r0jy59  2026-01-01T09:00:00Z',
+      'i-7od91  ann@example.com  deactivated  2026-01-03T12:00:00Z  u-r0jy59  2026-01-01T09:00:00Z',
+    ]);
+  });
+
+  test('a column that only later rows need begins another table', async () => {
+    const noted = { id: 'i-3', note: 'hello' };
+    const source = batches<Item>([{ id: 'i-1' }], [noted], [{ id: 'i-4' }]);
+    const { text } = await written(renderer.many({ ...view, columns: view.columns.filter(isIdOrNote) }, source, pipe));
+    expect(text).toBe('ID\ni-1\n\nID   NOTE\ni-3  hello\ni-4  -\n');
   });
 
   test('what came before a failure is written', async () => {
     const error = new Error('page 2');
-    const paper = { ...pipe, fields: ['id'] };
-    expect(await written(renderer.many(view, failing([bob], error), paper))).toMatchObject({
+    const options = { ...pipe, fields: ['id'] };
+    expect(await written(renderer.many(view, failing([bob], error), options))).toMatchObject({
       text: 'ID\ni-2\n',
       error,
     });
@@ -40,5 +61,56 @@ i-2      bob.with.a.long.name@example.com  accepted  -                          
   test('20,000 rows at once, each a line', async () => {
     const text = await many(renderer, numbered(20_000));
     expect(text.split('\n')).toHaveLength(20_002);
+  });
+});
+
+describe('on a terminal, for many rows', () => {
+  const long = { ...ann, email: 'somebody.with.a.very.long.address.indeed@subsidiary.example.com' };
+  const rows = [...numbered(100), long];
+
+  const linesAt = async (width: number) => {
+    const leftOut: string[] = [];
+    const text = await many(renderer, rows, { ...terminal, width, leftOut: (titles) => leftOut.push(...titles) });
+    const lines = text.split('\n');
+    expect(lines).toHaveLength(rows.length + 2);
+    return { lines: [lines[0], lines[1], lines[101]], leftOut };
+  };
+
+  test('200 columns', async () => {
+    expect(await linesAt(200)).toEqual({
+      lines: [
+        'ID       EMAIL                                                            STATE        EXPIRES         USER      CREATED',
+        'i-0      ann@example.com                                                  pending      in 2 days       u-r0jy59  3 hours ago',
+        'i-7od91  somebody.with.a.very.long.address.indeed@subsidiary.example.com  pending      in 2 days       u-r0jy59  3 hours ago',
+      ],
+      leftOut: [],
+    });
+  });
+
+  test('80 columns', async () => {
+    expect(await linesAt(80)).toEqual({
+      lines: [
+        'ID       EMAIL                                       STATE        EXPIRES',
+        'i-0      ann@example.com                             pending      in 2 days',
+        'i-7od91  somebody.with.a.very.long.address.indeed@…  pending      in 2 days',
+      ],
+      leftOut: ['USER', 'CREATED'],
+    });
+  });
+
+  test('40 columns', async () => {
+    expect(await linesAt(40)).toEqual({
+      lines: [
+        'ID       EMAIL               STATE',
+        'i-0      ann@example.com     pending',
+        'i-7od91  somebody.with.a.v…  pending',
+      ],
+      leftOut: ['EXPIRES', 'USER', 'CREATED'],
+    });
+  });
+
+  test('on a dumb terminal, for few rows too', async () => {
+    const text = await many(renderer, [ann], { ...terminal, borderless: true });
+    expect(text.split('\n')[0]).toBe('ID       EMAIL            STATE    EXPIRES    USER      CREATED');
   });
 });

@@ -6,15 +6,27 @@ export const now = Date.parse('2026-01-01T12:00:00Z');
 
 /** Shaped like the view of invitations, which this room does not know. */
 export const view: View<Item> = {
-  fields: ['id', 'email', 'state', 'status', 'expires_at', 'user', 'user.id', 'user.related', 'metadata.created_at'],
+  fields: [
+    'id',
+    'email',
+    'state',
+    'status',
+    'expires_at',
+    'user',
+    'user.id',
+    'user.related',
+    'metadata.created_at',
+    'note',
+  ],
   times: ['expires_at', 'metadata.created_at'],
   columns: [
-    { title: 'ID', field: 'id', rank: 0 },
-    { title: 'EMAIL', field: 'email', rank: 0 },
-    { title: 'STATE', field: 'state', rank: 1 },
-    { title: 'EXPIRES', field: 'expires_at', rank: 2 },
-    { title: 'USER', field: 'user.id', rank: 4 },
-    { title: 'CREATED', field: 'metadata.created_at', rank: 3 },
+    { title: 'ID', field: 'id', rank: 2, narrowest: Number.POSITIVE_INFINITY },
+    { title: 'EMAIL', field: 'email', rank: 1, narrowest: 12 },
+    { title: 'STATE', field: 'state', rank: 0, typical: 11 },
+    { title: 'EXPIRES', field: 'expires_at', rank: 3, typical: 20 },
+    { title: 'USER', field: 'user.id', rank: 5 },
+    { title: 'CREATED', field: 'metadata.created_at', rank: 4, typical: 20 },
+    { title: 'NOTE', field: 'note', rank: 6, optional: true },
   ],
   csv: ['id', 'email', 'state', 'expires_at', 'user.id', 'metadata.created_at'],
   block: ['id', 'email', 'state', 'expires_at', 'user', 'metadata.created_at'],
@@ -94,8 +106,8 @@ export async function written(
   return { text: parts.join(''), parts };
 }
 
-export async function many(renderer: Renderer, items: readonly Item[], paper: RenderOptions = pipe): Promise<string> {
-  const { text, error } = await written(renderer.many(view, batches(items), paper));
+export async function many(renderer: Renderer, items: readonly Item[], options: RenderOptions = pipe): Promise<string> {
+  const { text, error } = await written(renderer.many(view, batches(items), options));
   if (error !== undefined) throw error;
   return text;
 }

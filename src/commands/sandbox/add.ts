@@ -64,7 +64,7 @@ export const personView: View<AddedPerson> = {
   fields: ['email', 'state', 'user', 'invitation', 'dry_run'],
   times: [],
   columns: [
-    { title: 'EMAIL', field: 'email', rank: 0 },
+    { title: 'EMAIL', field: 'email', rank: 0, narrowest: 12 },
     { title: 'STATE', field: 'state', rank: 0 },
     { title: 'USER', field: 'user', rank: 1 },
   ],

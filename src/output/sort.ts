@@ -1,19 +1,20 @@
 import { parseTime } from '../text/times.ts';
-import { checkFields, valueAt } from './fields.ts';
-import { jsonText } from './json-text.ts';
+import { checkFields, fieldNamed, valueAt } from './fields.ts';
+import { jsonText } from './json.ts';
 import type { View } from './view.ts';
 
-export interface OrderOptions {
+export interface SortOptions {
+  /** A field, under any of its names. */
   readonly sort?: string;
   readonly reverse?: boolean;
   readonly limit?: number;
-  /** Is told how many rows went by. */
+  /** Is told how many rows were passed on. */
   readonly counted?: { rows: number };
 }
 
-/** The rows in the order and the number asked for. Sorting needs them all; without it they go by as they come. */
-export async function* sortAndLimit<T>(view: View<T>, batches: AsyncIterable<readonly T[]>, taking: OrderOptions) {
-  const { sort, reverse = false, limit = Number.POSITIVE_INFINITY, counted = { rows: 0 } } = taking;
+/** The rows in the order and the number asked for. Sorting needs them all; without it they pass through as they arrive. */
+export async function* sortAndLimit<T>(view: View<T>, batches: AsyncIterable<readonly T[]>, options: SortOptions) {
+  const { sort, reverse = false, limit = Number.POSITIVE_INFINITY, counted = { rows: 0 } } = options;
   if (sort !== undefined) checkFields(view, [sort]);
   const source = sort === undefined && !reverse ? batches : ordered(view, batches, { sort, reverse });
   for await (const batch of source) {
@@ -32,14 +33,14 @@ interface Order {
 async function* ordered<T>(view: View<T>, batches: AsyncIterable<readonly T[]>, { sort, reverse }: Order) {
   const all: T[] = [];
   for await (const batch of batches) for (const row of batch) all.push(row);
-  if (sort !== undefined) yield sortedBy(view, all, { sort, reverse });
+  if (sort !== undefined) yield sortedBy(view, all, { field: fieldNamed(view, sort) ?? sort, reverse });
   else yield all.reverse();
 }
 
 /** Rows without the field come last, either way round. Times are compared as times: their zones may differ. */
-function sortedBy<T>(view: View<T>, rows: readonly T[], { sort, reverse }: { sort: string; reverse: boolean }): T[] {
-  const isTime = view.times.includes(sort);
-  const keyed = rows.map((row) => ({ row, key: keyOf(valueAt(view.record(row), sort), isTime) }));
+function sortedBy<T>(view: View<T>, rows: readonly T[], { field, reverse }: { field: string; reverse: boolean }): T[] {
+  const isTime = view.times.includes(field);
+  const keyed = rows.map((row) => ({ row, key: keyOf(valueAt(view.record(row), field), isTime) }));
   const sign = reverse ? -1 : 1;
   keyed.sort((a, b) => {
     if (a.key === b.key) return 0;
