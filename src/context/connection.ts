@@ -5,6 +5,7 @@ import { type Api, createApi, httpStack } from '../http/api.ts';
 import { type Credentials, isReadOnly } from '../http/auth.ts';
 import type { Redactor } from '../http/redact.ts';
 import type { Send } from '../http/send.ts';
+import { isDumb } from '../output/style.ts';
 import { explainTokenRefusal } from '../profiles/auth-errors.ts';
 import type { Identity } from '../profiles/profile.ts';
 import { readSecret } from '../profiles/secret.ts';
@@ -68,9 +69,11 @@ function messageWriter({ host, globals, say }: ConnectionOptions): (line: string
   return (line) => (isForProgram && !host.stderr.isTTY ? undefined : say(line));
 }
 
-/** A screen reader would read a line that is redrawn again and again. */
+/** A screen reader would read a line that is redrawn again and again, and a dumb terminal cannot redraw. */
 function statusWriter({ host, globals, status }: ConnectionOptions): ConnectionOptions['status'] {
-  return !globals.quiet && host.stderr.isTTY && host.env.ACCESSIBLE === undefined ? status : undefined;
+  return !globals.quiet && host.stderr.isTTY && host.env.ACCESSIBLE === undefined && !isDumb(host.env)
+    ? status
+    : undefined;
 }
 
 /** What answers the requests, and the credentials for it. */

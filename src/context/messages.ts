@@ -2,7 +2,7 @@ import { CliError } from '../errors.ts';
 import type { Host } from '../host.ts';
 import type { Redactor } from '../http/redact.ts';
 import { formatDefinition } from '../output/formats.ts';
-import { colorLevel } from '../output/style.ts';
+import { colorLevel, isDumb } from '../output/style.ts';
 import type { Prompter } from '../terminal/prompt.ts';
 import { cleanLines } from '../text/sanitize.ts';
 import type { GlobalOptions } from './global-options.ts';
@@ -106,7 +106,8 @@ export function prompterFor(
 ): Prompter | undefined {
   if (!globals.input || !stdin.isTTY || !stderr.isTTY) return undefined;
   const color = colorLevel({ flag: globals.color, env, isTTY: true }) > 0;
-  return { input: stdin.stream, output: stderr.stream, signal, color };
+  const isPlain = isDumb(env) || env.ACCESSIBLE !== undefined;
+  return { input: stdin.stream, output: stderr.stream, signal, color, isPlain };
 }
 
 /** Returns if the answer is yes. Throws `cancelled` on no, `confirmation_required` where prompts are not possible. */
@@ -118,11 +119,18 @@ export async function confirm(prompter: Prompter | undefined, question: Confirma
       hints: [`${question.flag} confirms`],
     });
   }
-  const { askYesNo, askText } = await import('../terminal/prompt.ts');
+  const { phrase } = question;
   const message = cleanLines(question.message);
-  const isConfirmed =
-    question.phrase === undefined
-      ? await askYesNo(prompter, message)
-      : (await askText(prompter, `${message}\ntype ${question.phrase} to confirm:`)) === question.phrase;
+  const { askYesNo } = await import('../terminal/prompt.ts');
+  const isConfirmed = phrase === undefined ? await askYesNo(prompter, message) : await typed(prompter, message, phrase);
   if (!isConfirmed) throw new CliError('cancelled', 'cancelled, nothing was changed');
+}
+
+/** Whether the phrase was typed, at the second attempt at the latest; an empty answer is a no. */
+async function typed(prompter: Prompter, message: string, phrase: string): Promise<boolean> {
+  const { askText } = await import('../terminal/prompt.ts');
+  const first = (await askText(prompter, `${message}\ntype ${phrase} to confirm:`)).trim();
+  if (first === phrase || first === '') return first === phrase;
+  const again = `that is not ${phrase}; type it once more, or press Enter to cancel:`;
+  return (await askText(prompter, again)).trim() === phrase;
 }

@@ -1,19 +1,15 @@
 import { Writable } from 'node:stream';
 import { createPromptModule } from 'inquirer';
 import { CliError } from '../errors.ts';
+import { type Choice, type PickerOptions, picker } from './picker.ts';
+import type { Terminal } from './plain-question.ts';
 
-/** Where a question is asked: keys from one stream, drawing on the other, which is stderr and never stdout. */
-export interface Prompter {
-  readonly input: NodeJS.ReadStream;
-  readonly output: NodeJS.WriteStream;
-  readonly signal?: AbortSignal;
+/** Where questions are asked. */
+export interface Prompter extends Terminal {
   /** False draws without colours. */
   readonly color?: boolean;
-}
-
-export interface Choice<T> {
-  readonly name: string;
-  readonly value: T;
+  /** Nothing is redrawn, a list is printed and answered by typing: for dumb terminals and screen readers. */
+  readonly isPlain?: boolean;
 }
 
 /** True if the text will do, else what is wrong with it. */
@@ -30,58 +26,116 @@ interface Key {
   readonly ctrl?: boolean;
 }
 
-/** Enter alone means no. Every question throws `cancelled` at Ctrl-C, Ctrl-D, or when the desk's signal aborts. */
-export function askYesNo(desk: Prompter, message: string): Promise<boolean> {
-  return ask(desk, { type: 'confirm', message, default: false });
+/** Enter alone means no. Every question throws `cancelled` at Ctrl-C, Ctrl-D or Esc, or when the prompter's signal aborts. */
+export async function askYesNo(prompter: Prompter, message: string): Promise<boolean> {
+  if (prompter.isPlain) return /^y(es)?$/i.test((await askPlainly(prompter, `${message} (y/N)`)).trim());
+  return ask(prompter, { type: 'confirm', message, default: false });
 }
 
-export function askText(desk: Prompter, message: string, options: { readonly validate?: Check } = {}): Promise<string> {
-  return askLine(desk, { type: 'input', message }, options.validate ?? (() => true));
+export async function askText(
+  prompter: Prompter,
+  message: string,
+  options: { readonly validate?: Check } = {},
+): Promise<string> {
+  const check = options.validate ?? (() => true);
+  if (prompter.isPlain) return askPlainly(prompter, message, check);
+  return askLine(prompter, { type: 'input', message }, check);
 }
 
 /** Only stars are drawn, and no key turns them into the text. */
-export function askSecret(desk: Prompter, message: string): Promise<string> {
+export async function askSecret(prompter: Prompter, message: string): Promise<string> {
   const check: Check = (text) => text.trim() !== '' || 'type or paste it, then press Enter';
-  return askLine(desk, { type: 'password', message, mask: '*', toggleMask: false }, check);
+  if (!prompter.isPlain) return askLine(prompter, { type: 'password', message, mask: '*', toggleMask: false }, check);
+  const { readHidden } = await import('./plain-question.ts');
+  for (;;) {
+    const text = await readHidden(prompter, message);
+    if (text === undefined) throw leftQuestion(prompter.signal);
+    const verdict = check(text);
+    if (verdict === true) return text;
+    prompter.output.write(`${verdict}\n`);
+  }
 }
 
-export function askChoice<T>(desk: Prompter, message: string, choices: readonly Choice<T>[]): Promise<T> {
-  return ask(desk, { type: 'select', message, choices });
+/** The value of one choice; what was typed instead of a number where the list is only printed. */
+export async function askOne(prompter: Prompter, message: string, choices: readonly Choice[]): Promise<string> {
+  const [only = ''] = await pick(prompter, { message, choices, isMultiple: false });
+  return only;
 }
 
-/** A list that shrinks to what fits as somebody types. */
-export function askSearch<T>(desk: Prompter, message: string, choices: readonly Choice<T>[]): Promise<T> {
-  const source = (term = '') => {
-    const words = term.toLowerCase().split(/\s+/);
-    return choices.filter(({ name }) => words.every((word) => name.toLowerCase().includes(word)));
+/** The same for one choice or more. */
+export function askMany(prompter: Prompter, message: string, choices: readonly Choice[]): Promise<readonly string[]> {
+  return pick(prompter, { message, choices, isMultiple: true });
+}
+
+async function pick(prompter: Prompter, options: PickerOptions): Promise<readonly string[]> {
+  if (prompter.isPlain) return pickPlainly(prompter, options);
+  return run(prompter, (context) => picker(options, context));
+}
+
+/** More than anybody would hear read out. */
+const mostPrinted = 20;
+
+async function pickPlainly(prompter: Prompter, { message, choices, isMultiple }: PickerOptions) {
+  const printed = choices.slice(0, mostPrinted).map(({ name }, index) => `${String(index + 1).padStart(2)}  ${name}`);
+  const more = choices.length > mostPrinted ? [`and ${choices.length - mostPrinted} more`] : [];
+  prompter.output.write(`${[...printed, ...more].join('\n')}\n`);
+  const expected = isMultiple ? 'numbers, or as they are called, separated by spaces' : 'a number, or as it is called';
+  const wordsOf = (text: string) => (isMultiple ? text.trim().split(/[\s,]+/) : [text.trim()]).filter(Boolean);
+  const check: Check = (text) => {
+    const words = wordsOf(text);
+    const wrong = words.find((word) => /^\d+$/.test(word) && choices[Number(word) - 1] === undefined);
+    if (wrong !== undefined) return `there is no number ${wrong}`;
+    return words.length > 0 || `type ${expected}; Ctrl-D leaves`;
   };
-  return ask(desk, { type: 'search', message, source });
+  const answer = await askPlainly(prompter, `${message} (${expected}):`, check);
+  return wordsOf(answer).map((word) => (/^\d+$/.test(word) ? (choices[Number(word) - 1]?.value ?? word) : word));
 }
 
-async function ask<T>({ input, output, signal, color }: Prompter, question: Question): Promise<T> {
-  const leave = new AbortController();
-  const quit = () => leave.abort();
-  const quitAtCtrlD = (_: unknown, key?: Key) => {
-    if (key?.ctrl && key.name === 'd') quit();
-  };
-  signal?.addEventListener('abort', quit);
-  input.on('keypress', quitAtCtrlD).on('end', quit).on('close', quit);
-  if (signal?.aborted) quit();
-  try {
-    const prompt = createPromptModule({ input, output: drawnOn(output, color), signal: leave.signal });
+async function askPlainly(prompter: Prompter, question: string, check: Check = () => true): Promise<string> {
+  const { readLine } = await import('./plain-question.ts');
+  for (;;) {
+    const lines = await readLine(prompter, question);
+    if (lines === undefined) throw leftQuestion(prompter.signal);
+    if (lines.length > 1) throw severalLines(question);
+    const verdict = check(lines[0] ?? '');
+    if (verdict === true) return lines[0] ?? '';
+    prompter.output.write(`${verdict}\n`);
+  }
+}
+
+type PromptContext = Required<Terminal>;
+
+async function ask<T>(prompter: Prompter, question: Question): Promise<T> {
+  return run(prompter, async (context) => {
+    const prompt = createPromptModule(context);
     // The options of each type are known here, and inquirer's own types do not let a list of them through.
     const answers: { answer: unknown } = await prompt([{ ...question, name: 'answer' }] as never);
     return answers.answer as T;
+  });
+}
+
+async function run<T>(prompter: Prompter, show: (context: PromptContext) => Promise<T>): Promise<T> {
+  const { input, output, signal, color } = prompter;
+  const leave = new AbortController();
+  const quit = () => leave.abort();
+  const quitAtKey = (_: unknown, key?: Key) => {
+    if (key?.name === 'escape' || (key?.ctrl && key.name === 'd')) quit();
+  };
+  signal?.addEventListener('abort', quit);
+  input.on('keypress', quitAtKey).on('end', quit).on('close', quit);
+  if (signal?.aborted) quit();
+  try {
+    return await show({ input, output: drawnOn(output, color), signal: leave.signal });
   } catch (error) {
-    throw meaningOf(error, signal);
+    throw isLeft(error) ? leftQuestion(signal) : error;
   } finally {
     signal?.removeEventListener('abort', quit);
-    input.off('keypress', quitAtCtrlD).off('end', quit).off('close', quit);
+    input.off('keypress', quitAtKey).off('end', quit).off('close', quit);
   }
 }
 
 /** Lines that were pasted together with the first are an error: they would be lost in silence. */
-async function askLine(desk: Prompter, question: Question, check: Check): Promise<string> {
+async function askLine(prompter: Prompter, question: Question, check: Check): Promise<string> {
   let isEntered = false;
   let isTorn = false;
   const watch = (_: unknown, key?: Key) => {
@@ -93,15 +147,19 @@ async function askLine(desk: Prompter, question: Question, check: Check): Promis
     isEntered = false;
     return isTorn || check(text);
   };
-  desk.input.on('keypress', watch);
+  prompter.input.on('keypress', watch);
   try {
-    const answer = await ask<string>(desk, { ...question, validate });
+    const answer = await ask<string>(prompter, { ...question, validate });
     if (!isTorn) return answer;
   } finally {
-    desk.input.off('keypress', watch);
+    prompter.input.off('keypress', watch);
   }
+  throw severalLines(question.message);
+}
+
+function severalLines(question: string): CliError {
   const hints = ['paste one line, without the line break in it'];
-  throw new CliError('usage', `cannot take several lines for "${question.message}"`, { hints });
+  return new CliError('usage', `cannot take several lines for "${question}"`, { hints });
 }
 
 /** A long paste comes in pieces: gives those that have arrived by now a chance to be read. */
@@ -121,17 +179,17 @@ function drawnOn(output: NodeJS.WriteStream, color = true): NodeJS.WriteStream {
       done();
     },
   });
-  return Object.assign(drawing, {
-    isTTY: true,
-    columns: output.columns,
-    rows: output.rows,
-  }) as unknown as NodeJS.WriteStream;
+  // Asked for at each drawing: the window may have been resized.
+  const size = { columns: { get: () => output.columns }, rows: { get: () => output.rows } };
+  return Object.defineProperties(Object.assign(drawing, { isTTY: true }), size) as unknown as NodeJS.WriteStream;
 }
 
-const leavings = new Set(['ExitPromptError', 'AbortPromptError', 'CancelPromptError']);
+const leavingErrors = new Set(['ExitPromptError', 'AbortPromptError', 'CancelPromptError']);
 
-function meaningOf(error: unknown, signal: AbortSignal | undefined): unknown {
-  if (!(error instanceof Error) || !leavings.has(error.name)) return error;
-  if (signal?.reason instanceof CliError) return signal.reason;
-  return new CliError('cancelled', 'cancelled');
+function isLeft(error: unknown): boolean {
+  return error instanceof Error && leavingErrors.has(error.name);
+}
+
+function leftQuestion(signal: AbortSignal | undefined): CliError {
+  return signal?.reason instanceof CliError ? signal.reason : new CliError('cancelled', 'cancelled');
 }

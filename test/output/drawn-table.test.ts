@@ -90,12 +90,12 @@ describe('on a terminal', () => {
 └──────────────┴─────────────┴─────────┘
 `);
     expect(leftOut).toEqual(['EXPIRES']);
-    expect(await drawn([ann], { ...options, width: 44 })).toBe(`
-┌──────────┬──────────┬─────────┬──────────┐
-│ EMAIL    │ USER.RE… │ ID      │ EXPIRES  │
-├──────────┼──────────┼─────────┼──────────┤
-│ ann@exa… │ https:/… │ i-7od91 │ in 2 da… │
-└──────────┴──────────┴─────────┴──────────┘
+    expect(await drawn([ann], { ...options, width: 48 })).toBe(`
+┌──────────────┬──────────┬─────────┬──────────┐
+│ EMAIL        │ USER.RE… │ ID      │ EXPIRES  │
+├──────────────┼──────────┼─────────┼──────────┤
+│ ann@example… │ https:/… │ i-7od91 │ in 2 da… │
+└──────────────┴──────────┴─────────┴──────────┘
 `);
   });
 

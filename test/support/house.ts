@@ -28,6 +28,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   undici: ['src/http/'],
   conf: ['src/profiles/'],
   inquirer: ['src/terminal/prompt.ts'],
+  '@inquirer': ['src/terminal/picker.ts'],
   chalk: ['src/output/style.ts'],
   'cli-table3': ['src/output/'],
   yaml: ['src/output/yaml.ts', 'src/membership/yaml.ts'],

@@ -38,6 +38,7 @@ export interface PtyResult {
 
 export const keys = {
   enter: '\r',
+  ctrlA: '\x01',
   ctrlC: '\x03',
   ctrlD: '\x04',
   ctrlT: '\x14',

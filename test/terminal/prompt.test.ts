@@ -14,17 +14,25 @@ let script: Script;
 beforeAll(async () => {
   const prompt = join(import.meta.dirname, '../../src/terminal/prompt.ts');
   script = await bundle(`
-    import { askChoice, askSecret, askText, askYesNo } from '${prompt}';
+    import { askMany, askOne, askSecret, askText, askYesNo } from '${prompt}';
     const end = new AbortController();
     process.on('SIGTERM', () => end.abort());
-    const desk = { input: process.stdin, output: process.stderr, signal: end.signal };
+    const prompter = { input: process.stdin, output: process.stderr, signal: end.signal };
+    const dumb = { ...prompter, isPlain: true };
+    const choices = ['ann@a.example', 'bob@a.example', 'cyd@b.example'].map((name) => ({ name, value: name.slice(0, 3) }));
     const questions = {
-      yes: () => askYesNo(desk, 'Really?'),
-      text: () => askText(desk, 'Name:', { validate: (text) => text.length > 2 || 'too short' }),
-      secret: () => askSecret(desk, 'Secret:'),
-      two: async () => [await askText(desk, 'Key:'), await askSecret(desk, 'Secret:')],
-      plain: () => askText({ ...desk, color: false }, 'Name:'),
-      choice: () => askChoice(desk, 'Which?', [{ name: 'first', value: 1 }, { name: 'second', value: 2 }]),
+      yes: () => askYesNo(prompter, 'Really?'),
+      text: () => askText(prompter, 'Name:', { validate: (text) => text.length > 2 || 'too short' }),
+      secret: () => askSecret(prompter, 'Secret:'),
+      two: async () => [await askText(prompter, 'Key:'), await askSecret(prompter, 'Secret:')],
+      plain: () => askText({ ...prompter, color: false }, 'Name:'),
+      choice: () => askOne(prompter, 'Which?', choices),
+      many: () => askMany(prompter, 'Which?', choices),
+      dumbYes: () => askYesNo(dumb, 'Really?'),
+      dumbText: () => askText(dumb, 'Name:', { validate: (text) => text.length > 2 || 'too short' }),
+      dumbSecret: () => askSecret(dumb, 'Secret:'),
+      dumbChoice: () => askOne(dumb, 'Which?', choices),
+      dumbMany: () => askMany(dumb, 'Which?', choices),
     };
     try {
       process.stdout.write(JSON.stringify(await questions[process.argv[2]]()));
@@ -61,7 +69,49 @@ describe('what is answered', () => {
   });
 
   test('a choice by arrow key', async () => {
-    expect((await ask('choice', [{ expect: 'second', send: keys.down + keys.enter }])).answer).toBe(2);
+    expect((await ask('choice', [{ expect: 'cyd', send: keys.down + keys.enter }])).answer).toBe('bob');
+  });
+
+  test('a choice by typing a part of it; how many match and what can be typed is said', async () => {
+    const steps = [
+      { expect: 'type to search, up and down to move, Enter to choose, Esc to leave', send: 'B.EX' },
+      { expect: '1 of 3 match', send: keys.enter },
+    ];
+    expect((await ask('choice', steps)).answer).toBe('cyd');
+  });
+
+  test('several, marked by the space bar and found by typing, in the order of the list', async () => {
+    const steps = [
+      { expect: '3, 0 marked', send: 'cyd' },
+      { expect: '1 of 3 match', send: ' ' },
+      { expect: 'Enter for the 1 marked', send: keys.backspace.repeat(3) },
+      { expect: '[x] cyd', send: ' ' },
+      { expect: '3, 2 marked', send: keys.enter },
+    ];
+    const { answer, drawn } = await ask('many', steps);
+    expect(answer).toEqual(['ann', 'cyd']);
+    expect(visible(drawn)).toContain('Which? 2 marked');
+  });
+
+  test('all that match at Ctrl-A, none of them at the second', async () => {
+    const marking = [
+      { expect: '3, 0 marked', send: 'a.ex' },
+      { expect: '2 of 3 match', send: keys.ctrlA },
+    ];
+    const take = { expect: 'Enter for the 2 marked', send: keys.enter };
+    expect((await ask('many', [...marking, take])).answer).toEqual(['ann', 'bob']);
+    const unmark = { expect: 'Enter for the 2 marked', send: keys.ctrlA };
+    const takeOne = { expect: 'Enter for this one', send: keys.enter };
+    expect((await ask('many', [...marking, unmark, takeOne])).answer).toEqual(['ann']);
+  });
+
+  test('nothing that matches cannot be chosen', async () => {
+    const steps = [
+      { expect: '3, 0 marked', send: `zz${keys.enter}` },
+      { expect: 'nothing matches "zz"', send: keys.backspace.repeat(2) },
+      { expect: '3, 0 marked', send: keys.enter },
+    ];
+    expect((await ask('many', steps)).answer).toEqual(['ann']);
   });
 
   test('without colour where none is wanted', async () => {
@@ -112,14 +162,60 @@ describe('a secret', () => {
   });
 });
 
+describe('on a dumb terminal, where nothing is redrawn', () => {
+  const noEscapes = /^[^\x1b]*$/;
+
+  test.each([
+    ['dumbYes', [{ expect: 'Really? (y/N)', send: 'y\r' }], true],
+    ['dumbYes', [{ expect: 'Really? (y/N)', send: '\r' }], false],
+    [
+      'dumbText',
+      [
+        { expect: 'Name:', send: 'ab\r' },
+        { expect: 'too short', send: 'abc\r' },
+      ],
+      'abc',
+    ],
+    ['dumbChoice', [{ expect: ' 2  bob@a.example', send: '2\r' }], 'bob'],
+    ['dumbChoice', [{ expect: 'Which?', send: 'zed@c.example\r' }], 'zed@c.example'],
+    [
+      'dumbMany',
+      [
+        { expect: 'Which?', send: '4\r' },
+        { expect: 'there is no number 4', send: '1, 3 zed@c.example\r' },
+      ],
+      ['ann', 'cyd', 'zed@c.example'],
+    ],
+  ])('%s %j', async (question, steps, expected) => {
+    const { answer, drawn } = await ask(question, steps);
+    expect(answer).toEqual(expected);
+    expect(drawn).toMatch(noEscapes);
+  });
+
+  test('a secret is not shown, and can be corrected', async () => {
+    const { answer, drawn, echo } = await ask('dumbSecret', [
+      { expect: 'Secret:', send: '\r' },
+      { expect: 'then press Enter', send: `${secret}x${keys.backspace}\r`, pause: 100 },
+    ]);
+    expect([answer, echo]).toEqual([secret, true]);
+    expect(drawn).not.toContain(secret.slice(0, 6));
+  });
+
+  test.each(['dumbText', 'dumbSecret', 'dumbMany'])('Ctrl-D leaves: %s', async (question) => {
+    const { answer, code, echo } = await ask(question, [{ expect: ':', send: keys.ctrlD, pause: 100 }]);
+    expect([answer[0], code, echo]).toEqual(['cancelled', 130, true]);
+  });
+});
+
 describe('leaving', () => {
   test.each([
+    ['Esc', { send: '\x1b' }],
     ['Ctrl-C', { send: keys.ctrlC }],
     ['Ctrl-D', { send: keys.ctrlD }],
     ['Ctrl-D after some text', { send: `some${keys.ctrlD}` }],
     ['SIGTERM', { signal: 'SIGTERM' as const }],
   ])('%s is cancelled, exit 130, and the terminal is as it was', async (_, step) => {
-    for (const question of ['secret', 'choice']) {
+    for (const question of ['secret', 'choice', 'many']) {
       const { answer, code, drawn, echo } = await ask(question, [{ expect: '?', ...step }]);
       expect([question, answer[0], code, echo]).toEqual([question, 'cancelled', 130, true]);
       expect(drawn).not.toContain('\x1b[?25l');

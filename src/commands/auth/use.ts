@@ -43,10 +43,8 @@ async function pickProfile(ctx: Context): Promise<string> {
   const config = ctx.store().read();
   const profiles = [...Object.keys(config.profiles), sandboxName].map((name) => profileRecord(config, name));
   const choices = profiles.map((profile) => ({ name: lineOf(profile), value: profile.profile }));
-  const { askChoice, askText } = await import('../../terminal/prompt.ts');
-  if (ctx.host.env.ACCESSIBLE === undefined) return askChoice(prompter, 'use which profile?', choices);
-  ctx.say(choices.map(({ name }) => name).join('\n'));
-  return askText(prompter, 'use which profile?');
+  const { askOne } = await import('../../terminal/prompt.ts');
+  return askOne(prompter, 'use which profile?', choices);
 }
 
 /** `work  ABCD…5678  https://api.confluent.cloud  current` */

@@ -1,6 +1,7 @@
 import type { Change } from '../../changes/change.ts';
 import type { Result } from '../../changes/result.ts';
 import type { Context } from '../../context.ts';
+import { isDumb } from '../../output/style.ts';
 import type { Progress } from '../../terminal/progress.ts';
 
 /** Fewer changes are done before a bar could be read. */
@@ -64,10 +65,12 @@ async function* aroundBar(results: AsyncIterable<Result>, progress: Progress) {
 async function openProgressOn(ctx: Context, { total, kind }: ApplyProgressOptions): Promise<Progress> {
   const { openProgress } = await import('../../terminal/progress.ts');
   const { stderr, clock, env } = ctx.host;
-  // A bar that is redrawn is read out again and again by a screen reader.
-  const isDrawn = stderr.isTTY && env.ACCESSIBLE === undefined;
+  // A bar that is redrawn is read out again and again by a screen reader, and a dumb terminal cannot redraw.
+  const isDrawn = stderr.isTTY && env.ACCESSIBLE === undefined && !isDumb(env);
   const screen = {
-    columns: stderr.columns,
+    get columns() {
+      return stderr.columns;
+    },
     write: (text: string) => {
       stderr.stream.write(text);
     },

@@ -64,7 +64,7 @@ export async function chooseTargets(ctx: Context, choice: ChooseOptions): Promis
     const batches = (await ctx.invitations()).list(filter, { whole: limit === undefined });
     return { matched: await collect(batches, limit) };
   }
-  const typed = isNamed ? choice.typed : [await pickTarget(ctx, `${choice.verb} which?`, choice.offered ?? changeable)];
+  const typed = isNamed ? choice.typed : await pickTargets(ctx, `${choice.verb} which?`, choice.offered ?? changeable);
   const targets = parseTargets(await readArgs(typed, ctx.host.stdin, ctx.signal));
   return { targets, single: typed.length === 1 && typed[0] !== '-' };
 }
@@ -169,14 +169,24 @@ async function linesOf(stdin: Input, signal: AbortSignal): Promise<string[]> {
 /** The longest list that is offered; with more invitations, part of the address is typed. */
 const mostOffered = 5_000;
 
-/** The longest list that is printed for a screen reader. */
-const mostRead = 20;
-
 /**
  * The id, or the e-mail, of the invitation that is chosen from a list of those in these states. Throws `usage` where
  * nobody can be asked: a missing target never means all.
  */
 export async function pickTarget(ctx: Context, question: string, states?: readonly State[]): Promise<string> {
+  const { prompter, choices } = await choicesFor(ctx, states);
+  const { askOne } = await import('../../terminal/prompt.ts');
+  return askOne(prompter, question, choices);
+}
+
+/** The same for one or more. */
+async function pickTargets(ctx: Context, question: string, states: readonly State[]): Promise<readonly string[]> {
+  const { prompter, choices } = await choicesFor(ctx, states);
+  const { askMany } = await import('../../terminal/prompt.ts');
+  return askMany(prompter, question, choices);
+}
+
+async function choicesFor(ctx: Context, states: readonly State[] | undefined) {
   const prompter = ctx.prompter();
   if (prompter === undefined) {
     throw new CliError('usage', 'missing target: name an id or an e-mail', {
@@ -189,13 +199,7 @@ export async function pickTarget(ctx: Context, question: string, states?: readon
     value: textAt(one, 'id') ?? '',
   }));
   if (choices.length === 0) throw new CliError('not_found', 'there is no invitation to choose from');
-  const { askSearch, askText } = await import('../../terminal/prompt.ts');
-  if (ctx.host.env.ACCESSIBLE === undefined) return askSearch(prompter, question, choices);
-  const more = choices.length > mostRead ? [`and ${choices.length - mostRead} more`] : [];
-  ctx.say([...choices.slice(0, mostRead).map(({ name }) => name), ...more].join('\n'));
-  return askText(prompter, `${question} id or e-mail:`, {
-    validate: (text) => text.trim() !== '' || 'type one of them',
-  });
+  return { prompter, choices };
 }
 
 async function offeredInvitations(ctx: Context, states: readonly State[] | undefined): Promise<Invitation[]> {

@@ -1,0 +1,127 @@
+import {
+  createPrompt,
+  isDownKey,
+  isEnterKey,
+  isTabKey,
+  isUpKey,
+  type KeypressEvent,
+  makeTheme,
+  useKeypress,
+  useMemo,
+  usePagination,
+  usePrefix,
+  useState,
+} from '@inquirer/core';
+
+export interface Choice {
+  /** The line that is shown, and searched. */
+  readonly name: string;
+  readonly value: string;
+}
+
+export interface PickerOptions {
+  readonly message: string;
+  readonly choices: readonly Choice[];
+  /** Whether more than one may be marked. */
+  readonly isMultiple: boolean;
+}
+
+interface State {
+  readonly term: string;
+  readonly active: number;
+  readonly marked: ReadonlySet<Choice>;
+  readonly isDone: boolean;
+}
+
+const rows = 7;
+
+/** A list that shrinks to what matches as somebody types, in which one choice is taken or several are marked. */
+export const picker = createPrompt<readonly string[], PickerOptions>(({ message, choices, isMultiple }, done) => {
+  const theme = makeTheme();
+  const [state, setState] = useState<State>({ term: '', active: 0, marked: new Set(), isDone: false });
+  const prefix = usePrefix({ status: state.isDone ? 'done' : 'idle', theme });
+  const found = useMemo(() => matching(choices, state.term), [state.term]);
+  useKeypress((key, line) => {
+    if (isEnterKey(key)) {
+      const taken = takenFrom(state, found, choices);
+      if (taken.length > 0) {
+        setState({ ...state, marked: new Set(taken), isDone: true });
+        return done(taken.map(({ value }) => value));
+      }
+    } else if (!isEditing(key, isMultiple)) {
+      const next = afterKey(state, key, found);
+      if (next !== undefined) setState(next);
+    } else {
+      return setState({ ...state, term: line.line, active: 0 });
+    }
+    // The key is no part of the search: the line is put back as it was.
+    line.clearLine(0);
+    line.write(state.term);
+  });
+  const list = usePagination({
+    items: found,
+    active: state.active,
+    renderItem: ({ item, isActive }) => {
+      const mark = isMultiple ? (state.marked.has(item) ? '[x] ' : '[ ] ') : '';
+      const text = `${isActive ? '>' : ' '} ${mark}${item.name}`;
+      return isActive ? theme.style.highlight(text) : text;
+    },
+    pageSize: rows,
+    loop: false,
+  });
+  const asked = `${prefix} ${theme.style.message(message, state.isDone ? 'done' : 'idle')}`;
+  if (state.isDone) return `${asked} ${theme.style.answer(answerOf(state.marked))}`;
+  const body = found.length === 0 ? `  nothing matches "${state.term}"` : list;
+  return [`${asked} ${state.term}`, [body, ...helpLines(state, found, { choices, isMultiple })].join('\n')];
+});
+
+/** The choices that hold every word of the search, in any case. */
+function matching(choices: readonly Choice[], term: string): readonly Choice[] {
+  const words = term.toLowerCase().split(/\s+/);
+  return choices.filter(({ name }) => words.every((word) => name.toLowerCase().includes(word)));
+}
+
+/** Those that were marked, in the order of the list; the one under the cursor if none was. */
+function takenFrom({ marked, active }: State, found: readonly Choice[], choices: readonly Choice[]): Choice[] {
+  if (marked.size > 0) return choices.filter((choice) => marked.has(choice));
+  return found.slice(active, active + 1);
+}
+
+/** Whether the key belongs to the text of the search. Where several can be marked, the space bar marks. */
+function isEditing(key: KeypressEvent, isMultiple: boolean): boolean {
+  if (isUpKey(key) || isDownKey(key) || isTabKey(key)) return false;
+  return !(isMultiple && (key.name === 'space' || (key.ctrl && key.name === 'a')));
+}
+
+function afterKey(state: State, key: KeypressEvent, found: readonly Choice[]): State | undefined {
+  const { active, marked } = state;
+  if (isUpKey(key)) return { ...state, active: Math.max(0, active - 1) };
+  if (isDownKey(key)) return { ...state, active: Math.min(found.length - 1, active + 1) };
+  const current = found[active];
+  if (current === undefined) return undefined;
+  const toggled = key.ctrl ? found : [current];
+  const isAdding = toggled.some((choice) => !marked.has(choice));
+  const next = new Set(marked);
+  for (const choice of toggled) isAdding ? next.add(choice) : next.delete(choice);
+  return { ...state, marked: next };
+}
+
+function answerOf(taken: ReadonlySet<Choice>): string {
+  const [only] = taken;
+  return taken.size === 1 ? (only?.name ?? '') : `${taken.size} marked`;
+}
+
+/** How many there are, and what can be typed. */
+function helpLines(
+  { term, marked }: State,
+  found: readonly Choice[],
+  { choices, isMultiple }: Omit<PickerOptions, 'message'>,
+): string[] {
+  const count = term === '' ? `${choices.length}` : `${found.length} of ${choices.length} match`;
+  if (!isMultiple) return [count, 'type to search, up and down to move, Enter to choose, Esc to leave'];
+  const enter = marked.size > 0 ? `Enter for the ${marked.size} marked` : 'Enter for this one';
+  return [
+    `${count}, ${marked.size} marked`,
+    `type to search, Space to mark, Ctrl-A to mark all, ${enter}, Esc to leave`,
+  ];
+}
