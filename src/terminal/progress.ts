@@ -4,7 +4,7 @@ import { durationInWords } from '../text/durations.ts';
 
 /** A terminal that can be drawn on. */
 export interface Screen {
-  /** Undefined where it does not say. */
+  /** At this moment; undefined where it does not say. */
   readonly columns: number | undefined;
   write(text: string): void;
 }
@@ -14,16 +14,16 @@ export interface ProgressOptions {
   readonly verb: string;
   readonly total: number;
   readonly clock: Clock;
-  /** Unsaid: there is no terminal, and a line now and then has to do. */
+  /** Left out where there is no terminal: then a line is printed now and then. */
   readonly screen?: Screen | undefined;
   say(line: string): void;
 }
 
-/** How far many changes have come. */
+/** Shows how many of many changes are done. */
 export interface Progress {
   /** One more is done, or has failed. */
   advance(isFailure: boolean): void;
-  /** Makes room for lines of somebody else, until it is shown again. */
+  /** Makes room for other output, until it is shown again. */
   hide(): void;
   show(): void;
   /** Leaves nothing behind on the terminal. */
@@ -61,72 +61,118 @@ const interval = 100;
 
 function bar({ verb, total, clock }: ProgressOptions, screen: Screen): Progress {
   const canvas = canvasOn(screen);
-  const pace = new Pace(clock);
+  const speed = new Speed(clock);
   const count = { done: 0, failed: 0 };
-  const payload = () => ({ verb, failed: failures(count.failed), pace: pace.words(count.done, total) });
   const drawn = new SingleBar({
     stream: canvas as unknown as NodeJS.WriteStream,
-    format: ` {verb} {bar} {value}/{total}{failed}{pace}`,
-    barCompleteChar: '\u2588',
-    barIncompleteChar: '\u2591',
-    barsize: Math.max(5, Math.min(30, (screen.columns ?? 80) - 55)),
+    // Called for each drawing, so that the line fits into the window of that moment.
+    format: () => lineFor({ verb, total, ...count, speed: speed.words(count.done, total) }, screen.columns || 80),
     fps: 1000 / interval,
     linewrap: true,
     clearOnComplete: true,
+    // Also when no number has changed: the window may have.
+    forceRedraw: true,
     noTTYOutput: false,
   });
-  drawn.start(total, 0, payload());
+  drawn.start(total, 0);
   return {
     advance: (isFailure) => {
       count.done += 1;
       if (isFailure) count.failed += 1;
-      pace.note(count.done);
-      drawn.update(count.done, payload());
+      speed.note(count.done);
+      drawn.update(count.done);
     },
     hide: () => canvas.cover(),
     show: () => {
       if (canvas.uncover()) drawn.render();
     },
-    end: () => drawn.stop(),
+    end: () => {
+      canvas.clear();
+      drawn.stop();
+    },
   };
+}
+
+interface Amounts {
+  readonly verb: string;
+  readonly total: number;
+  readonly done: number;
+  readonly failed: number;
+  /** Speed and time left, or nothing. */
+  readonly speed: string;
+}
+
+const widestBar = 30;
+const narrowestBar = 5;
+
+/** ` inviting ███░░░ 48/100, 1 failed, 12/s, 4 seconds left`, without what there is no room for. */
+function lineFor({ verb, total, done, failed, speed }: Amounts, columns: number): string {
+  const start = ` ${verb} `;
+  const counts = `${done}/${total}${failures(failed)}`;
+  // One column stays free: in some terminals a full line wraps.
+  const room = columns - 1 - start.length - counts.length;
+  const words = speed.length + narrowestBar + 1 <= room ? speed : '';
+  const size = Math.min(widestBar, room - words.length - 1);
+  if (size < narrowestBar) return `${start}${counts}`.slice(0, Math.max(0, columns - 1));
+  const full = Math.round((Math.min(done, total) / total) * size);
+  return `${start}${'\u2588'.repeat(full)}${'\u2591'.repeat(size - full)} ${counts}${words}`;
 }
 
 /** Saving and restoring the cursor goes wrong once other lines have scrolled by, and wrapping is never turned off. */
 const unwanted = /^\x1b(?:[78]|\[\?(?:25|7)[hl])$/;
 const clearLine = '\r\x1b[K';
 
-/** What the bar draws on: the terminal, but for the moments when it belongs to somebody else. */
+/** What the bar draws on: the terminal, but for the time that it is covered by other output. */
 function canvasOn(screen: Screen) {
   let covers = 0;
   let last = '';
+  let isDrawn = false;
+  // A window that has become narrower wraps the line that is there: all its rows are cleared, not just the last.
+  const clear = () => {
+    const columns = screen.columns || 80;
+    const rowsAbove = isDrawn ? Math.ceil(last.length / columns) - 1 : 0;
+    if (rowsAbove > 0) screen.write(`\x1b[${rowsAbove}A\r\x1b[J`);
+    isDrawn = false;
+  };
+  const draw = (text: string) => {
+    clear();
+    screen.write(text);
+    isDrawn = true;
+  };
   return {
     isTTY: true,
-    columns: screen.columns,
+    get columns() {
+      return screen.columns;
+    },
     write: (text: string, done?: () => void) => {
-      if (!text.startsWith('\x1b')) last = text;
-      if (covers === 0 && !unwanted.test(text)) screen.write(text);
+      const isLine = !text.startsWith('\x1b');
+      if (covers === 0 && isLine) draw(text);
+      else if (covers === 0 && !unwanted.test(text)) screen.write(text);
+      if (isLine) last = text;
       done?.();
       return true;
     },
+    clear,
     cover: () => {
-      if (covers === 0) screen.write(clearLine);
+      if (covers === 0) {
+        clear();
+        screen.write(clearLine);
+      }
       covers += 1;
     },
     /** True if nothing covers it any more. */
     uncover: () => {
       covers -= 1;
-      // The bar itself is only drawn again when something in it has changed.
-      if (covers === 0) screen.write(last);
       return covers === 0;
     },
   };
 }
 
-/** Milliseconds over which the pace is taken, in so many steps: what was long ago says nothing about what is left. */
+/** Milliseconds over which the speed is measured, and between two samples of it. */
 const window = 10_000;
 const step = 250;
 
-class Pace {
+class Speed {
   readonly #clock: Clock;
   #samples: { readonly at: number; readonly done: number }[];
 

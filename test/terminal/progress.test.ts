@@ -35,10 +35,16 @@ describe('on a terminal', () => {
   function bar(columns = 80) {
     const drawn: string[] = [];
     const { state, clock } = clockAt();
-    const screen = { columns, write: (text: string) => drawn.push(text) };
+    const window = { columns };
+    const screen = {
+      get columns() {
+        return window.columns;
+      },
+      write: (text: string) => drawn.push(text),
+    };
     const progress = openProgress({ verb: 'inviting', total: 1000, clock, screen, say: () => {} });
     onTestFinished(() => progress.end());
-    return { drawn, state, progress, last: () => drawn.filter((text) => text.includes('inviting')).at(-1) ?? '' };
+    return { drawn, state, progress, window, last: () => drawn.filter((text) => text.includes('inviting')).at(-1) ?? '' };
   }
 
   /** Lets somebody else write, after which the bar is drawn anew. */
@@ -54,7 +60,7 @@ describe('on a terminal', () => {
       one.progress.advance(n === 7);
     }
     redraw(one);
-    expect(one.last()).toMatch(/^ inviting █{6}░+ 250\/1000, 1 failed, 50\/s, 15 seconds left/);
+    expect(one.last()).toMatch(/^ inviting █{7}░{20} 250\/1000, 1 failed, 50\/s, 15 seconds left/);
   });
 
   test('after others wrote it is there again, even if nothing has changed', () => {
@@ -71,6 +77,27 @@ describe('on a terminal', () => {
     redraw(one);
     for (const text of one.drawn)
       expect(text.replace(/\x1b\[[0-9;?]*[A-Za-z]/g, '').trimEnd().length).toBeLessThanOrEqual(columns || 80);
+  });
+
+  test('a window that becomes narrower leaves nothing of the wider bar behind', () => {
+    const one = bar(120);
+    for (let n = 0; n < 250; n += 1) {
+      one.state.elapsed += 20;
+      one.progress.advance(false);
+    }
+    redraw(one);
+    expect(one.last()).toBe(` inviting ${'█'.repeat(8)}${'░'.repeat(22)} 250/1000, 50/s, 15 seconds left`);
+    one.window.columns = 60;
+    redraw(one);
+    // The old line of 72 columns has become two rows, and the upper one is cleared too.
+    expect(one.drawn.join('')).toContain('\x1b[1A\r\x1b[J\r\x1b[K');
+    expect(one.last()).toBe(` inviting ${'█'.repeat(4)}${'░'.repeat(13)} 250/1000, 50/s, 15 seconds left`);
+    one.window.columns = 40;
+    redraw(one);
+    expect(one.last()).toBe(` inviting ${'█'.repeat(5)}${'░'.repeat(15)} 250/1000`);
+    const before = one.drawn.length;
+    redraw(one);
+    expect(one.drawn.slice(before).join('')).not.toContain('\x1b[1A');
   });
 
   test('while somebody else writes nothing is drawn, however often it was hidden', () => {
