@@ -31,9 +31,9 @@ export const planView: View<Row> = {
   columns: [
     { title: '   ACTION', field: 'action', rank: 0 },
     { title: 'EMAIL', field: 'email', rank: 1, narrowest: 12 },
-    { title: 'STATE', field: 'state', rank: 4 },
-    { title: 'WHAT', field: 'what', rank: 3 },
-    { title: 'WHY', field: 'why', rank: 2 },
+    { title: 'STATE', field: 'state', rank: 5 },
+    { title: 'WHAT', field: 'what', rank: 4 },
+    { title: 'WHY', field: 'why', rank: 3 },
   ],
   csv: ['action', 'email', 'state', 'user', 'role_name', 'crn_pattern', 'what', 'why'],
   block: ['action', 'email', 'state', 'user', 'what', 'why'],

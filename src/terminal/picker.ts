@@ -12,6 +12,7 @@ import {
   usePrefix,
   useState,
 } from '@inquirer/core';
+import { truncateToWidth } from '../text/width.ts';
 
 export interface Choice {
   /** The line that is shown, and searched. */
@@ -24,6 +25,8 @@ export interface PickerOptions {
   readonly choices: readonly Choice[];
   /** Whether more than one may be marked. */
   readonly isMultiple: boolean;
+  /** Columns of the terminal at this moment. */
+  readonly columns: () => number;
 }
 
 interface State {
@@ -36,7 +39,8 @@ interface State {
 const rows = 7;
 
 /** A list that shrinks to what matches as somebody types, in which one choice is taken or several are marked. */
-export const picker = createPrompt<readonly string[], PickerOptions>(({ message, choices, isMultiple }, done) => {
+export const picker = createPrompt<readonly string[], PickerOptions>((options, done) => {
+  const { message, choices, isMultiple, columns } = options;
   const theme = makeTheme();
   const [state, setState] = useState<State>({ term: '', active: 0, marked: new Set(), isDone: false });
   const prefix = usePrefix({ status: state.isDone ? 'done' : 'idle', theme });
@@ -63,7 +67,7 @@ export const picker = createPrompt<readonly string[], PickerOptions>(({ message,
     active: state.active,
     renderItem: ({ item, isActive }) => {
       const mark = isMultiple ? (state.marked.has(item) ? '[x] ' : '[ ] ') : '';
-      const text = `${isActive ? '>' : ' '} ${mark}${item.name}`;
+      const text = truncateToWidth(`${isActive ? '>' : ' '} ${mark}${item.name}`, columns() - 1);
       return isActive ? theme.style.highlight(text) : text;
     },
     pageSize: rows,
@@ -72,7 +76,7 @@ export const picker = createPrompt<readonly string[], PickerOptions>(({ message,
   const asked = `${prefix} ${theme.style.message(message, state.isDone ? 'done' : 'idle')}`;
   if (state.isDone) return `${asked} ${theme.style.answer(answerOf(state.marked))}`;
   const body = found.length === 0 ? `  nothing matches "${state.term}"` : list;
-  return [`${asked} ${state.term}`, [body, ...helpLines(state, found, { choices, isMultiple })].join('\n')];
+  return [`${asked} ${state.term}`, [body, ...helpLines(state, found, options)].join('\n')];
 });
 
 /** The choices that hold every word of the search, in any case. */
@@ -115,13 +119,10 @@ function answerOf(taken: ReadonlySet<Choice>): string {
 function helpLines(
   { term, marked }: State,
   found: readonly Choice[],
-  { choices, isMultiple }: Omit<PickerOptions, 'message'>,
+  { choices, isMultiple }: PickerOptions,
 ): string[] {
   const count = term === '' ? `${choices.length}` : `${found.length} of ${choices.length} match`;
-  if (!isMultiple) return [count, 'type to search, up and down to move, Enter to choose, Esc to leave'];
-  const enter = marked.size > 0 ? `Enter for the ${marked.size} marked` : 'Enter for this one';
-  return [
-    `${count}, ${marked.size} marked`,
-    `type to search, Space to mark, Ctrl-A to mark all, ${enter}, Esc to leave`,
-  ];
+  if (!isMultiple) return [count, 'type to search, arrows move, Enter chooses, Esc leaves'];
+  const enter = marked.size > 0 ? `Enter takes ${marked.size}` : 'Enter takes this one';
+  return [`${count}, ${marked.size} marked`, `type to search, Space marks, Ctrl-A marks all, ${enter}, Esc leaves`];
 }

@@ -67,15 +67,18 @@ export function askMany(prompter: Prompter, message: string, choices: readonly C
   return pick(prompter, { message, choices, isMultiple: true });
 }
 
-async function pick(prompter: Prompter, options: PickerOptions): Promise<readonly string[]> {
-  if (prompter.isPlain) return pickPlainly(prompter, options);
-  return run(prompter, (context) => picker(options, context));
+type PickerQuestion = Omit<PickerOptions, 'columns'>;
+
+async function pick(prompter: Prompter, question: PickerQuestion): Promise<readonly string[]> {
+  if (prompter.isPlain) return pickPlainly(prompter, question);
+  const columns = () => prompter.output.columns || 80;
+  return run(prompter, (context) => picker({ ...question, columns }, context));
 }
 
 /** More than anybody would hear read out. */
 const mostPrinted = 20;
 
-async function pickPlainly(prompter: Prompter, { message, choices, isMultiple }: PickerOptions) {
+async function pickPlainly(prompter: Prompter, { message, choices, isMultiple }: PickerQuestion) {
   const printed = choices.slice(0, mostPrinted).map(({ name }, index) => `${String(index + 1).padStart(2)}  ${name}`);
   const more = choices.length > mostPrinted ? [`and ${choices.length - mostPrinted} more`] : [];
   prompter.output.write(`${[...printed, ...more].join('\n')}\n`);

@@ -44,7 +44,13 @@ describe('on a terminal', () => {
     };
     const progress = openProgress({ verb: 'inviting', total: 1000, clock, screen, say: () => {} });
     onTestFinished(() => progress.end());
-    return { drawn, state, progress, window, last: () => drawn.filter((text) => text.includes('inviting')).at(-1) ?? '' };
+    return {
+      drawn,
+      state,
+      progress,
+      window,
+      last: () => drawn.filter((text) => text.includes('inviting')).at(-1) ?? '',
+    };
   }
 
   /** Lets somebody else write, after which the bar is drawn anew. */

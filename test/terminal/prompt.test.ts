@@ -74,7 +74,7 @@ describe('what is answered', () => {
 
   test('a choice by typing a part of it; how many match and what can be typed is said', async () => {
     const steps = [
-      { expect: 'type to search, up and down to move, Enter to choose, Esc to leave', send: 'B.EX' },
+      { expect: 'type to search, arrows move, Enter chooses, Esc leaves', send: 'B.EX' },
       { expect: '1 of 3 match', send: keys.enter },
     ];
     expect((await ask('choice', steps)).answer).toBe('cyd');
@@ -84,7 +84,7 @@ describe('what is answered', () => {
     const steps = [
       { expect: '3, 0 marked', send: 'cyd' },
       { expect: '1 of 3 match', send: ' ' },
-      { expect: 'Enter for the 1 marked', send: keys.backspace.repeat(3) },
+      { expect: 'Enter takes 1', send: keys.backspace.repeat(3) },
       { expect: '[x] cyd', send: ' ' },
       { expect: '3, 2 marked', send: keys.enter },
     ];
@@ -98,10 +98,10 @@ describe('what is answered', () => {
       { expect: '3, 0 marked', send: 'a.ex' },
       { expect: '2 of 3 match', send: keys.ctrlA },
     ];
-    const take = { expect: 'Enter for the 2 marked', send: keys.enter };
+    const take = { expect: 'Enter takes 2', send: keys.enter };
     expect((await ask('many', [...marking, take])).answer).toEqual(['ann', 'bob']);
-    const unmark = { expect: 'Enter for the 2 marked', send: keys.ctrlA };
-    const takeOne = { expect: 'Enter for this one', send: keys.enter };
+    const unmark = { expect: 'Enter takes 2', send: keys.ctrlA };
+    const takeOne = { expect: 'Enter takes this one', send: keys.enter };
     expect((await ask('many', [...marking, unmark, takeOne])).answer).toEqual(['ann']);
   });
 
