@@ -46,9 +46,46 @@ describe('the built program asks at a terminal', { timeout: 60_000 }, () => {
     expect(await pending()).toEqual(['ann@example.com', 'cyd@example.com']);
   });
 
+  test('several are marked in a list and revoked together', async () => {
+    const steps = [
+      { expect: 'type to search, Space marks', send: 'ann' },
+      { expect: '1 of 3 match', send: ' ' },
+      { expect: '1 marked', send: keys.backspace.repeat(3) },
+      { expect: '[x] ann', send: `${keys.down}${keys.down} ` },
+      { expect: '2 marked', send: keys.enter },
+      { expect: '(y/N)', send: `y${keys.enter}` },
+    ];
+    const { code, left } = await atTerminal('delete', steps);
+    expect({ code, left }).toEqual({ code: 0, left: 0 });
+    expect(await pending()).toEqual(['bob@example.com']);
+  });
+
+  test('on a dumb terminal they are typed by number', async () => {
+    const steps = [
+      { expect: 'revoke which?', send: `1 cyd@example.com${keys.enter}` },
+      { expect: '(y/N)', send: `y${keys.enter}` },
+    ];
+    const { code, drawn } = await atTerminal('delete', steps, { TERM: 'dumb' });
+    expect(code).toBe(0);
+    expect(drawn).not.toContain('\x1b');
+    expect(await pending()).toEqual(['bob@example.com']);
+  });
+
+  test('a mistyped confirmation may be typed once more, and no oftener', async () => {
+    await invite(`create ${Array.from({ length: 12 }, (_, n) => `p${n}@example.com`).join(' ')}`);
+    const wrong = { expect: 'type 15 to confirm', send: `16${keys.enter}` };
+    const again = 'that is not 15; type it once more';
+    const refused = await atTerminal('delete --status sent', [wrong, { expect: again, send: `14${keys.enter}` }]);
+    expect(refused.code).toBe(130);
+    expect(await pending()).toHaveLength(15);
+    const done = await atTerminal('delete --status sent', [wrong, { expect: again, send: `15${keys.enter}` }]);
+    expect(done.code).toBe(0);
+    expect(await pending()).toHaveLength(0);
+  });
+
   test('with ACCESSIBLE a missing target is asked for in a line, below those there are', async () => {
     const steps = [
-      { expect: 'id or e-mail:', send: `bob@example.com${keys.enter}` },
+      { expect: 'as it is called):', send: `bob@example.com${keys.enter}` },
       { expect: '', send: '' },
     ];
     const { code, drawn } = await atTerminal('get', steps, { ACCESSIBLE: '1' });

@@ -1,0 +1,118 @@
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { openSandbox } from '../../src/sandbox/sandbox.ts';
+import { runCli, temporaryFolder, testHost, type World } from '../support/run-cli.ts';
+
+const now = Date.UTC(2026, 0, 10);
+const clock = { now: () => now };
+const folder = temporaryFolder();
+const long = 'somebody.with.a.long.name@subsidiary.example.com';
+
+beforeAll(async () => {
+  const { host } = testHost();
+  const state = { folder: join(folder, 'state'), clock: { ...host.clock, ...clock }, processes: host.processes };
+  const sandbox = await openSandbox(state);
+  await sandbox.seed(6);
+  await sandbox.close();
+  await runCli(`-p sandbox create ${long}`, { folder, clock });
+});
+
+const run = (line: string, world: World = {}) => runCli(`-p sandbox ${line}`, { folder, clock, ...world });
+const terminal = (columns: number, env: World['env'] = {}): World => ({
+  tty: true,
+  columns,
+  env: { NO_COLOR: '1', ...env },
+});
+
+function headOf(stdout: string): string[] {
+  const [first = ''] = stdout.split('\n').filter((line) => /[A-Z]/.test(line));
+  return first.split(/[│\s]+/).filter(Boolean);
+}
+
+describe('list on a terminal', () => {
+  test.each([
+    [200, ['ID', 'EMAIL', 'STATE', 'AUTH', 'EXPIRES', 'USER', 'CREATED'], undefined],
+    [80, ['ID', 'EMAIL', 'STATE', 'EXPIRES'], 'AUTH, USER, CREATED'],
+    [40, ['ID', 'EMAIL', 'STATE'], 'AUTH, EXPIRES, USER, CREATED'],
+  ])('of %i columns', async (columns, head, leftOut) => {
+    const { code, stdout, stderr } = await run('list', terminal(columns));
+    expect([code, headOf(stdout)]).toEqual([0, head]);
+    for (const line of stdout.split('\n')) expect([...line].length).toBeLessThanOrEqual(columns);
+    const note = `not shown, the terminal is too narrow: ${leftOut} (-o json has everything)`;
+    expect(stderr.split('\n').filter((line) => line.startsWith('not shown'))).toEqual(
+      leftOut === undefined ? [] : [note],
+    );
+    expect(stdout.includes(long)).toBe(columns === 200);
+    expect(stdout).toMatch(/somebod[^│]*(…|com)/);
+  });
+
+  test('is told nothing about columns with -q, and in a pipe nothing is left out', async () => {
+    expect((await run('list -q', terminal(40))).stderr).toBe('');
+    const piped = await run('list');
+    expect([headOf(piped.stdout).length, piped.stderr]).toEqual([7, '']);
+  });
+
+  test('that is dumb has no borders and no colour', async () => {
+    const { stdout } = await run('list', { tty: true, columns: 80, env: { TERM: 'dumb' } });
+    expect(headOf(stdout)).toContain('STATE');
+    expect(stdout).not.toMatch(/[│─\x1b]/);
+  });
+});
+
+test.each([
+  [40, 'EXPIRES, '],
+  [80, undefined],
+])('report in %i columns', async (columns, leftOut) => {
+  const { stdout, stderr } = await run('report --fields expiring,by_domain,by_state', terminal(columns));
+  const [, ...tables] = stdout.split('\n');
+  for (const line of tables) expect([...line].length).toBeLessThanOrEqual(columns);
+  expect(stderr.includes(`not shown, the terminal is too narrow: ${leftOut}`)).toBe(leftOut !== undefined);
+});
+
+describe('one vocabulary', () => {
+  test.each(['AUTH,CREATED', 'auth,created', 'auth_type,metadata.created_at'])('--fields %s', async (fields) => {
+    const { code, stdout } = await run(`list --limit 1 --fields ${fields} -o csv`);
+    expect([code, stdout.split('\n')[0]]).toEqual([0, 'auth_type,metadata.created_at']);
+  });
+
+  test('a heading that was asked for is shown as it was asked for', async () => {
+    expect(headOf((await run('list --fields id,CREATED,expires')).stdout)).toEqual(['ID', 'CREATED', 'EXPIRES']);
+  });
+
+  test('--sort CREATED sorts by metadata.created_at', async () => {
+    const ids = async (field: string) => (await run(`list --sort ${field} --reverse -o id`)).stdout;
+    expect(await ids('CREATED')).toBe(await ids('metadata.created_at'));
+    expect(await ids('state')).not.toBe(await ids('created'));
+  });
+
+  test('EXPIRES is empty where nothing can expire any more', async () => {
+    const { stdout } = await run('list --fields STATE,EXPIRES');
+    const rows = stdout
+      .split('\n')
+      .slice(1, -1)
+      .map((line) => line.split(/\s+/));
+    for (const [state, expires] of rows) {
+      expect([state, expires === '-']).toEqual([state, state === 'accepted' || state === 'deactivated']);
+    }
+    expect(new Set(rows.map(([state]) => state)).size).toBeGreaterThan(2);
+  });
+
+  test('JSON after a delete says the state afterwards', async () => {
+    await run('create gone@example.com');
+    const dry = JSON.parse((await run('delete gone@example.com -n -o json')).stdout);
+    expect([dry.outcome, dry.state, dry.status]).toEqual(['deleted', 'pending', 'INVITE_STATUS_SENT']);
+    const done = JSON.parse((await run('delete gone@example.com -y -o json')).stdout);
+    expect([done.outcome, done.state, done.status]).toEqual(['deleted', 'deactivated', undefined]);
+  });
+});
+
+describe('ROLES', () => {
+  test('is a column when a role is involved; a dry run says what would be granted', async () => {
+    const line = 'create a@example.com b@example.com -n';
+    expect(headOf((await run(line)).stdout)).not.toContain('ROLES');
+    const { stdout } = await run(`${line} --role EnvironmentAdmin@env-1`);
+    expect(headOf(stdout)).toContain('ROLES');
+    expect(stdout.match(/EnvironmentAdmin on environment=env-1 would be granted/g) ?? stdout).toHaveLength(2);
+    expect(stdout).not.toMatch(/(?<!be )granted/);
+  });
+});
