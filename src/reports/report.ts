@@ -57,7 +57,7 @@ export type Age = (typeof ageRanges)[number][1] | typeof unknown;
 export const ages: readonly Age[] = [...ageRanges.map(([, age]) => age), unknown];
 
 /** The range that the age of something created then falls into. */
-export function ageOf(created: number | undefined, now: number): Age {
+function ageOf(created: number | undefined, now: number): Age {
   if (created === undefined) return unknown;
   return ageRanges.find(([end]) => now - created < end)?.[1] ?? unknown;
 }

@@ -11,13 +11,13 @@ export function parseDuration(text: string): number {
   return Number(amount) * units[unit as keyof typeof units];
 }
 
-/** The same length as `parseDuration` reads it, in the largest unit that it is a multiple of. */
+/** A duration as `parseDuration` reads it, in the largest unit that it is a multiple of. */
 export function formatDuration(milliseconds: number): string {
   const [unit, size] = Object.entries(units).findLast(([, one]) => milliseconds % one === 0) ?? ['ms', 1];
   return `${milliseconds / size}${unit}`;
 }
 
-/** A length of time in words for a person, in its largest whole unit: `3 days`, `1 hour`. */
+/** A duration in words, in its largest whole unit: `3 days`, `1 hour`. */
 export function durationInWords(milliseconds: number): string {
   const steps = [
     ['day', units.d],

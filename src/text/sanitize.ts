@@ -72,8 +72,8 @@ function escaped(character: string): string {
 }
 
 /**
- * The beginning of a text that is far too long, with `…` for the rest: at most so many UTF-16 units, and no character
- * cut in two. Columns of a terminal are counted by `cutTo`, which has to load what knows the widths.
+ * The beginning of a text that is far too long, with `…` for the rest: at most this many UTF-16 units, and no character
+ * cut in two. Columns of a terminal are counted by `truncateToWidth`, which has to load the widths of characters.
  */
 export function truncate(text: string, units: number): string {
   if (text.length <= units) return text;

@@ -1,12 +1,12 @@
 import distance from 'leven';
 
-/** The known word that was begun, or the nearest one within two edits and half the length of what was typed. */
+/** The only known word with this beginning, or the nearest one within two edits and half the length of what was typed. */
 export function nearest(typed: string, known: readonly string[]): string | undefined {
   let best: string | undefined;
   let bestDistance = Math.min(2, Math.floor(typed.length / 2)) + 1;
   if (typed.length > 64) return undefined;
-  const begun = known.filter((word) => typed.length > 2 && word.startsWith(typed));
-  if (begun.length === 1) return begun[0];
+  const beginning = known.filter((word) => typed.length > 2 && word.startsWith(typed));
+  if (beginning.length === 1) return beginning[0];
   for (const word of known) {
     const edits = distance(typed.toLowerCase(), word.toLowerCase());
     if (edits < bestDistance) [best, bestDistance] = [word, edits];
@@ -16,6 +16,6 @@ export function nearest(typed: string, known: readonly string[]): string | undef
 
 /** A hint with the nearest known word, or no hint. */
 export function didYouMean(typed: string, known: readonly string[]): string[] {
-  const meant = nearest(typed, known);
-  return meant === undefined ? [] : [`did you mean "${meant}"?`];
+  const suggestion = nearest(typed, known);
+  return suggestion === undefined ? [] : [`did you mean "${suggestion}"?`];
 }

@@ -24,14 +24,14 @@ export function isNever(value: unknown): boolean {
   return typeof value === 'string' && value.startsWith('000') && /^000[01]-\d\d-\d\d[Tt ]/.test(value);
 }
 
-/** "in 2 days", "3 hours ago" or "just now"; a text that is no time comes back as it is, the year 1 as nothing. */
+/** "in 2 days", "3 hours ago" or "just now"; a text that is not a time is returned as it is, the year 1 as nothing. */
 export function relativeTime(timestamp: string, now: number): string {
   const time = parseTime(timestamp);
   if (time === undefined) return isNever(timestamp) ? '' : timestamp;
-  const away = Math.abs(time - now);
-  const words = durationInWords(rounded(away));
-  if (time > now && away >= 1000) return `in ${words}`;
-  return away < 60_000 ? 'just now' : `${words} ago`;
+  const distance = Math.abs(time - now);
+  const words = durationInWords(rounded(distance));
+  if (time > now && distance >= 1000) return `in ${words}`;
+  return distance < 60_000 ? 'just now' : `${words} ago`;
 }
 
 /** To the nearest day, hour or minute, so that what was sent for three days does not read "in 2 days" a second later. */

@@ -3,7 +3,7 @@ import stringWidth from 'fast-string-width';
 const ascii = /^[\x20-\x7e]*$/;
 /** A character with all that combines with it, or a flag; joiners never get here, `clean` spells them out. */
 const grapheme = /\p{RI}{2}|.[\p{M}\p{Emoji_Modifier}]*/gsu;
-/** UTF-16 units for each column that a cell may take; to pile up more marks than this is mischief. */
+/** UTF-16 units for each column that a cell may take; more combining marks than this are an attack or a mistake. */
 const unitsPerColumn = 4;
 
 /** Columns that a cleaned text takes on a terminal. The home of fast-string-width. */
@@ -11,7 +11,7 @@ export function widthOf(text: string): number {
   return ascii.test(text) ? text.length : stringWidth(text);
 }
 
-/** The text in at most so many columns, with `…` for what was cut off its end; a character is never cut in two. */
+/** The text in at most this many columns, with `…` for what was cut off its end; a character is never cut in two. */
 export function truncateToWidth(text: string, width: number): string {
   if (ascii.test(text)) return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
   const mostUnits = width * unitsPerColumn;
