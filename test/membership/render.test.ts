@@ -42,7 +42,9 @@ const table = `   ACTION    EMAIL            STATE    WHAT                      
 
 test('a table has removals first, a sign, and the line of the file', async () => {
   const plan = await planOf(organization(), text);
-  expect(await plainTable(planView, { isTTY: false, width: 0, color: 0, now: 0 })(shownRows(plan, { all: false }))).toBe(table);
+  expect(
+    await plainTable(planView, { isTTY: false, width: 0, color: 0, now: 0 })(shownRows(plan, { all: false })),
+  ).toBe(table);
   const others = shownRows(plan, { all: true })
     .slice(6)
     .map(({ action, email }) => `${action} ${email}`);
@@ -125,7 +127,9 @@ describe('what would be obeyed is shown', () => {
     const made = organization();
     made.invitations.push({ id: evil, email: `${evil}@example.com`, status: 'INVITE_STATUS_SENT' });
     const plan = { ...decide(question(made, await read(text))), warnings: [evil], file: evil };
-    const drawn = await plainTable(planView, { isTTY: false, width: 0, color: 0, now: 0 })(shownRows(plan, { all: true }));
+    const drawn = await plainTable(planView, { isTTY: false, width: 0, color: 0, now: 0 })(
+      shownRows(plan, { all: true }),
+    );
     const markdown = planMarkdown(plan, made.observe());
     for (const part of [drawn, summaryLines(plan, made.observe()).join('\n'), markdown]) {
       expect(part).not.toContain('\x1b');
