@@ -64,8 +64,8 @@ const typicalRelativeTime = 14;
 
 /**
  * A table without borders, written as its rows come: each call turns more of them into text, the first one with the
- * head. The columns keep the widths of the first batch, with room for the longest usual values if more may follow: a
- * longer cell moves the rest of its own line only. A terminal's lines are fitted to its width; a pipe's are never cut.
+ * head. The columns keep the widths of a full page, with room for the longest usual values: a longer cell moves the
+ * rest of its own line only. A terminal's lines are fitted to its width; a pipe's are never cut.
  */
 export function plainTable<T>(view: View<T>, options: RenderOptions): (items: readonly T[]) => Promise<string> {
   const columns = columnsOf(view, options);
@@ -77,10 +77,14 @@ export function plainTable<T>(view: View<T>, options: RenderOptions): (items: re
     const isNew = needed.size !== layout?.columns.length;
     const shown = columns.filter((column) => needed.has(column));
     const rows = records.map((record) => shown.map((column) => textFor(record, column, options)));
-    if (!isNew) return linesOf(rows, layout as Layout, options);
+    if (layout !== undefined && !isNew) {
+      if (!layout.isFull && !options.isTTY) layout = await widened(layout, rows, options);
+      return linesOf(rows, layout, options);
+    }
     // A column that turns out to be needed later begins another table below the first.
     const above = layout === undefined ? '' : '\n';
-    layout = { columns: shown, widths: await fittedWidths(shown, rows, options) };
+    const isFull = rows.length >= fullPage;
+    layout = { columns: shown, widths: await fittedWidths(shown, rows, options), isFull };
     return above + (await linesOf([shown.map(({ title }) => title), ...rows], layout, options));
   };
 }
@@ -89,6 +93,13 @@ interface Layout {
   readonly columns: readonly TableColumn[];
   /** 0 for a column that there is no room for. */
   readonly widths: readonly number[];
+  /** Taken from a full page; what comes in smaller pieces may still widen the columns. */
+  readonly isFull: boolean;
+}
+
+async function widened(layout: Layout, rows: Rows, options: RenderOptions): Promise<Layout> {
+  const wider = await fittedWidths(layout.columns, rows, options);
+  return { ...layout, widths: layout.widths.map((width, index) => Math.max(width, wider[index] ?? 0)) };
 }
 
 function textFor(record: Fields, column: TableColumn, { isTTY, now }: RenderOptions): string {
