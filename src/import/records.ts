@@ -1,28 +1,47 @@
 import { Readable } from 'node:stream';
-import { parse } from 'csv-parse';
-import { UnreadableRecord } from './row.ts';
-import type { FileFormat } from './source.ts';
+import { mapColumns } from './columns.ts';
+import { jsonRecords } from './json-records.ts';
+import { type FileRecord, UnreadableRecord } from './record.ts';
 
-/** One row as it stands in the file. */
-export interface FileRecord {
-  /** Where it begins, counted from 1. */
-  readonly line: number;
-  /** The same array for all rows, where a header names them for all. */
-  readonly columns: readonly string[];
-  /** Texts, or in JSON anything; one for each column, or the row is wrong. */
-  readonly cells: readonly unknown[];
-  /** The line that names the columns; it has no cells. */
-  readonly isHeader?: true;
+/** How the rows of a file are written. */
+export type FileFormat =
+  | { readonly kind: 'json' }
+  | { readonly kind: 'lines' }
+  | { readonly kind: 'csv'; readonly delimiter: ',' | ';' | '\t' };
+
+/** Told by what is in it, for names lie and stdin has none. Undefined if there is nothing in it. */
+export function formatOf(text: Buffer): FileFormat | undefined {
+  const line = firstLine(text);
+  if (line === '') return undefined;
+  if (/^\s*[[{]/.test(line)) return { kind: 'json' };
+  const delimiter = delimiterOf(line);
+  if (delimiter !== undefined) return { kind: 'csv', delimiter };
+  const isHeader = mapColumns([line.replace(/^"(.*)"$/, '$1')]).email !== undefined;
+  return isHeader ? { kind: 'csv', delimiter: ',' } : { kind: 'lines' };
+}
+
+/** The first line that is not empty, as far as anybody would read a header. */
+function firstLine(text: Buffer): string {
+  const start = text.toString('utf8', 0, 1 << 16).trimStart();
+  return /^[^\r\n]*/.exec(start)?.[0] ?? '';
+}
+
+/** The most frequent one outside of quotes. */
+function delimiterOf(line: string): ',' | ';' | '\t' | undefined {
+  const plain = line.replace(/"[^"]*"/g, '');
+  let best: { delimiter: ',' | ';' | '\t'; count: number } | undefined;
+  for (const delimiter of [',', ';', '\t'] as const) {
+    const count = plain.split(delimiter).length - 1;
+    if (count > (best?.count ?? 0)) best = { delimiter, count };
+  }
+  return best?.delimiter;
 }
 
 /** The rows of a file, one by one. Throws `Unreadable` where it cannot be read on. */
 export async function* recordsOf(text: Buffer, format: FileFormat): AsyncGenerator<FileRecord> {
   if (format.kind === 'lines') yield* lineRecords(text);
   if (format.kind === 'json') yield* jsonRecords(text);
-  if (format.kind === 'csv') {
-    const { csvRecords } = await import('./records.ts');
-    yield* csvRecords(text, format.delimiter);
-  }
+  if (format.kind === 'csv') yield* csvRecords(text, format.delimiter);
 }
 
 const justEmail = ['email'] as const;
@@ -67,6 +86,7 @@ async function* parsed(text: Buffer, delimiter: string): AsyncGenerator<Parsed> 
   // The parser is ahead of whoever reads from it, and rows before an error may never arrive.
   const ends: number[] = [];
   let last = 0;
+  const { parse } = await import('csv-parse');
   const parser = parse({
     delimiter,
     record_delimiter: ['\r\n', '\n', '\r'],
@@ -114,117 +134,3 @@ const reasons = new Map([
   ['INVALID_OPENING_QUOTE', 'a quote stands in the middle of a cell; write it twice and quote the whole cell'],
   ['CSV_INVALID_CLOSING_QUOTE', 'text stands behind a closing quote; write a quote inside a cell twice'],
 ]);
-
-const mostOfValue = 1_000_000;
-
-/**
- * The items of an array, or the values that follow one another. Read one by one, because a parsed file of 50 MiB would
- * be ten times as large. Throws `Unreadable` where it is no JSON.
- */
-export function* jsonRecords(text: Buffer): Generator<FileRecord> {
-  const reader = new Reader(text);
-  reader.skipBlank();
-  const isArray = reader.take('[');
-  for (let count = 0; ; count += 1) {
-    reader.skipBlank();
-    if (isArray && reader.take(']')) break;
-    if (reader.isAtEnd && !isArray) break;
-    if (isArray && count > 0) reader.expect(',');
-    reader.skipBlank();
-    const line = reader.line;
-    yield recordOf(reader.value(), line);
-  }
-  if (isArray) reader.expectEnd();
-}
-
-function recordOf(value: unknown, line: number): FileRecord {
-  if (typeof value === 'string') return { line, columns: ['email'], cells: [value] };
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new UnreadableRecord(line, 'an object or an address in quotes was due');
-  }
-  return { line, columns: Object.keys(value), cells: Object.values(value) };
-}
-
-const [newline, quote, backslash] = [10, 34, 92];
-const opening = new Set([...'[{'].map((character) => character.charCodeAt(0)));
-const closing = new Set([...']}'].map((character) => character.charCodeAt(0)));
-const blank = new Set([9, newline, 13, 32]);
-/** What ends a number or a word. */
-const ending = new Set([...blank, ...closing, 44]);
-
-/** A place in the text, and the line that it is in. */
-class Reader {
-  readonly #text: Buffer;
-  #at = 0;
-  line = 1;
-
-  constructor(text: Buffer) {
-    this.#text = text;
-  }
-
-  get isAtEnd(): boolean {
-    return this.#at >= this.#text.length;
-  }
-
-  skipBlank(): void {
-    for (; blank.has(this.#text[this.#at] ?? 0); this.#at += 1) {
-      if (this.#text[this.#at] === newline) this.line += 1;
-    }
-  }
-
-  take(character: string): boolean {
-    if (this.#text[this.#at] !== character.charCodeAt(0)) return false;
-    this.#at += 1;
-    return true;
-  }
-
-  expect(character: string): void {
-    if (this.take(character)) return;
-    const words = this.isAtEnd ? 'the JSON is cut off' : 'the JSON is not right here';
-    throw new UnreadableRecord(this.line, `${words}: "${character}" was due`);
-  }
-
-  expectEnd(): void {
-    this.skipBlank();
-    if (!this.isAtEnd) throw new UnreadableRecord(this.line, 'the JSON goes on behind its end');
-  }
-
-  /** The value that begins here. */
-  value(): unknown {
-    const { line } = this;
-    const start = this.#at;
-    this.#at = this.#endOfValue(start);
-    try {
-      return JSON.parse(this.#text.toString('utf8', start, this.#at));
-    } catch (error) {
-      const words = this.isAtEnd ? 'the JSON is cut off' : 'the JSON is not right here';
-      throw new UnreadableRecord(line, `${words}: ${error instanceof Error ? error.message : error}`);
-    }
-  }
-
-  #endOfValue(start: number): number {
-    let depth = 0;
-    let isInText = false;
-    for (let at = start; at < this.#text.length; at += 1) {
-      const byte = this.#text[at] ?? 0;
-      if (at - start > mostOfValue)
-        throw new UnreadableRecord(this.line, 'one value is longer than a million characters');
-      if (byte === newline) this.line += 1;
-      if (isInText && byte === backslash) at += 1;
-      else if (byte === quote) isInText = !isInText;
-      if (isInText) continue;
-      if (opening.has(byte)) depth += 1;
-      if (depth === 0 && ending.has(byte)) return this.#backFrom(at, byte);
-      if (closing.has(byte)) depth -= 1;
-      const isWhole = depth === 0 && (closing.has(byte) || byte === quote);
-      if (isWhole) return at + 1;
-    }
-    return this.#text.length;
-  }
-
-  /** The line end behind a number is not part of it. */
-  #backFrom(at: number, byte: number): number {
-    if (byte === newline) this.line -= 1;
-    return at;
-  }
-}

@@ -2,11 +2,11 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { CliError } from '../errors.ts';
 import { foldEmail } from '../invitations/email.ts';
 import { clean } from '../text/sanitize.ts';
-import { type FileRecord, recordsOf } from './records.ts';
-import type { FileProblem } from './row.ts';
+import { mapColumns } from './columns.ts';
+import type { FileProblem } from './problems.ts';
+import type { FileRecord } from './record.ts';
+import { formatOf, recordsOf } from './records.ts';
 import { cellText } from './row.ts';
-import { mapColumns } from './rows.ts';
-import { formatOf } from './source.ts';
 
 /** Why rows were refused, by e-mail in small letters. */
 export type Reasons = ReadonlyMap<string, string>;

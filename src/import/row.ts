@@ -2,9 +2,9 @@ import { parseRole, type Role } from '../confluent/roles.ts';
 import { CliError } from '../errors.ts';
 import { type EmailRules, emailProblem } from '../invitations/email.ts';
 import { type AuthType, authTypes } from '../invitations/invitation.ts';
-import { clean } from '../text/sanitize.ts';
-import type { FileRecord } from './records.ts';
-import type { ColumnMapping } from './rows.ts';
+import type { ColumnMapping } from './columns.ts';
+import { inOneLine } from './problems.ts';
+import type { FileRecord } from './record.ts';
 
 /** A person to invite, as one row of a file has it. */
 export interface Row {
@@ -105,68 +105,4 @@ function rolesIn(text: string, scope: string): readonly Role[] {
   const words = roleWords(text);
   if (scope !== '' && words.length === 0) throw new CliError('usage', `the scope "${scope}" has no role`);
   return words.map((word) => parseRole(scope === '' || word.includes('@') ? word : `${word}@${scope}`));
-}
-
-/** What a line of complaints says of a failure. */
-export function inOneLine({ message, details: { hints = [] } }: CliError): string {
-  const [hint] = hints;
-  return hint === undefined ? message : `${message}; ${hint}`;
-}
-
-const shown = 20;
-
-/** What is wrong with a line of a file. */
-export interface FileProblem {
-  readonly line: number;
-  readonly message: string;
-}
-
-/** Everything that is wrong with a file, so that it is mended in one go. */
-export class FileProblems {
-  readonly #hear: (complaint: FileProblem) => void;
-  readonly #lines: string[] = [];
-  #count = 0;
-  #areAllEmails = true;
-
-  /** @param hear Is told each one as it is found. */
-  constructor(hear: (complaint: FileProblem) => void = () => {}) {
-    this.#hear = hear;
-  }
-
-  /** @param kind What is wrong: an address, or anything else. */
-  add(line: number, words: string, kind: 'email' | 'other' = 'other'): void {
-    this.#count += 1;
-    this.#areAllEmails &&= kind === 'email';
-    this.#hear({ line, message: words });
-    if (this.#lines.length < shown) this.#lines.push(`line ${line}: ${clean(words)}`);
-  }
-
-  get count(): number {
-    return this.#count;
-  }
-
-  /** Throws `invalid_file`, or `invalid_email` if nothing but addresses is wrong. @param act What was to be done with the file. */
-  throwIfAny(name: string, hints: readonly string[] = [], act = 'import'): void {
-    if (this.#count === 0) return;
-    const more = this.#count > shown ? [`and ${this.#count - shown} more`] : [];
-    throw new CliError(
-      this.#areAllEmails ? 'invalid_email' : 'invalid_file',
-      `cannot ${act} "${name}", nothing was sent`,
-      {
-        reason: [...this.#lines, ...more].join('\n'),
-        hints,
-        target: name,
-      },
-    );
-  }
-}
-
-/** The file cannot be read on from here. */
-export class UnreadableRecord extends Error {
-  readonly line: number;
-
-  constructor(line: number, words: string) {
-    super(words);
-    this.line = line;
-  }
 }

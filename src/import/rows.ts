@@ -2,9 +2,11 @@ import { formatRole, type Role } from '../confluent/roles.ts';
 import { EmailIndex, GrowableUint32Array } from '../invitations/by-email.ts';
 import type { EmailRules } from '../invitations/email.ts';
 import type { AuthType } from '../invitations/invitation.ts';
-import { type FileRecord, recordsOf } from './records.ts';
-import { type FileProblem, FileProblems, type Row, rowParser, UnreadableRecord } from './row.ts';
-import { formatOf } from './source.ts';
+import { type ColumnMapping, ignoredColumns, knownColumns, mapColumns, repeatedColumn } from './columns.ts';
+import { type FileProblem, FileProblems } from './problems.ts';
+import { type FileRecord, UnreadableRecord } from './record.ts';
+import { formatOf, recordsOf } from './records.ts';
+import { type Row, rowParser } from './row.ts';
 
 /** Rows of the longest file that is taken. */
 export const mostRows = 100_000;
@@ -126,52 +128,6 @@ export function mergeRoles(first: readonly Role[], more: readonly Role[]): reado
   if (first.length === 0) return more;
   const known = new Set(first.map(formatRole));
   return [...first, ...more.filter((role) => !known.has(formatRole(role)))];
-}
-
-/** Which column holds what; undefined where there is none. */
-export interface ColumnMapping {
-  readonly email: number | undefined;
-  readonly role: number | undefined;
-  readonly scope: number | undefined;
-  readonly authType: number | undefined;
-}
-
-/** The names that a column is known by, the surest first: where there are several, the others are only carried along. */
-const names = {
-  email: ['email', 'mail', 'emailaddress', 'user'],
-  role: ['role', 'roles'],
-  scope: ['scope'],
-  authType: ['authtype'],
-} as const;
-
-/** What the file may call its columns, for people. */
-export const knownColumns = 'email (or e-mail, mail, user), role (or roles), scope, auth_type';
-
-/** `E-Mail`, `auth type` and `AUTH_TYPE` are what they look like. */
-export function mapColumns(columns: readonly string[]): ColumnMapping {
-  const plain = columns.map((column) => column.toLowerCase().replace(/[\s_-]+/g, ''));
-  const place = (known: readonly string[]) => {
-    const found = known.find((name) => plain.includes(name));
-    return found === undefined ? undefined : plain.indexOf(found);
-  };
-  return {
-    email: place(names.email),
-    role: place(names.role),
-    scope: place(names.scope),
-    authType: place(names.authType),
-  };
-}
-
-/** The columns that are only carried along. */
-export function ignoredColumns(columns: readonly string[], meanings: ColumnMapping): string[] {
-  const used = new Set(Object.values(meanings));
-  return columns.filter((column, index) => !used.has(index) && column.trim() !== '');
-}
-
-/** A name that stands twice: nobody could say which of the two is meant. */
-export function repeatedColumn(columns: readonly string[]): string | undefined {
-  const plain = columns.map((column) => column.trim().toLowerCase());
-  return columns.find((_, index) => plain[index] !== '' && plain.indexOf(plain[index] ?? '') < index);
 }
 
 const authTypeCodes: readonly (AuthType | undefined)[] = [undefined, 'sso', 'local'];

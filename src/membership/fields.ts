@@ -1,6 +1,6 @@
 import { CliError } from '../errors.ts';
-import type { FileProblems } from '../import/row.ts';
-import { authTypeIn, inOneLine } from '../import/row.ts';
+import { type FileProblems, inOneLine } from '../import/problems.ts';
+import { authTypeIn } from '../import/row.ts';
 import type { AuthType } from '../invitations/invitation.ts';
 import { didYouMean } from '../text/suggest.ts';
 import { parseUntil, type Until } from './desired.ts';

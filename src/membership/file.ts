@@ -1,6 +1,9 @@
-import { type FileProblem, FileProblems, UnreadableRecord } from '../import/row.ts';
-import { mapColumns, mostRows } from '../import/rows.ts';
-import { decode, formatOf } from '../import/source.ts';
+import { mapColumns } from '../import/columns.ts';
+import { type FileProblem, FileProblems } from '../import/problems.ts';
+import { UnreadableRecord } from '../import/record.ts';
+import { formatOf } from '../import/records.ts';
+import { mostRows } from '../import/rows.ts';
+import { decode } from '../import/source.ts';
 import { type EmailRules, foldEmail } from '../invitations/email.ts';
 import { type Desired, defaultReinvite, Ignored, type Managed } from './desired.ts';
 import { readTable } from './table.ts';

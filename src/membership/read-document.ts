@@ -1,5 +1,5 @@
 import { checkName, parseRole } from '../confluent/roles.ts';
-import type { FileProblems } from '../import/row.ts';
+import type { FileProblems } from '../import/problems.ts';
 import { type EmailRules, emailProblem } from '../invitations/email.ts';
 import { parseDuration } from '../text/durations.ts';
 import { truncate } from '../text/sanitize.ts';

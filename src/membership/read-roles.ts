@@ -1,5 +1,5 @@
 import { knownRoles, parseRole, type Role } from '../confluent/roles.ts';
-import type { FileProblems } from '../import/row.ts';
+import type { FileProblems } from '../import/problems.ts';
 import { roleWords } from '../import/row.ts';
 import type { DesiredRole } from './desired.ts';
 import type { Value } from './document.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { formatRole } from '../confluent/roles.ts';
 import { CliError } from '../errors.ts';
-import { FileProblems } from '../import/row.ts';
+import { FileProblems } from '../import/problems.ts';
 import { foldEmail } from '../invitations/email.ts';
 import { formatDuration } from '../text/durations.ts';
 import type { Desired, DesiredPerson } from './desired.ts';

@@ -1,7 +1,8 @@
 import { formatRole, type Role } from '../confluent/roles.ts';
-import type { FileRecord } from '../import/records.ts';
-import { cellText, type FileProblems, type Row, rowParser, UnreadableRecord } from '../import/row.ts';
-import { ignoredColumns, mapColumns, repeatedColumn } from '../import/rows.ts';
+import { ignoredColumns, mapColumns, repeatedColumn } from '../import/columns.ts';
+import type { FileProblems } from '../import/problems.ts';
+import { type FileRecord, UnreadableRecord } from '../import/record.ts';
+import { cellText, type Row, rowParser } from '../import/row.ts';
 import { type EmailRules, foldEmail } from '../invitations/email.ts';
 import { didYouMean } from '../text/suggest.ts';
 import { type DesiredPerson, parseUntil, type Until } from './desired.ts';

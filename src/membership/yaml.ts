@@ -9,7 +9,7 @@ import {
   type Node,
   parseDocument,
 } from 'yaml';
-import type { FileProblems } from '../import/row.ts';
+import type { FileProblems } from '../import/problems.ts';
 import type { Entry, Value } from './document.ts';
 
 /** Values that a document may hold once its aliases are replaced by what they stand for. */

@@ -3,7 +3,7 @@ import type { JournalHeader } from '../../changes/journal.ts';
 import { type Organization, organizationOf } from '../../confluent/organizations.ts';
 import { formatRole } from '../../confluent/roles.ts';
 import type { Context } from '../../context.ts';
-import type { FileProblem } from '../../import/row.ts';
+import type { FileProblem } from '../../import/problems.ts';
 import { type Rows, readRows } from '../../import/rows.ts';
 import { decode, readFile, readStream } from '../../import/source.ts';
 import type { Identity } from '../../profiles/profile.ts';

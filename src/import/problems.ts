@@ -1,0 +1,56 @@
+import { CliError } from '../errors.ts';
+import { clean } from '../text/sanitize.ts';
+
+/** What a line of complaints says of a failure. */
+export function inOneLine({ message, details: { hints = [] } }: CliError): string {
+  const [hint] = hints;
+  return hint === undefined ? message : `${message}; ${hint}`;
+}
+
+const shown = 20;
+
+/** What is wrong with a line of a file. */
+export interface FileProblem {
+  readonly line: number;
+  readonly message: string;
+}
+
+/** Everything that is wrong with a file, so that it is mended in one go. */
+export class FileProblems {
+  readonly #hear: (complaint: FileProblem) => void;
+  readonly #lines: string[] = [];
+  #count = 0;
+  #areAllEmails = true;
+
+  /** @param hear Is told each one as it is found. */
+  constructor(hear: (complaint: FileProblem) => void = () => {}) {
+    this.#hear = hear;
+  }
+
+  /** @param kind What is wrong: an address, or anything else. */
+  add(line: number, words: string, kind: 'email' | 'other' = 'other'): void {
+    this.#count += 1;
+    this.#areAllEmails &&= kind === 'email';
+    this.#hear({ line, message: words });
+    if (this.#lines.length < shown) this.#lines.push(`line ${line}: ${clean(words)}`);
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Throws `invalid_file`, or `invalid_email` if nothing but addresses is wrong. @param act What was to be done with the file. */
+  throwIfAny(name: string, hints: readonly string[] = [], act = 'import'): void {
+    if (this.#count === 0) return;
+    const more = this.#count > shown ? [`and ${this.#count - shown} more`] : [];
+    throw new CliError(
+      this.#areAllEmails ? 'invalid_email' : 'invalid_file',
+      `cannot ${act} "${name}", nothing was sent`,
+      {
+        reason: [...this.#lines, ...more].join('\n'),
+        hints,
+        target: name,
+      },
+    );
+  }
+}
