@@ -1,8 +1,8 @@
-import type { Role } from '../confluent/roles.ts';
+import { isAdminRole, type Role } from '../confluent/roles.ts';
 import type { Absence } from '../confluent/users.ts';
 import type { Row } from '../import/row.ts';
-import type { RowsByEmail } from '../import/rows.ts';
 import { mergeRoles } from '../import/rows.ts';
+import type { RowsByEmail } from '../import/rows-by-email.ts';
 import { decideCreate } from '../invitations/decide.ts';
 import { foldEmail } from '../invitations/email.ts';
 import type { AuthType } from '../invitations/invitation.ts';
@@ -90,7 +90,19 @@ export interface ImportCounts {
   readonly mailed: number;
   /** People who get roles. */
   readonly granted: number;
+  /** Each role, as it was typed, with the people who get it. */
+  readonly roles: ReadonlyMap<string, GrantedTo>;
 }
+
+/** Who gets a role. */
+export interface GrantedTo {
+  readonly people: number;
+  /** Their addresses, the first ones of many, where the role is one that can grant itself any other. */
+  readonly named: readonly string[];
+}
+
+/** Addresses that are named for a role. */
+const mostNamed = 50;
 
 export function countChanges(plan: ImportPlan): ImportCounts {
   const counts = {
@@ -103,6 +115,7 @@ export function countChanges(plan: ImportPlan): ImportCounts {
     failedEarlier: 0,
     mailed: 0,
     granted: 0,
+    roles: new Map<string, { people: number; named: string[] }>(),
   };
   for (const change of planChanges(plan)) {
     if (change.kind === 'earlier') counts.earlier += 1;
@@ -110,10 +123,18 @@ export function countChanges(plan: ImportPlan): ImportCounts {
     if (change.begun !== undefined) counts.begun += 1;
     if (plan.past.failed.has(foldEmail(change.target))) counts.failedEarlier += 1;
     if (change.roles.length > 0) counts.granted += 1;
+    for (const role of change.roles) countRole(counts.roles, role, change.target);
     if (change.decision.act === 'post' && change.mailed !== undefined) counts.mailed += 1;
     if (change.decision.act === 'post') counts.mails += 1;
     else if (change.decision.outcome === 'already_member') counts.members += 1;
     else counts.invited += 1;
   }
   return counts;
+}
+
+function countRole(roles: Map<string, { people: number; named: string[] }>, role: WantedRole, email: string): void {
+  const granted = roles.get(role.typed) ?? { people: 0, named: [] };
+  roles.set(role.typed, granted);
+  granted.people += 1;
+  if (isAdminRole(role.role_name) && granted.named.length < mostNamed) granted.named.push(email);
 }

@@ -131,6 +131,8 @@ export interface JournalHeader {
   readonly auth_type: string | null;
   /** Granted to everybody in the file. */
   readonly roles: readonly string[];
+  /** What `--columns` says, if anything. */
+  readonly columns?: string;
   /** People in the file; older journals do not say it. */
   readonly rows?: number;
   readonly created_at: string;

@@ -99,8 +99,10 @@ export class Tally {
     if (error.code === 'partial_failure') {
       if (this.#repairs.length < shownReasons) this.#repairs.push(...(error.details.hints ?? []));
     } else for (const hint of new Set(error.details.hints)) this.#hints.set(hint, (this.#hints.get(hint) ?? 0) + 1);
-    const { reason } = error.details;
-    const words = reason ?? error.message;
+    const { reason, http_status } = error.details;
+    const cause = reason ?? error.message;
+    const status = http_status === undefined || cause.includes(String(http_status)) ? '' : ` (HTTP ${http_status})`;
+    const words = `${cause}${status}`;
     const person = invitation ?? {};
     const names = [target, textAt(person, 'email') ?? '', textAt(person, 'user', 'id') ?? ''];
     const general = names.filter((name) => name !== '').reduce((text, name) => text.replaceAll(name, '…'), words);

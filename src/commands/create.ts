@@ -1,8 +1,9 @@
 import { Option } from 'commander';
 import { planCreates } from '../changes/plan.ts';
-import { parseRole, type Role } from '../confluent/roles.ts';
+import { formatRole, isAdminRole, parseRole, type Role } from '../confluent/roles.ts';
 import type { Context } from '../context.ts';
-import { checkEmails, foldEmail, punycode } from '../invitations/email.ts';
+import { CliError } from '../errors.ts';
+import { checkEmails, foldEmail, punycode, splitAddresses } from '../invitations/email.ts';
 import { type AuthType, authTypes } from '../invitations/invitation.ts';
 import { applyChanges, changeView } from './shared/apply.ts';
 import {
@@ -13,6 +14,7 @@ import {
   repeatable,
   yesOption,
 } from './shared/command.ts';
+import { confirmationPhrase } from './shared/describe-targets.ts';
 import { rememberedMails } from './shared/mail-memory.ts';
 import { readArgs } from './shared/select-targets.ts';
 
@@ -21,6 +23,7 @@ interface CreateOptions {
   readonly role?: readonly Role[];
   readonly strict?: boolean;
   readonly again?: boolean;
+  readonly yes?: boolean;
   readonly dryRun?: boolean;
   readonly allowUnicode?: boolean;
   readonly concurrency?: number;
@@ -28,13 +31,16 @@ interface CreateOptions {
 
 export const createCommand: CommandDefinition = (command, bind) =>
   command
-    .description('Invite people. Each is looked up first: whoever is invited or a member already gets no second mail.')
-    .argument('<email...>', 'whom to invite; - reads addresses from stdin, one a line')
+    .description(
+      'Invite people. Each is looked up first: whoever is invited or a member already gets no second mail. ' +
+        'To grant OrganizationAdmin or AccountAdmin is asked about first.',
+    )
+    .argument('[email...]', 'whom to invite; - reads addresses from stdin, one a line')
     .addOption(new Option('--auth-type <type>', 'how they sign in').choices(Object.keys(authTypes)))
     .addOption(repeatable('--role <role[@scope]>', 'grant a role at once (repeatable)', parseRole))
     .addOption(new Option('--strict', 'fail if somebody is invited or a member already'))
     .addOption(new Option('--again', 'mail also whoever is invited, or was mailed from this machine, already'))
-    .addOption(new Option('--allow-unicode', 'admit addresses with letters beyond ASCII'))
+    .addOption(new Option('--allow-unicode', 'allow addresses with letters beyond ASCII'))
     .addOption(concurrencyOption())
     .addOption(yesOption())
     .addOption(dryRunOption())
@@ -51,15 +57,56 @@ export const createCommand: CommandDefinition = (command, bind) =>
 export async function create(ctx: Context, typed: string[], options: CreateOptions): Promise<void> {
   const { allowUnicode = false, authType, role = [], strict = false, dryRun = false, concurrency, again } = options;
   ctx.expect(changeView(ctx, 'create'));
-  const words = await readArgs(typed, ctx.host.stdin, ctx.signal);
-  const emails = withoutRepetition(ctx, checkEmails(words, { allowUnicode }));
+  const args = typed.length > 0 ? typed : [await askForEmails(ctx)];
+  const words = await readArgs(args, ctx.host.stdin, ctx.signal);
+  const addresses = words.flatMap(splitAddresses);
+  const emails = withoutRepetition(ctx, checkEmails(addresses, { allowUnicode }));
   for (const email of emails) sayPunycode(ctx, email);
+  if (!dryRun) await confirmAdminRoles(ctx, { emails, roles: role, yes: options.yes === true });
   const tools = await ctx.tools();
   const wanted = new Set(emails.map(foldEmail));
   const mails = again ? undefined : rememberedMails(ctx, { wanted, readOnly: dryRun });
   const changes = await planCreates({ emails, authType, roles: role, again, mails }, tools);
-  const single = typed.length === 1 && typed[0] !== '-';
+  const single = addresses.length === 1 && args[0] !== '-';
   await applyChanges(ctx, changes, { tools, dryRun, strict, concurrency, single });
+}
+
+/** On a terminal, missing addresses are asked for. Throws `usage` elsewhere. */
+async function askForEmails(ctx: Context): Promise<string> {
+  const prompter = ctx.prompter();
+  if (prompter === undefined) {
+    throw new CliError('usage', 'missing required argument "email"', {
+      hints: ['invite create ann@example.com', 'invite create --help'],
+    });
+  }
+  const { askText } = await import('../terminal/prompt.ts');
+  const validate = (text: string) => text.trim() !== '' || 'type an e-mail address';
+  const answer = await askText(prompter, 'e-mail addresses, separated by commas:', { validate });
+  // Without names in it, blanks separate as well.
+  return /[<"]/.test(answer) ? answer : answer.trim().replaceAll(/\s+/g, ',');
+}
+
+/** People who are named in a question. */
+const mostNamed = 20;
+
+interface AdminRoles {
+  readonly emails: readonly string[];
+  readonly roles: readonly Role[];
+  readonly yes: boolean;
+}
+
+/** Whoever gets one of these roles can grant every other one: a slip is asked about before the mail leaves. */
+async function confirmAdminRoles(ctx: Context, { emails, roles, yes }: AdminRoles): Promise<void> {
+  const admin = roles.filter(({ role_name }) => isAdminRole(role_name)).map(formatRole);
+  if (admin.length === 0 || emails.length === 0) return;
+  const what = `grant ${admin.join(' and ')} to`;
+  const named = emails.slice(0, mostNamed).map((email) => `  ${email}`);
+  const more = emails.length > mostNamed ? [`  and ${emails.length - mostNamed} more`] : [];
+  const message =
+    emails.length === 1
+      ? `${what} ${emails[0]}?`
+      : [`${what} these ${emails.length} people?`, ...named, ...more].join('\n');
+  await ctx.confirm({ message, flag: '--yes', answered: yes, ...confirmationPhrase(emails.length) });
 }
 
 /** One mail for each person, however often and in whatever case they were named. */

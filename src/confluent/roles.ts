@@ -1,6 +1,6 @@
 import { CliError } from '../errors.ts';
 import { lazyPattern } from '../text/sanitize.ts';
-import { didYouMean } from '../text/suggest.ts';
+import { didYouMean, nearest } from '../text/suggest.ts';
 
 /** A role asked for: `EnvironmentAdmin@env-abc`. */
 export interface Role {
@@ -33,13 +33,21 @@ export const knownRoles = [
   'ClusterLinkConnection',
 ] as const;
 
+/** The roles that can give themselves and others every other one. */
+const adminRoles: ReadonlySet<string> = new Set(['OrganizationAdmin', 'AccountAdmin']);
+
+/** Whether granting a role is worth a question of its own. */
+export function isAdminRole(name: string): boolean {
+  return adminRoles.has(name);
+}
+
 /** Throws `usage` on a name that looks like a typo of a known one, and on what cannot be a scope. */
 export function parseRole(text: string): Role {
   const at = text.indexOf('@');
   const role_name = (at < 0 ? text : text.slice(0, at)).trim();
   const scope = at < 0 ? undefined : text.slice(at + 1).trim();
   checkName(role_name, text);
-  if (scope === '') throw new CliError('usage', `"${text}" has no scope after the @`, { hints: forms });
+  if (scope === '') throw new CliError('usage', `"${text}" has no scope after the @`, { hints: scopeHints(role_name) });
   if (scope !== undefined) checkScope(role_name, scope);
   checkRequiredScope(role_name, scope);
   return { role_name, ...(scope === undefined ? {} : { scope }) };
@@ -49,12 +57,38 @@ export function formatRole({ role_name, scope }: Role): string {
   return scope === undefined ? role_name : `${role_name}@${scope}`;
 }
 
-const forms = [
-  'OrganizationAdmin',
-  'EnvironmentAdmin@env-abc',
-  'CloudClusterAdmin@env-abc/lkc-123',
-  'DeveloperRead@crn://confluent.cloud/organization=…',
-].map((form) => `--role ${form}`);
+/** How a role is written; none of the examples grants more than to read or to manage one environment. */
+const forms = ['DeveloperRead@env-abc/lkc-123', 'EnvironmentAdmin@env-abc', 'MetricsViewer'].map(
+  (form) => `--role ${form}`,
+);
+
+const scopeForms = [
+  'env-abc',
+  'env-abc/lkc-123',
+  'env-abc/lkc-123/topic=orders',
+  'crn://confluent.cloud/organization=…',
+];
+
+const wholeOrganization = ['crn://confluent.cloud/organization=…'];
+
+const formsOfRole: ReadonlyMap<string, readonly string[]> = new Map([
+  ['OrganizationAdmin', wholeOrganization],
+  ['AccountAdmin', wholeOrganization],
+  ['BillingAdmin', wholeOrganization],
+  ['EnvironmentAdmin', ['env-abc']],
+  ['CloudClusterAdmin', ['env-abc/lkc-123']],
+]);
+
+/** The scopes that this role may have: a hint never suggests another role, which could be a stronger one. */
+function scopeHints(name: string): string[] {
+  return (formsOfRole.get(name) ?? scopeForms).map((scope) => `--role ${name}@${scope}`);
+}
+
+/** Whether a word, with or without a scope behind it, is one of the known roles or a slip of one. */
+export function resemblesRole(word: string): boolean {
+  const [name = ''] = word.split('@');
+  return knownRoles.some((known) => known === name) || (name.length > 4 && nearest(name, knownRoles) !== undefined);
+}
 
 /** Throws `usage` on what cannot be a name, and on what looks like a typo of a known one. */
 export function checkName(name: string, text = name): void {
@@ -74,19 +108,24 @@ const shortScope = new RegExp(`^${envPart}(?:/(?:lkc|lsrc|lksqlc)-[A-Za-z0-9]+(?
 
 function checkScope(name: string, scope: string): void {
   if (crnScope().test(scope) || shortScope.test(scope)) return;
-  throw new CliError('usage', `"${scope}" is not a scope for ${name}`, { hints: forms });
+  throw new CliError('usage', `"${scope}" is not a scope for ${name}`, {
+    reason: 'a scope is an id as in env-abc or env-abc/lkc-123, or a full crn://…',
+    hints: scopeHints(name),
+  });
 }
 
 /** Two roles have a documented scope. Checked before the mail is sent, which cannot be taken back. */
 function checkRequiredScope(name: string, scope: string | undefined): void {
   if (name === 'EnvironmentAdmin' && scope === undefined) {
     throw new CliError('usage', 'the role "EnvironmentAdmin" needs an environment', {
+      reason: 'as in EnvironmentAdmin@env-abc',
       hints: ['--role EnvironmentAdmin@env-abc'],
     });
   }
   const isCluster = scope !== undefined && (scope.startsWith('crn:') || scope.includes('/'));
   if (name === 'CloudClusterAdmin' && !isCluster) {
     throw new CliError('usage', 'the role "CloudClusterAdmin" needs an environment and a cluster', {
+      reason: 'as in CloudClusterAdmin@env-abc/lkc-123',
       hints: ['--role CloudClusterAdmin@env-abc/lkc-123'],
     });
   }

@@ -23,6 +23,8 @@ export interface GitHub {
   count(counts: Readonly<Record<string, number>>): void;
   /** Marks a row where the reviewers of the file see it. */
   reject(row: RejectedRow): void;
+  /** Folds what the action writes to the log under a title. */
+  group<T>(title: string, act: () => Promise<T>): Promise<T>;
   /** The log never shows this text again. GitHub keeps it from the log itself. */
   mask(secret: string): void;
   /** Writes down what was collected. */
@@ -41,6 +43,7 @@ const silent: GitHub = {
   summarize: () => {},
   count: () => {},
   reject: () => {},
+  group: (_, act) => act(),
   mask: () => {},
   close: () => {},
 };
@@ -75,6 +78,14 @@ export function createGitHub({ host, isOn, redact, say }: GitHubOptions): GitHub
       const place = file === undefined ? '' : ` file=${property(file)},line=${line}`;
       const text = file === undefined ? `line ${line}: ${message}` : message;
       command(`::error${place}::${data(redact(text))}`);
+    },
+    group: async (title, act) => {
+      command(`::group::${data(redact(title))}`);
+      try {
+        return await act();
+      } finally {
+        command('::endgroup::');
+      }
     },
     mask: (secret) => command(`::add-mask::${data(secret)}`),
     close: () => {

@@ -1,10 +1,11 @@
 import { CliError } from '../errors.ts';
 import { clean } from '../text/sanitize.ts';
 
-/** What a line of complaints says of a failure. */
-export function inOneLine({ message, details: { hints = [] } }: CliError): string {
-  const [hint] = hints;
-  return hint === undefined ? message : `${message}; ${hint}`;
+/** A failure on one line of a file: why, or which word was probably meant; never a flag, which a file has not. */
+export function inOneLine({ message, details: { reason, hints = [] } }: CliError): string {
+  const meant = hints.find((hint) => hint.startsWith('did you mean'));
+  const more = reason?.split('\n', 1)[0] ?? meant;
+  return more === undefined ? message : `${message}; ${more}`;
 }
 
 const shown = 20;

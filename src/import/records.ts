@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { mapColumns } from './columns.ts';
+import { type ColumnHeadings, mapColumns } from './columns.ts';
 import { jsonRecords } from './json-records.ts';
 import { type FileRecord, UnreadableRecord } from './record.ts';
 
@@ -10,21 +10,25 @@ export type FileFormat =
   | { readonly kind: 'csv'; readonly delimiter: ',' | ';' | '\t' };
 
 /** Told by what is in it, for names lie and stdin has none. Undefined if there is nothing in it. */
-export function formatOf(text: Buffer): FileFormat | undefined {
+export function formatOf(text: Buffer, headings?: ColumnHeadings): FileFormat | undefined {
   const line = firstLine(text);
   if (line === '') return undefined;
   if (/^\s*[[{]/.test(line)) return { kind: 'json' };
   const delimiter = delimiterOf(line);
   if (delimiter !== undefined) return { kind: 'csv', delimiter };
-  const isHeader = mapColumns([line.replace(/^"(.*)"$/, '$1')]).email !== undefined;
+  const isHeader = mapColumns([line.replace(/^"(.*)"$/, '$1')], headings).email !== undefined;
   return isHeader ? { kind: 'csv', delimiter: ',' } : { kind: 'lines' };
 }
 
 /** The first line that is not empty, as far as anybody would read a header. */
-function firstLine(text: Buffer): string {
+export function firstLine(text: Buffer): string {
   const start = text.toString('utf8', 0, 1 << 16).trimStart();
-  return /^[^\r\n]*/.exec(start)?.[0] ?? '';
+  const [line = '', next = ''] = start.split(/[\r\n]+/, 2);
+  return versionLine.test(line) ? next : line;
 }
+
+/** Stands above the header in the files that Microsoft Entra hands out. */
+const versionLine = /^version:v[\d.]+[,;\t]*$/;
 
 /** The most frequent one outside of quotes. */
 function delimiterOf(line: string): ',' | ';' | '\t' | undefined {
@@ -74,7 +78,8 @@ export async function* csvRecords(text: Buffer, delimiter: string): AsyncGenerat
   let columns: readonly string[] | undefined;
   let line = 1;
   for await (const { record, end } of parsed(text, delimiter)) {
-    if (!isBlank(record)) {
+    const isVersion = columns === undefined && versionLine.test(record.join(','));
+    if (!isBlank(record) && !isVersion) {
       yield columns === undefined ? headerOf(record, line) : { line, columns, cells: record };
       columns ??= record;
     }

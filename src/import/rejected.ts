@@ -1,44 +1,55 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { CliError } from '../errors.ts';
 import { foldEmail } from '../invitations/email.ts';
 import { clean } from '../text/sanitize.ts';
-import { mapColumns } from './columns.ts';
+import { type ColumnHeadings, mapColumns } from './columns.ts';
 import type { FileProblem } from './problems.ts';
-import type { FileRecord } from './record.ts';
-import { formatOf, recordsOf } from './records.ts';
-import { cellText } from './row.ts';
+import { type FileRecord, UnreadableRecord } from './record.ts';
+import { csvRecords, formatOf, recordsOf } from './records.ts';
+import { cellText, emailText } from './row.ts';
 
 /** Why rows were refused, by e-mail in small letters. */
 export type Reasons = ReadonlyMap<string, string>;
 
-/** Where the rows of a file go that were refused; those of stdin go into the folder that one is in. */
-export function rejectedPath(file: string | undefined): string {
-  return `${file ?? 'invite-import'}.rejected.csv`;
+const ending = '.rejected.csv';
+
+/**
+ * Where the rows of a file go that were refused; those of stdin go into the folder that one is in. What is left of a
+ * file of refused rows goes back into that file.
+ */
+export function rejectedPath(file: string | undefined, columns: readonly string[] = []): string {
+  const isRejected = file?.endsWith(ending) && columns.includes(errorColumn);
+  return file !== undefined && isRejected ? file : `${file ?? 'invite-import'}${ending}`;
 }
 
 /** The column that says why. One of that name that was there before, from the last time, is replaced. */
 const errorColumn = 'error';
 
-/** The rows of a file that were refused. */
-export interface RejectedFile {
+/** A file that was imported. */
+export interface ImportedFile {
   readonly text: Buffer;
-  readonly reasons: Reasons;
-  /** Is told each of them before any is written. */
-  readonly hear: (complaint: FileProblem) => void;
+  readonly headings?: ColumnHeadings;
 }
 
-/** Writes those rows as they were, with the reason, so that the file can be mended and imported. Throws `io_error`. */
-export async function writeRejected(path: string, { text, reasons, hear }: RejectedFile): Promise<void> {
+/** The rows of a file that were refused. */
+export interface RejectedFile extends ImportedFile {
+  readonly reasons: Reasons;
+  /** Is told each of them before any is written. */
+  readonly hear: (problem: FileProblem) => void;
+}
+
+/** Writes those rows as they were, with the reason, so that the file can be corrected and imported. Throws `io_error`. */
+export async function writeRejected(path: string, file: RejectedFile): Promise<void> {
   const { csvText } = await import('../output/csv.ts');
   const columns = new Set<string>();
-  for await (const { record, reason } of refused(text, reasons)) {
-    hear({ line: record.line, message: reason });
+  for await (const { record, reason } of refused(file)) {
+    file.hear({ line: record.line, message: reason });
     // Every column that one of those rows has; objects in JSON may differ.
     for (const column of record.columns) columns.add(column);
   }
   columns.delete(errorColumn);
   await write(path, csvText([[...columns, errorColumn]]), async function* () {
-    for await (const { record, reason } of refused(text, reasons)) {
+    for await (const { record, reason } of refused(file)) {
       yield csvText([[...cellsFor(record, [...columns]), clean(reason)]]);
     }
   });
@@ -54,18 +65,75 @@ async function write(path: string, head: string, lines: () => AsyncIterable<stri
       closeSync(file);
     }
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new CliError('io_error', `cannot write "${path}"`, { reason: code ?? message, target: path, cause: error });
+    throw ioError(`cannot write "${path}"`, path, error);
+  }
+}
+
+function ioError(message: string, path: string, error: unknown): CliError {
+  const { code, message: reason } = error as NodeJS.ErrnoException;
+  return new CliError('io_error', message, { reason: code ?? reason, target: path, cause: error });
+}
+
+/**
+ * Whether a file of refused rows is there that was corrected since it was written: one of its rows does not stand in
+ * the import. It may be the only place where a correction is.
+ */
+export async function isCorrected(path: string, imported: ImportedFile): Promise<boolean> {
+  if (!existsSync(path)) return false;
+  const rows = new Set<string>();
+  let columns: readonly string[] = [];
+  try {
+    for await (const record of csvRecords(readFileSync(path), ',')) {
+      if (record.isHeader) columns = record.columns.filter((column) => column !== errorColumn);
+      else rows.add(rowKey(record, columns));
+    }
+  } catch (error) {
+    if (error instanceof UnreadableRecord) return true;
+    throw ioError(`cannot read "${path}"`, path, error);
+  }
+  const format = formatOf(imported.text, imported.headings);
+  if (format === undefined) return rows.size > 0;
+  for await (const record of recordsOf(imported.text, format)) rows.delete(rowKey(record, columns));
+  return rows.size > 0;
+}
+
+function rowKey(record: FileRecord, columns: readonly string[]): string {
+  return JSON.stringify(cellsFor(record, columns).map((cell) => cell.trim()));
+}
+
+/** Moves a file out of the way; returns where to. Throws `io_error`. */
+export function keepAside(path: string): string {
+  const aside = `${path}.bak`;
+  try {
+    renameSync(path, aside);
+    return aside;
+  } catch (error) {
+    throw ioError(`cannot rename "${path}"`, path, error);
+  }
+}
+
+/** Removes a file that no longer holds. True if there was one. Throws `io_error`. */
+export function removeRejected(path: string): boolean {
+  if (!existsSync(path)) return false;
+  try {
+    rmSync(path);
+    return true;
+  } catch (error) {
+    throw ioError(`cannot remove "${path}"`, path, error);
   }
 }
 
 /** The rows are read a second time: to keep them all for the few that fail would take the memory of the whole file. */
-async function* refused(text: Buffer, reasons: Reasons): AsyncGenerator<{ record: FileRecord; reason: string }> {
-  const format = formatOf(text);
+async function* refused({
+  text,
+  headings,
+  reasons,
+}: RejectedFile): AsyncGenerator<{ record: FileRecord; reason: string }> {
+  const format = formatOf(text, headings);
   if (format === undefined) return;
   for await (const record of recordsOf(text, format)) {
-    const { email } = mapColumns(record.columns);
-    const reason = email === undefined ? undefined : reasons.get(foldEmail(cellText(record.cells[email])));
+    const { email } = mapColumns(record.columns, headings);
+    const reason = email === undefined ? undefined : reasons.get(foldEmail(emailText(record.cells[email])));
     if (reason !== undefined) yield { record, reason };
   }
 }

@@ -1,6 +1,6 @@
 import { parseRole, type Role } from '../confluent/roles.ts';
 import { CliError } from '../errors.ts';
-import { type EmailRules, emailProblem } from '../invitations/email.ts';
+import { addressIn, type EmailRules, emailProblem } from '../invitations/email.ts';
 import { type AuthType, authTypes } from '../invitations/invitation.ts';
 import type { ColumnMapping } from './columns.ts';
 import { inOneLine } from './problems.ts';
@@ -64,8 +64,13 @@ export function cellText(cell: unknown): string {
   }
 }
 
+/** The address in a cell, without the name that may stand before it. */
+export function emailText(cell: unknown): string {
+  return addressIn(cellText(cell));
+}
+
 function emailIn(cell: unknown, rules: EmailRules): string {
-  const email = cellText(cell);
+  const email = emailText(cell);
   const problem = emailProblem(email, rules);
   if (problem === undefined) return email;
   const shown = email.length > 80 ? `${email.slice(0, 80)}…` : email;

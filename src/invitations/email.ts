@@ -3,13 +3,42 @@ import { CliError } from '../errors.ts';
 import { lazyPattern, truncate } from '../text/sanitize.ts';
 
 export interface EmailRules {
-  /** Admits characters beyond ASCII. */
+  /** Allows letters beyond ASCII. */
   readonly allowUnicode?: boolean;
 }
 
 /** The e-mail as it is compared: without regard to ASCII case. Other letters are left alone, they have no case here. */
 export function foldEmail(email: string): string {
   return email.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+}
+
+/** The address in `Ann Bee <ann@example.com>`, as mail programs write it; any other text as it is, trimmed. */
+export function addressIn(text: string): string {
+  const trimmed = text.trim();
+  // No name is longer, and a whole file may have been taken for an address.
+  if (trimmed.length > 1000 || !trimmed.endsWith('>')) return trimmed;
+  const start = trimmed.lastIndexOf('<');
+  const [name, address] = [trimmed.slice(0, start), trimmed.slice(start + 1, -1).trim()];
+  return start < 0 || /[<>@]/.test(name) || /[<>\s]/.test(address) ? trimmed : address;
+}
+
+/** The addresses of a list as it is pasted from a mail program: `Ann Bee <ann@example.com>, bob@example.com; …`. */
+export function splitAddresses(text: string): string[] {
+  if (!/[,;]/.test(text)) return [text];
+  const parts = text.match(/(?:"[^"]*"|<[^<>]*>|[^,;])+/g) ?? [];
+  const addresses: string[] = [];
+  let surname = '';
+  for (const part of parts.map((one) => one.trim()).filter((one) => one !== '')) {
+    // In "Bee, Ann <ann@example.com>" the comma belongs to the name.
+    if (!part.includes('@')) {
+      surname += `${part}, `;
+      continue;
+    }
+    if (part.endsWith('>')) addresses.push(`${surname}${part}`);
+    else addresses.push(...(surname === '' ? [] : [surname.slice(0, -2)]), part);
+    surname = '';
+  }
+  return surname === '' ? addresses : [...addresses, surname.slice(0, -2)];
 }
 
 /** What is wrong with an address, in words; undefined if nothing is. Lengths come first, so that no text is too long to check. */
@@ -26,16 +55,16 @@ export function emailProblem(email: string, { allowUnicode = false }: EmailRules
 
 const mostShown = 300;
 
-/** The addresses without the space around them. Throws one `invalid_email` that lists every bad one. */
+/** The addresses without names and space around them. Throws one `invalid_email` that lists every bad one. */
 export function checkEmails(emails: readonly string[], rules: EmailRules = {}): string[] {
-  const trimmed = emails.map((email) => email.trim());
-  const problems = trimmed.flatMap((email) => {
+  const addresses = emails.map(addressIn);
+  const problems = addresses.flatMap((email) => {
     const problem = emailProblem(email, rules);
     // A whole file may have been taken for an address: its beginning tells that, too.
     return problem === undefined ? [] : [{ email: truncate(email, mostShown), problem }];
   });
   const [first] = problems;
-  if (first === undefined) return trimmed;
+  if (first === undefined) return addresses;
   if (problems.length === 1) {
     throw new CliError('invalid_email', `"${first.email}" is not an e-mail address`, {
       reason: first.problem,
@@ -56,24 +85,41 @@ export function punycode(email: string): string | undefined {
 }
 
 const letters = String.raw`\p{L}\p{M}\p{N}`;
+const mark = lazyPattern(String.raw`^\p{M}$`, 'u');
 const letter = lazyPattern(`^[${letters}]$`, 'u');
 const domainLabel = lazyPattern(`^[${letters}](?:[${letters}-]{0,61}[${letters}])?$`, 'u');
 
-/** Names the first character that is not plain, with its code point and place: it may be invisible. */
+/** Names the first character that is not plain, with its place. */
 function foreignCharacter(email: string, allowUnicode: boolean): string | undefined {
   let column = 0;
   for (const character of email) {
     column += 1;
-    const plain = /^[!-~]$/.test(character) && !/["(),:;<>[\\\]]/.test(character);
-    const admitted = allowUnicode && letter().test(character);
-    if (plain || admitted) continue;
-    const code = character.codePointAt(0) ?? 0;
-    const name = `U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
-    return /^[!-~]$/.test(character)
-      ? `${character} at column ${column} is not allowed`
+    const isPlain = /^[!-~]$/.test(character) && !/["(),:;<>[\\\]]/.test(character);
+    const isLetter = letter().test(character);
+    if (isPlain || (allowUnicode && isLetter)) continue;
+    const name = nameOf(character);
+    return isLetter && !/^[!-~]$/.test(character)
+      ? `${name} at column ${column} is not ASCII; --allow-unicode allows it`
       : `${name} at column ${column} is not allowed`;
   }
   return undefined;
+}
+
+const spaces: Readonly<Record<string, string>> = {
+  ' ': 'a space',
+  '\u00a0': 'a no-break space',
+  '\t': 'a tab',
+  '\n': 'a line break',
+  '\r': 'a line break',
+};
+
+/** A character that may be invisible, or look like another, goes by its code point. */
+function nameOf(character: string): string {
+  if (/^[!-~]$/.test(character)) return character;
+  const space = spaces[character];
+  if (space !== undefined) return space;
+  const code = `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
+  return letter().test(character) && !mark().test(character) ? `"${character}" (${code})` : code;
 }
 
 function localProblem(local: string): string | undefined {

@@ -30,21 +30,25 @@ export interface Progress {
   end(): void;
 }
 
-/** A bar on a terminal, elsewhere a line for every tenth. The home of cli-progress. */
+/** A bar on a terminal, elsewhere a line a minute. The home of cli-progress. */
 export function openProgress(options: ProgressOptions): Progress {
   return options.screen === undefined ? lines(options) : bar(options, options.screen);
 }
 
-function lines({ verb, total, say }: ProgressOptions): Progress {
+/** Milliseconds between two lines in a log, which nothing can be drawn over in. */
+const lineInterval = 60_000;
+
+function lines({ verb, total, clock, say }: ProgressOptions): Progress {
   const count = { done: 0, failed: 0 };
-  let tenth = 0;
+  let last = clock.monotonic();
   return {
     advance: (isFailure) => {
       count.done += 1;
       if (isFailure) count.failed += 1;
-      const reached = Math.floor((count.done * 10) / total);
-      if (reached > tenth) say(`${verb}: ${reached * 10} % (${count.done} of ${total}${failures(count.failed)})`);
-      tenth = Math.max(tenth, reached);
+      if (clock.monotonic() - last < lineInterval) return;
+      last = clock.monotonic();
+      const percent = Math.floor((count.done * 100) / total);
+      say(`${verb}: ${percent} % (${count.done} of ${total}${failures(count.failed)})`);
     },
     hide: () => {},
     show: () => {},

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Row } from '../../src/import/row.ts';
-import { RowsByEmail } from '../../src/import/rows.ts';
+import { RowsByEmail } from '../../src/import/rows-by-email.ts';
 import { foldEmail } from '../../src/invitations/email.ts';
 
 const email = fc.string({ unit: fc.constantFrom(...'aAbBzZ@.[`{éÉ€'), minLength: 1, maxLength: 4 });

@@ -1,35 +1,69 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import type { JournalHeader } from '../../changes/journal.ts';
 import { type Organization, organizationOf } from '../../confluent/organizations.ts';
-import { formatRole } from '../../confluent/roles.ts';
+import { formatRole, type Role } from '../../confluent/roles.ts';
 import type { Context } from '../../context.ts';
+import { CliError } from '../../errors.ts';
+import { type ColumnHeadings, formatColumns } from '../../import/columns.ts';
 import type { FileProblem } from '../../import/problems.ts';
 import { type Rows, readRows } from '../../import/rows.ts';
 import { decode, readFile, readStream } from '../../import/source.ts';
+import type { AuthType } from '../../invitations/invitation.ts';
 import type { Identity } from '../../profiles/profile.ts';
-import type { ImportOptions } from '../import.ts';
+import { shellQuote } from '../../text/shell.ts';
+
+export interface ImportOptions {
+  readonly authType?: AuthType;
+  readonly role?: readonly Role[];
+  readonly columns?: ColumnHeadings;
+  readonly allowUnicode?: boolean;
+  readonly concurrency?: number;
+  readonly restart?: boolean;
+  readonly forceUnlock?: boolean;
+  readonly yes?: boolean;
+  readonly dryRun?: boolean;
+}
 
 /** A file that was read and found right, and whom it is for. */
 export interface ImportInput extends Rows {
-  /** For sentences: as typed, or `stdin`. */
+  /** For messages: as typed, or `stdin`. */
   readonly name: string;
   /** As typed; left out for stdin. */
   readonly file?: string;
-  /** Shows a workflow what is wrong with a line of it. */
-  readonly mark: (complaint: FileProblem) => void;
+  /** Annotates a line of it in a workflow. */
+  readonly annotate: (problem: FileProblem) => void;
   readonly text: Buffer;
+  /** What `--columns`, or an answer, says about its columns. */
+  readonly headings: ColumnHeadings;
   readonly organization: Organization | undefined;
   readonly head: JournalHeader;
 }
 
-/** Reads and checks the whole file before anything is asked of the API. */
+/** The file that was named; on a terminal, a missing one is asked for. Throws `usage` elsewhere. */
+export async function fileToImport(ctx: Context, typed: string | undefined): Promise<string> {
+  if (typed !== undefined) return typed;
+  const prompter = ctx.prompter();
+  if (prompter === undefined) {
+    throw new CliError('usage', 'missing required argument "file"', {
+      hints: ['invite import people.csv', 'invite import --help'],
+    });
+  }
+  const { askText } = await import('../../terminal/prompt.ts');
+  const validate = (text: string) => existsSync(text.trim()) || `there is no file "${text.trim()}"`;
+  return (await askText(prompter, 'file to import:', { validate })).trim();
+}
+
+/** Reads and checks the whole file before any request is sent. */
 export async function readImport(ctx: Context, file: string, options: ImportOptions): Promise<ImportInput> {
   const source = file === '-' ? await readStream(ctx.host.stdin.stream, ctx.signal) : readFile(file);
   const text = decode(source.bytes, source.name);
   const place = source.path === undefined ? {} : { file };
-  const mark = (complaint: FileProblem) => ctx.github.reject({ ...place, ...complaint });
-  const rows = await readRows(text, source.name, { allowUnicode: options.allowUnicode === true, hear: mark });
-  sayWhatWasRead(ctx, rows);
+  const annotate = (problem: FileProblem) => ctx.github.reject({ ...place, ...problem });
+  const read = (headings: ColumnHeadings) =>
+    readRows(text, source.name, { allowUnicode: options.allowUnicode === true, headings, hear: annotate });
+  const { rows, headings } = await decideRoleColumn(ctx, source.name, { read, given: options.columns ?? new Map() });
+  reportColumns(ctx, rows);
   const identity = ctx.identity();
   const organization = rows.rows.size === 0 ? undefined : await organizationOf(await ctx.api());
   if (identity.kind === 'token' && organization === undefined && rows.rows.size > 0) {
@@ -46,15 +80,53 @@ export async function readImport(ctx: Context, file: string, options: ImportOpti
     key_id: keyIdOf(identity, { organization, created_at }),
     auth_type: options.authType ?? null,
     roles: (options.role ?? []).map(formatRole).sort(),
+    ...(headings.size === 0 ? {} : { columns: formatColumns(new Map([...headings].sort())) }),
     rows: rows.rows.size,
     created_at,
   };
-  return { ...rows, ...place, mark, name: source.name, text, organization, head };
+  return { ...rows, ...place, annotate, name: source.name, text, headings, organization, head };
 }
 
-function sayWhatWasRead(ctx: Context, { carried, repeated, repetitions }: Rows): void {
-  if (carried.length > 0)
-    ctx.say(`columns that mean nothing here are carried along: ${carried.map((name) => `"${name}"`).join(', ')}`);
+interface RoleColumnChoice {
+  readonly given: ColumnHeadings;
+  read(headings: ColumnHeadings): Promise<Rows>;
+}
+
+/** A column that looks like roles is not ignored unless somebody says so. */
+async function decideRoleColumn(ctx: Context, name: string, { read, given }: RoleColumnChoice) {
+  const rows = await read(given);
+  if (rows.roleColumns.size === 0) return { rows, headings: given };
+  const prompter = ctx.prompter();
+  const without = new Map([...given, ['role', rows.roleColumn ?? ''] as const]);
+  if (prompter === undefined) throw undecidedRoles(name, rows, { given, without });
+  const { askYesNo } = await import('../../terminal/prompt.ts');
+  for (const [column, example] of rows.roleColumns) {
+    const instead = rows.roleColumn === undefined ? '' : ` instead of those in "${rows.roleColumn}"`;
+    const question = `the column "${column}" looks like roles (${example}); grant them${instead}?`;
+    if (!(await askYesNo(prompter, question))) continue;
+    const headings = new Map([...given, ['role', column] as const]);
+    return { rows: await read(headings), headings };
+  }
+  return { rows, headings: without };
+}
+
+function undecidedRoles(
+  name: string,
+  { roleColumns }: Rows,
+  { given, without }: { given: ColumnHeadings; without: ColumnHeadings },
+): CliError {
+  const [[column, example] = ['', '']] = roleColumns;
+  const flag = (headings: ColumnHeadings) => `--columns ${shellQuote(formatColumns(headings))}`;
+  return new CliError('invalid_file', `cannot import "${name}", nothing was sent`, {
+    reason: `the column "${column}" looks like roles (${example}), and nothing says whether to grant them`,
+    hints: [`${flag(new Map([...given, ['role', column]]))} grants them`, `${flag(without)} ignores them`],
+    target: name,
+  });
+}
+
+function reportColumns(ctx: Context, { ignored, repeated, repetitions }: Rows): void {
+  const quoted = (names: readonly string[]) => names.map((name) => `"${name}"`).join(', ');
+  if (ignored.length > 0) ctx.say(`ignored columns: ${quoted(ignored)}`);
   if (repetitions === 0) return;
   const more = repetitions > repeated.length ? ` and ${repetitions - repeated.length} more` : '';
   const named = repeated.map(({ email, line }) => `"${email}" in line ${line}`).join(', ');

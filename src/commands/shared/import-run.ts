@@ -8,67 +8,65 @@ import { quotasClient } from '../../confluent/quotas.ts';
 import type { Context } from '../../context.ts';
 import { CliError } from '../../errors.ts';
 import type { Invitation } from '../../invitations/invitation.ts';
-import type { ImportOptions } from '../import.ts';
 import { applyAll, reportOutcome } from './apply.ts';
 import { confirmationPhrase } from './describe-targets.ts';
-import { type ImportInput, readImport } from './import-input.ts';
-import { type ImportJournal, withJournal } from './import-journal.ts';
-import { RejectedRows, resumeHints, writeRejectedRows } from './import-results.ts';
+import { fileToImport, type ImportOptions, readImport } from './import-input.ts';
+import { type ImportRun, withJournal } from './import-journal.ts';
+import { endingHints, ImportResults } from './import-results.ts';
 
-/** Reads the file, looks at everybody in it, asks, and invites whoever is to be invited. */
-export async function runImport(ctx: Context, file: string, options: ImportOptions): Promise<void> {
-  const input = await readImport(ctx, file, options);
+/** Reads the file, looks everybody in it up, asks, and invites those who are to be invited. */
+export async function runImport(ctx: Context, typed: string | undefined, options: ImportOptions): Promise<void> {
+  const input = await readImport(ctx, await fileToImport(ctx, typed), options);
   if (input.rows.size === 0) ctx.say(`"${input.name}" has 0 rows; nobody is invited`);
-  await withJournal(ctx, { input, options }, (memory) => invite(ctx, { input, options, memory }));
+  await withJournal(ctx, { input, options }, (run) => invite(ctx, run));
 }
 
-export interface ImportRun {
-  readonly input: ImportInput;
-  readonly options: ImportOptions;
-  readonly memory: ImportJournal;
-}
-
-async function invite(ctx: Context, what: ImportRun): Promise<void> {
-  const { dryRun = false, concurrency } = what.options;
+async function invite(ctx: Context, run: ImportRun): Promise<void> {
+  const { dryRun = false, concurrency } = run.options;
   const tools = await ctx.tools();
-  const outlook = await previewImport(ctx, what, tools);
-  if (!dryRun) await confirmImport(ctx, what, outlook);
-  const refusals = new RejectedRows();
-  const recorder = await what.memory.open?.();
+  const preview = await previewImport(ctx, run, tools);
+  if (dryRun) reportRoles(ctx, preview);
+  else await confirmImport(ctx, run, preview);
+  const results = new ImportResults(ctx, preview.rows);
+  const recorder = await run.journal.open?.();
   try {
-    const tally = await applyAll(ctx, outlook.changes, {
-      ...{ tools, dryRun, concurrency, kind: 'create', see: refusals.see },
-      total: outlook.rows - outlook.earlier,
-      recorder,
-    });
-    reportOutcome(ctx, tally, { tools, dryRun, hints: dryRun ? [] : resumeHints(what, tally), tell: ctx.say });
+    const tally = await ctx.github.group(`invite ${people(preview.mails)}`, () =>
+      applyAll(ctx, preview.changes, {
+        ...{ tools, dryRun, concurrency, kind: 'create', see: results.see },
+        total: preview.rows - preview.earlier,
+        recorder,
+      }),
+    );
+    results.finish();
+    reportOutcome(ctx, tally, { tools, dryRun, tell: ctx.say });
   } catch (error) {
     // Also where stdout took no more: what was refused is not to be lost with it.
-    const kept = dryRun ? [] : await writeRejectedRows(ctx, what, refusals);
-    throw error instanceof CliError ? error.with({ hints: [...kept, ...(error.details.hints ?? [])] }) : error;
+    if (!(error instanceof CliError) || dryRun) throw error;
+    throw error.with({ hints: await endingHints(ctx, run, { results, error }) });
   }
+  if (!dryRun) await endingHints(ctx, run, { results });
 }
 
 /** Asks whether what is going to be done is what is wanted. Nothing is asked if nothing is going to be done. */
-export async function confirmImport(ctx: Context, { input, options }: ImportRun, outlook: Preview): Promise<void> {
-  const { mails, granted } = outlook;
-  const tight = quotaWords(outlook);
-  if (options.yes === true && tight !== undefined) ctx.say(`warning: ${tight}`);
+export async function confirmImport(ctx: Context, { input, options }: ImportRun, preview: Preview): Promise<void> {
+  const { mails, granted } = preview;
+  const quota = quotaForecast(preview);
+  if (options.yes === true && quota !== undefined) ctx.say(`warning: ${quota}`);
   if (mails + granted === 0) return;
   const name = input.organization?.display_name;
-  const id = outlook.organization;
+  const id = preview.organization;
   const where = id === undefined ? 'the organization of this key' : name === undefined ? id : `"${name}" (${id})`;
   const lines = [
     `invite ${people(mails)} from "${input.name}" into ${where}?`,
-    ...(outlook.earlier > 0 ? [`  ${outlook.earlier} done by an earlier run`] : []),
-    ...(outlook.invited + outlook.members > 0
-      ? [`  ${outlook.invited} invited and ${outlook.members} members already: no mail`]
+    ...(preview.earlier > 0 ? [`  ${preview.earlier} done by an earlier run`] : []),
+    ...(preview.invited + preview.members > 0
+      ? [`  ${preview.invited} invited and ${preview.members} members already: no mail`]
       : []),
-    ...(outlook.mailed > 0
-      ? [`  ${people(outlook.mailed)} of them mailed from this machine within a day: looked up once more first`]
+    ...(preview.mailed > 0
+      ? [`  ${people(preview.mailed)} of them mailed from this machine within a day: looked up once more first`]
       : []),
-    ...(granted > 0 ? [`  roles for ${people(granted)}`] : []),
-    ...(tight === undefined ? [] : [`  ${tight}`]),
+    ...roleLines(preview),
+    ...(quota === undefined ? [] : [`  ${quota}`]),
     ...(ctx.identity().profile === undefined ? [] : [`  with the profile "${ctx.identity().profile}"`]),
   ];
   await ctx.confirm({
@@ -83,13 +81,28 @@ function people(count: number): string {
   return count === 1 ? '1 person' : `${count} people`;
 }
 
+/** Each role with the number of people who get it; those of administrators with their addresses. */
+function roleLines({ roles }: Preview): string[] {
+  return [...roles].map(([role, granted]) => {
+    const more = granted.people - granted.named.length;
+    const names =
+      granted.named.length === 0 ? '' : `: ${granted.named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+    return `  ${role} for ${people(granted.people)}${names}`;
+  });
+}
+
+function reportRoles(ctx: Context, preview: Preview): void {
+  const lines = roleLines(preview);
+  if (lines.length > 0) ctx.say(['roles that would be granted:', ...lines].join('\n'));
+}
+
 /** What the quota means for this import; undefined if there is room for all. */
-function quotaWords({ quota, mails }: Preview): string | undefined {
+function quotaForecast({ quota, mails }: Preview): string | undefined {
   if (quota === undefined || mails <= quota.left) return undefined;
   return `${quota.limit} invitations may be pending at once, there is room for ${quota.left}: ${mails - quota.left} will be refused`;
 }
 
-/** What is going to be done, and what may come in between. */
+/** What is going to be done, and what may stop it. */
 export interface Preview extends ImportCounts {
   readonly changes: Iterable<Change>;
   /** The id of the organization, as far as it is known. */
@@ -98,22 +111,22 @@ export interface Preview extends ImportCounts {
   readonly quota: { readonly limit: number; readonly left: number } | undefined;
 }
 
-/** Looks at everybody in one pass over the list, and decides. */
-export async function previewImport(ctx: Context, what: ImportRun, tools: Tools): Promise<Preview> {
-  const { input, options, memory } = what;
-  await settled(memory.past, tools);
-  const { done } = memory.past;
+/** Looks everybody up in one pass over the list, and decides. */
+export async function previewImport(ctx: Context, run: ImportRun, tools: Tools): Promise<Preview> {
+  const { input, options, journal } = run;
+  await waitForListLag(journal.past, tools);
+  const { done } = journal.past;
   const isDone = done.size >= input.rows.size;
-  // Of those who are done the journal tells all that is shown.
+  // The journal has all that is shown of those who are done.
   const wanted = { has: (email: string) => input.rows.has(email) && !done.has(email) };
   const [known, limit] = await Promise.all([
     readKnownInvitations(tools.invitations, wanted, tools.clock.now()),
     isDone ? undefined : quotasClient(await ctx.api()).pendingInvitations(),
   ]);
   const organization = input.organization?.id ?? known.organization;
-  const absence = await absentAmong(acceptedOf(what, known), tools);
+  const absence = await absentAmong(acceptedOf(run, known), tools);
   const plan: ImportPlan = {
-    ...{ rows: input.rows, past: memory.past, known, mails: memory.mails, absence, now: tools.clock.now() },
+    ...{ rows: input.rows, past: journal.past, known, mails: journal.mails, absence, now: tools.clock.now() },
     wishes: { authType: options.authType, roles: options.role ?? [] },
     organization: organization ?? '',
   };
@@ -123,14 +136,14 @@ export async function previewImport(ctx: Context, what: ImportRun, tools: Tools)
 }
 
 function* acceptedOf(
-  { input, memory }: ImportRun,
+  { input, journal }: ImportRun,
   known: KnownInvitations,
 ): Generator<readonly [string, readonly Invitation[]]> {
-  for (const { email } of input.rows) if (!memory.past.done.has(email)) yield [email, known.of(email)];
+  for (const { email } of input.rows) if (!journal.past.done.has(email)) yield [email, known.of(email)];
 }
 
-/** What an earlier run sent in its last moment may still be on its way; nobody is mailed again before it had time to appear. */
-async function settled({ begun }: JournalState, { clock, signal }: Tools): Promise<void> {
+/** What an earlier run sent last may not be in the list yet; nobody is mailed again before it had time to appear. */
+async function waitForListLag({ begun }: JournalState, { clock, signal }: Tools): Promise<void> {
   const latest = Math.max(...[...begun.values()].map(({ at }) => at), Number.NEGATIVE_INFINITY);
   const wait = Math.min(listLag, latest + listLag - clock.now());
   if (wait > 0) await clock.sleep(wait, signal);

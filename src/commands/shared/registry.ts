@@ -36,7 +36,7 @@ function named({ name, alias, summary }: CommandEntry): Command {
 export const invitationEntries: readonly CommandEntry[] = [
   {
     name: 'create',
-    args: '<email...>',
+    args: '[email...]',
     summary: 'invite people',
     load: async () => (await import('../create.ts')).createCommand,
   },
@@ -68,7 +68,7 @@ export const invitationEntries: readonly CommandEntry[] = [
   },
   {
     name: 'import',
-    args: '<file>',
+    args: '[file]',
     summary: 'invite everybody in a file',
     load: async () => (await import('../import.ts')).importCommand,
   },

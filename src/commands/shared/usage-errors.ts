@@ -14,7 +14,8 @@ export function usageError(error: CommanderError, program: Command, argv: readon
   const word = /'([^'=]*)/.exec(message)?.[1];
   const nearestName =
     suggestion ?? (error.code === 'commander.unknownOption' ? nearestOption(word, command) : undefined);
-  const hints = nearestName === undefined ? [] : [`did you mean "${nearestName}"?`];
+  const asArgument = error.code === 'commander.unknownOption' ? emailAsArgument(word, command, argv) : [];
+  const hints = asArgument.length > 0 || nearestName === undefined ? asArgument : [`did you mean "${nearestName}"?`];
   if (error.code === 'commander.excessArguments' && command.name() === 'list') return listedByName(argv, message);
   // An option that is not known may be a global one with a value: what follows it need not be a command.
   const unknown = error.code === 'commander.unknownOption' ? argv.findIndex((one) => one.split('=')[0] === word) : -1;
@@ -28,6 +29,14 @@ function listedByName(argv: readonly string[], message: string): CliError {
   const named = argv.filter((word) => !word.startsWith('-') && (word.includes('@') || /^i-\w/.test(word)));
   const hints = named.slice(0, 1).map((name) => `invite get ${shellQuote(name)}`);
   return new CliError('usage', message.replaceAll("'", '"'), { hints: [...hints, 'invite list --help'] });
+}
+
+/** The line to type where `--email` was given to the command that takes addresses as arguments. */
+function emailAsArgument(word: string | undefined, command: Command, argv: readonly string[]): string[] {
+  if (command.name() !== 'create' || word === undefined || !/^--emails?$/.test(word)) return [];
+  const index = argv.findIndex((one) => one.startsWith(word));
+  const value = argv[index]?.includes('=') ? argv[index]?.split('=')[1] : argv[index + 1];
+  return [`invite create ${shellQuote(value ?? 'ann@example.com')}`];
 }
 
 /** Commander's error for a value that is not among the allowed ones, of an option or an argument. */

@@ -1,0 +1,58 @@
+import type { Role } from '../confluent/roles.ts';
+import { EmailIndex, GrowableUint32Array } from '../invitations/by-email.ts';
+import type { AuthType } from '../invitations/invitation.ts';
+import type { Row } from './row.ts';
+
+const authTypeCodes: readonly (AuthType | undefined)[] = [undefined, 'sso', 'local'];
+
+/** The people of a file, each once, found by their address. What their rows say is kept as numbers, too. */
+export class RowsByEmail {
+  readonly #addresses = new EmailIndex();
+  readonly #lines = new GrowableUint32Array();
+  readonly #roles = new GrowableUint32Array();
+  readonly #authTypes = new GrowableUint32Array();
+  readonly #roleLists: (readonly Role[])[] = [[]];
+  readonly #roleNumbers = new Map<readonly Role[], number>();
+
+  get size(): number {
+    return this.#addresses.size;
+  }
+
+  has(email: string): boolean {
+    return this.#addresses.numberOf(email) !== undefined;
+  }
+
+  /** The row of this person, if there is one. */
+  get(email: string): Row | undefined {
+    const number = this.#addresses.numberOf(email);
+    return number === undefined ? undefined : this.#row(number);
+  }
+
+  /** Adds a person, or gives the one that is there another row. */
+  set(row: Row): void {
+    const number = this.#addresses.add(row.email);
+    this.#lines.set(number, row.line);
+    this.#roles.set(number, this.#numberOf(row.roles));
+    this.#authTypes.set(number, authTypeCodes.indexOf(row.authType));
+  }
+
+  *[Symbol.iterator](): Generator<Row> {
+    for (let number = 0; number < this.size; number += 1) yield this.#row(number);
+  }
+
+  #row(number: number): Row {
+    return {
+      line: this.#lines.at(number),
+      email: this.#addresses.at(number),
+      authType: authTypeCodes[this.#authTypes.at(number)],
+      roles: this.#roleLists[this.#roles.at(number)] ?? [],
+    };
+  }
+
+  #numberOf(roles: readonly Role[]): number {
+    if (roles.length === 0) return 0;
+    const number = this.#roleNumbers.get(roles) ?? this.#roleLists.push(roles) - 1;
+    this.#roleNumbers.set(roles, number);
+    return number;
+  }
+}
