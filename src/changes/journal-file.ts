@@ -24,14 +24,7 @@ export function journalFolder(stateDir: string): string {
 /** Where the journal of an import lies: another content, organization or wish is another import. */
 export function journalPath(stateDir: string, head: JournalHeader): string {
   const { file_sha256, origin, organization, key_id, auth_type, roles, columns } = head;
-  const key = JSON.stringify([
-    file_sha256,
-    origin,
-    organization ?? key_id,
-    auth_type,
-    roles,
-    ...(columns === undefined ? [] : [columns]),
-  ]);
+  const key = JSON.stringify([file_sha256, origin, organization ?? key_id, auth_type, roles].concat(columns ?? []));
   return join(journalFolder(stateDir), `${createHash('sha256').update(key).digest('hex').slice(0, 32)}.ndjson`);
 }
 

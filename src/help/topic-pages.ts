@@ -26,9 +26,11 @@ export function importTopic(): string {
       ['scope', 'the scope of the role, if the role has none after an @'],
       ['auth_type', 'sso or local: how they sign in'],
     ])}`,
-    prose(
-      'Other columns are ignored; rejected rows keep them. An address that occurs twice, in whatever case, gets one mail.',
-    ),
+    prose(`Headings of exports from Google Workspace, Microsoft Entra and Okta are understood, and those of German, French,
+      Spanish, Portuguese and Japanese spreadsheets. For others: --columns 'email="E-Mail (Arbeit)",role=Zugriff'; an empty
+      heading, as in --columns role=, says that no column holds it. Other columns are ignored (rejected rows keep them), unless their cells all look
+      like roles: then you are asked.`),
+    prose('An address that occurs twice, in whatever case, gets one mail.'),
     prose(`Rows that fail are written to FILE.rejected.csv, those of stdin to invite-import.rejected.csv, unchanged,
       with an "error" column: correct them there and import that file.`),
     prose(`A journal records what was done. After a crash, Ctrl-C or a used-up quota, run the same command again to resume:

@@ -4,10 +4,12 @@ import { type ColumnMapping, ignoredColumns } from './columns.ts';
 import type { FileRecord } from './record.ts';
 import { cellText, emailText, roleWords } from './row.ts';
 
+const mostExamples = 3;
+
 /** Finds ignored columns whose cells, as far as they are not empty, all look like roles. */
 export class RoleColumns {
-  /** A cell of each; undefined for a column that holds something else as well. */
-  readonly #examples = new Map<string, string | undefined>();
+  /** Some cells of each; undefined for a column that holds something else as well. */
+  readonly #examples = new Map<string, Set<string> | undefined>();
   readonly #known = new Map<string, boolean>();
   #columns: readonly string[] | undefined;
   #candidates: { readonly column: string; readonly index: number }[] = [];
@@ -17,15 +19,22 @@ export class RoleColumns {
     for (const candidate of this.#candidates) {
       const cell = cellText(cells[candidate.index]);
       if (cell === '') continue;
-      if (this.#looksLikeRoles(cell)) this.#examples.set(candidate.column, cell);
-      else this.#exclude(candidate);
+      if (!this.#looksLikeRoles(cell)) this.#exclude(candidate);
+      else this.#addExample(candidate.column, cell);
     }
   }
 
+  /** The columns, each with some of its cells. */
   found(): ReadonlyMap<string, string> {
     const found = new Map<string, string>();
-    for (const [column, example] of this.#examples) if (example !== undefined) found.set(column, example);
+    for (const [column, cells] of this.#examples) if (cells !== undefined) found.set(column, [...cells].join(', '));
     return found;
+  }
+
+  #addExample(column: string, cell: string): void {
+    const cells = this.#examples.get(column) ?? new Set();
+    this.#examples.set(column, cells);
+    if (cells.size < mostExamples) cells.add(cell);
   }
 
   #learn(columns: readonly string[], mapping: ColumnMapping): void {
@@ -53,15 +62,17 @@ export class RoleColumns {
 /** Rows that are looked at to find the column of addresses. */
 const mostLookedAt = 1000;
 
-/** Finds columns whose cells, as far as they are not empty, are all addresses. */
+/** Finds columns most of whose cells, as far as they are not empty, are addresses. */
 export class AddressColumns {
   readonly #columns: readonly string[];
-  readonly #counts: number[];
+  readonly #addresses: number[];
+  readonly #others: number[];
   #rows = 0;
 
   constructor(columns: readonly string[]) {
     this.#columns = columns;
-    this.#counts = columns.map(() => 0);
+    this.#addresses = columns.map(() => 0);
+    this.#others = columns.map(() => 0);
   }
 
   /** False if enough has been seen. */
@@ -70,9 +81,8 @@ export class AddressColumns {
     for (const [index, cell] of cells.entries()) {
       const text = emailText(cell);
       if (text === '') continue;
-      if (emailProblem(text, { allowUnicode: true }) === undefined)
-        this.#counts[index] = (this.#counts[index] ?? 0) + 1;
-      else this.#counts[index] = Number.NEGATIVE_INFINITY;
+      const counts = emailProblem(text, { allowUnicode: true }) === undefined ? this.#addresses : this.#others;
+      counts[index] = (counts[index] ?? 0) + 1;
     }
     return this.#rows < mostLookedAt;
   }
@@ -80,9 +90,12 @@ export class AddressColumns {
   /** The one with most addresses first. */
   found(): string[] {
     return this.#columns
-      .map((column, index) => ({ column, count: this.#counts[index] ?? 0 }))
-      .filter(({ column, count }) => count > 0 && column.trim() !== '')
-      .sort((a, b) => b.count - a.count)
+      .map((column, index) => {
+        const [addresses = 0, others = 0] = [this.#addresses[index], this.#others[index]];
+        return { column, addresses, others };
+      })
+      .filter(({ column, addresses, others }) => addresses > others && column.trim() !== '')
+      .sort((a, b) => b.addresses - a.addresses)
       .map(({ column }) => column);
   }
 }

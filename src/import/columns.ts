@@ -20,7 +20,7 @@ export type ColumnHeadings = ReadonlyMap<ColumnField, string>;
 /** Reads `email="E-Mail-Adresse",role=Rolle`. Throws `usage` on anything else. */
 export function parseColumns(text: string, before: ColumnHeadings = new Map()): ColumnHeadings {
   const headings = new Map(before);
-  const pair = /\s*([^=,"]+?)\s*=\s*(?:"((?:[^"]|"")*)"|([^,]*?))\s*(?:,|$)/y;
+  const pair = /\s*([^=,"]+?)\s*=\s*(?:"((?:[^"]|"")*)"|([^",]*?))\s*(?:,|$)/y;
   while (pair.lastIndex < text.length) {
     const match = pair.exec(text);
     if (match === null) throw notColumns(text);

@@ -27,7 +27,7 @@ export interface Rows {
   readonly rows: RowsByEmail;
   /** Columns that nothing is read from. */
   readonly ignored: readonly string[];
-  /** Those among them whose cells all look like roles, with one of the cells. */
+  /** Those among them whose cells all look like roles, with some of the cells. */
   readonly roleColumns: ReadonlyMap<string, string>;
   /** The column that the roles were read from. */
   readonly roleColumn: string | undefined;
@@ -111,7 +111,8 @@ class RowReader {
   async readAll(records: AsyncIterable<FileRecord>): Promise<void> {
     for await (const record of records) {
       if (record.columns !== this.#columns) this.#learn(record);
-      if (this.#mapping.email === undefined) return this.#refuse(record, records);
+      // Awaited here: to leave the loop would end the records that are still to be read.
+      if (this.#mapping.email === undefined) return await this.#refuse(record, records);
       if (!record.isHeader) this.#take(record);
     }
   }

@@ -46,7 +46,7 @@ test('help is the same, however it is asked for', async () => {
 test('invite alone shows what there is, and how to learn more', async () => {
   const { code, stdout, stderr } = await runCli([]);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  expect(stdout).toContain('create <email...>');
+  expect(stdout).toContain('create [email...]');
   expect(stdout).toContain('Topics (invite help <topic>):');
   expect(stdout).not.toContain('--retries');
 });

@@ -80,7 +80,7 @@ describe('import', () => {
     write('ann@example.com\nbob@example.com\n');
     const first = JSON.parse((await invite(`import ${file} --yes -o json`)).stdout);
     const again = await invite(`import ${file} --yes -o json`);
-    expect(again.stderr).toContain('going on with an earlier import of');
+    expect(again.stderr).toContain('resuming an earlier import of');
     expect(JSON.parse(again.stdout)).toEqual(
       first.map(({ id, email }: Record<string, string>) =>
         expect.objectContaining({ id, email, outcome: 'created', done_earlier: true }),
@@ -159,7 +159,9 @@ describe('import', () => {
   test('the command for the rows that failed goes to the same place as this one', async () => {
     write('email,role\nann@example.com,NobodyKnowsThis\n');
     const { stderr } = await invite(`import -p sandbox ${file} --yes`, { env: {} });
-    expect(stderr).toContain(`can be imported: invite -p sandbox import ${file}.rejected.csv\n`);
+    expect(stderr).toContain(
+      `correct the rows in ${file}.rejected.csv, then: invite -p sandbox import ${file}.rejected.csv\n`,
+    );
   });
 
   test('a journal of a run that died in between is looked up, and nobody is mailed twice', async () => {
@@ -169,7 +171,7 @@ describe('import', () => {
     const lines = readFileSync(path, 'utf8').split('\n');
     writeFileSync(path, lines.filter((line) => !line.startsWith('{"done":"bob')).join('\n'));
     const { stdout, stderr } = await invite(`import ${file} --yes -o json`);
-    expect(stderr).toContain('1 done, 1 begun and looked up now');
+    expect(stderr).toContain('1 done, 1 with an unknown outcome, looked up now');
     expect(JSON.parse(stdout)).toMatchObject([
       { email: 'ann@example.com', done_earlier: true },
       { email: 'bob@example.com', outcome: 'created', reconciled: true },

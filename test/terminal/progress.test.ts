@@ -10,25 +10,27 @@ function clockAt() {
 }
 
 describe('without a terminal', () => {
-  function lines(total: number, failing: (n: number) => boolean = () => false): string[] {
+  function lines(total: number, each: number, failing: (n: number) => boolean = () => false): string[] {
     const said: string[] = [];
-    const progress = openProgress({ verb: 'inviting', total, clock: clockAt().clock, say: (line) => said.push(line) });
-    for (let n = 0; n < total; n += 1) progress.advance(failing(n));
+    const { state, clock } = clockAt();
+    const progress = openProgress({ verb: 'inviting', total, clock, say: (line) => said.push(line) });
+    for (let n = 0; n < total; n += 1) {
+      state.elapsed += each;
+      progress.advance(failing(n));
+    }
     progress.end();
     return said;
   }
 
-  test('a line for every tenth', () => {
-    const said = lines(1000, (n) => n === 150);
-    expect(said).toHaveLength(10);
-    expect([said[0], said[1], said[9]]).toEqual([
-      'inviting: 10 % (100 of 1000)',
-      'inviting: 20 % (200 of 1000, 1 failed)',
-      'inviting: 100 % (1000 of 1000, 1 failed)',
+  test('a line a minute', () => {
+    expect(lines(1000, 200, (n) => n === 350)).toEqual([
+      'inviting: 30 % (300 of 1000)',
+      'inviting: 60 % (600 of 1000, 1 failed)',
+      'inviting: 90 % (900 of 1000, 1 failed)',
     ]);
   });
 
-  test('no more lines than there are things to do', () => expect(lines(3)).toHaveLength(3));
+  test('none where it is done before', () => expect(lines(1000, 59)).toEqual([]));
 });
 
 describe('on a terminal', () => {

@@ -100,9 +100,9 @@ async function decideRoleColumn(ctx: Context, name: string, { read, given }: Rol
   const without = new Map([...given, ['role', rows.roleColumn ?? ''] as const]);
   if (prompter === undefined) throw undecidedRoles(name, rows, { given, without });
   const { askYesNo } = await import('../../terminal/prompt.ts');
-  for (const [column, example] of rows.roleColumns) {
+  for (const [column, cells] of rows.roleColumns) {
     const instead = rows.roleColumn === undefined ? '' : ` instead of those in "${rows.roleColumn}"`;
-    const question = `the column "${column}" looks like roles (${example}); grant them${instead}?`;
+    const question = `the column "${column}" looks like roles (${cells}); grant them${instead}?`;
     if (!(await askYesNo(prompter, question))) continue;
     const headings = new Map([...given, ['role', column] as const]);
     return { rows: await read(headings), headings };
@@ -115,10 +115,10 @@ function undecidedRoles(
   { roleColumns }: Rows,
   { given, without }: { given: ColumnHeadings; without: ColumnHeadings },
 ): CliError {
-  const [[column, example] = ['', '']] = roleColumns;
+  const [[column, cells] = ['', '']] = roleColumns;
   const flag = (headings: ColumnHeadings) => `--columns ${shellQuote(formatColumns(headings))}`;
   return new CliError('invalid_file', `cannot import "${name}", nothing was sent`, {
-    reason: `the column "${column}" looks like roles (${example}), and nothing says whether to grant them`,
+    reason: `the column "${column}" looks like roles (${cells}), and nothing says whether to grant them`,
     hints: [`${flag(new Map([...given, ['role', column]]))} grants them`, `${flag(without)} ignores them`],
     target: name,
   });

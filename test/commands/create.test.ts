@@ -1,0 +1,76 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { runCli, temporaryFolder } from '../support/run-cli.ts';
+
+let folder: string;
+
+function invite(line: string, more: Parameters<typeof runCli>[1] = {}) {
+  return runCli(line, { folder, env: { INVITE_PROFILE: 'sandbox' }, ...more });
+}
+
+beforeEach(() => {
+  folder = temporaryFolder();
+});
+
+describe('a role that can grant every other one', () => {
+  test.each([
+    ['create x@example.com --role OrganizationAdmin', 'grant OrganizationAdmin to x@example.com?'],
+    ['create x@example.com --role AccountAdmin --role Operator', 'grant AccountAdmin to x@example.com?'],
+    ['create x@example.com y@example.com --role OrganizationAdmin', 'grant OrganizationAdmin to these 2 people?'],
+  ])('%s needs an answer', async (line, question) => {
+    expect(await invite(line)).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringMatching(new RegExp(`${question.replace('?', '\\?')}\nhint: --yes confirms\n$`)),
+    });
+    expect((await invite('list -o json')).stdout).toBe('[]\n');
+    expect(await invite(`${line} -o json`)).toMatchObject({ stderr: expect.stringContaining('confirmation_required') });
+  });
+
+  test('--yes answers, and nothing has to be answered where nothing is granted', async () => {
+    const dry = await invite('create x@example.com --role OrganizationAdmin -n');
+    expect(dry).toMatchObject({ code: 0, stdout: expect.stringContaining('the organization would be granted') });
+    const { code, stdout } = await invite('create x@example.com --role OrganizationAdmin --yes');
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining('the organization granted') });
+  });
+
+  test('others are not asked about, and have a column', async () => {
+    const { code, stdout } = await invite('create x@example.com y@example.com --role DeveloperRead@env-1');
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/^OUTCOME +ID +EMAIL +ROLES/) });
+    expect((await invite('create a@example.com b@example.com')).stdout).not.toContain('ROLES');
+  });
+});
+
+test('a scope that is none is answered with scopes of the same role', async () => {
+  const { code, stderr } = await invite('create x@example.com --role DeveloperRead@prod');
+  expect(code).toBe(2);
+  const hints = stderr.match(/^hint: .*$/gm) ?? [];
+  expect(hints).toHaveLength(4);
+  for (const hint of hints) expect(hint).toMatch(/^hint: --role DeveloperRead@(?:env-abc|crn:)/);
+});
+
+test.each([
+  ['create jürgen@example.com', /"ü" \(U\+00FC\) at column 2 is not ASCII; --allow-unicode allows it/],
+  ["create 'ann bee@example.com'", /a space at column 4 is not allowed/],
+  ['create --email a@b.c', /hint: invite create a@b\.c\n/],
+  ['create --email=a@b.c --role Operator', /hint: invite create a@b\.c\n/],
+  ['create', /missing required argument "email"\nhint: invite create ann@example\.com\n/],
+  ['import', /missing required argument "file"\nhint: invite import people\.csv\n/],
+])('%s teaches', async (line, words) => {
+  expect(await invite(line)).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(words) });
+});
+
+test('addresses are taken as a mail program writes them', async () => {
+  const emails = [
+    'create',
+    'Ann Bee <ann@example.com>, bob@example.com; "Cy, D" <cyd@example.com>',
+    '-o',
+    'csv',
+    '--fields',
+    'email',
+  ];
+  const { stdout } = await runCli(emails, { folder, env: { INVITE_PROFILE: 'sandbox' } });
+  expect(stdout).toBe('email\nann@example.com\nbob@example.com\ncyd@example.com\n');
+  const stdin = 'Dan Fox <dan@example.com>\neve@example.com, fay@example.com\n';
+  const piped = await invite('create - -o csv --fields email', { stdin });
+  expect(piped.stdout).toBe('email\ndan@example.com\neve@example.com\nfay@example.com\n');
+});

@@ -1,0 +1,169 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { runCli, temporaryFolder } from '../support/run-cli.ts';
+
+let folder: string;
+let file: string;
+let rejected: string;
+
+function invite(line: string, more: Parameters<typeof runCli>[1] = {}) {
+  return runCli(line, { folder, env: { INVITE_PROFILE: 'sandbox' }, ...more });
+}
+
+beforeEach(() => {
+  folder = temporaryFolder();
+  file = join(folder, 'people.csv');
+  rejected = `${file}.rejected.csv`;
+});
+
+describe('roles are seen before they are granted', () => {
+  const roles =
+    'email,role\nann@example.com,OrganizationAdmin\nbob@example.com,DeveloperRead@env-1\neve@example.com,DeveloperRead@env-1\n';
+
+  test('--dry-run lists each with its people, names administrators, and says what would be granted', async () => {
+    writeFileSync(file, roles);
+    const { code, stdout, stderr } = await invite(`import ${file} -n`);
+    expect(code).toBe(0);
+    expect(stderr).toContain(
+      'roles that would be granted:\n  OrganizationAdmin for 1 person: ann@example.com\n  DeveloperRead@env-1 for 2 people\n',
+    );
+    expect(stdout).toMatch(/^OUTCOME +ID +EMAIL +ROLES +STATE/);
+    expect(stdout).toContain('DeveloperRead on environment=env-1 would be granted');
+  });
+
+  test('the table of an import has them only where there are any', async () => {
+    writeFileSync(file, roles);
+    expect((await invite(`import ${file} --yes`)).stdout).toContain('OrganizationAdmin on the organization granted');
+    writeFileSync(file, 'email\ncyd@example.com\n');
+    expect((await invite(`import ${file} --yes`)).stdout).not.toContain('ROLES');
+  });
+
+  test('a hint never suggests another role, and none is glued to the row', async () => {
+    writeFileSync(file, 'email,role\nann@example.com,DeveloperRead@prod\n');
+    const { code, stderr } = await invite(`import ${file}`);
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: expect.stringMatching(/line 2: "prod" is not a scope for DeveloperRead; a scope is an id/),
+    });
+    expect(stderr).not.toMatch(/OrganizationAdmin|--role/);
+  });
+});
+
+describe('a column that looks like roles', () => {
+  const text = 'E-Mail-Adresse;Zugriff\nann@example.com;Operator\n';
+
+  test('is an error that names --columns where nobody can be asked', async () => {
+    writeFileSync(file, text);
+    expect(await invite(`import ${file} --yes`)).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringMatching(
+        /the column "Zugriff" looks like roles \(Operator\).*\nhint: --columns role=Zugriff grants them\nhint: --columns role= ignores them\n$/,
+      ),
+    });
+  });
+
+  test.each([
+    ['--columns role=Zugriff', 'Operator on the organization granted', ''],
+    ['--columns role=', '', 'ignored columns: "Zugriff"'],
+  ])('%s settles it', async (flag, shown, said) => {
+    writeFileSync(file, text);
+    const { code, stdout, stderr } = await invite(`import ${file} --yes ${flag}`);
+    expect({ code, stdout, stderr }).toEqual({
+      code: 0,
+      stdout: expect.stringContaining(shown),
+      stderr: expect.stringContaining(said),
+    });
+  });
+
+  test('with other columns it is another import', async () => {
+    writeFileSync(file, text);
+    expect(await invite(`import ${file} --yes --columns role=`)).toMatchObject({ code: 0 });
+    const { stderr, stdout } = await invite(`import ${file} --yes --columns role=Zugriff`);
+    expect(stderr).not.toContain('resuming');
+    expect(stdout).toContain('granted');
+  });
+});
+
+describe('rows that failed', () => {
+  const one = 'email,Zugriff\nann@example.com,\nbob@example.com,NobodyKnowsThis\n';
+
+  test('are one hint with all options, and the command in it removes their file when they are done', async () => {
+    writeFileSync(file, one);
+    const { code, stderr } = await invite(`import ${file} --yes --columns role=Zugriff --role MetricsViewer`);
+    expect(code).toBe(9);
+    expect(stderr.match(/^hint: .*$/gm)).toEqual([
+      `hint: correct the rows in ${rejected}, then: invite import ${rejected} --columns role=Zugriff --role MetricsViewer`,
+    ]);
+    expect(stderr).toContain('HTTP 400');
+    expect(readFileSync(rejected, 'utf8')).toMatch(/^email,Zugriff,error\nbob@example\.com,NobodyKnowsThis,.*HTTP 400/);
+    writeFileSync(rejected, readFileSync(rejected, 'utf8').replaceAll('NobodyKnowsThis', 'Operator'));
+    const done = await invite(`import ${rejected} --columns role=Zugriff --role MetricsViewer --yes`);
+    expect({ code: done.code, there: existsSync(rejected) }).toEqual({ code: 0, there: false });
+  });
+
+  test('that still fail stay in the same file', async () => {
+    writeFileSync(file, 'email,role\nbob@example.com,NobodyKnowsThis\neve@example.com,NobodyKnowsThat\n');
+    await invite(`import ${file} --yes`);
+    writeFileSync(rejected, readFileSync(rejected, 'utf8').replaceAll('NobodyKnowsThis', 'Operator'));
+    const { stderr } = await invite(`import ${rejected} --yes`);
+    expect(stderr).toContain(`correct the rows in ${rejected}, then: invite import ${rejected}\n`);
+    expect(readFileSync(rejected, 'utf8').match(/^\w+@/gm)).toEqual(['eve@']);
+    expect(existsSync(`${rejected}.rejected.csv`)).toBe(false);
+  });
+
+  test('leave no file behind once the import itself succeeds, unless it was corrected', async () => {
+    writeFileSync(file, 'email,note\nann@example.com,1\n');
+    writeFileSync(rejected, 'email,note,error\nann@example.com,1,"it was refused"\n');
+    expect((await invite(`import ${file} --yes`)).stderr).toContain(`removed ${rejected}`);
+    expect(existsSync(rejected)).toBe(false);
+    writeFileSync(rejected, 'email,note,error\nanna@example.com,1,"it was refused"\n');
+    await invite(`import ${file} --yes`);
+    expect(existsSync(rejected)).toBe(true);
+  });
+
+  test('do not overwrite a correction', async () => {
+    writeFileSync(file, 'email,role\nbob@example.com,NobodyKnowsThis\n');
+    await invite(`import ${file} --yes`);
+    writeFileSync(rejected, readFileSync(rejected, 'utf8').replace('NobodyKnowsThis', 'Operator'));
+    const { stderr } = await invite(`import ${file} --yes`);
+    expect(stderr).toContain(`${rejected} was edited and is kept as ${rejected}.bak`);
+    expect(readFileSync(`${rejected}.bak`, 'utf8')).toContain('Operator');
+    expect(readFileSync(rejected, 'utf8')).toContain('NobodyKnowsThis');
+  });
+
+  test('--dry-run touches no file', async () => {
+    writeFileSync(file, 'email\nann@example.com\n');
+    writeFileSync(rejected, 'email,error\nann@example.com,x\n');
+    await invite(`import ${file} -n`);
+    expect(existsSync(rejected)).toBe(true);
+  });
+});
+
+test('on a terminal a large import shows what changed, and counts the others; a program gets all', async () => {
+  const emails = Array.from({ length: 25 }, (_, n) => `p${n}@example.com`);
+  await invite(`create ${emails.slice(0, 24).join(' ')}`);
+  writeFileSync(file, emails.join('\n'));
+  const { stdout, stderr } = await invite(`import ${file} --yes`, { tty: true, columns: 100 });
+  expect(stdout.match(/p\d+@/g)).toEqual(['p24@']);
+  expect(stderr).toContain('24 unchanged are not shown (-o csv shows everybody)');
+  expect((await invite(`import ${file} --yes --restart -o id`, { tty: true })).stdout.trim().split('\n')).toHaveLength(
+    25,
+  );
+  expect((await invite(`import ${file} --yes --restart`)).stdout.trim().split('\n')).toHaveLength(26);
+});
+
+test('names before addresses are understood', async () => {
+  writeFileSync(file, 'Ann Bee <ann@example.com>\n"Cy, D" <cyd@example.com>\n');
+  const { stdout } = await invite(`import ${file} --yes -o csv --fields email`);
+  expect(stdout).toBe('email\nann@example.com\ncyd@example.com\n');
+});
+
+test('in a workflow the log of the changes is a group', async () => {
+  writeFileSync(file, 'ann@example.com\n');
+  const env = { INVITE_PROFILE: 'sandbox', GITHUB_ACTIONS: 'true' };
+  const { stderr, stdout } = await invite(`import ${file} --yes -o id`, { env });
+  expect(stderr).toMatch(/^::group::invite 1 person\n::endgroup::$/m);
+  expect(stdout).toMatch(/^i-\w+\n$/);
+});
