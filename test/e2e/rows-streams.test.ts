@@ -43,7 +43,7 @@ describe('a reader that leaves', () => {
     ['of many, some failed', 'invite create bad@example.com good@example.com | true', 'post-422-bad', 9],
     [
       'of one, a role was refused',
-      'invite create new@example.com --role OrganizationAdmin | true',
+      'invite create new@example.com --role OrganizationAdmin --yes | true',
       'bind-forbidden',
       9,
     ],

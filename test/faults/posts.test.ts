@@ -74,9 +74,9 @@ describe('a POST that is refused', () => {
     ['post-400-service-account', 'create new@example.com', 2, { posts: 1, err: /service account/ }],
     ['post-401', 'create new@example.com', 4, { posts: 1 }],
     ['post-403', 'create new@example.com', 5, { posts: 1 }],
-    ['bind-exists', 'create new@example.com --role OrganizationAdmin', 0, once],
-    ['bind-forbidden', 'create new@example.com --role OrganizationAdmin', 9, once],
-    ['bind-500', 'create new@example.com --role OrganizationAdmin', 9, once],
+    ['bind-exists', 'create new@example.com --role OrganizationAdmin --yes', 0, once],
+    ['bind-forbidden', 'create new@example.com --role OrganizationAdmin --yes', 9, once],
+    ['bind-500', 'create new@example.com --role OrganizationAdmin --yes', 9, once],
     [
       'quota-after:1',
       'create a@example.com b@example.com c@example.com',

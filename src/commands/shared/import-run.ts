@@ -57,11 +57,12 @@ export async function confirmImport(ctx: Context, { input, options }: ImportRun,
   const id = preview.organization;
   const where = id === undefined ? 'the organization of this key' : name === undefined ? id : `"${name}" (${id})`;
   const lines = [
-    `invite ${people(mails)} from "${input.name}" into ${where}?`,
+    mails > 0
+      ? `invite ${people(mails)} from "${input.name}" into ${where}?`
+      : `grant roles to ${people(granted)} from "${input.name}" in ${where}?`,
     ...(preview.earlier > 0 ? [`  ${preview.earlier} done by an earlier run`] : []),
-    ...(preview.invited + preview.members > 0
-      ? [`  ${preview.invited} invited and ${preview.members} members already: no mail`]
-      : []),
+    ...(preview.invited > 0 ? [`  ${preview.invited} invited already: no mail`] : []),
+    ...(preview.members > 0 ? [`  ${preview.members} members already: no mail`] : []),
     ...(preview.mailed > 0
       ? [`  ${people(preview.mailed)} of them mailed from this machine within a day: looked up once more first`]
       : []),
@@ -73,7 +74,7 @@ export async function confirmImport(ctx: Context, { input, options }: ImportRun,
     message: lines.join('\n'),
     flag: '--yes',
     answered: options.yes === true,
-    ...confirmationPhrase(mails),
+    ...confirmationPhrase(mails > 0 ? mails : granted),
   });
 }
 
@@ -83,7 +84,8 @@ function people(count: number): string {
 
 /** Each role with the number of people who get it; those of administrators with their addresses. */
 function roleLines({ roles }: Preview): string[] {
-  return [...roles].map(([role, granted]) => {
+  const sorted = [...roles].sort(([, a], [, b]) => b.named.length - a.named.length);
+  return sorted.map(([role, granted]) => {
     const more = granted.people - granted.named.length;
     const names =
       granted.named.length === 0 ? '' : `: ${granted.named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
