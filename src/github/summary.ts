@@ -6,7 +6,7 @@ import type { View } from '../output/view.ts';
 /** Rows that a summary shows; the counts say how many there were. */
 const mostRows = 500;
 
-/** What changes came to, as a table for the summary of a step. */
+/** The results of changes, as a table for the summary of a step. */
 export class StepSummary {
   readonly #view: View<unknown>;
   readonly #columns: readonly TableColumn[];
@@ -42,8 +42,8 @@ export class StepSummary {
   }
 
   markdown(): string {
-    const said = [...this.#counts].map(([outcome, count]) => `${count} ${outcome.replaceAll('_', ' ')}`).join(', ');
-    const title = `### Invitations: ${said === '' ? 'nothing to do' : said}${this.#isDry ? ' (dry run)' : ''}\n`;
+    const counts = [...this.#counts].map(([outcome, count]) => `${count} ${outcome.replaceAll('_', ' ')}`).join(', ');
+    const title = `### Invitations: ${counts === '' ? 'nothing to do' : counts}${this.#isDry ? ' (dry run)' : ''}\n`;
     if (this.#rows.length === 0) return title;
     const isShown = (_: unknown, index: number) =>
       this.#columns[index]?.optional !== true || this.#rows.some((row) => row[index] !== '-');

@@ -13,21 +13,21 @@ export interface RejectedRow {
   readonly message: string;
 }
 
-/** What a GitHub workflow is told beside the result, in its own ways; outside of one all of it does nothing. */
+/** Annotations, summaries and outputs of a GitHub workflow; outside of one nothing of it does anything. */
 export interface GitHub {
-  /** The same printer; what changes come to is also put into the summary of the step, and counted. */
+  /** The same printer; results of changes also go into the summary of the step, and are counted. */
   watch(printer: Printer): Printer;
   /** Adds Markdown to the summary of the step. */
   summarize(markdown: () => string): void;
   /** Sets outputs of the step; names are made of small letters and `_`. */
   count(counts: Readonly<Record<string, number>>): void;
-  /** Marks a row where the reviewers of the file see it. */
+  /** Annotates a row where reviewers of the file see it. */
   reject(row: RejectedRow): void;
   /** Folds what the action writes to the log under a title. */
   group<T>(title: string, act: () => Promise<T>): Promise<T>;
   /** The log never shows this text again. GitHub keeps it from the log itself. */
   mask(secret: string): void;
-  /** Writes down what was collected. */
+  /** Writes summary and outputs. */
   close(): void;
 }
 
@@ -48,10 +48,10 @@ const silent: GitHub = {
   close: () => {},
 };
 
-/** Annotations beyond that are lost: GitHub shows ten for a step, and the log is for people too. */
+/** More annotations are dropped: GitHub shows ten a step, and people read the log as well. */
 const mostAnnotations = 50;
 
-/** Bytes of a summary; GitHub drops all of one that has more than 1 MiB. */
+/** Bytes of a summary; GitHub drops one of more than 1 MiB altogether. */
 const summaryLimit = 1_000_000;
 
 export function createGitHub({ host, isOn, redact, say }: GitHubOptions): GitHub {
@@ -59,7 +59,7 @@ export function createGitHub({ host, isOn, redact, say }: GitHubOptions): GitHub
   const summaries: string[] = [];
   const outputs = new Map<string, number>();
   let annotations = 0;
-  // To stderr: GitHub hears commands on both streams, and stdout is the result and nothing else.
+  // To stderr: GitHub reads commands from both streams, and stdout carries nothing but the result.
   const command = (text: string) => void host.stderr.write(`${text}\n`).catch(() => {});
   const add = (counts: Readonly<Record<string, number>>) => {
     for (const [name, count] of Object.entries(counts)) outputs.set(name, count);
@@ -141,7 +141,7 @@ async function* seenBatches<T>(batches: AsyncIterable<readonly T[]>, table: Step
   }
 }
 
-/** What is behind the last `::` of a workflow command. */
+/** What follows the last `::` of a workflow command. */
 function data(text: string): string {
   return clean(text).replaceAll('%', '%25');
 }
@@ -157,7 +157,7 @@ function cut(text: string): string {
   return `${kept.slice(0, kept.lastIndexOf('\n'))}\n\ncut here: it was too long\n`;
 }
 
-/** A summary that cannot be written is no reason to fail: the work is done. */
+/** A summary that cannot be written is no reason to fail, since the work is done. */
 function append(path: string | undefined, text: string, say: (text: string) => void): void {
   if (path === undefined || text === '') return;
   try {

@@ -1,13 +1,14 @@
 import { type FileRecord, UnreadableRecord } from './record.ts';
 
-const mostOfValue = 1_000_000;
+/** Characters of one value. */
+const longestValue = 1_000_000;
 
 /**
  * The items of an array, or the values that follow one another. Read one by one, because a parsed file of 50 MiB would
- * be ten times as large. Throws `Unreadable` where it is no JSON.
+ * be ten times as large. Throws `UnreadableRecord` where it is not JSON.
  */
 export function* jsonRecords(text: Buffer): Generator<FileRecord> {
-  const reader = new Reader(text);
+  const reader = new JsonReader(text);
   reader.skipBlank();
   const isArray = reader.take('[');
   for (let count = 0; ; count += 1) {
@@ -25,7 +26,7 @@ export function* jsonRecords(text: Buffer): Generator<FileRecord> {
 function recordOf(value: unknown, line: number): FileRecord {
   if (typeof value === 'string') return { line, columns: ['email'], cells: [value] };
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new UnreadableRecord(line, 'an object or an address in quotes was due');
+    throw new UnreadableRecord(line, 'expected an object, or an address in quotes');
   }
   return { line, columns: Object.keys(value), cells: Object.values(value) };
 }
@@ -37,8 +38,8 @@ const blank = new Set([9, newline, 13, 32]);
 /** What ends a number or a word. */
 const ending = new Set([...blank, ...closing, 44]);
 
-/** A place in the text, and the line that it is in. */
-class Reader {
+/** A position in the text, and the line that it is in. */
+class JsonReader {
   readonly #text: Buffer;
   #at = 0;
   line = 1;
@@ -65,13 +66,12 @@ class Reader {
 
   expect(character: string): void {
     if (this.take(character)) return;
-    const words = this.isAtEnd ? 'the JSON is cut off' : 'the JSON is not right here';
-    throw new UnreadableRecord(this.line, `${words}: "${character}" was due`);
+    throw new UnreadableRecord(this.line, `${this.#fault}: expected "${character}"`);
   }
 
   expectEnd(): void {
     this.skipBlank();
-    if (!this.isAtEnd) throw new UnreadableRecord(this.line, 'the JSON goes on behind its end');
+    if (!this.isAtEnd) throw new UnreadableRecord(this.line, 'there is text after the end of the JSON');
   }
 
   /** The value that begins here. */
@@ -82,9 +82,12 @@ class Reader {
     try {
       return JSON.parse(this.#text.toString('utf8', start, this.#at));
     } catch (error) {
-      const words = this.isAtEnd ? 'the JSON is cut off' : 'the JSON is not right here';
-      throw new UnreadableRecord(line, `${words}: ${error instanceof Error ? error.message : error}`);
+      throw new UnreadableRecord(line, `${this.#fault}: ${error instanceof Error ? error.message : error}`);
     }
+  }
+
+  get #fault(): string {
+    return this.isAtEnd ? 'the JSON is cut off' : 'invalid JSON';
   }
 
   #endOfValue(start: number): number {
@@ -92,7 +95,7 @@ class Reader {
     let isInText = false;
     for (let at = start; at < this.#text.length; at += 1) {
       const byte = this.#text[at] ?? 0;
-      if (at - start > mostOfValue)
+      if (at - start > longestValue)
         throw new UnreadableRecord(this.line, 'one value is longer than a million characters');
       if (byte === newline) this.line += 1;
       if (isInText && byte === backslash) at += 1;

@@ -1,7 +1,7 @@
 import { CliError } from '../errors.ts';
 import { clean } from '../text/sanitize.ts';
 
-/** A failure on one line of a file: why, or which word was probably meant; never a flag, which a file has not. */
+/** A failure on one line of a file: why, or which word was probably meant; never a flag, which a file does not have. */
 export function inOneLine({ message, details: { reason, hints = [] } }: CliError): string {
   const meant = hints.find((hint) => hint.startsWith('did you mean'));
   const more = reason?.split('\n', 1)[0] ?? meant;
@@ -16,23 +16,23 @@ export interface FileProblem {
   readonly message: string;
 }
 
-/** Everything that is wrong with a file, so that it is mended in one go. */
+/** Everything that is wrong with a file, so that it can be corrected in one go. */
 export class FileProblems {
-  readonly #hear: (complaint: FileProblem) => void;
+  readonly #onProblem: (problem: FileProblem) => void;
   readonly #lines: string[] = [];
   #count = 0;
   #areAllEmails = true;
 
-  /** @param hear Is told each one as it is found. */
-  constructor(hear: (complaint: FileProblem) => void = () => {}) {
-    this.#hear = hear;
+  /** @param onProblem Is called with each one as it is found. */
+  constructor(onProblem: (problem: FileProblem) => void = () => {}) {
+    this.#onProblem = onProblem;
   }
 
   /** @param kind What is wrong: an address, or anything else. */
   add(line: number, words: string, kind: 'email' | 'other' = 'other'): void {
     this.#count += 1;
     this.#areAllEmails &&= kind === 'email';
-    this.#hear({ line, message: words });
+    this.#onProblem({ line, message: words });
     if (this.#lines.length < shown) this.#lines.push(`line ${line}: ${clean(words)}`);
   }
 

@@ -1,4 +1,4 @@
-/** One row as it stands in the file. */
+/** One row as it is in the file. */
 export interface FileRecord {
   /** Where it begins, counted from 1. */
   readonly line: number;
@@ -10,12 +10,12 @@ export interface FileRecord {
   readonly isHeader?: true;
 }
 
-/** The file cannot be read on from here. */
+/** The rest of the file cannot be read. */
 export class UnreadableRecord extends Error {
   readonly line: number;
 
-  constructor(line: number, words: string) {
-    super(words);
+  constructor(line: number, message: string) {
+    super(message);
     this.line = line;
   }
 }

@@ -3,13 +3,13 @@ import { type ColumnHeadings, mapColumns } from './columns.ts';
 import { jsonRecords } from './json-records.ts';
 import { type FileRecord, UnreadableRecord } from './record.ts';
 
-/** How the rows of a file are written. */
+/** The format of a file. */
 export type FileFormat =
   | { readonly kind: 'json' }
   | { readonly kind: 'lines' }
   | { readonly kind: 'csv'; readonly delimiter: ',' | ';' | '\t' };
 
-/** Told by what is in it, for names lie and stdin has none. Undefined if there is nothing in it. */
+/** Detected by the content, because file names lie and stdin has none. Undefined if there is nothing in it. */
 export function formatOf(text: Buffer, headings?: ColumnHeadings): FileFormat | undefined {
   const line = firstLine(text);
   if (line === '') return undefined;
@@ -41,7 +41,7 @@ function delimiterOf(line: string): ',' | ';' | '\t' | undefined {
   return best?.delimiter;
 }
 
-/** The rows of a file, one by one. Throws `Unreadable` where it cannot be read on. */
+/** The rows of a file, one by one. Throws `UnreadableRecord` where the rest cannot be read. */
 export async function* recordsOf(text: Buffer, format: FileFormat): AsyncGenerator<FileRecord> {
   if (format.kind === 'lines') yield* lineRecords(text);
   if (format.kind === 'json') yield* jsonRecords(text);
@@ -56,15 +56,15 @@ function* lineRecords(text: Buffer): Generator<FileRecord> {
     const end = text.indexOf(10, start);
     const stop = end < 0 ? text.length : end;
     line += 1;
-    // No address is longer, and a file without line ends is not to be copied whole.
+    // No address is longer, and a file without line ends must not be copied whole.
     const cell = text.toString('utf8', start, Math.min(stop, start + 1000)).trim();
     if (cell !== '') yield { line, columns: justEmail, cells: [cell] };
     start = stop + 1;
   }
 }
 
-/** Characters of one row; a quote that is never closed would else swallow the whole file. */
-const mostOfRow = 1_000_000;
+/** Characters of one row; a quote that is never closed would otherwise swallow the whole file. */
+const longestRow = 1_000_000;
 const mostColumns = 1000;
 
 interface Parsed {
@@ -73,7 +73,7 @@ interface Parsed {
   readonly end: number;
 }
 
-/** The header and the rows below it. Throws `Unreadable` where it is no CSV. */
+/** The header and the rows below it. Throws `UnreadableRecord` where it is not CSV. */
 export async function* csvRecords(text: Buffer, delimiter: string): AsyncGenerator<FileRecord> {
   let columns: readonly string[] | undefined;
   let line = 1;
@@ -96,7 +96,7 @@ async function* parsed(text: Buffer, delimiter: string): AsyncGenerator<Parsed> 
     delimiter,
     record_delimiter: ['\r\n', '\n', '\r'],
     relax_column_count: true,
-    max_record_size: mostOfRow,
+    max_record_size: longestRow,
     on_record: (record: string[], { lines }) => {
       ends.push(lines);
       last = lines;
@@ -108,7 +108,7 @@ async function* parsed(text: Buffer, delimiter: string): AsyncGenerator<Parsed> 
   try {
     for await (const record of records) yield { record, end: ends.shift() ?? last };
   } catch (error) {
-    throw wordsFor(error, last + 1);
+    throw describeParseError(error, last + 1);
   }
 }
 
@@ -123,19 +123,19 @@ function isBlank(record: readonly string[]): boolean {
 
 function headerOf(columns: readonly string[], line: number): FileRecord {
   if (columns.length <= mostColumns) return { line, columns, cells: [], isHeader: true };
-  throw new UnreadableRecord(line, `it names ${columns.length} columns, ${mostColumns} are the most`);
+  throw new UnreadableRecord(line, `it names ${columns.length} columns, at most ${mostColumns} are allowed`);
 }
 
-function wordsFor(error: unknown, line: number): unknown {
+function describeParseError(error: unknown, line: number): unknown {
   if (!(error instanceof Error)) return error;
   const { code } = error as NodeJS.ErrnoException;
-  const words = reasons.get(code ?? '');
-  return words === undefined ? error : new UnreadableRecord(line, words);
+  const reason = reasons.get(code ?? '');
+  return reason === undefined ? error : new UnreadableRecord(line, reason);
 }
 
 const reasons = new Map([
   ['CSV_QUOTE_NOT_CLOSED', 'a quote is opened here and never closed'],
   ['CSV_MAX_RECORD_SIZE', 'the row is longer than a million characters; is a quote not closed?'],
-  ['INVALID_OPENING_QUOTE', 'a quote stands in the middle of a cell; write it twice and quote the whole cell'],
-  ['CSV_INVALID_CLOSING_QUOTE', 'text stands behind a closing quote; write a quote inside a cell twice'],
+  ['INVALID_OPENING_QUOTE', 'there is a quote in the middle of a cell; double it and quote the whole cell'],
+  ['CSV_INVALID_CLOSING_QUOTE', 'there is text after a closing quote; double a quote inside a cell'],
 ]);

@@ -34,8 +34,8 @@ export interface ImportedFile {
 /** The rows of a file that were refused. */
 export interface RejectedFile extends ImportedFile {
   readonly reasons: Reasons;
-  /** Is told each of them before any is written. */
-  readonly hear: (problem: FileProblem) => void;
+  /** Is called with each of them before any is written. */
+  readonly onProblem: (problem: FileProblem) => void;
 }
 
 /** Writes those rows as they were, with the reason, so that the file can be corrected and imported. Throws `io_error`. */
@@ -43,7 +43,7 @@ export async function writeRejected(path: string, file: RejectedFile): Promise<v
   const { csvText } = await import('../output/csv.ts');
   const columns = new Set<string>();
   for await (const { record, reason } of refused(file)) {
-    file.hear({ line: record.line, message: reason });
+    file.onProblem({ line: record.line, message: reason });
     // Every column that one of those rows has; objects in JSON may differ.
     for (const column of record.columns) columns.add(column);
   }
@@ -112,7 +112,7 @@ export function keepAside(path: string): string {
   }
 }
 
-/** Removes a file that no longer holds. True if there was one. Throws `io_error`. */
+/** Removes a file that is out of date. True if there was one. Throws `io_error`. */
 export function removeRejected(path: string): boolean {
   if (!existsSync(path)) return false;
   try {

@@ -18,7 +18,7 @@ import { firstLine, formatOf, recordsOf } from './records.ts';
 import { type Row, rowParser } from './row.ts';
 import { RowsByEmail } from './rows-by-email.ts';
 
-/** Rows of the longest file that is taken. */
+/** Rows of the longest file that is accepted. */
 export const mostRows = 100_000;
 
 /** What was read from a file without a mistake in it. */
@@ -31,7 +31,7 @@ export interface Rows {
   readonly roleColumns: ReadonlyMap<string, string>;
   /** The column that the roles were read from. */
   readonly roleColumn: string | undefined;
-  /** Rows whose person stood in the file before: their roles were added to the first. */
+  /** Rows of somebody who is in the file before: their roles were added to the first. */
   readonly repeated: readonly { readonly email: string; readonly line: number }[];
   readonly repetitions: number;
 }
@@ -40,8 +40,8 @@ export interface Rows {
 export interface RowOptions extends EmailRules {
   /** What `--columns` says. */
   readonly headings?: ColumnHeadings;
-  /** Is told what is wrong with a line as soon as it is found. */
-  readonly hear?: (problem: FileProblem) => void;
+  /** Is called with what is wrong with a line as soon as it is found. */
+  readonly onProblem?: (problem: FileProblem) => void;
 }
 
 /** Reads and checks all of it. Throws one error with everything that is wrong, each with its line. */
@@ -90,8 +90,8 @@ class RowReader {
   #columns: readonly string[] | undefined;
   #mapping: ColumnMapping = mapColumns([]);
 
-  constructor({ hear, headings = new Map(), ...rules }: RowOptions) {
-    this.problems = new FileProblems(hear);
+  constructor({ onProblem, headings = new Map(), ...rules }: RowOptions) {
+    this.problems = new FileProblems(onProblem);
     this.#headings = headings;
     this.#parse = rowParser(rules);
   }
@@ -107,7 +107,7 @@ class RowReader {
     };
   }
 
-  /** Throws `UnreadableRecord` where it cannot be read on. */
+  /** Throws `UnreadableRecord` where the rest cannot be read. */
   async readAll(records: AsyncIterable<FileRecord>): Promise<void> {
     for await (const record of records) {
       if (record.columns !== this.#columns) this.#learn(record);
@@ -139,7 +139,7 @@ class RowReader {
     for (const column of ignoredColumns(columns, this.#mapping))
       if (this.#ignored.size < mostIgnored) this.#ignored.add(column);
     const twice = repeatedColumn(columns);
-    if (twice !== undefined) throw new UnreadableRecord(line, `the column "${twice}" stands there twice`);
+    if (twice !== undefined) throw new UnreadableRecord(line, `the column "${twice}" appears twice`);
     const missing = isHeader ? missingHeading(columns, this.#headings) : undefined;
     if (missing === undefined) return;
     const names = columns.map((column) => `"${column}"`).join(', ');

@@ -6,7 +6,7 @@ import { CliError } from '../errors.ts';
 /** Bytes of the largest file that is read. */
 export const mostBytes = 50 * 1024 * 1024;
 
-/** The bytes of a file, and what it is called in sentences. */
+/** The bytes of a file, and its name for messages. */
 export interface Source {
   readonly name: string;
   /** Undefined for stdin. */
@@ -18,7 +18,7 @@ export interface Source {
 export function readFile(name: string): Source {
   try {
     const kind = kindOf(name);
-    if (kind !== undefined) throw unreadable(name, `it is ${kind}, a file was due`, hintFor(kind, name));
+    if (kind !== undefined) throw unreadable(name, `it is ${kind}, not a file`, hintFor(kind, name));
     const file = openSync(name, 'r');
     try {
       const { size } = fstatSync(file);
@@ -56,7 +56,7 @@ export async function readStream(stream: NodeJS.ReadableStream, signal: AbortSig
 
 const reasons = new Map([
   ['ENOENT', 'there is no such file'],
-  ['EACCES', 'it may not be read'],
+  ['EACCES', 'permission denied'],
   ['ENOTDIR', 'there is no such file'],
   ['ENAMETOOLONG', 'its name is too long'],
 ]);
@@ -73,14 +73,14 @@ function hintFor(kind: string, name: string): string[] {
   return kind === 'a pipe' ? [`cat ${name} | invite import -`] : [];
 }
 
-/** One byte more than it said it had, so that one that grows meanwhile is found out. */
+/** One byte more than the size it had, so that a file that grows meanwhile is noticed. */
 function readAll(file: number, name: string, size: number): Buffer {
   const bytes = Buffer.alloc(size + 1);
   let done = 0;
   for (let count = -1; count !== 0 && done < bytes.length; done += count) {
     count = readSync(file, bytes, done, bytes.length - done, null);
   }
-  if (done > size) throw unreadable(name, 'it grew while it was read');
+  if (done > size) throw unreadable(name, 'it grew while it was being read');
   return bytes.subarray(0, done);
 }
 
@@ -92,7 +92,7 @@ function unreadable(name: string, reason: string, hints: readonly string[] = [])
   return new CliError('invalid_file', `cannot read "${name}"`, { reason, hints, target: name });
 }
 
-/** What was to be done with the file, and how to mend it, for a refusal. */
+/** What the file is read for, and what helps if it cannot be decoded. */
 export interface Purpose {
   readonly act: string;
   readonly hint: string;
@@ -100,7 +100,7 @@ export interface Purpose {
 
 const importing: Purpose = { act: 'import', hint: 'save it as "CSV UTF-8"' };
 
-/** The text as UTF-8 without a mark in front, whatever Excel wrote it as. Throws `invalid_file`, naming what it is instead. */
+/** The text as UTF-8 without a byte order mark, whatever Excel wrote it as. Throws `invalid_file`, naming what it is instead. */
 export function decode(bytes: Buffer, name: string, purpose: Purpose = importing): Buffer {
   const refused = (reason: string) => refusal(name, reason, purpose);
   const wide = wideEncodings.find(({ mark }) => startsWith(bytes, mark));
@@ -109,8 +109,8 @@ export function decode(bytes: Buffer, name: string, purpose: Purpose = importing
   const kind = archives.find(({ magic }) => startsWith(text, magic))?.kind;
   if (kind !== undefined) throw refused(`it is ${kind}`);
   if (hasControls(text))
-    throw refused(looksWide(text) ? 'it looks like UTF-16 without its mark' : 'it is a binary file');
-  if (!isUtf8(text)) throw refused(`${wordsForLatin(text)}; it is not UTF-8`);
+    throw refused(looksWide(text) ? 'it looks like UTF-16 without a byte order mark' : 'it is a binary file');
+  if (!isUtf8(text)) throw refused(`${describeLatin(text)}; it is not UTF-8`);
   return text;
 }
 
@@ -142,11 +142,11 @@ function fromWide(bytes: Buffer, label: 'utf-16le' | 'utf-16be', refused: Refuse
   try {
     return Buffer.from(new TextDecoder(label, { fatal: true }).decode(bytes));
   } catch {
-    throw refused(`it begins as ${label.toUpperCase()} and does not go on as such`);
+    throw refused(`it begins as ${label.toUpperCase()} but is not valid ${label.toUpperCase()}`);
   }
 }
 
-/** Tabs and line ends are none. */
+/** Tabs and line ends do not count. */
 function hasControls(bytes: Buffer): boolean {
   for (let at = 0; at < bytes.length; at += 1) {
     const byte = bytes[at] ?? 0;
@@ -155,7 +155,7 @@ function hasControls(bytes: Buffer): boolean {
   return false;
 }
 
-/** Plain letters with a zero before or after each. */
+/** ASCII with a zero byte before or after each letter. */
 function looksWide(bytes: Buffer): boolean {
   const start = bytes.subarray(0, 64);
   if (hasControls(Buffer.from(start.filter((byte) => byte !== 0)))) return false;
@@ -163,7 +163,7 @@ function looksWide(bytes: Buffer): boolean {
   return Math.max(zeros(0), zeros(1)) > start.length / 4;
 }
 
-function wordsForLatin(bytes: Buffer): string {
+function describeLatin(bytes: Buffer): string {
   const line = lineOfFault(bytes);
   return `line ${line} looks like Latin-1 or Windows-1252`;
 }

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { runAgainst } from '../support/fault-rows.ts';
 import { runCli, temporaryFolder } from '../support/run-cli.ts';
 
 let folder: string;
@@ -166,4 +167,24 @@ test('in a workflow the log of the changes is a group', async () => {
   const { stderr, stdout } = await invite(`import ${file} --yes -o id`, { env });
   expect(stderr).toMatch(/^::group::invite 1 person\n::endgroup::$/m);
   expect(stdout).toMatch(/^i-\w+\n$/);
+});
+
+describe('what is left of an import is one hint, and only what is wrong in a row is to be corrected', () => {
+  const again = 'hint: to continue: invite import - --yes';
+  const correct =
+    'hint: correct the rows in invite-import.rejected.csv, then: invite import invite-import.rejected.csv';
+
+  test.each([
+    ['quota-after:1', 11, again.replace('continue', 'continue once there is room')],
+    ['post-lost-list-down', 9, again],
+    ['post-422-bad', 9, correct],
+    ['post-403', 9, correct],
+  ])('%s', async (scenario, code, hint) => {
+    const input = 'email\nbad@example.com\ngood@example.com\nnew@example.com\n';
+    const { outcome } = await runAgainst(scenario, ['import', '-', '--yes'], { input, folder });
+    expect({ code: outcome.code, ways: outcome.stderr.match(/^hint: .*invite import.*$/gm) }, outcome.stderr).toEqual({
+      code,
+      ways: [hint],
+    });
+  });
 });

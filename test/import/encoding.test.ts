@@ -22,8 +22,8 @@ describe('text is text', () => {
 describe('what is no text is named', () => {
   test.each([
     ['Latin-1', Buffer.from(text, 'latin1'), 'line 2 looks like Latin-1 or Windows-1252; it is not UTF-8'],
-    ['UTF-16 without its mark', wide('le').subarray(2), 'it looks like UTF-16 without its mark'],
-    ['UTF-16 that is cut off', wide('le').subarray(0, 13), 'it begins as UTF-16LE and does not go on as such'],
+    ['UTF-16 without its mark', wide('le').subarray(2), 'it looks like UTF-16 without a byte order mark'],
+    ['UTF-16 that is cut off', wide('le').subarray(0, 13), 'it begins as UTF-16LE but is not valid UTF-16LE'],
     ['UTF-32', Buffer.from([0xff, 0xfe, 0, 0, 0x65, 0, 0, 0]), 'it is in UTF-32'],
     ['xlsx', Buffer.from('PK\x03\x04rest'), 'it is an Excel workbook or another zip archive'],
     ['xls', Buffer.from([0xd0, 0xcf, 0x11, 0xe0, 1]), 'it is an old Excel workbook'],

@@ -7,7 +7,11 @@ import { temporaryFolder } from '../support/run-cli.ts';
 
 async function rejected(text: string, reasons: Record<string, string>): Promise<string> {
   const path = join(temporaryFolder(), 'x.rejected.csv');
-  await writeRejected(path, { text: Buffer.from(text), reasons: new Map(Object.entries(reasons)), hear: () => {} });
+  await writeRejected(path, {
+    text: Buffer.from(text),
+    reasons: new Map(Object.entries(reasons)),
+    onProblem: () => {},
+  });
   return readFileSync(path, 'utf8');
 }
 

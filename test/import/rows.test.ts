@@ -101,7 +101,7 @@ describe('columns', () => {
   });
 });
 
-describe('somebody who stands there twice', () => {
+describe('somebody who appears twice', () => {
   test('is one person with the roles of both rows, whatever the case', async () => {
     const text =
       'email,role\nAnn@example.com,MetricsViewer\nbob@example.com,\nann@EXAMPLE.com,Operator|MetricsViewer\n';
@@ -130,7 +130,7 @@ describe('everything that is wrong is said at once, with its line', () => {
       'invalid_file',
       [expect.stringMatching(/^line 1: it holds an address, but the first line names/)],
     ],
-    ['email,Email\na@example.com,b\n', 'invalid_file', ['line 1: the column "Email" stands there twice']],
+    ['email,Email\na@example.com,b\n', 'invalid_file', ['line 1: the column "Email" appears twice']],
     [
       'ann\nbob@example.com\ncyd@x\n',
       'invalid_email',
@@ -165,22 +165,22 @@ describe('everything that is wrong is said at once, with its line', () => {
       'invalid_file',
       ['line 2: a quote is opened here and never closed'],
     ],
-    ['email,x\na@example.com,b"c\n', 'invalid_file', [expect.stringContaining('line 2: a quote stands in the middle')]],
+    [
+      'email,x\na@example.com,b"c\n',
+      'invalid_file',
+      [expect.stringContaining('line 2: there is a quote in the middle')],
+    ],
     [
       'email,x\na@example.com,"b"c\n',
       'invalid_file',
-      [expect.stringContaining('line 2: text stands behind a closing quote')],
+      [expect.stringContaining('line 2: there is text after a closing quote')],
     ],
-    [
-      '[{"email":"a@example.com"}\n{"email":"b@example.com"}]',
-      'invalid_file',
-      ['line 2: the JSON is not right here: "," was due'],
-    ],
+    ['[{"email":"a@example.com"}\n{"email":"b@example.com"}]', 'invalid_file', ['line 2: invalid JSON: expected ","']],
     ['[{"email":"a@example.com"}', 'invalid_file', [expect.stringMatching(/^line 1: the JSON is cut off/)]],
     ['[{"email":"a@example.com"},\n{"email":', 'invalid_file', [expect.stringMatching(/^line 2: the JSON is cut off/)]],
-    ['[{"email":"a@example.com"}]\nx', 'invalid_file', ['line 2: the JSON goes on behind its end']],
-    ['[1]', 'invalid_file', ['line 1: an object or an address in quotes was due']],
-    ['{"email":"a@example.com"}\nnull\n', 'invalid_file', ['line 2: an object or an address in quotes was due']],
+    ['[{"email":"a@example.com"}]\nx', 'invalid_file', ['line 2: there is text after the end of the JSON']],
+    ['[1]', 'invalid_file', ['line 1: expected an object, or an address in quotes']],
+    ['{"email":"a@example.com"}\nnull\n', 'invalid_file', ['line 2: expected an object, or an address in quotes']],
     ['{"name":"Ann"}\n', 'invalid_file', [expect.stringContaining('line 1: there is no column "email"')]],
   ])('%j', async (text, code, lines) => expect(await complaints(text)).toEqual({ code, lines }));
 

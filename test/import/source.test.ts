@@ -40,9 +40,9 @@ describe('a file', () => {
     const folder = temporaryFolder();
     mkdirSync(join(folder, 'folder'));
     execFileSync('mkfifo', [join(folder, 'pipe')]);
-    expect(reasonOf(join(folder, 'folder'))).toBe('it is a directory, a file was due');
-    expect(reasonOf(join(folder, 'pipe'))).toBe('it is a pipe, a file was due');
-    expect(reasonOf('/dev/zero')).toBe('it is a device, a file was due');
+    expect(reasonOf(join(folder, 'folder'))).toBe('it is a directory, not a file');
+    expect(reasonOf(join(folder, 'pipe'))).toBe('it is a pipe, not a file');
+    expect(reasonOf('/dev/zero')).toBe('it is a device, not a file');
     expect(reasonOf(join(folder, 'nothing'))).toBe('there is no such file');
     expect(reasonOf(join(folder, 'x'.repeat(300)))).toBe('its name is too long');
   });
@@ -51,7 +51,7 @@ describe('a file', () => {
     const path = join(temporaryFolder(), 'secret');
     writeFileSync(path, 'x');
     chmodSync(path, 0);
-    expect(reasonOf(path)).toBe('it may not be read');
+    expect(reasonOf(path)).toBe('permission denied');
   });
 });
 

@@ -61,7 +61,7 @@ export async function readImport(ctx: Context, file: string, options: ImportOpti
   const place = source.path === undefined ? {} : { file };
   const annotate = (problem: FileProblem) => ctx.github.reject({ ...place, ...problem });
   const read = (headings: ColumnHeadings) =>
-    readRows(text, source.name, { allowUnicode: options.allowUnicode === true, headings, hear: annotate });
+    readRows(text, source.name, { allowUnicode: options.allowUnicode === true, headings, onProblem: annotate });
   const { rows, headings } = await decideRoleColumn(ctx, source.name, { read, given: options.columns ?? new Map() });
   reportColumns(ctx, rows);
   const identity = ctx.identity();

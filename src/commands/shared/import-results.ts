@@ -79,7 +79,10 @@ export async function endingHints(ctx: Context, run: ImportRun, { results, error
   const written = await updateRejected(ctx, run, results);
   // What would repair a single row is part of the way on.
   const others = (error?.details.hints ?? []).filter((hint) => !hint.startsWith('invite create '));
-  if (results.isUnfinished) return [...others, `to continue: ${importCommand(run, run.input.file ?? '-')} --yes`];
+  if (results.isUnfinished) {
+    const when = error?.code === 'quota_exceeded' ? ' once there is room' : '';
+    return [...others, `to continue${when}: ${importCommand(run, run.input.file ?? '-')} --yes`];
+  }
   if (written === undefined) return others;
   return [...others, `correct the rows in ${written}, then: ${importCommand(run, written)}`];
 }
@@ -103,7 +106,7 @@ async function updateRejected(
       return undefined;
     }
     if (corrected) ctx.say(`${path} was edited and is kept as ${keepAside(path)}`);
-    await writeRejected(path, { text, headings, reasons, hear: annotate });
+    await writeRejected(path, { text, headings, reasons, onProblem: annotate });
     if (isUnfinished) ctx.say(`rows that failed so far are in ${path}`);
     return path;
   } catch (error) {

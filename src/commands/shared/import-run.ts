@@ -47,7 +47,7 @@ async function invite(ctx: Context, run: ImportRun): Promise<void> {
   if (!dryRun) await endingHints(ctx, run, { results });
 }
 
-/** Asks whether what is going to be done is what is wanted. Nothing is asked if nothing is going to be done. */
+/** Asks for confirmation, unless there is nothing to do. */
 export async function confirmImport(ctx: Context, { input, options }: ImportRun, preview: Preview): Promise<void> {
   const { mails, granted } = preview;
   const quota = quotaForecast(preview);
@@ -104,7 +104,7 @@ function quotaForecast({ quota, mails }: Preview): string | undefined {
   return `${quota.limit} invitations may be pending at once, there is room for ${quota.left}: ${mails - quota.left} will be refused`;
 }
 
-/** What is going to be done, and what may stop it. */
+/** What will be done, and what may stop it. */
 export interface Preview extends ImportCounts {
   readonly changes: Iterable<Change>;
   /** The id of the organization, as far as it is known. */
