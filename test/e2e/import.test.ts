@@ -124,7 +124,7 @@ describe('an import', () => {
     writeFileSync(file, 'email,role\nann@example.com,\nbob@example.com,NobodyKnowsThis\n');
     expect(await shell(`invite import ${file} --yes > /dev/full`)).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining(`the rows that failed are in ${file}.rejected.csv`),
+      stderr: expect.stringContaining(`correct the rows in ${file}.rejected.csv, then:`),
     });
     expect(readFileSync(`${file}.rejected.csv`, 'utf8')).toContain('bob@example.com');
   });

@@ -15,21 +15,24 @@ const mostShown = 20;
 /** What became of the rows, as far as the end of the import depends on it. */
 export class ImportResults {
   readonly #ctx: Context;
+  readonly #rows: number;
   readonly #isLarge: boolean;
   #unchanged = 0;
   #isUnfinished = false;
-  #isComplete = false;
+  #seen = 0;
   /** Why rows were refused that have to be corrected, by address. */
   readonly reasons = new Map<string, string>();
 
   constructor(ctx: Context, rows: number) {
     this.#ctx = ctx;
+    this.#rows = rows;
     this.#isLarge = rows > mostShown && ctx.host.stdout.isTTY;
   }
 
   /** False for what a person need not see. */
   readonly see = (result: Result): boolean => {
     const { target, outcome, error, done_earlier } = result;
+    this.#seen += 1;
     if (error !== undefined && isFaultOfRow(result)) this.reasons.set(foldEmail(target), reasonOf(error));
     else if (error !== undefined || outcome === 'not_attempted') this.#isUnfinished = true;
     if (done_earlier || outcome === 'not_attempted') return false;
@@ -38,15 +41,14 @@ export class ImportResults {
     return false;
   };
 
-  /** All rows have been seen: says how many of them a terminal did not show. */
-  finish(): void {
-    this.#isComplete = true;
+  /** Says how many rows a terminal did not show. */
+  reportHidden(): void {
     if (this.#unchanged > 0) this.#ctx.remark(`${this.#unchanged} unchanged are not shown (-o csv shows everybody)`);
   }
 
   /** Whether running the same import again would do more. */
   get isUnfinished(): boolean {
-    return this.#isUnfinished || !this.#isComplete;
+    return this.#isUnfinished || this.#seen < this.#rows;
   }
 }
 

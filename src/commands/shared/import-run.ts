@@ -37,7 +37,7 @@ async function invite(ctx: Context, run: ImportRun): Promise<void> {
         recorder,
       }),
     );
-    results.finish();
+    results.reportHidden();
     reportOutcome(ctx, tally, { tools, dryRun, tell: ctx.say });
   } catch (error) {
     // Also where stdout took no more: what was refused is not to be lost with it.
