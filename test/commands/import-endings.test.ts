@@ -188,3 +188,13 @@ describe('what is left of an import is one hint, and only what is wrong in a row
     });
   });
 });
+
+test('a role that the API could not grant for now is tried again, not corrected', async () => {
+  const input = 'email\nnew@example.com\n';
+  const args = ['import', '-', '--yes', '--role', 'Operator'];
+  const { outcome } = await runAgainst('bind-500', args, { input, folder });
+  expect(outcome).toMatchObject({
+    code: 9,
+    stderr: expect.stringContaining('hint: to continue: invite import - --role Operator --yes\n'),
+  });
+});
