@@ -1,4 +1,5 @@
 import type { Tools } from './changes/change.ts';
+import { apiKeysClient } from './confluent/api-keys.ts';
 import { rolesClient } from './confluent/role-bindings.ts';
 import { usersClient } from './confluent/users.ts';
 import { type Connection, connect } from './context/connection.ts';
@@ -102,6 +103,7 @@ export function openContext({ host, globals, interruption, redactor }: ContextOp
       invitations: await invitations(),
       users: usersClient(await api(), foldEmail),
       roles: rolesClient(await api()),
+      apiKeys: apiKeysClient(await api()),
       clock: host.clock,
       ...{ signal, deadline },
     }),

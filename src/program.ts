@@ -4,6 +4,7 @@ import {
   type CommandEntry,
   invitationEntries,
   loadCommand,
+  membershipEntries,
   placeholder,
   setupEntries,
 } from './commands/shared/registry.ts';
@@ -28,6 +29,7 @@ export async function buildProgram(bind: BindAction, output: HelpOutput, argv?: 
   const made = (entry: CommandEntry) =>
     wanted === 'all' || wanted.includes(entry) ? loadCommand(entry, bind) : placeholder(entry);
   for (const entry of invitationEntries) program.addCommand((await made(entry)).helpGroup('Invitations:'));
+  for (const entry of membershipEntries) program.addCommand((await made(entry)).helpGroup('Membership:'));
   for (const entry of setupEntries) program.addCommand((await made(entry)).helpGroup('Setup:'));
   inheritSettings(program);
   return program;
@@ -35,7 +37,7 @@ export async function buildProgram(bind: BindAction, output: HelpOutput, argv?: 
 
 /** The command that is called, and the one that its arguments are about. */
 function wantedCommands(program: Command, argv: readonly string[]): readonly CommandEntry[] | 'all' {
-  const entries = [...invitationEntries, ...setupEntries];
+  const entries = [...invitationEntries, ...membershipEntries, ...setupEntries];
   const find = (args: readonly string[]) => {
     const operand = firstOperand(program, args);
     return entries.find(({ name, alias }) => operand !== undefined && (name === operand || alias === operand));

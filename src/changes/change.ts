@@ -1,3 +1,4 @@
+import type { ApiKeys } from '../confluent/api-keys.ts';
 import type { RoleBinding, Roles } from '../confluent/role-bindings.ts';
 import type { Users } from '../confluent/users.ts';
 import type { Clock } from '../host.ts';
@@ -70,13 +71,54 @@ export interface EarlierChange {
   readonly outcome: Outcome;
 }
 
-export type Change = CreateChange | DeleteChange | ResendChange | EarlierChange;
+/** A member, or somebody who is invited, gets roles. */
+export interface GrantChange {
+  readonly kind: 'grant';
+  readonly target: string;
+  readonly known: readonly Invitation[];
+  readonly user: string;
+  readonly roles: readonly WantedRole[];
+}
+
+export interface RevokeChange {
+  readonly kind: 'revoke';
+  readonly target: string;
+  readonly known: readonly Invitation[];
+  readonly user: string;
+  readonly role: WantedRole;
+  /** The ids of the role bindings that grant it. */
+  readonly bindings: readonly string[];
+}
+
+/** An invitation that can still be accepted is deleted. */
+export interface WithdrawChange {
+  readonly kind: 'withdraw';
+  readonly target: string;
+  readonly known: readonly Invitation[];
+  readonly invitation: string;
+}
+
+/** A member is removed. */
+export interface RemoveChange {
+  readonly kind: 'remove';
+  readonly target: string;
+  readonly known: readonly Invitation[];
+  readonly user: string;
+  /** The API keys that may be deleted with them: those that were seen. */
+  readonly apiKeys: readonly string[] | 'unreadable';
+}
+
+/** A change that a plan of the members asks for, other than an invitation. */
+export type MemberChange = GrantChange | RevokeChange | WithdrawChange | RemoveChange;
+
+export type Change = CreateChange | DeleteChange | ResendChange | EarlierChange | MemberChange;
 
 /** What a change needs of the world to be carried out. */
 export interface Tools {
   readonly invitations: Invitations;
   readonly users: Users;
   readonly roles: Roles;
+  readonly apiKeys: ApiKeys;
   readonly clock: Clock;
   /** Aborts when no new change is to be begun. */
   readonly signal: AbortSignal;

@@ -3,7 +3,7 @@ import { Conflict } from '../http/failure.ts';
 import type { CreateDecision } from '../invitations/decide.ts';
 import { isLive, stateOf, textAt } from '../invitations/invitation.ts';
 import { shellQuote } from '../text/shell.ts';
-import type { CreateChange, Tools, WantedRole } from './change.ts';
+import type { CreateChange, GrantChange, Tools, WantedRole } from './change.ts';
 import { formerUser } from './recall.ts';
 import type { GrantedRole, Result } from './result.ts';
 import { postInvitation } from './send-invitation.ts';
@@ -76,10 +76,22 @@ function bindingFailed(target: string, missing: readonly WantedRole[], cause: Cl
   });
 }
 
+/** Grants roles to somebody who is there. */
+export async function grant({ target, user, roles: wanted }: GrantChange, tools: Tools): Promise<Result> {
+  const about: Result = { target, outcome: 'granted', invitation: { user: { id: user } } };
+  const roles = await grantRoles(about, { roles: wanted, target }, tools);
+  const failed = roles.filter(({ error }) => error !== undefined);
+  const isNew = roles.some(({ outcome }) => outcome === 'granted');
+  const error = failed[0]?.error;
+  if (error === undefined) return { target, user, outcome: isNew ? 'granted' : 'already_granted', roles };
+  const missing = wanted.filter((_, number) => roles[number]?.error !== undefined);
+  return { target, user, outcome: 'failed', roles, error: bindingFailed(target, missing, error) };
+}
+
 /** Grants each role, one after the other; a refused one does not keep the others from being tried. */
 export async function grantRoles(
   invited: Result,
-  { roles, target }: CreateChange,
+  { roles, target }: Pick<CreateChange, 'roles' | 'target'>,
   tools: Tools,
 ): Promise<GrantedRole[]> {
   const granted: GrantedRole[] = [];
@@ -87,7 +99,7 @@ export async function grantRoles(
   for (const role of roles) {
     try {
       user ??= await userOf(invited, target, tools);
-      granted.push(await grant(role, user, tools));
+      granted.push(await grantRole(role, user, tools));
     } catch (error) {
       if (!(error instanceof CliError)) throw error;
       granted.push({ ...named(role), outcome: 'failed', error });
@@ -96,7 +108,7 @@ export async function grantRoles(
   return granted;
 }
 
-async function grant(role: WantedRole, user: string, { roles }: Tools): Promise<GrantedRole> {
+async function grantRole(role: WantedRole, user: string, { roles }: Tools): Promise<GrantedRole> {
   const outcome = await roles.grant({ principal: `User:${user}`, ...named(role) });
   return { ...named(role), outcome };
 }

@@ -28,6 +28,15 @@ export function journalPath(stateDir: string, head: JournalHeader): string {
   return join(journalFolder(stateDir), `${createHash('sha256').update(key).digest('hex').slice(0, 32)}.ndjson`);
 }
 
+/**
+ * Where the journal of the mails of `invite apply` lies: one for an organization, whatever the file, for the plan is made
+ * anew each time.
+ */
+export function applyJournalPath(stateDir: string, { origin, organization, key_id }: JournalHeader): string {
+  const key = JSON.stringify(['apply', origin, organization, key_id]);
+  return join(journalFolder(stateDir), `${createHash('sha256').update(key).digest('hex').slice(0, 32)}.ndjson.apply`);
+}
+
 /** Keeps a journal that is not to be gone on with; returns where, or undefined if there was none. */
 export function archiveJournal(path: string, now: number): string | undefined {
   if (!existsSync(path)) return undefined;
@@ -126,12 +135,17 @@ export interface JournalState {
   readonly size: number;
 }
 
+/** Of a run before which there was none. */
+export function noJournal(): JournalState {
+  return { done: new ByEmail(), begun: new Map(), failed: new Set(), size: 0 };
+}
+
 /**
  * Reads a journal as far as it is whole: a last line without its end was being written when the power went. Throws
  * `io_error` at any other line that it did not write, for then nobody can say what was done.
  */
 export function readJournal(path: string): JournalState {
-  const past: JournalState = { done: new ByEmail(), begun: new Map(), failed: new Set(), size: 0 };
+  const past = noJournal();
   let size = 0;
   let number = 0;
   for (const line of wholeLines(path)) {
@@ -228,7 +242,7 @@ export function listJournals(folder: string): string[] {
 /** The same with those that were set aside. */
 export function allJournalsIn(folder: string): string[] {
   try {
-    const names = readdirSync(folder).filter((name) => /\.ndjson(\.\d|$)/.test(name));
+    const names = readdirSync(folder).filter((name) => /\.ndjson(\.\d|\.apply$|$)/.test(name));
     return names.map((name) => join(folder, name));
   } catch {
     return [];

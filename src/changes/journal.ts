@@ -40,9 +40,10 @@ export class Journal implements Recorder {
     });
   }
 
-  async end(_change: Change, result: Result): Promise<void> {
+  async end({ kind }: Change, result: Result): Promise<void> {
     const { target, outcome, error } = result;
-    if (outcome === 'not_attempted') return;
+    // Only invitations mail somebody; any other change can be made again.
+    if (outcome === 'not_attempted' || kind !== 'create') return;
     const id = textAt(result.invitation ?? {}, 'id');
     await this.#append({
       ...{ done: target, outcome },

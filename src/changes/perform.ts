@@ -1,8 +1,9 @@
 import { CliError, type FailureCode } from '../errors.ts';
 import { NoResponse } from '../http/failure.ts';
-import type { Change, EarlierChange, Tools } from './change.ts';
-import { create } from './create.ts';
+import type { Change, EarlierChange, MemberChange, Tools } from './change.ts';
+import { create, grant } from './create.ts';
 import { remove } from './delete.ts';
+import { removeMember, revoke, withdraw } from './member.ts';
 import { pool } from './pool.ts';
 import { recall } from './recall.ts';
 import type { Result } from './result.ts';
@@ -46,14 +47,23 @@ export async function perform(change: Change, tools: Tools): Promise<Result> {
       return resend(change, tools);
     case 'earlier':
       return earlier(change);
+    case 'grant':
+      return grant(change, tools);
+    case 'revoke':
+      return revoke(change, tools);
+    case 'withdraw':
+      return withdraw(change, tools);
+    case 'remove':
+      return removeMember(change, tools);
   }
 }
 
 /** Carries out many; a failure becomes a result, and a failure that would meet all the others stops them. */
-export function performAll(changes: Iterable<Change>, performance: PerformOptions) {
+export function performAll(changes: AsyncIterable<Change> | Iterable<Change>, performance: PerformOptions) {
   const { tools, tally, concurrency, dryRun } = performance;
   let outagesInRow = 0;
-  const watch = ({ error }: Result) => {
+  const watch = (result: Result) => {
+    const error = causeOf(result);
     outagesInRow = error !== undefined && outages.includes(error.code) ? outagesInRow + 1 : 0;
     if (error !== undefined && (affectsEveryTarget(error) || outagesInRow >= outagesUntilStop)) tally.stop(error);
   };
@@ -71,6 +81,30 @@ export function performAll(changes: Iterable<Change>, performance: PerformOption
     return tally.add(result);
   };
   return pool(changes, act, dryRun ? 1 : concurrency);
+}
+
+/** What went wrong. Where roles could not be granted, the error of the result says only which. */
+function causeOf({ error, roles = [] }: Result): CliError | undefined {
+  const causes = roles.flatMap((role) => (role.error === undefined ? [] : [role.error]));
+  return causes.find(affectsEveryTarget) ?? causes.find(({ code }) => outages.includes(code)) ?? error;
+}
+
+/**
+ * The changes of one phase after the other: none of the next one before all of the last one have ended.
+ * @param ended Hears the number of a phase, counted from 0, that has ended.
+ */
+export async function* inPhases(
+  phases: readonly (readonly Change[])[],
+  tally: Tally,
+  ended: (phase: number) => void,
+): AsyncGenerator<Change> {
+  let count = 0;
+  for (const [number, phase] of phases.entries()) {
+    yield* phase;
+    count += phase.length;
+    await tally.reaches(count);
+    ended(number);
+  }
 }
 
 /** Carries out one change by itself, with a recorder that hears of it; a failure is a result. */
@@ -176,6 +210,7 @@ function earlier({ target, outcome, known: [invitation] }: EarlierChange): Resul
 /** What `--dry-run` shows: the same results, with nothing sent. A refusal sends nothing anyway. */
 export async function preview(change: Change, tools: Tools): Promise<Result> {
   if (change.kind === 'earlier') return { ...earlier(change), dry_run: true };
+  if (isMemberChange(change)) return { target: change.target, outcome: memberOutcomes[change.kind], dry_run: true };
   const { target, decision } = change;
   if (decision.act === 'refuse') return { ...(await attempt(change, tools)), dry_run: true };
   const begun = change.kind === 'create' && decision.act === 'nothing' ? change.begun : undefined;
@@ -192,3 +227,9 @@ export async function preview(change: Change, tools: Tools): Promise<Result> {
 }
 
 const outcomeOf = { delete_invitation: 'deleted', delete_user: 'user_removed', post: 'resent' } as const;
+
+const memberOutcomes = { grant: 'granted', revoke: 'revoked', withdraw: 'deleted', remove: 'user_removed' } as const;
+
+function isMemberChange(change: Change): change is MemberChange {
+  return Object.hasOwn(memberOutcomes, change.kind);
+}

@@ -13,7 +13,11 @@ export const outcomes = [
   'resent',
   'deleted',
   'user_removed',
+  'granted',
+  'already_granted',
+  'revoked',
   'not_found',
+  'blocked',
   'failed',
   'unknown',
   'not_attempted',
@@ -24,7 +28,7 @@ export type Outcome = (typeof outcomes)[number];
 export interface GrantedRole {
   readonly role_name: string;
   readonly crn_pattern: string;
-  readonly outcome: 'granted' | 'already_granted' | 'failed' | 'not_attempted';
+  readonly outcome: 'granted' | 'already_granted' | 'revoked' | 'failed' | 'not_attempted';
   readonly error?: CliError;
 }
 
@@ -34,6 +38,8 @@ export interface Result {
   readonly outcome: Outcome;
   /** The invitation as the API last returned it. */
   readonly invitation?: Invitation;
+  /** The id of the user, where no invitation says it. */
+  readonly user?: string;
   readonly roles?: readonly GrantedRole[];
   readonly error?: CliError;
   /** The response was lost; the invitation was found by looking the address up. */
@@ -87,11 +93,26 @@ export function removalView(now: number): View<Result> {
   };
 }
 
+/** The same for changes of members: what matters is who, and which role. */
+export function memberChangeView(now: number): View<Result> {
+  return {
+    ...resultView(now),
+    columns: [
+      { title: 'OUTCOME', field: 'outcome', rank: 1 },
+      { title: 'EMAIL', field: 'email', rank: 0 },
+      { title: 'ID', field: 'id', rank: 4 },
+      { title: 'ROLES', field: 'roles', rank: 2 },
+      { title: 'ERROR', field: 'error.message', rank: 3 },
+    ],
+  };
+}
+
 function resultRecord(result: Result, now: number) {
-  const { target, outcome, roles, error, reconciled, dry_run, done_earlier, location } = result;
+  const { target, outcome, roles, error, reconciled, dry_run, done_earlier, location, user } = result;
   return {
     ...(target.includes('@') ? { email: target } : { id: target }),
     ...invitationAfter(result, now),
+    ...(user === undefined ? {} : { user: { id: user } }),
     outcome,
     ...(roles === undefined || roles.length === 0 ? {} : { roles: roles.map(roleRecord) }),
     ...(error === undefined ? {} : { error: error.toRecord() }),

@@ -11,6 +11,7 @@ export class Tally {
   readonly counts = new Map<Outcome, number>();
   readonly #reasons = new Map<string, number>();
   readonly #see: (result: Result) => Result;
+  readonly #awaited: { readonly count: number; readonly resolve: () => void }[] = [];
   #stopped: CliError | undefined;
   #total = 0;
   #failures = 0;
@@ -29,8 +30,16 @@ export class Tally {
     this.#total += 1;
     if (result.done_earlier) this.#earlier += 1;
     else this.counts.set(result.outcome, this.count(result.outcome) + 1);
-    if (result.error !== undefined) this.#addFailure(result, result.error);
+    // What was left for a person to decide was not tried.
+    if (result.error !== undefined && result.outcome !== 'blocked') this.#addFailure(result, result.error);
+    for (const { count, resolve } of this.#awaited) if (count <= this.#total) resolve();
     return result;
+  }
+
+  /** Resolves once so many targets are counted. */
+  reaches(count: number): Promise<void> {
+    if (this.#total >= count) return Promise.resolve();
+    return new Promise((resolve) => this.#awaited.push({ count, resolve }));
   }
 
   count(outcome: Outcome): number {

@@ -2,11 +2,35 @@ import { CliError } from '../errors.ts';
 import type { Api } from '../http/api.ts';
 import type { Purpose } from '../http/send.ts';
 import { textAt } from '../text/json-fields.ts';
+import { organizationIn } from './crn.ts';
 
 /** An organization that a credential belongs to. */
 export interface Organization {
   readonly id: string;
   readonly display_name?: string;
+}
+
+/**
+ * The organization that requests are sent to. Where the API names none, or several, the names of its invitations tell.
+ * Throws `bad_response` if nothing does.
+ */
+export async function requireOrganization(api: Api): Promise<Organization> {
+  const named = (await organizationOf(api)) ?? (await organizationByInvitations(api));
+  if (named !== undefined) return named;
+  throw new CliError('bad_response', 'cannot tell which organization the API key belongs to', {
+    reason: 'the API names none, or several',
+  });
+}
+
+async function organizationByInvitations(api: Api): Promise<Organization | undefined> {
+  for await (const page of api.pages('/iam/v2/invitations', {}, { act: 'list invitations' })) {
+    for (const invitation of page) {
+      const { metadata } = invitation as { readonly metadata?: { readonly resource_name?: unknown } | null };
+      const id = organizationIn(String(metadata?.resource_name ?? ''));
+      if (id !== undefined) return { id };
+    }
+  }
+  return undefined;
 }
 
 /** All that this credential sees: one, as far as is known. */

@@ -10,6 +10,11 @@ export interface RoleBinding {
   readonly crn_pattern: string;
 }
 
+/** A binding as the API lists it. */
+export interface ListedBinding extends RoleBinding {
+  readonly id: string;
+}
+
 /** A role that a user has, and its scope; the pattern is empty if the API does not say. */
 export type GrantedRole = Pick<RoleBinding, 'role_name' | 'crn_pattern'>;
 
@@ -18,6 +23,10 @@ export interface Roles {
   grant(binding: RoleBinding): Promise<'granted' | 'already_granted'>;
   /** All bindings of a user in an organization, each once. */
   of(user: string, organization: string): Promise<readonly GrantedRole[]>;
+  /** Reads every binding of an organization; one that two patterns show is taken twice. */
+  readAll(organization: string, take: (binding: ListedBinding) => void): Promise<void>;
+  /** Deletes one binding. One that is not there any more is as good as deleted. */
+  revoke(id: string): Promise<void>;
   /** The ids of the organizations that the credential can see; it is one, as far as is known. */
   organizations(): Promise<readonly string[]>;
 }
@@ -36,13 +45,13 @@ export function rolesClient(api: Api): Roles {
       }
     },
     of: async (user, organization) => {
-      const crn = `crn://confluent.cloud/organization=${organization}`;
-      // Whether the first pattern also matches bindings inside the organization is not documented.
-      const answers = await Promise.allSettled([crn, `${crn}/*`].map((pattern) => bindingsIn(api, user, pattern)));
-      const found = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
-      for (const answer of answers) if (answer.status === 'rejected') ignoreBadPattern(answer.reason, found.length > 0);
+      const found = await withEachPattern(organization, (pattern) => bindingsIn(api, user, pattern));
       return [...new Map(found.flatMap((bindings) => [...bindings])).values()];
     },
+    readAll: async (organization, take) => {
+      await withEachPattern(organization, (pattern) => readBindings(api, pattern, take));
+    },
+    revoke: (id) => revoke(api, id),
     organizations: async () => (await listOrganizations(api, { act: 'list organizations' })).map(({ id }) => id),
   };
 }
@@ -50,6 +59,58 @@ export function rolesClient(api: Api): Roles {
 const path = '/iam/v2/role-bindings';
 /** The maximum of the published specification; an older version allows 100. */
 const pageSize = 1000;
+
+/**
+ * Asks with both patterns side by side: whether the first one finds what lies inside the organization, or only its own
+ * bindings, is not documented.
+ */
+async function withEachPattern<T>(organization: string, ask: (pattern: string) => Promise<T>): Promise<T[]> {
+  const crn = `crn://confluent.cloud/organization=${organization}`;
+  const answers = await Promise.allSettled([crn, `${crn}/*`].map(ask));
+  const found = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
+  for (const answer of answers) if (answer.status === 'rejected') ignoreBadPattern(answer.reason, found.length > 0);
+  return found;
+}
+
+async function readBindings(api: Api, crn_pattern: string, take: (binding: ListedBinding) => void): Promise<void> {
+  const paging = { query: { crn_pattern }, pageSize, prefetch: true };
+  for await (const page of api.pages(path, paging, { act: 'list role bindings' })) {
+    for (const value of page) take(asListed(value));
+  }
+}
+
+function asListed(value: unknown): ListedBinding {
+  const { id, principal, role_name, crn_pattern } = value as Record<string, unknown>;
+  const isWhole = [id, principal, role_name, crn_pattern].every((text) => typeof text === 'string' && text !== '');
+  if (!isWhole)
+    throw new CliError('bad_response', 'the API listed a role binding that lacks an id, principal, role or CRN');
+  const texts = { id, principal, role_name, crn_pattern } as ListedBinding;
+  return { ...texts, principal: decodedCrn(texts.principal) };
+}
+
+/** By 403 the API means that the binding does not exist, or that this key may not delete it: a look tells which. */
+async function revoke(api: Api, id: string): Promise<void> {
+  const binding = `${path}/${encodeURIComponent(id)}`;
+  try {
+    await api.delete(binding, { act: `delete the role binding "${id}"` });
+  } catch (error) {
+    if (!isHidden(error) || (await isThere(api, binding))) throw error;
+  }
+}
+
+async function isThere(api: Api, binding: string): Promise<boolean> {
+  try {
+    await api.get(binding, {}, { act: 'get the role binding' });
+    return true;
+  } catch (error) {
+    if (isHidden(error)) return false;
+    throw error;
+  }
+}
+
+function isHidden(error: unknown): error is CliError {
+  return error instanceof CliError && (error.code === 'not_found' || error.code === 'forbidden');
+}
 
 /** The bindings of a user that match one pattern, by their id, or else by role and scope. */
 async function bindingsIn(api: Api, user: string, crn_pattern: string): Promise<ReadonlyMap<string, GrantedRole>> {

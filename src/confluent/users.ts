@@ -17,9 +17,21 @@ export interface Absence {
   readonly unsure: ReadonlySet<string>;
 }
 
+/** A member. */
+export interface User {
+  readonly id: string;
+  readonly email: string;
+  readonly full_name: string | undefined;
+  readonly auth_type: string | undefined;
+}
+
 export interface Users {
   /** Removes a member with their API keys and role bindings. */
   delete(id: string): Promise<void>;
+  /** Every member, in batches. */
+  list(): AsyncIterable<readonly User[]>;
+  /** Undefined if there is no such member, or none that this key may see. */
+  get(id: string): Promise<User | undefined>;
   /** The id of the member with this e-mail. The API has no filter for users: pages are read until it is found. */
   idOf(email: string): Promise<string | undefined>;
   /** Which of these people are no longer members. */
@@ -33,12 +45,16 @@ const concurrency = 4;
 
 export function usersClient(api: Api, fold: (email: string) => string): Users {
   const list = () => api.pages(path, {}, { act: 'list users' });
-  const exists = ({ id }: Person) => (id === undefined ? Promise.resolve(false) : userExists(api, id));
+  const exists = async ({ id }: Person) => (id === undefined ? false : (await userWithId(api, id)) !== undefined);
   const emailsOf = (some: readonly Person[]) => new Set(some.map(({ email }) => fold(email)));
   return {
     delete: async (id) => {
       await api.delete(pathOf(id), { act: `delete the user "${id}"` });
     },
+    list: async function* () {
+      for await (const page of api.pages(path, { prefetch: true }, { act: 'list users' })) yield page.map(asUser);
+    },
+    get: (id) => userWithId(api, id),
     idOf: async (email) => {
       for await (const page of list()) {
         const user = page.map(asUser).find((one) => fold(one.email) === fold(email));
@@ -65,12 +81,13 @@ function pathOf(id: string): string {
   return `${path}/${encodeURIComponent(id)}`;
 }
 
-async function userExists(api: Api, id: string): Promise<boolean> {
+async function userWithId(api: Api, id: string): Promise<User | undefined> {
   try {
-    await api.get(pathOf(id), {}, { act: `get the user "${id}"` });
-    return true;
+    const user = asUser(await api.get(pathOf(id), {}, { act: `get the user "${id}"` }));
+    if (user.id === '' || user.id === id) return { ...user, id };
+    throw new CliError('bad_response', `asked for the user "${id}", the API answered with "${user.id}"`);
   } catch (error) {
-    if (isHidden(error)) return false;
+    if (isHidden(error)) return undefined;
     throw error;
   }
 }
@@ -112,10 +129,14 @@ function isHidden(error: unknown): boolean {
   return error instanceof CliError && (error.code === 'not_found' || error.code === 'forbidden');
 }
 
-function asUser(value: unknown): { id: string; email: string } {
+function asUser(value: unknown): User {
   if (typeof value !== 'object' || value === null) {
     throw new CliError('bad_response', 'the API answered with something that is not a user');
   }
-  const { id, email } = value as { id?: unknown; email?: unknown };
-  return { id: String(id ?? ''), email: String(email ?? '') };
+  const { id, email, full_name, auth_type } = value as Record<string, unknown>;
+  const optional = (field: unknown) => (typeof field === 'string' && field !== '' ? field : undefined);
+  return {
+    ...{ id: String(id ?? ''), email: String(email ?? '') },
+    ...{ full_name: optional(full_name), auth_type: optional(auth_type) },
+  };
 }

@@ -11,6 +11,7 @@ export interface Invited {
   readonly expires_at: string | undefined;
   /** Milliseconds since 1970. */
   readonly created: number | undefined;
+  readonly updated_at: string | undefined;
   /** Milliseconds since 1970: when it was deleted or, failing that, last updated. */
   readonly changed: number | undefined;
   /** The id of the user that was made for it. */
@@ -67,6 +68,7 @@ export function asInvited(invitation: Invitation): Invited {
     auth_type: textAt(invitation, 'auth_type'),
     expires_at: textAt(invitation, 'expires_at'),
     created: timeAt(invitation, 'metadata', 'created_at'),
+    updated_at: textAt(invitation, 'metadata', 'updated_at'),
     changed: timeAt(invitation, 'metadata', 'deleted_at') ?? timeAt(invitation, 'metadata', 'updated_at'),
     user: textAt(invitation, 'user', 'id'),
   };

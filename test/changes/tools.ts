@@ -83,13 +83,18 @@ export function scripted(script: Script) {
     users: {
       delete: async () => unscripted(),
       absent: async () => unscripted(),
+      list: unscripted,
+      get: async () => unscripted(),
       idOf: async (email) => {
         asked.push(`idOf ${email}`);
         return next(script.idOf ?? [], 'idOf');
       },
     },
+    apiKeys: { ownerOf: async () => unscripted(), ownedBy: async () => unscripted() },
     roles: {
       of: async () => [],
+      readAll: async () => unscripted(),
+      revoke: async () => unscripted(),
       organizations: async () => unscripted(),
       grant: async ({ principal, role_name }) => {
         asked.push(`grant ${principal} ${role_name}`);

@@ -12,6 +12,10 @@ const verbs: Record<Change['kind'], string> = {
   earlier: 'inviting',
   delete: 'deleting',
   resend: 'mailing',
+  grant: 'applying',
+  revoke: 'applying',
+  withdraw: 'applying',
+  remove: 'applying',
 };
 
 export interface ApplyProgressOptions {

@@ -1,7 +1,7 @@
 import type { Change, Tools } from '../../changes/change.ts';
 import { performAll, performOne, type Recorder } from '../../changes/perform.ts';
 import { inCompletionOrder, inOrder } from '../../changes/pool.ts';
-import { type Result, removalView, resultView } from '../../changes/result.ts';
+import { memberChangeView, type Result, removalView, resultView } from '../../changes/result.ts';
 import { Tally } from '../../changes/tally.ts';
 import { withConnectionFlags } from '../../context/global-options.ts';
 import type { Context } from '../../context.ts';
@@ -79,16 +79,22 @@ export interface ApplyAllOptions extends Omit<ApplyOptions, 'single'> {
   readonly recorder?: Recorder | undefined;
   /** Called with each result before it is shown; false leaves it out of a table. */
   readonly see?: (result: Result) => boolean;
+  /** How each result is seen before it counts. */
+  readonly judge?: (result: Result) => Result;
 }
 
+/** Changes, or what hands them out as those before come to their end. */
+export type ChangeSource = Iterable<Change> | ((tally: Tally) => AsyncIterable<Change>);
+
 /** Carries out many changes and shows the results, as they arrive if the format streams, else in order. */
-export async function applyAll(ctx: Context, changes: Iterable<Change>, how: ApplyAllOptions): Promise<Tally> {
-  const { tools, dryRun, strict, recorder, total, kind, concurrency = concurrencyOf(ctx) } = how;
-  const tally = new Tally(strict ? strictly : undefined);
+export async function applyAll(ctx: Context, changes: ChangeSource, how: ApplyAllOptions): Promise<Tally> {
+  const { tools, dryRun, strict, judge, recorder, total, kind, concurrency = concurrencyOf(ctx) } = how;
+  const tally = new Tally(strict ? strictly : judge);
+  const source = typeof changes === 'function' ? changes(tally) : changes;
   if (!dryRun) ctx.beginChanges();
   const progress = await openApplyProgress(ctx, { total: dryRun ? 0 : total, kind });
   try {
-    const finished = progress.count(performAll(changes, { tools, tally, concurrency, dryRun, recorder }));
+    const finished = progress.count(performAll(source, { tools, tally, concurrency, dryRun, recorder }));
     const { streams } = formatDefinition(ctx.globals.output);
     const results = shownResults(ctx, streams ? inCompletionOrder(finished) : inOrder(finished), how);
     await shown(
@@ -131,7 +137,8 @@ export function reportOutcome(ctx: Context, tally: Tally, how: OutcomeOptions): 
 
 /** How the results of such changes are shown. */
 export function changeView({ host }: Context, kind: Change['kind']) {
-  return kind === 'delete' ? removalView(host.clock.now()) : resultView(host.clock.now());
+  const views = { delete: removalView, grant: memberChangeView };
+  return (kind === 'delete' || kind === 'grant' ? views[kind] : resultView)(host.clock.now());
 }
 
 /** The result under `--strict`. */

@@ -85,6 +85,33 @@ export const invitationEntries: readonly CommandEntry[] = [
   },
 ];
 
+/** The commands for the members, by a file that lists them. */
+export const membershipEntries: readonly CommandEntry[] = [
+  {
+    name: 'plan',
+    args: '<file>',
+    summary: 'compare a file of people with the organization',
+    load: async () => (await import('../plan.ts')).planCommand,
+  },
+  {
+    name: 'apply',
+    args: '<file>',
+    summary: 'make the organization as the file has it',
+    load: async () => (await import('../apply.ts')).applyCommand,
+  },
+  {
+    name: 'export',
+    summary: 'print the organization as a file of people',
+    load: async () => (await import('../export.ts')).exportCommand,
+  },
+  {
+    name: 'trace',
+    args: '<email|user-id>',
+    summary: 'all that is known of one person',
+    load: async () => (await import('../trace.ts')).traceCommand,
+  },
+];
+
 /** The commands for the setup and about the program itself. */
 export const setupEntries: readonly CommandEntry[] = [
   {

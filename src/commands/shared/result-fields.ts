@@ -3,6 +3,7 @@ import { invitationFields } from '../../invitations/view.ts';
 type Fields = () => Promise<readonly string[]>;
 
 const changes: Fields = async () => (await import('../../changes/result.ts')).resultView(0).fields;
+const plans: Fields = async () => (await import('../../membership/render.ts')).planView.fields;
 const profiles: Fields = async () => (await import('./profile-view.ts')).profileView.fields;
 const sandbox: Fields = async () => (await import('./open-sandbox.ts')).sandboxResultView.fields;
 
@@ -11,6 +12,8 @@ const none: Fields = async () => [];
 /** Commands that show something else than invitations, by path; loaded when they are asked for. */
 const others: Readonly<Record<string, Fields>> = {
   ...{ create: changes, delete: changes, resend: changes, import: changes },
+  ...{ apply: changes, plan: plans },
+  trace: async () => (await import('../../membership/trace.ts')).traceView(0).fields,
   ...{ 'auth login': profiles, 'auth logout': profiles, 'auth list': profiles, 'auth use': profiles },
   ...{ 'sandbox seed': sandbox, 'sandbox reset': sandbox },
   'sandbox add': async () => (await import('../sandbox/add.ts')).personView.fields,

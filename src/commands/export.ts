@@ -1,0 +1,81 @@
+import { basename } from 'node:path';
+import { Option } from 'commander';
+import type { Context } from '../context.ts';
+import { CliError } from '../errors.ts';
+import { readFile } from '../import/source.ts';
+import {
+  type Export,
+  entriesJson,
+  entriesYaml,
+  exportCsv,
+  exportJson,
+  exportOf,
+  exportYaml,
+} from '../membership/export.ts';
+import { observe } from '../membership/observe.ts';
+import type { Format } from '../output/formats.ts';
+import { type CommandDefinition, examples } from './shared/command.ts';
+import { locate, readDesired } from './shared/membership.ts';
+
+interface ExportOptions {
+  readonly missingFrom?: string;
+  readonly sso?: boolean;
+}
+
+export const exportCommand: CommandDefinition = (command, bind) =>
+  command
+    .description(
+      'Print everybody with their roles as a file for "invite plan": YAML unless -o json or -o csv is given. Planning ' +
+        'that file changes nothing.',
+    )
+    .addOption(new Option('--missing-from <file>', 'only the entries that this file lacks, to be pasted into it'))
+    .addOption(new Option('--sso', 'also members whom the identity provider made, without an invitation'))
+    .addHelpText(
+      'after',
+      examples(
+        'invite export > people.yaml',
+        'invite export -o csv > people.csv',
+        'invite export --missing-from people.yaml',
+      ),
+    )
+    .action(bind(exportPeople));
+
+export async function exportPeople(ctx: Context, options: ExportOptions): Promise<void> {
+  const write = writerFor(ctx.globals.output);
+  const name = options.missingFrom;
+  const missingFrom = name === undefined ? undefined : await readListed(ctx, name);
+  const location = await locate(ctx, missingFrom ?? {}, name === undefined ? '' : basename(name));
+  const { organization, caller, sources } = location;
+  const { clock } = ctx.host;
+  const observed = await observe(sources, { organization, caller, now: () => clock.now() });
+  const file = exportOf(observed, {
+    ...{ now: clock.now(), sso: options.sso === true },
+    ...(missingFrom === undefined ? {} : { missingFrom }),
+  });
+  await ctx.host.stdout.write(await write(file, { isPart: missingFrom !== undefined }));
+  if (missingFrom !== undefined && file.people.length === 0) ctx.remark('nobody is missing');
+}
+
+function readListed(ctx: Context, file: string) {
+  const { bytes } = readFile(file);
+  return readDesired(ctx, { file, name: basename(file), bytes }, { allowUnicode: true });
+}
+
+type Writer = (file: Export, how: { readonly isPart: boolean }) => string | Promise<string>;
+
+const yaml: Writer = (file, { isPart }) => (isPart ? entriesYaml(file) : exportYaml(file));
+const writers: Partial<Record<Format, Writer>> = {
+  table: yaml,
+  yaml,
+  json: (file, { isPart }) => (isPart ? `[${entriesJson(file)}]\n` : exportJson(file)),
+  csv: (file, { isPart }) => exportCsv(file, { header: !isPart }),
+};
+
+/** Without -o it is YAML, in which a person writes such a file. */
+function writerFor(format: Format): Writer {
+  const writer = writers[format];
+  if (writer !== undefined) return writer;
+  throw new CliError('usage', `a file of people cannot be written as ${format}`, {
+    hints: ['-o yaml, -o json or -o csv'],
+  });
+}

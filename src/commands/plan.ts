@@ -1,0 +1,50 @@
+import { Option } from 'commander';
+import type { Context } from '../context.ts';
+import { CliError } from '../errors.ts';
+import { isDrift } from '../membership/plan.ts';
+import { planView } from '../membership/render.ts';
+import { checkSafety } from '../membership/safety.ts';
+import { addFormats, type CommandDefinition, examples } from './shared/command.ts';
+import { addPlanOptions, locate, makePlan, type PlanOptions, readPlanInput } from './shared/membership.ts';
+import { showPlan } from './shared/show-plan.ts';
+
+export interface PlanCommandOptions extends PlanOptions {
+  readonly expectNoChanges?: boolean;
+  readonly all?: boolean;
+}
+
+export const planCommand: CommandDefinition = (command, bind) =>
+  addPlanOptions(addFormats(command, ['markdown']))
+    .description(
+      'Show what would change so that the organization is as the file has it. Nothing is sent but GET requests, and ' +
+        'nothing is asked. With -o json it prints the plan for "invite apply"; -o markdown is for a pull request.',
+    )
+    .argument('<file>', 'the file of people, or a saved plan; - reads stdin')
+    .addOption(new Option('--expect-no-changes', 'exit with 10 if the organization is not as the file has it'))
+    .addOption(new Option('--all', 'show also what stays as it is'))
+    .addHelpText(
+      'after',
+      examples(
+        'invite plan people.yaml',
+        'invite plan people.yaml -o json > plan.json',
+        'invite plan people.yaml --expect-no-changes',
+        'invite plan people.csv --managed roles --organization 1111aaaa-11aa-11aa-11aa-111111aaaaaa',
+      ),
+    )
+    .addHelpText('after', '\nThe file is explained by: invite help membership')
+    .action(bind(plan));
+
+export async function plan(ctx: Context, file: string, options: PlanCommandOptions): Promise<void> {
+  ctx.expect(planView);
+  const input = await readPlanInput(ctx, file, options);
+  const location = await locate(ctx, { ...input.desired, ...input.saved }, input.name);
+  const made = await makePlan(ctx, input, location);
+  await showPlan(ctx, made, { all: options.all === true });
+  checkSafety(made.plan, made.observed, made);
+  const count = made.plan.rows.filter(isDrift).length;
+  if (options.expectNoChanges !== true || count === 0) return;
+  throw new CliError('drift', `the organization is not as "${input.name}" has it`, {
+    reason: `${count} ${count === 1 ? 'line' : 'lines'} of the plan`,
+    hints: [`invite plan ${file}`],
+  });
+}

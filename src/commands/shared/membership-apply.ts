@@ -1,0 +1,208 @@
+import { statSync } from 'node:fs';
+import type { Mailed } from '../../changes/change.ts';
+import type { Journal, JournalHeader } from '../../changes/journal.ts';
+import {
+  applyJournalPath,
+  type JournalState,
+  makeJournalFolder,
+  noJournal,
+  openJournal,
+  readJournal,
+} from '../../changes/journal-file.ts';
+import { memorySpan } from '../../changes/mail-log.ts';
+import { inPhases } from '../../changes/perform.ts';
+import type { Result } from '../../changes/result.ts';
+import { listLag } from '../../changes/send-invitation.ts';
+import type { Context } from '../../context.ts';
+import { CliError } from '../../errors.ts';
+import { withLock } from '../../files/lock.ts';
+import { foldEmail } from '../../invitations/email.ts';
+import { lacksAdmin, phasesOf } from '../../membership/carry-out.ts';
+import { type Change, changesOf, isFinding } from '../../membership/plan.ts';
+import { summaryLines } from '../../membership/render.ts';
+import { checkSafety, losersOf } from '../../membership/safety.ts';
+import { shortFingerprint } from '../../membership/saved-plan.ts';
+import { shellQuote } from '../../text/shell.ts';
+import type { ApplyOptions } from '../apply.ts';
+import { applyAll, changeView, reportOutcome } from './apply.ts';
+import { rememberedMails } from './mail-memory.ts';
+import { type Location, locate, type MadePlan, makePlan, type PlanInput, readPlanInput } from './membership.ts';
+import { comparisonLines, drawPlan } from './show-plan.ts';
+
+/** One run of `invite apply`. */
+interface Run {
+  /** As typed. */
+  readonly file: string;
+  readonly options: ApplyOptions;
+  readonly input: PlanInput;
+  readonly location: Location;
+}
+
+/** Plans, asks, and carries the plan out, while no other process of this machine does so in the same organization. */
+export async function applyFile(ctx: Context, file: string, options: ApplyOptions): Promise<void> {
+  ctx.expect(changeView(ctx, 'grant'));
+  const input = await readPlanInput(ctx, file, options);
+  const location = await locate(ctx, { ...input.desired, ...input.saved }, input.name);
+  const run = { file, options, input, location };
+  const { clock, processes, stateDir } = ctx.host;
+  makeJournalFolder(stateDir);
+  const lock = `${applyJournalPath(stateDir, headOf(ctx, run))}.lock`;
+  try {
+    await withLock(lock, { clock, processes, wait: 0 }, () => applyLocked(ctx, run));
+  } catch (error) {
+    const isOurs = error instanceof CliError && error.code === 'locked' && error.details.target === lock;
+    if (!isOurs) throw error;
+    throw new CliError('locked', `another invite apply is at work in ${placeOf(location)}`, error.details);
+  }
+}
+
+async function applyLocked(ctx: Context, run: Run): Promise<void> {
+  const journal = rememberedJournal(ctx, run);
+  await settled(ctx, journal.past);
+  const made = await makePlan(ctx, run.input, run.location);
+  const changes = made.comparison?.changes ?? changesOf(made.plan);
+  const isAsked = changes.length > 0 && run.options.yes !== true && ctx.prompter() !== undefined;
+  if (isAsked) await drawPlan(ctx, made);
+  for (const line of [...summaryLines(made.plan, made.observed), ...comparisonLines(made)]) ctx.remark(line);
+  checkSafety(made.plan, made.observed, made);
+  if (changes.length > 0) await confirmApply(ctx, run, { made, changes });
+  const left = await carryOut(ctx, run, { made, changes, journal });
+  const findings = made.plan.rows.filter(isFinding).length + left;
+  if (findings === 0) return;
+  throw new CliError(
+    'drift',
+    `${findings} ${findings === 1 ? 'finding is' : 'findings are'} left for a person to settle`,
+    {
+      hints: [`invite plan ${shellQuote(run.file)}`, 'who accepts one for good lists it under "ignore" in the file'],
+    },
+  );
+}
+
+interface Planned {
+  readonly made: MadePlan;
+  readonly changes: readonly Change[];
+}
+
+/** Asks whether the plan is what is wanted. Where people lose access, their number has to be typed. */
+async function confirmApply(ctx: Context, { options, location }: Run, { made, changes }: Planned): Promise<void> {
+  const losing = losersOf(changes).size;
+  const { profile } = ctx.identity();
+  const admins = changes.filter(({ action, role }) => action !== 'revoke' && isAdministrative(role?.role_name));
+  const people = losing === 1 ? '1 person loses' : `${losing} people lose`;
+  const lines = [
+    `apply ${shortFingerprint(made.document.fingerprint)} to organization ${placeOf(location)}?`,
+    ...admins.map(({ role, email }) => `  ${role?.role_name} for ${email}`),
+    ...(losing > 0 ? [`  ${people} access`] : []),
+    ...(profile === undefined ? [] : [`  with the profile "${profile}"`]),
+  ];
+  await ctx.confirm({
+    message: lines.join('\n'),
+    flag: '--yes',
+    answered: options.yes === true,
+    ...(losing > 0 ? { phrase: String(losing) } : {}),
+  });
+}
+
+function isAdministrative(role_name: string | undefined): boolean {
+  return role_name === 'OrganizationAdmin' || role_name === 'AccountAdmin';
+}
+
+function placeOf({ name, organization }: Location): string {
+  return name === undefined ? organization : `"${name}" (${organization})`;
+}
+
+interface Applying extends Planned {
+  readonly journal: ApplyJournal;
+}
+
+/** Carries the changes out and shows what came of each. Returns how many were left for a person after all. */
+async function carryOut(ctx: Context, run: Run, { made, changes, journal }: Applying): Promise<number> {
+  const tools = await ctx.tools();
+  const phases = phasesOf(changes, { ...made, mails: journal.mailsTo(ctx, changes) });
+  const opened = phases[0]?.some(({ kind }) => kind === 'create') ? await journal.open() : undefined;
+  let lacking = false;
+  const see = (result: Result) => {
+    lacking ||= lacksAdmin(result);
+    return result;
+  };
+  try {
+    const tally = await applyAll(
+      ctx,
+      (counts) =>
+        inPhases(phases, counts, () => {
+          if (lacking) counts.stop(withoutAdmin());
+        }),
+      {
+        ...{ tools, dryRun: false, concurrency: run.options.concurrency, kind: 'grant', recorder: opened },
+        total: phases.reduce((sum, phase) => sum + phase.length, 0),
+        judge: (result) => see(leftAlone(result)),
+      },
+    );
+    const isUnfinished = tally.count('not_attempted') + tally.count('unknown') > 0;
+    const hints = isUnfinished ? [`do the rest with: invite apply ${shellQuote(run.file)}`] : [];
+    reportOutcome(ctx, tally, { tools, dryRun: false, hints });
+    return tally.count('blocked');
+  } finally {
+    await opened?.close();
+  }
+}
+
+function withoutAdmin(): CliError {
+  return new CliError('partial_failure', 'somebody could not be made an OrganizationAdmin, so nothing is taken away');
+}
+
+/** Somebody who has left and whom the API does not let in again is for a person to look at. */
+function leftAlone(result: Result): Result {
+  const isRefused = result.outcome === 'failed' && result.error?.code === 'already_exists';
+  return isRefused ? { ...result, outcome: 'blocked' } : result;
+}
+
+/** What earlier runs in this organization wrote down of their mails. */
+interface ApplyJournal {
+  readonly past: JournalState;
+  mailsTo(ctx: Context, changes: readonly Change[]): { get(email: string): Mailed | undefined };
+  open(): Promise<Journal>;
+}
+
+function rememberedJournal(ctx: Context, run: Run): ApplyJournal {
+  const { stateDir, clock } = ctx.host;
+  const head = headOf(ctx, run);
+  const path = applyJournalPath(stateDir, head);
+  // What was mailed longer ago than any list lags is in the list.
+  const written = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const past = written < clock.now() - memorySpan ? noJournal() : readJournal(path);
+  return {
+    past,
+    open: () => openJournal(path, { head, size: past.size, now: () => clock.now() }),
+    mailsTo: (context, changes) => {
+      const invited = changes.filter(({ action }) => action === 'invite' || action === 'reinvite');
+      const wanted = new Set(invited.map(({ email }) => foldEmail(email)));
+      const others = rememberedMails(context, { wanted, readOnly: false, own: path });
+      return { get: (email) => others.get(email) ?? mailedBefore(past, email) };
+    },
+  };
+}
+
+/** What the API took has been mailed, whatever a list shows; of what else was begun the list is believed. */
+function mailedBefore({ done, begun }: JournalState, email: string): Mailed | undefined {
+  const started = begun.get(foldEmail(email));
+  if (started !== undefined) return started.answered ? { at: started.at } : undefined;
+  const id = done.get(email)?.id;
+  return id === undefined ? undefined : { at: 0, id };
+}
+
+/** What an earlier run sent in its last moment may still be on its way; it gets the time to appear in the list. */
+async function settled({ host, signal }: Context, { begun }: JournalState): Promise<void> {
+  const latest = Math.max(...[...begun.values()].map(({ at }) => at), Number.NEGATIVE_INFINITY);
+  const wait = Math.min(listLag, latest + listLag - host.clock.now());
+  if (wait > 0) await host.clock.sleep(wait, signal);
+}
+
+function headOf(ctx: Context, { input, location }: Pick<Run, 'input' | 'location'>): JournalHeader {
+  const { organization, origin } = location;
+  const key_id = ctx.identity().kind === 'sandbox' ? null : location.key_id;
+  return {
+    ...{ file: input.name, file_sha256: input.sha256, origin, organization, key_id, auth_type: null, roles: [] },
+    created_at: new Date(ctx.host.clock.now()).toISOString(),
+  };
+}

@@ -1,0 +1,49 @@
+import { renderOptions } from '../../context/printer.ts';
+import type { Context } from '../../context.ts';
+import { changesOf, isFinding, type Row } from '../../membership/plan.ts';
+import { planMarkdown, planView, shownRows, summaryLines } from '../../membership/render.ts';
+import { planRecord, type SavedPlan } from '../../membership/saved-plan.ts';
+import { formatDefinition } from '../../output/formats.ts';
+import type { View } from '../../output/view.ts';
+import type { MadePlan } from './membership.ts';
+
+/** The saved plan as one document. */
+const documentView: View<SavedPlan> = {
+  ...{ fields: [], times: [], columns: [], csv: [], block: [] },
+  record: planRecord,
+  id: () => undefined,
+};
+
+/** Prints a plan on stdout in the format that was asked for. */
+export async function showPlan(ctx: Context, made: MadePlan, { all }: { readonly all: boolean }): Promise<void> {
+  const { plan, observed, document } = made;
+  const { output, fields } = ctx.globals;
+  const markdown = () => planMarkdown(plan, observed);
+  ctx.github.summarize(markdown);
+  ctx.github.count({ changes: changesOf(plan).length, findings: plan.rows.filter(isFinding).length });
+  if (output === 'markdown') await ctx.host.stdout.write(markdown());
+  else if ((output === 'json' || output === 'yaml') && fields === undefined) await ctx.show(documentView, document);
+  else await ctx.list(planView, inOneBatch(shownRows(plan, { all })));
+  for (const line of [...summaryLines(plan, observed), ...comparisonLines(made)]) ctx.remark(line);
+}
+
+/** What a reviewed plan asks for and is not done now. */
+export function comparisonLines({ comparison }: Pick<MadePlan, 'comparison'>): string[] {
+  const { skipped = [], milder = [] } = comparison ?? {};
+  return [
+    ...skipped.map(({ action, email, what }) => `skipped, not due any more: ${action} ${email}: ${what}`),
+    ...milder.map(({ saved, row }) => `not done: ${saved.action} ${saved.email} is now ${row.action}: ${row.what}`),
+  ];
+}
+
+/** Draws a plan on the terminal of whoever is about to be asked; stdout is for what comes of it. */
+export async function drawPlan({ host, globals }: Context, { plan }: MadePlan): Promise<void> {
+  const renderer = await formatDefinition('table').load();
+  const { fields: _, ...options } = renderOptions({ ...host, stdout: host.stderr }, globals);
+  const rows = inOneBatch(shownRows(plan, { all: false }));
+  for await (const text of renderer.many(planView, rows, options)) await host.stderr.write(text);
+}
+
+async function* inOneBatch(rows: readonly Row[]): AsyncIterable<readonly Row[]> {
+  if (rows.length > 0) yield rows;
+}

@@ -1,0 +1,141 @@
+import type { GrantedRole } from '../confluent/role-bindings.ts';
+import type { User } from '../confluent/users.ts';
+import { authTypes, type Invitation, isLive, stateOf, textAt } from '../invitations/invitation.ts';
+import type { View } from '../output/view.ts';
+import { clean } from '../text/sanitize.ts';
+import { roleInWords } from './plan.ts';
+import { ScopedRoles } from './scoped-roles.ts';
+
+/** All that is known of one person. */
+export interface Trace {
+  readonly email: string | undefined;
+  readonly user: User | undefined;
+  /** The users that belong to them, the pre-created ones of invitations included. */
+  readonly userIds: readonly string[];
+  /** The newest first. */
+  readonly invitations: readonly Invitation[];
+  readonly roles: readonly GrantedRole[];
+  readonly apiKeys: readonly string[] | 'unreadable';
+}
+
+export const traceFields = [
+  'email',
+  'state',
+  'user',
+  'invitations',
+  'role_bindings',
+  'api_keys',
+  'if_removed',
+] as const;
+
+export function traceView(now: number): View<Trace> {
+  return {
+    fields: [...traceFields, 'user.id', 'user.full_name', 'user.auth_type', 'if_removed.deleted', 'if_removed.remains'],
+    ...{ times: [], columns: [], csv: traceFields, block: traceFields },
+    record: (trace) => traceRecord(trace, now),
+    id: ({ user, userIds }) => user?.id ?? userIds[0],
+  };
+}
+
+function traceRecord(trace: Trace, now: number): Record<string, unknown> {
+  const { email = null, user, invitations, roles, apiKeys } = trace;
+  const { deleted, remains } = consequences(trace, now);
+  return {
+    email,
+    state: stateIn(trace, now),
+    user:
+      user === undefined ? null : { id: user.id, full_name: user.full_name ?? null, auth_type: user.auth_type ?? null },
+    invitations: invitations.map((invitation) => ({ ...invitation, state: stateOf(invitation, now) })),
+    role_bindings: roles.map(({ role_name, crn_pattern }) => ({ role_name, crn_pattern })),
+    api_keys: apiKeys === 'unreadable' ? null : apiKeys,
+    if_removed: { deleted, remains },
+  };
+}
+
+/** `member`, or what the newest invitation is; `left` for whoever accepted and is no member any more. */
+function stateIn({ user, invitations: [newest] }: Trace, now: number): string {
+  if (user !== undefined) return 'member';
+  if (newest === undefined) return 'unknown';
+  const state = stateOf(newest, now);
+  return state === 'accepted' ? 'left' : state;
+}
+
+interface Consequences {
+  readonly deleted: readonly string[];
+  readonly remains: readonly string[];
+}
+
+/** What would be deleted with the person, and what would be left of them. */
+export function consequences({ user, invitations, roles, apiKeys }: Trace, now: number): Consequences {
+  const live = invitations.filter((invitation) => isLive(invitation, now));
+  const ended = invitations.filter((invitation) => !isLive(invitation, now));
+  const isMember = user !== undefined;
+  const isThere = isMember || live.length > 0;
+  const bindings = roles.length === 0 ? [] : [counted(roles.length, 'role binding')];
+  const keys = keysLost(apiKeys, isMember);
+  return {
+    deleted: [
+      ...(isMember ? [`the user ${user.id}`] : []),
+      ...live.map((one) => `the invitation ${textAt(one, 'id')}, which is ${stateOf(one, now)}`),
+      ...(isThere ? bindings : []),
+      ...keys,
+    ],
+    remains: [
+      ...ended.map((one) => `the invitation ${textAt(one, 'id')} in the list, ${stateOf(one, now)}`),
+      ...(isThere ? [] : bindings),
+      ...(user?.auth_type === authTypes.sso
+        ? ['their account at the identity provider: JIT or SCIM may bring them back']
+        : []),
+    ],
+  };
+}
+
+function keysLost(apiKeys: Trace['apiKeys'], isMember: boolean): string[] {
+  if (!isMember) return [];
+  if (apiKeys === 'unreadable')
+    return ['all their API keys, which this key may not list; whatever uses them stops working'];
+  if (apiKeys.length === 0) return [];
+  return [`${counted(apiKeys.length, 'API key')}: ${apiKeys.join(', ')}; whatever uses them stops working`];
+}
+
+function counted(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? '' : 's'}`;
+}
+
+/** The same for a person to read. */
+export function traceText(trace: Trace, now: number): string {
+  const { email, user, userIds, invitations, roles, apiKeys } = trace;
+  const scoped = new ScopedRoles();
+  const { deleted, remains } = consequences(trace, now);
+  const signIn = user?.auth_type === undefined ? [] : [`signs in with ${user.auth_type}`];
+  const who = [email ?? '(no e-mail)', stateIn(trace, now), user?.id ?? userIds[0] ?? 'no user', ...signIn];
+  return [
+    `${clean(who.join('  '))}\n`,
+    section(
+      'Invitations',
+      invitations.map((one) => invitationLine(one, now)),
+    ),
+    section(
+      'Role bindings',
+      roles.map(({ role_name, crn_pattern }) => roleInWords(scoped.of(role_name, crn_pattern))).sort(),
+    ),
+    section('API keys', apiKeys === 'unreadable' ? ['this key may not list them'] : apiKeys),
+    section('If they were removed, this would be deleted', deleted),
+    section('and this would remain', remains),
+  ].join('');
+}
+
+function invitationLine(invitation: Invitation, now: number): string {
+  const time = (field: string, ...inner: [string] | []) => textAt(invitation, field, ...inner);
+  const times = [
+    ['created', time('metadata', 'created_at')],
+    ['accepted', time('accepted_at')],
+    ['expires', isLive(invitation, now) ? time('expires_at') : undefined],
+  ].flatMap(([word, at]) => (at === undefined || at.startsWith('0001') ? [] : [`${word} ${at.slice(0, 10)}`]));
+  return [textAt(invitation, 'id') ?? '-', stateOf(invitation, now), ...times].join('  ');
+}
+
+function section(title: string, lines: readonly string[]): string {
+  const shown = lines.length === 0 ? ['none'] : lines;
+  return `\n${title}:\n${shown.map((line) => `  ${clean(line)}\n`).join('')}`;
+}
