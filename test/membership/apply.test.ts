@@ -1,0 +1,417 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { applyJournalPath } from '../../src/changes/journal-file.ts';
+import {
+  answering,
+  fileText,
+  losing,
+  type MembershipApi,
+  openMembershipApi,
+  organization,
+  owner,
+  saved,
+} from './api.ts';
+
+const member = (name: string, ...roles: string[]) => ({
+  email: `${name}@example.com`,
+  state: 'member' as const,
+  roles,
+});
+const line = (name: string, ...roles: string[]) => `  - { email: ${name}@example.com, roles: [${roles.join(', ')}] }`;
+const lines = (...all: string[]) => all.join('\n');
+
+/** Applies without a question, and says the exit code, each result, and the code of the failure. */
+async function apply(api: MembershipApi, words: string) {
+  const { code, stdout, stderr } = await api.invite(`apply ${words} --yes -o ndjson`);
+  const results = stdout.split('\n').filter((text) => text !== '');
+  return {
+    code,
+    outcomes: results
+      .map((text) => JSON.parse(text) as { outcome: string; email: string })
+      .map(({ outcome, email }) => `${outcome} ${email}`)
+      .sort(),
+    ...(code === 0 ? {} : { error: JSON.parse(stderr.trim().split('\n').at(-1) ?? '{}').error.code as string }),
+    stderr,
+  };
+}
+
+async function savePlan(api: MembershipApi, words: string): Promise<string> {
+  const { code, stdout } = await api.invite(`plan ${words} -o json`);
+  expect(code).toBe(0);
+  return api.write('plan.json', stdout);
+}
+
+describe('apply', () => {
+  test('invites somebody new with their roles and one mail, and then changes nothing', async () => {
+    const api = await openMembershipApi();
+    const file = api.file('roles', lines(owner, line('ann', 'MetricsViewer', 'DataDiscovery@env-a')));
+    const { code, outcomes } = await apply(api, file);
+    expect([code, outcomes]).toEqual([0, ['created ann@example.com']]);
+    expect(api.changes()).toEqual(['POST /iam/v2/invitations', ...Array(2).fill('POST /iam/v2/role-bindings')]);
+    expect(await api.state()).toEqual([
+      'ann@example.com DataDiscovery@env-a MetricsViewer',
+      'owner@sandbox.example OrganizationAdmin',
+    ]);
+    expect(await apply(api, file)).toMatchObject({ code: 0, outcomes: [] });
+    expect(api.changes()).toEqual([]);
+    expect(await api.mails()).toEqual({ 'ann@example.com': 1 });
+  });
+
+  test('gives first, then revokes, then removes', async () => {
+    const api = await openMembershipApi({
+      people: [member('bob', 'MetricsViewer'), member('eve'), { email: 'ivy@example.com', state: 'pending' }],
+    });
+    const file = api.file('people', lines(owner, line('bob', 'DataDiscovery'), line('ann')));
+    const { code, outcomes } = await apply(api, file);
+    expect([code, outcomes]).toEqual([
+      0,
+      [
+        'created ann@example.com',
+        'deleted ivy@example.com',
+        'granted bob@example.com',
+        'revoked bob@example.com',
+        'user_removed eve@example.com',
+      ],
+    ]);
+    const kinds = api.changes().map((request) => request.replace(/^(\w+) \/iam\/v2\/([\w-]+).*/, '$1 $2'));
+    expect(kinds.slice(0, 2).sort()).toEqual(['POST invitations', 'POST role-bindings']);
+    expect(kinds[2]).toBe('DELETE role-bindings');
+    expect(kinds.slice(3).sort()).toEqual(['DELETE invitations', 'DELETE users']);
+  });
+
+  test('asks nobody where nobody can be asked', async () => {
+    const api = await openMembershipApi({ people: [member('eve')] });
+    const { code, stderr } = await api.invite(`apply ${api.file('people', owner)} -o json`);
+    expect([code, JSON.parse(stderr).error.code]).toEqual([2, 'confirmation_required']);
+    expect(stderr).toContain('--yes');
+    expect(api.changes()).toEqual([]);
+  });
+
+  test('with --dry-run is plan', async () => {
+    const api = await openMembershipApi({ people: [member('eve')] });
+    const file = api.file('people', owner);
+    expect(await api.invite(`apply ${file} -n -o markdown`)).toEqual(await api.invite(`plan ${file} -o markdown`));
+    expect(api.changes()).toEqual([]);
+  });
+
+  test('ends with 10 if it did what it may and somebody has to settle the rest', async () => {
+    const api = await openMembershipApi({ people: [{ ...member('hal'), api_keys: 2 }, member('eve')] });
+    const { code, outcomes, error } = await apply(api, api.file('people', owner));
+    expect([code, outcomes, error]).toEqual([10, ['user_removed eve@example.com'], 'drift']);
+  });
+
+  test('leaves somebody alone who has made an API key since the plan', async () => {
+    const api = await openMembershipApi({ people: [member('eve'), { ...member('hal'), user: 'u-hal' }] });
+    let looks = 0;
+    api.hook = (request) => {
+      if (request.startsWith('GET /iam/v2/users/u-hal') && ++looks === 1)
+        return api.sandbox.populate({ api_keys: [{ owner: 'u-hal' }] }).then(() => undefined);
+      return undefined;
+    };
+    const { code, outcomes, error } = await apply(api, api.file('people', owner));
+    expect([code, outcomes, error]).toEqual([10, ['blocked hal@example.com', 'user_removed eve@example.com'], 'drift']);
+  });
+
+  test('leaves somebody invited alone who has accepted since the plan', async () => {
+    const api = await openMembershipApi({ people: [{ email: 'ivy@example.com', state: 'pending' }] });
+    api.hook = (request) => {
+      if (!/^GET .*invitations\/i-/.test(request)) return undefined;
+      return api.sandbox.accept('ivy@example.com').then(
+        () => undefined,
+        () => undefined,
+      );
+    };
+    const { code, outcomes } = await apply(api, api.file('people', owner));
+    expect([code, outcomes]).toEqual([10, ['blocked ivy@example.com']]);
+    expect(api.changes()).toEqual([]);
+  });
+
+  test('takes a binding that is there already for granted', async () => {
+    const api = await openMembershipApi({ people: [member('bob')] });
+    api.hook = answering(/^POST .*role-bindings/, 409, 1);
+    const { code, outcomes } = await apply(api, api.file('roles', lines(owner, line('bob', 'MetricsViewer'))));
+    expect([code, outcomes]).toEqual([0, ['already_granted bob@example.com']]);
+  });
+
+  test('does the rest when the API refuses one role', async () => {
+    const api = await openMembershipApi({ people: [member('bob'), member('cyd', 'Operator'), member('eve')] });
+    const file = api.file('people', lines(owner, line('bob', 'MetricsViewer@env-a'), line('cyd', 'MetricsViewer')));
+    const { code, outcomes, error, stderr } = await apply(api, file);
+    expect([code, error]).toEqual([9, 'partial_failure']);
+    expect(outcomes).toEqual([
+      'failed bob@example.com',
+      'granted cyd@example.com',
+      'revoked cyd@example.com',
+      'user_removed eve@example.com',
+    ]);
+    expect(stderr).toContain('must be bound at scope organization');
+  });
+
+  test('counts a revocation whose answer was lost', async () => {
+    const api = await openMembershipApi({ people: [member('bob', 'Operator')] });
+    api.hook = losing(/^DELETE .*role-bindings/);
+    const { code, outcomes } = await apply(api, api.file('roles', lines(owner, line('bob'))));
+    expect([code, outcomes]).toEqual([0, ['revoked bob@example.com']]);
+    expect(await api.state()).toEqual(['bob@example.com', 'owner@sandbox.example OrganizationAdmin']);
+  });
+
+  test('does not count one that the key may not make', async () => {
+    const api = await openMembershipApi({ people: [member('bob', 'Operator')] });
+    api.hook = answering(/^DELETE .*role-bindings/, 403);
+    expect(await apply(api, api.file('roles', lines(owner, line('bob'))))).toMatchObject({
+      code: 9,
+      outcomes: ['failed bob@example.com'],
+    });
+  });
+
+  test('takes nothing away if somebody could not be made an administrator', async () => {
+    const api = await openMembershipApi({ people: [member('ann', 'OrganizationAdmin'), member('bob'), member('cyd')] });
+    const admin = (name: string) => line(name, 'OrganizationAdmin');
+    const file = api.file('people', lines(owner, line('ann'), admin('bob'), admin('cyd')));
+    const second = answering(/^POST .*role-bindings.*OrganizationAdmin/, 400);
+    let posts = 0;
+    api.hook = (request, response, honest) =>
+      request.startsWith('POST') && ++posts === 2 ? second(request, response, honest) : undefined;
+    const { code, outcomes, stderr } = await apply(api, file);
+    expect([code, outcomes.filter((outcome) => !outcome.includes('granted'))]).toEqual([
+      9,
+      [expect.stringMatching(/^failed/), 'not_attempted ann@example.com'],
+    ]);
+    expect(stderr).toContain('nothing is taken away');
+    expect(api.changes().filter((request) => request.startsWith('DELETE'))).toEqual([]);
+  });
+
+  test('is refused while another one is at work', async () => {
+    const api = await openMembershipApi();
+    const file = api.file('none', lines(owner, line('ann')));
+    const origin = new URL(api.endpoint).origin;
+    const head = {
+      origin,
+      organization,
+      key_id: 'ABCD…MNOP',
+      file: '',
+      file_sha256: '',
+      auth_type: null,
+      roles: [],
+      created_at: '',
+    };
+    mkdirSync(join(api.folder, 'state', 'journals'), { recursive: true });
+    const lock = `${applyJournalPath(join(api.folder, 'state'), head)}.lock`;
+    writeFileSync(lock, `${process.pid} now\n`);
+    const { code, error, stderr } = await apply(api, file);
+    expect([code, error]).toEqual([7, 'locked']);
+    expect(stderr).toContain(`process ${process.pid} holds it`);
+    expect(api.changes()).toEqual([]);
+  });
+});
+
+describe('limits', () => {
+  const crowd = Array.from({ length: 19 }, (_, number) => member(`m${number}`));
+  const kept = lines(owner, ...crowd.slice(4).map(({ email }) => `  - ${email}`));
+
+  test('on removals hold with --yes, and are raised on the command line', async () => {
+    const api = await openMembershipApi({ people: crowd });
+    const file = api.file('people', kept);
+    const refused = await apply(api, file);
+    expect([refused.code, refused.error]).toEqual([7, 'unsafe_plan']);
+    expect(refused.stderr).toContain('4 of 20 people would lose access, 3 may; --max-removals 4 allows it');
+    expect(api.changes()).toEqual([]);
+    expect((await apply(api, `${file} --max-removals 4`)).code).toBe(0);
+  });
+
+  test('count withdrawals', async () => {
+    const people = Array.from({ length: 12 }, (_, number) => ({
+      email: `p${number}@example.com`,
+      state: 'pending' as const,
+    }));
+    const api = await openMembershipApi({ people });
+    expect((await apply(api, api.file('people', owner))).error).toBe('unsafe_plan');
+  });
+
+  test('of a saved plan are those that it was made under', async () => {
+    const api = await openMembershipApi({ people: crowd });
+    const file = await savePlan(api, `${api.file('people', kept)} --max-removals 4`);
+    const raised = await apply(api, `${file} --max-removals 9`);
+    expect([raised.code, raised.error]).toEqual([2, 'usage']);
+    expect((await apply(api, file)).code).toBe(0);
+  });
+});
+
+describe('a saved plan', () => {
+  const crowd = [member('ann'), member('eve')];
+
+  test('does what was approved, whatever became of the file', async () => {
+    const api = await openMembershipApi({ people: crowd });
+    const file = api.file('people', lines(owner, line('ann', 'MetricsViewer')));
+    const plan = await savePlan(api, file);
+    writeFileSync(file, fileText('people', owner));
+    expect(await apply(api, plan)).toMatchObject({
+      code: 0,
+      outcomes: ['granted ann@example.com', 'user_removed eve@example.com'],
+    });
+    expect((await api.invite(`apply ${plan} -n -o markdown`)).stdout).toContain('no changes to 2 members');
+  });
+
+  test('skips what was done by hand', async () => {
+    const api = await openMembershipApi({ people: crowd });
+    const plan = await savePlan(api, api.file('people', lines(owner, line('ann', 'MetricsViewer'))));
+    await apply(api, api.file('none', lines(owner, line('ann', 'MetricsViewer'))));
+    const shown = await api.invite(`apply ${plan} --yes`);
+    expect([shown.code, shown.stdout.split('\n').slice(1)]).toEqual([
+      0,
+      ['user_removed  eve@example.com  -    -      -', ''],
+    ]);
+    expect(shown.stderr).toContain('skipped, not due any more: grant ann@example.com: MetricsViewer');
+  });
+
+  test('is stale once somebody would lose more than was reviewed', async () => {
+    const api = await openMembershipApi({ people: [{ email: 'ivy@example.com', state: 'pending' }] });
+    const plan = await savePlan(api, api.file('people', owner));
+    await api.sandbox.accept('ivy@example.com');
+    const { code, error, stderr } = await apply(api, plan);
+    expect([code, error]).toEqual([7, 'stale_plan']);
+    expect(stderr).toMatch(/was: withdraw ivy@example.com.*now: remove ivy@example.com/);
+    expect(api.changes()).toEqual([]);
+  });
+
+  test('does not remove somebody who has made an API key since', async () => {
+    const api = await openMembershipApi({ people: [{ ...member('hal'), user: 'u-hal' }] });
+    const plan = await savePlan(api, api.file('people', owner));
+    await api.sandbox.populate({ api_keys: [{ owner: 'u-hal' }] });
+    expect(await apply(api, plan)).toMatchObject({ code: 10, outcomes: [], error: 'drift' });
+    expect((await api.invite(`apply ${plan} -n`)).stderr).toContain('not done: remove hal@example.com is now blocked');
+  });
+
+  test('is stale after the midnight at which a role ends', async () => {
+    const api = await openMembershipApi({ people: [member('ann', 'MetricsViewer')] });
+    const until = new Date(api.clock.now()).toISOString().slice(0, 10);
+    const role = `  - { email: ann@example.com, roles: [{ role: MetricsViewer, until: ${until} }, Operator] }`;
+    const plan = await savePlan(api, api.file('none', role));
+    api.clock.pass(86_400_000);
+    const { error, stderr } = await apply(api, plan);
+    expect(error).toBe('stale_plan');
+    expect(stderr).toContain('now: revoke ann@example.com');
+  });
+
+  test.each([
+    ['edited', (text: string) => text.replace('eve@', 'eva@')],
+    ['of another version', (text: string) => text.replace('"invite_plan":1', '"invite_plan":2')],
+    ['for another API', (text: string) => text.replace('"origin":"http', '"origin":"https')],
+    ['for another organization', (text: string) => text.replaceAll(organization, organization.replace('8000', '8001'))],
+  ])('that is %s is refused', async (_, edit) => {
+    const api = await openMembershipApi({ people: crowd });
+    const text = (await api.invite(`plan ${api.file('people', lines(owner, '  - ann@example.com'))} -o json`)).stdout;
+    expect(edit(text)).not.toBe(text);
+    const { code, error } = await apply(api, api.write('plan.json', edit(text)));
+    expect([code, error]).toEqual([2, 'invalid_file']);
+    expect(api.changes()).toEqual([]);
+  });
+
+  test('has the same fingerprint each time', async () => {
+    const api = await openMembershipApi({ people: crowd });
+    const file = api.file('people', owner);
+    expect(saved(await savePlan(api, file)).fingerprint).toBe(saved(await savePlan(api, file)).fingerprint);
+  });
+});
+
+describe('trouble', () => {
+  test('a quota that ends at the third of five mails keeps everybody in, and is gone on with', async () => {
+    const five = ['a', 'b', 'c', 'd', 'e'].map((name) => line(name));
+    const api = await openMembershipApi({ people: [member('eve')] }, { quota: 2 });
+    const file = api.file('people', lines(owner, ...five));
+    const first = await apply(api, `${file} --concurrency 1`);
+    expect([first.code, first.error]).toEqual([11, 'quota_exceeded']);
+    expect(first.outcomes).toEqual([
+      ...['created a@example.com', 'created b@example.com', 'failed c@example.com'],
+      ...['not_attempted d@example.com', 'not_attempted e@example.com', 'not_attempted eve@example.com'],
+    ]);
+    for (const name of ['a', 'b']) await api.sandbox.accept(`${name}@example.com`);
+    const second = await apply(api, `${file} --concurrency 1`);
+    expect(second.outcomes.filter((outcome) => outcome.startsWith('created'))).toEqual([
+      'created c@example.com',
+      'created d@example.com',
+    ]);
+    for (const name of ['c', 'd']) await api.sandbox.accept(`${name}@example.com`);
+    expect(await apply(api, file)).toMatchObject({
+      code: 0,
+      outcomes: ['created e@example.com', 'user_removed eve@example.com'],
+    });
+    expect(Object.values(await api.mails())).toEqual([1, 1, 1, 1, 1]);
+  });
+
+  test('429 in every phase is waited out', async () => {
+    const api = await openMembershipApi({ people: [member('bob', 'Operator'), member('eve')] });
+    const hooks = [/organizations/, /GET .*users/, /POST .*invitations/, /DELETE .*bindings/, /DELETE .*users/].map(
+      (pattern) => answering(pattern, 429, 1, { 'retry-after': '1' }),
+    );
+    api.hook = (...about) => hooks.map((hook) => hook(...about)).find((answer) => answer !== undefined);
+    const { code, outcomes } = await apply(api, api.file('people', lines(owner, line('bob'), line('ann'))));
+    expect([code, outcomes]).toEqual([
+      0,
+      ['created ann@example.com', 'revoked bob@example.com', 'user_removed eve@example.com'],
+    ]);
+    expect(await api.mails()).toEqual({ 'ann@example.com': 1 });
+  });
+
+  test('an API that fails five times in a row is left alone, and nobody is removed', async () => {
+    const names = ['a', 'b', 'c', 'd', 'f', 'g', 'h'];
+    const api = await openMembershipApi({ people: [...names.map((name) => member(name)), member('eve')] });
+    api.hook = answering(/^POST .*role-bindings/, 503);
+    const file = api.file('people', lines(owner, ...names.map((name) => line(name, 'MetricsViewer'))));
+    const { code, outcomes } = await apply(api, `${file} --concurrency 1 --retries 0`);
+    expect([code, outcomes.filter((outcome) => outcome.startsWith('failed')).length]).toEqual([3, 5]);
+    expect(outcomes).toContain('not_attempted eve@example.com');
+    expect(api.changes().filter((request) => request.startsWith('DELETE'))).toEqual([]);
+  });
+
+  test('a key that is revoked while roles are revoked ends it', async () => {
+    const api = await openMembershipApi({ people: [member('a', 'Operator'), member('b', 'Operator'), member('eve')] });
+    api.hook = answering(/^DELETE/, 401);
+    const file = api.file('people', lines(owner, line('a'), line('b')));
+    const { code, error, outcomes } = await apply(api, `${file} --concurrency 1`);
+    expect([code, error]).toEqual([4, 'auth_invalid']);
+    expect(outcomes).toEqual(['failed a@example.com', 'not_attempted b@example.com', 'not_attempted eve@example.com']);
+  });
+
+  test('a mail whose answer was lost is found, and sent once', async () => {
+    const api = await openMembershipApi();
+    api.hook = losing(/^POST .*invitations/);
+    expect(await apply(api, api.file('none', line('ann')))).toMatchObject({
+      code: 0,
+      outcomes: ['created ann@example.com'],
+    });
+    expect(await api.mails()).toEqual({ 'ann@example.com': 1 });
+  });
+
+  test('a list that lags does not make it mail somebody twice', async () => {
+    const api = await openMembershipApi({}, { list_lag: 3_600_000 });
+    const file = api.file('none', line('ann', 'MetricsViewer'));
+    expect((await apply(api, file)).code).toBe(0);
+    expect((await apply(api, file)).outcomes).toEqual(['already_invited ann@example.com']);
+    expect((await api.invite('create ann@example.com')).stdout).toContain('already_invited');
+    expect(await api.mails()).toEqual({ 'ann@example.com': 1 });
+  });
+});
+
+describe('a file that cannot be used', () => {
+  test.each([
+    ['merge markers', '<<<<<<< ours\npeople: []\n=======\n>>>>>>> theirs\n', 1],
+    ['an unquoted @', `${fileText('none', '  - @ann')}`, 5],
+    ['an unknown tag', fileText('none', '  - !!js/function "x"'), 5],
+    ['a repeated address', fileText('none', '  - ann@example.com\n  - Ann@example.com'), 6],
+    ['a number for an address', fileText('none', '  - { email: 1e3 }'), 5],
+    ['managed: yes', fileText('yes', '  - ann@example.com'), 3],
+    ['a day that does not exist', fileText('none', '  - { email: ann@example.com, until: 2027-02-30 }'), 5],
+    ['__proto__', fileText('none', '  - { email: ann@example.com, __proto__: {} }'), 5],
+    ['a slip of a role', fileText('none', '  - { email: ann@example.com, roles: [OrganisationAdmin] }'), 5],
+    ['nobody under people', fileText('people', ''), 1],
+    ['an unknown key', fileText('none', '  - { email: ann@example.com, role: [] }'), 5],
+  ])('for %s is refused before a request, on its line', async (_, text, at) => {
+    const api = await openMembershipApi();
+    const file = api.write('people.yaml', text);
+    const { code, stderr } = await api.invite(`apply ${file} --yes`, { env: { GITHUB_ACTIONS: 'true' } });
+    expect([code, api.requests]).toEqual([2, []]);
+    expect(stderr).toContain(`::error file=${file},line=${at}::`);
+  });
+});

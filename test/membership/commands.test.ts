@@ -1,0 +1,278 @@
+import { describe, expect, test } from 'vitest';
+import { personStates } from '../../src/sandbox/rows.ts';
+import { answering, type MembershipApi, openMembershipApi, organization, owner, root } from './api.ts';
+
+const day = 86_400_000;
+const member = (name: string, ...roles: string[]) => ({
+  email: `${name}@example.com`,
+  state: 'member' as const,
+  roles,
+});
+const line = (name: string, ...roles: string[]) => `  - { email: ${name}@example.com, roles: [${roles.join(', ')}] }`;
+
+/** The rows of a plan: action and e-mail. */
+async function rows(api: MembershipApi, words: string): Promise<string[]> {
+  const { stdout } = await api.invite(`plan ${words} -o ndjson`);
+  return stdout
+    .split('\n')
+    .filter((text) => text !== '')
+    .map((text) => JSON.parse(text) as { action: string; email: string; what: string })
+    .map(({ action, email, what }) => `${action} ${email}: ${what}`);
+}
+
+describe('plan', () => {
+  const people = personStates.map((state, number) => ({
+    ...{
+      email: `p${number}@example.com`,
+      state,
+      roles: ['MetricsViewer', { role_name: 'DataDiscovery', crn_pattern: `${root}/environment=env-a` }],
+    },
+    api_keys: number % 3,
+  }));
+  const role_bindings = ['User:sa-1', 'User:pool-1', 'User:group-1', 'Group:team', 'User:u-nobody'].map(
+    (principal) => ({
+      ...{ principal, role_name: 'MetricsViewer' },
+    }),
+  );
+
+  test.each([
+    ['yaml', ''],
+    ['json', '-o json'],
+  ])('of an export as %s changes nothing', async (_, format) => {
+    const api = await openMembershipApi({ people, role_bindings }, { crn_colon: 'encoded' });
+    const exported = await api.invite(`export --sso ${format}`);
+    expect([exported.code, exported.stderr]).toEqual([0, '']);
+    const file = api.write('people', exported.stdout);
+    const planned = await api.invite(`plan ${file} --expect-no-changes`);
+    expect([planned.code, planned.stderr.split('\n')[0]]).toEqual([0, 'no changes to 4 members']);
+    expect(api.changes()).toEqual([]);
+  });
+
+  test.each([
+    ['the same bindings by parts', 'by_part'],
+    ['one scope each', 'by_scope'],
+  ] as const)('sees bindings on the organization and inside, if the pattern finds %s', async (_, crn_pattern) => {
+    const api = await openMembershipApi({ people }, { crn_pattern });
+    expect((await api.state())[3]).toBe('p4@example.com DataDiscovery@env-a MetricsViewer');
+  });
+
+  test('of an export as CSV gives and takes nothing', async () => {
+    const api = await openMembershipApi({ people: [member('ann', 'MetricsViewer'), member('bob')] });
+    const file = api.write('people.csv', (await api.invite('export -o csv')).stdout);
+    const planned = await api.invite(
+      `plan ${file} --managed people --organization ${organization} --expect-no-changes`,
+    );
+    expect([planned.code, planned.stdout]).toEqual([0, '']);
+  });
+
+  test('of a new organization lists the caller alone', async () => {
+    const api = await openMembershipApi();
+    expect(await api.state()).toEqual(['owner@sandbox.example OrganizationAdmin']);
+  });
+
+  test('shows three changes, sends nothing and never asks', async () => {
+    const api = await openMembershipApi({ people: [member('bob', 'MetricsViewer'), member('eve')] });
+    const file = api.file('people', [owner, line('ann', 'MetricsViewer'), line('bob')].join('\n'));
+    expect(await api.invite(`plan ${file}`)).toEqual({
+      code: 0,
+      stdout: `   ACTION  EMAIL            STATE   WHAT                  WHY
+ - remove  eve@example.com  member  no role; no API keys  not in people.yaml
+ - revoke  bob@example.com  member  MetricsViewer         line 7 does not have it
+ + invite  ann@example.com  -       mail 1                line 6
+ + grant   ann@example.com  -       MetricsViewer         line 6
+`,
+      stderr: expect.stringMatching(
+        /^1 mail, 1 grant, 1 revocation, 1 removal of 3 members; 1 admin stays: owner@sandbox.example\nplan [0-9a-f]{8}\n$/,
+      ),
+    });
+    expect(api.changes()).toEqual([]);
+    const { code, stderr } = await api.invite(`plan ${file} --expect-no-changes -o ndjson`);
+    expect([code, JSON.parse(stderr).error.code]).toEqual([10, 'drift']);
+  });
+
+  test('is drift for a finding, and not while somebody has yet to accept', async () => {
+    const expired = new Date(Date.now() - 40 * day).toISOString();
+    const api = await openMembershipApi({
+      people: [
+        { email: 'ann@example.com', state: 'pending' },
+        { email: 'bob@example.com', state: 'expired', created_at: expired },
+      ],
+    });
+    const waiting = api.file('roles', `${owner}\n  - ann@example.com`);
+    expect((await api.invite(`plan ${waiting} --expect-no-changes`)).code).toBe(0);
+    const given = api.file('roles', `${owner}\n  - bob@example.com`);
+    expect((await api.invite(`plan ${given} --expect-no-changes`)).code).toBe(10);
+    expect(await rows(api, given)).toEqual([`gave_up bob@example.com: invited once, first on ${expired.slice(0, 10)}`]);
+  });
+
+  test('works while INVITE_READ_ONLY is set, and apply does not', async () => {
+    const api = await openMembershipApi();
+    const file = api.file('none', line('ann'));
+    const env = { INVITE_READ_ONLY: '1' };
+    expect((await api.invite(`plan ${file}`, { env })).code).toBe(0);
+    expect((await api.invite(`apply ${file} -n`, { env })).code).toBe(0);
+    const before = api.requests.length;
+    const refused = await api.invite(`apply ${file} --yes -o json`, { env });
+    expect([refused.code, JSON.parse(refused.stderr).error.code]).toEqual([2, 'read_only']);
+    expect(api.requests.length).toBe(before);
+  });
+});
+
+describe('the organization that is planned for', () => {
+  test('is that of the file, or nothing is read', async () => {
+    const api = await openMembershipApi();
+    const file = api.write(
+      'people.yaml',
+      `version: 1\norganization: ${organization.replace('8000', '8111')}\npeople: []\n`,
+    );
+    const { code, stderr } = await api.invite(`plan ${file} -o json`);
+    expect([code, JSON.parse(stderr).error.code]).toEqual([2, 'invalid_file']);
+    expect(api.requests).toEqual(['GET /org/v2/organizations']);
+  });
+
+  test('is told by its invitations where the key may not list it', async () => {
+    const api = await openMembershipApi({ people: [{ email: 'ann@example.com', state: 'pending' }] });
+    api.hook = answering(/organizations/, 403);
+    expect((await api.invite(`plan ${api.file('none', '  - ann@example.com')} --expect-no-changes`)).code).toBe(0);
+  });
+
+  test('is not planned without users, or without the caller among them', async () => {
+    const api = await openMembershipApi();
+    const file = api.file('people', owner);
+    api.hook = (request, response) => {
+      if (!request.startsWith('GET /iam/v2/users')) return undefined;
+      response.end(JSON.stringify({ data: [], metadata: {} }));
+      return Promise.resolve(true);
+    };
+    const { code, stderr, stdout } = await api.invite(`plan ${file} -o json`);
+    expect([code, JSON.parse(stderr).error.code, stdout]).toEqual([3, 'bad_response', '']);
+    expect(stderr).toContain('the list of users is empty');
+  });
+
+  test('is not planned when a later page of its users fails', async () => {
+    const api = await openMembershipApi({ people: Array.from({ length: 120 }, (_, number) => member(`m${number}`)) });
+    let pages = 0;
+    api.hook = (request, response) => {
+      if (!request.startsWith('GET /iam/v2/users') || ++pages === 1) return undefined;
+      response.writeHead(500);
+      response.end();
+      return Promise.resolve(true);
+    };
+    const { code, stdout } = await api.invite(`plan ${api.file('people', owner)} --retries 0 -o json`);
+    expect([code, stdout]).toEqual([3, '']);
+  });
+});
+
+describe('somebody who accepted and is not in the list of users', () => {
+  test('is kept, if only the list lags', async () => {
+    const api = await openMembershipApi(
+      { people: [{ email: 'ann@example.com', state: 'pending' }] },
+      { user_list_lag: day },
+    );
+    api.clock.pass(2 * day);
+    await api.sandbox.accept('ann@example.com');
+    const file = api.file('none', line('ann'));
+    expect(await rows(api, `${file} --all`)).toEqual(['keep ann@example.com: no role']);
+  });
+
+  test('is mailed again if they have left, or found if the API refuses', async () => {
+    const api = await openMembershipApi(
+      { people: [{ email: 'ann@example.com', state: 'left' }] },
+      { left_member: 'conflict' },
+    );
+    const file = api.file('none', '  - ann@example.com');
+    expect(await rows(api, file)).toEqual(['reinvite ann@example.com: mail 2']);
+    const { code, stdout } = await api.invite(`apply ${file} --yes -o json`);
+    expect([code, JSON.parse(stdout)[0].outcome]).toEqual([10, 'blocked']);
+    expect(await api.mails()).toEqual({});
+  });
+});
+
+describe('who runs this', () => {
+  test('cannot be removed', async () => {
+    const api = await openMembershipApi({
+      people: [member('ann', 'OrganizationAdmin'), member('deb', 'OrganizationAdmin')],
+    });
+    const file = api.file('people', [line('ann', 'OrganizationAdmin'), line('deb', 'OrganizationAdmin')].join('\n'));
+    const { code, stderr } = await api.invite(`apply ${file} --yes --with-api-keys -o json`);
+    expect([code, JSON.parse(stderr).error.code]).toEqual([7, 'unsafe_plan']);
+    expect(stderr).toContain('it removes owner@sandbox.example, who runs this');
+    expect(api.changes()).toEqual([]);
+  });
+
+  test('has to be named where the API does not say, before anybody is removed', async () => {
+    const api = await openMembershipApi({ people: [member('eve')] }, { api_keys: 'forbidden' });
+    const file = api.file('people', owner);
+    const refused = await api.invite(`plan ${file} --with-api-keys -o ndjson`);
+    expect([refused.code, JSON.parse(refused.stderr).error.code]).toEqual([7, 'unsafe_plan']);
+    expect(refused.stderr).toContain('--self <email|u-…>');
+    expect((await api.invite(`plan ${file} --with-api-keys --self owner@sandbox.example`)).code).toBe(0);
+  });
+
+  test('may be a service account', async () => {
+    const api = await openMembershipApi({ people: [member('eve')] }, { service_account_key: 'works' });
+    expect((await api.invite(`apply ${api.file('people', owner)} --yes`)).code).toBe(0);
+    expect(await api.state()).toEqual(['owner@sandbox.example OrganizationAdmin']);
+  });
+});
+
+describe('export', () => {
+  test('prints the entries that a file lacks', async () => {
+    const api = await openMembershipApi({ people: [member('ann'), member('bob', 'MetricsViewer')] });
+    const file = api.file('none', `${owner}\n${line('ann')}`);
+    expect((await api.invite(`export --missing-from ${file}`)).stdout).toBe(
+      '  - { email: bob@example.com, roles: [MetricsViewer] }\n',
+    );
+    expect((await api.invite(`export --missing-from ${file} -o csv`)).stdout).toBe(
+      'bob@example.com,MetricsViewer,,,,\n',
+    );
+  });
+
+  test('is no list of ids', async () => {
+    const api = await openMembershipApi();
+    expect((await api.invite('export -o id')).code).toBe(2);
+    expect(api.requests).toEqual([]);
+  });
+});
+
+describe('trace', () => {
+  test('tells of an e-mail, or of a user, what would be deleted and what would remain', async () => {
+    const api = await openMembershipApi({
+      people: [{ email: 'Ann@example.com', user: 'u-ann', roles: ['MetricsViewer'], api_keys: ['KEY0000001'] }],
+    });
+    const shown = await api.invite('trace ann@example.com');
+    expect(
+      shown.stdout.replace(/\d{4}-\d\d-\d\d/g, 'DAY').replace(/i-\w+/g, 'i-1'),
+    ).toBe(`Ann@example.com  member  u-ann  signs in with AUTH_TYPE_LOCAL
+
+Invitations:
+  i-1  accepted  created DAY  accepted DAY
+
+Role bindings:
+  MetricsViewer
+
+API keys:
+  KEY0000001
+
+If they were removed, this would be deleted:
+  the user u-ann
+  1 role binding
+  1 API key: KEY0000001; whatever uses them stops working
+
+and this would remain:
+  the invitation i-1 in the list, accepted
+`);
+    expect(await api.invite('trace u-ann')).toEqual(shown);
+    const record = JSON.parse((await api.invite('trace u-ann -o json')).stdout);
+    expect([record.user.id, record.state, record.api_keys]).toEqual(['u-ann', 'member', ['KEY0000001']]);
+  });
+
+  test.each([
+    ['nobody@example.com', 6],
+    ['u-nobody', 6],
+    ['i-1', 2],
+  ])('%s ends with %i', async (target, code) => {
+    const api = await openMembershipApi();
+    expect((await api.invite(`trace ${target}`)).code).toBe(code);
+  });
+});
