@@ -27,6 +27,9 @@ const lines: Readonly<Record<string, string>> = {
   import: 'import - --yes',
   wait: 'wait ann@example.com',
   report: 'report',
+  plan: 'plan -',
+  apply: 'apply - --yes',
+  trace: 'trace ann@example.com',
   doctor: 'doctor',
   'auth login': 'auth login',
   'auth logout': 'auth logout',
@@ -40,7 +43,7 @@ const lines: Readonly<Record<string, string>> = {
 };
 
 /** Commands that print a text of their own, no records with fields. */
-const withoutFields = ['completion', 'help'];
+const withoutFields = ['completion', 'export', 'help'];
 
 const folder = temporaryFolder();
 let found: Contract;

@@ -7,7 +7,7 @@ import { decideCreate } from '../invitations/decide.ts';
 import { foldEmail } from '../invitations/email.ts';
 import type { AuthType } from '../invitations/invitation.ts';
 import type { Change, CreateChange, EarlierChange, Mailed, WantedRole } from './change.ts';
-import type { JournalState } from './journal-file.ts';
+import type { JournalState } from './journal-reader.ts';
 import type { KnownInvitations } from './plan.ts';
 import { resolveRole } from './plan.ts';
 import { leaving } from './recall.ts';

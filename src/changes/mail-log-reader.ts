@@ -4,7 +4,8 @@ import { ByEmail } from '../invitations/by-email.ts';
 import { foldEmail } from '../invitations/email.ts';
 import type { Mailed } from './change.ts';
 import { errorReason, formatEntry, type JournalEntry, parseEntry } from './journal.ts';
-import { allJournalsIn, journalFolder, readHeader, wholeLines } from './journal-file.ts';
+import { allJournalsIn, journalFolder } from './journal-file.ts';
+import { readHeader, wholeLines } from './journal-reader.ts';
 import { logHead, mailLogPath, mailLogsOf, memorySpan, type Sender } from './mail-log.ts';
 
 export interface Remembering {

@@ -7,13 +7,7 @@ import {
   examples,
   yesOption,
 } from './shared/command.ts';
-import { addPlanOptions, type PlanOptions } from './shared/membership.ts';
-
-export interface ApplyOptions extends PlanOptions {
-  readonly concurrency?: number;
-  readonly yes?: boolean;
-  readonly dryRun?: boolean;
-}
+import { type ApplyOptions, addPlanOptions } from './shared/membership.ts';
 
 export const applyCommand: CommandDefinition = (command, bind) =>
   addPlanOptions(addFormats(command, ['markdown']))

@@ -28,7 +28,7 @@ export const planCommand: CommandDefinition = (command, bind) =>
         'invite plan people.yaml',
         'invite plan people.yaml -o json > plan.json',
         'invite plan people.yaml --expect-no-changes',
-        'invite plan people.csv --managed roles --organization 1111aaaa-11aa-11aa-11aa-111111aaaaaa',
+        'invite plan people.csv --managed roles --organization 1111aaaa-…',
       ),
     )
     .addHelpText('after', '\nThe file is explained by: invite help membership')

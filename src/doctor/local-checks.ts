@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { JournalHeader } from '../changes/journal.ts';
-import { journalFolder, listJournals, readHeader, readJournal } from '../changes/journal-file.ts';
+import { journalFolder, listJournals } from '../changes/journal-file.ts';
+import { readHeader, readJournal } from '../changes/journal-reader.ts';
 import type { Environment, Host } from '../host.ts';
 import type { Store } from '../profiles/store.ts';
 import { durationInWords } from '../text/durations.ts';

@@ -33,6 +33,11 @@ export const topics: readonly Topic[] = [
     read: async () => (await import('./topic-pages.ts')).importTopic(),
   },
   {
+    name: 'membership',
+    summary: 'the file of people that "invite plan" and "invite apply" read',
+    read: async () => (await import('./membership-topic.ts')).membershipTopic(),
+  },
+  {
     name: 'roles',
     summary: 'names and scopes of roles',
     read: async () => (await import('./topic-pages.ts')).rolesTopic(),

@@ -2,9 +2,9 @@ import type { Change as EngineChange, GrantChange, Mailed, WantedRole } from '..
 import { formatRole } from '../confluent/roles.ts';
 import { foldEmail } from '../invitations/email.ts';
 import type { Invitation } from '../invitations/invitation.ts';
-import type { ApiKeys } from './decide.ts';
 import type { Invited, Observed } from './observed.ts';
 import type { Change } from './plan.ts';
+import type { ApiKeys } from './question.ts';
 import { asTyped, type ScopedRole } from './scoped-roles.ts';
 
 export interface CarryingOut {

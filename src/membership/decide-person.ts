@@ -1,10 +1,10 @@
 import { type AuthType, authTypes } from '../invitations/invitation.ts';
 import { shellQuote } from '../text/shell.ts';
-import type { Case } from './decide.ts';
 import { leftRoles, revokes, roleRows, wantedRoles } from './decide-role.ts';
 import type { DesiredPerson } from './desired.ts';
 import { type Invited, type Person, type Standing, standingOf, userOf } from './observed.ts';
 import { type Action, type Row, roleInWords } from './plan.ts';
+import type { Case } from './question.ts';
 
 /** With more listed invitations than these, an expired one is not followed by another. */
 const mostInvitations = 3;

@@ -1,7 +1,7 @@
-import type { Case } from './decide.ts';
 import { type DesiredPerson, type DesiredRole, isPast } from './desired.ts';
 import { type Binding, granteeOf, type Standing, userOf } from './observed.ts';
 import { type Row, roleInWords } from './plan.ts';
+import type { Case } from './question.ts';
 import type { ScopedRole } from './scoped-roles.ts';
 
 /** Bindings that are to go, each with the reason. */

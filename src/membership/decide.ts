@@ -1,35 +1,9 @@
 import { foldEmail } from '../invitations/email.ts';
 import { unwanted, wanted } from './decide-person.ts';
-import { type Desired, type DesiredPerson, Ignored, isPast } from './desired.ts';
+import { type DesiredPerson, Ignored, isPast } from './desired.ts';
 import { type Observed, type Person, standingOf } from './observed.ts';
 import { compareRows, type Plan, type Row } from './plan.ts';
-
-/** The API keys that users own, by user id, or that they could not be read. */
-export type ApiKeys = ReadonlyMap<string, readonly string[] | 'unreadable'>;
-
-export interface Question {
-  readonly desired: Desired;
-  readonly observed: Observed;
-  /** Milliseconds since 1970. */
-  readonly now: number;
-  /** What the file is called in sentences. */
-  readonly file: string;
-  /** Of those who may be removed; a user whose keys were not looked at counts as owning some. */
-  readonly apiKeys: ApiKeys;
-  /** `--with-api-keys`: who owns API keys may be removed all the same. */
-  readonly withApiKeys: boolean;
-}
-
-/** One person of the file, of the organization, or of both. */
-export interface Case extends Question {
-  readonly ignored: Ignored;
-  /** As the file has it, or else the API. */
-  readonly email: string;
-  /** Undefined for somebody who was never there. */
-  readonly person: Person | undefined;
-  /** Where in the file it is said. */
-  readonly why: string;
-}
+import type { Case, Question } from './question.ts';
 
 /** What has to change so that the organization is as the file has it. It asks nobody, and says the same each time. */
 export function decide(question: Question): Plan {

@@ -8,8 +8,8 @@ import {
   journalPath,
   makeJournalFolder,
   openJournal,
-  readJournal,
 } from '../../src/changes/journal-file.ts';
+import { readJournal } from '../../src/changes/journal-reader.ts';
 import { CliError } from '../../src/errors.ts';
 import { temporaryFolder } from '../support/run-cli.ts';
 import { creation, invitation, now } from './tools.ts';

@@ -4,13 +4,12 @@ import type { Journal } from '../../changes/journal.ts';
 import {
   archiveJournal,
   findOtherImport,
-  type JournalState,
   journalFolder,
   journalPath,
   makeJournalFolder,
   openJournal,
-  readJournal,
 } from '../../changes/journal-file.ts';
+import { type JournalState, readJournal } from '../../changes/journal-reader.ts';
 import type { Context } from '../../context.ts';
 import { CliError } from '../../errors.ts';
 import { withLock } from '../../files/lock.ts';

@@ -1,6 +1,6 @@
 import type { Change, Tools } from '../../changes/change.ts';
 import { countChanges, type ImportCounts, type ImportPlan, planChanges } from '../../changes/import-plan.ts';
-import type { JournalState } from '../../changes/journal-file.ts';
+import type { JournalState } from '../../changes/journal-reader.ts';
 import { type KnownInvitations, needsOrganization, readKnownInvitations } from '../../changes/plan.ts';
 import { absentAmong } from '../../changes/recall.ts';
 import { listLag } from '../../changes/send-invitation.ts';

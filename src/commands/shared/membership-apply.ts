@@ -1,14 +1,8 @@
 import { statSync } from 'node:fs';
 import type { Mailed } from '../../changes/change.ts';
 import type { Journal, JournalHeader } from '../../changes/journal.ts';
-import {
-  applyJournalPath,
-  type JournalState,
-  makeJournalFolder,
-  noJournal,
-  openJournal,
-  readJournal,
-} from '../../changes/journal-file.ts';
+import { applyJournalPath, makeJournalFolder, openJournal } from '../../changes/journal-file.ts';
+import { type JournalState, noJournal, readJournal } from '../../changes/journal-reader.ts';
 import { memorySpan } from '../../changes/mail-log.ts';
 import { inPhases } from '../../changes/perform.ts';
 import type { Result } from '../../changes/result.ts';
@@ -23,10 +17,17 @@ import { summaryLines } from '../../membership/render.ts';
 import { checkSafety, losersOf } from '../../membership/safety.ts';
 import { shortFingerprint } from '../../membership/saved-plan.ts';
 import { shellQuote } from '../../text/shell.ts';
-import type { ApplyOptions } from '../apply.ts';
 import { applyAll, changeView, reportOutcome } from './apply.ts';
 import { rememberedMails } from './mail-memory.ts';
-import { type Location, locate, type MadePlan, makePlan, type PlanInput, readPlanInput } from './membership.ts';
+import {
+  type ApplyOptions,
+  type Location,
+  locate,
+  type MadePlan,
+  makePlan,
+  type PlanInput,
+  readPlanInput,
+} from './membership.ts';
 import { comparisonLines, drawPlan } from './show-plan.ts';
 
 /** One run of `invite apply`. */

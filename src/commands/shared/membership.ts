@@ -8,12 +8,13 @@ import type { Context } from '../../context.ts';
 import { CliError } from '../../errors.ts';
 import { readFile, readStream } from '../../import/source.ts';
 import { type Comparison, checkFresh, comparePlans } from '../../membership/compare-plans.ts';
-import { type ApiKeys, decide } from '../../membership/decide.ts';
+import { decide } from '../../membership/decide.ts';
 import { type Desired, type Managed, managedValues } from '../../membership/desired.ts';
 import { readMembership } from '../../membership/file.ts';
 import { observe, readKeysOfRemoved, type Sources } from '../../membership/observe.ts';
 import type { Observed } from '../../membership/observed.ts';
 import { changesOf, type Plan } from '../../membership/plan.ts';
+import type { ApiKeys } from '../../membership/question.ts';
 import { type Caller, checkPlace, defaultLimits, type Limits, type Place } from '../../membership/safety.ts';
 import { fingerprintOf, isSavedPlan, parsePlan, type SavedPlan, savedChange } from '../../membership/saved-plan.ts';
 import { shortKeyId } from '../../profiles/secret.ts';
@@ -28,6 +29,12 @@ export interface PlanOptions {
   readonly withApiKeys?: boolean;
   readonly self?: string;
   readonly allowUnicode?: boolean;
+}
+
+export interface ApplyOptions extends PlanOptions {
+  readonly concurrency?: number;
+  readonly yes?: boolean;
+  readonly dryRun?: boolean;
 }
 
 /** Adds what every command takes that plans. */

@@ -1,0 +1,98 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { openSandbox } from '../../src/sandbox/sandbox.ts';
+import { serveSandbox } from '../../src/sandbox/server.ts';
+import { fileText, owner } from '../membership/api.ts';
+import { realClock } from '../support/real-clock.ts';
+import { fakeKey, fakeSecret, type RunOptions, runBuilt } from '../support/run-built.ts';
+import { temporaryFolder } from '../support/run-cli.ts';
+
+/** How often it is killed; more of it by hand: `APPLY_KILLS=50 npx vitest run test/e2e/apply.test.ts`. */
+const kills = Number(process.env.APPLY_KILLS ?? 10);
+
+const name = (kind: string, number: number) => `${kind}${number}@example.com`;
+const numbers = (count: number) => Array.from({ length: count }, (_, number) => number);
+
+/** An organization with people who are to get roles, lose them, and leave, and a file that has new ones as well. */
+async function openWorld(size: number) {
+  const home = temporaryFolder();
+  const sandbox = await openSandbox({
+    ...{ folder: join(home, 'server'), clock: realClock, processes: { pid: process.pid, startTime: () => 'now' } },
+    // The list lags behind, so that only the journal knows who was mailed a moment ago.
+    switches: { quota: 100_000, list_lag: 1500 },
+    credentials: { api_key: fakeKey, api_secret: fakeSecret },
+  });
+  const members = (kind: string, ...roles: string[]) =>
+    numbers(size).map((number) => ({ email: name(kind, number), state: 'member' as const, roles }));
+  await sandbox.populate({ people: [...members('gets'), ...members('loses', 'Operator'), ...members('leaves')] });
+  const server = await serveSandbox(sandbox, { port: 0, latency: 40, clock: realClock });
+  onTestFinished(async () => {
+    await server.close();
+    await sandbox.close();
+  });
+  const listed = (kind: string, roles: string) =>
+    numbers(size).map((number) => `  - { email: ${name(kind, number)}, roles: [${roles}] }`);
+  const people = [owner, ...listed('gets', 'MetricsViewer'), ...listed('loses', ''), ...listed('new', 'DataDiscovery')];
+  const file = join(home, 'people.yaml');
+  writeFileSync(file, fileText('people', people.join('\n')));
+  const limits = ['--max-removals', String(size), '--max-revocations', String(size)];
+  const apply = (kill?: RunOptions['kill']) =>
+    runBuilt(['apply', file, ...limits, '--concurrency', '2', '--yes', '-o', 'ndjson'], {
+      ...{ endpoint: server.endpoint, home },
+      ...(kill === undefined ? {} : { kill }),
+    });
+  const plan = () => runBuilt(['plan', file, ...limits, '--expect-no-changes'], { endpoint: server.endpoint, home });
+  return { sandbox, apply, plan };
+}
+
+test('apply that is killed again and again does it all in the end, with one mail each', {
+  timeout: kills * 20_000 + 60_000,
+}, async () => {
+  const size = 8;
+  let unfinished = 0;
+  for (let round = 0; unfinished < kills; round += 1) {
+    expect(round, 'it is killed too late').toBeLessThan(3 * kills);
+    const { sandbox, apply, plan } = await openWorld(size);
+    for (let more = true; more; ) {
+      const { signal } = await apply({ signal: 'SIGKILL', when: 250 + Math.random() * 1600 });
+      more = signal !== null && unfinished < kills;
+      if (signal !== null) unfinished += 1;
+    }
+    const last = await apply();
+    expect([last.code, last.stderr]).toEqual([0, '']);
+    await new Promise((resolve) => setTimeout(resolve, 1600));
+    expect((await plan()).code).toBe(0);
+    const mails = Object.fromEntries([...(await sandbox.mails())].filter(([, count]) => count > 0));
+    expect(mails).toEqual(Object.fromEntries(numbers(size).map((number) => [name('new', number), 1])));
+  }
+});
+
+test('Ctrl-C among the removals lets those under way end, and the next apply does the rest', {
+  timeout: 60_000,
+}, async () => {
+  const { sandbox, apply, plan } = await openWorld(12);
+  const isRemoving = async () => {
+    const { size } = await sandbox.mails();
+    const left = await sandbox.exchange({
+      ...{ method: 'GET', path: '/iam/v2/users', query: new URLSearchParams({ page_size: '100' }), body: '' },
+      headers: { authorization: `Basic ${Buffer.from(`${fakeKey}:${fakeSecret}`).toString('base64')}` },
+    });
+    return size > 0 && JSON.parse(Buffer.from(left.body).toString()).data.length < 36;
+  };
+  const removing = (async () => {
+    while (!(await isRemoving())) await new Promise((resolve) => setTimeout(resolve, 10));
+  })();
+  const interrupted = await apply({ signal: 'SIGINT', when: removing });
+  expect(interrupted.code).toBe(130);
+  const results = interrupted.stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { outcome: string });
+  const count = (outcome: string) => results.filter((result) => result.outcome === outcome).length;
+  expect(count('user_removed')).toBeGreaterThan(0);
+  expect(count('user_removed') + count('not_attempted')).toBe(12);
+  const last = await apply();
+  expect([last.code, last.stdout.trim().split('\n').length]).toEqual([0, count('not_attempted')]);
+  expect((await plan()).code).toBe(0);
+});
