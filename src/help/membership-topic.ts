@@ -12,6 +12,23 @@ export function membershipTopic(): string {
       'invite export --missing-from people.yaml',
     ),
     `A file of people (YAML or JSON):\n\n${example}`,
+    ...keys(),
+    prose('Keys that begin with x- are free. The file is never written to, so comments stay.'),
+    prose(`In CSV the columns are email, role, scope, auth_type, until and note. The rows of one person add up, and the role
+      "-" means none at all. --managed and --organization say what stands at the top of the others.`),
+    ...actions(),
+    prose(`Whoever runs it keeps access and administration. Members by SSO without an invitation belong to the identity
+      provider: they are never removed by not being listed. Service accounts, identity pools and group mappings are
+      counted and left alone.`),
+    prose(`A saved plan is compared with a new one before anything is sent: what holds already is skipped, and anything new
+      ends it with stale_plan. Exit codes: 10 if findings are left (or differences, with --expect-no-changes), 7 for
+      unsafe_plan, stale_plan and locked, 9 if something was tried and failed.`),
+  );
+}
+
+/** What may stand in the file. */
+function keys(): string[] {
+  return [
     `At the top:\n${terms([
       ['version', '1'],
       ['organization', 'its id; required unless managed is none. Another one than that of the API key is refused'],
@@ -29,9 +46,12 @@ export function membershipTopic(): string {
       ['roles', 'as for --role, or { role, scope, until, note }. Left out, they are left alone; [] means none at all'],
       ['until', '2027-01-31 (through that day, UTC) or RFC 3339; afterwards the person or role is unwanted by name'],
     ])}`,
-    prose('Keys that begin with x- are free. The file is never written to, so comments stay.'),
-    prose(`In CSV the columns are email, role, scope, auth_type, until and note. The rows of one person add up, and the role
-      "-" means none at all. --managed and --organization say what stands at the top of the others.`),
+  ];
+}
+
+/** What a plan says, and what it may not do by itself. */
+function actions(): string[] {
+  return [
     `Actions, in the order of a plan:\n${terms([
       ['- remove', 'a member is deleted'],
       ['- withdraw', 'an invitation is deleted'],
@@ -47,13 +67,7 @@ export function membershipTopic(): string {
       ['--min-admins', 'members who hold OrganizationAdmin afterwards: 2'],
       ['--with-api-keys', 'without it nobody is removed who owns API keys: they would be deleted'],
     ])}`,
-    prose(`Whoever runs it keeps access and administration. Members by SSO without an invitation belong to the identity
-      provider: they are never removed by not being listed. Service accounts, identity pools and group mappings are
-      counted and left alone.`),
-    prose(`A saved plan is compared with a new one before anything is sent: what holds already is skipped, and anything new
-      ends it with stale_plan. Exit codes: 10 if findings are left (or differences, with --expect-no-changes), 7 for
-      unsafe_plan, stale_plan and locked, 9 if something was tried and failed.`),
-  );
+  ];
 }
 
 const example = `  version: 1
@@ -65,4 +79,4 @@ const example = `  version: 1
   people:
     - { email: ann@example.com, roles: [OrganizationAdmin] }
     - { email: eve@example.com, teams: [payments] }
-    - { email: cyd@agency.com, until: 2027-03-31, roles: [DataDiscovery@env-abc] }`;
+    - { email: cyd@agency.com, until: 2027-03-31, roles: [Operator@env-abc] }`;

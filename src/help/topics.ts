@@ -34,7 +34,7 @@ export const topics: readonly Topic[] = [
   },
   {
     name: 'membership',
-    summary: 'the file of people that "invite plan" and "invite apply" read',
+    summary: 'the file of people for plan, apply and export',
     read: async () => (await import('./membership-topic.ts')).membershipTopic(),
   },
   {

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { openSandbox } from '../../src/sandbox/sandbox.ts';
+import { openSandbox, type Sandbox } from '../../src/sandbox/sandbox.ts';
 import { serveSandbox } from '../../src/sandbox/server.ts';
 import { fileText, owner } from '../membership/api.ts';
 import { realClock } from '../support/real-clock.ts';
@@ -26,7 +26,16 @@ async function openWorld(size: number) {
   const members = (kind: string, ...roles: string[]) =>
     numbers(size).map((number) => ({ email: name(kind, number), state: 'member' as const, roles }));
   await sandbox.populate({ people: [...members('gets'), ...members('loses', 'Operator'), ...members('leaves')] });
-  const server = await serveSandbox(sandbox, { port: 0, latency: 40, clock: realClock });
+  const heard = { count: 0, alarm: { at: Number.POSITIVE_INFINITY, ring: () => {} } };
+  const counting: Sandbox = {
+    ...sandbox,
+    exchange: (call) => {
+      heard.count += 1;
+      if (heard.count === heard.alarm.at) heard.alarm.ring();
+      return sandbox.exchange(call);
+    },
+  };
+  const server = await serveSandbox(counting, { port: 0, latency: 40, clock: realClock });
   onTestFinished(async () => {
     await server.close();
     await sandbox.close();
@@ -38,12 +47,17 @@ async function openWorld(size: number) {
   writeFileSync(file, fileText('people', people.join('\n')));
   const limits = ['--max-removals', String(size), '--max-revocations', String(size)];
   const apply = (kill?: RunOptions['kill']) =>
-    runBuilt(['apply', file, ...limits, '--concurrency', '2', '--yes', '-o', 'ndjson'], {
+    runBuilt(['apply', file, ...limits, '--concurrency', '2', '--yes', '-q', '-o', 'ndjson'], {
       ...{ endpoint: server.endpoint, home },
       ...(kill === undefined ? {} : { kill }),
     });
   const plan = () => runBuilt(['plan', file, ...limits, '--expect-no-changes'], { endpoint: server.endpoint, home });
-  return { sandbox, apply, plan };
+  /** Resolves when so many more requests have come. */
+  const request = (number: number) =>
+    new Promise<void>((ring) => {
+      heard.alarm = { at: heard.count + number, ring };
+    });
+  return { sandbox, apply, plan, request };
 }
 
 test('apply that is killed again and again does it all in the end, with one mail each', {
@@ -53,9 +67,9 @@ test('apply that is killed again and again does it all in the end, with one mail
   let unfinished = 0;
   for (let round = 0; unfinished < kills; round += 1) {
     expect(round, 'it is killed too late').toBeLessThan(3 * kills);
-    const { sandbox, apply, plan } = await openWorld(size);
+    const { sandbox, apply, plan, request } = await openWorld(size);
     for (let more = true; more; ) {
-      const { signal } = await apply({ signal: 'SIGKILL', when: 250 + Math.random() * 1600 });
+      const { signal } = await apply({ signal: 'SIGKILL', when: request(5 + Math.floor(Math.random() * 50)) });
       more = signal !== null && unfinished < kills;
       if (signal !== null) unfinished += 1;
     }
