@@ -1,6 +1,6 @@
 // A tour on a throw-away sandbox: every command is printed before what it prints. No account, no network, nothing left behind.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -40,6 +40,16 @@ try {
   });
   show('A pending one can.', 'delete bob@example.com --yes');
   show('Inviting Ann again mails nobody.', 'create ann@example.com -o json');
+  const listed = show('Everybody as a file, to be reviewed like code.', 'export');
+  const people = join(folder, 'people.yaml');
+  const wanted = listed.replace('\nmanaged: none', '\nmanaged: people').replace('roles: []', 'roles: [MetricsViewer]');
+  writeFileSync(people, `${wanted}  - cyd@example.com\n`);
+  show('After an edit: who would get what, and why?', `plan ${people}`);
+  show('Make it so. In a terminal it asks first.', `apply ${people} --yes`);
+  show('A nightly check: 10 if somebody changed something by hand.', `plan ${people} --expect-no-changes`);
+  writeFileSync(people, wanted.replace(/.*ann@.*\n/, ''));
+  show('Ann and Cyd are taken out of the file.', `plan ${people}`);
+  show('What would be lost with her?', 'trace ann@example.com');
   process.stdout.write('\nThat was the sandbox. With your own Cloud API key: invite auth login\n');
 } finally {
   rmSync(folder, { recursive: true, force: true });

@@ -97,8 +97,8 @@ export class Bindings {
     const known = this.byUser.get(user) ?? [];
     if (known.length === 0) this.byUser.set(user, known);
     // Two patterns are asked for, and both show some of them.
-    if (!known.some((binding) => binding.id === id))
-      known.push({ id, user, role: this.roles.of(role_name, crn_pattern) });
+    if (known.some((binding) => binding.id === id)) return;
+    known.push({ id, user: known[0]?.user ?? user, role: this.roles.of(role_name, crn_pattern) });
   }
 
   get others(): OtherPrincipals {
