@@ -10,7 +10,7 @@ export function journalFolder(stateDir: string): string {
   return join(stateDir, 'journals');
 }
 
-/** Where the journal of an import lies: another content, organization or wish is another import. */
+/** Where the journal of an import lies: another content, organization or set of options is another import. */
 export function journalPath(stateDir: string, head: JournalHeader): string {
   const { file_sha256, origin, organization, key_id, auth_type, roles, columns } = head;
   const key = JSON.stringify([file_sha256, origin, organization ?? key_id, auth_type, roles].concat(columns ?? []));
@@ -26,7 +26,7 @@ export function applyJournalPath(stateDir: string, { origin, organization, key_i
   return join(journalFolder(stateDir), `${createHash('sha256').update(key).digest('hex').slice(0, 32)}.ndjson.apply`);
 }
 
-/** Keeps a journal that is not to be gone on with; returns where, or undefined if there was none. */
+/** Keeps a journal that is not to be resumed; returns where, or undefined if there was none. */
 export function archiveJournal(path: string, now: number): string | undefined {
   if (!existsSync(path)) return undefined;
   const aside = `${path}.${new Date(now).toISOString().replaceAll(':', '-')}`;
@@ -84,7 +84,7 @@ function flushFolder(folder: string): void {
 function unusable(path: string, error: unknown): CliError {
   if (error instanceof CliError && error.code !== 'io_error') return error;
   return new CliError('config_invalid', `cannot write the journal "${path}"`, {
-    reason: `${errorReason(error)}; without it an interrupted import could not be gone on with, so nothing was sent`,
+    reason: `${errorReason(error)}; without it an interrupted run could not be resumed, so nothing was sent`,
     hints: ['INVITE_STATE_DIR names another folder'],
     target: path,
     cause: error,

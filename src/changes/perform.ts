@@ -25,7 +25,7 @@ export interface PerformOptions {
   readonly recorder?: Recorder | undefined;
 }
 
-/** Failures of the way to the API; so many of them in a row mean that it is gone. */
+/** Failures to reach the API; this many in a row mean that it is down. */
 const outages: readonly FailureCode[] = [
   'network',
   'timeout',

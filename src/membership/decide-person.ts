@@ -118,13 +118,13 @@ function rowOf({ email, why: line }: Case, standing: Standing, { action, what, w
 
 /** There is no request that changes how somebody signs in. */
 function differs(entry: DesiredPerson, about: Case, standing: Standing): Row | undefined {
-  const { auth_type: wish } = authTypeOf(entry, about);
+  const { auth_type: wanted } = authTypeOf(entry, about);
   const invitation = 'invitation' in standing ? standing.invitation : undefined;
   const found = standing.state === 'member' ? standing.user.auth_type : invitation?.auth_type;
-  if (wish === undefined || found === undefined || found === authTypes[wish]) return undefined;
-  const what = `signs in with ${found}, not ${authTypes[wish]}`;
+  if (wanted === undefined || found === undefined || found === authTypes[wanted]) return undefined;
+  const what = `signs in with ${found}, not ${authTypes[wanted]}`;
   const email = shellQuote(entry.email);
-  const cure = `invite delete ${email} and invite create ${email} --auth-type ${wish}`;
+  const cure = `invite delete ${email} and invite create ${email} --auth-type ${wanted}`;
   return rowOf(about, standing, { action: 'differs', what, why: invitation === undefined ? undefined : cure });
 }
 

@@ -26,7 +26,7 @@ export function jsonValue(value: unknown, outer = 1): Value {
   return { kind: 'map', line, entries };
 }
 
-/** What a value is, for a complaint about it. */
+/** What a value is, for a problem about it. */
 export function kindInWords(value: Value): string {
   if (value.kind !== 'scalar') return value.kind === 'map' ? 'a mapping' : 'a list';
   if (value.scalar === null) return 'empty';

@@ -8,7 +8,7 @@ import { compareTexts } from './plan.ts';
 import { asTyped, type ScopedRole } from './scoped-roles.ts';
 import { columns } from './table.ts';
 
-export interface ExportWish {
+export interface ExportOptions {
   /** Milliseconds since 1970. */
   readonly now: number;
   /** Members whom the identity provider made are listed, too. */
@@ -33,16 +33,16 @@ export interface Export {
 }
 
 /** The people of an organization as a file whose plan is empty, in the order of their e-mails. */
-export function exportOf(observed: Observed, wish: ExportWish): Export {
+export function exportOf(observed: Observed, options: ExportOptions): Export {
   const people: ExportedPerson[] = [];
   const ignore: string[] = [...observed.orphans.keys()];
   const typed = roleWriter(observed.organization);
-  const isMissing = missingTest(observed, wish.missingFrom);
+  const isMissing = missingTest(observed, options.missingFrom);
   for (const person of observed.people.values()) {
     if (!isMissing(person)) continue;
-    const standing = standingOf(person, wish.now);
+    const standing = standingOf(person, options.now);
     if (isPlain(standing) && emailProblem(person.email) === undefined) {
-      if (wish.sso || !isFromIdentityProvider(person)) people.push(exported(person, standing, typed));
+      if (options.sso || !isFromIdentityProvider(person)) people.push(exported(person, standing, typed));
     } else if (isThere(standing)) ignore.push(...namesOf(person));
   }
   const { organization } = observed;

@@ -6,12 +6,12 @@ import { didYouMean } from '../text/suggest.ts';
 import { parseUntil, type Until } from './desired.ts';
 import { type Entry, kindInWords, type Value } from './document.ts';
 
-/** Reads the values of a document; what is not as it has to be is complained of and read as if it were not there. */
+/** Reads the values of a document; what is wrong is reported and read as if it were not there. */
 export class Fields {
-  readonly #complaints: FileProblems;
+  readonly #problems: FileProblems;
 
-  constructor(complaints: FileProblems) {
-    this.#complaints = complaints;
+  constructor(problems: FileProblems) {
+    this.#problems = problems;
   }
 
   /** The values under the known keys. Keys that begin with `x-` are free, others are wrong. */
@@ -20,7 +20,7 @@ export class Fields {
     for (const { key, line, value: inner } of this.entries(value, what)) {
       const name = known.find((one) => one === key);
       if (name !== undefined) fields.set(name, inner);
-      else if (!key.startsWith('x-')) this.#complaints.add(line, unknownKey(key, known, what));
+      else if (!key.startsWith('x-')) this.#problems.add(line, unknownKey(key, known, what));
     }
     return fields;
   }
@@ -28,7 +28,7 @@ export class Fields {
   entries(value: Value | undefined, what: string): Iterable<Entry> {
     if (value === undefined) return [];
     if (value.kind === 'map') return value.entries();
-    this.#complaints.add(value.line, `${what} is ${kindInWords(value)} here; it is a mapping of keys to values`);
+    this.#problems.add(value.line, `${what} is ${kindInWords(value)} here; it is a mapping of keys to values`);
     return [];
   }
 
@@ -36,7 +36,7 @@ export class Fields {
     if (value === undefined) return [];
     if (value.kind === 'list') return [...value.items()];
     const none = value.kind === 'scalar' && value.scalar === null ? '; write [] for none' : '';
-    this.#complaints.add(value.line, `${what} is ${kindInWords(value)} here; it is a list${none}`);
+    this.#problems.add(value.line, `${what} is ${kindInWords(value)} here; it is a list${none}`);
     return [];
   }
 
@@ -46,14 +46,14 @@ export class Fields {
     const isPlain = value.kind === 'scalar' && value.scalar !== null;
     const shown = isPlain ? ` (${value.scalar})` : '';
     const cure = isPlain ? '; write it in quotes if it is meant as text' : '';
-    this.#complaints.add(value.line, `${what} is ${kindInWords(value)}${shown}, not text${cure}`);
+    this.#problems.add(value.line, `${what} is ${kindInWords(value)}${shown}, not text${cure}`);
     return undefined;
   }
 
   until(value: Value | undefined): Until | undefined {
     const text = this.text(value, 'until');
     const until = text === undefined ? undefined : parseUntil(text);
-    if (text !== undefined && until === undefined) this.#complaints.add(value?.line ?? 1, notADate(text));
+    if (text !== undefined && until === undefined) this.#problems.add(value?.line ?? 1, notADate(text));
     return until;
   }
 
@@ -62,13 +62,13 @@ export class Fields {
     return text === undefined ? undefined : this.attempt(value?.line ?? 1, () => authTypeIn(text));
   }
 
-  /** What a parser makes of a text; what it throws is a complaint. */
+  /** What a parser makes of a text; what it throws is a problem. */
   attempt<T>(line: number, parse: () => T): T | undefined {
     try {
       return parse();
     } catch (error) {
       if (!(error instanceof CliError)) throw error;
-      this.#complaints.add(line, inOneLine(error));
+      this.#problems.add(line, inOneLine(error));
       return undefined;
     }
   }

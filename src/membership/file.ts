@@ -17,52 +17,48 @@ export interface Reading extends EmailRules {
   readonly managed?: Managed;
   readonly organization?: string;
   /** Is told what is wrong with a line as soon as it is found. */
-  readonly hear?: (complaint: FileProblem) => void;
+  readonly hear?: (problem: FileProblem) => void;
 }
 
 /** Reads and checks all of a file. Throws one `invalid_file` with everything that is wrong, each with its line. */
 export async function readMembership(bytes: Buffer, name: string, reading: Reading = {}): Promise<Desired> {
-  const complaints = new FileProblems(reading.hear);
+  const problems = new FileProblems(reading.hear);
   const text = decode(bytes, name, { act: 'read', hint: 'save it as UTF-8' });
   let desired: Desired | undefined;
   try {
-    checkText(text, complaints);
-    if (complaints.count === 0) desired = await desiredIn(text, complaints, reading);
-    if (desired !== undefined) checkDesired(desired, complaints);
+    checkText(text, problems);
+    if (problems.count === 0) desired = await desiredIn(text, problems, reading);
+    if (desired !== undefined) checkDesired(desired, problems);
   } catch (error) {
     if (!(error instanceof UnreadableRecord)) throw error;
-    complaints.add(error.line, error.message);
+    problems.add(error.line, error.message);
   }
-  complaints.throwIfAny(name, [], 'read');
-  if (desired === undefined) throw new Error('a file without complaints was not read');
+  problems.throwIfAny(name, [], 'read');
+  if (desired === undefined) throw new Error('a file without problems was not read');
   return desired;
 }
 
-async function desiredIn(text: Buffer, complaints: FileProblems, reading: Reading): Promise<Desired | undefined> {
+async function desiredIn(text: Buffer, problems: FileProblems, reading: Reading): Promise<Desired | undefined> {
   const delimiter = delimiterOf(text);
-  if (delimiter !== undefined) return desiredInTable(text, delimiter, { complaints, reading });
+  if (delimiter !== undefined) return desiredInTable(text, delimiter, { problems, reading });
   if (reading.managed !== undefined || reading.organization !== undefined) {
-    complaints.add(1, '--managed and --organization are for CSV; here the file itself says it');
+    problems.add(1, '--managed and --organization are for CSV; here the file itself says it');
   }
   if (text.length > mostOfDocument) throw new UnreadableRecord(1, 'it is larger than 8 MiB; write it as CSV');
   const { parseYaml } = await import('./yaml.ts');
   const { readDocument } = await import('./read-document.ts');
-  const root = parseYaml(text.toString(), complaints);
-  return root === undefined ? undefined : readDocument(root, complaints, reading);
+  const root = parseYaml(text.toString(), problems);
+  return root === undefined ? undefined : readDocument(root, problems, reading);
 }
 
 interface TableReading {
-  readonly complaints: FileProblems;
+  readonly problems: FileProblems;
   readonly reading: Reading;
 }
 
-async function desiredInTable(
-  text: Buffer,
-  delimiter: string,
-  { complaints, reading }: TableReading,
-): Promise<Desired> {
+async function desiredInTable(text: Buffer, delimiter: string, { problems, reading }: TableReading): Promise<Desired> {
   const { managed = 'none', organization } = reading;
-  const people = await readTable(text, delimiter, { complaints, rules: reading });
+  const people = await readTable(text, delimiter, { problems, rules: reading });
   return {
     managed,
     reinvite: defaultReinvite,
@@ -83,52 +79,51 @@ function delimiterOf(text: Buffer): string | undefined {
 }
 
 /** What is wrong with a file in whatever form. */
-function checkText(text: Buffer, complaints: FileProblems): void {
-  if (formatOf(text) === undefined) complaints.add(1, 'the file is empty');
+function checkText(text: Buffer, problems: FileProblems): void {
+  if (formatOf(text) === undefined) problems.add(1, 'the file is empty');
   if (!text.includes('<<<<<<< ') && !text.includes('>>>>>>> ')) return;
   const lines = text.toString('latin1').split('\n');
   for (const [index, line] of lines.entries()) {
-    if (/^(?:<{7}|>{7}|\|{7}) |^={7}\r?$/.test(line)) complaints.add(index + 1, 'a merge conflict is left here');
+    if (/^(?:<{7}|>{7}|\|{7}) |^={7}\r?$/.test(line)) problems.add(index + 1, 'a merge conflict is left here');
   }
 }
 
-function checkDesired(desired: Desired, complaints: FileProblems): void {
+function checkDesired(desired: Desired, problems: FileProblems): void {
   const { managed, organization, people } = desired;
   if (people.length > mostRows) throw new UnreadableRecord(1, `the file has more than ${mostRows} people`);
   if (managed !== 'none' && organization === undefined) {
-    complaints.add(1, `"managed: ${managed}" takes roles away, so the file must name its organization`);
+    problems.add(1, `"managed: ${managed}" takes roles away, so the file must name its organization`);
   }
-  if (managed === 'people' && people.length === 0 && complaints.count === 0) {
-    complaints.add(1, 'it lists nobody, and with "managed: people" everybody would be removed');
+  if (managed === 'people' && people.length === 0 && problems.count === 0) {
+    problems.add(1, 'it lists nobody, and with "managed: people" everybody would be removed');
   }
-  checkRepetition(desired, complaints);
-  checkIgnored(desired, complaints);
+  checkRepetition(desired, problems);
+  checkIgnored(desired, problems);
 }
 
-function checkRepetition({ people }: Desired, complaints: FileProblems): void {
+function checkRepetition({ people }: Desired, problems: FileProblems): void {
   const lines = new Map<string, number>();
   for (const { email, line } of people) {
     const first = lines.get(foldEmail(email));
     if (first === undefined) lines.set(foldEmail(email), line);
-    else complaints.add(line, `"${email}" is listed in line ${first} already`);
+    else problems.add(line, `"${email}" is listed in line ${first} already`);
   }
 }
 
 /** Nobody could say which of the two is meant. */
-function checkIgnored({ ignore, organization = '', people }: Desired, complaints: FileProblems): void {
+function checkIgnored({ ignore, organization = '', people }: Desired, problems: FileProblems): void {
   if (ignore.length === 0) return;
   const ignored = new Ignored(ignore, organization);
   const told = new Set<unknown>();
   for (const person of people) {
     const rule = ignored.email(person.email);
-    if (rule !== undefined)
-      complaints.add(person.line, `"${person.email}" is listed, and ignored in line ${rule.line}`);
+    if (rule !== undefined) problems.add(person.line, `"${person.email}" is listed, and ignored in line ${rule.line}`);
     for (const listed of person.roles ?? []) {
       const ruled = told.has(listed.role) ? undefined : ignored.typedRole(listed.role);
       if (ruled === undefined) continue;
       // Once for a role, not for everybody who has it.
       told.add(listed.role);
-      complaints.add(
+      problems.add(
         listed.line,
         `the role "${listed.role.role_name}" is listed, and "${ruled.text}" is ignored in line ${ruled.line}`,
       );

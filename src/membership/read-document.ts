@@ -25,23 +25,23 @@ const teamKeys = ['roles', 'until', 'note'] as const;
 /** Role entries of all people together, teams included; an organization may have 250,000 bindings. */
 const mostRoles = 1_000_000;
 
-/** What a YAML or JSON document asks for, with a complaint for everything in it that is wrong. */
-export function readDocument(root: Value, complaints: FileProblems, rules: EmailRules): Desired {
-  return new DocumentReader(complaints, rules).read(root);
+/** What a YAML or JSON document asks for, with a problem for everything in it that is wrong. */
+export function readDocument(root: Value, problems: FileProblems, rules: EmailRules): Desired {
+  return new DocumentReader(problems, rules).read(root);
 }
 
 class DocumentReader {
-  readonly #complaints: FileProblems;
+  readonly #problems: FileProblems;
   readonly #fields: Fields;
   readonly #rules: EmailRules;
   readonly #teams = new Map<string, readonly DesiredRole[]>();
   readonly #roles: RoleReader;
   #roleCount = 0;
 
-  constructor(complaints: FileProblems, rules: EmailRules) {
-    this.#complaints = complaints;
-    this.#fields = new Fields(complaints);
-    this.#roles = new RoleReader(complaints);
+  constructor(problems: FileProblems, rules: EmailRules) {
+    this.#problems = problems;
+    this.#fields = new Fields(problems);
+    this.#roles = new RoleReader(problems);
     this.#rules = rules;
   }
 
@@ -63,16 +63,16 @@ class DocumentReader {
   }
 
   #checkVersion(value: Value | undefined, line: number): void {
-    if (value === undefined) this.#complaints.add(line, '"version: 1" is missing');
+    if (value === undefined) this.#problems.add(line, '"version: 1" is missing');
     else if (value.kind !== 'scalar' || value.scalar !== 1)
-      this.#complaints.add(value.line, 'the version is not 1, the only one that is known');
+      this.#problems.add(value.line, 'the version is not 1, the only one that is known');
   }
 
   #managed(value: Value | undefined): Managed {
     const text = this.#fields.text(value, 'managed');
     const known = managedValues.find((one) => one === text);
     if (text !== undefined && known === undefined) {
-      this.#complaints.add(value?.line ?? 1, `"${text}" is not a value for managed; it is none, roles or people`);
+      this.#problems.add(value?.line ?? 1, `"${text}" is not a value for managed; it is none, roles or people`);
     }
     return known ?? 'none';
   }
@@ -89,7 +89,7 @@ class DocumentReader {
     const until = this.#fields.until(fields.get('until'));
     this.#fields.text(fields.get('note'), 'note');
     const roles = this.#roles.list(fields.get('roles')) ?? [];
-    if (!fields.has('roles')) this.#complaints.add(line, `the team "${name}" has no roles`);
+    if (!fields.has('roles')) this.#problems.add(line, `the team "${name}" has no roles`);
     this.#teams.set(
       name,
       roles.map((role) => ({ ...role, team: name, ...earlier(until, role.until) })),
@@ -97,9 +97,9 @@ class DocumentReader {
   }
 
   #people(value: Value | undefined, line: number): DesiredPerson[] {
-    if (value === undefined) this.#complaints.add(line, '"people" is missing');
+    if (value === undefined) this.#problems.add(line, '"people" is missing');
     if (value?.kind === 'map') {
-      this.#complaints.add(value.line, 'people is a mapping; it is a list: - { email: ann@example.com, roles: [] }');
+      this.#problems.add(value.line, 'people is a mapping; it is a list: - { email: ann@example.com, roles: [] }');
       return [];
     }
     return this.#fields.items(value, 'people').flatMap((item) => this.#person(item) ?? []);
@@ -134,15 +134,15 @@ class DocumentReader {
     const before = this.#roleCount;
     this.#roleCount += roles;
     if (before > mostRoles || this.#roleCount <= mostRoles) return;
-    this.#complaints.add(line, `its people have more than ${mostRoles} roles together`);
+    this.#problems.add(line, `its people have more than ${mostRoles} roles together`);
   }
 
   #email(value: Value | undefined, line: number): string | undefined {
-    if (value === undefined) this.#complaints.add(line, 'the person has no email');
+    if (value === undefined) this.#problems.add(line, 'the person has no email');
     const email = this.#fields.text(value, 'email')?.trim();
     const problem = email === undefined ? undefined : emailProblem(email, this.#rules);
     if (problem === undefined) return email;
-    this.#complaints.add(value?.line ?? line, `"${truncate(email ?? '', 80)}": ${problem}`, 'email');
+    this.#problems.add(value?.line ?? line, `"${truncate(email ?? '', 80)}": ${problem}`, 'email');
     return undefined;
   }
 
@@ -160,7 +160,7 @@ class DocumentReader {
     const roles = this.#teams.get(name);
     if (roles !== undefined) return roles;
     const words = [`there is no team "${name}"`, ...didYouMean(name, [...this.#teams.keys()])];
-    this.#complaints.add(item.line, words.join('; '));
+    this.#problems.add(item.line, words.join('; '));
     return [];
   }
 

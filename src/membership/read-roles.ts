@@ -12,26 +12,26 @@ const roleKeys = ['role', 'scope', 'until', 'note', teamKey] as const;
 
 /** Reads the roles of people and of teams. */
 export class RoleReader {
-  readonly #complaints: FileProblems;
+  readonly #problems: FileProblems;
   readonly #fields: Fields;
   /** The same text is the same role. */
   readonly #known = new Map<string, Role>();
 
-  constructor(complaints: FileProblems) {
-    this.#complaints = complaints;
-    this.#fields = new Fields(complaints);
+  constructor(problems: FileProblems) {
+    this.#problems = problems;
+    this.#fields = new Fields(problems);
   }
 
   /** Undefined where there is no such key: then the roles are left alone. */
   list(value: Value | undefined): readonly DesiredRole[] | undefined {
     if (value === undefined) return undefined;
     if (value.kind === 'map') {
-      this.#complaints.add(value.line, 'roles is a mapping; it is a list of roles');
+      this.#problems.add(value.line, 'roles is a mapping; it is a list of roles');
       return [];
     }
     if (value.kind === 'list') return this.#rolesIn(value.items());
     if (value.scalar === null || value.scalar === '') {
-      this.#complaints.add(
+      this.#problems.add(
         value.line,
         'roles is empty: leave it out to leave the roles alone, or write [] for none at all',
       );
@@ -52,14 +52,14 @@ export class RoleReader {
     return roles;
   }
 
-  /** @param before The text before it in the list. A comma inside a scope parts it in two, and the complaint shows both. */
+  /** @param before The text before it in the list. A comma inside a scope parts it in two, and the problem shows both. */
   #roleNamed(item: Value, before: string | undefined): DesiredRole | undefined {
     const text = this.#fields.text(item, 'a role');
     if (text === undefined) return undefined;
     const { line } = item;
     const isRest = before?.includes('=') && !knownRoles.some((name) => text.startsWith(name));
     if (isRest) {
-      this.#complaints.add(
+      this.#problems.add(
         line,
         `"${text}" is not a role; if it belongs to "${before}" before it, write both in one pair of quotes`,
       );
@@ -76,7 +76,7 @@ export class RoleReader {
     const until = this.#fields.until(fields.get('until'));
     const team = this.#fields.text(fields.get(teamKey), 'team');
     this.#fields.text(fields.get('note'), 'note');
-    if (!fields.has('role')) this.#complaints.add(item.line, 'the role has no name: { role: MetricsViewer }');
+    if (!fields.has('role')) this.#problems.add(item.line, 'the role has no name: { role: MetricsViewer }');
     if (name === undefined) return undefined;
     const role = this.#parsed(scope === undefined ? name : `${name}@${scope}`, item.line);
     if (role === undefined) return undefined;

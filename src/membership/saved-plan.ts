@@ -138,9 +138,9 @@ export function parsePlan(document: object, name: string): SavedPlan {
   };
   if (fingerprintOf(saved.organization, saved.changes) !== saved.fingerprint)
     throw refuse('it was edited: its fingerprint is another');
-  const complaints = new FileProblems();
-  const desired = readDocument(jsonValue(plan.desired), complaints, { allowUnicode: true });
-  complaints.throwIfAny(name, [], 'use the plan');
+  const problems = new FileProblems();
+  const desired = readDocument(jsonValue(plan.desired), problems, { allowUnicode: true });
+  problems.throwIfAny(name, [], 'use the plan');
   return { ...saved, desired };
 }
 

@@ -15,10 +15,10 @@ export const columns = ['email', 'role', 'scope', 'auth_type', 'until', 'note'] 
 export async function readTable(
   text: Buffer,
   delimiter: string,
-  { complaints, rules }: { readonly complaints: FileProblems; readonly rules: EmailRules },
+  { problems, rules }: { readonly problems: FileProblems; readonly rules: EmailRules },
 ): Promise<DesiredPerson[]> {
   const { csvRecords } = await import('../import/records.ts');
-  const reader = new TableReader(complaints, rules);
+  const reader = new TableReader(problems, rules);
   for await (const record of csvRecords(text, delimiter)) reader.take(record);
   return reader.people();
 }
@@ -27,7 +27,7 @@ export async function readTable(
 type Draft = { -readonly [Key in keyof DesiredPerson]: DesiredPerson[Key] };
 
 class TableReader {
-  readonly #complaints: FileProblems;
+  readonly #problems: FileProblems;
   readonly #read: ReturnType<typeof rowParser>;
   readonly #people = new Map<string, Draft>();
   readonly #roles = new Map<string, Role>();
@@ -35,8 +35,8 @@ class TableReader {
   #until = -1;
   #note = -1;
 
-  constructor(complaints: FileProblems, rules: EmailRules) {
-    this.#complaints = complaints;
+  constructor(problems: FileProblems, rules: EmailRules) {
+    this.#problems = problems;
     this.#read = rowParser(rules);
   }
 
@@ -51,7 +51,7 @@ class TableReader {
       return;
     }
     if (cells.length !== named.length) {
-      this.#complaints.add(line, `it has ${cells.length} cells, the first line names ${named.length} columns`);
+      this.#problems.add(line, `it has ${cells.length} cells, the first line names ${named.length} columns`);
       return;
     }
     const none = cellText(cells[this.#meanings.role ?? -1]) === '-';
@@ -59,7 +59,7 @@ class TableReader {
     const until = this.#untilIn(cellText(cells[this.#until]), line);
     const note = cellText(cells[this.#note]);
     if ('row' in read) this.#add(read.row, { none, until, note });
-    else for (const { words, kind } of read.problems) this.#complaints.add(line, words, kind);
+    else for (const { words, kind } of read.problems) this.#problems.add(line, words, kind);
   }
 
   #learn({ columns: named, line }: FileRecord): void {
@@ -72,13 +72,13 @@ class TableReader {
     for (const name of ignoredColumns(plain, this.#meanings)) {
       if (name.startsWith('x-') || name === 'until' || name === 'note') continue;
       const [meant = `known: ${columns.join(', ')}`] = didYouMean(name, columns);
-      this.#complaints.add(line, `"${name}" is not a column; ${meant}; "x-${name}" would be left alone`);
+      this.#problems.add(line, `"${name}" is not a column; ${meant}; "x-${name}" would be left alone`);
     }
   }
 
   #untilIn(text: string, line: number): Until | undefined {
     const until = text === '' ? undefined : parseUntil(text);
-    if (text !== '' && until === undefined) this.#complaints.add(line, notADate(text));
+    if (text !== '' && until === undefined) this.#problems.add(line, notADate(text));
     return until;
   }
 
@@ -89,7 +89,7 @@ class TableReader {
     this.#people.set(key, person);
     if (note !== '') person.note ??= note;
     if (authType !== undefined && person.auth_type !== undefined && person.auth_type !== authType) {
-      this.#complaints.add(line, `"${email}" has another auth_type than in a line before`);
+      this.#problems.add(line, `"${email}" has another auth_type than in a line before`);
     }
     if (authType !== undefined) person.auth_type ??= authType;
     this.#addRoles(person, row, none);
@@ -103,7 +103,7 @@ class TableReader {
     if (!none && roles.length === 0) return;
     const hadNone = person.roles?.length === 0;
     if ((none && person.roles !== undefined && !hadNone) || (!none && hadNone)) {
-      this.#complaints.add(line, `"${email}" has both "-", for no role at all, and a role`);
+      this.#problems.add(line, `"${email}" has both "-", for no role at all, and a role`);
     }
     person.roles = [...(person.roles ?? []), ...roles.map((role) => ({ line, role: this.#shared(role) }))];
   }

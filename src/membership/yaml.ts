@@ -17,21 +17,21 @@ const mostValues = 2_000_000;
 
 /**
  * Reads YAML, and with it JSON, without building a second copy of it. Undefined if it cannot be read; why is among the
- * complaints. The home of yaml's parser.
+ * problems. The home of yaml's parser.
  */
-export function parseYaml(text: string, complaints: FileProblems): Value | undefined {
+export function parseYaml(text: string, problems: FileProblems): Value | undefined {
   const lines = new LineCounter();
   // Its own check for repeated keys takes quadratic time.
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: true, uniqueKeys: false });
-  const before = complaints.count;
+  const before = problems.count;
   // A tag that it does not know is only a warning to it.
   for (const { code, message, linePos } of [...document.errors, ...document.warnings]) {
-    complaints.add(linePos?.[0].line ?? 1, wordsFor(code, message));
+    problems.add(linePos?.[0].line ?? 1, wordsFor(code, message));
   }
-  if (complaints.count > before) return undefined;
+  if (problems.count > before) return undefined;
   const tree = new Tree(document, lines);
-  tree.check(complaints);
-  return complaints.count > before ? undefined : tree.valueOf(document.contents, 1);
+  tree.check(problems);
+  return problems.count > before ? undefined : tree.valueOf(document.contents, 1);
 }
 
 const reasons: Readonly<Record<string, string>> = {
@@ -58,15 +58,15 @@ class Tree {
     this.#lines = lines;
   }
 
-  /** Complains of repeated keys, aliases that refer to nothing, and aliases that multiply. */
-  check(complaints: FileProblems): void {
-    const size = this.#sizeOf(this.#document.contents, complaints);
-    if (size > mostValues) complaints.add(1, `its aliases stand for more than ${mostValues} values`);
+  /** Reports repeated keys, aliases that refer to nothing, and aliases that multiply. */
+  check(problems: FileProblems): void {
+    const size = this.#sizeOf(this.#document.contents, problems);
+    if (size > mostValues) problems.add(1, `its aliases stand for more than ${mostValues} values`);
   }
 
   valueOf(node: unknown, outer: number): Value {
     const found = isAlias(node) ? this.#resolve(node) : node;
-    // A role that comes by an alias is complained of where the alias stands.
+    // A role that comes by an alias is reported where the alias stands.
     const line = this.#lineOf(node) ?? outer;
     if (isMap(found)) return { kind: 'map', line, entries: () => this.#entries(found, line) };
     if (isSeq(found)) return { kind: 'list', line, items: () => found.items.map((item) => this.valueOf(item, line)) };
@@ -80,39 +80,39 @@ class Tree {
     });
   }
 
-  #sizeOf(node: unknown, complaints: FileProblems): number {
+  #sizeOf(node: unknown, problems: FileProblems): number {
     const known = this.#sizes.get(node);
     if (known !== undefined) return known;
     if (isScalar(node) || node === null) return 1;
-    if (isAlias(node)) return this.#sizeOfAlias(node, complaints);
+    if (isAlias(node)) return this.#sizeOfAlias(node, problems);
     const isAnchor = (isMap(node) || isSeq(node)) && node.anchor !== undefined;
     if (isAnchor) this.#sizes.set(node, Number.POSITIVE_INFINITY);
     let size = 1;
     if (isMap(node)) {
-      this.#checkKeys(node.items, complaints);
-      for (const { value } of node.items) size += this.#sizeOf(value, complaints);
+      this.#checkKeys(node.items, problems);
+      for (const { value } of node.items) size += this.#sizeOf(value, problems);
     } else if (isSeq(node)) {
-      for (const item of node.items) size += this.#sizeOf(item, complaints);
+      for (const item of node.items) size += this.#sizeOf(item, problems);
     }
     if (isAnchor) this.#sizes.set(node, size);
     return size;
   }
 
-  #sizeOfAlias(alias: Alias, complaints: FileProblems): number {
+  #sizeOfAlias(alias: Alias, problems: FileProblems): number {
     const found = this.#resolve(alias);
-    if (found !== undefined) return this.#sizeOf(found, complaints);
+    if (found !== undefined) return this.#sizeOf(found, problems);
     const text = `*${alias.source}`;
-    complaints.add(this.#lineOf(alias) ?? 1, `"${text}" refers to an anchor that is not there; write it in quotes`);
+    problems.add(this.#lineOf(alias) ?? 1, `"${text}" refers to an anchor that is not there; write it in quotes`);
     return 1;
   }
 
-  #checkKeys(items: readonly { readonly key: unknown }[], complaints: FileProblems): void {
+  #checkKeys(items: readonly { readonly key: unknown }[], problems: FileProblems): void {
     const seen = new Set<string>();
     for (const { key } of items) {
       const text = keyText(key);
       const line = this.#lineOf(key) ?? 1;
-      if (text === '<<') complaints.add(line, 'merge keys ("<<") are not read; use teams');
-      else if (seen.has(text)) complaints.add(line, `the key "${text}" stands in this mapping twice`);
+      if (text === '<<') problems.add(line, 'merge keys ("<<") are not read; use teams');
+      else if (seen.has(text)) problems.add(line, `the key "${text}" stands in this mapping twice`);
       seen.add(text);
     }
   }

@@ -394,6 +394,20 @@ describe('trouble', () => {
   });
 });
 
+test('somebody who never accepts is mailed for 14 days, though the API keeps the id of the invitation', async () => {
+  const day = 86_400_000;
+  const created_at = new Date(Date.now() - 13 * day).toISOString();
+  const api = await openMembershipApi(
+    { people: [{ email: 'ann@example.com', state: 'expired', created_at }] },
+    { reinvite: 'same_id', reinvite_created_at: 'kept' },
+  );
+  const file = api.file('none', '  - ann@example.com');
+  expect(await apply(api, file)).toMatchObject({ code: 0, outcomes: ['reinvited ann@example.com'] });
+  api.clock.pass(4 * day);
+  expect(await apply(api, file)).toMatchObject({ code: 10, outcomes: [], error: 'drift' });
+  expect(await api.mails()).toEqual({ 'ann@example.com': 1 });
+});
+
 describe('a file that cannot be used', () => {
   test.each([
     ['merge markers', '<<<<<<< ours\npeople: []\n=======\n>>>>>>> theirs\n', 1],

@@ -18,6 +18,7 @@ import { checkSafety, losersOf } from '../../membership/safety.ts';
 import { shortFingerprint } from '../../membership/saved-plan.ts';
 import { shellQuote } from '../../text/shell.ts';
 import { applyAll, changeView, reportOutcome } from './apply.ts';
+import { named } from './describe-targets.ts';
 import { rememberedMails } from './mail-memory.ts';
 import {
   type ApplyOptions,
@@ -86,14 +87,16 @@ interface Planned {
 
 /** Asks whether the plan is what is wanted. Where people lose access, their number has to be typed. */
 async function confirmApply(ctx: Context, { options, location }: Run, { made, changes }: Planned): Promise<void> {
-  const losing = losersOf(changes).size;
+  const losers = [...losersOf(changes)];
+  const losing = losers.length;
   const { profile } = ctx.identity();
   const admins = changes.filter(({ action, role }) => action !== 'revoke' && isAdministrative(role?.role_name));
   const people = losing === 1 ? '1 person loses' : `${losing} people lose`;
+  const more = losing > named ? `, and ${losing - named} more` : '';
   const lines = [
     `apply ${shortFingerprint(made.document.fingerprint)} to organization ${placeOf(location)}?`,
     ...admins.map(({ role, email }) => `  ${role?.role_name} for ${email}`),
-    ...(losing > 0 ? [`  ${people} access`] : []),
+    ...(losing > 0 ? [`  ${people} access: ${losers.slice(0, named).join(', ')}${more}`] : []),
     ...(profile === undefined ? [] : [`  with the profile "${profile}"`]),
   ];
   await ctx.confirm({
