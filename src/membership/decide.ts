@@ -27,6 +27,9 @@ export function decide(question: Question): Plan {
 
 /** The users whose API keys have to be read before a decision: those who would be removed if they owned none. */
 export function usersToRemove(question: Omit<Question, 'apiKeys' | 'withApiKeys'>): string[] {
+  const { desired, now } = question;
+  const mayRemove = desired.managed === 'people' || desired.people.some(({ until }) => isPast(until, now));
+  if (!mayRemove) return [];
   const { rows } = decide({ ...question, apiKeys: new Map(), withApiKeys: true });
   return rows.flatMap(({ action, user }) => (action === 'remove' && user !== undefined ? [user] : []));
 }

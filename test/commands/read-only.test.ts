@@ -20,6 +20,7 @@ const changes = [
   'delete ann@example.com --yes',
   'resend ann@example.com --yes',
   `import ${file} --yes`,
+  `apply ${file} --yes`,
   'sandbox seed',
   'sandbox add eve@example.com',
   'sandbox accept ann@example.com',
