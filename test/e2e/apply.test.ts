@@ -29,10 +29,10 @@ async function openWorld(size: number) {
   const heard = { count: 0, alarm: { at: Number.POSITIVE_INFINITY, ring: () => {} } };
   const counting: Sandbox = {
     ...sandbox,
-    exchange: (call) => {
+    handler: (call) => {
       heard.count += 1;
       if (heard.count === heard.alarm.at) heard.alarm.ring();
-      return sandbox.exchange(call);
+      return sandbox.handler(call);
     },
   };
   const server = await serveSandbox(counting, { port: 0, latency: 40, clock: realClock });
@@ -88,7 +88,7 @@ test('Ctrl-C among the removals lets those under way end, and the next apply doe
   const { sandbox, apply, plan } = await openWorld(12);
   const isRemoving = async () => {
     const { size } = await sandbox.mails();
-    const left = await sandbox.exchange({
+    const left = await sandbox.handler({
       ...{ method: 'GET', path: '/iam/v2/users', query: new URLSearchParams({ page_size: '100' }), body: '' },
       headers: { authorization: `Basic ${Buffer.from(`${fakeKey}:${fakeSecret}`).toString('base64')}` },
     });

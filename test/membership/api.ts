@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { type OrganizationSeed, openSandbox, type Sandbox, type Switches } from '../../src/sandbox/sandbox.ts';
+import { type OrganizationSeed, openSandbox, type Sandbox, type Settings } from '../../src/sandbox/sandbox.ts';
 import { processes } from '../sandbox/world.ts';
 import { type Ran, runCli, temporaryFolder } from '../support/run-cli.ts';
 
@@ -10,7 +10,7 @@ export const organization = '00000000-0000-4000-8000-73616e64626f';
 export const root = `crn://confluent.cloud/organization=${organization}`;
 export const owner = '  - { email: owner@sandbox.example, roles: [OrganizationAdmin] }';
 
-export type Answer = Awaited<ReturnType<Sandbox['exchange']>>;
+export type Answer = Awaited<ReturnType<Sandbox['handler']>>;
 
 /** Answers a request in the place of the sandbox, or after it; undefined leaves it alone. */
 export type Hook = (
@@ -42,7 +42,7 @@ export interface MembershipApi {
 /** The sandbox behind a socket, with people in it, and a clock for which nobody waits. */
 export async function openMembershipApi(
   seed: OrganizationSeed = {},
-  switches: Partial<Switches> = {},
+  switches: Partial<Settings> = {},
 ): Promise<MembershipApi> {
   const folder = temporaryFolder();
   const clock = sharedClock();
@@ -57,7 +57,7 @@ export async function openMembershipApi(
     const { pathname, searchParams } = new URL(url, 'http://api.invalid');
     requests.push(`${method} ${pathname}`);
     const call = { method, path: pathname, query: searchParams, headers: headers as Record<string, string>, body };
-    const honest = () => sandbox.exchange(call);
+    const honest = () => sandbox.handler(call);
     if ((await api.hook?.(`${method} ${pathname} ${body}`, response, honest)) === true) return;
     send(response, await honest());
   });
