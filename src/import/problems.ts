@@ -1,9 +1,9 @@
 import { CliError } from '../errors.ts';
 import { clean } from '../text/sanitize.ts';
 
-/** A failure on one line of a file: why, or which word was probably meant; never a flag, which a file does not have. */
+/** A failure on one line of a file: why, which word was probably meant or how to write it; never a flag, which a file does not have. */
 export function inOneLine({ message, details: { reason, hints = [] } }: CliError): string {
-  const meant = hints.find((hint) => hint.startsWith('did you mean'));
+  const meant = hints.find((hint) => /^(did you mean|write it as) /.test(hint));
   const more = reason?.split('\n', 1)[0] ?? meant;
   return more === undefined ? message : `${message}; ${more}`;
 }

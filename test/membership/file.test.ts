@@ -223,7 +223,7 @@ describe('what is wrong is said with its line', () => {
     [
       'a role without its scope',
       listing('  - { email: a@b.co, roles: [EnvironmentAdmin] }'),
-      'line 3: the role "EnvironmentAdmin" needs an environment; --role EnvironmentAdmin@env-abc',
+      'line 3: the role "EnvironmentAdmin" needs an environment; as in EnvironmentAdmin@env-abc',
     ],
     [
       'a scope parted by its comma',
@@ -279,9 +279,9 @@ describe('what is wrong is said with its line', () => {
     [
       'an odd ignore',
       'version: 1\nignore: ["*", OrganisationAdmin, x@y]\npeople: []\n',
-      'line 2: "*" is not a role; --role OrganizationAdmin',
+      'line 2: "*" is not a role',
       'line 2: unknown role "OrganisationAdmin"; did you mean "OrganizationAdmin"?',
-      'line 2: "y" is not a scope for x; --role OrganizationAdmin',
+      'line 2: "y" is not a scope for x; a scope is an id as in env-abc or env-abc/lkc-123, or a full crn://…',
     ],
     [
       'a bad reinvite',
