@@ -53,6 +53,11 @@ export const valueTypes = {
     example: 'https://api.confluent.cloud',
   },
   domain: { description: 'the domain of an e-mail address', pattern: '^@?\\S+$', example: 'example.com' },
+  columns: {
+    description: 'names of fields, each with the heading of its column; quotes around a heading that has a comma',
+    pattern: '^[^=\\s]+=.*$',
+    example: 'email=Address,role=Access',
+  },
   setting: { description: 'a name and a value', pattern: '^[^=\\s]+=.+$', example: 'quota=1000' },
   json: {
     description: 'a JSON array of strings: a program and its arguments',
@@ -69,7 +74,7 @@ const byPlaceholder: Readonly<Record<string, ValueTypeName>> = {
   ...{ email: 'email', 'id|email': 'invitation', 'email|user-id': 'person', 'email|id': 'person', id: 'id' },
   ...{ n: 'integer', share: 'number', duration: 'duration', url: 'url', domain: 'domain' },
   ...{ 'role[@scope]': 'role', role: 'role', 'a,b': 'fields', field: 'field', name: 'profile' },
-  ...{ 'name=value': 'setting', command: 'json' },
+  ...{ 'name=value': 'setting', 'field=heading,...': 'columns', command: 'json' },
 };
 
 /** The type of what is typed in place of `<placeholder>`. */
