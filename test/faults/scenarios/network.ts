@@ -60,11 +60,11 @@ function finMidChunk(exchange: Exchange): undefined {
 /** Sends a byte every 250 ms. */
 function drip(exchange: Exchange, bytes: Buffer, _ready = true): void {
   let sent = 0;
-  every(exchange, 250, () => exchange.socket.write(bytes.subarray(sent, ++sent)));
+  every(exchange, 1000, () => exchange.socket.write(bytes.subarray(sent, ++sent)));
 }
 
 function flood(exchange: Exchange): undefined {
-  every(exchange, 250, () => exchange.socket.write('HTTP/1.1 102 Processing\r\n\r\n'));
+  every(exchange, 1000, () => exchange.socket.write('HTTP/1.1 102 Processing\r\n\r\n'));
 }
 
 async function every({ socket, clock }: Exchange, milliseconds: number, act: () => void): Promise<void> {
