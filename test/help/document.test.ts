@@ -82,7 +82,7 @@ test('a group names its commands, an alias stands for its command, a topic is a 
     ['auth login', 'auth logout', 'auth status', 'auth list', 'auth use'],
   ]);
   expect(await documentOf('help ls -o json')).toMatchObject({ name: 'list', aliases: ['ls'] });
-  expect(await documentOf('help import --json')).toMatchObject({ usage: 'invite import [options] <file>' });
+  expect(await documentOf('help import --json')).toMatchObject({ usage: 'invite import [options] [file]' });
   const { stdout } = await runCli('help exit-codes');
   expect(await documentOf('help exit-codes --json')).toEqual({
     ...{ name: 'exit-codes', summary: expect.any(String), text: stdout },
