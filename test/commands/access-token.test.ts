@@ -46,7 +46,7 @@ test('every kind of request is signed with it', async () => {
 test.each([
   ['a b', 'a space'],
   ['line\nbreak', 'a line break'],
-  ['bell\x07bell', 'a character that no key has'],
+  ['bell\x07bell', 'a character that is not allowed'],
   [`Bearer ${valid}`, 'the word Bearer'],
 ])('%j: exit 2 before anything is sent', async (token, words) => {
   const { code, stdout, stderr } = await invite('list', token, { CONFLUENT_CLOUD_ENDPOINT: 'http://127.0.0.1:1' });

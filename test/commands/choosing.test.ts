@@ -14,7 +14,7 @@ async function emails(api: MailApi, line: string): Promise<string[]> {
 
 /** The hints below the table that a terminal shows. */
 async function hints(api: MailApi, line: string): Promise<string[]> {
-  const { code, stderr } = await api.invite(line, { tty: true, columns: 80, env: { INVITE_NO_INPUT: '1' } });
+  const { code, stderr } = await api.invite(line, { tty: true, columns: 200, env: { INVITE_NO_INPUT: '1' } });
   expect(code).toBe(0);
   return stderr.trimEnd().split('\n');
 }

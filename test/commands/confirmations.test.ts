@@ -53,7 +53,7 @@ test.each([
   const [error, question = '', hint] = stderr.split('\n').map((text) => text.trim());
   expect([code, error, hint]).toEqual([
     2,
-    'error: this needs a confirmation, and nobody can be asked here',
+    'error: this needs a confirmation, and prompts are not possible here',
     'hint: --yes confirms',
   ]);
   if (typeof asked === 'string') expect(question).toBe(asked);

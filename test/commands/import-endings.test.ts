@@ -29,7 +29,7 @@ describe('roles are seen before they are granted', () => {
     expect(stderr).toContain(
       'roles that would be granted:\n  OrganizationAdmin for 1 person: ann@example.com\n  DeveloperRead@env-1 for 2 people\n',
     );
-    expect(stdout).toMatch(/^OUTCOME +ID +EMAIL +ROLES +STATE/);
+    expect(stdout).toMatch(/^OUTCOME +ID +EMAIL +STATE +EXPIRES +ROLES/);
     expect(stdout).toContain('DeveloperRead on environment=env-1 would be granted');
   });
 

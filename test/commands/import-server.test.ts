@@ -238,7 +238,7 @@ describe('rows that fail', () => {
     const { code, stderr } = await server.invite('import - --yes', { stdin: refused });
     expect({ code, stderr }).toEqual({
       code: 9,
-      stderr: expect.stringContaining('the rows that failed are in invite-import.rejected.csv; mended, they can be'),
+      stderr: expect.stringContaining('hint: correct the rows in invite-import.rejected.csv, then: invite import invite-import.rejected.csv\n'),
     });
     const path = join(home, 'invite-import.rejected.csv');
     expect(readFileSync(path, 'utf8')).toMatch(/^email,role,error\nbob@example\.com,NobodyKnowsThis,.+\n$/);

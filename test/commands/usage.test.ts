@@ -12,7 +12,7 @@ test.each([
   ['list -o jsn', 'unknown output format "jsn"', 'did you mean "json"?'],
   ['list --json -o yaml', '--json and -o \\"yaml\\" contradict each other', undefined],
   ['list --fields emal', 'unknown field "emal"', 'did you mean "email"?'],
-  ['list --sort created', 'unknown field "created"', undefined],
+  ['list --sort creation', 'unknown field "creation"', undefined],
   ['list --expiring soon', '"soon" is not a duration', undefined],
   ['list --older-than -5d', '"-5d"', undefined],
   ['list --limit 0', '"0" is not a value for --limit', undefined],

@@ -370,7 +370,7 @@ test('the key of a service account that may not invite: the error says what to d
     expect([line, code > 0, stderr]).toEqual([
       line,
       true,
-      expect.stringContaining('hint: use the API key of a person'),
+      expect.stringContaining('hint: use an API key of a user'),
     ]);
   }
   await served.close();
