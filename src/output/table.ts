@@ -2,6 +2,7 @@ import { escapeWorkflowCommands } from '../text/sanitize.ts';
 import { parseTime, relativeTime } from '../text/times.ts';
 import { cellSource, cellText, columnsFor, columnsOf, shownText, type TableColumn } from './cells.ts';
 import { requestedFields, valueAt } from './fields.ts';
+import { loadStyle, paintState } from './style.ts';
 import type { Fields, Renderer, RenderOptions, View } from './view.ts';
 
 /** Rows that a table with borders has at most. */
@@ -85,7 +86,7 @@ export function plainTable<T>(view: View<T>, options: RenderOptions): (items: re
     const above = layout === undefined ? '' : '\n';
     const isFull = rows.length >= fullPage;
     layout = { columns: shown, widths: await fittedWidths(shown, rows, options), isFull };
-    return above + (await linesOf([shown.map(({ title }) => title), ...rows], layout, options));
+    return above + (await headOf(layout, options)) + (await linesOf(rows, layout, options));
   };
 }
 
@@ -131,25 +132,39 @@ async function ruler(rows: Rows): Promise<(cell: string) => number> {
 
 const ascii = /^[\x20-\x7e]*$/;
 
-async function linesOf(rows: Rows, { widths }: Layout, { isTTY }: RenderOptions): Promise<string> {
+async function headOf(layout: Layout, options: RenderOptions): Promise<string> {
+  const { bold } = await loadStyle(options.color);
+  return textOf([layout.columns.map(({ title }) => title)], layout, options, bold);
+}
+
+async function linesOf(rows: Rows, layout: Layout, options: RenderOptions): Promise<string> {
+  const style = await loadStyle(options.color);
+  const state = layout.columns.findIndex(({ field }) => field === 'state');
+  return textOf(rows, layout, options, (cell, index) => (index === state ? paintState(cell, style) : cell));
+}
+
+type PaintCell = (cell: string, index: number) => string;
+
+async function textOf(rows: Rows, { widths }: Layout, { isTTY }: RenderOptions, paint: PaintCell): Promise<string> {
   const measure = await ruler(rows);
   const cut = isTTY ? (await import('../text/width.ts')).truncateToWidth : (cell: string) => cell;
-  const text = rows.map((row) => line(row, widths, { measure, cut })).join('');
+  const text = rows.map((row) => line(row, widths, { measure, cut, paint })).join('');
   return escapeWorkflowCommands(text);
 }
 
-interface Measures {
+interface CellWriter {
   measure(cell: string): number;
   cut(cell: string, width: number): string;
+  paint(cell: string, index: number): string;
 }
 
-function line(row: readonly string[], widths: readonly number[], { measure, cut }: Measures): string {
+function line(row: readonly string[], widths: readonly number[], { measure, cut, paint }: CellWriter): string {
   let text = '';
   let missing = 0;
   for (const [index, width] of widths.entries()) {
     if (width === 0) continue;
     const cell = cut(row[index] ?? '', width);
-    text += ' '.repeat(missing) + cell;
+    text += ' '.repeat(missing) + paint(cell, index);
     missing = Math.max(0, width - measure(cell)) + gap;
   }
   return `${text}\n`;

@@ -40,6 +40,15 @@ i-2      bob.with.a.long.name@example.com  accepted  -                          
     expect(text).toBe('ID\ni-1\n\nID   NOTE\ni-3  hello\ni-4  -\n');
   });
 
+  test('a bold head and states in colour, where colours are forced', async () => {
+    const text = await many(renderer, [ann, bob], { ...pipe, color: 1, fields: ['state', 'id'] });
+    expect(text).toBe(
+      '\x1b[1mSTATE\x1b[22m     \x1b[1mID\x1b[22m\n' +
+        '\x1b[33mpending\x1b[39m   i-7od91\n' +
+        '\x1b[32maccepted\x1b[39m  i-2\n',
+    );
+  });
+
   test('what came before a failure is written', async () => {
     const error = new Error('page 2');
     const options = { ...pipe, fields: ['id'] };
