@@ -16,6 +16,9 @@ function mostPosts(line: string): number {
   return /^(import|resend)/.test(line) ? 10 : 0;
 }
 
+/** All the milliseconds that retries and look-ups may take: it is then that somebody would be mailed twice. */
+export const noHurry = 1_000_000;
+
 /** Two variants of each command, used by alternating scenarios. */
 export type Turns = readonly [readonly string[], readonly string[]];
 

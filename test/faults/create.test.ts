@@ -1,0 +1,3 @@
+import { noHurry, testEveryScenario } from './every-scenario.ts';
+
+testEveryScenario([['create new@example.com -o json'], ['create new@example.com']], noHurry);
