@@ -9,7 +9,7 @@ import { fakeKey, fakeSecret, type RunOptions, runBuilt } from '../support/run-b
 import { temporaryFolder } from '../support/run-cli.ts';
 
 /** How often it is killed; more of it by hand: `APPLY_KILLS=50 npx vitest run test/e2e/apply.test.ts`. */
-const kills = Number(process.env.APPLY_KILLS ?? 10);
+const kills = Number(process.env.APPLY_KILLS ?? 3);
 
 const name = (kind: string, number: number) => `${kind}${number}@example.com`;
 const numbers = (count: number) => Array.from({ length: count }, (_, number) => number);

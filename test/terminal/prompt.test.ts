@@ -6,7 +6,7 @@ import { keys, runInPty, type Step, visible } from '../support/pty.ts';
 
 const secret = 'cfltSecret0123456789abcd';
 
-// Each of these starts several processes, and the machine may be busy.
+// Each of these starts several processes, which mostly wait, and the machine may be busy.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let script: Script;
@@ -49,7 +49,7 @@ async function ask(question: string, steps: readonly Step[]) {
   return { ...result, answer: JSON.parse(result.stdout || '"nothing"') };
 }
 
-describe('what is answered', () => {
+describe.concurrent('what is answered', () => {
   test.each([
     ['y\r', true],
     ['yes\r', true],
@@ -130,7 +130,7 @@ describe('what is answered', () => {
   });
 });
 
-describe('a secret', () => {
+describe.concurrent('a secret', () => {
   test('is never drawn, not even at Ctrl-T', async () => {
     const { answer, drawn } = await ask('secret', [
       { expect: 'Secret:', send: secret },
@@ -162,7 +162,7 @@ describe('a secret', () => {
   });
 });
 
-describe('on a dumb terminal, where nothing is redrawn', () => {
+describe.concurrent('on a dumb terminal, where nothing is redrawn', () => {
   const noEscapes = /^[^\x1b]*$/;
 
   test.each([
@@ -207,7 +207,7 @@ describe('on a dumb terminal, where nothing is redrawn', () => {
   });
 });
 
-describe('leaving', () => {
+describe.concurrent('leaving', () => {
   test.each([
     ['Esc', { send: '\x1b' }],
     ['Ctrl-C', { send: keys.ctrlC }],
