@@ -35,7 +35,10 @@ describe('a role that can grant every other one', () => {
 
   test('others are not asked about, and have a column', async () => {
     const { code, stdout } = await invite('create x@example.com y@example.com --role DeveloperRead@env-1');
-    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/^OUTCOME +ID +EMAIL +STATE +EXPIRES +ROLES/) });
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: expect.stringMatching(/^OUTCOME +ID +EMAIL +STATE +EXPIRES +ROLES/),
+    });
     expect((await invite('create a@example.com b@example.com')).stdout).not.toContain('ROLES');
   });
 });

@@ -238,7 +238,9 @@ describe('rows that fail', () => {
     const { code, stderr } = await server.invite('import - --yes', { stdin: refused });
     expect({ code, stderr }).toEqual({
       code: 9,
-      stderr: expect.stringContaining('hint: correct the rows in invite-import.rejected.csv, then: invite import invite-import.rejected.csv\n'),
+      stderr: expect.stringContaining(
+        'hint: correct the rows in invite-import.rejected.csv, then: invite import invite-import.rejected.csv\n',
+      ),
     });
     const path = join(home, 'invite-import.rejected.csv');
     expect(readFileSync(path, 'utf8')).toMatch(/^email,role,error\nbob@example\.com,NobodyKnowsThis,.+\n$/);

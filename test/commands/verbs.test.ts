@@ -367,11 +367,7 @@ test('the key of a service account that may not invite: the error says what to d
   writeFileSync(file, 'email\nann@example.com\nbob@example.com\n');
   for (const line of ['create ann@example.com', 'create ann@example.com bob@example.com', `import ${file} --yes`]) {
     const { code, stderr } = await runCli(line, { folder, env });
-    expect([line, code > 0, stderr]).toEqual([
-      line,
-      true,
-      expect.stringContaining('hint: use an API key of a user'),
-    ]);
+    expect([line, code > 0, stderr]).toEqual([line, true, expect.stringContaining('hint: use an API key of a user')]);
   }
   await served.close();
   await sandbox.close();
