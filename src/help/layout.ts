@@ -14,6 +14,14 @@ export function layOutHelp(program: Command, columns: () => number): Command {
     .addHelpText('afterAll', ({ command, error }) => body(command, { isAskedFor: !error, width: widthOf(columns()) }));
 }
 
+const endings = new WeakMap<Command, () => string>();
+
+/** Adds a long list to the help of a command, below its options. It is only written where the whole help is asked for. */
+export function addHelpEnding(command: Command, text: () => string): Command {
+  endings.set(command, text);
+  return command;
+}
+
 function widthOf(columns: number): number {
   return Math.min(Math.max(columns, 60), widest);
 }
@@ -59,6 +67,8 @@ function body(command: Command, { isAskedFor, width }: LayoutOptions): string {
     ...(isRoot ? [topicSection()] : []),
   ];
   const drawn = draw(sections, helper);
+  const own = isAskedFor ? (endings.get(command)?.() ?? '') : '';
+  if (own !== '') drawn.push(own);
   const more = isRoot ? [ending(isAskedFor)] : isAskedFor ? [globalOptions(command, helper)] : [];
   return `\n${[...drawn, ...more].join('\n\n')}`;
 }

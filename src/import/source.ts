@@ -18,7 +18,7 @@ export interface Source {
 export function readFile(name: string): Source {
   try {
     const kind = kindOf(name);
-    if (kind !== undefined) throw unreadable(name, `it is ${kind}, not a file`, hintFor(kind, name));
+    if (kind !== undefined) throw unreadable(name, `it is ${kind}, not a file`, hintFor(kind));
     const file = openSync(name, 'r');
     try {
       const { size } = fstatSync(file);
@@ -69,8 +69,9 @@ function kindOf(name: string): string | undefined {
   return found.isSocket() ? 'a socket' : 'a device';
 }
 
-function hintFor(kind: string, name: string): string[] {
-  return kind === 'a pipe' ? [`cat ${name} | invite import -`] : [];
+/** A shell closes what `<(...)` stands for with the command, so no name of it can be typed again. */
+function hintFor(kind: string): string[] {
+  return kind === 'a pipe' ? ['use "-" as the file, and pipe the data into the command'] : [];
 }
 
 /** One byte more than the size it had, so that a file that grows meanwhile is noticed. */

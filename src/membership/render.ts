@@ -31,8 +31,9 @@ export const planView: View<Row> = {
   columns: [
     { title: '   ACTION', field: 'action', rank: 0 },
     { title: 'EMAIL', field: 'email', rank: 1, narrowest: 12 },
-    { title: 'STATE', field: 'state', rank: 5 },
-    { title: 'WHAT', field: 'what', rank: 4 },
+    { title: 'STATE', field: 'state', rank: 4 },
+    // Which role somebody gets or loses is what the reader decides about.
+    { title: 'WHAT', field: 'what', rank: 2 },
     { title: 'WHY', field: 'why', rank: 3 },
   ],
   csv: ['action', 'email', 'state', 'user', 'role_name', 'crn_pattern', 'what', 'why'],

@@ -65,6 +65,23 @@ test.each([40, 80, 200])('on a terminal of %i columns it fits, and the action an
   expect(drawn.includes('not in people.yaml; --with-api-keys deletes them, too')).toBe(width === 200);
 });
 
+test('with long addresses at 80 columns it is still seen what is granted and revoked', async () => {
+  const rows = shownRows(await planOf(organization(), text), { all: false });
+  const longer = rows.map((row) => ({ ...row, email: `somebody.with.a.long.name.${row.email}` }));
+  const leftOut: string[] = [];
+  const options = {
+    isTTY: true,
+    width: 80,
+    color: 0,
+    now: 0,
+    leftOut: (titles: readonly string[]) => void leftOut.push(...titles),
+  } as const;
+  const drawn = await drawTable(planView, longer, options);
+  expect(drawn).toContain('DataDiscovery on');
+  expect(drawn).toContain('MetricsViewer');
+  expect(leftOut).toEqual(['STATE', 'WHY']);
+});
+
 test('below it stand the sums, what is left alone, and the name of the plan', async () => {
   const plan = await planOf(organization(), text);
   const lines = summaryLines(plan, organization().observe());

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { parseCount } from '../../context/global-options.ts';
 import type { Context } from '../../context.ts';
 import { CliError } from '../../errors.ts';
+import { addHelpEnding } from '../../help/layout.ts';
 import type { Sandbox, Settings } from '../../sandbox/sandbox.ts';
 import { describeSettings } from '../../sandbox/settings.ts';
 import { parseDuration } from '../../text/durations.ts';
@@ -17,7 +18,7 @@ interface StartOptions {
 }
 
 export const sandboxStartCommand: CommandFactory = (bind) =>
-  new Command('start')
+  addHelpEnding(new Command('start'), describeSettings)
     .summary('serve the sandbox to other programs')
     .description('Serve the sandbox on a local port until Ctrl-C, and print the environment variables for a client.')
     .addOption(
@@ -47,7 +48,6 @@ export const sandboxStartCommand: CommandFactory = (bind) =>
         'invite sandbox start --switch quota=1000 --switch email_filter=ignore_case',
       ),
     )
-    .addHelpText('after', ({ error }) => (error ? '' : `\n${describeSettings()}`))
     .action(bind(start));
 
 export async function start(ctx: Context, options: StartOptions): Promise<void> {

@@ -1,4 +1,4 @@
-import { renderOptions } from '../../context/printer.ts';
+import { remarkLeftOut, renderOptions } from '../../context/printer.ts';
 import type { Context } from '../../context.ts';
 import { changesOf, isFinding, type Row } from '../../membership/plan.ts';
 import { planMarkdown, planView, shownRows, summaryLines } from '../../membership/render.ts';
@@ -37,11 +37,17 @@ export function comparisonLines({ comparison }: Pick<MadePlan, 'comparison'>): s
 }
 
 /** Draws a plan on the terminal of whoever is about to be asked; stdout is for what comes of it. */
-export async function drawPlan({ host, globals }: Context, { plan }: MadePlan): Promise<void> {
+export async function drawPlan({ host, globals, remark }: Context, { plan }: MadePlan): Promise<void> {
   const renderer = await formatDefinition('table').load();
   const { fields: _, ...options } = renderOptions({ ...host, stdout: host.stderr }, globals);
   const rows = inOneBatch(shownRows(plan, { all: false }));
-  for await (const text of renderer.many(planView, rows, options)) await host.stderr.write(text);
+  const leftOut = new Set<string>();
+  const noted = {
+    ...options,
+    leftOut: (titles: readonly string[]) => titles.forEach((title) => void leftOut.add(title)),
+  };
+  for await (const text of renderer.many(planView, rows, noted)) await host.stderr.write(text);
+  remarkLeftOut(leftOut, remark);
 }
 
 async function* inOneBatch(rows: readonly Row[]): AsyncIterable<readonly Row[]> {

@@ -136,6 +136,10 @@ describe('start', () => {
     for (const [name, { values, initialText }] of Object.entries(settingDefinitions)) {
       expect(stdout).toContain(`  ${name}: ${values} (default: ${initialText})\n`);
     }
+    expect(stdout.indexOf('\nOptions:')).toBeGreaterThan(0);
+    expect(stdout.indexOf('\nSettings (')).toBeGreaterThan(stdout.indexOf('\nOptions:'));
+    const { stderr } = await runCli('sandbox start --port x');
+    expect(stderr).not.toContain('Settings (');
   });
 
   /** Runs `sandbox start` until the act on its endpoint is done; then somebody types Ctrl-C. */
