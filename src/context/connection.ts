@@ -6,7 +6,7 @@ import { type Credentials, isReadOnly } from '../http/auth.ts';
 import type { Redactor } from '../http/redact.ts';
 import type { Send } from '../http/send.ts';
 import { isDumb } from '../output/style.ts';
-import { explainTokenRefusal } from '../profiles/auth-errors.ts';
+import { explainRefusal } from '../profiles/auth-errors.ts';
 import type { Identity } from '../profiles/profile.ts';
 import { readSecret } from '../profiles/secret.ts';
 import type { GlobalOptions } from './global-options.ts';
@@ -59,7 +59,7 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
     unanswered.close();
     return transport.close();
   };
-  const explain = (failure: CliError) => explainTokenRefusal(failure, identity, host.clock.now());
+  const explain = (failure: CliError) => explainRefusal(failure, identity, host.clock.now());
   return { api: createApi(stoppable, explain), send: stoppable, close };
 }
 

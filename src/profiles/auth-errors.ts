@@ -25,6 +25,18 @@ export function explainTokenRefusal(failure: CliError, { secret, kind }: Identit
   return failure.with({ hints: renewHints, ...(reason === undefined ? {} : { reason: withReason(failure, reason) }) });
 }
 
+/** Adds to a refusal what to do about the credentials that are in use: logging in would not replace those of the environment. */
+export function explainRefusal(failure: CliError, identity: Identity, now: number): CliError {
+  if (failure.code !== 'auth_invalid' || identity.kind !== 'key') return explainTokenRefusal(failure, identity, now);
+  const { source, profile } = identity;
+  const hint =
+    source === 'environment'
+      ? 'check CONFLUENT_CLOUD_API_KEY and CONFLUENT_CLOUD_API_SECRET'
+      : `invite auth login${profile === undefined ? '' : ` ${profile}`}`;
+  const others = (failure.details.hints ?? []).filter((one) => one !== 'invite auth login');
+  return failure.with({ hints: [hint, ...others] });
+}
+
 /** The time at which a token expired, RFC 3339; undefined if it has not, or if it gives no time. */
 export function expiredSince(token: string, now: number): string | undefined {
   const expiry = expiryOfToken(token);

@@ -83,6 +83,17 @@ describe('refused', () => {
     expect(error.hints).not.toContain('invite auth login');
   });
 
+  test('a refused key of the environment is to be checked there: a login would not replace it', async () => {
+    const api = await startApi(refusal({ errors: [{ detail: 'no' }] }));
+    const env = { CONFLUENT_CLOUD_API_KEY: 'ABCDEFGH12345678', CONFLUENT_CLOUD_API_SECRET: 'secret-marker' };
+    const { code, stderr } = await runCli('list -o json', { env: { ...env, CONFLUENT_CLOUD_ENDPOINT: api.url } });
+    await api.stop();
+    expect([code, JSON.parse(stderr).error.hints]).toEqual([
+      4,
+      ['check CONFLUENT_CLOUD_API_KEY and CONFLUENT_CLOUD_API_SECRET'],
+    ]);
+  });
+
   test('before that, nothing is made up', async () => {
     const { code, stderr } = await against(refusal({ errors: [{ detail: 'no' }] }), 'list', valid);
     expect([code, stderr]).toEqual([4, expect.stringContaining('15 minutes')]);

@@ -118,7 +118,7 @@ async function verify(ctx: Context, { name, ...credentials }: Credentials): Prom
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
     const explained = explainKeyRefusal(error);
-    const otherHints = (explained.details.hints ?? []).filter((hint) => hint !== 'invite auth login');
+    const otherHints = (explained.details.hints ?? []).filter((hint) => !hint.startsWith('invite auth login'));
     const hints = [...otherHints, 'nothing was saved; --no-verify saves without checking'];
     throw explained.with({ hints });
   }
