@@ -5,7 +5,7 @@ import { isDrift } from '../membership/plan.ts';
 import { planView } from '../membership/render.ts';
 import { checkSafety } from '../membership/safety.ts';
 import { addFormats, type CommandDefinition, examples } from './shared/command.ts';
-import { addPlanOptions, locate, makePlan, type PlanOptions, readPlanInput } from './shared/membership.ts';
+import { addPlanOptions, locate, makePlan, type PlanOptions, readPlanInput, typedAgain } from './shared/membership.ts';
 import { showPlan } from './shared/show-plan.ts';
 
 export interface PlanCommandOptions extends PlanOptions {
@@ -45,6 +45,6 @@ export async function plan(ctx: Context, file: string, options: PlanCommandOptio
   if (options.expectNoChanges !== true || count === 0) return;
   throw new CliError('drift', `the organization is not as "${input.name}" has it`, {
     reason: `${count} ${count === 1 ? 'line' : 'lines'} of the plan`,
-    hints: [`invite plan ${file}`],
+    hints: [typedAgain('plan', file, options)],
   });
 }

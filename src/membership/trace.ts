@@ -95,7 +95,9 @@ function keysLost(apiKeys: Trace['apiKeys'], isMember: boolean): string[] {
   if (apiKeys === 'unreadable')
     return ['all their API keys, which this key may not list; whatever uses them stops working'];
   if (apiKeys.length === 0) return [];
-  return [`${counted(apiKeys.length, 'API key')}: ${apiKeys.join(', ')}; whatever uses them stops working`];
+  return [
+    `${counted(apiKeys.length, 'API key')}: ${apiKeys.join(', ')}; whatever uses ${apiKeys.length === 1 ? 'it' : 'them'} stops working`,
+  ];
 }
 
 function counted(count: number, word: string): string {

@@ -365,6 +365,17 @@ describe('trouble', () => {
     expect(api.changes().filter((request) => request.startsWith('DELETE'))).toEqual([]);
   });
 
+  test('the command that continues has the flags that were typed', async () => {
+    const api = await openMembershipApi({ people: [member('a', 'Operator'), member('b', 'Operator'), member('eve')] });
+    api.hook = answering(/^DELETE/, 401);
+    const file = api.write('people.csv', 'email,role\nowner@sandbox.example,\na@example.com,-\nb@example.com,-\n');
+    const flags = `--max-removals 7 --managed people --organization ${organization}`;
+    const { stderr } = await api.invite(`apply ${file} ${flags} --yes --concurrency 1`);
+    expect(stderr).toContain(`hint: to continue: invite apply ${file} ${flags} --yes\n`);
+    const planned = await api.invite(`plan ${file} ${flags} --expect-no-changes`);
+    expect(planned.stderr).toContain(`hint: invite plan ${file} ${flags}\n`);
+  });
+
   test('a key that is revoked while roles are revoked ends it', async () => {
     const api = await openMembershipApi({ people: [member('a', 'Operator'), member('b', 'Operator'), member('eve')] });
     api.hook = answering(/^DELETE/, 401);

@@ -257,7 +257,7 @@ API keys:
 If they were removed, this would be deleted:
   the user u-ann
   1 role binding
-  1 API key: KEY0000001; whatever uses them stops working
+  1 API key: KEY0000001; whatever uses it stops working
 
 and this would remain:
   the invitation i-1 in the list, accepted

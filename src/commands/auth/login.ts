@@ -114,7 +114,7 @@ async function verify(ctx: Context, { name, ...credentials }: Credentials): Prom
   ctx.say(`checking the key …${credentials.api_key.slice(-4)} with ${credentials.endpoint.origin}`);
   try {
     const { api } = await ctx.connectAs({ kind: 'key', source: 'flag', profile: name, ...credentials, shadowed: [] });
-    await api.get('/iam/v2/invitations', { page_size: '1' });
+    await api.get('/iam/v2/invitations', { page_size: '1' }, { act: 'check the key' });
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
     const explained = explainKeyRefusal(error);

@@ -16,7 +16,6 @@ import { type Change, changesOf, isFinding } from '../../membership/plan.ts';
 import { summaryLines } from '../../membership/render.ts';
 import { checkSafety, losersOf } from '../../membership/safety.ts';
 import { shortFingerprint } from '../../membership/saved-plan.ts';
-import { shellQuote } from '../../text/shell.ts';
 import { applyAll, changeView, reportOutcome } from './apply.ts';
 import { named } from './describe-targets.ts';
 import { rememberedMails } from './mail-memory.ts';
@@ -28,6 +27,7 @@ import {
   makePlan,
   type PlanInput,
   readPlanInput,
+  typedAgain,
 } from './membership.ts';
 import { comparisonLines, drawPlan } from './show-plan.ts';
 
@@ -75,7 +75,10 @@ async function applyLocked(ctx: Context, run: Run): Promise<void> {
     'drift',
     `${findings} ${findings === 1 ? 'finding is' : 'findings are'} left for a person to settle`,
     {
-      hints: [`invite plan ${shellQuote(run.file)}`, 'who accepts one for good lists it under "ignore" in the file'],
+      hints: [
+        typedAgain('plan', run.file, run.options),
+        'who accepts one for good lists it under "ignore" in the file',
+      ],
     },
   );
 }
@@ -143,7 +146,9 @@ async function carryOut(ctx: Context, run: Run, { made, changes, journal }: Appl
       },
     );
     const isUnfinished = tally.count('not_attempted') + tally.count('unknown') > 0;
-    const hints = isUnfinished ? [`do the rest with: invite apply ${shellQuote(run.file)}`] : [];
+    const hints = isUnfinished
+      ? [`to continue: ${typedAgain('apply', run.file, run.options)}${run.options.yes === true ? ' --yes' : ''}`]
+      : [];
     reportOutcome(ctx, tally, { tools, dryRun: false, hints });
     return tally.count('blocked');
   } finally {

@@ -18,6 +18,7 @@ import type { ApiKeys } from '../../membership/question.ts';
 import { type Caller, checkPlace, defaultLimits, type Limits, type Place } from '../../membership/safety.ts';
 import { fingerprintOf, isSavedPlan, parsePlan, type SavedPlan, savedChange } from '../../membership/saved-plan.ts';
 import { shortKeyId } from '../../profiles/secret.ts';
+import { shellQuote } from '../../text/shell.ts';
 
 /** The flags of every command that plans. */
 export interface PlanOptions {
@@ -147,6 +148,17 @@ function refuseOptions(options: PlanOptions, name: string): void {
     reason: 'a saved plan carries the limits that it was made under',
     hints: [`give ${flags[given]} to invite plan, and review the new plan`],
   });
+}
+
+/** The command that was typed, for hints: without its flags it would plan something else. */
+export function typedAgain(command: 'plan' | 'apply', file: string, options: PlanOptions): string {
+  const typed = (Object.keys(flags) as (keyof typeof flags)[]).flatMap((key) => {
+    const value = options[key];
+    if (value === undefined || value === false) return [];
+    return value === true ? [flags[key]] : [flags[key], shellQuote(String(value))];
+  });
+  const unicode = options.allowUnicode === true ? ['--allow-unicode'] : [];
+  return ['invite', command, shellQuote(file), ...typed, ...unicode].join(' ');
 }
 
 /** Where a plan is made, and by whom. */
