@@ -19,7 +19,7 @@ export interface FileProblem {
 /** Everything that is wrong with a file, so that it can be corrected in one go. */
 export class FileProblems {
   readonly #onProblem: (problem: FileProblem) => void;
-  readonly #lines: string[] = [];
+  readonly #shown: FileProblem[] = [];
   #count = 0;
   #areAllEmails = true;
 
@@ -33,7 +33,7 @@ export class FileProblems {
     this.#count += 1;
     this.#areAllEmails &&= kind === 'email';
     this.#onProblem({ line, message: words });
-    if (this.#lines.length < shown) this.#lines.push(`line ${line}: ${clean(words)}`);
+    if (this.#shown.length < shown) this.#shown.push({ line, message: clean(words) });
   }
 
   get count(): number {
@@ -43,12 +43,16 @@ export class FileProblems {
   /** Throws `invalid_file`, or `invalid_email` if nothing but addresses is wrong. @param act What was to be done with the file. */
   throwIfAny(name: string, hints: readonly string[] = [], act = 'import'): void {
     if (this.#count === 0) return;
+    // Some are only found once the whole file was read.
+    const lines = this.#shown
+      .sort((one, other) => one.line - other.line)
+      .map(({ line, message }) => `line ${line}: ${message}`);
     const more = this.#count > shown ? [`and ${this.#count - shown} more`] : [];
     throw new CliError(
       this.#areAllEmails ? 'invalid_email' : 'invalid_file',
       `cannot ${act} "${name}", nothing was sent`,
       {
-        reason: [...this.#lines, ...more].join('\n'),
+        reason: [...lines, ...more].join('\n'),
         hints,
         target: name,
       },

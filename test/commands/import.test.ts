@@ -248,3 +248,15 @@ describe('other changes of many', () => {
     expect(await mails()).toEqual({});
   });
 });
+
+test.each([
+  ['people.yaml', '# our people\nversion: 1\npeople:\n  - ann@example.com\n'],
+  ['people.json', '{\n "version": 1,\n "people": ["ann@example.com"]\n}\n'],
+])('a file of people, %s, is for plan and apply', async (name, text) => {
+  const path = join(temporaryFolder(), name);
+  writeFileSync(path, text);
+  const { code, stdout, stderr } = await runCli(['-p', 'sandbox', 'import', path, '-o', 'json']);
+  const { error } = JSON.parse(stderr);
+  expect([code, stdout, error.code]).toEqual([2, '', 'invalid_file']);
+  expect(error.hints[0]).toBe(`invite -p sandbox plan ${path}`);
+});

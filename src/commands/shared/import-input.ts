@@ -58,6 +58,7 @@ export async function fileToImport(ctx: Context, typed: string | undefined): Pro
 export async function readImport(ctx: Context, file: string, options: ImportOptions): Promise<ImportInput> {
   const source = file === '-' ? await readStream(ctx.host.stdin.stream, ctx.signal) : readFile(file);
   const text = decode(source.bytes, source.name);
+  if (isPeopleFile(text)) throw peopleFile(source.name, file);
   const place = source.path === undefined ? {} : { file };
   const annotate = (problem: FileProblem) => ctx.github.reject({ ...place, ...problem });
   const read = (headings: ColumnHeadings) =>
@@ -85,6 +86,23 @@ export async function readImport(ctx: Context, file: string, options: ImportOpti
     created_at,
   };
   return { ...rows, ...place, annotate, name: source.name, text, headings, organization, head };
+}
+
+/** A file for `invite plan`: its first key, below comments, is one that stands at the top of such a file. */
+function isPeopleFile(text: Buffer): boolean {
+  const head = text.toString('latin1', 0, 4096);
+  return (
+    /^(?:[ \t]*(?:#[^\n]*)?\r?\n|---\r?\n)*(?:version|organization|managed|people):[ \r\n]/.test(head) ||
+    /^\s*\{\s*"(?:version|organization|managed|people)"\s*:[^{]*"people"\s*:\s*\[|^\s*\{\s*"people"\s*:\s*\[/.test(head)
+  );
+}
+
+function peopleFile(name: string, file: string): CliError {
+  return new CliError('invalid_file', `cannot import "${name}", nothing was sent`, {
+    reason: 'it is a file of people for "invite plan" and "invite apply"; import reads a table or a list of addresses',
+    hints: [`invite plan ${shellQuote(file)}`, 'invite help membership'],
+    target: name,
+  });
 }
 
 interface RoleColumnChoice {
