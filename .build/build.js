@@ -58,11 +58,13 @@ async function bundleInto(folder) {
         // What is shared would else lie in some forty files, at half a millisecond each.
         {
           name: 'core',
-          test: rooms('changes.result|context|files|http|invitations|output(?!.width)|profiles|roles|users'),
+          test: rooms(
+            'changes.result|commands.shared.filters|confluent|context|files|github|http|invitations|output|profiles|text(?!.width)',
+          ),
           minShareCount: 2,
           priority: 1,
         },
-        { name: 'changes', test: rooms('changes|import|quotas'), minShareCount: 2 },
+        { name: 'changes', test: rooms('changes|import'), minShareCount: 2 },
       ],
     },
   });

@@ -1,13 +1,14 @@
 import { CliError } from '../errors.ts';
 import { isJsonObject, valueAt } from '../text/json-fields.ts';
+import { StringIndex } from '../text/string-index.ts';
 import type { Query } from './send.ts';
 
 /** The largest page that most lists allow; the API's default of 10 would take ten times the requests. */
 const pageSize = 100;
 /** This many pages are always followed. */
 const pageLimit = 1000;
-/** The most rows that a list may have: as many as an organization may have role bindings. */
-const rowLimit = 250_000;
+/** The most rows that a list may have: several times the role bindings that an organization may have. */
+const rowLimit = 1_000_000;
 /** The API's default page size, which it may fall back to after the first page. */
 const smallestPage = 10;
 /** This many consecutive pages may bring no new rows. */
@@ -32,8 +33,8 @@ export async function* followPages(
   getPage: (query: Query) => Promise<unknown>,
   { prefetch = false, ...first }: Paging = {},
 ): AsyncGenerator<readonly unknown[], void> {
-  const ids = new Set<unknown>();
-  const tokens = new Set<string>();
+  const ids = new StringIndex();
+  const tokens = new StringIndex();
   let [emptyPages, received] = [0, 0];
   let pending = firstPage(getPage, first);
   for (let count = 1; ; count++) {
@@ -86,11 +87,11 @@ async function startOf(pending: Promise<unknown>): Promise<void> {
 }
 
 /** The next page, which must not have been requested before. */
-function nextOf(page: unknown, used: Set<string>): NextPage | undefined {
+function nextOf(page: unknown, used: StringIndex): NextPage | undefined {
   const next = nextPage(page);
   if (next === null) throw incomplete('"metadata.next" holds no page token');
   if (next === undefined) return undefined;
-  if (used.has(next.token)) throw incomplete('its pages lead in a circle');
+  if (used.numberOf(next.token) !== undefined) throw incomplete('its pages lead in a circle');
   used.add(next.token);
   return next;
 }
@@ -107,12 +108,13 @@ function rowsOf(page: unknown, isLast: boolean): readonly object[] {
 }
 
 /** Overlapping pages repeat rows. A row without an id cannot be compared with others and is always kept. */
-function isNew(row: object, ids: Set<unknown>): boolean {
+function isNew(row: object, ids: StringIndex): boolean {
   const { id } = row as { readonly id?: unknown };
   if (typeof id !== 'string' && typeof id !== 'number') return true;
-  if (ids.has(id)) return false;
-  ids.add(id);
-  return true;
+  const known = ids.size;
+  // As JSON, a number differs from its digits, and a lone surrogate from another.
+  ids.add(JSON.stringify(id));
+  return ids.size > known;
 }
 
 function unreadableList(reason: string): CliError {

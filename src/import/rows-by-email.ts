@@ -1,6 +1,7 @@
 import type { Role } from '../confluent/roles.ts';
-import { EmailIndex, GrowableUint32Array } from '../invitations/by-email.ts';
+import { EmailIndex } from '../invitations/by-email.ts';
 import type { AuthType } from '../invitations/invitation.ts';
+import { GrowableUint32Array } from '../text/string-index.ts';
 import type { Row } from './row.ts';
 
 const authTypeCodes: readonly (AuthType | undefined)[] = [undefined, 'sso', 'local'];
