@@ -4,10 +4,14 @@
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
+import { listsOf } from './membership.js';
 import { invitation, pagesOf, statuses } from './pages.js';
 
 const options = JSON.parse(process.argv[2] ?? '{}');
 const { rows = 0, pageSize = 100, latency = 0, rate = 0, burst = rate, headers = true, ascii = false, tls } = options;
+/** `{ people, bindings }`: the lists that a plan reads. */
+const { membership } = options;
+const listsOfMembership = membership === undefined ? undefined : listsOf(membership);
 const path = '/iam/v2/invitations';
 /** From this size on, memory suffices only for the compressed pages of the unfiltered list. */
 const isHuge = rows > 100_000;
@@ -18,6 +22,7 @@ for (const [index, status] of isHuge ? [] : statuses.entries()) {
   const some = numbers.filter((number) => number % statuses.length === index);
   lists.set(status, pagesOf(some, shape));
 }
+const [noRows] = pagesOf(new Uint32Array(0), { size: 1 });
 const created = new Map();
 const bucket = { tokens: burst, at: performance.now() };
 let refused = 0;
@@ -51,15 +56,27 @@ function route(request, response, { url, body }) {
   if (limits === undefined) return refuse(response);
   served += 1;
   if (request.method === 'POST') return create(response, { body, limits });
+  if (listsOfMembership !== undefined) return sendPage(request, response, { page: pageOfMembership(url), limits });
   const list = lists.get(url.searchParams.get('status') ?? '') ?? [];
   const page = list[Number(url.searchParams.get('page_token') ?? 0)];
   const known = created.get(url.searchParams.get('email') ?? '');
   if (known !== undefined)
     return send(response, 200, Buffer.from(JSON.stringify({ metadata: {}, data: [known] })), limits);
+  sendPage(request, response, { page, limits });
+}
+
+function sendPage(request, response, { page, limits }) {
   if (page === undefined) return send(response, 404, Buffer.from('{"errors":[{"detail":"no such page"}]}'));
   const isAsked = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
   if (isAsked) send(response, 200, page.compressed, { ...limits, 'content-encoding': 'gzip' });
   else send(response, 200, page.plain, limits);
+}
+
+/** The owner of the key is not told, and no role is on the organization as a whole. */
+function pageOfMembership({ pathname, searchParams }) {
+  const pattern = searchParams.get('crn_pattern') ?? '';
+  if (pathname.endsWith('/role-bindings') && !pattern.endsWith('*')) return noRows;
+  return listsOfMembership.get(pathname)?.[Number(searchParams.get('page_token') ?? 0)];
 }
 
 function create(response, { body, limits }) {

@@ -3,7 +3,8 @@ import { gzipSync } from 'node:zlib';
 
 export const statuses = ['SENT', 'STAGED', 'ACCEPTED', 'EXPIRED', 'DEACTIVATED'].map((word) => `INVITE_STATUS_${word}`);
 
-const organization = '1111aaaa-11aa-11aa-11aa-111111aaaaaa';
+export const organization = '1111aaaa-11aa-11aa-11aa-111111aaaaaa';
+export const crn = `crn://confluent.cloud/organization=${organization}`;
 
 /** As mixed as people are: 2 in 100 have letters beyond ASCII, at either side of the `@`. */
 export function address(number, isAscii = false) {
@@ -13,7 +14,6 @@ export function address(number, isAscii = false) {
 export function invitation(number, email = address(number), status = statuses[number % statuses.length]) {
   const id = `i-${number.toString(36).padStart(5, '0')}`;
   const user = `u-${number.toString(36).padStart(5, '0')}`;
-  const crn = `crn://confluent.cloud/organization=${organization}`;
   return {
     api_version: 'iam/v2',
     kind: 'Invitation',
@@ -43,7 +43,8 @@ export function invitation(number, email = address(number), status = statuses[nu
 }
 
 /** Every page of a list as it goes over the wire, compressed and, unless that is left out to save memory, plain. */
-export function pagesOf(numbers, { size, path, isAscii = false, isPlainKept = true }) {
+export function pagesOf(numbers, { size, path = '', isAscii = false, isPlainKept = true, row }) {
+  const rowOf = row ?? ((number) => invitation(number, address(number, isAscii)));
   const pages = [];
   for (let start = 0; start < Math.max(numbers.length, 1); start += size) {
     const isLast = start + size >= numbers.length;
@@ -53,9 +54,7 @@ export function pagesOf(numbers, { size, path, isAscii = false, isPlainKept = tr
         api_version: 'iam/v2',
         kind: 'InvitationList',
         metadata: { first: path, ...next },
-        data: Array.from(numbers.subarray(start, start + size), (number) =>
-          invitation(number, address(number, isAscii)),
-        ),
+        data: Array.from(numbers.subarray(start, start + size), rowOf),
       }),
     );
     pages.push({ plain: isPlainKept ? plain : undefined, compressed: gzipSync(plain, { level: isPlainKept ? 6 : 1 }) });

@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { medianOf, pairedRatio } from './figures.js';
+import { fileOf, organization, pathsOfPlan } from './membership.js';
 import { credentials, folder, inviteWith, peakOf, programAt, pythonAt, timed, withApi } from './processes.js';
 
 const here = import.meta.dirname;
@@ -185,7 +186,48 @@ export function rowsFor({ node, program, isSmoke }) {
     );
   }
 
-  return [...starts, ...lists, ...bulks].map(([what, hold, measure, needs = []]) => ({
+  const sizeOf = (people, bindings) => ({ people: size(people), bindings: size(bindings) });
+  const barePlan = (api) => ({ words: [node, join(references, 'list-node.js'), api.endpoint, ...pathsOfPlan] });
+
+  function planOf(format, membership, api) {
+    const file = join(folder(), `people.${format}`);
+    writeFileSync(file, fileOf(format, membership));
+    const where = format === 'csv' ? ['--managed', 'roles', '--organization', organization] : [];
+    return invite(['plan', file, '--allow-unicode', ...where], api);
+  }
+
+  function membershipRatio(count, membership, command) {
+    return withApi({ membership }, (api) => ratio(count, command(api), barePlan(api)));
+  }
+
+  const [small, large] = [sizeOf(1_000, 2_000), sizeOf(10_000, 50_000)];
+  const memberships = [
+    [
+      'plan of 1,000 people, 2,000 bindings / a bare `node:http` client',
+      1.2,
+      () => membershipRatio(9, small, (api) => planOf('yaml', small, api)),
+    ],
+    [
+      'export of 1,000 people, 2,000 bindings / a bare `node:http` client',
+      1.2,
+      () => membershipRatio(9, small, (api) => invite(['export'], api)),
+    ],
+    ...[
+      ['yaml', 200],
+      ['csv', 110],
+    ].map(([format, hold]) => [
+      `plan of 10,000 people, 50,000 bindings, ${format}, peak MiB`,
+      hold,
+      () => withApi({ membership: large }, (api) => medianOf(runs(3), () => peakOf(planOf(format, large, api)))),
+    ]),
+    [
+      'export of 10,000 people, 50,000 bindings, peak MiB',
+      undefined,
+      () => withApi({ membership: large }, (api) => medianOf(runs(3), () => peakOf(invite(['export'], api)))),
+    ],
+  ];
+
+  return [...starts, ...lists, ...bulks, ...memberships].map(([what, hold, measure, needs = []]) => ({
     ...{ what, hold, measure },
     missing: needs.find((name) => programAt(name) === undefined),
   }));
