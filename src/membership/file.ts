@@ -11,6 +11,9 @@ import { readTable } from './table.ts';
 /** Bytes of the largest YAML or JSON file that is read: its parser needs a hundred times as much memory. */
 const mostOfDocument = 8 * 1024 * 1024;
 
+/** Bytes from which on the memory for a YAML or JSON file counts more than the time. */
+const largeDocument = 1024 * 1024;
+
 /** How a membership file is read. */
 export interface Reading extends EmailRules {
   /** `--managed` and `--organization`: what a CSV file has no place for. */
@@ -47,8 +50,22 @@ async function desiredIn(text: Buffer, problems: FileProblems, reading: Reading)
   if (text.length > mostOfDocument) throw new UnreadableRecord(1, 'it is larger than 8 MiB; write it as CSV');
   const { parseYaml } = await import('./yaml.ts');
   const { readDocument } = await import('./read-document.ts');
-  const root = parseYaml(text.toString(), problems);
-  return root === undefined ? undefined : readDocument(root, problems, reading);
+  const read = () => {
+    const root = parseYaml(text.toString(), problems);
+    return root === undefined ? undefined : readDocument(root, problems, reading);
+  };
+  return text.length < largeDocument ? read() : await withSmallerHeap(read);
+}
+
+/** Lets V8 collect garbage early, at the cost of time: else its heap grows to twice what a large document needs. */
+async function withSmallerHeap<T>(work: () => T): Promise<T> {
+  const { setFlagsFromString } = await import('node:v8');
+  setFlagsFromString('--optimize-for-size');
+  try {
+    return work();
+  } finally {
+    setFlagsFromString('--no-optimize-for-size');
+  }
 }
 
 interface TableReading {
