@@ -89,7 +89,7 @@ export class StringIndex {
   }
 
   #rehash(): void {
-    this.#slots = new Uint32Array(this.#slots.length * 4);
+    this.#slots = new Uint32Array(this.#slots.length * 2);
     for (let number = 0; number < this.size; number += 1) {
       this.#slots[this.#slotOf(this.#texts.at(number))] = number + 1;
     }
