@@ -1,7 +1,7 @@
 import { type Command, CommanderError } from 'commander';
 import { type BindAction, formatsOf, isChange } from './commands/shared/command.ts';
 import { refuseSwallowedOptions, usageError } from './commands/shared/usage-errors.ts';
-import { failureOptions, type RawOptions, resolveGlobals, withConnectionFlags } from './context/global-options.ts';
+import { failureOptions, resolveGlobals, withConnectionFlags } from './context/global-options.ts';
 import { listenForSignals } from './context/interruption.ts';
 import type { Context } from './context.ts';
 import { CliError } from './errors.ts';
@@ -10,6 +10,7 @@ import { type Host, realHost } from './host.ts';
 import { isReadOnly, readOnlyError } from './http/auth.ts';
 import { createRedactor, type Redactor } from './http/redact.ts';
 import { formatDefinition, formatsWith } from './output/formats.ts';
+import type { RawOptions } from './output/render-options.ts';
 import { colorLevel } from './output/style.ts';
 import { buildProgram } from './program.ts';
 

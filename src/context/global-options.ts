@@ -1,13 +1,10 @@
 import { CliError } from '../errors.ts';
 import type { Environment } from '../host.ts';
-import { parseFields } from '../output/fields.ts';
 import { type Format, formatDefinition, formatsWith } from '../output/formats.ts';
+import { type OptionDefinition, type RawOptions, renderOptionDefinitions } from '../output/render-options.ts';
 import { parseDuration } from '../text/durations.ts';
 import { shellQuote } from '../text/shell.ts';
 import { didYouMean } from '../text/suggest.ts';
-
-/** The values that Commander parsed, by attribute name. */
-export type RawOptions = Readonly<Record<string, unknown>>;
 
 /** What the value of an option may depend on. */
 interface Sources {
@@ -17,22 +14,11 @@ interface Sources {
   readonly formats: readonly Format[];
 }
 
-/** A global option: everything that the parser, the help, the completion and the program need to know of it. */
-interface OptionDefinition<T> {
-  readonly group: 'Who you are:' | 'Output:' | 'Running:';
-  /** Flags as Commander writes them, each with its help. */
-  readonly flags: Readonly<Record<string, string>>;
-  /** Values that completion offers. */
-  readonly values?: 'profiles' | 'formats' | 'fields' | readonly string[];
-  /** Throws `usage` on an invalid value. */
-  resolve(sources: Sources): T;
-}
-
-function define<T>(definition: OptionDefinition<T>): OptionDefinition<T> {
+function define<T>(definition: OptionDefinition<T, Sources>): OptionDefinition<T, Sources> {
   return definition;
 }
 
-/** Every option that every command has, in the order of the help. To add one, add it here. */
+/** Every option that every command has, in the order of the help. To add one, add it here, or among `renderOptionDefinitions`. */
 export const globalOptions = {
   profile: define({
     group: 'Who you are:',
@@ -51,22 +37,7 @@ export const globalOptions = {
     values: 'formats',
     resolve: outputOf,
   }),
-  fields: define({
-    group: 'Output:',
-    flags: { '--fields <a,b>': 'show these fields, in this order; dots reach inside' },
-    values: 'fields',
-    resolve: ({ raw }) => (raw.fields === undefined ? undefined : parseFields(String(raw.fields))),
-  }),
-  csvRaw: define({
-    group: 'Output:',
-    flags: { '--csv-raw': 'do not protect csv cells that a spreadsheet would run' },
-    resolve: ({ raw }) => raw.csvRaw === true,
-  }),
-  csvCrlf: define({
-    group: 'Output:',
-    flags: { '--csv-crlf': 'end the lines of csv with CRLF, as RFC 4180 does' },
-    resolve: ({ raw }) => raw.csvCrlf === true,
-  }),
+  ...renderOptionDefinitions,
   quiet: define({
     group: 'Output:',
     flags: { '-q, --quiet': 'print no hints and no progress' },
@@ -116,7 +87,7 @@ type Definitions = typeof globalOptions;
 
 /** The global options, checked. */
 export type GlobalOptions = {
-  readonly [Name in keyof Definitions]: Definitions[Name] extends OptionDefinition<infer T> ? T : never;
+  readonly [Name in keyof Definitions]: Definitions[Name] extends OptionDefinition<infer T, Sources> ? T : never;
 };
 
 /** Throws `usage` on an invalid value. */

@@ -88,14 +88,12 @@ function batched<T>(source: AsyncIterator<T>, size: number): AsyncIterable<reado
 /** What stdout is at this moment, and how results are to look there. */
 export function renderOptions({ stdout, env, clock }: Host, globals: GlobalOptions): RenderOptions {
   return {
+    ...globals,
     isTTY: stdout.isTTY,
     width: stdout.columns ?? 80,
     color: colorLevel({ flag: globals.color, env, isTTY: stdout.isTTY }),
     now: clock.now(),
-    csvRaw: globals.csvRaw,
-    csvCrlf: globals.csvCrlf,
     accessible: env.ACCESSIBLE !== undefined,
     borderless: isDumb(env),
-    ...(globals.fields === undefined ? {} : { fields: globals.fields }),
   };
 }

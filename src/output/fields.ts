@@ -4,14 +4,6 @@ import type { Fields, RenderOptions, View } from './view.ts';
 
 type Named = Pick<View<never>, 'fields'> & Partial<Pick<View<never>, 'columns'>>;
 
-/** The names of `--fields a,b`, each once. */
-export function parseFields(text: string): string[] {
-  const names = text.split(',').map((name) => name.trim());
-  const given = [...new Set(names.filter((name) => name !== ''))];
-  if (given.length > 0) return given;
-  throw new CliError('usage', `"${text}" names no field`, { hints: ['write them as --fields id,email'] });
-}
-
 /** The field that a name means: the field's own, or the title of its column, in capitals or small letters. */
 export function fieldNamed(view: Named, name: string): string | undefined {
   if (view.fields.includes(name)) return name;

@@ -1,3 +1,5 @@
+import type { RenderOptionValues } from './render-options.ts';
+
 /** How the fields of a resource are shown; the renderers know nothing else about it. */
 export interface View<T> {
   /** Every field, under the API's own name, with dots to reach inside: `metadata.created_at`. */
@@ -38,8 +40,8 @@ export interface Column {
   readonly value?: (record: Fields) => unknown;
 }
 
-/** What a renderer must know about the place it renders for. */
-export interface RenderOptions {
+/** What a renderer must know: the options that were given, checked, and the place it renders for. */
+export interface RenderOptions extends RenderOptionValues {
   /** A person reads it: relative times, borders, fitted widths. */
   readonly isTTY: boolean;
   /** Columns of the terminal, 0 where it does not say. */
@@ -52,13 +54,7 @@ export interface RenderOptions {
   readonly accessible?: boolean;
   /** No borders: the terminal is a dumb one. */
   readonly borderless?: boolean;
-  /** `--fields` as typed, already checked against the view. */
-  readonly fields?: readonly string[];
-  /** Turns the spreadsheet guard of csv cells off. */
-  readonly csvRaw?: boolean;
-  /** Ends the lines of csv with CRLF instead of LF. */
-  readonly csvCrlf?: boolean;
-  /** Is told the titles of columns that the terminal is too narrow for. */
+  /** Called with the titles of columns that the terminal is too narrow for. */
   readonly leftOut?: (titles: readonly string[]) => void;
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { CliError } from '../../src/errors.ts';
-import { checkFields, parseFields, pick, valueAt } from '../../src/output/fields.ts';
+import { checkFields, pick, valueAt } from '../../src/output/fields.ts';
+import { parseFields } from '../../src/output/render-options.ts';
 import { view } from './samples.ts';
 
 function failureOf(act: () => unknown): CliError {
