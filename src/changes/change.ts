@@ -63,7 +63,7 @@ export interface ResendChange {
   readonly decision: ResendDecision;
 }
 
-/** An earlier run of the same import did this to its end; it is only told again. */
+/** An earlier run of the same import finished this; it is only reported again. */
 export interface EarlierChange {
   readonly kind: 'earlier';
   readonly target: string;

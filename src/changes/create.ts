@@ -123,8 +123,8 @@ function named({ role_name, crn_pattern }: WantedRole) {
  */
 async function userOf({ invitation, location }: Result, email: string, { invitations, users }: Tools): Promise<string> {
   const id = textAt(invitation ?? {}, 'id');
-  const told = textAt(invitation ?? {}, 'user', 'id') ?? /\/iam\/v2\/users\/([^/?#]+)$/.exec(location ?? '')?.[1];
-  if (told !== undefined) return told;
+  const named = textAt(invitation ?? {}, 'user', 'id') ?? /\/iam\/v2\/users\/([^/?#]+)$/.exec(location ?? '')?.[1];
+  if (named !== undefined) return named;
   const again = id === undefined ? undefined : textAt(await invitations.get(id), 'user', 'id');
   const user = again ?? (await users.idOf(email));
   if (user !== undefined) return user;

@@ -20,7 +20,7 @@ export interface ImportDefaults {
 
 export interface ImportPlan {
   readonly rows: RowsByEmail;
-  readonly wishes: ImportDefaults;
+  readonly defaults: ImportDefaults;
   readonly past: JournalState;
   readonly known: KnownInvitations;
   /** Whom this machine mailed not long ago, by other commands than this import. */
@@ -46,8 +46,8 @@ function earlierOf({ email }: Row, { past }: ImportPlan): EarlierChange | undefi
   return { kind: 'earlier', target: email, known, outcome: done.outcome };
 }
 
-function createOf(row: Row, { wishes, past, known, mails, absence, now }: ImportPlan, name: RoleNamer): CreateChange {
-  const { email, authType = wishes.authType } = row;
+function createOf(row: Row, { defaults, past, known, mails, absence, now }: ImportPlan, name: RoleNamer): CreateChange {
+  const { email, authType = defaults.authType } = row;
   const found = known.of(email);
   const begun = past.begun.get(foldEmail(email));
   // What the API took has been mailed, whatever a list shows; of what else was begun the list is believed.
@@ -66,10 +66,10 @@ function createOf(row: Row, { wishes, past, known, mails, absence, now }: Import
 type RoleNamer = (roles: readonly Role[]) => readonly WantedRole[];
 
 /** Rows with the same roles share them. */
-function roleNamer({ wishes, organization }: ImportPlan): RoleNamer {
+function roleNamer({ defaults, organization }: ImportPlan): RoleNamer {
   const known = new Map<readonly Role[], readonly WantedRole[]>();
   return (roles) => {
-    const named = known.get(roles) ?? mergeRoles(wishes.roles, roles).map((role) => resolveRole(role, organization));
+    const named = known.get(roles) ?? mergeRoles(defaults.roles, roles).map((role) => resolveRole(role, organization));
     known.set(roles, named);
     return named;
   };

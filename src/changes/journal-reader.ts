@@ -2,9 +2,10 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { CliError } from '../errors.ts';
 import { ByEmail } from '../invitations/by-email.ts';
 import { foldEmail } from '../invitations/email.ts';
-import type { MailOutcome } from './change.ts';
+import type { MailOutcome, Tools } from './change.ts';
 import { type JournalEntry, type JournalHeader, parseEntry, parseHeader } from './journal.ts';
 import type { Outcome } from './result.ts';
+import { listLag } from './send-invitation.ts';
 
 export interface CompletedRow {
   readonly outcome: Outcome;
@@ -126,4 +127,14 @@ export function readHeader(path: string): JournalHeader | undefined {
     // Whatever it is, it is not of this file.
   }
   return undefined;
+}
+
+/** What an earlier run sent last may not be in the list yet; nobody is mailed again before it had time to appear. */
+export async function waitForListLag(
+  { begun }: JournalState,
+  { clock, signal }: Pick<Tools, 'clock' | 'signal'>,
+): Promise<void> {
+  const latest = Math.max(...[...begun.values()].map(({ at }) => at), Number.NEGATIVE_INFINITY);
+  const wait = Math.min(listLag, latest + listLag - clock.now());
+  if (wait > 0) await clock.sleep(wait, signal);
 }

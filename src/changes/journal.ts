@@ -15,7 +15,7 @@ interface Waiting {
   reject(error: CliError): void;
 }
 
-/** Says on disk what is begun and what is done, before and after. Lines that come together share the way to the disk. */
+/** Writes to disk what is begun and what is done, before and after. Lines of the same moment share one write. */
 export class Journal implements Recorder {
   readonly path: string;
   readonly #file: JournalFile;
@@ -71,7 +71,7 @@ export class Journal implements Recorder {
   }
 
   async #drain(): Promise<void> {
-    // Whatever else asks in this turn goes along.
+    // Whatever else is added in this turn shares the write.
     await Promise.resolve();
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.splice(0);
@@ -99,7 +99,7 @@ export class Journal implements Recorder {
   }
 }
 
-/** A full disk takes a part without a word. */
+/** A full disk may write a part without an error. */
 async function writeAll(file: JournalFile, bytes: Buffer): Promise<void> {
   for (let done = 0; done < bytes.length; ) {
     const { bytesWritten } = await file.write(bytes, done, bytes.length - done);

@@ -121,7 +121,7 @@ interface Reading {
   readonly problem?: string;
 }
 
-/** Reads what can be read; whoever is named where it cannot counts as mailed, for nobody is to be mailed because of it. */
+/** Reads what can be read. Addresses in a damaged line count as mailed, so that nobody is mailed twice because of it. */
 function readLog(path: string, { now, uid }: Remembering): Reading {
   const entries: JournalEntry[] = [];
   try {
@@ -191,7 +191,7 @@ function putAside(path: string, { entries, problem }: Required<Reading>, remembe
     renameSync(path, aside);
     const lines = entries.map(formatEntry).join('');
     appendFileSync(mailLogPath(stateDir, sender, now), `${logHead}${lines}`, { mode: 0o600, flush: true });
-    say(`${about}; it is kept as "${aside}", and whoever it names counts as mailed`);
+    say(`${about}; it is kept as "${aside}", and the addresses in it count as mailed`);
   } catch (error) {
     say(`${about}; and it cannot be replaced (${errorReason(error)})`);
   }

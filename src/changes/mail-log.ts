@@ -60,7 +60,7 @@ export interface MailLogOptions {
   readonly sender: Sender;
   /** Milliseconds since 1970. */
   now(): number;
-  /** Hears, once, that this machine cannot remember. */
+  /** Called, once, if this machine cannot keep the log. */
   say(text: string): void;
 }
 

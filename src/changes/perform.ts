@@ -10,7 +10,7 @@ import type { Result } from './result.ts';
 import { resend } from './send-invitation.ts';
 import { affectsEveryTarget, type Tally } from './tally.ts';
 
-/** Hears of each change before it is begun and after it has ended, and resolves once that is on disk. */
+/** Records each change before it begins and after it has ended. Resolves once that is on disk. */
 export interface Recorder {
   begin(change: Change): Promise<void>;
   end(change: Change, result: Result): Promise<void>;
@@ -91,7 +91,7 @@ function causeOf({ error, roles = [] }: Result): CliError | undefined {
 
 /**
  * The changes of one phase after the other: none of the next one before all of the last one have ended.
- * @param ended Hears the number of a phase, counted from 0, that has ended.
+ * @param ended Called with the number of each phase, counted from 0, when it has ended.
  */
 export async function* inPhases(
   phases: readonly (readonly Change[])[],
@@ -107,7 +107,7 @@ export async function* inPhases(
   }
 }
 
-/** Carries out one change by itself, with a recorder that hears of it; a failure is a result. */
+/** Carries out one change by itself, with a recorder; a failure is a result. */
 export async function performOne(
   change: Change,
   { tools, dryRun, recorder }: Omit<PerformOptions, 'tally' | 'concurrency'>,
@@ -123,11 +123,11 @@ export async function performOne(
 
 interface Recalling {
   readonly tools: Tools;
-  /** Hears of a failure of the API. */
+  /** Called with each failure of the API. */
   readonly watch?: (result: Result) => void;
 }
 
-/** Goes on with what is known of somebody who was mailed not long ago. That it is not known is a result as well. */
+/** Looks up again somebody who was mailed recently, then acts. A failed look-up is a result as well. */
 async function recalling(
   change: Change,
   { tools, watch }: Recalling,

@@ -137,11 +137,11 @@ export async function organizationOf(known: readonly Invitation[], { roles }: Pi
   });
 }
 
-/** What one pass over the whole list tells about many people. */
+/** What one pass over the whole list says about many people. */
 export interface KnownInvitations {
   /** All invitations of an e-mail. */
   of(email: string): readonly Invitation[];
-  /** How many invitations of the organization can still be accepted, whoever they are for. */
+  /** How many invitations of the organization can still be accepted, for all addresses. */
   readonly pending: number;
   /** The organization's id, as their names tell it. */
   readonly organization: string | undefined;

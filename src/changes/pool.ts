@@ -5,7 +5,7 @@ const handedInARow = 250;
 export type Task<T, R> = (item: T, free: () => void) => Promise<R>;
 
 /**
- * Carries out an act for each item, at most so many at once, and yields what comes of it in the order of finishing,
+ * Carries out an act for each item, at most `size` at once, and yields the results in the order of finishing,
  * each with the number of its item.
  * Items are taken only as fast as they are worked off. A failure is a result here: an act that rejects ends it all.
  */
@@ -50,7 +50,7 @@ export async function* pool<T, R>(items: AsyncIterable<T> | Iterable<T>, act: Ta
       if (handed % handedInARow === 0) await new Promise(setImmediate);
       continue;
     }
-    // What is finished goes first, and those that are free but unfinished count as well, lest either grow without end.
+    // What is finished goes first, and those that are free but unfinished count as well, so that neither grows without end.
     while (more && finished.length === 0 && busy < size && unfinished < 2 * size) {
       const next = await source.next();
       if (next.done === true) more = false;

@@ -24,7 +24,7 @@ export const listLag = looks.reduce<number>((sum, wait) => sum + wait, 0);
 
 /**
  * Sends the mail once, and never blindly twice: where the answer was lost, the invitation is looked for first, and only
- * if none appears is it sent a second and last time. Where one is pending anyway a look proves nothing, and it is not
+ * if none appears is it sent a second and last time. Where one is pending anyway a look-up proves nothing, and it is not
  * sent again. Throws `outcome_unknown` if the truth cannot be had.
  */
 export async function postInvitation(mail: InvitationRequest, tools: Tools): Promise<Posted> {

@@ -36,7 +36,7 @@ export class Tally {
     return result;
   }
 
-  /** Resolves once so many targets are counted. */
+  /** Resolves once this many targets are counted. */
   reaches(count: number): Promise<void> {
     if (this.#total >= count) return Promise.resolve();
     return new Promise((resolve) => this.#awaited.push({ count, resolve }));
@@ -74,7 +74,7 @@ export class Tally {
    * The one failure that the whole command ends with; undefined if all went well.
    * @param interrupted Why no new change was begun, if somebody or the time ended it.
    */
-  verdict(interrupted?: CliError): CliError | undefined {
+  error(interrupted?: CliError): CliError | undefined {
     const missed = this.count('not_attempted');
     const ended = this.#isStopped(missed) ? this.#stopped : missed > 0 ? interrupted : undefined;
     if (ended !== undefined) return this.#ended(ended, missed);

@@ -32,14 +32,14 @@ interface CreateOptions {
 export const createCommand: CommandDefinition = (command, bind) =>
   command
     .description(
-      'Invite people. Each is looked up first: whoever is invited or a member already gets no second mail. ' +
-        'To grant OrganizationAdmin or AccountAdmin is asked about first.',
+      'Invite people. Each is looked up first: people who are invited or members already get no second mail. ' +
+        'Granting OrganizationAdmin or AccountAdmin asks for confirmation.',
     )
     .argument('[email...]', 'whom to invite; - reads addresses from stdin, one a line')
     .addOption(new Option('--auth-type <type>', 'how they sign in').choices(Object.keys(authTypes)))
     .addOption(repeatable('--role <role[@scope]>', 'grant a role at once (repeatable)', parseRole))
     .addOption(new Option('--strict', 'fail if somebody is invited or a member already'))
-    .addOption(new Option('--again', 'mail also whoever is invited, or was mailed from this machine, already'))
+    .addOption(new Option('--again', 'mail people who are already invited, or were mailed from this machine, again'))
     .addOption(new Option('--allow-unicode', 'allow addresses with letters beyond ASCII'))
     .addOption(concurrencyOption())
     .addOption(yesOption())
@@ -95,7 +95,7 @@ interface AdminRoles {
   readonly yes: boolean;
 }
 
-/** Whoever gets one of these roles can grant every other one: a slip is asked about before the mail leaves. */
+/** Somebody with one of these roles can grant every other one, so this asks before the mail is sent. */
 async function confirmAdminRoles(ctx: Context, { emails, roles, yes }: AdminRoles): Promise<void> {
   const admin = roles.filter(({ role_name }) => isAdminRole(role_name)).map(formatRole);
   if (admin.length === 0 || emails.length === 0) return;

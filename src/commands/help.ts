@@ -21,7 +21,7 @@ export const helpCommand: CommandDefinition = (command, bind) =>
       bind((ctx, words: string[]) => {
         const program = command.parent ?? command;
         const { json, output } = program.opts();
-        // INVITE_OUTPUT does not count: whoever asks for help at a terminal wants to read it.
+        // INVITE_OUTPUT does not count: help at a terminal is for reading.
         const isDocument = json === true || ['json', 'ndjson', 'yaml'].includes(output);
         return isDocument ? showDocument(ctx, words, program) : help(ctx, words, program);
       }),

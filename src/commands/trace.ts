@@ -49,8 +49,8 @@ async function traceOf(ctx: Context, target: Target, tools: Tools): Promise<Trac
     collect(tools.invitations.list({}, { whole: true })),
     requireOrganization(await ctx.api()),
   ]);
-  const told = target.kind === 'email' ? target.text : textAt(invitationsOf(target, everybody)[0] ?? {}, 'email');
-  const email = user?.email ?? told;
+  const invited = target.kind === 'email' ? target.text : textAt(invitationsOf(target, everybody)[0] ?? {}, 'email');
+  const email = user?.email ?? invited;
   const all = email === undefined ? [] : invitationsOf({ kind: 'email', text: email }, everybody);
   const isStillUnknown = user === undefined && target.kind === 'id' && email !== undefined;
   const member = isStillUnknown ? await userOf({ kind: 'email', text: email }, tools) : user;
@@ -83,7 +83,7 @@ async function userOf({ kind, text }: Target, { users }: Pick<Tools, 'users'>): 
   return undefined;
 }
 
-/** An id tells the e-mail, and that may lead to more invitations. */
+/** An id leads to the e-mail, and that may lead to more invitations. */
 function invitationsOf({ kind, text }: Target, everybody: readonly Invitation[]): readonly Invitation[] {
   return everybody.filter((one) => (kind === 'id' ? textAt(one, 'user', 'id') === text : hasEmail(one, text)));
 }

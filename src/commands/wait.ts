@@ -125,7 +125,7 @@ async function showOnly(ctx: Context, batches: AsyncIterable<readonly WaitResult
   }
 }
 
-/** With more targets than this, only changes are told of each. */
+/** With more targets than this, only changes are reported. */
 const mostTold = 10;
 
 /** A line for every change of state, and one at the start that says how long is waited. */

@@ -3,7 +3,7 @@ import type { Api } from '../http/api.ts';
 
 const path = '/iam/v2/api-keys';
 
-/** From so many owners on, one pass over all keys takes fewer requests than asking for each. */
+/** From this many owners on, one pass over all keys takes fewer requests than asking for each. */
 const manyOwners = 20;
 
 export interface ApiKeys {

@@ -88,7 +88,7 @@ function asListed(value: unknown): ListedBinding {
   return { ...texts, principal: decodedCrn(texts.principal) };
 }
 
-/** By 403 the API means that the binding does not exist, or that this key may not delete it: a look tells which. */
+/** By 403 the API means that the binding does not exist, or that this key may not delete it: a look-up shows which. */
 async function revoke(api: Api, id: string): Promise<void> {
   const binding = `${path}/${encodeURIComponent(id)}`;
   try {

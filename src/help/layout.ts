@@ -101,7 +101,7 @@ function commandItem(command: Command): Item {
 
 /** Options without a group of their own come first. */
 function optionSections(command: Command, helper: Help): Section[] {
-  // Whoever reads the help of a command knows how to ask for it.
+  // It needs no line of its own in the help of a command.
   const options = helper.visibleOptions(command).filter(({ long }) => long !== '--help' || command.parent === null);
   const own = options.filter(({ helpGroupHeading }) => helpGroupHeading === undefined);
   const others = options.filter(({ helpGroupHeading }) => helpGroupHeading !== undefined);

@@ -17,7 +17,7 @@ export function membershipTopic(): string {
     prose(`In CSV the columns are email, role, scope, auth_type, until and note. The rows of one person add up, and the role
       "-" means none at all. --managed and --organization say what stands at the top of the others.`),
     ...actions(),
-    prose(`Whoever runs it keeps access and administration. Members by SSO without an invitation belong to the identity
+    prose(`The person who runs it keeps access and administration. Members by SSO without an invitation belong to the identity
       provider: they are never removed by not being listed. Service accounts, identity pools and group mappings are
       counted and left alone.`),
     prose(`A saved plan is compared with a new one before anything is sent: what holds already is skipped, and anything new
@@ -56,7 +56,7 @@ function actions(): string[] {
       ['- remove', 'a member is deleted'],
       ['- withdraw', 'an invitation is deleted'],
       ['- revoke', 'a role is taken away'],
-      ['! …', 'for a person to settle: blocked, differs, gave_up, ambiguous, unknown, orphan'],
+      ['! …', 'needs a decision: blocked, differs, gave_up, ambiguous, unknown, orphan'],
       ['+ invite', 'somebody new is mailed; reinvite mails once more'],
       ['+ grant', 'a role is given'],
       ['  wait', 'somebody has yet to accept; keep and elsewhere: nothing to do'],

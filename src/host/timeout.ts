@@ -29,7 +29,7 @@ export async function withTimeout<T>(
     return await work(limit.signal);
   } finally {
     signal?.removeEventListener('abort', forward);
-    // Ends the sleep; of the work nothing is left to hear it.
+    // Ends the sleep; the work does not listen to it.
     limit.abort('done');
   }
 }

@@ -5,7 +5,7 @@ import type { Layer, Send } from './send.ts';
 export type Credentials = { readonly key: string; readonly secret: string } | { readonly token: string };
 
 /**
- * Signs every request. The credentials are read once, when the first one is sent; `addSecret` is told the secrets to redact.
+ * Signs every request. The credentials are read once, when the first one is sent; `addSecret` gets the secrets to redact.
  * A request has only a path below the endpoint and no origin of its own: the header cannot go to another server.
  */
 export function auth(credentials: () => Promise<Credentials>, addSecret: (secret: string) => void): Layer {

@@ -88,7 +88,7 @@ export async function* csvRecords(text: Buffer, delimiter: string): AsyncGenerat
 }
 
 async function* parsed(text: Buffer, delimiter: string): AsyncGenerator<Parsed> {
-  // The parser is ahead of whoever reads from it, and rows before an error may never arrive.
+  // The parser is ahead of its reader, and rows before an error may never arrive.
   const ends: number[] = [];
   let last = 0;
   const { parse } = await import('csv-parse');

@@ -131,7 +131,7 @@ class RowReader {
     else for (const { words, kind } of parsed.problems) this.problems.add(line, words, kind);
   }
 
-  /** What the columns mean. A header tells it once, an object of JSON for itself. */
+  /** What the columns mean. A header says it once, an object of JSON for itself. */
   #learn({ columns, line, isHeader }: FileRecord): void {
     this.#columns = columns;
     this.#mapping = mapColumns(columns, this.#headings);

@@ -38,7 +38,7 @@ export function phasesOf(changes: readonly Change[], about: CarryingOut): readon
     }
   }
   for (const { action, email: target, user, role } of changes) {
-    // Whoever is invited gets all their roles with it.
+    // People who are invited get all their roles with the invitation.
     if (action !== 'grant' || role === undefined || user === undefined || mailed.has(foldEmail(target))) continue;
     const known = grants.get(user);
     if (known === undefined) grants.set(user, { kind: 'grant', target, known: [], user, roles: [named(role)] });

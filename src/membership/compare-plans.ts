@@ -9,7 +9,7 @@ export interface Comparison {
   readonly changes: readonly Change[];
   /** Reviewed, and not due any more. */
   readonly skipped: readonly SavedChange[];
-  /** Reviewed, and now for a person to settle: told, not done. */
+  /** Reviewed, and now left for a person to decide: shown, not done. */
   readonly milder: readonly { readonly saved: SavedChange; readonly row: Row }[];
   /** Due now and never reviewed, with what was reviewed for the same person: the plan is stale. */
   readonly added: readonly { readonly change: Change; readonly instead: SavedChange | undefined }[];
@@ -41,7 +41,7 @@ function takesAway({ action }: SavedChange): boolean {
   return action === 'remove' || action === 'withdraw';
 }
 
-/** The user of somebody new was not known when the plan was made, and is when it is carried on. */
+/** The user of somebody new was not known when the plan was made, and is known when the plan is resumed. */
 function keysOf(change: SavedChange): string[] {
   return [keyOf(change), keyOf({ ...change, user: null })];
 }

@@ -63,7 +63,7 @@ export function* unwanted(about: Case, how: 'named' | 'absent'): Generator<Row> 
     case 'pending':
     case 'staged':
       yield withdraw(standing.invitation);
-      // Whoever is invited again would find them.
+      // A later invitation would find them.
       yield* revokes(leftRoles(about), about, standing);
       break;
     case 'expired':

@@ -19,13 +19,13 @@ export interface Reading extends EmailRules {
   /** `--managed` and `--organization`: what a CSV file has no place for. */
   readonly managed?: Managed;
   readonly organization?: string;
-  /** Is told what is wrong with a line as soon as it is found. */
-  readonly hear?: (problem: FileProblem) => void;
+  /** Called with each problem as soon as it is found. */
+  readonly onProblem?: (problem: FileProblem) => void;
 }
 
 /** Reads and checks all of a file. Throws one `invalid_file` with everything that is wrong, each with its line. */
 export async function readMembership(bytes: Buffer, name: string, reading: Reading = {}): Promise<Desired> {
-  const problems = new FileProblems(reading.hear);
+  const problems = new FileProblems(reading.onProblem);
   const text = decode(bytes, name, { act: 'read', hint: 'save it as UTF-8' });
   let desired: Desired | undefined;
   try {
@@ -131,15 +131,15 @@ function checkRepetition({ people }: Desired, problems: FileProblems): void {
 function checkIgnored({ ignore, organization = '', people }: Desired, problems: FileProblems): void {
   if (ignore.length === 0) return;
   const ignored = new Ignored(ignore, organization);
-  const told = new Set<unknown>();
+  const reported = new Set<unknown>();
   for (const person of people) {
     const rule = ignored.email(person.email);
     if (rule !== undefined) problems.add(person.line, `"${person.email}" is listed, and ignored in line ${rule.line}`);
     for (const listed of person.roles ?? []) {
-      const ruled = told.has(listed.role) ? undefined : ignored.typedRole(listed.role);
+      const ruled = reported.has(listed.role) ? undefined : ignored.typedRole(listed.role);
       if (ruled === undefined) continue;
       // Once for a role, not for everybody who has it.
-      told.add(listed.role);
+      reported.add(listed.role);
       problems.add(
         listed.line,
         `the role "${listed.role.role_name}" is listed, and "${ruled.text}" is ignored in line ${ruled.line}`,

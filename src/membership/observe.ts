@@ -74,7 +74,7 @@ const atOnce = 4;
 
 /**
  * Asks again about people of the file of whom the lists contradict each other, as somebody may have accepted while they
- * were read: whoever accepted and is no user, and whoever is a user and still has to accept. Corrects the lists; false
+ * were read: people who accepted and are no users, and users whose invitation is still open. Corrects the lists; false
  * if there was nothing to correct.
  */
 async function recheck({ desired, observed, invitations, users }: Lists, sources: Sources, { now }: Observing) {

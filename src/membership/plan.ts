@@ -6,7 +6,7 @@ import type { ScopedRole } from './scoped-roles.ts';
 /** What takes access away, in the order in which it is shown. */
 export const removals = ['remove', 'withdraw', 'revoke'] as const;
 
-/** What only a person can settle. */
+/** What needs a decision by a person. */
 export const findings = ['blocked', 'differs', 'gave_up', 'ambiguous', 'unknown', 'orphan'] as const;
 
 /** What gives access. */

@@ -13,7 +13,7 @@ export interface Question {
   readonly file: string;
   /** Of those who may be removed; a user whose keys were not looked at counts as owning some. */
   readonly apiKeys: ApiKeys;
-  /** `--with-api-keys`: who owns API keys may be removed all the same. */
+  /** `--with-api-keys`: people who own API keys may be removed, too. */
   readonly withApiKeys: boolean;
 }
 

@@ -117,7 +117,7 @@ export function planMarkdown(plan: Plan, observed: Observed): string {
       'Access taken away',
       plan.rows.filter((row) => isOneOf(removals, row.action)),
     ),
-    section('For a person to settle', plan.rows.filter(isFinding)),
+    section('Needs a decision', plan.rows.filter(isFinding)),
     section(
       'Access given',
       plan.rows.filter((row) => isChange(row) && isOneOf(additions, row.action)),

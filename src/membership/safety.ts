@@ -11,7 +11,7 @@ export interface Limits {
   readonly max_revocations?: number;
   readonly min_admins: number;
   readonly with_api_keys: boolean;
-  /** `--self`: the e-mail or user id of whoever runs this, where the API does not say whose the key is. */
+  /** `--self`: the e-mail or user id of the person who runs this, where the API does not say whose the key is. */
   readonly self?: string;
 }
 
@@ -53,13 +53,13 @@ export interface Place {
   readonly origin: string;
 }
 
-/** Throws `invalid_file` if a file or a saved plan is for another place: the wrong profile is a disaster that is easy to prevent. */
+/** Throws `invalid_file` if a file or a saved plan is for another organization or endpoint, as with the wrong profile. */
 export function checkPlace(asked: Partial<Place>, actual: Place, name: string): void {
   for (const field of ['origin', 'organization'] as const) {
-    const wish = asked[field];
-    if (wish === undefined || wish === actual[field]) continue;
-    const reason = `it is for the ${field} "${wish}", and the API key belongs to "${actual[field]}"`;
-    const hints = ['another profile is chosen with --profile'];
+    const wanted = asked[field];
+    if (wanted === undefined || wanted === actual[field]) continue;
+    const reason = `it is for the ${field} "${wanted}", and the API key belongs to "${actual[field]}"`;
+    const hints = ['choose another profile with --profile'];
     throw new CliError('invalid_file', `cannot use "${name}", nothing was sent`, { reason, hints, target: name });
   }
 }
@@ -79,7 +79,7 @@ export function observationProblem(users: Iterable<User>, caller: Caller): strin
   return caller?.startsWith('u-') && !isThere ? `the list of users lacks ${caller}, who owns the API key` : undefined;
 }
 
-/** Whoever runs this stays, and stays an administrator. */
+/** The person who runs this must stay, as an administrator. */
 function selfRefusals(changes: readonly Change[], observed: Observed, { limits, caller }: Guard): string[] {
   const harmful = changes.filter(({ action, role }) =>
     action === 'revoke' ? isAdministrative(role) : action === 'remove' || action === 'withdraw',

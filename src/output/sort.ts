@@ -8,7 +8,7 @@ export interface SortOptions {
   readonly sort?: string;
   readonly reverse?: boolean;
   readonly limit?: number;
-  /** Is told how many rows were passed on. */
+  /** Called with the number of rows that were passed on. */
   readonly counted?: { rows: number };
 }
 

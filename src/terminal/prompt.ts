@@ -50,9 +50,9 @@ export async function askSecret(prompter: Prompter, message: string): Promise<st
   for (;;) {
     const text = await readHidden(prompter, message);
     if (text === undefined) throw leftQuestion(prompter.signal);
-    const verdict = check(text);
-    if (verdict === true) return text;
-    prompter.output.write(`${verdict}\n`);
+    const result = check(text);
+    if (result === true) return text;
+    prompter.output.write(`${result}\n`);
   }
 }
 
@@ -100,9 +100,9 @@ async function askPlainly(prompter: Prompter, question: string, check: Check = (
     const lines = await readLine(prompter, question);
     if (lines === undefined) throw leftQuestion(prompter.signal);
     if (lines.length > 1) throw severalLines(question);
-    const verdict = check(lines[0] ?? '');
-    if (verdict === true) return lines[0] ?? '';
-    prompter.output.write(`${verdict}\n`);
+    const result = check(lines[0] ?? '');
+    if (result === true) return lines[0] ?? '';
+    prompter.output.write(`${result}\n`);
   }
 }
 

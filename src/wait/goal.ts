@@ -14,7 +14,7 @@ export function goalInWords(goal: Goal): string {
 
 export type Evaluation = 'reached' | 'pending' | 'impossible';
 
-/** The states that may follow. An invitation that ended stays as it is; whoever is invited again gets another one. */
+/** The states that may follow. An invitation that ended stays as it is; inviting somebody again makes another one. */
 const next: Readonly<Record<ObservedState, readonly State[]>> = {
   staged: ['pending', 'accepted', 'expired', 'deactivated'],
   pending: ['accepted', 'expired', 'deactivated'],

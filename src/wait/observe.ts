@@ -101,7 +101,7 @@ const lastCheckTimeout = 5000;
 
 /**
  * Checks the targets again and again. Yields each that reached the goal; ends when all did, at the first that cannot any
- * more, or at the timeout, and then yields the rest as they are. A failure that a retry may mend does not end it.
+ * more, or at the timeout, and then yields the rest as they are. A retryable failure does not end it.
  */
 export async function* watch(targets: readonly Target[], options: WatchOptions): AsyncGenerator<Observation, void> {
   const { clock, timeout } = options;
@@ -147,7 +147,7 @@ function reportChanges(
   return [...after];
 }
 
-/** The failure as a value, if a retry may mend it. */
+/** A retryable failure as a value. */
 async function orRetryable(check: Promise<Observation[]>): Promise<Observation[] | CliError> {
   try {
     return await check;

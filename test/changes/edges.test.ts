@@ -65,7 +65,7 @@ describe('many changes', () => {
     const { tools } = scripted({ create: Array.from({ length: 7 }, lost), find: Array(7).fill(down) });
     const { outcomes, tally } = await run(people, tools);
     expect(outcomes).toEqual([...Array(5).fill('unknown'), 'not_attempted', 'not_attempted']);
-    expect(tally.verdict()).toMatchObject({ code: 'outcome_unknown' });
+    expect(tally.error()).toMatchObject({ code: 'outcome_unknown' });
   });
 
   test('one that was being written down while another stopped everything is not sent', async () => {

@@ -40,7 +40,7 @@ describe('failures that would meet all the others', () => {
     });
     expect(outcomes).toEqual(['created', 'failed', 'not_attempted', 'not_attempted']);
     expect(asked).toHaveLength(2);
-    expect(tally.verdict()).toMatchObject({
+    expect(tally.error()).toMatchObject({
       code,
       details: { reason: expect.stringContaining('2 of 4 were not attempted') },
     });
@@ -51,17 +51,17 @@ describe('failures that would meet all the others', () => {
       create: [new CliError('forbidden', 'no'), ...(sent(2).create ?? [])],
     });
     expect(outcomes).toEqual(['failed', 'created', 'created']);
-    expect(tally.verdict()).toMatchObject({ code: 'partial_failure' });
+    expect(tally.error()).toMatchObject({ code: 'partial_failure' });
   });
 
   test('five outages in a row do, four and a success do not', async () => {
     const five = await run(people(7), refusals(7, 'network'));
     expect(five.outcomes).toEqual(['failed', 'failed', 'failed', 'failed', 'failed', 'not_attempted', 'not_attempted']);
-    expect(five.tally.verdict()).toMatchObject({ code: 'network' });
+    expect(five.tally.error()).toMatchObject({ code: 'network' });
     const mixed = [refusals(4, 'network'), sent(1), refusals(4, 'timeout')].flatMap(({ create = [] }) => create);
     const four = await run(people(9), { create: mixed });
     expect(four.outcomes.filter((outcome) => outcome === 'failed')).toHaveLength(8);
-    expect(four.tally.verdict()).toMatchObject({ code: 'partial_failure' });
+    expect(four.tally.error()).toMatchObject({ code: 'partial_failure' });
   });
 });
 
@@ -97,14 +97,14 @@ describe('writing down', () => {
     const { outcomes, tally, asked } = await run(people(3), sent(3), { recorder: keeper });
     expect(outcomes).toEqual(['created', 'not_attempted', 'not_attempted']);
     expect(asked).toEqual(['create p0@example.com']);
-    expect(tally.verdict()).toMatchObject({ code: 'io_error' });
+    expect(tally.error()).toMatchObject({ code: 'io_error' });
   });
 
   test('that fails afterwards loses no result, and is an error even if nothing was left', async () => {
     const { keeper } = recorder((what) => what.startsWith('end'));
     const { outcomes, tally } = await run(people(1), sent(1), { recorder: keeper });
     expect(outcomes).toEqual(['created']);
-    expect(tally.verdict()).toMatchObject({ code: 'io_error' });
+    expect(tally.error()).toMatchObject({ code: 'io_error' });
   });
 
   test('lets what is under way come to its end', async () => {
@@ -131,7 +131,7 @@ describe('the end of the time', () => {
       outcomes: ['created', 'not_attempted', 'not_attempted'],
       asked: ['create p0@example.com'],
     });
-    expect(tally.verdict(cancelled)).toMatchObject({ code: 'cancelled', exitCode: 130 });
+    expect(tally.error(cancelled)).toMatchObject({ code: 'cancelled', exitCode: 130 });
   });
 
   test('what was cut off is unknown if it had been sent, and else not attempted', async () => {

@@ -12,7 +12,7 @@ describe('the end of many', () => {
     tally.add({ target: 'a@example.com', outcome: 'created' });
     tally.add({ target: 'b@example.com', outcome: 'already_invited' });
     tally.add({ target: 'c@example.com', outcome: 'created', done_earlier: true });
-    expect([tally.summary(), tally.verdict()]).toEqual(['1 created, 1 already_invited, 1 done earlier', undefined]);
+    expect([tally.summary(), tally.error()]).toEqual(['1 created, 1 already_invited, 1 done earlier', undefined]);
   });
 
   test('the same reason for many people is one line, the most frequent first', () => {
@@ -20,7 +20,7 @@ describe('the end of many', () => {
     tally.add(failure('a@example.com', 'HTTP 400: too late'));
     for (const name of ['b', 'c'])
       tally.add(failure(`${name}@example.com`, `HTTP 422: "${name}@example.com" is not acceptable`));
-    expect(tally.verdict()).toMatchObject({
+    expect(tally.error()).toMatchObject({
       code: 'partial_failure',
       message: '3 of 3 failed',
       details: { reason: '2 × HTTP 422: "…" is not acceptable\n1 × HTTP 400: too late' },
@@ -34,9 +34,9 @@ describe('the end of many', () => {
     };
     const tally = new Tally();
     for (const name of ['a', 'b']) tally.add(hinted(name));
-    expect(tally.verdict()?.details.hints).toEqual(['use another key']);
+    expect(tally.error()?.details.hints).toEqual(['use another key']);
     tally.add(failure('c@example.com', 'no'));
-    expect(tally.verdict()?.details.hints).toEqual([]);
+    expect(tally.error()?.details.hints).toEqual([]);
   });
 
   test('the user that was made for a person does not make a reason of its own', () => {
@@ -45,13 +45,13 @@ describe('the end of many', () => {
       const of = { email: `p${n}@example.com`, user: { id: `u-${n}` } };
       tally.add({ ...failure(`p${n}@example.com`, `cannot grant "X" to "User:u-${n}"`), invitation: of });
     }
-    expect(tally.verdict()?.details.reason).toBe('2 × cannot grant "X" to "User:…"');
+    expect(tally.error()?.details.reason).toBe('2 × cannot grant "X" to "User:…"');
   });
 
   test('endless different reasons take no endless memory', () => {
     const tally = new Tally();
     for (let n = 0; n < 5000; n += 1) tally.add(failure(`p${n}@example.com`, `reason ${n}`));
-    const lines = tally.verdict()?.details.reason?.split('\n') ?? [];
+    const lines = tally.error()?.details.reason?.split('\n') ?? [];
     expect([lines.length, lines[0], lines.at(-1)]).toEqual([11, '4800 × other reasons', 'and 191 other reasons']);
   });
 
@@ -60,17 +60,17 @@ describe('the end of many', () => {
     tally.add(failure('a@example.com', 'HTTP 422'));
     tally.add({ target: 'b@example.com', outcome: 'not_attempted' });
     const cancelled = new CliError('cancelled', 'cancelled');
-    expect(tally.verdict(cancelled)).toMatchObject({
+    expect(tally.error(cancelled)).toMatchObject({
       code: 'cancelled',
       details: { reason: '1 of 2 were not attempted\n1 × HTTP 422' },
     });
-    expect(tally.verdict()).toMatchObject({ code: 'partial_failure' });
+    expect(tally.error()).toMatchObject({ code: 'partial_failure' });
   });
 
   test('an interruption after the last one is none', () => {
     const tally = new Tally();
     tally.add({ target: 'a@example.com', outcome: 'created' });
-    expect(tally.verdict(new CliError('cancelled', 'cancelled'))).toBe(undefined);
+    expect(tally.error(new CliError('cancelled', 'cancelled'))).toBe(undefined);
   });
 });
 

@@ -60,7 +60,7 @@ describe('one wish is one mail', () => {
     expect(await outcome(api, `resend ${email} --yes`)).toEqual({ code: 3, outcome: 'outcome_unknown', mails: 2 });
   });
 
-  test('two wishes to resend are two mails', async () => {
+  test('two requests to resend are two mails', async () => {
     const api = await openMailApi();
     await api.invite(`create ${email}`);
     for (const mails of [2, 3])

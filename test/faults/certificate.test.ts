@@ -11,16 +11,16 @@ describe('certificates', () => {
     ['signed by itself', { names: ['127.0.0.1'] }, 'DEPTH_ZERO_SELF_SIGNED_CERT'],
     ['expired', { names: ['127.0.0.1'], issuer: authority, until: -1000 }, 'CERT_HAS_EXPIRED'],
     ['for another host', { names: ['elsewhere.example'], issuer: authority }, 'ERR_TLS_CERT_ALTNAME_INVALID'],
-  ])('one that is %s: %o', (_, options, result) =>
+  ])('one that is %s: %o', (_, options, expected) =>
     withServer({ tls: createCertificate(options) }, async ({ port }) => {
-      const verdict = await new Promise((resolve) => {
+      const result = await new Promise((resolve) => {
         const socket = connectTls({ host: '127.0.0.1', port, ca: authority.cert }, () => {
           resolve(socket.authorized ? 'authorized' : socket.authorizationError);
           socket.destroy();
         });
         socket.on('error', (error: NodeJS.ErrnoException) => resolve(error.code));
       });
-      expect(verdict).toBe(result);
+      expect(result).toBe(expected);
     }),
   );
 });

@@ -330,7 +330,7 @@ describe('what is wrong is said with its line', () => {
 
   test('each is heard as it is found, and flags that a document has itself are refused', async () => {
     const heard: unknown[] = [];
-    const reading = { managed: 'roles', hear: (complaint: unknown) => heard.push(complaint) } as const;
+    const reading = { managed: 'roles', onProblem: (problem: unknown) => heard.push(problem) } as const;
     await complaints(listing('  - { email: a@b.co, roles: }'), reading);
     expect(heard).toHaveLength(2);
   });

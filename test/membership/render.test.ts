@@ -107,7 +107,7 @@ test('Markdown begins with the line that a comment is found by', async () => {
   expect(lines.filter((line) => line.startsWith('#'))).toEqual([
     '## Plan for people.yaml',
     '### Access taken away',
-    '### For a person to settle',
+    '### Needs a decision',
     '### Access given',
   ]);
   expect(lines).toContain(

@@ -18,7 +18,7 @@ export interface ApplyOptions {
   readonly dryRun: boolean;
   /** One target was named: its failure is the command's failure, and its result is not a list. */
   readonly single: boolean;
-  /** Whoever is already invited or a member counts as a failure. */
+  /** `--strict`: somebody who is already invited or a member counts as a failure. */
   readonly strict?: boolean;
   /** `--concurrency`. */
   readonly concurrency?: number | undefined;
@@ -130,7 +130,7 @@ export function reportOutcome(ctx: Context, tally: Tally, how: OutcomeOptions): 
   const { tools, dryRun, hints = [], tell = ctx.remark } = how;
   tell(dryRun ? `nothing was sent; this is what would be done: ${tally.summary()}` : tally.summary());
   const { aborted, reason } = tools.signal;
-  const failure = tally.verdict(aborted && reason instanceof CliError ? reason : undefined);
+  const failure = tally.error(aborted && reason instanceof CliError ? reason : undefined);
   if (failure === undefined) return;
   throw failure.with({ hints: [...(failure.details.hints ?? []), ...hints] });
 }

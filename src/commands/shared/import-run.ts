@@ -1,9 +1,8 @@
 import type { Change, Tools } from '../../changes/change.ts';
 import { countChanges, type ImportCounts, type ImportPlan, planChanges } from '../../changes/import-plan.ts';
-import type { JournalState } from '../../changes/journal-reader.ts';
+import { waitForListLag } from '../../changes/journal-reader.ts';
 import { type KnownInvitations, needsOrganization, readKnownInvitations } from '../../changes/plan.ts';
 import { absentAmong } from '../../changes/recall.ts';
-import { listLag } from '../../changes/send-invitation.ts';
 import { quotasClient } from '../../confluent/quotas.ts';
 import type { Context } from '../../context.ts';
 import { CliError } from '../../errors.ts';
@@ -129,7 +128,7 @@ export async function previewImport(ctx: Context, run: ImportRun, tools: Tools):
   const absence = await absentAmong(acceptedOf(run, known), tools);
   const plan: ImportPlan = {
     ...{ rows: input.rows, past: journal.past, known, mails: journal.mails, absence, now: tools.clock.now() },
-    wishes: { authType: options.authType, roles: options.role ?? [] },
+    defaults: { authType: options.authType, roles: options.role ?? [] },
     organization: organization ?? '',
   };
   if (organization === undefined) refuseShortRoles(plan);
@@ -144,15 +143,9 @@ function* acceptedOf(
   for (const { email } of input.rows) if (!journal.past.done.has(email)) yield [email, known.of(email)];
 }
 
-/** What an earlier run sent last may not be in the list yet; nobody is mailed again before it had time to appear. */
-async function waitForListLag({ begun }: JournalState, { clock, signal }: Tools): Promise<void> {
-  const latest = Math.max(...[...begun.values()].map(({ at }) => at), Number.NEGATIVE_INFINITY);
-  const wait = Math.min(listLag, latest + listLag - clock.now());
-  if (wait > 0) await clock.sleep(wait, signal);
-}
-
-function refuseShortRoles({ rows, wishes }: ImportPlan): void {
-  const isShort = wishes.roles.some(needsOrganization) || [...rows].some(({ roles }) => roles.some(needsOrganization));
+function refuseShortRoles({ rows, defaults }: ImportPlan): void {
+  const isShort =
+    defaults.roles.some(needsOrganization) || [...rows].some(({ roles }) => roles.some(needsOrganization));
   if (!isShort) return;
   throw new CliError('bad_response', 'cannot tell which organization the roles belong to', {
     reason: 'the API names none, or several',

@@ -22,7 +22,7 @@ export function mailsTo(ctx: Context, targets: readonly Target[]): RecentMails |
   return emails.length === 0 ? undefined : rememberedMails(ctx, { wanted: new Set(emails), readOnly: true });
 }
 
-/** The log of the mails that a command sends. That it cannot be kept, as in a container, is only told to people. */
+/** The log of the mails that a command sends. If it cannot be kept, as in a container, only people are warned. */
 export function mailLogOf(ctx: Context): MailLog {
   const { stateDir, clock } = ctx.host;
   return new MailLog({ stateDir, sender: senderOf(ctx.identity()), now: () => clock.now(), say: ctx.remark });

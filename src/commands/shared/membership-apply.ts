@@ -2,11 +2,10 @@ import { statSync } from 'node:fs';
 import type { Mailed } from '../../changes/change.ts';
 import type { Journal, JournalHeader } from '../../changes/journal.ts';
 import { applyJournalPath, makeJournalFolder, openJournal } from '../../changes/journal-file.ts';
-import { type JournalState, noJournal, readJournal } from '../../changes/journal-reader.ts';
+import { type JournalState, noJournal, readJournal, waitForListLag } from '../../changes/journal-reader.ts';
 import { memorySpan } from '../../changes/mail-log.ts';
 import { inPhases } from '../../changes/perform.ts';
 import type { Result } from '../../changes/result.ts';
-import { listLag } from '../../changes/send-invitation.ts';
 import type { Context } from '../../context.ts';
 import { CliError } from '../../errors.ts';
 import { withLock } from '../../files/lock.ts';
@@ -54,13 +53,13 @@ export async function applyFile(ctx: Context, file: string, options: ApplyOption
   } catch (error) {
     const isOurs = error instanceof CliError && error.code === 'locked' && error.details.target === lock;
     if (!isOurs) throw error;
-    throw new CliError('locked', `another invite apply is at work in ${placeOf(location)}`, error.details);
+    throw new CliError('locked', `another invite apply is running in ${placeOf(location)}`, error.details);
   }
 }
 
 async function applyLocked(ctx: Context, run: Run): Promise<void> {
   const journal = rememberedJournal(ctx, run);
-  await settled(ctx, journal.past);
+  await waitForListLag(journal.past, { clock: ctx.host.clock, signal: ctx.signal });
   const made = await makePlan(ctx, run.input, run.location);
   const changes = made.comparison?.changes ?? changesOf(made.plan);
   const isAsked = changes.length > 0 && run.options.yes !== true && ctx.prompter() !== undefined;
@@ -71,16 +70,9 @@ async function applyLocked(ctx: Context, run: Run): Promise<void> {
   const left = await carryOut(ctx, run, { made, changes, journal });
   const findings = made.plan.rows.filter(isFinding).length + left;
   if (findings === 0) return;
-  throw new CliError(
-    'drift',
-    `${findings} ${findings === 1 ? 'finding is' : 'findings are'} left for a person to settle`,
-    {
-      hints: [
-        typedAgain('plan', run.file, run.options),
-        'who accepts one for good lists it under "ignore" in the file',
-      ],
-    },
-  );
+  throw new CliError('drift', `${findings} ${findings === 1 ? 'finding needs' : 'findings need'} a decision`, {
+    hints: [typedAgain('plan', run.file, run.options), 'to accept one for good, list it under "ignore" in the file'],
+  });
 }
 
 interface Planned {
@@ -198,13 +190,6 @@ function mailedBefore({ done, begun }: JournalState, email: string): Mailed | un
   if (started !== undefined) return started.answered ? { at: started.at } : undefined;
   const id = done.get(email)?.id;
   return id === undefined ? undefined : { at: 0, id };
-}
-
-/** What an earlier run sent in its last moment may still be on its way; it gets the time to appear in the list. */
-async function settled({ host, signal }: Context, { begun }: JournalState): Promise<void> {
-  const latest = Math.max(...[...begun.values()].map(({ at }) => at), Number.NEGATIVE_INFINITY);
-  const wait = Math.min(listLag, latest + listLag - host.clock.now());
-  if (wait > 0) await host.clock.sleep(wait, signal);
 }
 
 function headOf(ctx: Context, { input, location }: Pick<Run, 'input' | 'location'>): JournalHeader {

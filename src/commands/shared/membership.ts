@@ -102,7 +102,7 @@ export function readDesired(
 ): Promise<Desired> {
   const place = file === '-' ? {} : { file };
   return readMembership(bytes, name, {
-    ...{ allowUnicode, hear: (problem) => ctx.github.reject({ ...place, ...problem }) },
+    ...{ allowUnicode, onProblem: (problem) => ctx.github.reject({ ...place, ...problem }) },
     ...(managed === undefined ? {} : { managed }),
     ...(organization === undefined ? {} : { organization }),
   });

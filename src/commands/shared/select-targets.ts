@@ -170,8 +170,8 @@ async function linesOf(stdin: Input, signal: AbortSignal): Promise<string[]> {
 const mostOffered = 5_000;
 
 /**
- * The id, or the e-mail, of the invitation that is chosen from a list of those in these states. Throws `usage` where
- * nobody can be asked: a missing target never means all.
+ * The id, or the e-mail, of the invitation that is chosen from a list of those in these states. Throws `usage` if
+ * prompts are not possible: a missing target never means all.
  */
 export async function pickTarget(ctx: Context, question: string, states?: readonly State[]): Promise<string> {
   const { prompter, choices } = await choicesFor(ctx, states);

@@ -36,7 +36,7 @@ export function comparisonLines({ comparison }: Pick<MadePlan, 'comparison'>): s
   ];
 }
 
-/** Draws a plan on the terminal of whoever is about to be asked; stdout is for what comes of it. */
+/** Shows a plan on stderr before the confirmation; stdout is for the results. */
 export async function drawPlan({ host, globals, remark }: Context, { plan }: MadePlan): Promise<void> {
   const renderer = await formatDefinition('table').load();
   const { fields: _, ...options } = renderOptions({ ...host, stdout: host.stderr }, globals);
