@@ -59,7 +59,7 @@ export interface Context extends Printer {
   close(): Promise<void>;
 }
 
-export interface ContextOptions {
+interface ContextOptions {
   readonly host: Host;
   readonly globals: GlobalOptions;
   readonly interruption: Interruption;

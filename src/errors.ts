@@ -52,7 +52,7 @@ export interface FailureDetails {
 }
 
 /** The error object of json output. Every key is always present. */
-export interface ErrorRecord {
+interface ErrorRecord {
   readonly code: FailureCode;
   readonly message: string;
   readonly exit_code: number;

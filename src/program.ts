@@ -13,7 +13,7 @@ import { globalOptions } from './context/global-options.ts';
 import { version } from './context/version.ts';
 import { layOutHelp } from './help/layout.ts';
 
-export interface HelpOutput {
+interface HelpOutput {
   write(text: string): void;
   /** The width of the terminal; undefined where there is none. */
   columns?(): number | undefined;

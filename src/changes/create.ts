@@ -89,7 +89,7 @@ export async function grant({ target, user, roles: wanted }: GrantChange, tools:
 }
 
 /** Grants each role, one after the other; a refused one does not keep the others from being tried. */
-export async function grantRoles(
+async function grantRoles(
   invited: Result,
   { roles, target }: Pick<CreateChange, 'roles' | 'target'>,
   tools: Tools,

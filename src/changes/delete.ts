@@ -34,7 +34,7 @@ function userOf({ decision, target }: DeleteChange): string {
 }
 
 /** Why nothing is deleted, with the command that a person may have meant. */
-export function refusal({ target }: DeleteChange, code: 'already_accepted' | 'not_found', cause?: CliError) {
+function refusal({ target }: DeleteChange, code: 'already_accepted' | 'not_found', cause?: CliError) {
   if (code === 'not_found') return notFound(parseTarget(target));
   return new CliError('already_accepted', `cannot delete "${target}"`, {
     ...cause?.details,

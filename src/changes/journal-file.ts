@@ -45,7 +45,7 @@ export function makeJournalFolder(stateDir: string): string {
   return folder;
 }
 
-export interface OpenJournalOptions {
+interface OpenJournalOptions {
   readonly head: JournalHeader;
   /** Bytes of it that are whole; what lies behind them is cut off. 0 begins it with the head. */
   readonly size: number;

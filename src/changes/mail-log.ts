@@ -21,7 +21,7 @@ export const memorySpan = 86_400_000;
 
 export const logHead = `${JSON.stringify({ invite_mail_log: 1 })}\n`;
 
-export function mailLogFolder(stateDir: string): string {
+function mailLogFolder(stateDir: string): string {
   return join(stateDir, 'mails');
 }
 
@@ -55,7 +55,7 @@ function namesIn(folder: string): string[] {
   }
 }
 
-export interface MailLogOptions {
+interface MailLogOptions {
   readonly stateDir: string;
   readonly sender: Sender;
   /** Milliseconds since 1970. */
@@ -116,7 +116,7 @@ export class MailLog implements Recorder {
 }
 
 /** Whom a change mails; undefined if nobody. */
-export function mailOf(change: Change): { readonly email: string; readonly as: MailOutcome } | undefined {
+function mailOf(change: Change): { readonly email: string; readonly as: MailOutcome } | undefined {
   if (change.kind === 'create' && change.decision.act === 'post')
     return { email: foldEmail(change.target), as: change.decision.outcome };
   if (change.kind !== 'resend' || change.decision.act !== 'post') return undefined;
@@ -135,7 +135,7 @@ function endOf(email: string, { outcome, invitation, error }: Result, at: string
 }
 
 /** Opens the log of today, which other processes may be writing as well. Throws what the system says. */
-export async function openLog({ stateDir, sender, now }: Omit<MailLogOptions, 'say'>): Promise<Journal> {
+async function openLog({ stateDir, sender, now }: Omit<MailLogOptions, 'say'>): Promise<Journal> {
   mkdirSync(mailLogFolder(stateDir), { recursive: true, mode: 0o700 });
   forgetOld(mailLogFolder(stateDir), now());
   const path = mailLogPath(stateDir, sender, now());

@@ -16,7 +16,7 @@ export interface Recorder {
   end(change: Change, result: Result): Promise<void>;
 }
 
-export interface PerformOptions {
+interface PerformOptions {
   readonly tools: Tools;
   readonly tally: Tally;
   /** How many changes may be under way at once. */
@@ -37,7 +37,7 @@ const outages: readonly FailureCode[] = [
 const outagesUntilStop = 5;
 
 /** Carries out one change. Rejects with what went wrong. */
-export async function perform(change: Change, tools: Tools): Promise<Result> {
+async function perform(change: Change, tools: Tools): Promise<Result> {
   switch (change.kind) {
     case 'create':
       return create(change, tools);

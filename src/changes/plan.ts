@@ -10,7 +10,7 @@ import { findMany, type Target, type TargetMatch } from '../invitations/targets.
 import type { CreateChange, DeleteChange, Mailed, ResendChange, Tools, WantedRole } from './change.ts';
 import { absentAmong, leaving } from './recall.ts';
 
-export interface CreateRequest {
+interface CreateRequest {
   readonly emails: readonly string[];
   readonly authType?: AuthType | undefined;
   readonly roles: readonly Role[];
@@ -49,7 +49,7 @@ export async function planCreates(
   });
 }
 
-export interface DeleteOptions {
+interface DeleteOptions {
   readonly removeUser: boolean;
   readonly ifExists: boolean;
 }
@@ -70,7 +70,7 @@ export function planDeletes(
   });
 }
 
-export interface ResendPlan {
+interface ResendPlan {
   readonly changes: readonly ResendChange[];
   /** Targets that mean a person whom another target means already. */
   readonly repeated: readonly string[];
@@ -170,7 +170,7 @@ export async function readKnownInvitations(
 }
 
 /** Whose invitations are kept. The e-mail is in small letters. */
-export interface EmailLookup {
+interface EmailLookup {
   has(email: string): boolean;
 }
 

@@ -2,7 +2,7 @@
 const handedInARow = 250;
 
 /** Carries out what is to be done with one item. What it calls `free` for, the next item need not wait for. */
-export type Task<T, R> = (item: T, free: () => void) => Promise<R>;
+type Task<T, R> = (item: T, free: () => void) => Promise<R>;
 
 /**
  * Carries out an act for each item, at most `size` at once, and yields the results in the order of finishing,

@@ -7,7 +7,7 @@ import { shellQuote } from '../text/shell.ts';
 import type { ResendChange, Tools } from './change.ts';
 import type { Result } from './result.ts';
 
-export interface InvitationRequest {
+interface InvitationRequest {
   readonly email: string;
   readonly authType?: AuthType | undefined;
   /** All invitations of this e-mail before it is sent. */

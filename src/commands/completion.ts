@@ -42,7 +42,7 @@ program asks the API for e-mails and ids: for at most 400 ms, cached for a
 minute, and never for a profile with a secret_command, which might prompt.
 INVITE_COMPLETION_OFFLINE=1 turns that off.`;
 
-export async function completion(ctx: Context, shell: Shell): Promise<void> {
+async function completion(ctx: Context, shell: Shell): Promise<void> {
   await ctx.host.stdout.write(await scriptFor(shell));
 }
 

@@ -54,7 +54,7 @@ export const createCommand: CommandDefinition = (command, bind) =>
     )
     .action(bind(create));
 
-export async function create(ctx: Context, typed: string[], options: CreateOptions): Promise<void> {
+async function create(ctx: Context, typed: string[], options: CreateOptions): Promise<void> {
   const { allowUnicode = false, authType, role = [], strict = false, dryRun = false, concurrency, again } = options;
   ctx.expect(changeView(ctx, 'create'));
   const args = typed.length > 0 ? typed : [await askForEmails(ctx)];

@@ -38,7 +38,7 @@ export const deleteCommand: CommandDefinition = (command, bind) =>
     )
     .action(bind(remove));
 
-export async function remove(ctx: Context, typed: string[], options: DeleteOptions): Promise<void> {
+async function remove(ctx: Context, typed: string[], options: DeleteOptions): Promise<void> {
   const { removeUser = false, ifExists = false, yes = false, dryRun = false, concurrency } = options;
   ctx.expect(changeView(ctx, 'delete'));
   const { found, single } = await selectTargets(ctx, { typed, options, missingIsFine: ifExists, verb: 'revoke' });

@@ -21,7 +21,7 @@ export const doctorCommand: CommandDefinition = (command, bind) =>
     )
     .action(bind(doctor));
 
-export async function doctor(ctx: Context): Promise<void> {
+async function doctor(ctx: Context): Promise<void> {
   // It needs Node's TLS and DNS and the like, which no other command should load.
   const { openDoctorContext, checkResultView, runChecks, failureOf } = await import('../doctor/doctor.ts');
   const context = openDoctorContext(ctx);

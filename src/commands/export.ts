@@ -40,7 +40,7 @@ export const exportCommand: CommandDefinition = (command, bind) =>
     )
     .action(bind(exportPeople));
 
-export async function exportPeople(ctx: Context, options: ExportOptions): Promise<void> {
+async function exportPeople(ctx: Context, options: ExportOptions): Promise<void> {
   const write = writerFor(ctx.globals.output);
   const name = options.missingFrom;
   const missingFrom = name === undefined ? undefined : await readListed(ctx, name);

@@ -23,7 +23,7 @@ export const getCommand: CommandDefinition = (command, bind) =>
     .addHelpText('after', examples('invite get ann@example.com', 'invite get i-7od91 -o json'))
     .action(bind(get));
 
-export async function get(ctx: Context, typed: string | undefined): Promise<void> {
+async function get(ctx: Context, typed: string | undefined): Promise<void> {
   ctx.expect(invitationView(0));
   const target = parseTarget(typed ?? (await pickTarget(ctx, 'show which invitation?')));
   const now = ctx.host.clock.now();

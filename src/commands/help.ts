@@ -27,7 +27,7 @@ export const helpCommand: CommandDefinition = (command, bind) =>
       }),
     );
 
-export async function help(ctx: Context, words: readonly string[], program: Command): Promise<void> {
+async function help(ctx: Context, words: readonly string[], program: Command): Promise<void> {
   // A topic takes precedence over a command of its name, whose help --help shows.
   const topic = topics.find(({ name }) => name === words.join(' '));
   if (topic !== undefined) return await ctx.host.stdout.write(await topic.read());

@@ -39,7 +39,7 @@ five times as fast with thousands of invitations on a slow connection, and makes
 five times as many requests a second. Rows come in no order, and an invitation
 may be missing if its status is unknown to invite or changes in the meantime.`;
 
-export async function list(ctx: Context, options: ListOptions): Promise<void> {
+async function list(ctx: Context, options: ListOptions): Promise<void> {
   const now = ctx.host.clock.now();
   const view = invitationView(now);
   ctx.expect(view);

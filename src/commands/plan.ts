@@ -8,7 +8,7 @@ import { addFormats, type CommandDefinition, examples } from './shared/command.t
 import { addPlanOptions, locate, makePlan, type PlanOptions, readPlanInput, typedAgain } from './shared/membership.ts';
 import { showPlan } from './shared/show-plan.ts';
 
-export interface PlanCommandOptions extends PlanOptions {
+interface PlanCommandOptions extends PlanOptions {
   readonly expectNoChanges?: boolean;
   readonly all?: boolean;
 }

@@ -26,7 +26,7 @@ export const reportCommand: CommandDefinition = (command, bind) =>
     )
     .action(bind(report));
 
-export async function report(ctx: Context): Promise<void> {
+async function report(ctx: Context): Promise<void> {
   const { globals, host } = ctx;
   ctx.expect(reportView);
   if (globals.output === 'id') {

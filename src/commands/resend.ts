@@ -30,7 +30,7 @@ export const resendCommand: CommandDefinition = (command, bind) =>
     )
     .action(bind(resend));
 
-export async function resend(ctx: Context, typed: string[], options: ResendOptions): Promise<void> {
+async function resend(ctx: Context, typed: string[], options: ResendOptions): Promise<void> {
   const { yes = false, dryRun = false, concurrency } = options;
   ctx.expect(changeView(ctx, 'resend'));
   const { found, single } = await selectPeople(ctx, { typed, options, missingIsFine: false, verb: 'mail again' });

@@ -23,7 +23,7 @@ export const traceCommand: CommandDefinition = (command, bind) =>
     .addHelpText('after', examples('invite trace ann@example.com', "invite trace u-abc123 -o json | jq '.api_keys'"))
     .action(bind(trace));
 
-export async function trace(ctx: Context, typed: string): Promise<void> {
+async function trace(ctx: Context, typed: string): Promise<void> {
   const now = ctx.host.clock.now();
   const view = traceView(now);
   ctx.expect(view);

@@ -54,7 +54,7 @@ function parseGoal(text: string, before: Goal | undefined): Goal {
   throw new CliError('usage', `"${strange}" is not a value for --for`, { hints: [`known: ${statusWords.join(', ')}`] });
 }
 
-export async function wait(ctx: Context, typed: string[], options: WaitOptions): Promise<void> {
+async function wait(ctx: Context, typed: string[], options: WaitOptions): Promise<void> {
   const view = waitResultView(ctx.host.clock.now());
   ctx.expect(view);
   const chosen = await chooseTargets(ctx, { typed, options, verb: 'wait for', offered: waitable });

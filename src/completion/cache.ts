@@ -25,7 +25,7 @@ const maxBytes = 8 * 1024 * 1024;
 const storedFields = ['id', 'email', 'status', 'expires_at'] as const;
 
 /** The invitations of an identity, for a minute, in a file that only its user can read. */
-export interface CompletionCache {
+interface CompletionCache {
   /** Runs while no other process does so for this identity. Throws `locked` at once if one does. */
   exclusively(act: () => Promise<void>): Promise<void>;
   /** Undefined if there is nothing fresh, or the file cannot be read. */

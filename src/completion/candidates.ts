@@ -26,7 +26,7 @@ const usableStates = new Map<string, readonly State[]>([
   ['sandbox', live],
 ]);
 
-export interface CandidateRequest {
+interface CandidateRequest {
   /** The command, or `email` where only an address will do. */
   readonly what: string;
   readonly now: number;

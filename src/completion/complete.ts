@@ -7,7 +7,7 @@ import type { Candidate } from './candidates.ts';
 import type { Cursor } from './line.ts';
 
 /** What the grammar does not say of the commands. */
-export interface CommandFacts {
+interface CommandFacts {
   /** The formats of a command. */
   formats(command: Command): readonly Format[];
   /** The fields of what a command shows, by its path. */
@@ -16,7 +16,7 @@ export interface CommandFacts {
   readonly topics: readonly Candidate[];
 }
 
-export interface Completion {
+interface Completion {
   /** What the shell does: `words` offers the candidates, `nospace` adds no space after one, `files` completes file names. */
   readonly directive: 'words' | 'nospace' | 'files';
   readonly candidates: readonly Candidate[];

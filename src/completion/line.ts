@@ -29,7 +29,7 @@ function step(at: Followed, word: string): Followed {
   return { ...at, command: next, path: `${at.path} ${next.name()}`.trim() };
 }
 
-export function childOf(command: Command, word: string): Command | undefined {
+function childOf(command: Command, word: string): Command | undefined {
   return command.commands.find((child) => child.name() === word || child.aliases().includes(word));
 }
 
@@ -40,7 +40,7 @@ function optionWithValue(command: Command, word: string): Option | undefined {
 }
 
 /** An option of the command or of its parents. */
-export function findOption(command: Command, flag: string): Option | undefined {
+function findOption(command: Command, flag: string): Option | undefined {
   for (let level: Command | null = command; level !== null; level = level.parent) {
     const option = level.options.find(({ short, long }) => short === flag || long === flag);
     if (option !== undefined) return option;

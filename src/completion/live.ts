@@ -25,7 +25,7 @@ export interface CompletionRequest {
   readonly words: readonly string[];
 }
 
-export interface CompletionResponse {
+interface CompletionResponse {
   readonly words: readonly Candidate[];
   /** Not everything arrived in time: a refresh should fetch it for the next time, and a request may still be running. */
   readonly isLate: boolean;

@@ -4,7 +4,7 @@ import type { Api } from '../http/api.ts';
 /** The id in the specification, and the one that the API uses. */
 const pendingInvitations = /^(?:iam\.max_pending_invitations\.per_org|invitations_per_org)/;
 
-export interface Quotas {
+interface Quotas {
   /** The number of invitations that may be pending in the organization; undefined if the API does not say. */
   pendingInvitations(): Promise<number | undefined>;
 }

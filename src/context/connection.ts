@@ -19,7 +19,7 @@ export interface Connection {
   close(): Promise<void>;
 }
 
-export interface ConnectionOptions {
+interface ConnectionOptions {
   readonly host: Host;
   readonly globals: GlobalOptions;
   readonly identity: Identity;

@@ -3,7 +3,7 @@ import { filters } from '../invitations/filter.ts';
 import { globalOptions } from './global-options.ts';
 
 /** The known values of an option, or what has to be asked for them. */
-export type OptionValues = 'profiles' | 'formats' | 'fields' | readonly string[];
+type OptionValues = 'profiles' | 'formats' | 'fields' | readonly string[];
 
 const others: Readonly<Record<string, OptionValues>> = { role: knownRoles, sort: 'fields' };
 

@@ -17,7 +17,7 @@ export interface Printer {
   results<T>(view: View<T>, results: AsyncIterable<T>): Promise<void>;
 }
 
-export interface PrinterOptions {
+interface PrinterOptions {
   readonly host: Host;
   readonly globals: GlobalOptions;
   /** Says on stderr what is only of use to somebody who looks at a table. */

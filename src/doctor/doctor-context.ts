@@ -42,7 +42,7 @@ export interface Check {
 }
 
 /** Milliseconds for each step on the network. */
-export const probeTimeout = 10_000;
+const probeTimeout = 10_000;
 
 export function openDoctorContext(ctx: Context): DoctorContext {
   const connections: Connection[] = [];

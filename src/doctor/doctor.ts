@@ -10,7 +10,7 @@ import { completionCheck, configCheck, journalCheck, nodeCheck } from './local-c
 import { connectionCheck, dnsCheck, proxyCheck } from './network-checks.ts';
 
 /** Every check, causes before their effects. */
-export const checks: readonly Check[] = [
+const checks: readonly Check[] = [
   nodeCheck,
   configCheck,
   credentialsCheck,

@@ -20,7 +20,7 @@ export interface Handshake {
   readonly certificate?: PeerCertificate;
 }
 
-export interface HandshakeOptions {
+interface HandshakeOptions {
   readonly endpoint: URL;
   readonly clock: Clock;
   /** Milliseconds for each step. */

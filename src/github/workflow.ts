@@ -31,7 +31,7 @@ export interface GitHub {
   close(): void;
 }
 
-export interface GitHubOptions {
+interface GitHubOptions {
   readonly host: Host;
   readonly isOn: boolean;
   readonly redact: (text: string) => string;

@@ -12,7 +12,7 @@ import { typeOfPlaceholder, type ValueTypeName, valueTypes } from './value-types
 const schemaVersion = 1;
 
 /** What the grammar does not say of a command. */
-export interface CommandResults {
+interface CommandResults {
   formats(command: Command): readonly Format[];
   /** The fields of the result, by the path of the command; none if it prints no records. */
   fields(path: string): Promise<readonly string[]>;

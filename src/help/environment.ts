@@ -1,5 +1,5 @@
 /** A variable that the program reads; the only place that says so. */
-export interface Variable {
+interface Variable {
   readonly name: string;
   readonly description: string;
   /** The option that says the same and goes before it. */

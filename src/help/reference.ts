@@ -34,7 +34,7 @@ const meanings: Readonly<Record<ExitCode, string>> = {
 };
 
 /** An exit code, what it means, and the error codes that end with it. */
-export interface ExitCodeMeaning {
+interface ExitCodeMeaning {
   readonly exit_code: number;
   readonly description: string;
   readonly error_codes: readonly string[];

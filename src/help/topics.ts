@@ -1,5 +1,5 @@
 /** A text about something that concerns several commands; loaded when it is read. */
-export interface Topic {
+interface Topic {
   readonly name: string;
   readonly summary: string;
   read(): Promise<string>;

@@ -1,5 +1,5 @@
 /** What may stand in a place of the command line. */
-export interface ValueType {
+interface ValueType {
   readonly description: string;
   /** A regular expression that valid values match; the program may still refuse a value that does. */
   readonly pattern?: string;

@@ -5,7 +5,7 @@ const silenceLimit = 2000;
 /** Milliseconds between two updates of the message. */
 const interval = 1000;
 
-export interface AnswerWaitOptions {
+interface AnswerWaitOptions {
   readonly clock: Clock;
   /** The server's name in messages: `api.confluent.cloud`. */
   readonly server: string;

@@ -50,7 +50,7 @@ function optional(purpose: Purpose | undefined) {
   return purpose === undefined ? {} : { purpose };
 }
 
-export interface StackOptions {
+interface StackOptions {
   readonly endpoint: URL;
   /** The server's name in messages. */
   readonly server: string;

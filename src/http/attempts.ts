@@ -4,7 +4,7 @@ import { failureOf, NoResponse } from './failure.ts';
 import type { AttemptOutcome } from './retry-policy.ts';
 import type { Request, Response } from './send.ts';
 
-export interface AttemptHistoryOptions {
+interface AttemptHistoryOptions {
   readonly clock: Clock;
   /** The server's name in messages: `api.confluent.cloud`. */
   readonly server: string;

@@ -4,7 +4,7 @@ import { NoResponse } from './failure.ts';
 import { describeResponse } from './response-text.ts';
 import type { Response } from './send.ts';
 
-export interface ConnectionInfo {
+interface ConnectionInfo {
   /** `host:port` of the endpoint. */
   readonly peer: string;
   /** `host:port` of the proxy on the way, if there is one. */

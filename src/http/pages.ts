@@ -126,7 +126,7 @@ function incomplete(reason: string): CliError {
 }
 
 /** How to request the next page. */
-export interface NextPage {
+interface NextPage {
   /** Identifies the page. */
   readonly token: string;
   /** All parameters of `next`, and no others. */

@@ -19,7 +19,7 @@ import {
 import type { Layer, Request, Response, Send } from './send.ts';
 import { requestTimeout } from './timeout.ts';
 
-export interface RetryOptions {
+interface RetryOptions {
   readonly clock: Clock;
   /** The server's name in messages: `api.confluent.cloud`. */
   readonly server: string;

@@ -2,7 +2,7 @@ import { CliError } from '../errors.ts';
 import type { Clock } from '../host.ts';
 import { type Layer, queryString, type Request, type Response } from './send.ts';
 
-export interface TraceOptions {
+interface TraceOptions {
   readonly clock: Clock;
   readonly endpoint: URL;
   readonly redact: (text: string) => string;

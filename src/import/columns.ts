@@ -2,7 +2,7 @@ import { CliError } from '../errors.ts';
 import { didYouMean } from '../text/suggest.ts';
 
 /** What a column can hold. */
-export const columnFields = ['email', 'role', 'scope', 'auth_type'] as const;
+const columnFields = ['email', 'role', 'scope', 'auth_type'] as const;
 
 export type ColumnField = (typeof columnFields)[number];
 

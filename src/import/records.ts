@@ -4,7 +4,7 @@ import { jsonRecords } from './json-records.ts';
 import { type FileRecord, UnreadableRecord } from './record.ts';
 
 /** The format of a file. */
-export type FileFormat =
+type FileFormat =
   | { readonly kind: 'json' }
   | { readonly kind: 'lines' }
   | { readonly kind: 'csv'; readonly delimiter: ',' | ';' | '\t' };

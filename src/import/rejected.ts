@@ -9,7 +9,7 @@ import { csvRecords, formatOf, recordsOf } from './records.ts';
 import { cellText, emailText } from './row.ts';
 
 /** Why rows were refused, by e-mail in small letters. */
-export type Reasons = ReadonlyMap<string, string>;
+type Reasons = ReadonlyMap<string, string>;
 
 const ending = '.rejected.csv';
 
@@ -26,13 +26,13 @@ export function rejectedPath(file: string | undefined, columns: readonly string[
 const errorColumn = 'error';
 
 /** A file that was imported. */
-export interface ImportedFile {
+interface ImportedFile {
   readonly text: Buffer;
   readonly headings?: ColumnHeadings;
 }
 
 /** The rows of a file that were refused. */
-export interface RejectedFile extends ImportedFile {
+interface RejectedFile extends ImportedFile {
   readonly reasons: Reasons;
   /** Is called with each of them before any is written. */
   readonly onProblem: (problem: FileProblem) => void;

@@ -14,12 +14,12 @@ export interface Row {
   readonly roles: readonly Role[];
 }
 
-export interface Problem {
+interface Problem {
   readonly words: string;
   readonly kind: 'email' | 'other';
 }
 
-export type ParsedRow = { readonly row: Row } | { readonly problems: readonly Problem[] };
+type ParsedRow = { readonly row: Row } | { readonly problems: readonly Problem[] };
 
 /** Reads rows; those with the same roles share them, for there may be a hundred thousand. */
 export function rowParser(rules: EmailRules): (record: FileRecord, meanings: ColumnMapping) => ParsedRow {

@@ -37,7 +37,7 @@ export interface Rows {
 }
 
 /** How a file is read. */
-export interface RowOptions extends EmailRules {
+interface RowOptions extends EmailRules {
   /** What `--columns` says. */
   readonly headings?: ColumnHeadings;
   /** Is called with what is wrong with a line as soon as it is found. */

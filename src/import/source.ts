@@ -7,7 +7,7 @@ import { CliError } from '../errors.ts';
 export const mostBytes = 50 * 1024 * 1024;
 
 /** The bytes of a file, and its name for messages. */
-export interface Source {
+interface Source {
   readonly name: string;
   /** Undefined for stdin. */
   readonly path?: string;
@@ -94,7 +94,7 @@ function unreadable(name: string, reason: string, hints: readonly string[] = [])
 }
 
 /** What the file is read for, and what helps if it cannot be decoded. */
-export interface Purpose {
+interface Purpose {
   readonly act: string;
   readonly hint: string;
 }

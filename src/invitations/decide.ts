@@ -10,7 +10,7 @@ export type CreateDecision =
       readonly invitation: Invitation;
     };
 
-export interface CreateDecisionOptions {
+interface CreateDecisionOptions {
   /** `--again`: send a mail even if the person is already invited. */
   readonly again?: boolean;
   /** The person accepted an invitation once and is no longer a member. */
@@ -54,7 +54,7 @@ export type DeleteDecision =
   | { readonly act: 'refuse'; readonly code: 'already_accepted' | 'not_found' }
   | { readonly act: 'refuse'; readonly code: 'ambiguous'; readonly live: readonly Invitation[] };
 
-export interface DeleteDecisionOptions {
+interface DeleteDecisionOptions {
   /** `--remove-user`: if the invitation was accepted, delete the user. */
   readonly removeUser: boolean;
 }

@@ -3,7 +3,7 @@ import { filterArgs, type InvitationFilter, isEmptyFilter } from './filter.ts';
 import { type Invitation, stateOf, timeAt } from './invitation.ts';
 
 /** The invitations of a list that a person should not overlook. */
-export interface ExpiryCounts {
+interface ExpiryCounts {
   expired: number;
   /** Pending, and expiring within two days. */
   expiring: number;

@@ -7,7 +7,7 @@ import type { Change } from './plan.ts';
 import type { ApiKeys } from './question.ts';
 import { asTyped, type ScopedRole } from './scoped-roles.ts';
 
-export interface CarryingOut {
+interface CarryingOut {
   readonly observed: Observed;
   /** As they were read when the plan was made. */
   readonly apiKeys: ApiKeys;

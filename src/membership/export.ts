@@ -8,7 +8,7 @@ import { compareTexts } from './plan.ts';
 import { asTyped, type ScopedRole } from './scoped-roles.ts';
 import { columns } from './table.ts';
 
-export interface ExportOptions {
+interface ExportOptions {
   /** Milliseconds since 1970. */
   readonly now: number;
   /** Members whom the identity provider made are listed, too. */

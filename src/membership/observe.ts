@@ -17,7 +17,7 @@ export interface Sources {
   readonly apiKeys: ApiKeys;
 }
 
-export interface Observing {
+interface Observing {
   readonly organization: string;
   readonly caller: Caller;
   /** Milliseconds since 1970. */

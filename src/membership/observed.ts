@@ -118,7 +118,7 @@ function kindOf(principal: string): keyof OtherPrincipals {
   return /^(?:User:group-|Group:)/.test(principal) ? 'group_mappings' : 'others';
 }
 
-export interface Observation {
+interface Observation {
   readonly organization: string;
   readonly invitations: Iterable<Invited>;
   readonly users: Iterable<User>;

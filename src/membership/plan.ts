@@ -13,7 +13,7 @@ export const findings = ['blocked', 'differs', 'gave_up', 'ambiguous', 'unknown'
 export const additions = ['invite', 'reinvite', 'grant'] as const;
 
 /** What is as it is to be, or somebody else's. */
-export const rests = ['wait', 'keep', 'elsewhere'] as const;
+const rests = ['wait', 'keep', 'elsewhere'] as const;
 
 /** Every action in the order of a plan. */
 export const actions = [...removals, ...findings, ...additions, ...rests] as const;

@@ -33,7 +33,7 @@ export function refusalsOf(plan: Plan, observed: Observed, { limits, caller }: G
   ];
 }
 
-export interface Guard {
+interface Guard {
   readonly limits: Limits;
   readonly caller: Caller;
 }

@@ -18,15 +18,7 @@ export interface Trace {
   readonly apiKeys: readonly string[] | 'unreadable';
 }
 
-export const traceFields = [
-  'email',
-  'state',
-  'user',
-  'invitations',
-  'role_bindings',
-  'api_keys',
-  'if_removed',
-] as const;
+const traceFields = ['email', 'state', 'user', 'invitations', 'role_bindings', 'api_keys', 'if_removed'] as const;
 
 export function traceView(now: number): View<Trace> {
   return {
@@ -66,7 +58,7 @@ interface Consequences {
 }
 
 /** What would be deleted with the person, and what would be left of them. */
-export function consequences({ user, invitations, roles, apiKeys }: Trace, now: number): Consequences {
+function consequences({ user, invitations, roles, apiKeys }: Trace, now: number): Consequences {
   const live = invitations.filter((invitation) => isLive(invitation, now));
   const ended = invitations.filter((invitation) => !isLive(invitation, now));
   const isMember = user !== undefined;

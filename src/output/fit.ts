@@ -2,7 +2,7 @@ import type { TableColumn } from './cells.ts';
 import type { RenderOptions } from './view.ts';
 
 /** A column and the space it would like. */
-export interface ColumnSize {
+interface ColumnSize {
   /** What its longest cell takes. */
   readonly width: number;
   /** Less than this only once there is nothing but essential columns left. */
@@ -14,7 +14,7 @@ export interface ColumnSize {
 }
 
 /** What stands between columns, in columns of the terminal: `each` for every one of them, `once` for the whole line. */
-export interface Spacing {
+interface Spacing {
   readonly each: number;
   readonly once: number;
 }

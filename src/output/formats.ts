@@ -1,7 +1,7 @@
 import type { Renderer } from './view.ts';
 
 /** What an output format is and can do; everything that depends on a format asks here. */
-export interface FormatDefinition {
+interface FormatDefinition {
   /** One line for the help. */
   readonly description: string;
   /** For a person there are hints, counts and questions; a program gets the result alone. */

@@ -3,7 +3,7 @@ import { checkFields, fieldNamed, valueAt } from './fields.ts';
 import { jsonText } from './json.ts';
 import type { View } from './view.ts';
 
-export interface SortOptions {
+interface SortOptions {
   /** A field, under any of its names. */
   readonly sort?: string;
   readonly reverse?: boolean;

@@ -38,9 +38,9 @@ export function isDumb({ TERM }: { readonly TERM?: string | undefined }): boolea
   return TERM === 'dumb';
 }
 
-export type ColorLevel = 0 | 1 | 2 | 3;
+type ColorLevel = 0 | 1 | 2 | 3;
 
-export interface ColorOptions {
+interface ColorOptions {
   readonly flag?: 'auto' | 'always' | 'never' | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Of the stream that is written to. */

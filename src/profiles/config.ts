@@ -81,7 +81,7 @@ function isCommand(value: unknown): boolean {
 }
 
 /** A position in a text, counted from one. */
-export interface TextPosition {
+interface TextPosition {
   readonly line: number;
   readonly column: number;
 }

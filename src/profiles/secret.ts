@@ -68,7 +68,7 @@ export function shortKeyId(id: string): string {
 }
 
 /** Runs a program without a shell; resolves to what it prints, rejects with the cause in its message. */
-export type RunProgram = (
+type RunProgram = (
   argv: readonly string[],
   limits: { readonly timeout: number; readonly maxBytes: number },
 ) => Promise<string>;

@@ -23,7 +23,7 @@ export interface Store {
   update(change: (config: Config) => Config): Promise<void>;
 }
 
-export interface StoreOptions {
+interface StoreOptions {
   readonly folder: string;
   readonly uid: number | undefined;
   readonly clock: Clock;

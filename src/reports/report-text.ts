@@ -107,7 +107,7 @@ function groups(named: readonly (readonly [string, Group])[]): Pick<Section, 'co
   };
 }
 
-export interface Layout extends Pick<RenderOptions, 'leftOut'> {
+interface Layout extends Pick<RenderOptions, 'leftOut'> {
   readonly style: Style;
   /** Columns of the terminal that tables are fitted to; undefined for a pipe. */
   readonly width: number | undefined;

@@ -25,7 +25,7 @@ export const reportView: View<Report> = {
 };
 
 /** One number of the report: a row of csv. */
-export interface Figure {
+interface Figure {
   readonly section: keyof Report;
   readonly name: string;
   /** Empty where the number covers all states. */

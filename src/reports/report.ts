@@ -52,9 +52,9 @@ const ageRanges = [
 
 const unknown = 'unknown';
 
-export type Age = (typeof ageRanges)[number][1] | typeof unknown;
+type Age = (typeof ageRanges)[number][1] | typeof unknown;
 
-export const ages: readonly Age[] = [...ageRanges.map(([, age]) => age), unknown];
+const ages: readonly Age[] = [...ageRanges.map(([, age]) => age), unknown];
 
 /** The range that the age of something created then falls into. */
 function ageOf(created: number | undefined, now: number): Age {

@@ -13,7 +13,7 @@ export function delay(milliseconds: number, clock: Clock): Fault {
   };
 }
 
-export interface Limit {
+interface Limit {
   /** Requests per second, on average. */
   readonly rate: number;
   /** Requests allowed at once after a pause. Default: those of one second. */

@@ -21,7 +21,7 @@ import type { Settings } from './settings.ts';
 import type { Store } from './store.ts';
 import { deleteUser, getUser, listUsers, updateUser } from './users.ts';
 
-export interface HandlerOptions {
+interface HandlerOptions {
   readonly store: Store;
   readonly clock: Clock;
   readonly settings: Settings;

@@ -5,7 +5,7 @@ import type { Cursor } from './page-tokens.ts';
 import type { Slot } from './state.ts';
 
 /** How the rows of one collection are listed. */
-export interface Listing<T> {
+interface Listing<T> {
   readonly api_version: string;
   /** The kind of the list, such as `InvitationList`. */
   readonly kind: string;

@@ -14,7 +14,7 @@ import { fold, State } from './state.ts';
 import { Store } from './store.ts';
 
 export { type Credentials, sandboxKey } from './credentials.ts';
-export { organization as sandboxOrganization, owner as sandboxOwner } from './initial-state.ts';
+export { organization as sandboxOrganization } from './initial-state.ts';
 export type { OrganizationSeed, PersonSeed, SeededPerson } from './populate.ts';
 export type { SeedCounts } from './seed.ts';
 export type { Settings } from './settings.ts';

@@ -5,7 +5,7 @@ import { damaged, type Entry, parseEntry, parseObject } from './rows.ts';
 /** The first line of the file; a file with another first line is of another version or program. */
 const header = '{"invite_sandbox":1}';
 
-export interface StoreFileEvents {
+interface StoreFileEvents {
   /** The file was replaced or deleted: discard what was read. */
   onReset(): void;
   onEntry(entry: Entry): void;

@@ -7,7 +7,7 @@ import type { AppendEntry } from './rows.ts';
 import type { State } from './state.ts';
 import { StoreFile } from './store-file.ts';
 
-export interface StoreOptions {
+interface StoreOptions {
   readonly folder: string;
   readonly clock: Clock;
   readonly processes: Processes;

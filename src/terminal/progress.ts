@@ -3,13 +3,13 @@ import type { Clock } from '../host.ts';
 import { durationInWords } from '../text/durations.ts';
 
 /** A terminal that can be drawn on. */
-export interface Screen {
+interface Screen {
   /** At this moment; undefined where it does not say. */
   readonly columns: number | undefined;
   write(text: string): void;
 }
 
-export interface ProgressOptions {
+interface ProgressOptions {
   /** What is being done: `inviting`. */
   readonly verb: string;
   readonly total: number;

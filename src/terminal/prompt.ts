@@ -13,7 +13,7 @@ export interface Prompter extends Terminal {
 }
 
 /** True if the text will do, else what is wrong with it. */
-export type Check = (text: string) => true | string;
+type Check = (text: string) => true | string;
 
 interface Question {
   readonly type: string;

@@ -25,7 +25,7 @@ export interface Observation {
   readonly evaluation: Evaluation;
 }
 
-export interface Observer {
+interface Observer {
   readonly invitations: Invitations;
   readonly goal: Goal;
   /** What this machine sent not long ago. */
@@ -34,7 +34,7 @@ export interface Observer {
 }
 
 /** The first check. Throws `not_found` that names every target that is not there. */
-export async function observeTargets(targets: readonly Target[], observer: Observer): Promise<Observation[]> {
+async function observeTargets(targets: readonly Target[], observer: Observer): Promise<Observation[]> {
   const found = await findTargets(observer.invitations, targets, observer.mails);
   const missing = found.filter(({ invitations }) => invitations.length === 0).map(({ target }) => target);
   const [first] = missing;
@@ -47,7 +47,7 @@ export async function observeTargets(targets: readonly Target[], observer: Obser
 }
 
 /** A later check: what was there and is not any more is gone. One target takes a request of its own, several one pass over the list. */
-export async function observeAgain(before: readonly Observation[], observer: Observer): Promise<Observation[]> {
+async function observeAgain(before: readonly Observation[], observer: Observer): Promise<Observation[]> {
   const found = await findAgain(
     before.map(({ target }) => target),
     observer,

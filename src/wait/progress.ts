@@ -16,7 +16,7 @@ export interface Pause {
   readonly until: number;
 }
 
-export interface WaitProgressOptions {
+interface WaitProgressOptions {
   readonly clock: Clock;
   readonly goal: Goal;
   /** All targets, reached or not. */
@@ -28,7 +28,7 @@ export interface WaitProgressOptions {
   say(line: string): void;
 }
 
-export interface WaitProgress {
+interface WaitProgress {
   /** The wait pauses until the next check; undefined when that begins. */
   pausing(pause: Pause | undefined): void;
   end(): void;

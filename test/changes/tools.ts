@@ -6,7 +6,7 @@ import type { Invitation } from '../../src/invitations/invitation.ts';
 export const now = Date.UTC(2026, 0, 5, 12);
 
 /** A clock on which every wait is over at once and written down. */
-export function stepClock(): Clock & { readonly waits: number[] } {
+function stepClock(): Clock & { readonly waits: number[] } {
   const waits: number[] = [];
   const elapsed = () => waits.reduce((sum, wait) => sum + wait, 0);
   return {

@@ -17,7 +17,7 @@ export interface ApiOptions {
   readonly ahead?: number;
 }
 
-export interface TestApi {
+interface TestApi {
   readonly url: string;
   /** The method, path and query of each request. */
   readonly log: readonly string[];

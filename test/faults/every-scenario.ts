@@ -20,7 +20,7 @@ function mostPosts(line: string): number {
 export const noHurry = 1_000_000;
 
 /** Two variants of each command, used by alternating scenarios. */
-export type Turns = readonly [readonly string[], readonly string[]];
+type Turns = readonly [readonly string[], readonly string[]];
 
 /** Runs the commands against each scenario and checks only what must always be true, and the duration. */
 export function testEveryScenario(turns: Turns, milliseconds: number): void {

@@ -10,7 +10,7 @@ export const organization = '00000000-0000-4000-8000-73616e64626f';
 export const root = `crn://confluent.cloud/organization=${organization}`;
 export const owner = '  - { email: owner@sandbox.example, roles: [OrganizationAdmin] }';
 
-export type Answer = Awaited<ReturnType<Sandbox['handler']>>;
+type Answer = Awaited<ReturnType<Sandbox['handler']>>;
 
 /** Answers a request in the place of the sandbox, or after it; undefined leaves it alone. */
 export type Hook = (
@@ -103,7 +103,7 @@ export function fileText(managed: string, people: string, more = ''): string {
   return `${head}${more}people:${people === '' ? ' []' : `\n${people}`}\n`;
 }
 
-export function send(response: ServerResponse, { status, headers, body }: Answer): void {
+function send(response: ServerResponse, { status, headers, body }: Answer): void {
   response.writeHead(status, Object.fromEntries(headers));
   response.end(body);
 }

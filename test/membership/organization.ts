@@ -120,7 +120,7 @@ export async function read(text: string): Promise<Desired> {
   return readMembership(Buffer.from(text), 'people.yaml');
 }
 
-export interface Circumstances {
+interface Circumstances {
   readonly now?: number;
   readonly apiKeys?: ApiKeys;
   readonly withApiKeys?: boolean;

@@ -9,35 +9,32 @@ function check(what: string, holds: (value: unknown) => boolean): Check {
 
 const isText = (value: unknown): value is string => typeof value === 'string';
 
-export const text = check('text', isText);
-export const bool = check('true or false', (value) => typeof value === 'boolean');
-export const count = check('a whole number from 0', (value) => Number.isInteger(value) && Number(value) >= 0);
-export const id = check('an id of 1 to 255 characters', (value) => isText(value) && /^.{1,255}$/.test(value));
-export const email = check('an e-mail', (value) => isText(value) && /^[^@\s]+@[^@\s]+$/.test(value));
-export const link = check(
-  'a link',
-  (value) => isText(value) && /^https?:\/\/[^/]+\/.+$/.test(value) && URL.canParse(value),
-);
-export const crn = check('a CRN', (value) => isText(value) && value.startsWith('crn://'));
-export const time = check(
+const text = check('text', isText);
+const bool = check('true or false', (value) => typeof value === 'boolean');
+const count = check('a whole number from 0', (value) => Number.isInteger(value) && Number(value) >= 0);
+const id = check('an id of 1 to 255 characters', (value) => isText(value) && /^.{1,255}$/.test(value));
+const email = check('an e-mail', (value) => isText(value) && /^[^@\s]+@[^@\s]+$/.test(value));
+const link = check('a link', (value) => isText(value) && /^https?:\/\/[^/]+\/.+$/.test(value) && URL.canParse(value));
+const crn = check('a CRN', (value) => isText(value) && value.startsWith('crn://'));
+const time = check(
   'an RFC 3339 time with microseconds',
   (value) =>
     isText(value) && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/.test(value) && !Number.isNaN(Date.parse(value)),
 );
 
-export function one(...values: readonly unknown[]): Check {
+function one(...values: readonly unknown[]): Check {
   return check(`one of ${values.join(', ')}`, (value) => values.includes(value));
 }
 
-export function matching(pattern: RegExp): Check {
+function matching(pattern: RegExp): Check {
   return check(`like ${pattern}`, (value) => isText(value) && pattern.test(value));
 }
 
-export function orNull(inner: Check): Check {
+function orNull(inner: Check): Check {
   return (value, where) => (value === null ? [] : inner(value, where));
 }
 
-export function list(inner: Check): Check {
+function list(inner: Check): Check {
   return (value, where) => {
     if (!Array.isArray(value)) return [`${where} should be a list, is ${JSON.stringify(value)}`];
     const texts = value.map((item) => JSON.stringify(item));
@@ -49,7 +46,7 @@ export function list(inner: Check): Check {
 type Fields = Readonly<Record<string, Check>>;
 
 /** An object with these fields and no others. */
-export function object(required: Fields, optional: Fields = {}): Check {
+function object(required: Fields, optional: Fields = {}): Check {
   const known = new Map([...Object.entries(required), ...Object.entries(optional)]);
   return (value, where) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return [`${where} should be an object`];

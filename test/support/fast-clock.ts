@@ -5,7 +5,7 @@ import { vi } from 'vitest';
 import type { Clock } from '../../src/host.ts';
 
 /** A clock that stands still while this process has anything to do, and else jumps to the next timer. */
-export interface FastClock extends Clock {
+interface FastClock extends Clock {
   /** Forgets every timer that is left. */
   stop(): void;
 }

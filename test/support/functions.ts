@@ -1,7 +1,7 @@
 import { parseAst } from 'rolldown/parseAst';
 import type { Source } from './house.ts';
 
-export interface FunctionLength {
+interface FunctionLength {
   readonly where: string;
   readonly lines: number;
 }

@@ -5,7 +5,7 @@ export interface Source {
   readonly text: string;
 }
 
-export interface Breach {
+interface Breach {
   readonly rule: 'upward' | 'neighbour' | 'home' | 'world' | 'any' | 'length';
   readonly where: string;
 }

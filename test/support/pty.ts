@@ -11,7 +11,7 @@ export interface Step {
   readonly pause?: number;
 }
 
-export interface PtyOptions {
+interface PtyOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   readonly columns?: number;
@@ -22,7 +22,7 @@ export interface PtyOptions {
   readonly stdout?: 'terminal' | 'pipe';
 }
 
-export interface PtyResult {
+interface PtyResult {
   /** Null if a signal ended it. */
   readonly code: number | null;
   readonly signal: string | null;

@@ -42,7 +42,7 @@ process.once('SIGTERM', () => {
 });
 
 /** Splits a line as a shell would, as far as tests need: spaces, and quotes around words with spaces. */
-export function words(line: string): string[] {
+function words(line: string): string[] {
   return [...line.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map(
     ([, single, double, bare]) => single ?? double ?? bare ?? '',
   );

@@ -11,7 +11,7 @@ export interface ShellOptions {
   readonly uid?: number;
 }
 
-export interface ShellOutcome {
+interface ShellOutcome {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;

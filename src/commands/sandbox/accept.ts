@@ -17,7 +17,7 @@ export const sandboxAcceptCommand: CommandFactory = (bind) =>
     )
     .action(bind(accept));
 
-export async function accept(ctx: Context, email: string, { dryRun = false }: { dryRun?: boolean }): Promise<void> {
+async function accept(ctx: Context, email: string, { dryRun = false }: { dryRun?: boolean }): Promise<void> {
   ctx.expect(invitationView(0));
   const accepted = await withSandbox(ctx, (sandbox) => (dryRun ? sandbox.dryRun : sandbox).accept(email));
   await ctx.show(invitationView(ctx.host.clock.now()), accepted);

@@ -42,7 +42,7 @@ export const sandboxAddCommand: CommandFactory = (bind) =>
     )
     .action(bind(add));
 
-export async function add(ctx: Context, email: string, options: AddOptions): Promise<void> {
+async function add(ctx: Context, email: string, options: AddOptions): Promise<void> {
   const { state, role = [], apiKeys = 0, dryRun = false } = options;
   ctx.expect(personView);
   if (dryRun) return ctx.show(personView, { email, state, dry_run: true });

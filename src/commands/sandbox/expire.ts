@@ -14,7 +14,7 @@ export const sandboxExpireCommand: CommandFactory = (bind) =>
     .addHelpText('after', examples('invite sandbox expire ann@example.com'))
     .action(bind(expire));
 
-export async function expire(ctx: Context, email: string, { dryRun = false }: { dryRun?: boolean }): Promise<void> {
+async function expire(ctx: Context, email: string, { dryRun = false }: { dryRun?: boolean }): Promise<void> {
   ctx.expect(invitationView(0));
   const expired = await withSandbox(ctx, (sandbox) => (dryRun ? sandbox.dryRun : sandbox).expire(email));
   await ctx.show(invitationView(ctx.host.clock.now()), expired);

@@ -17,7 +17,7 @@ export const sandboxResetCommand: CommandFactory = (bind) =>
     .addHelpText('after', examples('invite sandbox reset', 'invite sandbox reset --yes'))
     .action(bind(reset));
 
-export async function reset(ctx: Context, { yes = false, dryRun = false }: ResetOptions): Promise<void> {
+async function reset(ctx: Context, { yes = false, dryRun = false }: ResetOptions): Promise<void> {
   ctx.expect(sandboxResultView);
   if (dryRun) return ctx.show(sandboxResultView, { outcome: 'reset', dry_run: true });
   const message = `delete all invitations, members and role bindings of the sandbox in ${ctx.host.stateDir}?`;

@@ -44,7 +44,7 @@ export const sandboxSeedCommand: CommandFactory = (bind) =>
     )
     .action(bind(seed));
 
-export async function seed(ctx: Context, options: SeedOptions): Promise<void> {
+async function seed(ctx: Context, options: SeedOptions): Promise<void> {
   ctx.expect(sandboxResultView);
   const { dryRun = false } = options;
   const others = countsOf(options);

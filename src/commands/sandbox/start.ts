@@ -50,7 +50,7 @@ export const sandboxStartCommand: CommandFactory = (bind) =>
     )
     .action(bind(start));
 
-export async function start(ctx: Context, options: StartOptions): Promise<void> {
+async function start(ctx: Context, options: StartOptions): Promise<void> {
   const { parseSetting } = await import('../../sandbox/settings.ts');
   const switches: Partial<Settings> = Object.assign({}, ...(options.switch ?? []).map(parseSetting));
   await withSandbox(ctx, (sandbox) => serve(ctx, sandbox, options), { switches });

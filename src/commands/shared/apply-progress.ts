@@ -18,14 +18,14 @@ const verbs: Record<Change['kind'], string> = {
   remove: 'applying',
 };
 
-export interface ApplyProgressOptions {
+interface ApplyProgressOptions {
   /** The number of changes. */
   readonly total: number;
   readonly kind: Change['kind'];
 }
 
 /** A progress bar beside the results. */
-export interface ApplyProgress {
+interface ApplyProgress {
   /** Passes the results on and counts each. */
   count<R extends readonly [number, Result]>(finished: AsyncIterable<R>): AsyncIterable<R>;
   /** Passes the results on; the bar is hidden while one is printed. */

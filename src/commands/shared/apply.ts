@@ -13,7 +13,7 @@ import { openApplyProgress } from './apply-progress.ts';
 import { concurrencyOf } from './command.ts';
 import { mailLogOf } from './mail-memory.ts';
 
-export interface ApplyOptions {
+interface ApplyOptions {
   readonly tools: Tools;
   readonly dryRun: boolean;
   /** One target was named: its failure is the command's failure, and its result is not a list. */
@@ -72,7 +72,7 @@ async function shown(show: () => Promise<void>, done: () => string): Promise<voi
   }
 }
 
-export interface ApplyAllOptions extends Omit<ApplyOptions, 'single'> {
+interface ApplyAllOptions extends Omit<ApplyOptions, 'single'> {
   readonly kind: Change['kind'];
   /** The number of changes. */
   readonly total: number;
@@ -84,7 +84,7 @@ export interface ApplyAllOptions extends Omit<ApplyOptions, 'single'> {
 }
 
 /** Changes, or what hands them out as those before come to their end. */
-export type ChangeSource = Iterable<Change> | ((tally: Tally) => AsyncIterable<Change>);
+type ChangeSource = Iterable<Change> | ((tally: Tally) => AsyncIterable<Change>);
 
 /** Carries out many changes and shows the results, as they arrive if the format streams, else in order. */
 export async function applyAll(ctx: Context, changes: ChangeSource, how: ApplyAllOptions): Promise<Tally> {
@@ -116,7 +116,7 @@ async function* shownResults(ctx: Context, results: AsyncIterable<Result>, { see
   }
 }
 
-export interface OutcomeOptions {
+interface OutcomeOptions {
   readonly tools: Pick<Tools, 'signal'>;
   readonly dryRun: boolean;
   /** What to do about failures. */

@@ -87,7 +87,7 @@ export async function readPlanInput(ctx: Context, file: string, options: PlanOpt
   return { name, sha256, desired, limits: limitsIn(options), saved };
 }
 
-export interface DesiredSource {
+interface DesiredSource {
   /** As typed. */
   readonly file: string;
   readonly name: string;

@@ -19,7 +19,7 @@ export async function withSandbox<T>(
 }
 
 /** The result of a change to the sandbox as a whole. */
-export interface SandboxResult {
+interface SandboxResult {
   readonly outcome: 'seeded' | 'reset';
   /** The number of added rows. */
   readonly count?: number;

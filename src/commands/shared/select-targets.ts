@@ -19,13 +19,13 @@ import { relativeTime } from '../../text/times.ts';
 import type { FilterOptions } from './filters.ts';
 import { mailsTo } from './mail-memory.ts';
 
-export interface Selection {
+interface Selection {
   readonly found: readonly TargetMatch[];
   /** Exactly one target was named. */
   readonly single: boolean;
 }
 
-export interface ChooseOptions {
+interface ChooseOptions {
   readonly typed: readonly string[];
   readonly options: FilterOptions;
   /** What is done to them, for the question that offers a list. */
@@ -34,7 +34,7 @@ export interface ChooseOptions {
   readonly offered?: readonly State[];
 }
 
-export interface SelectOptions extends ChooseOptions {
+interface SelectOptions extends ChooseOptions {
   /** An unknown id is an empty find, not a failure of the command. */
   readonly missingIsFine: boolean;
 }
@@ -44,7 +44,7 @@ export interface NamedTargets {
   readonly single: boolean;
 }
 
-export interface MatchedInvitations {
+interface MatchedInvitations {
   readonly matched: readonly Invitation[];
 }
 
