@@ -1,37 +1,26 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { createServer, type ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
-import { type OrganizationSeed, openSandbox, type Sandbox, type Settings } from '../../src/sandbox/sandbox.ts';
-import { processes } from '../sandbox/world.ts';
-import { type Ran, runCli, temporaryFolder } from '../support/run-cli.ts';
+import type { OrganizationSeed, Settings } from '../../src/sandbox/sandbox.ts';
+import { type ObservedSandbox, observeSandbox, type SandboxAnswer, sendAnswer } from '../support/observed-sandbox.ts';
 
 export const organization = '00000000-0000-4000-8000-73616e64626f';
 export const root = `crn://confluent.cloud/organization=${organization}`;
 export const owner = '  - { email: owner@sandbox.example, roles: [OrganizationAdmin] }';
 
-type Answer = Awaited<ReturnType<Sandbox['handler']>>;
-
 /** Answers a request in the place of the sandbox, or after it; undefined leaves it alone. */
 export type Hook = (
   request: string,
   response: ServerResponse,
-  honest: () => Promise<Answer>,
+  honest: () => Promise<SandboxAnswer>,
 ) => Promise<true | undefined> | undefined;
 
-export interface MembershipApi {
-  readonly folder: string;
-  readonly endpoint: string;
-  readonly sandbox: Sandbox;
-  readonly clock: { now(): number; pass(milliseconds: number): void };
-  /** `DELETE /iam/v2/users/u-1`, in their order. */
-  readonly requests: string[];
+export interface MembershipApi extends ObservedSandbox {
   hook: Hook | undefined;
   /** Writes a file and returns its path. */
   write(name: string, text: string): string;
   /** A YAML file of this organization. */
   file(managed: string, people: string, more?: string): string;
-  invite(line: string | readonly string[], more?: { stdin?: string; env?: Record<string, string> }): Promise<Ran>;
   /** What changed something since the last time it was asked. */
   changes(): string[];
   mails(): Promise<Record<string, number>>;
@@ -44,45 +33,22 @@ export async function openMembershipApi(
   seed: OrganizationSeed = {},
   switches: Partial<Settings> = {},
 ): Promise<MembershipApi> {
-  const folder = temporaryFolder();
-  const clock = sharedClock();
-  const credentials = { api_key: 'ABCDEFGHIJKLMNOP', api_secret: 'cfltSECRET' };
-  const sandbox = await openSandbox({ folder: temporaryFolder(), clock, processes, switches, credentials });
+  const observed = await observeSandbox(switches, async ({ method, path, body, perform }, response) => {
+    if ((await api.hook?.(`${method} ${path} ${body}`, response, perform)) !== true) {
+      sendAnswer(response, await perform());
+    }
+  });
+  const { folder, requests, sandbox } = observed;
   await sandbox.populate(seed);
-  const requests: string[] = [];
-  const server = createServer(async (request, response) => {
-    let body = '';
-    for await (const chunk of request) body += chunk;
-    const { method = '', url = '', headers } = request;
-    const { pathname, searchParams } = new URL(url, 'http://api.invalid');
-    requests.push(`${method} ${pathname}`);
-    const call = { method, path: pathname, query: searchParams, headers: headers as Record<string, string>, body };
-    const honest = () => sandbox.handler(call);
-    if ((await api.hook?.(`${method} ${pathname} ${body}`, response, honest)) === true) return;
-    send(response, await honest());
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(async () => {
-    server.closeAllConnections();
-    server.close();
-    await sandbox.close();
-  });
-  const address = server.address();
-  const endpoint = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
-  const env = {
-    CONFLUENT_CLOUD_API_KEY: credentials.api_key,
-    CONFLUENT_CLOUD_API_SECRET: credentials.api_secret,
-    CONFLUENT_CLOUD_ENDPOINT: endpoint,
-  };
   let seen = 0;
   const write: MembershipApi['write'] = (name, text) => {
     writeFileSync(join(folder, name), text);
     return join(folder, name);
   };
   const api: MembershipApi = {
-    ...{ folder, endpoint, sandbox, clock, requests, hook: undefined, write },
+    ...observed,
+    ...{ hook: undefined, write },
     file: (managed, people, more = '') => write('people.yaml', fileText(managed, people, more)),
-    invite: (line, more = {}) => runCli(line, { folder, clock, ...more, env: { ...env, ...more.env } }),
     changes: () => {
       const fresh = requests.slice(seen).filter((request) => !request.startsWith('GET'));
       seen = requests.length;
@@ -103,12 +69,7 @@ export function fileText(managed: string, people: string, more = ''): string {
   return `${head}${more}people:${people === '' ? ' []' : `\n${people}`}\n`;
 }
 
-function send(response: ServerResponse, { status, headers, body }: Answer): void {
-  response.writeHead(status, Object.fromEntries(headers));
-  response.end(body);
-}
-
-/** Answers with this status what the pattern fits, so many times. */
+/** Answers with this status what the pattern fits, `times` times. */
 export function answering(pattern: RegExp, status: number, times = Number.POSITIVE_INFINITY, headers = {}): Hook {
   let left = times;
   return (request, response) => {
@@ -136,24 +97,4 @@ export function losing(pattern: RegExp, times = 1): Hook {
 /** A plan that was printed as JSON. */
 export function saved(path: string): { changes: { action: string; email: string }[]; fingerprint: string } {
   return JSON.parse(readFileSync(path, 'utf8'));
-}
-
-function sharedClock() {
-  let elapsed = 0;
-  return {
-    now: () => Date.now() + elapsed,
-    monotonic: () => performance.now() + elapsed,
-    random: () => 0.5,
-    pass: (milliseconds: number) => {
-      elapsed += milliseconds;
-    },
-    sleep: (milliseconds: number, signal?: AbortSignal): Promise<void> => {
-      // The limits of an attempt and of a command never come where nobody waits.
-      if (milliseconds >= 10_000)
-        return new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
-      if (signal?.aborted) return Promise.reject(signal.reason);
-      elapsed += milliseconds;
-      return Promise.resolve();
-    },
-  };
 }

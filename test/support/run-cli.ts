@@ -95,13 +95,18 @@ function capture(into: string[], { tty = false, columns }: World): Output {
   };
 }
 
-/** The real time of day, but nobody waits. */
-function testClock(): Clock {
+export type TestClock = Clock & { pass(milliseconds: number): void };
+
+/** The real time of day, but nobody waits; `pass` moves it on. */
+export function testClock(): TestClock {
   let elapsed = 0;
   return {
     now: () => Date.now() + elapsed,
     monotonic: () => performance.now() + elapsed,
     random: () => 0.5,
+    pass: (milliseconds) => {
+      elapsed += milliseconds;
+    },
     sleep: (milliseconds, signal) => {
       // The limit of a whole command never comes in a test that does not wait.
       if (milliseconds >= 10_000)

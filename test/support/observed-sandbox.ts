@@ -1,0 +1,68 @@
+import { createServer, type ServerResponse } from 'node:http';
+import { onTestFinished } from 'vitest';
+import { openSandbox, type Sandbox, type Settings } from '../../src/sandbox/sandbox.ts';
+import { processes } from '../sandbox/world.ts';
+import { type Ran, runCli, type TestClock, temporaryFolder, testClock, type World } from './run-cli.ts';
+
+export type SandboxAnswer = Awaited<ReturnType<Sandbox['handler']>>;
+
+/** A request as a test sees it; `perform` lets the sandbox do what is asked. */
+export interface ObservedRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly body: string;
+  readonly perform: () => Promise<SandboxAnswer>;
+}
+
+export interface ObservedSandbox {
+  readonly folder: string;
+  readonly endpoint: string;
+  readonly sandbox: Sandbox;
+  readonly clock: TestClock;
+  /** `GET /iam/v2/invitations/i-1`, in their order. */
+  readonly requests: string[];
+  /** Runs the program against it. */
+  invite(line: string | readonly string[], more?: World): Promise<Ran>;
+}
+
+/** The sandbox behind a socket, with a clock for which nobody waits; `answer` writes each response. */
+export async function observeSandbox(
+  switches: Partial<Settings>,
+  answer: (request: ObservedRequest, response: ServerResponse) => Promise<void>,
+): Promise<ObservedSandbox> {
+  const [folder, clock] = [temporaryFolder(), testClock()];
+  const credentials = { api_key: 'ABCDEFGHIJKLMNOP', api_secret: 'cfltSECRET' };
+  const sandbox = await openSandbox({ folder: temporaryFolder(), clock, processes, switches, credentials });
+  const requests: string[] = [];
+  const server = createServer(async (request, response) => {
+    let body = '';
+    for await (const chunk of request) body += chunk;
+    const { method = '', url = '', headers } = request;
+    const { pathname: path, searchParams: query } = new URL(url, 'http://api.invalid');
+    requests.push(`${method} ${path}`);
+    const call = { method, path, query, headers: headers as Record<string, string>, body };
+    await answer({ method, path, body, perform: () => sandbox.handler(call) }, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(async () => {
+    server.closeAllConnections();
+    server.close();
+    await sandbox.close();
+  });
+  const address = server.address();
+  const endpoint = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
+  const env = {
+    CONFLUENT_CLOUD_API_KEY: credentials.api_key,
+    CONFLUENT_CLOUD_API_SECRET: credentials.api_secret,
+    CONFLUENT_CLOUD_ENDPOINT: endpoint,
+  };
+  return {
+    ...{ folder, endpoint, sandbox, clock, requests },
+    invite: (line, more = {}) => runCli(line, { folder, clock, ...more, env: { ...env, ...more.env } }),
+  };
+}
+
+export function sendAnswer(response: ServerResponse, { status, headers, body }: SandboxAnswer): void {
+  response.writeHead(status, Object.fromEntries(headers));
+  response.end(body);
+}
