@@ -56,34 +56,32 @@ export interface DeleteChange {
   readonly ifExists: boolean;
 }
 
-export interface ResendChange {
-  readonly kind: 'resend';
+/** Whom a change is about, and the invitations that are known of them. */
+interface ChangeOf {
   readonly target: string;
   readonly known: readonly Invitation[];
+}
+
+export interface ResendChange extends ChangeOf {
+  readonly kind: 'resend';
   readonly decision: ResendDecision;
 }
 
 /** An earlier run of the same import finished this; it is only reported again. */
-export interface EarlierChange {
+export interface EarlierChange extends ChangeOf {
   readonly kind: 'earlier';
-  readonly target: string;
-  readonly known: readonly Invitation[];
   readonly outcome: Outcome;
 }
 
 /** A member, or somebody who is invited, gets roles. */
-export interface GrantChange {
+export interface GrantChange extends ChangeOf {
   readonly kind: 'grant';
-  readonly target: string;
-  readonly known: readonly Invitation[];
   readonly user: string;
   readonly roles: readonly WantedRole[];
 }
 
-export interface RevokeChange {
+export interface RevokeChange extends ChangeOf {
   readonly kind: 'revoke';
-  readonly target: string;
-  readonly known: readonly Invitation[];
   readonly user: string;
   readonly role: WantedRole;
   /** The ids of the role bindings that grant it. */
@@ -91,18 +89,14 @@ export interface RevokeChange {
 }
 
 /** An invitation that can still be accepted is deleted. */
-export interface WithdrawChange {
+export interface WithdrawChange extends ChangeOf {
   readonly kind: 'withdraw';
-  readonly target: string;
-  readonly known: readonly Invitation[];
   readonly invitation: string;
 }
 
 /** A member is removed. */
-export interface RemoveChange {
+export interface RemoveChange extends ChangeOf {
   readonly kind: 'remove';
-  readonly target: string;
-  readonly known: readonly Invitation[];
   readonly user: string;
   /** The API keys that may be deleted with them: those that were seen. */
   readonly apiKeys: readonly string[] | 'unreadable';

@@ -73,7 +73,7 @@ describe('what is written', () => {
 });
 
 describe('a file that is not whole', () => {
-  test('cut off at any byte it is read as far as it goes, and can be gone on with', async () => {
+  test('cut off at any byte it is read as far as it goes, and can be resumed', async () => {
     const path = newPath();
     await written(path);
     const whole = readFileSync(path);
@@ -110,7 +110,7 @@ describe('a file that is not whole', () => {
     );
   });
 
-  test('the beginning of another version is not gone on with', () => {
+  test('the beginning of another version is not resumed', () => {
     const path = newPath();
     writeFileSync(path, `${JSON.stringify({ ...head, invite_journal: 2 })}\n`);
     expect(() => readJournal(path)).toThrow(/line 1/);

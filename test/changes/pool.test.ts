@@ -10,7 +10,7 @@ async function all<T>(source: AsyncIterable<T>): Promise<T[]> {
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('a pool', () => {
-  test('carries out so many at once and no more, and tells each with its number', async () => {
+  test('carries out as many at once as asked and no more, and yields each with its number', async () => {
     let running = 0;
     let most = 0;
     const act = async (item: string) => {

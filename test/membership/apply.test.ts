@@ -80,7 +80,7 @@ describe('apply', () => {
     expect(kinds.slice(3).sort()).toEqual(['DELETE invitations', 'DELETE users']);
   });
 
-  test('asks nobody where nobody can be asked', async () => {
+  test('does not prompt where prompts are not possible', async () => {
     const api = await openMembershipApi({ people: [member('eve')] });
     const { code, stderr } = await api.invite(`apply ${api.file('people', owner)} -o json`);
     expect([code, JSON.parse(stderr).error.code]).toEqual([2, 'confirmation_required']);
@@ -316,7 +316,7 @@ describe('a saved plan', () => {
 });
 
 describe('trouble', () => {
-  test('a quota that ends at the third of five mails keeps everybody in, and is gone on with', async () => {
+  test('a quota that ends at the third of five mails keeps everybody in, and is resumed', async () => {
     const five = ['a', 'b', 'c', 'd', 'e'].map((name) => line(name));
     const api = await openMembershipApi({ people: [member('eve')] }, { quota: 2 });
     const file = api.file('people', lines(owner, ...five));

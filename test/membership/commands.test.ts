@@ -130,7 +130,7 @@ describe('the organization that is planned for', () => {
     expect(api.requests).toEqual(['GET /org/v2/organizations']);
   });
 
-  test('is told by its invitations where the key may not list it', async () => {
+  test('is found by its invitations where the key may not list it', async () => {
     const api = await openMembershipApi({ people: [{ email: 'ann@example.com', state: 'pending' }] });
     api.hook = answering(/organizations/, 403);
     expect((await api.invite(`plan ${api.file('none', '  - ann@example.com')} --expect-no-changes`)).code).toBe(0);

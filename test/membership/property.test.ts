@@ -114,7 +114,7 @@ test('who loses access was named or everybody is managed, and has no API keys', 
   );
 });
 
-test('a plan that is not refused spares whoever runs it, and leaves administrators', async () => {
+test('a plan that is not refused spares the person who runs it, and leaves administrators', async () => {
   let safe = 0;
   await fc.assert(
     fc.asyncProperty(organizations, files, async (organization, { text }) => {

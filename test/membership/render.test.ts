@@ -122,9 +122,9 @@ test.each(['json', 'ndjson', 'csv'] as const)('%s has a row for each, the same b
     const batches = async function* () {
       yield rows;
     };
-    const paper = { isTTY: false, width: 0, color: 0, now: 0 } as const;
+    const options = { isTTY: false, width: 0, color: 0, now: 0 } as const;
     let drawn = '';
-    for await (const piece of renderer.many(planView, batches(), paper)) drawn += piece;
+    for await (const piece of renderer.many(planView, batches(), options)) drawn += piece;
     return drawn;
   };
   const drawn = await draw();

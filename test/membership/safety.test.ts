@@ -37,7 +37,7 @@ async function refusals(organization: Organization, text: string, attempt: Attem
 const everybody = ({ users }: Organization) => users.map(({ email }) => email);
 const listing = (emails: readonly string[]) => emails.map((email) => `  - ${email}`).join('\n');
 
-describe('whoever runs it', () => {
+describe('the person who runs it', () => {
   test('is not removed', async () => {
     const text = file('people', `${admin('deb@example.com')}\n${admin('new@example.com')}`);
     expect(await refusals(organizationOf(0), text, { limits: { min_admins: 0 } })).toEqual([

@@ -19,7 +19,7 @@ export interface RunOptions {
   readonly cwd?: string;
   /** Written to stdin. Unsaid: stdin is closed. */
   readonly input?: string;
-  /** Ends it with a signal, after so many milliseconds or when the promise resolves. */
+  /** Ends it with a signal, after this many milliseconds or when the promise resolves. */
   readonly kill?: { readonly signal: NodeJS.Signals; readonly when: number | Promise<unknown> };
   /** Hears the number of the process. */
   readonly started?: (pid: number) => void;
