@@ -41,7 +41,8 @@ test('both tables hold the same cells, filled up to the same width', async () =>
     const entries = Object.entries(item).map(([key, text]) => [
       key,
       clean(text)
-        .replaceAll(/[│ ]{2,}|│/g, '.')
+        // A line that begins with :: is escaped in plain columns; behind a border none does.
+        .replaceAll(/[│ ]{2,}|│|::/g, '.')
         .trim(),
     ]);
     return Object.fromEntries(entries) as Item;
