@@ -1,10 +1,10 @@
-import { execFile } from 'node:child_process';
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { exitCodes } from '../src/errors.ts';
 import { buildProgram } from '../src/program.ts';
+import { runInPty, visible } from './support/pty.ts';
 import { temporaryFolder } from './support/run-cli.ts';
 import { type ServedSandbox, serveSandboxFor } from './support/served-sandbox.ts';
 
@@ -14,69 +14,81 @@ const secret = 'cflt-docs-not-a-secret';
 const folder = temporaryFolder();
 let server: ServedSandbox;
 
-const people = `name,email,role,scope
-Dan,dan@example.com,EnvironmentAdmin,env-abc
-Eve,eve@example.com,DeveloperRead,env-abc
-`;
-
 beforeAll(async () => {
   server = await serveSandboxFor({ api_key: 'ABCDEFGH12345678', api_secret: secret });
   mkdirSync(join(folder, 'bin'));
   symlinkSync(join(import.meta.dirname, '..', 'bin', 'invite.js'), join(folder, 'bin', 'invite'));
-  writeFileSync(join(folder, 'people.csv'), people);
   writeFileSync(join(folder, 'secret.txt'), `${secret}\n`, { mode: 0o600 });
+  for (const [name, text] of files()) writeFileSync(join(folder, name), text);
 });
 
 afterAll(() => server.close());
 
+/** The files that the README shows with `cat`, so that its other lines can use them. */
+function files(): [string, string][] {
+  return examples().flatMap(({ line, shown }) => {
+    const [, name] = /^cat ([\w.]+)$/.exec(line) ?? [];
+    return name === undefined ? [] : [[name, shown]];
+  });
+}
+
 interface Example {
-  readonly setting: string;
   readonly line: string;
   readonly shown: string;
 }
 
 /** Every `$ …` line of the README's console blocks, with the lines that are said to come of it. */
 function examples(): Example[] {
-  return [...readme.matchAll(/^```console ?(\w*)\n([\s\S]*?)^```$/gm)].flatMap(([, setting = '', block = '']) =>
+  return [...readme.matchAll(/^```console\n([\s\S]*?)^```$/gm)].flatMap(([, block = '']) =>
     block
       .split(/^\$ /m)
       .slice(1)
       .map((part) => {
         const [line = '', ...shown] = part.split('\n');
-        return { setting, line, shown: shown.join('\n') };
+        return { line, shown: shown.join('\n') };
       }),
   );
 }
 
-/** What comes of a line in a shell, as it would look in a terminal; times and addresses that differ each run made alike. */
-function run({ setting, line }: Example): Promise<string> {
+/** What a shell keeps from one line to the next. */
+const isKept = (line: string) => /^(?:export|unset|set) /.test(line);
+
+/** What comes of a line at a terminal, after the lines that set something in the shell. */
+async function run(line: string, before: readonly string[] = []): Promise<string> {
   const env = {
     PATH: `${join(folder, 'bin')}:${process.env.PATH}`,
     HOME: folder,
     INVITE_CONFIG_DIR: join(folder, 'config'),
     INVITE_STATE_DIR: join(folder, 'state'),
-    ...(setting === 'account' ? { CONFLUENT_CLOUD_ENDPOINT: server.endpoint } : { INVITE_PROFILE: 'sandbox' }),
+    CONFLUENT_CLOUD_ENDPOINT: server.endpoint,
   };
-  return new Promise((resolve) => {
-    execFile('bash', ['-c', `{ ${line}; } 2>&1 </dev/null`], { cwd: folder, env }, (_error, stdout) => {
-      const text = stdout.replaceAll(server.endpoint, 'https://api.confluent.cloud').replaceAll(folder, '~');
-      resolve(text.replace(/\r/g, ''));
-    });
-  });
+  const script = [...before, line].join('\n');
+  const { drawn } = await runInPty(['bash', '-c', script], [], { env, cwd: folder, columns: 96, limit: 30_000 });
+  // A line that was drawn and erased again is not there any more.
+  const left = drawn.replace(/[^\n]*\r\x1b\[K/g, '');
+  const text = visible(left).replaceAll(server.endpoint, 'https://api.confluent.cloud').replaceAll(folder, '~');
+  return text.replaceAll(server.endpoint.replace('http://', ''), 'api.confluent.cloud').replace(/\r/g, '');
 }
 
 function alike(text: string): string {
   return text
-    .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
-    .replace(/ +\d+ (?:seconds?|minutes?|ms)\b/g, ' SPAN')
-    .replace(/(Node\.js +pass +)[\d.]+/, '$1VERSION')
+    .replace(/\d{4}-\d\d-\d\d(?:T[\d:.]+Z)?/g, 'TIME')
+    .replace(/(?<= )(?:in )?\d+ (?:seconds?|minutes?|hours?|days?|ms)(?: ago)?\b|just now/g, 'SPAN')
+    .replace(/(Node\.js +)[\d.]+/, '$1VERSION')
+    .replace(/\b(?:plan|fingerprint) [0-9a-f]{8}\b/g, 'plan HASH')
+    .replace(/ +(?=[│\n])/g, ' ')
+    .replace(/─+/g, '─')
     .replace(/"request_id":"[^"]*"/g, '"request_id":"…"')
     .trimEnd();
 }
 
-test('every example does what the README shows', { timeout: 300_000 }, async () => {
+test('every example does what the README shows', { timeout: 180_000 }, async () => {
   const ran: (Example & { came: string })[] = [];
-  for (const example of examples()) ran.push({ ...example, came: await run(example) });
+  const kept: string[] = [];
+  for (const example of examples()) {
+    ran.push({ ...example, came: await run(example.line, kept) });
+    if (isKept(example.line)) kept.push(example.line);
+  }
   if (process.env.UPDATE) {
     let text = readme;
     for (const { line, shown, came } of ran) text = text.replace(`$ ${line}\n${shown}`, () => `$ ${line}\n${came}`);
@@ -87,24 +99,23 @@ test('every example does what the README shows', { timeout: 300_000 }, async () 
   for (const { line, shown, came } of ran) expect(`$ ${line}\n${alike(came)}`).toBe(`$ ${line}\n${alike(shown)}`);
 });
 
-test('the workflow is one, and its commands run', { timeout: 60_000 }, async () => {
-  const [, text = ''] = /^```yaml\n([\s\S]*?)^```$/m.exec(readme) ?? [];
-  const workflow = parse(text);
-  const lines: string[] = workflow.jobs.invite.steps.flatMap(({ run = '' }) =>
-    run.startsWith('invite ') ? [run] : [],
-  );
-  expect(lines).toHaveLength(3);
-  const env = { CONFLUENT_CLOUD_API_KEY: 'ABCDEFGH12345678', CONFLUENT_CLOUD_API_SECRET: secret, CI: 'true' };
-  const exports = Object.entries(env).map(([name, value]) => `export ${name}=${value}; `);
-  for (const line of lines) {
-    const came = await run({
-      setting: 'account',
-      line: `${exports.join('')}set -o pipefail; ${line} >> log; echo "ended with $?"`,
-      shown: '',
-    });
-    expect(came).toMatch(/ended with 0\n$/);
-  }
-});
+test.each([...readme.matchAll(/^```yaml\n(name: [\s\S]*?)^```$/gm)].map(([, text = '']) => text))(
+  'the commands of a workflow run',
+  { timeout: 60_000 },
+  async (text) => {
+    const steps: { run?: string }[] = Object.values<{ steps: { run?: string }[] }>(parse(text).jobs).flatMap(
+      ({ steps }) => steps,
+    );
+    const lines = steps.flatMap(({ run: line = '' }) => (line.startsWith('invite ') ? [line.trim()] : []));
+    expect(lines.length).toBeGreaterThan(0);
+    const env = { CONFLUENT_CLOUD_API_KEY: 'ABCDEFGH12345678', CONFLUENT_CLOUD_API_SECRET: secret, CI: 'true' };
+    const exports = Object.entries(env).map(([name, value]) => `export ${name}=${value}`);
+    for (const line of lines) {
+      const came = await run(`set -o pipefail; ${line} >> log; echo "ended with $?"`, exports);
+      expect(came, line).toMatch(/ended with 0\n$/);
+    }
+  },
+);
 
 describe('nothing is left out', async () => {
   const program = await buildProgram(() => async () => {}, { write: () => {} });
