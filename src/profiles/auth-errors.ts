@@ -29,12 +29,13 @@ export function explainTokenRefusal(failure: CliError, { secret, kind }: Identit
 export function explainRefusal(failure: CliError, identity: Identity, now: number): CliError {
   if (failure.code !== 'auth_invalid' || identity.kind !== 'key') return explainTokenRefusal(failure, identity, now);
   const { source, profile } = identity;
-  const hint =
+  const login = `invite auth login${profile === undefined ? '' : ` ${profile}`}`;
+  const own =
     source === 'environment'
-      ? 'check CONFLUENT_CLOUD_API_KEY and CONFLUENT_CLOUD_API_SECRET'
-      : `invite auth login${profile === undefined ? '' : ` ${profile}`}`;
+      ? ['check CONFLUENT_CLOUD_API_KEY and CONFLUENT_CLOUD_API_SECRET', `or unset them and store a key: ${login}`]
+      : [login];
   const others = (failure.details.hints ?? []).filter((one) => one !== 'invite auth login');
-  return failure.with({ hints: [hint, ...others] });
+  return failure.with({ hints: [...own, ...others] });
 }
 
 /** The time at which a token expired, RFC 3339; undefined if it has not, or if it gives no time. */
