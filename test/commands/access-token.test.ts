@@ -83,14 +83,17 @@ describe('refused', () => {
     expect(error.hints).not.toContain('invite auth login');
   });
 
-  test('a refused key of the environment is to be checked there: a login would not replace it', async () => {
+  test('a refused key of the environment is checked there, or unset: a login alone would not replace it', async () => {
     const api = await startApi(refusal({ errors: [{ detail: 'no' }] }));
     const env = { CONFLUENT_CLOUD_API_KEY: 'ABCDEFGH12345678', CONFLUENT_CLOUD_API_SECRET: 'secret-marker' };
     const { code, stderr } = await runCli('list -o json', { env: { ...env, CONFLUENT_CLOUD_ENDPOINT: api.url } });
     await api.stop();
     expect([code, JSON.parse(stderr).error.hints]).toEqual([
       4,
-      ['check CONFLUENT_CLOUD_API_KEY and CONFLUENT_CLOUD_API_SECRET'],
+      [
+        'check CONFLUENT_CLOUD_API_KEY and CONFLUENT_CLOUD_API_SECRET',
+        'or unset them and store a key: invite auth login',
+      ],
     ]);
   });
 
