@@ -35,13 +35,13 @@ export interface CreateChange {
   readonly known: readonly Invitation[];
   readonly decision: CreateDecision;
   /**
-   * An earlier run began this and never learnt how it ended. An invitation that is there by now is its doing, and counts
+   * An earlier run began this and never saw how it ended. An invitation that is there by now is its doing, and counts
    * as this.
    */
   readonly begun?: MailOutcome;
   /** This machine mailed them not long ago, which a list need not show yet. */
   readonly mailed?: Mailed;
-  /** They had accepted, and are no member any more. */
+  /** They accepted, but are no longer members. */
   readonly hasLeft?: boolean;
   /** They had accepted; whether they still are a member, this key may not look up. */
   readonly mayHaveLeft?: boolean;

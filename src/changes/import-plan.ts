@@ -25,7 +25,7 @@ export interface ImportPlan {
   readonly known: KnownInvitations;
   /** Whom this machine mailed not long ago, by other commands than this import. */
   readonly mails: { get(email: string): Mailed | undefined };
-  /** Who accepted once and is no member any more. */
+  /** Who accepted once and is no longer a member. */
   readonly absence: Absence;
   /** Its id, for the roles. */
   readonly organization: string;

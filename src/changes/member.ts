@@ -55,7 +55,7 @@ type Keys = RemoveChange['apiKeys'];
 /** Why somebody who owns these keys is not removed; undefined if nothing speaks against it. */
 function objectionTo(owned: Keys, seen: Keys): string | undefined {
   if (seen === 'unreadable') return undefined;
-  if (owned === 'unreadable') return 'their API keys cannot be read any more';
+  if (owned === 'unreadable') return 'their API keys can no longer be read';
   const fresh = owned.filter((id) => !seen.includes(id));
   return fresh.length === 0 ? undefined : `they own ${fresh.length} more API key${fresh.length === 1 ? '' : 's'} now`;
 }

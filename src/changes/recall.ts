@@ -47,7 +47,7 @@ function onItsWay(email: string, at: number): CliError {
   });
 }
 
-/** Who accepted once and is no member any more, among people with all their invitations. */
+/** Who accepted once and is no longer a member, among people with all their invitations. */
 export async function absentAmong(
   people: Iterable<readonly [email: string, invitations: readonly Invitation[]]>,
   { users, clock }: Pick<Tools, 'users' | 'clock'>,

@@ -25,7 +25,7 @@ export const listLag = looks.reduce<number>((sum, wait) => sum + wait, 0);
 /**
  * Sends the mail once, and never blindly twice: where the answer was lost, the invitation is looked for first, and only
  * if none appears is it sent a second and last time. Where one is pending anyway a look-up proves nothing, and it is not
- * sent again. Throws `outcome_unknown` if the truth cannot be had.
+ * sent again. Throws `outcome_unknown` if it cannot be confirmed.
  */
 export async function postInvitation(mail: InvitationRequest, tools: Tools): Promise<Posted> {
   const first = await attempt(mail, tools);
@@ -41,14 +41,14 @@ export async function postInvitation(mail: InvitationRequest, tools: Tools): Pro
   throw new OutcomeUnknown(mail.email, second.lost, second.answered);
 }
 
-/** Whether the person was mailed could not be learnt. */
+/** It could not be confirmed whether the mail was sent. */
 export class OutcomeUnknown extends CliError {
   /** The API said that it took the invitation, and only what it made of it is not known. */
   readonly answered: boolean;
 
   constructor(email: string, cause: unknown, answered: boolean, details: FailureDetails = {}) {
     const { http_status, request_id } = cause instanceof CliError ? cause.details : {};
-    super('outcome_unknown', `whether "${email}" was invited could not be learnt`, {
+    super('outcome_unknown', `could not confirm whether "${email}" was invited`, {
       reason: cause instanceof Error ? cause.message : String(cause),
       hints: [`check with: invite get ${shellQuote(email)}`],
       target: email,

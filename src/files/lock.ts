@@ -103,7 +103,7 @@ function removeAbandoned(path: string, gone: Holder, options: LockOptions): bool
 }
 
 function lockedBy(path: string, { pid }: Holder): CliError {
-  const hints = [`wait until it has finished; if it is not running any more, remove "${path}"`];
+  const hints = [`wait until it has finished; if it is no longer running, remove "${path}"`];
   const reason = pid === undefined ? 'another process is creating it' : `process ${pid} holds it`;
   return new CliError('locked', `cannot lock "${path}"`, { reason, hints, retryable: true, target: path });
 }

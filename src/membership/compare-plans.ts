@@ -7,7 +7,7 @@ import { keyOf, type SavedChange, savedChange } from './saved-plan.ts';
 export interface Comparison {
   /** To be done: all of them were reviewed. */
   readonly changes: readonly Change[];
-  /** Reviewed, and not due any more. */
+  /** Reviewed, and no longer needed. */
   readonly skipped: readonly SavedChange[];
   /** Reviewed, and now left for a person to decide: shown, not done. */
   readonly milder: readonly { readonly saved: SavedChange; readonly row: Row }[];
@@ -60,7 +60,7 @@ export function checkFresh({ added }: Comparison, name: string): void {
     `now: ${lineOf(change)}`,
   ]);
   const hints = ['make a new plan and review it'];
-  throw new CliError('stale_plan', `the plan "${name}" does not fit any more, nothing was sent`, {
+  throw new CliError('stale_plan', `the plan "${name}" no longer matches the organization, nothing was sent`, {
     reason: lines.join('\n'),
     hints,
     target: name,

@@ -37,7 +37,7 @@ export function* wanted(entry: DesiredPerson, about: Case): Generator<Row> {
       yield invite('reinvite', `was revoked on ${dayOf(standing.invitation.changed)}`);
       break;
     case 'left':
-      yield invite('reinvite', 'has accepted, and is no member any more');
+      yield invite('reinvite', 'accepted, but is no longer a member');
       break;
     case 'member':
       yield differs(entry, about, standing) ?? row('keep', heldInWords(person));

@@ -44,7 +44,7 @@ function traceRecord(trace: Trace, now: number): Record<string, unknown> {
   };
 }
 
-/** `member`, or what the newest invitation is; `left` for somebody who accepted and is no member any more. */
+/** `member`, or what the newest invitation is; `left` for somebody who accepted and is no longer a member. */
 function stateIn({ user, invitations: [newest] }: Trace, now: number): string {
   if (user !== undefined) return 'member';
   if (newest === undefined) return 'unknown';

@@ -37,7 +37,7 @@ export function waitFailure(results: readonly WaitResult[], { goal, timeout }: W
   const first = impossible[0]?.error?.details ?? {};
   return new CliError(
     'not_possible',
-    `${impossible.length} of ${results.length} cannot become ${goalInWords(goal)} any more`,
+    `${impossible.length} of ${results.length} can no longer become ${goalInWords(goal)}`,
     first,
   );
 }
@@ -57,7 +57,7 @@ function failureOf(
   const email = textAt(invitation, 'email');
   const again = email === undefined || state === 'accepted' ? [] : [`invite create ${shellQuote(email)}`];
   const expired = state === 'expired' ? ` since ${textAt(invitation, 'expires_at') ?? 'a while'}` : '';
-  return new CliError('not_possible', `"${target.text}" cannot become ${goalInWords(goal)} any more`, {
+  return new CliError('not_possible', `"${target.text}" can no longer become ${goalInWords(goal)}`, {
     ...{ ...common, hints: again },
     reason: `the invitation is ${state}${expired}`,
   });

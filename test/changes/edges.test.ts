@@ -59,7 +59,7 @@ describe('many changes', () => {
     expect(asked).toEqual([]);
   });
 
-  test('what could not be learnt is unknown, and five of those in a row are an outage', async () => {
+  test('what could not be confirmed is unknown, and five of those in a row are an outage', async () => {
     const people = Array.from({ length: 7 }, (_, n) => creation(`p${n}@example.com`));
     const down = new CliError('api_unavailable', 'down');
     const { tools } = scripted({ create: Array.from({ length: 7 }, lost), find: Array(7).fill(down) });

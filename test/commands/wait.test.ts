@@ -73,7 +73,7 @@ describe('one target', () => {
     expect([code, stdout]).toEqual([7, '']);
     expect(stderr).toMatch(/pending -> expired/);
     expect(stderr).toMatch(
-      /error: "ann@example.com" cannot become accepted any more\n {2}the invitation is expired since 20/,
+      /error: "ann@example.com" can no longer become accepted\n {2}the invitation is expired since 20/,
     );
     expect(stderr).toContain('hint: invite -p sandbox create ann@example.com');
   });
@@ -166,7 +166,7 @@ describe('several targets', () => {
       ['ann@example.com', 'impossible', 'not_possible'],
       ['bob@example.com', 'pending', 'pending'],
     ]);
-    expect(stderr).toContain('1 of 3 cannot become accepted any more');
+    expect(stderr).toContain('1 of 3 can no longer become accepted');
   });
 
   test('that are not all accepted in time end with 8', async () => {

@@ -262,7 +262,7 @@ describe('a saved plan', () => {
       0,
       ['user_removed  eve@example.com  -    -      -', ''],
     ]);
-    expect(shown.stderr).toContain('skipped, not due any more: grant ann@example.com: MetricsViewer');
+    expect(shown.stderr).toContain('skipped, no longer needed: grant ann@example.com: MetricsViewer');
   });
 
   test('is stale once somebody would lose more than was reviewed', async () => {

@@ -91,7 +91,7 @@ describe('somebody who is wanted', () => {
       'is mailed again if they have left',
       (o) => o.invite('bob@example.com', { status: 'ACCEPTED', age: 90 }),
       bobAlone,
-      'reinvite bob@example.com left: mail 2 (line 6; has accepted, and is no member any more)',
+      'reinvite bob@example.com left: mail 2 (line 6; accepted, but is no longer a member)',
     ],
     [
       'has a pending invitation besides',

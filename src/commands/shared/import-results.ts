@@ -103,8 +103,7 @@ async function updateRejected(
   try {
     const corrected = !isInput && (await isCorrected(path, { text, headings }));
     if (reasons.size === 0) {
-      if (!corrected && !isUnfinished && removeRejected(path))
-        ctx.say(`removed ${path}: none of its rows fails any more`);
+      if (!corrected && !isUnfinished && removeRejected(path)) ctx.say(`removed ${path}: none of its rows fails now`);
       return undefined;
     }
     if (corrected) ctx.say(`${path} was edited and is kept as ${keepAside(path)}`);

@@ -31,7 +31,7 @@ export async function showPlan(ctx: Context, made: MadePlan, { all }: { readonly
 export function comparisonLines({ comparison }: Pick<MadePlan, 'comparison'>): string[] {
   const { skipped = [], milder = [] } = comparison ?? {};
   return [
-    ...skipped.map(({ action, email, what }) => `skipped, not due any more: ${action} ${email}: ${what}`),
+    ...skipped.map(({ action, email, what }) => `skipped, no longer needed: ${action} ${email}: ${what}`),
     ...milder.map(({ saved, row }) => `not done: ${saved.action} ${saved.email} is now ${row.action}: ${row.what}`),
   ];
 }
