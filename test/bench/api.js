@@ -20,7 +20,8 @@ const shape = { size: pageSize, path, isAscii: ascii, isPlainKept: !isHuge };
 const lists = new Map([['', pagesOf(numbers, shape)]]);
 for (const [index, status] of isHuge ? [] : statuses.entries()) {
   const some = numbers.filter((number) => number % statuses.length === index);
-  lists.set(status, pagesOf(some, shape));
+  // A page after the first is asked for by the query of `next` alone, which therefore keeps the filter.
+  lists.set(status, pagesOf(some, { ...shape, path: `${path}?status=${status}` }));
 }
 const [noRows] = pagesOf(new Uint32Array(0), { size: 1 });
 const created = new Map();
