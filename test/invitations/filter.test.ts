@@ -71,9 +71,19 @@ describe('--email', () => {
     ['*@*.example.com', ['i-expired']],
     ['a*', ['i-open']],
     ['.*', []],
+    ['ann@*@example.com', []],
+    ['ann@example.com*m', []],
+    ['a**@*example*.com', ['i-open']],
     ['*', ['i-open', 'i-due', 'i-expired', 'i-in', 'i-gone', 'i-new']],
   ])('%s', (email, ids) => {
     expect(matching({ email })).toEqual(ids);
+  });
+
+  test('an endless address does not hold it up', () => {
+    const email = `${'a@'.repeat(500_000)}b`;
+    const matches = matcher({ email: '*a*@*a*@*a*@*c' }, now);
+    expect(matches({ email })).toBe(false);
+    expect(matches({ email: `${email}c` })).toBe(true);
   });
 
   test('a pattern is not for the server', () => {
