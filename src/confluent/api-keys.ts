@@ -1,5 +1,6 @@
-import { CliError } from '../errors.ts';
 import type { Api } from '../http/api.ts';
+import { isMissing } from '../http/failure.ts';
+import { textAt } from '../text/json-fields.ts';
 
 const path = '/iam/v2/api-keys';
 
@@ -20,7 +21,7 @@ export function apiKeysClient(api: Api): ApiKeys {
         const key = await api.get(`${path}/${encodeURIComponent(id)}`, {}, { act: `get the API key "${id}"` });
         return ownerIn(key);
       } catch (error) {
-        if (isHidden(error)) return undefined;
+        if (isMissing(error)) return undefined;
         throw error;
       }
     },
@@ -41,30 +42,15 @@ async function keysOf(api: Api, owners: readonly string[]): Promise<Keys> {
   try {
     for await (const page of api.pages(path, { query }, { act: 'list API keys' })) {
       // Checked again here: the API ignores a filter that it does not know.
-      for (const key of page) keys.get(ownerIn(key) ?? '')?.push(textIn(key, 'id') ?? '-');
+      for (const key of page) keys.get(ownerIn(key) ?? '')?.push(textAt(key, 'id') ?? '-');
     }
     return keys;
   } catch (error) {
-    if (isHidden(error)) return new Map(owners.map((owner) => [owner, 'unreadable']));
+    if (isMissing(error)) return new Map(owners.map((owner) => [owner, 'unreadable']));
     throw error;
   }
 }
 
 function ownerIn(key: unknown): string | undefined {
-  return textIn(member(member(key, 'spec'), 'owner'), 'id');
-}
-
-function textIn(value: unknown, name: string): string | undefined {
-  const text = member(value, name);
-  return typeof text === 'string' && text !== '' ? text : undefined;
-}
-
-function member(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
-    ? Reflect.get(value, name)
-    : undefined;
-}
-
-function isHidden(error: unknown): boolean {
-  return error instanceof CliError && (error.code === 'not_found' || error.code === 'forbidden');
+  return textAt(key, 'spec', 'owner', 'id');
 }

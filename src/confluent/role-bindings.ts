@@ -1,5 +1,6 @@
 import { CliError } from '../errors.ts';
 import type { Api } from '../http/api.ts';
+import { isMissing } from '../http/failure.ts';
 import { decodedCrn } from './crn.ts';
 import { listOrganizations } from './organizations.ts';
 
@@ -94,7 +95,7 @@ async function revoke(api: Api, id: string): Promise<void> {
   try {
     await api.delete(binding, { act: `delete the role binding "${id}"` });
   } catch (error) {
-    if (!isHidden(error) || (await isThere(api, binding))) throw error;
+    if (!isMissing(error) || (await isThere(api, binding))) throw error;
   }
 }
 
@@ -103,13 +104,9 @@ async function isThere(api: Api, binding: string): Promise<boolean> {
     await api.get(binding, {}, { act: 'get the role binding' });
     return true;
   } catch (error) {
-    if (isHidden(error)) return false;
+    if (isMissing(error)) return false;
     throw error;
   }
-}
-
-function isHidden(error: unknown): error is CliError {
-  return error instanceof CliError && (error.code === 'not_found' || error.code === 'forbidden');
 }
 
 /** The bindings of a user that match one pattern, by their id, or else by role and scope. */

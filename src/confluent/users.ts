@@ -1,5 +1,6 @@
 import { CliError } from '../errors.ts';
 import type { Api } from '../http/api.ts';
+import { isMissing } from '../http/failure.ts';
 
 const path = '/iam/v2/users';
 
@@ -70,7 +71,7 @@ export function usersClient(api: Api, fold: (email: string) => string): Users {
         const missing = await unlisted(suspects, list(), fold);
         return { gone: emailsOf(areFew ? missing : await without(missing, exists)), unsure: new Set() };
       } catch (error) {
-        if (isHidden(error)) return { gone: new Set(), unsure: emailsOf(suspects) };
+        if (isMissing(error)) return { gone: new Set(), unsure: emailsOf(suspects) };
         throw error;
       }
     },
@@ -87,7 +88,7 @@ async function userWithId(api: Api, id: string): Promise<User | undefined> {
     if (user.id === '' || user.id === id) return { ...user, id };
     throw new CliError('bad_response', `asked for the user "${id}", the API answered with "${user.id}"`);
   } catch (error) {
-    if (isHidden(error)) return undefined;
+    if (isMissing(error)) return undefined;
     throw error;
   }
 }
@@ -123,10 +124,6 @@ async function without(people: readonly Person[], isTrue: (person: Person) => Pr
     others.push(...some.filter((_, index) => !answers[index]));
   }
   return others;
-}
-
-function isHidden(error: unknown): boolean {
-  return error instanceof CliError && (error.code === 'not_found' || error.code === 'forbidden');
 }
 
 function asUser(value: unknown): User {

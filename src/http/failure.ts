@@ -149,6 +149,11 @@ function isSingleResource({ method, path }: RequestInfo): boolean {
   return method !== 'POST' && path.split('/').length > 4;
 }
 
+/** Whether the API says that something is missing; by `forbidden` it may mean the same. */
+export function isMissing(error: unknown): error is CliError {
+  return error instanceof CliError && (error.code === 'not_found' || error.code === 'forbidden');
+}
+
 function describeOtherBody(response: Response, body: string): string {
   const html = /^\s*<|html/i.test(`${body.slice(0, 100)}${response.headers.get('content-type') ?? ''}`);
   const text = html ? /<title[^>]*>([^<]{1,200})/i.exec(body)?.[1] : body;

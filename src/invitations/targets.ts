@@ -1,4 +1,5 @@
 import { CliError, type FailureDetails } from '../errors.ts';
+import { isMissing } from '../http/failure.ts';
 import { lazyPattern, truncate } from '../text/sanitize.ts';
 import { shellQuote } from '../text/shell.ts';
 import type { Invitations } from './client.ts';
@@ -119,11 +120,6 @@ async function withRecent(client: Invitations, match: TargetMatch, mails: Recent
     if (isMissing(error)) return match;
     throw error;
   }
-}
-
-/** By `forbidden` the API may mean that it is not there. */
-function isMissing(error: unknown): error is CliError {
-  return error instanceof CliError && (error.code === 'not_found' || error.code === 'forbidden');
 }
 
 /** As all that have been seen do; the API promises no form. */

@@ -2,6 +2,7 @@ import type { ApiKeys } from '../confluent/api-keys.ts';
 import type { Roles } from '../confluent/role-bindings.ts';
 import type { Users } from '../confluent/users.ts';
 import { CliError } from '../errors.ts';
+import { isMissing } from '../http/failure.ts';
 import type { Invitations } from '../invitations/client.ts';
 import { foldEmail } from '../invitations/email.ts';
 import { usersToRemove } from './decide.ts';
@@ -110,7 +111,7 @@ async function recheck({ desired, observed, invitations, users }: Lists, sources
       return true;
     } catch (error) {
       // Deleted in between, or hidden: what the list said is all that there is.
-      if (error instanceof CliError && (error.code === 'not_found' || error.code === 'forbidden')) return false;
+      if (isMissing(error)) return false;
       throw error;
     }
   }

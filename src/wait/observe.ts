@@ -1,6 +1,7 @@
 import { CliError } from '../errors.ts';
 import { untilAborted, withTimeout } from '../host/timeout.ts';
 import type { Clock } from '../host.ts';
+import { isMissing } from '../http/failure.ts';
 import type { Invitations } from '../invitations/client.ts';
 import { type Invitation, stateOf } from '../invitations/invitation.ts';
 import {
@@ -66,8 +67,7 @@ async function findAgain(targets: readonly Target[], { invitations, mails }: Obs
     return [await findOne(invitations, only, mails)];
   } catch (error) {
     // The API answers either for what is not there, and this was allowed before.
-    const isGone = error instanceof CliError && (error.code === 'not_found' || error.code === 'forbidden');
-    if (isGone && only.kind === 'id') return [{ target: only, invitations: [] }];
+    if (isMissing(error) && only.kind === 'id') return [{ target: only, invitations: [] }];
     throw error;
   }
 }
