@@ -1,5 +1,5 @@
 import { type Connection, connect } from '../context/connection.ts';
-import type { Context } from '../context.ts';
+import { type Context, once } from '../context.ts';
 import { CliError } from '../errors.ts';
 import { withTimeout } from '../host/timeout.ts';
 import { type Api, createApi } from '../http/api.ts';
@@ -121,12 +121,4 @@ function withProbeTimeout({ host: { clock }, signal }: Context, send: Send): Sen
   const error = () => new CliError('timeout', 'cannot reach the API', { reason });
   return (request) =>
     withTimeout({ clock, milliseconds: probeTimeout, signal, error }, (limit) => send({ ...request, signal: limit }));
-}
-
-function once<T>(look: () => Promise<T>): () => Promise<T> {
-  let seen: Promise<T> | undefined;
-  return () => {
-    seen ??= look();
-    return seen;
-  };
 }
