@@ -249,6 +249,7 @@ describe('bodies', () => {
     ['plain', Buffer.from(json), {}],
     ['plain, labelled so', Buffer.from(json), { 'content-encoding': 'identity' }],
     ['gzip', gzipSync(json), { 'content-encoding': 'gzip' }],
+    ['gzip whose last part is small', Buffer.concat([gzipSync(json), gzipSync('')]), { 'content-encoding': 'gzip' }],
     ['x-gzip', gzipSync(json), { 'content-encoding': 'X-GZip' }],
     ['gzip without a label', gzipSync(json), {}],
     ['br', brotliCompressSync(json), { 'content-encoding': 'br' }],
@@ -263,6 +264,12 @@ describe('bodies', () => {
     ['a bomb', bomb, { 'content-encoding': 'gzip' }, 'it is larger than 10 MiB'],
     ['a bomb without a label', bomb, {}, 'it is larger than 10 MiB'],
     ['a lie', Buffer.from(json), { 'content-encoding': 'gzip' }, 'it is not valid gzip'],
+    [
+      'a wrong size at its end',
+      Buffer.concat([gzipSync(json).subarray(0, -4), Buffer.alloc(4, 255)]),
+      {},
+      'it is not valid gzip',
+    ],
     ['half of it', gzipSync(json).subarray(0, 20), { 'content-encoding': 'gzip' }, 'it is not valid gzip'],
     [
       'a chain',
