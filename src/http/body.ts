@@ -81,17 +81,50 @@ function sanitizeObject(value: Record<string, unknown>, levels: number): void {
 export function asciiJson(body: Uint8Array): string {
   const bytes = withoutMark(body);
   const text = bytes.toString('latin1');
-  return isAscii(bytes) ? text : text.replace(escapeOrNonAscii, escapeNonAscii);
+  if (isAscii(bytes)) return text;
+  let escaped = '';
+  let done = 0;
+  for (const { start, end } of nonAsciiRuns(bytes)) {
+    // A character after a backslash is no JSON, and has to stay none.
+    if (isAfterEscape(bytes, start)) continue;
+    escaped += text.slice(done, start) + unicodeEscapes(bytes.toString('utf8', start, end));
+    done = end;
+  }
+  return escaped + text.slice(done);
 }
 
-/** An escape is matched as a whole: the character after its backslash may be a backslash, too. */
-const escapeOrNonAscii = /\\.|[\x80-\xff]+/gs;
+/** Bytes that are looked at together. Most hold nothing but ASCII, which is known a hundred times as fast as byte by byte. */
+const block = 1024;
 
-function escapeNonAscii(found: string): string {
-  if (found.startsWith('\\')) return found;
-  let escapes = '';
-  for (const codeUnit of Buffer.from(found, 'latin1').toString('utf8').split('')) {
-    escapes += `\\u${codeUnit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+/** Where bytes beyond ASCII stand in a row. */
+function* nonAsciiRuns(bytes: Buffer): Generator<{ start: number; end: number }> {
+  for (let at = 0; at < bytes.length; ) {
+    const blockEnd = Math.min(at + block, bytes.length);
+    if (isAscii(bytes.subarray(at, blockEnd))) {
+      at = blockEnd;
+      continue;
+    }
+    let start = at;
+    while (isAsciiAt(bytes, start)) start += 1;
+    at = start;
+    while (at < bytes.length && !isAsciiAt(bytes, at)) at += 1;
+    yield { start, end: at };
   }
+}
+
+function isAsciiAt(bytes: Buffer, at: number): boolean {
+  return (bytes[at] ?? 0) < 0x80;
+}
+
+/** Whether an odd number of backslashes stands before it. */
+function isAfterEscape(bytes: Buffer, at: number): boolean {
+  let before = at;
+  while (bytes[before - 1] === 0x5c) before -= 1;
+  return (at - before) % 2 === 1;
+}
+
+function unicodeEscapes(text: string): string {
+  let escapes = '';
+  for (let at = 0; at < text.length; at += 1) escapes += `\\u${text.charCodeAt(at).toString(16).padStart(4, '0')}`;
   return escapes;
 }

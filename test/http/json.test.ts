@@ -117,6 +117,13 @@ describe('JSON in ASCII', () => {
     expect(parsed(asciiJson(bytes(json)))).toEqual(parsed(json));
   });
 
+  test('at either side of where bytes are looked at together', () => {
+    for (let before = 1010; before < 1030; before += 1) {
+      const json = JSON.stringify(`${'x'.repeat(before)}ë\\例え${'y'.repeat(1020)}ë`);
+      expect(parsed(asciiJson(bytes(json)))).toEqual(parsed(json));
+    }
+  });
+
   test('means what the text means, whatever the bytes', () => {
     const piece = fc.oneof(
       fc.uint8Array({ min: 0x80, maxLength: 4 }).map((part) => Buffer.from(part)),
