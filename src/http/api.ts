@@ -36,13 +36,19 @@ export function createApi(send: Send, explain = (failure: CliError) => failure):
       throw explain(target === undefined ? error : error.with({ target }));
     }
   };
-  const get = async (path: string, query: Query = {}, purpose?: Purpose) =>
-    parseJson(await sendChecked({ method: 'GET', path, query, ...optional(purpose) }));
+  const get = (path: string, query: Query = {}, purpose?: Purpose) =>
+    sendChecked({ method: 'GET', path, query, ...optional(purpose) });
   return {
-    get,
+    get: async (path, query, purpose) => parseJson(await get(path, query, purpose)),
     post: (path, body, options = {}) => sendChecked({ method: 'POST', path, body, ...options }),
     delete: (path, purpose) => sendChecked({ method: 'DELETE', path, ...optional(purpose) }),
-    pages: (path, paging, purpose) => followPages((page) => get(path, page, purpose), paging),
+    pages: (path, paging, purpose) => {
+      const getPage = async (query: Query) => {
+        const response = await get(path, query, purpose);
+        return { body: response.body, json: () => parseJson(response) };
+      };
+      return followPages(getPage, paging);
+    },
   };
 }
 

@@ -14,10 +14,17 @@ const smallestPage = 10;
 /** This many consecutive pages may bring no new rows. */
 const emptyPageLimit = 10;
 
+/** A page of a list as it arrived. */
+export interface Page {
+  readonly body: Uint8Array;
+  /** Parses the body. Throws `bad_response` if it is not JSON, and the API's error if it is one. */
+  json(): unknown;
+}
+
 export interface Paging {
   readonly query?: Query;
   /**
-   * Requests the next page before the rows of the current one are used: for callers that read the whole list.
+   * Requests the next page before the current one is parsed and used: for callers that read the whole list.
    */
   readonly prefetch?: boolean;
   /** A page size above 100; where the API refuses it, 100 is used. */
@@ -30,21 +37,23 @@ export interface Paging {
  * says so; anything else is an error, never a short list.
  */
 export async function* followPages(
-  getPage: (query: Query) => Promise<unknown>,
+  getPage: (query: Query) => Promise<Page>,
   { prefetch = false, ...first }: Paging = {},
 ): AsyncGenerator<readonly unknown[], void> {
   const ids = new StringIndex();
   const tokens = new StringIndex();
-  let [emptyPages, received] = [0, 0];
-  let pending = firstPage(getPage, first);
+  let [emptyPages, rowCount, mayPeek] = [0, 0, true];
+  let unparsed = await firstPage(getPage, first);
   for (let count = 1; ; count++) {
-    const page = await pending;
+    const mayPrefetch = () => prefetch && emptyPages === 0 && !isTooLong(count, rowCount);
+    const peeked = mayPeek && mayPrefetch() ? peekNext(unparsed.body) : undefined;
+    let prefetched = peeked && (await request(getPage, peeked));
+    const page = unparsed.json();
     const next = nextOf(page, tokens);
-    received += sizeOf(page);
-    const isPrefetched = prefetch && next !== undefined && !isTooLong(count, received) && emptyPages === 0;
-    if (isPrefetched) {
-      pending = getPage(next.query);
-      await startOf(pending);
+    rowCount += sizeOf(page);
+    if (peeked?.url !== next?.url) {
+      mayPeek = peeked === undefined;
+      prefetched = next && mayPrefetch() ? await request(getPage, next) : undefined;
     }
     const before = ids.size;
     const rows = rowsOf(page, next === undefined).filter((row) => isNew(row, ids));
@@ -52,12 +61,12 @@ export async function* followPages(
     if (next === undefined) return;
     emptyPages = ids.size > before ? 0 : emptyPages + 1;
     if (emptyPages > emptyPageLimit) throw incomplete(`${emptyPages} pages in a row brought nothing new`);
-    if (isTooLong(count, received)) throw incomplete(`it goes on after ${count} pages`);
-    if (!isPrefetched) pending = getPage(next.query);
+    if (isTooLong(count, rowCount)) throw incomplete(`it goes on after ${count} pages`);
+    unparsed = await (prefetched?.page ?? getPage(next.query));
   }
 }
 
-async function firstPage(getPage: (query: Query) => Promise<unknown>, { query = {}, pageSize: wanted }: Paging) {
+async function firstPage(getPage: (query: Query) => Promise<Page>, { query = {}, pageSize: wanted }: Paging) {
   const sized = (size: number) => getPage({ ...query, page_size: String(size) });
   if (wanted === undefined) return sized(pageSize);
   try {
@@ -79,11 +88,13 @@ function sizeOf(page: unknown): number {
   return Array.isArray(data) ? data.length : 0;
 }
 
-/** Gives a request the time to be sent before other work delays it. */
-async function startOf(pending: Promise<unknown>): Promise<void> {
+/** Sends the request for a page before other work delays it. Returned in an object, so that it is not awaited here. */
+async function request(getPage: (query: Query) => Promise<Page>, { query }: NextPage) {
+  const page = getPage(query);
   // A failure is reported when the page is read; if nobody reads it, never.
-  pending.catch(() => {});
+  page.catch(() => {});
   await new Promise(setImmediate);
+  return { page };
 }
 
 /** The next page, which must not have been requested before. */
@@ -127,6 +138,8 @@ function incomplete(reason: string): CliError {
 
 /** How to request the next page. */
 interface NextPage {
+  /** As the server wrote it. */
+  readonly url: string;
   /** Identifies the page. */
   readonly token: string;
   /** All parameters of `next`, and no others. */
@@ -155,5 +168,22 @@ function queryIn(next: string): NextPage | null {
     const [only = '', ...more] = parameters.getAll(name);
     return [name, more.length === 0 ? only : [only, ...more]];
   });
-  return { token, query: Object.fromEntries(query) };
+  return { url: next, token, query: Object.fromEntries(query) };
+}
+
+/** Bytes of a page in which its `next` is looked for: the API writes `metadata` before `data`. */
+const peekSize = 4096;
+
+/**
+ * The first `next` in the text of a page: requested before the page is parsed, so that the server works meanwhile. It
+ * may belong to something else than the list, so the parsed page decides.
+ */
+function peekNext(body: Uint8Array): NextPage | undefined {
+  const text = Buffer.from(body.buffer, body.byteOffset, Math.min(body.byteLength, peekSize)).toString('latin1');
+  const [, url] = /"next"\s*:\s*("(?:[^"\\]|\\.)+")/.exec(text) ?? [];
+  try {
+    return url === undefined ? undefined : (queryIn(JSON.parse(url)) ?? undefined);
+  } catch {
+    return undefined;
+  }
 }
