@@ -1,10 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { CliError } from '../../src/errors.ts';
+import { withTimeout } from '../../src/host/timeout.ts';
+import type { Clock } from '../../src/host.ts';
 import { httpStack } from '../../src/http/api.ts';
 import { auth, isReadOnly, userAgent } from '../../src/http/auth.ts';
+import { NoResponse, UnknownOutcome } from '../../src/http/failure.ts';
 import { createRedactor } from '../../src/http/redact.ts';
 import { redirect } from '../../src/http/redirect.ts';
 import { type Method, type Request, stack } from '../../src/http/send.ts';
+import { requestTimeout } from '../../src/http/timeout.ts';
 import { trace } from '../../src/http/trace.ts';
 import { answer, errorOf, script } from './answers.ts';
 import { virtualClock } from './virtual-clock.ts';
@@ -305,4 +310,66 @@ describe('the whole stack', () => {
     expect(await errorOf(send(get))).toBe(failure);
     expect(bottom.requests).toEqual([]);
   });
+});
+
+test('a deadline that was met leaves no timer behind, which would keep the process alive', async () => {
+  const timers: (AbortSignal | undefined)[] = [];
+  const clock: Clock = {
+    ...virtualClock(),
+    sleep: (_, signal) => {
+      timers.push(signal);
+      return new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
+    },
+  };
+  await withTimeout(requestTimeout(get, clock, 120_000), async () => answer(200));
+  expect(timers.map((signal) => signal?.aborted)).toEqual([true]);
+});
+
+test('an attempt of the whole stack has 30 s until its last byte, and a POST that had them is not sent again', async () => {
+  let attempts = 0;
+  const send = httpStack(
+    ({ signal }) => {
+      attempts += 1;
+      const late = ({ code, message, details }: CliError) => new NoResponse(code, message, { ...details, sent: true });
+      return new Promise((_, reject) =>
+        signal?.addEventListener('abort', () => reject(late(signal.reason as CliError))),
+      );
+    },
+    {
+      ...{ endpoint, server: 'x', version: '1', clock: virtualClock(), redactor: createRedactor(), say: () => {} },
+      credentials: async () => ({ key: 'KEY', secret: 'secret' }),
+    },
+  );
+  const error = await errorOf(send({ method: 'POST', path: '/iam/v2/invitations', body: {} }));
+  expect(error).toBeInstanceOf(UnknownOutcome);
+  expect(error).toMatchObject({ code: 'timeout', details: { reason: 'x did not answer: 1 attempt in 30 s' } });
+  expect(attempts).toBe(1);
+});
+
+test('a secret is hidden in both alphabets of base64', () => {
+  const secret = 'a~~b??>>c~~~';
+  const redactor = createRedactor();
+  redactor.addSecret(secret);
+  const forms = [Buffer.from(secret).toString('base64'), Buffer.from(secret).toString('base64url')];
+  expect(new Set(forms).size).toBe(2);
+  for (const form of forms) expect(redactor.redact(form)).toBe('[redacted]');
+});
+
+test.each([
+  [answer(302, '', { location: 'https://evil.example/?key=a-secret-of-mine' }), /location: .*\[redacted\]/],
+  [new CliError('timeout', 'not done within 3 s'), /: not done within 3 s$/],
+  [new CliError('network', 'cannot reach it', { reason: 'a-secret-of-mine' }), /cannot reach it: \[redacted\]$/],
+])('what is logged of %o is whole and redacted', async (step, words) => {
+  const lines: string[] = [];
+  const redactor = createRedactor();
+  redactor.addSecret('a-secret-of-mine');
+  const options = {
+    clock: virtualClock(),
+    endpoint,
+    redact: redactor.redact,
+    print: (line: string) => lines.push(line),
+  };
+  await stack(script(step), [trace(options)])(get).catch(() => {});
+  expect(lines[1]).toMatch(words);
+  expect(lines.join()).not.toMatch(/a-secret|undefined/);
 });

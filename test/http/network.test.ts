@@ -1,8 +1,9 @@
 import { createServer as createHttpServer, type RequestListener } from 'node:http';
 import { createServer, type Server, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createServer as createTlsServer } from 'node:tls';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import { CliError } from '../../src/errors.ts';
 import { NoResponse } from '../../src/http/failure.ts';
 import { type Network, type NetworkOptions, openNetwork } from '../../src/http/network.ts';
@@ -420,4 +421,53 @@ test('once closed, no connection is left, made or in the making', async () => {
     sockets.map((socket) => socket.destroyed || new Promise((resolve) => socket.resume().on('close', resolve))),
   );
   expect(await Promise.race([silent[0], silent[1]])).toBeDefined();
+});
+
+describe('connections', () => {
+  const request = { ...get, headers: { authorization: 'Basic x' } };
+
+  async function openTo(act: (socket: Socket) => void) {
+    const sockets: Socket[] = [];
+    const server = createServer((socket) => {
+      sockets.push(socket.on('error', () => {}));
+      socket.on('data', () => act(socket));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const url = new URL(`http://127.0.0.1:${port}`);
+    const network = await openNetwork({ endpoint: url, env: {}, clock: realClock, nodeVersion: process.versions.node });
+    onTestFinished(async () => {
+      await network.close();
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    });
+    return { network, sockets };
+  }
+
+  test('a connection that was idle for more than a second is not used again', async () => {
+    const { network, sockets } = await openTo((socket) =>
+      socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]'),
+    );
+    await network.send(request);
+    await network.send(request);
+    expect(sockets).toHaveLength(1);
+    await sleep(1600);
+    await network.send(request);
+    expect(sockets).toHaveLength(2);
+  });
+
+  test('one whose request was called off is ended, so that the server hears of it, and is asked nothing more', async () => {
+    const off = new AbortController();
+    let requests = 0;
+    const { network, sockets } = await openTo(() => {
+      requests += 1;
+      off.abort(new Error('Ctrl-C'));
+    });
+    expect(await errorOf(network.send({ ...request, signal: off.signal }))).toMatchObject({ message: 'Ctrl-C' });
+    const [socket] = sockets;
+    if (socket?.destroyed === false) await new Promise((resolve) => socket.once('close', resolve));
+    await sleep(50);
+    expect(requests).toBe(1);
+  });
 });

@@ -432,3 +432,9 @@ describe('read ahead', () => {
     });
   });
 });
+
+test('a next that is no link but looks like a query leads nowhere', () => {
+  for (const next of ['page_token=t1', '#page_token=t1', 'https://api.example/#?page_token=t1']) {
+    expect(nextPage({ metadata: { next } }), next).toBe(null);
+  }
+});

@@ -456,3 +456,22 @@ describe('many at once, of which one is refused', () => {
     expect(bottom.requests).toHaveLength(1);
   });
 });
+
+describe('a repeat', () => {
+  test('that is still waited for is not sent any more once the request is called off', async () => {
+    const off = new AbortController();
+    const clock = virtualClock();
+    const bottom = script(unsent, answer(200, {}));
+    const sent = errorOf(stack(bottom, [retry({ clock, server: 'x', say: () => {} })])({ ...get, signal: off.signal }));
+    setImmediate(() => off.abort(new Error('Ctrl-C')));
+    expect(await sent).toMatchObject({ message: 'Ctrl-C' });
+    expect([bottom.requests.length, clock.monotonic()]).toEqual([1, 0]);
+  });
+
+  test('of a DELETE remembers that an attempt was lost, whatever came after it', async () => {
+    const bottom = script(lost, answer(429, '', { 'retry-after': '1' }), answer(404));
+    const remove: Request = { method: 'DELETE', path: '/iam/v2/invitations/i-1' };
+    const response = await stack(bottom, [retry({ clock: virtualClock(), server: 'x', say: () => {} })])(remove);
+    expect([response.status, bottom.requests.length]).toEqual([204, 3]);
+  });
+});

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { Clock } from '../../src/host.ts';
-import { RequestRate } from '../../src/http/rate-limiter.ts';
+import { RateLimiter, RequestRate } from '../../src/http/rate-limiter.ts';
 import type { Response } from '../../src/http/send.ts';
+import { errorOf } from './answers.ts';
+import { virtualClock } from './virtual-clock.ts';
 
 /** A clock that stands still until it is set. */
 function stoppedClock() {
@@ -171,3 +173,39 @@ describe('where nothing tells it', () => {
     expect(seconds).toBeLessThan(45);
   });
 });
+
+describe('a pause', () => {
+  test('is not shortened by a shorter one', () => {
+    const limiter = new RateLimiter(virtualClock());
+    limiter.pause(10_000);
+    limiter.pause(1000);
+    expect(limiter.wait).toBe(10_000);
+  });
+
+  test('a request that is cancelled while another one tries is not sent after it', async () => {
+    const limiter = new RateLimiter(virtualClock());
+    const off = new AbortController();
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    limiter.pause(100);
+    const first = limiter.run(() => held, never);
+    let isSent = false;
+    const second = errorOf(
+      limiter.run(async () => {
+        isSent = true;
+      }, off.signal),
+    );
+    while (limiter.wait > 0) await new Promise(setImmediate);
+    // Now the first one tries, and in a few turns the second waits for how that ends.
+    for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
+    off.abort(new Error('Ctrl-C'));
+    release();
+    expect(await second).toMatchObject({ message: 'Ctrl-C' });
+    await first;
+    expect(isSent).toBe(false);
+  });
+});
+
+const never = new AbortController().signal;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { clean, cleanLine, cleanLines, jsonSafe } from '../../src/text/sanitize.ts';
-import { forbidden, hostile } from './samples.ts';
+import { forbidden, hostile } from '../output/samples.ts';
 
 /** Strings rich in what must not get through. */
 const nasty = fc
