@@ -5,25 +5,20 @@ import { usersClient } from './confluent/users.ts';
 import { type Connection, connect } from './context/connection.ts';
 import type { GlobalOptions } from './context/global-options.ts';
 import type { Interruption } from './context/interruption.ts';
-import {
-  type Confirmation,
-  confirm,
-  createMessages,
-  type Messages,
-  type Overlay,
-  prompterFor,
-} from './context/messages.ts';
-import { createPrinter, type Printer } from './context/printer.ts';
+import { createMessages, createPrinter, type Messages, type Overlay, type Printer } from './context/printer.ts';
+import { CliError } from './errors.ts';
 import { createGitHub, type GitHub } from './github/workflow.ts';
 import type { Host } from './host.ts';
 import type { Api } from './http/api.ts';
 import type { Redactor } from './http/redact.ts';
 import { type Invitations, invitationsClient } from './invitations/client.ts';
 import { foldEmail } from './invitations/email.ts';
+import { colorLevel, isDumb } from './output/style.ts';
 import type { Identity } from './profiles/profile.ts';
 import { resolveIdentity } from './profiles/resolve.ts';
 import { createStore, type Store } from './profiles/store.ts';
 import type { Prompter } from './terminal/prompt.ts';
+import { cleanLines } from './text/sanitize.ts';
 
 /** What a command works with. Nothing in it is created before it is used. */
 export interface Context extends Printer {
@@ -59,6 +54,17 @@ export interface Context extends Printer {
   close(): Promise<void>;
 }
 
+export interface Confirmation {
+  /** One sentence; further lines give details. */
+  readonly message: string;
+  /** What has to be typed to confirm; without it a yes is enough. */
+  readonly phrase?: string;
+  /** The flag that confirms in scripts. */
+  readonly flag: string;
+  /** Confirmed on the command line. */
+  readonly answered: boolean;
+}
+
 interface ContextOptions {
   readonly host: Host;
   readonly globals: GlobalOptions;
@@ -73,32 +79,27 @@ export function openContext({ host, globals, interruption, redactor }: ContextOp
   interruption.beforeExit(messages.clear);
   const { print, say } = messages;
   const github = createGitHub({ host, isOn: globals.github, redact: redactor.redact, say });
-  const store = once(() => createStore({ ...storeOptions(host), say }));
+  const store = once(() => {
+    const { configDir: folder, uid, clock, processes, platform } = host;
+    return createStore({ folder, uid, clock, processes, platform, say });
+  });
   const identity = once(() => resolveIdentity({ flags: globals, env: host.env, config: () => store().read() }));
   const connectAs = async (as: Identity) => {
     const connection = await connect({
-      host,
-      globals,
-      identity: as,
-      redactor,
-      signal: deadline,
-      say,
-      status: messages.status,
-      mask: github.mask,
+      ...{ host, globals, identity: as, redactor, signal: deadline, say },
+      ...{ status: messages.status, mask: github.mask },
       ...(globals.debug ? { trace: print } : {}),
     });
     connections.push(connection);
     return connection;
   };
   const api = once(async () => (await connectAs(identity())).api);
-  const now = () => host.clock.now();
-  const invitations = async () => invitationsClient(await api(), now);
+  const invitations = async () => invitationsClient(await api(), () => host.clock.now());
+  const prompter = () => prompterFor(host, globals, signal);
   return {
     ...github.watch(createPrinter({ host: withStatusLine(host, messages), globals, remark: messages.remark })),
-    ...{ host, globals, signal, redactor, github, identity, store, api, invitations, connectAs, say },
-    remark: messages.remark,
-    status: messages.status,
-    prompter: () => prompterFor(host, globals, signal),
+    ...{ host, globals, signal, redactor, github, identity, store, api, invitations, connectAs, prompter, say },
+    ...{ remark: messages.remark, status: messages.status, setOverlay: messages.setOverlay },
     tools: async () => ({
       invitations: await invitations(),
       users: usersClient(await api(), foldEmail),
@@ -107,9 +108,8 @@ export function openContext({ host, globals, interruption, redactor }: ContextOp
       clock: host.clock,
       ...{ signal, deadline },
     }),
-    setOverlay: messages.setOverlay,
     beginChanges: () => interruption.enableGracePeriod(),
-    confirm: (question) => confirm(prompterFor(host, globals, signal), question),
+    confirm: (question) => confirm(prompter(), question),
     close: async () => {
       github.close();
       await Promise.all(connections.map((connection) => connection.close()));
@@ -125,8 +125,37 @@ function withStatusLine(host: Host, messages: Messages): Host {
   return { ...host, stdout: besideStatus };
 }
 
-function storeOptions({ configDir, uid, clock, processes, platform }: Host) {
-  return { folder: configDir, uid, clock, processes, platform };
+/** Undefined where prompts are not possible. */
+function prompterFor({ stdin, stderr, env }: Host, globals: GlobalOptions, signal: AbortSignal): Prompter | undefined {
+  if (!globals.input || !stdin.isTTY || !stderr.isTTY) return undefined;
+  const color = colorLevel({ flag: globals.color, env, isTTY: true }) > 0;
+  const isPlain = isDumb(env) || env.ACCESSIBLE !== undefined;
+  return { input: stdin.stream, output: stderr.stream, signal, color, isPlain };
+}
+
+/** Returns if the answer is yes. Throws `cancelled` on no, `confirmation_required` where prompts are not possible. */
+async function confirm(prompter: Prompter | undefined, question: Confirmation): Promise<void> {
+  if (question.answered) return;
+  if (prompter === undefined) {
+    throw new CliError('confirmation_required', 'this needs a confirmation, and prompts are not possible here', {
+      reason: cleanLines(question.message).split('\n', 1)[0] ?? '',
+      hints: [`${question.flag} confirms`],
+    });
+  }
+  const { phrase } = question;
+  const message = cleanLines(question.message);
+  const { askYesNo } = await import('./terminal/prompt.ts');
+  const isConfirmed = phrase === undefined ? await askYesNo(prompter, message) : await typed(prompter, message, phrase);
+  if (!isConfirmed) throw new CliError('cancelled', 'cancelled, nothing was changed');
+}
+
+/** Whether the phrase was typed, at the second attempt at the latest; an empty answer is a no. */
+async function typed(prompter: Prompter, message: string, phrase: string): Promise<boolean> {
+  const { askText } = await import('./terminal/prompt.ts');
+  const first = (await askText(prompter, `${message}\ntype ${phrase} to confirm:`)).trim();
+  if (first === phrase || first === '') return first === phrase;
+  const again = `that is not ${phrase}; type it once more, or press Enter to cancel:`;
+  return (await askText(prompter, again)).trim() === phrase;
 }
 
 /** Calls `make` when the value is first needed, and keeps it. */

@@ -9,8 +9,7 @@ import {
   setupEntries,
 } from './commands/shared/registry.ts';
 import { firstOperand } from './commands/shared/usage-errors.ts';
-import { globalOptions } from './context/global-options.ts';
-import { version } from './context/version.ts';
+import { globalOptions, version } from './context/global-options.ts';
 import { layOutHelp } from './help/layout.ts';
 
 interface HelpOutput {

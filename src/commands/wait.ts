@@ -1,5 +1,6 @@
 import { Option } from 'commander';
 import { matchesById } from '../changes/plan.ts';
+import { canRedraw } from '../context/printer.ts';
 import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
 import { parseStatuses, stateAsked, statusWords } from '../invitations/filter.ts';
@@ -106,15 +107,9 @@ async function* resultsOf(ctx: Context, targets: readonly Target[], { criteria, 
   }
 }
 
-/** A line that is redrawn would be read out again and again by a screen reader. */
 function openProgress({ host, globals, say, status }: Context, goal: Goal, total: number) {
-  const isDrawn = host.stderr.isTTY && !globals.quiet && host.env.ACCESSIBLE === undefined;
-  return waitProgress({
-    ...{ goal, total, say },
-    clock: host.clock,
-    every: host.every,
-    draw: isDrawn ? status : undefined,
-  });
+  const draw = canRedraw(host) && !globals.quiet ? status : undefined;
+  return waitProgress({ goal, total, say, clock: host.clock, every: host.every, draw });
 }
 
 /** A failure of the only target is the command's, and stdout stays empty. */

@@ -5,12 +5,11 @@ import { type Api, createApi, httpStack } from '../http/api.ts';
 import { type Credentials, isReadOnly } from '../http/auth.ts';
 import type { Redactor } from '../http/redact.ts';
 import type { Send } from '../http/send.ts';
-import { isDumb } from '../output/style.ts';
 import { explainRefusal } from '../profiles/auth-errors.ts';
 import type { Identity } from '../profiles/profile.ts';
 import { readSecret } from '../profiles/secret.ts';
-import type { GlobalOptions } from './global-options.ts';
-import { version } from './version.ts';
+import { type GlobalOptions, version } from './global-options.ts';
+import { canRedraw } from './printer.ts';
 
 export interface Connection {
   readonly api: Api;
@@ -41,18 +40,12 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
   const transport = identity.kind === 'sandbox' ? await sandboxTransport(host) : await networkTransport(options);
   const say = messageWriter(options);
   const server = identity.kind === 'sandbox' ? 'the sandbox' : identity.endpoint.host;
-  const unanswered = new AnswerWait({ clock: host.clock, every: host.every, server, say, draw: statusWriter(options) });
+  const draw = canRedraw(host) && !globals.quiet ? options.status : undefined;
+  const unanswered = new AnswerWait({ clock: host.clock, every: host.every, server, say, draw });
   const send = httpStack(transport.send, {
-    ...{
-      endpoint: identity.endpoint,
-      server,
-      credentials: transport.credentials,
-      redactor,
-      version,
-      clock: host.clock,
-      say,
-    },
-    ...{ unanswered, retries: globals.retries, debug: options.trace, readOnly: isReadOnly(host.env) },
+    ...{ endpoint: identity.endpoint, server, credentials: transport.credentials, redactor, version },
+    ...{ clock: host.clock, say, unanswered, retries: globals.retries },
+    ...{ debug: options.trace, readOnly: isReadOnly(host.env) },
   });
   const stoppable: Send = (request) => send({ signal, ...request });
   const close = () => {
@@ -67,13 +60,6 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
 function messageWriter({ host, globals, say }: ConnectionOptions): (line: string) => void {
   const isForProgram = globals.output === 'json' || globals.output === 'ndjson';
   return (line) => (isForProgram && !host.stderr.isTTY ? undefined : say(line));
-}
-
-/** A screen reader would read a line that is redrawn again and again, and a dumb terminal cannot redraw. */
-function statusWriter({ host, globals, status }: ConnectionOptions): ConnectionOptions['status'] {
-  return !globals.quiet && host.stderr.isTTY && host.env.ACCESSIBLE === undefined && !isDumb(host.env)
-    ? status
-    : undefined;
 }
 
 /** What answers the requests, and the credentials for it. */

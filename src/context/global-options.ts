@@ -6,6 +6,11 @@ import { parseDuration } from '../text/durations.ts';
 import { shellQuote } from '../text/shell.ts';
 import { didYouMean } from '../text/suggest.ts';
 
+declare const __VERSION__: string;
+
+/** The version of the program; the build writes it in. */
+export const version = typeof __VERSION__ === 'string' ? __VERSION__ : '0.0.0-source';
+
 /** What the value of an option may depend on. */
 interface Sources {
   readonly raw: RawOptions;

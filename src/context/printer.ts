@@ -1,9 +1,11 @@
 import { OutputClosed } from '../host/output.ts';
 import type { Host } from '../host.ts';
+import type { Redactor } from '../http/redact.ts';
 import { checkFields } from '../output/fields.ts';
 import { formatDefinition } from '../output/formats.ts';
 import { colorLevel, isDumb } from '../output/style.ts';
 import type { RenderOptions, View } from '../output/view.ts';
+import { cleanLines } from '../text/sanitize.ts';
 import type { GlobalOptions } from './global-options.ts';
 
 /** Puts results on stdout in the format that was asked for. */
@@ -62,6 +64,11 @@ export function createPrinter({ host, globals, remark }: PrinterOptions): Printe
   };
 }
 
+/** All items at once; none is no batch. */
+export async function* inOneBatch<T>(items: readonly T[]): AsyncIterable<readonly T[]> {
+  if (items.length > 0) yield items;
+}
+
 /** Names the columns that the terminal was too narrow for. */
 export function remarkLeftOut(titles: ReadonlySet<string>, remark: (text: string) => void): void {
   if (titles.size === 0) return;
@@ -96,4 +103,89 @@ export function renderOptions({ stdout, env, clock }: Host, globals: GlobalOptio
     accessible: env.ACCESSIBLE !== undefined,
     borderless: isDumb(env),
   };
+}
+
+/** Whether a line on stderr can be drawn over. A screen reader would read it again and again, and a dumb terminal cannot redraw. */
+export function canRedraw({ stderr, env }: Host): boolean {
+  return stderr.isTTY && env.ACCESSIBLE === undefined && !isDumb(env);
+}
+
+/** Something drawn on the terminal, such as a progress bar, that makes room for messages. */
+export interface Overlay {
+  hide(): void;
+  show(): void;
+}
+
+/** Messages on stderr: sanitized, redacted, and kept apart from what is drawn there. */
+export interface Messages {
+  print(text: string): void;
+  /** The same, unless `--quiet` is set. */
+  say(text: string): void;
+  /** A message of use only to somebody who reads a table. */
+  remark(text: string): void;
+  setOverlay(drawing: Overlay | undefined): void;
+  /** Draws a line in place of the previous one and of the overlay; undefined erases it. */
+  status(line: string | undefined): void;
+  /** Erases the status line while something else is written to the terminal. */
+  withoutStatus<T>(write: () => T): T;
+  /** Erases whatever is drawn, before the process ends at once. */
+  clear(): void;
+}
+
+interface MessagesOptions {
+  readonly host: Host;
+  readonly globals: GlobalOptions;
+  readonly redactor: Redactor;
+}
+
+export function createMessages({ host, globals, redactor }: MessagesOptions): Messages {
+  let overlay: Overlay | undefined;
+  let line: string | undefined;
+  const draw = (text: string) => void host.stderr.write(text).catch(() => {});
+  const withoutStatus = <T>(write: () => T): T => {
+    if (line === undefined) return write();
+    draw(clearLine);
+    const result = write();
+    draw(line);
+    return result;
+  };
+  const print = (text: string) => {
+    const message = cleanLines(redactor.redact(text)).replace(/\n*$/, '\n');
+    overlay?.hide();
+    // A closed stderr is no reason to stop.
+    withoutStatus(() => host.stderr.write(message).catch(() => {}));
+    overlay?.show();
+  };
+  const say = (text: string) => (globals.quiet ? undefined : print(text));
+  return {
+    print,
+    say,
+    remark: (text) => (formatDefinition(globals.output).reader === 'person' ? say(text) : undefined),
+    setOverlay: (next) => {
+      overlay = next;
+      if (line !== undefined) next?.hide();
+    },
+    status: (text) => {
+      if (line === undefined && text !== undefined) overlay?.hide();
+      if (line !== undefined) draw(clearLine);
+      const wasShown = line !== undefined;
+      line = text === undefined ? undefined : fitLine(cleanLines(redactor.redact(text)), host.stderr.columns);
+      if (line !== undefined) draw(line);
+      else if (wasShown) overlay?.show();
+    },
+    withoutStatus,
+    clear: () => {
+      if (line === undefined) overlay?.hide();
+      else draw(clearLine);
+      line = undefined;
+      overlay = undefined;
+    },
+  };
+}
+
+const clearLine = '\r\u001b[K';
+
+/** Cut to the width of the terminal: a wrapped line could not be erased. */
+function fitLine(text: string, columns = 80): string {
+  return text.length < columns ? text : `${text.slice(0, Math.max(0, columns - 2))}…`;
 }

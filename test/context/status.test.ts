@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { resolveGlobals } from '../../src/context/global-options.ts';
 import { listenForSignals } from '../../src/context/interruption.ts';
-import { createMessages } from '../../src/context/messages.ts';
+import { createMessages } from '../../src/context/printer.ts';
 import { createRedactor } from '../../src/http/redact.ts';
 import { runCli, testHost } from '../support/run-cli.ts';
 
