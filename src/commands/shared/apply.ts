@@ -4,12 +4,13 @@ import { inCompletionOrder, inOrder } from '../../changes/pool.ts';
 import { memberChangeView, type Result, removalView, resultView } from '../../changes/result.ts';
 import { Tally } from '../../changes/tally.ts';
 import { withConnectionFlags } from '../../context/global-options.ts';
+import { canRedraw } from '../../context/printer.ts';
 import type { Context } from '../../context.ts';
 import { CliError } from '../../errors.ts';
 import { OutputClosed } from '../../host/output.ts';
 import { formatDefinition } from '../../output/formats.ts';
+import type { Progress } from '../../terminal/progress.ts';
 import { shellQuote } from '../../text/shell.ts';
-import { openApplyProgress } from './apply-progress.ts';
 import { concurrencyOf } from './command.ts';
 import { mailLogOf } from './mail-memory.ts';
 
@@ -41,11 +42,7 @@ export async function applyChanges(ctx: Context, changes: readonly Change[], how
   }
 }
 
-interface ApplyOneOptions extends ApplyOptions {
-  readonly recorder: Recorder;
-}
-
-async function applyOne(ctx: Context, change: Change, how: ApplyOneOptions): Promise<void> {
+async function applyOne(ctx: Context, change: Change, how: ApplyOptions & { readonly recorder: Recorder }) {
   const { tools, strict } = how;
   const view = changeView(ctx, change.kind);
   const done = await performOne(change, how);
@@ -92,17 +89,19 @@ export async function applyAll(ctx: Context, changes: ChangeSource, how: ApplyAl
   const tally = new Tally(strict ? strictly : judge);
   const source = typeof changes === 'function' ? changes(tally) : changes;
   if (!dryRun) ctx.beginChanges();
-  const progress = await openApplyProgress(ctx, { total: dryRun ? 0 : total, kind });
+  const progress = await openProgressBar(ctx, dryRun ? 0 : total, kind);
   try {
-    const finished = progress.count(performAll(source, { tools, tally, concurrency, dryRun, recorder }));
+    const finished = counted(performAll(source, { tools, tally, concurrency, dryRun, recorder }), progress);
     const { streams } = formatDefinition(ctx.globals.output);
     const results = shownResults(ctx, streams ? inCompletionOrder(finished) : inOrder(finished), how);
+    const printed = progress !== undefined && ctx.host.stdout.isTTY ? aroundBar(results, progress) : results;
     await shown(
-      () => ctx.results(changeView(ctx, kind), progress.around(results)),
+      () => ctx.results(changeView(ctx, kind), printed),
       () => tally.summary(),
     );
   } finally {
-    progress.end();
+    ctx.setOverlay(undefined);
+    progress?.end();
   }
   return tally;
 }
@@ -162,4 +161,37 @@ function explain(ctx: Context, { target, outcome, dry_run, reconciled, warnings 
   }
   if (outcome === 'already_member') ctx.remark(`"${target}" is already a member, no mail was sent`);
   if (outcome === 'not_found') ctx.remark(`"${target}" does not exist; nothing to delete`);
+}
+
+/** A shorter run is over before anybody could read a progress bar. */
+const minForProgress = 20;
+
+const verbs: Partial<Record<Change['kind'], string>> = { create: 'inviting', delete: 'deleting', resend: 'mailing' };
+
+/** Draws a progress bar on stderr, unless the changes are few or `--quiet` is given. */
+async function openProgressBar(ctx: Context, total: number, kind: Change['kind']): Promise<Progress | undefined> {
+  if (ctx.globals.quiet || total < minForProgress) return undefined;
+  const { openProgress } = await import('../../terminal/progress.ts');
+  const { stderr, clock } = ctx.host;
+  const screen = canRedraw(ctx.host) ? stderr.stream : undefined;
+  const progress = openProgress({ verb: verbs[kind] ?? 'applying', total, clock, screen, say: ctx.say });
+  ctx.setOverlay(progress);
+  return progress;
+}
+
+async function* counted<R extends readonly [number, Result]>(finished: AsyncIterable<R>, progress?: Progress) {
+  for await (const one of finished) {
+    const [, { done_earlier, outcome, error }] = one;
+    if (!done_earlier && outcome !== 'not_attempted') progress?.advance(error !== undefined);
+    yield one;
+  }
+}
+
+/** Hides the bar while a result is printed. */
+async function* aroundBar(results: AsyncIterable<Result>, progress: Progress) {
+  for await (const result of results) {
+    progress.hide();
+    yield result;
+    progress.show();
+  }
 }
