@@ -1,4 +1,4 @@
-import { remarkLeftOut, renderOptions } from '../context/printer.ts';
+import { createPrinter, inOneBatch, remarkLeftOut, renderOptions } from '../context/printer.ts';
 import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
 import { requestedFields } from '../output/fields.ts';
@@ -71,16 +71,11 @@ async function printText(ctx: Context, summary: Report): Promise<void> {
   remarkLeftOut(leftOut, ctx.remark);
 }
 
-async function printFigures({ host, globals }: Context, summary: Report): Promise<void> {
-  // The fields chose the figures; the columns are always the same.
-  const { fields: _, ...options } = renderOptions(host, globals);
-  const renderer = await formatDefinition(globals.output).load();
+async function printFigures({ host, globals, remark }: Context, summary: Report): Promise<void> {
   const figures = figuresOf(summary, requestedFields(reportView, globals));
-  for await (const text of renderer.many(figureView, oneBatch(figures), options)) await host.stdout.write(text);
-}
-
-async function* oneBatch<T>(batch: T): AsyncIterable<T> {
-  yield batch;
+  // The fields chose the figures; the columns are always the same.
+  const printer = createPrinter({ host, globals: { ...globals, fields: undefined }, remark });
+  await printer.list(figureView, inOneBatch(figures));
 }
 
 function sectionsFor(

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { inOneBatch } from '../../context/printer.ts';
 import type { Context } from '../../context.ts';
 import { sandboxName } from '../../profiles/profile.ts';
 import { type CommandFactory, examples } from '../shared/command.ts';
@@ -15,9 +16,5 @@ export const authListCommand: CommandFactory = (bind) =>
 async function listProfiles(ctx: Context): Promise<void> {
   const config = ctx.store().read();
   const names = [...Object.keys(config.profiles), sandboxName];
-  await ctx.list(profileView, batchOf(names.map((name) => profileRecord(config, name))));
-}
-
-async function* batchOf<T>(batch: readonly T[]): AsyncIterable<readonly T[]> {
-  yield batch;
+  await ctx.list(profileView, inOneBatch(names.map((name) => profileRecord(config, name))));
 }

@@ -1,9 +1,8 @@
-import { remarkLeftOut, renderOptions } from '../../context/printer.ts';
+import { createPrinter, inOneBatch } from '../../context/printer.ts';
 import type { Context } from '../../context.ts';
-import { changesOf, isFinding, type Row } from '../../membership/plan.ts';
+import { changesOf, isFinding } from '../../membership/plan.ts';
 import { planMarkdown, planView, shownRows, summaryLines } from '../../membership/render.ts';
 import { planRecord, type SavedPlan } from '../../membership/saved-plan.ts';
-import { formatDefinition } from '../../output/formats.ts';
 import type { View } from '../../output/view.ts';
 import type { MadePlan } from './membership.ts';
 
@@ -38,18 +37,7 @@ export function comparisonLines({ comparison }: Pick<MadePlan, 'comparison'>): s
 
 /** Shows a plan on stderr before the confirmation; stdout is for the results. */
 export async function drawPlan({ host, globals, remark }: Context, { plan }: MadePlan): Promise<void> {
-  const renderer = await formatDefinition('table').load();
-  const { fields: _, ...options } = renderOptions({ ...host, stdout: host.stderr }, globals);
-  const rows = inOneBatch(shownRows(plan, { all: false }));
-  const leftOut = new Set<string>();
-  const noted = {
-    ...options,
-    leftOut: (titles: readonly string[]) => titles.forEach((title) => void leftOut.add(title)),
-  };
-  for await (const text of renderer.many(planView, rows, noted)) await host.stderr.write(text);
-  remarkLeftOut(leftOut, remark);
-}
-
-async function* inOneBatch(rows: readonly Row[]): AsyncIterable<readonly Row[]> {
-  if (rows.length > 0) yield rows;
+  const asTable = { ...globals, output: 'table', fields: undefined } as const;
+  const printer = createPrinter({ host: { ...host, stdout: host.stderr }, globals: asTable, remark });
+  await printer.list(planView, inOneBatch(shownRows(plan, { all: false })));
 }
