@@ -9,7 +9,7 @@ import { OutputClosed } from './host/output.ts';
 import { type Host, realHost } from './host.ts';
 import { isReadOnly, readOnlyError } from './http/auth.ts';
 import { createRedactor, type Redactor } from './http/redact.ts';
-import { formatDefinition, formatsWith } from './output/formats.ts';
+import { formatDefinition } from './output/formats.ts';
 import type { RawOptions } from './output/render-options.ts';
 import { colorLevel } from './output/style.ts';
 import { buildProgram } from './program.ts';
@@ -57,7 +57,7 @@ function binding(host: Host, redactor: Redactor): BindAction {
       const command = args.at(-1) as Command;
       refuseSwallowedOptions(command);
       if (isReadOnly(host.env)) refuseChange(command);
-      const globals = resolveGlobals(command.optsWithGlobals(), host.env, formatsWith(formatsOf(command)));
+      const globals = resolveGlobals(command.optsWithGlobals(), host.env, formatsOf(command));
       // Not needed for help.
       const { openContext } = await import('./context.ts');
       const interruption = listenForSignals(host);

@@ -1,16 +1,93 @@
-import { Command, Option } from 'commander';
-import { type BindAction, examples } from './commands/shared/command.ts';
-import {
-  type CommandEntry,
-  invitationEntries,
-  loadCommand,
-  membershipEntries,
-  placeholder,
-  setupEntries,
-} from './commands/shared/registry.ts';
+import { type Command, Option } from 'commander';
+import { type BindAction, CliCommand, type CommandDefinition } from './commands/shared/command.ts';
 import { firstOperand } from './commands/shared/usage-errors.ts';
 import { globalOptions, version } from './context/global-options.ts';
 import { layOutHelp } from './help/layout.ts';
+
+/**
+ * A command as the help of the program shows it: the only place for its name, alias and summary. Its file is loaded when
+ * the command is called, so that a new command does not slow the start of the others.
+ */
+interface CommandEntry {
+  /** Its name, and its arguments in the help of the program, as in `create [email...]`. */
+  readonly usage: string;
+  readonly alias?: string;
+  readonly summary: string;
+  /** Another command line that this one needs to understand: its command is loaded, too; `all` of them for help. */
+  about?(argv: readonly string[]): readonly string[] | 'all';
+  load(): Promise<{ readonly definition: CommandDefinition }>;
+}
+
+/** All commands, by group, in the order of the help. */
+export const commandGroups: Readonly<Record<string, readonly CommandEntry[]>> = {
+  'Invitations:': [
+    { usage: 'create [email...]', summary: 'invite people', load: () => import('./commands/create.ts') },
+    {
+      usage: 'get [id|email]',
+      alias: 'show',
+      summary: 'show one invitation',
+      load: () => import('./commands/get.ts'),
+    },
+    { usage: 'list', alias: 'ls', summary: 'list invitations', load: () => import('./commands/list.ts') },
+    {
+      usage: 'delete [id|email...]',
+      alias: 'rm',
+      summary: 'revoke invitations',
+      load: () => import('./commands/delete.ts'),
+    },
+    { usage: 'resend [id|email...]', summary: 'mail invitations again', load: () => import('./commands/resend.ts') },
+    { usage: 'import [file]', summary: 'invite everybody in a file', load: () => import('./commands/import.ts') },
+    {
+      usage: 'wait [id|email...]',
+      summary: 'wait until invitations are accepted',
+      load: () => import('./commands/wait.ts'),
+    },
+    { usage: 'report', summary: 'counts, ages, time to acceptance', load: () => import('./commands/report.ts') },
+  ],
+  'Membership:': [
+    {
+      usage: 'plan <file>',
+      summary: 'compare a file of people with the organization',
+      load: () => import('./commands/plan.ts'),
+    },
+    {
+      usage: 'apply <file>',
+      summary: 'make the organization as the file has it',
+      load: () => import('./commands/apply.ts'),
+    },
+    {
+      usage: 'export',
+      summary: 'print the organization as a file of people',
+      load: () => import('./commands/export.ts'),
+    },
+    {
+      usage: 'trace <email|user-id>',
+      summary: 'all that is known of one person',
+      load: () => import('./commands/trace.ts'),
+    },
+  ],
+  'Setup:': [
+    { usage: 'auth', summary: 'manage API keys and profiles', load: () => import('./commands/auth.ts') },
+    {
+      usage: 'sandbox',
+      summary: 'manage the built-in API for trials and tests',
+      load: () => import('./commands/sandbox.ts'),
+    },
+    { usage: 'doctor', summary: 'diagnose the setup', load: () => import('./commands/doctor.ts') },
+    {
+      usage: 'completion <shell>',
+      summary: 'print a completion script',
+      about: (argv) => (argv.includes('--') ? argv.slice(argv.indexOf('--') + 1) : []),
+      load: () => import('./commands/completion.ts'),
+    },
+    {
+      usage: 'help [command|topic...]',
+      summary: 'explain a command or a topic',
+      about: () => 'all',
+      load: () => import('./commands/help.ts'),
+    },
+  ],
+};
 
 interface HelpOutput {
   write(text: string): void;
@@ -25,21 +102,37 @@ interface HelpOutput {
 export async function buildProgram(bind: BindAction, output: HelpOutput, argv?: readonly string[]): Promise<Command> {
   const program = rootCommand(output);
   const wanted = argv === undefined ? 'all' : wantedCommands(program, argv);
-  const made = (entry: CommandEntry) =>
-    wanted === 'all' || wanted.includes(entry) ? loadCommand(entry, bind) : placeholder(entry);
-  for (const entry of invitationEntries) program.addCommand((await made(entry)).helpGroup('Invitations:'));
-  for (const entry of membershipEntries) program.addCommand((await made(entry)).helpGroup('Membership:'));
-  for (const entry of setupEntries) program.addCommand((await made(entry)).helpGroup('Setup:'));
+  for (const [group, entries] of Object.entries(commandGroups)) {
+    for (const entry of entries) {
+      const command = commandOf(entry);
+      if (wanted === 'all' || wanted.includes(entry)) (await entry.load()).definition(command, bind);
+      else for (const argument of argumentsOf(entry)) command.argument(argument);
+      program.addCommand(command.helpGroup(group));
+    }
+  }
   inheritSettings(program);
   return program;
 }
 
+function nameOf({ usage }: CommandEntry): string {
+  return usage.split(' ', 1)[0] ?? '';
+}
+
+function argumentsOf({ usage }: CommandEntry): string[] {
+  return usage.split(' ').slice(1);
+}
+
+function commandOf(entry: CommandEntry): CliCommand {
+  const command = new CliCommand(nameOf(entry)).summary(entry.summary);
+  return entry.alias === undefined ? command : command.alias(entry.alias);
+}
+
 /** The command that is called, and the one that its arguments are about. */
 function wantedCommands(program: Command, argv: readonly string[]): readonly CommandEntry[] | 'all' {
-  const entries = [...invitationEntries, ...membershipEntries, ...setupEntries];
+  const entries = Object.values(commandGroups).flat();
   const find = (args: readonly string[]) => {
     const operand = firstOperand(program, args);
-    return entries.find(({ name, alias }) => operand !== undefined && (name === operand || alias === operand));
+    return entries.find((entry) => operand !== undefined && (nameOf(entry) === operand || entry.alias === operand));
   };
   const called = find(argv);
   const about = called?.about?.(argv) ?? [];
@@ -47,35 +140,29 @@ function wantedCommands(program: Command, argv: readonly string[]): readonly Com
   return [called, find(about)].filter((entry) => entry !== undefined);
 }
 
-function rootCommand(output: HelpOutput): Command {
+function rootCommand(output: HelpOutput): CliCommand {
   const columns = () => output.columns?.() ?? 80;
-  const program = layOutHelp(new Command('invite'), columns)
+  const program = layOutHelp(new CliCommand('invite'), columns)
     .description('Manage the invitations of a Confluent Cloud organization.')
     .exitOverride()
     .configureOutput({
       ...{ writeOut: output.write, writeErr: output.write, outputError: () => {} },
-      ...{
-        getOutHelpWidth: columns,
-        getErrHelpWidth: columns,
-        getOutHasColors: () => false,
-        getErrHasColors: () => false,
-      },
+      ...{ getOutHelpWidth: columns, getErrHelpWidth: columns },
+      ...{ getOutHasColors: () => false, getErrHasColors: () => false },
     })
     .helpCommand(false);
-  for (const option of globalOptionList()) program.addOption(option);
-  program.optionsGroup('Other options:').version(version, '-V, --version', 'show the version');
-  program.helpOption('-h, --help', 'show help');
-  return program.addHelpText(
-    'after',
-    examples('invite -p sandbox create ann@example.com', 'invite list --status sent', 'invite delete ann@example.com'),
-  );
-}
-
-/** The options that every command takes, before or after its name. */
-function globalOptionList(): Option[] {
-  return Object.values(globalOptions).flatMap(({ group, flags }) =>
-    Object.entries(flags).map(([flag, help]) => new Option(flag, help).helpGroup(group)),
-  );
+  // Every command takes them, before or after its name.
+  for (const { group, flags } of Object.values(globalOptions))
+    for (const [flag, help] of Object.entries(flags)) program.addOption(new Option(flag, help).helpGroup(group));
+  return program
+    .optionsGroup('Other options:')
+    .version(version, '-V, --version', 'show the version')
+    .helpOption('-h, --help', 'show help')
+    .addExamples(
+      'invite -p sandbox create ann@example.com',
+      'invite list --status sent',
+      'invite delete ann@example.com',
+    );
 }
 
 /** `addCommand` does not pass settings on: they are copied to every subcommand. */

@@ -1,33 +1,22 @@
 import type { Context } from '../context.ts';
-import {
-  addFormats,
-  type CommandDefinition,
-  concurrencyOption,
-  dryRunOption,
-  examples,
-  yesOption,
-} from './shared/command.ts';
+import type { CommandDefinition } from './shared/command.ts';
 import { type ApplyOptions, addPlanOptions } from './shared/membership.ts';
 
-export const applyCommand: CommandDefinition = (command, bind) =>
-  addPlanOptions(addFormats(command, ['markdown']))
+export const definition: CommandDefinition = (command, bind) =>
+  addPlanOptions(command)
+    .addFormats('markdown')
     .description(
       'Make the organization as the file has it, or carry out a saved plan if nothing else has become due since. ' +
         'People are invited and get roles first, then roles are revoked, then people are removed. Typed again after an ' +
         'interruption, it does the rest; nobody is mailed twice.',
     )
     .argument('<file>', 'the file of people, or a plan saved with "invite plan -o json"; - reads stdin')
-    .addOption(concurrencyOption())
-    .addOption(yesOption())
-    .addOption(dryRunOption())
-    .addHelpText(
-      'after',
-      examples(
-        'invite apply people.yaml --dry-run',
-        'invite apply people.yaml',
-        'invite plan people.yaml -o json > plan.json',
-        'invite apply plan.json --yes',
-      ),
+    .addChangeOptions()
+    .addExamples(
+      'invite apply people.yaml --dry-run',
+      'invite apply people.yaml',
+      'invite plan people.yaml -o json > plan.json',
+      'invite apply plan.json --yes',
     )
     .addHelpText('after', '\nThe file is explained by: invite help membership')
     .action(bind(apply));

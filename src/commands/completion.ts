@@ -3,25 +3,21 @@ import { readCursor } from '../completion/line.ts';
 import { type Shell, scriptFor, shells } from '../completion/scripts.ts';
 import type { Context } from '../context.ts';
 import { topics } from '../help/topics.ts';
-import { formatsWith } from '../output/formats.ts';
-import { type CommandDefinition, type CommandFactory, examples, formatsOf } from './shared/command.ts';
+import { type CommandDefinition, type CommandFactory, formatsOf } from './shared/command.ts';
 import { fieldsOf } from './shared/result-fields.ts';
 
-export const completionCommand: CommandDefinition = (command, bind) =>
+export const definition: CommandDefinition = (command, bind) =>
   command
     .description(
       'Print the script that makes a shell complete invite: commands, options, their values, and the e-mails and ids of invitations that fit the command.',
     )
     .usage('[options] <shell>')
     .addArgument(new Argument('<shell>', 'the shell that you use').choices(shells))
-    .addHelpText(
-      'after',
-      examples(
-        'invite completion bash > ~/.local/share/bash-completion/completions/invite',
-        'invite completion zsh > ~/.zfunc/_invite',
-        'invite completion fish > ~/.config/fish/completions/invite.fish',
-        'invite completion powershell >> $PROFILE',
-      ),
+    .addExamples(
+      'invite completion bash > ~/.local/share/bash-completion/completions/invite',
+      'invite completion zsh > ~/.zfunc/_invite',
+      'invite completion fish > ~/.config/fish/completions/invite.fish',
+      'invite completion powershell >> $PROFILE',
     )
     .addHelpText('after', setup)
     .addCommand(completeCommand(bind), { hidden: true })
@@ -83,7 +79,7 @@ async function printCandidates(ctx: Context, { words: line, program, refresh: wh
   }
   const { complete } = await import('../completion/complete.ts');
   const found = await complete(ctx, readCursor(program, words, typed), {
-    formats: (command) => formatsWith(formatsOf(command)),
+    formats: formatsOf,
     fields: fieldsOf,
     topics: topics.map(({ name, summary }) => ({ text: name, meaning: summary })),
   });

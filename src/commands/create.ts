@@ -6,14 +6,7 @@ import { CliError } from '../errors.ts';
 import { checkEmails, foldEmail, punycode, splitAddresses } from '../invitations/email.ts';
 import { type AuthType, authTypes } from '../invitations/invitation.ts';
 import { applyChanges, changeView } from './shared/apply.ts';
-import {
-  type CommandDefinition,
-  concurrencyOption,
-  dryRunOption,
-  examples,
-  repeatable,
-  yesOption,
-} from './shared/command.ts';
+import { type CommandDefinition, repeatable } from './shared/command.ts';
 import { confirmationPhrase } from './shared/describe-targets.ts';
 import { rememberedMails } from './shared/mail-memory.ts';
 import { readArgs } from './shared/select-targets.ts';
@@ -29,7 +22,7 @@ interface CreateOptions {
   readonly concurrency?: number;
 }
 
-export const createCommand: CommandDefinition = (command, bind) =>
+export const definition: CommandDefinition = (command, bind) =>
   command
     .description(
       'Invite people. Each is looked up first: people who are invited or members already get no second mail. ' +
@@ -41,16 +34,11 @@ export const createCommand: CommandDefinition = (command, bind) =>
     .addOption(new Option('--strict', 'fail if somebody is invited or a member already'))
     .addOption(new Option('--again', 'mail people who are already invited, or were mailed from this machine, again'))
     .addOption(new Option('--allow-unicode', 'allow addresses with letters beyond ASCII'))
-    .addOption(concurrencyOption())
-    .addOption(yesOption())
-    .addOption(dryRunOption())
-    .addHelpText(
-      'after',
-      examples(
-        'invite create ann@example.com',
-        'invite create ann@example.com bob@example.com --auth-type sso',
-        'invite create ann@example.com --role EnvironmentAdmin@env-abc',
-      ),
+    .addChangeOptions()
+    .addExamples(
+      'invite create ann@example.com',
+      'invite create ann@example.com bob@example.com --auth-type sso',
+      'invite create ann@example.com --role EnvironmentAdmin@env-abc',
     )
     .action(bind(create));
 

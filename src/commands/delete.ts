@@ -4,7 +4,7 @@ import { planDeletes } from '../changes/plan.ts';
 import type { Context } from '../context.ts';
 import { textAt } from '../invitations/invitation.ts';
 import { applyChanges, changeView } from './shared/apply.ts';
-import { type CommandDefinition, concurrencyOption, dryRunOption, examples, yesOption } from './shared/command.ts';
+import type { CommandDefinition } from './shared/command.ts';
 import { confirmationPhrase, describeBindings, describePeople, type QuestionAbout } from './shared/describe-targets.ts';
 import { addFilters, type FilterOptions, limitOption } from './shared/filters.ts';
 import { selectTargets } from './shared/select-targets.ts';
@@ -17,24 +17,19 @@ interface DeleteOptions extends FilterOptions {
   readonly concurrency?: number;
 }
 
-export const deleteCommand: CommandDefinition = (command, bind) =>
+export const definition: CommandDefinition = (command, bind) =>
   addFilters(command)
     .description('Revoke invitations. The user that was prepared for a pending invitation is deactivated, too.')
     .argument('[id|email...]', 'what to revoke; - reads ids and e-mails from stdin, one a line')
     .addOption(new Option('--remove-user', 'where the invitation was accepted, delete the user who accepted it'))
     .addOption(new Option('--if-exists', 'succeed if an invitation does not exist'))
     .addOption(limitOption().helpGroup('Filters:'))
-    .addOption(concurrencyOption())
-    .addOption(yesOption())
-    .addOption(dryRunOption())
-    .addHelpText(
-      'after',
-      examples(
-        'invite delete i-7od91',
-        'invite delete --status expired --yes',
-        'invite list --status expired -o id | invite delete - --yes',
-        'invite delete ann@example.com --remove-user',
-      ),
+    .addChangeOptions()
+    .addExamples(
+      'invite delete i-7od91',
+      'invite delete --status expired --yes',
+      'invite list --status expired -o id | invite delete - --yes',
+      'invite delete ann@example.com --remove-user',
     )
     .action(bind(remove));
 

@@ -4,20 +4,17 @@ import type { CheckResult } from '../doctor/doctor.ts';
 import { formatDefinition } from '../output/formats.ts';
 import { markdownTable } from '../output/markdown.ts';
 import { loadStyle } from '../output/style.ts';
-import { type CommandDefinition, examples } from './shared/command.ts';
+import type { CommandDefinition } from './shared/command.ts';
 
-export const doctorCommand: CommandDefinition = (command, bind) =>
+export const definition: CommandDefinition = (command, bind) =>
   command
     .description(
       'Check the setup, from Node.js to the quota of the organization, and say how to fix what is wrong. It changes nothing and invites nobody. The exit code is that of the first check that fails.',
     )
-    .addHelpText(
-      'after',
-      examples(
-        'invite doctor',
-        'invite -p work doctor',
-        'invite doctor -o json | jq \'.[] | select(.status != "pass")\'',
-      ),
+    .addExamples(
+      'invite doctor',
+      'invite -p work doctor',
+      'invite doctor -o json | jq \'.[] | select(.status != "pass")\'',
     )
     .action(bind(doctor));
 

@@ -14,7 +14,7 @@ import {
 } from '../membership/export.ts';
 import { observe } from '../membership/observe.ts';
 import type { Format } from '../output/formats.ts';
-import { type CommandDefinition, examples } from './shared/command.ts';
+import type { CommandDefinition } from './shared/command.ts';
 import { locate, readDesired } from './shared/membership.ts';
 
 interface ExportOptions {
@@ -22,7 +22,7 @@ interface ExportOptions {
   readonly sso?: boolean;
 }
 
-export const exportCommand: CommandDefinition = (command, bind) =>
+export const definition: CommandDefinition = (command, bind) =>
   command
     .description(
       'Print everybody with their roles as a file for "invite plan": YAML unless -o json or -o csv is given. Planning ' +
@@ -30,13 +30,10 @@ export const exportCommand: CommandDefinition = (command, bind) =>
     )
     .addOption(new Option('--missing-from <file>', 'only the entries that this file lacks, to be pasted into it'))
     .addOption(new Option('--sso', 'also members whom the identity provider made, without an invitation'))
-    .addHelpText(
-      'after',
-      examples(
-        'invite export > people.yaml',
-        'invite export -o csv > people.csv',
-        'invite export --missing-from people.yaml',
-      ),
+    .addExamples(
+      'invite export > people.yaml',
+      'invite export -o csv > people.csv',
+      'invite export --missing-from people.yaml',
     )
     .action(bind(exportPeople));
 

@@ -10,17 +10,17 @@ import {
   type Target,
 } from '../invitations/targets.ts';
 import { invitationView } from '../invitations/view.ts';
-import { type CommandDefinition, examples } from './shared/command.ts';
+import type { CommandDefinition } from './shared/command.ts';
 import { mailsTo } from './shared/mail-memory.ts';
 import { pickTarget } from './shared/select-targets.ts';
 
-export const getCommand: CommandDefinition = (command, bind) =>
+export const definition: CommandDefinition = (command, bind) =>
   command
     .description(
       'Show one invitation. If an e-mail has several, the one that can still be accepted is shown, else the newest.',
     )
     .argument('[id|email]', 'the invitation; on a terminal you can choose it from a list')
-    .addHelpText('after', examples('invite get ann@example.com', 'invite get i-7od91 -o json'))
+    .addExamples('invite get ann@example.com', 'invite get i-7od91 -o json')
     .action(bind(get));
 
 async function get(ctx: Context, typed: string | undefined): Promise<void> {

@@ -2,21 +2,17 @@ import type { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
 import { topics } from '../help/topics.ts';
-import { formatsWith } from '../output/formats.ts';
 import { nearest } from '../text/suggest.ts';
-import { type CommandDefinition, examples, formatsOf, isChange } from './shared/command.ts';
+import { type CommandDefinition, formatsOf, isChange } from './shared/command.ts';
 import { fieldsOf } from './shared/result-fields.ts';
 
-export const helpCommand: CommandDefinition = (command, bind) =>
+export const definition: CommandDefinition = (command, bind) =>
   command
     .description(
       'Explain a command or a topic. With --json: the commands, options, fields and codes as one document, for programs.',
     )
     .argument('[command|topic...]', `what to explain; a topic is one of ${topics.map(({ name }) => name).join(', ')}`)
-    .addHelpText(
-      'after',
-      examples('invite help delete', 'invite help auth login', 'invite help exit-codes', 'invite help list --json'),
-    )
+    .addExamples('invite help delete', 'invite help auth login', 'invite help exit-codes', 'invite help list --json')
     .action(
       bind((ctx, words: string[]) => {
         const program = command.parent ?? command;
@@ -37,11 +33,7 @@ async function help(ctx: Context, words: readonly string[], program: Command): P
 /** The help as a document. Commands take precedence over topics, so that each command can be asked for. */
 async function showDocument(ctx: Context, words: readonly string[], program: Command): Promise<void> {
   const { programDocument, commandOrGroup, documentView } = await import('../help/document.ts');
-  const results = {
-    formats: (command: Command) => formatsWith(formatsOf(command)),
-    fields: fieldsOf,
-    changes: isChange,
-  };
+  const results = { formats: formatsOf, fields: fieldsOf, changes: isChange };
   const topic = follow(program, words) === undefined ? topics.find(({ name }) => name === words.join(' ')) : undefined;
   const document =
     words.length === 0

@@ -3,17 +3,10 @@ import { parseRole } from '../confluent/roles.ts';
 import type { Context } from '../context.ts';
 import { parseColumns } from '../import/columns.ts';
 import { authTypes } from '../invitations/invitation.ts';
-import {
-  type CommandDefinition,
-  concurrencyOption,
-  dryRunOption,
-  examples,
-  repeatable,
-  yesOption,
-} from './shared/command.ts';
+import { type CommandDefinition, repeatable } from './shared/command.ts';
 import type { ImportOptions } from './shared/import-input.ts';
 
-export const importCommand: CommandDefinition = (command, bind) =>
+export const definition: CommandDefinition = (command, bind) =>
   command
     .description(
       'Invite everybody in a file: CSV with the columns email, role, scope and auth_type, JSON, NDJSON, or an address a ' +
@@ -31,20 +24,15 @@ export const importCommand: CommandDefinition = (command, bind) =>
       ),
     )
     .addOption(new Option('--allow-unicode', 'allow addresses with letters beyond ASCII'))
-    .addOption(concurrencyOption())
     .addOption(new Option('--restart', 'forget what earlier runs did, and look at everybody again'))
     .addOption(new Option('--force-unlock', 'import although another import of this file seems to be running'))
-    .addOption(yesOption())
-    .addOption(dryRunOption())
-    .addHelpText(
-      'after',
-      examples(
-        'invite import people.csv --dry-run',
-        'invite import people.csv --role DeveloperRead@env-abc',
-        `invite import mitarbeiter.csv --columns 'email="E-Mail (Arbeit)",role=Zugriff'`,
-        'invite import people.csv --yes -o ndjson > results.ndjson',
-        'cut -d, -f2 staff.csv | invite import - --yes',
-      ),
+    .addChangeOptions()
+    .addExamples(
+      'invite import people.csv --dry-run',
+      'invite import people.csv --role DeveloperRead@env-abc',
+      `invite import mitarbeiter.csv --columns 'email="E-Mail (Arbeit)",role=Zugriff'`,
+      'invite import people.csv --yes -o ndjson > results.ndjson',
+      'cut -d, -f2 staff.csv | invite import - --yes',
     )
     .action(bind(importFile));
 

@@ -6,7 +6,7 @@ import { filterOf } from '../invitations/filter.ts';
 import { invitationView } from '../invitations/view.ts';
 import { checkFields } from '../output/fields.ts';
 import { sortAndLimit } from '../output/sort.ts';
-import { type CommandDefinition, examples } from './shared/command.ts';
+import type { CommandDefinition } from './shared/command.ts';
 import { addFilters, type FilterOptions, limitOption } from './shared/filters.ts';
 
 interface ListOptions extends FilterOptions {
@@ -15,20 +15,17 @@ interface ListOptions extends FilterOptions {
   readonly unordered?: boolean;
 }
 
-export const listCommand: CommandDefinition = (command, bind) =>
+export const definition: CommandDefinition = (command, bind) =>
   addFilters(command)
     .description('List the invitations of the organization, all pages of them.')
     .addOption(new Option('--sort <field>', 'sort by a field; the order of the API is not documented'))
     .addOption(new Option('--reverse', 'reverse the order'))
     .addOption(limitOption('show at most n'))
     .addOption(new Option('--unordered', 'read all statuses at once: faster on a slow connection, in no order'))
-    .addHelpText(
-      'after',
-      examples(
-        'invite list --status sent',
-        'invite list --expiring 48h -o id',
-        'invite list -o json | jq -r \'.[] | select(.state=="pending") | .email\'',
-      ),
+    .addExamples(
+      'invite list --status sent',
+      'invite list --expiring 48h -o id',
+      'invite list -o json | jq -r \'.[] | select(.state=="pending") | .email\'',
     )
     .addHelpText('after', cost)
     .action(bind(list));

@@ -4,7 +4,7 @@ import { CliError } from '../errors.ts';
 import { isDrift } from '../membership/plan.ts';
 import { planView } from '../membership/render.ts';
 import { checkSafety } from '../membership/safety.ts';
-import { addFormats, type CommandDefinition, examples } from './shared/command.ts';
+import type { CommandDefinition } from './shared/command.ts';
 import { addPlanOptions, locate, makePlan, type PlanOptions, readPlanInput, typedAgain } from './shared/membership.ts';
 import { showPlan } from './shared/show-plan.ts';
 
@@ -13,8 +13,9 @@ interface PlanCommandOptions extends PlanOptions {
   readonly all?: boolean;
 }
 
-export const planCommand: CommandDefinition = (command, bind) =>
-  addPlanOptions(addFormats(command, ['markdown']))
+export const definition: CommandDefinition = (command, bind) =>
+  addPlanOptions(command)
+    .addFormats('markdown')
     .description(
       'Show what would change so that the organization is as the file has it. Nothing is sent but GET requests, and ' +
         'nothing is asked. With -o json it prints the plan for "invite apply"; -o markdown is for a pull request.',
@@ -22,14 +23,11 @@ export const planCommand: CommandDefinition = (command, bind) =>
     .argument('<file>', 'the file of people, or a saved plan; - reads stdin')
     .addOption(new Option('--expect-no-changes', 'exit with 10 if the organization is not as the file has it'))
     .addOption(new Option('--all', 'show also what stays as it is'))
-    .addHelpText(
-      'after',
-      examples(
-        'invite plan people.yaml',
-        'invite plan people.yaml -o json > plan.json',
-        'invite plan people.yaml --expect-no-changes',
-        'invite plan people.csv --managed roles --organization 1111aaaa-…',
-      ),
+    .addExamples(
+      'invite plan people.yaml',
+      'invite plan people.yaml -o json > plan.json',
+      'invite plan people.yaml --expect-no-changes',
+      'invite plan people.csv --managed roles --organization 1111aaaa-…',
     )
     .addHelpText('after', '\nThe file is explained by: invite help membership')
     .action(bind(plan));

@@ -8,21 +8,19 @@ import { buildReport, type Report } from '../reports/report.ts';
 import { reportMarkdown, reportText, type Section, sectionsOf } from '../reports/report-text.ts';
 import { figuresOf, figureView, reportView } from '../reports/report-view.ts';
 import { relativeTime } from '../text/times.ts';
-import { addFormats, type CommandDefinition, examples } from './shared/command.ts';
+import type { CommandDefinition } from './shared/command.ts';
 
-export const reportCommand: CommandDefinition = (command, bind) =>
-  addFormats(command, ['markdown'])
+export const definition: CommandDefinition = (command, bind) =>
+  command
+    .addFormats('markdown')
     .description(
       'Summarize the invitations for an access review: by state, age, domain and inviter, what expires in the next 7 days, and how long people take to accept. Has one more format: -o markdown.',
     )
-    .addHelpText(
-      'after',
-      examples(
-        'invite report',
-        'invite report -o markdown > review.md',
-        "invite report -o json | jq '.by_domain[] | {domain, pending}'",
-        'invite report --fields by_state,expiring',
-      ),
+    .addExamples(
+      'invite report',
+      'invite report -o markdown > review.md',
+      "invite report -o json | jq '.by_domain[] | {domain, pending}'",
+      'invite report --fields by_state,expiring',
     )
     .action(bind(report));
 

@@ -1,7 +1,7 @@
 import { planResends } from '../changes/plan.ts';
 import type { Context } from '../context.ts';
 import { applyChanges, changeView } from './shared/apply.ts';
-import { type CommandDefinition, concurrencyOption, dryRunOption, examples, yesOption } from './shared/command.ts';
+import type { CommandDefinition } from './shared/command.ts';
 import { confirmationPhrase, describePeople, type QuestionAbout } from './shared/describe-targets.ts';
 import { addFilters, type FilterOptions, limitOption } from './shared/filters.ts';
 import { selectPeople } from './shared/select-targets.ts';
@@ -12,21 +12,16 @@ interface ResendOptions extends FilterOptions {
   readonly concurrency?: number;
 }
 
-export const resendCommand: CommandDefinition = (command, bind) =>
+export const definition: CommandDefinition = (command, bind) =>
   addFilters(command)
     .description('Mail pending or expired invitations again, by inviting the same address once more.')
     .argument('[id|email...]', 'whom to mail; - reads ids and e-mails from stdin, one a line')
     .addOption(limitOption().helpGroup('Filters:'))
-    .addOption(concurrencyOption())
-    .addOption(yesOption())
-    .addOption(dryRunOption())
-    .addHelpText(
-      'after',
-      examples(
-        'invite resend ann@example.com',
-        'invite resend --expiring 48h --yes',
-        'invite list --status expired -o id | invite resend - --yes',
-      ),
+    .addChangeOptions()
+    .addExamples(
+      'invite resend ann@example.com',
+      'invite resend --expiring 48h --yes',
+      'invite list --status expired -o id | invite resend - --yes',
     )
     .action(bind(resend));
 

@@ -11,16 +11,16 @@ import { parseTarget, type Target } from '../invitations/targets.ts';
 import { type Trace, traceText, traceView } from '../membership/trace.ts';
 import { formatDefinition } from '../output/formats.ts';
 import { shellQuote } from '../text/shell.ts';
-import { type CommandDefinition, examples } from './shared/command.ts';
+import type { CommandDefinition } from './shared/command.ts';
 
-export const traceCommand: CommandDefinition = (command, bind) =>
+export const definition: CommandDefinition = (command, bind) =>
   command
     .description(
       'Show everything of one person: invitations, user, role bindings, the API keys they own, and what would be deleted ' +
         'or remain if they were removed.',
     )
     .argument('<email|user-id>', 'the person')
-    .addHelpText('after', examples('invite trace ann@example.com', "invite trace u-abc123 -o json | jq '.api_keys'"))
+    .addExamples('invite trace ann@example.com', "invite trace u-abc123 -o json | jq '.api_keys'")
     .action(bind(trace));
 
 async function trace(ctx: Context, typed: string): Promise<void> {

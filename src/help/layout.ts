@@ -8,7 +8,7 @@ const widest = 100;
  * Lays out every help of the program: what the command does and how it is typed, then its examples, then the rest.
  * Commander writes `formatHelp`, then what a command added `after` itself, then what the root added `afterAll`.
  */
-export function layOutHelp(program: Command, columns: () => number): Command {
+export function layOutHelp<C extends Command>(program: C, columns: () => number): C {
   return program
     .configureHelp({ formatHelp: head })
     .addHelpText('afterAll', ({ command, error }) => body(command, { isAskedFor: !error, width: widthOf(columns()) }));
@@ -17,7 +17,7 @@ export function layOutHelp(program: Command, columns: () => number): Command {
 const endings = new WeakMap<Command, () => string>();
 
 /** Adds a long list to the help of a command, below its options. It is only written where the whole help is asked for. */
-export function addHelpEnding(command: Command, text: () => string): Command {
+export function addHelpEnding<C extends Command>(command: C, text: () => string): C {
   endings.set(command, text);
   return command;
 }

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { Command, Option } from 'commander';
+import { Option } from 'commander';
 import type { Context } from '../../context.ts';
 import { CliError } from '../../errors.ts';
 import { readSmallFile } from '../../files/file.ts';
@@ -15,7 +15,7 @@ import {
   sandboxName,
 } from '../../profiles/profile.ts';
 import { parseCredential, parseKeyId } from '../../profiles/secret.ts';
-import { type CommandFactory, dryRunOption, examples, yesOption } from '../shared/command.ts';
+import { CliCommand, type CommandFactory } from '../shared/command.ts';
 import { profileRecord, profileView } from '../shared/profile-view.ts';
 import { refuseProfileOption, warnIfShadowed } from './use.ts';
 
@@ -35,7 +35,7 @@ interface Credentials {
 }
 
 export const authLoginCommand: CommandFactory = (bind) =>
-  new Command('login')
+  new CliCommand('login')
     .summary('store a Cloud API key as a profile')
     .description('Store a Cloud API key as a profile, after checking it with the API.')
     .argument('[name]', 'the name of the profile (default "default")')
@@ -47,15 +47,11 @@ export const authLoginCommand: CommandFactory = (bind) =>
     )
     .addOption(new Option('--no-verify', 'save without checking the key with the API'))
     .addOption(new Option('--no-use', 'do not make it the current profile'))
-    .addOption(yesOption())
-    .addOption(dryRunOption())
-    .addHelpText(
-      'after',
-      examples(
-        'invite auth login',
-        'invite auth login ci --api-key ABCDEFGH12345678 --api-secret-file secret.txt',
-        'invite auth login work --secret-command \'["op","read","op://it/confluent/secret"]\'',
-      ),
+    .addConfirmationOptions()
+    .addExamples(
+      'invite auth login',
+      'invite auth login ci --api-key ABCDEFGH12345678 --api-secret-file secret.txt',
+      'invite auth login work --secret-command \'["op","read","op://it/confluent/secret"]\'',
     )
     .action(bind(login));
 

@@ -1,21 +1,19 @@
 import { isDeepStrictEqual } from 'node:util';
-import { Command } from 'commander';
 import type { Context } from '../../context.ts';
 import { CliError } from '../../errors.ts';
 import { type Config, findProfile, parseProfileName, sandboxName } from '../../profiles/profile.ts';
 import { shortKeyId } from '../../profiles/secret.ts';
-import { type CommandFactory, dryRunOption, examples, yesOption } from '../shared/command.ts';
+import { CliCommand, type CommandFactory } from '../shared/command.ts';
 import { profileRecord, profileView } from '../shared/profile-view.ts';
 import { refuseProfileOption } from './use.ts';
 
 export const authLogoutCommand: CommandFactory = (bind) =>
-  new Command('logout')
+  new CliCommand('logout')
     .summary('remove a profile')
     .description('Remove a profile and its secret from this machine. The API key itself remains valid.')
     .argument('[name]', 'the name of the profile (default: the current one)')
-    .addOption(yesOption())
-    .addOption(dryRunOption())
-    .addHelpText('after', examples('invite auth logout', 'invite auth logout work --yes'))
+    .addConfirmationOptions()
+    .addExamples('invite auth logout', 'invite auth logout work --yes')
     .action(bind(logout));
 
 async function logout(

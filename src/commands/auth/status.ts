@@ -1,13 +1,20 @@
-import { Command, Option } from 'commander';
-import type { Organization } from '../../confluent/organizations.ts';
+import { Option } from 'commander';
+import { findOrganization, type Organization } from '../../confluent/organizations.ts';
 import type { Context } from '../../context.ts';
 import { CliError } from '../../errors.ts';
+import type { Api } from '../../http/api.ts';
 import type { View } from '../../output/view.ts';
-import { formatTime } from '../../profiles/auth-errors.ts';
+import { explainKeyRefusal, formatTime } from '../../profiles/auth-errors.ts';
 import { type Config, type Identity, profileOf } from '../../profiles/profile.ts';
 import { expiryOfToken, shortKeyId } from '../../profiles/secret.ts';
-import { type CommandFactory, examples } from '../shared/command.ts';
-import { lookUpOwner, type Owner } from './owner.ts';
+import { sandboxKey } from '../../sandbox/credentials.ts';
+import { textAt } from '../../text/json-fields.ts';
+import { CliCommand, type CommandFactory } from '../shared/command.ts';
+
+interface Owner {
+  readonly id: string;
+  readonly kind?: string;
+}
 
 interface Status {
   readonly source: Identity['source'];
@@ -58,16 +65,13 @@ function describeOrganization(value: unknown): string {
 const maxKeyAge = 90 * 86_400_000;
 
 export const authStatusCommand: CommandFactory = (bind) =>
-  new Command('status')
+  new CliCommand('status')
     .summary('show the credentials in use')
     .description(
       'Show which credentials are used, where they come from and what they override. Sends no request without --check.',
     )
     .addOption(new Option('--check', 'check them with the API, and show their owner and organization'))
-    .addHelpText(
-      'after',
-      examples('invite auth status', 'invite auth status --check', 'invite -p work auth status -o json'),
-    )
+    .addExamples('invite auth status', 'invite auth status --check', 'invite -p work auth status -o json')
     .action(bind(status));
 
 async function status(ctx: Context, { check = false }: { check?: boolean }): Promise<void> {
@@ -134,4 +138,35 @@ function warnIfOld({ host, say }: Context, { created_at, profile }: Status): voi
   say(
     `the profile "${profile}" is ${Math.floor(age / 86_400_000)} days old: create a new key, then run invite auth login ${profile}`,
   );
+}
+
+/** Asks the API. Throws if it refuses the credentials; what these may not see is null. */
+async function lookUpOwner(api: Api, identity: Identity): Promise<Pick<Status, 'owner' | 'organization'>> {
+  try {
+    const key = identity.kind === 'sandbox' ? sandboxKey.api_key : identity.api_key;
+    const owner = identity.kind === 'token' ? null : await orNull(() => ownerOf(api, key));
+    // Undefined if the API lists several: it does not say which one the credentials belong to.
+    const organization = await orNull(() => findOrganization(api, { act: 'look up the organization' }));
+    return { owner, organization };
+  } catch (error) {
+    throw error instanceof CliError && identity.kind === 'key' ? explainKeyRefusal(error) : error;
+  }
+}
+
+async function orNull<T>(request: () => Promise<T | null | undefined>): Promise<T | null> {
+  try {
+    return (await request()) ?? null;
+  } catch (error) {
+    if (error instanceof CliError && (error.code === 'forbidden' || error.code === 'not_found')) return null;
+    throw error;
+  }
+}
+
+async function ownerOf(api: Api, key: string): Promise<Owner | undefined> {
+  const path = `/iam/v2/api-keys/${encodeURIComponent(key)}`;
+  const response = await api.get(path, {}, { act: 'look up the owner of the key' });
+  const id = textAt(response, 'spec', 'owner', 'id');
+  const kind = textAt(response, 'spec', 'owner', 'kind');
+  if (id === undefined) return undefined;
+  return kind === undefined ? { id } : { id, kind };
 }

@@ -1,20 +1,18 @@
-import { Command } from 'commander';
 import type { Context } from '../../context.ts';
 import { CliError } from '../../errors.ts';
 import { parseProfileName, sandboxName } from '../../profiles/profile.ts';
 import { setVariables } from '../../profiles/resolve.ts';
 import { clean } from '../../text/sanitize.ts';
-import { type CommandFactory, dryRunOption, examples, yesOption } from '../shared/command.ts';
+import { CliCommand, type CommandFactory } from '../shared/command.ts';
 import { type ProfileRecord, profileRecord, profileView } from '../shared/profile-view.ts';
 
 export const authUseCommand: CommandFactory = (bind) =>
-  new Command('use')
+  new CliCommand('use')
     .summary('make a profile the current one')
     .description('Make a profile the default where no option or environment variable gives other credentials.')
     .argument('[name]', 'the name of the profile; prompted for if omitted; "sandbox" is built in')
-    .addOption(yesOption())
-    .addOption(dryRunOption())
-    .addHelpText('after', examples('invite auth use', 'invite auth use work', 'invite auth use sandbox'))
+    .addConfirmationOptions()
+    .addExamples('invite auth use', 'invite auth use work', 'invite auth use sandbox')
     .action(bind(useProfile));
 
 async function useProfile(

@@ -1,12 +1,11 @@
-import { Command, Option } from 'commander';
+import { Option } from 'commander';
 import { crnOf } from '../../confluent/crn.ts';
 import { parseRole, type Role } from '../../confluent/roles.ts';
-import { parseCount } from '../../context/global-options.ts';
 import type { Context } from '../../context.ts';
 import type { View } from '../../output/view.ts';
 import { type PersonState, personStates } from '../../sandbox/rows.ts';
 import type { SeededPerson } from '../../sandbox/sandbox.ts';
-import { type CommandFactory, dryRunOption, examples, repeatable, yesOption } from '../shared/command.ts';
+import { CliCommand, type CommandFactory, countOption, repeatable } from '../shared/command.ts';
 import { withSandbox } from '../shared/open-sandbox.ts';
 
 interface AddOptions {
@@ -17,7 +16,7 @@ interface AddOptions {
 }
 
 export const sandboxAddCommand: CommandFactory = (bind) =>
-  new Command('add')
+  new CliCommand('add')
     .summary('add a person in any state')
     .description(
       'Add a person in any state, without a mail and without applying the rules of the API. The states member and ' +
@@ -26,19 +25,11 @@ export const sandboxAddCommand: CommandFactory = (bind) =>
     .argument('<email>', 'the e-mail of the person')
     .addOption(new Option('--state <state>', 'state of the person').choices(personStates).default('accepted'))
     .addOption(repeatable('--role <role[@scope]>', 'role of the person (repeatable)', parseRole))
-    .addOption(
-      new Option('--api-keys <n>', 'number of API keys the person owns').argParser((text) =>
-        parseCount(text, '--api-keys', [0, 100_000]),
-      ),
-    )
-    .addOption(yesOption())
-    .addOption(dryRunOption())
-    .addHelpText(
-      'after',
-      examples(
-        'invite sandbox add gus@example.com --state left',
-        'invite sandbox add deb@example.com --state sso_member --role MetricsViewer --api-keys 2',
-      ),
+    .addOption(countOption('--api-keys <n>', 'number of API keys the person owns', [0, 100_000]))
+    .addConfirmationOptions()
+    .addExamples(
+      'invite sandbox add gus@example.com --state left',
+      'invite sandbox add deb@example.com --state sso_member --role MetricsViewer --api-keys 2',
     )
     .action(bind(add));
 

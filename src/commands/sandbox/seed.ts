@@ -1,8 +1,6 @@
-import { Command, Option } from 'commander';
-import { parseCount } from '../../context/global-options.ts';
 import type { Context } from '../../context.ts';
 import type { SeedCounts } from '../../sandbox/sandbox.ts';
-import { type CommandFactory, dryRunOption, examples, yesOption } from '../shared/command.ts';
+import { CliCommand, type CommandFactory, countOption } from '../shared/command.ts';
 import { sandboxResultView, withSandbox } from '../shared/open-sandbox.ts';
 
 interface SeedOptions {
@@ -17,30 +15,29 @@ interface SeedOptions {
 }
 
 const defaultCount = 20;
+const range = [0, 100_000] as const;
 
 export const sandboxSeedCommand: CommandFactory = (bind) =>
-  new Command('seed')
+  new CliCommand('seed')
     .summary('add generated data to the sandbox')
     .description(
       'Add generated invitations: accepted, expired and revoked ones, and pending ones within the quota. Members ' +
         'without an invitation, role bindings and API keys are added on request.',
     )
-    .addOption(countOption('--count <n>', `invitations (default: ${defaultCount}, or 0 with another option)`, 1))
-    .addOption(countOption('--members <n>', 'local members without an invitation'))
-    .addOption(countOption('--sso-members <n>', 'single sign-on members without an invitation'))
-    .addOption(countOption('--left <n>', 'people who accepted and have left'))
-    .addOption(countOption('--role-bindings <n>', 'role bindings, distributed over the members'))
-    .addOption(countOption('--principals <n>', 'role bindings of service accounts and groups'))
-    .addOption(countOption('--api-keys <n>', 'API keys, distributed over the members'))
-    .addOption(yesOption())
-    .addOption(dryRunOption())
-    .addHelpText(
-      'after',
-      examples(
-        'invite sandbox seed',
-        'invite sandbox seed --count 1000',
-        'invite sandbox seed --members 40 --sso-members 7 --role-bindings 120 --api-keys 12',
-      ),
+    .addOption(
+      countOption('--count <n>', `invitations (default: ${defaultCount}, or 0 with another option)`, [1, 100_000]),
+    )
+    .addOption(countOption('--members <n>', 'local members without an invitation', range))
+    .addOption(countOption('--sso-members <n>', 'single sign-on members without an invitation', range))
+    .addOption(countOption('--left <n>', 'people who accepted and have left', range))
+    .addOption(countOption('--role-bindings <n>', 'role bindings, distributed over the members', range))
+    .addOption(countOption('--principals <n>', 'role bindings of service accounts and groups', range))
+    .addOption(countOption('--api-keys <n>', 'API keys, distributed over the members', range))
+    .addConfirmationOptions()
+    .addExamples(
+      'invite sandbox seed',
+      'invite sandbox seed --count 1000',
+      'invite sandbox seed --members 40 --sso-members 7 --role-bindings 120 --api-keys 12',
     )
     .action(bind(seed));
 
@@ -58,9 +55,4 @@ async function seed(ctx: Context, options: SeedOptions): Promise<void> {
 function countsOf(options: SeedOptions): Required<SeedCounts> {
   const { members = 0, ssoMembers = 0, left = 0, roleBindings = 0, principals = 0, apiKeys = 0 } = options;
   return { members, sso_members: ssoMembers, left, role_bindings: roleBindings, principals, api_keys: apiKeys };
-}
-
-function countOption(flags: string, description: string, minimum = 0): Option {
-  const [name = flags] = flags.split(' ');
-  return new Option(flags, description).argParser((text) => parseCount(text, name, [minimum, 100_000]));
 }

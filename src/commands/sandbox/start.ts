@@ -1,12 +1,11 @@
-import { Command, Option } from 'commander';
-import { parseCount } from '../../context/global-options.ts';
+import { Option } from 'commander';
 import type { Context } from '../../context.ts';
 import { CliError } from '../../errors.ts';
 import { addHelpEnding } from '../../help/layout.ts';
 import type { Sandbox, Settings } from '../../sandbox/sandbox.ts';
 import { describeSettings } from '../../sandbox/settings.ts';
 import { parseDuration } from '../../text/durations.ts';
-import { type CommandFactory, examples, repeatable } from '../shared/command.ts';
+import { CliCommand, type CommandFactory, countOption, repeatable } from '../shared/command.ts';
 import { withSandbox } from '../shared/open-sandbox.ts';
 
 interface StartOptions {
@@ -18,14 +17,10 @@ interface StartOptions {
 }
 
 export const sandboxStartCommand: CommandFactory = (bind) =>
-  addHelpEnding(new Command('start'), describeSettings)
+  addHelpEnding(new CliCommand('start'), describeSettings)
     .summary('serve the sandbox to other programs')
     .description('Serve the sandbox on a local port until Ctrl-C, and print the environment variables for a client.')
-    .addOption(
-      new Option('--port <n>', 'local port, 0 for any free one')
-        .default(0)
-        .argParser((text) => parseCount(text, '--port', [0, 65_535])),
-    )
+    .addOption(countOption('--port <n>', 'local port, 0 for any free one', [0, 65_535]).default(0))
     .addOption(new Option('--latency <duration>', 'delay of each response').default(0, '0ms').argParser(parseLatency))
     .addOption(
       new Option('--rate <n>', 'requests per second before 429').argParser((text) =>
@@ -40,13 +35,10 @@ export const sandboxStartCommand: CommandFactory = (bind) =>
     .addOption(
       repeatable('--switch <name=value>', 'set an undocumented behaviour of the API (repeatable)', (text) => text),
     )
-    .addHelpText(
-      'after',
-      examples(
-        'invite sandbox start',
-        'invite sandbox start --port 8080 --latency 50ms --rate 10 --fail 0.1',
-        'invite sandbox start --switch quota=1000 --switch email_filter=ignore_case',
-      ),
+    .addExamples(
+      'invite sandbox start',
+      'invite sandbox start --port 8080 --latency 50ms --rate 10 --fail 0.1',
+      'invite sandbox start --switch quota=1000 --switch email_filter=ignore_case',
     )
     .action(bind(start));
 

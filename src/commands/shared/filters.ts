@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
-import { parseCount } from '../../context/global-options.ts';
 import { filters, type InvitationFilter } from '../../invitations/filter.ts';
+import { countOption } from './command.ts';
 
 /** The filters and `--limit`, as Commander parsed them. */
 export interface FilterOptions extends InvitationFilter {
@@ -8,7 +8,7 @@ export interface FilterOptions extends InvitationFilter {
 }
 
 /** The filters, the same options on every command that takes them. */
-export function addFilters(command: Command): Command {
+export function addFilters<C extends Command>(command: C): C {
   for (const { flags, description, parse } of Object.values(filters)) {
     const option = new Option(flags, description).helpGroup('Filters:');
     command.addOption(option.argParser(parse as (text: string, before: unknown) => unknown));
@@ -17,5 +17,5 @@ export function addFilters(command: Command): Command {
 }
 
 export function limitOption(description = 'only the first n that match, in the order of the list'): Option {
-  return new Option('--limit <n>', description).argParser((text) => parseCount(text, '--limit', [1, 100_000]));
+  return countOption('--limit <n>', description, [1, 100_000]);
 }

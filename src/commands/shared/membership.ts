@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
-import { type Command, Option } from 'commander';
+import { Option } from 'commander';
 import { apiKeysClient } from '../../confluent/api-keys.ts';
 import { type Organization, requireOrganization } from '../../confluent/organizations.ts';
-import { parseCount } from '../../context/global-options.ts';
 import type { Context } from '../../context.ts';
 import { CliError } from '../../errors.ts';
 import { readFile, readStream } from '../../import/source.ts';
@@ -19,6 +18,7 @@ import { type Caller, checkPlace, defaultLimits, type Limits, type Place } from 
 import { fingerprintOf, isSavedPlan, parsePlan, type SavedPlan, savedChange } from '../../membership/saved-plan.ts';
 import { shortKeyId } from '../../profiles/secret.ts';
 import { shellQuote } from '../../text/shell.ts';
+import { type CliCommand, countOption } from './command.ts';
 
 /** The flags of every command that plans. */
 export interface PlanOptions {
@@ -39,24 +39,21 @@ export interface ApplyOptions extends PlanOptions {
 }
 
 /** Adds what every command takes that plans. */
-export function addPlanOptions(command: Command): Command {
-  const count = (flag: string) => (text: string) => parseCount(text, flag, [0, 1_000_000]);
-  const counted = (flag: string, description: string) =>
-    new Option(`${flag} <n>`, description).argParser(count(flag)).helpGroup('Safety:');
+export function addPlanOptions(command: CliCommand): CliCommand {
+  const limits = [0, 1_000_000] as const;
+  const safety = [
+    countOption('--max-removals <n>', 'people who may lose access (default 3, or 10 % of members and pending)', limits),
+    countOption(
+      '--max-revocations <n>',
+      'roles that may be revoked (default 10, or 25 % of those of people listed)',
+      limits,
+    ),
+    countOption('--min-admins <n>', 'members who must keep OrganizationAdmin (default 2)', limits),
+    new Option('--with-api-keys', 'also remove people who own API keys, which deletes the keys'),
+    new Option('--self <email|user-id>', 'who runs this, where the API does not say whose the key is'),
+  ];
+  for (const option of safety) command.addOption(option.helpGroup('Safety:'));
   return command
-    .addOption(counted('--max-removals', 'people who may lose access (default 3, or 10 % of members and pending)'))
-    .addOption(
-      counted('--max-revocations', 'roles that may be revoked (default 10, or 25 % of those of people listed)'),
-    )
-    .addOption(counted('--min-admins', 'members who must keep OrganizationAdmin (default 2)'))
-    .addOption(
-      new Option('--with-api-keys', 'also remove people who own API keys, which deletes the keys').helpGroup('Safety:'),
-    )
-    .addOption(
-      new Option('--self <email|user-id>', 'who runs this, where the API does not say whose the key is').helpGroup(
-        'Safety:',
-      ),
-    )
     .addOption(new Option('--managed <what>', 'for CSV: what the file decides').choices(managedValues))
     .addOption(new Option('--organization <id>', 'for CSV: the organization that the file is for'))
     .addOption(new Option('--allow-unicode', 'admit addresses with letters beyond ASCII'));
