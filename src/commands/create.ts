@@ -69,7 +69,7 @@ async function askForEmails(ctx: Context): Promise<string> {
   }
   const { askText } = await import('../terminal/prompt.ts');
   const validate = (text: string) => text.trim() !== '' || 'type an e-mail address';
-  const answer = await askText(prompter, 'e-mail addresses, separated by commas:', { validate });
+  const answer = await askText(prompter, 'e-mail addresses, separated by commas:', validate);
   // Without names in it, blanks separate as well.
   return /[<"]/.test(answer) ? answer : answer.trim().replaceAll(/\s+/g, ',');
 }

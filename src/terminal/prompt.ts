@@ -1,11 +1,14 @@
+import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { createPromptModule } from 'inquirer';
 import { CliError } from '../errors.ts';
 import { type Choice, type PickerOptions, picker } from './picker.ts';
-import type { Terminal } from './plain-question.ts';
 
-/** Where questions are asked. */
-export interface Prompter extends Terminal {
+/** Where questions are asked: keys come from one stream, words go to the other, which is stderr and never stdout. */
+export interface Prompter {
+  readonly input: NodeJS.ReadStream;
+  readonly output: NodeJS.WriteStream;
+  readonly signal?: AbortSignal;
   /** False draws without colours. */
   readonly color?: boolean;
   /** Nothing is redrawn, a list is printed and answered by typing: for dumb terminals and screen readers. */
@@ -32,12 +35,7 @@ export async function askYesNo(prompter: Prompter, message: string): Promise<boo
   return ask(prompter, { type: 'confirm', message, default: false });
 }
 
-export async function askText(
-  prompter: Prompter,
-  message: string,
-  options: { readonly validate?: Check } = {},
-): Promise<string> {
-  const check = options.validate ?? (() => true);
+export async function askText(prompter: Prompter, message: string, check: Check = () => true): Promise<string> {
   if (prompter.isPlain) return askPlainly(prompter, message, check);
   return askLine(prompter, { type: 'input', message }, check);
 }
@@ -45,15 +43,8 @@ export async function askText(
 /** Only stars are drawn, and no key turns them into the text. */
 export async function askSecret(prompter: Prompter, message: string): Promise<string> {
   const check: Check = (text) => text.trim() !== '' || 'type or paste it, then press Enter';
-  if (!prompter.isPlain) return askLine(prompter, { type: 'password', message, mask: '*', toggleMask: false }, check);
-  const { readHidden } = await import('./plain-question.ts');
-  for (;;) {
-    const text = await readHidden(prompter, message);
-    if (text === undefined) throw leftQuestion(prompter.signal);
-    const result = check(text);
-    if (result === true) return text;
-    prompter.output.write(`${result}\n`);
-  }
+  if (prompter.isPlain) return untilValid(prompter, check, () => readHidden(prompter, message));
+  return askLine(prompter, { type: 'password', message, mask: '*', toggleMask: false }, check);
 }
 
 /** The value of one choice; what was typed instead of a number where the list is only printed. */
@@ -76,11 +67,11 @@ async function pick(prompter: Prompter, question: PickerQuestion): Promise<reado
 }
 
 /** More than anybody would hear read out. */
-const mostPrinted = 20;
+const maxPrinted = 20;
 
 async function pickPlainly(prompter: Prompter, { message, choices, isMultiple }: PickerQuestion) {
-  const printed = choices.slice(0, mostPrinted).map(({ name }, index) => `${String(index + 1).padStart(2)}  ${name}`);
-  const more = choices.length > mostPrinted ? [`and ${choices.length - mostPrinted} more`] : [];
+  const printed = choices.slice(0, maxPrinted).map(({ name }, index) => `${String(index + 1).padStart(2)}  ${name}`);
+  const more = choices.length > maxPrinted ? [`and ${choices.length - maxPrinted} more`] : [];
   prompter.output.write(`${[...printed, ...more].join('\n')}\n`);
   const expected = isMultiple ? 'numbers, or as they are called, separated by spaces' : 'a number, or as it is called';
   const wordsOf = (text: string) => (isMultiple ? text.trim().split(/[\s,]+/) : [text.trim()]).filter(Boolean);
@@ -94,19 +85,22 @@ async function pickPlainly(prompter: Prompter, { message, choices, isMultiple }:
   return wordsOf(answer).map((word) => (/^\d+$/.test(word) ? (choices[Number(word) - 1]?.value ?? word) : word));
 }
 
-async function askPlainly(prompter: Prompter, question: string, check: Check = () => true): Promise<string> {
-  const { readLine } = await import('./plain-question.ts');
+function askPlainly(prompter: Prompter, question: string, check: Check = () => true): Promise<string> {
+  return untilValid(prompter, check, () => readLine(prompter, question));
+}
+
+/** Asks again until the text is valid; it is undefined if the prompt was cancelled. */
+async function untilValid({ output, signal }: Prompter, check: Check, read: () => Promise<string | undefined>) {
   for (;;) {
-    const lines = await readLine(prompter, question);
-    if (lines === undefined) throw leftQuestion(prompter.signal);
-    if (lines.length > 1) throw severalLines(question);
-    const result = check(lines[0] ?? '');
-    if (result === true) return lines[0] ?? '';
-    prompter.output.write(`${result}\n`);
+    const text = await read();
+    if (text === undefined) throw cancelled(signal);
+    const result = check(text);
+    if (result === true) return text;
+    output.write(`${result}\n`);
   }
 }
 
-type PromptContext = Required<Terminal>;
+type PromptContext = Required<Pick<Prompter, 'input' | 'output' | 'signal'>>;
 
 async function ask<T>(prompter: Prompter, question: Question): Promise<T> {
   return run(prompter, async (context) => {
@@ -119,8 +113,8 @@ async function ask<T>(prompter: Prompter, question: Question): Promise<T> {
 
 async function run<T>(prompter: Prompter, show: (context: PromptContext) => Promise<T>): Promise<T> {
   const { input, output, signal, color } = prompter;
-  const leave = new AbortController();
-  const quit = () => leave.abort();
+  const cancel = new AbortController();
+  const quit = () => cancel.abort();
   const quitAtKey = (_: unknown, key?: Key) => {
     if (key?.name === 'escape' || (key?.ctrl && key.name === 'd')) quit();
   };
@@ -128,9 +122,9 @@ async function run<T>(prompter: Prompter, show: (context: PromptContext) => Prom
   input.on('keypress', quitAtKey).on('end', quit).on('close', quit);
   if (signal?.aborted) quit();
   try {
-    return await show({ input, output: drawnOn(output, color), signal: leave.signal });
+    return await show({ input, output: drawnOn(output, color), signal: cancel.signal });
   } catch (error) {
-    throw isLeft(error) ? leftQuestion(signal) : error;
+    throw error instanceof Error && cancelErrors.includes(error.name) ? cancelled(signal) : error;
   } finally {
     signal?.removeEventListener('abort', quit);
     input.off('keypress', quitAtKey).off('end', quit).off('close', quit);
@@ -140,20 +134,20 @@ async function run<T>(prompter: Prompter, show: (context: PromptContext) => Prom
 /** Lines that were pasted together with the first are an error: they would be lost in silence. */
 async function askLine(prompter: Prompter, question: Question, check: Check): Promise<string> {
   let isEntered = false;
-  let isTorn = false;
+  let hasMore = false;
   const watch = (_: unknown, key?: Key) => {
-    isTorn ||= isEntered && key?.name !== 'return' && key?.name !== 'enter';
+    hasMore ||= isEntered && key?.name !== 'return' && key?.name !== 'enter';
   };
   const validate = async (text: string) => {
     isEntered = true;
-    await morePieces();
+    await moreInput();
     isEntered = false;
-    return isTorn || check(text);
+    return hasMore || check(text);
   };
   prompter.input.on('keypress', watch);
   try {
     const answer = await ask<string>(prompter, { ...question, validate });
-    if (!isTorn) return answer;
+    if (!hasMore) return answer;
   } finally {
     prompter.input.off('keypress', watch);
   }
@@ -165,8 +159,8 @@ function severalLines(question: string): CliError {
   return new CliError('usage', `cannot take several lines for "${question}"`, { hints });
 }
 
-/** A long paste comes in pieces: gives those that have arrived by now a chance to be read. */
-async function morePieces(): Promise<void> {
+/** A paste of several lines, or a long one, comes in pieces: lets those that have arrived by now be read. */
+async function moreInput(): Promise<void> {
   for (let turn = 0; turn < 10; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }
 
@@ -187,12 +181,67 @@ function drawnOn(output: NodeJS.WriteStream, color = true): NodeJS.WriteStream {
   return Object.defineProperties(Object.assign(drawing, { isTTY: true }), size) as unknown as NodeJS.WriteStream;
 }
 
-const leavingErrors = new Set(['ExitPromptError', 'AbortPromptError', 'CancelPromptError']);
+const cancelErrors = ['ExitPromptError', 'AbortPromptError', 'CancelPromptError'];
 
-function isLeft(error: unknown): boolean {
-  return error instanceof Error && leavingErrors.has(error.name);
-}
-
-function leftQuestion(signal: AbortSignal | undefined): CliError {
+function cancelled(signal: AbortSignal | undefined): CliError {
   return signal?.reason instanceof CliError ? signal.reason : new CliError('cancelled', 'cancelled');
 }
+
+/** Asks on one line and reads a line, nothing redrawn. Undefined at Ctrl-D, Ctrl-C or Esc. */
+async function readLine(prompter: Prompter, question: string): Promise<string | undefined> {
+  const { input, output, signal } = prompter;
+  if (signal?.aborted) return undefined;
+  output.write(`${question} `);
+  const lines = createInterface({ input, terminal: false });
+  const read: string[] = [];
+  try {
+    await new Promise<void>((resolve) => {
+      lines.on('line', (line) => {
+        read.push(line);
+        resolve();
+      });
+      lines.on('close', resolve);
+      signal?.addEventListener('abort', () => resolve());
+    });
+    await moreInput();
+  } finally {
+    lines.close();
+  }
+  const isCancelled = read.length === 0 || read.some((line) => line.includes('\x1b'));
+  if (isCancelled) output.write('\n');
+  if (!isCancelled && read.length > 1) throw severalLines(question);
+  return isCancelled ? undefined : read[0];
+}
+
+/** Reads a line of which nothing is shown. */
+async function readHidden(prompter: Prompter, question: string): Promise<string | undefined> {
+  const { input, output, signal } = prompter;
+  if (signal?.aborted) return undefined;
+  output.write(`${question} `);
+  input.setRawMode(true);
+  input.setEncoding('utf8');
+  let text = '';
+  try {
+    return await new Promise<string | undefined>((resolve) => {
+      const read = (typed: string) => {
+        for (const character of typed) {
+          if (character === '\r' || character === '\n') return resolve(text);
+          if (cancelKeys.includes(character)) return resolve(undefined);
+          text = eraseKeys.includes(character) ? text.slice(0, -1) : text + character;
+        }
+      };
+      input.on('data', read).on('end', () => resolve(undefined));
+      signal?.addEventListener('abort', () => resolve(undefined));
+      input.resume();
+    });
+  } finally {
+    input.removeAllListeners('data');
+    input.setRawMode(false);
+    input.pause();
+    output.write('\n');
+  }
+}
+
+/** Ctrl-C, Ctrl-D and Esc. */
+const cancelKeys = ['\x03', '\x04', '\x1b'];
+const eraseKeys = ['\x7f', '\b'];

@@ -22,14 +22,14 @@ beforeAll(async () => {
     const choices = ['ann@a.example', 'bob@a.example', 'cyd@b.example'].map((name) => ({ name, value: name.slice(0, 3) }));
     const questions = {
       yes: () => askYesNo(prompter, 'Really?'),
-      text: () => askText(prompter, 'Name:', { validate: (text) => text.length > 2 || 'too short' }),
+      text: () => askText(prompter, 'Name:', (text) => text.length > 2 || 'too short'),
       secret: () => askSecret(prompter, 'Secret:'),
       two: async () => [await askText(prompter, 'Key:'), await askSecret(prompter, 'Secret:')],
       plain: () => askText({ ...prompter, color: false }, 'Name:'),
       choice: () => askOne(prompter, 'Which?', choices),
       many: () => askMany(prompter, 'Which?', choices),
       dumbYes: () => askYesNo(dumb, 'Really?'),
-      dumbText: () => askText(dumb, 'Name:', { validate: (text) => text.length > 2 || 'too short' }),
+      dumbText: () => askText(dumb, 'Name:', (text) => text.length > 2 || 'too short'),
       dumbSecret: () => askSecret(dumb, 'Secret:'),
       dumbChoice: () => askOne(dumb, 'Which?', choices),
       dumbMany: () => askMany(dumb, 'Which?', choices),

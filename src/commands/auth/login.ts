@@ -100,9 +100,7 @@ async function askKey(ctx: Context): Promise<string> {
     'create a Cloud API key in Confluent Cloud under "API keys", or with: confluent api-key create --resource cloud',
   );
   const { askText } = await import('../../terminal/prompt.ts');
-  return await askText(prompter, 'API key:', {
-    validate: (text) => text.trim() !== '' || 'type or paste it, then press Enter',
-  });
+  return await askText(prompter, 'API key:', (text) => text.trim() !== '' || 'type or paste it, then press Enter');
 }
 
 /** Requests one invitation: a key that may not do that is of no use here. */

@@ -51,7 +51,7 @@ export async function fileToImport(ctx: Context, typed: string | undefined): Pro
   }
   const { askText } = await import('../../terminal/prompt.ts');
   const validate = (text: string) => existsSync(text.trim()) || `there is no file "${text.trim()}"`;
-  return (await askText(prompter, 'file to import:', { validate })).trim();
+  return (await askText(prompter, 'file to import:', validate)).trim();
 }
 
 /** Reads and checks the whole file before any request is sent. */
