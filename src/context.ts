@@ -7,7 +7,7 @@ import type { GlobalOptions } from './context/global-options.ts';
 import type { Interruption } from './context/interruption.ts';
 import { createMessages, createPrinter, type Messages, type Overlay, type Printer } from './context/printer.ts';
 import { CliError } from './errors.ts';
-import { createGitHub, type GitHub } from './github/workflow.ts';
+import { createGitHub, type GitHub } from './github.ts';
 import type { Host } from './host.ts';
 import type { Api } from './http/api.ts';
 import type { Redactor } from './http/redact.ts';

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { createGitHub } from '../../src/github/workflow.ts';
+import { createGitHub } from '../../src/github.ts';
 import { main } from '../../src/main.ts';
 import { startApi } from '../doctor/api.ts';
 import { runCli, temporaryFolder, testHost } from '../support/run-cli.ts';
