@@ -1,10 +1,26 @@
 import { Argument, Command, Option } from 'commander';
 import { readCursor } from '../completion/line.ts';
-import { type Shell, scriptFor, shells } from '../completion/scripts.ts';
 import type { Context } from '../context.ts';
 import { topics } from '../help/topics.ts';
 import { type CommandDefinition, type CommandFactory, formatsOf } from './shared/command.ts';
 import { fieldsOf } from './shared/result-fields.ts';
+
+/** The script of each shell, from `completions/`; loaded when needed. */
+const loaders = {
+  bash: () => import('../../completions/invite.bash?raw'),
+  zsh: () => import('../../completions/_invite?raw'),
+  fish: () => import('../../completions/invite.fish?raw'),
+  powershell: () => import('../../completions/invite.ps1?raw'),
+} as const;
+
+type Shell = keyof typeof loaders;
+
+export const shells = Object.keys(loaders) as readonly Shell[];
+
+/** The text of the script. */
+export async function scriptFor(shell: Shell): Promise<string> {
+  return (await loaders[shell]()).default;
+}
 
 export const definition: CommandDefinition = (command, bind) =>
   command
@@ -21,7 +37,7 @@ export const definition: CommandDefinition = (command, bind) =>
     )
     .addHelpText('after', setup)
     .addCommand(completeCommand(bind), { hidden: true })
-    .action(bind((ctx, shell: Shell) => completion(ctx, shell)));
+    .action(bind(async (ctx, shell: Shell) => ctx.host.stdout.write(await scriptFor(shell))));
 
 const setup = `
 Setup, once:
@@ -37,10 +53,6 @@ Then open a new shell. The script asks this program for candidates, and the
 program asks the API for e-mails and ids: for at most 400 ms, cached for a
 minute, and never for a profile with a secret_command, which might prompt.
 INVITE_COMPLETION_OFFLINE=1 turns that off.`;
-
-async function completion(ctx: Context, shell: Shell): Promise<void> {
-  await ctx.host.stdout.write(await scriptFor(shell));
-}
 
 interface CompleteOptions {
   readonly refresh?: string;

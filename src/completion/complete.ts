@@ -78,9 +78,8 @@ interface OptionRequest {
 }
 
 async function valuesOf(ctx: Context, cursor: Cursor, { option, facts }: OptionRequest): Promise<Completion> {
-  const isRepeatable = option.parseArg?.length === 2;
   if (option.argChoices !== undefined)
-    return isRepeatable ? list(option.argChoices, cursor.typed) : choices(option.argChoices);
+    return isRepeatable(option) ? list(option.argChoices, cursor.typed) : choices(option.argChoices);
   if (/[<[].*file/.test(option.flags)) return { ...nothing, directive: 'files' };
   const name = option.attributeName();
   const values = optionValues(name);

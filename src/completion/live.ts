@@ -1,10 +1,23 @@
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
 import type { Context } from '../context.ts';
+import { withLock } from '../files/lock.ts';
 import { untilAborted, withTimeout } from '../host/timeout.ts';
+import type { Host } from '../host.ts';
 import { type Invitations, invitationsClient } from '../invitations/client.ts';
-import type { Invitation } from '../invitations/invitation.ts';
+import { asInvitation, type Invitation } from '../invitations/invitation.ts';
 import { type Identity, sandboxName } from '../profiles/profile.ts';
 import { resolveIdentity } from '../profiles/resolve.ts';
-import { completionCache } from './cache.ts';
 import { type Candidate, candidates, profileCandidates } from './candidates.ts';
 import { valueOnLine } from './line.ts';
 
@@ -39,16 +52,8 @@ export async function liveCandidates(ctx: Context, request: CompletionRequest): 
     return { words: profileCandidates(names, { typed, words }), isLate: false };
   }
   const { invitations, isLate } = await known(ctx, identityFor(ctx, request));
-  return {
-    words: candidates(invitations, {
-      words,
-      removesUser: words.includes('--remove-user'),
-      what,
-      typed,
-      now: ctx.host.clock.now(),
-    }),
-    isLate,
-  };
+  const removesUser = words.includes('--remove-user');
+  return { words: candidates(invitations, { words, removesUser, what, typed, now: ctx.host.clock.now() }), isLate };
 }
 
 /** Fetches the invitations into the cache, unless another process does or has just done so. */
@@ -93,18 +98,10 @@ function timeLeft({ host }: Context): number {
 
 function identityFor(ctx: Context, { what, words }: CompletionRequest): Identity {
   const { env } = ctx.host;
-  const flags = what === 'sandbox' ? { profile: sandboxName } : connectionFlags(words);
-  return resolveIdentity({ flags, env, config: () => ctx.store().read() });
-}
-
-/** The profile and the endpoint on the line. */
-function connectionFlags(words: readonly string[]) {
   const profile = valueOnLine(words, { long: '--profile', short: '-p' });
   const endpoint = valueOnLine(words, { long: '--endpoint' });
-  return {
-    ...(profile === undefined ? {} : { profile }),
-    ...(endpoint === undefined ? {} : { endpoint }),
-  };
+  const flags = what === 'sandbox' ? { profile: sandboxName } : { profile, endpoint };
+  return resolveIdentity({ flags, env, config: () => ctx.store().read() });
 }
 
 /** The invitations that arrive in time. */
@@ -112,10 +109,8 @@ async function gather(ctx: Context, identity: Identity, milliseconds: number): P
   const { api } = await ctx.connectAs(identity);
   const { clock } = ctx.host;
   const invitations: Invitation[] = [];
-  const collecting = collect(
-    invitationsClient(api, () => clock.now()),
-    invitations,
-  );
+  const client = invitationsClient(api, () => clock.now());
+  const collecting = collect(client, invitations);
   const timedOut = new Error('timed out');
   try {
     const limit = { clock, milliseconds, error: () => timedOut };
@@ -132,4 +127,84 @@ async function collect(source: Invitations, into: Invitation[]): Promise<void> {
     into.push(...batch);
     if (into.length >= mostInvitations) break;
   }
+}
+
+/** Milliseconds for which the invitations of a profile are cached. */
+const freshFor = 60_000;
+
+/** A larger file is not ours. */
+const maxBytes = 8 * 1024 * 1024;
+
+/** The fields that candidates need; the rest is not stored. */
+const storedFields = ['id', 'email', 'status', 'expires_at'] as const;
+
+/** The invitations of an identity, for a minute, in a file that only its user can read. */
+interface CompletionCache {
+  /** Runs while no other process does so for this identity. Throws `locked` at once if one does. */
+  exclusively(act: () => Promise<void>): Promise<void>;
+  /** Undefined if there is nothing fresh, or the file cannot be read. */
+  read(): Invitation[] | undefined;
+  write(invitations: readonly Invitation[]): void;
+}
+
+function completionCache(host: Host, { kind, profile, api_key, endpoint }: Identity): CompletionCache {
+  const folder = join(host.stateDir, 'completion');
+  const path = join(folder, `${profile ?? 'environment'}.json`);
+  // The profile or the variables may hold another key than a minute ago. Nothing derived from an access token is stored;
+  // two tokens within a minute are rarely of two organizations.
+  const owner = `${kind === 'token' ? 'access token' : api_key} ${endpoint.href}`;
+  const makeFolder = () => mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return {
+    exclusively: async (act) => {
+      makeFolder();
+      await withLock(`${path}.lock`, { clock: host.clock, processes: host.processes, wait: 0 }, act);
+    },
+    read: () => {
+      try {
+        return parse(readOwnFile(path, host.uid), owner, host.clock.now());
+      } catch {
+        return undefined;
+      }
+    },
+    write: (invitations) => {
+      const record = { version: 1, owner, at: host.clock.now(), invitations: invitations.map(storedPart) };
+      makeFolder();
+      writeAtomically(path, JSON.stringify(record), host.processes.pid);
+    },
+  };
+}
+
+function storedPart(invitation: Invitation): Invitation {
+  return Object.fromEntries(
+    storedFields.flatMap((field) => (Object.hasOwn(invitation, field) ? [[field, invitation[field]]] : [])),
+  );
+}
+
+/** Throws on links, and on files of other users or that others can read. */
+function readOwnFile(path: string, uid: number | undefined): string {
+  const file = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
+  try {
+    const stats = fstatSync(file);
+    const isOurs = uid === undefined || (stats.uid === uid && (stats.mode & 0o077) === 0);
+    if (!stats.isFile() || !isOurs || stats.size > maxBytes) throw new Error('not a file of ours');
+    return readFileSync(file, 'utf8');
+  } finally {
+    closeSync(file);
+  }
+}
+
+function parse(text: string, owner: string, now: number): Invitation[] | undefined {
+  const record: unknown = JSON.parse(text);
+  if (typeof record !== 'object' || record === null) return undefined;
+  const { version, owner: known, at, invitations } = record as Record<string, unknown>;
+  if (version !== 1 || known !== owner || typeof at !== 'number' || !Array.isArray(invitations)) return undefined;
+  // A clock that was set back must not keep it for ever.
+  return at <= now && now - at < freshFor ? invitations.map((one) => asInvitation(one, now)) : undefined;
+}
+
+function writeAtomically(path: string, text: string, pid: number): void {
+  const unfinished = `${path}.${pid}`;
+  rmSync(unfinished, { force: true });
+  writeFileSync(unfinished, text, { mode: 0o600, flag: 'wx' });
+  renameSync(unfinished, path);
 }

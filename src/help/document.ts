@@ -3,8 +3,7 @@ import { isRepeatable, optionValues } from '../context/option-values.ts';
 import { exitCodes } from '../errors.ts';
 import { type Format, formatDefinitions } from '../output/formats.ts';
 import type { View } from '../output/view.ts';
-import { environment } from './environment.ts';
-import { exitCodeMeanings } from './reference.ts';
+import { environment, exitCodeMeanings } from './reference.ts';
 import { topics } from './topics.ts';
 import { typeOfPlaceholder, type ValueTypeName, valueTypes } from './value-types.ts';
 

@@ -5,41 +5,24 @@ interface Topic {
   read(): Promise<string>;
 }
 
+const pages = () => import('./topic-pages.ts');
+const reference = () => import('./reference.ts');
+
 /** Every topic, in the order in which help names them. */
 export const topics: readonly Topic[] = [
-  {
-    name: 'environment',
-    summary: 'environment variables',
-    read: async () => (await import('./reference.ts')).environmentTopic(),
-  },
-  {
-    name: 'exit-codes',
-    summary: 'exit codes and error codes',
-    read: async () => (await import('./reference.ts')).exitCodesTopic(),
-  },
-  {
-    name: 'output',
-    summary: 'formats, fields and streams',
-    read: async () => (await import('./topic-pages.ts')).outputTopic(),
-  },
+  { name: 'environment', summary: 'environment variables', read: async () => (await reference()).environmentTopic() },
+  { name: 'exit-codes', summary: 'exit codes and error codes', read: async () => (await reference()).exitCodesTopic() },
+  { name: 'output', summary: 'formats, fields and streams', read: async () => (await pages()).outputTopic() },
   {
     name: 'profiles',
     summary: 'keys, where they are stored, and which one is used',
-    read: async () => (await import('./topic-pages.ts')).profilesTopic(),
+    read: async () => (await pages()).profilesTopic(),
   },
-  {
-    name: 'import',
-    summary: 'the files that "invite import" reads',
-    read: async () => (await import('./topic-pages.ts')).importTopic(),
-  },
+  { name: 'import', summary: 'the files that "invite import" reads', read: async () => (await pages()).importTopic() },
   {
     name: 'membership',
     summary: 'the file of people for plan, apply and export',
-    read: async () => (await import('./membership-topic.ts')).membershipTopic(),
+    read: async () => (await pages()).membershipTopic(),
   },
-  {
-    name: 'roles',
-    summary: 'names and scopes of roles',
-    read: async () => (await import('./topic-pages.ts')).rolesTopic(),
-  },
+  { name: 'roles', summary: 'names and scopes of roles', read: async () => (await pages()).rolesTopic() },
 ];

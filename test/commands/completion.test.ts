@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { shells } from '../../src/completion/scripts.ts';
+import { shells } from '../../src/commands/completion.ts';
 import { runCli, temporaryFolder } from '../support/run-cli.ts';
 
 const world = {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { scriptFor, shells } from '../../src/completion/scripts.ts';
+import { scriptFor, shells } from '../../src/commands/completion.ts';
 
 describe.each(shells)('%s', (shell) => {
   test('nothing that it is told is evaluated', async () => {

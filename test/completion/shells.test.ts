@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, test } from 'vitest';
-import { scriptFor } from '../../src/completion/scripts.ts';
+import { scriptFor } from '../../src/commands/completion.ts';
 import { runInPty } from '../support/pty.ts';
 import { temporaryFolder } from '../support/run-cli.ts';
 

@@ -6,7 +6,7 @@ import { type BindAction, formatsOf } from '../../src/commands/shared/command.ts
 import { refuseSwallowedOptions } from '../../src/commands/shared/usage-errors.ts';
 import { resolveGlobals } from '../../src/context/global-options.ts';
 import { exitCodes } from '../../src/errors.ts';
-import { environment } from '../../src/help/environment.ts';
+import { environment } from '../../src/help/reference.ts';
 import { valueTypes } from '../../src/help/value-types.ts';
 import { formatsWith } from '../../src/output/formats.ts';
 import { buildProgram } from '../../src/program.ts';
