@@ -58,10 +58,8 @@ export interface Confirmation {
   /** One sentence; further lines give details. */
   readonly message: string;
   /** What has to be typed to confirm; without it a yes is enough. */
-  readonly phrase?: string;
-  /** The flag that confirms in scripts. */
-  readonly flag: string;
-  /** Confirmed on the command line. */
+  readonly phrase?: string | undefined;
+  /** Confirmed on the command line, by `--yes`. */
   readonly answered: boolean;
 }
 
@@ -139,7 +137,7 @@ async function confirm(prompter: Prompter | undefined, question: Confirmation): 
   if (prompter === undefined) {
     throw new CliError('confirmation_required', 'this needs a confirmation, and prompts are not possible here', {
       reason: cleanLines(question.message).split('\n', 1)[0] ?? '',
-      hints: [`${question.flag} confirms`],
+      hints: ['--yes confirms'],
     });
   }
   const { phrase } = question;

@@ -6,20 +6,17 @@ import { CliError } from '../errors.ts';
 import { checkEmails, foldEmail, punycode, splitAddresses } from '../invitations/email.ts';
 import { type AuthType, authTypes } from '../invitations/invitation.ts';
 import { applyChanges, changeView } from './shared/apply.ts';
-import { type CommandDefinition, repeatable } from './shared/command.ts';
-import { confirmationPhrase } from './shared/describe-targets.ts';
+import { type ChangeOptions, type CommandDefinition, repeatable } from './shared/command.ts';
+import { confirmationPhrase, questionAbout } from './shared/describe-targets.ts';
 import { rememberedMails } from './shared/mail-memory.ts';
 import { readArgs } from './shared/select-targets.ts';
 
-interface CreateOptions {
+interface CreateOptions extends ChangeOptions {
   readonly authType?: AuthType;
   readonly role?: readonly Role[];
   readonly strict?: boolean;
   readonly again?: boolean;
-  readonly yes?: boolean;
-  readonly dryRun?: boolean;
   readonly allowUnicode?: boolean;
-  readonly concurrency?: number;
 }
 
 export const definition: CommandDefinition = (command, bind) =>
@@ -74,9 +71,6 @@ async function askForEmails(ctx: Context): Promise<string> {
   return /[<"]/.test(answer) ? answer : answer.trim().replaceAll(/\s+/g, ',');
 }
 
-/** People who are named in a question. */
-const mostNamed = 20;
-
 interface AdminRoles {
   readonly emails: readonly string[];
   readonly roles: readonly Role[];
@@ -87,14 +81,8 @@ interface AdminRoles {
 async function confirmAdminRoles(ctx: Context, { emails, roles, yes }: AdminRoles): Promise<void> {
   const admin = roles.filter(({ role_name }) => isAdminRole(role_name)).map(formatRole);
   if (admin.length === 0 || emails.length === 0) return;
-  const what = `grant ${admin.join(' and ')} to`;
-  const named = emails.slice(0, mostNamed).map((email) => `  ${email}`);
-  const more = emails.length > mostNamed ? [`  and ${emails.length - mostNamed} more`] : [];
-  const message =
-    emails.length === 1
-      ? `${what} ${emails[0]}?`
-      : [`${what} these ${emails.length} people?`, ...named, ...more].join('\n');
-  await ctx.confirm({ message, flag: '--yes', answered: yes, ...confirmationPhrase(emails.length) });
+  const message = questionAbout((people) => `grant ${admin.join(' and ')} to ${people}?`, emails, 20);
+  await ctx.confirm({ message, answered: yes, phrase: confirmationPhrase(emails.length) });
 }
 
 /** One mail for each person, however often and in whatever case they were named. */

@@ -4,26 +4,22 @@ import { planDeletes } from '../changes/plan.ts';
 import type { Context } from '../context.ts';
 import { textAt } from '../invitations/invitation.ts';
 import { applyChanges, changeView } from './shared/apply.ts';
-import type { CommandDefinition } from './shared/command.ts';
+import type { ChangeOptions, CommandDefinition } from './shared/command.ts';
 import { confirmationPhrase, describeBindings, describePeople, type QuestionAbout } from './shared/describe-targets.ts';
-import { addFilters, type FilterOptions, limitOption } from './shared/filters.ts';
+import { addTargetFilters, type FilterOptions } from './shared/filters.ts';
 import { selectTargets } from './shared/select-targets.ts';
 
-interface DeleteOptions extends FilterOptions {
+interface DeleteOptions extends FilterOptions, ChangeOptions {
   readonly removeUser?: boolean;
   readonly ifExists?: boolean;
-  readonly yes?: boolean;
-  readonly dryRun?: boolean;
-  readonly concurrency?: number;
 }
 
 export const definition: CommandDefinition = (command, bind) =>
-  addFilters(command)
+  addTargetFilters(command)
     .description('Revoke invitations. The user that was prepared for a pending invitation is deactivated, too.')
     .argument('[id|email...]', 'what to revoke; - reads ids and e-mails from stdin, one a line')
     .addOption(new Option('--remove-user', 'where the invitation was accepted, delete the user who accepted it'))
     .addOption(new Option('--if-exists', 'succeed if an invitation does not exist'))
-    .addOption(limitOption().helpGroup('Filters:'))
     .addChangeOptions()
     .addExamples(
       'invite delete i-7od91',
@@ -39,12 +35,10 @@ async function remove(ctx: Context, typed: string[], options: DeleteOptions): Pr
   const { found, single } = await selectTargets(ctx, { typed, options, missingIsFine: ifExists, verb: 'revoke' });
   const tools = await ctx.tools();
   const changes = planDeletes(found, { removeUser, ifExists }, ctx.host.clock.now());
-  if (!dryRun && !yes)
-    await confirmDeletes(
-      ctx,
-      changes,
-      ctx.prompter() === undefined ? new Map() : await describeBindings(changes, tools),
-    );
+  if (!dryRun && !yes) {
+    const bindings = ctx.prompter() === undefined ? new Map() : await describeBindings(changes, tools);
+    await confirmDeletes(ctx, changes, bindings);
+  }
   await applyChanges(ctx, changes, { tools, dryRun, single, concurrency });
 }
 
@@ -54,13 +48,13 @@ async function confirmDeletes(ctx: Context, changes: readonly DeleteChange[], bi
   const users = changes.filter(({ decision }) => decision.act === 'delete_user');
   if (invitations.length > 0) {
     const message = `${describePeople(revokeQuestion, invitations, bindings)}\n${revokeNote(invitations.length)}`;
-    await ctx.confirm({ message, flag: '--yes', answered: false, ...confirmationPhrase(invitations.length) });
+    await ctx.confirm({ message, answered: false, phrase: confirmationPhrase(invitations.length) });
   }
   if (users.length > 0) {
     const message = `${describePeople(removeQuestion, users, bindings)}\n${removeNote(users.length)}`;
     const [only] = users;
     const email = users.length === 1 && only !== undefined ? textAt(only.known[0] ?? {}, 'email') : undefined;
-    await ctx.confirm({ message, flag: '--yes', answered: false, phrase: email ?? String(users.length) });
+    await ctx.confirm({ message, answered: false, phrase: email ?? String(users.length) });
   }
 }
 

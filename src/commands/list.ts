@@ -6,8 +6,8 @@ import { filterOf } from '../invitations/filter.ts';
 import { invitationView } from '../invitations/view.ts';
 import { checkFields } from '../output/fields.ts';
 import { sortAndLimit } from '../output/sort.ts';
-import type { CommandDefinition } from './shared/command.ts';
-import { addFilters, type FilterOptions, limitOption } from './shared/filters.ts';
+import { type CommandDefinition, countOption } from './shared/command.ts';
+import { addFilters, type FilterOptions, limits } from './shared/filters.ts';
 
 interface ListOptions extends FilterOptions {
   readonly sort?: string;
@@ -20,7 +20,7 @@ export const definition: CommandDefinition = (command, bind) =>
     .description('List the invitations of the organization, all pages of them.')
     .addOption(new Option('--sort <field>', 'sort by a field; the order of the API is not documented'))
     .addOption(new Option('--reverse', 'reverse the order'))
-    .addOption(limitOption('show at most n'))
+    .addOption(countOption('--limit <n>', 'show at most n', limits))
     .addOption(new Option('--unordered', 'read all statuses at once: faster on a slow connection, in no order'))
     .addExamples(
       'invite list --status sent',

@@ -1,22 +1,15 @@
 import { planResends } from '../changes/plan.ts';
 import type { Context } from '../context.ts';
 import { applyChanges, changeView } from './shared/apply.ts';
-import type { CommandDefinition } from './shared/command.ts';
+import type { ChangeOptions, CommandDefinition } from './shared/command.ts';
 import { confirmationPhrase, describePeople, type QuestionAbout } from './shared/describe-targets.ts';
-import { addFilters, type FilterOptions, limitOption } from './shared/filters.ts';
+import { addTargetFilters, type FilterOptions } from './shared/filters.ts';
 import { selectPeople } from './shared/select-targets.ts';
 
-interface ResendOptions extends FilterOptions {
-  readonly yes?: boolean;
-  readonly dryRun?: boolean;
-  readonly concurrency?: number;
-}
-
 export const definition: CommandDefinition = (command, bind) =>
-  addFilters(command)
+  addTargetFilters(command)
     .description('Mail pending or expired invitations again, by inviting the same address once more.')
     .argument('[id|email...]', 'whom to mail; - reads ids and e-mails from stdin, one a line')
-    .addOption(limitOption().helpGroup('Filters:'))
     .addChangeOptions()
     .addExamples(
       'invite resend ann@example.com',
@@ -25,7 +18,7 @@ export const definition: CommandDefinition = (command, bind) =>
     )
     .action(bind(resend));
 
-async function resend(ctx: Context, typed: string[], options: ResendOptions): Promise<void> {
+async function resend(ctx: Context, typed: string[], options: FilterOptions & ChangeOptions): Promise<void> {
   const { yes = false, dryRun = false, concurrency } = options;
   ctx.expect(changeView(ctx, 'resend'));
   const { found, single } = await selectPeople(ctx, { typed, options, missingIsFine: false, verb: 'mail again' });
@@ -34,12 +27,8 @@ async function resend(ctx: Context, typed: string[], options: ResendOptions): Pr
   for (const target of repeated) ctx.say(`"${target}" is the same person as another target and is mailed once`);
   const mailed = changes.filter(({ decision }) => decision.act === 'post');
   if (mailed.length > 0 && !dryRun) {
-    await ctx.confirm({
-      message: describePeople(mailQuestion, mailed),
-      flag: '--yes',
-      answered: yes,
-      ...confirmationPhrase(mailed.length),
-    });
+    const message = describePeople(mailQuestion, mailed);
+    await ctx.confirm({ message, answered: yes, phrase: confirmationPhrase(mailed.length) });
   }
   await applyChanges(ctx, changes, { tools, dryRun, single, concurrency });
 }

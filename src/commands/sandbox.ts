@@ -3,7 +3,7 @@ import { invitationView } from '../invitations/view.ts';
 import { sandboxAddCommand } from './sandbox/add.ts';
 import { sandboxSeedCommand } from './sandbox/seed.ts';
 import { sandboxStartCommand } from './sandbox/start.ts';
-import { CliCommand, type CommandDefinition, type CommandFactory } from './shared/command.ts';
+import { CliCommand, type CommandDefinition, type CommandFactory, type ConfirmationOptions } from './shared/command.ts';
 import { sandboxResultView, withSandbox } from './shared/open-sandbox.ts';
 
 export const definition: CommandDefinition = (command, bind) => {
@@ -21,7 +21,7 @@ const accept: CommandFactory = (bind) =>
     .argument('<email>', 'the e-mail of the invitation')
     .addConfirmationOptions()
     .addExamples('invite sandbox accept ann@example.com', 'invite sandbox accept ann@example.com -o id')
-    .action(bind((ctx, email: string, options: ChangeOptions) => change(ctx, 'accept', { ...options, email })));
+    .action(bind((ctx, email: string, options: ConfirmationOptions) => change(ctx, 'accept', { ...options, email })));
 
 const expire: CommandFactory = (bind) =>
   new CliCommand('expire')
@@ -30,7 +30,7 @@ const expire: CommandFactory = (bind) =>
     .argument('<email>', 'the e-mail of the invitation')
     .addConfirmationOptions()
     .addExamples('invite sandbox expire ann@example.com')
-    .action(bind((ctx, email: string, options: ChangeOptions) => change(ctx, 'expire', { ...options, email })));
+    .action(bind((ctx, email: string, options: ConfirmationOptions) => change(ctx, 'expire', { ...options, email })));
 
 const reset: CommandFactory = (bind) =>
   new CliCommand('reset')
@@ -40,15 +40,10 @@ const reset: CommandFactory = (bind) =>
     .addExamples('invite sandbox reset', 'invite sandbox reset --yes')
     .action(bind(resetSandbox));
 
-interface ChangeOptions {
-  readonly yes?: boolean;
-  readonly dryRun?: boolean;
-}
-
 async function change(
   ctx: Context,
   what: 'accept' | 'expire',
-  { email, dryRun = false }: ChangeOptions & { readonly email: string },
+  { email, dryRun = false }: ConfirmationOptions & { readonly email: string },
 ): Promise<void> {
   ctx.expect(invitationView(0));
   const changed = await withSandbox(ctx, (sandbox) => (dryRun ? sandbox.dryRun : sandbox)[what](email));
@@ -56,12 +51,12 @@ async function change(
   if (dryRun) ctx.say('dry run: nothing was changed');
 }
 
-async function resetSandbox(ctx: Context, { yes = false, dryRun = false }: ChangeOptions): Promise<void> {
+async function resetSandbox(ctx: Context, { yes = false, dryRun = false }: ConfirmationOptions): Promise<void> {
   ctx.expect(sandboxResultView);
   if (dryRun) return ctx.show(sandboxResultView, { outcome: 'reset', dry_run: true });
   const message = `delete all invitations, members and role bindings of the sandbox in ${ctx.host.stateDir}?`;
   // The data are not real, so a script need not pass --yes.
-  await ctx.confirm({ message, flag: '--yes', answered: yes || ctx.prompter() === undefined });
+  await ctx.confirm({ message, answered: yes || ctx.prompter() === undefined });
   await withSandbox(ctx, (sandbox) => sandbox.reset());
   await ctx.show(sandboxResultView, { outcome: 'reset' });
 }

@@ -13,7 +13,7 @@ import { type Observation, watch } from '../wait/observe.ts';
 import { waitProgress } from '../wait/progress.ts';
 import { type WaitCriteria, type WaitResult, waitFailure, waitResult, waitResultView } from '../wait/result.ts';
 import type { CommandDefinition } from './shared/command.ts';
-import { addFilters, type FilterOptions, limitOption } from './shared/filters.ts';
+import { addTargetFilters, type FilterOptions } from './shared/filters.ts';
 import { mailsTo } from './shared/mail-memory.ts';
 import { chooseTargets, type NamedTargets } from './shared/select-targets.ts';
 
@@ -24,13 +24,12 @@ interface WaitOptions extends FilterOptions {
 const defaultTimeout = parseDuration('2h');
 
 export const definition: CommandDefinition = (command, bind) =>
-  addFilters(command)
+  addTargetFilters(command)
     .description(
       'Wait until all of them have been accepted, for 2 hours or as long as --timeout says. A filter chooses the invitations once, at the start. Exit code 8: the time was up; 7: one expired or was revoked, so that it cannot be accepted any more.',
     )
     .argument('[id|email...]', 'the invitations to wait for; - reads ids and e-mails from stdin, one a line')
     .addOption(goalOption())
-    .addOption(limitOption().helpGroup('Filters:'))
     .addExamples(
       'invite wait ann@example.com',
       'invite wait --status pending --domain example.com --timeout 1d',

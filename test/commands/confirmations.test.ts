@@ -19,7 +19,7 @@ test('one person is named in the question', () => {
   expect(describePeople(question, changes(1), new Map([['i-0', 'Operator']]))).toBe(
     'revoke the invitation of a0@example.com (i-0), with Operator?',
   );
-  expect(confirmationPhrase(1)).toEqual({});
+  expect(confirmationPhrase(1)).toBeUndefined();
 });
 
 test('at most ten are named, and the number is typed for more', () => {
@@ -34,7 +34,7 @@ test('at most ten are named, and the number is typed for more', () => {
     '  and 90 more',
   ]);
   expect(describePeople(question, changes(10)).split('\n')).toHaveLength(11);
-  expect([confirmationPhrase(10), confirmationPhrase(11)]).toEqual([{}, { phrase: '11' }]);
+  expect([confirmationPhrase(10), confirmationPhrase(11)]).toEqual([undefined, '11']);
 });
 
 test.each([

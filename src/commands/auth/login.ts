@@ -15,16 +15,14 @@ import {
   sandboxName,
 } from '../../profiles/profile.ts';
 import { parseCredential, parseKeyId } from '../../profiles/secret.ts';
-import { CliCommand, type CommandFactory } from '../shared/command.ts';
+import { CliCommand, type CommandFactory, type ConfirmationOptions } from '../shared/command.ts';
 import { profileRecord, profileView } from '../shared/profile-view.ts';
 import { refuseProfileOption, warnIfShadowed } from './use.ts';
 
-interface LoginOptions extends SecretOptions {
+interface LoginOptions extends SecretOptions, ConfirmationOptions {
   readonly apiKey?: string;
   readonly verify: boolean;
   readonly use: boolean;
-  readonly yes?: boolean;
-  readonly dryRun?: boolean;
 }
 
 interface Credentials {
@@ -85,7 +83,7 @@ async function confirmReplacement(
   if (before !== undefined && !dryRun) {
     const { api_key, endpoint } = profileRecord(config, name);
     const message = `replace the profile "${name}" (key ${api_key}, ${endpoint})?`;
-    await ctx.confirm({ message, flag: '--yes', answered: yes === true });
+    await ctx.confirm({ message, answered: yes === true });
   }
   return (profile) => yes === true || isDeepStrictEqual(profile, before);
 }

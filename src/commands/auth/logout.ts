@@ -3,7 +3,7 @@ import type { Context } from '../../context.ts';
 import { CliError } from '../../errors.ts';
 import { type Config, findProfile, parseProfileName, sandboxName } from '../../profiles/profile.ts';
 import { shortKeyId } from '../../profiles/secret.ts';
-import { CliCommand, type CommandFactory } from '../shared/command.ts';
+import { CliCommand, type CommandFactory, type ConfirmationOptions } from '../shared/command.ts';
 import { profileRecord, profileView } from '../shared/profile-view.ts';
 import { refuseProfileOption } from './use.ts';
 
@@ -19,7 +19,7 @@ export const authLogoutCommand: CommandFactory = (bind) =>
 async function logout(
   ctx: Context,
   typed: string | undefined,
-  { yes = false, dryRun = false }: { yes?: boolean; dryRun?: boolean },
+  { yes = false, dryRun = false }: ConfirmationOptions,
 ): Promise<void> {
   ctx.expect(profileView);
   refuseProfileOption(ctx, typed);
@@ -32,7 +32,7 @@ async function logout(
   if (dryRun) return ctx.show(profileView, removed);
   // Without a terminal there is no question: nothing is lost that could not be stored again.
   const isAnswered = yes || ctx.prompter() === undefined;
-  await ctx.confirm({ message, flag: '--yes', answered: isAnswered });
+  await ctx.confirm({ message, answered: isAnswered });
   await ctx.store().update((config) => {
     if (!isAnswered && !isDeepStrictEqual(findProfile(config, name), profile)) throw changedMeanwhile(name);
     return without(config, name);

@@ -3,7 +3,7 @@ import { CliError } from '../../errors.ts';
 import { parseProfileName, sandboxName } from '../../profiles/profile.ts';
 import { setVariables } from '../../profiles/resolve.ts';
 import { clean } from '../../text/sanitize.ts';
-import { CliCommand, type CommandFactory } from '../shared/command.ts';
+import { CliCommand, type CommandFactory, type ConfirmationOptions } from '../shared/command.ts';
 import { type ProfileRecord, profileRecord, profileView } from '../shared/profile-view.ts';
 
 export const authUseCommand: CommandFactory = (bind) =>
@@ -18,7 +18,7 @@ export const authUseCommand: CommandFactory = (bind) =>
 async function useProfile(
   ctx: Context,
   typed: string | undefined,
-  { dryRun = false }: { dryRun?: boolean },
+  { dryRun = false }: ConfirmationOptions,
 ): Promise<void> {
   ctx.expect(profileView);
   refuseProfileOption(ctx, typed);

@@ -5,14 +5,19 @@ import type { Context } from '../../context.ts';
 import type { View } from '../../output/view.ts';
 import { type PersonState, personStates } from '../../sandbox/rows.ts';
 import type { SeededPerson } from '../../sandbox/sandbox.ts';
-import { CliCommand, type CommandFactory, countOption, repeatable } from '../shared/command.ts';
+import {
+  CliCommand,
+  type CommandFactory,
+  type ConfirmationOptions,
+  countOption,
+  repeatable,
+} from '../shared/command.ts';
 import { withSandbox } from '../shared/open-sandbox.ts';
 
-interface AddOptions {
+interface AddOptions extends ConfirmationOptions {
   readonly state: PersonState;
   readonly role?: readonly Role[];
   readonly apiKeys?: number;
-  readonly dryRun?: boolean;
 }
 
 export const sandboxAddCommand: CommandFactory = (bind) =>

@@ -1,9 +1,9 @@
 import type { Context } from '../../context.ts';
 import type { SeedCounts } from '../../sandbox/sandbox.ts';
-import { CliCommand, type CommandFactory, countOption } from '../shared/command.ts';
+import { CliCommand, type CommandFactory, type ConfirmationOptions, countOption } from '../shared/command.ts';
 import { sandboxResultView, withSandbox } from '../shared/open-sandbox.ts';
 
-interface SeedOptions {
+interface SeedOptions extends ConfirmationOptions {
   readonly count?: number;
   readonly members?: number;
   readonly ssoMembers?: number;
@@ -11,7 +11,6 @@ interface SeedOptions {
   readonly roleBindings?: number;
   readonly principals?: number;
   readonly apiKeys?: number;
-  readonly dryRun?: boolean;
 }
 
 const defaultCount = 20;

@@ -14,6 +14,17 @@ export type CommandDefinition = (command: CliCommand, bind: BindAction) => Comma
 /** Makes a subcommand, such as `auth login`. */
 export type CommandFactory = (bind: BindAction) => Command;
 
+/** The values of `--yes` and `--dry-run`. */
+export interface ConfirmationOptions {
+  readonly yes?: boolean;
+  readonly dryRun?: boolean;
+}
+
+/** The same with `--concurrency`. */
+export interface ChangeOptions extends ConfirmationOptions {
+  readonly concurrency?: number;
+}
+
 /** A command of Commander, with what several commands have in common. */
 export class CliCommand extends Command {
   formats: readonly Format[] = formatsWith();

@@ -6,24 +6,30 @@ import { type Invitation, textAt } from '../../invitations/invitation.ts';
 import { currentInvitation } from '../../invitations/targets.ts';
 
 /** A question names at most this many, and counts the others. */
-export const named = 10;
+export const maxNamed = 10;
 
-/** A question about the invitations of one person, or of several. */
+/** A question about one person, or about several. */
 export type QuestionAbout = (people: string, isPlural: boolean) => string;
 
-/** A question that names the people it is about, each with its note. */
+/** The question with the names of the people it is about. */
+export function questionAbout(question: QuestionAbout, names: readonly string[], max = maxNamed): string {
+  if (names.length === 1) return question(names[0] ?? '', false);
+  const lines = names.slice(0, max).map((name) => `  ${name}`);
+  const more = names.length > max ? [`  and ${names.length - max} more`] : [];
+  return [question(`these ${names.length} people`, true), ...lines, ...more].join('\n');
+}
+
+/** The question with the people that changes are about, each with its note. */
 export function describePeople(
   question: QuestionAbout,
   changes: readonly Change[],
   notes: ReadonlyMap<string, string> = new Map(),
 ): string {
-  const names = changes.slice(0, named).map((change) => {
+  const names = changes.map((change) => {
     const note = notes.get(change.target);
     return note === undefined ? nameOf(change) : `${nameOf(change)}, with ${note}`;
   });
-  if (changes.length === 1) return question(names[0] ?? '', false);
-  const more = changes.length > named ? [`  and ${changes.length - named} more`] : [];
-  return [question(`these ${changes.length} people`, true), ...names.map((name) => `  ${name}`), ...more].join('\n');
+  return questionAbout(question, names);
 }
 
 function nameOf({ target, known }: Change): string {
@@ -34,9 +40,9 @@ function nameOf({ target, known }: Change): string {
   return id === undefined ? email : `${email} (${id})`;
 }
 
-/** For more people than the question names, a yes is typed too quickly: the number shows that it was read. */
-export function confirmationPhrase(count: number): { phrase?: string } {
-  return count > named ? { phrase: String(count) } : {};
+/** Of more people than the question names, the number has to be typed: a yes is typed without reading. */
+export function confirmationPhrase(count: number): string | undefined {
+  return count > maxNamed ? String(count) : undefined;
 }
 
 /**
@@ -51,7 +57,7 @@ export async function describeBindings(changes: readonly Change[], { roles }: To
     const own = organizationIn(textAt(invitation, 'metadata', 'resource_name') ?? '');
     return own === undefined ? visibleOrganizations() : [own];
   };
-  for (const { target, known } of changes.slice(0, named)) {
+  for (const { target, known } of changes.slice(0, maxNamed)) {
     const invitation = currentInvitation(known, 0) ?? {};
     const user = textAt(invitation, 'user', 'id');
     if (user === undefined) continue;

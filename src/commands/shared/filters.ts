@@ -7,6 +7,9 @@ export interface FilterOptions extends InvitationFilter {
   readonly limit?: number;
 }
 
+/** The values of `--limit`. */
+export const limits = [1, 100_000] as const;
+
 /** The filters, the same options on every command that takes them. */
 export function addFilters<C extends Command>(command: C): C {
   for (const { flags, description, parse } of Object.values(filters)) {
@@ -16,6 +19,8 @@ export function addFilters<C extends Command>(command: C): C {
   return command;
 }
 
-export function limitOption(description = 'only the first n that match, in the order of the list'): Option {
-  return countOption('--limit <n>', description, [1, 100_000]);
+/** The filters and `--limit`, on a command that acts on what they match. */
+export function addTargetFilters<C extends Command>(command: C): C {
+  const limit = countOption('--limit <n>', 'only the first n that match, in the order of the list', limits);
+  return addFilters(command).addOption(limit.helpGroup('Filters:'));
 }

@@ -71,9 +71,8 @@ export async function confirmImport(ctx: Context, { input, options }: ImportRun,
   ];
   await ctx.confirm({
     message: lines.join('\n'),
-    flag: '--yes',
     answered: options.yes === true,
-    ...confirmationPhrase(mails > 0 ? mails : granted),
+    phrase: confirmationPhrase(mails > 0 ? mails : granted),
   });
 }
 

@@ -16,7 +16,7 @@ import { summaryLines } from '../../membership/render.ts';
 import { checkSafety, losersOf } from '../../membership/safety.ts';
 import { shortFingerprint } from '../../membership/saved-plan.ts';
 import { applyAll, changeView, reportOutcome } from './apply.ts';
-import { named } from './describe-targets.ts';
+import { maxNamed } from './describe-targets.ts';
 import { rememberedMails } from './mail-memory.ts';
 import {
   type ApplyOptions,
@@ -87,18 +87,17 @@ async function confirmApply(ctx: Context, { options, location }: Run, { made, ch
   const { profile } = ctx.identity();
   const admins = changes.filter(({ action, role }) => action !== 'revoke' && isAdministrative(role?.role_name));
   const people = losing === 1 ? '1 person loses' : `${losing} people lose`;
-  const more = losing > named ? `, and ${losing - named} more` : '';
+  const more = losing > maxNamed ? `, and ${losing - maxNamed} more` : '';
   const lines = [
     `apply ${shortFingerprint(made.document.fingerprint)} to organization ${placeOf(location)}?`,
     ...admins.map(({ role, email }) => `  ${role?.role_name} for ${email}`),
-    ...(losing > 0 ? [`  ${people} access: ${losers.slice(0, named).join(', ')}${more}`] : []),
+    ...(losing > 0 ? [`  ${people} access: ${losers.slice(0, maxNamed).join(', ')}${more}`] : []),
     ...(profile === undefined ? [] : [`  with the profile "${profile}"`]),
   ];
   await ctx.confirm({
     message: lines.join('\n'),
-    flag: '--yes',
     answered: options.yes === true,
-    ...(losing > 0 ? { phrase: String(losing) } : {}),
+    phrase: losing > 0 ? String(losing) : undefined,
   });
 }
 

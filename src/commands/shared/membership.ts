@@ -18,7 +18,7 @@ import { type Caller, checkPlace, defaultLimits, type Limits, type Place } from 
 import { fingerprintOf, isSavedPlan, parsePlan, type SavedPlan, savedChange } from '../../membership/saved-plan.ts';
 import { shortKeyId } from '../../profiles/secret.ts';
 import { shellQuote } from '../../text/shell.ts';
-import { type CliCommand, countOption } from './command.ts';
+import { type ChangeOptions, type CliCommand, countOption } from './command.ts';
 
 /** The flags of every command that plans. */
 export interface PlanOptions {
@@ -32,11 +32,7 @@ export interface PlanOptions {
   readonly allowUnicode?: boolean;
 }
 
-export interface ApplyOptions extends PlanOptions {
-  readonly concurrency?: number;
-  readonly yes?: boolean;
-  readonly dryRun?: boolean;
-}
+export interface ApplyOptions extends PlanOptions, ChangeOptions {}
 
 /** Adds what every command takes that plans. */
 export function addPlanOptions(command: CliCommand): CliCommand {
