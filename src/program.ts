@@ -52,7 +52,7 @@ export const commandGroups: Readonly<Record<string, readonly CommandEntry[]>> = 
     },
     {
       usage: 'apply <file>',
-      summary: 'make the organization as the file has it',
+      summary: 'make the organization match the file',
       load: () => import('./commands/apply.ts'),
     },
     {
@@ -62,7 +62,7 @@ export const commandGroups: Readonly<Record<string, readonly CommandEntry[]>> = 
     },
     {
       usage: 'trace <email|user-id>',
-      summary: 'all that is known of one person',
+      summary: 'show everything about one person',
       load: () => import('./commands/trace.ts'),
     },
   ],

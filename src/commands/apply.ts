@@ -6,8 +6,8 @@ export const definition: CommandDefinition = (command, bind) =>
   addPlanOptions(command)
     .addFormats('markdown')
     .description(
-      'Make the organization as the file has it, or carry out a saved plan if nothing else has become due since. ' +
-        'People are invited and get roles first, then roles are revoked, then people are removed. Typed again after an ' +
+      'Make the organization match the file, or apply a saved plan if nothing else has become due since. ' +
+        'People are invited and get roles first, then roles are revoked, then people are removed. Run again after an ' +
         'interruption, it does the rest; nobody is mailed twice.',
     )
     .argument('<file>', 'the file of people, or a plan saved with "invite plan -o json"; - reads stdin')

@@ -25,7 +25,7 @@ export const definition: CommandDefinition = (command, bind) =>
       'Invite people. Each is looked up first: people who are invited or members already get no second mail. ' +
         'Granting OrganizationAdmin or AccountAdmin asks for confirmation.',
     )
-    .argument('[email...]', 'whom to invite; - reads addresses from stdin, one a line')
+    .argument('[email...]', 'whom to invite; - reads addresses from stdin, one per line')
     .addOption(new Option('--auth-type <type>', 'how they sign in').choices(Object.keys(authTypes)))
     .addOption(repeatable('--role <role[@scope]>', 'grant a role at once (repeatable)', parseRole))
     .addOption(new Option('--strict', 'fail if somebody is invited or a member already'))

@@ -17,8 +17,8 @@ interface DeleteOptions extends FilterOptions, ChangeOptions {
 export const definition: CommandDefinition = (command, bind) =>
   addTargetFilters(command)
     .description('Revoke invitations. The user that was prepared for a pending invitation is deactivated, too.')
-    .argument('[id|email...]', 'what to revoke; - reads ids and e-mails from stdin, one a line')
-    .addOption(new Option('--remove-user', 'where the invitation was accepted, delete the user who accepted it'))
+    .argument('[id|email...]', 'what to revoke; - reads ids and e-mails from stdin, one per line')
+    .addOption(new Option('--remove-user', 'if the invitation was accepted, delete the user who accepted it'))
     .addOption(new Option('--if-exists', 'succeed if an invitation does not exist'))
     .addChangeOptions()
     .addExamples(

@@ -28,8 +28,13 @@ export const definition: CommandDefinition = (command, bind) =>
       'Print everybody with their roles as a file for "invite plan": YAML unless -o json or -o csv is given. Planning ' +
         'that file changes nothing.',
     )
-    .addOption(new Option('--missing-from <file>', 'only the entries that this file lacks, to be pasted into it'))
-    .addOption(new Option('--sso', 'also members whom the identity provider made, without an invitation'))
+    .addOption(
+      new Option(
+        '--missing-from <file>',
+        'only the entries that are missing from this file, ready to be pasted into it',
+      ),
+    )
+    .addOption(new Option('--sso', 'also members created by the identity provider, without an invitation'))
     .addExamples(
       'invite export > people.yaml',
       'invite export -o csv > people.csv',

@@ -9,13 +9,13 @@ import type { ImportOptions } from './shared/import-input.ts';
 export const definition: CommandDefinition = (command, bind) =>
   command
     .description(
-      'Invite everybody in a file: CSV with the columns email, role, scope and auth_type, JSON, NDJSON, or an address a ' +
-        'line. Headings of exports from Google, Microsoft and Okta are understood as well. All rows are checked before ' +
+      'Invite everybody in a file: CSV with the columns email, role, scope and auth_type, JSON, NDJSON, or one address ' +
+        'per line. Headings of exports from Google, Microsoft and Okta are understood as well. All rows are checked before ' +
         'the first mail. Run again after an interruption, it continues where it stopped.',
     )
     .argument('[file]', 'the file; - reads stdin')
     .addOption(
-      new Option('--auth-type <type>', 'how they sign in, where a row does not say').choices(Object.keys(authTypes)),
+      new Option('--auth-type <type>', 'how they sign in, unless a row says so').choices(Object.keys(authTypes)),
     )
     .addOption(repeatable('--role <role[@scope]>', 'grant a role to everybody (repeatable)', parseRole))
     .addOption(
@@ -24,8 +24,8 @@ export const definition: CommandDefinition = (command, bind) =>
       ),
     )
     .addOption(new Option('--allow-unicode', 'allow addresses with letters beyond ASCII'))
-    .addOption(new Option('--restart', 'forget what earlier runs did, and look at everybody again'))
-    .addOption(new Option('--force-unlock', 'import although another import of this file seems to be running'))
+    .addOption(new Option('--restart', 'ignore what earlier runs did, and look everybody up again'))
+    .addOption(new Option('--force-unlock', 'import even if another import of this file seems to be running'))
     .addChangeOptions()
     .addExamples(
       'invite import people.csv --dry-run',

@@ -17,12 +17,12 @@ export const definition: CommandDefinition = (command, bind) =>
   addPlanOptions(command)
     .addFormats('markdown')
     .description(
-      'Show what would change so that the organization is as the file has it. Nothing is sent but GET requests, and ' +
-        'nothing is asked. With -o json it prints the plan for "invite apply"; -o markdown is for a pull request.',
+      'Show what would change to make the organization match the file. Only GET requests are sent, and there are no ' +
+        'prompts. With -o json it prints the plan for "invite apply"; -o markdown is for a pull request.',
     )
     .argument('<file>', 'the file of people, or a saved plan; - reads stdin')
-    .addOption(new Option('--expect-no-changes', 'exit with 10 if the organization is not as the file has it'))
-    .addOption(new Option('--all', 'show also what stays as it is'))
+    .addOption(new Option('--expect-no-changes', 'exit with 10 if the organization does not match the file'))
+    .addOption(new Option('--all', 'also show what does not change'))
     .addExamples(
       'invite plan people.yaml',
       'invite plan people.yaml -o json > plan.json',
@@ -41,7 +41,7 @@ export async function plan(ctx: Context, file: string, options: PlanCommandOptio
   checkSafety(made.plan, made.observed, made);
   const count = made.plan.rows.filter(isDrift).length;
   if (options.expectNoChanges !== true || count === 0) return;
-  throw new CliError('drift', `the organization is not as "${input.name}" has it`, {
+  throw new CliError('drift', `the organization does not match "${input.name}"`, {
     reason: `${count} ${count === 1 ? 'line' : 'lines'} of the plan`,
     hints: [typedAgain('plan', file, options)],
   });

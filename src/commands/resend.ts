@@ -9,7 +9,7 @@ import { selectPeople } from './shared/select-targets.ts';
 export const definition: CommandDefinition = (command, bind) =>
   addTargetFilters(command)
     .description('Mail pending or expired invitations again, by inviting the same address once more.')
-    .argument('[id|email...]', 'whom to mail; - reads ids and e-mails from stdin, one a line')
+    .argument('[id|email...]', 'whom to mail; - reads ids and e-mails from stdin, one per line')
     .addChangeOptions()
     .addExamples(
       'invite resend ann@example.com',

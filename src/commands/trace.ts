@@ -16,7 +16,7 @@ import type { CommandDefinition } from './shared/command.ts';
 export const definition: CommandDefinition = (command, bind) =>
   command
     .description(
-      'Show everything of one person: invitations, user, role bindings, the API keys they own, and what would be deleted ' +
+      'Show everything about one person: invitations, user, role bindings, the API keys they own, and what would be deleted ' +
         'or remain if they were removed.',
     )
     .argument('<email|user-id>', 'the person')
@@ -71,7 +71,7 @@ async function traceOf(ctx: Context, target: Target, tools: Tools): Promise<Trac
 }
 
 function nobody({ text }: Target): CliError {
-  return new CliError('not_found', `nothing is known of "${text}"`, { target: text, hints: ['invite list'] });
+  return new CliError('not_found', `nothing is known about "${text}"`, { target: text, hints: ['invite list'] });
 }
 
 async function userOf({ kind, text }: Target, { users }: Pick<Tools, 'users'>): Promise<User | undefined> {

@@ -28,7 +28,7 @@ export const definition: CommandDefinition = (command, bind) =>
     .description(
       'Wait until all of them have been accepted, for 2 hours or as long as --timeout says. A filter chooses the invitations once, at the start. Exit code 8: the time was up; 7: one expired or was revoked, so that it cannot be accepted any more.',
     )
-    .argument('[id|email...]', 'the invitations to wait for; - reads ids and e-mails from stdin, one a line')
+    .argument('[id|email...]', 'the invitations to wait for; - reads ids and e-mails from stdin, one per line')
     .addOption(goalOption())
     .addExamples(
       'invite wait ann@example.com',

@@ -121,7 +121,7 @@ export function rolesTopic(): string {
 export function membershipTopic(): string {
   return page(
     prose(`A file lists the people of an organization with their roles. "invite plan" shows what differs, "invite apply"
-      makes the organization as the file has it. There is no state file: the organization is the state.`),
+      makes the organization match the file. There is no state file: the organization is the state.`),
     commands(
       'invite export > people.yaml',
       'invite plan people.yaml',
@@ -131,12 +131,12 @@ export function membershipTopic(): string {
     ),
     `A file of people (YAML or JSON):\n\n${example}`,
     ...keys(),
-    prose('Keys that begin with x- are free. The file is never written to, so comments stay.'),
+    prose('Keys that begin with x- are ignored. The file is never written to, so comments stay.'),
     prose(`In CSV the columns are email, role, scope, auth_type, until and note. The rows of one person add up, and the role
-      "-" means none at all. --managed and --organization say what stands at the top of the others.`),
+      "-" means none at all. --managed and --organization take the place of the keys at the top.`),
     ...actions(),
     prose(`The person who runs it keeps access and administration. Members by SSO without an invitation belong to the identity
-      provider: they are never removed by not being listed. Service accounts, identity pools and group mappings are
+      provider: they are never removed for not being listed. Service accounts, identity pools and group mappings are
       counted and left alone.`),
     prose(`A saved plan is compared with a new one before anything is sent: what holds already is skipped, and anything new
       ends it with stale_plan. Exit codes: 10 if findings are left (or differences, with --expect-no-changes), 7 for
@@ -162,7 +162,7 @@ function keys(): string[] {
     ])}`,
     `Of a person:\n${terms([
       ['roles', 'as for --role, or { role, scope, until, note }. Left out, they are left alone; [] means none at all'],
-      ['until', '2027-01-31 (through that day, UTC) or RFC 3339; afterwards the person or role is unwanted by name'],
+      ['until', '2027-01-31 (through that day, UTC) or RFC 3339; after that the person or role is to be removed'],
     ])}`,
   ];
 }

@@ -23,7 +23,7 @@ export interface Choice {
 export interface PickerOptions {
   readonly message: string;
   readonly choices: readonly Choice[];
-  /** Whether more than one may be marked. */
+  /** Whether more than one may be selected. */
   readonly isMultiple: boolean;
   /** Columns of the terminal at this moment. */
   readonly columns: () => number;
@@ -32,25 +32,25 @@ export interface PickerOptions {
 interface State {
   readonly term: string;
   readonly active: number;
-  readonly marked: ReadonlySet<Choice>;
+  readonly selected: ReadonlySet<Choice>;
   readonly isDone: boolean;
 }
 
 const rows = 7;
 
-/** A list that shrinks to what matches as somebody types, in which one choice is taken or several are marked. */
+/** A list that shrinks to what matches as somebody types, of which one choice or several are selected. */
 export const picker = createPrompt<readonly string[], PickerOptions>((options, done) => {
   const { message, choices, isMultiple, columns } = options;
   const theme = makeTheme();
-  const [state, setState] = useState<State>({ term: '', active: 0, marked: new Set(), isDone: false });
+  const [state, setState] = useState<State>({ term: '', active: 0, selected: new Set(), isDone: false });
   const prefix = usePrefix({ status: state.isDone ? 'done' : 'idle', theme });
   const found = useMemo(() => matching(choices, state.term), [state.term]);
   useKeypress((key, line) => {
     if (isEnterKey(key)) {
-      const taken = takenFrom(state, found, choices);
-      if (taken.length > 0) {
-        setState({ ...state, marked: new Set(taken), isDone: true });
-        return done(taken.map(({ value }) => value));
+      const chosen = chosenFrom(state, found, choices);
+      if (chosen.length > 0) {
+        setState({ ...state, selected: new Set(chosen), isDone: true });
+        return done(chosen.map(({ value }) => value));
       }
     } else if (!isEditing(key, isMultiple)) {
       const next = afterKey(state, key, found);
@@ -66,7 +66,7 @@ export const picker = createPrompt<readonly string[], PickerOptions>((options, d
     items: found,
     active: state.active,
     renderItem: ({ item, isActive }) => {
-      const mark = isMultiple ? (state.marked.has(item) ? '[x] ' : '[ ] ') : '';
+      const mark = isMultiple ? (state.selected.has(item) ? '[x] ' : '[ ] ') : '';
       const text = truncateToWidth(`${isActive ? '>' : ' '} ${mark}${item.name}`, columns() - 1);
       return isActive ? theme.style.highlight(text) : text;
     },
@@ -74,7 +74,7 @@ export const picker = createPrompt<readonly string[], PickerOptions>((options, d
     loop: false,
   });
   const asked = `${prefix} ${theme.style.message(message, state.isDone ? 'done' : 'idle')}`;
-  if (state.isDone) return `${asked} ${theme.style.answer(answerOf(state.marked))}`;
+  if (state.isDone) return `${asked} ${theme.style.answer(answerOf(state.selected))}`;
   const body = found.length === 0 ? `  nothing matches "${state.term}"` : list;
   return [`${asked} ${state.term}`, [body, ...helpLines(state, found, options)].join('\n')];
 });
@@ -85,44 +85,44 @@ function matching(choices: readonly Choice[], term: string): readonly Choice[] {
   return choices.filter(({ name }) => words.every((word) => name.toLowerCase().includes(word)));
 }
 
-/** Those that were marked, in the order of the list; the one under the cursor if none was. */
-function takenFrom({ marked, active }: State, found: readonly Choice[], choices: readonly Choice[]): Choice[] {
-  if (marked.size > 0) return choices.filter((choice) => marked.has(choice));
+/** Those that were selected, in the order of the list; the one under the cursor if none was. */
+function chosenFrom({ selected, active }: State, found: readonly Choice[], choices: readonly Choice[]): Choice[] {
+  if (selected.size > 0) return choices.filter((choice) => selected.has(choice));
   return found.slice(active, active + 1);
 }
 
-/** Whether the key belongs to the text of the search. Where several can be marked, the space bar marks. */
+/** Whether the key belongs to the text of the search. Where several can be selected, the space bar selects. */
 function isEditing(key: KeypressEvent, isMultiple: boolean): boolean {
   if (isUpKey(key) || isDownKey(key) || isTabKey(key)) return false;
   return !(isMultiple && (key.name === 'space' || (key.ctrl && key.name === 'a')));
 }
 
 function afterKey(state: State, key: KeypressEvent, found: readonly Choice[]): State | undefined {
-  const { active, marked } = state;
+  const { active, selected } = state;
   if (isUpKey(key)) return { ...state, active: Math.max(0, active - 1) };
   if (isDownKey(key)) return { ...state, active: Math.min(found.length - 1, active + 1) };
   const current = found[active];
   if (current === undefined) return undefined;
   const toggled = key.ctrl ? found : [current];
-  const isAdding = toggled.some((choice) => !marked.has(choice));
-  const next = new Set(marked);
+  const isAdding = toggled.some((choice) => !selected.has(choice));
+  const next = new Set(selected);
   for (const choice of toggled) isAdding ? next.add(choice) : next.delete(choice);
-  return { ...state, marked: next };
+  return { ...state, selected: next };
 }
 
-function answerOf(taken: ReadonlySet<Choice>): string {
-  const [only] = taken;
-  return taken.size === 1 ? (only?.name ?? '') : `${taken.size} marked`;
+function answerOf(chosen: ReadonlySet<Choice>): string {
+  const [only] = chosen;
+  return chosen.size === 1 ? (only?.name ?? '') : `${chosen.size} selected`;
 }
 
 /** How many there are, and what can be typed. */
 function helpLines(
-  { term, marked }: State,
+  { term, selected }: State,
   found: readonly Choice[],
   { choices, isMultiple }: PickerOptions,
 ): string[] {
   const count = term === '' ? `${choices.length}` : `${found.length} of ${choices.length} match`;
-  if (!isMultiple) return [count, 'type to search, arrows move, Enter chooses, Esc leaves'];
-  const enter = marked.size > 0 ? `Enter takes ${marked.size}` : 'Enter takes this one';
-  return [`${count}, ${marked.size} marked`, `type to search, Space marks, Ctrl-A marks all, ${enter}, Esc leaves`];
+  if (!isMultiple) return [count, 'type to search, arrows move, Enter selects, Esc cancels'];
+  const enter = selected.size > 0 ? `Enter accepts ${selected.size}` : 'Enter accepts this one';
+  return [`${count}, ${selected.size} selected`, `type to search, Space selects, Ctrl-A all, ${enter}, Esc cancels`];
 }

@@ -73,13 +73,13 @@ async function pickPlainly(prompter: Prompter, { message, choices, isMultiple }:
   const printed = choices.slice(0, maxPrinted).map(({ name }, index) => `${String(index + 1).padStart(2)}  ${name}`);
   const more = choices.length > maxPrinted ? [`and ${choices.length - maxPrinted} more`] : [];
   prompter.output.write(`${[...printed, ...more].join('\n')}\n`);
-  const expected = isMultiple ? 'numbers, or as they are called, separated by spaces' : 'a number, or as it is called';
+  const expected = isMultiple ? 'numbers or names, separated by spaces' : 'a number or a name';
   const wordsOf = (text: string) => (isMultiple ? text.trim().split(/[\s,]+/) : [text.trim()]).filter(Boolean);
   const check: Check = (text) => {
     const words = wordsOf(text);
     const wrong = words.find((word) => /^\d+$/.test(word) && choices[Number(word) - 1] === undefined);
     if (wrong !== undefined) return `there is no number ${wrong}`;
-    return words.length > 0 || `type ${expected}; Ctrl-D leaves`;
+    return words.length > 0 || `type ${expected}; Ctrl-D cancels`;
   };
   const answer = await askPlainly(prompter, `${message} (${expected}):`, check);
   return wordsOf(answer).map((word) => (/^\d+$/.test(word) ? (choices[Number(word) - 1]?.value ?? word) : word));

@@ -46,13 +46,13 @@ describe('the built program asks at a terminal', { timeout: 60_000 }, () => {
     expect(await pending()).toEqual(['ann@example.com', 'cyd@example.com']);
   });
 
-  test('several are marked in a list and revoked together', async () => {
+  test('several are selected in a list and revoked together', async () => {
     const steps = [
       { expect: 'type to search, Space marks', send: 'ann' },
       { expect: '1 of 3 match', send: ' ' },
-      { expect: '1 marked', send: keys.backspace.repeat(3) },
+      { expect: '1 selected', send: keys.backspace.repeat(3) },
       { expect: '[x] ann', send: `${keys.down}${keys.down} ` },
-      { expect: '2 marked', send: keys.enter },
+      { expect: '2 selected', send: keys.enter },
       { expect: '(y/N)', send: `y${keys.enter}` },
     ];
     const { code, left } = await atTerminal('delete', steps);
@@ -85,7 +85,7 @@ describe('the built program asks at a terminal', { timeout: 60_000 }, () => {
 
   test('with ACCESSIBLE a missing target is asked for in a line, below those there are', async () => {
     const steps = [
-      { expect: 'as it is called):', send: `bob@example.com${keys.enter}` },
+      { expect: 'a number or a name):', send: `bob@example.com${keys.enter}` },
       { expect: '', send: '' },
     ];
     const { code, drawn } = await atTerminal('get', steps, { ACCESSIBLE: '1' });

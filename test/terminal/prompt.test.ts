@@ -74,42 +74,42 @@ describe.concurrent('what is answered', () => {
 
   test('a choice by typing a part of it; how many match and what can be typed is said', async () => {
     const steps = [
-      { expect: 'type to search, arrows move, Enter chooses, Esc leaves', send: 'B.EX' },
+      { expect: 'type to search, arrows move, Enter selects, Esc cancels', send: 'B.EX' },
       { expect: '1 of 3 match', send: keys.enter },
     ];
     expect((await ask('choice', steps)).answer).toBe('cyd');
   });
 
-  test('several, marked by the space bar and found by typing, in the order of the list', async () => {
+  test('several, selected by the space bar and found by typing, in the order of the list', async () => {
     const steps = [
-      { expect: '3, 0 marked', send: 'cyd' },
+      { expect: '3, 0 selected', send: 'cyd' },
       { expect: '1 of 3 match', send: ' ' },
-      { expect: 'Enter takes 1', send: keys.backspace.repeat(3) },
+      { expect: 'Enter accepts 1', send: keys.backspace.repeat(3) },
       { expect: '[x] cyd', send: ' ' },
-      { expect: '3, 2 marked', send: keys.enter },
+      { expect: '3, 2 selected', send: keys.enter },
     ];
     const { answer, drawn } = await ask('many', steps);
     expect(answer).toEqual(['ann', 'cyd']);
-    expect(visible(drawn)).toContain('Which? 2 marked');
+    expect(visible(drawn)).toContain('Which? 2 selected');
   });
 
   test('all that match at Ctrl-A, none of them at the second', async () => {
     const marking = [
-      { expect: '3, 0 marked', send: 'a.ex' },
+      { expect: '3, 0 selected', send: 'a.ex' },
       { expect: '2 of 3 match', send: keys.ctrlA },
     ];
-    const take = { expect: 'Enter takes 2', send: keys.enter };
+    const take = { expect: 'Enter accepts 2', send: keys.enter };
     expect((await ask('many', [...marking, take])).answer).toEqual(['ann', 'bob']);
-    const unmark = { expect: 'Enter takes 2', send: keys.ctrlA };
-    const takeOne = { expect: 'Enter takes this one', send: keys.enter };
-    expect((await ask('many', [...marking, unmark, takeOne])).answer).toEqual(['ann']);
+    const unselect = { expect: 'Enter accepts 2', send: keys.ctrlA };
+    const takeOne = { expect: 'Enter accepts this one', send: keys.enter };
+    expect((await ask('many', [...marking, unselect, takeOne])).answer).toEqual(['ann']);
   });
 
   test('nothing that matches cannot be chosen', async () => {
     const steps = [
-      { expect: '3, 0 marked', send: `zz${keys.enter}` },
+      { expect: '3, 0 selected', send: `zz${keys.enter}` },
       { expect: 'nothing matches "zz"', send: keys.backspace.repeat(2) },
-      { expect: '3, 0 marked', send: keys.enter },
+      { expect: '3, 0 selected', send: keys.enter },
     ];
     expect((await ask('many', steps)).answer).toEqual(['ann']);
   });
@@ -201,7 +201,7 @@ describe.concurrent('on a dumb terminal, where nothing is redrawn', () => {
     expect(drawn).not.toContain(secret.slice(0, 6));
   });
 
-  test.each(['dumbText', 'dumbSecret', 'dumbMany'])('Ctrl-D leaves: %s', async (question) => {
+  test.each(['dumbText', 'dumbSecret', 'dumbMany'])('Ctrl-D cancels: %s', async (question) => {
     const { answer, code, echo } = await ask(question, [{ expect: ':', send: keys.ctrlD, pause: 100 }]);
     expect([answer[0], code, echo]).toEqual(['cancelled', 130, true]);
   });

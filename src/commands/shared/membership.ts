@@ -46,11 +46,11 @@ export function addPlanOptions(command: CliCommand): CliCommand {
     ),
     countOption('--min-admins <n>', 'members who must keep OrganizationAdmin (default 2)', limits),
     new Option('--with-api-keys', 'also remove people who own API keys, which deletes the keys'),
-    new Option('--self <email|user-id>', 'who runs this, where the API does not say whose the key is'),
+    new Option('--self <email|user-id>', 'who runs this, if the API does not say who owns the key'),
   ];
   for (const option of safety) command.addOption(option.helpGroup('Safety:'));
   return command
-    .addOption(new Option('--managed <what>', 'for CSV: what the file decides').choices(managedValues))
+    .addOption(new Option('--managed <what>', 'for CSV: what the file manages').choices(managedValues))
     .addOption(new Option('--organization <id>', 'for CSV: the organization that the file is for'))
     .addOption(new Option('--allow-unicode', 'admit addresses with letters beyond ASCII'));
 }
