@@ -5,6 +5,7 @@ import { failureOptions, resolveGlobals, withConnectionFlags } from './context/g
 import { listenForSignals } from './context/interruption.ts';
 import type { Context } from './context.ts';
 import { CliError } from './errors.ts';
+import { pathOf } from './help/layout.ts';
 import { OutputClosed } from './host/output.ts';
 import { type Host, realHost } from './host.ts';
 import { isReadOnly, readOnlyError } from './http/auth.ts';
@@ -73,9 +74,8 @@ function binding(host: Host, redactor: Redactor): BindAction {
 }
 
 function refuseChange(command: Command): void {
-  const group = command.parent?.name();
   if (!isChange(command) || command.opts().dryRun === true) return;
-  throw readOnlyError(`run "invite ${group === 'invite' ? '' : `${group} `}${command.name()}"`);
+  throw readOnlyError(`run "${['invite', ...pathOf(command)].join(' ')}"`);
 }
 
 interface ReportOptions {

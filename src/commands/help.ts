@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { childOf } from '../completion/line.ts';
 import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
 import { topics } from '../help/topics.ts';
@@ -69,9 +70,5 @@ function namesBelow(program: Command, words: readonly string[]): string[] | unde
 }
 
 function follow(root: Command, words: readonly string[]): Command | undefined {
-  let command: Command | undefined = root;
-  for (const word of words) {
-    command = command?.commands.find((one) => one.name() === word || one.aliases().includes(word));
-  }
-  return command;
+  return words.reduce<Command | undefined>((command, word) => command && childOf(command, word), root);
 }

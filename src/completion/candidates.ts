@@ -9,10 +9,10 @@ export interface Candidate {
 }
 
 /** More than anybody reads; once a letter or two are typed, all that match are among them. */
-const mostCandidates = 1000;
+const maxCandidates = 1000;
 
 /** Characters; a server may send more than fits any line. */
-const longestMeaning = 200;
+const maxMeaningLength = 200;
 
 const live: readonly State[] = ['pending', 'staged'];
 
@@ -46,7 +46,7 @@ export function candidates(known: readonly Invitation[], request: CandidateReque
   const ids = usable.map((one) =>
     candidate(textAt(one, 'id'), `${textAt(one, 'email') ?? '-'}, ${describe(one, request.now)}`),
   );
-  return [...emails, ...(wantsIds ? ids : [])].filter(({ text }) => isOffered(text, request)).slice(0, mostCandidates);
+  return [...emails, ...(wantsIds ? ids : [])].filter(({ text }) => isOffered(text, request)).slice(0, maxCandidates);
 }
 
 function fits(invitation: Invitation, { what, removesUser, now, words }: CandidateRequest): boolean {
@@ -64,7 +64,7 @@ export function profileCandidates(
 }
 
 function candidate(text = '', meaning: string): Candidate {
-  return { text, meaning: clean(meaning.slice(0, longestMeaning)) };
+  return { text, meaning: clean(meaning.slice(0, maxMeaningLength)) };
 }
 
 /** An e-mail with several invitations is offered once. */

@@ -29,7 +29,8 @@ function step(at: Followed, word: string): Followed {
   return { ...at, command: next, path: `${at.path} ${next.name()}`.trim() };
 }
 
-function childOf(command: Command, word: string): Command | undefined {
+/** The subcommand of that name or alias. */
+export function childOf(command: Command, word: string): Command | undefined {
   return command.commands.find((child) => child.name() === word || child.aliases().includes(word));
 }
 

@@ -28,7 +28,7 @@ const timeBudget = 330;
 const refreshTimeout = 20_000;
 
 /** The most invitations that are read and cached; nobody completes in a longer list. */
-const mostInvitations = 10_000;
+const maxInvitations = 10_000;
 
 export interface CompletionRequest {
   /** `profiles`, or the command that the invitations are for. */
@@ -125,12 +125,12 @@ async function gather(ctx: Context, identity: Identity, milliseconds: number): P
 async function collect(source: Invitations, into: Invitation[]): Promise<void> {
   for await (const batch of source.list()) {
     into.push(...batch);
-    if (into.length >= mostInvitations) break;
+    if (into.length >= maxInvitations) break;
   }
 }
 
 /** Milliseconds for which the invitations of a profile are cached. */
-const freshFor = 60_000;
+const maxAge = 60_000;
 
 /** A larger file is not ours. */
 const maxBytes = 8 * 1024 * 1024;
@@ -199,7 +199,7 @@ function parse(text: string, owner: string, now: number): Invitation[] | undefin
   const { version, owner: known, at, invitations } = record as Record<string, unknown>;
   if (version !== 1 || known !== owner || typeof at !== 'number' || !Array.isArray(invitations)) return undefined;
   // A clock that was set back must not keep it for ever.
-  return at <= now && now - at < freshFor ? invitations.map((one) => asInvitation(one, now)) : undefined;
+  return at <= now && now - at < maxAge ? invitations.map((one) => asInvitation(one, now)) : undefined;
 }
 
 function writeAtomically(path: string, text: string, pid: number): void {

@@ -3,6 +3,7 @@ import { isRepeatable, optionValues } from '../context/option-values.ts';
 import { exitCodes } from '../errors.ts';
 import { type Format, formatDefinitions } from '../output/formats.ts';
 import type { View } from '../output/view.ts';
+import { argumentTerm, pathOf, visibleCommands } from './layout.ts';
 import { environment, exitCodeMeanings } from './reference.ts';
 import { topics } from './topics.ts';
 import { typeOfPlaceholder, type ValueTypeName, valueTypes } from './value-types.ts';
@@ -117,24 +118,15 @@ function leaves(command: Command): Command[] {
   return children.length === 0 ? [command] : children.flatMap(leaves);
 }
 
-/** Without the help command that Commander adds by itself, which has no parent. */
-function visibleCommands(command: Command): readonly Command[] {
-  return command
-    .createHelp()
-    .visibleCommands(command)
-    .filter(({ parent }) => parent !== null);
-}
-
 async function commandDocument(command: Command, results: CommandResults): Promise<CommandDocument> {
   const path = pathOf(command);
   const name = path.join(' ');
   const fields = await results.fields(name);
-  const args = command.registeredArguments.map(argumentDocument);
   return {
     ...{ name, path, aliases: command.aliases(), summary: command.summary(), description: command.description() },
-    usage: ['invite', ...path, '[options]', ...args.map(usageOf)].join(' '),
+    usage: ['invite', ...path, '[options]', ...command.registeredArguments.map(argumentTerm)].join(' '),
     changes: results.changes(command),
-    arguments: args,
+    arguments: command.registeredArguments.map(argumentDocument),
     options: command
       .createHelp()
       .visibleOptions(command)
@@ -144,15 +136,6 @@ async function commandDocument(command: Command, results: CommandResults): Promi
     formats: fields.length === 0 ? [] : results.formats(command),
     fields,
   };
-}
-
-function pathOf(command: Command): string[] {
-  return command.parent === null ? [] : [...pathOf(command.parent), command.name()];
-}
-
-function usageOf({ name, required, variadic }: ArgumentDocument): string {
-  const text = variadic ? `${name}...` : name;
-  return required ? `<${text}>` : `[${text}]`;
 }
 
 function argumentDocument(argument: Argument): ArgumentDocument {

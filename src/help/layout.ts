@@ -2,7 +2,7 @@ import type { Argument, Command, Help, Option } from 'commander';
 import { topics } from './topics.ts';
 
 /** The most columns of a line, however wide the terminal is. */
-const widest = 100;
+const maxWidth = 100;
 
 /**
  * Lays out every help of the program: what the command does and how it is typed, then its examples, then the rest.
@@ -11,7 +11,7 @@ const widest = 100;
 export function layOutHelp<C extends Command>(program: C, columns: () => number): C {
   return program
     .configureHelp({ formatHelp: head })
-    .addHelpText('afterAll', ({ command, error }) => body(command, { isAskedFor: !error, width: widthOf(columns()) }));
+    .addHelpText('afterAll', ({ command, error }) => body(command, { isFull: !error, width: widthOf(columns()) }));
 }
 
 const endings = new WeakMap<Command, () => string>();
@@ -23,7 +23,7 @@ export function addHelpEnding<C extends Command>(command: C, text: () => string)
 }
 
 function widthOf(columns: number): number {
-  return Math.min(Math.max(columns, 60), widest);
+  return Math.min(Math.max(columns, 60), maxWidth);
 }
 
 function head(command: Command, helper: Help): string {
@@ -31,14 +31,15 @@ function head(command: Command, helper: Help): string {
   const lines = [
     helper.boxWrap(command.description(), helper.helpWidth ?? 80),
     '',
-    `Usage: ${pathOf(command)} ${usageOf(command)}`,
+    `Usage: ${['invite', ...pathOf(command), usageOf(command)].join(' ')}`,
     ...(aliases === '' ? [] : [`Alias: ${aliases}`]),
   ];
   return `${lines.join('\n')}\n`;
 }
 
-function pathOf(command: Command): string {
-  return command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
+/** The words of a command after `invite`. */
+export function pathOf(command: Command): string[] {
+  return command.parent === null ? [] : [...pathOf(command.parent), command.name()];
 }
 
 function usageOf(command: Command): string {
@@ -48,7 +49,7 @@ function usageOf(command: Command): string {
 
 interface LayoutOptions {
   /** False if a command was left out: then its options would only be in the way. */
-  readonly isAskedFor: boolean;
+  readonly isFull: boolean;
   readonly width: number;
 }
 
@@ -56,20 +57,20 @@ interface LayoutOptions {
 type Item = readonly [term: string, meaning: string];
 type Section = readonly [title: string, items: readonly Item[]];
 
-function body(command: Command, { isAskedFor, width }: LayoutOptions): string {
+function body(command: Command, { isFull, width }: LayoutOptions): string {
   const helper = command.createHelp();
   helper.prepareContext({ helpWidth: width });
   const isRoot = command.parent === null;
   const sections: readonly Section[] = [
     ['Arguments:', helper.visibleArguments(command).map((one) => [argumentTerm(one), meaningOf(one)])],
     ...commandSections(command, helper),
-    ...(isAskedFor ? optionSections(command, helper) : []),
+    ...(isFull ? optionSections(command, helper) : []),
     ...(isRoot ? [topicSection()] : []),
   ];
   const drawn = draw(sections, helper);
-  const own = isAskedFor ? (endings.get(command)?.() ?? '') : '';
+  const own = isFull ? (endings.get(command)?.() ?? '') : '';
   if (own !== '') drawn.push(own);
-  const more = isRoot ? [ending(isAskedFor)] : isAskedFor ? [globalOptions(command, helper)] : [];
+  const more = isRoot ? [ending(isFull)] : isFull ? [globalOptions(command, helper)] : [];
   return `\n${[...drawn, ...more].join('\n\n')}`;
 }
 
@@ -82,15 +83,19 @@ function draw(sections: readonly Section[], helper: Help): string[] {
   });
 }
 
-function argumentTerm(argument: Argument): string {
+/** `<file>`, `[id|email...]` */
+export function argumentTerm(argument: Argument): string {
   const name = `${argument.name()}${argument.variadic ? '...' : ''}`;
   return argument.required ? `<${name}>` : `[${name}]`;
 }
 
 function commandSections(command: Command, helper: Help): Section[] {
-  // The help command that Commander adds by itself has no parent.
-  const commands = helper.visibleCommands(command).filter(({ parent }) => parent !== null);
-  return grouped(commands, (one) => [one.helpGroup() || 'Commands:', commandItem(one)]);
+  return grouped(visibleCommands(command, helper), (one) => [one.helpGroup() || 'Commands:', commandItem(one)]);
+}
+
+/** Without the help command that Commander adds by itself, which has no parent. */
+export function visibleCommands(command: Command, helper = command.createHelp()): Command[] {
+  return helper.visibleCommands(command).filter(({ parent }) => parent !== null);
 }
 
 function commandItem(command: Command): Item {
@@ -142,7 +147,7 @@ function topicSection(): Section {
   return ['Topics (invite help <topic>):', topics.map(({ name, summary }) => [name, summary])];
 }
 
-function ending(isAskedFor: boolean): string {
+function ending(isFull: boolean): string {
   const more = 'invite <command> --help shows examples and options of a command';
-  return isAskedFor ? `${more}.` : `${more},\ninvite --help the options that every command takes.`;
+  return isFull ? `${more}.` : `${more},\ninvite --help the options that every command takes.`;
 }

@@ -1,6 +1,7 @@
 import type { Command, CommanderError } from 'commander';
 import { followWords } from '../../completion/line.ts';
 import { CliError } from '../../errors.ts';
+import { pathOf } from '../../help/layout.ts';
 import { shellQuote } from '../../text/shell.ts';
 import { didYouMean, nearest } from '../../text/suggest.ts';
 
@@ -14,9 +15,9 @@ export function usageError(error: CommanderError, program: Command, argv: readon
   const word = /'([^'=]*)/.exec(message)?.[1];
   const nearestName =
     suggestion ?? (error.code === 'commander.unknownOption' ? nearestOption(word, command) : undefined);
-  const asArgument = error.code === 'commander.unknownOption' ? emailAsArgument(word, command, argv) : [];
+  const asArgument = error.code === 'commander.unknownOption' ? suggestCreate(word, command, argv) : [];
   const hints = asArgument.length > 0 || nearestName === undefined ? asArgument : [`did you mean "${nearestName}"?`];
-  if (error.code === 'commander.excessArguments' && command.name() === 'list') return listedByName(argv, message);
+  if (error.code === 'commander.excessArguments' && command.name() === 'list') return suggestGet(argv, message);
   // An option that is not known may be a global one with a value: what follows it need not be a command.
   const unknown = error.code === 'commander.unknownOption' ? argv.findIndex((one) => one.split('=')[0] === word) : -1;
   const path = pathOf(unknown < 0 ? command : followWords(program, argv.slice(0, unknown)).command);
@@ -25,14 +26,14 @@ export function usageError(error: CommanderError, program: Command, argv: readon
 }
 
 /** `list` takes filters; who names an invitation wants `get`. */
-function listedByName(argv: readonly string[], message: string): CliError {
+function suggestGet(argv: readonly string[], message: string): CliError {
   const named = argv.filter((word) => !word.startsWith('-') && (word.includes('@') || /^i-\w/.test(word)));
   const hints = named.slice(0, 1).map((name) => `invite get ${shellQuote(name)}`);
   return new CliError('usage', message.replaceAll("'", '"'), { hints: [...hints, 'invite list --help'] });
 }
 
 /** The line to type where `--email` was given to the command that takes addresses as arguments. */
-function emailAsArgument(word: string | undefined, command: Command, argv: readonly string[]): string[] {
+function suggestCreate(word: string | undefined, command: Command, argv: readonly string[]): string[] {
   if (command.name() !== 'create' || word === undefined || !/^--emails?$/.test(word)) return [];
   const index = argv.findIndex((one) => one.startsWith(word));
   const value = argv[index]?.includes('=') ? argv[index]?.split('=')[1] : argv[index + 1];
@@ -73,10 +74,6 @@ export function firstOperand(program: Command, argv: readonly string[]): string 
     const { option, ended } = followWords(program, argv.slice(0, index));
     return option === undefined && (ended || !word.startsWith('-'));
   });
-}
-
-function pathOf(command: Command): string[] {
-  return command.parent === null ? [] : [...pathOf(command.parent), command.name()];
 }
 
 function nearestOption(word: string | undefined, command: Command): string | undefined {
