@@ -51,7 +51,7 @@ const silent: GitHub = {
 };
 
 /** More annotations are dropped: GitHub shows ten a step, and people read the log as well. */
-const mostAnnotations = 50;
+const maxAnnotations = 50;
 
 /** Bytes of a summary; GitHub drops one of more than 1 MiB altogether. */
 const summaryLimit = 1_000_000;
@@ -76,7 +76,7 @@ export function createGitHub({ host, isOn, redact, say }: GitHubOptions): GitHub
     count: add,
     reject: ({ file, line, message }) => {
       annotations += 1;
-      if (annotations > mostAnnotations) return;
+      if (annotations > maxAnnotations) return;
       const place = file === undefined ? '' : ` file=${property(file)},line=${line}`;
       const text = file === undefined ? `line ${line}: ${message}` : message;
       command(`::error${place}::${data(redact(text))}`);
@@ -170,7 +170,7 @@ function append(path: string | undefined, text: string, say: (text: string) => v
 }
 
 /** Rows that a summary shows; the counts say how many there were. */
-const mostRows = 500;
+const maxRows = 500;
 
 /** The results of changes, as a table for the summary of a step. */
 class StepSummary {
@@ -196,7 +196,7 @@ class StepSummary {
     this.#total += 1;
     this.#isDry ||= record.dry_run === true;
     this.#counts.set(outcome, (this.#counts.get(outcome) ?? 0) + 1);
-    if (this.#rows.length >= mostRows) return;
+    if (this.#rows.length >= maxRows) return;
     this.#rows.push(this.#columns.map((column) => cellText(record, column)));
   }
 

@@ -32,7 +32,7 @@ export const definition: CommandDefinition = (command, bind) =>
 async function remove(ctx: Context, typed: string[], options: DeleteOptions): Promise<void> {
   const { removeUser = false, ifExists = false, yes = false, dryRun = false, concurrency } = options;
   ctx.expect(changeView(ctx, 'delete'));
-  const { found, single } = await selectTargets(ctx, { typed, options, missingIsFine: ifExists, verb: 'revoke' });
+  const { found, single } = await selectTargets(ctx, { typed, options, allowMissing: ifExists, verb: 'revoke' });
   const tools = await ctx.tools();
   const changes = planDeletes(found, { removeUser, ifExists }, ctx.host.clock.now());
   if (!dryRun && !yes) {

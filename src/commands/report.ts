@@ -47,7 +47,7 @@ function markdownOf(ctx: Context, summary: Report): string {
 }
 
 /** Rows of a section that are shown at a terminal; the rest is in the other formats. */
-const mostRows = 20;
+const maxRows = 20;
 
 async function printText(ctx: Context, summary: Report): Promise<void> {
   const { host, globals } = ctx;
@@ -61,7 +61,7 @@ async function printText(ctx: Context, summary: Report): Promise<void> {
       width: isTTY ? width : undefined,
       // To a screen reader bars are noise.
       hasBars: isTTY && !accessible,
-      rows: isTTY ? mostRows : Number.POSITIVE_INFINITY,
+      rows: isTTY ? maxRows : Number.POSITIVE_INFINITY,
       leftOut: (titles) => titles.forEach((title) => void leftOut.add(title)),
     },
   );

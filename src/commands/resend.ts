@@ -21,7 +21,7 @@ export const definition: CommandDefinition = (command, bind) =>
 async function resend(ctx: Context, typed: string[], options: FilterOptions & ChangeOptions): Promise<void> {
   const { yes = false, dryRun = false, concurrency } = options;
   ctx.expect(changeView(ctx, 'resend'));
-  const { found, single } = await selectPeople(ctx, { typed, options, missingIsFine: false, verb: 'mail again' });
+  const { found, single } = await selectPeople(ctx, { typed, options, allowMissing: false, verb: 'mail again' });
   const tools = await ctx.tools();
   const { changes, repeated } = planResends(found, ctx.host.clock.now());
   for (const target of repeated) ctx.say(`"${target}" is the same person as another target and is mailed once`);

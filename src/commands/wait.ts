@@ -46,9 +46,9 @@ function goalOption(): Option {
 /** A constant that is not known stands for no state, so nobody could tell whether it may still come. */
 function parseGoal(text: string, before: Goal | undefined): Goal {
   const goal = parseStatuses(text, before);
-  const strange = goal.find((word) => stateAsked(word) === 'unknown');
-  if (strange === undefined) return goal;
-  throw new CliError('usage', `"${strange}" is not a value for --for`, { hints: [`known: ${statusWords.join(', ')}`] });
+  const unknown = goal.find((word) => stateAsked(word) === 'unknown');
+  if (unknown === undefined) return goal;
+  throw new CliError('usage', `"${unknown}" is not a value for --for`, { hints: [`known: ${statusWords.join(', ')}`] });
 }
 
 async function wait(ctx: Context, typed: string[], options: WaitOptions): Promise<void> {
@@ -117,19 +117,21 @@ async function showOnly(ctx: Context, batches: AsyncIterable<readonly WaitResult
 }
 
 /** With more targets than this, only changes are reported. */
-const mostTold = 10;
+const maxReported = 10;
 
 /** A line for every change of state, and one at the start that says how long is waited. */
 function progressMessages(ctx: Context, { goal, timeout }: WaitCriteria, count: number) {
   let isStarted = false;
-  const aim = count > mostTold ? `${count} invitations to be ${goalInWords(goal)}` : `the state ${goalInWords(goal)}`;
+  const goalText =
+    count > maxReported ? `${count} invitations to be ${goalInWords(goal)}` : `the state ${goalInWords(goal)}`;
   const changed = (now: Observation, before: Observation | undefined) => {
     const { evaluation } = now;
     if (before !== undefined) ctx.say(`${nameOf(now)}: ${before.state} -> ${now.state}`);
-    else if (evaluation === 'pending' && count <= mostTold) ctx.say(`${nameOf(now)}: ${now.state}${expiry(ctx, now)}`);
+    else if (evaluation === 'pending' && count <= maxReported)
+      ctx.say(`${nameOf(now)}: ${now.state}${expiry(ctx, now)}`);
     if (isStarted || evaluation !== 'pending') return;
     isStarted = true;
-    ctx.say(`waiting at most ${durationInWords(timeout)} for ${aim}`);
+    ctx.say(`waiting at most ${durationInWords(timeout)} for ${goalText}`);
   };
   const troubled = ({ message, details }: CliError) =>
     ctx.say(`${message}${details.reason === undefined ? '' : `: ${details.reason}`}; trying again later`);

@@ -171,10 +171,10 @@ function colorOf(value: unknown): 'always' | 'never' | undefined {
   throw new CliError('usage', `"${value}" is not a value for --color`, { hints: ['auto, always or never'] });
 }
 
-const longestTimeout = parseDuration('7d');
+const maxTimeout = parseDuration('7d');
 
 function parseTimeout(value: string): number {
   const timeout = parseDuration(value);
-  if (timeout > 0 && timeout <= longestTimeout) return timeout;
+  if (timeout > 0 && timeout <= maxTimeout) return timeout;
   throw new CliError('usage', `"${value}" is not a value for --timeout`, { hints: ['from 1s to 7d'] });
 }

@@ -7,10 +7,10 @@ import type { Secret } from './profile.ts';
  * characters that cannot be part of one; the error never shows the value.
  * @param name What it is, for the error: `the API key`, `CONFLUENT_CLOUD_API_SECRET`.
  */
-export function parseCredential(name: string, text: string, longest = 4096): string {
+export function parseCredential(name: string, text: string, maxLength = 4096): string {
   const [, , quoted] = /^(["'])(.*)\1$/s.exec(text.trim()) ?? [];
   const value = (quoted ?? text).trim();
-  const problem = problemWith(value, longest);
+  const problem = problemWith(value, maxLength);
   if (problem === undefined) return value;
   throw new CliError('usage', `cannot use ${name}`, {
     reason: problem,
@@ -27,12 +27,12 @@ export function parseKeyId(name: string, text: string): string {
 }
 
 /** The most characters of an access token: more than any server accepts in a header. */
-const longestToken = 16_384;
+const maxTokenLength = 16_384;
 
 /** An access token, without `Bearer`. Throws `usage`; the error never shows the value. */
 export function parseAccessToken(name: string, text: string): string {
   const value = text.trim();
-  if (!/^bearer\s/i.test(value)) return parseCredential(name, value, longestToken);
+  if (!/^bearer\s/i.test(value)) return parseCredential(name, value, maxTokenLength);
   const hints = ['set the token alone, without the word'];
   throw new CliError('usage', `cannot use ${name}`, { reason: 'it begins with the word Bearer', hints });
 }
@@ -53,9 +53,9 @@ export function expiryOfToken(token: string): number | undefined {
   }
 }
 
-function problemWith(value: string, longest: number): string | undefined {
+function problemWith(value: string, maxLength: number): string | undefined {
   if (value === '') return 'it is empty';
-  if (value.length > longest) return `it is longer than ${longest} characters`;
+  if (value.length > maxLength) return `it is longer than ${maxLength} characters`;
   if (/[\r\n]/.test(value)) return 'it contains a line break';
   if (/\s/.test(value)) return 'it contains a space';
   if (/[^\x21-\x7e]/.test(value)) return 'it contains a character that is not allowed';

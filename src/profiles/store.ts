@@ -69,10 +69,10 @@ function makeFolder(path: string): void {
 }
 
 function sayOnce(say: PermissionOptions['say']): PermissionOptions['say'] {
-  const said = new Set<string>();
+  const printed = new Set<string>();
   return (text) => {
-    if (!said.has(text)) say(text);
-    said.add(text);
+    if (!printed.has(text)) say(text);
+    printed.add(text);
   };
 }
 

@@ -106,8 +106,8 @@ interface Amounts {
   readonly speed: string;
 }
 
-const widestBar = 30;
-const narrowestBar = 5;
+const maxBarWidth = 30;
+const minBarWidth = 5;
 
 /** ` inviting ███░░░ 48/100, 1 failed, 12/s, 4 seconds left`, without what there is no room for. */
 function lineFor({ verb, total, done, failed, speed }: Amounts, columns: number): string {
@@ -115,9 +115,9 @@ function lineFor({ verb, total, done, failed, speed }: Amounts, columns: number)
   const counts = `${done}/${total}${failures(failed)}`;
   // One column stays free: in some terminals a full line wraps.
   const room = columns - 1 - start.length - counts.length;
-  const words = speed.length + narrowestBar + 1 <= room ? speed : '';
-  const size = Math.min(widestBar, room - words.length - 1);
-  if (size < narrowestBar) return `${start}${counts}`.slice(0, Math.max(0, columns - 1));
+  const words = speed.length + minBarWidth + 1 <= room ? speed : '';
+  const size = Math.min(maxBarWidth, room - words.length - 1);
+  if (size < minBarWidth) return `${start}${counts}`.slice(0, Math.max(0, columns - 1));
   const full = Math.round((Math.min(done, total) / total) * size);
   return `${start}${'\u2588'.repeat(full)}${'\u2591'.repeat(size - full)} ${counts}${words}`;
 }

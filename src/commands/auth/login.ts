@@ -126,7 +126,7 @@ async function save(ctx: Context, credentials: Credentials, { use, isExpected }:
   const created_at = new Date(ctx.host.clock.now()).toISOString();
   await ctx.store().update((config) => {
     if (!isExpected(profileOf(config, name))) throw changedMeanwhile(name);
-    return withProfile(config, credentials, { created_at, use });
+    return configWith(config, credentials, { created_at, use });
   });
   if ('value' in secret) {
     ctx.say(
@@ -146,7 +146,7 @@ function changedMeanwhile(name: string): CliError {
   });
 }
 
-function withProfile(config: Config, credentials: Credentials, more: { created_at: string; use: boolean }): Config {
+function configWith(config: Config, credentials: Credentials, more: { created_at: string; use: boolean }): Config {
   const { name, api_key, secret, endpoint } = credentials;
   const { api_secret, secret_command, endpoint: _, ...kept } = profileOf(config, name) ?? { api_key };
   const url = endpoint.href.replace(/\/$/, '');

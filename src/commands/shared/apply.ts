@@ -46,11 +46,11 @@ async function applyOne(ctx: Context, change: Change, how: ApplyOptions & { read
   const { tools, strict } = how;
   const view = changeView(ctx, change.kind);
   const done = await performOne(change, how);
-  const result = strict ? strictly(done) : done;
+  const result = strict ? underStrict(done) : done;
   if (result.outcome === 'not_attempted') throw tools.deadline.reason;
   const isInvited = result.error?.code === 'partial_failure';
   if (result.error !== undefined && !isInvited) throw result.error;
-  await shown(
+  await printResults(
     () => ctx.show(view, result),
     () => `1 ${result.outcome}`,
   );
@@ -59,7 +59,7 @@ async function applyOne(ctx: Context, change: Change, how: ApplyOptions & { read
 }
 
 /** A result that cannot be shown was still done: the error says so, and a closed pipe does not change the exit code. */
-async function shown(show: () => Promise<void>, done: () => string): Promise<void> {
+async function printResults(show: () => Promise<void>, done: () => string): Promise<void> {
   try {
     await show();
   } catch (error) {
@@ -76,7 +76,7 @@ interface ApplyAllOptions extends Omit<ApplyOptions, 'single'> {
   readonly recorder?: Recorder | undefined;
   /** Called with each result before it is shown; false leaves it out of a table. */
   readonly see?: (result: Result) => boolean;
-  /** How each result is seen before it counts. */
+  /** Corrects a result before it counts. */
   readonly judge?: (result: Result) => Result;
 }
 
@@ -86,7 +86,7 @@ type ChangeSource = Iterable<Change> | ((tally: Tally) => AsyncIterable<Change>)
 /** Carries out many changes and shows the results, as they arrive if the format streams, else in order. */
 export async function applyAll(ctx: Context, changes: ChangeSource, how: ApplyAllOptions): Promise<Tally> {
   const { tools, dryRun, strict, judge, recorder, total, kind, concurrency = concurrencyOf(ctx) } = how;
-  const tally = new Tally(strict ? strictly : judge);
+  const tally = new Tally(strict ? underStrict : judge);
   const source = typeof changes === 'function' ? changes(tally) : changes;
   if (!dryRun) ctx.beginChanges();
   const progress = await openProgressBar(ctx, dryRun ? 0 : total, kind);
@@ -95,7 +95,7 @@ export async function applyAll(ctx: Context, changes: ChangeSource, how: ApplyAl
     const { streams } = formatDefinition(ctx.globals.output);
     const results = shownResults(ctx, streams ? inCompletionOrder(finished) : inOrder(finished), how);
     const printed = progress !== undefined && ctx.host.stdout.isTTY ? aroundBar(results, progress) : results;
-    await shown(
+    await printResults(
       () => ctx.results(changeView(ctx, kind), printed),
       () => tally.summary(),
     );
@@ -141,7 +141,7 @@ export function changeView({ host }: Context, kind: Change['kind']) {
 }
 
 /** The result under `--strict`. */
-function strictly(result: Result): Result {
+function underStrict(result: Result): Result {
   const states = { already_invited: 'invited', already_member: 'a member' };
   if (result.outcome !== 'already_invited' && result.outcome !== 'already_member') return result;
   const error = new CliError('already_exists', `"${result.target}" is already ${states[result.outcome]}`, {

@@ -47,18 +47,18 @@ export async function applyFile(ctx: Context, file: string, options: ApplyOption
   const run = { file, options, input, location };
   const { clock, processes, stateDir } = ctx.host;
   makeJournalFolder(stateDir);
-  const lock = `${applyJournalPath(stateDir, headOf(ctx, run))}.lock`;
+  const lock = `${applyJournalPath(stateDir, journalHeader(ctx, run))}.lock`;
   try {
     await withLock(lock, { clock, processes, wait: 0 }, () => applyLocked(ctx, run));
   } catch (error) {
     const isOurs = error instanceof CliError && error.code === 'locked' && error.details.target === lock;
     if (!isOurs) throw error;
-    throw new CliError('locked', `another invite apply is running in ${placeOf(location)}`, error.details);
+    throw new CliError('locked', `another invite apply is running in ${organizationName(location)}`, error.details);
   }
 }
 
 async function applyLocked(ctx: Context, run: Run): Promise<void> {
-  const journal = rememberedJournal(ctx, run);
+  const journal = applyJournalOf(ctx, run);
   await waitForListLag(journal.past, { clock: ctx.host.clock, signal: ctx.signal });
   const made = await makePlan(ctx, run.input, run.location);
   const changes = made.comparison?.changes ?? changesOf(made.plan);
@@ -89,7 +89,7 @@ async function confirmApply(ctx: Context, { options, location }: Run, { made, ch
   const people = losing === 1 ? '1 person loses' : `${losing} people lose`;
   const more = losing > maxNamed ? `, and ${losing - maxNamed} more` : '';
   const lines = [
-    `apply ${shortFingerprint(made.document.fingerprint)} to organization ${placeOf(location)}?`,
+    `apply ${shortFingerprint(made.document.fingerprint)} to organization ${organizationName(location)}?`,
     ...admins.map(({ role, email }) => `  ${role?.role_name} for ${email}`),
     ...(losing > 0 ? [`  ${people} access: ${losers.slice(0, maxNamed).join(', ')}${more}`] : []),
     ...(profile === undefined ? [] : [`  with the profile "${profile}"`]),
@@ -105,7 +105,7 @@ function isAdministrative(role_name: string | undefined): boolean {
   return role_name === 'OrganizationAdmin' || role_name === 'AccountAdmin';
 }
 
-function placeOf({ name, organization }: Location): string {
+function organizationName({ name, organization }: Location): string {
   return name === undefined ? organization : `"${name}" (${organization})`;
 }
 
@@ -118,9 +118,10 @@ async function carryOut(ctx: Context, run: Run, { made, changes, journal }: Appl
   const tools = await ctx.tools();
   const phases = phasesOf(changes, { ...made, mails: journal.mailsTo(ctx, changes) });
   const opened = phases[0]?.some(({ kind }) => kind === 'create') ? await journal.open() : undefined;
-  let lacking = false;
-  const see = (result: Result) => {
-    lacking ||= lacksAdmin(result);
+  let isAdminMissing = false;
+  const judge = (finished: Result) => {
+    const result = asBlocked(finished);
+    isAdminMissing ||= lacksAdmin(result);
     return result;
   };
   try {
@@ -128,12 +129,12 @@ async function carryOut(ctx: Context, run: Run, { made, changes, journal }: Appl
       ctx,
       (counts) =>
         inPhases(phases, counts, () => {
-          if (lacking) counts.stop(withoutAdmin());
+          if (isAdminMissing) counts.stop(adminMissing());
         }),
       {
         ...{ tools, dryRun: false, concurrency: run.options.concurrency, kind: 'grant', recorder: opened },
         total: phases.reduce((sum, phase) => sum + phase.length, 0),
-        judge: (result) => see(leftAlone(result)),
+        judge,
       },
     );
     const isUnfinished = tally.count('not_attempted') + tally.count('unknown') > 0;
@@ -147,12 +148,12 @@ async function carryOut(ctx: Context, run: Run, { made, changes, journal }: Appl
   }
 }
 
-function withoutAdmin(): CliError {
+function adminMissing(): CliError {
   return new CliError('partial_failure', 'somebody could not be made an OrganizationAdmin, so nothing is taken away');
 }
 
 /** Somebody who has left and whom the API does not let in again is for a person to look at. */
-function leftAlone(result: Result): Result {
+function asBlocked(result: Result): Result {
   const isRefused = result.outcome === 'failed' && result.error?.code === 'already_exists';
   return isRefused ? { ...result, outcome: 'blocked' } : result;
 }
@@ -164,9 +165,9 @@ interface ApplyJournal {
   open(): Promise<Journal>;
 }
 
-function rememberedJournal(ctx: Context, run: Run): ApplyJournal {
+function applyJournalOf(ctx: Context, run: Run): ApplyJournal {
   const { stateDir, clock } = ctx.host;
-  const head = headOf(ctx, run);
+  const head = journalHeader(ctx, run);
   const path = applyJournalPath(stateDir, head);
   // What was mailed longer ago than any list lags is in the list.
   const written = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
@@ -191,7 +192,7 @@ function mailedBefore({ done, begun }: JournalState, email: string): Mailed | un
   return id === undefined ? undefined : { at: 0, id };
 }
 
-function headOf(ctx: Context, { input, location }: Pick<Run, 'input' | 'location'>): JournalHeader {
+function journalHeader(ctx: Context, { input, location }: Pick<Run, 'input' | 'location'>): JournalHeader {
   const { organization, origin } = location;
   const key_id = ctx.identity().kind === 'sandbox' ? null : location.key_id;
   return {

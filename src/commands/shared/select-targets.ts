@@ -36,7 +36,7 @@ interface ChooseOptions {
 
 interface SelectOptions extends ChooseOptions {
   /** An unknown id is an empty find, not a failure of the command. */
-  readonly missingIsFine: boolean;
+  readonly allowMissing: boolean;
 }
 
 export interface NamedTargets {
@@ -48,7 +48,7 @@ interface MatchedInvitations {
   readonly matched: readonly Invitation[];
 }
 
-/** What a command is about: the targets named, or the invitations that a filter matches. Neither never means all. */
+/** What a command is about: the targets named, or the invitations that a filter matches. Neither neverAborted means all. */
 export async function chooseTargets(ctx: Context, choice: ChooseOptions): Promise<NamedTargets | MatchedInvitations> {
   const { limit } = choice.options;
   const filter = filterOf(choice.options);
@@ -73,20 +73,20 @@ export async function chooseTargets(ctx: Context, choice: ChooseOptions): Promis
 export async function selectTargets(ctx: Context, choice: SelectOptions): Promise<Selection> {
   const chosen = await chooseTargets(ctx, choice);
   if ('matched' in chosen) return { found: matchesById(chosen.matched), single: false };
-  return { found: await findNamed(ctx, chosen, choice.missingIsFine), single: chosen.single };
+  return { found: await findNamed(ctx, chosen, choice.allowMissing), single: chosen.single };
 }
 
 /** States in which something can be done to an invitation. */
 const changeable = ['pending', 'staged', 'expired', 'unknown'] as const;
 
-async function findNamed(ctx: Context, { targets, single }: NamedTargets, missingIsFine: boolean) {
+async function findNamed(ctx: Context, { targets, single }: NamedTargets, allowMissing: boolean) {
   const invitations = await ctx.invitations();
   try {
     return await findTargets(invitations, targets, mailsTo(ctx, targets));
   } catch (error) {
     const isMissing = error instanceof CliError && error.code === 'not_found';
     // One target is asked for by itself, and so the API may say that it is not there.
-    if (isMissing && (missingIsFine || !single)) return targets.map((target) => ({ target, invitations: [] }));
+    if (isMissing && (allowMissing || !single)) return targets.map((target) => ({ target, invitations: [] }));
     throw error;
   }
 }
@@ -144,10 +144,10 @@ function onePerPerson(found: readonly TargetMatch[], now: number): TargetMatch[]
   return [...people.values()];
 }
 
-const never = new AbortController().signal;
+const neverAborted = new AbortController().signal;
 
 /** The words of the command line; `-` stands for the lines of stdin. Empty lines are ignored. */
-export async function readArgs(words: readonly string[], stdin: Input, signal = never): Promise<string[]> {
+export async function readArgs(words: readonly string[], stdin: Input, signal = neverAborted): Promise<string[]> {
   const all: string[] = [];
   for (const word of words) {
     if (word !== '-') all.push(word);
@@ -167,11 +167,11 @@ async function linesOf(stdin: Input, signal: AbortSignal): Promise<string[]> {
 }
 
 /** The longest list that is offered; with more invitations, part of the address is typed. */
-const mostOffered = 5_000;
+const maxOffered = 5_000;
 
 /**
  * The id, or the e-mail, of the invitation that is chosen from a list of those in these states. Throws `usage` if
- * prompts are not possible: a missing target never means all.
+ * prompts are not possible: a missing target neverAborted means all.
  */
 export async function pickTarget(ctx: Context, question: string, states?: readonly State[]): Promise<string> {
   const { prompter, choices } = await choicesFor(ctx, states);
@@ -207,7 +207,7 @@ async function offeredInvitations(ctx: Context, states: readonly State[] | undef
   const all: Invitation[] = [];
   for await (const batch of (await ctx.invitations()).list({}, { whole: true })) {
     all.push(...batch.filter((one) => states === undefined || states.includes(stateOf(one, now))));
-    if (all.length >= mostOffered) break;
+    if (all.length >= maxOffered) break;
   }
   return all;
 }
