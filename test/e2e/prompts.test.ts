@@ -48,7 +48,7 @@ describe('the built program asks at a terminal', { timeout: 60_000 }, () => {
 
   test('several are selected in a list and revoked together', async () => {
     const steps = [
-      { expect: 'type to search, Space marks', send: 'ann' },
+      { expect: 'type to search, Space selects', send: 'ann' },
       { expect: '1 of 3 match', send: ' ' },
       { expect: '1 selected', send: keys.backspace.repeat(3) },
       { expect: '[x] ann', send: `${keys.down}${keys.down} ` },

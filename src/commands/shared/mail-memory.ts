@@ -6,6 +6,7 @@ import type { ByEmail } from '../../invitations/by-email.ts';
 import { foldEmail } from '../../invitations/email.ts';
 import type { RecentMails, Target } from '../../invitations/targets.ts';
 import type { Identity } from '../../profiles/profile.ts';
+import { shortKeyId } from '../../profiles/secret.ts';
 
 /** The mails that this machine sent in the last 24 hours with this key. */
 export function rememberedMails(
@@ -28,9 +29,8 @@ export function mailLogOf(ctx: Context): MailLog {
   return new MailLog({ stateDir, sender: senderOf(ctx.identity()), now: () => clock.now(), say: ctx.remark });
 }
 
-/** The key that mails, without what could be used to do so. Access tokens of one endpoint cannot be told apart. */
+/** The key that mails, without its secret. Access tokens of one endpoint cannot be told apart. */
 function senderOf({ endpoint, kind, api_key }: Identity): Sender {
-  const key_id =
-    kind === 'key' ? `${api_key.slice(0, 4)}…${api_key.slice(-4)}` : kind === 'token' ? 'access token' : null;
+  const key_id = { key: shortKeyId(api_key), token: 'access token', sandbox: null }[kind];
   return { origin: endpoint.origin, key_id };
 }

@@ -67,7 +67,7 @@ async function applyLocked(ctx: Context, run: Run): Promise<void> {
   for (const line of [...summaryLines(made.plan, made.observed), ...comparisonLines(made)]) ctx.remark(line);
   checkSafety(made.plan, made.observed, made);
   if (changes.length > 0) await confirmApply(ctx, run, { made, changes });
-  const left = await carryOut(ctx, run, { made, changes, journal });
+  const left = await carryOut(ctx, run, { made, changes }, journal);
   const findings = made.plan.rows.filter(isFinding).length + left;
   if (findings === 0) return;
   throw new CliError('drift', `${findings} ${findings === 1 ? 'finding needs' : 'findings need'} a decision`, {
@@ -109,14 +109,10 @@ function organizationName({ name, organization }: Location): string {
   return name === undefined ? organization : `"${name}" (${organization})`;
 }
 
-interface Applying extends Planned {
-  readonly journal: ApplyJournal;
-}
-
 /** Carries the changes out and shows what came of each. Returns how many were left for a person after all. */
-async function carryOut(ctx: Context, run: Run, { made, changes, journal }: Applying): Promise<number> {
+async function carryOut(ctx: Context, run: Run, { made, changes }: Planned, journal: ApplyJournal): Promise<number> {
   const tools = await ctx.tools();
-  const phases = phasesOf(changes, { ...made, mails: journal.mailsTo(ctx, changes) });
+  const phases = phasesOf(changes, { ...made, mails: journal.mailsTo(changes) });
   const opened = phases[0]?.some(({ kind }) => kind === 'create') ? await journal.open() : undefined;
   let isAdminMissing = false;
   const judge = (finished: Result) => {
@@ -161,7 +157,7 @@ function asBlocked(result: Result): Result {
 /** What earlier runs in this organization wrote down of their mails. */
 interface ApplyJournal {
   readonly past: JournalState;
-  mailsTo(ctx: Context, changes: readonly Change[]): { get(email: string): Mailed | undefined };
+  mailsTo(changes: readonly Change[]): { get(email: string): Mailed | undefined };
   open(): Promise<Journal>;
 }
 
@@ -175,10 +171,10 @@ function applyJournalOf(ctx: Context, run: Run): ApplyJournal {
   return {
     past,
     open: () => openJournal(path, { head, size: past.size, now: () => clock.now() }),
-    mailsTo: (context, changes) => {
+    mailsTo: (changes) => {
       const invited = changes.filter(({ action }) => action === 'invite' || action === 'reinvite');
       const wanted = new Set(invited.map(({ email }) => foldEmail(email)));
-      const others = rememberedMails(context, { wanted, readOnly: false, own: path });
+      const others = rememberedMails(ctx, { wanted, readOnly: false, own: path });
       return { get: (email) => others.get(email) ?? mailedBefore(past, email) };
     },
   };

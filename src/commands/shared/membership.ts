@@ -17,6 +17,7 @@ import type { ApiKeys } from '../../membership/question.ts';
 import { type Caller, checkPlace, defaultLimits, type Limits, type Place } from '../../membership/safety.ts';
 import { fingerprintOf, isSavedPlan, parsePlan, type SavedPlan, savedChange } from '../../membership/saved-plan.ts';
 import { shortKeyId } from '../../profiles/secret.ts';
+import { sandboxKey } from '../../sandbox/credentials.ts';
 import { shellQuote } from '../../text/shell.ts';
 import { type ChangeOptions, type CliCommand, countOption } from './command.ts';
 
@@ -171,7 +172,7 @@ export async function locate(ctx: Context, asked: Partial<Place>, name: string):
   const organization: Organization = await requireOrganization(api);
   const place = { organization: organization.id, origin: endpoint.origin };
   checkPlace(asked, place, name);
-  const key = await keyOf(ctx);
+  const key = keyOf(ctx);
   const { invitations, users, roles } = await ctx.tools();
   return {
     ...place,
@@ -183,10 +184,10 @@ export async function locate(ctx: Context, asked: Partial<Place>, name: string):
 }
 
 /** The id of the API key; undefined for an access token, which has none. */
-async function keyOf(ctx: Context): Promise<string | undefined> {
+function keyOf(ctx: Context): string | undefined {
   const { kind, api_key } = ctx.identity();
   if (kind === 'token') return undefined;
-  return kind === 'key' ? api_key : (await import('../../sandbox/sandbox.ts')).sandboxKey.api_key;
+  return kind === 'key' ? api_key : sandboxKey.api_key;
 }
 
 /** A plan that was just made, with all that it was made of. */
