@@ -131,6 +131,13 @@ function prompterFor({ stdin, stderr, env }: Host, globals: GlobalOptions, signa
   return { input: stdin.stream, output: stderr.stream, signal, color, isPlain };
 }
 
+/** What asks for something that is missing. Throws `usage` where prompts are not possible. */
+export function requirePrompter(ctx: Pick<Context, 'prompter'>, missing: string, hints: readonly string[]): Prompter {
+  const prompter = ctx.prompter();
+  if (prompter === undefined) throw new CliError('usage', missing, { hints });
+  return prompter;
+}
+
 /** Returns if the answer is yes. Throws `cancelled` on no, `confirmation_required` where prompts are not possible. */
 async function confirm(prompter: Prompter | undefined, question: Confirmation): Promise<void> {
   if (question.answered) return;

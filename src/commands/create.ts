@@ -1,8 +1,7 @@
 import { Option } from 'commander';
 import { planCreates } from '../changes/plan.ts';
 import { formatRole, isAdminRole, parseRole, type Role } from '../confluent/roles.ts';
-import type { Context } from '../context.ts';
-import { CliError } from '../errors.ts';
+import { type Context, requirePrompter } from '../context.ts';
 import { checkEmails, foldEmail, punycode, splitAddresses } from '../invitations/email.ts';
 import { type AuthType, authTypes } from '../invitations/invitation.ts';
 import { applyChanges, changeView } from './shared/apply.ts';
@@ -58,12 +57,8 @@ async function create(ctx: Context, typed: string[], options: CreateOptions): Pr
 
 /** On a terminal, missing addresses are asked for. Throws `usage` elsewhere. */
 async function askForEmails(ctx: Context): Promise<string> {
-  const prompter = ctx.prompter();
-  if (prompter === undefined) {
-    throw new CliError('usage', 'missing required argument "email"', {
-      hints: ['invite create ann@example.com', 'invite create --help'],
-    });
-  }
+  const hints = ['invite create ann@example.com', 'invite create --help'];
+  const prompter = requirePrompter(ctx, 'missing required argument "email"', hints);
   const { askText } = await import('../terminal/prompt.ts');
   const validate = (text: string) => text.trim() !== '' || 'type an e-mail address';
   const answer = await askText(prompter, 'e-mail addresses, separated by commas:', validate);

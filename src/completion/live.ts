@@ -16,7 +16,7 @@ import { untilAborted, withTimeout } from '../host/timeout.ts';
 import type { Host } from '../host.ts';
 import { type Invitations, invitationsClient } from '../invitations/client.ts';
 import { asInvitation, type Invitation } from '../invitations/invitation.ts';
-import { type Identity, sandboxName } from '../profiles/profile.ts';
+import { type Identity, profileNames, sandboxName } from '../profiles/profile.ts';
 import { resolveIdentity } from '../profiles/resolve.ts';
 import { type Candidate, candidates, profileCandidates } from './candidates.ts';
 import { valueOnLine } from './line.ts';
@@ -48,8 +48,7 @@ interface CompletionResponse {
 export async function liveCandidates(ctx: Context, request: CompletionRequest): Promise<CompletionResponse> {
   const { typed, what, words } = request;
   if (what === 'profiles') {
-    const names = [...Object.keys(ctx.store().read().profiles), sandboxName];
-    return { words: profileCandidates(names, { typed, words }), isLate: false };
+    return { words: profileCandidates(profileNames(ctx.store().read()), { typed, words }), isLate: false };
   }
   const { invitations, isLate } = await known(ctx, identityFor(ctx, request));
   const removesUser = words.includes('--remove-user');

@@ -54,6 +54,11 @@ export function parseProfileName(text: string): string {
   throw new CliError('usage', `"${text}" is not a profile name`, { hints, target: text });
 }
 
+/** The names that can be used: those of the stored profiles, then the built-in one. */
+export function profileNames({ profiles }: Pick<Config, 'profiles'>): string[] {
+  return [...Object.keys(profiles), sandboxName];
+}
+
 /** The stored profile of that name, if there is one; `constructor` is a name like any other. */
 export function profileOf(config: Config, name: string): Profile | undefined {
   return Object.hasOwn(config.profiles, name) ? config.profiles[name] : undefined;
@@ -63,9 +68,6 @@ export function profileOf(config: Config, name: string): Profile | undefined {
 export function findProfile(config: Config, name: string): Profile {
   const profile = profileOf(config, name);
   if (profile !== undefined) return profile;
-  const hints = [
-    ...didYouMean(name, [sandboxName, ...Object.keys(config.profiles)]),
-    'list the profiles: invite auth list',
-  ];
+  const hints = [...didYouMean(name, profileNames(config)), 'list the profiles: invite auth list'];
   throw new CliError('profile_not_found', `there is no profile "${name}"`, { hints, target: name });
 }

@@ -1,8 +1,7 @@
 import { inOneBatch } from '../../context/printer.ts';
 import type { Context } from '../../context.ts';
-import { sandboxName } from '../../profiles/profile.ts';
 import { CliCommand, type CommandFactory } from '../shared/command.ts';
-import { profileRecord, profileView } from '../shared/profile-view.ts';
+import { profileRecords, profileView } from '../shared/profile-view.ts';
 
 export const authListCommand: CommandFactory = (bind) =>
   new CliCommand('list')
@@ -13,7 +12,5 @@ export const authListCommand: CommandFactory = (bind) =>
     .action(bind(listProfiles));
 
 async function listProfiles(ctx: Context): Promise<void> {
-  const config = ctx.store().read();
-  const names = [...Object.keys(config.profiles), sandboxName];
-  await ctx.list(profileView, inOneBatch(names.map((name) => profileRecord(config, name))));
+  await ctx.list(profileView, inOneBatch(profileRecords(ctx.store().read())));
 }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Option } from 'commander';
-import type { Context } from '../../context.ts';
+import { type Context, requirePrompter } from '../../context.ts';
 import { CliError } from '../../errors.ts';
 import { readSmallFile } from '../../files/file.ts';
 import type { Input } from '../../host.ts';
@@ -89,11 +89,8 @@ async function confirmReplacement(
 }
 
 async function askKey(ctx: Context): Promise<string> {
-  const prompter = ctx.prompter();
-  if (prompter === undefined) {
-    const hints = ['use --api-key KEY'];
-    throw new CliError('usage', 'the API key is missing, and prompts are not possible here', { hints });
-  }
+  const missing = 'the API key is missing, and prompts are not possible here';
+  const prompter = requirePrompter(ctx, missing, ['use --api-key KEY']);
   ctx.say(
     'create a Cloud API key in Confluent Cloud under "API keys", or with: confluent api-key create --resource cloud',
   );
@@ -187,11 +184,11 @@ async function readSecretOption(ctx: Context, options: SecretOptions): Promise<S
 async function readSecretText(ctx: Context, { apiSecretStdin, apiSecretFile }: SecretOptions): Promise<string> {
   if (apiSecretFile !== undefined) return readSmallFile(apiSecretFile, maxSecretBytes);
   if (apiSecretStdin) return await readPiped(ctx.host.stdin);
-  const prompter = ctx.prompter();
-  if (prompter !== undefined)
-    return await (await import('../../terminal/prompt.ts')).askSecret(prompter, 'API secret:');
+  const missing = 'the API secret is missing, and prompts are not possible here';
   const hints = ['use --api-secret-stdin, --api-secret-file FILE or --secret-command COMMAND'];
-  throw new CliError('usage', 'the API secret is missing, and prompts are not possible here', { hints });
+  const prompter = requirePrompter(ctx, missing, hints);
+  const { askSecret } = await import('../../terminal/prompt.ts');
+  return await askSecret(prompter, 'API secret:');
 }
 
 async function readPiped({ isTTY, stream }: Input): Promise<string> {

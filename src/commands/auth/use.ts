@@ -1,10 +1,10 @@
-import type { Context } from '../../context.ts';
+import { type Context, requirePrompter } from '../../context.ts';
 import { CliError } from '../../errors.ts';
-import { parseProfileName, sandboxName } from '../../profiles/profile.ts';
+import { parseProfileName } from '../../profiles/profile.ts';
 import { setVariables } from '../../profiles/resolve.ts';
 import { clean } from '../../text/sanitize.ts';
 import { CliCommand, type CommandFactory, type ConfirmationOptions } from '../shared/command.ts';
-import { type ProfileRecord, profileRecord, profileView } from '../shared/profile-view.ts';
+import { type ProfileRecord, profileRecord, profileRecords, profileView } from '../shared/profile-view.ts';
 
 export const authUseCommand: CommandFactory = (bind) =>
   new CliCommand('use')
@@ -33,13 +33,9 @@ async function useProfile(
 }
 
 async function pickProfile(ctx: Context): Promise<string> {
-  const prompter = ctx.prompter();
-  if (prompter === undefined) {
-    const hints = ['invite auth use NAME', 'list the profiles: invite auth list'];
-    throw new CliError('usage', 'the name of the profile is missing, and prompts are not possible here', { hints });
-  }
-  const config = ctx.store().read();
-  const profiles = [...Object.keys(config.profiles), sandboxName].map((name) => profileRecord(config, name));
+  const missing = 'the name of the profile is missing, and prompts are not possible here';
+  const prompter = requirePrompter(ctx, missing, ['invite auth use NAME', 'list the profiles: invite auth list']);
+  const profiles = profileRecords(ctx.store().read());
   const choices = profiles.map((profile) => ({ name: lineOf(profile), value: profile.profile }));
   const { askOne } = await import('../../terminal/prompt.ts');
   return askOne(prompter, 'use which profile?', choices);

@@ -1,6 +1,6 @@
 import { defaultEndpoint } from '../../http/endpoint.ts';
 import type { View } from '../../output/view.ts';
-import { type Config, findProfile, sandboxName } from '../../profiles/profile.ts';
+import { type Config, findProfile, profileNames, sandboxName } from '../../profiles/profile.ts';
 import { shortKeyId } from '../../profiles/secret.ts';
 
 /** A profile as it is shown, without its secret. */
@@ -32,6 +32,11 @@ export const profileView: View<ProfileRecord> = {
   record: (profile) => ({ ...profile }),
   id: ({ profile }) => profile,
 };
+
+/** Those of the stored profiles, and of the sandbox. */
+export function profileRecords(config: Config): ProfileRecord[] {
+  return profileNames(config).map((name) => profileRecord(config, name));
+}
 
 /** Throws `profile_not_found`. */
 export function profileRecord(config: Config, name: string): ProfileRecord {

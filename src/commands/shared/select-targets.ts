@@ -1,5 +1,5 @@
 import { type KnownInvitations, matchesById, readKnownInvitations } from '../../changes/plan.ts';
-import type { Context } from '../../context.ts';
+import { type Context, requirePrompter } from '../../context.ts';
 import { CliError } from '../../errors.ts';
 import type { Input } from '../../host.ts';
 import { readStream } from '../../import/source.ts';
@@ -187,12 +187,7 @@ async function pickTargets(ctx: Context, question: string, states: readonly Stat
 }
 
 async function choicesFor(ctx: Context, states: readonly State[] | undefined) {
-  const prompter = ctx.prompter();
-  if (prompter === undefined) {
-    throw new CliError('usage', 'missing target: name an id or an e-mail', {
-      hints: ['invite list'],
-    });
-  }
+  const prompter = requirePrompter(ctx, 'missing target: name an id or an e-mail', ['invite list']);
   const now = ctx.host.clock.now();
   const choices = (await offeredInvitations(ctx, states)).map((one) => ({
     name: choiceLine(one, now),
