@@ -2,54 +2,54 @@ import type { Change as EngineChange, GrantChange, Mailed, WantedRole } from '..
 import { formatRole } from '../confluent/roles.ts';
 import { foldEmail } from '../invitations/email.ts';
 import type { Invitation } from '../invitations/invitation.ts';
+import type { ApiKeys } from './decision-input.ts';
 import type { Invited, Observed } from './observed.ts';
 import type { Change } from './plan.ts';
-import type { ApiKeys } from './question.ts';
 import { asTyped, type ScopedRole } from './scoped-roles.ts';
 
-interface CarryingOut {
+interface PhaseContext {
   readonly observed: Observed;
-  /** As they were read when the plan was made. */
+  /** As read when the plan was made. */
   readonly apiKeys: ApiKeys;
-  /** Whom this machine mailed not long ago. */
+  /** The mails that this machine sent recently. */
   readonly mails: { get(email: string): Mailed | undefined };
 }
 
-/** The changes of a plan as they are carried out: what gives access first, then revocations, then who leaves. */
-export function phasesOf(changes: readonly Change[], about: CarryingOut): readonly (readonly EngineChange[])[] {
-  const named = roleNamer(about.observed);
+/** The changes of a plan in the order in which they are applied: additions, then revocations, then removals. */
+export function phasesOf(changes: readonly Change[], context: PhaseContext): readonly (readonly EngineChange[])[] {
+  const wantedRole = toWantedRole(context.observed);
   const mailed = new Set<string>();
   const grants = new Map<string, GrantChange & { readonly roles: WantedRole[] }>();
-  const given: EngineChange[] = [];
-  const revoked: EngineChange[] = [];
-  const removed: EngineChange[] = [];
+  const additions: EngineChange[] = [];
+  const revocations: EngineChange[] = [];
+  const removals: EngineChange[] = [];
   for (const change of changes) {
     const { email: target, user = '', role } = change;
-    const of = { target, known: [] };
+    const base = { target, known: [] };
     if (change.action === 'invite' || change.action === 'reinvite') {
       mailed.add(foldEmail(target));
-      given.push(invite(change, about, named));
+      additions.push(invite(change, context, wantedRole));
     } else if (change.action === 'remove') {
-      removed.push({ ...of, kind: 'remove', user, apiKeys: about.apiKeys.get(user) ?? 'unreadable' });
+      removals.push({ ...base, kind: 'remove', user, apiKeys: context.apiKeys.get(user) ?? 'unreadable' });
     } else if (change.action === 'withdraw') {
-      removed.push({ ...of, kind: 'withdraw', invitation: change.invitation ?? '' });
+      removals.push({ ...base, kind: 'withdraw', invitation: change.invitation ?? '' });
     } else if (change.action === 'revoke' && role !== undefined) {
-      revoked.push({ ...of, kind: 'revoke', user, role: named(role), bindings: change.bindings ?? [] });
+      revocations.push({ ...base, kind: 'revoke', user, role: wantedRole(role), bindings: change.bindings ?? [] });
     }
   }
   for (const { action, email: target, user, role } of changes) {
-    // People who are invited get all their roles with the invitation.
+    // Invited people get all their roles with the invitation.
     if (action !== 'grant' || role === undefined || user === undefined || mailed.has(foldEmail(target))) continue;
     const known = grants.get(user);
-    if (known === undefined) grants.set(user, { kind: 'grant', target, known: [], user, roles: [named(role)] });
-    else known.roles.push(named(role));
+    if (known === undefined) grants.set(user, { kind: 'grant', target, known: [], user, roles: [wantedRole(role)] });
+    else known.roles.push(wantedRole(role));
   }
-  return [[...given, ...grants.values()], revoked, removed];
+  return [[...additions, ...grants.values()], revocations, removals];
 }
 
-type RoleNamer = (role: ScopedRole) => WantedRole;
+type ToWantedRole = (role: ScopedRole) => WantedRole;
 
-function roleNamer({ organization }: Observed): RoleNamer {
+function toWantedRole({ organization }: Observed): ToWantedRole {
   return (role) => {
     const typed = asTyped(role, organization);
     const { role_name, crn_pattern } = role;
@@ -57,12 +57,12 @@ function roleNamer({ organization }: Observed): RoleNamer {
   };
 }
 
-function invite(change: Change, { observed, mails }: CarryingOut, named: RoleNamer): EngineChange {
+function invite(change: Change, { observed, mails }: PhaseContext, wantedRole: ToWantedRole): EngineChange {
   const { email: target, state, auth_type, roles = [] } = change;
   const known = observed.people.get(foldEmail(target))?.invitations.map(asInvitation) ?? [];
   const mailed = mails.get(target);
   return {
-    ...{ kind: 'create', target, known, roles: roles.map(named) },
+    ...{ kind: 'create', target, known, roles: roles.map(wantedRole) },
     decision: { act: 'post', outcome: known.length === 0 ? 'created' : 'reinvited' },
     ...(auth_type === undefined ? {} : { authType: auth_type }),
     ...(mailed === undefined ? {} : { mailed }),
@@ -70,13 +70,13 @@ function invite(change: Change, { observed, mails }: CarryingOut, named: RoleNam
   };
 }
 
-/** An invitation as the API sent it, as far as it is needed to tell a new one from it. */
+/** The fields by which a new invitation is recognized, as the API sends them. */
 function asInvitation({ id, email, status, auth_type, expires_at, updated_at, user }: Invited): Invitation {
   return { id, email, status, auth_type, expires_at, user: { id: user }, metadata: { updated_at } };
 }
 
-/** Whether a result says that somebody could not be made an administrator: then nobody may lose anything. */
-export function lacksAdmin({ roles = [] }: { readonly roles?: readonly FailedRole[] }): boolean {
+/** Whether somebody could not be made an administrator: then nothing may be taken away. */
+export function failedToGrantAdmin({ roles = [] }: { readonly roles?: readonly FailedRole[] }): boolean {
   return roles.some(({ role_name, error }) => role_name === 'OrganizationAdmin' && error !== undefined);
 }
 

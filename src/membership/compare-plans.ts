@@ -3,45 +3,45 @@ import { foldEmail } from '../invitations/email.ts';
 import { type Change, changesOf, isFinding, type Plan, type Row } from './plan.ts';
 import { keyOf, type SavedChange, savedChange } from './saved-plan.ts';
 
-/** A reviewed plan beside one that was just made. */
+/** How a reviewed plan differs from one that was just made. */
 export interface Comparison {
-  /** To be done: all of them were reviewed. */
+  /** To be applied; all of them were reviewed. */
   readonly changes: readonly Change[];
-  /** Reviewed, and no longer needed. */
+  /** Reviewed, but no longer needed. */
   readonly skipped: readonly SavedChange[];
-  /** Reviewed, and now left for a person to decide: shown, not done. */
-  readonly milder: readonly { readonly saved: SavedChange; readonly row: Row }[];
-  /** Due now and never reviewed, with what was reviewed for the same person: the plan is stale. */
+  /** Reviewed, but now a finding, which needs a decision: shown, not applied. */
+  readonly nowFindings: readonly { readonly saved: SavedChange; readonly row: Row }[];
+  /** Needed now but not reviewed, so that the plan is stale; with the reviewed change of the same person, if any. */
   readonly added: readonly { readonly change: Change; readonly instead: SavedChange | undefined }[];
 }
 
 export function comparePlans(saved: readonly SavedChange[], fresh: Plan): Comparison {
   const reviewed = new Set(saved.map(keyOf));
-  const due = changesOf(fresh).map((change) => ({ change, keys: keysOf(savedChange(change)) }));
-  const [changes, unseen] = [[] as Change[], [] as Change[]];
-  for (const { change, keys } of due) (keys.some((key) => reviewed.has(key)) ? changes : unseen).push(change);
-  const still = new Set(due.flatMap(({ keys }) => keys));
-  const gone = saved.filter((change) => !still.has(keyOf(change)));
-  const blocked = new Map(fresh.rows.filter(isFinding).map((row) => [foldEmail(row.email), row]));
-  const milder = gone.flatMap((change) => {
-    const row = takesAway(change) ? blocked.get(foldEmail(change.email)) : undefined;
+  const needed = changesOf(fresh).map((change) => ({ change, keys: keysOf(savedChange(change)) }));
+  const [changes, unreviewed] = [[] as Change[], [] as Change[]];
+  for (const { change, keys } of needed) (keys.some((key) => reviewed.has(key)) ? changes : unreviewed).push(change);
+  const neededKeys = new Set(needed.flatMap(({ keys }) => keys));
+  const notNeeded = saved.filter((change) => !neededKeys.has(keyOf(change)));
+  const findings = new Map(fresh.rows.filter(isFinding).map((row) => [foldEmail(row.email), row]));
+  const nowFindings = notNeeded.flatMap((change) => {
+    const row = isRemoval(change) ? findings.get(foldEmail(change.email)) : undefined;
     return row === undefined ? [] : [{ saved: change, row }];
   });
-  const settled = new Set(milder.map((one) => one.saved));
-  const skipped = gone.filter((change) => !settled.has(change));
+  const handled = new Set(nowFindings.map((one) => one.saved));
+  const skipped = notNeeded.filter((change) => !handled.has(change));
   return {
     changes,
     skipped,
-    milder,
-    added: unseen.map((change) => ({ change, instead: gone.find((one) => isSame(one, change)) })),
+    nowFindings,
+    added: unreviewed.map((change) => ({ change, instead: notNeeded.find((one) => isSame(one, change)) })),
   };
 }
 
-function takesAway({ action }: SavedChange): boolean {
+function isRemoval({ action }: SavedChange): boolean {
   return action === 'remove' || action === 'withdraw';
 }
 
-/** The user of somebody new was not known when the plan was made, and is known when the plan is resumed. */
+/** The user of a new person is not known when the plan is made, but is when the plan is resumed. */
 function keysOf(change: SavedChange): string[] {
   return [keyOf(change), keyOf({ ...change, user: null })];
 }
@@ -52,7 +52,7 @@ function isSame(saved: SavedChange, change: Change): boolean {
   return foldEmail(saved.email) === foldEmail(change.email) && isAboutRole(saved) === isAboutRole(change);
 }
 
-/** Throws `stale_plan` with the lines that differ, if anything is due that was not reviewed. */
+/** Throws `stale_plan`, with the lines that differ, if a change is needed that was not reviewed. */
 export function checkFresh({ added }: Comparison, name: string): void {
   if (added.length === 0) return;
   const lines = added.flatMap(({ change, instead }) => [

@@ -1,23 +1,23 @@
 import { type AuthType, authTypes } from '../invitations/invitation.ts';
 import { shellQuote } from '../text/shell.ts';
-import { leftRoles, revokes, roleRows, wantedRoles } from './decide-role.ts';
+import { remainingRoles, revokes, roleRows, wantedRoles } from './decide-role.ts';
+import type { PersonInput } from './decision-input.ts';
 import type { DesiredPerson } from './desired.ts';
 import { type Invited, type Person, type Standing, standingOf, userOf } from './observed.ts';
 import { type Action, type Row, roleInWords } from './plan.ts';
-import type { Case } from './question.ts';
 
-/** With more listed invitations than these, an expired one is not followed by another. */
-const mostInvitations = 3;
+/** People with more listed invitations than this are not invited again after an expiry. */
+const maxInvitations = 3;
 
-/** The rows of somebody whom the file wants in the organization. */
-export function* wanted(entry: DesiredPerson, about: Case): Generator<Row> {
-  const { person, now } = about;
+/** The rows of a person who should be in the organization. */
+export function* wanted(entry: DesiredPerson, input: PersonInput): Generator<Row> {
+  const { person, now } = input;
   const standing = standingOf(person, now);
-  const row = (action: Action, what: string, why?: string) => rowOf(about, standing, { action, what, why });
+  const row = (action: Action, what: string, why?: string) => rowOf(input, standing, { action, what, why });
   const invite = (action: 'invite' | 'reinvite', why?: string): Row => ({
     ...row(action, `mail ${(person?.invitations.length ?? 0) + 1}`, why),
-    ...authTypeOf(entry, about),
-    roles: wantedRoles(entry, about),
+    ...authTypeOf(entry, input),
+    roles: wantedRoles(entry, input),
   });
   switch (standing.state) {
     case 'nobody':
@@ -25,11 +25,11 @@ export function* wanted(entry: DesiredPerson, about: Case): Generator<Row> {
       break;
     case 'pending':
     case 'staged':
-      yield differs(entry, about, standing) ?? row('wait', `expires ${dayOf(standing.invitation.expires_at)}`);
+      yield differs(entry, input, standing) ?? row('wait', `expires ${dayOf(standing.invitation.expires_at)}`);
       break;
     case 'expired': {
       const why = `expired ${dayOf(standing.invitation.expires_at)}`;
-      if (!mayReinvite(about)) return yield row('gave_up', mailsTo(person), why);
+      if (!mayReinvite(input)) return yield row('gave_up', mailsTo(person), why);
       yield invite('reinvite', why);
       break;
     }
@@ -40,54 +40,54 @@ export function* wanted(entry: DesiredPerson, about: Case): Generator<Row> {
       yield invite('reinvite', 'accepted, but is no longer a member');
       break;
     case 'member':
-      yield differs(entry, about, standing) ?? row('keep', heldInWords(person));
+      yield differs(entry, input, standing) ?? row('keep', heldInWords(person));
       if (standing.pending) yield row('ambiguous', `a member, and invitation ${standing.pending.id} is pending`);
       break;
     case 'unknown':
-      return yield row('unknown', strangeStatus(standing.invitation));
+      return yield row('unknown', unknownStatus(standing.invitation));
     case 'ambiguous':
       return yield row('ambiguous', standing.ids.join(', '));
   }
-  yield* roleRows(entry, about, standing);
+  yield* roleRows(entry, input, standing);
 }
 
 /**
- * The rows of somebody whom the file does not want in the organization.
- * @param how `named` if the file says so of the person, `absent` if it does not list them.
+ * The rows of a person who should not be in the organization.
+ * @param how `named` if the file lists the person as past their `until`, `absent` if it does not list them.
  */
-export function* unwanted(about: Case, how: 'named' | 'absent'): Generator<Row> {
-  const standing = standingOf(about.person, about.now);
-  const row = (action: Action, what: string, why?: string) => rowOf(about, standing, { action, what, why });
+export function* unwanted(input: PersonInput, how: 'named' | 'absent'): Generator<Row> {
+  const standing = standingOf(input.person, input.now);
+  const row = (action: Action, what: string, why?: string) => rowOf(input, standing, { action, what, why });
   const withdraw = ({ id }: Invited): Row => ({ ...row('withdraw', `invitation ${id}`), invitation: id });
   switch (standing.state) {
     case 'pending':
     case 'staged':
       yield withdraw(standing.invitation);
-      // A later invitation would find them.
-      yield* revokes(leftRoles(about), about, standing);
+      // Roles that stay would apply again after a later invitation.
+      yield* revokes(remainingRoles(input), input, standing);
       break;
     case 'expired':
     case 'deactivated':
-      yield* revokes(leftRoles(about), about, standing);
+      yield* revokes(remainingRoles(input), input, standing);
       break;
     case 'member': {
-      const isJustInTime = isFromIdentityProvider(about.person);
+      const isJustInTime = isFromIdentityProvider(input.person);
       if (isJustInTime && how === 'absent')
         return yield row('elsewhere', 'the identity provider decides', 'SSO, without an invitation');
-      const keys = keysOf(standing.user.id, about);
-      if (keys !== 'none' && !about.withApiKeys) return yield row('blocked', keys, '--with-api-keys deletes them, too');
+      const keys = keysOf(standing.user.id, input);
+      if (keys !== 'none' && !input.withApiKeys) return yield row('blocked', keys, '--with-api-keys deletes them, too');
       if (standing.pending !== undefined) yield withdraw(standing.pending);
       yield row(
         'remove',
-        `${heldInWords(about.person)}; ${keys === 'none' ? 'no API keys' : keys}`,
+        `${heldInWords(input.person)}; ${keys === 'none' ? 'no API keys' : keys}`,
         isJustInTime ? 'JIT or SCIM may bring them back' : undefined,
       );
-      // Their own roles go with them; those of another user, made for another invitation, do not.
-      yield* revokes(leftRoles(about, standing.user.id), about, standing);
+      // Deleting the user deletes its roles, but not those of another user, created by another invitation.
+      yield* revokes(remainingRoles(input, standing.user.id), input, standing);
       break;
     }
     case 'unknown':
-      yield row('unknown', strangeStatus(standing.invitation));
+      yield row('unknown', unknownStatus(standing.invitation));
       break;
     case 'ambiguous':
       yield row('ambiguous', standing.ids.join(', '));
@@ -97,13 +97,13 @@ export function* unwanted(about: Case, how: 'named' | 'absent'): Generator<Row> 
   }
 }
 
-interface Said {
+interface RowText {
   readonly action: Action;
   readonly what: string;
   readonly why?: string | undefined;
 }
 
-function rowOf({ email, why: line }: Case, standing: Standing, { action, what, why }: Said): Row {
+function rowOf({ email, why: line }: PersonInput, standing: Standing, { action, what, why }: RowText): Row {
   const isMailed = action === 'invite' || action === 'reinvite';
   const user = isMailed ? undefined : userOf(standing);
   return {
@@ -116,35 +116,35 @@ function rowOf({ email, why: line }: Case, standing: Standing, { action, what, w
   };
 }
 
-/** There is no request that changes how somebody signs in. */
-function differs(entry: DesiredPerson, about: Case, standing: Standing): Row | undefined {
-  const { auth_type: wanted } = authTypeOf(entry, about);
+/** A finding, since no request changes the auth_type of a user. */
+function differs(entry: DesiredPerson, input: PersonInput, standing: Standing): Row | undefined {
+  const { auth_type: wanted } = authTypeOf(entry, input);
   const invitation = 'invitation' in standing ? standing.invitation : undefined;
   const found = standing.state === 'member' ? standing.user.auth_type : invitation?.auth_type;
   if (wanted === undefined || found === undefined || found === authTypes[wanted]) return undefined;
   const what = `signs in with ${found}, not ${authTypes[wanted]}`;
   const email = shellQuote(entry.email);
-  const cure = `invite delete ${email} and invite create ${email} --auth-type ${wanted}`;
-  return rowOf(about, standing, { action: 'differs', what, why: invitation === undefined ? undefined : cure });
+  const fix = `invite delete ${email} and invite create ${email} --auth-type ${wanted}`;
+  return rowOf(input, standing, { action: 'differs', what, why: invitation === undefined ? undefined : fix });
 }
 
-function authTypeOf(entry: DesiredPerson, { desired }: Case): { auth_type?: AuthType } {
+function authTypeOf(entry: DesiredPerson, { desired }: PersonInput): { auth_type?: AuthType } {
   const auth_type = entry.auth_type ?? desired.auth_type;
   return auth_type === undefined ? {} : { auth_type };
 }
 
-/** By the age of the first one: the API may use the same id again, so their number alone would never end it. */
-function mayReinvite({ person, desired, now }: Case): boolean {
+/** Limited by the age of the first invitation too: the API may reuse the id, so their number may never grow. */
+function mayReinvite({ person, desired, now }: PersonInput): boolean {
   const created = person?.invitations.map((invitation) => invitation.created ?? 0) ?? [];
-  return created.length <= mostInvitations && now - Math.min(...created) < desired.reinvite;
+  return created.length <= maxInvitations && now - Math.min(...created) < desired.reinvite;
 }
 
-/** A member whom an identity provider made, just in time or by SCIM, and not an invitation. */
+/** Whether the member was provisioned by an identity provider, just in time or by SCIM, and not invited. */
 export function isFromIdentityProvider(person: Person | undefined): boolean {
   return person?.invitations.length === 0 && person.users.every(({ auth_type }) => auth_type === authTypes.sso);
 }
 
-function keysOf(user: string, { apiKeys }: Case): string {
+function keysOf(user: string, { apiKeys }: PersonInput): string {
   const keys = apiKeys.get(user);
   if (keys === undefined || keys === 'unreadable') return 'may own API keys: they could not be read';
   if (keys.length === 0) return 'none';
@@ -163,7 +163,7 @@ function mailsTo(person: Person | undefined): string {
   return `invited ${length === 1 ? 'once' : `${length} times`}, first on ${dayOf(person?.invitations.at(-1)?.created)}`;
 }
 
-function strangeStatus({ id, status }: Invited): string {
+function unknownStatus({ id, status }: Invited): string {
   return `invitation ${id} ${status === '' ? 'has no status' : `is ${status}`}`;
 }
 

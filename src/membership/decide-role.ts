@@ -1,30 +1,30 @@
+import type { PersonInput } from './decision-input.ts';
 import { type DesiredPerson, type DesiredRole, isPast } from './desired.ts';
 import { type Binding, granteeOf, type Standing, userOf } from './observed.ts';
 import { type Row, roleInWords } from './plan.ts';
-import type { Case } from './question.ts';
 import type { ScopedRole } from './scoped-roles.ts';
 
-/** Bindings that are to go, each with the reason. */
-type Extra = readonly (readonly [binding: Binding, why: string])[];
+/** Bindings to revoke, each with the reason. */
+type ExtraBindings = readonly (readonly [binding: Binding, why: string])[];
 
-/** The grants and revocations of somebody who is wanted. */
-export function* roleRows(entry: DesiredPerson, about: Case, standing: Standing): Generator<Row> {
-  if (entry.roles === undefined) return;
+/** The grants and revocations of a person who should be in the organization. */
+export function* roleRows({ roles }: DesiredPerson, input: PersonInput, standing: Standing): Generator<Row> {
+  if (roles === undefined) return;
   const [user, grantee] = [userOf(standing), granteeOf(standing)];
-  const listed = rolesListed(entry.roles, about);
-  const bindings = about.person?.bindings ?? [];
+  const listed = rolesListed(roles, input);
+  const bindings = input.person?.bindings ?? [];
   const held = new Set(bindings.filter((binding) => binding.user === user).map(({ role }) => role));
-  for (const [role, said] of listed) {
-    if (isPast(said.until, about.now) || held.has(role) || about.ignored.role(role) !== undefined) continue;
+  for (const [role, entry] of listed) {
+    if (isPast(entry.until, input.now) || held.has(role) || input.ignored.role(role) !== undefined) continue;
     const known = grantee === undefined ? {} : { user: grantee };
-    const why = said.team === undefined ? `line ${said.line}` : `team ${said.team}, line ${said.line}`;
-    yield { action: 'grant', email: about.email, state: standing.state, what: roleInWords(role), why, role, ...known };
+    const why = entry.team === undefined ? `line ${entry.line}` : `team ${entry.team}, line ${entry.line}`;
+    yield { action: 'grant', email: input.email, state: standing.state, what: roleInWords(role), why, role, ...known };
   }
-  yield* revokes(extraBindings(listed, bindings, about), about, standing);
+  yield* revokes(extraBindings(listed, bindings, input), input, standing);
 }
 
-/** One row for each role, however many bindings grant it. */
-export function* revokes(extra: Extra, { email }: Case, standing: Standing): Generator<Row> {
+/** One row a role, even if several bindings grant it. */
+export function* revokes(extra: ExtraBindings, { email }: PersonInput, standing: Standing): Generator<Row> {
   const rows = new Map<string, Row & { bindings: string[] }>();
   for (const [{ id, user, role }, why] of extra) {
     const key = `${user} ${role.role_name} ${role.crn}`;
@@ -38,42 +38,47 @@ export function* revokes(extra: Extra, { email }: Case, standing: Standing): Gen
   yield* rows.values();
 }
 
-/** All roles that the file wants a person to have now. */
-export function wantedRoles({ roles = [] }: DesiredPerson, about: Case): ScopedRole[] {
-  const listed = [...rolesListed(roles, about)];
-  return listed.flatMap(([role, said]) =>
-    isPast(said.until, about.now) || about.ignored.role(role) !== undefined ? [] : [role],
+/** All roles that a person should have now. */
+export function wantedRoles({ roles = [] }: DesiredPerson, input: PersonInput): ScopedRole[] {
+  const listed = [...rolesListed(roles, input)];
+  return listed.flatMap(([role, entry]) =>
+    isPast(entry.until, input.now) || input.ignored.role(role) !== undefined ? [] : [role],
   );
 }
 
 /**
- * What somebody has who is not wanted at all.
- * @param removed The user whose roles go by themselves.
+ * The roles left to revoke of a person who should not be in the organization.
+ * @param removed The user that is deleted, and its roles with it.
  */
-export function leftRoles({ person, ignored, why }: Case, removed?: string): Extra {
-  const left = person?.bindings.filter(({ role, user }) => user !== removed && ignored.role(role) === undefined) ?? [];
-  return left.map((binding) => [binding, why]);
+export function remainingRoles({ person, ignored, why }: PersonInput, removed?: string): ExtraBindings {
+  const remaining =
+    person?.bindings.filter(({ role, user }) => user !== removed && ignored.role(role) === undefined) ?? [];
+  return remaining.map((binding) => [binding, why]);
 }
 
-/** Each role once; of several entries for one, that which lasts longest counts. */
-function rolesListed(roles: readonly DesiredRole[], { observed }: Case): Map<ScopedRole, DesiredRole> {
+/** Each role once; of several entries for a role, the one that lasts longest. */
+function rolesListed(roles: readonly DesiredRole[], { observed }: PersonInput): Map<ScopedRole, DesiredRole> {
   const listed = new Map<ScopedRole, DesiredRole>();
   const endOf = ({ until }: DesiredRole) => until?.end ?? Number.POSITIVE_INFINITY;
-  for (const said of roles) {
-    const role = observed.roles.ofRole(said.role, observed.organization);
+  for (const entry of roles) {
+    const role = observed.roles.ofRole(entry.role, observed.organization);
     const known = listed.get(role);
-    if (known === undefined || endOf(known) < endOf(said)) listed.set(role, said);
+    if (known === undefined || endOf(known) < endOf(entry)) listed.set(role, entry);
   }
   return listed;
 }
 
-/** A role whose time is over goes whatever the file manages; what it does not name goes where it manages roles. */
-function extraBindings(listed: ReadonlyMap<ScopedRole, DesiredRole>, held: readonly Binding[], about: Case): Extra {
-  const { desired, ignored, now, why } = about;
-  return held.flatMap((binding): Extra => {
-    const said = listed.get(binding.role);
+/** Listed roles that have ended, and unlisted roles unless `managed` is `none`. */
+function extraBindings(
+  listed: ReadonlyMap<ScopedRole, DesiredRole>,
+  held: readonly Binding[],
+  input: PersonInput,
+): ExtraBindings {
+  const { desired, ignored, now, why } = input;
+  return held.flatMap((binding): ExtraBindings => {
+    const entry = listed.get(binding.role);
     if (ignored.role(binding.role) !== undefined) return [];
-    if (said === undefined) return desired.managed === 'none' ? [] : [[binding, `${why} does not have it`]];
-    return isPast(said.until, now) ? [[binding, `line ${said.line}; until ${said.until?.text}`]] : [];
+    if (entry === undefined) return desired.managed === 'none' ? [] : [[binding, `${why} does not have it`]];
+    return isPast(entry.until, now) ? [[binding, `line ${entry.line}; until ${entry.until?.text}`]] : [];
   });
 }

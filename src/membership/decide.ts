@@ -1,14 +1,14 @@
 import { foldEmail } from '../invitations/email.ts';
 import { unwanted, wanted } from './decide-person.ts';
+import type { DecisionInput, PersonInput } from './decision-input.ts';
 import { type DesiredPerson, Ignored, isPast } from './desired.ts';
 import { type Observed, type Person, standingOf } from './observed.ts';
 import { compareRows, type Plan, type Row } from './plan.ts';
-import type { Case, Question } from './question.ts';
 
-/** What has to change so that the organization is as the file has it. It asks nobody, and says the same each time. */
-export function decide(question: Question): Plan {
-  const { desired, observed, now, file } = question;
-  const rows = [...rowsOf(question)].sort(compareRows);
+/** Compares the file with the organization. Pure: no requests, and the same plan for the same input. */
+export function decide(input: DecisionInput): Plan {
+  const { desired, observed, now, file } = input;
+  const rows = [...rowsOf(input)].sort(compareRows);
   const people = [...observed.people.values()];
   const isPending = (person: Person) => ['pending', 'staged'].includes(standingOf(person, now).state);
   const members = people.filter(({ users }) => users.length > 0).length;
@@ -25,44 +25,44 @@ export function decide(question: Question): Plan {
   };
 }
 
-/** The users whose API keys have to be read before a decision: those who would be removed if they owned none. */
-export function usersToRemove(question: Omit<Question, 'apiKeys' | 'withApiKeys'>): string[] {
-  const { desired, now } = question;
+/** The users whose API keys must be read before deciding: those who would be removed if they owned none. */
+export function usersToRemove(input: Omit<DecisionInput, 'apiKeys' | 'withApiKeys'>): string[] {
+  const { desired, now } = input;
   const mayRemove = desired.managed === 'people' || desired.people.some(({ until }) => isPast(until, now));
   if (!mayRemove) return [];
-  const { rows } = decide({ ...question, apiKeys: new Map(), withApiKeys: true });
+  const { rows } = decide({ ...input, apiKeys: new Map(), withApiKeys: true });
   return rows.flatMap(({ action, user }) => (action === 'remove' && user !== undefined ? [user] : []));
 }
 
-function* rowsOf(question: Question): Generator<Row> {
-  const { desired, observed, file } = question;
+function* rowsOf(input: DecisionInput): Generator<Row> {
+  const { desired, observed, file } = input;
   const ignored = new Ignored(desired.ignore, observed.organization);
   const listed = new Set<string>();
   for (const entry of desired.people) {
     const key = foldEmail(entry.email);
     listed.add(key);
     const { email, line } = entry;
-    yield* listedRows(entry, { ...question, ignored, email, person: observed.people.get(key), why: `line ${line}` });
+    yield* listedRows(entry, { ...input, ignored, email, person: observed.people.get(key), why: `line ${line}` });
   }
   if (desired.managed === 'people') {
     for (const [key, person] of observed.people) {
       const { email } = person;
       if (listed.has(key) || ignored.email(email) !== undefined || ignoredUser(person, ignored) !== undefined) continue;
-      yield* unwanted({ ...question, ignored, email, person, why: `not in ${file}` }, 'absent');
+      yield* unwanted({ ...input, ignored, email, person, why: `not in ${file}` }, 'absent');
     }
   }
   yield* orphanRows(observed, ignored);
 }
 
-function* listedRows(entry: DesiredPerson, about: Case): Generator<Row> {
-  const { person, ignored, email, now, why } = about;
+function* listedRows(entry: DesiredPerson, input: PersonInput): Generator<Row> {
+  const { person, ignored, email, now, why } = input;
   const rule = person === undefined ? undefined : ignoredUser(person, ignored);
   if (rule !== undefined) {
     const { state } = standingOf(person, now);
     yield { action: 'blocked', email, state, what: `is ${rule.text}`, why: `${why}; ignored in line ${rule.line}` };
   } else if (isPast(entry.until, now)) {
-    yield* unwanted({ ...about, why: `${why}; until ${entry.until?.text}` }, 'named');
-  } else yield* wanted(entry, about);
+    yield* unwanted({ ...input, why: `${why}; until ${entry.until?.text}` }, 'named');
+  } else yield* wanted(entry, input);
 }
 
 function ignoredUser({ users, invitations }: Person, ignored: Ignored) {
@@ -78,7 +78,7 @@ function* orphanRows({ orphans }: Observed, ignored: Ignored): Generator<Row> {
   }
 }
 
-/** Who changes the address loses the old one before the new one is accepted. */
+/** When an address changes in the file, access by the old one ends before the new one is accepted. */
 function* warningsOf(rows: readonly Row[]): Generator<string> {
   const nameIn = (email: string) => foldEmail(email).replace(/@[^@]*$/, '');
   const invited = new Map<string, string>();

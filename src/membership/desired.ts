@@ -4,7 +4,7 @@ import { foldEmail } from '../invitations/email.ts';
 import type { AuthType } from '../invitations/invitation.ts';
 import { decodeCrn } from './scoped-roles.ts';
 
-/** How far a file decides: it only adds; roles of the people listed; who is in the organization at all. */
+/** What a file decides besides additions: nothing, the roles of the people listed, or who is in the organization. */
 export const managedValues = ['none', 'roles', 'people'] as const;
 
 export type Managed = (typeof managedValues)[number];
@@ -14,7 +14,7 @@ export interface Desired {
   readonly organization?: string;
   readonly managed: Managed;
   readonly auth_type?: AuthType;
-  /** Milliseconds since the first listed invitation in which an expired one is mailed again; 0 for never. */
+  /** Milliseconds since the first listed invitation within which an expired one is sent again; 0 for never. */
   readonly reinvite: number;
   readonly ignore: readonly IgnoreRule[];
   readonly people: readonly DesiredPerson[];
@@ -24,17 +24,17 @@ export interface DesiredPerson {
   readonly line: number;
   readonly email: string;
   readonly auth_type?: AuthType;
-  /** Afterwards the person is unwanted. */
+  /** From then on the person should not be in the organization. */
   readonly until?: Until;
   readonly note?: string;
-  /** Undefined: the file says nothing about the roles of this person. */
+  /** Undefined if the file does not decide about the roles of this person. */
   readonly roles?: readonly DesiredRole[];
 }
 
 export interface DesiredRole {
   readonly line: number;
   readonly role: Role;
-  /** Afterwards the role is unwanted. */
+  /** From then on the person should not have the role. */
   readonly until?: Until;
   readonly team?: string;
 }
@@ -42,7 +42,7 @@ export interface DesiredRole {
 export interface Until {
   /** As typed. */
   readonly text: string;
-  /** Milliseconds since 1970: the first moment that is no longer meant. */
+  /** Milliseconds since 1970; exclusive. */
   readonly end: number;
 }
 
@@ -53,7 +53,7 @@ export function parseUntil(text: string): Until | undefined {
   const [, day, time] = /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d))?$/i.exec(text) ?? [];
   if (day === undefined) return undefined;
   const start = Date.parse(`${day}T00:00:00Z`);
-  // Some dates that do not exist are taken for the day after.
+  // Date.parse reads some dates that do not exist as a later day.
   if (Number.isNaN(start) || new Date(start).toISOString().slice(0, 10) !== day) return undefined;
   const end = time === undefined ? start + 86_400_000 : Date.parse(text.toUpperCase());
   return Number.isNaN(end) ? undefined : { text, end };
@@ -63,7 +63,7 @@ export function isPast(until: Until | undefined, now: number): boolean {
   return until !== undefined && now >= until.end;
 }
 
-/** What is neither granted nor removed. */
+/** What a plan must not change. */
 export interface IgnoreRule {
   readonly line: number;
   readonly text: string;
@@ -72,7 +72,7 @@ export interface IgnoreRule {
     | { readonly kind: 'role'; readonly value: Role };
 }
 
-/** Answers for a whole file at once; each answer is the rule that applies. */
+/** Looks up the rule that applies to an e-mail, a user or a role; undefined if none does. */
 export class Ignored {
   readonly #rules = new Map<string, IgnoreRule>();
   readonly #organization: string;

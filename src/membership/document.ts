@@ -1,4 +1,4 @@
-/** A value of a document and the line that it stands in, whatever the document is written in. */
+/** A value of a YAML or JSON document, with its line. */
 export type Value =
   | { readonly kind: 'map'; readonly line: number; entries(): Iterable<Entry> }
   | { readonly kind: 'list'; readonly line: number; items(): Iterable<Value> }
@@ -13,7 +13,7 @@ export interface Entry {
 /** The key under which a saved plan keeps the line of the reviewed file that a value came from. */
 export const lineKey = 'x-line';
 
-/** A parsed JSON value as a document. It has no lines of its own: they are read from `x-line`, as a saved plan has them. */
+/** A parsed JSON value as a document. Its lines are those that a saved plan keeps under `x-line`. */
 export function jsonValue(value: unknown, outer = 1): Value {
   if (Array.isArray(value)) {
     return { kind: 'list', line: outer, items: () => value.map((item: unknown) => jsonValue(item, outer)) };
@@ -26,7 +26,7 @@ export function jsonValue(value: unknown, outer = 1): Value {
   return { kind: 'map', line, entries };
 }
 
-/** What a value is, for a problem about it. */
+/** The kind of a value, for messages. */
 export function kindInWords(value: Value): string {
   if (value.kind !== 'scalar') return value.kind === 'map' ? 'a mapping' : 'a list';
   if (value.scalar === null) return 'empty';

@@ -11,16 +11,16 @@ import { columns } from './table.ts';
 interface ExportOptions {
   /** Milliseconds since 1970. */
   readonly now: number;
-  /** Members whom the identity provider made are listed, too. */
+  /** Includes members provisioned by the identity provider. */
   readonly sso: boolean;
-  /** Only those whom this file does not list. */
+  /** Leaves out the people that this file lists. */
   readonly missingFrom?: Desired;
 }
 
-/** A person as an export lists them. */
+/** A person in an export. */
 export interface ExportedPerson {
   readonly email: string;
-  /** Undefined where a file cannot name one of them: then they are left alone. */
+  /** Undefined if a file cannot name one of them: then a plan leaves all of them alone. */
   readonly roles?: readonly string[];
   readonly isPending: boolean;
 }
@@ -28,7 +28,7 @@ export interface ExportedPerson {
 export interface Export {
   readonly organization: string;
   readonly people: readonly ExportedPerson[];
-  /** Who cannot be listed without a finding: their e-mails or user ids. */
+  /** The e-mails or user ids of people who cannot be listed without a finding. */
   readonly ignore: readonly string[];
 }
 
@@ -37,20 +37,20 @@ export function exportOf(observed: Observed, options: ExportOptions): Export {
   const people: ExportedPerson[] = [];
   const ignore: string[] = [...observed.orphans.keys()];
   const typed = roleWriter(observed.organization);
-  const isMissing = missingTest(observed, options.missingFrom);
+  const isUnlisted = unlistedTest(observed, options.missingFrom);
   for (const person of observed.people.values()) {
-    if (!isMissing(person)) continue;
+    if (!isUnlisted(person)) continue;
     const standing = standingOf(person, options.now);
     if (isPlain(standing) && emailProblem(person.email) === undefined) {
       if (options.sso || !isFromIdentityProvider(person)) people.push(exported(person, standing, typed));
-    } else if (isThere(standing)) ignore.push(...namesOf(person));
+    } else if (isPresent(standing)) ignore.push(...namesOf(person));
   }
   const { organization } = observed;
   people.sort((a, b) => compareTexts(foldEmail(a.email), foldEmail(b.email)));
   return { organization, people, ignore: ignore.sort(compareTexts) };
 }
 
-function missingTest({ organization }: Observed, file: Desired | undefined): (person: Person) => boolean {
+function unlistedTest({ organization }: Observed, file: Desired | undefined): (person: Person) => boolean {
   if (file === undefined) return () => true;
   const listed = new Set(file.people.map(({ email }) => foldEmail(email)));
   const ignored = new Ignored(file.ignore, organization);
@@ -64,13 +64,13 @@ function isPlain(standing: Standing): boolean {
   return standing.state === 'pending' || standing.state === 'staged';
 }
 
-function isThere({ state }: Standing): boolean {
+function isPresent({ state }: Standing): boolean {
   return (
     state === 'member' || state === 'pending' || state === 'staged' || state === 'ambiguous' || state === 'unknown'
   );
 }
 
-/** By the e-mail or, where a file cannot have it, by the ids. */
+/** The e-mail or, if a file cannot contain it, the ids of the users. */
 function namesOf({ email, users, invitations }: Person): string[] {
   if (emailProblem(email) === undefined) return [email];
   const ids = [...users.map(({ id }) => id), ...invitations.map(({ user }) => user)];
@@ -79,7 +79,7 @@ function namesOf({ email, users, invitations }: Person): string[] {
 
 type RoleWriter = (role: ScopedRole) => string | undefined;
 
-/** Many people have the same roles. */
+/** Cached, since many people have the same roles. */
 function roleWriter(organization: string): RoleWriter {
   const known = new Map<ScopedRole, string | undefined>();
   return (role) => {
@@ -121,7 +121,7 @@ export function exportYaml(file: Export): string {
   return `${lines.join('\n')}\npeople:${people === '' ? ' []\n' : `\n${people}`}`;
 }
 
-/** The people alone, to be pasted into a file. */
+/** Only the entries of people, to be pasted into a file. */
 export function entriesYaml({ people }: Pick<Export, 'people'>): string {
   return people
     .map(({ email, roles, isPending }) => {
@@ -131,7 +131,7 @@ export function entriesYaml({ people }: Pick<Export, 'people'>): string {
     .join('');
 }
 
-/** As it is where no reader could take it for anything else, in double quotes otherwise. */
+/** Plain if every YAML parser reads it as a string, otherwise in double quotes. */
 function yamlText(text: string): string {
   if (uuid.test(text)) return text;
   const isPlain =
@@ -153,7 +153,7 @@ export function entriesJson({ people }: Pick<Export, 'people'>): string {
   return `\n  ${items.join(',\n  ')}\n `;
 }
 
-/** A row for each role. `managed` and `organization` have no place in it: without flags it only adds. */
+/** One row a role. CSV cannot hold `managed` and `organization`, so without flags it only adds. */
 export async function exportCsv(
   { people }: Pick<Export, 'people'>,
   { header }: { readonly header: boolean },

@@ -6,7 +6,7 @@ import { didYouMean } from '../text/suggest.ts';
 import { parseUntil, type Until } from './desired.ts';
 import { type Entry, kindInWords, type Value } from './document.ts';
 
-/** Reads the values of a document; what is wrong is reported and read as if it were not there. */
+/** Reads the values of a document. A value that is not valid is reported and treated as absent. */
 export class Fields {
   readonly #problems: FileProblems;
 
@@ -14,7 +14,7 @@ export class Fields {
     this.#problems = problems;
   }
 
-  /** The values under the known keys. Keys that begin with `x-` are free, others are wrong. */
+  /** The values of the known keys. Keys that begin with `x-` are ignored, other unknown keys are reported. */
   of<Key extends string>(value: Value, known: readonly Key[], what: string): ReadonlyMap<Key, Value> {
     const fields = new Map<Key, Value>();
     for (const { key, line, value: inner } of this.entries(value, what)) {
@@ -45,8 +45,8 @@ export class Fields {
     if (value.kind === 'scalar' && typeof value.scalar === 'string') return value.scalar;
     const isPlain = value.kind === 'scalar' && value.scalar !== null;
     const shown = isPlain ? ` (${value.scalar})` : '';
-    const cure = isPlain ? '; write it in quotes if it is meant as text' : '';
-    this.#problems.add(value.line, `${what} is ${kindInWords(value)}${shown}, not text${cure}`);
+    const hint = isPlain ? '; write it in quotes if it is meant as text' : '';
+    this.#problems.add(value.line, `${what} is ${kindInWords(value)}${shown}, not text${hint}`);
     return undefined;
   }
 
@@ -62,7 +62,7 @@ export class Fields {
     return text === undefined ? undefined : this.attempt(value?.line ?? 1, () => authTypeIn(text));
   }
 
-  /** What a parser makes of a text; what it throws is a problem. */
+  /** The result of a parser; a CliError that it throws is reported. */
   attempt<T>(line: number, parse: () => T): T | undefined {
     try {
       return parse();
@@ -80,6 +80,6 @@ export function notADate(text: string): string {
 
 function unknownKey(key: string, known: readonly string[], what: string): string {
   const shown = known.filter((name) => !name.startsWith('x-'));
-  const [meant = `known: ${shown.join(', ')}`] = didYouMean(key, shown);
-  return `"${key}" is not a key of ${what}; ${meant}`;
+  const [hint = `known: ${shown.join(', ')}`] = didYouMean(key, shown);
+  return `"${key}" is not a key of ${what}; ${hint}`;
 }

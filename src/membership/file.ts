@@ -8,29 +8,29 @@ import { type EmailRules, foldEmail } from '../invitations/email.ts';
 import { type Desired, defaultReinvite, Ignored, type Managed } from './desired.ts';
 import { readTable } from './table.ts';
 
-/** Bytes of the largest YAML or JSON file that is read: its parser needs a hundred times as much memory. */
-const mostOfDocument = 8 * 1024 * 1024;
+/** The maximum size of a YAML or JSON file, in bytes: its parser needs a hundred times as much memory. */
+const maxDocument = 8 * 1024 * 1024;
 
-/** Bytes from which on the memory for a YAML or JSON file counts more than the time. */
+/** The size in bytes from which a YAML or JSON file is read with less memory at the cost of time. */
 const largeDocument = 1024 * 1024;
 
-/** How a membership file is read. */
-export interface Reading extends EmailRules {
-  /** `--managed` and `--organization`: what a CSV file has no place for. */
+/** Options for reading a membership file. */
+export interface ReadOptions extends EmailRules {
+  /** `--managed` and `--organization`, which a CSV file cannot contain. */
   readonly managed?: Managed;
   readonly organization?: string;
-  /** Called with each problem as soon as it is found. */
+  /** Called with each problem when it is found. */
   readonly onProblem?: (problem: FileProblem) => void;
 }
 
-/** Reads and checks all of a file. Throws one `invalid_file` with everything that is wrong, each with its line. */
-export async function readMembership(bytes: Buffer, name: string, reading: Reading = {}): Promise<Desired> {
-  const problems = new FileProblems(reading.onProblem);
+/** Reads and checks a whole file. Throws one `invalid_file` with all problems and their lines. */
+export async function readMembership(bytes: Buffer, name: string, options: ReadOptions = {}): Promise<Desired> {
+  const problems = new FileProblems(options.onProblem);
   const text = decode(bytes, name, { act: 'read', hint: 'save it as UTF-8' });
   let desired: Desired | undefined;
   try {
     checkText(text, problems);
-    if (problems.count === 0) desired = await desiredIn(text, problems, reading);
+    if (problems.count === 0) desired = await desiredIn(text, problems, options);
     if (desired !== undefined) checkDesired(desired, problems);
   } catch (error) {
     if (!(error instanceof UnreadableRecord)) throw error;
@@ -41,23 +41,23 @@ export async function readMembership(bytes: Buffer, name: string, reading: Readi
   return desired;
 }
 
-async function desiredIn(text: Buffer, problems: FileProblems, reading: Reading): Promise<Desired | undefined> {
+async function desiredIn(text: Buffer, problems: FileProblems, options: ReadOptions): Promise<Desired | undefined> {
   const delimiter = delimiterOf(text);
-  if (delimiter !== undefined) return desiredInTable(text, delimiter, { problems, reading });
-  if (reading.managed !== undefined || reading.organization !== undefined) {
+  if (delimiter !== undefined) return desiredInTable(text, delimiter, { problems, options });
+  if (options.managed !== undefined || options.organization !== undefined) {
     problems.add(1, '--managed and --organization are for CSV; here the file itself says it');
   }
-  if (text.length > mostOfDocument) throw new UnreadableRecord(1, 'it is larger than 8 MiB; write it as CSV');
+  if (text.length > maxDocument) throw new UnreadableRecord(1, 'it is larger than 8 MiB; write it as CSV');
   const { parseYaml } = await import('./yaml.ts');
   const { readDocument } = await import('./read-document.ts');
   const read = () => {
     const root = parseYaml(text.toString(), problems);
-    return root === undefined ? undefined : readDocument(root, problems, reading);
+    return root === undefined ? undefined : readDocument(root, problems, options);
   };
   return text.length < largeDocument ? read() : await withSmallerHeap(read);
 }
 
-/** Lets V8 collect garbage early, at the cost of time: else its heap grows to twice what a large document needs. */
+/** Lets V8 collect garbage early, at the cost of time; otherwise its heap grows to twice what a large document needs. */
 async function withSmallerHeap<T>(work: () => T): Promise<T> {
   const { setFlagsFromString } = await import('node:v8');
   setFlagsFromString('--optimize-for-size');
@@ -68,14 +68,14 @@ async function withSmallerHeap<T>(work: () => T): Promise<T> {
   }
 }
 
-interface TableReading {
+interface TableInput {
   readonly problems: FileProblems;
-  readonly reading: Reading;
+  readonly options: ReadOptions;
 }
 
-async function desiredInTable(text: Buffer, delimiter: string, { problems, reading }: TableReading): Promise<Desired> {
-  const { managed = 'none', organization } = reading;
-  const people = await readTable(text, delimiter, { problems, rules: reading });
+async function desiredInTable(text: Buffer, delimiter: string, { problems, options }: TableInput): Promise<Desired> {
+  const { managed = 'none', organization } = options;
+  const people = await readTable(text, delimiter, { problems, rules: options });
   return {
     managed,
     reinvite: defaultReinvite,
@@ -85,7 +85,7 @@ async function desiredInTable(text: Buffer, delimiter: string, { problems, readi
   };
 }
 
-/** What parts the columns of a table; undefined if it is YAML or JSON. Only a table names its column `email` in the first line. */
+/** The delimiter of a CSV file; undefined for YAML and JSON, which do not name a column `email` in their first line. */
 function delimiterOf(text: Buffer): string | undefined {
   const format = formatOf(text);
   if (format?.kind !== 'csv') return undefined;
@@ -95,7 +95,7 @@ function delimiterOf(text: Buffer): string | undefined {
   return mapColumns(names).email === undefined ? undefined : format.delimiter;
 }
 
-/** What is wrong with a file in whatever form. */
+/** Checks that do not depend on the format. */
 function checkText(text: Buffer, problems: FileProblems): void {
   if (formatOf(text) === undefined) problems.add(1, 'the file is empty');
   if (!text.includes('<<<<<<< ') && !text.includes('>>>>>>> ')) return;
@@ -127,7 +127,7 @@ function checkRepetition({ people }: Desired, problems: FileProblems): void {
   }
 }
 
-/** Nobody could say which of the two is meant. */
+/** A person or role must not be both listed and ignored. */
 function checkIgnored({ ignore, organization = '', people }: Desired, problems: FileProblems): void {
   if (ignore.length === 0) return;
   const ignored = new Ignored(ignore, organization);
@@ -136,13 +136,13 @@ function checkIgnored({ ignore, organization = '', people }: Desired, problems: 
     const rule = ignored.email(person.email);
     if (rule !== undefined) problems.add(person.line, `"${person.email}" is listed, and ignored in line ${rule.line}`);
     for (const listed of person.roles ?? []) {
-      const ruled = reported.has(listed.role) ? undefined : ignored.typedRole(listed.role);
-      if (ruled === undefined) continue;
-      // Once for a role, not for everybody who has it.
+      const roleRule = reported.has(listed.role) ? undefined : ignored.typedRole(listed.role);
+      if (roleRule === undefined) continue;
+      // Reported once a role, not for each person who has it.
       reported.add(listed.role);
       problems.add(
         listed.line,
-        `the role "${listed.role.role_name}" is listed, and "${ruled.text}" is ignored in line ${ruled.line}`,
+        `the role "${listed.role.role_name}" is listed, and "${roleRule.text}" is ignored in line ${roleRule.line}`,
       );
     }
   }

@@ -10,7 +10,7 @@ import type { Desired } from './desired.ts';
 import { asInvited, Bindings, type Invited, join, type Observed, type User } from './observed.ts';
 import { type Caller, observationProblem } from './safety.ts';
 
-/** The clients that an organization is read with. */
+/** The clients that read an organization. */
 export interface Sources {
   readonly invitations: Invitations;
   readonly users: Users;
@@ -18,18 +18,18 @@ export interface Sources {
   readonly apiKeys: ApiKeys;
 }
 
-interface Observing {
+interface ObserveOptions {
   readonly organization: string;
   readonly caller: Caller;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Who is of interest by name; what the lists say of them is checked where it contradicts itself. */
+  /** If given, contradictions between the lists about the people in it are resolved. */
   readonly desired?: Desired;
 }
 
-/** Reads the invitations, users and role bindings side by side. Throws `bad_response` if that cannot be the whole truth. */
-export async function observe(sources: Sources, observing: Observing): Promise<Observed> {
-  const { organization, caller, desired } = observing;
+/** Reads invitations, users and role bindings concurrently. Throws `bad_response` if the lists cannot be complete. */
+export async function observe(sources: Sources, options: ObserveOptions): Promise<Observed> {
+  const { organization, caller, desired } = options;
   const bindings = new Bindings();
   const [invitations, users] = await Promise.all([
     readInvitations(sources.invitations),
@@ -44,8 +44,7 @@ export async function observe(sources: Sources, observing: Observing): Promise<O
     });
   }
   const observed = join({ organization, invitations, users, bindings });
-  const changed =
-    desired !== undefined && (await recheck({ desired, observed, invitations, users }, sources, observing));
+  const changed = desired !== undefined && (await recheck({ desired, observed, invitations, users }, sources, options));
   return changed ? join({ organization, invitations, users, bindings }) : observed;
 }
 
@@ -70,16 +69,16 @@ interface Lists {
   readonly users: User[];
 }
 
-/** Requests at once for what contradicts itself. */
-const atOnce = 4;
+/** How many people are read again concurrently. */
+const recheckConcurrency = 4;
 
 /**
- * Asks again about people of the file of whom the lists contradict each other, as somebody may have accepted while they
- * were read: people who accepted and are no users, and users whose invitation is still open. Corrects the lists; false
- * if there was nothing to correct.
+ * Reads people of the file again on whom the lists contradict each other, as somebody may have accepted between two
+ * reads: people who accepted and are not users, and users whose invitation is still open. Corrects the lists; returns
+ * whether anything changed.
  */
-async function recheck({ desired, observed, invitations, users }: Lists, sources: Sources, { now }: Observing) {
-  const questions: (() => Promise<boolean>)[] = [];
+async function recheck({ desired, observed, invitations, users }: Lists, sources: Sources, { now }: ObserveOptions) {
+  const reads: (() => Promise<boolean>)[] = [];
   const time = now();
   for (const { email } of desired.people) {
     const person = observed.people.get(foldEmail(email));
@@ -87,14 +86,14 @@ async function recheck({ desired, observed, invitations, users }: Lists, sources
       const { id, user, status } = invitation;
       if (user === undefined) continue;
       const isUser = person?.users.some((one) => one.id === user) === true;
-      if (status === 'INVITE_STATUS_ACCEPTED' && person?.users.length === 0) questions.push(() => foundUser(user));
-      if (isUser && isOpen(invitation, time)) questions.push(() => reread(id, invitations));
+      if (status === 'INVITE_STATUS_ACCEPTED' && person?.users.length === 0) reads.push(() => foundUser(user));
+      if (isUser && isOpen(invitation, time)) reads.push(() => reread(id, invitations));
     }
   }
   let hasChanged = false;
-  for (let start = 0; start < questions.length; start += atOnce) {
-    const answers = await Promise.all(questions.slice(start, start + atOnce).map((ask) => ask()));
-    hasChanged ||= answers.some((answer) => answer);
+  for (let start = 0; start < reads.length; start += recheckConcurrency) {
+    const results = await Promise.all(reads.slice(start, start + recheckConcurrency).map((read) => read()));
+    hasChanged ||= results.some((changed) => changed);
   }
   return hasChanged;
 
@@ -110,7 +109,7 @@ async function recheck({ desired, observed, invitations, users }: Lists, sources
       all[all.findIndex((one) => one.id === id)] = asInvited(await sources.invitations.get(id));
       return true;
     } catch (error) {
-      // Deleted in between, or hidden: what the list said is all that there is.
+      // Deleted since, or hidden: keep what the list contained.
       if (isMissing(error)) return false;
       throw error;
     }
@@ -121,11 +120,11 @@ function isOpen({ status, expires_at }: Invited, now: number): boolean {
   return status === 'INVITE_STATUS_STAGED' || (status === 'INVITE_STATUS_SENT' && Date.parse(expires_at ?? '') > now);
 }
 
-/** The API keys of those who may be removed. */
+/** The API keys of the users who may be removed. */
 export async function readKeysOfRemoved(
-  question: Omit<Parameters<typeof usersToRemove>[0], 'apiKeys'>,
+  input: Omit<Parameters<typeof usersToRemove>[0], 'apiKeys'>,
   { apiKeys }: Pick<Sources, 'apiKeys'>,
 ): ReturnType<ApiKeys['ownedBy']> {
-  const users = usersToRemove(question);
+  const users = usersToRemove(input);
   return users.length === 0 ? new Map() : apiKeys.ownedBy(users);
 }

@@ -2,7 +2,7 @@ import { foldEmail } from '../invitations/email.ts';
 import { type Invitation, type State as InvitationState, stateOf, textAt, timeAt } from '../invitations/invitation.ts';
 import { type ScopedRole, ScopedRoles } from './scoped-roles.ts';
 
-/** What is kept of an invitation: the rest of tens of thousands would fill the memory. */
+/** The fields of an invitation that are needed; tens of thousands of whole ones would take too much memory. */
 export interface Invited {
   readonly id: string;
   readonly email: string;
@@ -12,9 +12,9 @@ export interface Invited {
   /** Milliseconds since 1970. */
   readonly created: number | undefined;
   readonly updated_at: string | undefined;
-  /** Milliseconds since 1970: when it was deleted or, failing that, last updated. */
+  /** When it was deleted, otherwise last updated; milliseconds since 1970. */
   readonly changed: number | undefined;
-  /** The id of the user that was made for it. */
+  /** The id of the user that was created with it. */
   readonly user: string | undefined;
 }
 
@@ -32,7 +32,7 @@ export interface Binding {
   readonly role: ScopedRole;
 }
 
-/** All that is known of one e-mail. */
+/** Everything the organization has for one e-mail. */
 export interface Person {
   readonly email: string;
   readonly users: readonly User[];
@@ -41,7 +41,7 @@ export interface Person {
   readonly bindings: readonly Binding[];
 }
 
-/** Principals that are no people, with their role bindings; they are counted and left alone. */
+/** The number of principals that are not people; a plan does not change their role bindings. */
 export interface OtherPrincipals {
   readonly service_accounts: number;
   readonly identity_pools: number;
@@ -54,7 +54,7 @@ export interface Observed {
   readonly organization: string;
   /** By folded e-mail. */
   readonly people: ReadonlyMap<string, Person>;
-  /** The bindings of users that no user and no invitation knows, by user id. */
+  /** Role bindings of user ids that neither a user nor an invitation has, by that id. */
   readonly orphans: ReadonlyMap<string, readonly Binding[]>;
   readonly others: OtherPrincipals;
   readonly roles: ScopedRoles;
@@ -81,7 +81,7 @@ export interface RawBinding {
   readonly crn_pattern: string;
 }
 
-/** Sorts role bindings as they arrive, so that the answers of the API need not be kept. */
+/** Groups role bindings by user as they are read, so that the responses need not be kept. */
 export class Bindings {
   readonly roles = new ScopedRoles();
   readonly byUser = new Map<string, Binding[]>();
@@ -96,7 +96,7 @@ export class Bindings {
     }
     const known = this.byUser.get(user) ?? [];
     if (known.length === 0) this.byUser.set(user, known);
-    // Two patterns are asked for, and both show some of them.
+    // Two requests with overlapping patterns return some bindings twice.
     if (known.some((binding) => binding.id === id)) return;
     known.push({ id, user: known[0]?.user ?? user, role: this.roles.of(role_name, crn_pattern) });
   }
@@ -125,7 +125,7 @@ interface Observation {
   readonly bindings: Bindings;
 }
 
-/** Brings together what belongs to one e-mail. */
+/** Groups everything by e-mail. */
 export function join({ organization, invitations, users, bindings }: Observation): Observed {
   const people = new Map<string, { email: string; users: User[]; invitations: Invited[]; bindings: Binding[] }>();
   const owners = new Map<string, Person>();
@@ -136,7 +136,7 @@ export function join({ organization, invitations, users, bindings }: Observation
     return person;
   };
   for (const user of users) {
-    // A user without an e-mail is nobody that a file could list, and still somebody who is there.
+    // A user without an e-mail cannot be in a file, but is a member.
     const person = personOf(user.email === '' ? user.id : user.email);
     if (!person.users.some(({ id }) => id === user.id)) person.users.push(user);
     owners.set(user.id, person);
@@ -156,7 +156,7 @@ export function join({ organization, invitations, users, bindings }: Observation
   return { organization, people, orphans, others: bindings.others, roles: bindings.roles };
 }
 
-/** What somebody is to the organization. `left` has accepted and is no user any more; `nobody` was never there. */
+/** The state of a person in the organization. `left`: accepted, but no longer a user. `nobody`: never invited. */
 export type Standing =
   | { readonly state: 'nobody' }
   | { readonly state: 'ambiguous'; readonly ids: readonly string[] }
@@ -174,20 +174,20 @@ export function standingOf(person: Person | undefined, now: number): Standing {
   if (more.length > 0) return { state: 'ambiguous', ids: users.map(({ id }) => id) };
   if (live.length > 1) return { state: 'ambiguous', ids: live.map(({ id }) => id) };
   if (user !== undefined) return { state: 'member', user, pending: live[0] };
-  // One with an unknown status may still be open, so it goes before those that have ended.
+  // An invitation of unknown status may be pending, so it takes precedence over those that have ended.
   const invitation = live[0] ?? stateIs('unknown')[0] ?? invitations[0];
   if (invitation === undefined) return { state: 'nobody' };
   const state = stateOf({ ...invitation }, now);
   return { state: state === 'accepted' ? 'left' : state, invitation };
 }
 
-/** The user whose roles are those of the person; who has left has none. */
+/** The user whose role bindings are those of the person; undefined for a person who has left. */
 export function userOf(standing: Standing): string | undefined {
   if (standing.state === 'member') return standing.user.id;
   return 'invitation' in standing && standing.state !== 'left' ? standing.invitation.user : undefined;
 }
 
-/** The user that roles are granted to. Undefined for who is invited: the answer names the user, and it may be another. */
+/** The user to grant roles to. Undefined if the person is invited first: the response names the user. */
 export function granteeOf(standing: Standing): string | undefined {
   const { state } = standing;
   return state === 'member' || state === 'pending' || state === 'staged' ? userOf(standing) : undefined;

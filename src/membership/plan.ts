@@ -3,58 +3,58 @@ import type { AuthType } from '../invitations/invitation.ts';
 import type { OtherPrincipals, State } from './observed.ts';
 import type { ScopedRole } from './scoped-roles.ts';
 
-/** What takes access away, in the order in which it is shown. */
+/** Actions that take access away, in the order of a plan. */
 export const removals = ['remove', 'withdraw', 'revoke'] as const;
 
-/** What needs a decision by a person. */
+/** Rows that need a decision by a person. */
 export const findings = ['blocked', 'differs', 'gave_up', 'ambiguous', 'unknown', 'orphan'] as const;
 
-/** What gives access. */
+/** Actions that give access. */
 export const additions = ['invite', 'reinvite', 'grant'] as const;
 
-/** What is as it is to be, or somebody else's. */
-const rests = ['wait', 'keep', 'elsewhere'] as const;
+/** Rows without a change. */
+const unchanged = ['wait', 'keep', 'elsewhere'] as const;
 
 /** Every action in the order of a plan. */
-export const actions = [...removals, ...findings, ...additions, ...rests] as const;
+export const actions = [...removals, ...findings, ...additions, ...unchanged] as const;
 
 export type Action = (typeof actions)[number];
 export type ChangeAction = (typeof removals | typeof additions)[number];
 
-/** A line of a plan. */
+/** A row of a plan. */
 export interface Row {
   readonly action: Action;
-  /** As the file has it or, for somebody who is not in it, as the API has it. */
+  /** As in the file, otherwise as in the API. */
   readonly email: string;
   readonly state: State;
-  /** What is done or found, in words. */
+  /** The change or finding, in words. */
   readonly what: string;
   /** The reason, with the line of the file. */
   readonly why: string;
-  /** The user whom it is about; undefined where the answer to an invitation will tell. */
+  /** The id of the user; undefined until the response to an invitation names it. */
   readonly user?: string;
-  /** What is granted or revoked. */
+  /** The role to grant or revoke. */
   readonly role?: ScopedRole;
   /** The bindings to delete. */
   readonly bindings?: readonly string[];
   /** The invitation to delete. */
   readonly invitation?: string;
   readonly auth_type?: AuthType;
-  /** With an invitation: all roles that are wanted, in case that its answer names another user than the one that has them. */
+  /** Of an invitation: all roles the person should have, in case its response names another user than before. */
   readonly roles?: readonly ScopedRole[];
 }
 
 export type Change = Row & { readonly action: ChangeAction };
 
 export interface Plan {
-  /** What the file is called in sentences. */
+  /** The name of the file, for messages. */
   readonly file: string;
   readonly organization: string;
-  /** In the order in which they are shown. */
+  /** Sorted by `compareRows`. */
   readonly rows: readonly Row[];
   readonly others: OtherPrincipals;
   readonly members: number;
-  /** Members, and people with an invitation that can still be accepted. */
+  /** Members, and people with an invitation that can be accepted. */
   readonly members_and_pending: number;
   /** The role bindings of the people listed. */
   readonly bindings_of_listed: number;
@@ -69,7 +69,7 @@ export function isFinding(row: Row): boolean {
   return isOneOf(findings, row.action);
 }
 
-/** Whether the organization is not as the file has it. Waiting for somebody to accept is no drift. */
+/** Whether the organization differs from the file. A pending invitation is not drift. */
 export function isDrift(row: Row): boolean {
   return isChange(row) || isFinding(row);
 }
@@ -78,13 +78,13 @@ export function changesOf(plan: Plan): Change[] {
   return plan.rows.filter(isChange);
 }
 
-/** The folded order of a plan: by action, then e-mail, then role. */
+/** The order of a plan: by action, then e-mail ignoring case, then role. */
 export function compareRows(a: Row, b: Row): number {
   const byAction = actions.indexOf(a.action) - actions.indexOf(b.action);
   return byAction || compareTexts(a.email.toLowerCase(), b.email.toLowerCase()) || compareTexts(a.what, b.what);
 }
 
-/** By code units, so that no locale changes what a plan looks like. */
+/** Compares code units, so that the order does not depend on the locale. */
 export function compareTexts(a: string, b: string): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;

@@ -22,10 +22,10 @@ const topKeys = ['version', 'organization', 'managed', 'auth_type', 'reinvite', 
 const personKeys = ['email', 'roles', 'teams', 'auth_type', 'until', 'note'] as const;
 const teamKeys = ['roles', 'until', 'note'] as const;
 
-/** Role entries of all people together, teams included; an organization may have 250,000 bindings. */
-const mostRoles = 1_000_000;
+/** The maximum number of roles of all people together, teams included; an organization may have 250,000 bindings. */
+const maxRoles = 1_000_000;
 
-/** What a YAML or JSON document asks for, with a problem for everything in it that is wrong. */
+/** Reads a YAML or JSON document, and reports every problem in it. */
 export function readDocument(root: Value, problems: FileProblems, rules: EmailRules): Desired {
   return new DocumentReader(problems, rules).read(root);
 }
@@ -116,7 +116,7 @@ class DocumentReader {
     const auth_type = this.#fields.authType(fields.get('auth_type'));
     const until = this.#fields.until(fields.get('until'));
     const note = this.#fields.text(fields.get('note'), 'note');
-    const roles = this.#roleCount > mostRoles ? undefined : this.#rolesOf(fields);
+    const roles = this.#roleCount > maxRoles ? undefined : this.#rolesOf(fields);
     this.#count(roles?.length ?? 0, line);
     if (email === undefined) return undefined;
     return {
@@ -129,12 +129,12 @@ class DocumentReader {
     };
   }
 
-  /** Aliases and teams can make a short file ask for more than fits into memory. */
+  /** Aliases and teams can make a short file larger than memory. */
   #count(roles: number, line: number): void {
     const before = this.#roleCount;
     this.#roleCount += roles;
-    if (before > mostRoles || this.#roleCount <= mostRoles) return;
-    this.#problems.add(line, `its people have more than ${mostRoles} roles together`);
+    if (before > maxRoles || this.#roleCount <= maxRoles) return;
+    this.#problems.add(line, `its people have more than ${maxRoles} roles together`);
   }
 
   #email(value: Value | undefined, line: number): string | undefined {
@@ -146,7 +146,7 @@ class DocumentReader {
     return undefined;
   }
 
-  /** Own roles and those of the teams. Undefined where the person has neither key. */
+  /** The roles of a person and their teams. Undefined if the person has neither key. */
   #rolesOf(fields: ReadonlyMap<(typeof personKeys)[number], Value>): readonly DesiredRole[] | undefined {
     const own = this.#roles.list(fields.get('roles'));
     if (!fields.has('teams')) return own;
@@ -159,8 +159,8 @@ class DocumentReader {
     if (name === undefined) return [];
     const roles = this.#teams.get(name);
     if (roles !== undefined) return roles;
-    const words = [`there is no team "${name}"`, ...didYouMean(name, [...this.#teams.keys()])];
-    this.#problems.add(item.line, words.join('; '));
+    const parts = [`there is no team "${name}"`, ...didYouMean(name, [...this.#teams.keys()])];
+    this.#problems.add(item.line, parts.join('; '));
     return [];
   }
 
@@ -168,19 +168,19 @@ class DocumentReader {
     const text = this.#fields.text(item, 'ignore');
     if (text === undefined) return undefined;
     const { line } = item;
-    const what = this.#fields.attempt(line, () => ignoredIn(text, this.#rules));
+    const what = this.#fields.attempt(line, () => parseIgnored(text, this.#rules));
     return what === undefined ? undefined : { line, text, what };
   }
 }
 
-/** A team's end holds for its roles, too. */
+/** The roles of a team end with it at the latest. */
 function earlier(team: Until | undefined, role: Until | undefined): { until?: Until } {
   if (team === undefined) return {};
   return { until: role !== undefined && role.end < team.end ? role : team };
 }
 
-/** `bob@x.com`, `*@x.com`, `u-…`, `Role` on whatever scope, `Role@scope`. Throws `usage` on anything else. */
-function ignoredIn(text: string, rules: EmailRules): IgnoreRule['what'] {
+/** Parses `bob@x.com`, `*@x.com`, `u-…`, `Role` (at any scope), `Role@scope`. Throws `usage` on anything else. */
+function parseIgnored(text: string, rules: EmailRules): IgnoreRule['what'] {
   if (text.startsWith('u-')) return { kind: 'user', value: text };
   if (text.startsWith('*@') && emailProblem(`a${text.slice(1)}`, rules) === undefined) {
     return { kind: 'domain', value: text.slice(2) };

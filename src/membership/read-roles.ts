@@ -5,7 +5,7 @@ import type { DesiredRole } from './desired.ts';
 import type { Value } from './document.ts';
 import { Fields } from './fields.ts';
 
-/** The key under which a saved plan keeps the team that a role came from. */
+/** The key under which a saved plan keeps the team of a role. */
 export const teamKey = 'x-team';
 
 const roleKeys = ['role', 'scope', 'until', 'note', teamKey] as const;
@@ -14,7 +14,7 @@ const roleKeys = ['role', 'scope', 'until', 'note', teamKey] as const;
 export class RoleReader {
   readonly #problems: FileProblems;
   readonly #fields: Fields;
-  /** The same text is the same role. */
+  /** One object for each text. */
   readonly #known = new Map<string, Role>();
 
   constructor(problems: FileProblems) {
@@ -22,7 +22,7 @@ export class RoleReader {
     this.#fields = new Fields(problems);
   }
 
-  /** Undefined where there is no such key: then the roles are left alone. */
+  /** Undefined if there is no such key: then the file does not decide about the roles. */
   list(value: Value | undefined): readonly DesiredRole[] | undefined {
     if (value === undefined) return undefined;
     if (value.kind === 'map') {
@@ -52,13 +52,13 @@ export class RoleReader {
     return roles;
   }
 
-  /** @param before The text before it in the list. A comma inside a scope parts it in two, and the problem shows both. */
+  /** @param before The previous text in the list. A comma inside a scope splits it in two; the problem shows both. */
   #roleNamed(item: Value, before: string | undefined): DesiredRole | undefined {
     const text = this.#fields.text(item, 'a role');
     if (text === undefined) return undefined;
     const { line } = item;
-    const isRest = before?.includes('=') && !knownRoles.some((name) => text.startsWith(name));
-    if (isRest) {
+    const isSplit = before?.includes('=') && !knownRoles.some((name) => text.startsWith(name));
+    if (isSplit) {
       this.#problems.add(
         line,
         `"${text}" is not a role; if it belongs to "${before}" before it, write both in one pair of quotes`,

@@ -17,7 +17,7 @@ import {
 import { adminsAfter, losersOf } from './safety.ts';
 import { fingerprintOf, savedChange, shortFingerprint } from './saved-plan.ts';
 
-/** The first line of a comment on a pull request: the next plan looks for it to replace the comment. */
+/** The first line of a comment on a pull request, by which the next plan finds the comment to replace. */
 const marker = '<!-- invite-plan -->';
 
 /** The rows of a plan as every format shows them. */
@@ -32,7 +32,7 @@ export const planView: View<Row> = {
     { title: '   ACTION', field: 'action', rank: 0 },
     { title: 'EMAIL', field: 'email', rank: 1, narrowest: 12 },
     { title: 'STATE', field: 'state', rank: 4 },
-    // Which role somebody gets or loses is what the reader decides about.
+    // The roles are what a reviewer must see.
     { title: 'WHAT', field: 'what', rank: 2 },
     { title: 'WHY', field: 'why', rank: 3 },
   ],
@@ -51,21 +51,21 @@ function signOf(action: string): string {
   return isOneOf(findings, action) ? '!' : ' ';
 }
 
-/** The rows that are shown: what is as it is to be, only if it was asked for. */
+/** The rows to show; unchanged ones only with `all`. */
 export function shownRows({ rows }: Plan, { all }: { readonly all: boolean }): Row[] {
   return rows.filter(({ action }) => all || (action !== 'keep' && action !== 'elsewhere'));
 }
 
-/** What stands below the table: sums, what was left alone, warnings, and the name of the plan. */
+/** The lines below the table: totals, what was left alone, warnings, and the fingerprint. */
 export function summaryLines(plan: Plan, observed: Observed): string[] {
   const fingerprint = fingerprintOf(plan.organization, changesOf(plan).map(savedChange));
-  const lines = [sums(plan, observed), leftAlone(plan), ...plan.warnings.map((warning) => `warning: ${warning}`)];
+  const lines = [totals(plan, observed), leftAlone(plan), ...plan.warnings.map((warning) => `warning: ${warning}`)];
   return [...lines, `plan ${shortFingerprint(fingerprint)}`]
     .filter((line) => line !== '')
     .map((line) => escapeWorkflowCommands(clean(line)));
 }
 
-function sums(plan: Plan, observed: Observed): string {
+function totals(plan: Plan, observed: Observed): string {
   const count = (...wanted: readonly Action[]) => plan.rows.filter(({ action }) => wanted.includes(action)).length;
   const done = [
     counted(count('invite', 'reinvite'), 'mail'),
@@ -80,7 +80,7 @@ function sums(plan: Plan, observed: Observed): string {
   return [changes, adminsInWords(plan, observed), found].filter((words) => words !== '').join('; ');
 }
 
-/** Who stays an administrator matters where somebody loses something. */
+/** The remaining administrators, if the plan takes access away. */
 function adminsInWords(plan: Plan, observed: Observed): string {
   const changes = changesOf(plan);
   if (losersOf(changes).size === 0 && !changes.some(({ action }) => action === 'revoke')) return '';
@@ -104,13 +104,13 @@ function leftAlone({ others, rows }: Plan): string {
   return parts.length === 0 ? '' : `left alone: ${parts.join(', ')}`;
 }
 
-/** `1 mail`, `2 mails`, and nothing for none. */
+/** `1 mail`, `2 mails`; empty for 0. */
 function counted(count: number, word: string): string {
   if (count === 0) return '';
   return `${count} ${word}${count === 1 ? '' : 's'}`;
 }
 
-/** A plan as a comment on a pull request. What comes from the file or the API makes no tag, no row and no command. */
+/** A plan as a comment on a pull request. Text from the file or the API is escaped. */
 export function planMarkdown(plan: Plan, observed: Observed): string {
   const sections = [
     section(

@@ -4,26 +4,26 @@ import type { Observed, Person, User } from './observed.ts';
 import { type Change, changesOf, type Plan } from './plan.ts';
 import type { ScopedRole } from './scoped-roles.ts';
 
-/** What a plan may take away. They are given on the command line, for one run, and never in the file. */
+/** What a plan may take away. Given on the command line for one run, never in the file. */
 export interface Limits {
-  /** People who lose access; undefined for the default, which grows with the organization. */
+  /** People who may lose access. The default depends on the size of the organization. */
   readonly max_removals?: number;
   readonly max_revocations?: number;
   readonly min_admins: number;
   readonly with_api_keys: boolean;
-  /** `--self`: the e-mail or user id of the person who runs this, where the API does not say whose the key is. */
+  /** `--self`: the e-mail or user id of the person who runs this, if the API does not name the owner of the key. */
   readonly self?: string;
 }
 
 export const defaultLimits: Limits = { min_admins: 2, with_api_keys: false };
 
-/** The owner of the API key: `u-…` or `sa-…`; undefined where the API does not say. */
+/** The owner of the API key: `u-…` or `sa-…`; undefined if the API does not name it. */
 export type Caller = string | undefined;
 
 const administrative = ['OrganizationAdmin', 'AccountAdmin'];
 
-/** Everything that speaks against a plan; none if it is safe. */
-export function refusalsOf(plan: Plan, observed: Observed, { limits, caller }: Guard): string[] {
+/** Every reason to refuse a plan; empty if it is safe. */
+export function refusalsOf(plan: Plan, observed: Observed, { limits, caller }: SafetyOptions): string[] {
   const changes = changesOf(plan);
   return [
     ...selfRefusals(changes, observed, { limits, caller }),
@@ -33,21 +33,21 @@ export function refusalsOf(plan: Plan, observed: Observed, { limits, caller }: G
   ];
 }
 
-interface Guard {
+interface SafetyOptions {
   readonly limits: Limits;
   readonly caller: Caller;
 }
 
-/** Throws `unsafe_plan` with everything that speaks against it. */
-export function checkSafety(plan: Plan, observed: Observed, guard: Guard): void {
-  const refusals = refusalsOf(plan, observed, guard);
+/** Throws `unsafe_plan` with every reason to refuse the plan. */
+export function checkSafety(plan: Plan, observed: Observed, options: SafetyOptions): void {
+  const refusals = refusalsOf(plan, observed, options);
   if (refusals.length === 0) return;
   throw new CliError('unsafe_plan', `the plan for "${plan.file}" takes away more than it may, nothing was sent`, {
     reason: refusals.join('\n'),
   });
 }
 
-/** Where changes are made. */
+/** The organization that a plan is for, and the origin of its API. */
 export interface Place {
   readonly organization: string;
   readonly origin: string;
@@ -65,28 +65,32 @@ export function checkPlace(asked: Partial<Place>, actual: Place, name: string): 
 }
 
 /**
- * Why an observation cannot be the whole truth; undefined if it can. A list that comes empty or without the caller
- * would have everybody invited, or removed.
+ * Why a list of users cannot be complete; undefined if it can. A plan from an incomplete list would invite or remove
+ * everybody.
  */
 export function observationProblem(users: Iterable<User>, caller: Caller): string | undefined {
   let count = 0;
-  let isThere = false;
+  let hasCaller = false;
   for (const { id } of users) {
     count += 1;
-    isThere ||= id === caller;
+    hasCaller ||= id === caller;
   }
   if (count === 0) return 'the list of users is empty, although somebody must own the API key';
-  return caller?.startsWith('u-') && !isThere ? `the list of users lacks ${caller}, who owns the API key` : undefined;
+  return caller?.startsWith('u-') && !hasCaller
+    ? `the list of users does not contain ${caller}, who owns the API key`
+    : undefined;
 }
 
-/** The person who runs this must stay, as an administrator. */
-function selfRefusals(changes: readonly Change[], observed: Observed, { limits, caller }: Guard): string[] {
+/** The person who runs this must not be removed, nor lose an administrative role. */
+function selfRefusals(changes: readonly Change[], observed: Observed, { limits, caller }: SafetyOptions): string[] {
   const harmful = changes.filter(({ action, role }) =>
     action === 'revoke' ? isAdministrative(role) : action === 'remove' || action === 'withdraw',
   );
   if (harmful.length === 0) return [];
   if (caller === undefined && limits.self === undefined) {
-    return ['the API does not say who owns the API key; --self <email|u-…> names whom the plan must spare'];
+    return [
+      'the API does not say who owns the API key; --self <email|u-…> names the person whom the plan must not remove',
+    ];
   }
   const self = limits.self === undefined ? undefined : personNamed(limits.self, observed);
   if (limits.self !== undefined && self === undefined) return [`--self names "${limits.self}", who is not there`];
@@ -110,11 +114,11 @@ function personNamed(name: string, { people }: Observed): Person | undefined {
   return [...people.values()].find(({ users }) => users.some(({ id }) => id === name));
 }
 
-/** A pending administrator may never accept, and then nobody could let anybody in. */
+/** Only members count: a pending administrator may never accept. */
 function adminRefusals(changes: readonly Change[], observed: Observed, { min_admins }: Limits): string[] {
   const before = adminsNow(observed).size;
   const after = adminsAfter(changes, observed).length;
-  // An organization that has fewer than the least may not lose one.
+  // An organization that already has fewer must not lose one.
   if (after >= Math.min(min_admins, before)) return [];
   const { group_mappings } = observed.others;
   const mapped = group_mappings > 0 ? ` (there are ${group_mappings})` : '';

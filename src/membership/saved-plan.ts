@@ -13,10 +13,10 @@ import type { Limits } from './safety.ts';
 
 const version = 1;
 
-/** A plan as it is reviewed and carried out later. */
+/** A plan in a file, to be reviewed and applied later. */
 export interface SavedPlan {
   readonly organization: string;
-  /** Where the API is; a plan holds for no other. */
+  /** The origin of the API. */
   readonly origin: string;
   /** The id of the API key that read the organization. */
   readonly key_id: string;
@@ -31,7 +31,7 @@ export interface SavedPlan {
   readonly fingerprint: string;
 }
 
-/** A change without the ids of invitations and bindings: a resend or an acceptance does not make it another. */
+/** A change without the ids of invitations and bindings, so that a resend or an acceptance does not alter it. */
 export interface SavedChange {
   readonly action: Change['action'];
   readonly email: string;
@@ -57,7 +57,7 @@ export function savedChange({ action, email, user, role, state, what, why }: Cha
   };
 }
 
-/** What tells two plans apart: the organization and the changes, without times and in any order. */
+/** Identifies a plan by its organization and its changes, without times and in any order. */
 export function fingerprintOf(organization: string, changes: readonly SavedChange[]): string {
   const keys = changes.map(keyOf).sort(compareTexts);
   return createHash('sha256')
@@ -65,17 +65,17 @@ export function fingerprintOf(organization: string, changes: readonly SavedChang
     .digest('hex');
 }
 
-/** The first characters of it, as people see it. */
+/** The first characters, as shown to people. */
 export function shortFingerprint(fingerprint: string): string {
   return fingerprint.slice(0, 8);
 }
 
-/** What makes two changes the same one. */
+/** Equal for two changes that do the same. */
 export function keyOf({ action, email, user, role_name, crn_pattern }: SavedChange): string {
   return JSON.stringify([action, foldEmail(email), user, role_name, crn_pattern]);
 }
 
-/** As a value for JSON; what it asks for is a membership file again, with the lines of the one that was reviewed. */
+/** The plan as JSON. `desired` has the format of a membership file, plus the line numbers of the reviewed one. */
 export function planRecord(saved: SavedPlan): Record<string, unknown> {
   return { invite_plan: version, ...saved, desired: desiredRecord(saved.desired) };
 }
@@ -94,11 +94,11 @@ function desiredRecord(desired: Desired): Record<string, unknown> {
 }
 
 function personRecord({ line, email, auth_type, until, note, roles }: DesiredPerson): Record<string, unknown> {
-  const listed = roles?.map((said) => ({
-    role: formatRole(said.role),
-    until: said.until?.text,
-    [lineKey]: said.line,
-    [teamKey]: said.team,
+  const listed = roles?.map((entry) => ({
+    role: formatRole(entry.role),
+    until: entry.until?.text,
+    [lineKey]: entry.line,
+    [teamKey]: entry.team,
   }));
   return { email, roles: listed, auth_type, until: until?.text, note, [lineKey]: line };
 }
@@ -108,7 +108,7 @@ export function isSavedPlan(document: unknown): document is object {
   return typeof document === 'object' && document !== null && Object.hasOwn(document, 'invite_plan');
 }
 
-/** Throws `invalid_file` on a plan of another version, a damaged one, and one that was edited. */
+/** Throws `invalid_file` if the plan has another version, is damaged or was edited. */
 export function parsePlan(document: object, name: string): SavedPlan {
   const refuse = (reason: string) =>
     new CliError('invalid_file', `cannot use the plan "${name}"`, {
@@ -161,11 +161,11 @@ function limitsIn(value: unknown, refuse: (reason: string) => CliError): Limits 
   const { max_removals, max_revocations, min_admins, with_api_keys, self } = value as Record<string, unknown>;
   const isCount = (field: unknown): field is number =>
     typeof field === 'number' && Number.isSafeInteger(field) && field >= 0;
-  const isFit =
+  const isValid =
     isCount(min_admins) &&
     typeof with_api_keys === 'boolean' &&
     [max_removals, max_revocations].every((field) => field === undefined || isCount(field)) &&
     (self === undefined || typeof self === 'string');
-  if (!isFit) throw refuse('its limits are damaged');
+  if (!isValid) throw refuse('its limits are damaged');
   return value as Limits;
 }

@@ -2,19 +2,19 @@ import { crnOf } from '../confluent/crn.ts';
 import { parseRole, type Role } from '../confluent/roles.ts';
 import { lazyPattern } from '../text/sanitize.ts';
 
-/** A role on what it reaches. There is one object for each pair, so that two are equal if they are the same. */
+/** A role and its scope. `ScopedRoles` makes one object for each pair, so that they can be compared by identity. */
 export interface ScopedRole {
   readonly role_name: string;
-  /** As it was first typed or seen; it goes into requests. */
+  /** As first typed or received; sent in requests. */
   readonly crn_pattern: string;
-  /** Percent-decoded: the API may write `%3A` where a file has `:`. It is what people see and plans compare. */
+  /** Percent-decoded, since the API may return `%3A` for `:`; shown to people and compared by plans. */
   readonly crn: string;
 }
 
-/** The scoped roles of an organization: tens of thousands of bindings share a few thousand. */
+/** The scoped roles of an organization: tens of thousands of bindings have a few thousand of them. */
 export class ScopedRoles {
   readonly #byText = new Map<string, Map<string, ScopedRole>>();
-  /** The people of a file share what they are to have. */
+  /** By the role of a file, which many people share. */
   readonly #byRole = new Map<Role, ScopedRole>();
 
   of(role_name: string, crn_pattern: string): ScopedRole {
@@ -26,7 +26,7 @@ export class ScopedRoles {
     return role;
   }
 
-  /** @param organization The same one each time. */
+  /** @param organization Must be the same in each call. */
   ofRole(role: Role, organization: string): ScopedRole {
     const known = this.#byRole.get(role) ?? this.of(role.role_name, crnOf(role, organization));
     this.#byRole.set(role, known);
@@ -34,7 +34,7 @@ export class ScopedRoles {
   }
 }
 
-/** Decoded once; what is no UTF-8 stays as it is. */
+/** Percent-decodes once; bytes that are not UTF-8 stay encoded. */
 export function decodeCrn(crn: string): string {
   if (!crn.includes('%')) return crn;
   return crn.replace(/(?:%[0-9A-Fa-f]{2})+/g, (bytes) => {
@@ -47,8 +47,8 @@ export function decodeCrn(crn: string): string {
 }
 
 /**
- * The role as a file has it, `EnvironmentAdmin@env-abc` where the short form says the same. Undefined for one that
- * no file can name, such as a role that reads like a slip of a known one.
+ * The role as a file has it, in the short form `EnvironmentAdmin@env-abc` if possible. Undefined if a file cannot
+ * name it, such as a role whose name looks like a misspelled known one.
  */
 export function asTyped(role: ScopedRole, organization: string): Role | undefined {
   const candidates = [undefined, shortScope(role.crn, organization), encodedCrn(role.crn)];
@@ -82,7 +82,7 @@ function shortScope(crn: string, organization: string): string | undefined {
         .join('/');
 }
 
-/** Characters that a scope in a file may not hold are written as the API writes them. */
+/** Percent-encodes the characters that a scope in a file must not contain. */
 function encodedCrn(crn: string): string {
   return crn.replace(loneSurrogate(), '\ufffd').replace(unwritable(), encodeURIComponent);
 }

@@ -8,10 +8,10 @@ import { didYouMean } from '../text/suggest.ts';
 import { type DesiredPerson, parseUntil, type Until } from './desired.ts';
 import { notADate } from './fields.ts';
 
-/** The columns that a file of people may have, as an export writes them. */
+/** The columns of a membership file, in the order of an export. */
 export const columns = ['email', 'role', 'scope', 'auth_type', 'until', 'note'] as const;
 
-/** The people of a CSV file. The rows of one person add up; a role of `-` says that there is none at all. */
+/** The people of a CSV file. A person may have several rows; a role of `-` means none at all. */
 export async function readTable(
   text: Buffer,
   delimiter: string,
@@ -66,13 +66,13 @@ class TableReader {
     this.#meanings = mapColumns(named);
     const plain = named.map((name) => name.trim().toLowerCase());
     [this.#until, this.#note] = [plain.indexOf('until'), plain.indexOf('note')];
-    const twice = repeatedColumn(named);
-    if (twice !== undefined) throw new UnreadableRecord(line, `the column "${twice}" stands there twice`);
+    const repeated = repeatedColumn(named);
+    if (repeated !== undefined) throw new UnreadableRecord(line, `the column "${repeated}" appears twice`);
     if (this.#meanings.email === undefined) throw new UnreadableRecord(line, 'there is no column "email"');
     for (const name of ignoredColumns(plain, this.#meanings)) {
       if (name.startsWith('x-') || name === 'until' || name === 'note') continue;
-      const [meant = `known: ${columns.join(', ')}`] = didYouMean(name, columns);
-      this.#problems.add(line, `"${name}" is not a column; ${meant}; "x-${name}" would be left alone`);
+      const [hint = `known: ${columns.join(', ')}`] = didYouMean(name, columns);
+      this.#problems.add(line, `"${name}" is not a column; ${hint}; "x-${name}" would be left alone`);
     }
   }
 
@@ -89,11 +89,11 @@ class TableReader {
     this.#people.set(key, person);
     if (note !== '') person.note ??= note;
     if (authType !== undefined && person.auth_type !== undefined && person.auth_type !== authType) {
-      this.#problems.add(line, `"${email}" has another auth_type than in a line before`);
+      this.#problems.add(line, `"${email}" has another auth_type than in an earlier line`);
     }
     if (authType !== undefined) person.auth_type ??= authType;
     this.#addRoles(person, row, none);
-    // Without a role in the row, it is the person that ends.
+    // In a row without a role, `until` is that of the person.
     if (until === undefined) return;
     if (row.roles.length === 0) person.until = until;
     else person.roles = (person.roles ?? []).map((role) => (role.line === line ? { ...role, until } : role));
@@ -108,7 +108,7 @@ class TableReader {
     person.roles = [...(person.roles ?? []), ...roles.map((role) => ({ line, role: this.#shared(role) }))];
   }
 
-  /** One object for each role, however many rows have it. */
+  /** One object for each role, which many rows share. */
   #shared(role: Role): Role {
     const text = formatRole(role);
     const known = this.#roles.get(text) ?? role;

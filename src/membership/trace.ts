@@ -6,11 +6,11 @@ import { clean } from '../text/sanitize.ts';
 import { roleInWords } from './plan.ts';
 import { ScopedRoles } from './scoped-roles.ts';
 
-/** All that is known of one person. */
+/** Everything the API returns about one person. */
 export interface Trace {
   readonly email: string | undefined;
   readonly user: User | undefined;
-  /** The users that belong to them, the pre-created ones of invitations included. */
+  /** The ids of their users, including those pre-created by invitations. */
   readonly userIds: readonly string[];
   /** The newest first. */
   readonly invitations: readonly Invitation[];
@@ -44,7 +44,7 @@ function traceRecord(trace: Trace, now: number): Record<string, unknown> {
   };
 }
 
-/** `member`, or what the newest invitation is; `left` for somebody who accepted and is no longer a member. */
+/** `member`, or the state of the newest invitation; `left` for a person who accepted and is no longer a member. */
 function stateIn({ user, invitations: [newest] }: Trace, now: number): string {
   if (user !== undefined) return 'member';
   if (newest === undefined) return 'unknown';
@@ -57,7 +57,7 @@ interface Consequences {
   readonly remains: readonly string[];
 }
 
-/** What would be deleted with the person, and what would be left of them. */
+/** What removing the person would delete, and what would remain. */
 function consequences({ user, invitations, roles, apiKeys }: Trace, now: number): Consequences {
   const live = invitations.filter((invitation) => isLive(invitation, now));
   const ended = invitations.filter((invitation) => !isLive(invitation, now));
@@ -96,7 +96,7 @@ function counted(count: number, word: string): string {
   return `${count} ${word}${count === 1 ? '' : 's'}`;
 }
 
-/** The same for a person to read. */
+/** The trace as text. */
 export function traceText(trace: Trace, now: number): string {
   const { email, user, userIds, invitations, roles, apiKeys } = trace;
   const scoped = new ScopedRoles();

@@ -12,21 +12,21 @@ import {
 import type { FileProblems } from '../import/problems.ts';
 import type { Entry, Value } from './document.ts';
 
-/** Values that a document may hold once its aliases are replaced by what they stand for. */
-const mostValues = 2_000_000;
+/** The maximum number of values of a document with its aliases expanded. */
+const maxValues = 2_000_000;
 
 /**
- * Reads YAML, and with it JSON, without building a second copy of it. Undefined if it cannot be read; why is among the
- * problems. The home of yaml's parser.
+ * Parses YAML and JSON without building a second copy of the document. Undefined if it is not valid: then the problems
+ * are reported. The only user of the parser of `yaml`.
  */
 export function parseYaml(text: string, problems: FileProblems): Value | undefined {
   const lines = new LineCounter();
-  // Its own check for repeated keys takes quadratic time.
+  // The parser's own check for repeated keys takes quadratic time.
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: true, uniqueKeys: false });
   const before = problems.count;
-  // A tag that it does not know is only a warning to it.
+  // The parser only warns of an unknown tag.
   for (const { code, message, linePos } of [...document.errors, ...document.warnings]) {
-    problems.add(linePos?.[0].line ?? 1, wordsFor(code, message));
+    problems.add(linePos?.[0].line ?? 1, describe(code, message));
   }
   if (problems.count > before) return undefined;
   const tree = new Tree(document, lines);
@@ -36,21 +36,21 @@ export function parseYaml(text: string, problems: FileProblems): Value | undefin
 
 const reasons: Readonly<Record<string, string>> = {
   MULTIPLE_DOCS: 'a second document begins here; a file holds one',
-  TAB_AS_INDENT: 'a tab indents this line; YAML takes blanks only',
+  TAB_AS_INDENT: 'this line is indented with a tab; YAML allows only spaces',
   BAD_ALIAS: 'this begins with "*", which refers to an anchor; write it in quotes',
 };
 
-function wordsFor(code: string, message: string): string {
+function describe(code: string, message: string): string {
   const [first = ''] = message.split('\n');
-  const words =
+  const text =
     reasons[code] ?? first.replace(/ at line \d+, column \d+:?$/, '').replace(/^./, (letter) => letter.toLowerCase());
-  return code === 'BAD_SCALAR_START' ? `${words}; write it in quotes` : words;
+  return code === 'BAD_SCALAR_START' ? `${text}; write it in quotes` : text;
 }
 
 class Tree {
   readonly #document: Document.Parsed;
   readonly #lines: LineCounter;
-  /** How many values each node with an anchor holds; one still being counted is inside of itself, and holds no end of them. */
+  /** The number of values in each node with an anchor; infinite while it is counted, since it then contains itself. */
   readonly #sizes = new Map<unknown, number>();
 
   constructor(document: Document.Parsed, lines: LineCounter) {
@@ -58,15 +58,15 @@ class Tree {
     this.#lines = lines;
   }
 
-  /** Reports repeated keys, aliases that refer to nothing, and aliases that multiply. */
+  /** Reports repeated keys, aliases without an anchor, and aliases that expand to too many values. */
   check(problems: FileProblems): void {
     const size = this.#sizeOf(this.#document.contents, problems);
-    if (size > mostValues) problems.add(1, `its aliases stand for more than ${mostValues} values`);
+    if (size > maxValues) problems.add(1, `its aliases stand for more than ${maxValues} values`);
   }
 
   valueOf(node: unknown, outer: number): Value {
     const found = isAlias(node) ? this.#resolve(node) : node;
-    // A role that comes by an alias is reported where the alias stands.
+    // A role in an alias is reported in the line of the alias.
     const line = this.#lineOf(node) ?? outer;
     if (isMap(found)) return { kind: 'map', line, entries: () => this.#entries(found, line) };
     if (isSeq(found)) return { kind: 'list', line, items: () => found.items.map((item) => this.valueOf(item, line)) };
@@ -102,7 +102,7 @@ class Tree {
     const found = this.#resolve(alias);
     if (found !== undefined) return this.#sizeOf(found, problems);
     const text = `*${alias.source}`;
-    problems.add(this.#lineOf(alias) ?? 1, `"${text}" refers to an anchor that is not there; write it in quotes`);
+    problems.add(this.#lineOf(alias) ?? 1, `"${text}" refers to an anchor that does not exist; write it in quotes`);
     return 1;
   }
 
@@ -111,8 +111,8 @@ class Tree {
     for (const { key } of items) {
       const text = keyText(key);
       const line = this.#lineOf(key) ?? 1;
-      if (text === '<<') problems.add(line, 'merge keys ("<<") are not read; use teams');
-      else if (seen.has(text)) problems.add(line, `the key "${text}" stands in this mapping twice`);
+      if (text === '<<') problems.add(line, 'merge keys ("<<") are not supported; use teams');
+      else if (seen.has(text)) problems.add(line, `the key "${text}" appears twice in this mapping`);
       seen.add(text);
     }
   }

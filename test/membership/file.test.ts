@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { formatRole } from '../../src/confluent/roles.ts';
 import { CliError } from '../../src/errors.ts';
 import type { Desired } from '../../src/membership/desired.ts';
-import { type Reading, readMembership } from '../../src/membership/file.ts';
+import { type ReadOptions, readMembership } from '../../src/membership/file.ts';
 import { file, id } from './organization.ts';
 
-async function complaints(text: string | Buffer, reading?: Reading): Promise<string[]> {
+async function complaints(text: string | Buffer, reading?: ReadOptions): Promise<string[]> {
   try {
     await readMembership(Buffer.from(text), 'people.yaml', reading);
   } catch (error) {
@@ -27,7 +27,7 @@ function people({ people: all }: Desired): string[] {
   });
 }
 
-const readPeople = async (text: string, reading?: Reading) =>
+const readPeople = async (text: string, reading?: ReadOptions) =>
   people(await readMembership(Buffer.from(text), 'f', reading));
 
 describe('what a file says', () => {
@@ -128,7 +128,11 @@ describe('what is wrong is said with its line', () => {
       'line 4: a merge conflict is left here',
       'line 6: a merge conflict is left here',
     ],
-    ['a tab', 'version: 1\npeople:\n\t- ann@example.com\n', 'line 3: a tab indents this line; YAML takes blanks only'],
+    [
+      'a tab',
+      'version: 1\npeople:\n\t- ann@example.com\n',
+      'line 3: this line is indented with a tab; YAML allows only spaces',
+    ],
     [
       'an unclosed bracket',
       'version: 1\npeople: [ann@example.com\nx-a: 1\n',
@@ -148,7 +152,7 @@ describe('what is wrong is said with its line', () => {
     [
       'an unquoted domain',
       'version: 1\nignore:\n  - *@x.com\npeople: []\n',
-      'line 3: "*@x.com" refers to an anchor that is not there; write it in quotes',
+      'line 3: "*@x.com" refers to an anchor that does not exist; write it in quotes',
     ],
     ['an unknown tag', listing('  - !!js/function a'), 'line 3: unresolved tag: tag:yaml.org,2002:js/function'],
     [
@@ -169,12 +173,12 @@ describe('what is wrong is said with its line', () => {
     [
       'merge keys',
       listing('  - { <<: { note: x }, email: a@b.co }'),
-      'line 3: merge keys ("<<") are not read; use teams',
+      'line 3: merge keys ("<<") are not supported; use teams',
     ],
     [
       'a repeated key',
       listing('  - { email: a@b.co, note: a, note: b }'),
-      'line 3: the key "note" stands in this mapping twice',
+      'line 3: the key "note" appears twice in this mapping',
     ],
     [
       'a repeated e-mail',

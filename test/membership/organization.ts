@@ -1,10 +1,10 @@
 import type { Invitation } from '../../src/invitations/invitation.ts';
 import { decide } from '../../src/membership/decide.ts';
+import type { ApiKeys, DecisionInput } from '../../src/membership/decision-input.ts';
 import type { Desired } from '../../src/membership/desired.ts';
 import { readMembership } from '../../src/membership/file.ts';
 import { asInvited, Bindings, join, type Observed, type RawBinding, type User } from '../../src/membership/observed.ts';
 import { isDrift, type Plan, type Row } from '../../src/membership/plan.ts';
-import type { ApiKeys, Question } from '../../src/membership/question.ts';
 
 export const id = '1111aaaa-11aa-11aa-11aa-111111aaaaaa';
 export const root = `crn://confluent.cloud/organization=${id}`;
@@ -126,7 +126,11 @@ interface Circumstances {
   readonly withApiKeys?: boolean;
 }
 
-export function question(organization: Organization, desired: Desired, circumstances: Circumstances = {}): Question {
+export function question(
+  organization: Organization,
+  desired: Desired,
+  circumstances: Circumstances = {},
+): DecisionInput {
   const observed = organization.observe();
   return {
     desired,

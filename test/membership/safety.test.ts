@@ -68,7 +68,7 @@ describe('the person who runs it', () => {
     const text = file('people', listing(everybody(organization).slice(0, 2)));
     const unknown = { caller: undefined };
     expect(await refusals(organization, text, unknown)).toEqual([
-      'the API does not say who owns the API key; --self <email|u-…> names whom the plan must spare',
+      'the API does not say who owns the API key; --self <email|u-…> names the person whom the plan must not remove',
     ]);
     expect(await refusals(organization, text, { ...unknown, limits: { self: 'ANN@example.com' } })).toEqual([]);
     expect(await refusals(organization, text, { ...unknown, limits: { self: userOf(organization, 'ann') } })).toEqual(
@@ -206,7 +206,7 @@ test('all refusals are told at once, with exit code 7', async () => {
 test('a list of users that is empty or lacks the caller is no observation', () => {
   const users = [{ id: 'u-1', email: 'ann@example.com', auth_type: undefined }];
   expect(observationProblem([], 'sa-1')).toContain('is empty');
-  expect(observationProblem(users, 'u-2')).toContain('lacks u-2');
+  expect(observationProblem(users, 'u-2')).toContain('does not contain u-2');
   for (const caller of ['u-1', 'sa-1', undefined]) expect(observationProblem(users, caller)).toBeUndefined();
 });
 

@@ -124,9 +124,9 @@ describe('a saved plan beside a fresh one', () => {
     rows.map(({ action, email }) => `${action} ${email}`);
 
   test('is the same if nothing happened', async () => {
-    const { changes, skipped, milder, added } = await compared(withAnn(), file('none', bob), () => {});
+    const { changes, skipped, nowFindings, added } = await compared(withAnn(), file('none', bob), () => {});
     expect(actions(changes)).toEqual(['invite bob@example.com', 'grant bob@example.com']);
-    expect([skipped, milder, added]).toEqual([[], [], []]);
+    expect([skipped, nowFindings, added]).toEqual([[], [], []]);
   });
 
   test('goes on if a wanted person has accepted meanwhile', async () => {
@@ -173,13 +173,13 @@ describe('a saved plan beside a fresh one', () => {
   test('skips what was done by hand, a new user included', async () => {
     const organization = withAnn();
     const text = file('none', `${bob}\n  - { email: cyd@example.com, roles: [Assigner] }\n  - deb@example.com`);
-    const { changes, skipped, milder, added } = await compared(organization, text, () => {
+    const { changes, skipped, nowFindings, added } = await compared(organization, text, () => {
       organization.invite('bob@example.com', { age: 0 });
       organization.member('cyd@example.com', ['Assigner']);
     });
     expect(actions(changes)).toEqual(['invite deb@example.com', 'grant bob@example.com']);
     expect(actions(skipped)).toEqual(['invite bob@example.com', 'invite cyd@example.com', 'grant cyd@example.com']);
-    expect([milder, added]).toEqual([[], []]);
+    expect([nowFindings, added]).toEqual([[], []]);
   });
 
   test('leaves a person who made an API key meanwhile, and does the rest', async () => {
@@ -190,7 +190,7 @@ describe('a saved plan beside a fresh one', () => {
       organization.keys.set(user, ['KEY1KEY1KEY1KEY1']),
     );
     expect(actions(comparison.changes)).toEqual(['remove cyd@example.com']);
-    expect(comparison.milder.map(({ saved, row }) => `${saved.action} ${row.action} ${row.email}`)).toEqual([
+    expect(comparison.nowFindings.map(({ saved, row }) => `${saved.action} ${row.action} ${row.email}`)).toEqual([
       'remove blocked bob@example.com',
     ]);
     expect([comparison.skipped, comparison.added]).toEqual([[], []]);

@@ -28,10 +28,12 @@ export async function showPlan(ctx: Context, made: MadePlan, { all }: { readonly
 
 /** What a reviewed plan asks for and is not done now. */
 export function comparisonLines({ comparison }: Pick<MadePlan, 'comparison'>): string[] {
-  const { skipped = [], milder = [] } = comparison ?? {};
+  const { skipped = [], nowFindings = [] } = comparison ?? {};
   return [
     ...skipped.map(({ action, email, what }) => `skipped, no longer needed: ${action} ${email}: ${what}`),
-    ...milder.map(({ saved, row }) => `not done: ${saved.action} ${saved.email} is now ${row.action}: ${row.what}`),
+    ...nowFindings.map(
+      ({ saved, row }) => `not done: ${saved.action} ${saved.email} is now ${row.action}: ${row.what}`,
+    ),
   ];
 }
 

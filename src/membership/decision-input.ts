@@ -1,29 +1,29 @@
 import type { Desired, Ignored } from './desired.ts';
 import type { Observed, Person } from './observed.ts';
 
-/** The API keys that users own, by user id, or that they could not be read. */
+/** The API keys that users own, by user id; `unreadable` if they could not be read. */
 export type ApiKeys = ReadonlyMap<string, readonly string[] | 'unreadable'>;
 
-export interface Question {
+export interface DecisionInput {
   readonly desired: Desired;
   readonly observed: Observed;
   /** Milliseconds since 1970. */
   readonly now: number;
-  /** What the file is called in sentences. */
+  /** The name of the file, for messages. */
   readonly file: string;
-  /** Of those who may be removed; a user whose keys were not looked at counts as owning some. */
+  /** Of the users who may be removed; a user whose keys were not read counts as owning some. */
   readonly apiKeys: ApiKeys;
-  /** `--with-api-keys`: people who own API keys may be removed, too. */
+  /** `--with-api-keys`: people who own API keys may be removed. */
   readonly withApiKeys: boolean;
 }
 
 /** One person of the file, of the organization, or of both. */
-export interface Case extends Question {
+export interface PersonInput extends DecisionInput {
   readonly ignored: Ignored;
-  /** As the file has it, or else the API. */
+  /** As in the file, otherwise as in the API. */
   readonly email: string;
-  /** Undefined for somebody who was never there. */
+  /** Undefined if the organization has never had this person. */
   readonly person: Person | undefined;
-  /** Where in the file it is said. */
+  /** The place in the file that decides about this person. */
   readonly why: string;
 }
