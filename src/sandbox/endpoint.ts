@@ -1,10 +1,10 @@
+import { createHash, createHmac } from 'node:crypto';
 import type { Clock } from '../host.ts';
-import type { ApiResponse } from './http.ts';
-import type { Caller } from './initial-state.ts';
-import type { PageTokens } from './page-tokens.ts';
+import { type ApiResponse, badRequest, invalidFilter } from './http.ts';
+import type { Caller } from './organization.ts';
 import type { AppendEntry } from './rows.ts';
 import type { Settings } from './settings.ts';
-import type { State } from './state.ts';
+import type { Slot, State } from './state.ts';
 
 /** An authenticated request to one endpoint, and everything the endpoint needs to answer it. */
 export interface ApiRequest {
@@ -26,3 +26,156 @@ export type ReadHandler = (request: ApiRequest) => ApiResponse;
 
 /** Changes the state only by appending entries. */
 export type WriteHandler = (request: ApiRequest, append: AppendEntry) => ApiResponse;
+
+/** What all resources of one type have in common. */
+export interface ResourceType {
+  readonly api_version: string;
+  /** Of one resource; that of the list ends in `List`. */
+  readonly kind: string;
+  readonly path: string;
+}
+
+/** How the resources of one type are listed. */
+interface Listing<T> extends ResourceType {
+  /** The maximum page size. */
+  readonly maximum: number;
+  /** The supported query parameters besides those of every list. */
+  readonly filters?: readonly string[];
+  /** The slots after the cursor, in the order of the list. */
+  scan(cursor: Cursor): Iterable<Slot<T>>;
+  matches(row: T, query: URLSearchParams): boolean;
+  resource(row: T): unknown;
+}
+
+const defaultSize = 10;
+
+/** The requested page, with `metadata.next` unless it is the last one. */
+export function page<T>(request: ApiRequest, listing: Listing<T>): ApiResponse {
+  const { settings, tokens, base } = request;
+  const { api_version, path } = listing;
+  const unknown = unknownFilter(request, listing);
+  if (unknown !== undefined) return invalidFilter(listing.kind, unknown);
+  const kind = `${listing.kind}List`;
+  const cursor = tokens.cursorOf(kind, request.query);
+  if (cursor === undefined) return badRequest('The page_token is not valid', 'page_token');
+  const size = sizeOf(cursor.query, settings, listing.maximum);
+  if (size === undefined) return badRequest(`The page_size must be from 1 to ${listing.maximum}`, 'page_size');
+  const { slots, more } = take(cursor, listing, size);
+  const after = slots.at(-1)?.position;
+  const hasNext = more || (settings.trailing_page === 'yes' && slots.length === size);
+  // Like the real API, `next` has no parameter besides the token.
+  const next =
+    hasNext && after !== undefined
+      ? { next: `${base}${path}?page_token=${tokens.tokenFor(kind, { after, query: cursor.query })}` }
+      : { absent: {}, null: { next: null }, empty: { next: '' } }[settings.last_next];
+  const metadata = { first: base + path, ...next, ...totalSize(settings, listing, cursor) };
+  const head = JSON.stringify({ api_version, kind, metadata });
+  const rows = slots.map((slot) => textOf(slot, base, listing));
+  const data = rows.length === 0 && settings.empty_data === 'null' ? 'null' : `[${rows.join(',')}]`;
+  return { status: 200, text: `${head.slice(0, -1)},"data":${data}}` };
+}
+
+/** The name of the first unsupported parameter, unless these are ignored. */
+function unknownFilter<T>({ query, settings }: ApiRequest, { filters = [] }: Listing<T>): string | undefined {
+  if (settings.unknown_filter === 'ignored') return undefined;
+  return [...query.keys()].find((name) => !['page_size', 'page_token', ...filters].includes(name));
+}
+
+/** The page size; undefined if the request must be rejected. */
+function sizeOf(query: URLSearchParams, settings: Settings, maximum: number): number | undefined {
+  const text = query.get('page_size') ?? '';
+  if (text === '') return defaultSize;
+  const size = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+  if (size < 1) return settings.small_page === 'default' ? defaultSize : undefined;
+  if (size <= maximum) return size;
+  return settings.large_page === 'capped' ? maximum : undefined;
+}
+
+function take<T>(cursor: Cursor, listing: Listing<T>, size: number): { slots: Slot<T>[]; more: boolean } {
+  const slots: Slot<T>[] = [];
+  for (const slot of listing.scan(cursor)) {
+    if (!listing.matches(slot.row, cursor.query)) continue;
+    if (slots.length === size) return { slots, more: true };
+    slots.push(slot);
+  }
+  return { slots, more: false };
+}
+
+function totalSize<T>({ total_size }: Settings, listing: Listing<T>, { query }: Cursor): object {
+  if (total_size === 'absent') return {};
+  if (total_size === 'zero') return { total_size: 0 };
+  return { total_size: take({ after: undefined, query }, listing, Number.POSITIVE_INFINITY).slots.length };
+}
+
+function textOf<T>(slot: Slot<T>, base: string, listing: Listing<T>): string {
+  if (slot.json?.base !== base) slot.json = { base, text: JSON.stringify(listing.resource(slot.row)) };
+  return slot.json.text;
+}
+
+/** Where a page begins, and the query that selects its rows. */
+export interface Cursor {
+  /** The position of the last row of the previous page; undefined for the first page. */
+  readonly after: number | undefined;
+  readonly query: URLSearchParams;
+}
+
+/** The documented maximum length of a token. */
+const maximumLength = 255;
+
+/** How many queries are remembered for the tokens that carry them. */
+const maximumQueries = 10_000;
+
+/**
+ * Issues and checks page tokens. A token holds a position and is signed for its collection, so that a token that was
+ * altered, made up or issued for another collection is rejected. The query that a token carries is stored here, because
+ * it may be longer than a token.
+ */
+export class PageTokens {
+  readonly #secret: string;
+  readonly #carries: boolean;
+  readonly #queries = new Map<string, string>();
+
+  constructor(secret: string, carries: 'position' | 'filters') {
+    this.#secret = secret;
+    this.#carries = carries === 'filters';
+  }
+
+  /** The token of the page that begins after a position. */
+  tokenFor(kind: string, { after, query }: { after: number; query: URLSearchParams }): string {
+    const text = `${after}.${this.#carries ? this.#store(query) : ''}`;
+    return Buffer.from(`${text}.${this.#signature(kind, text)}`).toString('base64url');
+  }
+
+  /** Decodes `page_token`. Undefined if the token was not issued here, or for another collection. */
+  cursorOf(kind: string, query: URLSearchParams): Cursor | undefined {
+    const token = query.get('page_token') ?? '';
+    if (token === '') return { after: undefined, query };
+    const parts = Buffer.from(token.slice(0, maximumLength), 'base64url').toString('latin1').split('.');
+    const [after = '', digest = '', signature] = parts;
+    // A different text can decode to the same bytes.
+    const isCanonical = Buffer.from(parts.join('.')).toString('base64url') === token;
+    if (!isCanonical || parts.length !== 3 || signature !== this.#signature(kind, `${after}.${digest}`))
+      return undefined;
+    const carried = digest === '' ? '' : this.#queries.get(digest);
+    if (carried === undefined) return undefined;
+    const merged = new URLSearchParams(carried);
+    // The parameters of the request take precedence over those of the token.
+    for (const [name, value] of query) merged.set(name, value);
+    return { after: Number(after), query: merged };
+  }
+
+  #store(query: URLSearchParams): string {
+    const carried = new URLSearchParams(query);
+    carried.delete('page_token');
+    const digest = createHash('sha256').update(String(carried)).digest('hex').slice(0, 16);
+    this.#queries.delete(digest);
+    this.#queries.set(digest, String(carried));
+    const [oldest] = this.#queries.keys();
+    if (this.#queries.size > maximumQueries && oldest !== undefined) this.#queries.delete(oldest);
+    return digest;
+  }
+
+  #signature(kind: string, text: string): string {
+    return createHmac('sha256', this.#secret).update(`${kind} ${text}`).digest('hex').slice(0, 16);
+  }
+}

@@ -1,25 +1,35 @@
 import type { Clock } from '../host.ts';
-import { type Credentials, isFrom } from './credentials.ts';
-import type { ApiRequest, ReadHandler, WriteHandler } from './endpoint.ts';
+import { expiredSince } from '../profiles/auth-errors.ts';
+import { type ApiRequest, PageTokens, type ReadHandler, type WriteHandler } from './endpoint.ts';
 import {
+  type ApiResponse,
   badRequest,
   forbidden,
+  type Handler,
+  type HttpRequest,
   methodNotAllowed,
   notFound,
-  tooLarge,
+  responseOf,
   unauthenticated,
-  unsupportedMediaType,
-} from './error-responses.ts';
-import { type ApiResponse, type Handler, type HttpRequest, responseOf } from './http.ts';
-import { requestIds } from './identifiers.ts';
-import type { Caller } from './initial-state.ts';
+} from './http.ts';
 import { createInvitation, deleteInvitation, getInvitation, listInvitations } from './invitations.ts';
-import { getApiKey, getOrganization, getQuota, listApiKeys, listOrganizations, listQuotas } from './organizations.ts';
-import { PageTokens } from './page-tokens.ts';
+import type { Caller, Credentials } from './organization.ts';
+import {
+  deleteUser,
+  getApiKey,
+  getOrganization,
+  getQuota,
+  getUser,
+  listApiKeys,
+  listOrganizations,
+  listQuotas,
+  listUsers,
+  updateUser,
+} from './other-resources.ts';
 import { createBinding, deleteBinding, getBinding, listBindings } from './role-bindings.ts';
+import { requestIds } from './rows.ts';
 import type { Settings } from './settings.ts';
 import type { Store } from './store.ts';
-import { deleteUser, getUser, listUsers, updateUser } from './users.ts';
 
 interface HandlerOptions {
   readonly store: Store;
@@ -49,15 +59,26 @@ export function createHandler(options: HandlerOptions): Handler {
 async function respondTo(request: HttpRequest, options: HandlerOptions & { tokens: PageTokens }): Promise<ApiResponse> {
   const { store, clock, settings, credentials, caller, tokens } = options;
   if (!isFrom(request, credentials, clock.now())) return wrongKey(request, settings);
-  const route = routeOf(request.method, request.path);
-  if (route.kind === 'unknown_path') return notFound;
-  if (route.kind === 'unknown_method') return methodNotAllowed(route.allow);
+  const { method, path, query, base = realBase } = request;
+  const route = routeOf(path);
+  if (route === undefined) return notFound;
+  const { id, methods } = route;
+  const write = method === 'POST' || method === 'PATCH' || method === 'DELETE' ? methods[method] : undefined;
+  if (method !== 'GET' && write === undefined) return methodNotAllowed(Object.keys(methods).join(', '));
   const parsed = parseBody(request);
   if ('error' in parsed) return parsed.error;
-  const { query, base = realBase } = request;
-  const apiRequest = { id: route.id, query, body: parsed.body, base, settings, clock, caller, tokens };
-  if (route.kind === 'read') return route.handler({ ...apiRequest, state: store.read() });
-  return store.update((state, append) => route.handler({ ...apiRequest, state }, append));
+  const apiRequest = { id, query, body: parsed.body, base, settings, clock, caller, tokens };
+  if (write === undefined) return methods.GET({ ...apiRequest, state: store.read() });
+  return store.update((state, append) => write({ ...apiRequest, state }, append));
+}
+
+/** Whether a request has these credentials: the key in a Basic header, or a token in a Bearer header. */
+function isFrom({ headers }: HttpRequest, { api_key, api_secret, access_token }: Credentials, now: number): boolean {
+  const [, scheme = '', value = ''] = /^(basic|bearer) +(\S+)$/i.exec(headers.authorization ?? '') ?? [];
+  if (scheme.toLowerCase() !== 'bearer') {
+    return value !== '' && Buffer.from(value, 'base64').toString('utf8') === `${api_key}:${api_secret}`;
+  }
+  return access_token === undefined ? expiredSince(value, now) === undefined : value === access_token;
 }
 
 /** Some real answers do not tell a wrong key from a key without permission. */
@@ -66,48 +87,36 @@ function wrongKey({ headers }: HttpRequest, { invalid_key_status }: Settings): A
   return isForbidden ? forbidden('invalid API key') : unauthenticated();
 }
 
-function parseBody({
-  method,
-  headers,
-  body: bytes,
-}: HttpRequest): { readonly body: ApiRequest['body'] } | { readonly error: ApiResponse } {
-  if (bytes === undefined || Buffer.byteLength(bytes) > bodyLimit) return { error: tooLarge };
+type ParsedBody = { readonly body: ApiRequest['body'] } | { readonly error: ApiResponse };
+
+function parseBody({ method, headers, body: bytes }: HttpRequest): ParsedBody {
+  if (bytes === undefined || Buffer.byteLength(bytes) > bodyLimit) {
+    const detail = 'The body of a request may have at most 64 KiB';
+    return { error: { status: 413, error: { title: 'Payload Too Large', detail } } };
+  }
   if (method !== 'POST' && method !== 'PATCH') return { body: {} };
-  if (!isJson(headers['content-type'] ?? '')) return { error: unsupportedMediaType };
-  const text = decodeText(bytes);
-  if (text === undefined) return { error: badRequest('The body is not UTF-8') };
-  const body = parseObject(text);
-  return body === undefined ? { error: badRequest('The body is not a JSON object') } : { body };
-}
-
-function isJson(type: string): boolean {
-  return /^application\/json\s*(?:;\s*charset="?utf-8"?\s*)?$/i.test(type.trim());
-}
-
-/** Undefined if the bytes are not UTF-8. */
-function decodeText(bytes: string | Uint8Array): string | undefined {
-  if (typeof bytes === 'string') return bytes;
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return undefined;
+  if (!/^application\/json\s*(?:;\s*charset="?utf-8"?\s*)?$/i.test((headers['content-type'] ?? '').trim())) {
+    const detail = 'The Content-Type of a body must be application/json';
+    return { error: { status: 415, error: { title: 'Unsupported Media Type', detail } } };
   }
+  try {
+    const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+    const value: unknown = JSON.parse(typeof bytes === 'string' ? bytes : decoder.decode(bytes));
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { body: { ...value } };
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) return { error: badRequest('The body is not UTF-8') };
+  }
+  return { error: badRequest('The body is not a JSON object') };
 }
 
-function parseObject(text: string): ApiRequest['body'] | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined;
-  } catch {
-    return undefined;
-  }
+/** Whether the setting gives responses for this path the headers of a rate limit. */
+export function hasRateHeaders(path: string, setting: Settings['rate_headers']): boolean {
+  return setting === 'all' || (setting === 'not_role_bindings' && !path.startsWith('/iam/v2/role-bindings'));
 }
 
 /** Adds the headers of a limit that is never reached; `limitRate` overwrites them with those of a real one. */
 function withRateHeaders(response: ApiResponse, { path }: HttpRequest, { rate_headers }: Settings): ApiResponse {
-  const isBare =
-    rate_headers === 'none' || (rate_headers === 'not_role_bindings' && path.startsWith('/iam/v2/role-bindings'));
-  if (response.status >= 300 || isBare) return response;
+  if (response.status >= 300 || !hasRateHeaders(path, rate_headers)) return response;
   return { ...response, headers: { ...unlimited, ...response.headers } };
 }
 
@@ -120,7 +129,7 @@ interface Methods {
   readonly DELETE?: WriteHandler;
 }
 
-/** The methods of each path; `{id}` is any one segment. */
+/** `{id}` is any one segment. */
 const paths = new Map<string, Methods>([
   ['/iam/v2/invitations', { GET: listInvitations, POST: createInvitation }],
   ['/iam/v2/invitations/{id}', { GET: getInvitation, DELETE: deleteInvitation }],
@@ -136,28 +145,21 @@ const paths = new Map<string, Methods>([
   ['/service-quota/v1/applied-quotas/{id}', { GET: getQuota }],
 ]);
 
-type Route =
-  | { readonly kind: 'read'; readonly handler: ReadHandler; readonly id: string }
-  | { readonly kind: 'write'; readonly handler: WriteHandler; readonly id: string }
-  | { readonly kind: 'unknown_method'; readonly allow: string }
-  | { readonly kind: 'unknown_path' };
-
-function routeOf(method: string, path: string): Route {
+/** The methods of a path and the decoded id in it; undefined if there is no such path. */
+function routeOf(path: string): { methods: Methods; id: string } | undefined {
+  const exact = paths.get(path);
+  if (exact !== undefined) return { methods: exact, id: '' };
   const slash = path.lastIndexOf('/');
-  const id = paths.has(path) ? '' : decoded(path.slice(slash + 1));
-  const methods = paths.get(path) ?? (id ? paths.get(`${path.slice(0, slash)}/{id}`) : undefined);
-  if (methods === undefined || id === undefined) return { kind: 'unknown_path' };
-  if (method === 'GET') return { kind: 'read', handler: methods.GET, id };
-  const handler = method === 'POST' || method === 'PATCH' || method === 'DELETE' ? methods[method] : undefined;
-  if (handler === undefined) return { kind: 'unknown_method', allow: Object.keys(methods).join(', ') };
-  return { kind: 'write', handler, id };
+  const id = decoded(path.slice(slash + 1));
+  const methods = id === '' ? undefined : paths.get(`${path.slice(0, slash)}/{id}`);
+  return methods === undefined ? undefined : { methods, id };
 }
 
-/** Undefined if the text is not percent-encoded UTF-8. */
-function decoded(segment: string): string | undefined {
+/** Empty if the segment is not percent-encoded UTF-8. */
+function decoded(segment: string): string {
   try {
     return decodeURIComponent(segment);
   } catch {
-    return undefined;
+    return '';
   }
 }

@@ -1,61 +1,105 @@
-import type { ApiRequest, ReadHandler, WriteHandler } from './endpoint.ts';
-import { badRequest, conflict, forbidden, invalid, invalidFilter, missing, overQuota } from './error-responses.ts';
-import { type ApiResponse, created, noContent, ok } from './http.ts';
-import { idOf, timestamp, timestampNow } from './identifiers.ts';
-import { ownerOf } from './initial-state.ts';
-import type { Cursor } from './page-tokens.ts';
-import { page } from './pages.ts';
-import { invitationOf } from './resources.ts';
+import type { Invitation } from '../invitations/invitation.ts';
+import { type ApiRequest, type Cursor, page, type ReadHandler, type WriteHandler } from './endpoint.ts';
+import {
+  type ApiResponse,
+  badRequest,
+  conflict,
+  created,
+  forbidden,
+  invalid,
+  invalidFilter,
+  missing,
+  noContent,
+  notFound,
+  ok,
+  overQuota,
+} from './http.ts';
+import { organizationCrn, userReference } from './organization.ts';
 import { revokeAll } from './role-bindings.ts';
-import { type AppendEntry, type InvitationRow, userFrom } from './rows.ts';
-import { fold, isPending, type Slot } from './state.ts';
+import {
+  type AppendEntry,
+  fold,
+  type InvitationRow,
+  idOf,
+  isPending,
+  timestamp,
+  timestampNow,
+  userFrom,
+} from './rows.ts';
+import type { Settings } from './settings.ts';
+import type { Slot } from './state.ts';
 
+const head = { api_version: 'iam/v2', kind: 'Invitation' } as const;
 const path = '/iam/v2/invitations';
 
 export const pendingQuota = 'iam.max_pending_invitations.per_organization';
 
+/** @param base The origin of links: the one that the client connected to. */
+export function invitationOf(
+  row: InvitationRow,
+  base: string,
+  settings: Pick<Settings, 'accepted_at_unset'>,
+): Invitation {
+  const { id, email, auth_type, status, accepted_at, expires_at, created_at, updated_at, deleted_at } = row;
+  const unset = { absent: {}, null: { accepted_at: null }, zero: { accepted_at: '0001-01-01T00:00:00+00:00' } };
+  return {
+    ...head,
+    id,
+    email,
+    auth_type,
+    status: `INVITE_STATUS_${status}`,
+    ...(accepted_at === undefined ? unset[settings.accepted_at_unset] : { accepted_at }),
+    expires_at,
+    user: userReference(row.user, base),
+    creator: userReference(row.creator, base),
+    metadata: {
+      self: `${base}${path}/${id}`,
+      resource_name: `${organizationCrn}/invitation=${id}`,
+      created_at,
+      updated_at,
+      ...(deleted_at === undefined ? {} : { deleted_at }),
+    },
+  };
+}
+
 const filterNames = ['email', 'status', 'user', 'creator'] as const;
 
 export const listInvitations: ReadHandler = (request) => {
-  const given = filterNames.find((name) => request.query.get(name));
-  if (given !== undefined && request.settings.filters === 'rejected') return invalidFilter('InvitationList', given);
+  const { base, settings } = request;
+  const [given] = filtersIn(request.query);
+  if (given !== undefined && settings.filters === 'rejected') return invalidFilter('Invitation', given);
   return page(request, {
-    api_version: 'iam/v2',
-    kind: 'InvitationList',
+    ...head,
     path,
     maximum: 100,
     filters: filterNames,
     scan: (cursor) => scan(request, cursor),
     matches: (row, query) =>
-      isListed(request, row) && (request.settings.filters !== 'applied' || isMatch(request, row, query)),
-    resource: (row) => invitationOf(row, request.base, request.settings),
+      isListed(request, row) && (settings.filters !== 'applied' || isMatch(settings, row, query)),
+    resource: (row) => invitationOf(row, base, settings),
   });
 };
 
 export const getInvitation: ReadHandler = (request) => {
   const row = request.state.invitations.get(request.id);
-  if (row === undefined) return missing(request.settings.missing_reads);
-  if (isHidden(request, row))
-    return missing(request.settings.deleted_reads === 'forbidden' ? 'forbidden' : 'not_found');
-  return ok(JSON.stringify(invitationOf(row, request.base, request.settings)));
+  if (row === undefined || isHidden(request.settings, row)) return missingInvitation(request.settings, row);
+  return ok(invitationOf(row, request.base, request.settings));
 };
 
 /** Creates an invitation, or mails a pending one again. A member is a conflict. */
 export const createInvitation: WriteHandler = (request, append) => {
+  const { state, settings, base } = request;
   const fields = checkInvitation(request);
   if ('status' in fields) return fields;
-  const member = request.state.member(fields.email);
-  if (member !== undefined) {
-    return conflict('This user already exists within the Organization', `${request.base}/iam/v2/users/${member.id}`);
-  }
-  const pending = request.state.pendingFor(fields.email);
+  const member = state.member(fields.email);
+  if (member !== undefined) return memberConflict(`${base}/iam/v2/users/${member.id}`);
+  const pending = state.pendingFor(fields.email);
   if (pending !== undefined) return reissue(request, pending, append);
-  const { quota, quota_status, left_member } = request.settings;
-  const newest = request.state.invited(fields.email).at(-1)?.row;
-  if (newest !== undefined && left_member === 'conflict' && request.state.hasLeft(fields.email)) {
-    return conflict('This user already exists within the Organization', `${request.base}${path}/${newest.id}`);
+  const newest = state.invited(fields.email).at(-1)?.row;
+  if (newest !== undefined && settings.left_member === 'conflict' && state.hasLeft(fields.email)) {
+    return memberConflict(`${base}${path}/${newest.id}`);
   }
-  if (request.state.pendingCount >= quota) return overQuota(quota_status, pendingQuota, quota);
+  if (state.pendingCount >= settings.quota) return overQuota(settings.quota_status, pendingQuota, settings.quota);
   const row = newest?.status === 'EXPIRED' ? reinvited(request, newest, fields) : newRow(request, fields);
   append({ put: 'invitation', row });
   if (row.accepted_at !== undefined) append({ put: 'user', row: userFrom(row, row.accepted_at) });
@@ -63,23 +107,26 @@ export const createInvitation: WriteHandler = (request, append) => {
 };
 
 export const deleteInvitation: WriteHandler = (request, append) => {
-  const { state, settings } = request;
+  const { state, settings, clock } = request;
   const row = state.invitations.get(request.id);
-  if (row === undefined) return missing(settings.missing_reads);
-  if (row.status === 'ACCEPTED') return badRequest('Bad Request. The invitation was already accepted');
-  if (isHidden(request, row)) return missing(settings.deleted_reads === 'forbidden' ? 'forbidden' : 'not_found');
-  if (!isPending(row) && settings.delete_ended === 'not_found') return missing('not_found');
+  if (row?.status === 'ACCEPTED') return badRequest('Bad Request. The invitation was already accepted');
+  if (row === undefined || isHidden(settings, row)) return missingInvitation(settings, row);
+  if (!isPending(row) && settings.delete_ended === 'not_found') return notFound;
   if (row.status === 'DEACTIVATED') return noContent;
-  const deleted_at = timestampNow(request.clock);
+  const deleted_at = timestampNow(clock);
   append({ put: 'invitation', row: { ...row, status: 'DEACTIVATED', updated_at: deleted_at, deleted_at } });
   revokeAll(state, `User:${row.user}`, append);
   return noContent;
 };
 
+function memberConflict(location: string): ApiResponse {
+  return conflict('This user already exists within the Organization', location);
+}
+
 function newRow(request: ApiRequest, { email, auth_type }: InvitationFields): InvitationRow {
-  const { state, settings } = request;
+  const { state, settings, clock, caller } = request;
   const number = state.invitations.issued;
-  const created_at = timestampNow(request.clock);
+  const created_at = timestampNow(clock);
   const isAccepted = auth_type === 'AUTH_TYPE_SSO' && settings.sso_accepts === 'at_once';
   const open = settings.new_status === 'staged' ? 'STAGED' : 'SENT';
   return {
@@ -89,10 +136,10 @@ function newRow(request: ApiRequest, { email, auth_type }: InvitationFields): In
     status: isAccepted ? 'ACCEPTED' : open,
     created_at,
     updated_at: created_at,
-    expires_at: timestamp(request.clock.now() + settings.expires_after),
+    expires_at: timestamp(clock.now() + settings.expires_after),
     ...(isAccepted ? { accepted_at: created_at } : {}),
     user: idOf('u-', number),
-    creator: ownerOf(request.caller),
+    creator: caller.owner,
     mails: 1,
   };
 }
@@ -122,32 +169,30 @@ function reissue(request: ApiRequest, pending: InvitationRow, append: AppendEntr
 }
 
 function createdResponse({ base, settings }: ApiRequest, row: InvitationRow): ApiResponse {
-  return created(JSON.stringify(invitationOf(row, base, settings)), `${base}${path}/${row.id}`);
+  return created(invitationOf(row, base, settings), `${base}${path}/${row.id}`);
 }
 
 function scan({ state, settings }: ApiRequest, { after, query }: Cursor): Iterable<Slot<InvitationRow>> {
   const isNewestFirst = settings.list_order === 'newest';
-  const email = query.get('email');
+  const email = query.get('email') ?? '';
   // The index by e-mail helps only if every row of the result must match the e-mail.
-  const isSelective = settings.filters === 'applied' && (settings.filters_joined === 'and' || filtersIn(query) === 1);
-  if (email === null || email === '' || !isSelective) {
-    if (isNewestFirst) return state.invitations.before(after ?? state.invitations.issued);
-    return state.invitations.after(after ?? -1);
+  const isSelective = settings.filters_joined === 'and' || filtersIn(query).length === 1;
+  if (email === '' || settings.filters !== 'applied' || !isSelective) {
+    return isNewestFirst ? state.invitations.before(after) : state.invitations.after(after);
   }
   const slots = state.invited(email);
-  if (isNewestFirst) return slots.filter(({ position }) => position < (after ?? state.invitations.issued)).reverse();
-  return slots.filter(({ position }) => position > (after ?? -1));
+  if (isNewestFirst) return slots.filter(({ position }) => after === undefined || position < after).reverse();
+  return slots.filter(({ position }) => after === undefined || position > after);
 }
 
-function filtersIn(query: URLSearchParams): number {
-  return filterNames.filter((name) => query.get(name)).length;
+/** The filters of a query; empty ones are ignored. */
+function filtersIn(query: URLSearchParams): (typeof filterNames)[number][] {
+  return filterNames.filter((name) => query.get(name));
 }
 
-/** Empty filters are ignored. */
-function isMatch({ settings }: ApiRequest, row: InvitationRow, query: URLSearchParams): boolean {
-  const { email, status, user, creator } = row;
+function isMatch(settings: Settings, { email, status, user, creator }: InvitationRow, query: URLSearchParams): boolean {
   const fields = { email, status: `INVITE_STATUS_${status}`, user, creator };
-  const given = filterNames.filter((name) => query.get(name));
+  const given = filtersIn(query);
   const isEqual = (name: (typeof filterNames)[number]) => {
     const normalize = name === 'email' && settings.email_filter === 'ignore_case' ? fold : (text: string) => text;
     return normalize(query.get(name) ?? '') === normalize(fields[name]);
@@ -155,24 +200,26 @@ function isMatch({ settings }: ApiRequest, row: InvitationRow, query: URLSearchP
   return given.length === 0 || (settings.filters_joined === 'and' ? given.every(isEqual) : given.some(isEqual));
 }
 
-function isHidden({ settings }: ApiRequest, { status }: InvitationRow): boolean {
-  return status === 'DEACTIVATED' && settings.deleted_reads !== 'deactivated';
+function isHidden({ deleted_reads }: Settings, { status }: InvitationRow): boolean {
+  return status === 'DEACTIVATED' && deleted_reads !== 'deactivated';
 }
 
-function isListed(request: ApiRequest, row: InvitationRow): boolean {
-  if (isHidden(request, row)) return false;
-  const { list_lag, retention } = request.settings;
-  if (list_lag > 0 && request.clock.now() - Date.parse(row.created_at) < list_lag) return false;
+/** The response for an invitation that does not exist or is hidden. */
+function missingInvitation(settings: Settings, row: InvitationRow | undefined): ApiResponse {
+  if (row === undefined) return missing(settings.missing_reads);
+  return settings.deleted_reads === 'forbidden' ? forbidden() : notFound;
+}
+
+function isListed({ settings, clock }: ApiRequest, row: InvitationRow): boolean {
+  if (isHidden(settings, row)) return false;
+  const { list_lag, retention } = settings;
+  const age = (time: string) => clock.now() - Date.parse(time);
+  if (list_lag > 0 && age(row.created_at) < list_lag) return false;
   if (retention === Number.POSITIVE_INFINITY || isPending(row)) return true;
-  return request.clock.now() - Date.parse(row.deleted_at ?? row.accepted_at ?? row.expires_at) < retention;
+  return age(row.deleted_at ?? row.accepted_at ?? row.expires_at) < retention;
 }
 
-interface InvitationFields {
-  readonly email: string;
-  readonly auth_type: string;
-}
-
-const authTypes: readonly unknown[] = ['AUTH_TYPE_LOCAL', 'AUTH_TYPE_SSO'];
+type InvitationFields = Pick<InvitationRow, 'email' | 'auth_type'>;
 
 /** The fields of a POST, or the error response to it. */
 function checkInvitation({ body, settings }: ApiRequest): InvitationFields | ApiResponse {
@@ -183,7 +230,7 @@ function checkInvitation({ body, settings }: ApiRequest): InvitationFields | Api
     return invalid('/email', "The property '/email' is not a valid e-mail address", settings.invalid_email_status);
   }
   if (auth_type === null) return { email, auth_type: settings.sso === 'yes' ? 'AUTH_TYPE_SSO' : 'AUTH_TYPE_LOCAL' };
-  if (typeof auth_type !== 'string' || !authTypes.includes(auth_type)) {
+  if (auth_type !== 'AUTH_TYPE_LOCAL' && auth_type !== 'AUTH_TYPE_SSO') {
     return invalid('/auth_type', "The property '/auth_type' must be AUTH_TYPE_LOCAL or AUTH_TYPE_SSO");
   }
   if (auth_type === 'AUTH_TYPE_LOCAL' && settings.sso === 'yes' && settings.local_into_sso === 'forbidden') {

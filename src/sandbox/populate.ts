@@ -1,6 +1,16 @@
-import { apiKeyId, idOf, memberId, timestamp } from './identifiers.ts';
-import { organizationCrn, owner } from './initial-state.ts';
-import { type AppendEntry, type InvitationRow, nameFrom, type PersonState, type UserRow, userFrom } from './rows.ts';
+import { organizationCrn, owner } from './organization.ts';
+import {
+  type AppendEntry,
+  apiKeyId,
+  type InvitationRow,
+  idOf,
+  memberId,
+  nameFrom,
+  type PersonState,
+  timestamp,
+  type UserRow,
+  userFrom,
+} from './rows.ts';
 import type { Settings } from './settings.ts';
 import type { State } from './state.ts';
 

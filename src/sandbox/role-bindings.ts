@@ -1,76 +1,86 @@
-import type { ApiRequest, ReadHandler, WriteHandler } from './endpoint.ts';
-import { badRequest, conflict, forbidden, noSuchBinding } from './error-responses.ts';
-import { type ApiResponse, created, ok } from './http.ts';
-import { idOf, timestampNow } from './identifiers.ts';
-import { organizationCrn } from './initial-state.ts';
-import type { Cursor } from './page-tokens.ts';
-import { page } from './pages.ts';
-import { bindingOf } from './resources.ts';
-import type { AppendEntry, BindingRow } from './rows.ts';
+import { type ApiRequest, type Cursor, page, type ReadHandler, type WriteHandler } from './endpoint.ts';
+import { type ApiResponse, badRequest, conflict, created, forbidden, ok } from './http.ts';
+import { organizationCrn } from './organization.ts';
+import { type AppendEntry, type BindingRow, idOf, timestampNow } from './rows.ts';
 import type { Settings } from './settings.ts';
 import type { Slot, State } from './state.ts';
 
+const head = { api_version: 'iam/v2', kind: 'RoleBinding' } as const;
 const path = '/iam/v2/role-bindings';
 
 /** The known roles, each with the parts that its scope must have; `organization` allows the organization only. */
 const roles = new Map<string, readonly string[] | 'organization'>([
-  ...['OrganizationAdmin', 'AccountAdmin', 'BillingAdmin', 'MetricsViewer'].map(organizationOnly),
-  ...['NetworkAdmin', 'Operator'].map(anyScope),
-  ...['ResourceOwner', 'ResourceKeyAdmin', 'DeveloperRead', 'DeveloperWrite', 'DeveloperManage'].map(anyScope),
-  ...['KsqlAdmin', 'DataDiscovery', 'DataSteward', 'FlinkAdmin', 'FlinkDeveloper'].map(anyScope),
-  ...['Assigner', 'ClusterLinkConnection'].map(anyScope),
+  ...['OrganizationAdmin', 'AccountAdmin', 'BillingAdmin', 'MetricsViewer'].map(
+    (role) => [role, 'organization'] as const,
+  ),
+  ...[
+    ...['NetworkAdmin', 'Operator', 'ResourceOwner', 'ResourceKeyAdmin'],
+    ...['DeveloperRead', 'DeveloperWrite', 'DeveloperManage', 'KsqlAdmin', 'DataDiscovery', 'DataSteward'],
+    ...['FlinkAdmin', 'FlinkDeveloper', 'Assigner', 'ClusterLinkConnection'],
+  ].map((role) => [role, []] as const),
   ['EnvironmentAdmin', ['environment']],
   ['CloudClusterAdmin', ['environment', 'cloud-cluster']],
 ]);
 
-function anyScope(role: string): [string, readonly string[]] {
-  return [role, []];
-}
+/** The errors of role bindings have a format of their own. */
+const noSuchBinding: ApiResponse = {
+  status: 403,
+  text: JSON.stringify({
+    error_code: 40301,
+    message: 'Either unauthorized to access role binding or role binding does not exist',
+  }),
+};
 
-function organizationOnly(role: string): [string, 'organization'] {
-  return [role, 'organization'];
+function bindingOf(row: BindingRow, { base, settings }: ApiRequest): object {
+  const { id, principal, role_name, created_at } = row;
+  const metadata = { self: `${base}${path}/${id}`, resource_name: `${organizationCrn}/rolebinding=${id}`, created_at };
+  const crn_pattern =
+    settings.crn_colon === 'encoded' ? row.crn_pattern.replace(/(?<!^crn):/g, '%3A') : row.crn_pattern;
+  return { ...head, id, metadata, principal, role_name, crn_pattern };
 }
 
 export const listBindings: ReadHandler = (request) => {
   // The link to the next page has no crn_pattern: its token may carry one.
-  if (!request.query.get('crn_pattern') && !request.query.get('page_token'))
+  if (!request.query.get('crn_pattern') && !request.query.get('page_token')) {
     return badRequest('The parameter crn_pattern is required', 'crn_pattern');
+  }
   return page(request, {
-    api_version: 'iam/v2',
-    kind: 'RoleBindingList',
+    ...head,
     path,
     maximum: request.settings.role_binding_page,
     filters: ['crn_pattern', 'principal', 'role_name'],
     scan: (cursor) => scan(request, cursor),
-    matches: (row, query) =>
-      isMatch(row, query) && isIn(row.crn_pattern, query.get('crn_pattern') ?? '', request.settings),
-    resource: (row) => bindingOf(row, request.base, request.settings),
+    matches: ({ principal, role_name, crn_pattern }, query) =>
+      (query.get('principal') || principal) === principal &&
+      (query.get('role_name') || role_name) === role_name &&
+      isIn(crn_pattern, query.get('crn_pattern') ?? '', request.settings),
+    resource: (row) => bindingOf(row, request),
   });
 };
 
 export const getBinding: ReadHandler = (request) => {
   const row = request.state.bindings.get(request.id);
-  return row === undefined ? noSuchBinding : ok(JSON.stringify(bindingOf(row, request.base, request.settings)));
+  return row === undefined ? noSuchBinding : ok(bindingOf(row, request));
 };
 
 export const createBinding: WriteHandler = (request, append) => {
+  const { base, state, clock } = request;
   const fields = checkBinding(request);
   if ('status' in fields) return fields;
-  const same = request.state
+  const same = state
     .grantedTo(fields.principal)
     .find(({ role_name, crn_pattern }) => role_name === fields.role_name && isSame(crn_pattern, fields.crn_pattern));
-  if (same !== undefined) return conflict('The role binding already exists', `${request.base}${path}/${same.id}`);
-  const row = { ...fields, id: idOf('rb-', request.state.bindings.issued), created_at: timestampNow(request.clock) };
+  if (same !== undefined) return conflict('The role binding already exists', `${base}${path}/${same.id}`);
+  const row = { ...fields, id: idOf('rb-', state.bindings.issued), created_at: timestampNow(clock) };
   append({ put: 'binding', row });
-  return created(JSON.stringify(bindingOf(row, request.base, request.settings)), `${request.base}${path}/${row.id}`);
+  return created(bindingOf(row, request), `${base}${path}/${row.id}`);
 };
 
 /** Unlike those of other resources, this DELETE responds 200 with the deleted resource. */
 export const deleteBinding: WriteHandler = (request, append) => {
-  const row = request.state.bindings.get(request.id);
-  if (row === undefined) return noSuchBinding;
-  append({ delete: 'binding', id: row.id });
-  return ok(JSON.stringify(bindingOf(row, request.base, request.settings)));
+  const response = getBinding(request);
+  if (response.status === 200) append({ delete: 'binding', id: request.id });
+  return response;
 };
 
 /** Deletes the role bindings of a principal. */
@@ -87,7 +97,7 @@ function checkBinding({ body, state }: ApiRequest): BindingFields | ApiResponse 
   if (typeof crn_pattern !== 'string' || !/^crn:\/\/.+$/.test(crn_pattern)) return badField('crn_pattern');
   const parts = roles.get(role_name);
   if (parts === undefined) return invalidRole(role_name);
-  if (!isPrincipal(state, principal) || !isInOrganization(crn_pattern)) return forbidden('Forbidden Access');
+  if (!isPrincipal(state, principal) || !isInOrganization(crn_pattern)) return forbidden();
   if (parts === 'organization' && !isSame(crn_pattern, organizationCrn)) {
     return badRequest(`The role ${role_name} must be bound at scope organization`);
   }
@@ -144,9 +154,4 @@ function isSame(one: string, other: string): boolean {
 /** Clients may send a colon as `%3A`. */
 function decoded(crn: string): string {
   return crn.includes('%') ? crn.replaceAll(/%3A/gi, ':') : crn;
-}
-
-function isMatch(row: BindingRow, query: URLSearchParams): boolean {
-  const { principal, role_name } = row;
-  return (query.get('principal') || principal) === principal && (query.get('role_name') || role_name) === role_name;
 }

@@ -1,4 +1,4 @@
-import { CliError } from '../errors.ts';
+import type { Clock } from '../host.ts';
 
 /** The stored rows, with the field names of the API. Links and CRNs are derived when a row is serialized. */
 
@@ -79,6 +79,16 @@ export type Entry =
 /** Applies a change to the state and writes it to the file. */
 export type AppendEntry = (entry: Entry) => void;
 
+/** SENT or STAGED: the invitation counts towards the quota and can be accepted. */
+export function isPending({ status }: InvitationRow): boolean {
+  return status === 'SENT' || status === 'STAGED';
+}
+
+/** The form in which e-mails are compared: case is ignored. */
+export function fold(email: string): string {
+  return email.toLowerCase();
+}
+
 /** The user that an accepted invitation leads to. */
 export function userFrom({ user, email, auth_type }: InvitationRow, created_at: string): UserRow {
   return { id: user, email, full_name: nameFrom(email), auth_type, created_at };
@@ -89,51 +99,45 @@ export function nameFrom(email: string): string {
   return email.slice(0, email.lastIndexOf('@')).replaceAll(/[._]+/g, ' ');
 }
 
-const stringFields = {
-  invitation: ['id', 'email', 'auth_type', 'status', 'created_at', 'updated_at', 'expires_at', 'user', 'creator'],
-  user: ['id', 'email', 'full_name', 'auth_type', 'created_at'],
-  binding: ['id', 'principal', 'role_name', 'crn_pattern', 'created_at'],
-  api_key: ['id', 'owner', 'resource', 'display_name', 'created_at'],
-} as const;
+/** The number of ids of five letters and digits. */
+const idSpace = 36 ** 5;
 
-const kinds = Object.keys(stringFields) as readonly (keyof typeof stringFields)[];
+/** Coprime to the size of the space, so that every number maps to a different id. */
+const idStride = 29_483_761;
 
-/** Parses a line of the file. Throws `config_invalid` if it is not an entry. */
-export function parseEntry(line: string): Entry {
-  const entry = parseObject(line);
-  if (kinds.some((kind) => kind === entry.delete) && typeof entry.id === 'string') return entry as unknown as Entry;
-  const kind = kinds.find((known) => known === entry.put);
-  if (kind === undefined || !isRow(entry.row, stringFields[kind])) throw damaged('it is not an entry of the sandbox');
-  if (kind === 'invitation' && !isInvitation(entry.row)) throw damaged('it is not an invitation of the sandbox');
-  return entry as unknown as Entry;
+/** An id of five letters and digits: it looks random, is the same in every run, and differs for every number. */
+export function idOf(prefix: 'i-' | 'u-' | 'rb-', number: number): string {
+  // An invitation and its user get different ids, so that confusing them has an effect.
+  const start = { 'i-': 17_001_401, 'u-': 31_415_926, 'rb-': 27_182_818 }[prefix];
+  const scrambled = ((number % idSpace) * idStride + start) % idSpace;
+  return prefix + scrambled.toString(36).padStart(5, '0');
 }
 
-/** Parses a line as a JSON object. Throws `config_invalid` on anything else. */
-export function parseObject(line: string): Record<string, unknown> {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    throw damaged('it is not JSON');
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw damaged('it is not a JSON object');
-  return value as Record<string, unknown>;
+/** The user id of a member without an invitation, from the second half of the space, which invitations do not reach. */
+export function memberId(number: number): string {
+  return idOf('u-', idSpace / 2 + number);
 }
 
-export function damaged(reason: string): CliError {
-  return new CliError('config_invalid', 'cannot read the state of the sandbox', { reason });
+/** An API key of 16 capital letters and digits, the same in every run. */
+export function apiKeyId(number: number): string {
+  return `SANDBOXKEY0${idOf('rb-', number).slice(3).toUpperCase()}`;
 }
 
-function isRow(row: unknown, fields: readonly string[]): row is Record<string, unknown> {
-  if (typeof row !== 'object' || row === null) return false;
-  return fields.every((field) => typeof (row as Record<string, unknown>)[field] === 'string');
+/** RFC 3339 in UTC with microseconds, as the API writes it. */
+export function timestamp(milliseconds: number, microseconds = 0): string {
+  return `${new Date(milliseconds).toISOString().slice(0, -1)}${String(microseconds).padStart(3, '0')}Z`;
 }
 
-function isInvitation(row: Record<string, unknown>): boolean {
-  const times = [row.created_at, row.updated_at, row.expires_at].map((time) => Date.parse(String(time)));
-  return (
-    inviteStatuses.some((status) => status === row.status) &&
-    times.every((time) => !Number.isNaN(time)) &&
-    typeof row.mails === 'number'
-  );
+/** The current time; the microseconds come from the monotonic clock. */
+export function timestampNow(clock: Clock): string {
+  return timestamp(clock.now(), Math.floor((clock.monotonic() % 1) * 1000));
+}
+
+/** Generates unique request ids of 32 hexadecimal digits. */
+export function requestIds(clock: Clock): () => string {
+  const run = Math.floor(clock.random() * 2 ** 48)
+    .toString(16)
+    .padStart(16, '0');
+  let count = 0;
+  return () => run + (count++).toString(16).padStart(16, '0');
 }

@@ -1,20 +1,19 @@
+import { CliError } from '../errors.ts';
 import type { Clock, Processes } from '../host.ts';
 import type { Send } from '../http/send.ts';
 import type { Invitation } from '../invitations/invitation.ts';
-import { type Credentials, sandboxKey } from './credentials.ts';
 import { createHandler, realBase } from './handler.ts';
 import { type Handler, toHttpRequest } from './http.ts';
-import { accept, expire, type LifecycleContext } from './lifecycle.ts';
+import { invitationOf } from './invitations.ts';
+import { type Credentials, owner, sandboxKey, serviceAccount } from './organization.ts';
 import { type OrganizationSeed, populate, type SeededPerson } from './populate.ts';
-import { invitationOf } from './resources.ts';
-import type { AppendEntry, InvitationRow } from './rows.ts';
+import { type AppendEntry, fold, type InvitationRow, isPending, timestamp, timestampNow, userFrom } from './rows.ts';
 import { type SeedCounts, seed, seedMembers } from './seed.ts';
 import { type Settings, settingsWith } from './settings.ts';
-import { fold, State } from './state.ts';
+import { State } from './state.ts';
 import { Store } from './store.ts';
 
-export { type Credentials, sandboxKey } from './credentials.ts';
-export { organization as sandboxOrganization } from './initial-state.ts';
+export { type Credentials, organization as sandboxOrganization, sandboxKey } from './organization.ts';
 export type { OrganizationSeed, PersonSeed, SeededPerson } from './populate.ts';
 export type { SeedCounts } from './seed.ts';
 export type { Settings } from './settings.ts';
@@ -60,17 +59,15 @@ export interface Sandbox {
 export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { folder, clock, processes, credentials = sandboxKey } = options;
   const settings = settingsWith(options.switches);
-  const caller = { api_key: credentials.api_key, isServiceAccount: settings.service_account_key !== 'no' };
+  const caller = {
+    api_key: credentials.api_key,
+    owner: settings.service_account_key === 'no' ? owner.id : serviceAccount,
+  };
   const initialState = () => new State(settings.expiry_lag, caller);
   const store = new Store({ folder, clock, processes, initialState });
   const handler = createHandler({ store, clock, settings, credentials, caller });
-  const lifecycle = (state: State, append: AppendEntry): LifecycleContext => ({
-    state,
-    clock,
-    append,
-    expiryLag: settings.expiry_lag,
-  });
-  const resource = (row: InvitationRow) => invitationOf(row, realBase, settings);
+  const apply = (transition: Transition, email: string) => (state: State, append: AppendEntry) =>
+    invitationOf(transition(email, { state, settings, clock, append }), realBase, settings);
   return {
     handler,
     settings,
@@ -85,16 +82,57 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
       }),
     populate: (added) =>
       store.update((state, append) => populate(added, { state, settings, now: clock.now() }, append)),
-    accept: async (email) => resource(await store.update((...args) => accept(email, lifecycle(...args)))),
-    expire: async (email) => resource(await store.update((...args) => expire(email, lifecycle(...args)))),
+    accept: (email) => store.update(apply(accept, email)),
+    expire: (email) => store.update(apply(expire, email)),
     dryRun: {
-      accept: async (email) => resource(store.dryRun((...args) => accept(email, lifecycle(...args)))),
-      expire: async (email) => resource(store.dryRun((...args) => expire(email, lifecycle(...args)))),
+      accept: async (email) => store.dryRun(apply(accept, email)),
+      expire: async (email) => store.dryRun(apply(expire, email)),
     },
     mails: async () => mailsIn(store.read().invitations.rows()),
     reset: () => store.reset(),
     close: async () => store.close(),
   };
+}
+
+/** The end of an invitation that no request causes: acceptance or expiry. */
+type Transition = (
+  email: string,
+  context: { readonly state: State; readonly settings: Settings; readonly clock: Clock; readonly append: AppendEntry },
+) => InvitationRow;
+
+const accept: Transition = (email, { state, clock, append }) => {
+  const open = openInvitation(email, 'ACCEPTED', state);
+  if (open.status === 'ACCEPTED') return open;
+  const accepted_at = timestampNow(clock);
+  const row: InvitationRow = { ...open, status: 'ACCEPTED', accepted_at };
+  append({ put: 'invitation', row });
+  append({ put: 'user', row: userFrom(row, accepted_at) });
+  return row;
+};
+
+const expire: Transition = (email, { state, settings, clock, append }) => {
+  const open = openInvitation(email, 'EXPIRED', state);
+  if (open.status === 'EXPIRED') return open;
+  const row: InvitationRow = { ...open, status: 'SENT', expires_at: timestamp(clock.now()) };
+  append({ put: 'invitation', row });
+  return settings.expiry_lag > 0 ? row : { ...row, status: 'EXPIRED' };
+};
+
+/** The pending invitation, or the newest one if it has ended in this status. Otherwise throws a CliError. */
+function openInvitation(email: string, status: 'ACCEPTED' | 'EXPIRED', state: State): InvitationRow {
+  const row = state.pendingFor(email) ?? state.invited(email).at(-1)?.row;
+  if (row === undefined) {
+    const shown = email.includes("'") ? '…' : `'${email}'`;
+    const hints = ['invite -p sandbox list', `invite -p sandbox create ${shown}`];
+    throw new CliError('not_found', `the sandbox has no invitation for "${email}"`, { target: email, hints });
+  }
+  if (isPending(row) || row.status === status) return row;
+  const code = row.status === 'ACCEPTED' ? 'already_accepted' : 'already_exists';
+  throw new CliError(code, `the invitation for "${row.email}" cannot be ${status.toLowerCase()}`, {
+    target: row.email,
+    reason: `it is ${row.status.toLowerCase()}`,
+    hints: ['create a new one first: invite -p sandbox create'],
+  });
 }
 
 function mailsIn(rows: Iterable<InvitationRow>): ReadonlyMap<string, number> {

@@ -1,7 +1,6 @@
-import { idOf, timestamp } from './identifiers.ts';
-import { organizationCrn, owner } from './initial-state.ts';
+import { organizationCrn, owner } from './organization.ts';
 import { type PersonSeed, populate, type RoleSeed, type SeedContext } from './populate.ts';
-import { type AppendEntry, type InvitationRow, type PersonState, userFrom } from './rows.ts';
+import { type AppendEntry, type InvitationRow, idOf, type PersonState, timestamp, userFrom } from './rows.ts';
 
 const day = 86_400_000;
 

@@ -4,20 +4,19 @@ import type { Duplex } from 'node:stream';
 import { CliError } from '../errors.ts';
 import type { Clock } from '../host.ts';
 import type { Response } from '../http/send.ts';
+import { bodyLimit, hasRateHeaders } from './handler.ts';
 import {
+  type ApiResponse,
   badRequest,
-  expectationFailed,
-  headersTooLarge,
+  type Handler,
+  type HttpRequest,
   methodNotAllowed,
-  requestTimeout,
+  responseOf,
   serverError,
-} from './error-responses.ts';
-import { delay, failAtRandom, limitRate } from './faults.ts';
-import { bodyLimit } from './handler.ts';
-import type { Fault, Handler, HttpRequest } from './http.ts';
-import { type ApiResponse, responseOf } from './http.ts';
-import { requestIds } from './identifiers.ts';
+} from './http.ts';
+import { requestIds } from './rows.ts';
 import type { Sandbox } from './sandbox.ts';
+import type { Settings } from './settings.ts';
 
 export interface ServerOptions {
   /** 0 uses any free port. */
@@ -43,14 +42,15 @@ export async function serveSandbox(
   const server = createServer({ keepAliveTimeout: 60_000, requireHostHeader: false }, (request, response) => {
     const base = `http://127.0.0.1:${(server.address() as AddressInfo | null)?.port}`;
     respond(request, base)
-      .catch((error) => responseOf(serverError(500, messageOf(error)), nextId()))
+      .catch((error) =>
+        responseOf(serverError(500, error instanceof CliError ? error.toRecord().message : String(error)), nextId()),
+      )
       .then((result) => write(result, response, request));
   });
   const respond = async (request: IncomingMessage, base: string) => {
-    const isHostMissing = request.httpVersion === '1.1' && request.headers.host === undefined;
-    if (isHostMissing)
-      return responseOf({ ...badRequest('The header Host is missing'), headers: { connection: 'close' } }, nextId());
-    return handler(await receive(request, base));
+    if (request.httpVersion !== '1.1' || request.headers.host !== undefined)
+      return handler(await receive(request, base));
+    return responseOf({ ...badRequest('The header Host is missing'), headers: { connection: 'close' } }, nextId());
   };
   const destroyRejected = rejectInvalid(server, nextId);
   const port = await listen(server, options.port);
@@ -74,9 +74,9 @@ function rejectInvalid(server: Server, nextId: () => string): () => void {
     socket.on('error', () => {}).resume();
     reject(methodNotAllowed('GET'), socket);
   });
-  server.on('checkExpectation', (request, response) =>
-    write(responseOf(expectationFailed, nextId()), response, request),
-  );
+  server.on('checkExpectation', (request, response) => {
+    write(responseOf({ status: 417, error: { title: 'Expectation Failed' } }, nextId()), response, request);
+  });
   server.on('checkContinue', (request, response) => {
     // A client that announces too large a body need not send it.
     if (Number(request.headers['content-length']) > bodyLimit) response.setHeader('connection', 'close');
@@ -89,16 +89,70 @@ function rejectInvalid(server: Server, nextId: () => string): () => void {
 }
 
 function withFaults({ handler, settings }: Sandbox, { latency, rate, burst, fail = 0, clock }: ServerOptions): Handler {
-  const limit =
-    rate === undefined
-      ? undefined
-      : { rate, ...(burst === undefined ? {} : { burst }), headers: settings.rate_headers };
   const faults: Fault[] = [
     ...(latency > 0 ? [delay(latency, clock)] : []),
-    ...(limit === undefined ? [] : [limitRate(limit, clock)]),
+    ...(rate === undefined ? [] : [limitRate({ rate, burst, headers: settings.rate_headers }, clock)]),
     ...(fail > 0 ? [failAtRandom(fail, clock)] : []),
   ];
   return faults.reduceRight((next, fault) => fault(next), handler);
+}
+
+/** Wraps a handler to simulate latency, a rate limit or failures. */
+type Fault = (next: Handler) => Handler;
+
+/** Delays each request before it is processed. */
+export function delay(milliseconds: number, clock: Clock): Fault {
+  return (next) => async (request) => {
+    await clock.sleep(milliseconds);
+    return next(request);
+  };
+}
+
+interface RateLimit {
+  /** Requests per second, on average. */
+  readonly rate: number;
+  /** Requests allowed at once after a pause. Default: those of one second. */
+  readonly burst?: number | undefined;
+  /** Which responses have the headers of the limit. */
+  readonly headers: Settings['rate_headers'];
+}
+
+/** A token bucket: responds 429 to requests beyond the limit, and reports the limit in headers. */
+export function limitRate({ rate, burst = Math.max(1, Math.ceil(rate)), headers }: RateLimit, clock: Clock): Fault {
+  const nextId = requestIds(clock);
+  let tokens = burst;
+  let last = clock.monotonic();
+  return (next) => async (request) => {
+    const now = clock.monotonic();
+    tokens = Math.min(burst, tokens + ((now - last) / 1000) * rate);
+    last = now;
+    const isLimited = tokens < 1;
+    if (!isLimited) tokens -= 1;
+    const limit = {
+      'x-ratelimit-limit': String(burst),
+      'x-ratelimit-remaining': String(Math.floor(tokens)),
+      'x-ratelimit-reset': String(Math.ceil((burst - tokens) / rate)),
+    };
+    const reported: Readonly<Record<string, string>> = hasRateHeaders(request.path, headers) ? limit : {};
+    if (isLimited) {
+      const retryAfter = String(Math.max(1, Math.ceil((1 - tokens) / rate)));
+      return responseOf({ status: 429, headers: { 'retry-after': retryAfter, ...reported } }, nextId());
+    }
+    const response = await next(request);
+    if (response.status >= 300) return response;
+    return { ...response, headers: new Map([...response.headers, ...Object.entries(reported)]) };
+  };
+}
+
+/** Fails this share of the requests, from 0 to 1, before they are processed. */
+export function failAtRandom(share: number, clock: Clock): Fault {
+  const nextId = requestIds(clock);
+  return (next) => async (request) => {
+    const chance = clock.random();
+    if (chance >= share) return next(request);
+    const status = chance < share / 2 ? 500 : 503;
+    return responseOf(serverError(status, 'A random failure of the sandbox, as requested by --fail'), nextId());
+  };
 }
 
 /** The request, once its body has arrived. */
@@ -141,8 +195,11 @@ function write({ status, headers, body }: Response, response: ServerResponse, re
 
 /** The response to a request that Node cannot parse. */
 function errorResponseOf(error: NodeJS.ErrnoException): ApiResponse {
-  if (error.code === 'HPE_HEADER_OVERFLOW') return headersTooLarge;
-  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') return requestTimeout;
+  if (error.code === 'HPE_HEADER_OVERFLOW') {
+    const detail = 'The headers of a request may have at most 16 KiB';
+    return { status: 431, error: { title: 'Request Header Fields Too Large', detail } };
+  }
+  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') return { status: 408, error: { title: 'Request Timeout' } };
   return badRequest('The request is not HTTP');
 }
 
@@ -153,18 +210,11 @@ function bytesOf({ status, headers, body }: Response): Buffer {
   return Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), body]);
 }
 
-function messageOf(error: unknown): string {
-  if (!(error instanceof CliError)) return String(error);
-  return error.toRecord().message;
-}
-
 function listen(server: Server, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      const hints = ['omit --port to use a free port'];
-      reject(
-        new CliError('io_error', `cannot listen on port "${port}"`, { reason: error.code ?? error.message, hints }),
-      );
+      const details = { reason: error.code ?? error.message, hints: ['omit --port to use a free port'] };
+      reject(new CliError('io_error', `cannot listen on port "${port}"`, details));
     });
     server.listen(port, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
   });

@@ -1,5 +1,13 @@
-import { type Caller, initialEntries } from './initial-state.ts';
-import type { ApiKeyRow, BindingRow, Entry, InvitationRow, UserRow } from './rows.ts';
+import { type Caller, initialEntries } from './organization.ts';
+import {
+  type ApiKeyRow,
+  type BindingRow,
+  type Entry,
+  fold,
+  type InvitationRow,
+  isPending,
+  type UserRow,
+} from './rows.ts';
 
 interface Deadline {
   readonly slot: Slot<InvitationRow>;
@@ -96,9 +104,7 @@ export class State {
 
   #putInvitation(row: InvitationRow): void {
     const isNew = this.invitations.get(row.id) === undefined;
-    this.invitations.put(row);
-    const slot = this.invitations.slot(row.id);
-    if (slot === undefined) return;
+    const slot = this.invitations.put(row);
     if (isNew) this.#invited.set(fold(row.email), [...this.invited(row.email), slot]);
     this.#pending.delete(row.user);
     if (!isPending(row)) return;
@@ -109,8 +115,7 @@ export class State {
 
   #putUser(row: UserRow): void {
     this.users.put(row);
-    const others = (this.#members.get(fold(row.email)) ?? []).filter((id) => id !== row.id);
-    this.#members.set(fold(row.email), [...others, row.id]);
+    this.#members.set(fold(row.email), [...this.#otherMembers(row), row.id]);
   }
 
   #putBinding(row: BindingRow): void {
@@ -119,38 +124,30 @@ export class State {
     this.#granted.set(row.principal, granted.set(row.id, row));
   }
 
-  #removeUser(id: string): void {
-    const email = fold(this.users.get(id)?.email ?? '');
-    this.#members.set(
-      email,
-      (this.#members.get(email) ?? []).filter((other) => other !== id),
+  #removeInvitation(id: string): void {
+    const slot = this.invitations.remove(id);
+    if (slot === undefined) return;
+    const { email, user } = slot.row;
+    this.#invited.set(
+      fold(email),
+      this.invited(email).filter((other) => other !== slot),
     );
-    this.users.remove(id);
+    this.#pending.delete(user);
+  }
+
+  #removeUser(id: string): void {
+    const row = this.users.remove(id)?.row;
+    if (row !== undefined) this.#members.set(fold(row.email), this.#otherMembers(row));
   }
 
   #removeBinding(id: string): void {
-    this.#granted.get(this.bindings.get(id)?.principal ?? '')?.delete(id);
-    this.bindings.remove(id);
+    const row = this.bindings.remove(id)?.row;
+    if (row !== undefined) this.#granted.get(row.principal)?.delete(id);
   }
 
-  #removeInvitation(id: string): void {
-    const slot = this.invitations.slot(id);
-    if (slot === undefined) return;
-    const others = this.invited(slot.row.email).filter((other) => other !== slot);
-    this.#invited.set(fold(slot.row.email), others);
-    this.#pending.delete(slot.row.user);
-    this.invitations.remove(id);
+  #otherMembers({ email, id }: UserRow): readonly string[] {
+    return (this.#members.get(fold(email)) ?? []).filter((other) => other !== id);
   }
-}
-
-/** SENT or STAGED: the invitation counts towards the quota and can be accepted. */
-export function isPending({ status }: InvitationRow): boolean {
-  return status === 'SENT' || status === 'STAGED';
-}
-
-/** The form in which e-mails are compared: case is ignored. */
-export function fold(email: string): string {
-  return email.toLowerCase();
 }
 
 /** A row and its position, which never changes, so that a page_token stays valid while rows are added and removed. */
@@ -171,10 +168,6 @@ export class Collection<T extends { readonly id: string }> {
     return this.#slots.length;
   }
 
-  get size(): number {
-    return this.#byId.size;
-  }
-
   get(id: string): T | undefined {
     return this.#byId.get(id)?.row;
   }
@@ -183,46 +176,41 @@ export class Collection<T extends { readonly id: string }> {
     return this.#byId.get(id);
   }
 
-  put(row: T): void {
+  put(row: T): Slot<T> {
     const known = this.#byId.get(row.id);
-    if (known === undefined) {
-      this.#add(row);
-      return;
-    }
-    known.row = row;
-    known.json = undefined;
+    if (known !== undefined) return Object.assign(known, { row, json: undefined });
+    const slot = { position: this.#slots.length, row };
+    this.#slots.push(slot);
+    this.#byId.set(row.id, slot);
+    return slot;
   }
 
-  remove(id: string): void {
+  /** The removed slot, if the id is known. */
+  remove(id: string): Slot<T> | undefined {
     const slot = this.#byId.get(id);
-    if (slot === undefined) return;
+    if (slot === undefined) return undefined;
     this.#byId.delete(id);
     this.#slots[slot.position] = undefined;
+    return slot;
   }
 
   *rows(): Iterable<T> {
     for (const slot of this.#byId.values()) yield slot.row;
   }
 
-  /** The slots after a position, the oldest first. */
-  *after(position: number): Iterable<Slot<T>> {
+  /** The slots after a position, or all; the oldest first. */
+  *after(position = -1): Iterable<Slot<T>> {
     for (let at = position + 1; at < this.#slots.length; at++) {
       const slot = this.#slots[at];
       if (slot !== undefined) yield slot;
     }
   }
 
-  /** The slots before a position, the newest first. */
-  *before(position: number): Iterable<Slot<T>> {
+  /** The slots before a position, or all; the newest first. */
+  *before(position = Number.POSITIVE_INFINITY): Iterable<Slot<T>> {
     for (let at = Math.min(position, this.#slots.length) - 1; at >= 0; at--) {
       const slot = this.#slots[at];
       if (slot !== undefined) yield slot;
     }
-  }
-
-  #add(row: T): void {
-    const slot = { position: this.#slots.length, row };
-    this.#slots.push(slot);
-    this.#byId.set(row.id, slot);
   }
 }

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, readSync, renameSync, statSync, writeSync } from 'node:fs';
 import { CliError } from '../errors.ts';
-import { damaged, type Entry, parseEntry, parseObject } from './rows.ts';
+import { type Entry, inviteStatuses } from './rows.ts';
 
 /** The first line of the file; a file with another first line is of another version or program. */
 const header = '{"invite_sandbox":1}';
@@ -158,4 +158,53 @@ function attempt<T>(message: string, act: () => T): T {
     const { code, message: reason } = error as NodeJS.ErrnoException;
     throw new CliError('io_error', message, { reason: code ?? reason, cause: error });
   }
+}
+
+const stringFields = {
+  invitation: ['id', 'email', 'auth_type', 'status', 'created_at', 'updated_at', 'expires_at', 'user', 'creator'],
+  user: ['id', 'email', 'full_name', 'auth_type', 'created_at'],
+  binding: ['id', 'principal', 'role_name', 'crn_pattern', 'created_at'],
+  api_key: ['id', 'owner', 'resource', 'display_name', 'created_at'],
+} as const;
+
+const kinds = Object.keys(stringFields) as readonly (keyof typeof stringFields)[];
+
+/** Parses a line of the file. Throws `config_invalid` if it is not an entry. */
+function parseEntry(line: string): Entry {
+  const entry = parseObject(line);
+  if (kinds.some((kind) => kind === entry.delete) && typeof entry.id === 'string') return entry as unknown as Entry;
+  const kind = kinds.find((known) => known === entry.put);
+  if (kind === undefined || !isRow(entry.row, stringFields[kind])) throw damaged('it is not an entry of the sandbox');
+  if (kind === 'invitation' && !isInvitation(entry.row)) throw damaged('it is not an invitation of the sandbox');
+  return entry as unknown as Entry;
+}
+
+/** Parses a line as a JSON object. Throws `config_invalid` on anything else. */
+function parseObject(line: string): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    throw damaged('it is not JSON');
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw damaged('it is not a JSON object');
+  return value as Record<string, unknown>;
+}
+
+function damaged(reason: string): CliError {
+  return new CliError('config_invalid', 'cannot read the state of the sandbox', { reason });
+}
+
+function isRow(row: unknown, fields: readonly string[]): row is Record<string, unknown> {
+  if (typeof row !== 'object' || row === null) return false;
+  return fields.every((field) => typeof (row as Record<string, unknown>)[field] === 'string');
+}
+
+function isInvitation(row: Record<string, unknown>): boolean {
+  const times = [row.created_at, row.updated_at, row.expires_at].map((time) => Date.parse(String(time)));
+  return (
+    inviteStatuses.some((status) => status === row.status) &&
+    times.every((time) => !Number.isNaN(time)) &&
+    typeof row.mails === 'number'
+  );
 }

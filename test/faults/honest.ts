@@ -1,4 +1,5 @@
-import { invitationOf, organizationOf } from '../../src/sandbox/resources.ts';
+import { invitationOf } from '../../src/sandbox/invitations.ts';
+import { organizationOf } from '../../src/sandbox/other-resources.ts';
 import type { InvitationRow } from '../../src/sandbox/rows.ts';
 import type { Reply } from './exchange.ts';
 import type { Kind, LoggedRequest } from './log.ts';

@@ -1,9 +1,7 @@
 import type { Clock } from '../../src/host.ts';
-import { timestamp } from '../../src/sandbox/identifiers.ts';
-import { owner } from '../../src/sandbox/initial-state.ts';
-import type { InvitationRow } from '../../src/sandbox/rows.ts';
+import { owner } from '../../src/sandbox/organization.ts';
+import { fold, type InvitationRow, timestamp } from '../../src/sandbox/rows.ts';
 import type { Settings } from '../../src/sandbox/settings.ts';
-import { fold } from '../../src/sandbox/state.ts';
 
 const day = 86_400_000;
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { delay, failAtRandom, limitRate } from '../../src/sandbox/faults.ts';
 import type { Handler, HttpRequest } from '../../src/sandbox/http.ts';
+import { delay, failAtRandom, limitRate } from '../../src/sandbox/server.ts';
 import { testClock } from './world.ts';
 
 const call: HttpRequest = {

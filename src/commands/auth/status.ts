@@ -7,7 +7,7 @@ import type { View } from '../../output/view.ts';
 import { explainKeyRefusal, formatTime } from '../../profiles/auth-errors.ts';
 import { type Config, type Identity, profileOf } from '../../profiles/profile.ts';
 import { expiryOfToken, shortKeyId } from '../../profiles/secret.ts';
-import { sandboxKey } from '../../sandbox/credentials.ts';
+import { sandboxKey } from '../../sandbox/organization.ts';
 import { textAt } from '../../text/json-fields.ts';
 import { CliCommand, type CommandFactory } from '../shared/command.ts';
 

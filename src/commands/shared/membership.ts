@@ -17,7 +17,7 @@ import { changesOf, type Plan } from '../../membership/plan.ts';
 import { type Caller, checkPlace, defaultLimits, type Limits, type Place } from '../../membership/safety.ts';
 import { fingerprintOf, isSavedPlan, parsePlan, type SavedPlan, savedChange } from '../../membership/saved-plan.ts';
 import { shortKeyId } from '../../profiles/secret.ts';
-import { sandboxKey } from '../../sandbox/credentials.ts';
+import { sandboxKey } from '../../sandbox/organization.ts';
 import { shellQuote } from '../../text/shell.ts';
 import { type ChangeOptions, type CliCommand, countOption } from './command.ts';
 
