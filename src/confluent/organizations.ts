@@ -1,7 +1,7 @@
 import { CliError } from '../errors.ts';
 import type { Api } from '../http/api.ts';
 import type { Purpose } from '../http/send.ts';
-import { textAt } from '../text/json-fields.ts';
+import { numberAt, textAt } from '../text/json-fields.ts';
 import { organizationIn } from './crn.ts';
 
 /** An organization that a credential belongs to. */
@@ -11,8 +11,8 @@ export interface Organization {
 }
 
 /**
- * The organization that requests are sent to. Where the API names none, or several, the names of its invitations tell.
- * Throws `bad_response` if nothing does.
+ * The organization that requests are sent to; if the API lists none, or several, the one in the resource names of its
+ * invitations. Throws `bad_response` if there is none.
  */
 export async function requireOrganization(api: Api): Promise<Organization> {
   const named = (await organizationOf(api)) ?? (await organizationByInvitations(api));
@@ -25,33 +25,31 @@ export async function requireOrganization(api: Api): Promise<Organization> {
 async function organizationByInvitations(api: Api): Promise<Organization | undefined> {
   for await (const page of api.pages('/iam/v2/invitations', {}, { act: 'list invitations' })) {
     for (const invitation of page) {
-      const { metadata } = invitation as { readonly metadata?: { readonly resource_name?: unknown } | null };
-      const id = organizationIn(String(metadata?.resource_name ?? ''));
+      const id = organizationIn(textAt(invitation, 'metadata', 'resource_name') ?? '');
       if (id !== undefined) return { id };
     }
   }
   return undefined;
 }
 
-/** All that this credential sees: one, as far as is known. */
+/** All organizations that the credential can see: one, as far as is known. */
 export async function listOrganizations(api: Api, purpose?: Purpose): Promise<Organization[]> {
   const all: Organization[] = [];
   for await (const page of api.pages('/org/v2/organizations', {}, purpose)) all.push(...page.flatMap(asOrganization));
   return all;
 }
 
-/** The only one that this credential sees; undefined where the API names none, or several. */
+/** The only organization that the credential can see; undefined if the API lists none, or several. */
 export async function findOrganization(api: Api, purpose?: Purpose): Promise<Organization | undefined> {
   const [only, ...more] = await listOrganizations(api, purpose);
   return more.length === 0 ? only : undefined;
 }
 
-/** The same where a person is shown it, no more: a key may invite without being allowed to see its organization. */
+/** The same, undefined on a failure too: a key may invite without being allowed to read its organization. */
 export async function organizationOf(api: Api): Promise<Organization | undefined> {
   try {
     return await findOrganization(api);
   } catch (error) {
-    // A key that is refused altogether is so again in a moment.
     if (!(error instanceof CliError)) throw error;
     return undefined;
   }
@@ -62,4 +60,23 @@ function asOrganization(value: unknown): Organization[] {
   const display_name = textAt(value, 'display_name');
   if (id === undefined) return [];
   return [display_name === undefined ? { id } : { id, display_name }];
+}
+
+/** The id in the specification, and the one that the API uses. */
+const pendingInvitations = /^(?:iam\.max_pending_invitations\.per_org|invitations_per_org)/;
+
+/** The number of invitations that may be pending in the organization; undefined if the API does not say. */
+export async function pendingInvitationQuota(api: Api): Promise<number | undefined> {
+  try {
+    for await (const page of api.pages('/service-quota/v1/applied-quotas', { query: { scope: 'ORGANIZATION' } })) {
+      for (const quota of page) {
+        const limit = numberAt(quota, 'applied_limit');
+        if (limit !== undefined && pendingInvitations.test(textAt(quota, 'id') ?? '')) return limit;
+      }
+    }
+  } catch (error) {
+    // Only used for a forecast: a key may be allowed to invite and not to see quotas.
+    if (!(error instanceof CliError)) throw error;
+  }
+  return undefined;
 }

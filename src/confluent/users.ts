@@ -1,10 +1,11 @@
 import { CliError } from '../errors.ts';
 import type { Api } from '../http/api.ts';
 import { isMissing } from '../http/failure.ts';
+import { isJsonObject, textAt } from '../text/json-fields.ts';
 
 const path = '/iam/v2/users';
 
-/** Somebody who accepted an invitation once. */
+/** A person who accepted an invitation. */
 export interface Person {
   readonly email: string;
   readonly id: string | undefined;
@@ -14,7 +15,7 @@ export interface Person {
 export interface Absence {
   /** No longer members. */
   readonly gone: ReadonlySet<string>;
-  /** Not found, but this key is not allowed to list users either. */
+  /** Not found, but this key may not list users. */
   readonly unsure: ReadonlySet<string>;
 }
 
@@ -31,7 +32,7 @@ export interface Users {
   delete(id: string): Promise<void>;
   /** Every member, in batches. */
   list(): AsyncIterable<readonly User[]>;
-  /** Undefined if there is no such member, or none that this key may see. */
+  /** Undefined if there is no such member, or if this key may not see it. */
   get(id: string): Promise<User | undefined>;
   /** The id of the member with this e-mail. The API has no filter for users: pages are read until it is found. */
   idOf(email: string): Promise<string | undefined>;
@@ -115,7 +116,7 @@ async function unlisted(
   return [...left];
 }
 
-/** Those of whom it is not true, a few checked at a time. */
+/** The people for whom it is not true, checked a few at a time. */
 async function without(people: readonly Person[], isTrue: (person: Person) => Promise<boolean>): Promise<Person[]> {
   const others: Person[] = [];
   for (let start = 0; start < people.length; start += concurrency) {
@@ -127,13 +128,11 @@ async function without(people: readonly Person[], isTrue: (person: Person) => Pr
 }
 
 function asUser(value: unknown): User {
-  if (typeof value !== 'object' || value === null) {
-    throw new CliError('bad_response', 'the API answered with something that is not a user');
-  }
-  const { id, email, full_name, auth_type } = value as Record<string, unknown>;
-  const optional = (field: unknown) => (typeof field === 'string' && field !== '' ? field : undefined);
+  if (!isJsonObject(value)) throw new CliError('bad_response', 'the API answered with something that is not a user');
   return {
-    ...{ id: String(id ?? ''), email: String(email ?? '') },
-    ...{ full_name: optional(full_name), auth_type: optional(auth_type) },
+    id: String(value.id ?? ''),
+    email: String(value.email ?? ''),
+    full_name: textAt(value, 'full_name'),
+    auth_type: textAt(value, 'auth_type'),
   };
 }

@@ -1,4 +1,4 @@
-import { quotasClient } from '../confluent/quotas.ts';
+import { pendingInvitationQuota } from '../confluent/organizations.ts';
 import type { CliError } from '../errors.ts';
 import type { Api } from '../http/api.ts';
 import { parseJson } from '../http/body.ts';
@@ -141,7 +141,7 @@ export const quotaCheck: Check = {
   run: async (context) => {
     const api = await context.api();
     if (api === undefined) return undefined;
-    const limit = await quotasClient(api).pendingInvitations();
+    const limit = await pendingInvitationQuota(api);
     if (limit === undefined) return pass('the API does not tell how many invitations may be pending');
     const pending = await attempt(() => pendingIn(api, context.ctx.host.clock.now));
     if ('failure' in pending) return pass(`${limit} invitations may be pending`);

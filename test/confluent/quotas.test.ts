@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { quotasClient } from '../../src/confluent/quotas.ts';
+import { pendingInvitationQuota } from '../../src/confluent/organizations.ts';
 import { CliError } from '../../src/errors.ts';
 import type { Api } from '../../src/http/api.ts';
 
@@ -10,7 +10,7 @@ function limitFrom(rows: readonly unknown[] | CliError) {
     if (rows instanceof CliError) throw rows;
     yield rows;
   };
-  return { asked, limit: quotasClient({ pages } as unknown as Api).pendingInvitations() };
+  return { asked, limit: pendingInvitationQuota({ pages } as unknown as Api) };
 }
 
 describe('the quota of pending invitations', () => {

@@ -3,7 +3,7 @@ import { countChanges, type ImportCounts, type ImportPlan, planChanges } from '.
 import { waitForListLag } from '../../changes/journal-reader.ts';
 import { type KnownInvitations, needsOrganization, readKnownInvitations } from '../../changes/plan.ts';
 import { absentAmong } from '../../changes/recall.ts';
-import { quotasClient } from '../../confluent/quotas.ts';
+import { pendingInvitationQuota } from '../../confluent/organizations.ts';
 import type { Context } from '../../context.ts';
 import { CliError } from '../../errors.ts';
 import type { Invitation } from '../../invitations/invitation.ts';
@@ -121,7 +121,7 @@ export async function previewImport(ctx: Context, run: ImportRun, tools: Tools):
   const wanted = { has: (email: string) => input.rows.has(email) && !done.has(email) };
   const [known, limit] = await Promise.all([
     readKnownInvitations(tools.invitations, wanted, tools.clock.now()),
-    isDone ? undefined : quotasClient(await ctx.api()).pendingInvitations(),
+    isDone ? undefined : pendingInvitationQuota(await ctx.api()),
   ]);
   const organization = input.organization?.id ?? known.organization;
   const absence = await absentAmong(acceptedOf(run, known), tools);
