@@ -2,11 +2,10 @@ import { CliError } from '../errors.ts';
 import type { Api } from '../http/api.ts';
 import { parseJson } from '../http/body.ts';
 import type { Paging } from '../http/pages.ts';
-import type { Response } from '../http/send.ts';
+import type { Query, Response } from '../http/send.ts';
+import { foldEmail } from './email.ts';
 import { hasExactEmail, type InvitationFilter, matcher, serverQuery, serverStatuses } from './filter.ts';
-import { findByEmail, type ListPass } from './find-by-email.ts';
 import { type AuthType, asInvitation, authTypes, type Invitation, isLive, statuses, textAt } from './invitation.ts';
-import { mergeIterables } from './merge-iterables.ts';
 
 const path = '/iam/v2/invitations';
 
@@ -108,6 +107,36 @@ function withId(invitation: Invitation, id: string): Invitation {
   throw new CliError('bad_response', `asked for "${id}", the API answered with "${answered}"`);
 }
 
+/** Reads the list once with a query, and passes on what matches the filter. */
+type ListPass = (filter: InvitationFilter, query: Query) => AsyncIterable<readonly Invitation[]>;
+
+/**
+ * All invitations of an address, each once. Whether the filter of the API is case-sensitive is not documented: the address
+ * is looked up as typed, then in lower case, and if neither finds an invitation for which `settles` is true, the whole
+ * list is read. An unneeded mail to a person is worse than an unneeded request.
+ */
+async function* findByEmail(
+  pass: ListPass,
+  filter: InvitationFilter & { readonly email: string },
+  settles: (invitation: Invitation) => boolean,
+): AsyncIterable<readonly Invitation[]> {
+  const isNew = newIdTest();
+  let isSettled = false;
+  const { email, ...others } = filter;
+  const spellings = [...new Set([email, foldEmail(email)])];
+  for (const query of [
+    ...spellings.map((spelling) => serverQuery({ ...filter, email: spelling })),
+    serverQuery(others),
+  ]) {
+    for await (const batch of pass(filter, query)) {
+      const unseen = batch.filter(isNew);
+      isSettled ||= unseen.some(settles);
+      yield unseen;
+    }
+    if (isSettled) return;
+  }
+}
+
 /** A pass for each of these statuses. */
 function passPerStatus(pass: ListPass, filter: InvitationFilter, wanted: readonly string[]) {
   return [...new Set(wanted)].map((status) =>
@@ -121,14 +150,19 @@ async function* inSequence<T>(sources: readonly AsyncIterable<T>[]): AsyncGenera
 
 /** An invitation whose status changes between two passes may be in both. */
 async function* distinct(batches: AsyncIterable<readonly Invitation[]>) {
+  const isNew = newIdTest();
+  for await (const batch of batches) yield batch.filter(isNew);
+}
+
+/** A test that is true the first time it gets an invitation; one without an id is always new. */
+function newIdTest(): (invitation: Invitation) => boolean {
   const ids = new Set<string>();
-  const isNew = (invitation: Invitation) => {
+  return (invitation) => {
     const id = textAt(invitation, 'id');
     if (id === undefined || ids.has(id)) return id === undefined;
     ids.add(id);
     return true;
   };
-  for await (const batch of batches) yield batch.filter(isNew);
 }
 
 /** All of them in one array, or the first `limit`; no page is asked for after those. */
@@ -142,4 +176,40 @@ export async function collect(
     if (all.length >= limit) break;
   }
   return all;
+}
+
+/** The items of several sources, read concurrently, in the order in which they arrive. The first failure ends it. */
+export async function* mergeIterables<T>(sources: readonly AsyncIterable<T>[]): AsyncGenerator<T, void> {
+  const iterators = sources.map((source) => source[Symbol.asyncIterator]());
+  const pending = new Map(iterators.map((iterator) => [iterator, next(iterator)]));
+  try {
+    while (pending.size > 0) {
+      const { iterator, result, failure } = await Promise.race(pending.values());
+      if (failure !== undefined) throw failure.error;
+      if (result === undefined || result.done === true) {
+        pending.delete(iterator);
+        continue;
+      }
+      pending.set(iterator, next(iterator));
+      yield result.value;
+    }
+  } finally {
+    // Not awaited: a request that is in progress ends when the connection is closed.
+    for (const iterator of iterators) iterator.return?.().catch(() => {});
+  }
+}
+
+interface Step<T> {
+  readonly iterator: AsyncIterator<T>;
+  readonly result?: IteratorResult<T>;
+  readonly failure?: { readonly error: unknown };
+}
+
+/** Never rejects: a failure while nothing is awaited would be an unhandled rejection. */
+async function next<T>(iterator: AsyncIterator<T>): Promise<Step<T>> {
+  try {
+    return { iterator, result: await iterator.next() };
+  } catch (error) {
+    return { iterator, failure: { error } };
+  }
 }

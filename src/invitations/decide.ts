@@ -1,4 +1,4 @@
-import { type Invitation, isLive, stateOf } from './invitation.ts';
+import { type Invitation, isLive, type State, stateOf } from './invitation.ts';
 import { currentInvitation } from './targets.ts';
 
 /** What `create` does for an e-mail address, and the outcome that it reports. */
@@ -26,43 +26,34 @@ export function decideCreate(
   now: number,
   { again = false, hasLeft = false }: CreateDecisionOptions = {},
 ): CreateDecision {
-  const post = { act: 'post', outcome: found.length === 0 ? 'created' : 'reinvited' } as const;
-  const live = currentInvitation(
-    found.filter((one) => isLive(one, now)),
-    now,
-  );
+  const current = (...states: State[]) =>
+    currentInvitation(
+      found.filter((one) => states.includes(stateOf(one, now))),
+      now,
+    );
+  const live = current('pending', 'staged');
   if (live !== undefined && !again) return { act: 'nothing', outcome: 'already_invited', invitation: live };
-  const accepted = currentInvitation(
-    found.filter((one) => stateOf(one, now) === 'accepted'),
-    now,
-  );
+  const accepted = current('accepted');
   if (accepted !== undefined && live === undefined && !hasLeft)
     return { act: 'nothing', outcome: 'already_member', invitation: accepted };
-  const undocumented = currentInvitation(
-    found.filter((one) => stateOf(one, now) === 'unknown'),
-    now,
-  );
-  // A status that is not documented may mean that it can still be accepted: better no mail than two.
-  if (undocumented !== undefined && !again)
-    return { act: 'nothing', outcome: 'already_invited', invitation: undocumented };
-  return post;
+  // An undocumented status may mean that it can still be accepted: better no mail than two.
+  const unknown = current('unknown');
+  if (unknown !== undefined && !again) return { act: 'nothing', outcome: 'already_invited', invitation: unknown };
+  return { act: 'post', outcome: found.length === 0 ? 'created' : 'reinvited' };
 }
 
 export type DeleteDecision =
-  | { readonly act: 'delete_invitation'; readonly invitation: Invitation }
-  | { readonly act: 'delete_user'; readonly invitation: Invitation }
+  | { readonly act: 'delete_invitation' | 'delete_user'; readonly invitation: Invitation }
   | { readonly act: 'refuse'; readonly code: 'already_accepted' | 'not_found' }
   | { readonly act: 'refuse'; readonly code: 'ambiguous'; readonly live: readonly Invitation[] };
 
-interface DeleteDecisionOptions {
-  /** `--remove-user`: if the invitation was accepted, delete the user. */
-  readonly removeUser: boolean;
-}
-
-/** What `delete` does for a target. If several of its invitations can still be accepted, a person has to choose. */
+/**
+ * What `delete` does for a target. If several of its invitations can still be accepted, a person has to choose.
+ * @param options.removeUser `--remove-user`: if the invitation was accepted, delete the user.
+ */
 export function decideDelete(
   found: readonly Invitation[],
-  { removeUser }: DeleteDecisionOptions,
+  { removeUser }: { readonly removeUser: boolean },
   now: number,
 ): DeleteDecision {
   const live = found.filter((one) => isLive(one, now));

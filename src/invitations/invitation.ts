@@ -1,4 +1,7 @@
 import { CliError } from '../errors.ts';
+import { isJsonObject, textAt } from '../text/json-fields.ts';
+
+export { textAt } from '../text/json-fields.ts';
 
 /** The documented values. The enumeration is extensible: the API may send others. */
 export const statuses = [
@@ -25,13 +28,12 @@ export type AuthType = keyof typeof authTypes;
 export type Invitation = Readonly<Record<string, unknown>>;
 
 /**
- * Checks one item that was just parsed, and writes its `state` of this moment into it. Throws `bad_response` on anything
- * that is not an object.
+ * Checks a parsed item, and adds its current `state` to it, in place. Throws `bad_response` if it is not an object.
  */
 export function asInvitation(value: unknown, now: number): Invitation {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-    const invitation = value as Record<string, unknown>;
-    invitation.state = stateOf(invitation, now);
+  if (isJsonObject(value)) {
+    const invitation: Record<string, unknown> = value;
+    invitation.state = stateOf(value, now);
     return invitation;
   }
   throw new CliError('bad_response', 'the API answered with something that is not an invitation', {
@@ -39,21 +41,9 @@ export function asInvitation(value: unknown, now: number): Invitation {
   });
 }
 
-/** The text of a field, or of a field inside it (`user`, `id`); undefined if there is none. */
-export function textAt(invitation: Invitation, field: string, inner?: string): string | undefined {
-  let value: unknown = Object.hasOwn(invitation, field) ? invitation[field] : undefined;
-  if (inner !== undefined) {
-    value =
-      typeof value === 'object' && value !== null && Object.hasOwn(value, inner)
-        ? Reflect.get(value, inner)
-        : undefined;
-  }
-  return typeof value === 'string' && value !== '' ? value : undefined;
-}
-
-/** The time of a field in milliseconds since 1970; undefined for none, for nonsense, and for the year 1, which means never. */
-export function timeAt(invitation: Invitation, field: string, inner?: string): number | undefined {
-  const time = Date.parse(textAt(invitation, field, inner) ?? '');
+/** The time at a path, in milliseconds since 1970; undefined if there is none, if it is not valid, or in the year 1. */
+export function timeAt(invitation: Invitation, ...path: readonly string[]): number | undefined {
+  const time = Date.parse(textAt(invitation, ...path) ?? '');
   return Number.isNaN(time) || time < Date.UTC(1900) ? undefined : time;
 }
 

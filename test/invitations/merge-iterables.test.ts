@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { mergeIterables } from '../../src/invitations/merge-iterables.ts';
+import { mergeIterables } from '../../src/invitations/client.ts';
 
 /** A source that brings each value when the test says so. */
 function source<T>() {
