@@ -3,7 +3,8 @@ import { untilAborted, withTimeout } from '../host/timeout.ts';
 import type { Clock } from '../host.ts';
 import { isMissing } from '../http/failure.ts';
 import type { Invitations } from '../invitations/client.ts';
-import { type Invitation, stateOf } from '../invitations/invitation.ts';
+import { stateAsked } from '../invitations/filter.ts';
+import { type Invitation, type State, stateOf, states } from '../invitations/invitation.ts';
 import {
   currentInvitation,
   findMany,
@@ -14,13 +15,50 @@ import {
   type Target,
   type TargetMatch,
 } from '../invitations/targets.ts';
-import { type Evaluation, evaluate, type Goal, type ObservedState } from './goal.ts';
-import type { Pause } from './progress.ts';
 
-/** What one check found out about one target. */
+/** The state of an invitation; `gone` if it existed at an earlier check. */
+export type ObservedState = State | 'gone';
+
+/** The states to wait for, any of them, as words of `--status`. */
+export type Goal = readonly string[];
+
+/** `accepted or deactivated` */
+export function goalInWords(goal: Goal): string {
+  return goal.join(' or ');
+}
+
+export type Evaluation = 'reached' | 'pending' | 'impossible';
+
+/** The states that may follow. An invitation that has ended does not change; inviting the person again creates another. */
+const next: Readonly<Record<ObservedState, readonly State[]>> = {
+  staged: ['pending', 'accepted', 'expired', 'deactivated'],
+  pending: ['accepted', 'expired', 'deactivated'],
+  unknown: states,
+  expired: ['deactivated'],
+  accepted: [],
+  deactivated: [],
+  gone: [],
+};
+
+/** Whether the goal is reached, can still be reached, or cannot. An invitation that is gone was revoked. */
+export function evaluate(seen: ObservedState, goal: Goal): Evaluation {
+  const wanted = goal.map(stateAsked);
+  if (wanted.some((state) => seen === state || (seen === 'gone' && state === 'deactivated'))) return 'reached';
+  return wanted.some((state) => next[seen].includes(state)) ? 'pending' : 'impossible';
+}
+
+/** A pause between two checks. */
+export interface Pause {
+  /** The targets that have not reached the goal yet. */
+  readonly left: readonly string[];
+  /** The start of the next check, by the monotonic clock. */
+  readonly until: number;
+}
+
+/** The result of one check of one target. */
 export interface Observation {
   readonly target: Target;
-  /** As it was last seen. */
+  /** As last read. */
   readonly invitation: Invitation;
   readonly state: ObservedState;
   readonly evaluation: Evaluation;
@@ -29,12 +67,12 @@ export interface Observation {
 interface Observer {
   readonly invitations: Invitations;
   readonly goal: Goal;
-  /** What this machine sent not long ago. */
+  /** The mails that this machine sent recently. */
   readonly mails?: RecentMails | undefined;
   now(): number;
 }
 
-/** The first check. Throws `not_found` that names every target that is not there. */
+/** The first check. Throws one `not_found` for all targets that do not exist. */
 async function observeTargets(targets: readonly Target[], observer: Observer): Promise<Observation[]> {
   const found = await findTargets(observer.invitations, targets, observer.mails);
   const missing = found.filter(({ invitations }) => invitations.length === 0).map(({ target }) => target);
@@ -47,7 +85,7 @@ async function observeTargets(targets: readonly Target[], observer: Observer): P
   });
 }
 
-/** A later check: what was there and is not any more is gone. One target takes a request of its own, several one pass over the list. */
+/** A later check: targets that no longer exist are `gone`. One target is requested by itself, several are read in one pass. */
 async function observeAgain(before: readonly Observation[], observer: Observer): Promise<Observation[]> {
   const found = await findAgain(
     before.map(({ target }) => target),
@@ -66,7 +104,7 @@ async function findAgain(targets: readonly Target[], { invitations, mails }: Obs
   try {
     return [await findOne(invitations, only, mails)];
   } catch (error) {
-    // The API answers either for what is not there, and this was allowed before.
+    // 403 means the same as 404 here, since reading it was allowed before.
     if (isMissing(error) && only.kind === 'id') return [{ target: only, invitations: [] }];
     throw error;
   }
@@ -85,23 +123,23 @@ export interface WatchOptions extends Observer {
   readonly signal: AbortSignal;
   /** Called for every new state; `before` is undefined at the first check. */
   changed(now: Observation, before: Observation | undefined): void;
-  /** Called when a check failed and is going to be repeated. */
+  /** Called when a check failed and will be repeated. */
   troubled(failure: CliError): void;
-  /** Called before each pause between two checks, and with undefined after it. */
+  /** Called before each pause, and with undefined after it. */
   pausing?(pause: Pause | undefined): void;
 }
 
-/** Milliseconds between two checks: they grow, for what has not happened soon will take its time. */
+/** Milliseconds between two checks; they grow, since what has not happened soon will take longer. */
 const firstPause = 5000;
 const longestPause = 60_000;
 const growth = 1.5;
 
-/** Milliseconds that the check at the very end of the time gets. */
+/** The timeout of the last check, in milliseconds. */
 const lastCheckTimeout = 5000;
 
 /**
- * Checks the targets again and again. Yields each that reached the goal; ends when all did, at the first that cannot any
- * more, or at the timeout, and then yields the rest as they are. A retryable failure does not end it.
+ * Checks the targets repeatedly, and yields each that reaches the goal. Ends when all have reached it, when one no longer
+ * can, or at the timeout, and then yields the rest as they are. A retryable failure does not end it.
  */
 export async function* watch(targets: readonly Target[], options: WatchOptions): AsyncGenerator<Observation, void> {
   const { clock, timeout } = options;
@@ -147,7 +185,7 @@ function reportChanges(
   return [...after];
 }
 
-/** A retryable failure as a value. */
+/** Resolves to the failure if it is retryable. */
 async function orRetryable(check: Promise<Observation[]>): Promise<Observation[] | CliError> {
   try {
     return await check;
@@ -157,7 +195,7 @@ async function orRetryable(check: Promise<Observation[]>): Promise<Observation[]
   }
 }
 
-/** Rejects with `timeout` if the check has not ended by then, as with a server that never answers. */
+/** Rejects with `timeout` if the check does not end in time. */
 function inTime(check: Promise<Observation[]>, milliseconds: number, clock: Clock): Promise<Observation[]> {
   const error = () =>
     new CliError('timeout', 'cannot check the invitations', { reason: 'no answer in time', retryable: true });

@@ -1,40 +1,32 @@
 import type { Clock } from '../host.ts';
 import { durationInWords } from '../text/durations.ts';
-import { type Goal, goalInWords } from './goal.ts';
+import { type Goal, goalInWords, type Pause } from './observe.ts';
 
 /** Milliseconds between two redraws of the line. */
 const redrawEvery = 1000;
 
-/** Milliseconds between two lines where nothing can be redrawn. */
+/** Milliseconds between two lines where a line cannot be redrawn. */
 const lineEvery = 60_000;
-
-/** What the wait is for until the next check. */
-export interface Pause {
-  /** The targets that have not reached the goal yet. */
-  readonly left: readonly string[];
-  /** When the next check begins, by the monotonic clock. */
-  readonly until: number;
-}
 
 interface WaitProgressOptions {
   readonly clock: Clock;
   readonly goal: Goal;
   /** All targets, reached or not. */
   readonly total: number;
-  /** Calls again and again until the returned function is called. */
+  /** Calls `act` at this interval until the returned function is called. */
   every(milliseconds: number, act: () => void): () => void;
-  /** Draws a line over the one before; undefined takes it away. Left out where nothing can be redrawn. */
+  /** Redraws the line; undefined removes it. Absent where a line cannot be redrawn. */
   readonly draw?: ((line: string | undefined) => void) | undefined;
   say(line: string): void;
 }
 
 interface WaitProgress {
-  /** The wait pauses until the next check; undefined when that begins. */
+  /** Called when a pause begins, and with undefined when it ends. */
   pausing(pause: Pause | undefined): void;
   end(): void;
 }
 
-/** Shows that a wait is alive: a line that is redrawn every second, or else a line a minute. */
+/** Shows the progress of a wait: a line that is redrawn every second, otherwise a line every minute. */
 export function waitProgress({ clock, goal, total, every, draw, say }: WaitProgressOptions): WaitProgress {
   const begun = clock.monotonic();
   let lastLine = begun;
@@ -48,7 +40,7 @@ export function waitProgress({ clock, goal, total, every, draw, say }: WaitProgr
     const seconds = Math.max(0, Math.ceil((pause.until - clock.monotonic()) / 1000));
     draw?.(`${status(pause)}, next check in ${seconds} s`);
   };
-  const sayNowAndThen = (pause: Pause) => {
+  const sayAtIntervals = (pause: Pause) => {
     if (clock.monotonic() - lastLine < lineEvery) return;
     lastLine = clock.monotonic();
     say(status(pause));
@@ -56,9 +48,9 @@ export function waitProgress({ clock, goal, total, every, draw, say }: WaitProgr
   const pausing = (pause: Pause | undefined) => {
     stop?.();
     stop = undefined;
-    // While it checks, the line stays: an answer takes milliseconds.
+    // The line stays during a check, which takes milliseconds.
     if (pause === undefined) return;
-    if (draw === undefined) return sayNowAndThen(pause);
+    if (draw === undefined) return sayAtIntervals(pause);
     redraw(pause);
     stop = every(redrawEvery, () => redraw(pause));
   };

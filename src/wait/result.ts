@@ -4,10 +4,9 @@ import { commonColumns, invitationFields, invitationView } from '../invitations/
 import type { View } from '../output/view.ts';
 import { durationInWords } from '../text/durations.ts';
 import { shellQuote } from '../text/shell.ts';
-import { type Goal, goalInWords } from './goal.ts';
-import type { Observation } from './observe.ts';
+import { type Goal, goalInWords, type Observation } from './observe.ts';
 
-/** How the wait for one target ended. */
+/** The result of the wait for one target. */
 export interface WaitResult extends Observation {
   readonly error?: CliError;
 }
@@ -23,7 +22,7 @@ export function waitResult(observation: Observation, criteria: WaitCriteria): Wa
   return error === undefined ? observation : { ...observation, error };
 }
 
-/** The failure that the whole wait ends with: what has become impossible outweighs what is still pending. */
+/** The failure of the whole wait; an impossible target takes precedence over a pending one. */
 export function waitFailure(results: readonly WaitResult[], { goal, timeout }: WaitCriteria): CliError | undefined {
   const failed = results.filter(({ error }) => error !== undefined);
   const [only] = failed;
@@ -46,11 +45,10 @@ function failureOf(
   { evaluation, state, target, invitation }: Observation,
   { goal, timeout }: WaitCriteria,
 ): CliError | undefined {
-  const common = { target: target.text };
   if (evaluation === 'reached') return undefined;
   if (evaluation === 'pending') {
     return new CliError('pending', `"${target.text}" is still ${state}`, {
-      ...{ ...common, retryable: true, hints: ['use a longer --timeout'] },
+      ...{ target: target.text, retryable: true, hints: ['use a longer --timeout'] },
       reason: `not ${goalInWords(goal)} after ${durationInWords(timeout)}`,
     });
   }
@@ -58,12 +56,12 @@ function failureOf(
   const again = email === undefined || state === 'accepted' ? [] : [`invite create ${shellQuote(email)}`];
   const expired = state === 'expired' ? ` since ${textAt(invitation, 'expires_at') ?? 'a while'}` : '';
   return new CliError('not_possible', `"${target.text}" can no longer become ${goalInWords(goal)}`, {
-    ...{ ...common, hints: again },
+    ...{ target: target.text, hints: again },
     reason: `the invitation is ${state}${expired}`,
   });
 }
 
-/** The invitation as it was last seen, and the result of the wait for it. */
+/** The invitation as last read, and the result of the wait for it. */
 export function waitResultView(now: number): View<WaitResult> {
   const invitations = invitationView(now);
   return {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { statusWords } from '../../src/invitations/filter.ts';
 import type { State } from '../../src/invitations/invitation.ts';
-import { evaluate } from '../../src/wait/goal.ts';
+import { evaluate } from '../../src/wait/observe.ts';
 
 test.each([
   ['pending', 'accepted', 'pending'],
