@@ -7,8 +7,7 @@ import type { Identity } from '../profiles/profile.ts';
 import { expiryOfToken, shortKeyId } from '../profiles/secret.ts';
 import { textAt } from '../text/json-fields.ts';
 import { permission } from './api-checks.ts';
-import type { Check, DoctorContext } from './doctor-context.ts';
-import { attempt, type Finding, failed, pass, warn } from './finding.ts';
+import { attempt, type Check, type DoctorContext, type Finding, failed, pass, warn } from './doctor-context.ts';
 
 const sources = {
   flag: 'from --profile',
@@ -48,7 +47,7 @@ async function shadowedCurrent({ ctx }: DoctorContext, { source }: Identity): Pr
     const { current } = ctx.store().read();
     return current === undefined ? [] : [`current profile "${current}"`];
   } catch {
-    // The check of the file says what is wrong with it.
+    // The check of the config file reports it.
     return [];
   }
 }
@@ -88,7 +87,7 @@ export const ownerCheck: Check = {
     if (api === undefined || identity === undefined) return undefined;
     if (identity.kind === 'token') return pass('unknown: the API does not name the owner of an access token');
     const key = await describedKey(api, identity);
-    // Only Cloud keys get this far.
+    // Other keys than Cloud keys have failed in earlier checks.
     if (key?.owner === undefined) return pass('a Cloud key; the API does not name its owner');
     const isService = key.owner.startsWith('sa-');
     if (!isService) return pass(`${key.resource ?? 'a Cloud key'} of ${key.owner}`);
@@ -100,10 +99,10 @@ export const ownerCheck: Check = {
   },
 };
 
-/** Roles that are known to allow it; which others do is not documented. */
-const inviting = ['OrganizationAdmin', 'AccountAdmin', 'EnvironmentAdmin', 'CloudClusterAdmin'];
+/** Roles that are known to allow invitations; whether others do is not documented. */
+const invitingRoles = ['OrganizationAdmin', 'AccountAdmin', 'EnvironmentAdmin', 'CloudClusterAdmin'];
 
-/** As far as it can be checked without inviting anybody. */
+/** Checked by the roles, since only an invitation would show it for certain. */
 export const createCheck: Check = {
   id: 'may_create',
   title: 'may create',
@@ -129,7 +128,7 @@ async function roleFinding(api: Api, identity: Identity): Promise<Finding> {
     );
   const roles = await rolesOf(api, key.owner);
   const all = roles?.map(describeRole).join(', ') ?? '';
-  if (roles?.some(({ role_name }) => inviting.includes(role_name)))
+  if (roles?.some(({ role_name }) => invitingRoles.includes(role_name)))
     return pass(`yes, ${key.owner} has the role${roles.length === 1 ? '' : 's'} ${all}`);
   const why =
     roles === undefined
@@ -149,7 +148,7 @@ interface DescribedKey {
   readonly resource: string | undefined;
 }
 
-/** What `GET /iam/v2/api-keys/{id}` says of the key; not everybody may read it. */
+/** The key as in `GET /iam/v2/api-keys/{id}`; undefined if it may not be read. */
 async function describedKey(api: Api, { api_key }: Identity): Promise<DescribedKey | undefined> {
   const response = await attempt(() => api.get(`/iam/v2/api-keys/${encodeURIComponent(api_key)}`));
   if ('failure' in response) return undefined;
@@ -160,7 +159,7 @@ async function describedKey(api: Api, { api_key }: Identity): Promise<DescribedK
   };
 }
 
-/** Undefined if they are not visible. */
+/** Undefined if the roles may not be read. */
 async function rolesOf(api: Api, owner: string): Promise<GrantedRole[] | undefined> {
   const found = await attempt(async () => {
     const client = rolesClient(api);

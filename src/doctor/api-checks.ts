@@ -7,15 +7,23 @@ import type { Response } from '../http/send.ts';
 import { invitationsClient } from '../invitations/client.ts';
 import { explainKeyRefusal, explainTokenRefusal } from '../profiles/auth-errors.ts';
 import { durationInWords } from '../text/durations.ts';
-import type { Check, DoctorContext } from './doctor-context.ts';
-import { attempt, type CheckOutcome, fail, failed, pass, warn } from './finding.ts';
+import {
+  attempt,
+  type Check,
+  type CheckOutcome,
+  type DoctorContext,
+  fail,
+  failed,
+  pass,
+  warn,
+} from './doctor-context.ts';
 
 /** Milliseconds after which a response is slow. */
 const slow = 3000;
 
 const listRequest = { method: 'GET', path: '/iam/v2/invitations' } as const;
 
-/** Statuses with which the API itself refuses; any other failure may come from something in between. */
+/** Statuses of a refusal by the API itself; other failures may come from a proxy in between. */
 const refusals = [401, 403];
 
 export const responseCheck: Check = {
@@ -35,7 +43,7 @@ export const responseCheck: Check = {
   },
 };
 
-/** No finding where an earlier check has named the cause. */
+/** No finding if an earlier check has reported the cause. */
 async function unanswered(context: DoctorContext, failure: CliError): Promise<CheckOutcome> {
   const identity = await context.identity();
   const handshake = await context.handshake();
@@ -49,8 +57,8 @@ async function unanswered(context: DoctorContext, failure: CliError): Promise<Ch
   );
 }
 
-/** Milliseconds that a clock may be off before it is a warning, and before it is a failure. */
-const skews = { noticed: 30_000, wrong: 300_000 };
+/** The clock skew in milliseconds from which it is a warning, and from which it is a failure. */
+const skewLimits = { warn: 30_000, fail: 300_000 };
 
 export const clockCheck: Check = {
   id: 'clock',
@@ -62,13 +70,13 @@ export const clockCheck: Check = {
     const server = Date.parse(response.headers.get('date') ?? '');
     if (Number.isNaN(server)) return undefined;
     const skew = time - server;
-    // The header counts whole seconds.
+    // The Date header has a resolution of one second.
     if (Math.abs(skew) < 2000) return pass('in sync with the server');
     const detail = `${durationInWords(Math.abs(skew))} ${skew > 0 ? 'ahead of' : 'behind'} the server`;
-    if (Math.abs(skew) < skews.noticed) return pass(detail);
+    if (Math.abs(skew) < skewLimits.warn) return pass(detail);
     const why = `${detail}: expiry times are shown wrong, and valid certificates may be refused`;
     const remedy = 'set the clock of this machine: timedatectl set-ntp true, or in the system settings';
-    return Math.abs(skew) < skews.wrong ? warn(why, remedy) : fail('config_invalid', why, remedy);
+    return Math.abs(skew) < skewLimits.fail ? warn(why, remedy) : fail('config_invalid', why, remedy);
   },
 };
 
@@ -153,7 +161,7 @@ export const quotaCheck: Check = {
   },
 };
 
-/** One request for each status, for the API filters by one. */
+/** One request for each status, since a request can filter by one only. */
 async function pendingIn(api: Api, now: () => number): Promise<number> {
   let count = 0;
   for (const status of counted) {

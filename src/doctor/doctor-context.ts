@@ -1,24 +1,23 @@
 import { type Connection, connect } from '../context/connection.ts';
 import { type Context, once } from '../context.ts';
-import { CliError } from '../errors.ts';
+import { CliError, type FailureCode } from '../errors.ts';
 import { withTimeout } from '../host/timeout.ts';
 import { type Api, createApi } from '../http/api.ts';
 import { type ProxyRoute, proxyFor } from '../http/proxy.ts';
 import type { Response, Send } from '../http/send.ts';
 import type { Identity } from '../profiles/profile.ts';
-import { type Attempt, attempt, type CheckOutcome } from './finding.ts';
 import { type Handshake, openHandshake } from './handshake.ts';
 
-/** One page of the list, from whose response most checks of the API are made. */
+/** A request for one page of the list, whose response most checks of the API use. */
 export interface Probe {
   readonly response: Response;
-  /** From the request to the last byte, the connection included. */
+  /** From the request to the last byte, including the connection. */
   readonly milliseconds: number;
   /** Milliseconds since 1970 by this machine, half-way between request and response. */
   readonly time: number;
 }
 
-/** What the checks examine. Each part is found out when a check first asks for it, and only once. */
+/** What the checks examine; each part is determined once, when a check first needs it. */
 export interface DoctorContext {
   readonly ctx: Context;
   identity(): Promise<Attempt<Identity>>;
@@ -26,7 +25,7 @@ export interface DoctorContext {
   remote(): Promise<Identity | undefined>;
   /** Undefined if none is used. */
   proxy(): Promise<Attempt<ProxyRoute | undefined>>;
-  /** A connection on which nothing is sent; undefined if a proxy is used. */
+  /** A connection without a request; undefined if a proxy is used. */
   handshake(): Promise<Handshake | undefined>;
   probe(): Promise<Attempt<Probe>>;
   /** The API, if the credentials may list invitations. */
@@ -35,10 +34,56 @@ export interface DoctorContext {
 }
 
 export interface Check {
-  /** Keeps its meaning, for scripts. */
+  /** Stable, for scripts. */
   readonly id: string;
   readonly title: string;
   run(context: DoctorContext): CheckOutcome | Promise<CheckOutcome>;
+}
+
+/** The result of a check that applies. */
+export interface Finding {
+  readonly status: 'pass' | 'warn' | 'fail';
+  /** The facts with their values and, if something is wrong, why. */
+  readonly detail: string;
+  /** How to fix it. */
+  readonly remedy?: string;
+  /** Of a failure; determines the exit code. */
+  readonly code?: FailureCode;
+}
+
+/** Undefined if the check does not apply, or cannot run before something else is fixed. */
+export type CheckOutcome = Finding | undefined;
+
+export function pass(detail: string): Finding {
+  return { status: 'pass', detail };
+}
+
+export function warn(detail: string, remedy?: string): Finding {
+  return { status: 'warn', detail, ...(remedy === undefined ? {} : { remedy }) };
+}
+
+export function fail(code: FailureCode, detail: string, remedy?: string): Finding {
+  return { status: 'fail', code, detail, ...(remedy === undefined ? {} : { remedy }) };
+}
+
+/** A failure as a finding, with its message as the detail and its hints as the remedy. */
+export function failed(error: CliError, remedy?: string): Finding {
+  const { reason, hints = [] } = error.details;
+  const detail = reason === undefined ? error.message : `${error.message}: ${reason}`;
+  const remedies = [...hints, ...(remedy === undefined ? [] : [remedy])].join('; ');
+  return fail(error.code, detail, remedies || undefined);
+}
+
+/** A value, or the failure to obtain it. */
+export type Attempt<T> = { readonly value: T } | { readonly failure: CliError };
+
+export async function attempt<T>(work: () => T | Promise<T>): Promise<Attempt<T>> {
+  try {
+    return { value: await work() };
+  } catch (failure) {
+    if (failure instanceof CliError) return { failure };
+    throw failure;
+  }
 }
 
 /** Milliseconds for each step on the network. */
@@ -80,33 +125,24 @@ export function openDoctorContext(ctx: Context): DoctorContext {
   return { ctx, identity, remote, proxy, handshake, probe, api, close };
 }
 
-/** Whether the handshake says that a request can get there. */
+/** Whether the handshake shows that the API can be reached. */
 function isReachable(handshake: Handshake | undefined, { host: { env } }: Context): boolean {
   return handshake?.problem === undefined || env.NODE_TLS_REJECT_UNAUTHORIZED === '0';
 }
 
-/** Saves the wait for what has failed already. */
+/** Fails at once, since the connection has failed already. */
 const unreachable: Send = () =>
   Promise.reject(new CliError('network', 'cannot reach the API', { reason: 'the connection failed' }));
 
-/** Without retries: what fails now and then is worth a finding, too. */
+/** Without retries, so that an occasional failure is a finding too. */
 function open(
   { host, globals, redactor, github, say, status, signal }: Context,
   identity: Identity,
 ): Promise<Connection> {
   const withoutRetries = { ...globals, retries: globals.retries ?? 0 };
   const trace = globals.debug ? { trace: say } : {};
-  return connect({
-    host,
-    globals: withoutRetries,
-    identity,
-    redactor,
-    signal,
-    say,
-    status,
-    mask: github.mask,
-    ...trace,
-  });
+  const shared = { host, identity, redactor, signal, say, status, mask: github.mask };
+  return connect({ ...shared, ...trace, globals: withoutRetries });
 }
 
 async function probeWith(send: Send, { host: { clock } }: Context): Promise<Probe> {

@@ -4,12 +4,11 @@ import type { View } from '../output/view.ts';
 import { clean, escapeWorkflowCommands } from '../text/sanitize.ts';
 import { createCheck, credentialsCheck, endpointCheck, organizationCheck, ownerCheck } from './account-checks.ts';
 import { clockCheck, keyCheck, listCheck, quotaCheck, rateCheck, responseCheck } from './api-checks.ts';
-import type { Check, DoctorContext } from './doctor-context.ts';
-import { type CheckOutcome, type Finding, fail, failed } from './finding.ts';
+import { type Check, type CheckOutcome, type DoctorContext, type Finding, fail, failed } from './doctor-context.ts';
 import { completionCheck, configCheck, journalCheck, nodeCheck } from './local-checks.ts';
 import { connectionCheck, dnsCheck, proxyCheck } from './network-checks.ts';
 
-/** Every check, causes before their effects. */
+/** Every check, in order: a cause is checked before its effects. */
 const checks: readonly Check[] = [
   nodeCheck,
   configCheck,
@@ -37,7 +36,7 @@ export interface CheckResult extends Finding {
   readonly title: string;
 }
 
-/** Runs one check after the other. An unexpected error of a check is a finding, too; only Ctrl-C ends the run. */
+/** Runs the checks in sequence. An unexpected error of a check is a finding; only Ctrl-C ends the run. */
 export async function* runChecks(
   context: DoctorContext,
   list: readonly Check[] = checks,
@@ -49,7 +48,7 @@ export async function* runChecks(
   }
 }
 
-/** A server may repeat in its message what it was sent. */
+/** The message of a server may contain the credentials of the request. */
 function redacted({ detail, remedy, ...rest }: Finding, { ctx: { redactor } }: DoctorContext): Finding {
   return {
     ...rest,
@@ -68,7 +67,7 @@ async function outcomeOf(check: Check, context: DoctorContext): Promise<CheckOut
   }
 }
 
-/** The failure that the command ends with: that of the first failed check, which is the one to fix first. */
+/** The failure of the command: that of the first failed check, which is the one to fix first. */
 export function failureOf(results: readonly CheckResult[]): CliError | undefined {
   const failures = results.filter(({ status }) => status === 'fail');
   const [first] = failures;
@@ -95,14 +94,14 @@ export const checkResultView: View<CheckResult> = {
   csv: fields,
   block: fields,
   record: ({ id, title, status, detail, remedy = null, code = null }) => ({ id, title, status, detail, remedy, code }),
-  // Those that need attention.
+  // Only the checks that need attention.
   id: ({ id, status }) => (status === 'pass' ? undefined : id),
 };
 
 const width = Math.max(...checks.map(({ title }) => title.length));
 const colors = { pass: 'green', warn: 'yellow', fail: 'red' } as const;
 
-/** A line for a person, and a second one with the remedy where something is wrong. */
+/** A line of text, and a second one with the remedy, if any. */
 export function checkResultText({ title, status, detail, remedy }: CheckResult, style: Style): string {
   const line = `${style[colors[status]](status)}  ${title.padEnd(width)}  ${clean(detail)}\n`;
   const advice = remedy === undefined ? '' : `${' '.repeat(width + 8)}${style.cyan('remedy:')} ${clean(remedy)}\n`;

@@ -4,15 +4,15 @@ import { connect as connectSecurely, type PeerCertificate, type TLSSocket } from
 import { untilAborted, withTimeout } from '../host/timeout.ts';
 import type { Clock } from '../host.ts';
 
-/** How far a connection got. Nothing was sent on it. */
+/** The result of connecting, without a request. */
 export interface Handshake {
   readonly host: string;
   readonly port: number;
-  /** What the name resolves to; empty if it does not. */
+  /** The addresses of the name; empty if it cannot be resolved. */
   readonly addresses: readonly string[];
-  /** Milliseconds until it was established, TLS included. */
+  /** Milliseconds until it was established, including TLS. */
   readonly milliseconds: number;
-  /** The code of what went wrong: `ENOTFOUND`, `ECONNREFUSED`, `CERT_HAS_EXPIRED`. */
+  /** The code of the failure: `ENOTFOUND`, `ECONNREFUSED`, `CERT_HAS_EXPIRED`. */
   readonly problem?: string;
   /** `TLSv1.3` */
   readonly protocol?: string;
@@ -28,7 +28,7 @@ interface HandshakeOptions {
   readonly signal: AbortSignal;
 }
 
-/** Resolves the name, connects, and shakes hands for TLS, to see which of them fails; then closes the connection. */
+/** Resolves the name, connects and negotiates TLS, to find which of them fails; then closes the connection. */
 export async function openHandshake({ endpoint, ...limits }: HandshakeOptions): Promise<Handshake> {
   const host = endpoint.hostname.replace(/^\[|\]$/g, '');
   const secure = endpoint.protocol === 'https:';
@@ -49,7 +49,7 @@ export async function openHandshake({ endpoint, ...limits }: HandshakeOptions): 
   }
 }
 
-/** An invalid certificate is accepted, to say what is wrong with it. No application data is sent. */
+/** Accepts an invalid certificate, so that it can be described. No application data is sent. */
 function connectTls(host: string, port: number): TLSSocket {
   const name = isIP(host) === 0 ? { servername: host } : {};
   return connectSecurely({ host, port, ...name, rejectUnauthorized: false, ALPNProtocols: ['http/1.1'] });
@@ -63,7 +63,7 @@ async function addressesOf(host: string): Promise<readonly string[] | string> {
   }
 }
 
-/** Resolves to the code of what went wrong, if anything did. */
+/** Resolves to the code of the failure, if any. */
 function established(socket: Socket, secure: boolean): Promise<string | undefined> {
   return new Promise((resolve) => {
     socket.once('error', (error) => resolve(codeOf(error)));
@@ -97,7 +97,7 @@ async function inTime<T>(
   }
 }
 
-/** If several addresses fail, their errors are inside of one. */
+/** If several addresses fail, the error contains one for each. */
 function codeOf(error: unknown): string {
   const { code, errors } = error as NodeJS.ErrnoException & { errors?: readonly NodeJS.ErrnoException[] };
   return code ?? errors?.[0]?.code ?? 'ECONNRESET';

@@ -7,8 +7,7 @@ import type { Environment, Host } from '../host.ts';
 import type { Store } from '../profiles/store.ts';
 import { durationInWords } from '../text/durations.ts';
 import { shellQuote } from '../text/shell.ts';
-import type { Check } from './doctor-context.ts';
-import { attempt, type CheckOutcome, fail, failed, pass, warn } from './finding.ts';
+import { attempt, type Check, type CheckOutcome, fail, failed, pass, warn } from './doctor-context.ts';
 
 /** The oldest Node.js that the HTTP library runs on. */
 const oldestNode = [20, 18, 1] as const;
@@ -37,7 +36,7 @@ export const configCheck: Check = {
   title: 'config file',
   run: async ({ ctx }) => {
     const store = ctx.store();
-    // Before it is read: reading fixes a mode that is too open.
+    // Before reading, which fixes a mode that is too open.
     const file = statOf(store.path);
     const { uid } = ctx.host;
     return (await unreadable(store, file)) ?? openTo(store.path, file, uid) ?? describeConfig(store, file);
@@ -93,7 +92,7 @@ function modeOf({ mode }: Stats): string {
   return (mode & 0o7777).toString(8).padStart(4, '0');
 }
 
-/** Where each shell looks for completion scripts, and the files that may load one. */
+/** The paths of completion scripts of each shell, and the startup files that may load one. */
 const completionFiles: Readonly<
   Record<string, { readonly scripts: readonly string[]; readonly rc: readonly string[] }>
 > = {

@@ -2,8 +2,16 @@ import { existsSync } from 'node:fs';
 import { CliError } from '../errors.ts';
 import { isLoopback } from '../http/endpoint.ts';
 import { networkError } from '../http/network-errors.ts';
-import type { Check, DoctorContext } from './doctor-context.ts';
-import { type CheckOutcome, type Finding, fail, failed, pass, warn } from './finding.ts';
+import {
+  type Check,
+  type CheckOutcome,
+  type DoctorContext,
+  type Finding,
+  fail,
+  failed,
+  pass,
+  warn,
+} from './doctor-context.ts';
 import type { Handshake } from './handshake.ts';
 
 export const proxyCheck: Check = {
@@ -61,7 +69,7 @@ function unreachable(handshake: Handshake, remedy: string): Finding {
   return failed(failure, failure.details.hints === undefined ? remedy : undefined);
 }
 
-/** The certificate tells who answered, which is often a proxy. */
+/** The certificate shows who answered, which is often a proxy. */
 async function distrusted(handshake: Handshake, context: DoctorContext): Promise<Finding> {
   const off = await unverified(context);
   if (off !== undefined) return off;
