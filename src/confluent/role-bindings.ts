@@ -12,7 +12,7 @@ export interface RoleBinding {
 }
 
 /** A binding as the API lists it. */
-export interface ListedBinding extends RoleBinding {
+interface ListedBinding extends RoleBinding {
   readonly id: string;
 }
 

@@ -9,7 +9,7 @@ import type { Identity } from '../profiles/profile.ts';
 import { type Handshake, openHandshake } from './handshake.ts';
 
 /** A request for one page of the list, whose response most checks of the API use. */
-export interface Probe {
+interface Probe {
   readonly response: Response;
   /** From the request to the last byte, including the connection. */
   readonly milliseconds: number;

@@ -18,7 +18,7 @@ interface ExportOptions {
 }
 
 /** A person in an export. */
-export interface ExportedPerson {
+interface ExportedPerson {
   readonly email: string;
   /** Undefined if a file cannot name one of them: then a plan leaves all of them alone. */
   readonly roles?: readonly string[];

@@ -19,7 +19,7 @@ const unchanged = ['wait', 'keep', 'elsewhere'] as const;
 export const actions = [...removals, ...findings, ...additions, ...unchanged] as const;
 
 export type Action = (typeof actions)[number];
-export type ChangeAction = (typeof removals | typeof additions)[number];
+type ChangeAction = (typeof removals | typeof additions)[number];
 
 /** A row of a plan. */
 export interface Row {

@@ -2,7 +2,7 @@ import { foldEmail } from '../invitations/email.ts';
 import { type Invitation, isLive, type State, stateOf, states, textAt, timeAt } from '../invitations/invitation.ts';
 
 /** How many invitations are in each state; every state is there, also with none. */
-export type StateCounts = Readonly<Record<State, number>>;
+type StateCounts = Readonly<Record<State, number>>;
 
 export interface Group extends StateCounts {
   readonly total: number;
@@ -32,7 +32,7 @@ export interface Expiring {
 }
 
 /** Null where there is nothing to measure. */
-export interface Durations {
+interface Durations {
   readonly count: number;
   readonly median_seconds: number | null;
   readonly p90_seconds: number | null;

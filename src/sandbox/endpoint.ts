@@ -27,16 +27,12 @@ export type ReadHandler = (request: ApiRequest) => ApiResponse;
 /** Changes the state only by appending entries. */
 export type WriteHandler = (request: ApiRequest, append: AppendEntry) => ApiResponse;
 
-/** What all resources of one type have in common. */
-export interface ResourceType {
+/** How the resources of one type are listed. */
+interface Listing<T> {
   readonly api_version: string;
-  /** Of one resource; that of the list ends in `List`. */
+  /** The kind of one resource; that of the list is `${kind}List`. */
   readonly kind: string;
   readonly path: string;
-}
-
-/** How the resources of one type are listed. */
-interface Listing<T> extends ResourceType {
   /** The maximum page size. */
   readonly maximum: number;
   /** The supported query parameters besides those of every list. */

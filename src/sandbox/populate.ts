@@ -8,7 +8,6 @@ import {
   nameFrom,
   type PersonState,
   timestamp,
-  type UserRow,
   userFrom,
 } from './rows.ts';
 import type { Settings } from './settings.ts';
@@ -57,37 +56,37 @@ export interface SeedContext {
   readonly settings: Settings;
   /** Milliseconds since 1970. */
   readonly now: number;
+  readonly append: AppendEntry;
 }
 
 /** Adds the given rows without applying the rules of the API. */
 export function populate(
   { people = [], role_bindings = [], api_keys = [] }: OrganizationSeed,
   context: SeedContext,
-  append: AppendEntry,
 ): readonly SeededPerson[] {
-  const added = people.map((person) => addPerson(person, context, append));
-  for (const { principal, id, ...role } of role_bindings) addRole(principal, { ...role, id }, context, append);
-  for (const key of api_keys) addKey(key, context, append);
+  const added = people.map((person) => addPerson(person, context));
+  for (const { principal, id, ...role } of role_bindings) addRole(principal, { ...role, id }, context);
+  for (const key of api_keys) addKey(key, context);
   return added;
 }
 
 const hour = 3_600_000;
 
-function addPerson(person: PersonSeed, context: SeedContext, append: AppendEntry): SeededPerson {
+function addPerson(person: PersonSeed, context: SeedContext): SeededPerson {
   const { state: personState = 'accepted', email, roles = [], api_keys: keys = [] } = person;
   const added =
     personState === 'member' || personState === 'sso_member'
-      ? addMember(person, context, append)
-      : addInvitation(person, personState, context, append);
+      ? addMember(person, context)
+      : addInvitation(person, personState, context);
   for (const role of roles) {
-    addRole(`User:${added.user}`, typeof role === 'string' ? { role_name: role } : role, context, append);
+    addRole(`User:${added.user}`, typeof role === 'string' ? { role_name: role } : role, context);
   }
   const ids = typeof keys === 'number' ? Array.from({ length: keys }, () => undefined) : keys;
-  for (const id of ids) addKey({ owner: added.user, id }, context, append);
+  for (const id of ids) addKey({ owner: added.user, id }, context);
   return { email, ...added };
 }
 
-function addMember(person: PersonSeed, { state, now }: SeedContext, append: AppendEntry): { user: string } {
+function addMember(person: PersonSeed, { state, now, append }: SeedContext): { user: string } {
   const { email, state: personState, user = memberId(state.users.issued) } = person;
   const auth_type = person.auth_type ?? (personState === 'sso_member' ? 'AUTH_TYPE_SSO' : 'AUTH_TYPE_LOCAL');
   const created_at = person.created_at ?? timestamp(now - 30 * 24 * hour);
@@ -100,12 +99,13 @@ function addInvitation(
   person: PersonSeed,
   personState: Exclude<PersonState, 'member' | 'sso_member'>,
   context: SeedContext,
-  append: AppendEntry,
 ): { user: string; invitation: string } {
   const row = invitationRow(person, personState, context);
-  append({ put: 'invitation', row });
-  if (personState === 'accepted')
-    append({ put: 'user', row: withName(userFrom(row, row.accepted_at ?? row.created_at), person) });
+  context.append({ put: 'invitation', row });
+  if (personState === 'accepted') {
+    const user = userFrom(row, row.accepted_at ?? row.created_at);
+    context.append({ put: 'user', row: { ...user, full_name: person.full_name ?? user.full_name } });
+  }
   return { user: row.user, invitation: row.id };
 }
 
@@ -146,15 +146,10 @@ function invitationRow(
   };
 }
 
-function withName(row: UserRow, { full_name }: PersonSeed): UserRow {
-  return full_name === undefined ? row : { ...row, full_name };
-}
-
 function addRole(
   principal: string,
   { role_name, crn_pattern = organizationCrn, id }: RoleSeed & { readonly id?: string | undefined },
-  { state, now }: SeedContext,
-  append: AppendEntry,
+  { state, now, append }: SeedContext,
 ): void {
   const row = { id: id ?? idOf('rb-', state.bindings.issued), principal, role_name, crn_pattern };
   append({ put: 'binding', row: { ...row, created_at: timestamp(now) } });
@@ -166,8 +161,7 @@ function addKey(
     id,
     resource = 'cloud',
   }: { readonly owner: string; readonly id?: string | undefined; readonly resource?: string },
-  { state, now }: SeedContext,
-  append: AppendEntry,
+  { state, now, append }: SeedContext,
 ): void {
   const row = { id: id ?? apiKeyId(state.keys.issued), owner: ownerId, resource, display_name: `key of ${ownerId}` };
   append({ put: 'api_key', row: { ...row, created_at: timestamp(now) } });

@@ -77,11 +77,11 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
     },
     seed: (count, others = {}) =>
       store.update((state, append) => {
-        const context = { state, settings, now: clock.now() };
-        return seed(count, context, append) + seedMembers(others, context, append);
+        const context = { state, settings, now: clock.now(), append };
+        return seed(count, context) + seedMembers(others, context);
       }),
     populate: (added) =>
-      store.update((state, append) => populate(added, { state, settings, now: clock.now() }, append)),
+      store.update((state, append) => populate(added, { state, settings, now: clock.now(), append })),
     accept: (email) => store.update(apply(accept, email)),
     expire: (email) => store.update(apply(expire, email)),
     dryRun: {

@@ -4,23 +4,9 @@ import { type AppendEntry, type InvitationRow, idOf, type PersonState, timestamp
 
 const day = 86_400_000;
 
-const firstNames = [
-  'ada',
-  'bo',
-  'chiara',
-  'dmitri',
-  'esra',
-  'femi',
-  'grace',
-  'hiro',
-  'ines',
-  'jonas',
-  'kofi',
-  'lena',
-  'mei',
-] as const;
-const lastNames = ['abe', 'berg', 'costa', 'diaz', 'eze', 'fischer', 'gupta', 'haas', 'ito', 'jansen', 'kaya'] as const;
-const domains = ['example.com', 'example.org', 'example.net'] as const;
+const firstNames = 'ada bo chiara dmitri esra femi grace hiro ines jonas kofi lena mei'.split(' ');
+const lastNames = 'abe berg costa diaz eze fischer gupta haas ito jansen kaya'.split(' ');
+const domains = ['example.com', 'example.org', 'example.net'];
 
 /** The statuses of ended invitations, in turn; pending ones come last, since they are the newest. */
 const endedStatuses = ['ACCEPTED', 'EXPIRED', 'ACCEPTED', 'DEACTIVATED', 'ACCEPTED', 'EXPIRED', 'ACCEPTED'] as const;
@@ -29,8 +15,8 @@ const endedStatuses = ['ACCEPTED', 'EXPIRED', 'ACCEPTED', 'DEACTIVATED', 'ACCEPT
  * Adds generated invitations, the same ones each time, created over half a year. Three of ten are pending, but never more
  * than two thirds of the quota, so that more can be created.
  */
-export function seed(count: number, context: SeedContext, append: AppendEntry): number {
-  const { state, settings, now } = context;
+export function seed(count: number, context: SeedContext): number {
+  const { state, settings, now, append } = context;
   const room = Math.max(0, Math.floor((settings.quota * 2) / 3) - state.pendingCount);
   const pending = Math.min(Math.round(count * 0.3), room);
   const ended = count - pending;
@@ -101,10 +87,10 @@ export interface SeedCounts {
 }
 
 /** Adds generated members, role bindings and API keys. Returns the number of added rows. */
-export function seedMembers(counts: SeedCounts, context: SeedContext, append: AppendEntry): number {
+export function seedMembers(counts: SeedCounts, context: SeedContext): number {
   const { members = 0, sso_members = 0, left = 0, role_bindings = 0, principals = 0, api_keys = 0 } = counts;
   const people = [...peopleOf('member', members, context), ...peopleOf('sso_member', sso_members, context)];
-  populate({ people: [...people, ...peopleOf('left', left, context)] }, context, append);
+  populate({ people: [...people, ...peopleOf('left', left, context)] }, context);
   const { state } = context;
   const userIds = role_bindings + api_keys > 0 ? [...state.users.rows()].map(({ id }) => id) : [];
   const userAt = (index: number) => userIds[(index + 1) % userIds.length] ?? owner.id;
@@ -117,7 +103,7 @@ export function seedMembers(counts: SeedCounts, context: SeedContext, append: Ap
     principalBinding(first + role_bindings + index),
   );
   const keys = Array.from({ length: api_keys }, (_, index) => ({ owner: userAt(index) }));
-  populate({ role_bindings: [...memberBindings, ...principalBindings], api_keys: keys }, context, append);
+  populate({ role_bindings: [...memberBindings, ...principalBindings], api_keys: keys }, context);
   return members + sso_members + left + role_bindings + principals + api_keys;
 }
 

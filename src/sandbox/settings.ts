@@ -109,7 +109,7 @@ export const settingDefinitions = {
   rate_headers: oneOf(['all', 'not_role_bindings', 'none'], 'which responses have X-RateLimit headers'),
 } as const;
 
-export type SettingName = keyof typeof settingDefinitions;
+type SettingName = keyof typeof settingDefinitions;
 
 export type Settings = {
   readonly [Name in SettingName]: (typeof settingDefinitions)[Name] extends Setting<infer T> ? T : never;

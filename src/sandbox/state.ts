@@ -159,7 +159,7 @@ export interface Slot<T> {
 }
 
 /** Rows by id, in the order in which they were added. */
-export class Collection<T extends { readonly id: string }> {
+class Collection<T extends { readonly id: string }> {
   readonly #slots: (Slot<T> | undefined)[] = [];
   readonly #byId = new Map<string, Slot<T>>();
 

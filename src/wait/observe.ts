@@ -17,7 +17,7 @@ import {
 } from '../invitations/targets.ts';
 
 /** The state of an invitation; `gone` if it existed at an earlier check. */
-export type ObservedState = State | 'gone';
+type ObservedState = State | 'gone';
 
 /** The states to wait for, any of them, as words of `--status`. */
 export type Goal = readonly string[];
@@ -27,7 +27,7 @@ export function goalInWords(goal: Goal): string {
   return goal.join(' or ');
 }
 
-export type Evaluation = 'reached' | 'pending' | 'impossible';
+type Evaluation = 'reached' | 'pending' | 'impossible';
 
 /** The states that may follow. An invitation that has ended does not change; inviting the person again creates another. */
 const next: Readonly<Record<ObservedState, readonly State[]>> = {
