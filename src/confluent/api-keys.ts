@@ -4,13 +4,13 @@ import { textAt } from '../text/json-fields.ts';
 
 const path = '/iam/v2/api-keys';
 
-/** From this many owners on, one pass over all keys takes fewer requests than asking for each. */
+/** From this many owners, one pass over all keys takes fewer requests than one for each owner. */
 const manyOwners = 20;
 
 export interface ApiKeys {
-  /** The user or service account whose key this is; undefined where this key may not see it. */
+  /** The user or service account that owns the key; undefined if this key may not read it. */
   ownerOf(id: string): Promise<string | undefined>;
-  /** The ids of the keys that each of these owns, or that this key may not see them. */
+  /** The ids of the keys of each owner; `unreadable` if this key may not list them. */
   ownedBy(owners: readonly string[]): Promise<ReadonlyMap<string, readonly string[] | 'unreadable'>>;
 }
 
@@ -41,7 +41,7 @@ async function keysOf(api: Api, owners: readonly string[]): Promise<Keys> {
   const keys = new Map(owners.map((owner): [string, string[]] => [owner, []]));
   try {
     for await (const page of api.pages(path, { query }, { act: 'list API keys' })) {
-      // Checked again here: the API ignores a filter that it does not know.
+      // Checked here too: the API ignores unknown filters.
       for (const key of page) keys.get(ownerIn(key) ?? '')?.push(textAt(key, 'id') ?? '-');
     }
     return keys;

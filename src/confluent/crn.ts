@@ -2,7 +2,7 @@ import type { Role } from './roles.ts';
 
 const kinds = { lkc: 'cloud-cluster', lsrc: 'schema-registry', lksqlc: 'ksql' } as const;
 
-/** The Confluent Resource Name of a scope such as `env-abc/lkc-123`; a full one is returned as it is. */
+/** The Confluent Resource Name of a scope such as `env-abc/lkc-123`; a full one is returned unchanged. */
 export function crnOf({ scope }: Role, organization: string): string {
   if (scope?.startsWith('crn:')) return scope;
   const root = `crn://confluent.cloud/organization=${organization}`;
@@ -25,7 +25,7 @@ export function organizationIn(crn: string): string | undefined {
   return /^crn:\/\/[^/]+\/organization=([^/]+)/.exec(decodedCrn(crn))?.[1];
 }
 
-/** A CRN or principal in the form in which two can be compared: the API may write `%3A` for `:`. */
+/** A CRN or principal in the form in which two can be compared: the API may return `%3A` for `:`. */
 export function decodedCrn(text: string): string {
   try {
     return decodeURIComponent(text);

@@ -20,15 +20,15 @@ interface ListedBinding extends RoleBinding {
 export type GrantedRole = Pick<RoleBinding, 'role_name' | 'crn_pattern'>;
 
 export interface Roles {
-  /** A binding that already exists is no failure. */
+  /** A binding that already exists is not a failure. */
   grant(binding: RoleBinding): Promise<'granted' | 'already_granted'>;
   /** All bindings of a user in an organization, each once. */
   of(user: string, organization: string): Promise<readonly GrantedRole[]>;
-  /** Reads every binding of an organization; one that two patterns show is taken twice. */
+  /** Reads every binding of an organization; some are passed twice. */
   readAll(organization: string, take: (binding: ListedBinding) => void): Promise<void>;
-  /** Deletes one binding. One that is not there any more is as good as deleted. */
+  /** Deletes a binding; succeeds if it no longer exists. */
   revoke(id: string): Promise<void>;
-  /** The ids of the organizations that the credential can see; it is one, as far as is known. */
+  /** The ids of the organizations that the credential can see: one, as far as is known. */
   organizations(): Promise<readonly string[]>;
 }
 
@@ -36,7 +36,7 @@ export function rolesClient(api: Api): Roles {
   return {
     grant: async (binding) => {
       try {
-        // The API answers a second one with 409: a retry does no harm.
+        // A retry is harmless: a second POST is 409.
         const purpose = { act: `grant "${binding.role_name}" to "${binding.principal}"` };
         await api.post(path, binding, { idempotent: true, purpose });
         return 'granted';
@@ -62,8 +62,8 @@ const path = '/iam/v2/role-bindings';
 const pageSize = 1000;
 
 /**
- * Asks with both patterns side by side: whether the first one finds what lies inside the organization, or only its own
- * bindings, is not documented.
+ * Sends two requests, with both patterns: whether the first one matches bindings inside the organization, or only those
+ * of the organization itself, is not documented.
  */
 async function withEachPattern<T>(organization: string, ask: (pattern: string) => Promise<T>): Promise<T[]> {
   const crn = `crn://confluent.cloud/organization=${organization}`;
@@ -84,22 +84,22 @@ function asListed(value: unknown): ListedBinding {
   const { id, principal, role_name, crn_pattern } = value as Record<string, unknown>;
   const isWhole = [id, principal, role_name, crn_pattern].every((text) => typeof text === 'string' && text !== '');
   if (!isWhole)
-    throw new CliError('bad_response', 'the API listed a role binding that lacks an id, principal, role or CRN');
+    throw new CliError('bad_response', 'the API listed a role binding without an id, principal, role or CRN');
   const texts = { id, principal, role_name, crn_pattern } as ListedBinding;
   return { ...texts, principal: decodedCrn(texts.principal) };
 }
 
-/** By 403 the API means that the binding does not exist, or that this key may not delete it: a look-up shows which. */
+/** 403 means that the binding does not exist, or that this key may not delete it: a GET shows which. */
 async function revoke(api: Api, id: string): Promise<void> {
   const binding = `${path}/${encodeURIComponent(id)}`;
   try {
     await api.delete(binding, { act: `delete the role binding "${id}"` });
   } catch (error) {
-    if (!isMissing(error) || (await isThere(api, binding))) throw error;
+    if (!isMissing(error) || (await exists(api, binding))) throw error;
   }
 }
 
-async function isThere(api: Api, binding: string): Promise<boolean> {
+async function exists(api: Api, binding: string): Promise<boolean> {
   try {
     await api.get(binding, {}, { act: 'get the role binding' });
     return true;
@@ -109,14 +109,14 @@ async function isThere(api: Api, binding: string): Promise<boolean> {
   }
 }
 
-/** The bindings of a user that match one pattern, by their id, or else by role and scope. */
+/** The bindings of a user that match one pattern, by id, otherwise by role and scope. */
 async function bindingsIn(api: Api, user: string, crn_pattern: string): Promise<ReadonlyMap<string, GrantedRole>> {
   const query = { crn_pattern, principal: `User:${user}` };
   const bindings = new Map<string, GrantedRole>();
   for await (const page of api.pages(path, { query, pageSize }, { act: 'list role bindings' })) {
     for (const value of page) {
       const { id, principal, role_name, crn_pattern = '' } = value as Record<string, unknown>;
-      // Checked here as well: the API ignores filters that it does not know, and a later page may not be filtered.
+      // Checked here too: the API ignores unknown filters, and a later page may not be filtered.
       if (typeof principal !== 'string' || decodedCrn(principal) !== query.principal) continue;
       if (typeof role_name !== 'string' || typeof crn_pattern !== 'string') continue;
       const key = typeof id === 'string' && id !== '' ? id : `${role_name} ${decodedCrn(crn_pattern)}`;
@@ -126,7 +126,7 @@ async function bindingsIn(api: Api, user: string, crn_pattern: string): Promise<
   return bindings;
 }
 
-/** Throws the failure, unless the API calls this pattern malformed and has accepted the other one. */
+/** Rethrows the failure, unless the API rejects this pattern as malformed and has accepted the other one. */
 function ignoreBadPattern(failure: unknown, isOtherAccepted: boolean): void {
   const status = failure instanceof CliError ? failure.details.http_status : undefined;
   if (!isOtherAccepted || (status !== 400 && status !== 422)) throw failure;

@@ -2,14 +2,14 @@ import { CliError } from '../errors.ts';
 import { lazyPattern } from '../text/sanitize.ts';
 import { didYouMean, nearest } from '../text/suggest.ts';
 
-/** A role asked for: `EnvironmentAdmin@env-abc`. */
+/** A role and its scope, as typed: `EnvironmentAdmin@env-abc`. */
 export interface Role {
   readonly role_name: string;
   /** As typed after the `@`; undefined means the whole organization. */
   readonly scope?: string;
 }
 
-/** Confluent's predefined RBAC roles. The list is not complete: the API decides. */
+/** Predefined RBAC roles of Confluent. The list is not complete: the API decides. */
 export const knownRoles = [
   'OrganizationAdmin',
   'AccountAdmin',
@@ -33,15 +33,15 @@ export const knownRoles = [
   'ClusterLinkConnection',
 ] as const;
 
-/** The roles that can give themselves and others every other one. */
+/** The roles that can grant every other role. */
 const adminRoles: ReadonlySet<string> = new Set(['OrganizationAdmin', 'AccountAdmin']);
 
-/** Whether granting a role is worth a question of its own. */
+/** Whether granting the role needs a confirmation of its own. */
 export function isAdminRole(name: string): boolean {
   return adminRoles.has(name);
 }
 
-/** Throws `usage` on a name that looks like a typo of a known one, and on what cannot be a scope. */
+/** Throws `usage` if the name looks like a typo of a known role, or the scope is not valid. */
 export function parseRole(text: string): Role {
   const at = text.indexOf('@');
   const role_name = (at < 0 ? text : text.slice(0, at)).trim();
@@ -57,7 +57,7 @@ export function formatRole({ role_name, scope }: Role): string {
   return scope === undefined ? role_name : `${role_name}@${scope}`;
 }
 
-/** How a role is written; none of the examples grants more than to read or to manage one environment. */
+/** Examples of roles; none grants more than reading, or managing one environment. */
 const forms = ['DeveloperRead@env-abc/lkc-123', 'EnvironmentAdmin@env-abc', 'MetricsViewer'].map(
   (form) => `--role ${form}`,
 );
@@ -79,18 +79,18 @@ const formsOfRole: ReadonlyMap<string, readonly string[]> = new Map([
   ['CloudClusterAdmin', ['env-abc/lkc-123']],
 ]);
 
-/** The scopes that this role may have: a hint never suggests another role, which could be a stronger one. */
+/** The scopes that this role may have: a hint never suggests another role, which could grant more. */
 function scopeHints(name: string): string[] {
   return (formsOfRole.get(name) ?? scopeForms).map((scope) => `--role ${name}@${scope}`);
 }
 
-/** Whether a word, with or without a scope behind it, is one of the known roles or a slip of one. */
+/** Whether a word, with or without a scope, is a known role or a typo of one. */
 export function resemblesRole(word: string): boolean {
   const [name = ''] = word.split('@');
   return knownRoles.some((known) => known === name) || (name.length > 4 && nearest(name, knownRoles) !== undefined);
 }
 
-/** Throws `usage` on what cannot be a name, and on what looks like a typo of a known one. */
+/** Throws `usage` if the name is not valid, or looks like a typo of a known role. */
 export function checkName(name: string, text = name): void {
   if (!/^[A-Za-z][A-Za-z0-9_-]{0,99}$/.test(name)) {
     throw new CliError('usage', `"${text}" is not a role`, { hints: forms });
@@ -114,7 +114,7 @@ function checkScope(name: string, scope: string): void {
   });
 }
 
-/** Two roles have a documented scope. Checked before the mail is sent, which cannot be taken back. */
+/** Two roles have a documented scope. Checked before a mail is sent, which cannot be undone. */
 function checkRequiredScope(name: string, scope: string | undefined): void {
   if (name === 'EnvironmentAdmin' && scope === undefined) {
     throw new CliError('usage', 'the role "EnvironmentAdmin" needs an environment', {

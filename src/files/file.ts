@@ -29,7 +29,7 @@ function readUpTo(path: string, maxBytes: number): string {
     const bytes = Buffer.alloc(maxBytes + 1);
     let size = 0;
     let read = -1;
-    // A read from a pipe returns what is there; 0 bytes mean its end.
+    // A read from a pipe returns what is available; 0 bytes mean its end.
     while (read !== 0 && size < bytes.length) {
       read = readSync(file, bytes, size, bytes.length - size, null);
       size += read;
@@ -41,14 +41,14 @@ function readUpTo(path: string, maxBytes: number): string {
   }
 }
 
-/** Replaces a file by a complete one, atomically and durably: after a crash there is either the old one or the new one. */
+/** Replaces a file atomically and durably: after a crash it is either the old or the new one. */
 export function replaceFile(path: string, complete: string): void {
   flush(complete, 'r+');
   renameSync(complete, path);
   try {
     flush(dirname(path), 'r');
   } catch {
-    // Not every system can flush a folder; the file is replaced all the same.
+    // Not every system can flush a folder; the file has been replaced anyway.
   }
 }
 

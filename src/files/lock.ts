@@ -44,7 +44,7 @@ function tokenOf({ pid, startTime }: Processes): string {
   return `${pid} ${startTime(pid) ?? ''}\n`;
 }
 
-/** False if the file is there already. */
+/** False if the file already exists. */
 function create(path: string, token: string): boolean {
   try {
     const file = openSync(path, 'wx', 0o600);
@@ -65,7 +65,7 @@ function create(path: string, token: string): boolean {
   }
 }
 
-/** Undefined if the file is gone. */
+/** Undefined if the file no longer exists. */
 function holderOf(path: string, { clock, processes }: LockOptions): Holder | undefined {
   const content = contentOf(path);
   if (content === undefined) return undefined;

@@ -6,9 +6,9 @@ import { cellText, emailText, roleWords } from './row.ts';
 
 const mostExamples = 3;
 
-/** Finds ignored columns whose cells, as far as they are not empty, all look like roles. */
+/** Finds ignored columns all of whose cells that are not empty look like roles. */
 export class RoleColumns {
-  /** Some cells of each; undefined for a column that holds something else as well. */
+  /** Some cells of each column; undefined for a column that contains something else too. */
   readonly #examples = new Map<string, Set<string> | undefined>();
   readonly #known = new Map<string, boolean>();
   #columns: readonly string[] | undefined;
@@ -24,7 +24,7 @@ export class RoleColumns {
     }
   }
 
-  /** The columns, each with some of its cells. */
+  /** The columns found, each with some of its cells. */
   found(): ReadonlyMap<string, string> {
     const found = new Map<string, string>();
     for (const [column, cells] of this.#examples) if (cells !== undefined) found.set(column, [...cells].join(', '));
@@ -59,10 +59,10 @@ export class RoleColumns {
   }
 }
 
-/** Rows that are looked at to find the column of addresses. */
+/** The number of rows read to find the column of addresses. */
 const mostLookedAt = 1000;
 
-/** Finds columns most of whose cells, as far as they are not empty, are addresses. */
+/** Finds columns in which most cells that are not empty are addresses. */
 export class AddressColumns {
   readonly #columns: readonly string[];
   readonly #addresses: number[];
@@ -75,7 +75,7 @@ export class AddressColumns {
     this.#others = columns.map(() => 0);
   }
 
-  /** False if enough has been seen. */
+  /** False if no more rows are needed. */
   see(cells: readonly unknown[]): boolean {
     this.#rows += 1;
     for (const [index, cell] of cells.entries()) {
@@ -87,7 +87,7 @@ export class AddressColumns {
     return this.#rows < mostLookedAt;
   }
 
-  /** The one with most addresses first. */
+  /** Sorted by the number of addresses, descending. */
   found(): string[] {
     return this.#columns
       .map((column, index) => {

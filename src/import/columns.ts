@@ -1,12 +1,12 @@
 import { CliError } from '../errors.ts';
 import { didYouMean } from '../text/suggest.ts';
 
-/** What a column can hold. */
+/** The fields that a column can contain. */
 const columnFields = ['email', 'role', 'scope', 'auth_type'] as const;
 
 export type ColumnField = (typeof columnFields)[number];
 
-/** Which column holds what; undefined where there is none. */
+/** The index of the column of each field; undefined if there is none. */
 export interface ColumnMapping {
   readonly email: number | undefined;
   readonly role: number | undefined;
@@ -14,7 +14,7 @@ export interface ColumnMapping {
   readonly authType: number | undefined;
 }
 
-/** The heading of a column for each field that `--columns` names; an empty one says that no column holds it. */
+/** The heading of the column for each field in `--columns`; empty if no column contains the field. */
 export type ColumnHeadings = ReadonlyMap<ColumnField, string>;
 
 /** Reads `email="E-Mail-Adresse",role=Rolle`. Throws `usage` on anything else. */
@@ -44,7 +44,7 @@ function notColumns(text: string): CliError {
   });
 }
 
-/** The same as it is typed. */
+/** The mapping as typed on the command line. */
 export function formatColumns(headings: ColumnHeadings): string {
   return [...headings]
     .map(
@@ -54,7 +54,7 @@ export function formatColumns(headings: ColumnHeadings): string {
 }
 
 /**
- * The headings that a column is known by, the surest first: those of Confluent and of exports from Google Workspace,
+ * The headings by which a column is recognized, the most certain first: those of Confluent and of exports from Google Workspace,
  * Microsoft Entra and Okta, then those of German, French, Spanish, Portuguese and Japanese spreadsheets. Of several
  * columns that could be meant, the others are ignored.
  */
@@ -75,10 +75,10 @@ const known: Readonly<Record<ColumnField, readonly string[]>> = {
   ],
 };
 
-/** What the file may call its columns, for people. */
+/** The recognized headings, for messages. */
 export const knownColumns = 'email (or e-mail, mail, user), role (or roles), scope, auth_type';
 
-/** Objects of JSON each have headings of their own, mostly the same ones. */
+/** Cached, since each object of a JSON file has its own headings, usually the same ones. */
 const foldedHeadings = new Map<string, string>();
 
 function foldHeading(heading: string): string {
@@ -89,7 +89,7 @@ function foldHeading(heading: string): string {
   return result;
 }
 
-/** Without case, accents, blanks and punctuation; `User name [userPrincipalName] Required` is its property. */
+/** Without case, accents, spaces and punctuation; of `User name [userPrincipalName] Required`, the property. */
 function foldedHeading(heading: string): string {
   const property = /\[(\w+)\](?:\s+required)?\s*$/i.exec(heading)?.[1];
   const isRemark = property === undefined || /^(?:required|optional)$/i.test(property);
@@ -104,7 +104,7 @@ function foldedHeading(heading: string): string {
 
 const folded = new Map(columnFields.map((field) => [field, known[field].map(foldHeading)]));
 
-/** Where each field stands: as `--columns` says, else by the headings that are known. */
+/** The column of each field: from `--columns`, otherwise by the recognized headings. */
 export function mapColumns(columns: readonly string[], headings: ColumnHeadings = new Map()): ColumnMapping {
   const plain = columns.map(foldHeading);
   const place = (field: ColumnField) => {
@@ -116,7 +116,7 @@ export function mapColumns(columns: readonly string[], headings: ColumnHeadings 
   return { email: place('email'), role: place('role'), scope: place('scope'), authType: place('auth_type') };
 }
 
-/** As it is written, else without regard to case and the like. */
+/** The exact heading, otherwise one that differs only in case, accents, spaces or punctuation. */
 function placeOf(heading: string, columns: readonly string[]): number | undefined {
   if (heading === '') return undefined;
   const exact = columns.findIndex((column) => column.trim() === heading.trim());
@@ -124,18 +124,18 @@ function placeOf(heading: string, columns: readonly string[]): number | undefine
   return place < 0 ? undefined : place;
 }
 
-/** A heading of `--columns` that the file does not have. */
+/** A heading in `--columns` that the file does not have. */
 export function missingHeading(columns: readonly string[], headings: ColumnHeadings): string | undefined {
   return [...headings.values()].find((heading) => heading !== '' && placeOf(heading, columns) === undefined);
 }
 
-/** The columns that nothing is read from. */
+/** The columns that are not read. */
 export function ignoredColumns(columns: readonly string[], mapping: ColumnMapping): string[] {
   const used = new Set(Object.values(mapping));
   return columns.filter((column, index) => !used.has(index) && column.trim() !== '');
 }
 
-/** A heading that stands twice: nobody could say which of the two is meant. */
+/** A heading that appears twice, so that it is ambiguous. */
 export function repeatedColumn(columns: readonly string[]): string | undefined {
   const plain = columns.map((column) => column.trim().toLowerCase());
   return columns.find((_, index) => plain[index] !== '' && plain.indexOf(plain[index] ?? '') < index);

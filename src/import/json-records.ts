@@ -1,11 +1,11 @@
 import { type FileRecord, UnreadableRecord } from './record.ts';
 
-/** Characters of one value. */
+/** The maximum length of one value. */
 const longestValue = 1_000_000;
 
 /**
- * The items of an array, or the values that follow one another. Read one by one, because a parsed file of 50 MiB would
- * be ten times as large. Throws `UnreadableRecord` where it is not JSON.
+ * The items of an array, or a sequence of values. Parsed one at a time, because a parsed file of 50 MiB would take ten
+ * times the memory. Throws `UnreadableRecord` if the text is not valid JSON.
  */
 export function* jsonRecords(text: Buffer): Generator<FileRecord> {
   const reader = new JsonReader(text);
@@ -35,10 +35,10 @@ const [newline, quote, backslash] = [10, 34, 92];
 const opening = new Set([...'[{'].map((character) => character.charCodeAt(0)));
 const closing = new Set([...']}'].map((character) => character.charCodeAt(0)));
 const blank = new Set([9, newline, 13, 32]);
-/** What ends a number or a word. */
+/** The characters after a number or a literal. */
 const ending = new Set([...blank, ...closing, 44]);
 
-/** A position in the text, and the line that it is in. */
+/** A position in the text, and its line. */
 class JsonReader {
   readonly #text: Buffer;
   #at = 0;
@@ -74,7 +74,7 @@ class JsonReader {
     if (!this.isAtEnd) throw new UnreadableRecord(this.line, 'there is text after the end of the JSON');
   }
 
-  /** The value that begins here. */
+  /** Parses the value at this position. */
   value(): unknown {
     const { line } = this;
     const start = this.#at;
@@ -110,7 +110,7 @@ class JsonReader {
     return this.#text.length;
   }
 
-  /** The line end behind a number is not part of it. */
+  /** The line end after a number is not part of it. */
   #backFrom(at: number, byte: number): number {
     if (byte === newline) this.line -= 1;
     return at;

@@ -1,7 +1,7 @@
 import { CliError } from '../errors.ts';
 import { clean } from '../text/sanitize.ts';
 
-/** A failure on one line of a file: why, which word was probably meant or how to write it; never a flag, which a file does not have. */
+/** A failure as one line: the reason and a suggestion, but no hint with a flag, which a file does not have. */
 export function inOneLine({ message, details: { reason, hints = [] } }: CliError): string {
   const meant = hints.find((hint) => /^(did you mean|write it as) /.test(hint));
   const more = reason?.split('\n', 1)[0] ?? meant;
@@ -10,25 +10,25 @@ export function inOneLine({ message, details: { reason, hints = [] } }: CliError
 
 const shown = 20;
 
-/** What is wrong with a line of a file. */
+/** A problem in one line of a file. */
 export interface FileProblem {
   readonly line: number;
   readonly message: string;
 }
 
-/** Everything that is wrong with a file, so that it can be corrected in one go. */
+/** Collects all problems of a file, so that they can be corrected at once. */
 export class FileProblems {
   readonly #onProblem: (problem: FileProblem) => void;
   readonly #shown: FileProblem[] = [];
   #count = 0;
   #areAllEmails = true;
 
-  /** @param onProblem Is called with each one as it is found. */
+  /** @param onProblem Called with each problem when it is found. */
   constructor(onProblem: (problem: FileProblem) => void = () => {}) {
     this.#onProblem = onProblem;
   }
 
-  /** @param kind What is wrong: an address, or anything else. */
+  /** @param kind Whether an address is wrong, or anything else. */
   add(line: number, words: string, kind: 'email' | 'other' = 'other'): void {
     this.#count += 1;
     this.#areAllEmails &&= kind === 'email';
@@ -40,10 +40,10 @@ export class FileProblems {
     return this.#count;
   }
 
-  /** Throws `invalid_file`, or `invalid_email` if nothing but addresses is wrong. @param act What was to be done with the file. */
+  /** Throws `invalid_file`, or `invalid_email` if only addresses are wrong. @param act The verb in the message. */
   throwIfAny(name: string, hints: readonly string[] = [], act = 'import'): void {
     if (this.#count === 0) return;
-    // Some are only found once the whole file was read.
+    // Some are found only after the whole file was read.
     const lines = this.#shown
       .sort((one, other) => one.line - other.line)
       .map(({ line, message }) => `line ${line}: ${message}`);

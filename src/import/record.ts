@@ -1,16 +1,16 @@
-/** One row as it is in the file. */
+/** One row of the file, before it is checked. */
 export interface FileRecord {
-  /** Where it begins, counted from 1. */
+  /** The first line of the row, from 1. */
   readonly line: number;
-  /** The same array for all rows, where a header names them for all. */
+  /** With a header, the same array for all rows. */
   readonly columns: readonly string[];
-  /** Texts, or in JSON anything; one for each column, or the row is wrong. */
+  /** Texts, or any values in JSON; a row is invalid unless it has one for each column. */
   readonly cells: readonly unknown[];
-  /** The line that names the columns; it has no cells. */
+  /** Set for the header, which has no cells. */
   readonly isHeader?: true;
 }
 
-/** The rest of the file cannot be read. */
+/** A problem after which the rest of the file cannot be read. */
 export class UnreadableRecord extends Error {
   readonly line: number;
 

@@ -8,43 +8,43 @@ import { type FileRecord, UnreadableRecord } from './record.ts';
 import { csvRecords, formatOf, recordsOf } from './records.ts';
 import { cellText, emailText } from './row.ts';
 
-/** Why rows were refused, by e-mail in small letters. */
+/** The reason for each rejected row, by e-mail in lower case. */
 type Reasons = ReadonlyMap<string, string>;
 
 const ending = '.rejected.csv';
 
 /**
- * Where the rows of a file go that were refused; those of stdin go into the folder that one is in. What is left of a
- * file of refused rows goes back into that file.
+ * The file for rejected rows, next to the imported file, or in the current folder for stdin. The rows rejected from a
+ * file of rejected rows replace that file.
  */
 export function rejectedPath(file: string | undefined, columns: readonly string[] = []): string {
   const isRejected = file?.endsWith(ending) && columns.includes(errorColumn);
   return file !== undefined && isRejected ? file : `${file ?? 'invite-import'}${ending}`;
 }
 
-/** The column that says why. One of that name that was there before, from the last time, is replaced. */
+/** The column of the reason. A column of that name, from an earlier import, is replaced. */
 const errorColumn = 'error';
 
-/** A file that was imported. */
+/** An imported file. */
 interface ImportedFile {
   readonly text: Buffer;
   readonly headings?: ColumnHeadings;
 }
 
-/** The rows of a file that were refused. */
+/** The rejected rows of a file. */
 interface RejectedFile extends ImportedFile {
   readonly reasons: Reasons;
-  /** Is called with each of them before any is written. */
+  /** Called with each row before any is written. */
   readonly onProblem: (problem: FileProblem) => void;
 }
 
-/** Writes those rows as they were, with the reason, so that the file can be corrected and imported. Throws `io_error`. */
+/** Writes the rejected rows unchanged, with the reason, to be corrected and imported. Throws `io_error`. */
 export async function writeRejected(path: string, file: RejectedFile): Promise<void> {
   const { csvText } = await import('../output/csv.ts');
   const columns = new Set<string>();
   for await (const { record, reason } of refused(file)) {
     file.onProblem({ line: record.line, message: reason });
-    // Every column that one of those rows has; objects in JSON may differ.
+    // All columns of any of these rows; objects in JSON may differ.
     for (const column of record.columns) columns.add(column);
   }
   columns.delete(errorColumn);
@@ -75,8 +75,8 @@ function ioError(message: string, path: string, error: unknown): CliError {
 }
 
 /**
- * Whether a file of refused rows is there that was corrected since it was written: one of its rows does not stand in
- * the import. It may be the only place where a correction is.
+ * Whether there is a file of rejected rows that was edited since it was written: it has a row that the import has not.
+ * It may be the only copy of a correction.
  */
 export async function isCorrected(path: string, imported: ImportedFile): Promise<boolean> {
   if (!existsSync(path)) return false;
@@ -101,7 +101,7 @@ function rowKey(record: FileRecord, columns: readonly string[]): string {
   return JSON.stringify(cellsFor(record, columns).map((cell) => cell.trim()));
 }
 
-/** Moves a file out of the way; returns where to. Throws `io_error`. */
+/** Renames a file to keep it; returns the new path. Throws `io_error`. */
 export function keepAside(path: string): string {
   const aside = `${path}.bak`;
   try {
@@ -112,7 +112,7 @@ export function keepAside(path: string): string {
   }
 }
 
-/** Removes a file that is out of date. True if there was one. Throws `io_error`. */
+/** Removes an outdated file; returns whether there was one. Throws `io_error`. */
 export function removeRejected(path: string): boolean {
   if (!existsSync(path)) return false;
   try {
@@ -123,7 +123,7 @@ export function removeRejected(path: string): boolean {
   }
 }
 
-/** The rows are read a second time: to keep them all for the few that fail would take the memory of the whole file. */
+/** Reads the file a second time: keeping all rows for the few that fail would take the memory of the whole file. */
 async function* refused({
   text,
   headings,

@@ -6,7 +6,7 @@ import type { ColumnMapping } from './columns.ts';
 import { inOneLine } from './problems.ts';
 import type { FileRecord } from './record.ts';
 
-/** A person to invite, as one row of a file has it. */
+/** A person to invite: one row of a file. */
 export interface Row {
   readonly line: number;
   readonly email: string;
@@ -21,7 +21,7 @@ interface Problem {
 
 type ParsedRow = { readonly row: Row } | { readonly problems: readonly Problem[] };
 
-/** Reads rows; those with the same roles share them, for there may be a hundred thousand. */
+/** Parses rows. Rows with the same roles share one array, since there may be a hundred thousand. */
 export function rowParser(rules: EmailRules): (record: FileRecord, meanings: ColumnMapping) => ParsedRow {
   const known = new Map<string, readonly Role[]>();
   const share = (text: string, scope: string) => {
@@ -52,19 +52,19 @@ export function rowParser(rules: EmailRules): (record: FileRecord, meanings: Col
   };
 }
 
-/** A cell as text, as it goes back into a file. */
+/** A cell as text, as written to a file. */
 export function cellText(cell: unknown): string {
   if (typeof cell === 'string') return cell.trim();
   if (cell === null || cell === undefined) return '';
   try {
     return typeof cell === 'object' ? JSON.stringify(cell) : String(cell);
   } catch {
-    // Nested deeper than anything that is meant.
+    // Nested too deeply.
     return '…';
   }
 }
 
-/** The address in a cell, without the name that may stand before it. */
+/** The address in a cell, without a name before it. */
 export function emailText(cell: unknown): string {
   return addressIn(cellText(cell));
 }
@@ -79,7 +79,7 @@ function emailIn(cell: unknown, rules: EmailRules): string {
 
 const authTypeNames = Object.keys(authTypes) as AuthType[];
 
-/** Throws `usage` on what is neither sso nor local. */
+/** Throws `usage` unless it is sso or local. */
 export function authTypeIn(cell: unknown): AuthType | undefined {
   const text = cellText(cell);
   if (text === '') return undefined;
@@ -88,7 +88,7 @@ export function authTypeIn(cell: unknown): AuthType | undefined {
   throw new CliError('usage', `"${text}" is not an auth_type; it is sso or local`);
 }
 
-/** An array of names, or of bindings as our own results show them, is written as the cell of a table would be. */
+/** An array of names, or of bindings as in the results of invite, as the text of a table cell. */
 function rolesText(cell: unknown): string {
   if (!Array.isArray(cell)) return cellText(cell);
   return cell
@@ -100,12 +100,12 @@ function isBinding(item: unknown): item is { role_name: string; crn_pattern: str
   return typeof item === 'object' && item !== null && 'role_name' in item && 'crn_pattern' in item;
 }
 
-/** The roles of a text, parted by blanks, commas, semicolons or bars. */
+/** The roles in a text, separated by spaces, commas, semicolons or bars. */
 export function roleWords(text: string): string[] {
   return text.split(/[\s,;|]+/).filter((word) => word !== '');
 }
 
-/** The scope is that of the roles that name none. */
+/** @param scope The scope of roles without one. */
 function rolesIn(text: string, scope: string): readonly Role[] {
   const words = roleWords(text);
   if (scope !== '' && words.length === 0) throw new CliError('usage', `the scope "${scope}" has no role`);

@@ -6,7 +6,7 @@ import type { Row } from './row.ts';
 
 const authTypeCodes: readonly (AuthType | undefined)[] = [undefined, 'sso', 'local'];
 
-/** The people of a file, each once, found by their address. What their rows say is kept as numbers, too. */
+/** The rows of a file by e-mail, one a person. Stored as numbers, to take little memory. */
 export class RowsByEmail {
   readonly #addresses = new EmailIndex();
   readonly #lines = new GrowableUint32Array();
@@ -23,13 +23,13 @@ export class RowsByEmail {
     return this.#addresses.numberOf(email) !== undefined;
   }
 
-  /** The row of this person, if there is one. */
+  /** The row of this person, if any. */
   get(email: string): Row | undefined {
     const number = this.#addresses.numberOf(email);
     return number === undefined ? undefined : this.#row(number);
   }
 
-  /** Adds a person, or gives the one that is there another row. */
+  /** Adds the row of a person, or replaces it. */
   set(row: Row): void {
     const number = this.#addresses.add(row.email);
     this.#lines.set(number, row.line);

@@ -3,7 +3,7 @@ import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { CliError } from '../errors.ts';
 
-/** Bytes of the largest file that is read. */
+/** The maximum size of a file in bytes. */
 export const mostBytes = 50 * 1024 * 1024;
 
 /** The bytes of a file, and its name for messages. */
@@ -14,7 +14,7 @@ interface Source {
   readonly bytes: Buffer;
 }
 
-/** Reads a regular file. Throws `invalid_file` on everything else: a pipe or a device might never end. */
+/** Reads a regular file. Throws `invalid_file` for anything else: a pipe or a device might never end. */
 export function readFile(name: string): Source {
   try {
     const kind = kindOf(name);
@@ -34,7 +34,7 @@ export function readFile(name: string): Source {
   }
 }
 
-/** Reads all of stdin. Throws `invalid_file` if it is more than a file may be. */
+/** Reads all of stdin. Throws `invalid_file` if it exceeds the maximum size. */
 export async function readStream(stream: NodeJS.ReadableStream, signal: AbortSignal): Promise<Source> {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -69,12 +69,12 @@ function kindOf(name: string): string | undefined {
   return found.isSocket() ? 'a socket' : 'a device';
 }
 
-/** A shell closes what `<(...)` stands for with the command, so no name of it can be typed again. */
+/** The file of `<(...)` ends with the command, so its name cannot be used in a hint. */
 function hintFor(kind: string): string[] {
   return kind === 'a pipe' ? ['use "-" as the file, and pipe the data into the command'] : [];
 }
 
-/** One byte more than the size it had, so that a file that grows meanwhile is noticed. */
+/** Reads one byte more than the size, so that a file that grows meanwhile is noticed. */
 function readAll(file: number, name: string, size: number): Buffer {
   const bytes = Buffer.alloc(size + 1);
   let done = 0;
@@ -93,7 +93,7 @@ function unreadable(name: string, reason: string, hints: readonly string[] = [])
   return new CliError('invalid_file', `cannot read "${name}"`, { reason, hints, target: name });
 }
 
-/** What the file is read for, and what helps if it cannot be decoded. */
+/** The verb of the message, and the hint, if a file cannot be decoded. */
 interface Purpose {
   readonly act: string;
   readonly hint: string;
@@ -101,7 +101,7 @@ interface Purpose {
 
 const importing: Purpose = { act: 'import', hint: 'save it as "CSV UTF-8"' };
 
-/** The text as UTF-8 without a byte order mark, whatever Excel wrote it as. Throws `invalid_file`, naming what it is instead. */
+/** Converts the encodings that Excel writes to UTF-8 without a byte order mark. Throws `invalid_file` for others. */
 export function decode(bytes: Buffer, name: string, purpose: Purpose = importing): Buffer {
   const refused = (reason: string) => refusal(name, reason, purpose);
   const wide = wideEncodings.find(({ mark }) => startsWith(bytes, mark));
@@ -147,7 +147,7 @@ function fromWide(bytes: Buffer, label: 'utf-16le' | 'utf-16be', refused: Refuse
   }
 }
 
-/** Tabs and line ends do not count. */
+/** Except for tabs and line ends. */
 function hasControls(bytes: Buffer): boolean {
   for (let at = 0; at < bytes.length; at += 1) {
     const byte = bytes[at] ?? 0;

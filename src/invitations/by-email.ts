@@ -1,9 +1,9 @@
 import { GrowableUint32Array, StringIndex, TextPool } from '../text/string-index.ts';
 
-/** As `foldEmail` does it. The bytes of a longer UTF-8 character are no ASCII letters. */
+/** Like `foldEmail`. The bytes of longer UTF-8 characters are not ASCII letters. */
 const lowerCase = Uint8Array.from({ length: 256 }, (_, byte) => (byte >= 65 && byte <= 90 ? byte + 32 : byte));
 
-/** E-mail addresses without regard to ASCII case, numbered from 0. */
+/** Numbers e-mail addresses from 0, ignoring ASCII case. */
 export class EmailIndex extends StringIndex {
   constructor() {
     super(lowerCase);
@@ -14,7 +14,7 @@ export class EmailIndex extends StringIndex {
 export class ByEmail<Value> {
   readonly #emails = new EmailIndex();
   readonly #values = new TextPool();
-  /** The number of the value of each address. */
+  /** The index of the value of each address. */
   readonly #valueNumbers = new GrowableUint32Array();
 
   get size(): number {

@@ -11,25 +11,25 @@ const path = '/iam/v2/invitations';
 
 export interface ListOptions {
   /**
-   * Reads each status in a pass of its own, all at once, unless the filter names an e-mail. Invitations with a status
-   * that is not known here are missing, as are those that change to a status whose pass is over.
+   * Reads each status in a pass of its own, concurrently, unless the filter has an e-mail. Invitations with an unknown
+   * status are missing, as are those that change to a status whose pass has ended.
    */
   readonly unordered?: boolean;
-  /** Whether every page will be read: then a page is requested while the one before is processed. */
+  /** Whether every page will be read: then the next page is requested while one is processed. */
   readonly whole?: boolean;
 }
 
 export interface Invitations {
-  /** Those that match, a batch for each page. Nothing is sent until the first batch is read. */
+  /** The invitations that match, one batch a page. Nothing is sent until the first batch is read. */
   list(filter?: InvitationFilter, options?: ListOptions): AsyncIterable<readonly Invitation[]>;
-  /** Throws `not_found`, or `forbidden`, by which the API may mean the same. */
+  /** Throws `not_found`, or `forbidden`, which the API may use for the same. */
   get(id: string): Promise<Invitation>;
   /**
-   * The invitations of one address, without regard to case. The search ends at one that can still be accepted; if there
-   * is none, they are all of them.
+   * The invitations of one address, ignoring case. The search ends at one that can still be accepted; if there is none,
+   * all are returned.
    */
   findByEmail(email: string): Promise<readonly Invitation[]>;
-  /** Sends a mail. Undefined if the API accepted the invitation but its answer cannot be read. */
+  /** Sends a mail. Undefined if the API accepted the invitation but its response cannot be read. */
   create(email: string, authType?: AuthType): Promise<Invitation | undefined>;
   delete(id: string): Promise<void>;
 }
@@ -46,7 +46,7 @@ export function invitationsClient(api: Api, now: () => number): Invitations {
       if (hasExactEmail(filter)) return findByEmail(pass, filter, () => true);
       const wanted = serverStatuses(filter);
       if (unordered) return distinct(mergeIterables(passPerStatus(pass, filter, wanted ?? statuses)));
-      // Two short passes are cheaper than one over the whole list; more of them are not.
+      // Two short passes are cheaper than one over the whole list, but more are not.
       if (wanted?.length === 2) return distinct(inSequence(passPerStatus(pass, filter, wanted)));
       return pass(filter, serverQuery(filter));
     },
@@ -82,7 +82,7 @@ interface ReadOptions {
   readonly now: number;
 }
 
-/** The rows that match, page by page. If the API refuses the filter, everything is read: it is checked here anyway. */
+/** The matching rows of each page. If the API rejects the filter, everything is read and filtered here. */
 async function* readPass(api: Api, paging: Paging, { matches, now }: ReadOptions) {
   const purpose = { act: 'list invitations' };
   const read = (page: readonly unknown[]) => page.map((item) => asInvitation(item, now)).filter(matches);
@@ -100,7 +100,7 @@ async function* readPass(api: Api, paging: Paging, { matches, now }: ReadOptions
   }
 }
 
-/** Nothing may be done because of the answer to another request, which a broken proxy may return. */
+/** Checks the id: a broken proxy may return the response to another request. */
 function withId(invitation: Invitation, id: string): Invitation {
   const answered = textAt(invitation, 'id');
   if (answered === undefined || answered === id) return invitation;
@@ -111,9 +111,9 @@ function withId(invitation: Invitation, id: string): Invitation {
 type ListPass = (filter: InvitationFilter, query: Query) => AsyncIterable<readonly Invitation[]>;
 
 /**
- * All invitations of an address, each once. Whether the filter of the API is case-sensitive is not documented: the address
- * is looked up as typed, then in lower case, and if neither finds an invitation for which `settles` is true, the whole
- * list is read. An unneeded mail to a person is worse than an unneeded request.
+ * All invitations of an address, each once. Whether the filter of the API is case-sensitive is not documented: the
+ * address is looked up as typed, then in lower case, and if neither finds an invitation for which `settles` is true, the
+ * whole list is read. An unneeded mail to a person is worse than an unneeded request.
  */
 async function* findByEmail(
   pass: ListPass,
@@ -165,7 +165,7 @@ function newIdTest(): (invitation: Invitation) => boolean {
   };
 }
 
-/** All of them in one array, or the first `limit`; no page is asked for after those. */
+/** All invitations, or the first `limit`; no further page is requested then. */
 export async function collect(
   batches: AsyncIterable<readonly Invitation[]>,
   limit = Number.POSITIVE_INFINITY,

@@ -7,22 +7,22 @@ export interface EmailRules {
   readonly allowUnicode?: boolean;
 }
 
-/** The e-mail as it is compared: without regard to ASCII case. Other letters are left alone, they have no case here. */
+/** The e-mail in the form in which e-mails are compared: ASCII letters in lower case, others unchanged. */
 export function foldEmail(email: string): string {
   return email.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
 
-/** The address in `Ann Bee <ann@example.com>`, as mail programs write it; any other text as it is, trimmed. */
+/** The address in `Ann Bee <ann@example.com>`, as mail programs write it; any other text trimmed. */
 export function addressIn(text: string): string {
   const trimmed = text.trim();
-  // No name is longer, and a whole file may have been taken for an address.
+  // No name is longer; a whole file may have been passed as an address.
   if (trimmed.length > 1000 || !trimmed.endsWith('>')) return trimmed;
   const start = trimmed.lastIndexOf('<');
   const [name, address] = [trimmed.slice(0, start), trimmed.slice(start + 1, -1).trim()];
   return start < 0 || /[<>@]/.test(name) || /[<>\s]/.test(address) ? trimmed : address;
 }
 
-/** The addresses of a list as it is pasted from a mail program: `Ann Bee <ann@example.com>, bob@example.com; …`. */
+/** The addresses of a list copied from a mail program: `Ann Bee <ann@example.com>, bob@example.com; …`. */
 export function splitAddresses(text: string): string[] {
   if (!/[,;]/.test(text)) return [text];
   const parts = text.match(/(?:"[^"]*"|<[^<>]*>|[^,;])+/g) ?? [];
@@ -41,7 +41,7 @@ export function splitAddresses(text: string): string[] {
   return surname === '' ? addresses : [...addresses, surname.slice(0, -2)];
 }
 
-/** What is wrong with an address, in words; undefined if nothing is. Lengths come first, so that no text is too long to check. */
+/** The problem with an address, in words; undefined if it is valid. Checks lengths first: a text may be huge. */
 export function emailProblem(email: string, { allowUnicode = false }: EmailRules = {}): string | undefined {
   if (email === '') return 'it is empty';
   if (email.length > 254) return `it is ${email.length} characters long, 254 are allowed`;
@@ -53,15 +53,15 @@ export function emailProblem(email: string, { allowUnicode = false }: EmailRules
   return localProblem(local) ?? domainProblem(domain);
 }
 
-const mostShown = 300;
+const maxShown = 300;
 
-/** The addresses without names and space around them. Throws one `invalid_email` that lists every bad one. */
+/** The addresses without names and surrounding space. Throws one `invalid_email` that lists every invalid one. */
 export function checkEmails(emails: readonly string[], rules: EmailRules = {}): string[] {
   const addresses = emails.map(addressIn);
   const problems = addresses.flatMap((email) => {
     const problem = emailProblem(email, rules);
-    // A whole file may have been taken for an address: its beginning tells that, too.
-    return problem === undefined ? [] : [{ email: truncate(email, mostShown), problem }];
+    // A whole file may have been passed as an address.
+    return problem === undefined ? [] : [{ email: truncate(email, maxShown), problem }];
   });
   const [first] = problems;
   if (first === undefined) return addresses;
@@ -77,7 +77,7 @@ export function checkEmails(emails: readonly string[], rules: EmailRules = {}): 
   });
 }
 
-/** The address with the domain as it is registered, if that differs: what a look-alike letter cannot hide. */
+/** The address with its domain in punycode, if that differs; it reveals look-alike letters. */
 export function punycode(email: string): string | undefined {
   const at = email.lastIndexOf('@');
   const ascii = `${email.slice(0, at)}@${domainToASCII(email.slice(at + 1))}`;
@@ -89,7 +89,7 @@ const mark = lazyPattern(String.raw`^\p{M}$`, 'u');
 const letter = lazyPattern(`^[${letters}]$`, 'u');
 const domainLabel = lazyPattern(`^[${letters}](?:[${letters}-]{0,61}[${letters}])?$`, 'u');
 
-/** Names the first character that is not plain, with its place. */
+/** Describes the first character that is not allowed, with its position. */
 function foreignCharacter(email: string, allowUnicode: boolean): string | undefined {
   let column = 0;
   for (const character of email) {
@@ -113,7 +113,7 @@ const spaces: Readonly<Record<string, string>> = {
   '\r': 'a line break',
 };
 
-/** A character that may be invisible, or look like another, goes by its code point. */
+/** A character that may be invisible, or look like another, is named by its code point. */
 function nameOf(character: string): string {
   if (/^[!-~]$/.test(character)) return character;
   const space = spaces[character];

@@ -2,7 +2,7 @@ import { formatDuration, parseDuration } from '../text/durations.ts';
 import { filterArgs, type InvitationFilter, isEmptyFilter } from './filter.ts';
 import { type Invitation, stateOf, timeAt } from './invitation.ts';
 
-/** The invitations of a list that a person should not overlook. */
+/** The numbers of invitations that have expired or will expire soon. */
 interface ExpiryCounts {
   expired: number;
   /** Pending, and expiring within two days. */
@@ -11,7 +11,7 @@ interface ExpiryCounts {
 
 const soon = parseDuration('48h');
 
-/** Passes the rows on and counts those that have expired or will soon. */
+/** Passes the rows on, and counts those that have expired or will expire soon. */
 export async function* countExpiries(batches: AsyncIterable<readonly Invitation[]>, counts: ExpiryCounts, now: number) {
   for await (const batch of batches) {
     for (const invitation of batch) {
@@ -24,17 +24,17 @@ export async function* countExpiries(batches: AsyncIterable<readonly Invitation[
   }
 }
 
-/** What a list was asked for, and how much of it was shown. */
+/** The filter of a list, and the rows shown. */
 export interface ListedRows {
   readonly filter: InvitationFilter;
   readonly shown: number;
-  /** `--limit`, where it may have left something out. */
+  /** `--limit`, if it may have left rows out. */
   readonly limit?: number | undefined;
-  /** The rows came as the API lists them. */
+  /** The rows are in the order of the API. */
   readonly inListOrder: boolean;
 }
 
-/** A line for each count, with a command that mails those who were shown and nobody else, where there is one. */
+/** A line for each count, with a command that resends exactly the invitations shown, if there is one. */
 export function expiryHints({ expired, expiring }: ExpiryCounts, rows: ListedRows): string[] {
   const lines: string[] = [];
   const soonOnes = rows.limit === undefined ? expiringOnly(rows.filter) : firstOnly(rows, expiring);
@@ -50,13 +50,13 @@ function expiringOnly({ expiring = soon, ...others }: InvitationFilter): string 
   return [...filterArgs(others), '--expiring', expiring < soon ? formatDuration(expiring) : '48h'].join(' ');
 }
 
-/** A status such as `sent` lets only some of the expired ones through. */
+/** Undefined with a status such as `sent`, which only some expired invitations have. */
 function expiredOnly(filter: InvitationFilter): string | undefined {
   const { status = ['expired'] } = filter;
   return status.includes('expired') ? filterArgs({ ...filter, status: ['expired'] }).join(' ') : undefined;
 }
 
-/** The same rows once more, if all of them are meant. `--limit` without a filter chooses nobody. */
+/** The arguments for the same rows, if the hint is about all of them. `--limit` without a filter selects none. */
 function firstOnly({ filter, shown, limit, inListOrder }: ListedRows, count: number): string | undefined {
   if (!inListOrder || count < shown || isEmptyFilter(filter)) return undefined;
   return [...filterArgs(filter), '--limit', String(limit)].join(' ');

@@ -6,15 +6,15 @@ import { didYouMean } from '../text/suggest.ts';
 import { foldEmail } from './email.ts';
 import { type Invitation, type State, stateOf, textAt, timeAt } from './invitation.ts';
 
-/** One filter: its option, what it asks of the server, and the check here. */
+/** A filter: its option, its query parameter, and the check here. */
 interface FilterDefinition<T> {
   readonly flags: string;
   readonly description: string;
   /** Values that completion and help list. */
   readonly values?: readonly string[];
-  /** Throws `usage`. `before` is what the same option was given earlier on the command line. */
+  /** Throws `usage`. `before` is the value of an earlier occurrence of the option. */
   parse(text: string, before: T | undefined): T;
-  /** Values of the API's query parameter of the same name, one of which every match has; none where the API cannot help. */
+  /** The values of the query parameter, one of which every match has; none if the API cannot filter by it. */
   server?(value: T): readonly string[];
   matches(invitation: Invitation, value: T, now: number): boolean;
 }
@@ -25,10 +25,10 @@ function define<T>(definition: FilterDefinition<T>): FilterDefinition<T> {
 
 const prefix = 'INVITE_STATUS_';
 
-/** Which statuses of the API a word of `--status` stands for, and whether the state has to agree as well. */
+/** The statuses of the API for each word of `--status`, and the state that must match too, if any. */
 const statusMeanings = new Map<string, { readonly statuses: readonly string[]; readonly state?: State }>([
   ['pending', { statuses: ['INVITE_STATUS_SENT'], state: 'pending' }],
-  // SENT first: what expires between the two requests is then seen twice rather than never.
+  // SENT first: an invitation that expires between the two requests is then read twice, not missed.
   ['expired', { statuses: ['INVITE_STATUS_SENT', 'INVITE_STATUS_EXPIRED'], state: 'expired' }],
   ['accepted', { statuses: ['INVITE_STATUS_ACCEPTED'] }],
   ['staged', { statuses: ['INVITE_STATUS_STAGED'] }],
@@ -36,7 +36,7 @@ const statusMeanings = new Map<string, { readonly statuses: readonly string[]; r
   ['sent', { statuses: ['INVITE_STATUS_SENT'] }],
 ]);
 
-/** The words that `--status` takes beside the API's constants: those that STATE shows, and `sent`. */
+/** The words that `--status` accepts besides the constants of the API: the states, and `sent`. */
 export const statusWords: readonly string[] = [...statusMeanings.keys()];
 
 const statusFilter = define<readonly string[]>({
@@ -48,7 +48,7 @@ const statusFilter = define<readonly string[]>({
   matches: (invitation, words, now) => words.some((word) => hasStatus(invitation, word, now)),
 });
 
-/** Every filter. Its key is the attribute of the option, and for the first four the API's own query parameter. */
+/** Every filter. The key is the attribute of the option and, for the first four, the query parameter of the API. */
 export const filters = {
   email: define({
     flags: '--email <email>',
@@ -126,7 +126,7 @@ function activeFilters(filter: InvitationFilter): ActiveFilter[] {
   });
 }
 
-/** The filters alone, out of all options of a command. */
+/** Only the filters, of all options of a command. */
 export function filterOf(options: InvitationFilter): InvitationFilter {
   return Object.fromEntries(activeFilters(options).map(({ name, value }) => [name, value]));
 }
@@ -135,7 +135,7 @@ export function isEmptyFilter(filter: InvitationFilter): boolean {
   return activeFilters(filter).length === 0;
 }
 
-/** Whether it asks for one address, which can then be looked up. */
+/** Whether it is for one address, which can be looked up. */
 export function hasExactEmail(filter: InvitationFilter): filter is InvitationFilter & { readonly email: string } {
   return filter.email !== undefined && !filter.email.includes('*');
 }
@@ -153,13 +153,13 @@ export function serverStatuses({ status }: InvitationFilter): readonly string[] 
   return status === undefined ? undefined : statusFilter.server?.(status);
 }
 
-/** The whole filter, checked here as well: the API ignores parameters that it does not know and returns everything. */
+/** Checks the whole filter here too, since the API ignores unknown parameters and returns everything. */
 export function matcher(filter: InvitationFilter, now: number): (invitation: Invitation) => boolean {
   const active = activeFilters(filter);
   return (invitation) => active.every(({ definition, value }) => definition.matches(invitation, value, now));
 }
 
-/** The options of this filter as words of a shell, so that a hint can repeat them. */
+/** The options of this filter as shell words, to be repeated in a hint. */
 export function filterArgs(filter: InvitationFilter): string[] {
   return activeFilters(filter).flatMap(({ definition, value }) => {
     const flag = /--[\w-]+/.exec(definition.flags)?.[0] ?? '';
@@ -168,12 +168,12 @@ export function filterArgs(filter: InvitationFilter): string[] {
   });
 }
 
-/** Words of `--status`, with commas between them; `before` is what was given earlier. Throws `usage`. */
+/** Parses comma-separated words of `--status` and adds them to those of earlier options. Throws `usage`. */
 export function parseStatuses(text: string, before: readonly string[] = []): readonly string[] {
   return [...before, ...text.split(',').map((word) => parseStatus(word.trim()))];
 }
 
-/** The word or constant as it is kept. A constant that is not known goes to the server as it is. */
+/** Accepts a known word, or any constant, which is sent to the server unchanged. */
 function parseStatus(word: string): string {
   if (word.startsWith(prefix)) return word;
   if (statusMeanings.has(word)) return word;
@@ -188,13 +188,13 @@ function hasStatus(invitation: Invitation, word: string, now: number): boolean {
   return allowed.includes(textAt(invitation, 'status') ?? '');
 }
 
-/** The state that a word of `--status` asks for, as far as one can be told: `sent` asks for pending invitations. */
+/** The state that a word of `--status` means; `sent` means pending. */
 export function stateAsked(word: string): State {
   const { state, statuses: [status] = [word] } = statusMeanings.get(word) ?? {};
   return state ?? stateOf({ status }, 0);
 }
 
-/** An empty value, as from an unset variable in a script, would match what it should not. */
+/** Rejects an empty value, as from an unset variable in a script, which would match too much. */
 function nonEmpty(text: string): string {
   const trimmed = text.trim();
   if (trimmed !== '') return trimmed;
@@ -209,7 +209,7 @@ function foldedEmail(invitation: Invitation): string {
   return foldEmail(textAt(invitation, 'email') ?? '');
 }
 
-/** Whether the text is the glob, with any text for each `*`. In linear time: a server may send an address of any length. */
+/** Whether a text matches a glob, in which `*` is any text. Linear time: a server may send a text of any length. */
 function matchesGlob(text: string, glob: string): boolean {
   const [start = '', ...parts] = glob.split('*');
   const end = parts.pop() ?? '';

@@ -7,7 +7,7 @@ import { foldEmail } from './email.ts';
 import { hasEmail } from './filter.ts';
 import { type Invitation, isLive, textAt, timeAt } from './invitation.ts';
 
-/** An invitation as it is named on the command line: with an `@` by its e-mail, else by its id. */
+/** An invitation on the command line: by its e-mail if the text has an `@`, otherwise by its id. */
 export type Target = { readonly kind: 'email' | 'id'; readonly text: string };
 
 /** A target and the invitations it names: at most one for an id, any number for an e-mail. */
@@ -16,26 +16,26 @@ export interface TargetMatch {
   readonly invitations: readonly Invitation[];
 }
 
-/** The API promises that no id is longer; an address is not either. */
-const longest = 255;
+/** The documented maximum length of an id; an address is no longer. */
+const maxLength = 255;
 
-/** What no id contains. */
-const foreign = lazyPattern(String.raw`[/\s\p{C}]`, 'u');
+/** Characters that no id contains. */
+const notInIds = lazyPattern(String.raw`[/\s\p{C}]`, 'u');
 
 function neither(target: string): CliError {
   return new CliError('usage', `"${target}" is neither an id nor an e-mail address`, { target });
 }
 
-/** Throws `usage` on what is neither: an id with a slash would reach another resource. */
+/** Throws `usage` if it is neither: an id with a slash would reach another resource. */
 export function parseTarget(typed: string): Target {
   const text = typed.trim();
-  if (text.length > longest) throw neither(truncate(text, longest));
+  if (text.length > maxLength) throw neither(truncate(text, maxLength));
   if (text.includes('@')) return { kind: 'email', text };
-  if (text === '' || text === '.' || text === '..' || foreign().test(text)) throw neither(text);
+  if (text === '' || text === '.' || text === '..' || notInIds().test(text)) throw neither(text);
   return { kind: 'id', text };
 }
 
-/** The targets, each once; e-mails are compared without regard to case. */
+/** The targets without duplicates; e-mails are compared ignoring case. */
 export function parseTargets(typed: readonly string[]): Target[] {
   const targets = new Map<string, Target>();
   for (const target of typed.map(parseTarget)) {
@@ -45,20 +45,20 @@ export function parseTargets(typed: readonly string[]): Target[] {
   return [...targets.values()];
 }
 
-/** The invitation that an e-mail stands for: the one that can still be accepted, else the newest. */
+/** The invitation that an e-mail refers to: the one that can still be accepted, otherwise the newest. */
 export function currentInvitation(found: readonly Invitation[], now: number): Invitation | undefined {
   const live = found.filter((invitation) => isLive(invitation, now));
   return newest(live.length > 0 ? live : found);
 }
 
-/** Invitations that this machine sent not long ago, by e-mail: a list need not show them yet, a request for the id does. */
+/** Invitations that this machine sent recently, by e-mail: a list may lack them, but they can be read by id. */
 export interface RecentMails {
   get(email: string): { readonly id?: string } | undefined;
 }
 
 const noMails: RecentMails = { get: () => undefined };
 
-/** Finds one target by its own request. Throws what the API says of an unknown id. */
+/** Finds one target by a request of its own. Throws the failure of the API for an unknown id. */
 export async function findOne(invitations: Invitations, target: Target, mails = noMails): Promise<TargetMatch> {
   if (target.kind === 'email') {
     const listed = await invitations.findByEmail(target.text);
@@ -71,7 +71,7 @@ export async function findOne(invitations: Invitations, target: Target, mails = 
   }
 }
 
-/** Finds many targets in one pass over the list, which ends early when only ids were asked for and all are found. */
+/** Finds many targets in one pass over the list, which ends early if all targets are ids and have been found. */
 export async function findMany(
   invitations: Invitations,
   targets: readonly Target[],
@@ -97,7 +97,7 @@ export async function findMany(
   return matches;
 }
 
-/** One by its own request, more in one pass over the list. */
+/** One target by a request of its own, several in one pass over the list. */
 export async function findTargets(
   invitations: Invitations,
   targets: readonly Target[],
@@ -108,7 +108,7 @@ export async function findTargets(
   return more.length === 0 ? [await findOne(invitations, only, mails)] : findMany(invitations, targets, mails);
 }
 
-/** With the invitation that this machine sent, asked for by its id if the list does not show it. */
+/** Adds the invitation that this machine sent, read by its id, if the list does not contain it. */
 async function withRecent(client: Invitations, match: TargetMatch, mails: RecentMails): Promise<TargetMatch> {
   const { target, invitations } = match;
   const id = target.kind === 'email' ? mails.get(target.text)?.id : undefined;
@@ -122,7 +122,7 @@ async function withRecent(client: Invitations, match: TargetMatch, mails: Recent
   }
 }
 
-/** As all that have been seen do; the API promises no form. */
+/** All known ids do; the format is not documented. */
 function looksLikeId(text: string): boolean {
   return text.startsWith('i-');
 }

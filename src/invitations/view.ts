@@ -33,12 +33,12 @@ export const commonColumns = {
 
 const endedStates: readonly unknown[] = ['accepted', 'deactivated'] satisfies State[];
 
-/** Nothing once the invitation was accepted or revoked: it cannot expire any more, whatever `expires_at` still says. */
+/** Empty after the invitation was accepted or revoked, since it can no longer expire. */
 function expiryOf({ state, expires_at }: Fields): unknown {
   return endedStates.includes(state) ? undefined : expires_at;
 }
 
-/** An invitation as it is shown: the API's own fields, and `state`, which is derived. */
+/** The fields of the API, and the derived `state`. */
 export function invitationView(now: number): View<Invitation> {
   return {
     fields: invitationFields,

@@ -9,18 +9,18 @@ import { clean, escapeWorkflowCommands } from '../text/sanitize.ts';
 import { truncateToWidth, widthOf } from '../text/width.ts';
 import type { Group, Report } from './report.ts';
 
-/** A part of the report as text: a table, or a sentence. */
+/** A section of the report as text: a table, or a note. */
 export interface Section {
   /** The field of the report that it shows. */
   readonly field: keyof Report;
   readonly title: string;
   readonly columns: readonly SectionColumn[];
   readonly rows: readonly Row[];
-  /** A sentence instead of a table without rows, or below it. */
+  /** A note below the table, or in place of a table without rows. */
   readonly note?: string;
 }
 
-/** As in the view of a table: the highest rank goes first where space is short, 0 stays. */
+/** As in the view of a table: the highest rank is left out first where space is short, 0 never. */
 type SectionColumn = Pick<Column, 'title' | 'rank' | 'narrowest'>;
 
 export interface Row {
@@ -29,7 +29,7 @@ export interface Row {
   readonly count?: number;
 }
 
-/** @param formatTime How a time is written: in words at a terminal, else as the API sent it. */
+/** @param formatTime Formats a time: in words on a terminal, otherwise unchanged. */
 export function sectionsOf(report: Report, formatTime: (time: string) => string): Section[] {
   const count = { title: 'COUNT', rank: 0 };
   const sections: Section[] = [
@@ -57,7 +57,7 @@ export function sectionsOf(report: Report, formatTime: (time: string) => string)
   return sections.filter(({ rows, note }) => rows.length > 0 || note !== undefined);
 }
 
-/** The state "unknown" is only shown where there is one. */
+/** The state "unknown" is shown only if it occurs. */
 function counted(counts: readonly (readonly [string, number])[]): Row[] {
   const shown = counts.filter(([name, count]) => name !== 'unknown' || count > 0);
   return shown.map(([name, count]) => ({ cells: [name, String(count)], count }));
@@ -91,7 +91,7 @@ function acceptance({ time_to_acceptance: { count, median_seconds, p90_seconds }
   };
 }
 
-/** A row for each name, with a column for every state that occurs at all. */
+/** A row for each name, with a column for every state that occurs. */
 function groups(named: readonly (readonly [string, Group])[]): Pick<Section, 'columns' | 'rows'> {
   const shown = states.filter((state) => named.some(([, group]) => group[state] > 0));
   return {
@@ -109,19 +109,19 @@ function groups(named: readonly (readonly [string, Group])[]): Pick<Section, 'co
 
 interface Layout extends Pick<RenderOptions, 'leftOut'> {
   readonly style: Style;
-  /** Columns of the terminal that tables are fitted to; undefined for a pipe. */
+  /** The width of the terminal in columns; undefined for a pipe. */
   readonly width: number | undefined;
   readonly hasBars: boolean;
-  /** Rows of a section that are shown at most. */
+  /** The maximum number of rows of a section. */
   readonly rows: number;
 }
 
 const gap = '  ';
-const longestBar = 40;
-/** A shorter one shows nothing. */
-const shortestBar = 5;
+const maxBar = 40;
+/** Below this width, bars are omitted. */
+const minBar = 5;
 
-/** The report as plain columns, with bars beside the counts where they are wanted. */
+/** The report in plain columns, optionally with bars for the counts. */
 export function reportText({ total, generated_at }: Report, sections: readonly Section[], layout: Layout): string {
   const parts = sections.map((section) => `\n${sectionText(section, layout)}`);
   return escapeWorkflowCommands(`${total} invitation${total === 1 ? '' : 's'} on ${generated_at}\n${parts.join('')}`);
@@ -141,12 +141,12 @@ function tableLines(columns: readonly SectionColumn[], rows: readonly Row[], lay
   const widths = columnWidths(columns, table, layout);
   const numeric = columns.map((_, column) => rows.every(({ cells }) => /^\d+$/.test(cells[column] ?? '')));
   const taken = widths.reduce((sum, width) => (width === 0 ? sum : sum + width + gap.length), 0);
-  const room = hasBars ? Math.min(longestBar, (layout.width ?? 0) - taken) : 0;
+  const room = hasBars ? Math.min(maxBar, (layout.width ?? 0) - taken) : 0;
   const most = Math.max(...rows.map(({ count }) => count ?? 0));
   return table.map((cells, index) => {
     const padded = cells.flatMap((cell, column) => fitted(cell, widths[column] ?? 0, numeric[column] === true));
     if (index === 0) return style.dim(padded.join(gap).trimEnd());
-    const blocks = room < shortestBar ? '' : bar(rows[index - 1]?.count ?? 0, most, room);
+    const blocks = room < minBar ? '' : bar(rows[index - 1]?.count ?? 0, most, room);
     return blocks === '' ? padded.join(gap).trimEnd() : [...padded, style.cyan(blocks)].join(gap);
   });
 }
@@ -164,7 +164,7 @@ function columnWidths(columns: readonly SectionColumn[], table: readonly (readon
   return fitting;
 }
 
-/** The cell in its width; nothing in a column that there is no room for. */
+/** The cell in the width of its column; none if the column is left out. */
 function fitted(cell: string, width: number, isNumber: boolean): string[] {
   return width === 0 ? [] : [pad(truncateToWidth(cell, width), width, isNumber)];
 }
@@ -174,7 +174,7 @@ function pad(cell: string, width: number, isNumber: boolean): string {
   return isNumber ? space + cell : cell + space;
 }
 
-/** The report for a pull request, a wiki or the summary of a workflow. */
+/** The report as Markdown, for a pull request, a wiki or the summary of a workflow. */
 export function reportMarkdown({ total, generated_at }: Report, sections: readonly Section[]): string {
   const parts = sections.map(({ title, columns, rows, note }) => {
     const titles = columns.map((column) => column.title);

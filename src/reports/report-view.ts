@@ -24,11 +24,11 @@ export const reportView: View<Report> = {
   id: () => undefined,
 };
 
-/** One number of the report: a row of csv. */
+/** One number of the report, as a row of csv. */
 interface Figure {
   readonly section: keyof Report;
   readonly name: string;
-  /** Empty where the number covers all states. */
+  /** Empty if the number covers all states. */
   readonly state: string;
   readonly value: number | null;
 }

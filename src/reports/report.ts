@@ -1,16 +1,16 @@
 import { foldEmail } from '../invitations/email.ts';
 import { type Invitation, isLive, type State, stateOf, states, textAt, timeAt } from '../invitations/invitation.ts';
 
-/** How many invitations are in each state; every state is there, also with none. */
+/** The number of invitations in each state, including 0. */
 type StateCounts = Readonly<Record<State, number>>;
 
 export interface Group extends StateCounts {
   readonly total: number;
 }
 
-/** The invitations of an organization, summed up for an access review. Durations are in seconds. */
+/** A summary of the invitations of an organization. Durations are in seconds. */
 export interface Report {
-  /** RFC 3339: the moment that states and ages refer to. */
+  /** RFC 3339; states and ages are those at this time. */
   readonly generated_at: string;
   readonly total: number;
   readonly by_state: StateCounts;
@@ -21,7 +21,7 @@ export interface Report {
   readonly time_to_acceptance: Durations;
   /** The domains of the e-mails, the most frequent first. */
   readonly by_domain: readonly (Group & { readonly domain: string })[];
-  /** The ids of who sent them, the most active first. */
+  /** The ids of the creators, the most frequent first. */
   readonly by_inviter: readonly (Group & { readonly creator: string })[];
 }
 
@@ -31,7 +31,7 @@ export interface Expiring {
   readonly expires_at: string;
 }
 
-/** Null where there is nothing to measure. */
+/** Null without accepted invitations. */
 interface Durations {
   readonly count: number;
   readonly median_seconds: number | null;
@@ -56,7 +56,7 @@ type Age = (typeof ageRanges)[number][1] | typeof unknown;
 
 const ages: readonly Age[] = [...ageRanges.map(([, age]) => age), unknown];
 
-/** The range that the age of something created then falls into. */
+/** The age range of an invitation. */
 function ageOf(created: number | undefined, now: number): Age {
   if (created === undefined) return unknown;
   return ageRanges.find(([end]) => now - created < end)?.[1] ?? unknown;
@@ -64,7 +64,7 @@ function ageOf(created: number | undefined, now: number): Age {
 
 /** The median and the 90th percentile of durations in milliseconds, in seconds. */
 export function durationsOf(durations: readonly number[]): Durations {
-  // A typed array sorts numbers as numbers, and many of them fast.
+  // A typed array sorts numerically, and fast.
   const sorted = Float64Array.from(durations).sort();
   const { length: count } = sorted;
   const middle = count >> 1;
@@ -82,10 +82,10 @@ function seconds(milliseconds: number): number {
 /** How far ahead expiring invitations are listed, in milliseconds. */
 const horizon = 7 * day;
 
-/** Stands for a value that the API did not send. */
+/** In place of a value that the API did not send. */
 const none = '(none)';
 
-/** Counts the invitations in one pass over the list, keeping none of them in memory. */
+/** Counts the invitations in one pass over the list, without keeping them in memory. */
 export async function buildReport(batches: AsyncIterable<readonly Invitation[]>, now: number): Promise<Report> {
   const counter = new Counter(now);
   for await (const batch of batches) {
@@ -171,7 +171,7 @@ function domainOf(invitation: Invitation): string {
   return domain === '' ? none : foldEmail(domain);
 }
 
-/** The largest first, equal ones by name, so that two runs print the same. */
+/** Sorted by total, then by name, so that the order is deterministic. */
 function ranked(groups: ReadonlyMap<string, Group>): [string, Group][] {
   return [...groups].sort(([a, { total: x }], [b, { total: y }]) => y - x || (a < b ? -1 : 1));
 }
