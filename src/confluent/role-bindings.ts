@@ -84,7 +84,7 @@ function asListed(value: unknown): ListedBinding {
   const { id, principal, role_name, crn_pattern } = value as Record<string, unknown>;
   const isWhole = [id, principal, role_name, crn_pattern].every((text) => typeof text === 'string' && text !== '');
   if (!isWhole)
-    throw new CliError('bad_response', 'the API listed a role binding without an id, principal, role or CRN');
+    throw new CliError('bad_response', 'the API listed a role binding that lacks an id, principal, role or CRN');
   const texts = { id, principal, role_name, crn_pattern } as ListedBinding;
   return { ...texts, principal: decodedCrn(texts.principal) };
 }

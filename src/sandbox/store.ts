@@ -16,8 +16,8 @@ interface StoreOptions {
 }
 
 interface Update {
-  run(append: AppendEntry): void;
-  resolve(): void;
+  /** Makes the change; the returned function resolves the promise of the update, once the change is in the file. */
+  run(append: AppendEntry): () => void;
   reject(error: unknown): void;
 }
 
@@ -57,58 +57,50 @@ export class Store {
   /** Changes the state; resolves once the change is in the file. Concurrent updates share one lock and one write. */
   update<T>(act: (state: State, append: AppendEntry) => T): Promise<T> {
     return new Promise((resolve, reject) => {
-      let settle = () => {};
       const run = (append: AppendEntry) => {
-        settle = runUpdate(() => act(this.#state, append), { resolve, reject });
+        const result = act(this.#state, append);
+        return () => resolve(result);
       };
-      this.#updates.push({ run, resolve: () => settle(), reject });
-      if (this.#updates.length === 1) void this.#exclusively(() => this.#commit());
+      this.#updates.push({ run, reject });
+      if (this.#updates.length > 1) return;
+      this.#exclusively(() => this.#commit()).catch((error) => {
+        for (const update of this.#taken()) update.reject(error);
+      });
     });
   }
 
   /** Deletes all data, even if the file is damaged. */
-  async reset(): Promise<void> {
-    let failure: unknown;
-    await this.#exclusively(
-      () => this.#file.reset(),
-      (error) => {
-        failure = error;
-      },
-    );
-    if (failure !== undefined) throw failure;
+  reset(): Promise<void> {
+    return this.#exclusively(() => this.#file.reset());
   }
 
   close(): void {
     this.#file.close();
   }
 
-  /** Runs one at a time in this process and under the lock between processes. Never rejects. */
-  #exclusively(act: () => void, onFailure = (error: unknown) => this.#rejectAll(error)): Promise<void> {
+  /** Runs one at a time in this process and under the lock between processes. */
+  #exclusively(act: () => void): Promise<void> {
     const { folder, clock, processes } = this.#options;
-    this.#queue = this.#queue.then(async () => {
-      try {
-        makeFolder(folder);
-        await withLock(join(folder, 'sandbox.lock'), { clock, processes, wait: lockWait }, async () => act());
-      } catch (error) {
-        onFailure(error);
-      }
+    const done = this.#queue.then(() => {
+      makeFolder(folder);
+      return withLock(join(folder, 'sandbox.lock'), { clock, processes, wait: lockWait }, async () => act());
     });
-    return this.#queue;
+    this.#queue = done.catch(() => {});
+    return done;
   }
 
   #commit(): void {
     this.read();
-    const updates = this.#updates;
-    this.#updates = [];
+    const updates = this.#taken();
     const lines: string[] = [];
     const append: AppendEntry = (entry) => {
       this.#state.apply(entry);
       lines.push(JSON.stringify(entry));
     };
     try {
-      for (const update of updates) update.run(append);
+      const reports = updates.map((update) => runUpdate(update, append));
       if (lines.length > 0) this.#file.append(lines);
-      for (const update of updates) update.resolve();
+      for (const report of reports) report();
     } catch (error) {
       // The memory is ahead of the file now: read it again.
       this.#file.close();
@@ -116,20 +108,20 @@ export class Store {
     }
   }
 
-  #rejectAll(error: unknown): void {
+  /** The updates that wait, no longer in the queue. */
+  #taken(): readonly Update[] {
     const updates = this.#updates;
     this.#updates = [];
-    for (const update of updates) update.reject(error);
+    return updates;
   }
 }
 
-/** Runs an update now. The returned function settles its promise; call it once the file is written. */
-function runUpdate<T>(act: () => T, promise: { resolve(value: T): void; reject(error: unknown): void }): () => void {
+/** Makes the change of an update; the returned function reports its result, or its failure. */
+function runUpdate({ run, reject }: Update, append: AppendEntry): () => void {
   try {
-    const value = act();
-    return () => promise.resolve(value);
+    return run(append);
   } catch (error) {
-    return () => promise.reject(error);
+    return () => reject(error);
   }
 }
 
