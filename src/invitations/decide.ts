@@ -68,7 +68,7 @@ export type ResendDecision =
   | { readonly act: 'post'; readonly invitation: Invitation }
   | { readonly act: 'refuse'; readonly code: 'already_accepted' | 'not_found' | 'not_possible' };
 
-/** What `resend` does for a target. The API has no endpoint to resend: the same e-mail is posted once more. */
+/** What `resend` does for a target. The API has no endpoint to resend: the same e-mail is posted again. */
 export function decideResend(found: readonly Invitation[], now: number): ResendDecision {
   const invitation = currentInvitation(found, now);
   if (invitation === undefined) return { act: 'refuse', code: 'not_found' };

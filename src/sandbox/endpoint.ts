@@ -1,5 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import type { Clock } from '../host.ts';
+import type { JsonObject } from '../text/json-fields.ts';
 import { type ApiResponse, badRequest, invalidFilter } from './http.ts';
 import type { Caller } from './organization.ts';
 import type { AppendEntry } from './rows.ts';
@@ -12,7 +13,7 @@ export interface ApiRequest {
   readonly id: string;
   readonly query: URLSearchParams;
   /** The JSON object of a POST or PATCH; empty otherwise. */
-  readonly body: Readonly<{ [name: string]: unknown }>;
+  readonly body: JsonObject;
   /** The origin of the links in the response. */
   readonly base: string;
   readonly state: State;

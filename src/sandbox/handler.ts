@@ -1,5 +1,6 @@
 import type { Clock } from '../host.ts';
 import { expiredSince } from '../profiles/auth-errors.ts';
+import { isJsonObject } from '../text/json-fields.ts';
 import { type ApiRequest, PageTokens, type ReadHandler, type WriteHandler } from './endpoint.ts';
 import {
   type ApiResponse,
@@ -81,7 +82,7 @@ function isFrom({ headers }: HttpRequest, { api_key, api_secret, access_token }:
   return access_token === undefined ? expiredSince(value, now) === undefined : value === access_token;
 }
 
-/** Some real answers do not tell a wrong key from a key without permission. */
+/** Some real responses do not distinguish a wrong key from one without permission. */
 function wrongKey({ headers }: HttpRequest, { invalid_key_status }: Settings): ApiResponse {
   const isForbidden = invalid_key_status === '403' && headers.authorization !== undefined;
   return isForbidden ? forbidden('invalid API key') : unauthenticated();
@@ -102,7 +103,7 @@ function parseBody({ method, headers, body: bytes }: HttpRequest): ParsedBody {
   try {
     const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
     const value: unknown = JSON.parse(typeof bytes === 'string' ? bytes : decoder.decode(bytes));
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { body: { ...value } };
+    if (isJsonObject(value)) return { body: value };
   } catch (error) {
     if (!(error instanceof SyntaxError)) return { error: badRequest('The body is not UTF-8') };
   }

@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, readSync, renameSync, statSync, writeSync } from 'node:fs';
 import { CliError } from '../errors.ts';
+import { isJsonObject, type JsonObject } from '../text/json-fields.ts';
 import { type Entry, inviteStatuses } from './rows.ts';
 
 /** The first line of the file; a file with another first line is of another version or program. */
@@ -37,7 +38,10 @@ export class StoreFile {
       this.close();
       return;
     }
-    if (this.#file === undefined || found.ino !== this.#inode || found.size < this.#offset) this.#open();
+    if (this.#file === undefined || found.ino !== this.#inode || found.size < this.#offset) {
+      this.close();
+      this.#keepOpen();
+    }
     if (found.size > this.#offset) this.#readFrom(this.#file ?? 0, found.size - this.#offset);
   }
 
@@ -79,11 +83,6 @@ export class StoreFile {
     this.#offset = 0;
     this.#lines = 0;
     this.#events.onReset();
-  }
-
-  #open(): void {
-    this.close();
-    this.#keepOpen();
   }
 
   #keepOpen(): void {
@@ -180,27 +179,26 @@ function parseEntry(line: string): Entry {
 }
 
 /** Parses a line as a JSON object. Throws `config_invalid` on anything else. */
-function parseObject(line: string): Record<string, unknown> {
+function parseObject(line: string): JsonObject {
   let value: unknown;
   try {
     value = JSON.parse(line);
   } catch {
     throw damaged('it is not JSON');
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw damaged('it is not a JSON object');
-  return value as Record<string, unknown>;
+  if (!isJsonObject(value)) throw damaged('it is not a JSON object');
+  return value;
 }
 
 function damaged(reason: string): CliError {
   return new CliError('config_invalid', 'cannot read the state of the sandbox', { reason });
 }
 
-function isRow(row: unknown, fields: readonly string[]): row is Record<string, unknown> {
-  if (typeof row !== 'object' || row === null) return false;
-  return fields.every((field) => typeof (row as Record<string, unknown>)[field] === 'string');
+function isRow(row: unknown, fields: readonly string[]): row is JsonObject {
+  return isJsonObject(row) && fields.every((field) => typeof row[field] === 'string');
 }
 
-function isInvitation(row: Record<string, unknown>): boolean {
+function isInvitation(row: JsonObject): boolean {
   const times = [row.created_at, row.updated_at, row.expires_at].map((time) => Date.parse(String(time)));
   return (
     inviteStatuses.some((status) => status === row.status) &&

@@ -85,7 +85,7 @@ async function observeTargets(targets: readonly Target[], observer: Observer): P
   });
 }
 
-/** A later check: targets that no longer exist are `gone`. One target is requested by itself, several are read in one pass. */
+/** A later check: targets that no longer exist are `gone`. */
 async function observeAgain(before: readonly Observation[], observer: Observer): Promise<Observation[]> {
   const found = await findAgain(
     before.map(({ target }) => target),

@@ -10,7 +10,7 @@ import type { Context } from '../../context.ts';
 import { CliError } from '../../errors.ts';
 import { withLock } from '../../files/lock.ts';
 import { foldEmail } from '../../invitations/email.ts';
-import { failedToGrantAdmin, phasesOf } from '../../membership/carry-out.ts';
+import { failedToGrantAdmin, phasesOf } from '../../membership/phases.ts';
 import { type Change, changesOf, isFinding } from '../../membership/plan.ts';
 import { summaryLines } from '../../membership/render.ts';
 import { checkSafety, losersOf } from '../../membership/safety.ts';

@@ -75,7 +75,7 @@ function asInvitation({ id, email, status, auth_type, expires_at, updated_at, us
   return { id, email, status, auth_type, expires_at, user: { id: user }, metadata: { updated_at } };
 }
 
-/** Whether somebody could not be made an administrator: then nothing may be taken away. */
+/** Whether a grant of OrganizationAdmin failed: then nothing may be taken away. */
 export function failedToGrantAdmin({ roles = [] }: { readonly roles?: readonly FailedRole[] }): boolean {
   return roles.some(({ role_name, error }) => role_name === 'OrganizationAdmin' && error !== undefined);
 }
