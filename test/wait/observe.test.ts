@@ -2,9 +2,10 @@ import { setMaxListeners } from 'node:events';
 import { expect, test } from 'vitest';
 import { CliError } from '../../src/errors.ts';
 import type { Invitations } from '../../src/invitations/client.ts';
-import type { Invitation } from '../../src/invitations/invitation.ts';
+import { statusWords } from '../../src/invitations/filter.ts';
+import type { Invitation, State } from '../../src/invitations/invitation.ts';
 import { parseTarget } from '../../src/invitations/targets.ts';
-import { type WatchOptions, watch } from '../../src/wait/observe.ts';
+import { evaluate, type WatchOptions, watch } from '../../src/wait/observe.ts';
 import { virtualClock } from '../http/virtual-clock.ts';
 
 type Answer = () => Promise<Invitation>;
@@ -98,4 +99,40 @@ test('Ctrl-C ends it at once', async () => {
     return invitation('SENT');
   });
   await expect(run()).rejects.toMatchObject({ code: 'cancelled' });
+});
+
+test.each([
+  ['pending', 'accepted', 'pending'],
+  ['staged', 'accepted', 'pending'],
+  ['staged', 'pending', 'pending'],
+  ['unknown', 'accepted', 'pending'],
+  ['accepted', 'accepted', 'reached'],
+  ['expired', 'accepted', 'impossible'],
+  ['deactivated', 'accepted', 'impossible'],
+  ['gone', 'accepted', 'impossible'],
+  ['gone', 'deactivated', 'reached'],
+  ['accepted', 'pending', 'impossible'],
+  ['accepted', 'expired', 'impossible'],
+  ['pending', 'expired', 'pending'],
+  ['expired', 'deactivated', 'pending'],
+] as const)('%s, when %s is waited for, is %s', (seen, goal, evaluation) => {
+  expect(evaluate(seen, [goal])).toBe(evaluation);
+});
+
+test.each(statusWords)('%s, when it is waited for, is reached when it is seen', (word) => {
+  expect(evaluate(word === 'sent' ? 'pending' : (word as State), [word])).toBe('reached');
+});
+
+test('a constant stands for the state that the status is shown as', () => {
+  expect(evaluate('pending', ['INVITE_STATUS_SENT'])).toBe('reached');
+  expect(evaluate('pending', ['INVITE_STATUS_ACCEPTED'])).toBe('pending');
+});
+
+test.each([
+  ['accepted', 'reached'],
+  ['deactivated', 'reached'],
+  ['pending', 'pending'],
+  ['expired', 'pending'],
+] as const)('%s, when accepted or deactivated is waited for, is %s', (seen, evaluation) => {
+  expect(evaluate(seen, ['accepted', 'deactivated'])).toBe(evaluation);
 });
