@@ -4,7 +4,7 @@ import { didYouMean } from '../text/suggest.ts';
 /** The fields that a column can contain. */
 const columnFields = ['email', 'role', 'scope', 'auth_type'] as const;
 
-export type ColumnField = (typeof columnFields)[number];
+type ColumnField = (typeof columnFields)[number];
 
 /** The index of the column of each field; undefined if there is none. */
 export interface ColumnMapping {
