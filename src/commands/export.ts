@@ -47,9 +47,9 @@ async function exportPeople(ctx: Context, options: ExportOptions): Promise<void>
   const name = options.missingFrom;
   const missingFrom = name === undefined ? undefined : await readListed(ctx, name);
   const location = await locate(ctx, missingFrom ?? {}, name === undefined ? '' : basename(name));
-  const { organization, caller, sources } = location;
+  const { organization, findCaller, sources } = location;
   const { clock } = ctx.host;
-  const observed = await observe(sources, { organization, caller, now: () => clock.now() });
+  const observed = await observe(sources, { organization, caller: findCaller(), now: () => clock.now() });
   const file = exportOf(observed, {
     ...{ now: clock.now(), sso: options.sso === true },
     ...(missingFrom === undefined ? {} : { missingFrom }),

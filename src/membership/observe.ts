@@ -20,7 +20,7 @@ export interface Sources {
 
 interface ObserveOptions {
   readonly organization: string;
-  readonly caller: Caller;
+  readonly caller: Promise<Caller>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** If given, contradictions between the lists about the people in it are resolved. */
@@ -29,11 +29,12 @@ interface ObserveOptions {
 
 /** Reads invitations, users and role bindings concurrently. Throws `bad_response` if the lists cannot be complete. */
 export async function observe(sources: Sources, options: ObserveOptions): Promise<Observed> {
-  const { organization, caller, desired } = options;
+  const { organization, desired } = options;
   const bindings = new Bindings();
-  const [invitations, users] = await Promise.all([
+  const [invitations, users, caller] = await Promise.all([
     readInvitations(sources.invitations),
     readUsers(sources.users),
+    options.caller,
     sources.roles.readAll(organization, (binding) => bindings.add(binding)),
   ]);
   const problem = observationProblem(users, caller);
