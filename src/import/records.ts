@@ -77,13 +77,32 @@ interface Parsed {
 export async function* csvRecords(text: Buffer, delimiter: string): AsyncGenerator<FileRecord> {
   let columns: readonly string[] | undefined;
   let line = 1;
-  for await (const { record, end } of parsed(text, delimiter)) {
+  for await (const { record, end } of hasQuotes(text) ? parsed(text, delimiter) : split(text, delimiter)) {
     const isVersion = columns === undefined && versionLine.test(record.join(','));
     if (!isBlank(record) && !isVersion) {
       yield columns === undefined ? headerOf(record, line) : { line, columns, cells: record };
       columns ??= record;
     }
     line = end + 1;
+  }
+}
+
+/** Whether a cell may hold more than what stands between two delimiters, or a line end that no split finds. */
+function hasQuotes(text: Buffer): boolean {
+  return text.includes('"') || (text.includes('\r') && /\r(?!\n)/.test(text.toString('latin1')));
+}
+
+/** The rows of a file without quotes: a tenth of the parser's time. */
+function* split(text: Buffer, delimiter: string): Generator<Parsed> {
+  let end = 0;
+  for (let start = 0; start < text.length; ) {
+    const found = text.indexOf(10, start);
+    const stop = found < 0 ? text.length : found;
+    end += 1;
+    const row = text.toString('utf8', start, text[stop - 1] === 13 ? stop - 1 : stop);
+    if (row.length > longestRow) throw new UnreadableRecord(end, tooLong);
+    yield { record: row.split(delimiter), end };
+    start = stop + 1;
   }
 }
 
@@ -133,9 +152,10 @@ function describeParseError(error: unknown, line: number): unknown {
   return reason === undefined ? error : new UnreadableRecord(line, reason);
 }
 
+const tooLong = 'the row is longer than a million characters; is a quote not closed?';
 const reasons = new Map([
   ['CSV_QUOTE_NOT_CLOSED', 'a quote is opened here and never closed'],
-  ['CSV_MAX_RECORD_SIZE', 'the row is longer than a million characters; is a quote not closed?'],
+  ['CSV_MAX_RECORD_SIZE', tooLong],
   ['INVALID_OPENING_QUOTE', 'there is a quote in the middle of a cell; double it and quote the whole cell'],
   ['CSV_INVALID_CLOSING_QUOTE', 'there is text after a closing quote; double a quote inside a cell'],
 ]);
