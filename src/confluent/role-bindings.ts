@@ -85,8 +85,7 @@ function asListed(value: unknown): ListedBinding {
   const isWhole = [id, principal, role_name, crn_pattern].every((text) => typeof text === 'string' && text !== '');
   if (!isWhole)
     throw new CliError('bad_response', 'the API listed a role binding that lacks an id, principal, role or CRN');
-  const texts = { id, principal, role_name, crn_pattern } as ListedBinding;
-  return { ...texts, principal: decodedCrn(texts.principal) };
+  return { id, principal: decodedCrn(principal as string), role_name, crn_pattern } as ListedBinding;
 }
 
 /** 403 means that the binding does not exist, or that this key may not delete it: a GET shows which. */

@@ -10,7 +10,8 @@ export function decide(input: DecisionInput): Plan {
   const { desired, observed, now, file } = input;
   const rows = [...rowsOf(input)].sort(compareRows);
   const people = [...observed.people.values()];
-  const isPending = (person: Person) => ['pending', 'staged'].includes(standingOf(person, now).state);
+  const isPending = (person: Person) =>
+    person.users.length === 0 && ['pending', 'staged'].includes(standingOf(person, now).state);
   const members = people.filter(({ users }) => users.length > 0).length;
   const bindings = ({ email }: DesiredPerson) => observed.people.get(foldEmail(email))?.bindings.length ?? 0;
   return {
@@ -35,20 +36,24 @@ export function usersToRemove(input: Omit<DecisionInput, 'apiKeys' | 'withApiKey
 }
 
 function* rowsOf(input: DecisionInput): Generator<Row> {
-  const { desired, observed, file } = input;
+  const { desired, observed, now, file, apiKeys, withApiKeys } = input;
   const ignored = new Ignored(desired.ignore, observed.organization);
+  // Field by field: V8 keeps what a spread makes of the input until a full collection, a kilobyte for each person.
+  const inputFor = ({ email, person, why }: Pick<PersonInput, 'email' | 'person' | 'why'>): PersonInput => {
+    return { desired, observed, now, file, apiKeys, withApiKeys, ignored, email, person, why };
+  };
   const listed = new Set<string>();
   for (const entry of desired.people) {
     const key = foldEmail(entry.email);
     listed.add(key);
     const { email, line } = entry;
-    yield* listedRows(entry, { ...input, ignored, email, person: observed.people.get(key), why: `line ${line}` });
+    yield* listedRows(entry, inputFor({ email, person: observed.people.get(key), why: `line ${line}` }));
   }
   if (desired.managed === 'people') {
     for (const [key, person] of observed.people) {
       const { email } = person;
       if (listed.has(key) || ignored.email(email) !== undefined || ignoredUser(person, ignored) !== undefined) continue;
-      yield* unwanted({ ...input, ignored, email, person, why: `not in ${file}` }, 'absent');
+      yield* unwanted(inputFor({ email, person, why: `not in ${file}` }), 'absent');
     }
   }
   yield* orphanRows(observed, ignored);
