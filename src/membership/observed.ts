@@ -3,7 +3,7 @@ import { type Invitation, type State as InvitationState, stateOf, textAt, timeAt
 import { type ScopedRole, ScopedRoles } from './scoped-roles.ts';
 
 /** The fields of an invitation that are needed; tens of thousands of whole ones would take too much memory. */
-export interface Invited {
+export type Invited = {
   readonly id: string;
   readonly email: string;
   readonly status: string;
@@ -16,7 +16,7 @@ export interface Invited {
   readonly changed: number | undefined;
   /** The id of the user that was created with it. */
   readonly user: string | undefined;
-}
+};
 
 /** A member. */
 export interface User {
@@ -125,35 +125,45 @@ interface Observation {
   readonly bindings: Bindings;
 }
 
+/** A list that is empty or has one item is never pushed to: an array that was has room for seventeen. */
+const none: readonly never[] = [];
+
 /** Groups everything by e-mail. */
 export function join({ organization, invitations, users, bindings }: Observation): Observed {
-  const people = new Map<string, { email: string; users: User[]; invitations: Invited[]; bindings: Binding[] }>();
+  const people = new Map<string, { -readonly [Key in keyof Person]: Person[Key] }>();
   const owners = new Map<string, Person>();
   const personOf = (email: string) => {
     const key = foldEmail(email);
-    const person = people.get(key) ?? { email, users: [], invitations: [], bindings: [] };
+    const person = people.get(key) ?? { email, users: none, invitations: none, bindings: none };
     people.set(key, person);
     return person;
   };
   for (const user of users) {
     // A user without an e-mail cannot be in a file, but is a member.
     const person = personOf(user.email === '' ? user.id : user.email);
-    if (!person.users.some(({ id }) => id === user.id)) person.users.push(user);
+    if (!person.users.some(({ id }) => id === user.id)) person.users = person.users.concat(user);
     owners.set(user.id, person);
   }
   for (const invitation of invitations) {
     const person = personOf(invitation.email === '' ? invitation.id : invitation.email);
-    if (!person.invitations.some(({ id }) => id === invitation.id)) person.invitations.push(invitation);
+    const isKnown = person.invitations.some(({ id }) => id === invitation.id);
+    if (!isKnown) person.invitations = person.invitations.concat(invitation);
     if (invitation.user !== undefined && !owners.has(invitation.user)) owners.set(invitation.user, person);
   }
-  for (const { invitations: all } of people.values()) all.sort((a, b) => (b.created ?? 0) - (a.created ?? 0));
+  for (const person of people.values()) {
+    if (person.invitations.length > 1) person.invitations = [...person.invitations].sort(newestFirst);
+  }
   const orphans = new Map<string, readonly Binding[]>();
   for (const [user, held] of bindings.byUser) {
     const owner = people.get(foldEmail(owners.get(user)?.email ?? ''));
     if (owner === undefined) orphans.set(user, held);
-    else owner.bindings.push(...held);
+    else owner.bindings = owner.bindings.length === 0 ? held : owner.bindings.concat(held);
   }
   return { organization, people, orphans, others: bindings.others, roles: bindings.roles };
+}
+
+function newestFirst(a: Invited, b: Invited): number {
+  return (b.created ?? 0) - (a.created ?? 0);
 }
 
 /** The state of a person in the organization. `left`: accepted, but no longer a user. `nobody`: never invited. */
@@ -167,8 +177,7 @@ export type State = Standing['state'];
 
 export function standingOf(person: Person | undefined, now: number): Standing {
   const { users = [], invitations = [] } = person ?? {};
-  const stateIs = (...states: InvitationState[]) =>
-    invitations.filter((one) => states.includes(stateOf({ ...one }, now)));
+  const stateIs = (...states: InvitationState[]) => invitations.filter((one) => states.includes(stateOf(one, now)));
   const live = stateIs('pending', 'staged');
   const [user, ...more] = users;
   if (more.length > 0) return { state: 'ambiguous', ids: users.map(({ id }) => id) };
@@ -177,7 +186,7 @@ export function standingOf(person: Person | undefined, now: number): Standing {
   // An invitation of unknown status may be pending, so it takes precedence over those that have ended.
   const invitation = live[0] ?? stateIs('unknown')[0] ?? invitations[0];
   if (invitation === undefined) return { state: 'nobody' };
-  const state = stateOf({ ...invitation }, now);
+  const state = stateOf(invitation, now);
   return { state: state === 'accepted' ? 'left' : state, invitation };
 }
 

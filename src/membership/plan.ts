@@ -90,10 +90,17 @@ export function compareTexts(a: string, b: string): number {
   return a < b ? -1 : 1;
 }
 
+/** Many people have the same roles. */
+const wordsOfRoles = new WeakMap<ScopedRole, string>();
+
 /** `DataDiscovery on environment=env-abc`, or the name alone for the whole organization. */
-export function roleInWords({ role_name, crn }: ScopedRole): string {
-  const place = placeIn(crn);
-  return place === 'the organization' ? role_name : `${role_name} on ${place}`;
+export function roleInWords(role: ScopedRole): string {
+  const known = wordsOfRoles.get(role);
+  if (known !== undefined) return known;
+  const place = placeIn(role.crn);
+  const words = place === 'the organization' ? role.role_name : `${role.role_name} on ${place}`;
+  wordsOfRoles.set(role, words);
+  return words;
 }
 
 export function isOneOf<T extends string>(all: readonly T[], text: string): text is T {
