@@ -9,6 +9,7 @@ import { usersToRemove } from './decide.ts';
 import type { Desired } from './desired.ts';
 import { asInvited, Bindings, type Invited, join, type Observed, type User } from './observed.ts';
 import { type Caller, observationProblem } from './safety.ts';
+import { limitYoungGeneration } from './young-generation.ts';
 
 /** The clients that read an organization. */
 export interface Sources {
@@ -51,13 +52,17 @@ export async function observe(sources: Sources, options: ObserveOptions): Promis
 
 async function readInvitations(client: Invitations): Promise<Invited[]> {
   const all: Invited[] = [];
-  for await (const batch of client.list({}, { whole: true })) all.push(...batch.map(asInvited));
+  for await (const batch of client.list({}, { whole: true })) {
+    limitYoungGeneration();
+    all.push(...batch.map(asInvited));
+  }
   return all;
 }
 
 async function readUsers(client: Users): Promise<User[]> {
   const all: User[] = [];
   for await (const batch of client.list()) {
+    limitYoungGeneration();
     for (const { id, email, auth_type } of batch) all.push({ id, email, auth_type });
   }
   return all;

@@ -7,6 +7,7 @@ import { type EmailRules, foldEmail } from '../invitations/email.ts';
 import { didYouMean } from '../text/suggest.ts';
 import { type DesiredPerson, parseUntil, type Until } from './desired.ts';
 import { notADate } from './fields.ts';
+import { limitYoungGeneration } from './young-generation.ts';
 
 /** The columns of a membership file, in the order of an export. */
 export const columns = ['email', 'role', 'scope', 'auth_type', 'until', 'note'] as const;
@@ -19,7 +20,10 @@ export async function readTable(
 ): Promise<DesiredPerson[]> {
   const { csvRecords } = await import('../import/records.ts');
   const reader = new TableReader(problems, rules);
-  for await (const record of csvRecords(text, delimiter)) reader.take(record);
+  for await (const record of csvRecords(text, delimiter)) {
+    if (record.line % 1000 === 0) limitYoungGeneration();
+    reader.take(record);
+  }
   return reader.people();
 }
 
@@ -105,7 +109,7 @@ class TableReader {
     if ((none && person.roles !== undefined && !hadNone) || (!none && hadNone)) {
       this.#problems.add(line, `"${email}" has both "-", for no role at all, and a role`);
     }
-    person.roles = [...(person.roles ?? []), ...roles.map((role) => ({ line, role: this.#shared(role) }))];
+    person.roles = (person.roles ?? []).concat(roles.map((role) => ({ line, role: this.#shared(role) })));
   }
 
   /** One object for each role, which many rows share. */
