@@ -196,8 +196,8 @@ export function rowsFor({ node, program, isSmoke }) {
     return invite(['plan', file, '--allow-unicode', ...where], api);
   }
 
-  function membershipRatio(count, membership, command) {
-    return withApi({ membership }, (api) => ratio(count, command(api), barePlan(api)));
+  function membershipRatio(count, membership, command, latency = 0) {
+    return withApi({ membership, latency }, (api) => ratio(count, command(api), barePlan(api)));
   }
 
   const [small, large] = [sizeOf(1_000, 2_000), sizeOf(10_000, 50_000)];
@@ -208,10 +208,23 @@ export function rowsFor({ node, program, isSmoke }) {
       () => membershipRatio(9, small, (api) => planOf('yaml', small, api)),
     ],
     [
+      'plan of 1,000 people, 2,000 bindings, csv / a bare `node:http` client',
+      undefined,
+      () => membershipRatio(9, small, (api) => planOf('csv', small, api)),
+    ],
+    [
       'export of 1,000 people, 2,000 bindings / a bare `node:http` client',
       1.2,
       () => membershipRatio(9, small, (api) => invite(['export'], api)),
     ],
+    // What an administrator waits for: the lists are three chains of pages, and no API answers in no time.
+    ...[20, 100].flatMap((latency) =>
+      ['yaml', 'csv'].map((format) => [
+        `plan of 1,000 people, 2,000 bindings at ${latency} ms, ${format} / a bare \`node:http\` client`,
+        undefined,
+        () => membershipRatio(5, small, (api) => planOf(format, small, api), latency),
+      ]),
+    ),
     ...[
       ['yaml', 200],
       ['csv', 110],
