@@ -1,11 +1,10 @@
-import type { Socket } from 'node:net';
 import type { Dispatcher } from 'undici';
 // undici by the parts that are needed: whole, it costs three times as much to load. Its version is pinned.
-import buildConnector from 'undici/lib/core/connect.js';
 import Client from 'undici/lib/dispatcher/client.js';
 import Pool from 'undici/lib/dispatcher/pool.js';
 import { CliError } from '../errors.ts';
 import type { Clock } from '../host.ts';
+import { Connections, connectLimit } from './connections.ts';
 import { decodeBody, loadDecoders } from './decode.ts';
 import { isLoopback } from './endpoint.ts';
 import { networkError, ProxyRefusal } from './network-errors.ts';
@@ -27,9 +26,6 @@ export interface Network {
   /** Ends pending requests. No connection keeps the process alive after that. */
   close(): Promise<void>;
 }
-
-/** Milliseconds for a connection, or a tunnel through a proxy, to be established. */
-const connectLimit = 10_000;
 
 const settings = {
   // Shorter than servers use: a request is lost if the server closes the connection at that moment.
@@ -55,100 +51,101 @@ export async function openNetwork({ endpoint, env, clock, nodeVersion }: Network
   if (env.NODE_TLS_REJECT_UNAUTHORIZED === '0' && !isLoopback(endpoint)) throw verificationOff();
   if (Number.parseInt(nodeVersion, 10) < 22) (await import('node:v8')).setFlagsFromString(lessOptimizing);
   const proxy = proxyFor(endpoint, env);
-  const sockets = new Set<Socket>();
-  const closing = new AbortController();
-  const { openPool, openSingle } =
-    proxy === undefined ? direct(endpoint, { sockets, clock, closed: closing.signal }) : await tunnels(proxy, sockets);
-  const pool = openPool();
+  const connections = new Connections(clock);
+  const { pool, openSingle } = proxy === undefined ? direct(endpoint, connections) : await tunnels(proxy, connections);
+  const singles = new SingleRequests(connections, clock);
   let pending = 0;
   const send = async (request: Request) => {
-    const dispatcher = request.fresh ? openSingle() : pool;
     pending += 1;
     try {
-      return await roundTrip(dispatcher, request, { endpoint, proxy });
+      if (!request.fresh) return await roundTrip(pool, request, { endpoint, proxy });
+      return await singles.send(openSingle(), (dispatcher, onSent) =>
+        roundTrip(dispatcher, request, { endpoint, proxy, onSent }),
+      );
     } finally {
       pending -= 1;
-      if (dispatcher !== pool) await dispatcher.destroy(connectionDone);
     }
   };
   const close = async () => {
-    closing.abort('closed');
-    // Idle connections are only unreferenced: ending them takes 2 ms.
-    for (const socket of sockets) socket.unref();
+    connections.release();
     if (pending === 0) return;
     await pool.destroy();
-    for (const socket of sockets) socket.destroy();
+    connections.destroy();
   };
   return { send, close };
 }
 
 interface Dispatchers {
   /** For many requests. */
-  openPool(): Dispatcher;
+  readonly pool: Dispatcher;
   /** For a single request, over a connection of its own. */
   openSingle(): Dispatcher;
 }
 
-interface ConnectionOptions {
-  readonly sockets: Set<Socket>;
-  readonly clock: Clock;
-  /** Aborts when the network is closed. */
-  readonly closed: AbortSignal;
-}
-
-function direct(endpoint: URL, { sockets, clock, closed }: ConnectionOptions): Dispatchers {
-  // undici's own timeout does not use our clock.
-  const connect = limited(tracked(buildConnector({ timeout: 0 }), sockets), { clock, closed });
+function direct(endpoint: URL, { open, openUnused }: Connections): Dispatchers {
   return {
-    openPool: () => new Pool(endpoint.origin, { ...settings, connect }),
-    openSingle: () => new Client(endpoint.origin, { ...settings, connect }),
+    pool: new Pool(endpoint.origin, { ...settings, connect: open }),
+    openSingle: () => new Client(endpoint.origin, { ...settings, connect: openUnused }),
   };
 }
 
-type Connect = (...dial: Parameters<buildConnector.connector>) => Socket;
+/** Milliseconds. Behind slower answers a connection opened ahead would be too old when its turn comes. */
+const promptAnswer = 500;
 
-/** Remembers the sockets: undici closes one that is still connecting only when that is done or has failed. */
-function tracked(connect: buildConnector.connector, sockets: Set<Socket>): Connect {
-  return (options, callback) => {
-    const socket = connect(options, callback) as unknown as Socket;
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-    return socket;
-  };
-}
+/** Requests that each have a connection of their own. While some wait for answers, connections for the next are opened. */
+class SingleRequests {
+  readonly #connections: Connections;
+  readonly #clock: Clock;
+  #pending = 0;
+  /** Whether the last one was answered, and soon. */
+  #isPrompt = false;
 
-/** Destroys a connection that is not established in time, TLS included. */
-function limited(connect: Connect, { clock, closed }: Pick<ConnectionOptions, 'clock' | 'closed'>): Connect {
-  return (options, callback) => {
-    const limit = new AbortController();
-    const socket = connect(options, (...outcome) => {
-      limit.abort('connected or failed');
-      callback(...outcome);
-    });
-    socket.once('close', () => limit.abort('closed'));
-    const giveUp = () => socket.destroy(Object.assign(new Error('connect timed out'), { code: 'ETIMEDOUT' }));
-    clock.sleep(connectLimit, AbortSignal.any([limit.signal, closed])).then(giveUp, () => {});
-    return socket;
-  };
+  constructor(connections: Connections, clock: Clock) {
+    this.#connections = connections;
+    this.#clock = clock;
+  }
+
+  async send<T>(dispatcher: Dispatcher, act: (dispatcher: Dispatcher, onSent: () => void) => Promise<T>): Promise<T> {
+    this.#pending += 1;
+    const began = this.#clock.monotonic();
+    try {
+      const response = await act(dispatcher, () => {
+        if (this.#isPrompt) this.#connections.prepare(this.#pending);
+      });
+      this.#isPrompt = this.#clock.monotonic() - began < promptAnswer;
+      return response;
+    } catch (error) {
+      this.#isPrompt = false;
+      this.#connections.dropSpares();
+      throw error;
+    } finally {
+      this.#pending -= 1;
+      // What comes of the answer goes first: to close a connection takes longer than to make a request.
+      setImmediate(() => dispatcher.destroy(connectionDone));
+    }
+  }
 }
 
 interface Route {
   readonly endpoint: URL;
   readonly proxy: ProxyRoute | undefined;
+  /** Called a moment after a request that has its own connection was sent. */
+  readonly onSent?: () => void;
 }
 
-async function roundTrip(dispatcher: Dispatcher, request: Request, { endpoint, proxy }: Route): Promise<Response> {
+async function roundTrip(dispatcher: Dispatcher, request: Request, route: Route): Promise<Response> {
+  const { endpoint, proxy, onSent } = route;
   const { signal } = request;
   signal?.throwIfAborted();
   // The decoders are loaded while the server works on its response.
-  const reader = new ResponseReader(isCompressed(request) ? loadDecoders : undefined);
+  const reader = new ResponseReader(onSent ?? (isCompressed(request) ? loadDecoders : undefined));
   const stop = () => reader.stop(signal?.reason);
   signal?.addEventListener('abort', stop, { once: true });
   try {
     dispatcher.dispatch(dispatchOptions(request, endpoint), reader);
     const raw = await reader.response;
     // undici returns the connection to its pool a turn later: a request sent before that would open another.
-    await new Promise(setImmediate);
+    if (!request.fresh) await new Promise(setImmediate);
     return await decoded(raw);
   } catch (error) {
     const { sent, partial } = reader;
@@ -190,7 +187,7 @@ function address(url: URL): string {
 }
 
 /** Connections through a proxy. The parts of undici for it are loaded only if there is one. */
-async function tunnels({ url, token }: ProxyRoute, sockets: Set<Socket>): Promise<Dispatchers> {
+async function tunnels({ url, token }: ProxyRoute, connections: Connections): Promise<Dispatchers> {
   const [{ default: ProxyAgent }, { default: connect }] = await Promise.all([
     import('undici/lib/dispatcher/proxy-agent.js'),
     import('undici/lib/api/api-connect.js'),
@@ -206,11 +203,11 @@ async function tunnels({ url, token }: ProxyRoute, sockets: Set<Socket>): Promis
       throw new ProxyRefusal(answer.statusCode);
     }
   }
-  const clientFactory = (origin: URL, { connect: dial }: { connect: buildConnector.connector }) =>
-    new Tunnel(origin, { ...settings, headersTimeout: connectLimit, connect: tracked(dial, sockets) });
+  const clientFactory = (origin: URL, { connect: dial }: { connect: Parameters<Connections['tracked']>[0] }) =>
+    new Tunnel(origin, { ...settings, headersTimeout: connectLimit, connect: connections.tracked(dial) });
   const open = () =>
     new ProxyAgent({ ...settings, uri: url.href, clientFactory, ...(token === undefined ? {} : { token }) });
-  return { openPool: open, openSingle: open };
+  return { pool: open(), openSingle: open };
 }
 
 function verificationOff(): CliError {
