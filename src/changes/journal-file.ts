@@ -3,7 +3,7 @@ import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, ren
 import { open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { CliError } from '../errors.ts';
-import { errorReason, formatHeader, Journal, type JournalHeader } from './journal.ts';
+import { errorReason, formatHeader, Journal, type JournalHeader, journalFile } from './journal.ts';
 import { readHeader } from './journal-reader.ts';
 
 export function journalFolder(stateDir: string): string {
@@ -62,7 +62,7 @@ export async function openJournal(path: string, { head, size, now }: OpenJournal
     const file = await open(path, size === 0 ? 'w' : 'r+', 0o600);
     await file.truncate(size);
     await file.close();
-    const journal = new Journal(path, await open(path, 'a', 0o600), now);
+    const journal = new Journal(path, journalFile(await open(path, 'a', 0o600)), now);
     if (size === 0) await journal.write(formatHeader(head));
     flushFolder(dirname(path));
     return journal;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { foldEmail } from '../invitations/email.ts';
 import { textAt } from '../invitations/invitation.ts';
 import type { Change, MailOutcome } from './change.ts';
-import { errorReason, formatEntry, Journal, type JournalEntry } from './journal.ts';
+import { errorReason, formatEntry, Journal, type JournalEntry, journalFile } from './journal.ts';
 import type { Recorder } from './perform.ts';
 import type { Result } from './result.ts';
 import { OutcomeUnknown } from './send-invitation.ts';
@@ -141,7 +141,7 @@ async function openLog({ stateDir, sender, now }: Omit<MailLogOptions, 'say'>): 
   const path = mailLogPath(stateDir, sender, now());
   // A pipe would keep us waiting for ever.
   if (lstatSync(path, { throwIfNoEntry: false })?.isFile() === false) throw new Error(`"${path}": it is no file`);
-  const journal = new Journal(path, await open(path, 'a', 0o600), now);
+  const journal = new Journal(path, journalFile(await open(path, 'a', 0o600)), now);
   const beginning = beginningOf(path);
   if (beginning !== '') await journal.write(beginning);
   return journal;
