@@ -65,11 +65,11 @@ export class Connections {
   };
 
   /**
-   * Opens a connection ahead of its request, unless so many are ready or in the making: the handshake takes a round trip,
+   * Opens a connection ahead of its request, unless `max` are ready or being opened: the handshake takes a round trip,
    * with TLS two, that the request need not wait for.
    */
-  prepare(most: number): void {
-    if (this.#last === undefined || this.#spares.size + this.#opening >= most) return;
+  prepare(max: number): void {
+    if (this.#last === undefined || this.#spares.size + this.#opening >= max) return;
     this.#opening += 1;
     this.open(this.#last, (...[error, socket]) => {
       this.#opening -= 1;
