@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import type { OrganizationSeed, Settings } from '../../src/sandbox/sandbox.ts';
+import type { OrganizationSeed, PersonSeed, Settings } from '../../src/sandbox/sandbox.ts';
 import { type ObservedSandbox, observeSandbox, type SandboxAnswer, sendAnswer } from '../support/observed-sandbox.ts';
 
 export const organization = '00000000-0000-4000-8000-73616e64626f';
@@ -91,6 +91,33 @@ export function losing(pattern: RegExp, times = 1): Hook {
       response.destroy();
       return true as const;
     });
+  };
+}
+
+/** Somebody who was never invited and is there, with these roles. */
+export function member(name: string, ...roles: string[]): PersonSeed & { readonly email: string } {
+  return { email: `${name}@example.com`, state: 'member', roles };
+}
+
+/** Somebody in a file, with these roles. */
+export function line(name: string, ...roles: string[]): string {
+  return `  - { email: ${name}@example.com, roles: [${roles.join(', ')}] }`;
+}
+
+export const lines = (...all: string[]) => all.join('\n');
+
+/** Applies without a question, and says the exit code, each result, and the code of the failure. */
+export async function apply(api: Pick<MembershipApi, 'invite'>, words: string) {
+  const { code, stdout, stderr } = await api.invite(`apply ${words} --yes -o ndjson`);
+  const results = stdout.split('\n').filter((text) => text !== '');
+  return {
+    code,
+    outcomes: results
+      .map((text) => JSON.parse(text) as { outcome: string; email: string })
+      .map(({ outcome, email }) => `${outcome} ${email}`)
+      .sort(),
+    ...(code === 0 ? {} : { error: JSON.parse(stderr.trim().split('\n').at(-1) ?? '{}').error.code as string }),
+    stderr,
   };
 }
 

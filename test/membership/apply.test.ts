@@ -4,37 +4,18 @@ import { describe, expect, test } from 'vitest';
 import { applyJournalPath } from '../../src/changes/journal-file.ts';
 import {
   answering,
+  apply,
   fileText,
+  line,
+  lines,
   losing,
   type MembershipApi,
+  member,
   openMembershipApi,
   organization,
   owner,
   saved,
 } from './api.ts';
-
-const member = (name: string, ...roles: string[]) => ({
-  email: `${name}@example.com`,
-  state: 'member' as const,
-  roles,
-});
-const line = (name: string, ...roles: string[]) => `  - { email: ${name}@example.com, roles: [${roles.join(', ')}] }`;
-const lines = (...all: string[]) => all.join('\n');
-
-/** Applies without a question, and says the exit code, each result, and the code of the failure. */
-async function apply(api: MembershipApi, words: string) {
-  const { code, stdout, stderr } = await api.invite(`apply ${words} --yes -o ndjson`);
-  const results = stdout.split('\n').filter((text) => text !== '');
-  return {
-    code,
-    outcomes: results
-      .map((text) => JSON.parse(text) as { outcome: string; email: string })
-      .map(({ outcome, email }) => `${outcome} ${email}`)
-      .sort(),
-    ...(code === 0 ? {} : { error: JSON.parse(stderr.trim().split('\n').at(-1) ?? '{}').error.code as string }),
-    stderr,
-  };
-}
 
 async function savePlan(api: MembershipApi, words: string): Promise<string> {
   const { code, stdout } = await api.invite(`plan ${words} -o json`);

@@ -1,15 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { personStates } from '../../src/sandbox/rows.ts';
-import { answering, type MembershipApi, openMembershipApi, organization, owner, root } from './api.ts';
+import { answering, line, type MembershipApi, member, openMembershipApi, organization, owner, root } from './api.ts';
 
 const day = 86_400_000;
-const member = (name: string, ...roles: string[]) => ({
-  email: `${name}@example.com`,
-  state: 'member' as const,
-  roles,
-});
-const line = (name: string, ...roles: string[]) => `  - { email: ${name}@example.com, roles: [${roles.join(', ')}] }`;
-
 /** The rows of a plan: action and e-mail. */
 async function rows(api: MembershipApi, words: string): Promise<string[]> {
   const { stdout } = await api.invite(`plan ${words} -o ndjson`);
