@@ -1,0 +1,294 @@
+// What apply does when the API refuses, fails or is gone, in each of its phases.
+import { describe, expect, test } from 'vitest';
+import type { PersonSeed } from '../../src/sandbox/sandbox.ts';
+import {
+  answering,
+  apply,
+  type Hook,
+  line,
+  lines,
+  losing,
+  type MembershipApi,
+  member,
+  openMembershipApi,
+  organization,
+  owner,
+} from './api.ts';
+
+/** Several hooks at once: the first that answers. */
+function firstOf(...hooks: readonly Hook[]): Hook {
+  return (...about) => hooks.map((hook) => hook(...about)).find((answer) => answer !== undefined);
+}
+
+/** Counts what fits, and answers it as the hook does. */
+function counting(pattern: RegExp, hook: Hook) {
+  const counted = {
+    count: 0,
+    hook: (...about: Parameters<Hook>) => {
+      if (pattern.test(about[0])) counted.count += 1;
+      return hook(...about);
+    },
+  };
+  return counted;
+}
+
+/** A plan with something of each phase: a mail, a grant, a revocation, a withdrawal, a removal. */
+async function openEachPhase(): Promise<{ api: MembershipApi; file: string }> {
+  const api = await openMembershipApi({
+    people: [
+      { ...member('bob', 'Operator'), user: 'u-bob' },
+      { ...member('eve'), user: 'u-eve' },
+      { email: 'ivy@example.com', state: 'pending' },
+      // The list contradicts itself, so that the user is asked for.
+      { email: 'gus@example.com', state: 'left', user: 'u-gus' },
+    ],
+  });
+  const people = lines(owner, line('bob', 'MetricsViewer'), line('ann', 'MetricsViewer'), '  - gus@example.com');
+  return { api, file: api.file('people', people) };
+}
+
+const done = [
+  'created ann@example.com',
+  'deleted ivy@example.com',
+  'granted bob@example.com',
+  'reinvited gus@example.com',
+  'revoked bob@example.com',
+  'user_removed eve@example.com',
+];
+
+/** Every request of such an apply, in the order of the phases. */
+const requests = {
+  'the organization': /^GET \/org/,
+  'the owner of the key': /^GET .*\/api-keys\/ABCDEFGHIJKLMNOP/,
+  'the list of invitations': /^GET .*\/invitations /,
+  'the list of users': /^GET .*\/users /,
+  'the list of role bindings': /^GET .*\/role-bindings /,
+  'a user who should be there': /^GET .*\/users\/u-gus/,
+  'the API keys of those who go': /^GET .*\/api-keys /,
+  'an invitation': /^POST .*\/invitations /,
+  'a grant': /^POST .*\/role-bindings /,
+  'a revocation': /^DELETE .*\/role-bindings\//,
+  'the look before a withdrawal': /^GET .*\/invitations\/i-/,
+  'a withdrawal': /^DELETE .*\/invitations\//,
+  'the look before a removal': /^GET .*\/users\/u-(?!gus)/,
+  'a removal': /^DELETE .*\/users\//,
+} as const satisfies Record<string, RegExp>;
+
+const phases = Object.entries(requests);
+describe('429 is waited out', () => {
+  test.each(phases)('for %s', async (_, pattern) => {
+    const { api, file } = await openEachPhase();
+    const asked = counting(pattern, answering(pattern, 429, 2, { 'retry-after': '1' }));
+    api.hook = asked.hook;
+    const started = api.clock.monotonic();
+    expect(await apply(api, file)).toMatchObject({ code: 0, outcomes: done });
+    expect(asked.count).toBeGreaterThan(2);
+    expect(api.clock.monotonic() - started).toBeGreaterThan(1000);
+    expect(await api.mails()).toEqual({ 'ann@example.com': 1, 'gus@example.com': 1 });
+  });
+
+  test('and so it is once for each of them, in one run', async () => {
+    const { api, file } = await openEachPhase();
+    const hooks = phases.map(([, pattern]) => answering(pattern, 429, 1, { 'retry-after': '1' }));
+    api.hook = firstOf(...hooks);
+    expect(await apply(api, file)).toMatchObject({ code: 0, outcomes: done });
+    expect((await api.invite(`plan ${file} --expect-no-changes`)).code).toBe(0);
+  });
+});
+
+describe('while the organization is read', () => {
+  // Without the organization itself: where that is not told, the names of the invitations tell it.
+  const reads = phases.slice(1, 7);
+
+  test.each(reads)('a failure of %s ends it with 3, and nothing is planned or sent', async (_, pattern) => {
+    const { api, file } = await openEachPhase();
+    api.hook = answering(pattern, 503);
+    for (const words of [`plan ${file}`, `apply ${file} --yes`]) {
+      const { code, stdout, stderr } = await api.invite(`${words} --retries 0 -o ndjson`);
+      expect([code, stdout, JSON.parse(stderr).error.code]).toEqual([3, '', 'api_unavailable']);
+    }
+    expect(api.changes()).toEqual([]);
+  });
+
+  test.each(reads)('a key that is revoked before %s ends it with 4', async (_, pattern) => {
+    const { api, file } = await openEachPhase();
+    api.hook = answering(pattern, 401);
+    expect(await apply(api, file)).toMatchObject({ code: 4, outcomes: [], error: 'auth_invalid' });
+    expect(api.changes()).toEqual([]);
+  });
+
+  test('an organization that nothing tells ends it with 3', async () => {
+    const api = await openMembershipApi();
+    api.hook = answering(requests['the organization'], 503);
+    const { code, error, stderr } = await apply(api, `${api.file('people', owner)} --retries 0`);
+    expect([code, error]).toEqual([3, 'bad_response']);
+    expect(stderr).toContain('cannot tell which organization the API key belongs to');
+  });
+
+  test.each([
+    ['users', 1, { people: Array.from({ length: 120 }, (_, n) => member(`m${n}`)) }],
+    [
+      'invitations',
+      1,
+      { people: Array.from({ length: 120 }, (_, n) => ({ email: `m${n}@example.com`, state: 'pending' as const })) },
+    ],
+    ['role-bindings', 2, { people: [member('m', 'Operator', 'FlinkAdmin', 'DataSteward')] }],
+  ])('a list of %s that breaks off after %i pages ends it with 3', async (list, whole, seed) => {
+    const api = await openMembershipApi(seed, { role_binding_page: 2 });
+    let pages = 0;
+    const failing = answering(/./, 500);
+    api.hook = (request, ...rest) =>
+      request.startsWith(`GET /iam/v2/${list} `) && ++pages > whole ? failing(request, ...rest) : undefined;
+    const { code, stdout } = await api.invite(`plan ${api.file('people', owner)} --retries 0 -o json`);
+    expect([code, stdout.slice(0, 80)]).toEqual([3, '']);
+  });
+
+  test('a list of users without the person who runs it ends it with 3', async () => {
+    const api = await openMembershipApi({ people: [member('ann')] });
+    api.hook = async (request, response, honest) => {
+      if (!request.startsWith('GET /iam/v2/users')) return undefined;
+      const answer = JSON.parse(Buffer.from((await honest()).body).toString());
+      const data = answer.data.filter(({ email }: { email: string }) => email.startsWith('ann'));
+      response.end(JSON.stringify({ ...answer, data }));
+      return true;
+    };
+    const { code, error, stderr } = await apply(api, api.file('people', line('ann')));
+    expect([code, error]).toEqual([3, 'bad_response']);
+    expect(stderr).toMatch(/the list of users lacks u-\w+, who owns the API key/);
+    expect(api.changes()).toEqual([]);
+  });
+
+  test('a key that may not list users ends it with 5', async () => {
+    const { api, file } = await openEachPhase();
+    api.hook = answering(requests['the list of users'], 403);
+    expect(await apply(api, file)).toMatchObject({ code: 5, outcomes: [], error: 'forbidden' });
+  });
+});
+
+interface Crowd {
+  readonly about: keyof typeof requests;
+  readonly people?: readonly PersonSeed[];
+  readonly listed?: readonly string[];
+  /** What becomes of those whose request fails. */
+  readonly failed?: 'failed' | 'unknown';
+  readonly done: string;
+  /** Of the next phases, which nobody begins: a revocation, a removal. */
+  readonly later?: readonly ('loses' | 'leaves')[];
+}
+
+const seven = Array.from({ length: 7 }, (_, number) => `z${number}`);
+const members = (...roles: string[]) => seven.map((name) => member(name, ...roles));
+const listed = (...roles: string[]) => seven.map((name) => line(name, ...roles));
+const pending = seven.map((name) => ({ email: `${name}@example.com`, state: 'pending' as const }));
+
+/** Seven changes of one kind, and what would come after them. */
+const crowds: readonly Crowd[] = [
+  { about: 'an invitation', listed: listed(), done: 'created', failed: 'unknown', later: ['leaves', 'loses'] },
+  { about: 'a grant', people: members(), listed: listed('MetricsViewer'), done: 'granted', later: ['leaves', 'loses'] },
+  { about: 'a revocation', people: members('Operator'), listed: listed(), done: 'revoked', later: ['leaves'] },
+  { about: 'the look before a withdrawal', people: pending, done: 'deleted' },
+  { about: 'a withdrawal', people: pending, done: 'deleted' },
+  { about: 'the look before a removal', people: members(), done: 'user_removed' },
+  { about: 'a removal', people: members(), done: 'user_removed' },
+];
+
+async function openCrowd({ people = [], listed: entries = [], later = [] }: Crowd) {
+  const others = { loses: member('loses', 'Operator'), leaves: member('leaves') };
+  const api = await openMembershipApi({ people: [...people, ...later.map((name) => others[name])] });
+  const entry = later.includes('loses') ? [line('loses')] : [];
+  const file = api.file('people', lines(owner, ...entries, ...entry));
+  return { api, file, words: `${file} --max-removals 9 --concurrency 1` };
+}
+
+/** So many outcomes of the seven, in their order, and those of the next phases. */
+function outcomesOf({ later = [] }: Crowd, ...counted: readonly [outcome: string, count: number][]): string[] {
+  const outcomes = counted.flatMap(([outcome, count]) => Array<string>(count).fill(outcome));
+  const ofSeven = seven.map((name, number) => `${outcomes[number] ?? 'not_attempted'} ${name}@example.com`);
+  return [...ofSeven, ...later.map((name) => `not_attempted ${name}@example.com`)].sort();
+}
+
+describe('while changes are made', () => {
+  test.each(crowds)(
+    'five failures of $about in a row end it with 3, and the next apply does the rest',
+    async (crowd) => {
+      const { api, file, words } = await openCrowd(crowd);
+      const pattern = requests[crowd.about];
+      const asked = counting(pattern, answering(pattern, 503));
+      api.hook = asked.hook;
+      const { code, outcomes, stderr } = await apply(api, `${words} --retries 0`);
+      expect([code, outcomes]).toEqual([3, outcomesOf(crowd, [crowd.failed ?? 'failed', 5])]);
+      // An invitation that may have been lost is sent once more after it was looked for.
+      expect(asked.count).toBe(crowd.failed === 'unknown' ? 10 : 5);
+      expect(api.changes()).toHaveLength(pattern.source.startsWith('^GET') ? 0 : asked.count);
+      expect(stderr).toContain(`to continue: invite apply ${file} --max-removals 9`);
+      api.hook = undefined;
+      expect((await apply(api, words)).code).toBe(0);
+      expect((await api.invite(`plan ${file} --expect-no-changes`)).code).toBe(0);
+      expect(Object.values(await api.mails())).toEqual(crowd.about === 'an invitation' ? Array(7).fill(1) : []);
+    },
+  );
+
+  test.each(crowds)('a key that is revoked before the second of $about ends it with 4', async (crowd) => {
+    const { api, words } = await openCrowd(crowd);
+    const pattern = requests[crowd.about];
+    const asked = counting(pattern, (...about) => (asked.count === 1 ? undefined : answering(pattern, 401)(...about)));
+    api.hook = asked.hook;
+    const { code, outcomes, error } = await apply(api, words);
+    expect([code, error]).toEqual([4, 'auth_invalid']);
+    expect(outcomes).toEqual(outcomesOf(crowd, [crowd.done, 1], ['failed', 1]));
+    expect(asked.count).toBe(2);
+  });
+  test('a quota that ends at the third of five mails keeps everybody in, and is resumed', async () => {
+    const five = ['a', 'b', 'c', 'd', 'e'].map((name) => line(name));
+    const api = await openMembershipApi({ people: [member('eve')] }, { quota: 2 });
+    const file = api.file('people', lines(owner, ...five));
+    const first = await apply(api, `${file} --concurrency 1`);
+    expect([first.code, first.error]).toEqual([11, 'quota_exceeded']);
+    expect(first.outcomes).toEqual([
+      ...['created a@example.com', 'created b@example.com', 'failed c@example.com'],
+      ...['not_attempted d@example.com', 'not_attempted e@example.com', 'not_attempted eve@example.com'],
+    ]);
+    for (const name of ['a', 'b']) await api.sandbox.accept(`${name}@example.com`);
+    const second = await apply(api, `${file} --concurrency 1`);
+    expect(second.outcomes.filter((outcome) => outcome.startsWith('created'))).toEqual([
+      'created c@example.com',
+      'created d@example.com',
+    ]);
+    for (const name of ['c', 'd']) await api.sandbox.accept(`${name}@example.com`);
+    expect(await apply(api, file)).toMatchObject({
+      code: 0,
+      outcomes: ['created e@example.com', 'user_removed eve@example.com'],
+    });
+    expect(Object.values(await api.mails())).toEqual([1, 1, 1, 1, 1]);
+  });
+
+  test('the command that continues has the flags that were typed', async () => {
+    const api = await openMembershipApi({ people: [member('a', 'Operator'), member('b', 'Operator'), member('eve')] });
+    api.hook = answering(/^DELETE/, 401);
+    const file = api.write('people.csv', 'email,role\nowner@sandbox.example,\na@example.com,-\nb@example.com,-\n');
+    const flags = `--max-removals 7 --managed people --organization ${organization}`;
+    const { stderr } = await api.invite(`apply ${file} ${flags} --yes --concurrency 1`);
+    expect(stderr).toContain(`hint: to continue: invite apply ${file} ${flags} --yes\n`);
+    const planned = await api.invite(`plan ${file} ${flags} --expect-no-changes`);
+    expect(planned.stderr).toContain(`hint: invite plan ${file} ${flags}\n`);
+  });
+
+  test('a mail whose answer was lost is found, and sent once', async () => {
+    const api = await openMembershipApi();
+    api.hook = losing(/^POST .*invitations/);
+    expect(await apply(api, api.file('none', line('ann')))).toMatchObject({
+      code: 0,
+      outcomes: ['created ann@example.com'],
+    });
+    expect(await api.mails()).toEqual({ 'ann@example.com': 1 });
+  });
+
+  test('a list that lags does not make it mail somebody twice', async () => {
+    const api = await openMembershipApi({}, { list_lag: 3_600_000 });
+    const file = api.file('none', line('ann', 'MetricsViewer'));
+    expect((await apply(api, file)).code).toBe(0);
+    expect((await apply(api, file)).outcomes).toEqual(['already_invited ann@example.com']);
+    expect((await api.invite('create ann@example.com')).stdout).toContain('already_invited');
+    expect(await api.mails()).toEqual({ 'ann@example.com': 1 });
+  });
+});
