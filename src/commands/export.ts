@@ -2,7 +2,6 @@ import { basename } from 'node:path';
 import { Option } from 'commander';
 import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
-import { readFile } from '../import/source.ts';
 import {
   type Export,
   entriesJson,
@@ -15,7 +14,8 @@ import {
 import { observe } from '../membership/observe.ts';
 import type { Format } from '../output/formats.ts';
 import type { CommandDefinition } from './shared/command.ts';
-import { locate, readDesired } from './shared/membership.ts';
+import { locate } from './shared/membership.ts';
+import { readDesired, readPeopleFile } from './shared/people-file.ts';
 
 interface ExportOptions {
   readonly missingFrom?: string;
@@ -59,7 +59,7 @@ async function exportPeople(ctx: Context, options: ExportOptions): Promise<void>
 }
 
 function readListed(ctx: Context, file: string) {
-  const { bytes } = readFile(file);
+  const { bytes } = readPeopleFile(ctx, file);
   return readDesired(ctx, { file, name: basename(file), bytes }, { allowUnicode: true });
 }
 

@@ -5,12 +5,11 @@ import { apiKeysClient } from '../../confluent/api-keys.ts';
 import { type Organization, requireOrganization } from '../../confluent/organizations.ts';
 import type { Context } from '../../context.ts';
 import { CliError } from '../../errors.ts';
-import { readFile, readStream } from '../../import/source.ts';
+import { readStream } from '../../import/source.ts';
 import { type Comparison, checkFresh, comparePlans } from '../../membership/compare-plans.ts';
 import { decide } from '../../membership/decide.ts';
 import type { ApiKeys } from '../../membership/decision-input.ts';
-import { type Desired, type Managed, managedValues } from '../../membership/desired.ts';
-import { readMembership } from '../../membership/file.ts';
+import { type Desired, managedValues } from '../../membership/desired.ts';
 import { observe, readKeysOfRemoved, type Sources } from '../../membership/observe.ts';
 import type { Observed } from '../../membership/observed.ts';
 import { changesOf, type Plan } from '../../membership/plan.ts';
@@ -20,17 +19,15 @@ import { shortKeyId } from '../../profiles/secret.ts';
 import { sandboxKey } from '../../sandbox/organization.ts';
 import { shellQuote } from '../../text/shell.ts';
 import { type ChangeOptions, type CliCommand, countOption } from './command.ts';
+import { type PeopleOptions, readDesired, readPeopleFile } from './people-file.ts';
 
 /** The flags of every command that plans. */
-export interface PlanOptions {
-  readonly managed?: Managed;
-  readonly organization?: string;
+export interface PlanOptions extends PeopleOptions {
   readonly maxRemovals?: number;
   readonly maxRevocations?: number;
   readonly minAdmins?: number;
   readonly withApiKeys?: boolean;
   readonly self?: string;
-  readonly allowUnicode?: boolean;
 }
 
 export interface ApplyOptions extends PlanOptions, ChangeOptions {}
@@ -68,7 +65,7 @@ export interface PlanInput {
 }
 
 export async function readPlanInput(ctx: Context, file: string, options: PlanOptions): Promise<PlanInput> {
-  const source = file === '-' ? await readStream(ctx.host.stdin.stream, ctx.signal) : readFile(file);
+  const source = file === '-' ? await readStream(ctx.host.stdin.stream, ctx.signal) : readPeopleFile(ctx, file);
   const name = file === '-' ? source.name : basename(file);
   const sha256 = createHash('sha256').update(source.bytes).digest('hex');
   const saved = savedPlanIn(source.bytes, name);
@@ -79,27 +76,6 @@ export async function readPlanInput(ctx: Context, file: string, options: PlanOpt
   }
   const desired = await readDesired(ctx, { file, name, bytes: source.bytes }, options);
   return { name, sha256, desired, limits: limitsIn(options), saved };
-}
-
-interface DesiredSource {
-  /** As typed. */
-  readonly file: string;
-  readonly name: string;
-  readonly bytes: Buffer;
-}
-
-/** Reads a file of people; a GitHub workflow is shown what is wrong with each line. */
-export function readDesired(
-  ctx: Context,
-  { file, name, bytes }: DesiredSource,
-  { managed, organization, allowUnicode = false }: PlanOptions,
-): Promise<Desired> {
-  const place = file === '-' ? {} : { file };
-  return readMembership(bytes, name, {
-    ...{ allowUnicode, onProblem: (problem) => ctx.github.reject({ ...place, ...problem }) },
-    ...(managed === undefined ? {} : { managed }),
-    ...(organization === undefined ? {} : { organization }),
-  });
 }
 
 function savedPlanIn(bytes: Buffer, name: string): SavedPlan | undefined {
