@@ -309,25 +309,3 @@ test('somebody who never accepts is mailed for 14 days, though the API keeps the
   expect(await apply(api, file)).toMatchObject({ code: 10, outcomes: [], error: 'drift' });
   expect(await api.mails()).toEqual({ 'ann@example.com': 1 });
 });
-
-describe('a file that cannot be used', () => {
-  test.each([
-    ['merge markers', '<<<<<<< ours\npeople: []\n=======\n>>>>>>> theirs\n', 1],
-    ['an unquoted @', `${fileText('none', '  - @ann')}`, 5],
-    ['an unknown tag', fileText('none', '  - !!js/function "x"'), 5],
-    ['a repeated address', fileText('none', '  - ann@example.com\n  - Ann@example.com'), 6],
-    ['a number for an address', fileText('none', '  - { email: 1e3 }'), 5],
-    ['managed: yes', fileText('yes', '  - ann@example.com'), 3],
-    ['a day that does not exist', fileText('none', '  - { email: ann@example.com, until: 2027-02-30 }'), 5],
-    ['__proto__', fileText('none', '  - { email: ann@example.com, __proto__: {} }'), 5],
-    ['a slip of a role', fileText('none', '  - { email: ann@example.com, roles: [OrganisationAdmin] }'), 5],
-    ['nobody under people', fileText('people', ''), 1],
-    ['an unknown key', fileText('none', '  - { email: ann@example.com, role: [] }'), 5],
-  ])('for %s is refused before a request, on its line', async (_, text, at) => {
-    const api = await openMembershipApi();
-    const file = api.write('people.yaml', text);
-    const { code, stderr } = await api.invite(`apply ${file} --yes`, { env: { GITHUB_ACTIONS: 'true' } });
-    expect([code, api.requests]).toEqual([2, []]);
-    expect(stderr).toContain(`::error file=${file},line=${at}::`);
-  });
-});

@@ -1,8 +1,12 @@
-import { describe, expect, test } from 'vitest';
+import { truncateSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { formatRole } from '../../src/confluent/roles.ts';
 import { CliError } from '../../src/errors.ts';
 import type { Desired } from '../../src/membership/desired.ts';
 import { type ReadOptions, readMembership } from '../../src/membership/file.ts';
+import { runCli, temporaryFolder } from '../support/run-cli.ts';
 import { file, id } from './organization.ts';
 
 async function complaints(text: string | Buffer, reading?: ReadOptions): Promise<string[]> {
@@ -118,7 +122,51 @@ gus@example.com,,,,2027-02-28,,
 const listing = (...lines: string[]) => `version: 1\npeople:\n${lines.join('\n')}\n`;
 const bomb = `${Array.from({ length: 9 }, (_, n) => ` - &a${n} [${Array(9).fill(n === 0 ? 'x' : `*a${n - 1}`)}]`).join('\n')}`;
 
-describe('what is wrong is said with its line', () => {
+const requests: string[] = [];
+const server = createServer(({ method, url }, response) => {
+  requests.push(`${method} ${url}`);
+  response.writeHead(500).end();
+});
+const folder = temporaryFolder();
+let env: Record<string, string>;
+
+beforeAll(async () => {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = Object(server.address()) as { port: number };
+  env = {
+    CONFLUENT_CLOUD_API_KEY: 'ABCDEFGHIJKLMNOP',
+    CONFLUENT_CLOUD_API_SECRET: 'cfltSECRET',
+    CONFLUENT_CLOUD_ENDPOINT: `http://127.0.0.1:${port}`,
+    GITHUB_ACTIONS: 'true',
+  };
+});
+afterAll(() => server.close());
+
+function write(contents: string | Buffer, name = 'people.yaml'): string {
+  const path = join(folder, name);
+  writeFileSync(path, contents);
+  return path;
+}
+
+/** What a workflow is shown and what the error says of a file, which is nothing else than that. */
+async function refusal(words: string, stdin?: string) {
+  const ran = await runCli(`${words} -o json`, { folder, env, ...(stdin === undefined ? {} : { stdin }) });
+  const lines = ran.stderr.trimEnd().split('\n');
+  const { code, message } = JSON.parse(lines.pop() ?? '').error as { code: string; message: string };
+  expect([ran.code, ran.stdout, requests]).toEqual([2, '', []]);
+  const reason = message.replace(/^cannot read "[^"]*"(?:, nothing was sent)?: /, '');
+  return { code, problems: reason.split('\n'), annotations: lines.sort() };
+}
+
+const property = (text: string) => text.replaceAll(':', '%3A').replaceAll(',', '%2C');
+
+/** `line 3: …` as a workflow is shown it beside the line. */
+function annotation(file: string, problem: string): string {
+  const [, line = '1', message = problem] = /^line (\d+): (.*)$/s.exec(problem) ?? [];
+  return `::error file=${property(file)},line=${line}::${message.replaceAll('%', '%25')}`;
+}
+
+describe('what is wrong is said with its line, before any request', () => {
   test.each<[name: string, text: string, ...expected: string[]]>([
     ['nothing at all', ' \n', 'line 1: the file is empty'],
     [
@@ -270,6 +318,12 @@ describe('what is wrong is said with its line', () => {
       'line 1: "people" is missing',
     ],
     [
+      'limits, which belong on the command line',
+      'version: 1\nmax_removals: 100\nmin_admins: 0\npeople: []\n',
+      'line 2: "max_removals" is not a key of a membership file; known: version, organization, managed, auth_type, reinvite, ignore, teams, people',
+      'line 3: "min_admins" is not a key of a membership file; known: version, organization, managed, auth_type, reinvite, ignore, teams, people',
+    ],
+    [
       'an unknown team',
       'version: 1\nteams: { payments: { roles: [Operator] } }\npeople:\n  - { email: a@b.co, teams: [payment] }\n',
       'line 4: there is no team "payment"; did you mean "payments"?',
@@ -304,32 +358,97 @@ describe('what is wrong is said with its line', () => {
       'line 4: "b@b.co" has both "-", for no role at all, and a role',
       'line 5: it has 1 cells, the first line names 3 columns',
     ],
-  ])('%s', async (_, text, ...expected) => expect(await complaints(text)).toEqual(['invalid_file', ...expected]));
-
-  test('bad addresses as an import says it', async () => {
-    expect(await complaints(listing('  - ann@exam\u200bple.com', '  - "=cmd@b.co"'))).toEqual([
-      'invalid_email',
-      'line 3: "ann@exam\\u200bple.com": U+200B at column 9 is not allowed',
-      'line 4: "=cmd@b.co": it begins with =',
-    ]);
-    expect(await complaints(listing('  - ann@bücher.de'), { allowUnicode: true })).toEqual([]);
+  ])('%s', async (_, text, ...problems) => {
+    const path = write(text);
+    const annotations = problems.map((problem) => annotation(path, problem)).sort();
+    expect(await refusal(`plan ${path}`)).toEqual({ code: 'invalid_file', problems, annotations });
   });
 
-  test('a document of more than 8 MiB', async () => {
-    const text = `${listing('  - ann@example.com')}#${'x'.repeat(8 * 1024 * 1024)}`;
-    expect(await complaints(text)).toEqual(['invalid_file', 'line 1: it is larger than 8 MiB; write it as CSV']);
+  test.each([
+    ['an invisible character', 'ann@exam\u200bple.com', '"ann@exam\\u200bple.com": U+200B at column 9 is not allowed'],
+    [
+      'a letter that looks like another',
+      'p\u0430ul@b.co',
+      /^"pаul@b.co": "а" \(U\+0430\) at column 2 is not ASCII; --allow/,
+    ],
+    ['text that runs backwards', 'a\u202eb@b.co', '"a\\u202eb@b.co": U+202E at column 2 is not allowed'],
+    ['a formula', '=cmd@b.co', '"=cmd@b.co": it begins with ='],
+    ['no @', 'ann', '"ann": it has no @'],
+  ])('an address with %s', async (_, email, said) => {
+    const problem =
+      typeof said === 'string' ? `line 3: ${said}` : expect.stringMatching(said.source.replace('^', '^line 3: '));
+    const expected = { code: 'invalid_email', problems: [problem] };
+    for (const text of [listing(`  - "${email}"`), `email,role\n,\n${email},\n`]) {
+      const { annotations, ...refused } = await refusal(`plan ${write(text)}`);
+      expect([refused, annotations.length]).toEqual([expected, 1]);
+    }
   });
 
-  test('more than 100,000 people', async () => {
-    const text = `email\n${Array.from({ length: 100_001 }, (_, n) => `p${n}@example.com`).join('\n')}`;
-    expect(await complaints(text)).toEqual(['invalid_file', 'line 1: the file has more than 100000 people']);
+  test.each<[name: string, file: () => string, problem: string]>([
+    [
+      'a document of more than 8 MiB',
+      () => write(`${listing('  - ann@example.com')}#${'x'.repeat(8 * 1024 * 1024)}`),
+      'line 1: it is larger than 8 MiB; write it as CSV',
+    ],
+    [
+      'a file of more than 50 MiB',
+      () => {
+        const file = write('email\n', 'people.csv');
+        truncateSync(file, 50 * 1024 * 1024 + 1);
+        return file;
+      },
+      'it is larger than 50 MiB',
+    ],
+    [
+      'more than 100,000 people',
+      () => write(`email\n${Array.from({ length: 100_001 }, (_, n) => `p${n}@b.co`).join('\n')}`, 'people.csv'),
+      'line 1: the file has more than 100000 people',
+    ],
+    ['a workbook', () => write(Buffer.from('PK\x03\x04')), 'it is an Excel workbook or another zip archive'],
+    ['what is no text', () => write(Buffer.from('version: 1\0')), 'it is a binary file'],
+    [
+      'another encoding',
+      () => write(Buffer.from(listing('  - ann@exämple.com'), 'latin1')),
+      'line 3 looks like Latin-1 or Windows-1252; it is not UTF-8',
+    ],
+    ['a folder', () => folder, 'it is a directory, not a file'],
+    ['no file', () => join(folder, 'nobody.yaml'), 'there is no such file'],
+  ])('%s', async (_, make, problem) => {
+    const file = make();
+    const expected = { code: 'invalid_file', problems: [problem], annotations: [annotation(file, problem)] };
+    expect(await refusal(`plan ${file}`)).toEqual(expected);
   });
 
-  test('what is no text, with what it is', async () => {
-    expect(await complaints(Buffer.from('PK\x03\x04'))).toEqual([
-      'invalid_file',
-      'it is an Excel workbook or another zip archive',
-    ]);
+  test.each([
+    ['apply FILE --yes', listing('  - ann')],
+    ['apply FILE --dry-run', listing('  - ann')],
+    ['export --missing-from FILE', listing('  - ann')],
+    ['plan FILE --managed roles --organization o', 'email\n\nann\n'],
+  ])('by %s as well', async (words, text) => {
+    const file = write(text);
+    const problems = ['line 3: "ann": it has no @'];
+    const annotations = problems.map((problem) => annotation(file, problem));
+    const expected = { code: 'invalid_email', problems, annotations };
+    expect(await refusal(words.replace('FILE', file))).toEqual(expected);
+  });
+
+  test('from stdin, where there is no file to point at', async () => {
+    const problem = 'line 3: "ann": it has no @';
+    const expected = { code: 'invalid_email', problems: [problem], annotations: [`::error::${problem}`] };
+    expect(await refusal('plan -', listing('  - ann'))).toEqual(expected);
+  });
+
+  test('in words, with each problem on a line of its own, and no annotation outside of a workflow', async () => {
+    const file = write(listing('  - ann', '  - { email: a@b.co, role: [] }'));
+    const { GITHUB_ACTIONS: _, ...outside } = env;
+    expect(await runCli(`plan ${file}`, { folder, env: outside })).toEqual({
+      code: 2,
+      stdout: '',
+      stderr:
+        `error: cannot read "people.yaml", nothing was sent\n  line 3: "ann": it has no @\n` +
+        '  line 4: "role" is not a key of a person; did you mean "roles"?\n',
+    });
+    expect(requests).toEqual([]);
   });
 
   test('each is heard as it is found, and flags that a document has itself are refused', async () => {
