@@ -19,6 +19,8 @@ export interface ObservedSandbox {
   readonly endpoint: string;
   readonly sandbox: Sandbox;
   readonly clock: TestClock;
+  /** What the program needs to find it. */
+  readonly env: Readonly<Record<string, string>>;
   /** `GET /iam/v2/invitations/i-1`, in their order. */
   readonly requests: string[];
   /** Runs the program against it. */
@@ -57,7 +59,7 @@ export async function observeSandbox(
     CONFLUENT_CLOUD_ENDPOINT: endpoint,
   };
   return {
-    ...{ folder, endpoint, sandbox, clock, requests },
+    ...{ folder, endpoint, sandbox, clock, env, requests },
     invite: (line, more = {}) => runCli(line, { folder, clock, ...more, env: { ...env, ...more.env } }),
   };
 }
