@@ -1,0 +1,204 @@
+// A plan in every format, with texts of the API and of the file that a terminal, a log or a page would obey.
+import { describe, expect, test } from 'vitest';
+import { type MembershipApi, openMembershipApi, owner } from './api.ts';
+
+const evil = '\x1b[31m::error::x|</td>##[group]\u202e';
+const now = Date.parse('2026-11-25T12:00:00Z');
+const created_at = '2026-11-16T12:00:00.000000Z';
+
+async function openOrganization(): Promise<{ api: MembershipApi; file: string }> {
+  const api = await openMembershipApi({
+    people: [
+      { email: 'bob@example.com', user: 'u-bob', state: 'member', roles: ['MetricsViewer', `${evil}Role`] },
+      { email: `${evil}@example.com`, user: 'u-evil', state: 'member' },
+      { email: 'hal@example.com', user: 'u-hal', state: 'member', api_keys: ['ABCDEFGH12345678'] },
+      { email: 'ivy@example.com', user: 'u-ivy', state: 'expired', created_at, expires_at: '2026-11-19T12:00:00Z' },
+      { email: 'joe@example.com', user: 'u-joe', state: 'pending', created_at, expires_at: '2099-01-01T00:00:00Z' },
+    ],
+    role_bindings: [
+      { principal: 'User:sa-1', role_name: 'Operator' },
+      { principal: `Group:${evil}`, role_name: 'Operator' },
+    ],
+  });
+  const place = 'DataDiscovery@env-a/lkc-1/topic=a';
+  const people = [
+    owner,
+    `  - { email: bob@example.com, roles: [MetricsViewer], note: "${JSON.stringify(evil).slice(1, -1)}" }`,
+    `  - { email: ann@example.com, roles: [${place}] }`,
+    '  - ivy@example.com',
+    '  - joe@example.com',
+  ];
+  return { api, file: api.file('people', people.join('\n')) };
+}
+
+/** What a plan prints, which is the same each time; the port of the test is left out. */
+async function printed(format: string, { columns, env = {} }: { columns?: number; env?: Record<string, string> } = {}) {
+  const { api, file } = await openOrganization();
+  const world = { clock: { now: () => now }, env: { NO_COLOR: '1', INVITE_NO_INPUT: '1', ...env } };
+  const terminal = columns === undefined ? {} : { tty: true, columns };
+  const ran = await api.invite(`plan ${file} ${format}`, { ...world, ...terminal });
+  expect(await api.invite(`plan ${file} ${format}`, { ...world, ...terminal })).toEqual(ran);
+  expect(ran.code).toBe(0);
+  return { ...ran, stdout: ran.stdout.replaceAll(api.endpoint, 'http://api.example') };
+}
+
+describe('the table', () => {
+  test('of a pipe, and the lines below it', async () => {
+    const { stdout, stderr } = await printed('');
+    expect(stdout).toMatchInlineSnapshot(`
+      "   ACTION    EMAIL                                                   STATE    WHAT                                                                        WHY
+       - remove    \\x1b[31m::error::x|</td>##\\x5bgroup]\\u202e@example.com  member   no role; no API keys                                                        not in people.yaml
+       - revoke    bob@example.com                                         member   \\x1b[31m::error::x|</td>##\\x5bgroup]\\u202eRole                              line 6 does not have it
+       ! blocked   hal@example.com                                         member   owns 1 API key: ABCD…5678                                                   not in people.yaml; --with-api-keys deletes them, too
+       + invite    ann@example.com                                         -        mail 1                                                                      line 7
+       + reinvite  ivy@example.com                                         expired  mail 2                                                                      line 8; expired 2026-11-19
+       + grant     ann@example.com                                         -        DataDiscovery on environment=env-a/cloud-cluster=lkc-1/kafka=lkc-1/topic=a  line 7
+         wait      joe@example.com                                         pending  expires 2099-01-01                                                          line 9
+      "
+    `);
+    expect(stderr).toMatchInlineSnapshot(`
+      "2 mails, 1 grant, 1 revocation, 1 removal of 4 members; 1 admin stays: owner@sandbox.example; 1 finding
+      left alone: 1 service account, 1 group mapping (they give SSO people roles that are not in this list)
+      plan adb0b2a1
+      "
+    `);
+  });
+
+  test('of a terminal of 40 columns', async () => {
+    expect((await printed('', { columns: 40 })).stdout).toMatchInlineSnapshot(`
+      "┌─────────────┬────────────────────────┐
+      │    ACTION   │ EMAIL                  │
+      ├─────────────┼────────────────────────┤
+      │  - remove   │ \\x1b[31m::error::x|</… │
+      │  - revoke   │ bob@example.com        │
+      │  ! blocked  │ hal@example.com        │
+      │  + invite   │ ann@example.com        │
+      │  + reinvite │ ivy@example.com        │
+      │  + grant    │ ann@example.com        │
+      │    wait     │ joe@example.com        │
+      └─────────────┴────────────────────────┘
+      "
+    `);
+  });
+
+  test('of a terminal of 80 columns', async () => {
+    expect((await printed('', { columns: 80 })).stdout).toMatchInlineSnapshot(`
+      "┌─────────────┬───────────────────────────────┬────────────────────────────────┐
+      │    ACTION   │ EMAIL                         │ WHAT                           │
+      ├─────────────┼───────────────────────────────┼────────────────────────────────┤
+      │  - remove   │ \\x1b[31m::error::x|</td>##\\x… │ no role; no API keys           │
+      │  - revoke   │ bob@example.com               │ \\x1b[31m::error::x|</td>##\\x5… │
+      │  ! blocked  │ hal@example.com               │ owns 1 API key: ABCD…5678      │
+      │  + invite   │ ann@example.com               │ mail 1                         │
+      │  + reinvite │ ivy@example.com               │ mail 2                         │
+      │  + grant    │ ann@example.com               │ DataDiscovery on environment=… │
+      │    wait     │ joe@example.com               │ expires 2099-01-01             │
+      └─────────────┴───────────────────────────────┴────────────────────────────────┘
+      "
+    `);
+  });
+
+  test('of a terminal of 200 columns', async () => {
+    expect((await printed('', { columns: 200 })).stdout).toMatchInlineSnapshot(`
+      "┌─────────────┬────────────────────────────────────────────────────────┬─────────┬─────────────────────────────────────────────────────────────┬───────────────────────────────────────────────────────┐
+      │    ACTION   │ EMAIL                                                  │ STATE   │ WHAT                                                        │ WHY                                                   │
+      ├─────────────┼────────────────────────────────────────────────────────┼─────────┼─────────────────────────────────────────────────────────────┼───────────────────────────────────────────────────────┤
+      │  - remove   │ \\x1b[31m::error::x|</td>##\\x5bgroup]\\u202e@example.com │ member  │ no role; no API keys                                        │ not in people.yaml                                    │
+      │  - revoke   │ bob@example.com                                        │ member  │ \\x1b[31m::error::x|</td>##\\x5bgroup]\\u202eRole              │ line 6 does not have it                               │
+      │  ! blocked  │ hal@example.com                                        │ member  │ owns 1 API key: ABCD…5678                                   │ not in people.yaml; --with-api-keys deletes them, too │
+      │  + invite   │ ann@example.com                                        │ -       │ mail 1                                                      │ line 7                                                │
+      │  + reinvite │ ivy@example.com                                        │ expired │ mail 2                                                      │ line 8; expired 2026-11-19                            │
+      │  + grant    │ ann@example.com                                        │ -       │ DataDiscovery on environment=env-a/cloud-cluster=lkc-1/kaf… │ line 7                                                │
+      │    wait     │ joe@example.com                                        │ pending │ expires 2099-01-01                                          │ line 9                                                │
+      └─────────────┴────────────────────────────────────────────────────────┴─────────┴─────────────────────────────────────────────────────────────┴───────────────────────────────────────────────────────┘
+      "
+    `);
+  });
+
+  test('says what a narrow terminal leaves out', async () => {
+    expect((await printed('', { columns: 40 })).stderr).toContain('STATE, WHAT, WHY');
+  });
+});
+
+test('as Markdown', async () => {
+  expect((await printed('-o markdown')).stdout).toMatchInlineSnapshot(`
+    "<!-- invite-plan -->
+    ## Plan for people.yaml
+
+    2 mails, 1 grant, 1 revocation, 1 removal of 4 members; 1 admin stays: owner@sandbox.example; 1 finding
+
+    left alone: 1 service account, 1 group mapping (they give SSO people roles that are not in this list)
+
+    plan adb0b2a1
+
+    ### Access taken away
+
+    | ACTION | EMAIL | STATE | WHAT | WHY |
+    | --- | --- | --- | --- | --- |
+    | remove | \\\\x1b\\[31m::error::x\\|\\</td\\>\\#\\#\\\\x5bgroup\\]\\\\u202e@example.com | member | no role; no API keys | not in people.yaml |
+    | revoke | bob@example.com | member | \\\\x1b\\[31m::error::x\\|\\</td\\>\\#\\#\\\\x5bgroup\\]\\\\u202eRole | line 6 does not have it |
+
+    ### Needs a decision
+
+    | ACTION | EMAIL | STATE | WHAT | WHY |
+    | --- | --- | --- | --- | --- |
+    | blocked | hal@example.com | member | owns 1 API key: ABCD…5678 | not in people.yaml; --with-api-keys deletes them, too |
+
+    ### Access given
+
+    | ACTION | EMAIL | STATE | WHAT | WHY |
+    | --- | --- | --- | --- | --- |
+    | invite | ann@example.com | - | mail 1 | line 7 |
+    | reinvite | ivy@example.com | expired | mail 2 | line 8; expired 2026-11-19 |
+    | grant | ann@example.com | - | DataDiscovery on environment=env-a/cloud-cluster=lkc-1/kafka=lkc-1/topic=a | line 7 |
+    "
+  `);
+});
+
+test('as JSON: one document, that is the saved plan', async () => {
+  const { stdout, stderr } = await printed('-o json');
+  expect(stdout.split('\n')).toHaveLength(2);
+  expect(JSON.parse(stdout).desired.people[1].note).toBe(evil);
+  expect(stdout).toMatchInlineSnapshot(`
+    "{"invite_plan":1,"organization":"00000000-0000-4000-8000-73616e64626f","origin":"http://api.example","key_id":"ABCD…MNOP","file":"people.yaml","file_sha256":"26e0ef9e863c3cddea336c38a134a0ba8e14b4edb205293f924a5b1508632779","made_at":"2026-11-25T12:00:00.000Z","desired":{"version":1,"organization":"00000000-0000-4000-8000-73616e64626f","managed":"people","reinvite":"2w","ignore":[],"people":[{"email":"owner@sandbox.example","roles":[{"role":"OrganizationAdmin","x-line":5}],"x-line":5},{"email":"bob@example.com","roles":[{"role":"MetricsViewer","x-line":6}],"note":"\\u001b[31m::error::x|</td>##\\u005bgroup]\\u202e","x-line":6},{"email":"ann@example.com","roles":[{"role":"DataDiscovery@env-a/lkc-1/topic=a","x-line":7}],"x-line":7},{"email":"ivy@example.com","x-line":8},{"email":"joe@example.com","x-line":9}]},"limits":{"min_admins":2,"with_api_keys":false},"changes":[{"action":"remove","email":"\\u001b[31m::error::x|</td>##\\u005bgroup]\\u202e@example.com","user":"u-evil","role_name":null,"crn_pattern":null,"state":"member","what":"no role; no API keys","why":"not in people.yaml"},{"action":"revoke","email":"bob@example.com","user":"u-bob","role_name":"\\u001b[31m::error::x|</td>##\\u005bgroup]\\u202eRole","crn_pattern":"crn://confluent.cloud/organization=00000000-0000-4000-8000-73616e64626f","state":"member","what":"\\u001b[31m::error::x|</td>##\\u005bgroup]\\u202eRole","why":"line 6 does not have it"},{"action":"invite","email":"ann@example.com","user":null,"role_name":null,"crn_pattern":null,"state":"nobody","what":"mail 1","why":"line 7"},{"action":"reinvite","email":"ivy@example.com","user":null,"role_name":null,"crn_pattern":null,"state":"expired","what":"mail 2","why":"line 8; expired 2026-11-19"},{"action":"grant","email":"ann@example.com","user":null,"role_name":"DataDiscovery","crn_pattern":"crn://confluent.cloud/organization=00000000-0000-4000-8000-73616e64626f/environment=env-a/cloud-cluster=lkc-1/kafka=lkc-1/topic=a","state":"nobody","what":"DataDiscovery on environment=env-a/cloud-cluster=lkc-1/kafka=lkc-1/topic=a","why":"line 7"}],"fingerprint":"adb0b2a1dd862181f5e20d1075d6dc930f7a2b08bd55ed76fe6089f87582e327"}
+    "
+  `);
+  expect(stderr).toBe('');
+});
+
+test('as ndjson, a line for each row', async () => {
+  expect((await printed('-o ndjson')).stdout).toMatchInlineSnapshot(`
+    "{"action":"remove","email":"\\u001b[31m::error::x|</td>##\\u005bgroup]\\u202e@example.com","state":"member","user":"u-evil","role_name":null,"crn_pattern":null,"what":"no role; no API keys","why":"not in people.yaml"}
+    {"action":"revoke","email":"bob@example.com","state":"member","user":"u-bob","role_name":"\\u001b[31m::error::x|</td>##\\u005bgroup]\\u202eRole","crn_pattern":"crn://confluent.cloud/organization=00000000-0000-4000-8000-73616e64626f","what":"\\u001b[31m::error::x|</td>##\\u005bgroup]\\u202eRole","why":"line 6 does not have it"}
+    {"action":"blocked","email":"hal@example.com","state":"member","user":"u-hal","role_name":null,"crn_pattern":null,"what":"owns 1 API key: ABCD…5678","why":"not in people.yaml; --with-api-keys deletes them, too"}
+    {"action":"invite","email":"ann@example.com","state":"nobody","user":null,"role_name":null,"crn_pattern":null,"what":"mail 1","why":"line 7"}
+    {"action":"reinvite","email":"ivy@example.com","state":"expired","user":null,"role_name":null,"crn_pattern":null,"what":"mail 2","why":"line 8; expired 2026-11-19"}
+    {"action":"grant","email":"ann@example.com","state":"nobody","user":null,"role_name":"DataDiscovery","crn_pattern":"crn://confluent.cloud/organization=00000000-0000-4000-8000-73616e64626f/environment=env-a/cloud-cluster=lkc-1/kafka=lkc-1/topic=a","what":"DataDiscovery on environment=env-a/cloud-cluster=lkc-1/kafka=lkc-1/topic=a","why":"line 7"}
+    {"action":"wait","email":"joe@example.com","state":"pending","user":"u-joe","role_name":null,"crn_pattern":null,"what":"expires 2099-01-01","why":"line 9"}
+    "
+  `);
+});
+
+test('as CSV', async () => {
+  expect((await printed('-o csv')).stdout).toMatchInlineSnapshot(`
+    "action,email,state,user,role_name,crn_pattern,what,why
+    remove,\\x1b[31m::error::x|</td>##\\x5bgroup]\\u202e@example.com,member,u-evil,,,no role; no API keys,not in people.yaml
+    revoke,bob@example.com,member,u-bob,\\x1b[31m::error::x|</td>##\\x5bgroup]\\u202eRole,crn://confluent.cloud/organization=00000000-0000-4000-8000-73616e64626f,\\x1b[31m::error::x|</td>##\\x5bgroup]\\u202eRole,line 6 does not have it
+    blocked,hal@example.com,member,u-hal,,,owns 1 API key: ABCD…5678,"not in people.yaml; --with-api-keys deletes them, too"
+    invite,ann@example.com,nobody,,,,mail 1,line 7
+    reinvite,ivy@example.com,expired,,,,mail 2,line 8; expired 2026-11-19
+    grant,ann@example.com,nobody,,DataDiscovery,crn://confluent.cloud/organization=00000000-0000-4000-8000-73616e64626f/environment=env-a/cloud-cluster=lkc-1/kafka=lkc-1/topic=a,DataDiscovery on environment=env-a/cloud-cluster=lkc-1/kafka=lkc-1/topic=a,line 7
+    wait,joe@example.com,pending,u-joe,,,expires 2099-01-01,line 9
+    "
+  `);
+});
+
+test('as the ids of the users', async () => {
+  expect((await printed('-o id')).stdout).toMatchInlineSnapshot(`
+    "u-evil
+    u-bob
+    u-hal
+    u-joe
+    "
+  `);
+});
