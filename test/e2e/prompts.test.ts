@@ -104,6 +104,8 @@ describe('the built program asks at a terminal', { timeout: 60_000 }, () => {
     expect(code).toBe(0);
     expect(visible(drawn)).toContain('30 created');
     expect([drawn.includes('█'), /\x1b\[\d*[A-KJ]/.test(drawn)]).toEqual([isDrawn, isDrawn]);
+    // The table begins on a line of its own.
+    expect(/[\n\r](?:\x1b\[K)?┌/.test(drawn)).toBe(isDrawn);
   });
 
   test('the role bindings that go with it are named', async () => {

@@ -194,4 +194,6 @@ async function* aroundBar(results: AsyncIterable<Result>, progress: Progress) {
     yield result;
     progress.show();
   }
+  // A table is printed only now.
+  progress.hide();
 }
