@@ -208,6 +208,27 @@ function outcomesOf({ later = [] }: Crowd, ...counted: readonly [outcome: string
 }
 
 describe('while changes are made', () => {
+  test('no phase begins before the last of the one before has its answer', async () => {
+    const { api, file } = await openEachPhase();
+    const events: string[] = [];
+    api.hook = async (request, response, honest) => {
+      const kind = /^(POST|DELETE) .*\/(?:(role-bindings)|users|invitations)/.exec(request);
+      if (kind === null) return undefined;
+      const phase = kind[1] === 'POST' ? 'gives' : kind[2] === undefined ? 'removes' : 'revokes';
+      events.push(phase);
+      const { status, body } = await honest();
+      // The answer takes its time, and the others would come meanwhile.
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      events.push(`${phase}, answered`);
+      response.writeHead(status);
+      response.end(body);
+      return true;
+    };
+    expect((await apply(api, `${file} --concurrency 8`)).code).toBe(0);
+    expect(events.lastIndexOf('gives, answered')).toBeLessThan(events.indexOf('revokes'));
+    expect(events.lastIndexOf('revokes, answered')).toBeLessThan(events.indexOf('removes'));
+  });
+
   test.each(crowds)(
     'five failures of $about in a row end it with 3, and the next apply does the rest',
     async (crowd) => {
