@@ -154,7 +154,7 @@ describe('while the organization is read', () => {
     };
     const { code, error, stderr } = await apply(api, api.file('people', line('ann')));
     expect([code, error]).toEqual([3, 'bad_response']);
-    expect(stderr).toMatch(/the list of users lacks u-\w+, who owns the API key/);
+    expect(stderr).toMatch(/the list of users does not contain u-\w+, who owns the API key/);
     expect(api.changes()).toEqual([]);
   });
 
