@@ -57,7 +57,7 @@ function oneScript() {
     (name) => `${JSON.stringify(`./${name}`)}: ${wrapped(name, readFileSync(join(dist, name), 'utf8'))}`,
   );
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  const entry = ascii(readFileSync(join(import.meta.dirname, 'binary-entry.cjs'), 'utf8'));
+  const entry = readFileSync(join(import.meta.dirname, 'binary-entry.cjs'), 'utf8');
   return entry
     .replace('__VERSION__', () => JSON.stringify(version))
     .replace('__FILES__', () => `{\n${files.join(',\n')}\n}`);
@@ -65,17 +65,9 @@ function oneScript() {
 
 /** In parentheses V8 compiles a function at once, so that the code cache holds it: what every start runs. */
 function wrapped(name, text) {
-  const code = ascii(text.replace(/^\/\/# sourceMappingURL=.*$/m, ''));
+  const code = text.replace(/^\/\/# sourceMappingURL=.*$/m, '');
   const whole = `function (exports, module, require) {${code}\n}`;
   return ['main.cjs', 'rolldown-runtime.cjs'].includes(name) ? `(${whole})` : whole;
-}
-
-/** The same code in ASCII: one other character, and V8 decodes two megabytes at every start, a quarter of it. */
-function ascii(code) {
-  // There an escape would be text, or the backslash before it would take it for its own.
-  const unsafe = /String\.raw`[^`]*[^\0-\x7f][^`]*`|(?<!\\)(?:\\\\)*\\[^\0-\x7f]/.exec(code);
-  if (unsafe !== null) throw new Error(`cannot be written in ASCII: ${unsafe[0]}`);
-  return code.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 function build(node, script) {

@@ -1,7 +1,9 @@
 // What a start loads is what it costs. A new version of a package, or an import in the wrong place, shows here.
 
+import { isAscii } from 'node:buffer';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
+import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -68,11 +70,25 @@ describe('a start loads no more than it must', () => {
 });
 
 describe('the bundle', () => {
+  const dist = join(root, 'dist');
+  const files = readdirSync(dist).filter((name) => name.endsWith('.cjs'));
+
+  test('is ASCII, which V8 neither decodes nor keeps in two bytes a character', () => {
+    expect(files.filter((name) => !isAscii(readFileSync(join(dist, name))))).toEqual([]);
+  });
+
+  test('has the parser for processors without SIMD in a file of its own', async () => {
+    const parser = new WebAssembly.Module(createRequire(import.meta.url)(join(dist, 'llhttp-wasm.cjs')));
+    expect(WebAssembly.Module.exports(parser).map(({ name }) => name)).toContain('llhttp_execute');
+    const network = readFileSync(join(dist, 'network.cjs'), 'utf8');
+    expect(network).toContain('require("./llhttp-wasm.cjs")');
+    expect(network.match(/AGFzbQ/g)).toHaveLength(1);
+  });
+
   test('wraps CommonJS modules in functions, which V8 reads once', () => {
-    const dist = join(root, 'dist');
-    const wrappers = readdirSync(dist)
-      .filter((name) => name.endsWith('.cjs'))
-      .flatMap((name) => readFileSync(join(dist, name), 'utf8').match(/= \S*__commonJSMin\(.*/g) ?? []);
+    const wrappers = files.flatMap(
+      (name) => readFileSync(join(dist, name), 'utf8').match(/= \S*__commonJSMin\(.*/g) ?? [],
+    );
     expect(wrappers.length).toBeGreaterThan(20);
     expect(wrappers.filter((line) => !/__commonJSMin\(\(function\(/.test(line))).toEqual([]);
   });
@@ -84,7 +100,7 @@ describe('the bundle', () => {
   });
 
   test('says which licences its packages have', () => {
-    const text = readFileSync(join(root, 'dist', 'THIRD-PARTY-LICENSES.txt'), 'utf8');
+    const text = readFileSync(join(dist, 'THIRD-PARTY-LICENSES.txt'), 'utf8');
     const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
     const bundled = [
       'commander',
