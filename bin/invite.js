@@ -11,20 +11,20 @@ if (node[0] < 20 || (node[0] === 20 && (node[1] < 18 || (node[1] === 18 && node[
 } else if (only === '--version' || only === '-V') {
   say(`${require('../package.json').version}\n`);
 } else {
-  if (node[0] >= 22) keepCompiled();
-  // With --debug, stack traces name the lines of the source.
-  if (process.argv.indexOf('--debug') > 0 || process.env.INVITE_DEBUG) process.setSourceMapsEnabled(true);
-  run(program());
+  start(process.argv.slice(2));
 }
 
-function run(built) {
+function start(args) {
+  const built = builtProgram();
   if (built === undefined) {
     process.stderr.write('error: this package was packed without its program: pack it with "npm run package"\n');
     process.exitCode = 1;
     return;
   }
-  built.start(process.argv.slice(2)).then((code) => {
+  const { program, keep } = load(built, args);
+  program.start(args).then((code) => {
     process.exitCode = code;
+    keep();
   });
 }
 
@@ -41,20 +41,59 @@ function say(line) {
   }
 }
 
-/**
- * From Node 22 on: what V8 makes of the program is kept for the next start. In a folder of one's own, for whoever can
- * write there decides what runs, and Node's choice is the folder for temporary files.
- */
-function keepCompiled() {
-  const { enableCompileCache } = require('node:module');
-  if (enableCompileCache === undefined) return;
-  const { homedir } = require('node:os');
-  const { join } = require('node:path');
-  enableCompileCache(join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'invite'));
+/** The program, and a function that keeps what V8 has made of it for the next start, where Node does not do that. */
+function load(built, args) {
+  const isOld = node[0] < 22;
+  const isDebug = args.includes('--debug') || Boolean(process.env.INVITE_DEBUG);
+  // With --debug, stack traces name the lines of the source.
+  if (isDebug) process.setSourceMapsEnabled(true);
+  // Help compiles less than it costs to look for what was kept.
+  const isHelp = args.length === 0 || args.includes('--help') || args.includes('-h');
+  const cache = isOld && (isHelp || isDebug) ? undefined : cacheFolder();
+  // V8 before Node 22 optimizes undici's parser in the background and delays the exit by 75 ms until that is done. Other
+  // code it optimizes so early that a list of ten pages takes a tenth longer, and one of a thousand pages gains nothing.
+  // Before anything is compiled: V8 takes only what was compiled with the same flags.
+  if (isOld && !isHelp) require('node:v8').setFlagsFromString('--liftoff-only --interrupt-budget=500000');
+  if (isOld && cache !== undefined) return require('./code-cache.js').load(built, cache);
+  if (cache !== undefined) keepCompiled(cache);
+  return { program: require(built), keep: () => {} };
 }
 
-/** The built program. A fresh checkout has none yet and builds it now, once. */
-function program() {
+function keepCompiled(cache) {
+  const { enableCompileCache } = require('node:module');
+  // From Node 22.1 on.
+  if (enableCompileCache !== undefined) enableCompileCache(cache);
+}
+
+/**
+ * Where what V8 made of the program is kept; undefined if nowhere. A folder that nobody else can write to, because whoever
+ * can decides what runs; so not Node's own choice, the folder for temporary files.
+ */
+function cacheFolder() {
+  if (process.env.NODE_DISABLE_COMPILE_CACHE) return undefined;
+  const { mkdirSync, statSync } = require('node:fs');
+  const { dirname, join } = require('node:path');
+  const entry = (path) => statSync(path, { throwIfNoEntry: false });
+  const isOwn = ({ uid }) => process.getuid === undefined || uid === process.getuid();
+  try {
+    const folder = join(process.env.XDG_CACHE_HOME || join(require('node:os').homedir(), '.cache'), 'invite');
+    const found = entry(folder);
+    if (found !== undefined) {
+      return isOwn(found) && (process.getuid === undefined || (found.mode & 0o022) === 0) ? folder : undefined;
+    }
+    let above = dirname(folder);
+    while (entry(above) === undefined) above = dirname(above);
+    // Root leaves nothing in the home of somebody else, who could not write there afterwards.
+    if (!isOwn(entry(above))) return undefined;
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    return folder;
+  } catch (_error) {
+    return undefined;
+  }
+}
+
+/** The file of the built program. A fresh checkout has none yet and builds it now, once. */
+function builtProgram() {
   const { existsSync } = require('node:fs');
   const { join } = require('node:path');
   const root = join(__dirname, '..');
@@ -68,5 +107,5 @@ function program() {
       stdio: ['ignore', 'ignore', 'inherit'],
     });
   }
-  return require(built);
+  return built;
 }

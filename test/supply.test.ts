@@ -59,6 +59,7 @@ describe('what is published', () => {
       ...[
         'LICENSE',
         'README.md',
+        'bin/code-cache.js',
         'bin/invite.js',
         'bin/package.json',
         'completions/_invite',

@@ -82,7 +82,6 @@ async function networkTransport({ host, identity, mask }: ConnectionOptions): Pr
     endpoint: identity.endpoint,
     env: host.env,
     clock: host.clock,
-    nodeVersion: host.nodeVersion,
   });
   const credentials = async () => {
     const secret = await readSecret(identity.secret, host.run);

@@ -56,8 +56,9 @@ export const environment: Readonly<Record<string, readonly Variable[]>> = {
     { name: 'INVITE_STATE_DIR', description: 'the folder of the sandbox, of journals and of the completion cache' },
     {
       name: 'XDG_CACHE_HOME',
-      description: 'where Node.js 22 and newer keep the compiled program, in "invite"; ~/.cache if unset',
+      description: 'where the compiled program is kept for the next start, in "invite"; ~/.cache if unset',
     },
+    { name: 'NODE_DISABLE_COMPILE_CACHE', description: 'any value: the compiled program is not kept' },
   ],
   'Color (--color overrides all of them; the first that is set wins)': [
     { name: 'NO_COLOR', description: 'any value: no color', option: '--color' },

@@ -17,8 +17,6 @@ export interface NetworkOptions {
   readonly endpoint: URL;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
-  /** As `20.18.1`. */
-  readonly nodeVersion: string;
 }
 
 export interface Network {
@@ -37,19 +35,12 @@ const settings = {
   bodyTimeout: 0,
 } as const;
 
-/**
- * V8 before Node 22 optimizes undici's parser in the background and delays the exit by 75 ms until that is done. Other
- * code it optimizes so early that a list of ten pages takes a tenth longer, and one of a thousand pages gains nothing.
- */
-const lessOptimizing = '--liftoff-only --interrupt-budget=500000';
-
 /** Made once: undici would make an error with a stack for every connection that is closed. */
 const connectionDone = new Error('the connection has served its request');
 
 /** The connections to one endpoint. None is opened before the first request. */
-export async function openNetwork({ endpoint, env, clock, nodeVersion }: NetworkOptions): Promise<Network> {
+export async function openNetwork({ endpoint, env, clock }: NetworkOptions): Promise<Network> {
   if (env.NODE_TLS_REJECT_UNAUTHORIZED === '0' && !isLoopback(endpoint)) throw verificationOff();
-  if (Number.parseInt(nodeVersion, 10) < 22) (await import('node:v8')).setFlagsFromString(lessOptimizing);
   const proxy = proxyFor(endpoint, env);
   const connections = new Connections(clock);
   const { pool, openSingle } = proxy === undefined ? direct(endpoint, connections) : await tunnels(proxy, connections);

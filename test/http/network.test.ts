@@ -38,12 +38,10 @@ const replying = (act: (socket: Socket) => void) => wire((socket) => socket.once
 const writing = (text: string) => replying((socket) => socket.write(text));
 
 async function open(endpoint: string, options: Partial<NetworkOptions> = {}): Promise<Network> {
-  const nodeVersion = process.versions.node;
   const network = await openNetwork({
     endpoint: new URL(endpoint),
     env: {},
     clock: realClock,
-    nodeVersion,
     ...options,
   });
   endings.push(network.close);
@@ -531,7 +529,7 @@ describe('connections', () => {
     const address = server.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
     const url = new URL(`http://127.0.0.1:${port}`);
-    const network = await openNetwork({ endpoint: url, env: {}, clock: realClock, nodeVersion: process.versions.node });
+    const network = await openNetwork({ endpoint: url, env: {}, clock: realClock });
     onTestFinished(async () => {
       await network.close();
       for (const socket of sockets) socket.destroy();
