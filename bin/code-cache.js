@@ -108,16 +108,16 @@ function checksum(data) {
 
 /** Under another name until it is whole: another process may read it meanwhile. */
 function write(cache, { script, identity, kept }) {
-  const data = script.createCachedData();
-  const whole = Buffer.allocUnsafeSlow(dataAt + data.length);
-  whole.set(data, dataAt);
-  new Float64Array(whole.buffer, 0, header).set([...identity, checksum(whole.subarray(dataAt))]);
   const fresh = `${kept}.${process.pid}`;
   try {
+    const data = script.createCachedData();
+    const whole = Buffer.allocUnsafeSlow(dataAt + data.length);
+    whole.set(data, dataAt);
+    new Float64Array(whole.buffer, 0, header).set([...identity, checksum(whole.subarray(dataAt))]);
     fs.mkdirSync(cache, { recursive: true, mode: 0o700 });
     fs.writeFileSync(fresh, whole, { mode: 0o600, flag: 'wx' });
     fs.renameSync(fresh, kept);
   } catch {
-    fs.rmSync(fresh, { force: true });
+    fs.rm(fresh, { force: true }, () => {});
   }
 }
