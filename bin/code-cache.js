@@ -9,6 +9,8 @@ const { Script } = require('node:vm');
 const opening = Buffer.from('(function (exports, require, module) { ');
 const closing = Buffer.from('\n})');
 
+let memory = Buffer.alloc(0);
+
 /** Numbers before the data of V8: of the file that was compiled, and the checksum. */
 const header = 5;
 const dataAt = header * Float64Array.BYTES_PER_ELEMENT;
@@ -59,12 +61,18 @@ function compile(file, kept) {
   return { script, identity, kept, isKept: cachedData !== undefined && !script.cachedDataRejected };
 }
 
+/** One piece of memory for all files, one after the other: fresh memory costs more than what is read into it. */
+function space(size) {
+  if (memory.length < size) memory = Buffer.allocUnsafeSlow(size + (size >> 1));
+  return memory.subarray(0, size);
+}
+
 /** The text, and what tells this file from one that takes its place: npm gives all files of all versions one mtime. */
 function read(file) {
   const fd = fs.openSync(file, 'r');
   try {
     const { size, mtimeMs, ctimeMs, ino } = fs.fstatSync(fd);
-    const whole = Buffer.allocUnsafeSlow(opening.length + size + closing.length);
+    const whole = space(opening.length + size + closing.length);
     whole.set(opening);
     if (fs.readSync(fd, whole, opening.length, size, 0) !== size) throw new Error(`cannot read ${file}`);
     whole.set(closing, opening.length + size);
@@ -82,7 +90,7 @@ function dataFor(identity, kept) {
     fd = fs.openSync(kept, 'r');
     const { size, uid, mode } = fs.fstatSync(fd);
     if (size <= dataAt || (process.getuid !== undefined && (uid !== process.getuid() || (mode & 0o022) !== 0))) return;
-    const whole = Buffer.allocUnsafeSlow(size);
+    const whole = space(size);
     if (fs.readSync(fd, whole, 0, size, 0) !== size) return;
     const noted = new Float64Array(whole.buffer, 0, header);
     if (!identity.every((number, index) => number === noted[index])) return;
