@@ -24,7 +24,7 @@ exports.load = function load(main, folder) {
   const cache = join(folder, `${process.version}-${process.arch}-${setup(dist)}`);
   const modules = new Map();
   const compiled = [];
-  let isKept = true;
+  let sample;
   const load = (id) => {
     if (!id.startsWith('./')) return require(id);
     let module = modules.get(id);
@@ -33,14 +33,17 @@ exports.load = function load(main, folder) {
       modules.set(id, module);
       const one = compile(`${dist}/${id.slice(2)}`, `${cache}/${id.slice(2)}`);
       compiled.push(one);
-      isKept &&= one.isKept;
+      if (!one.isKept) sample ??= new Script('0').createCachedData();
       one.script.runInThisContext()(module.exports, load, module);
     }
     return module.exports;
   };
   const keep = () => {
+    if (sample === undefined) return;
+    // A large document is read with other flags, and V8 would refuse at the next start what it compiled after that.
+    if (new Script('0', { cachedData: sample }).cachedDataRejected) return;
     // All of them: the new command may have run functions of the others that no command before it did.
-    if (!isKept) for (const one of compiled) write(cache, one);
+    for (const one of compiled) write(cache, one);
   };
   return { program: load(`./${basename(main)}`), keep };
 };
