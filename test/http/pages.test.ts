@@ -147,7 +147,7 @@ describe('the token in next', () => {
 
   test('any token comes back as it was put in', () => {
     fc.assert(
-      fc.property(fc.string({ minLength: 1, unit: 'grapheme' }), fc.webUrl(), (token, url) => {
+      fc.property(fc.string({ minLength: 1, unit: 'binary' }), fc.webUrl(), (token, url) => {
         const target = `${url}?${new URLSearchParams({ page_token: token })}`;
         expect(tokenOf({ metadata: { next: target } })).toBe(token);
       }),
@@ -250,7 +250,7 @@ describe('a list that would not end', () => {
     [100, 10_000],
     [1000, 1000],
   ])('pages of %i rows: %i are followed, the next is not asked for', async (size, most) => {
-    const { error, asked } = await countOf((count) => ({ data: rowsFrom(count * size, size), ...next(`t${count}`) }));
+    const { error, asked } = await countOf((count) => ({ data: manyRows(count, size), ...next(`t${count}`) }));
     expect(error).toEqual(badResponse(`it goes on after ${most} pages`));
     expect(asked).toBe(most);
   });
@@ -262,11 +262,17 @@ describe('a list that would not end', () => {
   ])('1,000,000 rows are all there: %s', async (_name, first, others) => {
     const pages = 1 + (1_000_000 - first) / others;
     const page = (count: number) => ({
-      data: count === 1 ? rowsFrom(0, first) : rowsFrom(first + (count - 2) * others, others),
+      data: manyRows(count, count === 1 ? first : others),
       ...(count === pages ? {} : next(`t${count}`)),
     });
     expect(await countOf(page)).toEqual({ rows: 1_000_000, asked: pages });
   });
+
+  /** One new row, and others without an id: they are counted as well, and a million ids would take seconds to make. */
+  function manyRows(id: number, count: number) {
+    const anonymous = anonymousRows.slice(0, count - 1);
+    return [row(id), ...anonymous];
+  }
 
   async function countOf(pageAt: (count: number) => unknown) {
     let [asked, rows] = [0, 0];
@@ -282,6 +288,8 @@ describe('a list that would not end', () => {
     return { rows, asked };
   }
 });
+
+const anonymousRows = Array.from({ length: 999 }, () => ({}));
 
 test('a row is given once, by its id; rows without one are all kept', async () => {
   const pages = [
