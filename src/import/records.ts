@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { limitYoungGeneration } from '../host/young-generation.ts';
 import { type ColumnHeadings, mapColumns } from './columns.ts';
 import { jsonRecords } from './json-records.ts';
 import { type FileRecord, UnreadableRecord } from './record.ts';
@@ -78,6 +79,7 @@ export async function* csvRecords(text: Buffer, delimiter: string): AsyncGenerat
   let columns: readonly string[] | undefined;
   let line = 1;
   for await (const { record, end } of hasQuotes(text) ? parsed(text, delimiter) : split(text, delimiter)) {
+    if (line % 1000 === 0) limitYoungGeneration();
     const isVersion = columns === undefined && versionLine.test(record.join(','));
     if (!isBlank(record) && !isVersion) {
       yield columns === undefined ? headerOf(record, line) : { line, columns, cells: record };

@@ -2,6 +2,7 @@ import type { ApiKeys } from '../confluent/api-keys.ts';
 import type { Roles } from '../confluent/role-bindings.ts';
 import type { Users } from '../confluent/users.ts';
 import { CliError } from '../errors.ts';
+import { limitYoungGeneration } from '../host/young-generation.ts';
 import { isMissing } from '../http/failure.ts';
 import type { Invitations } from '../invitations/client.ts';
 import { foldEmail } from '../invitations/email.ts';
@@ -9,7 +10,6 @@ import { usersToRemove } from './decide.ts';
 import type { Desired } from './desired.ts';
 import { asInvited, Bindings, type Invited, join, type Observed, type User } from './observed.ts';
 import { type Caller, observationProblem } from './safety.ts';
-import { limitYoungGeneration } from './young-generation.ts';
 
 /** The clients that read an organization. */
 export interface Sources {

@@ -7,7 +7,6 @@ import { type EmailRules, foldEmail } from '../invitations/email.ts';
 import { didYouMean } from '../text/suggest.ts';
 import { type DesiredPerson, parseUntil, type Until } from './desired.ts';
 import { notADate } from './fields.ts';
-import { limitYoungGeneration } from './young-generation.ts';
 
 /** The columns of a membership file, in the order of an export. */
 export const columns = ['email', 'role', 'scope', 'auth_type', 'until', 'note'] as const;
@@ -20,10 +19,7 @@ export async function readTable(
 ): Promise<DesiredPerson[]> {
   const { csvRecords } = await import('../import/records.ts');
   const reader = new TableReader(problems, rules);
-  for await (const record of csvRecords(text, delimiter)) {
-    if (record.line % 1000 === 0) limitYoungGeneration();
-    reader.take(record);
-  }
+  for await (const record of csvRecords(text, delimiter)) reader.take(record);
   return reader.people();
 }
 

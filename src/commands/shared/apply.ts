@@ -8,6 +8,7 @@ import { canRedraw } from '../../context/printer.ts';
 import type { Context } from '../../context.ts';
 import { CliError } from '../../errors.ts';
 import { OutputClosed } from '../../host/output.ts';
+import { limitYoungGeneration } from '../../host/young-generation.ts';
 import { formatDefinition } from '../../output/formats.ts';
 import type { Progress } from '../../terminal/progress.ts';
 import { shellQuote } from '../../text/shell.ts';
@@ -180,7 +181,10 @@ async function openProgressBar(ctx: Context, total: number, kind: Change['kind']
 }
 
 async function* counted<R extends readonly [number, Result]>(finished: AsyncIterable<R>, progress?: Progress) {
+  let count = 0;
   for await (const one of finished) {
+    count += 1;
+    if (count % 100 === 0) limitYoungGeneration();
     const [, { done_earlier, outcome, error }] = one;
     if (!done_earlier && outcome !== 'not_attempted') progress?.advance(error !== undefined);
     yield one;
