@@ -1,4 +1,5 @@
 import { CliError } from '../errors.ts';
+import { limitYoungGeneration } from '../host/young-generation.ts';
 import { isJsonObject, valueAt } from '../text/json-fields.ts';
 import { StringIndex } from '../text/string-index.ts';
 import type { Query } from './send.ts';
@@ -57,6 +58,7 @@ export async function* followPages(
     }
     const before = ids.size;
     const rows = rowsOf(page, next === undefined).filter((row) => isNew(row, ids));
+    await limitYoungGeneration(rows.length);
     if (rows.length > 0) yield rows;
     if (next === undefined) return;
     emptyPages = ids.size > before ? 0 : emptyPages + 1;

@@ -79,7 +79,7 @@ export async function* csvRecords(text: Buffer, delimiter: string): AsyncGenerat
   let columns: readonly string[] | undefined;
   let line = 1;
   for await (const { record, end } of hasQuotes(text) ? parsed(text, delimiter) : split(text, delimiter)) {
-    if (line % 1000 === 0) limitYoungGeneration();
+    if (line % 1000 === 0) await limitYoungGeneration(1000);
     const isVersion = columns === undefined && versionLine.test(record.join(','));
     if (!isBlank(record) && !isVersion) {
       yield columns === undefined ? headerOf(record, line) : { line, columns, cells: record };

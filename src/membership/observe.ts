@@ -2,7 +2,6 @@ import type { ApiKeys } from '../confluent/api-keys.ts';
 import type { Roles } from '../confluent/role-bindings.ts';
 import type { Users } from '../confluent/users.ts';
 import { CliError } from '../errors.ts';
-import { limitYoungGeneration } from '../host/young-generation.ts';
 import { isMissing } from '../http/failure.ts';
 import type { Invitations } from '../invitations/client.ts';
 import { foldEmail } from '../invitations/email.ts';
@@ -53,7 +52,6 @@ export async function observe(sources: Sources, options: ObserveOptions): Promis
 async function readInvitations(client: Invitations): Promise<Invited[]> {
   const all: Invited[] = [];
   for await (const batch of client.list({}, { whole: true })) {
-    limitYoungGeneration();
     all.push(...batch.map(asInvited));
   }
   return all;
@@ -62,7 +60,6 @@ async function readInvitations(client: Invitations): Promise<Invited[]> {
 async function readUsers(client: Users): Promise<User[]> {
   const all: User[] = [];
   for await (const batch of client.list()) {
-    limitYoungGeneration();
     for (const { id, email, auth_type } of batch) all.push({ id, email, auth_type });
   }
   return all;

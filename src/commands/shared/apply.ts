@@ -184,7 +184,8 @@ async function* counted<R extends readonly [number, Result]>(finished: AsyncIter
   let count = 0;
   for await (const one of finished) {
     count += 1;
-    if (count % 100 === 0) limitYoungGeneration();
+    // A change takes as much memory as several rows.
+    if (count % 100 === 0) await limitYoungGeneration(1000);
     const [, { done_earlier, outcome, error }] = one;
     if (!done_earlier && outcome !== 'not_attempted') progress?.advance(error !== undefined);
     yield one;
