@@ -41,7 +41,8 @@ exports.load = function load(main, folder) {
   const keep = () => {
     if (sample === undefined) return;
     // A large document is read with other flags, and V8 would refuse at the next start what it compiled after that.
-    if (new Script('0', { cachedData: sample }).cachedDataRejected) return;
+    // Another text of the same length: V8 remembers the first, and would not look at the data.
+    if (new Script('1', { cachedData: sample }).cachedDataRejected) return;
     // All of them: the new command may have run functions of the others that no command before it did.
     for (const one of compiled) write(cache, one);
   };

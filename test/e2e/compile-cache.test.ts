@@ -11,25 +11,14 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { runBuilt } from '../support/run-built.ts';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { runBuilt, serveOneInvitation } from '../support/run-built.ts';
 
 const isOld = Number.parseInt(process.versions.node, 10) < 22;
 
-let server: Server;
-const endpoint = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-beforeAll(() => {
-  server = createServer((_, response) => {
-    response.setHeader('content-type', 'application/json');
-    response.end('{"metadata":{},"data":[{"id":"i-1","email":"ann@example.com"}]}');
-  });
-  return new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-});
-afterAll(() => new Promise((resolve) => server.close(resolve)));
+const endpoint = serveOneInvitation();
 
 describe('what V8 makes of the program is kept for the next start', () => {
   let home: string;
@@ -98,6 +87,14 @@ describe('what V8 makes of the program is kept for the next start', () => {
       await list();
       expect(namesOf(kept())).toEqual(expect.arrayContaining(['core.cjs', 'list.cjs', 'main.cjs', 'network.cjs']));
       expect([...kept().keys()].map((path) => statSync(path).mode & 0o777)).toEqual([...kept()].map(() => 0o600));
+    });
+
+    test('not by a run that changed the flags of V8, as for a large document', async () => {
+      const file = join(home, 'people.yaml');
+      writeFileSync(file, `version: 2\npeople: []\n# ${'x'.repeat(1024 * 1024)}\n`);
+      const { code, stderr } = await runBuilt(['plan', file], { home, endpoint: endpoint() });
+      expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('the version is not 1') });
+      expect(kept().size).toBe(0);
     });
 
     test('again when a command loads a new file, because it runs more of the others', async () => {

@@ -2,13 +2,11 @@
 
 import { isAscii } from 'node:buffer';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
 import { createRequire } from 'node:module';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { runBuilt } from '../support/run-built.ts';
+import { afterAll, describe, expect, test } from 'vitest';
+import { runBuilt, serveOneInvitation } from '../support/run-built.ts';
 
 const root = join(import.meta.dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'invite-test-'));
@@ -16,16 +14,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const isOld = Number.parseInt(process.versions.node, 10) < 22;
 
-let server: Server;
-const endpoint = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-beforeAll(() => {
-  server = createServer((_, response) => {
-    response.setHeader('content-type', 'application/json');
-    response.end('{"metadata":{},"data":[{"id":"i-1","email":"ann@example.com"}]}');
-  });
-  return new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-});
-afterAll(() => new Promise((resolve) => server.close(resolve)));
+const endpoint = serveOneInvitation();
 
 interface Loaded {
   readonly builtIns: readonly string[];
