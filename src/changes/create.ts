@@ -1,7 +1,8 @@
 import { CliError } from '../errors.ts';
 import { Conflict } from '../http/failure.ts';
 import type { CreateDecision } from '../invitations/decide.ts';
-import { isLive, stateOf, textAt } from '../invitations/invitation.ts';
+import { isLive, stateOf } from '../invitations/invitation.ts';
+import { textAt } from '../text/json-fields.ts';
 import { shellQuote } from '../text/shell.ts';
 import type { CreateChange, GrantChange, Tools, WantedRole } from './change.ts';
 import { formerUser } from './recall.ts';

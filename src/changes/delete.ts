@@ -1,6 +1,7 @@
 import { CliError } from '../errors.ts';
-import { type Invitation, textAt } from '../invitations/invitation.ts';
+import type { Invitation } from '../invitations/invitation.ts';
 import { notFound, parseTarget } from '../invitations/targets.ts';
+import { textAt } from '../text/json-fields.ts';
 import { shellQuote } from '../text/shell.ts';
 import type { DeleteChange, Tools } from './change.ts';
 import type { Result } from './result.ts';

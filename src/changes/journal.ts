@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { CliError } from '../errors.ts';
-import { textAt } from '../invitations/invitation.ts';
+import { textAt } from '../text/json-fields.ts';
 import type { Change, MailOutcome } from './change.ts';
 import type { Recorder } from './perform.ts';
 import { type Outcome, outcomes, type Result } from './result.ts';

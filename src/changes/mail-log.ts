@@ -2,7 +2,7 @@ import { closeSync, fstatSync, lstatSync, mkdirSync, openSync, readdirSync, read
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { foldEmail } from '../invitations/email.ts';
-import { textAt } from '../invitations/invitation.ts';
+import { textAt } from '../text/json-fields.ts';
 import type { Change, MailOutcome } from './change.ts';
 import { errorReason, formatEntry, Journal, type JournalEntry, journalFile } from './journal.ts';
 import type { Recorder } from './perform.ts';

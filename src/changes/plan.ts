@@ -5,8 +5,9 @@ import { ByEmail } from '../invitations/by-email.ts';
 import type { Invitations } from '../invitations/client.ts';
 import { decideCreate, decideDelete, decideResend } from '../invitations/decide.ts';
 import { foldEmail } from '../invitations/email.ts';
-import { type AuthType, type Invitation, isLive, textAt } from '../invitations/invitation.ts';
+import { type AuthType, type Invitation, isLive } from '../invitations/invitation.ts';
 import { findMany, type Target, type TargetMatch } from '../invitations/targets.ts';
+import { textAt } from '../text/json-fields.ts';
 import type { CreateChange, DeleteChange, Mailed, ResendChange, Tools, WantedRole } from './change.ts';
 import { absentAmong, leaving } from './recall.ts';
 

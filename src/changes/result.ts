@@ -1,8 +1,9 @@
 import { placeIn } from '../confluent/crn.ts';
 import type { CliError } from '../errors.ts';
-import { type Invitation, type State, textAt, withState } from '../invitations/invitation.ts';
+import { type Invitation, type State, withState } from '../invitations/invitation.ts';
 import { commonColumns, invitationFields, invitationView } from '../invitations/view.ts';
 import type { Fields, View } from '../output/view.ts';
+import { textAt } from '../text/json-fields.ts';
 
 /** What a change did to its target. */
 export const outcomes = [

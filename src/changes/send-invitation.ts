@@ -1,8 +1,9 @@
 import { CliError, type FailureCode, type FailureDetails } from '../errors.ts';
 import { UnknownOutcome } from '../http/failure.ts';
 import { hasEmail } from '../invitations/filter.ts';
-import { type AuthType, authTypes, type Invitation, isLive, stateOf, textAt } from '../invitations/invitation.ts';
+import { type AuthType, authTypes, type Invitation, isLive, stateOf } from '../invitations/invitation.ts';
 import { currentInvitation, notFound, parseTarget } from '../invitations/targets.ts';
+import { textAt } from '../text/json-fields.ts';
 import { shellQuote } from '../text/shell.ts';
 import type { ResendChange, Tools } from './change.ts';
 import type { Result } from './result.ts';

@@ -1,5 +1,5 @@
 import { CliError, exitCodes } from '../errors.ts';
-import { textAt } from '../invitations/invitation.ts';
+import { textAt } from '../text/json-fields.ts';
 import type { Outcome, Result } from './result.ts';
 
 /** More different reasons than anybody reads. */

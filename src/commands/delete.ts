@@ -2,7 +2,7 @@ import { Option } from 'commander';
 import type { DeleteChange } from '../changes/change.ts';
 import { planDeletes } from '../changes/plan.ts';
 import type { Context } from '../context.ts';
-import { textAt } from '../invitations/invitation.ts';
+import { textAt } from '../text/json-fields.ts';
 import { applyChanges, changeView } from './shared/apply.ts';
 import type { ChangeOptions, CommandDefinition } from './shared/command.ts';
 import { confirmationPhrase, describeBindings, describePeople, type QuestionAbout } from './shared/describe-targets.ts';

@@ -1,6 +1,5 @@
 import type { Context } from '../context.ts';
 import type { CliError } from '../errors.ts';
-import { textAt } from '../invitations/invitation.ts';
 import {
   currentInvitation,
   findOne,
@@ -10,6 +9,7 @@ import {
   type Target,
 } from '../invitations/targets.ts';
 import { invitationView } from '../invitations/view.ts';
+import { textAt } from '../text/json-fields.ts';
 import type { CommandDefinition } from './shared/command.ts';
 import { mailsTo } from './shared/mail-memory.ts';
 import { pickTarget } from './shared/select-targets.ts';

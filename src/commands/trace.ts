@@ -6,10 +6,11 @@ import { CliError } from '../errors.ts';
 import { collect } from '../invitations/client.ts';
 import { foldEmail } from '../invitations/email.ts';
 import { hasEmail } from '../invitations/filter.ts';
-import { type Invitation, textAt, timeAt } from '../invitations/invitation.ts';
+import { type Invitation, timeAt } from '../invitations/invitation.ts';
 import { parseTarget, type Target } from '../invitations/targets.ts';
 import { type Trace, traceText, traceView } from '../membership/trace.ts';
 import { formatDefinition } from '../output/formats.ts';
+import { textAt } from '../text/json-fields.ts';
 import { shellQuote } from '../text/shell.ts';
 import type { CommandDefinition } from './shared/command.ts';
 

@@ -3,9 +3,10 @@ import type { Api } from '../http/api.ts';
 import { parseJson } from '../http/body.ts';
 import type { Paging } from '../http/pages.ts';
 import type { Query, Response } from '../http/send.ts';
+import { textAt } from '../text/json-fields.ts';
 import { foldEmail } from './email.ts';
 import { hasExactEmail, type InvitationFilter, matcher, serverQuery, serverStatuses } from './filter.ts';
-import { type AuthType, asInvitation, authTypes, type Invitation, isLive, statuses, textAt } from './invitation.ts';
+import { type AuthType, asInvitation, authTypes, type Invitation, isLive, statuses } from './invitation.ts';
 
 const path = '/iam/v2/invitations';
 

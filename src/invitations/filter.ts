@@ -1,10 +1,11 @@
 import { CliError } from '../errors.ts';
 import type { Query } from '../http/send.ts';
 import { formatDuration, parseDuration } from '../text/durations.ts';
+import { textAt } from '../text/json-fields.ts';
 import { shellQuote } from '../text/shell.ts';
 import { didYouMean } from '../text/suggest.ts';
 import { foldEmail } from './email.ts';
-import { type Invitation, type State, stateOf, textAt, timeAt } from './invitation.ts';
+import { type Invitation, type State, stateOf, timeAt } from './invitation.ts';
 
 /** A filter: its option, its query parameter, and the check here. */
 interface FilterDefinition<T> {

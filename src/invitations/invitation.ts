@@ -1,8 +1,6 @@
 import { CliError } from '../errors.ts';
 import { isJsonObject, textAt } from '../text/json-fields.ts';
 
-export { textAt } from '../text/json-fields.ts';
-
 /** The documented values. The enumeration is extensible: the API may send others. */
 export const statuses = [
   'INVITE_STATUS_SENT',

@@ -1,11 +1,12 @@
 import { CliError, type FailureDetails } from '../errors.ts';
 import { isMissing } from '../http/failure.ts';
+import { textAt } from '../text/json-fields.ts';
 import { lazyPattern, truncate } from '../text/sanitize.ts';
 import { shellQuote } from '../text/shell.ts';
 import type { Invitations } from './client.ts';
 import { foldEmail } from './email.ts';
 import { hasEmail } from './filter.ts';
-import { type Invitation, isLive, textAt, timeAt } from './invitation.ts';
+import { type Invitation, isLive, timeAt } from './invitation.ts';
 
 /** An invitation on the command line: by its e-mail if the text has an `@`, otherwise by its id. */
 export type Target = { readonly kind: 'email' | 'id'; readonly text: string };

@@ -1,5 +1,6 @@
 import type { Column, Fields, View } from '../output/view.ts';
-import { authTypes, type Invitation, type State, textAt, withState } from './invitation.ts';
+import { textAt } from '../text/json-fields.ts';
+import { authTypes, type Invitation, type State, withState } from './invitation.ts';
 
 const references = ['user', 'creator'].flatMap((name) => [
   name,

@@ -1,5 +1,6 @@
 import { foldEmail } from '../invitations/email.ts';
-import { type Invitation, type State as InvitationState, stateOf, textAt, timeAt } from '../invitations/invitation.ts';
+import { type Invitation, type State as InvitationState, stateOf, timeAt } from '../invitations/invitation.ts';
+import { textAt } from '../text/json-fields.ts';
 import { type ScopedRole, ScopedRoles } from './scoped-roles.ts';
 
 /** The fields of an invitation that are needed; tens of thousands of whole ones would take too much memory. */

@@ -1,7 +1,8 @@
 import type { GrantedRole } from '../confluent/role-bindings.ts';
 import type { User } from '../confluent/users.ts';
-import { authTypes, type Invitation, isLive, stateOf, textAt } from '../invitations/invitation.ts';
+import { authTypes, type Invitation, isLive, stateOf } from '../invitations/invitation.ts';
 import type { View } from '../output/view.ts';
+import { textAt } from '../text/json-fields.ts';
 import { clean } from '../text/sanitize.ts';
 import { roleInWords } from './plan.ts';
 import { ScopedRoles } from './scoped-roles.ts';

@@ -1,5 +1,6 @@
 import { foldEmail } from '../invitations/email.ts';
-import { type Invitation, isLive, type State, stateOf, states, textAt, timeAt } from '../invitations/invitation.ts';
+import { type Invitation, isLive, type State, stateOf, states, timeAt } from '../invitations/invitation.ts';
+import { textAt } from '../text/json-fields.ts';
 
 /** The number of invitations in each state, including 0. */
 type StateCounts = Readonly<Record<State, number>>;

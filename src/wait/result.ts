@@ -1,8 +1,8 @@
 import { CliError } from '../errors.ts';
-import { textAt } from '../invitations/invitation.ts';
 import { commonColumns, invitationFields, invitationView } from '../invitations/view.ts';
 import type { View } from '../output/view.ts';
 import { durationInWords } from '../text/durations.ts';
+import { textAt } from '../text/json-fields.ts';
 import { shellQuote } from '../text/shell.ts';
 import { type Goal, goalInWords, type Observation } from './observe.ts';
 

@@ -2,8 +2,9 @@ import type { Change, Tools } from '../../changes/change.ts';
 import { organizationIn, placeIn } from '../../confluent/crn.ts';
 import { once } from '../../context.ts';
 import { CliError } from '../../errors.ts';
-import { type Invitation, textAt } from '../../invitations/invitation.ts';
+import type { Invitation } from '../../invitations/invitation.ts';
 import { currentInvitation } from '../../invitations/targets.ts';
+import { textAt } from '../../text/json-fields.ts';
 
 /** A question names at most this many, and counts the others. */
 export const maxNamed = 10;

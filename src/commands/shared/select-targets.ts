@@ -6,7 +6,7 @@ import { readStream } from '../../import/source.ts';
 import { collect, type Invitations } from '../../invitations/client.ts';
 import { foldEmail } from '../../invitations/email.ts';
 import { filterOf, isEmptyFilter, matcher } from '../../invitations/filter.ts';
-import { type Invitation, type State, stateOf, textAt } from '../../invitations/invitation.ts';
+import { type Invitation, type State, stateOf } from '../../invitations/invitation.ts';
 import {
   currentInvitation,
   findTargets,
@@ -14,6 +14,7 @@ import {
   type Target,
   type TargetMatch,
 } from '../../invitations/targets.ts';
+import { textAt } from '../../text/json-fields.ts';
 import { clean } from '../../text/sanitize.ts';
 import { relativeTime } from '../../text/times.ts';
 import type { FilterOptions } from './filters.ts';
