@@ -58,13 +58,11 @@ async function bundleInto(folder) {
         // What is shared would else lie in some forty files, at half a millisecond each.
         {
           name: 'core',
-          test: rooms(
-            'changes.result|commands.shared.filters|confluent|context|files|github|http|invitations|output|profiles|text(?!.width)',
-          ),
+          test: rooms('api|cli|files|github|http|mail.result|output|profiles|text(?!.width)'),
           minShareCount: 2,
           priority: 1,
         },
-        { name: 'changes', test: rooms('changes|import'), minShareCount: 2 },
+        { name: 'changes', test: rooms('mail|people'), minShareCount: 2 },
       ],
     },
   });

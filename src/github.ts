@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs';
-import { outcomes } from './changes/result.ts';
-import type { Printer } from './context/printer.ts';
+import { outcomes } from './cli/outcomes.ts';
+import type { Printer } from './cli/printer.ts';
 import type { Host } from './host.ts';
 import { cellText, columnsOf, type TableColumn } from './output/cells.ts';
 import { markdownTable } from './output/markdown.ts';

@@ -1,11 +1,11 @@
 import { type Command, CommanderError } from 'commander';
-import { type BindAction, formatsOf, isChange } from './commands/shared/command.ts';
-import { refuseSwallowedOptions, usageError } from './commands/shared/usage-errors.ts';
-import { failureOptions, resolveGlobals, withConnectionFlags } from './context/global-options.ts';
-import { listenForSignals } from './context/interruption.ts';
-import type { Context } from './context.ts';
+import { type BindAction, formatsOf, isChange } from './cli/command.ts';
+import type { Context } from './cli/context.ts';
+import { failureOptions, resolveGlobals, withConnectionFlags } from './cli/global-options.ts';
+import { listenForSignals } from './cli/interruption.ts';
+import { pathOf } from './cli/line.ts';
+import { refuseSwallowedOptions, usageError } from './cli/usage-errors.ts';
 import { CliError } from './errors.ts';
-import { pathOf } from './help/layout.ts';
 import { OutputClosed } from './host/output.ts';
 import { type Host, realHost } from './host.ts';
 import { isReadOnly, readOnlyError } from './http/auth.ts';
@@ -60,7 +60,7 @@ function binding(host: Host, redactor: Redactor): BindAction {
       if (isReadOnly(host.env)) refuseChange(command);
       const globals = resolveGlobals(command.optsWithGlobals(), host.env, formatsOf(command));
       // Not needed for help.
-      const { openContext } = await import('./context.ts');
+      const { openContext } = await import('./cli/context.ts');
       const interruption = listenForSignals(host);
       const ctx = openContext({ host, globals, interruption, redactor });
       if (globals.timeout !== undefined && command.name() !== 'wait') interruption.limit(globals.timeout);

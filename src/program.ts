@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
-import { type BindAction, CliCommand, type CommandDefinition } from './commands/shared/command.ts';
-import { firstOperand } from './commands/shared/usage-errors.ts';
-import { globalOptions, version } from './context/global-options.ts';
+import { type BindAction, CliCommand, type CommandDefinition } from './cli/command.ts';
+import { globalOptions, version } from './cli/global-options.ts';
+import { firstOperand } from './cli/usage-errors.ts';
 import { layOutHelp } from './help/layout.ts';
 
 /**

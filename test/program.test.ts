@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { BindAction } from '../src/commands/shared/command.ts';
+import type { BindAction } from '../src/cli/command.ts';
 import { buildProgram, commandGroups } from '../src/program.ts';
 
 const names = Object.values(commandGroups)

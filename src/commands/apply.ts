@@ -1,6 +1,6 @@
-import type { Context } from '../context.ts';
-import type { CommandDefinition } from './shared/command.ts';
-import { type ApplyOptions, addPlanOptions } from './shared/membership.ts';
+import type { CommandDefinition } from '../cli/command.ts';
+import type { Context } from '../cli/context.ts';
+import { type ApplyOptions, addPlanOptions } from '../membership/prepare.ts';
 
 export const definition: CommandDefinition = (command, bind) =>
   addPlanOptions(command)
@@ -26,6 +26,6 @@ async function apply(ctx: Context, file: string, options: ApplyOptions): Promise
     const { plan } = await import('./plan.ts');
     return plan(ctx, file, options);
   }
-  const { applyFile } = await import('./shared/membership-apply.ts');
+  const { applyFile } = await import('../membership/apply.ts');
   return applyFile(ctx, file, options);
 }

@@ -1,9 +1,9 @@
 import { Argument, Command, Option } from 'commander';
-import { readCursor } from '../completion/line.ts';
-import type { Context } from '../context.ts';
+import { type CommandDefinition, type CommandFactory, formatsOf } from '../cli/command.ts';
+import type { Context } from '../cli/context.ts';
+import { readCursor } from '../cli/line.ts';
 import { topics } from '../help/topics.ts';
-import { type CommandDefinition, type CommandFactory, formatsOf } from './shared/command.ts';
-import { fieldsOf } from './shared/result-fields.ts';
+import { fieldsOf } from './result-fields.ts';
 
 /** The script of each shell, from `completions/`; loaded when needed. */
 const loaders = {

@@ -1,14 +1,15 @@
 import { Option } from 'commander';
-import { planCreates } from '../changes/plan.ts';
-import { formatRole, isAdminRole, parseRole, type Role } from '../confluent/roles.ts';
-import { type Context, requirePrompter } from '../context.ts';
-import { checkEmails, foldEmail, punycode, splitAddresses } from '../invitations/email.ts';
-import { type AuthType, authTypes } from '../invitations/invitation.ts';
-import { applyChanges, changeView } from './shared/apply.ts';
-import { type ChangeOptions, type CommandDefinition, repeatable } from './shared/command.ts';
-import { confirmationPhrase, questionAbout } from './shared/describe-targets.ts';
-import { rememberedMails } from './shared/mail-memory.ts';
-import { readArgs } from './shared/select-targets.ts';
+import { checkEmails, foldEmail, punycode, splitAddresses } from '../api/email.ts';
+import { type AuthType, authTypes } from '../api/invitation.ts';
+import { formatRole, isAdminRole, parseRole, type Role } from '../api/roles.ts';
+import { type ChangeOptions, type CommandDefinition, repeatable } from '../cli/command.ts';
+import { type Context, requirePrompter } from '../cli/context.ts';
+import { toolsOf } from '../mail/change.ts';
+import { confirmationPhrase, questionAbout } from '../mail/describe-targets.ts';
+import { rememberedMails } from '../mail/mail-memory.ts';
+import { planCreates } from '../mail/plan.ts';
+import { applyChanges, changeView } from '../mail/run-changes.ts';
+import { readArgs } from '../mail/select-targets.ts';
 
 interface CreateOptions extends ChangeOptions {
   readonly authType?: AuthType;
@@ -47,7 +48,7 @@ async function create(ctx: Context, typed: string[], options: CreateOptions): Pr
   const emails = withoutRepetition(ctx, checkEmails(addresses, { allowUnicode }));
   for (const email of emails) sayPunycode(ctx, email);
   if (!dryRun) await confirmAdminRoles(ctx, { emails, roles: role, yes: options.yes === true });
-  const tools = await ctx.tools();
+  const tools = await toolsOf(ctx);
   const wanted = new Set(emails.map(foldEmail));
   const mails = again ? undefined : rememberedMails(ctx, { wanted, readOnly: dryRun });
   const changes = await planCreates({ emails, authType, roles: role, again, mails }, tools);

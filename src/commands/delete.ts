@@ -1,13 +1,14 @@
 import { Option } from 'commander';
-import type { DeleteChange } from '../changes/change.ts';
-import { planDeletes } from '../changes/plan.ts';
-import type { Context } from '../context.ts';
+import type { ChangeOptions, CommandDefinition } from '../cli/command.ts';
+import type { Context } from '../cli/context.ts';
+import { addTargetFilters, type FilterOptions } from '../cli/filter-options.ts';
+import type { DeleteChange } from '../mail/change.ts';
+import { toolsOf } from '../mail/change.ts';
+import { confirmationPhrase, describeBindings, describePeople, type QuestionAbout } from '../mail/describe-targets.ts';
+import { planDeletes } from '../mail/plan.ts';
+import { applyChanges, changeView } from '../mail/run-changes.ts';
+import { selectTargets } from '../mail/select-targets.ts';
 import { textAt } from '../text/json-fields.ts';
-import { applyChanges, changeView } from './shared/apply.ts';
-import type { ChangeOptions, CommandDefinition } from './shared/command.ts';
-import { confirmationPhrase, describeBindings, describePeople, type QuestionAbout } from './shared/describe-targets.ts';
-import { addTargetFilters, type FilterOptions } from './shared/filters.ts';
-import { selectTargets } from './shared/select-targets.ts';
 
 interface DeleteOptions extends FilterOptions, ChangeOptions {
   readonly removeUser?: boolean;
@@ -33,7 +34,7 @@ async function remove(ctx: Context, typed: string[], options: DeleteOptions): Pr
   const { removeUser = false, ifExists = false, yes = false, dryRun = false, concurrency } = options;
   ctx.expect(changeView(ctx, 'delete'));
   const { found, single } = await selectTargets(ctx, { typed, options, allowMissing: ifExists, verb: 'revoke' });
-  const tools = await ctx.tools();
+  const tools = await toolsOf(ctx);
   const changes = planDeletes(found, { removeUser, ifExists }, ctx.host.clock.now());
   if (!dryRun && !yes) {
     const bindings = ctx.prompter() === undefined ? new Map() : await describeBindings(changes, tools);

@@ -1,10 +1,10 @@
-import { renderOptions } from '../context/printer.ts';
-import type { Context } from '../context.ts';
+import type { CommandDefinition } from '../cli/command.ts';
+import type { Context } from '../cli/context.ts';
+import { renderOptions } from '../cli/printer.ts';
 import type { CheckResult } from '../doctor/doctor.ts';
 import { formatDefinition } from '../output/formats.ts';
 import { markdownTable } from '../output/markdown.ts';
 import { loadStyle } from '../output/style.ts';
-import type { CommandDefinition } from './shared/command.ts';
 
 export const definition: CommandDefinition = (command, bind) =>
   command

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { Option } from 'commander';
-import type { Context } from '../context.ts';
+import type { CommandDefinition } from '../cli/command.ts';
+import type { Context } from '../cli/context.ts';
 import { CliError } from '../errors.ts';
 import {
   type Export,
@@ -12,10 +13,9 @@ import {
   exportYaml,
 } from '../membership/export.ts';
 import { observe } from '../membership/observe.ts';
+import { readDesired, readPeopleFile } from '../membership/people-file.ts';
+import { locate } from '../membership/prepare.ts';
 import type { Format } from '../output/formats.ts';
-import type { CommandDefinition } from './shared/command.ts';
-import { locate } from './shared/membership.ts';
-import { readDesired, readPeopleFile } from './shared/people-file.ts';
 
 interface ExportOptions {
   readonly missingFrom?: string;

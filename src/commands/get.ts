@@ -1,18 +1,11 @@
-import type { Context } from '../context.ts';
+import { currentInvitation, findOne, notFound, parseTarget, type RecentMails, type Target } from '../api/targets.ts';
+import { invitationView } from '../api/view.ts';
+import type { CommandDefinition } from '../cli/command.ts';
+import type { Context } from '../cli/context.ts';
 import type { CliError } from '../errors.ts';
-import {
-  currentInvitation,
-  findOne,
-  notFound,
-  parseTarget,
-  type RecentMails,
-  type Target,
-} from '../invitations/targets.ts';
-import { invitationView } from '../invitations/view.ts';
+import { mailsTo } from '../mail/mail-memory.ts';
+import { pickTarget } from '../mail/select-targets.ts';
 import { textAt } from '../text/json-fields.ts';
-import type { CommandDefinition } from './shared/command.ts';
-import { mailsTo } from './shared/mail-memory.ts';
-import { pickTarget } from './shared/select-targets.ts';
 
 export const definition: CommandDefinition = (command, bind) =>
   command

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
-import { childOf } from '../completion/line.ts';
-import type { Context } from '../context.ts';
+import { type CommandDefinition, formatsOf, isChange } from '../cli/command.ts';
+import type { Context } from '../cli/context.ts';
+import { childOf } from '../cli/line.ts';
 import { CliError } from '../errors.ts';
 import { topics } from '../help/topics.ts';
 import { nearest } from '../text/suggest.ts';
-import { type CommandDefinition, formatsOf, isChange } from './shared/command.ts';
-import { fieldsOf } from './shared/result-fields.ts';
+import { fieldsOf } from './result-fields.ts';
 
 export const definition: CommandDefinition = (command, bind) =>
   command

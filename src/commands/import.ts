@@ -1,10 +1,10 @@
 import { Option } from 'commander';
-import { parseRole } from '../confluent/roles.ts';
-import type { Context } from '../context.ts';
-import { parseColumns } from '../import/columns.ts';
-import { authTypes } from '../invitations/invitation.ts';
-import { type CommandDefinition, repeatable } from './shared/command.ts';
-import type { ImportOptions } from './shared/import-input.ts';
+import { authTypes } from '../api/invitation.ts';
+import { parseRole } from '../api/roles.ts';
+import { type CommandDefinition, repeatable } from '../cli/command.ts';
+import type { Context } from '../cli/context.ts';
+import { parseColumns } from '../people/columns.ts';
+import type { ImportOptions } from '../people/import-input.ts';
 
 export const definition: CommandDefinition = (command, bind) =>
   command
@@ -38,6 +38,6 @@ export const definition: CommandDefinition = (command, bind) =>
 
 /** The action is loaded when it is called: journals, hashes and files would cost every other command milliseconds. */
 async function importFile(ctx: Context, file: string | undefined, options: ImportOptions): Promise<void> {
-  const { runImport } = await import('./shared/import-run.ts');
+  const { runImport } = await import('../mail/import-run.ts');
   await runImport(ctx, file, options);
 }

@@ -1,13 +1,13 @@
 import { Option } from 'commander';
-import { withConnectionFlags } from '../context/global-options.ts';
-import type { Context } from '../context.ts';
-import { countExpiries, expiryHints, type ListedRows } from '../invitations/expiry-hints.ts';
-import { filterOf } from '../invitations/filter.ts';
-import { invitationView } from '../invitations/view.ts';
+import { countExpiries, expiryHints, type ListedRows } from '../api/expiry-hints.ts';
+import { filterOf } from '../api/filter.ts';
+import { invitationView } from '../api/view.ts';
+import { type CommandDefinition, countOption } from '../cli/command.ts';
+import type { Context } from '../cli/context.ts';
+import { addFilters, type FilterOptions, limits } from '../cli/filter-options.ts';
+import { withConnectionFlags } from '../cli/global-options.ts';
 import { checkFields } from '../output/fields.ts';
 import { sortAndLimit } from '../output/sort.ts';
-import { type CommandDefinition, countOption } from './shared/command.ts';
-import { addFilters, type FilterOptions, limits } from './shared/filters.ts';
 
 interface ListOptions extends FilterOptions {
   readonly sort?: string;

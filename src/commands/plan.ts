@@ -1,12 +1,19 @@
 import { Option } from 'commander';
-import type { Context } from '../context.ts';
+import type { CommandDefinition } from '../cli/command.ts';
+import type { Context } from '../cli/context.ts';
 import { CliError } from '../errors.ts';
 import { isDrift } from '../membership/plan.ts';
+import {
+  addPlanOptions,
+  locate,
+  makePlan,
+  type PlanOptions,
+  readPlanInput,
+  typedAgain,
+} from '../membership/prepare.ts';
 import { planView } from '../membership/render.ts';
 import { checkSafety } from '../membership/safety.ts';
-import type { CommandDefinition } from './shared/command.ts';
-import { addPlanOptions, locate, makePlan, type PlanOptions, readPlanInput, typedAgain } from './shared/membership.ts';
-import { showPlan } from './shared/show-plan.ts';
+import { showPlan } from '../membership/show-plan.ts';
 
 interface PlanCommandOptions extends PlanOptions {
   readonly expectNoChanges?: boolean;

@@ -1,5 +1,6 @@
-import { createPrinter, inOneBatch, remarkLeftOut, renderOptions } from '../context/printer.ts';
-import type { Context } from '../context.ts';
+import type { CommandDefinition } from '../cli/command.ts';
+import type { Context } from '../cli/context.ts';
+import { createPrinter, inOneBatch, remarkLeftOut, renderOptions } from '../cli/printer.ts';
 import { CliError } from '../errors.ts';
 import { requestedFields } from '../output/fields.ts';
 import { formatDefinition } from '../output/formats.ts';
@@ -8,7 +9,6 @@ import { buildReport, type Report } from '../reports/report.ts';
 import { reportMarkdown, reportText, type Section, sectionsOf } from '../reports/report-text.ts';
 import { figuresOf, figureView, reportView } from '../reports/report-view.ts';
 import { relativeTime } from '../text/times.ts';
-import type { CommandDefinition } from './shared/command.ts';
 
 export const definition: CommandDefinition = (command, bind) =>
   command

@@ -1,10 +1,11 @@
-import { planResends } from '../changes/plan.ts';
-import type { Context } from '../context.ts';
-import { applyChanges, changeView } from './shared/apply.ts';
-import type { ChangeOptions, CommandDefinition } from './shared/command.ts';
-import { confirmationPhrase, describePeople, type QuestionAbout } from './shared/describe-targets.ts';
-import { addTargetFilters, type FilterOptions } from './shared/filters.ts';
-import { selectPeople } from './shared/select-targets.ts';
+import type { ChangeOptions, CommandDefinition } from '../cli/command.ts';
+import type { Context } from '../cli/context.ts';
+import { addTargetFilters, type FilterOptions } from '../cli/filter-options.ts';
+import { toolsOf } from '../mail/change.ts';
+import { confirmationPhrase, describePeople, type QuestionAbout } from '../mail/describe-targets.ts';
+import { planResends } from '../mail/plan.ts';
+import { applyChanges, changeView } from '../mail/run-changes.ts';
+import { selectPeople } from '../mail/select-targets.ts';
 
 export const definition: CommandDefinition = (command, bind) =>
   addTargetFilters(command)
@@ -22,7 +23,7 @@ async function resend(ctx: Context, typed: string[], options: FilterOptions & Ch
   const { yes = false, dryRun = false, concurrency } = options;
   ctx.expect(changeView(ctx, 'resend'));
   const { found, single } = await selectPeople(ctx, { typed, options, allowMissing: false, verb: 'mail again' });
-  const tools = await ctx.tools();
+  const tools = await toolsOf(ctx);
   const { changes, repeated } = planResends(found, ctx.host.clock.now());
   for (const target of repeated) ctx.say(`"${target}" is the same person as another target and is mailed once`);
   const mailed = changes.filter(({ decision }) => decision.act === 'post');

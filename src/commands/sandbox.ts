@@ -1,10 +1,10 @@
-import type { Context } from '../context.ts';
-import { invitationView } from '../invitations/view.ts';
+import { invitationView } from '../api/view.ts';
+import { CliCommand, type CommandDefinition, type CommandFactory, type ConfirmationOptions } from '../cli/command.ts';
+import type { Context } from '../cli/context.ts';
 import { sandboxAddCommand } from './sandbox/add.ts';
+import { sandboxResultView, withSandbox } from './sandbox/open.ts';
 import { sandboxSeedCommand } from './sandbox/seed.ts';
 import { sandboxStartCommand } from './sandbox/start.ts';
-import { CliCommand, type CommandDefinition, type CommandFactory, type ConfirmationOptions } from './shared/command.ts';
-import { sandboxResultView, withSandbox } from './shared/open-sandbox.ts';
 
 export const definition: CommandDefinition = (command, bind) => {
   const subcommands = [sandboxStartCommand, sandboxSeedCommand, sandboxAddCommand, accept, expire, reset];

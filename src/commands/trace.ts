@@ -1,18 +1,19 @@
-import type { Tools } from '../changes/change.ts';
-import { requireOrganization } from '../confluent/organizations.ts';
-import type { User } from '../confluent/users.ts';
-import type { Context } from '../context.ts';
+import { collect } from '../api/client.ts';
+import { foldEmail } from '../api/email.ts';
+import { hasEmail } from '../api/filter.ts';
+import { type Invitation, timeAt } from '../api/invitation.ts';
+import { requireOrganization } from '../api/organizations.ts';
+import { parseTarget, type Target } from '../api/targets.ts';
+import type { User } from '../api/users.ts';
+import type { CommandDefinition } from '../cli/command.ts';
+import type { Context } from '../cli/context.ts';
 import { CliError } from '../errors.ts';
-import { collect } from '../invitations/client.ts';
-import { foldEmail } from '../invitations/email.ts';
-import { hasEmail } from '../invitations/filter.ts';
-import { type Invitation, timeAt } from '../invitations/invitation.ts';
-import { parseTarget, type Target } from '../invitations/targets.ts';
+import type { Tools } from '../mail/change.ts';
+import { toolsOf } from '../mail/change.ts';
 import { type Trace, traceText, traceView } from '../membership/trace.ts';
 import { formatDefinition } from '../output/formats.ts';
 import { textAt } from '../text/json-fields.ts';
 import { shellQuote } from '../text/shell.ts';
-import type { CommandDefinition } from './shared/command.ts';
 
 export const definition: CommandDefinition = (command, bind) =>
   command
@@ -30,7 +31,7 @@ async function trace(ctx: Context, typed: string): Promise<void> {
   ctx.expect(view);
   const target = parseTarget(typed);
   if (target.kind === 'id' && !target.text.startsWith('u-')) throw notAUser(target);
-  const found = await traceOf(ctx, target, await ctx.tools());
+  const found = await traceOf(ctx, target, await toolsOf(ctx));
   if (formatDefinition(ctx.globals.output).reader === 'person' && ctx.globals.fields === undefined)
     return ctx.host.stdout.write(traceText(found, now));
   await ctx.show(view, found);

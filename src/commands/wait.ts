@@ -1,21 +1,21 @@
 import { Option } from 'commander';
-import { matchesById } from '../changes/plan.ts';
-import { canRedraw } from '../context/printer.ts';
-import type { Context } from '../context.ts';
+import { parseStatuses, stateAsked, statusWords } from '../api/filter.ts';
+import type { Invitation } from '../api/invitation.ts';
+import type { Target } from '../api/targets.ts';
+import type { CommandDefinition } from '../cli/command.ts';
+import type { Context } from '../cli/context.ts';
+import { addTargetFilters, type FilterOptions } from '../cli/filter-options.ts';
+import { canRedraw } from '../cli/printer.ts';
 import { CliError } from '../errors.ts';
-import { parseStatuses, stateAsked, statusWords } from '../invitations/filter.ts';
-import type { Invitation } from '../invitations/invitation.ts';
-import type { Target } from '../invitations/targets.ts';
+import { mailsTo } from '../mail/mail-memory.ts';
+import { matchesById } from '../mail/plan.ts';
+import { chooseTargets, type NamedTargets } from '../mail/select-targets.ts';
 import { durationInWords, parseDuration } from '../text/durations.ts';
 import { textAt } from '../text/json-fields.ts';
 import { relativeTime } from '../text/times.ts';
-import { type Goal, goalInWords, type Observation, watch } from '../wait/observe.ts';
-import { waitProgress } from '../wait/progress.ts';
-import { type WaitCriteria, type WaitResult, waitFailure, waitResult, waitResultView } from '../wait/result.ts';
-import type { CommandDefinition } from './shared/command.ts';
-import { addTargetFilters, type FilterOptions } from './shared/filters.ts';
-import { mailsTo } from './shared/mail-memory.ts';
-import { chooseTargets, type NamedTargets } from './shared/select-targets.ts';
+import { type Goal, goalInWords, type Observation, watch } from './wait/observe.ts';
+import { waitProgress } from './wait/progress.ts';
+import { type WaitCriteria, type WaitResult, waitFailure, waitResult, waitResultView } from './wait/result.ts';
 
 interface WaitOptions extends FilterOptions {
   readonly for?: Goal;

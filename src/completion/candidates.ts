@@ -1,4 +1,4 @@
-import { type Invitation, type State, stateOf, states } from '../invitations/invitation.ts';
+import { type Invitation, type State, stateOf, states } from '../api/invitation.ts';
 import { textAt } from '../text/json-fields.ts';
 import { clean } from '../text/sanitize.ts';
 import { relativeTime } from '../text/times.ts';

@@ -1,10 +1,10 @@
 import type { Argument, Command, Option } from 'commander';
-import { knownRoles } from '../confluent/roles.ts';
-import { isRepeatable, optionValues } from '../context/option-values.ts';
-import type { Context } from '../context.ts';
+import { knownRoles } from '../api/roles.ts';
+import type { Context } from '../cli/context.ts';
+import type { Cursor } from '../cli/line.ts';
+import { isRepeatable, optionValues } from '../cli/option-values.ts';
 import type { Format } from '../output/formats.ts';
 import type { Candidate } from './candidates.ts';
-import type { Cursor } from './line.ts';
 
 /** What the grammar does not say of the commands. */
 interface CommandFacts {

@@ -10,16 +10,16 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import type { Context } from '../context.ts';
+import { type Invitations, invitationsClient } from '../api/client.ts';
+import { asInvitation, type Invitation } from '../api/invitation.ts';
+import type { Context } from '../cli/context.ts';
+import { valueOnLine } from '../cli/line.ts';
 import { withLock } from '../files/lock.ts';
 import { untilAborted, withTimeout } from '../host/timeout.ts';
 import type { Host } from '../host.ts';
-import { type Invitations, invitationsClient } from '../invitations/client.ts';
-import { asInvitation, type Invitation } from '../invitations/invitation.ts';
 import { type Identity, profileNames, sandboxName } from '../profiles/profile.ts';
 import { resolveIdentity } from '../profiles/resolve.ts';
 import { type Candidate, candidates, profileCandidates } from './candidates.ts';
-import { valueOnLine } from './line.ts';
 
 /** Milliseconds from the start of the program in which candidates must be there, of 400 for the whole of a Tab. */
 const timeBudget = 330;

@@ -1,5 +1,5 @@
-import { placeIn } from '../confluent/crn.ts';
-import { type GrantedRole, rolesClient } from '../confluent/role-bindings.ts';
+import { placeIn } from '../api/crn.ts';
+import { type GrantedRole, rolesClient } from '../api/role-bindings.ts';
 import type { Api } from '../http/api.ts';
 import { defaultEndpoint } from '../http/endpoint.ts';
 import { formatTime } from '../profiles/auth-errors.ts';

@@ -1,10 +1,10 @@
-import { pendingInvitationQuota } from '../confluent/organizations.ts';
+import { invitationsClient } from '../api/client.ts';
+import { pendingInvitationQuota } from '../api/organizations.ts';
 import type { CliError } from '../errors.ts';
 import type { Api } from '../http/api.ts';
 import { parseJson } from '../http/body.ts';
 import { failureOf } from '../http/failure.ts';
 import type { Response } from '../http/send.ts';
-import { invitationsClient } from '../invitations/client.ts';
 import { explainKeyRefusal, explainTokenRefusal } from '../profiles/auth-errors.ts';
 import { durationInWords } from '../text/durations.ts';
 import {

@@ -1,5 +1,5 @@
-import { type Connection, connect } from '../context/connection.ts';
-import { type Context, once } from '../context.ts';
+import { type Connection, connect } from '../cli/connection.ts';
+import { type Context, once } from '../cli/context.ts';
 import { CliError, type FailureCode } from '../errors.ts';
 import { withTimeout } from '../host/timeout.ts';
 import { type Api, createApi } from '../http/api.ts';

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import type { JournalHeader } from '../changes/journal.ts';
-import { journalFolder, listJournals } from '../changes/journal-file.ts';
-import { readHeader, readJournal } from '../changes/journal-reader.ts';
 import type { Environment, Host } from '../host.ts';
+import { journalFolder, listJournals } from '../mail/journal-file.ts';
+import { readHeader, readJournal } from '../mail/journal-reader.ts';
+import type { JournalHeader } from '../people/import-input.ts';
 import type { Store } from '../profiles/store.ts';
 import { durationInWords } from '../text/durations.ts';
 import { shellQuote } from '../text/shell.ts';

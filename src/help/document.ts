@@ -1,9 +1,10 @@
 import type { Argument, Command, Option } from 'commander';
-import { isRepeatable, optionValues } from '../context/option-values.ts';
+import { pathOf } from '../cli/line.ts';
+import { isRepeatable, optionValues } from '../cli/option-values.ts';
 import { exitCodes } from '../errors.ts';
 import { type Format, formatDefinitions } from '../output/formats.ts';
 import type { View } from '../output/view.ts';
-import { argumentTerm, pathOf, visibleCommands } from './layout.ts';
+import { argumentTerm, visibleCommands } from './layout.ts';
 import { environment, exitCodeMeanings } from './reference.ts';
 import { topics } from './topics.ts';
 import { typeOfPlaceholder, type ValueTypeName, valueTypes } from './value-types.ts';

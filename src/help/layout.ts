@@ -1,4 +1,5 @@
 import type { Argument, Command, Help, Option } from 'commander';
+import { pathOf } from '../cli/line.ts';
 import { topics } from './topics.ts';
 
 /** The most columns of a line, however wide the terminal is. */
@@ -35,11 +36,6 @@ function head(command: Command, helper: Help): string {
     ...(aliases === '' ? [] : [`Alias: ${aliases}`]),
   ];
   return `${lines.join('\n')}\n`;
-}
-
-/** The words of a command after `invite`. */
-export function pathOf(command: Command): string[] {
-  return command.parent === null ? [] : [...pathOf(command.parent), command.name()];
 }
 
 function usageOf(command: Command): string {

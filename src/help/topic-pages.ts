@@ -1,7 +1,7 @@
-import { outcomes } from '../changes/result.ts';
-import { knownRoles } from '../confluent/roles.ts';
-import { states } from '../invitations/invitation.ts';
-import { invitationFields } from '../invitations/view.ts';
+import { states } from '../api/invitation.ts';
+import { knownRoles } from '../api/roles.ts';
+import { invitationFields } from '../api/view.ts';
+import { outcomes } from '../cli/outcomes.ts';
 import { formatDefinitions } from '../output/formats.ts';
 import { commands, page, prose, terms } from './page.ts';
 

@@ -1,5 +1,5 @@
+import { foldEmail } from '../api/email.ts';
 import { CliError } from '../errors.ts';
-import { foldEmail } from '../invitations/email.ts';
 import { type Change, changesOf, isFinding, type Plan, type Row } from './plan.ts';
 import { keyOf, type SavedChange, savedChange } from './saved-plan.ts';
 

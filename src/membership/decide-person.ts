@@ -1,4 +1,4 @@
-import { type AuthType, authTypes } from '../invitations/invitation.ts';
+import { type AuthType, authTypes } from '../api/invitation.ts';
 import { shellQuote } from '../text/shell.ts';
 import { remainingRoles, revokes, roleRows, wantedRoles } from './decide-role.ts';
 import type { PersonInput } from './decision-input.ts';

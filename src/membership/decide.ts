@@ -1,4 +1,4 @@
-import { foldEmail } from '../invitations/email.ts';
+import { foldEmail } from '../api/email.ts';
 import { unwanted, wanted } from './decide-person.ts';
 import type { DecisionInput, PersonInput } from './decision-input.ts';
 import { type DesiredPerson, Ignored, isPast } from './desired.ts';

@@ -1,7 +1,7 @@
-import { crnOf } from '../confluent/crn.ts';
-import type { Role } from '../confluent/roles.ts';
-import { foldEmail } from '../invitations/email.ts';
-import type { AuthType } from '../invitations/invitation.ts';
+import { crnOf } from '../api/crn.ts';
+import { foldEmail } from '../api/email.ts';
+import type { AuthType } from '../api/invitation.ts';
+import type { Role } from '../api/roles.ts';
 import { decodeCrn } from './scoped-roles.ts';
 
 /** What a file decides besides additions: nothing, the roles of the people listed, or who is in the organization. */

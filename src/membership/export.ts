@@ -1,5 +1,5 @@
-import { formatRole } from '../confluent/roles.ts';
-import { emailProblem, foldEmail } from '../invitations/email.ts';
+import { emailProblem, foldEmail } from '../api/email.ts';
+import { formatRole } from '../api/roles.ts';
 import { jsonText } from '../output/json.ts';
 import { isFromIdentityProvider } from './decide-person.ts';
 import { type Desired, Ignored } from './desired.ts';

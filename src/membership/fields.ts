@@ -1,7 +1,7 @@
+import type { AuthType } from '../api/invitation.ts';
 import { CliError } from '../errors.ts';
-import { type FileProblems, inOneLine } from '../import/problems.ts';
-import { authTypeIn } from '../import/row.ts';
-import type { AuthType } from '../invitations/invitation.ts';
+import { type FileProblems, inOneLine } from '../people/problems.ts';
+import { authTypeIn } from '../people/row.ts';
 import { didYouMean } from '../text/suggest.ts';
 import { parseUntil, type Until } from './desired.ts';
 import { type Entry, kindInWords, type Value } from './document.ts';

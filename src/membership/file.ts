@@ -1,10 +1,10 @@
-import { mapColumns } from '../import/columns.ts';
-import { type FileProblem, FileProblems } from '../import/problems.ts';
-import { UnreadableRecord } from '../import/record.ts';
-import { formatOf } from '../import/records.ts';
-import { mostRows } from '../import/rows.ts';
-import { decode } from '../import/source.ts';
-import { type EmailRules, foldEmail } from '../invitations/email.ts';
+import { type EmailRules, foldEmail } from '../api/email.ts';
+import { mapColumns } from '../people/columns.ts';
+import { type FileProblem, FileProblems } from '../people/problems.ts';
+import { UnreadableRecord } from '../people/record.ts';
+import { formatOf } from '../people/records.ts';
+import { mostRows } from '../people/rows.ts';
+import { decode } from '../people/source.ts';
 import { type Desired, defaultReinvite, Ignored, type Managed } from './desired.ts';
 import { readTable } from './table.ts';
 

@@ -1,10 +1,10 @@
-import type { ApiKeys } from '../confluent/api-keys.ts';
-import type { Roles } from '../confluent/role-bindings.ts';
-import type { Users } from '../confluent/users.ts';
+import type { ApiKeys } from '../api/api-keys.ts';
+import type { Invitations } from '../api/client.ts';
+import { foldEmail } from '../api/email.ts';
+import type { Roles } from '../api/role-bindings.ts';
+import type { Users } from '../api/users.ts';
 import { CliError } from '../errors.ts';
 import { isMissing } from '../http/failure.ts';
-import type { Invitations } from '../invitations/client.ts';
-import { foldEmail } from '../invitations/email.ts';
 import { usersToRemove } from './decide.ts';
 import type { Desired } from './desired.ts';
 import { asInvited, Bindings, type Invited, join, type Observed, type User } from './observed.ts';

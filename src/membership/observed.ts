@@ -1,5 +1,5 @@
-import { foldEmail } from '../invitations/email.ts';
-import { type Invitation, type State as InvitationState, stateOf, timeAt } from '../invitations/invitation.ts';
+import { foldEmail } from '../api/email.ts';
+import { type Invitation, type State as InvitationState, stateOf, timeAt } from '../api/invitation.ts';
 import { textAt } from '../text/json-fields.ts';
 import { type ScopedRole, ScopedRoles } from './scoped-roles.ts';
 

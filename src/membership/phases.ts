@@ -1,7 +1,7 @@
-import type { Change as EngineChange, GrantChange, Mailed, WantedRole } from '../changes/change.ts';
-import { formatRole } from '../confluent/roles.ts';
-import { foldEmail } from '../invitations/email.ts';
-import type { Invitation } from '../invitations/invitation.ts';
+import { foldEmail } from '../api/email.ts';
+import type { Invitation } from '../api/invitation.ts';
+import { formatRole } from '../api/roles.ts';
+import type { Change as EngineChange, GrantChange, Mailed, WantedRole } from '../mail/change.ts';
 import type { ApiKeys } from './decision-input.ts';
 import type { Invited, Observed } from './observed.ts';
 import type { Change } from './plan.ts';

@@ -1,5 +1,5 @@
-import { placeIn } from '../confluent/crn.ts';
-import type { AuthType } from '../invitations/invitation.ts';
+import { placeIn } from '../api/crn.ts';
+import type { AuthType } from '../api/invitation.ts';
 import type { OtherPrincipals, State } from './observed.ts';
 import type { ScopedRole } from './scoped-roles.ts';
 

@@ -1,6 +1,6 @@
-import { checkName, parseRole } from '../confluent/roles.ts';
-import type { FileProblems } from '../import/problems.ts';
-import { type EmailRules, emailProblem } from '../invitations/email.ts';
+import { type EmailRules, emailProblem } from '../api/email.ts';
+import { checkName, parseRole } from '../api/roles.ts';
+import type { FileProblems } from '../people/problems.ts';
 import { parseDuration } from '../text/durations.ts';
 import { truncate } from '../text/sanitize.ts';
 import { didYouMean } from '../text/suggest.ts';

@@ -1,6 +1,6 @@
-import { knownRoles, parseRole, type Role } from '../confluent/roles.ts';
-import type { FileProblems } from '../import/problems.ts';
-import { roleWords } from '../import/row.ts';
+import { knownRoles, parseRole, type Role } from '../api/roles.ts';
+import type { FileProblems } from '../people/problems.ts';
+import { roleWords } from '../people/row.ts';
 import type { DesiredRole } from './desired.ts';
 import type { Value } from './document.ts';
 import { Fields } from './fields.ts';

@@ -1,5 +1,5 @@
+import { foldEmail } from '../api/email.ts';
 import { CliError } from '../errors.ts';
-import { foldEmail } from '../invitations/email.ts';
 import type { Observed, Person, User } from './observed.ts';
 import { type Change, changesOf, type Plan } from './plan.ts';
 import type { ScopedRole } from './scoped-roles.ts';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { formatRole } from '../confluent/roles.ts';
+import { foldEmail } from '../api/email.ts';
+import { formatRole } from '../api/roles.ts';
 import { CliError } from '../errors.ts';
-import { FileProblems } from '../import/problems.ts';
-import { foldEmail } from '../invitations/email.ts';
+import { FileProblems } from '../people/problems.ts';
 import { formatDuration } from '../text/durations.ts';
 import type { Desired, DesiredPerson } from './desired.ts';
 import { jsonValue, lineKey } from './document.ts';

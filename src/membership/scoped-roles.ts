@@ -1,5 +1,5 @@
-import { crnOf } from '../confluent/crn.ts';
-import { parseRole, type Role } from '../confluent/roles.ts';
+import { crnOf } from '../api/crn.ts';
+import { parseRole, type Role } from '../api/roles.ts';
 import { lazyPattern } from '../text/sanitize.ts';
 
 /** A role and its scope. `ScopedRoles` makes one object for each pair, so that they can be compared by identity. */

@@ -1,9 +1,9 @@
-import { formatRole, type Role } from '../confluent/roles.ts';
-import { ignoredColumns, mapColumns, repeatedColumn } from '../import/columns.ts';
-import type { FileProblems } from '../import/problems.ts';
-import { type FileRecord, UnreadableRecord } from '../import/record.ts';
-import { cellText, type Row, rowParser } from '../import/row.ts';
-import { type EmailRules, foldEmail } from '../invitations/email.ts';
+import { type EmailRules, foldEmail } from '../api/email.ts';
+import { formatRole, type Role } from '../api/roles.ts';
+import { ignoredColumns, mapColumns, repeatedColumn } from '../people/columns.ts';
+import type { FileProblems } from '../people/problems.ts';
+import { type FileRecord, UnreadableRecord } from '../people/record.ts';
+import { cellText, type Row, rowParser } from '../people/row.ts';
 import { didYouMean } from '../text/suggest.ts';
 import { type DesiredPerson, parseUntil, type Until } from './desired.ts';
 import { notADate } from './fields.ts';
@@ -17,7 +17,7 @@ export async function readTable(
   delimiter: string,
   { problems, rules }: { readonly problems: FileProblems; readonly rules: EmailRules },
 ): Promise<DesiredPerson[]> {
-  const { csvRecords } = await import('../import/records.ts');
+  const { csvRecords } = await import('../people/records.ts');
   const reader = new TableReader(problems, rules);
   for await (const record of csvRecords(text, delimiter)) reader.take(record);
   return reader.people();

@@ -1,6 +1,6 @@
-import type { GrantedRole } from '../confluent/role-bindings.ts';
-import type { User } from '../confluent/users.ts';
-import { authTypes, type Invitation, isLive, stateOf } from '../invitations/invitation.ts';
+import { authTypes, type Invitation, isLive, stateOf } from '../api/invitation.ts';
+import type { GrantedRole } from '../api/role-bindings.ts';
+import type { User } from '../api/users.ts';
 import type { View } from '../output/view.ts';
 import { textAt } from '../text/json-fields.ts';
 import { clean } from '../text/sanitize.ts';

@@ -9,7 +9,7 @@ import {
   type Node,
   parseDocument,
 } from 'yaml';
-import type { FileProblems } from '../import/problems.ts';
+import type { FileProblems } from '../people/problems.ts';
 import type { Entry, Value } from './document.ts';
 
 /** The maximum number of values of a document with its aliases expanded. */

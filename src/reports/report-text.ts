@@ -1,5 +1,5 @@
-import { states } from '../invitations/invitation.ts';
-import { commonColumns } from '../invitations/view.ts';
+import { states } from '../api/invitation.ts';
+import { commonColumns } from '../api/view.ts';
 import { borderless, columnSize, fitColumns, tellLeftOut, terminalWidth } from '../output/fit.ts';
 import { escaped, markdownTable } from '../output/markdown.ts';
 import type { Style } from '../output/style.ts';

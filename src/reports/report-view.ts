@@ -1,4 +1,4 @@
-import { states } from '../invitations/invitation.ts';
+import { states } from '../api/invitation.ts';
 import type { View } from '../output/view.ts';
 import type { Group, Report } from './report.ts';
 

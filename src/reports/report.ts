@@ -1,5 +1,5 @@
-import { foldEmail } from '../invitations/email.ts';
-import { type Invitation, isLive, type State, stateOf, states, timeAt } from '../invitations/invitation.ts';
+import { foldEmail } from '../api/email.ts';
+import { type Invitation, isLive, type State, stateOf, states, timeAt } from '../api/invitation.ts';
 import { textAt } from '../text/json-fields.ts';
 
 /** The number of invitations in each state, including 0. */

@@ -1,4 +1,4 @@
-import type { Invitation } from '../invitations/invitation.ts';
+import type { Invitation } from '../api/invitation.ts';
 import { type ApiRequest, type Cursor, page, type ReadHandler, type WriteHandler } from './endpoint.ts';
 import {
   type ApiResponse,

@@ -1,7 +1,7 @@
+import type { Invitation } from '../api/invitation.ts';
 import { CliError } from '../errors.ts';
 import type { Clock, Processes } from '../host.ts';
 import type { Send } from '../http/send.ts';
-import type { Invitation } from '../invitations/invitation.ts';
 import { createHandler, realBase } from './handler.ts';
 import { type Handler, toHttpRequest } from './http.ts';
 import { invitationOf } from './invitations.ts';

@@ -1,11 +1,11 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { Context } from '../../src/cli/context.ts';
+import { openContext } from '../../src/cli/context.ts';
+import { resolveGlobals } from '../../src/cli/global-options.ts';
+import { listenForSignals } from '../../src/cli/interruption.ts';
 import { type CompletionRequest, liveCandidates, refresh } from '../../src/completion/live.ts';
-import { resolveGlobals } from '../../src/context/global-options.ts';
-import { listenForSignals } from '../../src/context/interruption.ts';
-import type { Context } from '../../src/context.ts';
-import { openContext } from '../../src/context.ts';
 import { createRedactor } from '../../src/http/redact.ts';
 import { temporaryFolder, testHost, type World } from '../support/run-cli.ts';
 

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { applyJournalPath } from '../../src/changes/journal-file.ts';
+import { applyJournalPath } from '../../src/mail/journal-file.ts';
 import {
   answering,
   apply,

@@ -2,7 +2,7 @@ import { truncateSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { formatRole } from '../../src/confluent/roles.ts';
+import { formatRole } from '../../src/api/roles.ts';
 import { CliError } from '../../src/errors.ts';
 import type { Desired } from '../../src/membership/desired.ts';
 import { type ReadOptions, readMembership } from '../../src/membership/file.ts';

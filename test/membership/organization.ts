@@ -1,4 +1,4 @@
-import type { Invitation } from '../../src/invitations/invitation.ts';
+import type { Invitation } from '../../src/api/invitation.ts';
 import { decide } from '../../src/membership/decide.ts';
 import type { ApiKeys, DecisionInput } from '../../src/membership/decision-input.ts';
 import type { Desired } from '../../src/membership/desired.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { foldEmail } from '../../src/invitations/email.ts';
+import { foldEmail } from '../../src/api/email.ts';
 import { decide } from '../../src/membership/decide.ts';
 import { exportCsv, exportJson, exportOf, exportYaml } from '../../src/membership/export.ts';
 import { changesOf, isFinding } from '../../src/membership/plan.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Invitation } from '../../src/invitations/invitation.ts';
+import type { Invitation } from '../../src/api/invitation.ts';
 import { buildReport, durationsOf } from '../../src/reports/report.ts';
 
 const now = Date.UTC(2026, 0, 10);

@@ -6,7 +6,7 @@ export interface Source {
 }
 
 interface Breach {
-  readonly rule: 'upward' | 'neighbour' | 'home' | 'world' | 'any' | 'length';
+  readonly rule: 'upward' | 'neighbour' | 'home' | 'world' | 'any';
   readonly where: string;
 }
 
@@ -14,11 +14,12 @@ interface Breach {
 const floors: readonly (readonly string[])[] = [
   ['errors', 'host', 'files', 'text'],
   ['output', 'http', 'terminal'],
-  ['profiles', 'confluent', 'invitations'],
-  ['import', 'sandbox', 'reports', 'wait'],
-  ['changes'],
-  ['context', 'github'],
-  ['membership', 'completion', 'doctor', 'help'],
+  ['profiles', 'api'],
+  ['sandbox'],
+  ['cli', 'github'],
+  ['people'],
+  ['mail'],
+  ['membership', 'reports', 'completion', 'doctor', 'help'],
   ['commands'],
   ['program', 'main'],
 ];
@@ -33,11 +34,19 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   'cli-table3': ['src/output/'],
   yaml: ['src/output/yaml.ts', 'src/membership/yaml.ts'],
   'csv-stringify': ['src/output/csv.ts'],
-  'csv-parse': ['src/import/'],
+  'csv-parse': ['src/people/'],
   'cli-progress': ['src/terminal/progress.ts'],
   'env-paths': ['src/host.ts'],
   leven: ['src/text/suggest.ts'],
-  commander: ['src/commands/', 'src/program.ts', 'src/main.ts', 'src/completion/', 'src/help/'],
+  commander: [
+    'src/commands/',
+    'src/program.ts',
+    'src/main.ts',
+    'src/cli/',
+    'src/membership/',
+    'src/completion/',
+    'src/help/',
+  ],
 };
 
 const worldly =
@@ -57,7 +66,7 @@ function importBreaches(path: string, code: string): Breach[] {
     if (from === to || to === undefined) return [];
     if (floorOf(to) > floorOf(from)) return [{ rule: 'upward', where: `${path} imports ${target}` }];
     // The ground floor and the top are one company each.
-    const shared = [0, 5, 8].includes(floorOf(to));
+    const shared = [0, 4, 9].includes(floorOf(to));
     return floorOf(to) === floorOf(from) && !shared ? [{ rule: 'neighbour', where: `${path} imports ${target}` }] : [];
   });
 }
@@ -74,10 +83,9 @@ function worldBreaches(path: string, code: string): Breach[] {
   return found === null ? [] : [{ rule: 'world', where: `${path}: ${found[0]}` }];
 }
 
-function formBreaches({ path, text }: Source, code: string): Breach[] {
+function formBreaches({ path }: Source, code: string): Breach[] {
   const found: Breach[] = [];
   if (/(?::\s*any\b|\bas any\b|<any>)/.test(withoutStrings(code))) found.push({ rule: 'any', where: path });
-  if (text.split('\n').length - 1 > 250) found.push({ rule: 'length', where: path });
   return found;
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { EmailIndex } from '../../src/invitations/by-email.ts';
+import { EmailIndex } from '../../src/api/by-email.ts';
 import { StringIndex } from '../../src/text/string-index.ts';
 
 const texts = fc.array(fc.string({ unit: fc.constantFrom('a', 'A', 'é', '例', '1'), maxLength: 4 }), {

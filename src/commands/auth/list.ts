@@ -1,7 +1,7 @@
-import { inOneBatch } from '../../context/printer.ts';
-import type { Context } from '../../context.ts';
-import { CliCommand, type CommandFactory } from '../shared/command.ts';
-import { profileRecords, profileView } from '../shared/profile-view.ts';
+import { CliCommand, type CommandFactory } from '../../cli/command.ts';
+import type { Context } from '../../cli/context.ts';
+import { inOneBatch } from '../../cli/printer.ts';
+import { profileRecords, profileView } from './profile-view.ts';
 
 export const authListCommand: CommandFactory = (bind) =>
   new CliCommand('list')

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Option } from 'commander';
-import { type Context, requirePrompter } from '../../context.ts';
+import { CliCommand, type CommandFactory, type ConfirmationOptions } from '../../cli/command.ts';
+import { type Context, requirePrompter } from '../../cli/context.ts';
 import { CliError } from '../../errors.ts';
 import { readSmallFile } from '../../files/file.ts';
 import type { Input } from '../../host.ts';
@@ -15,8 +16,7 @@ import {
   sandboxName,
 } from '../../profiles/profile.ts';
 import { parseCredential, parseKeyId } from '../../profiles/secret.ts';
-import { CliCommand, type CommandFactory, type ConfirmationOptions } from '../shared/command.ts';
-import { profileRecord, profileView } from '../shared/profile-view.ts';
+import { profileRecord, profileView } from './profile-view.ts';
 import { refuseProfileOption, warnIfShadowed } from './use.ts';
 
 interface LoginOptions extends SecretOptions, ConfirmationOptions {

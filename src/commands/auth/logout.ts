@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Context } from '../../context.ts';
+import { CliCommand, type CommandFactory, type ConfirmationOptions } from '../../cli/command.ts';
+import type { Context } from '../../cli/context.ts';
 import { CliError } from '../../errors.ts';
 import { type Config, findProfile, parseProfileName, sandboxName } from '../../profiles/profile.ts';
 import { shortKeyId } from '../../profiles/secret.ts';
-import { CliCommand, type CommandFactory, type ConfirmationOptions } from '../shared/command.ts';
-import { profileRecord, profileView } from '../shared/profile-view.ts';
+import { profileRecord, profileView } from './profile-view.ts';
 import { refuseProfileOption } from './use.ts';
 
 export const authLogoutCommand: CommandFactory = (bind) =>

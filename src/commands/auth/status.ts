@@ -1,6 +1,7 @@
 import { Option } from 'commander';
-import { findOrganization, type Organization } from '../../confluent/organizations.ts';
-import type { Context } from '../../context.ts';
+import { findOrganization, type Organization } from '../../api/organizations.ts';
+import { CliCommand, type CommandFactory } from '../../cli/command.ts';
+import type { Context } from '../../cli/context.ts';
 import { CliError } from '../../errors.ts';
 import type { Api } from '../../http/api.ts';
 import type { View } from '../../output/view.ts';
@@ -9,7 +10,6 @@ import { type Config, type Identity, profileOf } from '../../profiles/profile.ts
 import { expiryOfToken, shortKeyId } from '../../profiles/secret.ts';
 import { sandboxKey } from '../../sandbox/organization.ts';
 import { textAt } from '../../text/json-fields.ts';
-import { CliCommand, type CommandFactory } from '../shared/command.ts';
 
 interface Owner {
   readonly id: string;

@@ -1,10 +1,10 @@
-import { type Context, requirePrompter } from '../../context.ts';
+import { CliCommand, type CommandFactory, type ConfirmationOptions } from '../../cli/command.ts';
+import { type Context, requirePrompter } from '../../cli/context.ts';
 import { CliError } from '../../errors.ts';
 import { parseProfileName } from '../../profiles/profile.ts';
 import { setVariables } from '../../profiles/resolve.ts';
 import { clean } from '../../text/sanitize.ts';
-import { CliCommand, type CommandFactory, type ConfirmationOptions } from '../shared/command.ts';
-import { type ProfileRecord, profileRecord, profileRecords, profileView } from '../shared/profile-view.ts';
+import { type ProfileRecord, profileRecord, profileRecords, profileView } from './profile-view.ts';
 
 export const authUseCommand: CommandFactory = (bind) =>
   new CliCommand('use')

@@ -1,18 +1,18 @@
 import { Option } from 'commander';
-import { crnOf } from '../../confluent/crn.ts';
-import { parseRole, type Role } from '../../confluent/roles.ts';
-import type { Context } from '../../context.ts';
-import type { View } from '../../output/view.ts';
-import { type PersonState, personStates } from '../../sandbox/rows.ts';
-import type { SeededPerson } from '../../sandbox/sandbox.ts';
+import { crnOf } from '../../api/crn.ts';
+import { parseRole, type Role } from '../../api/roles.ts';
 import {
   CliCommand,
   type CommandFactory,
   type ConfirmationOptions,
   countOption,
   repeatable,
-} from '../shared/command.ts';
-import { withSandbox } from '../shared/open-sandbox.ts';
+} from '../../cli/command.ts';
+import type { Context } from '../../cli/context.ts';
+import type { View } from '../../output/view.ts';
+import { type PersonState, personStates } from '../../sandbox/rows.ts';
+import type { SeededPerson } from '../../sandbox/sandbox.ts';
+import { withSandbox } from './open.ts';
 
 interface AddOptions extends ConfirmationOptions {
   readonly state: PersonState;

@@ -1,7 +1,7 @@
-import type { Context } from '../../context.ts';
+import { CliCommand, type CommandFactory, type ConfirmationOptions, countOption } from '../../cli/command.ts';
+import type { Context } from '../../cli/context.ts';
 import type { SeedCounts } from '../../sandbox/sandbox.ts';
-import { CliCommand, type CommandFactory, type ConfirmationOptions, countOption } from '../shared/command.ts';
-import { sandboxResultView, withSandbox } from '../shared/open-sandbox.ts';
+import { sandboxResultView, withSandbox } from './open.ts';
 
 interface SeedOptions extends ConfirmationOptions {
   readonly count?: number;

@@ -1,12 +1,12 @@
 import { Option } from 'commander';
-import type { Context } from '../../context.ts';
+import { CliCommand, type CommandFactory, countOption, repeatable } from '../../cli/command.ts';
+import type { Context } from '../../cli/context.ts';
 import { CliError } from '../../errors.ts';
 import { addHelpEnding } from '../../help/layout.ts';
 import type { Sandbox, Settings } from '../../sandbox/sandbox.ts';
 import { describeSettings } from '../../sandbox/settings.ts';
 import { parseDuration } from '../../text/durations.ts';
-import { CliCommand, type CommandFactory, countOption, repeatable } from '../shared/command.ts';
-import { withSandbox } from '../shared/open-sandbox.ts';
+import { withSandbox } from './open.ts';
 
 interface StartOptions {
   readonly port: number;

@@ -1,0 +1,90 @@
+import { Command, Option } from 'commander';
+import { type Format, formatsWith } from '../output/formats.ts';
+import type { Context } from './context.ts';
+import { parseCount } from './global-options.ts';
+
+/** Makes a handler for Commander of a function that gets a context and the parsed arguments, and never sees Commander. */
+export type BindAction = <Args extends unknown[]>(
+  run: (ctx: Context, ...args: Args) => Promise<void>,
+) => (...args: [...Args, Command]) => Promise<void>;
+
+/** Gives a command, which has its name, alias and summary, everything else: arguments, options, help, action. */
+export type CommandDefinition = (command: CliCommand, bind: BindAction) => Command;
+
+/** Makes a subcommand, such as `auth login`. */
+export type CommandFactory = (bind: BindAction) => Command;
+
+/** The values of `--yes` and `--dry-run`. */
+export interface ConfirmationOptions {
+  readonly yes?: boolean;
+  readonly dryRun?: boolean;
+}
+
+/** The same with `--concurrency`. */
+export interface ChangeOptions extends ConfirmationOptions {
+  readonly concurrency?: number;
+}
+
+/** A command of Commander, with what several commands have in common. */
+export class CliCommand extends Command {
+  formats: readonly Format[] = formatsWith();
+
+  /** Formats that not every command has. */
+  addFormats(...special: readonly Format[]): this {
+    this.formats = formatsWith(special);
+    return this;
+  }
+
+  /** Examples for the help, which shows them before longer texts. */
+  addExamples(...lines: readonly string[]): this {
+    return this.addHelpText('after', `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}`);
+  }
+
+  /** Adds `--concurrency`, `--yes` and `--dry-run`. */
+  addChangeOptions(): this {
+    const description = `make at most n changes at once, ${range.join(' to ')} (default 4)`;
+    return this.addOption(countOption('--concurrency <n>', description, range)).addConfirmationOptions();
+  }
+
+  /** Adds `--yes` and `--dry-run`. */
+  addConfirmationOptions(): this {
+    return this.option('-y, --yes', 'do not ask for confirmation').option(
+      '-n, --dry-run',
+      'show what would be done, change nothing',
+    );
+  }
+}
+
+/** The formats of a command. */
+export function formatsOf(command: Command): readonly Format[] {
+  return command instanceof CliCommand ? command.formats : formatsWith();
+}
+
+/**
+ * Whether a command sends anything but GET, which INVITE_READ_ONLY forbids. Every command that changes something has
+ * `--dry-run`; those of `auth` change only what is stored on this machine.
+ */
+export function isChange(command: Command): boolean {
+  return command.options.some(({ long }) => long === '--dry-run') && command.parent?.name() !== 'auth';
+}
+
+/** An option that may be given several times. */
+export function repeatable<T>(flags: string, description: string, parse: (text: string) => T): Option {
+  return new Option(flags, description).argParser((text: string, before: readonly T[] | undefined) => [
+    ...(before ?? []),
+    parse(text),
+  ]);
+}
+
+/** An option whose value is a whole number within a range. */
+export function countOption(flags: string, description: string, limits: readonly [number, number]): Option {
+  const option = new Option(flags, description);
+  return option.argParser((text) => parseCount(text, option.long ?? flags, limits));
+}
+
+const range = [1, 32] as const;
+
+/** The value of INVITE_CONCURRENCY, or 4. */
+export function concurrencyOf({ host }: Context): number {
+  return parseCount(host.env.INVITE_CONCURRENCY ?? '4', 'INVITE_CONCURRENCY', range);
+}

@@ -1,0 +1,161 @@
+import { type Invitations, invitationsClient } from '../api/client.ts';
+import { CliError } from '../errors.ts';
+import { createGitHub, type GitHub } from '../github.ts';
+import type { Host } from '../host.ts';
+import type { Api } from '../http/api.ts';
+import type { Redactor } from '../http/redact.ts';
+import { colorLevel, isDumb } from '../output/style.ts';
+import type { Identity } from '../profiles/profile.ts';
+import { resolveIdentity } from '../profiles/resolve.ts';
+import { createStore, type Store } from '../profiles/store.ts';
+import type { Prompter } from '../terminal/prompt.ts';
+import { cleanLines } from '../text/sanitize.ts';
+import { type Connection, connect } from './connection.ts';
+import type { GlobalOptions } from './global-options.ts';
+import type { Interruption } from './interruption.ts';
+import { createMessages, createPrinter, type Messages, type Overlay, type Printer } from './printer.ts';
+
+/** What a command works with. Nothing in it is created before it is used. */
+export interface Context extends Printer {
+  readonly host: Host;
+  readonly globals: GlobalOptions;
+  /** Aborts at Ctrl-C and when `--timeout` is up. */
+  readonly signal: AbortSignal;
+  readonly redactor: Redactor;
+  /** Annotations and summary for a GitHub workflow. */
+  readonly github: GitHub;
+  identity(): Identity;
+  store(): Store;
+  /** Undefined where prompts are not possible. */
+  prompter(): Prompter | undefined;
+  api(): Promise<Api>;
+  invitations(): Promise<Invitations>;
+  /** Aborts when what is under way has to end as well. */
+  readonly deadline: AbortSignal;
+  /** Connects with another identity than the resolved one. */
+  connectAs(identity: Identity): Promise<Connection>;
+  /** Prints a message on stderr, unless `--quiet` is set. */
+  say(text: string): void;
+  /** Draws a status line on the terminal in place of the previous one; undefined erases it. */
+  status(line: string | undefined): void;
+  /** Prints a message that is of use only to somebody who reads a table: counts, hints, "nothing found". */
+  remark(text: string): void;
+  /** Returns if the answer is yes; throws otherwise. */
+  confirm(question: Confirmation): Promise<void>;
+  /** Registers what is drawn on the terminal, so that it makes room for messages; undefined when it is gone. */
+  setOverlay(overlay: Overlay | undefined): void;
+  /** From here on a first Ctrl-C lets pending changes finish. */
+  beginChanges(): void;
+  close(): Promise<void>;
+}
+
+export interface Confirmation {
+  /** One sentence; further lines give details. */
+  readonly message: string;
+  /** What has to be typed to confirm; without it a yes is enough. */
+  readonly phrase?: string | undefined;
+  /** Confirmed on the command line, by `--yes`. */
+  readonly answered: boolean;
+}
+
+interface ContextOptions {
+  readonly host: Host;
+  readonly globals: GlobalOptions;
+  readonly interruption: Interruption;
+  readonly redactor: Redactor;
+}
+
+export function openContext({ host, globals, interruption, redactor }: ContextOptions): Context {
+  const { signal, deadline } = interruption;
+  const connections: Connection[] = [];
+  const messages = createMessages({ host, globals, redactor });
+  interruption.beforeExit(messages.clear);
+  const { print, say } = messages;
+  const github = createGitHub({ host, isOn: globals.github, redact: redactor.redact, say });
+  const store = once(() => {
+    const { configDir: folder, uid, clock, processes, platform } = host;
+    return createStore({ folder, uid, clock, processes, platform, say });
+  });
+  const identity = once(() => resolveIdentity({ flags: globals, env: host.env, config: () => store().read() }));
+  const connectAs = async (as: Identity) => {
+    const connection = await connect({
+      ...{ host, globals, identity: as, redactor, signal: deadline, say },
+      ...{ status: messages.status, mask: github.mask },
+      ...(globals.debug ? { trace: print } : {}),
+    });
+    connections.push(connection);
+    return connection;
+  };
+  const api = once(async () => (await connectAs(identity())).api);
+  const invitations = async () => invitationsClient(await api(), () => host.clock.now());
+  const prompter = () => prompterFor(host, globals, signal);
+  return {
+    ...github.watch(createPrinter({ host: withStatusLine(host, messages), globals, remark: messages.remark })),
+    ...{ host, globals, signal, redactor, github, identity, store, api, invitations, connectAs, prompter, say },
+    ...{ remark: messages.remark, status: messages.status, setOverlay: messages.setOverlay },
+    deadline,
+    beginChanges: () => interruption.enableGracePeriod(),
+    confirm: (question) => confirm(prompter(), question),
+    close: async () => {
+      github.close();
+      await Promise.all(connections.map((connection) => connection.close()));
+    },
+  };
+}
+
+/** The same host, where the status line makes room for results on the same terminal. */
+function withStatusLine(host: Host, messages: Messages): Host {
+  const { stdout } = host;
+  const write = (text: string) => messages.withoutStatus(() => stdout.write(text));
+  const besideStatus = Object.create(stdout, { write: { value: write } });
+  return { ...host, stdout: besideStatus };
+}
+
+/** Undefined where prompts are not possible. */
+function prompterFor({ stdin, stderr, env }: Host, globals: GlobalOptions, signal: AbortSignal): Prompter | undefined {
+  if (!globals.input || !stdin.isTTY || !stderr.isTTY) return undefined;
+  const color = colorLevel({ flag: globals.color, env, isTTY: true }) > 0;
+  const isPlain = isDumb(env) || env.ACCESSIBLE !== undefined;
+  return { input: stdin.stream, output: stderr.stream, signal, color, isPlain };
+}
+
+/** What asks for something that is missing. Throws `usage` where prompts are not possible. */
+export function requirePrompter(ctx: Pick<Context, 'prompter'>, missing: string, hints: readonly string[]): Prompter {
+  const prompter = ctx.prompter();
+  if (prompter === undefined) throw new CliError('usage', missing, { hints });
+  return prompter;
+}
+
+/** Returns if the answer is yes. Throws `cancelled` on no, `confirmation_required` where prompts are not possible. */
+async function confirm(prompter: Prompter | undefined, question: Confirmation): Promise<void> {
+  if (question.answered) return;
+  if (prompter === undefined) {
+    throw new CliError('confirmation_required', 'this needs a confirmation, and prompts are not possible here', {
+      reason: cleanLines(question.message).split('\n', 1)[0] ?? '',
+      hints: ['--yes confirms'],
+    });
+  }
+  const { phrase } = question;
+  const message = cleanLines(question.message);
+  const { askYesNo } = await import('../terminal/prompt.ts');
+  const isConfirmed = phrase === undefined ? await askYesNo(prompter, message) : await typed(prompter, message, phrase);
+  if (!isConfirmed) throw new CliError('cancelled', 'cancelled, nothing was changed');
+}
+
+/** Whether the phrase was typed, at the second attempt at the latest; an empty answer is a no. */
+async function typed(prompter: Prompter, message: string, phrase: string): Promise<boolean> {
+  const { askText } = await import('../terminal/prompt.ts');
+  const first = (await askText(prompter, `${message}\ntype ${phrase} to confirm:`)).trim();
+  if (first === phrase || first === '') return first === phrase;
+  const again = `that is not ${phrase}; type it once more, or press Enter to cancel:`;
+  return (await askText(prompter, again)).trim() === phrase;
+}
+
+/** Calls `make` when the value is first needed, and keeps it. */
+export function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}

@@ -1,0 +1,108 @@
+import type { Argument, Command, Option } from 'commander';
+
+/** The command that some words lead to. */
+export interface Followed {
+  readonly command: Command;
+  /** The words of its name, such as `auth login`; empty for the program. */
+  readonly path: string;
+  /** The number of arguments so far. */
+  readonly count: number;
+  /** An option whose value comes next. */
+  readonly option: Option | undefined;
+  /** `--` was typed: no options any more. */
+  readonly ended: boolean;
+}
+
+/** Reads the words as Commander would; nothing in them is an error. */
+export function followWords(program: Command, words: readonly string[]): Followed {
+  let at: Followed = { command: program, path: '', count: 0, option: undefined, ended: false };
+  for (const word of words) at = step(at, word);
+  return at;
+}
+
+function step(at: Followed, word: string): Followed {
+  if (at.option !== undefined) return { ...at, option: undefined };
+  if (!at.ended && word === '--') return { ...at, ended: true };
+  if (!at.ended && /^-./.test(word)) return { ...at, option: optionWithValue(at.command, word) };
+  const next = at.count > 0 ? undefined : childOf(at.command, word);
+  if (next === undefined) return { ...at, count: at.count + 1 };
+  return { ...at, command: next, path: `${at.path} ${next.name()}`.trim() };
+}
+
+/** The subcommand of that name or alias. */
+export function childOf(command: Command, word: string): Command | undefined {
+  return command.commands.find((child) => child.name() === word || child.aliases().includes(word));
+}
+
+/** The option, if its value is the next word. */
+function optionWithValue(command: Command, word: string): Option | undefined {
+  const option = findOption(command, /^-[^-]{2,}$/.test(word) ? `-${word.at(-1)}` : word);
+  return option?.required === true ? option : undefined;
+}
+
+/** An option of the command or of its parents. */
+function findOption(command: Command, flag: string): Option | undefined {
+  for (let level: Command | null = command; level !== null; level = level.parent) {
+    const option = level.options.find(({ short, long }) => short === flag || long === flag);
+    if (option !== undefined) return option;
+  }
+  return undefined;
+}
+
+/** The place of the cursor in the grammar. */
+export interface Cursor extends Omit<Followed, 'option'> {
+  /** The part of the typed word that is not replaced: `--status=`. */
+  readonly lead: string;
+  /** The rest of it. */
+  readonly typed: string;
+  /** The option whose value is being typed. */
+  readonly option: Option | undefined;
+  /** The name of an option is being typed. */
+  readonly isFlag: boolean;
+  /** The argument that comes next, if the command takes one more. */
+  readonly argument: Argument | undefined;
+  /** The words before the cursor: what was named once is not offered again. */
+  readonly words: readonly string[];
+}
+
+/** @param typed The word before the cursor, without the quote that it may begin with. */
+export function readCursor(program: Command, line: readonly string[], typed: string): Cursor {
+  const words = line.map(unquoted);
+  const { option: pending, ...at } = followWords(program, words);
+  const here = { ...at, words, argument: argumentAt(at.command, at.count) };
+  if (pending !== undefined) return { ...here, lead: '', typed, option: pending, isFlag: false };
+  const [, lead = '', rest = ''] = (at.ended ? null : /^(--[^=]+=)(.*)$/s.exec(typed)) ?? [];
+  if (lead !== '') {
+    return { ...here, lead, typed: rest, option: findOption(at.command, lead.slice(0, -1)), isFlag: true };
+  }
+  return { ...here, lead: '', typed, option: undefined, isFlag: !at.ended && typed.startsWith('-') };
+}
+
+function argumentAt(command: Command, count: number): Argument | undefined {
+  const last = command.registeredArguments.at(-1);
+  return command.registeredArguments[count] ?? (last?.variadic === true ? last : undefined);
+}
+
+/** Shells pass words as they were typed, with their quotes. */
+function unquoted(word: string): string {
+  return /^(['"])(.*)\1$/s.exec(word)?.[2] ?? word;
+}
+
+/** The last value that an option has on the line. */
+export function valueOnLine(
+  words: readonly string[],
+  { long, short }: { readonly long: string; readonly short?: string },
+): string | undefined {
+  const values = words.flatMap((word, index) => {
+    if (word === long || word === short) return [words[index + 1] ?? ''];
+    if (word.startsWith(`${long}=`)) return [word.slice(long.length + 1)];
+    const isJoined = short !== undefined && word.startsWith(short) && !word.startsWith('--');
+    return isJoined ? [word.slice(short.length)] : [];
+  });
+  return values.at(-1);
+}
+
+/** The words of a command after `invite`. */
+export function pathOf(command: Command): string[] {
+  return command.parent === null ? [] : [...pathOf(command.parent), command.name()];
+}

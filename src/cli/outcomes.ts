@@ -1,0 +1,20 @@
+/** What a change did to its target. */
+export const outcomes = [
+  'created',
+  'reinvited',
+  'already_invited',
+  'already_member',
+  'resent',
+  'deleted',
+  'user_removed',
+  'granted',
+  'already_granted',
+  'revoked',
+  'not_found',
+  'blocked',
+  'failed',
+  'unknown',
+  'not_attempted',
+] as const;
+
+export type Outcome = (typeof outcomes)[number];

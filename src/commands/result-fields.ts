@@ -1,0 +1,31 @@
+import { invitationFields } from '../api/view.ts';
+
+type Fields = () => Promise<readonly string[]>;
+
+const changes: Fields = async () => (await import('../mail/result.ts')).resultView(0).fields;
+const plans: Fields = async () => (await import('../membership/render.ts')).planView.fields;
+const profiles: Fields = async () => (await import('./auth/profile-view.ts')).profileView.fields;
+const sandbox: Fields = async () => (await import('./sandbox/open.ts')).sandboxResultView.fields;
+
+const none: Fields = async () => [];
+
+/** Commands that show something else than invitations, by path; loaded when they are asked for. */
+const others: Readonly<Record<string, Fields>> = {
+  ...{ create: changes, delete: changes, resend: changes, import: changes },
+  ...{ apply: changes, plan: plans },
+  trace: async () => (await import('../membership/trace.ts')).traceView(0).fields,
+  ...{ 'auth login': profiles, 'auth logout': profiles, 'auth list': profiles, 'auth use': profiles },
+  ...{ 'sandbox seed': sandbox, 'sandbox reset': sandbox },
+  'sandbox add': async () => (await import('./sandbox/add.ts')).personView.fields,
+  'auth status': async () => (await import('./auth/status.ts')).statusView.fields,
+  wait: async () => (await import('./wait/result.ts')).waitResultView(0).fields,
+  doctor: async () => (await import('../doctor/doctor.ts')).checkResultView.fields,
+  help: async () => (await import('../help/document.ts')).documentFields,
+  ...{ completion: none, 'sandbox start': none },
+  report: async () => (await import('../reports/report-view.ts')).reportView.fields,
+};
+
+/** The fields of what a command shows, for `--fields` and for the reference of the program. */
+export async function fieldsOf(path: string): Promise<readonly string[]> {
+  return Object.hasOwn(others, path) ? ((await others[path]?.()) ?? []) : invitationFields;
+}

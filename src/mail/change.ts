@@ -1,0 +1,135 @@
+import { type ApiKeys, apiKeysClient } from '../api/api-keys.ts';
+import type { Invitations } from '../api/client.ts';
+import { foldEmail } from '../api/email.ts';
+import type { AuthType, Invitation } from '../api/invitation.ts';
+import { type RoleBinding, type Roles, rolesClient } from '../api/role-bindings.ts';
+import { type Users, usersClient } from '../api/users.ts';
+import type { Context } from '../cli/context.ts';
+import type { Outcome } from '../cli/outcomes.ts';
+import type { Clock } from '../host.ts';
+import type { CreateDecision, DeleteDecision, ResendDecision } from './decide.ts';
+
+/** A role to grant, with the words it was asked for in, so that a repair command can say them again. */
+export interface WantedRole {
+  readonly typed: string;
+  readonly role_name: string;
+  readonly crn_pattern: RoleBinding['crn_pattern'];
+}
+
+/** What a change is called that mailed somebody. */
+export type MailOutcome = 'created' | 'reinvited' | 'resent';
+
+/** A mail that left this machine, or may have. */
+export interface Mailed {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** The id of the invitation, if the API gave one. */
+  readonly id?: string;
+}
+
+export interface CreateChange {
+  readonly kind: 'create';
+  /** As typed: the e-mail. */
+  readonly target: string;
+  readonly authType?: AuthType;
+  readonly roles: readonly WantedRole[];
+  /** All invitations of this e-mail before the change. */
+  readonly known: readonly Invitation[];
+  readonly decision: CreateDecision;
+  /**
+   * An earlier run began this and never saw how it ended. An invitation that is there by now is its doing, and counts
+   * as this.
+   */
+  readonly begun?: MailOutcome;
+  /** This machine mailed them not long ago, which a list need not show yet. */
+  readonly mailed?: Mailed;
+  /** They accepted, but are no longer members. */
+  readonly hasLeft?: boolean;
+  /** They had accepted; whether they still are a member, this key may not look up. */
+  readonly mayHaveLeft?: boolean;
+}
+
+export interface DeleteChange {
+  readonly kind: 'delete';
+  readonly target: string;
+  readonly known: readonly Invitation[];
+  readonly decision: DeleteDecision;
+  /** A missing invitation is what was wanted. */
+  readonly ifExists: boolean;
+}
+
+/** Whom a change is about, and the invitations that are known of them. */
+interface ChangeOf {
+  readonly target: string;
+  readonly known: readonly Invitation[];
+}
+
+export interface ResendChange extends ChangeOf {
+  readonly kind: 'resend';
+  readonly decision: ResendDecision;
+}
+
+/** An earlier run of the same import finished this; it is only reported again. */
+export interface EarlierChange extends ChangeOf {
+  readonly kind: 'earlier';
+  readonly outcome: Outcome;
+}
+
+/** A member, or somebody who is invited, gets roles. */
+export interface GrantChange extends ChangeOf {
+  readonly kind: 'grant';
+  readonly user: string;
+  readonly roles: readonly WantedRole[];
+}
+
+export interface RevokeChange extends ChangeOf {
+  readonly kind: 'revoke';
+  readonly user: string;
+  readonly role: WantedRole;
+  /** The ids of the role bindings that grant it. */
+  readonly bindings: readonly string[];
+}
+
+/** An invitation that can still be accepted is deleted. */
+export interface WithdrawChange extends ChangeOf {
+  readonly kind: 'withdraw';
+  readonly invitation: string;
+}
+
+/** A member is removed. */
+export interface RemoveChange extends ChangeOf {
+  readonly kind: 'remove';
+  readonly user: string;
+  /** The API keys that may be deleted with them: those that were seen. */
+  readonly apiKeys: readonly string[] | 'unreadable';
+}
+
+/** A change that a plan of the members asks for, other than an invitation. */
+export type MemberChange = GrantChange | RevokeChange | WithdrawChange | RemoveChange;
+
+export type Change = CreateChange | DeleteChange | ResendChange | EarlierChange | MemberChange;
+
+/** What a change needs of the world to be carried out. */
+export interface Tools {
+  readonly invitations: Invitations;
+  readonly users: Users;
+  readonly roles: Roles;
+  readonly apiKeys: ApiKeys;
+  readonly clock: Clock;
+  /** Aborts when no new change is to be begun. */
+  readonly signal: AbortSignal;
+  /** Aborts when what is under way has to end as well. */
+  readonly deadline: AbortSignal;
+}
+
+export async function toolsOf(ctx: Context): Promise<Tools> {
+  const api = await ctx.api();
+  return {
+    invitations: await ctx.invitations(),
+    users: usersClient(api, foldEmail),
+    roles: rolesClient(api),
+    apiKeys: apiKeysClient(api),
+    clock: ctx.host.clock,
+    ...{ signal: ctx.signal, deadline: ctx.deadline },
+  };
+}

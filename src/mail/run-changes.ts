@@ -1,0 +1,204 @@
+import { concurrencyOf } from '../cli/command.ts';
+import type { Context } from '../cli/context.ts';
+import { withConnectionFlags } from '../cli/global-options.ts';
+import { canRedraw } from '../cli/printer.ts';
+import { CliError } from '../errors.ts';
+import { OutputClosed } from '../host/output.ts';
+import { limitYoungGeneration } from '../host/young-generation.ts';
+import { formatDefinition } from '../output/formats.ts';
+import type { Progress } from '../terminal/progress.ts';
+import { shellQuote } from '../text/shell.ts';
+import type { Change, Tools } from './change.ts';
+import { mailLogOf } from './mail-memory.ts';
+import { performAll, performOne, type Recorder } from './perform.ts';
+import { inCompletionOrder, inOrder } from './pool.ts';
+import { memberChangeView, type Result, removalView, resultView } from './result.ts';
+import { Tally } from './tally.ts';
+
+interface ApplyOptions {
+  readonly tools: Tools;
+  readonly dryRun: boolean;
+  /** One target was named: its failure is the command's failure, and its result is not a list. */
+  readonly single: boolean;
+  /** `--strict`: somebody who is already invited or a member counts as a failure. */
+  readonly strict?: boolean;
+  /** `--concurrency`. */
+  readonly concurrency?: number | undefined;
+}
+
+/** Carries out the changes, shows the results, and throws the failure that the command ends with, if any. */
+export async function applyChanges(ctx: Context, changes: readonly Change[], how: ApplyOptions): Promise<void> {
+  const [only] = changes;
+  const recorder = mailLogOf(ctx);
+  try {
+    if (how.single && only !== undefined) {
+      ctx.beginChanges();
+      await applyOne(ctx, only, { ...how, recorder });
+      return;
+    }
+    const kind = only?.kind ?? 'create';
+    reportOutcome(ctx, await applyAll(ctx, changes, { ...how, recorder, kind, total: changes.length }), how);
+  } finally {
+    await recorder.close();
+  }
+}
+
+async function applyOne(ctx: Context, change: Change, how: ApplyOptions & { readonly recorder: Recorder }) {
+  const { tools, strict } = how;
+  const view = changeView(ctx, change.kind);
+  const done = await performOne(change, how);
+  const result = strict ? underStrict(done) : done;
+  if (result.outcome === 'not_attempted') throw tools.deadline.reason;
+  const isInvited = result.error?.code === 'partial_failure';
+  if (result.error !== undefined && !isInvited) throw result.error;
+  await printResults(
+    () => ctx.show(view, result),
+    () => `1 ${result.outcome}`,
+  );
+  explain(ctx, result);
+  if (result.error !== undefined) throw result.error;
+}
+
+/** A result that cannot be shown was still done: the error says so, and a closed pipe does not change the exit code. */
+async function printResults(show: () => Promise<void>, done: () => string): Promise<void> {
+  try {
+    await show();
+  } catch (error) {
+    if (error instanceof OutputClosed) return;
+    if (!(error instanceof CliError && error.code === 'io_error')) throw error;
+    throw error.with({ reason: [error.details.reason ?? [], `already done: ${done()}`].flat().join('\n') });
+  }
+}
+
+interface ApplyAllOptions extends Omit<ApplyOptions, 'single'> {
+  readonly kind: Change['kind'];
+  /** The number of changes. */
+  readonly total: number;
+  readonly recorder?: Recorder | undefined;
+  /** Called with each result before it is shown; false leaves it out of a table. */
+  readonly see?: (result: Result) => boolean;
+  /** Corrects a result before it counts. */
+  readonly judge?: (result: Result) => Result;
+}
+
+/** Changes, or what hands them out as those before come to their end. */
+type ChangeSource = Iterable<Change> | ((tally: Tally) => AsyncIterable<Change>);
+
+/** Carries out many changes and shows the results, as they arrive if the format streams, else in order. */
+export async function applyAll(ctx: Context, changes: ChangeSource, how: ApplyAllOptions): Promise<Tally> {
+  const { tools, dryRun, strict, judge, recorder, total, kind, concurrency = concurrencyOf(ctx) } = how;
+  const tally = new Tally(strict ? underStrict : judge);
+  const source = typeof changes === 'function' ? changes(tally) : changes;
+  if (!dryRun) ctx.beginChanges();
+  const progress = await openProgressBar(ctx, dryRun ? 0 : total, kind);
+  try {
+    const finished = counted(performAll(source, { tools, tally, concurrency, dryRun, recorder }), progress);
+    const { streams } = formatDefinition(ctx.globals.output);
+    const results = shownResults(ctx, streams ? inCompletionOrder(finished) : inOrder(finished), how);
+    const printed = progress !== undefined && ctx.host.stdout.isTTY ? aroundBar(results, progress) : results;
+    await printResults(
+      () => ctx.results(changeView(ctx, kind), printed),
+      () => tally.summary(),
+    );
+  } finally {
+    ctx.setOverlay(undefined);
+    progress?.end();
+  }
+  return tally;
+}
+
+/** A table leaves out what `see` refuses; a program gets every result. */
+async function* shownResults(ctx: Context, results: AsyncIterable<Result>, { see = () => true }: ApplyAllOptions) {
+  for await (const result of results) {
+    const isShown = see(result);
+    for (const warning of result.warnings ?? []) ctx.say(`warning: ${warning}`);
+    if (isShown || formatDefinition(ctx.globals.output).reader === 'program') yield result;
+  }
+}
+
+interface OutcomeOptions {
+  readonly tools: Pick<Tools, 'signal'>;
+  readonly dryRun: boolean;
+  /** What to do about failures. */
+  readonly hints?: readonly string[];
+  /** Prints the counts. */
+  readonly tell?: (text: string) => void;
+}
+
+/** Prints the counts of outcomes. Throws the failure that the command ends with, if any. */
+export function reportOutcome(ctx: Context, tally: Tally, how: OutcomeOptions): void {
+  const { tools, dryRun, hints = [], tell = ctx.remark } = how;
+  tell(dryRun ? `nothing was sent; this is what would be done: ${tally.summary()}` : tally.summary());
+  const { aborted, reason } = tools.signal;
+  const failure = tally.error(aborted && reason instanceof CliError ? reason : undefined);
+  if (failure === undefined) return;
+  throw failure.with({ hints: [...(failure.details.hints ?? []), ...hints] });
+}
+
+/** How the results of such changes are shown. */
+export function changeView({ host }: Context, kind: Change['kind']) {
+  const views = { delete: removalView, grant: memberChangeView };
+  return (kind === 'delete' || kind === 'grant' ? views[kind] : resultView)(host.clock.now());
+}
+
+/** The result under `--strict`. */
+function underStrict(result: Result): Result {
+  const states = { already_invited: 'invited', already_member: 'a member' };
+  if (result.outcome !== 'already_invited' && result.outcome !== 'already_member') return result;
+  const error = new CliError('already_exists', `"${result.target}" is already ${states[result.outcome]}`, {
+    target: result.target,
+  });
+  return { ...result, error: result.error ?? error };
+}
+
+/** Sentences that explain the result beside its fields. */
+function explain(ctx: Context, { target, outcome, dry_run, reconciled, warnings = [] }: Result): void {
+  for (const warning of warnings) ctx.say(`warning: ${warning}`);
+  if (dry_run) ctx.remark('nothing was sent; this is what would be done');
+  if (reconciled) ctx.remark('the response of the API was lost; the invitation was found by its e-mail');
+  if (outcome === 'already_invited') {
+    ctx.remark(`"${target}" is already invited, no mail was sent`);
+    ctx.remark(`hint: ${withConnectionFlags(`invite resend ${shellQuote(target)}`, ctx.globals)}`);
+  }
+  if (outcome === 'already_member') ctx.remark(`"${target}" is already a member, no mail was sent`);
+  if (outcome === 'not_found') ctx.remark(`"${target}" does not exist; nothing to delete`);
+}
+
+/** A shorter run is over before anybody could read a progress bar. */
+const minForProgress = 20;
+
+const verbs: Partial<Record<Change['kind'], string>> = { create: 'inviting', delete: 'deleting', resend: 'mailing' };
+
+/** Draws a progress bar on stderr, unless the changes are few or `--quiet` is given. */
+async function openProgressBar(ctx: Context, total: number, kind: Change['kind']): Promise<Progress | undefined> {
+  if (ctx.globals.quiet || total < minForProgress) return undefined;
+  const { openProgress } = await import('../terminal/progress.ts');
+  const { stderr, clock } = ctx.host;
+  const screen = canRedraw(ctx.host) ? stderr.stream : undefined;
+  const progress = openProgress({ verb: verbs[kind] ?? 'applying', total, clock, screen, say: ctx.say });
+  ctx.setOverlay(progress);
+  return progress;
+}
+
+async function* counted<R extends readonly [number, Result]>(finished: AsyncIterable<R>, progress?: Progress) {
+  let count = 0;
+  for await (const one of finished) {
+    count += 1;
+    // A change takes as much memory as several rows.
+    if (count % 100 === 0) await limitYoungGeneration(1000);
+    const [, { done_earlier, outcome, error }] = one;
+    if (!done_earlier && outcome !== 'not_attempted') progress?.advance(error !== undefined);
+    yield one;
+  }
+}
+
+/** Hides the bar while a result is printed. */
+async function* aroundBar(results: AsyncIterable<Result>, progress: Progress) {
+  for await (const result of results) {
+    progress.hide();
+    yield result;
+    progress.show();
+  }
+  // A table is printed only now.
+  progress.hide();
+}

@@ -1,0 +1,211 @@
+import { collect, type Invitations } from '../api/client.ts';
+import { foldEmail } from '../api/email.ts';
+import { filterOf, isEmptyFilter, matcher } from '../api/filter.ts';
+import { type Invitation, type State, stateOf } from '../api/invitation.ts';
+import { currentInvitation, findTargets, parseTargets, type Target, type TargetMatch } from '../api/targets.ts';
+import { type Context, requirePrompter } from '../cli/context.ts';
+import type { FilterOptions } from '../cli/filter-options.ts';
+import { CliError } from '../errors.ts';
+import type { Input } from '../host.ts';
+import { readStream } from '../people/source.ts';
+import { textAt } from '../text/json-fields.ts';
+import { clean } from '../text/sanitize.ts';
+import { relativeTime } from '../text/times.ts';
+import { mailsTo } from './mail-memory.ts';
+import { type KnownInvitations, matchesById, readKnownInvitations } from './plan.ts';
+
+interface Selection {
+  readonly found: readonly TargetMatch[];
+  /** Exactly one target was named. */
+  readonly single: boolean;
+}
+
+interface ChooseOptions {
+  readonly typed: readonly string[];
+  readonly options: FilterOptions;
+  /** What is done to them, for the question that offers a list. */
+  readonly verb: string;
+  /** The states that the list offers. */
+  readonly offered?: readonly State[];
+}
+
+interface SelectOptions extends ChooseOptions {
+  /** An unknown id is an empty find, not a failure of the command. */
+  readonly allowMissing: boolean;
+}
+
+export interface NamedTargets {
+  readonly targets: readonly Target[];
+  readonly single: boolean;
+}
+
+interface MatchedInvitations {
+  readonly matched: readonly Invitation[];
+}
+
+/** What a command is about: the targets named, or the invitations that a filter matches. Neither neverAborted means all. */
+export async function chooseTargets(ctx: Context, choice: ChooseOptions): Promise<NamedTargets | MatchedInvitations> {
+  const { limit } = choice.options;
+  const filter = filterOf(choice.options);
+  const isFiltered = !isEmptyFilter(filter);
+  const isNamed = choice.typed.length > 0;
+  if (isNamed && (isFiltered || limit !== undefined)) {
+    throw new CliError('usage', `name targets or give ${isFiltered ? 'filters' : '--limit'}, not both`);
+  }
+  if (limit !== undefined && !isFiltered) {
+    throw new CliError('usage', '--limit needs a filter', { hints: [`--limit ${limit} --status expired`] });
+  }
+  if (isFiltered) {
+    const batches = (await ctx.invitations()).list(filter, { whole: limit === undefined });
+    return { matched: await collect(batches, limit) };
+  }
+  const typed = isNamed ? choice.typed : await pickTargets(ctx, `${choice.verb} which?`, choice.offered ?? changeable);
+  const targets = parseTargets(await readArgs(typed, ctx.host.stdin, ctx.signal));
+  return { targets, single: typed.length === 1 && typed[0] !== '-' };
+}
+
+/** The invitations that a change is about. */
+export async function selectTargets(ctx: Context, choice: SelectOptions): Promise<Selection> {
+  const chosen = await chooseTargets(ctx, choice);
+  if ('matched' in chosen) return { found: matchesById(chosen.matched), single: false };
+  return { found: await findNamed(ctx, chosen, choice.allowMissing), single: chosen.single };
+}
+
+/** States in which something can be done to an invitation. */
+const changeable = ['pending', 'staged', 'expired', 'unknown'] as const;
+
+async function findNamed(ctx: Context, { targets, single }: NamedTargets, allowMissing: boolean) {
+  const invitations = await ctx.invitations();
+  try {
+    return await findTargets(invitations, targets, mailsTo(ctx, targets));
+  } catch (error) {
+    const isMissing = error instanceof CliError && error.code === 'not_found';
+    // One target is asked for by itself, and so the API may say that it is not there.
+    if (isMissing && (allowMissing || !single)) return targets.map((target) => ({ target, invitations: [] }));
+    throw error;
+  }
+}
+
+/**
+ * The people that a command is about, each with all their invitations: if somebody has an expired invitation and a
+ * newer one, the newer one is the current one. A filter chooses those whose current invitation matches it.
+ */
+export async function selectPeople(ctx: Context, choice: SelectOptions): Promise<Selection> {
+  const { found, single } = await selectTargets(ctx, choice);
+  const now = ctx.host.clock.now();
+  // Who was named by e-mail has been looked up already, with all their invitations.
+  const byId = found.filter(({ target }) => target.kind === 'id');
+  const emails = [...new Set(byId.flatMap((one) => emailOf(one, now) ?? []))];
+  const known = await knownPeople(await ctx.invitations(), emails, now);
+  const people = found.map((one) => ({ ...one, invitations: mergedWith(one, known, now) }));
+  if (choice.typed.length > 0) return { found: people, single };
+  const matches = matcher(filterOf(choice.options), now);
+  return {
+    single,
+    found: onePerPerson(people, now).filter((one) => matches(currentInvitation(one.invitations, now) ?? {})),
+  };
+}
+
+async function knownPeople(
+  invitations: Invitations,
+  emails: readonly string[],
+  now: number,
+): Promise<Pick<KnownInvitations, 'of'>> {
+  const [only, ...more] = emails;
+  if (only === undefined) return { of: () => [] };
+  if (more.length > 0) return readKnownInvitations(invitations, new Set(emails.map(foldEmail)), now);
+  const found = await invitations.findByEmail(only);
+  return { of: () => found };
+}
+
+function emailOf({ invitations }: TargetMatch, now: number): string | undefined {
+  return textAt(currentInvitation(invitations, now) ?? {}, 'email');
+}
+
+/** All invitations that are known of the person: the list may not show the one that was asked for yet. */
+function mergedWith(one: TargetMatch, known: Pick<KnownInvitations, 'of'>, now: number): readonly Invitation[] {
+  const email = emailOf(one, now);
+  const others = email === undefined ? [] : known.of(email);
+  const ids = new Set(others.map((other) => textAt(other, 'id')));
+  return [...others, ...one.invitations.filter((invitation) => !ids.has(textAt(invitation, 'id')))];
+}
+
+function onePerPerson(found: readonly TargetMatch[], now: number): TargetMatch[] {
+  const people = new Map<string, TargetMatch>();
+  for (const one of found) {
+    const email = foldEmail(emailOf(one, now) ?? one.target.text);
+    if (!people.has(email)) people.set(email, one);
+  }
+  return [...people.values()];
+}
+
+const neverAborted = new AbortController().signal;
+
+/** The words of the command line; `-` stands for the lines of stdin. Empty lines are ignored. */
+export async function readArgs(words: readonly string[], stdin: Input, signal = neverAborted): Promise<string[]> {
+  const all: string[] = [];
+  for (const word of words) {
+    if (word !== '-') all.push(word);
+    else for (const line of await linesOf(stdin, signal)) all.push(line);
+  }
+  return all;
+}
+
+/** As `invite list -o id` writes them; a file may begin with a BOM and have CRLF line endings. */
+async function linesOf(stdin: Input, signal: AbortSignal): Promise<string[]> {
+  const { bytes } = await readStream(stdin.stream, signal);
+  const text = bytes.toString('utf8').replace(/^\ufeff/, '');
+  return text
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+}
+
+/** The longest list that is offered; with more invitations, part of the address is typed. */
+const maxOffered = 5_000;
+
+/**
+ * The id, or the e-mail, of the invitation that is chosen from a list of those in these states. Throws `usage` if
+ * prompts are not possible: a missing target neverAborted means all.
+ */
+export async function pickTarget(ctx: Context, question: string, states?: readonly State[]): Promise<string> {
+  const { prompter, choices } = await choicesFor(ctx, states);
+  const { askOne } = await import('../terminal/prompt.ts');
+  return askOne(prompter, question, choices);
+}
+
+/** The same for one or more. */
+async function pickTargets(ctx: Context, question: string, states: readonly State[]): Promise<readonly string[]> {
+  const { prompter, choices } = await choicesFor(ctx, states);
+  const { askMany } = await import('../terminal/prompt.ts');
+  return askMany(prompter, question, choices);
+}
+
+async function choicesFor(ctx: Context, states: readonly State[] | undefined) {
+  const prompter = requirePrompter(ctx, 'missing target: name an id or an e-mail', ['invite list']);
+  const now = ctx.host.clock.now();
+  const choices = (await offeredInvitations(ctx, states)).map((one) => ({
+    name: choiceLine(one, now),
+    value: textAt(one, 'id') ?? '',
+  }));
+  if (choices.length === 0) throw new CliError('not_found', 'there is no invitation to choose from');
+  return { prompter, choices };
+}
+
+async function offeredInvitations(ctx: Context, states: readonly State[] | undefined): Promise<Invitation[]> {
+  const now = ctx.host.clock.now();
+  const all: Invitation[] = [];
+  for await (const batch of (await ctx.invitations()).list({}, { whole: true })) {
+    all.push(...batch.filter((one) => states === undefined || states.includes(stateOf(one, now))));
+    if (all.length >= maxOffered) break;
+  }
+  return all;
+}
+
+/** `ann@example.com  pending  created 3 days ago  i-7od91` */
+function choiceLine(invitation: Invitation, now: number): string {
+  const created = textAt(invitation, 'metadata', 'created_at');
+  const age = created === undefined ? [] : [`created ${relativeTime(created, now)}`];
+  const words = [textAt(invitation, 'email') ?? '-', stateOf(invitation, now), ...age, textAt(invitation, 'id') ?? '-'];
+  return clean(words.join('  '));
+}

@@ -1,0 +1,174 @@
+import { hasEmail } from '../api/filter.ts';
+import { type AuthType, authTypes, type Invitation, isLive, stateOf } from '../api/invitation.ts';
+import { currentInvitation, notFound, parseTarget } from '../api/targets.ts';
+import { CliError, type FailureCode, type FailureDetails } from '../errors.ts';
+import { UnknownOutcome } from '../http/failure.ts';
+import { textAt } from '../text/json-fields.ts';
+import { shellQuote } from '../text/shell.ts';
+import type { ResendChange, Tools } from './change.ts';
+import type { Result } from './result.ts';
+
+interface InvitationRequest {
+  readonly email: string;
+  readonly authType?: AuthType | undefined;
+  /** All invitations of this e-mail before it is sent. */
+  readonly known: readonly Invitation[];
+}
+
+type Posted = Pick<Result, 'invitation' | 'reconciled' | 'warnings'>;
+
+/** Milliseconds before each look for an invitation whose answer was lost: a list may lag behind by seconds. */
+const looks = [1000, 2500, 5000] as const;
+
+/** Milliseconds until a list is taken to show what was sent before. */
+export const listLag = looks.reduce<number>((sum, wait) => sum + wait, 0);
+
+/**
+ * Sends the mail once, and never blindly twice: where the answer was lost, the invitation is looked for first, and only
+ * if none appears is it sent a second and last time. Where one is pending anyway a look-up proves nothing, and it is not
+ * sent again. Throws `outcome_unknown` if it cannot be confirmed.
+ */
+export async function postInvitation(mail: InvitationRequest, tools: Tools): Promise<Posted> {
+  const first = await attempt(mail, tools);
+  if (!('lost' in first)) return first;
+  const found = await appeared(mail, first, tools);
+  if (found !== undefined) return reconciled(found, first);
+  const isPending = mail.known.some((one) => isLive(one, tools.clock.now()));
+  if (first.answered || isPending) throw new OutcomeUnknown(mail.email, first.lost, first.answered);
+  const second = await attempt(mail, tools, 'again');
+  if (!('lost' in second)) return second;
+  const late = await appeared(mail, second, tools);
+  if (late !== undefined) return reconciled(late, second);
+  throw new OutcomeUnknown(mail.email, second.lost, second.answered);
+}
+
+/** It could not be confirmed whether the mail was sent. */
+export class OutcomeUnknown extends CliError {
+  /** The API said that it took the invitation, and only what it made of it is not known. */
+  readonly answered: boolean;
+
+  constructor(email: string, cause: unknown, answered: boolean, details: FailureDetails = {}) {
+    const { http_status, request_id } = cause instanceof CliError ? cause.details : {};
+    super('outcome_unknown', `could not confirm whether "${email}" was invited`, {
+      reason: cause instanceof Error ? cause.message : String(cause),
+      hints: [`check with: invite get ${shellQuote(email)}`],
+      target: email,
+      cause,
+      ...(http_status === undefined ? {} : { http_status }),
+      ...(request_id === undefined ? {} : { request_id }),
+      ...details,
+    });
+    this.answered = answered;
+  }
+
+  override with(details: FailureDetails): OutcomeUnknown {
+    const all = { ...this.details, ...details };
+    return new OutcomeUnknown(all.target ?? '', all.cause, this.answered, all);
+  }
+}
+
+/** Nothing came back, or a 2xx (`answered`) that does not show our invitation: then the mail has probably left. */
+interface Lost {
+  readonly lost: CliError;
+  readonly answered: boolean;
+  readonly warnings?: readonly string[];
+}
+
+function reconciled(invitation: Invitation, { warnings }: Lost): Posted {
+  return { invitation, reconciled: true, ...(warnings === undefined ? {} : { warnings }) };
+}
+
+async function attempt(mail: InvitationRequest, { invitations }: Tools, which?: 'again'): Promise<Posted | Lost> {
+  try {
+    const invitation = await invitations.create(mail.email, mail.authType);
+    if (invitation === undefined || textAt(invitation, 'id') === undefined) return unreadable();
+    const answered = textAt(invitation, 'email');
+    if (answered !== undefined && !hasEmail(invitation, mail.email)) return somebodyElses(mail, answered);
+    return { invitation };
+  } catch (error) {
+    if (error instanceof UnknownOutcome) return { lost: error, answered: hasArrived(error) };
+    // The first one had arrived after all; the second was refused because of it.
+    if (which === 'again' && error instanceof CliError && error.code === 'already_exists')
+      return { lost: error, answered: true };
+    throw error;
+  }
+}
+
+function unreadable(): Lost {
+  const lost = new CliError('bad_response', 'the API took the invitation, but its answer does not show it');
+  return { lost, answered: true };
+}
+
+function somebodyElses({ email }: InvitationRequest, answered: string): Lost {
+  return { ...unreadable(), warnings: [`asked to invite "${email}", the API answered about "${answered}"`] };
+}
+
+/** Looks for an invitation of this e-mail that was not there before. */
+async function appeared(mail: InvitationRequest, { answered }: Lost, tools: Tools): Promise<Invitation | undefined> {
+  const { invitations, clock, deadline } = tools;
+  try {
+    for (const wait of looks) {
+      await clock.sleep(wait, deadline);
+      const found = await invitations.findByEmail(mail.email);
+      const fresh = found.find((one) => isFresh(one, mail.known, clock.now()));
+      if (fresh !== undefined) return fresh;
+    }
+    return await reissued(mail, tools);
+  } catch (error) {
+    throw new OutcomeUnknown(mail.email, error, answered);
+  }
+}
+
+/** The invitation that was there before, if it was mailed again: read by its id, which does not lag as a list may. */
+async function reissued({ known }: InvitationRequest, { invitations, clock }: Tools): Promise<Invitation | undefined> {
+  const id = textAt(currentInvitation(known, clock.now()) ?? {}, 'id');
+  if (id === undefined) return undefined;
+  try {
+    const invitation = await invitations.get(id);
+    return isFresh(invitation, known, clock.now()) ? invitation : undefined;
+  } catch (error) {
+    if (error instanceof CliError && hidden.includes(error.code)) return undefined;
+    throw error;
+  }
+}
+
+/** How the API says that there is no such thing. */
+export const hidden: readonly FailureCode[] = ['not_found', 'forbidden'];
+
+/** New by its id, or the one known before but touched since; by the server's own times, for our clock may be wrong. */
+function isFresh(invitation: Invitation, known: readonly Invitation[], now: number): boolean {
+  if (!isLive(invitation, now) && stateOf(invitation, now) !== 'accepted') return false;
+  const before = known.find((one) => textAt(one, 'id') === textAt(invitation, 'id'));
+  if (before === undefined) return true;
+  const touched = (one: Invitation) => [
+    textAt(one, 'metadata', 'updated_at'),
+    textAt(one, 'expires_at'),
+    textAt(one, 'status'),
+  ];
+  return touched(before).join() !== touched(invitation).join();
+}
+
+/** A 2xx whose body was lost says that it was done. */
+function hasArrived({ details: { http_status = 0 } }: CliError): boolean {
+  return http_status >= 200 && http_status < 300;
+}
+
+const authTypeNames = Object.keys(authTypes) as AuthType[];
+
+/** Mails one invitation again, the way it was sent first. */
+export async function resend({ target, decision, known }: ResendChange, tools: Tools): Promise<Result> {
+  if (decision.act === 'refuse') throw refusal(target, decision.code);
+  const email = textAt(decision.invitation, 'email') ?? target;
+  const authType = authTypeNames.find((name) => authTypes[name] === textAt(decision.invitation, 'auth_type'));
+  return { target, outcome: 'resent', ...(await postInvitation({ email, authType, known }, tools)) };
+}
+
+function refusal(target: string, code: 'already_accepted' | 'not_found' | 'not_possible'): CliError {
+  if (code === 'not_found') return notFound(parseTarget(target));
+  const reasons = {
+    already_accepted: 'the invitation was already accepted',
+    not_possible: 'the invitation was revoked',
+  };
+  const again = code === 'not_possible' && target.includes('@') ? [`invite create ${shellQuote(target)}`] : [];
+  return new CliError(code, `cannot mail "${target}" again`, { reason: reasons[code], hints: again, target });
+}

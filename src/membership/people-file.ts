@@ -1,0 +1,59 @@
+import type { Context } from '../cli/context.ts';
+import { CliError } from '../errors.ts';
+import type { FileProblem } from '../people/problems.ts';
+import { readFile } from '../people/source.ts';
+import type { Desired, Managed } from './desired.ts';
+import { readMembership } from './file.ts';
+
+/** The flags about a file of people. */
+export interface PeopleOptions {
+  readonly managed?: Managed;
+  readonly organization?: string;
+  readonly allowUnicode?: boolean;
+}
+
+interface PeopleSource {
+  /** As typed. */
+  readonly file: string;
+  readonly name: string;
+  readonly bytes: Buffer;
+}
+
+/** Reads the bytes of a file of people. */
+export function readPeopleFile(ctx: Context, file: string) {
+  try {
+    return readFile(file);
+  } catch (error) {
+    throw shownAtTop(ctx, file, error);
+  }
+}
+
+/** A GitHub workflow is shown at the first line of a file why it cannot be read at all. */
+function shownAtTop({ github }: Context, file: string, error: unknown): unknown {
+  const message = error instanceof CliError && file !== '-' ? error.details.reason : undefined;
+  if (message !== undefined) github.reject({ file, line: 1, message });
+  return error;
+}
+
+/** Reads a file of people; a GitHub workflow is shown what is wrong with each line. */
+export async function readDesired(
+  ctx: Context,
+  { file, name, bytes }: PeopleSource,
+  { managed, organization, allowUnicode = false }: PeopleOptions,
+): Promise<Desired> {
+  const place = file === '-' ? {} : { file };
+  const flags = {
+    ...(managed === undefined ? {} : { managed }),
+    ...(organization === undefined ? {} : { organization }),
+  };
+  let isShown = false;
+  const onProblem = (problem: FileProblem) => {
+    isShown = true;
+    ctx.github.reject({ ...place, ...problem });
+  };
+  try {
+    return await readMembership(bytes, name, { ...flags, allowUnicode, onProblem });
+  } catch (error) {
+    throw isShown ? error : shownAtTop(ctx, file, error);
+  }
+}

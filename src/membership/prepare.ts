@@ -1,0 +1,204 @@
+import { createHash } from 'node:crypto';
+import { basename } from 'node:path';
+import { Option } from 'commander';
+import { apiKeysClient } from '../api/api-keys.ts';
+import { type Organization, requireOrganization } from '../api/organizations.ts';
+import { type ChangeOptions, type CliCommand, countOption } from '../cli/command.ts';
+import type { Context } from '../cli/context.ts';
+import { CliError } from '../errors.ts';
+import { toolsOf } from '../mail/change.ts';
+import { readStream } from '../people/source.ts';
+import { shortKeyId } from '../profiles/secret.ts';
+import { sandboxKey } from '../sandbox/organization.ts';
+import { shellQuote } from '../text/shell.ts';
+import { type Comparison, checkFresh, comparePlans } from './compare-plans.ts';
+import { decide } from './decide.ts';
+import type { ApiKeys } from './decision-input.ts';
+import { type Desired, managedValues } from './desired.ts';
+import { observe, readKeysOfRemoved, type Sources } from './observe.ts';
+import type { Observed } from './observed.ts';
+import { type PeopleOptions, readDesired, readPeopleFile } from './people-file.ts';
+import { changesOf, type Plan } from './plan.ts';
+import { type Caller, checkPlace, defaultLimits, type Limits, type Place } from './safety.ts';
+import { fingerprintOf, isSavedPlan, parsePlan, type SavedPlan, savedChange } from './saved-plan.ts';
+
+/** The flags of every command that plans. */
+export interface PlanOptions extends PeopleOptions {
+  readonly maxRemovals?: number;
+  readonly maxRevocations?: number;
+  readonly minAdmins?: number;
+  readonly withApiKeys?: boolean;
+  readonly self?: string;
+}
+
+export interface ApplyOptions extends PlanOptions, ChangeOptions {}
+
+/** Adds what every command takes that plans. */
+export function addPlanOptions(command: CliCommand): CliCommand {
+  const limits = [0, 1_000_000] as const;
+  const safety = [
+    countOption('--max-removals <n>', 'people who may lose access (default 3, or 10 % of members and pending)', limits),
+    countOption(
+      '--max-revocations <n>',
+      'roles that may be revoked (default 10, or 25 % of those of people listed)',
+      limits,
+    ),
+    countOption('--min-admins <n>', 'members who must keep OrganizationAdmin (default 2)', limits),
+    new Option('--with-api-keys', 'also remove people who own API keys, which deletes the keys'),
+    new Option('--self <email|user-id>', 'who runs this, if the API does not say who owns the key'),
+  ];
+  for (const option of safety) command.addOption(option.helpGroup('Safety:'));
+  return command
+    .addOption(new Option('--managed <what>', 'for CSV: what the file manages').choices(managedValues))
+    .addOption(new Option('--organization <id>', 'for CSV: the organization that the file is for'))
+    .addOption(new Option('--allow-unicode', 'admit addresses with letters beyond ASCII'));
+}
+
+/** A file of people or a saved plan, read and checked before anything is asked of the API. */
+export interface PlanInput {
+  /** For sentences. */
+  readonly name: string;
+  readonly sha256: string;
+  readonly desired: Desired;
+  readonly limits: Limits;
+  /** The plan that was reviewed. */
+  readonly saved: SavedPlan | undefined;
+}
+
+export async function readPlanInput(ctx: Context, file: string, options: PlanOptions): Promise<PlanInput> {
+  const source = file === '-' ? await readStream(ctx.host.stdin.stream, ctx.signal) : readPeopleFile(ctx, file);
+  const name = file === '-' ? source.name : basename(file);
+  const sha256 = createHash('sha256').update(source.bytes).digest('hex');
+  const saved = savedPlanIn(source.bytes, name);
+  if (saved !== undefined) {
+    refuseOptions(options, name);
+    const { desired, limits, file: reviewed, file_sha256 } = saved;
+    return { name: reviewed, sha256: file_sha256, desired, limits, saved };
+  }
+  const desired = await readDesired(ctx, { file, name, bytes: source.bytes }, options);
+  return { name, sha256, desired, limits: limitsIn(options), saved };
+}
+
+function savedPlanIn(bytes: Buffer, name: string): SavedPlan | undefined {
+  if (!/^\s*\{/.test(bytes.toString('latin1', 0, 1000))) return undefined;
+  try {
+    const document: unknown = JSON.parse(bytes.toString());
+    return isSavedPlan(document) ? parsePlan(document, name) : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+function limitsIn({ maxRemovals, maxRevocations, minAdmins, withApiKeys, self }: PlanOptions): Limits {
+  return {
+    ...defaultLimits,
+    ...(maxRemovals === undefined ? {} : { max_removals: maxRemovals }),
+    ...(maxRevocations === undefined ? {} : { max_revocations: maxRevocations }),
+    ...(minAdmins === undefined ? {} : { min_admins: minAdmins }),
+    ...(withApiKeys === undefined ? {} : { with_api_keys: withApiKeys }),
+    ...(self === undefined ? {} : { self }),
+  };
+}
+
+const flags = {
+  maxRemovals: '--max-removals',
+  maxRevocations: '--max-revocations',
+  minAdmins: '--min-admins',
+  withApiKeys: '--with-api-keys',
+  self: '--self',
+  managed: '--managed',
+  organization: '--organization',
+} as const satisfies Partial<Record<keyof PlanOptions, string>>;
+
+/** What was reviewed was reviewed under its own limits. */
+function refuseOptions(options: PlanOptions, name: string): void {
+  const given = (Object.keys(flags) as (keyof typeof flags)[]).find((key) => options[key] !== undefined);
+  if (given === undefined) return;
+  throw new CliError('usage', `${flags[given]} cannot be given with the saved plan "${name}"`, {
+    reason: 'a saved plan carries the limits that it was made under',
+    hints: [`give ${flags[given]} to invite plan, and review the new plan`],
+  });
+}
+
+/** The command that was typed, for hints: without its flags it would plan something else. */
+export function typedAgain(command: 'plan' | 'apply', file: string, options: PlanOptions): string {
+  const typed = (Object.keys(flags) as (keyof typeof flags)[]).flatMap((key) => {
+    const value = options[key];
+    if (value === undefined || value === false) return [];
+    return value === true ? [flags[key]] : [flags[key], shellQuote(String(value))];
+  });
+  const unicode = options.allowUnicode === true ? ['--allow-unicode'] : [];
+  return ['invite', command, shellQuote(file), ...typed, ...unicode].join(' ');
+}
+
+/** Where a plan is made, and by whom. */
+export interface Location extends Place {
+  readonly name: string | undefined;
+  /** The id of the API key, as it may be shown. */
+  readonly key_id: string;
+  /** Asks whose the API key is; before the lists instead of beside them, that would take a round trip more. */
+  readonly findCaller: () => Promise<Caller>;
+  readonly sources: Sources;
+}
+
+/** Finds out the organization. Throws `invalid_file` if the file is for another organization. */
+export async function locate(ctx: Context, asked: Partial<Place>, name: string): Promise<Location> {
+  const api = await ctx.api();
+  const apiKeys = apiKeysClient(api);
+  const { endpoint } = ctx.identity();
+  const organization: Organization = await requireOrganization(api);
+  const place = { organization: organization.id, origin: endpoint.origin };
+  checkPlace(asked, place, name);
+  const key = keyOf(ctx);
+  const { invitations, users, roles } = await toolsOf(ctx);
+  return {
+    ...place,
+    name: organization.display_name,
+    key_id: key === undefined ? 'access token' : shortKeyId(key),
+    findCaller: async () => (key === undefined ? undefined : apiKeys.ownerOf(key)),
+    sources: { invitations, users, roles, apiKeys },
+  };
+}
+
+/** The id of the API key; undefined for an access token, which has none. */
+function keyOf(ctx: Context): string | undefined {
+  const { kind, api_key } = ctx.identity();
+  if (kind === 'token') return undefined;
+  return kind === 'key' ? api_key : sandboxKey.api_key;
+}
+
+/** A plan that was just made, with all that it was made of. */
+export interface MadePlan {
+  readonly plan: Plan;
+  readonly observed: Observed;
+  readonly limits: Limits;
+  readonly caller: Caller;
+  readonly apiKeys: ApiKeys;
+  /** To be carried out later. */
+  readonly document: SavedPlan;
+  /** How it differs from the one that was reviewed, if there is one. */
+  readonly comparison: Comparison | undefined;
+}
+
+/** Observes the organization and decides. Throws `stale_plan` if more is due than was reviewed. */
+export async function makePlan(ctx: Context, input: PlanInput, location: Location): Promise<MadePlan> {
+  const { name, desired, limits, saved } = input;
+  const { organization, origin, key_id, findCaller, sources } = location;
+  const { clock } = ctx.host;
+  const caller = findCaller();
+  const observed = await observe(sources, { organization, caller, desired, now: () => clock.now() });
+  const now = clock.now();
+  const question = { desired, observed, now, file: name };
+  const apiKeys = await readKeysOfRemoved(question, sources);
+  const plan = decide({ ...question, apiKeys, withApiKeys: limits.with_api_keys });
+  const changes = changesOf(plan).map(savedChange);
+  const document: SavedPlan = {
+    ...{ organization, origin, key_id, file: name, file_sha256: input.sha256 },
+    ...{ made_at: new Date(now).toISOString(), desired, limits, changes },
+    fingerprint: fingerprintOf(organization, changes),
+  };
+  const comparison = saved === undefined ? undefined : comparePlans(saved.changes, plan);
+  if (comparison !== undefined) checkFresh(comparison, name);
+  return { plan, observed, limits, caller: await caller, apiKeys, document, comparison };
+}

@@ -1,0 +1,45 @@
+import type { Context } from '../cli/context.ts';
+import { createPrinter, inOneBatch } from '../cli/printer.ts';
+import type { View } from '../output/view.ts';
+import { changesOf, isFinding } from './plan.ts';
+import type { MadePlan } from './prepare.ts';
+import { planMarkdown, planView, shownRows, summaryLines } from './render.ts';
+import { planRecord, type SavedPlan } from './saved-plan.ts';
+
+/** The saved plan as one document. */
+const documentView: View<SavedPlan> = {
+  ...{ fields: [], times: [], columns: [], csv: [], block: [] },
+  record: planRecord,
+  id: () => undefined,
+};
+
+/** Prints a plan on stdout in the format that was asked for. */
+export async function showPlan(ctx: Context, made: MadePlan, { all }: { readonly all: boolean }): Promise<void> {
+  const { plan, observed, document } = made;
+  const { output, fields } = ctx.globals;
+  const markdown = () => planMarkdown(plan, observed);
+  ctx.github.summarize(markdown);
+  ctx.github.count({ changes: changesOf(plan).length, findings: plan.rows.filter(isFinding).length });
+  if (output === 'markdown') await ctx.host.stdout.write(markdown());
+  else if ((output === 'json' || output === 'yaml') && fields === undefined) await ctx.show(documentView, document);
+  else await ctx.list(planView, inOneBatch(shownRows(plan, { all })));
+  for (const line of [...summaryLines(plan, observed), ...comparisonLines(made)]) ctx.remark(line);
+}
+
+/** What a reviewed plan asks for and is not done now. */
+export function comparisonLines({ comparison }: Pick<MadePlan, 'comparison'>): string[] {
+  const { skipped = [], nowFindings = [] } = comparison ?? {};
+  return [
+    ...skipped.map(({ action, email, what }) => `skipped, no longer needed: ${action} ${email}: ${what}`),
+    ...nowFindings.map(
+      ({ saved, row }) => `not done: ${saved.action} ${saved.email} is now ${row.action}: ${row.what}`,
+    ),
+  ];
+}
+
+/** Shows a plan on stderr before the confirmation; stdout is for the results. */
+export async function drawPlan({ host, globals, remark }: Context, { plan }: MadePlan): Promise<void> {
+  const asTable = { ...globals, output: 'table', fields: undefined } as const;
+  const printer = createPrinter({ host: { ...host, stdout: host.stderr }, globals: asTable, remark });
+  await printer.list(planView, inOneBatch(shownRows(plan, { all: false })));
+}

@@ -1,0 +1,186 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import type { AuthType } from '../api/invitation.ts';
+import { type Organization, organizationOf } from '../api/organizations.ts';
+import { formatRole, type Role } from '../api/roles.ts';
+import type { Context } from '../cli/context.ts';
+import { CliError } from '../errors.ts';
+import type { Identity } from '../profiles/profile.ts';
+import { shellQuote } from '../text/shell.ts';
+import { type ColumnHeadings, formatColumns } from './columns.ts';
+import type { FileProblem } from './problems.ts';
+import { type Rows, readRows } from './rows.ts';
+import { decode, readFile, readStream } from './source.ts';
+
+export interface ImportOptions {
+  readonly authType?: AuthType;
+  readonly role?: readonly Role[];
+  readonly columns?: ColumnHeadings;
+  readonly allowUnicode?: boolean;
+  readonly concurrency?: number;
+  readonly restart?: boolean;
+  readonly forceUnlock?: boolean;
+  readonly yes?: boolean;
+  readonly dryRun?: boolean;
+}
+
+/** A file that was read and found right, and whom it is for. */
+export interface ImportInput extends Rows {
+  /** For messages: as typed, or `stdin`. */
+  readonly name: string;
+  /** As typed; left out for stdin. */
+  readonly file?: string;
+  /** Annotates a line of it in a workflow. */
+  readonly annotate: (problem: FileProblem) => void;
+  readonly text: Buffer;
+  /** What `--columns`, or an answer, says about its columns. */
+  readonly headings: ColumnHeadings;
+  readonly organization: Organization | undefined;
+  readonly head: JournalHeader;
+}
+
+/** The file that was named; on a terminal, a missing one is asked for. Throws `usage` elsewhere. */
+export async function fileToImport(ctx: Context, typed: string | undefined): Promise<string> {
+  if (typed !== undefined) return typed;
+  const prompter = ctx.prompter();
+  if (prompter === undefined) {
+    throw new CliError('usage', 'missing required argument "file"', {
+      hints: ['invite import people.csv', 'invite import --help'],
+    });
+  }
+  const { askText } = await import('../terminal/prompt.ts');
+  const validate = (text: string) => existsSync(text.trim()) || `there is no file "${text.trim()}"`;
+  return (await askText(prompter, 'file to import:', validate)).trim();
+}
+
+/** Reads and checks the whole file before any request is sent. */
+export async function readImport(ctx: Context, file: string, options: ImportOptions): Promise<ImportInput> {
+  const source = file === '-' ? await readStream(ctx.host.stdin.stream, ctx.signal) : readFile(file);
+  const text = decode(source.bytes, source.name);
+  if (isPeopleFile(text)) throw peopleFile(source.name, file);
+  const place = source.path === undefined ? {} : { file };
+  const annotate = (problem: FileProblem) => ctx.github.reject({ ...place, ...problem });
+  const read = (headings: ColumnHeadings) =>
+    readRows(text, source.name, { allowUnicode: options.allowUnicode === true, headings, onProblem: annotate });
+  const { rows, headings } = await decideRoleColumn(ctx, source.name, { read, given: options.columns ?? new Map() });
+  reportColumns(ctx, rows);
+  const identity = ctx.identity();
+  const organization = rows.rows.size === 0 ? undefined : await organizationOf(await ctx.api());
+  if (identity.kind === 'token' && organization === undefined && rows.rows.size > 0) {
+    ctx.say(
+      'the API does not name the organization of the access token: an import that is interrupted will start over',
+    );
+  }
+  const created_at = new Date(ctx.host.clock.now()).toISOString();
+  const head: JournalHeader = {
+    file: source.path ?? '-',
+    file_sha256: createHash('sha256').update(source.bytes).digest('hex'),
+    origin: identity.endpoint.origin,
+    organization: organization?.id ?? null,
+    key_id: keyIdOf(identity, { organization, created_at }),
+    auth_type: options.authType ?? null,
+    roles: (options.role ?? []).map(formatRole).sort(),
+    ...(headings.size === 0 ? {} : { columns: formatColumns(new Map([...headings].sort())) }),
+    rows: rows.rows.size,
+    created_at,
+  };
+  return { ...rows, ...place, annotate, name: source.name, text, headings, organization, head };
+}
+
+/** A file for `invite plan`: its first key, below comments, is one that stands at the top of such a file. */
+function isPeopleFile(text: Buffer): boolean {
+  const head = text.toString('latin1', 0, 4096);
+  return (
+    /^(?:[ \t]*(?:#[^\n]*)?\r?\n|---\r?\n)*(?:version|organization|managed|people):[ \r\n]/.test(head) ||
+    /^\s*\{\s*"(?:version|organization|managed|people)"\s*:[^{]*"people"\s*:\s*\[|^\s*\{\s*"people"\s*:\s*\[/.test(head)
+  );
+}
+
+function peopleFile(name: string, file: string): CliError {
+  return new CliError('invalid_file', `cannot import "${name}", nothing was sent`, {
+    reason: 'it is a file of people for "invite plan" and "invite apply"; import reads a table or a list of addresses',
+    hints: [`invite plan ${shellQuote(file)}`, 'invite help membership'],
+    target: name,
+  });
+}
+
+interface RoleColumnChoice {
+  readonly given: ColumnHeadings;
+  read(headings: ColumnHeadings): Promise<Rows>;
+}
+
+/** A column that looks like roles is not ignored unless somebody says so. */
+async function decideRoleColumn(ctx: Context, name: string, { read, given }: RoleColumnChoice) {
+  const rows = await read(given);
+  if (rows.roleColumns.size === 0) return { rows, headings: given };
+  const prompter = ctx.prompter();
+  const without = new Map([...given, ['role', rows.roleColumn ?? ''] as const]);
+  if (prompter === undefined) throw undecidedRoles(name, rows, { given, without });
+  const { askYesNo } = await import('../terminal/prompt.ts');
+  for (const [column, cells] of rows.roleColumns) {
+    const instead = rows.roleColumn === undefined ? '' : ` instead of those in "${rows.roleColumn}"`;
+    const question = `the column "${column}" looks like roles (${cells}); grant them${instead}?`;
+    if (!(await askYesNo(prompter, question))) continue;
+    const headings = new Map([...given, ['role', column] as const]);
+    return { rows: await read(headings), headings };
+  }
+  return { rows, headings: without };
+}
+
+function undecidedRoles(
+  name: string,
+  { roleColumns }: Rows,
+  { given, without }: { given: ColumnHeadings; without: ColumnHeadings },
+): CliError {
+  const [[column, cells] = ['', '']] = roleColumns;
+  const flag = (headings: ColumnHeadings) => `--columns ${shellQuote(formatColumns(headings))}`;
+  return new CliError('invalid_file', `cannot import "${name}", nothing was sent`, {
+    reason: `the column "${column}" looks like roles (${cells}), and nothing says whether to grant them`,
+    hints: [`${flag(new Map([...given, ['role', column]]))} grants them`, `${flag(without)} ignores them`],
+    target: name,
+  });
+}
+
+function reportColumns(ctx: Context, { ignored, repeated, repetitions }: Rows): void {
+  const quoted = (names: readonly string[]) => names.map((name) => `"${name}"`).join(', ');
+  if (ignored.length > 0) ctx.say(`ignored columns: ${quoted(ignored)}`);
+  if (repetitions === 0) return;
+  const more = repetitions > repeated.length ? ` and ${repetitions - repeated.length} more` : '';
+  const named = repeated.map(({ email, line }) => `"${email}" in line ${line}`).join(', ');
+  ctx.say(`rows that repeat an address add their roles to the first: ${named}${more}`);
+}
+
+/**
+ * First and last four characters of a key: enough to know it by, and too little to use it. An access token has no id and
+ * is another one on every run; where the API does not name its organization either, the run is an import of its own.
+ */
+function keyIdOf({ kind, api_key }: Identity, run: { organization: Organization | undefined; created_at: string }) {
+  if (kind === 'sandbox') return null;
+  if (kind === 'key') return `${api_key.slice(0, 4)}…${api_key.slice(-4)}`;
+  return run.organization === undefined ? `access token, ${run.created_at}` : null;
+}
+
+/** What the file of a journal begins with: which import it is of. Holds no secret. */
+export interface JournalHeader {
+  /** As a full path; `-` is stdin. */
+  readonly file: string;
+  /** Of the bytes as they were read. */
+  readonly file_sha256: string;
+  /** The origin of the API. */
+  readonly origin: string;
+  /** Its id, or null where the API does not tell. */
+  readonly organization: string | null;
+  /**
+   * First and last four characters; null for the sandbox, and for an access token, which has no id. Where a token's
+   * organization is unknown, the time of the run, which no other run shares.
+   */
+  readonly key_id: string | null;
+  readonly auth_type: string | null;
+  /** Granted to everybody in the file. */
+  readonly roles: readonly string[];
+  /** What `--columns` says, if anything. */
+  readonly columns?: string;
+  /** People in the file; older journals do not say it. */
+  readonly rows?: number;
+  readonly created_at: string;
+}

@@ -1,0 +1,73 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { crnOf, organizationIn } from '../../src/api/crn.ts';
+import { formatRole, knownRoles, parseRole } from '../../src/api/roles.ts';
+
+const root = 'crn://confluent.cloud/organization=o-1';
+
+describe('a role', () => {
+  test.each([
+    ['OrganizationAdmin', root],
+    ['EnvironmentAdmin@env-abc', `${root}/environment=env-abc`],
+    ['CloudClusterAdmin@env-abc/lkc-123', `${root}/environment=env-abc/cloud-cluster=lkc-123`],
+    ['DeveloperRead@env-abc/lkc-1/topic=a*', `${root}/environment=env-abc/cloud-cluster=lkc-1/kafka=lkc-1/topic=a*`],
+    ['DeveloperRead@env-abc/lsrc-1/subject=s', `${root}/environment=env-abc/schema-registry=lsrc-1/subject=s`],
+    [
+      'DeveloperRead@crn://confluent.cloud/organization=o-2/environment=e',
+      'crn://confluent.cloud/organization=o-2/environment=e',
+    ],
+    ['BrandNewRole', root],
+  ])('%s reaches %s', (typed, crn) => {
+    const role = parseRole(typed);
+    expect(crnOf(role, 'o-1')).toBe(crn);
+    expect(formatRole(role)).toBe(typed);
+  });
+
+  test.each([
+    ['OrganisationAdmin', 'unknown role "OrganisationAdmin"'],
+    ['organizationadmin', 'unknown role "organizationadmin"'],
+    ['', '"" is not a role'],
+    ['Two Words', '"Two Words" is not a role'],
+    ['EnvironmentAdmin@', '"EnvironmentAdmin@" has no scope after the @'],
+    ['EnvironmentAdmin', 'the role "EnvironmentAdmin" needs an environment'],
+    ['CloudClusterAdmin@env-abc', 'the role "CloudClusterAdmin" needs an environment and a cluster'],
+    ['EnvironmentAdmin@abc', '"abc" is not a scope for EnvironmentAdmin'],
+    ['EnvironmentAdmin@env-abc/../x', '"env-abc/../x" is not a scope for EnvironmentAdmin'],
+    ['Operator@crn://a b', '"crn://a b" is not a scope for Operator'],
+  ])('%j is none: %s', (typed, message) => expect(() => parseRole(typed)).toThrow(message));
+
+  test('what is parsed can be written again', () => {
+    const scope = fc.constantFrom(
+      'env-abc',
+      'env-1/lkc-2',
+      'crn://confluent.cloud/organization=x',
+      'env-1/lkc-2/topic=t',
+    );
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...knownRoles.filter((name) => name !== 'CloudClusterAdmin')),
+        scope,
+        (name, where) => {
+          expect(formatRole(parseRole(`${name}@${where}`))).toBe(`${name}@${where}`);
+        },
+      ),
+    );
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        try {
+          expect(formatRole(parseRole(text))).toBe(
+            text.replace(/^\s*([A-Za-z0-9_-]*)\s*@\s*(.*?)\s*$/s, '$1@$2').trim(),
+          );
+        } catch (error) {
+          expect(error).toHaveProperty('code', 'usage');
+        }
+      }),
+    );
+  });
+});
+
+test.each([
+  ['crn://confluent.cloud/organization=1111/invitation=i-1', '1111'],
+  ['crn://confluent.cloud/user=u-1', undefined],
+  ['', undefined],
+])('the organization in %j is %s', (crn, id) => expect(organizationIn(crn)).toBe(id));

@@ -1,0 +1,61 @@
+import { describe, expect, test } from 'vitest';
+import type { Invitations } from '../../src/api/client.ts';
+import type { Invitation } from '../../src/api/invitation.ts';
+import { findMany, findOne, parseTarget } from '../../src/api/targets.ts';
+import { CliError } from '../../src/errors.ts';
+
+const email = 'ann@example.com';
+const old: Invitation = { id: 'i-old', email, status: 'INVITE_STATUS_EXPIRED' };
+const sent: Invitation = { id: 'i-new', email: 'Ann@example.com', status: 'INVITE_STATUS_SENT' };
+const mails = { get: (address: string) => (address === email ? { id: 'i-new' } : undefined) };
+
+/** A list that shows the old invitation only, and what a request for the new one returns. */
+function client(get: () => Promise<Invitation>): Invitations {
+  const list = async function* () {
+    yield [old];
+  };
+  return { list, get, findByEmail: async () => [old] } as unknown as Invitations;
+}
+
+const both = [
+  findOne,
+  (one: Invitations, target: ReturnType<typeof parseTarget>, known: typeof mails) =>
+    findMany(one, [target, parseTarget('bob@example.com')], known).then(([first]) => first),
+] as const;
+
+describe.each(both)('an invitation that this machine sent and the list does not show', (find) => {
+  test('is asked for by its id', async () => {
+    const found = await find(
+      client(async () => sent),
+      parseTarget(email),
+      mails,
+    );
+    expect(found?.invitations).toEqual([old, sent]);
+  });
+
+  test.each(['not_found', 'forbidden'] as const)(
+    'is left out if the API says %s: it was deleted since',
+    async (code) => {
+      const found = await find(
+        client(() => Promise.reject(new CliError(code, 'no'))),
+        parseTarget(email),
+        mails,
+      );
+      expect(found?.invitations).toEqual([old]);
+    },
+  );
+
+  test('is left out if the id is that of somebody else', async () => {
+    const other = async () => ({ ...sent, email: 'eve@example.com' });
+    expect((await find(client(other), parseTarget(email), mails))?.invitations).toEqual([old]);
+  });
+
+  test('fails the command if it cannot be asked for', async () => {
+    const finding = find(
+      client(() => Promise.reject(new CliError('network', 'no'))),
+      parseTarget(email),
+      mails,
+    );
+    await expect(finding).rejects.toMatchObject({ code: 'network' });
+  });
+});

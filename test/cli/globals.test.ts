@@ -1,0 +1,111 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { parseCount, resolveGlobals } from '../../src/cli/global-options.ts';
+import { CliError } from '../../src/errors.ts';
+import { parseDuration } from '../../src/text/durations.ts';
+import { runCli } from '../support/run-cli.ts';
+
+const env = { INVITE_PROFILE: 'sandbox' };
+
+function refused(act: () => unknown): boolean {
+  try {
+    act();
+  } catch (error) {
+    if (error instanceof CliError && error.code === 'usage') return true;
+    throw error;
+  }
+  return false;
+}
+
+const odd = ['', ' ', '0', '-0', '-5', '+5', '5.0', '1e3', '0x10', 'NaN', 'Infinity', '1_000', '٣', '1'.repeat(400)];
+
+describe('numbers', () => {
+  test.each(odd)('%j is none from 1 to 32', (text) =>
+    expect(refused(() => parseCount(text, '--x', [1, 32]))).toBe(true),
+  );
+
+  test('a number within the range is taken as it is, any other text is refused', () => {
+    const anything = fc.oneof(fc.string(), fc.integer().map(String), fc.double().map(String), fc.nat(40).map(String));
+    fc.assert(
+      fc.property(anything, (text) => {
+        const isMeant = /^\d+$/.test(text) && Number(text) >= 1 && Number(text) <= 32;
+        expect(refused(() => parseCount(text, '--x', [1, 32]))).toBe(!isMeant);
+        if (isMeant) expect(parseCount(text, '--x', [1, 32])).toBe(Number(text));
+      }),
+    );
+  });
+
+  test.each([
+    'list --limit 100001',
+    'list --limit Infinity',
+    'list --retries -1',
+    'list --retries 11',
+    'list --retries 1.5',
+    'create ann@example.com --concurrency 0',
+    'create ann@example.com --concurrency 33',
+    'import people.csv --concurrency NaN',
+    'list --timeout -5s',
+    'list --timeout 8d',
+    'list --timeout 999999999w',
+    'list --timeout 5',
+    'list --timeout Infinity',
+    'list --older-than 1e9d',
+  ])('%s is a usage error', async (line) => {
+    expect(await runCli(line, { env })).toMatchObject({ code: 2, stdout: '' });
+  });
+
+  test('a concurrency from the environment is looked at like a typed one', async () => {
+    const line = 'create ann@example.com bob@example.com --dry-run';
+    expect(await runCli(line, { env: { ...env, INVITE_CONCURRENCY: '33' } })).toMatchObject({ code: 2, stdout: '' });
+  });
+});
+
+describe('durations', () => {
+  test('whatever the text, it is a number of milliseconds or refused', () => {
+    const unit = fc.constantFrom('ms', 's', 'm', 'h', 'd', 'w', '', 'S', 'min');
+    const length = fc
+      .tuple(fc.oneof(fc.nat(), fc.bigInt(), fc.double()), unit)
+      .map(([amount, name]) => `${amount}${name}`);
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), length), (text) => {
+        const isMeant = /^\d{1,9}(ms|s|m|h|d|w)$/.test(text);
+        expect(refused(() => parseDuration(text))).toBe(!isMeant);
+        if (isMeant) expect(parseDuration(text)).toBeLessThan(Number.POSITIVE_INFINITY);
+      }),
+    );
+  });
+
+  test('the longest one is only longer than anything', async () => {
+    for (const filter of ['older-than', 'newer-than', 'expiring']) {
+      expect(await runCli(`list --${filter} 999999999w -o json`, { env })).toMatchObject({ code: 0, stdout: '[]\n' });
+    }
+  });
+
+  test('a timeout is longer than nothing and at most a week', () => {
+    const timeout = (text: string) => resolveGlobals({ timeout: text }, {}).timeout;
+    expect([timeout('1ms'), timeout('7d')]).toEqual([1, 604_800_000]);
+    for (const text of ['0s', '0ms', '8d', '604801s'])
+      expect(
+        refused(() => timeout(text)),
+        text,
+      ).toBe(true);
+  });
+});
+
+describe('an option is no value', () => {
+  test.each([
+    '--profile --yes list',
+    'list -p -o',
+    'list --output --json',
+    'list --endpoint --debug',
+    'list --email --status',
+    'create ann@example.com --role --strict',
+    'delete --status --yes',
+    'list --fields --limit',
+    'import people.csv --auth-type --yes',
+  ])('%s', async (line) => {
+    const { code, stdout, stderr } = await runCli(line, { env });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/cannot be the value of|is not a|missing|argument/);
+  });
+});

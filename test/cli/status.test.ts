@@ -1,0 +1,153 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { resolveGlobals } from '../../src/cli/global-options.ts';
+import { listenForSignals } from '../../src/cli/interruption.ts';
+import { createMessages } from '../../src/cli/printer.ts';
+import { createRedactor } from '../../src/http/redact.ts';
+import { runCli, testHost } from '../support/run-cli.ts';
+
+const clear = '\r\u001b[K';
+
+describe('the line that is drawn in place', () => {
+  function messagesOn(columns = 80) {
+    const { host, stderr } = testHost({ tty: true, columns });
+    const messages = createMessages({ host, globals: resolveGlobals({}, {}), redactor: createRedactor() });
+    const seen: string[] = [];
+    const drawing = { hide: () => void stderr.push('<hide>'), show: () => void stderr.push('<show>') };
+    return { ...{ messages, stderr, seen, drawing }, text: () => stderr.splice(0).join('') };
+  }
+
+  test('takes the place of the one before, and leaves nothing behind', () => {
+    const { messages, text } = messagesOn();
+    messages.status('1 s');
+    messages.status('2 s');
+    messages.status(undefined);
+    messages.status(undefined);
+    expect(text()).toBe(`1 s${clear}2 s${clear}`);
+  });
+
+  test('makes room for words and for results, and is drawn again', () => {
+    const { messages, text } = messagesOn();
+    messages.status('1 s');
+    messages.say('rate limited');
+    expect(text()).toBe(`1 s${clear}rate limited\n1 s`);
+    messages.withoutStatus(() => messages.print('a result'));
+    expect(text()).toContain(`${clear}a result\n`);
+    messages.status(undefined);
+    messages.say('done');
+    expect(text()).toMatch(/done\n$/);
+  });
+
+  test('stands where the progress bar is, which comes back after it', () => {
+    const { messages, drawing, text } = messagesOn();
+    messages.setOverlay(drawing);
+    messages.status('1 s');
+    messages.status('2 s');
+    messages.status(undefined);
+    expect(text()).toBe(`<hide>1 s${clear}2 s${clear}<show>`);
+    messages.status('1 s');
+    messages.setOverlay(undefined);
+    messages.status(undefined);
+    expect(text()).toBe(`<hide>1 s${clear}`);
+    messages.status('1 s');
+    messages.setOverlay(drawing);
+    expect(text()).toBe('1 s<hide>');
+  });
+
+  test.each([1, 2, 10, 20])('never wraps in %i columns', (columns) => {
+    const { messages, text } = messagesOn(columns);
+    messages.status('x'.repeat(200));
+    expect(text().length).toBeLessThan(Math.max(columns, 2));
+  });
+});
+
+describe('a signal that ends the process at once', () => {
+  function interrupted(...signals: ('SIGINT' | 'SIGTERM' | 'SIGHUP')[]) {
+    const { host, stderr } = testHost({ tty: true });
+    const listeners: ((signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP') => void)[] = [];
+    const exits: string[] = [];
+    const interruption = listenForSignals({
+      ...host,
+      onSignal: (listener) => {
+        listeners.push(listener);
+        return () => {};
+      },
+      exit: (code) => void exits.push(`${stderr.splice(0).join('')}<exit ${code}>`),
+    });
+    const messages = createMessages({ host, globals: resolveGlobals({}, {}), redactor: createRedactor() });
+    interruption.beforeExit(messages.clear);
+    messages.status('1 s');
+    for (const signal of signals) listeners[0]?.(signal);
+    return exits;
+  }
+
+  test.each([
+    [['SIGTERM'], 143],
+    [['SIGHUP'], 129],
+    [['SIGINT', 'SIGINT'], 130],
+  ] as const)('%j erases the line first', (signals, code) => {
+    expect(interrupted(...signals)).toEqual([`1 s${clear}<exit ${code}>`]);
+  });
+
+  test('one Ctrl-C alone ends nothing at once', () => {
+    expect(interrupted('SIGINT')).toEqual([]);
+  });
+
+  test('erases the progress bar as well', () => {
+    const { host, stderr } = testHost({ tty: true });
+    const messages = createMessages({ host, globals: resolveGlobals({}, {}), redactor: createRedactor() });
+    messages.setOverlay({ hide: () => void stderr.push('<hide>'), show: () => void stderr.push('<show>') });
+    messages.clear();
+    messages.clear();
+    expect(stderr).toEqual(['<hide>']);
+  });
+});
+
+describe('a server that is slow to answer', () => {
+  /** It answers after a tenth of a second, in which ten pass for the program. */
+  async function list(words: string, tty: boolean, env: Readonly<Record<string, string>> = {}) {
+    const server = createServer((_, response) => {
+      setTimeout(() => response.end('{"metadata":{},"data":[{"id":"i-1","email":"ann@example.com"}]}'), 100);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void server.close());
+    const start = performance.now();
+    const { port } = server.address() as AddressInfo;
+    return runCli(`list --endpoint http://127.0.0.1:${port} ${words}`, {
+      tty,
+      env: { CONFLUENT_CLOUD_API_KEY: 'FAKEKEY0MARKER01', CONFLUENT_CLOUD_API_SECRET: 'fake', NO_COLOR: '1', ...env },
+      clock: { monotonic: () => (performance.now() - start) * 100 },
+      every: (milliseconds, act) => {
+        const timer = setInterval(act, milliseconds / 100);
+        return () => clearInterval(timer);
+      },
+    });
+  }
+  const line = String.raw`127\.0\.0\.1:\d+ has not answered for \d+ s, attempt 1 of 3`;
+
+  test('is told on a terminal, in one place, and nothing of it is left', async () => {
+    const { code, stderr } = await list('', true);
+    expect([code, stderr]).toEqual([
+      0,
+      expect.stringMatching(new RegExp(`^(?:${line}\r\u001b\\[K)+(?![^\n]*attempt)`)),
+    ]);
+  });
+
+  test('is told on a terminal beside json, too', async () => {
+    expect((await list('-o json', true)).stderr).toMatch(new RegExp(`^(?:${line}\r\u001b\\[K)+$`));
+  });
+
+  test('is one line elsewhere, and for a screen reader', async () => {
+    expect((await list('', false)).stderr).toMatch(new RegExp(`^${line}\n(?!.*attempt)`));
+    expect((await list('', true, { ACCESSIBLE: '1' })).stderr).toMatch(new RegExp(`^${line}\n(?!.*attempt)`));
+  });
+
+  test.each(['-q', '-o json', '-o ndjson'])('is not talked about with %s', async (words) => {
+    expect(await list(words, false)).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  test('is not talked about on a terminal with -q', async () => {
+    expect((await list('-q', true)).stderr).toBe('');
+  });
+});

@@ -1,0 +1,138 @@
+import { setMaxListeners } from 'node:events';
+import { expect, test } from 'vitest';
+import type { Invitations } from '../../../src/api/client.ts';
+import { statusWords } from '../../../src/api/filter.ts';
+import type { Invitation, State } from '../../../src/api/invitation.ts';
+import { parseTarget } from '../../../src/api/targets.ts';
+import { evaluate, type WatchOptions, watch } from '../../../src/commands/wait/observe.ts';
+import { CliError } from '../../../src/errors.ts';
+import { virtualClock } from '../../http/virtual-clock.ts';
+
+type Answer = () => Promise<Invitation>;
+
+const invitation = (status: string): Invitation => ({ id: 'i-1', status: `INVITE_STATUS_${status}` });
+const is =
+  (status: string): Answer =>
+  async () =>
+    invitation(status);
+const fails =
+  (retryable: boolean, code: 'network' | 'auth_invalid' | 'forbidden' = 'network'): Answer =>
+  () =>
+    Promise.reject(new CliError(code, 'no way', { retryable }));
+const hangs: Answer = () => new Promise(() => {});
+
+/** Waits ten minutes for an API that answers like this, one after the other, the last one again and again. */
+async function watching(...answers: Answer[]) {
+  const clock = virtualClock();
+  const told: string[] = [];
+  let looks = 0;
+  const get: Invitations['get'] = () => (answers[Math.min(looks++, answers.length - 1)] ?? hangs)();
+  const stop = new AbortController();
+  // This clock, unlike the real one, leaves its listeners behind.
+  setMaxListeners(0, stop.signal);
+  const watched: WatchOptions = {
+    invitations: { get } as Invitations,
+    ...{ clock, goal: ['accepted'], timeout: 600_000, signal: stop.signal, now: clock.now },
+    changed: ({ state }, before) => told.push(`${before?.state} ${state}`),
+    troubled: ({ message }) => told.push(message),
+  };
+  const seen: string[] = [];
+  const run = async () => {
+    for await (const { state, evaluation } of watch([parseTarget('i-1')], watched)) seen.push(`${state} ${evaluation}`);
+    return seen;
+  };
+  return { run, told, seen, clock, stop, looks: () => looks };
+}
+
+test('a failure that may pass is waited out', async () => {
+  const { run, told } = await watching(is('SENT'), fails(true), fails(true), is('ACCEPTED'));
+  expect(await run()).toEqual(['accepted reached']);
+  expect(told).toEqual(['undefined pending', 'no way', 'no way', 'pending accepted']);
+});
+
+test('one that does not pass ends the wait', async () => {
+  const { run } = await watching(is('SENT'), fails(false, 'auth_invalid'));
+  await expect(run()).rejects.toMatchObject({ code: 'auth_invalid' });
+});
+
+test('the first look has to succeed', async () => {
+  const { run } = await watching(fails(true), is('ACCEPTED'));
+  await expect(run()).rejects.toMatchObject({ code: 'network' });
+});
+
+test('if nothing can be seen at the end of the time, that is what is said', async () => {
+  const { run, clock } = await watching(is('SENT'), fails(true));
+  await expect(run()).rejects.toMatchObject({ code: 'network' });
+  expect(clock.monotonic()).toBe(600_000);
+});
+
+test('a look that hangs takes no more than the time there is, and a little at the very end', async () => {
+  const { run, clock } = await watching(is('SENT'), hangs);
+  await expect(run()).rejects.toMatchObject({ code: 'timeout' });
+  expect(clock.monotonic()).toBeLessThanOrEqual(605_000);
+});
+
+test('what may not be seen any more is gone', async () => {
+  const { run } = await watching(is('SENT'), fails(false, 'forbidden'));
+  expect(await run()).toEqual(['gone impossible']);
+});
+
+test('a state that nobody knows yet may still become the right one', async () => {
+  const { run } = await watching(is('BREWING'), is('BREWING'), is('ACCEPTED'));
+  expect(await run()).toEqual(['accepted reached']);
+});
+
+test('pauses grow to a minute and are a fifth shorter or longer by chance', async () => {
+  const { run, clock, looks } = await watching(is('SENT'));
+  clock.chance = 0.999_999;
+  expect(await run()).toEqual(['pending pending']);
+  expect(clock.monotonic()).toBe(600_000);
+  const pauses = clock.waits.filter((wait) => wait <= 72_000).map(Math.round);
+  expect(pauses.slice(0, 3)).toEqual([6000, 9000, 13_500]);
+  expect(Math.max(...pauses)).toBe(72_000);
+  expect(looks()).toBeLessThan(20);
+});
+
+test('Ctrl-C ends it at once', async () => {
+  const { run, stop } = await watching(async () => {
+    stop.abort(new CliError('cancelled', 'cancelled'));
+    return invitation('SENT');
+  });
+  await expect(run()).rejects.toMatchObject({ code: 'cancelled' });
+});
+
+test.each([
+  ['pending', 'accepted', 'pending'],
+  ['staged', 'accepted', 'pending'],
+  ['staged', 'pending', 'pending'],
+  ['unknown', 'accepted', 'pending'],
+  ['accepted', 'accepted', 'reached'],
+  ['expired', 'accepted', 'impossible'],
+  ['deactivated', 'accepted', 'impossible'],
+  ['gone', 'accepted', 'impossible'],
+  ['gone', 'deactivated', 'reached'],
+  ['accepted', 'pending', 'impossible'],
+  ['accepted', 'expired', 'impossible'],
+  ['pending', 'expired', 'pending'],
+  ['expired', 'deactivated', 'pending'],
+] as const)('%s, when %s is waited for, is %s', (seen, goal, evaluation) => {
+  expect(evaluate(seen, [goal])).toBe(evaluation);
+});
+
+test.each(statusWords)('%s, when it is waited for, is reached when it is seen', (word) => {
+  expect(evaluate(word === 'sent' ? 'pending' : (word as State), [word])).toBe('reached');
+});
+
+test('a constant stands for the state that the status is shown as', () => {
+  expect(evaluate('pending', ['INVITE_STATUS_SENT'])).toBe('reached');
+  expect(evaluate('pending', ['INVITE_STATUS_ACCEPTED'])).toBe('pending');
+});
+
+test.each([
+  ['accepted', 'reached'],
+  ['deactivated', 'reached'],
+  ['pending', 'pending'],
+  ['expired', 'pending'],
+] as const)('%s, when accepted or deactivated is waited for, is %s', (seen, evaluation) => {
+  expect(evaluate(seen, ['accepted', 'deactivated'])).toBe(evaluation);
+});

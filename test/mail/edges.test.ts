@@ -1,0 +1,183 @@
+import { describe, expect, test } from 'vitest';
+import type { Invitation } from '../../src/api/invitation.ts';
+import { CliError } from '../../src/errors.ts';
+import { Conflict, UnknownOutcome } from '../../src/http/failure.ts';
+import type { Change, Tools } from '../../src/mail/change.ts';
+import { attempt, performAll, type Recorder } from '../../src/mail/perform.ts';
+import { organizationOf, planDeletes } from '../../src/mail/plan.ts';
+import type { Result } from '../../src/mail/result.ts';
+import { postInvitation } from '../../src/mail/send-invitation.ts';
+import { Tally } from '../../src/mail/tally.ts';
+import { creation, invitation, now, type Script, scripted } from './tools.ts';
+
+const lost = () => new UnknownOutcome(new CliError('network', 'cannot reach it', { reason: 'cut off' }));
+
+async function run(
+  changes: Iterable<Change>,
+  tools: Tools,
+  more: { dryRun?: boolean; concurrency?: number; recorder?: Recorder } = {},
+) {
+  const tally = new Tally();
+  const results: Result[] = [];
+  const { dryRun = false, concurrency = 1, recorder } = more;
+  for await (const [number, result] of performAll(changes, { tools, tally, concurrency, dryRun, recorder })) {
+    results[number] = result;
+  }
+  return { results, outcomes: results.map(({ outcome }) => outcome), tally };
+}
+
+describe('a 2xx response whose body was lost', () => {
+  const answered = (http_status: number) => new UnknownOutcome(new CliError('network', 'cut off', { http_status }));
+
+  test.each([200, 201, 202, 299])(
+    '%i says that the mail has left: it is looked for, and never sent again',
+    async (status) => {
+      const { tools, asked } = scripted({ create: [answered(status)], find: [[], [], []] });
+      await expect(postInvitation({ email: 'ann@example.com', known: [] }, tools)).rejects.toMatchObject({
+        code: 'outcome_unknown',
+        details: { http_status: status, hints: ['check with: invite get ann@example.com'] },
+      });
+      expect(asked.filter((what) => what.startsWith('create'))).toHaveLength(1);
+    },
+  );
+
+  test.each([100, 300, 500, 503])('%i does not say so', async (status) => {
+    const { tools, asked } = scripted({ create: [answered(status), invitation('i-1')], find: [[], [], []] });
+    await postInvitation({ email: 'ann@example.com', known: [] }, tools);
+    expect(asked.filter((what) => what.startsWith('create'))).toHaveLength(2);
+  });
+});
+
+describe('many changes', () => {
+  test('a dry run of many asks nothing and shows what would be', async () => {
+    const { tools, asked } = scripted({});
+    const { results } = await run([creation('a@example.com'), creation('b@example.com')], tools, { dryRun: true });
+    expect(results).toMatchObject([
+      { outcome: 'created', dry_run: true },
+      { outcome: 'created', dry_run: true },
+    ]);
+    expect(asked).toEqual([]);
+  });
+
+  test('what could not be confirmed is unknown, and five of those in a row are an outage', async () => {
+    const people = Array.from({ length: 7 }, (_, n) => creation(`p${n}@example.com`));
+    const down = new CliError('api_unavailable', 'down');
+    const { tools } = scripted({ create: Array.from({ length: 7 }, lost), find: Array(7).fill(down) });
+    const { outcomes, tally } = await run(people, tools);
+    expect(outcomes).toEqual([...Array(5).fill('unknown'), 'not_attempted', 'not_attempted']);
+    expect(tally.error()).toMatchObject({ code: 'outcome_unknown' });
+  });
+
+  test('one that was being written down while another stopped everything is not sent', async () => {
+    const { tools, asked } = scripted({ create: [new CliError('auth_invalid', 'revoked')] });
+    let first = () => {};
+    const ended = new Promise<void>((resolve) => {
+      first = resolve;
+    });
+    const recorder: Recorder = {
+      begin: async ({ target }) => {
+        if (target === 'b@example.com') await ended;
+      },
+      end: async () => {
+        setImmediate(first);
+      },
+    };
+    const { outcomes } = await run([creation('a@example.com'), creation('b@example.com')], tools, {
+      concurrency: 2,
+      recorder,
+    });
+    expect({ outcomes, asked }).toEqual({ outcomes: ['failed', 'not_attempted'], asked: ['create a@example.com'] });
+  });
+});
+
+describe('a conflict', () => {
+  const conflict = () => new Conflict('cannot post', { http_status: 409 }, undefined);
+
+  test.each<[string, Invitation, string]>([
+    ['somebody who was invited meanwhile', invitation('i-2'), 'already_invited'],
+    ['a member', invitation('i-2', { status: 'INVITE_STATUS_ACCEPTED' }), 'already_member'],
+  ])('with %s names that invitation', async (_, there, outcome) => {
+    const { tools } = scripted({
+      create: [conflict()],
+      find: [[invitation('i-0', { status: 'INVITE_STATUS_DEACTIVATED' }), there]],
+    });
+    expect(await attempt(creation('ann@example.com'), tools)).toMatchObject({ outcome, invitation: { id: 'i-2' } });
+  });
+});
+
+describe('roles', () => {
+  const role = (name: string) => ({ typed: name, role_name: name, crn_pattern: 'crn://x' });
+  const roles = [role('One'), role('Two'), role('Three')];
+
+  test('the user is looked up once, a refused role keeps no other from being tried, and the repair is said', async () => {
+    const script: Script = {
+      create: [invitation('i-1', { user: null })],
+      get: [invitation('i-1', { user: { id: 'u-1' } })],
+      grant: ['granted', new CliError('forbidden', 'no'), 'already_granted'],
+    };
+    const { tools, asked } = scripted(script);
+    const result = await attempt(creation('ann@example.com', [], { roles }), tools);
+    expect(result).toMatchObject({
+      outcome: 'created',
+      roles: [{ outcome: 'granted' }, { outcome: 'failed' }, { outcome: 'already_granted' }],
+      error: {
+        code: 'partial_failure',
+        details: { hints: [expect.stringMatching(/^invite create ann@example\.com .*--role Two/)] },
+      },
+    });
+    expect(asked).toEqual([
+      'create ann@example.com',
+      'get i-1',
+      ...['One', 'Two', 'Three'].map((name) => `grant User:u-1 ${name}`),
+    ]);
+  });
+
+  test('an organization is not guessed among several', async () => {
+    const organizations = async () => ['one', 'two'];
+    const { tools } = scripted({});
+    await expect(organizationOf([], { roles: { ...tools.roles, organizations } })).rejects.toMatchObject({
+      code: 'bad_response',
+      details: { reason: 'the API names several' },
+    });
+  });
+});
+
+describe('a deletion', () => {
+  const there = invitation('i-1');
+
+  async function removed(failure: CliError, ifExists: boolean, known: readonly Invitation[] = [there]) {
+    const { tools } = scripted({});
+    const gone = { ...tools, invitations: { ...tools.invitations, delete: () => Promise.reject(failure) } };
+    const found = { target: { kind: 'id', text: 'i-1' }, invitations: known } as const;
+    const [change] = planDeletes([found], { removeUser: false, ifExists }, now);
+    return attempt(change as Change, gone);
+  }
+
+  const missing = new CliError('not_found', 'gone');
+
+  test.each<[string, readonly Invitation[]]>([
+    ['was gone when it came to it', [there]],
+    ['was never there', []],
+  ])('of what %s fails, unless that was allowed for', async (_, known) => {
+    expect(await removed(missing, false, known)).toMatchObject({ outcome: 'failed', error: { code: 'not_found' } });
+    expect(await removed(missing, true, known)).toMatchObject({ outcome: 'not_found' });
+  });
+
+  test('of what was accepted meanwhile says so, and what to do', async () => {
+    const refused = new CliError('already_accepted', 'cannot delete', { http_status: 400, request_id: 'r-1' });
+    expect(await removed(refused, true)).toMatchObject({
+      error: {
+        code: 'already_accepted',
+        details: { request_id: 'r-1', hints: [expect.stringContaining('--remove-user')] },
+      },
+    });
+  });
+});
+
+test('a known invitation whose status alone has changed was touched', async () => {
+  const staged = invitation('i-0', { status: 'INVITE_STATUS_STAGED' });
+  const { tools } = scripted({ create: [lost()], find: [[invitation('i-0')]] });
+  expect(await postInvitation({ email: 'ann@example.com', known: [staged] }, tools)).toMatchObject({
+    reconciled: true,
+  });
+});

@@ -1,0 +1,90 @@
+import { describe, expect, test } from 'vitest';
+import { inCompletionOrder, inOrder, pool } from '../../src/mail/pool.ts';
+
+async function all<T>(source: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = [];
+  for await (const one of source) found.push(one);
+  return found;
+}
+
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+describe('a pool', () => {
+  test('carries out as many at once as asked and no more, and yields each with its number', async () => {
+    let running = 0;
+    let most = 0;
+    const act = async (item: string) => {
+      running += 1;
+      most = Math.max(most, running);
+      await turn();
+      running -= 1;
+      return item.toUpperCase();
+    };
+    const found = await all(pool(['a', 'b', 'c', 'd', 'e'], act, 2));
+    expect(most).toBe(2);
+    expect(found.sort()).toEqual(['A', 'B', 'C', 'D', 'E'].map((letter, number) => [number, letter]));
+  });
+
+  test('takes no item before a result is wanted, and one at a time where one is allowed', async () => {
+    const taken: number[] = [];
+    function* items() {
+      for (let n = 0; n < 5; n += 1) {
+        taken.push(n);
+        yield n;
+      }
+    }
+    const results = inCompletionOrder(pool(items(), async (n) => n, 1))[Symbol.asyncIterator]();
+    expect(taken).toEqual([]);
+    await results.next();
+    await turn();
+    expect(taken).toEqual([0]);
+  });
+
+  test('hands out what is finished at once before it takes more', async () => {
+    let taken = 0;
+    function* items() {
+      for (; taken < 1000; taken += 1) yield taken;
+    }
+    for await (const [number] of pool(items(), async (n) => n, 4)) expect(taken - number).toBeLessThanOrEqual(4);
+    expect(taken).toBe(1000);
+  });
+
+  test('keeps nobody else from having a turn, even where no act waits', async () => {
+    let isHeard = false;
+    setImmediate(() => {
+      isHeard = true;
+    });
+    for await (const [number] of pool(Array(1000).keys(), async (n) => n, 4)) {
+      if (isHeard) return expect(number).toBeLessThan(300);
+    }
+    expect(isHeard).toBe(true);
+  });
+
+  test('lets the next one begin as soon as an act says so, but not without end', async () => {
+    const begun: number[] = [];
+    const ends: (() => void)[] = [];
+    const act = async (n: number, free: () => void) => {
+      begun.push(n);
+      free();
+      free();
+      await new Promise<void>((resolve) => ends.push(resolve));
+      return n;
+    };
+    const results = all(inOrder(pool([0, 1, 2, 3, 4, 5, 6, 7, 8, 9], act, 2)));
+    await turn();
+    expect(begun).toEqual([0, 1, 2, 3]);
+    while (begun.length < 10 || ends.length > 0) {
+      ends.shift()?.();
+      await turn();
+    }
+    expect(await results).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  });
+
+  test('ends with the error of an act that rejects', async () => {
+    const act = async (n: number) => {
+      if (n === 1) throw new Error('a bug');
+      return n;
+    };
+    await expect(all(pool([0, 1, 2], act, 1))).rejects.toThrow('a bug');
+  });
+});

@@ -1,0 +1,196 @@
+import { describe, expect, test } from 'vitest';
+import type { Invitation } from '../../src/api/invitation.ts';
+import { CliError } from '../../src/errors.ts';
+import { Conflict, UnknownOutcome } from '../../src/http/failure.ts';
+import { postInvitation } from '../../src/mail/send-invitation.ts';
+import { invitation, now, type Script, scripted } from './tools.ts';
+
+const email = 'ann@example.com';
+const lost = () =>
+  new UnknownOutcome(new CliError('network', 'cannot reach it', { reason: 'cut off', request_id: 'r-1' }));
+const conflict = () => new Conflict('cannot post', { http_status: 409 }, undefined);
+const create = 'create ann@example.com';
+const find = 'find ann@example.com';
+
+async function posted(script: Script, known: readonly Invitation[] = []) {
+  const { tools, asked, clock } = scripted(script);
+  const result = await postInvitation({ email, known }, tools);
+  return { result, asked, waits: clock.waits };
+}
+
+async function failed(script: Script, known: readonly Invitation[] = []) {
+  const { tools, asked, clock } = scripted(script);
+  const error = await postInvitation({ email, known }, tools).catch((reason: unknown) => reason);
+  return { error, asked, waits: clock.waits };
+}
+
+describe('an answer', () => {
+  test('that shows the invitation is the end of it', async () => {
+    const fresh = invitation('i-1');
+    expect(await posted({ create: [fresh] })).toEqual({ result: { invitation: fresh }, asked: [create], waits: [] });
+  });
+
+  test('about the same address in other letters is about the same person', async () => {
+    const fresh = invitation('i-1', { email: 'ANN@example.com' });
+    expect(await posted({ create: [fresh] })).toMatchObject({ result: { invitation: fresh }, asked: [create] });
+  });
+
+  test.each([
+    ['nothing readable', undefined],
+    ['no id', { email }],
+  ])('with %s is looked up, and never sent again', async (_, answer) => {
+    const fresh = invitation('i-1');
+    const done = await posted({ create: [answer], find: [[fresh]] });
+    expect(done).toEqual({ result: { invitation: fresh, reconciled: true }, asked: [create, find], waits: [1000] });
+    const lostForGood = await failed({ create: [answer], find: [[], [], []] });
+    expect(lostForGood).toMatchObject({
+      error: { code: 'outcome_unknown' },
+      asked: [create, find, find, find],
+      waits: [1000, 2500, 5000],
+    });
+  });
+
+  test('about somebody else warns, and is looked up', async () => {
+    const other = invitation('i-9', { email: 'eve@example.net' });
+    const fresh = invitation('i-1');
+    const { result } = await posted({ create: [other], find: [[fresh]] });
+    expect(result).toEqual({
+      invitation: fresh,
+      reconciled: true,
+      warnings: ['asked to invite "ann@example.com", the API answered about "eve@example.net"'],
+    });
+  });
+});
+
+describe('no answer', () => {
+  test('the invitation is found at the first look, a second later', async () => {
+    const fresh = invitation('i-1');
+    const done = await posted({ create: [lost()], find: [[fresh]] });
+    expect(done).toEqual({ result: { invitation: fresh, reconciled: true }, asked: [create, find], waits: [1000] });
+  });
+
+  test('or at the second, after 3.5 seconds', async () => {
+    const fresh = invitation('i-1');
+    const done = await posted({ create: [lost()], find: [[], [fresh]] });
+    expect(done).toMatchObject({ result: { reconciled: true }, asked: [create, find, find], waits: [1000, 2500] });
+  });
+
+  test('or it was accepted meanwhile', async () => {
+    const accepted = invitation('i-1', { status: 'INVITE_STATUS_ACCEPTED' });
+    expect(await posted({ create: [lost()], find: [[accepted]] })).toMatchObject({ result: { invitation: accepted } });
+  });
+
+  test('or at the third: a list may lag by five seconds', async () => {
+    const fresh = invitation('i-1');
+    const done = await posted({ create: [lost()], find: [[], [], [fresh]] });
+    expect(done).toMatchObject({ result: { reconciled: true }, asked: [create, find, find, find] });
+  });
+
+  test('and nothing to be found: it is sent once more', async () => {
+    const fresh = invitation('i-1');
+    const done = await posted({ create: [lost(), fresh], find: [[], [], []] });
+    expect(done).toEqual({
+      result: { invitation: fresh },
+      asked: [create, find, find, find, create],
+      waits: [1000, 2500, 5000],
+    });
+  });
+
+  test('and a conflict the second time: the first had arrived, and is looked for once more', async () => {
+    const fresh = invitation('i-1');
+    const done = await posted({ create: [lost(), conflict()], find: [[], [], [], [fresh]] });
+    expect(done).toMatchObject({
+      result: { invitation: fresh, reconciled: true },
+      asked: [create, find, find, find, create, find],
+    });
+  });
+
+  test('twice: the truth is looked for once more, and then not known; never a third mail', async () => {
+    const { error, asked } = await failed({ create: [lost(), lost()], find: [[], [], [], [], [], []] });
+    expect(asked).toEqual([create, find, find, find, create, find, find, find]);
+    expect(error).toMatchObject({
+      code: 'outcome_unknown',
+      details: { hints: ['check with: invite get ann@example.com'], request_id: 'r-1', target: email },
+    });
+  });
+
+  test('and a list that is down: not known, and not sent again', async () => {
+    const down = new CliError('api_unavailable', 'cannot get the list');
+    const { error, asked } = await failed({ create: [lost()], find: [down] });
+    expect({ error, asked }).toMatchObject({ error: { code: 'outcome_unknown' }, asked: [create, find] });
+  });
+
+  test('and no time left: not known', async () => {
+    const { tools, asked, hard } = scripted({ create: [lost()] });
+    hard.abort(new CliError('cancelled', 'cancelled'));
+    await expect(postInvitation({ email, known: [] }, tools)).rejects.toMatchObject({ code: 'outcome_unknown' });
+    expect(asked).toEqual([create]);
+  });
+});
+
+describe('what was there before', () => {
+  const expired = invitation('i-0', { status: 'INVITE_STATUS_EXPIRED', expires_at: '2026-01-01T00:00:00Z' });
+  const pending = invitation('i-0');
+
+  test.each([
+    ['an expired one', expired],
+    ['one that is deactivated', invitation('i-0', { status: 'INVITE_STATUS_DEACTIVATED' })],
+    [
+      'one past its time that the server has not noticed',
+      invitation('i-0', { expires_at: new Date(now).toISOString() }),
+    ],
+  ])('%s does not count', async (_, old) => {
+    const script = { create: [lost(), invitation('i-1')], find: [[old], [old], [old]], get: [old] };
+    const { asked } = await posted(script, [old]);
+    expect(asked).toEqual([create, find, find, find, 'get i-0', create]);
+  });
+
+  test('an expired one that the list shows as it was is read by its id', async () => {
+    const script = { create: [lost()], find: [[expired], [expired], [expired]], get: [pending] };
+    expect(await posted(script, [expired])).toMatchObject({
+      result: { invitation: pending, reconciled: true },
+      asked: [create, find, find, find, 'get i-0'],
+    });
+  });
+
+  test('one whose id is gone is sent again; one that cannot be read is not', async () => {
+    const find = [[], [], []];
+    const gone = new CliError('not_found', 'gone');
+    const again = await posted({ create: [lost(), invitation('i-1')], find: [...find], get: [gone] }, [expired]);
+    expect(again.asked.filter((one) => one === create)).toHaveLength(2);
+    const down = new CliError('api_unavailable', 'down');
+    const never = await failed({ create: [lost()], find: [...find], get: [down] }, [expired]);
+    expect(never).toMatchObject({ error: { code: 'outcome_unknown' } });
+  });
+
+  test('a pending one is not mailed again, for nothing need show that it was', async () => {
+    const script = { create: [lost()], find: [[pending], [pending], [pending]], get: [pending] };
+    const { error, asked } = await failed(script, [pending]);
+    expect({ error, asked }).toMatchObject({
+      error: { code: 'outcome_unknown', answered: false },
+      asked: [create, find, find, find, 'get i-0'],
+    });
+  });
+
+  test.each([
+    ['updated_at', { metadata: { created_at: '2026-01-05T12:00:00Z', updated_at: '2026-01-05T12:00:09Z' } }],
+    ['expires_at', { expires_at: '2026-01-09T12:00:00Z' }],
+  ])('the same id with a new %s counts: ids may be used again', async (_, change) => {
+    const touched = invitation('i-0', change);
+    expect(await posted({ create: [lost()], find: [[touched]] }, [pending])).toMatchObject({
+      result: { invitation: touched, reconciled: true },
+    });
+  });
+
+  test('an expired one that lives again counts', async () => {
+    expect(await posted({ create: [lost()], find: [[pending]] }, [expired])).toMatchObject({
+      result: { reconciled: true },
+    });
+  });
+});
+
+test('a refusal is thrown on as it is', async () => {
+  const refusal = new CliError('quota_exceeded', 'full');
+  expect(await failed({ create: [refusal] })).toEqual({ error: refusal, asked: [create], waits: [] });
+  expect(await failed({ create: [conflict()] })).toMatchObject({ error: { code: 'already_exists' }, asked: [create] });
+});

@@ -1,0 +1,115 @@
+import type { Invitation } from '../../src/api/invitation.ts';
+import type { Clock } from '../../src/host.ts';
+import type { CreateChange, Tools } from '../../src/mail/change.ts';
+import { decideCreate } from '../../src/mail/decide.ts';
+
+export const now = Date.UTC(2026, 0, 5, 12);
+
+/** A clock on which every wait is over at once and written down. */
+function stepClock(): Clock & { readonly waits: number[] } {
+  const waits: number[] = [];
+  const elapsed = () => waits.reduce((sum, wait) => sum + wait, 0);
+  return {
+    waits,
+    now: () => now + elapsed(),
+    monotonic: elapsed,
+    random: () => 0.5,
+    sleep: async (milliseconds, signal) => {
+      signal?.throwIfAborted();
+      waits.push(milliseconds);
+    },
+  };
+}
+
+export function invitation(id: string, more: Record<string, unknown> = {}): Invitation {
+  return {
+    id,
+    email: 'ann@example.com',
+    status: 'INVITE_STATUS_SENT',
+    expires_at: '2026-01-08T12:00:00Z',
+    user: { id: `u-${id}` },
+    metadata: { created_at: '2026-01-05T12:00:00Z', updated_at: '2026-01-05T12:00:00Z' },
+    ...more,
+  };
+}
+
+/** A function answers about whom it is asked. */
+export type Answer<T> = T | Error | ((email: string) => T);
+
+function next<T>(answers: Answer<T>[], what: string, email = ''): T {
+  if (answers.length === 0) throw new Error(`no answer is left for ${what}`);
+  const answer = answers.shift() as Answer<T>;
+  if (answer instanceof Error) throw answer;
+  return typeof answer === 'function' ? (answer as (email: string) => T)(email) : answer;
+}
+
+export interface Script {
+  readonly create?: Answer<Invitation | undefined>[];
+  readonly find?: Answer<readonly Invitation[]>[];
+  readonly grant?: Answer<'granted' | 'already_granted'>[];
+  readonly get?: Answer<Invitation>[];
+  readonly idOf?: Answer<string | undefined>[];
+}
+
+/** Tools that answer by a script, in order, and keep what was asked. */
+export function scripted(script: Script) {
+  const asked: string[] = [];
+  const clock = stepClock();
+  const soft = new AbortController();
+  const hard = new AbortController();
+  const unscripted = (): never => {
+    throw new Error('nobody asks this here');
+  };
+  const tools: Tools = {
+    clock,
+    signal: soft.signal,
+    deadline: hard.signal,
+    invitations: {
+      list: unscripted,
+      get: async (id) => {
+        asked.push(`get ${id}`);
+        return next(script.get ?? [], 'get');
+      },
+      findByEmail: async (email) => {
+        asked.push(`find ${email}`);
+        return next(script.find ?? [], 'find');
+      },
+      create: async (email) => {
+        asked.push(`create ${email}`);
+        return next(script.create ?? [], 'create', email);
+      },
+      delete: async () => unscripted(),
+    },
+    users: {
+      delete: async () => unscripted(),
+      absent: async () => unscripted(),
+      list: unscripted,
+      get: async () => unscripted(),
+      idOf: async (email) => {
+        asked.push(`idOf ${email}`);
+        return next(script.idOf ?? [], 'idOf');
+      },
+    },
+    apiKeys: { ownerOf: async () => unscripted(), ownedBy: async () => unscripted() },
+    roles: {
+      of: async () => [],
+      readAll: async () => unscripted(),
+      revoke: async () => unscripted(),
+      organizations: async () => unscripted(),
+      grant: async ({ principal, role_name }) => {
+        asked.push(`grant ${principal} ${role_name}`);
+        return next(script.grant ?? [], 'grant');
+      },
+    },
+  };
+  return { tools, asked, clock, soft, hard };
+}
+
+/** A wish to invite somebody of whom this is known. */
+export function creation(
+  target: string,
+  known: readonly Invitation[] = [],
+  more: Partial<CreateChange> = {},
+): CreateChange {
+  return { kind: 'create', target, known, roles: [], decision: decideCreate(known, now), ...more };
+}

@@ -1,0 +1,154 @@
+import { describe, expect, test } from 'vitest';
+import { formatRole } from '../../src/api/roles.ts';
+import { CliError } from '../../src/errors.ts';
+import { formatColumns, parseColumns } from '../../src/people/columns.ts';
+import { readRows } from '../../src/people/rows.ts';
+
+function read(text: string, columns?: string) {
+  return readRows(Buffer.from(text), 'people', columns === undefined ? {} : { headings: parseColumns(columns) });
+}
+
+/** `ann@example.com Operator`, a person a line. */
+async function people(text: string, columns?: string): Promise<string[]> {
+  const { rows } = await read(text, columns);
+  return [...rows].map(({ email, roles }) => [email, ...roles.map(formatRole)].join(' '));
+}
+
+async function refusal(text: string, columns?: string) {
+  const error = await read(text, columns).catch((error: unknown) => error);
+  if (!(error instanceof CliError)) throw new Error('it was read');
+  return { reason: error.details.reason, hints: error.details.hints };
+}
+
+describe('headings that are known', () => {
+  test.each([
+    ['Google Workspace', 'First Name [Required],Last Name [Required],Email Address [Required],Status [READ ONLY]'],
+    ['Microsoft Entra', 'userPrincipalName,displayName,surname,mail,givenName'],
+    ['a template of Microsoft Entra', 'Name [displayName] Required,a,User name [userPrincipalName] Required,b'],
+    ['Microsoft 365', 'Display name,a,User principal name,b'],
+    ['Okta', 'login,firstName,email,lastName'],
+    ['an Okta report', 'a,b,user.login,c'],
+    ['German', 'Vorname,Name,E-Mail-Adresse,Abteilung'],
+    ['French', 'Prénom,Nom,Adresse e-mail,Service'],
+    ['Canadian French', 'Prénom,Nom,Courriel,Service'],
+    ['Spanish', 'Nombre,Apellido,Correo electrónico,Área'],
+    ['Portuguese', 'Nome,Sobrenome,Endereço de e-mail,Área'],
+    ['Japanese', '姓,名,メールアドレス,部署'],
+    ['decomposed accents', 'Prénom,Nom,Adresse électronique,x'.normalize('NFD')],
+  ])('%s', async (_, header) => {
+    const cells = header
+      .split(',')
+      .map((name) => (/mail|login|principal|correo|courriel|lectronique|メール/i.test(name) ? 'x' : '-'));
+    const place = header.includes('userPrincipalName,') ? 3 : header.startsWith('login') ? 2 : cells.lastIndexOf('x');
+    const row = cells.map((_, index) => (index === place ? 'ann@example.com' : 'other'));
+    expect(await people(`${header}\n${row.join(',')}\n`)).toEqual(['ann@example.com']);
+  });
+
+  test.each(['Rolle', 'Rol', 'Papel', 'Função', 'ロール', 'rôle'])('%s is the role', async (heading) => {
+    expect(await people(`email;${heading}\nann@example.com;Operator\n`)).toEqual(['ann@example.com Operator']);
+  });
+
+  test('the line with a version above them is none', async () => {
+    const text =
+      'version:v1.0,,\nName [displayName] Required,User name [userPrincipalName] Required,x\nAnn,ann@example.com,1\n';
+    expect(await people(text)).toEqual(['ann@example.com']);
+    expect(await people('version:v1.0\nUser name [userPrincipalName] Required\nann@example.com\n')).toEqual([
+      'ann@example.com',
+    ]);
+  });
+});
+
+describe('--columns', () => {
+  test('says which columns are meant', async () => {
+    const text = 'Kontakt;email;Zugriff\nann@example.com;boss@example.com;Operator\n';
+    expect(await people(text, 'email=Kontakt,role=Zugriff')).toEqual(['ann@example.com Operator']);
+    expect(await people(text, 'email="KONTAKT"')).toEqual(['ann@example.com']);
+  });
+
+  test('an empty heading says that there is none', async () => {
+    expect(await people('email,role\nann@example.com,Operator\n', 'role=')).toEqual(['ann@example.com']);
+  });
+
+  test('a file of one column may have a heading', async () => {
+    expect(await people('Adresse\nann@example.com\n', 'email=Adresse')).toEqual(['ann@example.com']);
+  });
+
+  test.each(['email="E-Mail, privat",role=Rolle', 'email="say ""hi""",scope=x', 'role='])(
+    '%s is read and written',
+    (text) => {
+      expect(formatColumns(parseColumns(text))).toBe(text);
+    },
+  );
+
+  test.each([
+    ['', 'cannot read --columns ""'],
+    ['E-Mail', 'cannot read --columns "E-Mail"'],
+    ['email="x', 'cannot read --columns "email="x"'],
+    ['emial=x', 'unknown field "emial" in --columns'],
+    ['email=x,email=y', '--columns names "email" twice'],
+  ])('%j is refused', (text, message) => expect(() => parseColumns(text)).toThrow(message));
+
+  test('a heading that the file does not have is refused with those it has', async () => {
+    expect(await refusal('a,email\n1,ann@example.com\n', 'role=Zugriff')).toMatchObject({
+      reason: 'line 1: there is no column "Zugriff"; the columns are "a", "email"',
+    });
+  });
+});
+
+describe('a file without a known heading', () => {
+  test('is told which column looks like addresses, and the flag', async () => {
+    expect(
+      await refusal('Name;Kontakt;Chef\nAnn;Ann <ann@example.com>;\nBob;bob@example.com;eve@example.com\n'),
+    ).toEqual({
+      reason: 'line 1: there is no column "email"; the column "Kontakt" looks like addresses',
+      hints: ['--columns email=Kontakt'],
+    });
+  });
+
+  test('of JSON as well', async () => {
+    expect(await refusal('[{"Kontakt an":"ann@example.com"}]')).toMatchObject({
+      hints: ["--columns 'email=Kontakt an'"],
+    });
+  });
+
+  test('of one column is told the flag', async () => {
+    expect((await refusal('Adresse\nann@example.com\n')).hints).toContain(
+      'if the first line is a heading: --columns email=Adresse',
+    );
+  });
+
+  test('a column of which half the cells are no addresses is none', async () => {
+    expect(await refusal('Name;Kontakt\nAnn;ann@example.com\nBob;-\n')).toMatchObject({
+      reason: expect.stringContaining('there is no column "email"; known columns:'),
+      hints: [],
+    });
+  });
+});
+
+describe('a column that looks like roles', () => {
+  const found = async (text: string, columns?: string) => Object.fromEntries((await read(text, columns)).roleColumns);
+
+  test('is found, slips and scopes included', async () => {
+    const text =
+      'email,Zugriff,Team\na@x.io,OrganizationAdmin,red\nb@x.io,,\nc@x.io,DeveloperRed@env-1 Operator,Operator\n';
+    expect(await found(text)).toEqual({ Zugriff: 'OrganizationAdmin, DeveloperRed@env-1 Operator' });
+    expect(await found('[{"email":"a@x.io","Zugriff":"Operator"},{"Zugriff":"","email":"b@x.io"}]')).toEqual({
+      Zugriff: 'Operator',
+    });
+  });
+
+  test('is also found beside one of a known name', async () => {
+    expect(await found('email,role,Zugriff\na@x.io,Operator,AccountAdmin\n')).toEqual({ Zugriff: 'AccountAdmin' });
+  });
+
+  test('is not one with other cells, or with none', async () => {
+    expect(await found('email,Zugriff\na@x.io,Operator\nb@x.io,Engineer\nc@x.io,Operator\n')).toEqual({});
+    expect(await found('email,Zugriff\na@x.io,\n')).toEqual({});
+  });
+
+  test('and --columns settles it', async () => {
+    const text = 'email,Zugriff\na@x.io,Operator\n';
+    expect(await found(text, 'role=')).toEqual({});
+    expect(await found(text, 'role=Zugriff')).toEqual({});
+  });
+});

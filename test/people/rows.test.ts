@@ -1,0 +1,255 @@
+import { stringify } from 'csv-stringify/sync';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { formatRole } from '../../src/api/roles.ts';
+import { CliError } from '../../src/errors.ts';
+import { recordsOf } from '../../src/people/records.ts';
+import { readRows } from '../../src/people/rows.ts';
+
+function read(text: string) {
+  return readRows(Buffer.from(text), 'people');
+}
+
+/** The rows, each in a line: `2 ann@example.com sso EnvironmentAdmin@env-1`. */
+async function shown(text: string): Promise<string[]> {
+  const { rows } = await read(text);
+  return [...rows].map(({ line, email, authType, roles }) =>
+    [line, email, authType ?? '-', ...roles.map(formatRole)].join(' '),
+  );
+}
+
+async function complaints(text: string | Buffer): Promise<{ code: string; lines: string[] }> {
+  try {
+    await readRows(Buffer.from(text), 'people');
+  } catch (error) {
+    if (error instanceof CliError) return { code: error.code, lines: error.details.reason?.split('\n') ?? [] };
+    throw error;
+  }
+  return { code: 'none', lines: [] };
+}
+
+describe('the form is told by what is in the file', () => {
+  const two = ['2 ann@example.com -', '3 bob@example.com -'];
+  test.each([
+    ['commas', 'email,name\nann@example.com,Ann\nbob@example.com,Bob\n', two],
+    ['semicolons', 'name;email\nAnn;ann@example.com\nBob;bob@example.com', two],
+    ['tabs', 'email\tname\nann@example.com\tAnn\nbob@example.com\tBob', two],
+    ['one column', 'E-Mail\nann@example.com\nbob@example.com\n', two],
+    ['a quoted header', '"Email"\n"ann@example.com"\n"bob@example.com"\n', two],
+    ['Windows line ends', 'email,x\r\nann@example.com,1\r\nbob@example.com,2\r\n', two],
+    ['old Mac line ends', 'email,x\rann@example.com,1\rbob@example.com,2', two],
+    ['mixed line ends', 'email,x\r\nann@example.com,1\nbob@example.com,2\r\n', two],
+    ['a semicolon inside of a quoted name', '"a;b;c",email\nx,ann@example.com\ny,bob@example.com', two],
+    ['an address a line', 'ann@example.com\n\n  bob@example.com  \r\n', ['1 ann@example.com -', '3 bob@example.com -']],
+    [
+      'JSON',
+      '[{"email":"ann@example.com"},\n {"email":"bob@example.com"}]',
+      ['1 ann@example.com -', '2 bob@example.com -'],
+    ],
+    ['JSON of addresses', ' [\n"ann@example.com",\n"bob@example.com"\n]\n', two],
+    [
+      'NDJSON',
+      '{"email":"ann@example.com"}\n\n{"email":"bob@example.com"}\n',
+      ['1 ann@example.com -', '3 bob@example.com -'],
+    ],
+    ['an indented object', '{\n  "email": "ann@example.com"\n}', ['1 ann@example.com -']],
+  ])('%s', async (_, text, expected) => expect(await shown(text)).toEqual(expected));
+
+  test('an empty list, or a header alone, is nobody', async () => {
+    expect(await shown('[]')).toEqual([]);
+    expect(await shown('email,role\n')).toEqual([]);
+  });
+});
+
+describe('columns', () => {
+  test.each(['email', 'E-Mail', ' mail ', 'User', 'EMAIL ADDRESS', 'e_mail'])('%j is the address', async (name) => {
+    expect(await shown(`x,${name}\n1,ann@example.com\n`)).toEqual(['2 ann@example.com -']);
+  });
+
+  test('role, scope and auth_type say what they say', async () => {
+    const text =
+      'email,Roles,Scope,Auth-Type\n' +
+      'a@example.com,EnvironmentAdmin,env-1,SSO\n' +
+      'b@example.com,MetricsViewer|Operator,,AUTH_TYPE_LOCAL\n' +
+      'c@example.com,"CloudClusterAdmin@env-1/lkc-2, EnvironmentAdmin; DataSteward",env-9,\n';
+    expect(await shown(text)).toEqual([
+      '2 a@example.com sso EnvironmentAdmin@env-1',
+      '3 b@example.com local MetricsViewer Operator',
+      '4 c@example.com - CloudClusterAdmin@env-1/lkc-2 EnvironmentAdmin@env-9 DataSteward@env-9',
+    ]);
+  });
+
+  test('a list of roles in JSON, also as our own results have it', async () => {
+    const roles = [
+      { role_name: 'EnvironmentAdmin', crn_pattern: 'crn://confluent.cloud/organization=o/environment=env-1' },
+    ];
+    const text = `${JSON.stringify({ email: 'a@example.com', roles: ['MetricsViewer', 'EnvironmentAdmin@env-1'] })}\n${JSON.stringify({ email: 'b@example.com', user: { id: 'u-1' }, roles })}`;
+    expect(await shown(text)).toEqual([
+      '1 a@example.com - MetricsViewer EnvironmentAdmin@env-1',
+      '2 b@example.com - EnvironmentAdmin@crn://confluent.cloud/organization=o/environment=env-1',
+    ]);
+  });
+
+  test('others are ignored and named', async () => {
+    expect(await read('team,email,rolodex\nred,ann@example.com,x\n')).toMatchObject({ ignored: ['team', 'rolodex'] });
+  });
+
+  test('keys that are no friends of objects do no harm', async () => {
+    expect(await shown('__proto__,email,constructor\n1,ann@example.com,2\n')).toEqual(['2 ann@example.com -']);
+    expect(await shown('{"__proto__":{"polluted":1},"email":"ann@example.com"}')).toEqual(['1 ann@example.com -']);
+    expect(({} as { polluted?: unknown }).polluted).toBe(undefined);
+  });
+});
+
+describe('somebody who appears twice', () => {
+  test('is one person with the roles of both rows, whatever the case', async () => {
+    const text =
+      'email,role\nAnn@example.com,MetricsViewer\nbob@example.com,\nann@EXAMPLE.com,Operator|MetricsViewer\n';
+    expect(await shown(text)).toEqual(['2 Ann@example.com - MetricsViewer Operator', '3 bob@example.com -']);
+    expect(await read(text)).toMatchObject({ repetitions: 1, repeated: [{ email: 'ann@EXAMPLE.com', line: 4 }] });
+  });
+
+  test('with two ways to sign in is a mistake', async () => {
+    const text = 'email,auth_type\nann@example.com,sso\nann@example.com,local\n';
+    expect((await complaints(text)).lines).toEqual(['line 3: "ann@example.com" has another auth_type than in line 2']);
+  });
+});
+
+describe('everything that is wrong is said at once, with its line', () => {
+  test.each([
+    ['', 'invalid_file', ['line 1: the file is empty']],
+    [' \n\n', 'invalid_file', ['line 1: the file is empty']],
+    [
+      'name,team\nAnn,red\n',
+      'invalid_file',
+      [expect.stringMatching(/^line 1: there is no column "email"; known columns: email \(or/)],
+    ],
+    ['name,team\n', 'invalid_file', [expect.stringMatching(/^line 1: there is no column "email"/)]],
+    [
+      'ann@example.com,Operator\n',
+      'invalid_file',
+      [expect.stringMatching(/^line 1: it holds an address, but the first line names/)],
+    ],
+    ['email,Email\na@example.com,b\n', 'invalid_file', ['line 1: the column "Email" appears twice']],
+    [
+      'ann\nbob@example.com\ncyd@x\n',
+      'invalid_email',
+      ['line 1: "ann": it has no @', 'line 3: "cyd@x": the domain "x" has no dot'],
+    ],
+    [
+      'email,x\n,1\nann@example.com\n',
+      'invalid_file',
+      ['line 2: the address is missing', 'line 3: it has 1 cells, the first line names 2 columns'],
+    ],
+    [
+      'email,role\na@example.com,Operatr\n',
+      'invalid_file',
+      [expect.stringMatching(/^line 2: unknown role "Operatr"; did you mean "?Operator"?\?$/)],
+    ],
+    ['email,role,scope\na@example.com,,env-1\n', 'invalid_file', ['line 2: the scope "env-1" has no role']],
+    [
+      'email,auth_type\na@example.com,saml\n',
+      'invalid_file',
+      ['line 2: "saml" is not an auth_type; it is sso or local'],
+    ],
+    [
+      'email,x\n"a\nb@example.com",1\nc@d,2\n',
+      'invalid_email',
+      [
+        'line 2: "a\\x0ab@example.com": a line break at column 2 is not allowed',
+        'line 4: "c@d": the domain "d" has no dot',
+      ],
+    ],
+    [
+      'email,x\na@example.com,"oops\nb@example.com,2\n',
+      'invalid_file',
+      ['line 2: a quote is opened here and never closed'],
+    ],
+    [
+      'email,x\na@example.com,b"c\n',
+      'invalid_file',
+      [expect.stringContaining('line 2: there is a quote in the middle')],
+    ],
+    [
+      'email,x\na@example.com,"b"c\n',
+      'invalid_file',
+      [expect.stringContaining('line 2: there is text after a closing quote')],
+    ],
+    ['[{"email":"a@example.com"}\n{"email":"b@example.com"}]', 'invalid_file', ['line 2: invalid JSON: expected ","']],
+    ['[{"email":"a@example.com"}', 'invalid_file', [expect.stringMatching(/^line 1: the JSON is cut off/)]],
+    ['[{"email":"a@example.com"},\n{"email":', 'invalid_file', [expect.stringMatching(/^line 2: the JSON is cut off/)]],
+    ['[{"email":"a@example.com"}]\nx', 'invalid_file', ['line 2: there is text after the end of the JSON']],
+    ['[1]', 'invalid_file', ['line 1: expected an object, or an address in quotes']],
+    ['{"email":"a@example.com"}\nnull\n', 'invalid_file', ['line 2: expected an object, or an address in quotes']],
+    ['{"name":"Ann"}\n', 'invalid_file', [expect.stringContaining('line 1: there is no column "email"')]],
+  ])('%j', async (text, code, lines) => expect(await complaints(text)).toEqual({ code, lines }));
+
+  test('up to twenty, and how many more there are', async () => {
+    const { lines } = await complaints(`email\n${'x\n'.repeat(50)}`);
+    expect([lines.length, lines[19], lines[20]]).toEqual([21, 'line 21: "x": it has no @', 'and 30 more']);
+  });
+
+  test('a quote that is never closed in a long file', async () => {
+    const { lines } = await complaints(`email,x\na@example.com,"oops\n${'b@example.com,2\n'.repeat(100_000)}`);
+    expect(lines).toEqual(['line 2: the row is longer than a million characters; is a quote not closed?']);
+  });
+
+  test('100,000 rows are taken, one more is not', async () => {
+    const lines = Array.from({ length: 100_000 }, (_, n) => `p${n}@example.com`);
+    expect((await read(lines.join('\n'))).rows.size).toBe(100_000);
+    expect((await complaints([...lines, 'one@example.com'].join('\n'))).lines).toEqual([
+      'line 100001: the file has more than 100000 rows',
+    ]);
+  });
+});
+
+const cell = fc.string({ unit: fc.constantFrom(...'ab ,;"\n\té€|=@'), maxLength: 8 });
+
+test('what a writer of CSV wrote is read as it was', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.array(cell, { minLength: 3, maxLength: 3 }), { maxLength: 8 }), async (rows) => {
+      const full = rows.map((row) => ['ann@example.com', ...row]);
+      const text = stringify([['email', 'a', 'b', 'c'], ...full]);
+      const read: unknown[] = [];
+      for await (const record of recordsOf(Buffer.from(text), { kind: 'csv', delimiter: ',' })) {
+        if (!record.isHeader) read.push(record.cells);
+      }
+      expect(read).toEqual(full);
+    }),
+  );
+});
+
+test('what JSON.stringify wrote is read as it was, with its line', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.dictionary(fc.string(), fc.jsonValue()), { maxLength: 6 }),
+      fc.boolean(),
+      async (objects, isArray) => {
+        const lines = objects.map((object) => JSON.stringify(object));
+        const text = isArray ? `[${lines.join('\n,')}]` : lines.join('\n');
+        const read: unknown[] = [];
+        for await (const { line, columns, cells } of recordsOf(Buffer.from(text), { kind: 'json' })) {
+          read.push(
+            [line, Object.entries(JSON.parse(lines[read.length] ?? '')).map(([key]) => key), cells, columns].slice(
+              0,
+              3,
+            ),
+          );
+          expect(columns).toEqual(read.at(-1) === undefined ? [] : (read.at(-1) as unknown[])[1]);
+        }
+        expect(read).toEqual(
+          lines.map((line, n) => [n + 1, Object.keys(JSON.parse(line)), Object.values(JSON.parse(line))]),
+        );
+      },
+    ),
+  );
+});
+
+test('whatever the bytes are, they are read or refused in good time', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), async (bytes) => {
+      const outcome = await complaints(Buffer.from(bytes));
+      expect(['none', 'invalid_file', 'invalid_email']).toContain(outcome.code);
+    }),
+  );
+});
