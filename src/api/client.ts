@@ -39,7 +39,7 @@ export function invitationsClient(api: Api, now: () => number): Invitations {
   const passes =
     (prefetch: boolean): ListPass =>
     (filter, query) =>
-      readPass(api, { query, prefetch }, { matches: matcher(filter, now()), now: now() });
+      readPass(api, { query, prefetch }, { filter, now });
   const pathOf = (id: string) => `${path}/${encodeURIComponent(id)}`;
   return {
     list: (filter = {}, { unordered = false, whole = false } = {}) => {
@@ -78,15 +78,16 @@ function invitationIn(response: Response, now: number): Invitation | undefined {
 }
 
 interface ReadOptions {
-  readonly matches: (invitation: Invitation) => boolean;
-  /** Milliseconds since 1970 that the states refer to. */
-  readonly now: number;
+  readonly filter: InvitationFilter;
+  /** Milliseconds since 1970 that the states refer to; right only when the server has answered. */
+  readonly now: () => number;
 }
 
 /** The matching rows of each page. If the API rejects the filter, everything is read and filtered here. */
-async function* readPass(api: Api, paging: Paging, { matches, now }: ReadOptions) {
+async function* readPass(api: Api, paging: Paging, { filter, now }: ReadOptions) {
   const purpose = { act: 'list invitations' };
-  const read = (page: readonly unknown[]) => page.map((item) => asInvitation(item, now)).filter(matches);
+  const read = (page: readonly unknown[]) =>
+    page.map((item) => asInvitation(item, now())).filter(matcher(filter, now()));
   let hasStarted = false;
   try {
     for await (const page of api.pages(path, paging, purpose)) {

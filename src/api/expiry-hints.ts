@@ -12,13 +12,17 @@ interface ExpiryCounts {
 const soon = parseDuration('48h');
 
 /** Passes the rows on, and counts those that have expired or will expire soon. */
-export async function* countExpiries(batches: AsyncIterable<readonly Invitation[]>, counts: ExpiryCounts, now: number) {
+export async function* countExpiries(
+  batches: AsyncIterable<readonly Invitation[]>,
+  counts: ExpiryCounts,
+  now: () => number,
+) {
   for await (const batch of batches) {
     for (const invitation of batch) {
-      const state = stateOf(invitation, now);
+      const state = stateOf(invitation, now());
       if (state === 'expired') counts.expired += 1;
       const expires = timeAt(invitation, 'expires_at') ?? Number.POSITIVE_INFINITY;
-      if (state === 'pending' && expires - now <= soon) counts.expiring += 1;
+      if (state === 'pending' && expires - now() <= soon) counts.expiring += 1;
     }
     yield batch;
   }

@@ -39,8 +39,11 @@ function expiryOf({ state, expires_at }: Fields): unknown {
   return endedStates.includes(state) ? undefined : expires_at;
 }
 
-/** The fields of the API, and the derived `state`. */
-export function invitationView(now: number): View<Invitation> {
+/**
+ * The fields of the API, and the derived `state`.
+ * @param now Milliseconds since 1970, asked for when a row is shown: the server's time is known from its first answer on.
+ */
+export function invitationView(now: () => number): View<Invitation> {
   return {
     fields: invitationFields,
     times: ['expires_at', 'accepted_at', 'metadata.created_at', 'metadata.updated_at', 'metadata.deleted_at'],
@@ -62,7 +65,7 @@ export function invitationView(now: number): View<Invitation> {
       ...['metadata.created_at', 'metadata.updated_at', 'metadata.resource_name', 'metadata.self'],
       ...['api_version', 'kind'],
     ],
-    record: (invitation) => withState(invitation, now),
+    record: (invitation) => withState(invitation, now()),
     id: (invitation) => textAt(invitation, 'id'),
   };
 }

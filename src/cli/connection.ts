@@ -5,6 +5,7 @@ import { type Api, createApi, httpStack } from '../http/api.ts';
 import { type Credentials, isReadOnly } from '../http/auth.ts';
 import type { Redactor } from '../http/redact.ts';
 import type { Send } from '../http/send.ts';
+import type { ServerClock } from '../http/server-clock.ts';
 import { explainRefusal } from '../profiles/auth-errors.ts';
 import type { Identity } from '../profiles/profile.ts';
 import { readSecret } from '../profiles/secret.ts';
@@ -24,6 +25,7 @@ interface ConnectionOptions {
   readonly identity: Identity;
   readonly redactor: Redactor;
   readonly signal: AbortSignal;
+  readonly serverClock?: ServerClock;
   /** Prints a message. */
   say(text: string): void;
   /** Draws a status line on a terminal; undefined erases it. */
@@ -44,7 +46,7 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
   const unanswered = new AnswerWait({ clock: host.clock, every: host.every, server, say, draw });
   const send = httpStack(transport.send, {
     ...{ endpoint: identity.endpoint, server, credentials: transport.credentials, redactor, version },
-    ...{ clock: host.clock, say, unanswered, retries: globals.retries },
+    ...{ clock: host.clock, serverClock: options.serverClock, say, unanswered, retries: globals.retries },
     ...{ debug: options.trace, readOnly: isReadOnly(host.env) },
   });
   const stoppable: Send = (request) => send({ signal, ...request });

@@ -4,6 +4,7 @@ import { createGitHub, type GitHub } from '../github.ts';
 import type { Host } from '../host.ts';
 import type { Api } from '../http/api.ts';
 import type { Redactor } from '../http/redact.ts';
+import { ServerClock } from '../http/server-clock.ts';
 import { colorLevel, isDumb } from '../output/style.ts';
 import type { Identity } from '../profiles/profile.ts';
 import { resolveIdentity } from '../profiles/resolve.ts';
@@ -21,6 +22,8 @@ export interface Context extends Printer {
   readonly globals: GlobalOptions;
   /** Aborts at Ctrl-C and when `--timeout` is up. */
   readonly signal: AbortSignal;
+  /** Milliseconds since 1970 by the server's clock: what has expired, and how old something is, is judged by it. */
+  now(): number;
   readonly redactor: Redactor;
   /** Annotations and summary for a GitHub workflow. */
   readonly github: GitHub;
@@ -71,6 +74,8 @@ export function openContext({ host, globals, interruption, redactor }: ContextOp
   const messages = createMessages({ host, globals, redactor });
   interruption.beforeExit(messages.clear);
   const { print, say } = messages;
+  const serverClock = new ServerClock({ clock: host.clock, say });
+  const { now } = serverClock;
   const github = createGitHub({ host, isOn: globals.github, redact: redactor.redact, say });
   const store = once(() => {
     const { configDir: folder, uid, clock, processes, platform } = host;
@@ -79,7 +84,7 @@ export function openContext({ host, globals, interruption, redactor }: ContextOp
   const identity = once(() => resolveIdentity({ flags: globals, env: host.env, config: () => store().read() }));
   const connectAs = async (as: Identity) => {
     const connection = await connect({
-      ...{ host, globals, identity: as, redactor, signal: deadline, say },
+      ...{ host, globals, identity: as, redactor, signal: deadline, serverClock, say },
       ...{ status: messages.status, mask: github.mask },
       ...(globals.debug ? { trace: print } : {}),
     });
@@ -87,11 +92,11 @@ export function openContext({ host, globals, interruption, redactor }: ContextOp
     return connection;
   };
   const api = once(async () => (await connectAs(identity())).api);
-  const invitations = async () => invitationsClient(await api(), () => host.clock.now());
+  const invitations = async () => invitationsClient(await api(), now);
   const prompter = () => prompterFor(host, globals, signal);
   return {
-    ...github.watch(createPrinter({ host: withStatusLine(host, messages), globals, remark: messages.remark })),
-    ...{ host, globals, signal, redactor, github, identity, store, api, invitations, connectAs, prompter, say },
+    ...github.watch(createPrinter({ host: withStatusLine(host, messages), globals, now, remark: messages.remark })),
+    ...{ host, globals, signal, now, redactor, github, identity, store, api, invitations, connectAs, prompter, say },
     ...{ remark: messages.remark, status: messages.status, setOverlay: messages.setOverlay },
     deadline,
     beginChanges: () => interruption.enableGracePeriod(),

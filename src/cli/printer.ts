@@ -22,11 +22,13 @@ export interface Printer {
 interface PrinterOptions {
   readonly host: Host;
   readonly globals: GlobalOptions;
+  /** Milliseconds since 1970. */
+  now(): number;
   /** Says on stderr what is only of use to somebody who looks at a table. */
   remark(text: string): void;
 }
 
-export function createPrinter({ host, globals, remark }: PrinterOptions): Printer {
+export function createPrinter({ host, globals, now, remark }: PrinterOptions): Printer {
   const { output } = globals;
   const expect: Printer['expect'] = (view) => {
     if (globals.fields !== undefined) checkFields(view, globals.fields);
@@ -34,8 +36,11 @@ export function createPrinter({ host, globals, remark }: PrinterOptions): Printe
   const list: Printer['list'] = async (view, batches) => {
     expect(view);
     const leftOut = new Set<string>();
-    const options = { ...renderOptions(host, globals), leftOut: (titles: readonly string[]) => titles.forEach(add) };
-    const add = (title: string) => void leftOut.add(title);
+    const add = (titles: readonly string[]) => titles.forEach((title) => void leftOut.add(title));
+    // The server's time is known only when the first row has arrived.
+    const options = Object.defineProperty({ ...renderOptions(host, globals, now()), leftOut: add }, 'now', {
+      get: now,
+    });
     const renderer = await formatDefinition(output).load();
     for await (const text of renderer.many(view, batches, options)) await host.stdout.write(text);
     remarkLeftOut(leftOut, remark);
@@ -46,7 +51,7 @@ export function createPrinter({ host, globals, remark }: PrinterOptions): Printe
     show: async (view, item) => {
       expect(view);
       const renderer = await formatDefinition(output).load();
-      await host.stdout.write(renderer.one(view, item, renderOptions(host, globals)));
+      await host.stdout.write(renderer.one(view, item, renderOptions(host, globals, now())));
     },
     results: async (view, results) => {
       expect(view);
@@ -93,13 +98,13 @@ function batched<T>(source: AsyncIterator<T>, size: number): AsyncIterable<reado
 }
 
 /** What stdout is at this moment, and how results are to look there. */
-export function renderOptions({ stdout, env, clock }: Host, globals: GlobalOptions): RenderOptions {
+export function renderOptions({ stdout, env }: Host, globals: GlobalOptions, now: number): RenderOptions {
   return {
     ...globals,
     isTTY: stdout.isTTY,
     width: stdout.columns ?? 80,
     color: colorLevel({ flag: globals.color, env, isTTY: stdout.isTTY }),
-    now: clock.now(),
+    now,
     accessible: env.ACCESSIBLE !== undefined,
     borderless: isDumb(env),
   };

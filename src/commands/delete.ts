@@ -35,7 +35,7 @@ async function remove(ctx: Context, typed: string[], options: DeleteOptions): Pr
   ctx.expect(changeView(ctx, 'delete'));
   const { found, single } = await selectTargets(ctx, { typed, options, allowMissing: ifExists, verb: 'revoke' });
   const tools = await toolsOf(ctx);
-  const changes = planDeletes(found, { removeUser, ifExists }, ctx.host.clock.now());
+  const changes = planDeletes(found, { removeUser, ifExists }, ctx.now());
   if (!dryRun && !yes) {
     const bindings = ctx.prompter() === undefined ? new Map() : await describeBindings(changes, tools);
     await confirmDeletes(ctx, changes, bindings);

@@ -46,9 +46,12 @@ async function* collected(source: AsyncIterable<CheckResult>, results: CheckResu
 }
 
 /** Each line as soon as it is known: the network may take its time. */
-async function printLines({ host, globals }: Context, batches: AsyncIterable<readonly CheckResult[]>): Promise<void> {
+async function printLines(
+  { host, globals, now }: Context,
+  batches: AsyncIterable<readonly CheckResult[]>,
+): Promise<void> {
   const { checkResultText } = await import('../doctor/doctor.ts');
-  const style = await loadStyle(renderOptions(host, globals).color);
+  const style = await loadStyle(renderOptions(host, globals, now()).color);
   for await (const batch of batches) {
     await host.stdout.write(batch.map((result) => checkResultText(result, style)).join(''));
   }

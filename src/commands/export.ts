@@ -48,10 +48,9 @@ async function exportPeople(ctx: Context, options: ExportOptions): Promise<void>
   const missingFrom = name === undefined ? undefined : await readListed(ctx, name);
   const location = await locate(ctx, missingFrom ?? {}, name === undefined ? '' : basename(name));
   const { organization, findCaller, sources } = location;
-  const { clock } = ctx.host;
-  const observed = await observe(sources, { organization, caller: findCaller(), now: () => clock.now() });
+  const observed = await observe(sources, { organization, caller: findCaller(), now: ctx.now });
   const file = exportOf(observed, {
-    ...{ now: clock.now(), sso: options.sso === true },
+    ...{ now: ctx.now(), sso: options.sso === true },
     ...(missingFrom === undefined ? {} : { missingFrom }),
   });
   await ctx.host.stdout.write(await write(file, { isPart: missingFrom !== undefined }));

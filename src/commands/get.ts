@@ -17,18 +17,17 @@ export const definition: CommandDefinition = (command, bind) =>
     .action(bind(get));
 
 async function get(ctx: Context, typed: string | undefined): Promise<void> {
-  ctx.expect(invitationView(0));
+  ctx.expect(invitationView(ctx.now));
   const target = parseTarget(typed ?? (await pickTarget(ctx, 'show which invitation?')));
-  const now = ctx.host.clock.now();
   const mails = mailsTo(ctx, [target]);
   const { invitations } = await findOne(await ctx.invitations(), target, mails);
-  const invitation = currentInvitation(invitations, now);
+  const invitation = currentInvitation(invitations, ctx.now());
   if (invitation === undefined) throw missing(target, mails);
   if (invitations.length > 1) {
     const ids = invitations.map((one) => textAt(one, 'id') ?? '-').join(', ');
     ctx.say(`"${target.text}" has ${invitations.length} invitations (${ids}); this is ${textAt(invitation, 'id')}`);
   }
-  await ctx.show(invitationView(now), invitation);
+  await ctx.show(invitationView(ctx.now), invitation);
 }
 
 function missing(target: Target, mails: RecentMails | undefined): CliError {

@@ -37,8 +37,7 @@ five times as many requests a second. Rows come in no order, and an invitation
 may be missing if its status is unknown to invite or changes in the meantime.`;
 
 async function list(ctx: Context, options: ListOptions): Promise<void> {
-  const now = ctx.host.clock.now();
-  const view = invitationView(now);
+  const view = invitationView(ctx.now);
   ctx.expect(view);
   if (options.sort !== undefined) checkFields(view, [options.sort]);
   const counted = { rows: 0 };
@@ -47,7 +46,7 @@ async function list(ctx: Context, options: ListOptions): Promise<void> {
   const invitations = await ctx.invitations();
   const how = { unordered: options.unordered === true, whole: options.limit === undefined };
   const rows = sortAndLimit(view, invitations.list(filter, how), { ...options, counted });
-  await ctx.list(view, ctx.host.stdout.isTTY ? countExpiries(rows, counts, now) : rows);
+  await ctx.list(view, ctx.host.stdout.isTTY ? countExpiries(rows, counts, ctx.now) : rows);
   if (counted.rows === 0) ctx.remark('no invitations');
   for (const line of expiryHints(counts, listedRows(options, counted.rows)))
     ctx.remark(withConnectionFlags(line, ctx.globals));

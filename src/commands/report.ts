@@ -31,7 +31,7 @@ async function report(ctx: Context): Promise<void> {
     throw new CliError('usage', 'a report has no ids', { hints: ['invite list -o id    prints those of invitations'] });
   }
   const invitations = await ctx.invitations();
-  const summary = await buildReport(invitations.list({}, { whole: true }), host.clock.now());
+  const summary = await buildReport(invitations.list({}, { whole: true }), ctx.now);
   ctx.github.count({ total: summary.total, ...summary.by_state });
   ctx.github.summarize(() => markdownOf(ctx, summary));
   const { reader, tabular } = formatDefinition(globals.output);
@@ -51,7 +51,7 @@ const maxRows = 20;
 
 async function printText(ctx: Context, summary: Report): Promise<void> {
   const { host, globals } = ctx;
-  const { isTTY, width, color, now, accessible } = renderOptions(host, globals);
+  const { isTTY, width, color, now, accessible } = renderOptions(host, globals, ctx.now());
   const leftOut = new Set<string>();
   const text = reportText(
     summary,
@@ -69,10 +69,10 @@ async function printText(ctx: Context, summary: Report): Promise<void> {
   remarkLeftOut(leftOut, ctx.remark);
 }
 
-async function printFigures({ host, globals, remark }: Context, summary: Report): Promise<void> {
+async function printFigures({ host, globals, now, remark }: Context, summary: Report): Promise<void> {
   const figures = figuresOf(summary, requestedFields(reportView, globals));
   // The fields chose the figures; the columns are always the same.
-  const printer = createPrinter({ host, globals: { ...globals, fields: undefined }, remark });
+  const printer = createPrinter({ host, globals: { ...globals, fields: undefined }, now, remark });
   await printer.list(figureView, inOneBatch(figures));
 }
 

@@ -24,7 +24,7 @@ async function resend(ctx: Context, typed: string[], options: FilterOptions & Ch
   ctx.expect(changeView(ctx, 'resend'));
   const { found, single } = await selectPeople(ctx, { typed, options, allowMissing: false, verb: 'mail again' });
   const tools = await toolsOf(ctx);
-  const { changes, repeated } = planResends(found, ctx.host.clock.now());
+  const { changes, repeated } = planResends(found, ctx.now());
   for (const target of repeated) ctx.say(`"${target}" is the same person as another target and is mailed once`);
   const mailed = changes.filter(({ decision }) => decision.act === 'post');
   if (mailed.length > 0 && !dryRun) {

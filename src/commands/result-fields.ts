@@ -2,10 +2,13 @@ import { invitationFields } from '../api/view.ts';
 
 type Fields = () => Promise<readonly string[]>;
 
-const changes: Fields = async () => (await import('../mail/result.ts')).resultView(0).fields;
+const changes: Fields = async () => (await import('../mail/result.ts')).resultView(noTime).fields;
 const plans: Fields = async () => (await import('../membership/render.ts')).planView.fields;
 const profiles: Fields = async () => (await import('./auth/profile-view.ts')).profileView.fields;
 const sandbox: Fields = async () => (await import('./sandbox/open.ts')).sandboxResultView.fields;
+
+/** Nothing is shown, so no time is asked for. */
+const noTime = () => 0;
 
 const none: Fields = async () => [];
 
@@ -13,12 +16,12 @@ const none: Fields = async () => [];
 const others: Readonly<Record<string, Fields>> = {
   ...{ create: changes, delete: changes, resend: changes, import: changes },
   ...{ apply: changes, plan: plans },
-  trace: async () => (await import('../membership/trace.ts')).traceView(0).fields,
+  trace: async () => (await import('../membership/trace.ts')).traceView(noTime).fields,
   ...{ 'auth login': profiles, 'auth logout': profiles, 'auth list': profiles, 'auth use': profiles },
   ...{ 'sandbox seed': sandbox, 'sandbox reset': sandbox },
   'sandbox add': async () => (await import('./sandbox/add.ts')).personView.fields,
   'auth status': async () => (await import('./auth/status.ts')).statusView.fields,
-  wait: async () => (await import('./wait/result.ts')).waitResultView(0).fields,
+  wait: async () => (await import('./wait/result.ts')).waitResultView(noTime).fields,
   doctor: async () => (await import('../doctor/doctor.ts')).checkResultView.fields,
   help: async () => (await import('../help/document.ts')).documentFields,
   ...{ completion: none, 'sandbox start': none },

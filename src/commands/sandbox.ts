@@ -45,9 +45,9 @@ async function change(
   what: 'accept' | 'expire',
   { email, dryRun = false }: ConfirmationOptions & { readonly email: string },
 ): Promise<void> {
-  ctx.expect(invitationView(0));
+  ctx.expect(invitationView(ctx.now));
   const changed = await withSandbox(ctx, (sandbox) => (dryRun ? sandbox.dryRun : sandbox)[what](email));
-  await ctx.show(invitationView(ctx.host.clock.now()), changed);
+  await ctx.show(invitationView(ctx.now), changed);
   if (dryRun) ctx.say('dry run: nothing was changed');
 }
 

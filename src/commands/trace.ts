@@ -26,14 +26,13 @@ export const definition: CommandDefinition = (command, bind) =>
     .action(bind(trace));
 
 async function trace(ctx: Context, typed: string): Promise<void> {
-  const now = ctx.host.clock.now();
-  const view = traceView(now);
+  const view = traceView(ctx.now);
   ctx.expect(view);
   const target = parseTarget(typed);
   if (target.kind === 'id' && !target.text.startsWith('u-')) throw notAUser(target);
   const found = await traceOf(ctx, target, await toolsOf(ctx));
   if (formatDefinition(ctx.globals.output).reader === 'person' && ctx.globals.fields === undefined)
-    return ctx.host.stdout.write(traceText(found, now));
+    return ctx.host.stdout.write(traceText(found, ctx.now()));
   await ctx.show(view, found);
 }
 

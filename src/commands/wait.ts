@@ -52,7 +52,7 @@ function parseGoal(text: string, before: Goal | undefined): Goal {
 }
 
 async function wait(ctx: Context, typed: string[], options: WaitOptions): Promise<void> {
-  const view = waitResultView(ctx.host.clock.now());
+  const view = waitResultView(ctx.now);
   ctx.expect(view);
   const chosen = await chooseTargets(ctx, { typed, options, verb: 'wait for', offered: waitable });
   const { targets, single } = 'matched' in chosen ? matchedTargets(chosen.matched) : chosen;
@@ -90,7 +90,7 @@ async function* resultsOf(ctx: Context, targets: readonly Target[], { criteria, 
     pausing: progress.pausing,
     mails: mailsTo(ctx, targets),
     invitations: await ctx.invitations(),
-    now: () => clock.now(),
+    now: ctx.now,
   });
   try {
     for await (const observation of observations) {
@@ -111,8 +111,7 @@ function openProgress({ host, globals, say, status }: Context, goal: Goal, total
 /** A failure of the only target is the command's, and stdout stays empty. */
 async function showOnly(ctx: Context, batches: AsyncIterable<readonly WaitResult[]>): Promise<void> {
   for await (const [result] of batches) {
-    if (result !== undefined && result.error === undefined)
-      await ctx.show(waitResultView(ctx.host.clock.now()), result);
+    if (result !== undefined && result.error === undefined) await ctx.show(waitResultView(ctx.now), result);
   }
 }
 
@@ -143,7 +142,7 @@ function nameOf({ target, invitation }: Observation): string {
   return other === undefined ? target.text : `${target.text} (${other})`;
 }
 
-function expiry({ host }: Context, { invitation }: Observation): string {
+function expiry({ now }: Context, { invitation }: Observation): string {
   const expires = textAt(invitation, 'expires_at');
-  return expires === undefined ? '' : `, expires ${relativeTime(expires, host.clock.now())}`;
+  return expires === undefined ? '' : `, expires ${relativeTime(expires, now())}`;
 }

@@ -9,6 +9,7 @@ import type { Redactor } from './redact.ts';
 import { redirect } from './redirect.ts';
 import { retry } from './retry.ts';
 import { type Layer, type Purpose, type Query, type Request, type Response, type Send, stack } from './send.ts';
+import type { ServerClock } from './server-clock.ts';
 import { attemptTimeout } from './timeout.ts';
 import { trace } from './trace.ts';
 
@@ -62,6 +63,8 @@ interface StackOptions {
   readonly server: string;
   readonly version: string;
   readonly clock: Clock;
+  /** Learns the server's time of day. */
+  readonly serverClock?: ServerClock | undefined;
   /** Called once, when the first request is sent. */
   readonly credentials: () => Promise<Credentials>;
   readonly redactor: Redactor;
@@ -81,7 +84,7 @@ const attemptLimit = 30_000;
 
 /** Puts the layers around the transport, outermost first. Their order is decided here alone. */
 export function httpStack(transport: Send, options: StackOptions): Send {
-  const { endpoint, clock, redactor, debug } = options;
+  const { endpoint, clock, serverClock, redactor, debug } = options;
   const log: readonly Layer[] =
     debug === undefined ? [] : [trace({ clock, endpoint, redact: redactor.redact, print: debug })];
   return stack(transport, [
@@ -91,6 +94,7 @@ export function httpStack(transport: Send, options: StackOptions): Send {
     attemptTimeout(clock, attemptLimit),
     redirect(endpoint),
     ...(options.readOnly === true ? [onlyGet] : []),
+    ...(serverClock === undefined ? [] : [serverClock.layer]),
     ...log,
   ]);
 }

@@ -88,11 +88,12 @@ function seconds(text: string | undefined): number | undefined {
 }
 
 function until(text: string, headers: Headers, now: number): number | undefined {
-  const then = timeOf(text);
-  return then === undefined ? undefined : then - (timeOf(headers.get('date')) ?? now);
+  const then = httpTime(text);
+  return then === undefined ? undefined : then - (httpTime(headers.get('date')) ?? now);
 }
 
-function timeOf(text: string | undefined): number | undefined {
+/** Milliseconds since 1970 of a header that holds a date. */
+export function httpTime(text: string | undefined): number | undefined {
   if (text === undefined || !httpDate.test(text)) return undefined;
   const time = Date.parse(text);
   return Number.isNaN(time) ? undefined : time;

@@ -115,6 +115,7 @@ export interface Tools {
   readonly users: Users;
   readonly roles: Roles;
   readonly apiKeys: ApiKeys;
+  /** Its `now` is the server's. */
   readonly clock: Clock;
   /** Aborts when no new change is to be begun. */
   readonly signal: AbortSignal;
@@ -129,7 +130,7 @@ export async function toolsOf(ctx: Context): Promise<Tools> {
     users: usersClient(api, foldEmail),
     roles: rolesClient(api),
     apiKeys: apiKeysClient(api),
-    clock: ctx.host.clock,
+    clock: { ...ctx.host.clock, now: ctx.now },
     ...{ signal: ctx.signal, deadline: ctx.deadline },
   };
 }

@@ -121,7 +121,7 @@ export async function previewImport(ctx: Context, run: ImportRun, tools: Tools):
   // The journal has all that is shown of those who are done.
   const wanted = { has: (email: string) => input.rows.has(email) && !done.has(email) };
   const [known, limit] = await Promise.all([
-    readKnownInvitations(tools.invitations, wanted, tools.clock.now()),
+    readKnownInvitations(tools.invitations, wanted, tools.clock.now),
     isDone ? undefined : pendingInvitationQuota(await ctx.api()),
   ]);
   const organization = input.organization?.id ?? known.organization;

@@ -154,7 +154,7 @@ const none: readonly Invitation[] = [];
 export async function readKnownInvitations(
   invitations: Invitations,
   people: EmailLookup,
-  now: number,
+  now: () => number,
 ): Promise<KnownInvitations> {
   const known = new ByEmail<readonly Invitation[]>();
   let pending = 0;
@@ -162,7 +162,7 @@ export async function readKnownInvitations(
   for await (const batch of invitations.list({}, { whole: true })) {
     for (const invitation of batch) {
       organization ??= organizationIn(textAt(invitation, 'metadata', 'resource_name') ?? '');
-      if (isLive(invitation, now)) pending += 1;
+      if (isLive(invitation, now())) pending += 1;
       const email = foldEmail(textAt(invitation, 'email') ?? '');
       if (people.has(email)) known.set(email, [...(known.get(email) ?? none), lean(invitation)]);
     }

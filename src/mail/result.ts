@@ -36,7 +36,7 @@ export interface Result {
 }
 
 /** Results as they are shown: the invitation's own fields first, then what was done. */
-export function resultView(now: number): View<Result> {
+export function resultView(now: () => number): View<Result> {
   const invitations = invitationView(now);
   return {
     ...invitations,
@@ -59,13 +59,13 @@ export function resultView(now: number): View<Result> {
       ...['outcome', 'id', 'email', 'state', 'auth_type', 'expires_at', 'user'],
       ...['roles', 'reconciled', 'dry_run', 'location', 'error.message'],
     ],
-    record: (result) => resultRecord(result, now),
+    record: (result) => resultRecord(result, now()),
     id: (result) => (result.error === undefined ? textAt(result.invitation ?? {}, 'id') : undefined),
   };
 }
 
 /** The same for deletions, where a table needs no state. */
-export function removalView(now: number): View<Result> {
+export function removalView(now: () => number): View<Result> {
   const results = resultView(now);
   return {
     ...results,
@@ -75,7 +75,7 @@ export function removalView(now: number): View<Result> {
 }
 
 /** The same for changes of members: what matters is who, and which role. */
-export function memberChangeView(now: number): View<Result> {
+export function memberChangeView(now: () => number): View<Result> {
   return {
     ...resultView(now),
     columns: [

@@ -136,9 +136,9 @@ export function reportOutcome(ctx: Context, tally: Tally, how: OutcomeOptions): 
 }
 
 /** How the results of such changes are shown. */
-export function changeView({ host }: Context, kind: Change['kind']) {
+export function changeView({ now }: Context, kind: Change['kind']) {
   const views = { delete: removalView, grant: memberChangeView };
-  return (kind === 'delete' || kind === 'grant' ? views[kind] : resultView)(host.clock.now());
+  return (kind === 'delete' || kind === 'grant' ? views[kind] : resultView)(now);
 }
 
 /** The result under `--strict`. */

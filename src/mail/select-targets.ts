@@ -92,7 +92,7 @@ async function findNamed(ctx: Context, { targets, single }: NamedTargets, allowM
  */
 export async function selectPeople(ctx: Context, choice: SelectOptions): Promise<Selection> {
   const { found, single } = await selectTargets(ctx, choice);
-  const now = ctx.host.clock.now();
+  const now = ctx.now();
   // Who was named by e-mail has been looked up already, with all their invitations.
   const byId = found.filter(({ target }) => target.kind === 'id');
   const emails = [...new Set(byId.flatMap((one) => emailOf(one, now) ?? []))];
@@ -113,7 +113,7 @@ async function knownPeople(
 ): Promise<Pick<KnownInvitations, 'of'>> {
   const [only, ...more] = emails;
   if (only === undefined) return { of: () => [] };
-  if (more.length > 0) return readKnownInvitations(invitations, new Set(emails.map(foldEmail)), now);
+  if (more.length > 0) return readKnownInvitations(invitations, new Set(emails.map(foldEmail)), () => now);
   const found = await invitations.findByEmail(only);
   return { of: () => found };
 }
@@ -183,8 +183,9 @@ async function pickTargets(ctx: Context, question: string, states: readonly Stat
 
 async function choicesFor(ctx: Context, states: readonly State[] | undefined) {
   const prompter = requirePrompter(ctx, 'missing target: name an id or an e-mail', ['invite list']);
-  const now = ctx.host.clock.now();
-  const choices = (await offeredInvitations(ctx, states)).map((one) => ({
+  const offered = await offeredInvitations(ctx, states);
+  const now = ctx.now();
+  const choices = offered.map((one) => ({
     name: choiceLine(one, now),
     value: textAt(one, 'id') ?? '',
   }));
@@ -193,10 +194,9 @@ async function choicesFor(ctx: Context, states: readonly State[] | undefined) {
 }
 
 async function offeredInvitations(ctx: Context, states: readonly State[] | undefined): Promise<Invitation[]> {
-  const now = ctx.host.clock.now();
   const all: Invitation[] = [];
   for await (const batch of (await ctx.invitations()).list({}, { whole: true })) {
-    all.push(...batch.filter((one) => states === undefined || states.includes(stateOf(one, now))));
+    all.push(...batch.filter((one) => states === undefined || states.includes(stateOf(one, ctx.now()))));
     if (all.length >= maxOffered) break;
   }
   return all;

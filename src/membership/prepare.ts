@@ -185,10 +185,9 @@ export interface MadePlan {
 export async function makePlan(ctx: Context, input: PlanInput, location: Location): Promise<MadePlan> {
   const { name, desired, limits, saved } = input;
   const { organization, origin, key_id, findCaller, sources } = location;
-  const { clock } = ctx.host;
   const caller = findCaller();
-  const observed = await observe(sources, { organization, caller, desired, now: () => clock.now() });
-  const now = clock.now();
+  const observed = await observe(sources, { organization, caller, desired, now: ctx.now });
+  const now = ctx.now();
   const question = { desired, observed, now, file: name };
   const apiKeys = await readKeysOfRemoved(question, sources);
   const plan = decide({ ...question, apiKeys, withApiKeys: limits.with_api_keys });

@@ -21,11 +21,11 @@ export interface Trace {
 
 const traceFields = ['email', 'state', 'user', 'invitations', 'role_bindings', 'api_keys', 'if_removed'] as const;
 
-export function traceView(now: number): View<Trace> {
+export function traceView(now: () => number): View<Trace> {
   return {
     fields: [...traceFields, 'user.id', 'user.full_name', 'user.auth_type', 'if_removed.deleted', 'if_removed.remains'],
     ...{ times: [], columns: [], csv: traceFields, block: traceFields },
-    record: (trace) => traceRecord(trace, now),
+    record: (trace) => traceRecord(trace, now()),
     id: ({ user, userIds }) => user?.id ?? userIds[0],
   };
 }

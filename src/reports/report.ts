@@ -87,12 +87,14 @@ const horizon = 7 * day;
 const none = '(none)';
 
 /** Counts the invitations in one pass over the list, without keeping them in memory. */
-export async function buildReport(batches: AsyncIterable<readonly Invitation[]>, now: number): Promise<Report> {
-  const counter = new Counter(now);
+export async function buildReport(batches: AsyncIterable<readonly Invitation[]>, now: () => number): Promise<Report> {
+  let counter: Counter | undefined;
   for await (const batch of batches) {
+    // The server's time is known from its first answer on.
+    counter ??= new Counter(now());
     for (const invitation of batch) counter.add(invitation);
   }
-  return counter.report();
+  return (counter ?? new Counter(now())).report();
 }
 
 class Counter {

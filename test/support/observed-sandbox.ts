@@ -43,6 +43,8 @@ export async function observeSandbox(
     const { pathname: path, searchParams: query } = new URL(url, 'http://api.invalid');
     requests.push(`${method} ${path}`);
     const call = { method, path, query, headers: headers as Record<string, string>, body };
+    // The time of the sandbox, not of the machine.
+    response.setHeader('Date', new Date(clock.now()).toUTCString());
     await answer({ method, path, body, perform: () => sandbox.handler(call) }, response);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

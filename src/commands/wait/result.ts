@@ -62,7 +62,7 @@ function failureOf(
 }
 
 /** The invitation as last read, and the result of the wait for it. */
-export function waitResultView(now: number): View<WaitResult> {
+export function waitResultView(now: () => number): View<WaitResult> {
   const invitations = invitationView(now);
   return {
     ...invitations,

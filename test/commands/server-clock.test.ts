@@ -1,0 +1,44 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { type MailApi, openMailApi } from './mail-api.ts';
+
+const day = 86_400_000;
+const email = 'ann@example.com';
+
+/** Runs a line on a machine whose clock is wrong by so much. */
+function invite(api: MailApi, line: string, skew: number) {
+  return api.invite(line, { clock: { ...api.clock, now: () => api.clock.now() + skew } });
+}
+
+test('a clock four days ahead mails nobody again, and revokes nobody', async () => {
+  const api = await openMailApi();
+  await api.invite(`create ${email}`);
+  const file = join(api.folder, 'people.csv');
+  writeFileSync(file, `email\n${email}\n`);
+  for (const line of [`create ${email}`, `import ${file} --yes`]) {
+    const { code, stdout, stderr } = await invite(api, `${line} -o ndjson`, 4 * day);
+    expect({ code, outcome: JSON.parse(stdout).outcome }).toEqual({ code: 0, outcome: 'already_invited' });
+    expect(stderr.match(/the clock of this machine is 4 days ahead/g)).toHaveLength(1);
+  }
+  expect(await api.mails()).toBe(1);
+  expect(JSON.parse((await invite(api, 'delete --status expired --yes -o json', 4 * day)).stdout)).toEqual([]);
+  expect(JSON.parse((await invite(api, `get ${email} -o json`, 4 * day)).stdout).state).toBe('pending');
+  expect((await invite(api, 'list --expiring 4d -o id', 4 * day)).stdout).toMatch(/^i-/);
+});
+
+test('a clock four days behind sees what has expired', async () => {
+  const api = await openMailApi({ expiry_lag: 100 * day });
+  await api.invite(`create ${email}`);
+  api.clock.pass(4 * day);
+  const listed = await invite(api, 'list -o ndjson', -4 * day);
+  expect(JSON.parse(listed.stdout)).toMatchObject({ status: 'INVITE_STATUS_SENT', state: 'expired' });
+  expect(listed.stderr).toContain('4 days behind');
+  const again = await invite(api, `create ${email} -o json`, -4 * day);
+  expect(JSON.parse(again.stdout)).toMatchObject({ outcome: 'reinvited' });
+});
+
+test('half a minute of difference is none', async () => {
+  const api = await openMailApi();
+  expect((await invite(api, 'list', 30_000)).stderr).toBe('no invitations\n');
+});
