@@ -2,18 +2,18 @@ import { foldEmail } from '../api/email.ts';
 import { unwanted, wanted } from './decide-person.ts';
 import type { DecisionInput, PersonInput } from './decision-input.ts';
 import { type DesiredPerson, Ignored, isPast } from './desired.ts';
-import { type Observed, type Person, standingOf } from './observed.ts';
+import { emailsOf, invitedAs, type Observed, type Person, personNamed, standingOf } from './observed.ts';
 import { compareRows, type Plan, type Row } from './plan.ts';
 
 /** Compares the file with the organization. Pure: no requests, and the same plan for the same input. */
 export function decide(input: DecisionInput): Plan {
   const { desired, observed, now, file } = input;
-  const rows = [...rowsOf(input)].sort(compareRows);
+  const rows = withFormerAddresses([...rowsOf(input)], observed).sort(compareRows);
   const people = [...observed.people.values()];
   const isPending = (person: Person) =>
     person.users.length === 0 && ['pending', 'staged'].includes(standingOf(person, now).state);
   const members = people.filter(({ users }) => users.length > 0).length;
-  const bindings = ({ email }: DesiredPerson) => observed.people.get(foldEmail(email))?.bindings.length ?? 0;
+  const bindings = ({ email }: DesiredPerson) => personNamed(email, observed)?.bindings.length ?? 0;
   return {
     file,
     organization: observed.organization,
@@ -24,6 +24,16 @@ export function decide(input: DecisionInput): Plan {
     bindings_of_listed: desired.people.reduce((sum, entry) => sum + bindings(entry), 0),
     warnings: [...warningsOf(rows)],
   };
+}
+
+/** Says under which address a member was invited, where that has changed. */
+function withFormerAddresses(rows: Row[], { former }: Observed): Row[] {
+  if (former.size === 0) return rows;
+  const names = new Map([...former.values()].map((person) => [foldEmail(person.email), invitedAs(person)]));
+  return rows.map((row) => {
+    const invited_as = names.get(foldEmail(row.email));
+    return invited_as === undefined ? row : { ...row, invited_as };
+  });
 }
 
 /** The users whose API keys must be read before deciding: those who would be removed if they owned none. */
@@ -42,17 +52,24 @@ function* rowsOf(input: DecisionInput): Generator<Row> {
   const inputFor = ({ email, person, why }: Pick<PersonInput, 'email' | 'person' | 'why'>): PersonInput => {
     return { desired, observed, now, file, apiKeys, withApiKeys, ignored, email, person, why };
   };
-  const listed = new Set<string>();
+  /** The line of each person, by the address that the organization has for them. */
+  const listed = new Map<string, number>();
   for (const entry of desired.people) {
-    const key = foldEmail(entry.email);
-    listed.add(key);
-    const { email, line } = entry;
-    yield* listedRows(entry, inputFor({ email, person: observed.people.get(key), why: `line ${line}` }));
+    const { line } = entry;
+    const person = personNamed(entry.email, observed);
+    // A member whose address has changed is shown, and removed, under the present one.
+    const email = person !== undefined && !isNamedSo(person, entry.email) ? person.email : entry.email;
+    const before = listed.get(foldEmail(email));
+    listed.set(foldEmail(email), before ?? line);
+    const one = inputFor({ email, person, why: `line ${line}` });
+    if (before === undefined) yield* listedRows(entry, one);
+    else yield listedTwice(entry, one, before);
   }
   if (desired.managed === 'people') {
     for (const [key, person] of observed.people) {
       const { email } = person;
-      if (listed.has(key) || ignored.email(email) !== undefined || ignoredUser(person, ignored) !== undefined) continue;
+      const isIgnored = emailsOf(person).some((one) => ignored.email(one) !== undefined);
+      if (listed.has(key) || isIgnored || ignoredUser(person, ignored) !== undefined) continue;
       yield* unwanted(inputFor({ email, person, why: `not in ${file}` }), 'absent');
     }
   }
@@ -68,6 +85,16 @@ function* listedRows(entry: DesiredPerson, input: PersonInput): Generator<Row> {
   } else if (isPast(entry.until, now)) {
     yield* unwanted({ ...input, why: `${why}; until ${entry.until?.text}` }, 'named');
   } else yield* wanted(entry, input);
+}
+
+function isNamedSo(person: Person, email: string): boolean {
+  return foldEmail(person.email) === foldEmail(email);
+}
+
+/** One person under two addresses: the lines may contradict each other. */
+function listedTwice({ email: typed }: DesiredPerson, { email, person, now, why }: PersonInput, before: number): Row {
+  const { state } = standingOf(person, now);
+  return { action: 'ambiguous', email, state, what: `"${typed}" is the person of line ${before}`, why };
 }
 
 function ignoredUser({ users, invitations }: Person, ignored: Ignored) {

@@ -3,7 +3,7 @@ import { formatRole } from '../api/roles.ts';
 import { jsonText } from '../output/json.ts';
 import { isFromIdentityProvider } from './decide-person.ts';
 import { type Desired, Ignored } from './desired.ts';
-import { type Observed, type Person, type Standing, standingOf, userOf } from './observed.ts';
+import { emailsOf, type Observed, type Person, type Standing, standingOf, userOf } from './observed.ts';
 import { compareTexts } from './plan.ts';
 import { asTyped, type ScopedRole } from './scoped-roles.ts';
 import { columns } from './table.ts';
@@ -54,8 +54,9 @@ function unlistedTest({ organization }: Observed, file: Desired | undefined): (p
   if (file === undefined) return () => true;
   const listed = new Set(file.people.map(({ email }) => foldEmail(email)));
   const ignored = new Ignored(file.ignore, organization);
-  return ({ email, users }) =>
-    !listed.has(foldEmail(email)) && ignored.email(email) === undefined && !users.some(({ id }) => ignored.user(id));
+  return (person) =>
+    !emailsOf(person).some((email) => listed.has(foldEmail(email)) || ignored.email(email) !== undefined) &&
+    !person.users.some(({ id }) => ignored.user(id));
 }
 
 /** Whether listing somebody leads to no finding and to no mail. */

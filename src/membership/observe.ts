@@ -1,13 +1,12 @@
 import type { ApiKeys } from '../api/api-keys.ts';
 import type { Invitations } from '../api/client.ts';
-import { foldEmail } from '../api/email.ts';
 import type { Roles } from '../api/role-bindings.ts';
 import type { Users } from '../api/users.ts';
 import { CliError } from '../errors.ts';
 import { isMissing } from '../http/failure.ts';
 import { usersToRemove } from './decide.ts';
 import type { Desired } from './desired.ts';
-import { asInvited, Bindings, type Invited, join, type Observed, type User } from './observed.ts';
+import { asInvited, Bindings, type Invited, join, type Observed, personNamed, type User } from './observed.ts';
 import { type Caller, observationProblem } from './safety.ts';
 
 /** The clients that read an organization. */
@@ -60,7 +59,7 @@ async function readInvitations(client: Invitations): Promise<Invited[]> {
 async function readUsers(client: Users): Promise<User[]> {
   const all: User[] = [];
   for await (const batch of client.list()) {
-    for (const { id, email, auth_type } of batch) all.push({ id, email, auth_type });
+    all.push(...batch);
   }
   return all;
 }
@@ -84,7 +83,7 @@ async function recheck({ desired, observed, invitations, users }: Lists, sources
   const reads: (() => Promise<boolean>)[] = [];
   const time = now();
   for (const { email } of desired.people) {
-    const person = observed.people.get(foldEmail(email));
+    const person = personNamed(email, observed);
     for (const invitation of person?.invitations ?? []) {
       const { id, user, status } = invitation;
       if (user === undefined) continue;

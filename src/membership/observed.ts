@@ -10,6 +10,8 @@ export type Invited = {
   readonly status: string;
   readonly auth_type: string | undefined;
   readonly expires_at: string | undefined;
+  readonly accepted_at: string | undefined;
+  readonly created_at: string | undefined;
   /** Milliseconds since 1970. */
   readonly created: number | undefined;
   readonly updated_at: string | undefined;
@@ -17,12 +19,15 @@ export type Invited = {
   readonly changed: number | undefined;
   /** The id of the user that was created with it. */
   readonly user: string | undefined;
+  /** The id of the user or service account that invited. */
+  readonly creator: string | undefined;
 };
 
 /** A member. */
 export interface User {
   readonly id: string;
   readonly email: string;
+  readonly full_name?: string | undefined;
   readonly auth_type: string | undefined;
 }
 
@@ -33,8 +38,9 @@ export interface Binding {
   readonly role: ScopedRole;
 }
 
-/** Everything the organization has for one e-mail. */
+/** Everything the organization has for one person: joined by user id first, then by e-mail. */
 export interface Person {
+  /** Of the user, otherwise of the invitations; the address of a user may have changed since the invitation. */
   readonly email: string;
   readonly users: readonly User[];
   /** The newest first. */
@@ -53,8 +59,12 @@ export interface OtherPrincipals {
 /** An organization at one moment. */
 export interface Observed {
   readonly organization: string;
-  /** By folded e-mail. */
+  /** Everybody, by folded e-mail. */
   readonly people: ReadonlyMap<string, Person>;
+  /** Members by a folded e-mail that they were invited under and that is nobody's now. */
+  readonly former: ReadonlyMap<string, Person>;
+  /** By the id of a user, including those pre-created by invitations. */
+  readonly owners: ReadonlyMap<string, Person>;
   /** Role bindings of user ids that neither a user nor an invitation has, by that id. */
   readonly orphans: ReadonlyMap<string, readonly Binding[]>;
   readonly others: OtherPrincipals;
@@ -68,10 +78,13 @@ export function asInvited(invitation: Invitation): Invited {
     status: textAt(invitation, 'status') ?? '',
     auth_type: textAt(invitation, 'auth_type'),
     expires_at: textAt(invitation, 'expires_at'),
+    accepted_at: textAt(invitation, 'accepted_at'),
+    created_at: textAt(invitation, 'metadata', 'created_at'),
     created: timeAt(invitation, 'metadata', 'created_at'),
     updated_at: textAt(invitation, 'metadata', 'updated_at'),
     changed: timeAt(invitation, 'metadata', 'deleted_at') ?? timeAt(invitation, 'metadata', 'updated_at'),
     user: textAt(invitation, 'user', 'id'),
+    creator: textAt(invitation, 'creator', 'id'),
   };
 }
 
@@ -129,38 +142,86 @@ interface Observation {
 /** A list that is empty or has one item is never pushed to: an array that was has room for seventeen. */
 const none: readonly never[] = [];
 
-/** Groups everything by e-mail. */
+type Joining = { -readonly [Key in keyof Person]: Person[Key] };
+
+/** Groups everything by person. */
 export function join({ organization, invitations, users, bindings }: Observation): Observed {
-  const people = new Map<string, { -readonly [Key in keyof Person]: Person[Key] }>();
-  const owners = new Map<string, Person>();
-  const personOf = (email: string) => {
-    const key = foldEmail(email);
-    const person = people.get(key) ?? { email, users: none, invitations: none, bindings: none };
-    people.set(key, person);
-    return person;
-  };
-  for (const user of users) {
-    // A user without an e-mail cannot be in a file, but is a member.
-    const person = personOf(user.email === '' ? user.id : user.email);
-    if (!person.users.some(({ id }) => id === user.id)) person.users = person.users.concat(user);
-    owners.set(user.id, person);
-  }
+  const people = new Map<string, Joining>();
+  const former = new Map<string, Joining>();
+  const owners = new Map<string, Joining>();
+  // A user without an e-mail cannot be in a file, but is a member.
+  for (const user of users) addUser(personOf(user.email || user.id, people), user, owners);
+  const others: Invited[] = [];
   for (const invitation of invitations) {
-    const person = personOf(invitation.email === '' ? invitation.id : invitation.email);
-    const isKnown = person.invitations.some(({ id }) => id === invitation.id);
-    if (!isKnown) person.invitations = person.invitations.concat(invitation);
-    if (invitation.user !== undefined && !owners.has(invitation.user)) owners.set(invitation.user, person);
+    const member = owners.get(invitation.user ?? '');
+    if (member === undefined) others.push(invitation);
+    else {
+      addInvitation(member, invitation);
+      const key = foldEmail(invitation.email);
+      if (key !== '' && !people.has(key)) former.set(key, bothOf(former.get(key), member));
+    }
+  }
+  for (const invitation of others) {
+    const { email, id, user } = invitation;
+    const person = former.get(foldEmail(email)) ?? personOf(email || id, people);
+    addInvitation(person, invitation);
+    if (user !== undefined && !owners.has(user)) owners.set(user, person);
   }
   for (const person of people.values()) {
     if (person.invitations.length > 1) person.invitations = [...person.invitations].sort(newestFirst);
   }
   const orphans = new Map<string, readonly Binding[]>();
   for (const [user, held] of bindings.byUser) {
-    const owner = people.get(foldEmail(owners.get(user)?.email ?? ''));
+    const owner = owners.get(user);
     if (owner === undefined) orphans.set(user, held);
     else owner.bindings = owner.bindings.length === 0 ? held : owner.bindings.concat(held);
   }
-  return { organization, people, orphans, others: bindings.others, roles: bindings.roles };
+  return { organization, people, former, owners, orphans, others: bindings.others, roles: bindings.roles };
+}
+
+function personOf(email: string, people: Map<string, Joining>): Joining {
+  const key = foldEmail(email);
+  const person = people.get(key) ?? { email, users: none, invitations: none, bindings: none };
+  people.set(key, person);
+  return person;
+}
+
+function addUser(person: Joining, user: User, owners: Map<string, Joining>): void {
+  if (!person.users.some(({ id }) => id === user.id)) person.users = person.users.concat(user);
+  owners.set(user.id, person);
+}
+
+function addInvitation(person: Joining, invitation: Invited): void {
+  const isKnown = person.invitations.some(({ id }) => id === invitation.id);
+  if (!isKnown) person.invitations = person.invitations.concat(invitation);
+}
+
+/** Two members who were once invited under the same address: it names neither of them alone. */
+function bothOf(one: Joining | undefined, other: Joining): Joining {
+  return one === undefined || one === other ? other : { ...one, users: one.users.concat(other.users) };
+}
+
+/** The person with this e-mail, now or when they were invited, or with this user id. */
+export function personNamed(name: string, { people, former, owners }: Observed): Person | undefined {
+  const key = foldEmail(name);
+  return people.get(key) ?? former.get(key) ?? owners.get(name);
+}
+
+/** Every address of a person: the present one first, then those they were invited under. */
+export function emailsOf({ email, invitations }: Person): string[] {
+  return [email, ...invitations.map((one) => one.email)];
+}
+
+/** The address that a member was invited under, if it has changed since. */
+export function invitedAs({ email, users, invitations }: Person): string | undefined {
+  const key = foldEmail(email);
+  if (users.length === 0) return undefined;
+  return invitations.find((one) => one.email !== '' && foldEmail(one.email) !== key)?.email;
+}
+
+/** `eve.smith@example.com (invited as eve.miller@example.com)`; the address alone if it has not changed. */
+export function nameOf(email: string, invitedAs: string | undefined): string {
+  return invitedAs === undefined ? email : `${email} (invited as ${invitedAs})`;
 }
 
 function newestFirst(a: Invited, b: Invited): number {

@@ -26,6 +26,8 @@ export interface Row {
   readonly action: Action;
   /** As in the file, otherwise as in the API. */
   readonly email: string;
+  /** The address that a member was invited under, if it has changed since. */
+  readonly invited_as?: string;
   readonly state: State;
   /** The change or finding, in words. */
   readonly what: string;

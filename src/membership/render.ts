@@ -1,7 +1,7 @@
 import { escaped, markdownTable } from '../output/markdown.ts';
 import type { View } from '../output/view.ts';
 import { clean, escapeWorkflowCommands } from '../text/sanitize.ts';
-import type { Observed } from './observed.ts';
+import { nameOf, type Observed } from './observed.ts';
 import {
   type Action,
   additions,
@@ -26,6 +26,7 @@ export const planView: View<Row> = {
   times: [],
   words: {
     action: (action) => (typeof action === 'string' ? ` ${signOf(action)} ${action}` : ''),
+    email: (email, { invited_as }) => nameOf(String(email), invited_as === undefined ? undefined : String(invited_as)),
     state: (state) => (state === 'nobody' ? '-' : String(state)),
   },
   columns: [
@@ -38,9 +39,10 @@ export const planView: View<Row> = {
   ],
   csv: ['action', 'email', 'state', 'user', 'role_name', 'crn_pattern', 'what', 'why'],
   block: ['action', 'email', 'state', 'user', 'what', 'why'],
-  record: ({ action, email, state, user = null, role, what, why }) => {
+  record: ({ action, email, invited_as, state, user = null, role, what, why }) => {
     const [role_name, crn_pattern] = [role?.role_name ?? null, role?.crn ?? null];
-    return { action, email, state, user, role_name, crn_pattern, what, why };
+    const before = invited_as === undefined ? {} : { invited_as };
+    return { action, email, ...before, state, user, role_name, crn_pattern, what, why };
   },
   id: ({ user }) => user,
 };
@@ -129,9 +131,9 @@ export function planMarkdown(plan: Plan, observed: Observed): string {
 
 function section(title: string, rows: readonly Row[]): string {
   if (rows.length === 0) return '';
-  const cells = rows.map(({ action, email, state, what, why }) => [
+  const cells = rows.map(({ action, email, invited_as, state, what, why }) => [
     action,
-    email,
+    nameOf(email, invited_as),
     state === 'nobody' ? '-' : state,
     what,
     why,

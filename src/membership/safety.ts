@@ -1,6 +1,6 @@
 import { foldEmail } from '../api/email.ts';
 import { CliError } from '../errors.ts';
-import type { Observed, Person, User } from './observed.ts';
+import { type Observed, personNamed, type User } from './observed.ts';
 import { type Change, changesOf, type Plan } from './plan.ts';
 import type { ScopedRole } from './scoped-roles.ts';
 
@@ -106,12 +106,6 @@ function selfRefusals(changes: readonly Change[], observed: Observed, { limits, 
     .map(({ action, email, what }) =>
       action === 'revoke' ? `it revokes ${what} from ${email}, who runs this` : `it removes ${email}, who runs this`,
     );
-}
-
-function personNamed(name: string, { people }: Observed): Person | undefined {
-  const byEmail = people.get(foldEmail(name));
-  if (byEmail !== undefined || !name.startsWith('u-')) return byEmail;
-  return [...people.values()].find(({ users }) => users.some(({ id }) => id === name));
 }
 
 /** Only members count: a pending administrator may never accept. */

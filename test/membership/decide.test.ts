@@ -432,3 +432,41 @@ test('the same again is nothing, and grants of a new person are in the invitatio
   expect(shown(await planOf(organization, text))).toEqual([]);
   expect(organization.bindings).toHaveLength(2);
 });
+
+describe('a member whose address changed since the invitation', () => {
+  const renamed = withAnn((o) => {
+    const user = o.member('bob@example.com', ['MetricsViewer']);
+    o.users = o.users.map((one) => (one.id === user ? { ...one, email: 'rob@example.com' } : one));
+  });
+
+  test.each([
+    ['bob@example.com', 'the old one'],
+    ['ROB@example.com', 'the present one'],
+  ])('is listed as %s, %s, and nothing changes', async (email) => {
+    const line = `  - { email: ${email}, roles: [MetricsViewer] }`;
+    expect(shown(await planOf(renamed, file('people', `${ann}\n${line}`)))).toEqual([]);
+  });
+
+  test('goes under the present one, both are shown', async () => {
+    const { rows } = await planOf(renamed, file('people', ann));
+    expect(rows.filter(({ action }) => action === 'remove')).toMatchObject([
+      { email: 'rob@example.com', invited_as: 'bob@example.com', state: 'member' },
+    ]);
+  });
+
+  test('is a finding if listed under both', async () => {
+    const both = '  - { email: bob@example.com, roles: [] }\n  - { email: rob@example.com, roles: [MetricsViewer] }';
+    const plan = await planOf(renamed, file('none', `${ann}\n${both}`));
+    expect(shown(plan)).toEqual([
+      'ambiguous rob@example.com member: "rob@example.com" is the person of line 6 (line 7)',
+    ]);
+  });
+
+  test('is not the person who has the old address now', async () => {
+    const reused = new Organization();
+    const user = reused.member('bob@example.com', ['OrganizationAdmin']);
+    reused.users = reused.users.map((one) => (one.id === user ? { ...one, email: 'ann@example.com' } : one));
+    reused.member('bob@example.com', ['MetricsViewer']);
+    expect(shown(await planOf(reused, file('people', `${ann}\n${bob}`)))).toEqual([]);
+  });
+});
