@@ -1,6 +1,5 @@
 // Makes `dist`: CommonJS, which Node starts fastest, dependencies inside, nothing minified. What always runs lies in
-// `main.cjs`, what every act needs in `core.cjs`, what those need that change something in `changes.cjs`, and every part
-// behind an `import()` in a file of its own.
+// `main.cjs`, what most parts need in `shared.cjs`, and every part behind an `import()` in a file of its own.
 import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
@@ -40,6 +39,8 @@ async function bundleInto(folder) {
     preserveEntrySignatures: 'allow-extension',
     transform: { define: { __VERSION__: JSON.stringify(version) } },
     plugins: [rawText(), lean(), licences()],
+    // What one part loads late another may need at once, and each is loaded late itself.
+    checks: { ineffectiveDynamicImport: false },
   });
   await bundle.write({
     dir: folder,
@@ -55,14 +56,8 @@ async function bundleInto(folder) {
     codeSplitting: {
       groups: [
         { name: 'main', tags: ['$initial'], priority: 2 },
-        // What is shared would else lie in some forty files, at half a millisecond each.
-        {
-          name: 'core',
-          test: rooms('api|cli|files|github|http|mail.result|output|profiles|text(?!.width)'),
-          minShareCount: 2,
-          priority: 1,
-        },
-        { name: 'changes', test: rooms('mail|people'), minShareCount: 2 },
+        // What most parts share would else lie in some thirty files, at half a millisecond each.
+        { name: 'shared', minShareCount: 12 },
       ],
     },
   });
@@ -89,10 +84,6 @@ function rawText() {
         ? `export default ${JSON.stringify(readFileSync(id.slice(0, -suffix.length), 'utf8'))};`
         : null,
   };
-}
-
-function rooms(names) {
-  return new RegExp(`[\\\\/]src[\\\\/](?:${names})[\\\\/.]`);
 }
 
 /** Several builds may end side by side: each puts a whole folder in place, and whichever comes last stays. */

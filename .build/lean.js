@@ -1,8 +1,10 @@
 // Modules of packages that are left out of the bundle, because what they are for does not occur here.
-// The packages are pinned to one version; test/e2e/startup.test.ts fails where a new one undoes this.
+// They stand for what these versions ask for, so a build with another undici, or one that does not ask, fails.
 import { readFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
-import { ascii } from './ascii.js';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+
+const undiciVersion = '7.30.2';
 
 const leftOut = [
   // Subcommands that are programs of their own. It costs 3 ms at every start.
@@ -22,29 +24,33 @@ const leftOut = [
 const apart = { by: /[\\/]undici[\\/]/, id: '../llhttp/llhttp-wasm.js', fileName: 'llhttp-wasm.cjs' };
 
 const mark = '\0lean:';
-const wrapper = /__commonJSMin\(\(\(([\w$, ]*)\) => \{$/gm;
 
-/** A rolldown plugin that puts something small in the place of what is left out, and wraps the rest for V8. */
+/** A rolldown plugin that puts something small in the place of what is left out. */
 export function lean() {
   let moved;
+  const used = new Set();
   return {
     name: 'lean',
+    buildStart() {
+      const { version } = createRequire(import.meta.url)('undici/package.json');
+      if (version === undiciVersion) return;
+      throw new Error(`undici is ${version}: see whether .build/lean.js still leaves out the right parts`);
+    },
     resolveId(id, importer = '') {
       if (id === apart.id && apart.by.test(importer)) {
         moved = join(dirname(importer), id);
         return { id: `./${apart.fileName}`, external: true };
       }
       const out = leftOut.findIndex((one) => one.id === id && one.by.test(importer));
-      return out < 0 ? null : `${mark}${out}`;
+      if (out < 0) return null;
+      used.add(out);
+      return `${mark}${out}`;
     },
     load: (id) => (id.startsWith(mark) ? `module.exports = ${leftOut[Number(id.slice(mark.length))].instead};` : null),
-    // V8 reads a function in parentheses once, but the arrows that rolldown wraps a CommonJS module in twice: 5 ms.
-    renderChunk: (code) => ({ code: code.replace(wrapper, '__commonJSMin((function($1) {'), map: null }),
-    generateBundle(_options, bundle) {
-      // Not before: rolldown would write the characters again.
-      for (const chunk of Object.values(bundle)) if (chunk.type === 'chunk') chunk.code = ascii(chunk.code);
-      if (moved === undefined) throw new Error(`undici no longer asks for ${basename(apart.id)}`);
-      this.emitFile({ type: 'asset', fileName: apart.fileName, source: ascii(readFileSync(moved, 'utf8')) });
+    generateBundle() {
+      const unused = [...leftOut.filter((_, index) => !used.has(index)), ...(moved === undefined ? [apart] : [])];
+      if (unused.length > 0) throw new Error(`nothing asks any more for ${unused.map(({ id }) => id).join(', ')}`);
+      this.emitFile({ type: 'asset', fileName: apart.fileName, source: readFileSync(moved) });
     },
   };
 }

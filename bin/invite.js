@@ -15,17 +15,18 @@ if (node[0] < 20 || (node[0] === 20 && (node[1] < 18 || (node[1] === 18 && node[
 }
 
 function start(args) {
-  const built = builtProgram();
-  if (built === undefined) {
-    process.stderr.write('error: this package was packed without its program: pack it with "npm run package"\n');
-    process.exitCode = 1;
-    return;
-  }
-  const { program, keep } = load(built, args);
-  program.start(args).then((code) => {
-    process.exitCode = code;
-    keep();
-  });
+  const main = builtProgram();
+  if (main === undefined) return;
+  // With --debug, stack traces name the lines of the source.
+  if (args.includes('--debug') || process.env.INVITE_DEBUG) process.setSourceMapsEnabled(true);
+  // V8 before Node 22 optimizes undici's parser in the background and delays the exit by 75 ms until that is done.
+  if (node[0] < 22) require('node:v8').setFlagsFromString('--liftoff-only');
+  keepCompiled();
+  require(main)
+    .start(args)
+    .then((code) => {
+      process.exitCode = code;
+    });
 }
 
 /** Straight to the descriptor: `process.stdout` loads `node:net` first, 4 ms. */
@@ -41,71 +42,59 @@ function say(line) {
   }
 }
 
-/** The program, and a function that keeps what V8 has made of it for the next start, where Node does not do that. */
-function load(built, args) {
-  const isOld = node[0] < 22;
-  const isDebug = args.includes('--debug') || Boolean(process.env.INVITE_DEBUG);
-  // With --debug, stack traces name the lines of the source.
-  if (isDebug) process.setSourceMapsEnabled(true);
-  // Help compiles less than it costs to look for what was kept.
-  const isHelp = args.length === 0 || args.includes('--help') || args.includes('-h');
-  const cache = isOld && (isHelp || isDebug) ? undefined : cacheFolder();
-  // V8 before Node 22 optimizes undici's parser in the background and delays the exit by 75 ms until that is done. Other
-  // code it optimizes so early that a list of ten pages takes a tenth longer, and one of a thousand pages gains nothing.
-  // Before anything is compiled: V8 takes only what was compiled with the same flags.
-  if (isOld && !isHelp) require('node:v8').setFlagsFromString('--liftoff-only --interrupt-budget=500000');
-  if (isOld && cache !== undefined) return require('./code-cache.js').load(built, cache);
-  if (cache !== undefined) keepCompiled(cache);
-  return { program: require(built), keep: () => {} };
-}
-
-function keepCompiled(cache) {
+/** Lets Node keep what it compiles for the next start, where it can do that: from Node 22.1 on. */
+function keepCompiled() {
+  if (node[0] < 22 || process.env.NODE_DISABLE_COMPILE_CACHE) return;
   const { enableCompileCache } = require('node:module');
-  // From Node 22.1 on.
-  if (enableCompileCache !== undefined) enableCompileCache(cache);
+  if (enableCompileCache === undefined) return;
+  const folder = cacheFolder();
+  if (folder !== undefined) enableCompileCache(folder);
 }
 
 /**
- * Where what V8 made of the program is kept; undefined if nowhere. A folder that nobody else can write to, because whoever
- * can decides what runs; so not Node's own choice, the folder for temporary files.
+ * A folder that is ours alone, because whoever can write to it decides what runs; so not Node's own choice, the folder
+ * for temporary files. Undefined if there is none.
  */
 function cacheFolder() {
-  if (process.env.NODE_DISABLE_COMPILE_CACHE) return undefined;
-  const { mkdirSync, statSync } = require('node:fs');
-  const { dirname, join } = require('node:path');
-  const entry = (path) => statSync(path, { throwIfNoEntry: false });
-  const isOwn = ({ uid }) => process.getuid === undefined || uid === process.getuid();
+  const { lstatSync, mkdirSync, statfsSync } = require('node:fs');
+  const { dirname, isAbsolute, join } = require('node:path');
+  const hasOwner = process.getuid !== undefined;
+  const entry = (path) => lstatSync(path, { throwIfNoEntry: false });
+  const isOwn = (found) => !hasOwner || found.uid === process.getuid();
   try {
-    const folder = join(process.env.XDG_CACHE_HOME || join(require('node:os').homedir(), '.cache'), 'invite');
-    const found = entry(folder);
-    if (found !== undefined) {
-      return isOwn(found) && (process.getuid === undefined || (found.mode & 0o022) === 0) ? folder : undefined;
-    }
+    const { XDG_CACHE_HOME: told = '' } = process.env;
+    const folder = join(isAbsolute(told) ? told : join(require('node:os').homedir(), '.cache'), 'invite');
+    if (!isAbsolute(folder)) return undefined;
     let above = dirname(folder);
     while (entry(above) === undefined) above = dirname(above);
-    // Root leaves nothing in the home of somebody else, who could not write there afterwards.
-    if (!isOwn(entry(above))) return undefined;
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    return folder;
+    // On a full disk Node would leave empty files.
+    const { bavail, bsize } = statfsSync(above);
+    if (bavail * bsize < 16 * 1024 * 1024) return undefined;
+    if (entry(folder) === undefined) {
+      // Root leaves nothing in the home of somebody else, who could not write there afterwards.
+      if (!isOwn(entry(above))) return undefined;
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+    }
+    const found = entry(folder);
+    return found.isDirectory() && isOwn(found) && (!hasOwner || (found.mode & 0o077) === 0) ? folder : undefined;
   } catch (_error) {
     return undefined;
   }
 }
 
-/** The file of the built program. A fresh checkout has none yet and builds it now, once. */
+/** The file of the built program; undefined, with a word about it, if there is none. */
 function builtProgram() {
   const { existsSync } = require('node:fs');
   const { join } = require('node:path');
   const root = join(__dirname, '..');
-  const built = join(root, 'dist', 'main.cjs');
-  if (!existsSync(built)) {
-    if (!existsSync(join(root, 'src', 'main.ts'))) return undefined;
-    const { execFileSync } = require('node:child_process');
-    process.stderr.write('building invite, this once\n');
-    execFileSync(process.execPath, [join(root, '.build', 'build.js')], {
-      cwd: root,
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
-  }
-  return built;
+  const main = join(root, 'dist', 'main.cjs');
+  if (existsSync(main)) return main;
+  const isCheckout = existsSync(join(root, 'src', 'main.ts'));
+  process.stderr.write(
+    isCheckout
+      ? 'error: invite is not built yet: type "npm run build"\n'
+      : 'error: this package was packed without its program: pack it with "npm run package"\n',
+  );
+  process.exitCode = 1;
+  return undefined;
 }

@@ -12,8 +12,9 @@ import { isReadOnly, readOnlyError } from './http/auth.ts';
 import { createRedactor, type Redactor } from './http/redact.ts';
 import { formatDefinition } from './output/formats.ts';
 import type { RawOptions } from './output/render-options.ts';
-import { colorLevel } from './output/style.ts';
+import { colorLevel, loadStyle } from './output/style.ts';
 import { buildProgram } from './program.ts';
+import { cleanLines } from './text/sanitize.ts';
 
 /** Runs the program with the real host. */
 export function start(argv: readonly string[]): Promise<number> {
@@ -90,7 +91,8 @@ async function report(error: unknown, raw: RawOptions, { host, redactor }: Repor
   const failure = withFlagsInHints(error instanceof CliError ? error : bug(error), connection);
   const isJson = formatDefinition(output).errors === 'json';
   const level = colorLevel({ flag: color, env: host.env, isTTY: host.stderr.isTTY });
-  const [{ failureLine, failureText }, { cleanLines }, { loadStyle }] = await loadFailureText();
+  // Loaded only if something has failed.
+  const { failureLine, failureText } = await import('./output/failure-text.ts');
   const text = isJson ? failureLine(failure) : failureText(failure, await loadStyle(level));
   const stack = debug ? cleanLines(stackOf(error)) : '';
   try {
@@ -99,11 +101,6 @@ async function report(error: unknown, raw: RawOptions, { host, redactor }: Repor
     // A closed stderr: the exit code says that it failed.
   }
   return failure.exitCode;
-}
-
-/** Loaded only if something has failed. */
-function loadFailureText() {
-  return Promise.all([import('./output/failure-text.ts'), import('./text/sanitize.ts'), import('./output/style.ts')]);
 }
 
 /** Adds the profile and endpoint of the command that failed to the commands in its hints. */

@@ -5,11 +5,14 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   statSync,
   symlinkSync,
   utimesSync,
+  writeFileSync,
 } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -17,6 +20,8 @@ import { afterAll, describe, expect, test } from 'vitest';
 const root = join(import.meta.dirname, '..');
 const folder = mkdtempSync(join(tmpdir(), 'invite-test-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const undici = createRequire(import.meta.url)('undici/package.json').version;
 
 /** A checkout without `dist`. */
 function checkout(name: string): string {
@@ -37,14 +42,34 @@ function run(script: string, args: readonly string[] = []) {
   });
 }
 
-describe('a fresh checkout builds itself', { timeout: 120_000 }, () => {
-  test('on the first run, and several first runs at once do not get into each other’s way', async () => {
+describe('a fresh checkout', { timeout: 120_000 }, () => {
+  test('says what to type, and several builds at once do not get into each other’s way', async () => {
     const place = checkout('several');
-    const ran = await Promise.all([1, 2].map(() => run(join(place, 'bin', 'invite.js'), ['--help'])));
-    expect(ran.map(({ failed }) => failed)).toEqual([false, false]);
-    for (const { stdout } of ran) expect(stdout).toContain('Usage: invite <command> [options]');
+    const program = join(place, 'bin', 'invite.js');
+    expect(await run(program, ['--help'])).toEqual({
+      ...{ failed: true, stdout: '', stderr: 'error: invite is not built yet: type "npm run build"\n' },
+    });
+    const built = await Promise.all([1, 2].map(() => run(join(place, '.build', 'build.js'))));
+    // Not a word: a warning would be the first thing that a newcomer sees.
+    expect(built).toEqual(built.map(() => ({ failed: false, stdout: '', stderr: '' })));
+    expect((await run(program, ['--help'])).stdout).toContain('Usage: invite <command> [options]');
     expect(readdirSync(place).filter((name) => name.startsWith('.dist-'))).toEqual([]);
     expect(statSync(join(place, 'dist')).mode & 0o777).toBe(0o755);
+  });
+
+  test('is not built with another undici, whose parts may be others', async () => {
+    const place = checkout('undici');
+    const recipe = join(place, '.build', 'lean.js');
+    writeFileSync(recipe, readFileSync(recipe, 'utf8').replace(/undiciVersion = '.*'/, "undiciVersion = '7.0.0'"));
+    const { failed, stderr } = await run(join(place, '.build', 'build.js'));
+    expect({ failed, stderr }).toEqual({ failed: true, stderr: expect.stringMatching(/undici is 7\.\d+\.\d+: see/) });
+    writeFileSync(
+      recipe,
+      readFileSync(recipe, 'utf8')
+        .replace(/undiciVersion = '.*'/, `undiciVersion = '${undici}'`)
+        .replace("'./client-h2.js'", "'./client-h3.js'"),
+    );
+    expect((await run(join(place, '.build', 'build.js'))).stderr).toContain('nothing asks any more for ./client-h3.js');
   });
 
   test('sweeps up what a killed build left, but not what a build of this minute makes', async () => {

@@ -59,7 +59,6 @@ describe('what is published', () => {
       ...[
         'LICENSE',
         'README.md',
-        'bin/code-cache.js',
         'bin/invite.js',
         'bin/package.json',
         'completions/_invite',

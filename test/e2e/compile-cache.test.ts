@@ -1,26 +1,25 @@
-// What V8 made of the program at one start spares the next one the compiling, and is never a reason to fail.
+// Whoever can write to the folder in which Node keeps compiled code decides what runs.
 import {
   chmodSync,
   chownSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
-  readdirSync,
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { runBuilt, serveOneInvitation } from '../support/run-built.ts';
+import { runBuilt } from '../support/run-built.ts';
 
-const isOld = Number.parseInt(process.versions.node, 10) < 22;
+const preload = join(import.meta.dirname, '../support/newer-node.cjs');
+const isRoot = process.getuid?.() === 0;
 
-const endpoint = serveOneInvitation();
-
-describe('what V8 makes of the program is kept for the next start', () => {
+describe('compiled code is kept for the next start', () => {
   let home: string;
   const folder = () => join(home, '.cache', 'invite');
   beforeEach(() => {
@@ -28,128 +27,61 @@ describe('what V8 makes of the program is kept for the next start', () => {
   });
   afterEach(() => rmSync(home, { recursive: true, force: true }));
 
-  async function list(words: readonly string[] = [], env: Record<string, string> = {}) {
-    const { code, stdout, stderr } = await runBuilt(['list', ...words], { home, env, endpoint: endpoint() });
+  /** The folder in which it would be kept; undefined if nowhere. */
+  async function keptIn(env: Readonly<Record<string, string | undefined>> = {}): Promise<string | undefined> {
+    const kept = join(home, 'kept');
+    rmSync(kept, { force: true });
+    const { code, stderr } = await runBuilt(['completion', 'bash'], {
+      ...{ home, env: { NODE_OPTIONS: `--require=${preload}`, KEPT: kept, ...env } },
+    });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toContain('ann@example.com');
+    return existsSync(kept) ? readFileSync(kept, 'utf8') : undefined;
   }
 
-  /** The paths of what was kept, and what tells one version of such a file from the next. */
-  function kept(): Map<string, number> {
-    const names = existsSync(folder()) ? readdirSync(folder(), { recursive: true, encoding: 'utf8' }) : [];
-    const paths = names.map((name) => join(folder(), name)).filter((path) => statSync(path).isFile());
-    return new Map(paths.sort().map((path) => [path, statSync(path).ino]));
-  }
-
-  const namesOf = (files: Map<string, number>) => [...files.keys()].map((path) => basename(path)).sort();
-
-  test('in a folder of one’s own, and not again at the next start', async () => {
-    await list();
+  test('in a folder of one’s own', async () => {
+    expect(await keptIn()).toBe(folder());
     expect(statSync(folder()).mode & 0o777).toBe(0o700);
-    const files = kept();
-    expect(files.size).toBeGreaterThan(0);
-    await list();
-    expect(kept()).toEqual(files);
+    expect(await keptIn()).toBe(folder());
+    const cache = join(home, 'elsewhere');
+    expect(await keptIn({ XDG_CACHE_HOME: cache })).toBe(join(cache, 'invite'));
+    expect(await keptIn({ XDG_CACHE_HOME: 'relative' })).toBe(folder());
+    expect(existsSync(join(home, 'relative'))).toBe(false);
   });
 
-  test('not in a folder that others can write to', async () => {
+  test.each([0o770, 0o750, 0o701])('not in a folder that others may look into: %o', async (mode) => {
     mkdirSync(folder(), { recursive: true });
-    chmodSync(folder(), 0o770);
-    await list();
-    expect(kept().size).toBe(0);
+    chmodSync(folder(), mode);
+    expect(await keptIn()).toBeUndefined();
+  });
+
+  test('not through a link, nor where there is no folder', async () => {
+    mkdirSync(join(home, '.cache'));
+    symlinkSync(mkdtempSync(join(home, 'own-')), folder());
+    expect(await keptIn()).toBeUndefined();
+    rmSync(join(home, '.cache'), { recursive: true });
+    writeFileSync(join(home, '.cache'), '');
+    expect(await keptIn()).toBeUndefined();
+    expect(await keptIn({ HOME: 'relative' })).toBeUndefined();
   });
 
   test('not in a folder of somebody else, nor in their home', async () => {
     // Root can give a folder away; whoever is not root can find one that is root's.
-    const isRoot = process.getuid?.() === 0;
     if (isRoot) chownSync(home, 65534, 65534);
     const place = isRoot ? home : '/';
-    await list([], { XDG_CACHE_HOME: place });
+    expect(await keptIn({ XDG_CACHE_HOME: place })).toBeUndefined();
     expect(existsSync(join(place, 'invite'))).toBe(false);
-    if (isRoot) {
-      mkdirSync(folder(), { recursive: true, mode: 0o700 });
-      chownSync(folder(), 65534, 65534);
-    }
-    await list([], isRoot ? {} : { XDG_CACHE_HOME: place });
-    expect(kept().size).toBe(0);
+    if (!isRoot) return;
+    mkdirSync(folder(), { recursive: true, mode: 0o700 });
+    chownSync(folder(), 65534, 65534);
+    expect(await keptIn()).toBeUndefined();
   });
 
-  test('nowhere if there is no place, or Node’s own variable says so', async () => {
-    await list([], { NODE_DISABLE_COMPILE_CACHE: '1' });
-    expect(kept().size).toBe(0);
-    writeFileSync(join(home, '.cache'), '');
-    await list();
+  test('not on a full disk, on which Node leaves empty files', async () => {
+    expect(await keptIn({ FREE: String(15 * 1024 * 1024) })).toBeUndefined();
+    expect(existsSync(folder())).toBe(false);
   });
 
-  // From Node 22 on the rest is Node's.
-  describe.runIf(isOld)('under a Node that does not do that', () => {
-    test('one file each, which others cannot read', async () => {
-      await list();
-      expect(namesOf(kept())).toEqual(expect.arrayContaining(['core.cjs', 'list.cjs', 'main.cjs', 'network.cjs']));
-      expect([...kept().keys()].map((path) => statSync(path).mode & 0o777)).toEqual([...kept()].map(() => 0o600));
-    });
-
-    test('not by a run that changed the flags of V8, as for a large document', async () => {
-      const file = join(home, 'people.yaml');
-      writeFileSync(file, `version: 2\npeople: []\n# ${'x'.repeat(1024 * 1024)}\n`);
-      const { code, stderr } = await runBuilt(['plan', file], { home, endpoint: endpoint() });
-      expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('the version is not 1') });
-      expect(kept().size).toBe(0);
-    });
-
-    test('again when a command loads a new file, because it runs more of the others', async () => {
-      await list();
-      const before = kept();
-      await list(['-o', 'csv']);
-      expect(namesOf(kept())).toEqual(expect.arrayContaining([...namesOf(before), 'csv.cjs']));
-      const again = [...before].filter(([path, ino]) => kept().get(path) !== ino).map(([path]) => basename(path));
-      expect(again).toEqual(expect.arrayContaining(['core.cjs', 'main.cjs', 'network.cjs']));
-    });
-
-    const changed = (data: Buffer, at: number) => data.fill((data.at(at) ?? 0) ^ 1, at, at + 1);
-    test.each<[string, (data: Buffer) => Buffer]>([
-      ['empty', () => Buffer.alloc(0)],
-      ['cut short', (data) => data.subarray(0, data.length >> 1)],
-      ['of a file of another time', (data) => changed(data, 8)],
-      ['wrong in one bit', (data) => changed(data, data.length >> 1)],
-      ['zeros in its second half', (data) => data.fill(0, data.length >> 1)],
-      ['something else', () => Buffer.from('nothing of the kind '.repeat(100))],
-    ])('again when what was kept is %s', async (_, damage) => {
-      await list();
-      const before = kept();
-      const path = [...before.keys()].find((one) => basename(one) === 'core.cjs') ?? '';
-      const whole = readFileSync(path);
-      writeFileSync(path, damage(Buffer.from(whole)));
-      await list();
-      expect(kept().get(path)).not.toBe(before.get(path));
-      const repaired = kept();
-      await list();
-      expect(kept()).toEqual(repaired);
-    });
-
-    test('not taken from a file that others can write to', async () => {
-      await list();
-      const [path = ''] = kept().keys();
-      chmodSync(path, 0o666);
-      const before = kept();
-      await list();
-      expect(kept().get(path)).not.toBe(before.get(path));
-    });
-
-    test('apart for other flags of V8', async () => {
-      await list();
-      const before = kept();
-      await list([], { NODE_OPTIONS: '--max-old-space-size=300' });
-      expect(kept().size).toBe(2 * before.size);
-      await list();
-      expect(kept()).toEqual(expect.objectContaining({ size: 2 * before.size }));
-      for (const [file, ino] of before) expect(kept().get(file)).toBe(ino);
-    });
-
-    test('not for help, nor with --debug, whose traces name the source', async () => {
-      await runBuilt(['--help'], { home });
-      await runBuilt(['list', '--debug'], { home, endpoint: endpoint() });
-      expect(kept().size).toBe(0);
-    });
+  test('not if Node’s own variable says so', async () => {
+    expect(await keptIn({ NODE_DISABLE_COMPILE_CACHE: '1' })).toBeUndefined();
   });
 });
