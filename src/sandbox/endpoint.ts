@@ -51,14 +51,19 @@ export function page<T>(request: ApiRequest, listing: Listing<T>): ApiResponse {
   const { settings, tokens, base } = request;
   const { api_version, path } = listing;
   const unknown = unknownFilter(request, listing);
-  if (unknown !== undefined) return invalidFilter(listing.kind, unknown);
+  if (unknown !== undefined) return invalidFilter(listing.kind, unknown, settings.rejected_status);
   const kind = `${listing.kind}List`;
   const cursor = tokens.cursorOf(kind, request.query);
   if (cursor === undefined) return badRequest('The page_token is not valid', 'page_token');
   const size = sizeOf(cursor.query, settings, listing.maximum);
-  if (size === undefined) return badRequest(`The page_size must be from 1 to ${listing.maximum}`, 'page_size');
-  const { slots, more } = take(cursor, listing, size);
-  const after = slots.at(-1)?.position;
+  if (size === undefined) {
+    const refused = badRequest(`The page_size must be from 1 to ${listing.maximum}`, 'page_size');
+    return { ...refused, status: Number(settings.rejected_status) };
+  }
+  const isByOffset = settings.paging === 'by_offset';
+  const skipped = isByOffset ? (cursor.after ?? 0) : 0;
+  const { slots, more } = take(isByOffset ? { ...cursor, after: undefined } : cursor, listing, size, skipped);
+  const after = isByOffset ? skipped + slots.length : slots.at(-1)?.position;
   const hasNext = more || (settings.trailing_page === 'yes' && slots.length === size);
   // Like the real API, `next` has no parameter besides the token.
   const next =
@@ -88,10 +93,12 @@ function sizeOf(query: URLSearchParams, settings: Settings, maximum: number): nu
   return settings.large_page === 'capped' ? maximum : undefined;
 }
 
-function take<T>(cursor: Cursor, listing: Listing<T>, size: number): { slots: Slot<T>[]; more: boolean } {
+/** Up to `size` of the matching rows, after some that are skipped, and whether there are more. */
+function take<T>(cursor: Cursor, listing: Listing<T>, size: number, skipped = 0): { slots: Slot<T>[]; more: boolean } {
   const slots: Slot<T>[] = [];
+  let left = skipped;
   for (const slot of listing.scan(cursor)) {
-    if (!listing.matches(slot.row, cursor.query)) continue;
+    if (!listing.matches(slot.row, cursor.query) || left-- > 0) continue;
     if (slots.length === size) return { slots, more: true };
     slots.push(slot);
   }
@@ -111,7 +118,7 @@ function textOf<T>(slot: Slot<T>, base: string, listing: Listing<T>): string {
 
 /** Where a page begins, and the query that selects its rows. */
 export interface Cursor {
-  /** The position of the last row of the previous page; undefined for the first page. */
+  /** The position of the last row of the previous page, or the number of rows before; undefined for the first page. */
   readonly after: number | undefined;
   readonly query: URLSearchParams;
 }

@@ -53,7 +53,8 @@ export function createHandler(options: HandlerOptions): Handler {
   const tokens = new PageTokens(credentials.api_secret, settings.page_token_carries);
   return async (request) => {
     const response = await respondTo(request, { ...options, tokens });
-    return responseOf(withRateHeaders(response, request, settings), nextId());
+    const date = new Date(clock.now()).toUTCString();
+    return responseOf(withRateHeaders(withHeaders(response, { date }), request, settings), nextId());
   };
 }
 
@@ -63,14 +64,28 @@ async function respondTo(request: HttpRequest, options: HandlerOptions & { token
   const { method, path, query, base = realBase } = request;
   const route = routeOf(path);
   if (route === undefined) return notFound;
-  const { id, methods } = route;
+  const { id, methods, resource } = route;
   const write = method === 'POST' || method === 'PATCH' || method === 'DELETE' ? methods[method] : undefined;
   if (method !== 'GET' && write === undefined) return methodNotAllowed(Object.keys(methods).join(', '));
+  if (isForbidden(resource, method, id, settings)) return refused(settings);
   const parsed = parseBody(request);
   if ('error' in parsed) return parsed.error;
   const apiRequest = { id, query, body: parsed.body, base, settings, clock, caller, tokens };
   if (write === undefined) return methods.GET({ ...apiRequest, state: store.read() });
   return store.update((state, append) => write({ ...apiRequest, state }, append));
+}
+
+function isForbidden(resource: string, method: string, id: string, { forbidden: operations }: Settings): boolean {
+  const read = id === '' ? 'list' : 'get';
+  const verb = { POST: 'create', PATCH: 'update', DELETE: 'delete' }[method] ?? read;
+  return operations.some((operation) => operation === `${resource}.${verb}`);
+}
+
+function refused({ forbidden_status, forbidden_body }: Settings): ApiResponse {
+  if (forbidden_status === '404') return notFound;
+  return forbidden_body === 'documented'
+    ? forbidden()
+    : { status: 403, error: { code: 'forbidden_access', detail: 'Forbidden Access', source: {} } };
 }
 
 /** Whether a request has these credentials: the key in a Basic header, or a token in a Bearer header. */
@@ -118,7 +133,11 @@ export function hasRateHeaders(path: string, setting: Settings['rate_headers']):
 /** Adds the headers of a limit that is never reached; `limitRate` overwrites them with those of a real one. */
 function withRateHeaders(response: ApiResponse, { path }: HttpRequest, { rate_headers }: Settings): ApiResponse {
   if (response.status >= 300 || !hasRateHeaders(path, rate_headers)) return response;
-  return { ...response, headers: { ...unlimited, ...response.headers } };
+  return withHeaders(response, unlimited);
+}
+
+function withHeaders(response: ApiResponse, headers: Readonly<Record<string, string>>): ApiResponse {
+  return { ...response, headers: { ...headers, ...response.headers } };
 }
 
 const unlimited = { 'x-ratelimit-limit': '10000', 'x-ratelimit-remaining': '9999', 'x-ratelimit-reset': '1' };
@@ -146,14 +165,16 @@ const paths = new Map<string, Methods>([
   ['/service-quota/v1/applied-quotas/{id}', { GET: getQuota }],
 ]);
 
-/** The methods of a path and the decoded id in it; undefined if there is no such path. */
-function routeOf(path: string): { methods: Methods; id: string } | undefined {
+/** The methods of a path, its resource as settings name it, and the decoded id; undefined if there is no such path. */
+function routeOf(path: string): { methods: Methods; resource: string; id: string } | undefined {
+  const resourceIn = (collection: string) => collection.slice(collection.lastIndexOf('/') + 1).replace('-', '_');
   const exact = paths.get(path);
-  if (exact !== undefined) return { methods: exact, id: '' };
+  if (exact !== undefined) return { methods: exact, resource: resourceIn(path), id: '' };
   const slash = path.lastIndexOf('/');
   const id = decoded(path.slice(slash + 1));
-  const methods = id === '' ? undefined : paths.get(`${path.slice(0, slash)}/{id}`);
-  return methods === undefined ? undefined : { methods, id };
+  const collection = path.slice(0, slash);
+  const methods = id === '' ? undefined : paths.get(`${collection}/{id}`);
+  return methods === undefined ? undefined : { methods, resource: resourceIn(collection), id };
 }
 
 /** Empty if the segment is not percent-encoded UTF-8. */

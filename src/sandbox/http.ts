@@ -65,9 +65,12 @@ export function badRequest(detail: string, parameter?: string): ApiResponse {
   return { status: 400, error: parameter === undefined ? error : { ...error, source: { parameter } } };
 }
 
-export function invalidFilter(kind: string, parameter: string): ApiResponse {
+export function invalidFilter(kind: string, parameter: string, status: '400' | '422'): ApiResponse {
   const detail = `The '${kind}' resource can't be filtered by '${parameter}'`;
-  return { status: 400, error: { code: 'invalid_filter', title: 'Invalid Filter', detail, source: { parameter } } };
+  return {
+    status: Number(status),
+    error: { code: 'invalid_filter', title: 'Invalid Filter', detail, source: { parameter } },
+  };
 }
 
 /** @param pointer The field of the body, as a JSON pointer. */

@@ -67,7 +67,9 @@ const filterNames = ['email', 'status', 'user', 'creator'] as const;
 export const listInvitations: ReadHandler = (request) => {
   const { base, settings } = request;
   const [given] = filtersIn(request.query);
-  if (given !== undefined && settings.filters === 'rejected') return invalidFilter('Invitation', given);
+  if (given !== undefined && settings.filters === 'rejected') {
+    return invalidFilter('Invitation', given, settings.rejected_status);
+  }
   return page(request, {
     ...head,
     path,
@@ -76,9 +78,15 @@ export const listInvitations: ReadHandler = (request) => {
     scan: (cursor) => scan(request, cursor),
     matches: (row, query) =>
       isListed(request, row) && (settings.filters !== 'applied' || isMatch(settings, row, query)),
-    resource: (row) => invitationOf(row, base, settings),
+    resource: (row) => listed(invitationOf(row, base, settings), settings),
   });
 };
+
+/** A row of a list must have only these fields. */
+function listed(invitation: Invitation, { list_rows }: Settings): Partial<Invitation> {
+  const { id, email, metadata } = invitation;
+  return list_rows === 'full' ? invitation : { id, email, ...(metadata === undefined ? {} : { metadata }) };
+}
 
 export const getInvitation: ReadHandler = (request) => {
   const row = request.state.invitations.get(request.id);
@@ -119,6 +127,7 @@ export const deleteInvitation: WriteHandler = (request, append) => {
   return noContent;
 };
 
+/** The same words for a member and, as recorded, for a pending invitation. */
 function memberConflict(location: string): ApiResponse {
   return conflict('This user already exists within the Organization', location);
 }
@@ -150,19 +159,20 @@ function reinvited(request: ApiRequest, expired: InvitationRow, fields: Invitati
   const fresh = newRow(request, fields);
   const created_at = reinvite_created_at === 'kept' ? expired.created_at : fresh.created_at;
   if (reinvite === 'new_id') return { ...fresh, created_at };
+  if (reinvite === 'same_user') return { ...fresh, created_at, user: expired.user };
   return { ...fresh, created_at, id: expired.id, user: expired.user, mails: expired.mails + 1 };
 }
 
 function reissue(request: ApiRequest, pending: InvitationRow, append: AppendEntry): ApiResponse {
   const { clock, settings, state, base } = request;
-  if (settings.reissue === 'conflict') {
-    return conflict(`The invitation '${pending.id}' already exists`, `${base}${path}/${pending.id}`);
-  }
+  if (settings.reissue === 'conflict') return memberConflict(`${base}${path}/${pending.id}`);
   const updated_at = timestampNow(clock);
   const expires_at = timestamp(clock.now() + settings.expires_after);
   const mailed = { ...pending, updated_at, expires_at, mails: pending.mails + 1 };
   const isSame = settings.reissue === 'same_id';
-  const row = isSame ? mailed : { ...mailed, id: idOf('i-', state.invitations.issued), created_at: updated_at };
+  const number = state.invitations.issued;
+  const user = settings.reissue === 'new_user' ? idOf('u-', number) : pending.user;
+  const row = isSame ? mailed : { ...mailed, user, id: idOf('i-', number), created_at: updated_at };
   if (!isSame) append({ delete: 'invitation', id: pending.id });
   append({ put: 'invitation', row });
   return createdResponse(request, row);

@@ -151,9 +151,10 @@ function apiKeyOf(row: ApiKeyRow, base: string): object {
 }
 
 function keyResource(id: string, base: string): object {
-  if (id === 'cloud') {
+  if (id === 'cloud' || id === 'global') {
     const related = `${base}${apiKeys.path}`;
-    return { api_version: 'iam/v2', kind: 'Cloud', id, related, resource_name: `${crn}/cloud` };
+    const kind = id === 'cloud' ? 'Cloud' : 'Global';
+    return { api_version: 'iam/v2', kind, id, related, resource_name: `${crn}/${id}` };
   }
   const related = `${base}/cmk/v2/clusters/${id}`;
   return { api_version: 'cmk/v2', kind: 'Cluster', id, related, resource_name: `${crn}/cloud-cluster=${id}` };

@@ -21,6 +21,8 @@ export interface RoleSeed {
 
 export interface PersonSeed {
   readonly email: string;
+  /** The e-mail of the invitation, where that of the user has changed since. Default: the same. */
+  readonly invited_as?: string;
   /** Default: accepted. */
   readonly state?: PersonState;
   readonly auth_type?: 'AUTH_TYPE_LOCAL' | 'AUTH_TYPE_SSO';
@@ -104,7 +106,8 @@ function addInvitation(
   context.append({ put: 'invitation', row });
   if (personState === 'accepted') {
     const user = userFrom(row, row.accepted_at ?? row.created_at);
-    context.append({ put: 'user', row: { ...user, full_name: person.full_name ?? user.full_name } });
+    const { email, full_name = user.full_name } = person;
+    context.append({ put: 'user', row: { ...user, email, full_name } });
   }
   return { user: row.user, invitation: row.id };
 }
@@ -119,7 +122,7 @@ const statuses = {
 } as const;
 
 function invitationRow(
-  { email, auth_type, user, created_at: created, expires_at: expires }: PersonSeed,
+  { email, invited_as = email, auth_type, user, created_at: created, expires_at: expires }: PersonSeed,
   personState: keyof typeof statuses,
   { state, settings, now }: SeedContext,
 ): InvitationRow {
@@ -131,7 +134,7 @@ function invitationRow(
   const ended = timestamp(Math.min(start + Math.floor(settings.expires_after / 3), now));
   return {
     id: idOf('i-', number),
-    email,
+    email: invited_as,
     auth_type: auth_type ?? (settings.sso === 'yes' ? 'AUTH_TYPE_SSO' : 'AUTH_TYPE_LOCAL'),
     // An expired row is SENT with expires_at in the past.
     status: statuses[personState],

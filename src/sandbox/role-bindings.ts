@@ -44,16 +44,19 @@ export const listBindings: ReadHandler = (request) => {
   if (!request.query.get('crn_pattern') && !request.query.get('page_token')) {
     return badRequest('The parameter crn_pattern is required', 'crn_pattern');
   }
+  const { clock, settings } = request;
+  const { role_binding_list_lag } = settings;
   return page(request, {
     ...head,
     path,
-    maximum: request.settings.role_binding_page,
+    maximum: settings.role_binding_page,
     filters: ['crn_pattern', 'principal', 'role_name'],
     scan: (cursor) => scan(request, cursor),
-    matches: ({ principal, role_name, crn_pattern }, query) =>
+    matches: ({ principal, role_name, crn_pattern, created_at }, query) =>
+      (role_binding_list_lag === 0 || clock.now() - Date.parse(created_at) >= role_binding_list_lag) &&
       (query.get('principal') || principal) === principal &&
       (query.get('role_name') || role_name) === role_name &&
-      isIn(crn_pattern, query.get('crn_pattern') ?? '', request.settings),
+      isIn(crn_pattern, query.get('crn_pattern') ?? '', settings),
     resource: (row) => bindingOf(row, request),
   });
 };

@@ -57,8 +57,9 @@ export interface Sandbox {
 
 /** Reads nothing yet: a damaged file is reported by the first request, and can be reset. */
 export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const { folder, clock, processes, credentials = sandboxKey } = options;
+  const { folder, processes, credentials = sandboxKey } = options;
   const settings = settingsWith(options.switches);
+  const clock = { ...options.clock, now: () => options.clock.now() + settings.clock_offset };
   const caller = {
     api_key: credentials.api_key,
     owner: settings.service_account_key === 'no' ? owner.id : serviceAccount,

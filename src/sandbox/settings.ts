@@ -24,6 +24,26 @@ function amount(initial: number, meaning: string): Setting<number> {
   return { initial, meaning, values: 'a whole number', initialText: String(initial), parse };
 }
 
+/** A comma-separated list of some of the values; `none` is the empty one. */
+function someOf<const T extends string>(values: readonly T[], meaning: string): Setting<readonly T[]> {
+  const parse = (text: string) => {
+    const given = text === 'none' ? [] : text.split(',');
+    const known = given.flatMap((one) => values.find((value) => value === one) ?? []);
+    return known.length === given.length ? known : undefined;
+  };
+  return { initial: [], meaning, values: `none, or some of ${values.join(',')}`, initialText: 'none', parse };
+}
+
+/** Milliseconds; negative with a leading minus. */
+function offset(meaning: string): Setting<number> {
+  const amount = duration('0s', meaning);
+  const parse = (text: string) => {
+    const milliseconds = amount.parse(text.replace(/^[+-]/, ''));
+    return milliseconds !== undefined && text.startsWith('-') ? -milliseconds : milliseconds;
+  };
+  return { ...amount, values: 'a duration such as 90s or -2h', parse };
+}
+
 /** Milliseconds. */
 function duration(initial: string, meaning: string): Setting<number> {
   const parse = (text: string) => (/^\d{1,9}(ms|s|m|h|d|w)$/.test(text) ? parseDuration(text) : undefined);
@@ -43,6 +63,15 @@ function durationOrForever(meaning: string): Setting<number> {
   const values = 'a duration such as 30d, or forever';
   return { initial: Number.POSITIVE_INFINITY, meaning, values, initialText: 'forever', parse };
 }
+
+/** What a caller may do, for the setting `forbidden`. */
+const operations = [
+  ...(['invitations.list', 'invitations.get', 'invitations.create', 'invitations.delete'] as const),
+  ...(['users.list', 'users.get', 'users.update', 'users.delete'] as const),
+  ...(['role_bindings.list', 'role_bindings.get', 'role_bindings.create', 'role_bindings.delete'] as const),
+  ...(['api_keys.list', 'api_keys.get', 'organizations.list', 'organizations.get'] as const),
+  ...(['applied_quotas.list', 'applied_quotas.get'] as const),
+] as const;
 
 /** Every setting. The first value is the default, the most likely one by the documentation; a client must cope with all. */
 export const settingDefinitions = {
@@ -65,10 +94,13 @@ export const settingDefinitions = {
   filters_joined: oneOf(['and', 'or'], 'whether a row must match all of several filters, or one of them'),
   unknown_filter: oneOf(['ignored', 'rejected'], 'how a list handles an unknown query parameter'),
   reissue: oneOf(
-    ['same_id', 'new_id', 'conflict'],
-    'whether inviting a pending e-mail again keeps the id; conflict is 409',
+    ['same_id', 'new_id', 'new_user', 'conflict'],
+    'whether inviting a pending e-mail again keeps the id; new_user is another id and another user; conflict is 409',
   ),
-  reinvite: oneOf(['new_id', 'same_id'], 'whether inviting an expired e-mail again keeps the id'),
+  reinvite: oneOf(
+    ['new_id', 'same_id', 'same_user'],
+    'whether inviting an expired e-mail again keeps the id; new_id is another user too, same_user is not',
+  ),
   reinvite_created_at: oneOf(['new', 'kept'], 'the created_at of such an invitation'),
   left_member: oneOf(['created', 'conflict'], 'the response of POST for a person who accepted and has left'),
   deleted_reads: oneOf(['deactivated', 'not_found', 'forbidden'], 'the response of GET for a deleted invitation'),
@@ -76,11 +108,22 @@ export const settingDefinitions = {
   missing_reads: oneOf(['not_found', 'forbidden'], 'the response of GET for an unknown id'),
   list_order: oneOf(['oldest', 'newest'], 'the order of the list of invitations'),
   list_lag: duration('0s', 'how long a new invitation is missing from lists'),
+  list_rows: oneOf(
+    ['full', 'minimal'],
+    'whether the list of invitations has all fields or only id, email and metadata',
+  ),
   user_list_lag: duration('0s', 'how long a new member is missing from the list of users'),
+  role_binding_list_lag: duration('0s', 'how long a new role binding is missing from lists'),
   retention: durationOrForever('how long an invitation that has ended stays in lists'),
   page_token_carries: oneOf(['filters', 'position'], 'whether a page_token keeps the filters and the page_size'),
+  paging: oneOf(
+    ['by_position', 'by_offset'],
+    'whether a page begins after the last row of the previous one, or after a number of rows: a row that is deleted ' +
+      'meanwhile makes another one slip',
+  ),
   small_page: oneOf(['rejected', 'default'], 'how a page_size below one is handled'),
   large_page: oneOf(['capped', 'rejected'], 'how a page_size above the maximum is handled'),
+  rejected_status: oneOf(['400', '422'], 'the status of the error for a page_size or a filter that is rejected'),
   last_next: oneOf(['absent', 'null', 'empty'], 'the value of metadata.next on the last page'),
   trailing_page: oneOf(['no', 'yes'], 'whether a full last page is followed by an empty one'),
   empty_data: oneOf(['array', 'null'], 'the value of data on a page without rows'),
@@ -96,6 +139,12 @@ export const settingDefinitions = {
     'whether a service account owns the key, and whether it may invite',
   ),
   invalid_key_status: oneOf(['401', '403'], 'the status of the error for a wrong API key'),
+  forbidden: someOf(operations, 'operations that the key may not do: nothing happens'),
+  forbidden_status: oneOf(['403', '404'], 'the status of the error for such an operation'),
+  forbidden_body: oneOf(
+    ['documented', 'recorded'],
+    'the body of a 403: as documented, or as recorded (forbidden_access, without a title)',
+  ),
   api_keys: oneOf(
     ['readable', 'own_only', 'forbidden'],
     'which API keys may be read; own_only is the key itself, without the list',
@@ -106,6 +155,7 @@ export const settingDefinitions = {
   ),
   crn_colon: oneOf(['plain', 'encoded'], 'how a colon inside a CRN is returned: as it was sent, or as %3A'),
   role_binding_page: amount(1000, 'the maximum page_size of role bindings; 100 and 1000 are both documented'),
+  clock_offset: offset('how far the clock of the API is ahead of that of this machine, in Date and in expiry'),
   rate_headers: oneOf(['all', 'not_role_bindings', 'none'], 'which responses have X-RateLimit headers'),
 } as const;
 

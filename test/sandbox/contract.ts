@@ -67,17 +67,21 @@ const reference = object(
   { api_version: one('iam/v2'), kind: one('User', 'ServiceAccount') },
 );
 
-export const invitation = object(
-  { api_version: one('iam/v2'), kind: one('Invitation'), id, email, metadata },
-  {
-    auth_type: authType,
-    status: matching(/^INVITE_STATUS_(SENT|STAGED|ACCEPTED|EXPIRED|DEACTIVATED)$/),
-    accepted_at: (value, where) => (value === '0001-01-01T00:00:00+00:00' ? [] : orNull(time)(value, where)),
-    expires_at: time,
-    user: reference,
-    creator: reference,
-  },
-);
+const invitationFields: Fields = {
+  auth_type: authType,
+  status: matching(/^INVITE_STATUS_(SENT|STAGED|ACCEPTED|EXPIRED|DEACTIVATED)$/),
+  accepted_at: (value, where) => (value === '0001-01-01T00:00:00+00:00' ? [] : orNull(time)(value, where)),
+  expires_at: time,
+  user: reference,
+  creator: reference,
+};
+
+const invitationHead: Fields = { api_version: one('iam/v2'), kind: one('Invitation') };
+
+export const invitation = object({ ...invitationHead, id, email, metadata }, invitationFields);
+
+/** A row of the list must have less. */
+const listedInvitation = object({ id, email, metadata }, { ...invitationHead, ...invitationFields });
 
 export const user = object(
   { api_version: one('iam/v2'), kind: one('User'), id, email, metadata },
@@ -112,7 +116,7 @@ export const apiKey = object({
       created_by: id,
       resource: object(
         { id, related: link, resource_name: crn },
-        { environment: id, api_version: text, kind: one('Cloud', 'Cluster') },
+        { environment: id, api_version: text, kind: one('Cloud', 'Cluster', 'Global') },
       ),
     },
   ),
@@ -182,7 +186,7 @@ interface Resource {
 const resources: Readonly<Record<string, Resource>> = {
   '/iam/v2/invitations': {
     one: invitation,
-    list: pageOf('iam/v2', 'InvitationList', invitation),
+    list: pageOf('iam/v2', 'InvitationList', listedInvitation),
     good: { GET: 200, POST: 201, DELETE: 204 },
   },
   '/iam/v2/users': {

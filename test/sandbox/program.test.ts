@@ -12,7 +12,10 @@ const samples: Readonly<Record<string, readonly unknown[]>> = {
   expiry_lag: [60_000],
   list_lag: [60_000],
   user_list_lag: [60_000],
+  role_binding_list_lag: [60_000],
   retention: [1],
+  clock_offset: [7_200_000, -7_200_000],
+  forbidden: [['users.list'], ['role_bindings.list'], ['api_keys.list']],
   role_binding_page: [100],
 };
 

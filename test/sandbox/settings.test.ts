@@ -10,6 +10,10 @@ describe('parsing a setting', () => {
     ['list_lag=50ms', { list_lag: 50 }],
     ['email_filter=ignore_case', { email_filter: 'ignore_case' }],
     ['quota_status=400', { quota_status: '400' }],
+    ['clock_offset=-2h', { clock_offset: -7_200_000 }],
+    ['clock_offset=90s', { clock_offset: 90_000 }],
+    ['forbidden=users.list,users.delete', { forbidden: ['users.list', 'users.delete'] }],
+    ['forbidden=none', { forbidden: [] }],
   ])('%s', (text, expected) => {
     expect(parseSetting(text)).toEqual(expected);
   });
@@ -23,6 +27,8 @@ describe('parsing a setting', () => {
     ['quota=-1', '"-1" is not a value of the setting "quota"', 'quota takes a whole number'],
     ['quota=1e3', '"1e3" is not a value of the setting "quota"', 'quota takes a whole number'],
     ['list_lag=5', '"5" is not a value of the setting "list_lag"', 'list_lag takes a duration'],
+    ['clock_offset=--2h', '"--2h" is not a value of the setting "clock_offset"', 'clock_offset takes a duration'],
+    ['forbidden=users.lost', '"users.lost" is not a value of the setting "forbidden"', 'forbidden takes none, or'],
     ['sso=maybe', '"maybe" is not a value of the setting "sso"', 'sso takes no, yes'],
     ['sso=yes=no', '"yes=no" is not a value of the setting "sso"', 'sso takes no, yes'],
   ])('"%s" is a usage error', (text, message, hint) => {
