@@ -40,21 +40,36 @@ export async function serveSandbox(
   const handler = withFaults(sandbox, options);
   const nextId = requestIds(options.clock);
   const server = createServer({ keepAliveTimeout: 60_000, requireHostHeader: false }, (request, response) => {
-    const base = `http://127.0.0.1:${(server.address() as AddressInfo | null)?.port}`;
-    respond(request, base)
+    respond(request, (server.address() as AddressInfo | null)?.port)
       .catch((error) =>
         responseOf(serverError(500, error instanceof CliError ? error.toRecord().message : String(error)), nextId()),
       )
       .then((result) => write(result, response, request));
   });
-  const respond = async (request: IncomingMessage, base: string) => {
-    if (request.httpVersion !== '1.1' || request.headers.host !== undefined)
-      return handler(await receive(request, base));
-    return responseOf({ ...badRequest('The header Host is missing'), headers: { connection: 'close' } }, nextId());
+  const respond = async (request: IncomingMessage, port: number | undefined) => {
+    const error = hostError(request, port);
+    if (error === undefined) return handler(await receive(request, `http://127.0.0.1:${port}`));
+    return responseOf({ ...error, headers: { connection: 'close' } }, nextId());
   };
   const destroyRejected = rejectInvalid(server, nextId);
   const port = await listen(server, options.port);
   return { endpoint: `http://127.0.0.1:${port}`, close: () => close(server, destroyRejected) };
+}
+
+/** The names of the loopback interface, which alone is served. */
+const ownNames = ['127.0.0.1', 'localhost', '[::1]'];
+
+/**
+ * The response to a request for another host: a web page whose own name leads to this machine must not reach the sandbox.
+ * Before HTTP/1.1 the header is optional.
+ */
+function hostError({ httpVersion, headers }: IncomingMessage, port: number | undefined): ApiResponse | undefined {
+  const host = headers.host?.toLowerCase();
+  if (host === undefined && httpVersion !== '1.1') return undefined;
+  if (host === undefined) return badRequest('The header Host is missing');
+  if (ownNames.some((name) => host === `${name}:${port}` || (port === 80 && host === name))) return undefined;
+  const detail = 'The sandbox responds only to requests for its own host and port';
+  return { status: 421, error: { title: 'Misdirected Request', detail } };
 }
 
 /**

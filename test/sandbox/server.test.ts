@@ -47,6 +47,22 @@ describe('an access token', () => {
   });
 });
 
+/** What is said to raw bytes, in which HOST is that of the server, until it hangs up. */
+function heardFor(endpoint: string, bytes: string | Buffer): Promise<string> {
+  const { host, port } = new URL(endpoint);
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(port), '127.0.0.1', () =>
+      socket.write(typeof bytes === 'string' ? bytes.replaceAll('HOST', host) : bytes),
+    );
+    let heard = '';
+    socket.on('data', (data) => {
+      heard += data.toString('latin1');
+    });
+    socket.on('end', () => resolve(heard));
+    socket.on('error', reject);
+  });
+}
+
 describe('over a socket', () => {
   test('the lifecycle of an invitation, with links to the port of the server', async () => {
     const { endpoint, get, post, ask, sandbox } = await serve();
@@ -94,6 +110,27 @@ describe('over a socket', () => {
     );
     expect(statuses.filter((status) => status === 201)).toHaveLength(60);
     expect(statuses.filter((status) => status === 402)).toHaveLength(20);
+  });
+
+  test('only requests for its own host are answered', async () => {
+    const { endpoint } = await serve();
+    const { port } = new URL(endpoint);
+    const status = (host: string) =>
+      new Promise((resolve, reject) => {
+        const headers = { authorization, host };
+        httpRequest({ host: '127.0.0.1', port, path, headers }, (response) => {
+          response.resume();
+          resolve(response.statusCode);
+        })
+          .on('error', reject)
+          .end();
+      });
+    for (const host of [`127.0.0.1:${port}`, `localhost:${port}`, `LOCALHOST:${port}`, `[::1]:${port}`]) {
+      expect(await status(host)).toBe(200);
+    }
+    for (const host of ['127.0.0.1', 'localhost:1', `evil.example:${port}`, `localhost.evil.example:${port}`]) {
+      expect(await status(host)).toBe(421);
+    }
   });
 
   test('changes of another process are visible at once', async () => {
@@ -154,24 +191,16 @@ describe('invalid requests', () => {
   test.each([
     ['garbage\r\n\r\n', 'HTTP/1.1 400'],
     ['GET /iam/v2/invitations HTTP/1.1\r\n\r\n', 'HTTP/1.1 400'],
-    ['GET http://127.0.0.1/iam/v2/invitations HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n', 'HTTP/1.1 401'],
-    ['OPTIONS * HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n', 'HTTP/1.1 401'],
-    ['HEAD /iam/v2/invitations HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n', 'HTTP/1.1 401'],
+    ['GET http://127.0.0.1/iam/v2/invitations HTTP/1.1\r\nhost: HOST\r\nconnection: close\r\n\r\n', 'HTTP/1.1 401'],
+    ['OPTIONS * HTTP/1.1\r\nhost: HOST\r\nconnection: close\r\n\r\n', 'HTTP/1.1 401'],
+    ['HEAD /iam/v2/invitations HTTP/1.1\r\nhost: HOST\r\nconnection: close\r\n\r\n', 'HTTP/1.1 401'],
     [
-      'POST /iam/v2/invitations HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\nhello',
+      'POST /iam/v2/invitations HTTP/1.1\r\nhost: HOST\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\nhello',
       'HTTP/1.1 400',
     ],
   ])('%j', async (text, expected) => {
     const { endpoint, get } = await serve();
-    const answer = await new Promise<string>((resolve, reject) => {
-      const socket = connect(Number(new URL(endpoint).port), '127.0.0.1', () => socket.write(text));
-      let heard = '';
-      socket.on('data', (data) => {
-        heard += data.toString('latin1');
-      });
-      socket.on('end', () => resolve(heard));
-      socket.on('error', reject);
-    });
+    const answer = await heardFor(endpoint, text);
     expect(answer.slice(0, expected.length)).toBe(expected);
     expect((await get(path)).status).toBe(200);
   });
@@ -180,7 +209,7 @@ describe('invalid requests', () => {
     const { endpoint, get } = await serve();
     await new Promise<void>((resolve) => {
       const socket = connect(Number(new URL(endpoint).port), '127.0.0.1', () => {
-        socket.write('POST /iam/v2/invitations HTTP/1.1\r\nhost: x\r\ncontent-length: 50\r\n\r\n{"email"', () =>
+        socket.write('POST /iam/v2/invitations HTTP/1.1\r\nhost: HOST\r\ncontent-length: 50\r\n\r\n{"email"', () =>
           socket.destroy(),
         );
       });
@@ -191,28 +220,15 @@ describe('invalid requests', () => {
 });
 
 describe('every error is in the format of the API', () => {
-  /** What is said to raw bytes, until the server hangs up. */
-  function heardFor(endpoint: string, bytes: string | Buffer): Promise<string> {
-    return new Promise((resolve, reject) => {
-      const socket = connect(Number(new URL(endpoint).port), '127.0.0.1', () => socket.write(bytes));
-      let heard = '';
-      socket.on('data', (data) => {
-        heard += data.toString('latin1');
-      });
-      socket.on('end', () => resolve(heard));
-      socket.on('error', reject);
-    });
-  }
-
-  const authorized = `host: x\r\nauthorization: ${authorization}\r\nconnection: close\r\n`;
+  const authorized = `host: HOST\r\nauthorization: ${authorization}\r\nconnection: close\r\n`;
   const post = `POST ${path} HTTP/1.1\r\n${authorized}`;
 
   test.each([
     ['garbage\r\n\r\n', 400],
     [`GET ${path} HTTP/1.1\r\n\r\n`, 400],
-    [`GET ${path} HTTP/1.1\r\nhost: x\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`, 431],
-    [`GET /${'y'.repeat(20_000)} HTTP/1.1\r\nhost: x\r\n\r\n`, 431],
-    ['CONNECT api.confluent.cloud:443 HTTP/1.1\r\nhost: x\r\n\r\n', 405],
+    [`GET ${path} HTTP/1.1\r\nhost: HOST\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`, 431],
+    [`GET /${'y'.repeat(20_000)} HTTP/1.1\r\nhost: HOST\r\n\r\n`, 431],
+    ['CONNECT api.confluent.cloud:443 HTTP/1.1\r\nhost: HOST\r\n\r\n', 405],
     [`${post}expect: a miracle\r\ncontent-length: 2\r\n\r\n{}`, 417],
     [`${post}expect: 100-continue\r\ncontent-type: application/json\r\ncontent-length: 70000\r\n\r\n`, 413],
     [`${post}content-length: 2\r\n\r\n{}`, 415],
@@ -221,7 +237,7 @@ describe('every error is in the format of the API', () => {
     [`${post}content-type: application/json\r\ncontent-length: 2\r\n\r\n{]`, 400],
     [`GET /nothing HTTP/1.1\r\n${authorized}\r\n`, 404],
     [`PUT ${path} HTTP/1.1\r\n${authorized}\r\n`, 405],
-    [`GET ${path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`, 401],
+    [`GET ${path} HTTP/1.1\r\nhost: HOST\r\nconnection: close\r\n\r\n`, 401],
   ])('%.60j responds %i', async (bytes, status) => {
     const { endpoint, get } = await serve();
     const [head = '', body = ''] = (await heardFor(endpoint, bytes)).split('\r\n\r\n');
@@ -262,8 +278,9 @@ describe('every error is in the format of the API', () => {
       const pieces = Array.from({ length: 8 }, () =>
         isChunked ? [Buffer.from(`${chunk.length.toString(16)}\r\n`), chunk, Buffer.from('\r\n')] : [chunk],
       ).flat();
-      const head = `POST ${path} HTTP/1.1\r\nhost: x\r\nauthorization: ${authorization}\r\n${framing}\r\n\r\n`;
-      const second = `GET ${path} HTTP/1.1\r\n${authorized}\r\n`;
+      const own = new URL(endpoint).host;
+      const head = `POST ${path} HTTP/1.1\r\nhost: ${own}\r\nauthorization: ${authorization}\r\n${framing}\r\n\r\n`;
+      const second = `GET ${path} HTTP/1.1\r\n${authorized.replace('HOST', own)}\r\n`;
       const end = isChunked ? '0\r\n\r\n' : '';
       const heard = await heardFor(endpoint, Buffer.concat([Buffer.from(head), ...pieces, Buffer.from(end + second)]));
       expect(heard.match(/HTTP\/1\.1 \d{3}/g)).toEqual(['HTTP/1.1 413', 'HTTP/1.1 200']);
