@@ -24,7 +24,8 @@ const others: Readonly<Record<string, Fields>> = {
   wait: async () => (await import('./wait/result.ts')).waitResultView(noTime).fields,
   doctor: async () => (await import('../doctor/doctor.ts')).checkResultView.fields,
   help: async () => (await import('../help/document.ts')).documentFields,
-  ...{ completion: none, 'sandbox start': none },
+  completion: none,
+  'sandbox start': async () => (await import('./sandbox/start.ts')).startView.fields,
   report: async () => (await import('../reports/report-view.ts')).reportView.fields,
 };
 

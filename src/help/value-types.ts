@@ -29,6 +29,11 @@ export const valueTypes = {
     pattern: '^\\d+(ms|s|m|h|d|w)$',
     example: '30s',
   },
+  time: {
+    description: 'a time as RFC 3339 writes it',
+    pattern: '^\\d{4}-\\d\\d-\\d\\dT.+$',
+    example: '2026-01-31T12:00:00Z',
+  },
   integer: { description: 'a whole number', pattern: '^\\d+$', example: '1' },
   number: { description: 'a number', pattern: '^\\d+(\\.\\d+)?$', example: '0.5' },
   role: {
@@ -72,6 +77,7 @@ export type ValueTypeName = keyof typeof valueTypes;
 /** By the placeholder in the usage of an option or an argument: `<n>`, `<duration>`. */
 const byPlaceholder: Readonly<Record<string, ValueTypeName>> = {
   ...{ email: 'email', 'id|email': 'invitation', 'email|user-id': 'person', 'email|id': 'person', id: 'id' },
+  ...{ 'email|principal': 'person', time: 'time' },
   ...{ n: 'integer', share: 'number', duration: 'duration', url: 'url', domain: 'domain' },
   ...{ 'role[@scope]': 'role', role: 'role', 'a,b': 'fields', field: 'field', name: 'profile' },
   ...{ 'name=value': 'setting', 'field=heading,...': 'columns', command: 'json' },

@@ -3,6 +3,7 @@ import { CliCommand, type CommandFactory, countOption, repeatable } from '../../
 import type { Context } from '../../cli/context.ts';
 import { CliError } from '../../errors.ts';
 import { addHelpEnding } from '../../help/layout.ts';
+import type { View } from '../../output/view.ts';
 import type { Sandbox, Settings } from '../../sandbox/sandbox.ts';
 import { describeSettings } from '../../sandbox/settings.ts';
 import { parseDuration } from '../../text/durations.ts';
@@ -19,7 +20,10 @@ interface StartOptions {
 export const sandboxStartCommand: CommandFactory = (bind) =>
   addHelpEnding(new CliCommand('start'), describeSettings)
     .summary('serve the sandbox to other programs')
-    .description('Serve the sandbox on a local port until Ctrl-C, and print the environment variables for a client.')
+    .description(
+      'Serve the sandbox on a local port until Ctrl-C, and print the environment variables for a client, or the same ' +
+        'values as JSON with "-o json". Only requests whose Host is 127.0.0.1 or localhost with this port are answered.',
+    )
     .addOption(countOption('--port <n>', 'local port, 0 for any free one', [0, 65_535]).default(0))
     .addOption(new Option('--latency <duration>', 'delay of each response').default(0, '0ms').argParser(parseLatency))
     .addOption(
@@ -39,34 +43,62 @@ export const sandboxStartCommand: CommandFactory = (bind) =>
       'invite sandbox start',
       'invite sandbox start --port 8080 --latency 50ms --rate 10 --fail 0.1',
       'invite sandbox start --switch quota=1000 --switch email_filter=ignore_case',
+      'invite sandbox start --switch forbidden=users.list,role_bindings.list',
+      'invite sandbox start -o json',
     )
     .action(bind(start));
 
 async function start(ctx: Context, options: StartOptions): Promise<void> {
+  ctx.expect(startView);
   const { parseSetting } = await import('../../sandbox/settings.ts');
   const switches: Partial<Settings> = Object.assign({}, ...(options.switch ?? []).map(parseSetting));
   await withSandbox(ctx, (sandbox) => serve(ctx, sandbox, options), { switches });
 }
 
 async function serve(ctx: Context, sandbox: Sandbox, { port, latency, rate, fail }: StartOptions): Promise<void> {
-  const { sandboxKey } = await import('../../sandbox/sandbox.ts');
+  const { sandboxKey, sandboxOrganization } = await import('../../sandbox/sandbox.ts');
   const { serveSandbox } = await import('../../sandbox/server.ts');
-  const { clock, stdout } = ctx.host;
+  const { clock } = ctx.host;
   const limit = rate === undefined ? {} : { rate };
   const server = await serveSandbox(sandbox, { port, latency, fail, clock, ...limit });
   try {
-    const lines = [
-      `CONFLUENT_CLOUD_API_KEY=${sandboxKey.api_key}`,
-      `CONFLUENT_CLOUD_API_SECRET=${sandboxKey.api_secret}`,
-      `CONFLUENT_CLOUD_ENDPOINT=${server.endpoint}`,
-    ];
-    await stdout.write(lines.map((line) => `${line}\n`).join(''));
+    const { api_key, api_secret } = sandboxKey;
+    await announce(ctx, { endpoint: server.endpoint, api_key, api_secret, organization: sandboxOrganization.id });
     ctx.say('serving the sandbox; stop it with Ctrl-C');
     await untilStopped(ctx.signal);
   } finally {
     await server.close();
   }
 }
+
+/** How a client reaches the sandbox. */
+interface Served {
+  readonly endpoint: string;
+  readonly api_key: string;
+  readonly api_secret: string;
+  readonly organization: string;
+}
+
+/** Lines for a shell, unless another format is asked for. */
+async function announce(ctx: Context, served: Served): Promise<void> {
+  if (ctx.globals.output !== 'table') return ctx.show(startView, served);
+  const variables = {
+    CONFLUENT_CLOUD_API_KEY: served.api_key,
+    CONFLUENT_CLOUD_API_SECRET: served.api_secret,
+    CONFLUENT_CLOUD_ENDPOINT: served.endpoint,
+  };
+  const lines = Object.entries(variables).map(([name, value]) => `${name}=${value}\n`);
+  await ctx.host.stdout.write(lines.join(''));
+}
+
+const fields = ['endpoint', 'api_key', 'api_secret', 'organization'] as const;
+
+export const startView: View<Served> = {
+  ...{ fields, times: [], csv: fields, block: fields },
+  columns: fields.map((field, rank) => ({ title: field.toUpperCase(), field, rank })),
+  record: (served) => ({ ...served }),
+  id: ({ endpoint }) => endpoint,
+};
 
 /** Ctrl-C is the regular end of a server; the end of `--timeout` is an error as for other commands. */
 async function untilStopped(signal: AbortSignal): Promise<void> {

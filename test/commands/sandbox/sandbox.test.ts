@@ -82,6 +82,24 @@ describe('changing the state of the sandbox', () => {
     expect((await runCli('get ann@example.com', { folder, env })).code).toBe(6);
   });
 
+  test('add adds somebody whose e-mail has changed, and principals without one', async () => {
+    const folder = temporaryFolder();
+    const times = '--created-at 2026-01-05T12:00:00Z --expires-at 2026-01-08T12:00:00Z';
+    const who = '--user u-eve --full-name Eve --auth-type sso';
+    const eve = await fields(`sandbox add eve@example.com --invited-as eva@example.com ${who} ${times}`, folder);
+    expect(eve).toMatchObject({ email: 'eve@example.com', user: 'u-eve' });
+    expect(await fields('get eva@example.com', folder)).toMatchObject({
+      ...{ id: eve.invitation, user: { id: 'u-eve' }, auth_type: 'AUTH_TYPE_SSO' },
+      ...{ expires_at: '2026-01-08T12:00:00.000000Z', metadata: { created_at: '2026-01-05T12:00:00.000000Z' } },
+    });
+    expect(await fields('trace u-eve', folder)).toMatchObject({ email: 'eve@example.com' });
+    const pool = await fields('sandbox add pool-1 --role MetricsViewer --api-keys 1', folder);
+    expect(pool).toEqual({ principal: 'User:pool-1' });
+    expect(await fields('sandbox add Group:all --role Operator -n', folder)).toEqual({
+      ...{ principal: 'Group:all', dry_run: true },
+    });
+  });
+
   test('seed with other options adds no invitations without --count', async () => {
     const folder = temporaryFolder();
     const others = 'sandbox seed --members 3 --sso-members 2 --role-bindings 4 --principals 5 --api-keys 6';
@@ -120,6 +138,9 @@ describe('invalid arguments', () => {
     ['sandbox start --switch quota=x', '"x" is not a value of the setting "quota"'],
     ['sandbox add ann@example.com --state gone', '"gone" is not a value for --state'],
     ['sandbox add ann@example.com --role Operater', 'unknown role "Operater"'],
+    ['sandbox add ann', '"ann" is neither an e-mail nor a principal'],
+    ['sandbox add sa-1', '"sa-1" is known only by its roles and API keys'],
+    ['sandbox add ann@example.com --created-at soon', '"soon" is not a time'],
     ['sandbox seed --members -1', '"-1" is not a value for --members'],
     ['sandbox accept', 'missing required argument "email"'],
     ['sandbox stop', 'unknown command "stop"'],
@@ -195,6 +216,17 @@ describe('start', () => {
       stderr: 'serving the sandbox; stop it with Ctrl-C\n',
     });
     expect((await runCli('list -o csv --fields email', { folder, env })).stdout).toBe('email\nann@example.com\n');
+  });
+
+  test('prints the same as one JSON document', async () => {
+    const { code, stdout } = await started('sandbox start -o json', async () => {});
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toEqual({
+      endpoint: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+      api_key: expect.any(String),
+      api_secret: expect.any(String),
+      organization: expect.stringMatching(/^[0-9a-f-]{36}$/),
+    });
   });
 
   test('shows the changes of other processes', async () => {
