@@ -1,6 +1,7 @@
-import { appendFileSync } from 'node:fs';
 import { outcomes } from './cli/outcomes.ts';
 import type { Printer } from './cli/printer.ts';
+import { wordsOf } from './files/io-error.ts';
+import { appendTo } from './files/write.ts';
 import type { Host } from './host.ts';
 import { cellText, columnsOf, type TableColumn } from './output/cells.ts';
 import { markdownTable } from './output/markdown.ts';
@@ -163,9 +164,9 @@ function cut(text: string): string {
 function append(path: string | undefined, text: string, say: (text: string) => void): void {
   if (path === undefined || text === '') return;
   try {
-    appendFileSync(path, text);
+    appendTo(path, text);
   } catch (error) {
-    say(`cannot write "${path}" for the workflow: ${(error as Error).message}`);
+    say(`cannot write "${path}" for the workflow: ${wordsOf(error)}`);
   }
 }
 

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
+import { hostname } from 'node:os';
 import paths from 'env-paths';
 import { type Output, output } from './host/output.ts';
 import { type RunOptions, runProgram } from './host/run.ts';
@@ -20,6 +21,8 @@ export interface Processes {
   readonly pid: number;
   /** Distinguishes a process from a later one with the same id; empty if the system does not say; undefined if none runs. */
   startTime(pid: number): string | undefined;
+  /** Machine and process namespace, as `machine/4026531836`: where ids of processes mean the same as here. */
+  place(): string;
 }
 
 export type { Output } from './host/output.ts';
@@ -84,7 +87,7 @@ export function realHost(): Host {
       const timer = setInterval(act, milliseconds).unref();
       return () => clearInterval(timer);
     },
-    processes: { pid: process.pid, startTime },
+    processes: { pid: process.pid, startTime, place },
     platform: process.platform,
     nodeVersion: process.versions.node,
     uid: process.getuid?.(),
@@ -142,6 +145,17 @@ function startTime(pid: number): string | undefined {
   } catch {
     return '';
   }
+}
+
+/** See `Processes`. */
+function place(): string {
+  let namespace = '';
+  try {
+    namespace = readlinkSync('/proc/self/ns/pid').replace(/\D/g, '');
+  } catch {
+    // Only Linux has them.
+  }
+  return `${hostname().replace(/[^\w.-]/g, '_') || 'unknown'}/${namespace || '0'}`;
 }
 
 async function startAgain(args: readonly string[]): Promise<void> {

@@ -84,6 +84,9 @@ describe('each guard sees a planted breach', () => {
     ['src/commands/list.ts', 'const answer = await fetch(url);', 'world'],
     ['src/commands/list.ts', "import { env } from 'node:process';", 'world'],
     ['src/commands/list.ts', 'setTimeout(act, 5);', 'world'],
+    ['src/commands/list.ts', "import { existsSync, writeFileSync } from 'node:fs';", 'writer'],
+    ['src/commands/list.ts', "import * as fs from 'node:fs';", 'writer'],
+    ['src/commands/list.ts', "import { open } from 'node:fs/promises';", 'writer'],
     ['src/commands/list.ts', 'const x: any = 1;', 'any'],
   ];
 

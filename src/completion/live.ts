@@ -1,20 +1,13 @@
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import type { Stats } from 'node:fs';
 import { join } from 'node:path';
 import { type Invitations, invitationsClient } from '../api/client.ts';
 import { asInvitation, type Invitation } from '../api/invitation.ts';
 import type { Context } from '../cli/context.ts';
 import { valueOnLine } from '../cli/line.ts';
+import { UnusableFile } from '../files/io-error.ts';
 import { withLock } from '../files/lock.ts';
+import { readBytes } from '../files/read.ts';
+import { makeFolder, replaceFile } from '../files/write.ts';
 import { untilAborted, withTimeout } from '../host/timeout.ts';
 import type { Host } from '../host.ts';
 import { type Identity, profileNames, sandboxName } from '../profiles/profile.ts';
@@ -63,7 +56,7 @@ export async function refresh(ctx: Context, request: CompletionRequest): Promise
   await cache.exclusively(async () => {
     if (cache.read() !== undefined) return;
     const { invitations, isLate } = await gather(ctx, identity, refreshTimeout);
-    if (!isLate) cache.write(invitations);
+    if (!isLate) await cache.write(invitations);
   });
 }
 
@@ -80,7 +73,7 @@ async function known(ctx: Context, identity: Identity): Promise<Known> {
   const cached = cache.read();
   if (cached !== undefined) return { invitations: cached, isLate: false };
   const fetched = await gather(ctx, identity, timeLeft(ctx));
-  if (!fetched.isLate) cache.write(fetched.invitations);
+  if (!fetched.isLate) await cache.write(fetched.invitations);
   return fetched;
 }
 
@@ -143,7 +136,7 @@ interface CompletionCache {
   exclusively(act: () => Promise<void>): Promise<void>;
   /** Undefined if there is nothing fresh, or the file cannot be read. */
   read(): Invitation[] | undefined;
-  write(invitations: readonly Invitation[]): void;
+  write(invitations: readonly Invitation[]): Promise<void>;
 }
 
 function completionCache(host: Host, { kind, profile, api_key, endpoint }: Identity): CompletionCache {
@@ -152,23 +145,27 @@ function completionCache(host: Host, { kind, profile, api_key, endpoint }: Ident
   // The profile or the variables may hold another key than a minute ago. Nothing derived from an access token is stored;
   // two tokens within a minute are rarely of two organizations.
   const owner = `${kind === 'token' ? 'access token' : api_key} ${endpoint.href}`;
-  const makeFolder = () => mkdirSync(folder, { recursive: true, mode: 0o700 });
   return {
     exclusively: async (act) => {
-      makeFolder();
+      makeFolder(folder);
       await withLock(`${path}.lock`, { clock: host.clock, processes: host.processes, wait: 0 }, act);
     },
     read: () => {
       try {
-        return parse(readOwnFile(path, host.uid), owner, host.clock.now());
+        const bytes = readBytes(path, {
+          maxBytes,
+          noFollow: true,
+          ...(host.uid === undefined ? {} : { owner: host.uid, check: refuseShared }),
+        });
+        return parse(bytes.toString(), owner, host.clock.now());
       } catch {
         return undefined;
       }
     },
-    write: (invitations) => {
+    write: async (invitations) => {
       const record = { version: 1, owner, at: host.clock.now(), invitations: invitations.map(storedPart) };
-      makeFolder();
-      writeAtomically(path, JSON.stringify(record), host.processes.pid);
+      makeFolder(folder);
+      await replaceFile(path, [JSON.stringify(record)]);
     },
   };
 }
@@ -179,17 +176,9 @@ function storedPart(invitation: Invitation): Invitation {
   );
 }
 
-/** Throws on links, and on files of other users or that others can read. */
-function readOwnFile(path: string, uid: number | undefined): string {
-  const file = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
-  try {
-    const stats = fstatSync(file);
-    const isOurs = uid === undefined || (stats.uid === uid && (stats.mode & 0o077) === 0);
-    if (!stats.isFile() || !isOurs || stats.size > maxBytes) throw new Error('not a file of ours');
-    return readFileSync(file, 'utf8');
-  } finally {
-    closeSync(file);
-  }
+/** What others could read, they may know; what we write, they cannot. */
+function refuseShared(_: number, { mode }: Stats): void {
+  if ((mode & 0o077) !== 0) throw new UnusableFile('others may read it');
 }
 
 function parse(text: string, owner: string, now: number): Invitation[] | undefined {
@@ -199,11 +188,4 @@ function parse(text: string, owner: string, now: number): Invitation[] | undefin
   if (version !== 1 || known !== owner || typeof at !== 'number' || !Array.isArray(invitations)) return undefined;
   // A clock that was set back must not keep it for ever.
   return at <= now && now - at < maxAge ? invitations.map((one) => asInvitation(one, now)) : undefined;
-}
-
-function writeAtomically(path: string, text: string, pid: number): void {
-  const unfinished = `${path}.${pid}`;
-  rmSync(unfinished, { force: true });
-  writeFileSync(unfinished, text, { mode: 0o600, flag: 'wx' });
-  renameSync(unfinished, path);
 }

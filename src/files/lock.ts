@@ -1,27 +1,42 @@
-import { closeSync, fstatSync, openSync, readFileSync, statSync, unlinkSync, writeSync } from 'node:fs';
+import { fstatSync, openSync, unlinkSync, utimesSync, writeSync } from 'node:fs';
 import { CliError } from '../errors.ts';
-import type { Clock, Processes } from '../host.ts';
+import type { Clock, Host, Processes } from '../host.ts';
+import { errnoOf, ioError, wordsOf } from './io-error.ts';
+import { close, headOf, isMissing, look, withFile } from './read.ts';
 
 export interface LockOptions {
   readonly clock: Clock;
   readonly processes: Processes;
   /** Milliseconds to wait for another holder. */
   readonly wait: number;
+  /** For what may take longer than a few minutes: it shows from time to time that the holder is alive. */
+  readonly every?: Host['every'];
+  /** Told if the lock cannot be removed afterwards; what was done under it stands. */
+  readonly say?: (text: string) => void;
 }
 
 interface Holder {
   /** Identifies this holder, or a lock file that names no process. */
   readonly token: string;
-  readonly pid: number | undefined;
+  /** Who it is, for people. */
+  readonly name: string;
   readonly isGone: boolean;
 }
 
 /** Milliseconds after which a lock file that names no process counts as abandoned. */
 const abandonedAfter = 5000;
 
+/** Milliseconds after which the lock of another machine or container does, whose processes cannot be seen from here. */
+const silentAfter = 600_000;
+
+/** Milliseconds between two signs of life of a holder. */
+const pulse = 60_000;
+
 /**
- * Runs `act` while holding the lock file at `path`. The file holds a process id and the start time of that process; a
- * lock whose process is gone is taken over. Throws `locked` if another process holds it for longer than `wait`.
+ * Runs `act` while holding the lock file at `path`. The file holds a process id, the start time of that process, and the
+ * machine and process namespace in which that id means anything; a lock whose process is gone is taken over, one of
+ * another machine only when it has shown no sign of life for ten minutes. Throws `locked` if another process holds it for
+ * longer than `wait`, `io_error` if it cannot be created.
  */
 export async function withLock<T>(path: string, options: LockOptions, act: () => Promise<T>): Promise<T> {
   const token = tokenOf(options.processes);
@@ -33,15 +48,39 @@ export async function withLock<T>(path: string, options: LockOptions, act: () =>
     if (options.clock.monotonic() >= deadline) throw lockedBy(path, holder);
     await options.clock.sleep(1 + options.clock.random() * 9);
   }
+  const stopPulse = options.every?.(pulse, () => showLife(path, options.clock));
   try {
     return await act();
   } finally {
-    if (contentOf(path) === token) remove(path);
+    stopPulse?.();
+    release(path, token, options);
   }
 }
 
-function tokenOf({ pid, startTime }: Processes): string {
-  return `${pid} ${startTime(pid) ?? ''}\n`;
+/** Removes the lock of whoever holds it, on the word of a user. Throws `io_error`. */
+export function forceUnlock(path: string): void {
+  remove(path);
+}
+
+function showLife(path: string, clock: Clock): void {
+  try {
+    utimesSync(path, clock.now() / 1000, clock.now() / 1000);
+  } catch {
+    // The file is gone or write-protected: others judge by what they see.
+  }
+}
+
+function release(path: string, token: string, { say }: LockOptions): void {
+  try {
+    if (contentOf(path) === token) remove(path);
+  } catch (error) {
+    const reason = error instanceof CliError ? error.details.reason : wordsOf(error);
+    say?.(`warning: cannot remove the lock file "${path}": ${reason}`);
+  }
+}
+
+function tokenOf({ pid, startTime, place }: Processes): string {
+  return `${pid} ${startTime(pid) ?? ''} ${place()}\n`;
 }
 
 /** False if the file already exists. */
@@ -49,37 +88,38 @@ function create(path: string, token: string): boolean {
   try {
     const file = openSync(path, 'wx', 0o600);
     try {
-      if (writeSync(file, token) < token.length) throw new Error('the disk is full');
+      if (writeSync(file, token) < token.length) throw Object.assign(new Error('disk full'), { code: 'ENOSPC' });
       // If we were suspended before this line, another process may have removed the file as abandoned.
       return fstatSync(file).nlink > 0;
     } catch (error) {
       remove(path);
       throw error;
     } finally {
-      closeSync(file);
+      close(file);
     }
   } catch (error) {
-    if (codeOf(error) === 'EEXIST') return false;
-    const reason = codeOf(error) ?? (error as Error).message;
-    throw new CliError('io_error', `cannot create the lock file "${path}"`, { reason, cause: error });
+    if (errnoOf(error) === 'EEXIST') return false;
+    throw ioError(`cannot create the lock file "${path}"`, path, error);
   }
 }
 
 /** Undefined if the file no longer exists. */
 function holderOf(path: string, { clock, processes }: LockOptions): Holder | undefined {
   const content = contentOf(path);
-  if (content === undefined) return undefined;
-  const [, number, start] = /^(\d{1,10}) (\w*)\n$/.exec(content) ?? [];
-  if (number === undefined || start === undefined) return unnamedHolder(path, clock);
+  const file = attempt(path, () => look(path));
+  if (content === undefined || file === undefined) return undefined;
+  const age = clock.now() - file.mtimeMs;
+  const [, number, start, place] = /^(\d{1,10}) (\w*) ([\w./-]+)\n$/.exec(content) ?? [];
+  if (number === undefined || start === undefined || place === undefined)
+    return { token: `of-file-${file.ino}`, name: 'another process is creating it', isGone: age > abandonedAfter };
+  const token = `${number}-${start}-${place}`.replaceAll('/', '-');
+  if (place !== processes.place()) {
+    const [machine] = place.split('/');
+    return { token, name: `process ${number} on "${machine}" holds it`, isGone: age > silentAfter };
+  }
   const now = processes.startTime(Number(number));
   const isGone = now === undefined || (now !== '' && start !== '' && now !== start);
-  return { token: content.trim().replace(' ', '-'), pid: Number(number), isGone };
-}
-
-function unnamedHolder(path: string, clock: Clock): Holder | undefined {
-  const file = statSync(path, { throwIfNoEntry: false });
-  if (file === undefined) return undefined;
-  return { token: `of-file-${file.ino}`, pid: undefined, isGone: clock.now() - file.mtimeMs > abandonedAfter };
+  return { token, name: `process ${number} holds it`, isGone };
 }
 
 /**
@@ -102,21 +142,28 @@ function removeAbandoned(path: string, gone: Holder, options: LockOptions): bool
   }
 }
 
-function lockedBy(path: string, { pid }: Holder): CliError {
+function lockedBy(path: string, { name }: Holder): CliError {
   const hints = [`wait until it has finished; if it is no longer running, remove "${path}"`];
-  const reason = pid === undefined ? 'another process is creating it' : `process ${pid} holds it`;
-  return new CliError('locked', `cannot lock "${path}"`, { reason, hints, retryable: true, target: path });
+  return new CliError('locked', `cannot lock "${path}"`, { reason: name, hints, retryable: true, target: path });
 }
 
+/** Undefined if there is no such file. Throws `io_error` for a link, a pipe and whatever else is no file. */
 function contentOf(path: string): string | undefined {
+  return attempt(path, () => {
+    try {
+      return withFile(path, { noFollow: true }, (file) => headOf(file, 200)).toString('latin1');
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw error;
+    }
+  });
+}
+
+function attempt<T>(path: string, act: () => T): T {
   try {
-    return readFileSync(path, 'latin1').slice(0, 100);
+    return act();
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined;
-    throw new CliError('io_error', `cannot read the lock file "${path}"`, {
-      reason: codeOf(error) ?? '',
-      cause: error,
-    });
+    throw ioError(`cannot read the lock file "${path}"`, path, error);
   }
 }
 
@@ -124,10 +171,6 @@ function remove(path: string): void {
   try {
     unlinkSync(path);
   } catch (error) {
-    if (codeOf(error) !== 'ENOENT') throw error;
+    if (errnoOf(error) !== 'ENOENT') throw ioError(`cannot remove the lock file "${path}"`, path, error);
   }
-}
-
-function codeOf(error: unknown): string | undefined {
-  return (error as NodeJS.ErrnoException).code;
 }

@@ -2,8 +2,9 @@ import { foldEmail } from '../api/email.ts';
 import { formatRole } from '../api/roles.ts';
 import type { Context } from '../cli/context.ts';
 import { CliError, exitCodes } from '../errors.ts';
+import { removeFile } from '../files/write.ts';
 import { formatColumns } from '../people/columns.ts';
-import { isCorrected, keepAside, rejectedPath, removeRejected, writeRejected } from '../people/rejected.ts';
+import { isCorrected, keepAside, rejectedPath, writeRejected } from '../people/rejected.ts';
 import { shellQuote } from '../text/shell.ts';
 import type { ImportRun } from './import-journal.ts';
 import type { Result } from './result.ts';
@@ -103,7 +104,7 @@ async function updateRejected(
   try {
     const corrected = !isInput && (await isCorrected(path, { text, headings }));
     if (reasons.size === 0) {
-      if (!corrected && !isUnfinished && removeRejected(path)) ctx.say(`removed ${path}: none of its rows fails now`);
+      if (!corrected && !isUnfinished && removeFile(path)) ctx.say(`removed ${path}: none of its rows fails now`);
       return undefined;
     }
     if (corrected) ctx.say(`${path} was edited and is kept as ${keepAside(path)}`);

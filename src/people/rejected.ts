@@ -1,6 +1,7 @@
-import { closeSync, existsSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { foldEmail } from '../api/email.ts';
-import { CliError } from '../errors.ts';
+import { ioError } from '../files/io-error.ts';
+import { look, readBytes } from '../files/read.ts';
+import { renameFile, replaceFile } from '../files/write.ts';
 import { clean } from '../text/sanitize.ts';
 import { type ColumnHeadings, mapColumns } from './columns.ts';
 import type { FileProblem } from './problems.ts';
@@ -12,6 +13,9 @@ import { cellText, emailText } from './row.ts';
 type Reasons = ReadonlyMap<string, string>;
 
 const ending = '.rejected.csv';
+
+/** More than the rows of an import can be. */
+const maxBytes = 256 * 1024 * 1024;
 
 /**
  * The file for rejected rows, next to the imported file, or in the current folder for stdin. The rows rejected from a
@@ -48,42 +52,26 @@ export async function writeRejected(path: string, file: RejectedFile): Promise<v
     for (const column of record.columns) columns.add(column);
   }
   columns.delete(errorColumn);
-  await write(path, csvText([[...columns, errorColumn]]), async function* () {
+  const lines = async function* () {
+    yield csvText([[...columns, errorColumn]]);
     for await (const { record, reason } of refused(file)) {
       yield csvText([[...cellsFor(record, [...columns]), clean(reason)]]);
     }
-  });
-}
-
-async function write(path: string, head: string, lines: () => AsyncIterable<string>): Promise<void> {
-  try {
-    const file = openSync(path, 'w', 0o600);
-    try {
-      writeAll(file, head);
-      for await (const line of lines()) writeAll(file, line);
-    } finally {
-      closeSync(file);
-    }
-  } catch (error) {
-    throw ioError(`cannot write "${path}"`, path, error);
-  }
-}
-
-function ioError(message: string, path: string, error: unknown): CliError {
-  const { code, message: reason } = error as NodeJS.ErrnoException;
-  return new CliError('io_error', message, { reason: code ?? reason, target: path, cause: error });
+  };
+  await replaceFile(path, lines());
 }
 
 /**
  * Whether there is a file of rejected rows that was edited since it was written: it has a row that the import has not.
- * It may be the only copy of a correction.
+ * It may be the only copy of a correction. What is no file counts as such: it is not looked into.
  */
 export async function isCorrected(path: string, imported: ImportedFile): Promise<boolean> {
-  if (!existsSync(path)) return false;
+  const found = lookAt(path);
+  if (found?.isFile() !== true) return found !== undefined;
   const rows = new Set<string>();
   let columns: readonly string[] = [];
   try {
-    for await (const record of csvRecords(readFileSync(path), ',')) {
+    for await (const record of csvRecords(readBytes(path, { maxBytes, noFollow: true }), ',')) {
       if (record.isHeader) columns = record.columns.filter((column) => column !== errorColumn);
       else rows.add(rowKey(record, columns));
     }
@@ -101,26 +89,19 @@ function rowKey(record: FileRecord, columns: readonly string[]): string {
   return JSON.stringify(cellsFor(record, columns).map((cell) => cell.trim()));
 }
 
-/** Renames a file to keep it; returns the new path. Throws `io_error`. */
-export function keepAside(path: string): string {
-  const aside = `${path}.bak`;
+function lookAt(path: string): ReturnType<typeof look> {
   try {
-    renameSync(path, aside);
-    return aside;
+    return look(path);
   } catch (error) {
-    throw ioError(`cannot rename "${path}"`, path, error);
+    throw ioError(`cannot read "${path}"`, path, error);
   }
 }
 
-/** Removes an outdated file; returns whether there was one. Throws `io_error`. */
-export function removeRejected(path: string): boolean {
-  if (!existsSync(path)) return false;
-  try {
-    rmSync(path);
-    return true;
-  } catch (error) {
-    throw ioError(`cannot remove "${path}"`, path, error);
-  }
+/** Renames a file to keep it; returns the new path. Throws `io_error`. */
+export function keepAside(path: string): string {
+  const aside = `${path}.bak`;
+  renameFile(path, aside);
+  return aside;
 }
 
 /** Reads the file a second time: keeping all rows for the few that fail would take the memory of the whole file. */
@@ -143,9 +124,4 @@ function cellsFor({ columns, cells }: FileRecord, wanted: readonly string[]): st
     const cell = cells[columns.indexOf(column)];
     return typeof cell === 'string' ? cell : cellText(cell);
   });
-}
-
-function writeAll(file: number, text: string): void {
-  const bytes = Buffer.from(text);
-  for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done);
 }

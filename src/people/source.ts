@@ -1,7 +1,9 @@
 import { isUtf8 } from 'node:buffer';
-import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import type { Stats } from 'node:fs';
 import { resolve } from 'node:path';
 import { CliError } from '../errors.ts';
+import { wordsOf } from '../files/io-error.ts';
+import { isMissing, readBytes } from '../files/read.ts';
 
 /** The maximum size of a file in bytes. */
 export const mostBytes = 50 * 1024 * 1024;
@@ -16,21 +18,15 @@ interface Source {
 
 /** Reads a regular file. Throws `invalid_file` for anything else: a pipe or a device might never end. */
 export function readFile(name: string): Source {
+  const check = (_: number, { size }: Stats) => {
+    if (size > mostBytes) throw tooLarge(name);
+  };
   try {
-    const kind = kindOf(name);
-    if (kind !== undefined) throw unreadable(name, `it is ${kind}, not a file`, hintFor(kind));
-    const file = openSync(name, 'r');
-    try {
-      const { size } = fstatSync(file);
-      if (size > mostBytes) throw tooLarge(name);
-      return { name, path: resolve(name), bytes: readAll(file, name, size) };
-    } finally {
-      closeSync(file);
-    }
+    return { name, path: resolve(name), bytes: readBytes(name, { maxBytes: Number.POSITIVE_INFINITY, check }) };
   } catch (error) {
     if (error instanceof CliError) throw error;
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw unreadable(name, reasons.get(code ?? '') ?? code ?? message);
+    const reason = isMissing(error) ? 'there is no such file' : wordsOf(error);
+    throw unreadable(name, reason, hintFor(reason));
   }
 }
 
@@ -54,35 +50,9 @@ export async function readStream(stream: NodeJS.ReadableStream, signal: AbortSig
   return { name: 'stdin', bytes: Buffer.concat(chunks) };
 }
 
-const reasons = new Map([
-  ['ENOENT', 'there is no such file'],
-  ['EACCES', 'permission denied'],
-  ['ENOTDIR', 'there is no such file'],
-  ['ENAMETOOLONG', 'its name is too long'],
-]);
-
-function kindOf(name: string): string | undefined {
-  const found = statSync(name);
-  if (found.isFile()) return undefined;
-  if (found.isDirectory()) return 'a directory';
-  if (found.isFIFO()) return 'a pipe';
-  return found.isSocket() ? 'a socket' : 'a device';
-}
-
 /** The file of `<(...)` ends with the command, so its name cannot be used in a hint. */
-function hintFor(kind: string): string[] {
-  return kind === 'a pipe' ? ['use "-" as the file, and pipe the data into the command'] : [];
-}
-
-/** Reads one byte more than the size, so that a file that grows meanwhile is noticed. */
-function readAll(file: number, name: string, size: number): Buffer {
-  const bytes = Buffer.alloc(size + 1);
-  let done = 0;
-  for (let count = -1; count !== 0 && done < bytes.length; done += count) {
-    count = readSync(file, bytes, done, bytes.length - done, null);
-  }
-  if (done > size) throw unreadable(name, 'it grew while it was being read');
-  return bytes.subarray(0, done);
+function hintFor(reason: string): string[] {
+  return reason.startsWith('it is a pipe') ? ['use "-" as the file, and pipe the data into the command'] : [];
 }
 
 function tooLarge(name: string): CliError {

@@ -1,6 +1,9 @@
-import { fchmodSync, lstatSync, readdirSync, readFileSync, realpathSync, rmSync, type Stats, statSync } from 'node:fs';
+import { readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { CliError } from '../errors.ts';
+import { wordsOf } from '../files/io-error.ts';
+import { look, ownerProblem, readBytes } from '../files/read.ts';
+import { makePrivate, removeFile } from '../files/write.ts';
 import type { Config } from './profile.ts';
 
 export interface PermissionOptions {
@@ -15,24 +18,19 @@ export interface PermissionOptions {
  */
 export function checkPermissions(descriptor: number, file: Stats, path: string, { uid, say }: PermissionOptions): void {
   if (uid === undefined) return;
-  const isLink = lstatSync(path).isSymbolicLink();
-  const reason = problemWith(file, uid) ?? (isLink ? problemWithFolder(dirname(realpathSync(path)), uid) : undefined);
+  const isLink = look(path)?.isSymbolicLink() === true;
+  const reason = ownerProblem(file, uid) ?? (isLink ? problemWithFolder(dirname(realpathSync(path)), uid) : undefined);
   if (reason !== undefined) throw unsafe(path, reason);
   if ((file.mode & 0o077) !== 0) say(tighten(descriptor, path));
 }
 
 function tighten(descriptor: number, path: string): string {
   try {
-    fchmodSync(descriptor, 0o600);
+    makePrivate(descriptor);
     return `others could read "${path}": it is now readable by you only`;
   } catch (error) {
-    return `others can read "${path}", and that cannot be changed: ${(error as NodeJS.ErrnoException).code}`;
+    return `others can read "${path}", and that cannot be changed: ${wordsOf(error)}`;
   }
-}
-
-function problemWith(file: Stats, uid: number): string | undefined {
-  if (file.uid !== uid) return `it belongs to another user (uid ${file.uid})`;
-  return (file.mode & 0o022) === 0 ? undefined : 'others may write to it';
 }
 
 /** In a sticky folder, such as /tmp, nobody can replace the file of another user. */
@@ -61,7 +59,7 @@ const leftover = /^(?:\.new)?(?:\.tmp-\d{10}[0-9a-f]{6})?$/;
  */
 export function removeStaleFiles(path: string): void {
   for (const name of siblings(path)) {
-    if (leftover.test(name.slice(basename(path).length))) rmSync(join(dirname(path), name), { force: true });
+    if (leftover.test(name.slice(basename(path).length))) removeFile(join(dirname(path), name));
   }
 }
 
@@ -83,9 +81,12 @@ function secretsOf(config: Config): string[] {
   return Object.values(config.profiles).flatMap(({ api_secret }) => (api_secret === undefined ? [] : [api_secret]));
 }
 
+/** A larger file is no copy of one. */
+const maxBytes = 64 * 1024 * 1024;
+
 function containsAny(file: string, secrets: readonly string[]): boolean {
   try {
-    const bytes = statSync(file).isFile() ? readFileSync(file) : Buffer.alloc(0);
+    const bytes = readBytes(file, { maxBytes });
     // As it is, and as it is written in JSON.
     return secrets.some((secret) => bytes.includes(secret) || bytes.includes(JSON.stringify(secret).slice(1, -1)));
   } catch {

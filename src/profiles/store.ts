@@ -1,8 +1,10 @@
-import { closeSync, constants, existsSync, fstatSync, mkdirSync, openSync, readFileSync, realpathSync } from 'node:fs';
+import { realpathSync, type Stats } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { CliError } from '../errors.ts';
-import { replaceFile } from '../files/file.ts';
+import { wordsOf } from '../files/io-error.ts';
 import { withLock } from '../files/lock.ts';
+import { isMissing, readBytes } from '../files/read.ts';
+import { makeFolder, moveIntoPlace } from '../files/write.ts';
 import type { Clock, Processes } from '../host.ts';
 import { brokenConfig, configVersion, emptyConfig, parseConfig } from './config.ts';
 import type { Config } from './profile.ts';
@@ -57,17 +59,6 @@ export function createStore(options: StoreOptions): Store {
   return { path, read, update };
 }
 
-/** Without Node's `recursive`, which never returns where no folder can be created, such as /proc. */
-function makeFolder(path: string): void {
-  if (existsSync(path)) return;
-  makeFolder(dirname(path));
-  try {
-    mkdirSync(path, { mode: 0o700 });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
-}
-
 function sayOnce(say: PermissionOptions['say']): PermissionOptions['say'] {
   const printed = new Set<string>();
   return (text) => {
@@ -77,27 +68,13 @@ function sayOnce(say: PermissionOptions['say']): PermissionOptions['say'] {
 }
 
 function readConfig(path: string, permissions: PermissionOptions): Config {
-  const file = open(path);
-  if (file === undefined) return emptyConfig;
+  const check = (file: number, stats: Stats) => checkPermissions(file, stats, path, permissions);
   try {
-    const stats = fstatSync(file);
-    if (!stats.isFile()) throw brokenConfig(path, 'it is not a file');
-    if (stats.size > maxBytes) throw brokenConfig(path, `it has more than ${maxBytes} bytes`);
-    checkPermissions(file, stats, path, permissions);
-    return parseConfig(readFileSync(file), path);
-  } finally {
-    closeSync(file);
-  }
-}
-
-function open(path: string): number | undefined {
-  try {
-    // Without O_NONBLOCK, which some systems lack, opening a pipe of that name would block.
-    return openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    return parseConfig(readBytes(path, { maxBytes, check }), path);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return undefined;
-    throw brokenConfig(path, `it cannot be read (${code})`);
+    if (error instanceof CliError) throw error;
+    if (isMissing(error)) return emptyConfig;
+    throw brokenConfig(path, `it cannot be read: ${wordsOf(error)}`);
   }
 }
 
@@ -113,7 +90,7 @@ async function save(path: string, change: (config: Config) => Config, permission
   try {
     const written = await writeNewFile(target, after);
     if (!contains(written, text)) throw new Error('the new file was cut short');
-    replaceFile(target, written);
+    moveIntoPlace(written, target);
   } finally {
     removeStaleFiles(target);
   }
@@ -124,7 +101,7 @@ async function save(path: string, change: (config: Config) => Config, permission
 
 function contains(path: string, text: string): boolean {
   try {
-    return JSON.stringify(JSON.parse(readFileSync(path, 'utf8'))) === text;
+    return JSON.stringify(JSON.parse(readBytes(path, { maxBytes, noFollow: true }).toString())) === text;
   } catch {
     return false;
   }
@@ -164,10 +141,9 @@ function tooNew(path: string, version: number): CliError {
 }
 
 function notSaved(path: string, error: unknown): unknown {
-  const { code, message } = error as NodeJS.ErrnoException;
   const isOurs = error instanceof CliError;
-  if (isOurs && code !== 'locked' && code !== 'io_error') return error;
-  const reason = isOurs ? (error.details.reason ?? message) : (code ?? message);
+  if (isOurs && error.code !== 'locked' && error.code !== 'io_error') return error;
+  const reason = isOurs ? (error.details.reason ?? error.message) : wordsOf(error);
   const hints = isOurs
     ? (error.details.hints ?? [])
     : ['the file was not changed: is the disk full, or write-protected?'];

@@ -1,7 +1,6 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { CliError } from '../errors.ts';
 import { withLock } from '../files/lock.ts';
+import { makeFolder } from '../files/write.ts';
 import type { Clock, Processes } from '../host.ts';
 import type { AppendEntry } from './rows.ts';
 import type { State } from './state.ts';
@@ -122,14 +121,5 @@ function runUpdate({ run, reject }: Update, append: AppendEntry): () => void {
     return run(append);
   } catch (error) {
     return () => reject(error);
-  }
-}
-
-function makeFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    const reason = (error as NodeJS.ErrnoException).code ?? String(error);
-    throw new CliError('io_error', `cannot create the folder "${folder}"`, { reason, cause: error });
   }
 }

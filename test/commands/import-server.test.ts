@@ -35,7 +35,11 @@ interface Server {
 async function startServer(switches: Partial<Settings> = {}, latency = 0): Promise<Server> {
   const clock = fastClock();
   const sandbox = await openSandbox({
-    ...{ folder: join(home, 'server'), clock, processes: { pid: process.pid, startTime: () => 'now' } },
+    ...{
+      folder: join(home, 'server'),
+      clock,
+      processes: { pid: process.pid, startTime: () => 'now', place: () => 'here/1' },
+    },
     switches: { quota: 100_000, ...switches },
     credentials: { api_key: fakeKey, api_secret: fakeSecret },
   });

@@ -18,7 +18,11 @@ const numbers = (count: number) => Array.from({ length: count }, (_, number) => 
 async function openWorld(size: number) {
   const home = temporaryFolder();
   const sandbox = await openSandbox({
-    ...{ folder: join(home, 'server'), clock: realClock, processes: { pid: process.pid, startTime: () => 'now' } },
+    ...{
+      folder: join(home, 'server'),
+      clock: realClock,
+      processes: { pid: process.pid, startTime: () => 'now', place: () => 'here/1' },
+    },
     // The list lags behind, so that only the journal knows who was mailed a moment ago.
     switches: { quota: 100_000, list_lag: 1500 },
     credentials: { api_key: fakeKey, api_secret: fakeSecret },

@@ -32,7 +32,11 @@ interface World {
 async function openWorld(count: number, latency: number): Promise<World> {
   const home = temporaryFolder();
   const sandbox = await openSandbox({
-    ...{ folder: join(home, 'server'), clock: realClock, processes: { pid: process.pid, startTime: () => 'now' } },
+    ...{
+      folder: join(home, 'server'),
+      clock: realClock,
+      processes: { pid: process.pid, startTime: () => 'now', place: () => 'here/1' },
+    },
     switches: { quota: 100_000 },
     credentials: { api_key: fakeKey, api_secret: fakeSecret },
   });

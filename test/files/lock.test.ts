@@ -1,11 +1,13 @@
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import {
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -15,7 +17,7 @@ import { promisify } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
 import type { CliError } from '../../src/errors.ts';
 import { type LockOptions, withLock } from '../../src/files/lock.ts';
-import type { Clock, Processes } from '../../src/host.ts';
+import { type Clock, type Processes, realHost } from '../../src/host.ts';
 import { bundle } from '../support/bundle.ts';
 
 /** Time passes only while somebody sleeps. */
@@ -36,11 +38,11 @@ function fakeClock(): Clock & { readonly slept: number[] } {
 
 /** A machine on which these processes run: number → start time. */
 function machine(pid: number, running: Record<number, string>): Processes {
-  return { pid, startTime: (other) => running[other] };
+  return { pid, startTime: (other) => running[other], place: () => 'here/1' };
 }
 
 const running = { 10: '100', 20: '200', 30: '' };
-const gone = '99 999\n';
+const gone = '99 999 here/1\n';
 
 function options(
   pid: number,
@@ -82,7 +84,7 @@ function gate() {
 test('holds the file while the action runs and gives back what it gave', async () => {
   const path = lockPath();
   const result = await withLock(path, options(10), async () => {
-    expect(readFileSync(path, 'utf8')).toBe('10 100\n');
+    expect(readFileSync(path, 'utf8')).toBe('10 100 here/1\n');
     expect(statSync(path).mode & 0o777).toBe(0o600);
     return 'done';
   });
@@ -109,7 +111,7 @@ test('a second process is refused, and told the number of the first', async () =
 });
 
 test('waits by short and uneven naps until the lock is free', async () => {
-  const path = lockPath('10 100\n');
+  const path = lockPath('10 100 here/1\n');
   const waiting = options(20, 1000);
   const clock: Clock = {
     ...waiting.clock,
@@ -124,30 +126,30 @@ test('waits by short and uneven naps until the lock is free', async () => {
 
 test('gives up when the wait is over', async () => {
   const waiting = options(20, 100);
-  const error = await failureOf(withLock(lockPath('10 100\n'), waiting, async () => {}));
+  const error = await failureOf(withLock(lockPath('10 100 here/1\n'), waiting, async () => {}));
   expect(error.code).toBe('locked');
   expect(waiting.clock.slept.length).toBe(19);
 });
 
 test.each([
   ['its process is gone', gone],
-  ['its number belongs to a later process', '10 99\n'],
+  ['its number belongs to a later process', '10 99 here/1\n'],
 ])('a lock is taken over when %s', async (_, content) => {
   const path = lockPath(content);
-  await withLock(path, options(20), async () => expect(readFileSync(path, 'utf8')).toBe('20 200\n'));
+  await withLock(path, options(20), async () => expect(readFileSync(path, 'utf8')).toBe('20 200 here/1\n'));
   expect(readdirSync(join(path, '..'))).toEqual([]);
 });
 
 test.each([
-  ['the system does not tell start times', '30 \n'],
-  ['the start time was not known then', '10 \n'],
+  ['the system does not tell start times', '30  here/1\n'],
+  ['the start time was not known then', '10  here/1\n'],
 ])('the lock of a running process stays when %s', async (_, content) => {
   const path = lockPath(content);
   expect((await failureOf(withLock(path, options(20), async () => {}))).code).toBe('locked');
   expect(readFileSync(path, 'utf8')).toBe(content);
 });
 
-test.each(['', '99', '99 999', 'who knows', '99 ../../x\n', '\0\0\0\0'])(
+test.each(['', '99', '99 999\n', 'who knows', '99 ../../x here/1\n', '\0\0\0\0'])(
   'a torn lock %j stays while it is young',
   async (content) => {
     const path = lockPath(content);
@@ -156,7 +158,7 @@ test.each(['', '99', '99 999', 'who knows', '99 ../../x\n', '\0\0\0\0'])(
   },
 );
 
-test.each(['', '99', '99 ../../x\n'])('a torn lock %j is taken over once it is old', async (content) => {
+test.each(['', '99', '99 ../../x here/1\n'])('a torn lock %j is taken over once it is old', async (content) => {
   const path = lockPath(content);
   utimesSync(path, Date.now() / 1000 - 6, Date.now() / 1000 - 6);
   expect(await withLock(path, options(20), async () => 'mine')).toBe('mine');
@@ -168,14 +170,14 @@ test('two takers: one that looked before the other took over leaves the fresh lo
   const { open, closed } = gate();
   let first: Promise<void> | undefined;
   const slow: Processes = {
-    pid: 20,
+    ...{ pid: 20, place: () => 'here/1' },
     startTime: (pid) => {
       if (pid === 99) first ??= withLock(path, options(10), () => closed);
       return machine(20, running).startTime(pid);
     },
   };
   const error = await failureOf(withLock(path, options(20, 0, slow), async () => expect.unreachable('both hold it')));
-  expect([error.code, readFileSync(path, 'utf8')]).toEqual(['locked', '10 100\n']);
+  expect([error.code, readFileSync(path, 'utf8')]).toEqual(['locked', '10 100 here/1\n']);
   open();
   await first;
   expect(readdirSync(join(path, '..'))).toEqual([]);
@@ -186,37 +188,37 @@ test('two takers: nobody takes over between the second look and the removal', as
   let looks = 0;
   let other: Promise<CliError> | undefined;
   const slow: Processes = {
-    pid: 20,
+    ...{ pid: 20, place: () => 'here/1' },
     startTime: (pid) => {
       if (pid === 99) looks += 1;
       if (looks === 2) other ??= failureOf(withLock(path, options(10), async () => expect.unreachable('both hold it')));
       return machine(20, running).startTime(pid);
     },
   };
-  expect(await withLock(path, options(20, 0, slow), async () => readFileSync(path, 'utf8'))).toBe('20 200\n');
+  expect(await withLock(path, options(20, 0, slow), async () => readFileSync(path, 'utf8'))).toBe('20 200 here/1\n');
   expect((await other)?.code).toBe('locked');
 });
 
 test('a taker that died in the middle is itself taken over', async () => {
   const path = lockPath(gone);
-  writeFileSync(`${path}.99-999`, '98 1\n');
+  writeFileSync(`${path}.99-999-here-1`, '98 1 here/1\n');
   expect(await withLock(path, options(20, 50), async () => 'mine')).toBe('mine');
   expect(readdirSync(join(path, '..'))).toEqual([]);
 });
 
 test('lets go only of what is still its own', async () => {
   const path = lockPath();
-  await withLock(path, options(10), async () => writeFileSync(path, '20 200\n'));
-  expect(readFileSync(path, 'utf8')).toBe('20 200\n');
+  await withLock(path, options(10), async () => writeFileSync(path, '20 200 here/1\n'));
+  expect(readFileSync(path, 'utf8')).toBe('20 200 here/1\n');
 });
 
 test('a folder that is not there is a failure of this machine', async () => {
   const error = await failureOf(withLock('/nonexistent/config.lock', options(10), async () => {}));
-  expect([error.code, error.details.reason]).toEqual(['io_error', 'ENOENT']);
+  expect([error.code, error.details.reason]).toEqual(['io_error', 'there is no such file (ENOENT)']);
 });
 
 test('four processes and a killed one count to 400 together', { timeout: 30_000 }, async () => {
-  const path = lockPath('4194305 1\n');
+  const path = lockPath(`4194305 1 ${realHost().processes.place()}\n`);
   const count = join(path, '../count');
   writeFileSync(count, '0');
   const script = await bundle(`
@@ -236,4 +238,56 @@ test('four processes and a killed one count to 400 together', { timeout: 30_000 
   await Promise.all([1, 2, 3, 4].map(() => run(process.execPath, [script.path])));
   expect(readFileSync(count, 'utf8')).toBe('400');
   expect(readdirSync(join(path, '..'))).toEqual(['count']);
+});
+
+const elsewhere = ['10 100 there/1\n', '10 100 here/2\n', '99 999 there/1\n'];
+
+test.each(elsewhere)('a holder that cannot be seen from here is not gone by its number: %j', async (content) => {
+  const path = lockPath(content);
+  utimesSync(path, Date.now() / 1000 - 590, Date.now() / 1000 - 590);
+  const error = await failureOf(withLock(path, options(20), async () => {}));
+  expect([error.code, readFileSync(path, 'utf8')]).toEqual(['locked', content]);
+  utimesSync(path, Date.now() / 1000 - 610, Date.now() / 1000 - 610);
+  expect(await withLock(path, options(20), async () => 'mine')).toBe('mine');
+  expect(readdirSync(join(path, '..'))).toEqual([]);
+});
+
+test('a long holder shows that it is alive', async () => {
+  const path = lockPath();
+  let beat = () => {};
+  const every: LockOptions['every'] = (_, act) => {
+    beat = act;
+    return () => {
+      beat = () => expect.unreachable('it has ended');
+    };
+  };
+  await withLock(path, { ...options(10), every }, async () => {
+    utimesSync(path, 1, 1);
+    beat();
+    expect(Date.now() - statSync(path).mtimeMs).toBeLessThan(60_000);
+  });
+});
+
+test.each<[string, (path: string) => void]>([
+  ['a link that leads nowhere', (path) => symlinkSync('/nonexistent', path)],
+  ['a link to a file', (path) => symlinkSync('/etc/hostname', path)],
+  ['a pipe', (path) => execFileSync('mkfifo', [path])],
+  ['a directory', (path) => mkdirSync(path)],
+])('%s in the place of a lock is an error at once', async (_, make) => {
+  const path = lockPath();
+  make(path);
+  const error = await failureOf(withLock(path, options(10, 1000), async () => {}));
+  expect([error.code, error.details.target]).toEqual(['io_error', path]);
+});
+
+test('a lock that cannot be removed is said, and the result stands', async () => {
+  const path = lockPath();
+  const said: string[] = [];
+  const act = async () => {
+    rmSync(path);
+    mkdirSync(path);
+    return 'done';
+  };
+  expect(await withLock(path, { ...options(10), say: (text) => said.push(text) }, act)).toBe('done');
+  expect(said).toEqual([`warning: cannot remove the lock file "${path}": it is a directory, not a file`]);
 });

@@ -179,7 +179,7 @@ describe('apply', () => {
     };
     mkdirSync(join(api.folder, 'state', 'journals'), { recursive: true });
     const lock = `${applyJournalPath(join(api.folder, 'state'), head)}.lock`;
-    writeFileSync(lock, `${process.pid} now\n`);
+    writeFileSync(lock, `${process.pid} now here/1\n`);
     const { code, error, stderr } = await apply(api, file);
     expect([code, error]).toEqual([7, 'locked']);
     expect(stderr).toContain(`process ${process.pid} holds it`);

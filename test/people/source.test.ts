@@ -44,7 +44,7 @@ describe('a file', () => {
     expect(reasonOf(join(folder, 'pipe'))).toBe('it is a pipe, not a file');
     expect(reasonOf('/dev/zero')).toBe('it is a device, not a file');
     expect(reasonOf(join(folder, 'nothing'))).toBe('there is no such file');
-    expect(reasonOf(join(folder, 'x'.repeat(300)))).toBe('its name is too long');
+    expect(reasonOf(join(folder, 'x'.repeat(300)))).toBe('name too long (ENAMETOOLONG)');
   });
 
   test.skipIf(process.getuid?.() === 0)('that may not be read', () => {

@@ -118,10 +118,15 @@ describe('reading', () => {
 
   test('a folder, a pipe and an endless file are no config', async () => {
     fs.mkdirSync(file, { recursive: true });
-    expect((await failure(() => store().read())).details.reason).toBe('it is not a file');
+    expect((await failure(() => store().read())).details.reason).toBe(
+      'it cannot be read: it is a directory, not a file',
+    );
     fs.rmdirSync(file);
     await promisify(execFile)('mkfifo', ['-m', '600', file]);
-    expect((await failure(() => store().read())).details.reason).toBe('it is not a file');
+    expect((await failure(() => store().read())).details.reason).toBe('it cannot be read: it is a pipe, not a file');
+    fs.unlinkSync(file);
+    fs.symlinkSync('/nonexistent/config.json', file);
+    expect((await failure(() => store().read())).details.reason).toContain('leads nowhere');
     fs.unlinkSync(file);
     fs.symlinkSync('/dev/zero', file);
     expect((await failure(() => store().read())).code).toBe('config_invalid');
@@ -211,7 +216,7 @@ describe('saving', () => {
 
   test('somebody else who saves is waited for, and then told', async () => {
     write('{}');
-    fs.writeFileSync(`${file}.lock`, `${process.pid} ${processes.startTime(process.pid)}\n`);
+    fs.writeFileSync(`${file}.lock`, `${process.pid} ${processes.startTime(process.pid)} ${processes.place()}\n`);
     let time = 0;
     const sleep = async () => {
       time += 500;

@@ -6,7 +6,7 @@ import type { Clock } from '../../src/host.ts';
 import { openSandbox, type Sandbox, type Settings, sandboxKey } from '../../src/sandbox/sandbox.ts';
 import { complaintsOn } from './contract.ts';
 
-export const processes = { pid: process.pid, startTime: () => 'now' };
+export const processes = { pid: process.pid, startTime: () => 'now', place: () => 'here/1' };
 
 export interface TestClock extends Clock {
   pass(milliseconds: number): void;

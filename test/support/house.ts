@@ -6,7 +6,7 @@ export interface Source {
 }
 
 interface Breach {
-  readonly rule: 'upward' | 'neighbour' | 'home' | 'world' | 'any';
+  readonly rule: 'upward' | 'neighbour' | 'home' | 'world' | 'writer' | 'any';
   readonly where: string;
 }
 
@@ -52,10 +52,21 @@ const homes: Readonly<Record<string, readonly string[]>> = {
 const worldly =
   /\b(?:process\s*[.[]|console\s*\.|Date\.now\b|new Date\(\)|Math\.random\b|setTimeout\(|setInterval\()|(?<![.\w])fetch\(|['"](?:node:)?process['"]/;
 
+/** The rooms that write files. Of the others none imports a function of `node:fs` that opens, changes or removes one. */
+const writers = ['files', 'host', 'sandbox', 'mail'];
+
+const readers =
+  /^(?:existsSync|readFileSync|readdirSync|realpathSync|readlinkSync|statSync|lstatSync|constants|type \w+)$/;
+
 /** Everything that a file does against the rules of the house. */
 export function breaches(source: Source): Breach[] {
   const code = withoutComments(source.text);
-  return [...importBreaches(source.path, code), ...worldBreaches(source.path, code), ...formBreaches(source, code)];
+  return [
+    ...importBreaches(source.path, code),
+    ...worldBreaches(source.path, code),
+    ...writerBreaches(source.path, code),
+    ...formBreaches(source, code),
+  ];
 }
 
 function importBreaches(path: string, code: string): Breach[] {
@@ -81,6 +92,16 @@ function worldBreaches(path: string, code: string): Breach[] {
   if (path === 'src/host.ts') return [];
   const found = worldly.exec(withoutStrings(code)) ?? /(?:from|import)\s*\(?['"](?:node:)?process['"]/.exec(code);
   return found === null ? [] : [{ rule: 'world', where: `${path}: ${found[0]}` }];
+}
+
+function writerBreaches(path: string, code: string): Breach[] {
+  if (writers.includes(roomOf(path) ?? '')) return [];
+  const named = [...code.matchAll(/import\s+(?!type\b)([^;]*?)\s+from\s+'node:fs[^']*'/g)].map(
+    ([, names = '']) => names,
+  );
+  const isReader = (names: string) =>
+    /^\{[^}]*\}$/.test(names) && [...names.matchAll(/[^{},\s][^{},]*/g)].every(([name]) => readers.test(name.trim()));
+  return named.every(isReader) ? [] : [{ rule: 'writer', where: path }];
 }
 
 function formBreaches({ path }: Source, code: string): Breach[] {

@@ -68,7 +68,7 @@ export function testHost(world: World = {}) {
     stderr: capture(stderr, world),
     clock: { ...testClock(), ...world.clock },
     every: world.every ?? (() => () => {}),
-    processes: { pid: own, startTime: (pid) => (pid === own ? 'now' : undefined) },
+    processes: { pid: own, startTime: (pid) => (pid === own ? 'now' : undefined), place: () => 'here/1' },
     platform: 'linux',
     nodeVersion: process.versions.node,
     uid: process.getuid?.(),

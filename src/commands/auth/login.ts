@@ -3,7 +3,8 @@ import { Option } from 'commander';
 import { CliCommand, type CommandFactory, type ConfirmationOptions } from '../../cli/command.ts';
 import { type Context, requirePrompter } from '../../cli/context.ts';
 import { CliError } from '../../errors.ts';
-import { readSmallFile } from '../../files/file.ts';
+import { wordsOf } from '../../files/io-error.ts';
+import { readText, textOf } from '../../files/read.ts';
 import type { Input } from '../../host.ts';
 import { defaultEndpoint, parseEndpoint } from '../../http/endpoint.ts';
 import { explainKeyRefusal } from '../../profiles/auth-errors.ts';
@@ -182,7 +183,7 @@ async function readSecretOption(ctx: Context, options: SecretOptions): Promise<S
 }
 
 async function readSecretText(ctx: Context, { apiSecretStdin, apiSecretFile }: SecretOptions): Promise<string> {
-  if (apiSecretFile !== undefined) return readSmallFile(apiSecretFile, maxSecretBytes);
+  if (apiSecretFile !== undefined) return readSecretFile(apiSecretFile);
   if (apiSecretStdin) return await readPiped(ctx.host.stdin);
   const missing = 'the API secret is missing, and prompts are not possible here';
   const hints = ['use --api-secret-stdin, --api-secret-file FILE or --secret-command COMMAND'];
@@ -196,12 +197,27 @@ async function readPiped({ isTTY, stream }: Input): Promise<string> {
     const hints = ['pipe it in, or omit the option to be prompted'];
     throw new CliError('usage', 'cannot read the secret from a terminal, which would display it', { hints });
   }
-  let text = '';
+  const chunks: Buffer[] = [];
+  let size = 0;
   for await (const chunk of stream) {
-    text += chunk.toString();
-    if (text.length > maxSecretBytes) throw new CliError('invalid_file', 'stdin contains more than a secret');
+    chunks.push(Buffer.from(chunk));
+    size += chunk.length;
+    if (size > maxSecretBytes) throw new CliError('invalid_file', 'stdin contains more than a secret');
   }
-  return text;
+  try {
+    return textOf(Buffer.concat(chunks));
+  } catch (error) {
+    throw new CliError('invalid_file', 'cannot read the secret from stdin', { reason: wordsOf(error), cause: error });
+  }
+}
+
+function readSecretFile(path: string): string {
+  try {
+    return readText(path, maxSecretBytes);
+  } catch (error) {
+    const isPipe = error instanceof CliError && error.details.reason?.startsWith('it is a pipe') === true;
+    throw isPipe ? error.with({ hints: ['pipe it into the command, with --api-secret-stdin'] }) : error;
+  }
 }
 
 /** A program and its arguments, as a JSON array or separated by spaces; there is no shell to interpret more. */

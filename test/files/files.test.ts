@@ -1,0 +1,170 @@
+import { execFileSync } from 'node:child_process';
+import * as fs from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { CliError } from '../../src/errors.ts';
+import { ioError, wordsOf } from '../../src/files/io-error.ts';
+import { linesIn, readBytes, readText, withFile } from '../../src/files/read.ts';
+import { makeFolder, openLog, replaceFile } from '../../src/files/write.ts';
+import { temporaryFolder } from '../support/run-cli.ts';
+
+let folder: string;
+let path: string;
+
+beforeEach(() => {
+  folder = temporaryFolder();
+  path = join(folder, 'file');
+});
+
+const failureOf = async (act: () => unknown): Promise<CliError> => {
+  try {
+    await act();
+  } catch (error) {
+    return error as CliError;
+  }
+  return expect.unreachable('it should have failed');
+};
+
+const text = (at: string) => fs.readFileSync(at, 'utf8');
+const mode = (at: string) => (fs.statSync(at).mode & 0o777).toString(8);
+
+describe('words of the system', () => {
+  test.each([
+    [{ code: 'ENOSPC' }, 'no space left on device (ENOSPC)'],
+    [{ code: 'EROFS' }, 'read-only file system (EROFS)'],
+    [{ code: 'EIO' }, 'i/o error (EIO)'],
+    [{ code: 'EDQUOT' }, 'disk quota exceeded (EDQUOT)'],
+    [{ code: 'Unknown system error -122', errno: -122 }, 'disk quota exceeded (EDQUOT)'],
+    [{}, 'what it says itself'],
+  ])('%j: %s', (about, expected) => {
+    expect(wordsOf(Object.assign(new Error('what it says itself'), about))).toBe(expected);
+  });
+
+  test('what is neither of the system nor of a file stays what it is', () => {
+    const bug = new TypeError('x is not a function');
+    const ours = new CliError('locked', 'held');
+    expect([ioError('cannot', path, bug), ioError('cannot', path, ours)]).toEqual([bug, ours]);
+  });
+});
+
+describe('replacing', () => {
+  test('whatever the umask, only the user reads file and folder', async () => {
+    for (const umask of [0o000, 0o777]) {
+      const before = process.umask(umask);
+      try {
+        makeFolder(join(folder, `${umask}`, 'deep'));
+        await replaceFile(join(folder, `${umask}`, 'deep', 'file'), ['text']);
+      } finally {
+        process.umask(before);
+      }
+      expect([mode(join(folder, `${umask}`, 'deep')), mode(join(folder, `${umask}`, 'deep', 'file'))]).toEqual([
+        '700',
+        '600',
+      ]);
+    }
+  });
+
+  test.each(['victim', 'nowhere'])('a link is replaced, not followed: to %s', async (name) => {
+    const victim = join(folder, name);
+    if (name === 'victim') fs.writeFileSync(victim, 'theirs');
+    fs.symlinkSync(victim, path);
+    await replaceFile(path, ['ours']);
+    expect([text(path), fs.lstatSync(path).isFile()]).toEqual(['ours', true]);
+    expect(name === 'victim' ? text(victim) : fs.existsSync(victim)).toBe(name === 'victim' ? 'theirs' : false);
+  });
+
+  test.each<[string, () => void]>([
+    ['a directory', () => fs.mkdirSync(path)],
+    ['a pipe', () => execFileSync('mkfifo', [path])],
+  ])('%s is not replaced', async (kind, make) => {
+    make();
+    const error = await failureOf(() => replaceFile(path, ['ours']));
+    expect([error.code, error.details.reason]).toEqual(['io_error', `it is ${kind}, not a file`]);
+    expect(fs.readdirSync(folder)).toEqual(['file']);
+  });
+
+  test('a failure on the way leaves the old file and nothing else', async () => {
+    fs.writeFileSync(path, 'old');
+    const parts = async function* () {
+      yield 'half';
+      throw new CliError('invalid_file', 'cannot be read');
+    };
+    expect((await failureOf(() => replaceFile(path, parts()))).code).toBe('invalid_file');
+    expect([text(path), fs.readdirSync(folder)]).toEqual(['old', ['file']]);
+  });
+});
+
+describe('reading', () => {
+  const read = () => readBytes(path, { maxBytes: 10, noFollow: true, owner: process.getuid?.() });
+
+  test.each<[string, () => void]>([
+    ['a symbolic link', () => fs.symlinkSync('/etc/hostname', path)],
+    ['a directory', () => fs.mkdirSync(path)],
+    ['a pipe', () => execFileSync('mkfifo', [path])],
+    ['more than 10 bytes', () => fs.writeFileSync(path, 'x'.repeat(11))],
+    ['others may write to it', () => fs.writeFileSync(path, 'x') === fs.chmodSync(path, 0o622)],
+  ])('%s is refused at once', async (reason, make) => {
+    make();
+    expect((await failureOf(read)).message).toContain(reason);
+  });
+
+  test('a device is refused, and a link that leads nowhere is said to be one', async () => {
+    expect((await failureOf(() => readBytes('/dev/zero', { maxBytes: 10 }))).message).toContain('a device');
+    fs.symlinkSync('/nonexistent', path);
+    expect((await failureOf(() => readBytes(path, { maxBytes: 10 }))).message).toContain('leads nowhere');
+  });
+
+  test.each([
+    ['UTF-16', Buffer.from('\ufeffsecret', 'utf16le')],
+    ['zero bytes', Buffer.from('secret', 'utf16le')],
+  ])('text with %s is said to be that', async (reason, bytes) => {
+    fs.writeFileSync(path, bytes);
+    const error = await failureOf(() => readText(path, 100));
+    expect([error.code, error.details.reason]).toEqual(['invalid_file', expect.stringContaining(reason)]);
+  });
+});
+
+describe('a log', () => {
+  const lines = (from = 0) => withFile(path, {}, (file) => [...linesIn(file, from)]);
+
+  test('grows by whole lines, private, and is read on from where it was read to', async () => {
+    const log = openLog(path, 'head\n');
+    await Promise.all([log.append('a\n'), log.append('b\n')]);
+    const seen = lines();
+    expect(seen.map((line) => line.text)).toEqual(['head', 'a', 'b']);
+    await log.append('c\n');
+    expect(lines(seen.at(-1)?.end)).toEqual([{ text: 'c', end: 11 }]);
+    log.close();
+    expect(mode(path)).toBe('600');
+  });
+
+  test('half a line of somebody who died spoils no other', async () => {
+    fs.writeFileSync(path, 'head\nhal');
+    const log = openLog(path, 'head\n');
+    expect(lines().map((line) => line.text)).toEqual(['head', 'hal']);
+    await log.append('ä\n');
+    log.close();
+    expect(lines().map((line) => line.text)).toEqual(['head', 'hal', 'ä']);
+  });
+
+  test('lines longer than what is read at once are whole', async () => {
+    const long = 'ä'.repeat(100_000);
+    fs.writeFileSync(path, `${long}\nend\nnot yet`);
+    expect(lines().map((line) => line.text)).toEqual([long, 'end']);
+  });
+
+  test.each<[string, () => void]>([
+    ['a symbolic link', () => fs.symlinkSync(join(folder, 'nowhere'), path)],
+    ['a pipe', () => execFileSync('mkfifo', [path])],
+  ])('%s in its place is an error at once', async (kind, make) => {
+    make();
+    const error = await failureOf(() => openLog(path));
+    expect([error.code, error.details.reason]).toEqual(['io_error', `it is ${kind}, not a file`]);
+  });
+
+  test('after a failure nothing more is written', async () => {
+    const log = openLog(path);
+    log.close();
+    for (const line of ['a\n', 'b\n']) expect((await failureOf(() => log.append(line))).code).toBe('io_error');
+  });
+});
