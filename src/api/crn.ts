@@ -1,4 +1,5 @@
-import type { Role } from './roles.ts';
+import { CliError } from '../errors.ts';
+import { formatRole, type Role } from './roles.ts';
 
 const kinds = { lkc: 'cloud-cluster', lsrc: 'schema-registry', lksqlc: 'ksql' } as const;
 
@@ -18,6 +19,38 @@ export function crnOf({ scope }: Role, organization: string): string {
 /** A CRN without the organization at its beginning: `environment=env-abc`. */
 export function placeIn(crn: string): string {
   return /^crn:\/\/[^/]+\/organization=[^/]+\/(.+)$/s.exec(decodedCrn(crn))?.[1] ?? 'the organization';
+}
+
+/** Whether it is the organization itself, and nothing inside it. */
+function isOrganization(crn: string): boolean {
+  return /^crn:\/\/[^/]+\/organization=[^/]+\/?$/.test(decodedCrn(crn));
+}
+
+/** A role that was granted, or may be, with what it holds for: `OrganizationAdmin on the organization`. */
+export function roleOn({
+  role_name,
+  crn_pattern,
+}: {
+  readonly role_name: string;
+  readonly crn_pattern: string;
+}): string {
+  return `${role_name} on ${placeIn(crn_pattern)}`;
+}
+
+/** For people, who are to see how far a role reaches: `MetricsViewer on the organization`, `Operator@env-abc`. */
+export function shownRole(role: Role): string {
+  const isWhole = role.scope === undefined || (role.scope.startsWith('crn:') && isOrganization(role.scope));
+  return isWhole ? `${role.role_name} on the organization` : formatRole(role);
+}
+
+/** Throws `usage` if the scope of a role is in another organization than the one that it is granted in. */
+export function checkOrganization({ role_name, scope = '' }: Role, organization: string): void {
+  const named = organizationIn(scope);
+  if (named === undefined || named.toLowerCase() === organization.toLowerCase()) return;
+  throw new CliError('usage', `"${role_name}@${scope}" is a role of another organization`, {
+    reason: `this is the organization ${organization}`,
+    target: scope,
+  });
 }
 
 /** The organization's id in any CRN, such as an invitation's `metadata.resource_name`. */

@@ -1,6 +1,7 @@
 import { CliError } from '../errors.ts';
 import type { Api } from '../http/api.ts';
 import { isMissing } from '../http/failure.ts';
+import { textAt } from '../text/json-fields.ts';
 import { decodedCrn } from './crn.ts';
 import { listOrganizations } from './organizations.ts';
 
@@ -24,6 +25,8 @@ export interface Roles {
   grant(binding: RoleBinding): Promise<'granted' | 'already_granted'>;
   /** All bindings of a user in an organization, each once. */
   of(user: string, organization: string): Promise<readonly GrantedRole[]>;
+  /** Whether anybody in an organization has a role of this name. */
+  isHeld(role_name: string, organization: string): Promise<boolean>;
   /** Reads every binding of an organization; some are passed twice. */
   readAll(organization: string, take: (binding: ListedBinding) => void): Promise<void>;
   /** Deletes a binding; succeeds if it no longer exists. */
@@ -48,6 +51,10 @@ export function rolesClient(api: Api): Roles {
     of: async (user, organization) => {
       const found = await withEachPattern(organization, (pattern) => bindingsIn(api, user, pattern));
       return [...new Map(found.flatMap((bindings) => [...bindings])).values()];
+    },
+    isHeld: async (role_name, organization) => {
+      const found = await withEachPattern(organization, (pattern) => isBound(api, role_name, pattern));
+      return found.includes(true);
     },
     readAll: async (organization, take) => {
       await withEachPattern(organization, (pattern) => readBindings(api, pattern, take));
@@ -78,6 +85,15 @@ async function readBindings(api: Api, crn_pattern: string, take: (binding: Liste
   for await (const page of api.pages(path, paging, { act: 'list role bindings' })) {
     for (const value of page) take(asListed(value));
   }
+}
+
+async function isBound(api: Api, role_name: string, crn_pattern: string): Promise<boolean> {
+  const paging = { query: { crn_pattern, role_name }, pageSize };
+  for await (const page of api.pages(path, paging, { act: 'list role bindings' })) {
+    // Checked here too, as an API that does not know the filter lists all of them.
+    if (page.some((value) => textAt(value, 'role_name') === role_name)) return true;
+  }
+  return false;
 }
 
 function asListed(value: unknown): ListedBinding {

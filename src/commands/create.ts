@@ -1,9 +1,11 @@
 import { Option } from 'commander';
+import { shownRole } from '../api/crn.ts';
 import { checkEmails, foldEmail, punycode, splitAddresses } from '../api/email.ts';
 import { type AuthType, authTypes } from '../api/invitation.ts';
-import { formatRole, isAdminRole, parseRole, type Role } from '../api/roles.ts';
+import { isAdminRole, parseRole, type Role } from '../api/roles.ts';
 import { type ChangeOptions, type CommandDefinition, repeatable } from '../cli/command.ts';
 import { type Context, requirePrompter } from '../cli/context.ts';
+import { allowUnknownRolesOption, refuseUnknownRoles } from '../cli/role-names.ts';
 import { toolsOf } from '../mail/change.ts';
 import { confirmationPhrase, questionAbout } from '../mail/describe-targets.ts';
 import { rememberedMails } from '../mail/mail-memory.ts';
@@ -17,6 +19,7 @@ interface CreateOptions extends ChangeOptions {
   readonly strict?: boolean;
   readonly again?: boolean;
   readonly allowUnicode?: boolean;
+  readonly allowUnknownRoles?: boolean;
 }
 
 export const definition: CommandDefinition = (command, bind) =>
@@ -31,6 +34,7 @@ export const definition: CommandDefinition = (command, bind) =>
     .addOption(new Option('--strict', 'fail if somebody is invited or a member already'))
     .addOption(new Option('--again', 'mail people who are already invited, or were mailed from this machine, again'))
     .addOption(new Option('--allow-unicode', 'allow addresses with letters beyond ASCII'))
+    .addOption(allowUnknownRolesOption())
     .addChangeOptions()
     .addExamples(
       'invite create ann@example.com',
@@ -47,6 +51,11 @@ async function create(ctx: Context, typed: string[], options: CreateOptions): Pr
   const addresses = words.flatMap(splitAddresses);
   const emails = withoutRepetition(ctx, checkEmails(addresses, { allowUnicode }));
   for (const email of emails) sayPunycode(ctx, email);
+  if (!options.allowUnknownRoles)
+    await refuseUnknownRoles(
+      ctx,
+      role.map(({ role_name }) => role_name),
+    );
   if (!dryRun) await confirmAdminRoles(ctx, { emails, roles: role, yes: options.yes === true });
   const tools = await toolsOf(ctx);
   const wanted = new Set(emails.map(foldEmail));
@@ -75,7 +84,7 @@ interface AdminRoles {
 
 /** Somebody with one of these roles can grant every other one, so this asks before the mail is sent. */
 async function confirmAdminRoles(ctx: Context, { emails, roles, yes }: AdminRoles): Promise<void> {
-  const admin = roles.filter(({ role_name }) => isAdminRole(role_name)).map(formatRole);
+  const admin = roles.filter(({ role_name }) => isAdminRole(role_name)).map(shownRole);
   if (admin.length === 0 || emails.length === 0) return;
   const message = questionAbout((people) => `grant ${admin.join(' and ')} to ${people}?`, emails, 20);
   await ctx.confirm({ message, answered: yes, phrase: confirmationPhrase(emails.length) });

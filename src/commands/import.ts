@@ -3,6 +3,7 @@ import { authTypes } from '../api/invitation.ts';
 import { parseRole } from '../api/roles.ts';
 import { type CommandDefinition, repeatable } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
+import { allowUnknownRolesOption } from '../cli/role-names.ts';
 import { parseColumns } from '../people/columns.ts';
 import type { ImportOptions } from '../people/import-input.ts';
 
@@ -24,6 +25,7 @@ export const definition: CommandDefinition = (command, bind) =>
       ),
     )
     .addOption(new Option('--allow-unicode', 'allow addresses with letters beyond ASCII'))
+    .addOption(allowUnknownRolesOption())
     .addOption(new Option('--restart', 'ignore what earlier runs did, and look everybody up again'))
     .addOption(new Option('--force-unlock', 'import even if another import of this file seems to be running'))
     .addChangeOptions()

@@ -1,4 +1,4 @@
-import { placeIn } from '../api/crn.ts';
+import { roleOn } from '../api/crn.ts';
 import { type GrantedRole, rolesClient } from '../api/role-bindings.ts';
 import type { Api } from '../http/api.ts';
 import { defaultEndpoint } from '../http/endpoint.ts';
@@ -127,7 +127,7 @@ async function roleFinding(api: Api, identity: Identity): Promise<Finding> {
       `if create is refused, ${permission}`,
     );
   const roles = await rolesOf(api, key.owner);
-  const all = roles?.map(describeRole).join(', ') ?? '';
+  const all = roles?.map(roleOn).join(', ') ?? '';
   if (roles?.some(({ role_name }) => invitingRoles.includes(role_name)))
     return pass(`yes, ${key.owner} has the role${roles.length === 1 ? '' : 's'} ${all}`);
   const why =
@@ -135,12 +135,6 @@ async function roleFinding(api: Api, identity: Identity): Promise<Finding> {
       ? 'the roles of its owner are not visible'
       : `${key.owner} has no role of its own that is known to allow it${all === '' ? '' : ` (only ${all})`}, but a group of theirs may`;
   return warn(`unknown until tried: ${why}`, `if create is refused, ${permission}`);
-}
-
-/** A role for the whole organization needs no scope. */
-function describeRole({ role_name, crn_pattern }: GrantedRole): string {
-  const place = placeIn(crn_pattern);
-  return place === 'the organization' ? role_name : `${role_name} on ${place}`;
 }
 
 interface DescribedKey {

@@ -1,5 +1,5 @@
 import { states } from '../api/invitation.ts';
-import { knownRoles } from '../api/roles.ts';
+import { knownRoles, knownRolesDate } from '../api/roles.ts';
 import { invitationFields } from '../api/view.ts';
 import { outcomes } from '../cli/outcomes.ts';
 import { formatDefinitions } from '../output/formats.ts';
@@ -111,8 +111,8 @@ export function rolesTopic(): string {
       ['@env-abc/lkc-123/topic=orders', 'something in a cluster'],
       ['@crn://…', 'whatever a Confluent Resource Name can name'],
     ])}`,
-    prose(`Known names: ${knownRoles.join(', ')}. Other names are passed to the API; one that looks like a typo of a
-      known name is refused before anything is sent.`),
+    prose(`Known names, as of ${knownRolesDate}: ${knownRoles.join(', ')}. A role that somebody in the organization holds
+      is known as well. Any other name is refused before anything is sent; --allow-unknown-roles sends it as it is.`),
     prose(`A role that exists already counts as granted. If a role is refused, the invitation stays, the exit code is 9,
       and the error shows the command that grants just that role.`),
   );

@@ -1,4 +1,5 @@
 import { isLive, stateOf } from '../api/invitation.ts';
+import { isKnownRole } from '../api/roles.ts';
 import { CliError } from '../errors.ts';
 import { Conflict } from '../http/failure.ts';
 import { textAt } from '../text/json-fields.ts';
@@ -67,7 +68,8 @@ function refusedFormer(change: CreateChange, conflict: Conflict, now: number): C
 
 /** The invitation stands; only the roles that were refused are left to repeat. */
 function bindingFailed(target: string, missing: readonly WantedRole[], cause: CliError): CliError {
-  const flags = missing.map((role) => `--role ${shellQuote(role.typed)}`).join(' ');
+  const unknown = missing.every(({ role_name }) => isKnownRole(role_name)) ? '' : ' --allow-unknown-roles';
+  const flags = missing.map((role) => `--role ${shellQuote(role.typed)}`).join(' ') + unknown;
   return new CliError('partial_failure', `not every role was granted to "${target}"`, {
     ...cause.details,
     reason: cause.toRecord().message,

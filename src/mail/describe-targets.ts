@@ -1,4 +1,4 @@
-import { organizationIn, placeIn } from '../api/crn.ts';
+import { organizationIn, roleOn } from '../api/crn.ts';
 import type { Invitation } from '../api/invitation.ts';
 import { currentInvitation } from '../api/targets.ts';
 import { once } from '../cli/context.ts';
@@ -66,9 +66,7 @@ export async function describeBindings(changes: readonly Change[], { roles }: To
       const bindings = [];
       for (const organization of await organizationsOf(invitation))
         bindings.push(...(await roles.of(user, organization)));
-      const words = bindings.map(({ role_name, crn_pattern }) =>
-        crn_pattern === '' ? role_name : `${role_name} on ${placeIn(crn_pattern)}`,
-      );
+      const words = bindings.map((binding) => (binding.crn_pattern === '' ? binding.role_name : roleOn(binding)));
       if (words.length > 0) notes.set(target, words.join(', '));
     } catch (error) {
       if (error instanceof CliError && error.code !== 'cancelled') return notes;

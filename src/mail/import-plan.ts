@@ -27,8 +27,8 @@ export interface ImportPlan {
   readonly mails: { get(email: string): Mailed | undefined };
   /** Who accepted once and is no longer a member. */
   readonly absence: Absence;
-  /** Its id, for the roles. */
-  readonly organization: string;
+  /** Its id, for the roles; undefined if it cannot be told. */
+  readonly organization: string | undefined;
   /** Milliseconds since 1970. */
   readonly now: number;
 }

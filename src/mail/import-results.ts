@@ -126,6 +126,7 @@ function importCommand({ input: { headings }, options }: ImportRun, file: string
     ...(options.authType === undefined ? [] : ['--auth-type', options.authType]),
     ...(options.role ?? []).flatMap((role) => ['--role', formatRole(role)]),
     ...(options.allowUnicode ? ['--allow-unicode'] : []),
+    ...(options.allowUnknownRoles ? ['--allow-unknown-roles'] : []),
     ...(options.concurrency === undefined ? [] : ['--concurrency', String(options.concurrency)]),
   ];
   return words.map(shellQuote).join(' ');

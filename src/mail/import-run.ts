@@ -1,5 +1,7 @@
+import { shownRole } from '../api/crn.ts';
 import type { Invitation } from '../api/invitation.ts';
 import { pendingInvitationQuota } from '../api/organizations.ts';
+import { parseRole } from '../api/roles.ts';
 import type { Context } from '../cli/context.ts';
 import { CliError } from '../errors.ts';
 import { fileToImport, type ImportOptions, readImport } from '../people/import-input.ts';
@@ -88,7 +90,7 @@ function roleLines({ roles }: Preview): string[] {
     const more = granted.people - granted.named.length;
     const names =
       granted.named.length === 0 ? '' : `: ${granted.named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
-    return `  ${role} for ${people(granted.people)}${names}`;
+    return `  ${shownRole(parseRole(role))} for ${people(granted.people)}${names}`;
   });
 }
 
@@ -129,7 +131,7 @@ export async function previewImport(ctx: Context, run: ImportRun, tools: Tools):
   const plan: ImportPlan = {
     ...{ rows: input.rows, past: journal.past, known, mails: journal.mails, absence, now: tools.clock.now() },
     defaults: { authType: options.authType, roles: options.role ?? [] },
-    organization: organization ?? '',
+    organization,
   };
   if (organization === undefined) refuseShortRoles(plan);
   const counts = countChanges(plan);

@@ -1,6 +1,6 @@
 import { ByEmail } from '../api/by-email.ts';
 import type { Invitations } from '../api/client.ts';
-import { crnOf, organizationIn } from '../api/crn.ts';
+import { checkOrganization, crnOf, organizationIn } from '../api/crn.ts';
 import { foldEmail } from '../api/email.ts';
 import { type AuthType, type Invitation, isLive } from '../api/invitation.ts';
 import { formatRole, type Role } from '../api/roles.ts';
@@ -111,8 +111,23 @@ async function findEmails(emails: readonly string[], { invitations }: Tools): Pr
 }
 
 async function wantedRoles(roles: readonly Role[], known: readonly Invitation[], tools: Tools): Promise<WantedRole[]> {
-  const organization = roles.some(needsOrganization) ? await organizationOf(known, tools) : '';
+  if (roles.length === 0) return [];
+  const organization = await organizationFor(roles, known, tools);
   return roles.map((role) => resolveRole(role, organization));
+}
+
+/** Where every scope names its organization, the roles can be granted although the API does not tell which it is. */
+async function organizationFor(
+  roles: readonly Role[],
+  known: readonly Invitation[],
+  tools: Tools,
+): Promise<string | undefined> {
+  try {
+    return await organizationOf(known, tools);
+  } catch (error) {
+    if (!(error instanceof CliError) || error.code === 'cancelled' || roles.some(needsOrganization)) throw error;
+    return undefined;
+  }
 }
 
 /** Whether the full name of its scope begins with an organization that was not typed. */
@@ -120,8 +135,10 @@ export function needsOrganization({ scope }: Role): boolean {
   return scope === undefined || !scope.startsWith('crn:');
 }
 
-export function resolveRole(role: Role, organization: string): WantedRole {
-  return { typed: formatRole(role), role_name: role.role_name, crn_pattern: crnOf(role, organization) };
+/** @param organization Undefined if it cannot be told. Throws `usage` if the scope is in another one. */
+export function resolveRole(role: Role, organization: string | undefined): WantedRole {
+  if (organization !== undefined) checkOrganization(role, organization);
+  return { typed: formatRole(role), role_name: role.role_name, crn_pattern: crnOf(role, organization ?? '') };
 }
 
 /** The id of the organization, from an invitation at hand or else from the API. */

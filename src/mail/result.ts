@@ -1,4 +1,4 @@
-import { placeIn } from '../api/crn.ts';
+import { roleOn } from '../api/crn.ts';
 import { type Invitation, type State, withState } from '../api/invitation.ts';
 import { commonColumns, invitationFields, invitationView } from '../api/view.ts';
 import type { Outcome } from '../cli/outcomes.ts';
@@ -122,7 +122,7 @@ function rolesInWords(value: unknown, { dry_run }: Fields): string {
   return roles
     .map(({ role_name, crn_pattern, outcome }) => {
       const words = dry_run && outcome === 'granted' ? 'would be granted' : outcome.replaceAll('_', ' ');
-      return `${role_name} on ${placeIn(crn_pattern)} ${words}`;
+      return `${roleOn({ role_name, crn_pattern })} ${words}`;
     })
     .join(', ');
 }

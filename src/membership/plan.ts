@@ -1,4 +1,4 @@
-import { placeIn } from '../api/crn.ts';
+import { roleOn } from '../api/crn.ts';
 import type { AuthType } from '../api/invitation.ts';
 import type { OtherPrincipals, State } from './observed.ts';
 import type { ScopedRole } from './scoped-roles.ts';
@@ -95,12 +95,11 @@ export function compareTexts(a: string, b: string): number {
 /** Many people have the same roles. */
 const wordsOfRoles = new WeakMap<ScopedRole, string>();
 
-/** `DataDiscovery on environment=env-abc`, or the name alone for the whole organization. */
+/** `DataDiscovery on environment=env-abc`. */
 export function roleInWords(role: ScopedRole): string {
   const known = wordsOfRoles.get(role);
   if (known !== undefined) return known;
-  const place = placeIn(role.crn);
-  const words = place === 'the organization' ? role.role_name : `${role.role_name} on ${place}`;
+  const words = roleOn(role);
   wordsOfRoles.set(role, words);
   return words;
 }

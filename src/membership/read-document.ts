@@ -1,5 +1,6 @@
 import { type EmailRules, emailProblem } from '../api/email.ts';
 import { checkName, parseRole } from '../api/roles.ts';
+import { refuseTypo } from '../cli/role-names.ts';
 import type { FileProblems } from '../people/problems.ts';
 import { parseDuration } from '../text/durations.ts';
 import { truncate } from '../text/sanitize.ts';
@@ -188,5 +189,6 @@ function parseIgnored(text: string, rules: EmailRules): IgnoreRule['what'] {
   if (text.includes('@') && emailProblem(text, rules) === undefined) return { kind: 'email', value: text };
   if (text.includes('@')) return { kind: 'role', value: parseRole(text) };
   checkName(text);
+  refuseTypo(text);
   return { kind: 'role_name', value: text };
 }

@@ -1,4 +1,5 @@
-import { knownRoles, parseRole, type Role } from '../api/roles.ts';
+import { knownRoles, type Role } from '../api/roles.ts';
+import { parseUnmistaken } from '../cli/role-names.ts';
 import type { FileProblems } from '../people/problems.ts';
 import { roleWords } from '../people/row.ts';
 import type { DesiredRole } from './desired.ts';
@@ -89,7 +90,7 @@ export class RoleReader {
   }
 
   #parsed(text: string, line: number): Role | undefined {
-    const role = this.#known.get(text) ?? this.#fields.attempt(line, () => parseRole(text));
+    const role = this.#known.get(text) ?? this.#fields.attempt(line, () => parseUnmistaken(text));
     if (role !== undefined) this.#known.set(text, role);
     return role;
   }

@@ -1,5 +1,5 @@
 import { crnOf } from '../api/crn.ts';
-import { parseRole, type Role } from '../api/roles.ts';
+import { isTypo, parseRole, type Role } from '../api/roles.ts';
 import { lazyPattern } from '../text/sanitize.ts';
 
 /** A role and its scope. `ScopedRoles` makes one object for each pair, so that they can be compared by identity. */
@@ -61,7 +61,8 @@ export function asTyped(role: ScopedRole, organization: string): Role | undefine
 
 function readBack(text: string): Role | undefined {
   try {
-    return parseRole(text);
+    const role = parseRole(text);
+    return isTypo(role.role_name) ? undefined : role;
   } catch {
     return undefined;
   }

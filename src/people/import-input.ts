@@ -4,6 +4,7 @@ import type { AuthType } from '../api/invitation.ts';
 import { type Organization, organizationOf } from '../api/organizations.ts';
 import { formatRole, type Role } from '../api/roles.ts';
 import type { Context } from '../cli/context.ts';
+import { refuseUnknownRoles } from '../cli/role-names.ts';
 import { CliError } from '../errors.ts';
 import type { Identity } from '../profiles/profile.ts';
 import { shellQuote } from '../text/shell.ts';
@@ -17,6 +18,7 @@ export interface ImportOptions {
   readonly role?: readonly Role[];
   readonly columns?: ColumnHeadings;
   readonly allowUnicode?: boolean;
+  readonly allowUnknownRoles?: boolean;
   readonly concurrency?: number;
   readonly restart?: boolean;
   readonly forceUnlock?: boolean;
@@ -55,6 +57,11 @@ export async function fileToImport(ctx: Context, typed: string | undefined): Pro
 
 /** Reads and checks the whole file before any request is sent. */
 export async function readImport(ctx: Context, file: string, options: ImportOptions): Promise<ImportInput> {
+  if (!options.allowUnknownRoles)
+    await refuseUnknownRoles(
+      ctx,
+      (options.role ?? []).map(({ role_name }) => role_name),
+    );
   const source = file === '-' ? await readStream(ctx.host.stdin.stream, ctx.signal) : readFile(file);
   const text = decode(source.bytes, source.name);
   if (isPeopleFile(text)) throw peopleFile(source.name, file);
@@ -63,6 +70,7 @@ export async function readImport(ctx: Context, file: string, options: ImportOpti
   const read = (headings: ColumnHeadings) =>
     readRows(text, source.name, { allowUnicode: options.allowUnicode === true, headings, onProblem: annotate });
   const { rows, headings } = await decideRoleColumn(ctx, source.name, { read, given: options.columns ?? new Map() });
+  if (!options.allowUnknownRoles) await refuseUnknownRoles(ctx, roleNames(rows));
   reportColumns(ctx, rows);
   const identity = ctx.identity();
   const organization = rows.rows.size === 0 ? undefined : await organizationOf(await ctx.api());
@@ -85,6 +93,10 @@ export async function readImport(ctx: Context, file: string, options: ImportOpti
     created_at,
   };
   return { ...rows, ...place, annotate, name: source.name, text, headings, organization, head };
+}
+
+function* roleNames({ rows }: Rows): Generator<string> {
+  for (const { roles } of rows) for (const { role_name } of roles) yield role_name;
 }
 
 /** A file for `invite plan`: its first key, below comments, is one that stands at the top of such a file. */

@@ -19,3 +19,17 @@ export function didYouMean(typed: string, known: readonly string[]): string[] {
   const suggestion = nearest(typed, known);
   return suggestion === undefined ? [] : [`did you mean "${suggestion}"?`];
 }
+
+/** The three known words that are most like what was typed: those that contain it first, then by edits. */
+export function mostAlike(typed: string, known: readonly string[]): string[] {
+  const word = typed.toLowerCase().slice(0, 64);
+  const rank = (one: string) => (word.length > 2 && one.includes(word) ? 0 : 1);
+  const all = known.map((name) => {
+    const small = name.toLowerCase();
+    return { name, edits: rank(small) * 100 + distance(word, small) };
+  });
+  return all
+    .sort((a, b) => a.edits - b.edits)
+    .slice(0, 3)
+    .map(({ name }) => name);
+}

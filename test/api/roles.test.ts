@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { crnOf, organizationIn } from '../../src/api/crn.ts';
-import { formatRole, knownRoles, parseRole } from '../../src/api/roles.ts';
+import { crnOf, organizationIn, shownRole } from '../../src/api/crn.ts';
+import { formatRole, knownRoles, nearestRoles, parseRole } from '../../src/api/roles.ts';
 
 const root = 'crn://confluent.cloud/organization=o-1';
 
@@ -24,8 +24,6 @@ describe('a role', () => {
   });
 
   test.each([
-    ['OrganisationAdmin', 'unknown role "OrganisationAdmin"'],
-    ['organizationadmin', 'unknown role "organizationadmin"'],
     ['', '"" is not a role'],
     ['Two Words', '"Two Words" is not a role'],
     ['EnvironmentAdmin@', '"EnvironmentAdmin@" has no scope after the @'],
@@ -35,6 +33,20 @@ describe('a role', () => {
     ['EnvironmentAdmin@env-abc/../x', '"env-abc/../x" is not a scope for EnvironmentAdmin'],
     ['Operator@crn://a b', '"crn://a b" is not a scope for Operator'],
   ])('%j is none: %s', (typed, message) => expect(() => parseRole(typed)).toThrow(message));
+
+  test.each([
+    ['OrganisationAdmin', ['OrganizationAdmin']],
+    ['organizationadmin', ['OrganizationAdmin']],
+    ['Metrics', ['MetricsViewer']],
+    ['Owner', ['ResourceOwner', 'Assigner', 'Operator']],
+    ['Developer', ['DeveloperRead', 'DeveloperWrite', 'FlinkDeveloper']],
+  ])('%s may mean %j', (typed, meant) => expect(nearestRoles(typed)).toEqual(meant));
+
+  test.each([
+    ['OrganizationAdmin', 'OrganizationAdmin on the organization'],
+    ['Operator@crn://confluent.cloud/organization=o-1', 'Operator on the organization'],
+    ['Operator@env-abc', 'Operator@env-abc'],
+  ])('%s is shown as %j', (typed, shown) => expect(shownRole(parseRole(typed))).toBe(shown));
 
   test('what is parsed can be written again', () => {
     const scope = fc.constantFrom(

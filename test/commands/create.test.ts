@@ -13,9 +13,15 @@ beforeEach(() => {
 
 describe('a role that can grant every other one', () => {
   test.each([
-    ['create x@example.com --role OrganizationAdmin', 'grant OrganizationAdmin to x@example.com?'],
-    ['create x@example.com --role AccountAdmin --role Operator', 'grant AccountAdmin to x@example.com?'],
-    ['create x@example.com y@example.com --role OrganizationAdmin', 'grant OrganizationAdmin to these 2 people?'],
+    ['create x@example.com --role OrganizationAdmin', 'grant OrganizationAdmin on the organization to x@example.com?'],
+    [
+      'create x@example.com --role AccountAdmin --role Operator',
+      'grant AccountAdmin on the organization to x@example.com?',
+    ],
+    [
+      'create x@example.com y@example.com --role OrganizationAdmin',
+      'grant OrganizationAdmin on the organization to these 2 people?',
+    ],
   ])('%s needs an answer', async (line, question) => {
     expect(await invite(line)).toEqual({
       code: 2,

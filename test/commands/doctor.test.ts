@@ -60,7 +60,7 @@ describe('a setup that is well', () => {
     expect(found('credentials')?.detail).toBe(
       'from CONFLUENT_CLOUD_API_KEY and CONFLUENT_CLOUD_API_SECRET, key FAKE…ER01',
     );
-    expect(found('may_create')?.detail).toBe('yes, u-ann has the role AccountAdmin');
+    expect(found('may_create')?.detail).toBe('yes, u-ann has the role AccountAdmin on the organization');
     expect(found('key_owner')?.detail).toBe('a key for Cloud of u-ann');
     expect(found('organization')?.detail).toBe('11111111-2222-4333-8444-555555555555');
     expect(found('quota')?.detail).toBe('1 of 150 pending invitations used, 149 left');
@@ -79,7 +79,7 @@ describe('a setup that is well', () => {
     };
     const { found } = await examineApi(replies({ '/iam/v2/role-bindings': bindings }));
     expect(found('may_create')?.detail).toBe(
-      'yes, u-ann has the roles Operator, EnvironmentAdmin on environment=env-a',
+      'yes, u-ann has the roles Operator on the organization, EnvironmentAdmin on environment=env-a',
     );
   });
 

@@ -27,7 +27,7 @@ describe('roles are seen before they are granted', () => {
     const { code, stdout, stderr } = await invite(`import ${file} -n`);
     expect(code).toBe(0);
     expect(stderr).toContain(
-      'roles that would be granted:\n  OrganizationAdmin for 1 person: ann@example.com\n  DeveloperRead@env-1 for 2 people\n',
+      'roles that would be granted:\n  OrganizationAdmin on the organization for 1 person: ann@example.com\n  DeveloperRead@env-1 for 2 people\n',
     );
     expect(stdout).toMatch(/^OUTCOME +ID +EMAIL +STATE +EXPIRES +ROLES/);
     expect(stdout).toContain('DeveloperRead on environment=env-1 would be granted');
@@ -92,10 +92,12 @@ describe('rows that failed', () => {
 
   test('are one hint with all options, and the command in it removes their file when they are done', async () => {
     writeFileSync(file, one);
-    const { code, stderr } = await invite(`import ${file} --yes --columns role=Zugriff --role MetricsViewer`);
+    const { code, stderr } = await invite(
+      `import ${file} --yes --allow-unknown-roles --columns role=Zugriff --role MetricsViewer`,
+    );
     expect(code).toBe(9);
     expect(stderr.match(/^hint: .*$/gm)).toEqual([
-      `hint: correct the rows in ${rejected}, then: invite import ${rejected} --columns role=Zugriff --role MetricsViewer`,
+      `hint: correct the rows in ${rejected}, then: invite import ${rejected} --columns role=Zugriff --role MetricsViewer --allow-unknown-roles`,
     ]);
     expect(stderr).toContain('HTTP 400');
     expect(readFileSync(rejected, 'utf8')).toMatch(/^email,Zugriff,error\nbob@example\.com,NobodyKnowsThis,.*HTTP 400/);
@@ -106,10 +108,12 @@ describe('rows that failed', () => {
 
   test('that still fail stay in the same file', async () => {
     writeFileSync(file, 'email,role\nbob@example.com,NobodyKnowsThis\neve@example.com,NobodyKnowsThat\n');
-    await invite(`import ${file} --yes`);
+    await invite(`import ${file} --yes --allow-unknown-roles`);
     writeFileSync(rejected, readFileSync(rejected, 'utf8').replaceAll('NobodyKnowsThis', 'Operator'));
-    const { stderr } = await invite(`import ${rejected} --yes`);
-    expect(stderr).toContain(`correct the rows in ${rejected}, then: invite import ${rejected}\n`);
+    const { stderr } = await invite(`import ${rejected} --yes --allow-unknown-roles`);
+    expect(stderr).toContain(
+      `correct the rows in ${rejected}, then: invite import ${rejected} --allow-unknown-roles\n`,
+    );
     expect(readFileSync(rejected, 'utf8').match(/^\w+@/gm)).toEqual(['eve@']);
     expect(existsSync(`${rejected}.rejected.csv`)).toBe(false);
   });
@@ -117,18 +121,18 @@ describe('rows that failed', () => {
   test('leave no file behind once the import itself succeeds, unless it was corrected', async () => {
     writeFileSync(file, 'email,note\nann@example.com,1\n');
     writeFileSync(rejected, 'email,note,error\nann@example.com,1,"it was refused"\n');
-    expect((await invite(`import ${file} --yes`)).stderr).toContain(`removed ${rejected}`);
+    expect((await invite(`import ${file} --yes --allow-unknown-roles`)).stderr).toContain(`removed ${rejected}`);
     expect(existsSync(rejected)).toBe(false);
     writeFileSync(rejected, 'email,note,error\nanna@example.com,1,"it was refused"\n');
-    await invite(`import ${file} --yes`);
+    await invite(`import ${file} --yes --allow-unknown-roles`);
     expect(existsSync(rejected)).toBe(true);
   });
 
   test('do not overwrite a correction', async () => {
     writeFileSync(file, 'email,role\nbob@example.com,NobodyKnowsThis\n');
-    await invite(`import ${file} --yes`);
+    await invite(`import ${file} --yes --allow-unknown-roles`);
     writeFileSync(rejected, readFileSync(rejected, 'utf8').replace('NobodyKnowsThis', 'Operator'));
-    const { stderr } = await invite(`import ${file} --yes`);
+    const { stderr } = await invite(`import ${file} --yes --allow-unknown-roles`);
     expect(stderr).toContain(`${rejected} was edited and is kept as ${rejected}.bak`);
     expect(readFileSync(`${rejected}.bak`, 'utf8')).toContain('Operator');
     expect(readFileSync(rejected, 'utf8')).toContain('NobodyKnowsThis');
@@ -146,25 +150,29 @@ test('on a terminal a large import shows what changed, and counts the others; a 
   const emails = Array.from({ length: 25 }, (_, n) => `p${n}@example.com`);
   await invite(`create ${emails.slice(0, 24).join(' ')}`);
   writeFileSync(file, emails.join('\n'));
-  const { stdout, stderr } = await invite(`import ${file} --yes`, { tty: true, columns: 100 });
+  const { stdout, stderr } = await invite(`import ${file} --yes --allow-unknown-roles`, { tty: true, columns: 100 });
   expect(stdout.match(/p\d+@/g)).toEqual(['p24@']);
   expect(stderr).toContain('24 unchanged are not shown (-o csv shows everybody)');
-  expect((await invite(`import ${file} --yes --restart -o id`, { tty: true })).stdout.trim().split('\n')).toHaveLength(
-    25,
+  expect(
+    (await invite(`import ${file} --yes --allow-unknown-roles --restart -o id`, { tty: true })).stdout
+      .trim()
+      .split('\n'),
+  ).toHaveLength(25);
+  expect((await invite(`import ${file} --yes --allow-unknown-roles --restart`)).stdout.trim().split('\n')).toHaveLength(
+    26,
   );
-  expect((await invite(`import ${file} --yes --restart`)).stdout.trim().split('\n')).toHaveLength(26);
 });
 
 test('names before addresses are understood', async () => {
   writeFileSync(file, 'Ann Bee <ann@example.com>\n"Cy, D" <cyd@example.com>\n');
-  const { stdout } = await invite(`import ${file} --yes -o csv --fields email`);
+  const { stdout } = await invite(`import ${file} --yes --allow-unknown-roles -o csv --fields email`);
   expect(stdout).toBe('email\nann@example.com\ncyd@example.com\n');
 });
 
 test('in a workflow the log of the changes is a group', async () => {
   writeFileSync(file, 'ann@example.com\n');
   const env = { INVITE_PROFILE: 'sandbox', GITHUB_ACTIONS: 'true' };
-  const { stderr, stdout } = await invite(`import ${file} --yes -o id`, { env });
+  const { stderr, stdout } = await invite(`import ${file} --yes --allow-unknown-roles -o id`, { env });
   expect(stderr).toMatch(/^::group::invite 1 person\n::endgroup::$/m);
   expect(stdout).toMatch(/^i-\w+\n$/);
 });

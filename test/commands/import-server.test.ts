@@ -238,7 +238,7 @@ describe('rows that fail', () => {
   test('go into a file that can be imported again', async () => {
     const server = await startServer();
     writeFileSync(file, 'team,email,role\n"a, b",ann@example.com,\nred,bob@example.com,NobodyKnowsThis\n');
-    expect((await server.invite(`import ${file} --yes`)).code).toBe(9);
+    expect((await server.invite(`import ${file} --yes --allow-unknown-roles`)).code).toBe(9);
     const rejected = readFileSync(`${file}.rejected.csv`, 'utf8');
     expect(rejected).toMatch(/^team,email,role,error\nred,bob@example\.com,NobodyKnowsThis,.*NobodyKnowsThis.*\n$/);
     writeFileSync(`${file}.rejected.csv`, rejected.replaceAll('NobodyKnowsThis', 'MetricsViewer'));
@@ -248,11 +248,11 @@ describe('rows that fail', () => {
 
   test('of stdin go into the folder that one is in', async () => {
     const server = await startServer();
-    const { code, stderr } = await server.invite('import - --yes', { stdin: refused });
+    const { code, stderr } = await server.invite('import - --yes --allow-unknown-roles', { stdin: refused });
     expect({ code, stderr }).toEqual({
       code: 9,
       stderr: expect.stringContaining(
-        'hint: correct the rows in invite-import.rejected.csv, then: invite import invite-import.rejected.csv\n',
+        'hint: correct the rows in invite-import.rejected.csv, then: invite import invite-import.rejected.csv --allow-unknown-roles\n',
       ),
     });
     const path = join(home, 'invite-import.rejected.csv');
@@ -263,14 +263,16 @@ describe('rows that fail', () => {
     const server = await startServer();
     const env = { GITHUB_ACTIONS: 'true' };
     writeFileSync(file, refused);
-    const failed = await server.invite(`import ${file} --yes`, { env });
+    const failed = await server.invite(`import ${file} --yes --allow-unknown-roles`, { env });
     expect(failed.stderr).toMatch(new RegExp(`^::error file=${file},line=3::.*NobodyKnowsThis`, 'm'));
-    expect((await server.invite(`import ${file} --yes --no-github`, { env })).stderr).not.toContain('::error');
+    expect(
+      (await server.invite(`import ${file} --yes --allow-unknown-roles --no-github`, { env })).stderr,
+    ).not.toContain('::error');
     writeFileSync(file, 'email\nann@example.com\nbob\ncyd@@example.com\n');
-    const wrong = await server.invite(`import ${file} --yes`, { env });
+    const wrong = await server.invite(`import ${file} --yes --allow-unknown-roles`, { env });
     expect(wrong.code).toBe(2);
     expect(wrong.stderr.match(/^::error file=.*people\.csv,line=\d::/gm)).toHaveLength(2);
-    const typed = await server.invite('import - --yes', { env, stdin: 'ann@example.com\nbob\n' });
+    const typed = await server.invite('import - --yes --allow-unknown-roles', { env, stdin: 'ann@example.com\nbob\n' });
     expect(typed.stderr).toContain('::error::line 2: ');
   });
 });
@@ -283,7 +285,10 @@ describe('the size of a file', () => {
   ])('%s is refused, from a file and from stdin', async (_, text, words) => {
     const server = await startServer();
     writeFileSync(file, text);
-    for (const run of [server.invite(`import ${file} --yes`), server.invite('import - --yes', { stdin: text })]) {
+    for (const run of [
+      server.invite(`import ${file} --yes --allow-unknown-roles`),
+      server.invite('import - --yes --allow-unknown-roles', { stdin: text }),
+    ]) {
       expect(await run).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(words) });
     }
     expect(await server.mails()).toEqual({});

@@ -158,9 +158,9 @@ describe('import', () => {
 
   test('the command for the rows that failed goes to the same place as this one', async () => {
     write('email,role\nann@example.com,NobodyKnowsThis\n');
-    const { stderr } = await invite(`import -p sandbox ${file} --yes`, { env: {} });
+    const { stderr } = await invite(`import -p sandbox ${file} --yes --allow-unknown-roles`, { env: {} });
     expect(stderr).toContain(
-      `correct the rows in ${file}.rejected.csv, then: invite -p sandbox import ${file}.rejected.csv\n`,
+      `correct the rows in ${file}.rejected.csv, then: invite -p sandbox import ${file}.rejected.csv --allow-unknown-roles\n`,
     );
   });
 

@@ -144,7 +144,9 @@ describe('create', () => {
   });
 
   test('a role that is refused leaves the invitation, and says how to repeat just that', async () => {
-    const { code, stdout, stderr } = await invite('create ann@example.com --role NobodyKnowsThis -o json');
+    const { code, stdout, stderr } = await invite(
+      'create ann@example.com --role NobodyKnowsThis --allow-unknown-roles -o json',
+    );
     expect(code).toBe(9);
     expect(JSON.parse(stdout)).toMatchObject({
       outcome: 'created',
@@ -152,7 +154,7 @@ describe('create', () => {
     });
     expect(JSON.parse(stderr).error).toMatchObject({
       code: 'partial_failure',
-      hints: expect.arrayContaining(['invite create ann@example.com --role NobodyKnowsThis']),
+      hints: expect.arrayContaining(['invite create ann@example.com --role NobodyKnowsThis --allow-unknown-roles']),
     });
   });
 });

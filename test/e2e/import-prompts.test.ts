@@ -36,7 +36,7 @@ describe('the built program asks at a terminal', { timeout: 60_000 }, () => {
 
   test('before OrganizationAdmin is granted; Enter alone is a no', async () => {
     const line = 'create ann@example.com --role OrganizationAdmin';
-    const question = 'grant OrganizationAdmin to ann@example.com?';
+    const question = 'grant OrganizationAdmin on the organization to ann@example.com?';
     const refused = await atTerminal(line, [{ expect: question, send: keys.enter }]);
     expect({ code: refused.code, text: refused.text }).toEqual({
       code: 130,
@@ -54,15 +54,17 @@ describe('the built program asks at a terminal', { timeout: 60_000 }, () => {
     const { code, text } = await atTerminal('import', [
       { expect: 'file to import:', send: `peple.csv${keys.enter}` },
       { expect: 'there is no file "peple.csv"', send: `${keys.backspace.repeat(8)}eople.csv${keys.enter}` },
-      { expect: 'Operator for 2 people', send: `y${keys.enter}` },
+      { expect: 'Operator on the organization for 2 people', send: `y${keys.enter}` },
     ]);
     expect(text).toContain('invite 3 people from "people.csv" into "Sandbox"');
-    expect(text).toMatch(/ {2}AccountAdmin for 1 person: ann@example\.com\s+Operator for 2 people\s/);
+    expect(text).toMatch(
+      / {2}AccountAdmin on the organization for 1 person: ann@example\.com\s+Operator on the organization for 2 people\s/,
+    );
     expect({ code, text }).toEqual({ code: 0, text: expect.stringContaining('3 created') });
   });
 
   test.each([
-    ['y', 'Operator for 1 person'],
+    ['y', 'Operator on the organization for 1 person'],
     ['n', 'ignored columns: "Zugriff"'],
   ])('whether a column that looks like roles holds some: %s', async (answer, shown) => {
     people('email;Zugriff\nann@example.com;Operator\n');

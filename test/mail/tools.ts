@@ -93,6 +93,7 @@ export function scripted(script: Script) {
     apiKeys: { ownerOf: async () => unscripted(), ownedBy: async () => unscripted() },
     roles: {
       of: async () => [],
+      isHeld: async () => false,
       readAll: async () => unscripted(),
       revoke: async () => unscripted(),
       organizations: async () => unscripted(),

@@ -68,11 +68,11 @@ describe('plan', () => {
     const file = api.file('people', [owner, line('ann', 'MetricsViewer'), line('bob')].join('\n'));
     expect(await api.invite(`plan ${file}`)).toEqual({
       code: 0,
-      stdout: `   ACTION  EMAIL            STATE   WHAT                  WHY
- - remove  eve@example.com  member  no role; no API keys  not in people.yaml
- - revoke  bob@example.com  member  MetricsViewer         line 7 does not have it
- + invite  ann@example.com  -       mail 1                line 6
- + grant   ann@example.com  -       MetricsViewer         line 6
+      stdout: `   ACTION  EMAIL            STATE   WHAT                               WHY
+ - remove  eve@example.com  member  no role; no API keys               not in people.yaml
+ - revoke  bob@example.com  member  MetricsViewer on the organization  line 7 does not have it
+ + invite  ann@example.com  -       mail 1                             line 6
+ + grant   ann@example.com  -       MetricsViewer on the organization  line 6
 `,
       stderr: expect.stringMatching(
         /^1 mail, 1 grant, 1 revocation, 1 removal of 3 members; 1 admin stays: owner@sandbox.example\nplan [0-9a-f]{8}\n$/,
@@ -229,7 +229,7 @@ Invitations:
   i-1  accepted  created DAY  accepted DAY
 
 Role bindings:
-  MetricsViewer
+  MetricsViewer on the organization
 
 API keys:
   KEY0000001

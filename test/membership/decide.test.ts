@@ -28,13 +28,13 @@ describe('somebody who is wanted', () => {
       () => {},
       bob,
       'invite bob@example.com nobody: mail 1 (line 6)',
-      'grant bob@example.com nobody: MetricsViewer (line 6)',
+      'grant bob@example.com nobody: MetricsViewer on the organization (line 6)',
     ],
     [
       'is waited for if they are pending, and gets the roles that are missing',
       (o) => o.invite('bob@example.com'),
       bob,
-      'grant bob@example.com pending: MetricsViewer (line 6)',
+      'grant bob@example.com pending: MetricsViewer on the organization (line 6)',
       'wait bob@example.com pending: expires 2026-11-27 (line 6)',
     ],
     [
@@ -79,13 +79,13 @@ describe('somebody who is wanted', () => {
       'is kept if they are a member',
       (o) => o.member('bob@example.com', ['MetricsViewer']),
       bob,
-      'keep bob@example.com member: MetricsViewer (line 6)',
+      'keep bob@example.com member: MetricsViewer on the organization (line 6)',
     ],
     [
       'is kept by their e-mail in capitals',
       (o) => o.member('Bob@Example.com', ['MetricsViewer']),
       bob,
-      'keep bob@example.com member: MetricsViewer (line 6)',
+      'keep bob@example.com member: MetricsViewer on the organization (line 6)',
     ],
     [
       'is mailed again if they have left',
@@ -176,21 +176,25 @@ describe('somebody who is unwanted, by name or by absence', () => {
       'is pending: withdrawn, with what is left of the roles',
       (o) => o.bind(o.invite('bob@example.com'), 'Operator'),
       'withdraw pending: invitation i-5',
-      'revoke pending: Operator',
+      'revoke pending: Operator on the organization',
     ],
     ['is staged', (o) => o.invite('bob@example.com', { status: 'STAGED' }), 'withdraw staged: invitation i-5'],
     [
       'is expired: only the roles',
       (o) => o.bind(o.invite('bob@example.com', { status: 'EXPIRED', age: 9 }), 'Operator'),
-      'revoke expired: Operator',
+      'revoke expired: Operator on the organization',
     ],
     [
       'is deactivated: only the roles',
       (o) => o.bind(o.invite('bob@example.com', { status: 'DEACTIVATED' }), 'Operator'),
-      'revoke deactivated: Operator',
+      'revoke deactivated: Operator on the organization',
     ],
     ['has left', (o) => o.invite('bob@example.com', { status: 'ACCEPTED' })],
-    ['is a member', (o) => o.member('bob@example.com', ['Operator']), 'remove member: Operator; no API keys'],
+    [
+      'is a member',
+      (o) => o.member('bob@example.com', ['Operator']),
+      'remove member: Operator on the organization; no API keys',
+    ],
     [
       'is a member with many roles',
       (o) => o.member('bob@example.com', ['Operator', 'Assigner', 'DataSteward', 'FlinkAdmin']),
@@ -258,7 +262,7 @@ describe('somebody who is unwanted, by name or by absence', () => {
       `blocked bob@example.com member: ${words} (not in people.yaml; --with-api-keys deletes them, too)`,
     ]);
     expect(shown(await planOf(organization, file('people', ann), { ...circumstances, withApiKeys: true }))).toEqual([
-      `remove bob@example.com member: Operator; ${words} (not in people.yaml)`,
+      `remove bob@example.com member: Operator on the organization; ${words} (not in people.yaml)`,
     ]);
   });
 
@@ -291,12 +295,21 @@ describe('the roles of somebody who is wanted', () => {
     ['people', ', roles: [MetricsViewer]', revoke],
     ['people', ''],
     ['none', ', roles: []'],
-    ['roles', ', roles: []', 'revoke bob@example.com member: MetricsViewer (line 6 does not have it)', revoke],
-    ['roles', ', roles: [MetricsViewer, Operator@env-a, Assigner]', 'grant bob@example.com member: Assigner (line 6)'],
+    [
+      'roles',
+      ', roles: []',
+      'revoke bob@example.com member: MetricsViewer on the organization (line 6 does not have it)',
+      revoke,
+    ],
+    [
+      'roles',
+      ', roles: [MetricsViewer, Operator@env-a, Assigner]',
+      'grant bob@example.com member: Assigner on the organization (line 6)',
+    ],
     [
       'roles',
       ', roles: [OrganizationAdmin, MetricsViewer, Operator@env-a]',
-      'grant bob@example.com member: OrganizationAdmin (line 6)',
+      'grant bob@example.com member: OrganizationAdmin on the organization (line 6)',
     ],
     ['roles', ', roles: [MetricsViewer, { role: Operator, scope: env-a, until: 2026-11-25 }]'],
     [
@@ -316,7 +329,7 @@ describe('the roles of somebody who is wanted', () => {
     const line = `  - { email: bob@example.com, roles: [Operator@env-b, ${full}], teams: [t] }`;
     const rows = await ofBob(held, 'none', line, 'teams: { t: { roles: [Operator@env-b, Assigner] } }\n');
     expect(rows.slice(0, 2)).toEqual([
-      'grant bob@example.com member: Assigner (team t, line 4)',
+      'grant bob@example.com member: Assigner on the organization (team t, line 4)',
       'grant bob@example.com member: Operator on environment=env-b (line 7)',
     ]);
     expect(rows).toHaveLength(3);

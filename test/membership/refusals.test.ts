@@ -39,7 +39,7 @@ describe('a plan is refused with 7, whatever --yes says, and nothing is sent', (
         people: [member('ann', 'OrganizationAdmin'), member('deb', 'OrganizationAdmin')],
         managed: 'roles',
         listed: [noRoles],
-        refused: 'it revokes OrganizationAdmin from owner@sandbox.example, who runs this',
+        refused: 'it revokes OrganizationAdmin on the organization from owner@sandbox.example, who runs this',
       },
     ],
     [

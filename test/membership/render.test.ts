@@ -31,13 +31,13 @@ const text = file(
   - joe@example.com`,
 );
 
-const table = `   ACTION    EMAIL            STATE    WHAT                                   WHY
- - remove    gus@example.com  member   Operator; no API keys                  not in people.yaml
- - revoke    bob@example.com  member   DataDiscovery on environment=env-abc   line 7 does not have it
- ! blocked   hal@example.com  member   owns 2 API keys: ABCD…5678, EFGH…1234  not in people.yaml; --with-api-keys deletes them, too
- + reinvite  ivy@example.com  expired  mail 2                                 line 8; expired 2026-11-20
- + grant     ann@example.com  member   MetricsViewer                          line 5
-   wait      joe@example.com  pending  expires 2026-11-26                     line 9
+const table = `   ACTION    EMAIL            STATE    WHAT                                       WHY
+ - remove    gus@example.com  member   Operator on the organization; no API keys  not in people.yaml
+ - revoke    bob@example.com  member   DataDiscovery on environment=env-abc       line 7 does not have it
+ ! blocked   hal@example.com  member   owns 2 API keys: ABCD…5678, EFGH…1234      not in people.yaml; --with-api-keys deletes them, too
+ + reinvite  ivy@example.com  expired  mail 2                                     line 8; expired 2026-11-20
+ + grant     ann@example.com  member   MetricsViewer on the organization          line 5
+   wait      joe@example.com  pending  expires 2026-11-26                         line 9
 `;
 
 test('a table has removals first, a sign, and the line of the file', async () => {

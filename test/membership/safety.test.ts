@@ -51,7 +51,7 @@ describe('the person who runs it', () => {
     const kept = role === 'AccountAdmin' ? 'OrganizationAdmin' : 'AccountAdmin';
     const text = file('roles', `  - { email: ann@example.com, roles: [${kept}] }`);
     expect(await refusals(organization, text, { limits: { min_admins: 1 } })).toEqual([
-      `it revokes ${role} from ann@example.com, who runs this`,
+      `it revokes ${role} on the organization from ann@example.com, who runs this`,
     ]);
     const deb = file('roles', '  - { email: deb@example.com, roles: [] }');
     expect(await refusals(organization, deb, { limits: { min_admins: 1 } })).toEqual([]);

@@ -81,7 +81,7 @@ test.each<[name: string, situation: Situation]>([
       plan: [
         'invite bob@example.com: mail 1 (line 6)',
         'grant bob@example.com: DataDiscovery on environment=env-a (line 6)',
-        'grant bob@example.com: MetricsViewer (line 6)',
+        'grant bob@example.com: MetricsViewer on the organization (line 6)',
       ],
       sent: [
         'POST invitations bob@example.com',
@@ -95,7 +95,10 @@ test.each<[name: string, situation: Situation]>([
     {
       people: [pending()],
       listed: line('bob', 'MetricsViewer'),
-      plan: ['grant bob@example.com: MetricsViewer (line 6)', expect.stringMatching(/^wait bob@example.com: expires /)],
+      plan: [
+        'grant bob@example.com: MetricsViewer on the organization (line 6)',
+        expect.stringMatching(/^wait bob@example.com: expires /),
+      ],
       sent: ['POST role-bindings u-bob MetricsViewer'],
     },
   ],
@@ -106,7 +109,7 @@ test.each<[name: string, situation: Situation]>([
       managed: 'people',
       plan: [
         expect.stringMatching(/^withdraw bob@example.com: invitation i-\w+ \(not in people.yaml\)$/),
-        'revoke bob@example.com: Operator (not in people.yaml)',
+        'revoke bob@example.com: Operator on the organization (not in people.yaml)',
       ],
       sent: ['DELETE role-bindings', 'DELETE invitations'],
     },
@@ -158,7 +161,7 @@ test.each<[name: string, situation: Situation]>([
     {
       people: [expired(9, { roles: ['Operator'] })],
       managed: 'people',
-      plan: ['revoke bob@example.com: Operator (not in people.yaml)'],
+      plan: ['revoke bob@example.com: Operator on the organization (not in people.yaml)'],
       sent: ['DELETE role-bindings'],
     },
   ],
@@ -176,7 +179,7 @@ test.each<[name: string, situation: Situation]>([
     {
       people: [bob({ roles: ['Operator'] })],
       managed: 'people',
-      plan: ['remove bob@example.com: Operator; no API keys (not in people.yaml)'],
+      plan: ['remove bob@example.com: Operator on the organization; no API keys (not in people.yaml)'],
       sent: ['DELETE users/u-bob'],
     },
   ],
@@ -338,7 +341,7 @@ test.each<[name: string, situation: Situation]>([
       people: [held],
       managed: 'roles',
       listed: line('bob'),
-      plan: ['revoke bob@example.com: MetricsViewer (line 6 does not have it)', operator],
+      plan: ['revoke bob@example.com: MetricsViewer on the organization (line 6 does not have it)', operator],
       sent: ['DELETE role-bindings', 'DELETE role-bindings'],
     },
   ],

@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import { crnOf } from '../../api/crn.ts';
 import { authTypes } from '../../api/invitation.ts';
-import { parseRole, type Role } from '../../api/roles.ts';
+import type { Role } from '../../api/roles.ts';
 import {
   CliCommand,
   type CommandFactory,
@@ -10,6 +10,7 @@ import {
   repeatable,
 } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
+import { parseUnmistaken } from '../../cli/role-names.ts';
 import { CliError } from '../../errors.ts';
 import type { View } from '../../output/view.ts';
 import type { RoleSeed } from '../../sandbox/populate.ts';
@@ -39,7 +40,7 @@ export const sandboxAddCommand: CommandFactory = (bind) =>
     )
     .argument('<email|principal>', 'the e-mail of the person, or the other principal')
     .addOption(new Option('--state <state>', 'state of the person').choices(personStates).default('accepted'))
-    .addOption(repeatable('--role <role[@scope]>', 'role (repeatable)', parseRole))
+    .addOption(repeatable('--role <role[@scope]>', 'role (repeatable)', parseUnmistaken))
     .addOption(countOption('--api-keys <n>', 'number of API keys owned', [0, 100_000]))
     .option('--invited-as <email>', 'e-mail of the invitation, if that of the user has changed since')
     .option('--user <id>', 'id of the user')

@@ -1,0 +1,67 @@
+import { Option } from 'commander';
+import { requireOrganization } from '../api/organizations.ts';
+import { rolesClient } from '../api/role-bindings.ts';
+import { isKnownRole, isTypo, knownRoles, nearestRoles, parseRole, type Role } from '../api/roles.ts';
+import { CliError } from '../errors.ts';
+import { didYouMean } from '../text/suggest.ts';
+import { type Context, once } from './context.ts';
+
+export function allowUnknownRolesOption(): Option {
+  return new Option('--allow-unknown-roles', 'grant roles whose names are not known, as they are');
+}
+
+/** Throws one `usage` for all names that are neither predefined nor held by anybody in the organization. */
+export async function refuseUnknownRoles(ctx: Context, names: Iterable<string>): Promise<void> {
+  const [first, ...more] = await unknownRoles(ctx, names);
+  if (first === undefined) return;
+  const hints =
+    more.length === 0 ? [nearestWords(first)] : [first, ...more].map((name) => `"${name}": ${nearestWords(name)}`);
+  throw new CliError('usage', `unknown role ${[first, ...more].map((name) => `"${name}"`).join(', ')}`, {
+    hints: [...hints, ...unknownRoleHints],
+    target: first,
+  });
+}
+
+/** What to do about a role name that nobody knows, beside correcting it. */
+export const unknownRoleHints: readonly string[] = ['--allow-unknown-roles sends it as it is', 'invite help roles'];
+
+/** `did you mean "ResourceOwner", "Assigner" or "Operator"?` */
+export function nearestWords(name: string): string {
+  const near = nearestRoles(name).map((one) => `"${one}"`);
+  const [last = '', ...others] = near.reverse();
+  return `did you mean ${others.length === 0 ? last : `${others.reverse().join(', ')} or ${last}`}?`;
+}
+
+/**
+ * Those of the names that are neither predefined nor held by anybody in the organization. Where that cannot be asked,
+ * only the predefined ones are known; about a typing error nothing is asked.
+ */
+export async function unknownRoles(ctx: Context, names: Iterable<string>): Promise<string[]> {
+  const organization = once(async () => requireOrganization(await ctx.api()));
+  const isHeld = async (name: string) => {
+    try {
+      return await rolesClient(await ctx.api()).isHeld(name, (await organization()).id);
+    } catch (error) {
+      if (!(error instanceof CliError) || error.code === 'cancelled') throw error;
+      return false;
+    }
+  };
+  const unknown: string[] = [];
+  for (const name of new Set(names)) {
+    if (isKnownRole(name)) continue;
+    if (isTypo(name) || !(await isHeld(name))) unknown.push(name);
+  }
+  return unknown;
+}
+
+/** Throws `usage` for a typing error of a known name, which is seen without asking anybody. */
+export function refuseTypo(name: string): void {
+  if (isTypo(name)) throw new CliError('usage', `unknown role "${name}"`, { hints: didYouMean(name, knownRoles) });
+}
+
+/** The same, of the whole role. */
+export function parseUnmistaken(text: string): Role {
+  const role = parseRole(text);
+  refuseTypo(role.role_name);
+  return role;
+}
