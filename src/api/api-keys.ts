@@ -1,5 +1,6 @@
 import type { Api } from '../http/api.ts';
 import { isMissing } from '../http/failure.ts';
+import type { Query } from '../http/send.ts';
 import { textAt } from '../text/json-fields.ts';
 
 const path = '/iam/v2/api-keys';
@@ -12,6 +13,8 @@ export interface ApiKeys {
   ownerOf(id: string): Promise<string | undefined>;
   /** The ids of the keys of each owner; `unreadable` if this key may not list them. */
   ownedBy(owners: readonly string[]): Promise<ReadonlyMap<string, readonly string[] | 'unreadable'>>;
+  /** The ids of all keys, by owner, in one pass; `unreadable` if this key may not list them. */
+  all(): Promise<ReadonlyMap<string, readonly string[]> | 'unreadable'>;
 }
 
 export function apiKeysClient(api: Api): ApiKeys {
@@ -26,27 +29,38 @@ export function apiKeysClient(api: Api): ApiKeys {
       }
     },
     ownedBy: async (owners) => {
-      const isMany = owners.length >= manyOwners;
-      const passes = isMany ? [keysOf(api, owners)] : owners.map((owner) => keysOf(api, [owner]));
-      return new Map((await Promise.all(passes)).flatMap((keys) => [...keys]));
+      if (owners.length < manyOwners) {
+        const keys = await Promise.all(owners.map((owner) => keysIn(api, { 'spec.owner': owner })));
+        return new Map(owners.map((owner, index) => [owner, ofOwner(keys[index] ?? 'unreadable', owner)]));
+      }
+      const keys = await keysIn(api, {});
+      return new Map(owners.map((owner) => [owner, ofOwner(keys, owner)]));
     },
+    all: () => keysIn(api, {}),
   };
 }
 
-type Keys = Map<string, string[] | 'unreadable'>;
+type Keys = ReadonlyMap<string, readonly string[]> | 'unreadable';
 
-/** One pass over the keys of these owners. */
-async function keysOf(api: Api, owners: readonly string[]): Promise<Keys> {
-  const query = owners.length === 1 ? { 'spec.owner': owners[0] } : {};
-  const keys = new Map(owners.map((owner): [string, string[]] => [owner, []]));
+function ofOwner(keys: Keys, owner: string): readonly string[] | 'unreadable' {
+  return keys === 'unreadable' ? keys : (keys.get(owner) ?? []);
+}
+
+/** One pass over keys, by owner. The owner is read of each key: the API ignores unknown filters. */
+async function keysIn(api: Api, query: Query): Promise<Keys> {
+  const keys = new Map<string, string[]>();
   try {
-    for await (const page of api.pages(path, { query }, { act: 'list API keys' })) {
-      // Checked here too: the API ignores unknown filters.
-      for (const key of page) keys.get(ownerIn(key) ?? '')?.push(textAt(key, 'id') ?? '-');
+    for await (const page of api.pages(path, { query, prefetch: true }, { act: 'list API keys' })) {
+      for (const key of page) {
+        const owner = ownerIn(key) ?? '';
+        const known = keys.get(owner) ?? [];
+        keys.set(owner, known);
+        known.push(textAt(key, 'id') ?? '-');
+      }
     }
     return keys;
   } catch (error) {
-    if (isMissing(error)) return new Map(owners.map((owner) => [owner, 'unreadable']));
+    if (isMissing(error)) return 'unreadable';
     throw error;
   }
 }

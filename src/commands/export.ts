@@ -47,8 +47,8 @@ async function exportPeople(ctx: Context, options: ExportOptions): Promise<void>
   const name = options.missingFrom;
   const missingFrom = name === undefined ? undefined : await readListed(ctx, name);
   const location = await locate(ctx, missingFrom ?? {}, name === undefined ? '' : basename(name));
-  const { organization, findCaller, sources } = location;
-  const observed = await observe(sources, { organization, caller: findCaller(), now: ctx.now });
+  const { organization, findCaller, tools } = location;
+  const observed = await observe(tools, { organization, caller: findCaller(), now: ctx.now });
   const file = exportOf(observed, {
     ...{ now: ctx.now(), sso: options.sso === true },
     ...(missingFrom === undefined ? {} : { missingFrom }),

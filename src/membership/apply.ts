@@ -4,7 +4,6 @@ import type { Context } from '../cli/context.ts';
 import { CliError } from '../errors.ts';
 import { withLock } from '../files/lock.ts';
 import type { Mailed } from '../mail/change.ts';
-import { toolsOf } from '../mail/change.ts';
 import { maxNamed } from '../mail/describe-targets.ts';
 import type { Journal } from '../mail/journal.ts';
 import { applyJournalPath, makeJournalFolder, openJournal } from '../mail/journal-file.ts';
@@ -113,7 +112,7 @@ function organizationName({ name, organization }: Location): string {
 
 /** Carries the changes out and shows what came of each. Returns how many were left for a person after all. */
 async function carryOut(ctx: Context, run: Run, { made, changes }: Planned, journal: ApplyJournal): Promise<number> {
-  const tools = await toolsOf(ctx);
+  const { tools } = run.location;
   const phases = phasesOf(changes, { ...made, mails: journal.mailsTo(changes) });
   const opened = phases[0]?.some(({ kind }) => kind === 'create') ? await journal.open() : undefined;
   let isAdminMissing = false;

@@ -5,7 +5,6 @@ import type { Users } from '../api/users.ts';
 import { CliError } from '../errors.ts';
 import { isMissing } from '../http/failure.ts';
 import { usersToRemove } from './decide.ts';
-import type { Desired } from './desired.ts';
 import { asInvited, Bindings, type Invited, join, type Observed, personNamed, type User } from './observed.ts';
 import { type Caller, observationProblem } from './safety.ts';
 
@@ -18,23 +17,27 @@ export interface Sources {
 }
 
 interface ObserveOptions {
-  readonly organization: string;
+  /** Its id; users and invitations are read without waiting for it. */
+  readonly organization: string | Promise<string>;
   readonly caller: Promise<Caller>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** If given, contradictions between the lists about the people in it are resolved. */
-  readonly desired?: Desired;
+  /** The e-mails or user ids of people about whom contradictions between the lists are resolved. */
+  readonly recheck?: readonly string[];
+  /** Where the role bindings may not be read, everything else is observed without them. */
+  readonly mayLackRoles?: boolean;
 }
 
 /** Reads invitations, users and role bindings concurrently. Throws `bad_response` if the lists cannot be complete. */
 export async function observe(sources: Sources, options: ObserveOptions): Promise<Observed> {
-  const { organization, desired } = options;
+  const { recheck: names = [] } = options;
   const bindings = new Bindings();
-  const [invitations, users, caller] = await Promise.all([
+  const [invitations, users, caller, hasRoles, organization] = await Promise.all([
     readInvitations(sources.invitations),
     readUsers(sources.users),
     options.caller,
-    sources.roles.readAll(organization, (binding) => bindings.add(binding)),
+    readBindings(sources.roles, bindings, options),
+    options.organization,
   ]);
   const problem = observationProblem(users, caller);
   if (problem !== undefined) {
@@ -43,9 +46,20 @@ export async function observe(sources: Sources, options: ObserveOptions): Promis
       retryable: true,
     });
   }
-  const observed = join({ organization, invitations, users, bindings });
-  const changed = desired !== undefined && (await recheck({ desired, observed, invitations, users }, sources, options));
-  return changed ? join({ organization, invitations, users, bindings }) : observed;
+  const joined = () => join({ organization, invitations, users, bindings, hasRoles });
+  const observed = joined();
+  const changed = names.length > 0 && (await recheck({ names, observed, invitations, users }, sources, options));
+  return changed ? joined() : observed;
+}
+
+async function readBindings(roles: Roles, bindings: Bindings, { organization, mayLackRoles }: ObserveOptions) {
+  try {
+    await roles.readAll(await organization, (binding) => bindings.add(binding));
+    return true;
+  } catch (error) {
+    if (mayLackRoles === true && isMissing(error)) return false;
+    throw error;
+  }
 }
 
 async function readInvitations(client: Invitations): Promise<Invited[]> {
@@ -65,7 +79,7 @@ async function readUsers(client: Users): Promise<User[]> {
 }
 
 interface Lists {
-  readonly desired: Desired;
+  readonly names: readonly string[];
   readonly observed: Observed;
   readonly invitations: Invited[];
   readonly users: User[];
@@ -75,15 +89,14 @@ interface Lists {
 const recheckConcurrency = 4;
 
 /**
- * Reads people of the file again on whom the lists contradict each other, as somebody may have accepted between two
+ * Reads people again on whom the lists contradict each other, as somebody may have accepted between two
  * reads: people who accepted and are not users, and users whose invitation is still open. Corrects the lists; returns
  * whether anything changed.
  */
-async function recheck({ desired, observed, invitations, users }: Lists, sources: Sources, { now }: ObserveOptions) {
+async function recheck({ names, observed, invitations, users }: Lists, sources: Sources, { now }: ObserveOptions) {
   const reads: (() => Promise<boolean>)[] = [];
   const time = now();
-  for (const { email } of desired.people) {
-    const person = personNamed(email, observed);
+  for (const person of new Set(names.map((name) => personNamed(name, observed)))) {
     for (const invitation of person?.invitations ?? []) {
       const { id, user, status } = invitation;
       if (user === undefined) continue;
@@ -102,7 +115,7 @@ async function recheck({ desired, observed, invitations, users }: Lists, sources
   async function foundUser(id: string): Promise<boolean> {
     const user = await sources.users.get(id);
     if (user === undefined) return false;
-    users.push({ id, email: user.email, auth_type: user.auth_type });
+    users.push(user);
     return true;
   }
 

@@ -1,5 +1,5 @@
 import { foldEmail } from '../api/email.ts';
-import { type Invitation, type State as InvitationState, stateOf, timeAt } from '../api/invitation.ts';
+import { type Invitation, type State as InvitationState, isLive, stateOf, timeAt } from '../api/invitation.ts';
 import { textAt } from '../text/json-fields.ts';
 import { type ScopedRole, ScopedRoles } from './scoped-roles.ts';
 
@@ -69,6 +69,8 @@ export interface Observed {
   readonly orphans: ReadonlyMap<string, readonly Binding[]>;
   readonly others: OtherPrincipals;
   readonly roles: ScopedRoles;
+  /** False if the role bindings may not be read. */
+  readonly hasRoles: boolean;
 }
 
 export function asInvited(invitation: Invitation): Invited {
@@ -137,6 +139,7 @@ interface Observation {
   readonly invitations: Iterable<Invited>;
   readonly users: Iterable<User>;
   readonly bindings: Bindings;
+  readonly hasRoles?: boolean;
 }
 
 /** A list that is empty or has one item is never pushed to: an array that was has room for seventeen. */
@@ -145,7 +148,7 @@ const none: readonly never[] = [];
 type Joining = { -readonly [Key in keyof Person]: Person[Key] };
 
 /** Groups everything by person. */
-export function join({ organization, invitations, users, bindings }: Observation): Observed {
+export function join({ organization, invitations, users, bindings, hasRoles = true }: Observation): Observed {
   const people = new Map<string, Joining>();
   const former = new Map<string, Joining>();
   const owners = new Map<string, Joining>();
@@ -176,7 +179,7 @@ export function join({ organization, invitations, users, bindings }: Observation
     if (owner === undefined) orphans.set(user, held);
     else owner.bindings = owner.bindings.length === 0 ? held : owner.bindings.concat(held);
   }
-  return { organization, people, former, owners, orphans, others: bindings.others, roles: bindings.roles };
+  return { organization, people, former, owners, orphans, others: bindings.others, roles: bindings.roles, hasRoles };
 }
 
 function personOf(email: string, people: Map<string, Joining>): Joining {
@@ -239,17 +242,22 @@ export type State = Standing['state'];
 
 export function standingOf(person: Person | undefined, now: number): Standing {
   const { users = [], invitations = [] } = person ?? {};
-  const stateIs = (...states: InvitationState[]) => invitations.filter((one) => states.includes(stateOf(one, now)));
-  const live = stateIs('pending', 'staged');
+  const live = invitations.filter((one) => isLive(one, now));
   const [user, ...more] = users;
   if (more.length > 0) return { state: 'ambiguous', ids: users.map(({ id }) => id) };
   if (live.length > 1) return { state: 'ambiguous', ids: live.map(({ id }) => id) };
   if (user !== undefined) return { state: 'member', user, pending: live[0] };
-  // An invitation of unknown status may be pending, so it takes precedence over those that have ended.
-  const invitation = live[0] ?? stateIs('unknown')[0] ?? invitations[0];
+  const invitation = currentInvitation(invitations, now);
   if (invitation === undefined) return { state: 'nobody' };
   const state = stateOf(invitation, now);
   return { state: state === 'accepted' ? 'left' : state, invitation };
+}
+
+/** The invitation that counts: one that can be accepted, otherwise the newest. */
+export function currentInvitation(invitations: readonly Invited[], now: number): Invited | undefined {
+  // One of unknown status may be pending, so it takes precedence over those that have ended.
+  const isUnknown = (one: Invited) => stateOf(one, now) === 'unknown';
+  return invitations.find((one) => isLive(one, now)) ?? invitations.find(isUnknown) ?? invitations[0];
 }
 
 /** The user whose role bindings are those of the person; undefined for a person who has left. */

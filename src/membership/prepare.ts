@@ -1,21 +1,17 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { Option } from 'commander';
-import { apiKeysClient } from '../api/api-keys.ts';
-import { type Organization, requireOrganization } from '../api/organizations.ts';
 import { type ChangeOptions, type CliCommand, countOption } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { CliError } from '../errors.ts';
-import { toolsOf } from '../mail/change.ts';
 import { readStream } from '../people/source.ts';
-import { shortKeyId } from '../profiles/secret.ts';
-import { sandboxKey } from '../sandbox/organization.ts';
 import { shellQuote } from '../text/shell.ts';
 import { type Comparison, checkFresh, comparePlans } from './compare-plans.ts';
 import { decide } from './decide.ts';
 import type { ApiKeys } from './decision-input.ts';
 import { type Desired, managedValues } from './desired.ts';
-import { observe, readKeysOfRemoved, type Sources } from './observe.ts';
+import { type Access, accessOf } from './look.ts';
+import { observe, readKeysOfRemoved } from './observe.ts';
 import type { Observed } from './observed.ts';
 import { type PeopleOptions, readDesired, readPeopleFile } from './people-file.ts';
 import { changesOf, type Plan } from './plan.ts';
@@ -133,39 +129,17 @@ export function typedAgain(command: 'plan' | 'apply', file: string, options: Pla
 }
 
 /** Where a plan is made, and by whom. */
-export interface Location extends Place {
+export interface Location extends Place, Pick<Access, 'key_id' | 'findCaller' | 'tools'> {
   readonly name: string | undefined;
-  /** The id of the API key, as it may be shown. */
-  readonly key_id: string;
-  /** Asks whose the API key is; before the lists instead of beside them, that would take a round trip more. */
-  readonly findCaller: () => Promise<Caller>;
-  readonly sources: Sources;
 }
 
 /** Finds out the organization. Throws `invalid_file` if the file is for another organization. */
 export async function locate(ctx: Context, asked: Partial<Place>, name: string): Promise<Location> {
-  const api = await ctx.api();
-  const apiKeys = apiKeysClient(api);
-  const { endpoint } = ctx.identity();
-  const organization: Organization = await requireOrganization(api);
-  const place = { organization: organization.id, origin: endpoint.origin };
+  const { findOrganization, ...access } = await accessOf(ctx);
+  const organization = await findOrganization();
+  const place = { organization: organization.id, origin: ctx.identity().endpoint.origin };
   checkPlace(asked, place, name);
-  const key = keyOf(ctx);
-  const { invitations, users, roles } = await toolsOf(ctx);
-  return {
-    ...place,
-    name: organization.display_name,
-    key_id: key === undefined ? 'access token' : shortKeyId(key),
-    findCaller: async () => (key === undefined ? undefined : apiKeys.ownerOf(key)),
-    sources: { invitations, users, roles, apiKeys },
-  };
-}
-
-/** The id of the API key; undefined for an access token, which has none. */
-function keyOf(ctx: Context): string | undefined {
-  const { kind, api_key } = ctx.identity();
-  if (kind === 'token') return undefined;
-  return kind === 'key' ? api_key : sandboxKey.api_key;
+  return { ...place, ...access, name: organization.display_name };
 }
 
 /** A plan that was just made, with all that it was made of. */
@@ -184,12 +158,13 @@ export interface MadePlan {
 /** Observes the organization and decides. Throws `stale_plan` if more is due than was reviewed. */
 export async function makePlan(ctx: Context, input: PlanInput, location: Location): Promise<MadePlan> {
   const { name, desired, limits, saved } = input;
-  const { organization, origin, key_id, findCaller, sources } = location;
+  const { organization, origin, key_id, findCaller, tools } = location;
   const caller = findCaller();
-  const observed = await observe(sources, { organization, caller, desired, now: ctx.now });
+  const recheck = desired.people.map(({ email }) => email);
+  const observed = await observe(tools, { organization, caller, recheck, now: ctx.now });
   const now = ctx.now();
   const question = { desired, observed, now, file: name };
-  const apiKeys = await readKeysOfRemoved(question, sources);
+  const apiKeys = await readKeysOfRemoved(question, tools);
   const plan = decide({ ...question, apiKeys, withApiKeys: limits.with_api_keys });
   const changes = changesOf(plan).map(savedChange);
   const document: SavedPlan = {

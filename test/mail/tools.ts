@@ -90,7 +90,7 @@ export function scripted(script: Script) {
         return next(script.idOf ?? [], 'idOf');
       },
     },
-    apiKeys: { ownerOf: async () => unscripted(), ownedBy: async () => unscripted() },
+    apiKeys: { ownerOf: async () => unscripted(), ownedBy: async () => unscripted(), all: async () => unscripted() },
     roles: {
       of: async () => [],
       isHeld: async () => false,

@@ -1,0 +1,72 @@
+import { type Organization, requireOrganization } from '../api/organizations.ts';
+import type { Context } from '../cli/context.ts';
+import { type Tools, toolsOf } from '../mail/change.ts';
+import { shortKeyId } from '../profiles/secret.ts';
+import { sandboxKey } from '../sandbox/organization.ts';
+import { observe } from './observe.ts';
+import type { Observed } from './observed.ts';
+import type { Caller } from './safety.ts';
+
+/** What reads and changes an organization, and whose key does. */
+export interface Access {
+  readonly tools: Tools;
+  /** The id of the API key, as it may be shown. */
+  readonly key_id: string;
+  /** Asks whose the API key is; before the lists instead of beside them, that would take a round trip more. */
+  readonly findCaller: () => Promise<Caller>;
+  readonly findOrganization: () => Promise<Organization>;
+}
+
+export async function accessOf(ctx: Context): Promise<Access> {
+  const tools = await toolsOf(ctx);
+  const api = await ctx.api();
+  const key = keyOf(ctx);
+  return {
+    tools,
+    key_id: key === undefined ? 'access token' : shortKeyId(key),
+    findCaller: async () => (key === undefined ? undefined : tools.apiKeys.ownerOf(key)),
+    findOrganization: () => requireOrganization(api),
+  };
+}
+
+/** The id of the API key; undefined for an access token, which has none. */
+function keyOf(ctx: Context): string | undefined {
+  const { kind, api_key } = ctx.identity();
+  if (kind === 'token') return undefined;
+  return kind === 'key' ? api_key : sandboxKey.api_key;
+}
+
+/** API keys by the id of their owner; `unreadable` if this key may not list them. */
+export type KeysByOwner = ReadonlyMap<string, readonly string[]> | 'unreadable';
+
+/** An organization as it was just read. */
+export interface Sight {
+  readonly observed: Observed;
+  readonly organization: Organization;
+  readonly caller: Caller;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** Undefined unless they were asked for. */
+  readonly apiKeys: KeysByOwner | undefined;
+  readonly tools: Tools;
+}
+
+interface LookOptions {
+  /** The e-mails or user ids of people about whom contradictions between the lists are resolved. */
+  readonly recheck?: readonly string[];
+  /** Also reads all API keys, in a pass of their own. */
+  readonly apiKeys?: boolean;
+  readonly mayLackRoles?: boolean;
+}
+
+/** Reads the organization: every list in a pass of its own, side by side, and nothing for each person. */
+export async function look(ctx: Context, options: LookOptions = {}): Promise<Sight> {
+  const { recheck = [], mayLackRoles = false } = options;
+  const { tools, findCaller, findOrganization } = await accessOf(ctx);
+  const [organization, caller] = [findOrganization(), findCaller()];
+  const [observed, apiKeys] = await Promise.all([
+    observe(tools, { organization: organization.then(({ id }) => id), caller, now: ctx.now, recheck, mayLackRoles }),
+    options.apiKeys === true ? tools.apiKeys.all() : undefined,
+  ]);
+  return { observed, organization: await organization, caller: await caller, now: ctx.now(), apiKeys, tools };
+}
