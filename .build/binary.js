@@ -2,6 +2,8 @@
 // The files of `dist` become one script as they are, so the executable runs what the package runs.
 import { execFileSync } from 'node:child_process';
 import {
+  chmodSync,
+  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -14,9 +16,8 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 
-// The first Node line that builds executables itself (--build-sea); it is the one that goes inside, because V8 takes
-// its code cache only from the version that wrote it.
-const nodeVersion = '26.10.0';
+// The LTS line. V8 takes its code cache only from the version that wrote it, so the same Node builds and goes inside.
+const nodeVersion = '24.21.0';
 
 const root = join(import.meta.dirname, '..');
 const suffix = process.platform === 'win32' ? '.exe' : '';
@@ -72,10 +73,31 @@ function wrapped(name, text) {
 
 function build(node, script) {
   mkdirSync(dirname(output), { recursive: true });
-  const config = join(work, 'sea.json');
-  const settings = { main: script, output, disableExperimentalSEAWarning: true, useCodeCache: true };
+  const [config, blob] = [join(work, 'sea.json'), join(work, 'sea.blob')];
+  const settings = {
+    ...{ main: script, output: blob, disableExperimentalSEAWarning: true, useCodeCache: true },
+    // Else NODE_OPTIONS=--require would run code of whoever sets it beside the Cloud key.
+    execArgvExtension: 'none',
+  };
   writeFileSync(config, JSON.stringify(settings));
-  execFileSync(node, ['--build-sea', config], { stdio: ['ignore', 'ignore', 'inherit'] });
-  // macOS runs no program on Apple's processors whose signature does not fit.
-  if (process.platform === 'darwin') execFileSync('codesign', ['--sign', '-', '--force', output], { stdio: 'inherit' });
+  execFileSync(node, ['--experimental-sea-config', config], { stdio: 'pipe' });
+  const fresh = join(work, `invite${suffix}`);
+  copyFileSync(node, fresh);
+  chmodSync(fresh, 0o755);
+  if (process.platform === 'linux') execFileSync('strip', ['--strip-all', fresh]);
+  // macOS runs no program on Apple's processors whose signature does not fit: the old one goes before, a new one comes after.
+  if (process.platform === 'darwin') execFileSync('codesign', ['--remove-signature', fresh]);
+  inject(fresh, blob);
+  if (process.platform === 'darwin') execFileSync('codesign', ['--sign', '-', '--force', fresh], { stdio: 'inherit' });
+  copyFileSync(fresh, output);
+  chmodSync(output, 0o755);
+}
+
+function inject(executable, blob) {
+  const postject = join(root, 'node_modules', 'postject', 'dist', 'cli.js');
+  const fuse = ['--sentinel-fuse', 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2'];
+  const segment = process.platform === 'darwin' ? ['--macho-segment-name', 'NODE_SEA'] : [];
+  const words = [postject, executable, 'NODE_SEA_BLOB', blob, ...fuse, ...segment];
+  // It warns of sections that strip took; what fails throws, with its words.
+  execFileSync(process.execPath, words, { stdio: 'pipe' });
 }

@@ -31,14 +31,14 @@ writeManPage(fresh);
 putInPlace(fresh);
 
 async function bundleInto(folder) {
-  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const bundle = await rolldown({
     cwd: root,
     input: { main: 'src/main.ts' },
     platform: 'node',
     preserveEntrySignatures: 'allow-extension',
     transform: { define: { __VERSION__: JSON.stringify(version) } },
-    plugins: [rawText(), lean(), licences()],
+    plugins: [rawText(), lean(), licences({ name, version }, join(root, 'package-lock.json'))],
     // What one part loads late another may need at once, and each is loaded late itself.
     checks: { ineffectiveDynamicImport: false },
   });

@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { billOfMaterials } from './sbom.js';
 
-/** A rolldown plugin that lays the licences of all packages in the bundle beside it. */
-export function licences() {
+/** A rolldown plugin that lays the licences of all packages in the bundle beside it, and their bill of materials. */
+export function licences(product, lockFile) {
   return {
     name: 'licences',
     generateBundle(_options, bundle) {
@@ -15,6 +16,8 @@ export function licences() {
       }
       const texts = [...folders].map(licenceOf).sort();
       this.emitFile({ type: 'asset', fileName: 'THIRD-PARTY-LICENSES.txt', source: texts.join('\n') });
+      const bill = billOfMaterials(product, [...folders], lockFile);
+      this.emitFile({ type: 'asset', fileName: 'sbom.cdx.json', source: `${JSON.stringify(bill, null, 2)}\n` });
     },
   };
 }

@@ -1,11 +1,14 @@
 // The single executable does what the package does: without Node on the PATH, at a terminal and in a pipe.
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createAuthority, createCertificate } from '../faults/certificate.ts';
+import { startFaultServer } from '../faults/server.ts';
 import { keys, runInPty, visible } from '../support/pty.ts';
+import { fakeKey, fakeSecret } from '../support/run-built.ts';
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '../..');
@@ -70,9 +73,82 @@ describe.runIf(process.env.INVITE_TEST_BINARY)(
       expect(visible(drawn)).toMatch(/email: +cyd@example\.com/);
     });
 
+    test('runs nothing that NODE_OPTIONS names', async () => {
+      const evil = join(folder, 'evil.cjs');
+      writeFileSync(evil, `require('node:fs').writeFileSync(${JSON.stringify(join(folder, 'ran'))}, '')`);
+      for (const options of [`--require ${evil}`, '--no-such-option']) {
+        const { stdout } = await run(program, ['list', '-o', 'json'], { env: { ...env, NODE_OPTIONS: options } });
+        expect(JSON.parse(stdout).length).toBeGreaterThan(0);
+      }
+      expect(existsSync(join(folder, 'ran'))).toBe(false);
+    });
+
     test('fails as the package does, and leaves nothing behind', async () => {
       await expect(typed('list --status nope')).rejects.toMatchObject({ code: 2, stdout: '' });
       expect(existsSync(join(folder, '.cache'))).toBe(false);
+    });
+  },
+);
+
+const hasDebian = process.getuid?.() === 0 && ['debootstrap', 'dpkg-deb', 'chroot'].every(isOnPath);
+
+function isOnPath(name: string): boolean {
+  return ['/usr/sbin', '/usr/bin', '/sbin', '/bin'].some((place) => existsSync(join(place, name)));
+}
+
+describe.runIf(process.env.INVITE_TEST_BINARY && hasDebian)(
+  'the Debian package in a Debian that has nothing, if INVITE_TEST_BINARY is set, as root, with debootstrap',
+  { timeout: 60_000 },
+  () => {
+    const debian = join(folder, 'debian');
+    const inside = (...words: readonly string[]) =>
+      run('chroot', [debian, ...words], { env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' } });
+    const invite = (line: string, more: Record<string, string> = {}) => {
+      const known = { HOME: '/root', INVITE_CONFIG_DIR: '/root/config', INVITE_STATE_DIR: '/root/state', ...more };
+      const variables = Object.entries(known).map(([name, value]) => `${name}=${value}`);
+      return inside('env', ...variables, 'invite', ...line.split(' '));
+    };
+
+    beforeAll(async () => {
+      await run('debootstrap', ['--variant=minbase', 'stable', debian]);
+      const { stdout } = await run(process.execPath, [join(root, '.build', 'deb.js'), program, folder]);
+      cpSync(stdout.trim(), join(debian, 'invite.deb'));
+      await inside('dpkg', '--install', '/invite.deb');
+    }, 300_000);
+
+    test('starts, with the page for man and the completions of three shells', async () => {
+      expect((await invite('--version')).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+      for (const shell of ['bash', 'zsh', 'fish'])
+        expect((await invite(`completion ${shell}`)).stdout).toContain('invite');
+      expect((await invite('completion complete -- =del')).stdout).toMatch(/^words\ndelete\t/);
+      const { stdout } = await inside('dpkg', '--listfiles', 'confluent-invite');
+      for (const place of [
+        'man/man1/invite.1.gz',
+        'bash-completion/completions/invite',
+        'zsh/vendor-completions/_invite',
+        'fish/vendor_completions.d/invite.fish',
+      ])
+        expect(stdout).toContain(`/usr/share/${place}\n`);
+    });
+
+    test('lists an organization over TLS', async () => {
+      const authority = createAuthority('Test Root');
+      const tls = createCertificate({ names: ['127.0.0.1'], issuer: authority });
+      writeFileSync(join(debian, 'root.pem'), authority.cert);
+      const server = await startFaultServer({ tls });
+      const { stdout } = await invite('list -o id', {
+        NODE_EXTRA_CA_CERTS: '/root.pem',
+        CONFLUENT_CLOUD_ENDPOINT: server.url,
+        CONFLUENT_CLOUD_API_KEY: fakeKey,
+        CONFLUENT_CLOUD_API_SECRET: fakeSecret,
+      });
+      await server.stop();
+      expect(stdout).toContain('i-sent');
+    });
+
+    test('goes as it came', async () => {
+      await inside('dpkg', '--purge', 'confluent-invite');
+      expect(existsSync(join(debian, 'usr', 'bin', 'invite'))).toBe(false);
     });
   },
 );

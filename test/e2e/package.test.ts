@@ -1,7 +1,18 @@
 // The package as its users get it: packed from a clean checkout, installed into an empty place without any dependency,
 // with scripts off, and run.
-import { execFile } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFile, execFileSync } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
@@ -35,13 +46,19 @@ beforeAll(async () => {
 async function install(node: string, prefix: string): Promise<string> {
   const words = ['install', '--global', '--offline', '--no-audit', '--ignore-scripts', '--prefix', prefix, tarball];
   await run('npm', words, { cwd: folder, env: { ...process.env, PATH: `${dirname(node)}:${process.env.PATH}` } });
-  return join(prefix, 'lib', 'node_modules', 'invite', 'bin', 'invite.js');
+  return join(prefix, 'lib', 'node_modules', 'confluent-invite', 'bin', 'invite.js');
 }
 
-test('the install is one package and the command', () => {
-  expect(readdirSync(join(folder, 'lib', 'node_modules'))).toEqual(['invite']);
-  expect(existsSync(join(folder, 'lib', 'node_modules', 'invite', 'node_modules'))).toBe(false);
+test('the install is one package, the command and its manual page', ({ skip }) => {
+  const modules = join(folder, 'lib', 'node_modules');
+  expect(readdirSync(modules)).toEqual(['confluent-invite']);
+  expect(existsSync(join(modules, 'confluent-invite', 'node_modules'))).toBe(false);
   expect(readdirSync(join(folder, 'bin'))).toEqual(['invite']);
+  const page = join(folder, 'share', 'man', 'man1', 'invite.1');
+  expect(readFileSync(page, 'utf8')).toContain('.TH INVITE 1');
+  skip(!existsSync('/usr/bin/man'), 'man is not installed here');
+  const env = { PATH: process.env.PATH, MANPATH: join(folder, 'share', 'man') };
+  expect(execFileSync('man', ['-w', 'invite'], { env, encoding: 'utf8' })).toBe(`${realpathSync(page)}\n`);
 });
 
 /** One line for that Node, with nothing in the environment but what a machine of its own has. */
@@ -70,7 +87,7 @@ async function smoke(node: string, program: string): Promise<void> {
     expect(await invite('completion', shell)).toContain('invite');
 }
 
-const program = join(folder, 'lib', 'node_modules', 'invite', 'bin', 'invite.js');
+const program = join(folder, 'lib', 'node_modules', 'confluent-invite', 'bin', 'invite.js');
 
 test('it runs on this machine’s Node', { timeout: 120_000 }, () => smoke(process.execPath, program));
 
@@ -102,6 +119,20 @@ describe.skipIf(others.length === 0)(
       const node = await nodeOf(major);
       expect((await run(node, ['--version'])).stdout).toMatch(new RegExp(`^v${major}\\.`));
       await smoke(node, await install(node, join(folder, `global-${major}`)));
+    });
+
+    test.each([
+      ['pnpm', ['pnpm@10', 'add', '--global'], { PNPM_HOME: 'pnpm-home' }, 'pnpm-home'],
+      ['yarn', ['yarn@1', 'global', 'add', '--prefix', 'yarn-home'], {}, join('yarn-home', 'bin')],
+    ] as const)('and %s installs it', async (name, words, places, bin) => {
+      const home = join(folder, `${name}-user`);
+      mkdirSync(home);
+      const absolute = Object.entries(places).map(([variable, place]) => [variable, join(home, place)]);
+      const path = `${join(home, bin)}:${process.env.PATH}`;
+      const env = { ...process.env, ...Object.fromEntries(absolute), HOME: home, PATH: path };
+      await run('npx', ['--yes', ...words, tarball], { cwd: home, env });
+      const { stdout } = await run('invite', ['completion', 'bash'], { cwd: home, env });
+      expect(stdout).toContain('completion complete');
     });
   },
 );
