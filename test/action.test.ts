@@ -91,7 +91,7 @@ function calls(name: string): Call[] {
 }
 
 /** Runs one step as the runner does; `values` answers the expressions in its `env`. */
-function runStep(id: string, values: Readonly<Record<string, string>>) {
+function runStep(id: string, values: Readonly<Record<string, string>>, more: Readonly<Record<string, string>> = {}) {
   const step = steps.find((one) => one.id === id);
   const script = join(folder, 'script.sh');
   writeFileSync(script, step?.run ?? '');
@@ -113,6 +113,7 @@ function runStep(id: string, values: Readonly<Record<string, string>>) {
       GITHUB_RUN_ID: '42',
       CONFLUENT_CLOUD_API_SECRET: 'not-a-secret',
       ...Object.fromEntries(given),
+      ...more,
     },
   });
   const outputs = Object.fromEntries(
@@ -150,22 +151,44 @@ describe('check', () => {
 });
 
 describe('install', () => {
-  test('takes the version of the action, without scripts and without the key', () => {
-    expect(runStep('install', {}).status).toBe(0);
-    const { name, version } = JSON.parse(readFileSync(join(folderOfAction, '../../../package.json'), 'utf8'));
-    const [{ args, secret } = { args: [], secret: true }] = calls('npm');
-    expect(args).toContain('--ignore-scripts');
-    expect(args.slice(-2)).toEqual(['--', `${name}@${version}`]);
-    expect(secret).toBe(false);
+  test('builds and takes the checkout of the action, without scripts and without the key', () => {
+    mkdirSync(join(folder, 'invite-package'));
+    // What `npm pack` would leave: the npm here only notes how it was called.
+    writeFileSync(join(folder, 'invite-package', 'confluent-invite-0.1.0.tgz'), '');
+    expect(
+      runStep('install', {}, { GITHUB_ACTION_PATH: join(checkout(), '.github', 'actions', 'invite') }).status,
+    ).toBe(0);
+    const called = calls('npm');
+    expect(called.map(({ args }) => args[0])).toEqual(['ci', 'run', 'pack', 'install']);
+    expect(called.filter(({ secret }) => secret)).toEqual([]);
+    for (const { args } of [called[0], called[2], called[3]].filter((call) => call !== undefined))
+      expect(args).toContain('--ignore-scripts');
+    expect(called[3]?.args.slice(-2)).toEqual(['--', join(folder, 'invite-package', 'confluent-invite-0.1.0.tgz')]);
     expect(readFileSync(join(folder, 'path'), 'utf8')).toBe(`${folder}/invite/bin\n`);
   });
 
-  test('or what is named, whatever it looks like', () => {
-    runStep('install', { 'inputs.package': '--global $(touch ran)' });
-    expect(calls('npm')[0]?.args.slice(-2)).toEqual(['--', '--global $(touch ran)']);
+  test('or a file that is named, whatever it looks like', () => {
+    const name = '--global $(touch ran)';
+    writeFileSync(join(folder, name), '');
+    expect(runStep('install', { 'inputs.package': name }).status).toBe(0);
+    expect(calls('npm')[0]?.args.slice(-2)).toEqual(['--', join(folder, name)]);
     expect(existsSync(join(folder, 'ran'))).toBe(false);
   });
+
+  test.each(['invite', 'confluent-invite@0.1.0', 'https://example.com/x.tgz'])('never the name %s', (name) => {
+    const { status, stdout } = runStep('install', { 'inputs.package': name });
+    expect([status, stdout]).toEqual([2, '::error::the input "package" names no file\n']);
+    expect(calls('npm')).toEqual([]);
+  });
 });
+
+/** A folder that looks like a checkout of the action. */
+function checkout(): string {
+  const place = join(folder, 'checkout');
+  mkdirSync(join(place, '.github', 'actions', 'invite'), { recursive: true });
+  writeFileSync(join(place, 'package.json'), '{}');
+  return place;
+}
 
 describe('plan', () => {
   test('saves the plan, says what is in it, and renders the saved one', () => {
