@@ -1,12 +1,13 @@
 import { CliError } from '../errors.ts';
 import type { Api } from '../http/api.ts';
 import { parseJson } from '../http/body.ts';
-import type { Paging } from '../http/pages.ts';
+import { isRefusedQuery, type Paging } from '../http/pages.ts';
 import type { Query, Response } from '../http/send.ts';
 import { textAt } from '../text/json-fields.ts';
 import { foldEmail } from './email.ts';
 import { hasExactEmail, type InvitationFilter, matcher, serverQuery, serverStatuses } from './filter.ts';
-import { type AuthType, asInvitation, authTypes, type Invitation, isLive, statuses } from './invitation.ts';
+import { type AuthType, asInvitation, authTypes, type Invitation, isLive, stateOf, statuses } from './invitation.ts';
+import { deleteResource } from './removal.ts';
 
 const path = '/iam/v2/invitations';
 
@@ -32,7 +33,8 @@ export interface Invitations {
   findByEmail(email: string): Promise<readonly Invitation[]>;
   /** Sends a mail. Undefined if the API accepted the invitation but its response cannot be read. */
   create(email: string, authType?: AuthType): Promise<Invitation | undefined>;
-  delete(id: string): Promise<void>;
+  /** Revokes an invitation. Throws `forbidden` if it can still be accepted afterwards. */
+  delete(id: string): Promise<'deleted' | 'gone'>;
 }
 
 export function invitationsClient(api: Api, now: () => number): Invitations {
@@ -61,9 +63,12 @@ export function invitationsClient(api: Api, now: () => number): Invitations {
       const purpose = { act: `invite "${email}"`, target: email };
       return invitationIn(await api.post(path, body, { fresh: true, purpose }), now());
     },
-    delete: async (id) => {
-      await api.delete(pathOf(id), { act: `delete "${id}"`, target: id });
-    },
+    delete: (id) =>
+      deleteResource(api, {
+        path: pathOf(id),
+        purpose: { act: `delete "${id}"`, target: id },
+        hasEnded: (invitation) => stateOf(asInvitation(invitation, now()), now()) === 'deactivated',
+      }),
   };
 }
 
@@ -96,8 +101,7 @@ async function* readPass(api: Api, paging: Paging, { filter, now }: ReadOptions)
     }
   } catch (error) {
     const isFiltered = Object.values(paging.query ?? {}).some((value) => value !== undefined);
-    const isRefused = error instanceof CliError && error.details.http_status === 400;
-    if (hasStarted || !isFiltered || !isRefused) throw error;
+    if (hasStarted || !isFiltered || !isRefusedQuery(error)) throw error;
     for await (const page of api.pages(path, { ...paging, query: {} }, purpose)) yield read(page);
   }
 }

@@ -1,9 +1,11 @@
 import { CliError } from '../errors.ts';
 import type { Api } from '../http/api.ts';
 import { isMissing } from '../http/failure.ts';
+import { isRefusedQuery } from '../http/pages.ts';
 import { textAt } from '../text/json-fields.ts';
 import { decodedCrn } from './crn.ts';
 import { listOrganizations } from './organizations.ts';
+import { deleteResource } from './removal.ts';
 
 export interface RoleBinding {
   /** `User:u-…`, never the invitation's id. */
@@ -29,8 +31,8 @@ export interface Roles {
   isHeld(role_name: string, organization: string): Promise<boolean>;
   /** Reads every binding of an organization; some are passed twice. */
   readAll(organization: string, take: (binding: ListedBinding) => void): Promise<void>;
-  /** Deletes a binding; succeeds if it no longer exists. */
-  revoke(id: string): Promise<void>;
+  /** Deletes a binding; succeeds if it no longer exists. Throws `forbidden` if it is still there, or if nobody can tell. */
+  revoke(id: string, binding?: Pick<RoleBinding, 'principal' | 'crn_pattern'>): Promise<void>;
   /** The ids of the organizations that the credential can see: one, as far as is known. */
   organizations(): Promise<readonly string[]>;
 }
@@ -59,7 +61,14 @@ export function rolesClient(api: Api): Roles {
     readAll: async (organization, take) => {
       await withEachPattern(organization, (pattern) => readBindings(api, pattern, take));
     },
-    revoke: (id) => revoke(api, id),
+    revoke: async (id, binding) => {
+      await deleteResource(api, {
+        path: `${path}/${encodeURIComponent(id)}`,
+        purpose: { act: `delete the role binding "${id}"` },
+        // A GET of a binding that is gone is answered with 403.
+        isListed: async () => (binding === undefined ? undefined : isListed(api, id, binding)),
+      });
+    },
     organizations: async () => (await listOrganizations(api, { act: 'list organizations' })).map(({ id }) => id),
   };
 }
@@ -104,22 +113,14 @@ function asListed(value: unknown): ListedBinding {
   return { id, principal: decodedCrn(principal as string), role_name, crn_pattern } as ListedBinding;
 }
 
-/** 403 means that the binding does not exist, or that this key may not delete it: a GET shows which. */
-async function revoke(api: Api, id: string): Promise<void> {
-  const binding = `${path}/${encodeURIComponent(id)}`;
+/** Whether a binding is in the list of those of its principal and scope; undefined if that may not be read. */
+async function isListed(api: Api, id: string, query: { readonly principal: string; readonly crn_pattern: string }) {
   try {
-    await api.delete(binding, { act: `delete the role binding "${id}"` });
+    for await (const page of api.pages(path, { query, pageSize }, { act: 'list role bindings' }))
+      if (page.some((row) => (row as { readonly id?: unknown }).id === id)) return true;
+    return false;
   } catch (error) {
-    if (!isMissing(error) || (await exists(api, binding))) throw error;
-  }
-}
-
-async function exists(api: Api, binding: string): Promise<boolean> {
-  try {
-    await api.get(binding, {}, { act: 'get the role binding' });
-    return true;
-  } catch (error) {
-    if (isMissing(error)) return false;
+    if (isMissing(error)) return undefined;
     throw error;
   }
 }
@@ -143,6 +144,5 @@ async function bindingsIn(api: Api, user: string, crn_pattern: string): Promise<
 
 /** Rethrows the failure, unless the API rejects this pattern as malformed and has accepted the other one. */
 function ignoreBadPattern(failure: unknown, isOtherAccepted: boolean): void {
-  const status = failure instanceof CliError ? failure.details.http_status : undefined;
-  if (!isOtherAccepted || (status !== 400 && status !== 422)) throw failure;
+  if (!isOtherAccepted || !isRefusedQuery(failure)) throw failure;
 }

@@ -2,6 +2,7 @@ import { CliError } from '../errors.ts';
 import type { Api } from '../http/api.ts';
 import { isMissing } from '../http/failure.ts';
 import { isJsonObject, textAt } from '../text/json-fields.ts';
+import { deleteResource } from './removal.ts';
 
 const path = '/iam/v2/users';
 
@@ -28,8 +29,8 @@ export interface User {
 }
 
 export interface Users {
-  /** Removes a member with their API keys and role bindings. */
-  delete(id: string): Promise<void>;
+  /** Removes a member with their API keys and role bindings. Throws `forbidden` if they are still there afterwards. */
+  delete(id: string): Promise<'deleted' | 'gone'>;
   /** Every member, in batches. */
   list(): AsyncIterable<readonly User[]>;
   /** Undefined if there is no such member, or if this key may not see it. */
@@ -50,9 +51,7 @@ export function usersClient(api: Api, fold: (email: string) => string): Users {
   const exists = async ({ id }: Person) => (id === undefined ? false : (await userWithId(api, id)) !== undefined);
   const emailsOf = (some: readonly Person[]) => new Set(some.map(({ email }) => fold(email)));
   return {
-    delete: async (id) => {
-      await api.delete(pathOf(id), { act: `delete the user "${id}"` });
-    },
+    delete: (id) => deleteResource(api, { path: pathOf(id), purpose: { act: `delete the user "${id}"` } }),
     list: async function* () {
       for await (const page of api.pages(path, { prefetch: true }, { act: 'list users' })) yield page.map(asUser);
     },

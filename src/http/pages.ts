@@ -34,7 +34,8 @@ export interface Paging {
 
 /**
  * All rows of a list, one batch for each page that has new ones. Each page after the first is requested with the query
- * of `next` alone. That need not keep the filters: the caller has to check each row. The list ends only where the server
+ * of `next`, and with what that lacks of ours, as other clients do. A server need not keep the filters all the same: the
+ * caller has to check each row. The list ends only where the server
  * says so; anything else is an error, never a short list.
  */
 export async function* followPages(
@@ -44,17 +45,19 @@ export async function* followPages(
   const ids = new StringIndex();
   const tokens = new StringIndex();
   let [emptyPages, rowCount, mayPeek] = [0, 0, true];
-  let unparsed = await firstPage(getPage, first);
+  const [firstUnparsed, own] = await firstPage(getPage, first);
+  const getNext = (query: Query) => getPage({ ...own, ...query });
+  let unparsed = firstUnparsed;
   for (let count = 1; ; count++) {
     const mayPrefetch = () => prefetch && emptyPages === 0 && !isTooLong(count, rowCount);
     const peeked = mayPeek && mayPrefetch() ? peekNext(unparsed.body) : undefined;
-    let prefetched = peeked && (await request(getPage, peeked));
+    let prefetched = peeked && (await request(getNext, peeked));
     const page = unparsed.json();
     const next = nextOf(page, tokens);
     rowCount += sizeOf(page);
     if (peeked?.url !== next?.url) {
       mayPeek = peeked === undefined;
-      prefetched = next && mayPrefetch() ? await request(getPage, next) : undefined;
+      prefetched = next && mayPrefetch() ? await request(getNext, next) : undefined;
     }
     const before = ids.size;
     const rows = rowsOf(page, next === undefined).filter((row) => isNew(row, ids));
@@ -64,19 +67,31 @@ export async function* followPages(
     emptyPages = ids.size > before ? 0 : emptyPages + 1;
     if (emptyPages > emptyPageLimit) throw incomplete(`${emptyPages} pages in a row brought nothing new`);
     if (isTooLong(count, rowCount)) throw incomplete(`it goes on after ${count} pages`);
-    unparsed = await (prefetched?.page ?? getPage(next.query));
+    unparsed = await (prefetched?.page ?? getNext(next.query));
   }
 }
 
-async function firstPage(getPage: (query: Query) => Promise<Page>, { query = {}, pageSize: wanted }: Paging) {
-  const sized = (size: number) => getPage({ ...query, page_size: String(size) });
+/** The first page, and the query that it was given for. */
+async function firstPage(
+  getPage: (query: Query) => Promise<Page>,
+  { query = {}, pageSize: wanted }: Paging,
+): Promise<[Page, Query]> {
+  const sized = async (size: number): Promise<[Page, Query]> => {
+    const own = { ...query, page_size: String(size) };
+    return [await getPage(own), own];
+  };
   if (wanted === undefined) return sized(pageSize);
   try {
     return await sized(wanted);
   } catch (error) {
-    if (error instanceof CliError && error.details.http_status === 400) return sized(pageSize);
+    if (isRefusedQuery(error)) return sized(pageSize);
     throw error;
   }
+}
+
+/** Whether the API refuses a page size or a filter: a request that fails its validation is 400 or 422. */
+export function isRefusedQuery(error: unknown): boolean {
+  return error instanceof CliError && (error.details.http_status === 400 || error.details.http_status === 422);
 }
 
 /** How many pages are followed depends on their size: as many as the longest list needs. */

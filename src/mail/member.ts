@@ -8,8 +8,8 @@ import { hidden } from './send-invitation.ts';
 
 /** Takes a role from somebody, by however many bindings they have it. */
 export async function revoke({ target, user, role, bindings }: RevokeChange, { roles }: Tools): Promise<Result> {
-  for (const id of bindings) await roles.revoke(id);
   const { role_name, crn_pattern } = role;
+  for (const id of bindings) await roles.revoke(id, { principal: `User:${user}`, crn_pattern });
   return { target, user, outcome: 'revoked', roles: [{ role_name, crn_pattern, outcome: 'revoked' }] };
 }
 

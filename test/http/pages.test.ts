@@ -55,7 +55,7 @@ test('nothing is sent before the first row is asked for', async () => {
   expect(sent).toBe(1);
 });
 
-test('page size and filters go with the first page; after it each next goes as it is, no more and no less', async () => {
+test('page size and filters go with every page, as far as its next does not carry them', async () => {
   const pages = [
     { data: [row(1)], ...next('a') },
     { data: [row(2)], metadata: { next: '/x?status=SENT&page_token=b&x=%2B+&y=1&y=2&empty=#end' } },
@@ -66,15 +66,15 @@ test('page size and filters go with the first page; after it each next goes as i
   expect(rows).toEqual([1, 2, 3, 4].map(row));
   expect(queries).toEqual([
     { status: 'INVITE_STATUS_SENT', page_size: '100' },
-    { page_token: 'a' },
-    { status: 'SENT', page_token: 'b', x: '+ ', y: ['1', '2'], empty: '' },
-    { page_size: '7', page_token: 'c' },
+    { status: 'INVITE_STATUS_SENT', page_size: '100', page_token: 'a' },
+    { status: 'SENT', page_size: '100', page_token: 'b', x: '+ ', y: ['1', '2'], empty: '' },
+    { status: 'INVITE_STATUS_SENT', page_size: '7', page_token: 'c' },
   ]);
   expect(queries.map(queryString)).toEqual([
     '?status=INVITE_STATUS_SENT&page_size=100',
-    '?page_token=a',
-    '?status=SENT&page_token=b&x=%2B+&y=1&y=2&empty=',
-    '?page_size=7&page_token=c',
+    '?status=INVITE_STATUS_SENT&page_size=100&page_token=a',
+    '?status=SENT&page_size=100&page_token=b&x=%2B+&y=1&y=2&empty=',
+    '?status=INVITE_STATUS_SENT&page_size=7&page_token=c',
   ]);
 });
 
@@ -99,9 +99,9 @@ describe('a larger page', () => {
     expect(await sizes(() => ({ data: rowsFrom(1, 100) }))).toEqual({ asked: ['1000'] });
   });
 
-  test('is done without where it is refused with 400', async () => {
+  test.each([400, 422])('is done without where it is refused with %d', async (status) => {
     const fussy = (size: unknown) => {
-      if (size === '1000') throw refusal(400);
+      if (size === '1000') throw refusal(status);
       return { data: [row(1)] };
     };
     expect(await sizes(fussy)).toEqual({ asked: ['1000', '100'] });

@@ -34,7 +34,8 @@ async function openOrganization(): Promise<{ api: MembershipApi; file: string }>
 /** What a plan prints, which is the same each time; the port of the test is left out. */
 async function printed(format: string, { columns, env = {} }: { columns?: number; env?: Record<string, string> } = {}) {
   const { api, file } = await openOrganization();
-  const world = { clock: { now: () => now }, env: { NO_COLOR: '1', INVITE_NO_INPUT: '1', ...env } };
+  Object.assign(api.clock, { now: () => now });
+  const world = { env: { NO_COLOR: '1', INVITE_NO_INPUT: '1', ...env } };
   const terminal = columns === undefined ? {} : { tty: true, columns };
   const ran = await api.invite(`plan ${file} ${format}`, { ...world, ...terminal });
   expect(await api.invite(`plan ${file} ${format}`, { ...world, ...terminal })).toEqual(ran);
