@@ -95,7 +95,7 @@ export function realHost(): Host {
     stateDir: env.INVITE_STATE_DIR ?? folders.log,
     onSignal,
     exit: (code) => process.exit(code),
-    run: (argv, limits) => runProgram(argv, limits, env),
+    run: (argv, limits) => runProgram(argv, limits, { env, sleep: realClock.sleep, killGroup, atExit }),
     startAgain,
   };
 }
@@ -129,6 +129,13 @@ function onSignal(listener: (signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP') => void): 
   return () => {
     for (const signal of signals) process.off(signal, forward);
   };
+}
+
+const killGroup = process.platform === 'win32' ? undefined : (leader: number) => void process.kill(-leader, 'SIGKILL');
+
+function atExit(act: () => void): () => void {
+  process.on('exit', act);
+  return () => process.off('exit', act);
 }
 
 /** See `Processes`. */

@@ -25,6 +25,8 @@ interface ConnectionOptions {
   readonly identity: Identity;
   readonly redactor: Redactor;
   readonly signal: AbortSignal;
+  /** Aborts at the first Ctrl-C, for what is not worth finishing. */
+  readonly interrupted: AbortSignal;
   readonly serverClock?: ServerClock;
   /** Prints a message. */
   say(text: string): void;
@@ -78,7 +80,7 @@ async function sandboxTransport({ stateDir, clock, processes }: Host): Promise<T
   return { send: sandbox.send, credentials, close: () => sandbox.close() };
 }
 
-async function networkTransport({ host, identity, mask }: ConnectionOptions): Promise<Transport> {
+async function networkTransport({ host, identity, mask, interrupted }: ConnectionOptions): Promise<Transport> {
   const { openNetwork } = await import('../http/network.ts');
   const { send, close } = await openNetwork({
     endpoint: identity.endpoint,
@@ -86,7 +88,7 @@ async function networkTransport({ host, identity, mask }: ConnectionOptions): Pr
     clock: host.clock,
   });
   const credentials = async () => {
-    const secret = await readSecret(identity.secret, host.run);
+    const secret = await readSecret(identity.secret, host.run, interrupted);
     if ('command' in identity.secret) mask(secret);
     if (identity.kind === 'token') return { token: secret };
     return { key: identity.api_key, secret };

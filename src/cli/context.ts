@@ -84,7 +84,7 @@ export function openContext({ host, globals, interruption, redactor }: ContextOp
   const identity = once(() => resolveIdentity({ flags: globals, env: host.env, config: () => store().read() }));
   const connectAs = async (as: Identity) => {
     const connection = await connect({
-      ...{ host, globals, identity: as, redactor, signal: deadline, serverClock, say },
+      ...{ host, globals, identity: as, redactor, signal: deadline, interrupted: signal, serverClock, say },
       ...{ status: messages.status, mask: github.mask },
       ...(globals.debug ? { trace: print } : {}),
     });

@@ -141,7 +141,7 @@ function open(
 ): Promise<Connection> {
   const withoutRetries = { ...globals, retries: globals.retries ?? 0 };
   const trace = globals.debug ? { trace: say } : {};
-  const shared = { host, identity, redactor, signal, say, status, mask: github.mask };
+  const shared = { host, identity, redactor, signal, interrupted: signal, say, status, mask: github.mask };
   return connect({ ...shared, ...trace, globals: withoutRetries });
 }
 

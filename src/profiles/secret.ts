@@ -70,30 +70,30 @@ export function shortKeyId(id: string): string {
 /** Runs a program without a shell; resolves to what it prints, rejects with the cause in its message. */
 type RunProgram = (
   argv: readonly string[],
-  limits: { readonly timeout: number; readonly maxBytes: number },
+  limits: { readonly timeout: number; readonly maxBytes: number; readonly signal?: AbortSignal },
 ) => Promise<string>;
 
 /** More than any password manager needs. */
 const limits = { timeout: 10_000, maxBytes: 65_536 };
 
-/** The secret itself. Throws `auth_invalid` naming the program, but not its arguments, which may be secret. */
-export async function readSecret(secret: Secret, run: RunProgram): Promise<string> {
+/**
+ * The secret itself. Throws `auth_invalid` naming the program, but not its arguments, which may be secret, or the signal's
+ * reason when that aborts.
+ */
+export async function readSecret(secret: Secret, run: RunProgram, signal?: AbortSignal): Promise<string> {
   if ('value' in secret) return secret.value;
   const [program = ''] = secret.command;
   try {
-    return parseCredential('the secret', await run(secret.command, limits));
+    const printed = await run(secret.command, signal === undefined ? limits : { ...limits, signal });
+    return parseCredential('the secret', printed);
   } catch (error) {
-    if (isAborted(error)) throw new CliError('cancelled', 'cancelled', { cause: error });
+    signal?.throwIfAborted();
     throw new CliError('auth_invalid', `cannot get the secret from "${program}"`, {
       reason: reasonOf(error),
       hints: ['run the secret_command of the profile yourself: it must print the secret and nothing else'],
       cause: error,
     });
   }
-}
-
-function isAborted(error: unknown): boolean {
-  return error instanceof Error && error.name === 'AbortError';
 }
 
 const reasons: Readonly<Record<string, string>> = {
