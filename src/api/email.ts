@@ -77,6 +77,25 @@ export function checkEmails(emails: readonly string[], rules: EmailRules = {}): 
   });
 }
 
+/** A map by e-mail address that ignores ASCII case. Its keys are in small letters. */
+export class EmailMap<Value> extends Map<string, Value> {
+  override has(email: string): boolean {
+    return super.has(foldEmail(email));
+  }
+
+  override get(email: string): Value | undefined {
+    return super.get(foldEmail(email));
+  }
+
+  override set(email: string, value: Value): this {
+    return super.set(foldEmail(email), value);
+  }
+
+  override delete(email: string): boolean {
+    return super.delete(foldEmail(email));
+  }
+}
+
 /** The address with its domain in punycode, if that differs; it reveals look-alike letters. */
 export function punycode(email: string): string | undefined {
   const at = email.lastIndexOf('@');

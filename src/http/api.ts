@@ -44,10 +44,7 @@ export function createApi(send: Send, explain = (failure: CliError) => failure):
     post: (path, body, options = {}) => sendChecked({ method: 'POST', path, body, ...options }),
     delete: (path, purpose) => sendChecked({ method: 'DELETE', path, ...optional(purpose) }),
     pages: (path, paging, purpose) => {
-      const getPage = async (query: Query) => {
-        const response = await get(path, query, purpose);
-        return { body: response.body, json: () => parseJson(response) };
-      };
+      const getPage = async (query: Query) => parseJson(await get(path, query, purpose));
       return followPages(getPage, paging);
     },
   };

@@ -22,25 +22,12 @@ export async function decodeBody(body: Buffer, label: string): Promise<Buffer> {
   const loaded = zlib ?? (await loadDecoders());
   const decoders = { gzip: loaded.gunzipSync, deflate: inflate(loaded), br: loaded.brotliDecompressSync } as const;
   try {
-    return decoders[coding](body, { maxOutputLength: bodyLimit, chunkSize: decodedSize(body, coding) });
+    return decoders[coding](body, { maxOutputLength: bodyLimit });
   } catch (error) {
     const tooBig = (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
     throw new DecodeError(tooBig ? tooBigReason : `it is not valid ${coding}`, { cause: error });
   }
 }
-
-/**
- * How many bytes to make room for, so that the result comes in one piece: a page decoded in pieces takes four times as
- * long. Gzip ends with the size of what it holds; nothing depends on whether that is true.
- */
-function decodedSize(body: Buffer, coding: Coding): number {
-  const told = coding === 'gzip' && body.length >= 4 ? body.readUInt32LE(body.length - 4) : 0;
-  return Math.min(Math.max(told + 1, smallestChunk), largestChunk);
-}
-
-/** Node's own default. */
-const smallestChunk = 16 * 1024;
-const largestChunk = 1024 * 1024;
 
 export const tooBigReason = `it is larger than ${bodyLimit / 1024 / 1024} MiB`;
 
@@ -56,7 +43,7 @@ function codingOf(body: Buffer, label: string): Coding | undefined {
 
 /** `deflate` means the zlib format, but some servers leave out its header. */
 function inflate({ inflateSync, inflateRawSync }: typeof import('node:zlib')) {
-  return (body: InputType, options: { maxOutputLength: number; chunkSize: number }) => {
+  return (body: InputType, options: { maxOutputLength: number }) => {
     const hasHeader = Buffer.isBuffer(body) && ((body[0] ?? 0) & 0x0f) === 8 && body.readUInt16BE(0) % 31 === 0;
     return hasHeader ? inflateSync(body, options) : inflateRawSync(body, options);
   };

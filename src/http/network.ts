@@ -44,15 +44,18 @@ export async function openNetwork({ endpoint, env, clock }: NetworkOptions): Pro
   const proxy = proxyFor(endpoint, env);
   const connections = new Connections(clock);
   const { pool, openSingle } = proxy === undefined ? direct(endpoint, connections) : await tunnels(proxy, connections);
-  const singles = new SingleRequests(connections, clock);
   let pending = 0;
   const send = async (request: Request) => {
     pending += 1;
     try {
       if (!request.fresh) return await roundTrip(pool, request, { endpoint, proxy });
-      return await singles.send(openSingle(), (dispatcher, onSent) =>
-        roundTrip(dispatcher, request, { endpoint, proxy, onSent }),
-      );
+      const single = openSingle();
+      try {
+        return await roundTrip(single, request, { endpoint, proxy });
+      } finally {
+        // What comes of the answer goes first: to close a connection takes longer than to make a request.
+        setImmediate(() => single.destroy(connectionDone));
+      }
     } finally {
       pending -= 1;
     }
@@ -73,63 +76,24 @@ interface Dispatchers {
   openSingle(): Dispatcher;
 }
 
-function direct(endpoint: URL, { open, openUnused }: Connections): Dispatchers {
+function direct(endpoint: URL, { open }: Connections): Dispatchers {
   return {
     pool: new Pool(endpoint.origin, { ...settings, connect: open }),
-    openSingle: () => new Client(endpoint.origin, { ...settings, connect: openUnused }),
+    openSingle: () => new Client(endpoint.origin, { ...settings, connect: open }),
   };
-}
-
-/** Milliseconds. Behind slower answers a connection opened ahead would be too old when its turn comes. */
-const promptAnswer = 500;
-
-/** Requests that each have a connection of their own. While some wait for answers, connections for the next are opened. */
-class SingleRequests {
-  readonly #connections: Connections;
-  readonly #clock: Clock;
-  #pending = 0;
-  /** Whether the last one was answered, and soon. */
-  #isPrompt = false;
-
-  constructor(connections: Connections, clock: Clock) {
-    this.#connections = connections;
-    this.#clock = clock;
-  }
-
-  async send<T>(dispatcher: Dispatcher, act: (dispatcher: Dispatcher, onSent: () => void) => Promise<T>): Promise<T> {
-    this.#pending += 1;
-    const began = this.#clock.monotonic();
-    try {
-      const response = await act(dispatcher, () => {
-        if (this.#isPrompt) this.#connections.prepare(this.#pending);
-      });
-      this.#isPrompt = this.#clock.monotonic() - began < promptAnswer;
-      return response;
-    } catch (error) {
-      this.#isPrompt = false;
-      this.#connections.dropSpares();
-      throw error;
-    } finally {
-      this.#pending -= 1;
-      // What comes of the answer goes first: to close a connection takes longer than to make a request.
-      setImmediate(() => dispatcher.destroy(connectionDone));
-    }
-  }
 }
 
 interface Route {
   readonly endpoint: URL;
   readonly proxy: ProxyRoute | undefined;
-  /** Called a moment after a request that has its own connection was sent. */
-  readonly onSent?: () => void;
 }
 
 async function roundTrip(dispatcher: Dispatcher, request: Request, route: Route): Promise<Response> {
-  const { endpoint, proxy, onSent } = route;
+  const { endpoint, proxy } = route;
   const { signal } = request;
   signal?.throwIfAborted();
   // The decoders are loaded while the server works on its response.
-  const reader = new ResponseReader(onSent ?? (isCompressed(request) ? loadDecoders : undefined));
+  const reader = new ResponseReader(isCompressed(request) ? loadDecoders : undefined);
   const stop = () => reader.stop(signal?.reason);
   signal?.addEventListener('abort', stop, { once: true });
   try {

@@ -1,7 +1,5 @@
 import { CliError } from '../errors.ts';
-import { limitYoungGeneration } from '../host/young-generation.ts';
 import { isJsonObject, valueAt } from '../text/json-fields.ts';
-import { StringIndex } from '../text/string-index.ts';
 import type { Query } from './send.ts';
 
 /** The largest page that most lists allow; the API's default of 10 would take ten times the requests. */
@@ -15,17 +13,10 @@ const smallestPage = 10;
 /** This many consecutive pages may bring no new rows. */
 const emptyPageLimit = 10;
 
-/** A page of a list as it arrived. */
-export interface Page {
-  readonly body: Uint8Array;
-  /** Parses the body. Throws `bad_response` if it is not JSON, and the API's error if it is one. */
-  json(): unknown;
-}
-
 export interface Paging {
   readonly query?: Query;
   /**
-   * Requests the next page before the current one is parsed and used: for callers that read the whole list.
+   * Requests the next page before the rows of the current one are used: for callers that read the whole list.
    */
   readonly prefetch?: boolean;
   /** A page size above 100; where the API refuses it, 100 is used. */
@@ -39,44 +30,37 @@ export interface Paging {
  * says so; anything else is an error, never a short list.
  */
 export async function* followPages(
-  getPage: (query: Query) => Promise<Page>,
+  getPage: (query: Query) => Promise<unknown>,
   { prefetch = false, ...first }: Paging = {},
 ): AsyncGenerator<readonly unknown[], void> {
-  const ids = new StringIndex();
-  const tokens = new StringIndex();
-  let [emptyPages, rowCount, mayPeek] = [0, 0, true];
-  const [firstUnparsed, own] = await firstPage(getPage, first);
+  const ids = new Set<string | number>();
+  const tokens = new Set<string>();
+  let [emptyPages, rowCount] = [0, 0];
+  const [firstOne, own] = await firstPage(getPage, first);
   const getNext = (query: Query) => getPage({ ...own, ...query });
-  let unparsed = firstUnparsed;
+  let page = firstOne;
   for (let count = 1; ; count++) {
-    const mayPrefetch = () => prefetch && emptyPages === 0 && !isTooLong(count, rowCount);
-    const peeked = mayPeek && mayPrefetch() ? peekNext(unparsed.body) : undefined;
-    let prefetched = peeked && (await request(getNext, peeked));
-    const page = unparsed.json();
     const next = nextOf(page, tokens);
     rowCount += sizeOf(page);
-    if (peeked?.url !== next?.url) {
-      mayPeek = peeked === undefined;
-      prefetched = next && mayPrefetch() ? await request(getNext, next) : undefined;
-    }
+    const mayPrefetch = prefetch && emptyPages === 0 && !isTooLong(count, rowCount);
+    const prefetched = next && mayPrefetch ? await request(getNext, next) : undefined;
     const before = ids.size;
     const rows = rowsOf(page, next === undefined).filter((row) => isNew(row, ids));
-    await limitYoungGeneration(rows.length);
     if (rows.length > 0) yield rows;
     if (next === undefined) return;
     emptyPages = ids.size > before ? 0 : emptyPages + 1;
     if (emptyPages > emptyPageLimit) throw incomplete(`${emptyPages} pages in a row brought nothing new`);
     if (isTooLong(count, rowCount)) throw incomplete(`it goes on after ${count} pages`);
-    unparsed = await (prefetched?.page ?? getNext(next.query));
+    page = await (prefetched?.page ?? getNext(next.query));
   }
 }
 
 /** The first page, and the query that it was given for. */
 async function firstPage(
-  getPage: (query: Query) => Promise<Page>,
+  getPage: (query: Query) => Promise<unknown>,
   { query = {}, pageSize: wanted }: Paging,
-): Promise<[Page, Query]> {
-  const sized = async (size: number): Promise<[Page, Query]> => {
+): Promise<[unknown, Query]> {
+  const sized = async (size: number): Promise<[unknown, Query]> => {
     const own = { ...query, page_size: String(size) };
     return [await getPage(own), own];
   };
@@ -106,7 +90,7 @@ function sizeOf(page: unknown): number {
 }
 
 /** Sends the request for a page before other work delays it. Returned in an object, so that it is not awaited here. */
-async function request(getPage: (query: Query) => Promise<Page>, { query }: NextPage) {
+async function request(getPage: (query: Query) => Promise<unknown>, { query }: NextPage) {
   const page = getPage(query);
   // A failure is reported when the page is read; if nobody reads it, never.
   page.catch(() => {});
@@ -115,11 +99,11 @@ async function request(getPage: (query: Query) => Promise<Page>, { query }: Next
 }
 
 /** The next page, which must not have been requested before. */
-function nextOf(page: unknown, used: StringIndex): NextPage | undefined {
+function nextOf(page: unknown, used: Set<string>): NextPage | undefined {
   const next = nextPage(page);
   if (next === null) throw incomplete('"metadata.next" holds no page token');
   if (next === undefined) return undefined;
-  if (used.numberOf(next.token) !== undefined) throw incomplete('its pages lead in a circle');
+  if (used.has(next.token)) throw incomplete('its pages lead in a circle');
   used.add(next.token);
   return next;
 }
@@ -136,12 +120,11 @@ function rowsOf(page: unknown, isLast: boolean): readonly object[] {
 }
 
 /** Overlapping pages repeat rows. A row without an id cannot be compared with others and is always kept. */
-function isNew(row: object, ids: StringIndex): boolean {
+function isNew(row: object, ids: Set<string | number>): boolean {
   const { id } = row as { readonly id?: unknown };
   if (typeof id !== 'string' && typeof id !== 'number') return true;
   const known = ids.size;
-  // As JSON, a number differs from its digits, and a lone surrogate from another.
-  ids.add(JSON.stringify(id));
+  ids.add(id);
   return ids.size > known;
 }
 
@@ -155,8 +138,6 @@ function incomplete(reason: string): CliError {
 
 /** How to request the next page. */
 interface NextPage {
-  /** As the server wrote it. */
-  readonly url: string;
   /** Identifies the page. */
   readonly token: string;
   /** All parameters of `next`, and no others. */
@@ -185,22 +166,5 @@ function queryIn(next: string): NextPage | null {
     const [only = '', ...more] = parameters.getAll(name);
     return [name, more.length === 0 ? only : [only, ...more]];
   });
-  return { url: next, token, query: Object.fromEntries(query) };
-}
-
-/** Bytes of a page in which its `next` is looked for: the API writes `metadata` before `data`. */
-const peekSize = 4096;
-
-/**
- * The first `next` in the text of a page: requested before the page is parsed, so that the server works meanwhile. It
- * may belong to something else than the list, so the parsed page decides.
- */
-function peekNext(body: Uint8Array): NextPage | undefined {
-  const text = Buffer.from(body.buffer, body.byteOffset, Math.min(body.byteLength, peekSize)).toString('latin1');
-  const [, url] = /"next"\s*:\s*("(?:[^"\\]|\\.)+")/.exec(text) ?? [];
-  try {
-    return url === undefined ? undefined : (queryIn(JSON.parse(url)) ?? undefined);
-  } catch {
-    return undefined;
-  }
+  return { token, query: Object.fromEntries(query) };
 }

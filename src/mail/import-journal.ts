@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { ByEmail } from '../api/by-email.ts';
+import { EmailMap } from '../api/email.ts';
 import type { Context } from '../cli/context.ts';
 import { CliError } from '../errors.ts';
 import { withLock } from '../files/lock.ts';
@@ -22,7 +22,7 @@ import { rememberedMails } from './mail-memory.ts';
 export interface ImportJournal {
   readonly past: JournalState;
   /** People whom other commands on this machine mailed recently. */
-  readonly mails: ByEmail<Mailed>;
+  readonly mails: EmailMap<Mailed>;
   /** Left out where there is nothing to record. */
   open?(): Promise<Journal>;
 }
@@ -37,7 +37,7 @@ export interface ImportRun extends ImportRequest {
   readonly journal: ImportJournal;
 }
 
-const nothing: JournalState = { done: new ByEmail(), begun: new Map(), failed: new Set(), size: 0 };
+const nothing: JournalState = { done: new EmailMap(), begun: new Map(), failed: new Set(), size: 0 };
 
 /** Runs while no other process imports the same. Nothing is locked, moved or created where nothing is to be sent. */
 export async function withJournal(
@@ -47,7 +47,7 @@ export async function withJournal(
 ): Promise<void> {
   const { input, options } = request;
   const path = journalPath(ctx.host.stateDir, input.head);
-  if (input.rows.size === 0) return act({ ...request, journal: { past: nothing, mails: new ByEmail() } });
+  if (input.rows.size === 0) return act({ ...request, journal: { past: nothing, mails: new EmailMap() } });
   if (options.dryRun) return act({ ...request, journal: openedJournal(ctx, request, path) });
   makeJournalFolder(ctx.host.stateDir);
   const lock = `${path}.lock`;

@@ -1,10 +1,9 @@
-import { foldEmail } from '../api/email.ts';
+import { type EmailMap, foldEmail } from '../api/email.ts';
 import type { AuthType } from '../api/invitation.ts';
 import { isAdminRole, type Role } from '../api/roles.ts';
 import type { Absence } from '../api/users.ts';
 import type { Row } from '../people/row.ts';
 import { mergeRoles } from '../people/rows.ts';
-import type { RowsByEmail } from '../people/rows-by-email.ts';
 import type { Change, CreateChange, EarlierChange, Mailed, WantedRole } from './change.ts';
 import { decideCreate } from './decide.ts';
 import type { JournalState } from './journal-reader.ts';
@@ -19,7 +18,7 @@ export interface ImportDefaults {
 }
 
 export interface ImportPlan {
-  readonly rows: RowsByEmail;
+  readonly rows: EmailMap<Row>;
   readonly defaults: ImportDefaults;
   readonly past: JournalState;
   readonly known: KnownInvitations;
@@ -36,7 +35,7 @@ export interface ImportPlan {
 /** What each row comes to, one by one as they are carried out: all at once they would be many megabytes. */
 export function* planChanges(plan: ImportPlan): Generator<Change> {
   const name = roleNamer(plan);
-  for (const row of plan.rows) yield earlierOf(row, plan) ?? createOf(row, plan, name);
+  for (const row of plan.rows.values()) yield earlierOf(row, plan) ?? createOf(row, plan, name);
 }
 
 function earlierOf({ email }: Row, { past }: ImportPlan): EarlierChange | undefined {

@@ -142,12 +142,12 @@ function* acceptedOf(
   { input, journal }: ImportRun,
   known: KnownInvitations,
 ): Generator<readonly [string, readonly Invitation[]]> {
-  for (const { email } of input.rows) if (!journal.past.done.has(email)) yield [email, known.of(email)];
+  for (const { email } of input.rows.values()) if (!journal.past.done.has(email)) yield [email, known.of(email)];
 }
 
 function refuseShortRoles({ rows, defaults }: ImportPlan): void {
   const isShort =
-    defaults.roles.some(needsOrganization) || [...rows].some(({ roles }) => roles.some(needsOrganization));
+    defaults.roles.some(needsOrganization) || [...rows.values()].some(({ roles }) => roles.some(needsOrganization));
   if (!isShort) return;
   throw new CliError('bad_response', 'cannot tell which organization the roles belong to', {
     reason: 'the API names none, or several',

@@ -1,6 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { ByEmail } from '../api/by-email.ts';
-import { foldEmail } from '../api/email.ts';
+import { EmailMap, foldEmail } from '../api/email.ts';
 import type { Outcome } from '../cli/outcomes.ts';
 import { CliError } from '../errors.ts';
 import type { JournalHeader } from '../people/import-input.ts';
@@ -24,7 +23,7 @@ export interface StartedRow {
 /** What earlier runs wrote down, by e-mail. */
 export interface JournalState {
   /** Ended well: not to be done again. */
-  readonly done: ByEmail<CompletedRow>;
+  readonly done: EmailMap<CompletedRow>;
   /** Begun, and nobody knows how it ended. */
   readonly begun: Map<string, StartedRow>;
   /** Refused, to be tried again. */
@@ -35,7 +34,7 @@ export interface JournalState {
 
 /** Of a run before which there was none. */
 export function noJournal(): JournalState {
-  return { done: new ByEmail(), begun: new Map(), failed: new Set(), size: 0 };
+  return { done: new EmailMap(), begun: new Map(), failed: new Set(), size: 0 };
 }
 
 /**

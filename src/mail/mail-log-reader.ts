@@ -1,7 +1,6 @@
 import { appendFileSync, lstatSync, renameSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
-import { ByEmail } from '../api/by-email.ts';
-import { foldEmail } from '../api/email.ts';
+import { EmailMap, foldEmail } from '../api/email.ts';
 import type { Mailed } from './change.ts';
 import { errorReason, formatEntry, type JournalEntry, parseEntry } from './journal.ts';
 import { allJournalsIn, journalFolder } from './journal-file.ts';
@@ -27,8 +26,8 @@ export interface Remembering {
 const skew = 300_000;
 
 /** Whom this machine mailed in the last 24 hours, by the logs of single commands and the journals of imports. */
-export function recentMails(remembering: Remembering): ByEmail<Mailed> {
-  const mails = new ByEmail<Mailed>();
+export function recentMails(remembering: Remembering): EmailMap<Mailed> {
+  const mails = new EmailMap<Mailed>();
   const { now, wanted } = remembering;
   for (const entries of [...logs(remembering), ...journals(remembering)]) {
     const inFile = new Map<string, Mail>();

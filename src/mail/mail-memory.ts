@@ -1,5 +1,4 @@
-import type { ByEmail } from '../api/by-email.ts';
-import { foldEmail } from '../api/email.ts';
+import { type EmailMap, foldEmail } from '../api/email.ts';
 import type { RecentMails, Target } from '../api/targets.ts';
 import type { Context } from '../cli/context.ts';
 import type { Identity } from '../profiles/profile.ts';
@@ -12,7 +11,7 @@ import { type Remembering, recentMails } from './mail-log-reader.ts';
 export function rememberedMails(
   ctx: Context,
   about: Pick<Remembering, 'wanted' | 'readOnly' | 'own'>,
-): ByEmail<Mailed> {
+): EmailMap<Mailed> {
   const { stateDir, uid, clock } = ctx.host;
   return recentMails({ ...about, stateDir, uid, sender: senderOf(ctx.identity()), now: clock.now(), say: ctx.say });
 }

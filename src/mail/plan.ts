@@ -1,7 +1,6 @@
-import { ByEmail } from '../api/by-email.ts';
 import type { Invitations } from '../api/client.ts';
 import { checkOrganization, crnOf, organizationIn } from '../api/crn.ts';
-import { foldEmail } from '../api/email.ts';
+import { EmailMap, foldEmail } from '../api/email.ts';
 import { type AuthType, type Invitation, isLive } from '../api/invitation.ts';
 import { formatRole, type Role } from '../api/roles.ts';
 import { findMany, type Target, type TargetMatch } from '../api/targets.ts';
@@ -173,7 +172,7 @@ export async function readKnownInvitations(
   people: EmailLookup,
   now: () => number,
 ): Promise<KnownInvitations> {
-  const known = new ByEmail<readonly Invitation[]>();
+  const known = new EmailMap<readonly Invitation[]>();
   let pending = 0;
   let organization: string | undefined;
   for await (const batch of invitations.list({}, { whole: true })) {

@@ -4,7 +4,6 @@ import { withConnectionFlags } from '../cli/global-options.ts';
 import { canRedraw } from '../cli/printer.ts';
 import { CliError } from '../errors.ts';
 import { OutputClosed } from '../host/output.ts';
-import { limitYoungGeneration } from '../host/young-generation.ts';
 import { formatDefinition } from '../output/formats.ts';
 import type { Progress } from '../terminal/progress.ts';
 import { shellQuote } from '../text/shell.ts';
@@ -181,11 +180,7 @@ async function openProgressBar(ctx: Context, total: number, kind: Change['kind']
 }
 
 async function* counted<R extends readonly [number, Result]>(finished: AsyncIterable<R>, progress?: Progress) {
-  let count = 0;
   for await (const one of finished) {
-    count += 1;
-    // A change takes as much memory as several rows.
-    if (count % 100 === 0) await limitYoungGeneration(1000);
     const [, { done_earlier, outcome, error }] = one;
     if (!done_earlier && outcome !== 'not_attempted') progress?.advance(error !== undefined);
     yield one;

@@ -11,9 +11,6 @@ import { readTable } from './table.ts';
 /** The maximum size of a YAML or JSON file, in bytes: its parser needs a hundred times as much memory. */
 const maxDocument = 8 * 1024 * 1024;
 
-/** The size in bytes from which a YAML or JSON file is read with less memory at the cost of time. */
-const largeDocument = 1024 * 1024;
-
 /** Options for reading a membership file. */
 export interface ReadOptions extends EmailRules {
   /** `--managed` and `--organization`, which a CSV file cannot contain. */
@@ -50,22 +47,8 @@ async function desiredIn(text: Buffer, problems: FileProblems, options: ReadOpti
   if (text.length > maxDocument) throw new UnreadableRecord(1, 'it is larger than 8 MiB; write it as CSV');
   const { parseYaml } = await import('./yaml.ts');
   const { readDocument } = await import('./read-document.ts');
-  const read = () => {
-    const root = parseYaml(text.toString(), problems);
-    return root === undefined ? undefined : readDocument(root, problems, options);
-  };
-  return text.length < largeDocument ? read() : await withSmallerHeap(read);
-}
-
-/** Lets V8 collect garbage early, at the cost of time; otherwise its heap grows to twice what a large document needs. */
-async function withSmallerHeap<T>(work: () => T): Promise<T> {
-  const { setFlagsFromString } = await import('node:v8');
-  setFlagsFromString('--optimize-for-size');
-  try {
-    return work();
-  } finally {
-    setFlagsFromString('--no-optimize-for-size');
-  }
+  const root = parseYaml(text.toString(), problems);
+  return root === undefined ? undefined : readDocument(root, problems, options);
 }
 
 interface TableInput {

@@ -19,32 +19,26 @@ export function orTooDeep(write: () => string): string {
 }
 
 /** Characters held back until all is there: up to here a source that fails prints nothing at all. */
-const heldBack = 16 * 1024 * 1024;
+const mostHeld = 16 * 1024 * 1024;
 
 /** One JSON document. */
 export const jsonRenderer: Renderer = {
   async *many(view, batches, options) {
-    // As bytes outside of V8's heap, which would copy texts to and fro while they wait and grow by twice their size.
-    const held: Buffer[] = [];
     const toRecord = recordsOf(view, options);
+    let held: string[] | undefined = [];
     let size = 0;
-    const opening = options.isTTY ? '[\n' : '[';
     for await (const batch of batches) {
+      if (batch.length === 0) continue;
       const records = batch.map(toRecord);
-      for (const items of options.isTTY ? indentedTexts(records) : jsonTexts(records, ',\n')) {
-        const text = (size === 0 ? opening : ',\n') + items;
-        size += text.length;
-        if (size <= heldBack) {
-          held.push(Buffer.from(text));
-          continue;
-        }
-        // Each is let go before the next one becomes a text again.
-        for (let bytes = held.shift(); bytes !== undefined; bytes = held.shift()) yield bytes.toString();
-        yield text;
-      }
+      const opening = size === 0 ? (options.isTTY ? '[\n' : '[') : ',\n';
+      const text = opening + (options.isTTY ? jsonText(records, 2).slice(2, -2) : jsonLines(records, ',\n'));
+      size += text.length;
+      held?.push(text);
+      if (size <= mostHeld) continue;
+      yield held?.join('') ?? text;
+      held = undefined;
     }
-    for (const bytes of held) yield bytes.toString();
-    yield size === 0 ? '[]\n' : options.isTTY ? '\n]\n' : ']\n';
+    yield (held?.join('') ?? '') + (size === 0 ? '[]\n' : options.isTTY ? '\n]\n' : ']\n');
   },
   one: (view, item, options) => `${jsonText(recordsOf(view, options)(item), options.isTTY ? 2 : undefined)}\n`,
 };
@@ -53,33 +47,11 @@ export const jsonRenderer: Renderer = {
 export const ndjsonRenderer: Renderer = {
   async *many(view, batches, options) {
     const toRecord = recordsOf(view, options);
-    for await (const batch of batches) {
-      for (const text of jsonTexts(batch.map(toRecord), '\n')) yield `${text}\n`;
-    }
+    for await (const batch of batches) if (batch.length > 0) yield `${jsonLines(batch.map(toRecord), '\n')}\n`;
   },
   one: (view, item, options) => `${jsonText(recordsOf(view, options)(item))}\n`,
 };
 
-/** The items as they stand inside an indented array, without its first and last line. */
-function indentedTexts(records: readonly unknown[]): string[] {
-  return records.length === 0 ? [] : [jsonText(records, 2).slice(2, -2)];
-}
-
-/**
- * A text that holds one character beyond Latin-1 takes two bytes for each, and V8 on Node 20 needs a millisecond more for
- * a string of 128 KiB or above. A page of a list would be one.
- */
-const longestText = 32 * 1024;
-
-/** Texts of several values, each on one line, with the separator between them. */
-function* jsonTexts(values: readonly unknown[], separator: string): Generator<string, void> {
-  let text = '';
-  for (const value of values) {
-    const json = jsonText(value);
-    text = text === '' ? json : text + separator + json;
-    if (text.length < longestText) continue;
-    yield text;
-    text = '';
-  }
-  if (text !== '') yield text;
+function jsonLines(records: readonly unknown[], separator: string): string {
+  return records.map((record) => jsonText(record)).join(separator);
 }

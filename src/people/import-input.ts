@@ -96,7 +96,7 @@ export async function readImport(ctx: Context, file: string, options: ImportOpti
 }
 
 function* roleNames({ rows }: Rows): Generator<string> {
-  for (const { roles } of rows) for (const { role_name } of roles) yield role_name;
+  for (const { roles } of rows.values()) for (const { role_name } of roles) yield role_name;
 }
 
 /** A file for `invite plan`: its first key, below comments, is one that stands at the top of such a file. */

@@ -1,5 +1,4 @@
 import { Readable } from 'node:stream';
-import { limitYoungGeneration } from '../host/young-generation.ts';
 import { type ColumnHeadings, mapColumns } from './columns.ts';
 import { jsonRecords } from './json-records.ts';
 import { type FileRecord, UnreadableRecord } from './record.ts';
@@ -78,33 +77,13 @@ interface Parsed {
 export async function* csvRecords(text: Buffer, delimiter: string): AsyncGenerator<FileRecord> {
   let columns: readonly string[] | undefined;
   let line = 1;
-  for await (const { record, end } of hasQuotes(text) ? parsed(text, delimiter) : split(text, delimiter)) {
-    if (line % 1000 === 0) await limitYoungGeneration(1000);
+  for await (const { record, end } of parsed(text, delimiter)) {
     const isVersion = columns === undefined && versionLine.test(record.join(','));
     if (!isBlank(record) && !isVersion) {
       yield columns === undefined ? headerOf(record, line) : { line, columns, cells: record };
       columns ??= record;
     }
     line = end + 1;
-  }
-}
-
-/** Whether a cell may hold more than what stands between two delimiters, or a line end that no split finds. */
-function hasQuotes(text: Buffer): boolean {
-  return text.includes('"') || (text.includes('\r') && /\r(?!\n)/.test(text.toString('latin1')));
-}
-
-/** The rows of a file without quotes: a tenth of the parser's time. */
-function* split(text: Buffer, delimiter: string): Generator<Parsed> {
-  let end = 0;
-  for (let start = 0; start < text.length; ) {
-    const found = text.indexOf(10, start);
-    const stop = found < 0 ? text.length : found;
-    end += 1;
-    const row = text.toString('utf8', start, text[stop - 1] === 13 ? stop - 1 : stop);
-    if (row.length > longestRow) throw new UnreadableRecord(end, tooLong);
-    yield { record: row.split(delimiter), end };
-    start = stop + 1;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { EmailRules } from '../api/email.ts';
+import { EmailMap, type EmailRules } from '../api/email.ts';
 import { formatRole, type Role } from '../api/roles.ts';
 import { shellQuote } from '../text/shell.ts';
 import { AddressColumns, RoleColumns } from './column-contents.ts';
@@ -16,7 +16,6 @@ import { type FileProblem, FileProblems } from './problems.ts';
 import { type FileRecord, UnreadableRecord } from './record.ts';
 import { firstLine, formatOf, recordsOf } from './records.ts';
 import { type Row, rowParser } from './row.ts';
-import { RowsByEmail } from './rows-by-email.ts';
 
 /** Rows of the longest file that is accepted. */
 export const mostRows = 100_000;
@@ -24,7 +23,7 @@ export const mostRows = 100_000;
 /** What was read from a file without a mistake in it. */
 export interface Rows {
   /** One for each person, in the order of the file. */
-  readonly rows: RowsByEmail;
+  readonly rows: EmailMap<Row>;
   /** Columns that nothing is read from. */
   readonly ignored: readonly string[];
   /** Those among them whose cells all look like roles, with some of the cells. */
@@ -79,7 +78,7 @@ class RowReader {
   readonly problems: FileProblems;
   readonly hints: string[] = [];
   readonly #headings: ColumnHeadings;
-  readonly #rows = new RowsByEmail();
+  readonly #rows = new EmailMap<Row>();
   readonly #parse: ReturnType<typeof rowParser>;
   readonly #repeated: { email: string; line: number }[] = [];
   readonly #ignored = new Set<string>();
@@ -165,7 +164,7 @@ class RowReader {
   #add(row: Row): void {
     const first = this.#rows.get(row.email);
     if (first === undefined) {
-      this.#rows.set(row);
+      this.#rows.set(row.email, row);
       return;
     }
     this.#repetitions += 1;
@@ -174,7 +173,7 @@ class RowReader {
       this.problems.add(row.line, `"${row.email}" has another auth_type than in line ${first.line}`);
     }
     const authType = first.authType ?? row.authType;
-    this.#rows.set({ ...first, authType, roles: mergeRoles(first.roles, row.roles) });
+    this.#rows.set(row.email, { ...first, authType, roles: mergeRoles(first.roles, row.roles) });
   }
 }
 

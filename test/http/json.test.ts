@@ -1,7 +1,5 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { asciiJson, parseJson } from '../../src/http/body.ts';
-import { bodyText } from '../../src/http/response-text.ts';
+import { parseJson } from '../../src/http/body.ts';
 import { answer } from './answers.ts';
 
 const bytes = (text: string, encoding: BufferEncoding = 'utf8') => new Uint8Array(Buffer.from(text, encoding));
@@ -90,51 +88,5 @@ describe('what could harm later is taken out', () => {
         }),
       );
     }
-  });
-});
-
-describe('JSON in ASCII', () => {
-  const parsed = (text: string): unknown => {
-    try {
-      return { value: JSON.parse(text) };
-    } catch {
-      return 'no JSON';
-    }
-  };
-
-  test('holds no other character', () => {
-    expect(asciiJson(bytes('{"ë":"例え \u{1f44d}"}'))).toBe(String.raw`{"\u00eb":"\u4f8b\u3048 \ud83d\udc4d"}`);
-  });
-
-  test.each([
-    ['a backslash before a letter is as wrong as before', String.raw`"\ë"`],
-    ['two of them are one', String.raw`"\\ë"`],
-    ['three are one too many', String.raw`"\\\ë"`],
-    ['an escape that is cut', String.raw`"\u00ë"`],
-    ['a letter outside of a string', '[ë]'],
-    ['a letter at the end', '"a"ë'],
-  ])('%s: %s', (_name, json) => {
-    expect(parsed(asciiJson(bytes(json)))).toEqual(parsed(json));
-  });
-
-  test('at either side of where bytes are looked at together', () => {
-    for (let before = 1010; before < 1030; before += 1) {
-      const json = JSON.stringify(`${'x'.repeat(before)}ë\\例え${'y'.repeat(1020)}ë`);
-      expect(parsed(asciiJson(bytes(json)))).toEqual(parsed(json));
-    }
-  });
-
-  test('means what the text means, whatever the bytes', () => {
-    const piece = fc.oneof(
-      fc.uint8Array({ min: 0x80, maxLength: 4 }).map((part) => Buffer.from(part)),
-      fc.uint8Array({ maxLength: 4 }).map((part) => Buffer.from(part)),
-      fc.constantFrom('\\', '\\\\', '\\u00e', '\\n', 'é', '例', '\u{1f44d}', '\ufeff').map((part) => Buffer.from(part)),
-    );
-    fc.assert(
-      fc.property(fc.array(piece), (pieces) => {
-        const body = Buffer.concat([Buffer.from('"'), ...pieces, Buffer.from('"')]);
-        expect(parsed(asciiJson(body))).toEqual(parsed(bodyText(body)));
-      }),
-    );
   });
 });

@@ -110,99 +110,17 @@ describe('a request on the wire', () => {
   });
 });
 
-describe('a request that asks for a connection of its own', () => {
-  const single: Request = { ...get, method: 'POST', fresh: true, body: {} };
-  const until = async (isSo: () => boolean) => {
-    while (!isSo()) await new Promise(setImmediate);
-  };
-
-  /** Two requests, the second one not answered yet: behind it a third connection is opened, which has carried nothing. */
-  async function withSpare() {
-    const connections: Socket[] = [];
-    const used: number[] = [];
-    const answers: (() => void)[] = [];
-    const server = createHttpServer(({ socket }, response) => {
-      used.push(connections.indexOf(socket));
-      answers.push(() => response.end('{}'));
-    });
-    server.on('connection', (socket) => connections.push(socket));
-    const time = { passed: 0 };
-    const clock = { ...realClock, monotonic: () => realClock.monotonic() + time.passed };
-    const network = await open(`http://127.0.0.1:${await listening(server)}`, { clock });
-    const send = async (request = single) => {
-      const count = used.length;
-      const sent = network.send(request);
-      await until(() => used.length > count);
-      return { answered: sent, answer: () => answers[count]?.() };
-    };
-    const complete = async (request = single) => {
-      const { answered, answer } = await send(request);
-      answer();
-      await answered;
-    };
-    await complete();
-    const second = await send();
-    const spare = async () => {
-      await until(() => connections.length === 3);
-      return connections[2] as Socket;
-    };
-    return { connections, used, time, complete, second, spare };
-  }
-
-  test('gets one that was opened while the one before waited for its answer', async () => {
-    const { used, complete, second, spare } = await withSpare();
-    await spare();
-    second.answer();
-    await second.answered;
-    await complete();
-    expect(used).toEqual([0, 1, 2]);
-  });
-
-  test.each<[string, (socket: Socket) => unknown]>([
-    ['closes', (socket) => socket.end()],
-    ['resets', (socket) => socket.resetAndDestroy()],
-    ['speaks first on', (socket) => socket.write('HTTP/1.1 408 Request Timeout\r\n\r\n')],
-  ])('does not get one that the server %s', async (_, act) => {
-    const { used, complete, second, spare } = await withSpare();
-    act(await spare());
-    second.answer();
-    await second.answered;
-    await complete(get);
-    await complete();
-    expect(used).toEqual([0, 1, 3, 4]);
-  });
-
-  test('does not get one that has been waiting for a second', async () => {
-    const { used, time, complete, second, spare } = await withSpare();
-    await spare();
-    second.answer();
-    await second.answered;
-    time.passed += 1000;
-    await complete();
-    expect(used).toEqual([0, 1, 3]);
-  });
-
-  test('does not get one that was opened before another failed', async () => {
-    const { connections, used, complete, second, spare } = await withSpare();
-    const dropped = new Promise((resolve) => spare().then((socket) => socket.resume().once('close', resolve)));
-    await spare();
-    connections[1]?.destroy();
-    expect(await errorOf(second.answered)).toMatchObject({ sent: true });
-    await dropped;
-    await complete();
-    expect(used).toEqual([0, 1, 3]);
-  });
-
-  test('has none opened for the next behind a slow answer', async () => {
-    const { connections, time, complete, second, spare } = await withSpare();
-    await spare();
-    time.passed += 500;
-    second.answer();
-    await second.answered;
-    await complete();
-    await complete(get);
-    expect(connections.length).toBe(4);
-  });
+test('a request that asks for a connection of its own gets one, and others keep theirs', async () => {
+  const used: Socket[] = [];
+  const network = await at(
+    await web(({ socket }, response) => {
+      used.push(socket);
+      response.end('{}');
+    }),
+  );
+  const post: Request = { ...get, method: 'POST', fresh: true, body: {} };
+  for (const request of [get, post, post, get]) await network.send(request);
+  expect(used.map((socket) => used.indexOf(socket))).toEqual([0, 1, 2, 0]);
 });
 
 describe('no answer, in words, and whether the server may have the request', () => {

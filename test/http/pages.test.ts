@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CliError } from '../../src/errors.ts';
-import { followPages, nextPage, type Page } from '../../src/http/pages.ts';
+import { followPages, nextPage } from '../../src/http/pages.ts';
 import { type Query, queryString } from '../../src/http/send.ts';
 import { errorOf } from './answers.ts';
 
@@ -10,9 +10,6 @@ function tokenOf(page: unknown): string | null | undefined {
   const next = nextPage(page);
   return next?.token ?? (next as null | undefined);
 }
-
-/** A page without its text. */
-const parsed = (json: unknown): Page => ({ body: new Uint8Array(), json: () => json });
 
 interface Reading {
   readonly rows: unknown[];
@@ -26,7 +23,7 @@ async function read(pageAt: (count: number, query: Query) => unknown, query?: Qu
   const rows: unknown[] = [];
   const getPage = async (asked: Query) => {
     queries.push(asked);
-    return parsed(pageAt(queries.length, asked));
+    return pageAt(queries.length, asked);
   };
   try {
     for await (const batch of followPages(getPage, query === undefined ? {} : { query })) rows.push(...batch);
@@ -48,7 +45,7 @@ test('nothing is sent before the first row is asked for', async () => {
   let sent = 0;
   const pages = followPages(async () => {
     sent += 1;
-    return parsed({ data: [row(1)] });
+    return { data: [row(1)] };
   });
   expect(sent).toBe(0);
   for await (const _ of pages) break;
@@ -85,7 +82,7 @@ describe('a larger page', () => {
     const asked: unknown[] = [];
     const getPage = async ({ page_size }: Query) => {
       asked.push(page_size);
-      return parsed(pageOf(page_size));
+      return pageOf(page_size);
     };
     try {
       for await (const _ of followPages(getPage, { pageSize: 1000 }));
@@ -278,7 +275,7 @@ describe('a list that would not end', () => {
     let [asked, rows] = [0, 0];
     const getPage = async () => {
       asked += 1;
-      return parsed(pageAt(asked));
+      return pageAt(asked);
     };
     try {
       for await (const batch of followPages(getPage)) rows += batch.length;
@@ -304,7 +301,7 @@ test('a page that fails after others came fails the list', async () => {
   const failure = new Error('page 2');
   const pages = followPages(async (query) => {
     if (query.page_token !== undefined) throw failure;
-    return parsed({ data: [row(1)], ...next('a') });
+    return { data: [row(1)], ...next('a') };
   });
   await pages.next();
   expect(await errorOf(pages.next())).toBe(failure);
@@ -337,7 +334,7 @@ describe('read ahead', () => {
     const rows = followPages(
       async () => {
         sent += 1;
-        return parsed(pageOf(sent));
+        return pageOf(sent);
       },
       { prefetch: ahead },
     );
@@ -376,68 +373,6 @@ describe('read ahead', () => {
     for await (const _ of rows) break;
     await new Promise(setImmediate);
     expect(sent()).toBe(2);
-  });
-
-  describe('by the text of the page, before it is parsed', () => {
-    const last = '{"metadata":{},"data":[{"id":"i-9"}]}';
-
-    /** What was asked for when each page came to be parsed, and the rows. */
-    async function readTexts(texts: readonly string[]) {
-      const tokens: unknown[] = [];
-      const log: string[] = [];
-      const getPage = async (query: Query) => {
-        tokens.push(query.page_token);
-        const text = texts[tokens.length - 1] ?? last;
-        return {
-          body: Buffer.from(text),
-          json: () => {
-            log.push(`parsed after ${tokens.length}`);
-            return JSON.parse(text) as unknown;
-          },
-        };
-      };
-      const rows: unknown[] = [];
-      for await (const batch of followPages(getPage, { prefetch: true })) rows.push(...batch);
-      return { tokens, log, rows: rows.length };
-    }
-
-    test.each([
-      ['as the API writes it', '{"metadata":{"next":"https://api.example/x?page_token=a"},"data":[{"id":"i-1"}]}'],
-      ['spaced', '{ "metadata" : { "next" : "/x?page_token=a" } , "data" : [ { "id" : "i-1" } ] }'],
-      ['with escapes', String.raw`{"metadata":{"next":"\/x?y=1\u0026page_token=\u0061"},"data":[{"id":"i-1"}]}`],
-    ])('the next page is asked for early: %s', async (_name, text) => {
-      expect(await readTexts([text])).toEqual({
-        tokens: [undefined, 'a'],
-        log: ['parsed after 2', 'parsed after 2'],
-        rows: 2,
-      });
-    });
-
-    test.each([
-      [
-        'beyond the first 4 KiB',
-        `{"data":[{"id":"i-1","note":"${'x'.repeat(5000)}"}],"metadata":{"next":"?page_token=a"}}`,
-      ],
-      ['without a token', '{"next":"?page=2","data":[{"id":"i-1"}],"metadata":{"next":"?page_token=a"}}'],
-      [
-        'not a string',
-        '{"next":"\\x","data":[{"id":"i-1"}],"metadata":{"next":"?page_token=a"}}'.replace('\\x', '\\t'),
-      ],
-    ])('one that cannot be told from the text is asked for afterwards: %s', async (_name, text) => {
-      expect(await readTexts([text])).toEqual({
-        tokens: [undefined, 'a'],
-        log: ['parsed after 1', 'parsed after 2'],
-        rows: 2,
-      });
-    });
-
-    test('the parsed page decides, and a list whose text misled once is not guessed at again', async () => {
-      const text = (token: string, id: number) =>
-        `{"data":[{"id":"i-${id}","next":"?page_token=wrong"}],"metadata":{"next":"?page_token=${token}"}}`;
-      expect(await readTexts([text('a', 1), '{}', text('b', 2)])).toMatchObject({
-        tokens: [undefined, 'wrong', 'a', 'b'],
-      });
-    });
   });
 });
 

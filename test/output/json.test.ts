@@ -62,7 +62,7 @@ describe('many', () => {
       renderer.many(view, failing(Array(17).fill(big), new Error('late')), pipe),
     );
     expect(error).toBeInstanceOf(Error);
-    expect(parts).toHaveLength(17);
+    expect(parts).toHaveLength(1);
     expect(text.startsWith('[{"id":"i-7od91"')).toBe(true);
     expect(text.endsWith('"}')).toBe(true);
   });
@@ -71,7 +71,7 @@ describe('many', () => {
     const big = { ...ann, extra: 'x'.repeat(1024 * 1024) };
     const source = batches(Array(17).fill(big), [ann], [bob]);
     const { text, parts } = await written(renderer.many(view, source, pipe));
-    expect(parts).toHaveLength(20);
+    expect(parts).toHaveLength(4);
     expect(JSON.parse(text)).toHaveLength(19);
   });
 });

@@ -11,7 +11,7 @@ function read(text: string, columns?: string) {
 /** `ann@example.com Operator`, a person a line. */
 async function people(text: string, columns?: string): Promise<string[]> {
   const { rows } = await read(text, columns);
-  return [...rows].map(({ email, roles }) => [email, ...roles.map(formatRole)].join(' '));
+  return [...rows.values()].map(({ email, roles }) => [email, ...roles.map(formatRole)].join(' '));
 }
 
 async function refusal(text: string, columns?: string) {

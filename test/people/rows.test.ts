@@ -13,7 +13,7 @@ function read(text: string) {
 /** The rows, each in a line: `2 ann@example.com sso EnvironmentAdmin@env-1`. */
 async function shown(text: string): Promise<string[]> {
   const { rows } = await read(text);
-  return [...rows].map(({ line, email, authType, roles }) =>
+  return [...rows.values()].map(({ line, email, authType, roles }) =>
     [line, email, authType ?? '-', ...roles.map(formatRole)].join(' '),
   );
 }
