@@ -65,7 +65,7 @@ async function applyLocked(ctx: Context, run: Run): Promise<void> {
   const changes = made.comparison?.changes ?? changesOf(made.plan);
   const isAsked = changes.length > 0 && run.options.yes !== true && ctx.prompter() !== undefined;
   if (isAsked) await drawPlan(ctx, made);
-  for (const line of [...summaryLines(made.plan, made.observed), ...comparisonLines(made)]) ctx.remark(line);
+  for (const line of [...summaryLines(made), ...comparisonLines(made)]) ctx.remark(line);
   checkSafety(made.plan, made.observed, made);
   if (changes.length > 0) await confirmApply(ctx, run, { made, changes });
   const left = await carryOut(ctx, run, { made, changes }, journal);

@@ -1,7 +1,7 @@
 import { foldEmail } from '../api/email.ts';
 import { CliError } from '../errors.ts';
 import { type Change, changesOf, isFinding, type Plan, type Row } from './plan.ts';
-import { keyOf, type SavedChange, savedChange } from './saved-plan.ts';
+import { keyOf, type SavedChange, savedRow } from './saved-plan.ts';
 
 /** How a reviewed plan differs from one that was just made. */
 export interface Comparison {
@@ -17,7 +17,7 @@ export interface Comparison {
 
 export function comparePlans(saved: readonly SavedChange[], fresh: Plan): Comparison {
   const reviewed = new Set(saved.map(keyOf));
-  const needed = changesOf(fresh).map((change) => ({ change, keys: keysOf(savedChange(change)) }));
+  const needed = changesOf(fresh).map((change) => ({ change, keys: keysOf(savedRow(change)) }));
   const [changes, unreviewed] = [[] as Change[], [] as Change[]];
   for (const { change, keys } of needed) (keys.some((key) => reviewed.has(key)) ? changes : unreviewed).push(change);
   const neededKeys = new Set(needed.flatMap(({ keys }) => keys));

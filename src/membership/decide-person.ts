@@ -1,6 +1,6 @@
 import { type AuthType, authTypes } from '../api/invitation.ts';
 import { shellQuote } from '../text/shell.ts';
-import { remainingRoles, revokes, roleRows, wantedRoles } from './decide-role.ts';
+import { remainingRoles, revokes, roleRows } from './decide-role.ts';
 import type { PersonInput } from './decision-input.ts';
 import type { DesiredPerson } from './desired.ts';
 import { type Invited, type Person, type Standing, standingOf, userOf } from './observed.ts';
@@ -15,9 +15,8 @@ export function* wanted(entry: DesiredPerson, input: PersonInput): Generator<Row
   const standing = standingOf(person, now);
   const row = (action: Action, what: string, why?: string) => rowOf(input, standing, { action, what, why });
   const invite = (action: 'invite' | 'reinvite', why?: string): Row => ({
-    ...row(action, `mail ${(person?.invitations.length ?? 0) + 1}`, why),
+    ...row(action, [`mail ${(person?.invitations.length ?? 0) + 1}`, ...signInWords(entry, input)].join('; '), why),
     ...authTypeOf(entry, input),
-    roles: wantedRoles(entry, input),
   });
   switch (standing.state) {
     case 'nobody':
@@ -126,6 +125,12 @@ function differs(entry: DesiredPerson, input: PersonInput, standing: Standing): 
   const email = shellQuote(entry.email);
   const fix = `invite delete ${email} and invite create ${email} --auth-type ${wanted}`;
   return rowOf(input, standing, { action: 'differs', what, why: invitation === undefined ? undefined : fix });
+}
+
+/** A reviewer sees how somebody will sign in where the file does not leave it to the organization. */
+function signInWords(entry: DesiredPerson, input: PersonInput): string[] {
+  const { auth_type } = authTypeOf(entry, input);
+  return auth_type === undefined ? [] : [`signs in with ${authTypes[auth_type]}`];
 }
 
 function authTypeOf(entry: DesiredPerson, { desired }: PersonInput): { auth_type?: AuthType } {

@@ -1,6 +1,6 @@
 import type { PersonInput } from './decision-input.ts';
 import { type DesiredPerson, type DesiredRole, isPast } from './desired.ts';
-import { type Binding, granteeOf, type Standing, userOf } from './observed.ts';
+import { type Binding, granteeOf, type Invited, type Standing, userOf } from './observed.ts';
 import { type Row, roleInWords } from './plan.ts';
 import type { ScopedRole } from './scoped-roles.ts';
 
@@ -9,18 +9,52 @@ type ExtraBindings = readonly (readonly [binding: Binding, why: string])[];
 
 /** The grants and revocations of a person who should be in the organization. */
 export function* roleRows({ roles }: DesiredPerson, input: PersonInput, standing: Standing): Generator<Row> {
-  if (roles === undefined) return;
-  const [user, grantee] = [userOf(standing), granteeOf(standing)];
-  const listed = rolesListed(roles, input);
   const bindings = input.person?.bindings ?? [];
-  const held = new Set(bindings.filter((binding) => binding.user === user).map(({ role }) => role));
-  for (const [role, entry] of listed) {
-    if (isPast(entry.until, input.now) || held.has(role) || input.ignored.role(role) !== undefined) continue;
-    const known = grantee === undefined ? {} : { user: grantee };
-    const why = entry.team === undefined ? `line ${entry.line}` : `team ${entry.team}, line ${entry.line}`;
-    yield { action: 'grant', email: input.email, state: standing.state, what: roleInWords(role), why, role, ...known };
+  const ofUser = bindings.filter((binding) => binding.user === userOf(standing)).map(({ role }) => role);
+  if (roles === undefined) {
+    if (standing.state === 'expired') yield* grantRows(new Set(ofUser), carriedOver, { input, standing });
+    return;
   }
+  const listed = rolesListed(roles, input);
+  // A new invitation may name another user than the one that expired, so all of its roles are granted.
+  const held = new Set(granteeOf(standing) === undefined ? [] : ofUser);
+  const missing = [...listed].filter(([role, { until }]) => !isPast(until, input.now) && !held.has(role));
+  yield* grantRows(new Map(missing).keys(), (role) => placeOf(listed.get(role)), { input, standing });
   yield* revokes(extraBindings(listed, bindings, input), input, standing);
+}
+
+const carriedOver = () => 'granted by the invitation that expired';
+
+function placeOf(entry: DesiredRole | undefined): string {
+  return entry?.team === undefined ? `line ${entry?.line}` : `team ${entry.team}, line ${entry.line}`;
+}
+
+interface Grantee {
+  readonly input: PersonInput;
+  readonly standing: Standing;
+}
+
+function* grantRows(
+  roles: Iterable<ScopedRole>,
+  whyOf: (role: ScopedRole) => string,
+  { input, standing }: Grantee,
+): Generator<Row> {
+  const { email, ignored } = input;
+  const { state } = standing;
+  const user = granteeOf(standing);
+  for (const role of roles) {
+    if (ignored.role(role) !== undefined) continue;
+    const what = roleInWords(role);
+    if (isPending(standing) && user === undefined) {
+      const why = `${whyOf(role)}; the API does not name the user of invitation ${standing.invitation.id}`;
+      yield { action: 'blocked', email, state, what: `${what} cannot be granted`, why };
+    } else
+      yield { action: 'grant', email, state, what, why: whyOf(role), role, ...(user === undefined ? {} : { user }) };
+  }
+}
+
+function isPending(standing: Standing): standing is Standing & { readonly invitation: Invited } {
+  return standing.state === 'pending' || standing.state === 'staged';
 }
 
 /** One row a role, even if several bindings grant it. */
@@ -36,14 +70,6 @@ export function* revokes(extra: ExtraBindings, { email }: PersonInput, standing:
     }
   }
   yield* rows.values();
-}
-
-/** All roles that a person should have now. */
-export function wantedRoles({ roles = [] }: DesiredPerson, input: PersonInput): ScopedRole[] {
-  const listed = [...rolesListed(roles, input)];
-  return listed.flatMap(([role, entry]) =>
-    isPast(entry.until, input.now) || input.ignored.role(role) !== undefined ? [] : [role],
-  );
 }
 
 /**

@@ -1,7 +1,7 @@
 import { foldEmail } from '../api/email.ts';
 import type { Invitation } from '../api/invitation.ts';
 import { formatRole } from '../api/roles.ts';
-import type { Change as EngineChange, GrantChange, Mailed, WantedRole } from '../mail/change.ts';
+import type { Change as EngineChange, Mailed, WantedRole } from '../mail/change.ts';
 import type { ApiKeys } from './decision-input.ts';
 import type { Invited, Observed } from './observed.ts';
 import type { Change } from './plan.ts';
@@ -18,33 +18,45 @@ interface PhaseContext {
 /** The changes of a plan in the order in which they are applied: additions, then revocations, then removals. */
 export function phasesOf(changes: readonly Change[], context: PhaseContext): readonly (readonly EngineChange[])[] {
   const wantedRole = toWantedRole(context.observed);
-  const mailed = new Set<string>();
-  const grants = new Map<string, GrantChange & { readonly roles: WantedRole[] }>();
-  const additions: EngineChange[] = [];
-  const revocations: EngineChange[] = [];
-  const removals: EngineChange[] = [];
+  const granted = new Map<string, WantedRole[]>();
+  for (const { action, email, role } of changes) {
+    if (action !== 'grant' || role === undefined) continue;
+    granted.set(foldEmail(email), [...(granted.get(foldEmail(email)) ?? []), wantedRole(role)]);
+  }
+  const rolesOf = (email: string) => granted.get(foldEmail(email)) ?? [];
+  // Invited people get all their roles with the invitation.
+  const isMailed = ({ action }: Change) => action === 'invite' || action === 'reinvite';
+  const handled = new Set(changes.filter(isMailed).map(({ email }) => foldEmail(email)));
+  const [additions, revocations, removals] = [[], [], []] as [EngineChange[], EngineChange[], EngineChange[]];
+  const grants: EngineChange[] = [];
   for (const change of changes) {
     const { email: target, user = '', role } = change;
     const base = { target, known: [] };
-    if (change.action === 'invite' || change.action === 'reinvite') {
-      mailed.add(foldEmail(target));
-      additions.push(invite(change, context, wantedRole));
-    } else if (change.action === 'remove') {
-      removals.push({ ...base, kind: 'remove', user, apiKeys: context.apiKeys.get(user) ?? 'unreadable' });
-    } else if (change.action === 'withdraw') {
-      removals.push({ ...base, kind: 'withdraw', invitation: change.invitation ?? '' });
-    } else if (change.action === 'revoke' && role !== undefined) {
-      revocations.push({ ...base, kind: 'revoke', user, role: wantedRole(role), bindings: change.bindings ?? [] });
+    switch (change.action) {
+      case 'invite':
+      case 'reinvite':
+        additions.push(invite(change, context, rolesOf(target)));
+        break;
+      case 'grant':
+        if (handled.has(foldEmail(target))) break;
+        handled.add(foldEmail(target));
+        grants.push({ ...base, kind: 'grant', user, roles: rolesOf(target) });
+        break;
+      case 'revoke':
+        if (role === undefined) break;
+        revocations.push({ ...base, kind: 'revoke', user, role: wantedRole(role), bindings: change.bindings ?? [] });
+        break;
+      case 'withdraw':
+        removals.push({ ...base, kind: 'withdraw', invitation: change.invitation ?? '' });
+        break;
+      case 'remove':
+        removals.push({ ...base, kind: 'remove', user, apiKeys: context.apiKeys.get(user) ?? 'unreadable' });
+        break;
+      default:
+        change.action satisfies never;
     }
   }
-  for (const { action, email: target, user, role } of changes) {
-    // Invited people get all their roles with the invitation.
-    if (action !== 'grant' || role === undefined || user === undefined || mailed.has(foldEmail(target))) continue;
-    const known = grants.get(user);
-    if (known === undefined) grants.set(user, { kind: 'grant', target, known: [], user, roles: [wantedRole(role)] });
-    else known.roles.push(wantedRole(role));
-  }
-  return [[...additions, ...grants.values()], revocations, removals];
+  return [[...additions, ...grants], revocations, removals];
 }
 
 type ToWantedRole = (role: ScopedRole) => WantedRole;
@@ -57,12 +69,12 @@ function toWantedRole({ organization }: Observed): ToWantedRole {
   };
 }
 
-function invite(change: Change, { observed, mails }: PhaseContext, wantedRole: ToWantedRole): EngineChange {
-  const { email: target, state, auth_type, roles = [] } = change;
+function invite(change: Change, { observed, mails }: PhaseContext, roles: readonly WantedRole[]): EngineChange {
+  const { email: target, state, auth_type } = change;
   const known = observed.people.get(foldEmail(target))?.invitations.map(asInvitation) ?? [];
   const mailed = mails.get(target);
   return {
-    ...{ kind: 'create', target, known, roles: roles.map(wantedRole) },
+    ...{ kind: 'create', target, known, roles },
     decision: { act: 'post', outcome: known.length === 0 ? 'created' : 'reinvited' },
     ...(auth_type === undefined ? {} : { authType: auth_type }),
     ...(mailed === undefined ? {} : { mailed }),

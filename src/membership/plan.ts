@@ -42,8 +42,6 @@ export interface Row {
   /** The invitation to delete. */
   readonly invitation?: string;
   readonly auth_type?: AuthType;
-  /** Of an invitation: all roles the person should have, in case its response names another user than before. */
-  readonly roles?: readonly ScopedRole[];
 }
 
 export type Change = Row & { readonly action: ChangeAction };

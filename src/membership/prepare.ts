@@ -4,7 +4,7 @@ import { Option } from 'commander';
 import { type ChangeOptions, type CliCommand, countOption } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { CliError } from '../errors.ts';
-import { readStream } from '../people/source.ts';
+import { decode, readStream } from '../people/source.ts';
 import { shellQuote } from '../text/shell.ts';
 import { type Comparison, checkFresh, comparePlans } from './compare-plans.ts';
 import { decide } from './decide.ts';
@@ -14,9 +14,9 @@ import { type Access, accessOf } from './look.ts';
 import { observe, readKeysOfRemoved } from './observe.ts';
 import type { Observed } from './observed.ts';
 import { type PeopleOptions, readDesired, readPeopleFile } from './people-file.ts';
-import { changesOf, type Plan } from './plan.ts';
+import { changesOf, isFinding, type Plan } from './plan.ts';
 import { type Caller, checkPlace, defaultLimits, type Limits, type Place } from './safety.ts';
-import { fingerprintOf, isSavedPlan, parsePlan, type SavedPlan, savedChange } from './saved-plan.ts';
+import { fingerprintOf, isSavedPlan, parsePlan, type SavedPlan, savedRow } from './saved-plan.ts';
 
 /** The flags of every command that plans. */
 export interface PlanOptions extends PeopleOptions {
@@ -76,12 +76,18 @@ export async function readPlanInput(ctx: Context, file: string, options: PlanOpt
 }
 
 function savedPlanIn(bytes: Buffer, name: string): SavedPlan | undefined {
-  if (!/^\s*\{/.test(bytes.toString('latin1', 0, 1000))) return undefined;
+  const document = jsonIn(bytes, name);
+  return isSavedPlan(document) ? parsePlan(document, name) : undefined;
+}
+
+/** Undefined for what is not JSON; the reader of people says what is wrong with it. */
+function jsonIn(bytes: Buffer, name: string): unknown {
   try {
-    const document: unknown = JSON.parse(bytes.toString());
-    return isSavedPlan(document) ? parsePlan(document, name) : undefined;
+    // PowerShell writes UTF-16 when it redirects a plan into a file.
+    const text = decode(bytes, name, { act: 'read', hint: 'save it as UTF-8' });
+    return /^\s*\{/.test(text.toString('latin1', 0, 1000)) ? JSON.parse(text.toString()) : undefined;
   } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
+    if (error instanceof SyntaxError || error instanceof CliError) return undefined;
     throw error;
   }
 }
@@ -166,11 +172,12 @@ export async function makePlan(ctx: Context, input: PlanInput, location: Locatio
   const question = { desired, observed, now, file: name };
   const apiKeys = await readKeysOfRemoved(question, tools);
   const plan = decide({ ...question, apiKeys, withApiKeys: limits.with_api_keys });
-  const changes = changesOf(plan).map(savedChange);
+  const changes = changesOf(plan).map(savedRow);
+  const findings = plan.rows.filter(isFinding).map(savedRow);
   const document: SavedPlan = {
     ...{ organization, origin, key_id, file: name, file_sha256: input.sha256 },
-    ...{ made_at: new Date(now).toISOString(), desired, limits, changes },
-    fingerprint: fingerprintOf(organization, changes),
+    ...{ made_at: new Date(now).toISOString(), desired, limits, changes, findings },
+    fingerprint: fingerprintOf({ organization, limits, changes }),
   };
   const comparison = saved === undefined ? undefined : comparePlans(saved.changes, plan);
   if (comparison !== undefined) checkFresh(comparison, name);

@@ -15,14 +15,16 @@ import {
   removals,
 } from './plan.ts';
 import { adminsAfter, losersOf } from './safety.ts';
-import { fingerprintOf, savedChange, shortFingerprint } from './saved-plan.ts';
+import { type SavedPlan, savedRow, shortFingerprint } from './saved-plan.ts';
 
 /** The first line of a comment on a pull request, by which the next plan finds the comment to replace. */
 const marker = '<!-- invite-plan -->';
 
+const fields = ['action', 'email', 'state', 'user', 'role_name', 'crn_pattern', 'what', 'why', 'auth_type'] as const;
+
 /** The rows of a plan as every format shows them. */
 export const planView: View<Row> = {
-  fields: ['action', 'email', 'state', 'user', 'role_name', 'crn_pattern', 'what', 'why'],
+  fields,
   times: [],
   words: {
     action: (action) => (typeof action === 'string' ? ` ${signOf(action)} ${action}` : ''),
@@ -37,12 +39,12 @@ export const planView: View<Row> = {
     { title: 'WHAT', field: 'what', rank: 2 },
     { title: 'WHY', field: 'why', rank: 3 },
   ],
-  csv: ['action', 'email', 'state', 'user', 'role_name', 'crn_pattern', 'what', 'why'],
+  csv: fields,
   block: ['action', 'email', 'state', 'user', 'what', 'why'],
-  record: ({ action, email, invited_as, state, user = null, role, what, why }) => {
-    const [role_name, crn_pattern] = [role?.role_name ?? null, role?.crn ?? null];
-    const before = invited_as === undefined ? {} : { invited_as };
-    return { action, email, ...before, state, user, role_name, crn_pattern, what, why };
+  record: (row) => {
+    const { action, email, state, user, auth_type, ...rest } = savedRow(row);
+    const before = row.invited_as === undefined ? {} : { invited_as: row.invited_as };
+    return { action, email, ...before, state, user, ...rest, auth_type };
   },
   id: ({ user }) => user,
 };
@@ -58,9 +60,15 @@ export function shownRows({ rows }: Plan, { all }: { readonly all: boolean }): R
   return rows.filter(({ action }) => all || (action !== 'keep' && action !== 'elsewhere'));
 }
 
+/** A plan with all that is said about it. */
+export interface ShownPlan {
+  readonly plan: Plan;
+  readonly observed: Observed;
+  readonly document: Pick<SavedPlan, 'fingerprint'>;
+}
+
 /** The lines below the table: totals, what was left alone, warnings, and the fingerprint. */
-export function summaryLines(plan: Plan, observed: Observed): string[] {
-  const fingerprint = fingerprintOf(plan.organization, changesOf(plan).map(savedChange));
+export function summaryLines({ plan, observed, document: { fingerprint } }: ShownPlan): string[] {
   const lines = [totals(plan, observed), leftAlone(plan), ...plan.warnings.map((warning) => `warning: ${warning}`)];
   return [...lines, `plan ${shortFingerprint(fingerprint)}`]
     .filter((line) => line !== '')
@@ -113,7 +121,8 @@ function counted(count: number, word: string): string {
 }
 
 /** A plan as a comment on a pull request. Text from the file or the API is escaped. */
-export function planMarkdown(plan: Plan, observed: Observed): string {
+export function planMarkdown(shown: ShownPlan): string {
+  const { plan } = shown;
   const sections = [
     section(
       'Access taken away',
@@ -125,7 +134,7 @@ export function planMarkdown(plan: Plan, observed: Observed): string {
       plan.rows.filter((row) => isChange(row) && isOneOf(additions, row.action)),
     ),
   ];
-  const lines = summaryLines(plan, observed).map((line) => `${escaped(line)}\n\n`);
+  const lines = summaryLines(shown).map((line) => `${escaped(line)}\n\n`);
   return `${marker}\n## Plan for ${escaped(plan.file)}\n\n${lines.join('')}${sections.join('')}`.replace(/\n+$/, '\n');
 }
 

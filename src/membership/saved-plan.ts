@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { foldEmail } from '../api/email.ts';
+import { authTypes } from '../api/invitation.ts';
 import { formatRole } from '../api/roles.ts';
 import { CliError } from '../errors.ts';
 import { FileProblems } from '../people/problems.ts';
 import { formatDuration } from '../text/durations.ts';
 import type { Desired, DesiredPerson } from './desired.ts';
 import { jsonValue, lineKey } from './document.ts';
-import { additions, type Change, compareTexts, isOneOf, removals } from './plan.ts';
+import { type Action, actions, additions, type Change, compareTexts, isOneOf, type Row, removals } from './plan.ts';
 import { readDocument } from './read-document.ts';
 import { teamKey } from './read-roles.ts';
 import type { Limits } from './safety.ts';
@@ -28,14 +29,18 @@ export interface SavedPlan {
   readonly desired: Desired;
   readonly limits: Limits;
   readonly changes: readonly SavedChange[];
+  /** Rows that need a decision by a person; nothing is done about them. */
+  readonly findings: readonly SavedRow[];
   readonly fingerprint: string;
 }
 
-/** A change without the ids of invitations and bindings, so that a resend or an acceptance does not alter it. */
-export interface SavedChange {
-  readonly action: Change['action'];
+/** A row of a plan for readers and programs. */
+export interface SavedRow {
+  readonly action: Action;
   readonly email: string;
   readonly user: string | null;
+  /** How an invited person is to sign in, if the file says it. */
+  readonly auth_type: string | null;
   readonly role_name: string | null;
   /** Percent-decoded. */
   readonly crn_pattern: string | null;
@@ -44,25 +49,48 @@ export interface SavedChange {
   readonly why: string;
 }
 
-export function savedChange({ action, email, user, role, state, what, why }: Change): SavedChange {
-  return {
-    action,
-    email,
-    user: user ?? null,
-    role_name: role?.role_name ?? null,
-    crn_pattern: role?.crn ?? null,
-    state,
-    what,
-    why,
-  };
+/** A change without the ids of invitations and bindings, so that a resend or an acceptance does not alter it. */
+export interface SavedChange extends SavedRow {
+  readonly action: Change['action'];
 }
 
-/** Identifies a plan by its organization and its changes, without times and in any order. */
-export function fingerprintOf(organization: string, changes: readonly SavedChange[]): string {
-  const keys = changes.map(keyOf).sort(compareTexts);
-  return createHash('sha256')
-    .update(JSON.stringify([organization, keys]))
-    .digest('hex');
+export function savedRow<R extends Row>({ action, email, user, auth_type, role, state, what, why }: R) {
+  return {
+    action: action as R['action'],
+    email,
+    user: user ?? null,
+    auth_type: auth_type === undefined ? null : authTypes[auth_type],
+    role_name: role?.role_name ?? null,
+    crn_pattern: role?.crn ?? null,
+    ...{ state, what, why },
+  } satisfies SavedRow;
+}
+
+/** Identifies what a plan does and may do, without times and in any order. */
+export function fingerprintOf({
+  organization,
+  limits,
+  changes,
+}: Pick<SavedPlan, 'organization' | 'limits' | 'changes'>): string {
+  return hashOf([organization, limits, changes.map(keyOf).sort(compareTexts)]);
+}
+
+/** Of the whole document: an edit of anything in it is noticed. */
+function checksumOf({ checksum: _, ...rest }: Readonly<Record<string, unknown>>): string {
+  return hashOf(rest);
+}
+
+function hashOf(value: unknown): string {
+  return createHash('sha256').update(canonicalJson(value)).digest('hex');
+}
+
+/** JSON in which the order of keys does not matter. */
+function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([one], [other]) => compareTexts(one, other)))
+      : inner,
+  );
 }
 
 /** The first characters, as shown to people. */
@@ -70,14 +98,17 @@ export function shortFingerprint(fingerprint: string): string {
   return fingerprint.slice(0, 8);
 }
 
-/** Equal for two changes that do the same. */
-export function keyOf({ action, email, user, role_name, crn_pattern }: SavedChange): string {
-  return JSON.stringify([action, foldEmail(email), user, role_name, crn_pattern]);
+/** Equal for two changes that do the same. State and words follow from the rest and from the time. */
+export function keyOf({ state: _state, what: _what, why: _why, ...does }: SavedChange): string {
+  return canonicalJson({ ...does, email: foldEmail(does.email) });
 }
 
 /** The plan as JSON. `desired` has the format of a membership file, plus the line numbers of the reviewed one. */
 export function planRecord(saved: SavedPlan): Record<string, unknown> {
-  return { invite_plan: version, ...saved, desired: desiredRecord(saved.desired) };
+  const { fingerprint, ...rest } = saved;
+  const record = { invite_plan: version, ...rest, desired: desiredRecord(saved.desired), fingerprint };
+  // As JSON writes it: without the keys that have no value.
+  return { ...record, checksum: checksumOf(JSON.parse(JSON.stringify(record))) };
 }
 
 function desiredRecord(desired: Desired): Record<string, unknown> {
@@ -124,7 +155,9 @@ export function parsePlan(document: object, name: string): SavedPlan {
     if (typeof value !== 'string') throw refuse(`it has no "${key}"`);
     return value;
   };
+  if (text('checksum') !== checksumOf(plan)) throw refuse('it was edited: its checksum is another');
   if (!Array.isArray(plan.changes) || !plan.changes.every(isSavedChange)) throw refuse('its changes are damaged');
+  if (!Array.isArray(plan.findings) || !plan.findings.every(isSavedRow)) throw refuse('its findings are damaged');
   const saved = {
     organization: text('organization'),
     origin: text('origin'),
@@ -134,10 +167,10 @@ export function parsePlan(document: object, name: string): SavedPlan {
     made_at: text('made_at'),
     fingerprint: text('fingerprint'),
     changes: plan.changes,
+    findings: plan.findings,
     limits: limitsIn(plan.limits, refuse),
   };
-  if (fingerprintOf(saved.organization, saved.changes) !== saved.fingerprint)
-    throw refuse('it was edited: its fingerprint is another');
+  if (fingerprintOf(saved) !== saved.fingerprint) throw refuse('it was edited: its fingerprint is another');
   const problems = new FileProblems();
   const desired = readDocument(jsonValue(plan.desired), problems, { allowUnicode: true });
   problems.throwIfAny(name, [], 'use the plan');
@@ -145,14 +178,18 @@ export function parsePlan(document: object, name: string): SavedPlan {
 }
 
 function isSavedChange(value: unknown): value is SavedChange {
+  return isSavedRow(value) && (isOneOf(removals, value.action) || isOneOf(additions, value.action));
+}
+
+function isSavedRow(value: unknown): value is SavedRow {
   if (typeof value !== 'object' || value === null) return false;
-  const { action, email, user, role_name, crn_pattern, state, what, why } = value as Record<string, unknown>;
-  const isKnown = typeof action === 'string' && (isOneOf(removals, action) || isOneOf(additions, action));
+  const { action, email, user, auth_type, role_name, crn_pattern, state, what, why } = value as Record<string, unknown>;
   const isTextOrNull = (field: unknown) => field === null || typeof field === 'string';
   return (
-    isKnown &&
+    typeof action === 'string' &&
+    isOneOf(actions, action) &&
     [email, state, what, why].every((field) => typeof field === 'string') &&
-    [user, role_name, crn_pattern].every(isTextOrNull)
+    [user, auth_type, role_name, crn_pattern].every(isTextOrNull)
   );
 }
 

@@ -15,15 +15,15 @@ const documentView: View<SavedPlan> = {
 
 /** Prints a plan on stdout in the format that was asked for. */
 export async function showPlan(ctx: Context, made: MadePlan, { all }: { readonly all: boolean }): Promise<void> {
-  const { plan, observed, document } = made;
+  const { plan, document } = made;
   const { output, fields } = ctx.globals;
-  const markdown = () => planMarkdown(plan, observed);
+  const markdown = () => planMarkdown(made);
   ctx.github.summarize(markdown);
   ctx.github.count({ changes: changesOf(plan).length, findings: plan.rows.filter(isFinding).length });
   if (output === 'markdown') await ctx.host.stdout.write(markdown());
   else if ((output === 'json' || output === 'yaml') && fields === undefined) await ctx.show(documentView, document);
   else await ctx.list(planView, inOneBatch(shownRows(plan, { all })));
-  for (const line of [...summaryLines(plan, observed), ...comparisonLines(made)]) ctx.remark(line);
+  for (const line of [...summaryLines(made), ...comparisonLines(made)]) ctx.remark(line);
 }
 
 /** What a reviewed plan asks for and is not done now. */

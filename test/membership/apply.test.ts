@@ -243,7 +243,9 @@ describe('a saved plan', () => {
       0,
       ['user_removed  eve@example.com  -    -      -', ''],
     ]);
-    expect(shown.stderr).toContain('skipped, no longer needed: grant ann@example.com: MetricsViewer');
+    expect(shown.stderr).toContain(
+      'skipped, no longer needed: grant ann@example.com: MetricsViewer on the organization',
+    );
   });
 
   test('is stale once somebody would lose more than was reviewed', async () => {

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { usersToRemove } from '../../src/membership/decide.ts';
-import { file, id, Organization, planOf, question, read, root, shown } from './organization.ts';
+import { phasesOf } from '../../src/membership/phases.ts';
+import { changesOf } from '../../src/membership/plan.ts';
+import { file, Organization, planOf, question, read, root, shown } from './organization.ts';
 
 /** An organization of ann, who administers it, and whatever is added. */
 function withAnn(add: (organization: Organization) => void = () => {}): Organization {
@@ -421,7 +423,25 @@ test('who is invited again is whom the answer names, and has the roles of nobody
     ['reinvite', 'b', undefined, undefined],
     ['reinvite', 'c', undefined, undefined],
     ['grant', 'b', 'MetricsViewer', undefined],
+    // Held by the user of the invitation that expired; a new one may name another user.
+    ['grant', 'c', 'MetricsViewer', undefined],
     ['grant', 'c', 'Operator', undefined],
+  ]);
+  const unmanaged = await planOf(organization, file('none', '  - cyd@example.com'));
+  expect(shown(unmanaged)[1]).toBe(
+    'grant cyd@example.com expired: MetricsViewer on the organization (granted by the invitation that expired)',
+  );
+});
+
+test('a role of somebody whose user the API does not name is for a person to look at', async () => {
+  const organization = withAnn((o) => o.invite('bob@example.com'));
+  organization.invitations = organization.invitations.map(({ user, ...rest }) =>
+    rest.email === 'bob@example.com' ? rest : { ...rest, user },
+  );
+  expect(shown(await planOf(organization, file('none', bob)))).toEqual([
+    expect.stringMatching(
+      /^blocked bob@example.com pending: MetricsViewer on the organization cannot be granted \(line 5; the API does not name/,
+    ),
   ]);
 });
 
@@ -438,9 +458,9 @@ test('the same again is nothing, and grants of a new person are in the invitatio
   const organization = withAnn();
   const text = file('people', `${ann}\n${bob}`);
   const plan = await planOf(organization, text);
-  expect(plan.rows.find(({ action }) => action === 'invite')?.roles?.map(({ crn }) => crn)).toEqual([
-    `crn://confluent.cloud/organization=${id}`,
-  ]);
+  expect(
+    phasesOf(changesOf(plan), { observed: organization.observe(), apiKeys: new Map(), mails: new Map() }),
+  ).toMatchObject([[{ kind: 'create', target: 'bob@example.com', roles: [{ crn_pattern: root }] }], [], []]);
   organization.apply(plan);
   expect(shown(await planOf(organization, text))).toEqual([]);
   expect(organization.bindings).toHaveLength(2);

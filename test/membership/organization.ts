@@ -82,7 +82,7 @@ export class Organization {
   #apply(row: Row): void {
     const user = row.user ?? '';
     if (row.action === 'revoke') this.bindings = this.bindings.filter((one) => !row.bindings?.includes(one.id));
-    if (row.action === 'grant' && row.user !== undefined) this.#grant(user, row.role);
+    if (row.action === 'grant') this.#grant(row.user ?? this.#invitedLast(row.email), row.role);
     if (row.action === 'withdraw') {
       const patch = { status: 'INVITE_STATUS_DEACTIVATED' };
       this.invitations = this.invitations.map((one) => (one.id === row.invitation ? { ...one, ...patch } : one));
@@ -96,8 +96,12 @@ export class Organization {
     const before = this.invitations.filter((one) => one.email === row.email).at(-1)?.user;
     const again = row.state === 'left' ? undefined : (before as { id: string } | undefined)?.id;
     const auth_type = `AUTH_TYPE_${(row.auth_type ?? 'local').toUpperCase()}`;
-    const mailed = this.invite(row.email, { age: 0, auth_type, ...(again === undefined ? {} : { user: again }) });
-    for (const role of row.roles ?? []) this.#grant(mailed, role);
+    this.invite(row.email, { age: 0, auth_type, ...(again === undefined ? {} : { user: again }) });
+  }
+
+  #invitedLast(email: string): string {
+    const { user } = this.invitations.filter((one) => one.email === email).at(-1) as { user: { id: string } };
+    return user.id;
   }
 
   #grant(user: string, role: Row['role']): void {

@@ -34,8 +34,7 @@ async function openOrganization(): Promise<{ api: MembershipApi; file: string }>
 /** What a plan prints, which is the same each time; the port of the test is left out. */
 async function printed(format: string, { columns, env = {} }: { columns?: number; env?: Record<string, string> } = {}) {
   const { api, file } = await openOrganization();
-  Object.assign(api.clock, { now: () => now });
-  const world = { env: { NO_COLOR: '1', INVITE_NO_INPUT: '1', ...env } };
+  const world = { clock: { now: () => now }, env: { NO_COLOR: '1', INVITE_NO_INPUT: '1', ...env } };
   const terminal = columns === undefined ? {} : { tty: true, columns };
   const ran = await api.invite(`plan ${file} ${format}`, { ...world, ...terminal });
   expect(await api.invite(`plan ${file} ${format}`, { ...world, ...terminal })).toEqual(ran);
@@ -60,7 +59,7 @@ describe('the table', () => {
     expect(stderr).toMatchInlineSnapshot(`
       "2 mails, 1 grant, 1 revocation, 1 removal of 4 members; 1 admin stays: owner@sandbox.example; 1 finding
       left alone: 1 service account, 1 group mapping (they give SSO people roles that are not in this list)
-      plan adb0b2a1
+      plan 80ba6c24
       "
     `);
   });
@@ -130,7 +129,7 @@ test('as Markdown', async () => {
 
     left alone: 1 service account, 1 group mapping (they give SSO people roles that are not in this list)
 
-    plan adb0b2a1
+    plan 80ba6c24
 
     ### Access taken away
 
@@ -161,7 +160,7 @@ test('as JSON: one document, that is the saved plan', async () => {
   expect(stdout.split('\n')).toHaveLength(2);
   expect(JSON.parse(stdout).desired.people[1].note).toBe(evil);
   expect(stdout).toMatchInlineSnapshot(`
-    "{"invite_plan":1,"organization":"00000000-0000-4000-8000-73616e64626f","origin":"http://api.example","key_id":"ABCD…MNOP","file":"people.yaml","file_sha256":"26e0ef9e863c3cddea336c38a134a0ba8e14b4edb205293f924a5b1508632779","made_at":"2026-11-25T12:00:00.000Z","desired":{"version":1,"organization":"00000000-0000-4000-8000-73616e64626f","managed":"people","reinvite":"2w","ignore":[],"people":[{"email":"owner@sandbox.example","roles":[{"role":"OrganizationAdmin","x-line":5}],"x-line":5},{"email":"bob@example.com","roles":[{"role":"MetricsViewer","x-line":6}],"note":"\\u001b[31m::error::x|</td>##\\u005bgroup]\\u202e","x-line":6},{"email":"ann@example.com","roles":[{"role":"DataDiscovery@env-a/lkc-1/topic=a","x-line":7}],"x-line":7},{"email":"ivy@example.com","x-line":8},{"email":"joe@example.com","x-line":9}]},"limits":{"min_admins":2,"with_api_keys":false},"changes":[{"action":"remove","email":"\\u001b[31m::error::x|</td>##\\u005bgroup]\\u202e@example.com","user":"u-evil","role_name":null,"crn_pattern":null,"state":"member","what":"no role; no API keys","why":"not in people.yaml"},{"action":"revoke","email":"bob@example.com","user":"u-bob","role_name":"\\u001b[31m::error::x|</td>##\\u005bgroup]\\u202eRole","crn_pattern":"crn://confluent.cloud/organization=00000000-0000-4000-8000-73616e64626f","state":"member","what":"\\u001b[31m::error::x|</td>##\\u005bgroup]\\u202eRole on the organization","why":"line 6 does not have it"},{"action":"invite","email":"ann@example.com","user":null,"role_name":null,"crn_pattern":null,"state":"nobody","what":"mail 1","why":"line 7"},{"action":"reinvite","email":"ivy@example.com","user":null,"role_name":null,"crn_pattern":null,"state":"expired","what":"mail 2","why":"line 8; expired 2026-11-19"},{"action":"grant","email":"ann@example.com","user":null,"role_name":"DataDiscovery","crn_pattern":"crn://confluent.cloud/organization=00000000-0000-4000-8000-73616e64626f/environment=env-a/cloud-cluster=lkc-1/kafka=lkc-1/topic=a","state":"nobody","what":"DataDiscovery on environment=env-a/cloud-cluster=lkc-1/kafka=lkc-1/topic=a","why":"line 7"}],"fingerprint":"adb0b2a1dd862181f5e20d1075d6dc930f7a2b08bd55ed76fe6089f87582e327"}
+    "{"invite_plan":1,"organization":"00000000-0000-4000-8000-73616e64626f","origin":"http://api.example","key_id":"ABCD…MNOP","file":"people.yaml","file_sha256":"26e0ef9e863c3cddea336c38a134a0ba8e14b4edb205293f924a5b1508632779","made_at":"2026-11-25T12:00:00.000Z","desired":{"version":1,"organization":"00000000-0000-4000-8000-73616e64626f","managed":"people","reinvite":"2w","ignore":[],"people":[{"email":"owner@sandbox.example","roles":[{"role":"OrganizationAdmin","x-line":5}],"x-line":5},{"email":"bob@example.com","roles":[{"role":"MetricsViewer","x-line":6}],"note":"\\u001b[31m::error::x|</td>##\\u005bgroup]\\u202e","x-line":6},{"email":"ann@example.com","roles":[{"role":"DataDiscovery@env-a/lkc-1/topic=a","x-line":7}],"x-line":7},{"email":"ivy@example.com","x-line":8},{"email":"joe@example.com","x-line":9}]},"limits":{"min_admins":2,"with_api_keys":false},"changes":[{"action":"remove","email":"\\u001b[31m::error::x|</td>##\\u005bgroup]\\u202e@example.com","user":"u-evil","auth_type":null,"role_name":null,"crn_pattern":null,"state":"member","what":"no role; no API keys","why":"not in people.yaml"},{"action":"revoke","email":"bob@example.com","user":"u-bob","auth_type":null,"role_name":"\\u001b[31m::error::x|</td>##\\u005bgroup]\\u202eRole","crn_pattern":"crn://confluent.cloud/organization=00000000-0000-4000-8000-73616e64626f","state":"member","what":"\\u001b[31m::error::x|</td>##\\u005bgroup]\\u202eRole on the organization","why":"line 6 does not have it"},{"action":"invite","email":"ann@example.com","user":null,"auth_type":null,"role_name":null,"crn_pattern":null,"state":"nobody","what":"mail 1","why":"line 7"},{"action":"reinvite","email":"ivy@example.com","user":null,"auth_type":null,"role_name":null,"crn_pattern":null,"state":"expired","what":"mail 2","why":"line 8; expired 2026-11-19"},{"action":"grant","email":"ann@example.com","user":null,"auth_type":null,"role_name":"DataDiscovery","crn_pattern":"crn://confluent.cloud/organization=00000000-0000-4000-8000-73616e64626f/environment=env-a/cloud-cluster=lkc-1/kafka=lkc-1/topic=a","state":"nobody","what":"DataDiscovery on environment=env-a/cloud-cluster=lkc-1/kafka=lkc-1/topic=a","why":"line 7"}],"findings":[{"action":"blocked","email":"hal@example.com","user":"u-hal","auth_type":null,"role_name":null,"crn_pattern":null,"state":"member","what":"owns 1 API key: ABCD…5678","why":"not in people.yaml; --with-api-keys deletes them, too"}],"fingerprint":"80ba6c2408576d4cbb824c89b6f528bdde786b1e3d3fa9f3963369b19dd3957c","checksum":"2c9e43dbae54dd8960ee96bd5f7fa5db93cc43c22f88046833e2fd50ab7f0ac7"}
     "
   `);
   expect(stderr).toBe('');
@@ -169,27 +168,27 @@ test('as JSON: one document, that is the saved plan', async () => {
 
 test('as ndjson, a line for each row', async () => {
   expect((await printed('-o ndjson')).stdout).toMatchInlineSnapshot(`
-    "{"action":"remove","email":"\\u001b[31m::error::x|</td>##\\u005bgroup]\\u202e@example.com","state":"member","user":"u-evil","role_name":null,"crn_pattern":null,"what":"no role; no API keys","why":"not in people.yaml"}
-    {"action":"revoke","email":"bob@example.com","state":"member","user":"u-bob","role_name":"\\u001b[31m::error::x|</td>##\\u005bgroup]\\u202eRole","crn_pattern":"crn://confluent.cloud/organization=00000000-0000-4000-8000-73616e64626f","what":"\\u001b[31m::error::x|</td>##\\u005bgroup]\\u202eRole on the organization","why":"line 6 does not have it"}
-    {"action":"blocked","email":"hal@example.com","state":"member","user":"u-hal","role_name":null,"crn_pattern":null,"what":"owns 1 API key: ABCD…5678","why":"not in people.yaml; --with-api-keys deletes them, too"}
-    {"action":"invite","email":"ann@example.com","state":"nobody","user":null,"role_name":null,"crn_pattern":null,"what":"mail 1","why":"line 7"}
-    {"action":"reinvite","email":"ivy@example.com","state":"expired","user":null,"role_name":null,"crn_pattern":null,"what":"mail 2","why":"line 8; expired 2026-11-19"}
-    {"action":"grant","email":"ann@example.com","state":"nobody","user":null,"role_name":"DataDiscovery","crn_pattern":"crn://confluent.cloud/organization=00000000-0000-4000-8000-73616e64626f/environment=env-a/cloud-cluster=lkc-1/kafka=lkc-1/topic=a","what":"DataDiscovery on environment=env-a/cloud-cluster=lkc-1/kafka=lkc-1/topic=a","why":"line 7"}
-    {"action":"wait","email":"joe@example.com","state":"pending","user":"u-joe","role_name":null,"crn_pattern":null,"what":"expires 2099-01-01","why":"line 9"}
+    "{"action":"remove","email":"\\u001b[31m::error::x|</td>##\\u005bgroup]\\u202e@example.com","state":"member","user":"u-evil","role_name":null,"crn_pattern":null,"what":"no role; no API keys","why":"not in people.yaml","auth_type":null}
+    {"action":"revoke","email":"bob@example.com","state":"member","user":"u-bob","role_name":"\\u001b[31m::error::x|</td>##\\u005bgroup]\\u202eRole","crn_pattern":"crn://confluent.cloud/organization=00000000-0000-4000-8000-73616e64626f","what":"\\u001b[31m::error::x|</td>##\\u005bgroup]\\u202eRole on the organization","why":"line 6 does not have it","auth_type":null}
+    {"action":"blocked","email":"hal@example.com","state":"member","user":"u-hal","role_name":null,"crn_pattern":null,"what":"owns 1 API key: ABCD…5678","why":"not in people.yaml; --with-api-keys deletes them, too","auth_type":null}
+    {"action":"invite","email":"ann@example.com","state":"nobody","user":null,"role_name":null,"crn_pattern":null,"what":"mail 1","why":"line 7","auth_type":null}
+    {"action":"reinvite","email":"ivy@example.com","state":"expired","user":null,"role_name":null,"crn_pattern":null,"what":"mail 2","why":"line 8; expired 2026-11-19","auth_type":null}
+    {"action":"grant","email":"ann@example.com","state":"nobody","user":null,"role_name":"DataDiscovery","crn_pattern":"crn://confluent.cloud/organization=00000000-0000-4000-8000-73616e64626f/environment=env-a/cloud-cluster=lkc-1/kafka=lkc-1/topic=a","what":"DataDiscovery on environment=env-a/cloud-cluster=lkc-1/kafka=lkc-1/topic=a","why":"line 7","auth_type":null}
+    {"action":"wait","email":"joe@example.com","state":"pending","user":"u-joe","role_name":null,"crn_pattern":null,"what":"expires 2099-01-01","why":"line 9","auth_type":null}
     "
   `);
 });
 
 test('as CSV', async () => {
   expect((await printed('-o csv')).stdout).toMatchInlineSnapshot(`
-    "action,email,state,user,role_name,crn_pattern,what,why
-    remove,\\x1b[31m::error::x|</td>##\\x5bgroup]\\u202e@example.com,member,u-evil,,,no role; no API keys,not in people.yaml
-    revoke,bob@example.com,member,u-bob,\\x1b[31m::error::x|</td>##\\x5bgroup]\\u202eRole,crn://confluent.cloud/organization=00000000-0000-4000-8000-73616e64626f,\\x1b[31m::error::x|</td>##\\x5bgroup]\\u202eRole on the organization,line 6 does not have it
-    blocked,hal@example.com,member,u-hal,,,owns 1 API key: ABCD…5678,"not in people.yaml; --with-api-keys deletes them, too"
-    invite,ann@example.com,nobody,,,,mail 1,line 7
-    reinvite,ivy@example.com,expired,,,,mail 2,line 8; expired 2026-11-19
-    grant,ann@example.com,nobody,,DataDiscovery,crn://confluent.cloud/organization=00000000-0000-4000-8000-73616e64626f/environment=env-a/cloud-cluster=lkc-1/kafka=lkc-1/topic=a,DataDiscovery on environment=env-a/cloud-cluster=lkc-1/kafka=lkc-1/topic=a,line 7
-    wait,joe@example.com,pending,u-joe,,,expires 2099-01-01,line 9
+    "action,email,state,user,role_name,crn_pattern,what,why,auth_type
+    remove,\\x1b[31m::error::x|</td>##\\x5bgroup]\\u202e@example.com,member,u-evil,,,no role; no API keys,not in people.yaml,
+    revoke,bob@example.com,member,u-bob,\\x1b[31m::error::x|</td>##\\x5bgroup]\\u202eRole,crn://confluent.cloud/organization=00000000-0000-4000-8000-73616e64626f,\\x1b[31m::error::x|</td>##\\x5bgroup]\\u202eRole on the organization,line 6 does not have it,
+    blocked,hal@example.com,member,u-hal,,,owns 1 API key: ABCD…5678,"not in people.yaml; --with-api-keys deletes them, too",
+    invite,ann@example.com,nobody,,,,mail 1,line 7,
+    reinvite,ivy@example.com,expired,,,,mail 2,line 8; expired 2026-11-19,
+    grant,ann@example.com,nobody,,DataDiscovery,crn://confluent.cloud/organization=00000000-0000-4000-8000-73616e64626f/environment=env-a/cloud-cluster=lkc-1/kafka=lkc-1/topic=a,DataDiscovery on environment=env-a/cloud-cluster=lkc-1/kafka=lkc-1/topic=a,line 7,
+    wait,joe@example.com,pending,u-joe,,,expires 2099-01-01,line 9,
     "
   `);
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { decide } from '../../src/membership/decide.ts';
+import type { Plan } from '../../src/membership/plan.ts';
 import { planMarkdown, planView, shownRows, summaryLines } from '../../src/membership/render.ts';
 import { drawTable } from '../../src/output/drawn-table.ts';
 import { formatDefinition } from '../../src/output/formats.ts';
@@ -21,6 +22,12 @@ function organization(): Organization {
   for (const principal of ['User:sa-1', 'User:sa-2', 'User:pool-1', 'Group:g']) made.bind(principal, 'Operator');
   return made;
 }
+
+const shown = (plan: Plan, made: Organization) => ({
+  plan,
+  observed: made.observe(),
+  document: { fingerprint: '7f3a91c2d4' },
+});
 
 const text = file(
   'people',
@@ -84,12 +91,12 @@ test('with long addresses at 80 columns it is still seen what is granted and rev
 
 test('below it stand the sums, what is left alone, and the name of the plan', async () => {
   const plan = await planOf(organization(), text);
-  const lines = summaryLines(plan, organization().observe());
+  const lines = summaryLines(shown(plan, organization()));
   expect(lines.slice(0, 2)).toEqual([
     '1 mail, 1 grant, 1 revocation, 1 removal of 6 members; 2 admins stay: ann@example.com, deb@example.com; 1 finding',
     'left alone: 2 service accounts, 1 identity pool, 1 group mapping (they give SSO people roles that are not in this list), 1 SSO member without an invitation',
   ]);
-  expect(lines[2]).toMatch(/^plan [0-9a-f]{8}$/);
+  expect(lines[2]).toBe('plan 7f3a91c2');
   expect(lines).toHaveLength(3);
 });
 
@@ -97,12 +104,12 @@ test('nothing to do is said so', async () => {
   const made = new Organization();
   made.member('ann@example.com', ['OrganizationAdmin']);
   const plan = await planOf(made, file('people', '  - ann@example.com'));
-  expect(summaryLines(plan, made.observe())[0]).toBe('no changes to 1 member');
+  expect(summaryLines(shown(plan, made))[0]).toBe('no changes to 1 member');
 });
 
 test('Markdown begins with the line that a comment is found by', async () => {
   const plan = await planOf(organization(), text);
-  const lines = planMarkdown(plan, organization().observe()).split('\n');
+  const lines = planMarkdown(shown(plan, organization())).split('\n');
   expect(lines[0]).toBe('<!-- invite-plan -->');
   expect(lines.filter((line) => line.startsWith('#'))).toEqual([
     '## Plan for people.yaml',
@@ -147,8 +154,8 @@ describe('what would be obeyed is shown', () => {
     const drawn = await plainTable(planView, { isTTY: false, width: 0, color: 0, now: 0 })(
       shownRows(plan, { all: true }),
     );
-    const markdown = planMarkdown(plan, made.observe());
-    for (const part of [drawn, summaryLines(plan, made.observe()).join('\n'), markdown]) {
+    const markdown = planMarkdown(shown(plan, made));
+    for (const part of [drawn, summaryLines(shown(plan, made)).join('\n'), markdown]) {
       expect(part).not.toContain('\x1b');
       expect(part).not.toMatch(/^\s*::error/m);
       expect(part).not.toContain('##[');

@@ -85,8 +85,8 @@ test.each<[name: string, situation: Situation]>([
       ],
       sent: [
         'POST invitations bob@example.com',
-        'POST role-bindings u-… MetricsViewer',
         'POST role-bindings u-… DataDiscovery',
+        'POST role-bindings u-… MetricsViewer',
       ],
     },
   ],
