@@ -1,5 +1,6 @@
 // A plan in every format, with texts of the API and of the file that a terminal, a log or a page would obey.
 import { describe, expect, test } from 'vitest';
+import { sendAnswer } from '../support/observed-sandbox.ts';
 import { type MembershipApi, openMembershipApi, owner } from './api.ts';
 
 const evil = '\x1b[31m::error::x|</td>##[group]\u202e';
@@ -20,6 +21,12 @@ async function openOrganization(): Promise<{ api: MembershipApi; file: string }>
       { principal: `Group:${evil}`, role_name: 'Operator' },
     ],
   });
+  api.hook = async (_, response, honest) => {
+    const answer = await honest();
+    const date = new Date(now).toUTCString();
+    sendAnswer(response, { ...answer, headers: new Map([...answer.headers, ['date', date]]) });
+    return true as const;
+  };
   const place = 'DataDiscovery@env-a/lkc-1/topic=a';
   const people = [
     owner,
@@ -39,7 +46,10 @@ async function printed(format: string, { columns, env = {} }: { columns?: number
   const ran = await api.invite(`plan ${file} ${format}`, { ...world, ...terminal });
   expect(await api.invite(`plan ${file} ${format}`, { ...world, ...terminal })).toEqual(ran);
   expect(ran.code).toBe(0);
-  return { ...ran, stdout: ran.stdout.replaceAll(api.endpoint, 'http://api.example') };
+  const stdout = ran.stdout
+    .replaceAll(api.endpoint, 'http://api.example')
+    .replace(/"checksum":"[0-9a-f]{64}"/, '"checksum":"…"');
+  return { ...ran, stdout };
 }
 
 describe('the table', () => {
@@ -160,7 +170,7 @@ test('as JSON: one document, that is the saved plan', async () => {
   expect(stdout.split('\n')).toHaveLength(2);
   expect(JSON.parse(stdout).desired.people[1].note).toBe(evil);
   expect(stdout).toMatchInlineSnapshot(`
-    "{"invite_plan":1,"organization":"00000000-0000-4000-8000-73616e64626f","origin":"http://api.example","key_id":"ABCD…MNOP","file":"people.yaml","file_sha256":"26e0ef9e863c3cddea336c38a134a0ba8e14b4edb205293f924a5b1508632779","made_at":"2026-11-25T12:00:00.000Z","desired":{"version":1,"organization":"00000000-0000-4000-8000-73616e64626f","managed":"people","reinvite":"2w","ignore":[],"people":[{"email":"owner@sandbox.example","roles":[{"role":"OrganizationAdmin","x-line":5}],"x-line":5},{"email":"bob@example.com","roles":[{"role":"MetricsViewer","x-line":6}],"note":"\\u001b[31m::error::x|</td>##\\u005bgroup]\\u202e","x-line":6},{"email":"ann@example.com","roles":[{"role":"DataDiscovery@env-a/lkc-1/topic=a","x-line":7}],"x-line":7},{"email":"ivy@example.com","x-line":8},{"email":"joe@example.com","x-line":9}]},"limits":{"min_admins":2,"with_api_keys":false},"changes":[{"action":"remove","email":"\\u001b[31m::error::x|</td>##\\u005bgroup]\\u202e@example.com","user":"u-evil","auth_type":null,"role_name":null,"crn_pattern":null,"state":"member","what":"no role; no API keys","why":"not in people.yaml"},{"action":"revoke","email":"bob@example.com","user":"u-bob","auth_type":null,"role_name":"\\u001b[31m::error::x|</td>##\\u005bgroup]\\u202eRole","crn_pattern":"crn://confluent.cloud/organization=00000000-0000-4000-8000-73616e64626f","state":"member","what":"\\u001b[31m::error::x|</td>##\\u005bgroup]\\u202eRole on the organization","why":"line 6 does not have it"},{"action":"invite","email":"ann@example.com","user":null,"auth_type":null,"role_name":null,"crn_pattern":null,"state":"nobody","what":"mail 1","why":"line 7"},{"action":"reinvite","email":"ivy@example.com","user":null,"auth_type":null,"role_name":null,"crn_pattern":null,"state":"expired","what":"mail 2","why":"line 8; expired 2026-11-19"},{"action":"grant","email":"ann@example.com","user":null,"auth_type":null,"role_name":"DataDiscovery","crn_pattern":"crn://confluent.cloud/organization=00000000-0000-4000-8000-73616e64626f/environment=env-a/cloud-cluster=lkc-1/kafka=lkc-1/topic=a","state":"nobody","what":"DataDiscovery on environment=env-a/cloud-cluster=lkc-1/kafka=lkc-1/topic=a","why":"line 7"}],"findings":[{"action":"blocked","email":"hal@example.com","user":"u-hal","auth_type":null,"role_name":null,"crn_pattern":null,"state":"member","what":"owns 1 API key: ABCD…5678","why":"not in people.yaml; --with-api-keys deletes them, too"}],"fingerprint":"80ba6c2408576d4cbb824c89b6f528bdde786b1e3d3fa9f3963369b19dd3957c","checksum":"2c9e43dbae54dd8960ee96bd5f7fa5db93cc43c22f88046833e2fd50ab7f0ac7"}
+    "{"invite_plan":1,"organization":"00000000-0000-4000-8000-73616e64626f","origin":"http://api.example","key_id":"ABCD…MNOP","file":"people.yaml","file_sha256":"26e0ef9e863c3cddea336c38a134a0ba8e14b4edb205293f924a5b1508632779","made_at":"2026-11-25T12:00:00.000Z","desired":{"version":1,"organization":"00000000-0000-4000-8000-73616e64626f","managed":"people","reinvite":"2w","ignore":[],"people":[{"email":"owner@sandbox.example","roles":[{"role":"OrganizationAdmin","x-line":5}],"x-line":5},{"email":"bob@example.com","roles":[{"role":"MetricsViewer","x-line":6}],"note":"\\u001b[31m::error::x|</td>##\\u005bgroup]\\u202e","x-line":6},{"email":"ann@example.com","roles":[{"role":"DataDiscovery@env-a/lkc-1/topic=a","x-line":7}],"x-line":7},{"email":"ivy@example.com","x-line":8},{"email":"joe@example.com","x-line":9}]},"limits":{"min_admins":2,"with_api_keys":false},"changes":[{"action":"remove","email":"\\u001b[31m::error::x|</td>##\\u005bgroup]\\u202e@example.com","user":"u-evil","auth_type":null,"role_name":null,"crn_pattern":null,"state":"member","what":"no role; no API keys","why":"not in people.yaml"},{"action":"revoke","email":"bob@example.com","user":"u-bob","auth_type":null,"role_name":"\\u001b[31m::error::x|</td>##\\u005bgroup]\\u202eRole","crn_pattern":"crn://confluent.cloud/organization=00000000-0000-4000-8000-73616e64626f","state":"member","what":"\\u001b[31m::error::x|</td>##\\u005bgroup]\\u202eRole on the organization","why":"line 6 does not have it"},{"action":"invite","email":"ann@example.com","user":null,"auth_type":null,"role_name":null,"crn_pattern":null,"state":"nobody","what":"mail 1","why":"line 7"},{"action":"reinvite","email":"ivy@example.com","user":null,"auth_type":null,"role_name":null,"crn_pattern":null,"state":"expired","what":"mail 2","why":"line 8; expired 2026-11-19"},{"action":"grant","email":"ann@example.com","user":null,"auth_type":null,"role_name":"DataDiscovery","crn_pattern":"crn://confluent.cloud/organization=00000000-0000-4000-8000-73616e64626f/environment=env-a/cloud-cluster=lkc-1/kafka=lkc-1/topic=a","state":"nobody","what":"DataDiscovery on environment=env-a/cloud-cluster=lkc-1/kafka=lkc-1/topic=a","why":"line 7"}],"findings":[{"action":"blocked","email":"hal@example.com","user":"u-hal","auth_type":null,"role_name":null,"crn_pattern":null,"state":"member","what":"owns 1 API key: ABCD…5678","why":"not in people.yaml; --with-api-keys deletes them, too"}],"fingerprint":"80ba6c2408576d4cbb824c89b6f528bdde786b1e3d3fa9f3963369b19dd3957c","checksum":"…"}
     "
   `);
   expect(stderr).toBe('');
