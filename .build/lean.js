@@ -17,6 +17,11 @@ const leftOut = [
   { by: /[\\/]undici[\\/]/, id: 'node:http', instead: '{ IncomingMessage: class {} }' },
   // 3 ms, of which undici uses the plain call.
   { by: /[\\/]undici[\\/]/, id: 'node:assert', instead: '(truth, words) => { if (!truth) throw new Error(words); }' },
+  // The checks of a schema, which our store does itself: a third of a megabyte.
+  { by: /[\\/]conf[\\/]/, id: 'ajv/dist/2020.js', instead: '{ Ajv2020: class {} }' },
+  { by: /[\\/]conf[\\/]/, id: 'ajv-formats', instead: '() => {}' },
+  // A prompt that starts an editor, with the tables of foreign encodings: half a megabyte.
+  { by: /[\\/]@inquirer[\\/]prompts[\\/]/, id: '@inquirer/editor', instead: '{}' },
 ];
 
 // undici's parser for processors without SIMD, a quarter of the file of the network: in a file of its own, which only

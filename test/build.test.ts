@@ -27,7 +27,7 @@ const undici = createRequire(import.meta.url)('undici/package.json').version;
 function checkout(name: string): string {
   const place = join(folder, name);
   mkdirSync(place);
-  for (const part of ['.build', 'bin', 'completions', 'src', 'package.json', 'tsconfig.json']) {
+  for (const part of ['.build', 'bin', 'completions', 'src', 'package.json', 'package-lock.json', 'tsconfig.json']) {
     cpSync(join(root, part), join(place, part), { recursive: true });
   }
   symlinkSync(join(root, 'node_modules'), join(place, 'node_modules'));

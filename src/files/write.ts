@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
   constants,
@@ -49,6 +48,8 @@ function isFolder(path: string): boolean {
  * under its temporary name, and takes no parts. Throws `io_error`, or what the parts throw.
  */
 export async function replaceFile(path: string, parts: Iterable<string> | AsyncIterable<string>): Promise<void> {
+  // Loaded here: a command that writes nothing starts without it.
+  const { randomBytes } = await import('node:crypto');
   const unfinished = `${path}.${randomBytes(6).toString('hex')}.new`;
   let isCreated = false;
   try {
