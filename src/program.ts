@@ -44,7 +44,19 @@ export const commandGroups: Readonly<Record<string, readonly CommandEntry[]>> = 
     },
     { usage: 'report', summary: 'counts, ages, time to acceptance', load: () => import('./commands/report.ts') },
   ],
-  'Membership:': [
+  'People:': [
+    {
+      usage: 'people [email|user-id...]',
+      summary: 'list members and invited people',
+      load: () => import('./commands/people.ts'),
+    },
+    {
+      usage: 'trace <email|user-id>',
+      summary: 'show everything about one person',
+      load: () => import('./commands/trace.ts'),
+    },
+  ],
+  'Files of people:': [
     {
       usage: 'plan <file>',
       summary: 'compare a file of people with the organization',
@@ -59,11 +71,6 @@ export const commandGroups: Readonly<Record<string, readonly CommandEntry[]>> = 
       usage: 'export',
       summary: 'print the organization as a file of people',
       load: () => import('./commands/export.ts'),
-    },
-    {
-      usage: 'trace <email|user-id>',
-      summary: 'show everything about one person',
-      load: () => import('./commands/trace.ts'),
     },
   ],
   'Setup:': [

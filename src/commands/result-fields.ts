@@ -16,6 +16,7 @@ const none: Fields = async () => [];
 const others: Readonly<Record<string, Fields>> = {
   ...{ create: changes, delete: changes, resend: changes, import: changes },
   ...{ apply: changes, plan: plans },
+  people: async () => (await import('../membership/roster.ts')).rosterView({ apiKeys: true }).fields,
   trace: async () => (await import('../membership/trace.ts')).traceView(noTime).fields,
   ...{ 'auth login': profiles, 'auth logout': profiles, 'auth list': profiles, 'auth use': profiles },
   ...{ 'sandbox seed': sandbox, 'sandbox reset': sandbox },

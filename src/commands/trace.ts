@@ -10,10 +10,10 @@ import type { Context } from '../cli/context.ts';
 import { CliError } from '../errors.ts';
 import type { Tools } from '../mail/change.ts';
 import { toolsOf } from '../mail/change.ts';
+import { checkPersonId } from '../membership/person-target.ts';
 import { type Trace, traceText, traceView } from '../membership/trace.ts';
 import { formatDefinition } from '../output/formats.ts';
 import { textAt } from '../text/json-fields.ts';
-import { shellQuote } from '../text/shell.ts';
 
 export const definition: CommandDefinition = (command, bind) =>
   command
@@ -29,16 +29,11 @@ async function trace(ctx: Context, typed: string): Promise<void> {
   const view = traceView(ctx.now);
   ctx.expect(view);
   const target = parseTarget(typed);
-  if (target.kind === 'id' && !target.text.startsWith('u-')) throw notAUser(target);
+  checkPersonId(target);
   const found = await traceOf(ctx, target, await toolsOf(ctx));
   if (formatDefinition(ctx.globals.output).reader === 'person' && ctx.globals.fields === undefined)
     return ctx.host.stdout.write(traceText(found, ctx.now()));
   await ctx.show(view, found);
-}
-
-function notAUser({ text }: Target): CliError {
-  const hints = text.startsWith('i-') ? [`invite get ${shellQuote(text)}`] : ['the id of a user begins with u-'];
-  return new CliError('usage', `"${text}" is neither an e-mail nor the id of a user`, { hints, target: text });
 }
 
 /** Reads what there is of one person. Throws `not_found` if there is nothing. */

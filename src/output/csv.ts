@@ -27,7 +27,10 @@ const formula = /^[\s\u00a0]*[=+\-@\t\r]/;
 function columnsFor<T>(view: View<T>, options: RenderOptions) {
   const { csvRaw = false, csvCrlf = false } = options;
   const fields = requestedFields(view, options) ?? view.csv;
-  const sources = fields.map((field) => cellSource(view, field));
+  const sources = fields.map((field) => ({
+    ...cellSource(view, field),
+    isInWords: view.csvWords?.includes(field) === true,
+  }));
   const record = (item: T): string[] => {
     const values = view.record(item);
     return sources.map((source) => cell(values, source, csvRaw));
@@ -35,9 +38,15 @@ function columnsFor<T>(view: View<T>, options: RenderOptions) {
   return { header: csvText([fields], csvCrlf), record };
 }
 
-function cell(values: Record<string, unknown>, { keys, isTime }: CellSource, raw: boolean): string {
+interface CsvSource extends CellSource {
+  readonly isInWords: boolean;
+}
+
+function cell(values: Record<string, unknown>, source: CsvSource, raw: boolean): string {
+  const { keys, isTime, words, isInWords } = source;
   const value = valueAtKeys(values, keys);
-  const text = isTime && isNever(value) ? '' : textOf(value);
+  const plain = isInWords && words !== undefined ? words(value, values) : textOf(value);
+  const text = isTime && isNever(value) ? '' : plain;
   return cleanLines(raw ? text : guarded(text));
 }
 

@@ -100,7 +100,7 @@ function* roleNames({ rows }: Rows): Generator<string> {
 }
 
 /** A file for `invite plan`: its first key, below comments, is one that stands at the top of such a file. */
-function isPeopleFile(text: Buffer): boolean {
+export function isPeopleFile(text: Buffer): boolean {
   const head = text.toString('latin1', 0, 4096);
   return (
     /^(?:[ \t]*(?:#[^\n]*)?\r?\n|---\r?\n)*(?:version|organization|managed|people):[ \r\n]/.test(head) ||

@@ -1,0 +1,102 @@
+import { Option } from 'commander';
+import { foldEmail } from '../api/email.ts';
+import { parseTargets } from '../api/targets.ts';
+import { type CommandDefinition, countOption } from '../cli/command.ts';
+import type { Context } from '../cli/context.ts';
+import { limits } from '../cli/filter-options.ts';
+import { inOneBatch } from '../cli/printer.ts';
+import { CliError } from '../errors.ts';
+import { look, type Sight } from '../membership/look.ts';
+import { personNamed } from '../membership/observed.ts';
+import { addPeopleFilters, type PeopleFilters, prepareFilters } from '../membership/people-filter.ts';
+import { checkPersonId } from '../membership/person-target.ts';
+import { notShown, type RosterRow, rosterOf, rosterView, rowsOf } from '../membership/roster.ts';
+import { checkFields } from '../output/fields.ts';
+import { sortAndLimit } from '../output/sort.ts';
+
+interface PeopleOptions extends PeopleFilters {
+  readonly apiKeys?: boolean;
+  readonly withApiKeys?: boolean;
+  readonly sort?: string;
+  readonly reverse?: boolean;
+  readonly limit?: number;
+}
+
+export const definition: CommandDefinition = (command, bind) =>
+  addPeopleFilters(command)
+    .addFormats('markdown')
+    .description(
+      'List everybody: members, and who is or was invited, with their roles. One row a person, whatever their address ' +
+        'was when they were invited.',
+    )
+    .argument('[email|user-id...]', 'only these people')
+    .addOption(new Option('--with-api-keys', 'who own API keys; shows their number').helpGroup('Filters:'))
+    .addOption(new Option('--api-keys', 'also read all API keys, and show how many each person owns'))
+    .addOption(new Option('--sort <field>', 'sort by a field (default: email)'))
+    .addOption(new Option('--reverse', 'reverse the order'))
+    .addOption(countOption('--limit <n>', 'show at most n', limits))
+    .addExamples(
+      'invite people',
+      'invite people --admins',
+      'invite people --state pending,expired --invited-by ann@example.com',
+      'invite people --not-in hr.csv -o id | invite remove - --dry-run',
+      'invite people --api-keys -o markdown > people.md',
+    )
+    .action(bind(people));
+
+async function people(ctx: Context, typed: string[], options: PeopleOptions): Promise<void> {
+  const withKeys = options.apiKeys === true || options.withApiKeys === true;
+  const view = rosterView({ apiKeys: withKeys });
+  ctx.expect(view);
+  if (options.sort !== undefined) checkFields(view, [options.sort]);
+  const targets = parseTargets(typed);
+  for (const target of targets) checkPersonId(target);
+  const filters = await prepareFilters(ctx, options);
+  const names = targets.map(({ text }) => text);
+  const sight = await look(ctx, { recheck: names, apiKeys: withKeys, mayLackRoles: !filters.needRoles });
+  if (options.withApiKeys === true) requireKeys(sight);
+  const everybody = names.length === 0 ? rosterOf(sight) : distinct(names.flatMap((name) => rowsNamed(name, sight)));
+  const matches = filters.matcher(sight.observed);
+  const ownsKeys = ({ apiKeys = [] }: RosterRow) => options.withApiKeys !== true || apiKeys.length > 0;
+  const rows = everybody.filter((row) => row.state === 'none' || (matches(row) && ownsKeys(row)));
+  await ctx.list(view, sortAndLimit(view, inOneBatch(rows), options));
+  if (rows.length === 0) ctx.remark('nobody');
+  sayWhatIsNotShown(ctx, sight, { withKeys });
+  checkFound(rows);
+}
+
+function rowsNamed(name: string, sight: Sight): RosterRow[] {
+  const person = personNamed(name, sight.observed);
+  if (person !== undefined) {
+    const rows = rowsOf(person, sight);
+    const own = rows.filter(({ user }) => user === name);
+    return own.length > 0 ? own : rows;
+  }
+  return [{ ...(name.includes('@') ? {} : { user: name }), email: name, state: 'none', bindings: [] }];
+}
+
+/** Somebody may be named by several of their addresses. */
+function distinct(rows: readonly RosterRow[]): RosterRow[] {
+  return [...new Map(rows.map((row) => [row.user ?? foldEmail(row.email), row])).values()];
+}
+
+function requireKeys({ apiKeys }: Sight): void {
+  if (apiKeys !== 'unreadable') return;
+  throw new CliError('forbidden', 'cannot tell who owns API keys', { reason: 'this key may not list API keys' });
+}
+
+function sayWhatIsNotShown(ctx: Context, { observed, apiKeys }: Sight, { withKeys }: { withKeys: boolean }): void {
+  const others = notShown(observed.others);
+  if (others !== undefined) ctx.say(others);
+  if (!observed.hasRoles) ctx.say('warning: this key may not list role bindings, so roles are shown as ?');
+  if (withKeys && apiKeys === 'unreadable') ctx.say('warning: this key may not list API keys, so they are shown as ?');
+}
+
+/** Throws `not_found` if somebody was named who is not there. */
+function checkFound(rows: readonly RosterRow[]): void {
+  const missing = rows.filter(({ state }) => state === 'none').map(({ email }) => `"${email}"`);
+  const [first] = missing;
+  if (first === undefined) return;
+  const who = missing.length === 1 ? `${first} is` : `${missing.join(', ')} are`;
+  throw new CliError('not_found', `${who} neither ${missing.length === 1 ? 'a member' : 'members'} nor invited`);
+}

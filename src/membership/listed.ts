@@ -1,0 +1,32 @@
+import { basename } from 'node:path';
+import { foldEmail } from '../api/email.ts';
+import type { Context } from '../cli/context.ts';
+import { CliError } from '../errors.ts';
+import { isPeopleFile } from '../people/import-input.ts';
+import { readRows } from '../people/rows.ts';
+import { decode } from '../people/source.ts';
+import { isPast } from './desired.ts';
+import { readDesired, readPeopleFile } from './people-file.ts';
+
+/** The folded e-mails of everybody whom a file lists as there. Throws `invalid_file` if that is nobody. */
+export async function listedIn(ctx: Context, file: string): Promise<ReadonlySet<string>> {
+  const source = readPeopleFile(ctx, file);
+  const name = basename(file);
+  const text = decode(source.bytes, name);
+  const emails = isPeopleFile(text) ? await fromDocument(ctx, { file, name, bytes: text }) : await fromRows(text, name);
+  if (emails.length > 0) return new Set(emails.map(foldEmail));
+  throw new CliError('invalid_file', `"${name}" lists nobody`, {
+    reason: 'everybody would be missing from it',
+    target: name,
+  });
+}
+
+async function fromDocument(ctx: Context, source: { file: string; name: string; bytes: Buffer }): Promise<string[]> {
+  const { people } = await readDesired(ctx, source, { allowUnicode: true });
+  return people.filter(({ until }) => !isPast(until, ctx.now())).map(({ email }) => email);
+}
+
+async function fromRows(text: Buffer, name: string): Promise<string[]> {
+  const { rows } = await readRows(text, name, { allowUnicode: true });
+  return [...rows].map(({ email }) => email);
+}

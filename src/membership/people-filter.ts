@@ -1,0 +1,163 @@
+import { type Command, Option } from 'commander';
+import { crnOf } from '../api/crn.ts';
+import { foldEmail } from '../api/email.ts';
+import { checkName, isAdminRole, parseRole } from '../api/roles.ts';
+import { repeatable } from '../cli/command.ts';
+import type { Context } from '../cli/context.ts';
+import { refuseTypo } from '../cli/role-names.ts';
+import { CliError } from '../errors.ts';
+import { didYouMean } from '../text/suggest.ts';
+import { listedIn } from './listed.ts';
+import { emailsOf, type Observed, personNamed } from './observed.ts';
+import { type PersonState, personStates, type RosterRow, unreadable } from './roster.ts';
+import { decodeCrn } from './scoped-roles.ts';
+
+/** The filters of people, as Commander parsed them; each one narrows what the others leave. */
+export interface PeopleFilters {
+  readonly state?: readonly PersonState[];
+  /** Any of them. */
+  readonly role?: readonly RoleFilter[];
+  readonly admins?: boolean;
+  readonly withoutRoles?: boolean;
+  readonly sso?: boolean;
+  readonly domain?: string;
+  readonly invitedBy?: string;
+  readonly notIn?: string;
+}
+
+interface RoleFilter {
+  readonly role_name: string;
+  /** As typed; undefined for any. */
+  readonly scope?: string;
+}
+
+const names = ['state', 'role', 'admins', 'withoutRoles', 'sso', 'domain', 'invitedBy', 'notIn'] as const;
+
+export function isFiltered(filters: PeopleFilters): boolean {
+  return names.some((name) => filters[name] !== undefined);
+}
+
+/** Adds the same options to every command that takes them. */
+export function addPeopleFilters<C extends Command>(command: C): C {
+  const states = new Option('--state <state>', 'in this state (repeatable, or with commas)').choices(personStates);
+  const options = [
+    states.argParser((text: string, before?: readonly PersonState[]) => [...(before ?? []), ...parseStates(text)]),
+    repeatable(
+      '--role <role[@scope]>',
+      'with this role, in this scope if one is given (repeatable: any of them)',
+      asRoleFilter,
+    ),
+    new Option('--admins', 'with OrganizationAdmin or AccountAdmin'),
+    new Option('--without-roles', 'without any role'),
+    new Option('--sso', 'who sign in by single sign-on'),
+    new Option('--domain <domain>', 'with an address in this domain').argParser(nonEmpty),
+    new Option('--invited-by <email|user-id>', 'invited by this user or service account').argParser(nonEmpty),
+    new Option('--not-in <file>', 'who are not in this file, which is any that import reads').argParser(nonEmpty),
+  ];
+  for (const option of options) command.addOption(option.helpGroup('Filters:'));
+  return command;
+}
+
+function parseStates(text: string): PersonState[] {
+  return text.split(',').map((word) => {
+    const state = personStates.find((one) => one === word.trim());
+    if (state !== undefined) return state;
+    throw new CliError('usage', `"${word.trim()}" is not a state of people`, {
+      hints: [...didYouMean(word.trim(), personStates), `known: ${personStates.join(', ')}`],
+    });
+  });
+}
+
+function asRoleFilter(text: string): RoleFilter {
+  const [name = ''] = text.split('@');
+  if (text.includes('@')) {
+    const role = parseRole(text);
+    refuseTypo(role.role_name);
+    return role;
+  }
+  checkName(name.trim());
+  refuseTypo(name.trim());
+  return { role_name: name.trim() };
+}
+
+/** Rejects an empty value, as from an unset variable in a script, which would match too much. */
+function nonEmpty(text: string): string {
+  const trimmed = text.trim();
+  if (trimmed !== '') return trimmed;
+  throw new CliError('usage', 'a filter is empty', { hints: ['give it a value or leave it out'] });
+}
+
+type Matcher = (row: RosterRow) => boolean;
+
+/** The filters, checked as far as that is possible before the organization is read. */
+export interface PreparedFilters {
+  /** Whether it matters who has which role: then they have to be readable. */
+  readonly needRoles: boolean;
+  /** Throws `not_found` if nobody in the organization is the inviter. */
+  matcher(observed: Observed): Matcher;
+}
+
+/** Reads the file that a filter names. Throws `invalid_file` if it is not one of people. */
+export async function prepareFilters(ctx: Context, filters: PeopleFilters): Promise<PreparedFilters> {
+  const listed = filters.notIn === undefined ? undefined : await listedIn(ctx, filters.notIn);
+  const needRoles = [filters.role, filters.admins, filters.withoutRoles].some((one) => one !== undefined);
+  return {
+    needRoles,
+    matcher: (observed) => {
+      const all = matchersOf(filters, observed);
+      if (listed !== undefined) all.push((row) => !addressesOf(row, observed).some((email) => listed.has(email)));
+      return (row) => all.every((matches) => matches(row));
+    },
+  };
+}
+
+function matchersOf(filters: PeopleFilters, observed: Observed): Matcher[] {
+  const { state, role, admins, withoutRoles, sso, domain, invitedBy } = filters;
+  const matchers: Matcher[] = [];
+  const rolesOf = ({ bindings }: RosterRow) => (bindings === unreadable ? [] : bindings.map((one) => one.role));
+  if (state !== undefined) matchers.push((row) => state.includes(row.state));
+  if (role !== undefined) {
+    const wanted = role.map(({ role_name, scope }) => ({
+      role_name,
+      crn: scope === undefined ? undefined : decodeCrn(crnOf({ role_name, scope }, observed.organization)),
+    }));
+    const isWanted = (held: { role_name: string; crn: string }) =>
+      wanted.some(({ role_name, crn }) => held.role_name === role_name && (crn ?? held.crn) === held.crn);
+    matchers.push((row) => rolesOf(row).some(isWanted));
+  }
+  if (admins) matchers.push(isAdministrator);
+  if (withoutRoles) matchers.push((row) => rolesOf(row).length === 0);
+  if (sso) matchers.push(({ signs_in }) => signs_in === 'sso');
+  if (domain !== undefined) {
+    const wanted = foldEmail(domain.replace(/^@/, ''));
+    matchers.push(({ email }) => foldEmail(email).slice(email.lastIndexOf('@') + 1) === wanted);
+  }
+  if (invitedBy !== undefined) {
+    const ids = inviterNamed(invitedBy, observed);
+    matchers.push(({ invitation }) => ids.has(invitation?.creator ?? ''));
+  }
+  return matchers;
+}
+
+/** Whether somebody holds a role that can grant every other role. */
+export function isAdministrator({ bindings }: Pick<RosterRow, 'bindings'>): boolean {
+  return bindings !== unreadable && bindings.some(({ role }) => isAdminRole(role.role_name));
+}
+
+/** Everybody may be listed under an earlier address. */
+function addressesOf({ email }: RosterRow, observed: Observed): string[] {
+  const person = personNamed(email, observed);
+  return (person === undefined ? [email] : emailsOf(person)).map(foldEmail);
+}
+
+/** The ids of the users of an address; any other id is one of a user or service account. */
+function inviterNamed(name: string, observed: Observed): ReadonlySet<string> {
+  if (!name.includes('@')) return new Set([name]);
+  const person = personNamed(name, observed);
+  const ids = [
+    ...(person?.users ?? []).map(({ id }) => id),
+    ...(person?.invitations ?? []).flatMap(({ user }) => user ?? []),
+  ];
+  if (ids.length > 0) return new Set(ids);
+  throw new CliError('not_found', `"${name}" is neither a member nor invited`, { target: name });
+}

@@ -1,0 +1,244 @@
+import { placeIn } from '../api/crn.ts';
+import { foldEmail } from '../api/email.ts';
+import { authTypes, type State as InvitationState, stateOf, timeAt } from '../api/invitation.ts';
+import type { Fields, View } from '../output/view.ts';
+import type { KeysByOwner } from './look.ts';
+import {
+  type Binding,
+  currentInvitation,
+  type Invited,
+  invitedAs,
+  nameOf,
+  type Observed,
+  type OtherPrincipals,
+  type Person,
+  type User,
+} from './observed.ts';
+import { compareTexts } from './plan.ts';
+
+/** Everybody who is or was in the organization, a row a person. `left`: accepted, and no user any more. */
+export const personStates = [
+  'member',
+  'pending',
+  'expired',
+  'staged',
+  'deactivated',
+  'left',
+  'unknown',
+] as const satisfies readonly (Exclude<InvitationState, 'accepted'> | 'member' | 'left')[];
+
+/** `none`: neither a member nor ever invited. */
+export type PersonState = (typeof personStates)[number] | 'none';
+
+/** How somebody came into the organization; `sso`: the identity provider made the user, just in time or by SCIM. */
+type Origin = 'invitation' | 'sso' | 'unknown';
+
+/** What may not be read. */
+export const unreadable = '?';
+
+export interface RosterRow {
+  readonly email: string;
+  /** The address that a member was invited under, if it has changed since. */
+  readonly invited_as?: string;
+  /** The id of the user, which an invitation creates before it is accepted. */
+  readonly user?: string;
+  readonly full_name?: string;
+  readonly state: PersonState;
+  readonly signs_in?: string;
+  readonly origin?: Origin;
+  readonly bindings: readonly Binding[] | typeof unreadable;
+  /** The ids of the keys owned; undefined if they were not asked for. */
+  readonly apiKeys?: readonly string[] | typeof unreadable;
+  /** The current one. */
+  readonly invitation?: Invited;
+  /** The e-mail of the creator if they are a member, otherwise the id. */
+  readonly invited_by?: string;
+}
+
+interface RosterInput {
+  readonly observed: Observed;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  readonly apiKeys: KeysByOwner | undefined;
+}
+
+/** Everybody, in the order of their e-mails. */
+export function rosterOf(input: RosterInput): RosterRow[] {
+  const rows = [...input.observed.people.values()].flatMap((person) => rowsOf(person, input));
+  return rows.sort((a, b) => compareTexts(foldEmail(a.email), foldEmail(b.email)));
+}
+
+/** One row; one for each user where several have the same address. */
+export function rowsOf(person: Person, input: RosterInput): RosterRow[] {
+  const { users, invitations, bindings } = person;
+  if (users.length < 2) return [rowOf(person, input)];
+  return users.map((user) =>
+    rowOf(
+      {
+        ...{ email: user.email || user.id, users: [user] },
+        invitations: invitations.filter((one) => one.user === user.id),
+        bindings: bindings.filter((one) => one.user === user.id),
+      },
+      input,
+    ),
+  );
+}
+
+function rowOf(person: Person, { observed, now, apiKeys }: RosterInput): RosterRow {
+  const [user] = person.users;
+  const invitation =
+    user === undefined ? currentInvitation(person.invitations, now) : invitationOf(user, person.invitations);
+  const id = user?.id ?? invitation?.user;
+  const before = invitedAs(person);
+  return {
+    email: person.email,
+    ...(before === undefined ? {} : { invited_as: before }),
+    ...(id === undefined ? {} : { user: id }),
+    ...(user?.full_name === undefined ? {} : { full_name: user.full_name }),
+    state: stateIn(user, invitation, now),
+    ...signIn(user?.auth_type ?? invitation?.auth_type),
+    origin: originOf(user, invitation),
+    bindings: observed.hasRoles ? person.bindings : unreadable,
+    ...(apiKeys === undefined ? {} : { apiKeys: keysOf(id, apiKeys) }),
+    ...(invitation === undefined ? {} : { invitation, ...invitedBy(invitation, observed) }),
+  };
+}
+
+/** A member's is the one that was accepted, by this user if the API says so. */
+function invitationOf({ id }: User, invitations: readonly Invited[]): Invited | undefined {
+  const accepted = invitations.filter(({ status }) => status === 'INVITE_STATUS_ACCEPTED');
+  return accepted.find(({ user }) => user === id) ?? accepted[0] ?? invitations[0];
+}
+
+function stateIn(user: User | undefined, invitation: Invited | undefined, now: number): PersonState {
+  if (user !== undefined) return 'member';
+  if (invitation === undefined) return 'none';
+  const state = stateOf(invitation, now);
+  return state === 'accepted' ? 'left' : state;
+}
+
+function signIn(auth_type: string | undefined): { readonly signs_in?: string } {
+  const known = Object.entries(authTypes).find(([, constant]) => constant === auth_type)?.[0];
+  const signs_in = known ?? auth_type;
+  return signs_in === undefined ? {} : { signs_in };
+}
+
+function originOf(user: User | undefined, invitation: Invited | undefined): Origin {
+  if (invitation !== undefined) return 'invitation';
+  return user?.auth_type === authTypes.sso ? 'sso' : 'unknown';
+}
+
+function keysOf(user: string | undefined, keys: KeysByOwner): NonNullable<RosterRow['apiKeys']> {
+  if (keys === 'unreadable') return unreadable;
+  return keys.get(user ?? '') ?? [];
+}
+
+function invitedBy({ creator }: Invited, observed: Observed): { readonly invited_by?: string } {
+  if (creator === undefined) return {};
+  const user = observed.owners.get(creator)?.users.find(({ id }) => id === creator);
+  return { invited_by: user === undefined || user.email === '' ? creator : user.email };
+}
+
+const fields = [
+  ...['email', 'invited_as', 'user', 'user.id', 'full_name', 'state', 'signs_in', 'origin', 'roles', 'api_keys'],
+  ...['invited_by', 'invited_at', 'accepted_at', 'expires_at', 'invitation', 'invitation.id'],
+];
+
+/** @param apiKeys Whether their number is shown. */
+export function rosterView({ apiKeys }: { readonly apiKeys: boolean }): View<RosterRow> {
+  const shown = fields.filter((field) => apiKeys || field !== 'api_keys');
+  return {
+    fields: shown,
+    times: ['invited_at', 'accepted_at', 'expires_at'],
+    words: { email: nameInWords, roles: rolesInWords, invited_by: inviterInWords },
+    columns: [
+      { title: 'EMAIL', field: 'email', rank: 0, narrowest: 12, typical: 24 },
+      { title: 'STATE', field: 'state', rank: 1, typical: 'deactivated'.length },
+      { title: 'ROLES', field: 'roles', rank: 2 },
+      ...(apiKeys ? [{ title: 'API KEYS', field: 'api_keys', rank: 3 }] : []),
+      { title: 'INVITED BY', field: 'invited_by', rank: 5 },
+      { title: 'SINCE', field: 'invited_at', rank: 4, value: since },
+    ],
+    csv: shown.filter((field) => field !== 'user' && field !== 'invitation' && field !== 'invited_as'),
+    csvWords: ['roles'],
+    block: shown.filter((field) => field !== 'user.id' && field !== 'invitation.id'),
+    record: rosterRecord,
+    id: ({ user, state, email }) => user ?? (state === 'none' ? undefined : email),
+  };
+}
+
+/** What is not known is null, and what may not be read is `?`. */
+export function rosterRecord(row: RosterRow): Fields {
+  const { email, invited_as, user, full_name = null, state, signs_in = null, origin = null } = row;
+  const { bindings, apiKeys, invitation, invited_by = null } = row;
+  return {
+    email,
+    ...(invited_as === undefined ? {} : { invited_as }),
+    user: user === undefined ? null : { id: user },
+    ...{ full_name, state, signs_in, origin },
+    roles: bindings === unreadable ? unreadable : bindings.map(bindingRecord),
+    ...(apiKeys === undefined ? {} : { api_keys: apiKeys === unreadable ? unreadable : apiKeys.length }),
+    invited_by,
+    invited_at: invitation?.created_at ?? null,
+    accepted_at: acceptedAt(invitation),
+    expires_at: invitation?.expires_at ?? null,
+    invitation: invitation === undefined ? null : { id: invitation.id },
+  };
+}
+
+function bindingRecord({ role: { role_name, crn_pattern } }: Binding) {
+  return { role_name, crn_pattern };
+}
+
+/** Null instead of the year 1, which the API may send for an invitation that was not accepted. */
+function acceptedAt(invitation: Invited | undefined): string | null {
+  return timeAt(invitation ?? {}, 'accepted_at') === undefined ? null : (invitation?.accepted_at ?? null);
+}
+
+/** Members since they accepted, others since they were invited. */
+function since({ state, accepted_at, invited_at }: Fields): unknown {
+  return state === 'member' || state === 'left' ? (accepted_at ?? invited_at) : invited_at;
+}
+
+function nameInWords(email: unknown, { invited_as }: Fields): string {
+  return nameOf(String(email), typeof invited_as === 'string' ? invited_as : undefined);
+}
+
+function inviterInWords(invitedBy: unknown, { origin }: Fields): string {
+  if (typeof invitedBy === 'string') return invitedBy;
+  return origin === 'sso' ? 'by SSO' : '';
+}
+
+type RoleRecord = ReturnType<typeof bindingRecord>;
+
+function rolesInWords(roles: unknown): string {
+  if (!Array.isArray(roles)) return roles === unreadable ? unreadable : '';
+  return [...new Set((roles as readonly RoleRecord[]).map(placed))].sort(compareTexts).join(', ');
+}
+
+/** The roles of a row in words, each once and with its scope. */
+export function rolesOf({ bindings }: Pick<RosterRow, 'bindings'>): string[] {
+  if (bindings === unreadable) return [unreadable];
+  return [...new Set(bindings.map(({ role }) => placed(role)))].sort(compareTexts);
+}
+
+/** `MetricsViewer on the organization` */
+function placed({ role_name, crn_pattern }: RoleRecord): string {
+  return `${role_name} on ${placeIn(crn_pattern)}`;
+}
+
+/** Says what no list of people shows, although it may give roles; undefined if there is nothing of the kind. */
+export function notShown({ service_accounts, identity_pools, group_mappings, others }: OtherPrincipals) {
+  const parts = [
+    counted(service_accounts, 'service account'),
+    counted(identity_pools, 'identity pool'),
+    counted(group_mappings, 'group mapping'),
+    counted(others, 'other principal'),
+  ].flat();
+  if (parts.length === 0) return undefined;
+  return `not shown: ${parts.join(', ')}; they may give roles that no list of people shows`;
+}
+
+function counted(count: number, word: string): string[] {
+  return count === 0 ? [] : [`${count} ${word}${count === 1 ? '' : 's'}`];
+}
