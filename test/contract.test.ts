@@ -30,6 +30,7 @@ const lines: Readonly<Record<string, string>> = {
   plan: 'plan -',
   apply: 'apply - --yes',
   trace: 'trace ann@example.com',
+  people: 'people --api-keys',
   doctor: 'doctor',
   'auth login': 'auth login',
   'auth logout': 'auth logout',

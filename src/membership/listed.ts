@@ -28,5 +28,5 @@ async function fromDocument(ctx: Context, source: { file: string; name: string; 
 
 async function fromRows(text: Buffer, name: string): Promise<string[]> {
   const { rows } = await readRows(text, name, { allowUnicode: true });
-  return [...rows].map(({ email }) => email);
+  return [...rows.values()].map(({ email }) => email);
 }
