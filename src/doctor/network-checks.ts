@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { CliError } from '../errors.ts';
 import { isLoopback } from '../http/endpoint.ts';
 import { networkError } from '../http/network-errors.ts';
+import { unclearExceptions } from '../http/proxy.ts';
 import {
   type Check,
   type CheckOutcome,
@@ -22,6 +23,11 @@ export const proxyCheck: Check = {
     const proxy = await context.proxy();
     if ('failure' in proxy) return failed(proxy.failure);
     const { env } = context.ctx.host;
+    const unclear = unclearExceptions(env).map((entry) => `"${entry}"`);
+    if (unclear.length > 0) {
+      const remedy = 'list hosts, domains, addresses or blocks such as 10.0.0.0/8, separated by commas';
+      return warn(`NO_PROXY holds what is not understood: ${unclear.join(', ')}`, remedy);
+    }
     if (proxy.value !== undefined)
       return pass(`${proxy.value.url.host}, ${proxy.value.token ? 'with' : 'without'} credentials`);
     const isIgnored = (env.ALL_PROXY ?? env.all_proxy) !== undefined;

@@ -32,5 +32,5 @@ function badEndpoint(text: string, reason = 'it is not a URL'): CliError {
 
 /** Whether a URL leads to this machine, whatever DNS says. */
 export function isLoopback({ hostname }: Pick<URL, 'hostname'>): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
+  return /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\]|\[::ffff:7f[0-9a-f]{2}:[0-9a-f]{1,4}\])$/.test(hostname);
 }

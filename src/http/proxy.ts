@@ -1,4 +1,6 @@
+import { BlockList, isIP } from 'node:net';
 import { CliError } from '../errors.ts';
+import { isLoopback } from './endpoint.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -9,26 +11,78 @@ export interface ProxyRoute {
   readonly token?: string;
 }
 
-/** The proxy that the environment sets for this endpoint. ALL_PROXY is not read. */
+/**
+ * The proxy that the environment sets for this endpoint; none for this machine. ALL_PROXY is not read. Throws `usage` for
+ * one that cannot be used, needed or not.
+ */
 export function proxyFor(endpoint: URL, env: Environment): ProxyRoute | undefined {
   const scheme = endpoint.protocol === 'https:' ? 'https' : 'http';
   const name = [`${scheme}_proxy`, `${scheme.toUpperCase()}_PROXY`].find((variable) => env[variable]);
-  if (name === undefined || isExcluded(endpoint, env.no_proxy ?? env.NO_PROXY ?? '')) return undefined;
-  return parseProxy(name, env[name] ?? '');
+  const proxy = name === undefined ? undefined : parseProxy(name, env[name] ?? '');
+  return isLoopback(endpoint) || isExcluded(endpoint, noProxy(env)) ? undefined : proxy;
 }
 
-/** Whether NO_PROXY lists the host: by name, by a parent domain, with or without a port, or by `*`. */
+function noProxy(env: Environment): string {
+  return env.no_proxy ?? env.NO_PROXY ?? '';
+}
+
+/**
+ * Whether NO_PROXY lists the host: by name, by a parent domain, by an address or a block of addresses, or by `*`, each but
+ * the last two with or without a port.
+ */
 export function isExcluded(endpoint: URL, list: string): boolean {
-  const host = endpoint.hostname.toLowerCase();
+  const host = endpoint.hostname.toLowerCase().replace(/^\[|\]$/g, '');
   const port = endpoint.port || (endpoint.protocol === 'https:' ? '443' : '80');
-  return list.split(/[\s,]+/).some((entry) => {
+  return entriesOf(list).some((entry) => {
     if (entry === '*') return true;
-    // A bare IPv6 address contains colons.
-    const [, name = '', only] = /^(\[.*\]|[^:]*)(?::(\d+))?$/.exec(entry.toLowerCase()) ?? ['', entry.toLowerCase()];
-    const domain = name.replace(/^\*?\./, '');
-    if (domain === '' || (only !== undefined && only !== port)) return false;
-    return host === domain || host === `[${domain}]` || host.endsWith(`.${domain}`);
+    if (entry.includes('/')) return isIP(host) !== 0 && blockOf(entry)?.check(host, family(host)) === true;
+    const { name, only } = nameAndPort(entry);
+    if (name === '' || (only !== undefined && only !== port)) return false;
+    return host === name || (isIP(host) === 0 && host.endsWith(`.${name}`)) || isSameAddress(host, name);
   });
+}
+
+/** The entries of NO_PROXY that except nothing, because it cannot be told what they mean. */
+export function unclearExceptions(env: Environment): string[] {
+  return entriesOf(noProxy(env)).filter((entry) => {
+    if (entry === '*') return false;
+    if (entry.includes('/')) return blockOf(entry) === undefined;
+    const { name } = nameAndPort(entry);
+    return isIP(name) === 0 && !/^[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)*\.?$/u.test(name);
+  });
+}
+
+function entriesOf(list: string): string[] {
+  return list.split(/[\s,;]+/).filter((entry) => entry !== '');
+}
+
+function nameAndPort(entry: string): { readonly name: string; readonly only: string | undefined } {
+  const text = entry.toLowerCase();
+  // A bare IPv6 address contains colons.
+  const [, named = text, only] = /^(\[.*\]|[^:]*)(?::(\d+))?$/.exec(text) ?? [];
+  return { name: named.replace(/^\*?\./, '').replace(/^\[|\]$/g, ''), only };
+}
+
+/** `10.0.0.0/8`; undefined if it is none. */
+function blockOf(entry: string): BlockList | undefined {
+  const [, address = '', size = ''] = /^\[?([^[\]/]*)\]?\/(\d{1,3})$/.exec(entry) ?? [];
+  const bits = { 4: 32, 6: 128 }[isIP(address)];
+  if (bits === undefined || Number(size) > bits) return undefined;
+  const block = new BlockList();
+  block.addSubnet(address, Number(size), family(address));
+  return block;
+}
+
+/** An IPv6 address can be written in several ways. */
+function isSameAddress(host: string, name: string): boolean {
+  if (isIP(host) === 0 || isIP(host) !== isIP(name)) return false;
+  const one = new BlockList();
+  one.addAddress(name, family(name));
+  return one.check(host, family(host));
+}
+
+function family(address: string): 'ipv4' | 'ipv6' {
+  return isIP(address) === 6 ? 'ipv6' : 'ipv4';
 }
 
 /** The value is never shown: it may contain a password. */
@@ -36,17 +90,30 @@ function parseProxy(variable: string, value: string): ProxyRoute {
   // curl accepts a URL without a scheme, so people write one.
   const text = value.includes('://') ? value : `http://${value}`;
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !['http:', 'https:'].includes(url.protocol) || url.hostname === '') {
-    const hints = [`write ${variable} as http://host:port, or unset it`];
-    throw new CliError('usage', `cannot use "${variable}"`, {
-      reason: 'it is not the URL of an HTTP proxy',
-      hints,
-    });
-  }
+  const problem = problemWith(text, url);
+  if (url === undefined || problem !== undefined) throw unusable(variable, problem);
   const login = `${url.username}:${url.password}`;
   url.username = '';
   url.password = '';
   return login === ':' ? { url } : { url, token: `Basic ${Buffer.from(unescaped(login)).toString('base64')}` };
+}
+
+function problemWith(text: string, url: URL | undefined): string | undefined {
+  const [, rest = ''] = /^[^:]*:\/\/(.*)$/s.exec(text) ?? [];
+  // Of a URL only the part before these is its host.
+  if (/[#?\\]|\/(?!$)/.test(rest)) return 'only a login, a host and a port belong in it, no path, query or fragment';
+  if (url === undefined || !['http:', 'https:'].includes(url.protocol) || url.hostname === '') {
+    return 'it is not the URL of an HTTP proxy';
+  }
+  return undefined;
+}
+
+function unusable(variable: string, reason = 'it is not the URL of an HTTP proxy'): CliError {
+  const hints = [
+    `write ${variable} as http://host:port or http://user:password@host:port, or unset it`,
+    'percent-encode special characters of the user and the password: # is %23, / is %2F, ? is %3F, @ is %40, \\ is %5C',
+  ];
+  return new CliError('usage', `cannot use "${variable}"`, { reason, hints });
 }
 
 function unescaped(login: string): string {

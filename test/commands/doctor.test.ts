@@ -40,6 +40,9 @@ async function examineApi(options: ApiOptions = {}, env: Record<string, string> 
   return { api, ...(await examine('', { env: { ...credentials, CONFLUENT_CLOUD_ENDPOINT: api.url, ...env } })) };
 }
 
+/** Proxies are not asked for this machine. */
+const elsewhere = { CONFLUENT_CLOUD_ENDPOINT: 'https://api.example' };
+
 const replies = (changed: ApiOptions['replies']) => ({ replies: { ...healthy, ...changed } });
 const refusal = (status: number, detail: string) => ({ status, body: { errors: [{ detail }] } });
 
@@ -291,14 +294,22 @@ describe('each thing that may be wrong is named, with what to do', () => {
   ] as const)('a proxy that answers %s', async (mode: ProxyMode, words) => {
     const proxy = await startProxy(mode);
     started.push(proxy);
-    const { code, sick, found } = await examineApi({}, { HTTP_PROXY: `http://user:hush@127.0.0.1:${proxy.port}` });
+    const { code, sick, found } = await examineApi(
+      {},
+      { ...elsewhere, HTTPS_PROXY: `http://user:hush@127.0.0.1:${proxy.port}` },
+    );
     expect([code, sick]).toEqual([3, ['answer fail']]);
     expect(found('proxy')?.detail).toBe(`127.0.0.1:${proxy.port}, with credentials`);
     expect(found('answer')?.detail).toContain(words);
   });
 
+  test('an exception from the proxy that means nothing', async () => {
+    const { found } = await examineApi({}, { NO_PROXY: 'localhost, 10.*;10.0.0.0/8' });
+    expect(found('proxy')).toMatchObject({ status: 'warn', detail: 'NO_PROXY holds what is not understood: "10.*"' });
+  });
+
   test('a proxy variable that is none', async () => {
-    const { code, sick } = await examineApi({}, { HTTP_PROXY: 'http://[nonsense' });
+    const { code, sick } = await examineApi({}, { ...elsewhere, HTTPS_PROXY: 'http://[nonsense' });
     expect([code, sick]).toEqual([2, ['proxy fail']]);
   });
 

@@ -10,7 +10,7 @@ export interface ForwardProxy {
   stop(): Promise<void>;
 }
 
-/** A proxy on the loopback that tunnels, or fails to. */
+/** A proxy on the loopback that tunnels, or fails to. Every name under `.example` is this machine to it. */
 export async function startProxy(mode: ProxyMode): Promise<ForwardProxy> {
   const log: RawRequest[] = [];
   const sockets = new Set<Socket>();
@@ -43,7 +43,7 @@ const answers: Record<ProxyMode, (socket: Socket, request: RawRequest) => void> 
 /** A tunnel for CONNECT; for a whole URL the request is sent on to its host. */
 function pass(socket: Socket, { method, target, headers, body }: RawRequest): void {
   const url = new URL(method === 'CONNECT' ? `http://${target}` : target);
-  const upstream = connect(Number(url.port || 80), url.hostname);
+  const upstream = connect(Number(url.port || 80), url.hostname.endsWith('.example') ? '127.0.0.1' : url.hostname);
   upstream.on('error', () => socket.destroy());
   upstream.on('connect', () => {
     socket.removeAllListeners('data');

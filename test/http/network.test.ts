@@ -218,7 +218,7 @@ describe('a request called off', () => {
         setTimeout(() => socket.write('HTTP/1.1 200 Connection established\r\n\r\n'), 200);
       });
     });
-    const network = await open('http://127.0.0.1:1', { env: { HTTP_PROXY: `127.0.0.1:${proxy}` } });
+    const network = await open('http://api.example:1', { env: { HTTP_PROXY: `127.0.0.1:${proxy}` } });
     const limit = new AbortController();
     const failure = failed(network, { ...get, signal: limit.signal });
     setTimeout(() => limit.abort(timeout), 100);
@@ -371,7 +371,7 @@ describe('certificates', () => {
 });
 
 describe('a proxy', () => {
-  const through = async (mode: ProxyMode, login = '', endpoint = 'http://127.0.0.1:1') => {
+  const through = async (mode: ProxyMode, login = '', endpoint = 'http://api.example:1') => {
     const proxy = await startProxy(mode);
     endings.push(proxy.stop);
     const network = await open(endpoint, { env: { HTTP_PROXY: `http://${login}127.0.0.1:${proxy.port}` } });
@@ -380,11 +380,11 @@ describe('a proxy', () => {
 
   test('carries the request', async () => {
     const port = await web((_, response) => response.end('{}'));
-    const { network, proxy } = await through('ok', 'user:pa%20ss@', `http://127.0.0.1:${port}`);
+    const { network, proxy } = await through('ok', 'user:pa%20ss@', `http://api.example:${port}`);
     expect(await network.send(get)).toMatchObject({ status: 200 });
     expect(await network.send({ ...get, fresh: true })).toMatchObject({ status: 200 });
     expect(proxy.log.map(({ method, target }) => `${method} ${target}`)).toEqual(
-      Array(2).fill(`CONNECT 127.0.0.1:${port}`),
+      Array(2).fill(`CONNECT api.example:${port}`),
     );
     expect(proxy.log[0]?.headers['proxy-authorization']).toBe(`Basic ${btoa('user:pa ss')}`);
   });
@@ -407,7 +407,7 @@ describe('a proxy', () => {
   });
 
   test('that is not there is named', async () => {
-    const network = await open('http://127.0.0.1:1', { env: { http_proxy: '127.0.0.1:2' } });
+    const network = await open('http://api.example:1', { env: { http_proxy: '127.0.0.1:2' } });
     expect(await failed(network)).toMatchObject({
       code: 'proxy',
       message: 'cannot connect through the proxy "127.0.0.1:2"',

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import type { CliError } from '../../src/errors.ts';
 import { isLoopback } from '../../src/http/endpoint.ts';
-import { isExcluded, proxyFor } from '../../src/http/proxy.ts';
+import { isExcluded, proxyFor, unclearExceptions } from '../../src/http/proxy.ts';
 
 const api = new URL('https://api.confluent.cloud');
 
@@ -20,9 +21,13 @@ describe('which proxy the environment asks for', () => {
     expect(proxyFor(api, env)?.url.href).toBe(url);
   });
 
-  test('a plain endpoint goes by HTTP_PROXY', () => {
-    expect(proxyFor(new URL('http://127.0.0.1:8080'), { HTTP_PROXY: 'q:1' })?.url.href).toBe('http://q:1/');
-  });
+  test.each(['http://127.0.0.1:8080', 'http://localhost:1', 'https://[::1]', 'https://[::ffff:127.0.0.1]'])(
+    'none for this machine: %s',
+    (endpoint) => {
+      const env = { HTTP_PROXY: 'q:1', HTTPS_PROXY: 'q:1' };
+      expect(proxyFor(new URL(endpoint), env)).toBeUndefined();
+    },
+  );
 
   test('the login is taken out of the address', () => {
     expect(proxyFor(api, { HTTPS_PROXY: 'http://us%40er:p%3Aw@p:1' })).toEqual({
@@ -33,18 +38,21 @@ describe('which proxy the environment asks for', () => {
     expect(proxyFor(api, { HTTPS_PROXY: 'http://100%:x@p:1' })?.token).toBe(`Basic ${btoa('100%:x')}`);
   });
 
-  test.each(['socks5://user:hunter2@p:1', 'http://', 'http://user:hunter2@:', 'file:///x', 'p:99999'])(
-    '%s is refused, unshown',
-    (value) => {
-      try {
-        proxyFor(api, { https_proxy: value });
-        expect.unreachable();
-      } catch (error) {
-        expect(error).toMatchObject({ code: 'usage', message: 'cannot use "https_proxy"' });
-        expect(JSON.stringify(error)).not.toContain('hunter2');
-      }
-    },
-  );
+  test.each([
+    ...['socks5://user:hunter2@p:1', 'http://', 'http://user:hunter2@:', 'file:///x', 'p:99999'],
+    ...['http://user:hunter2@ss#1@host', 'http://user:hunter2/x@host:3128', 'CORP\\ann:hunter2@host:3128'],
+    ...['http://host:3128/hunter2', 'http://host?hunter2', 'http://ann?hunter2@host:1'],
+  ])('%s is refused, unshown', (value) => {
+    try {
+      proxyFor(api, { https_proxy: value });
+      expect.unreachable();
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'usage', message: 'cannot use "https_proxy"' });
+      const shown = JSON.stringify((error as CliError).toRecord());
+      expect(shown).not.toMatch(/hunter2|\bss\b|ann\b/);
+      for (const code of ['%23', '%2F', '%5C']) expect(shown).toContain(code);
+    }
+  });
 });
 
 describe('what NO_PROXY excepts', () => {
@@ -59,7 +67,9 @@ describe('what NO_PROXY excepts', () => {
     ['other.example confluent.cloud', true],
     ['api.confluent.cloud:443', true],
     ['api.confluent.cloud:8443', false],
+    ['other.example;confluent.cloud', true],
     ['fluent.cloud', false],
+    ['0.0.0.0/0', false],
     ['other.example', false],
     ['', false],
     [',', false],
@@ -89,4 +99,24 @@ test.each([
   ['http://10.0.0.1', false],
 ])('%s is this machine: %s', (url, expected) => {
   expect(isLoopback(new URL(url))).toBe(expected);
+});
+
+test.each([
+  ['10.1.2.3', '10.0.0.0/8', true],
+  ['10.1.2.3', '10.2.0.0/16', false],
+  ['10.1.2.3', '10.1.2.3', true],
+  ['10.1.2.3', '1.2.3', false],
+  ['[2001:db8::1]', '2001:db8::/32', true],
+  ['[2001:db8::1]', '[2001:0db8:0:0::1]', true],
+  ['[2001:db8::1]', '10.0.0.0/8', false],
+])('%s is among %s: %s', (host, list, expected) => {
+  expect(isExcluded(new URL(`https://${host}`), list)).toBe(expected);
+});
+
+test('what NO_PROXY cannot mean is known', () => {
+  const clear =
+    '*,.a.example;*.b.example c.example:80 10.0.0.0/8,::1,[::1]:8080,2001:db8::/32,localhost,m\u00fcller.example';
+  expect(unclearExceptions({ NO_PROXY: clear })).toEqual([]);
+  const unclear = ['10.*', 'api.*.example', '10.0.0.0/33', 'http://x', '10.0.0.0/8.0', '10.0.0.1-10'];
+  expect(unclearExceptions({ NO_PROXY: unclear.join(',') })).toEqual(unclear.slice(0, 5));
 });
