@@ -24,7 +24,11 @@ test('no option takes a secret on the command line, where everybody can read it'
     .filter(({ option }) => option.required || option.optional)
     .map(({ option }) => option.flags);
   expect(suspicious.length).toBeGreaterThan(values.length);
-  expect([...new Set(values)].sort()).toEqual(['--api-secret-file <file>', '--secret-command <command>']);
+  expect([...new Set(values)].sort()).toEqual([
+    '--api-secret-file <file>',
+    '--secret-command <command>',
+    '--token-command <command>',
+  ]);
 });
 
 test('nor is one taken that looks like it', async () => {

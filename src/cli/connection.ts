@@ -1,14 +1,15 @@
 import type { CliError } from '../errors.ts';
 import type { Host } from '../host.ts';
 import { AnswerWait } from '../http/answer-wait.ts';
-import { type Api, createApi, httpStack } from '../http/api.ts';
-import { type Credentials, isReadOnly } from '../http/auth.ts';
+import { type Api, createApi, httpStack, type UnsignedOptions, unsignedStack } from '../http/api.ts';
+import { fixedSigner, isReadOnly, RenewingSigner, type Signer } from '../http/auth.ts';
 import type { Redactor } from '../http/redact.ts';
-import type { Send } from '../http/send.ts';
+import type { Request, Send } from '../http/send.ts';
 import type { ServerClock } from '../http/server-clock.ts';
 import { explainRefusal } from '../profiles/auth-errors.ts';
-import type { Identity } from '../profiles/profile.ts';
+import type { Identity, RemoteIdentity } from '../profiles/profile.ts';
 import { readSecret } from '../profiles/secret.ts';
+import type { Exchange } from '../profiles/token-exchange.ts';
 import { type GlobalOptions, version } from './global-options.ts';
 import { canRedraw } from './printer.ts';
 
@@ -16,6 +17,8 @@ export interface Connection {
   readonly api: Api;
   /** Sends one request through all layers; its response is not checked. */
   readonly send: Send;
+  /** Exchanges the token of an identity pool; resolves to when it expires, milliseconds since 1970. Undefined for others. */
+  expiresAt(): Promise<number | undefined>;
   close(): Promise<void>;
 }
 
@@ -40,24 +43,25 @@ interface ConnectionOptions {
 
 /** Connects to the API of an identity, over the network or within the process, through the same layers. */
 export async function connect(options: ConnectionOptions): Promise<Connection> {
-  const { host, globals, identity, redactor, signal } = options;
-  const transport = identity.kind === 'sandbox' ? await sandboxTransport(host) : await networkTransport(options);
+  const { host, globals, identity, redactor, signal, trace: debug } = options;
   const say = messageWriter(options);
-  const server = identity.kind === 'sandbox' ? 'the sandbox' : identity.endpoint.host;
+  const { endpoint } = identity;
+  const server = identity.kind === 'sandbox' ? 'the sandbox' : endpoint.host;
+  const layers = { endpoint, server, redactor, version, clock: host.clock, say, retries: globals.retries, debug };
+  const transport =
+    identity.kind === 'sandbox' ? await sandboxTransport(options) : await networkTransport(identity, options, layers);
   const draw = canRedraw(host) && !globals.quiet ? options.status : undefined;
   const unanswered = new AnswerWait({ clock: host.clock, every: host.every, server, say, draw });
-  const send = httpStack(transport.send, {
-    ...{ endpoint: identity.endpoint, server, credentials: transport.credentials, redactor, version },
-    ...{ clock: host.clock, serverClock: options.serverClock, say, unanswered, retries: globals.retries },
-    ...{ debug: options.trace, readOnly: isReadOnly(host.env) },
-  });
+  const { signer } = transport;
+  const send = httpStack(transport.send, { ...layers, signer, unanswered, readOnly: isReadOnly(host.env) });
   const stoppable: Send = (request) => send({ signal, ...request });
   const close = () => {
     unanswered.close();
     return transport.close();
   };
   const explain = (failure: CliError) => explainRefusal(failure, identity, host.clock.now());
-  return { api: createApi(stoppable, explain), send: stoppable, close };
+  const expiresAt = async () => (signer instanceof RenewingSigner ? signer.expiresAt() : undefined);
+  return { api: createApi(stoppable, explain), send: stoppable, expiresAt, close };
 }
 
 /** A program that reads json from stdout may parse stderr, too, and expects nothing but an error there. */
@@ -66,32 +70,71 @@ function messageWriter({ host, globals, say }: ConnectionOptions): (line: string
   return (line) => (isForProgram && !host.stderr.isTTY ? undefined : say(line));
 }
 
-/** What answers the requests, and the credentials for it. */
+/** What answers the requests, and what signs them. */
 interface Transport {
   readonly send: Send;
-  readonly credentials: () => Promise<Credentials>;
+  readonly signer: Signer;
   close(): Promise<void>;
 }
 
-async function sandboxTransport({ stateDir, clock, processes }: Host): Promise<Transport> {
+async function sandboxTransport({
+  host: { stateDir, clock, processes },
+  redactor,
+}: ConnectionOptions): Promise<Transport> {
   const { openSandbox, sandboxKey } = await import('../sandbox/sandbox.ts');
   const sandbox = await openSandbox({ folder: stateDir, clock, processes });
   const credentials = async () => ({ key: sandboxKey.api_key, secret: sandboxKey.api_secret });
-  return { send: sandbox.send, credentials, close: () => sandbox.close() };
+  return { send: sandbox.send, signer: fixedSigner(credentials, redactor.addSecret), close: () => sandbox.close() };
 }
 
-async function networkTransport({ host, identity, mask, interrupted }: ConnectionOptions): Promise<Transport> {
+async function networkTransport(
+  identity: RemoteIdentity,
+  options: ConnectionOptions,
+  layers: UnsignedOptions,
+): Promise<Transport> {
+  const { host } = options;
   const { openNetwork } = await import('../http/network.ts');
-  const { send, close } = await openNetwork({
-    endpoint: identity.endpoint,
-    env: host.env,
-    clock: host.clock,
-  });
+  const open = (endpoint: URL) => openNetwork({ endpoint, env: host.env, clock: host.clock });
+  const { send, close } = await open(identity.endpoint);
+  if (identity.kind !== 'pool') return { send, signer: fixedSignerFor(identity, options), close };
+  const sendTo = async (origin: URL, request: Request) => {
+    const network = await open(origin);
+    try {
+      return await unsignedStack(network.send, { ...layers, endpoint: origin, server: origin.host })(request);
+    } finally {
+      await network.close();
+    }
+  };
+  const signer = await poolSigner(identity, options, { send: unsignedStack(send, layers), sendTo });
+  return { send, signer, close };
+}
+
+/** Signs with the key or the access token. */
+function fixedSignerFor(
+  identity: Exclude<RemoteIdentity, { kind: 'pool' }>,
+  { host, redactor, mask, interrupted }: ConnectionOptions,
+): Signer {
+  if (identity.kind === 'token') {
+    return fixedSigner(async () => ({ token: identity.access_token }), redactor.addSecret);
+  }
   const credentials = async () => {
-    const secret = await readSecret(identity.secret, host.run, interrupted);
+    const secret = await readSecret(identity.secret, host.run, { signal: interrupted });
     if ('command' in identity.secret) mask(secret);
-    if (identity.kind === 'token') return { token: secret };
     return { key: identity.api_key, secret };
   };
-  return { send, credentials, close };
+  return fixedSigner(credentials, redactor.addSecret);
+}
+
+/** Signs with access tokens that are exchanged for those of the pool's identity provider. */
+async function poolSigner(
+  identity: Exchange['identity'],
+  { host, redactor, signal, interrupted }: ConnectionOptions,
+  senders: Pick<Exchange, 'send' | 'sendTo'>,
+): Promise<Signer> {
+  const { exchangeToken } = await import('../profiles/token-exchange.ts');
+  const { clock } = host;
+  const { addSecret } = redactor;
+  const world = { run: host.run, addSecret, now: () => clock.now(), signal, interrupted };
+  const exchange: Exchange = { identity, ...senders, ...world };
+  return new RenewingSigner(() => exchangeToken(exchange), clock);
 }

@@ -10,7 +10,7 @@ import { readBytes } from '../files/read.ts';
 import { makeFolder, replaceFile } from '../files/write.ts';
 import { untilAborted, withTimeout } from '../host/timeout.ts';
 import type { Host } from '../host.ts';
-import { type Identity, profileNames, sandboxName } from '../profiles/profile.ts';
+import { credentialId, type Identity, profileNames, sandboxName } from '../profiles/profile.ts';
 import { resolveIdentity } from '../profiles/resolve.ts';
 import { type Candidate, candidates, profileCandidates } from './candidates.ts';
 
@@ -77,10 +77,13 @@ async function known(ctx: Context, identity: Identity): Promise<Known> {
   return fetched;
 }
 
-/** Not offline, and not with a secret_command, which might prompt for a password. */
-function mayConnect({ host }: Context, { secret }: Identity): boolean {
+/** Not offline, and not with a program of the profile, which might prompt for a password. */
+function mayConnect({ host }: Context, identity: Identity): boolean {
   const offline = host.env.INVITE_COMPLETION_OFFLINE;
-  return (offline === undefined || offline === '0') && !('command' in secret);
+  const isProgram =
+    (identity.kind === 'key' && 'command' in identity.secret) ||
+    (identity.kind === 'pool' && identity.token.from === 'command');
+  return (offline === undefined || offline === '0') && !isProgram;
 }
 
 /** The monotonic clock starts with the program. At least 50 ms, so that a fast answer always counts. */
@@ -139,12 +142,13 @@ interface CompletionCache {
   write(invitations: readonly Invitation[]): Promise<void>;
 }
 
-function completionCache(host: Host, { kind, profile, api_key, endpoint }: Identity): CompletionCache {
+function completionCache(host: Host, identity: Identity): CompletionCache {
+  const { profile, endpoint } = identity;
   const folder = join(host.stateDir, 'completion');
   const path = join(folder, `${profile ?? 'environment'}.json`);
   // The profile or the variables may hold another key than a minute ago. Nothing derived from an access token is stored;
   // two tokens within a minute are rarely of two organizations.
-  const owner = `${kind === 'token' ? 'access token' : api_key} ${endpoint.href}`;
+  const owner = `${identity.kind === 'key' ? identity.api_key : credentialId(identity)} ${endpoint.href}`;
   return {
     exclusively: async (act) => {
       makeFolder(folder);

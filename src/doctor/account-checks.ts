@@ -3,17 +3,24 @@ import { type GrantedRole, rolesClient } from '../api/role-bindings.ts';
 import type { Api } from '../http/api.ts';
 import { defaultEndpoint } from '../http/endpoint.ts';
 import { formatTime } from '../profiles/auth-errors.ts';
-import type { Identity } from '../profiles/profile.ts';
-import { expiryOfToken, shortKeyId } from '../profiles/secret.ts';
+import { type Identity, type RemoteIdentity, shortKeyId } from '../profiles/profile.ts';
+import { expiryOfToken } from '../profiles/secret.ts';
+import { describeTokenSource } from '../profiles/token-exchange.ts';
 import { textAt } from '../text/json-fields.ts';
 import { permission } from './api-checks.ts';
 import { attempt, type Check, type DoctorContext, type Finding, failed, pass, warn } from './doctor-context.ts';
 
 const sources = {
   flag: 'from --profile',
-  environment: 'from CONFLUENT_CLOUD_API_KEY and CONFLUENT_CLOUD_API_SECRET',
   INVITE_PROFILE: 'from INVITE_PROFILE',
   current: 'the current profile',
+} as const;
+
+const variables = {
+  key: 'CONFLUENT_CLOUD_API_KEY and CONFLUENT_CLOUD_API_SECRET',
+  token: 'CONFLUENT_CLOUD_ACCESS_TOKEN',
+  pool: 'CONFLUENT_CLOUD_IDENTITY_POOL_ID',
+  sandbox: '',
 } as const;
 
 export const credentialsCheck: Check = {
@@ -30,14 +37,29 @@ export const credentialsCheck: Check = {
   },
 };
 
-function describeIdentity({ kind, profile, source, api_key, secret }: Identity, now: number): string {
-  if (kind === 'token') {
-    const expiry = 'value' in secret ? expiryOfToken(secret.value) : undefined;
-    const when = expiry === undefined ? '' : `, ${expiry <= now ? 'expired' : 'expires'} at ${formatTime(expiry)}`;
-    return `from CONFLUENT_CLOUD_ACCESS_TOKEN, an access token${when}`;
-  }
+function describeIdentity(identity: Identity, now: number): string {
+  const { profile, source, kind } = identity;
   const who = profile === undefined ? '' : `profile "${profile}", `;
-  return `${who}${sources[source]}${kind === 'sandbox' ? ', needs no key' : `, key ${shortKeyId(api_key)}`}`;
+  const from = source === 'environment' ? `from ${variables[kind]}` : sources[source];
+  return `${who}${from}, ${describeCredential(identity, now)}`;
+}
+
+function describeCredential(identity: Identity, now: number): string {
+  switch (identity.kind) {
+    case 'sandbox':
+      return 'needs no key';
+    case 'key':
+      return `key ${shortKeyId(identity.api_key)}`;
+    case 'token': {
+      const expiry = expiryOfToken(identity.access_token);
+      const when = expiry === undefined ? '' : `, ${expiry <= now ? 'expired' : 'expires'} at ${formatTime(expiry)}`;
+      return `an access token${when}`;
+    }
+    case 'pool':
+      return `identity pool ${identity.identity_pool_id}, with a token from ${describeTokenSource(identity.token)}`;
+    default:
+      return identity satisfies never;
+  }
 }
 
 /** The stored current profile, if the credentials override it other than by --profile. */
@@ -86,7 +108,8 @@ export const ownerCheck: Check = {
     const [api, identity] = [await context.api(), await context.remote()];
     if (api === undefined || identity === undefined) return undefined;
     if (identity.kind === 'token') return pass('unknown: the API does not name the owner of an access token');
-    const key = await describedKey(api, identity);
+    if (identity.kind === 'pool') return pass(`identity pool ${identity.identity_pool_id}`);
+    const key = await describedKey(api, identity.api_key);
     // Other keys than Cloud keys have failed in earlier checks.
     if (key?.owner === undefined) return pass('a Cloud key; the API does not name its owner');
     const isService = key.owner.startsWith('sa-');
@@ -114,13 +137,14 @@ export const createCheck: Check = {
   },
 };
 
-async function roleFinding(api: Api, identity: Identity): Promise<Finding> {
+async function roleFinding(api: Api, identity: RemoteIdentity): Promise<Finding> {
   if (identity.kind === 'token')
     return warn(
       'unknown until tried: the API does not name the owner of an access token',
-      'if create is refused, grant its identity pool the role OrganizationAdmin or AccountAdmin',
+      `if create is refused, ${poolPermission}`,
     );
-  const key = await describedKey(api, identity);
+  if (identity.kind === 'pool') return poolRoleFinding(api, identity.identity_pool_id);
+  const key = await describedKey(api, identity.api_key);
   if (key?.owner === undefined)
     return warn(
       'unknown until tried: the API does not name the owner of the key',
@@ -137,13 +161,24 @@ async function roleFinding(api: Api, identity: Identity): Promise<Finding> {
   return warn(`unknown until tried: ${why}`, `if create is refused, ${permission}`);
 }
 
+const poolPermission = 'grant its identity pool the role OrganizationAdmin or AccountAdmin';
+
+/** Whether a pool may invite is not documented, whatever its roles. */
+async function poolRoleFinding(api: Api, pool: string): Promise<Finding> {
+  const roles = await rolesOf(api, pool);
+  const all =
+    roles === undefined ? 'its roles are not visible' : `its roles: ${roles.map(roleOn).join(', ') || 'none'}`;
+  const remedy = `if create is refused, ${poolPermission}; if it stays refused, use the key of a user`;
+  return warn(`unknown until tried: whether an identity pool may invite is not documented; ${all}`, remedy);
+}
+
 interface DescribedKey {
   readonly owner: string | undefined;
   readonly resource: string | undefined;
 }
 
 /** The key as in `GET /iam/v2/api-keys/{id}`; undefined if it may not be read. */
-async function describedKey(api: Api, { api_key }: Identity): Promise<DescribedKey | undefined> {
+async function describedKey(api: Api, api_key: string): Promise<DescribedKey | undefined> {
   const response = await attempt(() => api.get(`/iam/v2/api-keys/${encodeURIComponent(api_key)}`));
   if ('failure' in response) return undefined;
   const kind = textAt(response.value, 'spec', 'resource', 'kind');

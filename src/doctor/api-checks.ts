@@ -5,7 +5,7 @@ import type { Api } from '../http/api.ts';
 import { parseJson } from '../http/body.ts';
 import { failureOf } from '../http/failure.ts';
 import type { Response } from '../http/send.ts';
-import { explainKeyRefusal, explainTokenRefusal } from '../profiles/auth-errors.ts';
+import { explainKeyRefusal, explainRefusal } from '../profiles/auth-errors.ts';
 import { durationInWords } from '../text/durations.ts';
 import {
   attempt,
@@ -89,14 +89,12 @@ export const keyCheck: Check = {
     const { response } = probe.value;
     const refusal = refusalIn(response);
     const identity = await context.remote();
-    const isToken = identity?.kind === 'token';
+    const isKey = identity === undefined || identity.kind === 'key';
     if (refusal?.code !== 'auth_invalid') {
-      const detail = isToken ? 'the access token is accepted' : 'accepted';
+      const detail = isKey ? 'accepted' : 'the access token is accepted';
       return response.status < 300 || refusal !== undefined ? pass(detail) : undefined;
     }
-    return failed(
-      isToken ? explainTokenRefusal(refusal, identity, context.ctx.host.clock.now()) : explainKeyRefusal(refusal),
-    );
+    return failed(isKey ? explainKeyRefusal(refusal) : explainRefusal(refusal, identity, context.ctx.host.clock.now()));
   },
 };
 

@@ -5,7 +5,7 @@ import { withTimeout } from '../host/timeout.ts';
 import { type Api, createApi } from '../http/api.ts';
 import { type ProxyRoute, proxyFor } from '../http/proxy.ts';
 import type { Response, Send } from '../http/send.ts';
-import type { Identity } from '../profiles/profile.ts';
+import type { Identity, RemoteIdentity } from '../profiles/profile.ts';
 import { type Handshake, openHandshake } from './handshake.ts';
 
 /** A request for one page of the list, whose response most checks of the API use. */
@@ -22,7 +22,9 @@ export interface DoctorContext {
   readonly ctx: Context;
   identity(): Promise<Attempt<Identity>>;
   /** The identity, unless it is that of the sandbox. */
-  remote(): Promise<Identity | undefined>;
+  remote(): Promise<RemoteIdentity | undefined>;
+  /** When the access token of an identity pool expires, milliseconds since 1970; undefined for other credentials. */
+  tokenExpiry(): Promise<Attempt<number | undefined>>;
   /** Undefined if none is used. */
   proxy(): Promise<Attempt<ProxyRoute | undefined>>;
   /** A connection without a request; undefined if a proxy is used. */
@@ -106,13 +108,15 @@ export function openDoctorContext(ctx: Context): DoctorContext {
     if (endpoint === undefined || !('value' in route) || route.value !== undefined) return undefined;
     return openHandshake({ endpoint, clock: ctx.host.clock, timeout: probeTimeout, signal: ctx.signal });
   });
-  const sender = once(async () => {
+  const connection = once(async () => {
     const found = await identity();
     if ('failure' in found) throw found.failure;
-    const connection = await open(ctx, found.value);
-    connections.push(connection);
-    return withProbeTimeout(ctx, connection.send);
+    const opened = await open(ctx, found.value);
+    connections.push(opened);
+    return opened;
   });
+  const sender = once(async () => withProbeTimeout(ctx, (await connection()).send));
+  const tokenExpiry = once(() => attempt(async () => (await connection()).expiresAt()));
   const probe = once(async () => {
     const seen = await handshake();
     return attempt(async () => probeWith(isReachable(seen, ctx) ? await sender() : unreachable, ctx));
@@ -122,7 +126,7 @@ export function openDoctorContext(ctx: Context): DoctorContext {
     return 'value' in seen && seen.value.response.status < 300 ? createApi(await sender()) : undefined;
   });
   const close = async () => void (await Promise.all(connections.map((connection) => connection.close())));
-  return { ctx, identity, remote, proxy, handshake, probe, api, close };
+  return { ctx, identity, remote, tokenExpiry, proxy, handshake, probe, api, close };
 }
 
 /** Whether the handshake shows that the API can be reached. */

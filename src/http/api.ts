@@ -1,7 +1,7 @@
 import { CliError } from '../errors.ts';
 import type { Clock } from '../host.ts';
 import type { AnswerWait } from './answer-wait.ts';
-import { auth, type Credentials, onlyGet, userAgent } from './auth.ts';
+import { auth, onlyGet, type Signer, userAgent } from './auth.ts';
 import { parseJson } from './body.ts';
 import { failureOf } from './failure.ts';
 import { followPages, type Paging } from './pages.ts';
@@ -54,7 +54,7 @@ function optional(purpose: Purpose | undefined) {
   return purpose === undefined ? {} : { purpose };
 }
 
-interface StackOptions {
+export interface UnsignedOptions {
   readonly endpoint: URL;
   /** The server's name in messages. */
   readonly server: string;
@@ -62,14 +62,16 @@ interface StackOptions {
   readonly clock: Clock;
   /** Learns the server's time of day. */
   readonly serverClock?: ServerClock | undefined;
-  /** Called once, when the first request is sent. */
-  readonly credentials: () => Promise<Credentials>;
   readonly redactor: Redactor;
   /** Prints a line about a wait. */
   readonly say: (line: string) => void;
   /** Prints a line of the HTTP log; without it there is no log. */
   readonly debug?: ((line: string) => void) | undefined;
   readonly retries?: number | undefined;
+}
+
+interface StackOptions extends UnsignedOptions {
+  readonly signer: Signer;
   /** Shows how long the server has not answered. */
   readonly unanswered?: AnswerWait | undefined;
   /** No request but GET is sent. */
@@ -81,17 +83,25 @@ const attemptLimit = 30_000;
 
 /** Puts the layers around the transport, outermost first. Their order is decided here alone. */
 export function httpStack(transport: Send, options: StackOptions): Send {
-  const { endpoint, clock, serverClock, redactor, debug } = options;
-  const log: readonly Layer[] =
-    debug === undefined ? [] : [trace({ clock, endpoint, redact: redactor.redact, print: debug })];
+  const { endpoint, clock } = options;
   return stack(transport, [
     userAgent(options.version),
-    auth(options.credentials, redactor.addSecret),
     retry(options),
+    // Each attempt is signed anew: before it there may be a long wait.
+    auth(options.signer),
     attemptTimeout(clock, attemptLimit),
     redirect(endpoint),
     ...(options.readOnly === true ? [onlyGet] : []),
-    ...(serverClock === undefined ? [] : [serverClock.layer]),
-    ...log,
+    ...log(options),
   ]);
+}
+
+/** The layers for requests that get or exchange a token: without a signature, and without redirects. */
+export function unsignedStack(transport: Send, options: UnsignedOptions): Send {
+  const { version, clock } = options;
+  return stack(transport, [userAgent(version), retry(options), attemptTimeout(clock, attemptLimit), ...log(options)]);
+}
+
+function log({ clock, endpoint, redactor, debug }: UnsignedOptions): readonly Layer[] {
+  return debug === undefined ? [] : [trace({ clock, endpoint, redact: redactor.redact, print: debug })];
 }

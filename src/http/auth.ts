@@ -1,18 +1,55 @@
 import { CliError } from '../errors.ts';
-import type { Layer, Send } from './send.ts';
+import { untilAborted } from '../host/timeout.ts';
+import type { Clock } from '../host.ts';
+import { failureOf, UnknownOutcome } from './failure.ts';
+import { isIdempotent } from './retry-policy.ts';
+import type { Layer, Request, Send } from './send.ts';
 
 /** A Cloud API key and its secret, or an access token. */
 export type Credentials = { readonly key: string; readonly secret: string } | { readonly token: string };
 
+/** Signs requests. */
+export interface Signer {
+  /** The Authorization header; asked for before each attempt. */
+  header(): Promise<string>;
+  /** Whether the next header may be accepted although this one was refused. */
+  canReplace(refused: string): boolean;
+}
+
 /**
- * Signs every request. The credentials are read once, when the first one is sent; `addSecret` gets the secrets to redact.
- * A request has only a path below the endpoint and no origin of its own: the header cannot go to another server.
+ * Signs every attempt. After a 401 it signs once more if there may be a better header; what must not simply be repeated
+ * ends as `UnknownOutcome` then, so that its effect is looked up first. A request has only a path below the endpoint and
+ * no origin of its own: the header cannot go to another server.
  */
-export function auth(credentials: () => Promise<Credentials>, addSecret: (secret: string) => void): Layer {
-  let header: Promise<string> | undefined;
+export function auth(signer: Signer): Layer {
   return (next) => async (request) => {
-    header ??= credentials().then((known) => authorizationHeader(known, addSecret));
-    return next({ ...request, headers: { ...request.headers, authorization: await header } });
+    const authorization = await headerFor(request, signer);
+    const response = await next(withHeader(request, authorization));
+    if (response.status !== 401 || !signer.canReplace(authorization)) return response;
+    if (!isIdempotent(request)) throw new UnknownOutcome(failureOf(request, response));
+    return next(withHeader(request, await headerFor(request, signer)));
+  };
+}
+
+/** The time of one request must not end what others wait for as well. */
+function headerFor({ signal }: Request, signer: Signer): Promise<string> {
+  const header = signer.header();
+  return signal === undefined ? header : untilAborted(header, signal);
+}
+
+function withHeader(request: Request, authorization: string): Request {
+  return { ...request, headers: { ...request.headers, authorization } };
+}
+
+/** Reads the credentials once, when the first request is sent; `addSecret` gets the secrets to redact. */
+export function fixedSigner(credentials: () => Promise<Credentials>, addSecret: (secret: string) => void): Signer {
+  let header: Promise<string> | undefined;
+  return {
+    header: () => {
+      header ??= credentials().then((known) => authorizationHeader(known, addSecret));
+      return header;
+    },
+    canReplace: () => false,
   };
 }
 
@@ -28,10 +65,86 @@ function authorizationHeader(credentials: Credentials, addSecret: (secret: strin
   return `Basic ${Buffer.from(`${key}:${secret}`).toString('base64')}`;
 }
 
+export interface AccessToken {
+  readonly access_token: string;
+  /** Milliseconds. */
+  readonly lifetime: number;
+}
+
+interface HeldToken {
+  readonly header: string;
+  /** By the monotonic clock. */
+  readonly renewAt: number;
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
+}
+
+/** Milliseconds after a refusal within which another one is final: a newer token would not help either. */
+const refusalPause = 60_000;
+
+/** Signs with an access token that is exchanged again before it expires. Requests that need a new one share the exchange. */
+export class RenewingSigner implements Signer {
+  readonly #exchange: () => Promise<AccessToken>;
+  readonly #clock: Clock;
+  #held: HeldToken | undefined;
+  #pending: Promise<HeldToken> | undefined;
+  #refusedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(exchange: () => Promise<AccessToken>, clock: Clock) {
+    this.#exchange = exchange;
+    this.#clock = clock;
+  }
+
+  async header(): Promise<string> {
+    return (await this.#token()).header;
+  }
+
+  /** Milliseconds since 1970 at which the token expires. */
+  async expiresAt(): Promise<number> {
+    return (await this.#token()).expiresAt;
+  }
+
+  canReplace(refused: string): boolean {
+    // Another request has replaced it already, or is about to.
+    if (this.#held?.header !== refused) return true;
+    const now = this.#clock.monotonic();
+    if (now - this.#refusedAt < refusalPause) return false;
+    this.#refusedAt = now;
+    this.#held = undefined;
+    return true;
+  }
+
+  async #token(): Promise<HeldToken> {
+    if (this.#held !== undefined && this.#clock.monotonic() < this.#held.renewAt) return this.#held;
+    this.#pending ??= this.#renew().finally(() => {
+      this.#pending = undefined;
+    });
+    return this.#pending;
+  }
+
+  /** Counts from before the exchange: the token may be as old as that. */
+  async #renew(): Promise<HeldToken> {
+    const [start, started] = [this.#clock.monotonic(), this.#clock.now()];
+    const { access_token, lifetime } = await this.#exchange();
+    this.#held = {
+      header: `Bearer ${access_token}`,
+      renewAt: start + lifetime - renewalMargin(lifetime),
+      expiresAt: started + lifetime,
+    };
+    return this.#held;
+  }
+}
+
+/** Milliseconds before its end from which a token is not used any more: a request has to arrive in time. */
+export function renewalMargin(lifetime: number): number {
+  return Math.min(60_000, lifetime / 5);
+}
+
 /** Sets `user-agent`, `accept` and `content-type`. */
 export function userAgent(version: string): Layer {
   return (next) => (request) => {
-    const type = request.body === undefined ? {} : { 'content-type': 'application/json' };
+    const json = request.body === undefined ? {} : { 'content-type': 'application/json' };
+    const type = request.form === undefined ? json : { 'content-type': 'application/x-www-form-urlencoded' };
     const headers = { accept: 'application/json', 'user-agent': `invite/${version}`, ...type, ...request.headers };
     return next({ ...request, headers });
   };

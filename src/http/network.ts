@@ -111,15 +111,20 @@ async function roundTrip(dispatcher: Dispatcher, request: Request, route: Route)
 }
 
 function dispatchOptions(request: Request, endpoint: URL): Dispatcher.DispatchOptions {
-  const { method, path, query, headers, body } = request;
+  const { method, path, query, headers } = request;
   const coding = isCompressed(request) ? { 'accept-encoding': 'gzip' } : {};
   return {
     origin: endpoint.origin,
     method,
     path: `${endpoint.pathname.replace(/\/+$/, '')}${path}${queryString(query)}`,
     headers: { ...headers, ...coding },
-    body: body === undefined ? null : JSON.stringify(body),
+    body: bodyText(request),
   };
+}
+
+function bodyText({ body, form }: Request): string | null {
+  if (form !== undefined) return new URLSearchParams(form).toString();
+  return body === undefined ? null : JSON.stringify(body);
 }
 
 /** A page of a list shrinks to a thirteenth; other responses are too short to gain. */

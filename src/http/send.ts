@@ -21,6 +21,8 @@ export interface Request {
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON. */
   readonly body?: unknown;
+  /** Sent as a form, instead of a body. */
+  readonly form?: Readonly<Record<string, string>>;
   /** Whether sending it twice has the same effect as once. Default: true for GET and DELETE, false for POST. */
   readonly idempotent?: boolean;
   /** Uses a new connection. */

@@ -1,8 +1,7 @@
 import { type EmailMap, foldEmail } from '../api/email.ts';
 import type { RecentMails, Target } from '../api/targets.ts';
 import type { Context } from '../cli/context.ts';
-import type { Identity } from '../profiles/profile.ts';
-import { shortKeyId } from '../profiles/secret.ts';
+import { credentialId, type Identity } from '../profiles/profile.ts';
 import type { Mailed } from './change.ts';
 import { MailLog, type Sender } from './mail-log.ts';
 import { type Remembering, recentMails } from './mail-log-reader.ts';
@@ -29,7 +28,6 @@ export function mailLogOf(ctx: Context): MailLog {
 }
 
 /** The key that mails, without its secret. Access tokens of one endpoint cannot be told apart. */
-function senderOf({ endpoint, kind, api_key }: Identity): Sender {
-  const key_id = { key: shortKeyId(api_key), token: 'access token', sandbox: null }[kind];
-  return { origin: endpoint.origin, key_id };
+function senderOf(identity: Identity): Sender {
+  return { origin: identity.endpoint.origin, key_id: credentialId(identity) };
 }

@@ -1,7 +1,7 @@
 import { type Organization, requireOrganization } from '../api/organizations.ts';
 import type { Context } from '../cli/context.ts';
 import { type Tools, toolsOf } from '../mail/change.ts';
-import { shortKeyId } from '../profiles/secret.ts';
+import { credentialId, type Identity, shortKeyId } from '../profiles/profile.ts';
 import { sandboxKey } from '../sandbox/organization.ts';
 import { observe } from './observe.ts';
 import type { Observed } from './observed.ts';
@@ -10,7 +10,7 @@ import type { Caller } from './safety.ts';
 /** What reads and changes an organization, and whose key does. */
 export interface Access {
   readonly tools: Tools;
-  /** The id of the API key, as it may be shown. */
+  /** The id of the API key or the identity pool, as it may be shown. */
   readonly key_id: string;
   /** Asks whose the API key is; before the lists instead of beside them, that would take a round trip more. */
   readonly findCaller: () => Promise<Caller>;
@@ -20,20 +20,29 @@ export interface Access {
 export async function accessOf(ctx: Context): Promise<Access> {
   const tools = await toolsOf(ctx);
   const api = await ctx.api();
-  const key = keyOf(ctx);
+  const identity = ctx.identity();
   return {
     tools,
-    key_id: key === undefined ? 'access token' : shortKeyId(key),
-    findCaller: async () => (key === undefined ? undefined : tools.apiKeys.ownerOf(key)),
+    key_id: credentialId(identity) ?? shortKeyId(sandboxKey.api_key),
+    findCaller: () => callerOf(identity, tools),
     findOrganization: () => requireOrganization(api),
   };
 }
 
-/** The id of the API key; undefined for an access token, which has none. */
-function keyOf(ctx: Context): string | undefined {
-  const { kind, api_key } = ctx.identity();
-  if (kind === 'token') return undefined;
-  return kind === 'key' ? api_key : sandboxKey.api_key;
+/** An identity pool acts for itself; nothing tells whose an access token is. */
+async function callerOf(identity: Identity, { apiKeys }: Tools): Promise<Caller> {
+  switch (identity.kind) {
+    case 'sandbox':
+      return apiKeys.ownerOf(sandboxKey.api_key);
+    case 'key':
+      return apiKeys.ownerOf(identity.api_key);
+    case 'token':
+      return undefined;
+    case 'pool':
+      return identity.identity_pool_id;
+    default:
+      return identity satisfies never;
+  }
 }
 
 /** API keys by the id of their owner; `unreadable` if this key may not list them. */

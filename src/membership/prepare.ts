@@ -41,7 +41,10 @@ export function addPlanOptions(command: CliCommand): CliCommand {
     ),
     countOption('--min-admins <n>', 'members who must keep OrganizationAdmin (default 2)', limits),
     new Option('--with-api-keys', 'also remove people who own API keys, which deletes the keys'),
-    new Option('--self <email|user-id>', 'who runs this, if the API does not say who owns the key'),
+    new Option(
+      '--self <email|user-id>',
+      'who runs this, if the API does not say who owns the key; also sa-… or pool-…',
+    ),
   ];
   for (const option of safety) command.addOption(option.helpGroup('Safety:'));
   return command

@@ -11,13 +11,13 @@ export interface Limits {
   readonly max_revocations?: number;
   readonly min_admins: number;
   readonly with_api_keys: boolean;
-  /** `--self`: the e-mail or user id of the person who runs this, if the API does not name the owner of the key. */
+  /** `--self`: who runs this, if the API does not name the owner of the key: an e-mail, `u-…`, `sa-…` or `pool-…`. */
   readonly self?: string;
 }
 
 export const defaultLimits: Limits = { min_admins: 2, with_api_keys: false };
 
-/** The owner of the API key: `u-…` or `sa-…`; undefined if the API does not name it. */
+/** Who runs this: the owner of the API key, `u-…` or `sa-…`, or an identity pool; undefined if the API does not say. */
 export type Caller = string | undefined;
 
 const administrative = ['OrganizationAdmin', 'AccountAdmin'];
@@ -93,7 +93,9 @@ function selfRefusals(changes: readonly Change[], observed: Observed, { limits, 
     ];
   }
   const self = limits.self === undefined ? undefined : personNamed(limits.self, observed);
-  if (limits.self !== undefined && self === undefined) return [`--self names "${limits.self}", who is not there`];
+  if (limits.self !== undefined && self === undefined && !isMachine(limits.self)) {
+    return [`--self names "${limits.self}", who is not there`];
+  }
   const spared = new Set([
     caller,
     ...(self?.users.map(({ id }) => id) ?? []),
@@ -106,6 +108,11 @@ function selfRefusals(changes: readonly Change[], observed: Observed, { limits, 
     .map(({ action, email, what }) =>
       action === 'revoke' ? `it revokes ${what} from ${email}, who runs this` : `it removes ${email}, who runs this`,
     );
+}
+
+/** Service accounts and identity pools are no people: no plan removes them. */
+function isMachine(name: string): boolean {
+  return /^(?:sa|pool)-/.test(name);
 }
 
 /** Only members count: a pending administrator may never accept. */

@@ -6,7 +6,7 @@ import { formatRole, type Role } from '../api/roles.ts';
 import type { Context } from '../cli/context.ts';
 import { refuseUnknownRoles } from '../cli/role-names.ts';
 import { CliError } from '../errors.ts';
-import type { Identity } from '../profiles/profile.ts';
+import { credentialId, type Identity } from '../profiles/profile.ts';
 import { shellQuote } from '../text/shell.ts';
 import { type ColumnHeadings, formatColumns } from './columns.ts';
 import type { FileProblem } from './problems.ts';
@@ -166,9 +166,8 @@ function reportColumns(ctx: Context, { ignored, repeated, repetitions }: Rows): 
  * First and last four characters of a key: enough to know it by, and too little to use it. An access token has no id and
  * is another one on every run; where the API does not name its organization either, the run is an import of its own.
  */
-function keyIdOf({ kind, api_key }: Identity, run: { organization: Organization | undefined; created_at: string }) {
-  if (kind === 'sandbox') return null;
-  if (kind === 'key') return `${api_key.slice(0, 4)}…${api_key.slice(-4)}`;
+function keyIdOf(identity: Identity, run: { organization: Organization | undefined; created_at: string }) {
+  if (identity.kind !== 'token') return credentialId(identity);
   return run.organization === undefined ? `access token, ${run.created_at}` : null;
 }
 

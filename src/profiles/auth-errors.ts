@@ -18,24 +18,47 @@ export function explainKeyRefusal(failure: CliError): CliError {
 }
 
 /** Adds to the refusal of an access token whether it has expired, and what to do. Other failures are returned as they are. */
-export function explainTokenRefusal(failure: CliError, { secret, kind }: Identity, now: number): CliError {
-  if (failure.code !== 'auth_invalid' || kind !== 'token') return failure;
-  const expired = 'value' in secret ? expiredSince(secret.value, now) : undefined;
+function explainTokenRefusal(failure: CliError, access_token: string, now: number): CliError {
+  const expired = expiredSince(access_token, now);
   const reason = expired === undefined ? undefined : `the access token expired at ${expired}`;
   return failure.with({ hints: renewHints, ...(reason === undefined ? {} : { reason: withReason(failure, reason) }) });
 }
 
 /** Adds to a refusal what to do about the credentials that are in use: logging in would not replace those of the environment. */
 export function explainRefusal(failure: CliError, identity: Identity, now: number): CliError {
-  if (failure.code !== 'auth_invalid' || identity.kind !== 'key') return explainTokenRefusal(failure, identity, now);
-  const { source, profile } = identity;
+  if (failure.code !== 'auth_invalid') return failure;
+  switch (identity.kind) {
+    case 'sandbox':
+      return failure;
+    case 'token':
+      return explainTokenRefusal(failure, identity.access_token, now);
+    case 'key':
+      return withHints(failure, keyHints(identity));
+    case 'pool':
+      return withHints(failure, [
+        `check the roles of the identity pool "${identity.identity_pool_id}" in Confluent Cloud`,
+        'invite doctor',
+      ]);
+    default:
+      return identity satisfies never;
+  }
+}
+
+function keyHints({ source, profile }: Identity): readonly string[] {
   const login = `invite auth login${profile === undefined ? '' : ` ${profile}`}`;
-  const own =
-    source === 'environment'
-      ? ['check CONFLUENT_CLOUD_API_KEY and CONFLUENT_CLOUD_API_SECRET', `or unset them and store a key: ${login}`]
-      : [login];
-  const others = (failure.details.hints ?? []).filter((one) => one !== 'invite auth login');
-  return failure.with({ hints: [...own, ...others] });
+  return source === 'environment'
+    ? ['check CONFLUENT_CLOUD_API_KEY and CONFLUENT_CLOUD_API_SECRET', `or unset them and store a key: ${login}`]
+    : [login];
+}
+
+/** What an answer of the API suggests without knowing the credentials. */
+const generalHint = 'invite auth login';
+
+/** Puts hints in the place of the general one. A failure without it, as of an exchange, says itself what to do. */
+function withHints(failure: CliError, own: readonly string[]): CliError {
+  const { hints = [] } = failure.details;
+  if (!hints.includes(generalHint)) return failure;
+  return failure.with({ hints: [...own, ...hints.filter((one) => one !== generalHint)] });
 }
 
 /** The time at which a token expired, RFC 3339; undefined if it has not, or if it gives no time. */

@@ -1,5 +1,5 @@
 import { CliError } from '../errors.ts';
-import { isJsonObject } from '../text/json-fields.ts';
+import { isJsonObject, type JsonObject } from '../text/json-fields.ts';
 import { type Config, isProfileName, sandboxName } from './profile.ts';
 
 /** The file format that this version writes. */
@@ -57,15 +57,26 @@ function problemWithProfile(name: string, profile: unknown): string | undefined 
   if (name === sandboxName) return 'the name is reserved for the built-in sandbox';
   if (!isProfileName(name)) return 'it is not a valid profile name';
   if (!isJsonObject(profile)) return 'it must be an object';
-  const { api_key, api_secret, secret_command, endpoint, created_at } = profile;
+  const { endpoint, created_at } = profile;
+  if (endpoint !== undefined && !isText(endpoint)) return '"endpoint" must be a string';
+  if (created_at !== undefined && !isText(created_at)) return '"created_at" must be a string';
+  return profile.identity_pool_id === undefined ? problemWithKey(profile) : problemWithPool(profile);
+}
+
+function problemWithKey({ api_key, api_secret, secret_command }: JsonObject): string | undefined {
   if (!isText(api_key)) return '"api_key" must be a string';
   if ((api_secret === undefined) === (secret_command === undefined))
     return 'it needs either "api_secret" or "secret_command"';
   if (api_secret !== undefined && !isText(api_secret)) return '"api_secret" must be a string';
   if (secret_command !== undefined && !isCommand(secret_command)) return '"secret_command" must be a list of strings';
-  if (endpoint !== undefined && !isText(endpoint)) return '"endpoint" must be a string';
-  if (created_at !== undefined && !isText(created_at)) return '"created_at" must be a string';
   return undefined;
+}
+
+function problemWithPool(profile: JsonObject): string | undefined {
+  if (!isText(profile.identity_pool_id)) return '"identity_pool_id" must be a string';
+  if (!isCommand(profile.token_command)) return '"token_command" must be a list of strings';
+  const other = ['api_key', 'api_secret', 'secret_command'].find((name) => profile[name] !== undefined);
+  return other === undefined ? undefined : `it needs either "identity_pool_id" or "${other}"`;
 }
 
 function isText(value: unknown): value is string {

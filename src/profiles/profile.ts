@@ -1,15 +1,24 @@
 import { CliError } from '../errors.ts';
 import { didYouMean } from '../text/suggest.ts';
 
-/** A stored profile. Its fields are named as in the API and the environment variables. */
-export interface Profile {
+/** A stored profile: a Cloud API key, or an identity pool. Its fields are named as in the API and the environment variables. */
+export type Profile = (KeyProfile | PoolProfile) & {
+  readonly endpoint?: string;
+  /** When it was saved, RFC 3339. */
+  readonly created_at?: string;
+};
+
+interface KeyProfile {
   readonly api_key: string;
   readonly api_secret?: string;
   /** A program that prints the secret, and its arguments; run without a shell. */
   readonly secret_command?: readonly string[];
-  readonly endpoint?: string;
-  /** When it was saved, RFC 3339. */
-  readonly created_at?: string;
+}
+
+interface PoolProfile {
+  readonly identity_pool_id: string;
+  /** A program that prints a token of the pool's identity provider, and its arguments; run without a shell. */
+  readonly token_command: readonly string[];
 }
 
 /** The whole file. Unknown keys are kept. */
@@ -22,20 +31,51 @@ export interface Config {
 /** A value, or a program that prints it, and its arguments. */
 export type Secret = { readonly value: string } | { readonly command: readonly string[] };
 
+/** Where a token of an identity provider comes from, to be exchanged for an access token. */
+export type TokenSource =
+  | { readonly from: 'github'; readonly url: URL; readonly request_token: string; readonly audience: string }
+  | { readonly from: 'file'; readonly path: string }
+  | { readonly from: 'command'; readonly command: readonly string[] };
+
 /** The credentials and the endpoint in use, and where they come from. */
-export interface Identity {
-  /** `sandbox` is the built-in API; the others use the network, with a Cloud API key or an access token. */
-  readonly kind: 'sandbox' | 'key' | 'token';
+export type Identity = Credential & {
   readonly source: 'flag' | 'environment' | 'INVITE_PROFILE' | 'current';
   /** The profile's name, unless the credentials come from the environment. */
   readonly profile?: string;
-  /** Empty for the sandbox and for an access token, which has no id. */
-  readonly api_key: string;
-  /** Of the key, or the access token itself. */
-  readonly secret: Secret;
   readonly endpoint: URL;
   /** Sources that also have credentials, and are overridden by this one. */
   readonly shadowed: readonly string[];
+};
+
+/** The credentials for an API on the network. */
+export type RemoteIdentity = Exclude<Identity, { readonly kind: 'sandbox' }>;
+
+/** `sandbox` is the built-in API; the others use the network. */
+export type Credential =
+  | { readonly kind: 'sandbox' }
+  | { readonly kind: 'key'; readonly api_key: string; readonly secret: Secret }
+  | { readonly kind: 'token'; readonly access_token: string }
+  | { readonly kind: 'pool'; readonly identity_pool_id: string; readonly token: TokenSource };
+
+/** What identifies credentials without giving them away; null for the sandbox. */
+export function credentialId(credential: Credential): string | null {
+  switch (credential.kind) {
+    case 'sandbox':
+      return null;
+    case 'key':
+      return shortKeyId(credential.api_key);
+    case 'token':
+      return 'access token';
+    case 'pool':
+      return credential.identity_pool_id;
+    default:
+      return credential satisfies never;
+  }
+}
+
+/** The beginning and end of a key id: `ABCD…WXYZ`. */
+export function shortKeyId(id: string): string {
+  return id.length <= 8 ? id : `${id.slice(0, 4)}…${id.slice(-4)}`;
 }
 
 /** The built-in profile; no stored one may take its name. */

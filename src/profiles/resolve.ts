@@ -1,7 +1,16 @@
 import { CliError } from '../errors.ts';
-import { defaultEndpoint, parseEndpoint } from '../http/endpoint.ts';
-import { type Config, findProfile, type Identity, type Profile, parseProfileName, sandboxName } from './profile.ts';
-import { parseAccessToken, parseCredential, parseKeyId } from './secret.ts';
+import { defaultEndpoint, isLoopback, parseEndpoint } from '../http/endpoint.ts';
+import {
+  type Config,
+  type Credential,
+  findProfile,
+  type Identity,
+  type Profile,
+  parseProfileName,
+  sandboxName,
+  type TokenSource,
+} from './profile.ts';
+import { parseAccessToken, parseCredential, parseKeyId, parsePoolId } from './secret.ts';
 
 export interface IdentitySources {
   readonly flags: { readonly profile?: string | undefined; readonly endpoint?: string | undefined };
@@ -15,17 +24,24 @@ type Named = Pick<Identity, 'source' | 'shadowed'> & { readonly name: string };
 const keyVariable = 'CONFLUENT_CLOUD_API_KEY';
 const secretVariable = 'CONFLUENT_CLOUD_API_SECRET';
 const tokenVariable = 'CONFLUENT_CLOUD_ACCESS_TOKEN';
+const poolVariable = 'CONFLUENT_CLOUD_IDENTITY_POOL_ID';
+const fileVariable = 'CONFLUENT_CLOUD_OIDC_TOKEN_FILE';
+const audienceVariable = 'CONFLUENT_CLOUD_OIDC_AUDIENCE';
+
+/** Set by GitHub Actions in a job that may ask for a token. */
+const requestVariables = { url: 'ACTIONS_ID_TOKEN_REQUEST_URL', token: 'ACTIONS_ID_TOKEN_REQUEST_TOKEN' } as const;
 
 /** The variables that hold credentials. */
-const credentialVariables = [keyVariable, secretVariable, tokenVariable] as const;
+const credentialVariables = [keyVariable, secretVariable, tokenVariable, poolVariable] as const;
 
 /** The sandbox is never reached over the network; this name never resolves. */
 const sandboxEndpoint = new URL('http://sandbox.invalid');
 
 /**
- * The first that is set: `--profile`, the environment (a key with its secret, or an access token), `INVITE_PROFILE`, the
- * current profile. Sources are never mixed. Throws `auth_required` if there is none, `usage` for a key without its secret
- * or for both a key and a token in the environment, unless `--profile` overrides them.
+ * The first that is set: `--profile`, the environment (a key with its secret, an access token, or an identity pool),
+ * `INVITE_PROFILE`, the current profile. Sources are never mixed. Throws `auth_required` if there is none or if a pool
+ * lacks its token; `usage` for a key without its secret or for two kinds of credentials in the environment, unless
+ * `--profile` overrides them.
  */
 export function resolveIdentity(sources: IdentitySources): Identity {
   const { flags, env, config } = sources;
@@ -36,10 +52,11 @@ export function resolveIdentity(sources: IdentitySources): Identity {
     return identityOf({ name: flags.profile, source: 'flag', shadowed }, sources);
   }
   if (variables.length > 0) return fromVariables(sources, shadowedName(named));
+  if (env[fileVariable]) throw noPool();
   if (named !== undefined) return identityOf({ name: named, source: 'INVITE_PROFILE', shadowed: [] }, sources);
   const current = config().current;
   if (current !== undefined) return identityOf({ name: current, source: 'current', shadowed: [] }, sources);
-  throw noCredentials();
+  throw noCredentials(env);
 }
 
 /** The names of the variables with credentials that are set. */
@@ -52,32 +69,92 @@ function shadowedName(name: string | undefined): string[] {
 }
 
 function fromVariables({ flags, env }: IdentitySources, shadowed: readonly string[]): Identity {
-  const endpoint = () => parseEndpoint(flags.endpoint ?? (env.CONFLUENT_CLOUD_ENDPOINT || defaultEndpoint));
-  const [key, secret, token] = credentialVariables.map((name) => env[name]);
-  if (token) {
-    if (key || secret) throw keyAndToken(key ? keyVariable : secretVariable);
-    const value = parseAccessToken(tokenVariable, token);
-    return { kind: 'token', source: 'environment', api_key: '', secret: { value }, endpoint: endpoint(), shadowed };
+  const credential = credentialIn(env);
+  const endpoint = parseEndpoint(flags.endpoint ?? (env.CONFLUENT_CLOUD_ENDPOINT || defaultEndpoint));
+  return { ...credential, source: 'environment', endpoint, shadowed };
+}
+
+function credentialIn(env: IdentitySources['env']): Credential {
+  const [key, secret, token, pool] = credentialVariables.map((name) => env[name]);
+  refuseTwo(env);
+  if (pool) {
+    const identity_pool_id = parsePoolId(poolVariable, pool);
+    return { kind: 'pool', identity_pool_id, token: tokenSourceIn(env, identity_pool_id) };
   }
+  if (token) return { kind: 'token', access_token: parseAccessToken(tokenVariable, token) };
   if (!key) throw halfPair(secretVariable, keyVariable);
   if (!secret) throw halfPair(keyVariable, secretVariable);
   return {
     kind: 'key',
-    source: 'environment',
     api_key: parseKeyId(keyVariable, key),
     secret: { value: parseCredential(secretVariable, secret) },
-    endpoint: endpoint(),
-    shadowed,
   };
 }
 
-function keyAndToken(key: string): CliError {
+/** Which of two kinds of credentials is meant cannot be known. */
+function refuseTwo(env: IdentitySources['env']): void {
+  const kinds = [
+    { what: 'the identity pool', name: poolVariable },
+    { what: 'the token', name: tokenVariable },
+    { what: 'the key', name: env[keyVariable] ? keyVariable : secretVariable },
+  ];
+  const [first, second] = kinds.filter(({ name }) => env[name]);
+  if (first === undefined || second === undefined) return;
   const hints = [
-    `unset ${tokenVariable} to use the key`,
-    `or unset ${key} to use the token`,
+    `unset ${first.name} to use ${second.what}`,
+    `or unset ${second.name} to use ${first.what}`,
     'or use a profile with --profile',
   ];
-  return new CliError('usage', `both "${tokenVariable}" and "${key}" are set`, { hints, target: tokenVariable });
+  throw new CliError('usage', `both "${first.name}" and "${second.name}" are set`, { hints, target: first.name });
+}
+
+/** A file that was named goes before what GitHub sets by itself. */
+function tokenSourceIn(env: IdentitySources['env'], pool: string): TokenSource {
+  const path = env[fileVariable];
+  if (path) return { from: 'file', path };
+  const [url, request_token] = [env[requestVariables.url], env[requestVariables.token]];
+  if (!url || !request_token) throw noToken(env, pool);
+  return {
+    from: 'github',
+    url: parseRequestUrl(url),
+    request_token: parseAccessToken(requestVariables.token, request_token),
+    audience: env[audienceVariable] || 'confluent',
+  };
+}
+
+function parseRequestUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url));
+  if (url !== undefined && isSafe && url.username === '' && url.password === '') return url;
+  const hints = ['GitHub sets it in a job with "permissions: id-token: write"'];
+  const reason = url === undefined ? 'it is not a URL' : 'it must begin with https:// and contain no user name';
+  throw new CliError('usage', `cannot use ${requestVariables.url}`, { reason, hints, target: requestVariables.url });
+}
+
+function noToken(env: IdentitySources['env'], pool: string): CliError {
+  const isGitHub = env.GITHUB_ACTIONS || Object.values(requestVariables).some((name) => env[name]);
+  const missing = Object.values(requestVariables).filter((name) => !env[name]);
+  const command = `invite auth login NAME --identity-pool ${pool} --token-command '["PROGRAM","ARGUMENT"]'`;
+  return new CliError('auth_required', `no token for the identity pool "${pool}"`, {
+    ...(isGitHub ? { reason: `${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} not set` } : {}),
+    hints: [
+      `in GitHub Actions: give the job "permissions: id-token: write", which sets ${Object.values(requestVariables).join(' and ')}`,
+      `or set ${fileVariable} to a file that contains a token`,
+      `or store a command that prints one: ${command}`,
+      'examples: invite help pipelines',
+    ],
+    target: pool,
+  });
+}
+
+function noPool(): CliError {
+  return new CliError('auth_required', `${fileVariable} is set, but "${poolVariable}" is not`, {
+    hints: [
+      `set ${poolVariable} to the pool that the token is exchanged for: pool-…`,
+      `or unset ${fileVariable} and use a profile: invite auth login`,
+    ],
+    target: poolVariable,
+  });
 }
 
 function halfPair(set: string, missing: string): CliError {
@@ -91,11 +168,9 @@ function identityOf(named: Named, sources: IdentitySources): Identity {
   const profile = findProfile(sources.config(), name);
   const { source, shadowed } = named;
   return {
-    kind: 'key',
+    ...storedCredential(name, profile),
     source,
     profile: name,
-    api_key: parseKeyId(`the API key of the profile "${name}"`, profile.api_key),
-    secret: secretOf(name, profile),
     endpoint: endpointOf(name, profile, sources),
     shadowed,
   };
@@ -110,39 +185,55 @@ function sandbox({ source, shadowed }: Named, { endpoint }: IdentitySources['fla
       hints,
     });
   }
-  const secret = { value: '' };
-  return { kind: 'sandbox', source, profile: sandboxName, api_key: '', secret, endpoint: sandboxEndpoint, shadowed };
+  return { kind: 'sandbox', source, profile: sandboxName, endpoint: sandboxEndpoint, shadowed };
 }
 
-function secretOf(name: string, { api_secret, secret_command }: Profile): Identity['secret'] {
-  if (secret_command !== undefined) return { command: secret_command };
-  return { value: parseCredential(`the API secret of the profile "${name}"`, api_secret ?? '') };
+/** Throws `usage` if what is stored cannot be used. */
+export function storedCredential(name: string, profile: Profile): Exclude<Credential, { kind: 'sandbox' }> {
+  if ('identity_pool_id' in profile) {
+    const identity_pool_id = parsePoolId(`the identity pool of the profile "${name}"`, profile.identity_pool_id);
+    return { kind: 'pool', identity_pool_id, token: { from: 'command', command: profile.token_command } };
+  }
+  const { api_key, api_secret, secret_command } = profile;
+  return {
+    kind: 'key',
+    api_key: parseKeyId(`the API key of the profile "${name}"`, api_key),
+    secret:
+      secret_command === undefined
+        ? { value: parseCredential(`the API secret of the profile "${name}"`, api_secret ?? '') }
+        : { command: secret_command },
+  };
 }
 
-/** A stored key goes only to the origin that it was stored for: otherwise a script could send it anywhere. */
+/** What is stored goes only to the origin that it was stored for: otherwise a script could send it anywhere. */
 function endpointOf(name: string, profile: Profile, { flags, env }: IdentitySources): URL {
   const own = parseEndpoint(profile.endpoint ?? defaultEndpoint);
   const typed = flags.endpoint ?? (env.CONFLUENT_CLOUD_ENDPOINT || undefined);
   if (typed === undefined) return own;
   const endpoint = parseEndpoint(typed);
   if (endpoint.origin === own.origin) return endpoint;
+  const isPool = 'identity_pool_id' in profile;
+  const what = isPool ? 'a token' : 'the key';
   const hint = flags.endpoint === undefined ? 'unset CONFLUENT_CLOUD_ENDPOINT' : 'omit --endpoint';
-  throw new CliError('usage', `cannot send the key of the profile "${name}" to "${endpoint.origin}"`, {
+  throw new CliError('usage', `cannot send ${what} of the profile "${name}" to "${endpoint.origin}"`, {
     reason: `it was stored for ${own.origin}`,
     hints: [
       hint,
-      `store a key for that endpoint: invite auth login NAME --endpoint ${endpoint.origin}`,
-      `or set ${keyVariable} and ${secretVariable}`,
+      `store a profile for that endpoint: invite auth login NAME --endpoint ${endpoint.origin}`,
+      `or set ${isPool ? poolVariable : `${keyVariable} and ${secretVariable}`}`,
     ],
   });
 }
 
-function noCredentials(): CliError {
+function noCredentials(env: IdentitySources['env']): CliError {
+  const pipeline = env[requestVariables.url] ? [`or set ${poolVariable}: this job can get a token`] : [];
   return new CliError('auth_required', 'no credentials found', {
     hints: [
       'store a Cloud API key: invite auth login',
       `or set ${keyVariable} and ${secretVariable}, or ${tokenVariable}`,
+      ...pipeline,
       'or try the built-in sandbox: invite -p sandbox list',
+      'in a pipeline no stored key is needed: invite help pipelines',
     ],
   });
 }

@@ -1,5 +1,5 @@
 import { CliError } from '../errors.ts';
-import { numberAt } from '../text/json-fields.ts';
+import { isJsonObject, type JsonObject, numberAt } from '../text/json-fields.ts';
 import type { Secret } from './profile.ts';
 
 /**
@@ -26,6 +26,11 @@ export function parseKeyId(name: string, text: string): string {
   throw new CliError('usage', `cannot use ${name}`, { reason: 'it contains a colon', hints });
 }
 
+/** The id of an identity pool, which is no secret: at most 255 characters, as every id of the API. Throws `usage`. */
+export function parsePoolId(name: string, text: string): string {
+  return parseCredential(name, text, 255);
+}
+
 /** The most characters of an access token: more than any server accepts in a header. */
 const maxTokenLength = 16_384;
 
@@ -42,12 +47,18 @@ export function parseAccessToken(name: string, text: string): string {
  * signature is not verified here.
  */
 export function expiryOfToken(token: string): number | undefined {
+  const exp = numberAt(claimsOf(token), 'exp');
+  // A later time is not a valid date.
+  return exp !== undefined && exp > 0 && exp < 253_402_300_800 ? exp * 1000 : undefined;
+}
+
+/** What a JWT says about itself; undefined for another kind of token. */
+export function claimsOf(token: string): JsonObject | undefined {
   const [, payload, signature] = token.split('.');
   if (payload === undefined || signature === undefined) return undefined;
   try {
-    const exp = numberAt(JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')), 'exp');
-    // A later time is not a valid date.
-    return exp !== undefined && exp > 0 && exp < 253_402_300_800 ? exp * 1000 : undefined;
+    const claims: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'));
+    return isJsonObject(claims) ? claims : undefined;
   } catch {
     return undefined;
   }
@@ -62,13 +73,8 @@ function problemWith(value: string, maxLength: number): string | undefined {
   return undefined;
 }
 
-/** The beginning and end of a key id: `ABCD…WXYZ`. */
-export function shortKeyId(id: string): string {
-  return id.length <= 8 ? id : `${id.slice(0, 4)}…${id.slice(-4)}`;
-}
-
 /** Runs a program without a shell; resolves to what it prints, rejects with the cause in its message. */
-type RunProgram = (
+export type RunProgram = (
   argv: readonly string[],
   limits: { readonly timeout: number; readonly maxBytes: number; readonly signal?: AbortSignal },
 ) => Promise<string>;
@@ -76,21 +82,34 @@ type RunProgram = (
 /** More than any password manager needs. */
 const limits = { timeout: 10_000, maxBytes: 65_536 };
 
+/** What a program prints: its name in errors, and the field of the profile that holds the program. */
+interface Printed {
+  readonly name: string;
+  readonly option: string;
+}
+
+const apiSecret: Printed = { name: 'the secret', option: 'secret_command' };
+
 /**
  * The secret itself. Throws `auth_invalid` naming the program, but not its arguments, which may be secret, or the signal's
  * reason when that aborts.
  */
-export async function readSecret(secret: Secret, run: RunProgram, signal?: AbortSignal): Promise<string> {
+export async function readSecret(
+  secret: Secret,
+  run: RunProgram,
+  { signal, printed = apiSecret }: { readonly signal?: AbortSignal; readonly printed?: Printed } = {},
+): Promise<string> {
   if ('value' in secret) return secret.value;
   const [program = ''] = secret.command;
+  const { name, option } = printed;
   try {
-    const printed = await run(secret.command, signal === undefined ? limits : { ...limits, signal });
-    return parseCredential('the secret', printed);
+    const text = await run(secret.command, signal === undefined ? limits : { ...limits, signal });
+    return parseCredential(name, text, maxTokenLength);
   } catch (error) {
     signal?.throwIfAborted();
-    throw new CliError('auth_invalid', `cannot get the secret from "${program}"`, {
+    throw new CliError('auth_invalid', `cannot get ${name} from "${program}"`, {
       reason: reasonOf(error),
-      hints: ['run the secret_command of the profile yourself: it must print the secret and nothing else'],
+      hints: [`run the ${option} of the profile yourself: it must print ${name} and nothing else`],
       cause: error,
     });
   }

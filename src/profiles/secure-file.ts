@@ -78,7 +78,9 @@ function siblings(path: string): string[] {
 }
 
 function secretsOf(config: Config): string[] {
-  return Object.values(config.profiles).flatMap(({ api_secret }) => (api_secret === undefined ? [] : [api_secret]));
+  return Object.values(config.profiles).flatMap((profile) =>
+    'api_secret' in profile && profile.api_secret !== undefined ? [profile.api_secret] : [],
+  );
 }
 
 /** A larger file is no copy of one. */

@@ -40,7 +40,7 @@ function play(world: World & { readonly isSilent?: boolean; readonly config?: ob
   };
   const connectAs: Context['connectAs'] = async ({ profile = 'environment' }) => {
     asked.push(profile);
-    return { api: { pages } as never, send: never as never, close: async () => {} };
+    return { api: { pages } as never, send: never as never, expiresAt: never as never, close: async () => {} };
   };
   return { ctx: { ...ctx, connectAs }, asked, folder };
 }

@@ -4,7 +4,7 @@ import { CliError } from '../../src/errors.ts';
 import { withTimeout } from '../../src/host/timeout.ts';
 import type { Clock } from '../../src/host.ts';
 import { httpStack } from '../../src/http/api.ts';
-import { auth, isReadOnly, userAgent } from '../../src/http/auth.ts';
+import { auth, fixedSigner, isReadOnly, userAgent } from '../../src/http/auth.ts';
 import { NoResponse, UnknownOutcome } from '../../src/http/failure.ts';
 import { createRedactor } from '../../src/http/redact.ts';
 import { redirect } from '../../src/http/redirect.ts';
@@ -39,8 +39,10 @@ describe('auth', () => {
     const bottom = script(ok);
     const send = stack(bottom, [
       auth(
-        async () => ({ key: 'k', secret: 's' }),
-        (text) => learnt.push(text),
+        fixedSigner(
+          async () => ({ key: 'k', secret: 's' }),
+          (text) => learnt.push(text),
+        ),
       ),
     ]);
     expect(learnt).toEqual([]);
@@ -56,8 +58,10 @@ describe('auth with an access token', () => {
     const bottom = script(ok);
     await stack(bottom, [
       auth(
-        async () => ({ token: 'abc.def' }),
-        (text) => learnt.push(text),
+        fixedSigner(
+          async () => ({ token: 'abc.def' }),
+          (text) => learnt.push(text),
+        ),
       ),
     ])(get);
     expect(bottom.requests[0]?.headers).toEqual({ authorization: 'Bearer abc.def' });
@@ -77,7 +81,10 @@ describe('read-only', () => {
         say: () => {},
         readOnly,
       },
-      credentials: async () => ({ key, secret }),
+      signer: fixedSigner(
+        async () => ({ key, secret }),
+        () => {},
+      ),
     });
 
   test.each(['POST', 'DELETE'] as const)('%s never reaches the bottom, and is not repeated', async (method) => {
@@ -275,10 +282,13 @@ describe('the whole stack', () => {
       ...{ endpoint, server: 'x' },
       version: '0.1.0',
       clock: virtualClock(),
-      credentials: async () => {
-        asked += 1;
-        return { key, secret };
-      },
+      signer: fixedSigner(
+        async () => {
+          asked += 1;
+          return { key, secret };
+        },
+        () => {},
+      ),
       redactor: createRedactor(),
       say: () => {},
       debug: (line) => lines.push(line),
@@ -303,7 +313,10 @@ describe('the whole stack', () => {
       ...{ endpoint, server: 'x' },
       version: '0.1.0',
       clock: virtualClock(),
-      credentials: () => Promise.reject(failure),
+      signer: fixedSigner(
+        () => Promise.reject(failure),
+        () => {},
+      ),
       redactor: createRedactor(),
       say: () => {},
     });
@@ -337,7 +350,10 @@ test('an attempt of the whole stack has 30 s until its last byte, and a POST tha
     },
     {
       ...{ endpoint, server: 'x', version: '1', clock: virtualClock(), redactor: createRedactor(), say: () => {} },
-      credentials: async () => ({ key: 'KEY', secret: 'secret' }),
+      signer: fixedSigner(
+        async () => ({ key: 'KEY', secret: 'secret' }),
+        () => {},
+      ),
     },
   );
   const error = await errorOf(send({ method: 'POST', path: '/iam/v2/invitations', body: {} }));

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { CliError } from '../../src/errors.ts';
-import { expiryOfToken, parseAccessToken, parseCredential, parseKeyId, shortKeyId } from '../../src/profiles/secret.ts';
+import { shortKeyId } from '../../src/profiles/profile.ts';
+import { expiryOfToken, parseAccessToken, parseCredential, parseKeyId } from '../../src/profiles/secret.ts';
 
 test.each([
   ['abc', 'abc'],

@@ -25,6 +25,9 @@ function resolve(flags: IdentitySources['flags'], env: IdentitySources['env'], c
   return resolveIdentity({ flags, env, config: () => config });
 }
 
+const keyIn = (identity: Identity) => (identity.kind === 'key' ? identity.api_key : '');
+const secretIn = (identity: Identity) => (identity.kind === 'key' ? identity.secret : undefined);
+
 function failure(...given: Parameters<typeof resolve>): CliError {
   try {
     resolve(...given);
@@ -56,8 +59,9 @@ describe('who: source, profile, key, endpoint', () => {
     [{}, {}, { ...emptyConfig, current: 'sandbox' }, ['current', 'sandbox', '', 'http://sandbox.invalid/']],
     [{}, { INVITE_PROFILE: '', CONFLUENT_CLOUD_API_KEY: '' }, stored, ['current', 'home', 'HOMEKEY', cloud]],
   ])('%j with %j', (flags, env, config, expected) => {
-    const { source, profile, api_key, endpoint } = resolve(flags, env, config);
-    expect([source, profile, api_key, endpoint.href]).toEqual(expected);
+    const identity = resolve(flags, env, config);
+    const { source, profile, endpoint } = identity;
+    expect([source, profile, keyIn(identity), endpoint.href]).toEqual(expected);
   });
 
   test.each<[IdentitySources['flags'], IdentitySources['env'], (string | undefined)[]]>([
@@ -73,14 +77,14 @@ describe('who: source, profile, key, endpoint', () => {
   });
 
   test('a token is trimmed, and stands for itself', () => {
-    expect(resolve({}, token)).toMatchObject({ api_key: '', secret: { value: 'env.access.token' }, shadowed: [] });
+    expect(resolve({}, token)).toMatchObject({ access_token: 'env.access.token', shadowed: [] });
     expect(resolve({ profile: 'work' }, token).shadowed).toEqual(['CONFLUENT_CLOUD_ACCESS_TOKEN']);
   });
 
   test('the secret is a value or a command', () => {
-    expect(resolve({}, {}).secret).toEqual({ value: 'home-secret' });
-    expect(resolve({}, pair).secret).toEqual({ value: 'env-secret' });
-    expect(resolve({ profile: 'work' }, {}).secret).toEqual({ command: ['op', 'read'] });
+    expect(secretIn(resolve({}, {}))).toEqual({ value: 'home-secret' });
+    expect(secretIn(resolve({}, pair))).toEqual({ value: 'env-secret' });
+    expect(secretIn(resolve({ profile: 'work' }, {}))).toEqual({ command: ['op', 'read'] });
   });
 
   test('what lost is named', () => {
@@ -194,7 +198,7 @@ describe('nobody, or not quite', () => {
 
   test('credentials from the environment and the sandbox do not need the profiles file', () => {
     const broken = () => expect.unreachable('the file was read');
-    expect(resolveIdentity({ flags: {}, env: pair, config: broken }).api_key).toBe('ENVKEY');
+    expect(keyIn(resolveIdentity({ flags: {}, env: pair, config: broken }))).toBe('ENVKEY');
     expect(resolveIdentity({ flags: { profile: 'sandbox' }, env: {}, config: broken }).kind).toBe('sandbox');
   });
 });

@@ -88,7 +88,7 @@ test('Ctrl-C or the end of --timeout meanwhile is that, not a bad secret, and en
   const end = new AbortController();
   const reason = new CliError('cancelled', 'cancelled');
   const lives = await childLives('wait', async (secret) => {
-    const failed = readSecret(secret, run, end.signal);
+    const failed = readSecret(secret, run, { signal: end.signal });
     setTimeout(() => end.abort(reason), 200);
     await expect(failed).rejects.toBe(reason);
   });

@@ -8,35 +8,29 @@ import { readText, textOf } from '../../files/read.ts';
 import type { Input } from '../../host.ts';
 import { defaultEndpoint, parseEndpoint } from '../../http/endpoint.ts';
 import { explainKeyRefusal } from '../../profiles/auth-errors.ts';
-import {
-  type Config,
-  type Profile,
-  parseProfileName,
-  profileOf,
-  type Secret,
-  sandboxName,
-} from '../../profiles/profile.ts';
-import { parseCredential, parseKeyId } from '../../profiles/secret.ts';
-import { profileRecord, profileView } from './profile-view.ts';
+import { type Config, type Profile, parseProfileName, profileOf, sandboxName } from '../../profiles/profile.ts';
+import { storedCredential } from '../../profiles/resolve.ts';
+import { parseCredential, parseKeyId, parsePoolId } from '../../profiles/secret.ts';
+import { describeProfile, profileRecord, profileView } from './profile-view.ts';
 import { refuseProfileOption, warnIfShadowed } from './use.ts';
 
-interface LoginOptions extends SecretOptions, ConfirmationOptions {
+interface LoginOptions extends SecretOptions, PoolOptions, ConfirmationOptions {
   readonly apiKey?: string;
   readonly verify: boolean;
   readonly use: boolean;
 }
 
-interface Credentials {
+/** What is to be stored under which name. */
+interface NewProfile {
   readonly name: string;
-  readonly api_key: string;
-  readonly secret: Secret;
+  readonly credential: Profile;
   readonly endpoint: URL;
 }
 
 export const authLoginCommand: CommandFactory = (bind) =>
   new CliCommand('login')
-    .summary('store a Cloud API key as a profile')
-    .description('Store a Cloud API key as a profile, after checking it with the API.')
+    .summary('store a Cloud API key or an identity pool as a profile')
+    .description('Store a Cloud API key, or an identity pool, as a profile, after checking it with the API.')
     .argument('[name]', 'the name of the profile (default "default")')
     .addOption(new Option('--api-key <key>', 'the id of the key; prompted for if omitted'))
     .addOption(new Option('--api-secret-stdin', 'read the secret from stdin'))
@@ -44,13 +38,18 @@ export const authLoginCommand: CommandFactory = (bind) =>
     .addOption(
       new Option('--secret-command <command>', 'store the command that prints the secret instead of the secret'),
     )
-    .addOption(new Option('--no-verify', 'save without checking the key with the API'))
+    .addOption(new Option('--identity-pool <id>', 'the id of an identity pool, to be stored instead of a key'))
+    .addOption(
+      new Option('--token-command <command>', 'the command that prints a token of the identity provider of the pool'),
+    )
+    .addOption(new Option('--no-verify', 'save without checking with the API'))
     .addOption(new Option('--no-use', 'do not make it the current profile'))
     .addConfirmationOptions()
     .addExamples(
       'invite auth login',
       'invite auth login ci --api-key ABCDEFGH12345678 --api-secret-file secret.txt',
       'invite auth login work --secret-command \'["op","read","op://it/confluent/secret"]\'',
+      'invite auth login ci --identity-pool pool-abc --token-command \'["./print-token"]\'',
     )
     .action(bind(login));
 
@@ -60,10 +59,10 @@ async function login(ctx: Context, typed: string | undefined, options: LoginOpti
   const name = parseNewName(typed ?? ctx.globals.profile ?? 'default');
   const replaced = await confirmReplacement(ctx, name, options);
   const endpoint = parseEndpoint(ctx.globals.endpoint ?? ctx.host.env.CONFLUENT_CLOUD_ENDPOINT ?? defaultEndpoint);
-  const api_key = parseKeyId('the API key', options.apiKey ?? (await askKey(ctx)));
-  const credentials = { name, api_key, endpoint, secret: await readSecretOption(ctx, options) };
-  if (options.verify) await verify(ctx, credentials);
-  if (!options.dryRun) await save(ctx, credentials, { use: options.use, isExpected: replaced });
+  const credential = poolIn(options) ?? (await keyIn(ctx, options));
+  const profile = { name, credential, endpoint };
+  if (options.verify) await verify(ctx, profile);
+  if (!options.dryRun) await save(ctx, profile, { use: options.use, isExpected: replaced });
   else ctx.say('nothing was saved');
 }
 
@@ -82,11 +81,53 @@ async function confirmReplacement(
   const config = ctx.store().read();
   const before = profileOf(config, name);
   if (before !== undefined && !dryRun) {
-    const { api_key, endpoint } = profileRecord(config, name);
-    const message = `replace the profile "${name}" (key ${api_key}, ${endpoint})?`;
+    const { endpoint } = profileRecord(config, name);
+    const message = `replace the profile "${name}" (${describeProfile(before)}, ${endpoint})?`;
     await ctx.confirm({ message, answered: yes === true });
   }
   return (profile) => yes === true || isDeepStrictEqual(profile, before);
+}
+
+interface PoolOptions {
+  readonly identityPool?: string;
+  readonly tokenCommand?: string;
+}
+
+/** The identity pool that is to be stored, if one is. */
+function poolIn(options: LoginOptions): Profile | undefined {
+  const { identityPool, tokenCommand } = options;
+  if (identityPool === undefined && tokenCommand === undefined) return undefined;
+  const keyOption = Object.entries(keyFlags).find(
+    ([name]) => options[name as keyof typeof keyFlags] !== undefined,
+  )?.[1];
+  if (keyOption !== undefined) throw contradiction(keyOption);
+  if (identityPool === undefined || tokenCommand === undefined) {
+    const missing = identityPool === undefined ? '--identity-pool POOL' : '--token-command COMMAND';
+    const hints = ['in a pipeline no profile is needed: invite help pipelines'];
+    throw new CliError('usage', `${missing} is missing`, {
+      reason: '--identity-pool and --token-command are given together',
+      hints,
+    });
+  }
+  const identity_pool_id = parsePoolId('the identity pool', identityPool);
+  return { identity_pool_id, token_command: parseCommand(tokenCommand, '--token-command') };
+}
+
+const keyFlags = {
+  apiKey: '--api-key',
+  apiSecretStdin: '--api-secret-stdin',
+  apiSecretFile: '--api-secret-file',
+  secretCommand: '--secret-command',
+} as const satisfies Partial<Record<keyof LoginOptions, string>>;
+
+function contradiction(flag: string): CliError {
+  const hints = ['store the key and the pool as two profiles'];
+  return new CliError('usage', `"--identity-pool" and "${flag}" contradict each other`, { hints });
+}
+
+async function keyIn(ctx: Context, options: LoginOptions): Promise<Profile> {
+  const api_key = parseKeyId('the API key', options.apiKey ?? (await askKey(ctx)));
+  return { api_key, ...(await readSecretOption(ctx, options)) };
 }
 
 async function askKey(ctx: Context): Promise<string> {
@@ -99,15 +140,24 @@ async function askKey(ctx: Context): Promise<string> {
   return await askText(prompter, 'API key:', (text) => text.trim() !== '' || 'type or paste it, then press Enter');
 }
 
-/** Requests one invitation: a key that may not do that is of no use here. */
-async function verify(ctx: Context, { name, ...credentials }: Credentials): Promise<void> {
-  ctx.say(`checking the key …${credentials.api_key.slice(-4)} with ${credentials.endpoint.origin}`);
+/** Requests one invitation: credentials that may not do that are of no use here. */
+async function verify(ctx: Context, { name, credential, endpoint }: NewProfile): Promise<void> {
+  const isKey = 'api_key' in credential;
+  const what = isKey ? `the key …${credential.api_key.slice(-4)}` : `the identity pool ${credential.identity_pool_id}`;
+  ctx.say(`checking ${what} with ${endpoint.origin}`);
   try {
-    const { api } = await ctx.connectAs({ kind: 'key', source: 'flag', profile: name, ...credentials, shadowed: [] });
-    await api.get('/iam/v2/invitations', { page_size: '1' }, { act: 'check the key' });
+    const { api } = await ctx.connectAs({
+      ...storedCredential(name, credential),
+      ...{ source: 'flag', profile: name, endpoint, shadowed: [] },
+    });
+    await api.get(
+      '/iam/v2/invitations',
+      { page_size: '1' },
+      { act: isKey ? 'check the key' : 'check the identity pool' },
+    );
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
-    const explained = explainKeyRefusal(error);
+    const explained = isKey ? explainKeyRefusal(error) : error;
     const otherHints = (explained.details.hints ?? []).filter((hint) => !hint.startsWith('invite auth login'));
     const hints = [...otherHints, 'nothing was saved; --no-verify saves without checking'];
     throw explained.with({ hints });
@@ -119,14 +169,14 @@ interface SaveOptions {
   isExpected(profile: Profile | undefined): boolean;
 }
 
-async function save(ctx: Context, credentials: Credentials, { use, isExpected }: SaveOptions): Promise<void> {
-  const { name, secret } = credentials;
+async function save(ctx: Context, profile: NewProfile, { use, isExpected }: SaveOptions): Promise<void> {
+  const { name, credential } = profile;
   const created_at = new Date(ctx.host.clock.now()).toISOString();
   await ctx.store().update((config) => {
     if (!isExpected(profileOf(config, name))) throw changedMeanwhile(name);
-    return configWith(config, credentials, { created_at, use });
+    return configWith(config, profile, { created_at, use });
   });
-  if ('value' in secret) {
+  if ('api_secret' in credential) {
     ctx.say(
       `"${ctx.store().path}" contains the secret as plain text, readable by you only; --secret-command keeps it elsewhere`,
     );
@@ -144,14 +194,15 @@ function changedMeanwhile(name: string): CliError {
   });
 }
 
-function configWith(config: Config, credentials: Credentials, more: { created_at: string; use: boolean }): Config {
-  const { name, api_key, secret, endpoint } = credentials;
-  const { api_secret, secret_command, endpoint: _, ...kept } = profileOf(config, name) ?? { api_key };
+/** Unknown keys of a profile that is replaced are kept. */
+function configWith(config: Config, added: NewProfile, more: { created_at: string; use: boolean }): Config {
+  const { name, credential, endpoint } = added;
+  const known = ['api_key', 'api_secret', 'secret_command', 'identity_pool_id', 'token_command', 'endpoint'];
+  const kept = Object.entries(profileOf(config, name) ?? {}).filter(([key]) => !known.includes(key));
   const url = endpoint.href.replace(/\/$/, '');
   const profile: Profile = {
-    ...kept,
-    api_key,
-    ...('value' in secret ? { api_secret: secret.value } : { secret_command: secret.command }),
+    ...Object.fromEntries(kept),
+    ...credential,
     ...(url === defaultEndpoint ? {} : { endpoint: url }),
     created_at: more.created_at,
   };
@@ -168,7 +219,7 @@ interface SecretOptions {
 /** Bytes, more than any secret has. */
 const maxSecretBytes = 65_536;
 
-async function readSecretOption(ctx: Context, options: SecretOptions): Promise<Secret> {
+async function readSecretOption(ctx: Context, options: SecretOptions) {
   const given = [options.apiSecretStdin, options.apiSecretFile, options.secretCommand].filter(
     (one) => one !== undefined,
   );
@@ -176,10 +227,11 @@ async function readSecretOption(ctx: Context, options: SecretOptions): Promise<S
     const hints = ['use one of --api-secret-stdin, --api-secret-file and --secret-command'];
     throw new CliError('usage', 'only one source of the secret can be given', { hints });
   }
-  if (options.secretCommand !== undefined) return { command: parseCommand(options.secretCommand) };
-  const value = parseCredential('the API secret', await readSecretText(ctx, options));
-  ctx.redactor.addSecret(value);
-  return { value };
+  if (options.secretCommand !== undefined)
+    return { secret_command: parseCommand(options.secretCommand, '--secret-command') };
+  const api_secret = parseCredential('the API secret', await readSecretText(ctx, options));
+  ctx.redactor.addSecret(api_secret);
+  return { api_secret };
 }
 
 async function readSecretText(ctx: Context, { apiSecretStdin, apiSecretFile }: SecretOptions): Promise<string> {
@@ -221,14 +273,14 @@ function readSecretFile(path: string): string {
 }
 
 /** A program and its arguments, as a JSON array or separated by spaces; there is no shell to interpret more. */
-function parseCommand(text: string): string[] {
+function parseCommand(text: string, option: string): string[] {
   const isList = text.trim().startsWith('[');
   const isPlain = isList || !/["'`$|;&<>\\]/.test(text);
   const words = isList ? parseList(text) : text.trim().split(/\s+/);
   if (isPlain && words?.[0]) return words;
-  const hints = [`write it as a JSON array: --secret-command '["op","read","op://it/confluent/secret"]'`];
+  const hints = [`write it as a JSON array: ${option} '["PROGRAM","ARGUMENT"]'`];
   // The command is not shown: it may contain a secret.
-  throw new CliError('usage', 'cannot use the value of "--secret-command"', {
+  throw new CliError('usage', `cannot use the value of "${option}"`, {
     reason: 'it is run without a shell',
     hints,
   });

@@ -3,8 +3,7 @@ import { CliCommand, type CommandFactory, type ConfirmationOptions } from '../..
 import type { Context } from '../../cli/context.ts';
 import { CliError } from '../../errors.ts';
 import { type Config, findProfile, parseProfileName, sandboxName } from '../../profiles/profile.ts';
-import { shortKeyId } from '../../profiles/secret.ts';
-import { profileRecord, profileView } from './profile-view.ts';
+import { describeProfile, profileRecord, profileView } from './profile-view.ts';
 import { refuseProfileOption } from './use.ts';
 
 export const authLogoutCommand: CommandFactory = (bind) =>
@@ -26,8 +25,9 @@ async function logout(
   const before = ctx.store().read();
   const name = nameOf(typed ?? ctx.globals.profile ?? before.current);
   const profile = findProfile(before, name);
-  const { api_key } = profile;
-  const message = `remove the profile "${name}" (key ${shortKeyId(api_key)}) and its secret?`;
+  const isPool = 'identity_pool_id' in profile;
+  const what = describeProfile(profile);
+  const message = `remove the profile "${name}" (${what})${isPool ? '' : ' and its secret'}?`;
   const removed = { ...profileRecord(before, name), current: false, secret: 'removed' as const };
   if (dryRun) return ctx.show(profileView, removed);
   // Without a terminal there is no question: nothing is lost that could not be stored again.
@@ -37,9 +37,8 @@ async function logout(
     if (!isAnswered && !isDeepStrictEqual(findProfile(config, name), profile)) throw changedMeanwhile(name);
     return without(config, name);
   });
-  ctx.say(
-    `removed the profile "${name}"; its key ${shortKeyId(api_key)} remains valid until it is deleted in Confluent Cloud`,
-  );
+  const rest = isPool ? '' : `; its ${what} remains valid until it is deleted in Confluent Cloud`;
+  ctx.say(`removed the profile "${name}"${rest}`);
   if (before.current === name) ctx.say(`hint: ${nextCommand(without(before, name))}`);
   await ctx.show(profileView, removed);
 }

@@ -6,8 +6,8 @@ import { CliError } from '../../errors.ts';
 import type { Api } from '../../http/api.ts';
 import type { View } from '../../output/view.ts';
 import { explainKeyRefusal, formatTime } from '../../profiles/auth-errors.ts';
-import { type Config, type Identity, profileOf } from '../../profiles/profile.ts';
-import { expiryOfToken, shortKeyId } from '../../profiles/secret.ts';
+import { type Config, type Identity, profileOf, shortKeyId, type TokenSource } from '../../profiles/profile.ts';
+import { expiryOfToken } from '../../profiles/secret.ts';
 import { sandboxKey } from '../../sandbox/organization.ts';
 import { textAt } from '../../text/json-fields.ts';
 
@@ -20,12 +20,14 @@ interface Status {
   readonly source: Identity['source'];
   readonly profile: string | null;
   /** The kind of credential; null for the sandbox. */
-  readonly credential: 'api_key' | 'access_token' | null;
+  readonly credential: 'api_key' | 'access_token' | 'identity_pool' | null;
   readonly api_key: string | null;
-  readonly secret: 'stored' | 'command' | 'environment' | 'none needed';
+  readonly identity_pool_id: string | null;
+  /** Where the secret of the key, or the token for the pool, comes from. */
+  readonly secret: 'stored' | 'environment' | 'none needed' | TokenSource['from'];
   readonly endpoint: string | null;
   readonly created_at: string | null;
-  /** Of an access token, if it says so. */
+  /** Of an access token, if it says so; that of an identity pool is exchanged only with `--check`. */
   readonly expires_at: string | null;
   /** Other sources with credentials, which are overridden. */
   readonly shadowed: readonly string[];
@@ -34,7 +36,7 @@ interface Status {
   readonly organization: Organization | null;
 }
 
-const local = ['source', 'profile', 'credential', 'api_key', 'secret', 'endpoint', 'created_at'];
+const local = ['source', 'profile', 'credential', 'api_key', 'identity_pool_id', 'secret', 'endpoint', 'created_at'];
 
 export const statusView: View<Status> = {
   fields: [
@@ -46,6 +48,7 @@ export const statusView: View<Status> = {
     { title: 'SOURCE', field: 'source', rank: 1 },
     { title: 'PROFILE', field: 'profile', rank: 0 },
     { title: 'KEY', field: 'api_key', rank: 2 },
+    { title: 'POOL', field: 'identity_pool_id', rank: 4, optional: true },
     { title: 'ENDPOINT', field: 'endpoint', rank: 3 },
   ],
   csv: [...local, 'expires_at', 'owner.id', 'organization.id', 'organization.display_name'],
@@ -81,10 +84,10 @@ async function status(ctx: Context, { check = false }: { check?: boolean }): Pro
   const known = statusOf(identity, config);
   warnIfOld(ctx, known);
   warnIfExpired(ctx, known);
-  const current = check ? { ...known, ...(await lookUpOwner(await ctx.api(), identity)) } : known;
-  const isEmpty = (field: string) => ['expires_at', 'owner', 'organization'].includes(field) && !check;
-  const block = statusView.block.filter((field) => !isEmpty(field) || current[field as keyof Status] !== null);
-  await ctx.show({ ...statusView, block }, current);
+  const current = check ? { ...known, ...(await lookUp(ctx, identity)) } : known;
+  const optional = ['identity_pool_id', ...(check ? [] : ['expires_at', 'owner', 'organization'])];
+  const isShown = (field: string) => !optional.includes(field) || current[field as keyof Status] !== null;
+  await ctx.show({ ...statusView, block: statusView.block.filter(isShown) }, current);
 }
 
 /** A broken file is reported but no failure: the credentials need not come from it. */
@@ -99,19 +102,19 @@ function readIfPossible(ctx: Context): Config | undefined {
 }
 
 function statusOf(identity: Identity, config: Config | undefined): Status {
-  const { source, profile, api_key, secret, endpoint, kind } = identity;
-  const isSandbox = kind === 'sandbox';
+  const { source, profile, endpoint, kind } = identity;
   const stored = config === undefined || profile === undefined ? undefined : profileOf(config, profile);
   const overridden =
     config?.current !== undefined && source !== 'current' ? [`current profile "${config.current}"`] : [];
-  const expiry = kind === 'token' && 'value' in secret ? expiryOfToken(secret.value) : undefined;
+  const expiry = kind === 'token' ? expiryOfToken(identity.access_token) : undefined;
   return {
     source,
     profile: profile ?? null,
-    credential: isSandbox ? null : kind === 'token' ? 'access_token' : 'api_key',
-    api_key: kind === 'key' ? shortKeyId(api_key) : null,
+    credential: credentialNames[kind],
+    api_key: kind === 'key' ? shortKeyId(identity.api_key) : null,
+    identity_pool_id: kind === 'pool' ? identity.identity_pool_id : null,
     secret: secretSource(identity),
-    endpoint: isSandbox ? null : endpoint.href.replace(/\/$/, ''),
+    endpoint: kind === 'sandbox' ? null : endpoint.href.replace(/\/$/, ''),
     created_at: stored?.created_at ?? null,
     expires_at: expiry === undefined ? null : formatTime(expiry),
     shadowed: [...identity.shadowed, ...overridden],
@@ -120,10 +123,22 @@ function statusOf(identity: Identity, config: Config | undefined): Status {
   };
 }
 
-function secretSource({ kind, source, secret }: Identity): Status['secret'] {
-  if (kind === 'sandbox') return 'none needed';
-  if (source === 'environment') return 'environment';
-  return 'value' in secret ? 'stored' : 'command';
+const credentialNames = { sandbox: null, key: 'api_key', token: 'access_token', pool: 'identity_pool' } as const;
+
+function secretSource(identity: Identity): Status['secret'] {
+  switch (identity.kind) {
+    case 'sandbox':
+      return 'none needed';
+    case 'token':
+      return 'environment';
+    case 'pool':
+      return identity.token.from;
+    case 'key':
+      if (identity.source === 'environment') return 'environment';
+      return 'value' in identity.secret ? 'stored' : 'command';
+    default:
+      return identity satisfies never;
+  }
 }
 
 function warnIfExpired({ host, say }: Context, { expires_at }: Status): void {
@@ -141,13 +156,15 @@ function warnIfOld({ host, say }: Context, { created_at, profile }: Status): voi
 }
 
 /** Asks the API. Throws if it refuses the credentials; what these may not see is null. */
-async function lookUpOwner(api: Api, identity: Identity): Promise<Pick<Status, 'owner' | 'organization'>> {
+async function lookUp(ctx: Context, identity: Identity): Promise<Partial<Status>> {
+  const { api, expiresAt } = await ctx.connectAs(identity);
   try {
-    const key = identity.kind === 'sandbox' ? sandboxKey.api_key : identity.api_key;
-    const owner = identity.kind === 'token' ? null : await orNull(() => ownerOf(api, key));
+    const expiry = await expiresAt();
+    const owner = await orNull(() => ownerOf(api, identity));
     // Undefined if the API lists several: it does not say which one the credentials belong to.
     const organization = await orNull(() => findOrganization(api, { act: 'look up the organization' }));
-    return { owner, organization };
+    const expires_at = expiry === undefined ? undefined : formatTime(Math.floor(expiry / 1000) * 1000);
+    return { owner, organization, ...(expires_at === undefined ? {} : { expires_at }) };
   } catch (error) {
     throw error instanceof CliError && identity.kind === 'key' ? explainKeyRefusal(error) : error;
   }
@@ -162,7 +179,22 @@ async function orNull<T>(request: () => Promise<T | null | undefined>): Promise<
   }
 }
 
-async function ownerOf(api: Api, key: string): Promise<Owner | undefined> {
+async function ownerOf(api: Api, identity: Identity): Promise<Owner | undefined> {
+  switch (identity.kind) {
+    case 'sandbox':
+      return keyOwner(api, sandboxKey.api_key);
+    case 'key':
+      return keyOwner(api, identity.api_key);
+    case 'token':
+      return undefined;
+    case 'pool':
+      return { id: identity.identity_pool_id, kind: 'IdentityPool' };
+    default:
+      return identity satisfies never;
+  }
+}
+
+async function keyOwner(api: Api, key: string): Promise<Owner | undefined> {
   const path = `/iam/v2/api-keys/${encodeURIComponent(key)}`;
   const response = await api.get(path, {}, { act: 'look up the owner of the key' });
   const id = textAt(response, 'spec', 'owner', 'id');

@@ -42,8 +42,10 @@ async function pickProfile(ctx: Context): Promise<string> {
 }
 
 /** `work  ABCD…5678  https://api.confluent.cloud  current` */
-function lineOf({ profile, api_key, endpoint, current }: ProfileRecord): string {
-  return clean([profile, api_key ?? 'built in', endpoint ?? [], current ? 'current' : []].flat().join('  '));
+function lineOf({ profile, api_key, identity_pool_id, endpoint, current }: ProfileRecord): string {
+  return clean(
+    [profile, api_key ?? identity_pool_id ?? 'built in', endpoint ?? [], current ? 'current' : []].flat().join('  '),
+  );
 }
 
 /** The argument and the option must not name different profiles. */

@@ -1,0 +1,229 @@
+import { CliError, type FailureCode, type FailureDetails } from '../errors.ts';
+import { readText } from '../files/read.ts';
+import type { AccessToken } from '../http/auth.ts';
+import { parseJson } from '../http/body.ts';
+import { failureOf } from '../http/failure.ts';
+import type { Purpose, Request, Response, Send } from '../http/send.ts';
+import { numberAt, textAt, valueAt } from '../text/json-fields.ts';
+import { formatTime } from './auth-errors.ts';
+import type { Identity, TokenSource } from './profile.ts';
+import { claimsOf, expiryOfToken, parseAccessToken, type RunProgram, readSecret } from './secret.ts';
+
+/** What gets a token of an identity provider, and exchanges it. */
+export interface Exchange {
+  readonly identity: Extract<Identity, { readonly kind: 'pool' }>;
+  /** Sends requests without a signature to the endpoint, and follows no redirects. */
+  readonly send: Send;
+  /** The same for another server. */
+  sendTo(origin: URL, request: Request): Promise<Response>;
+  readonly run: RunProgram;
+  /** From now on this text is redacted. */
+  addSecret(secret: string): void;
+  now(): number;
+  readonly signal: AbortSignal;
+  /** Ends the program that prints a token. */
+  readonly interrupted: AbortSignal;
+}
+
+/**
+ * Gets a token of the pool's identity provider, and an access token for it. Neither is stored. Throws `auth_invalid` for
+ * whatever new credentials would solve. No failure says that something may have been sent: the request that needs the
+ * token has not been.
+ */
+export async function exchangeToken(exchange: Exchange): Promise<AccessToken> {
+  const { identity, send, signal } = exchange;
+  const { identity_pool_id } = identity;
+  const subject_token = await readToken(identity.token, exchange);
+  keepSecret(subject_token, exchange);
+  const purpose = { act: `get an access token for the identity pool "${identity_pool_id}"` };
+  const form = {
+    grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+    subject_token,
+    identity_pool_id,
+    subject_token_type: 'urn:ietf:params:oauth:token-type:jwt',
+    requested_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+  };
+  // It changes nothing, so that it may be repeated.
+  const request: Request = { method: 'POST', path: '/sts/v1/oauth2/token', form, idempotent: true, purpose, signal };
+  try {
+    return accessTokenIn(await checked(request, send), exchange);
+  } catch (error) {
+    throw withoutRequest(error, purpose, (refusal) => explainRefusal(refusal, subject_token, exchange));
+  }
+}
+
+/** The token that is exchanged; read anew each time, since it is short-lived as well. */
+async function readToken(source: TokenSource, exchange: Exchange): Promise<string> {
+  switch (source.from) {
+    case 'github':
+      return requestGitHubToken(source, exchange);
+    case 'file':
+      return readTokenFile(source.path);
+    case 'command':
+      return readSecret(source, exchange.run, {
+        signal: exchange.interrupted,
+        printed: { name: 'the token', option: 'token_command' },
+      });
+    default:
+      return source satisfies never;
+  }
+}
+
+async function requestGitHubToken(
+  { url, request_token, audience }: Extract<TokenSource, { from: 'github' }>,
+  { sendTo, addSecret, signal }: Exchange,
+): Promise<string> {
+  addSecret(request_token);
+  const purpose = { act: 'get a token from GitHub Actions' };
+  const query = { ...Object.fromEntries(url.searchParams), audience };
+  const headers = { authorization: `bearer ${request_token}` };
+  const request: Request = { method: 'GET', path: url.pathname, query, headers, purpose, signal };
+  try {
+    const response = await checked(request, (one) => sendTo(new URL(url.origin), one));
+    const token = textAt(parseJson(response), 'value');
+    if (token === undefined) throw unexpected('the answer contains no token', response);
+    return parseAccessToken('the token of GitHub Actions', token);
+  } catch (error) {
+    throw withoutRequest(error, purpose, () => ({
+      hints: ['give the job "permissions: id-token: write"', 'examples: invite help pipelines'],
+    }));
+  }
+}
+
+/** Bytes, more than any token has. */
+const maxTokenFile = 65_536;
+
+function readTokenFile(path: string): string {
+  try {
+    return parseAccessToken('the token', readText(path, maxTokenFile));
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    throw new CliError('auth_invalid', `cannot use the token file "${path}"`, {
+      reason: error.details.reason ?? error.message,
+      hints: ['CONFLUENT_CLOUD_OIDC_TOKEN_FILE must name a file that contains a token and nothing else'],
+      target: path,
+      cause: error,
+    });
+  }
+}
+
+async function checked(request: Request, send: Send): Promise<Response> {
+  const response = await send(request);
+  if (response.status >= 200 && response.status < 300) return response;
+  throw failureOf(request, response);
+}
+
+function unexpected(reason: string, { headers, status }: Response): CliError {
+  const request_id = headers.get('x-request-id');
+  const id = request_id === undefined ? {} : { request_id };
+  return new CliError('bad_response', 'cannot use the answer', { reason, http_status: status, ...id });
+}
+
+/** Milliseconds, where the answer does not say how long the token is valid; a refusal shows it if that is too long. */
+const defaultLifetime = 900_000;
+
+function accessTokenIn(response: Response, exchange: Exchange): AccessToken {
+  const answer = parseJson(response);
+  const text = textAt(answer, 'access_token');
+  if (text === undefined) throw unexpected('it contains no access token', response);
+  exchange.addSecret(text);
+  const type = valueAt(answer, 'token_type') ?? 'Bearer';
+  if (String(type).toLowerCase() !== 'bearer') throw unexpected('its token_type is not "Bearer"', response);
+  const access_token = readableToken(text, response);
+  keepSecret(access_token, exchange);
+  const expires_in = Number(numberAt(answer, 'expires_in') ?? textAt(answer, 'expires_in'));
+  if (expires_in >= 0) return { access_token, lifetime: Math.min(expires_in, 86_400) * 1000 };
+  const expiry = expiryOfToken(access_token);
+  return { access_token, lifetime: expiry === undefined ? defaultLifetime : Math.max(0, expiry - exchange.now()) };
+}
+
+function readableToken(text: string, response: Response): string {
+  try {
+    return parseAccessToken('the access token', text);
+  } catch (error) {
+    const reason = error instanceof CliError ? error.details.reason : undefined;
+    throw unexpected(`its access token cannot be used: ${reason}`, response);
+  }
+}
+
+/** Redacts a token, each of its parts, and the subject that it names. */
+function keepSecret(token: string, { addSecret }: Exchange): void {
+  addSecret(token);
+  for (const part of token.split('.')) if (part.length >= 16) addSecret(part);
+  const subject = textAt(claimsOf(token), 'sub') ?? '';
+  // A shorter one may be any word.
+  if (subject.length >= 12) addSecret(subject);
+}
+
+/** Failures that are those of the network or the server, not of the credentials. */
+const passing: readonly FailureCode[] = [
+  ...(['network', 'timeout', 'tls', 'proxy', 'api_unavailable', 'bad_response', 'cancelled'] as const),
+  ...(['internal', 'io_error'] as const),
+];
+
+/**
+ * The failure of an exchange, without saying whether that request was sent. It is about the credentials, or may pass;
+ * a rate limit of the exchange is not one of the API.
+ */
+function withoutRequest(error: unknown, { act }: Purpose, explain: (refusal: CliError) => FailureDetails): unknown {
+  if (!(error instanceof CliError) || error.code === 'cancelled') return error;
+  const { details } = error;
+  if (error.code === 'rate_limited') return new CliError('api_unavailable', `cannot ${act}`, details);
+  if (passing.includes(error.code)) return new CliError(error.code, `cannot ${act}`, details);
+  return new CliError('auth_invalid', `cannot ${act}`, { ...details, ...explain(error), retryable: false });
+}
+
+/** Adds to a refusal of the exchange what the token shows of its cause. */
+function explainRefusal({ details }: CliError, token: string, { identity, now }: Exchange): FailureDetails {
+  const expiry = expiryOfToken(token);
+  const isExpired = expiry !== undefined && expiry <= now();
+  const [expired, hint] = isExpired
+    ? [
+        `the token from ${describeTokenSource(identity.token)} expired at ${formatTime(expiry)}`,
+        renewHints[identity.token.from],
+      ]
+    : [undefined, undefined];
+  const hints = [
+    ...(hint === undefined ? [] : [hint]),
+    claimsHint(token),
+    ...(identity.token.from === 'github'
+      ? ['set CONFLUENT_CLOUD_OIDC_AUDIENCE to the audience that the provider expects']
+      : []),
+    `check the id and the filter of the identity pool "${identity.identity_pool_id}" in Confluent Cloud`,
+    'invite doctor',
+  ];
+  const reason = [details.reason, expired].filter((text) => text !== undefined).join('; ');
+  return { reason, hints };
+}
+
+const renewHints = {
+  github: 'it is valid for five minutes: check the clock of this machine',
+  file: 'write a new token to the file: it is read again at each exchange',
+  command: 'the token_command must print a new token each time it is run',
+} as const;
+
+function claimsHint(token: string): string {
+  const claims = claimsOf(token);
+  if (claims === undefined) return 'the token is not a JSON Web Token (JWT)';
+  const audience = [valueAt(claims, 'aud')].flat().filter((one) => typeof one === 'string');
+  const issuer = textAt(claims, 'iss');
+  const facts = [
+    ...(issuer === undefined ? [] : [`from the issuer "${issuer}"`]),
+    ...(audience.length === 0 ? ['without an audience'] : [`for the audience "${audience.join('", "')}"`]),
+  ];
+  return `the token is ${facts.join(' and ')}: the identity provider of the pool must accept both`;
+}
+
+/** Where a token comes from, to be read after "from". */
+export function describeTokenSource(source: TokenSource): string {
+  switch (source.from) {
+    case 'github':
+      return `GitHub Actions (audience "${source.audience}")`;
+    case 'file':
+      return `the file "${source.path}"`;
+    case 'command':
+      return `the program "${source.command[0]}"`;
+    default:
+      return source satisfies never;
+  }
+}
