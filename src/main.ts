@@ -4,7 +4,7 @@ import type { Context } from './cli/context.ts';
 import { failureOptions, resolveGlobals, withConnectionFlags } from './cli/global-options.ts';
 import { listenForSignals } from './cli/interruption.ts';
 import { pathOf } from './cli/line.ts';
-import { refuseSwallowedOptions, usageError } from './cli/usage-errors.ts';
+import { refuseCommandAsProfile, refuseSwallowedOptions, usageError } from './cli/usage-errors.ts';
 import { CliError } from './errors.ts';
 import { OutputClosed } from './host/output.ts';
 import { type Host, realHost } from './host.ts';
@@ -47,6 +47,7 @@ async function run(program: Command, argv: readonly string[]): Promise<void> {
     await program.parseAsync(argv, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
+    refuseCommandAsProfile(program);
     // Where only the subcommand is missing, the help of its group has been printed.
     if (error.exitCode !== 0 && error.code !== 'commander.help') throw usageError(error, program, argv);
   }

@@ -102,7 +102,8 @@ export function isKnownRole(name: string): boolean {
 
 /** The known names that may be meant by an unknown one, the nearest first. */
 export function nearestRoles(name: string): readonly string[] {
-  const close = nearest(name, knownRoles);
+  const beginning = knownRoles.filter((known) => known.toLowerCase().startsWith(name.toLowerCase()));
+  const close = beginning.length === 1 ? beginning[0] : nearest(name, knownRoles);
   return close === undefined ? mostAlike(name, knownRoles) : [close];
 }
 

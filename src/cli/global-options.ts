@@ -5,6 +5,7 @@ import { type OptionDefinition, type RawOptions, renderOptionDefinitions } from 
 import { parseDuration } from '../text/durations.ts';
 import { shellQuote } from '../text/shell.ts';
 import { didYouMean } from '../text/suggest.ts';
+import { habitOfFormat } from './habits.ts';
 
 declare const __VERSION__: string;
 
@@ -159,8 +160,9 @@ function outputOf({ raw, env, formats }: Sources): Format {
   const format = knownFormat(name, formats);
   if (format !== undefined) return format;
   const source = typed === undefined ? ' in INVITE_OUTPUT' : '';
+  const habit = habitOfFormat(name);
   throw new CliError('usage', `unknown output format "${name}"${source}`, {
-    hints: [...didYouMean(name, formats), `known: ${formats.join(', ')}`],
+    hints: [...(habit.length > 0 ? habit : didYouMean(name, formats)), `known: ${formats.join(', ')}`],
   });
 }
 

@@ -1,27 +1,43 @@
 import type { Command, CommanderError } from 'commander';
 import { CliError } from '../errors.ts';
 import { shellQuote } from '../text/shell.ts';
-import { didYouMean, nearest } from '../text/suggest.ts';
+import { didYouMean } from '../text/suggest.ts';
+import { habitOfCommand, habitOfJson, habitOfOption } from './habits.ts';
 import { followWords, pathOf } from './line.ts';
 
-/** An error of Commander as a `usage` failure, with the nearest known option or command as a hint. */
+/** An error of Commander as a `usage` failure, with what to type instead as hints. */
 export function usageError(error: CommanderError, program: Command, argv: readonly string[]): CliError {
-  const [message = '', ...more] = error.message.replace(/^error: /, '').split('\n');
-  const suggestion = /\(Did you mean (?:one of )?([^,?]*)/.exec(more.join(' '))?.[1];
-  const { command } = followWords(program, argv);
+  const [message = ''] = error.message.replace(/^error: /, '').split('\n');
   const choiceError = invalidChoice(message);
   if (choiceError !== undefined) return choiceError;
-  const word = /'([^'=]*)/.exec(message)?.[1];
-  const nearestName =
-    suggestion ?? (error.code === 'commander.unknownOption' ? nearestOption(word, command) : undefined);
-  const asArgument = error.code === 'commander.unknownOption' ? suggestCreate(word, command, argv) : [];
-  const hints = asArgument.length > 0 || nearestName === undefined ? asArgument : [`did you mean "${nearestName}"?`];
-  if (error.code === 'commander.excessArguments' && command.name() === 'list') return suggestGet(argv, message);
+  const { command } = followWords(program, argv);
+  const word = /'([^'=]*)/.exec(message)?.[1] ?? '';
+  const words = message.replaceAll("'", '"');
+  const isOption = error.code === 'commander.unknownOption';
+  if (error.code === 'commander.excessArguments' && habitOfJson(argv).length === 0 && command.name() === 'list')
+    return suggestGet(argv, message);
   // An option that is not known may be a global one with a value: what follows it need not be a command.
-  const unknown = error.code === 'commander.unknownOption' ? argv.findIndex((one) => one.split('=')[0] === word) : -1;
+  const unknown = isOption ? argv.findIndex((one) => one.split('=')[0] === word) : -1;
   const path = pathOf(unknown < 0 ? command : followWords(program, argv.slice(0, unknown)).command);
-  const help = ['invite', ...path, '--help'].join(' ');
-  return new CliError('usage', message.replaceAll("'", '"'), { hints: [...hints, help] });
+  const hints = isOption ? optionHints(word, command, argv) : operandHints(word, command, argv);
+  return new CliError('usage', words, { hints: [...hints, ['invite', ...path, '--help'].join(' ')] });
+}
+
+function optionHints(flag: string, command: Command, argv: readonly string[]): readonly string[] {
+  const asArgument = suggestCreate(flag, command, argv);
+  if (asArgument.length > 0) return asArgument;
+  const hasYes = command.options.some(({ long }) => long === '--yes');
+  const name = command.parent === null ? '' : command.name();
+  const habit = habitOfOption(flag, { command: name, argv, hasYes });
+  return habit.length > 0 ? habit : didYouMean(flag, optionsOf(command));
+}
+
+function operandHints(word: string, command: Command, argv: readonly string[]): readonly string[] {
+  const json = habitOfJson(argv);
+  if (json.length > 0) return json;
+  const known = command.commands.flatMap((child) => [child.name(), ...child.aliases()]);
+  const habit = command.parent === null ? habitOfCommand(operandsOf(command, argv), known) : [];
+  return habit.length > 0 ? habit : didYouMean(word, known);
 }
 
 /** `list` takes filters; who names an invitation wants `get`. */
@@ -67,18 +83,33 @@ export function refuseSwallowedOptions(command: Command): void {
   }
 }
 
-/** The first argument that is neither an option nor the value of a global option. */
-export function firstOperand(program: Command, argv: readonly string[]): string | undefined {
-  return argv.find((word, index) => {
+/** The arguments that are neither an option nor the value of a global option. */
+function operandsOf(program: Command, argv: readonly string[]): string[] {
+  return argv.filter((word, index) => {
     const { option, ended } = followWords(program, argv.slice(0, index));
     return option === undefined && (ended || !word.startsWith('-'));
   });
 }
 
-function nearestOption(word: string | undefined, command: Command): string | undefined {
+/** The first of them: the command. */
+export function firstOperand(program: Command, argv: readonly string[]): string | undefined {
+  return operandsOf(program, argv)[0];
+}
+
+function optionsOf(command: Command): string[] {
   const known: string[] = [];
   for (let level: Command | null = command; level !== null; level = level.parent) {
     known.push(...level.options.flatMap(({ long }) => (long ? [long] : [])));
   }
-  return word === undefined ? undefined : nearest(word, known);
+  return known;
+}
+
+/** `invite -p list` names a profile, and no command: whoever types it has forgotten the profile. */
+export function refuseCommandAsProfile(program: Command): void {
+  const { profile } = program.opts();
+  const isCommand = program.commands.some((child) => child.name() === profile || child.aliases().includes(profile));
+  if (program.args.length > 0 || !isCommand) return;
+  throw new CliError('usage', `"${profile}" was taken as the name of a profile, and no command follows`, {
+    hints: [`invite -p sandbox ${profile}`, 'invite auth list'],
+  });
 }

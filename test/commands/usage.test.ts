@@ -53,6 +53,74 @@ test.each([
   if (suggestion !== undefined) expect(stderr).toContain(`hint: ${suggestion}\n`);
 });
 
+test.each([
+  ['login', 'invite auth login'],
+  ['logout', 'invite auth logout'],
+  ['whoami', 'invite auth status'],
+  ['version', 'invite --version'],
+  ['config', 'invite auth list'],
+  ['describe ann@example.com', 'invite get ann@example.com'],
+  ['view i-7od91 -o json', 'invite get i-7od91'],
+  ['add ann@example.com bob@example.com', 'invite create ann@example.com bob@example.com'],
+  ['add "ann smith"', "invite create 'ann smith'"],
+  ['add', 'invite create ann@example.com'],
+  ['send ann@example.com', 'invite create ann@example.com'],
+  ['revoke ann@example.com', 'invite delete ann@example.com'],
+  ['revoke ann@example.com', 'invite role revoke ann@example.com ROLE'],
+  ['revoke ann@example.com MetricsViewer', 'invite role revoke ann@example.com MetricsViewer'],
+  ['grant ann@example.com MetricsViewer', 'invite role grant ann@example.com MetricsViewer'],
+  ['kick ann@example.com', 'invite remove ann@example.com'],
+  ['members', 'invite people'],
+  ['users list', 'invite people'],
+  ['admins', 'invite people --admins'],
+  ['update ann@example.com', 'invite role grant ann@example.com ROLE'],
+  ['edit ann@example.com', 'invite delete ann@example.com'],
+  ['invitations', 'invite list'],
+  ['lists', 'invite list'],
+  ['Exports', 'invite export'],
+  ['roles', 'invite help roles'],
+  ['iam user invitation list', 'invite list'],
+  ['diff people.yaml', 'invite plan people.yaml'],
+  ['delete x --force', '--yes answers the question'],
+  ['delete x -f', '--yes answers the question'],
+  ['list --force', 'invite list --help'],
+  ['list --all', 'invite list'],
+  ['delete --all', 'invite delete --status pending'],
+  ['list --verbose', '--debug shows the requests'],
+  ['list -v', '--debug shows the requests'],
+  ['-v', 'invite --version'],
+  ['list --format json', '-o json'],
+  ['list --format=csv', '-o csv'],
+  ['list --role OrganizationAdmin', 'invite people --role OrganizationAdmin'],
+  ['list --state pending', '--status is its name here'],
+  ['get ann@example.com --json id,email', 'invite get ann@example.com --json --fields id,email'],
+  ['--json id,metadata.created_at list', 'invite --json --fields id,metadata.created_at list'],
+  ['list -o wide', '--fields picks the columns of a table'],
+  ['list -o jsonl', 'did you mean "ndjson"?'],
+  ['list -o name', 'did you mean "id"?'],
+  ['-p list', 'invite -p sandbox list'],
+])('the habit of another tool: %s', async (line, hint) => {
+  const { code, stdout, stderr } = await runCli(line);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  const hints = stderr.startsWith('{')
+    ? JSON.parse(stderr).error.hints
+    : stderr.split('\n').flatMap((text) => (text.startsWith('hint: ') ? [text.slice(6)] : []));
+  expect(hints).toContain(hint);
+});
+
+test.each(['del x', 'frobnicate', 'li', '--nope list', '__proto__', 'constructor x'])(
+  'nothing is suggested for %s, which is near to nothing',
+  async (line) => {
+    const { code, stderr } = await runCli(line);
+    expect(code).toBe(2);
+    expect(stderr.split('\n').slice(1)).toEqual(['hint: invite --help', '']);
+  },
+);
+
+test('-o=json is -o json', async () => {
+  expect(await runCli('list -o=json', { env })).toEqual({ code: 0, stdout: '[]\n', stderr: '' });
+});
+
 test('with -o json a usage error is one line of json, wherever the option stands', async () => {
   for (const line of [
     '-o json list --limit x',
