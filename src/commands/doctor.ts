@@ -50,11 +50,9 @@ async function printLines(
   { host, globals, now }: Context,
   batches: AsyncIterable<readonly CheckResult[]>,
 ): Promise<void> {
-  const { checkResultText } = await import('../doctor/doctor.ts');
-  const style = await loadStyle(renderOptions(host, globals, now()).color);
-  for await (const batch of batches) {
-    await host.stdout.write(batch.map((result) => checkResultText(result, style)).join(''));
-  }
+  const { checkResultWriter } = await import('../doctor/doctor.ts');
+  const write = checkResultWriter(await loadStyle(renderOptions(host, globals, now()).color));
+  for await (const batch of batches) await host.stdout.write(batch.map(write).join(''));
 }
 
 function reportToGitHub({ github }: Context, results: readonly CheckResult[]): void {

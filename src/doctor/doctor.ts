@@ -1,7 +1,8 @@
 import { CliError } from '../errors.ts';
 import type { Style } from '../output/style.ts';
+import { PlainTable } from '../output/text-table.ts';
 import type { View } from '../output/view.ts';
-import { clean, escapeWorkflowCommands } from '../text/sanitize.ts';
+import { clean } from '../text/sanitize.ts';
 import { createCheck, credentialsCheck, endpointCheck, organizationCheck, ownerCheck } from './account-checks.ts';
 import { clockCheck, keyCheck, listCheck, quotaCheck, rateCheck, responseCheck } from './api-checks.ts';
 import { type Check, type CheckOutcome, type DoctorContext, type Finding, fail, failed } from './doctor-context.ts';
@@ -98,14 +99,19 @@ export const checkResultView: View<CheckResult> = {
   id: ({ id, status }) => (status === 'pass' ? undefined : id),
 };
 
-const width = Math.max(...checks.map(({ title }) => title.length));
-const colors = { pass: 'green', warn: 'yellow', fail: 'red' } as const;
+const colors: Readonly<Record<string, 'green' | 'yellow' | 'red'>> = { pass: 'green', warn: 'yellow', fail: 'red' };
 
-/** A line of text, and a second one with the remedy, if any. */
-export function checkResultText({ title, status, detail, remedy }: CheckResult, style: Style): string {
-  const line = `${style[colors[status]](status)}  ${title.padEnd(width)}  ${clean(detail)}\n`;
-  const advice = remedy === undefined ? '' : `${' '.repeat(width + 8)}${style.cyan('remedy:')} ${clean(remedy)}\n`;
-  return escapeWorkflowCommands(line + advice);
+/** Writes a line for each result as it is known, and a second one with the remedy, if there is one. */
+export function checkResultWriter(style: Style): (result: CheckResult) => string {
+  const column = { title: '', rank: 0 };
+  const paint = (text: string) => style[colors[text] ?? 'dim'](text);
+  const typical = Math.max(...checks.map(({ title }) => title.length));
+  const columns = [{ ...column, typical: 4, paint }, { ...column, typical }, column];
+  const table = new PlainTable(columns, { style, width: undefined, isOpenEnded: true });
+  return ({ title, status, detail, remedy }) => {
+    const advice = remedy === undefined ? [] : [['', '', `remedy: ${clean(remedy)}`]];
+    return table.text([[status, title, clean(detail)], ...advice]);
+  };
 }
 
 export { openDoctorContext } from './doctor-context.ts';

@@ -33,14 +33,6 @@ function requestedColumn<T>(view: View<T>, name: string): Column {
   return { title: field.toUpperCase(), field, rank: 1, ...(narrowest === undefined ? {} : { narrowest }) };
 }
 
-/** The columns of which at least one record has a value, or that are always shown. */
-export function columnsFor(columns: readonly TableColumn[], records: readonly Fields[]): TableColumn[] {
-  return columns.filter(
-    (column) =>
-      column.isRequested || column.optional !== true || records.some((record) => cellText(record, column) !== '-'),
-  );
-}
-
 export function cellSource<T>(view: View<T>, field: string): CellSource {
   const words = view.words !== undefined && Object.hasOwn(view.words, field) ? view.words[field] : undefined;
   return { keys: field.split('.'), isTime: view.times.includes(field), ...(words === undefined ? {} : { words }) };

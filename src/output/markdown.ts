@@ -1,25 +1,32 @@
 import { clean } from '../text/sanitize.ts';
-import { cellText, columnsFor, columnsOf } from './cells.ts';
-import type { Fields, Renderer, View } from './view.ts';
+import { cellText, columnsOf } from './cells.ts';
+import { neededPlaces, placed, type TextRow } from './text-table.ts';
+import type { Renderer, View } from './view.ts';
 
 /** A table of the view's columns, for a page or an issue. */
 export const renderer: Renderer = {
   async *many<T>(view: View<T>, batches: AsyncIterable<readonly T[]>) {
-    const records: Fields[] = [];
-    for await (const batch of batches) for (const item of batch) records.push(view.record(item));
-    const columns = columnsFor(columnsOf(view, {}), records);
+    const rows: TextRow[] = [];
+    for await (const batch of batches) for (const item of batch) rows.push(rowOf(view, item));
+    const columns = columnsOf(view, {});
+    const places = neededPlaces(columns, rows);
     yield markdownTable(
-      columns.map(({ title }) => title),
-      records.map((record) => columns.map((column) => cellText(record, column))),
+      placed(columns, places).map(({ title }) => title),
+      rows.map((row) => placed(row, places)),
     );
   },
   one: (view, item) => {
-    const record = view.record(item);
-    const columns = columnsFor(columnsOf(view, {}), [record]);
-    const rows = columns.map((column) => [column.title, cellText(record, column)]);
-    return markdownTable(['FIELD', 'VALUE'], rows);
+    const columns = columnsOf(view, {});
+    const row = rowOf(view, item);
+    const lines = neededPlaces(columns, [row]).map((place) => [columns[place]?.title ?? '', row[place] ?? '']);
+    return markdownTable(['FIELD', 'VALUE'], lines);
   },
 };
+
+function rowOf<T>(view: View<T>, item: T): TextRow {
+  const record = view.record(item);
+  return columnsOf(view, {}).map((column) => cellText(record, column));
+}
 
 /** A table as GitHub draws it. Every cell is text: nothing in it makes a link, a tag or another row. */
 export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -1,12 +1,9 @@
 import { states } from '../api/invitation.ts';
 import { commonColumns } from '../api/view.ts';
-import { borderless, columnSize, fitColumns, tellLeftOut, terminalWidth } from '../output/fit.ts';
 import { escaped, markdownTable } from '../output/markdown.ts';
-import type { Style } from '../output/style.ts';
-import type { Column, RenderOptions } from '../output/view.ts';
+import { borderless, fittedWidths, type Paper, type TextColumn, tableText } from '../output/text-table.ts';
 import { durationInWords } from '../text/durations.ts';
 import { clean, escapeWorkflowCommands } from '../text/sanitize.ts';
-import { truncateToWidth, widthOf } from '../text/width.ts';
 import type { Group, Report } from './report.ts';
 
 /** A section of the report as text: a table, or a note. */
@@ -14,14 +11,11 @@ export interface Section {
   /** The field of the report that it shows. */
   readonly field: keyof Report;
   readonly title: string;
-  readonly columns: readonly SectionColumn[];
+  readonly columns: readonly TextColumn[];
   readonly rows: readonly Row[];
   /** A note below the table, or in place of a table without rows. */
   readonly note?: string;
 }
-
-/** As in the view of a table: the highest rank is left out first where space is short, 0 never. */
-type SectionColumn = Pick<Column, 'title' | 'rank' | 'narrowest'>;
 
 export interface Row {
   readonly cells: readonly string[];
@@ -107,16 +101,12 @@ function groups(named: readonly (readonly [string, Group])[]): Pick<Section, 'co
   };
 }
 
-interface Layout extends Pick<RenderOptions, 'leftOut'> {
-  readonly style: Style;
-  /** The width of the terminal in columns; undefined for a pipe. */
-  readonly width: number | undefined;
+interface Layout extends Paper {
   readonly hasBars: boolean;
   /** The maximum number of rows of a section. */
   readonly rows: number;
 }
 
-const gap = '  ';
 const maxBar = 40;
 /** Below this width, bars are omitted. */
 const minBar = 5;
@@ -130,48 +120,30 @@ export function reportText({ total, generated_at }: Report, sections: readonly S
 function sectionText({ title, columns, rows, note }: Section, layout: Layout): string {
   const shown = rows.slice(0, layout.rows);
   const left = rows.length - shown.length;
-  const more = left > 0 ? [`and ${left} more; -o json has them all`] : [];
-  const lines = [layout.style.bold(title), ...(shown.length === 0 ? [] : tableLines(columns, shown, layout))];
-  return [...lines, ...more, ...(note === undefined ? [] : [note])].map((line) => `${line}\n`).join('');
+  const more = left > 0 ? `and ${left} more; -o json has them all\n` : '';
+  const table = sectionTable(columns, shown, layout);
+  return `${layout.style.bold(title)}\n${table}${more}${note === undefined ? '' : `${note}\n`}`;
 }
 
-function tableLines(columns: readonly SectionColumn[], rows: readonly Row[], layout: Layout): string[] {
-  const { style, hasBars } = layout;
-  const table = [columns.map(({ title }) => title), ...rows.map(({ cells }) => cells.map(clean))];
-  const widths = columnWidths(columns, table, layout);
-  const numeric = columns.map((_, column) => rows.every(({ cells }) => /^\d+$/.test(cells[column] ?? '')));
-  const taken = widths.reduce((sum, width) => (width === 0 ? sum : sum + width + gap.length), 0);
-  const room = hasBars ? Math.min(maxBar, (layout.width ?? 0) - taken) : 0;
-  const most = Math.max(...rows.map(({ count }) => count ?? 0));
-  return table.map((cells, index) => {
-    const padded = cells.flatMap((cell, column) => fitted(cell, widths[column] ?? 0, numeric[column] === true));
-    if (index === 0) return style.dim(padded.join(gap).trimEnd());
-    const blocks = room < minBar ? '' : bar(rows[index - 1]?.count ?? 0, most, room);
-    return blocks === '' ? padded.join(gap).trimEnd() : [...padded, style.cyan(blocks)].join(gap);
+function sectionTable(columns: readonly TextColumn[], rows: readonly Row[], layout: Layout): string {
+  const cells = rows.map((row) => row.cells.map(clean));
+  const aligned = columns.map((column, index) => {
+    return { ...column, isNumber: cells.every((row) => /^\d+$/.test(row[index] ?? '')) };
   });
+  const paper = { ...layout, head: layout.style.dim };
+  const room = layout.hasBars ? Math.min(maxBar, roomBeside(aligned, cells, layout)) : 0;
+  if (room < minBar) return tableText(aligned, cells, paper);
+  const most = Math.max(...rows.map(({ count }) => count ?? 0));
+  const bars = { title: '', rank: 0, paint: layout.style.cyan };
+  const withBars = cells.map((row, index) => [...row, bar(rows[index]?.count ?? 0, most, room)]);
+  return tableText([...aligned, bars], withBars, paper);
 }
 
-function columnWidths(columns: readonly SectionColumn[], table: readonly (readonly string[])[], layout: Layout) {
-  const widths = columns.map((_, index) =>
-    table.reduce((widest, cells) => Math.max(widest, widthOf(cells[index] ?? '')), 0),
-  );
-  if (layout.width === undefined) return widths;
-  const sizes = columns.map((column, index) =>
-    columnSize({ ...column, isRequested: false }, widths[index] ?? 0, index),
-  );
-  const fitting = fitColumns(sizes, terminalWidth(layout.width), borderless);
-  tellLeftOut(columns, fitting, layout);
-  return fitting;
-}
-
-/** The cell in the width of its column; none if the column is left out. */
-function fitted(cell: string, width: number, isNumber: boolean): string[] {
-  return width === 0 ? [] : [pad(truncateToWidth(cell, width), width, isNumber)];
-}
-
-function pad(cell: string, width: number, isNumber: boolean): string {
-  const space = ' '.repeat(Math.max(0, width - widthOf(cell)));
-  return isNumber ? space + cell : cell + space;
+/** Columns of the terminal that the table leaves free. */
+function roomBeside(columns: readonly TextColumn[], cells: readonly (readonly string[])[], layout: Layout): number {
+  const { width = 0, style } = layout;
+  const widths = fittedWidths(columns, cells, { paper: { width, style }, spacing: borderless });
+  return width - widths.reduce((sum, one) => (one === 0 ? sum : sum + one + borderless.each), 0);
 }
 
 /** The report as Markdown, for a pull request, a wiki or the summary of a workflow. */

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { inOneBatch } from '../../src/cli/printer.ts';
 import { decide } from '../../src/membership/decide.ts';
-import type { Plan } from '../../src/membership/plan.ts';
+import type { Plan, Row } from '../../src/membership/plan.ts';
 import { planMarkdown, planView, shownRows, summaryLines } from '../../src/membership/render.ts';
-import { drawTable } from '../../src/output/drawn-table.ts';
 import { formatDefinition } from '../../src/output/formats.ts';
-import { plainTable } from '../../src/output/table.ts';
+import { renderer } from '../../src/output/table.ts';
+import type { RenderOptions } from '../../src/output/view.ts';
 import { widthOf } from '../../src/text/width.ts';
 import { file, Organization, planOf, question, read } from './organization.ts';
 
@@ -38,6 +39,14 @@ const text = file(
   - joe@example.com`,
 );
 
+const pipe = { isTTY: false, width: 0, color: 0, now: 0 } as const;
+
+async function tableOf(rows: readonly Row[], options: RenderOptions = pipe): Promise<string> {
+  let text = '';
+  for await (const part of renderer.many(planView, inOneBatch(rows), options)) text += part;
+  return text;
+}
+
 const table = `   ACTION    EMAIL            STATE    WHAT                                       WHY
  - remove    gus@example.com  member   Operator on the organization; no API keys  not in people.yaml
  - revoke    bob@example.com  member   DataDiscovery on environment=env-abc       line 7 does not have it
@@ -49,9 +58,7 @@ const table = `   ACTION    EMAIL            STATE    WHAT                      
 
 test('a table has removals first, a sign, and the line of the file', async () => {
   const plan = await planOf(organization(), text);
-  expect(
-    await plainTable(planView, { isTTY: false, width: 0, color: 0, now: 0 })(shownRows(plan, { all: false })),
-  ).toBe(table);
+  expect(await tableOf(shownRows(plan, { all: false }))).toBe(table);
   const others = shownRows(plan, { all: true })
     .slice(6)
     .map(({ action, email }) => `${action} ${email}`);
@@ -65,7 +72,7 @@ test('a table has removals first, a sign, and the line of the file', async () =>
 
 test.each([40, 80, 200])('on a terminal of %i columns it fits, and the action and the e-mail stay', async (width) => {
   const rows = shownRows(await planOf(organization(), text), { all: false });
-  const drawn = await drawTable(planView, rows, { isTTY: true, width, color: 0, now: 0 });
+  const drawn = await tableOf(rows, { ...pipe, isTTY: true, width });
   for (const line of drawn.split('\n')) expect(widthOf(line)).toBeLessThanOrEqual(width);
   expect(drawn).toMatch(/│ {2}- remove {3}│ gus@example.com/);
   expect(drawn.includes('DataDiscovery')).toBe(width > 40);
@@ -83,7 +90,7 @@ test('with long addresses at 80 columns it is still seen what is granted and rev
     now: 0,
     leftOut: (titles: readonly string[]) => void leftOut.push(...titles),
   } as const;
-  const drawn = await drawTable(planView, longer, options);
+  const drawn = await tableOf(longer, options);
   expect(drawn).toContain('DataDiscovery on');
   expect(drawn).toContain('MetricsViewer');
   expect(leftOut).toEqual(['STATE', 'WHY']);
@@ -151,9 +158,7 @@ describe('what would be obeyed is shown', () => {
     const made = organization();
     made.invitations.push({ id: evil, email: `${evil}@example.com`, status: 'INVITE_STATUS_SENT' });
     const plan = { ...decide(question(made, await read(text))), warnings: [evil], file: evil };
-    const drawn = await plainTable(planView, { isTTY: false, width: 0, color: 0, now: 0 })(
-      shownRows(plan, { all: true }),
-    );
+    const drawn = await tableOf(shownRows(plan, { all: true }));
     const markdown = planMarkdown(shown(plan, made));
     for (const part of [drawn, summaryLines(shown(plan, made)).join('\n'), markdown]) {
       expect(part).not.toContain('\x1b');

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { bordered, borderless, fitColumns } from '../../src/output/fit.ts';
+import { bordered, borderless, fitColumns } from '../../src/output/text-table.ts';
 
 const state = { width: 10, comfortable: 10, narrowest: 10, rank: 0 };
 const email = { width: 40, comfortable: 30, narrowest: 12, rank: 1 };
