@@ -1,6 +1,6 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
-import paths from 'env-paths';
+import { folderFor, homeFolder } from './host/folders.ts';
 import { type Output, output } from './host/output.ts';
 import { type RunOptions, runProgram } from './host/run.ts';
 
@@ -49,6 +49,7 @@ export interface Host {
   readonly platform: NodeJS.Platform;
   readonly nodeVersion: string;
   readonly uid: number | undefined;
+  /** Both throw `usage` where there is no such folder. */
   readonly configDir: string;
   readonly stateDir: string;
   /** Listens for signals until the returned function is called. */
@@ -69,7 +70,9 @@ export function environment(variables: Environment): Environment {
 /** The real host: the only reader of `process`. */
 export function realHost(): Host {
   const env = environment(process.env);
-  const folders = paths('invite', { suffix: '' });
+  const home = homeFolder();
+  // `conf` looks for a home folder as soon as it is loaded, whatever folder it is given.
+  if (home === undefined) process.env.HOME = '/';
   return {
     env,
     stdin: {
@@ -91,8 +94,12 @@ export function realHost(): Host {
     platform: process.platform,
     nodeVersion: process.versions.node,
     uid: process.getuid?.(),
-    configDir: env.INVITE_CONFIG_DIR ?? folders.config,
-    stateDir: env.INVITE_STATE_DIR ?? folders.log,
+    get configDir() {
+      return folderFor('config', env, process.platform, home);
+    },
+    get stateDir() {
+      return folderFor('state', env, process.platform, home);
+    },
     onSignal,
     exit: (code) => process.exit(code),
     run: (argv, limits) => runProgram(argv, limits, { env, sleep: realClock.sleep, killGroup, atExit }),

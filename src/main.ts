@@ -6,6 +6,8 @@ import { listenForSignals } from './cli/interruption.ts';
 import { pathOf } from './cli/line.ts';
 import { refuseCommandAsProfile, refuseSwallowedOptions, usageError } from './cli/usage-errors.ts';
 import { CliError } from './errors.ts';
+import { ioError } from './files/io-error.ts';
+import { refuseRelativeFolders } from './host/folders.ts';
 import { OutputClosed } from './host/output.ts';
 import { type Host, realHost } from './host.ts';
 import { isReadOnly, readOnlyError } from './http/auth.ts';
@@ -59,6 +61,7 @@ function binding(host: Host, redactor: Redactor): BindAction {
     async (...args: [...Args, Command]) => {
       const command = args.at(-1) as Command;
       refuseSwallowedOptions(command);
+      refuseRelativeFolders(host.env);
       if (isReadOnly(host.env)) refuseChange(command);
       const globals = resolveGlobals(command.optsWithGlobals(), host.env, formatsOf(command));
       // Not needed for help.
@@ -89,7 +92,7 @@ interface ReportOptions {
 async function report(error: unknown, raw: RawOptions, { host, redactor }: ReportOptions): Promise<number> {
   if (error instanceof OutputClosed) return 0;
   const { output, color, debug, ...connection } = failureOptions(raw, host.env);
-  const failure = withFlagsInHints(error instanceof CliError ? error : bug(error), connection);
+  const failure = withFlagsInHints(error instanceof CliError ? error : unexpected(error), connection);
   const isJson = formatDefinition(output).errors === 'json';
   const level = colorLevel({ flag: color, env: host.env, isTTY: host.stderr.isTTY });
   // Loaded only if something has failed.
@@ -110,6 +113,14 @@ function withFlagsInHints(failure: CliError, connection: Parameters<typeof withC
   return hints === undefined
     ? failure
     : failure.with({ hints: hints.map((hint) => withConnectionFlags(hint, connection)) });
+}
+
+/** What the system refused, and nobody expected, is no bug. */
+function unexpected(error: unknown): CliError {
+  const { path, syscall = 'work' } = error as NodeJS.ErrnoException;
+  const message = path === undefined ? `this machine cannot ${syscall}` : `cannot ${syscall} "${path}"`;
+  const failure = ioError(message, path, error);
+  return failure instanceof CliError ? failure : bug(error);
 }
 
 function bug(error: unknown): CliError {

@@ -60,12 +60,9 @@ export function formatsOf(command: Command): readonly Format[] {
   return command instanceof CliCommand ? command.formats : formatsWith();
 }
 
-/**
- * Whether a command sends anything but GET, which INVITE_READ_ONLY forbids. Every command that changes something has
- * `--dry-run`; those of `auth` change only what is stored on this machine.
- */
+/** Whether INVITE_READ_ONLY forbids a command. Every one that changes something, here or elsewhere, has `--dry-run`. */
 export function isChange(command: Command): boolean {
-  return command.options.some(({ long }) => long === '--dry-run') && command.parent?.name() !== 'auth';
+  return command.options.some(({ long }) => long === '--dry-run');
 }
 
 /** An option that may be given several times. */

@@ -113,7 +113,8 @@ function withStatusLine(host: Host, messages: Messages): Host {
   const { stdout } = host;
   const write = (text: string) => messages.withoutStatus(() => stdout.write(text));
   const besideStatus = Object.create(stdout, { write: { value: write } });
-  return { ...host, stdout: besideStatus };
+  // Not copied: where a machine has no folder for something, only asking for that folder may fail.
+  return Object.create(host, { stdout: { value: besideStatus } });
 }
 
 /** Undefined where prompts are not possible. */

@@ -41,7 +41,11 @@ export function wordsOf(error: unknown): string {
 }
 
 /** The failure for what went wrong with a file. What is no error of the system or of its files is returned as it is. */
-export function ioError(message: string, path: string, error: unknown): unknown {
+export function ioError(message: string, path: string | undefined, error: unknown): unknown {
   if (!(error instanceof UnusableFile) && errnoOf(error) === undefined) return error;
-  return new CliError('io_error', message, { reason: wordsOf(error), target: path, cause: error });
+  return new CliError('io_error', message, {
+    reason: wordsOf(error),
+    ...(path === undefined ? {} : { target: path }),
+    cause: error,
+  });
 }

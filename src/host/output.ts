@@ -1,5 +1,6 @@
 import { fstatSync, writeSync } from 'node:fs';
 import { CliError } from '../errors.ts';
+import { wordsOf } from '../files/io-error.ts';
 
 /** The reader of stdout has closed the pipe (`| head`): no failure, but nothing more can be written. */
 export class OutputClosed extends Error {
@@ -76,5 +77,5 @@ function writeNow(fd: number, bytes: Buffer): number {
 
 function writeFailure(error: Error & { code?: string }, name: string): Error {
   if (error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED') return new OutputClosed();
-  return new CliError('io_error', `cannot write to ${name}`, { reason: error.code ?? error.message, cause: error });
+  return new CliError('io_error', `cannot write to ${name}`, { reason: wordsOf(error), cause: error });
 }

@@ -40,6 +40,11 @@ export function comparisonLines({ comparison }: Pick<MadePlan, 'comparison'>): s
 /** Shows a plan on stderr before the confirmation; stdout is for the results. */
 export async function drawPlan({ host, globals, now, remark }: Context, { plan }: MadePlan): Promise<void> {
   const asTable = { ...globals, output: 'table', fields: undefined } as const;
-  const printer = createPrinter({ host: { ...host, stdout: host.stderr }, globals: asTable, now, remark });
+  const printer = createPrinter({
+    host: Object.create(host, { stdout: { value: host.stderr } }),
+    globals: asTable,
+    now,
+    remark,
+  });
   await printer.list(planView, inOneBatch(shownRows(plan, { all: false })));
 }

@@ -36,7 +36,6 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   'csv-stringify': ['src/output/csv.ts'],
   'csv-parse': ['src/people/'],
   'cli-progress': ['src/terminal/progress.ts'],
-  'env-paths': ['src/host.ts'],
   leven: ['src/text/suggest.ts'],
   commander: [
     'src/commands/',
