@@ -20,7 +20,10 @@ interface ListedBinding extends RoleBinding {
 }
 
 /** A role that a user has, and its scope; the pattern is empty if the API does not say. */
-export type GrantedRole = Pick<RoleBinding, 'role_name' | 'crn_pattern'>;
+export interface GrantedRole extends Pick<RoleBinding, 'role_name' | 'crn_pattern'> {
+  /** Of the binding, if the API says it. */
+  readonly id?: string;
+}
 
 export interface Roles {
   /** A binding that already exists is not a failure. */
@@ -135,8 +138,9 @@ async function bindingsIn(api: Api, user: string, crn_pattern: string): Promise<
       // Checked here too: the API ignores unknown filters, and a later page may not be filtered.
       if (typeof principal !== 'string' || decodedCrn(principal) !== query.principal) continue;
       if (typeof role_name !== 'string' || typeof crn_pattern !== 'string') continue;
-      const key = typeof id === 'string' && id !== '' ? id : `${role_name} ${decodedCrn(crn_pattern)}`;
-      bindings.set(key, { role_name, crn_pattern });
+      const hasId = typeof id === 'string' && id !== '';
+      const key = hasId ? id : `${role_name} ${decodedCrn(crn_pattern)}`;
+      bindings.set(key, { role_name, crn_pattern, ...(hasId ? { id } : {}) });
     }
   }
   return bindings;

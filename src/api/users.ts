@@ -51,7 +51,12 @@ export function usersClient(api: Api, fold: (email: string) => string): Users {
   const exists = async ({ id }: Person) => (id === undefined ? false : (await userWithId(api, id)) !== undefined);
   const emailsOf = (some: readonly Person[]) => new Set(some.map(({ email }) => fold(email)));
   return {
-    delete: (id) => deleteResource(api, { path: pathOf(id), purpose: { act: `delete the user "${id}"` } }),
+    delete: (id) =>
+      deleteResource(api, {
+        path: pathOf(id),
+        purpose: { act: `delete the user "${id}"` },
+        isListed: () => isListed(id, list()),
+      }),
     list: async function* () {
       for await (const page of api.pages(path, { prefetch: true }, { act: 'list users' })) yield page.map(asUser);
     },
@@ -76,6 +81,17 @@ export function usersClient(api: Api, fold: (email: string) => string): Users {
       }
     },
   };
+}
+
+/** Whether a user is in the list; undefined if that may not be read. */
+async function isListed(id: string, list: AsyncIterable<readonly unknown[]>): Promise<boolean | undefined> {
+  try {
+    for await (const page of list) if (page.some((user) => textAt(user, 'id') === id)) return true;
+    return false;
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
 }
 
 function pathOf(id: string): string {

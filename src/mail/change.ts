@@ -2,12 +2,13 @@ import { type ApiKeys, apiKeysClient } from '../api/api-keys.ts';
 import type { Invitations } from '../api/client.ts';
 import { foldEmail } from '../api/email.ts';
 import type { AuthType, Invitation } from '../api/invitation.ts';
-import { type RoleBinding, type Roles, rolesClient } from '../api/role-bindings.ts';
+import { type GrantedRole, type RoleBinding, type Roles, rolesClient } from '../api/role-bindings.ts';
 import { type Users, usersClient } from '../api/users.ts';
 import type { Context } from '../cli/context.ts';
 import type { Outcome } from '../cli/outcomes.ts';
 import type { Clock } from '../host.ts';
 import type { CreateDecision, DeleteDecision, ResendDecision } from './decide.ts';
+import type { Result } from './result.ts';
 
 /** A role to grant, with the words it was asked for in, so that a repair command can say them again. */
 export interface WantedRole {
@@ -90,22 +91,32 @@ export interface RevokeChange extends ChangeOf {
   readonly bindings: readonly string[];
 }
 
-/** An invitation that can still be accepted is deleted. */
-export interface WithdrawChange extends ChangeOf {
-  readonly kind: 'withdraw';
-  readonly invitation: string;
+/** Somebody is taken out of the organization, whether they are a member, invited, or left something behind. */
+export interface LeaveChange extends ChangeOf {
+  readonly kind: 'leave';
+  readonly organization: string;
+  /** Every address of theirs. */
+  readonly emails: readonly string[];
+  /** The ids of the invitations that can still be accepted. */
+  readonly invitations: readonly string[];
+  /** The user of a member. */
+  readonly user?: string;
+  /** The API keys that may be deleted with the user: those that were seen. */
+  readonly apiKeys: readonly string[] | 'unreadable';
+  /** All their roles, which end with the user or the invitation. */
+  readonly roles: readonly GrantedRole[];
+  /** Role bindings to revoke if they are still there after that, by the id of the user. */
+  readonly leftovers: ReadonlyMap<string, readonly string[]>;
 }
 
-/** A member is removed. */
-export interface RemoveChange extends ChangeOf {
-  readonly kind: 'remove';
-  readonly user: string;
-  /** The API keys that may be deleted with them: those that were seen. */
-  readonly apiKeys: readonly string[] | 'unreadable';
+/** Nothing is to be done, and what comes of it is known. */
+export interface SettledChange extends ChangeOf {
+  readonly kind: 'settled';
+  readonly result: Result;
 }
 
 /** A change that a plan of the members asks for, other than an invitation. */
-export type MemberChange = GrantChange | RevokeChange | WithdrawChange | RemoveChange;
+export type MemberChange = GrantChange | RevokeChange | LeaveChange | SettledChange;
 
 export type Change = CreateChange | DeleteChange | ResendChange | EarlierChange | MemberChange;
 

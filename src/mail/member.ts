@@ -1,8 +1,11 @@
 import { foldEmail } from '../api/email.ts';
 import { hasEmail } from '../api/filter.ts';
 import { type Invitation, isLive, stateOf } from '../api/invitation.ts';
+import type { GrantedRole } from '../api/role-bindings.ts';
+import type { User } from '../api/users.ts';
 import { CliError } from '../errors.ts';
-import type { RemoveChange, RevokeChange, Tools, WithdrawChange } from './change.ts';
+import { textAt } from '../text/json-fields.ts';
+import type { LeaveChange, RevokeChange, Tools } from './change.ts';
 import type { Result } from './result.ts';
 import { hidden } from './send-invitation.ts';
 
@@ -13,18 +16,49 @@ export async function revoke({ target, user, role, bindings }: RevokeChange, { r
   return { target, user, outcome: 'revoked', roles: [{ role_name, crn_pattern, outcome: 'revoked' }] };
 }
 
-/** Deletes an invitation, if it can still be accepted: that is looked at once more. */
-export async function withdraw({ target, invitation: id }: WithdrawChange, tools: Tools): Promise<Result> {
-  const { invitations, clock } = tools;
-  const invitation = await invitationWithId(id, tools);
-  if (invitation === undefined) return { target, outcome: 'not_found' };
-  const now = clock.now();
-  if (!hasEmail(invitation, target))
-    return blocked(target, `the invitation ${id} is of somebody else now`, { invitation });
-  if (stateOf(invitation, now) === 'accepted') return blocked(target, 'they have accepted meanwhile', { invitation });
-  if (!isLive(invitation, now)) return { target, outcome: 'not_found', invitation };
-  await invitations.delete(id);
-  return { target, outcome: 'deleted', invitation };
+/**
+ * Takes somebody out: withdraws their invitations, deletes their user, then revokes what neither took along. All of it
+ * is looked at once more before the first of these, and nothing is done if it has changed.
+ */
+export async function leave(change: LeaveChange, tools: Tools): Promise<Result> {
+  const { target, user, apiKeys, roles } = change;
+  const about = user === undefined ? {} : { user };
+  const live = [];
+  for (const id of change.invitations) {
+    const invitation = await invitationWithId(id, tools);
+    if (invitation === undefined) continue;
+    const reason = objectionToWithdrawing(invitation, change, tools.clock.now());
+    if (reason !== undefined) return blocked(target, reason, { ...about, invitation });
+    if (isLive(invitation, tools.clock.now())) live.push(invitation);
+  }
+  const found = user === undefined ? undefined : await memberWithId(user, change, tools);
+  const reason = found === undefined ? undefined : await objectionToRemoving(found, change, tools);
+  if (reason !== undefined) return blocked(target, reason, about);
+  for (const invitation of live) await tools.invitations.delete(textAt(invitation, 'id') ?? '');
+  const isRemoved = found !== undefined && (await deleteUser(found, tools));
+  const left = await revokeLeftovers(change, tools);
+  const [invitation] = live;
+  const isGone = !isRemoved && live.length === 0 && left.length === 0;
+  const lost = isRemoved || live.length > 0 ? roles : left;
+  return {
+    ...{ target, ...about },
+    outcome: isGone ? 'already_gone' : isRemoved || live.length === 0 ? 'removed' : 'withdrawn',
+    ...(invitation === undefined ? {} : { invitation }),
+    ...(isGone ? {} : { roles: lost.map((role) => ({ ...role, outcome: 'revoked' as const })) }),
+    ...(isRemoved && apiKeys !== 'unreadable' && apiKeys.length > 0 ? { api_keys: apiKeys } : {}),
+  };
+}
+
+/** What a run of `leave` would say. */
+export function leavePreview({ target, user, invitations, roles, leftovers, apiKeys }: LeaveChange): Result {
+  const isGone = user === undefined && invitations.length === 0 && leftovers.size === 0;
+  const outcome = user === undefined && invitations.length > 0 ? 'withdrawn' : 'removed';
+  return {
+    ...{ target, outcome: isGone ? 'already_gone' : outcome },
+    ...(user === undefined ? {} : { user }),
+    ...(isGone ? {} : { roles: roles.map((role) => ({ ...role, outcome: 'revoked' as const })) }),
+    ...(user !== undefined && apiKeys !== 'unreadable' && apiKeys.length > 0 ? { api_keys: apiKeys } : {}),
+  };
 }
 
 async function invitationWithId(id: string, { invitations }: Tools): Promise<Invitation | undefined> {
@@ -36,21 +70,50 @@ async function invitationWithId(id: string, { invitations }: Tools): Promise<Inv
   }
 }
 
-/** Removes a member, if nothing has changed since the plan was made: the user and their API keys are looked at once more. */
-export async function removeMember({ target, user, apiKeys: seen }: RemoveChange, tools: Tools): Promise<Result> {
-  const found = await tools.users.get(user);
-  if (found === undefined) return { target, user, outcome: 'not_found' };
-  const name = found.email === '' ? user : found.email;
-  if (foldEmail(name) !== foldEmail(target))
-    return blocked(target, `the user ${user} is "${found.email}" now`, { user });
-  const owned = (await tools.apiKeys.ownedBy([user])).get(user) ?? 'unreadable';
-  const reason = objectionTo(owned, seen);
-  if (reason !== undefined) return blocked(target, reason, { user });
-  await tools.users.delete(user);
-  return { target, user, outcome: 'user_removed' };
+function objectionToWithdrawing(invitation: Invitation, { emails }: LeaveChange, now: number): string | undefined {
+  const id = textAt(invitation, 'id');
+  if (!emails.some((email) => hasEmail(invitation, email))) return `the invitation ${id} is of somebody else now`;
+  return stateOf(invitation, now) === 'accepted' ? 'they have accepted meanwhile' : undefined;
 }
 
-type Keys = RemoveChange['apiKeys'];
+/**
+ * Undefined if the user is gone. One who is listed, although this key may not look them up, is as they were: whether
+ * they may be deleted, the API decides.
+ */
+async function memberWithId(id: string, { target }: LeaveChange, { users }: Tools): Promise<Member | undefined> {
+  const found = await users.get(id);
+  if (found !== undefined) return found;
+  const { gone } = await users.absent([{ email: target, id }]);
+  return gone.size > 0 ? undefined : { id };
+}
+
+type Member = Pick<User, 'id'> & Partial<Pick<User, 'email'>>;
+
+async function objectionToRemoving({ id, email }: Member, change: LeaveChange, { apiKeys }: Tools) {
+  if (email !== undefined && foldEmail(email || id) !== foldEmail(change.target))
+    return `the user ${id} is "${email}" now`;
+  return objectionTo((await apiKeys.ownedBy([id])).get(id) ?? 'unreadable', change.apiKeys);
+}
+
+/** Who was there a moment ago and is not any more was deleted, perhaps by a request whose answer was lost. */
+async function deleteUser({ id, email }: Member, { users }: Tools): Promise<boolean> {
+  return (await users.delete(id)) === 'deleted' || email !== undefined;
+}
+
+/** The roles that were revoked because neither the invitations nor the user took them along. */
+async function revokeLeftovers({ leftovers, organization }: LeaveChange, { roles }: Tools): Promise<GrantedRole[]> {
+  const revoked: GrantedRole[] = [];
+  for (const [user, ids] of leftovers) {
+    for (const { id = '', role_name, crn_pattern } of await roles.of(user, organization)) {
+      if (!ids.includes(id)) continue;
+      await roles.revoke(id, { principal: `User:${user}`, crn_pattern });
+      revoked.push({ role_name, crn_pattern });
+    }
+  }
+  return revoked;
+}
+
+type Keys = LeaveChange['apiKeys'];
 
 /** Why somebody who owns these keys is not removed; undefined if nothing speaks against it. */
 function objectionTo(owned: Keys, seen: Keys): string | undefined {
@@ -60,7 +123,7 @@ function objectionTo(owned: Keys, seen: Keys): string | undefined {
   return fresh.length === 0 ? undefined : `they own ${fresh.length} more API key${fresh.length === 1 ? '' : 's'} now`;
 }
 
-function blocked(target: string, reason: string, about: Pick<Result, 'user' | 'invitation'>): Result {
+export function blocked(target: string, reason: string, about: Pick<Result, 'user' | 'invitation'>): Result {
   const error = new CliError('drift', `"${target}" was left alone`, { reason, target });
   return { target, outcome: 'blocked', error, ...about };
 }

@@ -1,9 +1,9 @@
 import { CliError, type FailureCode } from '../errors.ts';
 import { NoResponse } from '../http/failure.ts';
-import type { Change, EarlierChange, MemberChange, Tools } from './change.ts';
+import type { Change, EarlierChange, GrantChange, RevokeChange, Tools } from './change.ts';
 import { create, grant } from './create.ts';
 import { remove } from './delete.ts';
-import { removeMember, revoke, withdraw } from './member.ts';
+import { leave, leavePreview, revoke } from './member.ts';
 import { pool } from './pool.ts';
 import { recall } from './recall.ts';
 import type { Result } from './result.ts';
@@ -51,10 +51,10 @@ async function perform(change: Change, tools: Tools): Promise<Result> {
       return grant(change, tools);
     case 'revoke':
       return revoke(change, tools);
-    case 'withdraw':
-      return withdraw(change, tools);
-    case 'remove':
-      return removeMember(change, tools);
+    case 'leave':
+      return leave(change, tools);
+    case 'settled':
+      return change.result;
   }
 }
 
@@ -210,7 +210,9 @@ function earlier({ target, outcome, known: [invitation] }: EarlierChange): Resul
 /** What `--dry-run` shows: the same results, with nothing sent. A refusal sends nothing anyway. */
 export async function preview(change: Change, tools: Tools): Promise<Result> {
   if (change.kind === 'earlier') return { ...earlier(change), dry_run: true };
-  if (isMemberChange(change)) return { target: change.target, outcome: memberOutcomes[change.kind], dry_run: true };
+  if (change.kind === 'settled') return { ...change.result, dry_run: true };
+  if (change.kind === 'leave') return { ...leavePreview(change), dry_run: true };
+  if (change.kind === 'grant' || change.kind === 'revoke') return { ...rolePreview(change), dry_run: true };
   const { target, decision } = change;
   if (decision.act === 'refuse') return { ...(await attempt(change, tools)), dry_run: true };
   const begun = change.kind === 'create' && decision.act === 'nothing' ? change.begun : undefined;
@@ -228,8 +230,9 @@ export async function preview(change: Change, tools: Tools): Promise<Result> {
 
 const outcomeOf = { delete_invitation: 'deleted', delete_user: 'user_removed', post: 'resent' } as const;
 
-const memberOutcomes = { grant: 'granted', revoke: 'revoked', withdraw: 'deleted', remove: 'user_removed' } as const;
-
-function isMemberChange(change: Change): change is MemberChange {
-  return Object.hasOwn(memberOutcomes, change.kind);
+function rolePreview(change: GrantChange | RevokeChange): Result {
+  const outcome = change.kind === 'grant' ? 'granted' : 'revoked';
+  const roles = change.kind === 'grant' ? change.roles : [change.role];
+  const seen = roles.map(({ role_name, crn_pattern }) => ({ role_name, crn_pattern, outcome }) as const);
+  return { target: change.target, user: change.user, outcome, roles: seen };
 }

@@ -9,7 +9,7 @@ import { textAt } from '../text/json-fields.ts';
 export interface GrantedRole {
   readonly role_name: string;
   readonly crn_pattern: string;
-  readonly outcome: 'granted' | 'already_granted' | 'revoked' | 'failed' | 'not_attempted';
+  readonly outcome: 'granted' | 'already_granted' | 'revoked' | 'not_granted' | 'failed' | 'not_attempted';
   readonly error?: CliError;
 }
 
@@ -22,6 +22,8 @@ export interface Result {
   /** The id of the user, where no invitation says it. */
   readonly user?: string;
   readonly roles?: readonly GrantedRole[];
+  /** The ids of the API keys that were deleted with the user. */
+  readonly api_keys?: readonly string[];
   readonly error?: CliError;
   /** The response was lost; the invitation was found by looking the address up. */
   readonly reconciled?: true;
@@ -42,7 +44,7 @@ export function resultView(now: () => number): View<Result> {
     ...invitations,
     fields: [
       ...[...invitationFields, 'outcome', 'roles', 'error', 'error.code', 'error.message'],
-      ...['reconciled', 'dry_run', 'done_earlier', 'location'],
+      ...['api_keys', 'reconciled', 'dry_run', 'done_earlier', 'location'],
     ],
     words: { roles: rolesInWords },
     columns: [
@@ -89,13 +91,14 @@ export function memberChangeView(now: () => number): View<Result> {
 }
 
 function resultRecord(result: Result, now: number) {
-  const { target, outcome, roles, error, reconciled, dry_run, done_earlier, location, user } = result;
+  const { target, outcome, roles, api_keys, error, reconciled, dry_run, done_earlier, location, user } = result;
   return {
     ...(target.includes('@') ? { email: target } : { id: target }),
     ...invitationAfter(result, now),
     ...(user === undefined ? {} : { user: { id: user } }),
     outcome,
     ...(roles === undefined || roles.length === 0 ? {} : { roles: roles.map(roleRecord) }),
+    ...(api_keys === undefined ? {} : { api_keys }),
     ...(error === undefined ? {} : { error: error.toRecord() }),
     ...(reconciled === undefined ? {} : { reconciled }),
     ...(dry_run === undefined ? {} : { dry_run }),
@@ -107,7 +110,7 @@ function resultRecord(result: Result, now: number) {
 /** The invitation as the change left it. A deletion answers with no body, so the status from before it is left out. */
 function invitationAfter({ invitation, outcome, dry_run }: Result, now: number): Fields {
   if (invitation === undefined) return {};
-  if (outcome !== 'deleted' || dry_run) return withState(invitation, now);
+  if ((outcome !== 'deleted' && outcome !== 'withdrawn') || dry_run) return withState(invitation, now);
   const { status: _, ...rest } = invitation;
   return { ...rest, state: 'deactivated' satisfies State };
 }
@@ -121,7 +124,8 @@ function rolesInWords(value: unknown, { dry_run }: Fields): string {
   const roles = Array.isArray(value) ? (value as readonly ReturnType<typeof roleRecord>[]) : [];
   return roles
     .map(({ role_name, crn_pattern, outcome }) => {
-      const words = dry_run && outcome === 'granted' ? 'would be granted' : outcome.replaceAll('_', ' ');
+      const isChange = outcome === 'granted' || outcome === 'revoked';
+      const words = dry_run && isChange ? `would be ${outcome}` : outcome.replaceAll('_', ' ');
       return `${roleOn({ role_name, crn_pattern })} ${words}`;
     })
     .join(', ');

@@ -3,8 +3,9 @@ import type { Invitation } from '../api/invitation.ts';
 import { formatRole } from '../api/roles.ts';
 import type { Change as EngineChange, Mailed, WantedRole } from '../mail/change.ts';
 import type { ApiKeys } from './decision-input.ts';
-import type { Invited, Observed } from './observed.ts';
+import { emailsOf, type Invited, type Observed, personNamed } from './observed.ts';
 import type { Change } from './plan.ts';
+import { losersOf } from './safety.ts';
 import { asTyped, type ScopedRole } from './scoped-roles.ts';
 
 interface PhaseContext {
@@ -26,6 +27,7 @@ export function phasesOf(changes: readonly Change[], context: PhaseContext): rea
   const rolesOf = (email: string) => granted.get(foldEmail(email)) ?? [];
   // Invited people get all their roles with the invitation.
   const isMailed = ({ action }: Change) => action === 'invite' || action === 'reinvite';
+  const leaving = changesOfLeavers(changes);
   const handled = new Set(changes.filter(isMailed).map(({ email }) => foldEmail(email)));
   const [additions, revocations, removals] = [[], [], []] as [EngineChange[], EngineChange[], EngineChange[]];
   const grants: EngineChange[] = [];
@@ -43,20 +45,51 @@ export function phasesOf(changes: readonly Change[], context: PhaseContext): rea
         grants.push({ ...base, kind: 'grant', user, roles: rolesOf(target) });
         break;
       case 'revoke':
-        if (role === undefined) break;
+        if (role === undefined || leaving.has(foldEmail(target))) break;
         revocations.push({ ...base, kind: 'revoke', user, role: wantedRole(role), bindings: change.bindings ?? [] });
         break;
       case 'withdraw':
-        removals.push({ ...base, kind: 'withdraw', invitation: change.invitation ?? '' });
-        break;
       case 'remove':
-        removals.push({ ...base, kind: 'remove', user, apiKeys: context.apiKeys.get(user) ?? 'unreadable' });
+        if (handled.has(foldEmail(target))) break;
+        handled.add(foldEmail(target));
+        removals.push(leaveOf(target, leaving.get(foldEmail(target)) ?? [], context));
         break;
       default:
         change.action satisfies never;
     }
   }
   return [[...additions, ...grants], revocations, removals];
+}
+
+/** Everything that is to be done about those who lose access, by folded e-mail. */
+function changesOfLeavers(changes: readonly Change[]): ReadonlyMap<string, readonly Change[]> {
+  const leaving = new Map<string, Change[]>([...losersOf(changes)].map((email) => [email, []]));
+  for (const change of changes) leaving.get(foldEmail(change.email))?.push(change);
+  return leaving;
+}
+
+/** Takes somebody out, as these changes of a plan ask for. */
+export function leaveOf(
+  target: string,
+  changes: readonly Change[],
+  { observed, apiKeys }: Pick<PhaseContext, 'observed' | 'apiKeys'>,
+): EngineChange {
+  const { organization } = observed;
+  const person = personNamed(target, observed);
+  const user = changes.find(({ action }) => action === 'remove')?.user;
+  const users = new Set(changes.map((change) => change.user));
+  const held = person?.bindings.filter((binding) => users.has(binding.user)).map(({ role }) => role) ?? [];
+  const leftovers = new Map<string, string[]>();
+  for (const { action, user: id = '', bindings = [] } of changes)
+    if (action === 'revoke') leftovers.set(id, [...(leftovers.get(id) ?? []), ...bindings]);
+  return {
+    ...{ kind: 'leave', target, known: [], organization, leftovers },
+    emails: person === undefined ? [target] : emailsOf(person),
+    invitations: changes.flatMap(({ action, invitation = '' }) => (action === 'withdraw' ? [invitation] : [])),
+    ...(user === undefined ? {} : { user }),
+    apiKeys: apiKeys.get(user ?? '') ?? 'unreadable',
+    roles: [...new Set(held)].map(({ role_name, crn_pattern }) => ({ role_name, crn_pattern })),
+  };
 }
 
 type ToWantedRole = (role: ScopedRole) => WantedRole;

@@ -112,8 +112,8 @@ test('Ctrl-C among the removals lets those under way end, and the next apply doe
     .split('\n')
     .map((line) => JSON.parse(line) as { outcome: string });
   const count = (outcome: string) => results.filter((result) => result.outcome === outcome).length;
-  expect(count('user_removed')).toBeGreaterThan(0);
-  expect(count('user_removed') + count('not_attempted')).toBe(12);
+  expect(count('removed')).toBeGreaterThan(0);
+  expect(count('removed') + count('not_attempted')).toBe(12);
   await listsCaughtUp();
   const last = await apply();
   expect([last.code, last.stdout.trim().split('\n').length]).toEqual([0, count('not_attempted')]);

@@ -49,10 +49,10 @@ describe('apply', () => {
       0,
       [
         'created ann@example.com',
-        'deleted ivy@example.com',
         'granted bob@example.com',
+        'removed eve@example.com',
         'revoked bob@example.com',
-        'user_removed eve@example.com',
+        'withdrawn ivy@example.com',
       ],
     ]);
     const kinds = api.changes().map((request) => request.replace(/^(\w+) \/iam\/v2\/([\w-]+).*/, '$1 $2'));
@@ -79,7 +79,7 @@ describe('apply', () => {
   test('ends with 10 if it did what it may and somebody has to settle the rest', async () => {
     const api = await openMembershipApi({ people: [{ ...member('hal'), api_keys: 2 }, member('eve')] });
     const { code, outcomes, error } = await apply(api, api.file('people', owner));
-    expect([code, outcomes, error]).toEqual([10, ['user_removed eve@example.com'], 'drift']);
+    expect([code, outcomes, error]).toEqual([10, ['removed eve@example.com'], 'drift']);
   });
 
   test('leaves somebody alone who has made an API key since the plan', async () => {
@@ -91,7 +91,7 @@ describe('apply', () => {
       return undefined;
     };
     const { code, outcomes, error } = await apply(api, api.file('people', owner));
-    expect([code, outcomes, error]).toEqual([10, ['blocked hal@example.com', 'user_removed eve@example.com'], 'drift']);
+    expect([code, outcomes, error]).toEqual([10, ['blocked hal@example.com', 'removed eve@example.com'], 'drift']);
   });
 
   test('leaves somebody invited alone who has accepted since the plan', async () => {
@@ -123,8 +123,8 @@ describe('apply', () => {
     expect(outcomes).toEqual([
       'failed bob@example.com',
       'granted cyd@example.com',
+      'removed eve@example.com',
       'revoked cyd@example.com',
-      'user_removed eve@example.com',
     ]);
     expect(stderr).toContain('must be bound at scope organization');
   });
@@ -229,7 +229,7 @@ describe('a saved plan', () => {
     writeFileSync(file, fileText('people', owner));
     expect(await apply(api, plan)).toMatchObject({
       code: 0,
-      outcomes: ['granted ann@example.com', 'user_removed eve@example.com'],
+      outcomes: ['granted ann@example.com', 'removed eve@example.com'],
     });
     expect((await api.invite(`apply ${plan} -n -o markdown`)).stdout).toContain('no changes to 2 members');
   });
@@ -241,7 +241,7 @@ describe('a saved plan', () => {
     const shown = await api.invite(`apply ${plan} --yes`);
     expect([shown.code, shown.stdout.split('\n').slice(1)]).toEqual([
       0,
-      ['user_removed  eve@example.com  -    -      -', ''],
+      ['removed  eve@example.com  -    -      -', ''],
     ]);
     expect(shown.stderr).toContain(
       'skipped, no longer needed: grant ann@example.com: MetricsViewer on the organization',

@@ -95,7 +95,7 @@ test('Ctrl-C among the removals: those under way end, 130, and the next apply do
     .trim()
     .split('\n')
     .map((text) => JSON.parse(text).outcome);
-  const removed = outcomes.filter((outcome) => outcome === 'user_removed').length;
+  const removed = outcomes.filter((outcome) => outcome === 'removed').length;
   expect(outcomes.filter((outcome) => outcome === 'not_attempted')).toHaveLength(6 - removed);
   expect([removed, api.changes().length]).toEqual([removed, removed]);
   expect(removed).toBeGreaterThanOrEqual(2);

@@ -159,7 +159,7 @@ describe('a person is asked', () => {
     expect([ran.code, api.changes().length]).toEqual([code, sent]);
     // What is asked about is seen on stderr, beside the question.
     expect(ran.stderr).toContain('- remove');
-    expect(ran.stdout.includes('user_removed')).toBe(code === 0);
+    expect(ran.stdout.includes('removed')).toBe(code === 0);
   });
 
   test('before a saved plan is carried out as well', async () => {

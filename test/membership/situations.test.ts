@@ -111,7 +111,7 @@ test.each<[name: string, situation: Situation]>([
         expect.stringMatching(/^withdraw bob@example.com: invitation i-\w+ \(not in people.yaml\)$/),
         'revoke bob@example.com: Operator on the organization (not in people.yaml)',
       ],
-      sent: ['DELETE role-bindings', 'DELETE invitations'],
+      sent: ['DELETE invitations'],
     },
   ],
   [

@@ -49,11 +49,11 @@ async function openEachPhase(): Promise<{ api: MembershipApi; file: string }> {
 
 const done = [
   'created ann@example.com',
-  'deleted ivy@example.com',
   'granted bob@example.com',
   'reinvited gus@example.com',
+  'removed eve@example.com',
   'revoked bob@example.com',
-  'user_removed eve@example.com',
+  'withdrawn ivy@example.com',
 ];
 
 /** Every request of such an apply, in the order of the phases. */
@@ -186,10 +186,10 @@ const crowds: readonly Crowd[] = [
   { about: 'an invitation', listed: listed(), done: 'created', failed: 'unknown', later: ['leaves', 'loses'] },
   { about: 'a grant', people: members(), listed: listed('MetricsViewer'), done: 'granted', later: ['leaves', 'loses'] },
   { about: 'a revocation', people: members('Operator'), listed: listed(), done: 'revoked', later: ['leaves'] },
-  { about: 'the look before a withdrawal', people: pending, done: 'deleted' },
-  { about: 'a withdrawal', people: pending, done: 'deleted' },
-  { about: 'the look before a removal', people: members(), done: 'user_removed' },
-  { about: 'a removal', people: members(), done: 'user_removed' },
+  { about: 'the look before a withdrawal', people: pending, done: 'withdrawn' },
+  { about: 'a withdrawal', people: pending, done: 'withdrawn' },
+  { about: 'the look before a removal', people: members(), done: 'removed' },
+  { about: 'a removal', people: members(), done: 'removed' },
 ];
 
 async function openCrowd({ people = [], listed: entries = [], later = [] }: Crowd) {
@@ -278,7 +278,7 @@ describe('while changes are made', () => {
     for (const name of ['c', 'd']) await api.sandbox.accept(`${name}@example.com`);
     expect(await apply(api, file)).toMatchObject({
       code: 0,
-      outcomes: ['created e@example.com', 'user_removed eve@example.com'],
+      outcomes: ['created e@example.com', 'removed eve@example.com'],
     });
     expect(Object.values(await api.mails())).toEqual([1, 1, 1, 1, 1]);
   });
