@@ -11,6 +11,7 @@ import { refuseRelativeFolders } from './host/folders.ts';
 import { OutputClosed } from './host/output.ts';
 import { type Host, realHost } from './host.ts';
 import { isReadOnly, readOnlyError } from './http/auth.ts';
+import { loginsIn } from './http/endpoint.ts';
 import { createRedactor, type Redactor } from './http/redact.ts';
 import { formatDefinition } from './output/formats.ts';
 import type { RawOptions } from './output/render-options.ts';
@@ -30,6 +31,7 @@ export async function main(argv: readonly string[], host: Host): Promise<number>
     const value = host.env[name];
     if (value !== undefined) redactor.addSecret(value.trim());
   }
+  for (const login of loginsIn(argv, host.env.CONFLUENT_CLOUD_ENDPOINT)) redactor.addSecret(login);
   const printed: string[] = [];
   let program: Command | undefined;
   try {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { buildProgram } from '../src/program.ts';
 import { runCli } from './support/run-cli.ts';
 
@@ -53,4 +53,42 @@ test.each(commands.map(pathOf))('invite %s --help and its complaints hold nothin
     expect(stdout + stderr).not.toContain(secret);
     expect(stdout + stderr).not.toBe('');
   }
+});
+
+describe('a password in an endpoint', () => {
+  const lines = [
+    'list',
+    'get nobody@example.com',
+    'create nobody@example.com --role OrganisationAdmin',
+    'doctor',
+    'auth login work --api-key K',
+    'auth status',
+    'list extra',
+    'lst',
+    'list --sort nothing',
+    'apply missing.yaml',
+    'wait',
+  ];
+
+  test.each(lines)('is never shown by %s', async (line) => {
+    for (const login of ['ann:hush-hush', "ann:hu'sh/hush", 'ann:hush "hush"']) {
+      const typed = ['--endpoint', `https://${login}@host.example`];
+      for (const argv of [
+        [...typed, ...line.split(' ')],
+        [...line.split(' '), ...typed, '-o', 'json'],
+        [...line.split(' '), `${typed.join('=')}`, '--debug'],
+        [...line.split(' '), typed[1] ?? ''],
+      ]) {
+        const { code, stdout, stderr } = await runCli(argv, { env: { CONFLUENT_CLOUD_API_KEY: 'K' } });
+        expect(code).toBeGreaterThan(0);
+        expect(stdout + stderr).not.toMatch(/hu.{0,4}sh/);
+      }
+    }
+  });
+});
+
+test('the value of an option is not suggested as a name', async () => {
+  const { code, stderr } = await runCli('list --email ann@example.com foo');
+  expect([code, stderr.includes('invite get')]).toEqual([2, false]);
+  expect((await runCli('list bob@example.com')).stderr).toContain('invite get bob@example.com');
 });

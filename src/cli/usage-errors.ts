@@ -15,7 +15,7 @@ export function usageError(error: CommanderError, program: Command, argv: readon
   const words = message.replaceAll("'", '"');
   const isOption = error.code === 'commander.unknownOption';
   if (error.code === 'commander.excessArguments' && habitOfJson(argv).length === 0 && command.name() === 'list')
-    return suggestGet(argv, message);
+    return suggestGet(operandsOf(command, argv), message);
   // An option that is not known may be a global one with a value: what follows it need not be a command.
   const unknown = isOption ? argv.findIndex((one) => one.split('=')[0] === word) : -1;
   const path = pathOf(unknown < 0 ? command : followWords(program, argv.slice(0, unknown)).command);
@@ -41,8 +41,8 @@ function operandHints(word: string, command: Command, argv: readonly string[]): 
 }
 
 /** `list` takes filters; who names an invitation wants `get`. */
-function suggestGet(argv: readonly string[], message: string): CliError {
-  const named = argv.filter((word) => !word.startsWith('-') && (word.includes('@') || /^i-\w/.test(word)));
+function suggestGet(operands: readonly string[], message: string): CliError {
+  const named = operands.filter((word) => /^[^/]+@|^i-\w/.test(word));
   const hints = named.slice(0, 1).map((name) => `invite get ${shellQuote(name)}`);
   return new CliError('usage', message.replaceAll("'", '"'), { hints: [...hints, 'invite list --help'] });
 }

@@ -34,3 +34,21 @@ function badEndpoint(text: string, reason = 'it is not a URL'): CliError {
 export function isLoopback({ hostname }: Pick<URL, 'hostname'>): boolean {
   return /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\]|\[::ffff:7f[0-9a-f]{2}:[0-9a-f]{1,4}\])$/.test(hostname);
 }
+
+/**
+ * The logins in what was typed or set as an endpoint, or looks like a URL: such an endpoint is refused, but error messages
+ * quote what was typed.
+ */
+export function loginsIn(argv: readonly string[], variable: string | undefined): string[] {
+  const values = argv.flatMap((word, index) => {
+    const [, name, value = word] = /^(--[\w-]+)=(.*)$/s.exec(word) ?? [];
+    const isEndpoint = [name, argv[index - 1]].includes('--endpoint') || value.includes('://');
+    return isEndpoint ? [value] : [];
+  });
+  return [...values, variable ?? ''].flatMap((value) => {
+    const [, login] = /^(?:[a-z][\w+.-]*:\/\/)?(.*@)/is.exec(value) ?? [];
+    if (login === undefined) return [];
+    const password = login.slice(login.indexOf(':') + 1, -1);
+    return [login, password].flatMap((text) => [text, text.replaceAll("'", String.raw`'\''`)]);
+  });
+}
