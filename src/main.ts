@@ -127,7 +127,7 @@ function unexpected(error: unknown): CliError {
 
 function bug(error: unknown): CliError {
   const reason = error instanceof Error ? error.message : String(error);
-  return new CliError('internal', 'this is a bug in invite', {
+  return new CliError('internal', 'internal error', {
     reason,
     hints: ['run it again with --debug for details'],
     cause: error,

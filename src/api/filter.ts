@@ -3,7 +3,7 @@ import type { Query } from '../http/send.ts';
 import { formatDuration, parseDuration } from '../text/durations.ts';
 import { textAt } from '../text/json-fields.ts';
 import { shellQuote } from '../text/shell.ts';
-import { didYouMean } from '../text/suggest.ts';
+import { invalidArgument } from '../text/suggest.ts';
 import { foldEmail } from './email.ts';
 import { type Invitation, type State, stateOf, timeAt } from './invitation.ts';
 
@@ -86,7 +86,7 @@ export const filters = {
   expiring: define({
     flags: '--expiring <duration>',
     description: 'pending, and expiring within this time',
-    parse: parseDuration,
+    parse: (text) => parseDuration(text, '--expiring'),
     matches: (invitation, length, now) => {
       const expires = timeAt(invitation, 'expires_at');
       return stateOf(invitation, now) === 'pending' && expires !== undefined && expires - now <= length;
@@ -95,13 +95,13 @@ export const filters = {
   olderThan: define({
     flags: '--older-than <duration>',
     description: 'created longer ago than this',
-    parse: parseDuration,
+    parse: (text) => parseDuration(text, '--older-than'),
     matches: (invitation, length, now) => (age(invitation, now) ?? Number.NEGATIVE_INFINITY) > length,
   }),
   newerThan: define({
     flags: '--newer-than <duration>',
     description: 'created more recently than this',
-    parse: parseDuration,
+    parse: (text) => parseDuration(text, '--newer-than'),
     matches: (invitation, length, now) => (age(invitation, now) ?? Number.POSITIVE_INFINITY) < length,
   }),
 };
@@ -169,18 +169,16 @@ export function filterArgs(filter: InvitationFilter): string[] {
   });
 }
 
-/** Parses comma-separated words of `--status` and adds them to those of earlier options. Throws `usage`. */
-export function parseStatuses(text: string, before: readonly string[] = []): readonly string[] {
-  return [...before, ...text.split(',').map((word) => parseStatus(word.trim()))];
+/** Parses comma-separated words of `--status`, or of another option, and adds them to those of earlier options. Throws `usage`. */
+export function parseStatuses(text: string, before: readonly string[] = [], option = '--status'): readonly string[] {
+  return [...before, ...text.split(',').map((word) => parseStatus(word.trim(), option))];
 }
 
 /** Accepts a known word, or any constant, which is sent to the server unchanged. */
-function parseStatus(word: string): string {
+function parseStatus(word: string, option: string): string {
   if (word.startsWith(prefix)) return word;
   if (statusMeanings.has(word)) return word;
-  throw new CliError('usage', `"${word}" is not a status`, {
-    hints: [...didYouMean(word, statusWords), `known: ${statusWords.join(', ')}`],
-  });
+  throw invalidArgument(word, option, statusWords);
 }
 
 function hasStatus(invitation: Invitation, word: string, now: number): boolean {

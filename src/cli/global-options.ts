@@ -4,13 +4,15 @@ import { type Format, formatDefinition, formatsWith } from '../output/formats.ts
 import { type OptionDefinition, type RawOptions, renderOptionDefinitions } from '../output/render-options.ts';
 import { parseDuration } from '../text/durations.ts';
 import { shellQuote } from '../text/shell.ts';
-import { didYouMean } from '../text/suggest.ts';
+import { invalidArgument } from '../text/suggest.ts';
 import { habitOfFormat } from './habits.ts';
 
 declare const __VERSION__: string;
 
 /** The version of the program; the build writes it in. */
 export const version = typeof __VERSION__ === 'string' ? __VERSION__ : '0.0.0-source';
+
+const colors = ['always', 'never', 'auto'] as const;
 
 /** What the value of an option may depend on. */
 interface Sources {
@@ -51,8 +53,8 @@ export const globalOptions = {
   }),
   color: define({
     group: 'Output:',
-    flags: { '--color <when>': 'auto, always or never', '--no-color': 'the same as --color never' },
-    values: ['auto', 'always', 'never'],
+    flags: { '--color <when>': 'always, never or auto', '--no-color': 'the same as --color never' },
+    values: colors,
     resolve: ({ raw }) => colorOf(raw.color),
   }),
   github: define({
@@ -138,9 +140,7 @@ export function withConnectionFlags(
 export function parseCount(value: string, option: string, [least, most]: readonly [number, number]): number {
   const count = /^\d{1,9}$/.test(value) ? Number(value) : Number.NaN;
   if (count >= least && count <= most) return count;
-  throw new CliError('usage', `"${value}" is not a value for ${option}`, {
-    hints: [`a whole number from ${least} to ${most}`],
-  });
+  throw invalidArgument(value, option, `whole numbers from ${least} to ${most}`);
 }
 
 function text(value: unknown): string | undefined {
@@ -159,24 +159,22 @@ function outputOf({ raw, env, formats }: Sources): Format {
   const name = raw.json === true ? 'json' : (typed ?? env.INVITE_OUTPUT ?? 'table');
   const format = knownFormat(name, formats);
   if (format !== undefined) return format;
-  const source = typed === undefined ? ' in INVITE_OUTPUT' : '';
+  const unknown = invalidArgument(name, typed === undefined ? 'INVITE_OUTPUT' : '--output', formats);
   const habit = habitOfFormat(name);
-  throw new CliError('usage', `unknown output format "${name}"${source}`, {
-    hints: [...(habit.length > 0 ? habit : didYouMean(name, formats)), `known: ${formats.join(', ')}`],
-  });
+  throw habit.length > 0 ? unknown.with({ hints: habit }) : unknown;
 }
 
 function colorOf(value: unknown): 'always' | 'never' | undefined {
   if (value === false || value === 'never') return 'never';
   if (value === undefined || value === true || value === 'auto') return undefined;
   if (value === 'always') return 'always';
-  throw new CliError('usage', `"${value}" is not a value for --color`, { hints: ['auto, always or never'] });
+  throw invalidArgument(String(value), '--color', colors);
 }
 
 const maxTimeout = parseDuration('7d');
 
 function parseTimeout(value: string): number {
-  const timeout = parseDuration(value);
+  const timeout = parseDuration(value, '--timeout');
   if (timeout > 0 && timeout <= maxTimeout) return timeout;
-  throw new CliError('usage', `"${value}" is not a value for --timeout`, { hints: ['from 1s to 7d'] });
+  throw invalidArgument(value, '--timeout', 'durations from 1s to 7d');
 }

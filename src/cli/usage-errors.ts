@@ -1,7 +1,7 @@
 import type { Command, CommanderError } from 'commander';
 import { CliError } from '../errors.ts';
 import { shellQuote } from '../text/shell.ts';
-import { didYouMean } from '../text/suggest.ts';
+import { didYouMean, invalidArgument } from '../text/suggest.ts';
 import { habitOfCommand, habitOfJson, habitOfOption } from './habits.ts';
 import { followWords, pathOf } from './line.ts';
 
@@ -62,9 +62,7 @@ function invalidChoice(message: string): CliError | undefined {
   const [, flags = '', value, argument, known] = pattern.exec(message) ?? [];
   if (known === undefined || value === undefined) return undefined;
   const name = /--[\w-]+/.exec(flags)?.[0] ?? `<${argument}>`;
-  return new CliError('usage', `"${value}" is not a value for ${name}`, {
-    hints: [...didYouMean(value, known.split(', ')), `known: ${known}`],
-  });
+  return invalidArgument(value, name, known.split(', '));
 }
 
 /** Refuses an option that took the next option as its value: `--profile --yes`. */

@@ -12,6 +12,7 @@ import { matchesById } from '../mail/plan.ts';
 import { chooseTargets, type NamedTargets } from '../mail/select-targets.ts';
 import { durationInWords, parseDuration } from '../text/durations.ts';
 import { textAt } from '../text/json-fields.ts';
+import { invalidArgument } from '../text/suggest.ts';
 import { relativeTime } from '../text/times.ts';
 import { type Goal, goalInWords, type Observation, watch } from './wait/observe.ts';
 import { waitProgress } from './wait/progress.ts';
@@ -45,10 +46,10 @@ function goalOption(): Option {
 
 /** A constant that is not known stands for no state, so nobody could tell whether it may still come. */
 function parseGoal(text: string, before: Goal | undefined): Goal {
-  const goal = parseStatuses(text, before);
+  const goal = parseStatuses(text, before, '--for');
   const unknown = goal.find((word) => stateAsked(word) === 'unknown');
   if (unknown === undefined) return goal;
-  throw new CliError('usage', `"${unknown}" is not a value for --for`, { hints: [`known: ${statusWords.join(', ')}`] });
+  throw invalidArgument(unknown, '--for', statusWords);
 }
 
 async function wait(ctx: Context, typed: string[], options: WaitOptions): Promise<void> {

@@ -64,7 +64,7 @@ async function outcomeOf(check: Check, context: DoctorContext): Promise<CheckOut
   } catch (error) {
     if (error instanceof CliError) return failed(error);
     const message = error instanceof Error ? error.message : String(error);
-    return fail('internal', `this check has a bug: ${message}`, 'report it, with what --debug shows');
+    return fail('internal', `internal error: ${message}`, 'report it, with what --debug shows');
   }
 }
 

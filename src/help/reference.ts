@@ -96,7 +96,7 @@ type ExitCode = (typeof exitCodes)[FailureCode];
 
 /** Every exit code but 0; a new one does not compile before it is explained here. */
 const meanings: Readonly<Record<ExitCode, string>> = {
-  1: 'a bug in invite, or a failure of this machine',
+  1: 'an internal error, or a failure of this machine',
   2: 'usage, bad input, a confirmation that nobody can give, or a change under INVITE_READ_ONLY',
   3: 'network, timeout, an API that is down or is not the API, or a sent mail that could not be confirmed',
   4: 'not authenticated',

@@ -6,7 +6,7 @@ import { repeatable } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { refuseTypo } from '../cli/role-names.ts';
 import { CliError } from '../errors.ts';
-import { didYouMean } from '../text/suggest.ts';
+import { invalidArgument } from '../text/suggest.ts';
 import { listedIn } from './listed.ts';
 import { emailsOf, type Observed, personNamed } from './observed.ts';
 import { type PersonState, personStates, type RosterRow, unreadable } from './roster.ts';
@@ -62,9 +62,7 @@ function parseStates(text: string): PersonState[] {
   return text.split(',').map((word) => {
     const state = personStates.find((one) => one === word.trim());
     if (state !== undefined) return state;
-    throw new CliError('usage', `"${word.trim()}" is not a state of people`, {
-      hints: [...didYouMean(word.trim(), personStates), `known: ${personStates.join(', ')}`],
-    });
+    throw invalidArgument(word.trim(), '--state', personStates);
   });
 }
 

@@ -22,7 +22,7 @@ const program = { reader: 'program', errors: 'text', streams: false, tabular: fa
 
 export const formatDefinitions = {
   table: {
-    description: 'for people: fitted to a terminal; piped, plain columns without colour or cuts',
+    description: 'for people: fitted to a terminal; piped, plain columns without color or cuts',
     ...{ reader: 'person', errors: 'text', streams: false, tabular: true },
     load: async () => (await import('./table.ts')).renderer,
   },

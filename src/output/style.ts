@@ -4,10 +4,10 @@ const names = ['bold', 'dim', 'red', 'green', 'yellow', 'cyan'] as const;
 
 export type Style = Readonly<Record<(typeof names)[number], Paint>>;
 
-/** No colour at all. */
+/** No color at all. */
 export const plainStyle: Style = styleOf(() => (text) => text);
 
-/** The home of chalk, which is not even loaded where there is no colour. */
+/** The home of chalk, which is not even loaded where there is no color. */
 export async function loadStyle(level: ColorLevel): Promise<Style> {
   if (level === 0) return plainStyle;
   const { Chalk } = await import('chalk');
@@ -16,7 +16,7 @@ export async function loadStyle(level: ColorLevel): Promise<Style> {
   return styleOf((name) => (text) => chalk[name](text));
 }
 
-/** The state of an invitation in its colour, which carries no meaning of its own. */
+/** The state of an invitation in its color, which carries no meaning of its own. */
 export function paintState(state: string, style: Style): string {
   const name = stateColors.get(state) ?? 'dim';
   return style[name](state);
@@ -33,7 +33,7 @@ function styleOf(paint: (name: keyof Style) => Paint): Style {
   return Object.fromEntries(entries) as Style;
 }
 
-/** Whether the terminal can only write one line below another: no colour, no cursor that moves. */
+/** Whether the terminal can only write one line below another: no color, no cursor that moves. */
 export function isDumb({ TERM }: { readonly TERM?: string | undefined }): boolean {
   return TERM === 'dumb';
 }
@@ -47,7 +47,7 @@ interface ColorOptions {
   readonly isTTY: boolean;
 }
 
-/** How many colours a stream gets. `--color` beats NO_COLOR beats FORCE_COLOR and CLICOLOR_FORCE beats CLICOLOR=0 beats the terminal. */
+/** How many colors a stream gets. `--color` beats NO_COLOR beats FORCE_COLOR and CLICOLOR_FORCE beats CLICOLOR=0 beats the terminal. */
 export function colorLevel({ flag = 'auto', env, isTTY }: ColorOptions): ColorLevel {
   if (flag !== 'auto') return flag === 'always' ? depth(env) : 0;
   if (env.NO_COLOR) return 0;

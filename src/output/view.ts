@@ -48,7 +48,7 @@ export interface RenderOptions extends RenderOptionValues {
   readonly isTTY: boolean;
   /** Columns of the terminal, 0 where it does not say. */
   readonly width: number;
-  /** Chalk's levels: 0 none, 1 the 16 colours, 2 256, 3 all. */
+  /** Chalk's levels: 0 none, 1 the 16 colors, 2 256, 3 all. */
   readonly color: 0 | 1 | 2 | 3;
   /** Milliseconds since 1970, to say "in 2 days". */
   readonly now: number;

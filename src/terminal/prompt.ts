@@ -9,7 +9,7 @@ export interface Prompter {
   readonly input: NodeJS.ReadStream;
   readonly output: NodeJS.WriteStream;
   readonly signal?: AbortSignal;
-  /** False draws without colours. */
+  /** False draws without colors. */
   readonly color?: boolean;
   /** Nothing is redrawn, a list is printed and answered by typing: for dumb terminals and screen readers. */
   readonly isPlain?: boolean;

@@ -1,12 +1,15 @@
 import { CliError } from '../errors.ts';
+import { invalidArgument } from './suggest.ts';
 
 const units = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
 
 /** Milliseconds of `30s`, `15m`, `48h`, `7d` or `2w` (`50ms` too, for the sandbox). Throws `usage` on anything else. */
-export function parseDuration(text: string): number {
+export function parseDuration(text: string, option?: string): number {
   const [, amount, unit] = /^(\d{1,9})(ms|s|m|h|d|w)$/.exec(text) ?? [];
   if (amount === undefined || unit === undefined) {
-    throw new CliError('usage', `"${text}" is not a duration`, { hints: ['write it as 30s, 15m, 48h, 7d or 2w'] });
+    const form = 'durations such as 30s, 15m, 48h, 7d and 2w';
+    if (option !== undefined) throw invalidArgument(text, option, form);
+    throw new CliError('usage', `"${text}" is not a duration: valid values are ${form}`);
   }
   return Number(amount) * units[unit as keyof typeof units];
 }

@@ -11,7 +11,7 @@ export function lazyPattern(source: string, flags: string): () => RegExp {
 }
 
 // What a terminal obeys or hides instead of showing: control characters, invisible and direction-changing ones, lone
-// surrogates. An emoji may keep the selector that only makes it colourful. `##[` anywhere in a line and `::` at its
+// surrogates. An emoji may keep the selector that only makes it colorful. `##[` anywhere in a line and `::` at its
 // start are commands to the log of a GitHub workflow.
 const unseen = String.raw`(?!(?<=\p{Extended_Pictographic})[\ufe0e\ufe0f])[\x7f-\x9f\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{DI}]`;
 const marker = String.raw`(?<=##)\[`;

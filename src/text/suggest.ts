@@ -1,4 +1,5 @@
 import distance from 'leven';
+import { CliError } from '../errors.ts';
 
 /** The nearest known word, within two edits and a third of the length of what was typed. */
 export function nearest(typed: string, known: readonly string[]): string | undefined {
@@ -16,6 +17,17 @@ export function nearest(typed: string, known: readonly string[]): string | undef
 export function didYouMean(typed: string, known: readonly string[]): string[] {
   const suggestion = nearest(typed, known);
   return suggestion === undefined ? [] : [`did you mean "${suggestion}"?`];
+}
+
+/**
+ * A value that is not among those of an option, an argument or a variable.
+ * @param valid The values, or what to say of them after "valid values are".
+ */
+export function invalidArgument(value: string, name: string, valid: readonly string[] | string): CliError {
+  const [words, known] = typeof valid === 'string' ? [valid, []] : [valid.join(', '), valid];
+  return new CliError('usage', `invalid argument "${value}" for "${name}": valid values are ${words}`, {
+    hints: didYouMean(value, known),
+  });
 }
 
 /** The three known words that are most like what was typed: those that contain it first, then by edits. */

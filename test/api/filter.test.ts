@@ -54,7 +54,7 @@ describe('--status', () => {
   });
 
   test.each(['', 'Pending', 'sent,', 'open'])('%j is none', (text) => {
-    expect(() => status(text)).toThrow(/is not a status/);
+    expect(() => status(text)).toThrow(/invalid argument .* for "--status"/);
   });
 
   test('goes to the server only where one status holds all of it', () => {

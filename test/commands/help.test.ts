@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { statusWords } from '../../src/api/filter.ts';
 import { exitCodes } from '../../src/errors.ts';
 import { topics } from '../../src/help/topics.ts';
 import { buildProgram } from '../../src/program.ts';
@@ -86,16 +87,28 @@ describe('topics', () => {
 
 test.each<readonly [line: string, message: string, hint: string]>([
   ['help enviroment', 'no help for "enviroment"', 'invite help environment'],
-  ['help auth logni', 'no help for "auth logni"', 'invite help auth login'],
+  ['help auth lgin', 'no help for "auth lgin"', 'invite help auth login'],
   ['help qwertyuiop', 'no help for "qwertyuiop"', 'invite --help lists them'],
   ['lst', 'unknown command "lst"', 'did you mean "list"?'],
   ['auth lgin', 'unknown command "lgin"', 'did you mean "login"?'],
   ['list --statu sent', 'unknown option "--statu"', 'did you mean "--status"?'],
-  ['list --status sentt', '"sentt" is not a status', 'did you mean "sent"?'],
+  [
+    'list --status sentt',
+    `invalid argument "sentt" for "--status": valid values are ${statusWords.join(', ')}`,
+    'did you mean "sent"?',
+  ],
   ['-p sandbx list', 'there is no profile "sandbx"', 'did you mean "sandbox"?'],
   ['create a@b.co --role OrganisationAdmin', 'unknown role "OrganisationAdmin"', 'did you mean "OrganizationAdmin"?'],
-  ['create a@b.co --auth-type ss', '"ss" is not a value for --auth-type', 'did you mean "sso"?'],
-  ['completion fihs', '"fihs" is not a value for <shell>', 'did you mean "fish"?'],
+  [
+    'create a@b.co --auth-type ssso',
+    'invalid argument "ssso" for "--auth-type": valid values are sso, local',
+    'did you mean "sso"?',
+  ],
+  [
+    'completion fisch',
+    'invalid argument "fisch" for "<shell>": valid values are bash, zsh, fish, powershell',
+    'did you mean "fish"?',
+  ],
 ])('%s', async (line, message, hint) => {
   const { code, stdout, stderr } = await runCli(line);
   expect({ stdout, lines: stderr.split('\n').slice(0, 2) }).toEqual({

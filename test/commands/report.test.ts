@@ -43,7 +43,7 @@ example.net      6        2        2         2            0
 `);
   });
 
-  test('has bars on a terminal that fit, times in words, and colour only there', async () => {
+  test('has bars on a terminal that fit, times in words, and color only there', async () => {
     const { stdout } = await run('report', { tty: true, columns: 60, env: { TERM: 'xterm' } });
     const lines = stdout.replace(/\x1b\[\d+m/g, '').split('\n');
     expect(lines).toContain(`accepted         8  ${'█'.repeat(40)}`);
@@ -106,9 +106,9 @@ example.net      6        2        2         2            0
   test.each([
     ['report -o id', 'a report has no ids'],
     ['report --fields email', 'unknown field "email"'],
-    ['report -o markdwn', 'unknown output format "markdwn"'],
+    ['report -o markdwn', 'invalid argument "markdwn" for "--output"'],
     ['report --json -o markdown', '--json and -o \\"markdown\\" contradict each other'],
-    ['list -o markdown', 'unknown output format "markdown"'],
+    ['list -o markdown', 'invalid argument "markdown" for "--output"'],
     ['report x', 'too many arguments'],
   ])('%s is a usage error', async (line, message) => {
     const { code, stdout, stderr } = await run(line);

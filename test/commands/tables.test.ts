@@ -52,7 +52,7 @@ describe('list on a terminal', () => {
     expect([headOf(piped.stdout).length, piped.stderr]).toEqual([7, '']);
   });
 
-  test('that is dumb has no borders and no colour', async () => {
+  test('that is dumb has no borders and no color', async () => {
     const { stdout } = await run('list', { tty: true, columns: 80, env: { TERM: 'dumb' } });
     expect(headOf(stdout)).toContain('STATE');
     expect(stdout).not.toMatch(/[│─\x1b]/);

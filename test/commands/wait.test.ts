@@ -130,9 +130,9 @@ describe('one target', () => {
     ['wait i-1 --status sent', 'name targets or give filters, not both'],
     ['wait -', 'nothing to wait for'],
     ['wait a/b', '"a/b" is neither an id nor an e-mail address'],
-    ['wait i-1 --for waiting', '"waiting" is not a status'],
-    ['wait i-1 --for INVITE_STATUS_NEW', '"INVITE_STATUS_NEW" is not a value for --for'],
-    ['wait i-1 --timeout 0s', '"0s" is not a value for --timeout'],
+    ['wait i-1 --for waiting', 'invalid argument "waiting" for "--for"'],
+    ['wait i-1 --for INVITE_STATUS_NEW', 'invalid argument "INVITE_STATUS_NEW" for "--for"'],
+    ['wait i-1 --timeout 0s', 'invalid argument "0s" for "--timeout"'],
   ])('%s is a usage error', async (line, message) => {
     const { run } = await world();
     const { code, stderr } = await run(line);

@@ -37,14 +37,14 @@ function onTerminal(argv: readonly string[], steps: readonly Step[], env: Record
 
 const sgr = /\x1b\[[\d;]*m/;
 
-describe('colours on a terminal', () => {
+describe('colors on a terminal', () => {
   test.concurrent.each<[string, Record<string, string>, boolean]>([
     ['list', {}, true],
     ['list', { NO_COLOR: '1' }, false],
     ['get i-nobody', {}, true],
-  ])('invite %s with %o: %s', async (line, env, coloured) => {
+  ])('invite %s with %o: %s', async (line, env, colored) => {
     const { drawn } = await invite(line, [], env);
-    expectColour(drawn, coloured);
+    expectColor(drawn, colored);
   });
 
   test.each<[string, Record<string, string>, boolean]>([
@@ -58,17 +58,17 @@ describe('colours on a terminal', () => {
     ['list', { TERM: 'dumb', FORCE_COLOR: '1' }, true],
     ['get i-nobody', { NO_COLOR: '1' }, false],
     ['list --limit none', { NO_COLOR: '1' }, false],
-  ])('invite %s with %o: %s, whoever draws it', async (line, env, coloured) => {
+  ])('invite %s with %o: %s, whoever draws it', async (line, env, colored) => {
     const credential = { CONFLUENT_CLOUD_API_KEY: fakeKey, CONFLUENT_CLOUD_API_SECRET: fakeSecret };
     const world = { ...credential, CONFLUENT_CLOUD_ENDPOINT: server.url, TERM: 'xterm-256color', ...env };
     const { stdout, stderr } = await runCli(line, { tty: true, columns: 100, env: world });
-    expectColour(stdout + stderr, coloured);
+    expectColor(stdout + stderr, colored);
   });
 });
 
-function expectColour(drawn: string, coloured: boolean): void {
+function expectColor(drawn: string, colored: boolean): void {
   expect(drawn.length).toBeGreaterThan(20);
-  expect(sgr.test(drawn), drawn).toBe(coloured);
+  expect(sgr.test(drawn), drawn).toBe(colored);
   expect(drawn.replaceAll(new RegExp(sgr, 'g'), '')).not.toContain('\x1b');
 }
 

@@ -22,7 +22,7 @@ describe('the honest server', () => {
     ['?email=SENT%40example.com', []],
     ['?status=INVITE_STATUS_EXPIRED', ['i-expired']],
     ['?user=u-i-staged&status=INVITE_STATUS_STAGED', ['i-staged']],
-    ['?colour=red&status=INVITE_STATUS_ACCEPTED', ['i-accepted']],
+    ['?color=red&status=INVITE_STATUS_ACCEPTED', ['i-accepted']],
   ])('filters %s to %j', (query, ids) =>
     withServer({}, async (server) => {
       const { data } = await list(server, query);

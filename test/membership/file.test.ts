@@ -344,7 +344,7 @@ describe('what is wrong is said with its line, before any request', () => {
     [
       'a bad reinvite',
       'version: 1\nreinvite: soon\npeople: []\n',
-      'line 2: "soon" is not a duration; write it as 30s, 15m, 48h, 7d or 2w',
+      'line 2: "soon" is not a duration: valid values are durations such as 30s, 15m, 48h, 7d and 2w',
     ],
     [
       'columns',

@@ -104,7 +104,7 @@ describe('on a terminal', () => {
     expect(await drawn([ann, bob], { ...terminal, width })).toBe(await drawn([ann, bob], { ...terminal, width: like }));
   });
 
-  test('the head is bold and the state coloured, nothing else', async () => {
+  test('the head is bold and the state colored, nothing else', async () => {
     expect(await drawn([ann, bob], { ...terminal, color: 1, fields: ['id', 'state'] })).toBe(`
 ┌─────────┬──────────┐
 │ \x1b[1mID\x1b[22m      │ \x1b[1mSTATE\x1b[22m    │

@@ -33,7 +33,7 @@ describe('failureText', () => {
     );
   });
 
-  test('colours the first words only', async () => {
+  test('colors the first words only', async () => {
     const text = failureText(new CliError('usage', 'no', { hints: ['try'] }), await loadStyle(1));
     expect(text).toBe('\x1b[1m\x1b[31merror:\x1b[39m\x1b[22m no\n\x1b[36mhint:\x1b[39m try\n');
   });

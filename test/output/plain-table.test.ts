@@ -40,7 +40,7 @@ i-2      bob.with.a.long.name@example.com  accepted  -                          
     expect(text).toBe('ID\ni-1\n\nID   NOTE\ni-3  hello\ni-4  -\n');
   });
 
-  test('a bold head and states in colour, where colours are forced', async () => {
+  test('a bold head and states in color, where colors are forced', async () => {
     const text = await many(renderer, [ann, bob], { ...pipe, color: 1, fields: ['state', 'id'] });
     expect(text).toBe(
       '\x1b[1mSTATE\x1b[22m     \x1b[1mID\x1b[22m\n' +

@@ -19,7 +19,7 @@ const colors: Readonly<Record<number, string>> = {
 const plain = '#c9d1d9';
 const size = { font: 14, width: 8.43, line: 19, margin: 16, bar: 28 };
 
-/** A picture of a terminal that shows this text, whose colours are escape sequences. */
+/** A picture of a terminal that shows this text, whose colors are escape sequences. */
 export function terminalSvg(text: string, title: string): string {
   const lines = text.trimEnd().split('\n').map(spansOf);
   const columns = Math.max(...lines.map((spans) => spans.reduce((sum, span) => sum + [...span.text].length, 0)));

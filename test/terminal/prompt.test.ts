@@ -114,7 +114,7 @@ describe.concurrent('what is answered', () => {
     expect((await ask('many', steps)).answer).toEqual(['ann']);
   });
 
-  test('without colour where none is wanted', async () => {
+  test('without color where none is wanted', async () => {
     const step = { expect: 'Name:', send: 'abc\r' };
     const drawn = async (question: string) => (await runInPty([process.execPath, script.path, question], [step])).drawn;
     expect(await drawn('text')).toMatch(/\x1b\[[\d;]*m/);

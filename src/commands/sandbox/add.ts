@@ -16,6 +16,7 @@ import type { View } from '../../output/view.ts';
 import type { RoleSeed } from '../../sandbox/populate.ts';
 import { type PersonState, personStates, timestamp } from '../../sandbox/rows.ts';
 import type { OrganizationSeed, PersonSeed } from '../../sandbox/sandbox.ts';
+import { invalidArgument } from '../../text/suggest.ts';
 import { withSandbox } from './open.ts';
 
 interface AddOptions extends ConfirmationOptions {
@@ -46,8 +47,16 @@ export const sandboxAddCommand: CommandFactory = (bind) =>
     .option('--user <id>', 'id of the user')
     .option('--full-name <text>', 'name of the user')
     .addOption(new Option('--auth-type <type>', 'how the person signs in').choices(Object.keys(authTypes)))
-    .addOption(new Option('--created-at <time>', 'creation of the invitation or user').argParser(parseTime))
-    .addOption(new Option('--expires-at <time>', 'expiry of the invitation').argParser(parseTime))
+    .addOption(
+      new Option('--created-at <time>', 'creation of the invitation or user').argParser((text) =>
+        parseTime(text, '--created-at'),
+      ),
+    )
+    .addOption(
+      new Option('--expires-at <time>', 'expiry of the invitation').argParser((text) =>
+        parseTime(text, '--expires-at'),
+      ),
+    )
     .addConfirmationOptions()
     .addExamples(
       'invite sandbox add gus@example.com --state left',
@@ -112,11 +121,9 @@ function principalOf(name: string, { role = [], apiKeys = 0 }: AddOptions): stri
 }
 
 /** RFC 3339 in UTC with microseconds, as the API writes it. */
-function parseTime(text: string): string {
+function parseTime(text: string, option: string): string {
   const time = Date.parse(text);
-  if (Number.isNaN(time)) {
-    throw new CliError('usage', `"${text}" is not a time`, { hints: ['write it as 2026-01-31T12:00:00Z'] });
-  }
+  if (Number.isNaN(time)) throw invalidArgument(text, option, 'times such as 2026-01-31T12:00:00Z');
   return timestamp(time);
 }
 

@@ -7,6 +7,7 @@ import type { View } from '../../output/view.ts';
 import type { Sandbox, Settings } from '../../sandbox/sandbox.ts';
 import { describeSettings } from '../../sandbox/settings.ts';
 import { parseDuration } from '../../text/durations.ts';
+import { invalidArgument } from '../../text/suggest.ts';
 import { withSandbox } from './open.ts';
 
 interface StartOptions {
@@ -110,15 +111,13 @@ async function untilStopped(signal: AbortSignal): Promise<void> {
 const maximumLatency = parseDuration('10m');
 
 function parseLatency(text: string): number {
-  const latency = parseDuration(text);
+  const latency = parseDuration(text, '--latency');
   if (latency <= maximumLatency) return latency;
-  throw new CliError('usage', `"${text}" is not a value for --latency`, { hints: ['from 0ms to 10m'] });
+  throw invalidArgument(text, '--latency', 'durations from 0ms to 10m');
 }
 
 function parseNumber(text: string, option: string, [minimum, maximum]: readonly [number, number]): number {
   const value = /^\d{1,6}(\.\d{1,6})?$/.test(text) ? Number(text) : Number.NaN;
   if (value >= minimum && value <= maximum) return value;
-  throw new CliError('usage', `"${text}" is not a value for ${option}`, {
-    hints: [`a number from ${minimum} to ${maximum}`],
-  });
+  throw invalidArgument(text, option, `numbers from ${minimum} to ${maximum}`);
 }

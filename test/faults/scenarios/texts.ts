@@ -44,12 +44,12 @@ function evil(email: string): Scenario {
 }
 
 function withReason(reason: string): Fault {
-  return () => ({ ...failure(400, 'it has a coloured reason'), reason });
+  return () => ({ ...failure(400, 'it has a colored reason'), reason });
 }
 
 function withRequestId(id: string): Fault {
   return () => {
-    const reply = failure(400, 'it has a coloured request id');
+    const reply = failure(400, 'it has a colored request id');
     return { ...reply, headers: { ...reply.headers, 'X-Request-Id': id } };
   };
 }
