@@ -1,3 +1,4 @@
+import { Option } from 'commander';
 import type { CommandDefinition } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { type ApplyOptions, addPlanOptions } from '../membership/prepare.ts';
@@ -11,6 +12,11 @@ export const definition: CommandDefinition = (command, bind) =>
         'interruption, it does the rest; nobody is mailed twice.',
     )
     .argument('<file>', 'the file of people, or a plan saved with "invite plan -o json"; - reads stdin')
+    .addOption(
+      new Option('--allow-admins', 'with --yes in a script: grant OrganizationAdmin and AccountAdmin').helpGroup(
+        'Safety:',
+      ),
+    )
     .addChangeOptions()
     .addExamples(
       'invite apply people.yaml --dry-run',

@@ -63,6 +63,8 @@ export interface DeleteChange {
 interface ChangeOf {
   readonly target: string;
   readonly known: readonly Invitation[];
+  /** Asked when its turn has come: whether it is not to be attempted after all. */
+  readonly isSkipped?: () => boolean;
 }
 
 export interface ResendChange extends ChangeOf {

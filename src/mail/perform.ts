@@ -69,7 +69,8 @@ export function performAll(changes: AsyncIterable<Change> | Iterable<Change>, pe
   };
   const act = async (change: Change, free: () => void): Promise<Result> => {
     if (change.kind === 'earlier') return tally.add(earlier(change));
-    if (tally.stopped !== undefined || tools.signal.aborted) return tally.add(notAttempted(change));
+    const isSkipped = 'isSkipped' in change && change.isSkipped?.() === true;
+    if (isSkipped || tally.stopped !== undefined || tools.signal.aborted) return tally.add(notAttempted(change));
     const result = await recalling(change, { tools, watch }, (ready) => {
       const attempting = async () => {
         const result = await (dryRun ? preview(ready, tools) : attempt(ready, tools));

@@ -14,6 +14,7 @@ import { inPhases } from '../mail/perform.ts';
 import type { Result } from '../mail/result.ts';
 import { applyAll, changeView, reportOutcome } from '../mail/run-changes.ts';
 import type { JournalHeader } from '../people/import-input.ts';
+import { noticeOf } from './decide.ts';
 import { failedToGrantAdmin, phasesOf } from './phases.ts';
 import { type Change, changesOf, isFinding } from './plan.ts';
 import {
@@ -26,7 +27,7 @@ import {
   readPlanInput,
   typedAgain,
 } from './prepare.ts';
-import { summaryLines } from './render.ts';
+import { noticeLines, summaryLines } from './render.ts';
 import { checkSafety, losersOf } from './safety.ts';
 import { shortFingerprint } from './saved-plan.ts';
 import { comparisonLines, drawPlan } from './show-plan.ts';
@@ -67,12 +68,24 @@ async function applyLocked(ctx: Context, run: Run): Promise<void> {
   if (isAsked) await drawPlan(ctx, made);
   for (const line of [...summaryLines(made), ...comparisonLines(made)]) ctx.remark(line);
   checkSafety(made.plan, made.observed, made);
+  checkNewAdmins(ctx, run, made);
   if (changes.length > 0) await confirmApply(ctx, run, { made, changes });
   const left = await carryOut(ctx, run, { made, changes }, journal);
   const findings = made.plan.rows.filter(isFinding).length + left;
   if (findings === 0) return;
   throw new CliError('drift', `${findings} ${findings === 1 ? 'finding needs' : 'findings need'} a decision`, {
     hints: [typedAgain('plan', run.file, run.options), 'to accept one for good, list it under "ignore" in the file'],
+  });
+}
+
+/** In a script nobody sees who becomes an administrator, unless a plan was reviewed. */
+function checkNewAdmins(ctx: Context, { input, options }: Run, { plan }: MadePlan): void {
+  const { new_admins } = plan.notice;
+  const isSeen = input.saved !== undefined || ctx.prompter() !== undefined || options.allowAdmins === true;
+  if (isSeen || options.yes !== true || new_admins.length === 0) return;
+  throw new CliError('unsafe_plan', `the plan for "${plan.file}" makes administrators, nothing was sent`, {
+    reason: noticeLines(plan.notice).slice(0, 1).join(''),
+    hints: ['--allow-admins allows it', 'or review a saved plan: invite plan -o json, invite apply plan.json'],
   });
 }
 
@@ -86,12 +99,11 @@ async function confirmApply(ctx: Context, { options, location }: Run, { made, ch
   const losers = [...losersOf(changes)];
   const losing = losers.length;
   const { profile } = ctx.identity();
-  const admins = changes.filter(({ action, role }) => action !== 'revoke' && isAdministrative(role?.role_name));
   const people = losing === 1 ? '1 person loses' : `${losing} people lose`;
   const more = losing > maxNamed ? `, and ${losing - maxNamed} more` : '';
   const lines = [
     `apply ${shortFingerprint(made.document.fingerprint)} to organization ${organizationName(location)}?`,
-    ...admins.map(({ role, email }) => `  ${role?.role_name} for ${email}`),
+    ...noticeLines(noticeOf(changes, made.observed, ctx.now())).map((line) => `  ${line}`),
     ...(losing > 0 ? [`  ${people} access: ${losers.slice(0, maxNamed).join(', ')}${more}`] : []),
     ...(profile === undefined ? [] : [`  with the profile "${profile}"`]),
   ];
@@ -102,10 +114,6 @@ async function confirmApply(ctx: Context, { options, location }: Run, { made, ch
   });
 }
 
-function isAdministrative(role_name: string | undefined): boolean {
-  return role_name === 'OrganizationAdmin' || role_name === 'AccountAdmin';
-}
-
 function organizationName({ name, organization }: Location): string {
   return name === undefined ? organization : `"${name}" (${organization})`;
 }
@@ -113,12 +121,15 @@ function organizationName({ name, organization }: Location): string {
 /** Carries the changes out and shows what came of each. Returns how many were left for a person after all. */
 async function carryOut(ctx: Context, run: Run, { made, changes }: Planned, journal: ApplyJournal): Promise<number> {
   const { tools } = run.location;
-  const phases = phasesOf(changes, { ...made, mails: journal.mailsTo(changes) });
+  const lacking = new Set<string>();
+  const isLacking = (email: string) => lacking.has(foldEmail(email));
+  const phases = phasesOf(changes, { ...made, mails: journal.mailsTo(changes), isLacking });
   const opened = phases[0]?.some(({ kind }) => kind === 'create') ? await journal.open() : undefined;
   let isAdminMissing = false;
   const judge = (finished: Result) => {
     const result = asBlocked(finished);
     isAdminMissing ||= failedToGrantAdmin(result);
+    if (isIncomplete(result)) lacking.add(foldEmail(result.target));
     return result;
   };
   try {
@@ -147,6 +158,11 @@ async function carryOut(ctx: Context, run: Run, { made, changes }: Planned, jour
 
 function adminMissing(): CliError {
   return new CliError('partial_failure', 'somebody could not be made an OrganizationAdmin, so nothing is taken away');
+}
+
+/** A person who was to get something and did not, or did not get all of it. */
+function isIncomplete({ outcome, error }: Result): boolean {
+  return error !== undefined || outcome === 'unknown' || outcome === 'not_attempted';
 }
 
 /** Somebody who has left and whom the API does not let in again is for a person to look at. */

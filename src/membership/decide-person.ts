@@ -1,8 +1,10 @@
 import { type AuthType, authTypes } from '../api/invitation.ts';
+import { isKnownRole } from '../api/roles.ts';
+import { nearestWords } from '../cli/role-names.ts';
 import { shellQuote } from '../text/shell.ts';
 import { remainingRoles, revokes, roleRows } from './decide-role.ts';
 import type { PersonInput } from './decision-input.ts';
-import type { DesiredPerson } from './desired.ts';
+import { type DesiredPerson, isPast } from './desired.ts';
 import { type Invited, type Person, type Standing, standingOf, userOf } from './observed.ts';
 import { type Action, type Row, roleInWords } from './plan.ts';
 
@@ -14,6 +16,19 @@ export function* wanted(entry: DesiredPerson, input: PersonInput): Generator<Row
   const { person, now } = input;
   const standing = standingOf(person, now);
   const row = (action: Action, what: string, why?: string) => rowOf(input, standing, { action, what, why });
+  const unknown = unknownRoles(entry, input);
+  if (unknown.length > 0) {
+    for (const { name, line } of unknown) {
+      yield row(
+        'blocked',
+        `unknown role "${name}"; ${nearestWords(name)}`,
+        line === entry.line ? undefined : `line ${line}`,
+      );
+    }
+    return;
+  }
+  const ended = isInvited(standing) ? endOfAll(entry, input) : undefined;
+  if (ended !== undefined) return yield row('keep', 'not invited', `everything ended on ${ended}`);
   const invite = (action: 'invite' | 'reinvite', why?: string): Row => ({
     ...row(action, [`mail ${(person?.invitations.length ?? 0) + 1}`, ...signInWords(entry, input)].join('; '), why),
     ...authTypeOf(entry, input),
@@ -48,6 +63,30 @@ export function* wanted(entry: DesiredPerson, input: PersonInput): Generator<Row
       return yield row('ambiguous', standing.ids.join(', '));
   }
   yield* roleRows(entry, input, standing);
+}
+
+/** Whether somebody who is wanted gets a mail. */
+function isInvited({ state }: Standing): boolean {
+  return state === 'nobody' || state === 'expired' || state === 'deactivated' || state === 'left';
+}
+
+/** The last end of the roles of a person, if all of them have ended: there is nothing left to invite them for. */
+function endOfAll({ roles = [] }: DesiredPerson, { now }: PersonInput): string | undefined {
+  if (!roles.every(({ until }) => isPast(until, now))) return undefined;
+  const ends = roles.flatMap(({ until }) => until ?? []).sort((one, other) => one.end - other.end);
+  return ends.at(-1)?.text;
+}
+
+/** The listed roles that Confluent does not predefine and nobody in the organization holds. */
+function unknownRoles({ roles = [] }: DesiredPerson, { observed, now, ignored, allowUnknownRoles }: PersonInput) {
+  if (allowUnknownRoles) return [];
+  const unknown = new Map<string, { readonly name: string; readonly line: number }>();
+  for (const { role, line, until } of roles) {
+    const name = role.role_name;
+    const isKnown = isKnownRole(name) || observed.heldRoles.has(name) || ignored.typedRole(role) !== undefined;
+    if (!isKnown && !isPast(until, now) && !unknown.has(name)) unknown.set(name, { name, line });
+  }
+  return [...unknown.values()];
 }
 
 /**

@@ -1,14 +1,17 @@
 import { foldEmail } from '../api/email.ts';
+import { isAdminRole } from '../api/roles.ts';
 import { unwanted, wanted } from './decide-person.ts';
 import type { DecisionInput, PersonInput } from './decision-input.ts';
 import { type DesiredPerson, Ignored, isPast } from './desired.ts';
-import { emailsOf, invitedAs, type Observed, type Person, personNamed, standingOf } from './observed.ts';
-import { compareRows, type Plan, type Row } from './plan.ts';
+import { emailsOf, invitedAs, type Observed, type Person, personNamed, type Standing, standingOf } from './observed.ts';
+import { additions, compareTexts, isOneOf, type Notice, type Plan, type Row, rowOrder } from './plan.ts';
 
 /** Compares the file with the organization. Pure: no requests, and the same plan for the same input. */
 export function decide(input: DecisionInput): Plan {
   const { desired, observed, now, file } = input;
-  const rows = withFormerAddresses([...rowsOf(input)], observed).sort(compareRows);
+  const found = withFormerAddresses([...rowsOf(input)], observed);
+  const notice = noticeOf(found, observed, now);
+  const rows = found.sort(rowOrder(notice));
   const people = [...observed.people.values()];
   const isPending = (person: Person) =>
     person.users.length === 0 && ['pending', 'staged'].includes(standingOf(person, now).state);
@@ -23,6 +26,7 @@ export function decide(input: DecisionInput): Plan {
     members_and_pending: members + people.filter(isPending).length,
     bindings_of_listed: desired.people.reduce((sum, entry) => sum + bindings(entry), 0),
     warnings: [...warningsOf(rows)],
+    notice,
   };
 }
 
@@ -36,6 +40,29 @@ function withFormerAddresses(rows: Row[], { former }: Observed): Row[] {
   });
 }
 
+/** A member, or somebody who is invited. */
+function isPresent({ state }: Standing): boolean {
+  return state === 'member' || state === 'pending' || state === 'staged';
+}
+
+/** What a reviewer of these rows must not miss. */
+export function noticeOf(rows: readonly Row[], observed: Observed, now: number): Notice {
+  const domainOf = (email: string) => foldEmail(email).slice(email.lastIndexOf('@') + 1);
+  const present = [...observed.people.values()].filter((person) => isPresent(standingOf(person, now)));
+  const home = new Set(present.map(({ email }) => domainOf(email)));
+  const added = rows.filter(({ action }) => isOneOf(additions, action));
+  const foreign = added.filter(({ email }) => !home.has(domainOf(email))).map(({ email }) => email);
+  const new_admins = added.flatMap(({ email, role }) =>
+    role !== undefined && isAdminRole(role.role_name)
+      ? [{ email, role_name: role.role_name, crn_pattern: role.crn }]
+      : [],
+  );
+  return {
+    new_admins: new_admins.sort((a, b) => compareTexts(a.email, b.email)),
+    foreign: [...new Set(foreign)].sort(compareTexts),
+  };
+}
+
 /** The users whose API keys must be read before deciding: those who would be removed if they owned none. */
 export function usersToRemove(input: Omit<DecisionInput, 'apiKeys' | 'withApiKeys'>): string[] {
   const { desired, now } = input;
@@ -46,11 +73,11 @@ export function usersToRemove(input: Omit<DecisionInput, 'apiKeys' | 'withApiKey
 }
 
 function* rowsOf(input: DecisionInput): Generator<Row> {
-  const { desired, observed, now, file, apiKeys, withApiKeys } = input;
+  const { desired, observed, now, file, apiKeys, withApiKeys, allowUnknownRoles } = input;
   const ignored = new Ignored(desired.ignore, observed.organization);
   // Field by field: V8 keeps what a spread makes of the input until a full collection, a kilobyte for each person.
   const inputFor = ({ email, person, why }: Pick<PersonInput, 'email' | 'person' | 'why'>): PersonInput => {
-    return { desired, observed, now, file, apiKeys, withApiKeys, ignored, email, person, why };
+    return { desired, observed, now, file, apiKeys, withApiKeys, allowUnknownRoles, ignored, email, person, why };
   };
   /** The line of each person, by the address that the organization has for them. */
   const listed = new Map<string, number>();
@@ -70,7 +97,7 @@ function* rowsOf(input: DecisionInput): Generator<Row> {
       const { email } = person;
       const isIgnored = emailsOf(person).some((one) => ignored.email(one) !== undefined);
       if (listed.has(key) || isIgnored || ignoredUser(person, ignored) !== undefined) continue;
-      yield* unwanted(inputFor({ email, person, why: `not in ${file}` }), 'absent');
+      yield* markedUnwanted(unwanted(inputFor({ email, person, why: `not in ${file}` }), 'absent'));
     }
   }
   yield* orphanRows(observed, ignored);
@@ -83,8 +110,12 @@ function* listedRows(entry: DesiredPerson, input: PersonInput): Generator<Row> {
     const { state } = standingOf(person, now);
     yield { action: 'blocked', email, state, what: `is ${rule.text}`, why: `${why}; ignored in line ${rule.line}` };
   } else if (isPast(entry.until, now)) {
-    yield* unwanted({ ...input, why: `${why}; until ${entry.until?.text}` }, 'named');
+    yield* markedUnwanted(unwanted({ ...input, why: `${why}; until ${entry.until?.text}` }, 'named'));
   } else yield* wanted(entry, input);
+}
+
+function* markedUnwanted(rows: Iterable<Row>): Generator<Row> {
+  for (const row of rows) yield { ...row, isUnwanted: true };
 }
 
 function isNamedSo(person: Person, email: string): boolean {

@@ -15,6 +15,8 @@ export interface DecisionInput {
   readonly apiKeys: ApiKeys;
   /** `--with-api-keys`: people who own API keys may be removed. */
   readonly withApiKeys: boolean;
+  /** `--allow-unknown-roles`: names that nobody knows are granted as they are. */
+  readonly allowUnknownRoles: boolean;
 }
 
 /** One person of the file, of the organization, or of both. */

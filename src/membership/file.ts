@@ -1,4 +1,4 @@
-import { type EmailRules, foldEmail } from '../api/email.ts';
+import { foldEmail } from '../api/email.ts';
 import { mapColumns } from '../people/columns.ts';
 import { type FileProblem, FileProblems } from '../people/problems.ts';
 import { UnreadableRecord } from '../people/record.ts';
@@ -6,13 +6,14 @@ import { formatOf } from '../people/records.ts';
 import { mostRows } from '../people/rows.ts';
 import { decode } from '../people/source.ts';
 import { type Desired, defaultReinvite, Ignored, type Managed } from './desired.ts';
+import type { DocumentRules } from './read-roles.ts';
 import { readTable } from './table.ts';
 
 /** The maximum size of a YAML or JSON file, in bytes: its parser needs a hundred times as much memory. */
 const maxDocument = 8 * 1024 * 1024;
 
 /** Options for reading a membership file. */
-export interface ReadOptions extends EmailRules {
+export interface ReadOptions extends DocumentRules {
   /** `--managed` and `--organization`, which a CSV file cannot contain. */
   readonly managed?: Managed;
   readonly organization?: string;

@@ -69,6 +69,8 @@ export interface Observed {
   readonly orphans: ReadonlyMap<string, readonly Binding[]>;
   readonly others: OtherPrincipals;
   readonly roles: ScopedRoles;
+  /** The names of all roles that anybody holds, principals that are not people included. */
+  readonly heldRoles: ReadonlySet<string>;
   /** False if the role bindings may not be read. */
   readonly hasRoles: boolean;
 }
@@ -101,9 +103,11 @@ export interface RawBinding {
 export class Bindings {
   readonly roles = new ScopedRoles();
   readonly byUser = new Map<string, Binding[]>();
+  readonly heldRoles = new Set<string>();
   readonly #others = new Map<keyof OtherPrincipals, Set<string>>();
 
   add({ id, principal, role_name, crn_pattern }: RawBinding): void {
+    this.heldRoles.add(role_name);
     const user = /^User:(u-.*)$/s.exec(principal)?.[1];
     if (user === undefined) {
       const kind = kindOf(principal);
@@ -179,7 +183,8 @@ export function join({ organization, invitations, users, bindings, hasRoles = tr
     if (owner === undefined) orphans.set(user, held);
     else owner.bindings = owner.bindings.length === 0 ? held : owner.bindings.concat(held);
   }
-  return { organization, people, former, owners, orphans, others: bindings.others, roles: bindings.roles, hasRoles };
+  const { others: principals, roles, heldRoles } = bindings;
+  return { organization, people, former, owners, orphans, others: principals, roles, heldRoles, hasRoles };
 }
 
 function personOf(email: string, people: Map<string, Joining>): Joining {

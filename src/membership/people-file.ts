@@ -10,6 +10,7 @@ export interface PeopleOptions {
   readonly managed?: Managed;
   readonly organization?: string;
   readonly allowUnicode?: boolean;
+  readonly allowUnknownRoles?: boolean;
 }
 
 interface PeopleSource {
@@ -39,7 +40,7 @@ function shownAtTop({ github }: Context, file: string, error: unknown): unknown 
 export async function readDesired(
   ctx: Context,
   { file, name, bytes }: PeopleSource,
-  { managed, organization, allowUnicode = false }: PeopleOptions,
+  { managed, organization, allowUnicode = false, allowUnknownRoles: allowTypos = false }: PeopleOptions,
 ): Promise<Desired> {
   const place = file === '-' ? {} : { file };
   const flags = {
@@ -52,7 +53,7 @@ export async function readDesired(
     ctx.github.reject({ ...place, ...problem });
   };
   try {
-    return await readMembership(bytes, name, { ...flags, allowUnicode, onProblem });
+    return await readMembership(bytes, name, { ...flags, allowUnicode, allowTypos, onProblem });
   } catch (error) {
     throw isShown ? error : shownAtTop(ctx, file, error);
   }

@@ -14,6 +14,8 @@ interface PhaseContext {
   readonly apiKeys: ApiKeys;
   /** The mails that this machine sent recently. */
   readonly mails: { get(email: string): Mailed | undefined };
+  /** Whether a person lacks what they were to get, so that nothing is taken from them. */
+  readonly isLacking?: (email: string) => boolean;
 }
 
 /** The changes of a plan in the order in which they are applied: additions, then revocations, then removals. */
@@ -46,7 +48,10 @@ export function phasesOf(changes: readonly Change[], context: PhaseContext): rea
         break;
       case 'revoke':
         if (role === undefined || leaving.has(foldEmail(target))) break;
-        revocations.push({ ...base, kind: 'revoke', user, role: wantedRole(role), bindings: change.bindings ?? [] });
+        revocations.push({
+          ...{ ...base, kind: 'revoke', user, role: wantedRole(role), bindings: change.bindings ?? [] },
+          isSkipped: () => context.isLacking?.(target) === true,
+        });
         break;
       case 'withdraw':
       case 'remove':

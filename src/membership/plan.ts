@@ -42,6 +42,8 @@ export interface Row {
   /** The invitation to delete. */
   readonly invitation?: string;
   readonly auth_type?: AuthType;
+  /** The person is to leave, whether or not something stands in the way. */
+  readonly isUnwanted?: true;
 }
 
 export type Change = Row & { readonly action: ChangeAction };
@@ -59,6 +61,15 @@ export interface Plan {
   /** The role bindings of the people listed. */
   readonly bindings_of_listed: number;
   readonly warnings: readonly string[];
+  readonly notice: Notice;
+}
+
+/** What a reviewer must not miss, and reads first. */
+export interface Notice {
+  /** Who gets OrganizationAdmin or AccountAdmin. */
+  readonly new_admins: readonly NewAdmin[];
+  /** People who are let in, or get a role, from a domain that nobody in the organization has. */
+  readonly foreign: readonly string[];
 }
 
 export function isChange(row: Row): row is Change {
@@ -78,8 +89,20 @@ export function changesOf(plan: Plan): Change[] {
   return plan.rows.filter(isChange);
 }
 
-/** The order of a plan: by action, then e-mail ignoring case, then role. */
-export function compareRows(a: Row, b: Row): number {
+export interface NewAdmin {
+  readonly email: string;
+  readonly role_name: string;
+  readonly crn_pattern: string;
+}
+
+/** The order of a plan: what must not be missed, then by action, then e-mail ignoring case, then role. */
+export function rowOrder({ new_admins, foreign }: Notice): (a: Row, b: Row) => number {
+  const noticed = new Set([...new_admins.map(({ email }) => email), ...foreign].map((email) => email.toLowerCase()));
+  const rank = ({ action, email }: Row) => (isOneOf(additions, action) && noticed.has(email.toLowerCase()) ? 0 : 1);
+  return (a, b) => rank(a) - rank(b) || compareRows(a, b);
+}
+
+function compareRows(a: Row, b: Row): number {
   const byAction = actions.indexOf(a.action) - actions.indexOf(b.action);
   return byAction || compareTexts(a.email.toLowerCase(), b.email.toLowerCase()) || compareTexts(a.what, b.what);
 }

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { Option } from 'commander';
 import { type ChangeOptions, type CliCommand, countOption } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
+import { allowUnknownRolesOption } from '../cli/role-names.ts';
 import { CliError } from '../errors.ts';
 import { decode, readStream } from '../people/source.ts';
 import { shellQuote } from '../text/shell.ts';
@@ -27,7 +28,9 @@ export interface PlanOptions extends PeopleOptions {
   readonly self?: string;
 }
 
-export interface ApplyOptions extends PlanOptions, ChangeOptions {}
+export interface ApplyOptions extends PlanOptions, ChangeOptions {
+  readonly allowAdmins?: boolean;
+}
 
 /** Adds what every command takes that plans. */
 export function addPlanOptions(command: CliCommand): CliCommand {
@@ -41,6 +44,7 @@ export function addPlanOptions(command: CliCommand): CliCommand {
     ),
     countOption('--min-admins <n>', 'members who must keep OrganizationAdmin (default 2)', limits),
     new Option('--with-api-keys', 'also remove people who own API keys, which deletes the keys'),
+    allowUnknownRolesOption(),
     new Option(
       '--self <email|user-id>',
       'who runs this, if the API does not say who owns the key; also sa-… or pool-…',
@@ -95,13 +99,21 @@ function jsonIn(bytes: Buffer, name: string): unknown {
   }
 }
 
-function limitsIn({ maxRemovals, maxRevocations, minAdmins, withApiKeys, self }: PlanOptions): Limits {
+function limitsIn({
+  maxRemovals,
+  maxRevocations,
+  minAdmins,
+  withApiKeys,
+  allowUnknownRoles,
+  self,
+}: PlanOptions): Limits {
   return {
     ...defaultLimits,
     ...(maxRemovals === undefined ? {} : { max_removals: maxRemovals }),
     ...(maxRevocations === undefined ? {} : { max_revocations: maxRevocations }),
     ...(minAdmins === undefined ? {} : { min_admins: minAdmins }),
     ...(withApiKeys === undefined ? {} : { with_api_keys: withApiKeys }),
+    ...(allowUnknownRoles === undefined ? {} : { allow_unknown_roles: allowUnknownRoles }),
     ...(self === undefined ? {} : { self }),
   };
 }
@@ -111,6 +123,7 @@ const flags = {
   maxRevocations: '--max-revocations',
   minAdmins: '--min-admins',
   withApiKeys: '--with-api-keys',
+  allowUnknownRoles: '--allow-unknown-roles',
   self: '--self',
   managed: '--managed',
   organization: '--organization',
@@ -172,14 +185,15 @@ export async function makePlan(ctx: Context, input: PlanInput, location: Locatio
   const recheck = desired.people.map(({ email }) => email);
   const observed = await observe(tools, { organization, caller, recheck, now: ctx.now });
   const now = ctx.now();
-  const question = { desired, observed, now, file: name };
+  const { allow_unknown_roles: allowUnknownRoles = false } = limits;
+  const question = { desired, observed, now, file: name, allowUnknownRoles };
   const apiKeys = await readKeysOfRemoved(question, tools);
   const plan = decide({ ...question, apiKeys, withApiKeys: limits.with_api_keys });
   const changes = changesOf(plan).map(savedRow);
   const findings = plan.rows.filter(isFinding).map(savedRow);
   const document: SavedPlan = {
     ...{ organization, origin, key_id, file: name, file_sha256: input.sha256 },
-    ...{ made_at: new Date(now).toISOString(), desired, limits, changes, findings },
+    ...{ made_at: new Date(now).toISOString(), desired, limits, changes, findings, notice: plan.notice },
     fingerprint: fingerprintOf({ organization, limits, changes }),
   };
   const comparison = saved === undefined ? undefined : comparePlans(saved.changes, plan);

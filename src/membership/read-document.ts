@@ -1,4 +1,4 @@
-import { type EmailRules, emailProblem } from '../api/email.ts';
+import { emailProblem } from '../api/email.ts';
 import { checkName, parseRole } from '../api/roles.ts';
 import { refuseTypo } from '../cli/role-names.ts';
 import type { FileProblems } from '../people/problems.ts';
@@ -17,7 +17,7 @@ import {
 } from './desired.ts';
 import type { Value } from './document.ts';
 import { Fields } from './fields.ts';
-import { RoleReader } from './read-roles.ts';
+import { type DocumentRules, RoleReader } from './read-roles.ts';
 
 const topKeys = ['version', 'organization', 'managed', 'auth_type', 'reinvite', 'ignore', 'teams', 'people'] as const;
 const personKeys = ['email', 'roles', 'teams', 'auth_type', 'until', 'note'] as const;
@@ -27,22 +27,22 @@ const teamKeys = ['roles', 'until', 'note'] as const;
 const maxRoles = 1_000_000;
 
 /** Reads a YAML or JSON document, and reports every problem in it. */
-export function readDocument(root: Value, problems: FileProblems, rules: EmailRules): Desired {
+export function readDocument(root: Value, problems: FileProblems, rules: DocumentRules): Desired {
   return new DocumentReader(problems, rules).read(root);
 }
 
 class DocumentReader {
   readonly #problems: FileProblems;
   readonly #fields: Fields;
-  readonly #rules: EmailRules;
+  readonly #rules: DocumentRules;
   readonly #teams = new Map<string, readonly DesiredRole[]>();
   readonly #roles: RoleReader;
   #roleCount = 0;
 
-  constructor(problems: FileProblems, rules: EmailRules) {
+  constructor(problems: FileProblems, rules: DocumentRules) {
     this.#problems = problems;
     this.#fields = new Fields(problems);
-    this.#roles = new RoleReader(problems);
+    this.#roles = new RoleReader(problems, rules);
     this.#rules = rules;
   }
 
@@ -181,7 +181,7 @@ function earlier(team: Until | undefined, role: Until | undefined): { until?: Un
 }
 
 /** Parses `bob@x.com`, `*@x.com`, `u-…`, `Role` (at any scope), `Role@scope`. Throws `usage` on anything else. */
-function parseIgnored(text: string, rules: EmailRules): IgnoreRule['what'] {
+function parseIgnored(text: string, rules: DocumentRules): IgnoreRule['what'] {
   if (text.startsWith('u-')) return { kind: 'user', value: text };
   if (text.startsWith('*@') && emailProblem(`a${text.slice(1)}`, rules) === undefined) {
     return { kind: 'domain', value: text.slice(2) };
@@ -189,6 +189,6 @@ function parseIgnored(text: string, rules: EmailRules): IgnoreRule['what'] {
   if (text.includes('@') && emailProblem(text, rules) === undefined) return { kind: 'email', value: text };
   if (text.includes('@')) return { kind: 'role', value: parseRole(text) };
   checkName(text);
-  refuseTypo(text);
+  if (!rules.allowTypos) refuseTypo(text);
   return { kind: 'role_name', value: text };
 }

@@ -1,4 +1,5 @@
-import { knownRoles, type Role } from '../api/roles.ts';
+import type { EmailRules } from '../api/email.ts';
+import { knownRoles, parseRole, type Role } from '../api/roles.ts';
 import { parseUnmistaken } from '../cli/role-names.ts';
 import type { FileProblems } from '../people/problems.ts';
 import { roleWords } from '../people/row.ts';
@@ -11,15 +12,22 @@ export const teamKey = 'x-team';
 
 const roleKeys = ['role', 'scope', 'until', 'note', teamKey] as const;
 
+export interface DocumentRules extends EmailRules {
+  /** `--allow-unknown-roles`: a role may look like a typing error of a known one. */
+  readonly allowTypos?: boolean;
+}
+
 /** Reads the roles of people and of teams. */
 export class RoleReader {
+  readonly #parse: (text: string) => Role;
   readonly #problems: FileProblems;
   readonly #fields: Fields;
   /** One object for each text. */
   readonly #known = new Map<string, Role>();
 
-  constructor(problems: FileProblems) {
+  constructor(problems: FileProblems, { allowTypos = false }: Pick<DocumentRules, 'allowTypos'>) {
     this.#problems = problems;
+    this.#parse = allowTypos ? parseRole : parseUnmistaken;
     this.#fields = new Fields(problems);
   }
 
@@ -90,7 +98,7 @@ export class RoleReader {
   }
 
   #parsed(text: string, line: number): Role | undefined {
-    const role = this.#known.get(text) ?? this.#fields.attempt(line, () => parseUnmistaken(text));
+    const role = this.#known.get(text) ?? this.#fields.attempt(line, () => this.#parse(text));
     if (role !== undefined) this.#known.set(text, role);
     return role;
   }

@@ -1,3 +1,4 @@
+import { roleOn } from '../api/crn.ts';
 import { escaped, markdownTable } from '../output/markdown.ts';
 import type { View } from '../output/view.ts';
 import { clean, escapeWorkflowCommands } from '../text/sanitize.ts';
@@ -10,6 +11,7 @@ import {
   isChange,
   isFinding,
   isOneOf,
+  type Notice,
   type Plan,
   type Row,
   removals,
@@ -57,7 +59,8 @@ function signOf(action: string): string {
 
 /** The rows to show; unchanged ones only with `all`. */
 export function shownRows({ rows }: Plan, { all }: { readonly all: boolean }): Row[] {
-  return rows.filter(({ action }) => all || (action !== 'keep' && action !== 'elsewhere'));
+  // Who is listed and is not invited is no member to keep.
+  return rows.filter(({ action, state }) => all || (action === 'keep' ? state !== 'member' : action !== 'elsewhere'));
 }
 
 /** A plan with all that is said about it. */
@@ -69,11 +72,31 @@ export interface ShownPlan {
 
 /** The lines below the table: totals, what was left alone, warnings, and the fingerprint. */
 export function summaryLines({ plan, observed, document: { fingerprint } }: ShownPlan): string[] {
-  const lines = [totals(plan, observed), leftAlone(plan), ...plan.warnings.map((warning) => `warning: ${warning}`)];
+  const lines = [
+    ...noticeLines(plan.notice),
+    totals(plan, observed),
+    leftAlone(plan),
+    ...plan.warnings.map((warning) => `warning: ${warning}`),
+  ];
   return [...lines, `plan ${shortFingerprint(fingerprint)}`]
     .filter((line) => line !== '')
     .map((line) => escapeWorkflowCommands(clean(line)));
 }
+
+/** Who becomes an administrator, and whose address is of a domain that nobody in the organization has. */
+export function noticeLines({ new_admins, foreign }: Notice): string[] {
+  const named = (people: readonly string[]) =>
+    people.length > maxNoticed
+      ? `${people.slice(0, maxNoticed).join(', ')}, and ${people.length - maxNoticed} more`
+      : people.join(', ');
+  const admins = new_admins.map((admin) => `${admin.email} (${roleOn(admin)})`);
+  return [
+    ...(admins.length === 0 ? [] : [`new administrators: ${named(admins)}`]),
+    ...(foreign.length === 0 ? [] : [`of a domain that nobody has yet: ${named(foreign)}`]),
+  ];
+}
+
+const maxNoticed = 20;
 
 function totals(plan: Plan, observed: Observed): string {
   const count = (...wanted: readonly Action[]) => plan.rows.filter(({ action }) => wanted.includes(action)).length;

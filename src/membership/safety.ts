@@ -1,7 +1,8 @@
 import { foldEmail } from '../api/email.ts';
+import { isAdminRole } from '../api/roles.ts';
 import { CliError } from '../errors.ts';
 import { type Observed, personNamed, type User } from './observed.ts';
-import { type Change, changesOf, type Plan } from './plan.ts';
+import { type Change, changesOf, isChange, type Plan, type Row } from './plan.ts';
 import type { ScopedRole } from './scoped-roles.ts';
 
 /** What a plan may take away. Given on the command line for one run, never in the file. */
@@ -11,6 +12,8 @@ export interface Limits {
   readonly max_revocations?: number;
   readonly min_admins: number;
   readonly with_api_keys: boolean;
+  /** `--allow-unknown-roles`: roles are granted whose names nobody knows. */
+  readonly allow_unknown_roles?: boolean;
   /** `--self`: who runs this, if the API does not name the owner of the key: an e-mail, `u-…`, `sa-…` or `pool-…`. */
   readonly self?: string;
 }
@@ -20,13 +23,11 @@ export const defaultLimits: Limits = { min_admins: 2, with_api_keys: false };
 /** Who runs this: the owner of the API key, `u-…` or `sa-…`, or an identity pool; undefined if the API does not say. */
 export type Caller = string | undefined;
 
-const administrative = ['OrganizationAdmin', 'AccountAdmin'];
-
 /** Every reason to refuse a plan; empty if it is safe. */
 export function refusalsOf(plan: Plan, observed: Observed, { limits, caller }: SafetyOptions): string[] {
   const changes = changesOf(plan);
   return [
-    ...selfRefusals(changes, observed, { limits, caller }),
+    ...selfRefusals(plan, observed, { limits, caller }),
     ...adminRefusals(changes, observed, limits),
     ...removalRefusals(plan, changes, limits),
     ...revocationRefusals(plan, changes, limits),
@@ -81,13 +82,17 @@ export function observationProblem(users: Iterable<User>, caller: Caller): strin
     : undefined;
 }
 
-/** The person who runs this must not be removed, nor lose an administrative role. */
-function selfRefusals(changes: readonly Change[], observed: Observed, { limits, caller }: SafetyOptions): string[] {
-  const harmful = changes.filter(({ action, role }) =>
-    action === 'revoke' ? isAdministrative(role) : action === 'remove' || action === 'withdraw',
+/**
+ * The person who runs this must neither lose an administrative role nor be meant to leave, even if something else keeps
+ * them: they would leave with the next run.
+ */
+function selfRefusals({ rows }: Plan, observed: Observed, { limits, caller }: SafetyOptions): string[] {
+  const harmful = rows.filter((row) =>
+    row.action === 'revoke' ? isAdministrative(row.role) : row.isUnwanted === true,
   );
   if (harmful.length === 0) return [];
   if (caller === undefined && limits.self === undefined) {
+    if (!harmful.some(isChange)) return [];
     return [
       'the API does not say who owns the API key; --self <email|u-…> names the person whom the plan must not remove',
     ];
@@ -101,13 +106,18 @@ function selfRefusals(changes: readonly Change[], observed: Observed, { limits, 
     ...(self?.users.map(({ id }) => id) ?? []),
     ...(self?.invitations.map(({ user }) => user) ?? []),
   ]);
-  const isSelf = ({ user, email }: Change) =>
-    (user !== undefined && spared.has(user)) || (self !== undefined && foldEmail(email) === foldEmail(self.email));
-  return harmful
-    .filter(isSelf)
-    .map(({ action, email, what }) =>
-      action === 'revoke' ? `it revokes ${what} from ${email}, who runs this` : `it removes ${email}, who runs this`,
-    );
+  const isSelf = ({ user = '', email }: Row) => {
+    const users = personNamed(email, observed)?.users ?? [];
+    const isNamed = self !== undefined && foldEmail(email) === foldEmail(self.email);
+    return isNamed || spared.has(user) || users.some(({ id }) => spared.has(id));
+  };
+  const words = harmful.filter(isSelf).map(({ action, email, what, why }) => {
+    if (action === 'revoke') return `it revokes ${what} from ${email}, who runs this`;
+    return action === 'remove' || action === 'withdraw'
+      ? `it removes ${email}, who runs this`
+      : `${email}, who runs this, is ${why.split(';', 1)[0]}, and would be removed`;
+  });
+  return [...new Set(words)];
 }
 
 /** Service accounts and identity pools are no people: no plan removes them. */
@@ -159,7 +169,7 @@ function isOrganizationAdmin({ role_name, crn }: ScopedRole, { organization }: O
 }
 
 function isAdministrative(role: ScopedRole | undefined): boolean {
-  return role !== undefined && administrative.includes(role.role_name);
+  return role !== undefined && isAdminRole(role.role_name);
 }
 
 function removalRefusals({ members_and_pending }: Plan, changes: readonly Change[], limits: Limits): string[] {

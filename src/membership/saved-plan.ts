@@ -7,7 +7,17 @@ import { FileProblems } from '../people/problems.ts';
 import { formatDuration } from '../text/durations.ts';
 import type { Desired, DesiredPerson } from './desired.ts';
 import { jsonValue, lineKey } from './document.ts';
-import { type Action, actions, additions, type Change, compareTexts, isOneOf, type Row, removals } from './plan.ts';
+import {
+  type Action,
+  actions,
+  additions,
+  type Change,
+  compareTexts,
+  isOneOf,
+  type Notice,
+  type Row,
+  removals,
+} from './plan.ts';
 import { readDocument } from './read-document.ts';
 import { teamKey } from './read-roles.ts';
 import type { Limits } from './safety.ts';
@@ -31,6 +41,8 @@ export interface SavedPlan {
   readonly changes: readonly SavedChange[];
   /** Rows that need a decision by a person; nothing is done about them. */
   readonly findings: readonly SavedRow[];
+  /** What the reviewer was shown first. */
+  readonly notice: Notice;
   readonly fingerprint: string;
 }
 
@@ -168,11 +180,12 @@ export function parsePlan(document: object, name: string): SavedPlan {
     fingerprint: text('fingerprint'),
     changes: plan.changes,
     findings: plan.findings,
+    notice: plan.notice as Notice,
     limits: limitsIn(plan.limits, refuse),
   };
   if (fingerprintOf(saved) !== saved.fingerprint) throw refuse('it was edited: its fingerprint is another');
   const problems = new FileProblems();
-  const desired = readDocument(jsonValue(plan.desired), problems, { allowUnicode: true });
+  const desired = readDocument(jsonValue(plan.desired), problems, { allowUnicode: true, allowTypos: true });
   problems.throwIfAny(name, [], 'use the plan');
   return { ...saved, desired };
 }
@@ -195,12 +208,14 @@ function isSavedRow(value: unknown): value is SavedRow {
 
 function limitsIn(value: unknown, refuse: (reason: string) => CliError): Limits {
   if (typeof value !== 'object' || value === null) throw refuse('it has no "limits"');
-  const { max_removals, max_revocations, min_admins, with_api_keys, self } = value as Record<string, unknown>;
+  const limits = value as Record<string, unknown>;
+  const { max_removals, max_revocations, min_admins, with_api_keys, allow_unknown_roles, self } = limits;
   const isCount = (field: unknown): field is number =>
     typeof field === 'number' && Number.isSafeInteger(field) && field >= 0;
   const isValid =
     isCount(min_admins) &&
     typeof with_api_keys === 'boolean' &&
+    (allow_unknown_roles === undefined || typeof allow_unknown_roles === 'boolean') &&
     [max_removals, max_revocations].every((field) => field === undefined || isCount(field)) &&
     (self === undefined || typeof self === 'string');
   if (!isValid) throw refuse('its limits are damaged');

@@ -154,13 +154,44 @@ describe('apply', () => {
     let posts = 0;
     api.hook = (request, response, honest) =>
       request.startsWith('POST') && ++posts === 2 ? second(request, response, honest) : undefined;
-    const { code, outcomes, stderr } = await apply(api, file);
+    const { code, outcomes, stderr } = await apply(api, `${file} --allow-admins`);
     expect([code, outcomes.filter((outcome) => !outcome.includes('granted'))]).toEqual([
       9,
       [expect.stringMatching(/^failed/), 'not_attempted ann@example.com'],
     ]);
     expect(stderr).toContain('nothing is taken away');
     expect(api.changes().filter((request) => request.startsWith('DELETE'))).toEqual([]);
+  });
+
+  test('takes no role from somebody who did not get the other one, and goes on with the others', async () => {
+    const api = await openMembershipApi({ people: [member('bob', 'Operator'), member('cyd', 'Operator')] });
+    api.hook = answering(/^POST .*role-bindings.*DataSteward/, 403);
+    const file = api.file('roles', lines(owner, line('bob', 'DataSteward'), line('cyd', 'MetricsViewer')));
+    expect(await apply(api, file)).toMatchObject({
+      code: 9,
+      outcomes: [
+        'failed bob@example.com',
+        'granted cyd@example.com',
+        'not_attempted bob@example.com',
+        'revoked cyd@example.com',
+      ],
+    });
+    expect(await api.state()).toEqual([
+      'bob@example.com Operator',
+      'cyd@example.com MetricsViewer',
+      'owner@sandbox.example OrganizationAdmin',
+    ]);
+  });
+
+  test('makes no administrators in a script unless that is allowed or was reviewed', async () => {
+    const api = await openMembershipApi({ people: [member('bob')] });
+    const file = api.file('none', lines(owner, line('bob', 'OrganizationAdmin')));
+    const refused = await apply(api, file);
+    expect(refused).toMatchObject({ code: 7, error: 'unsafe_plan', outcomes: [] });
+    expect(refused.stderr).toContain('bob@example.com (OrganizationAdmin on the organization)');
+    const plan = api.write('plan.json', (await api.invite(`plan ${file} -o json`)).stdout);
+    expect((await apply(api, plan)).outcomes).toEqual(['granted bob@example.com']);
+    expect((await apply(api, `${file} --allow-admins`)).code).toBe(0);
   });
 
   test('is refused while another one is at work', async () => {

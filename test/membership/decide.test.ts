@@ -445,10 +445,71 @@ test('a role of somebody whose user the API does not name is for a person to loo
   ]);
 });
 
+describe('a role that nobody knows', () => {
+  const typo = '  - { email: bob@example.com, roles: [EnvAdmin@env-a, MetricsViewer] }';
+  const withBob = () => withAnn((o) => o.member('bob@example.com', ['EnvironmentAdmin@environment=env-a']));
+
+  test('keeps everything of that person as it is, and says what may be meant', async () => {
+    expect(shown(await planOf(withBob(), file('roles', `${ann}\n${typo}`)))).toEqual([
+      'blocked bob@example.com member: unknown role "EnvAdmin"; did you mean "KsqlAdmin", "FlinkAdmin" or "AccountAdmin"? (line 6)',
+    ]);
+    expect(shown(await planOf(withAnn(), file('none', typo)))).toEqual([
+      expect.stringMatching(/^blocked bob.* nobody: unknown/),
+    ]);
+  });
+
+  test('is known if somebody holds it, even a service account, or if that is allowed', async () => {
+    const held = withBob();
+    held.bind('sa-1', 'EnvAdmin@environment=env-b');
+    for (const plan of [
+      await planOf(held, file('none', typo)),
+      await planOf(withBob(), file('none', typo), { allowUnknownRoles: true }),
+    ]) {
+      expect(shown(plan)).toHaveLength(2);
+    }
+  });
+
+  test('does not matter once it has ended', async () => {
+    const past = '  - { email: bob@example.com, roles: [{ role: EnvAdmin, until: 2020-01-01 }, MetricsViewer] }';
+    expect(shown(await planOf(withBob(), file('none', past)))).toHaveLength(1);
+  });
+});
+
+test('nobody is invited for what has ended', async () => {
+  const teams = 'teams: { t: { until: 2026-11-20, roles: [Operator] } }\n';
+  const people = '  - { email: bob@example.com, teams: [t], roles: [{ role: MetricsViewer, until: 2026-10-01 }] }';
+  const organization = withAnn((o) => o.invite('cyd@example.com', { status: 'EXPIRED', age: 5 }));
+  const plan = await planOf(organization, file('none', `${people}\n${people.replace('bob', 'cyd')}`, teams));
+  expect(shown(plan)).toEqual([]);
+  expect(shown(plan, () => true)).toEqual([
+    'keep bob@example.com nobody: not invited (line 6; everything ended on 2026-11-20)',
+    'keep cyd@example.com expired: not invited (line 7; everything ended on 2026-11-20)',
+  ]);
+});
+
+test('who becomes an administrator, and foreign domains, come before everything else', async () => {
+  const organization = withAnn((o) => {
+    o.member('bob@example.com', ['OrganizationAdmin']);
+    o.member('cyd@example.com');
+  });
+  const people = `${ann}\n  - { email: cyd@example.com, roles: [AccountAdmin] }\n  - eve@evil.example\n  - deb@example.com`;
+  const plan = await planOf(organization, file('people', people));
+  expect(shown(plan).map((row) => row.split(':')[0])).toEqual([
+    'invite eve@evil.example nobody',
+    'grant cyd@example.com member',
+    'remove bob@example.com member',
+    'invite deb@example.com nobody',
+  ]);
+  expect(plan.notice).toEqual({
+    new_admins: [{ email: 'cyd@example.com', role_name: 'AccountAdmin', crn_pattern: root }],
+    foreign: ['eve@evil.example'],
+  });
+});
+
 test('a new address and the old one that goes are warned of', async () => {
   const organization = withAnn((o) => o.member('bob@a.com'));
   const plan = await planOf(organization, file('people', `${ann}\n  - bob@b.com`));
-  expect(shown(plan).map((row) => row.split(' ')[0])).toEqual(['remove', 'invite']);
+  expect(shown(plan).map((row) => row.split(' ')[0])).toEqual(['invite', 'remove']);
   expect(plan.warnings).toEqual([
     'if bob@a.com and bob@b.com are one person: keep the old line until the new address has accepted',
   ]);

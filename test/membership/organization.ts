@@ -128,6 +128,7 @@ interface Circumstances {
   readonly now?: number;
   readonly apiKeys?: ApiKeys;
   readonly withApiKeys?: boolean;
+  readonly allowUnknownRoles?: boolean;
 }
 
 export function question(
@@ -143,6 +144,7 @@ export function question(
     file: 'people.yaml',
     apiKeys: organization.keys,
     withApiKeys: false,
+    allowUnknownRoles: false,
     ...circumstances,
   };
 }

@@ -57,6 +57,27 @@ describe('the person who runs it', () => {
     expect(await refusals(organization, deb, { limits: { min_admins: 1 } })).toEqual([]);
   });
 
+  test.each([['owns API keys'], ['is a member by SSO'], ['has ended']])(
+    'is named even if they are kept since she %s',
+    async (why) => {
+      const organization = organizationOf(0);
+      const [ann] = organization.users;
+      if (ann === undefined) throw new Error('no ann');
+      if (why === 'owns API keys') organization.keys.set(ann.id, ['KEY0000001']);
+      if (why === 'is a member by SSO') {
+        organization.users[0] = { ...ann, auth_type: 'AUTH_TYPE_SSO' };
+        organization.invitations = [];
+      }
+      const past = why === 'has ended' ? '\n  - { email: ann@example.com, until: 2020-01-01 }' : '';
+      if (past !== '') organization.keys.set(ann.id, 'unreadable');
+      const words = past === '' ? 'not in people.yaml' : 'line 6';
+      const text = file('people', `${admin('deb@example.com')}${past}`);
+      expect(await refusals(organization, text, { caller: ann.id })).toEqual([
+        `ann@example.com, who runs this, is ${words}, and would be removed`,
+      ]);
+    },
+  );
+
   test('may be a service account', async () => {
     const organization = organizationOf(1);
     const text = file('people', listing(everybody(organization).slice(0, 2)));

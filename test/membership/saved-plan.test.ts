@@ -39,6 +39,7 @@ async function save(organization: Organization, text: string): Promise<SavedPlan
     limits,
     changes,
     findings,
+    notice: plan.notice,
     fingerprint,
   };
 }

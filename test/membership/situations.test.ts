@@ -315,7 +315,7 @@ test.each<[name: string, situation: Situation]>([
       people: [bob({ email: 'bob@a.com', state: 'member' })],
       managed: 'people',
       listed: '  - bob@b.com',
-      plan: ['remove bob@a.com: no role; no API keys (not in people.yaml)', 'invite bob@b.com: mail 1 (line 6)'],
+      plan: ['invite bob@b.com: mail 1 (line 6)', 'remove bob@a.com: no role; no API keys (not in people.yaml)'],
       sent: ['POST invitations bob@b.com', 'DELETE users/u-bob'],
       told: 'warning: if bob@a.com and bob@b.com are one person: keep the old line until the new address has accepted\n',
     },
