@@ -7,10 +7,18 @@ export function nearest(typed: string, known: readonly string[]): string | undef
   let best: string | undefined;
   let bestDistance = Math.min(2, Math.floor(typed.length / 3)) + 1;
   for (const word of known) {
-    const edits = distance(typed.toLowerCase(), word.toLowerCase());
+    const edits = editsBetween(typed.toLowerCase(), word.toLowerCase());
     if (edits < bestDistance) [best, bestDistance] = [word, edits];
   }
   return best;
+}
+
+/** Letters that differ; two neighbours that changed places count once. */
+function editsBetween(typed: string, word: string): number {
+  const swapped = [...typed.slice(1)].map(
+    (letter, index) => typed.slice(0, index) + letter + typed.charAt(index) + typed.slice(index + 2),
+  );
+  return Math.min(distance(typed, word), ...swapped.map((one) => distance(one, word) + 1));
 }
 
 /** A hint with the nearest known word, or no hint. */

@@ -6,7 +6,7 @@ import { runBuilt } from '../support/run-built.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const { man, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-const page = join(root, man);
+const page = join(root, man[0]);
 let grammar: { commands: { name: string; options: { name: string }[] }[]; environment: { name: string }[] };
 
 /** The page as a terminal shows it, without hyphens at the ends of lines. */
