@@ -7,7 +7,7 @@ import type { Redactor } from '../http/redact.ts';
 import type { Request, Send } from '../http/send.ts';
 import type { ServerClock } from '../http/server-clock.ts';
 import { explainRefusal } from '../profiles/auth-errors.ts';
-import type { Identity, RemoteIdentity } from '../profiles/profile.ts';
+import { type Identity, type RemoteIdentity, sandboxApiKey } from '../profiles/profile.ts';
 import { readSecret } from '../profiles/secret.ts';
 import type { Exchange } from '../profiles/token-exchange.ts';
 import { type GlobalOptions, version } from './global-options.ts';
@@ -82,9 +82,15 @@ async function sandboxTransport({
   redactor,
 }: ConnectionOptions): Promise<Transport> {
   const { openSandbox, sandboxKey } = await import('../sandbox/sandbox.ts');
-  const sandbox = await openSandbox({ folder: stateDir, clock, processes });
-  const credentials = async () => ({ key: sandboxKey.api_key, secret: sandboxKey.api_secret });
-  return { send: sandbox.send, signer: fixedSigner(credentials, redactor.addSecret), close: () => sandbox.close() };
+  const { api_secret } = sandboxKey;
+  const { send } = openSandbox({
+    folder: stateDir,
+    clock,
+    processes,
+    credentials: { api_key: sandboxApiKey, api_secret },
+  });
+  const credentials = async () => ({ key: sandboxApiKey, secret: api_secret });
+  return { send, signer: fixedSigner(credentials, redactor.addSecret), close: async () => {} };
 }
 
 async function networkTransport(

@@ -2,7 +2,7 @@ import { invitationView } from '../api/view.ts';
 import { CliCommand, type CommandDefinition, type CommandFactory, type ConfirmationOptions } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { sandboxAddCommand } from './sandbox/add.ts';
-import { sandboxResultView, withSandbox } from './sandbox/open.ts';
+import { sandboxOf, sandboxResultView } from './sandbox/open.ts';
 import { sandboxSeedCommand } from './sandbox/seed.ts';
 import { sandboxStartCommand } from './sandbox/start.ts';
 
@@ -46,7 +46,8 @@ async function change(
   { email, dryRun = false }: ConfirmationOptions & { readonly email: string },
 ): Promise<void> {
   ctx.expect(invitationView(ctx.now));
-  const changed = await withSandbox(ctx, (sandbox) => (dryRun ? sandbox.dryRun : sandbox)[what](email));
+  const sandbox = await sandboxOf(ctx);
+  const changed = await (dryRun ? sandbox.dryRun : sandbox)[what](email);
   await ctx.show(invitationView(ctx.now), changed);
   if (dryRun) ctx.say('dry run: nothing was changed');
 }
@@ -57,6 +58,7 @@ async function resetSandbox(ctx: Context, { yes = false, dryRun = false }: Confi
   const message = `delete all invitations, members and role bindings of the sandbox in ${ctx.host.stateDir}?`;
   // The data are not real, so a script need not pass --yes.
   await ctx.confirm({ message, answered: yes || ctx.prompter() === undefined });
-  await withSandbox(ctx, (sandbox) => sandbox.reset());
+  const sandbox = await sandboxOf(ctx);
+  await sandbox.reset();
   await ctx.show(sandboxResultView, { outcome: 'reset' });
 }

@@ -1,8 +1,7 @@
 import { type Organization, requireOrganization } from '../api/organizations.ts';
 import type { Context } from '../cli/context.ts';
 import { type Tools, toolsOf } from '../mail/change.ts';
-import { credentialId, type Identity, shortKeyId } from '../profiles/profile.ts';
-import { sandboxKey } from '../sandbox/organization.ts';
+import { credentialId, type Identity, sandboxApiKey, shortKeyId } from '../profiles/profile.ts';
 import { observe } from './observe.ts';
 import type { Observed } from './observed.ts';
 import type { Caller } from './safety.ts';
@@ -23,7 +22,7 @@ export async function accessOf(ctx: Context): Promise<Access> {
   const identity = ctx.identity();
   return {
     tools,
-    key_id: credentialId(identity) ?? shortKeyId(sandboxKey.api_key),
+    key_id: credentialId(identity) ?? shortKeyId(sandboxApiKey),
     findCaller: () => callerOf(identity, tools),
     findOrganization: () => requireOrganization(api),
   };
@@ -33,7 +32,7 @@ export async function accessOf(ctx: Context): Promise<Access> {
 async function callerOf(identity: Identity, { apiKeys }: Tools): Promise<Caller> {
   switch (identity.kind) {
     case 'sandbox':
-      return apiKeys.ownerOf(sandboxKey.api_key);
+      return apiKeys.ownerOf(sandboxApiKey);
     case 'key':
       return apiKeys.ownerOf(identity.api_key);
     case 'token':

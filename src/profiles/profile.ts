@@ -81,6 +81,9 @@ export function shortKeyId(id: string): string {
 /** The built-in profile; no stored one may take its name. */
 export const sandboxName = 'sandbox';
 
+/** The API key of the built-in profile, which the sandbox is told. */
+export const sandboxApiKey = 'INVITESANDBOX001';
+
 const namePattern = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
 
 export function isProfileName(text: string): boolean {

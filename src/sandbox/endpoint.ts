@@ -1,4 +1,3 @@
-import { createHash, createHmac } from 'node:crypto';
 import type { Clock } from '../host.ts';
 import type { JsonObject } from '../text/json-fields.ts';
 import { type ApiResponse, badRequest, invalidFilter } from './http.ts';
@@ -28,6 +27,11 @@ export type ReadHandler = (request: ApiRequest) => ApiResponse;
 /** Changes the state only by appending entries. */
 export type WriteHandler = (request: ApiRequest, append: AppendEntry) => ApiResponse;
 
+/** Whether a row is so new that lists do not have it yet. */
+export function lagsBehind({ clock }: ApiRequest, created_at: string, lag: number): boolean {
+  return lag > 0 && clock.now() - Date.parse(created_at) < lag;
+}
+
 /** How the resources of one type are listed. */
 interface Listing<T> {
   readonly api_version: string;
@@ -38,9 +42,10 @@ interface Listing<T> {
   readonly maximum: number;
   /** The supported query parameters besides those of every list. */
   readonly filters?: readonly string[];
-  /** The slots after the cursor, in the order of the list. */
-  scan(cursor: Cursor): Iterable<Slot<T>>;
-  matches(row: T, query: URLSearchParams): boolean;
+  /** All of them, the oldest first. */
+  readonly slots: readonly Slot<T>[];
+  readonly isNewestFirst?: boolean;
+  matches?(row: T, query: URLSearchParams): boolean;
   resource(row: T): unknown;
 }
 
@@ -48,39 +53,39 @@ const defaultSize = 10;
 
 /** The requested page, with `metadata.next` unless it is the last one. */
 export function page<T>(request: ApiRequest, listing: Listing<T>): ApiResponse {
-  const { settings, tokens, base } = request;
-  const { api_version, path } = listing;
-  const unknown = unknownFilter(request, listing);
-  if (unknown !== undefined) return invalidFilter(listing.kind, unknown, settings.rejected_status);
-  const kind = `${listing.kind}List`;
-  const cursor = tokens.cursorOf(kind, request.query);
+  const { settings, tokens } = request;
+  const { path, kind, api_version } = listing;
+  const known = ['page_size', 'page_token', ...(listing.filters ?? [])];
+  const unknown = [...request.query.keys()].find((name) => !known.includes(name));
+  if (unknown !== undefined && settings.unknown_filter === 'rejected') return invalidFilter(kind, unknown, settings);
+  const cursor = tokens.cursorOf(path, request.query);
   if (cursor === undefined) return badRequest('The page_token is not valid', 'page_token');
   const size = sizeOf(cursor.query, settings, listing.maximum);
   if (size === undefined) {
     const refused = badRequest(`The page_size must be from 1 to ${listing.maximum}`, 'page_size');
     return { ...refused, status: Number(settings.rejected_status) };
   }
-  const isByOffset = settings.paging === 'by_offset';
-  const skipped = isByOffset ? (cursor.after ?? 0) : 0;
-  const { slots, more } = take(isByOffset ? { ...cursor, after: undefined } : cursor, listing, size, skipped);
-  const after = isByOffset ? skipped + slots.length : slots.at(-1)?.position;
-  const hasNext = more || (settings.trailing_page === 'yes' && slots.length === size);
-  // Like the real API, `next` has no parameter besides the token.
-  const next =
-    hasNext && after !== undefined
-      ? { next: `${base}${path}?page_token=${tokens.tokenFor(kind, { after, query: cursor.query })}` }
-      : { absent: {}, null: { next: null }, empty: { next: '' } }[settings.last_next];
-  const metadata = { first: base + path, ...next, ...totalSize(settings, listing, cursor) };
-  const head = JSON.stringify({ api_version, kind, metadata });
-  const rows = slots.map((slot) => textOf(slot, base, listing));
-  const data = rows.length === 0 && settings.empty_data === 'null' ? 'null' : `[${rows.join(',')}]`;
-  return { status: 200, text: `${head.slice(0, -1)},"data":${data}}` };
+  const rows = listing.slots.filter(({ row }) => listing.matches?.(row, cursor.query) ?? true);
+  if (listing.isNewestFirst) rows.reverse();
+  const start = startOf(rows, cursor.after, request.settings.paging, listing.isNewestFirst);
+  const shown = rows.slice(start, start + size);
+  const hasNext = start + size < rows.length || (settings.trailing_page === 'yes' && shown.length === size);
+  const after = settings.paging === 'by_offset' ? start + size : (shown.at(-1)?.position ?? 0);
+  const metadata = {
+    first: request.base + path,
+    ...(hasNext ? nextPage(request, path, { after, query: cursor.query }) : lastNext[settings.last_next]),
+    ...{ absent: {}, counted: { total_size: rows.length }, zero: { total_size: 0 } }[settings.total_size],
+  };
+  const data =
+    shown.length === 0 && settings.empty_data === 'null' ? null : shown.map(({ row }) => listing.resource(row));
+  return { status: 200, json: { api_version, kind: `${kind}List`, metadata, data } };
 }
 
-/** The name of the first unsupported parameter, unless these are ignored. */
-function unknownFilter<T>({ query, settings }: ApiRequest, { filters = [] }: Listing<T>): string | undefined {
-  if (settings.unknown_filter === 'ignored') return undefined;
-  return [...query.keys()].find((name) => !['page_size', 'page_token', ...filters].includes(name));
+const lastNext = { absent: {}, null: { next: null }, empty: { next: '' } };
+
+/** Like the real API, the link has no parameter besides the token. */
+function nextPage({ base, tokens }: ApiRequest, path: string, cursor: Cursor): object {
+  return { next: `${base}${path}?page_token=${tokens.tokenFor(path, cursor)}` };
 }
 
 /** The page size; undefined if the request must be rejected. */
@@ -89,97 +94,63 @@ function sizeOf(query: URLSearchParams, settings: Settings, maximum: number): nu
   if (text === '') return defaultSize;
   const size = /^\d{1,9}$/.test(text) ? Number(text) : 0;
   if (size < 1) return settings.small_page === 'default' ? defaultSize : undefined;
-  if (size <= maximum) return size;
-  return settings.large_page === 'capped' ? maximum : undefined;
+  return size <= maximum || settings.large_page === 'capped' ? Math.min(size, maximum) : undefined;
 }
 
-/** Up to `size` of the matching rows, after some that are skipped, and whether there are more. */
-function take<T>(cursor: Cursor, listing: Listing<T>, size: number, skipped = 0): { slots: Slot<T>[]; more: boolean } {
-  const slots: Slot<T>[] = [];
-  let left = skipped;
-  for (const slot of listing.scan(cursor)) {
-    if (!listing.matches(slot.row, cursor.query) || left-- > 0) continue;
-    if (slots.length === size) return { slots, more: true };
-    slots.push(slot);
-  }
-  return { slots, more: false };
-}
-
-function totalSize<T>({ total_size }: Settings, listing: Listing<T>, { query }: Cursor): object {
-  if (total_size === 'absent') return {};
-  if (total_size === 'zero') return { total_size: 0 };
-  return { total_size: take({ after: undefined, query }, listing, Number.POSITIVE_INFINITY).slots.length };
-}
-
-function textOf<T>(slot: Slot<T>, base: string, listing: Listing<T>): string {
-  if (slot.json?.base !== base) slot.json = { base, text: JSON.stringify(listing.resource(slot.row)) };
-  return slot.json.text;
+/** The index of the first row of a page. */
+function startOf<T>(
+  rows: readonly Slot<T>[],
+  after: number | undefined,
+  paging: Settings['paging'],
+  isNewestFirst = false,
+): number {
+  if (after === undefined || paging === 'by_offset') return after ?? 0;
+  const index = rows.findIndex(({ position }) => (isNewestFirst ? position < after : position > after));
+  return index === -1 ? rows.length : index;
 }
 
 /** Where a page begins, and the query that selects its rows. */
-export interface Cursor {
+interface Cursor {
   /** The position of the last row of the previous page, or the number of rows before; undefined for the first page. */
   readonly after: number | undefined;
   readonly query: URLSearchParams;
 }
 
-/** The documented maximum length of a token. */
-const maximumLength = 255;
+/** How many tokens are remembered. */
+const maximumTokens = 10_000;
 
-/** How many queries are remembered for the tokens that carry them. */
-const maximumQueries = 10_000;
-
-/**
- * Issues and checks page tokens. A token holds a position and is signed for its collection, so that a token that was
- * altered, made up or issued for another collection is rejected. The query that a token carries is stored here, because
- * it may be longer than a token.
- */
+/** Issues page tokens and remembers what they stand for: a query may be longer than a token. */
 export class PageTokens {
-  readonly #secret: string;
-  readonly #carries: boolean;
-  readonly #queries = new Map<string, string>();
+  readonly #carries: Settings['page_token_carries'];
+  readonly #clock: Clock;
+  readonly #issued = new Map<string, Cursor & { readonly path: string }>();
+  #count = 0;
 
-  constructor(secret: string, carries: 'position' | 'filters') {
-    this.#secret = secret;
-    this.#carries = carries === 'filters';
+  constructor(clock: Clock, carries: Settings['page_token_carries']) {
+    this.#clock = clock;
+    this.#carries = carries;
   }
 
-  /** The token of the page that begins after a position. */
-  tokenFor(kind: string, { after, query }: { after: number; query: URLSearchParams }): string {
-    const text = `${after}.${this.#carries ? this.#store(query) : ''}`;
-    return Buffer.from(`${text}.${this.#signature(kind, text)}`).toString('base64url');
+  /** The token of the page of a collection that begins after a position. */
+  tokenFor(path: string, { after, query }: Cursor): string {
+    const carried = new URLSearchParams(this.#carries === 'filters' ? query : '');
+    carried.delete('page_token');
+    const token = Buffer.from(`${this.#clock.random()}.${this.#count++}`).toString('base64url');
+    this.#issued.set(token, { path, after, query: carried });
+    const [oldest] = this.#issued.keys();
+    if (this.#issued.size > maximumTokens && oldest !== undefined) this.#issued.delete(oldest);
+    return token;
   }
 
-  /** Decodes `page_token`. Undefined if the token was not issued here, or for another collection. */
-  cursorOf(kind: string, query: URLSearchParams): Cursor | undefined {
+  /** What `page_token` stands for. Undefined if it was not issued here, or for another collection. */
+  cursorOf(path: string, query: URLSearchParams): Cursor | undefined {
     const token = query.get('page_token') ?? '';
     if (token === '') return { after: undefined, query };
-    const parts = Buffer.from(token.slice(0, maximumLength), 'base64url').toString('latin1').split('.');
-    const [after = '', digest = '', signature] = parts;
-    // A different text can decode to the same bytes.
-    const isCanonical = Buffer.from(parts.join('.')).toString('base64url') === token;
-    if (!isCanonical || parts.length !== 3 || signature !== this.#signature(kind, `${after}.${digest}`))
-      return undefined;
-    const carried = digest === '' ? '' : this.#queries.get(digest);
-    if (carried === undefined) return undefined;
-    const merged = new URLSearchParams(carried);
+    const issued = this.#issued.get(token);
+    if (issued?.path !== path) return undefined;
+    const merged = new URLSearchParams(issued.query);
     // The parameters of the request take precedence over those of the token.
     for (const [name, value] of query) merged.set(name, value);
-    return { after: Number(after), query: merged };
-  }
-
-  #store(query: URLSearchParams): string {
-    const carried = new URLSearchParams(query);
-    carried.delete('page_token');
-    const digest = createHash('sha256').update(String(carried)).digest('hex').slice(0, 16);
-    this.#queries.delete(digest);
-    this.#queries.set(digest, String(carried));
-    const [oldest] = this.#queries.keys();
-    if (this.#queries.size > maximumQueries && oldest !== undefined) this.#queries.delete(oldest);
-    return digest;
-  }
-
-  #signature(kind: string, text: string): string {
-    return createHmac('sha256', this.#secret).update(`${kind} ${text}`).digest('hex').slice(0, 16);
+    return { after: issued.after, query: merged };
   }
 }

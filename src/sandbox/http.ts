@@ -1,4 +1,5 @@
-import type { Request, Response } from '../http/send.ts';
+import { isJsonObject, type JsonObject } from '../text/json-fields.ts';
+import type { Settings } from './settings.ts';
 
 /** A request as received: nothing in it has been checked yet. */
 export interface HttpRequest {
@@ -14,13 +15,14 @@ export interface HttpRequest {
   readonly base?: string;
 }
 
-export type Handler = (request: HttpRequest) => Promise<Response>;
-
-export function toHttpRequest({ method, path, query = {}, headers = {}, body }: Request): HttpRequest {
-  const pairs = Object.entries(query).filter((pair): pair is [string, string] => pair[1] !== undefined);
-  const text = body === undefined ? '' : JSON.stringify(body);
-  return { method, path, query: new URLSearchParams(pairs), headers, body: text };
+export interface HttpResponse {
+  readonly status: number;
+  /** Lower-case names. */
+  readonly headers: ReadonlyMap<string, string>;
+  readonly body: Uint8Array;
 }
+
+export type Handler = (request: HttpRequest) => Promise<HttpResponse>;
 
 /** The response of an endpoint, before it is serialized. */
 export interface ApiResponse {
@@ -29,8 +31,8 @@ export interface ApiResponse {
   readonly headers?: Readonly<Record<string, string>>;
   /** The only entry of the documented `errors` list; `responseOf` adds `id` and `status`. */
   readonly error?: ApiError;
-  /** The JSON of the body. With neither `error` nor `text` the body is empty. */
-  readonly text?: string;
+  /** The body. With neither `error` nor `json` it is empty. */
+  readonly json?: unknown;
 }
 
 interface ApiError {
@@ -40,37 +42,66 @@ interface ApiError {
   readonly source?: { readonly pointer?: string; readonly parameter?: string };
 }
 
-export function responseOf({ status, headers = {}, error, text }: ApiResponse, requestId: string): Response {
-  const errors = error === undefined ? undefined : [{ id: requestId, status: String(status), ...error }];
-  const json = errors === undefined ? text : JSON.stringify({ errors });
-  const type = json === undefined ? {} : { 'content-type': 'application/json' };
+export function responseOf({ status, headers = {}, error, json }: ApiResponse, requestId: string): HttpResponse {
+  const body = error === undefined ? json : { errors: [{ id: requestId, status: String(status), ...error }] };
+  const type = body === undefined ? {} : { 'content-type': 'application/json' };
   const all = new Map(Object.entries({ ...type, 'x-request-id': requestId, ...headers }));
-  return { status, headers: all, body: Buffer.from(json ?? '') };
+  return { status, headers: all, body: Buffer.from(body === undefined ? '' : JSON.stringify(body)) };
 }
 
-export function ok(resource: unknown): ApiResponse {
-  return { status: 200, text: JSON.stringify(resource) };
+export function withHeaders(response: ApiResponse, headers: Readonly<Record<string, string>>): ApiResponse {
+  return { ...response, headers: { ...headers, ...response.headers } };
 }
 
-export function created(resource: unknown, location: string): ApiResponse {
-  return { status: 201, text: JSON.stringify(resource), headers: { location } };
+/** The maximum size of a request body, in bytes. */
+export const bodyLimit = 65_536;
+
+type ParsedBody = { readonly body: JsonObject } | { readonly error: ApiResponse };
+
+/** The JSON object in the body of a POST or PATCH, or the response to a request with another body. */
+export function parseBody({ method, headers, body: bytes }: HttpRequest): ParsedBody {
+  if (bytes === undefined || Buffer.byteLength(bytes) > bodyLimit) {
+    return { error: failed(413, 'Payload Too Large', 'The body of a request may have at most 64 KiB') };
+  }
+  if (method !== 'POST' && method !== 'PATCH') return { body: {} };
+  if (!/^application\/json\s*(?:;\s*charset="?utf-8"?\s*)?$/i.test((headers['content-type'] ?? '').trim())) {
+    return { error: failed(415, 'Unsupported Media Type', 'The Content-Type of a body must be application/json') };
+  }
+  try {
+    const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+    const value: unknown = JSON.parse(typeof bytes === 'string' ? bytes : decoder.decode(bytes));
+    if (isJsonObject(value)) return { body: value };
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) return { error: badRequest('The body is not UTF-8') };
+  }
+  return { error: badRequest('The body is not a JSON object') };
+}
+
+export function ok(json: unknown): ApiResponse {
+  return { status: 200, json };
+}
+
+export function created(json: unknown, location: string): ApiResponse {
+  return { status: 201, json, headers: { location } };
 }
 
 export const noContent: ApiResponse = { status: 204 };
 
 // The error responses are those of the documentation, or recorded ones.
 
+export function failed(status: number, title: string, detail?: string): ApiResponse {
+  return { status, error: { title, ...(detail === undefined ? {} : { detail }) } };
+}
+
 export function badRequest(detail: string, parameter?: string): ApiResponse {
   const error = { code: 'bad_request', title: 'Bad Request', detail };
   return { status: 400, error: parameter === undefined ? error : { ...error, source: { parameter } } };
 }
 
-export function invalidFilter(kind: string, parameter: string, status: '400' | '422'): ApiResponse {
+export function invalidFilter(kind: string, parameter: string, { rejected_status }: Settings): ApiResponse {
   const detail = `The '${kind}' resource can't be filtered by '${parameter}'`;
-  return {
-    status: Number(status),
-    error: { code: 'invalid_filter', title: 'Invalid Filter', detail, source: { parameter } },
-  };
+  const error = { code: 'invalid_filter', title: 'Invalid Filter', detail, source: { parameter } };
+  return { status: Number(rejected_status), error };
 }
 
 /** @param pointer The field of the body, as a JSON pointer. */
@@ -87,10 +118,8 @@ export function unauthenticated(): ApiResponse {
 }
 
 /** With status 400, clients recognize the error by the words "is currently limited to". */
-export function overQuota(status: '402' | '400', quota: string, limit: number): ApiResponse {
-  if (status === '400') {
-    return { status: 400, error: { title: 'Bad Request', detail: `${quota} is currently limited to ${limit}` } };
-  }
+export function overQuota(quota: string, { quota: limit, quota_status }: Settings): ApiResponse {
+  if (quota_status === '400') return failed(400, 'Bad Request', `${quota} is currently limited to ${limit}`);
   const title = 'Pending Invitations Per Org Quota Exceeded';
   const detail = `The request would exceed the quota: ${quota}`;
   return { status: 402, error: { code: 'quota_exceeded', title, detail } };
@@ -100,25 +129,27 @@ export function forbidden(detail = 'Forbidden Access'): ApiResponse {
   return { status: 403, error: { code: 'user_unauthorized', title: 'User Access Unauthorized', detail } };
 }
 
-/** As documented, without a code and a detail. */
-export const notFound: ApiResponse = { status: 404, error: { title: 'Not Found' } };
+/** The response to an operation that the key may not do, as settings define it. */
+export function refused({ forbidden_status, forbidden_body }: Settings): ApiResponse {
+  if (forbidden_status === '404') return notFound;
+  if (forbidden_body === 'documented') return forbidden();
+  return { status: 403, error: { code: 'forbidden_access', detail: 'Forbidden Access', source: {} } };
+}
 
-/** The response for a missing resource, as the settings `missing_reads` and `deleted_reads` define it. */
-export function missing(reads: 'not_found' | 'forbidden'): ApiResponse {
-  return reads === 'not_found' ? notFound : forbidden();
+/** As documented, without a code and a detail. */
+export const notFound = failed(404, 'Not Found');
+
+/** The response for a missing resource. */
+export function missing({ missing_reads }: Settings): ApiResponse {
+  return missing_reads === 'not_found' ? notFound : forbidden();
 }
 
 export function methodNotAllowed(allow: string): ApiResponse {
-  return { status: 405, error: { title: 'Method Not Allowed' }, headers: { allow } };
+  return withHeaders(failed(405, 'Method Not Allowed'), { allow });
 }
 
 /** @param location The link to the existing resource. */
 export function conflict(detail: string, location: string): ApiResponse {
   const error = { code: 'resource_already_exists', title: 'Resource Already exists', detail };
   return { status: 409, error, headers: { location } };
-}
-
-export function serverError(status: 500 | 503, detail: string): ApiResponse {
-  const title = status === 500 ? 'Internal Server Error' : 'Service Unavailable';
-  return { status, error: { title, detail } };
 }

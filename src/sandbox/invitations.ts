@@ -1,5 +1,4 @@
-import type { Invitation } from '../api/invitation.ts';
-import { type ApiRequest, type Cursor, page, type ReadHandler, type WriteHandler } from './endpoint.ts';
+import { type ApiRequest, lagsBehind, page, type ReadHandler, type WriteHandler } from './endpoint.ts';
 import {
   type ApiResponse,
   badRequest,
@@ -27,19 +26,17 @@ import {
   userFrom,
 } from './rows.ts';
 import type { Settings } from './settings.ts';
-import type { Slot } from './state.ts';
 
 const head = { api_version: 'iam/v2', kind: 'Invitation' } as const;
 const path = '/iam/v2/invitations';
 
 export const pendingQuota = 'iam.max_pending_invitations.per_organization';
 
+/** An invitation as the API writes it. */
+export type InvitationResource = Readonly<Record<string, unknown>>;
+
 /** @param base The origin of links: the one that the client connected to. */
-export function invitationOf(
-  row: InvitationRow,
-  base: string,
-  settings: Pick<Settings, 'accepted_at_unset'>,
-): Invitation {
+export function invitationOf(row: InvitationRow, base: string, settings: Settings): InvitationResource {
   const { id, email, auth_type, status, accepted_at, expires_at, created_at, updated_at, deleted_at } = row;
   const unset = { absent: {}, null: { accepted_at: null }, zero: { accepted_at: '0001-01-01T00:00:00+00:00' } };
   return {
@@ -65,28 +62,25 @@ export function invitationOf(
 const filterNames = ['email', 'status', 'user', 'creator'] as const;
 
 export const listInvitations: ReadHandler = (request) => {
-  const { base, settings } = request;
+  const { base, settings, state } = request;
   const [given] = filtersIn(request.query);
-  if (given !== undefined && settings.filters === 'rejected') {
-    return invalidFilter('Invitation', given, settings.rejected_status);
-  }
+  if (given !== undefined && settings.filters === 'rejected') return invalidFilter('Invitation', given, settings);
   return page(request, {
     ...head,
     path,
     maximum: 100,
     filters: filterNames,
-    scan: (cursor) => scan(request, cursor),
+    slots: state.invitations.slots(),
+    isNewestFirst: settings.list_order === 'newest',
     matches: (row, query) =>
       isListed(request, row) && (settings.filters !== 'applied' || isMatch(settings, row, query)),
-    resource: (row) => listed(invitationOf(row, base, settings), settings),
+    resource: (row) => {
+      const invitation = invitationOf(row, base, settings);
+      const { id, email, metadata } = invitation;
+      return settings.list_rows === 'full' ? invitation : { id, email, metadata };
+    },
   });
 };
-
-/** A row of a list must have only these fields. */
-function listed(invitation: Invitation, { list_rows }: Settings): Partial<Invitation> {
-  const { id, email, metadata } = invitation;
-  return list_rows === 'full' ? invitation : { id, email, ...(metadata === undefined ? {} : { metadata }) };
-}
 
 export const getInvitation: ReadHandler = (request) => {
   const row = request.state.invitations.get(request.id);
@@ -101,13 +95,14 @@ export const createInvitation: WriteHandler = (request, append) => {
   if ('status' in fields) return fields;
   const member = state.member(fields.email);
   if (member !== undefined) return memberConflict(`${base}/iam/v2/users/${member.id}`);
-  const pending = state.pendingFor(fields.email);
+  const invited = state.invited(fields.email);
+  const pending = invited.findLast(isPending);
   if (pending !== undefined) return reissue(request, pending, append);
-  const newest = state.invited(fields.email).at(-1)?.row;
-  if (newest !== undefined && settings.left_member === 'conflict' && state.hasLeft(fields.email)) {
+  const newest = invited.at(-1);
+  if (newest !== undefined && settings.left_member === 'conflict' && state.haveLeft(invited)) {
     return memberConflict(`${base}${path}/${newest.id}`);
   }
-  if (state.pendingCount >= settings.quota) return overQuota(settings.quota_status, pendingQuota, settings.quota);
+  if (state.pending().length >= settings.quota) return overQuota(pendingQuota, settings);
   const row = newest?.status === 'EXPIRED' ? reinvited(request, newest, fields) : newRow(request, fields);
   append({ put: 'invitation', row });
   if (row.accepted_at !== undefined) append({ put: 'user', row: userFrom(row, row.accepted_at) });
@@ -182,32 +177,21 @@ function createdResponse({ base, settings }: ApiRequest, row: InvitationRow): Ap
   return created(invitationOf(row, base, settings), `${base}${path}/${row.id}`);
 }
 
-function scan({ state, settings }: ApiRequest, { after, query }: Cursor): Iterable<Slot<InvitationRow>> {
-  const isNewestFirst = settings.list_order === 'newest';
-  const email = query.get('email') ?? '';
-  // The index by e-mail helps only if every row of the result must match the e-mail.
-  const isSelective = settings.filters_joined === 'and' || filtersIn(query).length === 1;
-  if (email === '' || settings.filters !== 'applied' || !isSelective) {
-    return isNewestFirst ? state.invitations.before(after) : state.invitations.after(after);
-  }
-  const slots = state.invited(email);
-  if (isNewestFirst) return slots.filter(({ position }) => after === undefined || position < after).reverse();
-  return slots.filter(({ position }) => after === undefined || position > after);
-}
-
 /** The filters of a query; empty ones are ignored. */
 function filtersIn(query: URLSearchParams): (typeof filterNames)[number][] {
   return filterNames.filter((name) => query.get(name));
 }
 
 function isMatch(settings: Settings, { email, status, user, creator }: InvitationRow, query: URLSearchParams): boolean {
-  const fields = { email, status: `INVITE_STATUS_${status}`, user, creator };
   const given = filtersIn(query);
+  if (given.length === 0) return true;
+  const fields = { email, status: `INVITE_STATUS_${status}`, user, creator };
   const isEqual = (name: (typeof filterNames)[number]) => {
-    const normalize = name === 'email' && settings.email_filter === 'ignore_case' ? fold : (text: string) => text;
-    return normalize(query.get(name) ?? '') === normalize(fields[name]);
+    const wanted = query.get(name) ?? '';
+    const ignoresCase = name === 'email' && settings.email_filter === 'ignore_case';
+    return ignoresCase ? fold(wanted) === fold(email) : wanted === fields[name];
   };
-  return given.length === 0 || (settings.filters_joined === 'and' ? given.every(isEqual) : given.some(isEqual));
+  return settings.filters_joined === 'and' ? given.every(isEqual) : given.some(isEqual);
 }
 
 function isHidden({ deleted_reads }: Settings, { status }: InvitationRow): boolean {
@@ -216,17 +200,16 @@ function isHidden({ deleted_reads }: Settings, { status }: InvitationRow): boole
 
 /** The response for an invitation that does not exist or is hidden. */
 function missingInvitation(settings: Settings, row: InvitationRow | undefined): ApiResponse {
-  if (row === undefined) return missing(settings.missing_reads);
+  if (row === undefined) return missing(settings);
   return settings.deleted_reads === 'forbidden' ? forbidden() : notFound;
 }
 
-function isListed({ settings, clock }: ApiRequest, row: InvitationRow): boolean {
-  if (isHidden(settings, row)) return false;
-  const { list_lag, retention } = settings;
-  const age = (time: string) => clock.now() - Date.parse(time);
-  if (list_lag > 0 && age(row.created_at) < list_lag) return false;
+function isListed(request: ApiRequest, row: InvitationRow): boolean {
+  const { list_lag, retention } = request.settings;
+  if (isHidden(request.settings, row) || lagsBehind(request, row.created_at, list_lag)) return false;
   if (retention === Number.POSITIVE_INFINITY || isPending(row)) return true;
-  return age(row.deleted_at ?? row.accepted_at ?? row.expires_at) < retention;
+  const ended = row.deleted_at ?? row.accepted_at ?? row.expires_at;
+  return request.clock.now() - Date.parse(ended) < retention;
 }
 
 type InvitationFields = Pick<InvitationRow, 'email' | 'auth_type'>;

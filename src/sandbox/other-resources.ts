@@ -1,11 +1,10 @@
-import { type ApiRequest, page, type ReadHandler, type WriteHandler } from './endpoint.ts';
+import { type ApiRequest, lagsBehind, page, type ReadHandler, type WriteHandler } from './endpoint.ts';
 import { type ApiResponse, badRequest, forbidden, missing, noContent, notFound, ok } from './http.ts';
 import { pendingQuota } from './invitations.ts';
 import { organizationCrn as crn, organization, owner, userReference } from './organization.ts';
 import { revokeAll } from './role-bindings.ts';
 import { type ApiKeyRow, timestampNow, type UserRow } from './rows.ts';
 import type { Settings } from './settings.ts';
-import type { Slot } from './state.ts';
 
 /** Users, API keys, the organization and its quotas. */
 
@@ -16,13 +15,12 @@ const quotas = { api_version: 'service-quota/v1', kind: 'AppliedQuota', path: '/
 
 /** Members only, without pending users. There are no filters. */
 export const listUsers: ReadHandler = (request) => {
-  const { state, base, clock, settings } = request;
+  const { state, base, settings } = request;
   return page(request, {
     ...users,
     maximum: 100,
-    scan: ({ after }) => state.users.after(after),
-    matches: ({ created_at }) =>
-      settings.user_list_lag === 0 || clock.now() - Date.parse(created_at) >= settings.user_list_lag,
+    slots: state.users.slots(),
+    matches: ({ created_at }) => !lagsBehind(request, created_at, settings.user_list_lag),
     resource: (row) => userOf(row, base),
   });
 };
@@ -32,7 +30,7 @@ export const getUser: ReadHandler = (request) => found(request, request.state.us
 /** Only `full_name` can be changed. */
 export const updateUser: WriteHandler = (request, append) => {
   const row = request.state.users.get(request.id);
-  if (row === undefined) return missing(request.settings.missing_reads);
+  if (row === undefined) return missing(request.settings);
   const { email = row.email, full_name = row.full_name } = request.body;
   if (email !== row.email) return badRequest('The property /email cannot be changed');
   if (typeof full_name !== 'string') return badRequest('The property /full_name must be a string');
@@ -43,10 +41,10 @@ export const updateUser: WriteHandler = (request, append) => {
 
 /** Deletes the API keys and role bindings too; the e-mail can be invited again. */
 export const deleteUser: WriteHandler = ({ id, state, settings }, append) => {
-  if (state.users.get(id) === undefined) return missing(settings.missing_reads);
+  if (state.users.get(id) === undefined) return missing(settings);
   if (id === owner.id) return forbidden('The user that the API key belongs to cannot be deleted');
   append({ delete: 'user', id });
-  for (const key of state.ownedBy(id)) append({ delete: 'api_key', id: key.id });
+  for (const key of state.keys.where((one) => one.owner === id)) append({ delete: 'api_key', id: key.id });
   revokeAll(state, `User:${id}`, append);
   return noContent;
 };
@@ -58,7 +56,7 @@ export const listApiKeys: ReadHandler = (request) => {
     ...apiKeys,
     maximum: 100,
     filters: ['spec.owner', 'spec.resource', 'show_expired'],
-    scan: ({ after }) => request.state.keys.after(after),
+    slots: request.state.keys.slots(),
     matches: ({ owner: ownerId, resource }, query) =>
       (query.get('spec.owner') || ownerId) === ownerId && (query.get('spec.resource') || resource) === resource,
     resource: (row) => apiKeyOf(row, request.base),
@@ -76,13 +74,12 @@ export const listOrganizations: ReadHandler = (request) =>
   page(request, {
     ...organizations,
     maximum: 100,
-    scan: ({ after }) => slotsOf([organization], after),
-    matches: () => true,
+    slots: [{ position: 0, row: organization }],
     resource: () => organizationOf(request.base, request.settings),
   });
 
 export const getOrganization: ReadHandler = ({ id, base, settings }) =>
-  id === organization.id ? ok(organizationOf(base, settings)) : missing(settings.missing_reads);
+  id === organization.id ? ok(organizationOf(base, settings)) : missing(settings);
 
 /** The quotas of the organization; like the real API, without their usage. */
 export const listQuotas: ReadHandler = (request) => {
@@ -93,7 +90,7 @@ export const listQuotas: ReadHandler = (request) => {
     ...quotas,
     maximum: 200,
     filters: ['scope', 'id', 'environment', 'network', 'kafka_cluster', 'identity_provider', 'certificate_authority'],
-    scan: ({ after }) => slotsOf(rows, after),
+    slots: rows.map((row, position) => ({ position, row })),
     matches: ({ id }, query) => (query.get('id') || id) === id,
     resource: (row) => quotaOf(row, request.base),
   });
@@ -109,11 +106,7 @@ function found<T>(
   row: T | undefined,
   resource: (row: T, base: string) => object,
 ): ApiResponse {
-  return row === undefined ? missing(settings.missing_reads) : ok(resource(row, base));
-}
-
-function slotsOf<T>(rows: readonly T[], after = -1): Slot<T>[] {
-  return rows.map((row, position) => ({ row, position })).slice(after + 1);
+  return row === undefined ? missing(settings) : ok(resource(row, base));
 }
 
 interface Quota {
@@ -124,15 +117,15 @@ interface Quota {
 }
 
 function quotasOf({ quota }: Settings): Quota[] {
-  const standard = (id: string, display_name: string, default_limit: number, applied_limit = default_limit): Quota => ({
-    ...{ id, display_name, default_limit, applied_limit },
+  const limits = [
+    [pendingQuota, 'Pending invitations in an organization', 150],
+    ['iam.max_users.per_org', 'Users in an organization', 1000],
+    ['iam.max_rbac_role_bindings_all_roles.per_org', 'Role bindings in an organization', 250_000],
+    ['iam.max_cloud_api_keys.per_org', 'Cloud API keys in an organization', 1000],
+  ] as const;
+  return limits.map(([id, display_name, default_limit]) => {
+    return { id, display_name, default_limit, applied_limit: id === pendingQuota ? quota : default_limit };
   });
-  return [
-    standard(pendingQuota, 'Pending invitations in an organization', 150, quota),
-    standard('iam.max_users.per_org', 'Users in an organization', 1000),
-    standard('iam.max_rbac_role_bindings_all_roles.per_org', 'Role bindings in an organization', 250_000),
-    standard('iam.max_cloud_api_keys.per_org', 'Cloud API keys in an organization', 1000),
-  ];
 }
 
 function userOf(row: UserRow, base: string): object {

@@ -29,6 +29,8 @@ export interface PersonSeed {
   readonly full_name?: string;
   /** The id of the user. Default: a generated one. */
   readonly user?: string;
+  /** The id of the invitation. Default: a generated one. */
+  readonly invitation?: string;
   /** Of the invitation, or of the user if there is none; RFC 3339. Default: an hour ago if pending, else a month ago. */
   readonly created_at?: string;
   readonly expires_at?: string;
@@ -38,11 +40,22 @@ export interface PersonSeed {
   readonly api_keys?: readonly string[] | number;
 }
 
+interface BindingSeed extends RoleSeed {
+  readonly principal: string;
+  readonly id?: string;
+}
+
+interface KeySeed {
+  readonly owner: string;
+  readonly id?: string;
+  readonly resource?: string;
+}
+
 export interface OrganizationSeed {
   readonly people?: readonly PersonSeed[];
   /** For any principal, which is not checked: `User:sa-…`, `User:pool-…`, `User:group-…`, `Group:…`, unknown users. */
-  readonly role_bindings?: readonly (RoleSeed & { readonly principal: string; readonly id?: string })[];
-  readonly api_keys?: readonly { readonly owner: string; readonly id?: string; readonly resource?: string }[];
+  readonly role_bindings?: readonly BindingSeed[];
+  readonly api_keys?: readonly KeySeed[];
 }
 
 export interface SeededPerson {
@@ -67,7 +80,7 @@ export function populate(
   context: SeedContext,
 ): readonly SeededPerson[] {
   const added = people.map((person) => addPerson(person, context));
-  for (const { principal, id, ...role } of role_bindings) addRole(principal, { ...role, id }, context);
+  for (const binding of role_bindings) addBinding(binding, context);
   for (const key of api_keys) addKey(key, context);
   return added;
 }
@@ -75,39 +88,40 @@ export function populate(
 const hour = 3_600_000;
 
 function addPerson(person: PersonSeed, context: SeedContext): SeededPerson {
-  const { state: personState = 'accepted', email, roles = [], api_keys: keys = [] } = person;
+  const { email, roles = [], api_keys = [] } = person;
+  const { state = 'accepted' } = person;
   const added =
-    personState === 'member' || personState === 'sso_member'
+    state === 'member' || state === 'sso_member'
       ? addMember(person, context)
-      : addInvitation(person, personState, context);
+      : addInvitation(person, invitationRow(person, state, context), context);
   for (const role of roles) {
-    addRole(`User:${added.user}`, typeof role === 'string' ? { role_name: role } : role, context);
+    addBinding(
+      { principal: `User:${added.user}`, ...(typeof role === 'string' ? { role_name: role } : role) },
+      context,
+    );
   }
-  const ids = typeof keys === 'number' ? Array.from({ length: keys }, () => undefined) : keys;
-  for (const id of ids) addKey({ owner: added.user, id }, context);
+  if (typeof api_keys !== 'number') for (const id of api_keys) addKey({ owner: added.user, id }, context);
+  else for (let count = 0; count < api_keys; count++) addKey({ owner: added.user }, context);
   return { email, ...added };
 }
 
 function addMember(person: PersonSeed, { state, now, append }: SeedContext): { user: string } {
-  const { email, state: personState, user = memberId(state.users.issued) } = person;
-  const auth_type = person.auth_type ?? (personState === 'sso_member' ? 'AUTH_TYPE_SSO' : 'AUTH_TYPE_LOCAL');
-  const created_at = person.created_at ?? timestamp(now - 30 * 24 * hour);
-  const full_name = person.full_name ?? nameFrom(email);
+  const { email, user = memberId(state.users.issued), full_name = nameFrom(email) } = person;
+  const { auth_type = person.state === 'sso_member' ? 'AUTH_TYPE_SSO' : 'AUTH_TYPE_LOCAL' } = person;
+  const created_at = timestamp(timeOf(person.created_at) ?? now - 30 * 24 * hour);
   append({ put: 'user', row: { id: user, email, full_name, auth_type, created_at } });
   return { user };
 }
 
 function addInvitation(
-  person: PersonSeed,
-  personState: Exclude<PersonState, 'member' | 'sso_member'>,
-  context: SeedContext,
+  { email, full_name, state = 'accepted' }: PersonSeed,
+  row: InvitationRow,
+  { append }: SeedContext,
 ): { user: string; invitation: string } {
-  const row = invitationRow(person, personState, context);
-  context.append({ put: 'invitation', row });
-  if (personState === 'accepted') {
+  append({ put: 'invitation', row });
+  if (state === 'accepted') {
     const user = userFrom(row, row.accepted_at ?? row.created_at);
-    const { email, full_name = user.full_name } = person;
-    context.append({ put: 'user', row: { ...user, email, full_name } });
+    append({ put: 'user', row: { ...user, email, full_name: full_name ?? user.full_name } });
   }
   return { user: row.user, invitation: row.id };
 }
@@ -115,6 +129,7 @@ function addInvitation(
 const statuses = {
   pending: 'SENT',
   staged: 'STAGED',
+  // With expires_at in the past.
   expired: 'SENT',
   deactivated: 'DEACTIVATED',
   accepted: 'ACCEPTED',
@@ -122,50 +137,55 @@ const statuses = {
 } as const;
 
 function invitationRow(
-  { email, invited_as = email, auth_type, user, created_at: created, expires_at: expires }: PersonSeed,
+  person: PersonSeed,
   personState: keyof typeof statuses,
   { state, settings, now }: SeedContext,
 ): InvitationRow {
   const number = state.invitations.issued;
   const isPending = personState === 'pending' || personState === 'staged';
-  const created_at = created ?? timestamp(now - (isPending ? hour : 30 * 24 * hour));
-  const start = Date.parse(created_at);
-  const expiry = isPending ? Math.max(start + settings.expires_after, now + hour) : start + settings.expires_after;
+  const start = timeOf(person.created_at) ?? now - (isPending ? hour : 30 * 24 * hour);
+  const created_at = person.created_at ?? timestamp(start);
   const ended = timestamp(Math.min(start + Math.floor(settings.expires_after / 3), now));
   return {
-    id: idOf('i-', number),
-    email: invited_as,
-    auth_type: auth_type ?? (settings.sso === 'yes' ? 'AUTH_TYPE_SSO' : 'AUTH_TYPE_LOCAL'),
-    // An expired row is SENT with expires_at in the past.
+    id: person.invitation ?? idOf('i-', number),
+    email: person.invited_as ?? person.email,
+    auth_type: person.auth_type ?? (settings.sso === 'yes' ? 'AUTH_TYPE_SSO' : 'AUTH_TYPE_LOCAL'),
     status: statuses[personState],
     created_at,
     updated_at: personState === 'deactivated' ? ended : created_at,
-    expires_at: expires ?? timestamp(personState === 'expired' ? Math.min(expiry, now - settings.expiry_lag) : expiry),
+    expires_at: timestamp(timeOf(person.expires_at) ?? expiryOf(personState, start, { settings, now })),
     ...(statuses[personState] === 'ACCEPTED' ? { accepted_at: ended } : {}),
     ...(personState === 'deactivated' ? { deleted_at: ended } : {}),
-    user: user ?? idOf('u-', number),
+    user: person.user ?? idOf('u-', number),
     creator: owner.id,
     mails: 0,
   };
 }
 
-function addRole(
-  principal: string,
-  { role_name, crn_pattern = organizationCrn, id }: RoleSeed & { readonly id?: string | undefined },
+/** Milliseconds since 1970. */
+function expiryOf(
+  personState: keyof typeof statuses,
+  start: number,
+  { settings: { expires_after, expiry_lag }, now }: Pick<SeedContext, 'settings' | 'now'>,
+): number {
+  const expiry = start + expires_after;
+  if (personState === 'expired') return Math.min(expiry, now - expiry_lag);
+  return personState === 'pending' || personState === 'staged' ? Math.max(expiry, now + hour) : expiry;
+}
+
+function timeOf(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : Date.parse(text);
+}
+
+function addBinding(
+  { id, principal, role_name, crn_pattern = organizationCrn }: BindingSeed,
   { state, now, append }: SeedContext,
 ): void {
   const row = { id: id ?? idOf('rb-', state.bindings.issued), principal, role_name, crn_pattern };
   append({ put: 'binding', row: { ...row, created_at: timestamp(now) } });
 }
 
-function addKey(
-  {
-    owner: ownerId,
-    id,
-    resource = 'cloud',
-  }: { readonly owner: string; readonly id?: string | undefined; readonly resource?: string },
-  { state, now, append }: SeedContext,
-): void {
+function addKey({ id, owner: ownerId, resource = 'cloud' }: KeySeed, { state, now, append }: SeedContext): void {
   const row = { id: id ?? apiKeyId(state.keys.issued), owner: ownerId, resource, display_name: `key of ${ownerId}` };
   append({ put: 'api_key', row: { ...row, created_at: timestamp(now) } });
 }

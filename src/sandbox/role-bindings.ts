@@ -1,9 +1,9 @@
-import { type ApiRequest, type Cursor, page, type ReadHandler, type WriteHandler } from './endpoint.ts';
+import { type ApiRequest, lagsBehind, page, type ReadHandler, type WriteHandler } from './endpoint.ts';
 import { type ApiResponse, badRequest, conflict, created, forbidden, ok } from './http.ts';
 import { organizationCrn } from './organization.ts';
 import { type AppendEntry, type BindingRow, idOf, timestampNow } from './rows.ts';
 import type { Settings } from './settings.ts';
-import type { Slot, State } from './state.ts';
+import type { State } from './state.ts';
 
 const head = { api_version: 'iam/v2', kind: 'RoleBinding' } as const;
 const path = '/iam/v2/role-bindings';
@@ -25,10 +25,10 @@ const roles = new Map<string, readonly string[] | 'organization'>([
 /** The errors of role bindings have a format of their own. */
 const noSuchBinding: ApiResponse = {
   status: 403,
-  text: JSON.stringify({
+  json: {
     error_code: 40301,
     message: 'Either unauthorized to access role binding or role binding does not exist',
-  }),
+  },
 };
 
 function bindingOf(row: BindingRow, { base, settings }: ApiRequest): object {
@@ -44,19 +44,18 @@ export const listBindings: ReadHandler = (request) => {
   if (!request.query.get('crn_pattern') && !request.query.get('page_token')) {
     return badRequest('The parameter crn_pattern is required', 'crn_pattern');
   }
-  const { clock, settings } = request;
-  const { role_binding_list_lag } = settings;
+  const { settings, state } = request;
   return page(request, {
     ...head,
     path,
     maximum: settings.role_binding_page,
     filters: ['crn_pattern', 'principal', 'role_name'],
-    scan: (cursor) => scan(request, cursor),
+    slots: state.bindings.slots(),
     matches: ({ principal, role_name, crn_pattern, created_at }, query) =>
-      (role_binding_list_lag === 0 || clock.now() - Date.parse(created_at) >= role_binding_list_lag) &&
       (query.get('principal') || principal) === principal &&
       (query.get('role_name') || role_name) === role_name &&
-      isIn(crn_pattern, query.get('crn_pattern') ?? '', settings),
+      isIn(crn_pattern, query.get('crn_pattern') ?? '', settings) &&
+      !lagsBehind(request, created_at, settings.role_binding_list_lag),
     resource: (row) => bindingOf(row, request),
   });
 };
@@ -110,10 +109,8 @@ function checkBinding({ body, state }: ApiRequest): BindingFields | ApiResponse 
 }
 
 function badField(field: string): ApiResponse {
-  return {
-    status: 400,
-    error: { title: 'Bad Request', detail: `${field} is missing or malformed`, source: { pointer: `/${field}` } },
-  };
+  const detail = `${field} is missing or malformed`;
+  return { status: 400, error: { title: 'Bad Request', detail, source: { pointer: `/${field}` } } };
 }
 
 function invalidRole(role: string): ApiResponse {
@@ -124,22 +121,11 @@ function invalidRole(role: string): ApiResponse {
 function isPrincipal(state: State, principal: string): boolean {
   const id = principal.slice(principal.indexOf(':') + 1);
   if (principal.startsWith('Group:') || /^(sa|pool)-/.test(id)) return true;
-  return state.users.get(id) !== undefined || state.isPendingUser(id);
+  return state.users.get(id) !== undefined || state.pending().some(({ user }) => user === id);
 }
 
 function isInOrganization(crn: string): boolean {
   return crn === organizationCrn || crn.startsWith(`${organizationCrn}/`) || crn === `${organizationCrn}*`;
-}
-
-/** The oldest first; the index is used where a principal is given. */
-function scan({ state }: ApiRequest, { after = -1, query }: Cursor): Iterable<Slot<BindingRow>> {
-  const principal = query.get('principal');
-  if (!principal) return state.bindings.after(after);
-  return state
-    .grantedTo(principal)
-    .flatMap(({ id }) => state.bindings.slot(id) ?? [])
-    .filter(({ position }) => position > after)
-    .sort((one, other) => one.position - other.position);
 }
 
 /** Whether a CRN matches the query parameter `crn_pattern`, as the setting of that name defines it. */

@@ -2,8 +2,6 @@ import type { Clock } from '../host.ts';
 
 /** The stored rows, with the field names of the API. Links and CRNs are derived when a row is serialized. */
 
-export const inviteStatuses = ['SENT', 'STAGED', 'ACCEPTED', 'EXPIRED', 'DEACTIVATED'] as const;
-
 /** The state of a person: first those with an invitation, then those without one. */
 export const personStates = [
   'pending',
@@ -26,7 +24,7 @@ export interface InvitationRow {
   readonly email: string;
   readonly auth_type: string;
   /** Without `INVITE_STATUS_`. An expired invitation stays SENT in the file: expiry follows from the time. */
-  readonly status: (typeof inviteStatuses)[number];
+  readonly status: 'SENT' | 'STAGED' | 'ACCEPTED' | 'EXPIRED' | 'DEACTIVATED';
   readonly created_at: string;
   readonly updated_at: string;
   readonly expires_at: string;
@@ -68,13 +66,15 @@ export interface ApiKeyRow {
   readonly created_at: string;
 }
 
+export const entryKinds = ['invitation', 'user', 'binding', 'api_key'] as const;
+
 /** One change of the state: a line of the file. */
 export type Entry =
   | { readonly put: 'invitation'; readonly row: InvitationRow }
   | { readonly put: 'user'; readonly row: UserRow }
   | { readonly put: 'binding'; readonly row: BindingRow }
   | { readonly put: 'api_key'; readonly row: ApiKeyRow }
-  | { readonly delete: 'invitation' | 'user' | 'binding' | 'api_key'; readonly id: string };
+  | { readonly delete: (typeof entryKinds)[number]; readonly id: string };
 
 /** Applies a change to the state and writes it to the file. */
 export type AppendEntry = (entry: Entry) => void;

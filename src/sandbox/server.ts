@@ -3,16 +3,17 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { CliError } from '../errors.ts';
 import type { Clock } from '../host.ts';
-import type { Response } from '../http/send.ts';
-import { bodyLimit, hasRateHeaders } from './handler.ts';
+import { hasRateHeaders } from './handler.ts';
 import {
   type ApiResponse,
   badRequest,
+  bodyLimit,
+  failed,
   type Handler,
   type HttpRequest,
+  type HttpResponse,
   methodNotAllowed,
   responseOf,
-  serverError,
 } from './http.ts';
 import { requestIds } from './rows.ts';
 import type { Sandbox } from './sandbox.ts';
@@ -39,37 +40,31 @@ export async function serveSandbox(
 ): Promise<{ endpoint: string; close(): Promise<void> }> {
   const handler = withFaults(sandbox, options);
   const nextId = requestIds(options.clock);
-  const server = createServer({ keepAliveTimeout: 60_000, requireHostHeader: false }, (request, response) => {
-    respond(request, (server.address() as AddressInfo | null)?.port)
-      .catch((error) =>
-        responseOf(serverError(500, error instanceof CliError ? error.toRecord().message : String(error)), nextId()),
-      )
-      .then((result) => write(result, response, request));
+  const server = createServer({ keepAliveTimeout: 60_000, requireHostHeader: false }, async (request, response) => {
+    try {
+      const { port } = server.address() as AddressInfo;
+      const error = hostError(request);
+      if (error === undefined) write(await handler(await receive(request, port)), response, request);
+      else write(responseOf({ ...error, headers: { connection: 'close' } }, nextId()), response, request);
+    } catch (error) {
+      const detail = error instanceof CliError ? error.toRecord().message : String(error);
+      write(responseOf(failed(500, 'Internal Server Error', detail), nextId()), response, request);
+    }
   });
-  const respond = async (request: IncomingMessage, port: number | undefined) => {
-    const error = hostError(request, port);
-    if (error === undefined) return handler(await receive(request, `http://127.0.0.1:${port}`));
-    return responseOf({ ...error, headers: { connection: 'close' } }, nextId());
-  };
   const destroyRejected = rejectInvalid(server, nextId);
   const port = await listen(server, options.port);
   return { endpoint: `http://127.0.0.1:${port}`, close: () => close(server, destroyRejected) };
 }
 
-/** The names of the loopback interface, which alone is served. */
-const ownNames = ['127.0.0.1', 'localhost', '[::1]'];
-
 /**
  * The response to a request for another host: a web page whose own name leads to this machine must not reach the sandbox.
  * Before HTTP/1.1 the header is optional.
  */
-function hostError({ httpVersion, headers }: IncomingMessage, port: number | undefined): ApiResponse | undefined {
-  const host = headers.host?.toLowerCase();
-  if (host === undefined && httpVersion !== '1.1') return undefined;
-  if (host === undefined) return badRequest('The header Host is missing');
-  if (ownNames.some((name) => host === `${name}:${port}` || (port === 80 && host === name))) return undefined;
-  const detail = 'The sandbox responds only to requests for its own host and port';
-  return { status: 421, error: { title: 'Misdirected Request', detail } };
+function hostError({ httpVersion, headers: { host } }: IncomingMessage): ApiResponse | undefined {
+  if (host === undefined) return httpVersion === '1.1' ? badRequest('The header Host is missing') : undefined;
+  // The port may be that of a tunnel.
+  if (/^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?$/i.test(host)) return undefined;
+  return failed(421, 'Misdirected Request', 'The sandbox responds only to requests for 127.0.0.1 or localhost');
 }
 
 /**
@@ -90,11 +85,11 @@ function rejectInvalid(server: Server, nextId: () => string): () => void {
     reject(methodNotAllowed('GET'), socket);
   });
   server.on('checkExpectation', (request, response) => {
-    write(responseOf({ status: 417, error: { title: 'Expectation Failed' } }, nextId()), response, request);
+    write(responseOf(failed(417, 'Expectation Failed'), nextId()), response, request);
   });
   server.on('checkContinue', (request, response) => {
     // A client that announces too large a body need not send it.
-    if (Number(request.headers['content-length']) > bodyLimit) response.setHeader('connection', 'close');
+    if (isTooLarge(request)) response.setHeader('connection', 'close');
     else response.writeContinue();
     server.emit('request', request, response);
   });
@@ -103,23 +98,15 @@ function rejectInvalid(server: Server, nextId: () => string): () => void {
   };
 }
 
-function withFaults({ handler, settings }: Sandbox, { latency, rate, burst, fail = 0, clock }: ServerOptions): Handler {
-  const faults: Fault[] = [
-    ...(latency > 0 ? [delay(latency, clock)] : []),
-    ...(rate === undefined ? [] : [limitRate({ rate, burst, headers: settings.rate_headers }, clock)]),
-    ...(fail > 0 ? [failAtRandom(fail, clock)] : []),
-  ];
-  return faults.reduceRight((next, fault) => fault(next), handler);
-}
-
 /** Wraps a handler to simulate latency, a rate limit or failures. */
-type Fault = (next: Handler) => Handler;
-
-/** Delays each request before it is processed. */
-export function delay(milliseconds: number, clock: Clock): Fault {
-  return (next) => async (request) => {
-    await clock.sleep(milliseconds);
-    return next(request);
+function withFaults({ handler, settings }: Sandbox, { latency, rate, burst, fail = 0, clock }: ServerOptions): Handler {
+  const failing = fail > 0 ? failAtRandom(fail, clock, handler) : handler;
+  const limited =
+    rate === undefined ? failing : limitRate({ rate, burst, headers: settings.rate_headers }, clock, failing);
+  if (latency === 0) return limited;
+  return async (request) => {
+    await clock.sleep(latency);
+    return limited(request);
   };
 }
 
@@ -133,22 +120,18 @@ interface RateLimit {
 }
 
 /** A token bucket: responds 429 to requests beyond the limit, and reports the limit in headers. */
-export function limitRate({ rate, burst = Math.max(1, Math.ceil(rate)), headers }: RateLimit, clock: Clock): Fault {
+export function limitRate(limit: RateLimit, clock: Clock, next: Handler): Handler {
+  const { rate, burst = Math.max(1, Math.ceil(rate)) } = limit;
   const nextId = requestIds(clock);
   let tokens = burst;
   let last = clock.monotonic();
-  return (next) => async (request) => {
+  return async (request) => {
     const now = clock.monotonic();
     tokens = Math.min(burst, tokens + ((now - last) / 1000) * rate);
     last = now;
     const isLimited = tokens < 1;
     if (!isLimited) tokens -= 1;
-    const limit = {
-      'x-ratelimit-limit': String(burst),
-      'x-ratelimit-remaining': String(Math.floor(tokens)),
-      'x-ratelimit-reset': String(Math.ceil((burst - tokens) / rate)),
-    };
-    const reported: Readonly<Record<string, string>> = hasRateHeaders(request.path, headers) ? limit : {};
+    const reported = hasRateHeaders(request.path, limit.headers) ? rateHeaders(tokens, burst, rate) : {};
     if (isLimited) {
       const retryAfter = String(Math.max(1, Math.ceil((1 - tokens) / rate)));
       return responseOf({ status: 429, headers: { 'retry-after': retryAfter, ...reported } }, nextId());
@@ -159,48 +142,64 @@ export function limitRate({ rate, burst = Math.max(1, Math.ceil(rate)), headers 
   };
 }
 
+function rateHeaders(tokens: number, burst: number, rate: number): Record<string, string> {
+  return {
+    'x-ratelimit-limit': String(burst),
+    'x-ratelimit-remaining': String(Math.floor(tokens)),
+    'x-ratelimit-reset': String(Math.ceil((burst - tokens) / rate)),
+  };
+}
+
 /** Fails this share of the requests, from 0 to 1, before they are processed. */
-export function failAtRandom(share: number, clock: Clock): Fault {
+export function failAtRandom(share: number, clock: Clock, next: Handler): Handler {
   const nextId = requestIds(clock);
-  return (next) => async (request) => {
+  return async (request) => {
     const chance = clock.random();
     if (chance >= share) return next(request);
-    const status = chance < share / 2 ? 500 : 503;
-    return responseOf(serverError(status, 'A random failure of the sandbox, as requested by --fail'), nextId());
+    const [status, title] = chance < share / 2 ? [500, 'Internal Server Error'] : [503, 'Service Unavailable'];
+    return responseOf(
+      failed(Number(status), String(title), 'A random failure of the sandbox, as requested by --fail'),
+      nextId(),
+    );
   };
 }
 
 /** The request, once its body has arrived. */
-async function receive(request: IncomingMessage, base: string): Promise<HttpRequest> {
-  const body = await bodyOf(request);
+async function receive(request: IncomingMessage, port: number): Promise<HttpRequest> {
   // A client of a proxy sends the absolute URL.
   const target = (request.url ?? '').replace(/^https?:\/\/[^/?]*/i, '');
   const [path = '', ...query] = target.split('?');
   const { authorization, 'content-type': type } = request.headers;
-  const headers = { authorization, 'content-type': type };
-  return { method: request.method ?? '', path, query: new URLSearchParams(query.join('?')), headers, body, base };
+  return {
+    method: request.method ?? '',
+    path,
+    query: new URLSearchParams(query.join('?')),
+    headers: { authorization, 'content-type': type },
+    body: await bodyOf(request),
+    base: `http://127.0.0.1:${port}`,
+  };
+}
+
+function isTooLarge({ headers }: IncomingMessage): boolean {
+  return Number(headers['content-length']) > bodyLimit;
 }
 
 /** Undefined if the body exceeds the limit; the rest of it is read and discarded. */
-function bodyOf(request: IncomingMessage): Promise<Buffer | undefined> {
-  if (Number(request.headers['content-length']) > bodyLimit) {
+async function bodyOf(request: IncomingMessage): Promise<Buffer | undefined> {
+  if (isTooLarge(request)) {
     request.resume();
-    return Promise.resolve(undefined);
+    return undefined;
   }
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    request.on('data', (chunk: Buffer) => {
-      size += chunk.length;
-      if (size > bodyLimit) resolve(undefined);
-      if (size <= bodyLimit) chunks.push(chunk);
-    });
-    request.on('end', () => resolve(Buffer.concat(chunks)));
-    request.on('error', reject);
-  });
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size <= bodyLimit) chunks.push(chunk);
+  }
+  return size > bodyLimit ? undefined : Buffer.concat(chunks);
 }
 
-function write({ status, headers, body }: Response, response: ServerResponse, request: IncomingMessage): void {
+function write({ status, headers, body }: HttpResponse, response: ServerResponse, request: IncomingMessage): void {
   if (response.destroyed) return;
   // The connection stays open: a client that is still sending would see a reset instead of the response.
   const length = status === 204 ? {} : { 'content-length': body.length };
@@ -210,16 +209,13 @@ function write({ status, headers, body }: Response, response: ServerResponse, re
 
 /** The response to a request that Node cannot parse. */
 function errorResponseOf(error: NodeJS.ErrnoException): ApiResponse {
-  if (error.code === 'HPE_HEADER_OVERFLOW') {
-    const detail = 'The headers of a request may have at most 16 KiB';
-    return { status: 431, error: { title: 'Request Header Fields Too Large', detail } };
-  }
-  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') return { status: 408, error: { title: 'Request Timeout' } };
-  return badRequest('The request is not HTTP');
+  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') return failed(408, 'Request Timeout');
+  if (error.code !== 'HPE_HEADER_OVERFLOW') return badRequest('The request is not HTTP');
+  return failed(431, 'Request Header Fields Too Large', 'The headers of a request may have at most 16 KiB');
 }
 
 /** A response for a socket without a request. */
-function bytesOf({ status, headers, body }: Response): Buffer {
+function bytesOf({ status, headers, body }: HttpResponse): Buffer {
   const all = [...headers, ['content-length', body.length], ['connection', 'close']];
   const head = [`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...all.map(([name, value]) => `${name}: ${value}`)];
   return Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), body]);

@@ -1,10 +1,15 @@
+import { randomUUID } from 'node:crypto';
+import { truncateSync } from 'node:fs';
 import { join } from 'node:path';
+import { CliError } from '../errors.ts';
+import { ioError } from '../files/io-error.ts';
 import { withLock } from '../files/lock.ts';
-import { makeFolder } from '../files/write.ts';
+import { headOf, linesIn, look, withFile } from '../files/read.ts';
+import { appendTo, makeFolder, replaceFile } from '../files/write.ts';
 import type { Clock, Processes } from '../host.ts';
-import type { AppendEntry } from './rows.ts';
+import { isJsonObject, type JsonObject } from '../text/json-fields.ts';
+import { type AppendEntry, type Entry, entryKinds } from './rows.ts';
 import type { State } from './state.ts';
-import { StoreFile } from './store-file.ts';
 
 interface StoreOptions {
   readonly folder: string;
@@ -23,27 +28,36 @@ interface Update {
 /** Milliseconds to wait for another process to release the lock. */
 const lockWait = 10_000;
 
-/** The state that all processes on one folder share: the file is read before each access and changed under a lock. */
+/**
+ * The state that all processes on one folder share. The file has one change a line and only grows: each access reads what
+ * others have added, and changes are appended under a lock.
+ */
 export class Store {
   readonly #options: StoreOptions;
-  readonly #file: StoreFile;
+  readonly #path: string;
   #state: State;
+  /** The first line of the file that was read, which differs after each reset, and how much was read: bytes and lines. */
+  #header = '';
+  #offset = 0;
+  #lines = 0;
   #updates: Update[] = [];
   #queue: Promise<void> = Promise.resolve();
 
   constructor(options: StoreOptions) {
     this.#options = options;
+    this.#path = join(options.folder, 'sandbox.ndjson');
     this.#state = options.initialState();
-    this.#file = new StoreFile(join(options.folder, 'sandbox.ndjson'), {
-      onReset: () => {
-        this.#state = options.initialState();
-      },
-      onEntry: (entry) => this.#state.apply(entry),
-    });
   }
 
+  /** Throws `config_invalid` on a damaged line; an incomplete last one is still being written. */
   read(): State {
-    this.#file.read();
+    try {
+      if (look(this.#path) === undefined) this.#forget();
+      else withFile(this.#path, {}, (file, { size }) => this.#readFrom(file, size));
+    } catch (error) {
+      this.#forget();
+      throw ioError(`cannot read "${this.#path}"`, this.#path, error);
+    }
     this.#state.expire(this.#options.clock.now());
     return this.#state;
   }
@@ -62,27 +76,23 @@ export class Store {
       };
       this.#updates.push({ run, reject });
       if (this.#updates.length > 1) return;
-      this.#exclusively(() => this.#commit()).catch((error) => {
-        for (const update of this.#taken()) update.reject(error);
+      this.#exclusively(async () => this.#commit()).catch((error) => {
+        for (const update of this.#takeUpdates()) update.reject(error);
       });
     });
   }
 
   /** Deletes all data, even if the file is damaged. */
   reset(): Promise<void> {
-    return this.#exclusively(() => this.#file.reset());
-  }
-
-  close(): void {
-    this.#file.close();
+    return this.#exclusively(() => replaceFile(this.#path, [`${newHeader()}\n`]));
   }
 
   /** Runs one at a time in this process and under the lock between processes. */
-  #exclusively(act: () => void): Promise<void> {
+  #exclusively(act: () => Promise<void>): Promise<void> {
     const { folder, clock, processes } = this.#options;
     const done = this.#queue.then(() => {
       makeFolder(folder);
-      return withLock(join(folder, 'sandbox.lock'), { clock, processes, wait: lockWait }, async () => act());
+      return withLock(join(folder, 'sandbox.lock'), { clock, processes, wait: lockWait }, act);
     });
     this.#queue = done.catch(() => {});
     return done;
@@ -90,28 +100,78 @@ export class Store {
 
   #commit(): void {
     this.read();
-    const updates = this.#taken();
-    const lines: string[] = [];
+    const updates = this.#takeUpdates();
+    const entries: Entry[] = [];
     const append: AppendEntry = (entry) => {
       this.#state.apply(entry);
-      lines.push(JSON.stringify(entry));
+      entries.push(entry);
     };
     try {
       const reports = updates.map((update) => runUpdate(update, append));
-      if (lines.length > 0) this.#file.append(lines);
+      if (entries.length > 0) this.#append(entries);
       for (const report of reports) report();
     } catch (error) {
       // The memory is ahead of the file now: read it again.
-      this.#file.close();
+      this.#forget();
       for (const update of updates) update.reject(error);
     }
   }
 
   /** The updates that wait, no longer in the queue. */
-  #taken(): readonly Update[] {
+  #takeUpdates(): readonly Update[] {
     const updates = this.#updates;
     this.#updates = [];
     return updates;
+  }
+
+  /** Writes all lines or none: a reader could not tell half a batch from a whole one. */
+  #append(entries: readonly Entry[]): void {
+    const header = this.#header || newHeader();
+    const added = [...(this.#header === '' ? [header] : []), ...entries.map((entry) => JSON.stringify(entry))];
+    const text = `${added.join('\n')}\n`;
+    try {
+      this.#truncate();
+      appendTo(this.#path, text);
+    } catch (error) {
+      this.#truncate();
+      throw ioError(`cannot write "${this.#path}"`, this.#path, error);
+    }
+    this.#header = header;
+    this.#offset += Buffer.byteLength(text);
+    this.#lines += added.length;
+  }
+
+  /** Removes what follows the last complete line: a process may have died while it was writing. */
+  #truncate(): void {
+    if (look(this.#path) !== undefined) truncateSync(this.#path, this.#offset);
+  }
+
+  #readFrom(file: number, size: number): void {
+    const [header = ''] = headOf(file, 100).toString('latin1').split('\n', 1);
+    if (header !== this.#header || size < this.#offset) this.#forget();
+    for (const { text, end } of linesIn(file, this.#offset)) {
+      this.#lines += 1;
+      this.#readLine(text);
+      this.#header = header;
+      this.#offset = end;
+    }
+  }
+
+  #readLine(line: string): void {
+    const entry = this.#lines === 1 ? headerIn(line) : entryIn(line);
+    if (typeof entry === 'string') {
+      const message = `the sandbox cannot read "${this.#path}", line ${this.#lines}`;
+      throw new CliError('config_invalid', message, { reason: entry, hints: ['invite sandbox reset'] });
+    }
+    if (entry !== undefined) this.#state.apply(entry);
+  }
+
+  /** The next read starts at the beginning. */
+  #forget(): void {
+    this.#state = this.#options.initialState();
+    this.#header = '';
+    this.#offset = 0;
+    this.#lines = 0;
   }
 }
 
@@ -121,5 +181,38 @@ function runUpdate({ run, reject }: Update, append: AppendEntry): () => void {
     return run(append);
   } catch (error) {
     return () => reject(error);
+  }
+}
+
+/** The first line of a file; one with another first line is of another version or program. */
+function newHeader(): string {
+  return `{"invite_sandbox":1,"id":"${randomUUID()}"}`;
+}
+
+/** What is wrong with the first line, if anything. */
+function headerIn(line: string): string | undefined {
+  const header = objectIn(line);
+  if (typeof header === 'string') return header;
+  return header.invite_sandbox === 1 ? undefined : 'it was not written by this version';
+}
+
+/** The change, or what is wrong with its line. */
+function entryIn(line: string): Entry | string {
+  const entry = objectIn(line);
+  if (typeof entry === 'string') return entry;
+  const { row } = entry;
+  const isKind = (kind: unknown) => entryKinds.some((known) => known === kind);
+  const isPut = isKind(entry.put) && isJsonObject(row) && typeof row.id === 'string';
+  if (!isPut && !(isKind(entry.delete) && typeof entry.id === 'string')) return 'it is not an entry of the sandbox';
+  return entry as unknown as Entry;
+}
+
+/** The JSON object, or what is wrong with it. */
+function objectIn(line: string): JsonObject | string {
+  try {
+    const value: unknown = JSON.parse(line);
+    return isJsonObject(value) ? value : 'it is not a JSON object';
+  } catch {
+    return 'it is not JSON';
   }
 }

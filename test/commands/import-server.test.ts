@@ -34,7 +34,7 @@ interface Server {
 
 async function startServer(switches: Partial<Settings> = {}, latency = 0): Promise<Server> {
   const clock = fastClock();
-  const sandbox = await openSandbox({
+  const sandbox = openSandbox({
     ...{
       folder: join(home, 'server'),
       clock,
@@ -47,7 +47,6 @@ async function startServer(switches: Partial<Settings> = {}, latency = 0): Promi
   onTestFinished(async () => {
     clock.stop();
     await close();
-    await sandbox.close();
   });
   const credential = { CONFLUENT_CLOUD_API_KEY: fakeKey, CONFLUENT_CLOUD_API_SECRET: fakeSecret };
   return {

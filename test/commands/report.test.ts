@@ -10,13 +10,12 @@ const world = { folder, clock };
 
 beforeAll(async () => {
   const { processes } = testHost().host;
-  const sandbox = await openSandbox({
+  const sandbox = openSandbox({
     folder: join(folder, 'state'),
     clock: { ...testHost().host.clock, ...clock },
     processes,
   });
   await sandbox.seed(20);
-  await sandbox.close();
 });
 
 const run = (line: string, more = {}) => runCli(`-p sandbox ${line}`, { ...world, ...more });

@@ -11,9 +11,8 @@ const long = 'somebody.with.a.long.name@subsidiary.example.com';
 beforeAll(async () => {
   const { host } = testHost();
   const state = { folder: join(folder, 'state'), clock: { ...host.clock, ...clock }, processes: host.processes };
-  const sandbox = await openSandbox(state);
+  const sandbox = openSandbox(state);
   await sandbox.seed(6);
-  await sandbox.close();
   await runCli(`-p sandbox create ${long}`, { folder, clock });
 });
 

@@ -358,7 +358,7 @@ test('the key of a service account that may not invite: the error says what to d
   const folder = temporaryFolder();
   const { clock, processes } = testHost().host;
   const switches = { service_account_key: 'rejected' } as const;
-  const sandbox = await openSandbox({ folder, clock, processes, switches });
+  const sandbox = openSandbox({ folder, clock, processes, switches });
   const served = await serveSandbox(sandbox, { port: 0, latency: 0, clock });
   const env = {
     CONFLUENT_CLOUD_API_KEY: sandboxKey.api_key,
@@ -372,5 +372,4 @@ test('the key of a service account that may not invite: the error says what to d
     expect([line, code > 0, stderr]).toEqual([line, true, expect.stringContaining('hint: use an API key of a user')]);
   }
   await served.close();
-  await sandbox.close();
 });

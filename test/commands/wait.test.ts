@@ -23,7 +23,7 @@ async function world(...emails: string[]) {
   };
   const folder = temporaryFolder();
   const { processes } = testHost().host;
-  const sandbox = await openSandbox({ folder: join(folder, 'state'), clock, processes });
+  const sandbox = openSandbox({ folder: join(folder, 'state'), clock, processes });
   for (const email of emails) await runCli(['-p', 'sandbox', 'create', email], { folder, clock });
   // Loaded before, for this clock runs on while the program is read.
   await runCli('wait --help', { folder, clock });

@@ -17,7 +17,7 @@ const numbers = (count: number) => Array.from({ length: count }, (_, number) => 
 /** An organization with people who are to get roles, lose them, and leave, and a file that has new ones as well. */
 async function openWorld(size: number) {
   const home = temporaryFolder();
-  const sandbox = await openSandbox({
+  const sandbox = openSandbox({
     ...{
       folder: join(home, 'server'),
       clock: realClock,
@@ -40,10 +40,7 @@ async function openWorld(size: number) {
     },
   };
   const server = await serveSandbox(counting, { port: 0, latency: 40, clock: realClock });
-  onTestFinished(async () => {
-    await server.close();
-    await sandbox.close();
-  });
+  onTestFinished(server.close);
   const listed = (kind: string, roles: string) =>
     numbers(size).map((number) => `  - { email: ${name(kind, number)}, roles: [${roles}] }`);
   const people = [owner, ...listed('gets', 'MetricsViewer'), ...listed('loses', ''), ...listed('new', 'DataDiscovery')];

@@ -31,7 +31,7 @@ interface World {
 /** The sandbox on a port of its own, a home for the command, and a file of so many people. */
 async function openWorld(count: number, latency: number): Promise<World> {
   const home = temporaryFolder();
-  const sandbox = await openSandbox({
+  const sandbox = openSandbox({
     ...{
       folder: join(home, 'server'),
       clock: realClock,
@@ -41,7 +41,7 @@ async function openWorld(count: number, latency: number): Promise<World> {
     credentials: { api_key: fakeKey, api_secret: fakeSecret },
   });
   const { endpoint, close } = await serveSandbox(sandbox, { port: 0, latency, clock: realClock });
-  servers.push({ close }, sandbox);
+  servers.push({ close });
   const file = join(home, 'people.csv');
   writeFileSync(
     file,

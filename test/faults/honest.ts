@@ -1,6 +1,7 @@
 import { invitationOf } from '../../src/sandbox/invitations.ts';
 import { organizationOf } from '../../src/sandbox/other-resources.ts';
 import type { InvitationRow } from '../../src/sandbox/rows.ts';
+import { settingsWith } from '../../src/sandbox/settings.ts';
 import type { Reply } from './exchange.ts';
 import type { Kind, LoggedRequest } from './log.ts';
 import type { Store } from './store.ts';
@@ -35,7 +36,7 @@ const routes: Record<Kind, Route> = {
 
 /** The JSON of an invitation, as the sandbox writes it. */
 export function resource(row: InvitationRow, url: string): unknown {
-  return invitationOf(row, url, { accepted_at_unset: 'absent' });
+  return invitationOf(row, url, settingsWith());
 }
 
 function rowOf({ path }: LoggedRequest, store: Store): InvitationRow | undefined {

@@ -27,11 +27,10 @@ const settings = Object.entries(settingDefinitions).flatMap(([name, { values, in
 async function serve(switches: Partial<Settings>, more: Readonly<Record<string, string>> = {}) {
   const folder = temporaryFolder();
   const { clock, processes } = testHost().host;
-  const sandbox = await openSandbox({ folder: `${folder}/api`, clock, processes, switches });
+  const sandbox = openSandbox({ folder: `${folder}/api`, clock, processes, switches });
   const server = await serveSandbox(sandbox, { port: 0, latency: 0, clock });
   onTestFinished(async () => {
     await server.close();
-    await sandbox.close();
   });
   const env = {
     CONFLUENT_CLOUD_API_KEY: sandboxKey.api_key,
@@ -101,6 +100,6 @@ test.each(['by_scope', 'by_part'] as const)(
   async (crn_pattern) => {
     const { run } = await serve({ crn_pattern });
     const { stdout } = await run('doctor -o csv --fields id,status,detail');
-    expect(stdout).toContain('may_create,pass,"yes, u-sandbox has the role OrganizationAdmin"');
+    expect(stdout).toContain('may_create,pass,"yes, u-sandbox has the role OrganizationAdmin on the organization"');
   },
 );

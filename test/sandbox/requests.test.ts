@@ -143,7 +143,7 @@ describe('through send', () => {
     const { openSandbox } = await import('../../src/sandbox/sandbox.ts');
     const { processes, temporaryFolder, testClock } = await import('./world.ts');
     const credentials = { api_key: 'k', api_secret: 's:t' };
-    const sandbox = await openSandbox({ folder: temporaryFolder(), clock: testClock(), processes, credentials });
+    const sandbox = openSandbox({ folder: temporaryFolder(), clock: testClock(), processes, credentials });
     const status = async (header: string) =>
       (await sandbox.send({ method: 'GET', path, headers: { authorization: header } })).status;
     expect(await status(authorization)).toBe(401);

@@ -125,10 +125,15 @@ describe('over a socket', () => {
           .on('error', reject)
           .end();
       });
-    for (const host of [`127.0.0.1:${port}`, `localhost:${port}`, `LOCALHOST:${port}`, `[::1]:${port}`]) {
+    for (const host of [`127.0.0.1:${port}`, `LOCALHOST:${port}`, `[::1]:${port}`, 'localhost:1', '127.0.0.1']) {
       expect(await status(host)).toBe(200);
     }
-    for (const host of ['127.0.0.1', 'localhost:1', `evil.example:${port}`, `localhost.evil.example:${port}`]) {
+    for (const host of [
+      `evil.example:${port}`,
+      `localhost.evil.example:${port}`,
+      '127.0.0.1.evil.example',
+      '0.0.0.0',
+    ]) {
       expect(await status(host)).toBe(421);
     }
   });

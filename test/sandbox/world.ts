@@ -59,8 +59,7 @@ export async function openWorld(
   switches: Partial<Settings> = {},
   { folder = temporaryFolder(), clock = testClock() }: { folder?: string; clock?: TestClock } = {},
 ): Promise<World> {
-  const sandbox = await openSandbox({ folder, clock, processes, switches });
-  onTestFinished(() => sandbox.close());
+  const sandbox = openSandbox({ folder, clock, processes, switches });
   const ask: World['ask'] = async (line, body, headers = { authorization, 'content-type': 'application/json' }) => {
     const [method = '', target = ''] = line.split(' ');
     const [path = '', query = ''] = target.split('?');

@@ -34,7 +34,7 @@ export async function observeSandbox(
 ): Promise<ObservedSandbox> {
   const [folder, clock] = [temporaryFolder(), testClock()];
   const credentials = { api_key: 'ABCDEFGHIJKLMNOP', api_secret: 'cfltSECRET' };
-  const sandbox = await openSandbox({ folder: temporaryFolder(), clock, processes, switches, credentials });
+  const sandbox = openSandbox({ folder: temporaryFolder(), clock, processes, switches, credentials });
   const requests: string[] = [];
   const server = createServer(async (request, response) => {
     let body = '';
@@ -51,7 +51,6 @@ export async function observeSandbox(
   onTestFinished(async () => {
     server.closeAllConnections();
     server.close();
-    await sandbox.close();
   });
   const address = server.address();
   const endpoint = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;

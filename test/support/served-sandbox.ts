@@ -14,11 +14,7 @@ export async function serveSandboxFor(
   behaviour: Partial<ServerOptions> = {},
 ): Promise<ServedSandbox> {
   const { clock, processes } = testHost().host;
-  const sandbox = await openSandbox({ folder: temporaryFolder(), clock, processes, credentials });
+  const sandbox = openSandbox({ folder: temporaryFolder(), clock, processes, credentials });
   const served = await serveSandbox(sandbox, { port: 0, latency: 0, clock, ...behaviour });
-  const close = async () => {
-    await served.close();
-    await sandbox.close();
-  };
-  return { endpoint: served.endpoint, sandbox, close };
+  return { ...served, sandbox };
 }

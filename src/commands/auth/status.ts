@@ -6,9 +6,15 @@ import { CliError } from '../../errors.ts';
 import type { Api } from '../../http/api.ts';
 import type { View } from '../../output/view.ts';
 import { explainKeyRefusal, formatTime } from '../../profiles/auth-errors.ts';
-import { type Config, type Identity, profileOf, shortKeyId, type TokenSource } from '../../profiles/profile.ts';
+import {
+  type Config,
+  type Identity,
+  profileOf,
+  sandboxApiKey,
+  shortKeyId,
+  type TokenSource,
+} from '../../profiles/profile.ts';
 import { expiryOfToken } from '../../profiles/secret.ts';
-import { sandboxKey } from '../../sandbox/organization.ts';
 import { textAt } from '../../text/json-fields.ts';
 
 interface Owner {
@@ -182,7 +188,7 @@ async function orNull<T>(request: () => Promise<T | null | undefined>): Promise<
 async function ownerOf(api: Api, identity: Identity): Promise<Owner | undefined> {
   switch (identity.kind) {
     case 'sandbox':
-      return keyOwner(api, sandboxKey.api_key);
+      return keyOwner(api, sandboxApiKey);
     case 'key':
       return keyOwner(api, identity.api_key);
     case 'token':

@@ -17,7 +17,7 @@ import type { RoleSeed } from '../../sandbox/populate.ts';
 import { type PersonState, personStates, timestamp } from '../../sandbox/rows.ts';
 import type { OrganizationSeed, PersonSeed } from '../../sandbox/sandbox.ts';
 import { invalidArgument } from '../../text/suggest.ts';
-import { withSandbox } from './open.ts';
+import { sandboxOf } from './open.ts';
 
 interface AddOptions extends ConfirmationOptions {
   readonly state: PersonState;
@@ -80,7 +80,8 @@ async function add(ctx: Context, name: string, options: AddOptions): Promise<voi
   }));
   const organization =
     principal === undefined ? { people: [personSeed(name, roles, options)] } : principalSeed(principal, roles, options);
-  const [added] = await withSandbox(ctx, (sandbox) => sandbox.populate(organization));
+  const sandbox = await sandboxOf(ctx);
+  const [added] = await sandbox.populate(organization);
   await ctx.show(personView, { ...shown, ...added });
 }
 

@@ -2,20 +2,11 @@ import type { Context } from '../../cli/context.ts';
 import type { View } from '../../output/view.ts';
 import type { Sandbox, SandboxOptions } from '../../sandbox/sandbox.ts';
 
-/** Opens the sandbox in the state folder, and closes it when the act is done. */
-export async function withSandbox<T>(
-  { host }: Context,
-  act: (sandbox: Sandbox) => Promise<T>,
-  options: Pick<SandboxOptions, 'switches'> = {},
-): Promise<T> {
+/** The sandbox in the state folder. */
+export async function sandboxOf({ host }: Context, options: Pick<SandboxOptions, 'switches'> = {}): Promise<Sandbox> {
   const { openSandbox } = await import('../../sandbox/sandbox.ts');
   const { stateDir, clock, processes } = host;
-  const sandbox = await openSandbox({ folder: stateDir, clock, processes, ...options });
-  try {
-    return await act(sandbox);
-  } finally {
-    await sandbox.close();
-  }
+  return openSandbox({ folder: stateDir, clock, processes, ...options });
 }
 
 /** The result of a change to the sandbox as a whole. */

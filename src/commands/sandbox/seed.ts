@@ -1,7 +1,7 @@
 import { CliCommand, type CommandFactory, type ConfirmationOptions, countOption } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import type { SeedCounts } from '../../sandbox/sandbox.ts';
-import { sandboxResultView, withSandbox } from './open.ts';
+import { sandboxOf, sandboxResultView } from './open.ts';
 
 interface SeedOptions extends ConfirmationOptions {
   readonly count?: number;
@@ -47,7 +47,8 @@ async function seed(ctx: Context, options: SeedOptions): Promise<void> {
   const total = Object.values(others).reduce((sum, count) => sum + count, 0);
   const count = options.count ?? (total === 0 ? defaultCount : 0);
   if (dryRun) return ctx.show(sandboxResultView, { outcome: 'seeded', count: count + total, dry_run: true });
-  const seeded = await withSandbox(ctx, (sandbox) => sandbox.seed(count, others));
+  const sandbox = await sandboxOf(ctx);
+  const seeded = await sandbox.seed(count, others);
   await ctx.show(sandboxResultView, { outcome: 'seeded', count: seeded });
 }
 

@@ -8,7 +8,7 @@ import type { Sandbox, Settings } from '../../sandbox/sandbox.ts';
 import { describeSettings } from '../../sandbox/settings.ts';
 import { parseDuration } from '../../text/durations.ts';
 import { invalidArgument } from '../../text/suggest.ts';
-import { withSandbox } from './open.ts';
+import { sandboxOf } from './open.ts';
 
 interface StartOptions {
   readonly port: number;
@@ -23,7 +23,7 @@ export const sandboxStartCommand: CommandFactory = (bind) =>
     .summary('serve the sandbox to other programs')
     .description(
       'Serve the sandbox on a local port until Ctrl-C, and print the environment variables for a client, or the same ' +
-        'values as JSON with "-o json". Only requests whose Host is 127.0.0.1 or localhost with this port are answered.',
+        'values as JSON with "-o json". Only requests whose Host is 127.0.0.1 or localhost are answered.',
     )
     .addOption(countOption('--port <n>', 'local port, 0 for any free one', [0, 65_535]).default(0))
     .addOption(new Option('--latency <duration>', 'delay of each response').default(0, '0ms').argParser(parseLatency))
@@ -53,7 +53,7 @@ async function start(ctx: Context, options: StartOptions): Promise<void> {
   ctx.expect(startView);
   const { parseSetting } = await import('../../sandbox/settings.ts');
   const switches: Partial<Settings> = Object.assign({}, ...(options.switch ?? []).map(parseSetting));
-  await withSandbox(ctx, (sandbox) => serve(ctx, sandbox, options), { switches });
+  await serve(ctx, await sandboxOf(ctx, { switches }), options);
 }
 
 async function serve(ctx: Context, sandbox: Sandbox, { port, latency, rate, fail }: StartOptions): Promise<void> {

@@ -18,7 +18,7 @@ let folder: string;
 
 beforeAll(async () => {
   const { clock, processes } = realHost();
-  const sandbox = await openSandbox({ folder: temporaryFolder(), clock, processes });
+  const sandbox = openSandbox({ folder: temporaryFolder(), clock, processes });
   ({ endpoint, close } = await serveSandbox(sandbox, { port: 0, latency: 0, clock }));
 });
 

@@ -20,7 +20,7 @@ let folder: string;
 
 beforeAll(async () => {
   const { clock, processes } = realHost();
-  const sandbox = await openSandbox({ folder: temporaryFolder(), clock, processes });
+  const sandbox = openSandbox({ folder: temporaryFolder(), clock, processes });
   ({ endpoint, close } = await serveSandbox(sandbox, { port: 0, latency: 0, clock }));
   const main = join(import.meta.dirname, '../../../src/main.ts');
   program = await bundle(`import { start } from '${main}'; process.exitCode = await start(process.argv.slice(2));`);
