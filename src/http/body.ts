@@ -6,6 +6,9 @@ import type { Response } from './send.ts';
 
 /** The JSON of a 2xx response. Throws `bad_response` if it is not JSON, and the API's error if the body is one. */
 export function parseJson(response: Response): unknown {
+  if (memoryFor(response.body) > memoryLimit) {
+    throw unreadable(response, `JSON that would take more than ${memoryLimit / mebibyte} MiB of memory`);
+  }
   const text = bodyText(response.body);
   let value: unknown;
   try {
@@ -17,6 +20,32 @@ export function parseJson(response: Response): unknown {
   if (isErrorBody(value)) throw failureIn('the API refused the request', response);
   return value;
 }
+
+const mebibyte = 1024 * 1024;
+
+/** Bytes that a parsed response may take. */
+const memoryLimit = 300 * mebibyte;
+
+/** What each character outside of strings costs once it is parsed, in bytes: objects, arrays, their members and keys. */
+const costs = new Map([...'{[,:'].map((character, index) => [character.charCodeAt(0), [72, 48, 24, 256][index] ?? 0]));
+
+/** An estimate, on the large side, of the bytes that V8 takes for some JSON. 10 MiB of `{}` were more than 4 GB. */
+function memoryFor(json: Uint8Array): number {
+  let bytes = json.length * 2;
+  // Nothing as short as this takes that much.
+  if (json.length < mebibyte) return bytes;
+  let isText = false;
+  for (let at = 0; at < json.length; at += 1) {
+    const byte = json[at] ?? 0;
+    if (byte === quote) isText = !isText;
+    else if (isText && byte === backslash) at += 1;
+    else if (!isText) bytes += costs.get(byte) ?? 0;
+  }
+  return bytes;
+}
+
+const quote = 0x22;
+const backslash = 0x5c;
 
 function sanitize(value: unknown, response: Response): void {
   try {

@@ -41,7 +41,8 @@ export async function* followPages(
   let page = firstOne;
   for (let count = 1; ; count++) {
     const next = nextOf(page, tokens);
-    rowCount += sizeOf(page);
+    rowCount += checkedSize(page, Number(own.page_size));
+    if (rowCount > rowLimit) throw incomplete(`it has more than ${rowLimit} rows`);
     const mayPrefetch = prefetch && emptyPages === 0 && !isTooLong(count, rowCount);
     const prefetched = next && mayPrefetch ? await request(getNext, next) : undefined;
     const before = ids.size;
@@ -80,13 +81,18 @@ export function isRefusedQuery(error: unknown): boolean {
 
 /** How many pages are followed depends on their size: as many as the longest list needs. */
 function isTooLong(pages: number, rows: number): boolean {
-  return pages >= pageLimit && (rows >= rowLimit || rows < pages * smallestPage);
+  return rows >= rowLimit || (pages >= pageLimit && rows < pages * smallestPage);
 }
 
+/** How many times as many rows as were asked for a page may have. */
+const tolerance = 10;
+
 /** The number of rows of a page, repeated ones included. */
-function sizeOf(page: unknown): number {
+function checkedSize(page: unknown, wanted: number): number {
   const data = valueAt(page, 'data');
-  return Array.isArray(data) ? data.length : 0;
+  const size = Array.isArray(data) ? data.length : 0;
+  if (size <= tolerance * wanted) return size;
+  throw unreadableList(`a page of it has ${size} rows, and ${wanted} were asked for`);
 }
 
 /** Sends the request for a page before other work delays it. Returned in an object, so that it is not awaited here. */

@@ -58,12 +58,12 @@ describe('a full disk under stdout', () => {
     [
       'invite create new@example.com > /dev/full',
       1,
-      /^error: cannot write to stdout\n {2}ENOSPC\n {2}already done: 1 created\n$/,
+      /^error: cannot write to stdout\n {2}no space left on device \(ENOSPC\)\n {2}already done: 1 created\n$/,
     ],
     [`invite create ${people} > /dev/full`, 6, /already done: 6 created\n/],
     [`invite create ${people} -o ndjson > /dev/full`, 6, /"io_error".*already done: 6 created/],
-    ['invite list > /dev/full', 0, /^error: cannot write to stdout\n {2}ENOSPC\n$/],
-    ['invite --help > /dev/full', 0, /^error: cannot write to stdout\n {2}ENOSPC\n$/],
+    ['invite list > /dev/full', 0, /^error: cannot write to stdout\n {2}no space left on device \(ENOSPC\)\n$/],
+    ['invite --help > /dev/full', 0, /^error: cannot write to stdout\n {2}no space left on device \(ENOSPC\)\n$/],
     ['invite --version > /dev/full', 0, /^error: cannot write to stdout\n {2}ENOSPC\n$/],
   ])('%s: exit 1, and what was done is said', async (script, count, words) => {
     const { code, stderr, mails } = await shell(script);
@@ -75,7 +75,7 @@ describe('a full disk under stdout', () => {
 describe('a slow reader', () => {
   test.concurrent.each(['json', 'table'])('gets every byte of %s', async (format) => {
     const script = `invite list -o ${format} > all; invite list -o ${format} | (sleep 1; wc -c); wc -c < all`;
-    const { code, stdout } = await shell(script, 'big-page');
+    const { code, stdout } = await shell(script, 'big-pages');
     const [piped, whole] = stdout.trim().split(/\s+/).map(Number);
     expect({ code, piped }).toEqual({ code: 0, piped: whole });
     expect(whole).toBeGreaterThan(1_000_000);
@@ -86,7 +86,7 @@ describe('a slow reader', () => {
     const unblocked = `perl -MFcntl -e 'fcntl(STDOUT, F_SETFL, O_WRONLY | O_NONBLOCK); exec @ARGV'`;
     const command = 'bash -c "invite list -o ndjson"';
     const script = `export -f invite; ${command} > all; ${unblocked} ${command} | (sleep 1; wc -c); wc -c < all`;
-    const { code, stdout, stderr } = await shell(script, 'big-page');
+    const { code, stdout, stderr } = await shell(script, 'big-pages');
     const [piped, whole] = stdout.trim().split(/\s+/).map(Number);
     expect({ code, stderr, piped }).toEqual({ code: 0, stderr: '', piped: whole });
     expect(whole).toBeGreaterThan(1_000_000);

@@ -49,9 +49,11 @@ describe('answers that are not the API’s', () => {
     ['deep-nest', 'list -o json', 3, {}],
     ['long-email', 'list', 0, { out: /x{100}/, within: 10_000 }],
     ['long-email', 'list -o json', 0, { out: /x{1048576}@example\.com/, within: 10_000 }],
-    ['big-page', 'list', 0, { within: 10_000, also: ({ stdout }) => expect(stdout.split('\n').length).toBe(20_002) }],
+    ['whole-list', 'list', 3, { requests: 1, err: /a page of it has 20000 rows, and 100 were asked for/ }],
+    ['whole-list', 'list -o json', 3, { requests: 1, err: /"code":"bad_response"/ }],
+    ['big-pages', 'list', 0, { within: 10_000, also: ({ stdout }) => expect(stdout.split('\n').length).toBe(20_002) }],
     [
-      'big-page',
+      'big-pages',
       'list -o json',
       0,
       { within: 10_000, also: ({ stdout }) => expect(JSON.parse(stdout)).toHaveLength(20_000) },

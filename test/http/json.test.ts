@@ -90,3 +90,25 @@ describe('what could harm later is taken out', () => {
     }
   });
 });
+
+describe('memory', () => {
+  const parse = (text: string) => parseJson(answer(200, bytes(text)));
+  const filled = (part: string, size = 10_000_000) => `{"data":[${part.repeat(size / part.length)}0]}`;
+
+  test.each([
+    ['objects', '{},'],
+    ['objects in objects', '{"a":{}},'],
+    ['keys', '{"a":1,"b":2},'],
+  ])('10 MB of nothing but %s are refused before they are parsed', (_, part) => {
+    expect(() => parse(filled(part))).toThrow(
+      expect.objectContaining({
+        code: 'bad_response',
+        details: expect.objectContaining({ reason: expect.stringContaining('more than 300 MiB of memory') }),
+      }),
+    );
+  });
+
+  test('as many bytes of text are not, whatever they say', () => {
+    expect(() => parse(filled(`"${'{}:,\\"'.repeat(100)}",`))).not.toThrow();
+  });
+});

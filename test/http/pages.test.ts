@@ -252,6 +252,14 @@ describe('a list that would not end', () => {
     expect(asked).toBe(most);
   });
 
+  test.each([1, 2])('page %i with more than ten times the rows asked for is refused', async (large) => {
+    const { error } = await countOf((count) => ({
+      data: manyRows(count, count === large ? 1001 : 1000),
+      ...(count === 2 ? {} : next(`t${count}`)),
+    }));
+    expect(error).toMatchObject({ code: 'bad_response', details: { reason: expect.stringContaining('1001 rows') } });
+  });
+
   test.each([
     ['1000 a page', 1000, 1000],
     ['100 a page', 100, 100],
@@ -286,7 +294,7 @@ describe('a list that would not end', () => {
   }
 });
 
-const anonymousRows = Array.from({ length: 999 }, () => ({}));
+const anonymousRows = Array.from({ length: 1000 }, () => ({}));
 
 test('a row is given once, by its id; rows without one are all kept', async () => {
   const pages = [

@@ -6,7 +6,8 @@ import { busy } from './retries.ts';
 
 /** Large lists. */
 export const bulk = {
-  'big-page': { fault: on('list', bigPage) },
+  'big-pages': { fault: on('list', bigPages(1000)) },
+  'whole-list': { fault: on('list', bigPages(20_000)) },
 } satisfies Scenarios;
 
 /** Scenarios with a number, such as `rate:5`. */
@@ -46,9 +47,9 @@ function limited(perSecond: number): NonNullable<Scenario['fault']> {
   };
 }
 
-/** 20,000 rows in one page, whatever the page_size; with few fields, to stay below the limit of a body. */
-function bigPage({ request }: Exchange) {
-  const person = (_: unknown, n: number) => ({
+/** 20,000 rows in pages of a size of its own; with few fields, to stay below the limit of a body. */
+function bigPages(size: number) {
+  const person = (n: number) => ({
     id: `i-big${n}`,
     email: `big${n}@example.com`,
     status: 'INVITE_STATUS_SENT',
@@ -56,7 +57,12 @@ function bigPage({ request }: Exchange) {
     user: { id: `u-big${n}` },
     metadata: { created_at: '2026-01-01T00:00:00.000123Z' },
   });
-  const email = request.query.get('email');
-  const data = Array.from({ length: 20_000 }, person).filter((row) => email === null || row.email === email);
-  return json(200, { data, metadata: {} });
+  return ({ request: { query } }: Exchange) => {
+    const start = Number(query.get('page_token') ?? 0);
+    const email = query.get('email');
+    const rows = Array.from({ length: size }, (_, n) => person(start + n));
+    const data = rows.filter((row) => email === null || row.email === email);
+    const end = start + size;
+    return json(200, { data, metadata: end < 20_000 ? { next: `/iam/v2/invitations?page_token=${end}` } : {} });
+  };
 }
