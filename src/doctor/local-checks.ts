@@ -12,11 +12,15 @@ import { attempt, type Check, type CheckOutcome, fail, failed, pass, warn } from
 /** The oldest Node.js that the HTTP library runs on. */
 const oldestNode = [20, 18, 1] as const;
 
+const nodeRemedy = 'install Node.js 24; a later version of invite, 1.0 at the latest, no longer runs on Node.js 20';
+
 export const nodeCheck: Check = {
   id: 'node',
   title: 'Node.js',
   run: ({ ctx }) => {
     const { nodeVersion } = ctx.host;
+    if (nodeVersion.startsWith('20.'))
+      return warn(`${nodeVersion} has had no security fixes since April 2026`, nodeRemedy);
     if (isRecent(nodeVersion)) return pass(nodeVersion);
     return fail('usage', `${nodeVersion} is too old`, `install Node.js ${oldestNode.join('.')} or newer`);
   },

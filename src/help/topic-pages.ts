@@ -198,3 +198,30 @@ const example = `  version: 1
     - { email: ann@example.com, roles: [OrganizationAdmin] }
     - { email: eve@example.com, teams: [payments] }
     - { email: cyd@agency.com, until: 2027-03-31, roles: [Operator@env-abc] }`;
+
+export function unknownsTopic(): string {
+  return page(
+    prose(`Confluent does not document the following about its API. invite does not rely on any of it; the sandbox can be
+      switched both ways, see "invite sandbox start --help".`),
+    terms([
+      [
+        'filters',
+        'whether the filter by e-mail is case-sensitive, and whether several filters are joined by AND: every row is checked again here, and addresses are compared without regard to ASCII case',
+      ],
+      [
+        'order',
+        'in which order a list comes, and whether a page token keeps the page size and the filters: they are sent again',
+      ],
+      ['STAGED', 'what this status means: it is treated as pending'],
+      [
+        'ids',
+        'whether an invitation keeps its id when it is deleted or sent again, and whether the person keeps the user id: what the newest answer says counts',
+      ],
+      ['deleted', 'what a GET shows after a DELETE, and what a DELETE of an expired or revoked invitation does'],
+      ['409', 'whether it always means membership: the user is looked up first'],
+      ['limits', 'the rate limits in numbers: X-RateLimit and Retry-After headers are obeyed'],
+      ['retention', 'how long old invitations are kept'],
+      ['identity pools', 'whether a pool may invite'],
+    ]),
+  );
+}

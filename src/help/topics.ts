@@ -24,5 +24,10 @@ export const topics: readonly Topic[] = [
     summary: 'the file of people for plan, apply and export',
     read: async () => (await pages()).membershipTopic(),
   },
+  {
+    name: 'unknowns',
+    summary: 'what the API does not document',
+    read: async () => (await pages()).unknownsTopic(),
+  },
   { name: 'roles', summary: 'names and scopes of roles', read: async () => (await pages()).rolesTopic() },
 ];

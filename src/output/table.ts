@@ -3,7 +3,7 @@ import { cellSource, cellText, columnsOf, shownText } from './cells.ts';
 import { requestedFields, valueAt } from './fields.ts';
 import { loadStyle, paintState } from './style.ts';
 import { type Paper, PlainTable, type TextColumn, type TextRow } from './text-table.ts';
-import type { Renderer, RenderOptions, View } from './view.ts';
+import type { Fields, Renderer, RenderOptions, View } from './view.ts';
 
 /** Rows that a table with borders has at most. */
 const mostDrawn = 100;
@@ -11,7 +11,7 @@ const mostDrawn = 100;
 /** A table with borders on a terminal; for a pipe or many rows plain columns as the rows come; one item is a block of lines. */
 export const renderer: Renderer = {
   async *many<T>(view: View<T>, batches: AsyncIterable<readonly T[]>, options: RenderOptions) {
-    if (options.accessible) return yield* blocks(view, batches, options);
+    if (options.accessible) return yield* lists(view, batches, options);
     const { columns, row, paper } = await tableOf(view, options);
     const plain = new PlainTable(columns, paper);
     let held: readonly TextRow[] = [];
@@ -59,12 +59,19 @@ export async function tableOf<T>(view: View<T>, options: RenderOptions): Promise
   };
 }
 
-/** A block for each item, an empty line between them. */
-async function* blocks<T>(view: View<T>, batches: AsyncIterable<readonly T[]>, options: RenderOptions) {
+/** The cells of each row as a block, an empty line between them: what a table would show, read out. */
+async function* lists<T>(view: View<T>, batches: AsyncIterable<readonly T[]>, options: RenderOptions) {
+  const columns = columnsOf(view, options);
+  const { row } = await tableOf(view, options);
   let isFirst = true;
   for await (const batch of batches) {
     for (const item of batch) {
-      yield isFirst ? block(view, item, options) : `\n${block(view, item, options)}`;
+      const cells = row(item);
+      const shown = columns.flatMap(({ field, optional }, index) => {
+        const text = cells[index] ?? '-';
+        return optional && text === '-' ? [] : [[field, text] as const];
+      });
+      yield isFirst ? lines(shown) : `\n${lines(shown)}`;
       isFirst = false;
     }
   }
@@ -73,9 +80,8 @@ async function* blocks<T>(view: View<T>, batches: AsyncIterable<readonly T[]>, o
 /** One item as aligned `field: value` lines; at a terminal a time is also given in words. */
 function block<T>(view: View<T>, item: T, options: RenderOptions): string {
   const record = view.record(item);
-  const names = requestedFields(view, options) ?? view.block.filter((name) => valueAt(record, name) !== undefined);
-  const width = Math.max(...names.map((name) => name.length)) + 1;
-  return names.map((name) => `${`${name}:`.padEnd(width)} ${shownValue(name)}\n`).join('');
+  const names = requestedFields(view, options) ?? view.block.filter((name) => isShown(view, name, record));
+  return lines(names.map((name) => [name, shownValue(name)]));
 
   function shownValue(name: string): string {
     const source = cellSource(view, name);
@@ -83,4 +89,16 @@ function block<T>(view: View<T>, item: T, options: RenderOptions): string {
     if (!source.isTime || !options.isTTY || parseTime(text) === undefined) return text;
     return `${text} (${relativeTime(text, options.now)})`;
   }
+}
+
+/** A field without a value is left out, and so is one that a table would show as empty, such as the end of what has ended. */
+function isShown<T>(view: View<T>, name: string, record: Fields): boolean {
+  if (valueAt(record, name) === undefined) return false;
+  const read = view.columns.find(({ field }) => field === name)?.value;
+  return read === undefined || read(record) !== undefined;
+}
+
+function lines(cells: readonly (readonly [name: string, text: string])[]): string {
+  const width = Math.max(...cells.map(([name]) => name.length)) + 1;
+  return cells.map(([name, text]) => `${`${name}:`.padEnd(width)} ${text}\n`).join('');
 }

@@ -31,7 +31,13 @@ function someOf<const T extends string>(values: readonly T[], meaning: string): 
     const known = given.flatMap((one) => values.find((value) => value === one) ?? []);
     return known.length === given.length ? known : undefined;
   };
-  return { initial: [], meaning, values: `none, or some of ${values.join(',')}`, initialText: 'none', parse };
+  return {
+    initial: [],
+    meaning,
+    values: `none, or some of ${values.join(', ')}, with commas`,
+    initialText: 'none',
+    parse,
+  };
 }
 
 /** Milliseconds; negative with a leading minus. */
@@ -193,10 +199,12 @@ function unknownSetting(key: string): CliError {
 export function describeSettings(): string {
   const lines = names.flatMap((name) => {
     const { values, initialText, meaning } = settingDefinitions[name];
-    return [
-      `  ${name}: ${values} (default: ${initialText})`,
-      meaning.replace(/.{1,72}(?: |$)/g, '      $&\n').trimEnd(),
-    ];
+    return [folded(`${name}: ${values} (default: ${initialText})`, '  '), folded(meaning, '      ')];
   });
   return ['Settings (--switch name=value):', ...lines].join('\n');
+}
+
+/** Lines that fit a page. */
+function folded(text: string, indent: string): string {
+  return text.replace(/.{1,72}(?: |$)/g, (line) => `${indent}${line.trimEnd()}\n`).trimEnd();
 }

@@ -97,6 +97,14 @@ describe('a setup that is well', () => {
 });
 
 describe('each thing that may be wrong is named, with what to do', () => {
+  test.each([
+    ['20.20.2', 'warn', /no security fixes since April 2026/],
+    ['18.20.4', 'fail', /too old/],
+  ])('Node.js %s', async (nodeVersion, status, detail) => {
+    const { found } = await examine('-p sandbox', { nodeVersion });
+    expect(found('node')).toMatchObject({ status, detail: expect.stringMatching(detail), remedy: expect.any(String) });
+  });
+
   test('no config and no variables', async () => {
     const { code, sick, found, stderr } = await examine('');
     expect([code, sick]).toEqual([4, ['credentials fail']]);

@@ -115,3 +115,20 @@ describe('ROLES', () => {
     expect(stdout).not.toMatch(/(?<!be )granted/);
   });
 });
+
+describe('with ACCESSIBLE', () => {
+  test('a list is read out by the cells of its table, and nothing else', async () => {
+    const { stdout } = await run('list --limit 2', terminal(80, { ACCESSIBLE: '1' }));
+    const people = stdout.trimEnd().split('\n\n');
+    expect(people).toHaveLength(2);
+    const names = ['id', 'email', 'state', 'auth_type', 'expires_at', 'user.id', 'metadata.created_at'];
+    for (const text of people) expect(text.split('\n').map((line) => line.split(':')[0])).toEqual(names);
+  });
+});
+
+test('whoever accepted is not shown to expire', async () => {
+  const { stdout: id } = await run('list --status accepted --limit 1 -o id');
+  const { stdout } = await run(`get ${id.trim()}`, terminal(100));
+  expect(stdout).toMatch(/^accepted_at: /m);
+  expect(stdout).not.toContain('expires_at');
+});

@@ -18,6 +18,8 @@ export interface World {
   readonly folder?: string;
   /** The number that the process believes to have; its locks name it. */
   readonly pid?: number;
+  /** Of a supported line by default: about an old one the doctor has something to say. */
+  readonly nodeVersion?: string;
 }
 
 export interface Ran {
@@ -70,7 +72,7 @@ export function testHost(world: World = {}) {
     every: world.every ?? (() => () => {}),
     processes: { pid: own, startTime: (pid) => (pid === own ? 'now' : undefined), place: () => 'here/1' },
     platform: 'linux',
-    nodeVersion: process.versions.node,
+    nodeVersion: world.nodeVersion ?? '24.11.0',
     uid: process.getuid?.(),
     configDir: join(folder, 'config'),
     stateDir: join(folder, 'state'),
