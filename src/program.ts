@@ -55,6 +55,11 @@ export const commandGroups: Readonly<Record<string, readonly CommandEntry[]>> = 
       summary: 'show everything about one person',
       load: () => import('./commands/trace.ts'),
     },
+    {
+      usage: 'remove [email|user-id...]',
+      summary: 'take people out of the organization',
+      load: () => import('./commands/remove.ts'),
+    },
   ],
   'Files of people:': [
     {

@@ -31,6 +31,7 @@ const lines: Readonly<Record<string, string>> = {
   apply: 'apply - --yes',
   trace: 'trace ann@example.com',
   people: 'people --api-keys',
+  remove: 'remove ann@example.com --yes',
   doctor: 'doctor',
   'auth login': 'auth login',
   'auth logout': 'auth logout',

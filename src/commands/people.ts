@@ -72,7 +72,8 @@ function rowsNamed(name: string, sight: Sight): RosterRow[] {
     const own = rows.filter(({ user }) => user === name);
     return own.length > 0 ? own : rows;
   }
-  return [{ ...(name.includes('@') ? {} : { user: name }), email: name, state: 'none', bindings: [] }];
+  const nobody = { email: name, users: [], invitations: [], bindings: [] };
+  return [{ ...(name.includes('@') ? {} : { user: name }), person: nobody, email: name, state: 'none', bindings: [] }];
 }
 
 /** Somebody may be named by several of their addresses. */

@@ -45,7 +45,7 @@ export async function leave(change: LeaveChange, tools: Tools): Promise<Result> 
     outcome: isGone ? 'already_gone' : isRemoved || live.length === 0 ? 'removed' : 'withdrawn',
     ...(invitation === undefined ? {} : { invitation }),
     ...(isGone ? {} : { roles: lost.map((role) => ({ ...role, outcome: 'revoked' as const })) }),
-    ...(isRemoved && apiKeys !== 'unreadable' && apiKeys.length > 0 ? { api_keys: apiKeys } : {}),
+    ...(isRemoved && apiKeys !== 'unreadable' && apiKeys.length > 0 ? { api_keys: apiKeys.length } : {}),
   };
 }
 
@@ -57,7 +57,7 @@ export function leavePreview({ target, user, invitations, roles, leftovers, apiK
     ...{ target, outcome: isGone ? 'already_gone' : outcome },
     ...(user === undefined ? {} : { user }),
     ...(isGone ? {} : { roles: roles.map((role) => ({ ...role, outcome: 'revoked' as const })) }),
-    ...(user !== undefined && apiKeys !== 'unreadable' && apiKeys.length > 0 ? { api_keys: apiKeys } : {}),
+    ...(user !== undefined && apiKeys !== 'unreadable' && apiKeys.length > 0 ? { api_keys: apiKeys.length } : {}),
   };
 }
 

@@ -22,8 +22,8 @@ export interface Result {
   /** The id of the user, where no invitation says it. */
   readonly user?: string;
   readonly roles?: readonly GrantedRole[];
-  /** The ids of the API keys that were deleted with the user. */
-  readonly api_keys?: readonly string[];
+  /** The number of API keys that were deleted with the user. */
+  readonly api_keys?: number;
   readonly error?: CliError;
   /** The response was lost; the invitation was found by looking the address up. */
   readonly reconciled?: true;
@@ -87,6 +87,23 @@ export function memberChangeView(now: () => number): View<Result> {
       { title: 'ROLES', field: 'roles', rank: 2 },
       { title: 'ERROR', field: 'error.message', rank: 3 },
     ],
+  };
+}
+
+/** The same for people who are taken out: their id is that of the user. */
+export function leaveView(now: () => number): View<Result> {
+  return {
+    ...resultView(now),
+    columns: [
+      { title: 'OUTCOME', field: 'outcome', rank: 1 },
+      { title: 'EMAIL', field: 'email', rank: 0 },
+      { title: 'ROLES', field: 'roles', rank: 2 },
+      { title: 'API KEYS', field: 'api_keys', rank: 4, optional: true },
+      { title: 'ERROR', field: 'error.message', rank: 3, optional: true },
+    ],
+    csv: ['email', 'user.id', 'outcome', 'roles', 'api_keys', 'error.code', 'error.message'],
+    block: ['outcome', 'email', 'user', 'roles', 'api_keys', 'dry_run', 'error.message'],
+    id: ({ error, user }) => (error === undefined ? user : undefined),
   };
 }
 

@@ -11,7 +11,7 @@ import type { Change, Tools } from './change.ts';
 import { mailLogOf } from './mail-memory.ts';
 import { performAll, performOne, type Recorder } from './perform.ts';
 import { inCompletionOrder, inOrder } from './pool.ts';
-import { memberChangeView, type Result, removalView, resultView } from './result.ts';
+import { leaveView, memberChangeView, type Result, removalView, resultView } from './result.ts';
 import { Tally } from './tally.ts';
 
 interface ApplyOptions {
@@ -36,10 +36,19 @@ export async function applyChanges(ctx: Context, changes: readonly Change[], how
       return;
     }
     const kind = only?.kind ?? 'create';
-    reportOutcome(ctx, await applyAll(ctx, changes, { ...how, recorder, kind, total: changes.length }), how);
+    const tally = await applyAll(ctx, changes, { ...how, recorder, kind, total: changes.length });
+    reportOutcome(ctx, tally, how);
+    const left = tally.count('blocked');
+    if (left > 0) throw leftAlone(left, tally.total);
   } finally {
     await recorder.close();
   }
+}
+
+function leftAlone(count: number, total: number): CliError {
+  return new CliError('drift', `${count} of ${total} ${count === 1 ? 'was' : 'were'} left alone`, {
+    reason: 'why is said with each of them; a person has to decide',
+  });
 }
 
 async function applyOne(ctx: Context, change: Change, how: ApplyOptions & { readonly recorder: Recorder }) {
@@ -54,7 +63,7 @@ async function applyOne(ctx: Context, change: Change, how: ApplyOptions & { read
     () => ctx.show(view, result),
     () => `1 ${result.outcome}`,
   );
-  explain(ctx, result);
+  explain(ctx, result, change.kind);
   if (result.error !== undefined) throw result.error;
 }
 
@@ -136,8 +145,10 @@ export function reportOutcome(ctx: Context, tally: Tally, how: OutcomeOptions): 
 
 /** How the results of such changes are shown. */
 export function changeView({ now }: Context, kind: Change['kind']) {
-  const views = { delete: removalView, grant: memberChangeView };
-  return (kind === 'delete' || kind === 'grant' ? views[kind] : resultView)(now);
+  const views: Partial<Record<Change['kind'], typeof resultView>> = {
+    ...{ delete: removalView, grant: memberChangeView, leave: leaveView, settled: leaveView },
+  };
+  return (views[kind] ?? resultView)(now);
 }
 
 /** The result under `--strict`. */
@@ -151,7 +162,8 @@ function underStrict(result: Result): Result {
 }
 
 /** Sentences that explain the result beside its fields. */
-function explain(ctx: Context, { target, outcome, dry_run, reconciled, warnings = [] }: Result): void {
+function explain(ctx: Context, result: Result, kind: Change['kind']): void {
+  const { target, outcome, dry_run, reconciled, warnings = [] } = result;
   for (const warning of warnings) ctx.say(`warning: ${warning}`);
   if (dry_run) ctx.remark('nothing was sent; this is what would be done');
   if (reconciled) ctx.remark('the response of the API was lost; the invitation was found by its e-mail');
@@ -160,13 +172,18 @@ function explain(ctx: Context, { target, outcome, dry_run, reconciled, warnings 
     ctx.remark(`hint: ${withConnectionFlags(`invite resend ${shellQuote(target)}`, ctx.globals)}`);
   }
   if (outcome === 'already_member') ctx.remark(`"${target}" is already a member, no mail was sent`);
-  if (outcome === 'not_found') ctx.remark(`"${target}" does not exist; nothing to delete`);
+  if (outcome === 'not_found' && kind === 'delete') ctx.remark(`"${target}" does not exist; nothing to delete`);
 }
 
 /** A shorter run is over before anybody could read a progress bar. */
 const minForProgress = 20;
 
-const verbs: Partial<Record<Change['kind'], string>> = { create: 'inviting', delete: 'deleting', resend: 'mailing' };
+const verbs: Partial<Record<Change['kind'], string>> = {
+  create: 'inviting',
+  delete: 'deleting',
+  resend: 'mailing',
+  leave: 'removing',
+};
 
 /** Draws a progress bar on stderr, unless the changes are few or `--quiet` is given. */
 async function openProgressBar(ctx: Context, total: number, kind: Change['kind']): Promise<Progress | undefined> {

@@ -32,25 +32,36 @@ export interface ApplyOptions extends PlanOptions, ChangeOptions {
   readonly allowAdmins?: boolean;
 }
 
-/** Adds what every command takes that plans. */
-export function addPlanOptions(command: CliCommand): CliCommand {
-  const limits = [0, 1_000_000] as const;
-  const safety = [
-    countOption('--max-removals <n>', 'people who may lose access (default 3, or 10 % of members and pending)', limits),
+const range = [0, 1_000_000] as const;
+
+/** The safety rules that can be changed for one run. */
+const safetyOptions = {
+  maxRemovals: () =>
+    countOption('--max-removals <n>', 'people who may lose access (default 3, or 10 % of members and pending)', range),
+  maxRevocations: () =>
     countOption(
       '--max-revocations <n>',
       'roles that may be revoked (default 10, or 25 % of those of people listed)',
-      limits,
+      range,
     ),
-    countOption('--min-admins <n>', 'members who must keep OrganizationAdmin (default 2)', limits),
-    new Option('--with-api-keys', 'also remove people who own API keys, which deletes the keys'),
-    allowUnknownRolesOption(),
+  minAdmins: () => countOption('--min-admins <n>', 'members who must keep OrganizationAdmin (default 2)', range),
+  withApiKeys: () => new Option('--with-api-keys', 'also remove people who own API keys, which deletes the keys'),
+  self: () =>
     new Option(
       '--self <email|user-id>',
       'who runs this, if the API does not say who owns the key; also sa-… or pool-…',
     ),
-  ];
-  for (const option of safety) command.addOption(option.helpGroup('Safety:'));
+  allowUnknownRoles: allowUnknownRolesOption,
+};
+
+export function addSafetyOptions(command: CliCommand, ...names: readonly (keyof typeof safetyOptions)[]): CliCommand {
+  for (const name of names) command.addOption(safetyOptions[name]().helpGroup('Safety:'));
+  return command;
+}
+
+/** Adds what every command takes that plans. */
+export function addPlanOptions(command: CliCommand): CliCommand {
+  addSafetyOptions(command, 'maxRemovals', 'maxRevocations', 'minAdmins', 'withApiKeys', 'allowUnknownRoles', 'self');
   return command
     .addOption(new Option('--managed <what>', 'for CSV: what the file manages').choices(managedValues))
     .addOption(new Option('--organization <id>', 'for CSV: the organization that the file is for'))
@@ -99,14 +110,7 @@ function jsonIn(bytes: Buffer, name: string): unknown {
   }
 }
 
-function limitsIn({
-  maxRemovals,
-  maxRevocations,
-  minAdmins,
-  withApiKeys,
-  allowUnknownRoles,
-  self,
-}: PlanOptions): Limits {
+export function limitsIn({ maxRemovals, maxRevocations, minAdmins, withApiKeys, self }: PlanOptions): Limits {
   return {
     ...defaultLimits,
     ...(maxRemovals === undefined ? {} : { max_removals: maxRemovals }),

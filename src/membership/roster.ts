@@ -37,6 +37,8 @@ type Origin = 'invitation' | 'sso' | 'unknown';
 export const unreadable = '?';
 
 export interface RosterRow {
+  /** What the organization has of them, for one user only where several have the same address. */
+  readonly person: Person;
   readonly email: string;
   /** The address that a member was invited under, if it has changed since. */
   readonly invited_as?: string;
@@ -91,7 +93,7 @@ function rowOf(person: Person, { observed, now, apiKeys }: RosterInput): RosterR
   const id = user?.id ?? invitation?.user;
   const before = invitedAs(person);
   return {
-    email: person.email,
+    ...{ person, email: person.email },
     ...(before === undefined ? {} : { invited_as: before }),
     ...(id === undefined ? {} : { user: id }),
     ...(user?.full_name === undefined ? {} : { full_name: user.full_name }),

@@ -1,0 +1,120 @@
+import { Option } from 'commander';
+import { addressIn } from '../api/email.ts';
+import { parseTargets } from '../api/targets.ts';
+import { type ChangeOptions, type CommandDefinition, countOption } from '../cli/command.ts';
+import type { Context } from '../cli/context.ts';
+import { limits } from '../cli/filter-options.ts';
+import { CliError } from '../errors.ts';
+import { applyChanges, changeView } from '../mail/run-changes.ts';
+import { readArgs } from '../mail/select-targets.ts';
+import { confirmRemoval } from '../membership/confirm-removal.ts';
+import { look, type Sight } from '../membership/look.ts';
+import { addPeopleFilters, isFiltered, type PeopleFilters, prepareFilters } from '../membership/people-filter.ts';
+import { checkPersonId } from '../membership/person-target.ts';
+import { addSafetyOptions, limitsIn } from '../membership/prepare.ts';
+import {
+  checkRemoval,
+  decideRemoval,
+  type Leaver,
+  matchingPeople,
+  namedPeople,
+  removalChanges,
+} from '../membership/removal.ts';
+import type { Limits } from '../membership/safety.ts';
+
+interface RemoveOptions extends PeopleFilters, ChangeOptions {
+  readonly limit?: number;
+  readonly ifExists?: boolean;
+  readonly maxRemovals?: number;
+  readonly minAdmins?: number;
+  readonly withApiKeys?: boolean;
+  readonly self?: string;
+}
+
+export const definition: CommandDefinition = (command, bind) => {
+  addPeopleFilters(command).addOption(
+    countOption('--limit <n>', 'only the first n that match, in the order of their e-mails', limits).helpGroup(
+      'Filters:',
+    ),
+  );
+  return addSafetyOptions(command, 'maxRemovals', 'minAdmins', 'withApiKeys', 'self')
+    .description(
+      'Take people out of the organization: pending invitations are withdrawn, the users of members are deleted with ' +
+        'their roles and API keys, and roles that an expired or revoked invitation left behind are revoked. Shows what ' +
+        'each of them has before it asks. Typed again, it does the rest.',
+    )
+    .argument('[email|user-id...]', 'who is to go; - reads e-mails and ids from stdin, one per line')
+    .addOption(new Option('--if-exists', 'succeed if somebody is neither a member nor invited'))
+    .addChangeOptions()
+    .addExamples(
+      'invite remove bob@example.com',
+      'invite remove --dry-run - < leavers.txt',
+      'invite remove --not-in hr.csv --max-removals 40',
+      'invite people --state expired -o id | invite remove - --yes',
+    )
+    .addHelpText('after', '\nOffboarding is explained by: invite help offboarding')
+    .action(bind(remove));
+};
+
+async function remove(ctx: Context, typed: string[], options: RemoveOptions): Promise<void> {
+  const { yes = false, dryRun = false, ifExists = false, concurrency } = options;
+  ctx.expect(changeView(ctx, 'leave'));
+  const choice = await chosenBy(ctx, typed, options);
+  const limits = limitsOf(options, choice.isCounted);
+  const sight = await look(ctx, { recheck: choice.names, mayLackRoles: choice.mayLackRoles });
+  const leavers = await decideRemoval(choice.choose(sight), sight, { limits, why: choice.why });
+  sayWhoIsUnknown(ctx, leavers);
+  if (!dryRun) await confirmRemoval(ctx, { leavers, sight, yes, check: () => checkRemoval(leavers, sight, limits) });
+  else checkRemoval(leavers, sight, limits);
+  const changes = removalChanges(leavers, sight, ifExists);
+  if (changes.length === 0) ctx.remark('nobody');
+  await applyChanges(ctx, changes, { tools: sight.tools, dryRun, single: choice.single, concurrency });
+}
+
+interface Choice {
+  /** For the table. */
+  readonly why: string;
+  /** E-mails and ids of people who are named. */
+  readonly names: readonly string[];
+  readonly single: boolean;
+  /** Whether the number of people is limited, since nobody typed each of them. */
+  readonly isCounted: boolean;
+  readonly mayLackRoles: boolean;
+  choose(sight: Sight): readonly Chosen[];
+}
+
+/** Who is to go. Throws `usage` for nobody, which never means everybody. */
+async function chosenBy(ctx: Context, typed: readonly string[], options: RemoveOptions): Promise<Choice> {
+  const { limit } = options;
+  if (isFiltered(options)) {
+    if (typed.length > 0) throw new CliError('usage', 'name people or give filters, not both');
+    const filters = await prepareFilters(ctx, options);
+    return {
+      ...{ why: 'matches the filters', names: [], single: false, isCounted: true, mayLackRoles: !filters.needRoles },
+      choose: (sight) => matchingPeople(filters.matcher(sight.observed), limit, sight),
+    };
+  }
+  if (limit !== undefined) throw new CliError('usage', '--limit needs a filter');
+  const hints = ['invite remove bob@example.com', 'invite remove --not-in hr.csv', 'invite remove --help'];
+  if (typed.length === 0) throw new CliError('usage', 'missing target: name people, or give a filter', { hints });
+  const words = await readArgs(typed, ctx.host.stdin, ctx.signal);
+  if (words.length === 0) throw new CliError('usage', 'stdin is empty, nobody was removed');
+  const targets = parseTargets(words.map(addressIn));
+  for (const target of targets) checkPersonId(target);
+  return {
+    ...{ why: 'named', names: targets.map(({ text }) => text), single: targets.length === 1 && !typed.includes('-') },
+    ...{ isCounted: typed.includes('-'), mayLackRoles: true },
+    choose: (sight) => namedPeople(targets, sight),
+  };
+}
+
+function limitsOf(options: RemoveOptions, isCounted: boolean): Limits {
+  const given = limitsIn(options);
+  return isCounted || given.max_removals !== undefined ? given : { ...given, max_removals: Number.POSITIVE_INFINITY };
+}
+
+/** However many they are: a typing error in a list of leavers would leave somebody in. */
+function sayWhoIsUnknown(ctx: Context, leavers: readonly Leaver[]): void {
+  const unknown = leavers.filter(({ person }) => person === undefined).map(({ target }) => target);
+  if (unknown.length > 0 && leavers.length > 1) ctx.say(`neither a member nor invited: ${unknown.join(', ')}`);
+}

@@ -1,0 +1,98 @@
+import type { Context } from '../cli/context.ts';
+import { createPrinter, inOneBatch } from '../cli/printer.ts';
+import type { View } from '../output/view.ts';
+import type { Sight } from './look.ts';
+import { isAdministrator } from './people-filter.ts';
+import { changesOfLeaver, type Leaver, leaverName } from './removal.ts';
+import { rolesOf } from './roster.ts';
+
+interface RemovalQuestion {
+  readonly leavers: readonly Leaver[];
+  readonly sight: Sight;
+  /** `--yes`. */
+  readonly yes: boolean;
+  /** Throws if the safety rules forbid it, which no answer changes. */
+  readonly check: () => void;
+}
+
+/** Shows who is to go with all that they have, then asks. Nothing is asked if nobody is left to be taken out. */
+export async function confirmRemoval(ctx: Context, { leavers, sight, yes, check }: RemovalQuestion): Promise<void> {
+  const going = leavers.filter((leaver) => changesOfLeaver(leaver).length > 0);
+  if (!yes && ctx.prompter() !== undefined && leavers.some(({ person }) => person !== undefined))
+    await drawLeavers(ctx, leavers);
+  check();
+  const [only, ...more] = going;
+  if (only === undefined) return;
+  const isMember = only.person?.state === 'member';
+  const phrase = more.length === 0 && isMember ? only.target : String(going.length);
+  await ctx.confirm({ message: question(ctx, leavers, going, sight), answered: yes, phrase });
+}
+
+function question(ctx: Context, leavers: readonly Leaver[], going: readonly Leaver[], sight: Sight): string {
+  const { organization } = sight;
+  const { profile } = ctx.identity();
+  const [only] = going;
+  const who = going.length === 1 && only !== undefined ? leaverName(only) : `${going.length} people`;
+  const administrators = going.filter(({ person }) => person !== undefined && isAdministrator(person));
+  const owners = going.filter((leaver) => keyCount(leaver) !== '0');
+  const spared = leavers.filter((leaver) => !going.includes(leaver) && leaver.rows.length > 0);
+  return [
+    `remove ${who} from organization ${organization.display_name === undefined ? organization.id : `"${organization.display_name}" (${organization.id})`}?`,
+    ...named('administrators', administrators, leaverName),
+    ...named(
+      'owners of API keys, which are deleted with them',
+      owners,
+      (one) => `${leaverName(one)} (${keyCount(one)})`,
+    ),
+    ...named('left alone', spared, (one) => `${leaverName(one)} (${one.rows[0]?.what})`),
+    ...(profile === undefined ? [] : [`  with the profile "${profile}"`]),
+  ].join('\n');
+}
+
+function named(title: string, some: readonly Leaver[], name: (leaver: Leaver) => string): string[] {
+  return some.length === 0 ? [] : [`  ${title}: ${some.map(name).join(', ')}`];
+}
+
+/** `?` if they may not be read. */
+function keyCount({ person, apiKeys }: Leaver): string {
+  if (person?.state !== 'member') return '0';
+  const keys = apiKeys.get(person.user ?? '') ?? 'unreadable';
+  return keys === 'unreadable' ? '?' : String(keys.length);
+}
+
+const leaverView: View<Leaver> = {
+  ...{ fields: [], times: [], csv: [], block: [] },
+  columns: [
+    { title: '   ACTION', field: 'action', rank: 1 },
+    { title: 'EMAIL', field: 'email', rank: 0, narrowest: 12 },
+    { title: 'STATE', field: 'state', rank: 3 },
+    { title: 'ROLES', field: 'roles', rank: 2 },
+    { title: 'API KEYS', field: 'api_keys', rank: 4 },
+    { title: 'WHY', field: 'why', rank: 5 },
+  ],
+  record: (leaver) => {
+    const { person, rows } = leaver;
+    const roles = person === undefined ? [] : rolesOf(person);
+    return {
+      ...{ action: actionOf(leaver), email: leaverName(leaver), state: person?.state ?? 'none' },
+      roles: roles.length === 0 ? 'none' : roles.join(', '),
+      ...{ api_keys: keyCount(leaver), why: rows[0]?.why ?? (person === undefined ? 'unknown' : 'gone already') },
+    };
+  },
+  id: () => undefined,
+};
+
+function actionOf({ person, rows }: Leaver): string {
+  if (person === undefined) return '   not found';
+  const actions = rows.map(({ action }) => action);
+  const [main] = ['remove', 'withdraw', 'revoke'].filter((one) => actions.some((action) => action === one));
+  if (main !== undefined) return ` - ${main}`;
+  return rows.length > 0 ? ' ! blocked' : '   already gone';
+}
+
+/** On stderr: stdout is for the results. */
+async function drawLeavers({ host, globals, now, remark }: Context, leavers: readonly Leaver[]): Promise<void> {
+  const asTable = { ...globals, output: 'table', fields: undefined } as const;
+  const printer = createPrinter({ host: { ...host, stdout: host.stderr }, globals: asTable, now, remark });
+  await printer.list(leaverView, inOneBatch(leavers));
+}

@@ -1,0 +1,172 @@
+import { foldEmail } from '../api/email.ts';
+import type { Target } from '../api/targets.ts';
+import { CliError } from '../errors.ts';
+import type { Change as EngineChange } from '../mail/change.ts';
+import { blocked } from '../mail/member.ts';
+import type { Result } from '../mail/result.ts';
+import { decide } from './decide.ts';
+import { unwanted } from './decide-person.ts';
+import type { ApiKeys } from './decision-input.ts';
+import { type Desired, Ignored } from './desired.ts';
+import type { Sight } from './look.ts';
+import { nameOf, type Person, personNamed, standingOf } from './observed.ts';
+import { leaveOf } from './phases.ts';
+import { type Change, isChange, isFinding, type Plan, type Row } from './plan.ts';
+import { type RosterRow, rosterOf, rowsOf } from './roster.ts';
+import { type Limits, refusalsOf } from './safety.ts';
+
+/** What becomes of one person who is to be taken out. */
+export interface Leaver {
+  /** Undefined for somebody who is neither a member nor was ever invited. */
+  readonly person: RosterRow | undefined;
+  /** As typed, otherwise the e-mail. */
+  readonly target: string;
+  /** What a plan has about them: changes, or findings that forbid them; nothing for somebody who is gone already. */
+  readonly rows: readonly Row[];
+  readonly apiKeys: ApiKeys;
+}
+
+interface RemovalOptions {
+  readonly limits: Limits;
+  /** Why they are to go, for the table. */
+  readonly why: string;
+}
+
+/** Those who are named, each once; `rows` is empty for somebody who is nowhere. */
+export function namedPeople(targets: readonly Target[], sight: Sight): Chosen[] {
+  const found = new Map<string, Chosen>();
+  for (const { text } of targets) {
+    const person = personNamed(text, sight.observed);
+    const all = person === undefined ? [] : rowsOf(person, sight);
+    const own = all.filter(({ user }) => user === text);
+    const rows = own.length > 0 ? own : all;
+    const [first] = rows;
+    const key = first === undefined ? foldEmail(text) : (first.user ?? foldEmail(first.email));
+    if (!found.has(key)) found.set(key, { target: first?.email ?? text, rows });
+  }
+  return [...found.values()];
+}
+
+/** Those whom the filters leave, as far as there is anything of them to take away. */
+export function matchingPeople(
+  matches: (row: RosterRow) => boolean,
+  limit: number | undefined,
+  sight: Sight,
+): Chosen[] {
+  const decided = rosterOf(sight)
+    .filter(matches)
+    .filter((row) => decisionOf(row, sight, { apiKeys: new Map(), withApiKeys: true, why: '' }).length > 0);
+  return decided.slice(0, limit).map((row) => ({ target: row.email, rows: [row] }));
+}
+
+/** A target, and the rows of those whom it names: several users may have one address. */
+export interface Chosen {
+  readonly target: string;
+  readonly rows: readonly RosterRow[];
+}
+
+/** Decides about each of them. Reads the API keys of members: in one pass of many, otherwise by a request each. */
+export async function decideRemoval(
+  chosen: readonly Chosen[],
+  sight: Sight,
+  options: RemovalOptions,
+): Promise<Leaver[]> {
+  const members = chosen.flatMap(({ rows }) => rows).filter(({ state }) => state === 'member');
+  const users = [...new Set(members.flatMap(({ user }) => user ?? []))];
+  const apiKeys: ApiKeys = users.length === 0 ? new Map() : await sight.tools.apiKeys.ownedBy(users);
+  const how = { apiKeys, withApiKeys: options.limits.with_api_keys, why: options.why };
+  return chosen.map(({ target, rows: [person, ...others] }) => {
+    if (person === undefined) return { person, target, rows: [], apiKeys };
+    const ids = [person, ...others].flatMap(({ user }) => user ?? []);
+    const rows = others.length > 0 ? [ambiguous(person, ids)] : decisionOf(person, sight, how);
+    return { person, target, rows, apiKeys };
+  });
+}
+
+function ambiguous({ email }: RosterRow, ids: readonly string[]): Row {
+  return {
+    ...{ action: 'ambiguous', email, state: 'ambiguous', isUnwanted: true },
+    what: `several users have this address: ${ids.join(', ')}`,
+    why: 'name one of them by id',
+  };
+}
+
+interface DecisionOptions {
+  readonly apiKeys: ApiKeys;
+  readonly withApiKeys: boolean;
+  readonly why: string;
+}
+
+/** A file that lists nobody and manages nothing. */
+const nobody: Desired = { managed: 'none', reinvite: 0, ignore: [], people: [] };
+
+/** As a plan decides about somebody whose end has come by name. */
+function decisionOf({ person, email }: RosterRow, sight: Sight, options: DecisionOptions): Row[] {
+  const { observed, now } = sight;
+  const input = { desired: nobody, observed, now, file: '', ignored: new Ignored([], observed.organization), email };
+  const [first, ...others] = oneInvitationEach(person, now);
+  const rows = [...unwanted({ ...input, ...options, person: first }, 'named')];
+  // Who has several open invitations loses all of them, or none.
+  if (!rows.some(isFinding))
+    for (const other of others) rows.push(...unwanted({ ...input, ...options, person: other }, 'named'));
+  if (rows.length === 0 || observed.hasRoles) return rows;
+  const { state } = standingOf(first, now);
+  const what = 'their roles could not be read';
+  return [{ action: 'blocked', email, state, what, why: options.why, isUnwanted: true }];
+}
+
+/** The person with one open invitation, then with each of the others and nothing else. */
+function oneInvitationEach(person: Person, now: number): [Person, ...Person[]] {
+  const isOpen = (one: Person) => ['pending', 'staged'].includes(standingOf({ ...one, users: [] }, now).state);
+  const open = person.invitations.filter((one) => isOpen({ ...person, invitations: [one] }));
+  const [, ...more] = open;
+  const rest = { ...person, invitations: person.invitations.filter((one) => !more.includes(one)) };
+  return [rest, ...more.map((one) => ({ ...person, users: [], bindings: [], invitations: [one] }))];
+}
+
+export function changesOfLeaver({ rows }: Leaver): Change[] {
+  return rows.filter(isChange);
+}
+
+/** Throws `unsafe_plan` with every reason to refuse to take these people out. */
+export function checkRemoval(leavers: readonly Leaver[], sight: Sight, limits: Limits): void {
+  const rows = leavers.flatMap((leaver) => leaver.rows);
+  const question = { desired: nobody, observed: sight.observed, now: sight.now, file: '' };
+  const plan: Plan = { ...decide({ ...question, apiKeys: new Map(), withApiKeys: false }), rows };
+  // The number of people is limited: their roles are not counted once more.
+  const refusals = refusalsOf(plan, sight.observed, {
+    limits: { ...limits, max_revocations: rows.length },
+    caller: sight.caller,
+  });
+  if (refusals.length === 0) return;
+  throw new CliError('unsafe_plan', 'this takes away more than it may, nothing was sent', {
+    reason: refusals.join('\n'),
+  });
+}
+
+/** What is to be done about each of them, in their order. */
+export function removalChanges(leavers: readonly Leaver[], sight: Sight, ifExists: boolean): EngineChange[] {
+  return leavers.map((leaver) => {
+    const changes = changesOfLeaver(leaver);
+    const { target, apiKeys } = leaver;
+    if (changes.length > 0) return leaveOf(target, changes, { observed: sight.observed, apiKeys });
+    return { kind: 'settled', target, known: [], result: settled(leaver, ifExists) };
+  });
+}
+
+/** Why nothing is done. */
+function settled({ person, target, rows: [finding] }: Leaver, ifExists: boolean): Result {
+  const user = person?.user === undefined ? {} : { user: person.user };
+  if (finding !== undefined) return blocked(target, `${finding.what}; ${finding.why}`, user);
+  if (person !== undefined) return { target, ...user, outcome: 'already_gone' };
+  return { target, outcome: 'not_found', ...(ifExists ? {} : { error: notFound(target) }) };
+}
+
+function notFound(target: string): CliError {
+  return new CliError('not_found', `"${target}" is neither a member nor invited`, { target, hints: ['invite people'] });
+}
+
+/** How somebody is called in a question. */
+export function leaverName({ person, target }: Leaver): string {
+  return person === undefined ? target : nameOf(person.email, person.invited_as);
+}
