@@ -13,6 +13,7 @@ import { addPeopleFilters, isFiltered, type PeopleFilters, prepareFilters } from
 import { checkPersonId } from '../membership/person-target.ts';
 import { addSafetyOptions, limitsIn } from '../membership/prepare.ts';
 import {
+  type Chosen,
   checkRemoval,
   decideRemoval,
   type Leaver,

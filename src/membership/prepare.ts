@@ -110,7 +110,8 @@ function jsonIn(bytes: Buffer, name: string): unknown {
   }
 }
 
-export function limitsIn({ maxRemovals, maxRevocations, minAdmins, withApiKeys, self }: PlanOptions): Limits {
+export function limitsIn(options: PlanOptions): Limits {
+  const { maxRemovals, maxRevocations, minAdmins, withApiKeys, allowUnknownRoles, self } = options;
   return {
     ...defaultLimits,
     ...(maxRemovals === undefined ? {} : { max_removals: maxRemovals }),

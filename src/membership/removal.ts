@@ -85,7 +85,7 @@ export async function decideRemoval(
 
 function ambiguous({ email }: RosterRow, ids: readonly string[]): Row {
   return {
-    ...{ action: 'ambiguous', email, state: 'ambiguous', isUnwanted: true },
+    ...{ action: 'ambiguous', email, state: 'ambiguous' },
     what: `several users have this address: ${ids.join(', ')}`,
     why: 'name one of them by id',
   };
@@ -103,7 +103,8 @@ const nobody: Desired = { managed: 'none', reinvite: 0, ignore: [], people: [] }
 /** As a plan decides about somebody whose end has come by name. */
 function decisionOf({ person, email }: RosterRow, sight: Sight, options: DecisionOptions): Row[] {
   const { observed, now } = sight;
-  const input = { desired: nobody, observed, now, file: '', ignored: new Ignored([], observed.organization), email };
+  const ignored = new Ignored([], observed.organization);
+  const input = { desired: nobody, observed, now, file: '', allowUnknownRoles: false, ignored, email };
   const [first, ...others] = oneInvitationEach(person, now);
   const rows = [...unwanted({ ...input, ...options, person: first }, 'named')];
   // Who has several open invitations loses all of them, or none.
@@ -112,7 +113,7 @@ function decisionOf({ person, email }: RosterRow, sight: Sight, options: Decisio
   if (rows.length === 0 || observed.hasRoles) return rows;
   const { state } = standingOf(first, now);
   const what = 'their roles could not be read';
-  return [{ action: 'blocked', email, state, what, why: options.why, isUnwanted: true }];
+  return [{ action: 'blocked', email, state, what, why: options.why }];
 }
 
 /** The person with one open invitation, then with each of the others and nothing else. */
@@ -130,8 +131,8 @@ export function changesOfLeaver({ rows }: Leaver): Change[] {
 
 /** Throws `unsafe_plan` with every reason to refuse to take these people out. */
 export function checkRemoval(leavers: readonly Leaver[], sight: Sight, limits: Limits): void {
-  const rows = leavers.flatMap((leaver) => leaver.rows);
-  const question = { desired: nobody, observed: sight.observed, now: sight.now, file: '' };
+  const rows = leavers.flatMap((leaver) => leaver.rows).map((row): Row => ({ ...row, isUnwanted: true }));
+  const question = { desired: nobody, observed: sight.observed, now: sight.now, file: '', allowUnknownRoles: false };
   const plan: Plan = { ...decide({ ...question, apiKeys: new Map(), withApiKeys: false }), rows };
   // The number of people is limited: their roles are not counted once more.
   const refusals = refusalsOf(plan, sight.observed, {
