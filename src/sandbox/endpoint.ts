@@ -45,7 +45,8 @@ interface Listing<T> {
   /** All of them, the oldest first. */
   readonly slots: readonly Slot<T>[];
   readonly isNewestFirst?: boolean;
-  matches?(row: T, query: URLSearchParams): boolean;
+  /** Which rows a query selects. Default: all. */
+  select?(query: URLSearchParams): (row: T) => boolean;
   resource(row: T): unknown;
 }
 
@@ -65,7 +66,8 @@ export function page<T>(request: ApiRequest, listing: Listing<T>): ApiResponse {
     const refused = badRequest(`The page_size must be from 1 to ${listing.maximum}`, 'page_size');
     return { ...refused, status: Number(settings.rejected_status) };
   }
-  const rows = listing.slots.filter(({ row }) => listing.matches?.(row, cursor.query) ?? true);
+  const isSelected = listing.select?.(cursor.query) ?? (() => true);
+  const rows = listing.slots.filter(({ row }) => isSelected(row));
   if (listing.isNewestFirst) rows.reverse();
   const start = startOf(rows, cursor.after, request.settings.paging, listing.isNewestFirst);
   const shown = rows.slice(start, start + size);
@@ -84,8 +86,9 @@ export function page<T>(request: ApiRequest, listing: Listing<T>): ApiResponse {
 const lastNext = { absent: {}, null: { next: null }, empty: { next: '' } };
 
 /** Like the real API, the link has no parameter besides the token. */
-function nextPage({ base, tokens }: ApiRequest, path: string, cursor: Cursor): object {
-  return { next: `${base}${path}?page_token=${tokens.tokenFor(path, cursor)}` };
+function nextPage({ base, tokens, settings }: ApiRequest, path: string, { after, query }: Cursor): object {
+  const carried = settings.page_token_carries === 'filters' ? query : new URLSearchParams();
+  return { next: `${base}${path}?page_token=${tokens.tokenFor(path, { after, query: carried })}` };
 }
 
 /** The page size; undefined if the request must be rejected. */
@@ -121,19 +124,17 @@ const maximumTokens = 10_000;
 
 /** Issues page tokens and remembers what they stand for: a query may be longer than a token. */
 export class PageTokens {
-  readonly #carries: Settings['page_token_carries'];
   readonly #clock: Clock;
   readonly #issued = new Map<string, Cursor & { readonly path: string }>();
   #count = 0;
 
-  constructor(clock: Clock, carries: Settings['page_token_carries']) {
+  constructor(clock: Clock) {
     this.#clock = clock;
-    this.#carries = carries;
   }
 
-  /** The token of the page of a collection that begins after a position. */
+  /** The token of the page of a collection that begins at a cursor. */
   tokenFor(path: string, { after, query }: Cursor): string {
-    const carried = new URLSearchParams(this.#carries === 'filters' ? query : '');
+    const carried = new URLSearchParams(query);
     carried.delete('page_token');
     const token = Buffer.from(`${this.#clock.random()}.${this.#count++}`).toString('base64url');
     this.#issued.set(token, { path, after, query: carried });

@@ -48,7 +48,7 @@ export const realBase = 'https://api.confluent.cloud';
 export function createHandler(options: HandlerOptions): Handler {
   const { clock, settings } = options;
   const nextId = requestIds(clock);
-  const tokens = new PageTokens(clock, settings.page_token_carries);
+  const tokens = new PageTokens(clock);
   return async (request) => {
     const response = await respondTo(request, { ...options, tokens });
     const isLimited = response.status < 300 && hasRateHeaders(request.path, settings.rate_headers);

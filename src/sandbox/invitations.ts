@@ -72,8 +72,10 @@ export const listInvitations: ReadHandler = (request) => {
     filters: filterNames,
     slots: state.invitations.slots(),
     isNewestFirst: settings.list_order === 'newest',
-    matches: (row, query) =>
-      isListed(request, row) && (settings.filters !== 'applied' || isMatch(settings, row, query)),
+    select: (query) => {
+      const isMatch = filterOf(query, settings);
+      return (row) => isListed(request, row) && isMatch(row);
+    },
     resource: (row) => {
       const invitation = invitationOf(row, base, settings);
       const { id, email, metadata } = invitation;
@@ -182,16 +184,23 @@ function filtersIn(query: URLSearchParams): (typeof filterNames)[number][] {
   return filterNames.filter((name) => query.get(name));
 }
 
-function isMatch(settings: Settings, { email, status, user, creator }: InvitationRow, query: URLSearchParams): boolean {
-  const given = filtersIn(query);
-  if (given.length === 0) return true;
-  const fields = { email, status: `INVITE_STATUS_${status}`, user, creator };
-  const isEqual = (name: (typeof filterNames)[number]) => {
-    const wanted = query.get(name) ?? '';
-    const ignoresCase = name === 'email' && settings.email_filter === 'ignore_case';
-    return ignoresCase ? fold(wanted) === fold(email) : wanted === fields[name];
-  };
-  return settings.filters_joined === 'and' ? given.every(isEqual) : given.some(isEqual);
+/** Whether rows match the filters of a query. */
+function filterOf(query: URLSearchParams, settings: Settings): (row: InvitationRow) => boolean {
+  const given = filtersIn(query).map((name) => matcher(name, query.get(name) ?? '', settings));
+  if (given.length === 0 || settings.filters !== 'applied') return () => true;
+  if (settings.filters_joined === 'and') return (row) => given.every((isMatch) => isMatch(row));
+  return (row) => given.some((isMatch) => isMatch(row));
+}
+
+function matcher(
+  name: (typeof filterNames)[number],
+  wanted: string,
+  { email_filter }: Settings,
+): (row: InvitationRow) => boolean {
+  if (name === 'status') return ({ status }) => `INVITE_STATUS_${status}` === wanted;
+  if (name !== 'email' || email_filter === 'exact') return (row) => row[name] === wanted;
+  const folded = fold(wanted);
+  return ({ email }) => fold(email) === folded;
 }
 
 function isHidden({ deleted_reads }: Settings, { status }: InvitationRow): boolean {

@@ -20,7 +20,10 @@ export const listUsers: ReadHandler = (request) => {
     ...users,
     maximum: 100,
     slots: state.users.slots(),
-    matches: ({ created_at }) => !lagsBehind(request, created_at, settings.user_list_lag),
+    select:
+      () =>
+      ({ created_at }) =>
+        !lagsBehind(request, created_at, settings.user_list_lag),
     resource: (row) => userOf(row, base),
   });
 };
@@ -57,8 +60,10 @@ export const listApiKeys: ReadHandler = (request) => {
     maximum: 100,
     filters: ['spec.owner', 'spec.resource', 'show_expired'],
     slots: request.state.keys.slots(),
-    matches: ({ owner: ownerId, resource }, query) =>
-      (query.get('spec.owner') || ownerId) === ownerId && (query.get('spec.resource') || resource) === resource,
+    select: (query) => {
+      const [ownerId, resource] = [query.get('spec.owner'), query.get('spec.resource')];
+      return (row) => (ownerId || row.owner) === row.owner && (resource || row.resource) === row.resource;
+    },
     resource: (row) => apiKeyOf(row, request.base),
   });
 };
@@ -91,7 +96,10 @@ export const listQuotas: ReadHandler = (request) => {
     maximum: 200,
     filters: ['scope', 'id', 'environment', 'network', 'kafka_cluster', 'identity_provider', 'certificate_authority'],
     slots: rows.map((row, position) => ({ position, row })),
-    matches: ({ id }, query) => (query.get('id') || id) === id,
+    select: (query) => {
+      const wanted = query.get('id');
+      return ({ id }) => (wanted || id) === id;
+    },
     resource: (row) => quotaOf(row, request.base),
   });
 };

@@ -51,11 +51,15 @@ export const listBindings: ReadHandler = (request) => {
     maximum: settings.role_binding_page,
     filters: ['crn_pattern', 'principal', 'role_name'],
     slots: state.bindings.slots(),
-    matches: ({ principal, role_name, crn_pattern, created_at }, query) =>
-      (query.get('principal') || principal) === principal &&
-      (query.get('role_name') || role_name) === role_name &&
-      isIn(crn_pattern, query.get('crn_pattern') ?? '', settings) &&
-      !lagsBehind(request, created_at, settings.role_binding_list_lag),
+    select: (query) => {
+      const [principal, role_name] = [query.get('principal'), query.get('role_name')];
+      const isInScope = scopeOf(query.get('crn_pattern') ?? '', settings);
+      return (row) =>
+        (principal || row.principal) === row.principal &&
+        (role_name || row.role_name) === row.role_name &&
+        isInScope(row.crn_pattern) &&
+        !lagsBehind(request, row.created_at, settings.role_binding_list_lag);
+    },
     resource: (row) => bindingOf(row, request),
   });
 };
@@ -128,12 +132,12 @@ function isInOrganization(crn: string): boolean {
   return crn === organizationCrn || crn.startsWith(`${organizationCrn}/`) || crn === `${organizationCrn}*`;
 }
 
-/** Whether a CRN matches the query parameter `crn_pattern`, as the setting of that name defines it. */
-function isIn(crn: string, parameter: string, settings: Settings): boolean {
-  const [own, pattern] = [decoded(crn), decoded(parameter)];
+/** Whether CRNs match the query parameter `crn_pattern`, as the setting of that name defines it. */
+function scopeOf(parameter: string, settings: Settings): (crn: string) => boolean {
+  const pattern = decoded(parameter);
   const prefix = pattern.endsWith('*') ? pattern.slice(0, -1) : undefined;
-  if (settings.crn_pattern === 'by_part') return own.includes(prefix ?? pattern);
-  return prefix === undefined ? own === pattern : own.startsWith(prefix);
+  if (settings.crn_pattern === 'by_part') return (crn) => decoded(crn).includes(prefix ?? pattern);
+  return (crn) => (prefix === undefined ? decoded(crn) === pattern : decoded(crn).startsWith(prefix));
 }
 
 function isSame(one: string, other: string): boolean {

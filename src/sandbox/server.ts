@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { CliError } from '../errors.ts';
 import type { Clock } from '../host.ts';
@@ -51,9 +51,16 @@ export async function serveSandbox(
       write(responseOf(failed(500, 'Internal Server Error', detail), nextId()), response, request);
     }
   });
-  const destroyRejected = rejectInvalid(server, nextId);
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket) => sockets.add(socket.on('close', () => sockets.delete(socket))));
+  rejectInvalid(server, nextId);
   const port = await listen(server, options.port);
-  return { endpoint: `http://127.0.0.1:${port}`, close: () => close(server, destroyRejected) };
+  const close = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      for (const socket of sockets) socket.destroy();
+    });
+  return { endpoint: `http://127.0.0.1:${port}`, close };
 }
 
 /**
@@ -67,17 +74,11 @@ function hostError({ httpVersion, headers: { host } }: IncomingMessage): ApiResp
   return failed(421, 'Misdirected Request', 'The sandbox responds only to requests for 127.0.0.1 or localhost');
 }
 
-/**
- * Responds in the format of the API to what is not a valid request; Node's own responses have no body. Returns a function
- * that destroys the rejected connections that are still open.
- */
-function rejectInvalid(server: Server, nextId: () => string): () => void {
-  const rejected = new Set<Duplex>();
+/** Responds in the format of the API to what is not a valid request; Node's own responses have no body. */
+function rejectInvalid(server: Server, nextId: () => string): void {
   const reject = (response: ApiResponse, socket: Duplex) => {
     // More bytes on the same socket cause the same error again.
-    if (!socket.writable) return;
-    rejected.add(socket.on('close', () => rejected.delete(socket)));
-    socket.end(bytesOf(responseOf(response, nextId())));
+    if (socket.writable) socket.end(bytesOf(responseOf(response, nextId())));
   };
   server.on('clientError', (error, socket) => reject(errorResponseOf(error), socket));
   server.on('connect', (_, socket) => {
@@ -93,9 +94,6 @@ function rejectInvalid(server: Server, nextId: () => string): () => void {
     else response.writeContinue();
     server.emit('request', request, response);
   });
-  return () => {
-    for (const socket of rejected) socket.destroy();
-  };
 }
 
 /** Wraps a handler to simulate latency, a rate limit or failures. */
@@ -228,13 +226,5 @@ function listen(server: Server, port: number): Promise<number> {
       reject(new CliError('io_error', `cannot listen on port "${port}"`, details));
     });
     server.listen(port, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
-  });
-}
-
-function close(server: Server, destroyRejected: () => void): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-    destroyRejected();
   });
 }

@@ -19,12 +19,6 @@ interface StoreOptions {
   initialState(): State;
 }
 
-interface Update {
-  /** Makes the change; the returned function resolves the promise of the update, once the change is in the file. */
-  run(append: AppendEntry): () => void;
-  reject(error: unknown): void;
-}
-
 /** Milliseconds to wait for another process to release the lock. */
 const lockWait = 10_000;
 
@@ -40,8 +34,7 @@ export class Store {
   #header = '';
   #offset = 0;
   #lines = 0;
-  #updates: Update[] = [];
-  #queue: Promise<void> = Promise.resolve();
+  #queue: Promise<unknown> = Promise.resolve();
 
   constructor(options: StoreOptions) {
     this.#options = options;
@@ -67,18 +60,24 @@ export class Store {
     return act(this.read(), () => {});
   }
 
-  /** Changes the state; resolves once the change is in the file. Concurrent updates share one lock and one write. */
+  /** Changes the state; resolves once the change is in the file. */
   update<T>(act: (state: State, append: AppendEntry) => T): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const run = (append: AppendEntry) => {
-        const result = act(this.#state, append);
-        return () => resolve(result);
+    return this.#exclusively(async () => {
+      const state = this.read();
+      const entries: Entry[] = [];
+      const append: AppendEntry = (entry) => {
+        state.apply(entry);
+        entries.push(entry);
       };
-      this.#updates.push({ run, reject });
-      if (this.#updates.length > 1) return;
-      this.#exclusively(async () => this.#commit()).catch((error) => {
-        for (const update of this.#takeUpdates()) update.reject(error);
-      });
+      try {
+        const result = act(state, append);
+        if (entries.length > 0) this.#append(entries);
+        return result;
+      } catch (error) {
+        // The memory is ahead of the file now: read it again.
+        this.#forget();
+        throw error;
+      }
     });
   }
 
@@ -88,7 +87,7 @@ export class Store {
   }
 
   /** Runs one at a time in this process and under the lock between processes. */
-  #exclusively(act: () => Promise<void>): Promise<void> {
+  #exclusively<T>(act: () => Promise<T>): Promise<T> {
     const { folder, clock, processes } = this.#options;
     const done = this.#queue.then(() => {
       makeFolder(folder);
@@ -96,32 +95,6 @@ export class Store {
     });
     this.#queue = done.catch(() => {});
     return done;
-  }
-
-  #commit(): void {
-    this.read();
-    const updates = this.#takeUpdates();
-    const entries: Entry[] = [];
-    const append: AppendEntry = (entry) => {
-      this.#state.apply(entry);
-      entries.push(entry);
-    };
-    try {
-      const reports = updates.map((update) => runUpdate(update, append));
-      if (entries.length > 0) this.#append(entries);
-      for (const report of reports) report();
-    } catch (error) {
-      // The memory is ahead of the file now: read it again.
-      this.#forget();
-      for (const update of updates) update.reject(error);
-    }
-  }
-
-  /** The updates that wait, no longer in the queue. */
-  #takeUpdates(): readonly Update[] {
-    const updates = this.#updates;
-    this.#updates = [];
-    return updates;
   }
 
   /** Writes all lines or none: a reader could not tell half a batch from a whole one. */
@@ -143,7 +116,7 @@ export class Store {
 
   /** Removes what follows the last complete line: a process may have died while it was writing. */
   #truncate(): void {
-    if (look(this.#path) !== undefined) truncateSync(this.#path, this.#offset);
+    if ((look(this.#path)?.size ?? 0) > this.#offset) truncateSync(this.#path, this.#offset);
   }
 
   #readFrom(file: number, size: number): void {
@@ -172,15 +145,6 @@ export class Store {
     this.#header = '';
     this.#offset = 0;
     this.#lines = 0;
-  }
-}
-
-/** Makes the change of an update; the returned function reports its result, or its failure. */
-function runUpdate({ run, reject }: Update, append: AppendEntry): () => void {
-  try {
-    return run(append);
-  } catch (error) {
-    return () => reject(error);
   }
 }
 
