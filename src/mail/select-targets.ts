@@ -43,7 +43,7 @@ interface MatchedInvitations {
   readonly matched: readonly Invitation[];
 }
 
-/** What a command is about: the targets named, or the invitations that a filter matches. Neither of the two never means all. */
+/** What a command is about: the targets named, or the invitations that a filter matches. If neither is given, that does not mean all. */
 export async function chooseTargets(ctx: Context, choice: ChooseOptions): Promise<NamedTargets | MatchedInvitations> {
   const { limit } = choice.options;
   const filter = filterOf(choice.options);
@@ -166,7 +166,7 @@ const maxOffered = 5_000;
 
 /**
  * The id, or the e-mail, of the invitation that is chosen from a list of those in these states. Throws `usage` if
- * prompts are not possible: a missing target never means all.
+ * prompts are not possible: a missing target does not mean all.
  */
 export async function pickTarget(ctx: Context, question: string, states?: readonly State[]): Promise<string> {
   const { prompter, choices } = await choicesFor(ctx, states);

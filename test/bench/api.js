@@ -1,47 +1,33 @@
 // The API of the benchmarks, in a process of its own: `node api.js '{"rows": 1000}'` prints its endpoint as a line.
 // It does not wrap the sandbox: its pages are serialized and compressed at the start, so that the server, which shares
 // the CPU with the client, costs as little as possible; the sandbox serializes each page when it is requested.
-import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { createServer as createSecureServer } from 'node:https';
 import { listsOf } from './membership.js';
-import { invitation, pagesOf, statuses } from './pages.js';
+import { invitation, pagesOf } from './pages.js';
 
 const options = JSON.parse(process.argv[2] ?? '{}');
-const { rows = 0, pageSize = 100, latency = 0, rate = 0, burst = rate, headers = true, ascii = false, tls } = options;
-/** `{ people, bindings }`: the lists that a plan reads. */
+const { rows = 0, latency = 0, rate = 0, burst = rate } = options;
+/** `{ people, bindings, invitations }`: the lists that a plan reads. */
 const { membership } = options;
 const listsOfMembership = membership === undefined ? undefined : listsOf(membership);
 const path = '/iam/v2/invitations';
-/** From this size on, memory suffices only for the compressed pages of the unfiltered list. */
-const isHuge = rows > 100_000;
 const numbers = Uint32Array.from({ length: rows }, (_, number) => number);
-const shape = { size: pageSize, path, isAscii: ascii, isPlainKept: !isHuge };
-const lists = new Map([['', pagesOf(numbers, shape)]]);
-for (const [index, status] of isHuge ? [] : statuses.entries()) {
-  const some = numbers.filter((number) => number % statuses.length === index);
-  // A page after the first is asked for by the query of `next` alone, which therefore keeps the filter.
-  lists.set(status, pagesOf(some, { ...shape, path: `${path}?status=${status}` }));
-}
+const listed = pagesOf(numbers, { size: 100, path });
 const [noRows] = pagesOf(new Uint32Array(0), { size: 1 });
 const created = new Map();
 const bucket = { tokens: burst, at: performance.now() };
 let refused = 0;
-let served = 0;
 
-const server = tls
-  ? createSecureServer({ key: readFileSync(tls.key), cert: readFileSync(tls.cert) }, answer)
-  : createServer(answer);
+const server = createServer(answer);
 server.keepAliveTimeout = 60_000;
 server.listen(0, '127.0.0.1', () => {
-  const scheme = tls ? 'https' : 'http';
-  process.stdout.write(`${scheme}://${tls ? 'localhost' : '127.0.0.1'}:${server.address().port}\n`);
+  process.stdout.write(`http://127.0.0.1:${server.address().port}\n`);
 });
 
 function answer(request, response) {
   const url = new URL(request.url, 'http://localhost');
   if (url.pathname === '/tally')
-    return send(response, 200, Buffer.from(JSON.stringify({ refused, served, created: created.size })));
+    return send(response, 200, Buffer.from(JSON.stringify({ refused, created: created.size })));
   const body = [];
   request.on('data', (chunk) => body.push(chunk));
   request.on('end', () => later(() => route(request, response, { url, body: Buffer.concat(body) })));
@@ -55,11 +41,9 @@ function later(act) {
 function route(request, response, { url, body }) {
   const limits = rate > 0 ? take() : {};
   if (limits === undefined) return refuse(response);
-  served += 1;
   if (request.method === 'POST') return create(response, { body, limits });
   if (listsOfMembership !== undefined) return sendPage(request, response, { page: pageOfMembership(url), limits });
-  const list = lists.get(url.searchParams.get('status') ?? '') ?? [];
-  const page = list[Number(url.searchParams.get('page_token') ?? 0)];
+  const page = listed[Number(url.searchParams.get('page_token') ?? 0)];
   const known = created.get(url.searchParams.get('email') ?? '');
   if (known !== undefined)
     return send(response, 200, Buffer.from(JSON.stringify({ metadata: {}, data: [known] })), limits);
@@ -98,7 +82,6 @@ function take() {
 }
 
 function limitHeaders() {
-  if (!headers) return {};
   const reset = Math.ceil((burst - bucket.tokens) / rate);
   return { 'x-ratelimit-limit': burst, 'x-ratelimit-remaining': Math.floor(bucket.tokens), 'x-ratelimit-reset': reset };
 }

@@ -1,6 +1,6 @@
 // `npm run bench`: every speed that is promised, measured, as a Markdown table.
 //   --smoke          everything once and tiny; asserts that it runs, no timing
-//   --only <text>    the rows that contain it, or `sizes` for the last table
+//   --only <text>    the rows that contain it
 //   --node <path>    the Node that runs invite, and that it is compared with
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -8,7 +8,6 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { rowsFor } from './rows.js';
-import { sizesFor } from './sizes.js';
 
 const { values } = parseArgs({
   options: { smoke: { type: 'boolean' }, only: { type: 'string' }, node: { type: 'string' } },
@@ -28,13 +27,6 @@ print('| what | reached | hold | |\n|---|---|---|---|');
 for (const row of rowsFor({ node, program, isSmoke })) {
   if (values.only !== undefined && !row.what.includes(values.only)) continue;
   print(await line(row));
-}
-
-if (values.only === undefined || 'sizes'.includes(values.only)) {
-  print('\n| rows listed, piped ndjson | ms | µs a row, without the start | peak MiB |\n|---|---|---|---|');
-  for await (const { what, ms, perRow, peak } of sizesFor({ node, program, isSmoke })) {
-    print(`| ${what} | ${ms.toFixed(0)} | ${perRow === undefined ? '' : perRow.toFixed(1)} | ${peak.toFixed(0)} |`);
-  }
 }
 
 async function line({ what, hold, missing, measure }) {

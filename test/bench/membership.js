@@ -1,7 +1,5 @@
-// An organization of the benchmarks in which everybody accepted and has as many roles, and the files that list them.
+// An organization of the benchmarks in which everybody has as many roles, and the file that lists them.
 import { address, crn, invitation, organization, pagesOf } from './pages.js';
-
-export { organization };
 
 const roles = ['EnvironmentAdmin', 'DataDiscovery', 'DataSteward', 'FlinkDeveloper', 'FlinkAdmin'];
 const environments = 200;
@@ -21,14 +19,15 @@ export const pathsOfPlan = [
 ];
 
 /** The pages of each list, by its path; of role bindings, those below the organization. */
-export function listsOf({ people, bindings }) {
+export function listsOf({ people, bindings, invitations }) {
   const share = bindings / people;
   const some = (length) => Uint32Array.from({ length }, (_, number) => number);
-  const accepted = (number) => invitation(number, address(number), 'INVITE_STATUS_ACCEPTED');
+  const status = (number) => `INVITE_STATUS_${number < people ? 'ACCEPTED' : 'SENT'}`;
+  const invited = (number) => invitation(number, address(number), status(number));
   const binding = (number) => bindingOf(number, Math.floor(number / share));
   const below = `${paths.bindings}?crn_pattern=${encodeURIComponent(`${crn}/*`)}`;
   return new Map([
-    [paths.invitations, pagesOf(some(people), { size: 100, path: paths.invitations, row: accepted })],
+    [paths.invitations, pagesOf(some(invitations), { size: 100, path: paths.invitations, row: invited })],
     [paths.users, pagesOf(some(people), { size: 100, path: paths.users, row: userOf })],
     [paths.bindings, pagesOf(some(bindings), { size: 1000, path: below, row: binding })],
     ['/org/v2/organizations', pagesOf(some(1), { size: 1, row: () => ({ id: organization, display_name: 'Bench' }) })],
@@ -59,16 +58,13 @@ function roleOf(number, person) {
   return { role_name: roles[number % roles.length], environment: `env-${person % environments}` };
 }
 
-/** The same people in YAML or CSV, so that the plan has nothing to do. */
-export function fileOf(format, { people, bindings }) {
+/** The same people, so that the plan has nothing to do. */
+export function peopleFile({ people, bindings }) {
   const share = bindings / people;
   const lines = Array.from({ length: people }, (_, person) => {
     const held = Array.from({ length: share }, (_, index) => roleOf(person * share + index, person));
     const texts = held.map(({ role_name, environment }) => `${role_name}@${environment}`);
-    const email = address(person);
-    if (format === 'csv') return texts.map((role) => `${email},${role}\n`).join('');
-    return `  - email: "${email}"\n    roles: [${texts.join(', ')}]\n`;
+    return `  - email: "${address(person)}"\n    roles: [${texts.join(', ')}]\n`;
   });
-  if (format === 'csv') return `email,role\n${lines.join('')}`;
   return `version: 1\norganization: ${organization}\nmanaged: roles\npeople:\n${lines.join('')}`;
 }
