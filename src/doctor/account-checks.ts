@@ -1,5 +1,6 @@
 import { roleOn } from '../api/crn.ts';
 import { type GrantedRole, rolesClient } from '../api/role-bindings.ts';
+import type { CliError } from '../errors.ts';
 import type { Api } from '../http/api.ts';
 import { defaultEndpoint } from '../http/endpoint.ts';
 import { formatTime } from '../profiles/auth-errors.ts';
@@ -87,6 +88,27 @@ export const endpointCheck: Check = {
     return pass(url === defaultEndpoint ? url : `${url}, from the profile`);
   },
 };
+
+/** The exchange of an identity pool's token; its failure says what is missing, or what the server answered. */
+export const tokenCheck: Check = {
+  id: 'token',
+  title: 'token',
+  run: async (context) => {
+    const identity = await context.remote();
+    const handshake = await context.handshake();
+    if (identity?.kind !== 'pool' || handshake?.problem !== undefined) return undefined;
+    const expiry = await context.tokenExpiry();
+    if ('failure' in expiry) return failed(expiry.failure.with({ hints: otherHints(expiry.failure) }));
+    const until =
+      expiry.value === undefined ? '' : `, valid until ${formatTime(Math.floor(expiry.value / 1000) * 1000)}`;
+    return pass(`exchanged for an access token of ${identity.identity_pool_id}${until}`);
+  },
+};
+
+/** Without the advice to run what is running. */
+function otherHints({ details: { hints = [] } }: CliError): readonly string[] {
+  return hints.filter((hint) => !hint.includes('invite doctor'));
+}
 
 export const organizationCheck: Check = {
   id: 'organization',

@@ -49,12 +49,19 @@ async function unanswered(context: DoctorContext, failure: CliError): Promise<Ch
   const handshake = await context.handshake();
   const proxy = await context.proxy();
   if ('failure' in identity || 'failure' in proxy || handshake?.problem !== undefined) return undefined;
+  if (await hasNoToken(context)) return undefined;
   // A secret that cannot be read and a rate limit have checks of their own.
   if (failure.code === 'auth_invalid' || failure.code === 'rate_limited') return undefined;
   return failed(
     failure,
     failure.details.hints === undefined ? 'try again later; --debug logs the requests' : undefined,
   );
+}
+
+/** Whether the exchange of a pool's token failed, which has a check of its own. */
+async function hasNoToken(context: DoctorContext): Promise<boolean> {
+  const identity = await context.remote();
+  return identity?.kind === 'pool' && 'failure' in (await context.tokenExpiry());
 }
 
 /** The clock skew in milliseconds from which it is a warning, and from which it is a failure. */
@@ -85,7 +92,10 @@ export const keyCheck: Check = {
   title: 'API key',
   run: async (context) => {
     const probe = await context.probe();
-    if ('failure' in probe) return probe.failure.code === 'auth_invalid' ? failed(probe.failure) : undefined;
+    if ('failure' in probe) {
+      const isOwn = probe.failure.code === 'auth_invalid' && !(await hasNoToken(context));
+      return isOwn ? failed(probe.failure) : undefined;
+    }
     const { response } = probe.value;
     const refusal = refusalIn(response);
     const identity = await context.remote();

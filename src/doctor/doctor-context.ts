@@ -1,7 +1,7 @@
 import { type Connection, connect } from '../cli/connection.ts';
 import { type Context, once } from '../cli/context.ts';
 import { CliError, type FailureCode } from '../errors.ts';
-import { withTimeout } from '../host/timeout.ts';
+import { type TimeoutOptions, untilAborted, withTimeout } from '../host/timeout.ts';
 import { type Api, createApi } from '../http/api.ts';
 import { type ProxyRoute, proxyFor } from '../http/proxy.ts';
 import type { Response, Send } from '../http/send.ts';
@@ -116,10 +116,17 @@ export function openDoctorContext(ctx: Context): DoctorContext {
     return opened;
   });
   const sender = once(async () => withProbeTimeout(ctx, (await connection()).send));
-  const tokenExpiry = once(() => attempt(async () => (await connection()).expiresAt()));
+  const tokenExpiry = once(() =>
+    attempt(async () => {
+      if (!isReachable(await handshake(), ctx))
+        throw new CliError('network', unreachable, { reason: 'the connection failed' });
+      const { expiresAt } = await connection();
+      return withTimeout(probeLimit(ctx), (signal) => untilAborted(expiresAt(), signal));
+    }),
+  );
   const probe = once(async () => {
-    const seen = await handshake();
-    return attempt(async () => probeWith(isReachable(seen, ctx) ? await sender() : unreachable, ctx));
+    const token = await tokenExpiry();
+    return 'failure' in token ? token : attempt(async () => probeWith(await sender(), ctx));
   });
   const api = once(async () => {
     const seen = await probe();
@@ -134,9 +141,7 @@ function isReachable(handshake: Handshake | undefined, { host: { env } }: Contex
   return handshake?.problem === undefined || env.NODE_TLS_REJECT_UNAUTHORIZED === '0';
 }
 
-/** Fails at once, since the connection has failed already. */
-const unreachable: Send = () =>
-  Promise.reject(new CliError('network', 'cannot reach the API', { reason: 'the connection failed' }));
+const unreachable = 'cannot reach the API';
 
 /** Without retries, so that an occasional failure is a finding too. */
 function open(
@@ -156,9 +161,11 @@ async function probeWith(send: Send, { host: { clock } }: Context): Promise<Prob
 }
 
 /** Gives every request its own timeout. */
-function withProbeTimeout({ host: { clock }, signal }: Context, send: Send): Send {
-  const reason = `no answer in ${probeTimeout / 1000} s`;
-  const error = () => new CliError('timeout', 'cannot reach the API', { reason });
-  return (request) =>
-    withTimeout({ clock, milliseconds: probeTimeout, signal, error }, (limit) => send({ ...request, signal: limit }));
+function withProbeTimeout(ctx: Context, send: Send): Send {
+  return (request) => withTimeout(probeLimit(ctx), (limit) => send({ ...request, signal: limit }));
+}
+
+function probeLimit({ host: { clock }, signal }: Context): TimeoutOptions {
+  const error = () => new CliError('timeout', unreachable, { reason: `no answer in ${probeTimeout / 1000} s` });
+  return { clock, milliseconds: probeTimeout, signal, error };
 }

@@ -3,7 +3,14 @@ import type { Style } from '../output/style.ts';
 import { PlainTable } from '../output/text-table.ts';
 import type { View } from '../output/view.ts';
 import { clean } from '../text/sanitize.ts';
-import { createCheck, credentialsCheck, endpointCheck, organizationCheck, ownerCheck } from './account-checks.ts';
+import {
+  createCheck,
+  credentialsCheck,
+  endpointCheck,
+  organizationCheck,
+  ownerCheck,
+  tokenCheck,
+} from './account-checks.ts';
 import { clockCheck, keyCheck, listCheck, quotaCheck, rateCheck, responseCheck } from './api-checks.ts';
 import { type Check, type CheckOutcome, type DoctorContext, type Finding, fail, failed } from './doctor-context.ts';
 import { completionCheck, configCheck, journalCheck, nodeCheck } from './local-checks.ts';
@@ -18,6 +25,7 @@ const checks: readonly Check[] = [
   proxyCheck,
   dnsCheck,
   connectionCheck,
+  tokenCheck,
   responseCheck,
   clockCheck,
   keyCheck,

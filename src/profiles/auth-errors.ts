@@ -26,6 +26,7 @@ function explainTokenRefusal(failure: CliError, access_token: string, now: numbe
 
 /** Adds to a refusal what to do about the credentials that are in use: logging in would not replace those of the environment. */
 export function explainRefusal(failure: CliError, identity: Identity, now: number): CliError {
+  if (failure.code === 'forbidden' && identity.kind === 'pool') return explainForbiddenPool(failure, identity);
   if (failure.code !== 'auth_invalid') return failure;
   switch (identity.kind) {
     case 'sandbox':
@@ -42,6 +43,16 @@ export function explainRefusal(failure: CliError, identity: Identity, now: numbe
     default:
       return identity satisfies never;
   }
+}
+
+function explainForbiddenPool(
+  failure: CliError,
+  { identity_pool_id }: { readonly identity_pool_id: string },
+): CliError {
+  const hint = `grant the identity pool "${identity_pool_id}" the role OrganizationAdmin or AccountAdmin`;
+  return failure.with({
+    hints: [...(failure.details.hints ?? []), hint, 'if it stays refused, use the key of a user'],
+  });
 }
 
 function keyHints({ source, profile }: Identity): readonly string[] {

@@ -3,6 +3,7 @@ import { readText } from '../files/read.ts';
 import type { AccessToken } from '../http/auth.ts';
 import { parseJson } from '../http/body.ts';
 import { failureOf } from '../http/failure.ts';
+import { bodyText, excerpt } from '../http/response-text.ts';
 import type { Purpose, Request, Response, Send } from '../http/send.ts';
 import { numberAt, textAt, valueAt } from '../text/json-fields.ts';
 import { formatTime } from './auth-errors.ts';
@@ -35,6 +36,9 @@ export async function exchangeToken(exchange: Exchange): Promise<AccessToken> {
   const { identity_pool_id } = identity;
   const subject_token = await readToken(identity.token, exchange);
   keepSecret(subject_token, exchange);
+  const subject = textAt(claimsOf(subject_token), 'sub') ?? '';
+  // A shorter one may be any word.
+  if (subject.length >= 12) exchange.addSecret(subject);
   const purpose = { act: `get an access token for the identity pool "${identity_pool_id}"` };
   const form = {
     grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
@@ -110,7 +114,19 @@ function readTokenFile(path: string): string {
 async function checked(request: Request, send: Send): Promise<Response> {
   const response = await send(request);
   if (response.status >= 200 && response.status < 300) return response;
-  throw failureOf(request, response);
+  const failure = failureOf(request, response);
+  const description = oauthDescription(response);
+  throw description === undefined ? failure : failure.with({ reason: `${failure.details.reason}: ${description}` });
+}
+
+/** What an OAuth server says beside the code of an error. */
+function oauthDescription({ body }: Response): string | undefined {
+  try {
+    const text = textAt(JSON.parse(bodyText(body)), 'error_description');
+    return text === undefined ? undefined : excerpt(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function unexpected(reason: string, { headers, status }: Response): CliError {
@@ -146,20 +162,22 @@ function readableToken(text: string, response: Response): string {
   }
 }
 
-/** Redacts a token, each of its parts, and the subject that it names. */
+/** Redacts a token and each of its parts. */
 function keepSecret(token: string, { addSecret }: Exchange): void {
-  addSecret(token);
-  for (const part of token.split('.')) if (part.length >= 16) addSecret(part);
-  const subject = textAt(claimsOf(token), 'sub') ?? '';
-  // A shorter one may be any word.
-  if (subject.length >= 12) addSecret(subject);
+  for (const text of [token, ...token.split('.')]) if (text.length >= 12) addSecret(text);
 }
 
-/** Failures that are those of the network or the server, not of the credentials. */
+/** Failures that are those of the network or the server, not of the credentials: nothing is wrong with the token. */
 const passing: readonly FailureCode[] = [
   ...(['network', 'timeout', 'tls', 'proxy', 'api_unavailable', 'bad_response', 'cancelled'] as const),
-  ...(['internal', 'io_error'] as const),
+  ...(['rate_limited', 'internal', 'io_error'] as const),
 ];
+
+function passingHint(code: FailureCode): string {
+  return code === 'bad_response'
+    ? 'check the endpoint: a proxy or a login page may be in front of the API'
+    : 'try again later: no request with this token was sent';
+}
 
 /**
  * The failure of an exchange, without saying whether that request was sent. It is about the credentials, or may pass;
@@ -168,8 +186,11 @@ const passing: readonly FailureCode[] = [
 function withoutRequest(error: unknown, { act }: Purpose, explain: (refusal: CliError) => FailureDetails): unknown {
   if (!(error instanceof CliError) || error.code === 'cancelled') return error;
   const { details } = error;
-  if (error.code === 'rate_limited') return new CliError('api_unavailable', `cannot ${act}`, details);
-  if (passing.includes(error.code)) return new CliError(error.code, `cannot ${act}`, details);
+  if (passing.includes(error.code)) {
+    const code = error.code === 'rate_limited' ? 'api_unavailable' : error.code;
+    const { hints = [] } = details;
+    return new CliError(code, `cannot ${act}`, { ...details, hints: hints.length > 0 ? hints : [passingHint(code)] });
+  }
   return new CliError('auth_invalid', `cannot ${act}`, { ...details, ...explain(error), retryable: false });
 }
 

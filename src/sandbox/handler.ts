@@ -1,5 +1,4 @@
 import type { Clock } from '../host.ts';
-import { numberAt } from '../text/json-fields.ts';
 import { PageTokens, type ReadHandler, type WriteHandler } from './endpoint.ts';
 import {
   type ApiResponse,
@@ -32,6 +31,7 @@ import { createBinding, deleteBinding, getBinding, listBindings } from './role-b
 import { requestIds } from './rows.ts';
 import type { Settings } from './settings.ts';
 import type { Store } from './store.ts';
+import { poolOf, tokenResponse } from './sts.ts';
 
 interface HandlerOptions {
   readonly store: Pick<Store, 'read' | 'update'>;
@@ -67,8 +67,11 @@ export function hasRateHeaders(path: string, setting: Settings['rate_headers']):
 
 async function respondTo(request: HttpRequest, options: HandlerOptions & { tokens: PageTokens }): Promise<ApiResponse> {
   const { store, settings, credentials, clock } = options;
+  const token = tokenResponse(request, { settings, credentials, now: clock.now() });
+  if (token !== undefined) return token;
+  const caller = callerOf(request, options);
+  if (caller === undefined) return wrongKey(request, settings);
   const { method, path, query, base = realBase } = request;
-  if (!isFrom(request, credentials, clock.now())) return wrongKey(request, settings);
   const route = routeOf(path);
   if (route === undefined) return notFound;
   const { id, methods, resource } = route;
@@ -76,32 +79,23 @@ async function respondTo(request: HttpRequest, options: HandlerOptions & { token
   if (method !== 'GET' && write === undefined) return methodNotAllowed(Object.keys(methods).join(', '));
   const operation = `${resource}.${verbs[method] ?? (id === '' ? 'list' : 'get')}`;
   if (settings.forbidden.some((one) => one === operation)) return refused(settings);
+  if (caller.isPool === true && write === createInvitation && settings.pool_invites === 'no') return refused(settings);
   const parsed = parseBody(request);
   if ('error' in parsed) return parsed.error;
-  const apiRequest = { ...options, id, query, body: parsed.body, base };
+  const apiRequest = { ...options, caller, id, query, body: parsed.body, base };
   if (write === undefined) return methods.GET({ ...apiRequest, state: store.read() });
   return store.update((state, append) => write({ ...apiRequest, state }, append));
 }
 
 const verbs: Readonly<Record<string, string>> = { POST: 'create', PATCH: 'update', DELETE: 'delete' };
 
-/** Whether a request has these credentials: the key in a Basic header, or a token in a Bearer header. */
-function isFrom({ headers }: HttpRequest, { api_key, api_secret, access_token }: Credentials, now: number): boolean {
-  const [, scheme = '', value = ''] = /^(basic|bearer) +(\S+)$/i.exec(headers.authorization ?? '') ?? [];
-  if (scheme.toLowerCase() !== 'bearer') {
-    return value !== '' && Buffer.from(value, 'base64').toString('utf8') === `${api_key}:${api_secret}`;
-  }
-  return access_token === undefined ? expiryOf(value) > now : value === access_token;
-}
-
-/** When a token ends, in milliseconds since 1970; never, if it does not say. */
-function expiryOf(token: string): number {
-  try {
-    const claims: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
-    return (numberAt(claims, 'exp') ?? Number.POSITIVE_INFINITY) * 1000;
-  } catch {
-    return Number.POSITIVE_INFINITY;
-  }
+/** Whose request it is: that of the owner of the key in a Basic header, or of the pool whose token is in a Bearer header. */
+function callerOf(request: HttpRequest, { credentials, caller, clock }: HandlerOptions): Caller | undefined {
+  const pool = poolOf(request, { credentials, now: clock.now() });
+  if (pool !== undefined) return { api_key: '', owner: pool, isPool: true };
+  const [, key = ''] = /^basic +(\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
+  const { api_key, api_secret } = credentials;
+  return Buffer.from(key, 'base64').toString('utf8') === `${api_key}:${api_secret}` ? caller : undefined;
 }
 
 /** Some real responses do not distinguish a wrong key from one without permission. */

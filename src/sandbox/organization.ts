@@ -23,8 +23,6 @@ export const serviceAccount = 'sa-sandbox';
 export interface Credentials {
   readonly api_key: string;
   readonly api_secret: string;
-  /** The only accepted access token. Default: any that has not expired. */
-  readonly access_token?: string;
 }
 
 /** The API key of every sandbox. It is not a secret and is of no use elsewhere. */
@@ -33,10 +31,11 @@ export const sandboxKey: Credentials = {
   api_secret: 'cflt/sandbox-this-is-not-a-secret-0000000000000000000000000000',
 };
 
-/** The API key of all requests, and the id of the user or service account that owns it. */
+/** The API key of a request, and the id of the user or service account that owns it; or an identity pool. */
 export interface Caller {
   readonly api_key: string;
   readonly owner: string;
+  readonly isPool?: true;
 }
 
 /** The organization before its first invitation: its owner, who is its administrator, and the caller's key. */
@@ -57,9 +56,14 @@ function administratorBinding(id: string): BindingRow {
   return { id: `rb-${id}`, principal, role_name: 'OrganizationAdmin', crn_pattern: organizationCrn, created_at };
 }
 
-/** The reference to a user or service account in other resources. */
+/** The reference to a user, service account or identity pool in other resources. */
 export function userReference(id: string, base: string): Record<string, unknown> {
-  const [kind, type] = id.startsWith('sa-') ? ['ServiceAccount', 'service-account'] : ['User', 'user'];
+  const [kind, type] = kindOf(id);
   const related = `${base}/iam/v2/${type}s/${id}`;
   return { api_version: 'iam/v2', kind, id, related, resource_name: `crn://confluent.cloud/${type}=${id}` };
+}
+
+function kindOf(id: string): readonly [kind: string, type: string] {
+  if (id.startsWith('sa-')) return ['ServiceAccount', 'service-account'];
+  return id.startsWith('pool-') ? ['IdentityPool', 'identity-pool'] : ['User', 'user'];
 }

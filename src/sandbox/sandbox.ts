@@ -15,6 +15,7 @@ export { type Credentials, organization as sandboxOrganization, sandboxKey } fro
 export type { OrganizationSeed, PersonSeed, SeededPerson } from './populate.ts';
 export type { SeedCounts } from './seed.ts';
 export type { Settings } from './settings.ts';
+export { accessTokenFor, sandboxIssuer, sandboxPool } from './sts.ts';
 
 export interface SandboxOptions {
   /** The folder of the state, which is one file; created by the first write. */

@@ -145,6 +145,14 @@ export const settingDefinitions = {
     'whether a service account owns the key, and whether it may invite',
   ),
   invalid_key_status: oneOf(['401', '403'], 'the status of the error for a wrong API key'),
+  pool_invites: oneOf(['yes', 'no'], 'whether an identity pool may create invitations'),
+  sts: oneOf(
+    ['exchanges', 'refuses', 'limits', 'fails', 'garbles'],
+    'what the exchange of a token does; the others are 400, 429, 500 and a body that is not JSON',
+  ),
+  sts_lifetime: duration('15m', 'how long an access token is valid after its exchange'),
+  sts_trusts: oneOf(['all', 'own'], 'which issuers of tokens are known: all, or only the one of the sandbox itself'),
+  oidc_lifetime: duration('5m', 'how long a token of that issuer is valid'),
   forbidden: someOf(operations, 'operations that the key may not do: nothing happens'),
   forbidden_status: oneOf(['403', '404'], 'the status of the error for such an operation'),
   forbidden_body: oneOf(

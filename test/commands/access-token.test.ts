@@ -1,23 +1,25 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { accessTokenFor } from '../../src/sandbox/sandbox.ts';
 import { type ApiOptions, startApi } from '../doctor/api.ts';
 import { runCli, temporaryFolder, type World } from '../support/run-cli.ts';
 import { type ServedSandbox, serveSandboxFor } from '../support/served-sandbox.ts';
 
-const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
-const jwt = (exp: number, marker: string) =>
-  `${part({ alg: 'RS256', typ: 'JWT' })}.${part({ sub: `pool-${marker}`, exp })}.${Buffer.from(`signature of ${marker}`).toString('base64url')}`;
-
-const valid = jwt(4_000_000_000, 'first');
-const second = jwt(4_000_000_000, 'second');
-const expired = jwt(1_700_000_000, 'expired');
+const credentials = { api_key: 'NOKEYOFOURS00001', api_secret: 'cflt-no-secret-of-ours' };
+/** A token of nobody's that is short enough for an excerpt of an answer. */
+const short = ['{"alg":"RS256"}', '{"sub":"pool-first","exp":4000000000}', 'a signature']
+  .map((text) => Buffer.from(text).toString('base64url'))
+  .join('.');
+const valid = accessTokenFor('pool-first', credentials, 4_000_000_000_000);
+const second = accessTokenFor('pool-second', credentials, 4_000_000_000_000);
+const expired = accessTokenFor('pool-expired', credentials, 1_700_000_000_000);
 
 let served: ServedSandbox;
 let folder: string;
 
 beforeAll(async () => {
-  served = await serveSandboxFor({ api_key: 'NOKEYOFOURS00001', api_secret: 'cflt-no-secret-of-ours' });
+  served = await serveSandboxFor(credentials);
 });
 
 afterAll(() => served.close());
@@ -104,12 +106,12 @@ describe('refused', () => {
   });
 
   test.each([
-    ['the header', `the header was Authorization: Bearer ${valid}`],
-    ['its base64', Buffer.from(`x${valid}`).toString('base64')],
-    ['a part of it', `${valid.slice(0, 60)}`],
+    ['the header', `the header was Authorization: Bearer ${short}`],
+    ['its base64', Buffer.from(`x${short}`).toString('base64')],
+    ['a part of it', `${short.slice(0, 60)}`],
     ['an opaque one, cut off', 'opaque-token-marker-0123456789'],
   ])('an answer that echoes %s shows nothing of it', async (_, detail) => {
-    const token = detail.startsWith('opaque') ? 'opaque-token-marker-0123456789-abcdefghijkl' : valid;
+    const token = detail.startsWith('opaque') ? 'opaque-token-marker-0123456789-abcdefghijkl' : short;
     const { code, stderr } = await against(refusal({ errors: [{ detail }] }), 'list --debug', token);
     expect([code, stderr]).toEqual([4, expect.stringContaining('[redacted]')]);
     expect(stderr).not.toMatch(/ZXlKaGJH|opaque-token/);

@@ -14,6 +14,8 @@ export interface World {
   readonly columns?: number;
   readonly clock?: Partial<Clock>;
   readonly every?: Host['every'];
+  /** Runs programs of a profile; without it none runs. */
+  readonly run?: Host['run'];
   /** Folder of settings and state; by default one of its own for each test file. */
   readonly folder?: string;
   /** The number that the process believes to have; its locks name it. */
@@ -80,7 +82,7 @@ export function testHost(world: World = {}) {
     exit: (code) => {
       throw new Error(`exit ${code}`);
     },
-    run: () => Promise.reject(new Error('no program runs in a test')),
+    run: world.run ?? (() => Promise.reject(new Error('no program runs in a test'))),
     startAgain: () => Promise.reject(new Error('no program runs in a test')),
   };
   return { host, stdout, stderr };

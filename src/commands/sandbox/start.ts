@@ -16,6 +16,7 @@ interface StartOptions {
   readonly rate?: number;
   readonly fail: number;
   readonly switch?: readonly string[];
+  readonly keyless?: boolean;
 }
 
 export const sandboxStartCommand: CommandFactory = (bind) =>
@@ -40,6 +41,9 @@ export const sandboxStartCommand: CommandFactory = (bind) =>
     .addOption(
       repeatable('--switch <name=value>', 'set an undocumented behaviour of the API (repeatable)', (text) => text),
     )
+    .addOption(
+      new Option('--keyless', 'print variables for an identity pool and a job of GitHub Actions, not for a key'),
+    )
     .addExamples(
       'invite sandbox start',
       'invite sandbox start --port 8080 --latency 50ms --rate 10 --fail 0.1',
@@ -56,15 +60,14 @@ async function start(ctx: Context, options: StartOptions): Promise<void> {
   await serve(ctx, await sandboxOf(ctx, { switches }), options);
 }
 
-async function serve(ctx: Context, sandbox: Sandbox, { port, latency, rate, fail }: StartOptions): Promise<void> {
-  const { sandboxKey, sandboxOrganization } = await import('../../sandbox/sandbox.ts');
+async function serve(ctx: Context, sandbox: Sandbox, options: StartOptions): Promise<void> {
+  const { port, latency, rate, fail } = options;
   const { serveSandbox } = await import('../../sandbox/server.ts');
   const { clock } = ctx.host;
   const limit = rate === undefined ? {} : { rate };
   const server = await serveSandbox(sandbox, { port, latency, fail, clock, ...limit });
   try {
-    const { api_key, api_secret } = sandboxKey;
-    await announce(ctx, { endpoint: server.endpoint, api_key, api_secret, organization: sandboxOrganization.id });
+    await announce(ctx, await servedAt(server.endpoint, options.keyless === true));
     ctx.say('serving the sandbox; stop it with Ctrl-C');
     await untilStopped(ctx.signal);
   } finally {
@@ -72,27 +75,38 @@ async function serve(ctx: Context, sandbox: Sandbox, { port, latency, rate, fail
   }
 }
 
-/** How a client reaches the sandbox. */
-interface Served {
-  readonly endpoint: string;
-  readonly api_key: string;
-  readonly api_secret: string;
-  readonly organization: string;
+/** How a client reaches the sandbox: with a key, or with a pool and a token that it requests as a job of GitHub Actions. */
+type Served = Readonly<Partial<Record<(typeof fields)[number], string>>>;
+
+const fields = [
+  ...(['endpoint', 'api_key', 'api_secret', 'organization'] as const),
+  ...(['identity_pool_id', 'id_token_request_url', 'id_token_request_token'] as const),
+] as const;
+
+async function servedAt(endpoint: string, isKeyless: boolean): Promise<Served> {
+  const { sandboxIssuer, sandboxKey, sandboxOrganization, sandboxPool } = await import('../../sandbox/sandbox.ts');
+  const organization = sandboxOrganization.id;
+  const { api_key, api_secret } = sandboxKey;
+  if (!isKeyless) return { endpoint, api_key, api_secret, organization };
+  return { endpoint, organization, identity_pool_id: sandboxPool, ...sandboxIssuer(endpoint, sandboxKey) };
 }
+
+const variables = {
+  api_key: 'CONFLUENT_CLOUD_API_KEY',
+  api_secret: 'CONFLUENT_CLOUD_API_SECRET',
+  identity_pool_id: 'CONFLUENT_CLOUD_IDENTITY_POOL_ID',
+  id_token_request_url: 'ACTIONS_ID_TOKEN_REQUEST_URL',
+  id_token_request_token: 'ACTIONS_ID_TOKEN_REQUEST_TOKEN',
+  endpoint: 'CONFLUENT_CLOUD_ENDPOINT',
+} as const;
 
 /** Lines for a shell, unless another format is asked for. */
 async function announce(ctx: Context, served: Served): Promise<void> {
   if (ctx.globals.output !== 'table') return ctx.show(startView, served);
-  const variables = {
-    CONFLUENT_CLOUD_API_KEY: served.api_key,
-    CONFLUENT_CLOUD_API_SECRET: served.api_secret,
-    CONFLUENT_CLOUD_ENDPOINT: served.endpoint,
-  };
-  const lines = Object.entries(variables).map(([name, value]) => `${name}=${value}\n`);
+  const names = Object.keys(variables) as (keyof typeof variables)[];
+  const lines = names.filter((name) => name in served).map((name) => `${variables[name]}=${served[name]}\n`);
   await ctx.host.stdout.write(lines.join(''));
 }
-
-const fields = ['endpoint', 'api_key', 'api_secret', 'organization'] as const;
 
 export const startView: View<Served> = {
   ...{ fields, times: [], csv: fields, block: fields },

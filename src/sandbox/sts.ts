@@ -1,0 +1,162 @@
+import { createHmac } from 'node:crypto';
+import { isJsonObject, type JsonObject } from '../text/json-fields.ts';
+import {
+  type ApiResponse,
+  badRequest,
+  type HttpRequest,
+  methodNotAllowed,
+  ok,
+  serverError,
+  unauthenticated,
+} from './http.ts';
+import type { Credentials } from './organization.ts';
+import type { Settings } from './settings.ts';
+
+interface StsOptions {
+  readonly settings: Settings;
+  readonly credentials: Credentials;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+const exchangePath = '/sts/v1/oauth2/token';
+
+/** Where the sandbox issues tokens as GitHub Actions does; the real API has no such path. */
+const issuerPath = '/oidc/token';
+
+/** The audience that the pools of the sandbox accept from its own issuer. */
+const audience = 'confluent';
+
+/** A pool for examples; others are accepted as well. */
+export const sandboxPool = 'pool-sandbox';
+
+/** The response to a request for a token, which is not signed as others are; undefined for other requests. */
+export function tokenResponse(request: HttpRequest, options: StsOptions): ApiResponse | undefined {
+  const { method, path } = request;
+  if (path === exchangePath) return method === 'POST' ? exchange(request, options) : methodNotAllowed('POST');
+  if (path === issuerPath) return method === 'GET' ? issue(request, options) : methodNotAllowed('GET');
+  return undefined;
+}
+
+/** The identity pool whose access token signs the request; undefined if none that was issued here and is still valid does. */
+export function poolOf(
+  { headers }: HttpRequest,
+  { credentials, now }: Omit<StsOptions, 'settings'>,
+): string | undefined {
+  const [, token = ''] = /^bearer +(\S+)$/i.exec(headers.authorization ?? '') ?? [];
+  const claims = verified(token, 'access token', credentials);
+  return typeof claims?.sub === 'string' && isValid(claims, now) ? claims.sub : undefined;
+}
+
+/** An access token as an exchange issues it. @param expiry Milliseconds since 1970. */
+export function accessTokenFor(pool: string, credentials: Credentials, expiry: number): string {
+  return signed({ iss: 'https://confluent.cloud/', sub: pool, exp: expiry / 1000 }, 'access token', credentials);
+}
+
+/** With what a job of GitHub Actions requests a token, for the issuer of the sandbox at this endpoint. */
+export function sandboxIssuer(endpoint: string, credentials: Credentials) {
+  return {
+    id_token_request_url: `${endpoint}${issuerPath}?api-version=2.0`,
+    id_token_request_token: requestToken(credentials),
+  };
+}
+
+function requestToken({ api_secret }: Credentials): string {
+  return createHmac('sha256', api_secret).update('request token').digest('base64url');
+}
+
+function issue({ headers, query, base = '' }: HttpRequest, { settings, credentials, now }: StsOptions): ApiResponse {
+  if (headers.authorization?.toLowerCase() !== `bearer ${requestToken(credentials)}`.toLowerCase())
+    return unauthenticated();
+  const claims = {
+    iss: base,
+    sub: 'repo:sandbox/people:ref:refs/heads/main',
+    aud: query.get('audience') ?? 'https://github.com/sandbox',
+    exp: (now + settings.oidc_lifetime) / 1000,
+  };
+  return ok({ value: signed(claims, 'issuer', credentials) });
+}
+
+const fixedFields = {
+  grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+  subject_token_type: 'urn:ietf:params:oauth:token-type:jwt',
+  requested_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+} as const;
+
+const maxLifetime = 900;
+
+function exchange(request: HttpRequest, options: StsOptions): ApiResponse {
+  const { settings, credentials, now } = options;
+  const disturbed = disturbances[settings.sts];
+  if (disturbed !== undefined) return disturbed;
+  const form = formOf(request);
+  if (form === undefined) return badRequest('The body must be application/x-www-form-urlencoded');
+  for (const [name, value] of Object.entries(fixedFields)) {
+    if (form.get(name) !== value) return badRequest(`The parameter ${name} must be ${value}`, name);
+  }
+  const pool = form.get('identity_pool_id') ?? '';
+  if (!/^pool-[\w-]+$/.test(pool)) return badRequest('The identity pool does not exist', 'identity_pool_id');
+  const problem = problemWith(form.get('subject_token') ?? '', options);
+  if (problem !== undefined) return badRequest(problem, 'subject_token');
+  const asked = Number(form.get('expires_in') ?? maxLifetime);
+  if (!Number.isInteger(asked) || asked < 1 || asked > maxLifetime) {
+    return badRequest(`The parameter expires_in must be from 1 to ${maxLifetime}`, 'expires_in');
+  }
+  const expires_in = Math.min(asked, settings.sts_lifetime / 1000);
+  const access_token = accessTokenFor(pool, credentials, now + expires_in * 1000);
+  return ok({ access_token, issued_token_type: fixedFields.requested_token_type, token_type: 'Bearer', expires_in });
+}
+
+/** The values of the setting `sts` with which nothing is exchanged. */
+const disturbances: Readonly<Record<Settings['sts'], ApiResponse | undefined>> = {
+  exchanges: undefined,
+  refuses: badRequest('The token does not match the filter of the identity pool', 'subject_token'),
+  limits: { status: 429, headers: { 'retry-after': '1' } },
+  fails: serverError(500, 'The token could not be exchanged'),
+  garbles: { status: 200, headers: { 'content-type': 'text/html' }, text: '<html>not the API</html>' },
+};
+
+function formOf({ headers, body }: HttpRequest): URLSearchParams | undefined {
+  const type = (headers['content-type'] ?? '').trim();
+  if (body === undefined || !/^application\/x-www-form-urlencoded\s*(?:;.*)?$/i.test(type)) return undefined;
+  return new URLSearchParams(typeof body === 'string' ? body : Buffer.from(body).toString('utf8'));
+}
+
+/** The pools trust the issuer of the sandbox and, unless a setting says otherwise, every other: nobody signs tests. */
+function problemWith(token: string, { settings, credentials, now }: StsOptions): string | undefined {
+  if (token === '') return 'The parameter subject_token is required';
+  const own = verified(token, 'issuer', credentials);
+  if (own === undefined && settings.sts_trusts === 'own') return 'The issuer of the token is not known';
+  const claims = own ?? claimsOf(token);
+  if (claims?.exp !== undefined && !isValid(claims, now)) return 'The token has expired';
+  if (own !== undefined && own.aud !== audience) return 'The audience of the token is not accepted';
+  return undefined;
+}
+
+function isValid({ exp }: JsonObject, now: number): boolean {
+  return typeof exp === 'number' && exp * 1000 > now;
+}
+
+type Purpose = 'access token' | 'issuer';
+
+/** A JSON Web Token that only this sandbox can have signed for this purpose. */
+function signed(claims: JsonObject, purpose: Purpose, { api_secret }: Credentials): string {
+  const part = (value: JsonObject) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const text = `${part({ alg: 'HS256', typ: 'JWT' })}.${part(claims)}`;
+  return `${text}.${createHmac('sha256', api_secret).update(`${purpose} ${text}`).digest('base64url')}`;
+}
+
+/** The claims of a token that was signed here for this purpose. */
+function verified(token: string, purpose: Purpose, credentials: Credentials): JsonObject | undefined {
+  const claims = claimsOf(token);
+  return claims !== undefined && signed(claims, purpose, credentials) === token ? claims : undefined;
+}
+
+function claimsOf(token: string): JsonObject | undefined {
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
+    return isJsonObject(claims) ? claims : undefined;
+  } catch {
+    return undefined;
+  }
+}

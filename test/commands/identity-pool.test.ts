@@ -1,0 +1,417 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { Settings } from '../../src/sandbox/sandbox.ts';
+import { type ObservedRequest, observeSandbox, sendAnswer } from '../support/observed-sandbox.ts';
+import { runCli, temporaryFolder, type World } from '../support/run-cli.ts';
+
+const requestToken = 'request-token-of-a-job-0123456789';
+const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+const subject = 'repo:acme/people:environment:confluent';
+const jwt = (exp: number, aud = 'confluent') =>
+  `${part({ alg: 'RS256' })}.${part({ iss: 'https://issuer.example', sub: subject, aud, exp })}.${part({ signature: 'of a fake issuer' })}`;
+const valid = jwt(4_000_000_000);
+
+const noKey = { CONFLUENT_CLOUD_API_KEY: '', CONFLUENT_CLOUD_API_SECRET: '' };
+const pool = { ...noKey, CONFLUENT_CLOUD_IDENTITY_POOL_ID: 'pool-abc' };
+
+/** Answers as GitHub's issuer does, unless told otherwise. */
+async function fakeGitHub(
+  answer: (response: ServerResponse, request: IncomingMessage) => void = (response) =>
+    response.end(JSON.stringify({ count: 1, value: valid })),
+) {
+  const requests: { url: string; authorization: string | undefined }[] = [];
+  const server = createServer((request, response) => {
+    requests.push({ url: request.url ?? '', authorization: request.headers.authorization });
+    answer(response, request);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/token?api-version=2.0`;
+  const env = { ...pool, ACTIONS_ID_TOKEN_REQUEST_URL: url, ACTIONS_ID_TOKEN_REQUEST_TOKEN: requestToken };
+  return { requests, env };
+}
+
+type Answer = (request: ObservedRequest, response: ServerResponse) => Promise<void>;
+
+const honest: Answer = async ({ perform }, response) => sendAnswer(response, await perform());
+
+/** A sandbox whose answers are counted, and a program in a job of GitHub Actions with no other credentials. */
+async function job(switches: Partial<Settings> = {}, answer: Answer = honest) {
+  const github = await fakeGitHub();
+  const statuses: number[] = [];
+  const sandbox = await observeSandbox(switches, async (request, response) => {
+    response.once('finish', () => statuses.push(response.statusCode));
+    await answer(request, response);
+  });
+  const invite = async (line: string, env: Record<string, string> = {}, more: World = {}) => {
+    const ran = await sandbox.invite(line, { ...more, env: { ...github.env, ...env } });
+    expectNoSecret(ran.stdout + ran.stderr);
+    return ran;
+  };
+  return { ...sandbox, github, statuses, invite };
+}
+
+/** Nothing of a token, of the job's request, or of who it is for. */
+function expectNoSecret(text: string): void {
+  expect(text).not.toMatch(/eyJ|request-token|repo:acme|signature/);
+}
+
+const exchanges = (requests: readonly string[]) => requests.filter((one) => one === 'POST /sts/v1/oauth2/token').length;
+
+test('every kind of request is signed with an access token, exchanged once', async () => {
+  const { invite, requests, github } = await job();
+  expect(await invite('create ann@example.com -o id')).toMatchObject({ code: 0, stdout: expect.stringMatching(/^i-/) });
+  expect(github.requests).toEqual([
+    { url: '/token?api-version=2.0&audience=confluent', authorization: `bearer ${requestToken}` },
+  ]);
+  expect([requests[0], exchanges(requests)]).toEqual(['POST /sts/v1/oauth2/token', 1]);
+  expect(await invite('list -o id', { INVITE_READ_ONLY: '1' })).toMatchObject({ code: 0 });
+  expect(await invite('resend ann@example.com --yes')).toMatchObject({ code: 0 });
+  expect(await invite('delete ann@example.com --yes')).toMatchObject({ code: 0 });
+});
+
+test('the audience is that of the environment', async () => {
+  const { invite, github } = await job();
+  await invite('list', { CONFLUENT_CLOUD_OIDC_AUDIENCE: 'a & b' });
+  expect(github.requests[0]?.url).toBe('/token?api-version=2.0&audience=a+%26+b');
+});
+
+describe('an import of 1,000 people', () => {
+  const people = Array.from({ length: 1000 }, (_, number) => `person.${number}@example.com`);
+
+  async function imported(sts_lifetime: number, answer: (clock: { pass(ms: number): void }) => Answer) {
+    let clock = { pass: (_: number) => {} };
+    const running = await job({ sts_lifetime, quota: 2000 }, (...given) => answer(clock)(...given));
+    clock = running.clock;
+    const file = join(temporaryFolder(), 'people.csv');
+    writeFileSync(file, `email\n${people.join('\n')}\n`);
+    const ran = await running.invite(`import ${file} --yes --concurrency 8 -o json`);
+    const mails = await running.sandbox.mails();
+    return { ...running, ran, mails };
+  }
+
+  test('with tokens of 5 s ends with 0, one mail each and no 401', async () => {
+    const { ran, mails, statuses, requests, folder } = await imported(5000, (clock) => async (request, response) => {
+      clock.pass(20);
+      await honest(request, response);
+    });
+    expect([ran.code, JSON.parse(ran.stdout).length, mails.size, Math.max(...mails.values())]).toEqual([
+      0, 1000, 1000, 1,
+    ]);
+    expect(statuses.filter((status) => status >= 400)).toEqual([]);
+    expect(exchanges(requests)).toBeGreaterThan(3);
+    expect(exchanges(requests)).toBeLessThan(12);
+    for (const path of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+      if (path.isFile()) expectNoSecret(readFileSync(join(path.parentPath, path.name), 'latin1'));
+    }
+  });
+
+  test('goes on after a 401 in the middle: looks the person up, then sends with another token', async () => {
+    let posts = 0;
+    const { ran, mails, requests } = await imported(900_000, () => async (request, response) => {
+      if (request.method === 'POST' && request.path === '/iam/v2/invitations') posts += 1;
+      if (posts !== 500 || request.method !== 'POST') return honest(request, response);
+      posts += 1;
+      response.writeHead(401).end('{}');
+    });
+    expect([ran.code, mails.size, Math.max(...mails.values())]).toEqual([0, 1000, 1]);
+    expect(exchanges(requests)).toBeGreaterThan(1);
+  });
+});
+
+test('a 401 to a GET is repeated once with another token, and a second one is final', async () => {
+  let refusals = 1;
+  const { invite, requests } = await job({}, async (request, response) => {
+    if (request.method === 'POST' || refusals === 0) return honest(request, response);
+    refusals -= 1;
+    response.writeHead(401).end('{}');
+  });
+  expect(await invite('list')).toMatchObject({ code: 0 });
+  expect(exchanges(requests)).toBe(2);
+  refusals = 100;
+  const { code, stderr } = await invite('list -o json');
+  expect([code, JSON.parse(stderr).error]).toEqual([
+    4,
+    expect.objectContaining({ code: 'auth_invalid', hints: [expect.stringContaining('pool-abc'), 'invite doctor'] }),
+  ]);
+  expect(exchanges(requests)).toBe(4);
+});
+
+test('a POST that is answered with 401 twice ends with 4, and nothing was sent', async () => {
+  const { invite, sandbox } = await job({}, async (request, response) => {
+    if (request.method === 'POST' && request.path === '/iam/v2/invitations')
+      return void response.writeHead(401).end('{}');
+    return honest(request, response);
+  });
+  const { code, stderr } = await invite('create ann@example.com -o json');
+  expect([code, JSON.parse(stderr).error.code]).toEqual([4, 'auth_invalid']);
+  expect((await sandbox.mails()).size).toBe(0);
+});
+
+describe('who it is', () => {
+  test.each(['CONFLUENT_CLOUD_API_KEY', 'CONFLUENT_CLOUD_API_SECRET', 'CONFLUENT_CLOUD_ACCESS_TOKEN'])(
+    'a pool beside %s: exit 2 naming both, unless a profile is named',
+    async (name) => {
+      const { invite, requests } = await job();
+      const { code, stderr } = await invite('list -o json', { [name]: 'something' });
+      expect([code, JSON.parse(stderr).error.message]).toEqual([
+        2,
+        `both "CONFLUENT_CLOUD_IDENTITY_POOL_ID" and "${name}" are set`,
+      ]);
+      expect(await invite('list -p sandbox', { [name]: 'something' })).toMatchObject({ code: 0 });
+      expect(requests).toEqual([]);
+    },
+  );
+
+  test('a pool without a token: exit 4, naming the three ways', async () => {
+    const { code, stderr } = await runCli('list -o json', { env: pool });
+    const { error } = JSON.parse(stderr);
+    expect([code, error.code]).toEqual([4, 'auth_required']);
+    for (const way of ['id-token: write', 'CONFLUENT_CLOUD_OIDC_TOKEN_FILE', '--token-command']) {
+      expect(error.hints.join('\n')).toContain(way);
+    }
+  });
+
+  test('half of what GitHub sets is named', async () => {
+    const env = { ...pool, ACTIONS_ID_TOKEN_REQUEST_URL: 'https://issuer.example/token' };
+    const { code, stderr } = await runCli('list', { env });
+    expect([code, stderr]).toEqual([4, expect.stringContaining('ACTIONS_ID_TOKEN_REQUEST_TOKEN is not set')]);
+  });
+
+  test('a token file without a pool: exit 4, naming what is missing', async () => {
+    const { code, stderr } = await runCli('list', { env: { CONFLUENT_CLOUD_OIDC_TOKEN_FILE: 'token' } });
+    expect([code, stderr]).toEqual([4, expect.stringContaining('"CONFLUENT_CLOUD_IDENTITY_POOL_ID" is not')]);
+  });
+
+  test.each(['http://issuer.example/token', 'https://user:password@issuer.example/token', 'issuer'])(
+    'a request URL of %s: exit 2, and it is not shown',
+    async (url) => {
+      const env = { ...pool, ACTIONS_ID_TOKEN_REQUEST_URL: url, ACTIONS_ID_TOKEN_REQUEST_TOKEN: requestToken };
+      const { code, stderr } = await runCli('list', { env });
+      expect([code, stderr]).toEqual([2, expect.stringContaining('cannot use ACTIONS_ID_TOKEN_REQUEST_URL')]);
+      expect(stderr).not.toContain(url);
+    },
+  );
+});
+
+describe('a token file', () => {
+  test('goes before GitHub, and is read again at each exchange', async () => {
+    const path = join(temporaryFolder(), 'token');
+    writeFileSync(path, `${valid}\n`);
+    const { invite, github, sandbox, requests, clock } = await job(
+      { sts_lifetime: 5000 },
+      async (request, response) => {
+        clock.pass(6000);
+        if (request.path === '/iam/v2/invitations') writeFileSync(path, jwt(1_700_000_000));
+        await honest(request, response);
+      },
+    );
+    await sandbox.seed(250);
+    const { code, stderr } = await invite('list -o json', { CONFLUENT_CLOUD_OIDC_TOKEN_FILE: path });
+    expect([code, exchanges(requests), github.requests]).toEqual([4, 2, []]);
+    expect(JSON.parse(stderr).error.message).toMatch(/The token has expired.*token.* expired at 2023-11-14T22:13:20Z/);
+    expect(JSON.parse(stderr).error.hints[0]).toContain('write a new token to the file');
+  });
+
+  test.each([
+    ['is missing', undefined, 'there is no such file'],
+    ['is empty', ' \n', 'it is empty'],
+    ['holds more than a token', 'one\ntwo', 'it contains a line break'],
+  ])('that %s: exit 4 with its path', async (_, content, reason) => {
+    const path = join(temporaryFolder(), 'token');
+    if (content !== undefined) writeFileSync(path, content);
+    const { invite, requests } = await job();
+    const { code, stderr } = await invite('list', { CONFLUENT_CLOUD_OIDC_TOKEN_FILE: path });
+    expect([code, stderr, requests]).toEqual([4, expect.stringContaining(path), []]);
+    expect(stderr).toContain(reason);
+  });
+});
+
+describe('the exchange fails', () => {
+  test.each<[name: string, Partial<Settings>, code: number, error: string, words: string]>([
+    ['refused', { sts: 'refuses' }, 4, 'auth_invalid', 'for the audience'],
+    ['a foreign issuer', { sts_trusts: 'own' }, 4, 'auth_invalid', 'https://issuer.example'],
+    ['429', { sts: 'limits' }, 3, 'api_unavailable', 'HTTP 429'],
+    ['500', { sts: 'fails' }, 3, 'api_unavailable', 'HTTP 500'],
+    ['not JSON', { sts: 'garbles' }, 3, 'bad_response', 'not JSON'],
+  ])('%s', async (_, switches, code, error, words) => {
+    const { invite, requests } = await job(switches);
+    const ran = await invite('create ann@example.com -o json --debug');
+    const line = JSON.parse(
+      ran.stderr
+        .trimEnd()
+        .split('\n')
+        .find((one) => one.startsWith('{')) ?? '{}',
+    );
+    expect([ran.code, line.error.code, line.error.hints.length > 0]).toEqual([code, error, true]);
+    expect(ran.stderr).toContain(words);
+    expect(requests.filter((one) => !one.includes('/sts/'))).toEqual([]);
+  });
+
+  test.each<[name: string, status: number, body: string, code: number, words: string]>([
+    ['no access token', 200, '{"token_type":"Bearer"}', 3, 'it contains no access token'],
+    ['another kind of token', 200, '{"access_token":"opaque-token-1","token_type":"DPoP"}', 3, 'token_type'],
+    ['a token with a line break', 200, '{"access_token":"one\\ntwo"}', 3, 'a line break'],
+    ['a redirect', 307, '', 3, 'redirect'],
+    ['an OAuth error', 400, '{"error":"invalid_grant","error_description":"no such pool"}', 4, 'no such pool'],
+    [
+      'an answer that echoes the token',
+      400,
+      JSON.stringify({ message: `bad ${valid} for ${subject}` }),
+      4,
+      'HTTP 400: bad',
+    ],
+  ])('%s', async (_, status, body, code, words) => {
+    const { invite, requests } = await job({}, async (request, response) => {
+      if (!request.path.includes('/sts/')) return honest(request, response);
+      response
+        .writeHead(status, { 'content-type': 'application/json', location: 'https://elsewhere.example/' })
+        .end(body);
+    });
+    const ran = await invite('list --debug');
+    expect([ran.code, ran.stderr]).toEqual([code, expect.stringContaining(words)]);
+    expect(requests.filter((one) => !one.includes('/sts/'))).toEqual([]);
+  });
+
+  test.each<[name: string, answer: (response: ServerResponse) => void, code: number, words: string]>([
+    ['GitHub refuses', (response) => response.writeHead(403).end('{}'), 4, 'id-token: write'],
+    ['GitHub is down', (response) => response.writeHead(500).end('{}'), 3, 'HTTP 500'],
+    ['GitHub answers with a page', (response) => response.end('<html>'), 3, 'not JSON'],
+    ['GitHub answers without a token', (response) => response.end('{}'), 3, 'the answer contains no token'],
+    [
+      'GitHub redirects',
+      (response) => response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end(),
+      3,
+      'redirect that was not followed',
+    ],
+  ])('%s', async (_, answer, code, words) => {
+    const { env } = await fakeGitHub(answer);
+    const { invite, requests } = await job();
+    const ran = await invite('list', env);
+    expect([ran.code, ran.stderr, requests]).toEqual([code, expect.stringContaining(words), []]);
+    expect(ran.stderr).toContain('error: cannot get a token from GitHub Actions');
+  });
+
+  test('a pool that may not invite: exit 5 with what to do', async () => {
+    const { invite, sandbox } = await job({ pool_invites: 'no' });
+    const { code, stderr } = await invite('create ann@example.com');
+    expect([code, stderr]).toEqual([5, expect.stringContaining('grant the identity pool "pool-abc"')]);
+    expect((await sandbox.mails()).size).toBe(0);
+  });
+});
+
+describe('a profile', () => {
+  const login = (more = '') =>
+    `auth login ci --identity-pool pool-abc --token-command '["print-token","--now"]' ${more}`.trim();
+  const printing = (text: string) => ({ run: async () => text });
+
+  test('is checked, stored with the command, and used', async () => {
+    const { invite, endpoint, folder } = await job();
+    const env = { ...noKey, CONFLUENT_CLOUD_IDENTITY_POOL_ID: '' };
+    const world = printing(`${valid}\n`);
+    const ran = await invite(`${login()} -o json`, env, world);
+    expect([ran.code, JSON.parse(ran.stdout)]).toMatchObject([
+      0,
+      { profile: 'ci', api_key: null, secret: 'command', identity_pool_id: 'pool-abc', endpoint },
+    ]);
+    const saved = JSON.parse(readFileSync(join(folder, 'config', 'config.json'), 'utf8')).profiles.ci;
+    expect(saved).toMatchObject({ identity_pool_id: 'pool-abc', token_command: ['print-token', '--now'], endpoint });
+    expect(await invite('create ann@example.com -o id', env, world)).toMatchObject({ code: 0 });
+    const elsewhere = await invite('list', { ...env, CONFLUENT_CLOUD_ENDPOINT: 'https://other.example' }, world);
+    expect([elsewhere.code, elsewhere.stderr]).toEqual([
+      2,
+      expect.stringContaining('cannot send a token of the profile "ci"'),
+    ]);
+    const lost = await invite('auth logout ci', env);
+    expect([lost.code, lost.stderr]).toEqual([0, expect.not.stringContaining('remains valid')]);
+  });
+
+  test('is not saved if the exchange is refused', async () => {
+    const { invite } = await job({ sts: 'refuses' });
+    const { code, stderr } = await invite(login(), { CONFLUENT_CLOUD_IDENTITY_POOL_ID: '' }, printing(valid));
+    expect([code, stderr]).toEqual([4, expect.stringContaining('nothing was saved')]);
+  });
+
+  test('a command that fails: exit 4, naming the program but not its arguments', async () => {
+    const { invite } = await job();
+    const env = { CONFLUENT_CLOUD_IDENTITY_POOL_ID: '' };
+    await invite(login('--no-verify'), env);
+    const failing = { run: () => Promise.reject(new Error('it ended with exit code 3')) };
+    const { code, stderr } = await invite('list', env, failing);
+    expect([code, stderr]).toEqual([4, expect.stringContaining('cannot get the token from "print-token"')]);
+    expect(stderr).toContain('run the token_command of the profile yourself');
+    expect(stderr).not.toContain('--now');
+  });
+
+  test.each([
+    ['--identity-pool pool-abc', '--token-command COMMAND is missing'],
+    [`--token-command '["a"]'`, '--identity-pool POOL is missing'],
+    [`--identity-pool p --token-command a --api-key K`, '"--identity-pool" and "--api-key" contradict each other'],
+  ])('auth login %s: exit 2', async (options, message) => {
+    const { code, stderr } = await runCli(`auth login ${options}`);
+    expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
+  });
+});
+
+describe('what is shown of it', () => {
+  test('auth status: the pool, where the token comes from, and with --check when the access token ends', async () => {
+    const { invite, requests, github, endpoint } = await job();
+    const local = JSON.parse((await invite('auth status -o json')).stdout);
+    expect(local).toMatchObject({
+      ...{ source: 'environment', credential: 'identity_pool', api_key: null, identity_pool_id: 'pool-abc' },
+      ...{ secret: 'github', endpoint, expires_at: null, owner: null },
+    });
+    expect([requests, github.requests]).toEqual([[], []]);
+    const checked = JSON.parse((await invite('auth status --check -o json')).stdout);
+    expect(checked.expires_at).toMatch(/^\d{4}-.*:\d\dZ$/);
+    expect([checked.owner, checked.organization.display_name]).toEqual([
+      { id: 'pool-abc', kind: 'IdentityPool' },
+      'Sandbox',
+    ]);
+  });
+
+  test('doctor: what was found, and that it was exchanged', async () => {
+    const { invite } = await job();
+    const { code, stdout } = await invite('doctor -o json');
+    const found = Object.fromEntries(JSON.parse(stdout).map((row: { id: string }) => [row.id, row]));
+    expect(code).toBe(0);
+    expect(found.credentials.detail).toContain('identity pool pool-abc, with a token from GitHub Actions');
+    expect(found.token).toMatchObject({ status: 'pass', detail: expect.stringMatching(/pool-abc, valid until /) });
+    expect(found.key_owner.detail).toBe('identity pool pool-abc');
+    expect(found.may_create).toMatchObject({ status: 'warn', detail: expect.stringContaining('not documented') });
+  });
+
+  test('doctor: what the exchange said, once, and how to go on', async () => {
+    const { invite } = await job({ sts: 'refuses' });
+    const { code, stdout } = await invite('doctor -o json');
+    const rows: { id: string; status: string; detail: string; remedy: string }[] = JSON.parse(stdout);
+    const bad = rows.filter(({ status }) => status === 'fail');
+    expect([code, bad.map(({ id }) => id)]).toEqual([4, ['token']]);
+    expect(bad[0]?.detail).toContain('HTTP 400: The token does not match the filter');
+    expect(bad[0]?.remedy).not.toContain('invite doctor');
+  });
+});
+
+test('plan: nobody has to say who runs it', async () => {
+  const { invite, sandbox } = await job({ api_keys: 'forbidden' });
+  await sandbox.populate({
+    people: [
+      { email: 'gone@example.com', roles: [] },
+      { email: 'ann@example.com', roles: [] },
+    ],
+  } as never);
+  const file = join(temporaryFolder(), 'people.json');
+  const { stdout } = await invite('export -o json');
+  const document = JSON.parse(stdout);
+  document.managed = 'people';
+  document.people = document.people.filter((one: string | { email: string }) => !JSON.stringify(one).includes('gone@'));
+  writeFileSync(file, JSON.stringify(document));
+  const { code, stderr } = await invite(`plan ${file}`);
+  expect([code, stderr]).toEqual([0, expect.not.stringContaining('--self')]);
+});
