@@ -31,8 +31,10 @@ export interface ApiResponse {
   readonly headers?: Readonly<Record<string, string>>;
   /** The only entry of the documented `errors` list; `responseOf` adds `id` and `status`. */
   readonly error?: ApiError;
-  /** The body. With neither `error` nor `json` it is empty. */
+  /** The body. With none of the three it is empty. */
   readonly json?: unknown;
+  /** A body that is not JSON. */
+  readonly text?: string;
 }
 
 interface ApiError {
@@ -42,11 +44,14 @@ interface ApiError {
   readonly source?: { readonly pointer?: string; readonly parameter?: string };
 }
 
-export function responseOf({ status, headers = {}, error, json }: ApiResponse, requestId: string): HttpResponse {
+export function responseOf(
+  { status, headers = {}, error, json, text = '' }: ApiResponse,
+  requestId: string,
+): HttpResponse {
   const body = error === undefined ? json : { errors: [{ id: requestId, status: String(status), ...error }] };
   const type = body === undefined ? {} : { 'content-type': 'application/json' };
   const all = new Map(Object.entries({ ...type, 'x-request-id': requestId, ...headers }));
-  return { status, headers: all, body: Buffer.from(body === undefined ? '' : JSON.stringify(body)) };
+  return { status, headers: all, body: Buffer.from(body === undefined ? text : JSON.stringify(body)) };
 }
 
 export function withHeaders(response: ApiResponse, headers: Readonly<Record<string, string>>): ApiResponse {

@@ -3,10 +3,10 @@ import { isJsonObject, type JsonObject } from '../text/json-fields.ts';
 import {
   type ApiResponse,
   badRequest,
+  failed,
   type HttpRequest,
   methodNotAllowed,
   ok,
-  serverError,
   unauthenticated,
 } from './http.ts';
 import type { Credentials } from './organization.ts';
@@ -112,7 +112,7 @@ const disturbances: Readonly<Record<Settings['sts'], ApiResponse | undefined>> =
   exchanges: undefined,
   refuses: badRequest('The token does not match the filter of the identity pool', 'subject_token'),
   limits: { status: 429, headers: { 'retry-after': '1' } },
-  fails: serverError(500, 'The token could not be exchanged'),
+  fails: failed(500, 'Internal Server Error', 'The token could not be exchanged'),
   garbles: { status: 200, headers: { 'content-type': 'text/html' }, text: '<html>not the API</html>' },
 };
 

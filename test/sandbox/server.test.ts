@@ -3,7 +3,7 @@ import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { Settings } from '../../src/sandbox/sandbox.ts';
+import { accessTokenFor, type Settings, sandboxIssuer, sandboxKey } from '../../src/sandbox/sandbox.ts';
 import { type ServerOptions, serveSandbox } from '../../src/sandbox/server.ts';
 import { failure } from './contract.ts';
 import { authorization, openWorld, type World } from './world.ts';
@@ -33,17 +33,79 @@ async function serve(options: Partial<ServerOptions> = {}, switches: Partial<Set
 
 describe('an access token', () => {
   const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } });
-  const jwt = (exp: number) => `e30.${Buffer.from(JSON.stringify({ exp })).toString('base64url')}.c2ln`;
 
-  test('is accepted like the key, unless it has expired', async () => {
+  test('is accepted like the key if it was issued here, until it expires', async () => {
     const { get, clock } = await serve();
-    const now = clock.now() / 1000;
+    const issued = (seconds: number) => accessTokenFor('pool-a', sandboxKey, clock.now() + seconds * 1000);
+    const others = accessTokenFor('pool-a', { ...sandboxKey, api_secret: 'another' }, clock.now() + 60_000);
     const statuses = [];
-    for (const token of ['opaque', jwt(now + 60), jwt(now - 60)])
+    for (const token of [issued(60), issued(-60), others, `${issued(60)}x`, 'opaque'])
       statuses.push((await get(path, bearer(token))).status);
-    expect(statuses).toEqual([200, 200, 401]);
+    expect(statuses).toEqual([200, 401, 401, 401, 401]);
     expect((await get(path, { headers: { authorization: 'Bearer ' } })).status).toBe(401);
     expect((await get(path, { headers: { authorization: 'Digest abc' } })).status).toBe(401);
+  });
+
+  const form = {
+    grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+    subject_token: 'token-of-an-issuer',
+    identity_pool_id: 'pool-a',
+    subject_token_type: 'urn:ietf:params:oauth:token-type:jwt',
+    requested_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+  };
+
+  async function exchange({ get }: Served, fields: Readonly<Record<string, string>>, headers = {}) {
+    const type = { 'content-type': 'application/x-www-form-urlencoded' };
+    const body = new URLSearchParams(fields).toString();
+    const response = await get('/sts/v1/oauth2/token', { method: 'POST', headers: { ...type, ...headers }, body });
+    return { status: response.status, json: JSON.parse(await response.text()) };
+  }
+
+  test('is exchanged for a token of an issuer, and acts for the pool', async () => {
+    const served = await serve();
+    const { status, json } = await exchange(served, { ...form, expires_in: '60' });
+    expect([status, json]).toEqual([
+      200,
+      {
+        ...{ access_token: expect.any(String), issued_token_type: form.requested_token_type },
+        ...{ token_type: 'Bearer', expires_in: 60 },
+      },
+    ]);
+    const headers = { ...bearer(json.access_token).headers, 'content-type': 'application/json' };
+    const made = await served.get(path, { method: 'POST', headers, body: '{"email":"ann@example.com"}' });
+    expect(JSON.parse(await made.text()).creator).toMatchObject({ id: 'pool-a', kind: 'IdentityPool' });
+    served.clock.pass(60_000);
+    expect((await served.get(path, { headers })).status).toBe(401);
+  });
+
+  test.each<[name: string, fields: Readonly<Record<string, string>>, parameter: string | undefined]>([
+    ['another grant', { ...form, grant_type: 'password' }, 'grant_type'],
+    ['no token', { ...form, subject_token: '' }, 'subject_token'],
+    ['no pool', { ...form, identity_pool_id: '' }, 'identity_pool_id'],
+    ['more than 900 s', { ...form, expires_in: '901' }, 'expires_in'],
+  ])('%s: 400', async (_, fields, parameter) => {
+    const { status, json } = await exchange(await serve(), fields);
+    expect([status, json.errors[0].source.parameter]).toEqual([400, parameter]);
+  });
+
+  test('a body that is not a form, and another method, are refused', async () => {
+    const served = await serve();
+    expect((await exchange(served, form, { 'content-type': 'application/json' })).status).toBe(400);
+    expect((await served.get('/sts/v1/oauth2/token')).status).toBe(405);
+  });
+
+  test('its own issuer answers a job as GitHub does; its audience and its end count', async () => {
+    const served = await serve({}, { sts_trusts: 'own' });
+    const { id_token_request_url: url, id_token_request_token: token } = sandboxIssuer(served.endpoint, sandboxKey);
+    const issued = async (audience: string) =>
+      JSON.parse(await (await fetch(`${url}&audience=${audience}`, bearer(token))).text()).value;
+    expect((await exchange(served, { ...form, subject_token: await issued('confluent') })).status).toBe(200);
+    expect((await exchange(served, { ...form, subject_token: await issued('other') })).status).toBe(400);
+    expect((await exchange(served, form)).status).toBe(400);
+    expect((await fetch(url, bearer('wrong'))).status).toBe(401);
+    const late = await issued('confluent');
+    served.clock.pass(300_000);
+    expect((await exchange(served, { ...form, subject_token: late })).status).toBe(400);
   });
 });
 
