@@ -63,6 +63,11 @@ export const commandGroups: Readonly<Record<string, readonly CommandEntry[]>> = 
   ],
   'Files of people:': [
     {
+      usage: 'validate <file...>',
+      summary: 'check files of people, offline',
+      load: () => import('./commands/validate.ts'),
+    },
+    {
       usage: 'plan <file>',
       summary: 'compare a file of people with the organization',
       load: () => import('./commands/plan.ts'),

@@ -27,6 +27,7 @@ const lines: Readonly<Record<string, string>> = {
   import: 'import - --yes',
   wait: 'wait ann@example.com',
   report: 'report',
+  validate: 'validate -',
   plan: 'plan -',
   apply: 'apply - --yes',
   trace: 'trace ann@example.com',

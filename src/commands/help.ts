@@ -40,7 +40,7 @@ async function showDocument(ctx: Context, words: readonly string[], program: Com
     words.length === 0
       ? await programDocument(program, results)
       : topic !== undefined
-        ? { name: topic.name, summary: topic.summary, text: await topic.read() }
+        ? ((await topic.document?.()) ?? { name: topic.name, summary: topic.summary, text: await topic.read() })
         : await commandOrGroup(commandAt(program, words), results);
   await ctx.show(documentView(document), document);
 }

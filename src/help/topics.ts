@@ -3,9 +3,12 @@ interface Topic {
   readonly name: string;
   readonly summary: string;
   read(): Promise<string>;
+  /** What --json prints, if it is not the text. */
+  document?(): Promise<object>;
 }
 
 const pages = () => import('./topic-pages.ts');
+const schema = async () => (await import('../people/schema.ts')).peopleSchema;
 const reference = () => import('./reference.ts');
 
 /** Every topic, in the order in which help names them. */
@@ -28,6 +31,12 @@ export const topics: readonly Topic[] = [
     name: 'unknowns',
     summary: 'what the API does not document',
     read: async () => (await pages()).unknownsTopic(),
+  },
+  {
+    name: 'schema',
+    summary: 'the JSON Schema of a file of people, for editors',
+    read: async () => `${JSON.stringify(await schema(), null, 2)}\n`,
+    document: () => schema(),
   },
   { name: 'roles', summary: 'names and scopes of roles', read: async () => (await pages()).rolesTopic() },
 ];

@@ -79,7 +79,7 @@ export function notADate(text: string): string {
 }
 
 function unknownKey(key: string, known: readonly string[], what: string): string {
-  const shown = known.filter((name) => !name.startsWith('x-'));
+  const shown = known.filter((name) => !/^(?:x-|\$)/.test(name));
   const [hint = `known: ${shown.join(', ')}`] = didYouMean(key, shown);
   return `"${key}" is not a key of ${what}; ${hint}`;
 }

@@ -18,6 +18,7 @@ interface PeopleSource {
   readonly file: string;
   readonly name: string;
   readonly bytes: Buffer;
+  readonly onProblem?: ((problem: FileProblem) => void) | undefined;
 }
 
 /** Reads the bytes of a file of people. */
@@ -39,7 +40,7 @@ function shownAtTop({ github }: Context, file: string, error: unknown): unknown 
 /** Reads a file of people; a GitHub workflow is shown what is wrong with each line. */
 export async function readDesired(
   ctx: Context,
-  { file, name, bytes }: PeopleSource,
+  { file, name, bytes, onProblem: told }: PeopleSource,
   { managed, organization, allowUnicode = false, allowUnknownRoles: allowTypos = false }: PeopleOptions,
 ): Promise<Desired> {
   const place = file === '-' ? {} : { file };
@@ -50,6 +51,7 @@ export async function readDesired(
   let isShown = false;
   const onProblem = (problem: FileProblem) => {
     isShown = true;
+    told?.(problem);
     ctx.github.reject({ ...place, ...problem });
   };
   try {

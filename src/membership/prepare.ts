@@ -5,6 +5,7 @@ import { type ChangeOptions, type CliCommand, countOption } from '../cli/command
 import type { Context } from '../cli/context.ts';
 import { allowUnknownRolesOption } from '../cli/role-names.ts';
 import { CliError } from '../errors.ts';
+import type { FileProblem } from '../people/problems.ts';
 import { decode, readStream } from '../people/source.ts';
 import { shellQuote } from '../text/shell.ts';
 import { type Comparison, checkFresh, comparePlans } from './compare-plans.ts';
@@ -79,7 +80,13 @@ export interface PlanInput {
   readonly saved: SavedPlan | undefined;
 }
 
-export async function readPlanInput(ctx: Context, file: string, options: PlanOptions): Promise<PlanInput> {
+/** @param onProblem Called with each problem of the file. */
+export async function readPlanInput(
+  ctx: Context,
+  file: string,
+  options: PlanOptions,
+  onProblem?: (problem: FileProblem) => void,
+): Promise<PlanInput> {
   const source = file === '-' ? await readStream(ctx.host.stdin.stream, ctx.signal) : readPeopleFile(ctx, file);
   const name = file === '-' ? source.name : basename(file);
   const sha256 = createHash('sha256').update(source.bytes).digest('hex');
@@ -89,7 +96,7 @@ export async function readPlanInput(ctx: Context, file: string, options: PlanOpt
     const { desired, limits, file: reviewed, file_sha256 } = saved;
     return { name: reviewed, sha256: file_sha256, desired, limits, saved };
   }
-  const desired = await readDesired(ctx, { file, name, bytes: source.bytes }, options);
+  const desired = await readDesired(ctx, { file, name, bytes: source.bytes, onProblem }, options);
   return { name, sha256, desired, limits: limitsIn(options), saved };
 }
 

@@ -19,7 +19,17 @@ import type { Value } from './document.ts';
 import { Fields } from './fields.ts';
 import { type DocumentRules, RoleReader } from './read-roles.ts';
 
-const topKeys = ['version', 'organization', 'managed', 'auth_type', 'reinvite', 'ignore', 'teams', 'people'] as const;
+const topKeys = [
+  '$schema',
+  'version',
+  'organization',
+  'managed',
+  'auth_type',
+  'reinvite',
+  'ignore',
+  'teams',
+  'people',
+] as const;
 const personKeys = ['email', 'roles', 'teams', 'auth_type', 'until', 'note'] as const;
 const teamKeys = ['roles', 'until', 'note'] as const;
 
@@ -48,6 +58,7 @@ class DocumentReader {
 
   read(root: Value): Desired {
     const fields = this.#fields.of(root, topKeys, 'a membership file');
+    this.#fields.text(fields.get('$schema'), '$schema');
     this.#checkVersion(fields.get('version'), root.line);
     const organization = this.#fields.text(fields.get('organization'), 'organization');
     const auth_type = this.#fields.authType(fields.get('auth_type'));

@@ -15,18 +15,22 @@ const roleKeys = ['role', 'scope', 'until', 'note', teamKey] as const;
 export interface DocumentRules extends EmailRules {
   /** `--allow-unknown-roles`: a role may look like a typing error of a known one. */
   readonly allowTypos?: boolean;
+  /** The document is that of a saved plan, which keeps the team of each role. In a file of people x- keys are free. */
+  readonly isSaved?: boolean;
 }
 
 /** Reads the roles of people and of teams. */
 export class RoleReader {
   readonly #parse: (text: string) => Role;
+  readonly #isSaved: boolean;
   readonly #problems: FileProblems;
   readonly #fields: Fields;
   /** One object for each text. */
   readonly #known = new Map<string, Role>();
 
-  constructor(problems: FileProblems, { allowTypos = false }: Pick<DocumentRules, 'allowTypos'>) {
+  constructor(problems: FileProblems, { allowTypos = false, isSaved = false }: DocumentRules) {
     this.#problems = problems;
+    this.#isSaved = isSaved;
     this.#parse = allowTypos ? parseRole : parseUnmistaken;
     this.#fields = new Fields(problems);
   }
@@ -83,7 +87,7 @@ export class RoleReader {
     const name = this.#fields.text(fields.get('role'), 'role');
     const scope = this.#fields.text(fields.get('scope'), 'scope');
     const until = this.#fields.until(fields.get('until'));
-    const team = this.#fields.text(fields.get(teamKey), 'team');
+    const team = this.#isSaved ? this.#fields.text(fields.get(teamKey), 'team') : undefined;
     this.#fields.text(fields.get('note'), 'note');
     if (!fields.has('role')) this.#problems.add(item.line, 'the role has no name: { role: MetricsViewer }');
     if (name === undefined) return undefined;

@@ -185,7 +185,11 @@ export function parsePlan(document: object, name: string): SavedPlan {
   };
   if (fingerprintOf(saved) !== saved.fingerprint) throw refuse('it was edited: its fingerprint is another');
   const problems = new FileProblems();
-  const desired = readDocument(jsonValue(plan.desired), problems, { allowUnicode: true, allowTypos: true });
+  const desired = readDocument(jsonValue(plan.desired), problems, {
+    allowUnicode: true,
+    allowTypos: true,
+    isSaved: true,
+  });
   problems.throwIfAny(name, [], 'use the plan');
   return { ...saved, desired };
 }

@@ -6,6 +6,7 @@ import { formatRole } from '../../src/api/roles.ts';
 import { CliError } from '../../src/errors.ts';
 import type { Desired } from '../../src/membership/desired.ts';
 import { type ReadOptions, readMembership } from '../../src/membership/file.ts';
+import { isAdmitted } from '../support/people-schema.ts';
 import { runCli, temporaryFolder } from '../support/run-cli.ts';
 import { file, id } from './organization.ts';
 
@@ -31,8 +32,12 @@ function people({ people: all }: Desired): string[] {
   });
 }
 
-const readPeople = async (text: string, reading?: ReadOptions) =>
-  people(await readMembership(Buffer.from(text), 'f', reading));
+/** What the reader takes, editors take: the JSON Schema says the same. */
+async function readPeople(text: string, reading?: ReadOptions): Promise<string[]> {
+  const read = people(await readMembership(Buffer.from(text), 'f', reading));
+  if (!/^"?(?:x-)?\w+[,;\t]/.test(text)) expect(isAdmitted(text)).not.toBe(false);
+  return read;
+}
 
 describe('what a file says', () => {
   test('the whole of it, with the line of each person and each role', async () => {
@@ -60,6 +65,7 @@ people:
   - { email: eve@example.com, roles: "MetricsViewer, DataDiscovery@env-abc" }
 `;
     const desired = await readMembership(Buffer.from(text), 'people.yaml');
+    expect(isAdmitted(text)).toBe(true);
     expect(people(desired)).toEqual([
       '12 ann@example.com | unmanaged',
       '13 deb@example.com | ',
@@ -165,6 +171,18 @@ function annotation(file: string, problem: string): string {
   const [, line = '1', message = problem] = /^line (\d+): (.*)$/s.exec(problem) ?? [];
   return `::error file=${property(file)},line=${line}::${message.replaceAll('%', '%25')}`;
 }
+
+/** What only a reader can know: it compares one part of a file with another, or with a list of names and days. */
+const beyondSchema = new Set([
+  'an alias of itself',
+  'a repeated key',
+  'a repeated e-mail',
+  'a slip of a role',
+  'a scope parted by its comma',
+  'a scope parted by its blank',
+  'an unknown team',
+  'somebody ignored',
+]);
 
 describe('what is wrong is said with its line, before any request', () => {
   test.each<[name: string, text: string, ...expected: string[]]>([
@@ -358,10 +376,11 @@ describe('what is wrong is said with its line, before any request', () => {
       'line 4: "b@b.co" has both "-", for no role at all, and a role',
       'line 5: it has 1 cells, the first line names 3 columns',
     ],
-  ])('%s', async (_, text, ...problems) => {
+  ])('%s', async (name, text, ...problems) => {
     const path = write(text);
     const annotations = problems.map((problem) => annotation(path, problem)).sort();
     expect(await refusal(`plan ${path}`)).toEqual({ code: 'invalid_file', problems, annotations });
+    if (!text.startsWith('email,')) expect([name, isAdmitted(text) ?? false]).toEqual([name, beyondSchema.has(name)]);
   });
 
   test.each([
@@ -378,6 +397,7 @@ describe('what is wrong is said with its line, before any request', () => {
     const problem =
       typeof said === 'string' ? `line 3: ${said}` : expect.stringMatching(said.source.replace('^', '^line 3: '));
     const expected = { code: 'invalid_email', problems: [problem] };
+    expect(isAdmitted(listing(`  - "${email}"`))).toBe(false);
     for (const text of [listing(`  - "${email}"`), `email,role\n,\n${email},\n`]) {
       const { annotations, ...refused } = await refusal(`plan ${write(text)}`);
       expect([refused, annotations.length]).toEqual([expected, 1]);
