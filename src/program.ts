@@ -154,7 +154,10 @@ function wantedCommands(program: Command, argv: readonly string[]): readonly Com
   const called = find(argv);
   const about = called?.about?.(argv) ?? [];
   if (about === 'all') return 'all';
-  return [called, find(about)].filter((entry) => entry !== undefined);
+  const other = find(about);
+  // What follows `help` on the line that is being completed.
+  if (other?.about?.(about) === 'all' && about.length > 1) return 'all';
+  return [called, other].filter((entry) => entry !== undefined);
 }
 
 function rootCommand(output: HelpOutput): CliCommand {

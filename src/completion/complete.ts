@@ -1,8 +1,8 @@
 import type { Argument, Command, Option } from 'commander';
 import { knownRoles } from '../api/roles.ts';
 import type { Context } from '../cli/context.ts';
-import type { Cursor } from '../cli/line.ts';
-import { isRepeatable, optionValues } from '../cli/option-values.ts';
+import { type Cursor, childOf } from '../cli/line.ts';
+import { isRepeatable, optionValues, suggestedValues } from '../cli/option-values.ts';
 import type { Format } from '../output/formats.ts';
 import type { Candidate } from './candidates.ts';
 
@@ -80,6 +80,9 @@ interface OptionRequest {
 async function valuesOf(ctx: Context, cursor: Cursor, { option, facts }: OptionRequest): Promise<Completion> {
   if (option.argChoices !== undefined)
     return isRepeatable(option) ? list(option.argChoices, cursor.typed) : choices(option.argChoices);
+  const suggested = suggestedValues(option);
+  if (suggested !== undefined) return openEnded(suggested, cursor.typed);
+  if (option.flags.includes('<duration>')) return choices(durations(cursor.typed));
   if (/[<[].*file/.test(option.flags)) return { ...nothing, directive: 'files' };
   const name = option.attributeName();
   const values = optionValues(name);
@@ -113,13 +116,33 @@ async function argumentValues(ctx: Context, cursor: Cursor, { argument, facts }:
   return argument.name().includes('file') ? { ...nothing, directive: 'files' } : nothing;
 }
 
-function help({ command, count }: Cursor, { topics }: CommandFacts): Completion {
-  if (count > 0) return nothing;
-  const commands = (command.parent?.commands ?? []).filter(isVisible).map(named);
+function help({ command, count, words }: Cursor, { topics }: CommandFacts): Completion {
+  if (count > 0) return { ...nothing, candidates: below(command.parent, words.slice(-count)) };
+  const commands = below(command.parent, []);
   return {
     ...nothing,
     candidates: [...commands.filter(({ text }) => !topics.some((one) => one.text === text)), ...topics],
   };
+}
+
+/** The commands below the one that these words lead to. */
+function below(program: Command | null, words: readonly string[]): Candidate[] {
+  let at = program ?? undefined;
+  for (const word of words) at = at === undefined ? undefined : childOf(at, word);
+  return (at?.commands ?? []).filter(isVisible).map(named);
+}
+
+/** Words of which some want more behind them. */
+function openEnded(texts: readonly string[], typed: string): Completion {
+  const candidates = plain(texts.filter((text) => text.startsWith(typed)));
+  return { directive: candidates.some(({ text }) => text.endsWith('=')) ? 'nospace' : 'words', candidates };
+}
+
+/** Spans that people ask for, or those with the number that was typed. */
+function durations(typed: string): string[] {
+  return /^\d+$/.test(typed)
+    ? ['s', 'm', 'h', 'd', 'w'].map((unit) => typed + unit)
+    : ['30s', '15m', '48h', '7d', '2w'];
 }
 
 function choices(values: readonly string[]): Completion {

@@ -212,6 +212,15 @@ export function describeSettings(): string {
   return ['Settings (--switch name=value):', ...lines].join('\n');
 }
 
+/** Each setting with each of its values; with an open end where any number, duration or list will do. */
+export function settingWords(): string[] {
+  return names.flatMap((name) => {
+    const { values, parse } = settingDefinitions[name];
+    const words = values.split(', ');
+    return words.every((word) => parse(word) !== undefined) ? words.map((word) => `${name}=${word}`) : [`${name}=`];
+  });
+}
+
 /** Lines that fit a page. */
 function folded(text: string, indent: string): string {
   return text.replace(/.{1,72}(?: |$)/g, (line) => `${indent}${line.trimEnd()}\n`).trimEnd();

@@ -89,6 +89,8 @@ const ordinary: readonly Typed[] = [
   ['invite -o nd', ['-o', 'ndjson']],
   ['invite report -o mark', ['report', '-o', 'markdown']],
   ['invite help exit', ['help', 'exit-codes']],
+  ['invite help auth stat', ['help', 'auth', 'status']],
+  ['invite sandbox start --switch email_filter=ex', ['sandbox', 'start', '--switch', 'email_filter=exact']],
   ['invite delete zed@exa', ['delete', 'zed@example.com']],
   ["invite delete 'ze", ['delete', 'zed@example.com']],
   ['invite import peop', ['import', 'people.csv']],

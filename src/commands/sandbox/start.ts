@@ -1,11 +1,12 @@
 import { Option } from 'commander';
 import { CliCommand, type CommandFactory, countOption, repeatable } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
+import { suggestValues } from '../../cli/option-values.ts';
 import { CliError } from '../../errors.ts';
 import { addHelpEnding } from '../../help/layout.ts';
 import type { View } from '../../output/view.ts';
 import type { Sandbox, Settings } from '../../sandbox/sandbox.ts';
-import { describeSettings } from '../../sandbox/settings.ts';
+import { describeSettings, settingWords } from '../../sandbox/settings.ts';
 import { parseDuration } from '../../text/durations.ts';
 import { invalidArgument } from '../../text/suggest.ts';
 import { sandboxOf } from './open.ts';
@@ -39,7 +40,10 @@ export const sandboxStartCommand: CommandFactory = (bind) =>
         .argParser((text) => parseNumber(text, '--fail', [0, 1])),
     )
     .addOption(
-      repeatable('--switch <name=value>', 'set an undocumented behaviour of the API (repeatable)', (text) => text),
+      suggestValues(
+        repeatable('--switch <name=value>', 'set an undocumented behaviour of the API (repeatable)', (text) => text),
+        settingWords,
+      ),
     )
     .addOption(
       new Option('--keyless', 'print variables for an identity pool and a job of GitHub Actions, not for a key'),
