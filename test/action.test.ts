@@ -190,6 +190,15 @@ function checkout(): string {
   return place;
 }
 
+test('validate checks the file without the key, and ends as it does', () => {
+  writeFileSync(join(folder, 'invite.validate.code'), '2');
+  const { status, outputs } = runStep('validate', { 'inputs.file': 'people.yaml', 'inputs.args': '--allow-unicode' });
+  expect(calls('invite')).toEqual([
+    { name: 'invite', args: ['validate', '--allow-unicode', '--', 'people.yaml'], secret: false },
+  ]);
+  expect([status, outputs]).toEqual([2, { 'exit-code': '2' }]);
+});
+
 describe('plan', () => {
   test('saves the plan, says what is in it, and renders the saved one', () => {
     savedPlan('invite.plan.out');
