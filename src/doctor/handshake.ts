@@ -3,6 +3,7 @@ import { connect, isIP, type Socket } from 'node:net';
 import { connect as connectSecurely, type PeerCertificate, type TLSSocket } from 'node:tls';
 import { untilAborted, withTimeout } from '../host/timeout.ts';
 import type { Clock } from '../host.ts';
+import { distrust, systemAuthorities } from '../http/trust.ts';
 
 /** The result of connecting, without a request. */
 export interface Handshake {
@@ -18,6 +19,8 @@ export interface Handshake {
   readonly protocol?: string;
   /** As the server presented it, valid or not. */
   readonly certificate?: PeerCertificate;
+  /** The certificate was checked against the system's store as well. */
+  readonly hasAskedSystem: boolean;
 }
 
 interface HandshakeOptions {
@@ -33,26 +36,46 @@ export async function openHandshake({ endpoint, ...limits }: HandshakeOptions): 
   const host = endpoint.hostname.replace(/^\[|\]$/g, '');
   const secure = endpoint.protocol === 'https:';
   const port = Number(endpoint.port || (secure ? 443 : 80));
-  const start = limits.clock.monotonic();
-  const place = { host, port };
+  const place = { host, port, hasAskedSystem: false };
   const addresses = await inTime(addressesOf(host), limits);
   if (typeof addresses === 'string') return { ...place, addresses: [], milliseconds: 0, problem: addresses };
   const found = { ...place, addresses };
-  const socket = secure ? connectTls(host, port) : connect({ host, port });
+  const outcome = await shake({ ...place, secure }, limits);
+  if (!distrust.test(outcome.problem ?? '')) return { ...found, ...outcome };
+  const authorities = await systemAuthorities();
+  if (authorities === undefined) return { ...found, ...outcome };
+  return { ...found, ...(await shake({ ...place, secure, authorities }, limits)), hasAskedSystem: true };
+}
+
+interface Peer {
+  readonly host: string;
+  readonly port: number;
+  readonly secure: boolean;
+  readonly authorities?: string[];
+}
+
+type Limits = Omit<HandshakeOptions, 'endpoint'>;
+type Shaken = Pick<Handshake, 'milliseconds' | 'problem' | 'protocol' | 'certificate'>;
+
+async function shake(peer: Peer, limits: Limits): Promise<Shaken> {
+  const start = limits.clock.monotonic();
+  const { host, port, secure } = peer;
+  const socket = secure ? connectTls(peer) : connect({ host, port });
   try {
     const problem = await inTime(established(socket, secure), limits);
     const milliseconds = limits.clock.monotonic() - start;
-    const peer = secure ? peerOf(socket as TLSSocket) : {};
-    return { ...found, ...peer, milliseconds, ...(typeof problem === 'string' ? { problem } : {}) };
+    const presented = secure ? peerOf(socket as TLSSocket) : {};
+    return { ...presented, milliseconds, ...(typeof problem === 'string' ? { problem } : {}) };
   } finally {
     socket.destroy();
   }
 }
 
 /** Accepts an invalid certificate, so that it can be described. No application data is sent. */
-function connectTls(host: string, port: number): TLSSocket {
+function connectTls({ host, port, authorities }: Peer): TLSSocket {
   const name = isIP(host) === 0 ? { servername: host } : {};
-  return connectSecurely({ host, port, ...name, rejectUnauthorized: false, ALPNProtocols: ['http/1.1'] });
+  const ca = authorities === undefined ? {} : { ca: authorities };
+  return connectSecurely({ host, port, ...name, ...ca, rejectUnauthorized: false, ALPNProtocols: ['http/1.1'] });
 }
 
 async function addressesOf(host: string): Promise<readonly string[] | string> {
@@ -83,10 +106,7 @@ function peerOf(socket: TLSSocket): Pick<Handshake, 'protocol' | 'certificate'> 
   return { ...(protocol === null ? {} : { protocol }), ...(isPresented ? { certificate } : {}) };
 }
 
-async function inTime<T>(
-  work: Promise<T>,
-  { clock, timeout, signal }: Omit<HandshakeOptions, 'endpoint'>,
-): Promise<T | string> {
+async function inTime<T>(work: Promise<T>, { clock, timeout, signal }: Limits): Promise<T | string> {
   const timedOut = new Error('timed out');
   try {
     const limit = { clock, milliseconds: timeout, signal, error: () => timedOut };

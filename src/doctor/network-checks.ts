@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs';
 import { CliError } from '../errors.ts';
 import { isLoopback } from '../http/endpoint.ts';
 import { networkError } from '../http/network-errors.ts';
 import { unclearExceptions } from '../http/proxy.ts';
+import { uselessExtra } from '../http/trust.ts';
 import {
   type Check,
   type CheckOutcome,
@@ -44,7 +44,8 @@ export const dnsCheck: Check = {
     const handshake = await context.handshake();
     if (handshake === undefined) return undefined;
     const { host, addresses } = handshake;
-    if (addresses.length === 0) return unreachable(handshake, 'check the endpoint, the DNS server and the VPN');
+    if (addresses.length === 0)
+      return unreachable(handshake, context, 'check the endpoint, the DNS server and the VPN');
     return pass(`${host} resolves to ${addresses.slice(0, 3).join(', ')}${addresses.length > 3 ? ', …' : ''}`);
   },
 };
@@ -56,7 +57,7 @@ export const connectionCheck: Check = {
     const handshake = await context.handshake();
     if (handshake === undefined || handshake.addresses.length === 0) return undefined;
     const { problem, protocol, certificate } = handshake;
-    if (problem !== undefined && certificate === undefined) return unreachable(handshake, reachability);
+    if (problem !== undefined && certificate === undefined) return unreachable(handshake, context, reachability);
     if (problem !== undefined) return distrusted(handshake, context);
     const time = `${handshake.host}:${handshake.port} in ${Math.round(handshake.milliseconds)} ms`;
     if (protocol === undefined) return pass(`${time}, without TLS, on this machine only`);
@@ -70,8 +71,8 @@ export const connectionCheck: Check = {
 
 const reachability = 'check the endpoint, the firewall, and whether a proxy is needed (HTTPS_PROXY)';
 
-function unreachable(handshake: Handshake, remedy: string): Finding {
-  const failure = failureOf(handshake);
+function unreachable(handshake: Handshake, context: DoctorContext, remedy: string): Finding {
+  const failure = failureOf(handshake, context);
   return failed(failure, failure.details.hints === undefined ? remedy : undefined);
 }
 
@@ -79,7 +80,7 @@ function unreachable(handshake: Handshake, remedy: string): Finding {
 async function distrusted(handshake: Handshake, context: DoctorContext): Promise<Finding> {
   const off = await unverified(context);
   if (off !== undefined) return off;
-  const failure = failureOf(handshake);
+  const failure = failureOf(handshake, context);
   const { valid_from, valid_to } = handshake.certificate ?? {};
   const now = new Date(context.ctx.host.clock.now()).toISOString();
   const isAboutTime = /EXPIRED|NOT_YET_VALID/.test(handshake.problem ?? '');
@@ -87,8 +88,8 @@ async function distrusted(handshake: Handshake, context: DoctorContext): Promise
     ? `; it is valid from ${valid_from} to ${valid_to}, and the clock of this machine says ${now}`
     : '';
   const finding = failed(failure);
-  const missing = untrustedFile(context)?.detail;
-  const cause = missing === undefined ? '' : `; ${missing}`;
+  const useless = untrustedFile(context)?.detail;
+  const cause = useless === undefined ? '' : `; ${useless}`;
   return {
     ...finding,
     detail: `${finding.detail}; the certificate is ${describeCertificate(handshake.certificate)}${span}${cause}`,
@@ -111,14 +112,20 @@ async function unverified(context: DoctorContext): Promise<CheckOutcome> {
 }
 
 function untrustedFile({ ctx: { host } }: DoctorContext): CheckOutcome {
-  const path = host.env.NODE_EXTRA_CA_CERTS;
-  if (path === undefined || existsSync(path)) return undefined;
-  return warn(`NODE_EXTRA_CA_CERTS names "${path}", which does not exist`, 'correct the path, or unset it');
+  const problem = uselessExtra(host.env);
+  return problem === undefined ? undefined : warn(problem, 'correct NODE_EXTRA_CA_CERTS, or unset it');
 }
 
-function failureOf({ host, port, problem = '' }: Handshake): CliError {
+function failureOf({ host, port, problem = '', hasAskedSystem }: Handshake, { ctx }: DoctorContext): CliError {
+  const trust = { env: ctx.host.env, hasAskedSystem };
   const error = Object.assign(new Error(problem), { code: problem });
-  const failure = networkError(error, { peer: `${host}:${port}`, proxy: undefined, sent: false, partial: undefined });
+  const failure = networkError(error, {
+    peer: `${host}:${port}`,
+    proxy: undefined,
+    sent: false,
+    partial: undefined,
+    trust,
+  });
   if (failure instanceof CliError) return failure;
   return new CliError('network', `cannot reach "${host}:${port}"`, { reason: problem });
 }

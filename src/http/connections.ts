@@ -14,11 +14,14 @@ export class Connections {
   readonly #sockets = new Set<Socket>();
   /** The limits of connections that are not established yet. */
   readonly #limits = new Set<AbortController>();
-  // undici's own timeout does not use our clock. No request takes the minute after which TCP would probe a connection.
-  readonly #connect = this.tracked(buildConnector({ timeout: 0, keepAlive: false }));
+  readonly #connect: ReturnType<Connections['tracked']>;
 
-  constructor(clock: Clock) {
+  /** @param authorities PEM; those that Node.js trusts where there are none. */
+  constructor(clock: Clock, authorities?: string[]) {
     this.#clock = clock;
+    const ca = authorities === undefined ? {} : { ca: authorities };
+    // undici's own timeout does not use our clock. No request takes the minute after which TCP would probe a connection.
+    this.#connect = this.tracked(buildConnector({ timeout: 0, keepAlive: false, ...ca }));
   }
 
   /** Remembers the sockets: undici closes one that is still connecting only when that is done or has failed. */

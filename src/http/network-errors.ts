@@ -3,6 +3,7 @@ import { DecodeError } from './decode.ts';
 import { NoResponse } from './failure.ts';
 import { describeResponse } from './response-text.ts';
 import type { Response } from './send.ts';
+import { distrust, explainDistrust, type Trust } from './trust.ts';
 
 interface ConnectionInfo {
   /** `host:port` of the endpoint. */
@@ -13,6 +14,7 @@ interface ConnectionInfo {
   readonly sent: boolean;
   /** The part of the response that arrived. */
   readonly partial: Response | undefined;
+  readonly trust: Trust;
 }
 
 /** The proxy opened no tunnel. */
@@ -78,19 +80,22 @@ const kinds: readonly { match: RegExp; code: FailureCode; reason: string }[] = [
 ];
 
 const certificateReasons: readonly [RegExp, string][] = [
-  [/SELF_SIGNED|DEPTH_ZERO|UNABLE_TO/, 'its certificate is not signed by an authority that this machine trusts'],
   [/EXPIRED/, 'its certificate has expired'],
   [/NOT_YET_VALID/, 'its certificate is not valid yet'],
   [/ALTNAME|HOSTNAME/, 'its certificate is for another host'],
 ];
 
-function tlsFailure(code: string, cause: unknown, { peer, sent }: ConnectionInfo): NoResponse {
-  const known = certificateReasons.find(([match]) => match.test(code))?.[1];
-  const hints = /SELF_SIGNED|DEPTH_ZERO|UNABLE_TO/.test(code)
-    ? ['if a proxy signs it: export NODE_EXTRA_CA_CERTS=/path/to/ca.pem']
-    : ['check the endpoint, and the clock of this machine'];
-  const reason = `${known ?? 'the TLS handshake failed'} (${code})`;
-  return new NoResponse('tls', `cannot trust "${peer}"`, { reason, hints, sent, cause });
+function tlsFailure(code: string, cause: unknown, { peer, sent, trust }: ConnectionInfo): NoResponse {
+  const known = certificateReasons.find(([match]) => match.test(code))?.[1] ?? 'the TLS handshake failed';
+  const { reason, hints } = distrust.test(code)
+    ? explainDistrust(trust)
+    : { reason: known, hints: ['check the endpoint, and the clock of this machine'] };
+  return new NoResponse('tls', `cannot trust "${peer}"`, { reason: `${reason} (${code})`, hints, sent, cause });
+}
+
+/** Whether the certificate of the server, or of a proxy, is of an authority that is not trusted. */
+export function isDistrusted(error: unknown): boolean {
+  return error instanceof NoResponse && !error.sent && distrust.test(codeOf(error.details.cause) ?? '');
 }
 
 function proxyFailure(error: ProxyRefusal, { proxy, sent }: ConnectionInfo): NoResponse {

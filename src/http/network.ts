@@ -7,10 +7,11 @@ import type { Clock } from '../host.ts';
 import { Connections, connectLimit } from './connections.ts';
 import { decodeBody, loadDecoders } from './decode.ts';
 import { isLoopback } from './endpoint.ts';
-import { networkError, ProxyRefusal } from './network-errors.ts';
+import { isDistrusted, networkError, ProxyRefusal } from './network-errors.ts';
 import { type ProxyRoute, proxyFor } from './proxy.ts';
 import { type RawResponse, ResponseReader } from './response-reader.ts';
 import { queryString, type Request, type Response, type Send } from './send.ts';
+import { systemAuthorities, type Trust } from './trust.ts';
 
 export interface NetworkOptions {
   /** No other origin is ever contacted; its path is the prefix of every request's. */
@@ -41,32 +42,70 @@ const connectionDone = new Error('the connection has served its request');
 /** The connections to one endpoint. None is opened before the first request. */
 export async function openNetwork({ endpoint, env, clock }: NetworkOptions): Promise<Network> {
   if (env.NODE_TLS_REJECT_UNAUTHORIZED === '0' && !isLoopback(endpoint)) throw verificationOff();
-  const proxy = proxyFor(endpoint, env);
-  const connections = new Connections(clock);
-  const { pool, openSingle } = proxy === undefined ? direct(endpoint, connections) : await tunnels(proxy, connections);
+  const place = { endpoint, env, clock, proxy: proxyFor(endpoint, env) };
+  let route = await openRoute(place);
+  const opened = [route];
   let pending = 0;
   const send = async (request: Request) => {
+    const used = route;
     pending += 1;
     try {
-      if (!request.fresh) return await roundTrip(pool, request, { endpoint, proxy });
-      const single = openSingle();
-      try {
-        return await roundTrip(single, request, { endpoint, proxy });
-      } finally {
-        // What comes of the answer goes first: to close a connection takes longer than to make a request.
-        setImmediate(() => single.destroy(connectionDone));
+      return await sendBy(used, request);
+    } catch (error) {
+      if (!isDistrusted(error) || used.hasAskedSystem) throw error;
+      // Nothing was sent: the certificate was refused before that. Another request may have asked the store already.
+      const authorities = route === used ? await systemAuthorities() : undefined;
+      if (authorities !== undefined) {
+        route = await openRoute({ ...place, authorities });
+        opened.push(route);
       }
+      if (route === used) throw error;
+      return await sendBy(route, request);
     } finally {
       pending -= 1;
     }
   };
   const close = async () => {
-    connections.release();
+    for (const { connections } of opened) connections.release();
     if (pending === 0) return;
-    await pool.destroy();
-    connections.destroy();
+    await Promise.all(opened.map(({ pool }) => pool.destroy()));
+    for (const { connections } of opened) connections.destroy();
   };
   return { send, close };
+}
+
+async function sendBy(route: Route, request: Request): Promise<Response> {
+  if (!request.fresh) return await roundTrip(route.pool, request, route);
+  const single = route.openSingle();
+  try {
+    return await roundTrip(single, request, route);
+  } finally {
+    // What comes of the answer goes first: to close a connection takes longer than to make a request.
+    setImmediate(() => single.destroy(connectionDone));
+  }
+}
+
+interface Place {
+  readonly endpoint: URL;
+  readonly env: NetworkOptions['env'];
+  readonly clock: Clock;
+  readonly proxy: ProxyRoute | undefined;
+  /** PEM, of the system's store as well. */
+  readonly authorities?: string[];
+}
+
+/** A way to the endpoint, and what the server's certificate is checked against on it. */
+interface Route extends Dispatchers, Trust {
+  readonly endpoint: URL;
+  readonly proxy: ProxyRoute | undefined;
+  readonly connections: Connections;
+}
+
+async function openRoute({ endpoint, env, clock, proxy, authorities }: Place): Promise<Route> {
+  const connections = new Connections(clock, authorities);
+  const dispatchers =
+    proxy === undefined ? direct(endpoint, connections) : await tunnels(proxy, connections, authorities);
+  return { ...dispatchers, endpoint, proxy, connections, env, hasAskedSystem: authorities !== undefined };
 }
 
 interface Dispatchers {
@@ -81,11 +120,6 @@ function direct(endpoint: URL, { open }: Connections): Dispatchers {
     pool: new Pool(endpoint.origin, { ...settings, connect: open }),
     openSingle: () => new Client(endpoint.origin, { ...settings, connect: open }),
   };
-}
-
-interface Route {
-  readonly endpoint: URL;
-  readonly proxy: ProxyRoute | undefined;
 }
 
 async function roundTrip(dispatcher: Dispatcher, request: Request, route: Route): Promise<Response> {
@@ -104,7 +138,9 @@ async function roundTrip(dispatcher: Dispatcher, request: Request, route: Route)
     return await decoded(raw);
   } catch (error) {
     const { sent, partial } = reader;
-    throw networkError(error, { peer: address(endpoint), proxy: proxy && address(proxy.url), sent, partial });
+    const { env, hasAskedSystem } = route;
+    const trust = { env, hasAskedSystem };
+    throw networkError(error, { peer: address(endpoint), proxy: proxy && address(proxy.url), sent, partial, trust });
   } finally {
     signal?.removeEventListener('abort', stop);
   }
@@ -147,7 +183,11 @@ function address(url: URL): string {
 }
 
 /** Connections through a proxy. The parts of undici for it are loaded only if there is one. */
-async function tunnels({ url, token }: ProxyRoute, connections: Connections): Promise<Dispatchers> {
+async function tunnels(
+  { url, token }: ProxyRoute,
+  connections: Connections,
+  authorities: string[] | undefined,
+): Promise<Dispatchers> {
   const [{ default: ProxyAgent }, { default: connect }] = await Promise.all([
     import('undici/lib/dispatcher/proxy-agent.js'),
     import('undici/lib/api/api-connect.js'),
@@ -165,8 +205,9 @@ async function tunnels({ url, token }: ProxyRoute, connections: Connections): Pr
   }
   const clientFactory = (origin: URL, { connect: dial }: { connect: Parameters<Connections['tracked']>[0] }) =>
     new Tunnel(origin, { ...settings, headersTimeout: connectLimit, connect: connections.tracked(dial) });
-  const open = () =>
-    new ProxyAgent({ ...settings, uri: url.href, clientFactory, ...(token === undefined ? {} : { token }) });
+  const login = token === undefined ? {} : { token };
+  const tls = authorities === undefined ? {} : { requestTls: { ca: authorities }, proxyTls: { ca: authorities } };
+  const open = () => new ProxyAgent({ ...settings, uri: url.href, clientFactory, ...login, ...tls });
   return { pool: open(), openSingle: open };
 }
 

@@ -287,7 +287,7 @@ describe('each thing that may be wrong is named, with what to do', () => {
   test('a file of authorities that is not there', async () => {
     const tls = createCertificate({ names: ['127.0.0.1'], issuer: createAuthority('Own CA') });
     const { found } = await examineApi({ tls }, { NODE_EXTRA_CA_CERTS: '/nowhere/ca.pem' });
-    expect(found('connection')?.detail).toContain('NODE_EXTRA_CA_CERTS names "/nowhere/ca.pem", which does not exist');
+    expect(found('connection')?.detail).toContain('NODE_EXTRA_CA_CERTS names "/nowhere/ca.pem", which cannot be read');
   });
 
   test('a proxy variable that nobody reads', async () => {

@@ -1,16 +1,21 @@
+import { writeFileSync } from 'node:fs';
 import { createServer as createHttpServer, type RequestListener } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import { createServer, type Server, type Socket } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createServer as createTlsServer } from 'node:tls';
+import tls, { createServer as createTlsServer } from 'node:tls';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import { CliError } from '../../src/errors.ts';
 import { NoResponse } from '../../src/http/failure.ts';
 import { type Network, type NetworkOptions, openNetwork } from '../../src/http/network.ts';
 import type { Request } from '../../src/http/send.ts';
-import { type CertificateOptions, createCertificate } from '../faults/certificate.ts';
+import { explainDistrust, uselessExtra } from '../../src/http/trust.ts';
+import { type CertificateOptions, createAuthority, createCertificate } from '../faults/certificate.ts';
 import { type ProxyMode, startProxy } from '../faults/proxy.ts';
 import { realClock } from '../support/real-clock.ts';
+import { temporaryFolder } from '../support/run-cli.ts';
 import { errorOf } from './answers.ts';
 
 const endings: (() => unknown)[] = [];
@@ -342,7 +347,7 @@ describe('certificates', () => {
     [
       'self-signed',
       { names: ['127.0.0.1'] },
-      /not signed by an authority that this machine trusts \(DEPTH_ZERO_SELF_SIGNED_CERT\)$/,
+      /not signed by an authority known to Node.js \(DEPTH_ZERO_SELF_SIGNED_CERT\)$/,
     ],
     [
       'expired',
@@ -368,6 +373,71 @@ describe('certificates', () => {
     expect(await errorOf(open('https://api.example', { env }))).toMatchObject({ code: 'usage', exitCode: 2 });
     expect(await open('https://127.0.0.1:1', { env })).toBeDefined();
   });
+});
+
+describe("the system's store", () => {
+  const company = createAuthority('Company Root');
+  const signed = () => createCertificate({ names: ['127.0.0.1', 'api.example'], issuer: company });
+
+  /** Serves one answer over TLS, and counts how often the store is asked. */
+  async function withStore(store: string[] | undefined, proxied = false) {
+    let asked = 0;
+    const getCACertificates = (name: string) => {
+      if (name === 'default') return [...tls.rootCertificates];
+      asked += 1;
+      return store;
+    };
+    const kept = Object.getOwnPropertyDescriptor(tls, 'getCACertificates');
+    Object.assign(tls, { getCACertificates: store && getCACertificates });
+    endings.push(async () => {
+      if (kept === undefined) Reflect.deleteProperty(tls, 'getCACertificates');
+      else Object.defineProperty(tls, 'getCACertificates', kept);
+    });
+    const port = await listening(createSecureServer(signed(), (_, response) => response.end('{}')));
+    if (!proxied) return { network: await open(`https://127.0.0.1:${port}`), asked: () => asked };
+    const proxy = await startProxy('ok');
+    endings.push(proxy.stop);
+    const env = { HTTPS_PROXY: `127.0.0.1:${proxy.port}` };
+    return { network: await open(`https://api.example:${port}`, { env }), asked: () => asked };
+  }
+
+  test.each([
+    ['directly', false],
+    ['through a proxy', true],
+  ])('is asked once, after a refusal, %s', async (_, proxied) => {
+    const { network, asked } = await withStore([company.cert], proxied);
+    const answers = await Promise.all([1, 2].map(() => network.send(get)));
+    expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+    expect(await network.send({ ...get, fresh: true })).toMatchObject({ status: 200 });
+    expect(asked()).toBeLessThanOrEqual(2);
+  });
+
+  test('that does not know the authority either is named', async () => {
+    const { network } = await withStore([createAuthority('Other').cert]);
+    const { details } = await failed(network);
+    expect(details.reason).toContain("known to Node.js or the system's certificate store");
+    expect(details.hints).toHaveLength(1);
+  });
+
+  test('that Node.js cannot read is told how to be used', async () => {
+    const { network } = await withStore(undefined);
+    expect((await failed(network)).details.hints?.join()).toContain('Node.js before 22.15');
+  });
+});
+
+test.each([
+  ['der', Buffer.from('3082', 'hex'), 'is in DER, and Node.js reads only PEM'],
+  ['empty', Buffer.alloc(0), 'holds no certificate in PEM'],
+  ['missing', undefined, 'cannot be read: there is no such file (ENOENT)'],
+  ['good', Buffer.from(createAuthority('Root').cert), undefined],
+])('NODE_EXTRA_CA_CERTS that names a file which is %s', (name, bytes, words) => {
+  const path = join(temporaryFolder(), name);
+  if (bytes !== undefined) writeFileSync(path, bytes);
+  const useless = uselessExtra({ NODE_EXTRA_CA_CERTS: path });
+  expect(useless).toEqual(words === undefined ? undefined : expect.stringContaining(words));
+  const { hints, reason } = explainDistrust({ env: { NODE_EXTRA_CA_CERTS: path }, hasAskedSystem: true });
+  expect(hints[0]).toContain(useless ?? 'with the certificate of that authority');
+  expect(reason.includes('NODE_EXTRA_CA_CERTS')).toBe(useless === undefined);
 });
 
 describe('a proxy', () => {
