@@ -60,6 +60,7 @@ export const commandGroups: Readonly<Record<string, readonly CommandEntry[]>> = 
       summary: 'take people out of the organization',
       load: () => import('./commands/remove.ts'),
     },
+    { usage: 'role', summary: 'grant or revoke roles of one person', load: () => import('./commands/role.ts') },
   ],
   'Files of people:': [
     {

@@ -33,6 +33,8 @@ const lines: Readonly<Record<string, string>> = {
   trace: 'trace ann@example.com',
   people: 'people --api-keys',
   remove: 'remove ann@example.com --yes',
+  'role grant': 'role grant ann@example.com MetricsViewer',
+  'role revoke': 'role revoke ann@example.com MetricsViewer',
   doctor: 'doctor',
   'auth login': 'auth login',
   'auth logout': 'auth logout',

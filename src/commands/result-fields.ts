@@ -14,7 +14,15 @@ const none: Fields = async () => [];
 
 /** Commands that show something else than invitations, by path; loaded when they are asked for. */
 const others: Readonly<Record<string, Fields>> = {
-  ...{ create: changes, delete: changes, remove: changes, resend: changes, import: changes },
+  ...{
+    create: changes,
+    delete: changes,
+    remove: changes,
+    'role grant': changes,
+    'role revoke': changes,
+    resend: changes,
+    import: changes,
+  },
   ...{ apply: changes, plan: plans },
   people: async () => (await import('../membership/roster.ts')).rosterView({ apiKeys: true }).fields,
   trace: async () => (await import('../membership/trace.ts')).traceView(noTime).fields,

@@ -83,12 +83,19 @@ export interface GrantChange extends ChangeOf {
   readonly kind: 'grant';
   readonly user: string;
   readonly roles: readonly WantedRole[];
+  /** Roles they have already. */
+  readonly held?: readonly GrantedRole[];
 }
 
 export interface RevokeChange extends ChangeOf {
   readonly kind: 'revoke';
   readonly user: string;
-  readonly role: WantedRole;
+  readonly roles: readonly RevokedRole[];
+  /** Roles they do not have. */
+  readonly missing?: readonly GrantedRole[];
+}
+
+export interface RevokedRole extends WantedRole {
   /** The ids of the role bindings that grant it. */
   readonly bindings: readonly string[];
 }

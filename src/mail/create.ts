@@ -7,7 +7,7 @@ import { shellQuote } from '../text/shell.ts';
 import type { CreateChange, GrantChange, Tools, WantedRole } from './change.ts';
 import type { CreateDecision } from './decide.ts';
 import { formerUser } from './recall.ts';
-import type { GrantedRole, Result } from './result.ts';
+import { type GrantedRole, type Result, withOutcome } from './result.ts';
 import { postInvitation } from './send-invitation.ts';
 
 /** Invites one person, or not, as decided; then grants the roles, in every case, so that running it again converges. */
@@ -80,14 +80,18 @@ function bindingFailed(target: string, missing: readonly WantedRole[], cause: Cl
 }
 
 /** Grants roles to somebody who is there. */
-export async function grant({ target, user, roles: wanted }: GrantChange, tools: Tools): Promise<Result> {
+export async function grant(change: GrantChange, tools: Tools): Promise<Result> {
+  const { target, user, roles: wanted, held = [] } = change;
   const about: Result = { target, outcome: 'granted', invitation: { user: { id: user } } };
-  const roles = await grantRoles(about, { roles: wanted, target }, tools);
-  const failed = roles.filter(({ error }) => error !== undefined);
-  const isNew = roles.some(({ outcome }) => outcome === 'granted');
+  const tried = await grantRoles(about, { roles: wanted, target }, tools);
+  const failed = tried.filter(({ error }) => error !== undefined);
+  const roles = [...tried, ...withOutcome(held, 'already_granted')];
   const error = failed[0]?.error;
-  if (error === undefined) return { target, user, outcome: isNew ? 'granted' : 'already_granted', roles };
-  const missing = wanted.filter((_, number) => roles[number]?.error !== undefined);
+  if (error === undefined) {
+    const isNew = tried.some(({ outcome }) => outcome === 'granted');
+    return { target, user, outcome: isNew ? 'granted' : 'already_granted', roles };
+  }
+  const missing = wanted.filter((_, number) => tried[number]?.error !== undefined);
   return { target, user, outcome: 'failed', roles, error: bindingFailed(target, missing, error) };
 }
 

@@ -6,14 +6,32 @@ import type { User } from '../api/users.ts';
 import { CliError } from '../errors.ts';
 import { textAt } from '../text/json-fields.ts';
 import type { LeaveChange, RevokeChange, Tools } from './change.ts';
-import type { Result } from './result.ts';
+import { type Result, type GrantedRole as Role, withOutcome } from './result.ts';
 import { hidden } from './send-invitation.ts';
 
-/** Takes a role from somebody, by however many bindings they have it. */
-export async function revoke({ target, user, role, bindings }: RevokeChange, { roles }: Tools): Promise<Result> {
-  const { role_name, crn_pattern } = role;
-  for (const id of bindings) await roles.revoke(id, { principal: `User:${user}`, crn_pattern });
-  return { target, user, outcome: 'revoked', roles: [{ role_name, crn_pattern, outcome: 'revoked' }] };
+/** Takes roles from somebody, by however many bindings they have each; a refused one does not keep the others. */
+export async function revoke({ target, user, roles, missing = [] }: RevokeChange, tools: Tools): Promise<Result> {
+  const tried: Role[] = [];
+  for (const { bindings, role_name, crn_pattern } of roles) {
+    try {
+      for (const id of bindings) await tools.roles.revoke(id, { principal: `User:${user}`, crn_pattern });
+      tried.push({ role_name, crn_pattern, outcome: 'revoked' });
+    } catch (error) {
+      if (!(error instanceof CliError) || roles.length === 1) throw error;
+      tried.push({ role_name, crn_pattern, outcome: 'failed', error });
+    }
+  }
+  const about = { target, user, roles: [...tried, ...withOutcome(missing, 'not_granted')] };
+  const error = tried.find((role) => role.error !== undefined)?.error;
+  if (error === undefined) return { ...about, outcome: roles.length === 0 ? 'not_granted' : 'revoked' };
+  const { message } = error.toRecord();
+  return {
+    ...{ ...about, outcome: 'failed' },
+    error: new CliError('partial_failure', `not every role was revoked from "${target}"`, {
+      ...error.details,
+      ...{ reason: message, target, cause: error },
+    }),
+  };
 }
 
 /**
@@ -44,7 +62,7 @@ export async function leave(change: LeaveChange, tools: Tools): Promise<Result> 
     ...{ target, ...about },
     outcome: isGone ? 'already_gone' : isRemoved || live.length === 0 ? 'removed' : 'withdrawn',
     ...(invitation === undefined ? {} : { invitation }),
-    ...(isGone ? {} : { roles: lost.map((role) => ({ ...role, outcome: 'revoked' as const })) }),
+    ...(isGone ? {} : { roles: withOutcome(lost, 'revoked') }),
     ...(isRemoved && apiKeys !== 'unreadable' && apiKeys.length > 0 ? { api_keys: apiKeys.length } : {}),
   };
 }
@@ -56,7 +74,7 @@ export function leavePreview({ target, user, invitations, roles, leftovers, apiK
   return {
     ...{ target, outcome: isGone ? 'already_gone' : outcome },
     ...(user === undefined ? {} : { user }),
-    ...(isGone ? {} : { roles: roles.map((role) => ({ ...role, outcome: 'revoked' as const })) }),
+    ...(isGone ? {} : { roles: withOutcome(roles, 'revoked') }),
     ...(user !== undefined && apiKeys !== 'unreadable' && apiKeys.length > 0 ? { api_keys: apiKeys.length } : {}),
   };
 }

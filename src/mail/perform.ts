@@ -6,7 +6,7 @@ import { remove } from './delete.ts';
 import { leave, leavePreview, revoke } from './member.ts';
 import { pool } from './pool.ts';
 import { recall } from './recall.ts';
-import type { Result } from './result.ts';
+import { type Result, withOutcome } from './result.ts';
 import { resend } from './send-invitation.ts';
 import { affectsEveryTarget, type Tally } from './tally.ts';
 
@@ -232,8 +232,10 @@ export async function preview(change: Change, tools: Tools): Promise<Result> {
 const outcomeOf = { delete_invitation: 'deleted', delete_user: 'user_removed', post: 'resent' } as const;
 
 function rolePreview(change: GrantChange | RevokeChange): Result {
-  const outcome = change.kind === 'grant' ? 'granted' : 'revoked';
-  const roles = change.kind === 'grant' ? change.roles : [change.role];
-  const seen = roles.map(({ role_name, crn_pattern }) => ({ role_name, crn_pattern, outcome }) as const);
-  return { target: change.target, user: change.user, outcome, roles: seen };
+  const { kind, target, user, roles: wanted } = change;
+  const [done, none] =
+    kind === 'grant' ? (['granted', 'already_granted'] as const) : (['revoked', 'not_granted'] as const);
+  const others = (kind === 'grant' ? change.held : change.missing) ?? [];
+  const roles = [...withOutcome(wanted, done), ...withOutcome(others, none)];
+  return { target, user, outcome: wanted.length > 0 ? done : none, roles };
 }

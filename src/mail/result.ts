@@ -13,6 +13,14 @@ export interface GrantedRole {
   readonly error?: CliError;
 }
 
+/** Roles to which the same happened. */
+export function withOutcome(
+  roles: readonly Pick<GrantedRole, 'role_name' | 'crn_pattern'>[],
+  outcome: GrantedRole['outcome'],
+): GrantedRole[] {
+  return roles.map(({ role_name, crn_pattern }) => ({ role_name, crn_pattern, outcome }));
+}
+
 export interface Result {
   /** As typed: an e-mail or an id. */
   readonly target: string;
@@ -87,6 +95,8 @@ export function memberChangeView(now: () => number): View<Result> {
       { title: 'ROLES', field: 'roles', rank: 2 },
       { title: 'ERROR', field: 'error.message', rank: 3 },
     ],
+    id: ({ error, user, invitation = {} }) =>
+      error === undefined ? (user ?? textAt(invitation, 'user', 'id')) : undefined,
   };
 }
 

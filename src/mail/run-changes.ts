@@ -1,6 +1,7 @@
 import { concurrencyOf } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { withConnectionFlags } from '../cli/global-options.ts';
+import type { Outcome } from '../cli/outcomes.ts';
 import { canRedraw } from '../cli/printer.ts';
 import { CliError } from '../errors.ts';
 import { OutputClosed } from '../host/output.ts';
@@ -146,18 +147,25 @@ export function reportOutcome(ctx: Context, tally: Tally, how: OutcomeOptions): 
 /** How the results of such changes are shown. */
 export function changeView({ now }: Context, kind: Change['kind']) {
   const views: Partial<Record<Change['kind'], typeof resultView>> = {
-    ...{ delete: removalView, grant: memberChangeView, leave: leaveView, settled: leaveView },
+    ...{ delete: removalView, grant: memberChangeView, revoke: memberChangeView, leave: leaveView, settled: leaveView },
   };
   return (views[kind] ?? resultView)(now);
 }
 
+const refusedByStrict: Partial<Record<Outcome, string>> = {
+  already_invited: 'is already invited',
+  already_member: 'is already a member',
+  already_granted: 'has the role already',
+  not_granted: 'does not have the role',
+};
+
 /** The result under `--strict`. */
 function underStrict(result: Result): Result {
-  const states = { already_invited: 'invited', already_member: 'a member' };
-  if (result.outcome !== 'already_invited' && result.outcome !== 'already_member') return result;
-  const error = new CliError('already_exists', `"${result.target}" is already ${states[result.outcome]}`, {
-    target: result.target,
-  });
+  const found = [result, ...(result.roles ?? [])].map(({ outcome }) => refusedByStrict[outcome]);
+  // What came of roles counts where roles are all that was asked for, not beside an invitation.
+  const words = result.user === undefined ? found[0] : found.find((one) => one !== undefined);
+  if (words === undefined) return result;
+  const error = new CliError('already_exists', `"${result.target}" ${words}`, { target: result.target });
   return { ...result, error: result.error ?? error };
 }
 

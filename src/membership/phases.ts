@@ -49,7 +49,7 @@ export function phasesOf(changes: readonly Change[], context: PhaseContext): rea
       case 'revoke':
         if (role === undefined || leaving.has(foldEmail(target))) break;
         revocations.push({
-          ...{ ...base, kind: 'revoke', user, role: wantedRole(role), bindings: change.bindings ?? [] },
+          ...{ ...base, kind: 'revoke', user, roles: [{ ...wantedRole(role), bindings: change.bindings ?? [] }] },
           isSkipped: () => context.isLacking?.(target) === true,
         });
         break;
@@ -99,7 +99,7 @@ export function leaveOf(
 
 type ToWantedRole = (role: ScopedRole) => WantedRole;
 
-function toWantedRole({ organization }: Observed): ToWantedRole {
+export function toWantedRole({ organization }: Pick<Observed, 'organization'>): ToWantedRole {
   return (role) => {
     const typed = asTyped(role, organization);
     const { role_name, crn_pattern } = role;

@@ -131,14 +131,19 @@ export function changesOfLeaver({ rows }: Leaver): Change[] {
 
 /** Throws `unsafe_plan` with every reason to refuse to take these people out. */
 export function checkRemoval(leavers: readonly Leaver[], sight: Sight, limits: Limits): void {
-  const rows = leavers.flatMap((leaver) => leaver.rows).map((row): Row => ({ ...row, isUnwanted: true }));
-  const question = { desired: nobody, observed: sight.observed, now: sight.now, file: '', allowUnknownRoles: false };
+  const rows = leavers.flatMap((leaver) => leaver.rows);
+  checkRows(
+    rows.map((row): Row => ({ ...row, isUnwanted: true })),
+    sight,
+    limits,
+  );
+}
+
+/** The same for changes that somebody asks for on the command line, who therefore counts no revocations. */
+export function checkRows(rows: readonly Row[], { observed, now, caller }: Sight, limits: Limits): void {
+  const question = { desired: nobody, observed, now, file: '', allowUnknownRoles: false };
   const plan: Plan = { ...decide({ ...question, apiKeys: new Map(), withApiKeys: false }), rows };
-  // The number of people is limited: their roles are not counted once more.
-  const refusals = refusalsOf(plan, sight.observed, {
-    limits: { ...limits, max_revocations: rows.length },
-    caller: sight.caller,
-  });
+  const refusals = refusalsOf(plan, observed, { limits: { ...limits, max_revocations: rows.length }, caller });
   if (refusals.length === 0) return;
   throw new CliError('unsafe_plan', 'this takes away more than it may, nothing was sent', {
     reason: refusals.join('\n'),
