@@ -24,10 +24,17 @@ export function start(argv: readonly string[]): Promise<number> {
   return main(argv, realHost());
 }
 
+/** Variables whose value is never shown. */
+const secretVariables = [
+  'CONFLUENT_CLOUD_API_SECRET',
+  'CONFLUENT_CLOUD_ACCESS_TOKEN',
+  'ACTIONS_ID_TOKEN_REQUEST_TOKEN',
+];
+
 /** Runs one command line and returns its exit code. The only place where a failure is caught and reported. */
 export async function main(argv: readonly string[], host: Host): Promise<number> {
   const redactor = createRedactor();
-  for (const name of ['CONFLUENT_CLOUD_API_SECRET', 'CONFLUENT_CLOUD_ACCESS_TOKEN']) {
+  for (const name of secretVariables) {
     const value = host.env[name];
     if (value !== undefined) redactor.addSecret(value.trim());
   }

@@ -19,6 +19,23 @@ export const environment: Readonly<Record<string, readonly Variable[]>> = {
       description: 'an access token instead of a key; both is an error unless --profile is given',
     },
     {
+      name: 'CONFLUENT_CLOUD_IDENTITY_POOL_ID',
+      description: 'an identity pool instead of a key, for pipelines; beside a key or a token an error, as above',
+    },
+    {
+      name: 'CONFLUENT_CLOUD_OIDC_TOKEN_FILE',
+      description: 'the file of the token that is exchanged for an access token of the pool',
+    },
+    {
+      name: 'CONFLUENT_CLOUD_OIDC_AUDIENCE',
+      description: 'the audience of the token that is requested from GitHub Actions; confluent if unset',
+    },
+    {
+      name: 'ACTIONS_ID_TOKEN_REQUEST_URL',
+      description: 'set by GitHub Actions: where a job with "permissions: id-token: write" requests its token',
+    },
+    { name: 'ACTIONS_ID_TOKEN_REQUEST_TOKEN', description: 'set by GitHub Actions: what it requests it with' },
+    {
       name: 'CONFLUENT_CLOUD_ENDPOINT',
       description: 'the API, if it is not https://api.confluent.cloud',
       option: '--endpoint',

@@ -66,7 +66,7 @@ function list(words: readonly string[]): string {
 
 export function profilesTopic(): string {
   return page(
-    prose('A profile is a name for a Cloud API key, its secret, and the endpoint it is for.'),
+    prose('A profile is a name for a Cloud API key and its secret, or an identity pool, and the endpoint it is for.'),
     commands(
       'invite auth login work',
       'invite -p work list',
@@ -76,7 +76,10 @@ export function profilesTopic(): string {
     ),
     `The first of these that is set is used; they are never mixed:\n${terms([
       ['1.', '--profile NAME'],
-      ['2.', 'CONFLUENT_CLOUD_API_KEY and CONFLUENT_CLOUD_API_SECRET, or CONFLUENT_CLOUD_ACCESS_TOKEN'],
+      [
+        '2.',
+        'CONFLUENT_CLOUD_API_KEY and CONFLUENT_CLOUD_API_SECRET, or CONFLUENT_CLOUD_ACCESS_TOKEN, or CONFLUENT_CLOUD_IDENTITY_POOL_ID',
+      ],
       ['3.', 'INVITE_PROFILE'],
       ['4.', 'the current profile, which "invite auth use" sets'],
     ])}`,
@@ -90,7 +93,8 @@ export function profilesTopic(): string {
       that prints it; it is run without a shell:`),
     commands(`invite auth login work --secret-command '["op","read","op://it/confluent/secret"]'`),
     prose(`CONFLUENT_CLOUD_ACCESS_TOKEN is an access token of Confluent Cloud, which a workload gets in exchange for its own
-      identity. It lives at most 15 minutes and is never stored.`),
+      identity. It lives at most 15 minutes and is never stored. CONFLUENT_CLOUD_IDENTITY_POOL_ID lets invite do that
+      exchange: see "invite help pipelines".`),
     prose('A stored key is sent only to the endpoint that it was stored for.'),
     prose(`"sandbox" is built in and needs no key: an API whose state is a file of yours. "invite sandbox" fills it, empties
       it, and accepts invitations.`),

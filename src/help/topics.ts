@@ -21,6 +21,11 @@ export const topics: readonly Topic[] = [
     summary: 'keys, where they are stored, and which one is used',
     read: async () => (await pages()).profilesTopic(),
   },
+  {
+    name: 'pipelines',
+    summary: 'CI without a stored key, with complete files',
+    read: async () => (await import('./pipelines.ts')).pipelinesTopic(),
+  },
   { name: 'import', summary: 'the files that "invite import" reads', read: async () => (await pages()).importTopic() },
   {
     name: 'membership',
