@@ -68,7 +68,7 @@ export const listInvitations: ReadHandler = (request) => {
   return page(request, {
     ...head,
     path,
-    maximum: 100,
+    maximum: settings.invitation_page,
     filters: filterNames,
     slots: state.invitations.slots(),
     isNewestFirst: settings.list_order === 'newest',
@@ -99,7 +99,7 @@ export const createInvitation: WriteHandler = (request, append) => {
   if (member !== undefined) return memberConflict(`${base}/iam/v2/users/${member.id}`);
   const invited = state.invited(fields.email);
   const pending = invited.findLast(isPending);
-  if (pending !== undefined) return reissue(request, pending, append);
+  if (pending !== undefined && settings.reissue !== 'second_id') return reissue(request, pending, append);
   const newest = invited.at(-1);
   if (newest !== undefined && settings.left_member === 'conflict' && state.haveLeft(invited)) {
     return memberConflict(`${base}${path}/${newest.id}`);

@@ -100,8 +100,9 @@ export const settingDefinitions = {
   filters_joined: oneOf(['and', 'or'], 'whether a row must match all of several filters, or one of them'),
   unknown_filter: oneOf(['ignored', 'rejected'], 'how a list handles an unknown query parameter'),
   reissue: oneOf(
-    ['same_id', 'new_id', 'new_user', 'conflict'],
-    'whether inviting a pending e-mail again keeps the id; new_user is another id and another user; conflict is 409',
+    ['same_id', 'new_id', 'new_user', 'second_id', 'conflict'],
+    'whether inviting a pending e-mail again keeps the id; new_user is another id and another user; second_id is a ' +
+      'second pending invitation; conflict is 409',
   ),
   reinvite: oneOf(
     ['new_id', 'same_id', 'same_user'],
@@ -168,6 +169,7 @@ export const settingDefinitions = {
     'whether ?crn_pattern= matches any part of a CRN, or exactly a scope, and with /* all within it',
   ),
   crn_colon: oneOf(['plain', 'encoded'], 'how a colon inside a CRN is returned: as it was sent, or as %3A'),
+  invitation_page: amount(100, 'the maximum page_size of the list of invitations'),
   role_binding_page: amount(1000, 'the maximum page_size of role bindings; 100 and 1000 are both documented'),
   clock_offset: offset('how far the clock of the API is ahead of that of this machine, in Date and in expiry'),
   rate_headers: oneOf(['all', 'not_role_bindings', 'none'], 'which responses have X-RateLimit headers'),

@@ -15,7 +15,10 @@ export async function withServer<T>(options: FaultServerOptions, act: (server: F
 }
 
 export function ask(server: FaultServer, path: string, init: RequestInit = {}): Promise<Response> {
-  return fetch(`${server.url}${path}`, { redirect: 'manual', ...init, headers: { authorization, ...init.headers } });
+  return fetch(`${server.url}${path}`, {
+    ...{ redirect: 'manual', ...init },
+    headers: { authorization, 'content-type': 'application/json', ...init.headers },
+  });
 }
 
 export function post(server: FaultServer, email: string): Promise<Response> {

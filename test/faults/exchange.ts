@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '../../src/host.ts';
+import type { Settings } from '../../src/sandbox/settings.ts';
 import type { LoggedRequest } from './log.ts';
-import type { Rules, Store } from './store.ts';
+import type { Store } from './store.ts';
 
 export interface Reply {
   readonly status: number;
@@ -27,8 +28,8 @@ export interface Exchange {
   readonly url: string;
   /** Another origin, which must never receive a request. */
   readonly foreignUrl: string;
-  /** The response without the fault. A POST or DELETE takes effect when this is called, and only then. */
-  honest(): Reply;
+  /** The response without the fault, to this query or to another one. Only then a POST or DELETE takes effect. */
+  honest(query?: URLSearchParams): Promise<Reply>;
 }
 
 /** Returns undefined if the fault has handled the connection itself. */
@@ -39,7 +40,8 @@ export interface Scenario {
   readonly fault?: Fault;
   /** Called for each new connection, numbered from 1, before a byte is read; returns true if it has handled it. */
   readonly connect?: (socket: Socket, nth: number) => boolean;
-  readonly rules?: Partial<Rules>;
+  /** Switches of the sandbox. */
+  readonly rules?: Partial<Settings>;
   readonly seed?: (store: Store) => void;
 }
 

@@ -34,8 +34,8 @@ export const repeatable: readonly Kind[] = [...reads, 'delete', 'users', 'organi
 
 /** The request takes effect, but the response is another one. */
 export function instead(reply: Reply | ((exchange: Exchange, honest: Reply) => Reply)): Fault {
-  return (exchange) => {
-    const honest = exchange.honest();
+  return async (exchange) => {
+    const honest = await exchange.honest();
     return typeof reply === 'function' ? reply(exchange, honest) : reply;
   };
 }
@@ -65,8 +65,8 @@ export function page(change: (page: Page, exchange: Exchange) => unknown): Fault
 export const drop: Fault = reset;
 
 /** The request takes effect, but the connection breaks before the response. */
-export const lose: Fault = (exchange) => {
-  exchange.honest();
+export const lose: Fault = async (exchange) => {
+  await exchange.honest();
   return reset(exchange);
 };
 
@@ -79,15 +79,15 @@ export function reset({ socket, clock }: Pick<Exchange, 'socket' | 'clock'>): un
 export const hang: Fault = () => undefined;
 
 /** The request takes effect, but there is no response. */
-export const hangProcessed: Fault = (exchange) => {
-  exchange.honest();
+export const hangProcessed: Fault = async (exchange) => {
+  await exchange.honest();
   return undefined;
 };
 
 /** Sends only a part of the response: `part` gets the head and the body as bytes. */
 export function cut(part: (exchange: Exchange, head: Buffer, body: Buffer) => void): Fault {
-  return (exchange) => {
-    const honest = exchange.honest();
+  return async (exchange) => {
+    const honest = await exchange.honest();
     const bytes = Buffer.from(honest.body ?? '');
     const headers = { ...honest.headers, 'Content-Length': String(bytes.length) };
     part(exchange, Buffer.from(head({ ...honest, headers }), 'latin1'), bytes);

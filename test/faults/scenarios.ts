@@ -1,4 +1,4 @@
-import type { Scenario } from './exchange.ts';
+import type { Scenario, Scenarios } from './exchange.ts';
 import { bulk, bulkByNumber } from './scenarios/bulk.ts';
 import { deletes } from './scenarios/deletes.ts';
 import { documents } from './scenarios/documents.ts';
@@ -11,20 +11,12 @@ import { redirects } from './scenarios/redirects.ts';
 import { retries } from './scenarios/retries.ts';
 import { texts } from './scenarios/texts.ts';
 
-export const scenarios: Readonly<Record<string, Scenario>> = {
-  honest: {},
-  ...network,
-  ...encodings,
-  ...documents,
-  ...retries,
-  ...errors,
-  ...redirects,
-  ...pages,
-  ...posts,
-  ...deletes,
-  ...texts,
-  ...bulk,
-};
+/** By what goes wrong. */
+export const tables = {
+  ...{ network, encodings, documents, retries, errors, redirects, pages, posts, deletes, texts, bulk },
+} satisfies Readonly<Record<string, Scenarios>>;
+
+export const scenarios: Scenarios = Object.assign({ honest: {} }, ...Object.values(tables));
 
 /** The scenario of that name; some take a number, such as `rate:5`. */
 export function scenarioOf(name: string): Scenario {

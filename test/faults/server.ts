@@ -4,7 +4,6 @@ import type { Clock } from '../../src/host.ts';
 import { realClock } from '../support/real-clock.ts';
 import type { Certificate } from './certificate.ts';
 import type { Reply, Scenario } from './exchange.ts';
-import { answer } from './honest.ts';
 import { type Kind, type LoggedRequest, logged, type RawRequest } from './log.ts';
 import { scenarioOf } from './scenarios.ts';
 import { Store, seed } from './store.ts';
@@ -36,11 +35,7 @@ export interface FaultServer {
   stop(): Promise<void>;
 }
 
-/**
- * Starts a server for one scenario on a free loopback port. Invitations have the format and the settings of the sandbox,
- * but the server does not wrap it: a scenario needs what the sandbox rejects (a second pending invitation, made-up page
- * tokens) and the effect of a request within the same tick, without a file and a lock for each of 1,500 rows.
- */
+/** Starts the sandbox of one scenario on a free loopback port. */
 export async function startFaultServer(options: FaultServerOptions = {}): Promise<FaultServer> {
   const scenario = scenarioOf(options.scenario ?? 'honest');
   const clock = options.clock ?? realClock;
@@ -126,7 +121,7 @@ type RequestContext = ListenOptions & {
 };
 
 function replyTo(request: LoggedRequest, { socket, store, clock, log, url, foreignUrl, scenario }: RequestContext) {
-  const honest = (): Reply => answer(request, store, url);
+  const honest = (query = request.query): Promise<Reply> => store.respond({ ...request, query }, url);
   if (scenario.fault === undefined) return honest();
   const nth = log.filter(({ kind }) => kind === request.kind).length;
   const reuse = log.filter(({ connection }) => connection === request.connection).length;

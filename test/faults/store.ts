@@ -1,98 +1,67 @@
 import type { Clock } from '../../src/host.ts';
+import { createHandler } from '../../src/sandbox/handler.ts';
+import type { Handler } from '../../src/sandbox/http.ts';
 import { owner } from '../../src/sandbox/organization.ts';
-import { fold, type InvitationRow, timestamp } from '../../src/sandbox/rows.ts';
-import type { Settings } from '../../src/sandbox/settings.ts';
+import { type AppendEntry, fold, type InvitationRow, timestamp, userFrom } from '../../src/sandbox/rows.ts';
+import { type Settings, settingsWith } from '../../src/sandbox/settings.ts';
+import { State } from '../../src/sandbox/state.ts';
+import type { Reply } from './exchange.ts';
+import type { LoggedRequest } from './log.ts';
 
 const day = 86_400_000;
+const credentials = { api_key: 'key', api_secret: 'secret' };
+const caller = { api_key: credentials.api_key, owner: owner.id };
 
-/** The settings of the sandbox that scenarios use, and some behaviours that the sandbox does not have. */
-export interface Rules extends Pick<Settings, 'email_case' | 'filters' | 'list_lag'> {
-  /**
-   * How a POST for a pending e-mail is handled; `second_row` adds a second pending invitation. An expired invitation keeps
-   * its id only with `same_id`.
-   */
-  readonly reissue: Settings['reissue'] | 'second_row';
-  /** The largest page. */
-  readonly maximumPage: number;
-  /** Appended to each page token, to check that it comes back unchanged. */
-  readonly tokenTail: string;
-}
-
-const defaultRules: Rules = {
-  email_case: 'kept',
-  filters: 'applied',
-  list_lag: 0,
-  reissue: 'same_id',
-  maximumPage: 100,
-  tokenTail: '',
-};
-
-/** Invitations in memory. */
+/** The sandbox in memory, for any key. */
 export class Store {
-  readonly rules: Rules;
-  readonly rows: InvitationRow[] = [];
-  readonly bindings: unknown[] = [];
+  readonly #state: State;
   readonly #clock: Clock;
-  readonly #listedFrom = new Map<string, number>();
-  #created = 0;
+  readonly #handler: Handler;
 
-  constructor(clock: Clock, rules: Partial<Rules> = {}) {
+  constructor(clock: Clock, rules: Partial<Settings> = {}) {
+    const settings = settingsWith({ quota: 1_000_000, ...rules });
+    const state = new State(settings.expiry_lag, caller);
+    const append: AppendEntry = (entry) => state.apply(entry);
+    const read = () => {
+      state.expire(clock.now());
+      return state;
+    };
+    const store = { read, update: async <T>(act: (state: State, append: AppendEntry) => T) => act(read(), append) };
+    this.#state = state;
     this.#clock = clock;
-    this.rules = { ...defaultRules, ...rules };
+    this.#handler = createHandler({ store, clock, settings, credentials, caller });
   }
 
-  add(id: string, email: string, fields: Partial<InvitationRow> = {}): InvitationRow {
+  /** The response without a fault. Links begin with `base`. */
+  async respond({ method, path, query, headers, body }: LoggedRequest, base: string): Promise<Reply> {
+    const pair = Buffer.from(`${credentials.api_key}:${credentials.api_secret}`).toString('base64');
+    const authorization = headers.authorization?.replace(/^Basic \S+$/, `Basic ${pair}`);
+    const response = await this.#handler({ method, path, query, headers: { ...headers, authorization }, body, base });
+    const text = Buffer.from(response.body).toString('utf8');
+    return {
+      status: response.status,
+      headers: Object.fromEntries(response.headers),
+      ...(text === '' ? {} : { body: text }),
+    };
+  }
+
+  add(id: string, email: string, fields: Partial<InvitationRow> = {}): void {
     const times = { created_at: this.time(0), updated_at: this.time(0), expires_at: this.time(3 * day) };
-    const people = { user: `u-${id}`, creator: owner.id };
-    const row = {
-      id,
-      email,
-      auth_type: 'AUTH_TYPE_LOCAL',
-      status: 'SENT',
-      ...times,
-      ...people,
-      mails: 0,
-      ...fields,
-    } as const;
-    this.rows.push(row);
-    return row;
+    const row: InvitationRow = {
+      ...{ id, email, auth_type: 'AUTH_TYPE_LOCAL', status: 'SENT', ...times },
+      ...{ user: `u-${id}`, creator: owner.id, mails: 0, ...fields },
+    };
+    this.#state.apply({ put: 'invitation', row });
+    if (row.accepted_at !== undefined) this.#state.apply({ put: 'user', row: userFrom(row, row.accepted_at) });
   }
 
-  change(row: InvitationRow, fields: Partial<InvitationRow>): InvitationRow {
-    const changed = { ...row, ...fields };
-    this.rows[this.rows.indexOf(row)] = changed;
-    return changed;
-  }
-
-  /** The rows that a list shows. */
-  listed(): readonly InvitationRow[] {
-    return this.rows.filter(({ id }) => (this.#listedFrom.get(id) ?? 0) <= this.#clock.monotonic());
-  }
-
-  /** Invites and mails; undefined if a member or a pending invitation is a conflict. */
-  invite(address: string, auth_type = 'AUTH_TYPE_LOCAL'): InvitationRow | undefined {
-    const { email_case, list_lag, reissue } = this.rules;
-    const email = email_case === 'lowered' ? fold(address) : address;
-    const known = this.rows.filter((row) => fold(row.email) === fold(email));
-    const [oldest] = known;
-    const pending = known.find(({ status }) => status === 'SENT');
-    if (known.some(({ status }) => status === 'ACCEPTED')) return undefined;
-    if (pending !== undefined && reissue === 'conflict') return undefined;
-    if (reissue === 'same_id' && oldest !== undefined) return this.#reissue(oldest);
-    if (reissue === 'new_id' && pending !== undefined) this.change(pending, { status: 'DEACTIVATED' });
-    this.#created += 1;
-    const row = this.add(`i-new${this.#created}`, email, { auth_type, mails: 1 });
-    this.#listedFrom.set(row.id, this.#clock.monotonic() + list_lag);
-    return row;
-  }
-
-  #reissue(row: InvitationRow): InvitationRow {
-    const times = { updated_at: this.time(0), expires_at: this.time(3 * day) };
-    return this.change(row, { ...times, status: 'SENT', mails: row.mails + 1 });
-  }
-
+  /** Relative to now, in milliseconds. */
   time(offset: number): string {
     return timestamp(this.#clock.now() + offset, 123);
+  }
+
+  get rows(): readonly InvitationRow[] {
+    return this.#state.invitations.where(() => true);
   }
 
   /** The number of mails to each e-mail that got any, in lower case. */

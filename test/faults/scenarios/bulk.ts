@@ -1,6 +1,6 @@
 import type { Exchange, Scenario, Scenarios } from '../exchange.ts';
 import { after, drop, on } from '../faults.ts';
-import { failure, json } from '../honest.ts';
+import { failure, json } from '../replies.ts';
 import { unauthenticated } from './errors.ts';
 import { busy } from './retries.ts';
 
@@ -13,9 +13,9 @@ export const bulk = {
 /** Scenarios with a number, such as `rate:5`. */
 export const bulkByNumber: Readonly<Record<string, (number: number) => Scenario>> = {
   /** The number of requests per second before 429. */
-  rate: (perSecond) => ({ rules: { reissue: 'second_row' }, fault: limited(perSecond) }),
+  rate: (perSecond) => ({ rules: { reissue: 'second_id' }, fault: limited(perSecond) }),
   'slow-create': (milliseconds) => ({
-    rules: { reissue: 'second_row' },
+    rules: { reissue: 'second_id' },
     fault: on(
       'create',
       after(milliseconds, (exchange) => exchange.honest()),

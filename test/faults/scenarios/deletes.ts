@@ -1,6 +1,6 @@
 import type { Exchange, Scenarios } from '../exchange.ts';
 import { always, drop, first, instead, lose, on } from '../faults.ts';
-import { failure, json, notFound } from '../honest.ts';
+import { failure, json, notFound } from '../replies.ts';
 import { head } from '../wire.ts';
 
 const missing = json(403, { error_code: 40_301, message: 'Either unauthorized to access it or it does not exist' });
@@ -29,9 +29,9 @@ export const deletes = {
     fault: on('delete', (exchange) => (exchange.nth === 1 ? lose(exchange) : failure(410, 'Gone'))),
   },
   'delete-500-processed': {
-    fault: on('delete', (exchange) => {
+    fault: on('delete', async (exchange) => {
       if (exchange.nth > 1) return notFound();
-      exchange.honest();
+      await exchange.honest();
       return failure(500, 'Something broke');
     }),
   },
@@ -39,7 +39,7 @@ export const deletes = {
   'delete-dropped-forever': { fault: on('delete', drop) },
 } satisfies Scenarios;
 
-function bodyBehind204(exchange: Exchange): undefined {
-  const { status } = exchange.honest();
+async function bodyBehind204(exchange: Exchange): Promise<undefined> {
+  const { status } = await exchange.honest();
   exchange.socket.write(`${head({ status, headers: { 'Content-Length': '4' } })}gone`);
 }

@@ -1,6 +1,6 @@
 import type { Fault, Scenarios } from '../exchange.ts';
 import { always, body, html, instead, on, page, reads } from '../faults.ts';
-import { failure, json } from '../honest.ts';
+import { failure, json } from '../replies.ts';
 
 /** Responses with status 200 and unexpected content. */
 export const documents = {

@@ -1,7 +1,7 @@
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import type { Fault, Scenarios } from '../exchange.ts';
 import { body, instead } from '../faults.ts';
-import { failure } from '../honest.ts';
+import { failure } from '../replies.ts';
 
 /** Bodies in another encoding than requested or declared. */
 export const encodings = {

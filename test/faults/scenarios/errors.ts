@@ -1,6 +1,6 @@
 import type { Reply, Scenarios } from '../exchange.ts';
 import { always, html } from '../faults.ts';
-import { failure, json } from '../honest.ts';
+import { failure, json } from '../replies.ts';
 
 const formatB = {
   status: 400,

@@ -1,5 +1,5 @@
 import type { Exchange, Fault, Scenarios } from '../exchange.ts';
-import { cut, first, hang, reset } from '../faults.ts';
+import { cut, first, hang, instead, reset } from '../faults.ts';
 import { head } from '../wire.ts';
 
 /** Connections that break, stall or use another protocol. */
@@ -28,7 +28,9 @@ export const network = {
     fault: ({ socket }) =>
       writeText(socket, 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 500\r\n\r\n[]{}1'),
   },
-  'huge-headers': { fault: (exchange) => ({ ...exchange.honest(), headers: { 'X-Padding': 'x'.repeat(65_536) } }) },
+  'huge-headers': {
+    fault: instead((_, honest) => ({ ...honest, headers: { 'X-Padding': 'x'.repeat(65_536) } })),
+  },
 } satisfies Scenarios;
 
 type Wire = Exchange['socket'];
@@ -45,14 +47,14 @@ function resetMidBody(): Fault {
 }
 
 /** The body is complete JSON, but shorter than Content-Length. */
-function finMidBody(exchange: Exchange): undefined {
-  const { status, headers, body = '' } = exchange.honest();
+async function finMidBody(exchange: Exchange): Promise<undefined> {
+  const { status, headers, body = '' } = await exchange.honest();
   const declared = { ...headers, 'Content-Length': String(Buffer.byteLength(body) + 100) };
   exchange.socket.end(head({ status, headers: declared }) + String(body));
 }
 
-function finMidChunk(exchange: Exchange): undefined {
-  const { status, headers, body = '' } = exchange.honest();
+async function finMidChunk(exchange: Exchange): Promise<undefined> {
+  const { status, headers, body = '' } = await exchange.honest();
   const top = head({ status, headers: { ...headers, 'Transfer-Encoding': 'chunked' } });
   exchange.socket.end(`${top}${Buffer.byteLength(body).toString(16)}\r\n${String(body)}\r\n`);
 }
@@ -101,8 +103,8 @@ function closeAfterAnswer(exchange: Exchange) {
 }
 
 /** Sends a second, unrequested response with another invitation. */
-function answerTwice(exchange: Exchange): undefined {
-  const { status, headers, body = '' } = exchange.honest();
+async function answerTwice(exchange: Exchange): Promise<undefined> {
+  const { status, headers, body = '' } = await exchange.honest();
   const stranger = JSON.stringify({ id: 'i-stranger', email: 'stranger@example.net', data: [], metadata: {} });
   const own =
     head({ status, headers: { ...headers, 'Content-Length': String(Buffer.byteLength(body)) } }) + String(body);

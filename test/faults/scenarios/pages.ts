@@ -1,9 +1,9 @@
-import type { Exchange, Scenario, Scenarios } from '../exchange.ts';
-import { always, drop, fromPage2, type Page, page } from '../faults.ts';
-import { failure, resource } from '../honest.ts';
+import type { Exchange, Fault, Reply, Scenario, Scenarios } from '../exchange.ts';
+import { always, drop, fromPage2, on, type Page, page } from '../faults.ts';
+import { failure, json } from '../replies.ts';
 import { unauthenticated } from './errors.ts';
 
-const small = { maximumPage: 2 };
+const small = { invitation_page: 2 };
 
 /** Lists with wrong page links. Most have two rows a page. */
 export const pages = {
@@ -15,26 +15,23 @@ export const pages = {
   'next-other-path': next((token, { url }) => `${url}/iam/v2/users?page_token=${token}`),
   'next-relative': next((token) => `/iam/v2/invitations?page_size=2&page_token=${token}`),
   'next-query-only': next((token) => `?page_token=${token}`),
-  'next-encoded': { rules: { ...small, tokenTail: '+/=&#% ä' } },
+  'next-encoded': { rules: small, fault: on('list', strangeTokens) },
   'next-garbage': next(() => 'http://[not a link'),
   'next-javascript': next(() => 'javascript:alert(1)'),
   'next-no-token': next((_, { url }) => `${url}/iam/v2/invitations?page=2`),
   'next-empty-token': next((_, { url }) => `${url}/iam/v2/invitations?page_token=`),
   'next-number': next(() => 42),
   'next-object': next(() => ({ page_token: 't2' })),
-  'next-loop': { rules: small, fault: page((document, { url }) => withToken(document, url, 'again')) },
-  'next-cycle': { rules: small, fault: page(cycle) },
-  'next-infinite': { rules: small, fault: page(freshRows) },
-  'next-infinite-empty': { rules: small, fault: page(freshEmpty) },
-  'next-infinite-same': {
-    rules: small,
-    fault: page((document, { url, nth }) => withToken(document, url, `fresh${nth}`)),
-  },
+  'next-loop': endless((document, { url }) => withToken(document, url, 'again')),
+  'next-cycle': endless(cycle),
+  'next-infinite': endless(freshRows),
+  'next-infinite-empty': endless(freshEmpty),
+  'next-infinite-same': endless((document, { url, nth }) => withToken(document, url, `fresh${nth}`)),
   'page-dup': { rules: small, fault: page((document) => ({ ...document, data: twice(document.data) })) },
   'page-overlap': { rules: small, fault: page(overlap) },
-  'page-empty-middle': { rules: small, fault: page(gap([])) },
-  'page-data-null': { rules: small, fault: page(gap(null)) },
-  'page-last-empty': { rules: small, fault: page(oneMore) },
+  'page-empty-middle': { rules: small, fault: on('list', gap([])) },
+  'page-data-null': { rules: small, fault: on('list', gap(null)) },
+  'page-last-empty': { rules: { invitation_page: 5, trailing_page: 'yes' } },
   'total-size-lies': { rules: small, fault: page((document) => withMetadata(document, { total_size: 1 })) },
   'next-empty-string': { fault: page((document) => withMetadata(document, { next: '' })) },
   'next-null': { fault: page((document) => withMetadata(document, { next: null })) },
@@ -87,24 +84,50 @@ function twice(data: unknown): unknown {
   return Array.isArray(data) ? data.flatMap((row) => [row, row]) : data;
 }
 
-/** Each page begins with the last row of the previous one. */
-function overlap(document: Page, { store, request, url }: Exchange): Page {
-  const start = Number(request.query.get('page_token')?.slice(1) ?? 0);
-  const before = store.rows.slice(Math.max(0, start - 1), start).map((row) => resource(row, url));
-  return { ...document, data: [...before, ...(Array.isArray(document.data) ? document.data : [])] };
+/** Tokens whose characters have to be encoded, and which have to come back whole. */
+async function strangeTokens({ request, honest }: Exchange): Promise<Reply> {
+  const tail = '+/=&#% ä';
+  const query = new URLSearchParams(request.query);
+  const token = query.get('page_token');
+  if (token?.endsWith(tail)) query.set('page_token', token.slice(0, -tail.length));
+  else if (token !== null) return failure(400, 'The page_token is not valid');
+  const reply = await honest(query);
+  const encoded = encodeURIComponent(tail);
+  return { ...reply, body: String(reply.body).replace(/(page_token=[\w-]+)/, `$1${encoded}`) };
 }
+
+/** Every token leads to the first page, changed. */
+function endless(change: (document: Page, exchange: Exchange) => Page): Scenario {
+  const fault: Fault = async (exchange) => {
+    const query = new URLSearchParams(exchange.request.query);
+    query.delete('page_token');
+    const reply = await exchange.honest(query);
+    return { ...reply, body: JSON.stringify(change(JSON.parse(String(reply.body)), exchange)) };
+  };
+  return { rules: small, fault: on('list', fault) };
+}
+
+const lastRows = new WeakMap<Exchange['store'], unknown>();
+
+/** Each page begins with the last row of the previous one. */
+function overlap(document: Page, { store }: Exchange): Page {
+  const data = Array.isArray(document.data) ? document.data : [];
+  const before = lastRows.get(store);
+  lastRows.set(store, data.at(-1));
+  return { ...document, data: before === undefined ? data : [before, ...data] };
+}
+
+const hidden = new WeakMap<Exchange['store'], unknown>();
 
 /** Adds a page without rows between the first and the second one. */
-function gap(data: [] | null) {
-  return (document: Page, { url, request }: Exchange) => {
+function gap(data: [] | null): Fault {
+  return async ({ request, store, url, honest }) => {
     const token = request.query.get('page_token');
-    if (token === 'gap') return withToken({ ...document, data }, url, 't2');
-    return token === null && document.metadata.next !== undefined ? withToken(document, url, 'gap') : document;
+    if (token === 'gap') return json(200, { data, metadata: { next: hidden.get(store) } });
+    const reply = await honest();
+    const document = JSON.parse(String(reply.body)) as Page;
+    if (token !== null || document.metadata.next === undefined) return reply;
+    hidden.set(store, document.metadata.next);
+    return { ...reply, body: JSON.stringify(withToken(document, url, 'gap')) };
   };
-}
-
-/** Adds an empty page after the last one. */
-function oneMore(document: Page, { url }: Exchange): Page {
-  const empty = Array.isArray(document.data) && document.data.length === 0;
-  return document.metadata.next === undefined && !empty ? withToken(document, url, 't1000') : document;
 }

@@ -1,6 +1,6 @@
-import type { Exchange, Fault, Scenarios } from '../exchange.ts';
+import type { Exchange, Fault, Reply, Scenarios } from '../exchange.ts';
 import { after, always, cut, drop, first, hangProcessed, html, instead, lose, on, reset } from '../faults.ts';
-import { conflict, failure, json } from '../honest.ts';
+import { conflict, failure, json } from '../replies.ts';
 import { later } from './retries.ts';
 
 /** The response arrives up to half of its body: enough to know that the request took effect. */
@@ -19,10 +19,10 @@ const retryLater = json(503, { errors: [{ detail: 'Back in a moment' }] }, { 'Re
 /** POSTs whose response is lost, late, unreadable or unexpected. A mail is sent whenever one takes effect. */
 export const posts = {
   'post-lost': { fault: on('create', lose) },
-  'post-lost-dup': { rules: { reissue: 'second_row' }, fault: on('create', lose) },
-  'post-lost-reissue': { fault: on('create', lose) },
+  'post-lost-dup': { rules: { reissue: 'second_id' }, fault: on('create', lose) },
+  'post-lost-reissue': { rules: { reinvite: 'same_id' }, fault: on('create', lose) },
   'post-lost-lowercase': { rules: { email_case: 'lowered' }, fault: on('create', lose) },
-  'post-lost-eventual': { rules: { list_lag: 2000, reissue: 'second_row' }, fault: on('create', lose) },
+  'post-lost-eventual': { rules: { list_lag: 2000, reissue: 'second_id' }, fault: on('create', lose) },
   'post-lost-late': { rules: { list_lag: 12_000, reissue: 'conflict' }, fault: on('create', first(1, lose)) },
   'post-lost-list-down': { fault: listDownAfterPost(lose) },
   'post-500-processed': { fault: on('create', instead(failure(500, 'Something broke'))) },
@@ -30,27 +30,27 @@ export const posts = {
   'post-503-processed': { fault: on('create', instead(failure(503, 'Back in a moment'))) },
   'post-504-processed': { fault: on('create', instead(html(504, 'Gateway Time-out'))) },
   'post-hang-processed': { fault: on('create', hangProcessed) },
-  'post-dropped': { rules: { reissue: 'second_row' }, fault: on('create', first(1, drop)) },
+  'post-dropped': { rules: { reissue: 'second_id' }, fault: on('create', first(1, drop)) },
   'post-dropped-old': { rules: { reissue: 'new_id' }, fault: on('create', first(1, drop)) },
   'post-dropped-forever': { fault: on('create', drop) },
   'post-500-dropped': {
-    rules: { reissue: 'second_row' },
+    rules: { reissue: 'second_id' },
     fault: on('create', first(1, always(failure(500, 'Something broke')))),
   },
   'post-408-once': {
-    rules: { reissue: 'second_row' },
+    rules: { reissue: 'second_id' },
     fault: on('create', first(1, always(failure(408, 'Too slow')))),
   },
-  'post-429-once': { rules: { reissue: 'second_row' }, fault: on('create', first(1, later({ 'Retry-After': '1' }))) },
+  'post-429-once': { rules: { reissue: 'second_id' }, fault: on('create', first(1, later({ 'Retry-After': '1' }))) },
   // Each POST takes effect, and each response asks for another one.
-  'post-503-retry-after-processed': { rules: { reissue: 'second_row' }, fault: on('create', instead(retryLater)) },
-  'post-408-processed': { rules: { reissue: 'second_row' }, fault: on('create', instead(failure(408, 'Too slow'))) },
-  'post-lost-list-lags': { rules: { list_lag: 5000, reissue: 'second_row' }, fault: on('create', lose) },
+  'post-503-retry-after-processed': { rules: { reissue: 'second_id' }, fault: on('create', instead(retryLater)) },
+  'post-408-processed': { rules: { reissue: 'second_id' }, fault: on('create', instead(failure(408, 'Too slow'))) },
+  'post-lost-list-lags': { rules: { list_lag: 5000, reissue: 'second_id' }, fault: on('create', lose) },
   'post-503-retry-after': {
-    rules: { reissue: 'second_row' },
+    rules: { reissue: 'second_id' },
     fault: on('create', first(1, later({ 'Retry-After': '1' }, 503))),
   },
-  eventual: { rules: { list_lag: 2000, reissue: 'second_row' } },
+  eventual: { rules: { list_lag: 2000, reissue: 'second_id' } },
   reissue: { rules: { reissue: 'new_id' } },
   'post-lowercases': { rules: { email_case: 'lowered' } },
   'post-200': {
@@ -75,9 +75,9 @@ export const posts = {
     ),
   },
   'post-201-other-email': { fault: on('create', instead(otherEmail)) },
-  'post-201-cut': { rules: { reissue: 'second_row' }, fault: on('create', cutInBody) },
-  'post-201-cut-unlisted': { rules: { list_lag: 600_000, reissue: 'second_row' }, fault: on('create', cutInBody) },
-  'post-201-hang-unlisted': { rules: { list_lag: 600_000, reissue: 'second_row' }, fault: on('create', hangInBody) },
+  'post-201-cut': { rules: { reissue: 'second_id' }, fault: on('create', cutInBody) },
+  'post-201-cut-unlisted': { rules: { list_lag: 600_000, reissue: 'second_id' }, fault: on('create', cutInBody) },
+  'post-201-hang-unlisted': { rules: { list_lag: 600_000, reissue: 'second_id' }, fault: on('create', hangInBody) },
   'post-201-errors': { fault: on('create', always({ ...failure(400, 'It did not work'), status: 201 })) },
   'post-409': { fault: on('create', ({ url }) => conflict(url)) },
   'post-402': {
@@ -102,7 +102,7 @@ function listDownAfterPost(fault: Fault): Fault {
   };
 }
 
-function otherEmail(_: Exchange, honest: ReturnType<Exchange['honest']>) {
+function otherEmail(_: Exchange, honest: Reply) {
   const row = JSON.parse(String(honest.body)) as Record<string, unknown>;
   return { ...honest, body: JSON.stringify({ ...row, email: 'somebody.else@example.net' }) };
 }
@@ -115,7 +115,7 @@ function refuseBad(exchange: Exchange) {
 }
 
 /** The request takes effect at once; the response is a second late. */
-function processedThenSlow(exchange: Exchange) {
-  const honest = exchange.honest();
+async function processedThenSlow(exchange: Exchange) {
+  const honest = await exchange.honest();
   return after(1000, always(honest))(exchange);
 }

@@ -1,6 +1,6 @@
 import type { Fault, Scenarios } from '../exchange.ts';
 import { always, first, html, on, once, repeatable } from '../faults.ts';
-import { failure, json } from '../honest.ts';
+import { failure, json } from '../replies.ts';
 
 /** Responses that ask to retry, in valid and invalid ways, and failing servers. */
 export const retries = {

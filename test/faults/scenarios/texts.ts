@@ -1,6 +1,6 @@
 import type { Fault, Scenario, Scenarios } from '../exchange.ts';
 import { always } from '../faults.ts';
-import { failure } from '../honest.ts';
+import { failure } from '../replies.ts';
 import { rows } from './documents.ts';
 
 /** Text that affects a terminal, a spreadsheet or a log, in the e-mail of `i-evil`. */

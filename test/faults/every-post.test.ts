@@ -1,0 +1,3 @@
+import { testEveryScenario } from './every-scenario.ts';
+
+testEveryScenario('posts');

@@ -1,0 +1,4 @@
+import { testEveryScenario } from './every-scenario.ts';
+
+testEveryScenario('reads');
+testEveryScenario('deletes');
