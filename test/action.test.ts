@@ -52,7 +52,7 @@ function fake(name: string): void {
       esac
     done
     {
-      printf '%s\\0' ${name} "\${CONFLUENT_CLOUD_API_SECRET+secret}" $# "$@"
+      printf '%s\\0' ${name} "\${CONFLUENT_CLOUD_API_SECRET+secret}\${ACTIONS_ID_TOKEN_REQUEST_TOKEN+secret}" $# "$@"
       [[ -n $body ]] && cat "$body"
       printf '\\0'
     } >>'${folder}/calls'
@@ -112,6 +112,7 @@ function runStep(id: string, values: Readonly<Record<string, string>>, more: Rea
       GITHUB_SERVER_URL: 'https://github.example',
       GITHUB_RUN_ID: '42',
       CONFLUENT_CLOUD_API_SECRET: 'not-a-secret',
+      ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'not-a-secret',
       ...Object.fromEntries(given),
       ...more,
     },
