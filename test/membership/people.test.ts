@@ -1,0 +1,381 @@
+// Who is in, and out: people, remove and role, by the whole program.
+import { describe, expect, test } from 'vitest';
+import type { PersonSeed, Settings } from '../../src/sandbox/sandbox.ts';
+import { answering, losing, type MembershipApi, member, openMembershipApi, root } from './api.ts';
+
+type State = NonNullable<PersonSeed['state']>;
+
+const person = (name: string, state: State, more: Partial<PersonSeed> = {}): PersonSeed => ({
+  ...{ email: `${name}@example.com`, state, user: `u-${name}` },
+  ...more,
+});
+
+const env = { role_name: 'EnvironmentAdmin', crn_pattern: `${root}/environment=env-a` };
+
+/** The four kinds of member, and what an invitation can be. */
+const everybody: readonly PersonSeed[] = [
+  person('invited', 'accepted', { roles: [env] }),
+  person('founder', 'member', { roles: ['MetricsViewer'] }),
+  person('sso', 'sso_member', { roles: [env] }),
+  person('gone', 'left'),
+  person('pending', 'pending', { roles: ['MetricsViewer', env] }),
+  person('expired', 'expired', { roles: ['MetricsViewer'] }),
+  person('revoked', 'deactivated', { roles: [env] }),
+  person('new', 'accepted', { invited_as: 'old@example.com' }),
+];
+
+const both: readonly Partial<Settings>[] = [
+  { crn_pattern: 'by_part' },
+  { crn_pattern: 'by_scope', crn_colon: 'encoded' },
+];
+
+interface Row {
+  readonly email: string;
+  readonly state: string;
+  readonly roles: readonly { readonly role_name: string }[];
+  readonly outcome: string;
+  readonly error?: { readonly code: string };
+}
+
+async function rowsOf(api: MembershipApi, words: string) {
+  const { code, stdout, stderr } = await api.invite(`${words} -o json`);
+  const value = stdout === '' ? [] : JSON.parse(stdout);
+  const rows: Row[] = Array.isArray(value) ? value : [value];
+  const error = code === 0 ? undefined : (JSON.parse(stderr.trim().split('\n').at(-1) ?? '{}').error.code as string);
+  return { code, rows, stderr, error };
+}
+
+const outcomes = (rows: readonly Row[]) => rows.map(({ outcome, email }) => `${outcome} ${email.split('@')[0]}`);
+
+describe('people', () => {
+  test.each(both)('has a row for each, in five passes, with the bindings of %o', async (switches) => {
+    const role_bindings = [{ principal: 'User:sa-1', role_name: 'Operator' }];
+    const api = await openMembershipApi({ people: everybody, role_bindings }, switches);
+    const { rows, stderr, code } = await rowsOf(api, 'people --api-keys');
+    expect(rows.map(({ email, state, roles }) => [email.split('@')[0], state, roles.length].join(' '))).toEqual([
+      ...['expired expired 1', 'founder member 1', 'gone left 0', 'invited member 1', 'new member 0', 'owner member 1'],
+      ...['pending pending 2', 'revoked deactivated 1', 'sso member 1'],
+    ]);
+    expect(code).toBe(0);
+    expect(stderr).toContain('1 service account');
+    const lists = api.requests.filter((request) => /\/iam\/v2\/[a-z-]+$/.test(request));
+    expect(lists.sort()).toEqual(
+      ['api-keys', 'invitations', 'role-bindings', 'role-bindings', 'users'].map((name) => `GET /iam/v2/${name}`),
+    );
+  });
+
+  test('says how each came in, and what it does not know', async () => {
+    const api = await openMembershipApi({ people: everybody });
+    const { rows } = await rowsOf(api, 'people old@example.com sso@example.com u-founder PENDING@example.com');
+    expect(rows).toMatchObject([
+      {
+        ...{ email: 'new@example.com', invited_as: 'old@example.com', state: 'member', origin: 'invitation' },
+        ...{ signs_in: 'local', user: { id: 'u-new' }, invited_by: 'owner@sandbox.example' },
+      },
+      { signs_in: 'sso', origin: 'sso', invited_by: null, invited_at: null, invitation: null, full_name: 'sso' },
+      { origin: 'unknown', accepted_at: null },
+      { state: 'pending', full_name: null, accepted_at: null, user: { id: 'u-pending' } },
+    ]);
+    expect(rows.every((row) => !Object.hasOwn(row, 'api_keys'))).toBe(true);
+    const table = await api.invite('people new@example.com sso@example.com');
+    expect(table.stdout).toMatch(/new@example\.com \(invited as old@example\.com\) +member/);
+    expect(table.stdout).toMatch(/sso@example\.com .*EnvironmentAdmin on environment=env-a +by SSO/);
+  });
+
+  test('answers a stranger with a row and 6', async () => {
+    const api = await openMembershipApi({ people: everybody });
+    const { rows, code, error } = await rowsOf(api, 'people nobody@example.com founder@example.com');
+    expect([rows.map(({ state }) => state), code, error]).toEqual([['none', 'member'], 6, 'not_found']);
+  });
+
+  test.each([
+    ['--admins', 'owner'],
+    ['--without-roles --state member', 'new'],
+    ['--sso', 'sso'],
+    ['--role EnvironmentAdmin --state member', 'invited sso'],
+    ['--role EnvironmentAdmin@env-b --role MetricsViewer', 'expired founder pending'],
+    ['--state expired,deactivated --sort state --reverse', 'expired revoked'],
+    ['--with-api-keys', 'owner'],
+    ['--invited-by OWNER@sandbox.example --state left', 'gone'],
+    ['--domain sandbox.example', 'owner'],
+    ['--limit 2', 'expired founder'],
+  ])('filters: %s', async (flags, expected) => {
+    const api = await openMembershipApi({ people: everybody });
+    const { rows } = await rowsOf(api, `people ${flags}`);
+    expect(rows.map(({ email }) => email.split('@')[0]).join(' ')).toBe(expected);
+  });
+
+  test.each([
+    ['--state membr', 2, 'usage'],
+    ['--role MetricViewer', 2, 'usage'],
+    ['--invited-by nobody@example.com', 6, 'not_found'],
+    ['sa-123', 2, 'usage'],
+    ['i-123', 2, 'usage'],
+  ])('refuses %s', async (flags, code, error) => {
+    const api = await openMembershipApi({});
+    expect(await rowsOf(api, `people ${flags}`)).toMatchObject({ code, error, rows: [] });
+  });
+
+  test('lists who is not in a file, by ids for the next command', async () => {
+    const api = await openMembershipApi({ people: everybody });
+    const file = api.write('hr.csv', 'email\nOLD@example.com\nfounder@example.com\nowner@sandbox.example\n');
+    const { stdout } = await api.invite(`people --state member --not-in ${file} -o id`);
+    expect(stdout).toBe('u-invited\nu-sso\n');
+  });
+
+  test.each(['table', 'json', 'csv', 'markdown'])('shows a ? for what may not be read, as %s', async (format) => {
+    const api = await openMembershipApi({ people: everybody }, { forbidden: ['role_bindings.list', 'api_keys.list'] });
+    const { code, stdout, stderr } = await api.invite(`people founder@example.com --api-keys -o ${format}`);
+    expect(code).toBe(0);
+    expect(stdout.match(/\?/g)).toHaveLength(2);
+    expect(stderr).toContain('this key may not list role bindings');
+    expect(await rowsOf(api, 'people --admins')).toMatchObject({ code: 5, error: 'forbidden', rows: [] });
+    expect(await rowsOf(api, 'people --with-api-keys')).toMatchObject({ code: 5, error: 'forbidden', rows: [] });
+  });
+});
+
+describe('remove', () => {
+  const ends: readonly [name: string, outcome: string, changes: readonly string[]][] = [
+    ['invited', 'removed', ['DELETE users']],
+    ['founder', 'removed', ['DELETE users']],
+    ['sso', 'removed', ['DELETE users']],
+    ['gone', 'already_gone', []],
+    ['pending', 'withdrawn', ['DELETE invitations']],
+    ['expired', 'removed', ['DELETE role-bindings']],
+    ['revoked', 'removed', ['DELETE role-bindings']],
+    ['new', 'removed', ['DELETE users']],
+  ];
+  const shortly = (request: string) => request.replace(/\/iam\/v2\/([a-z-]+).*/, '$1');
+
+  test.each(ends)('of %s ends with %s, by e-mail, in capitals and by id', async (name, outcome, changes) => {
+    const targets = [`${name}@example.com`, `${name.toUpperCase()}@example.com`, `u-${name}`];
+    for (const [number, target] of targets.entries()) {
+      const api = await openMembershipApi({ people: everybody }, both[number % 2]);
+      const preview = await rowsOf(api, `remove ${target} --dry-run`);
+      expect([api.changes(), outcomes(preview.rows)]).toEqual([[], [`${outcome} ${name}`]]);
+      const done = await rowsOf(api, `remove ${target} --yes`);
+      expect([done.code, outcomes(done.rows)]).toEqual([0, [`${outcome} ${name}`]]);
+      expect(api.changes().map(shortly)).toEqual(changes);
+      // Of a user without an invitation under this name, the API keeps nothing.
+      const isUnknown = ['founder', 'sso'].includes(name) || (name === 'new' && target.includes('@'));
+      const again = await rowsOf(api, `remove ${target} --yes`);
+      expect([again.code, api.changes()]).toEqual([isUnknown ? 6 : 0, []]);
+    }
+  });
+
+  test('of a stranger ends with 6 alone, 9 among others, 0 if that is meant', async () => {
+    const api = await openMembershipApi({ people: everybody });
+    const alone = await api.invite('remove nobody@example.com --yes');
+    expect([alone.code, alone.stderr]).toEqual([6, expect.stringContaining('neither a member nor invited')]);
+    const among = await rowsOf(api, 'remove nobody@example.com pending@example.com PENDING@example.com --yes');
+    expect([among.code, outcomes(among.rows)]).toEqual([9, ['not_found nobody', 'withdrawn pending']]);
+    expect(among.stderr).toContain('nobody@example.com');
+    expect((await rowsOf(api, 'remove nobody@example.com gone@example.com --if-exists --yes')).code).toBe(0);
+  });
+
+  const admins = [member('boss', 'OrganizationAdmin'), member('chief', 'OrganizationAdmin')];
+  const twelve = Array.from({ length: 12 }, (_, n) => person(`p${n}`, 'pending'));
+  const keyOwner = person('keys', 'member', { api_keys: 2 });
+
+  test('leaves owners of API keys alone, and says so in the question', async () => {
+    const people = [...twelve, ...admins, keyOwner];
+    const api = await openMembershipApi({ people });
+    const words = `remove ${twelve.map(({ email }) => email).join(' ')} boss@example.com keys@example.com`;
+    const unasked = await api.invite(words);
+    expect([unasked.code, api.changes()]).toEqual([2, []]);
+    const terminal = { tty: true, columns: 200, env: { ACCESSIBLE: '1', NO_COLOR: '1' } };
+    const asked = await api.invite(words, { ...terminal, stdin: '\n' });
+    expect([asked.code, api.changes()]).toEqual([130, []]);
+    expect(asked.stderr).toMatch(/administrators: boss@example\.com/);
+    expect(asked.stderr).toMatch(/left alone: keys@example\.com \(owns 2 API keys/);
+    expect(asked.stderr).toContain('type 13 to confirm');
+    const one = await api.invite('remove boss@example.com', { ...terminal, stdin: 'boss@example.com\n' });
+    expect([one.code, api.changes()]).toEqual([0, [expect.stringMatching(/^DELETE \/iam\/v2\/users/)]]);
+    await api.sandbox.populate({ people: [member('boss', 'OrganizationAdmin')] });
+    const { code, rows, error } = await rowsOf(api, `${words} --yes`);
+    expect([code, error, outcomes(rows).slice(12)]).toEqual([10, 'drift', ['removed boss', 'blocked keys']]);
+    expect(api.changes()).toHaveLength(13);
+    const withKeys = await rowsOf(api, 'remove keys@example.com --with-api-keys --yes');
+    expect([withKeys.code, withKeys.rows]).toMatchObject([0, [{ outcome: 'removed', api_keys: 2 }]]);
+  });
+
+  test('of a list names the strangers, and sends nothing the second time', async () => {
+    const leavers = Array.from({ length: 31 }, (_, n) => person(`m${n}`, 'accepted', { roles: ['MetricsViewer'] }));
+    const left = ['x', 'y', 'z'].map((name) => person(name, 'left'));
+    const strangers = Array.from({ length: 6 }, (_, n) => `s${n}@example.com`);
+    const api = await openMembershipApi({ people: [...leavers, ...left] });
+    const stdin = [...[...leavers, ...left].map(({ email }) => email), ...strangers].join('\r\n');
+    const words = 'remove - --max-removals 40 --yes -o json';
+    const first = await api.invite(words, { stdin });
+    expect(first.code).toBe(9);
+    for (const email of strangers) expect(first.stderr).toContain(email);
+    expect(api.changes()).toHaveLength(31);
+    const again = await api.invite(words, { stdin });
+    expect([again.code, api.changes()]).toEqual([9, []]);
+    const counts = new Set(JSON.parse(again.stdout).map(({ outcome }: Row) => outcome));
+    expect(counts).toEqual(new Set(['already_gone', 'not_found']));
+    // One pass over the keys, as of 20 people.
+    expect(api.requests.filter((request) => request === 'GET /iam/v2/api-keys').length).toBeLessThan(35);
+  });
+
+  test.each([
+    ['', 'usage'],
+    ['- --yes', 'usage'],
+    ['sa-123 --yes', 'usage'],
+    ['u-invited sa-123 --yes', 'usage'],
+    ['--limit 3 --yes', 'usage'],
+    ['--admins u-invited --yes', 'usage'],
+    ['--not-in EMPTY --yes', 'invalid_file'],
+    ['--not-in missing.csv --yes', 'invalid_file'],
+    ['--not-in NOBODY --yes', 'invalid_file'],
+  ])('refuses "%s", and asks the API nothing', async (words, error) => {
+    const api = await openMembershipApi({ people: everybody });
+    const files = words.replace('EMPTY', api.write('e.csv', '')).replace('NOBODY', api.write('n.csv', 'email\n'));
+    const ran = await api.invite(`remove ${files} -o json`, { stdin: '\n' });
+    expect([ran.code, JSON.parse(ran.stderr.trim().split('\n').at(-1) ?? '').error.code]).toEqual([2, error]);
+    expect(api.requests).toEqual([]);
+  });
+
+  test('by what a file lacks is limited, and never ends who runs it', async () => {
+    const people = [...Array.from({ length: 20 }, (_, n) => member(`m${n}`)), ...admins];
+    const api = await openMembershipApi({ people });
+    const half = [...people.slice(0, 10), ...admins].map(({ email }) => email).join('\n');
+    const all = `${people.map(({ email }) => email).join('\n')}\n`;
+    const cut = await rowsOf(api, `remove --not-in ${api.write('half.txt', `${half}\nowner@sandbox.example\n`)} --yes`);
+    expect([cut.code, cut.error, cut.stderr]).toEqual([7, 'unsafe_plan', expect.stringContaining('--max-removals 10')]);
+    const self = await rowsOf(api, `remove --not-in ${api.write('all.txt', all)} --yes`);
+    expect([self.code, self.error]).toEqual([7, 'unsafe_plan']);
+    expect(api.changes()).toEqual([]);
+    const raised = await rowsOf(api, `remove --domain example.com --without-roles --limit 2 --yes`);
+    expect([raised.code, outcomes(raised.rows)]).toEqual([0, ['removed m0', 'removed m10']]);
+  });
+
+  test.each([
+    'boss@example.com',
+    'owner@sandbox.example',
+    'u-sandbox --with-api-keys',
+    'boss@example.com nobody@x.com',
+  ])('never removes the last administrators, nor who runs it: %s', async (targets) => {
+    const api = await openMembershipApi({ people: [member('boss', 'OrganizationAdmin')] });
+    expect(await rowsOf(api, `remove ${targets} --yes`)).toMatchObject({ code: 7, error: 'unsafe_plan', rows: [] });
+    expect(await rowsOf(api, `remove ${targets} --dry-run`)).toMatchObject({ code: 7, error: 'unsafe_plan' });
+    expect(api.changes()).toEqual([]);
+  });
+
+  test.each([
+    ['role_bindings.list', ['blocked invited', 'blocked pending']],
+    ['api_keys.list', ['blocked invited', 'withdrawn pending']],
+  ] as const)('refuses whom it cannot judge without %s', async (operation, expected) => {
+    const api = await openMembershipApi({ people: everybody }, { forbidden: [operation] });
+    const { code, rows } = await rowsOf(api, 'remove invited@example.com pending@example.com --yes');
+    expect([code, outcomes(rows)]).toEqual([10, expected]);
+  });
+
+  test.each(['403', '404'] as const)('fails with what may not be done, answered with %s', async (forbidden_status) => {
+    const forbidden = ['users.delete', 'invitations.delete', 'role_bindings.delete'] as const;
+    const api = await openMembershipApi({ people: everybody }, { forbidden, forbidden_status });
+    const targets = 'invited@example.com pending@example.com expired@example.com';
+    const { code, rows } = await rowsOf(api, `remove ${targets} --yes`);
+    expect([code, outcomes(rows)]).toEqual([9, ['failed invited', 'failed pending', 'failed expired']]);
+    expect((await rowsOf(api, 'remove invited@example.com --yes')).code).toBe(5);
+  });
+
+  test('counts as removed where the answer was lost', async () => {
+    const api = await openMembershipApi({ people: everybody }, { missing_reads: 'forbidden' });
+    api.hook = losing(/^DELETE/);
+    const { code, rows } = await rowsOf(api, 'remove invited@example.com --yes');
+    expect([code, outcomes(rows)]).toEqual([0, ['removed invited']]);
+  });
+
+  test('looks once more: who accepted meanwhile, made a key or moved is left alone', async () => {
+    const people = [...everybody, person('late', 'accepted')];
+    const api = await openMembershipApi({ people });
+    let isChanged = false;
+    api.hook = (request) => {
+      // Between the lists and the looks before the first change.
+      if (isChanged || !/^GET \/iam\/v2\/(users|invitations)\/./.test(request)) return undefined;
+      isChanged = true;
+      return (async () => {
+        await api.sandbox.accept('pending@example.com');
+        await api.sandbox.populate({ api_keys: [{ owner: 'u-late' }] });
+        return undefined;
+      })();
+    };
+    const { code, rows } = await rowsOf(api, 'remove pending@example.com late@example.com --yes');
+    expect([code, outcomes(rows)]).toEqual([10, ['blocked pending', 'blocked late']]);
+    expect(api.changes()).toEqual([]);
+  });
+
+  test.each(['before', 'after'] as const)('killed %s any request, then typed again, ends the same', async (when) => {
+    const words = 'remove invited@example.com pending@example.com expired@example.com --yes --concurrency 1';
+    for (let number = 1, isKilled = true; isKilled; number += 1) {
+      const api = await openMembershipApi({ people: everybody });
+      let count = 0;
+      const killed = new Promise<true>((resolve) => {
+        api.hook = async (_, __, honest) => {
+          count += 1;
+          if (count !== number) return undefined;
+          if (when === 'after') await honest();
+          resolve(true);
+          return true;
+        };
+      });
+      isKilled = await Promise.race([killed, api.invite(words, { pid: 1001 }).then(() => false)]);
+      api.hook = undefined;
+      expect([number, (await api.invite(words)).code]).toEqual([number, 0]);
+      const { rows } = await rowsOf(api, 'people invited@example.com pending@example.com expired@example.com');
+      expect(rows.map(({ state, roles }) => `${state} ${roles.length}`)).toEqual([
+        'left 0',
+        'deactivated 0',
+        'expired 0',
+      ]);
+    }
+  });
+
+  test('waits out a 429 and a 503 at each of its requests', async () => {
+    const api = await openMembershipApi({ people: everybody });
+    api.hook = answering(/^DELETE/, 429, 1);
+    expect((await rowsOf(api, 'remove invited@example.com --yes')).code).toBe(0);
+  });
+});
+
+describe('role', () => {
+  test.each(['founder', 'pending'])('is granted and revoked, once, of %s', async (name) => {
+    const api = await openMembershipApi({ people: everybody });
+    const role = `${name}@example.com Operator DataDiscovery@env-a`;
+    for (const [verb, outcome, changes] of [
+      ['grant', 'granted', 2],
+      ['grant', 'already_granted', 0],
+      ['revoke', 'revoked', 2],
+      ['revoke', 'not_granted', 0],
+    ] as const) {
+      const { code, rows } = await rowsOf(api, `role ${verb} ${role}`);
+      expect([code, outcomes(rows), rows[0]?.roles.length]).toEqual([0, [`${outcome} ${name}`], 2]);
+      expect(api.changes()).toHaveLength(changes);
+      const strict = await rowsOf(api, `role ${verb} ${role} --strict`);
+      expect([strict.code, strict.error, api.changes()]).toEqual([7, 'already_exists', []]);
+    }
+  });
+
+  test.each([
+    ['grant founder@example.com MetricViewer', 2, 'usage'],
+    ['grant founder@example.com Nonsense', 2, 'usage'],
+    ['grant founder@example.com OrganizationAdmin', 2, 'confirmation_required'],
+    ['grant founder@example.com DeveloperRead@crn://confluent.cloud/organization=other/environment=env-a', 2, 'usage'],
+    ['grant nobody@example.com MetricsViewer', 6, 'not_found'],
+    ['grant gone@example.com MetricsViewer', 7, 'not_possible'],
+    ['grant sa-123 MetricsViewer', 2, 'usage'],
+    ['revoke owner@sandbox.example OrganizationAdmin --yes', 7, 'unsafe_plan'],
+    ['revoke boss@example.com OrganizationAdmin --yes', 7, 'unsafe_plan'],
+  ])('%s is refused', async (words, code, error) => {
+    const api = await openMembershipApi({ people: [...everybody, member('boss', 'OrganizationAdmin')] });
+    expect(await rowsOf(api, `role ${words}`)).toMatchObject({ code, error, rows: [] });
+    expect(api.changes()).toEqual([]);
+    if (words.includes('MetricViewer')) expect(api.requests).toEqual([]);
+  });
+
+  test('is not revoked by a key that may not read roles', async () => {
+    const api = await openMembershipApi({ people: everybody }, { forbidden: ['role_bindings.list'] });
+    expect(await rowsOf(api, 'role revoke founder@example.com MetricsViewer')).toMatchObject({ code: 5 });
+  });
+});
