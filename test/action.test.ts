@@ -142,8 +142,14 @@ describe('check', () => {
     ['a command with lines', 'plan\n::set-output name=x::y', 'people.yaml', 2],
     ['no file', 'plan', 'nobody.yaml', 2],
     ['a link', 'plan', 'link.yaml', 2],
+    ['a file in a linked folder', 'plan', 'linked/people.yaml', 2],
+    ['a file behind one', 'plan', './linked/../people.yaml', 2],
+    ['a file in a folder', 'plan', './folder/people.yaml', 0],
   ])('%s', (_what, command, file, code) => {
     symlinkSync('/etc/hostname', join(folder, 'link.yaml'));
+    mkdirSync(join(folder, 'folder'));
+    writeFileSync(join(folder, 'folder', 'people.yaml'), 'version: 1\n');
+    symlinkSync('folder', join(folder, 'linked'));
     const { status, stdout } = runStep('check', { 'inputs.command': command, 'inputs.file': file });
     expect(status).toBe(code);
     expect(stdout).toMatch(code === 0 ? /^$/ : /^::error::the input "\w+" [\w ]+\n$/);

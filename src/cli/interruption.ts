@@ -23,6 +23,8 @@ export interface Interruption {
 
 const codes = { SIGTERM: 143, SIGHUP: 129 } as const;
 
+export type SignalExitCode = (typeof codes)[keyof typeof codes];
+
 /** The first Ctrl-C starts nothing new, the second ends the process at once, as SIGTERM and SIGHUP do. */
 export function listenForSignals(host: Host): Interruption {
   const soft = new AbortController();

@@ -160,9 +160,25 @@ async function probeWith(send: Send, { host: { clock } }: Context): Promise<Prob
   return { response, milliseconds: clock.monotonic() - start, time: (started + clock.now()) / 2 };
 }
 
-/** Gives every request its own timeout. */
+/** Milliseconds that a request which was refused once because of the rate limit may wait and take. */
+const secondTimeout = 9000;
+
+/**
+ * Gives every request its own timeout. One refusal because of the rate limit says only that others use the same key: it is
+ * a finding if the second attempt, which waits as long as the API asks, fails too.
+ */
 function withProbeTimeout(ctx: Context, send: Send): Send {
-  return (request) => withTimeout(probeLimit(ctx), (limit) => send({ ...request, signal: limit }));
+  return async (request) => {
+    const attempt = (limit: TimeoutOptions) => withTimeout(limit, (signal) => send({ ...request, signal }));
+    try {
+      return await attempt(probeLimit(ctx));
+    } catch (refusal) {
+      if (!(refusal instanceof CliError) || refusal.code !== 'rate_limited') throw refusal;
+      return await attempt({ ...probeLimit(ctx), milliseconds: secondTimeout }).catch(() => {
+        throw refusal;
+      });
+    }
+  };
 }
 
 function probeLimit({ host: { clock }, signal }: Context): TimeoutOptions {

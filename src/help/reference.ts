@@ -1,3 +1,4 @@
+import type { SignalExitCode } from '../cli/interruption.ts';
 import { exitCodes, type FailureCode } from '../errors.ts';
 import { commands, page, prose, terms } from './page.ts';
 
@@ -112,7 +113,7 @@ export function environmentTopic(): string {
 type ExitCode = (typeof exitCodes)[FailureCode];
 
 /** Every exit code but 0; a new one does not compile before it is explained here. */
-const meanings: Readonly<Record<ExitCode, string>> = {
+const meanings: Readonly<Record<ExitCode | SignalExitCode, string>> = {
   1: 'an internal error, or a failure of this machine',
   2: 'usage, bad input, a confirmation that nobody can give, or a change under INVITE_READ_ONLY',
   3: 'network, timeout, an API that is down or is not the API, or a sent mail that could not be confirmed',
@@ -124,7 +125,9 @@ const meanings: Readonly<Record<ExitCode, string>> = {
   9: 'some of many failed',
   10: 'drift found',
   11: 'quota or rate limit used up',
+  129: 'the terminal was closed: SIGHUP',
   130: 'Ctrl-C, or a declined prompt',
+  143: 'ended by SIGTERM',
 };
 
 /** An exit code, what it means, and the error codes that end with it. */

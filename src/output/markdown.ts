@@ -36,7 +36,14 @@ export function markdownTable(head: readonly string[], rows: readonly (readonly 
     .join('');
 }
 
-/** The text escaped for Markdown, on one line. */
+/**
+ * The text escaped for Markdown, on one line. GitHub makes links, mentions and references of what a backslash does not
+ * stop; a comment in between does.
+ */
 export function escaped(text: string): string {
-  return clean(text).replace(/[\\`*_~[\]<>|&#!$]/g, '\\$&');
+  return clean(text)
+    .replace(/[\\`*_~[\]<>|&#!$]/g, '\\$&')
+    .replace(/:(?=\/\/)|\bwww(?=\.)|\b(?:mailto|xmpp):|\bGH(?=-\d)|(?:^|\W)@|#(?=\w)/gi, `$&${nothing}`);
 }
+
+const nothing = '<!-- -->';

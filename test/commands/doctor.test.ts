@@ -6,6 +6,7 @@ import { formatHeader } from '../../src/mail/journal.ts';
 import { type ApiOptions, healthy, key, secret, startApi } from '../doctor/api.ts';
 import { createAuthority, createCertificate } from '../faults/certificate.ts';
 import { type ProxyMode, startProxy } from '../faults/proxy.ts';
+import { realClock } from '../support/real-clock.ts';
 import { runCli, temporaryFolder, type World } from '../support/run-cli.ts';
 
 const started: { stop(): Promise<void> }[] = [];
@@ -248,6 +249,21 @@ describe('each thing that may be wrong is named, with what to do', () => {
   test('an API that is down, asked once', async () => {
     const { code, sick, api } = await examineApi(replies({ '/iam/v2/invitations': refusal(503, 'Down') }));
     expect([code, sick, api.log]).toEqual([3, ['answer fail'], ['GET /iam/v2/invitations?page_size=100']]);
+  });
+
+  test('a single refusal because of the rate limit is none', async () => {
+    let asked = 0;
+    const invitations = healthy['/iam/v2/invitations'];
+    const once = (url: URL) => {
+      asked += 1;
+      if (asked === 1) return { ...refusal(429, 'Too many requests'), headers: { 'retry-after': '1' } };
+      return typeof invitations === 'function' ? invitations(url) : (invitations ?? {});
+    };
+    const api = await startApi(replies({ '/iam/v2/invitations': once }));
+    started.push(api);
+    const env = { ...credentials, CONFLUENT_CLOUD_ENDPOINT: api.url };
+    const { code, sick } = await examine('', { env, clock: realClock });
+    expect([code, sick]).toEqual([0, []]);
   });
 
   test('a rate limit that is used up', async () => {
