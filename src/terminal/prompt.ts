@@ -31,8 +31,14 @@ interface Key {
 
 /** Enter alone means no. Every question throws `cancelled` at Ctrl-C, Ctrl-D or Esc, or when the prompter's signal aborts. */
 export async function askYesNo(prompter: Prompter, message: string): Promise<boolean> {
-  if (prompter.isPlain) return /^y(es)?$/i.test((await askPlainly(prompter, `${message} (y/N)`)).trim());
-  return ask(prompter, { type: 'confirm', message, default: false });
+  const check: Check = (text) => /^(?:y|yes|n|no)?$/i.test(text.trim()) || 'answer y or n';
+  const question = `${message} (y/N)`;
+  // What was neither is forgotten, so that the next answer begins on an empty line.
+  const theme = { validationFailureMode: 'clear' };
+  const answer = prompter.isPlain
+    ? await askPlainly(prompter, question, check)
+    : await askLine(prompter, { type: 'input', message: question, theme }, check);
+  return /^y/i.test(answer.trim());
 }
 
 export async function askText(prompter: Prompter, message: string, check: Check = () => true): Promise<string> {

@@ -121,6 +121,14 @@ describe.concurrent('what is answered', () => {
     expect(await drawn('plain')).not.toMatch(/\x1b\[[\d;]*m/);
   });
 
+  test('a yes or no that is neither is asked for again, on an empty line', async () => {
+    const steps = [
+      { expect: 'Really?', send: 'maybe\r' },
+      { expect: 'answer y or n', send: 'y\r' },
+    ];
+    expect((await ask('yes', steps)).answer).toBe(true);
+  });
+
   test('two questions, one after the other', async () => {
     const steps = [
       { expect: 'Key:', send: 'ABCD\r' },
@@ -168,6 +176,14 @@ describe.concurrent('on a dumb terminal, where nothing is redrawn', () => {
   test.each([
     ['dumbYes', [{ expect: 'Really? (y/N)', send: 'y\r' }], true],
     ['dumbYes', [{ expect: 'Really? (y/N)', send: '\r' }], false],
+    [
+      'dumbYes',
+      [
+        { expect: 'Really? (y/N)', send: 'yeah\r' },
+        { expect: 'answer y or n', send: 'Yes\r' },
+      ],
+      true,
+    ],
     [
       'dumbText',
       [
