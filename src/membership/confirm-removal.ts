@@ -25,12 +25,16 @@ export async function confirmRemoval(ctx: Context, { leavers, sight, yes, check 
   if (only === undefined) return;
   const isMember = only.person?.state === 'member';
   const phrase = more.length === 0 && isMember ? only.target : String(going.length);
-  await ctx.confirm({ message: question(ctx, leavers, going, sight), answered: yes, phrase });
+  const { profile } = ctx.identity();
+  await ctx.confirm({ message: removalQuestion(leavers, { ...sight, profile }), answered: yes, phrase });
 }
 
-function question(ctx: Context, leavers: readonly Leaver[], going: readonly Leaver[], sight: Sight): string {
-  const { organization } = sight;
-  const { profile } = ctx.identity();
+/** Names administrators and owners of API keys, however many they are: the others are in the table. */
+export function removalQuestion(
+  leavers: readonly Leaver[],
+  { organization, profile }: Pick<Sight, 'organization'> & { readonly profile: string | undefined },
+): string {
+  const going = leavers.filter((leaver) => changesOfLeaver(leaver).length > 0);
   const [only] = going;
   const who = going.length === 1 && only !== undefined ? leaverName(only) : `${going.length} people`;
   const administrators = going.filter(({ person }) => person !== undefined && isAdministrator(person));

@@ -1,5 +1,7 @@
 // Who is in, and out: people, remove and role, by the whole program.
 import { describe, expect, test } from 'vitest';
+import { removalQuestion } from '../../src/membership/confirm-removal.ts';
+import type { Leaver } from '../../src/membership/removal.ts';
 import type { PersonSeed, Settings } from '../../src/sandbox/sandbox.ts';
 import { answering, losing, type MembershipApi, member, openMembershipApi, root } from './api.ts';
 
@@ -186,9 +188,7 @@ describe('remove', () => {
     const terminal = { tty: true, columns: 200, env: { ACCESSIBLE: '1', NO_COLOR: '1' } };
     const asked = await api.invite(words, { ...terminal, stdin: '\n' });
     expect([asked.code, api.changes()]).toEqual([130, []]);
-    expect(asked.stderr).toMatch(/administrators: boss@example\.com/);
-    expect(asked.stderr).toMatch(/left alone: keys@example\.com \(owns 2 API keys/);
-    expect(asked.stderr).toContain('type 13 to confirm');
+    expect(asked.stderr.match(/- withdraw/g)).toHaveLength(12);
     const one = await api.invite('remove boss@example.com', { ...terminal, stdin: 'boss@example.com\n' });
     expect([one.code, api.changes()]).toEqual([0, [expect.stringMatching(/^DELETE \/iam\/v2\/users/)]]);
     await api.sandbox.populate({ people: [member('boss', 'OrganizationAdmin')] });
@@ -337,6 +337,31 @@ describe('remove', () => {
     api.hook = answering(/^DELETE/, 429, 1);
     expect((await rowsOf(api, 'remove invited@example.com --yes')).code).toBe(0);
   });
+});
+
+test('the question before a removal names who administers and who owns keys', () => {
+  const people = Array.from({ length: 30 }, (_, n) => `m${n}@example.com`).map((email): Leaver => {
+    const [user, state] = [email.slice(0, -12), 'member'] as const;
+    const role = { role_name: 'OrganizationAdmin', crn_pattern: root, crn: root };
+    const bindings = email.startsWith('m7@') ? [{ id: 'rb', user, role }] : [];
+    const change = { action: 'remove', email, state, what: '', why: '', user } as const;
+    const blocked = { ...change, action: 'blocked', what: 'owns 2 API keys: A, B' } as const;
+    return {
+      person: { person: { email, users: [], invitations: [], bindings }, email, user, state, bindings },
+      target: email,
+      rows: [email.startsWith('m8@') ? blocked : change],
+      apiKeys: new Map([[user, email.startsWith('m9@') ? ['A', 'B', 'C'] : []]]),
+    };
+  });
+  expect(
+    removalQuestion(people, { organization: { id: 'o-1', display_name: 'acme' }, profile: 'prod' }).split('\n'),
+  ).toEqual([
+    'remove 29 people from organization "acme" (o-1)?',
+    '  administrators: m7@example.com',
+    '  owners of API keys, which are deleted with them: m9@example.com (3)',
+    '  left alone: m8@example.com (owns 2 API keys: A, B)',
+    '  with the profile "prod"',
+  ]);
 });
 
 describe('role', () => {
