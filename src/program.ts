@@ -132,7 +132,7 @@ export async function buildProgram(bind: BindAction, output: HelpOutput, argv?: 
   return program;
 }
 
-function nameOf({ usage }: CommandEntry): string {
+function commandName({ usage }: CommandEntry): string {
   return usage.split(' ', 1)[0] ?? '';
 }
 
@@ -141,7 +141,7 @@ function argumentsOf({ usage }: CommandEntry): string[] {
 }
 
 function commandOf(entry: CommandEntry): CliCommand {
-  const command = new CliCommand(nameOf(entry)).summary(entry.summary);
+  const command = new CliCommand(commandName(entry)).summary(entry.summary);
   return entry.alias === undefined ? command : command.alias(entry.alias);
 }
 
@@ -150,7 +150,9 @@ function wantedCommands(program: Command, argv: readonly string[]): readonly Com
   const entries = Object.values(commandGroups).flat();
   const find = (args: readonly string[]) => {
     const operand = firstOperand(program, args);
-    return entries.find((entry) => operand !== undefined && (nameOf(entry) === operand || entry.alias === operand));
+    return entries.find(
+      (entry) => operand !== undefined && (commandName(entry) === operand || entry.alias === operand),
+    );
   };
   const called = find(argv);
   const about = called?.about?.(argv) ?? [];

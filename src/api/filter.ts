@@ -2,7 +2,7 @@ import { CliError } from '../errors.ts';
 import type { Query } from '../http/send.ts';
 import { formatDuration, parseDuration } from '../text/durations.ts';
 import { textAt } from '../text/json-fields.ts';
-import { shellQuote } from '../text/shell.ts';
+import { optionWords } from '../text/shell.ts';
 import { invalidArgument } from '../text/suggest.ts';
 import { foldEmail } from './email.ts';
 import { type Invitation, type State, stateOf, timeAt } from './invitation.ts';
@@ -165,7 +165,7 @@ export function filterArgs(filter: InvitationFilter): string[] {
   return activeFilters(filter).flatMap(({ definition, value }) => {
     const flag = /--[\w-]+/.exec(definition.flags)?.[0] ?? '';
     const text = Array.isArray(value) ? value.join(',') : typeof value === 'number' ? formatDuration(value) : value;
-    return [flag, shellQuote(String(text))];
+    return optionWords(flag, String(text));
   });
 }
 

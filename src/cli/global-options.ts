@@ -3,7 +3,7 @@ import type { Environment } from '../host.ts';
 import { type Format, formatDefinition, formatsWith } from '../output/formats.ts';
 import { type OptionDefinition, type RawOptions, renderOptionDefinitions } from '../output/render-options.ts';
 import { parseDuration } from '../text/durations.ts';
-import { shellQuote } from '../text/shell.ts';
+import { optionWords } from '../text/shell.ts';
 import { invalidArgument } from '../text/suggest.ts';
 import { habitOfFormat } from './habits.ts';
 
@@ -126,12 +126,9 @@ export function withConnectionFlags(
   command: string,
   { profile, endpoint }: Pick<GlobalOptions, 'profile' | 'endpoint'>,
 ): string {
-  const flags = [
-    ...(profile === undefined ? [] : ['-p', shellQuote(profile)]),
-    ...(endpoint === undefined ? [] : ['--endpoint', shellQuote(endpoint)]),
-  ];
+  const flags = [...optionWords('-p', profile), ...optionWords('--endpoint', endpoint)];
   return command.replace(
-    /(^|: )invite (?=create|get|list|delete|resend|import|wait|plan|apply|export|trace|doctor)/,
+    /(^|: )invite (?!auth|sandbox|help|completion|-)/,
     (_, lead: string) => `${lead}${['invite', ...flags, ''].join(' ')}`,
   );
 }

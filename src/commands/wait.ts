@@ -126,9 +126,9 @@ function progressMessages(ctx: Context, { goal, timeout }: WaitCriteria, count: 
     count > maxReported ? `${count} invitations to be ${goalInWords(goal)}` : `the state ${goalInWords(goal)}`;
   const changed = (now: Observation, before: Observation | undefined) => {
     const { evaluation } = now;
-    if (before !== undefined) ctx.say(`${nameOf(now)}: ${before.state} -> ${now.state}`);
+    if (before !== undefined) ctx.say(`${targetName(now)}: ${before.state} -> ${now.state}`);
     else if (evaluation === 'pending' && count <= maxReported)
-      ctx.say(`${nameOf(now)}: ${now.state}${expiry(ctx, now)}`);
+      ctx.say(`${targetName(now)}: ${now.state}${expiry(ctx, now)}`);
     if (isStarted || evaluation !== 'pending') return;
     isStarted = true;
     ctx.say(`waiting at most ${durationInWords(timeout)} for ${goalText}`);
@@ -138,7 +138,7 @@ function progressMessages(ctx: Context, { goal, timeout }: WaitCriteria, count: 
   return { changed, troubled };
 }
 
-function nameOf({ target, invitation }: Observation): string {
+function targetName({ target, invitation }: Observation): string {
   const other = textAt(invitation, target.kind === 'id' ? 'email' : 'id');
   return other === undefined ? target.text : `${target.text} (${other})`;
 }

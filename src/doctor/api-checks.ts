@@ -132,7 +132,7 @@ export const rateCheck: Check = {
     const [limit, left, reset] = ['limit', 'remaining', 'reset'].map((name) =>
       numberIn(headers, `x-ratelimit-${name}`),
     );
-    if (limit === undefined || left === undefined) return pass('the API does not tell how many requests are left');
+    if (limit === undefined || left === undefined) return pass('the API does not report how many requests are left');
     const when = reset === undefined ? '' : `, full again in ${reset} s`;
     const detail = `${left} of ${limit} requests left${when}`;
     return left * 10 < limit ? warn(detail, 'wait, or use a lower INVITE_CONCURRENCY') : pass(detail);
@@ -158,7 +158,7 @@ export const quotaCheck: Check = {
     const api = await context.api();
     if (api === undefined) return undefined;
     const limit = await pendingInvitationQuota(api);
-    if (limit === undefined) return pass('the API does not tell how many invitations may be pending');
+    if (limit === undefined) return pass('the API does not report how many invitations may be pending');
     const pending = await attempt(() => pendingIn(api, context.ctx.host.clock.now));
     if ('failure' in pending) return pass(`${limit} invitations may be pending`);
     const left = Math.max(0, limit - pending.value);

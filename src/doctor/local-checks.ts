@@ -137,10 +137,10 @@ export const completionCheck: Check = {
     const known = Object.hasOwn(completionFiles, shell) ? completionFiles[shell] : undefined;
     if (known === undefined || env.HOME === undefined || env.CI !== undefined) return undefined;
     const script = known.scripts.map((path) => atHome(path, env)).find(existsSync);
-    const rc = known.rc.map((path) => atHome(path, env)).find((path) => textOf(path).includes('invite completion'));
+    const rc = known.rc.map((path) => atHome(path, env)).find((path) => readText(path).includes('invite completion'));
     const found = script ?? rc;
     if (found !== undefined) return pass(`for ${shell}, in "${found}"`);
-    return warn(`not found for ${shell}`, `invite completion --help says how to install it`);
+    return warn(`not found for ${shell}`, 'invite completion --help says how to install it');
   },
 };
 
@@ -148,7 +148,7 @@ function atHome(path: string, { HOME = '' }: Environment): string {
   return path.startsWith('~/') ? join(HOME, path.slice(2)) : path;
 }
 
-function textOf(path: string): string {
+function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch {

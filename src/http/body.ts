@@ -64,7 +64,7 @@ function notJson(response: Response, text: string, cause: unknown): CliError {
 
 function unreadable(response: Response, problem: string, cause?: unknown): CliError {
   const request_id = response.headers.get('x-request-id');
-  return new CliError('bad_response', 'cannot read the answer', {
+  return new CliError('bad_response', 'cannot read the response', {
     reason: `${describeResponse(response)}, ${problem}`,
     http_status: response.status,
     ...(request_id === undefined ? {} : { request_id }),

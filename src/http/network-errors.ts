@@ -117,7 +117,7 @@ function proxyFailure(error: ProxyRefusal, { proxy, sent }: ConnectionInfo): NoR
 function badResponse(problem: string, cause: unknown, connection: ConnectionInfo): NoResponse {
   const { peer, sent, partial } = connection;
   const reason = partial === undefined ? problem : `${describeResponse(partial)}: ${problem}`;
-  return new NoResponse('bad_response', `cannot read the answer of "${peer}"`, {
+  return new NoResponse('bad_response', `cannot read the response of "${peer}"`, {
     ...status(connection),
     reason,
     sent,

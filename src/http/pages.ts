@@ -107,9 +107,9 @@ async function request(getPage: (query: Query) => Promise<unknown>, { query }: N
 /** The next page, which must not have been requested before. */
 function nextOf(page: unknown, used: Set<string>): NextPage | undefined {
   const next = nextPage(page);
-  if (next === null) throw incomplete('"metadata.next" holds no page token');
+  if (next === null) throw incomplete('"metadata.next" has no page token');
   if (next === undefined) return undefined;
-  if (used.has(next.token)) throw incomplete('its pages lead in a circle');
+  if (used.has(next.token)) throw incomplete('its page tokens repeat');
   used.add(next.token);
   return next;
 }
@@ -139,7 +139,7 @@ function unreadableList(reason: string): CliError {
 }
 
 function incomplete(reason: string): CliError {
-  return new CliError('bad_response', 'list incomplete', { reason });
+  return new CliError('bad_response', 'incomplete list', { reason });
 }
 
 /** How to request the next page. */

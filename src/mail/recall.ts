@@ -39,7 +39,7 @@ export async function recall(change: Change, { invitations, clock }: Tools): Pro
 function onItsWay(email: string, at: number): CliError {
   return new CliError('outcome_unknown', `a mail to "${email}" may be on its way since ${new Date(at).toISOString()}`, {
     reason:
-      'it was sent from this machine, and the API neither named an invitation nor lists one; create --again mails all the same',
+      'it was sent from this machine, and the API neither named an invitation nor lists one; create --again sends anyway',
     hints: [
       `check with: invite get ${shellQuote(email)}`,
       `mail them all the same: invite create ${shellQuote(email)} --again`,

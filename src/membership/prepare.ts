@@ -7,7 +7,7 @@ import { allowUnknownRolesOption } from '../cli/role-names.ts';
 import { CliError } from '../errors.ts';
 import type { FileProblem } from '../people/problems.ts';
 import { decode, readStream } from '../people/source.ts';
-import { shellQuote } from '../text/shell.ts';
+import { optionWords, shellQuote } from '../text/shell.ts';
 import { type Comparison, checkFresh, comparePlans } from './compare-plans.ts';
 import { decide } from './decide.ts';
 import type { ApiKeys } from './decision-input.ts';
@@ -153,12 +153,8 @@ function refuseOptions(options: PlanOptions, name: string): void {
 
 /** The command that was typed, for hints: without its flags it would plan something else. */
 export function typedAgain(command: 'plan' | 'apply', file: string, options: PlanOptions): string {
-  const typed = (Object.keys(flags) as (keyof typeof flags)[]).flatMap((key) => {
-    const value = options[key];
-    if (value === undefined || value === false) return [];
-    return value === true ? [flags[key]] : [flags[key], shellQuote(String(value))];
-  });
-  const unicode = options.allowUnicode === true ? ['--allow-unicode'] : [];
+  const typed = (Object.keys(flags) as (keyof typeof flags)[]).flatMap((key) => optionWords(flags[key], options[key]));
+  const unicode = optionWords('--allow-unicode', options.allowUnicode);
   return ['invite', command, shellQuote(file), ...typed, ...unicode].join(' ');
 }
 

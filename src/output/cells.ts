@@ -46,7 +46,7 @@ const longestRead = 8 * widestCell;
 /** The text of a cell: one cleaned line, times as the API sent them, `-` for nothing. */
 export function cellText(record: Fields, { keys, isTime, words, value: read }: CellSource): string {
   const value = read === undefined ? valueAtKeys(record, keys) : read(record);
-  const raw = words === undefined ? textOf(value) : words(value, record);
+  const raw = words === undefined ? plainText(value) : words(value, record);
   const text = isTime && isNever(value) ? '' : afterSpace(clean(raw.slice(0, longestRead)));
   if (text === '') return '-';
   return truncate(text, widestCell);
@@ -68,7 +68,7 @@ const mark = lazyPattern(String.raw`^\p{M}`, 'u');
 const firstMark = 0x300;
 
 /** A reference to another resource is shown by its id. */
-function textOf(value: unknown): string {
+function plainText(value: unknown): string {
   if (typeof value === 'string') return value;
   if (value === null || value === undefined) return '';
   if (typeof value !== 'object') return String(value);

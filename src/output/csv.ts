@@ -45,12 +45,12 @@ interface CsvSource extends CellSource {
 function cell(values: Record<string, unknown>, source: CsvSource, raw: boolean): string {
   const { keys, isTime, words, isInWords } = source;
   const value = valueAtKeys(values, keys);
-  const plain = isInWords && words !== undefined ? words(value, values) : textOf(value);
+  const plain = isInWords && words !== undefined ? words(value, values) : csvValue(value);
   const text = isTime && isNever(value) ? '' : plain;
   return cleanLines(raw ? text : guarded(text));
 }
 
-function textOf(value: unknown): string {
+function csvValue(value: unknown): string {
   if (typeof value === 'string') return value;
   if (value === null || value === undefined) return '';
   return typeof value === 'object' ? jsonText(value) : String(value);

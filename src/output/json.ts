@@ -14,7 +14,7 @@ export function orTooDeep(write: () => string): string {
     return write();
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
-    throw new CliError('bad_response', 'cannot print an answer that is nested so deeply', { cause });
+    throw new CliError('bad_response', 'cannot print a response that is nested so deeply', { cause });
   }
 }
 

@@ -1,4 +1,4 @@
-import { CliError } from '../errors.ts';
+import { invalidArgument } from '../text/suggest.ts';
 
 /** The values that Commander parsed, by attribute name. */
 export type RawOptions = Readonly<Record<string, unknown>>;
@@ -50,5 +50,5 @@ export function parseFields(text: string): string[] {
   const names = text.split(',').map((name) => name.trim());
   const given = [...new Set(names.filter((name) => name !== ''))];
   if (given.length > 0) return given;
-  throw new CliError('usage', `"${text}" names no field`, { hints: ['write them as --fields id,email'] });
+  throw invalidArgument(text, '--fields', 'names of fields, as in id,email');
 }

@@ -25,7 +25,7 @@ describe('what is no JSON of the API is refused in one line', () => {
     expect(() => parseJson(response)).toThrow(
       expect.objectContaining({
         code: 'bad_response',
-        message: 'cannot read the answer',
+        message: 'cannot read the response',
         details: expect.objectContaining({ reason }),
       }),
     );

@@ -14,7 +14,7 @@ const remove: Request = { method: 'DELETE', path: '/iam/v2/invitations/i-1' };
 
 const lost = new NoResponse('network', 'cannot reach "x:1"', { reason: 'reset', retryable: true, sent: true });
 const unsent = new NoResponse('network', 'cannot reach "x:1"', { reason: 'refused', retryable: true, sent: false });
-const garbled = new NoResponse('bad_response', 'cannot read the answer of "x:1"', {
+const garbled = new NoResponse('bad_response', 'cannot read the response of "x:1"', {
   reason: 'it is not HTTP',
   sent: true,
 });

@@ -19,7 +19,10 @@ describe('parseFields', () => {
   });
 
   test.each(['', ' ', ',,'])('refuses %j', (text) => {
-    expect(failureOf(() => parseFields(text))).toMatchObject({ code: 'usage', message: `"${text}" names no field` });
+    expect(failureOf(() => parseFields(text))).toMatchObject({
+      code: 'usage',
+      message: expect.stringContaining(`invalid argument "${text}" for "--fields"`),
+    });
   });
 });
 
