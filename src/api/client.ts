@@ -4,6 +4,7 @@ import { parseJson } from '../http/body.ts';
 import { isRefusedQuery, type Paging } from '../http/pages.ts';
 import type { Query, Response } from '../http/send.ts';
 import { textAt } from '../text/json-fields.ts';
+import { organizationIn } from './crn.ts';
 import { foldEmail } from './email.ts';
 import { hasExactEmail, type InvitationFilter, matcher, serverQuery, serverStatuses } from './filter.ts';
 import { type AuthType, asInvitation, authTypes, type Invitation, isLive, stateOf, statuses } from './invitation.ts';
@@ -31,6 +32,10 @@ export interface Invitations {
    * all are returned.
    */
   findByEmail(email: string): Promise<readonly Invitation[]>;
+  /** The invitations that the API finds by this address, as typed or in lower case: not where it minds case otherwise. */
+  search(email: string): Promise<readonly Invitation[]>;
+  /** The id of the organization, as far as what was listed so far names it. */
+  organization(): string | undefined;
   /** Sends a mail. Undefined if the API accepted the invitation but its response cannot be read. */
   create(email: string, authType?: AuthType): Promise<Invitation | undefined>;
   /** Revokes an invitation. Throws `forbidden` if it can still be accepted afterwards. */
@@ -38,10 +43,11 @@ export interface Invitations {
 }
 
 export function invitationsClient(api: Api, now: () => number): Invitations {
+  const seen: Seen = { organization: undefined };
   const passes =
     (prefetch: boolean): ListPass =>
     (filter, query) =>
-      readPass(api, { query, prefetch }, { filter, now });
+      readPass(api, { query, prefetch }, { filter, now, seen });
   const pathOf = (id: string) => `${path}/${encodeURIComponent(id)}`;
   return {
     list: (filter = {}, { unordered = false, whole = false } = {}) => {
@@ -58,6 +64,8 @@ export function invitationsClient(api: Api, now: () => number): Invitations {
       return withId(asInvitation(await api.get(pathOf(id), {}, purpose), now()), id);
     },
     findByEmail: (email) => collect(findByEmail(passes(true), { email }, (invitation) => isLive(invitation, now()))),
+    search: (email) => collect(searchByEmail(passes(true), { email })),
+    organization: () => seen.organization,
     create: async (email, authType) => {
       const body = { email, ...(authType === undefined ? {} : { auth_type: authTypes[authType] }) };
       const purpose = { act: `invite "${email}"`, target: email };
@@ -82,17 +90,29 @@ function invitationIn(response: Response, now: number): Invitation | undefined {
   }
 }
 
+/** What is learnt by the way. */
+interface Seen {
+  organization: string | undefined;
+}
+
 interface ReadOptions {
+  readonly seen: Seen;
   readonly filter: InvitationFilter;
   /** Milliseconds since 1970 that the states refer to; right only when the server has answered. */
   readonly now: () => number;
 }
 
 /** The matching rows of each page. If the API rejects the filter, everything is read and filtered here. */
-async function* readPass(api: Api, paging: Paging, { filter, now }: ReadOptions) {
+async function* readPass(api: Api, paging: Paging, { filter, now, seen }: ReadOptions) {
   const purpose = { act: 'list invitations' };
-  const read = (page: readonly unknown[]) =>
-    page.map((item) => asInvitation(item, now())).filter(matcher(filter, now()));
+  const read = (page: readonly unknown[]) => {
+    const invitations = page.map((item) => asInvitation(item, now()));
+    for (const invitation of invitations) {
+      if (seen.organization !== undefined) break;
+      seen.organization = organizationIn(textAt(invitation, 'metadata', 'resource_name') ?? '');
+    }
+    return invitations.filter(matcher(filter, now()));
+  };
   let hasStarted = false;
   try {
     for await (const page of api.pages(path, paging, purpose)) {
@@ -141,6 +161,13 @@ async function* findByEmail(
     }
     if (isSettled) return;
   }
+}
+
+/** The same without the pass over the whole list. */
+async function* searchByEmail(pass: ListPass, filter: InvitationFilter & { readonly email: string }) {
+  const isNew = newIdTest();
+  for (const email of new Set([filter.email, foldEmail(filter.email)]))
+    for await (const batch of pass(filter, serverQuery({ ...filter, email }))) yield batch.filter(isNew);
 }
 
 /** A pass for each of these statuses. */

@@ -52,12 +52,10 @@ export function currentInvitation(found: readonly Invitation[], now: number): In
   return newest(live.length > 0 ? live : found);
 }
 
-/** Invitations that this machine sent recently, by e-mail: a list may lack them, but they can be read by id. */
-export interface RecentMails {
-  get(email: string): { readonly id?: string } | undefined;
-}
+/** The id of an invitation that this machine sent recently: a list may lack it, but it can be read by its id. */
+export type RecentMails = (email: string) => Promise<string | undefined>;
 
-const noMails: RecentMails = { get: () => undefined };
+const noMails: RecentMails = async () => undefined;
 
 /** Finds one target by a request of its own. Throws the failure of the API for an unknown id. */
 export async function findOne(invitations: Invitations, target: Target, mails = noMails): Promise<TargetMatch> {
@@ -112,7 +110,9 @@ export async function findTargets(
 /** Adds the invitation that this machine sent, read by its id, if the list does not contain it. */
 async function withRecent(client: Invitations, match: TargetMatch, mails: RecentMails): Promise<TargetMatch> {
   const { target, invitations } = match;
-  const id = target.kind === 'email' ? mails.get(target.text)?.id : undefined;
+  const isSought =
+    target.kind === 'email' && !invitations.some(({ state }) => state === 'pending' || state === 'staged');
+  const id = isSought ? await mails(target.text) : undefined;
   if (id === undefined || invitations.some((one) => textAt(one, 'id') === id)) return match;
   try {
     const recent = await client.get(id);

@@ -43,7 +43,7 @@ interface ConnectionOptions {
 
 /** Connects to the API of an identity, over the network or within the process, through the same layers. */
 export async function connect(options: ConnectionOptions): Promise<Connection> {
-  const { host, globals, identity, redactor, signal, trace: debug } = options;
+  const { host, globals, identity, redactor, signal, serverClock, trace: debug } = options;
   const say = messageWriter(options);
   const { endpoint } = identity;
   const server = identity.kind === 'sandbox' ? 'the sandbox' : endpoint.host;
@@ -53,7 +53,13 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
   const draw = canRedraw(host) && !globals.quiet ? options.status : undefined;
   const unanswered = new AnswerWait({ clock: host.clock, every: host.every, server, say, draw });
   const { signer } = transport;
-  const send = httpStack(transport.send, { ...layers, signer, unanswered, readOnly: isReadOnly(host.env) });
+  const send = httpStack(transport.send, {
+    ...layers,
+    signer,
+    unanswered,
+    serverClock,
+    readOnly: isReadOnly(host.env),
+  });
   const stoppable: Send = (request) => send({ signal, ...request });
   const close = () => {
     unanswered.close();

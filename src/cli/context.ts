@@ -43,8 +43,8 @@ export interface Context extends Printer {
   status(line: string | undefined): void;
   /** Prints a message that is of use only to somebody who reads a table: counts, hints, "nothing found". */
   remark(text: string): void;
-  /** Returns if the answer is yes; throws otherwise. */
-  confirm(question: Confirmation): Promise<void>;
+  /** Returns if the answer is yes, whether a person was asked; throws otherwise. */
+  confirm(question: Confirmation): Promise<boolean>;
   /** Registers what is drawn on the terminal, so that it makes room for messages; undefined when it is gone. */
   setOverlay(overlay: Overlay | undefined): void;
   /** From here on a first Ctrl-C lets pending changes finish. */
@@ -92,7 +92,7 @@ export function openContext({ host, globals, interruption, redactor }: ContextOp
     return connection;
   };
   const api = once(async () => (await connectAs(identity())).api);
-  const invitations = async () => invitationsClient(await api(), now);
+  const invitations = once(async () => invitationsClient(await api(), now));
   const prompter = () => prompterFor(host, globals, signal);
   return {
     ...github.watch(createPrinter({ host: withStatusLine(host, messages), globals, now, remark: messages.remark })),
@@ -132,9 +132,9 @@ export function requirePrompter(ctx: Pick<Context, 'prompter'>, missing: string,
   return prompter;
 }
 
-/** Returns if the answer is yes. Throws `cancelled` on no, `confirmation_required` where prompts are not possible. */
-async function confirm(prompter: Prompter | undefined, question: Confirmation): Promise<void> {
-  if (question.answered) return;
+/** Returns if the answer is yes, whether a person was asked. Throws `cancelled` on no, `confirmation_required` where prompts are not possible. */
+async function confirm(prompter: Prompter | undefined, question: Confirmation): Promise<boolean> {
+  if (question.answered) return false;
   if (prompter === undefined) {
     throw new CliError('confirmation_required', 'this needs a confirmation, and prompts are not possible here', {
       reason: cleanLines(question.message).split('\n', 1)[0] ?? '',
@@ -146,6 +146,7 @@ async function confirm(prompter: Prompter | undefined, question: Confirmation): 
   const { askYesNo } = await import('../terminal/prompt.ts');
   const isConfirmed = phrase === undefined ? await askYesNo(prompter, message) : await typed(prompter, message, phrase);
   if (!isConfirmed) throw new CliError('cancelled', 'cancelled, nothing was changed');
+  return true;
 }
 
 /** Whether the phrase was typed, at the second attempt at the latest; an empty answer is a no. */

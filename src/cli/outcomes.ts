@@ -6,6 +6,7 @@ export const outcomes = [
   'already_member',
   'resent',
   'deleted',
+  'already_deleted',
   'user_removed',
   'granted',
   'already_granted',

@@ -8,7 +8,6 @@ import { type Context, requirePrompter } from '../cli/context.ts';
 import { allowUnknownRolesOption, refuseUnknownRoles } from '../cli/role-names.ts';
 import { toolsOf } from '../mail/change.ts';
 import { confirmationPhrase, questionAbout } from '../mail/describe-targets.ts';
-import { rememberedMails } from '../mail/mail-memory.ts';
 import { planCreates } from '../mail/plan.ts';
 import { applyChanges, changeView } from '../mail/run-changes.ts';
 import { readArgs } from '../mail/select-targets.ts';
@@ -57,10 +56,8 @@ async function create(ctx: Context, typed: string[], options: CreateOptions): Pr
       role.map(({ role_name }) => role_name),
     );
   if (!dryRun) await confirmAdminRoles(ctx, { emails, roles: role, yes: options.yes === true });
-  const tools = await toolsOf(ctx);
-  const wanted = new Set(emails.map(foldEmail));
-  const mails = again ? undefined : rememberedMails(ctx, { wanted, readOnly: dryRun });
-  const changes = await planCreates({ emails, authType, roles: role, again, mails }, tools);
+  const tools = await toolsOf(ctx, 'create');
+  const changes = await planCreates({ emails, authType, roles: role, again }, tools);
   const single = addresses.length === 1 && args[0] !== '-';
   await applyChanges(ctx, changes, { tools, dryRun, strict, concurrency, single });
 }

@@ -5,13 +5,12 @@ import { addTargetFilters, type FilterOptions } from '../cli/filter-options.ts';
 import type { DeleteChange } from '../mail/change.ts';
 import { toolsOf } from '../mail/change.ts';
 import { confirmationPhrase, describeBindings, describePeople, type QuestionAbout } from '../mail/describe-targets.ts';
+import { lookAndAsk } from '../mail/look.ts';
 import { planDeletes } from '../mail/plan.ts';
 import { applyChanges, changeView } from '../mail/run-changes.ts';
-import { selectTargets } from '../mail/select-targets.ts';
-import { textAt } from '../text/json-fields.ts';
+import { targetSelector } from '../mail/select-targets.ts';
 
 interface DeleteOptions extends FilterOptions, ChangeOptions {
-  readonly removeUser?: boolean;
   readonly ifExists?: boolean;
 }
 
@@ -19,44 +18,43 @@ export const definition: CommandDefinition = (command, bind) =>
   addTargetFilters(command)
     .description('Revoke invitations. The user that was prepared for a pending invitation is deactivated, too.')
     .argument('[id|email...]', 'what to revoke; - reads ids and e-mails from stdin, one per line')
-    .addOption(new Option('--remove-user', 'if the invitation was accepted, delete the user who accepted it'))
     .addOption(new Option('--if-exists', 'succeed if an invitation does not exist'))
     .addChangeOptions()
     .addExamples(
       'invite delete i-7od91',
       'invite delete --status expired --yes',
       'invite list --status expired -o id | invite delete - --yes',
-      'invite delete ann@example.com --remove-user',
+      'invite delete ann@example.com --if-exists',
     )
-    .action(bind(remove));
+    .action(bind(deleteInvitations));
 
-async function remove(ctx: Context, typed: string[], options: DeleteOptions): Promise<void> {
-  const { removeUser = false, ifExists = false, yes = false, dryRun = false, concurrency } = options;
+async function deleteInvitations(ctx: Context, typed: string[], options: DeleteOptions): Promise<void> {
+  const { ifExists = false, yes = false, dryRun = false, concurrency } = options;
   ctx.expect(changeView(ctx, 'delete'));
-  const { found, single } = await selectTargets(ctx, { typed, options, allowMissing: ifExists, verb: 'revoke' });
-  const tools = await toolsOf(ctx);
-  const changes = planDeletes(found, { removeUser, ifExists }, ctx.now());
-  if (!dryRun && !yes) {
-    const bindings = ctx.prompter() === undefined ? new Map() : await describeBindings(changes, tools);
-    await confirmDeletes(ctx, changes, bindings);
-  }
-  await applyChanges(ctx, changes, { tools, dryRun, single, concurrency });
+  const tools = await toolsOf(ctx, 'delete');
+  const selecting = await targetSelector(ctx, { typed, options, allowMissing: ifExists, verb: 'revoke', tools });
+  const { seen } = await lookAndAsk({
+    clock: tools.clock,
+    look: async () => {
+      const lookedAt = tools.clock.monotonic();
+      const { found, single } = await selecting();
+      return { changes: planDeletes(found, { ifExists, lookedAt }, ctx.now()), single };
+    },
+    ask: async ({ changes }) => {
+      if (dryRun || yes) return false;
+      const bindings = ctx.prompter() === undefined ? new Map() : await describeBindings(changes, tools);
+      return confirmDeletes(ctx, changes, bindings);
+    },
+  });
+  await applyChanges(ctx, seen.changes, { tools, dryRun, single: seen.single, concurrency });
 }
 
-/** Asks separately about invitations and about users: a removed user does not come back with a new invitation. */
+/** Returns whether a person was asked. */
 async function confirmDeletes(ctx: Context, changes: readonly DeleteChange[], bindings: ReadonlyMap<string, string>) {
   const invitations = changes.filter(({ decision }) => decision.act === 'delete_invitation');
-  const users = changes.filter(({ decision }) => decision.act === 'delete_user');
-  if (invitations.length > 0) {
-    const message = `${describePeople(revokeQuestion, invitations, bindings)}\n${revokeNote(invitations.length)}`;
-    await ctx.confirm({ message, answered: false, phrase: confirmationPhrase(invitations.length) });
-  }
-  if (users.length > 0) {
-    const message = `${describePeople(removeQuestion, users, bindings)}\n${removeNote(users.length)}`;
-    const [only] = users;
-    const email = users.length === 1 && only !== undefined ? textAt(only.known[0] ?? {}, 'email') : undefined;
-    await ctx.confirm({ message, answered: false, phrase: email ?? String(users.length) });
-  }
+  if (invitations.length === 0) return false;
+  const message = `${describePeople(revokeQuestion, invitations, bindings)}\n${revokeNote(invitations.length)}`;
+  return ctx.confirm({ message, answered: false, phrase: confirmationPhrase(invitations.length) });
 }
 
 const revokeQuestion: QuestionAbout = (people, isPlural) => `revoke the invitation${isPlural ? 's' : ''} of ${people}?`;
@@ -65,10 +63,4 @@ function revokeNote(count: number): string {
   return count === 1
     ? '(the user prepared for it is deactivated and loses its role bindings)'
     : '(the users prepared for them are deactivated and lose their role bindings)';
-}
-
-const removeQuestion: QuestionAbout = (people, isPlural) => `delete the user${isPlural ? 's' : ''} of ${people}?`;
-
-function removeNote(count: number): string {
-  return `(the API keys and role bindings of the user${count === 1 ? '' : 's'} are deleted, too)`;
 }

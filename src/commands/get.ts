@@ -1,9 +1,10 @@
-import { currentInvitation, findOne, notFound, parseTarget, type RecentMails, type Target } from '../api/targets.ts';
+import { currentInvitation, findOne, notFound, parseTarget, type Target } from '../api/targets.ts';
 import { invitationView } from '../api/view.ts';
 import type { CommandDefinition } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import type { CliError } from '../errors.ts';
-import { mailsTo } from '../mail/mail-memory.ts';
+import { type Tools, toolsOf } from '../mail/change.ts';
+import { mailsOf } from '../mail/mails.ts';
 import { pickTarget } from '../mail/select-targets.ts';
 import { textAt } from '../text/json-fields.ts';
 
@@ -19,10 +20,10 @@ export const definition: CommandDefinition = (command, bind) =>
 async function get(ctx: Context, typed: string | undefined): Promise<void> {
   ctx.expect(invitationView(ctx.now));
   const target = parseTarget(typed ?? (await pickTarget(ctx, 'show which invitation?')));
-  const mails = mailsTo(ctx, [target]);
-  const { invitations } = await findOne(await ctx.invitations(), target, mails);
+  const tools = await toolsOf(ctx);
+  const { invitations } = await findOne(tools.invitations, target, mailsOf(tools));
   const invitation = currentInvitation(invitations, ctx.now());
-  if (invitation === undefined) throw missing(target, mails);
+  if (invitation === undefined) throw await missing(target, tools);
   if (invitations.length > 1) {
     const ids = invitations.map((one) => textAt(one, 'id') ?? '-').join(', ');
     ctx.say(`"${target.text}" has ${invitations.length} invitations (${ids}); this is ${textAt(invitation, 'id')}`);
@@ -30,8 +31,9 @@ async function get(ctx: Context, typed: string | undefined): Promise<void> {
   await ctx.show(invitationView(ctx.now), invitation);
 }
 
-function missing(target: Target, mails: RecentMails | undefined): CliError {
-  if (mails?.get(target.text) === undefined) return notFound(target);
+async function missing(target: Target, { mails }: Tools): Promise<CliError> {
+  const { id, unknownAt } = target.kind === 'email' ? (await mails.peek()).past(target.text) : {};
+  if (id === undefined && unknownAt === undefined) return notFound(target);
   return notFound(target).with({
     reason: 'it was mailed from this machine in the last 24 hours: the API may not show it yet, or it was revoked',
   });

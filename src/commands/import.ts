@@ -12,7 +12,7 @@ export const definition: CommandDefinition = (command, bind) =>
     .description(
       'Invite everybody in a file: CSV with the columns email, role, scope and auth_type, JSON, NDJSON, or one address ' +
         'per line. Headings of exports from Google, Microsoft and Okta are understood as well. All rows are checked before ' +
-        'the first mail. Run again after an interruption, it continues where it stopped.',
+        'the first mail. Run again, it looks everybody up again and does what is missing; nobody is mailed twice.',
     )
     .argument('[file]', 'the file; - reads stdin')
     .addOption(
@@ -26,8 +26,6 @@ export const definition: CommandDefinition = (command, bind) =>
     )
     .addOption(new Option('--allow-unicode', 'allow addresses with letters beyond ASCII'))
     .addOption(allowUnknownRolesOption())
-    .addOption(new Option('--restart', 'ignore what earlier runs did, and look everybody up again'))
-    .addOption(new Option('--force-unlock', 'import even if another import of this file seems to be running'))
     .addChangeOptions()
     .addExamples(
       'invite import people.csv --dry-run',
@@ -38,7 +36,7 @@ export const definition: CommandDefinition = (command, bind) =>
     )
     .action(bind(importFile));
 
-/** The action is loaded when it is called: journals, hashes and files would cost every other command milliseconds. */
+/** The action is loaded when it is called: files and their formats would cost every other command milliseconds. */
 async function importFile(ctx: Context, file: string | undefined, options: ImportOptions): Promise<void> {
   const { runImport } = await import('../mail/import-run.ts');
   await runImport(ctx, file, options);

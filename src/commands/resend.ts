@@ -3,9 +3,10 @@ import type { Context } from '../cli/context.ts';
 import { addTargetFilters, type FilterOptions } from '../cli/filter-options.ts';
 import { toolsOf } from '../mail/change.ts';
 import { confirmationPhrase, describePeople, type QuestionAbout } from '../mail/describe-targets.ts';
+import { lookAndAsk } from '../mail/look.ts';
 import { planResends } from '../mail/plan.ts';
 import { applyChanges, changeView } from '../mail/run-changes.ts';
-import { selectPeople } from '../mail/select-targets.ts';
+import { peopleSelector } from '../mail/select-targets.ts';
 
 export const definition: CommandDefinition = (command, bind) =>
   addTargetFilters(command)
@@ -22,15 +23,24 @@ export const definition: CommandDefinition = (command, bind) =>
 async function resend(ctx: Context, typed: string[], options: FilterOptions & ChangeOptions): Promise<void> {
   const { yes = false, dryRun = false, concurrency } = options;
   ctx.expect(changeView(ctx, 'resend'));
-  const { found, single } = await selectPeople(ctx, { typed, options, allowMissing: false, verb: 'mail again' });
-  const tools = await toolsOf(ctx);
-  const { changes, repeated } = planResends(found, ctx.now());
+  const tools = await toolsOf(ctx, 'resend');
+  const selecting = await peopleSelector(ctx, { typed, options, allowMissing: false, verb: 'mail again', tools });
+  const { seen } = await lookAndAsk({
+    clock: tools.clock,
+    look: async () => {
+      const lookedAt = tools.clock.monotonic();
+      const { found, single } = await selecting();
+      return { ...planResends(found, lookedAt, ctx.now()), single };
+    },
+    ask: async ({ changes }) => {
+      const mailed = changes.filter(({ decision }) => decision.act === 'post');
+      if (mailed.length === 0 || dryRun) return false;
+      const message = describePeople(mailQuestion, mailed);
+      return ctx.confirm({ message, answered: yes, phrase: confirmationPhrase(mailed.length) });
+    },
+  });
+  const { changes, repeated, single } = seen;
   for (const target of repeated) ctx.say(`"${target}" is the same person as another target and is mailed once`);
-  const mailed = changes.filter(({ decision }) => decision.act === 'post');
-  if (mailed.length > 0 && !dryRun) {
-    const message = describePeople(mailQuestion, mailed);
-    await ctx.confirm({ message, answered: yes, phrase: confirmationPhrase(mailed.length) });
-  }
   await applyChanges(ctx, changes, { tools, dryRun, single, concurrency });
 }
 

@@ -7,7 +7,8 @@ import type { Context } from '../cli/context.ts';
 import { addTargetFilters, type FilterOptions } from '../cli/filter-options.ts';
 import { canRedraw } from '../cli/printer.ts';
 import { CliError } from '../errors.ts';
-import { mailsTo } from '../mail/mail-memory.ts';
+import { toolsOf } from '../mail/change.ts';
+import { mailsOf } from '../mail/mails.ts';
 import { matchesById } from '../mail/plan.ts';
 import { chooseTargets, type NamedTargets } from '../mail/select-targets.ts';
 import { durationInWords, parseDuration } from '../text/durations.ts';
@@ -86,11 +87,12 @@ interface Waiting {
 async function* resultsOf(ctx: Context, targets: readonly Target[], { criteria, results }: Waiting) {
   const { clock } = ctx.host;
   const progress = openProgress(ctx, criteria.goal, targets.length);
+  const tools = await toolsOf(ctx);
   const observations = watch(targets, {
     ...{ ...criteria, ...progressMessages(ctx, criteria, targets.length), clock, signal: ctx.signal },
     pausing: progress.pausing,
-    mails: mailsTo(ctx, targets),
-    invitations: await ctx.invitations(),
+    mails: mailsOf(tools),
+    invitations: tools.invitations,
     now: ctx.now,
   });
   try {

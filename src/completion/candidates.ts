@@ -35,8 +35,6 @@ interface CandidateRequest {
   readonly typed: string;
   /** The words on the line. */
   readonly words: readonly string[];
-  /** With `--remove-user`, accepted invitations can be used, too. */
-  readonly removesUser: boolean;
 }
 
 /** The e-mails, then the ids, of the invitations that the command can use. */
@@ -50,9 +48,9 @@ export function candidates(known: readonly Invitation[], request: CandidateReque
   return [...emails, ...(wantsIds ? ids : [])].filter(({ text }) => isOffered(text, request)).slice(0, maxCandidates);
 }
 
-function fits(invitation: Invitation, { what, removesUser, now, words }: CandidateRequest): boolean {
+function fits(invitation: Invitation, { what, now, words }: CandidateRequest): boolean {
   const isNamed = words.includes(textAt(invitation, 'id') ?? '') || words.includes(textAt(invitation, 'email') ?? '');
-  const wanted = removesUser ? states : (usableStates.get(what) ?? []);
+  const wanted = usableStates.get(what) ?? [];
   return !isNamed && wanted.includes(stateOf(invitation, now));
 }
 

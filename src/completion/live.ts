@@ -44,8 +44,7 @@ export async function liveCandidates(ctx: Context, request: CompletionRequest): 
     return { words: profileCandidates(profileNames(ctx.store().read()), { typed, words }), isLate: false };
   }
   const { invitations, isLate } = await known(ctx, identityFor(ctx, request));
-  const removesUser = words.includes('--remove-user');
-  return { words: candidates(invitations, { words, removesUser, what, typed, now: ctx.host.clock.now() }), isLate };
+  return { words: candidates(invitations, { words, what, typed, now: ctx.now() }), isLate };
 }
 
 /** Fetches the invitations into the cache, unless another process does or has just done so. */

@@ -13,7 +13,7 @@ import {
 } from './account-checks.ts';
 import { clockCheck, keyCheck, listCheck, quotaCheck, rateCheck, responseCheck } from './api-checks.ts';
 import { type Check, type CheckOutcome, type DoctorContext, type Finding, fail, failed } from './doctor-context.ts';
-import { completionCheck, configCheck, journalCheck, nodeCheck } from './local-checks.ts';
+import { completionCheck, configCheck, mailLogCheck, nodeCheck } from './local-checks.ts';
 import { connectionCheck, dnsCheck, proxyCheck } from './network-checks.ts';
 
 /** Every check, in order: a cause is checked before its effects. */
@@ -36,7 +36,7 @@ const checks: readonly Check[] = [
   quotaCheck,
   rateCheck,
   completionCheck,
-  journalCheck,
+  mailLogCheck,
 ];
 
 /** A finding and its check. */

@@ -1,12 +1,8 @@
 import { existsSync, readFileSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import type { Environment, Host } from '../host.ts';
-import { journalFolder, listJournals } from '../mail/journal-file.ts';
-import { readHeader, readJournal } from '../mail/journal-reader.ts';
-import type { JournalHeader } from '../people/import-input.ts';
+import type { Environment } from '../host.ts';
+import { formerLogs, mailFolder } from '../mail/mail-log.ts';
 import type { Store } from '../profiles/store.ts';
-import { durationInWords } from '../text/durations.ts';
-import { shellQuote } from '../text/shell.ts';
 import { attempt, type Check, type CheckOutcome, fail, failed, pass, warn } from './doctor-context.ts';
 
 /** The oldest Node.js that the HTTP library runs on. */
@@ -156,39 +152,21 @@ function readText(path: string): string {
   }
 }
 
-interface Journal {
-  readonly path: string;
-  readonly head: JournalHeader | undefined;
-}
-
-export const journalCheck: Check = {
-  id: 'journals',
-  title: 'journals',
-  run: async ({ ctx }) => {
-    const paths = listJournals(journalFolder(ctx.host.stateDir));
-    const unfinished: Journal[] = [];
-    for (const path of paths) {
-      const journal = await attempt(() => readJournal(path));
-      if ('failure' in journal) {
-        const { message, details } = journal.failure;
-        return fail('io_error', `${message}: ${details.reason}`, 'move it away, if the import need not be resumed');
-      }
-      const head = readHeader(path);
-      const { done, begun, failed } = journal.value;
-      const isDone = begun.size + failed.size === 0 && done.size >= (head?.rows ?? 0);
-      if (!isDone) unfinished.push({ path, head });
-    }
-    const [first] = unfinished;
-    if (first === undefined) return pass(paths.length === 0 ? 'none' : `${paths.length}, all finished`);
+export const mailLogCheck: Check = {
+  id: 'mail_log',
+  title: 'mail log',
+  run: ({ ctx }) => {
+    const { stateDir } = ctx.host;
+    const former = [
+      ...formerLogs(stateDir).map((name) => join(mailFolder(stateDir), name)),
+      join(stateDir, 'journals'),
+    ];
+    const [first, ...more] = former.filter((path) => existsSync(path));
+    if (first === undefined) return pass(mailFolder(stateDir));
+    const others = more.length === 0 ? '' : ` and ${more.length} more`;
     return warn(
-      `${unfinished.length} unfinished: ${describeJournal(first, ctx.host)}`,
-      `resume with: invite import ${shellQuote(first.head?.file ?? 'FILE')}`,
+      `"${first}"${others}, of an earlier version, is no longer read`,
+      'delete what you do not need any more',
     );
   },
 };
-
-function describeJournal({ path, head }: Journal, { clock }: Host): string {
-  if (head === undefined) return `"${path}"`;
-  const age = clock.now() - Date.parse(head.created_at);
-  return `the import of "${head.file}"${age > 0 ? `, started ${durationInWords(age)} ago` : ''}`;
-}

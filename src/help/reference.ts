@@ -71,7 +71,7 @@ export const environment: Readonly<Record<string, readonly Variable[]>> = {
   ],
   Files: [
     { name: 'INVITE_CONFIG_DIR', description: 'the folder of the profiles' },
-    { name: 'INVITE_STATE_DIR', description: 'the folder of the sandbox, of journals and of the completion cache' },
+    { name: 'INVITE_STATE_DIR', description: 'the folder of the sandbox, of the mail log and of the completion cache' },
     {
       name: 'XDG_CACHE_HOME',
       description: 'where the compiled program is kept for the next start, in "invite"; ~/.cache if unset',

@@ -33,9 +33,9 @@ export function importTopic(): string {
     prose('An address that occurs twice, in whatever case, gets one mail.'),
     prose(`Rows that fail are written to FILE.rejected.csv, those of stdin to invite-import.rejected.csv, unchanged,
       with an "error" column: correct them there and import that file.`),
-    prose(`A journal records what was done. After a crash, Ctrl-C or a used-up quota, run the same command again to resume:
-      nobody gets a second mail. Journals are in the folder "journals" of the state folder; they contain addresses but no
-      secrets, and may be deleted once an import is finished.`),
+    prose(`After a crash, Ctrl-C or a used-up quota, run the same command again: it looks everybody up, and does what is
+      missing. Who was mailed from this machine in the last 24 hours is in the folder "mails" of the state folder, so that
+      nobody gets a second mail because a list lags behind; it contains addresses but no secrets.`),
     'invite import --help lists the options.',
   );
 }

@@ -83,7 +83,7 @@ const attemptLimit = 30_000;
 
 /** Puts the layers around the transport, outermost first. Their order is decided here alone. */
 export function httpStack(transport: Send, options: StackOptions): Send {
-  const { endpoint, clock } = options;
+  const { endpoint, clock, serverClock } = options;
   return stack(transport, [
     userAgent(options.version),
     retry(options),
@@ -92,6 +92,7 @@ export function httpStack(transport: Send, options: StackOptions): Send {
     attemptTimeout(clock, attemptLimit),
     redirect(endpoint),
     ...(options.readOnly === true ? [onlyGet] : []),
+    ...(serverClock === undefined ? [] : [serverClock.layer]),
     ...log(options),
   ]);
 }

@@ -109,7 +109,7 @@ const rules: readonly Rule[] = [
   {
     code: 'already_accepted',
     when: ({ request, text }) => request?.method === 'DELETE' && /already accepted/i.test(text),
-    hint: 'add --remove-user to remove the user who accepted it',
+    hint: 'invite remove EMAIL removes the member',
   },
   {
     code: 'usage',

@@ -5,9 +5,9 @@ import type { AuthType, Invitation } from '../api/invitation.ts';
 import { type GrantedRole, type RoleBinding, type Roles, rolesClient } from '../api/role-bindings.ts';
 import { type Users, usersClient } from '../api/users.ts';
 import type { Context } from '../cli/context.ts';
-import type { Outcome } from '../cli/outcomes.ts';
 import type { Clock } from '../host.ts';
 import type { CreateDecision, DeleteDecision, ResendDecision } from './decide.ts';
+import { Mails } from './mails.ts';
 import type { Result } from './result.ts';
 
 /** A role to grant, with the words it was asked for in, so that a repair command can say them again. */
@@ -17,65 +17,49 @@ export interface WantedRole {
   readonly crn_pattern: RoleBinding['crn_pattern'];
 }
 
-/** What a change is called that mailed somebody. */
-export type MailOutcome = 'created' | 'reinvited' | 'resent';
-
-/** A mail that left this machine, or may have. */
-export interface Mailed {
-  /** Milliseconds since 1970. */
-  readonly at: number;
-  /** The id of the invitation, if the API gave one. */
-  readonly id?: string;
-}
-
-export interface CreateChange {
-  readonly kind: 'create';
-  /** As typed: the e-mail. */
-  readonly target: string;
-  readonly authType?: AuthType;
-  readonly roles: readonly WantedRole[];
-  /** All invitations of this e-mail before the change. */
-  readonly known: readonly Invitation[];
-  readonly decision: CreateDecision;
-  /**
-   * An earlier run began this and never saw how it ended. An invitation that is there by now is its doing, and counts
-   * as this.
-   */
-  readonly begun?: MailOutcome;
-  /** This machine mailed them not long ago, which a list need not show yet. */
-  readonly mailed?: Mailed;
-  /** They accepted, but are no longer members. */
-  readonly hasLeft?: boolean;
-  /** They had accepted; whether they still are a member, this key may not look up. */
-  readonly mayHaveLeft?: boolean;
-}
-
-export interface DeleteChange {
-  readonly kind: 'delete';
-  readonly target: string;
-  readonly known: readonly Invitation[];
-  readonly decision: DeleteDecision;
-  /** A missing invitation is what was wanted. */
-  readonly ifExists: boolean;
-}
-
 /** Whom a change is about, and the invitations that are known of them. */
 interface ChangeOf {
+  /** As typed: an e-mail or an id. */
   readonly target: string;
+  /** All invitations of this person before the change. */
   readonly known: readonly Invitation[];
   /** Asked when its turn has come: whether it is not to be attempted after all. */
   readonly isSkipped?: () => boolean;
 }
 
-export interface ResendChange extends ChangeOf {
-  readonly kind: 'resend';
-  readonly decision: ResendDecision;
+/** A change that was decided by what was looked up at some time. */
+interface Looked {
+  /** Of the monotonic clock, in milliseconds; if left out: just now. */
+  readonly lookedAt?: number;
 }
 
-/** An earlier run of the same import finished this; it is only reported again. */
-export interface EarlierChange extends ChangeOf {
-  readonly kind: 'earlier';
-  readonly outcome: Outcome;
+export interface CreateChange extends ChangeOf, Looked {
+  readonly kind: 'create';
+  readonly authType?: AuthType;
+  readonly roles: readonly WantedRole[];
+  readonly decision: CreateDecision;
+  /** `--again`: whatever was sent before. */
+  readonly again?: boolean;
+  /** They accepted, but are no longer members. */
+  readonly hasLeft?: boolean;
+  /** They had accepted; whether they still are a member, this key may not look up. */
+  readonly mayHaveLeft?: boolean;
+  /** The roles that an earlier invitation of theirs had are not granted again. */
+  readonly formerRoles?: 'ignored';
+  /** The roles that a user has, as far as they were read before; undefined if they were not. */
+  readonly rolesOf?: ((user: string) => readonly GrantedRole[] | undefined) | undefined;
+}
+
+export interface DeleteChange extends ChangeOf, Looked {
+  readonly kind: 'delete';
+  readonly decision: DeleteDecision;
+  /** A missing invitation is what was wanted. */
+  readonly ifExists: boolean;
+}
+
+export interface ResendChange extends ChangeOf, Looked {
+  readonly kind: 'resend';
+  readonly decision: ResendDecision;
 }
 
 /** A member, or somebody who is invited, gets roles. */
@@ -127,7 +111,7 @@ export interface SettledChange extends ChangeOf {
 /** A change that a plan of the members asks for, other than an invitation. */
 export type MemberChange = GrantChange | RevokeChange | LeaveChange | SettledChange;
 
-export type Change = CreateChange | DeleteChange | ResendChange | EarlierChange | MemberChange;
+export type Change = CreateChange | DeleteChange | ResendChange | MemberChange;
 
 /** What a change needs of the world to be carried out. */
 export interface Tools {
@@ -135,6 +119,7 @@ export interface Tools {
   readonly users: Users;
   readonly roles: Roles;
   readonly apiKeys: ApiKeys;
+  readonly mails: Pick<Mails, keyof Mails>;
   /** Its `now` is the server's. */
   readonly clock: Clock;
   /** Aborts when no new change is to be begun. */
@@ -143,13 +128,16 @@ export interface Tools {
   readonly deadline: AbortSignal;
 }
 
-export async function toolsOf(ctx: Context): Promise<Tools> {
+/** @param command What the log of mails calls it. */
+export async function toolsOf(ctx: Context, command = 'invite'): Promise<Tools> {
   const api = await ctx.api();
+  const invitations = await ctx.invitations();
+  const roles = rolesClient(api);
   return {
-    invitations: await ctx.invitations(),
+    ...{ invitations, roles },
     users: usersClient(api, foldEmail),
-    roles: rolesClient(api),
     apiKeys: apiKeysClient(api),
+    mails: new Mails(ctx, command, { invitations, roles }),
     clock: { ...ctx.host.clock, now: ctx.now },
     ...{ signal: ctx.signal, deadline: ctx.deadline },
   };

@@ -1,31 +1,44 @@
-import { isLive, stateOf } from '../api/invitation.ts';
-import { isKnownRole } from '../api/roles.ts';
-import { CliError } from '../errors.ts';
-import { Conflict } from '../http/failure.ts';
+import { hasEmail } from '../api/filter.ts';
+import { type Invitation, isLive, stateOf } from '../api/invitation.ts';
+import { currentInvitation } from '../api/targets.ts';
+import type { CliError } from '../errors.ts';
+import { Conflict, isMissing } from '../http/failure.ts';
 import { textAt } from '../text/json-fields.ts';
 import { shellQuote } from '../text/shell.ts';
-import type { CreateChange, GrantChange, Tools, WantedRole } from './change.ts';
-import type { CreateDecision } from './decide.ts';
-import { formerUser } from './recall.ts';
-import { type GrantedRole, type Result, withOutcome } from './result.ts';
-import { postInvitation } from './send-invitation.ts';
+import type { CreateChange, Tools } from './change.ts';
+import { type CreateDecision, decideCreate } from './decide.ts';
+import { isStale } from './look.ts';
+import type { PastMails } from './mail-log.ts';
+import { onItsWay } from './resend.ts';
+import type { Result } from './result.ts';
+import { withRoles } from './roles.ts';
+import { lookTimes, postInvitation } from './send.ts';
+import { inTurn, type Turn } from './turn.ts';
 
 /** Invites one person, or not, as decided; then grants the roles, in every case, so that running it again converges. */
 export async function create(change: CreateChange, tools: Tools): Promise<Result> {
-  const invited = await invite(change, tools);
-  if (change.roles.length === 0) return invited;
-  const roles = await grantRoles(invited, change, tools);
-  const failed = roles.find((role) => role.error !== undefined);
-  if (failed?.error === undefined) return { ...invited, roles };
-  const missing = change.roles.filter((_, number) => roles[number]?.error !== undefined);
-  return { ...invited, roles, error: bindingFailed(change.target, missing, failed.error) };
+  return withRoles(await invite(change, tools), change, tools);
 }
 
 async function invite(change: CreateChange, tools: Tools): Promise<Result> {
-  const { target, decision, known, authType } = change;
+  const { target: email, decision } = change;
   if (decision.act === 'nothing') return found(change, decision);
+  return inTurn({ email, as: decision.outcome }, tools, async (turn) => {
+    const ready = change.again ? change : await decideInTurn(change, turn, tools);
+    return ready.decision.act === 'nothing' ? found(ready, ready.decision) : post(ready, turn, tools);
+  });
+}
+
+async function post(change: CreateChange, turn: Turn, tools: Tools): Promise<Result> {
+  const { target, decision, known, authType } = change;
+  const isAgain = turn.past.unknownAt !== undefined;
+  const outcome = decision.act === 'post' ? decision.outcome : 'created';
   try {
-    return { target, outcome: decision.outcome, ...(await postInvitation({ email: target, authType, known }, tools)) };
+    return {
+      target,
+      outcome,
+      ...(await postInvitation({ email: target, authType, known, isAgain }, turn.post, tools)),
+    };
   } catch (error) {
     if (error instanceof Conflict) return inTheWay(change, error, tools);
     throw error;
@@ -33,27 +46,103 @@ async function invite(change: CreateChange, tools: Tools): Promise<Result> {
 }
 
 function found(
-  { target, begun, mayHaveLeft }: CreateChange,
+  { target, mayHaveLeft }: CreateChange,
   { outcome, invitation }: Extract<CreateDecision, { act: 'nothing' }>,
 ): Result {
-  if (begun === undefined) {
-    const doubt = `"${target}" accepted once; whether they still are a member, this key may not look up`;
-    return { target, outcome, invitation, ...(mayHaveLeft ? { warnings: [doubt] } : {}) };
-  }
-  return { target, outcome: begun, invitation, reconciled: true };
+  const doubt = `"${target}" accepted once; whether they still are a member, this key may not look up`;
+  return { target, outcome, invitation, ...(mayHaveLeft ? { warnings: [doubt] } : {}) };
 }
 
-/** 409: the person is in the organization, or was invited while we looked. The list knows which, if it says anything. */
-async function inTheWay(change: CreateChange, conflict: Conflict, { invitations, clock }: Tools): Promise<Result> {
+/**
+ * Decides again where the decision rests on an old look, where another process went first, or where this machine mailed
+ * the person not long ago. Throws `outcome_unknown` where a mail may be on its way, and a second one was sent already.
+ */
+async function decideInTurn(change: CreateChange, turn: Turn, tools: Tools): Promise<CreateChange> {
+  const { past, hasWaited } = turn;
+  const { clock, deadline } = tools;
+  const isOld = hasWaited || isStale(change, clock);
+  if (past.unknownAt === undefined)
+    return isOld || past.id !== undefined ? recalled(change, past, { isOld }, tools) : change;
+  await turn.pause();
+  let ready = change;
+  for (const time of [...lookTimes.map((after) => (past.unknownAt ?? 0) + after), undefined]) {
+    // Those that have passed already are one.
+    const wait = time === undefined ? 0 : time - clock.now();
+    if (time !== undefined && wait <= 0) continue;
+    if (time === undefined && ready !== change) break;
+    await clock.sleep(wait, deadline);
+    ready = await recalled(change, past, { isOld: true }, tools);
+    if (ready.decision.act === 'nothing') return ready;
+  }
+  if (past.blockedUntil !== undefined && past.blockedUntil > clock.now()) throw onItsWay(change.target, past);
+  return ready;
+}
+
+/**
+ * Decides again with the invitation that this machine sent, read by its id, which does not lag as a list may.
+ * @param how.isOld The address is looked up again as well.
+ */
+export async function recalled(
+  change: CreateChange,
+  { id }: PastMails,
+  { isOld }: { readonly isOld: boolean },
+  { invitations, clock }: Tools,
+): Promise<CreateChange> {
   const { target, hasLeft = false } = change;
+  const listed = isOld ? await invitations.findByEmail(target) : change.known;
+  const own = id === undefined ? undefined : await invitationWithId(id);
+  // Deleted since, with its organization perhaps: then the list is right.
+  const isTheirs = own !== undefined && hasEmail(own, target);
+  const known = isTheirs ? [...listed.filter((one) => textAt(one, 'id') !== id), own] : listed;
+  const now = clock.now();
+  const former = new Set(change.known.map((one) => textAt(one, 'id')));
+  // What they had accepted before they left counts no more.
+  const current = hasLeft
+    ? known.filter((one) => !former.has(textAt(one, 'id')) || one === own || stateOf(one, now) !== 'accepted')
+    : known;
+  const isNew = current.some((one) => !former.has(textAt(one, 'id')));
+  const decision = decideCreate(current, now, { hasLeft: hasLeft && !isNew });
+  return { ...change, known, decision };
+
+  async function invitationWithId(own: string): Promise<Invitation | undefined> {
+    try {
+      return await invitations.get(own);
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw error;
+    }
+  }
+}
+
+/** 409: the person is in the organization, or was invited while we looked. It says neither which nor who. */
+async function inTheWay(change: CreateChange, conflict: Conflict, tools: Tools): Promise<Result> {
+  const { target, hasLeft = false } = change;
+  const { invitations, users, clock } = tools;
   const where = conflict.location === undefined ? {} : { location: conflict.location };
   const now = clock.now();
-  const found = await invitations.findByEmail(target);
-  const live = found.find((one) => isLive(one, now));
+  const all = await invitations.findByEmail(target);
+  const live = all.find((one) => isLive(one, now));
   if (live !== undefined) return { target, outcome: 'already_invited', invitation: live };
   if (hasLeft) throw refusedFormer(change, conflict, now);
-  const accepted = found.find((one) => stateOf(one, now) === 'accepted');
-  return { target, outcome: 'already_member', ...where, ...(accepted === undefined ? {} : { invitation: accepted }) };
+  const accepted = all.find((one) => stateOf(one, now) === 'accepted');
+  const named = /\/iam\/v2\/users\/([^/?#]+)$/.exec(conflict.location ?? '')?.[1];
+  const id = textAt(accepted ?? {}, 'user', 'id') ?? named;
+  const { gone, unsure } = await users.absent([{ email: target, id }]);
+  if (gone.size > 0) throw unexplained(target, conflict);
+  const doubt = `the API says that "${target}" is there already; this key may not look up whether as a member`;
+  return {
+    ...{ target, outcome: 'already_member', ...where },
+    ...(accepted === undefined ? {} : { invitation: accepted }),
+    ...(unsure.size === 0 ? {} : { warnings: [doubt] }),
+  };
+}
+
+function unexplained(target: string, conflict: Conflict): CliError {
+  return conflict.with({
+    reason: `the API shows neither an invitation nor a member of this address, but says: ${conflict.details.reason ?? 'already there'}`,
+    hints: [`check with: invite get ${shellQuote(target)}`],
+    target,
+  });
 }
 
 function refusedFormer(change: CreateChange, conflict: Conflict, now: number): CliError {
@@ -66,77 +155,8 @@ function refusedFormer(change: CreateChange, conflict: Conflict, now: number): C
   });
 }
 
-/** The invitation stands; only the roles that were refused are left to repeat. */
-function bindingFailed(target: string, missing: readonly WantedRole[], cause: CliError): CliError {
-  const unknown = missing.every(({ role_name }) => isKnownRole(role_name)) ? '' : ' --allow-unknown-roles';
-  const flags = missing.map((role) => `--role ${shellQuote(role.typed)}`).join(' ') + unknown;
-  return new CliError('partial_failure', `not every role was granted to "${target}"`, {
-    ...cause.details,
-    reason: cause.toRecord().message,
-    hints: [...(cause.details.hints ?? []), `invite create ${shellQuote(target)} ${flags}`],
-    target,
-    cause,
-  });
-}
-
-/** Grants roles to somebody who is there. */
-export async function grant(change: GrantChange, tools: Tools): Promise<Result> {
-  const { target, user, roles: wanted, held = [] } = change;
-  const about: Result = { target, outcome: 'granted', invitation: { user: { id: user } } };
-  const tried = await grantRoles(about, { roles: wanted, target }, tools);
-  const failed = tried.filter(({ error }) => error !== undefined);
-  const roles = [...tried, ...withOutcome(held, 'already_granted')];
-  const error = failed[0]?.error;
-  if (error === undefined) {
-    const isNew = tried.some(({ outcome }) => outcome === 'granted');
-    return { target, user, outcome: isNew ? 'granted' : 'already_granted', roles };
-  }
-  const missing = wanted.filter((_, number) => tried[number]?.error !== undefined);
-  return { target, user, outcome: 'failed', roles, error: bindingFailed(target, missing, error) };
-}
-
-/** Grants each role, one after the other; a refused one does not keep the others from being tried. */
-async function grantRoles(
-  invited: Result,
-  { roles, target }: Pick<CreateChange, 'roles' | 'target'>,
-  tools: Tools,
-): Promise<GrantedRole[]> {
-  const granted: GrantedRole[] = [];
-  let user: string | undefined;
-  for (const role of roles) {
-    try {
-      user ??= await userOf(invited, target, tools);
-      granted.push(await grantRole(role, user, tools));
-    } catch (error) {
-      if (!(error instanceof CliError)) throw error;
-      granted.push({ ...named(role), outcome: 'failed', error });
-    }
-  }
-  return granted;
-}
-
-async function grantRole(role: WantedRole, user: string, { roles }: Tools): Promise<GrantedRole> {
-  const outcome = await roles.grant({ principal: `User:${user}`, ...named(role) });
-  return { ...named(role), outcome };
-}
-
-function named({ role_name, crn_pattern }: WantedRole) {
-  return { role_name, crn_pattern };
-}
-
-/**
- * The pre-created user of the invitation; asked for again if the first answer lacked it; else the one that was in the
- * way; else looked up among the members.
- */
-async function userOf({ invitation, location }: Result, email: string, { invitations, users }: Tools): Promise<string> {
-  const id = textAt(invitation ?? {}, 'id');
-  const named = textAt(invitation ?? {}, 'user', 'id') ?? /\/iam\/v2\/users\/([^/?#]+)$/.exec(location ?? '')?.[1];
-  if (named !== undefined) return named;
-  const again = id === undefined ? undefined : textAt(await invitations.get(id), 'user', 'id');
-  const user = again ?? (await users.idOf(email));
-  if (user !== undefined) return user;
-  throw new CliError('not_found', `cannot find the user of "${email}"`, {
-    reason: 'roles are granted to the user that belongs to an invitation, and the API named none',
-    target: email,
-  });
+/** The user who accepted, for sentences. */
+function formerUser({ known }: CreateChange, now: number): string | undefined {
+  const accepted = known.filter((one) => stateOf(one, now) === 'accepted');
+  return textAt(currentInvitation(accepted, now) ?? {}, 'user', 'id');
 }

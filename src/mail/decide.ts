@@ -43,25 +43,21 @@ export function decideCreate(
 }
 
 export type DeleteDecision =
-  | { readonly act: 'delete_invitation' | 'delete_user'; readonly invitation: Invitation }
+  | { readonly act: 'delete_invitation'; readonly invitation: Invitation }
+  | { readonly act: 'nothing'; readonly outcome: 'already_deleted'; readonly invitation: Invitation }
   | { readonly act: 'refuse'; readonly code: 'already_accepted' | 'not_found' }
   | { readonly act: 'refuse'; readonly code: 'ambiguous'; readonly live: readonly Invitation[] };
 
-/**
- * What `delete` does for a target. If several of its invitations can still be accepted, a person has to choose.
- * @param options.removeUser `--remove-user`: if the invitation was accepted, delete the user.
- */
-export function decideDelete(
-  found: readonly Invitation[],
-  { removeUser }: { readonly removeUser: boolean },
-  now: number,
-): DeleteDecision {
+/** What `delete` does for a target. If several of its invitations can still be accepted, a person has to choose. */
+export function decideDelete(found: readonly Invitation[], now: number): DeleteDecision {
   const live = found.filter((one) => isLive(one, now));
   if (live.length > 1) return { act: 'refuse', code: 'ambiguous', live };
   const invitation = currentInvitation(found, now);
   if (invitation === undefined) return { act: 'refuse', code: 'not_found' };
-  if (stateOf(invitation, now) !== 'accepted') return { act: 'delete_invitation', invitation };
-  return removeUser ? { act: 'delete_user', invitation } : { act: 'refuse', code: 'already_accepted' };
+  const state = stateOf(invitation, now);
+  if (state === 'accepted') return { act: 'refuse', code: 'already_accepted' };
+  if (state === 'deactivated') return { act: 'nothing', outcome: 'already_deleted', invitation };
+  return { act: 'delete_invitation', invitation };
 }
 
 export type ResendDecision =

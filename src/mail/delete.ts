@@ -1,26 +1,24 @@
-import type { Invitation } from '../api/invitation.ts';
+import { type Invitation, stateOf } from '../api/invitation.ts';
 import { notFound, parseTarget } from '../api/targets.ts';
 import { CliError } from '../errors.ts';
+import { isMissing } from '../http/failure.ts';
 import { textAt } from '../text/json-fields.ts';
 import { shellQuote } from '../text/shell.ts';
 import type { DeleteChange, Tools } from './change.ts';
+import { isStale } from './look.ts';
 import type { Result } from './result.ts';
 
-/** Revokes one invitation, or removes the user who accepted it, as decided. */
-export async function remove(change: DeleteChange, tools: Tools): Promise<Result> {
+/** Revokes one invitation, as decided. */
+export async function deleteInvitation(change: DeleteChange, tools: Tools): Promise<Result> {
   const { decision, target, ifExists } = change;
+  if (decision.act === 'nothing') return { target, outcome: decision.outcome, invitation: decision.invitation };
   if (decision.act === 'refuse') {
     if (decision.code === 'not_found' && ifExists) return { target, outcome: 'not_found' };
     throw decision.code === 'ambiguous' ? ambiguous(target, decision.live) : refusal(change, decision.code);
   }
   const { invitation } = decision;
   try {
-    if (decision.act === 'delete_user') {
-      await tools.users.delete(userOf(change));
-      return { target, outcome: 'user_removed', invitation };
-    }
-    await tools.invitations.delete(textAt(invitation, 'id') ?? '');
-    return { target, outcome: 'deleted', invitation };
+    return await revoke(change, invitation, tools);
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
     if (error.code === 'not_found' && ifExists) return { target, outcome: 'not_found', invitation };
@@ -28,19 +26,30 @@ export async function remove(change: DeleteChange, tools: Tools): Promise<Result
   }
 }
 
-function userOf({ decision, target }: DeleteChange): string {
-  const user = decision.act === 'delete_user' ? textAt(decision.invitation, 'user', 'id') : undefined;
-  if (user !== undefined) return user;
-  throw new CliError('bad_response', `the API does not say which user accepted "${target}"`, { target });
+async function revoke(change: DeleteChange, seen: Invitation, { invitations, clock }: Tools): Promise<Result> {
+  const { target } = change;
+  const id = textAt(seen, 'id') ?? '';
+  const invitation = isStale(change, clock) ? await invitations.get(id) : seen;
+  if (stateOf(invitation, clock.now()) === 'accepted') throw refusal(change, 'already_accepted');
+  if (stateOf(invitation, clock.now()) === 'deactivated') return { target, outcome: 'already_deleted', invitation };
+  if ((await invitations.delete(id)) === 'deleted') return { target, outcome: 'deleted', invitation };
+  // Somebody else was faster.
+  const left = await invitations.get(id).catch((error) => {
+    if (isMissing(error)) return undefined;
+    throw error;
+  });
+  if (left === undefined) throw notFound({ kind: 'id', text: id }).with({ target });
+  return { target, outcome: 'already_deleted', invitation: left };
 }
 
 /** Why nothing is deleted, with the command that a person may have meant. */
-function refusal({ target }: DeleteChange, code: 'already_accepted' | 'not_found', cause?: CliError) {
+function refusal({ target, known }: DeleteChange, code: 'already_accepted' | 'not_found', cause?: CliError) {
   if (code === 'not_found') return notFound(parseTarget(target));
+  const email = known.map((one) => textAt(one, 'email')).find((text) => text !== undefined) ?? target;
   return new CliError('already_accepted', `cannot delete "${target}"`, {
     ...cause?.details,
     reason: 'the invitation was already accepted',
-    hints: [`invite delete ${shellQuote(target)} --remove-user`],
+    hints: [`to remove the member: invite remove ${shellQuote(email)}`],
     target,
   });
 }

@@ -1,15 +1,17 @@
-import { type EmailMap, foldEmail } from '../api/email.ts';
+import type { EmailMap } from '../api/email.ts';
 import type { AuthType } from '../api/invitation.ts';
+import type { GrantedRole } from '../api/role-bindings.ts';
 import { isAdminRole, type Role } from '../api/roles.ts';
 import type { Absence } from '../api/users.ts';
+import type { Clock } from '../host.ts';
 import type { Row } from '../people/row.ts';
 import { mergeRoles } from '../people/rows.ts';
-import type { Change, CreateChange, EarlierChange, Mailed, WantedRole } from './change.ts';
+import type { CreateChange, WantedRole } from './change.ts';
 import { decideCreate } from './decide.ts';
-import type { JournalState } from './journal-reader.ts';
+import { isStale } from './look.ts';
 import type { KnownInvitations } from './plan.ts';
-import { resolveRole } from './plan.ts';
-import { leaving } from './recall.ts';
+import { leaving, resolveRole } from './plan.ts';
+import { missingRoles } from './roles.ts';
 
 /** What holds for everybody in the file; what a row says for itself goes first. */
 export interface ImportDefaults {
@@ -20,10 +22,11 @@ export interface ImportDefaults {
 export interface ImportPlan {
   readonly rows: EmailMap<Row>;
   readonly defaults: ImportDefaults;
-  readonly past: JournalState;
   readonly known: KnownInvitations;
-  /** Whom this machine mailed not long ago, by other commands than this import. */
-  readonly mails: { get(email: string): Mailed | undefined };
+  /** Of the monotonic clock, in milliseconds. */
+  readonly lookedAt: number;
+  /** The roles that a user has; undefined if they were not read. */
+  readonly rolesOf?: ((user: string) => readonly GrantedRole[] | undefined) | undefined;
   /** Who accepted once and is no longer a member. */
   readonly absence: Absence;
   /** Its id, for the roles; undefined if it cannot be told. */
@@ -33,33 +36,46 @@ export interface ImportPlan {
 }
 
 /** What each row comes to, one by one as they are carried out: all at once they would be many megabytes. */
-export function* planChanges(plan: ImportPlan): Generator<Change> {
+export function* planChanges(plan: ImportPlan): Generator<CreateChange> {
   const name = roleNamer(plan);
-  for (const row of plan.rows.values()) yield earlierOf(row, plan) ?? createOf(row, plan, name);
+  for (const row of plan.rows.values()) yield createOf(row, plan, name);
 }
 
-function earlierOf({ email }: Row, { past }: ImportPlan): EarlierChange | undefined {
-  const done = past.done.get(email);
-  if (done === undefined) return undefined;
-  const known = done.id === undefined ? [] : [{ id: done.id, email }];
-  return { kind: 'earlier', target: email, known, outcome: done.outcome };
+/** The same, where what was looked up too long ago is looked up again. */
+export async function* planFreshChanges(
+  plan: ImportPlan,
+  { clock, look }: { readonly clock: Pick<Clock, 'monotonic'>; readonly look: () => Promise<ImportPlan> },
+): AsyncGenerator<CreateChange> {
+  const name = roleNamer(plan);
+  let fresh = plan;
+  for (const row of plan.rows.values()) {
+    if (isStale(fresh, clock)) fresh = await look();
+    yield createOf(row, fresh, name);
+  }
 }
 
-function createOf(row: Row, { defaults, past, known, mails, absence, now }: ImportPlan, name: RoleNamer): CreateChange {
+function createOf(row: Row, plan: ImportPlan, name: RoleNamer): CreateChange {
+  const { defaults, known, absence, now, lookedAt, rolesOf } = plan;
   const { email, authType = defaults.authType } = row;
   const found = known.of(email);
-  const begun = past.begun.get(foldEmail(email));
-  // What the API took has been mailed, whatever a list shows; of what else was begun the list is believed.
-  const mailed = mails.get(email) ?? (begun?.answered ? { at: begun.at } : undefined);
   const left = leaving(email, absence);
   return {
-    ...{ kind: 'create', target: email, roles: name(row.roles), known: found },
+    ...{ kind: 'create', target: email, roles: name(row.roles), known: found, lookedAt },
     decision: decideCreate(found, now, left),
     ...left,
-    ...(mailed === undefined ? {} : { mailed }),
     ...(authType === undefined ? {} : { authType }),
-    ...(begun === undefined ? {} : { begun: begun.as }),
+    ...(rolesOf === undefined ? {} : { rolesOf }),
   };
+}
+
+/** Who was to be mailed by the first look, and is invited or a member by the second. */
+export function invitedMeanwhile(before: ImportPlan, now: ImportPlan): string[] {
+  const changes = planChanges(now);
+  return [...planChanges(before)].flatMap(({ target, decision }) => {
+    const later = changes.next();
+    const isInvited = decision.act === 'post' && later.done !== true && later.value.decision.act === 'nothing';
+    return isInvited ? [target] : [];
+  });
 }
 
 type RoleNamer = (roles: readonly Role[]) => readonly WantedRole[];
@@ -80,13 +96,6 @@ export interface ImportCounts {
   readonly mails: number;
   readonly invited: number;
   readonly members: number;
-  /** Done by an earlier run. */
-  readonly earlier: number;
-  /** Begun by an earlier run; whether they were mailed has been looked up. */
-  readonly begun: number;
-  readonly failedEarlier: number;
-  /** Mailed by this machine not long ago, but not in the list: each is looked at again by its id. */
-  readonly mailed: number;
   /** People who get roles. */
   readonly granted: number;
   /** Each role, as it was typed, with the people who get it. */
@@ -109,21 +118,13 @@ export function countChanges(plan: ImportPlan): ImportCounts {
     mails: 0,
     invited: 0,
     members: 0,
-    earlier: 0,
-    begun: 0,
-    failedEarlier: 0,
-    mailed: 0,
     granted: 0,
     roles: new Map<string, { people: number; named: string[] }>(),
   };
   for (const change of planChanges(plan)) {
-    if (change.kind === 'earlier') counts.earlier += 1;
-    if (change.kind !== 'create') continue;
-    if (change.begun !== undefined) counts.begun += 1;
-    if (plan.past.failed.has(foldEmail(change.target))) counts.failedEarlier += 1;
-    if (change.roles.length > 0) counts.granted += 1;
-    for (const role of change.roles) countRole(counts.roles, role, change.target);
-    if (change.decision.act === 'post' && change.mailed !== undefined) counts.mailed += 1;
+    const roles = missingRoles(change);
+    if (roles.length > 0) counts.granted += 1;
+    for (const role of roles) countRole(counts.roles, role, change.target);
     if (change.decision.act === 'post') counts.mails += 1;
     else if (change.decision.outcome === 'already_member') counts.members += 1;
     else counts.invited += 1;

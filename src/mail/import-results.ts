@@ -4,11 +4,17 @@ import type { Context } from '../cli/context.ts';
 import { CliError, exitCodes } from '../errors.ts';
 import { removeFile } from '../files/write.ts';
 import { formatColumns } from '../people/columns.ts';
+import type { ImportInput, ImportOptions } from '../people/import-input.ts';
 import { isCorrected, keepAside, rejectedPath, writeRejected } from '../people/rejected.ts';
 import { shellQuote } from '../text/shell.ts';
-import type { ImportRun } from './import-journal.ts';
 import type { Result } from './result.ts';
 import { affectsEveryTarget } from './tally.ts';
+
+/** One run of an import. */
+export interface ImportRun {
+  readonly input: ImportInput;
+  readonly options: ImportOptions;
+}
 
 /** Rows of which a terminal shows every one; of more it shows those that changed something or failed. */
 const mostShown = 20;
@@ -32,11 +38,11 @@ export class ImportResults {
 
   /** False for what a person need not see. */
   readonly see = (result: Result): boolean => {
-    const { target, outcome, error, done_earlier } = result;
+    const { target, outcome, error } = result;
     this.#seen += 1;
     if (error !== undefined && isFaultOfRow(result)) this.reasons.set(foldEmail(target), reasonOf(error));
     else if (error !== undefined || outcome === 'not_attempted') this.#isUnfinished = true;
-    if (done_earlier || outcome === 'not_attempted') return false;
+    if (outcome === 'not_attempted') return false;
     if (!this.#isLarge || isChange(result)) return true;
     this.#unchanged += 1;
     return false;

@@ -5,38 +5,39 @@ import { parseRole } from '../api/roles.ts';
 import type { Context } from '../cli/context.ts';
 import { CliError } from '../errors.ts';
 import { fileToImport, type ImportOptions, readImport } from '../people/import-input.ts';
-import type { Change, Tools } from './change.ts';
-import { toolsOf } from './change.ts';
-import { confirmationPhrase } from './describe-targets.ts';
-import { type ImportRun, withJournal } from './import-journal.ts';
-import { countChanges, type ImportCounts, type ImportPlan, planChanges } from './import-plan.ts';
-import { endingHints, ImportResults } from './import-results.ts';
-import { waitForListLag } from './journal-reader.ts';
-import { type KnownInvitations, needsOrganization, readKnownInvitations } from './plan.ts';
-import { absentAmong } from './recall.ts';
+import { textAt } from '../text/json-fields.ts';
+import { type Tools, toolsOf } from './change.ts';
+import { confirmationPhrase, maxNamed } from './describe-targets.ts';
+import {
+  countChanges,
+  type ImportCounts,
+  type ImportPlan,
+  invitedMeanwhile,
+  planChanges,
+  planFreshChanges,
+} from './import-plan.ts';
+import { endingHints, ImportResults, type ImportRun } from './import-results.ts';
+import { lookAndAsk } from './look.ts';
+import { absentAmong, type KnownInvitations, needsOrganization, readKnownInvitations } from './plan.ts';
+import { readRolesOf } from './roles.ts';
 import { applyAll, reportOutcome } from './run-changes.ts';
 
 /** Reads the file, looks everybody in it up, asks, and invites those who are to be invited. */
 export async function runImport(ctx: Context, typed: string | undefined, options: ImportOptions): Promise<void> {
   const input = await readImport(ctx, await fileToImport(ctx, typed), options);
   if (input.rows.size === 0) ctx.say(`"${input.name}" has 0 rows; nobody is invited`);
-  await withJournal(ctx, { input, options }, (run) => invite(ctx, run));
-}
-
-async function invite(ctx: Context, run: ImportRun): Promise<void> {
-  const { dryRun = false, concurrency } = run.options;
-  const tools = await toolsOf(ctx);
-  const preview = await previewImport(ctx, run, tools);
+  const run = { input, options };
+  const tools = await toolsOf(ctx, 'import');
+  const { dryRun = false, concurrency } = options;
+  const preview = dryRun ? await previewImport(ctx, run, tools) : await confirmedImport(ctx, run, tools);
   if (dryRun) reportRoles(ctx, preview);
-  else await confirmImport(ctx, run, preview);
   const results = new ImportResults(ctx, preview.rows);
-  const recorder = await run.journal.open?.();
+  const look = async () => (await previewImport(ctx, run, tools)).plan;
+  const changes = dryRun ? planChanges(preview.plan) : planFreshChanges(preview.plan, { clock: tools.clock, look });
   try {
     const tally = await ctx.github.group(`invite ${people(preview.mails)}`, () =>
-      applyAll(ctx, preview.changes, {
-        ...{ tools, dryRun, concurrency, kind: 'create', see: results.see },
-        total: preview.rows - preview.earlier,
-        recorder,
+      applyAll(ctx, changes, {
+        ...{ tools, dryRun, concurrency, kind: 'create', see: results.see, total: preview.rows },
       }),
     );
     results.reportHidden();
@@ -49,12 +50,30 @@ async function invite(ctx: Context, run: ImportRun): Promise<void> {
   if (!dryRun) await endingHints(ctx, run, { results });
 }
 
-/** Asks for confirmation, unless there is nothing to do. */
-export async function confirmImport(ctx: Context, { input, options }: ImportRun, preview: Preview): Promise<void> {
+/** Looks, asks, and looks again if that took its time. Throws `io_error` if several people were mailed unrecorded. */
+async function confirmedImport(ctx: Context, run: ImportRun, tools: Tools): Promise<Preview> {
+  const { seen, asked } = await lookAndAsk({
+    clock: tools.clock,
+    look: () => previewImport(ctx, run, tools),
+    ask: async (preview) => {
+      if (preview.mails > 1) await tools.mails.require();
+      return confirmImport(ctx, run, preview);
+    },
+  });
+  const meanwhile = asked === undefined ? [] : invitedMeanwhile(asked.plan, seen.plan);
+  if (meanwhile.length > 0) {
+    const more = meanwhile.length > maxNamed ? ` and ${meanwhile.length - maxNamed} more` : '';
+    ctx.say(`invited meanwhile, and not mailed again: ${meanwhile.slice(0, maxNamed).join(', ')}${more}`);
+  }
+  return seen;
+}
+
+/** Asks for confirmation, unless there is nothing to do. Returns whether a person was asked. */
+async function confirmImport(ctx: Context, { input, options }: ImportRun, preview: Preview): Promise<boolean> {
   const { mails, granted } = preview;
   const quota = quotaForecast(preview);
   if (options.yes === true && quota !== undefined) ctx.say(`warning: ${quota}`);
-  if (mails + granted === 0) return;
+  if (mails + granted === 0) return false;
   const name = input.organization?.display_name;
   const id = preview.organization;
   const where = id === undefined ? 'the organization of this key' : name === undefined ? id : `"${name}" (${id})`;
@@ -62,17 +81,13 @@ export async function confirmImport(ctx: Context, { input, options }: ImportRun,
     mails > 0
       ? `invite ${people(mails)} from "${input.name}" into ${where}?`
       : `grant roles to ${people(granted)} from "${input.name}" in ${where}?`,
-    ...(preview.earlier > 0 ? [`  ${preview.earlier} done by an earlier run`] : []),
     ...(preview.invited > 0 ? [`  ${preview.invited} invited already: no mail`] : []),
     ...(preview.members > 0 ? [`  ${preview.members} members already: no mail`] : []),
-    ...(preview.mailed > 0
-      ? [`  ${people(preview.mailed)} of them mailed from this machine within a day: looked up once more first`]
-      : []),
     ...roleLines(preview),
     ...(quota === undefined ? [] : [`  ${quota}`]),
     ...(ctx.identity().profile === undefined ? [] : [`  with the profile "${ctx.identity().profile}"`]),
   ];
-  await ctx.confirm({
+  return ctx.confirm({
     message: lines.join('\n'),
     answered: options.yes === true,
     phrase: confirmationPhrase(mails > 0 ? mails : granted),
@@ -106,8 +121,8 @@ function quotaForecast({ quota, mails }: Preview): string | undefined {
 }
 
 /** What will be done, and what may stop it. */
-export interface Preview extends ImportCounts {
-  readonly changes: Iterable<Change>;
+interface Preview extends ImportCounts {
+  readonly plan: ImportPlan;
   /** The id of the organization, as far as it is known. */
   readonly organization: string | undefined;
   /** Invitations that may be pending at once, and how many more may now. */
@@ -115,34 +130,34 @@ export interface Preview extends ImportCounts {
 }
 
 /** Looks everybody up in one pass over the list, and decides. */
-export async function previewImport(ctx: Context, run: ImportRun, tools: Tools): Promise<Preview> {
-  const { input, options, journal } = run;
-  await waitForListLag(journal.past, tools);
-  const { done } = journal.past;
-  const isDone = done.size >= input.rows.size;
-  // The journal has all that is shown of those who are done.
-  const wanted = { has: (email: string) => input.rows.has(email) && !done.has(email) };
+async function previewImport(ctx: Context, { input, options }: ImportRun, tools: Tools): Promise<Preview> {
+  const { rows } = input;
+  const lookedAt = tools.clock.monotonic();
   const [known, limit] = await Promise.all([
-    readKnownInvitations(tools.invitations, wanted, tools.clock.now),
-    isDone ? undefined : pendingInvitationQuota(await ctx.api()),
+    readKnownInvitations(rows, tools),
+    pendingInvitationQuota(await ctx.api()),
   ]);
   const organization = input.organization?.id ?? known.organization;
-  const absence = await absentAmong(acceptedOf(run, known), tools);
-  const plan: ImportPlan = {
-    ...{ rows: input.rows, past: journal.past, known, mails: journal.mails, absence, now: tools.clock.now() },
-    defaults: { authType: options.authType, roles: options.role ?? [] },
-    organization,
-  };
-  if (organization === undefined) refuseShortRoles(plan);
-  const counts = countChanges(plan);
-  return { ...counts, organization, changes: planChanges(plan), quota: quotaOf(limit, known) };
+  const found = [...rows.values()].map(({ email }) => [email, known.of(email)] as const);
+  const absence = await absentAmong(found, tools);
+  const defaults = { authType: options.authType, roles: options.role ?? [] };
+  const unread: ImportPlan = { rows, known, lookedAt, absence, defaults, organization, now: tools.clock.now() };
+  if (organization === undefined) refuseShortRoles(unread);
+  const rolesOf = await rolesToCompare(unread, found, tools);
+  const plan = rolesOf === undefined ? unread : { ...unread, rolesOf };
+  return { ...countChanges(plan), organization, plan, quota: quotaOf(limit, known) };
 }
 
-function* acceptedOf(
-  { input, journal }: ImportRun,
-  known: KnownInvitations,
-): Generator<readonly [string, readonly Invitation[]]> {
-  for (const { email } of input.rows.values()) if (!journal.past.done.has(email)) yield [email, known.of(email)];
+/** One pass over the role bindings, if roles are asked for and somebody is there already who may have them. */
+async function rolesToCompare(
+  { rows, defaults, organization }: ImportPlan,
+  found: readonly (readonly [string, readonly Invitation[]])[],
+  tools: Tools,
+): Promise<ImportPlan['rolesOf']> {
+  const isWithRoles = defaults.roles.length > 0 || [...rows.values()].some(({ roles }) => roles.length > 0);
+  const users = found.flatMap(([, invitations]) => invitations.flatMap((one) => textAt(one, 'user', 'id') ?? []));
+  if (!isWithRoles || users.length === 0 || organization === undefined) return undefined;
+  return readRolesOf(new Set(users), organization, tools);
 }
 
 function refuseShortRoles({ rows, defaults }: ImportPlan): void {

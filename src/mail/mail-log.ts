@@ -1,50 +1,71 @@
-import { closeSync, fstatSync, lstatSync, mkdirSync, openSync, readdirSync, readSync, unlinkSync } from 'node:fs';
-import { open } from 'node:fs/promises';
-import { join } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { foldEmail } from '../api/email.ts';
-import { textAt } from '../text/json-fields.ts';
-import type { Change, MailOutcome } from './change.ts';
-import { errorReason, formatEntry, Journal, type JournalEntry, journalFile } from './journal.ts';
-import type { Recorder } from './perform.ts';
-import type { Result } from './result.ts';
-import { OutcomeUnknown } from './send-invitation.ts';
-
-/** Whose mails: those of one key at one API. */
-export interface Sender {
-  readonly origin: string;
-  /** First and last four characters of the key, or null for the sandbox. */
-  readonly key_id: string | null;
-}
+import { CliError } from '../errors.ts';
+import { UnusableFile, wordsOf } from '../files/io-error.ts';
+import { isMissing, linesIn, look, ownerProblem, withFile } from '../files/read.ts';
+import { type LogFile, makeFolder, openLog, removeFile, renameFile, replaceFile } from '../files/write.ts';
+import type { Processes } from '../host.ts';
+import {
+  type Claim,
+  Claims,
+  claimLine,
+  type End,
+  endLine,
+  isHead,
+  isTorn,
+  linesOf,
+  logHead,
+  type MailOutcome,
+  mentionedIn,
+  sendLine,
+  waitLine,
+} from './mail-log-lines.ts';
 
 /** Milliseconds that a mail is remembered. */
-export const memorySpan = 86_400_000;
+const memorySpan = 86_400_000;
 
-export const logHead = `${JSON.stringify({ invite_mail_log: 1 })}\n`;
+/** Milliseconds that a list may lag behind: what is older than this and not in it has not happened. */
+export const settlingTime = 600_000;
 
-function mailLogFolder(stateDir: string): string {
+/** How far ahead of this clock another one may have been, in milliseconds. */
+const skew = 300_000;
+
+export interface MailLogOptions {
+  readonly stateDir: string;
+  /** Endpoint and organization, as a part of a file's name. */
+  readonly sender: string;
+  readonly command: string;
+  /** Milliseconds since 1970, by the server's clock. */
+  readonly now: () => number;
+  /** The same by the clock of this machine, which dates its files. */
+  readonly localNow: () => number;
+  readonly processes: Processes;
+  readonly uid: number | undefined;
+  say(text: string): void;
+}
+
+/** What the log says about an address. */
+export interface PastMails {
+  /** The newest invitation that is known to have been sent. */
+  readonly id?: string;
+  /** When something was sent of which nobody knows the end, in the last ten minutes. */
+  readonly unknownAt?: number;
+  /** Until then nothing more is sent. */
+  readonly blockedUntil?: number;
+}
+
+export function mailFolder(stateDir: string): string {
   return join(stateDir, 'mails');
 }
 
-/** A file a day, so that what is too old goes with its file and nothing is ever written anew. */
-export function mailLogPath(stateDir: string, sender: Sender, now: number): string {
-  return join(mailLogFolder(stateDir), `${senderName(sender)}.${dayOf(now)}.ndjson`);
-}
+/** `2026-11-29.api.confluent.cloud_1111aaaa.ndjson`; a file that was set aside has more behind that. */
+const logName = /^(\d{4}-\d\d-\d\d)\.([\w.-]+)\.ndjson(\.[\w.-]+)?$/;
 
-/** The logs of this sender, the oldest first. */
-export function mailLogsOf(stateDir: string, sender: Sender): string[] {
-  const names = namesIn(mailLogFolder(stateDir)).filter((name) => logName.exec(name)?.[1] === senderName(sender));
-  return names.map((name) => join(mailLogFolder(stateDir), name));
-}
-
-const logName = /^([\w.-]+)\.(\d{4}-\d\d-\d\d)\.ndjson$/;
-
-/** `api.confluent.cloud_ABCD_WXYZ` */
-function senderName({ origin, key_id }: Sender): string {
-  return `${origin.replace(/^https:\/\//, '')}_${key_id ?? 'sandbox'}`.replace(/[^\w.-]+/g, '_').slice(0, 200);
-}
-
-function dayOf(time: number): string {
-  return new Date(time).toISOString().slice(0, 10);
+/** Names of the files of earlier versions, which are left alone. */
+export function formerLogs(stateDir: string): string[] {
+  return namesIn(mailFolder(stateDir)).filter((name) => !logName.test(name));
 }
 
 function namesIn(folder: string): string[] {
@@ -55,121 +76,270 @@ function namesIn(folder: string): string[] {
   }
 }
 
-interface MailLogOptions {
-  readonly stateDir: string;
-  readonly sender: Sender;
-  /** Milliseconds since 1970. */
-  now(): number;
-  /** Called, once, if this machine cannot keep the log. */
-  say(text: string): void;
-}
-
 /**
- * Writes down each mail before it leaves and what came of it, for later commands. Unlike the journal of an import it is
- * no condition: on a machine that cannot keep it the mail is sent all the same, and that is said.
+ * Who is being mailed from this machine, and was in the last 24 hours, for all commands and processes. An address is
+ * claimed before it is mailed; the earliest claim that is open wins. All claims are in one file, the newest, whose lines
+ * every process sees in the same order.
  */
-export class MailLog implements Recorder {
+export class MailLog {
   readonly #options: MailLogOptions;
-  #journal: Promise<Journal | undefined> | undefined;
-  #hasFailed = false;
+  readonly #claims = new Claims();
+  /** How far each file has been read, by the number of its content on disk. */
+  readonly #offsets = new Map<number, number>();
+  readonly #said = new Set<string>();
+  #file: { readonly log: LogFile; readonly path: string; readonly inode: number } | undefined;
+  #failure: CliError | undefined;
 
   constructor(options: MailLogOptions) {
     this.#options = options;
   }
 
-  async begin(change: Change): Promise<void> {
-    const mail = mailOf(change);
-    if (mail !== undefined) await this.#write({ started: mail.email, as: mail.as, at: this.#time() });
+  /**
+   * Begins to write. A damaged file is set aside. Throws `io_error` if a file is not ours to read, for then nobody knows
+   * who was mailed, or if the log cannot be kept.
+   */
+  async open(): Promise<void> {
+    const { stateDir, localNow } = this.#options;
+    makeFolder(mailFolder(stateDir));
+    for (const path of this.#paths()) {
+      const problem = this.#readFile(path);
+      if (problem !== undefined) await this.#setAside(path, problem);
+    }
+    for (const name of namesIn(mailFolder(stateDir))) removeOld(join(mailFolder(stateDir), name), localNow());
+    this.#openFile();
   }
 
-  async end(change: Change, result: Result): Promise<void> {
-    const mail = mailOf(change);
-    if (mail !== undefined) await this.#write(endOf(mail.email, result, this.#time()));
+  close(): void {
+    this.#file?.log.close();
+    this.#file = undefined;
   }
 
-  async close(): Promise<void> {
-    await (await this.#journal)?.close().catch((error) => this.#fail(error));
-  }
-
-  async #write(entry: JournalEntry): Promise<void> {
-    if (this.#hasFailed) return;
-    try {
-      this.#journal ??= openLog(this.#options).catch((error) => this.#fail(error));
-      await (await this.#journal)?.write(formatEntry(entry));
-    } catch (error) {
-      this.#fail(error);
+  /** Claims an address. Resolves once that is on disk and what others have written is known. */
+  async claim(email: string, as: MailOutcome): Promise<Claim> {
+    const { processes, command, now } = this.#options;
+    const start = processes.startTime(processes.pid) ?? '';
+    const owner = { place: processes.place(), pid: processes.pid, start };
+    for (;;) {
+      const claim: Claim = {
+        ...{ id: randomUUID(), email: foldEmail(email), as, command },
+        owner,
+        at: now(),
+        isWaiting: false,
+      };
+      await this.#append(claimLine(claim));
+      this.readBack();
+      if (this.#failure !== undefined || this.#isCurrent()) return this.#known(claim);
+      this.close();
+      this.#openFile();
+      await this.#append(endLine(claim, { outcome: 'withdrawn' }, now()));
     }
   }
 
-  #fail(error: unknown): undefined {
-    if (this.#hasFailed) return;
-    this.#hasFailed = true;
-    const reason = errorReason(error instanceof Error && error.cause !== undefined ? error.cause : error);
-    this.#options.say(
-      `warning: cannot remember on this machine who was mailed, in "${mailLogFolder(this.#options.stateDir)}": ${reason}`,
+  /** The claim of another process that goes first. */
+  rivalOf(claim: Claim): Claim | undefined {
+    const others = this.#claims.byEmail.get(claim.email) ?? [];
+    const earlier = others.slice(
+      0,
+      others.findIndex(({ id }) => id === claim.id),
     );
+    return earlier.find((one) => one.end === undefined && !this.#isGone(one));
   }
 
-  #time(): string {
-    return new Date(this.#options.now()).toISOString();
-  }
-}
-
-/** Whom a change mails; undefined if nobody. */
-function mailOf(change: Change): { readonly email: string; readonly as: MailOutcome } | undefined {
-  if (change.kind === 'create' && change.decision.act === 'post')
-    return { email: foldEmail(change.target), as: change.decision.outcome };
-  if (change.kind !== 'resend' || change.decision.act !== 'post') return undefined;
-  return { email: foldEmail(textAt(change.decision.invitation, 'email') ?? change.target), as: 'resent' };
-}
-
-function endOf(email: string, { outcome, invitation, error }: Result, at: string): JournalEntry {
-  const id = textAt(invitation ?? {}, 'id');
-  return {
-    ...{ done: email, outcome },
-    ...(id === undefined ? {} : { id }),
-    ...(error === undefined ? {} : { error: error.code }),
-    ...(error instanceof OutcomeUnknown && error.answered ? { answered: true } : {}),
-    at,
-  };
-}
-
-/** Opens the log of today, which other processes may be writing as well. Throws what the system says. */
-async function openLog({ stateDir, sender, now }: Omit<MailLogOptions, 'say'>): Promise<Journal> {
-  mkdirSync(mailLogFolder(stateDir), { recursive: true, mode: 0o700 });
-  forgetOld(mailLogFolder(stateDir), now());
-  const path = mailLogPath(stateDir, sender, now());
-  // A pipe would keep us waiting for ever.
-  if (lstatSync(path, { throwIfNoEntry: false })?.isFile() === false) throw new Error(`"${path}": it is no file`);
-  const journal = new Journal(path, journalFile(await open(path, 'a', 0o600)), now);
-  const beginning = beginningOf(path);
-  if (beginning !== '') await journal.write(beginning);
-  return journal;
-}
-
-/** What has to come before the first line: a head, or an end for a line that was being written when the power went. */
-function beginningOf(path: string): string {
-  const file = openSync(path, 'r');
-  try {
-    const { size } = fstatSync(file);
-    if (size === 0) return logHead;
-    const last = Buffer.alloc(1);
-    readSync(file, last, 0, 1, size - 1);
-    return last[0] === 10 ? '' : '\n';
-  } finally {
-    closeSync(file);
-  }
-}
-
-function forgetOld(folder: string, now: number): void {
-  const oldest = dayOf(now - memorySpan);
-  for (const name of namesIn(folder)) {
-    const day = logName.exec(name)?.[2];
-    if (day === undefined || day >= oldest) continue;
-    try {
-      unlinkSync(join(folder, name));
-    } catch {
-      // Another process was faster, or it stays: it is too old to be read as anything.
+  /** Reads what was written, by other processes too, since the last time. Changes nothing. */
+  readBack(): void {
+    for (const path of this.#paths()) {
+      const problem = this.#readFile(path);
+      if (problem !== undefined) this.#warn(`ignoring what cannot be used of the mail log "${path}": ${problem}`);
     }
+  }
+
+  async wait(claim: Claim): Promise<void> {
+    claim.isWaiting = true;
+    await this.#append(waitLine(claim, this.#options.now()));
+  }
+
+  /** To be called before something is sent after a wait, or for a second time. */
+  async send(claim: Claim, again: boolean): Promise<void> {
+    claim.isWaiting = false;
+    await this.#append(sendLine(claim, this.#options.now(), again));
+  }
+
+  async end(claim: Claim, end: End): Promise<void> {
+    claim.end = end;
+    await this.#append(endLine(claim, end, this.#options.now()));
+  }
+
+  /** What is known of an address, apart from a claim of one's own. */
+  past(email: string, own?: Claim): PastMails {
+    const now = this.#options.now();
+    let id: string | undefined;
+    let unknown: Claim[] = [];
+    for (const claim of this.#claims.byEmail.get(foldEmail(email)) ?? []) {
+      if (claim.id === own?.id || now - claim.at > memorySpan) continue;
+      if (claim.end?.id !== undefined) {
+        id = claim.end.id;
+        unknown = [];
+      } else if (this.#isUnknown(claim)) unknown.push(claim);
+    }
+    const recent = unknown.filter((claim) => now - sentAt(claim) < settlingTime);
+    const blocking = recent.filter(({ againAt, end }) => againAt !== undefined || end?.answered === true);
+    return {
+      ...(id === undefined ? {} : { id }),
+      ...(recent.length === 0 ? {} : { unknownAt: Math.max(...recent.map(sentAt)) }),
+      ...(blocking.length === 0 ? {} : { blockedUntil: Math.max(...blocking.map(sentAt)) + settlingTime }),
+    };
+  }
+
+  #isUnknown({ end, isWaiting }: Claim): boolean {
+    if (end === undefined) return !isWaiting;
+    return end.outcome === 'unknown' || end.outcome === 'sent';
+  }
+
+  /** Its process has ended without a word, or cannot be seen from here and has been silent for too long. */
+  #isGone({ owner, at, againAt = at }: Claim): boolean {
+    const { processes, now } = this.#options;
+    if (now() - againAt > settlingTime) return true;
+    if (owner.place !== processes.place()) return false;
+    const start = processes.startTime(owner.pid);
+    return start === undefined || (start !== '' && owner.start !== '' && start !== owner.start);
+  }
+
+  /** The claim as it was read back, or as it is where nothing can be kept. */
+  #known(claim: Claim): Claim {
+    this.#claims.add(claim);
+    return this.#claims.byEmail.get(claim.email)?.find(({ id }) => id === claim.id) ?? claim;
+  }
+
+  async #append(line: string): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure;
+    try {
+      if (this.#file === undefined) this.#openFile();
+      await this.#file?.log.append(line);
+    } catch (error) {
+      this.#failure = asFailure(error, mailFolder(this.#options.stateDir));
+      throw this.#failure;
+    }
+  }
+
+  #openFile(): void {
+    const [newest] = this.#paths().slice(-1);
+    const today = join(
+      mailFolder(this.#options.stateDir),
+      `${dayOf(this.#options.now())}.${this.#options.sender}.ndjson`,
+    );
+    // Two processes around midnight write to the same file.
+    const path = newest !== undefined && newest > today ? newest : today;
+    const log = openLog(path, logHead);
+    this.#file = { log, path, inode: look(path)?.ino ?? 0 };
+  }
+
+  /** Whether others write to the same file: nobody has begun the one of a new day, or set this one aside. */
+  #isCurrent(): boolean {
+    const [newest] = this.#paths().slice(-1);
+    return newest === this.#file?.path && look(newest ?? '')?.ino === this.#file?.inode;
+  }
+
+  /** The files of this sender, the oldest first. */
+  #paths(): string[] {
+    const folder = mailFolder(this.#options.stateDir);
+    const isOurs = (name: string) => {
+      const [, , sender, aside] = logName.exec(name) ?? [];
+      return sender === this.#options.sender && aside === undefined;
+    };
+    return namesIn(folder)
+      .filter(isOurs)
+      .map((name) => join(folder, name));
+  }
+
+  /** Learns what is new in a file. Returns why a part of it, or all, cannot be used. */
+  #readFile(path: string): string | undefined {
+    let problem: string | undefined;
+    const now = this.#options.now();
+    try {
+      withFile(path, { noFollow: true }, (file, stats) => {
+        const fault = this.#options.uid === undefined ? undefined : ownerProblem(stats, this.#options.uid);
+        if (fault?.includes('another user')) throw new UnusableFile(fault);
+        problem = fault;
+        for (const { text, end } of linesIn(file, this.#offsets.get(stats.ino) ?? 0)) {
+          this.#offsets.set(stats.ino, end);
+          const fault = this.#learn(text, now);
+          problem ??= fault;
+        }
+      });
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      if (error instanceof UnusableFile) return unusable(error.message);
+      return unusable(wordsOf(error));
+    }
+    return problem;
+  }
+
+  #learn(text: string, now: number): string | undefined {
+    if (text === '' || isHead(text) || isTorn(text)) return undefined;
+    const learnt = this.#claims.learn(text, now);
+    if ('at' in learnt) return learnt.at > now + skew ? 'it is from the future' : undefined;
+    for (const claim of mentionedIn(text, now)) this.#claims.add(claim);
+    return learnt.fault;
+  }
+
+  /** Keeps a file under another name, and what it says in a new one. */
+  async #setAside(path: string, problem: string): Promise<void> {
+    if (problem.startsWith(unusablePrefix)) throw notOurs(path, problem.slice(unusablePrefix.length));
+    const now = this.#options.now();
+    const aside = `${path}.${new Date(now).toISOString().replaceAll(':', '-')}`;
+    const about = `the mail log "${path}" cannot be used: ${problem}`;
+    renameFile(path, aside);
+    // Another process may have written to it until now.
+    this.#readFile(aside);
+    const claims = [...this.#claims.byEmail.values()].flat().filter((claim) => now - claim.at < memorySpan);
+    await replaceFile(path, [logHead, ...claims.map((claim) => linesOf(claim, now))]);
+    this.#warn(`${about}; it is kept as "${aside}", and the addresses in it count as mailed`);
+  }
+
+  #warn(text: string): void {
+    if (this.#said.has(text)) return;
+    this.#said.add(text);
+    this.#options.say(`warning: ${text}`);
+  }
+}
+
+/** There is a log that is not to be read, so nobody knows who was mailed. */
+export class UnusableLog extends CliError {}
+
+const unusablePrefix = 'unusable: ';
+
+function unusable(reason: string): string {
+  return `${unusablePrefix}${reason}`;
+}
+
+function notOurs(path: string, reason: string): CliError {
+  return new UnusableLog('io_error', `cannot use the mail log "${path}"`, {
+    reason: `${reason}; so it is not known who was mailed in the last 24 hours, and nothing was sent`,
+    hints: ['move it away: then everybody is looked up in the list alone'],
+    target: path,
+  });
+}
+
+function asFailure(error: unknown, folder: string): CliError {
+  if (error instanceof CliError && error.code === 'io_error') return error;
+  return new CliError('io_error', `cannot write the mail log in "${folder}"`, { reason: wordsOf(error), cause: error });
+}
+
+function sentAt({ at, againAt = at }: Claim): number {
+  return againAt;
+}
+
+function dayOf(time: number): string {
+  return new Date(time).toISOString().slice(0, 10);
+}
+
+/** Removes a file that is older than what is remembered, whoever it is of and whether or not it was set aside. */
+function removeOld(path: string, localNow: number): void {
+  try {
+    const found = look(path);
+    const isOld = found !== undefined && localNow - found.mtimeMs > memorySpan;
+    if (isOld && logName.test(basename(path))) removeFile(path);
+  } catch {
+    // Another process was faster, or it stays: it is too old to be read as anything.
   }
 }

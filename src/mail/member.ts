@@ -4,10 +4,10 @@ import { type Invitation, isLive, stateOf } from '../api/invitation.ts';
 import type { GrantedRole } from '../api/role-bindings.ts';
 import type { User } from '../api/users.ts';
 import { CliError } from '../errors.ts';
+import { isMissing } from '../http/failure.ts';
 import { textAt } from '../text/json-fields.ts';
 import type { LeaveChange, RevokeChange, Tools } from './change.ts';
 import { type Result, type GrantedRole as Role, withOutcome } from './result.ts';
-import { hidden } from './send-invitation.ts';
 
 /** Takes roles from somebody, by however many bindings they have each; a refused one does not keep the others. */
 export async function revoke({ target, user, roles, missing = [] }: RevokeChange, tools: Tools): Promise<Result> {
@@ -83,7 +83,7 @@ async function invitationWithId(id: string, { invitations }: Tools): Promise<Inv
   try {
     return await invitations.get(id);
   } catch (error) {
-    if (error instanceof CliError && hidden.includes(error.code)) return undefined;
+    if (isMissing(error)) return undefined;
     throw error;
   }
 }

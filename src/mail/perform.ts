@@ -1,20 +1,15 @@
 import { CliError, type FailureCode } from '../errors.ts';
 import { NoResponse } from '../http/failure.ts';
-import type { Change, EarlierChange, GrantChange, RevokeChange, Tools } from './change.ts';
-import { create, grant } from './create.ts';
-import { remove } from './delete.ts';
+import type { Change, CreateChange, DeleteChange, GrantChange, ResendChange, RevokeChange, Tools } from './change.ts';
+import { create, recalled } from './create.ts';
+import { deleteInvitation } from './delete.ts';
 import { leave, leavePreview, revoke } from './member.ts';
 import { pool } from './pool.ts';
-import { recall } from './recall.ts';
+import { onItsWay, resend } from './resend.ts';
 import { type Result, withOutcome } from './result.ts';
-import { resend } from './send-invitation.ts';
+import { grant, missingRoles } from './roles.ts';
+import { OutcomeUnknown } from './send.ts';
 import { affectsEveryTarget, type Tally } from './tally.ts';
-
-/** Records each change before it begins and after it has ended. Resolves once that is on disk. */
-export interface Recorder {
-  begin(change: Change): Promise<void>;
-  end(change: Change, result: Result): Promise<void>;
-}
 
 interface PerformOptions {
   readonly tools: Tools;
@@ -22,18 +17,10 @@ interface PerformOptions {
   /** How many changes may be under way at once. */
   readonly concurrency: number;
   readonly dryRun: boolean;
-  readonly recorder?: Recorder | undefined;
 }
 
 /** Failures to reach the API; this many in a row mean that it is down. */
-const outages: readonly FailureCode[] = [
-  'network',
-  'timeout',
-  'proxy',
-  'api_unavailable',
-  'bad_response',
-  'outcome_unknown',
-];
+const outages: readonly FailureCode[] = ['network', 'timeout', 'proxy', 'api_unavailable', 'bad_response'];
 const outagesUntilStop = 5;
 
 /** Carries out one change. Rejects with what went wrong. */
@@ -42,11 +29,9 @@ async function perform(change: Change, tools: Tools): Promise<Result> {
     case 'create':
       return create(change, tools);
     case 'delete':
-      return remove(change, tools);
+      return deleteInvitation(change, tools);
     case 'resend':
       return resend(change, tools);
-    case 'earlier':
-      return earlier(change);
     case 'grant':
       return grant(change, tools);
     case 'revoke':
@@ -55,6 +40,8 @@ async function perform(change: Change, tools: Tools): Promise<Result> {
       return leave(change, tools);
     case 'settled':
       return change.result;
+    default:
+      return change satisfies never;
   }
 }
 
@@ -64,30 +51,30 @@ export function performAll(changes: AsyncIterable<Change> | Iterable<Change>, pe
   let outagesInRow = 0;
   const watch = (result: Result) => {
     const error = causeOf(result);
-    outagesInRow = error !== undefined && outages.includes(error.code) ? outagesInRow + 1 : 0;
+    outagesInRow = error !== undefined && isOutage(error) ? outagesInRow + 1 : 0;
     if (error !== undefined && (affectsEveryTarget(error) || outagesInRow >= outagesUntilStop)) tally.stop(error);
   };
-  const act = async (change: Change, free: () => void): Promise<Result> => {
-    if (change.kind === 'earlier') return tally.add(earlier(change));
-    const isSkipped = 'isSkipped' in change && change.isSkipped?.() === true;
+  const act = async (change: Change): Promise<Result> => {
+    const isSkipped = change.isSkipped?.() === true;
     if (isSkipped || tally.stopped !== undefined || tools.signal.aborted) return tally.add(notAttempted(change));
-    const result = await recalling(change, { tools, watch }, (ready) => {
-      const attempting = async () => {
-        const result = await (dryRun ? preview(ready, tools) : attempt(ready, tools));
-        watch(result);
-        return result;
-      };
-      return recorded(ready, { ...performance, attempting, free });
-    });
-    return tally.add(result);
+    const result = await (dryRun ? preview(change, tools) : attempt(change, tools));
+    watch(result);
+    // What cannot be written down is not begun.
+    const isBegun = result.error?.code !== 'io_error';
+    return tally.add(isBegun ? result : notAttempted(change));
   };
   return pool(changes, act, dryRun ? 1 : concurrency);
+}
+
+/** A mail that may be on its way since earlier says nothing against the API. */
+function isOutage(error: CliError): boolean {
+  return outages.includes(error.code) || error instanceof OutcomeUnknown;
 }
 
 /** What went wrong. Where roles could not be granted, the error of the result says only which. */
 function causeOf({ error, roles = [] }: Result): CliError | undefined {
   const causes = roles.flatMap((role) => (role.error === undefined ? [] : [role.error]));
-  return causes.find(affectsEveryTarget) ?? causes.find(({ code }) => outages.includes(code)) ?? error;
+  return causes.find(affectsEveryTarget) ?? causes.find(isOutage) ?? error;
 }
 
 /**
@@ -108,70 +95,9 @@ export async function* inPhases(
   }
 }
 
-/** Carries out one change by itself, with a recorder; a failure is a result. */
-export async function performOne(
-  change: Change,
-  { tools, dryRun, recorder }: Omit<PerformOptions, 'tally' | 'concurrency'>,
-) {
-  return recalling(change, { tools }, async (ready) => {
-    if (dryRun) return preview(ready, tools);
-    await recorder?.begin(ready);
-    const result = await attempt(ready, tools);
-    await recorder?.end(ready, result);
-    return result;
-  });
-}
-
-interface Recalling {
-  readonly tools: Tools;
-  /** Called with each failure of the API. */
-  readonly watch?: (result: Result) => void;
-}
-
-/** Looks up again somebody who was mailed recently, then acts. A failed look-up is a result as well. */
-async function recalling(
-  change: Change,
-  { tools, watch }: Recalling,
-  act: (ready: Change) => Promise<Result>,
-): Promise<Result> {
-  let ready: Change;
-  try {
-    ready = await recall(change, tools);
-  } catch (error) {
-    const result = failed(change, error, tools);
-    // A mail that may be on its way says nothing against the API.
-    if (result.outcome !== 'unknown') watch?.(result);
-    return result;
-  }
-  return act(ready);
-}
-
-interface Recording extends PerformOptions {
-  readonly attempting: () => Promise<Result>;
-  readonly free: () => void;
-}
-
-/** Nothing is sent unless it is written down first; where that fails, nothing more is sent at all. */
-async function recorded(change: Change, recording: Recording): Promise<Result> {
-  const { attempting, free, tally, recorder, dryRun } = recording;
-  if (recorder === undefined || dryRun) return attempting();
-  try {
-    await recorder.begin(change);
-    if (tally.stopped !== undefined) return notAttempted(change);
-    const result = await attempting();
-    // While it is being written down the next one may be sent.
-    free();
-    await recorder.end(change, result).catch((error) => stopBecause(error, tally));
-    return result;
-  } catch (error) {
-    stopBecause(error, tally);
-    return notAttempted(change);
-  }
-}
-
-function stopBecause(error: unknown, tally: Tally): void {
-  if (!(error instanceof CliError)) throw error;
-  tally.stop(error);
+/** Carries out one change by itself; a failure is a result. */
+export function performOne(change: Change, { tools, dryRun }: Omit<PerformOptions, 'tally' | 'concurrency'>) {
+  return dryRun ? preview(change, tools) : attempt(change, tools);
 }
 
 /** One change whose failure is a result. */
@@ -204,32 +130,39 @@ function notAttempted({ target }: Change): Result {
   return { target, outcome: 'not_attempted' };
 }
 
-function earlier({ target, outcome, known: [invitation] }: EarlierChange): Result {
-  return { target, outcome, done_earlier: true, ...(invitation === undefined ? {} : { invitation }) };
-}
-
 /** What `--dry-run` shows: the same results, with nothing sent. A refusal sends nothing anyway. */
 export async function preview(change: Change, tools: Tools): Promise<Result> {
-  if (change.kind === 'earlier') return { ...earlier(change), dry_run: true };
   if (change.kind === 'settled') return { ...change.result, dry_run: true };
   if (change.kind === 'leave') return { ...leavePreview(change), dry_run: true };
   if (change.kind === 'grant' || change.kind === 'revoke') return { ...rolePreview(change), dry_run: true };
-  const { target, decision } = change;
-  if (decision.act === 'refuse') return { ...(await attempt(change, tools)), dry_run: true };
-  const begun = change.kind === 'create' && decision.act === 'nothing' ? change.begun : undefined;
-  const outcome = begun ?? ('outcome' in decision ? decision.outcome : outcomeOf[decision.act]);
-  const wanted = change.kind === 'create' ? change.roles : [];
-  const roles = wanted.map(({ role_name, crn_pattern }) => ({ role_name, crn_pattern, outcome: 'granted' as const }));
-  return {
-    target,
-    outcome,
-    roles,
-    dry_run: true,
-    ...('invitation' in decision ? { invitation: decision.invitation } : {}),
-  };
+  if (change.decision.act === 'refuse') return { ...(await attempt(change, tools)), dry_run: true };
+  try {
+    const ready = await asRemembered(change, tools);
+    const { target, decision } = ready;
+    const outcome = 'outcome' in decision ? decision.outcome : decision.act === 'post' ? 'resent' : 'deleted';
+    const wanted = ready.kind === 'create' ? ready.roles : [];
+    const missing = ready.kind === 'create' ? missingRoles(ready) : [];
+    const roles = wanted.map((role) => ({
+      ...{ role_name: role.role_name, crn_pattern: role.crn_pattern },
+      outcome: missing.includes(role) ? ('granted' as const) : ('already_granted' as const),
+    }));
+    const seen = 'invitation' in decision ? { invitation: decision.invitation } : {};
+    return { target, outcome, roles, dry_run: true, ...seen };
+  } catch (error) {
+    return { ...failed(change, error, tools), dry_run: true };
+  }
 }
 
-const outcomeOf = { delete_invitation: 'deleted', delete_user: 'user_removed', post: 'resent' } as const;
+/** The change as it is once what this machine mailed before is known, too. */
+async function asRemembered<C extends CreateChange | DeleteChange | ResendChange>(change: C, tools: Tools): Promise<C>;
+async function asRemembered(change: CreateChange | DeleteChange | ResendChange, tools: Tools) {
+  if (change.kind !== 'create' || change.again || change.decision.act !== 'post') return change;
+  const past = (await tools.mails.peek()).past(change.target);
+  if (past.id === undefined && past.unknownAt === undefined) return change;
+  const ready = await recalled(change, past, { isOld: past.unknownAt !== undefined }, tools);
+  if (ready.decision.act === 'post' && past.blockedUntil !== undefined) throw onItsWay(change.target, past);
+  return ready;
+}
 
 function rolePreview(change: GrantChange | RevokeChange): Result {
   const { kind, target, user, roles: wanted } = change;

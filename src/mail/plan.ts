@@ -1,14 +1,15 @@
-import type { Invitations } from '../api/client.ts';
-import { checkOrganization, crnOf, organizationIn } from '../api/crn.ts';
+import { checkOrganization, crnOf } from '../api/crn.ts';
 import { EmailMap, foldEmail } from '../api/email.ts';
 import { type AuthType, type Invitation, isLive } from '../api/invitation.ts';
 import { formatRole, type Role } from '../api/roles.ts';
-import { findMany, type Target, type TargetMatch } from '../api/targets.ts';
+import type { Target, TargetMatch } from '../api/targets.ts';
+import type { Absence, Person } from '../api/users.ts';
 import { CliError } from '../errors.ts';
 import { textAt } from '../text/json-fields.ts';
-import type { CreateChange, DeleteChange, Mailed, ResendChange, Tools, WantedRole } from './change.ts';
+import type { CreateChange, DeleteChange, ResendChange, Tools, WantedRole } from './change.ts';
 import { decideCreate, decideDelete, decideResend } from './decide.ts';
-import { absentAmong, leaving } from './recall.ts';
+import { lookOnceMore } from './look.ts';
+import { organizationOf } from './roles.ts';
 
 interface CreateRequest {
   readonly emails: readonly string[];
@@ -16,57 +17,78 @@ interface CreateRequest {
   readonly roles: readonly Role[];
   /** Mail also those who are invited, or were mailed, already. */
   readonly again?: boolean | undefined;
-  /** Whom this machine mailed not long ago. */
-  readonly mails?: { get(email: string): Mailed | undefined } | undefined;
 }
 
 /** Looks up everybody first, then decides for each; the roles get their full names before the first mail leaves. */
 export async function planCreates(
-  { emails, authType, roles, again = false, mails }: CreateRequest,
+  { emails, authType, roles, again = false }: CreateRequest,
   tools: Tools,
 ): Promise<CreateChange[]> {
+  const lookedAt = tools.clock.monotonic();
   const found = await findEmails(emails, tools);
-  const wanted = await wantedRoles(
-    roles,
-    found.flatMap((one) => one.invitations),
-    tools,
-  );
+  const all = [...found.values()].flat();
+  const wanted = await wantedRoles(roles, all, tools);
   const now = tools.clock.now();
-  const absence = await absentAmong(
-    found.map(({ target, invitations }) => [target.text, invitations]),
-    tools,
-  );
-  return found.map(({ target: { text: target }, invitations }) => {
+  const absence = await absentAmong(found, tools);
+  return [...found].map(([target, known]) => {
     const left = leaving(target, absence);
-    const mailed = again ? undefined : mails?.get(target);
     return {
-      ...{ kind: 'create', target, roles: wanted, known: invitations },
-      decision: decideCreate(invitations, now, { again, ...left }),
+      ...{ kind: 'create', target, roles: wanted, known, lookedAt, again },
+      decision: decideCreate(known, now, { again, ...left }),
       ...left,
-      ...(mailed === undefined ? {} : { mailed }),
       ...(authType === undefined ? {} : { authType }),
     };
   });
 }
 
+/** Each address with all its invitations. */
+async function findEmails(emails: readonly string[], tools: Tools): Promise<Map<string, readonly Invitation[]>> {
+  const [only, ...more] = emails;
+  if (only === undefined) return new Map();
+  if (more.length === 0) return new Map([[only, await tools.invitations.findByEmail(only)]]);
+  const known = await readKnownInvitations(new Set(emails.map(foldEmail)), tools);
+  return new Map(emails.map((email) => [email, known.of(email)]));
+}
+
+/** Who accepted once and is no longer a member, among people with all their invitations. */
+export async function absentAmong(
+  people: Iterable<readonly [email: string, invitations: readonly Invitation[]]>,
+  { users, clock }: Pick<Tools, 'users' | 'clock'>,
+): Promise<Absence> {
+  const accepted: Person[] = [];
+  for (const [email, invitations] of people) {
+    const decision = decideCreate(invitations, clock.now());
+    if (decision.act === 'nothing' && decision.outcome === 'already_member')
+      accepted.push({ email, id: textAt(decision.invitation, 'user', 'id') });
+  }
+  return accepted.length === 0 ? { gone: new Set(), unsure: new Set() } : users.absent(accepted);
+}
+
+/** What a change has to know of somebody who may have left. */
+export function leaving(email: string, { gone, unsure }: Absence): Pick<CreateChange, 'hasLeft' | 'mayHaveLeft'> {
+  const name = foldEmail(email);
+  return { ...(gone.has(name) ? { hasLeft: true } : {}), ...(unsure.has(name) ? { mayHaveLeft: true } : {}) };
+}
+
 interface DeleteOptions {
-  readonly removeUser: boolean;
   readonly ifExists: boolean;
+  /** Of the monotonic clock, in milliseconds. */
+  readonly lookedAt: number;
 }
 
 export function planDeletes(
   found: readonly TargetMatch[],
-  { removeUser, ifExists }: DeleteOptions,
+  { ifExists, lookedAt }: DeleteOptions,
   now: number,
 ): DeleteChange[] {
   const gone = new Set<Invitation>();
   return found.flatMap(({ target, invitations }): DeleteChange[] => {
-    const decision = decideDelete(invitations, { removeUser }, now);
+    const decision = decideDelete(invitations, now);
     const invitation = 'invitation' in decision ? decision.invitation : undefined;
     // An id and the e-mail of the same invitation: once is enough.
     if (invitation !== undefined && gone.has(invitation)) return [];
     if (invitation !== undefined) gone.add(invitation);
-    return [{ kind: 'delete', target: target.text, known: invitations, decision, ifExists }];
+    return [{ kind: 'delete', target: target.text, known: invitations, decision, ifExists, lookedAt }];
   });
 }
 
@@ -76,8 +98,11 @@ interface ResendPlan {
   readonly repeated: readonly string[];
 }
 
-/** A person gets one mail, by however many ids and addresses they are meant. */
-export function planResends(found: readonly TargetMatch[], now: number): ResendPlan {
+/**
+ * A person gets one mail, by however many ids and addresses they are meant.
+ * @param lookedAt Of the monotonic clock, in milliseconds.
+ */
+export function planResends(found: readonly TargetMatch[], lookedAt: number, now: number): ResendPlan {
   const mailed = new Set<string>();
   const changes: ResendChange[] = [];
   const repeated: string[] = [];
@@ -89,7 +114,7 @@ export function planResends(found: readonly TargetMatch[], now: number): ResendP
       continue;
     }
     if (email !== undefined) mailed.add(email);
-    changes.push({ kind: 'resend', target: target.text, known: invitations, decision });
+    changes.push({ kind: 'resend', target: target.text, known: invitations, decision, lookedAt });
   }
   return { changes, repeated };
 }
@@ -100,13 +125,6 @@ export function matchesById(invitations: readonly Invitation[]): TargetMatch[] {
     const target: Target = { kind: 'id', text: textAt(invitation, 'id') ?? '' };
     return { target, invitations: [invitation] };
   });
-}
-
-async function findEmails(emails: readonly string[], { invitations }: Tools): Promise<TargetMatch[]> {
-  const targets = emails.map((text): Target => ({ kind: 'email', text }));
-  const [only, ...more] = targets;
-  if (only === undefined || more.length > 0) return findMany(invitations, targets);
-  return [{ target: only, invitations: await invitations.findByEmail(only.text) }];
 }
 
 async function wantedRoles(roles: readonly Role[], known: readonly Invitation[], tools: Tools): Promise<WantedRole[]> {
@@ -140,20 +158,6 @@ export function resolveRole(role: Role, organization: string | undefined): Wante
   return { typed: formatRole(role), role_name: role.role_name, crn_pattern: crnOf(role, organization ?? '') };
 }
 
-/** The id of the organization, from an invitation at hand or else from the API. */
-export async function organizationOf(known: readonly Invitation[], { roles }: Pick<Tools, 'roles'>): Promise<string> {
-  for (const invitation of known) {
-    const id = organizationIn(textAt(invitation, 'metadata', 'resource_name') ?? '');
-    if (id !== undefined) return id;
-  }
-  const [id, ...more] = await roles.organizations();
-  if (id !== undefined && more.length === 0) return id;
-  throw new CliError('bad_response', 'cannot tell which organization the roles belong to', {
-    reason: id === undefined ? 'the API names none' : 'the API names several',
-    hints: ['--role NAME@crn://confluent.cloud/organization=… names it'],
-  });
-}
-
 /** What one pass over the whole list says about many people. */
 export interface KnownInvitations {
   /** All invitations of an e-mail. */
@@ -166,29 +170,41 @@ export interface KnownInvitations {
 
 const none: readonly Invitation[] = [];
 
-/** Reads the list once and keeps what concerns these people, however many others there are. */
+/**
+ * Reads the list once and keeps what concerns these people, however many others there are. Where it has several pages,
+ * those who would be mailed are looked for once more.
+ * @param people E-mails in small letters.
+ */
 export async function readKnownInvitations(
-  invitations: Invitations,
-  people: EmailLookup,
-  now: () => number,
+  people: People,
+  { invitations, clock }: Pick<Tools, 'invitations' | 'clock'>,
 ): Promise<KnownInvitations> {
   const known = new EmailMap<readonly Invitation[]>();
-  let pending = 0;
-  let organization: string | undefined;
+  const of = (email: string) => known.get(email) ?? none;
+  const pending = new Set<unknown>();
+  let pages = 0;
+  const learn = (invitation: Invitation) => {
+    const id = textAt(invitation, 'id');
+    if (isLive(invitation, clock.now())) pending.add(id ?? invitation);
+    const email = textAt(invitation, 'email') ?? '';
+    const isNew = id === undefined || of(email).every((other) => textAt(other, 'id') !== id);
+    if (isNew && people.has(foldEmail(email))) known.set(email, [...of(email), lean(invitation)]);
+  };
   for await (const batch of invitations.list({}, { whole: true })) {
-    for (const invitation of batch) {
-      organization ??= organizationIn(textAt(invitation, 'metadata', 'resource_name') ?? '');
-      if (isLive(invitation, now())) pending += 1;
-      const email = foldEmail(textAt(invitation, 'email') ?? '');
-      if (people.has(email)) known.set(email, [...(known.get(email) ?? none), lean(invitation)]);
-    }
+    pages += 1;
+    batch.forEach(learn);
   }
-  return { pending, organization, of: (email) => known.get(email) ?? none };
+  if (pages > 1) {
+    const unseen = [...people.keys()].filter((email) => decideCreate(of(email), clock.now()).act === 'post');
+    for await (const batch of lookOnceMore(invitations, unseen)) batch.forEach(learn);
+  }
+  return { pending: pending.size, organization: invitations.organization(), of };
 }
 
-/** Whose invitations are kept. The e-mail is in small letters. */
-interface EmailLookup {
+/** Whose invitations are kept, by e-mails in small letters. */
+interface People {
   has(email: string): boolean;
+  keys(): Iterable<string>;
 }
 
 /** What is decided by and shown. */

@@ -1,67 +1,55 @@
 /** Results handed out before timers and signals get a turn: where no act waits for anything, nothing else gives them one. */
 const handedInARow = 250;
 
-/** Carries out what is to be done with one item. What it calls `free` for, the next item need not wait for. */
-type Task<T, R> = (item: T, free: () => void) => Promise<R>;
+type Taken<T> = { readonly next: IteratorResult<T> } | { readonly failure: unknown };
+type Done<R> = { readonly number: number; readonly result: R } | { readonly failure: unknown };
 
 /**
- * Carries out an act for each item, at most `size` at once, and yields the results in the order of finishing,
- * each with the number of its item.
- * Items are taken only as fast as they are worked off. A failure is a result here: an act that rejects ends it all.
+ * Carries out an act for each item, at most `size` at once, and yields the results in the order of finishing, each with
+ * the number of its item. `p-map` yields in the order of the items, and `p-limit` takes all items at once.
  */
-export async function* pool<T, R>(items: AsyncIterable<T> | Iterable<T>, act: Task<T, R>, size: number) {
-  const source = iteratorOf(items);
-  const finished: (readonly [number, () => R])[] = [];
-  let busy = 0;
-  let unfinished = 0;
-  let handed = 0;
-  const bell = { resolve: () => {} };
-  const begin = (number: number, item: T) => {
-    let isFree = false;
-    const free = () => {
-      if (isFree) return;
-      isFree = true;
-      busy -= 1;
-      bell.resolve();
-    };
-    busy += 1;
-    unfinished += 1;
-    const end = (result: () => R) => {
-      finished.push([number, result]);
-      unfinished -= 1;
-      free();
-      bell.resolve();
-    };
-    act(item, free).then(
-      (result) => end(() => result),
-      (error) =>
-        end(() => {
-          throw error;
-        }),
-    );
-  };
-  let more = true;
-  for (let started = 0; more || unfinished + finished.length > 0; ) {
-    const first = finished.shift();
-    if (first !== undefined) {
-      const [number, result] = first;
-      yield [number, result()] as const;
-      handed += 1;
-      if (handed % handedInARow === 0) await new Promise(setImmediate);
+export async function* pool<T, R>(
+  items: AsyncIterable<T> | Iterable<T>,
+  act: (item: T) => Promise<R>,
+  size: number,
+): AsyncGenerator<readonly [number, R]> {
+  const source = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
+  const running = new Map<number, Promise<Done<R>>>();
+  let taking: Promise<Taken<T>> | undefined;
+  let [started, handed, more] = [0, 0, true];
+  while (more || running.size > 0) {
+    if (more && running.size < size) taking ??= take(source);
+    const first = await Promise.race([...running.values(), ...(taking === undefined ? [] : [taking])]);
+    if ('failure' in first) throw first.failure;
+    if ('next' in first) {
+      taking = undefined;
+      if (first.next.done === true) more = false;
+      else running.set(started, settle(started, act(first.next.value)));
+      started += 1;
       continue;
     }
-    // What is finished goes first, and those that are free but unfinished count as well, so that neither grows without end.
-    while (more && finished.length === 0 && busy < size && unfinished < 2 * size) {
-      const next = await source.next();
-      if (next.done === true) more = false;
-      else begin(started++, next.value);
-    }
-    if (unfinished > 0 && finished.length === 0) await new Promise<void>((resolve) => Object.assign(bell, { resolve }));
+    running.delete(first.number);
+    yield [first.number, first.result];
+    handed += 1;
+    if (handed % handedInARow === 0) await new Promise(setImmediate);
   }
 }
 
-function iteratorOf<T>(items: AsyncIterable<T> | Iterable<T>): AsyncIterator<T> | Iterator<T> {
-  return Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
+/** Never rejects: a failure while nothing is awaited would end the process. */
+async function take<T>(source: AsyncIterator<T> | Iterator<T>): Promise<Taken<T>> {
+  try {
+    return { next: await source.next() };
+  } catch (failure) {
+    return { failure };
+  }
+}
+
+async function settle<R>(number: number, act: Promise<R>): Promise<Done<R>> {
+  try {
+    return { number, result: await act };
+  } catch (failure) {
+    return { failure };
+  }
 }
 
 /** The same results in the order of the items: an early one waits for those before it. */

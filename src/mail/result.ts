@@ -37,8 +37,6 @@ export interface Result {
   readonly reconciled?: true;
   /** Nothing was sent: this is what would be done. */
   readonly dry_run?: true;
-  /** An earlier run of the same import did it. */
-  readonly done_earlier?: true;
   /** The URL of the conflicting resource, where the API gives one. */
   readonly location?: string;
   /** Shown on stderr although the change succeeded. */
@@ -52,7 +50,7 @@ export function resultView(now: () => number): View<Result> {
     ...invitations,
     fields: [
       ...[...invitationFields, 'outcome', 'roles', 'error', 'error.code', 'error.message'],
-      ...['api_keys', 'reconciled', 'dry_run', 'done_earlier', 'location'],
+      ...['api_keys', 'reconciled', 'dry_run', 'location'],
     ],
     words: { roles: rolesInWords },
     columns: [
@@ -118,7 +116,7 @@ export function leaveView(now: () => number): View<Result> {
 }
 
 function resultRecord(result: Result, now: number) {
-  const { target, outcome, roles, api_keys, error, reconciled, dry_run, done_earlier, location, user } = result;
+  const { target, outcome, roles, api_keys, error, reconciled, dry_run, location, user } = result;
   return {
     ...(target.includes('@') ? { email: target } : { id: target }),
     ...invitationAfter(result, now),
@@ -129,7 +127,6 @@ function resultRecord(result: Result, now: number) {
     ...(error === undefined ? {} : { error: error.toRecord() }),
     ...(reconciled === undefined ? {} : { reconciled }),
     ...(dry_run === undefined ? {} : { dry_run }),
-    ...(done_earlier === undefined ? {} : { done_earlier }),
     ...(location === undefined ? {} : { location }),
   };
 }

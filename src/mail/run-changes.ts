@@ -9,8 +9,7 @@ import { formatDefinition } from '../output/formats.ts';
 import type { Progress } from '../terminal/progress.ts';
 import { shellQuote } from '../text/shell.ts';
 import type { Change, Tools } from './change.ts';
-import { mailLogOf } from './mail-memory.ts';
-import { performAll, performOne, type Recorder } from './perform.ts';
+import { performAll, performOne } from './perform.ts';
 import { inCompletionOrder, inOrder } from './pool.ts';
 import { leaveView, memberChangeView, type Result, removalView, resultView } from './result.ts';
 import { Tally } from './tally.ts';
@@ -29,21 +28,16 @@ interface ApplyOptions {
 /** Carries out the changes, shows the results, and throws the failure that the command ends with, if any. */
 export async function applyChanges(ctx: Context, changes: readonly Change[], how: ApplyOptions): Promise<void> {
   const [only] = changes;
-  const recorder = mailLogOf(ctx);
-  try {
-    if (how.single && only !== undefined) {
-      ctx.beginChanges();
-      await applyOne(ctx, only, { ...how, recorder });
-      return;
-    }
-    const kind = only?.kind ?? 'create';
-    const tally = await applyAll(ctx, changes, { ...how, recorder, kind, total: changes.length });
-    reportOutcome(ctx, tally, how);
-    const left = tally.count('blocked');
-    if (left > 0) throw leftAlone(left, tally.total);
-  } finally {
-    await recorder.close();
+  if (how.single && only !== undefined) {
+    ctx.beginChanges();
+    await applyOne(ctx, only, how).finally(() => how.tools.mails.close());
+    return;
   }
+  const kind = only?.kind ?? 'create';
+  const tally = await applyAll(ctx, changes, { ...how, kind, total: changes.length });
+  reportOutcome(ctx, tally, how);
+  const left = tally.count('blocked');
+  if (left > 0) throw leftAlone(left, tally.total);
 }
 
 function leftAlone(count: number, total: number): CliError {
@@ -52,7 +46,7 @@ function leftAlone(count: number, total: number): CliError {
   });
 }
 
-async function applyOne(ctx: Context, change: Change, how: ApplyOptions & { readonly recorder: Recorder }) {
+async function applyOne(ctx: Context, change: Change, how: ApplyOptions) {
   const { tools, strict } = how;
   const view = changeView(ctx, change.kind);
   const done = await performOne(change, how);
@@ -83,7 +77,6 @@ interface ApplyAllOptions extends Omit<ApplyOptions, 'single'> {
   readonly kind: Change['kind'];
   /** The number of changes. */
   readonly total: number;
-  readonly recorder?: Recorder | undefined;
   /** Called with each result before it is shown; false leaves it out of a table. */
   readonly see?: (result: Result) => boolean;
   /** Corrects a result before it counts. */
@@ -91,17 +84,17 @@ interface ApplyAllOptions extends Omit<ApplyOptions, 'single'> {
 }
 
 /** Changes, or what hands them out as those before come to their end. */
-type ChangeSource = Iterable<Change> | ((tally: Tally) => AsyncIterable<Change>);
+type ChangeSource = AsyncIterable<Change> | Iterable<Change> | ((tally: Tally) => AsyncIterable<Change>);
 
 /** Carries out many changes and shows the results, as they arrive if the format streams, else in order. */
 export async function applyAll(ctx: Context, changes: ChangeSource, how: ApplyAllOptions): Promise<Tally> {
-  const { tools, dryRun, strict, judge, recorder, total, kind, concurrency = concurrencyOf(ctx) } = how;
+  const { tools, dryRun, strict, judge, total, kind, concurrency = concurrencyOf(ctx) } = how;
   const tally = new Tally(strict ? underStrict : judge);
   const source = typeof changes === 'function' ? changes(tally) : changes;
   if (!dryRun) ctx.beginChanges();
   const progress = await openProgressBar(ctx, dryRun ? 0 : total, kind);
   try {
-    const finished = counted(performAll(source, { tools, tally, concurrency, dryRun, recorder }), progress);
+    const finished = counted(performAll(source, { tools, tally, concurrency, dryRun }), progress);
     const { streams } = formatDefinition(ctx.globals.output);
     const results = shownResults(ctx, streams ? inCompletionOrder(finished) : inOrder(finished), how);
     const printed = progress !== undefined && ctx.host.stdout.isTTY ? aroundBar(results, progress) : results;
@@ -112,6 +105,7 @@ export async function applyAll(ctx: Context, changes: ChangeSource, how: ApplyAl
   } finally {
     ctx.setOverlay(undefined);
     progress?.end();
+    await tools.mails.close();
   }
   return tally;
 }
@@ -180,6 +174,7 @@ function explain(ctx: Context, result: Result, kind: Change['kind']): void {
     ctx.remark(`hint: ${withConnectionFlags(`invite resend ${shellQuote(target)}`, ctx.globals)}`);
   }
   if (outcome === 'already_member') ctx.remark(`"${target}" is already a member, no mail was sent`);
+  if (outcome === 'already_deleted') ctx.remark(`the invitation of "${target}" was revoked already`);
   if (outcome === 'not_found' && kind === 'delete') ctx.remark(`"${target}" does not exist; nothing to delete`);
 }
 
@@ -206,8 +201,8 @@ async function openProgressBar(ctx: Context, total: number, kind: Change['kind']
 
 async function* counted<R extends readonly [number, Result]>(finished: AsyncIterable<R>, progress?: Progress) {
   for await (const one of finished) {
-    const [, { done_earlier, outcome, error }] = one;
-    if (!done_earlier && outcome !== 'not_attempted') progress?.advance(error !== undefined);
+    const [, { outcome, error }] = one;
+    if (outcome !== 'not_attempted') progress?.advance(error !== undefined);
     yield one;
   }
 }

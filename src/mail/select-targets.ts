@@ -1,4 +1,4 @@
-import { collect, type Invitations } from '../api/client.ts';
+import { collect } from '../api/client.ts';
 import { foldEmail } from '../api/email.ts';
 import { filterOf, isEmptyFilter, matcher } from '../api/filter.ts';
 import { type Invitation, type State, stateOf } from '../api/invitation.ts';
@@ -11,7 +11,8 @@ import { readStream } from '../people/source.ts';
 import { textAt } from '../text/json-fields.ts';
 import { clean } from '../text/sanitize.ts';
 import { relativeTime } from '../text/times.ts';
-import { mailsTo } from './mail-memory.ts';
+import type { Tools } from './change.ts';
+import { mailsOf } from './mails.ts';
 import { type KnownInvitations, matchesById, readKnownInvitations } from './plan.ts';
 
 interface Selection {
@@ -32,6 +33,7 @@ interface ChooseOptions {
 interface SelectOptions extends ChooseOptions {
   /** An unknown id is an empty find, not a failure of the command. */
   readonly allowMissing: boolean;
+  readonly tools: Tools;
 }
 
 export interface NamedTargets {
@@ -64,20 +66,31 @@ export async function chooseTargets(ctx: Context, choice: ChooseOptions): Promis
   return { targets, single: typed.length === 1 && typed[0] !== '-' };
 }
 
-/** The invitations that a change is about. */
-export async function selectTargets(ctx: Context, choice: SelectOptions): Promise<Selection> {
+/**
+ * Looks up the invitations that a change is about, as often as it is called. A filter chooses only among those that it
+ * chose the first time: nobody was asked about others.
+ */
+export async function targetSelector(ctx: Context, choice: SelectOptions): Promise<() => Promise<Selection>> {
   const chosen = await chooseTargets(ctx, choice);
-  if ('matched' in chosen) return { found: matchesById(chosen.matched), single: false };
-  return { found: await findNamed(ctx, chosen, choice.allowMissing), single: chosen.single };
+  if (!('matched' in chosen)) return async () => ({ found: await findNamed(chosen, choice), single: chosen.single });
+  const { matched } = chosen;
+  const ids = new Set(matched.map((one) => textAt(one, 'id')));
+  let isFirst = true;
+  return async () => {
+    const wasFirst = isFirst;
+    isFirst = false;
+    if (wasFirst || matched.length === 0) return { found: matchesById(matched), single: false };
+    const now = await collect(choice.tools.invitations.list(filterOf(choice.options), { whole: true }));
+    return { found: matchesById(now.filter((one) => ids.has(textAt(one, 'id')))), single: false };
+  };
 }
 
 /** States in which something can be done to an invitation. */
 const changeable = ['pending', 'staged', 'expired', 'unknown'] as const;
 
-async function findNamed(ctx: Context, { targets, single }: NamedTargets, allowMissing: boolean) {
-  const invitations = await ctx.invitations();
+async function findNamed({ targets, single }: NamedTargets, { allowMissing, tools }: SelectOptions) {
   try {
-    return await findTargets(invitations, targets, mailsTo(ctx, targets));
+    return await findTargets(tools.invitations, targets, mailsOf(tools));
   } catch (error) {
     const isMissing = error instanceof CliError && error.code === 'not_found';
     // One target is asked for by itself, and so the API may say that it is not there.
@@ -90,13 +103,18 @@ async function findNamed(ctx: Context, { targets, single }: NamedTargets, allowM
  * The people that a command is about, each with all their invitations: if somebody has an expired invitation and a
  * newer one, the newer one is the current one. A filter chooses those whose current invitation matches it.
  */
-export async function selectPeople(ctx: Context, choice: SelectOptions): Promise<Selection> {
-  const { found, single } = await selectTargets(ctx, choice);
+export async function peopleSelector(ctx: Context, choice: SelectOptions): Promise<() => Promise<Selection>> {
+  const select = await targetSelector(ctx, choice);
+  return async () => peopleOf(ctx, choice, await select());
+}
+
+async function peopleOf(ctx: Context, choice: SelectOptions, { found, single }: Selection): Promise<Selection> {
+  const { tools } = choice;
   const now = ctx.now();
   // Who was named by e-mail has been looked up already, with all their invitations.
   const byId = found.filter(({ target }) => target.kind === 'id');
   const emails = [...new Set(byId.flatMap((one) => emailOf(one, now) ?? []))];
-  const known = await knownPeople(await ctx.invitations(), emails, now);
+  const known = await knownPeople(emails, tools);
   const people = found.map((one) => ({ ...one, invitations: mergedWith(one, known, now) }));
   if (choice.typed.length > 0) return { found: people, single };
   const matches = matcher(filterOf(choice.options), now);
@@ -106,15 +124,11 @@ export async function selectPeople(ctx: Context, choice: SelectOptions): Promise
   };
 }
 
-async function knownPeople(
-  invitations: Invitations,
-  emails: readonly string[],
-  now: number,
-): Promise<Pick<KnownInvitations, 'of'>> {
+async function knownPeople(emails: readonly string[], tools: Tools): Promise<Pick<KnownInvitations, 'of'>> {
   const [only, ...more] = emails;
   if (only === undefined) return { of: () => [] };
-  if (more.length > 0) return readKnownInvitations(invitations, new Set(emails.map(foldEmail)), () => now);
-  const found = await invitations.findByEmail(only);
+  if (more.length > 0) return readKnownInvitations(new Set(emails.map(foldEmail)), tools);
+  const found = await tools.invitations.findByEmail(only);
   return { of: () => found };
 }
 

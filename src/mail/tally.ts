@@ -16,7 +16,6 @@ export class Tally {
   #stopped: CliError | undefined;
   #total = 0;
   #failures = 0;
-  #earlier = 0;
   #conflicts = 0;
   readonly #repairs: string[] = [];
   readonly #hints = new Map<string, number>();
@@ -29,8 +28,7 @@ export class Tally {
   add(done: Result): Result {
     const result = this.#see(done);
     this.#total += 1;
-    if (result.done_earlier) this.#earlier += 1;
-    else this.counts.set(result.outcome, this.count(result.outcome) + 1);
+    this.counts.set(result.outcome, this.count(result.outcome) + 1);
     // What was left for a person to decide was not tried.
     if (result.error !== undefined && result.outcome !== 'blocked') this.#addFailure(result, result.error);
     for (const { count, resolve } of this.#awaited) if (count <= this.#total) resolve();
@@ -50,7 +48,6 @@ export class Tally {
   /** "3 created, 1 already_invited" */
   summary(): string {
     const parts = [...this.counts].map(([outcome, count]) => `${count} ${outcome}`);
-    if (this.#earlier > 0) parts.push(`${this.#earlier} done earlier`);
     return parts.join(', ') || 'nothing to do';
   }
 

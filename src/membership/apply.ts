@@ -1,19 +1,14 @@
-import { statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
 import { foldEmail } from '../api/email.ts';
 import type { Context } from '../cli/context.ts';
 import { CliError } from '../errors.ts';
 import { withLock } from '../files/lock.ts';
-import type { Mailed } from '../mail/change.ts';
+import { makeFolder } from '../files/write.ts';
 import { maxNamed } from '../mail/describe-targets.ts';
-import type { Journal } from '../mail/journal.ts';
-import { applyJournalPath, makeJournalFolder, openJournal } from '../mail/journal-file.ts';
-import { type JournalState, noJournal, readJournal, waitForListLag } from '../mail/journal-reader.ts';
-import { memorySpan } from '../mail/mail-log.ts';
-import { rememberedMails } from '../mail/mail-memory.ts';
 import { inPhases } from '../mail/perform.ts';
 import type { Result } from '../mail/result.ts';
 import { applyAll, changeView, reportOutcome } from '../mail/run-changes.ts';
-import type { JournalHeader } from '../people/import-input.ts';
 import { noticeOf } from './decide.ts';
 import { failedToGrantAdmin, phasesOf } from './phases.ts';
 import { type Change, changesOf, isFinding } from './plan.ts';
@@ -48,8 +43,8 @@ export async function applyFile(ctx: Context, file: string, options: ApplyOption
   const location = await locate(ctx, { ...input.desired, ...input.saved }, input.name);
   const run = { file, options, input, location };
   const { clock, processes, stateDir } = ctx.host;
-  makeJournalFolder(stateDir);
-  const lock = `${applyJournalPath(stateDir, journalHeader(ctx, run))}.lock`;
+  makeFolder(stateDir);
+  const lock = join(stateDir, `apply.${placeHash(location)}.lock`);
   try {
     await withLock(lock, { clock, processes, wait: 0 }, () => applyLocked(ctx, run));
   } catch (error) {
@@ -60,8 +55,6 @@ export async function applyFile(ctx: Context, file: string, options: ApplyOption
 }
 
 async function applyLocked(ctx: Context, run: Run): Promise<void> {
-  const journal = applyJournalOf(ctx, run);
-  await waitForListLag(journal.past, { clock: ctx.host.clock, signal: ctx.signal });
   const made = await makePlan(ctx, run.input, run.location);
   const changes = made.comparison?.changes ?? changesOf(made.plan);
   const isAsked = changes.length > 0 && run.options.yes !== true && ctx.prompter() !== undefined;
@@ -69,8 +62,10 @@ async function applyLocked(ctx: Context, run: Run): Promise<void> {
   for (const line of [...summaryLines(made), ...comparisonLines(made)]) ctx.remark(line);
   checkSafety(made.plan, made.observed, made);
   checkNewAdmins(ctx, run, made);
+  // Several people are mailed only where it can be written down.
+  if (changes.filter(isMail).length > 1) await run.location.tools.mails.require();
   if (changes.length > 0) await confirmApply(ctx, run, { made, changes });
-  const left = await carryOut(ctx, run, { made, changes }, journal);
+  const left = await carryOut(ctx, run, { made, changes });
   const findings = made.plan.rows.filter(isFinding).length + left;
   if (findings === 0) return;
   throw new CliError('drift', `${findings} ${findings === 1 ? 'finding needs' : 'findings need'} a decision`, {
@@ -114,17 +109,28 @@ async function confirmApply(ctx: Context, { options, location }: Run, { made, ch
   });
 }
 
+function isMail({ action }: Change): boolean {
+  return action === 'invite' || action === 'reinvite';
+}
+
+/** One apply at a time in an organization, whatever the key and the file. */
+function placeHash({ organization, origin }: Location): string {
+  return createHash('sha256')
+    .update(JSON.stringify([origin, organization]))
+    .digest('hex')
+    .slice(0, 32);
+}
+
 function organizationName({ name, organization }: Location): string {
   return name === undefined ? organization : `"${name}" (${organization})`;
 }
 
 /** Carries the changes out and shows what came of each. Returns how many were left for a person after all. */
-async function carryOut(ctx: Context, run: Run, { made, changes }: Planned, journal: ApplyJournal): Promise<number> {
+async function carryOut(ctx: Context, run: Run, { made, changes }: Planned): Promise<number> {
   const { tools } = run.location;
   const lacking = new Set<string>();
   const isLacking = (email: string) => lacking.has(foldEmail(email));
-  const phases = phasesOf(changes, { ...made, mails: journal.mailsTo(changes), isLacking });
-  const opened = phases[0]?.some(({ kind }) => kind === 'create') ? await journal.open() : undefined;
+  const phases = phasesOf(changes, { ...made, isLacking });
   let isAdminMissing = false;
   const judge = (finished: Result) => {
     const result = asBlocked(finished);
@@ -132,28 +138,24 @@ async function carryOut(ctx: Context, run: Run, { made, changes }: Planned, jour
     if (isIncomplete(result)) lacking.add(foldEmail(result.target));
     return result;
   };
-  try {
-    const tally = await applyAll(
-      ctx,
-      (counts) =>
-        inPhases(phases, counts, () => {
-          if (isAdminMissing) counts.stop(adminMissing());
-        }),
-      {
-        ...{ tools, dryRun: false, concurrency: run.options.concurrency, kind: 'grant', recorder: opened },
-        total: phases.reduce((sum, phase) => sum + phase.length, 0),
-        judge,
-      },
-    );
-    const isUnfinished = tally.count('not_attempted') + tally.count('unknown') > 0;
-    const hints = isUnfinished
-      ? [`to continue: ${typedAgain('apply', run.file, run.options)}${run.options.yes === true ? ' --yes' : ''}`]
-      : [];
-    reportOutcome(ctx, tally, { tools, dryRun: false, hints });
-    return tally.count('blocked');
-  } finally {
-    await opened?.close();
-  }
+  const tally = await applyAll(
+    ctx,
+    (counts) =>
+      inPhases(phases, counts, () => {
+        if (isAdminMissing) counts.stop(adminMissing());
+      }),
+    {
+      ...{ tools, dryRun: false, concurrency: run.options.concurrency, kind: 'grant' },
+      total: phases.reduce((sum, phase) => sum + phase.length, 0),
+      judge,
+    },
+  );
+  const isUnfinished = tally.count('not_attempted') + tally.count('unknown') > 0;
+  const hints = isUnfinished
+    ? [`to continue: ${typedAgain('apply', run.file, run.options)}${run.options.yes === true ? ' --yes' : ''}`]
+    : [];
+  reportOutcome(ctx, tally, { tools, dryRun: false, hints });
+  return tally.count('blocked');
 }
 
 function adminMissing(): CliError {
@@ -169,47 +171,4 @@ function isIncomplete({ outcome, error }: Result): boolean {
 function asBlocked(result: Result): Result {
   const isRefused = result.outcome === 'failed' && result.error?.code === 'already_exists';
   return isRefused ? { ...result, outcome: 'blocked' } : result;
-}
-
-/** What earlier runs in this organization wrote down of their mails. */
-interface ApplyJournal {
-  readonly past: JournalState;
-  mailsTo(changes: readonly Change[]): { get(email: string): Mailed | undefined };
-  open(): Promise<Journal>;
-}
-
-function applyJournalOf(ctx: Context, run: Run): ApplyJournal {
-  const { stateDir, clock } = ctx.host;
-  const head = journalHeader(ctx, run);
-  const path = applyJournalPath(stateDir, head);
-  // What was mailed longer ago than any list lags is in the list.
-  const written = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  const past = written < clock.now() - memorySpan ? noJournal() : readJournal(path);
-  return {
-    past,
-    open: () => openJournal(path, { head, size: past.size, now: () => clock.now() }),
-    mailsTo: (changes) => {
-      const invited = changes.filter(({ action }) => action === 'invite' || action === 'reinvite');
-      const wanted = new Set(invited.map(({ email }) => foldEmail(email)));
-      const others = rememberedMails(ctx, { wanted, readOnly: false, own: path });
-      return { get: (email) => others.get(email) ?? mailedBefore(past, email) };
-    },
-  };
-}
-
-/** What the API took has been mailed, whatever a list shows; of what else was begun the list is believed. */
-function mailedBefore({ done, begun }: JournalState, email: string): Mailed | undefined {
-  const started = begun.get(foldEmail(email));
-  if (started !== undefined) return started.answered ? { at: started.at } : undefined;
-  const id = done.get(email)?.id;
-  return id === undefined ? undefined : { at: 0, id };
-}
-
-function journalHeader(ctx: Context, { input, location }: Pick<Run, 'input' | 'location'>): JournalHeader {
-  const { organization, origin } = location;
-  const key_id = ctx.identity().kind === 'sandbox' ? null : location.key_id;
-  return {
-    ...{ file: input.name, file_sha256: input.sha256, origin, organization, key_id, auth_type: null, roles: [] },
-    created_at: new Date(ctx.host.clock.now()).toISOString(),
-  };
 }

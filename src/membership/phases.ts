@@ -1,7 +1,7 @@
 import { foldEmail } from '../api/email.ts';
 import type { Invitation } from '../api/invitation.ts';
 import { formatRole } from '../api/roles.ts';
-import type { Change as EngineChange, Mailed, WantedRole } from '../mail/change.ts';
+import type { Change as EngineChange, WantedRole } from '../mail/change.ts';
 import type { ApiKeys } from './decision-input.ts';
 import { emailsOf, type Invited, type Observed, personNamed } from './observed.ts';
 import type { Change } from './plan.ts';
@@ -12,8 +12,6 @@ interface PhaseContext {
   readonly observed: Observed;
   /** As read when the plan was made. */
   readonly apiKeys: ApiKeys;
-  /** The mails that this machine sent recently. */
-  readonly mails: { get(email: string): Mailed | undefined };
   /** Whether a person lacks what they were to get, so that nothing is taken from them. */
   readonly isLacking?: (email: string) => boolean;
 }
@@ -107,15 +105,14 @@ export function toWantedRole({ organization }: Pick<Observed, 'organization'>): 
   };
 }
 
-function invite(change: Change, { observed, mails }: PhaseContext, roles: readonly WantedRole[]): EngineChange {
+function invite(change: Change, { observed }: PhaseContext, roles: readonly WantedRole[]): EngineChange {
   const { email: target, state, auth_type } = change;
   const known = observed.people.get(foldEmail(target))?.invitations.map(asInvitation) ?? [];
-  const mailed = mails.get(target);
   return {
-    ...{ kind: 'create', target, known, roles },
+    // Nobody gets more roles than the plan says.
+    ...{ kind: 'create', target, known, roles, formerRoles: 'ignored' },
     decision: { act: 'post', outcome: known.length === 0 ? 'created' : 'reinvited' },
     ...(auth_type === undefined ? {} : { authType: auth_type }),
-    ...(mailed === undefined ? {} : { mailed }),
     ...(state === 'left' ? { hasLeft: true } : {}),
   };
 }

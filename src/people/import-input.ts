@@ -1,12 +1,10 @@
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import type { AuthType } from '../api/invitation.ts';
 import { type Organization, organizationOf } from '../api/organizations.ts';
-import { formatRole, type Role } from '../api/roles.ts';
+import type { Role } from '../api/roles.ts';
 import type { Context } from '../cli/context.ts';
 import { refuseUnknownRoles } from '../cli/role-names.ts';
 import { CliError } from '../errors.ts';
-import { credentialId, type Identity } from '../profiles/profile.ts';
 import { shellQuote } from '../text/shell.ts';
 import { type ColumnHeadings, formatColumns } from './columns.ts';
 import type { FileProblem } from './problems.ts';
@@ -20,8 +18,6 @@ export interface ImportOptions {
   readonly allowUnicode?: boolean;
   readonly allowUnknownRoles?: boolean;
   readonly concurrency?: number;
-  readonly restart?: boolean;
-  readonly forceUnlock?: boolean;
   readonly yes?: boolean;
   readonly dryRun?: boolean;
 }
@@ -38,7 +34,6 @@ export interface ImportInput extends Rows {
   /** What `--columns`, or an answer, says about its columns. */
   readonly headings: ColumnHeadings;
   readonly organization: Organization | undefined;
-  readonly head: JournalHeader;
 }
 
 /** The file that was named; on a terminal, a missing one is asked for. Throws `usage` elsewhere. */
@@ -72,27 +67,8 @@ export async function readImport(ctx: Context, file: string, options: ImportOpti
   const { rows, headings } = await decideRoleColumn(ctx, source.name, { read, given: options.columns ?? new Map() });
   if (!options.allowUnknownRoles) await refuseUnknownRoles(ctx, roleNames(rows));
   reportColumns(ctx, rows);
-  const identity = ctx.identity();
   const organization = rows.rows.size === 0 ? undefined : await organizationOf(await ctx.api());
-  if (identity.kind === 'token' && organization === undefined && rows.rows.size > 0) {
-    ctx.say(
-      'the API does not name the organization of the access token: an import that is interrupted will start over',
-    );
-  }
-  const created_at = new Date(ctx.host.clock.now()).toISOString();
-  const head: JournalHeader = {
-    file: source.path ?? '-',
-    file_sha256: createHash('sha256').update(source.bytes).digest('hex'),
-    origin: identity.endpoint.origin,
-    organization: organization?.id ?? null,
-    key_id: keyIdOf(identity, { organization, created_at }),
-    auth_type: options.authType ?? null,
-    roles: (options.role ?? []).map(formatRole).sort(),
-    ...(headings.size === 0 ? {} : { columns: formatColumns(new Map([...headings].sort())) }),
-    rows: rows.rows.size,
-    created_at,
-  };
-  return { ...rows, ...place, annotate, name: source.name, text, headings, organization, head };
+  return { ...rows, ...place, annotate, name: source.name, text, headings, organization };
 }
 
 function* roleNames({ rows }: Rows): Generator<string> {
@@ -160,38 +136,4 @@ function reportColumns(ctx: Context, { ignored, repeated, repetitions }: Rows): 
   const more = repetitions > repeated.length ? ` and ${repetitions - repeated.length} more` : '';
   const named = repeated.map(({ email, line }) => `"${email}" in line ${line}`).join(', ');
   ctx.say(`rows that repeat an address add their roles to the first: ${named}${more}`);
-}
-
-/**
- * First and last four characters of a key: enough to know it by, and too little to use it. An access token has no id and
- * is another one on every run; where the API does not name its organization either, the run is an import of its own.
- */
-function keyIdOf(identity: Identity, run: { organization: Organization | undefined; created_at: string }) {
-  if (identity.kind !== 'token') return credentialId(identity);
-  return run.organization === undefined ? `access token, ${run.created_at}` : null;
-}
-
-/** What the file of a journal begins with: which import it is of. Holds no secret. */
-export interface JournalHeader {
-  /** As a full path; `-` is stdin. */
-  readonly file: string;
-  /** Of the bytes as they were read. */
-  readonly file_sha256: string;
-  /** The origin of the API. */
-  readonly origin: string;
-  /** Its id, or null where the API does not tell. */
-  readonly organization: string | null;
-  /**
-   * First and last four characters; null for the sandbox, and for an access token, which has no id. Where a token's
-   * organization is unknown, the time of the run, which no other run shares.
-   */
-  readonly key_id: string | null;
-  readonly auth_type: string | null;
-  /** Granted to everybody in the file. */
-  readonly roles: readonly string[];
-  /** What `--columns` says, if anything. */
-  readonly columns?: string;
-  /** People in the file; older journals do not say it. */
-  readonly rows?: number;
-  readonly created_at: string;
 }

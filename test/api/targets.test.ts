@@ -7,7 +7,7 @@ import { CliError } from '../../src/errors.ts';
 const email = 'ann@example.com';
 const old: Invitation = { id: 'i-old', email, status: 'INVITE_STATUS_EXPIRED' };
 const sent: Invitation = { id: 'i-new', email: 'Ann@example.com', status: 'INVITE_STATUS_SENT' };
-const mails = { get: (address: string) => (address === email ? { id: 'i-new' } : undefined) };
+const mails = async (address: string) => (address === email ? 'i-new' : undefined);
 
 /** A list that shows the old invitation only, and what a request for the new one returns. */
 function client(get: () => Promise<Invitation>): Invitations {

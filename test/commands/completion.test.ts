@@ -35,7 +35,6 @@ test('candidates are what a command can do something with', async () => {
   const emails = async (line: string) => (await completed(line)).texts.filter((text) => text?.includes('@'));
   expect(await emails('invite get ')).toEqual(['ann@example.com', 'bob@example.com']);
   expect(await emails('invite delete ')).toEqual(['ann@example.com']);
-  expect(await emails('invite delete --remove-user ')).toEqual(['ann@example.com', 'bob@example.com']);
   expect(await emails('invite get b')).toEqual(['bob@example.com']);
   expect(await emails('invite get ann@example.com ')).toEqual([]);
   expect(await emails('invite resend ann@example.com ')).toEqual([]);

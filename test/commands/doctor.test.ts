@@ -2,7 +2,6 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { formatHeader } from '../../src/mail/journal.ts';
 import { type ApiOptions, healthy, key, secret, startApi } from '../doctor/api.ts';
 import { createAuthority, createCertificate } from '../faults/certificate.ts';
 import { type ProxyMode, startProxy } from '../faults/proxy.ts';
@@ -53,7 +52,7 @@ describe('a setup that is well', () => {
     expect([code, sick]).toEqual([0, []]);
     expect(rows.map(({ id }) => id)).toEqual([
       ...['node', 'config_file', 'credentials', 'endpoint', 'proxy', 'dns', 'connection', 'answer', 'clock', 'key'],
-      ...['key_owner', 'organization', 'may_list', 'may_create', 'quota', 'rate_limit', 'journals'],
+      ...['key_owner', 'organization', 'may_list', 'may_create', 'quota', 'rate_limit', 'mail_log'],
     ]);
     expect(api.log.filter((line) => !line.startsWith('GET '))).toEqual([]);
     expect(api.log.filter((line) => line === 'GET /iam/v2/invitations?page_size=100')).toHaveLength(1);
@@ -348,34 +347,18 @@ describe('each thing that may be wrong is named, with what to do', () => {
     expect(found('key')?.detail).toContain('cannot get the secret from "op"');
   });
 
-  test('an import that was left unfinished', async () => {
+  test('what earlier versions kept is said', async () => {
     const folder = temporaryFolder();
-    const at = new Date(Date.now() - 2 * 86_400_000).toISOString();
-    writeJournal(folder, [JSON.stringify({ started: 'ann@example.com', as: 'created', at })], at);
+    const state = join(folder, 'state');
+    expect((await examine('-p sandbox', { folder })).found('mail_log')?.status).toBe('pass');
+    for (const name of ['journals', 'mails']) mkdirSync(join(state, name), { recursive: true });
+    writeFileSync(join(state, 'mails', 'api.confluent.cloud_ABCD_MNOP.2026-11-28.ndjson'), '');
     const { code, found } = await examine('-p sandbox', { folder });
     expect(code).toBe(0);
-    expect(found('journals')).toMatchObject({
+    expect(found('mail_log')).toMatchObject({
       status: 'warn',
-      detail: `1 unfinished: the import of "/tmp/my people.csv", started 2 days ago`,
-      remedy: "resume with: invite import '/tmp/my people.csv'",
+      detail: expect.stringMatching(/2026-11-28\.ndjson" and 1 more, of an earlier version, is no longer read$/),
     });
-  });
-
-  test.each([
-    [1, 'pass', '1, all finished'],
-    [2, 'warn', expect.stringContaining('1 unfinished')],
-  ])('an import of which 1 of %i people is done', async (rows, status, detail) => {
-    const folder = temporaryFolder();
-    const done = JSON.stringify({ done: 'ann@example.com', outcome: 'created', id: 'i-1' });
-    writeJournal(folder, [done], new Date().toISOString(), rows);
-    expect((await examine('-p sandbox', { folder })).found('journals')).toMatchObject({ status, detail });
-  });
-
-  test('a journal that is damaged', async () => {
-    const folder = temporaryFolder();
-    writeJournal(folder, ['nonsense', ''], new Date().toISOString());
-    const { code, sick } = await examine('-p sandbox', { folder });
-    expect([code, sick]).toEqual([1, ['journals fail']]);
   });
 });
 
@@ -421,14 +404,6 @@ function writeConfig(folder: string, mode: number, text = ''): string {
   writeFileSync(path, text || JSON.stringify({ version: 1, current: 'work', profiles }));
   chmodSync(path, mode);
   return path;
-}
-
-function writeJournal(folder: string, lines: readonly string[], created_at: string, rows = 1): void {
-  const journals = join(folder, 'state', 'journals');
-  mkdirSync(journals, { recursive: true });
-  const nothing = { origin: 'x', organization: null, key_id: null, auth_type: null, roles: [], rows };
-  const head = formatHeader({ file: '/tmp/my people.csv', file_sha256: '0', created_at, ...nothing });
-  writeFileSync(join(journals, 'a.ndjson'), `${head}${lines.join('\n')}\n`);
 }
 
 /** A port that was free a moment ago. */

@@ -1,10 +1,31 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { cut, type MailApi, openMailApi, status } from './mail-api.ts';
 
 const email = 'ann@example.com';
 const hour = 3_600_000;
+
+/** As somebody else would do it. */
+async function removeUser(api: MailApi, who: string): Promise<void> {
+  const { user } = JSON.parse((await api.invite(`get ${who} -o json`)).stdout);
+  const key = Buffer.from(`${api.env.CONFLUENT_CLOUD_API_KEY}:${api.env.CONFLUENT_CLOUD_API_SECRET}`).toString(
+    'base64',
+  );
+  const headers = { authorization: `Basic ${key}` };
+  const { status } = await fetch(`${api.endpoint}/iam/v2/users/${user.id}`, { method: 'DELETE', headers });
+  expect(status).toBe(204);
+}
 
 /** Runs a line and says its outcome, its exit code, and how many mails all people have got by then. */
 async function outcome(api: MailApi, line: string) {
@@ -81,7 +102,6 @@ describe('what this machine mailed', () => {
     const api = await openMailApi({ list_lag: hour });
     expect(await outcome(api, `import ${people(api)} --yes`)).toMatchObject({ code: 0, mails: 1 });
     expect(await outcome(api, `create ${email}`)).toEqual({ code: 0, outcome: 'already_invited', mails: 1 });
-    expect(await outcome(api, `import ${people(api)} --yes --restart`)).toMatchObject({ code: 0, mails: 1 });
     writeFileSync(people(api), `email,team\n${email},red\n`);
     expect(await outcome(api, `import ${people(api)} --yes`)).toMatchObject({ code: 0, mails: 1 });
   });
@@ -155,15 +175,15 @@ describe('the file of it', () => {
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line));
-    expect(lines[0]).toEqual({ invite_mail_log: 1 });
-    const [started, done] = lines.filter((line) => [line.started, line.done].includes('ann@example.com'));
-    expect(started).toEqual({ started: 'ann@example.com', as: 'created', at: expect.any(String) });
-    expect(done).toEqual({
-      done: 'ann@example.com',
-      outcome: 'created',
-      id: expect.any(String),
-      at: expect.any(String),
+    expect(lines[0]).toEqual({ invite_mail_log: 2 });
+    const claim = lines.find((line) => line.email === 'ann@example.com');
+    const [text, number] = [expect.any(String), expect.any(Number)];
+    expect(claim).toEqual({
+      ...{ claim: text, email: 'ann@example.com', as: 'created', command: 'create', at: text },
+      ...{ host: 'here', namespace: '1', pid: number, start: 'now' },
     });
+    const end = lines.find((line) => line.end === claim.claim);
+    expect(end).toEqual({ end: claim.claim, outcome: 'sent', id: text, at: text });
   });
 
   test('says before the POST leaves that it is begun', async () => {
@@ -176,13 +196,13 @@ describe('the file of it', () => {
       response.destroy();
     };
     await api.invite(`create ${email}`);
-    expect(seen).toMatch(/^\{"invite_mail_log":1\}\n\{"started":"ann@example\.com",[^\n]*\}\n$/);
+    expect(seen).toMatch(/^\{"invite_mail_log":2\}\n\{"claim":"[^"]+","email":"ann@example\.com",[^\n]*\}\n$/);
   });
 
   /** What a process that was killed at this moment has left. */
   test.each([
     ['nothing but the beginning', '\n', 3],
-    ['half an end', '\n{"done":"ann@exam', 3],
+    ['half an end', '\n{"end":"abc', 3],
   ])('of a command that was killed, with %s', async (_, rest, code) => {
     const api = await openMailApi({ list_lag: hour });
     await api.invite(`create ${email}`);
@@ -197,7 +217,7 @@ describe('the file of it', () => {
   const soon = new Date(Date.now() + 90 * 24 * hour).toISOString();
   test.each<[string, (path: string) => void, string]>([
     ['broken', (path) => writeFileSync(path, `${readFileSync(path, 'utf8')}\0\0 nonsense\n`), 'damaged'],
-    ['of a newer version', (path) => writeFileSync(path, `{"invite_mail_log":2}\n["${email}"]\n`), 'newer version'],
+    ['of a newer version', (path) => writeFileSync(path, `{"invite_mail_log":3}\n["${email}"]\n`), 'newer version'],
     [
       'from the future',
       (path) => writeFileSync(path, readFileSync(path, 'utf8').replaceAll(/"at":"[^"]*"/g, `"at":"${soon}"`)),
@@ -229,15 +249,22 @@ describe('the file of it', () => {
     expect(stderr.match(/cannot remember on this machine/g)).toHaveLength(1);
   });
 
-  test('that is no file is said, and the mail leaves', async () => {
-    const api = await openMailApi();
+  test.each<[string, (path: string) => void]>([
+    ['a directory', (path) => mkdirSync(path)],
+    ['a symbolic link', (path) => symlinkSync(`${path}.other`, path)],
+    ['a pipe', (path) => execFileSync('mkfifo', [path])],
+  ])('that is %s is said, and nobody is mailed because of it', async (kind, make) => {
+    const api = await openMailApi({ list_lag: hour });
     await api.invite(`create ${email}`);
     const [path = ''] = logs(api);
-    rmSync(path);
-    mkdirSync(path);
-    const { code, stderr } = await api.invite(`resend ${email} --yes`);
-    expect({ code, mails: await api.mails() }).toEqual({ code: 0, mails: 2 });
-    expect(stderr).toContain('it is no file');
+    renameSync(path, `${path}.other`);
+    make(path);
+    for (const line of [`create ${email}`, `import ${people(api)} --yes`]) {
+      const { code, stderr } = await api.invite(line);
+      expect({ code, mails: await api.mails() }).toEqual({ code: 1, mails: 1 });
+      expect(stderr).toContain(`it is ${kind}`);
+    }
+    expect((await api.invite(`get ${email}`)).stderr).toContain(`it is ${kind}`);
   });
 
   test('whose folder is a file is said, and the mail leaves', async () => {
@@ -246,7 +273,7 @@ describe('the file of it', () => {
     writeFileSync(join(api.stateDir, 'mails'), '');
     const { code, stderr } = await api.invite(`create ${email}`);
     expect({ code, mails: await api.mails() }).toEqual({ code: 0, mails: 1 });
-    expect(stderr).toMatch(/^warning: cannot remember on this machine who was mailed, .*EEXIST/m);
+    expect(stderr).toMatch(/^warning: cannot remember on this machine who was mailed: .*EEXIST/m);
   });
 });
 
@@ -254,7 +281,7 @@ describe('a person who left', () => {
   async function left(api: MailApi, who = email) {
     await api.invite(`create ${who}`);
     await api.sandbox.accept(who);
-    expect(await api.invite(`delete ${who} --remove-user --yes`)).toMatchObject({ code: 0 });
+    await removeUser(api, who);
   }
 
   test.each(['not_found', 'forbidden'] as const)('is invited again, where a missing user reads %s', async (reads) => {
@@ -270,7 +297,7 @@ describe('a person who left', () => {
     await api.invite(`create ${email}`);
     await api.sandbox.accept(email);
     api.clock.pass(2 * hour);
-    await api.invite(`delete ${email} --remove-user --yes`);
+    await removeUser(api, email);
     expect(await outcome(api, `create ${email}`)).toMatchObject({ outcome: 'reinvited', mails: 2 });
     expect(await outcome(api, `create ${email}`)).toMatchObject({ outcome: 'already_invited', mails: 2 });
   });
@@ -289,7 +316,7 @@ describe('a person who left', () => {
     const emails = Array.from({ length: 30 }, (_, number) => `p${number}@example.com`);
     await api.invite(`create ${emails.join(' ')}`);
     for (const one of emails) await api.sandbox.accept(one);
-    await api.invite('delete p7@example.com --remove-user --yes');
+    await removeUser(api, 'p7@example.com');
     api.requests.length = 0;
     const { code, stderr } = await api.invite(`import ${people(api, `email\n${emails.join('\n')}\n`)} --yes`);
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('29 already_member, 1 reinvited') });

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { candidates, profileCandidates } from '../../src/completion/candidates.ts';
 
 const now = Date.parse('2026-05-01T00:00:00Z');
-const base = { what: 'get', now, typed: '', words: [], removesUser: false };
+const base = { what: 'get', now, typed: '', words: [] };
 
 function invitation(id: string, status: string, expires_at = '2026-05-03T00:00:00Z') {
   return { id, email: `${id}@example.com`, status: `INVITE_STATUS_${status}`, expires_at };
@@ -34,10 +34,6 @@ describe('what fits', () => {
     ['sandbox', []],
   ])('%s', (what, expected) => {
     expect(ids({ what })).toEqual(expected);
-  });
-
-  test('delete --remove-user reaches the accepted ones', () => {
-    expect(ids({ what: 'delete', removesUser: true })).toContain('in');
   });
 
   test('what the line names already is not offered again, by neither name', () => {

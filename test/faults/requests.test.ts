@@ -86,7 +86,7 @@ describe('a dry run only reads', () => {
     ['honest', `create ${many} --role OrganizationAdmin --dry-run -o json`, 0, onlyReads],
     ['honest', 'create sent@example.com --role OrganizationAdmin -n', 0, onlyReads],
     ['honest', 'delete i-sent i-staged -n', 0, onlyReads],
-    ['honest', 'delete i-accepted --remove-user -n', 0, onlyReads],
+    ['honest', 'delete i-sent -n', 0, onlyReads],
     ['honest', 'delete --status expired -n', 0, onlyReads],
     ['honest', 'resend sent@example.com -n', 0, onlyReads],
     ['honest', 'import - -n', 0, { ...onlyReads, input: 'email,role\nnew@example.com,OrganizationAdmin\n' }],
@@ -131,7 +131,7 @@ describe('a member', () => {
 
 describe('the server decides', () => {
   testRows([
-    ['delete-accepted', 'delete i-sent --yes --remove-user', 7, { requests: 'get delete' }],
+    ['delete-accepted', 'delete i-sent --yes', 7, { requests: 'get delete' }],
     [
       'delete-accepted',
       'delete i-sent i-staged --yes -o json',

@@ -107,7 +107,7 @@ describe('what is said about it', () => {
       'make a key',
     ]);
     const accepted = failure('DELETE', one, answer(400, errors({ detail: 'was already accepted' })));
-    expect(accepted.details.hints).toEqual(['add --remove-user to remove the user who accepted it']);
+    expect(accepted.details.hints).toEqual(['invite remove EMAIL removes the member']);
   });
 
   test('the request id comes from the header, else from the body', () => {

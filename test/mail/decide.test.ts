@@ -52,19 +52,16 @@ describe('create looks before it mails', () => {
 });
 
 describe('delete', () => {
-  const keep = { removeUser: false };
-  const removeUser = { removeUser: true };
   test.each([
-    ['nothing there', [], keep, { act: 'refuse', code: 'not_found' }],
-    ['pending', [sent], keep, { act: 'delete_invitation', invitation: sent }],
-    ['expired', [expired], keep, { act: 'delete_invitation', invitation: expired }],
-    ['accepted', [accepted], keep, { act: 'refuse', code: 'already_accepted' }],
-    ['accepted, with --remove-user', [accepted], removeUser, { act: 'delete_user', invitation: accepted }],
-    ['pending, with --remove-user', [sent], removeUser, { act: 'delete_invitation', invitation: sent }],
-    ['several live ones', [sent, staged, expired], keep, { act: 'refuse', code: 'ambiguous', live: [sent, staged] }],
-    ['one live, others old', [expired, sent], keep, { act: 'delete_invitation', invitation: sent }],
-  ])('%s', (_what, found, wish, decision) => {
-    expect(decideDelete(found, wish, now)).toEqual(decision);
+    ['nothing there', [], { act: 'refuse', code: 'not_found' }],
+    ['pending', [sent], { act: 'delete_invitation', invitation: sent }],
+    ['expired', [expired], { act: 'delete_invitation', invitation: expired }],
+    ['accepted', [accepted], { act: 'refuse', code: 'already_accepted' }],
+    ['revoked', [deactivated], { act: 'nothing', outcome: 'already_deleted', invitation: deactivated }],
+    ['several live ones', [sent, staged, expired], { act: 'refuse', code: 'ambiguous', live: [sent, staged] }],
+    ['one live, others old', [expired, sent], { act: 'delete_invitation', invitation: sent }],
+  ])('%s', (_what, found, decision) => {
+    expect(decideDelete(found, now)).toEqual(decision);
   });
 });
 

@@ -3,24 +3,23 @@ import type { Invitation } from '../../src/api/invitation.ts';
 import { CliError } from '../../src/errors.ts';
 import { Conflict, UnknownOutcome } from '../../src/http/failure.ts';
 import type { Change, Tools } from '../../src/mail/change.ts';
-import { attempt, performAll, type Recorder } from '../../src/mail/perform.ts';
-import { organizationOf, planDeletes } from '../../src/mail/plan.ts';
+import { attempt, performAll } from '../../src/mail/perform.ts';
+import { planDeletes } from '../../src/mail/plan.ts';
 import type { Result } from '../../src/mail/result.ts';
-import { postInvitation } from '../../src/mail/send-invitation.ts';
+import { organizationOf } from '../../src/mail/roles.ts';
+import { postInvitation } from '../../src/mail/send.ts';
 import { Tally } from '../../src/mail/tally.ts';
 import { creation, invitation, now, type Script, scripted } from './tools.ts';
 
 const lost = () => new UnknownOutcome(new CliError('network', 'cannot reach it', { reason: 'cut off' }));
 
-async function run(
-  changes: Iterable<Change>,
-  tools: Tools,
-  more: { dryRun?: boolean; concurrency?: number; recorder?: Recorder } = {},
-) {
+const unmarked = async () => {};
+
+async function run(changes: Iterable<Change>, tools: Tools, more: { dryRun?: boolean; concurrency?: number } = {}) {
   const tally = new Tally();
   const results: Result[] = [];
-  const { dryRun = false, concurrency = 1, recorder } = more;
-  for await (const [number, result] of performAll(changes, { tools, tally, concurrency, dryRun, recorder })) {
+  const { dryRun = false, concurrency = 1 } = more;
+  for await (const [number, result] of performAll(changes, { tools, tally, concurrency, dryRun })) {
     results[number] = result;
   }
   return { results, outcomes: results.map(({ outcome }) => outcome), tally };
@@ -33,7 +32,9 @@ describe('a 2xx response whose body was lost', () => {
     '%i says that the mail has left: it is looked for, and never sent again',
     async (status) => {
       const { tools, asked } = scripted({ create: [answered(status)], find: [[], [], []] });
-      await expect(postInvitation({ email: 'ann@example.com', known: [] }, tools)).rejects.toMatchObject({
+      await expect(
+        postInvitation({ email: 'ann@example.com', known: [], isAgain: false }, unmarked, tools),
+      ).rejects.toMatchObject({
         code: 'outcome_unknown',
         details: { http_status: status, hints: ['check with: invite get ann@example.com'] },
       });
@@ -43,7 +44,7 @@ describe('a 2xx response whose body was lost', () => {
 
   test.each([100, 300, 500, 503])('%i does not say so', async (status) => {
     const { tools, asked } = scripted({ create: [answered(status), invitation('i-1')], find: [[], [], []] });
-    await postInvitation({ email: 'ann@example.com', known: [] }, tools);
+    await postInvitation({ email: 'ann@example.com', known: [], isAgain: false }, unmarked, tools);
     expect(asked.filter((what) => what.startsWith('create'))).toHaveLength(2);
   });
 });
@@ -67,27 +68,6 @@ describe('many changes', () => {
     expect(outcomes).toEqual([...Array(5).fill('unknown'), 'not_attempted', 'not_attempted']);
     expect(tally.error()).toMatchObject({ code: 'outcome_unknown' });
   });
-
-  test('one that was being written down while another stopped everything is not sent', async () => {
-    const { tools, asked } = scripted({ create: [new CliError('auth_invalid', 'revoked')] });
-    let first = () => {};
-    const ended = new Promise<void>((resolve) => {
-      first = resolve;
-    });
-    const recorder: Recorder = {
-      begin: async ({ target }) => {
-        if (target === 'b@example.com') await ended;
-      },
-      end: async () => {
-        setImmediate(first);
-      },
-    };
-    const { outcomes } = await run([creation('a@example.com'), creation('b@example.com')], tools, {
-      concurrency: 2,
-      recorder,
-    });
-    expect({ outcomes, asked }).toEqual({ outcomes: ['failed', 'not_attempted'], asked: ['create a@example.com'] });
-  });
 });
 
 describe('a conflict', () => {
@@ -100,8 +80,48 @@ describe('a conflict', () => {
     const { tools } = scripted({
       create: [conflict()],
       find: [[invitation('i-0', { status: 'INVITE_STATUS_DEACTIVATED' }), there]],
+      absent: [{ gone: new Set(), unsure: new Set() }],
     });
     expect(await attempt(creation('ann@example.com'), tools)).toMatchObject({ outcome, invitation: { id: 'i-2' } });
+  });
+});
+
+describe('a conflict of somebody whom nobody shows', () => {
+  const conflict = () => new Conflict('cannot post', { http_status: 409 }, undefined);
+  const email = 'ann@example.com';
+
+  test('is no membership', async () => {
+    const absent = { gone: new Set([email]), unsure: new Set<string>() };
+    const { tools } = scripted({ create: [conflict()], find: [[]], absent: [absent] });
+    expect(await attempt(creation(email), tools)).toMatchObject({
+      outcome: 'failed',
+      error: { code: 'already_exists' },
+    });
+  });
+
+  test('is doubtful where this key may not look', async () => {
+    const absent = { gone: new Set<string>(), unsure: new Set([email]) };
+    const { tools } = scripted({ create: [conflict()], find: [[]], absent: [absent] });
+    expect(await attempt(creation(email), tools)).toMatchObject({
+      outcome: 'already_member',
+      warnings: [expect.stringContaining('may not look up')],
+    });
+  });
+
+  test('of a pending one that is mailed again says so, and how to make a new one', async () => {
+    const pending = invitation('i-1');
+    const { tools } = scripted({ create: [conflict()] });
+    const decision = { act: 'post', invitation: pending } as const;
+    expect(await attempt({ kind: 'resend', target: email, known: [pending], decision }, tools)).toMatchObject({
+      outcome: 'failed',
+      error: {
+        code: 'already_exists',
+        details: {
+          reason: expect.stringContaining('pending'),
+          hints: ['for a new one: invite delete ann@example.com', 'then: invite create ann@example.com'],
+        },
+      },
+    });
   });
 });
 
@@ -135,7 +155,7 @@ describe('roles', () => {
   test('an organization is not guessed among several', async () => {
     const organizations = async () => ['one', 'two'];
     const { tools } = scripted({});
-    await expect(organizationOf([], { roles: { ...tools.roles, organizations } })).rejects.toMatchObject({
+    await expect(organizationOf([], { ...tools, roles: { ...tools.roles, organizations } })).rejects.toMatchObject({
       code: 'bad_response',
       details: { reason: 'the API names several' },
     });
@@ -149,7 +169,7 @@ describe('a deletion', () => {
     const { tools } = scripted({});
     const gone = { ...tools, invitations: { ...tools.invitations, delete: () => Promise.reject(failure) } };
     const found = { target: { kind: 'id', text: 'i-1' }, invitations: known } as const;
-    const [change] = planDeletes([found], { removeUser: false, ifExists }, now);
+    const [change] = planDeletes([found], { ifExists, lookedAt: 0 }, now);
     return attempt(change as Change, gone);
   }
 
@@ -168,7 +188,7 @@ describe('a deletion', () => {
     expect(await removed(refused, true)).toMatchObject({
       error: {
         code: 'already_accepted',
-        details: { request_id: 'r-1', hints: [expect.stringContaining('--remove-user')] },
+        details: { request_id: 'r-1', hints: ['to remove the member: invite remove ann@example.com'] },
       },
     });
   });
@@ -177,7 +197,9 @@ describe('a deletion', () => {
 test('a known invitation whose status alone has changed was touched', async () => {
   const staged = invitation('i-0', { status: 'INVITE_STATUS_STAGED' });
   const { tools } = scripted({ create: [lost()], find: [[invitation('i-0')]] });
-  expect(await postInvitation({ email: 'ann@example.com', known: [staged] }, tools)).toMatchObject({
+  expect(
+    await postInvitation({ email: 'ann@example.com', known: [staged], isAgain: false }, unmarked, tools),
+  ).toMatchObject({
     reconciled: true,
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { CliError, type FailureCode } from '../../src/errors.ts';
 import { NoResponse } from '../../src/http/failure.ts';
 import type { Change } from '../../src/mail/change.ts';
-import { attempt, performAll, preview, type Recorder } from '../../src/mail/perform.ts';
+import { attempt, performAll } from '../../src/mail/perform.ts';
 import type { Result } from '../../src/mail/result.ts';
 import { Tally } from '../../src/mail/tally.ts';
 import { creation, invitation, type Script, scripted } from './tools.ts';
@@ -19,15 +19,11 @@ function refusals(count: number, code: FailureCode): Script {
   return { create: Array.from({ length: count }, () => new CliError(code, code)) };
 }
 
-async function run(
-  changes: Iterable<Change>,
-  script: Script,
-  more: { concurrency?: number; recorder?: Recorder } = {},
-) {
+async function run(changes: Iterable<Change>, script: Script, more: { concurrency?: number } = {}) {
   const { tools, asked, soft } = scripted(script);
   const tally = new Tally();
   const results: Result[] = [];
-  const performance = { tools, tally, concurrency: more.concurrency ?? 1, dryRun: false, recorder: more.recorder };
+  const performance = { tools, tally, concurrency: more.concurrency ?? 1, dryRun: false };
   for await (const [number, result] of performAll(changes, performance)) results[number] = result;
   return { outcomes: results.map(({ outcome }) => outcome), tally, asked, soft };
 }
@@ -65,55 +61,22 @@ describe('failures that would meet all the others', () => {
   });
 });
 
-describe('writing down', () => {
-  function recorder(fails: (what: string) => boolean = () => false) {
-    const written: string[] = [];
-    const write = async (what: string) => {
-      if (fails(what)) throw new CliError('io_error', 'the disk is full');
-      written.push(what);
-    };
-    const keeper: Recorder = {
-      begin: (change) => write(`begin ${change.target}`),
-      end: (_, result) => write(`end ${result.target} ${result.outcome}`),
-    };
-    return { written, keeper };
-  }
-
-  test('comes before and after each', async () => {
-    const { written, keeper } = recorder();
-    await run(
-      people(2),
-      { create: [...(sent(1).create ?? []), new CliError('forbidden', 'no')] },
-      { recorder: keeper },
-    );
-    expect(written).toEqual([
-      ...['begin p0@example.com', 'end p0@example.com created'],
-      ...['begin p1@example.com', 'end p1@example.com failed'],
-    ]);
-  });
-
-  test('that fails keeps the change from being begun, and all others', async () => {
-    const { keeper } = recorder((what) => what === 'begin p1@example.com');
-    const { outcomes, tally, asked } = await run(people(3), sent(3), { recorder: keeper });
-    expect(outcomes).toEqual(['created', 'not_attempted', 'not_attempted']);
-    expect(asked).toEqual(['create p0@example.com']);
-    expect(tally.error()).toMatchObject({ code: 'io_error' });
-  });
-
-  test('that fails afterwards loses no result, and is an error even if nothing was left', async () => {
-    const { keeper } = recorder((what) => what.startsWith('end'));
-    const { outcomes, tally } = await run(people(1), sent(1), { recorder: keeper });
-    expect(outcomes).toEqual(['created']);
-    expect(tally.error()).toMatchObject({ code: 'io_error' });
-  });
-
-  test('lets what is under way come to its end', async () => {
-    const { keeper, written } = recorder((what) => what === 'begin p3@example.com');
-    const { outcomes } = await run(people(6), sent(6), { recorder: keeper, concurrency: 4 });
-    expect(outcomes.slice(0, 3)).toEqual(['created', 'created', 'created']);
-    expect(outcomes.slice(3)).toEqual(['not_attempted', 'not_attempted', 'not_attempted']);
-    expect(written.filter((line) => line.startsWith('end'))).toHaveLength(3);
-  });
+test('what cannot be written down is not begun, and nothing after it', async () => {
+  const { tools, asked } = scripted(sent(3));
+  const full = new CliError('io_error', 'no space left on device');
+  let logs = 0;
+  const log = async () => {
+    logs += 1;
+    if (logs === 2) throw full;
+    return undefined;
+  };
+  const tally = new Tally();
+  const outcomes: string[] = [];
+  const performance = { tools: { ...tools, mails: { ...tools.mails, log } }, tally, concurrency: 1, dryRun: false };
+  for await (const [, { outcome }] of performAll(people(3), performance)) outcomes.push(outcome);
+  expect(outcomes).toEqual(['created', 'not_attempted', 'not_attempted']);
+  expect(asked).toEqual(['create p0@example.com']);
+  expect(tally.error()).toMatchObject({ code: 'io_error' });
 });
 
 describe('the end of the time', () => {
@@ -150,49 +113,19 @@ describe('the end of the time', () => {
   });
 });
 
-describe('a change that an earlier run began', () => {
-  test('counts as that run would have counted it, if the invitation is there', async () => {
-    const there = invitation('i-1');
-    const { tools, asked } = scripted({});
-    const change = creation('ann@example.com', [there], { begun: 'reinvited' });
-    expect(await attempt(change, tools)).toEqual({
-      target: 'ann@example.com',
-      outcome: 'reinvited',
-      invitation: there,
-      reconciled: true,
-    });
-    expect(await preview(change, tools)).toMatchObject({ outcome: 'reinvited', dry_run: true });
-    expect(asked).toEqual([]);
-  });
-
-  test('is done now if there is none', async () => {
-    const { tools, asked } = scripted({ create: [invitation('i-1')] });
-    expect(await attempt(creation('ann@example.com', [], { begun: 'created' }), tools)).toMatchObject({
-      outcome: 'created',
-    });
-    expect(asked).toEqual(['create ann@example.com']);
-  });
-
-  test('and one that it ended is only told again', async () => {
-    const change: Change = { kind: 'earlier', target: 'ann@example.com', known: [{ id: 'i-1' }], outcome: 'created' };
-    const { outcomes, tally, asked } = await run([change], {});
-    expect({ outcomes, asked, said: tally.summary() }).toEqual({
-      outcomes: ['created'],
-      asked: [],
-      said: '1 done earlier',
-    });
-  });
-});
-
 test('roles of somebody who was in the way go to the user that the API named', async () => {
   const { Conflict } = await import('../../src/http/failure.ts');
   const inTheWay = new Conflict('cannot post', { http_status: 409 }, 'https://api.confluent.cloud/iam/v2/users/u-7');
-  const { tools, asked } = scripted({ create: [inTheWay], find: [[]], grant: ['already_granted'] });
+  const member = { gone: new Set<string>(), unsure: new Set<string>() };
+  const { tools, asked } = scripted({ create: [inTheWay], find: [[]], grant: ['already_granted'], absent: [member] });
   const role = { typed: 'MetricsViewer', role_name: 'MetricsViewer', crn_pattern: 'crn://x' };
   expect(await attempt(creation('ann@example.com', [], { roles: [role] }), tools)).toMatchObject({
     outcome: 'already_member',
     location: 'https://api.confluent.cloud/iam/v2/users/u-7',
     roles: [{ outcome: 'already_granted' }],
   });
-  expect(asked).toEqual(['create ann@example.com', 'find ann@example.com', 'grant User:u-7 MetricsViewer']);
+  expect(asked).toEqual([
+    ...['create ann@example.com', 'find ann@example.com', 'absent u-7'],
+    'grant User:u-7 MetricsViewer',
+  ]);
 });

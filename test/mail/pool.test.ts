@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { inCompletionOrder, inOrder, pool } from '../../src/mail/pool.ts';
+import { inCompletionOrder, pool } from '../../src/mail/pool.ts';
 
 async function all<T>(source: AsyncIterable<T>): Promise<T[]> {
   const found: T[] = [];
@@ -58,26 +58,6 @@ describe('a pool', () => {
       if (isHeard) return expect(number).toBeLessThan(300);
     }
     expect(isHeard).toBe(true);
-  });
-
-  test('lets the next one begin as soon as an act says so, but not without end', async () => {
-    const begun: number[] = [];
-    const ends: (() => void)[] = [];
-    const act = async (n: number, free: () => void) => {
-      begun.push(n);
-      free();
-      free();
-      await new Promise<void>((resolve) => ends.push(resolve));
-      return n;
-    };
-    const results = all(inOrder(pool([0, 1, 2, 3, 4, 5, 6, 7, 8, 9], act, 2)));
-    await turn();
-    expect(begun).toEqual([0, 1, 2, 3]);
-    while (begun.length < 10 || ends.length > 0) {
-      ends.shift()?.();
-      await turn();
-    }
-    expect(await results).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   });
 
   test('ends with the error of an act that rejects', async () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Invitation } from '../../src/api/invitation.ts';
 import { CliError } from '../../src/errors.ts';
 import { Conflict, UnknownOutcome } from '../../src/http/failure.ts';
-import { postInvitation } from '../../src/mail/send-invitation.ts';
+import { postInvitation } from '../../src/mail/send.ts';
 import { invitation, now, type Script, scripted } from './tools.ts';
 
 const email = 'ann@example.com';
@@ -12,15 +12,24 @@ const conflict = () => new Conflict('cannot post', { http_status: 409 }, undefin
 const create = 'create ann@example.com';
 const find = 'find ann@example.com';
 
+/** Writes down what is sent for a second time. */
+function marking(asked: string[]) {
+  return async (again: boolean) => {
+    if (again) asked.push('again');
+  };
+}
+
 async function posted(script: Script, known: readonly Invitation[] = []) {
   const { tools, asked, clock } = scripted(script);
-  const result = await postInvitation({ email, known }, tools);
+  const result = await postInvitation({ email, known, isAgain: false }, marking(asked), tools);
   return { result, asked, waits: clock.waits };
 }
 
 async function failed(script: Script, known: readonly Invitation[] = []) {
   const { tools, asked, clock } = scripted(script);
-  const error = await postInvitation({ email, known }, tools).catch((reason: unknown) => reason);
+  const error = await postInvitation({ email, known, isAgain: false }, marking(asked), tools).catch(
+    (reason: unknown) => reason,
+  );
   return { error, asked, waits: clock.waits };
 }
 
@@ -91,7 +100,7 @@ describe('no answer', () => {
     const done = await posted({ create: [lost(), fresh], find: [[], [], []] });
     expect(done).toEqual({
       result: { invitation: fresh },
-      asked: [create, find, find, find, create],
+      asked: [create, find, find, find, 'again', create],
       waits: [1000, 2500, 5000],
     });
   });
@@ -101,13 +110,13 @@ describe('no answer', () => {
     const done = await posted({ create: [lost(), conflict()], find: [[], [], [], [fresh]] });
     expect(done).toMatchObject({
       result: { invitation: fresh, reconciled: true },
-      asked: [create, find, find, find, create, find],
+      asked: [create, find, find, find, 'again', create, find],
     });
   });
 
   test('twice: the truth is looked for once more, and then not known; never a third mail', async () => {
     const { error, asked } = await failed({ create: [lost(), lost()], find: [[], [], [], [], [], []] });
-    expect(asked).toEqual([create, find, find, find, create, find, find, find]);
+    expect(asked).toEqual([create, find, find, find, 'again', create, find, find, find]);
     expect(error).toMatchObject({
       code: 'outcome_unknown',
       details: { hints: ['check with: invite get ann@example.com'], request_id: 'r-1', target: email },
@@ -123,9 +132,21 @@ describe('no answer', () => {
   test('and no time left: not known', async () => {
     const { tools, asked, hard } = scripted({ create: [lost()] });
     hard.abort(new CliError('cancelled', 'cancelled'));
-    await expect(postInvitation({ email, known: [] }, tools)).rejects.toMatchObject({ code: 'outcome_unknown' });
+    await expect(postInvitation({ email, known: [], isAgain: false }, marking(asked), tools)).rejects.toMatchObject({
+      code: 'outcome_unknown',
+    });
     expect(asked).toEqual([create]);
   });
+});
+
+test('a mail that is a second one already is not sent a third time', async () => {
+  const { tools, asked } = scripted({ create: [lost()], find: [[], [], []] });
+  const error = await postInvitation({ email, known: [], isAgain: true }, marking(asked), tools).catch((e) => e);
+  expect(error).toMatchObject({
+    code: 'outcome_unknown',
+    details: { reason: expect.stringContaining('tried again at') },
+  });
+  expect(asked).toEqual(['again', create, find, find, find]);
 });
 
 describe('what was there before', () => {
@@ -142,7 +163,7 @@ describe('what was there before', () => {
   ])('%s does not count', async (_, old) => {
     const script = { create: [lost(), invitation('i-1')], find: [[old], [old], [old]], get: [old] };
     const { asked } = await posted(script, [old]);
-    expect(asked).toEqual([create, find, find, find, 'get i-0', create]);
+    expect(asked).toEqual([create, find, find, find, 'get i-0', 'again', create]);
   });
 
   test('an expired one that the list shows as it was is read by its id', async () => {

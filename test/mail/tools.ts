@@ -1,7 +1,9 @@
 import type { Invitation } from '../../src/api/invitation.ts';
+import type { Absence } from '../../src/api/users.ts';
 import type { Clock } from '../../src/host.ts';
 import type { CreateChange, Tools } from '../../src/mail/change.ts';
 import { decideCreate } from '../../src/mail/decide.ts';
+import { MailLog, type MailLogOptions } from '../../src/mail/mail-log.ts';
 
 export const now = Date.UTC(2026, 0, 5, 12);
 
@@ -49,7 +51,15 @@ export interface Script {
   readonly grant?: Answer<'granted' | 'already_granted'>[];
   readonly get?: Answer<Invitation>[];
   readonly idOf?: Answer<string | undefined>[];
+  readonly absent?: Answer<Absence>[];
 }
+
+/** In a folder that does not exist. */
+const noLog: MailLogOptions = {
+  ...{ stateDir: '/nonexistent', sender: 'x', command: 'test', now: () => now, localNow: () => now, uid: undefined },
+  processes: { pid: 1, startTime: () => 'now', place: () => 'here/1' },
+  say: () => {},
+};
 
 /** Tools that answer by a script, in order, and keep what was asked. */
 export function scripted(script: Script) {
@@ -78,11 +88,26 @@ export function scripted(script: Script) {
         asked.push(`create ${email}`);
         return next(script.create ?? [], 'create', email);
       },
+      search: async () => unscripted(),
+      organization: () => undefined,
       delete: async () => unscripted(),
+    },
+    // Nothing is remembered.
+    mails: {
+      log: async () => undefined,
+      peek: async () => new MailLog(noLog),
+      require: async () => {},
+      giveUp: (failure) => {
+        throw failure;
+      },
+      close: async () => {},
     },
     users: {
       delete: async () => unscripted(),
-      absent: async () => unscripted(),
+      absent: async (people) => {
+        asked.push(`absent ${people.map((one) => one.id ?? one.email).join(' ')}`);
+        return next(script.absent ?? [], 'absent');
+      },
       list: unscripted,
       get: async () => unscripted(),
       idOf: async (email) => {

@@ -1,7 +1,7 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { applyJournalPath } from '../../src/mail/journal-file.ts';
 import {
   answering,
   apply,
@@ -197,19 +197,10 @@ describe('apply', () => {
   test('is refused while another one is at work', async () => {
     const api = await openMembershipApi();
     const file = api.file('none', lines(owner, line('ann')));
-    const origin = new URL(api.endpoint).origin;
-    const head = {
-      origin,
-      organization,
-      key_id: 'ABCD…MNOP',
-      file: '',
-      file_sha256: '',
-      auth_type: null,
-      roles: [],
-      created_at: '',
-    };
-    mkdirSync(join(api.folder, 'state', 'journals'), { recursive: true });
-    const lock = `${applyJournalPath(join(api.folder, 'state'), head)}.lock`;
+    const place = JSON.stringify([new URL(api.endpoint).origin, organization]);
+    const hash = createHash('sha256').update(place).digest('hex').slice(0, 32);
+    mkdirSync(join(api.folder, 'state'), { recursive: true });
+    const lock = join(api.folder, 'state', `apply.${hash}.lock`);
     writeFileSync(lock, `${process.pid} now here/1\n`);
     const { code, error, stderr } = await apply(api, file);
     expect([code, error]).toEqual([7, 'locked']);

@@ -62,13 +62,13 @@ test.each(['before', 'after'] as const)(
   },
 );
 
-test('killed while the journal is written: the torn line is not believed', async () => {
+test('killed while the mail log is written: the torn line is not believed', async () => {
   const { api, words } = await openWorld();
   expect(await runKilled(api, words, 'before', firstChange)).toBe(true);
   expect(api.requests.at(-1)).toBe('POST /iam/v2/invitations');
-  const folder = join(api.folder, 'state', 'journals');
-  const [journal = ''] = readdirSync(folder).filter((name) => !name.endsWith('.lock'));
-  appendFileSync(join(folder, journal), '{"end":"ann@exam');
+  const folder = join(api.folder, 'state', 'mails');
+  const [log = ''] = readdirSync(folder);
+  appendFileSync(join(folder, log), '{"end":"abc');
   api.hook = undefined;
   expect((await apply(api, words)).code).toBe(0);
   expect(await api.mails()).toEqual(once);

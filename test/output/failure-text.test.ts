@@ -6,7 +6,7 @@ import { forbidden, hostile } from './samples.ts';
 
 const full = new CliError('already_accepted', 'cannot delete "i-1"', {
   reason: 'The invitation was already accepted\nsecond line',
-  hints: ['invite delete i-1 --remove-user', 'invite get i-1'],
+  hints: ['invite delete i-1 --if-exists', 'invite get i-1'],
   http_status: 400,
   request_id: 'r-1',
   target: 'i-1',
@@ -19,7 +19,7 @@ describe('failureText', () => {
         'error: cannot delete "i-1"',
         '  The invitation was already accepted',
         '  second line',
-        'hint: invite delete i-1 --remove-user',
+        'hint: invite delete i-1 --if-exists',
         'hint: invite get i-1',
         'request id: r-1',
         '',
@@ -64,7 +64,7 @@ test('failureLine is one line of JSON with every key', () => {
       request_id: 'r-1',
       retryable: false,
       target: 'i-1',
-      hints: ['invite delete i-1 --remove-user', 'invite get i-1'],
+      hints: ['invite delete i-1 --if-exists', 'invite get i-1'],
     },
   });
 });

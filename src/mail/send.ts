@@ -1,11 +1,12 @@
 import { hasEmail } from '../api/filter.ts';
-import { type AuthType, authTypes, type Invitation, isLive, stateOf } from '../api/invitation.ts';
-import { currentInvitation, notFound, parseTarget } from '../api/targets.ts';
-import { CliError, type FailureCode, type FailureDetails } from '../errors.ts';
-import { UnknownOutcome } from '../http/failure.ts';
+import { type AuthType, type Invitation, isLive, stateOf } from '../api/invitation.ts';
+import { currentInvitation } from '../api/targets.ts';
+import { CliError, type FailureDetails } from '../errors.ts';
+import { isMissing, UnknownOutcome } from '../http/failure.ts';
 import { textAt } from '../text/json-fields.ts';
 import { shellQuote } from '../text/shell.ts';
-import type { ResendChange, Tools } from './change.ts';
+import type { Tools } from './change.ts';
+import { settlingTime } from './mail-log.ts';
 import type { Result } from './result.ts';
 
 interface InvitationRequest {
@@ -13,33 +14,54 @@ interface InvitationRequest {
   readonly authType?: AuthType | undefined;
   /** All invitations of this e-mail before it is sent. */
   readonly known: readonly Invitation[];
+  /** Something was sent before whose end is unknown: then this is the last one for a while. */
+  readonly isAgain: boolean;
 }
 
 type Posted = Pick<Result, 'invitation' | 'reconciled' | 'warnings'>;
 
-/** Milliseconds before each look for an invitation whose answer was lost: a list may lag behind by seconds. */
-const looks = [1000, 2500, 5000] as const;
-
-/** Milliseconds until a list is taken to show what was sent before. */
-export const listLag = looks.reduce<number>((sum, wait) => sum + wait, 0);
+/** Milliseconds after a mail was sent at which it is looked for if its answer was lost: a list may lag by seconds. */
+export const lookTimes = [1000, 3500, 8500] as const;
 
 /**
  * Sends the mail once, and never blindly twice: where the answer was lost, the invitation is looked for first, and only
  * if none appears is it sent a second and last time. Where one is pending anyway a look-up proves nothing, and it is not
  * sent again. Throws `outcome_unknown` if it cannot be confirmed.
+ * @param beforePost Called before each POST, with whether one whose end is unknown may have been sent before.
  */
-export async function postInvitation(mail: InvitationRequest, tools: Tools): Promise<Posted> {
+export async function postInvitation(
+  mail: InvitationRequest,
+  beforePost: (again: boolean) => Promise<void>,
+  tools: Tools,
+): Promise<Posted> {
+  await beforePost(mail.isAgain);
   const first = await attempt(mail, tools);
   if (!('lost' in first)) return first;
   const found = await appeared(mail, first, tools);
   if (found !== undefined) return reconciled(found, first);
   const isPending = mail.known.some((one) => isLive(one, tools.clock.now()));
-  if (first.answered || isPending) throw new OutcomeUnknown(mail.email, first.lost, first.answered);
+  if (first.answered || isPending || mail.isAgain) throw unknownEnd(mail, first, tools);
+  try {
+    await beforePost(true);
+  } catch {
+    throw unknownEnd(mail, first, tools);
+  }
   const second = await attempt(mail, tools, 'again');
   if (!('lost' in second)) return second;
   const late = await appeared(mail, second, tools);
   if (late !== undefined) return reconciled(late, second);
-  throw new OutcomeUnknown(mail.email, second.lost, second.answered);
+  throw unknownEnd(mail, second, tools);
+}
+
+function unknownEnd({ email }: InvitationRequest, { lost, answered }: Lost, { clock }: Tools): OutcomeUnknown {
+  const error = new OutcomeUnknown(email, lost, answered);
+  const reason = `${error.details.reason}; ${triableAt(clock.now() + settlingTime)}`;
+  return error.with({ reason });
+}
+
+/** @param time Milliseconds since 1970. */
+export function triableAt(time: number): string {
+  return `it can be tried again at ${new Date(time).toISOString()}`;
 }
 
 /** It could not be confirmed whether the mail was sent. */
@@ -107,8 +129,10 @@ function somebodyElses({ email }: InvitationRequest, answered: string): Lost {
 async function appeared(mail: InvitationRequest, { answered }: Lost, tools: Tools): Promise<Invitation | undefined> {
   const { invitations, clock, deadline } = tools;
   try {
-    for (const wait of looks) {
-      await clock.sleep(wait, deadline);
+    let passed = 0;
+    for (const time of lookTimes) {
+      await clock.sleep(time - passed, deadline);
+      passed = time;
       const found = await invitations.findByEmail(mail.email);
       const fresh = found.find((one) => isFresh(one, mail.known, clock.now()));
       if (fresh !== undefined) return fresh;
@@ -127,13 +151,10 @@ async function reissued({ known }: InvitationRequest, { invitations, clock }: To
     const invitation = await invitations.get(id);
     return isFresh(invitation, known, clock.now()) ? invitation : undefined;
   } catch (error) {
-    if (error instanceof CliError && hidden.includes(error.code)) return undefined;
+    if (isMissing(error)) return undefined;
     throw error;
   }
 }
-
-/** How the API says that there is no such thing. */
-export const hidden: readonly FailureCode[] = ['not_found', 'forbidden'];
 
 /** New by its id, or the one known before but touched since; by the server's own times, for our clock may be wrong. */
 function isFresh(invitation: Invitation, known: readonly Invitation[], now: number): boolean {
@@ -151,24 +172,4 @@ function isFresh(invitation: Invitation, known: readonly Invitation[], now: numb
 /** A 2xx whose body was lost says that it was done. */
 function hasArrived({ details: { http_status = 0 } }: CliError): boolean {
   return http_status >= 200 && http_status < 300;
-}
-
-const authTypeNames = Object.keys(authTypes) as AuthType[];
-
-/** Mails one invitation again, the way it was sent first. */
-export async function resend({ target, decision, known }: ResendChange, tools: Tools): Promise<Result> {
-  if (decision.act === 'refuse') throw refusal(target, decision.code);
-  const email = textAt(decision.invitation, 'email') ?? target;
-  const authType = authTypeNames.find((name) => authTypes[name] === textAt(decision.invitation, 'auth_type'));
-  return { target, outcome: 'resent', ...(await postInvitation({ email, authType, known }, tools)) };
-}
-
-function refusal(target: string, code: 'already_accepted' | 'not_found' | 'not_possible'): CliError {
-  if (code === 'not_found') return notFound(parseTarget(target));
-  const reasons = {
-    already_accepted: 'the invitation was already accepted',
-    not_possible: 'the invitation was revoked',
-  };
-  const again = code === 'not_possible' && target.includes('@') ? [`invite create ${shellQuote(target)}`] : [];
-  return new CliError(code, `cannot mail "${target}" again`, { reason: reasons[code], hints: again, target });
 }

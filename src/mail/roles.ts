@@ -1,0 +1,211 @@
+import { decodedCrn, organizationIn } from '../api/crn.ts';
+import { type Invitation, stateOf } from '../api/invitation.ts';
+import type { GrantedRole as HeldRole } from '../api/role-bindings.ts';
+import { isKnownRole } from '../api/roles.ts';
+import { currentInvitation } from '../api/targets.ts';
+import { CliError } from '../errors.ts';
+import { isMissing } from '../http/failure.ts';
+import { textAt } from '../text/json-fields.ts';
+import { shellQuote } from '../text/shell.ts';
+import type { CreateChange, GrantChange, Tools, WantedRole } from './change.ts';
+import { type GrantedRole, type Result, withOutcome } from './result.ts';
+
+type RolesOf = CreateChange['rolesOf'];
+
+/** Grants the roles that were asked for, and those of an earlier invitation that has ended, to who was invited. */
+export async function withRoles(invited: Result, change: CreateChange, tools: Tools): Promise<Result> {
+  const { target, roles: wanted, rolesOf } = change;
+  const former = change.formerRoles === 'ignored' ? noRoles : await formerRoles(invited, change.known, tools, rolesOf);
+  const all = [...wanted, ...former.roles.filter((role) => !wanted.some((other) => isSameRole(role, other)))];
+  const result = withWarnings(invited, former.warnings);
+  if (all.length === 0) return result;
+  return withGranted(result, { roles: all, target }, await grantRoles(result, { roles: all, target, rolesOf }, tools));
+}
+
+/** The same for who was mailed again, for whom no roles are asked. */
+export function withFormerRoles(mailed: Result, known: readonly Invitation[], tools: Tools): Promise<Result> {
+  return withRoles(mailed, { ...emptyChange, target: mailed.target, known }, tools);
+}
+
+const emptyChange: CreateChange = {
+  ...{ kind: 'create', target: '', known: [], roles: [] },
+  decision: { act: 'post', outcome: 'created' },
+};
+
+function withWarnings(result: Result, more: readonly string[]): Result {
+  return more.length === 0 ? result : { ...result, warnings: [...(result.warnings ?? []), ...more] };
+}
+
+export function isSameRole(one: HeldRole, other: HeldRole): boolean {
+  return one.role_name === other.role_name && decodedCrn(one.crn_pattern) === decodedCrn(other.crn_pattern);
+}
+
+interface FormerRoles {
+  readonly roles: readonly WantedRole[];
+  readonly warnings: readonly string[];
+}
+
+const noRoles: FormerRoles = { roles: [], warnings: [] };
+
+/**
+ * The roles that hang on the user of an invitation that has ended, where the new one has another user. Those of a revoked
+ * invitation, or of a member who has left, are not given again.
+ */
+async function formerRoles(
+  result: Result,
+  known: readonly Invitation[],
+  tools: Tools,
+  rolesOf: RolesOf,
+): Promise<FormerRoles> {
+  if (result.outcome !== 'reinvited' && result.outcome !== 'resent') return noRoles;
+  const now = tools.clock.now();
+  const before = currentInvitation(known, now) ?? {};
+  const former = textAt(before, 'user', 'id');
+  const hasEnded = !['expired', 'pending', 'staged'].includes(stateOf(before, now));
+  if (former === undefined || hasEnded) return noRoles;
+  try {
+    const user = await userOf(result, result.target, tools);
+    if (user === former) return noRoles;
+    const held = rolesOf?.(former) ?? (await tools.roles.of(former, await organizationOf([before], tools)));
+    return { roles: held.filter(({ crn_pattern }) => crn_pattern !== '').map(asWanted), warnings: [] };
+  } catch (error) {
+    if (!(error instanceof CliError) || error.code === 'cancelled') throw error;
+    const reason = error.details.reason ?? error.message;
+    const warning = `"${result.target}" has a new user; the roles of the former one, "${former}", cannot be read (${reason})`;
+    return { roles: [], warnings: [warning] };
+  }
+}
+
+function asWanted({ role_name, crn_pattern }: HeldRole): WantedRole {
+  return { typed: `${role_name}@${crn_pattern}`, role_name, crn_pattern };
+}
+
+/** The id of the organization, from an invitation at hand or else from the API. */
+export async function organizationOf(
+  known: readonly Invitation[],
+  { roles, invitations }: Pick<Tools, 'roles' | 'invitations'>,
+): Promise<string> {
+  for (const invitation of known) {
+    const id = organizationIn(textAt(invitation, 'metadata', 'resource_name') ?? '');
+    if (id !== undefined) return id;
+  }
+  const listed = invitations.organization();
+  if (listed !== undefined) return listed;
+  const [id, ...more] = await roles.organizations();
+  if (id !== undefined && more.length === 0) return id;
+  throw new CliError('bad_response', 'cannot tell which organization the roles belong to', {
+    reason: id === undefined ? 'the API names none' : 'the API names several',
+    hints: ['--role NAME@crn://confluent.cloud/organization=… names it'],
+  });
+}
+
+/** Grants roles to somebody who is there. */
+export async function grant(change: GrantChange, tools: Tools): Promise<Result> {
+  const { target, user, roles: wanted, held = [] } = change;
+  const about: Result = { target, outcome: 'granted', invitation: { user: { id: user } } };
+  const tried = await grantRoles(about, { roles: wanted, target }, tools);
+  const isNew = tried.some(({ outcome }) => outcome === 'granted');
+  const result: Result = { target, user, outcome: isNew ? 'granted' : 'already_granted' };
+  const granted = withGranted(result, { roles: wanted, target }, tried);
+  const roles = [...tried, ...withOutcome(held, 'already_granted')];
+  return { ...granted, roles, ...(granted.error === undefined ? {} : { outcome: 'failed' }) };
+}
+
+type Wanted = Pick<CreateChange, 'roles' | 'target' | 'rolesOf'>;
+
+function withGranted(result: Result, { roles: wanted, target }: Wanted, roles: readonly GrantedRole[]): Result {
+  const failed = roles.find(({ error }) => error !== undefined);
+  if (failed?.error === undefined) return { ...result, roles };
+  const missing = wanted.filter((_, number) => roles[number]?.error !== undefined);
+  return { ...result, roles, error: bindingFailed(target, missing, failed.error) };
+}
+
+/** The invitation stands; only the roles that were refused are left to repeat. */
+function bindingFailed(target: string, missing: readonly WantedRole[], cause: CliError): CliError {
+  const unknown = missing.every(({ role_name }) => isKnownRole(role_name)) ? '' : ' --allow-unknown-roles';
+  const flags = missing.map((role) => `--role ${shellQuote(role.typed)}`).join(' ') + unknown;
+  return new CliError('partial_failure', `not every role was granted to "${target}"`, {
+    ...cause.details,
+    reason: cause.toRecord().message,
+    hints: [...(cause.details.hints ?? []), `invite create ${shellQuote(target)} ${flags}`],
+    target,
+    cause,
+  });
+}
+
+/** Grants each role, one after the other; a refused one does not keep the others from being tried. */
+async function grantRoles(invited: Result, { roles, target, rolesOf }: Wanted, tools: Tools): Promise<GrantedRole[]> {
+  const granted: GrantedRole[] = [];
+  let user: string | undefined;
+  for (const role of roles) {
+    try {
+      user ??= await userOf(invited, target, tools);
+      granted.push(await grantRole(role, user, rolesOf?.(user), tools));
+    } catch (error) {
+      if (!(error instanceof CliError)) throw error;
+      granted.push({ ...named(role), outcome: 'failed', error });
+    }
+  }
+  return granted;
+}
+
+async function grantRole(
+  role: WantedRole,
+  user: string,
+  held: readonly HeldRole[] | undefined,
+  { roles }: Tools,
+): Promise<GrantedRole> {
+  if (held?.some((other) => isSameRole(role, other))) return { ...named(role), outcome: 'already_granted' };
+  const outcome = await roles.grant({ principal: `User:${user}`, ...named(role) });
+  return { ...named(role), outcome };
+}
+
+/** The roles that were asked for and that the person does not have yet, as far as that is known. */
+export function missingRoles({ roles, decision, rolesOf }: CreateChange): readonly WantedRole[] {
+  const user = decision.act === 'nothing' ? textAt(decision.invitation, 'user', 'id') : undefined;
+  const held = user === undefined ? undefined : rolesOf?.(user);
+  return held === undefined ? roles : roles.filter((role) => !held.some((other) => isSameRole(role, other)));
+}
+
+/** What one pass over all role bindings of an organization says about some users; undefined if it may not be read. */
+export async function readRolesOf(
+  users: ReadonlySet<string>,
+  organization: string,
+  { roles }: Pick<Tools, 'roles'>,
+): Promise<RolesOf> {
+  const held = new Map<string, HeldRole[]>();
+  try {
+    await roles.readAll(organization, ({ principal, role_name, crn_pattern }) => {
+      const user = /^User:(.+)$/.exec(principal)?.[1] ?? '';
+      if (!users.has(user)) return;
+      const known = held.get(user) ?? [];
+      held.set(user, known);
+      if (!known.some((other) => isSameRole(other, { role_name, crn_pattern }))) known.push({ role_name, crn_pattern });
+    });
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+  return (user) => (users.has(user) ? (held.get(user) ?? []) : undefined);
+}
+
+function named({ role_name, crn_pattern }: WantedRole) {
+  return { role_name, crn_pattern };
+}
+
+/**
+ * The pre-created user of the invitation; asked for again if the first answer lacked it; else the one that was in the
+ * way; else looked up among the members.
+ */
+async function userOf({ invitation, location }: Result, email: string, { invitations, users }: Tools): Promise<string> {
+  const id = textAt(invitation ?? {}, 'id');
+  const own = textAt(invitation ?? {}, 'user', 'id') ?? /\/iam\/v2\/users\/([^/?#]+)$/.exec(location ?? '')?.[1];
+  if (own !== undefined) return own;
+  const again = id === undefined ? undefined : textAt(await invitations.get(id), 'user', 'id');
+  const user = again ?? (await users.idOf(email));
+  if (user !== undefined) return user;
+  throw new CliError('not_found', `cannot find the user of "${email}"`, {
+    reason: 'roles are granted to the user that belongs to an invitation, and the API named none',
+    target: email,
+  });
+}
