@@ -23,7 +23,7 @@ export async function refuseUnknownRoles(ctx: Context, names: Iterable<string>):
 }
 
 /** What to do about a role name that nobody knows, beside correcting it. */
-export const unknownRoleHints: readonly string[] = ['--allow-unknown-roles sends it as it is', 'invite help roles'];
+const unknownRoleHints: readonly string[] = ['--allow-unknown-roles sends it as it is', 'invite help roles'];
 
 /** `did you mean "ResourceOwner", "Assigner" or "Operator"?` */
 export function nearestWords(name: string): string {
