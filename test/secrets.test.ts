@@ -1,7 +1,9 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { buildProgram } from '../src/program.ts';
-import { runCli } from './support/run-cli.ts';
+import { runCli, temporaryFolder } from './support/run-cli.ts';
 
 const secret = 'cflt-a-secret-of-the-environment';
 
@@ -44,6 +46,10 @@ test.each(commands.map(pathOf))('invite %s --help and its complaints hold nothin
     'CONFLUENT_CLOUD_API_KEY',
     'CONFLUENT_CLOUD_API_SECRET',
     'CONFLUENT_CLOUD_ACCESS_TOKEN',
+    'CONFLUENT_CLOUD_IDENTITY_POOL_ID',
+    'CONFLUENT_CLOUD_OIDC_TOKEN_FILE',
+    'ACTIONS_ID_TOKEN_REQUEST_URL',
+    'ACTIONS_ID_TOKEN_REQUEST_TOKEN',
     'CONFLUENT_CLOUD_ENDPOINT',
     'INVITE_PROFILE',
   ];
@@ -82,6 +88,32 @@ describe('a password in an endpoint', () => {
         const { code, stdout, stderr } = await runCli(argv, { env: { CONFLUENT_CLOUD_API_KEY: 'K' } });
         expect(code).toBeGreaterThan(0);
         expect(stdout + stderr).not.toMatch(/hu.{0,4}sh/);
+      }
+    }
+  });
+});
+
+describe('what a pool gets its tokens with', () => {
+  const lines = [
+    'list',
+    'create nobody@example.com',
+    'doctor',
+    'auth status',
+    'auth status --check',
+    'plan missing.yaml',
+  ];
+  const text = 'eyJhbGciOiJub25lIn0.eyJzdWIiOiJyZXBvOmFjbWUvcGVvcGxlIn0.c2lnbmF0dXJl';
+  const pool = { CONFLUENT_CLOUD_IDENTITY_POOL_ID: 'pool-abc', CONFLUENT_CLOUD_ENDPOINT: 'http://127.0.0.1:1' };
+  const path = join(temporaryFolder(), 'token');
+  writeFileSync(path, text);
+
+  test.each(lines)('is never shown by %s', async (line) => {
+    const github = { ACTIONS_ID_TOKEN_REQUEST_URL: 'http://127.0.0.1:1/', ACTIONS_ID_TOKEN_REQUEST_TOKEN: secret };
+    for (const env of [github, { CONFLUENT_CLOUD_OIDC_TOKEN_FILE: path }]) {
+      for (const format of ['--debug', '-o json']) {
+        const { stdout, stderr } = await runCli(`${line} ${format} --retries 0`, { env: { ...pool, ...env } });
+        expect(stdout + stderr).not.toMatch(/eyJ|cflt-a|c2lnbmF0dXJl|repo:acme/);
+        expect(stdout + stderr).not.toBe('');
       }
     }
   });

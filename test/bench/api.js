@@ -14,6 +14,7 @@ const path = '/iam/v2/invitations';
 const numbers = Uint32Array.from({ length: rows }, (_, number) => number);
 const listed = pagesOf(numbers, { size: 100, path });
 const [noRows] = pagesOf(new Uint32Array(0), { size: 1 });
+const accessToken = Buffer.from('{"access_token":"bench-access-token","token_type":"Bearer","expires_in":900}');
 const created = new Map();
 const bucket = { tokens: burst, at: performance.now() };
 let refused = 0;
@@ -41,6 +42,7 @@ function later(act) {
 function route(request, response, { url, body }) {
   const limits = rate > 0 ? take() : {};
   if (limits === undefined) return refuse(response);
+  if (url.pathname === '/sts/v1/oauth2/token') return send(response, 200, accessToken);
   if (request.method === 'POST') return create(response, { body, limits });
   if (listsOfMembership !== undefined) return sendPage(request, response, { page: pageOfMembership(url), limits });
   const page = listed[Number(url.searchParams.get('page_token') ?? 0)];

@@ -1,7 +1,7 @@
 // Every row of the budget: what is measured, against what, and what is to hold.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pairedRatio } from './figures.js';
+import { medianOf, pairedRatio } from './figures.js';
 import { pathsOfPlan, peopleFile } from './membership.js';
 import { folder, inviteWith, peakOf, programAt, pythonAt, timed, withApi } from './processes.js';
 
@@ -45,6 +45,26 @@ export function rowsFor({ node, program, isSmoke }) {
       () => withApi({ rows: size(100_000) }, (api) => peakOf(invite(['list', '-o', 'ndjson'], api))),
     ],
   ];
+
+  /** How many round trips longer a list takes with the token of an identity pool, exchanged anew, than with a key. */
+  async function roundTripsOfExchange() {
+    const latency = 100;
+    const CONFLUENT_CLOUD_OIDC_TOKEN_FILE = join(folder(), 'token');
+    writeFileSync(CONFLUENT_CLOUD_OIDC_TOKEN_FILE, 'bench-token');
+    const noKey = { CONFLUENT_CLOUD_API_KEY: '', CONFLUENT_CLOUD_API_SECRET: '' };
+    const pool = { ...noKey, CONFLUENT_CLOUD_IDENTITY_POOL_ID: 'pool-bench', CONFLUENT_CLOUD_OIDC_TOKEN_FILE };
+    return withApi({ rows: 10, latency }, (api) =>
+      medianOf(runs(9), async () => {
+        const withPool = await timed(invite(['list'], api, pool));
+        return (withPool - (await timed(invite(['list'], api)))) / latency;
+      }),
+    );
+  }
+  lists.push([
+    'list of 10 at 100 ms with a token that is exchanged, round trips more than with a key',
+    1.5,
+    roundTripsOfExchange,
+  ]);
 
   const shape = (people, bindings, invitations = people) => ({
     ...{ people: size(people), bindings: size(bindings), invitations: size(invitations) },

@@ -98,6 +98,9 @@ describe('the person who runs it', () => {
     expect(await refusals(organization, text, { ...unknown, limits: { self: 'nobody@example.com' } })).toEqual([
       '--self names "nobody@example.com", who is not there',
     ]);
+    for (const self of ['sa-abc', 'pool-abc'])
+      expect(await refusals(organization, text, { ...unknown, limits: { self } })).toEqual([]);
+    expect(await refusals(organization, text, { caller: 'pool-abc' })).toEqual([]);
     for (const self of ['p1@example.com', userOf(organization, 'p1')]) {
       expect(await refusals(organization, text, { ...unknown, limits: { self } })).toEqual([
         'it removes p1@example.com, who runs this',

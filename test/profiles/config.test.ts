@@ -75,6 +75,11 @@ test.each([
     '{"profiles":{"a":{"api_key":"K","secret_command":"op read"}}}',
     'profile "a": "secret_command" must be a list of strings',
   ],
+  ['{"profiles":{"a":{"identity_pool_id":"pool-a"}}}', 'profile "a": "token_command" must be a list of strings'],
+  [
+    '{"profiles":{"a":{"identity_pool_id":"pool-a","token_command":["t"],"api_key":"K"}}}',
+    'profile "a": it needs either "identity_pool_id" or "api_key"',
+  ],
   ['{"profiles":{"a":{"api_key":"K","secret_command":[]}}}', 'profile "a": "secret_command" must be a list of strings'],
   ['{"profiles":{"a":{"api_key":"K","api_secret":"S","endpoint":1}}}', 'profile "a": "endpoint" must be a string'],
   ['{"profiles":{"a":{"api_key":"K","api_secret":"S","created_at":1}}}', 'profile "a": "created_at" must be a string'],

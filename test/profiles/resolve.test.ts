@@ -95,6 +95,54 @@ describe('who: source, profile, key, endpoint', () => {
   });
 });
 
+describe('an identity pool', () => {
+  const id = { CONFLUENT_CLOUD_IDENTITY_POOL_ID: ' pool-env\n' };
+  const file = { CONFLUENT_CLOUD_OIDC_TOKEN_FILE: '/run/token' };
+  const github = {
+    ACTIONS_ID_TOKEN_REQUEST_URL: 'https://issuer.example/token?v=2',
+    ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'job',
+  };
+  const withPool: Config = {
+    ...stored,
+    profiles: { ...stored.profiles, ci: { identity_pool_id: 'pool-ci', token_command: ['print'], endpoint: gov } },
+  };
+
+  test.each<[flags: IdentitySources['flags'], env: IdentitySources['env'], expected: object]>([
+    [{}, { ...id, ...file }, { source: 'environment', token: { from: 'file', path: '/run/token' } }],
+    [
+      {},
+      { ...id, ...file, ...github, INVITE_PROFILE: 'work' },
+      { token: { from: 'file' }, shadowed: ['INVITE_PROFILE'] },
+    ],
+    [{}, { ...id, ...github }, { token: { from: 'github', request_token: 'job', audience: 'confluent' } }],
+    [{}, { ...id, ...github, CONFLUENT_CLOUD_OIDC_AUDIENCE: 'a' }, { token: { audience: 'a' } }],
+  ])('of the environment: %j with %j', (flags, env, expected) => {
+    expect(resolve(flags, env)).toMatchObject({ kind: 'pool', identity_pool_id: 'pool-env', ...expected });
+  });
+
+  test.each<[flags: IdentitySources['flags'], env: IdentitySources['env'], source: string]>([
+    [{ profile: 'ci' }, { ...id, ...pair }, 'flag'],
+    [{}, { INVITE_PROFILE: 'ci', ...github }, 'INVITE_PROFILE'],
+  ])('of a profile: %j with %j', (flags, env, source) => {
+    expect(resolve(flags, env, withPool)).toMatchObject({
+      ...{ kind: 'pool', source, profile: 'ci', identity_pool_id: 'pool-ci' },
+      token: { from: 'command', command: ['print'] },
+    });
+  });
+
+  test('a token of a profile is only sent to the origin of the profile', () => {
+    const error = failure({ profile: 'ci', endpoint: cloud }, {}, withPool);
+    expect([error.code, error.message]).toEqual([
+      'usage',
+      expect.stringContaining('cannot send a token of the profile "ci"'),
+    ]);
+  });
+
+  test('in a job that could have a token, no credentials is an error that says how', () => {
+    expect(failure({}, github, emptyConfig).details.hints?.join()).toContain('CONFLUENT_CLOUD_IDENTITY_POOL_ID');
+  });
+});
+
 describe('where to', () => {
   test.each<Row>([
     [
