@@ -1,6 +1,8 @@
 import { authTypes, type Invitation, isLive, stateOf } from '../api/invitation.ts';
 import type { GrantedRole } from '../api/role-bindings.ts';
 import type { User } from '../api/users.ts';
+import { plainStyle } from '../output/style.ts';
+import { tableText } from '../output/text-table.ts';
 import type { View } from '../output/view.ts';
 import { textAt } from '../text/json-fields.ts';
 import { clean } from '../text/sanitize.ts';
@@ -106,10 +108,7 @@ export function traceText(trace: Trace, now: number): string {
   const who = [email ?? '(no e-mail)', stateIn(trace, now), user?.id ?? userIds[0] ?? 'no user', ...signIn];
   return [
     `${clean(who.join('  '))}\n`,
-    section(
-      'Invitations',
-      invitations.map((one) => invitationLine(one, now)),
-    ),
+    section('Invitations', invitationLines(invitations, now)),
     section(
       'Role bindings',
       roles.map(({ role_name, crn_pattern }) => roleInWords(scoped.of(role_name, crn_pattern))).sort(),
@@ -120,14 +119,18 @@ export function traceText(trace: Trace, now: number): string {
   ].join('');
 }
 
-function invitationLine(invitation: Invitation, now: number): string {
-  const time = (field: string, ...inner: [string] | []) => textAt(invitation, field, ...inner);
-  const times = [
-    ['created', time('metadata', 'created_at')],
-    ['accepted', time('accepted_at')],
-    ['expires', isLive(invitation, now) ? time('expires_at') : undefined],
-  ].flatMap(([word, at]) => (at === undefined || at.startsWith('0001') ? [] : [`${word} ${at.slice(0, 10)}`]));
-  return [textAt(invitation, 'id') ?? '-', stateOf(invitation, now), ...times].join('  ');
+function invitationLines(invitations: readonly Invitation[], now: number): string[] {
+  const rows = invitations.map((one) => {
+    const dated = (word: string, at: string | undefined) =>
+      at === undefined || at.startsWith('0001') ? '' : `${word} ${at.slice(0, 10)}`;
+    const expires = isLive(one, now) ? textAt(one, 'expires_at') : undefined;
+    const end = dated('accepted', textAt(one, 'accepted_at')) || dated('expires', expires);
+    const created = dated('created', textAt(one, 'metadata', 'created_at'));
+    return [textAt(one, 'id') ?? '-', stateOf(one, now), created, end].map(clean);
+  });
+  const untitled = { title: '', rank: 0 };
+  const table = tableText(Array(4).fill(untitled), rows, { style: plainStyle, width: undefined });
+  return table.split('\n').filter((line) => line !== '');
 }
 
 function section(title: string, lines: readonly string[]): string {

@@ -1,11 +1,6 @@
 import stringWidth from 'fast-string-width';
 
 const ascii = /^[\x20-\x7e]*$/;
-/** Letters that most names beyond ASCII have. fast-string-width makes sets of all of Unicode first, 2 ms. */
-const letters =
-  /^[\x20-\x7e\xa0-\u02ff\u0370-\u0482\u048a-\u052f\u3041-\u3096\u30a1-\u30ff\u4e00-\u9fff\uac00-\ud7a3]*$/;
-/** Those among them that take two columns. */
-const wideLetters = /[\u3041-\ud7a3]/g;
 /** A character with all that combines with it, or a flag; joiners never get here, `clean` spells them out. */
 const grapheme = /\p{RI}{2}|.[\p{M}\p{Emoji_Modifier}]*/gsu;
 /** UTF-16 units for each column that a cell may take; more combining marks than this are an attack or a mistake. */
@@ -14,7 +9,6 @@ const unitsPerColumn = 4;
 /** Columns that a cleaned text takes on a terminal. The home of fast-string-width. */
 export function widthOf(text: string): number {
   if (ascii.test(text)) return text.length;
-  if (letters.test(text)) return 2 * text.length - text.replace(wideLetters, '').length;
   return stringWidth(text);
 }
 
