@@ -36,6 +36,8 @@ async function bundleInto(folder) {
     cwd: root,
     input: { main: 'src/main.ts' },
     platform: 'node',
+    // Its CommonJS form asks for its parts in a way that no bundler follows.
+    resolve: { alias: { 'jsonc-parser': join(root, 'node_modules/jsonc-parser/lib/esm/main.js') } },
     preserveEntrySignatures: 'allow-extension',
     transform: { define: { __VERSION__: JSON.stringify(version) } },
     plugins: [rawText(), lean(), licences({ name, version }, join(root, 'package-lock.json'))],

@@ -21,6 +21,18 @@ export function placeIn(crn: string): string {
   return /^crn:\/\/[^/]+\/organization=[^/]+\/(.+)$/s.exec(decodedCrn(crn))?.[1] ?? 'the organization';
 }
 
+const inEnvironment =
+  /^environment=([^/]+)(?:\/(?:cloud-cluster|schema-registry|ksql)=([^/]+)(?:\/kafka=[^/]+)?(?:\/([^/]+))?)?$/;
+
+/** `environment=env-abc/cloud-cluster=lkc-123` as `env-abc/lkc-123`; undefined for another place. */
+export function shortPlace(place: string): string | undefined {
+  const found = inEnvironment.exec(place);
+  return found
+    ?.slice(1)
+    .filter((part) => part !== undefined)
+    .join('/');
+}
+
 /** Whether it is the organization itself, and nothing inside it. */
 function isOrganization(crn: string): boolean {
   return /^crn:\/\/[^/]+\/organization=[^/]+\/?$/.test(decodedCrn(crn));
@@ -48,7 +60,7 @@ export function checkOrganization({ role_name, scope = '' }: Role, organization:
   const named = organizationIn(scope);
   if (named === undefined || named.toLowerCase() === organization.toLowerCase()) return;
   throw new CliError('usage', `"${role_name}@${scope}" is a role of another organization`, {
-    reason: `this is the organization ${organization}`,
+    reason: `this is ${organization}`,
     target: scope,
   });
 }

@@ -12,9 +12,9 @@ export function foldEmail(email: string): string {
   return email.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
 
-/** The address in `Ann Bee <ann@example.com>`, as mail programs write it; any other text trimmed. */
+/** The address in `Ann Bee <ann@example.com>` or `mailto:ann@example.com`, as programs write it; other text trimmed. */
 export function addressIn(text: string): string {
-  const trimmed = text.trim();
+  const trimmed = text.trim().replace(/^mailto:\s*/i, '');
   // No name is longer; a whole file may have been passed as an address.
   if (trimmed.length > 1000 || !trimmed.endsWith('>')) return trimmed;
   const start = trimmed.lastIndexOf('<');
@@ -45,12 +45,26 @@ export function splitAddresses(text: string): string[] {
 export function emailProblem(email: string, { allowUnicode = false }: EmailRules = {}): string | undefined {
   if (email === '') return 'it is empty';
   if (email.length > 254) return `it is ${email.length} characters long, 254 are allowed`;
+  const unreal = unrealProblem(email);
+  if (unreal !== undefined) return unreal;
   const foreign = foreignCharacter(email, allowUnicode);
   if (foreign !== undefined) return foreign;
   const [local = '', domain, ...more] = email.split('@');
   if (domain === undefined) return 'it has no @';
   if (more.length > 0) return 'it has more than one @';
   return localProblem(local) ?? domainProblem(domain);
+}
+
+/** What looks like an address and is none: the name of a guest, a template, a cell that a spreadsheet takes for text. */
+function unrealProblem(email: string): string | undefined {
+  const guest = /^(.+)#EXT#@/i.exec(email)?.[1];
+  if (guest !== undefined) {
+    const address = guest.replace(/_([^_]*)$/, '@$1');
+    return `it is the name of a guest in Microsoft Entra; the address behind it may be ${address}`;
+  }
+  if (email.startsWith("'")) return `it begins with '; without it, it is ${email.replace(/^'+/, '')}`;
+  const isTemplate = /^\*+@|[$#%]\{|\$\(|\{\{|<%|%(?:[sdv@]|\w+%)|^\{\w+\}@|^\$\w+@|^\[\w+\]@/.test(email);
+  return isTemplate ? 'it is a template for addresses, not one' : undefined;
 }
 
 const maxShown = 300;

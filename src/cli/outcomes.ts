@@ -4,6 +4,7 @@ export const outcomes = [
   'reinvited',
   'already_invited',
   'already_member',
+  'skipped',
   'resent',
   'deleted',
   'already_deleted',

@@ -4,7 +4,7 @@ import { rolesClient } from '../api/role-bindings.ts';
 import { isKnownRole, isTypo, knownRoles, nearestRoles, parseRole, type Role } from '../api/roles.ts';
 import { CliError } from '../errors.ts';
 import { didYouMean } from '../text/suggest.ts';
-import { type Context, once } from './context.ts';
+import type { Context } from './context.ts';
 
 export function allowUnknownRolesOption(): Option {
   return new Option('--allow-unknown-roles', 'grant roles whose names are not known, as they are');
@@ -23,7 +23,7 @@ export async function refuseUnknownRoles(ctx: Context, names: Iterable<string>):
 }
 
 /** What to do about a role name that nobody knows, beside correcting it. */
-const unknownRoleHints: readonly string[] = ['--allow-unknown-roles sends it as it is', 'invite help roles'];
+export const unknownRoleHints: readonly string[] = ['--allow-unknown-roles sends it as it is', 'invite help roles'];
 
 /** `did you mean "ResourceOwner", "Assigner" or "Operator"?` */
 export function nearestWords(name: string): string {
@@ -37,21 +37,26 @@ export function nearestWords(name: string): string {
  * only the predefined ones are known; about a typing error nothing is asked.
  */
 export async function unknownRoles(ctx: Context, names: Iterable<string>): Promise<string[]> {
-  const organization = once(async () => requireOrganization(await ctx.api()));
-  const isHeld = async (name: string) => {
-    try {
-      return await rolesClient(await ctx.api()).isHeld(name, (await organization()).id);
-    } catch (error) {
-      if (!(error instanceof CliError) || error.code === 'cancelled') throw error;
-      return false;
-    }
-  };
-  const unknown: string[] = [];
-  for (const name of new Set(names)) {
-    if (isKnownRole(name)) continue;
-    if (isTypo(name) || !(await isHeld(name))) unknown.push(name);
+  const foreign = [...new Set(names)].filter((name) => !isKnownRole(name));
+  const asked = foreign.filter((name) => !isTypo(name));
+  const held = asked.length === 0 ? new Set() : await heldNames(ctx, asked);
+  return foreign.filter((name) => !held.has(name));
+}
+
+/** Of more names than these, all role bindings are read at once. */
+const fewNames = 3;
+
+async function heldNames(ctx: Context, names: readonly string[]): Promise<ReadonlySet<string>> {
+  const held = new Set<string>();
+  try {
+    const api = await ctx.api();
+    const [roles, { id }] = [rolesClient(api), await requireOrganization(api)];
+    if (names.length > fewNames) await roles.readAll(id, ({ role_name }) => held.add(role_name));
+    else for (const name of names) if (await roles.isHeld(name, id)) held.add(name);
+  } catch (error) {
+    if (!(error instanceof CliError) || error.code === 'cancelled') throw error;
   }
-  return unknown;
+  return held;
 }
 
 /** Throws `usage` for a typing error of a known name, which is seen without asking anybody. */

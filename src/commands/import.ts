@@ -20,10 +20,13 @@ export const definition: CommandDefinition = (command, bind) =>
     )
     .addOption(repeatable('--role <role[@scope]>', 'grant a role to everybody (repeatable)', parseRole))
     .addOption(
-      new Option('--columns <field=heading,...>', 'which columns hold email, role, scope and auth_type').argParser(
-        parseColumns,
-      ),
+      new Option(
+        '--columns <field=heading,...>',
+        'which columns hold email, role, scope, auth_type, status and until; empty for none',
+      ).argParser(parseColumns),
     )
+    .addOption(new Option('--include-inactive', 'invite people whom the file marks as suspended, gone or ended, too'))
+    .addOption(new Option('--skip-rows-without-email', 'leave out rows without an address'))
     .addOption(new Option('--allow-unicode', 'allow addresses with letters beyond ASCII'))
     .addOption(allowUnknownRolesOption())
     .addChangeOptions()

@@ -47,7 +47,10 @@ function isFolder(path: string): boolean {
  * its place is replaced, never followed. `write-file-atomic` does not serve for this: it follows links, reuses what lies
  * under its temporary name, and takes no parts. Throws `io_error`, or what the parts throw.
  */
-export async function replaceFile(path: string, parts: Iterable<string> | AsyncIterable<string>): Promise<void> {
+export async function replaceFile(
+  path: string,
+  parts: Iterable<string | Buffer> | AsyncIterable<string | Buffer>,
+): Promise<void> {
   // Loaded here: a command that writes nothing starts without it.
   const { randomBytes } = await import('node:crypto');
   const unfinished = `${path}.${randomBytes(6).toString('hex')}.new`;
@@ -58,7 +61,7 @@ export async function replaceFile(path: string, parts: Iterable<string> | AsyncI
     isCreated = true;
     try {
       makePrivate(file);
-      for await (const part of parts) writeAll(file, Buffer.from(part));
+      for await (const part of parts) writeAll(file, typeof part === 'string' ? Buffer.from(part) : part);
     } finally {
       close(file);
     }

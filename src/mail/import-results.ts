@@ -5,7 +5,7 @@ import { CliError, exitCodes } from '../errors.ts';
 import { removeFile } from '../files/write.ts';
 import { formatColumns } from '../people/columns.ts';
 import type { ImportInput, ImportOptions } from '../people/import-input.ts';
-import { isCorrected, keepAside, rejectedPath, writeRejected } from '../people/rejected.ts';
+import { isCorrected, isRejectedFile, keepAside, markDone, rejectedPath, writeRejected } from '../people/rejected.ts';
 import { shellQuote } from '../text/shell.ts';
 import type { Result } from './result.ts';
 import { affectsEveryTarget } from './tally.ts';
@@ -102,19 +102,21 @@ async function updateRejected(
   { input }: ImportRun,
   { reasons, isUnfinished }: ImportResults,
 ): Promise<string | undefined> {
-  const { file, text, headings, annotate, ignored } = input;
-  const path = rejectedPath(file, ignored);
+  const { file, annotate, understood } = input;
+  const path = rejectedPath(file, understood.ignored);
   const isInput = path === file;
   // Its other rows would be lost.
   if (isInput && isUnfinished) return undefined;
   try {
-    const corrected = !isInput && (await isCorrected(path, { text, headings }));
+    const corrected = !isInput && (await isCorrected(path, input));
     if (reasons.size === 0) {
-      if (!corrected && !isUnfinished && removeFile(path)) ctx.say(`removed ${path}: none of its rows fails now`);
+      if (isRejectedFile(file) && !isUnfinished)
+        ctx.say(`none of the rows in ${file} fails now; it is kept as ${markDone(file)}`);
+      else if (!corrected && !isUnfinished && removeFile(path)) ctx.say(`removed ${path}: none of its rows fails now`);
       return undefined;
     }
     if (corrected) ctx.say(`${path} was edited and is kept as ${keepAside(path)}`);
-    await writeRejected(path, { text, headings, reasons, onProblem: annotate });
+    await writeRejected(path, { ...input, reasons, onProblem: annotate });
     if (isUnfinished) ctx.say(`rows that failed so far are in ${path}`);
     return path;
   } catch (error) {

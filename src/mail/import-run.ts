@@ -4,9 +4,15 @@ import { pendingInvitationQuota } from '../api/organizations.ts';
 import { parseRole } from '../api/roles.ts';
 import type { Context } from '../cli/context.ts';
 import { CliError } from '../errors.ts';
-import { fileToImport, type ImportOptions, readImport } from '../people/import-input.ts';
+import {
+  fileToImport,
+  type ImportInput,
+  type ImportOptions,
+  readImport,
+  understoodLines,
+} from '../people/import-input.ts';
 import { textAt } from '../text/json-fields.ts';
-import { type Tools, toolsOf } from './change.ts';
+import { type Change, type Tools, toolsOf } from './change.ts';
 import { confirmationPhrase, maxNamed } from './describe-targets.ts';
 import {
   countChanges,
@@ -31,13 +37,16 @@ export async function runImport(ctx: Context, typed: string | undefined, options
   const { dryRun = false, concurrency } = options;
   const preview = dryRun ? await previewImport(ctx, run, tools) : await confirmedImport(ctx, run, tools);
   if (dryRun) reportRoles(ctx, preview);
-  const results = new ImportResults(ctx, preview.rows);
+  if (dryRun || options.yes === true || preview.mails + preview.granted === 0)
+    for (const line of understoodLines(input)) ctx.say(line);
+  const total = preview.rows + input.leftOut.length;
+  const results = new ImportResults(ctx, total);
   const look = async () => (await previewImport(ctx, run, tools)).plan;
   const changes = dryRun ? planChanges(preview.plan) : planFreshChanges(preview.plan, { clock: tools.clock, look });
   try {
     const tally = await ctx.github.group(`invite ${people(preview.mails)}`, () =>
-      applyAll(ctx, changes, {
-        ...{ tools, dryRun, concurrency, kind: 'create', see: results.see, total: preview.rows },
+      applyAll(ctx, withLeftOut(changes, input.leftOut), {
+        ...{ tools, dryRun, concurrency, kind: 'create', see: results.see, total },
       }),
     );
     results.reportHidden();
@@ -84,6 +93,7 @@ async function confirmImport(ctx: Context, { input, options }: ImportRun, previe
     ...(preview.invited > 0 ? [`  ${preview.invited} invited already: no mail`] : []),
     ...(preview.members > 0 ? [`  ${preview.members} members already: no mail`] : []),
     ...roleLines(preview),
+    ...understoodLines(input).map((line) => `  ${line}`),
     ...(quota === undefined ? [] : [`  ${quota}`]),
     ...(ctx.identity().profile === undefined ? [] : [`  with the profile "${ctx.identity().profile}"`]),
   ];
@@ -140,12 +150,23 @@ async function previewImport(ctx: Context, { input, options }: ImportRun, tools:
   const organization = input.organization?.id ?? known.organization;
   const found = [...rows.values()].map(({ email }) => [email, known.of(email)] as const);
   const absence = await absentAmong(found, tools);
-  const defaults = { authType: options.authType, roles: options.role ?? [] };
+  const defaults = { authType: options.authType, roles: [] };
   const unread: ImportPlan = { rows, known, lookedAt, absence, defaults, organization, now: tools.clock.now() };
   if (organization === undefined) refuseShortRoles(unread);
   const rolesOf = await rolesToCompare(unread, found, tools);
   const plan = rolesOf === undefined ? unread : { ...unread, rolesOf };
   return { ...countChanges(plan), organization, plan, quota: quotaOf(limit, known) };
+}
+
+/** Those whom the file itself leaves out have a result, too. */
+async function* withLeftOut(
+  changes: Iterable<Change> | AsyncIterable<Change>,
+  leftOut: ImportInput['leftOut'],
+): AsyncGenerator<Change> {
+  yield* changes;
+  for (const { email: target, reason, line } of leftOut) {
+    yield { kind: 'settled', target, known: [], result: { target, outcome: 'skipped', reason, line } };
+  }
 }
 
 /** One pass over the role bindings, if roles are asked for and somebody is there already who may have them. */

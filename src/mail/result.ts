@@ -33,6 +33,9 @@ export interface Result {
   /** The number of API keys that were deleted with the user. */
   readonly api_keys?: number;
   readonly error?: CliError;
+  /** Why somebody in a file is left out, and the line that says it. */
+  readonly reason?: string;
+  readonly line?: number;
   /** The response was lost; the invitation was found by looking the address up. */
   readonly reconciled?: true;
   /** Nothing was sent: this is what would be done. */
@@ -49,7 +52,7 @@ export function resultView(now: () => number): View<Result> {
   return {
     ...invitations,
     fields: [
-      ...[...invitationFields, 'outcome', 'roles', 'error', 'error.code', 'error.message'],
+      ...[...invitationFields, 'outcome', 'roles', 'error', 'error.code', 'error.message', 'reason', 'line'],
       ...['api_keys', 'reconciled', 'dry_run', 'location'],
     ],
     words: { roles: rolesInWords },
@@ -60,9 +63,10 @@ export function resultView(now: () => number): View<Result> {
       { ...commonColumns.state, rank: 5 },
       { ...commonColumns.expires, rank: 6 },
       { title: 'ROLES', field: 'roles', rank: 4, optional: true },
+      { title: 'REASON', field: 'reason', rank: 3, optional: true },
       { title: 'ERROR', field: 'error.message', rank: 3 },
     ],
-    csv: [...invitations.csv, 'outcome', 'roles', 'error.code', 'error.message'],
+    csv: [...invitations.csv, 'outcome', 'roles', 'error.code', 'error.message', 'reason'],
     block: [
       ...['outcome', 'id', 'email', 'state', 'auth_type', 'expires_at', 'user'],
       ...['roles', 'reconciled', 'dry_run', 'location', 'error.message'],
@@ -117,14 +121,17 @@ export function leaveView(now: () => number): View<Result> {
 
 function resultRecord(result: Result, now: number) {
   const { target, outcome, roles, api_keys, error, reconciled, dry_run, location, user } = result;
+  const { reason, line } = result;
   return {
-    ...(target.includes('@') ? { email: target } : { id: target }),
+    ...(target === '' ? {} : target.includes('@') ? { email: target } : { id: target }),
     ...invitationAfter(result, now),
     ...(user === undefined ? {} : { user: { id: user } }),
     outcome,
     ...(roles === undefined || roles.length === 0 ? {} : { roles: roles.map(roleRecord) }),
     ...(api_keys === undefined ? {} : { api_keys }),
     ...(error === undefined ? {} : { error: error.toRecord() }),
+    ...(reason === undefined ? {} : { reason }),
+    ...(line === undefined ? {} : { line }),
     ...(reconciled === undefined ? {} : { reconciled }),
     ...(dry_run === undefined ? {} : { dry_run }),
     ...(location === undefined ? {} : { location }),

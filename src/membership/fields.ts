@@ -1,10 +1,10 @@
 import type { AuthType } from '../api/invitation.ts';
 import { CliError } from '../errors.ts';
+import { type Entry, kindInWords, type Value } from '../people/document.ts';
 import { type FileProblems, inOneLine } from '../people/problems.ts';
 import { authTypeIn } from '../people/row.ts';
 import { didYouMean } from '../text/suggest.ts';
 import { parseUntil, type Until } from './desired.ts';
-import { type Entry, kindInWords, type Value } from './document.ts';
 
 /** Reads the values of a document. A value that is not valid is reported and treated as absent. */
 export class Fields {

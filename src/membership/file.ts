@@ -1,9 +1,9 @@
 import { foldEmail } from '../api/email.ts';
-import { mapColumns } from '../people/columns.ts';
+import type { ColumnHeadings } from '../people/columns.ts';
 import { type FileProblem, FileProblems } from '../people/problems.ts';
+import { mostRows } from '../people/profile.ts';
 import { UnreadableRecord } from '../people/record.ts';
-import { formatOf } from '../people/records.ts';
-import { mostRows } from '../people/rows.ts';
+import { firstLine, formatOf, isTable } from '../people/records.ts';
 import { decode } from '../people/source.ts';
 import { type Desired, defaultReinvite, Ignored, type Managed } from './desired.ts';
 import type { DocumentRules } from './read-roles.ts';
@@ -17,6 +17,10 @@ export interface ReadOptions extends DocumentRules {
   /** `--managed` and `--organization`, which a CSV file cannot contain. */
   readonly managed?: Managed;
   readonly organization?: string;
+  /** `--columns`, for a file that has columns. */
+  readonly columns?: ColumnHeadings;
+  /** Milliseconds since 1970. */
+  readonly now?: number;
   /** Called with each problem when it is found. */
   readonly onProblem?: (problem: FileProblem) => void;
 }
@@ -28,7 +32,7 @@ export async function readMembership(bytes: Buffer, name: string, options: ReadO
   let desired: Desired | undefined;
   try {
     checkText(text, problems);
-    if (problems.count === 0) desired = await desiredIn(text, problems, options);
+    if (problems.count === 0) desired = await desiredIn(text, name, { problems, options });
     if (desired !== undefined) checkDesired(desired, problems);
   } catch (error) {
     if (!(error instanceof UnreadableRecord)) throw error;
@@ -39,27 +43,32 @@ export async function readMembership(bytes: Buffer, name: string, options: ReadO
   return desired;
 }
 
-async function desiredIn(text: Buffer, problems: FileProblems, options: ReadOptions): Promise<Desired | undefined> {
-  const delimiter = delimiterOf(text);
-  if (delimiter !== undefined) return desiredInTable(text, delimiter, { problems, options });
+async function desiredIn(
+  text: Buffer,
+  name: string,
+  { problems, options }: DocumentInput,
+): Promise<Desired | undefined> {
+  const format = formatOf(text);
+  const isList = format?.kind !== 'lines' || firstLine(text).includes('@');
+  if (format !== undefined && isList && isTable(text, format)) return desiredInTable(text, name, options);
   if (options.managed !== undefined || options.organization !== undefined) {
     problems.add(1, '--managed and --organization are for CSV; here the file itself says it');
   }
   if (text.length > maxDocument) throw new UnreadableRecord(1, 'it is larger than 8 MiB; write it as CSV');
-  const { parseYaml } = await import('./yaml.ts');
+  const { parseYaml } = await import('../people/yaml.ts');
   const { readDocument } = await import('./read-document.ts');
   const root = parseYaml(text.toString(), problems);
   return root === undefined ? undefined : readDocument(root, problems, options);
 }
 
-interface TableInput {
+interface DocumentInput {
   readonly problems: FileProblems;
   readonly options: ReadOptions;
 }
 
-async function desiredInTable(text: Buffer, delimiter: string, { problems, options }: TableInput): Promise<Desired> {
+async function desiredInTable(text: Buffer, name: string, options: ReadOptions): Promise<Desired> {
   const { managed = 'none', organization } = options;
-  const people = await readTable(text, delimiter, { problems, rules: options });
+  const people = await readTable(text, { name, ...options });
   return {
     managed,
     reinvite: defaultReinvite,
@@ -67,16 +76,6 @@ async function desiredInTable(text: Buffer, delimiter: string, { problems, optio
     people,
     ...(organization === undefined ? {} : { organization }),
   };
-}
-
-/** The delimiter of a CSV file; undefined for YAML and JSON, which do not name a column `email` in their first line. */
-function delimiterOf(text: Buffer): string | undefined {
-  const format = formatOf(text);
-  if (format?.kind !== 'csv') return undefined;
-  const start = text.toString('utf8', 0, 1 << 16).trimStart();
-  const line = /^[^\r\n]*/.exec(start)?.[0] ?? '';
-  const names = line.split(format.delimiter).map((name) => name.trim().replace(/^"(.*)"$/, '$1'));
-  return mapColumns(names).email === undefined ? undefined : format.delimiter;
 }
 
 /** Checks that do not depend on the format. */

@@ -3,7 +3,8 @@ import { foldEmail } from '../api/email.ts';
 import type { Context } from '../cli/context.ts';
 import { CliError } from '../errors.ts';
 import { isPeopleFile } from '../people/import-input.ts';
-import { readRows } from '../people/rows.ts';
+import { openPeople } from '../people/open.ts';
+import { countsByReason } from '../people/reader.ts';
 import { decode } from '../people/source.ts';
 import { isPast } from './desired.ts';
 import { readDesired, readPeopleFile } from './people-file.ts';
@@ -13,7 +14,9 @@ export async function listedIn(ctx: Context, file: string): Promise<ReadonlySet<
   const source = readPeopleFile(ctx, file);
   const name = basename(file);
   const text = decode(source.bytes, name);
-  const emails = isPeopleFile(text) ? await fromDocument(ctx, { file, name, bytes: text }) : await fromRows(text, name);
+  const emails = isPeopleFile(text)
+    ? await fromDocument(ctx, { file, name, bytes: text })
+    : await fromRows(ctx, text, name);
   if (emails.length > 0) return new Set(emails.map(foldEmail));
   throw new CliError('invalid_file', `"${name}" lists nobody`, {
     reason: 'everybody would be missing from it',
@@ -26,7 +29,10 @@ async function fromDocument(ctx: Context, source: { file: string; name: string; 
   return people.filter(({ until }) => !isPast(until, ctx.now())).map(({ email }) => email);
 }
 
-async function fromRows(text: Buffer, name: string): Promise<string[]> {
-  const { rows } = await readRows(text, name, { allowUnicode: true });
-  return [...rows.values()].map(({ email }) => email);
+async function fromRows(ctx: Context, text: Buffer, name: string): Promise<string[]> {
+  const emails: string[] = [];
+  const options = { act: 'read', allowUnicode: true, ignoresRoles: true, now: ctx.now(), prompter: ctx.prompter() };
+  const { leftOut } = await openPeople({ name, text }, options, ({ email }) => emails.push(email));
+  if (leftOut.length > 0) ctx.say(`"${name}" says that these are gone: ${countsByReason(leftOut)}`);
+  return emails;
 }

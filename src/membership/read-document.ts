@@ -1,6 +1,7 @@
 import { emailProblem } from '../api/email.ts';
 import { checkName, parseRole } from '../api/roles.ts';
 import { refuseTypo } from '../cli/role-names.ts';
+import type { Value } from '../people/document.ts';
 import type { FileProblems } from '../people/problems.ts';
 import { parseDuration } from '../text/durations.ts';
 import { truncate } from '../text/sanitize.ts';
@@ -15,7 +16,6 @@ import {
   managedValues,
   type Until,
 } from './desired.ts';
-import type { Value } from './document.ts';
 import { Fields } from './fields.ts';
 import { type DocumentRules, RoleReader } from './read-roles.ts';
 

@@ -1,10 +1,10 @@
 import type { EmailRules } from '../api/email.ts';
 import { knownRoles, parseRole, type Role } from '../api/roles.ts';
 import { parseUnmistaken } from '../cli/role-names.ts';
+import type { Value } from '../people/document.ts';
 import type { FileProblems } from '../people/problems.ts';
 import { roleWords } from '../people/row.ts';
 import type { DesiredRole } from './desired.ts';
-import type { Value } from './document.ts';
 import { Fields } from './fields.ts';
 
 /** The key under which a saved plan keeps the team of a role. */

@@ -3,10 +3,10 @@ import { foldEmail } from '../api/email.ts';
 import { authTypes } from '../api/invitation.ts';
 import { formatRole } from '../api/roles.ts';
 import { CliError } from '../errors.ts';
+import { jsonValue, lineKey } from '../people/document.ts';
 import { FileProblems } from '../people/problems.ts';
 import { formatDuration } from '../text/durations.ts';
 import type { Desired, DesiredPerson } from './desired.ts';
-import { jsonValue, lineKey } from './document.ts';
 import {
   type Action,
   actions,

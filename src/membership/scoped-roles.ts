@@ -1,4 +1,4 @@
-import { crnOf } from '../api/crn.ts';
+import { crnOf, shortPlace } from '../api/crn.ts';
 import { isTypo, parseRole, type Role } from '../api/roles.ts';
 import { lazyPattern } from '../text/sanitize.ts';
 
@@ -68,19 +68,10 @@ function readBack(text: string): Role | undefined {
   }
 }
 
-const short =
-  /^environment=([^/]+)(?:\/(?:cloud-cluster|schema-registry|ksql)=([^/]+)(?:\/kafka=[^/]+)?(?:\/([^/]+))?)?$/;
-
 function shortScope(crn: string, organization: string): string | undefined {
   const root = `crn://confluent.cloud/organization=${organization}/`;
   if (!crn.startsWith(root)) return undefined;
-  const found = short.exec(crn.slice(root.length));
-  return found === null
-    ? undefined
-    : found
-        .slice(1)
-        .filter((part) => part !== undefined)
-        .join('/');
+  return shortPlace(crn.slice(root.length));
 }
 
 /** Percent-encodes the characters that a scope in a file must not contain. */

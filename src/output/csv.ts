@@ -67,12 +67,13 @@ function guarded(text: string): string {
 }
 
 /** Records as lines that end with LF, or with the CRLF of RFC 4180. */
-export function csvText(rows: readonly (readonly string[])[], crlf = false): string {
+export function csvText(rows: readonly (readonly string[])[], crlf = false, delimiter = ','): string {
   // A record of one empty cell would be an empty line, which readers skip.
   const single = rows[0]?.length === 1;
   // By itself it quotes a line end only if it is the one between records.
   return stringify(rows as string[][], {
     record_delimiter: crlf ? '\r\n' : '\n',
+    delimiter,
     quoted_empty: single,
     quoted_match: /[\r\n]/,
   });

@@ -1,29 +1,37 @@
 import { existsSync } from 'node:fs';
+import { organizationIn } from '../api/crn.ts';
+import type { EmailMap } from '../api/email.ts';
 import type { AuthType } from '../api/invitation.ts';
 import { type Organization, organizationOf } from '../api/organizations.ts';
-import type { Role } from '../api/roles.ts';
+import { formatRole, type Role } from '../api/roles.ts';
 import type { Context } from '../cli/context.ts';
-import { refuseUnknownRoles } from '../cli/role-names.ts';
+import { refuseUnknownRoles, unknownRoles } from '../cli/role-names.ts';
 import { CliError } from '../errors.ts';
 import { shellQuote } from '../text/shell.ts';
-import { type ColumnHeadings, formatColumns } from './columns.ts';
-import type { FileProblem } from './problems.ts';
-import { type Rows, readRows } from './rows.ts';
+import type { ColumnHeadings, Understood } from './columns.ts';
+import { openPeople, type PeopleFile, type PeopleFlags } from './open.ts';
+import { type FileProblem, FileProblems } from './problems.ts';
+import { absent, countsByReason, type LeftOut, People } from './reader.ts';
+import type { FileFormat } from './records.ts';
+import type { Row } from './row.ts';
 import { decode, readFile, readStream } from './source.ts';
 
-export interface ImportOptions {
+export interface ImportOptions extends PeopleFlags {
   readonly authType?: AuthType;
   readonly role?: readonly Role[];
-  readonly columns?: ColumnHeadings;
-  readonly allowUnicode?: boolean;
-  readonly allowUnknownRoles?: boolean;
   readonly concurrency?: number;
   readonly yes?: boolean;
   readonly dryRun?: boolean;
 }
 
 /** A file that was read and found right, and whom it is for. */
-export interface ImportInput extends Rows {
+export interface ImportInput {
+  /** One for each person, in the order of the file; the roles of everybody are among theirs. */
+  readonly rows: EmailMap<Row>;
+  /** Those who are in no row of these. */
+  readonly leftOut: readonly LeftOut[];
+  readonly understood: Understood;
+  readonly format: FileFormat;
   /** For messages: as typed, or `stdin`. */
   readonly name: string;
   /** As typed; left out for stdin. */
@@ -31,6 +39,8 @@ export interface ImportInput extends Rows {
   /** Annotates a line of it in a workflow. */
   readonly annotate: (problem: FileProblem) => void;
   readonly text: Buffer;
+  /** As they were read, not decoded. */
+  readonly bytes: Buffer;
   /** What `--columns`, or an answer, says about its columns. */
   readonly headings: ColumnHeadings;
   readonly organization: Organization | undefined;
@@ -50,29 +60,123 @@ export async function fileToImport(ctx: Context, typed: string | undefined): Pro
   return (await askText(prompter, 'file to import:', validate)).trim();
 }
 
-/** Reads and checks the whole file before any request is sent. */
+/** Reads and checks the whole file before anything is sent. */
 export async function readImport(ctx: Context, file: string, options: ImportOptions): Promise<ImportInput> {
-  if (!options.allowUnknownRoles)
-    await refuseUnknownRoles(
-      ctx,
-      (options.role ?? []).map(({ role_name }) => role_name),
-    );
+  const { role = [], columns, ...flags } = options;
+  if (!options.allowUnknownRoles) {
+    const names = role.map(({ role_name }) => role_name);
+    await refuseUnknownRoles(ctx, names);
+  }
   const source = file === '-' ? await readStream(ctx.host.stdin.stream, ctx.signal) : readFile(file);
   const text = decode(source.bytes, source.name);
-  if (isPeopleFile(text)) throw peopleFile(source.name, file);
+  const exported = isPeopleFile(text) ? exportedFrom(text) : undefined;
+  if (isPeopleFile(text) && exported === undefined) throw peopleFile(source.name, file);
   const place = source.path === undefined ? {} : { file };
   const annotate = (problem: FileProblem) => ctx.github.reject({ ...place, ...problem });
-  const read = (headings: ColumnHeadings) =>
-    readRows(text, source.name, { allowUnicode: options.allowUnicode === true, headings, onProblem: annotate });
-  const { rows, headings } = await decideRoleColumn(ctx, source.name, { read, given: options.columns ?? new Map() });
-  if (!options.allowUnknownRoles) await refuseUnknownRoles(ctx, roleNames(rows));
-  reportColumns(ctx, rows);
-  const organization = rows.rows.size === 0 ? undefined : await organizationOf(await ctx.api());
-  return { ...rows, ...place, annotate, name: source.name, text, headings, organization };
+  const people = new People();
+  const found = await openPeople(
+    { name: source.name, text },
+    {
+      ...{ ...flags, ...(columns === undefined ? {} : { columns }), act: 'import', roles: role, onProblem: annotate },
+      ...{ now: ctx.now(), prompter: ctx.prompter(), unknownRoles: (names) => unknownRoles(ctx, names) },
+    },
+    people.add,
+  );
+  const leftOut = absent(found.leftOut, people.rows);
+  report(ctx, found, people);
+  const organization = people.rows.size === 0 ? undefined : await organizationOf(await ctx.api());
+  refuseOtherOrganizations(people.rows, organization, source.name);
+  if (exported !== undefined && organization !== undefined && exported !== organization.id)
+    throw new CliError('invalid_file', `cannot import "${source.name}", nothing was sent`, {
+      reason: `it is an export of the organization ${exported}; this is ${organization.id}`,
+      target: source.name,
+    });
+  const { rows } = people;
+  const { headings, understood, format } = found;
+  return {
+    ...place,
+    annotate,
+    name: source.name,
+    text,
+    bytes: source.bytes,
+    format,
+    rows,
+    leftOut,
+    understood,
+    headings,
+    organization,
+  };
 }
 
-function* roleNames({ rows }: Rows): Generator<string> {
-  for (const { roles } of rows.values()) for (const { role_name } of roles) yield role_name;
+/** As the head of a saved plan has it: every CRN that names an organization names this one. */
+function refuseOtherOrganizations(
+  rows: ImportInput['rows'],
+  organization: Organization | undefined,
+  name: string,
+): void {
+  const problems = new FileProblems();
+  if (organization === undefined) return;
+  for (const { line, roles } of rows.values()) {
+    for (const role of roles) {
+      const id = organizationIn(role.scope ?? '');
+      if (id !== undefined && id.toLowerCase() !== organization.id.toLowerCase())
+        problems.add(line, `"${formatRole(role)}" is a role of another organization; this is ${organization.id}`);
+    }
+  }
+  problems.throwIfAny(name);
+}
+
+/** What each column was taken for, and who is left out, to be seen before anything is done. */
+export function understoodLines({
+  format,
+  understood,
+  leftOut,
+}: Pick<ImportInput, 'format' | 'understood' | 'leftOut'>): string[] {
+  const { email, role, auth_type, scope, tellings } = understood;
+  const tellingsOf = (isEnd: boolean) =>
+    [...tellings].filter(([, telling]) => (telling === 'until') === isEnd).map(([heading]) => heading);
+  const parts: readonly (readonly [string, readonly (string | undefined)[]])[] = [
+    ['addresses', [email]],
+    ['roles', [role]],
+    ['scopes', [...scope.values()]],
+    ['sign-in', [auth_type]],
+    ['who is there', tellingsOf(false)],
+    ['ends', tellingsOf(true)],
+  ];
+  const told = parts.flatMap(([what, headings]) => {
+    const found = headings.filter((heading) => heading !== undefined);
+    return found.length === 0 ? [] : [`${what} from ${quoted(found)}`];
+  });
+  return [
+    ...(format.kind === 'lines' ? [] : [`columns: ${told.join('; ')}`]),
+    ...(leftOut.length === 0 ? [] : [`left out: ${countsByReason(leftOut)}`]),
+    ...(tellingsOf(true).length === 0 ? [] : ['an end in the file does not end access by itself; "invite plan" does']),
+  ];
+}
+
+function report(ctx: Context, { notes, understood }: PeopleFile, { repeated, repetitions }: People): void {
+  for (const note of notes.slice(0, 10)) ctx.say(note);
+  if (notes.length > 10) ctx.say(`and ${notes.length - 10} more lines are left out`);
+  if (understood.ignored.length > 0) ctx.say(`ignored columns: ${quoted(understood.ignored.slice(0, 100))}`);
+  if (repetitions === 0) return;
+  const more = repetitions > repeated.length ? ` and ${repetitions - repeated.length} more` : '';
+  const named = repeated.map(({ email, line }) => `"${email}" in line ${line}`).join(', ');
+  ctx.say(`rows that repeat an address add their roles to the first: ${named}${more}`);
+}
+
+function quoted(names: readonly string[]): string {
+  return names.map((name) => `"${name}"`).join(', ');
+}
+
+/**
+ * The organization of a file that `invite export` wrote, which says nothing but who is there with which roles. Undefined
+ * for any other: what it says beside its people, only a plan understands.
+ */
+function exportedFrom(text: Buffer): string | undefined {
+  const head = text.toString('latin1', 0, 1 << 16);
+  const isMore = /^\s*"?(?:teams|auth_type|reinvite|domains)"?\s*:/m.test(head);
+  const isPlain = /^\s*"?version"?\s*:\s*1\b/m.test(head) && /^\s*"?managed"?\s*:\s*"?none\b/m.test(head);
+  return isMore || !isPlain ? undefined : /^\s*"?organization"?\s*:\s*"?([\w-]+)/m.exec(head)?.[1];
 }
 
 /** A file for `invite plan`: its first key, below comments, is one that stands at the top of such a file. */
@@ -90,50 +194,4 @@ function peopleFile(name: string, file: string): CliError {
     hints: [`invite plan ${shellQuote(file)}`, 'invite help membership'],
     target: name,
   });
-}
-
-interface RoleColumnChoice {
-  readonly given: ColumnHeadings;
-  read(headings: ColumnHeadings): Promise<Rows>;
-}
-
-/** A column that looks like roles is not ignored unless somebody says so. */
-async function decideRoleColumn(ctx: Context, name: string, { read, given }: RoleColumnChoice) {
-  const rows = await read(given);
-  if (rows.roleColumns.size === 0) return { rows, headings: given };
-  const prompter = ctx.prompter();
-  const without = new Map([...given, ['role', rows.roleColumn ?? ''] as const]);
-  if (prompter === undefined) throw undecidedRoles(name, rows, { given, without });
-  const { askYesNo } = await import('../terminal/prompt.ts');
-  for (const [column, cells] of rows.roleColumns) {
-    const instead = rows.roleColumn === undefined ? '' : ` instead of those in "${rows.roleColumn}"`;
-    const question = `the column "${column}" looks like roles (${cells}); grant them${instead}?`;
-    if (!(await askYesNo(prompter, question))) continue;
-    const headings = new Map([...given, ['role', column] as const]);
-    return { rows: await read(headings), headings };
-  }
-  return { rows, headings: without };
-}
-
-function undecidedRoles(
-  name: string,
-  { roleColumns }: Rows,
-  { given, without }: { given: ColumnHeadings; without: ColumnHeadings },
-): CliError {
-  const [[column, cells] = ['', '']] = roleColumns;
-  const flag = (headings: ColumnHeadings) => `--columns ${shellQuote(formatColumns(headings))}`;
-  return new CliError('invalid_file', `cannot import "${name}", nothing was sent`, {
-    reason: `the column "${column}" looks like roles (${cells}), and nothing says whether to grant them`,
-    hints: [`${flag(new Map([...given, ['role', column]]))} grants them`, `${flag(without)} ignores them`],
-    target: name,
-  });
-}
-
-function reportColumns(ctx: Context, { ignored, repeated, repetitions }: Rows): void {
-  const quoted = (names: readonly string[]) => names.map((name) => `"${name}"`).join(', ');
-  if (ignored.length > 0) ctx.say(`ignored columns: ${quoted(ignored)}`);
-  if (repetitions === 0) return;
-  const more = repetitions > repeated.length ? ` and ${repetitions - repeated.length} more` : '';
-  const named = repeated.map(({ email, line }) => `"${email}" in line ${line}`).join(', ');
-  ctx.say(`rows that repeat an address add their roles to the first: ${named}${more}`);
 }

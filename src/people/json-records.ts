@@ -1,118 +1,260 @@
-import { type FileRecord, UnreadableRecord } from './record.ts';
+import { type ParseErrorCode, printParseErrorCode, visit } from 'jsonc-parser';
+import { isEmailHeading } from './columns.ts';
+import { type FileRecord, Mapping, UnreadableRecord } from './record.ts';
 
-/** The maximum length of one value. */
-const longestValue = 1_000_000;
+/** Values of a document that are read at most. */
+const mostValues = 20_000_000;
 
 /**
- * The items of an array, or a sequence of values. Parsed one at a time, because a parsed file of 50 MiB would take ten
- * times the memory. Throws `UnreadableRecord` if the text is not valid JSON.
+ * The values of a text: one, or several after each other as in NDJSON and in the pages that some clients print. Throws
+ * `UnreadableRecord` if it is not valid JSON, or has a key twice, which `JSON.parse` would not notice.
  */
-export function* jsonRecords(text: Buffer): Generator<FileRecord> {
-  const reader = new JsonReader(text);
-  reader.skipBlank();
-  const isArray = reader.take('[');
-  for (let count = 0; ; count += 1) {
-    reader.skipBlank();
-    if (isArray && reader.take(']')) break;
-    if (reader.isAtEnd && !isArray) break;
-    if (isArray && count > 0) reader.expect(',');
-    reader.skipBlank();
-    const line = reader.line;
-    yield recordOf(reader.value(), line);
+export function* jsonValues(text: string): Generator<{ readonly value: unknown; readonly line: number }> {
+  let line = 1;
+  for (let at = 0; at < text.length; ) {
+    const blank = /\s*/y;
+    blank.lastIndex = at;
+    const [space = ''] = blank.exec(text) ?? [];
+    line += linesIn(space);
+    at += space.length;
+    if (at >= text.length) return;
+    const { value, end, lines } = valueAt(text.slice(at), line);
+    yield { value, line };
+    at += end;
+    line += lines;
   }
-  if (isArray) reader.expectEnd();
 }
 
-function recordOf(value: unknown, line: number): FileRecord {
-  if (typeof value === 'string') return { line, columns: ['email'], cells: [value] };
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new UnreadableRecord(line, 'expected an object, or an address in quotes');
-  }
-  return { line, columns: Object.keys(value), cells: Object.values(value) };
+function linesIn(text: string): number {
+  return text.split('\n').length - 1;
 }
 
-const [newline, quote, backslash] = [10, 34, 92];
-const opening = new Set([...'[{'].map((character) => character.charCodeAt(0)));
-const closing = new Set([...']}'].map((character) => character.charCodeAt(0)));
-const blank = new Set([9, newline, 13, 32]);
-/** The characters after a number or a literal. */
-const ending = new Set([...blank, ...closing, 44]);
+/** A value, with the number of characters and of line ends that it takes. */
+function valueAt(text: string, line: number): { value: unknown; end: number; lines: number } {
+  const tree = new Tree(line);
+  try {
+    visit(text, tree.visitor);
+  } catch (error) {
+    if (error === tree.done) return { value: tree.value, end: tree.end, lines: tree.lines };
+    if (error instanceof RangeError) throw new UnreadableRecord(line, 'the JSON is nested too deeply');
+    throw error;
+  }
+  return { value: tree.value, end: text.length, lines: tree.lines };
+}
 
-/** A position in the text, and its line. */
-class JsonReader {
-  readonly #text: Buffer;
-  #at = 0;
-  line = 1;
+/** An array of a document, with the line of each of its items. */
+class Items extends Array<unknown> {
+  readonly lines: number[] = [];
+}
 
-  constructor(text: Buffer) {
-    this.#text = text;
+/** Builds a value from what the parser meets, and stops behind it. */
+class Tree {
+  readonly done = new Error('the value ends here');
+  readonly #first: number;
+  readonly #open: { readonly into: Mapping | Items; readonly seen: Set<string> | undefined }[] = [];
+  #key = '';
+  #count = 0;
+  #isWhole = false;
+  value: unknown;
+  end = 0;
+  lines = 0;
+
+  constructor(line: number) {
+    this.#first = line;
   }
 
-  get isAtEnd(): boolean {
-    return this.#at >= this.#text.length;
-  }
+  readonly visitor = {
+    onObjectBegin: (_: number, __: number, line: number) => {
+      const into = new Mapping(this.#first + line);
+      this.#add(into, line);
+      this.#open.push({ into, seen: new Set() });
+    },
+    onObjectProperty: (name: string, _: number, __: number, line: number) => {
+      const seen = this.#open.at(-1)?.seen;
+      if (seen?.has(name)) throw new UnreadableRecord(this.#first + line, `the key "${name}" appears twice`);
+      seen?.add(name);
+      this.#key = name;
+    },
+    onObjectEnd: (offset: number, length: number, line: number) => this.#close(offset + length, line),
+    onArrayBegin: (_: number, __: number, line: number) => {
+      const into = new Items();
+      this.#add(into, line);
+      this.#open.push({ into, seen: undefined });
+    },
+    onArrayEnd: (offset: number, length: number, line: number) => this.#close(offset + length, line),
+    onLiteralValue: (value: unknown, offset: number, length: number, line: number) => {
+      this.#add(value, line);
+      if (this.#open.length === 0) this.#finish(offset + length, line);
+    },
+    onError: (code: ParseErrorCode, _: number, length: number, line: number) => {
+      // Another value follows: its turn comes.
+      if (this.#isWhole && printParseErrorCode(code) === 'EndOfFileExpected') throw this.done;
+      const isCut = length === 0 || printParseErrorCode(code) === 'UnexpectedEndOfString';
+      const words = printParseErrorCode(code).replace(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+      const fault = isCut ? 'the JSON is cut off' : 'invalid JSON';
+      throw new UnreadableRecord(this.#first + line, `${fault}: ${words.toLowerCase()}`);
+    },
+  };
 
-  skipBlank(): void {
-    for (; blank.has(this.#text[this.#at] ?? 0); this.#at += 1) {
-      if (this.#text[this.#at] === newline) this.line += 1;
+  #add(value: unknown, line: number): void {
+    this.#count += 1;
+    if (this.#count > mostValues)
+      throw new UnreadableRecord(this.#first + line, `the file has more than ${mostValues} values`);
+    const into = this.#open.at(-1)?.into;
+    if (into === undefined) this.value = value;
+    else if (into instanceof Mapping) into.add(this.#key, value);
+    else {
+      into.push(value);
+      into.lines.push(this.#first + line);
     }
   }
 
-  take(character: string): boolean {
-    if (this.#text[this.#at] !== character.charCodeAt(0)) return false;
-    this.#at += 1;
-    return true;
+  #close(end: number, line: number): void {
+    this.#open.pop();
+    if (this.#open.length === 0) this.#finish(end, line);
   }
 
-  expect(character: string): void {
-    if (this.take(character)) return;
-    throw new UnreadableRecord(this.line, `${this.#fault}: expected "${character}"`);
+  #finish(end: number, line: number): void {
+    this.#isWhole = true;
+    [this.end, this.lines] = [end, line];
   }
+}
 
-  expectEnd(): void {
-    this.skipBlank();
-    if (!this.isAtEnd) throw new UnreadableRecord(this.line, 'there is text after the end of the JSON');
-  }
+/** What a document holds, and where it was found if there is something around it. */
+export interface Found {
+  readonly records: Iterable<FileRecord>;
+  readonly note?: string;
+}
 
-  /** Parses the value at this position. */
-  value(): unknown {
-    const { line } = this;
-    const start = this.#at;
-    this.#at = this.#endOfValue(start);
-    try {
-      return JSON.parse(this.#text.toString('utf8', start, this.#at));
-    } catch (error) {
-      throw new UnreadableRecord(line, `${this.#fault}: ${error instanceof Error ? error.message : error}`);
+/** The people of values of a document: objects, or addresses, in arrays however nested, or in a single list inside. */
+export function recordsIn(values: Iterable<{ readonly value: unknown; readonly line: number }>): Found {
+  const records: FileRecord[] = [];
+  const shape = new Shape();
+  let note: string | undefined;
+  for (const { value, line } of values) {
+    if (!(value instanceof Mapping) || isPerson(value)) shape.addAll(value, line, records);
+    else if (isDocument(value)) shape.addAll(value.get('people'), line, records);
+    else if (isByAddress(value)) shape.addAll(peopleByAddress(value), line, records);
+    else {
+      const inside = listInside(value);
+      shape.addAll(inside.list, line, records);
+      note ??= `the people are those in "${inside.path}"`;
     }
   }
+  return { records, ...(note === undefined ? {} : { note }) };
+}
 
-  get #fault(): string {
-    return this.isAtEnd ? 'the JSON is cut off' : 'invalid JSON';
-  }
+/** Whether it has an address under a heading of addresses, or one anywhere and no list beside it. */
+function isPerson(value: Mapping): boolean {
+  if (value.keys.some((key, index) => isEmailHeading(key) && isAddress(value.values[index]))) return true;
+  const isFlat = !value.values.some((one) => Array.isArray(one) && one.some((item) => item instanceof Mapping));
+  const inner = value.values.flatMap((one) => (one instanceof Mapping ? one.values : [one]));
+  return isFlat && !isByAddress(value) && inner.some(isAddress);
+}
 
-  #endOfValue(start: number): number {
-    let depth = 0;
-    let isInText = false;
-    for (let at = start; at < this.#text.length; at += 1) {
-      const byte = this.#text[at] ?? 0;
-      if (at - start > longestValue)
-        throw new UnreadableRecord(this.line, 'one value is longer than a million characters');
-      if (byte === newline) this.line += 1;
-      if (isInText && byte === backslash) at += 1;
-      else if (byte === quote) isInText = !isInText;
-      if (isInText) continue;
-      if (opening.has(byte)) depth += 1;
-      if (depth === 0 && ending.has(byte)) return this.#backFrom(at, byte);
-      if (closing.has(byte)) depth -= 1;
-      const isWhole = depth === 0 && (closing.has(byte) || byte === quote);
-      if (isWhole) return at + 1;
+function isAddress(value: unknown): boolean {
+  return typeof value === 'string' && value.includes('@');
+}
+
+/** As `invite export` writes it: what stands beside the people is not about any of them. */
+function isDocument(value: Mapping): boolean {
+  return value.keys.includes('version') && Array.isArray(value.get('people'));
+}
+
+function isByAddress(value: Mapping): boolean {
+  return value.keys.length > 0 && value.keys.every((name) => name.includes('@'));
+}
+
+interface Inside {
+  readonly path: string;
+  readonly list: unknown;
+}
+
+/** Throws `UnreadableRecord` unless exactly one list of objects or addresses is inside. */
+function listInside(value: Mapping): Inside {
+  const lists = [...listsIn(value, '')];
+  const [only, ...more] = lists;
+  if (only !== undefined && more.length === 0) return only;
+  const several = lists.map(({ path }) => `"${path}"`).join(', ');
+  throw new UnreadableRecord(
+    value.line,
+    only === undefined
+      ? 'there is no column "email" in it, and no list of people'
+      : `there are several lists in it: ${several}; keep one`,
+  );
+}
+
+function* listsIn(value: Mapping, path: string): Generator<Inside> {
+  for (const [index, key] of value.keys.entries()) {
+    const inner = value.values[index];
+    const here = path === '' ? key : `${path}.${key}`;
+    if (Array.isArray(inner)) {
+      if (inner.some((item) => item instanceof Mapping || Array.isArray(item) || isAddress(item)))
+        yield { path: here, list: inner };
+    } else if (inner instanceof Mapping) {
+      if (isByAddress(inner)) yield { path: here, list: peopleByAddress(inner) };
+      else yield* listsIn(inner, here);
     }
-    return this.#text.length;
+  }
+}
+
+/** `{ "ann@example.com": { … } }` as a list of objects with an `email`. */
+function peopleByAddress(value: Mapping): unknown[] {
+  return value.keys.map((email, index) => {
+    const inner = value.values[index];
+    const person = new Mapping(inner instanceof Mapping ? inner.line : value.line);
+    person.add('email', email);
+    if (inner instanceof Mapping) for (const [at, key] of inner.keys.entries()) person.add(key, inner.values[at]);
+    return person;
+  });
+}
+
+/** Objects of one shape share the names of their columns. */
+class Shape {
+  readonly #known = new Map<string, readonly string[]>();
+
+  addAll(value: unknown, line: number, records: FileRecord[]): void {
+    if (Array.isArray(value)) {
+      const lines = value instanceof Items ? value.lines : [];
+      for (const [at, item] of value.entries()) this.addAll(item, lines[at] ?? line, records);
+    } else if (value instanceof Mapping) records.push(this.#recordOf(value));
+    else if (typeof value === 'string') records.push({ line, columns: this.#shared(['email']), cells: [value] });
+    else throw new UnreadableRecord(line, 'expected an object, or an address in quotes');
   }
 
-  /** The line end after a number is not part of it. */
-  #backFrom(at: number, byte: number): number {
-    if (byte === newline) this.line -= 1;
-    return at;
+  #recordOf(value: Mapping): FileRecord {
+    const columns: string[] = [];
+    const cells: unknown[] = [];
+    flatten(value, '', (name, cell) => {
+      columns.push(name);
+      cells.push(cell);
+    });
+    return { line: value.line, columns: this.#shared(columns), cells };
+  }
+
+  #shared(columns: readonly string[]): readonly string[] {
+    const key = columns.join('\0');
+    const known = this.#known.get(key) ?? columns;
+    this.#known.set(key, known);
+    return known;
+  }
+}
+
+/** Items of a list inside an object that become columns. */
+const mostItems = 5;
+
+/** Objects inside become columns as `profile.email`, those in a list as `emails[0].value`, the primary one first. */
+function flatten(value: Mapping, prefix: string, add: (name: string, cell: unknown) => void): void {
+  for (const [index, key] of value.keys.entries()) {
+    const cell = value.values[index];
+    const name = `${prefix}${key}`;
+    if (cell instanceof Mapping) flatten(cell, `${name}.`, add);
+    else if (!Array.isArray(cell) || !cell.every((item) => item instanceof Mapping) || cell.length === 0)
+      add(name, cell);
+    else if (cell.every((item) => item.keys.includes('role_name') || item.keys.includes('role'))) add(name, cell);
+    else {
+      const sorted = [...cell].sort((a, b) => Number(b.get('primary') === true) - Number(a.get('primary') === true));
+      for (const [at, item] of sorted.slice(0, mostItems).entries()) flatten(item, `${name}[${at}].`, add);
+    }
   }
 }

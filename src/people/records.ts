@@ -1,54 +1,187 @@
-import { Readable } from 'node:stream';
-import { type ColumnHeadings, mapColumns } from './columns.ts';
-import { jsonRecords } from './json-records.ts';
+import { splitAddresses } from '../api/email.ts';
+import { type ColumnHeadings, isEmailHeading, placeOf } from './columns.ts';
+import { csvRecords, type Delimiter, delimiters, isVersionLine } from './csv-records.ts';
+import { FileProblems } from './problems.ts';
 import { type FileRecord, UnreadableRecord } from './record.ts';
 
 /** The format of a file. */
-type FileFormat =
+export type FileFormat =
   | { readonly kind: 'json' }
+  | { readonly kind: 'yaml' }
   | { readonly kind: 'lines' }
-  | { readonly kind: 'csv'; readonly delimiter: ',' | ';' | '\t' };
+  | {
+      readonly kind: 'csv';
+      readonly delimiter: Delimiter;
+      /** The line of the header, from 1, and where it begins. */
+      readonly line: number;
+      readonly start: number;
+      /** Whether something other than blank lines, comments and what programs put there stands above it. */
+      readonly isBelow: boolean;
+    };
 
 /** Detected by the content, because file names lie and stdin has none. Undefined if there is nothing in it. */
-export function formatOf(text: Buffer, headings?: ColumnHeadings): FileFormat | undefined {
-  const line = firstLine(text);
-  if (line === '') return undefined;
-  if (/^\s*[[{]/.test(line)) return { kind: 'json' };
-  const delimiter = delimiterOf(line);
-  if (delimiter !== undefined) return { kind: 'csv', delimiter };
-  const isHeader = mapColumns([line.replace(/^"(.*)"$/, '$1')], headings).email !== undefined;
-  return isHeader ? { kind: 'csv', delimiter: ',' } : { kind: 'lines' };
+export function formatOf(text: Buffer, headings: ColumnHeadings = new Map()): FileFormat | undefined {
+  const lines = firstLines(text);
+  const [first] = lines;
+  if (first === undefined) return undefined;
+  if (/^\s*[[{]/.test(first.text)) return { kind: 'json' };
+  const top = lines.find((line) => !isAside(line.text)) ?? first;
+  if (surelyYaml.test(top.text)) return { kind: 'yaml' };
+  const header = headerIn(lines, headings);
+  if (header !== undefined) return header;
+  if (/^["\w-]+:(?:\s*$|\s+\S)/.test(top.text)) return { kind: 'yaml' };
+  const delimiter = top.text.includes('@') ? undefined : delimiterOf(top.text);
+  if (delimiter === undefined) return { kind: 'lines' };
+  return { kind: 'csv', delimiter, line: top.line, start: top.start, isBelow: false };
 }
 
-/** The first line that is not empty, as far as anybody would read a header. */
+/** A list, or a document with one of the keys that stand at the top of it. */
+const surelyYaml =
+  /^(?:---\s*(?:$|#)|- \S|"?(?:version|organization|managed|people|teams|ignore|domains|auth_type|reinvite|\$schema|x-[\w-]+)"?:(?:\s|$))/;
+
+/** Whether a file has people one by one, rather than a document that says more about all of them. */
+export function isTable(text: Buffer, format: FileFormat): boolean {
+  const head = text.toString('utf8', 0, 1 << 16).trimStart();
+  switch (format.kind) {
+    case 'csv':
+    case 'lines':
+      return true;
+    case 'json':
+      return head.startsWith('[') || /^\{.*\}\s*\n\s*\{/.test(head) || !/"(?:version|people|managed)"\s*:/.test(head);
+    case 'yaml':
+      return /^(?:(?:#.*|---\s*)?\n)*- /.test(head);
+    default:
+      throw new Error(`no such format: ${format satisfies never}`);
+  }
+}
+
+interface Line {
+  readonly text: string;
+  readonly line: number;
+  /** Its first byte. */
+  readonly start: number;
+}
+
+/** For messages. */
 export function firstLine(text: Buffer): string {
-  const start = text.toString('utf8', 0, 1 << 16).trimStart();
-  const [line = '', next = ''] = start.split(/[\r\n]+/, 2);
-  return versionLine.test(line) ? next : line;
+  return firstLines(text)[0]?.text ?? '';
 }
 
-/** Stands above the header in the files that Microsoft Entra hands out. */
-const versionLine = /^version:v[\d.]+[,;\t]*$/;
+/** Lines among which a header is looked for. */
+const mostAbove = 20;
+
+/** The first lines that are not blank, as far as anybody would read a header. */
+function firstLines(text: Buffer): Line[] {
+  const lines: Line[] = [];
+  let line = 1;
+  for (let start = 0; start < Math.min(text.length, 1 << 20) && lines.length < mostAbove; line += 1) {
+    const end = endOfLine(text, start);
+    const shown = text.toString('utf8', start, Math.min(end, start + (1 << 16))).trimEnd();
+    if (shown.trim() !== '') lines.push({ text: shown, line, start });
+    start = end + (text[end] === 13 && text[end + 1] === 10 ? 2 : 1);
+  }
+  return lines;
+}
+
+function endOfLine(text: Buffer, start: number): number {
+  const [feed, carriage] = [text.indexOf(10, start), text.subarray(start, start + (1 << 16)).indexOf(13)];
+  const ends = [feed, carriage < 0 ? -1 : start + carriage].filter((end) => end >= 0);
+  return ends.length === 0 ? text.length : Math.min(...ends);
+}
+
+const separatorLine = /^"?sep=(.)"?$/i;
+
+/** Lines of a program, not of people. */
+function isAside(line: string): boolean {
+  return separatorLine.test(line) || isVersionLine(line) || /^\s*#/.test(line);
+}
+
+/** The first line that names a column of addresses, and holds none itself. */
+function headerIn(lines: readonly Line[], headings: ColumnHeadings): FileFormat | undefined {
+  const sep = separatorLine.exec(lines[0]?.text ?? '')?.[1];
+  const told = delimiters.find((one) => one === sep);
+  for (const [index, { text, line, start }] of lines.entries()) {
+    if (text.includes('@') && !/\[\w+\]/.test(text)) continue;
+    const delimiter = told ?? delimiterOf(text) ?? ',';
+    const cells = cellsOf(text, delimiter);
+    const named = headings.get('email') ?? '';
+    const isHeader = named === '' ? cells.some(isEmailHeading) : placeOf(named, cells) !== undefined;
+    if (!isHeader) continue;
+    const isBelow = lines.slice(0, index).some((above) => !isAside(above.text));
+    return { kind: 'csv', delimiter, line, start, isBelow };
+  }
+  const [first, second] = lines;
+  if (told === undefined || first === undefined || second === undefined) return undefined;
+  return { kind: 'csv', delimiter: told, line: second.line, start: second.start, isBelow: false };
+}
+
+/** The cells of a line, as far as its header goes: a quoted cell may hold delimiters, but no line ends. */
+function cellsOf(line: string, delimiter: string): string[] {
+  const cells = line.match(new RegExp(`(?:"(?:[^"]|"")*"|[^"${delimiter === '|' ? '|' : delimiter}])+`, 'g')) ?? [];
+  return cells.map((cell) => cell.trim().replace(/^"(.*)"$/, '$1'));
+}
 
 /** The most frequent one outside of quotes. */
-function delimiterOf(line: string): ',' | ';' | '\t' | undefined {
+function delimiterOf(line: string): Delimiter | undefined {
   const plain = line.replace(/"[^"]*"/g, '');
-  let best: { delimiter: ',' | ';' | '\t'; count: number } | undefined;
-  for (const delimiter of [',', ';', '\t'] as const) {
+  let best: { delimiter: Delimiter; count: number } | undefined;
+  for (const delimiter of delimiters) {
     const count = plain.split(delimiter).length - 1;
     if (count > (best?.count ?? 0)) best = { delimiter, count };
   }
   return best?.delimiter;
 }
 
+/** The rows of a file, and what there is to say about where they were found. */
+export interface Records {
+  readonly records: AsyncIterable<FileRecord>;
+  readonly notes: string[];
+}
+
 /** The rows of a file, one by one. Throws `UnreadableRecord` where the rest cannot be read. */
-export async function* recordsOf(text: Buffer, format: FileFormat): AsyncGenerator<FileRecord> {
-  if (format.kind === 'lines') yield* lineRecords(text);
-  if (format.kind === 'json') yield* jsonRecords(text);
-  if (format.kind === 'csv') yield* csvRecords(text, format.delimiter);
+export async function recordsOf(text: Buffer, format: FileFormat): Promise<Records> {
+  const notes: string[] = [];
+  switch (format.kind) {
+    case 'lines':
+      return { records: inTurn(lineRecords(text)), notes };
+    case 'csv':
+      if (format.isBelow) notes.push(`line ${format.line} is taken as the header, what stands above it is left out`);
+      return { records: csvRecords(text, format, notes), notes };
+    case 'json':
+    case 'yaml': {
+      const { recordsIn, jsonValues } = await import('./json-records.ts');
+      const values = format.kind === 'json' ? jsonValues(text.toString()) : await yamlValues(text);
+      const { records, note } = recordsIn(values);
+      return { records: inTurn(records), notes: note === undefined ? [] : [note] };
+    }
+    default:
+      throw new Error(`no such format: ${format satisfies never}`);
+  }
+}
+
+async function* inTurn(records: Iterable<FileRecord>): AsyncGenerator<FileRecord> {
+  yield* records;
+}
+
+/** Bytes of the longest file in YAML: its parser needs a hundred times as much memory. */
+const mostYaml = 8 * 1024 * 1024;
+
+async function yamlValues(text: Buffer) {
+  if (text.length > mostYaml) throw new UnreadableRecord(1, 'as YAML it is larger than 8 MiB; write it as CSV');
+  const [{ parseYaml }, { fromYaml }] = await Promise.all([import('./yaml.ts'), import('./yaml-records.ts')]);
+  let fault: UnreadableRecord | undefined;
+  const root = parseYaml(
+    text.toString(),
+    new FileProblems((one) => (fault ??= new UnreadableRecord(one.line, one.message))),
+  );
+  if (root === undefined) throw fault ?? new UnreadableRecord(1, 'it is not valid YAML');
+  return [{ value: fromYaml(root), line: root.line }];
 }
 
 const justEmail = ['email'] as const;
+
+/** Characters of a line that may hold a list of addresses; of a longer one only the beginning is shown. */
+const longestLine = 1_000_000;
 
 function* lineRecords(text: Buffer): Generator<FileRecord> {
   let line = 0;
@@ -56,87 +189,18 @@ function* lineRecords(text: Buffer): Generator<FileRecord> {
     const end = text.indexOf(10, start);
     const stop = end < 0 ? text.length : end;
     line += 1;
-    // No address is longer, and a file without line ends must not be copied whole.
-    const cell = text.toString('utf8', start, Math.min(stop, start + 1000)).trim();
-    if (cell !== '') yield { line, columns: justEmail, cells: [cell] };
+    const whole = text.toString('utf8', start, Math.min(stop, start + longestLine)).trim();
+    if (!whole.startsWith('#')) {
+      const cells = splitAddresses(whole);
+      checkHeadless(cells, line);
+      for (const cell of cells) if (cell !== '') yield { line, columns: justEmail, cells: [cell] };
+    }
     start = stop + 1;
   }
 }
 
-/** Characters of one row; a quote that is never closed would otherwise swallow the whole file. */
-const longestRow = 1_000_000;
-const mostColumns = 1000;
-
-interface Parsed {
-  readonly record: readonly string[];
-  /** The line that it ends in. */
-  readonly end: number;
+/** A table without a header looks like a list of which every other address is wrong. */
+function checkHeadless(cells: readonly string[], line: number): void {
+  if (line > 1 || cells.length < 2 || cells.every((cell) => cell.includes('@')) || !cells[0]?.includes('@')) return;
+  throw new UnreadableRecord(line, 'it holds an address, but the first line names the columns');
 }
-
-/** The header and the rows below it. Throws `UnreadableRecord` where it is not CSV. */
-export async function* csvRecords(text: Buffer, delimiter: string): AsyncGenerator<FileRecord> {
-  let columns: readonly string[] | undefined;
-  let line = 1;
-  for await (const { record, end } of parsed(text, delimiter)) {
-    const isVersion = columns === undefined && versionLine.test(record.join(','));
-    if (!isBlank(record) && !isVersion) {
-      yield columns === undefined ? headerOf(record, line) : { line, columns, cells: record };
-      columns ??= record;
-    }
-    line = end + 1;
-  }
-}
-
-async function* parsed(text: Buffer, delimiter: string): AsyncGenerator<Parsed> {
-  // The parser is ahead of its reader, and rows before an error may never arrive.
-  const ends: number[] = [];
-  let last = 0;
-  const { parse } = await import('csv-parse');
-  const parser = parse({
-    delimiter,
-    record_delimiter: ['\r\n', '\n', '\r'],
-    relax_column_count: true,
-    max_record_size: longestRow,
-    on_record: (record: string[], { lines }) => {
-      ends.push(lines);
-      last = lines;
-      return record;
-    },
-  });
-  // In pieces, so that no more rows are in memory than are being looked at.
-  const records: AsyncIterable<readonly string[]> = Readable.from(pieces(text)).pipe(parser);
-  try {
-    for await (const record of records) yield { record, end: ends.shift() ?? last };
-  } catch (error) {
-    throw describeParseError(error, last + 1);
-  }
-}
-
-function* pieces(text: Buffer): Generator<Buffer> {
-  const size = 1 << 16;
-  for (let start = 0; start < text.length; start += size) yield text.subarray(start, start + size);
-}
-
-function isBlank(record: readonly string[]): boolean {
-  return record.every((cell) => cell.trim() === '');
-}
-
-function headerOf(columns: readonly string[], line: number): FileRecord {
-  if (columns.length <= mostColumns) return { line, columns, cells: [], isHeader: true };
-  throw new UnreadableRecord(line, `it names ${columns.length} columns, at most ${mostColumns} are allowed`);
-}
-
-function describeParseError(error: unknown, line: number): unknown {
-  if (!(error instanceof Error)) return error;
-  const { code } = error as NodeJS.ErrnoException;
-  const reason = reasons.get(code ?? '');
-  return reason === undefined ? error : new UnreadableRecord(line, reason);
-}
-
-const tooLong = 'the row is longer than a million characters; is a quote not closed?';
-const reasons = new Map([
-  ['CSV_QUOTE_NOT_CLOSED', 'a quote is opened here and never closed'],
-  ['CSV_MAX_RECORD_SIZE', tooLong],
-  ['INVALID_OPENING_QUOTE', 'there is a quote in the middle of a cell; double it and quote the whole cell'],
-  ['CSV_INVALID_CLOSING_QUOTE', 'there is text after a closing quote; double a quote inside a cell'],
-]);

@@ -73,17 +73,42 @@ const importing: Purpose = { act: 'import', hint: 'save it as "CSV UTF-8"' };
 
 /** Converts the encodings that Excel writes to UTF-8 without a byte order mark. Throws `invalid_file` for others. */
 export function decode(bytes: Buffer, name: string, purpose: Purpose = importing): Buffer {
-  const refused = (reason: string) => refusal(name, reason, purpose);
+  const refused = (reason: string, hint = purpose.hint) => refusal(name, reason, { ...purpose, hint });
   const wide = wideEncodings.find(({ mark }) => startsWith(bytes, mark));
   if (wide !== undefined && wide.label === undefined) throw refused(`it is in ${wide.encoding}`);
   const text = wide?.label === undefined ? withoutMark(bytes) : fromWide(bytes, wide.label, refused);
-  const kind = archives.find(({ magic }) => startsWith(text, magic))?.kind;
-  if (kind !== undefined) throw refused(`it is ${kind}`);
+  const kind = archives.find(({ magic }) => startsWith(text, magic));
+  if (kind !== undefined) throw refused(`it is ${kind.kind}`, kind.hint);
+  const other = otherFormat(text);
+  if (other !== undefined) throw refused(`it is ${other.kind}`, other.hint);
   if (hasControls(text))
     throw refused(looksWide(text) ? 'it looks like UTF-16 without a byte order mark' : 'it is a binary file');
   if (!isUtf8(text)) throw refused(`${describeLatin(text)}; it is not UTF-8`);
   return text;
 }
+
+/** The form of a text file, so that another one can be written like it. */
+export interface TextForm {
+  readonly encoding: 'utf8' | 'utf-16le' | 'utf-16be';
+  readonly hasMark: boolean;
+  readonly crlf: boolean;
+}
+
+/** @param text The bytes, decoded. */
+export function formOf(bytes: Buffer, text: Buffer): TextForm {
+  const encoding =
+    wideEncodings.find(({ mark, label }) => label !== undefined && startsWith(bytes, mark))?.label ?? 'utf8';
+  const hasMark = encoding !== 'utf8' || startsWith(bytes, utf8Mark);
+  return { encoding, hasMark, crlf: text[text.indexOf(10) - 1] === 13 };
+}
+
+export function encode(text: string, encoding: TextForm['encoding']): Buffer {
+  if (encoding === 'utf8') return Buffer.from(text);
+  const wide = Buffer.from(text, 'utf16le');
+  return encoding === 'utf-16be' ? wide.swap16() : wide;
+}
+
+const utf8Mark = [0xef, 0xbb, 0xbf];
 
 const wideEncodings: readonly { mark: readonly number[]; encoding: string; label?: 'utf-16le' | 'utf-16be' }[] = [
   { mark: [0xff, 0xfe, 0, 0], encoding: 'UTF-32' },
@@ -92,22 +117,53 @@ const wideEncodings: readonly { mark: readonly number[]; encoding: string; label
   { mark: [0xfe, 0xff], encoding: 'UTF-16BE', label: 'utf-16be' },
 ];
 
+const fromSpreadsheet = 'open it in the spreadsheet program, and save the sheet as "CSV UTF-8" (File > Save As)';
+
 const archives = [
-  { magic: [0x50, 0x4b, 3, 4], kind: 'an Excel workbook or another zip archive' },
-  { magic: [0xd0, 0xcf, 0x11, 0xe0], kind: 'an old Excel workbook' },
-  { magic: [0x1f, 0x8b], kind: 'a gzip archive' },
-  { magic: [0x25, 0x50, 0x44, 0x46], kind: 'a PDF' },
+  {
+    magic: [0x50, 0x4b, 3, 4],
+    kind: 'an Excel workbook or another zip archive',
+    hint: fromSpreadsheet,
+  },
+  { magic: [0xd0, 0xcf, 0x11, 0xe0], kind: 'an old Excel workbook', hint: fromSpreadsheet },
+  { magic: [0x1f, 0x8b], kind: 'a gzip archive', hint: 'unpack it, as in: gunzip -c FILE | invite import -' },
+  { magic: [0x25, 0x50, 0x44, 0x46], kind: 'a PDF', hint: 'export the people as CSV instead' },
 ];
+
+/** Texts that hold people, in a form that is not read. */
+const otherFormats: readonly { start: RegExp; kind: string; hint: string }[] = [
+  {
+    start: /^(?:version: 1\s+)?(?:#.*\s+)*dn::? \S/,
+    kind: 'LDIF, an export of a directory',
+    hint: 'export the people as CSV instead, with their mail and whether they are locked, for example with csvde',
+  },
+  {
+    start: /^BEGIN:VCARD\b/i,
+    kind: 'vCard, an export of contacts',
+    hint: 'export the contacts as CSV instead: in Google Contacts, Outlook and Apple Numbers it is one of the formats',
+  },
+  { start: /^(?:<\?xml|<!doctype|<html)\b/i, kind: 'XML or HTML', hint: 'export the people as CSV or JSON instead' },
+  {
+    start: /^From(?: \S+@|: )/,
+    kind: 'an e-mail',
+    hint: 'copy the addresses from it into a file, or export them as CSV',
+  },
+];
+
+function otherFormat(text: Buffer): { readonly kind: string; readonly hint: string } | undefined {
+  const head = text.toString('utf8', 0, 4096).trimStart();
+  return otherFormats.find(({ start }) => start.test(head));
+}
 
 function startsWith(bytes: Buffer, start: readonly number[]): boolean {
   return start.every((byte, index) => bytes[index] === byte);
 }
 
 function withoutMark(bytes: Buffer): Buffer {
-  return startsWith(bytes, [0xef, 0xbb, 0xbf]) ? bytes.subarray(3) : bytes;
+  return startsWith(bytes, utf8Mark) ? bytes.subarray(3) : bytes;
 }
 
-type Refused = (reason: string) => CliError;
+type Refused = (reason: string, hint?: string) => CliError;
 
 function fromWide(bytes: Buffer, label: 'utf-16le' | 'utf-16be', refused: Refused): Buffer {
   try {

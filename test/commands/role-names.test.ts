@@ -21,11 +21,11 @@ describe('a role name that nobody knows', () => {
     ['import FILE --dry-run --columns role= --role Owner', 'Owner', 'did you mean '],
   ])('is refused before anything changes: %s', async (line, name, hint) => {
     const api = await openApi();
-    api.write('email,role\nnew@example.com,Keeper\n');
+    api.write('email,role\nold@example.com,Operator\nnew@example.com,Keeper\n');
     const { code, stdout, stderr } = await api.invite(line.replace('FILE', api.file));
     expect({ code, stdout, changes: api.changes() }).toEqual({ code: 2, stdout: '', changes: [] });
     expect(stderr).toContain(`unknown role "${name}"`);
-    expect(stderr).toContain(`hint: ${hint}`);
+    expect(stderr).toContain(hint);
     expect(stderr).toContain('hint: --allow-unknown-roles sends it as it is\n');
   });
 
@@ -63,7 +63,7 @@ test.each(['create new@example.com --role', 'import FILE --yes --role'])(
       `${line.replace('FILE', api.file)} MetricsViewer@crn://confluent.cloud/organization=${id}`;
     const { code, stderr } = await api.invite(typed('1111aaaa-1111-4111-8111-111111111111'));
     expect({ code, changes: api.changes() }).toEqual({ code: 2, changes: [] });
-    expect(stderr).toContain(`this is the organization ${organization}`);
+    expect(stderr).toContain(`this is ${organization}`);
     expect((await api.invite(typed(organization))).code).toBe(0);
   },
 );

@@ -422,7 +422,7 @@ describe('what is wrong is said with its line, before any request', () => {
     [
       'more than 100,000 people',
       () => write(`email\n${Array.from({ length: 100_001 }, (_, n) => `p${n}@b.co`).join('\n')}`, 'people.csv'),
-      'line 1: the file has more than 100000 people',
+      'line 100002: the file has more than 100000 rows',
     ],
     ['a workbook', () => write(Buffer.from('PK\x03\x04')), 'it is an Excel workbook or another zip archive'],
     ['what is no text', () => write(Buffer.from('version: 1\0')), 'it is a binary file'],

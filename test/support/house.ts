@@ -34,9 +34,10 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   '@inquirer': ['src/terminal/picker.ts'],
   chalk: ['src/output/style.ts'],
   'cli-table3': ['src/output/'],
-  yaml: ['src/output/yaml.ts', 'src/membership/yaml.ts'],
+  yaml: ['src/output/yaml.ts', 'src/people/yaml.ts'],
   'csv-stringify': ['src/output/csv.ts'],
   'csv-parse': ['src/people/'],
+  'jsonc-parser': ['src/people/json-records.ts'],
   'cli-progress': ['src/terminal/progress.ts'],
   leven: ['src/text/suggest.ts'],
   commander: [

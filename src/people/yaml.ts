@@ -9,8 +9,8 @@ import {
   type Node,
   parseDocument,
 } from 'yaml';
-import type { FileProblems } from '../people/problems.ts';
 import type { Entry, Value } from './document.ts';
+import type { FileProblems } from './problems.ts';
 
 /** The maximum number of values of a document with its aliases expanded. */
 const maxValues = 2_000_000;

@@ -1,0 +1,152 @@
+/** What a column may tell, beside the fields of a person that `columns.ts` knows. */
+
+/** Words that follow a heading in exports of Google and Microsoft, as in `Status [READ ONLY]`. */
+const remark = /\[[\w ]*\]\s*$/;
+
+/** Without case, accents, spaces and punctuation; of `User name [userPrincipalName] Required`, the property. */
+export function foldHeading(heading: string): string {
+  const before = foldedHeadings.get(heading);
+  if (before !== undefined) return before;
+  const result = foldWord(nameIn(heading));
+  if (foldedHeadings.size < 1000) foldedHeadings.set(heading, result);
+  return result;
+}
+
+/** Cached, since each object of a JSON file has its own headings, usually the same ones. */
+const foldedHeadings = new Map<string, string>();
+
+function nameIn(heading: string): string {
+  // Its property is `accountEnabled`, and a yes means the opposite of it.
+  if (/^block sign[ -]?in/i.test(heading)) return 'block sign in';
+  const property = /\[(\w+)\](?:\s+required)?\s*$/i.exec(heading)?.[1];
+  const isRemark = property === undefined || /^(?:required|optional)$/i.test(property);
+  return isRemark ? heading.replace(remark, '') : property;
+}
+
+/** A word or a value as it is compared: without case, accents, spaces and punctuation. */
+export function foldWord(text: string): string {
+  return text
+    .normalize('NFKD')
+    .replace(/[\u0300-\u036f]/g, '')
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[\s_\-.:*'’()/]+/g, '');
+}
+
+/** Folded words, from a text in which they are separated by commas. */
+export function words(...texts: readonly string[]): ReadonlySet<string> {
+  return new Set(texts.flatMap((text) => text.split(',')).map(foldWord));
+}
+
+/** Says in words whether somebody is still there. */
+const status = words(
+  'status,state,user status,account status,member status,membership status,employment status,employee status',
+  'worker status,lifecycle status,user state,account state,person status,staff status,active status,current status',
+  'Zustand,Kontostatus,Benutzerstatus,Mitarbeiterstatus,Beschäftigungsstatus,Personalstatus',
+  'statut,état,statut du compte,statut utilisateur,statut de l’utilisateur,état du compte',
+  'estado,situación,estado de la cuenta,estado del usuario,situación laboral,estatus',
+  'situação,status da conta,status do usuário,estado da conta,situação do usuário',
+  'ステータス,状態,状況,在籍状況,アカウントの状態,アカウント状態,利用状況,在職状況',
+);
+
+/** Yes means that somebody is still there. */
+const active = words(
+  'active,is active,enabled,is enabled,account enabled,user active,user enabled,account active,employed',
+  'currently employed,current employee,is current',
+  'aktiv,aktiviert,ist aktiv,Konto aktiv,Konto aktiviert,freigeschaltet',
+  'actif,active,activé,activée,est actif,compte actif,compte activé',
+  'activo,activa,habilitado,habilitada,cuenta activa,cuenta habilitada,está activo',
+  'ativo,ativa,conta ativa,ativado,está ativo',
+  '有効,アクティブ,在籍,在職,在籍中,在職中,有効フラグ',
+);
+
+/** Yes, or a time in the past, means that somebody is gone. */
+const gone = words(
+  'blocked,is blocked,block sign in,sign in blocked,suspended,is suspended,deactivated,is deactivated,disabled',
+  'is disabled,account disabled,user disabled,inactive,is inactive,deleted,is deleted,archived,is archived,terminated',
+  'is terminated,left,has left,left the company,locked,is locked,account locked,ns account lock,banned,removed',
+  'is removed,revoked,unsubscribed,former,former employee,is former,offboarded,expired,is expired,resigned',
+  'gesperrt,ist gesperrt,deaktiviert,inaktiv,gelöscht,archiviert,ausgeschieden,gekündigt,abgemeldet,entfernt',
+  'bloqué,bloquée,suspendu,suspendue,désactivé,désactivée,inactif,inactive,supprimé,supprimée,archivé,parti,verrouillé',
+  'bloqueado,bloqueada,suspendido,suspendida,desactivado,desactivada,deshabilitado,inactivo,inactiva,eliminado',
+  'archivado,dado de baja,de baja,suspenso,suspensa,desativado,desativada,desabilitado,inativo,inativa,excluído',
+  'arquivado,desligado',
+  '無効,停止,停止中,ブロック,ブロック済み,削除,削除済み,退職,退職済み,退職済,休止,休止中,無効フラグ,削除フラグ,退職フラグ',
+  'unsub time,unsub reason,clean time,unsubscribed at,deleted at,deleted on,deactivated at,deactivated on,suspended at',
+  'suspended on,archived at,archived on,removed at,removed on,terminated at,terminated on,blocked at,disabled at',
+  'disabled on,left at,left on,deletion time,deletion date,suspension time,suspension reason,deactivation reason',
+  'termination reason,leaving reason,reason for leaving,cleaned at,deactivation date,locked at,revoked at,banned at',
+  'gelöscht am,deaktiviert am,gesperrt am,ausgeschieden am,gekündigt am,archiviert am,Sperrgrund,Austrittsgrund',
+  'supprimé le,désactivé le,suspendu le,bloqué le,archivé le,parti le,motif de départ',
+  'eliminado el,desactivado el,suspendido el,bloqueado el,motivo de baja,fecha de baja',
+  'excluído em,desativado em,suspenso em,bloqueado em,motivo do desligamento',
+  '削除日,削除日時,停止日,停止日時,無効化日,無効化日時,退職理由',
+);
+
+/** The day on which access ends. */
+const until = words(
+  'until,expires,expires at,expires on,expiry,expiry date,expiration,expiration date,expiration timestamp',
+  'access expires,access until,access ends,access end,access end date,access expiry,access expiration,account expires',
+  'account expires at,account expiry,account expiration,account expiration date,account expiry date,valid until',
+  'valid to,valid through,valid till,end date,ends,ends at,ends on,end,contract end,contract end date,contract ends',
+  'contract until,termination date,leave date,leaving date,last day,last working day,last day of work',
+  'offboarding date,exit date,date of exit,expire date,expires time,membership expires,membership end date',
+  'employment end date,expire',
+  'Austrittsdatum,Austritt,Austritt am,Enddatum,gültig bis,Gültigkeit bis,Vertragsende,Ablaufdatum,befristet bis',
+  'Zugriff bis,Zugang bis,läuft ab,läuft ab am,Befristung,letzter Arbeitstag,Ende,bis',
+  "date de fin,date de sortie,date de départ,fin de contrat,date de fin de contrat,date d'expiration,expiration le",
+  "expire le,valable jusqu'au,jusqu'au,fin d'accès,fin de validité,échéance,date d’échéance,accès jusqu'au",
+  'fecha de fin,fecha fin,fecha de salida,fecha de vencimiento,vencimiento,válido hasta,hasta,caduca,caducidad',
+  'fecha de caducidad,fin de contrato,fecha de expiración,acceso hasta,fecha de término,vigencia hasta',
+  'data de término,data de fim,data de saída,data de desligamento,validade,válido até,até,expira em,data de expiração',
+  'data de validade,fim do contrato,vencimento,data de vencimento,acesso até',
+  '終了日,有効期限,退職日,期限,契約終了日,アクセス期限,利用期限,満了日,退社日',
+);
+
+/** Says what kind of account it is. */
+const type = words(
+  'type,user type,member type,account type,principal type,kind,membership type,object type,recipient type',
+  'recipient type details,Typ,Benutzertyp,Kontotyp,Mitgliedstyp',
+  "tipo,tipo de usuario,tipo de cuenta,type d'utilisateur,type de compte,tipo de usuário,tipo de conta",
+  '種類,種別,タイプ,アカウントの種類,ユーザーの種類',
+);
+
+/** Yes means that it is not a person. */
+const machine = words(
+  'is bot,bot,is app user,is app,is service account,service account,is group,is machine,is system,is robot,is resource',
+  'Dienstkonto,ist Bot,compte de service,cuenta de servicio,conta de serviço,ボット,サービスアカウント',
+);
+
+/** What a column says about whether its person is to be invited at all. */
+export type Telling = 'status' | 'active' | 'gone' | 'until' | 'type' | 'machine' | 'principal';
+
+const tellings: readonly (readonly [Telling, ReadonlySet<string>])[] = [
+  ['status', status],
+  ['until', until],
+  ['gone', gone],
+  ['active', active],
+  ['type', type],
+  ['machine', machine],
+  ['principal', words('principal')],
+];
+
+/** Undefined for a heading that tells nothing of the kind. */
+export function tellingOf(heading: string): Telling | undefined {
+  const folded = foldHeading(heading);
+  // Inside an object of JSON, the last name counts: `account.status`.
+  const last = heading.includes('.') ? foldHeading(heading.slice(heading.lastIndexOf('.') + 1)) : folded;
+  return tellings.find(([, known]) => known.has(folded) || (heading.includes('.') && known.has(last)))?.[0];
+}
+
+const lastWords =
+  /manager|supervisor|recovery|secondary|second|alternate|alternative|alternat|personal|private|requester|requestor|requested|submitted|home|backup|invitedby|createdby|sponsor|owner|approver|assistant|vorgesetzt|privat|antragsteller|wiederherstellung|responsable|recuperaci|secundari|jefe|gestor|gerente|recuperac|supérieur|superieur|secours|上司|予備|個人|申請者/;
+
+/** Whether a column of addresses is likely to be of somebody else, or of the person at home. */
+export function isSecondary(heading: string): boolean {
+  return lastWords.test(foldHeading(heading));
+}
+
+/** The first column of the answers to a form, which its sender fills in, with the sender's own address beside it. */
+export const formTimes = words(
+  'timestamp,Zeitstempel,Horodateur,Marca temporal,Carimbo de data/hora,タイムスタンプ,start time,Startzeit,completion time',
+);

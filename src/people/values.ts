@@ -1,0 +1,174 @@
+import { foldWord, type Telling, words } from './headings.ts';
+
+/** Whether the person of a row is there, gone, no person at all, or the cell says nothing that is known. */
+export type Standing = 'there' | 'gone' | 'machine' | 'unknown';
+
+const there = words(
+  'active,activated,enabled,current,employed,employee,registered,confirmed,verified,valid,ok,joined,approved,new',
+  'staged,provisioned,password expired,recovery,pending,pending acceptance,pending activation,invited,invitation sent',
+  'unactivated,awaiting password reset,password pending,password reset,security questions required,never logged in',
+  'member,members,user,users,admin,administrator,org admin,owner,primary owner,workspace owner,workspace admin,guest',
+  'multi channel guest,single channel guest,restricted,ultra restricted,invited member,invited user,accepted,sent',
+  'full member,subscribed,licensed,permanent,full time,part time,regular,in service,on board,onboarded,present',
+  'invite status sent,invite status staged,invite status accepted,invite status expired,billing active,live,open,good',
+  'aktiv,aktiviert,freigeschaltet,angestellt,beschäftigt,eingeladen,ausstehend,bestätigt,Mitglied,vorhanden',
+  'actif,active,activé,activée,invité,invitée,en attente,confirmé,membre,présent,en poste',
+  'activo,activa,activado,habilitado,habilitada,invitado,invitada,pendiente,confirmado,miembro,vigente,de alta,alta',
+  'ativo,ativa,ativado,habilitado,convidado,convidada,pendente,confirmado,membro,vigente',
+  '有効,アクティブ,在籍,在職,在籍中,在職中,招待済み,保留,保留中,確認済み,利用中,稼働中',
+);
+
+const gone = words(
+  'suspended,deactivated,inactive,disabled,deprovisioned,archived,deleted,removed,blocked,locked,locked out,left',
+  'terminated,former,former user,former member,former employee,expired,ended,revoked,cancelled,canceled,closed',
+  'offboarded,offboarding complete,resigned,retired,unsubscribed,bounced,cleaned,banned,ldap blocked',
+  'blocked pending approval,rejected,declined,denied,not active,not enabled,passive,dormant,deceased,dismissed,fired',
+  'left company,left the company,no longer employed,no longer with company,departed,exited,ex employee,alumni',
+  'invite status deactivated,soft deleted,pending deletion,pending delete,to be deleted,marked for deletion',
+  'gesperrt,deaktiviert,inaktiv,gelöscht,archiviert,ausgeschieden,gekündigt,beendet,abgelaufen,entfernt,abgemeldet',
+  'ehemalig,ehemaliger,ehemalige,ehemaliger Mitarbeiter,verlassen,nicht aktiv,ausgetreten,pensioniert,stillgelegt',
+  'bloqué,bloquée,suspendu,suspendue,désactivé,désactivée,inactif,supprimé,supprimée,archivé,archivée,parti,partie',
+  'licencié,licenciée,démissionné,terminé,expiré,expirée,révoqué,retiré,verrouillé,non actif,ancien,ancien employé,sorti',
+  'bloqueado,bloqueada,suspendido,suspendida,desactivado,desactivada,deshabilitado,deshabilitada,inactivo,inactiva',
+  'eliminado,eliminada,archivado,archivada,baja,de baja,dado de baja,dada de baja,despedido,caducado,vencido,jubilado',
+  'terminado,revocado,exempleado,no activo,retirado',
+  'suspenso,suspensa,desativado,desativada,desabilitado,inativo,inativa,excluído,excluída,arquivado,arquivada',
+  'desligado,desligada,demitido,demitida,expirado,expirada,encerrado,revogado,removido,ex-funcionário,aposentado',
+  '停止,停止中,停止済み,無効,無効化,無効化済み,削除,削除済み,ブロック,ブロック済み,退職,退職済み,退職済,休止,休止中,非アクティブ',
+  'アーカイブ,アーカイブ済み,期限切れ,一時停止,利用停止,ロック,ロック中,退会,退会済み,脱退',
+);
+
+const machine = words(
+  'group,groups,bot,bots,bot user,app,application,service,service account,serviceaccount,service principal,robot',
+  'service user,technical user,technical account,machine,machine user,system,system account,resource,room,equipment',
+  'shared mailbox,room mailbox,equipment mailbox,distribution list,distribution group,mailing list,security group',
+  'mail enabled security group,dynamic distribution group,group mailbox,mail universal distribution group,device',
+  'integration,workflow,api user,customer,managed identity,identity pool,computer,workflow bot',
+  'Gruppe,Dienstkonto,Verteiler,Verteilerliste,Raum,Gerät,Maschine,Systemkonto,technischer Benutzer',
+  'groupe,compte de service,liste de diffusion,salle,appareil,robot,application',
+  'grupo,cuenta de servicio,lista de distribución,sala,dispositivo,aplicación',
+  'conta de serviço,lista de distribuição,aplicativo,robô',
+  'グループ,ボット,サービスアカウント,アプリ,配布リスト,会議室',
+);
+
+const yes = words('true,yes,y,t,1,on,x,✓,✔,ja,wahr,j,oui,vrai,o,sí,verdadero,s,sim,verdadeiro,はい,真,○,有,あり,是');
+const no = words(
+  'false,no,n,f,0,off,-,nein,falsch,non,faux,falso,não,nao,いいえ,偽,×,無,なし,null,none,never,n/a,not applicable',
+);
+
+/** What a cell says about its row. @param isOurs Written by this program, where `expired` is an invitation. */
+export function standingIn(telling: Exclude<Telling, 'until'>, cell: string, isOurs = false): Standing {
+  const word = foldWord(cell);
+  if (word === '' && !no.has(cell.trim()) && !yes.has(cell.trim())) return 'there';
+  switch (telling) {
+    case 'status':
+      return ofStatus(word, isOurs);
+    case 'active':
+      return yes.has(word) ? 'there' : no.has(word) ? 'gone' : ofStatus(word, isOurs);
+    case 'gone':
+      return ofGone(word, isOurs);
+    case 'type':
+      return machine.has(word) ? 'machine' : 'there';
+    case 'machine':
+      return yes.has(word) || machine.has(word) ? 'machine' : 'there';
+    case 'principal':
+      return /^(?:user:)?(?:sa-|pool-|group-)|^group:/i.test(cell.trim()) ? 'machine' : 'there';
+    default:
+      throw new Error(`no such column: ${telling satisfies never}`);
+  }
+}
+
+function ofStatus(word: string, isOurs: boolean): Standing {
+  if (machine.has(word)) return 'machine';
+  if (isOurs && ours.has(word)) return 'there';
+  if (gone.has(word)) return 'gone';
+  return there.has(word) ? 'there' : 'unknown';
+}
+
+/** States of invitations that say nothing about the person. */
+const ours = words('expired,unknown,none,?');
+
+/** A yes, or a reason or time that is there at all. A time that has yet to come is the end of access. */
+function ofGone(word: string, isOurs: boolean): Standing {
+  if (yes.has(word)) return 'gone';
+  if (no.has(word)) return 'there';
+  const standing = ofStatus(word, isOurs);
+  return standing === 'unknown' ? 'gone' : standing;
+}
+
+/** The last moment of the day, or the moment, that a cell names. */
+export interface End {
+  /** As RFC 3339 has it: a day, or a time. */
+  readonly text: string;
+  /** Milliseconds since 1970: the first moment after it. */
+  readonly end: number;
+}
+
+const noEnd = words(
+  '-,never,none,unlimited,no expiry,no expiration,no end,n/a,na,null,0,forever,indefinite,permanent,open,no,false,∞',
+  'unbefristet,nie,keine,keins,unbegrenzt,offen,jamais,illimité,indéterminé,aucune,nunca,ilimitado,indefinido,ninguno',
+  'sem data,indeterminado,ninguna,nenhum,なし,無期限,期限なし',
+);
+
+const day = 86_400_000;
+
+/**
+ * The end that a cell names; `none` for "never" and the like. `ambiguous` if a day and a month could be exchanged,
+ * undefined if it is no date.
+ */
+export function endIn(cell: string): End | 'none' | 'ambiguous' | undefined {
+  const text = cell.trim();
+  if (text === '' || noEnd.has(foldWord(text)) || text === '-') return 'none';
+  return stampIn(text) ?? isoIn(text) ?? namedIn(text) ?? numbersIn(text);
+}
+
+/** Seconds, milliseconds or microseconds since 1970. */
+function stampIn(text: string): End | undefined {
+  if (!/^\d{10}(?:\d{3}){0,2}(?:\.\d+)?$/.test(text)) return undefined;
+  const digits = /^\d+/.exec(text)?.[0] ?? '';
+  const end = Number(digits) * 1000 ** ((13 - digits.length) / 3);
+  return { text: new Date(end).toISOString(), end };
+}
+
+function isoIn(text: string): End | undefined {
+  const date = /^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:$|[T ])|^(\d{4})年(\d{1,2})月(\d{1,2})日/.exec(text);
+  if (date === null) return undefined;
+  const [year, month, dayOfMonth] = date.slice(1).filter((part) => part !== undefined);
+  const clock = /[T ](\d{1,2}:\d{2})(:\d{2})?(?:\.\d+)?\s*(Z|UTC|[+-]\d{2}:?\d{2})?$/.exec(text);
+  const plain = dayOf(year, month, dayOfMonth);
+  if (plain === undefined || clock === null) return plain;
+  const [, minutes = '', seconds = ':00', zone = 'Z'] = clock;
+  const offset = zone === 'UTC' ? 'Z' : zone.replace(/^([+-]\d{2})(\d{2})$/, '$1:$2');
+  const end = Date.parse(`${plain.text}T${minutes.padStart(5, '0')}${seconds}${offset}`);
+  return Number.isNaN(end) ? undefined : { text: new Date(end).toISOString(), end };
+}
+
+/** `31 Oct 2026`, `Oct 31, 2026`, with the English names of the months. */
+function namedIn(text: string): End | undefined {
+  const match =
+    /^(?<d>\d{1,2})[\s.-]+(?<m>[a-z]{3,9})[\s.,-]+(?<y>\d{4})\b/i.exec(text) ??
+    /^(?<m>[a-z]{3,9})[\s.]+(?<d>\d{1,2})(?:st|nd|rd|th)?,?\s+(?<y>\d{4})\b/i.exec(text);
+  const { d, m = '', y } = match?.groups ?? {};
+  const month = 'janfebmaraprmayjunjulaugsepoctnovdec'.indexOf(m.slice(0, 3).toLowerCase());
+  return match === null || month < 0 || month % 3 !== 0 ? undefined : dayOf(y, String(month / 3 + 1), d);
+}
+
+/** `31.10.2026` begins with the day; with other signs either may be the month. */
+function numbersIn(text: string): End | 'ambiguous' | undefined {
+  const match = /^(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?:$|[\s,T])/.exec(text);
+  if (match === null) return undefined;
+  const [, first, sign, second, year] = match;
+  const dayFirst = dayOf(year, second, first);
+  if (sign === '.') return dayFirst;
+  const monthFirst = dayOf(year, first, second);
+  if (dayFirst !== undefined && monthFirst !== undefined && dayFirst.end !== monthFirst.end) return 'ambiguous';
+  return dayFirst ?? monthFirst;
+}
+
+/** Through that day, in UTC; undefined if the calendar does not have it. */
+function dayOf(year = '', month = '', dayOfMonth = ''): End | undefined {
+  const text = [year, month.padStart(2, '0'), dayOfMonth.padStart(2, '0')].join('-');
+  const start = Date.parse(`${text}T00:00:00Z`);
+  const isReal = !Number.isNaN(start) && new Date(start).toISOString().startsWith(text);
+  return isReal ? { text, end: start + day } : undefined;
+}
