@@ -11,6 +11,7 @@ import {
   exportJson,
   exportOf,
   exportYaml,
+  missingFrom as whoIsNotListed,
 } from '../membership/export.ts';
 import { observe } from '../membership/observe.ts';
 import { readDesired, readPeopleFile } from '../membership/people-file.ts';
@@ -55,6 +56,7 @@ async function exportPeople(ctx: Context, options: ExportOptions): Promise<void>
   });
   await ctx.host.stdout.write(await write(file, { isPart: missingFrom !== undefined }));
   if (missingFrom !== undefined && file.people.length === 0) ctx.remark('nobody is missing');
+  for (const line of whoIsNotListed(file)) ctx.say(line);
 }
 
 function readListed(ctx: Context, file: string) {

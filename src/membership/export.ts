@@ -1,10 +1,21 @@
 import { emailProblem, foldEmail } from '../api/email.ts';
 import { formatRole } from '../api/roles.ts';
 import { jsonText } from '../output/json.ts';
+import { cleanLine } from '../text/sanitize.ts';
 import { isFromIdentityProvider } from './decide-person.ts';
 import { type Desired, Ignored } from './desired.ts';
-import { emailsOf, type Observed, type Person, type Standing, standingOf, userOf } from './observed.ts';
+import {
+  emailsOf,
+  type Observed,
+  type OtherPrincipals,
+  type Person,
+  type Standing,
+  standingOf,
+  userOf,
+} from './observed.ts';
+import { isAdministrator } from './people-filter.ts';
 import { compareTexts } from './plan.ts';
+import { notShown } from './roster.ts';
 import { asTyped, type ScopedRole } from './scoped-roles.ts';
 import { columns } from './table.ts';
 
@@ -30,12 +41,35 @@ export interface Export {
   readonly people: readonly ExportedPerson[];
   /** The e-mails or user ids of people who cannot be listed without a finding. */
   readonly ignore: readonly string[];
+  /** Members whom the identity provider made, and who are not asked for. */
+  readonly sso: readonly SsoMember[];
+  readonly others: OtherPrincipals;
+}
+
+interface SsoMember {
+  readonly email: string;
+  readonly isAdministrator: boolean;
+}
+
+/** Who is not in the file, in sentences. */
+export function missingFrom({ sso, others }: Export): string[] {
+  const admins = sso.filter(({ isAdministrator }) => isAdministrator).map(({ email }) => email);
+  const [are, among] = sso.length === 1 ? ['is', ''] : ['are', 'among them '];
+  const named = admins.length === 0 ? '' : `, ${among}the ${plural('administrator', admins)} ${admins.join(', ')}`;
+  const members = `${sso.length} SSO ${plural('member', sso)} ${are} not listed${named}; --sso lists them`;
+  const rest = notShown(others);
+  return [...(sso.length === 0 ? [] : [members]), ...(rest === undefined ? [] : [rest])];
+}
+
+function plural(word: string, { length }: readonly unknown[]): string {
+  return length === 1 ? word : `${word}s`;
 }
 
 /** The people of an organization as a file whose plan is empty, in the order of their e-mails. */
 export function exportOf(observed: Observed, options: ExportOptions): Export {
   const people: ExportedPerson[] = [];
   const ignore: string[] = [...observed.orphans.keys()];
+  const sso: SsoMember[] = [];
   const typed = roleWriter(observed.organization);
   const isUnlisted = unlistedTest(observed, options.missingFrom);
   for (const person of observed.people.values()) {
@@ -43,11 +77,12 @@ export function exportOf(observed: Observed, options: ExportOptions): Export {
     const standing = standingOf(person, options.now);
     if (isPlain(standing) && emailProblem(person.email) === undefined) {
       if (options.sso || !isFromIdentityProvider(person)) people.push(exported(person, standing, typed));
+      else sso.push({ email: person.email, isAdministrator: isAdministrator(person) });
     } else if (isPresent(standing)) ignore.push(...namesOf(person));
   }
   const { organization } = observed;
   people.sort((a, b) => compareTexts(foldEmail(a.email), foldEmail(b.email)));
-  return { organization, people, ignore: ignore.sort(compareTexts) };
+  return { organization, people, ignore: ignore.sort(compareTexts), sso, others: observed.others };
 }
 
 function unlistedTest({ organization }: Observed, file: Desired | undefined): (person: Person) => boolean {
@@ -113,7 +148,8 @@ const head = [
 
 /** The export as YAML, one person a line. */
 export function exportYaml(file: Export): string {
-  const lines = [...head, 'version: 1', `organization: ${yamlText(file.organization)}`, 'managed: none'];
+  const missing = missingFrom(file).map((line) => `# ${cleanLine(line)}`);
+  const lines = [...head, ...missing, 'version: 1', `organization: ${yamlText(file.organization)}`, 'managed: none'];
   if (file.ignore.length > 0) {
     lines.push('# These are in a state that a file cannot describe; they are left alone.', 'ignore:');
     lines.push(...file.ignore.map((name) => `  - ${yamlText(name)}`));

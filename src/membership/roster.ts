@@ -1,6 +1,7 @@
-import { placeIn } from '../api/crn.ts';
+import { organizationIn, placeIn } from '../api/crn.ts';
 import { foldEmail } from '../api/email.ts';
 import { authTypes, type State as InvitationState, stateOf, timeAt } from '../api/invitation.ts';
+import { formatRole } from '../api/roles.ts';
 import type { Fields, View } from '../output/view.ts';
 import type { KeysByOwner } from './look.ts';
 import {
@@ -15,6 +16,7 @@ import {
   type User,
 } from './observed.ts';
 import { compareTexts } from './plan.ts';
+import { asTyped, ScopedRoles } from './scoped-roles.ts';
 
 /** Everybody who is or was in the organization, a row a person. `left`: accepted, and no user any more. */
 export const personStates = [
@@ -162,7 +164,7 @@ export function rosterView({ apiKeys }: { readonly apiKeys: boolean }): View<Ros
       { title: 'SINCE', field: 'invited_at', rank: 4, value: since },
     ],
     csv: shown.filter((field) => field !== 'user' && field !== 'invitation' && field !== 'invited_as'),
-    csvWords: ['roles'],
+    csvText: { roles: rolesAsTyped },
     block: shown.filter((field) => field !== 'user.id' && field !== 'invitation.id'),
     record: rosterRecord,
     id: ({ user, state, email }) => user ?? (state === 'none' ? undefined : email),
@@ -216,6 +218,17 @@ type RoleRecord = ReturnType<typeof bindingRecord>;
 function rolesInWords(roles: unknown): string {
   if (!Array.isArray(roles)) return roles === unreadable ? unreadable : '';
   return [...new Set((roles as readonly RoleRecord[]).map(placed))].sort(compareTexts).join(', ');
+}
+
+/** As a file of people has them, so that the list can be read again. */
+function rolesAsTyped(roles: unknown): string {
+  if (!Array.isArray(roles)) return roles === unreadable ? unreadable : '';
+  const scoped = new ScopedRoles();
+  const typed = (roles as readonly RoleRecord[]).map(({ role_name, crn_pattern }) => {
+    const role = asTyped(scoped.of(role_name, crn_pattern), organizationIn(crn_pattern) ?? '');
+    return role === undefined ? `${role_name}@${crn_pattern}` : formatRole(role);
+  });
+  return [...new Set(typed)].sort(compareTexts).join(' ');
 }
 
 /** The roles of a row in words, each once and with its scope. */

@@ -29,7 +29,7 @@ function columnsFor<T>(view: View<T>, options: RenderOptions) {
   const fields = requestedFields(view, options) ?? view.csv;
   const sources = fields.map((field) => ({
     ...cellSource(view, field),
-    isInWords: view.csvWords?.includes(field) === true,
+    write: view.csvText?.[field] ?? csvValue,
   }));
   const record = (item: T): string[] => {
     const values = view.record(item);
@@ -39,14 +39,13 @@ function columnsFor<T>(view: View<T>, options: RenderOptions) {
 }
 
 interface CsvSource extends CellSource {
-  readonly isInWords: boolean;
+  readonly write: (value: unknown) => string;
 }
 
 function cell(values: Record<string, unknown>, source: CsvSource, raw: boolean): string {
-  const { keys, isTime, words, isInWords } = source;
+  const { keys, isTime, write } = source;
   const value = valueAtKeys(values, keys);
-  const plain = isInWords && words !== undefined ? words(value, values) : csvValue(value);
-  const text = isTime && isNever(value) ? '' : plain;
+  const text = isTime && isNever(value) ? '' : write(value);
   return cleanLines(raw ? text : guarded(text));
 }
 

@@ -12,8 +12,8 @@ export interface View<T> {
   readonly columns: readonly Column[];
   /** The fields of a csv file. */
   readonly csv: readonly string[];
-  /** Those among them that csv has in words, too. */
-  readonly csvWords?: readonly string[];
+  /** How csv writes those that would be JSON in a cell otherwise. */
+  readonly csvText?: Readonly<Record<string, (value: unknown) => string>>;
   /** The lines of a `field: value` block; those without a value are left out if the record lacks them. */
   readonly block: readonly string[];
   /** The item as it goes into json, ndjson and yaml, and the source of every cell. */

@@ -42,6 +42,8 @@ test('an export names everybody who is there, and ignores whom a file cannot des
   ).toBe(`# The people of the organization and their roles. Planning this file changes nothing.
 # managed: none takes nothing away. "roles": extra roles of the people listed are revoked. "people": everybody else
 # is removed, too.
+# 1 SSO member is not listed; --sso lists them
+# not shown: 1 service account; they may give roles that no list of people shows
 version: 1
 organization: ${id}
 managed: none

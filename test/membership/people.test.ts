@@ -339,6 +339,18 @@ describe('remove', () => {
   });
 });
 
+test('an export says who is not in it, in the file and beside it', async () => {
+  const boss = person('boss', 'sso_member', { roles: ['OrganizationAdmin'] });
+  const role_bindings = [{ principal: 'User:pool-1', role_name: 'Operator' }];
+  const api = await openMembershipApi({ people: [...everybody, boss], role_bindings });
+  const words = '2 SSO members are not listed, among them the administrator boss@example.com; --sso lists them';
+  const yaml = await api.invite('export');
+  expect(yaml.stdout).toContain(`\n# ${words}\n# not shown: 1 identity pool`);
+  for (const format of ['yaml', 'json', 'csv'])
+    expect((await api.invite(`export -o ${format}`)).stderr).toContain(words);
+  expect((await api.invite('export --sso')).stderr).not.toContain('SSO member');
+});
+
 test('the question before a removal names who administers and who owns keys', () => {
   const people = Array.from({ length: 30 }, (_, n) => `m${n}@example.com`).map((email): Leaver => {
     const [user, state] = [email.slice(0, -12), 'member'] as const;
