@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { type ApiOptions, healthy, key, secret, startApi } from '../doctor/api.ts';
+import { type ApiOptions, key, secret, startApi } from '../doctor/api.ts';
 import { createAuthority, createCertificate } from '../faults/certificate.ts';
 import { type ProxyMode, startProxy } from '../faults/proxy.ts';
 import { realClock } from '../support/real-clock.ts';
@@ -43,7 +43,7 @@ async function examineApi(options: ApiOptions = {}, env: Record<string, string> 
 /** Proxies are not asked for this machine. */
 const elsewhere = { CONFLUENT_CLOUD_ENDPOINT: 'https://api.example' };
 
-const replies = (changed: ApiOptions['replies']) => ({ replies: { ...healthy, ...changed } });
+const replies = (changed: NonNullable<ApiOptions['replies']>) => ({ replies: changed });
 const refusal = (status: number, detail: string) => ({ status, body: { errors: [{ detail }] } });
 
 describe('a setup that is well', () => {
@@ -63,17 +63,17 @@ describe('a setup that is well', () => {
     expect(found('credentials')?.detail).toBe(
       'from CONFLUENT_CLOUD_API_KEY and CONFLUENT_CLOUD_API_SECRET, key FAKE…ER01',
     );
-    expect(found('may_create')?.detail).toBe('yes, u-ann has the role AccountAdmin on the organization');
-    expect(found('key_owner')?.detail).toBe('a key for Cloud of u-ann');
-    expect(found('organization')?.detail).toBe('11111111-2222-4333-8444-555555555555');
+    expect(found('may_create')?.detail).toBe('yes, u-sandbox has the role OrganizationAdmin on the organization');
+    expect(found('key_owner')?.detail).toBe('a key for Cloud of u-sandbox');
+    expect(found('organization')?.detail).toBe('00000000-0000-4000-8000-73616e64626f');
     expect(found('quota')?.detail).toBe('1 of 150 pending invitations used, 149 left');
-    expect(found('rate_limit')?.detail).toBe('90 of 100 requests left, full again in 60 s');
+    expect(found('rate_limit')?.detail).toBe('9999 of 10000 requests left, full again in 1 s');
   });
 
   test('names all roles of the owner, whichever pattern finds them', async () => {
-    const crn = 'crn://confluent.cloud/organization=11111111-2222-4333-8444-555555555555';
+    const crn = 'crn://confluent.cloud/organization=00000000-0000-4000-8000-73616e64626f';
     const row = (id: string, role_name: string, place: string) => ({
-      ...{ id, role_name, principal: 'User%3Au-ann', crn_pattern: `${crn}${place}` },
+      ...{ id, role_name, principal: 'User%3Au-sandbox', crn_pattern: `${crn}${place}` },
     });
     const bindings = (url: URL) => {
       const isNested = url.searchParams.get('crn_pattern') === `${crn}/*`;
@@ -82,7 +82,7 @@ describe('a setup that is well', () => {
     };
     const { found } = await examineApi(replies({ '/iam/v2/role-bindings': bindings }));
     expect(found('may_create')?.detail).toBe(
-      'yes, u-ann has the roles Operator on the organization, EnvironmentAdmin on environment=env-a',
+      'yes, u-sandbox has the roles Operator on the organization, EnvironmentAdmin on environment=env-a',
     );
   });
 
@@ -232,7 +232,7 @@ describe('each thing that may be wrong is named, with what to do', () => {
     [10_000, 'pass', 0, 'behind the server'],
     [0, 'pass', 0, 'in sync with the server'],
   ])('a server whose clock is %i ms ahead: %s', async (ahead, status, exit, words) => {
-    const { code, found } = await examineApi({ ahead: ahead + Math.sign(ahead) * 1500 });
+    const { code, found } = await examineApi({ switches: { clock_offset: ahead + Math.sign(ahead) * 1500 } });
     expect([code, found('clock')?.status]).toEqual([exit, status]);
     expect(found('clock')?.detail).toContain(words);
     if (status !== 'pass') expect(found('clock')?.remedy).toContain('set the clock');
@@ -252,11 +252,9 @@ describe('each thing that may be wrong is named, with what to do', () => {
 
   test('a single refusal because of the rate limit is none', async () => {
     let asked = 0;
-    const invitations = healthy['/iam/v2/invitations'];
-    const once = (url: URL) => {
+    const once = () => {
       asked += 1;
-      if (asked === 1) return { ...refusal(429, 'Too many requests'), headers: { 'retry-after': '1' } };
-      return typeof invitations === 'function' ? invitations(url) : (invitations ?? {});
+      return asked === 1 ? { ...refusal(429, 'Too many requests'), headers: { 'retry-after': '1' } } : undefined;
     };
     const api = await startApi(replies({ '/iam/v2/invitations': once }));
     started.push(api);
@@ -272,10 +270,7 @@ describe('each thing that may be wrong is named, with what to do', () => {
   });
 
   test('a quota that is used up', async () => {
-    const quota = {
-      body: { data: [{ id: 'iam.max_pending_invitations.per_organization', applied_limit: 1 }], metadata: {} },
-    };
-    const { code, sick, found } = await examineApi(replies({ '/service-quota/v1/applied-quotas': quota }));
+    const { code, sick, found } = await examineApi({ switches: { quota: 1 } });
     expect([code, sick]).toEqual([11, ['quota fail']]);
     expect(found('quota')?.detail).toBe('1 of 1 pending invitations used, 0 left');
   });
@@ -288,8 +283,8 @@ describe('each thing that may be wrong is named, with what to do', () => {
   });
 
   test('an API that says nothing about keys, organizations and quotas', async () => {
-    const { '/iam/v2/invitations': only = {} } = healthy;
-    const { code, sick } = await examineApi({ replies: { '/iam/v2/invitations': only } });
+    const forbidden = ['api_keys.get', 'organizations.list', 'applied_quotas.list', 'role_bindings.list'] as const;
+    const { code, sick } = await examineApi({ switches: { forbidden, forbidden_status: '404' } });
     expect([code, sick]).toEqual([0, ['organization warn', 'may_create warn']]);
   });
 

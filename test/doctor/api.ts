@@ -1,7 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { openSandbox, type Settings } from '../../src/sandbox/sandbox.ts';
 import type { Certificate } from '../faults/certificate.ts';
+import { temporaryFolder, testHost } from '../support/run-cli.ts';
 
 export interface Reply {
   readonly status?: number;
@@ -10,11 +12,10 @@ export interface Reply {
 }
 
 export interface ApiOptions {
-  /** The responses by path, without the query; other paths respond 404. */
-  readonly replies?: Readonly<Record<string, Reply | ((url: URL) => Reply)>>;
+  readonly switches?: Partial<Settings>;
+  /** What is answered instead of the sandbox, by path; undefined leaves a request to it. */
+  readonly replies?: Readonly<Record<string, Reply | ((url: URL) => Reply | undefined)>>;
   readonly tls?: Certificate;
-  /** Milliseconds by which its clock is ahead. */
-  readonly ahead?: number;
 }
 
 interface TestApi {
@@ -26,45 +27,25 @@ interface TestApi {
 
 export const key = 'FAKEKEY0MARKER01';
 export const secret = 'cfltFAKE-secret+marker/9Zq7==';
-const organization = '11111111-2222-4333-8444-555555555555';
 
-const list = (...data: unknown[]): Reply => ({ body: { metadata: {}, data } });
-
-/** The responses of an API without problems. */
-export const healthy: NonNullable<ApiOptions['replies']> = {
-  '/iam/v2/invitations': {
-    ...list({ id: 'i-1', email: 'ann@example.com', status: 'INVITE_STATUS_SENT' }),
-    headers: { 'x-ratelimit-limit': '100', 'x-ratelimit-remaining': '90', 'x-ratelimit-reset': '60' },
-  },
-  '/org/v2/organizations': list({ id: organization }),
-  [`/iam/v2/api-keys/${key}`]: {
-    body: { id: key, spec: { owner: { id: 'u-ann' }, resource: { id: 'cloud', kind: 'Cloud' } } },
-  },
-  '/iam/v2/role-bindings': list(
-    { principal: 'User:u-other', role_name: 'OrganizationAdmin' },
-    { principal: 'User:u-ann', role_name: 'AccountAdmin' },
-  ),
-  '/service-quota/v1/applied-quotas': list({ id: 'iam.max_pending_invitations.per_organization', applied_limit: 150 }),
-};
-
-/**
- * Starts a stub on the loopback. It does not wrap the sandbox: these tests set the response of each path, most of them
- * responses that no organization gives, and accept any credentials.
- */
-export async function startApi({ replies = healthy, tls, ahead = 0 }: ApiOptions = {}): Promise<TestApi> {
+/** Starts the sandbox on the loopback with one pending invitation. */
+export async function startApi({ switches = {}, replies = {}, tls }: ApiOptions = {}): Promise<TestApi> {
+  const { clock, processes } = testHost().host;
+  const credentials = { api_key: key, api_secret: secret };
+  const sandbox = openSandbox({ folder: temporaryFolder(), clock, processes, switches, credentials });
+  await sandbox.populate({ people: [{ email: 'ann@example.com', state: 'pending' }] });
   const log: string[] = [];
-  const answer = (request: IncomingMessage, response: ServerResponse) => {
-    const url = new URL(request.url ?? '/', 'http://test');
-    log.push(`${request.method} ${url.pathname}${url.search}`);
-    const reply = replies[url.pathname] ?? { status: 404, body: { errors: [{ detail: 'nothing here' }] } };
-    const { status = 200, headers = {}, body } = typeof reply === 'function' ? reply(url) : reply;
-    const isText = typeof body === 'string';
-    response.writeHead(status, {
-      'content-type': isText ? 'text/html' : 'application/json',
-      date: new Date(Date.now() + ahead).toUTCString(),
-      ...headers,
-    });
-    response.end(isText ? body : JSON.stringify(body));
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
+    const { method = '', url: target = '/', headers } = request;
+    const url = new URL(target, 'http://test');
+    log.push(`${method} ${target}`);
+    const given = replies[url.pathname];
+    const reply = typeof given === 'function' ? given(url) : given;
+    if (reply !== undefined) return write(response, reply);
+    const asked = { method, path: url.pathname, query: url.searchParams, body: '' };
+    const honest = await sandbox.handler({ ...asked, headers: { authorization: headers.authorization } });
+    response.writeHead(honest.status, Object.fromEntries(honest.headers));
+    response.end(honest.body);
   };
   const server: Server = tls === undefined ? createServer(answer) : createSecureServer(tls, answer);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -74,4 +55,10 @@ export async function startApi({ replies = healthy, tls, ahead = 0 }: ApiOptions
     await new Promise((resolve) => server.close(resolve));
   };
   return { url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`, log, stop };
+}
+
+function write(response: ServerResponse, { status = 200, headers = {}, body }: Reply): void {
+  const isText = typeof body === 'string';
+  response.writeHead(status, { 'content-type': isText ? 'text/html' : 'application/json', ...headers });
+  response.end(isText ? body : JSON.stringify(body));
 }

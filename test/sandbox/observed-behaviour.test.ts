@@ -1,5 +1,6 @@
 // Behaviours that clients of the real API have met, each behind a setting.
 import { describe, expect, test } from 'vitest';
+import { parseSetting } from '../../src/sandbox/settings.ts';
 import { emails, openWorld, type World } from './world.ts';
 
 const path = '/iam/v2/invitations';
@@ -146,4 +147,51 @@ test('an invitation keeps its e-mail when that of the member changes', async () 
   expect(await ask(`GET /iam/v2/users/${added?.user}`)).toMatchObject({ json: { email: 'eve.smith@example.com' } });
   const invitation = await ask(`GET ${path}/${added?.invitation}`);
   expect(invitation.json).toMatchObject({ email: 'eve.miller@example.com', user: { id: added?.user } });
+});
+
+describe('role bindings by crn_pattern', () => {
+  const nested = `${organization}/environment=env-a`;
+  const subject = `${nested}/schema-registry=lsrc-1/subject=:.prod:pay`;
+
+  async function granted(switches: Parameters<typeof openWorld>[0]) {
+    const world = await openWorld(switches);
+    const principal = 'User:sa-1';
+    await world.sandbox.populate({
+      role_bindings: [
+        { principal, role_name: 'MetricsViewer' },
+        { principal, role_name: 'EnvironmentAdmin', crn_pattern: nested },
+        { principal, role_name: 'ResourceOwner', crn_pattern: subject },
+      ],
+    });
+    const roles = async (pattern: string) => {
+      const query = `crn_pattern=${encodeURIComponent(pattern)}&principal=${principal}`;
+      return (await world.ask(`GET ${bindings}?${query}`)).json.data.map((row: { role_name: string }) => row.role_name);
+    };
+    return { ...world, roles };
+  }
+
+  test.each([
+    ['by_scope', organization, ['MetricsViewer']],
+    ['by_scope', `${organization}/*`, ['EnvironmentAdmin', 'ResourceOwner']],
+    ['by_scope', nested, ['EnvironmentAdmin']],
+    ['by_scope', `${nested}/*`, ['ResourceOwner']],
+    ['by_scope', 'environment=env-a', []],
+    ['by_scope', subject, ['ResourceOwner']],
+    ['by_scope', subject.replace('=:.prod:', '=%3A.prod%3a'), ['ResourceOwner']],
+    ['by_part', organization, ['MetricsViewer', 'EnvironmentAdmin', 'ResourceOwner']],
+    ['by_part', `${organization}/*`, ['EnvironmentAdmin', 'ResourceOwner']],
+    ['by_part', 'environment=env-a', ['EnvironmentAdmin', 'ResourceOwner']],
+    ['by_part', 'env-b', []],
+  ] as const)('%s: %s', async (crn_pattern, pattern, expected) => {
+    const { roles } = await granted({ crn_pattern });
+    expect(await roles(pattern)).toEqual(expected);
+  });
+});
+
+test('settings are read from text as from code', () => {
+  expect(parseSetting('clock_offset=-2h')).toEqual({ clock_offset: -7_200_000 });
+  expect(parseSetting('forbidden=users.list,users.delete')).toEqual({ forbidden: ['users.list', 'users.delete'] });
+  expect(parseSetting('retention=forever')).toEqual({ retention: Number.POSITIVE_INFINITY });
+  for (const text of ['clock_offset=--2h', 'forbidden=users.lost', 'quota=1e3', 'list_lag=5', '__proto__=1', 'quota'])
+    expect(() => parseSetting(text)).toThrow(/is not a (value of the )?setting/);
 });

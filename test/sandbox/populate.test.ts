@@ -158,3 +158,31 @@ test('generated members, people who left, bindings and keys', async () => {
   expect(rows.filter(({ principal }) => !principal.startsWith('User:u-'))).toHaveLength(8);
   expect((await ask('GET /iam/v2/api-keys?page_size=100')).json.data).toHaveLength(10);
 });
+
+describe('generated invitations', () => {
+  test('are in every state, the oldest first, and leave room in the quota', async () => {
+    const { ask, sandbox, clock } = await openWorld();
+    expect([await sandbox.seed(50), await sandbox.seed(0)]).toEqual([50, 0]);
+    const heard = await ask(`GET ${path}?page_size=100`);
+    const rows: { status: string; expires_at: string; metadata: { created_at: string } }[] = heard.json.data;
+    expect(new Set(emails(heard)).size).toBe(50);
+    const count = (status: string) => rows.filter((row) => row.status === `INVITE_STATUS_${status}`).length;
+    expect(['SENT', 'ACCEPTED', 'EXPIRED', 'DEACTIVATED'].map(count)).toEqual([15, 20, 10, 5]);
+    const created = rows.map((row) => row.metadata.created_at);
+    expect(created).toEqual([...created].sort());
+    for (const { status, expires_at } of rows)
+      expect(Date.parse(expires_at) > clock.now()).toBe(status === 'INVITE_STATUS_SENT');
+    await sandbox.seed(2000);
+    expect((await ask(`POST ${path}`, { email: 'new@example.com' })).status).toBe(201);
+  });
+
+  test('are the same each time, and others the second time', async () => {
+    const [one, two] = [await openWorld(), await openWorld()];
+    await one.sandbox.seed(7);
+    await one.sandbox.seed(5);
+    await two.sandbox.seed(7);
+    const people = emails(await one.ask(`GET ${path}?page_size=100`));
+    expect(emails(await two.ask(`GET ${path}?page_size=100`))).toEqual(people.slice(0, 7));
+    expect(new Set(people).size).toBe(12);
+  });
+});

@@ -56,6 +56,8 @@ const verbs: readonly string[] = [
 
 /** What is to end in another way than with 0, and with what. */
 const exceptions: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  // Which of the two is meant, the program does not guess.
+  'reissue=second_id': { 'delete ann@example.com -y': 7 },
   'reissue=conflict': { 'resend ann@example.com -y': 7 },
   'service_account_key=rejected': {
     'create ann@example.com': 2,
