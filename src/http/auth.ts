@@ -32,9 +32,15 @@ export function auth(signer: Signer): Layer {
 }
 
 /** The time of one request must not end what others wait for as well. */
-function headerFor({ signal }: Request, signer: Signer): Promise<string> {
+async function headerFor({ signal }: Request, signer: Signer): Promise<string> {
   const header = signer.header();
-  return signal === undefined ? header : untilAborted(header, signal);
+  try {
+    return await (signal === undefined ? header : untilAborted(header, signal));
+  } catch (error) {
+    const isLate = error instanceof CliError && error.code === 'timeout' && error.details.reason === undefined;
+    // Otherwise it would read as if the API had not answered.
+    throw isLate ? error.with({ reason: 'still waiting for the credentials' }) : error;
+  }
 }
 
 function withHeader(request: Request, authorization: string): Request {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { CliError } from '../../src/errors.ts';
 import { httpStack } from '../../src/http/api.ts';
 import { type AccessToken, auth, RenewingSigner } from '../../src/http/auth.ts';
 import { UnknownOutcome } from '../../src/http/failure.ts';
@@ -93,6 +94,18 @@ describe('a 401', () => {
     const bottom = script(refused, ok);
     expect((await stack(bottom, [auth(signer)])({ ...post, idempotent: true })).status).toBe(200);
   });
+});
+
+test('a command whose time is up before it has credentials says so', async () => {
+  const clock = virtualClock();
+  const signer = { header: () => new Promise<string>(() => {}), canReplace: () => false };
+  const send = httpStack(script(ok), {
+    ...{ endpoint: new URL('https://api.example'), server: 'x', version: '1', clock, signer },
+    ...{ redactor: createRedactor(), say: () => {} },
+  });
+  const limit = AbortSignal.abort(new CliError('timeout', 'not done within 2 s'));
+  const error = await errorOf(send({ ...get, signal: limit }));
+  expect(error).toMatchObject({ code: 'timeout', details: { reason: 'still waiting for the credentials' } });
 });
 
 test('each attempt is signed anew: the wait before it may be longer than a token lives', async () => {
