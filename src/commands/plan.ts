@@ -14,9 +14,11 @@ import {
 import { planView } from '../membership/render.ts';
 import { checkSafety } from '../membership/safety.ts';
 import { showPlan } from '../membership/show-plan.ts';
+import { shellQuote } from '../text/shell.ts';
 
 interface PlanCommandOptions extends PlanOptions {
   readonly expectNoChanges?: boolean;
+  readonly 'expectNoChanges=people'?: boolean;
   readonly all?: boolean;
 }
 
@@ -29,6 +31,7 @@ export const definition: CommandDefinition = (command, bind) =>
     )
     .argument('<file>', 'the file of people, or a saved plan; - reads stdin')
     .addOption(new Option('--expect-no-changes', 'exit with 10 if the organization does not match the file'))
+    .addOption(new Option('--expect-no-changes=people', 'also exit with 10 if somebody is not in the file'))
     .addOption(new Option('--all', 'also show what does not change'))
     .addExamples(
       'invite plan people.yaml',
@@ -46,10 +49,20 @@ export async function plan(ctx: Context, file: string, options: PlanCommandOptio
   const made = await makePlan(ctx, input, location);
   await showPlan(ctx, made, { all: options.all === true });
   checkSafety(made.plan, made.observed, made);
+  const expectsPeople = options['expectNoChanges=people'] === true;
+  if (options.expectNoChanges !== true && !expectsPeople) return;
   const count = made.plan.rows.filter(isDrift).length;
-  if (options.expectNoChanges !== true || count === 0) return;
+  const unlisted = expectsPeople ? made.plan.unlisted : 0;
+  if (count + unlisted === 0) return;
+  const reasons = [
+    ...(count === 0 ? [] : [`${count} ${count === 1 ? 'line' : 'lines'} of the plan`]),
+    ...(unlisted === 0 ? [] : [`${unlisted} ${unlisted === 1 ? 'person is' : 'people are'} not in it`]),
+  ];
   throw new CliError('drift', `the organization does not match "${input.name}"`, {
-    reason: `${count} ${count === 1 ? 'line' : 'lines'} of the plan`,
-    hints: [typedAgain('plan', file, options)],
+    reason: reasons.join('\n'),
+    hints: [
+      typedAgain('plan', file, options),
+      ...(unlisted === 0 ? [] : [`invite export --missing-from ${shellQuote(file)}`]),
+    ],
   });
 }

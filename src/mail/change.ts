@@ -23,6 +23,8 @@ interface ChangeOf {
   readonly target: string;
   /** All invitations of this person before the change. */
   readonly known: readonly Invitation[];
+  /** The command that repeats what was refused; if left out, one that grants just the missing roles. */
+  readonly repair?: string;
   /** Asked when its turn has come: whether it is not to be attempted after all. */
   readonly isSkipped?: () => boolean;
 }

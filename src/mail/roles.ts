@@ -106,28 +106,28 @@ export async function grant(change: GrantChange, tools: Tools): Promise<Result> 
   const tried = await grantRoles(about, { roles: wanted, target }, tools);
   const isNew = tried.some(({ outcome }) => outcome === 'granted');
   const result: Result = { target, user, outcome: isNew ? 'granted' : 'already_granted' };
-  const granted = withGranted(result, { roles: wanted, target }, tried);
+  const granted = withGranted(result, change, tried);
   const roles = [...tried, ...withOutcome(held, 'already_granted')];
   return { ...granted, roles, ...(granted.error === undefined ? {} : { outcome: 'failed' }) };
 }
 
-type Wanted = Pick<CreateChange, 'roles' | 'target' | 'rolesOf'>;
+type Wanted = Pick<CreateChange, 'roles' | 'target' | 'rolesOf' | 'repair'>;
 
-function withGranted(result: Result, { roles: wanted, target }: Wanted, roles: readonly GrantedRole[]): Result {
+function withGranted(result: Result, wanted: Wanted, roles: readonly GrantedRole[]): Result {
   const failed = roles.find(({ error }) => error !== undefined);
   if (failed?.error === undefined) return { ...result, roles };
-  const missing = wanted.filter((_, number) => roles[number]?.error !== undefined);
-  return { ...result, roles, error: bindingFailed(target, missing, failed.error) };
+  const missing = wanted.roles.filter((_, number) => roles[number]?.error !== undefined);
+  return { ...result, roles, error: bindingFailed(wanted, missing, failed.error) };
 }
 
 /** The invitation stands; only the roles that were refused are left to repeat. */
-function bindingFailed(target: string, missing: readonly WantedRole[], cause: CliError): CliError {
+function bindingFailed({ target, repair }: Wanted, missing: readonly WantedRole[], cause: CliError): CliError {
   const unknown = missing.every(({ role_name }) => isKnownRole(role_name)) ? '' : ' --allow-unknown-roles';
   const flags = missing.map((role) => `--role ${shellQuote(role.typed)}`).join(' ') + unknown;
   return new CliError('partial_failure', `not every role was granted to "${target}"`, {
     ...cause.details,
     reason: cause.toRecord().message,
-    hints: [...(cause.details.hints ?? []), `invite create ${shellQuote(target)} ${flags}`],
+    hints: [...(cause.details.hints ?? []), repair ?? `invite create ${shellQuote(target)} ${flags}`],
     target,
     cause,
   });

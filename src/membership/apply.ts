@@ -128,9 +128,10 @@ function organizationName({ name, organization }: Location): string {
 /** Carries the changes out and shows what came of each. Returns how many were left for a person after all. */
 async function carryOut(ctx: Context, run: Run, { made, changes }: Planned): Promise<number> {
   const { tools } = run.location;
+  const again = `${typedAgain('apply', run.file, run.options)}${run.options.yes === true ? ' --yes' : ''}`;
   const lacking = new Set<string>();
   const isLacking = (email: string) => lacking.has(foldEmail(email));
-  const phases = phasesOf(changes, { ...made, isLacking });
+  const phases = phasesOf(changes, { ...made, isLacking, repair: again });
   let isAdminMissing = false;
   const judge = (finished: Result) => {
     const result = asBlocked(finished);
@@ -151,9 +152,7 @@ async function carryOut(ctx: Context, run: Run, { made, changes }: Planned): Pro
     },
   );
   const isUnfinished = tally.count('not_attempted') + tally.count('unknown') > 0;
-  const hints = isUnfinished
-    ? [`to continue: ${typedAgain('apply', run.file, run.options)}${run.options.yes === true ? ' --yes' : ''}`]
-    : [];
+  const hints = isUnfinished ? [`to continue: ${again}`] : [];
   reportOutcome(ctx, tally, { tools, dryRun: false, hints });
   return tally.count('blocked');
 }

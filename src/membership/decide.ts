@@ -1,8 +1,8 @@
 import { foldEmail } from '../api/email.ts';
 import { isAdminRole } from '../api/roles.ts';
-import { unwanted, wanted } from './decide-person.ts';
+import { isFromIdentityProvider, unwanted, wanted } from './decide-person.ts';
 import type { DecisionInput, PersonInput } from './decision-input.ts';
-import { type DesiredPerson, Ignored, isPast } from './desired.ts';
+import { type Desired, type DesiredPerson, Ignored, isPast } from './desired.ts';
 import { emailsOf, invitedAs, type Observed, type Person, personNamed, type Standing, standingOf } from './observed.ts';
 import { additions, compareTexts, isOneOf, type Notice, type Plan, type Row, rowOrder } from './plan.ts';
 
@@ -25,7 +25,8 @@ export function decide(input: DecisionInput): Plan {
     members,
     members_and_pending: members + people.filter(isPending).length,
     bindings_of_listed: desired.people.reduce((sum, entry) => sum + bindings(entry), 0),
-    warnings: [...warningsOf(rows)],
+    unlisted: desired.managed === 'people' ? 0 : unlistedPeople(input).length,
+    warnings: [...warningsOf(rows), ...uselessRules(input)],
     notice,
   };
 }
@@ -38,6 +39,39 @@ function withFormerAddresses(rows: Row[], { former }: Observed): Row[] {
     const invited_as = names.get(foldEmail(row.email));
     return invited_as === undefined ? row : { ...row, invited_as };
   });
+}
+
+/** Who is in the organization and not in the file; who belongs to the identity provider is not missing there. */
+function unlistedPeople({ desired, observed, now }: DecisionInput): Person[] {
+  const isListed = listedTest(desired, observed);
+  return [...observed.people.values()].filter(
+    (person) => isPresent(standingOf(person, now)) && !isFromIdentityProvider(person) && !isListed(person),
+  );
+}
+
+/** Whether a file lists or ignores a person, under any of their addresses. */
+export function listedTest({ people, ignore }: Desired, { organization }: Observed): (person: Person) => boolean {
+  const listed = new Set(people.map(({ email }) => foldEmail(email)));
+  const ignored = new Ignored(ignore, organization);
+  return (person) =>
+    emailsOf(person).some((email) => listed.has(foldEmail(email)) || ignored.email(email) !== undefined) ||
+    ignoredUser(person, ignored) !== undefined;
+}
+
+/** An ignore rule that fits nobody and nothing may be a typing error, and what it was meant for is not spared. */
+function* uselessRules({ desired: { ignore }, observed }: DecisionInput): Generator<string> {
+  if (ignore.length === 0) return;
+  const people = [...observed.people.values()];
+  const held = people.flatMap(({ bindings }) => bindings.map(({ role }) => role));
+  const users = new Set([...observed.owners.keys(), ...observed.orphans.keys()]);
+  for (const rule of ignore) {
+    const only = new Ignored([rule], observed.organization);
+    const isUsed =
+      people.some((person) => emailsOf(person).some((email) => only.email(email) !== undefined)) ||
+      held.some((role) => only.role(role) !== undefined) ||
+      [...users].some((id) => only.user(id) !== undefined);
+    if (!isUsed) yield `"${rule.text}" is ignored in line ${rule.line}, and there is nobody and nothing that it fits`;
+  }
 }
 
 /** A member, or somebody who is invited. */

@@ -1,7 +1,8 @@
-import { crnOf } from '../api/crn.ts';
+import { crnOf, organizationIn } from '../api/crn.ts';
 import { foldEmail } from '../api/email.ts';
 import type { AuthType } from '../api/invitation.ts';
-import type { Role } from '../api/roles.ts';
+import { formatRole, type Role } from '../api/roles.ts';
+import type { FileProblem } from '../people/problems.ts';
 import { decodeCrn } from './scoped-roles.ts';
 
 /** What a file decides besides additions: nothing, the roles of the people listed, or who is in the organization. */
@@ -37,6 +38,19 @@ export interface DesiredRole {
   /** From then on the person should not have the role. */
   readonly until?: Until;
   readonly team?: string;
+}
+
+/** What a file says about roles of another organization than its own, which no request could grant. */
+export function* foreignScopes({ people, ignore }: Desired, organization: string): Generator<FileProblem> {
+  const listed = people.flatMap(({ roles = [] }) => roles);
+  const ignored = ignore.flatMap(({ what, line }) => (what.kind === 'role' ? [{ role: what.value, line }] : []));
+  const reported = new Set<Role>();
+  for (const { role, line } of [...listed, ...ignored]) {
+    const named = organizationIn(role.scope ?? '');
+    if (named === undefined || named === organization || reported.has(role)) continue;
+    reported.add(role);
+    yield { line, message: `"${formatRole(role)}" is in the organization ${named}, not in ${organization}` };
+  }
 }
 
 export interface Until {

@@ -2,17 +2,10 @@ import { emailProblem, foldEmail } from '../api/email.ts';
 import { formatRole } from '../api/roles.ts';
 import { jsonText } from '../output/json.ts';
 import { cleanLine } from '../text/sanitize.ts';
+import { listedTest } from './decide.ts';
 import { isFromIdentityProvider } from './decide-person.ts';
-import { type Desired, Ignored } from './desired.ts';
-import {
-  emailsOf,
-  type Observed,
-  type OtherPrincipals,
-  type Person,
-  type Standing,
-  standingOf,
-  userOf,
-} from './observed.ts';
+import type { Desired } from './desired.ts';
+import { type Observed, type OtherPrincipals, type Person, type Standing, standingOf, userOf } from './observed.ts';
 import { isAdministrator } from './people-filter.ts';
 import { compareTexts } from './plan.ts';
 import { notShown } from './roster.ts';
@@ -71,9 +64,9 @@ export function exportOf(observed: Observed, options: ExportOptions): Export {
   const ignore: string[] = [...observed.orphans.keys()];
   const sso: SsoMember[] = [];
   const typed = roleWriter(observed.organization);
-  const isUnlisted = unlistedTest(observed, options.missingFrom);
+  const isListed = options.missingFrom === undefined ? () => false : listedTest(options.missingFrom, observed);
   for (const person of observed.people.values()) {
-    if (!isUnlisted(person)) continue;
+    if (isListed(person)) continue;
     const standing = standingOf(person, options.now);
     if (isPlain(standing) && emailProblem(person.email) === undefined) {
       if (options.sso || !isFromIdentityProvider(person)) people.push(exported(person, standing, typed));
@@ -83,15 +76,6 @@ export function exportOf(observed: Observed, options: ExportOptions): Export {
   const { organization } = observed;
   people.sort((a, b) => compareTexts(foldEmail(a.email), foldEmail(b.email)));
   return { organization, people, ignore: ignore.sort(compareTexts), sso, others: observed.others };
-}
-
-function unlistedTest({ organization }: Observed, file: Desired | undefined): (person: Person) => boolean {
-  if (file === undefined) return () => true;
-  const listed = new Set(file.people.map(({ email }) => foldEmail(email)));
-  const ignored = new Ignored(file.ignore, organization);
-  return (person) =>
-    !emailsOf(person).some((email) => listed.has(foldEmail(email)) || ignored.email(email) !== undefined) &&
-    !person.users.some(({ id }) => ignored.user(id));
 }
 
 /** Whether listing somebody leads to no finding and to no mail. */

@@ -5,7 +5,7 @@ import { mostRows } from '../people/profile.ts';
 import { UnreadableRecord } from '../people/record.ts';
 import { firstLine, formatOf, isTable } from '../people/records.ts';
 import { decode } from '../people/source.ts';
-import { type Desired, defaultReinvite, Ignored, type Managed } from './desired.ts';
+import { type Desired, defaultReinvite, foreignScopes, Ignored, type Managed } from './desired.ts';
 import type { DocumentRules } from './read-roles.ts';
 import { readTable } from './table.ts';
 
@@ -96,6 +96,9 @@ function checkDesired(desired: Desired, problems: FileProblems): void {
   }
   if (managed === 'people' && people.length === 0 && problems.count === 0) {
     problems.add(1, 'it lists nobody, and with "managed: people" everybody would be removed');
+  }
+  for (const { line, message } of organization === undefined ? [] : foreignScopes(desired, organization)) {
+    problems.add(line, message);
   }
   checkRepetition(desired, problems);
   checkIgnored(desired, problems);

@@ -14,6 +14,8 @@ interface PhaseContext {
   readonly apiKeys: ApiKeys;
   /** Whether a person lacks what they were to get, so that nothing is taken from them. */
   readonly isLacking?: (email: string) => boolean;
+  /** The command that repeats what was refused: the file stays what is wanted. */
+  readonly repair?: string;
 }
 
 /** The changes of a plan in the order in which they are applied: additions, then revocations, then removals. */
@@ -33,7 +35,7 @@ export function phasesOf(changes: readonly Change[], context: PhaseContext): rea
   const grants: EngineChange[] = [];
   for (const change of changes) {
     const { email: target, user = '', role } = change;
-    const base = { target, known: [] };
+    const base = { target, known: [], ...repairOf(context) };
     switch (change.action) {
       case 'invite':
       case 'reinvite':
@@ -105,12 +107,16 @@ export function toWantedRole({ organization }: Pick<Observed, 'organization'>): 
   };
 }
 
-function invite(change: Change, { observed }: PhaseContext, roles: readonly WantedRole[]): EngineChange {
+function repairOf({ repair }: PhaseContext): { readonly repair?: string } {
+  return repair === undefined ? {} : { repair };
+}
+
+function invite(change: Change, context: PhaseContext, roles: readonly WantedRole[]): EngineChange {
   const { email: target, state, auth_type } = change;
-  const known = observed.people.get(foldEmail(target))?.invitations.map(asInvitation) ?? [];
+  const known = context.observed.people.get(foldEmail(target))?.invitations.map(asInvitation) ?? [];
   return {
     // Nobody gets more roles than the plan says.
-    ...{ kind: 'create', target, known, roles, formerRoles: 'ignored' },
+    ...{ ...repairOf(context), kind: 'create', target, known, roles, formerRoles: 'ignored' },
     decision: { act: 'post', outcome: known.length === 0 ? 'created' : 'reinvited' },
     ...(auth_type === undefined ? {} : { authType: auth_type }),
     ...(state === 'left' ? { hasLeft: true } : {}),

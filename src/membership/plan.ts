@@ -60,6 +60,8 @@ export interface Plan {
   readonly members_and_pending: number;
   /** The role bindings of the people listed. */
   readonly bindings_of_listed: number;
+  /** Members and invited people whom the file neither lists nor ignores, where it does not remove them. */
+  readonly unlisted: number;
   readonly warnings: readonly string[];
   readonly notice: Notice;
 }

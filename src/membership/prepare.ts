@@ -5,13 +5,13 @@ import { type ChangeOptions, type CliCommand, countOption } from '../cli/command
 import type { Context } from '../cli/context.ts';
 import { allowUnknownRolesOption } from '../cli/role-names.ts';
 import { CliError } from '../errors.ts';
-import type { FileProblem } from '../people/problems.ts';
+import { type FileProblem, FileProblems } from '../people/problems.ts';
 import { decode, readStream } from '../people/source.ts';
 import { optionWords, shellQuote } from '../text/shell.ts';
 import { type Comparison, checkFresh, comparePlans } from './compare-plans.ts';
 import { decide } from './decide.ts';
 import type { ApiKeys } from './decision-input.ts';
-import { type Desired, managedValues } from './desired.ts';
+import { type Desired, foreignScopes, managedValues } from './desired.ts';
 import { type Access, accessOf } from './look.ts';
 import { observe, readKeysOfRemoved } from './observe.ts';
 import type { Observed } from './observed.ts';
@@ -152,10 +152,11 @@ function refuseOptions(options: PlanOptions, name: string): void {
 }
 
 /** The command that was typed, for hints: without its flags it would plan something else. */
-export function typedAgain(command: 'plan' | 'apply', file: string, options: PlanOptions): string {
+export function typedAgain(command: 'plan' | 'apply', file: string, options: ApplyOptions): string {
   const typed = (Object.keys(flags) as (keyof typeof flags)[]).flatMap((key) => optionWords(flags[key], options[key]));
   const unicode = optionWords('--allow-unicode', options.allowUnicode);
-  return ['invite', command, shellQuote(file), ...typed, ...unicode].join(' ');
+  const admins = optionWords('--allow-admins', command === 'apply' && options.allowAdmins);
+  return ['invite', command, shellQuote(file), ...typed, ...unicode, ...admins].join(' ');
 }
 
 /** Where a plan is made, and by whom. */
@@ -170,6 +171,13 @@ export async function locate(ctx: Context, asked: Partial<Place>, name: string):
   const place = { organization: organization.id, origin: ctx.identity().endpoint.origin };
   checkPlace(asked, place, name);
   return { ...place, ...access, name: organization.display_name };
+}
+
+/** A file that does not name its organization shows only now that it is about another one. */
+function refuseForeignScopes({ github }: Context, { name, desired }: PlanInput, organization: string): void {
+  const problems = new FileProblems(github.reject);
+  for (const { line, message } of foreignScopes(desired, organization)) problems.add(line, message);
+  problems.throwIfAny(name, ['choose another profile with --profile'], 'use');
 }
 
 /** A plan that was just made, with all that it was made of. */
@@ -189,6 +197,7 @@ export interface MadePlan {
 export async function makePlan(ctx: Context, input: PlanInput, location: Location): Promise<MadePlan> {
   const { name, desired, limits, saved } = input;
   const { organization, origin, key_id, findCaller, tools } = location;
+  refuseForeignScopes(ctx, input, organization);
   const caller = findCaller();
   const recheck = desired.people.map(({ email }) => email);
   const observed = await observe(tools, { organization, caller, recheck, now: ctx.now });

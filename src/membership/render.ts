@@ -2,6 +2,7 @@ import { roleOn } from '../api/crn.ts';
 import { escaped, markdownTable } from '../output/markdown.ts';
 import type { View } from '../output/view.ts';
 import { clean, escapeWorkflowCommands } from '../text/sanitize.ts';
+import { shellQuote } from '../text/shell.ts';
 import { nameOf, type Observed } from './observed.ts';
 import {
   type Action,
@@ -76,6 +77,7 @@ export function summaryLines({ plan, observed, document: { fingerprint } }: Show
     ...noticeLines(plan.notice),
     totals(plan, observed),
     leftAlone(plan),
+    unlistedWords(plan),
     ...plan.warnings.map((warning) => `warning: ${warning}`),
   ];
   return [...lines, `plan ${shortFingerprint(fingerprint)}`]
@@ -135,6 +137,13 @@ function leftAlone({ others, rows }: Plan): string {
     elsewhere === '' ? '' : `${elsewhere} without an invitation`,
   ].filter((words) => words !== '');
   return parts.length === 0 ? '' : `left alone: ${parts.join(', ')}`;
+}
+
+/** Who is not in the file is easily forgotten where it only adds. */
+function unlistedWords({ unlisted, file }: Plan): string {
+  if (unlisted === 0) return '';
+  const people = `${unlisted} ${unlisted === 1 ? 'member or invited person is' : 'members and invited people are'}`;
+  return `${people} not in ${file}: invite export --missing-from ${shellQuote(file)}`;
 }
 
 /** `1 mail`, `2 mails`; empty for 0. */

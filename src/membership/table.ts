@@ -55,6 +55,8 @@ type Draft = { -readonly [Key in keyof DesiredPerson]: DesiredPerson[Key] };
 class PeopleBuilder {
   readonly #people = new Map<string, Draft>();
   readonly #roles = new Map<string, Role>();
+  /** The first row of each role of a person. */
+  readonly #rows = new Map<string, Row>();
 
   people(): DesiredPerson[] {
     return [...this.#people.values()];
@@ -71,11 +73,34 @@ class PeopleBuilder {
     }
     if (authType !== undefined) person.auth_type ??= authType;
     this.#addRoles(person, row, problems);
+    this.#checkEnds(row, problems);
     // In a row without a role, `until` is that of the person.
     if (until === undefined) return;
-    if (row.roles.length === 0) person.until = until;
+    if (row.roles.length === 0) this.#end(person, row, problems);
     else person.roles = (person.roles ?? []).map((role) => (role.line === line ? { ...role, until } : role));
   };
+
+  #end(person: Draft, { email, until, line }: Row, problems: FileProblems): void {
+    if (person.until !== undefined && until !== undefined && person.until.end !== until.end) {
+      problems.add(line, `"${email}" ends on ${until.text} here, and on ${person.until.text} in an earlier line`);
+    }
+    if (until !== undefined) person.until = until;
+  }
+
+  /** Which of two ends of a role counts, nobody can say. */
+  #checkEnds(row: Row, problems: FileProblems): void {
+    const words = ({ until }: Row) => (until === undefined ? 'no end' : `the end ${until.text}`);
+    for (const role of row.roles.map(formatRole)) {
+      const key = `${foldEmail(row.email)} ${role}`;
+      const before = this.#rows.get(key) ?? row;
+      this.#rows.set(key, before);
+      if (before.until?.end === row.until?.end) continue;
+      problems.add(
+        row.line,
+        `"${row.email}" has ${role} with ${words(row)} here, and with ${words(before)} in line ${before.line}`,
+      );
+    }
+  }
 
   #addRoles(person: Draft, { line, email, roles, hasNoRole }: Row, problems: FileProblems): void {
     if (hasNoRole !== true && roles.length === 0) return;

@@ -56,7 +56,7 @@ function csvValue(value: unknown): string {
 }
 
 /** Puts a `'` before what a spreadsheet would take for a formula, on every line of the cell. */
-function guarded(text: string): string {
+export function guarded(text: string): string {
   const guardedStart = formula.test(text) ? `'${text}` : text;
   if (!guardedStart.includes('\n')) return guardedStart;
   return guardedStart

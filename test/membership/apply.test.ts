@@ -127,6 +127,9 @@ describe('apply', () => {
       'revoked cyd@example.com',
     ]);
     expect(stderr).toContain('must be bound at scope organization');
+    // The file stays what is wanted.
+    expect(stderr).not.toContain('invite create');
+    expect(stderr).toContain(`invite apply ${file} --yes`);
   });
 
   test('counts a revocation whose answer was lost', async () => {

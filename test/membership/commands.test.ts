@@ -1,6 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { personStates } from '../../src/sandbox/rows.ts';
-import { answering, line, type MembershipApi, member, openMembershipApi, organization, owner, root } from './api.ts';
+import {
+  answering,
+  line,
+  lines,
+  type MembershipApi,
+  member,
+  openMembershipApi,
+  organization,
+  owner,
+  root,
+} from './api.ts';
 
 const day = 86_400_000;
 /** The rows of a plan: action and e-mail. */
@@ -50,12 +60,63 @@ describe('plan', () => {
   });
 
   test('of an export as CSV gives and takes nothing', async () => {
-    const api = await openMembershipApi({ people: [member('ann', 'MetricsViewer'), member('bob')] });
-    const file = api.write('people.csv', (await api.invite('export -o csv')).stdout);
+    // A spreadsheet would run the address, and has a quote before it in the file.
+    const api = await openMembershipApi({ people: [member('+ann', 'MetricsViewer'), member('bob')] });
+    const exported = (await api.invite('export -o csv')).stdout;
+    expect(exported).toContain("\n'+ann@example.com,MetricsViewer,");
+    const file = api.write('people.csv', exported);
     const planned = await api.invite(
       `plan ${file} --managed people --organization ${organization} --expect-no-changes`,
     );
     expect([planned.code, planned.stdout]).toEqual([0, '']);
+  });
+
+  test('says who is not in the file, which is drift if it is to list everybody', async () => {
+    const people = [member('ann'), member('left')];
+    const api = await openMembershipApi({
+      people: [
+        ...people,
+        { email: 'joe@example.com', state: 'pending' },
+        { email: 'sso@example.com', state: 'sso_member' },
+      ],
+    });
+    const file = api.file('none', owner, 'ignore: [left@example.com]\n');
+    const told = `2 members and invited people are not in people.yaml: invite export --missing-from people.yaml\n`;
+    const planned = await api.invite(`plan ${file} --expect-no-changes`);
+    expect([planned.code, planned.stderr]).toEqual([0, expect.stringContaining(told)]);
+    const strict = await api.invite(`plan ${file} --expect-no-changes=people`);
+    expect([strict.code, strict.stderr]).toEqual([10, expect.stringContaining('2 people are not in it')]);
+    const whole = api.write('whole.yaml', (await api.invite('export')).stdout);
+    expect((await api.invite(`plan ${whole} --expect-no-changes=people`)).code).toBe(0);
+  });
+
+  test('names an ignore rule that fits nobody', async () => {
+    const api = await openMembershipApi({ people: [member('ann', 'Operator')] });
+    const rules = 'ann@example.com, Operator, "*@example.com", u-nobody, jo@example.com, DataSteward';
+    const { stderr } = await api.invite(`plan ${api.file('people', owner, `ignore: [${rules}]\n`)}`);
+    expect(stderr.match(/^warning: "[^"]*"/gm)).toEqual([
+      'warning: "u-nobody"',
+      'warning: "jo@example.com"',
+      'warning: "DataSteward"',
+    ]);
+  });
+
+  test('refuses the resources of another organization before anything is sent', async () => {
+    const api = await openMembershipApi();
+    const other = 'MetricsViewer@crn://confluent.cloud/organization=11111111-1111-4111-8111-111111111111';
+    const named = api.file('none', lines(owner, line('ann'), line('bob', other)));
+    const unnamed = api.write('people.csv', `email,role\nann@example.com,\nbob@example.com,${other}\n`);
+    for (const [file, place] of [
+      [named, 'line 7'],
+      [unnamed, 'line 3'],
+    ]) {
+      const { code, stderr } = await api.invite(`apply ${file} --yes`);
+      expect([code, stderr]).toEqual([
+        2,
+        expect.stringContaining(`${place}: "${other}" is in the organization 11111111`),
+      ]);
+    }
+    expect(api.changes()).toEqual([]);
   });
 
   test('of a new organization lists the caller alone', async () => {

@@ -370,6 +370,12 @@ describe('what is wrong is said with its line, before any request', () => {
       'line 1: "untill" is not a column; did you mean "until"?; "x-untill" would be left alone',
     ],
     [
+      'two ends of one person, or of one role',
+      'email,role,until\na@b.co,,2027-01-01\na@b.co,,2028-01-01\na@b.co,Operator,2027-01-01\na@b.co,Operator,\n',
+      'line 3: "a@b.co" ends on 2028-01-01 here, and on 2027-01-01 in an earlier line',
+      'line 5: "a@b.co" has Operator with no end here, and with the end 2027-01-01 in line 4',
+    ],
+    [
       'cells',
       'email,role,until\na@b.co,Operator,soon\nb@b.co,-,\nb@b.co,Operator,\nc@b.co\n',
       'line 2: "soon" is not a date; write it as 2027-01-31 or 2027-01-31T18:00:00Z',
