@@ -30,8 +30,14 @@ export const definition: CommandDefinition = (command, bind) =>
         'prompts. With -o json it prints the plan for "invite apply"; -o markdown is for a pull request.',
     )
     .argument('<file>', 'the file of people, or a saved plan; - reads stdin')
-    .addOption(new Option('--expect-no-changes', 'exit with 10 if the organization does not match the file'))
-    .addOption(new Option('--expect-no-changes=people', 'also exit with 10 if somebody is not in the file'))
+    .addOption(
+      new Option(
+        '--expect-no-changes',
+        'exit with 10 if the organization does not match the file; =people: also if somebody is not in it',
+      ),
+    )
+    // With an optional value the file after it would be taken for the value.
+    .addOption(new Option('--expect-no-changes=people').hideHelp())
     .addOption(new Option('--all', 'also show what does not change'))
     .addExamples(
       'invite plan people.yaml',
