@@ -19,7 +19,11 @@ export async function withRoles(invited: Result, change: CreateChange, tools: To
   const all = [...wanted, ...former.roles.filter((role) => !wanted.some((other) => isSameRole(role, other)))];
   const result = withWarnings(invited, former.warnings);
   if (all.length === 0) return result;
-  return withGranted(result, { roles: all, target }, await grantRoles(result, { roles: all, target, rolesOf }, tools));
+  return withGranted(
+    result,
+    { ...change, roles: all },
+    await grantRoles(result, { roles: all, target, rolesOf }, tools),
+  );
 }
 
 /** The same for who was mailed again, for whom no roles are asked. */
