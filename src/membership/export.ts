@@ -179,12 +179,13 @@ export async function exportCsv(
   { people }: Pick<Export, 'people'>,
   { header }: { readonly header: boolean },
 ): Promise<string> {
-  const { csvText } = await import('../output/csv.ts');
+  const { csvText, guarded } = await import('../output/csv.ts');
   const rows = people.flatMap(({ email, roles }) => {
     const listed = roles?.length === 0 ? ['-'] : (roles ?? ['']);
     return listed.map((role) => {
       const [name = '', ...scope] = role.split('@');
-      return [email, name, scope.join('@'), '', '', ''];
+      // A lone - is no formula.
+      return [guarded(email), name === '-' ? name : guarded(name), guarded(scope.join('@')), '', '', ''];
     });
   });
   return csvText(header ? [[...columns], ...rows] : rows);
