@@ -59,7 +59,7 @@ async function bundleInto(folder) {
       groups: [
         { name: 'main', tags: ['$initial'], priority: 2 },
         // What most parts share would else lie in some thirty files, at half a millisecond each.
-        { name: 'shared', minShareCount: 12 },
+        { name: 'shared', minShareCount: 16 },
       ],
     },
   });
