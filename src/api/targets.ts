@@ -60,7 +60,7 @@ const noMails: RecentMails = async () => undefined;
 /** Finds one target by a request of its own. Throws the failure of the API for an unknown id. */
 export async function findOne(invitations: Invitations, target: Target, mails = noMails): Promise<TargetMatch> {
   if (target.kind === 'email') {
-    const listed = await invitations.findByEmail(target.text);
+    const listed = await wholeInvitations(invitations, await invitations.findByEmail(target.text));
     return withRecent(invitations, { target, invitations: listed }, mails);
   }
   try {
@@ -91,9 +91,25 @@ export async function findMany(
   const matches: TargetMatch[] = [];
   for (const target of targets) {
     const listed = (target.kind === 'id' ? byId.get(target.text) : byEmail.get(foldEmail(target.text))) ?? [];
-    matches.push(await withRecent(invitations, { target, invitations: listed }, mails));
+    const whole = await wholeInvitations(invitations, listed);
+    matches.push(await withRecent(invitations, { target, invitations: whole }, mails));
   }
   return matches;
+}
+
+/**
+ * An invitation as it is by itself: a row of a list need have no more than an id, an e-mail and metadata. What cannot be
+ * read is left as it is.
+ */
+async function wholeInvitation(client: Pick<Invitations, 'get'>, row: Invitation): Promise<Invitation> {
+  const id = textAt(row, 'id');
+  if (id === undefined || textAt(row, 'status') !== undefined) return row;
+  try {
+    return await client.get(id);
+  } catch (error) {
+    if (isMissing(error)) return row;
+    throw error;
+  }
 }
 
 /** One target by a request of its own, several in one pass over the list. */
@@ -105,6 +121,12 @@ export async function findTargets(
   const [only, ...more] = targets;
   if (only === undefined) return [];
   return more.length === 0 ? [await findOne(invitations, only, mails)] : findMany(invitations, targets, mails);
+}
+
+export async function wholeInvitations(client: Pick<Invitations, 'get'>, rows: readonly Invitation[]) {
+  const whole: Invitation[] = [];
+  for (const row of rows) whole.push(await wholeInvitation(client, row));
+  return whole;
 }
 
 /** Adds the invitation that this machine sent, read by its id, if the list does not contain it. */

@@ -74,6 +74,7 @@ export function usersClient(api: Api, fold: (email: string) => string): Users {
       if (suspects.length === 0) return { gone: new Set(), unsure: new Set() };
       try {
         const missing = await unlisted(suspects, list(), fold);
+        if (missing === undefined) return { gone: new Set(), unsure: emailsOf(suspects) };
         return { gone: emailsOf(areFew ? missing : await without(missing, exists)), unsure: new Set() };
       } catch (error) {
         if (isMissing(error)) return { gone: new Set(), unsure: emailsOf(suspects) };
@@ -111,24 +112,26 @@ async function userWithId(api: Api, id: string): Promise<User | undefined> {
 
 /**
  * Those who are not in the list of users. 404 and 403 for a single user may also mean that this key is not allowed to
- * see them.
+ * see them. Undefined if the list is empty: an organization has at least the owner of the key.
  */
 async function unlisted(
   suspects: readonly Person[],
   list: AsyncIterable<readonly unknown[]>,
   fold: (email: string) => string,
-): Promise<Person[]> {
+): Promise<Person[] | undefined> {
+  let isEmpty = true;
   const left = new Set(suspects);
   const byName = new Map(
     suspects.flatMap((person) => [person.id, fold(person.email)].map((name) => [name, person] as const)),
   );
   for await (const page of list) {
+    isEmpty &&= page.length === 0;
     for (const { id, email } of page.map(asUser)) {
       for (const person of [byName.get(id), byName.get(fold(email))]) if (person !== undefined) left.delete(person);
     }
     if (left.size === 0) break;
   }
-  return [...left];
+  return isEmpty ? undefined : [...left];
 }
 
 /** The people for whom it is not true, checked a few at a time. */

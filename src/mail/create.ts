@@ -1,6 +1,6 @@
 import { hasEmail } from '../api/filter.ts';
 import { type Invitation, isLive, stateOf } from '../api/invitation.ts';
-import { currentInvitation } from '../api/targets.ts';
+import { currentInvitation, wholeInvitations } from '../api/targets.ts';
 import type { CliError } from '../errors.ts';
 import { Conflict, isMissing } from '../http/failure.ts';
 import { textAt } from '../text/json-fields.ts';
@@ -89,7 +89,7 @@ export async function recalled(
   { invitations, clock }: Tools,
 ): Promise<CreateChange> {
   const { target, hasLeft = false } = change;
-  const listed = isOld ? await invitations.findByEmail(target) : change.known;
+  const listed = isOld ? await wholeInvitations(invitations, await invitations.findByEmail(target)) : change.known;
   const own = id === undefined ? undefined : await invitationWithId(id);
   // Deleted since, with its organization perhaps: then the list is right.
   const isTheirs = own !== undefined && hasEmail(own, target);
@@ -120,7 +120,7 @@ async function inTheWay(change: CreateChange, conflict: Conflict, tools: Tools):
   const { invitations, users, clock } = tools;
   const where = conflict.location === undefined ? {} : { location: conflict.location };
   const now = clock.now();
-  const all = await invitations.findByEmail(target);
+  const all = await wholeInvitations(invitations, await invitations.findByEmail(target));
   const live = all.find((one) => isLive(one, now));
   if (live !== undefined) return { target, outcome: 'already_invited', invitation: live };
   if (hasLeft) throw refusedFormer(change, conflict, now);

@@ -2,7 +2,7 @@ import { checkOrganization, crnOf } from '../api/crn.ts';
 import { EmailMap, foldEmail } from '../api/email.ts';
 import { type AuthType, type Invitation, isLive } from '../api/invitation.ts';
 import { formatRole, type Role } from '../api/roles.ts';
-import type { Target, TargetMatch } from '../api/targets.ts';
+import { type Target, type TargetMatch, wholeInvitations } from '../api/targets.ts';
 import type { Absence, Person } from '../api/users.ts';
 import { CliError } from '../errors.ts';
 import { textAt } from '../text/json-fields.ts';
@@ -45,7 +45,10 @@ export async function planCreates(
 async function findEmails(emails: readonly string[], tools: Tools): Promise<Map<string, readonly Invitation[]>> {
   const [only, ...more] = emails;
   if (only === undefined) return new Map();
-  if (more.length === 0) return new Map([[only, await tools.invitations.findByEmail(only)]]);
+  if (more.length === 0) {
+    const found = await tools.invitations.findByEmail(only);
+    return new Map([[only, await wholeInvitations(tools.invitations, found)]]);
+  }
   const known = await readKnownInvitations(new Set(emails.map(foldEmail)), tools);
   return new Map(emails.map((email) => [email, known.of(email)]));
 }
@@ -194,11 +197,17 @@ export async function readKnownInvitations(
     pages += 1;
     batch.forEach(learn);
   }
+  for (const [email, rows] of known)
+    if (rows.some(isPartial)) known.set(email, (await wholeInvitations(invitations, rows)).map(lean));
   if (pages > 1) {
     const unseen = [...people.keys()].filter((email) => decideCreate(of(email), clock.now()).act === 'post');
     for await (const batch of lookOnceMore(invitations, unseen)) batch.forEach(learn);
   }
   return { pending: pending.size, organization: invitations.organization(), of };
+}
+
+function isPartial(row: Invitation): boolean {
+  return textAt(row, 'status') === undefined;
 }
 
 /** Whose invitations are kept, by e-mails in small letters. */

@@ -122,13 +122,6 @@ describe('the log of a workflow takes no orders from the API', () => {
   ]);
 });
 
-describe('a member', () => {
-  testRows([
-    ['post-409', 'create new@example.com -o json', 0, { posts: 1, out: /"location": ?"http[^"]*\/i-accepted"/ }],
-    ['post-409', 'create new@example.com', 0, { posts: 1, out: /location: +http\S+\/i-accepted/ }],
-  ]);
-});
-
 describe('the server decides', () => {
   testRows([
     ['delete-accepted', 'delete i-sent --yes', 7, { requests: 'get delete' }],

@@ -1,0 +1,155 @@
+// What has changed since somebody was looked up: by other processes, on other machines, and in the lists themselves.
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { cut, type MailApi, openMailApi } from './mail-api.ts';
+
+const minute = 60_000;
+const email = 'ann@example.com';
+
+function people(api: MailApi, emails: readonly string[], role = ''): string {
+  const file = join(api.folder, 'people.csv');
+  writeFileSync(file, `email,role\n${emails.map((one) => `${one},${role}\n`).join('')}`);
+  return file;
+}
+
+/** Somebody on another machine types a line. */
+function elsewhere(api: MailApi, line: string) {
+  return api.invite(line, { folder: join(api.folder, 'elsewhere') });
+}
+
+async function json(api: MailApi, line: string) {
+  const { code, stdout, stderr } = await api.invite(`${line} -o json`);
+  expect(code, stderr).toBe(0);
+  return JSON.parse(stdout);
+}
+
+describe('what was looked up more than a minute ago is looked up again', () => {
+  /** The list was read, then time passes, in which something else happens. */
+  async function late(meanwhile: (api: MailApi) => Promise<unknown>): Promise<MailApi> {
+    const api = await openMailApi();
+    await api.invite('create bob@example.com');
+    api.listed = async () => {
+      api.clock.pass(2 * minute);
+      await meanwhile(api);
+    };
+    return api;
+  }
+
+  test.each(['create ann@example.com cyd@example.com', 'import FILE --yes'])('by %s', async (line) => {
+    const api = await late((one) => elsewhere(one, `create ${email}`));
+    const file = people(api, [email, 'cyd@example.com']);
+    const results = await json(api, line.replace('FILE', file));
+    expect(results).toMatchObject([{ outcome: 'already_invited' }, { outcome: 'created' }]);
+    expect(await api.mails(email)).toBe(1);
+  });
+
+  test('by resend, which mails nobody who has accepted meanwhile', async () => {
+    const api = await late((one) => one.sandbox.accept('bob@example.com'));
+    const { code, stderr } = await api.invite('resend bob@example.com --yes');
+    expect([code, stderr]).toEqual([7, expect.stringContaining('already accepted')]);
+    expect(await api.mails()).toBe(1);
+  });
+
+  test('by delete, which leaves alone who has accepted meanwhile', async () => {
+    const api = await late((one) => one.sandbox.accept('bob@example.com'));
+    const { code, stderr } = await api.invite('delete bob@example.com --yes');
+    expect([code, stderr]).toEqual([7, expect.stringContaining('invite remove bob@example.com')]);
+    expect(api.requests.filter((request) => request.startsWith('DELETE'))).toEqual([]);
+  });
+});
+
+describe('a list that lags two minutes', () => {
+  test('and lost answers: an import typed three times sends two mails, and says when to try again', async () => {
+    const api = await openMailApi({ list_lag: 2 * minute });
+    const file = people(api, [email]);
+    api.tamper = cut;
+    for (let run = 0; run < 3; run += 1) {
+      const { code, stdout } = await api.invite(`import ${file} --yes -o json`);
+      expect(code).toBe(9);
+      const [{ error }] = JSON.parse(stdout);
+      expect(error).toMatchObject({ code: 'outcome_unknown', message: expect.stringMatching(/tried again at 20/) });
+    }
+    expect(await api.mails()).toBe(2);
+    api.tamper = undefined;
+    api.clock.pass(10 * minute);
+    expect(await json(api, `import ${file} --yes`)).toMatchObject([{ outcome: 'already_invited' }]);
+    expect(await api.mails()).toBe(2);
+  });
+
+  test('is one organization for every key: its log is named by it', async () => {
+    const api = await openMailApi();
+    await api.invite(`create ${email}`);
+    const [name = ''] = readdirSync(join(api.stateDir, 'mails'));
+    expect(name).toMatch(/^\d{4}-\d\d-\d\d\.http_127_0_0_1_\d+_00000000-0000-4000-8000-73616e64626f\.ndjson$/);
+  });
+});
+
+test.each([3, 30])('a row that slips between two pages is looked for once more, among %i people', async (count) => {
+  const api = await openMailApi({ paging: 'by_offset', quota: 1000, retention: 0 });
+  const known = Array.from({ length: 130 }, (_, n) => `p${n}@example.com`);
+  await api.invite(`create ${known.join(' ')}`);
+  const [first] = await json(api, 'list --limit 1');
+  // The first page was read: what was the 101st row is now the last of that page, and nobody sees it.
+  api.listed = () => elsewhere(api, `delete ${first.id} --yes`).then(() => api.clock.pass(1));
+  const slipped = known.slice(100, 101);
+  const others = Array.from({ length: count - 1 }, (_, n) => `new${n}@example.com`);
+  const results = await json(api, `import ${people(api, [...slipped, ...others])} --yes`);
+  expect(results[0]).toMatchObject({ email: slipped[0], outcome: 'already_invited' });
+  expect(await api.mails(slipped[0])).toBe(1);
+});
+
+describe('roles of an earlier invitation', () => {
+  test.each([
+    ['create', 'new_id'],
+    ['resend', 'new_id'],
+    ['import', 'new_id'],
+    ['create', 'same_user'],
+  ] as const)('follow to a new user: %s where a new invitation has %s', async (verb, reinvite) => {
+    const api = await openMailApi({ reinvite });
+    await api.invite(`create ${email} --role MetricsViewer --role DataDiscovery@env-abc`);
+    await api.sandbox.expire(email);
+    const line = {
+      create: `create ${email}`,
+      resend: `resend ${email} --yes`,
+      import: `import ${people(api, [email])} --yes`,
+    };
+    const answer = await json(api, line[verb]);
+    const [result] = Array.isArray(answer) ? answer : [answer];
+    const granted = [
+      { role_name: 'MetricsViewer', outcome: 'granted' },
+      { role_name: 'DataDiscovery', outcome: 'granted' },
+    ];
+    expect(result.roles ?? []).toMatchObject(reinvite === 'new_id' ? granted : []);
+  });
+
+  test('that was revoked do not', async () => {
+    const api = await openMailApi({ reinvite: 'new_id' });
+    await api.invite(`create ${email} --role MetricsViewer`);
+    await api.invite(`delete ${email} --yes`);
+    expect((await json(api, `create ${email}`)).roles).toBeUndefined();
+  });
+});
+
+test('rows of a list without status and user are read by their ids', async () => {
+  const api = await openMailApi({ list_rows: 'minimal' });
+  const file = people(api, [email, 'bob@example.com'], 'MetricsViewer');
+  await json(api, `import ${file} --yes`);
+  await api.sandbox.expire('bob@example.com');
+  const roles = [{ outcome: 'already_granted' }];
+  const again = await json(api, `import ${file} --yes`);
+  expect(again).toMatchObject([{ outcome: 'already_invited', roles }, { outcome: 'reinvited' }]);
+  api.requests.length = 0;
+  expect(await json(api, `import ${file} --yes`)).toMatchObject([{ roles }, { roles }]);
+  expect(api.requests.filter((request) => request.startsWith('POST'))).toEqual([]);
+});
+
+test.each<[string, ('invitations.delete' | 'invitations.get')[], string]>([
+  ['still there', ['invitations.delete'], 'it is still there'],
+  ['unreadable', ['invitations.delete', 'invitations.get'], 'cannot be read'],
+])('a DELETE that is refused, of what is %s afterwards, is a failure', async (_, refused, words) => {
+  const api = await openMailApi({ forbidden: refused });
+  await api.invite(`create ${email}`);
+  const { code, stderr } = await api.invite(`delete ${email} --yes`);
+  expect([code, stderr]).toEqual([5, expect.stringContaining(words)]);
+});
