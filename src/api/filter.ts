@@ -61,14 +61,14 @@ export const filters = {
   }),
   status: statusFilter,
   user: define({
-    flags: '--user <id>',
+    flags: '--user <email|id>',
     description: 'of this user (the invitee)',
     parse: nonEmpty,
     server: (id) => [id],
     matches: (invitation, id) => textAt(invitation, 'user', 'id') === id,
   }),
   creator: define({
-    flags: '--creator <id>',
+    flags: '--creator <email|id>',
     description: 'created by this user or service account',
     parse: nonEmpty,
     server: (id) => [id],

@@ -1,6 +1,11 @@
 import { type Command, Option } from 'commander';
+import { foldEmail } from '../api/email.ts';
 import { filters, type InvitationFilter } from '../api/filter.ts';
+import { usersClient } from '../api/users.ts';
+import { CliError } from '../errors.ts';
+import { textAt } from '../text/json-fields.ts';
 import { countOption } from './command.ts';
+import type { Context } from './context.ts';
 
 /** The filters and `--limit`, as Commander parsed them. */
 export interface FilterOptions extends InvitationFilter {
@@ -23,4 +28,38 @@ export function addFilters<C extends Command>(command: C): C {
 export function addTargetFilters<C extends Command>(command: C): C {
   const limit = countOption('--limit <n>', 'only the first n that match, in the order of the list', limits);
   return addFilters(command).addOption(limit.helpGroup('Filters:'));
+}
+
+/**
+ * The same filters with user ids in place of e-mails. Throws `usage` for what is neither, `not_found` for an address that
+ * nobody has: an empty list would say that they invited nobody.
+ */
+export async function withUserIds<O extends FilterOptions>(ctx: Context, options: O): Promise<O> {
+  const ids: { creator?: string; user?: string } = {};
+  for (const name of ['creator', 'user'] as const) {
+    const value = options[name];
+    if (value !== undefined) ids[name] = await userIdOf(ctx, name, value);
+  }
+  return { ...options, ...ids };
+}
+
+async function userIdOf(ctx: Context, name: 'creator' | 'user', value: string): Promise<string> {
+  if (/^(?:u|sa|pool)-/.test(value)) return value;
+  if (!value.includes('@')) {
+    const reason = 'the id of a user begins with u-';
+    throw new CliError('usage', `--${name}: "${value}" is neither an e-mail nor the id of a user`, {
+      reason,
+      target: value,
+    });
+  }
+  const member = await usersClient(await ctx.api(), foldEmail).idOf(value);
+  if (member !== undefined) return member;
+  // Somebody who has yet to accept is no member, but an invitation has made a user for them.
+  const invited = name === 'user' ? await (await ctx.invitations()).findByEmail(value) : [];
+  const [user] = invited.flatMap((invitation) => textAt(invitation, 'user', 'id') ?? []);
+  if (user !== undefined) return user;
+  throw new CliError('not_found', `--${name}: nobody in the organization has the address "${value}"`, {
+    hints: ['invite people'],
+    target: value,
+  });
 }

@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import type { ChangeOptions, CommandDefinition } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
-import { addTargetFilters, type FilterOptions } from '../cli/filter-options.ts';
+import { addTargetFilters, type FilterOptions, withUserIds } from '../cli/filter-options.ts';
 import type { DeleteChange } from '../mail/change.ts';
 import { toolsOf } from '../mail/change.ts';
 import { confirmationPhrase, describeBindings, describePeople, type QuestionAbout } from '../mail/describe-targets.ts';
@@ -28,7 +28,8 @@ export const definition: CommandDefinition = (command, bind) =>
     )
     .action(bind(deleteInvitations));
 
-async function deleteInvitations(ctx: Context, typed: string[], options: DeleteOptions): Promise<void> {
+async function deleteInvitations(ctx: Context, typed: string[], given: DeleteOptions): Promise<void> {
+  const options = await withUserIds(ctx, given);
   const { ifExists = false, yes = false, dryRun = false, concurrency } = options;
   ctx.expect(changeView(ctx, 'delete'));
   const tools = await toolsOf(ctx, 'delete');

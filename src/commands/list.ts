@@ -4,7 +4,7 @@ import { filterOf } from '../api/filter.ts';
 import { invitationView } from '../api/view.ts';
 import { type CommandDefinition, countOption } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
-import { addFilters, type FilterOptions, limits } from '../cli/filter-options.ts';
+import { addFilters, type FilterOptions, limits, withUserIds } from '../cli/filter-options.ts';
 import { withConnectionFlags } from '../cli/global-options.ts';
 import { checkFields } from '../output/fields.ts';
 import { sortAndLimit } from '../output/sort.ts';
@@ -36,10 +36,11 @@ five times as fast with thousands of invitations on a slow connection, and makes
 five times as many requests a second. Rows come in no order, and an invitation
 may be missing if its status is unknown to invite or changes in the meantime.`;
 
-async function list(ctx: Context, options: ListOptions): Promise<void> {
+async function list(ctx: Context, given: ListOptions): Promise<void> {
   const view = invitationView(ctx.now);
   ctx.expect(view);
-  if (options.sort !== undefined) checkFields(view, [options.sort]);
+  if (given.sort !== undefined) checkFields(view, [given.sort]);
+  const options = await withUserIds(ctx, given);
   const counted = { rows: 0 };
   const counts = { expired: 0, expiring: 0 };
   const filter = filterOf(options);

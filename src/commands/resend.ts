@@ -1,6 +1,6 @@
 import type { ChangeOptions, CommandDefinition } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
-import { addTargetFilters, type FilterOptions } from '../cli/filter-options.ts';
+import { addTargetFilters, type FilterOptions, withUserIds } from '../cli/filter-options.ts';
 import { toolsOf } from '../mail/change.ts';
 import { confirmationPhrase, describePeople, type QuestionAbout } from '../mail/describe-targets.ts';
 import { lookAndAsk } from '../mail/look.ts';
@@ -20,7 +20,8 @@ export const definition: CommandDefinition = (command, bind) =>
     )
     .action(bind(resend));
 
-async function resend(ctx: Context, typed: string[], options: FilterOptions & ChangeOptions): Promise<void> {
+async function resend(ctx: Context, typed: string[], given: FilterOptions & ChangeOptions): Promise<void> {
+  const options = await withUserIds(ctx, given);
   const { yes = false, dryRun = false, concurrency } = options;
   ctx.expect(changeView(ctx, 'resend'));
   const tools = await toolsOf(ctx, 'resend');
