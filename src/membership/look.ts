@@ -1,3 +1,4 @@
+import type { Invitation } from '../api/invitation.ts';
 import { type Organization, requireOrganization } from '../api/organizations.ts';
 import type { Context } from '../cli/context.ts';
 import { type Tools, toolsOf } from '../mail/change.ts';
@@ -65,15 +66,24 @@ interface LookOptions {
   /** Also reads all API keys, in a pass of their own. */
   readonly apiKeys?: boolean;
   readonly mayLackRoles?: boolean;
+  /** Gets every invitation as the API sent it. */
+  readonly see?: (invitation: Invitation) => void;
 }
 
 /** Reads the organization: every list in a pass of its own, side by side, and nothing for each person. */
 export async function look(ctx: Context, options: LookOptions = {}): Promise<Sight> {
-  const { recheck = [], mayLackRoles = false } = options;
+  const { recheck = [], mayLackRoles = false, see } = options;
   const { tools, findCaller, findOrganization } = await accessOf(ctx);
   const [organization, caller] = [findOrganization(), findCaller()];
   const [observed, apiKeys] = await Promise.all([
-    observe(tools, { organization: organization.then(({ id }) => id), caller, now: ctx.now, recheck, mayLackRoles }),
+    observe(tools, {
+      organization: organization.then(({ id }) => id),
+      caller,
+      now: ctx.now,
+      recheck,
+      mayLackRoles,
+      ...(see === undefined ? {} : { see }),
+    }),
     options.apiKeys === true ? tools.apiKeys.all() : undefined,
   ]);
   return { observed, organization: await organization, caller: await caller, now: ctx.now(), apiKeys, tools };

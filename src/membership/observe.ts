@@ -1,5 +1,6 @@
 import type { ApiKeys } from '../api/api-keys.ts';
 import type { Invitations } from '../api/client.ts';
+import type { Invitation } from '../api/invitation.ts';
 import type { Roles } from '../api/role-bindings.ts';
 import type { Users } from '../api/users.ts';
 import { CliError } from '../errors.ts';
@@ -26,6 +27,8 @@ interface ObserveOptions {
   readonly recheck?: readonly string[];
   /** Where the role bindings may not be read, everything else is observed without them. */
   readonly mayLackRoles?: boolean;
+  /** Gets every invitation as the API sent it; only a part of each is kept. */
+  readonly see?: (invitation: Invitation) => void;
 }
 
 /** Reads invitations, users and role bindings concurrently. Throws `bad_response` if the lists cannot be complete. */
@@ -33,7 +36,7 @@ export async function observe(sources: Sources, options: ObserveOptions): Promis
   const { recheck: names = [] } = options;
   const bindings = new Bindings();
   const [invitations, users, caller, hasRoles, organization] = await Promise.all([
-    readInvitations(sources.invitations),
+    readInvitations(sources.invitations, options.see),
     readUsers(sources.users),
     options.caller,
     readBindings(sources.roles, bindings, options),
@@ -62,9 +65,10 @@ async function readBindings(roles: Roles, bindings: Bindings, { organization, ma
   }
 }
 
-async function readInvitations(client: Invitations): Promise<Invited[]> {
+async function readInvitations(client: Invitations, see: ObserveOptions['see']): Promise<Invited[]> {
   const all: Invited[] = [];
   for await (const batch of client.list({}, { whole: true })) {
+    if (see !== undefined) batch.forEach(see);
     all.push(...batch.map(asInvited));
   }
   return all;

@@ -1,55 +1,110 @@
 import { authTypes, type Invitation, isLive, stateOf } from '../api/invitation.ts';
-import type { GrantedRole } from '../api/role-bindings.ts';
-import type { User } from '../api/users.ts';
+import { CliError } from '../errors.ts';
 import { plainStyle } from '../output/style.ts';
 import { tableText } from '../output/text-table.ts';
 import type { View } from '../output/view.ts';
 import { textAt } from '../text/json-fields.ts';
 import { clean } from '../text/sanitize.ts';
+import type { Sight } from './look.ts';
+import { type Binding, invitedAs, nameOf, personNamed, type User } from './observed.ts';
 import { roleInWords } from './plan.ts';
-import { ScopedRoles } from './scoped-roles.ts';
 
 /** Everything the API returns about one person. */
 export interface Trace {
   readonly email: string | undefined;
-  readonly user: User | undefined;
+  /** The address that a member was invited under, if it has changed since. */
+  readonly invited_as: string | undefined;
+  /** Several where they have the same address. */
+  readonly users: readonly User[];
   /** The ids of their users, including those pre-created by invitations. */
   readonly userIds: readonly string[];
-  /** The newest first. */
+  /** As the API sent them, the newest first. */
   readonly invitations: readonly Invitation[];
-  readonly roles: readonly GrantedRole[];
+  readonly bindings: readonly Binding[] | 'unreadable';
   readonly apiKeys: readonly string[] | 'unreadable';
 }
 
-const traceFields = ['email', 'state', 'user', 'invitations', 'role_bindings', 'api_keys', 'if_removed'] as const;
+/** What there is of one person. Throws `not_found` if there is nothing. */
+export async function traceOf(name: string, sight: Sight, all: ReadonlyMap<string, Invitation>): Promise<Trace> {
+  const { observed, tools } = sight;
+  const person = personNamed(name, observed);
+  const { users = [], invitations = [] } = person ?? {};
+  const ids = [...users.map(({ id }) => id), ...invitations.flatMap(({ user }) => user ?? [])];
+  const userIds = [...new Set(person === undefined && !name.includes('@') ? [name] : ids)];
+  const owners = [...new Set(userIds.flatMap((id) => observed.owners.get(id) ?? []))];
+  const bindings = [
+    ...owners.flatMap((owner) => owner.bindings),
+    ...userIds.flatMap((id) => observed.orphans.get(id) ?? []),
+  ];
+  const keys = [...(await tools.apiKeys.ownedBy(userIds)).values()];
+  const apiKeys = keys.includes('unreadable')
+    ? 'unreadable'
+    : keys.flatMap((some) => (some === 'unreadable' ? [] : some));
+  if (person === undefined && bindings.length === 0 && apiKeys.length === 0) throw nobody(name);
+  return {
+    ...{
+      email: person?.email,
+      invited_as: person === undefined ? undefined : invitedAs(person),
+      users,
+      userIds,
+      apiKeys,
+    },
+    invitations: invitations.map((one) => all.get(one.id) ?? { ...one }),
+    bindings: observed.hasRoles ? bindings : 'unreadable',
+  };
+}
+
+function nobody(name: string): CliError {
+  return new CliError('not_found', `nothing is known about "${name}"`, { target: name, hints: ['invite people'] });
+}
+
+const traceFields = [
+  ...([
+    'email',
+    'invited_as',
+    'state',
+    'user',
+    'users',
+    'invitations',
+    'role_bindings',
+    'api_keys',
+    'if_removed',
+  ] as const),
+];
 
 export function traceView(now: () => number): View<Trace> {
   return {
     fields: [...traceFields, 'user.id', 'user.full_name', 'user.auth_type', 'if_removed.deleted', 'if_removed.remains'],
     ...{ times: [], columns: [], csv: traceFields, block: traceFields },
     record: (trace) => traceRecord(trace, now()),
-    id: ({ user, userIds }) => user?.id ?? userIds[0],
+    id: ({ userIds }) => userIds[0],
   };
 }
 
 function traceRecord(trace: Trace, now: number): Record<string, unknown> {
-  const { email = null, user, invitations, roles, apiKeys } = trace;
+  const { email = null, invited_as, users, invitations, bindings, apiKeys } = trace;
   const { deleted, remains } = consequences(trace, now);
+  const shown = users.map(({ id, full_name = null, auth_type = null }) => ({ id, full_name, auth_type }));
   return {
     email,
+    ...(invited_as === undefined ? {} : { invited_as }),
     state: stateIn(trace, now),
-    user:
-      user === undefined ? null : { id: user.id, full_name: user.full_name ?? null, auth_type: user.auth_type ?? null },
+    user: shown[0] ?? null,
+    ...(shown.length > 1 ? { users: shown } : {}),
     invitations: invitations.map((invitation) => ({ ...invitation, state: stateOf(invitation, now) })),
-    role_bindings: roles.map(({ role_name, crn_pattern }) => ({ role_name, crn_pattern })),
+    role_bindings: bindings === 'unreadable' ? null : bindings.map(bindingRecord),
     api_keys: apiKeys === 'unreadable' ? null : apiKeys,
     if_removed: { deleted, remains },
   };
 }
 
+function bindingRecord({ id, user, role: { role_name, crn_pattern } }: Binding) {
+  return { id, principal: `User:${user}`, role_name, crn_pattern };
+}
+
 /** `member`, or the state of the newest invitation; `left` for a person who accepted and is no longer a member. */
-function stateIn({ user, invitations: [newest] }: Trace, now: number): string {
-  if (user !== undefined) return 'member';
+function stateIn({ users, invitations: [newest] }: Trace, now: number): string {
+  if (users.length > 0) return 'member';
   if (newest === undefined) return 'unknown';
   const state = stateOf(newest, now);
   return state === 'accepted' ? 'left' : state;
@@ -60,25 +115,22 @@ interface Consequences {
   readonly remains: readonly string[];
 }
 
-/** What removing the person would delete, and what would remain. */
-function consequences({ user, invitations, roles, apiKeys }: Trace, now: number): Consequences {
+/** What `invite remove` would delete, and what would remain. */
+function consequences({ users, invitations, bindings, apiKeys }: Trace, now: number): Consequences {
   const live = invitations.filter((invitation) => isLive(invitation, now));
   const ended = invitations.filter((invitation) => !isLive(invitation, now));
-  const isMember = user !== undefined;
-  const isThere = isMember || live.length > 0;
-  const bindings = roles.length === 0 ? [] : [counted(roles.length, 'role binding')];
-  const keys = keysLost(apiKeys, isMember);
+  const roles = bindings === 'unreadable' ? ['all their role bindings, which this key may not list'] : [];
+  const held = bindings === 'unreadable' || bindings.length === 0 ? roles : [counted(bindings.length, 'role binding')];
   return {
     deleted: [
-      ...(isMember ? [`the user ${user.id}`] : []),
+      ...users.map(({ id }) => `the user ${id}`),
       ...live.map((one) => `the invitation ${textAt(one, 'id')}, which is ${stateOf(one, now)}`),
-      ...(isThere ? bindings : []),
-      ...keys,
+      ...held,
+      ...keysLost(apiKeys, users.length > 0),
     ],
     remains: [
       ...ended.map((one) => `the invitation ${textAt(one, 'id')} in the list, ${stateOf(one, now)}`),
-      ...(isThere ? [] : bindings),
-      ...(user?.auth_type === authTypes.sso
+      ...(users.some(({ auth_type }) => auth_type === authTypes.sso)
         ? ['their account at the identity provider: JIT or SCIM may bring them back']
         : []),
     ],
@@ -101,22 +153,29 @@ function counted(count: number, word: string): string {
 
 /** The trace as text. */
 export function traceText(trace: Trace, now: number): string {
-  const { email, user, userIds, invitations, roles, apiKeys } = trace;
-  const scoped = new ScopedRoles();
+  const { email = '(no e-mail)', invited_as, users, userIds, invitations, apiKeys } = trace;
   const { deleted, remains } = consequences(trace, now);
-  const signIn = user?.auth_type === undefined ? [] : [`signs in with ${user.auth_type}`];
-  const who = [email ?? '(no e-mail)', stateIn(trace, now), user?.id ?? userIds[0] ?? 'no user', ...signIn];
+  const heads = users.map(({ id, auth_type }) => [
+    id,
+    ...(auth_type === undefined ? [] : [`signs in with ${auth_type}`]),
+  ]);
+  const who = [nameOf(email, invited_as), stateIn(trace, now), ...(heads[0] ?? [userIds[0] ?? 'no user'])];
+  const others = heads.slice(1).map((head) => `the same address: ${head.join('  ')}`);
   return [
-    `${clean(who.join('  '))}\n`,
+    ...[who.join('  '), ...others].map((line) => `${clean(line)}\n`),
     section('Invitations', invitationLines(invitations, now)),
-    section(
-      'Role bindings',
-      roles.map(({ role_name, crn_pattern }) => roleInWords(scoped.of(role_name, crn_pattern))).sort(),
-    ),
+    section('Role bindings', bindingLines(trace)),
     section('API keys', apiKeys === 'unreadable' ? ['this key may not list them'] : apiKeys),
     section('If they were removed, this would be deleted', deleted),
     section('and this would remain', remains),
   ].join('');
+}
+
+/** By user, where more than one of them holds roles. */
+function bindingLines({ bindings }: Trace): string[] {
+  if (bindings === 'unreadable') return ['this key may not list them'];
+  const hasSeveral = new Set(bindings.map(({ user }) => user)).size > 1;
+  return bindings.map(({ user, role }) => `${hasSeveral ? `${user}: ` : ''}${roleInWords(role)}`).sort();
 }
 
 function invitationLines(invitations: readonly Invitation[], now: number): string[] {

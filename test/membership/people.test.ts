@@ -339,6 +339,35 @@ describe('remove', () => {
   });
 });
 
+test('a trace finds somebody under either address, and both users of one address', async () => {
+  const twins = ['u-one', 'u-two'].map((user) => ({ ...member('twin', 'MetricsViewer'), user }));
+  const api = await openMembershipApi({ people: [...everybody, ...twins] });
+  for (const name of ['old@example.com', 'new@example.com', 'u-new']) {
+    const { rows } = await rowsOf(api, `trace ${name}`);
+    expect(rows).toMatchObject([{ email: 'new@example.com', invited_as: 'old@example.com', state: 'member' }]);
+  }
+  const { rows } = await rowsOf(api, 'trace twin@example.com');
+  const principals = ['User:u-one', 'User:u-two'].map((principal) =>
+    expect.objectContaining({ principal, id: expect.any(String) }),
+  );
+  expect(rows).toMatchObject([{ users: [{ id: 'u-one' }, { id: 'u-two' }], role_bindings: principals }]);
+  expect((await api.invite('trace twin@example.com')).stdout).toContain('u-two: MetricsViewer');
+  const removed = await rowsOf(api, 'remove twin@example.com --yes');
+  expect([removed.code, removed.error, api.changes()]).toEqual([10, 'drift', []]);
+  expect((await rowsOf(api, 'remove u-two --yes')).code).toBe(0);
+});
+
+test.each([
+  ['--creator OWNER@sandbox.example --status expired', 0, 1],
+  ['--user pending@example.com', 0, 1],
+  ['--creator nobody@example.com', 6, 0],
+  ['--creator nonsense', 2, 0],
+])('list %s ends with %i', async (flags, code, count) => {
+  const api = await openMembershipApi({ people: everybody });
+  const found = await rowsOf(api, `list ${flags}`);
+  expect([found.code, found.rows.length]).toEqual([code, count]);
+});
+
 test('an export says who is not in it, in the file and beside it', async () => {
   const boss = person('boss', 'sso_member', { roles: ['OrganizationAdmin'] });
   const role_bindings = [{ principal: 'User:pool-1', role_name: 'Operator' }];
