@@ -3,10 +3,15 @@ import { formatRole, type Role } from './roles.ts';
 
 const kinds = { lkc: 'cloud-cluster', lsrc: 'schema-registry', lksqlc: 'ksql' } as const;
 
+/** The Confluent Resource Name of an organization. */
+export function organizationCrn(organization: string): string {
+  return `crn://confluent.cloud/organization=${organization}`;
+}
+
 /** The Confluent Resource Name of a scope such as `env-abc/lkc-123`; a full one is returned unchanged. */
 export function crnOf({ scope }: Role, organization: string): string {
   if (scope?.startsWith('crn:')) return scope;
-  const root = `crn://confluent.cloud/organization=${organization}`;
+  const root = organizationCrn(organization);
   if (scope === undefined) return root;
   const [environment, cluster, resource] = scope.split('/');
   if (cluster === undefined) return `${root}/environment=${environment}`;

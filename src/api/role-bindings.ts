@@ -3,7 +3,7 @@ import type { Api } from '../http/api.ts';
 import { isMissing } from '../http/failure.ts';
 import { isRefusedQuery } from '../http/pages.ts';
 import { textAt } from '../text/json-fields.ts';
-import { decodedCrn } from './crn.ts';
+import { decodedCrn, organizationCrn } from './crn.ts';
 import { listOrganizations } from './organizations.ts';
 import { deleteResource } from './removal.ts';
 
@@ -85,7 +85,7 @@ const pageSize = 1000;
  * of the organization itself, is not documented.
  */
 async function withEachPattern<T>(organization: string, ask: (pattern: string) => Promise<T>): Promise<T[]> {
-  const crn = `crn://confluent.cloud/organization=${organization}`;
+  const crn = organizationCrn(organization);
   const answers = await Promise.allSettled([crn, `${crn}/*`].map(ask));
   const found = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
   for (const answer of answers) if (answer.status === 'rejected') ignoreBadPattern(answer.reason, found.length > 0);

@@ -1,3 +1,4 @@
+import { organizationCrn } from '../api/crn.ts';
 import { foldEmail } from '../api/email.ts';
 import { isAdminRole } from '../api/roles.ts';
 import { CliError } from '../errors.ts';
@@ -165,7 +166,7 @@ function adminsNow(observed: Observed): Map<string, string> {
 }
 
 function isOrganizationAdmin({ role_name, crn }: ScopedRole, { organization }: Observed): boolean {
-  return role_name === 'OrganizationAdmin' && crn === `crn://confluent.cloud/organization=${organization}`;
+  return role_name === 'OrganizationAdmin' && crn === organizationCrn(organization);
 }
 
 function isAdministrative(role: ScopedRole | undefined): boolean {

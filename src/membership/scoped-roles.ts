@@ -1,4 +1,4 @@
-import { crnOf, shortPlace } from '../api/crn.ts';
+import { crnOf, organizationCrn, shortPlace } from '../api/crn.ts';
 import { isTypo, parseRole, type Role } from '../api/roles.ts';
 import { lazyPattern } from '../text/sanitize.ts';
 
@@ -69,7 +69,7 @@ function readBack(text: string): Role | undefined {
 }
 
 function shortScope(crn: string, organization: string): string | undefined {
-  const root = `crn://confluent.cloud/organization=${organization}/`;
+  const root = `${organizationCrn(organization)}/`;
   if (!crn.startsWith(root)) return undefined;
   return shortPlace(crn.slice(root.length));
 }
