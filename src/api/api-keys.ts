@@ -8,7 +8,16 @@ const path = '/iam/v2/api-keys';
 /** From this many owners, one pass over all keys takes fewer requests than one for each owner. */
 const manyOwners = 20;
 
+interface ApiKey {
+  /** A user or a service account. */
+  readonly owner?: { readonly id: string; readonly kind?: string };
+  /** The kind of what the key is for: `Cloud`. */
+  readonly resource?: string;
+}
+
 export interface ApiKeys {
+  /** Undefined if this key may not read it. @param act What for, to be read after "cannot". */
+  get(id: string, act?: string): Promise<ApiKey | undefined>;
   /** The user or service account that owns the key; undefined if this key may not read it. */
   ownerOf(id: string): Promise<string | undefined>;
   /** The ids of the keys of each owner; `unreadable` if this key may not list them. */
@@ -18,16 +27,17 @@ export interface ApiKeys {
 }
 
 export function apiKeysClient(api: Api): ApiKeys {
+  const get: ApiKeys['get'] = async (id, act = `get the API key "${id}"`) => {
+    try {
+      return asApiKey(await api.get(`${path}/${encodeURIComponent(id)}`, {}, { act }));
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw error;
+    }
+  };
   return {
-    ownerOf: async (id) => {
-      try {
-        const key = await api.get(`${path}/${encodeURIComponent(id)}`, {}, { act: `get the API key "${id}"` });
-        return ownerIn(key);
-      } catch (error) {
-        if (isMissing(error)) return undefined;
-        throw error;
-      }
-    },
+    get,
+    ownerOf: async (id) => (await get(id))?.owner?.id,
     ownedBy: async (owners) => {
       if (owners.length < manyOwners) {
         const keys = await Promise.all(owners.map((owner) => keysIn(api, { 'spec.owner': owner })));
@@ -63,6 +73,16 @@ async function keysIn(api: Api, query: Query): Promise<Keys> {
     if (isMissing(error)) return 'unreadable';
     throw error;
   }
+}
+
+function asApiKey(key: unknown): ApiKey {
+  const id = ownerIn(key);
+  const kind = textAt(key, 'spec', 'owner', 'kind');
+  const resource = textAt(key, 'spec', 'resource', 'kind');
+  return {
+    ...(id === undefined ? {} : { owner: kind === undefined ? { id } : { id, kind } }),
+    ...(resource === undefined ? {} : { resource }),
+  };
 }
 
 function ownerIn(key: unknown): string | undefined {

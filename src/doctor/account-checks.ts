@@ -1,3 +1,4 @@
+import { apiKeysClient } from '../api/api-keys.ts';
 import { roleOn } from '../api/crn.ts';
 import { type GrantedRole, rolesClient } from '../api/role-bindings.ts';
 import type { CliError } from '../errors.ts';
@@ -7,7 +8,6 @@ import { formatTime } from '../profiles/auth-errors.ts';
 import { type Identity, type RemoteIdentity, shortKeyId } from '../profiles/profile.ts';
 import { expiryOfToken } from '../profiles/secret.ts';
 import { describeTokenSource } from '../profiles/token-exchange.ts';
-import { textAt } from '../text/json-fields.ts';
 import { permission } from './api-checks.ts';
 import { attempt, type Check, type DoctorContext, type Finding, failed, pass, warn } from './doctor-context.ts';
 
@@ -131,12 +131,12 @@ export const ownerCheck: Check = {
     if (api === undefined || identity === undefined) return undefined;
     if (identity.kind === 'token') return pass('unknown: the API does not name the owner of an access token');
     if (identity.kind === 'pool') return pass(`identity pool ${identity.identity_pool_id}`);
-    const key = await describedKey(api, identity.api_key);
+    const key = await describeKey(api, identity.api_key);
     // Other keys than Cloud keys have failed in earlier checks.
     if (key?.owner === undefined) return pass('a Cloud key; the API does not name its owner');
     const isService = key.owner.startsWith('sa-');
-    if (!isService) return pass(`${key.resource ?? 'a Cloud key'} of ${key.owner}`);
-    const detail = `${key.resource ?? 'a Cloud key'} of the service account ${key.owner}`;
+    if (!isService) return pass(`${key.what} of ${key.owner}`);
+    const detail = `${key.what} of the service account ${key.owner}`;
     return warn(
       `${detail}: some service accounts cannot create invitations`,
       'if create fails, use a key that a user owns',
@@ -166,7 +166,7 @@ async function roleFinding(api: Api, identity: RemoteIdentity): Promise<Finding>
       `if create is refused, ${poolPermission}`,
     );
   if (identity.kind === 'pool') return poolRoleFinding(api, identity.identity_pool_id);
-  const key = await describedKey(api, identity.api_key);
+  const key = await describeKey(api, identity.api_key);
   if (key?.owner === undefined)
     return warn(
       'unknown until tried: the API does not name the owner of the key',
@@ -196,18 +196,15 @@ async function poolRoleFinding(api: Api, pool: string): Promise<Finding> {
 
 interface DescribedKey {
   readonly owner: string | undefined;
-  readonly resource: string | undefined;
+  readonly what: string;
 }
 
-/** The key as in `GET /iam/v2/api-keys/{id}`; undefined if it may not be read. */
-async function describedKey(api: Api, api_key: string): Promise<DescribedKey | undefined> {
-  const response = await attempt(() => api.get(`/iam/v2/api-keys/${encodeURIComponent(api_key)}`));
-  if ('failure' in response) return undefined;
-  const kind = textAt(response.value, 'spec', 'resource', 'kind');
-  return {
-    owner: textAt(response.value, 'spec', 'owner', 'id'),
-    resource: kind === undefined ? undefined : `a key for ${kind}`,
-  };
+/** Undefined if the key may not be read. */
+async function describeKey(api: Api, api_key: string): Promise<DescribedKey | undefined> {
+  const key = await attempt(() => apiKeysClient(api).get(api_key));
+  if ('failure' in key || key.value === undefined) return undefined;
+  const { owner, resource } = key.value;
+  return { owner: owner?.id, what: resource === undefined ? 'a Cloud key' : `a key for ${resource}` };
 }
 
 /** Undefined if the roles may not be read. */

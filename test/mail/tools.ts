@@ -115,7 +115,12 @@ export function scripted(script: Script) {
         return next(script.idOf ?? [], 'idOf');
       },
     },
-    apiKeys: { ownerOf: async () => unscripted(), ownedBy: async () => unscripted(), all: async () => unscripted() },
+    apiKeys: {
+      get: async () => unscripted(),
+      ownerOf: async () => unscripted(),
+      ownedBy: async () => unscripted(),
+      all: async () => unscripted(),
+    },
     roles: {
       of: async () => [],
       isHeld: async () => false,

@@ -1,9 +1,11 @@
 import { Option } from 'commander';
+import { apiKeysClient } from '../../api/api-keys.ts';
 import { findOrganization, type Organization } from '../../api/organizations.ts';
 import { CliCommand, type CommandFactory } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { CliError } from '../../errors.ts';
 import type { Api } from '../../http/api.ts';
+import { isMissing } from '../../http/failure.ts';
 import type { View } from '../../output/view.ts';
 import { explainKeyRefusal, formatTime } from '../../profiles/auth-errors.ts';
 import {
@@ -15,7 +17,6 @@ import {
   type TokenSource,
 } from '../../profiles/profile.ts';
 import { expiryOfToken } from '../../profiles/secret.ts';
-import { textAt } from '../../text/json-fields.ts';
 
 interface Owner {
   readonly id: string;
@@ -153,7 +154,8 @@ function warnIfExpired({ host, say }: Context, { expires_at }: Status): void {
   }
 }
 
-function warnIfOld({ host, say }: Context, { created_at, profile }: Status): void {
+function warnIfOld({ host, say }: Context, { created_at, profile, credential }: Status): void {
+  if (credential !== 'api_key') return;
   const age = host.clock.now() - Date.parse(created_at ?? '');
   if (!(age > maxKeyAge)) return;
   say(
@@ -166,9 +168,8 @@ async function lookUp(ctx: Context, identity: Identity): Promise<Partial<Status>
   const { api, expiresAt } = await ctx.connectAs(identity);
   try {
     const expiry = await expiresAt();
-    const owner = await orNull(() => ownerOf(api, identity));
-    // Undefined if the API lists several: it does not say which one the credentials belong to.
-    const organization = await orNull(() => findOrganization(api, { act: 'look up the organization' }));
+    const owner = (await ownerOf(api, identity)) ?? null;
+    const organization = (await organizationOf(api)) ?? null;
     const expires_at = expiry === undefined ? undefined : formatTime(Math.floor(expiry / 1000) * 1000);
     return { owner, organization, ...(expires_at === undefined ? {} : { expires_at }) };
   } catch (error) {
@@ -176,21 +177,23 @@ async function lookUp(ctx: Context, identity: Identity): Promise<Partial<Status>
   }
 }
 
-async function orNull<T>(request: () => Promise<T | null | undefined>): Promise<T | null> {
+/** Undefined also if the API lists several: it does not say which one the credentials belong to. */
+async function organizationOf(api: Api): Promise<Organization | undefined> {
   try {
-    return (await request()) ?? null;
+    return await findOrganization(api, { act: 'look up the organization' });
   } catch (error) {
-    if (error instanceof CliError && (error.code === 'forbidden' || error.code === 'not_found')) return null;
+    if (isMissing(error)) return undefined;
     throw error;
   }
 }
 
 async function ownerOf(api: Api, identity: Identity): Promise<Owner | undefined> {
+  const ownerOfKey = async (key: string) => (await apiKeysClient(api).get(key, 'look up the owner of the key'))?.owner;
   switch (identity.kind) {
     case 'sandbox':
-      return keyOwner(api, sandboxApiKey);
+      return ownerOfKey(sandboxApiKey);
     case 'key':
-      return keyOwner(api, identity.api_key);
+      return ownerOfKey(identity.api_key);
     case 'token':
       return undefined;
     case 'pool':
@@ -198,13 +201,4 @@ async function ownerOf(api: Api, identity: Identity): Promise<Owner | undefined>
     default:
       return identity satisfies never;
   }
-}
-
-async function keyOwner(api: Api, key: string): Promise<Owner | undefined> {
-  const path = `/iam/v2/api-keys/${encodeURIComponent(key)}`;
-  const response = await api.get(path, {}, { act: 'look up the owner of the key' });
-  const id = textAt(response, 'spec', 'owner', 'id');
-  const kind = textAt(response, 'spec', 'owner', 'kind');
-  if (id === undefined) return undefined;
-  return kind === undefined ? { id } : { id, kind };
 }
