@@ -1,5 +1,5 @@
 import { getSystemErrorMap } from 'node:util';
-import { CliError } from '../errors.ts';
+import { CliError, type FailureCode } from '../errors.ts';
 
 /** What a path leads to is nothing that may be read or written; the message says what it is. */
 export class UnusableFile extends Error {
@@ -48,4 +48,16 @@ export function ioError(message: string, path: string | undefined, error: unknow
     ...(path === undefined ? {} : { target: path }),
     cause: error,
   });
+}
+
+/** What says that the path is wrong, or not for this user, and nothing about the disk. */
+const ofThePath = ['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'EISDIR', 'ENAMETOOLONG', 'ELOOP', 'ENXIO'];
+
+/** The failure for a file that cannot be used: `code` where another path or file would do, else `io_error`. */
+export function unusable(code: FailureCode, message: string, path: string, error: unknown): unknown {
+  const errno = errnoOf(error);
+  const isFault = errno !== undefined && !ofThePath.includes(errno);
+  const failure = ioError(message, path, error);
+  const isOther = isFault || !(failure instanceof CliError) || failure === error;
+  return isOther ? failure : new CliError(code, failure.message, failure.details);
 }

@@ -1,6 +1,5 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
-import { CliError } from '../errors.ts';
-import { errnoOf, UnusableFile, wordsOf } from './io-error.ts';
+import { errnoOf, UnusableFile, unusable } from './io-error.ts';
 
 export interface ReadOptions {
   readonly maxBytes: number;
@@ -25,12 +24,12 @@ export function readBytes(path: string, options: ReadOptions): Buffer {
   });
 }
 
-/** The text of a small file that a user named. Throws `invalid_file` if it cannot be read. */
+/** The text of a small file that a user named. Throws `invalid_file` or `io_error` if it cannot be read. */
 export function readText(path: string, maxBytes: number): string {
   try {
     return textOf(readBytes(path, { maxBytes }));
   } catch (error) {
-    throw new CliError('invalid_file', `cannot read "${path}"`, { reason: wordsOf(error), target: path, cause: error });
+    throw unusable('invalid_file', `cannot read "${path}"`, path, error);
   }
 }
 

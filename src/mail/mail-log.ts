@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { foldEmail } from '../api/email.ts';
 import { CliError } from '../errors.ts';
-import { UnusableFile, wordsOf } from '../files/io-error.ts';
+import { ioError, UnusableFile, wordsOf } from '../files/io-error.ts';
 import { isMissing, linesIn, look, ownerProblem, withFile } from '../files/read.ts';
 import { type LogFile, makeFolder, openLog, removeFile, renameFile, replaceFile } from '../files/write.ts';
 import type { Processes } from '../host.ts';
@@ -68,11 +68,13 @@ export function formerLogs(stateDir: string): string[] {
   return namesIn(mailFolder(stateDir)).filter((name) => !logName.test(name));
 }
 
+/** None if there is no such folder. Throws `io_error`: what cannot be listed may hold the claims of others. */
 function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder).sort();
-  } catch {
-    return [];
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw ioError(`cannot read the folder "${folder}"`, folder, error);
   }
 }
 
@@ -230,13 +232,13 @@ export class MailLog {
     // Two processes around midnight write to the same file.
     const path = newest !== undefined && newest > today ? newest : today;
     const log = openLog(path, logHead);
-    this.#file = { log, path, inode: look(path)?.ino ?? 0 };
+    this.#file = { log, path, inode: inodeOf(path) };
   }
 
   /** Whether others write to the same file: nobody has begun the one of a new day, or set this one aside. */
   #isCurrent(): boolean {
     const [newest] = this.#paths().slice(-1);
-    return newest === this.#file?.path && look(newest ?? '')?.ino === this.#file?.inode;
+    return newest === this.#file?.path && inodeOf(newest ?? '') === this.#file?.inode;
   }
 
   /** The files of this sender, the oldest first. */
@@ -323,6 +325,15 @@ function notOurs(path: string, reason: string): CliError {
 function asFailure(error: unknown, folder: string): CliError {
   if (error instanceof CliError && error.code === 'io_error') return error;
   return new CliError('io_error', `cannot write the mail log in "${folder}"`, { reason: wordsOf(error), cause: error });
+}
+
+/** 0 where it cannot be told: who writes to it is then looked up anew. */
+function inodeOf(path: string): number {
+  try {
+    return look(path)?.ino ?? 0;
+  } catch {
+    return 0;
+  }
 }
 
 function sentAt({ at, againAt = at }: Claim): number {

@@ -45,7 +45,11 @@ export class Mails {
   /** What earlier commands have written, without a change to it. */
   peek(): Promise<MailLog> {
     this.#peeked ??= this.#newLog().then((log) => {
-      log.readBack();
+      try {
+        log.readBack();
+      } catch (error) {
+        this.giveUp(asIoError(error));
+      }
       return log;
     });
     return this.#peeked;

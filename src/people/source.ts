@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { Stats } from 'node:fs';
 import { resolve } from 'node:path';
 import { CliError } from '../errors.ts';
-import { wordsOf } from '../files/io-error.ts';
+import { unusable } from '../files/io-error.ts';
 import { isMissing, readBytes } from '../files/read.ts';
 
 /** The maximum size of a file in bytes. */
@@ -25,8 +25,9 @@ export function readFile(name: string): Source {
     return { name, path: resolve(name), bytes: readBytes(name, { maxBytes: Number.POSITIVE_INFINITY, check }) };
   } catch (error) {
     if (error instanceof CliError) throw error;
-    const reason = isMissing(error) ? 'there is no such file' : wordsOf(error);
-    throw unreadable(name, reason, hintFor(reason));
+    if (isMissing(error)) throw unreadable(name, 'there is no such file');
+    const failure = unusable('invalid_file', `cannot read "${name}"`, name, error);
+    throw failure instanceof CliError ? failure.with({ hints: hintFor(failure.details.reason ?? '') }) : failure;
   }
 }
 

@@ -1,12 +1,12 @@
 import { readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { CliError } from '../errors.ts';
-import { wordsOf } from '../files/io-error.ts';
+import { unusable, wordsOf } from '../files/io-error.ts';
 import { withLock } from '../files/lock.ts';
 import { isMissing, look, ownerProblem, readBytes } from '../files/read.ts';
 import { makeFolder, makePrivate, moveIntoPlace, removeFile } from '../files/write.ts';
 import type { Clock, Processes } from '../host.ts';
-import { brokenConfig, configVersion, emptyConfig, parseConfig } from './config.ts';
+import { configVersion, emptyConfig, parseConfig } from './config.ts';
 import type { Config } from './profile.ts';
 
 export interface Store {
@@ -14,8 +14,8 @@ export interface Store {
   readonly path: string;
   /** What is stored; empty if there is no file. Throws `config_invalid`. */
   read(): Config;
-  /** Reads, changes and saves under a lock. Throws `config_invalid`, `io_error`, or what `change` throws. */
-  update(change: (config: Config) => Config): Promise<void>;
+  /** Reads, changes and saves under a lock; resolves to what is stored now. Throws `config_invalid`, `io_error`, or what `change` throws. */
+  update(change: (config: Config) => Config): Promise<Config>;
 }
 
 interface StoreOptions {
@@ -42,7 +42,7 @@ export function createStore(options: StoreOptions): Store {
   const update: Store['update'] = async (change) => {
     try {
       makeFolder(options.folder);
-      await withLock(`${realPath(path)}.lock`, { ...options, wait: lockTimeout }, () =>
+      return await withLock(`${realPath(path)}.lock`, { ...options, wait: lockTimeout }, () =>
         save(path, change, permissions),
       );
     } catch (error) {
@@ -67,12 +67,12 @@ function readConfig(path: string, permissions: PermissionOptions): Config {
   } catch (error) {
     if (error instanceof CliError) throw error;
     if (isMissing(error)) return emptyConfig;
-    throw brokenConfig(path, `it cannot be read: ${wordsOf(error)}`);
+    throw unusable('config_invalid', `cannot read "${path}"`, path, error);
   }
 }
 
 /** Only ever under the lock. The file is replaced only after the new one has been read back from the disk and compared. */
-async function save(path: string, change: (config: Config) => Config, permissions: PermissionOptions): Promise<void> {
+async function save(path: string, change: (config: Config) => Config, permissions: PermissionOptions): Promise<Config> {
   const before = readConfig(path, permissions);
   if (before.version > configVersion) throw tooNew(path, before.version);
   const after = change(before);
@@ -84,17 +84,30 @@ async function save(path: string, change: (config: Config) => Config, permission
     const written = await writeNewFile(target, after);
     if (!contains(written, text)) throw new Error('the new file was cut short');
     moveIntoPlace(written, target);
-  } finally {
+  } catch (error) {
+    attempt(() => removeStaleFiles(target));
+    throw error;
+  }
+  // What cannot be looked through does not undo what is saved.
+  attempt(() => {
     removeStaleFiles(target);
-  }
-  for (const rest of remainingSecrets(target, before, after)) {
-    permissions.say(`"${rest}" still contains the secret that was removed: remove that file, too`);
-  }
+    for (const rest of remainingSecrets(target, before, after)) {
+      permissions.say(`"${rest}" still contains the secret that was removed: remove that file, too`);
+    }
+  });
+  return after;
+}
+
+function attempt(act: () => void): void {
+  try {
+    act();
+  } catch {}
 }
 
 function contains(path: string, text: string): boolean {
+  const bytes = readBytes(path, { maxBytes, noFollow: true });
   try {
-    return JSON.stringify(JSON.parse(readBytes(path, { maxBytes, noFollow: true }).toString())) === text;
+    return JSON.stringify(JSON.parse(bytes.toString())) === text;
   } catch {
     return false;
   }

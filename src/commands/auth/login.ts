@@ -172,7 +172,7 @@ interface SaveOptions {
 async function save(ctx: Context, profile: NewProfile, { use, isExpected }: SaveOptions): Promise<void> {
   const { name, credential } = profile;
   const created_at = new Date(ctx.host.clock.now()).toISOString();
-  await ctx.store().update((config) => {
+  const saved = await ctx.store().update((config) => {
     if (!isExpected(profileOf(config, name))) throw changedMeanwhile(name);
     return configWith(config, profile, { created_at, use });
   });
@@ -182,7 +182,7 @@ async function save(ctx: Context, profile: NewProfile, { use, isExpected }: Save
     );
   }
   if (use) warnIfShadowed(ctx, name);
-  await ctx.show(profileView, profileRecord(ctx.store().read(), name));
+  await ctx.show(profileView, profileRecord(saved, name));
 }
 
 /** Another process has saved or removed the profile since it was shown here. */

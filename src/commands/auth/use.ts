@@ -24,12 +24,12 @@ async function useProfile(
   refuseProfileOption(ctx, typed);
   const name = parseProfileName(typed ?? ctx.globals.profile ?? (await pickProfile(ctx)));
   if (dryRun) return ctx.show(profileView, profileRecord(ctx.store().read(), name));
-  await ctx.store().update((config) => {
+  const saved = await ctx.store().update((config) => {
     profileRecord(config, name);
     return { ...config, current: name };
   });
   warnIfShadowed(ctx, name);
-  await ctx.show(profileView, profileRecord(ctx.store().read(), name));
+  await ctx.show(profileView, profileRecord(saved, name));
 }
 
 async function pickProfile(ctx: Context): Promise<string> {
