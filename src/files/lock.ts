@@ -147,7 +147,7 @@ function lockedBy(path: string, { name }: Holder): CliError {
   return new CliError('locked', `cannot lock "${path}"`, { reason: name, hints, retryable: true, target: path });
 }
 
-/** Undefined if there is no such file. Throws `io_error` for a link, a pipe and whatever else is no file. */
+/** Undefined if there is no such file. Throws `io_error` for a link, a pipe and whatever else is not a regular file. */
 function contentOf(path: string): string | undefined {
   return attempt(path, () => {
     try {

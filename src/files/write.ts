@@ -114,7 +114,7 @@ export function makePrivate(file: number): void {
 function writeAll(file: number, bytes: Buffer): void {
   for (let done = 0; done < bytes.length; ) {
     const written = writeSync(file, bytes, done);
-    if (written === 0) throw Object.assign(new Error('the disk takes no more'), { code: 'ENOSPC' });
+    if (written === 0) throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
     done += written;
   }
 }

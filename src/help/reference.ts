@@ -74,7 +74,7 @@ export const environment: Readonly<Record<string, readonly Variable[]>> = {
     { name: 'INVITE_STATE_DIR', description: 'the folder of the sandbox, of the mail log and of the completion cache' },
     {
       name: 'XDG_CACHE_HOME',
-      description: 'where the compiled program is kept for the next start, in "invite"; ~/.cache if unset',
+      description: 'where Node.js 22 and newer keep the compiled program, in "invite"; ~/.cache if unset or relative',
     },
     { name: 'NODE_DISABLE_COMPILE_CACHE', description: 'any value: the compiled program is not kept' },
   ],

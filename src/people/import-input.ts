@@ -56,7 +56,7 @@ export async function fileToImport(ctx: Context, typed: string | undefined): Pro
     });
   }
   const { askText } = await import('../terminal/prompt.ts');
-  const validate = (text: string) => existsSync(text.trim()) || `there is no file "${text.trim()}"`;
+  const validate = (text: string) => existsSync(text.trim()) || `no such file: "${text.trim()}"`;
   return (await askText(prompter, 'file to import:', validate)).trim();
 }
 

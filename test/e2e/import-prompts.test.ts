@@ -53,7 +53,7 @@ describe('the built program asks at a terminal', { timeout: 60_000 }, () => {
     people('email,role\nann@example.com,AccountAdmin\nbob@example.com,Operator\neve@example.com,Operator\n');
     const { code, text } = await atTerminal('import', [
       { expect: 'file to import:', send: `peple.csv${keys.enter}` },
-      { expect: 'there is no file "peple.csv"', send: `${keys.backspace.repeat(8)}eople.csv${keys.enter}` },
+      { expect: 'no such file: "peple.csv"', send: `${keys.backspace.repeat(8)}eople.csv${keys.enter}` },
       { expect: 'Operator on the organization for 2 people', send: `y${keys.enter}` },
     ]);
     expect(text).toContain('invite 3 people from "people.csv" into "Sandbox"');

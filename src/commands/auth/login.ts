@@ -189,7 +189,7 @@ async function save(ctx: Context, profile: NewProfile, { use, isExpected }: Save
 function changedMeanwhile(name: string): CliError {
   return new CliError('already_exists', `cannot save the profile "${name}"`, {
     reason: 'another process changed it in the meantime; nothing was saved',
-    hints: ['see what is stored now: invite auth list', 'replace it all the same: add --yes'],
+    hints: ['see what is stored now: invite auth list', 'replace it anyway: add --yes'],
     target: name,
   });
 }
