@@ -6,6 +6,17 @@ import { CliError } from '../errors.ts';
 import { didYouMean } from '../text/suggest.ts';
 import type { Context } from './context.ts';
 
+/** `--role`, which may be given several times, or with commas between the roles. */
+export function roleOption<T>(description: string, parse: (text: string) => T): Option {
+  return new Option('--role <role[@scope]>', `${description} (repeatable, or with commas)`).argParser(
+    (text: string, before: readonly T[] | undefined) => [
+      ...(before ?? []),
+      // The name of a topic or a group in a scope may have a comma, too.
+      ...text.split(/,\s*(?=[A-Z][A-Za-z]+(?:@|,|$))/).map(parse),
+    ],
+  );
+}
+
 export function allowUnknownRolesOption(): Option {
   return new Option('--allow-unknown-roles', 'grant roles whose names are not known, as they are');
 }

@@ -3,9 +3,9 @@ import { shownRole } from '../api/crn.ts';
 import { checkEmails, foldEmail, punycode, splitAddresses } from '../api/email.ts';
 import { type AuthType, authTypes } from '../api/invitation.ts';
 import { isAdminRole, parseRole, type Role } from '../api/roles.ts';
-import { type ChangeOptions, type CommandDefinition, repeatable } from '../cli/command.ts';
+import type { ChangeOptions, CommandDefinition } from '../cli/command.ts';
 import { type Context, requirePrompter } from '../cli/context.ts';
-import { allowUnknownRolesOption, refuseUnknownRoles } from '../cli/role-names.ts';
+import { allowUnknownRolesOption, refuseUnknownRoles, roleOption } from '../cli/role-names.ts';
 import { toolsOf } from '../mail/change.ts';
 import { confirmationPhrase, questionAbout } from '../mail/describe-targets.ts';
 import { planCreates } from '../mail/plan.ts';
@@ -29,7 +29,7 @@ export const definition: CommandDefinition = (command, bind) =>
     )
     .argument('[email...]', 'whom to invite; - reads addresses from stdin, one per line')
     .addOption(new Option('--auth-type <type>', 'how they sign in').choices(Object.keys(authTypes)))
-    .addOption(repeatable('--role <role[@scope]>', 'grant a role at once (repeatable)', parseRole))
+    .addOption(roleOption('grant a role at once', parseRole))
     .addOption(new Option('--strict', 'fail if somebody is invited or a member already'))
     .addOption(new Option('--again', 'mail people who are already invited, or were mailed from this machine, again'))
     .addOption(new Option('--allow-unicode', 'allow addresses with letters beyond ASCII'))

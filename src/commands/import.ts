@@ -1,9 +1,9 @@
 import { Option } from 'commander';
 import { authTypes } from '../api/invitation.ts';
 import { parseRole } from '../api/roles.ts';
-import { type CommandDefinition, repeatable } from '../cli/command.ts';
+import type { CommandDefinition } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
-import { allowUnknownRolesOption } from '../cli/role-names.ts';
+import { allowUnknownRolesOption, roleOption } from '../cli/role-names.ts';
 import { parseColumns } from '../people/columns.ts';
 import type { ImportOptions } from '../people/import-input.ts';
 
@@ -18,7 +18,7 @@ export const definition: CommandDefinition = (command, bind) =>
     .addOption(
       new Option('--auth-type <type>', 'how they sign in, unless a row says so').choices(Object.keys(authTypes)),
     )
-    .addOption(repeatable('--role <role[@scope]>', 'grant a role to everybody (repeatable)', parseRole))
+    .addOption(roleOption('grant a role to everybody', parseRole))
     .addOption(
       new Option(
         '--columns <field=heading,...>',

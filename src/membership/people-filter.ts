@@ -2,9 +2,8 @@ import { type Command, Option } from 'commander';
 import { crnOf } from '../api/crn.ts';
 import { foldEmail } from '../api/email.ts';
 import { checkName, isAdminRole, parseRole } from '../api/roles.ts';
-import { repeatable } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
-import { refuseTypo } from '../cli/role-names.ts';
+import { refuseTypo, roleOption } from '../cli/role-names.ts';
 import { CliError } from '../errors.ts';
 import { invalidArgument } from '../text/suggest.ts';
 import { listedIn } from './listed.ts';
@@ -42,11 +41,7 @@ export function addPeopleFilters<C extends Command>(command: C): C {
   const states = new Option('--state <state>', 'in this state (repeatable, or with commas)').choices(personStates);
   const options = [
     states.argParser((text: string, before?: readonly PersonState[]) => [...(before ?? []), ...parseStates(text)]),
-    repeatable(
-      '--role <role[@scope]>',
-      'with this role, in this scope if one is given (repeatable: any of them)',
-      asRoleFilter,
-    ),
+    roleOption('with any of these roles, in this scope if one is given', asRoleFilter),
     new Option('--admins', 'with OrganizationAdmin or AccountAdmin'),
     new Option('--without-roles', 'without any role'),
     new Option('--sso', 'who sign in by single sign-on'),

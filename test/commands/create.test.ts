@@ -83,3 +83,15 @@ test('addresses are taken as a mail program writes them', async () => {
   const piped = await invite('create - -o csv --fields email', { stdin });
   expect(piped.stdout).toBe('email\ndan@example.com\neve@example.com\nfay@example.com\n');
 });
+
+test('roles may be given with commas, and a comma inside a scope stays', async () => {
+  const line =
+    'create x@example.com --role DataDiscovery@env-1,MetricsViewer --role DeveloperRead@env-1/lkc-1/topic=a,b';
+  const { code, stdout } = await runCli(`-p sandbox ${line} -o json`);
+  const { roles } = JSON.parse(stdout);
+  expect([code, roles.map(({ role_name }: { role_name: string }) => role_name)]).toEqual([
+    0,
+    ['DataDiscovery', 'MetricsViewer', 'DeveloperRead'],
+  ]);
+  expect(roles[2].crn_pattern).toMatch(/topic=a,b$/);
+});

@@ -2,15 +2,9 @@ import { Option } from 'commander';
 import { crnOf } from '../../api/crn.ts';
 import { authTypes } from '../../api/invitation.ts';
 import type { Role } from '../../api/roles.ts';
-import {
-  CliCommand,
-  type CommandFactory,
-  type ConfirmationOptions,
-  countOption,
-  repeatable,
-} from '../../cli/command.ts';
+import { CliCommand, type CommandFactory, type ConfirmationOptions, countOption } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
-import { parseUnmistaken } from '../../cli/role-names.ts';
+import { parseUnmistaken, roleOption } from '../../cli/role-names.ts';
 import { CliError } from '../../errors.ts';
 import type { View } from '../../output/view.ts';
 import type { RoleSeed } from '../../sandbox/populate.ts';
@@ -41,7 +35,7 @@ export const sandboxAddCommand: CommandFactory = (bind) =>
     )
     .argument('<email|principal>', 'the e-mail of the person, or the other principal')
     .addOption(new Option('--state <state>', 'state of the person').choices(personStates).default('accepted'))
-    .addOption(repeatable('--role <role[@scope]>', 'role (repeatable)', parseUnmistaken))
+    .addOption(roleOption('role', parseUnmistaken))
     .addOption(countOption('--api-keys <n>', 'number of API keys owned', [0, 100_000]))
     .option('--invited-as <email>', 'e-mail of the invitation, if that of the user has changed since')
     .option('--user <id>', 'id of the user')
