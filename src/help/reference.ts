@@ -53,7 +53,8 @@ export const environment: Readonly<Record<string, readonly Variable[]>> = {
     { name: 'CI', description: 'any value: never prompt', option: '--no-input' },
     {
       name: 'INVITE_READ_ONLY',
-      description: 'any value but 0 and false: send nothing but GET; a change ends with exit code 2, --dry-run works',
+      description:
+        'any value but 0 and false: send nothing but GET, except to exchange a token; a change ends with exit code 2, --dry-run works',
     },
     {
       name: 'INVITE_CONCURRENCY',

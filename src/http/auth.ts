@@ -79,8 +79,9 @@ export interface AccessToken {
 
 interface HeldToken {
   readonly header: string;
-  /** By the monotonic clock. */
+  /** By the monotonic clock, as its end. */
   readonly renewAt: number;
+  readonly endsAt: number;
   /** Milliseconds since 1970. */
   readonly expiresAt: number;
 }
@@ -128,16 +129,26 @@ export class RenewingSigner implements Signer {
     return this.#pending;
   }
 
-  /** Counts from before the exchange: the token may be as old as that. */
+  /** Resolves to the token that is there if another one cannot be had for now, and this one has not expired yet. */
   async #renew(): Promise<HeldToken> {
+    const held = this.#held;
+    try {
+      this.#held = await this.#exchanged();
+      return this.#held;
+    } catch (error) {
+      const mayPass = error instanceof CliError && error.details.retryable === true;
+      if (mayPass && held !== undefined && this.#clock.monotonic() < held.endsAt) return held;
+      throw error;
+    }
+  }
+
+  /** Counts from before the exchange: the token may be as old as that. */
+  async #exchanged(): Promise<HeldToken> {
     const [start, started] = [this.#clock.monotonic(), this.#clock.now()];
     const { access_token, lifetime } = await this.#exchange();
-    this.#held = {
-      header: `Bearer ${access_token}`,
-      renewAt: start + lifetime - renewalMargin(lifetime),
-      expiresAt: started + lifetime,
-    };
-    return this.#held;
+    const endsAt = start + lifetime;
+    const renewAt = endsAt - renewalMargin(lifetime);
+    return { header: `Bearer ${access_token}`, renewAt, endsAt, expiresAt: started + lifetime };
   }
 }
 

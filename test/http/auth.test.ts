@@ -49,6 +49,20 @@ describe('an access token', () => {
     expect(await signer.header()).toBe('Bearer token 2');
   });
 
+  test('serves to its end if another one cannot be had for now', async () => {
+    const clock = virtualClock();
+    let isDown = false;
+    const down = new CliError('api_unavailable', 'down', { retryable: true });
+    const token = { access_token: 'a', lifetime: 5000 };
+    const signer = new RenewingSigner(() => (isDown ? Promise.reject(down) : Promise.resolve(token)), clock);
+    await signer.header();
+    isDown = true;
+    await clock.sleep(4500);
+    expect(await signer.header()).toBe('Bearer a');
+    await clock.sleep(500);
+    await expect(signer.header()).rejects.toBe(down);
+  });
+
   test('an exchange that fails is not remembered', async () => {
     const answers = [() => Promise.reject(new Error('down')), async () => ({ access_token: 'a', lifetime: 1000 })];
     const signer = new RenewingSigner(
