@@ -24,8 +24,8 @@ export function addressIn(text: string): string {
 
 /** The addresses of a list copied from a mail program: `Ann Bee <ann@example.com>, bob@example.com; …`. */
 export function splitAddresses(text: string): string[] {
-  if (!/[,;]/.test(text)) return [text];
-  const parts = text.match(/(?:"[^"]*"|<[^<>]*>|[^,;])+/g) ?? [];
+  if (!/[,;\t\n]/.test(text)) return [text];
+  const parts = text.match(/(?:"[^"]*"|<[^<>]*>|[^,;\t\n])+/g) ?? [];
   const addresses: string[] = [];
   let surname = '';
   for (const part of parts.map((one) => one.trim()).filter((one) => one !== '')) {

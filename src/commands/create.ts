@@ -5,6 +5,7 @@ import { type AuthType, authTypes } from '../api/invitation.ts';
 import { isAdminRole, parseRole, type Role } from '../api/roles.ts';
 import type { ChangeOptions, CommandDefinition } from '../cli/command.ts';
 import { type Context, requirePrompter } from '../cli/context.ts';
+import { addDomainOptions, checkDomains, type DomainOptions } from '../cli/domains.ts';
 import { allowUnknownRolesOption, refuseUnknownRoles, roleOption } from '../cli/role-names.ts';
 import { toolsOf } from '../mail/change.ts';
 import { confirmationPhrase, questionAbout } from '../mail/describe-targets.ts';
@@ -12,7 +13,7 @@ import { planCreates } from '../mail/plan.ts';
 import { applyChanges, changeView } from '../mail/run-changes.ts';
 import { readArgs } from '../mail/select-targets.ts';
 
-interface CreateOptions extends ChangeOptions {
+interface CreateOptions extends ChangeOptions, DomainOptions {
   readonly authType?: AuthType;
   readonly role?: readonly Role[];
   readonly strict?: boolean;
@@ -22,7 +23,7 @@ interface CreateOptions extends ChangeOptions {
 }
 
 export const definition: CommandDefinition = (command, bind) =>
-  command
+  addDomainOptions(command)
     .description(
       'Invite people. Each is looked up first: people who are invited or members already get no second mail. ' +
         'Granting OrganizationAdmin or AccountAdmin asks for confirmation.',
@@ -55,6 +56,7 @@ async function create(ctx: Context, typed: string[], options: CreateOptions): Pr
       ctx,
       role.map(({ role_name }) => role_name),
     );
+  await checkDomains(ctx, emails, options);
   if (!dryRun) await confirmAdminRoles(ctx, { emails, roles: role, yes: options.yes === true });
   const tools = await toolsOf(ctx, 'create');
   const changes = await planCreates({ emails, authType, roles: role, again }, tools);

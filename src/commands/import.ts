@@ -3,12 +3,13 @@ import { authTypes } from '../api/invitation.ts';
 import { parseRole } from '../api/roles.ts';
 import type { CommandDefinition } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
+import { addDomainOptions } from '../cli/domains.ts';
 import { allowUnknownRolesOption, roleOption } from '../cli/role-names.ts';
 import { parseColumns } from '../people/columns.ts';
 import type { ImportOptions } from '../people/import-input.ts';
 
 export const definition: CommandDefinition = (command, bind) =>
-  command
+  addDomainOptions(command)
     .description(
       'Invite everybody in a file: CSV with the columns email, role, scope and auth_type, JSON, NDJSON, or one address ' +
         'per line. Headings of exports from Google, Microsoft and Okta are understood as well. All rows are checked before ' +

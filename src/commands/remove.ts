@@ -6,7 +6,7 @@ import type { Context } from '../cli/context.ts';
 import { limits } from '../cli/filter-options.ts';
 import { CliError } from '../errors.ts';
 import { applyChanges, changeView } from '../mail/run-changes.ts';
-import { readArgs } from '../mail/select-targets.ts';
+import { readArgs, refuseFileNames } from '../mail/select-targets.ts';
 import { confirmRemoval } from '../membership/confirm-removal.ts';
 import { look, type Sight } from '../membership/look.ts';
 import { addPeopleFilters, isFiltered, type PeopleFilters, prepareFilters } from '../membership/people-filter.ts';
@@ -98,6 +98,7 @@ async function chosenBy(ctx: Context, typed: readonly string[], options: RemoveO
   if (limit !== undefined) throw new CliError('usage', '--limit needs a filter');
   const hints = ['invite remove bob@example.com', 'invite remove --not-in hr.csv', 'invite remove --help'];
   if (typed.length === 0) throw new CliError('usage', 'missing target: name people, or give a filter', { hints });
+  refuseFileNames(typed, 'remove');
   const words = await readArgs(typed, ctx.host.stdin, ctx.signal);
   if (words.length === 0) throw new CliError('usage', 'stdin is empty, nobody was removed');
   const targets = parseTargets(words.map(addressIn));

@@ -15,24 +15,34 @@ export function importTopic(): string {
       'invite import - --role MetricsViewer < people.txt',
     ),
     `The content of the file decides its format:\n${terms([
-      ['CSV', 'a header and rows, separated by commas, semicolons or tabs'],
-      ['JSON', 'an array of objects, with the same names as the columns'],
+      ['CSV', 'a header and rows, separated by commas, semicolons, tabs or bars'],
+      ['JSON', 'an array of objects, also inside an object, in several arrays, or objects by address'],
       ['NDJSON', 'one object per line'],
-      ['text', 'one e-mail address per line'],
+      ['YAML', 'a list, as "invite list -o yaml" prints it'],
+      ['text', 'addresses as mail programs write them, with # before comments'],
     ])}`,
     `Columns:\n${terms([
       ['email', 'whom to invite; also "e-mail", "mail" or "user". The only required column'],
       ['role', 'a role to grant, as for --role; also "roles"'],
-      ['scope', 'the scope of the role, if the role has none after an @'],
+      ['scope', 'the scope of the role, if the role has none after an @; or environment, cluster and resource'],
       ['auth_type', 'sso or local: how they sign in'],
+      ['status', 'who is gone, in whatever words: status, active, blocked, suspended, deleted …'],
+      ['until', 'when access ends: until, expires, end date …'],
     ])}`,
-    prose(`Headings of exports from Google Workspace, Microsoft Entra and Okta are understood, and those of German, French,
-      Spanish, Portuguese and Japanese spreadsheets. For others: --columns 'email="E-Mail (Arbeit)",role=Zugriff'; an empty
-      heading, as in --columns role=, says that no column holds it. Other columns are ignored (rejected rows keep them), unless their cells all look
-      like roles: then you are asked.`),
+    prose(`Headings and values of exports from Google, Microsoft, Okta, Slack, Atlassian and others are understood, and those
+      of English, German, French, Spanish, Portuguese and Japanese tables. Where a column may narrow, end or forbid what is
+      about to be done and is not understood, you are asked; without a terminal the error names the flag, as in
+      --columns 'email="E-Mail (Arbeit)",role=Zugriff'. An empty heading, as in --columns role=, says that no column holds
+      it. A dot reaches into objects of JSON: --columns email=profile.email.`),
+    prose(`Who is gone, whose time is over and what is no person is left out, counted by reason, with the outcome
+      "skipped"; --include-inactive invites people who are gone. Rows without an address are an error unless
+      --skip-rows-without-email is given.`),
     prose('An address that occurs twice, in whatever case, gets one mail.'),
-    prose(`Rows that fail are written to FILE.rejected.csv, those of stdin to invite-import.rejected.csv, unchanged,
-      with an "error" column: correct them there and import that file.`),
+    prose(`--allowed-domains, or "allowed_domains" of a profile ("invite auth login --allowed-domains"), refuses addresses of
+      other domains unless --allow-external is given.`),
+    prose(`Rows that fail are written to FILE.rejected.csv, those of stdin to invite-import.rejected.csv, in the form of the
+      file, with an "error" column: correct them there and import that file. Once none of its rows fails it is renamed to
+      end with .done.csv.`),
     prose(`After a crash, Ctrl-C or a used-up quota, run the same command again: it looks everybody up, and does what is
       missing. Who was mailed from this machine in the last 24 hours is in the folder "mails" of the state folder, so that
       nobody gets a second mail because a list lags behind; it contains addresses but no secrets.`),

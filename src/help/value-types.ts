@@ -58,6 +58,11 @@ export const valueTypes = {
     example: 'https://api.confluent.cloud',
   },
   domain: { description: 'the domain of an e-mail address', pattern: '^@?\\S+$', example: 'example.com' },
+  domains: {
+    description: 'domains of e-mail addresses, separated by commas; *.example.com stands for those below it',
+    pattern: '^[^,\\s]+\\.[^,\\s]+(,[^,\\s]+)*$',
+    example: 'example.com,example.org',
+  },
   columns: {
     description: 'names of fields, each with the heading of its column; quotes around a heading that has a comma',
     pattern: '^[^=\\s]+=.*$',
@@ -80,7 +85,7 @@ const byPlaceholder: Readonly<Record<string, ValueTypeName>> = {
   ...{ 'email|principal': 'person', time: 'time' },
   ...{ n: 'integer', share: 'number', duration: 'duration', url: 'url', domain: 'domain' },
   ...{ 'role[@scope]': 'role', role: 'role', 'a,b': 'fields', field: 'field', name: 'profile' },
-  ...{ 'name=value': 'setting', 'field=heading,...': 'columns', command: 'json' },
+  ...{ 'name=value': 'setting', 'field=heading,...': 'columns', 'domain,...': 'domains', command: 'json' },
 };
 
 /** The type of what is typed in place of `<placeholder>`. */

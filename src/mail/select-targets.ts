@@ -6,10 +6,12 @@ import { currentInvitation, findTargets, parseTargets, type Target, type TargetM
 import { type Context, requirePrompter } from '../cli/context.ts';
 import type { FilterOptions } from '../cli/filter-options.ts';
 import { CliError } from '../errors.ts';
+import { look } from '../files/read.ts';
 import type { Input } from '../host.ts';
-import { readStream } from '../people/source.ts';
+import { decode, readStream } from '../people/source.ts';
 import { textAt } from '../text/json-fields.ts';
 import { clean } from '../text/sanitize.ts';
+import { shellQuote } from '../text/shell.ts';
 import { relativeTime } from '../text/times.ts';
 import type { Tools } from './change.ts';
 import { mailsOf } from './mails.ts';
@@ -62,6 +64,7 @@ export async function chooseTargets(ctx: Context, choice: ChooseOptions): Promis
     return { matched: await collect(batches, limit) };
   }
   const typed = isNamed ? choice.typed : await pickTargets(ctx, `${choice.verb} which?`, choice.offered ?? changeable);
+  refuseFileNames(typed, choice.verb);
   const targets = parseTargets(await readArgs(typed, ctx.host.stdin, ctx.signal));
   return { targets, single: typed.length === 1 && typed[0] !== '-' };
 }
@@ -153,6 +156,27 @@ function onePerPerson(found: readonly TargetMatch[], now: number): TargetMatch[]
   return [...people.values()];
 }
 
+/** Throws `usage` for a word that is no target but the name of a file. */
+export function refuseFileNames(words: readonly string[], verb: string): void {
+  const name = words.find((word) => /[./\\]/.test(word) && !word.includes('@') && isFile(word));
+  if (name === undefined) return;
+  const command = /^\w+$/.test(verb) ? verb : 'wait';
+  // Who leaves the company has to go from the organization, whether or not they were invited.
+  const verbs = command === 'delete' ? ['remove', 'delete'] : [command];
+  throw new CliError('usage', `"${name}" is the name of a file, not an e-mail or an id`, {
+    hints: verbs.map((one) => `invite ${one} - < ${shellQuote(name)}`),
+    target: name,
+  });
+}
+
+function isFile(path: string): boolean {
+  try {
+    return look(path)?.isFile() === true;
+  } catch {
+    return false;
+  }
+}
+
 const neverAborted = new AbortController().signal;
 
 /** The words of the command line; `-` stands for the lines of stdin. Empty lines are ignored. */
@@ -167,12 +191,12 @@ export async function readArgs(words: readonly string[], stdin: Input, signal = 
 
 /** As `invite list -o id` writes them; a file may begin with a BOM and have CRLF line endings. */
 async function linesOf(stdin: Input, signal: AbortSignal): Promise<string[]> {
-  const { bytes } = await readStream(stdin.stream, signal);
-  const text = bytes.toString('utf8').replace(/^\ufeff/, '');
+  const { bytes, name } = await readStream(stdin.stream, signal);
+  const text = decode(bytes, name, { act: 'read', hint: 'save it as UTF-8' }).toString();
   return text
     .split(/\r?\n/)
     .map((line) => line.trim())
-    .filter((line) => line !== '');
+    .filter((line) => line !== '' && !line.startsWith('#'));
 }
 
 /** The longest list that is offered; with more invitations, part of the address is typed. */

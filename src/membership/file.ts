@@ -19,6 +19,7 @@ export interface ReadOptions extends DocumentRules {
   readonly organization?: string;
   /** `--columns`, for a file that has columns. */
   readonly columns?: ColumnHeadings;
+  readonly skipRowsWithoutEmail?: boolean;
   /** Milliseconds since 1970. */
   readonly now?: number;
   /** Called with each problem when it is found. */

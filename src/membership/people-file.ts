@@ -1,12 +1,16 @@
 import type { Context } from '../cli/context.ts';
+import type { DomainOptions } from '../cli/domains.ts';
 import { CliError } from '../errors.ts';
+import type { ColumnHeadings } from '../people/columns.ts';
 import type { FileProblem } from '../people/problems.ts';
 import { readFile } from '../people/source.ts';
 import type { Desired, Managed } from './desired.ts';
 import { readMembership } from './file.ts';
 
 /** The flags about a file of people. */
-export interface PeopleOptions {
+export interface PeopleOptions extends DomainOptions {
+  readonly columns?: ColumnHeadings;
+  readonly skipRowsWithoutEmail?: boolean;
   readonly managed?: Managed;
   readonly organization?: string;
   readonly allowUnicode?: boolean;
@@ -41,12 +45,16 @@ function shownAtTop({ github }: Context, file: string, error: unknown): unknown 
 export async function readDesired(
   ctx: Context,
   { file, name, bytes, onProblem: told }: PeopleSource,
-  { managed, organization, allowUnicode = false, allowUnknownRoles: allowTypos = false }: PeopleOptions,
+  options: PeopleOptions,
 ): Promise<Desired> {
+  const { managed, organization, allowUnicode = false, allowUnknownRoles: allowTypos = false } = options;
+  const { columns, skipRowsWithoutEmail = false, allowExternal = false, allowedDomains } = options;
   const place = file === '-' ? {} : { file };
   const flags = {
     ...(managed === undefined ? {} : { managed }),
     ...(organization === undefined ? {} : { organization }),
+    ...(columns === undefined ? {} : { columns }),
+    ...{ skipRowsWithoutEmail, allowExternal, allowedDomains },
   };
   let isShown = false;
   const onProblem = (problem: FileProblem) => {

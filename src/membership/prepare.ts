@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { Option } from 'commander';
+import { misspelledAmong, misspelledLines, refuseExternal } from '../api/domains.ts';
 import { type ChangeOptions, type CliCommand, countOption } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
+import { addDomainOptions, allowedDomains } from '../cli/domains.ts';
 import { allowUnknownRolesOption } from '../cli/role-names.ts';
 import { CliError } from '../errors.ts';
+import { formatColumns, parseColumns } from '../people/columns.ts';
 import { type FileProblem, FileProblems } from '../people/problems.ts';
 import { decode, readStream } from '../people/source.ts';
 import { optionWords, shellQuote } from '../text/shell.ts';
@@ -63,7 +66,13 @@ export function addSafetyOptions(command: CliCommand, ...names: readonly (keyof 
 /** Adds what every command takes that plans. */
 export function addPlanOptions(command: CliCommand): CliCommand {
   addSafetyOptions(command, 'maxRemovals', 'maxRevocations', 'minAdmins', 'withApiKeys', 'allowUnknownRoles', 'self');
-  return command
+  return addDomainOptions(command)
+    .addOption(
+      new Option('--columns <field=heading,...>', 'for a table: which columns hold email, role, scope …').argParser(
+        parseColumns,
+      ),
+    )
+    .addOption(new Option('--skip-rows-without-email', 'for a table: leave out rows without an address'))
     .addOption(new Option('--managed <what>', 'for CSV: what the file manages').choices(managedValues))
     .addOption(new Option('--organization <id>', 'for CSV: the organization that the file is for'))
     .addOption(new Option('--allow-unicode', 'admit addresses with letters beyond ASCII'));
@@ -91,12 +100,26 @@ export async function readPlanInput(
   const name = file === '-' ? source.name : basename(file);
   const sha256 = createHash('sha256').update(source.bytes).digest('hex');
   const saved = savedPlanIn(source.bytes, name);
+  const domains = allowedDomains(ctx, options);
   if (saved !== undefined) {
     refuseOptions(options, name);
+    refuseExternal(
+      saved.desired.people.map(({ email }) => email),
+      domains,
+    );
     const { desired, limits, file: reviewed, file_sha256 } = saved;
     return { name: reviewed, sha256: file_sha256, desired, limits, saved };
   }
-  const desired = await readDesired(ctx, { file, name, bytes: source.bytes, onProblem }, options);
+  const desired = await readDesired(
+    ctx,
+    { file, name, bytes: source.bytes, onProblem },
+    { ...options, allowedDomains: domains },
+  );
+  const misspelled = misspelledAmong(
+    desired.people.map(({ email }) => email),
+    domains,
+  );
+  for (const line of misspelledLines(misspelled)) ctx.say(`warning: ${line}`);
   return { name, sha256, desired, limits: limitsIn(options), saved };
 }
 
@@ -154,9 +177,16 @@ function refuseOptions(options: PlanOptions, name: string): void {
 /** The command that was typed, for hints: without its flags it would plan something else. */
 export function typedAgain(command: 'plan' | 'apply', file: string, options: ApplyOptions): string {
   const typed = (Object.keys(flags) as (keyof typeof flags)[]).flatMap((key) => optionWords(flags[key], options[key]));
-  const unicode = optionWords('--allow-unicode', options.allowUnicode);
-  const admins = optionWords('--allow-admins', command === 'apply' && options.allowAdmins);
-  return ['invite', command, shellQuote(file), ...typed, ...unicode, ...admins].join(' ');
+  const { allowUnicode, columns, allowedDomains, allowExternal, skipRowsWithoutEmail, allowAdmins } = options;
+  const others = [
+    ...optionWords('--allow-unicode', allowUnicode),
+    ...optionWords('--columns', columns === undefined ? undefined : formatColumns(columns)),
+    ...optionWords('--skip-rows-without-email', skipRowsWithoutEmail),
+    ...optionWords('--allowed-domains', allowedDomains?.join(',')),
+    ...optionWords('--allow-external', allowExternal),
+    ...optionWords('--allow-admins', command === 'apply' && allowAdmins),
+  ];
+  return ['invite', command, shellQuote(file), ...typed, ...others].join(' ');
 }
 
 /** Where a plan is made, and by whom. */

@@ -1,3 +1,4 @@
+import { externalHint, externalProblem, isDomain } from '../api/domains.ts';
 import { emailProblem } from '../api/email.ts';
 import { checkName, parseRole } from '../api/roles.ts';
 import { refuseTypo } from '../cli/role-names.ts';
@@ -27,6 +28,7 @@ const topKeys = [
   'auth_type',
   'reinvite',
   'ignore',
+  'domains',
   'teams',
   'people',
 ] as const;
@@ -64,14 +66,35 @@ class DocumentReader {
     const auth_type = this.#fields.authType(fields.get('auth_type'));
     for (const { key, line, value } of this.#fields.entries(fields.get('teams'), 'teams'))
       this.#addTeam(key, line, value);
+    const people = this.#people(fields.get('people'), root.line);
+    this.#checkDomains(fields.get('domains'), people);
     return {
       managed: this.#managed(fields.get('managed')),
       reinvite: this.#reinvite(fields.get('reinvite')),
       ignore: this.#fields.items(fields.get('ignore'), 'ignore').flatMap((item) => this.#ignoreRule(item) ?? []),
-      people: this.#people(fields.get('people'), root.line),
+      people,
       ...(organization === undefined ? {} : { organization }),
       ...(auth_type === undefined ? {} : { auth_type }),
     };
+  }
+
+  /** Every address is of a domain that the file, and the flag or profile, allow. */
+  #checkDomains(value: Value | undefined, people: readonly DesiredPerson[]): void {
+    const own = this.#fields.items(value, 'domains').flatMap((item) => this.#domain(item) ?? []);
+    const { allowExternal = false, allowedDomains } = this.#rules;
+    if (allowExternal) return;
+    for (const { email, line } of people) {
+      const problem =
+        externalProblem(email, allowedDomains) ?? externalProblem(email, value === undefined ? undefined : own);
+      if (problem !== undefined) this.#problems.add(line, `${problem}; ${externalHint}`, 'email');
+    }
+  }
+
+  #domain(item: Value): string | undefined {
+    const text = this.#fields.text(item, 'a domain');
+    if (text === undefined || isDomain(text)) return text;
+    this.#problems.add(item.line, `"${text}" is not a domain`);
+    return undefined;
   }
 
   #checkVersion(value: Value | undefined, line: number): void {

@@ -14,6 +14,10 @@ const roleKeys = ['role', 'scope', 'until', 'note', teamKey] as const;
 
 export interface DocumentRules extends EmailRules {
   /** `--allow-unknown-roles`: a role may look like a typing error of a known one. */
+  /** The only domains of addresses, beside those that the file names. */
+  readonly allowedDomains?: readonly string[] | undefined;
+  /** Admits all domains, whatever the file says. */
+  readonly allowExternal?: boolean;
   readonly allowTypos?: boolean;
   /** The document is that of a saved plan, which keeps the team of each role. In a file of people x- keys are free. */
   readonly isSaved?: boolean;

@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
 import { organizationIn } from '../api/crn.ts';
+import { misspelledAmong, misspelledLines } from '../api/domains.ts';
 import type { EmailMap } from '../api/email.ts';
 import type { AuthType } from '../api/invitation.ts';
 import { type Organization, organizationOf } from '../api/organizations.ts';
 import { formatRole, type Role } from '../api/roles.ts';
 import type { Context } from '../cli/context.ts';
+import { allowedDomains, type DomainOptions } from '../cli/domains.ts';
 import { refuseUnknownRoles, unknownRoles } from '../cli/role-names.ts';
 import { CliError } from '../errors.ts';
 import { shellQuote } from '../text/shell.ts';
@@ -16,7 +18,7 @@ import type { FileFormat } from './records.ts';
 import type { Row } from './row.ts';
 import { decode, readFile, readStream } from './source.ts';
 
-export interface ImportOptions extends PeopleFlags {
+export interface ImportOptions extends PeopleFlags, DomainOptions {
   readonly authType?: AuthType;
   readonly role?: readonly Role[];
   readonly concurrency?: number;
@@ -30,6 +32,8 @@ export interface ImportInput {
   readonly rows: EmailMap<Row>;
   /** Those who are in no row of these. */
   readonly leftOut: readonly LeftOut[];
+  /** Sentences about addresses that look misspelled. */
+  readonly misspelled: readonly string[];
   readonly understood: Understood;
   readonly format: FileFormat;
   /** For messages: as typed, or `stdin`. */
@@ -62,7 +66,7 @@ export async function fileToImport(ctx: Context, typed: string | undefined): Pro
 
 /** Reads and checks the whole file before anything is sent. */
 export async function readImport(ctx: Context, file: string, options: ImportOptions): Promise<ImportInput> {
-  const { role = [], columns, ...flags } = options;
+  const { role = [], columns, allowedDomains: _, ...flags } = options;
   if (!options.allowUnknownRoles) {
     const names = role.map(({ role_name }) => role_name);
     await refuseUnknownRoles(ctx, names);
@@ -74,11 +78,17 @@ export async function readImport(ctx: Context, file: string, options: ImportOpti
   const place = source.path === undefined ? {} : { file };
   const annotate = (problem: FileProblem) => ctx.github.reject({ ...place, ...problem });
   const people = new People();
+  const domains = allowedDomains(ctx, options);
   const found = await openPeople(
     { name: source.name, text },
     {
       ...{ ...flags, ...(columns === undefined ? {} : { columns }), act: 'import', roles: role, onProblem: annotate },
-      ...{ now: ctx.now(), prompter: ctx.prompter(), unknownRoles: (names) => unknownRoles(ctx, names) },
+      ...{
+        allowedDomains: domains,
+        now: ctx.now(),
+        prompter: ctx.prompter(),
+        unknownRoles: (names) => unknownRoles(ctx, names),
+      },
     },
     people.add,
   );
@@ -92,6 +102,8 @@ export async function readImport(ctx: Context, file: string, options: ImportOpti
       target: source.name,
     });
   const { rows } = people;
+  const emails = [...rows.values()].map(({ email }) => email);
+  const misspelled = misspelledLines(misspelledAmong(emails, domains));
   const { headings, understood, format } = found;
   return {
     ...place,
@@ -102,6 +114,7 @@ export async function readImport(ctx: Context, file: string, options: ImportOpti
     format,
     rows,
     leftOut,
+    misspelled,
     understood,
     headings,
     organization,
@@ -131,7 +144,8 @@ export function understoodLines({
   format,
   understood,
   leftOut,
-}: Pick<ImportInput, 'format' | 'understood' | 'leftOut'>): string[] {
+  misspelled,
+}: Pick<ImportInput, 'format' | 'understood' | 'leftOut' | 'misspelled'>): string[] {
   const { email, role, auth_type, scope, tellings } = understood;
   const tellingsOf = (isEnd: boolean) =>
     [...tellings].filter(([, telling]) => (telling === 'until') === isEnd).map(([heading]) => heading);
@@ -150,6 +164,7 @@ export function understoodLines({
   return [
     ...(format.kind === 'lines' ? [] : [`columns: ${told.join('; ')}`]),
     ...(leftOut.length === 0 ? [] : [`left out: ${countsByReason(leftOut)}`]),
+    ...misspelled.map((line) => `warning: ${line}`),
     ...(tellingsOf(true).length === 0 ? [] : ['an end in the file does not end access by itself; "invite plan" does']),
   ];
 }

@@ -29,7 +29,7 @@ export interface PeopleSource {
 
 export interface OpenOptions
   extends PeopleFlags,
-    Pick<RowOptions, 'now' | 'roles' | 'keepsEnded' | 'check' | 'onProblem'> {
+    Pick<RowOptions, 'now' | 'roles' | 'allowedDomains' | 'keepsEnded' | 'check' | 'onProblem'> {
   /** The verb of the messages: `import`. */
   readonly act: string;
   /** Where questions are asked; nowhere if undefined. */

@@ -1,3 +1,4 @@
+import { externalHint, externalProblem } from '../api/domains.ts';
 import { EmailMap, type EmailRules, foldEmail } from '../api/email.ts';
 import { formatRole, isKnownRole, nearestRoles, type Role } from '../api/roles.ts';
 import { type ColumnMapping, mappingOf, type Understood } from './columns.ts';
@@ -31,6 +32,8 @@ export interface RowOptions extends EmailRules {
   readonly keepsEnded?: boolean;
   /** Whether a role name is known; undefined if none is checked. */
   readonly isKnown?: (name: string) => boolean;
+  /** The only domains of addresses; undefined if all are admitted. */
+  readonly allowedDomains?: readonly string[] | undefined;
   /** Which values of columns that were asked about mean that somebody is gone. */
   readonly gone?: ReadonlySet<string>;
   readonly onProblem?: (problem: FileProblem) => void;
@@ -99,6 +102,7 @@ class RowReader {
     const { line } = record;
     const parsed = this.#parse(record, mapping);
     if ('row' in parsed) {
+      this.#checkDomain(parsed.row);
       this.#checkRoles(parsed.row, record.columns[mapping.role ?? -1]);
       this.#take(parsed.row, this.problems);
       return;
@@ -112,6 +116,13 @@ class RowReader {
   #complain(line: number, { words, kind, column }: Problem): void {
     const isNamed = column !== undefined && !plainNames.has(column);
     this.problems.add(line, isNamed ? `${words} (column "${column}")` : words, kind);
+  }
+
+  #checkDomain({ line, email }: Row): void {
+    const words = externalProblem(email, this.#options.allowedDomains);
+    if (words === undefined) return;
+    this.problems.add(line, words, 'email');
+    this.hints.add(externalHint);
   }
 
   #checkRoles({ line, roles }: Row, column: string | undefined): void {

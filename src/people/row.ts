@@ -109,7 +109,7 @@ function emailIn(cell: unknown, rules: EmailRules): string {
   const email = emailText(cell);
   const problem = emailProblem(email, rules);
   if (problem === undefined) return email;
-  const several = email.includes('@') && (email.includes(' ::: ') || splitAddresses(email).length > 1);
+  const several = email.includes(' ::: ') || (/[,;]/.test(email) && splitAddresses(email).length > 1);
   const words = several ? 'it is more than one address' : problem;
   throw new CliError('invalid_email', email === '' ? 'the address is missing' : `"${truncate(email, 80)}": ${words}`);
 }

@@ -45,6 +45,11 @@ export const peopleSchema = {
         items: { type: 'string', pattern: `^(?:u-.*|\\*@.+|[^\\s@]+@.+|${name})$` },
         description: 'left alone: bob@x.com, *@x.com, u-…, Role, Role@scope',
       },
+      domains: {
+        type: 'array',
+        items: { type: 'string', pattern: '^(?:\\*\\.)?[^\\s@.]+(?:\\.[^\\s@.]+)+$' },
+        description: 'the only domains of addresses: example.com, *.example.com',
+      },
       teams: {
         type: 'object',
         additionalProperties: mapping(

@@ -57,9 +57,11 @@ function problemWithProfile(name: string, profile: unknown): string | undefined 
   if (name === sandboxName) return 'the name is reserved for the built-in sandbox';
   if (!isProfileName(name)) return 'it is not a valid profile name';
   if (!isJsonObject(profile)) return 'it must be an object';
-  const { endpoint, created_at } = profile;
+  const { endpoint, created_at, allowed_domains: domains } = profile;
   if (endpoint !== undefined && !isText(endpoint)) return '"endpoint" must be a string';
   if (created_at !== undefined && !isText(created_at)) return '"created_at" must be a string';
+  if (domains !== undefined && !(Array.isArray(domains) && domains.length > 0 && domains.every(isText)))
+    return '"allowed_domains" must be a list of domains';
   return profile.identity_pool_id === undefined ? problemWithKey(profile) : problemWithPool(profile);
 }
 

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Option } from 'commander';
+import { parseDomains } from '../../api/domains.ts';
 import { CliCommand, type CommandFactory, type ConfirmationOptions } from '../../cli/command.ts';
 import { type Context, requirePrompter } from '../../cli/context.ts';
 import { CliError } from '../../errors.ts';
@@ -16,6 +17,7 @@ import { refuseProfileOption, warnIfShadowed } from './use.ts';
 
 interface LoginOptions extends SecretOptions, PoolOptions, ConfirmationOptions {
   readonly apiKey?: string;
+  readonly allowedDomains?: readonly string[];
   readonly verify: boolean;
   readonly use: boolean;
 }
@@ -42,6 +44,12 @@ export const authLoginCommand: CommandFactory = (bind) =>
     .addOption(
       new Option('--token-command <command>', 'the command that prints a token of the identity provider of the pool'),
     )
+    .addOption(
+      new Option(
+        '--allowed-domains <domain,...>',
+        'with this profile, invite only addresses of these domains',
+      ).argParser(parseDomains),
+    )
     .addOption(new Option('--no-verify', 'save without checking with the API'))
     .addOption(new Option('--no-use', 'do not make it the current profile'))
     .addConfirmationOptions()
@@ -59,7 +67,11 @@ async function login(ctx: Context, typed: string | undefined, options: LoginOpti
   const name = parseNewName(typed ?? ctx.globals.profile ?? 'default');
   const replaced = await confirmReplacement(ctx, name, options);
   const endpoint = parseEndpoint(ctx.globals.endpoint ?? ctx.host.env.CONFLUENT_CLOUD_ENDPOINT ?? defaultEndpoint);
-  const credential = poolIn(options) ?? (await keyIn(ctx, options));
+  const { allowedDomains: allowed_domains } = options;
+  const credential = {
+    ...(poolIn(options) ?? (await keyIn(ctx, options))),
+    ...(allowed_domains === undefined ? {} : { allowed_domains }),
+  };
   const profile = { name, credential, endpoint };
   if (options.verify) await verify(ctx, profile);
   if (!options.dryRun) await save(ctx, profile, { use: options.use, isExpected: replaced });
