@@ -1,5 +1,5 @@
 import type { Api } from '../http/api.ts';
-import { isMissing } from '../http/failure.ts';
+import { isMissing, unlessMissing } from '../http/failure.ts';
 import type { Query } from '../http/send.ts';
 import { textAt } from '../text/json-fields.ts';
 
@@ -28,12 +28,8 @@ export interface ApiKeys {
 
 export function apiKeysClient(api: Api): ApiKeys {
   const get: ApiKeys['get'] = async (id, act = `get the API key "${id}"`) => {
-    try {
-      return asApiKey(await api.get(`${path}/${encodeURIComponent(id)}`, {}, { act }));
-    } catch (error) {
-      if (isMissing(error)) return undefined;
-      throw error;
-    }
+    const found = await unlessMissing(api.get(`${path}/${encodeURIComponent(id)}`, {}, { act }));
+    return found === undefined ? undefined : asApiKey(found);
   };
   return {
     get,

@@ -1,5 +1,5 @@
 import { CliError, type FailureDetails } from '../errors.ts';
-import { isMissing } from '../http/failure.ts';
+import { isMissing, unlessMissing } from '../http/failure.ts';
 import { textAt } from '../text/json-fields.ts';
 import { lazyPattern, truncate } from '../text/sanitize.ts';
 import { shellQuote } from '../text/shell.ts';
@@ -104,12 +104,7 @@ export async function findMany(
 async function wholeInvitation(client: Pick<Invitations, 'get'>, row: Invitation): Promise<Invitation> {
   const id = textAt(row, 'id');
   if (id === undefined || textAt(row, 'status') !== undefined) return row;
-  try {
-    return await client.get(id);
-  } catch (error) {
-    if (isMissing(error)) return row;
-    throw error;
-  }
+  return (await unlessMissing(client.get(id))) ?? row;
 }
 
 /** One target by a request of its own, several in one pass over the list. */
@@ -136,13 +131,9 @@ async function withRecent(client: Invitations, match: TargetMatch, mails: Recent
     target.kind === 'email' && !invitations.some(({ state }) => state === 'pending' || state === 'staged');
   const id = isSought ? await mails(target.text) : undefined;
   if (id === undefined || invitations.some((one) => textAt(one, 'id') === id)) return match;
-  try {
-    const recent = await client.get(id);
-    return hasEmail(recent, target.text) ? { target, invitations: [...invitations, recent] } : match;
-  } catch (error) {
-    if (isMissing(error)) return match;
-    throw error;
-  }
+  const recent = await unlessMissing(client.get(id));
+  const isTheirs = recent !== undefined && hasEmail(recent, target.text);
+  return isTheirs ? { target, invitations: [...invitations, recent] } : match;
 }
 
 /** All known ids do; the format is not documented. */

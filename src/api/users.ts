@@ -1,6 +1,6 @@
 import { CliError } from '../errors.ts';
 import type { Api } from '../http/api.ts';
-import { isMissing } from '../http/failure.ts';
+import { isMissing, unlessMissing } from '../http/failure.ts';
 import { isJsonObject, textAt } from '../text/json-fields.ts';
 import { deleteResource } from './removal.ts';
 
@@ -100,14 +100,11 @@ function pathOf(id: string): string {
 }
 
 async function userWithId(api: Api, id: string): Promise<User | undefined> {
-  try {
-    const user = asUser(await api.get(pathOf(id), {}, { act: `get the user "${id}"` }));
-    if (user.id === '' || user.id === id) return { ...user, id };
-    throw new CliError('bad_response', `asked for the user "${id}", the API answered with "${user.id}"`);
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
+  const found = await unlessMissing(api.get(pathOf(id), {}, { act: `get the user "${id}"` }));
+  if (found === undefined) return undefined;
+  const user = asUser(found);
+  if (user.id === '' || user.id === id) return { ...user, id };
+  throw new CliError('bad_response', `asked for the user "${id}", the API answered with "${user.id}"`);
 }
 
 /**

@@ -154,6 +154,16 @@ export function isMissing(error: unknown): error is CliError {
   return error instanceof CliError && (error.code === 'not_found' || error.code === 'forbidden');
 }
 
+/** What a request for something brings; undefined if the API says that it is missing, or hides it. */
+export async function unlessMissing<T>(found: Promise<T>): Promise<T | undefined> {
+  try {
+    return await found;
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
 function describeOtherBody(response: Response, body: string): string {
   const html = /^\s*<|html/i.test(`${body.slice(0, 100)}${response.headers.get('content-type') ?? ''}`);
   const text = html ? /<title[^>]*>([^<]{1,200})/i.exec(body)?.[1] : body;

@@ -1,7 +1,7 @@
 import { type Invitation, stateOf } from '../api/invitation.ts';
 import { notFound, parseTarget } from '../api/targets.ts';
 import { CliError } from '../errors.ts';
-import { isMissing } from '../http/failure.ts';
+import { unlessMissing } from '../http/failure.ts';
 import { textAt } from '../text/json-fields.ts';
 import { shellQuote } from '../text/shell.ts';
 import type { DeleteChange, Tools } from './change.ts';
@@ -34,10 +34,7 @@ async function revoke(change: DeleteChange, seen: Invitation, { invitations, clo
   if (stateOf(invitation, clock.now()) === 'deactivated') return { target, outcome: 'already_deleted', invitation };
   if ((await invitations.delete(id)) === 'deleted') return { target, outcome: 'deleted', invitation };
   // Somebody else was faster.
-  const left = await invitations.get(id).catch((error) => {
-    if (isMissing(error)) return undefined;
-    throw error;
-  });
+  const left = await unlessMissing(invitations.get(id));
   if (left === undefined) throw notFound({ kind: 'id', text: id }).with({ target });
   return { target, outcome: 'already_deleted', invitation: left };
 }

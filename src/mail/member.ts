@@ -4,7 +4,7 @@ import { type Invitation, isLive, stateOf } from '../api/invitation.ts';
 import type { GrantedRole } from '../api/role-bindings.ts';
 import type { User } from '../api/users.ts';
 import { CliError } from '../errors.ts';
-import { isMissing } from '../http/failure.ts';
+import { unlessMissing } from '../http/failure.ts';
 import { textAt } from '../text/json-fields.ts';
 import type { LeaveChange, RevokeChange, Tools } from './change.ts';
 import { type Result, type GrantedRole as Role, withOutcome } from './result.ts';
@@ -43,7 +43,7 @@ export async function leave(change: LeaveChange, tools: Tools): Promise<Result> 
   const about = user === undefined ? {} : { user };
   const live = [];
   for (const id of change.invitations) {
-    const invitation = await invitationWithId(id, tools);
+    const invitation = await unlessMissing(tools.invitations.get(id));
     if (invitation === undefined) continue;
     const reason = objectionToWithdrawing(invitation, change, tools.clock.now());
     if (reason !== undefined) return blocked(target, reason, { ...about, invitation });
@@ -77,15 +77,6 @@ export function leavePreview({ target, user, invitations, roles, leftovers, apiK
     ...(isGone ? {} : { roles: withOutcome(roles, 'revoked') }),
     ...(user !== undefined && apiKeys !== 'unreadable' && apiKeys.length > 0 ? { api_keys: apiKeys.length } : {}),
   };
-}
-
-async function invitationWithId(id: string, { invitations }: Tools): Promise<Invitation | undefined> {
-  try {
-    return await invitations.get(id);
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
 }
 
 function objectionToWithdrawing(invitation: Invitation, { emails }: LeaveChange, now: number): string | undefined {

@@ -2,7 +2,7 @@ import { hasEmail } from '../api/filter.ts';
 import { type AuthType, type Invitation, isLive, stateOf } from '../api/invitation.ts';
 import { currentInvitation } from '../api/targets.ts';
 import { CliError, type FailureDetails } from '../errors.ts';
-import { isMissing, UnknownOutcome } from '../http/failure.ts';
+import { UnknownOutcome, unlessMissing } from '../http/failure.ts';
 import { textAt } from '../text/json-fields.ts';
 import { shellQuote } from '../text/shell.ts';
 import type { Tools } from './change.ts';
@@ -147,13 +147,8 @@ async function appeared(mail: InvitationRequest, { answered }: Lost, tools: Tool
 async function reissued({ known }: InvitationRequest, { invitations, clock }: Tools): Promise<Invitation | undefined> {
   const id = textAt(currentInvitation(known, clock.now()) ?? {}, 'id');
   if (id === undefined) return undefined;
-  try {
-    const invitation = await invitations.get(id);
-    return isFresh(invitation, known, clock.now()) ? invitation : undefined;
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
+  const invitation = await unlessMissing(invitations.get(id));
+  return invitation !== undefined && isFresh(invitation, known, clock.now()) ? invitation : undefined;
 }
 
 /** New by its id, or the one known before but touched since; by the server's own times, for our clock may be wrong. */

@@ -4,7 +4,7 @@ import type { Invitation } from '../api/invitation.ts';
 import type { Roles } from '../api/role-bindings.ts';
 import type { Users } from '../api/users.ts';
 import { CliError } from '../errors.ts';
-import { isMissing } from '../http/failure.ts';
+import { isMissing, unlessMissing } from '../http/failure.ts';
 import { usersToRemove } from './decide.ts';
 import { asInvited, Bindings, type Invited, join, type Observed, personNamed, type User } from './observed.ts';
 import { type Caller, observationProblem } from './safety.ts';
@@ -124,14 +124,11 @@ async function recheck({ names, observed, invitations, users }: Lists, sources: 
   }
 
   async function reread(id: string, all: Invited[]): Promise<boolean> {
-    try {
-      all[all.findIndex((one) => one.id === id)] = asInvited(await sources.invitations.get(id));
-      return true;
-    } catch (error) {
-      // Deleted since, or hidden: keep what the list contained.
-      if (isMissing(error)) return false;
-      throw error;
-    }
+    const found = await unlessMissing(sources.invitations.get(id));
+    // Deleted since, or hidden: keep what the list contained.
+    if (found === undefined) return false;
+    all[all.findIndex((one) => one.id === id)] = asInvited(found);
+    return true;
   }
 }
 

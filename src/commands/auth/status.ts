@@ -5,7 +5,7 @@ import { CliCommand, type CommandFactory } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { CliError } from '../../errors.ts';
 import type { Api } from '../../http/api.ts';
-import { isMissing } from '../../http/failure.ts';
+import { unlessMissing } from '../../http/failure.ts';
 import type { View } from '../../output/view.ts';
 import { explainKeyRefusal, formatTime } from '../../profiles/auth-errors.ts';
 import {
@@ -179,12 +179,7 @@ async function lookUp(ctx: Context, identity: Identity): Promise<Partial<Status>
 
 /** Undefined also if the API lists several: it does not say which one the credentials belong to. */
 async function organizationOf(api: Api): Promise<Organization | undefined> {
-  try {
-    return await findOrganization(api, { act: 'look up the organization' });
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
+  return unlessMissing(findOrganization(api, { act: 'look up the organization' }));
 }
 
 async function ownerOf(api: Api, identity: Identity): Promise<Owner | undefined> {
