@@ -1,5 +1,6 @@
-import { existsSync, readFileSync, type Stats, statSync } from 'node:fs';
+import { existsSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { readBytes } from '../files/read.ts';
 import type { Environment } from '../host.ts';
 import { formerLogs, mailFolder } from '../mail/mail-log.ts';
 import type { Store } from '../profiles/store.ts';
@@ -146,7 +147,7 @@ function atHome(path: string, { HOME = '' }: Environment): string {
 
 function readText(path: string): string {
   try {
-    return readFileSync(path, 'utf8');
+    return readBytes(path, { maxBytes: 1024 * 1024 }).toString();
   } catch {
     return '';
   }

@@ -234,7 +234,8 @@ function appender(file: number, failure: (error: unknown) => unknown): LogFile['
 
 /** Adds to a file that others own, such as one that a CI system names. Throws what the system says. */
 export function appendTo(path: string, text: string): void {
-  const file = openSync(path, 'a', 0o600);
+  const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | (constants.O_NONBLOCK ?? 0);
+  const file = openSync(path, flags, 0o600);
   try {
     writeAll(file, Buffer.from(text));
   } finally {

@@ -22,7 +22,7 @@ export function folderFor(
   const folder = (platforms.get(platform) ?? onUnix)(env, home)[purpose];
   if (folder !== undefined) return folder;
   throw new CliError('usage', `there is no folder for the ${purpose === 'config' ? 'profiles' : 'state'} of invite`, {
-    reason: 'HOME is not set to an absolute path, and this user has no home folder',
+    reason: `neither ${own[purpose]} nor HOME names one, and this user has no home folder`,
     hints: [`set HOME, or ${own.config} and ${own.state}`],
   });
 }

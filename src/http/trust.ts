@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { wordsOf } from '../files/io-error.ts';
+import { readBytes } from '../files/read.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -63,7 +64,7 @@ export function uselessExtra({ NODE_EXTRA_CA_CERTS: path }: Variables): string |
   if (path === undefined) return undefined;
   const named = `NODE_EXTRA_CA_CERTS names "${path}", which`;
   try {
-    const bytes = readFileSync(path);
+    const bytes = readBytes(path, { maxBytes: 16 * 1024 * 1024 });
     if (/-----BEGIN (?:TRUSTED )?CERTIFICATE-----/.test(bytes.toString('latin1'))) return undefined;
     // Every certificate in DER begins like this.
     return bytes[0] === 0x30

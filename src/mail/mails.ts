@@ -77,6 +77,11 @@ export class Mails {
   }
 
   async #open(): Promise<MailLog | undefined> {
+    const folder = stateFolder(this.#ctx.host);
+    if (folder instanceof CliError) {
+      this.giveUp(folder);
+      return undefined;
+    }
     const log = await this.#newLog();
     try {
       await log.open();
@@ -90,10 +95,24 @@ export class Mails {
 
   async #newLog(): Promise<MailLog> {
     const { host, now, say } = this.#ctx;
-    const { stateDir, uid, processes, clock } = host;
+    const { uid, processes, clock } = host;
+    const folder = stateFolder(host);
+    const stateDir = folder instanceof CliError ? nowhere : folder;
     const sender = senderName(this.#ctx.identity(), await organizationIdOf(this.#sources));
     const localNow = () => clock.now();
     return new MailLog({ stateDir, sender, command: this.#command, now, localNow, processes, uid, say });
+  }
+}
+
+/** Nothing is read from here. */
+const nowhere = '/dev/null';
+
+/** The failure where a machine has none: it is like one on which the folder cannot be written to. */
+function stateFolder(host: Context['host']): string | CliError {
+  try {
+    return host.stateDir;
+  } catch (error) {
+    return asIoError(error);
   }
 }
 

@@ -1,6 +1,10 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { folderFor } from '../../src/host/folders.ts';
-import { runCli } from '../support/run-cli.ts';
+import { main } from '../../src/main.ts';
+import { startFaultServer } from '../faults/server.ts';
+import { fastClock } from '../support/fast-clock.ts';
+import { fakeKey, fakeSecret } from '../support/run-built.ts';
+import { runCli, testHost } from '../support/run-cli.ts';
 
 type Env = Readonly<Record<string, string>>;
 
@@ -42,4 +46,37 @@ test.each([
     expect(JSON.parse(stderr).error).toMatchObject({ code: 'usage', message: expect.stringContaining(`"${name}"`) });
     expect(stderr).toContain(JSON.stringify(hint).slice(1, -1));
   }
+});
+
+describe('on a machine without any', () => {
+  async function run(line: string) {
+    const server = await startFaultServer({ scenario: 'honest', clock: fastClock() });
+    const env = { CONFLUENT_CLOUD_API_KEY: fakeKey, CONFLUENT_CLOUD_API_SECRET: fakeSecret };
+    const { host, stdout, stderr } = testHost({ env: { ...env, CONFLUENT_CLOUD_ENDPOINT: server.url } });
+    Object.defineProperties(host, {
+      configDir: { get: () => config({}, undefined) },
+      stateDir: { get: () => state({}, undefined) },
+    });
+    const code = await main(line.split(' '), host);
+    await server.stop();
+    return { code, stdout: stdout.join(''), stderr: stderr.join('') };
+  }
+
+  test('what needs none works, and mails are sent with a warning', async () => {
+    expect(await run('list -o id --limit 1')).toEqual({ code: 0, stdout: 'i-sent\n', stderr: '' });
+    const created = await run('create new@example.com -o json');
+    expect([created.code, JSON.parse(created.stdout).outcome]).toEqual([0, 'created']);
+    expect(created.stderr).toContain('warning: cannot remember on this machine who was mailed');
+  });
+
+  test.each(['auth login work --api-key K --secret-command op --no-verify', '-p sandbox list', 'list -p work'])(
+    '%s is refused, and the variables are named',
+    async (line) => {
+      const { code, stderr } = await run(line);
+      expect([code, stderr]).toEqual([
+        2,
+        expect.stringContaining('set HOME, or INVITE_CONFIG_DIR and INVITE_STATE_DIR'),
+      ]);
+    },
+  );
 });
