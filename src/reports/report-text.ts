@@ -5,28 +5,14 @@ import { borderless, fittedWidths, type Paper, type TextColumn, tableText } from
 import { durationInWords } from '../text/durations.ts';
 import { clean, escapeWorkflowCommands } from '../text/sanitize.ts';
 import type { Group, Report } from './report.ts';
-
-/** A section of the report as text: a table, or a note. */
-export interface Section {
-  /** The field of the report that it shows. */
-  readonly field: keyof Report;
-  readonly title: string;
-  readonly columns: readonly TextColumn[];
-  readonly rows: readonly Row[];
-  /** A note below the table, or in place of a table without rows. */
-  readonly note?: string;
-}
-
-export interface Row {
-  readonly cells: readonly string[];
-  /** The length of the bar, in tables that have bars. */
-  readonly count?: number;
-}
+import { reviewSections } from './review-text.ts';
+import type { Row, Section } from './section.ts';
 
 /** @param formatTime Formats a time: in words on a terminal, otherwise unchanged. */
 export function sectionsOf(report: Report, formatTime: (time: string) => string): Section[] {
   const count = { title: 'COUNT', rank: 0 };
   const sections: Section[] = [
+    ...reviewSections(report, formatTime),
     {
       field: 'by_state',
       title: 'State',
@@ -147,14 +133,22 @@ function roomBeside(columns: readonly TextColumn[], cells: readonly (readonly st
 }
 
 /** The report as Markdown, for a pull request, a wiki or the summary of a workflow. */
-export function reportMarkdown({ total, generated_at }: Report, sections: readonly Section[]): string {
+export function reportMarkdown(report: Report, sections: readonly Section[]): string {
+  const { total, generated_at, organization, generated_by } = report;
+  const { id = '', display_name = null } = organization ?? {};
+  const name = display_name === null ? id : `${display_name} (${id})`;
+  const counted = `${total} invitation${total === 1 ? '' : 's'} on ${generated_at}`;
+  const head =
+    organization === undefined
+      ? `## Invitations\n\n${total} in all, on ${generated_at}\n\n`
+      : `## Access review\n\nOrganization ${escaped(name)}, ${counted}, by ${escaped(generated_by ?? 'an access token')}\n\n`;
   const parts = sections.map(({ title, columns, rows, note }) => {
     const titles = columns.map((column) => column.title);
     const cells = rows.map((row) => row.cells);
     const table = rows.length === 0 ? '' : `${markdownTable(titles, cells)}\n`;
     return `### ${title}\n\n${table}${note === undefined ? '' : `${escaped(note)}\n\n`}`;
   });
-  return `## Invitations\n\n${total} in all, on ${generated_at}\n\n${parts.join('').trimEnd()}\n`;
+  return `${head}${parts.join('').trimEnd()}\n`;
 }
 
 /** A bar of blocks in proportion to the longest one; a count above 0 has at least one block. */

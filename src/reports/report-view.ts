@@ -11,6 +11,8 @@ const fields: readonly (keyof Report)[] = [
   'time_to_acceptance',
   'by_domain',
   'by_inviter',
+  ...(['organization', 'generated_by', 'people_by_state', 'administrators', 'api_key_owners'] as const),
+  ...(['without_roles', 'pending', 'expired', 'not_shown'] as const),
 ];
 
 /** The report as one object, for json, ndjson and yaml. */
@@ -61,7 +63,24 @@ export function figuresOf(report: Report, requested: readonly string[] = fields)
     ...report.by_domain.flatMap((group) => groupFigures('by_domain', group.domain, group)),
     ...report.by_inviter.flatMap((group) => groupFigures('by_inviter', group.creator, group)),
   ];
+  all.push(...reviewFigures(report));
   return all.filter(({ section }) => requested.includes(section));
+}
+
+const lists = ['administrators', 'api_key_owners', 'without_roles', 'pending', 'expired'] as const;
+
+function reviewFigures(report: Report): Figure[] {
+  const counts = (of: object | undefined) => Object.entries((of ?? {}) as Readonly<Record<string, number>>);
+  return [
+    ...counts(report.people_by_state).map(
+      ([state, value]): Figure => ({ section: 'people_by_state', name: '', state, value }),
+    ),
+    ...lists.flatMap((section): Figure[] => {
+      const list = report[section];
+      return list === undefined ? [] : [{ section, name: '', state: '', value: list?.length ?? null }];
+    }),
+    ...counts(report.not_shown).map(([name, value]): Figure => ({ section: 'not_shown', name, state: '', value })),
+  ];
 }
 
 function groupFigures(section: keyof Report, name: string, group: Group): Figure[] {

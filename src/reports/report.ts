@@ -1,6 +1,7 @@
 import { foldEmail } from '../api/email.ts';
 import { type Invitation, isLive, type State, stateOf, states, timeAt } from '../api/invitation.ts';
 import { textAt } from '../text/json-fields.ts';
+import type { Review } from './review.ts';
 
 /** The number of invitations in each state, including 0. */
 type StateCounts = Readonly<Record<State, number>>;
@@ -9,8 +10,8 @@ export interface Group extends StateCounts {
   readonly total: number;
 }
 
-/** A summary of the invitations of an organization. Durations are in seconds. */
-export interface Report {
+/** A summary of an organization: of its invitations and, if this key may list users, of its people. Durations are in seconds. */
+export interface Report extends Partial<Review> {
   /** RFC 3339; states and ages are those at this time. */
   readonly generated_at: string;
   readonly total: number;
@@ -97,7 +98,8 @@ export async function buildReport(batches: AsyncIterable<readonly Invitation[]>,
   return (counter ?? new Counter(now())).report();
 }
 
-class Counter {
+/** Counts invitations one by one, without keeping them. */
+export class Counter {
   readonly #now: number;
   readonly #all = newGroup();
   readonly #ages = new Map<Age, number>(ages.map((age) => [age, 0]));

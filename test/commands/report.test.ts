@@ -70,9 +70,9 @@ example.net      6        2        2         2            0
     const { code, stdout } = await run('report -o markdown --fields by_state');
     expect([code, stdout]).toEqual([
       0,
-      `## Invitations
+      `## Access review
 
-20 in all, on 2026-01-10T00:00:00.000Z
+Organization Sandbox (00000000-0000-4000-8000-73616e64626f), 20 invitations on 2026-01-10T00:00:00.000Z, by owner@sandbox.example
 
 ### State
 
@@ -85,7 +85,7 @@ example.net      6        2        2         2            0
 | deactivated | 2 |
 `,
     ]);
-    expect((await run('report', { env: { INVITE_OUTPUT: 'markdown' } })).stdout).toMatch(/^## Invitations\n/);
+    expect((await run('report', { env: { INVITE_OUTPUT: 'markdown' } })).stdout).toMatch(/^## Access review\n/);
   });
 
   test('is a number a row in csv', async () => {

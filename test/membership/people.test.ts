@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { removalQuestion } from '../../src/membership/confirm-removal.ts';
 import type { Leaver } from '../../src/membership/removal.ts';
 import type { PersonSeed, Settings } from '../../src/sandbox/sandbox.ts';
-import { answering, losing, type MembershipApi, member, openMembershipApi, root } from './api.ts';
+import { answering, losing, type MembershipApi, member, openMembershipApi, organization, root } from './api.ts';
 
 type State = NonNullable<PersonSeed['state']>;
 
@@ -366,6 +366,42 @@ test.each([
   const api = await openMembershipApi({ people: everybody });
   const found = await rowsOf(api, `list ${flags}`);
   expect([found.code, found.rows.length]).toEqual([code, count]);
+});
+
+test('a report is the access review', async () => {
+  const boss = person('boss', 'accepted', { roles: ['OrganizationAdmin'], api_keys: 3 });
+  const role_bindings = [{ principal: 'User:sa-1', role_name: 'Operator' }];
+  const api = await openMembershipApi({ people: [...everybody, boss], role_bindings });
+  const { stdout } = await api.invite('report --api-keys -o json');
+  expect(JSON.parse(stdout)).toMatchObject({
+    ...{ organization: { id: organization }, generated_by: 'owner@sandbox.example' },
+    people_by_state: { member: 6, pending: 1, expired: 1, deactivated: 1, left: 1 },
+    administrators: [
+      { email: 'boss@example.com', since: expect.any(String), invited_by: 'owner@sandbox.example' },
+      { email: 'owner@sandbox.example', since: null, invited_by: null },
+    ],
+    api_key_owners: [
+      { email: 'boss@example.com', api_keys: 3 },
+      { email: 'owner@sandbox.example', api_keys: 1 },
+    ],
+    without_roles: [{ email: 'new@example.com', state: 'member' }],
+    ...{ pending: [{ email: 'pending@example.com' }], expired: [{ email: 'expired@example.com' }] },
+    not_shown: { service_accounts: 1 },
+  });
+  const markdown = await api.invite('report -o markdown');
+  for (const words of ['## Access review', 'by owner', 'OrganizationAdmin on the organization', '1 service account'])
+    expect(markdown.stdout).toContain(words);
+  expect(JSON.parse((await api.invite('report -o json')).stdout)).not.toHaveProperty('api_key_owners');
+});
+
+test('a report says what it may not read', async () => {
+  const people = { people: everybody };
+  const blind = await openMembershipApi(people, { forbidden: ['role_bindings.list', 'api_keys.list'] });
+  const found = JSON.parse((await blind.invite('report --api-keys -o json')).stdout);
+  expect(found).toMatchObject({ administrators: null, without_roles: null, api_key_owners: null });
+  const blinder = await openMembershipApi(people, { forbidden: ['users.list'] });
+  const { code, stdout, stderr } = await blinder.invite('report -o json');
+  expect([code, JSON.parse(stdout).total, stderr]).toEqual([0, 6, expect.stringContaining('may not list users')]);
 });
 
 test('an export says who is not in it, in the file and beside it', async () => {

@@ -18,7 +18,8 @@ const floors: readonly (readonly string[])[] = [
   ['cli', 'github'],
   ['people'],
   ['mail'],
-  ['membership', 'reports', 'completion', 'doctor', 'help'],
+  ['membership', 'completion', 'doctor', 'help'],
+  ['reports'],
   ['commands'],
   ['program', 'main'],
 ];
