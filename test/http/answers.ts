@@ -5,8 +5,8 @@ type Headers = Readonly<Record<string, string>>;
 export function answer(status: number, body: unknown = '', headers: Headers = {}): Response {
   const isRaw = typeof body === 'string' || body instanceof Uint8Array;
   const type: Headers = isRaw ? {} : { 'content-type': 'application/json' };
-  const text = typeof body === 'string' ? body : JSON.stringify(body);
-  const bytes = body instanceof Uint8Array ? body : new TextEncoder().encode(text);
+  const text = () => (typeof body === 'string' ? body : JSON.stringify(body));
+  const bytes = body instanceof Uint8Array ? body : new TextEncoder().encode(text());
   return { status, headers: new Map(Object.entries({ ...type, ...headers })), body: bytes };
 }
 

@@ -154,8 +154,9 @@ describe('invalid arguments', () => {
 describe('start', () => {
   test('its help lists every setting with its values and its default', async () => {
     const { stdout } = await runCli('sandbox start --help');
+    const flat = stdout.replace(/\s+/g, ' ');
     for (const [name, { values, initialText }] of Object.entries(settingDefinitions)) {
-      expect(stdout).toContain(`  ${name}: ${values} (default: ${initialText})\n`);
+      expect(flat).toContain(` ${name}: ${values.replace(/,(?=\S)/g, ', ')} (default: ${initialText}) `);
     }
     expect(stdout.indexOf('\nOptions:')).toBeGreaterThan(0);
     expect(stdout.indexOf('\nSettings (')).toBeGreaterThan(stdout.indexOf('\nOptions:'));

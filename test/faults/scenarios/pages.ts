@@ -24,7 +24,7 @@ export const pages = {
   'next-object': next(() => ({ page_token: 't2' })),
   'next-loop': endless((document, { url }) => withToken(document, url, 'again')),
   'next-cycle': endless(cycle),
-  'next-infinite': endless(freshRows),
+  'next-infinite': { rules: small, fault: on('list', freshRows) },
   'next-infinite-empty': endless(freshEmpty),
   'next-infinite-same': endless((document, { url, nth }) => withToken(document, url, `fresh${nth}`)),
   'page-dup': { rules: small, fault: page((document) => ({ ...document, data: twice(document.data) })) },
@@ -71,11 +71,6 @@ function cycle(document: Page, { url, request }: Exchange): Page {
   return withToken(document, url, request.query.get('page_token') === 'a' ? 'b' : 'a');
 }
 
-function freshRows(document: Page, { url, nth }: Exchange): Page {
-  const data = [{ id: `i-fresh${nth}`, email: `fresh${nth}@example.com`, metadata: {} }];
-  return withToken({ ...document, data }, url, `fresh${nth}`);
-}
-
 function freshEmpty(document: Page, { url, nth }: Exchange): Page {
   return withToken({ ...document, data: [] }, url, `fresh${nth}`);
 }
@@ -94,6 +89,12 @@ async function strangeTokens({ request, honest }: Exchange): Promise<Reply> {
   const reply = await honest(query);
   const encoded = encodeURIComponent(tail);
   return { ...reply, body: String(reply.body).replace(/(page_token=[\w-]+)/, `$1${encoded}`) };
+}
+
+/** Each page has a row that no other has. */
+function freshRows({ url, nth }: Exchange): Reply {
+  const data = [{ id: `i-fresh${nth}`, email: `fresh${nth}@example.com`, metadata: {} }];
+  return json(200, withToken({ data, metadata: {} }, url, `fresh${nth}`));
 }
 
 /** Every token leads to the first page, changed. */
