@@ -230,6 +230,21 @@ describe('start', () => {
     });
   });
 
+  test('--keyless prints what a job of GitHub Actions with a pool has, and no key', async () => {
+    const { code, stdout } = await started('sandbox start --keyless', async (exported) => {
+      expect(Object.keys(exported)).toEqual([
+        'CONFLUENT_CLOUD_IDENTITY_POOL_ID',
+        'ACTIONS_ID_TOKEN_REQUEST_URL',
+        'ACTIONS_ID_TOKEN_REQUEST_TOKEN',
+        'CONFLUENT_CLOUD_ENDPOINT',
+      ]);
+      expect((await runCli('create ann@example.com', { env: exported })).code).toBe(0);
+      const other = { ...exported, CONFLUENT_CLOUD_OIDC_AUDIENCE: 'other' };
+      expect((await runCli('list', { env: other })).stderr).toContain('The audience of the token is not accepted');
+    });
+    expect([code, stdout]).toEqual([0, expect.not.stringContaining('API_KEY')]);
+  });
+
   test('shows the changes of other processes', async () => {
     const folder = temporaryFolder();
     await started(
