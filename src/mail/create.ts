@@ -60,9 +60,11 @@ function found(
 async function decideInTurn(change: CreateChange, turn: Turn, tools: Tools): Promise<CreateChange> {
   const { past, hasWaited } = turn;
   const { clock, deadline } = tools;
-  const isOld = hasWaited || isStale(change, clock);
-  if (past.unknownAt === undefined)
-    return isOld || past.id !== undefined ? recalled(change, past, { isOld }, tools) : change;
+  const isOld = isStale(change, clock);
+  if (past.unknownAt === undefined) {
+    const look = hasWaited ? 'search' : isOld ? 'list' : 'none';
+    return look === 'none' && past.id === undefined ? change : recalled(change, past, look, tools);
+  }
   await turn.pause();
   let ready = change;
   for (const time of [...lookTimes.map((after) => (past.unknownAt ?? 0) + after), undefined]) {
@@ -71,7 +73,7 @@ async function decideInTurn(change: CreateChange, turn: Turn, tools: Tools): Pro
     if (time !== undefined && wait <= 0) continue;
     if (time === undefined && ready !== change) break;
     await clock.sleep(wait, deadline);
-    ready = await recalled(change, past, { isOld: true }, tools);
+    ready = await recalled(change, past, 'search', tools);
     if (ready.decision.act === 'nothing') return ready;
   }
   if (past.blockedUntil !== undefined && past.blockedUntil > clock.now()) throw onItsWay(change.target, past);
@@ -80,20 +82,25 @@ async function decideInTurn(change: CreateChange, turn: Turn, tools: Tools): Pro
 
 /**
  * Decides again with the invitation that this machine sent, read by its id, which does not lag as a list may.
- * @param how.isOld The address is looked up again as well.
+ * @param look How the address is looked up again as well: by itself, or by a pass over the list that others share.
  */
 export async function recalled(
   change: CreateChange,
   { id }: PastMails,
-  { isOld }: { readonly isOld: boolean },
-  { invitations, clock }: Tools,
+  look: 'none' | 'list' | 'search',
+  { invitations, recentList, clock }: Tools,
 ): Promise<CreateChange> {
   const { target, hasLeft = false } = change;
-  const listed = isOld ? await wholeInvitations(invitations, await invitations.findByEmail(target)) : change.known;
+  const listed = {
+    none: async () => change.known,
+    list: () => recentList.of(target),
+    search: async () => wholeInvitations(invitations, await invitations.findByEmail(target)),
+  };
+  const listedNow = await listed[look]();
   const own = id === undefined ? undefined : await invitationWithId(id);
   // Deleted since, with its organization perhaps: then the list is right.
   const isTheirs = own !== undefined && hasEmail(own, target);
-  const known = isTheirs ? [...listed.filter((one) => textAt(one, 'id') !== id), own] : listed;
+  const known = isTheirs ? [...listedNow.filter((one) => textAt(one, 'id') !== id), own] : listedNow;
   const now = clock.now();
   const former = new Set(change.known.map((one) => textAt(one, 'id')));
   // What they had accepted before they left counts no more.

@@ -3,12 +3,10 @@ import type { AuthType } from '../api/invitation.ts';
 import type { GrantedRole } from '../api/role-bindings.ts';
 import { isAdminRole, type Role } from '../api/roles.ts';
 import type { Absence } from '../api/users.ts';
-import type { Clock } from '../host.ts';
 import { mergeRoles } from '../people/reader.ts';
 import type { Row } from '../people/row.ts';
 import type { CreateChange, WantedRole } from './change.ts';
 import { decideCreate } from './decide.ts';
-import { isStale } from './look.ts';
 import type { KnownInvitations } from './plan.ts';
 import { leaving, resolveRole } from './plan.ts';
 import { missingRoles } from './roles.ts';
@@ -39,19 +37,6 @@ export interface ImportPlan {
 export function* planChanges(plan: ImportPlan): Generator<CreateChange> {
   const name = roleNamer(plan);
   for (const row of plan.rows.values()) yield createOf(row, plan, name);
-}
-
-/** The same, where what was looked up too long ago is looked up again. */
-export async function* planFreshChanges(
-  plan: ImportPlan,
-  { clock, look }: { readonly clock: Pick<Clock, 'monotonic'>; readonly look: () => Promise<ImportPlan> },
-): AsyncGenerator<CreateChange> {
-  const name = roleNamer(plan);
-  let fresh = plan;
-  for (const row of plan.rows.values()) {
-    if (isStale(fresh, clock)) fresh = await look();
-    yield createOf(row, fresh, name);
-  }
 }
 
 function createOf(row: Row, plan: ImportPlan, name: RoleNamer): CreateChange {

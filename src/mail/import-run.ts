@@ -14,14 +14,7 @@ import {
 import { textAt } from '../text/json-fields.ts';
 import { type Change, type Tools, toolsOf } from './change.ts';
 import { confirmationPhrase, maxNamed } from './describe-targets.ts';
-import {
-  countChanges,
-  type ImportCounts,
-  type ImportPlan,
-  invitedMeanwhile,
-  planChanges,
-  planFreshChanges,
-} from './import-plan.ts';
+import { countChanges, type ImportCounts, type ImportPlan, invitedMeanwhile, planChanges } from './import-plan.ts';
 import { endingHints, ImportResults, type ImportRun } from './import-results.ts';
 import { lookAndAsk } from './look.ts';
 import { absentAmong, type KnownInvitations, needsOrganization, readKnownInvitations } from './plan.ts';
@@ -41,11 +34,9 @@ export async function runImport(ctx: Context, typed: string | undefined, options
     for (const line of understoodLines(input)) ctx.say(line);
   const total = preview.rows + input.leftOut.length;
   const results = new ImportResults(ctx, total);
-  const look = async () => (await previewImport(ctx, run, tools)).plan;
-  const changes = dryRun ? planChanges(preview.plan) : planFreshChanges(preview.plan, { clock: tools.clock, look });
   try {
     const tally = await ctx.github.group(`invite ${people(preview.mails)}`, () =>
-      applyAll(ctx, withLeftOut(changes, input.leftOut), {
+      applyAll(ctx, withLeftOut(planChanges(preview.plan), input.leftOut), {
         ...{ tools, dryRun, concurrency, kind: 'create', see: results.see, total },
       }),
     );

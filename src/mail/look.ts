@@ -1,6 +1,9 @@
 import type { Invitations } from '../api/client.ts';
+import { EmailMap } from '../api/email.ts';
 import type { Invitation } from '../api/invitation.ts';
+import { wholeInvitations } from '../api/targets.ts';
 import type { Clock } from '../host.ts';
+import { textAt } from '../text/json-fields.ts';
 
 /** Milliseconds after which what was looked up is looked up again before anything is sent. */
 const freshFor = 60_000;
@@ -54,4 +57,46 @@ export async function* lookOnceMore(
     const some = emails.slice(start, start + concurrency);
     yield* await Promise.all(some.map((email) => invitations.search(email)));
   }
+}
+
+/** What the list shows now, by one pass for all who ask within a minute. */
+export class RecentList {
+  readonly #invitations: Invitations;
+  readonly #clock: Pick<Clock, 'monotonic'>;
+  #read: { readonly lookedAt: number; readonly rows: Promise<EmailMap<Invitation[]>> } | undefined;
+
+  constructor(invitations: Invitations, clock: Pick<Clock, 'monotonic'>) {
+    this.#invitations = invitations;
+    this.#clock = clock;
+  }
+
+  /** All invitations of an e-mail. */
+  async of(email: string): Promise<readonly Invitation[]> {
+    if (this.#read === undefined || isStale(this.#read, this.#clock))
+      this.#read = { lookedAt: this.#clock.monotonic(), rows: this.#readAll() };
+    return wholeInvitations(this.#invitations, (await this.#read.rows).get(email) ?? []);
+  }
+
+  async #readAll(): Promise<EmailMap<Invitation[]>> {
+    const rows = new EmailMap<Invitation[]>();
+    for await (const batch of this.#invitations.list({}, { whole: true })) {
+      for (const row of batch) {
+        const email = textAt(row, 'email') ?? '';
+        rows.set(email, [...(rows.get(email) ?? []), lean(row)]);
+      }
+    }
+    return rows;
+  }
+}
+
+/** What is decided by and shown. */
+export function lean({ id, email, status, auth_type, expires_at, accepted_at, ...rest }: Invitation): Invitation {
+  const user = textAt(rest, 'user', 'id');
+  const created_at = textAt(rest, 'metadata', 'created_at');
+  const updated_at = textAt(rest, 'metadata', 'updated_at');
+  return {
+    ...{ id, email, status, auth_type, expires_at, accepted_at },
+    ...(user === undefined ? {} : { user: { id: user } }),
+    metadata: { created_at, updated_at },
+  };
 }

@@ -159,7 +159,7 @@ async function asRemembered(change: CreateChange | DeleteChange | ResendChange, 
   if (change.kind !== 'create' || change.again || change.decision.act !== 'post') return change;
   const past = (await tools.mails.peek()).past(change.target);
   if (past.id === undefined && past.unknownAt === undefined) return change;
-  const ready = await recalled(change, past, { isOld: past.unknownAt !== undefined }, tools);
+  const ready = await recalled(change, past, past.unknownAt === undefined ? 'none' : 'search', tools);
   if (ready.decision.act === 'post' && past.blockedUntil !== undefined) throw onItsWay(change.target, past);
   return ready;
 }

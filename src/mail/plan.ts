@@ -8,7 +8,7 @@ import { CliError } from '../errors.ts';
 import { textAt } from '../text/json-fields.ts';
 import type { CreateChange, DeleteChange, ResendChange, Tools, WantedRole } from './change.ts';
 import { decideCreate, decideDelete, decideResend } from './decide.ts';
-import { lookOnceMore } from './look.ts';
+import { lean, lookOnceMore } from './look.ts';
 import { organizationOf } from './roles.ts';
 
 interface CreateRequest {
@@ -214,16 +214,4 @@ function isPartial(row: Invitation): boolean {
 interface People {
   has(email: string): boolean;
   keys(): Iterable<string>;
-}
-
-/** What is decided by and shown. */
-function lean({ id, email, status, auth_type, expires_at, accepted_at, ...rest }: Invitation): Invitation {
-  const user = textAt(rest, 'user', 'id');
-  const created_at = textAt(rest, 'metadata', 'created_at');
-  const updated_at = textAt(rest, 'metadata', 'updated_at');
-  return {
-    ...{ id, email, status, auth_type, expires_at, accepted_at },
-    ...(user === undefined ? {} : { user: { id: user } }),
-    metadata: { created_at, updated_at },
-  };
 }

@@ -29,12 +29,12 @@ export async function resend(change: ResendChange, tools: Tools): Promise<Result
 
 async function resendInTurn(change: ResendChange, decided: Post, turn: Turn, tools: Tools): Promise<Result> {
   const { target } = change;
-  const { invitations, clock } = tools;
+  const { invitations, recentList, clock } = tools;
   const email = textAt(decided.invitation, 'email') ?? target;
   let [known, decision] = [change.known, decided];
   if (turn.hasWaited || isStale(change, clock)) {
     await turn.pause();
-    known = await invitations.findByEmail(email);
+    known = turn.hasWaited ? await invitations.findByEmail(email) : await recentList.of(email);
     const invitation = currentInvitation(known, clock.now());
     if (turn.hasWaited && turn.past.unknownAt === undefined && invitation !== undefined)
       return { target, outcome: 'already_invited', invitation };

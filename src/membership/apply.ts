@@ -1,14 +1,18 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { foldEmail } from '../api/email.ts';
+import { EmailMap, foldEmail } from '../api/email.ts';
 import type { Context } from '../cli/context.ts';
 import { CliError } from '../errors.ts';
 import { withLock } from '../files/lock.ts';
 import { makeFolder } from '../files/write.ts';
+import type { Tools } from '../mail/change.ts';
 import { maxNamed } from '../mail/describe-targets.ts';
+import { lookAndAsk, lookOnceMore } from '../mail/look.ts';
 import { inPhases } from '../mail/perform.ts';
 import type { Result } from '../mail/result.ts';
 import { applyAll, changeView, reportOutcome } from '../mail/run-changes.ts';
+import { textAt } from '../text/json-fields.ts';
+import { checkFresh, comparePlans } from './compare-plans.ts';
 import { noticeOf } from './decide.ts';
 import { failedToGrantAdmin, phasesOf } from './phases.ts';
 import { type Change, changesOf, isFinding } from './plan.ts';
@@ -24,7 +28,7 @@ import {
 } from './prepare.ts';
 import { noticeLines, summaryLines } from './render.ts';
 import { checkSafety, losersOf } from './safety.ts';
-import { shortFingerprint } from './saved-plan.ts';
+import { savedRow, shortFingerprint } from './saved-plan.ts';
 import { comparisonLines, drawPlan } from './show-plan.ts';
 
 /** One run of `invite apply`. */
@@ -55,8 +59,40 @@ export async function applyFile(ctx: Context, file: string, options: ApplyOption
 }
 
 async function applyLocked(ctx: Context, run: Run): Promise<void> {
-  const made = await makePlan(ctx, run.input, run.location);
-  const changes = made.comparison?.changes ?? changesOf(made.plan);
+  const { seen: made, asked } = await lookAndAsk({
+    clock: ctx.host.clock,
+    look: () => makePlan(ctx, run.input, run.location),
+    ask: (plan) => askAbout(ctx, run, plan),
+  });
+  const changes = asked === undefined ? changesIn(made) : sinceAsked(ctx, run, { asked, made });
+  if (asked !== undefined) checkSafety(made.plan, made.observed, made);
+  const left = await carryOut(ctx, run, { made, changes });
+  const findings = made.plan.rows.filter(isFinding).length + left;
+  if (findings === 0) return;
+  throw new CliError('drift', `${findings} ${findings === 1 ? 'finding needs' : 'findings need'} a decision`, {
+    hints: [typedAgain('plan', run.file, run.options), 'to accept one for good, list it under "ignore" in the file'],
+  });
+}
+
+function changesIn({ comparison, plan }: MadePlan): readonly Change[] {
+  return comparison?.changes ?? changesOf(plan);
+}
+
+/** What is still due of the plan that was shown. Throws `stale_plan` if more is due than that. */
+function sinceAsked(
+  ctx: Context,
+  { input }: Run,
+  { asked, made }: { readonly asked: MadePlan; readonly made: MadePlan },
+): readonly Change[] {
+  const comparison = comparePlans(changesIn(asked).map(savedRow), made.plan);
+  checkFresh(comparison, input.name);
+  for (const line of comparisonLines({ comparison })) ctx.say(line);
+  return comparison.changes;
+}
+
+/** Shows the plan, and asks. Returns whether a person was asked. */
+async function askAbout(ctx: Context, run: Run, made: MadePlan): Promise<boolean> {
+  const changes = changesIn(made);
   const isAsked = changes.length > 0 && run.options.yes !== true && ctx.prompter() !== undefined;
   if (isAsked) await drawPlan(ctx, made);
   for (const line of [...summaryLines(made), ...comparisonLines(made)]) ctx.remark(line);
@@ -64,13 +100,7 @@ async function applyLocked(ctx: Context, run: Run): Promise<void> {
   checkNewAdmins(ctx, run, made);
   // Several people are mailed only where it can be written down.
   if (changes.filter(isMail).length > 1) await run.location.tools.mails.require();
-  if (changes.length > 0) await confirmApply(ctx, run, { made, changes });
-  const left = await carryOut(ctx, run, { made, changes });
-  const findings = made.plan.rows.filter(isFinding).length + left;
-  if (findings === 0) return;
-  throw new CliError('drift', `${findings} ${findings === 1 ? 'finding needs' : 'findings need'} a decision`, {
-    hints: [typedAgain('plan', run.file, run.options), 'to accept one for good, list it under "ignore" in the file'],
-  });
+  return changes.length > 0 && (await confirmApply(ctx, run, { made, changes }));
 }
 
 /** In a script nobody sees who becomes an administrator, unless a plan was reviewed. */
@@ -90,7 +120,7 @@ interface Planned {
 }
 
 /** Asks whether the plan is what is wanted. Where people lose access, their number has to be typed. */
-async function confirmApply(ctx: Context, { options, location }: Run, { made, changes }: Planned): Promise<void> {
+async function confirmApply(ctx: Context, { options, location }: Run, { made, changes }: Planned): Promise<boolean> {
   const losers = [...losersOf(changes)];
   const losing = losers.length;
   const { profile } = ctx.identity();
@@ -102,7 +132,7 @@ async function confirmApply(ctx: Context, { options, location }: Run, { made, ch
     ...(losing > 0 ? [`  ${people} access: ${losers.slice(0, maxNamed).join(', ')}${more}`] : []),
     ...(profile === undefined ? [] : [`  with the profile "${profile}"`]),
   ];
-  await ctx.confirm({
+  return ctx.confirm({
     message: lines.join('\n'),
     answered: options.yes === true,
     phrase: losing > 0 ? String(losing) : undefined,
@@ -131,7 +161,9 @@ async function carryOut(ctx: Context, run: Run, { made, changes }: Planned): Pro
   const again = `${typedAgain('apply', run.file, run.options)}${run.options.yes === true ? ' --yes' : ''}`;
   const lacking = new Set<string>();
   const isLacking = (email: string) => lacking.has(foldEmail(email));
-  const phases = phasesOf(changes, { ...made, isLacking, repair: again });
+  const slipped = await slippedAmong(changes, made, tools);
+  const lookedAtOf = (email: string) => (slipped.has(email) ? Number.NEGATIVE_INFINITY : made.lookedAt);
+  const phases = phasesOf(changes, { ...made, isLacking, lookedAtOf, repair: again });
   let isAdminMissing = false;
   const judge = (finished: Result) => {
     const result = asBlocked(finished);
@@ -155,6 +187,26 @@ async function carryOut(ctx: Context, run: Run, { made, changes }: Planned): Pro
   const hints = isUnfinished ? [`to continue: ${again}`] : [];
   reportOutcome(ctx, tally, { tools, dryRun: false, hints });
   return tally.count('blocked');
+}
+
+/** A list that is no longer than this has one page. */
+const onePage = 100;
+
+/** Who is to be mailed because one pass over several pages did not show them, and is there all the same. */
+async function slippedAmong(changes: readonly Change[], { observed }: MadePlan, { invitations }: Tools) {
+  const people = [...observed.people.values()];
+  const mailed = changes.filter(isMail).map(({ email }) => email);
+  const isShort = people.reduce((sum, one) => sum + one.invitations.length, 0) <= onePage;
+  const slipped = new EmailMap<true>();
+  if (isShort || mailed.length === 0) return slipped;
+  for await (const batch of lookOnceMore(invitations, mailed)) {
+    for (const row of batch) {
+      const [id, email = ''] = [textAt(row, 'id'), textAt(row, 'email')];
+      const known = observed.people.get(foldEmail(email))?.invitations ?? [];
+      if (!known.some((one) => one.id === id)) slipped.set(email, true);
+    }
+  }
+  return slipped;
 }
 
 function adminMissing(): CliError {

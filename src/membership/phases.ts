@@ -14,6 +14,8 @@ interface PhaseContext {
   readonly apiKeys: ApiKeys;
   /** Whether a person lacks what they were to get, so that nothing is taken from them. */
   readonly isLacking?: (email: string) => boolean;
+  /** When a person was looked up, by the monotonic clock in milliseconds. */
+  readonly lookedAtOf?: (email: string) => number;
   /** The command that repeats what was refused: the file stays what is wanted. */
   readonly repair?: string;
 }
@@ -118,6 +120,7 @@ function invite(change: Change, context: PhaseContext, roles: readonly WantedRol
     // Nobody gets more roles than the plan says.
     ...{ ...repairOf(context), kind: 'create', target, known, roles, formerRoles: 'ignored' },
     decision: { act: 'post', outcome: known.length === 0 ? 'created' : 'reinvited' },
+    ...(context.lookedAtOf === undefined ? {} : { lookedAt: context.lookedAtOf(target) }),
     ...(auth_type === undefined ? {} : { authType: auth_type }),
     ...(state === 'left' ? { hasLeft: true } : {}),
   };

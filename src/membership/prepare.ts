@@ -217,6 +217,8 @@ export interface MadePlan {
   readonly limits: Limits;
   readonly caller: Caller;
   readonly apiKeys: ApiKeys;
+  /** Of the monotonic clock, in milliseconds: when the organization was looked at. */
+  readonly lookedAt: number;
   /** To be carried out later. */
   readonly document: SavedPlan;
   /** How it differs from the one that was reviewed, if there is one. */
@@ -228,6 +230,7 @@ export async function makePlan(ctx: Context, input: PlanInput, location: Locatio
   const { name, desired, limits, saved } = input;
   const { organization, origin, key_id, findCaller, tools } = location;
   refuseForeignScopes(ctx, input, organization);
+  const lookedAt = ctx.host.clock.monotonic();
   const caller = findCaller();
   const recheck = desired.people.map(({ email }) => email);
   const observed = await observe(tools, { organization, caller, recheck, now: ctx.now });
@@ -245,5 +248,5 @@ export async function makePlan(ctx: Context, input: PlanInput, location: Locatio
   };
   const comparison = saved === undefined ? undefined : comparePlans(saved.changes, plan);
   if (comparison !== undefined) checkFresh(comparison, name);
-  return { plan, observed, limits, caller: await caller, apiKeys, document, comparison };
+  return { plan, observed, lookedAt, limits, caller: await caller, apiKeys, document, comparison };
 }

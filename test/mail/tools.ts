@@ -92,6 +92,7 @@ export function scripted(script: Script) {
       organization: () => undefined,
       delete: async () => unscripted(),
     },
+    recentList: { of: async () => unscripted() },
     // Nothing is remembered.
     mails: {
       log: async () => undefined,
