@@ -1,4 +1,4 @@
-import { outcomes } from './cli/outcomes.ts';
+import { countsInWords, outcomes } from './cli/outcomes.ts';
 import type { Printer } from './cli/printer.ts';
 import { wordsOf } from './files/io-error.ts';
 import { appendTo } from './files/write.ts';
@@ -179,6 +179,8 @@ class StepSummary {
   readonly #columns: readonly TableColumn[];
   readonly #rows: string[][] = [];
   readonly #counts = new Map<string, number>();
+  /** By outcome. */
+  readonly #failed = new Map<string, number>();
   #total = 0;
   #isDry = false;
 
@@ -197,20 +199,28 @@ class StepSummary {
     this.#total += 1;
     this.#isDry ||= record.dry_run === true;
     this.#counts.set(outcome, (this.#counts.get(outcome) ?? 0) + 1);
+    // What was left for a person to decide was not tried.
+    if (record.error !== undefined && outcome !== 'blocked')
+      this.#failed.set(outcome, (this.#failed.get(outcome) ?? 0) + 1);
     if (this.#rows.length >= maxRows) return;
     this.#rows.push(this.#columns.map((column) => cellText(record, column)));
   }
 
-  /** Every outcome that a change can have, so that a workflow need not ask whether an output is set. */
+  /**
+   * Every outcome that a change can have, so that a workflow need not ask whether an output is set. `failed` counts all
+   * that failed, also where something was done, so that it agrees with the exit code.
+   */
   counts(): Record<string, number> {
     const isOfChanges = [...this.#counts.keys()].every((outcome) => outcomes.some((known) => known === outcome));
     const all = isOfChanges ? Object.fromEntries(outcomes.map((outcome) => [outcome, 0])) : {};
-    return { total: this.#total, ...all, ...Object.fromEntries(this.#counts) };
+    const failed = [...this.#failed.values()].reduce((sum, count) => sum + count, 0);
+    const ofChanges = isOfChanges ? { failed } : {};
+    return { total: this.#total, ...all, ...Object.fromEntries(this.#counts), ...ofChanges };
   }
 
   markdown(): string {
-    const counts = [...this.#counts].map(([outcome, count]) => `${count} ${outcome.replaceAll('_', ' ')}`).join(', ');
-    const title = `### Invitations: ${counts === '' ? 'nothing to do' : counts}${this.#isDry ? ' (dry run)' : ''}\n`;
+    const counts = countsInWords(this.#counts, this.#failed).replaceAll('_', ' ');
+    const title = `### Invitations: ${counts}${this.#isDry ? ' (dry run)' : ''}\n`;
     if (this.#rows.length === 0) return title;
     const isShown = (_: unknown, index: number) =>
       this.#columns[index]?.optional !== true || this.#rows.some((row) => row[index] !== '-');

@@ -1,4 +1,4 @@
-import type { Outcome } from '../cli/outcomes.ts';
+import { countsInWords, type Outcome } from '../cli/outcomes.ts';
 import { CliError, exitCodes } from '../errors.ts';
 import { textAt } from '../text/json-fields.ts';
 import type { Result } from './result.ts';
@@ -16,6 +16,8 @@ export class Tally {
   #stopped: CliError | undefined;
   #total = 0;
   #failures = 0;
+  /** By outcome. */
+  readonly #failed = new Map<Outcome, number>();
   #conflicts = 0;
   readonly #repairs: string[] = [];
   readonly #hints = new Map<string, number>();
@@ -45,10 +47,9 @@ export class Tally {
     return this.counts.get(outcome) ?? 0;
   }
 
-  /** "3 created, 1 already_invited" */
+  /** "3 created (1 failed), 1 already_invited" */
   summary(): string {
-    const parts = [...this.counts].map(([outcome, count]) => `${count} ${outcome}`);
-    return parts.join(', ') || 'nothing to do';
+    return countsInWords(this.counts, this.#failed);
   }
 
   /** Nothing more is to be sent; the first reason counts. */
@@ -100,8 +101,9 @@ export class Tally {
   }
 
   /** Who it is about is taken out of the reason, so that one refusal of many people is one line. */
-  #addFailure({ target, invitation }: Result, error: CliError): void {
+  #addFailure({ target, invitation, outcome }: Result, error: CliError): void {
     this.#failures += 1;
+    this.#failed.set(outcome, (this.#failed.get(outcome) ?? 0) + 1);
     if (error.code === 'already_exists') this.#conflicts += 1;
     if (error.code === 'partial_failure') {
       if (this.#repairs.length < shownReasons) this.#repairs.push(...(error.details.hints ?? []));

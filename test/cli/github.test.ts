@@ -68,6 +68,14 @@ describe('a step of a workflow', () => {
     expect(summary()).toContain('### Invitations: nothing to do');
   });
 
+  test('counts what was done by halves among the failures that the exit code speaks of', async () => {
+    const { run, outputs, summary } = step();
+    const ran = await run('create ann@example.com bob@example.com --role MetricsViewer@env-1');
+    expect([ran.code, ran.stderr]).toEqual([9, expect.stringContaining('2 created (2 failed)\nerror: 2 of 2 failed')]);
+    expect(outputs()).toMatchObject({ total: '2', created: '2', failed: '2' });
+    expect(summary()).toContain('### Invitations: 2 created (2 failed)');
+  });
+
   test('is told that nothing was sent', async () => {
     const { run, summary } = step();
     await run('create ann@example.com --dry-run');
@@ -80,7 +88,7 @@ describe('a step of a workflow', () => {
     await run('auth status');
     expect(summary()).toBe('');
     await run('report');
-    expect(summary()).toMatch(/^## Invitations\n\n0 in all/);
+    expect(summary()).toMatch(/^## Access review\n\n.* 0 invitations on /);
     expect(outputs()).toMatchObject({ total: '0', pending: '0' });
     await run('doctor');
     expect(summary()).toContain('| pass | quota | 0 of 150');
