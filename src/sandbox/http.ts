@@ -135,8 +135,11 @@ export function forbidden(detail = 'Forbidden Access'): ApiResponse {
 }
 
 /** The response to an operation that the key may not do, as settings define it. */
-export function refused({ forbidden_status, forbidden_body }: Settings): ApiResponse {
-  if (forbidden_status === '404') return notFound;
+export function refused(settings: Settings): ApiResponse {
+  return settings.forbidden_status === '404' ? notFound : accessForbidden(settings);
+}
+
+function accessForbidden({ forbidden_body }: Settings): ApiResponse {
   if (forbidden_body === 'documented') return forbidden();
   return { status: 403, error: { code: 'forbidden_access', detail: 'Forbidden Access', source: {} } };
 }
@@ -145,8 +148,8 @@ export function refused({ forbidden_status, forbidden_body }: Settings): ApiResp
 export const notFound = failed(404, 'Not Found');
 
 /** The response for a missing resource. */
-export function missing({ missing_reads }: Settings): ApiResponse {
-  return missing_reads === 'not_found' ? notFound : forbidden();
+export function missing(settings: Settings): ApiResponse {
+  return settings.missing_reads === 'not_found' ? notFound : accessForbidden(settings);
 }
 
 export function methodNotAllowed(allow: string): ApiResponse {

@@ -8,8 +8,8 @@ import type { State } from './state.ts';
 const head = { api_version: 'iam/v2', kind: 'RoleBinding' } as const;
 const path = '/iam/v2/role-bindings';
 
-/** The known roles, each with the parts that its scope must have; `organization` allows the organization only. */
-const roles = new Map<string, readonly string[] | 'organization'>([
+/** The known roles, each with the scope that it must be bound at, if any. */
+const roles = new Map<string, 'organization' | 'environment' | 'cloud-cluster' | undefined>([
   ...['OrganizationAdmin', 'AccountAdmin', 'BillingAdmin', 'MetricsViewer'].map(
     (role) => [role, 'organization'] as const,
   ),
@@ -17,23 +17,20 @@ const roles = new Map<string, readonly string[] | 'organization'>([
     ...['NetworkAdmin', 'Operator', 'ResourceOwner', 'ResourceKeyAdmin'],
     ...['DeveloperRead', 'DeveloperWrite', 'DeveloperManage', 'KsqlAdmin', 'DataDiscovery', 'DataSteward'],
     ...['FlinkAdmin', 'FlinkDeveloper', 'Assigner', 'ClusterLinkConnection'],
-  ].map((role) => [role, []] as const),
-  ['EnvironmentAdmin', ['environment']],
-  ['CloudClusterAdmin', ['environment', 'cloud-cluster']],
+  ].map((role) => [role, undefined] as const),
+  ['EnvironmentAdmin', 'environment'],
+  ['CloudClusterAdmin', 'cloud-cluster'],
 ]);
 
-/** The errors of role bindings have a format of their own. */
-const noSuchBinding: ApiResponse = {
-  status: 403,
-  json: {
-    error_code: 40301,
-    message: 'Either unauthorized to access role binding or role binding does not exist',
-  },
-};
+/** Errors of role bindings in their recorded format, which is their own. */
+function bindingError(status: 400 | 403, error_code: number, message: string): ApiResponse {
+  return { status, json: { error_code, message } };
+}
 
 function bindingOf(row: BindingRow, { base, settings }: ApiRequest): object {
   const { id, principal, role_name, created_at } = row;
-  const metadata = { self: `${base}${path}/${id}`, resource_name: `${organizationCrn}/rolebinding=${id}`, created_at };
+  const name = settings.resource_names === 'all' ? { resource_name: `${organizationCrn}/rolebinding=${id}` } : {};
+  const metadata = { self: `${base}${path}/${id}`, ...name, created_at };
   const crn_pattern =
     settings.crn_colon === 'encoded' ? row.crn_pattern.replace(/(?<!^crn):/g, '%3A') : row.crn_pattern;
   return { ...head, id, metadata, principal, role_name, crn_pattern };
@@ -66,7 +63,8 @@ export const listBindings: ReadHandler = (request) => {
 
 export const getBinding: ReadHandler = (request) => {
   const row = request.state.bindings.get(request.id);
-  return row === undefined ? noSuchBinding : ok(bindingOf(row, request));
+  if (row !== undefined) return ok(bindingOf(row, request));
+  return bindingError(403, 40301, 'Either unauthorized to access role binding or role binding does not exist');
 };
 
 export const createBinding: WriteHandler = (request, append) => {
@@ -101,15 +99,14 @@ function checkBinding({ body, state }: ApiRequest): BindingFields | ApiResponse 
   if (typeof principal !== 'string' || !/^(User|Group):.+$/.test(principal)) return badField('principal');
   if (typeof role_name !== 'string' || role_name === '') return badField('role_name');
   if (typeof crn_pattern !== 'string' || !/^crn:\/\/.+$/.test(crn_pattern)) return badField('crn_pattern');
-  const parts = roles.get(role_name);
-  if (parts === undefined) return invalidRole(role_name);
+  if (!roles.has(role_name)) return invalidRole(role_name);
   if (!isPrincipal(state, principal) || !isInOrganization(crn_pattern)) return forbidden();
-  if (parts === 'organization' && !isSame(crn_pattern, organizationCrn)) {
-    return badRequest(`The role ${role_name} must be bound at scope organization`);
-  }
-  const missing = parts === 'organization' ? undefined : parts.find((part) => !crn_pattern.includes(`/${part}=`));
-  if (missing !== undefined) return badRequest(`The role ${role_name} needs a scope with ${missing}`);
-  return { principal, role_name, crn_pattern };
+  const scope = roles.get(role_name);
+  const isAtScope =
+    scope === 'organization' ? isSame(crn_pattern, organizationCrn) : crn_pattern.includes(`/${scope}=`);
+  if (scope === undefined || isAtScope) return { principal, role_name, crn_pattern };
+  const [, given] = /([\w-]+)=[^/]*$/.exec(crn_pattern) ?? [];
+  return bindingError(400, 40002, `Role ${role_name} must be bound at scope ${scope}, but was bound at ${given}`);
 }
 
 function badField(field: string): ApiResponse {

@@ -168,6 +168,7 @@ export const settingDefinitions = {
     ['by_part', 'by_scope'],
     'whether ?crn_pattern= matches any part of a CRN, or exactly a scope, and with /* all within it',
   ),
+  resource_names: oneOf(['all', 'not_role_bindings'], 'which resources have metadata.resource_name'),
   crn_colon: oneOf(['plain', 'encoded'], 'how a colon inside a CRN is returned: as it was sent, or as %3A'),
   invitation_page: amount(100, 'the maximum page_size of the list of invitations'),
   role_binding_page: amount(1000, 'the maximum page_size of role bindings; 100 and 1000 are both documented'),

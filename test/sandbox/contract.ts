@@ -174,7 +174,7 @@ export const failure = object({
 });
 
 /** The envelope that role bindings have for what is not there. */
-export const bindingFailure = object({ error_code: one(40301), message: text });
+export const bindingFailure = object({ error_code: one(40301, 40002), message: text });
 
 interface Resource {
   readonly one: Check;
@@ -222,8 +222,7 @@ export function complaintsOn(
   const whole = resources[path];
   const resource = whole ?? resources[path.slice(0, path.lastIndexOf('/'))];
   if (status === 204 || status === 429) return json === undefined ? [] : [`${line}: ${status} has a body`];
-  if (status >= 400)
-    return status === 403 && resource === resources['/iam/v2/role-bindings'] ? refusal(json) : failure(json, line);
+  if (status >= 400) return resource === resources['/iam/v2/role-bindings'] ? refusal(json) : failure(json, line);
   if (resource === undefined || resource.good[method] !== status) return [`${line} answers ${status}`];
   return (whole !== undefined && method === 'GET' ? resource.list : resource.one)(json, line);
 }

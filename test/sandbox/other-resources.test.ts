@@ -101,8 +101,16 @@ describe('role bindings', () => {
     [{ role_name: 5 }, 400, 'role_name is missing or malformed'],
     [{ crn_pattern: 'env-a' }, 400, 'crn_pattern is missing or malformed'],
     [{ role_name: 'InvalidMetricsViewer' }, 400, 'Invalid role name : InvalidMetricsViewer'],
-    [{ crn_pattern: organization }, 400, 'The role CloudClusterAdmin needs a scope with environment'],
-    [{ role_name: 'MetricsViewer' }, 400, 'The role MetricsViewer must be bound at scope organization'],
+    [
+      { crn_pattern: organization },
+      400,
+      'Role CloudClusterAdmin must be bound at scope cloud-cluster, but was bound at organization',
+    ],
+    [
+      { role_name: 'MetricsViewer' },
+      400,
+      'Role MetricsViewer must be bound at scope organization, but was bound at cloud-cluster',
+    ],
     [{ principal: 'User:i-12345' }, 403, 'Forbidden Access'],
     [{ principal: 'User:u-nobody' }, 403, 'Forbidden Access'],
     [
@@ -113,7 +121,7 @@ describe('role bindings', () => {
   ])('%j is rejected', async (change, status, detail) => {
     const { ask, grant } = await granted();
     const refused = await ask(`POST ${bindings}`, { ...grant, ...change });
-    expect([refused.status, refused.json.errors[0].detail]).toEqual([status, detail]);
+    expect([refused.status, refused.json.message ?? refused.json.errors[0].detail]).toEqual([status, detail]);
   });
 
   test.each(['User:sa-12345', 'User:pool-1', 'Group:engineers'])(

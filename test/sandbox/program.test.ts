@@ -60,7 +60,7 @@ const ofAccess = ['people', 'create ann@example.com --role Operator', 'trace mem
 
 /** The commands that can notice a setting. */
 function linesFor(name: string): readonly string[] {
-  return /^(?:user_|role_|crn_|api_keys|forbidden)/.test(name) ? ofAccess : ofInvitations;
+  return /^(?:user_|role_|crn_|api_keys|forbidden|resource_names)/.test(name) ? ofAccess : ofInvitations;
 }
 
 /** What is to end in another way than with 0, and with what. */
