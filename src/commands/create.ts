@@ -47,7 +47,7 @@ async function create(ctx: Context, typed: string[], options: CreateOptions): Pr
   const { allowUnicode = false, authType, role = [], strict = false, dryRun = false, concurrency, again } = options;
   ctx.expect(changeView(ctx, 'create'));
   const args = typed.length > 0 ? typed : [await askForEmails(ctx)];
-  const words = await readArgs(args, ctx.host.stdin, ctx.signal);
+  const words = await readArgs(args, ctx);
   const addresses = words.flatMap(splitAddresses);
   const emails = withoutRepetition(ctx, checkEmails(addresses, { allowUnicode }));
   for (const email of emails) sayPunycode(ctx, email);

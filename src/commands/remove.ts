@@ -99,7 +99,7 @@ async function chosenBy(ctx: Context, typed: readonly string[], options: RemoveO
   const hints = ['invite remove bob@example.com', 'invite remove --not-in hr.csv', 'invite remove --help'];
   if (typed.length === 0) throw new CliError('usage', 'missing target: name people, or give a filter', { hints });
   refuseFileNames(typed, 'remove');
-  const words = await readArgs(typed, ctx.host.stdin, ctx.signal);
+  const words = await readArgs(typed, ctx);
   if (words.length === 0) throw new CliError('usage', 'stdin is empty, nobody was removed');
   const targets = parseTargets(words.map(addressIn));
   for (const target of targets) checkPersonId(target);

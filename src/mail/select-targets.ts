@@ -7,8 +7,7 @@ import { type Context, requirePrompter } from '../cli/context.ts';
 import type { FilterOptions } from '../cli/filter-options.ts';
 import { CliError } from '../errors.ts';
 import { look } from '../files/read.ts';
-import type { Input } from '../host.ts';
-import { decode, readStream } from '../people/source.ts';
+import { decode, readStdin } from '../people/source.ts';
 import { textAt } from '../text/json-fields.ts';
 import { clean } from '../text/sanitize.ts';
 import { shellQuote } from '../text/shell.ts';
@@ -65,7 +64,7 @@ export async function chooseTargets(ctx: Context, choice: ChooseOptions): Promis
   }
   const typed = isNamed ? choice.typed : await pickTargets(ctx, `${choice.verb} which?`, choice.offered ?? changeable);
   refuseFileNames(typed, choice.verb);
-  const targets = parseTargets(await readArgs(typed, ctx.host.stdin, ctx.signal));
+  const targets = parseTargets(await readArgs(typed, ctx));
   return { targets, single: typed.length === 1 && typed[0] !== '-' };
 }
 
@@ -177,21 +176,19 @@ function isFile(path: string): boolean {
   }
 }
 
-const neverAborted = new AbortController().signal;
-
 /** The words of the command line; `-` stands for the lines of stdin. Empty lines are ignored. */
-export async function readArgs(words: readonly string[], stdin: Input, signal = neverAborted): Promise<string[]> {
+export async function readArgs(words: readonly string[], ctx: Context): Promise<string[]> {
   const all: string[] = [];
   for (const word of words) {
     if (word !== '-') all.push(word);
-    else for (const line of await linesOf(stdin, signal)) all.push(line);
+    else for (const line of await linesOfStdin(ctx)) all.push(line);
   }
   return all;
 }
 
 /** As `invite list -o id` writes them; a file may begin with a BOM and have CRLF line endings. */
-async function linesOf(stdin: Input, signal: AbortSignal): Promise<string[]> {
-  const { bytes, name } = await readStream(stdin.stream, signal);
+async function linesOfStdin(ctx: Context): Promise<string[]> {
+  const { bytes, name } = await readStdin(ctx);
   const text = decode(bytes, name, { act: 'read', hint: 'save it as UTF-8' }).toString();
   return text
     .split(/\r?\n/)

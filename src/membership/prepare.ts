@@ -9,7 +9,7 @@ import { allowUnknownRolesOption } from '../cli/role-names.ts';
 import { CliError } from '../errors.ts';
 import { formatColumns, parseColumns } from '../people/columns.ts';
 import { type FileProblem, FileProblems } from '../people/problems.ts';
-import { decode, readStream } from '../people/source.ts';
+import { decode, readStdin } from '../people/source.ts';
 import { optionWords, shellQuote } from '../text/shell.ts';
 import { type Comparison, checkFresh, comparePlans } from './compare-plans.ts';
 import { decide } from './decide.ts';
@@ -96,7 +96,7 @@ export async function readPlanInput(
   options: PlanOptions,
   onProblem?: (problem: FileProblem) => void,
 ): Promise<PlanInput> {
-  const source = file === '-' ? await readStream(ctx.host.stdin.stream, ctx.signal) : readPeopleFile(ctx, file);
+  const source = file === '-' ? await readStdin(ctx) : readPeopleFile(ctx, file);
   const name = file === '-' ? source.name : basename(file);
   const sha256 = createHash('sha256').update(source.bytes).digest('hex');
   const saved = savedPlanIn(source.bytes, name);

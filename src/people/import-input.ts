@@ -16,7 +16,7 @@ import { type FileProblem, FileProblems } from './problems.ts';
 import { absent, countsByReason, type LeftOut, People } from './reader.ts';
 import type { FileFormat } from './records.ts';
 import type { Row } from './row.ts';
-import { decode, readFile, readStream } from './source.ts';
+import { decode, readFile, readStdin } from './source.ts';
 
 export interface ImportOptions extends PeopleFlags, DomainOptions {
   readonly authType?: AuthType;
@@ -71,7 +71,7 @@ export async function readImport(ctx: Context, file: string, options: ImportOpti
     const names = role.map(({ role_name }) => role_name);
     await refuseUnknownRoles(ctx, names);
   }
-  const source = file === '-' ? await readStream(ctx.host.stdin.stream, ctx.signal) : readFile(file);
+  const source = file === '-' ? await readStdin(ctx) : readFile(file);
   const text = decode(source.bytes, source.name);
   const exported = isPeopleFile(text) ? exportedFrom(text) : undefined;
   if (isPeopleFile(text) && exported === undefined) throw peopleFile(source.name, file);

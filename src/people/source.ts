@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { CliError } from '../errors.ts';
 import { unusable } from '../files/io-error.ts';
 import { isMissing, readBytes } from '../files/read.ts';
+import type { Host } from '../host.ts';
 
 /** The maximum size of a file in bytes. */
 export const mostBytes = 50 * 1024 * 1024;
@@ -31,7 +32,20 @@ export function readFile(name: string): Source {
   }
 }
 
-/** Reads all of stdin. Throws `invalid_file` if it exceeds the maximum size. */
+/** What reads stdin: a command. */
+interface StdinReader {
+  readonly host: Pick<Host, 'stdin'>;
+  readonly signal: AbortSignal;
+  say(text: string): void;
+}
+
+/** Reads all of stdin. At a terminal, where it would seem to hang, it says so. */
+export function readStdin({ host: { stdin }, signal, say }: StdinReader): Promise<Source> {
+  if (stdin.isTTY) say('reading from the terminal; Ctrl-D on a line of its own ends it');
+  return readStream(stdin.stream, signal);
+}
+
+/** Reads a stream to its end. Throws `invalid_file` if it exceeds the maximum size. */
 export async function readStream(stream: NodeJS.ReadableStream, signal: AbortSignal): Promise<Source> {
   const chunks: Buffer[] = [];
   let size = 0;

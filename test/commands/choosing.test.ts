@@ -1,5 +1,6 @@
 // Which invitations a command is about: names, filters, --limit, and what is on this machine's own record.
 import { describe, expect, test } from 'vitest';
+import { runCli } from '../support/run-cli.ts';
 import { cut, type MailApi, openMailApi } from './mail-api.ts';
 
 const minute = 60_000;
@@ -204,4 +205,13 @@ describe('directly after create, where the list lags by a minute', () => {
     await api.invite(`get ${email}`);
     expect(api.requests).toEqual(['GET /iam/v2/invitations']);
   });
+});
+
+test.each([
+  ['delete - --yes --if-exists', true],
+  ['import - --dry-run', true],
+  ['delete - --yes --if-exists', false],
+])('%s says that it reads from the terminal, if stdin is one: %s', async (line, tty) => {
+  const { stderr } = await runCli(`-p sandbox ${line} --no-input`, { stdin: 'nobody@example.com\n', tty });
+  expect(stderr.includes('reading from the terminal; Ctrl-D')).toBe(tty);
 });
