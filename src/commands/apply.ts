@@ -17,6 +17,7 @@ export const definition: CommandDefinition = (command, bind) =>
         'Safety:',
       ),
     )
+    .option('--force-unlock', 'apply even if another apply to this organization seems to be running')
     .addChangeOptions()
     .addExamples(
       'invite apply people.yaml --dry-run',

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { EmailMap, foldEmail } from '../api/email.ts';
 import type { Context } from '../cli/context.ts';
 import { CliError } from '../errors.ts';
-import { withLock } from '../files/lock.ts';
+import { forceUnlock, withLock } from '../files/lock.ts';
 import { makeFolder } from '../files/write.ts';
 import type { Tools } from '../mail/change.ts';
 import { maxNamed } from '../mail/describe-targets.ts';
@@ -26,10 +26,10 @@ import {
   readPlanInput,
   typedAgain,
 } from './prepare.ts';
-import { noticeLines, summaryLines } from './render.ts';
+import { noticeLines } from './render.ts';
 import { checkSafety, losersOf } from './safety.ts';
 import { savedRow, shortFingerprint } from './saved-plan.ts';
-import { comparisonLines, drawPlan } from './show-plan.ts';
+import { comparisonLines, drawPlan, sayPlan } from './show-plan.ts';
 
 /** One run of `invite apply`. */
 interface Run {
@@ -46,15 +46,19 @@ export async function applyFile(ctx: Context, file: string, options: ApplyOption
   const input = await readPlanInput(ctx, file, options);
   const location = await locate(ctx, { ...input.desired, ...input.saved }, input.name);
   const run = { file, options, input, location };
-  const { clock, processes, stateDir } = ctx.host;
+  const { clock, every, processes, stateDir } = ctx.host;
   makeFolder(stateDir);
   const lock = join(stateDir, `apply.${placeHash(location)}.lock`);
+  if (options.forceUnlock) forceUnlock(lock);
   try {
-    await withLock(lock, { clock, processes, wait: 0 }, () => applyLocked(ctx, run));
+    await withLock(lock, { clock, processes, every, say: ctx.say, wait: 0 }, () => applyLocked(ctx, run));
   } catch (error) {
     const isOurs = error instanceof CliError && error.code === 'locked' && error.details.target === lock;
     if (!isOurs) throw error;
-    throw new CliError('locked', `another invite apply is running in ${organizationName(location)}`, error.details);
+    throw new CliError('locked', `another invite apply is running in ${organizationName(location)}`, {
+      ...error.details,
+      hints: [`if it is not: ${typedAgain('apply', file, options)} --force-unlock`],
+    });
   }
 }
 
@@ -95,7 +99,7 @@ async function askAbout(ctx: Context, run: Run, made: MadePlan): Promise<boolean
   const changes = changesIn(made);
   const isAsked = changes.length > 0 && run.options.yes !== true && ctx.prompter() !== undefined;
   if (isAsked) await drawPlan(ctx, made);
-  for (const line of [...summaryLines(made), ...comparisonLines(made)]) ctx.remark(line);
+  sayPlan(ctx, made);
   checkSafety(made.plan, made.observed, made);
   checkNewAdmins(ctx, run, made);
   // Several people are mailed only where it can be written down.

@@ -34,6 +34,7 @@ export interface PlanOptions extends PeopleOptions {
 
 export interface ApplyOptions extends PlanOptions, ChangeOptions {
   readonly allowAdmins?: boolean;
+  readonly forceUnlock?: boolean;
 }
 
 const range = [0, 1_000_000] as const;

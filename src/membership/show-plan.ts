@@ -23,7 +23,15 @@ export async function showPlan(ctx: Context, made: MadePlan, { all }: { readonly
   if (output === 'markdown') await ctx.host.stdout.write(markdown());
   else if ((output === 'json' || output === 'yaml') && fields === undefined) await ctx.show(documentView, document);
   else await ctx.list(planView, inOneBatch(shownRows(plan, { all })));
-  for (const line of [...summaryLines(made), ...comparisonLines(made)]) ctx.remark(line);
+  sayPlan(ctx, made);
+}
+
+/** The lines below the table; warnings also where a program reads the result: people may be mailed for it. */
+export function sayPlan(ctx: Context, made: MadePlan): void {
+  for (const line of [...summaryLines(made), ...comparisonLines(made)]) {
+    if (line.startsWith('warning: ')) ctx.say(line);
+    else ctx.remark(line);
+  }
 }
 
 /** What a reviewed plan asks for and is not done now. */

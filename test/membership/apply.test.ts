@@ -208,7 +208,9 @@ describe('apply', () => {
     const { code, error, stderr } = await apply(api, file);
     expect([code, error]).toEqual([7, 'locked']);
     expect(stderr).toContain(`process ${process.pid} holds it`);
+    expect(stderr).toContain('--force-unlock');
     expect(api.changes()).toEqual([]);
+    expect(await apply(api, `${file} --force-unlock`)).toMatchObject({ code: 0 });
   });
 });
 

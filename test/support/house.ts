@@ -56,7 +56,7 @@ const worldly =
   /\b(?:process\s*[.[]|console\s*\.|Date\.now\b|new Date\(\)|Math\.random\b|setTimeout\(|setInterval\()|(?<![.\w])fetch\(|['"](?:node:)?process['"]/;
 
 /** The rooms that write files. Of the others none imports a function of `node:fs` that opens, changes or removes one. */
-const writers = ['files', 'host', 'sandbox', 'mail'];
+const writers = ['files', 'host', 'sandbox'];
 
 const readers =
   /^(?:existsSync|readFileSync|readdirSync|realpathSync|readlinkSync|statSync|lstatSync|constants|type \w+)$/;
