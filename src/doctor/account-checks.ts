@@ -4,10 +4,10 @@ import { type GrantedRole, rolesClient } from '../api/role-bindings.ts';
 import type { CliError } from '../errors.ts';
 import type { Api } from '../http/api.ts';
 import { defaultEndpoint } from '../http/endpoint.ts';
-import { formatTime } from '../profiles/auth-errors.ts';
 import { type Identity, type RemoteIdentity, shortKeyId } from '../profiles/profile.ts';
 import { expiryOfToken } from '../profiles/secret.ts';
 import { describeTokenSource } from '../profiles/token-exchange.ts';
+import { formatSecond } from '../text/times.ts';
 import { permission } from './api-checks.ts';
 import { attempt, type Check, type DoctorContext, type Finding, failed, pass, warn } from './doctor-context.ts';
 
@@ -53,7 +53,7 @@ function describeCredential(identity: Identity, now: number): string {
       return `key ${shortKeyId(identity.api_key)}`;
     case 'token': {
       const expiry = expiryOfToken(identity.access_token);
-      const when = expiry === undefined ? '' : `, ${expiry <= now ? 'expired' : 'expires'} at ${formatTime(expiry)}`;
+      const when = expiry === undefined ? '' : `, ${expiry <= now ? 'expired' : 'expires'} at ${formatSecond(expiry)}`;
       return `an access token${when}`;
     }
     case 'pool':
@@ -99,8 +99,7 @@ export const tokenCheck: Check = {
     if (identity?.kind !== 'pool' || handshake?.problem !== undefined) return undefined;
     const expiry = await context.tokenExpiry();
     if ('failure' in expiry) return failed(expiry.failure.with({ hints: otherHints(expiry.failure) }));
-    const until =
-      expiry.value === undefined ? '' : `, valid until ${formatTime(Math.floor(expiry.value / 1000) * 1000)}`;
+    const until = expiry.value === undefined ? '' : `, valid until ${formatSecond(expiry.value)}`;
     return pass(`exchanged for an access token of ${identity.identity_pool_id}${until}`);
   },
 };

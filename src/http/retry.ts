@@ -1,6 +1,7 @@
 import { CliError } from '../errors.ts';
 import { withTimeout } from '../host/timeout.ts';
 import type { Clock } from '../host.ts';
+import { formatSecond } from '../text/times.ts';
 import type { AnswerWait, PendingAnswer } from './answer-wait.ts';
 import { AttemptHistory, retryReason } from './attempts.ts';
 import { describeRequest, failureOf, UnknownOutcome } from './failure.ts';
@@ -183,7 +184,7 @@ const noContent: Response = { status: 204, headers: new Map(), body: new Uint8Ar
 function rateLimited(refusal: CliError, time: number): CliError {
   // A later time may not even be a valid date.
   const isDate = time < Date.UTC(9999, 0);
-  const when = isDate ? new Date(Math.ceil(time / 1000) * 1000).toISOString().replace('.000Z', 'Z') : 'the year 9999';
+  const when = isDate ? formatSecond(time + 999) : 'the year 9999';
   const { reason } = refusal.details;
   return new CliError('rate_limited', refusal.message, {
     ...refusal.details,

@@ -1,4 +1,5 @@
 import type { CliError } from '../errors.ts';
+import { formatSecond } from '../text/times.ts';
 import type { Identity } from './profile.ts';
 import { expiryOfToken } from './secret.ts';
 
@@ -75,11 +76,7 @@ function withHints(failure: CliError, own: readonly string[]): CliError {
 /** The time at which a token expired, RFC 3339; undefined if it has not, or if it gives no time. */
 export function expiredSince(token: string, now: number): string | undefined {
   const expiry = expiryOfToken(token);
-  return expiry !== undefined && expiry <= now ? formatTime(expiry) : undefined;
-}
-
-export function formatTime(time: number): string {
-  return new Date(time).toISOString().replace('.000Z', 'Z');
+  return expiry !== undefined && expiry <= now ? formatSecond(expiry) : undefined;
 }
 
 function withReason({ details: { reason } }: CliError, cause: string): string {

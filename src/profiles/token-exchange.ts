@@ -6,7 +6,7 @@ import { failureOf } from '../http/failure.ts';
 import { bodyText, excerpt } from '../http/response-text.ts';
 import type { Purpose, Request, Response, Send } from '../http/send.ts';
 import { numberAt, textAt, valueAt } from '../text/json-fields.ts';
-import { formatTime } from './auth-errors.ts';
+import { formatSecond } from '../text/times.ts';
 import type { Identity, TokenSource } from './profile.ts';
 import { claimsOf, expiryOfToken, parseAccessToken, type RunProgram, readSecret } from './secret.ts';
 
@@ -200,7 +200,7 @@ function explainRefusal({ details }: CliError, token: string, { identity, now }:
   const isExpired = expiry !== undefined && expiry <= now();
   const [expired, hint] = isExpired
     ? [
-        `the token from ${describeTokenSource(identity.token)} expired at ${formatTime(expiry)}`,
+        `the token from ${describeTokenSource(identity.token)} expired at ${formatSecond(expiry)}`,
         renewHints[identity.token.from],
       ]
     : [undefined, undefined];

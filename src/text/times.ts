@@ -43,3 +43,8 @@ function rounded(milliseconds: number): number {
 function daysIn(year: number, month: number): number {
   return new Date(Date.UTC(year, month, 0)).getUTCDate();
 }
+
+/** RFC 3339 in UTC, to the second. @param time Milliseconds since 1970. */
+export function formatSecond(time: number): string {
+  return new Date(Math.floor(time / 1000) * 1000).toISOString().replace('.000Z', 'Z');
+}

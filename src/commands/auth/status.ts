@@ -7,7 +7,7 @@ import { CliError } from '../../errors.ts';
 import type { Api } from '../../http/api.ts';
 import { unlessMissing } from '../../http/failure.ts';
 import type { View } from '../../output/view.ts';
-import { explainKeyRefusal, formatTime } from '../../profiles/auth-errors.ts';
+import { explainKeyRefusal } from '../../profiles/auth-errors.ts';
 import {
   type Config,
   type Identity,
@@ -17,6 +17,7 @@ import {
   type TokenSource,
 } from '../../profiles/profile.ts';
 import { expiryOfToken } from '../../profiles/secret.ts';
+import { formatSecond } from '../../text/times.ts';
 
 interface Owner {
   readonly id: string;
@@ -123,7 +124,7 @@ function statusOf(identity: Identity, config: Config | undefined): Status {
     secret: secretSource(identity),
     endpoint: kind === 'sandbox' ? null : endpoint.href.replace(/\/$/, ''),
     created_at: stored?.created_at ?? null,
-    expires_at: expiry === undefined ? null : formatTime(expiry),
+    expires_at: expiry === undefined ? null : formatSecond(expiry),
     shadowed: [...identity.shadowed, ...overridden],
     owner: null,
     organization: null,
@@ -170,7 +171,7 @@ async function lookUp(ctx: Context, identity: Identity): Promise<Partial<Status>
     const expiry = await expiresAt();
     const owner = (await ownerOf(api, identity)) ?? null;
     const organization = (await organizationOf(api)) ?? null;
-    const expires_at = expiry === undefined ? undefined : formatTime(Math.floor(expiry / 1000) * 1000);
+    const expires_at = expiry === undefined ? undefined : formatSecond(expiry);
     return { owner, organization, ...(expires_at === undefined ? {} : { expires_at }) };
   } catch (error) {
     throw error instanceof CliError && identity.kind === 'key' ? explainKeyRefusal(error) : error;
