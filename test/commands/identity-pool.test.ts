@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Settings } from '../../src/sandbox/sandbox.ts';
 import { type ObservedRequest, observeSandbox, sendAnswer } from '../support/observed-sandbox.ts';
-import { runCli, temporaryFolder, type World } from '../support/run-cli.ts';
+import { runCli, temporaryFolder, testClock, type World } from '../support/run-cli.ts';
 
 const requestToken = 'request-token-of-a-job-0123456789';
 const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -45,10 +45,12 @@ const honest: Answer = async ({ perform }, response) => sendAnswer(response, awa
 async function job(switches: Partial<Settings> = {}, answer: Answer = honest) {
   const github = await fakeGitHub();
   const statuses: number[] = [];
-  const sandbox = await observeSandbox(switches, async (request, response) => {
+  const watched: Answer = async (request, response) => {
     response.once('finish', () => statuses.push(response.statusCode));
     await answer(request, response);
-  });
+  };
+  // No token expires because the machine is slow.
+  const sandbox = await observeSandbox(switches, watched, testClock({ isFrozen: true }));
   const invite = async (line: string, env: Record<string, string> = {}, more: World = {}) => {
     const ran = await sandbox.invite(line, { ...more, env: { ...github.env, ...env } });
     expectNoSecret(ran.stdout + ran.stderr);

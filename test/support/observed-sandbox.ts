@@ -31,8 +31,9 @@ export interface ObservedSandbox {
 export async function observeSandbox(
   switches: Partial<Settings>,
   answer: (request: ObservedRequest, response: ServerResponse) => Promise<void>,
+  clock = testClock(),
 ): Promise<ObservedSandbox> {
-  const [folder, clock] = [temporaryFolder(), testClock()];
+  const folder = temporaryFolder();
   const credentials = { api_key: 'ABCDEFGHIJKLMNOP', api_secret: 'cfltSECRET' };
   const sandbox = openSandbox({ folder: temporaryFolder(), clock, processes, switches, credentials });
   const requests: string[] = [];

@@ -101,12 +101,13 @@ function capture(into: string[], { tty = false, columns }: World): Output {
 
 export type TestClock = Clock & { pass(milliseconds: number): void };
 
-/** The real time of day, but nobody waits; `pass` moves it on. */
-export function testClock(): TestClock {
+/** The real time of day, but nobody waits; `pass` moves it on. A frozen one moves only so, however slow the machine is. */
+export function testClock({ isFrozen = false } = {}): TestClock {
   let elapsed = 0;
+  const [now, monotonic] = [Date.now(), performance.now()];
   return {
-    now: () => Date.now() + elapsed,
-    monotonic: () => performance.now() + elapsed,
+    now: () => (isFrozen ? now : Date.now()) + elapsed,
+    monotonic: () => (isFrozen ? monotonic : performance.now()) + elapsed,
     random: () => 0.5,
     pass: (milliseconds) => {
       elapsed += milliseconds;
