@@ -23,7 +23,10 @@ export function allowUnknownRolesOption(): Option {
 
 /** Throws one `usage` for all names that are neither predefined nor held by anybody in the organization. */
 export async function refuseUnknownRoles(ctx: Context, names: Iterable<string>): Promise<void> {
-  const [first, ...more] = await unknownRoles(ctx, names);
+  const typed = [...new Set(names)];
+  const slips = typed.filter(isTypo);
+  // A slip of the hand is seen without asking anybody.
+  const [first, ...more] = slips.length > 0 ? slips : await unknownRoles(ctx, typed);
   if (first === undefined) return;
   const hints =
     more.length === 0 ? [nearestWords(first)] : [first, ...more].map((name) => `"${name}": ${nearestWords(name)}`);
@@ -45,12 +48,11 @@ export function nearestWords(name: string): string {
 
 /**
  * Those of the names that are neither predefined nor held by anybody in the organization. Where that cannot be asked,
- * only the predefined ones are known; about a typing error nothing is asked.
+ * only the predefined ones are known.
  */
 export async function unknownRoles(ctx: Context, names: Iterable<string>): Promise<string[]> {
   const foreign = [...new Set(names)].filter((name) => !isKnownRole(name));
-  const asked = foreign.filter((name) => !isTypo(name));
-  const held = asked.length === 0 ? new Set() : await heldNames(ctx, asked);
+  const held = foreign.length === 0 ? new Set() : await heldNames(ctx, foreign);
   return foreign.filter((name) => !held.has(name));
 }
 

@@ -27,6 +27,7 @@ export async function readTable(text: Buffer, options: TableOptions): Promise<De
       ...{
         act: 'read',
         keepsEnded: true,
+        trustsOurs: true,
         unknownRoles: async (names) => (options.allowTypos ? [] : names.filter(isTypo)),
         check: refuseForeign,
       },

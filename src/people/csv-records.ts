@@ -47,9 +47,12 @@ export async function* csvRecords(text: Buffer, { delimiter, line: first, start 
       yield headerOf(cells, at);
       columns = cells;
     } else if (isRow(cells, at, notes)) {
-      yield* below.release();
-      if (below.isPart(cells, columns)) below.hold({ line: at, columns, cells });
-      else yield { line: at, columns, cells } as FileRecord;
+      const row: FileRecord = { line: at, columns, cells };
+      if (below.isPart(cells, columns)) below.hold(row);
+      else {
+        yield* below.release();
+        yield row;
+      }
     }
   }
   below.drop();

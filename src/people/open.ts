@@ -36,6 +36,8 @@ export interface OpenOptions
   readonly prompter?: Prompter | undefined;
   /** Reads no roles: it only matters who is in the file. */
   readonly ignoresRoles?: boolean;
+  /** Believes the names of roles in a file that this program wrote. */
+  readonly trustsOurs?: boolean;
   /** Those of the names that are not predefined and that nobody holds. Undefined if all names are let through. */
   readonly unknownRoles?: (names: readonly string[]) => Promise<readonly string[]>;
 }
@@ -146,7 +148,8 @@ async function understandAll({ source, format, options }: Understanding) {
     const { understood, questions } = understand(profile, {
       ...{ headings, hasRoles: roles.length > 0, ignoresRoles, isHeld, allowUnknownRoles, includeInactive, decided },
     });
-    const isChecked = unknownRoles !== undefined && !allowUnknownRoles;
+    const isTrusted = options.trustsOurs === true && profile.isOurs;
+    const isChecked = unknownRoles !== undefined && !allowUnknownRoles && !isTrusted;
     const [question] = questions;
     if (question === undefined)
       return { headings, profile, understood, gone: answers.gone, isHeld: isChecked ? isHeld : undefined };
