@@ -49,7 +49,13 @@ try {
   show('A nightly check: 10 if somebody changed something by hand.', `plan ${people} --expect-no-changes`);
   writeFileSync(people, wanted.replace(/.*ann@.*\n/, ''));
   show('Ann and Cyd are taken out of the file.', `plan ${people}`);
+  show('Who is in, and what may they do?', 'people');
   show('What would be lost with her?', 'trace ann@example.com');
+  show(
+    'Out, whether members or only invited. In a terminal it asks first.',
+    'remove ann@example.com cyd@example.com --yes',
+  );
+  show('Typed again, it finds nothing left to do.', 'remove ann@example.com cyd@example.com --yes');
   process.stdout.write('\nThat was the sandbox. With your own Cloud API key: invite auth login\n');
 } finally {
   rmSync(folder, { recursive: true, force: true });

@@ -87,7 +87,7 @@ async function valuesOf(ctx: Context, cursor: Cursor, { option, facts }: OptionR
   const name = option.attributeName();
   const values = optionValues(name);
   if (name === 'role') return roles(cursor.typed);
-  if (name === 'email') return live(ctx, cursor, 'email');
+  if (addresses.includes(name)) return live(ctx, cursor, 'email');
   if (values === 'profiles') return live(ctx, cursor, 'profiles');
   if (values === 'formats') return choices(facts.formats(cursor.command));
   if (name === 'sort') return choices(await facts.fields(cursor.path));
@@ -96,9 +96,13 @@ async function valuesOf(ctx: Context, cursor: Cursor, { option, facts }: OptionR
   return values === undefined ? nothing : choices(values);
 }
 
+/** Options that take an e-mail. */
+const addresses = ['email', 'user', 'creator', 'invitedBy', 'self'];
+
 /** Commands whose arguments are invitations, or the names of profiles. */
 const liveArguments: Readonly<Record<string, string>> = {
-  ...{ get: 'get', delete: 'delete', resend: 'resend', wait: 'wait', trace: 'get' },
+  ...{ get: 'get', delete: 'delete', resend: 'resend', wait: 'wait' },
+  ...{ people: 'email', trace: 'email', remove: 'email', 'role grant': 'email', 'role revoke': 'email' },
   ...{ 'sandbox accept': 'sandbox', 'sandbox expire': 'sandbox' },
   ...{ 'auth login': 'profiles', 'auth logout': 'profiles', 'auth use': 'profiles' },
 };
@@ -111,6 +115,7 @@ interface ArgumentRequest {
 async function argumentValues(ctx: Context, cursor: Cursor, { argument, facts }: ArgumentRequest): Promise<Completion> {
   if (argument.argChoices !== undefined) return choices(argument.argChoices);
   if (cursor.path === 'help') return help(cursor, facts);
+  if (argument.name().startsWith('role')) return roles(cursor.typed);
   const what = Object.hasOwn(liveArguments, cursor.path) ? liveArguments[cursor.path] : undefined;
   if (what !== undefined) return live(ctx, cursor, what);
   return argument.name().includes('file') ? { ...nothing, directive: 'files' } : nothing;

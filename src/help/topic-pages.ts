@@ -132,6 +132,47 @@ export function rolesTopic(): string {
   );
 }
 
+export function offboardingTopic(): string {
+  return page(
+    prose(`Who is in is more than who was invited: members, people whose invitation is pending, expired or was revoked, and
+      users whom the identity provider made. "invite people" lists all of them, a row each; "invite remove" takes people
+      out, whatever they are.`),
+    commands(
+      'invite people --not-in hr.csv',
+      'invite trace bob@example.com',
+      'invite remove - --dry-run < leavers.txt',
+      'invite remove - --max-removals 40 --yes < leavers.txt',
+      'invite report --api-keys -o markdown > review.md',
+    ),
+    `What is done, by state:\n${terms([
+      ['member', 'the user is deleted, with all roles and API keys: removed'],
+      ['pending, staged', 'the invitation is withdrawn, then what is left of the roles is revoked: withdrawn'],
+      ['expired, deactivated', 'roles that are left are revoked: removed; nothing is left: already_gone'],
+      ['left', 'nothing: already_gone'],
+      ['none', 'nothing: not_found, with 6 alone, 9 among others, 0 with --if-exists'],
+      ['unknown', 'nothing: blocked, since the invitation may be open'],
+    ])}`,
+    prose(`Before it asks it shows each person with their state, roles and number of API keys. The question names
+      administrators and owners of API keys, and is answered by the number of people, or the address of a single member.
+      --yes answers the question, not the rules:`),
+    `Rules:\n${terms([
+      ['you', 'whoever owns the key that runs it is not removed (unsafe_plan)'],
+      ['administrators', 'at least --min-admins members keep OrganizationAdmin, 2 unless you say less (unsafe_plan)'],
+      [
+        'number',
+        'by filter or from stdin at most --max-removals people: 3, or 10 % of members and pending (unsafe_plan)',
+      ],
+      ['API keys', 'who owns some, or may own some, is left alone unless --with-api-keys is given (blocked)'],
+      ['roles', 'where role bindings may not be read, nobody is removed (blocked)'],
+    ])}`,
+    prose(`Each person is looked at once more just before: who has accepted meanwhile, has another address or made an API
+      key is blocked. An interrupted run is finished by typing it again. Service accounts, identity pools and group
+      mappings are no people: sa-… is refused, and they are counted wherever people are listed. The identity provider may
+      bring its users back, just in time or by SCIM.`),
+    prose('Exit codes: 10 if somebody was blocked, 9 if something failed or somebody is unknown, 7 for unsafe_plan.'),
+  );
+}
+
 export function membershipTopic(): string {
   return page(
     prose(`A file lists the people of an organization with their roles. "invite plan" shows what differs, "invite apply"

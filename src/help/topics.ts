@@ -28,6 +28,11 @@ export const topics: readonly Topic[] = [
   },
   { name: 'import', summary: 'the files that "invite import" reads', read: async () => (await pages()).importTopic() },
   {
+    name: 'offboarding',
+    summary: 'who is in, and how to take people out',
+    read: async () => (await pages()).offboardingTopic(),
+  },
+  {
     name: 'membership',
     summary: 'the file of people for plan, apply and export',
     read: async () => (await pages()).membershipTopic(),
