@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { runAgainst } from '../support/fault-rows.ts';
@@ -116,6 +116,17 @@ describe('rows that failed', () => {
     );
     expect(readFileSync(rejected, 'utf8').match(/^\w+@/gm)).toEqual(['eve@']);
     expect(existsSync(`${rejected}.rejected.csv`)).toBe(false);
+  });
+
+  test.each(['profile', 'nowhere'])('are never written through a link: to %s', async (name) => {
+    const target = join(folder, name);
+    if (name === 'profile') writeFileSync(target, 'theirs');
+    symlinkSync(target, rejected);
+    writeFileSync(file, 'email,role\nbob@example.com,NobodyKnowsThis\n');
+    const { code, stderr } = await invite(`import ${file} --yes --allow-unknown-roles`);
+    expect([code, stderr.includes(`is kept as ${rejected}.bak`)]).toEqual([9, true]);
+    expect(lstatSync(rejected).isFile()).toBe(true);
+    expect(existsSync(target) && readFileSync(target, 'utf8')).toBe(name === 'profile' && 'theirs');
   });
 
   test('leave no file behind once the import itself succeeds, unless it was corrected', async () => {
