@@ -44,12 +44,12 @@ interface Status {
   readonly organization: Organization | null;
 }
 
-const local = ['source', 'profile', 'credential', 'api_key', 'identity_pool_id', 'secret', 'endpoint', 'created_at'];
+const local = ['source', 'profile', 'credential', 'api_key', 'secret', 'endpoint', 'created_at'];
 
 export const statusView: View<Status> = {
   fields: [
     ...[...local, 'expires_at', 'shadowed', 'owner', 'owner.id', 'owner.kind'],
-    ...['organization', 'organization.id', 'organization.display_name'],
+    ...['organization', 'organization.id', 'organization.display_name', 'identity_pool_id'],
   ],
   times: ['created_at', 'expires_at'],
   columns: [
@@ -59,8 +59,17 @@ export const statusView: View<Status> = {
     { title: 'POOL', field: 'identity_pool_id', rank: 4, optional: true },
     { title: 'ENDPOINT', field: 'endpoint', rank: 3 },
   ],
-  csv: [...local, 'expires_at', 'owner.id', 'organization.id', 'organization.display_name'],
-  block: [...local, 'expires_at', 'shadowed', 'owner', 'organization'],
+  // A column of its own at the end: the others keep their places.
+  csv: [...local, 'expires_at', 'owner.id', 'organization.id', 'organization.display_name', 'identity_pool_id'],
+  block: [
+    ...local.slice(0, 4),
+    'identity_pool_id',
+    ...local.slice(4),
+    'expires_at',
+    'shadowed',
+    'owner',
+    'organization',
+  ],
   words: { organization: describeOrganization },
   record: (status) => ({ ...status }),
   id: ({ profile }) => profile ?? undefined,
