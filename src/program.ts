@@ -69,12 +69,12 @@ export const commandGroups: Readonly<Record<string, readonly CommandEntry[]>> = 
       load: () => import('./commands/validate.ts'),
     },
     {
-      usage: 'plan <file>',
+      usage: 'plan <file...>',
       summary: 'compare a file of people with the organization',
       load: () => import('./commands/plan.ts'),
     },
     {
-      usage: 'apply <file>',
+      usage: 'apply <file...>',
       summary: 'make the organization match the file',
       load: () => import('./commands/apply.ts'),
     },

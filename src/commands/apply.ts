@@ -11,7 +11,7 @@ export const definition: CommandDefinition = (command, bind) =>
         'People are invited and get roles first, then roles are revoked, then people are removed. Run again after an ' +
         'interruption, it does the rest; nobody is mailed twice.',
     )
-    .argument('<file>', 'the file of people, or a plan saved with "invite plan -o json"; - reads stdin')
+    .argument('<file...>', 'files of people of one organization, or folders of them, or a saved plan; - reads stdin')
     .addOption(
       new Option('--allow-admins', 'with --yes in a script: grant OrganizationAdmin and AccountAdmin').helpGroup(
         'Safety:',
@@ -28,11 +28,11 @@ export const definition: CommandDefinition = (command, bind) =>
     .addHelpText('after', '\nThe file is explained by: invite help membership')
     .action(bind(apply));
 
-async function apply(ctx: Context, file: string, options: ApplyOptions): Promise<void> {
+async function apply(ctx: Context, files: string[], options: ApplyOptions): Promise<void> {
   if (options.dryRun) {
     const { plan } = await import('./plan.ts');
-    return plan(ctx, file, options);
+    return plan(ctx, files, options);
   }
-  const { applyFile } = await import('../membership/apply.ts');
-  return applyFile(ctx, file, options);
+  const { applyFiles } = await import('../membership/apply.ts');
+  return applyFiles(ctx, files, options);
 }

@@ -8,7 +8,7 @@ import {
   locate,
   makePlan,
   type PlanOptions,
-  readPlanInput,
+  readPlanInputs,
   typedAgain,
 } from '../membership/prepare.ts';
 import { planView } from '../membership/render.ts';
@@ -29,7 +29,7 @@ export const definition: CommandDefinition = (command, bind) =>
       'Show what would change to make the organization match the file. Only GET requests are sent, and there are no ' +
         'prompts. With -o json it prints the plan for "invite apply"; -o markdown is for a pull request.',
     )
-    .argument('<file>', 'the file of people, or a saved plan; - reads stdin')
+    .argument('<file...>', 'files of people of one organization, or folders of them, or a saved plan; - reads stdin')
     .addOption(
       new Option(
         '--expect-no-changes',
@@ -48,9 +48,9 @@ export const definition: CommandDefinition = (command, bind) =>
     .addHelpText('after', '\nThe file is explained by: invite help membership')
     .action(bind(plan));
 
-export async function plan(ctx: Context, file: string, options: PlanCommandOptions): Promise<void> {
+export async function plan(ctx: Context, files: string[], options: PlanCommandOptions): Promise<void> {
   ctx.expect(planView);
-  const input = await readPlanInput(ctx, file, options);
+  const input = await readPlanInputs(ctx, files, options);
   const location = await locate(ctx, { ...input.desired, ...input.saved }, input.name);
   const made = await makePlan(ctx, input, location);
   await showPlan(ctx, made, { all: options.all === true });
@@ -67,8 +67,8 @@ export async function plan(ctx: Context, file: string, options: PlanCommandOptio
   throw new CliError('drift', `the organization does not match "${input.name}"`, {
     reason: reasons.join('\n'),
     hints: [
-      typedAgain('plan', file, options),
-      ...(unlisted === 0 ? [] : [`invite export --missing-from ${shellQuote(file)}`]),
+      typedAgain('plan', files, options),
+      ...(unlisted === 0 || files.length > 1 ? [] : [`invite export --missing-from ${shellQuote(files.join(''))}`]),
     ],
   });
 }

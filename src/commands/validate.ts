@@ -6,7 +6,7 @@ import { inOneBatch } from '../cli/printer.ts';
 import { allowUnknownRolesOption, nearestWords } from '../cli/role-names.ts';
 import { CliError } from '../errors.ts';
 import { type Desired, managedValues } from '../membership/desired.ts';
-import type { PeopleOptions } from '../membership/people-file.ts';
+import { filesOf, type PeopleOptions } from '../membership/people-file.ts';
 import { readPlanInput } from '../membership/prepare.ts';
 import type { View } from '../output/view.ts';
 import type { FileProblem } from '../people/problems.ts';
@@ -48,7 +48,7 @@ export const definition: CommandDefinition = (command, bind) =>
       'Check files of people, and saved plans, without a key and without the network. Every problem is named with its ' +
         'line, and annotated in a GitHub workflow.',
     )
-    .argument('<file...>', 'the files; - reads stdin')
+    .argument('<file...>', 'the files, or folders of them; - reads stdin')
     .addOption(new Option('--managed <what>', 'for CSV: what the file manages').choices(managedValues))
     .addOption(new Option('--organization <id>', 'for CSV: the organization that the file is for'))
     .addOption(new Option('--allow-unicode', 'admit addresses with letters beyond ASCII'))
@@ -64,7 +64,7 @@ export const definition: CommandDefinition = (command, bind) =>
 async function validate(ctx: Context, files: string[], options: PeopleOptions): Promise<void> {
   ctx.expect(validateView);
   const found: Finding[] = [];
-  for (const file of files) found.push(await check(ctx, file, options));
+  for (const file of files.flatMap((name) => filesOf(ctx, name))) found.push(await check(ctx, file, options));
   const [only] = found;
   if (only !== undefined && found.length === 1) {
     if (only.error !== undefined) throw only.error;

@@ -23,7 +23,7 @@ import {
   type MadePlan,
   makePlan,
   type PlanInput,
-  readPlanInput,
+  readPlanInputs,
   typedAgain,
 } from './prepare.ts';
 import { noticeLines } from './render.ts';
@@ -34,18 +34,18 @@ import { comparisonLines, drawPlan, sayPlan } from './show-plan.ts';
 /** One run of `invite apply`. */
 interface Run {
   /** As typed. */
-  readonly file: string;
+  readonly files: readonly string[];
   readonly options: ApplyOptions;
   readonly input: PlanInput;
   readonly location: Location;
 }
 
 /** Plans, asks, and carries the plan out, while no other process of this machine does so in the same organization. */
-export async function applyFile(ctx: Context, file: string, options: ApplyOptions): Promise<void> {
+export async function applyFiles(ctx: Context, files: readonly string[], options: ApplyOptions): Promise<void> {
   ctx.expect(changeView(ctx, 'grant'));
-  const input = await readPlanInput(ctx, file, options);
+  const input = await readPlanInputs(ctx, files, options);
   const location = await locate(ctx, { ...input.desired, ...input.saved }, input.name);
-  const run = { file, options, input, location };
+  const run = { files, options, input, location };
   const { clock, every, processes, stateDir } = ctx.host;
   makeFolder(stateDir);
   const lock = join(stateDir, `apply.${placeHash(location)}.lock`);
@@ -74,7 +74,7 @@ async function applyLocked(ctx: Context, run: Run): Promise<void> {
   const findings = made.plan.rows.filter(isFinding).length + left;
   if (findings === 0) return;
   throw new CliError('drift', `${findings} ${findings === 1 ? 'finding needs' : 'findings need'} a decision`, {
-    hints: [typedAgain('plan', run.file, run.options), 'to accept one for good, list it under "ignore" in the file'],
+    hints: [typedAgain('plan', run.files, run.options), 'to accept one for good, list it under "ignore" in the file'],
   });
 }
 
@@ -162,7 +162,7 @@ function organizationName({ name, organization }: Location): string {
 /** Carries the changes out and shows what came of each. Returns how many were left for a person after all. */
 async function carryOut(ctx: Context, run: Run, { made, changes }: Planned): Promise<number> {
   const { tools } = run.location;
-  const again = `${typedAgain('apply', run.file, run.options)}${run.options.yes === true ? ' --yes' : ''}`;
+  const again = `${typedAgain('apply', run.files, run.options)}${run.options.yes === true ? ' --yes' : ''}`;
   const lacking = new Set<string>();
   const isLacking = (email: string) => lacking.has(foldEmail(email));
   const slipped = await slippedAmong(changes, made, tools);

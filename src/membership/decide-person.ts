@@ -4,7 +4,7 @@ import { nearestWords } from '../cli/role-names.ts';
 import { shellQuote } from '../text/shell.ts';
 import { remainingRoles, revokes, roleRows } from './decide-role.ts';
 import type { PersonInput } from './decision-input.ts';
-import { type DesiredPerson, isPast } from './desired.ts';
+import { type DesiredPerson, isPast, lineOf } from './desired.ts';
 import { type Invited, type Person, type Standing, standingOf, userOf } from './observed.ts';
 import { type Action, type Row, roleInWords } from './plan.ts';
 
@@ -18,11 +18,11 @@ export function* wanted(entry: DesiredPerson, input: PersonInput): Generator<Row
   const row = (action: Action, what: string, why?: string) => rowOf(input, standing, { action, what, why });
   const unknown = unknownRoles(entry, input);
   if (unknown.length > 0) {
-    for (const { name, line } of unknown) {
+    for (const { name, place } of unknown) {
       yield row(
         'blocked',
         `unknown role "${name}"; ${nearestWords(name)}`,
-        line === entry.line ? undefined : `line ${line}`,
+        place === lineOf(entry) ? undefined : place,
       );
     }
     return;
@@ -80,11 +80,12 @@ function endOfAll({ roles = [] }: DesiredPerson, { now }: PersonInput): string |
 /** The listed roles that Confluent does not predefine and nobody in the organization holds. */
 function unknownRoles({ roles = [] }: DesiredPerson, { observed, now, ignored, allowUnknownRoles }: PersonInput) {
   if (allowUnknownRoles) return [];
-  const unknown = new Map<string, { readonly name: string; readonly line: number }>();
-  for (const { role, line, until } of roles) {
+  const unknown = new Map<string, { readonly name: string; readonly place: string }>();
+  for (const listed of roles) {
+    const { role, until } = listed;
     const name = role.role_name;
     const isKnown = isKnownRole(name) || observed.heldRoles.has(name) || ignored.typedRole(role) !== undefined;
-    if (!isKnown && !isPast(until, now) && !unknown.has(name)) unknown.set(name, { name, line });
+    if (!isKnown && !isPast(until, now) && !unknown.has(name)) unknown.set(name, { name, place: lineOf(listed) });
   }
   return [...unknown.values()];
 }

@@ -1,5 +1,6 @@
+import type { Role } from '../api/roles.ts';
 import type { PersonInput } from './decision-input.ts';
-import { type DesiredPerson, type DesiredRole, isPast } from './desired.ts';
+import { type DesiredPerson, type DesiredRole, isPast, isWithin, lineOf } from './desired.ts';
 import { type Binding, granteeOf, type Invited, type Standing, userOf } from './observed.ts';
 import { type Row, roleInWords } from './plan.ts';
 import type { ScopedRole } from './scoped-roles.ts';
@@ -8,7 +9,11 @@ import type { ScopedRole } from './scoped-roles.ts';
 type ExtraBindings = readonly (readonly [binding: Binding, why: string])[];
 
 /** The grants and revocations of a person who should be in the organization. */
-export function* roleRows({ roles }: DesiredPerson, input: PersonInput, standing: Standing): Generator<Row> {
+export function* roleRows(
+  { roles, managedWithin = [] }: DesiredPerson,
+  input: PersonInput,
+  standing: Standing,
+): Generator<Row> {
   const bindings = input.person?.bindings ?? [];
   const ofUser = bindings.filter((binding) => binding.user === userOf(standing)).map(({ role }) => role);
   if (roles === undefined) {
@@ -20,13 +25,14 @@ export function* roleRows({ roles }: DesiredPerson, input: PersonInput, standing
   const held = new Set(granteeOf(standing) === undefined ? [] : ofUser);
   const missing = [...listed].filter(([role, { until }]) => !isPast(until, input.now) && !held.has(role));
   yield* grantRows(new Map(missing).keys(), (role) => placeOf(listed.get(role)), { input, standing });
-  yield* revokes(extraBindings(listed, bindings, input), input, standing);
+  yield* revokes(extraBindings(listed, { bindings, managedWithin }, input), input, standing);
 }
 
 const carriedOver = () => 'granted by the invitation that expired';
 
 function placeOf(entry: DesiredRole | undefined): string {
-  return entry?.team === undefined ? `line ${entry?.line}` : `team ${entry.team}, line ${entry.line}`;
+  const place = entry === undefined ? '' : lineOf(entry);
+  return entry?.team === undefined ? place : `team ${entry.team}, ${place}`;
 }
 
 interface Grantee {
@@ -97,14 +103,16 @@ function rolesListed(roles: readonly DesiredRole[], { observed }: PersonInput): 
 /** Listed roles that have ended, and unlisted roles unless `managed` is `none`. */
 function extraBindings(
   listed: ReadonlyMap<ScopedRole, DesiredRole>,
-  held: readonly Binding[],
+  { bindings, managedWithin }: { readonly bindings: readonly Binding[]; readonly managedWithin: readonly Role[] },
   input: PersonInput,
 ): ExtraBindings {
   const { desired, ignored, now, why } = input;
-  return held.flatMap((binding): ExtraBindings => {
+  const isManaged = ({ role }: Binding) =>
+    desired.managed !== 'none' || isWithin(role.crn, managedWithin, input.observed.organization);
+  return bindings.flatMap((binding): ExtraBindings => {
     const entry = listed.get(binding.role);
     if (ignored.role(binding.role) !== undefined) return [];
-    if (entry === undefined) return desired.managed === 'none' ? [] : [[binding, `${why} does not have it`]];
-    return isPast(entry.until, now) ? [[binding, `line ${entry.line}; until ${entry.until?.text}`]] : [];
+    if (entry === undefined) return isManaged(binding) ? [[binding, `${why} does not have it`]] : [];
+    return isPast(entry.until, now) ? [[binding, `${lineOf(entry)}; until ${entry.until?.text}`]] : [];
   });
 }

@@ -2,7 +2,7 @@ import { foldEmail } from '../api/email.ts';
 import { isAdminRole } from '../api/roles.ts';
 import { isFromIdentityProvider, unwanted, wanted } from './decide-person.ts';
 import type { DecisionInput, PersonInput } from './decision-input.ts';
-import { type Desired, type DesiredPerson, Ignored, isPast } from './desired.ts';
+import { type Desired, type DesiredPerson, Ignored, isPast, lineOf, type Place } from './desired.ts';
 import { emailsOf, invitedAs, type Observed, type Person, personNamed, type Standing, standingOf } from './observed.ts';
 import { additions, compareTexts, isOneOf, type Notice, type Plan, type Row, rowOrder } from './plan.ts';
 
@@ -70,7 +70,7 @@ function* uselessRules({ desired: { ignore }, observed }: DecisionInput): Genera
       people.some((person) => emailsOf(person).some((email) => only.email(email) !== undefined)) ||
       held.some((role) => only.role(role) !== undefined) ||
       [...users].some((id) => only.user(id) !== undefined);
-    if (!isUsed) yield `"${rule.text}" is ignored in line ${rule.line}, and there is nobody and nothing that it fits`;
+    if (!isUsed) yield `"${rule.text}" is ignored in ${lineOf(rule)}, and there is nobody and nothing that it fits`;
   }
 }
 
@@ -114,15 +114,14 @@ function* rowsOf(input: DecisionInput): Generator<Row> {
     return { desired, observed, now, file, apiKeys, withApiKeys, allowUnknownRoles, ignored, email, person, why };
   };
   /** The line of each person, by the address that the organization has for them. */
-  const listed = new Map<string, number>();
+  const listed = new Map<string, Place>();
   for (const entry of desired.people) {
-    const { line } = entry;
     const person = personNamed(entry.email, observed);
     // A member whose address has changed is shown, and removed, under the present one.
     const email = person !== undefined && !isNamedSo(person, entry.email) ? person.email : entry.email;
     const before = listed.get(foldEmail(email));
-    listed.set(foldEmail(email), before ?? line);
-    const one = inputFor({ email, person, why: `line ${line}` });
+    listed.set(foldEmail(email), before ?? entry);
+    const one = inputFor({ email, person, why: lineOf(entry) });
     if (before === undefined) yield* listedRows(entry, one);
     else yield listedTwice(entry, one, before);
   }
@@ -142,7 +141,7 @@ function* listedRows(entry: DesiredPerson, input: PersonInput): Generator<Row> {
   const rule = person === undefined ? undefined : ignoredUser(person, ignored);
   if (rule !== undefined) {
     const { state } = standingOf(person, now);
-    yield { action: 'blocked', email, state, what: `is ${rule.text}`, why: `${why}; ignored in line ${rule.line}` };
+    yield { action: 'blocked', email, state, what: `is ${rule.text}`, why: `${why}; ignored in ${lineOf(rule)}` };
   } else if (isPast(entry.until, now)) {
     yield* markedUnwanted(unwanted({ ...input, why: `${why}; until ${entry.until?.text}` }, 'named'));
   } else yield* wanted(entry, input);
@@ -157,9 +156,9 @@ function isNamedSo(person: Person, email: string): boolean {
 }
 
 /** One person under two addresses: the lines may contradict each other. */
-function listedTwice({ email: typed }: DesiredPerson, { email, person, now, why }: PersonInput, before: number): Row {
+function listedTwice({ email: typed }: DesiredPerson, { email, person, now, why }: PersonInput, before: Place): Row {
   const { state } = standingOf(person, now);
-  return { action: 'ambiguous', email, state, what: `"${typed}" is the person of line ${before}`, why };
+  return { action: 'ambiguous', email, state, what: `"${typed}" is the person of ${lineOf(before)}`, why };
 }
 
 function ignoredUser({ users, invitations }: Person, ignored: Ignored) {

@@ -10,6 +10,18 @@ export const managedValues = ['none', 'roles', 'people'] as const;
 
 export type Managed = (typeof managedValues)[number];
 
+/** Where something stands. */
+export interface Place {
+  readonly line: number;
+  /** Only where several files are read together. */
+  readonly file?: string;
+}
+
+/** `line 4`, or `teams/payments.yaml line 4` among several files. */
+export function lineOf({ line, file }: Place): string {
+  return file === undefined ? `line ${line}` : `${file} line ${line}`;
+}
+
 /** What a membership file asks for; teams are already replaced by their roles. */
 export interface Desired {
   readonly organization?: string;
@@ -17,12 +29,13 @@ export interface Desired {
   readonly auth_type?: AuthType;
   /** Milliseconds since the first listed invitation within which an expired one is sent again; 0 for never. */
   readonly reinvite: number;
+  /** The scopes inside of which the file may grant roles: that of a team, whose file is one of several. */
+  readonly within?: readonly Role[];
   readonly ignore: readonly IgnoreRule[];
   readonly people: readonly DesiredPerson[];
 }
 
-export interface DesiredPerson {
-  readonly line: number;
+export interface DesiredPerson extends Place {
   readonly email: string;
   readonly auth_type?: AuthType;
   /** From then on the person should not be in the organization. */
@@ -30,14 +43,23 @@ export interface DesiredPerson {
   readonly note?: string;
   /** Undefined if the file does not decide about the roles of this person. */
   readonly roles?: readonly DesiredRole[];
+  /** Inside of these scopes a file of a team decides about all roles of this person. */
+  readonly managedWithin?: readonly Role[];
 }
 
-export interface DesiredRole {
-  readonly line: number;
+export interface DesiredRole extends Place {
   readonly role: Role;
   /** From then on the person should not have the role. */
   readonly until?: Until;
   readonly team?: string;
+}
+
+/** Whether a scope, as a CRN, is one of these or inside of one. */
+export function isWithin(crn: string, scopes: readonly Role[], organization: string): boolean {
+  return scopes.some((scope) => {
+    const outer = decodeCrn(crnOf(scope, organization));
+    return crn === outer || crn.startsWith(`${outer}/`);
+  });
 }
 
 /** What a file says about roles of another organization than its own, which no request could grant. */
@@ -78,8 +100,7 @@ export function isPast(until: Until | undefined, now: number): boolean {
 }
 
 /** What a plan must not change. */
-export interface IgnoreRule {
-  readonly line: number;
+export interface IgnoreRule extends Place {
   readonly text: string;
   readonly what:
     | { readonly kind: 'email' | 'domain' | 'user' | 'role_name'; readonly value: string }

@@ -1,12 +1,15 @@
+import { crnOf } from '../api/crn.ts';
 import { foldEmail } from '../api/email.ts';
+import { formatRole, isAdminRole, type Role } from '../api/roles.ts';
 import type { ColumnHeadings } from '../people/columns.ts';
 import { type FileProblem, FileProblems } from '../people/problems.ts';
 import { mostRows } from '../people/profile.ts';
 import { UnreadableRecord } from '../people/record.ts';
 import { firstLine, formatOf, isTable } from '../people/records.ts';
 import { decode } from '../people/source.ts';
-import { type Desired, defaultReinvite, foreignScopes, Ignored, type Managed } from './desired.ts';
+import { type Desired, defaultReinvite, foreignScopes, Ignored, isWithin, lineOf, type Managed } from './desired.ts';
 import type { DocumentRules } from './read-roles.ts';
+import { decodeCrn } from './scoped-roles.ts';
 import { readTable } from './table.ts';
 
 /** The maximum size of a YAML or JSON file, in bytes: its parser needs a hundred times as much memory. */
@@ -101,8 +104,34 @@ function checkDesired(desired: Desired, problems: FileProblems): void {
   for (const { line, message } of organization === undefined ? [] : foreignScopes(desired, organization)) {
     problems.add(line, message);
   }
+  if (desired.within !== undefined) checkWithin(desired, desired.within, problems);
   checkRepetition(desired, problems);
   checkIgnored(desired, problems);
+}
+
+/** The file of a team may neither decide who is in the organization nor grant anything outside of its scopes. */
+function checkWithin(
+  { managed, organization = '', ignore, people }: Desired,
+  within: readonly Role[],
+  problems: FileProblems,
+) {
+  const scopes = within.map(({ scope }) => scope).join(', ');
+  if (managed === 'people')
+    problems.add(1, '"managed: people" is for the file of the organization, not for one with "within"');
+  for (const { line } of ignore)
+    problems.add(line, '"ignore" is for the file of the organization, not for one with "within"');
+  const reported = new Set<unknown>();
+  for (const { line, email, until, roles = [] } of people) {
+    if (until !== undefined) {
+      problems.add(line, `the end of "${email}" would remove them from the organization; give an end to the roles`);
+    }
+    for (const { role, line: place } of roles) {
+      const isInside = isWithin(decodeCrn(crnOf(role, organization)), within, organization);
+      if (reported.has(role) || (isInside && !isAdminRole(role.role_name))) continue;
+      reported.add(role);
+      problems.add(place, `"${formatRole(role)}" is not inside of ${scopes}, the only place where this file may grant`);
+    }
+  }
 }
 
 function checkRepetition({ people }: Desired, problems: FileProblems): void {
@@ -115,13 +144,18 @@ function checkRepetition({ people }: Desired, problems: FileProblems): void {
 }
 
 /** A person or role must not be both listed and ignored. */
-function checkIgnored({ ignore, organization = '', people }: Desired, problems: FileProblems): void {
+export function checkIgnored(
+  { ignore, organization = '', people }: Desired,
+  problems: { add(line: number, words: string, kind?: undefined, file?: string): void },
+): void {
   if (ignore.length === 0) return;
   const ignored = new Ignored(ignore, organization);
   const reported = new Set<unknown>();
   for (const person of people) {
     const rule = ignored.email(person.email);
-    if (rule !== undefined) problems.add(person.line, `"${person.email}" is listed, and ignored in line ${rule.line}`);
+    if (rule !== undefined) {
+      problems.add(person.line, `"${person.email}" is listed, and ignored in ${lineOf(rule)}`, undefined, person.file);
+    }
     for (const listed of person.roles ?? []) {
       const roleRule = reported.has(listed.role) ? undefined : ignored.typedRole(listed.role);
       if (roleRule === undefined) continue;
@@ -129,7 +163,9 @@ function checkIgnored({ ignore, organization = '', people }: Desired, problems: 
       reported.add(listed.role);
       problems.add(
         listed.line,
-        `the role "${listed.role.role_name}" is listed, and "${roleRule.text}" is ignored in line ${roleRule.line}`,
+        `the role "${listed.role.role_name}" is listed, and "${roleRule.text}" is ignored in ${lineOf(roleRule)}`,
+        undefined,
+        listed.file,
       );
     }
   }

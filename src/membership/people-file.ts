@@ -3,7 +3,7 @@ import type { DomainOptions } from '../cli/domains.ts';
 import { CliError } from '../errors.ts';
 import type { ColumnHeadings } from '../people/columns.ts';
 import type { FileProblem } from '../people/problems.ts';
-import { readFile } from '../people/source.ts';
+import { filesIn, readFile } from '../people/source.ts';
 import type { Desired, Managed } from './desired.ts';
 import { readMembership } from './file.ts';
 
@@ -31,6 +31,15 @@ export function readPeopleFile(ctx: Context, file: string) {
     return readFile(file);
   } catch (error) {
     throw shownAtTop(ctx, file, error);
+  }
+}
+
+/** The file that was named, or those in the folder that was. */
+export function filesOf(ctx: Context, name: string): string[] {
+  try {
+    return filesIn(name);
+  } catch (error) {
+    throw shownAtTop(ctx, name, error);
   }
 }
 

@@ -15,11 +15,13 @@ import { type Comparison, checkFresh, comparePlans } from './compare-plans.ts';
 import { decide } from './decide.ts';
 import type { ApiKeys } from './decision-input.ts';
 import { type Desired, foreignScopes, managedValues } from './desired.ts';
+import { checkIgnored } from './file.ts';
 import { type Access, accessOf } from './look.ts';
+import { mergeDesired } from './merge.ts';
 import { observe, readKeysOfRemoved } from './observe.ts';
 import type { Observed } from './observed.ts';
-import { type PeopleOptions, readDesired, readPeopleFile } from './people-file.ts';
-import { changesOf, isFinding, type Plan } from './plan.ts';
+import { filesOf, type PeopleOptions, readDesired, readPeopleFile } from './people-file.ts';
+import { changesOf, compareTexts, isFinding, type Plan } from './plan.ts';
 import { type Caller, checkPlace, defaultLimits, type Limits, type Place } from './safety.ts';
 import { fingerprintOf, isSavedPlan, parsePlan, type SavedPlan, savedRow } from './saved-plan.ts';
 
@@ -88,6 +90,42 @@ export interface PlanInput {
   readonly limits: Limits;
   /** The plan that was reviewed. */
   readonly saved: SavedPlan | undefined;
+}
+
+/** Reads the files of one organization, or the one that was named. A folder stands for every file of people in it. */
+export async function readPlanInputs(ctx: Context, typed: readonly string[], options: PlanOptions): Promise<PlanInput> {
+  const files = typed.flatMap((name) => filesOf(ctx, name));
+  const [only = '-', ...more] = files;
+  if (more.length === 0) return readPlanInput(ctx, only, options);
+  const inputs: (PlanInput & { readonly file: string })[] = [];
+  for (const file of files) inputs.push({ ...(await readPlanInput(ctx, file, options)), file, name: shownName(file) });
+  const saved = inputs.find((input) => input.saved !== undefined);
+  if (saved !== undefined) throw new CliError('usage', `the saved plan "${saved.name}" is applied by itself`);
+  return { ...merged(ctx, inputs), limits: limitsIn(options), saved: undefined };
+}
+
+/** Without what all paths of a terminal have in common: `teams/payments.yaml`. */
+function shownName(file: string): string {
+  return file.replace(/^(?:\.\/)+/, '');
+}
+
+function merged(ctx: Context, inputs: readonly (PlanInput & { readonly file: string })[]) {
+  const lines: string[] = [];
+  const reject = (file: string, problem: FileProblem) => {
+    ctx.github.reject({ file, ...problem });
+    lines.push(`${file}: line ${problem.line}: ${problem.message}`);
+  };
+  const desired = mergeDesired(inputs, reject);
+  checkIgnored(desired, { add: (line, message, _, file = '') => reject(file, { line, message }) });
+  const names = inputs.map((input) => input.name).sort(compareTexts);
+  const name = names.length > 3 ? `${names.length} files` : names.join(', ');
+  if (lines.length > 0) {
+    throw new CliError('invalid_file', 'the files contradict each other, nothing was sent', {
+      reason: lines.join('\n'),
+    });
+  }
+  const hashes = inputs.map((input) => `${input.name} ${input.sha256}`).sort(compareTexts);
+  return { name, sha256: createHash('sha256').update(hashes.join('\n')).digest('hex'), desired };
 }
 
 /** @param onProblem Called with each problem of the file. */
@@ -176,7 +214,7 @@ function refuseOptions(options: PlanOptions, name: string): void {
 }
 
 /** The command that was typed, for hints: without its flags it would plan something else. */
-export function typedAgain(command: 'plan' | 'apply', file: string, options: ApplyOptions): string {
+export function typedAgain(command: 'plan' | 'apply', files: readonly string[], options: ApplyOptions): string {
   const typed = (Object.keys(flags) as (keyof typeof flags)[]).flatMap((key) => optionWords(flags[key], options[key]));
   const { allowUnicode, columns, allowedDomains, allowExternal, skipRowsWithoutEmail, allowAdmins } = options;
   const others = [
@@ -187,7 +225,7 @@ export function typedAgain(command: 'plan' | 'apply', file: string, options: App
     ...optionWords('--allow-external', allowExternal),
     ...optionWords('--allow-admins', command === 'apply' && allowAdmins),
   ];
-  return ['invite', command, shellQuote(file), ...typed, ...others].join(' ');
+  return ['invite', command, ...files.map(shellQuote), ...typed, ...others].join(' ');
 }
 
 /** Where a plan is made, and by whom. */

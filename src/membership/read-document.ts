@@ -1,8 +1,8 @@
 import { externalHint, externalProblem, isDomain } from '../api/domains.ts';
 import { emailProblem } from '../api/email.ts';
-import { checkName, parseRole } from '../api/roles.ts';
+import { checkName, parseRole, type Role } from '../api/roles.ts';
 import { refuseTypo } from '../cli/role-names.ts';
-import type { Value } from '../people/document.ts';
+import { fileKey, type Value } from '../people/document.ts';
 import type { FileProblems } from '../people/problems.ts';
 import { parseDuration } from '../text/durations.ts';
 import { truncate } from '../text/sanitize.ts';
@@ -18,7 +18,7 @@ import {
   type Until,
 } from './desired.ts';
 import { Fields } from './fields.ts';
-import { type DocumentRules, RoleReader } from './read-roles.ts';
+import { type DocumentRules, RoleReader, withinKey } from './read-roles.ts';
 
 const topKeys = [
   '$schema',
@@ -27,12 +27,13 @@ const topKeys = [
   'managed',
   'auth_type',
   'reinvite',
+  'within',
   'ignore',
   'domains',
   'teams',
   'people',
 ] as const;
-const personKeys = ['email', 'roles', 'teams', 'auth_type', 'until', 'note'] as const;
+const personKeys = ['email', 'roles', 'teams', 'auth_type', 'until', 'note', fileKey, withinKey] as const;
 const teamKeys = ['roles', 'until', 'note'] as const;
 
 /** The maximum number of roles of all people together, teams included; an organization may have 250,000 bindings. */
@@ -71,6 +72,7 @@ class DocumentReader {
     return {
       managed: this.#managed(fields.get('managed')),
       reinvite: this.#reinvite(fields.get('reinvite')),
+      ...this.#within(fields.get('within')),
       ignore: this.#fields.items(fields.get('ignore'), 'ignore').flatMap((item) => this.#ignoreRule(item) ?? []),
       people,
       ...(organization === undefined ? {} : { organization }),
@@ -119,6 +121,17 @@ class DocumentReader {
     return this.#fields.attempt(value?.line ?? 1, () => parseDuration(text)) ?? defaultReinvite;
   }
 
+  /** The scopes of a team's file. */
+  #within(value: Value | undefined): { readonly within?: readonly Role[] } {
+    if (value === undefined) return {};
+    const within = this.#fields.items(value, 'within').flatMap((item) => {
+      const text = this.#fields.text(item, 'within');
+      return this.#fields.attempt(item.line, () => parseRole(`Operator@${text}`)) ?? [];
+    });
+    if (within.length === 0) this.#problems.add(value.line, 'within names no scope: [env-abc]');
+    return { within };
+  }
+
   #addTeam(name: string, line: number, value: Value): void {
     const fields = this.#fields.of(value, teamKeys, `the team "${name}"`);
     const until = this.#fields.until(fields.get('until'));
@@ -155,6 +168,7 @@ class DocumentReader {
     this.#count(roles?.length ?? 0, line);
     if (email === undefined) return undefined;
     return {
+      ...(this.#rules.isSaved === true ? this.#saved(fields) : {}),
       line,
       email,
       ...(auth_type === undefined ? {} : { auth_type }),
@@ -162,6 +176,13 @@ class DocumentReader {
       ...(note === undefined ? {} : { note }),
       ...(roles === undefined ? {} : { roles }),
     };
+  }
+
+  /** What a saved plan keeps of a person beside what a file may say. */
+  #saved(fields: ReadonlyMap<(typeof personKeys)[number], Value>) {
+    const file = this.#fields.text(fields.get(fileKey), 'file');
+    const { within: managedWithin } = this.#within(fields.get(withinKey));
+    return { ...(file === undefined ? {} : { file }), ...(managedWithin === undefined ? {} : { managedWithin }) };
   }
 
   /** Aliases and teams can make a short file larger than memory. */

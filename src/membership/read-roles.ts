@@ -1,7 +1,7 @@
 import type { EmailRules } from '../api/email.ts';
 import { knownRoles, parseRole, type Role } from '../api/roles.ts';
 import { parseUnmistaken } from '../cli/role-names.ts';
-import type { Value } from '../people/document.ts';
+import { fileKey, type Value } from '../people/document.ts';
 import type { FileProblems } from '../people/problems.ts';
 import { roleWords } from '../people/row.ts';
 import type { DesiredRole } from './desired.ts';
@@ -10,7 +10,10 @@ import { Fields } from './fields.ts';
 /** The key under which a saved plan keeps the team of a role. */
 export const teamKey = 'x-team';
 
-const roleKeys = ['role', 'scope', 'until', 'note', teamKey] as const;
+/** The key under which a saved plan keeps the scopes in which the file of a team manages the roles of a person. */
+export const withinKey = 'x-within';
+
+const roleKeys = ['role', 'scope', 'until', 'note', teamKey, fileKey] as const;
 
 export interface DocumentRules extends EmailRules {
   /** `--allow-unknown-roles`: a role may look like a typing error of a known one. */
@@ -92,6 +95,7 @@ export class RoleReader {
     const scope = this.#fields.text(fields.get('scope'), 'scope');
     const until = this.#fields.until(fields.get('until'));
     const team = this.#isSaved ? this.#fields.text(fields.get(teamKey), 'team') : undefined;
+    const file = this.#isSaved ? this.#fields.text(fields.get(fileKey), 'file') : undefined;
     this.#fields.text(fields.get('note'), 'note');
     if (!fields.has('role')) this.#problems.add(item.line, 'the role has no name: { role: MetricsViewer }');
     if (name === undefined) return undefined;
@@ -102,6 +106,7 @@ export class RoleReader {
       role,
       ...(until === undefined ? {} : { until }),
       ...(team === undefined ? {} : { team }),
+      ...(file === undefined ? {} : { file }),
     };
   }
 

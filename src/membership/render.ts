@@ -143,7 +143,10 @@ function leftAlone({ others, rows }: Plan): string {
 function unlistedWords({ unlisted, file }: Plan): string {
   if (unlisted === 0) return '';
   const people = `${unlisted} ${unlisted === 1 ? 'member or invited person is' : 'members and invited people are'}`;
-  return `${people} not in ${file}: invite export --missing-from ${shellQuote(file)}`;
+  // Among several files nobody can say in which they are missing.
+  return /, |^\d+ files$/.test(file)
+    ? `${people} in none of the files`
+    : `${people} not in ${file}: invite export --missing-from ${shellQuote(file)}`;
 }
 
 /** `1 mail`, `2 mails`; empty for 0. */

@@ -3,7 +3,7 @@ import { foldEmail } from '../api/email.ts';
 import { authTypes } from '../api/invitation.ts';
 import { formatRole } from '../api/roles.ts';
 import { CliError } from '../errors.ts';
-import { jsonValue, lineKey } from '../people/document.ts';
+import { fileKey, jsonValue, lineKey } from '../people/document.ts';
 import { FileProblems } from '../people/problems.ts';
 import { formatDuration } from '../text/durations.ts';
 import type { Desired, DesiredPerson } from './desired.ts';
@@ -19,7 +19,7 @@ import {
   removals,
 } from './plan.ts';
 import { readDocument } from './read-document.ts';
-import { teamKey } from './read-roles.ts';
+import { teamKey, withinKey } from './read-roles.ts';
 import type { Limits } from './safety.ts';
 
 const version = 1;
@@ -136,14 +136,18 @@ function desiredRecord(desired: Desired): Record<string, unknown> {
   };
 }
 
-function personRecord({ line, email, auth_type, until, note, roles }: DesiredPerson): Record<string, unknown> {
+function personRecord(person: DesiredPerson): Record<string, unknown> {
+  const { line, file, email, auth_type, until, note, roles, managedWithin } = person;
   const listed = roles?.map((entry) => ({
     role: formatRole(entry.role),
     until: entry.until?.text,
     [lineKey]: entry.line,
+    [fileKey]: entry.file,
     [teamKey]: entry.team,
   }));
-  return { email, roles: listed, auth_type, until: until?.text, note, [lineKey]: line };
+  const within = managedWithin?.map(({ scope }) => scope);
+  const place = { [lineKey]: line, [fileKey]: file };
+  return { email, roles: listed, auth_type, until: until?.text, note, ...place, [withinKey]: within };
 }
 
 /** Whether a parsed JSON document is a saved plan, and not a membership file. */

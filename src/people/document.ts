@@ -13,6 +13,9 @@ export interface Entry {
 /** The key under which a saved plan keeps the line of the reviewed file that a value came from. */
 export const lineKey = 'x-line';
 
+/** The key under which a saved plan keeps the file that a value came from, where there were several. */
+export const fileKey = 'x-file';
+
 /** A parsed JSON value as a document. Its lines are those that a saved plan keeps under `x-line`. */
 export function jsonValue(value: unknown, outer = 1): Value {
   if (Array.isArray(value)) {

@@ -40,6 +40,12 @@ export const peopleSchema = {
         pattern: '^(?:never|\\d{1,9}(?:ms|s|m|h|d|w))$',
         description: 'how long after the first invitation an expired one is mailed again',
       },
+      within: {
+        type: 'array',
+        minItems: 1,
+        items: { type: 'string', pattern: `^${scope.replaceAll('@', '')}$` },
+        description: 'for the file of a team, one of several: the only scopes in which it may grant',
+      },
       ignore: {
         type: 'array',
         items: { type: 'string', pattern: `^(?:u-.*|\\*@.+|[^\\s@]+@.+|${name})$` },

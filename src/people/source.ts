@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import type { Stats } from 'node:fs';
-import { resolve } from 'node:path';
+import { readdirSync, type Stats, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { CliError } from '../errors.ts';
 import { unusable } from '../files/io-error.ts';
 import { isMissing, readBytes } from '../files/read.ts';
@@ -43,6 +43,21 @@ interface StdinReader {
 export function readStdin({ host: { stdin }, signal, say }: StdinReader): Promise<Source> {
   if (stdin.isTTY) say('reading from the terminal; Ctrl-D on a line of its own ends it');
   return readStream(stdin.stream, signal);
+}
+
+/** A file, or every file of people in a folder, at any depth. Throws `invalid_file` for an empty folder. */
+export function filesIn(name: string): string[] {
+  if (!isFolder(name)) return [name];
+  const found = readdirSync(name, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /\.(?:ya?ml|json|csv)$/i.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+  if (found.length > 0) return found;
+  throw unreadable(name, 'there is no .yaml, .json or .csv file in this folder');
+}
+
+function isFolder(name: string): boolean {
+  return name !== '-' && statSync(name, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 /** Reads a stream to its end. Throws `invalid_file` if it exceeds the maximum size. */

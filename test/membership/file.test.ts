@@ -277,7 +277,7 @@ describe('what is wrong is said with its line, before any request', () => {
     [
       '__proto__',
       'version: 1\n__proto__: { managed: people }\npeople: []\n',
-      'line 2: "__proto__" is not a key of a membership file; known: version, organization, managed, auth_type, reinvite, ignore, domains, teams, people',
+      'line 2: "__proto__" is not a key of a membership file; known: version, organization, managed, auth_type, reinvite, within, ignore, domains, teams, people',
     ],
     [
       'a slip of a key',
@@ -338,8 +338,8 @@ describe('what is wrong is said with its line, before any request', () => {
     [
       'limits, which belong on the command line',
       'version: 1\nmax_removals: 100\nmin_admins: 0\npeople: []\n',
-      'line 2: "max_removals" is not a key of a membership file; known: version, organization, managed, auth_type, reinvite, ignore, domains, teams, people',
-      'line 3: "min_admins" is not a key of a membership file; known: version, organization, managed, auth_type, reinvite, ignore, domains, teams, people',
+      'line 2: "max_removals" is not a key of a membership file; known: version, organization, managed, auth_type, reinvite, within, ignore, domains, teams, people',
+      'line 3: "min_admins" is not a key of a membership file; known: version, organization, managed, auth_type, reinvite, within, ignore, domains, teams, people',
     ],
     [
       'an unknown team',
@@ -437,7 +437,7 @@ describe('what is wrong is said with its line, before any request', () => {
       () => write(Buffer.from(listing('  - ann@exämple.com'), 'latin1')),
       'line 3 looks like Latin-1 or Windows-1252; it is not UTF-8',
     ],
-    ['a folder', () => folder, 'it is a directory, not a file'],
+    ['an empty folder', () => temporaryFolder(), 'there is no .yaml, .json or .csv file in this folder'],
     ['no file', () => join(folder, 'nobody.yaml'), 'there is no such file'],
   ])('%s', async (_, make, problem) => {
     const file = make();

@@ -1,0 +1,162 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { fileText, type MembershipApi, member, openMembershipApi, organization, owner, root } from './api.ts';
+
+/** Writes files into a folder, and returns its path. */
+function folderOf(api: MembershipApi, files: Readonly<Record<string, string>>): string {
+  const folder = join(api.folder, 'people');
+  mkdirSync(join(folder, 'teams'), { recursive: true });
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  return folder;
+}
+
+const within = (place: string, people: string, more = '') =>
+  `version: 1\norganization: ${organization}\nwithin: [${place}]\n${more}people:\n${people}\n`;
+const bound = (role_name: string, environment: string) => ({
+  ...{ role_name, crn_pattern: `${root}/environment=${environment}` },
+});
+
+/** The rows of a plan, without the folder. */
+async function planned(api: MembershipApi, words: string) {
+  const { code, stdout, stderr } = await api.invite(`plan ${words} -o ndjson`);
+  const rows = stdout
+    .split('\n')
+    .filter(Boolean)
+    .map((text) => JSON.parse(text));
+  const shown = rows.map(
+    ({ action, email, what, why }) => `${action} ${email}: ${what} (${why.replaceAll(`${api.folder}/`, '')})`,
+  );
+  return { code, rows: shown, stderr: stderr.replaceAll(`${api.folder}/`, '') };
+}
+
+const people = () => [
+  { ...member('ann'), roles: [bound('DataDiscovery', 'env-a'), bound('Operator', 'env-b')] },
+  { ...member('bob'), roles: [bound('Operator', 'env-a'), 'MetricsViewer'] },
+  { ...member('cyd'), state: 'pending' as const, roles: [bound('DataSteward', 'env-b')] },
+];
+
+test('an organization whose files are split by environment has no changes, in any order', async () => {
+  const api = await openMembershipApi({ people: people() });
+  const folder = folderOf(api, {
+    'org.yaml': fileText('people', `${owner}\n  - { email: bob@example.com, roles: [MetricsViewer] }`),
+    'teams/a.yaml': within(
+      'env-a',
+      '  - { email: ann@example.com, roles: [DataDiscovery@env-a] }\n  - { email: BOB@example.com, roles: [Operator@env-a] }',
+    ),
+    'teams/b.yaml': within(
+      'env-b',
+      '  - { email: ann@example.com, roles: [Operator@env-b] }\n  - { email: cyd@example.com, roles: [DataSteward@env-b] }',
+    ),
+  });
+  expect(await planned(api, `${folder} --expect-no-changes=people`)).toMatchObject({ code: 0 });
+  const parts = ['org.yaml', 'teams/a.yaml', 'teams/b.yaml'].map((name) => join(folder, name));
+  writeFileSync(join(folder, 'teams/b.yaml'), within('env-b', '  - new@example.com'));
+  const forwards = JSON.parse((await api.invite(`plan ${parts.join(' ')} -o json`)).stdout);
+  const backwards = JSON.parse((await api.invite(`plan ${parts.reverse().join(' ')} -o json`)).stdout);
+  expect(backwards.fingerprint).toBe(forwards.fingerprint);
+  expect(backwards.changes.map(({ action, email }: Record<string, string>) => `${action} ${email}`)).toEqual([
+    'withdraw cyd@example.com',
+    'revoke ann@example.com',
+    'revoke cyd@example.com',
+    'invite new@example.com',
+  ]);
+});
+
+test('the file of a team decides about its own scopes alone', async () => {
+  const api = await openMembershipApi({ people: people() });
+  const team = within(
+    'env-a',
+    '  - { email: ann@example.com, roles: [] }\n  - { email: bob@example.com, roles: [DataSteward@env-a/lsrc-1] }',
+    'managed: roles\n',
+  );
+  const folder = folderOf(api, { 'org.yaml': fileText('none', owner), 'teams/a.yaml': team });
+  const { rows } = await planned(api, folder);
+  expect(rows).toEqual([
+    'revoke ann@example.com: DataDiscovery on environment=env-a (people/teams/a.yaml line 6 does not have it)',
+    'revoke bob@example.com: Operator on environment=env-a (people/teams/a.yaml line 7 does not have it)',
+    'grant bob@example.com: DataSteward on environment=env-a/schema-registry=lsrc-1 (people/teams/a.yaml line 7)',
+  ]);
+  const saved = api.write('plan.json', (await api.invite(`plan ${folder} -o json`)).stdout);
+  expect((await api.invite(`apply ${saved} --yes`)).code).toBe(0);
+  expect(await planned(api, `${folder} --expect-no-changes`)).toMatchObject({ code: 0, rows: [] });
+});
+
+test.each([
+  [
+    'a role on everything',
+    '  - { email: a@example.com, roles: [MetricsViewer] }',
+    '',
+    'line 5: "MetricsViewer" is not inside of env-a',
+  ],
+  [
+    'another environment',
+    '  - { email: a@example.com, roles: [Operator@env-ab] }',
+    '',
+    'line 5: "Operator@env-ab" is not inside of env-a',
+  ],
+  [
+    'an administrator',
+    '  - { email: a@example.com, roles: [AccountAdmin@env-a] }',
+    '',
+    'line 5: "AccountAdmin@env-a" is not inside',
+  ],
+  [
+    'everybody',
+    '  - a@example.com',
+    'managed: people\n',
+    'line 1: "managed: people" is for the file of the organization',
+  ],
+  [
+    'who is ignored',
+    '  - a@example.com',
+    'ignore: [x@example.com]\n',
+    'line 4: "ignore" is for the file of the organization',
+  ],
+  [
+    'the end of a person',
+    '  - { email: a@example.com, until: 2020-01-01 }',
+    '',
+    'line 5: the end of "a@example.com" would remove them',
+  ],
+])('the file of a team may not decide about %s', async (_, list, more, problem) => {
+  const api = await openMembershipApi();
+  const file = api.write('team.yaml', within('env-a', list, more));
+  for (const command of ['validate', 'plan']) {
+    const { code, stderr } = await api.invite(`${command} ${file}`);
+    expect([code, stderr]).toEqual([2, expect.stringContaining(problem)]);
+  }
+});
+
+test('files that contradict each other are refused', async () => {
+  const api = await openMembershipApi();
+  const one = api.write(
+    'a.yaml',
+    fileText(
+      'none',
+      '  - { email: a@example.com, auth_type: sso }\n  - { email: b@example.com, until: 2030-01-01 }',
+      'ignore: [c@example.com]\n',
+    ),
+  );
+  const other = api.write(
+    'b.yaml',
+    fileText(
+      'roles',
+      '  - { email: A@example.com, auth_type: local }\n  - { email: b@example.com, until: 2031-01-01 }\n  - c@example.com',
+    ),
+  );
+  const { code, stderr } = await api.invite(`plan ${one} ${other}`);
+  expect([code, stderr.replaceAll(`${api.folder}/`, '').split('\n').slice(1, 5)]).toEqual([
+    2,
+    [
+      '  b.yaml: line 1: its managed is not that of a.yaml',
+      '  b.yaml: line 5: "A@example.com" has another auth_type in a.yaml, line 6',
+      '  b.yaml: line 6: "b@example.com" ends on 2030-01-01 in a.yaml, line 7',
+      '  b.yaml: line 7: "c@example.com" is listed, and ignored in a.yaml line 4',
+    ],
+  ]);
+  const plan = api.write('plan.json', (await api.invite(`plan ${one} -o json`)).stdout);
+  expect((await api.invite(`plan ${one} ${plan}`)).code).toBe(2);
+  mkdirSync(join(api.folder, 'empty'));
+  expect((await api.invite(`plan ${join(api.folder, 'empty')}`)).code).toBe(2);
+});
