@@ -32,6 +32,8 @@ export interface Desired {
   /** The scopes inside of which the file may grant roles: that of a team, whose file is one of several. */
   readonly within?: readonly Role[];
   readonly ignore: readonly IgnoreRule[];
+  /** The only domains of addresses, in the files beside it, too. Undefined if all are allowed. */
+  readonly domains?: readonly string[];
   readonly people: readonly DesiredPerson[];
 }
 

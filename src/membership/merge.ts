@@ -1,3 +1,4 @@
+import { externalProblem } from '../api/domains.ts';
 import { foldEmail } from '../api/email.ts';
 import type { Role } from '../api/roles.ts';
 import type { FileProblem } from '../people/problems.ts';
@@ -34,6 +35,14 @@ export function mergeDesired(
     return first?.desired[key];
   };
   const organization = head('organization', sorted);
+  for (const { domains } of heads.map(({ desired }) => desired)) {
+    for (const { name, desired } of sorted) {
+      for (const { email, line } of desired.people) {
+        const problem = externalProblem(email, domains);
+        if (problem !== undefined) reject(name, { line, message: problem });
+      }
+    }
+  }
   return {
     managed: head('managed') ?? 'none',
     reinvite: head('reinvite') ?? defaultReinvite,

@@ -68,28 +68,30 @@ class DocumentReader {
     for (const { key, line, value } of this.#fields.entries(fields.get('teams'), 'teams'))
       this.#addTeam(key, line, value);
     const people = this.#people(fields.get('people'), root.line);
-    this.#checkDomains(fields.get('domains'), people);
+    const domains = this.#checkDomains(fields.get('domains'), people);
     return {
       managed: this.#managed(fields.get('managed')),
       reinvite: this.#reinvite(fields.get('reinvite')),
       ...this.#within(fields.get('within')),
       ignore: this.#fields.items(fields.get('ignore'), 'ignore').flatMap((item) => this.#ignoreRule(item) ?? []),
       people,
+      ...(domains === undefined ? {} : { domains }),
       ...(organization === undefined ? {} : { organization }),
       ...(auth_type === undefined ? {} : { auth_type }),
     };
   }
 
-  /** Every address is of a domain that the file, and the flag or profile, allow. */
-  #checkDomains(value: Value | undefined, people: readonly DesiredPerson[]): void {
+  /** Every address is of a domain that the file, and the flag or profile, allow. Returns those of the file. */
+  #checkDomains(value: Value | undefined, people: readonly DesiredPerson[]): readonly string[] | undefined {
     const own = this.#fields.items(value, 'domains').flatMap((item) => this.#domain(item) ?? []);
     const { allowExternal = false, allowedDomains } = this.#rules;
-    if (allowExternal) return;
+    if (allowExternal) return undefined;
     for (const { email, line } of people) {
       const problem =
         externalProblem(email, allowedDomains) ?? externalProblem(email, value === undefined ? undefined : own);
       if (problem !== undefined) this.#problems.add(line, `${problem}; ${externalHint}`, 'email');
     }
+    return value === undefined ? undefined : own;
   }
 
   #domain(item: Value): string | undefined {

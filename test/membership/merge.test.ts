@@ -160,3 +160,12 @@ test('files that contradict each other are refused', async () => {
   mkdirSync(join(api.folder, 'empty'));
   expect((await api.invite(`plan ${join(api.folder, 'empty')}`)).code).toBe(2);
 });
+
+test('the domains of the organization hold for the files of teams', async () => {
+  const api = await openMembershipApi();
+  const org = api.write('org.yaml', fileText('none', owner, 'domains: [sandbox.example]\n'));
+  const team = api.write('team.yaml', within('env-a', '  - eve@evil.example'));
+  const { code, stderr } = await api.invite(`plan ${org} ${team}`);
+  expect([code, stderr]).toEqual([2, expect.stringMatching(/team.yaml: line 5: .*evil.example/)]);
+  expect((await api.invite(`plan ${org} ${team} --allow-external`)).code).toBe(0);
+});
