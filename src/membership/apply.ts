@@ -57,7 +57,7 @@ export async function applyFiles(ctx: Context, files: readonly string[], options
     if (!isOurs) throw error;
     throw new CliError('locked', `another invite apply is running in ${organizationName(location)}`, {
       ...error.details,
-      hints: [`if it is not: ${typedAgain('apply', file, options)} --force-unlock`],
+      hints: [`if it is not: ${typedAgain('apply', files, options)} --force-unlock`],
     });
   }
 }
