@@ -91,6 +91,7 @@ export class MailLog {
   readonly #said = new Set<string>();
   #file: { readonly log: LogFile; readonly path: string; readonly inode: number } | undefined;
   #failure: CliError | undefined;
+  #ending: Promise<void> = Promise.resolve();
 
   constructor(options: MailLogOptions) {
     this.#options = options;
@@ -111,7 +112,8 @@ export class MailLog {
     this.#openFile();
   }
 
-  close(): void {
+  async close(): Promise<void> {
+    await this.#ending;
     this.#file?.log.close();
     this.#file = undefined;
   }
@@ -131,7 +133,7 @@ export class MailLog {
       await this.#append(claimLine(claim));
       this.readBack();
       if (this.#failure !== undefined || this.#isCurrent()) return this.#known(claim);
-      this.close();
+      await this.close();
       this.#openFile();
       await this.#append(endLine(claim, { outcome: 'withdrawn' }, now()));
     }
@@ -166,9 +168,13 @@ export class MailLog {
     await this.#append(sendLine(claim, this.#options.now(), again));
   }
 
-  async end(claim: Claim, end: End): Promise<void> {
+  /**
+   * Nobody has to wait for it: without it the claim is one whose end is unknown. If it cannot be written, the next claim
+   * fails.
+   */
+  end(claim: Claim, end: End): void {
     claim.end = end;
-    await this.#append(endLine(claim, end, this.#options.now()));
+    this.#ending = this.#append(endLine(claim, end, this.#options.now())).catch(() => {});
   }
 
   /** What is known of an address, apart from a claim of one's own. */

@@ -72,7 +72,7 @@ export class Mails {
   /** It is opened again if it is needed again. */
   async close(): Promise<void> {
     const log = await this.#log?.catch(() => undefined);
-    log?.close();
+    await log?.close();
     this.#log = undefined;
   }
 
@@ -87,7 +87,7 @@ export class Mails {
       await log.open();
       return log;
     } catch (error) {
-      log.close();
+      await log.close();
       this.giveUp(asIoError(error));
       return undefined;
     }

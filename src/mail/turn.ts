@@ -53,7 +53,7 @@ export async function inTurn(
     if (hasPosted) end = endAfter(error);
     throw error;
   } finally {
-    await writing.end(claim, end);
+    writing.end(claim, end);
   }
 }
 
@@ -98,13 +98,8 @@ class Writing {
     if (claim.isWaiting || again) await this.#kept((log) => log.send(claim, again));
   }
 
-  /** What was done was done: if its end cannot be written down, the next claim fails. */
-  async end(claim: Claim, end: End): Promise<void> {
-    try {
-      await this.#kept((log) => log.end(claim, end));
-    } catch (error) {
-      if (!(error instanceof CliError)) throw error;
-    }
+  end(claim: Claim, end: End): void {
+    this.#log?.end(claim, end);
   }
 
   /** Whether another process went first. */
