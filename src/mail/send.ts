@@ -26,7 +26,7 @@ export const lookTimes = [1000, 3500, 8500] as const;
 /**
  * Sends the mail once, and never blindly twice: where the answer was lost, the invitation is looked for first, and only
  * if none appears is it sent a second and last time. Where one is pending anyway a look-up proves nothing, and it is not
- * sent again. Throws `outcome_unknown` if it cannot be confirmed.
+ * sent again, unless only its access token was refused. Throws `outcome_unknown` if it cannot be confirmed.
  * @param beforePost Called before each POST, with whether one whose end is unknown may have been sent before.
  */
 export async function postInvitation(
@@ -39,7 +39,7 @@ export async function postInvitation(
   if (!('lost' in first)) return first;
   const found = await appeared(mail, first, tools);
   if (found !== undefined) return reconciled(found, first);
-  const isPending = mail.known.some((one) => isLive(one, tools.clock.now()));
+  const isPending = mail.known.some((one) => isLive(one, tools.clock.now())) && !wasRefused(first.lost);
   if (first.answered || isPending || mail.isAgain) throw unknownEnd(mail, first, tools);
   try {
     await beforePost(true);
@@ -114,6 +114,11 @@ async function attempt(mail: InvitationRequest, { invitations }: Tools, which?: 
       return { lost: error, answered: true };
     throw error;
   }
+}
+
+/** The access token had expired or was withdrawn; the next one is another one. */
+function wasRefused({ details }: CliError): boolean {
+  return details.http_status === 401;
 }
 
 function unreadable(): Lost {

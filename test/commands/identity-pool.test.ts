@@ -148,6 +148,20 @@ test('a 401 to a GET is repeated once with another token, and a second one is fi
   expect(exchanges(requests)).toBe(4);
 });
 
+test('a resend whose token is refused is looked up, then sent with another one', async () => {
+  let isRefusing = false;
+  const { invite, sandbox } = await job({}, async (request, response) => {
+    if (!isRefusing || request.method !== 'POST') return honest(request, response);
+    isRefusing = request.path !== '/iam/v2/invitations';
+    if (isRefusing) return honest(request, response);
+    response.writeHead(401).end('{}');
+  });
+  expect(await invite('create ann@example.com')).toMatchObject({ code: 0 });
+  isRefusing = true;
+  expect(await invite('resend ann@example.com --yes')).toMatchObject({ code: 0 });
+  expect([isRefusing, (await sandbox.mails()).get('ann@example.com')]).toEqual([false, 2]);
+});
+
 test('a POST that is answered with 401 twice ends with 4, and nothing was sent', async () => {
   const { invite, sandbox } = await job({}, async (request, response) => {
     if (request.method === 'POST' && request.path === '/iam/v2/invitations')
