@@ -2,8 +2,7 @@ import type { Context } from '../cli/context.ts';
 import { createPrinter, inOneBatch } from '../cli/printer.ts';
 import type { View } from '../output/view.ts';
 import type { Sight } from './look.ts';
-import { isAdministrator } from './people-filter.ts';
-import { changesOfLeaver, type Leaver, leaverName } from './removal.ts';
+import { changesOfLeaver, isAdministratorOf, type Leaver, leaverName } from './removal.ts';
 import { rolesOf } from './roster.ts';
 
 interface RemovalQuestion {
@@ -37,7 +36,7 @@ export function removalQuestion(
   const going = leavers.filter((leaver) => changesOfLeaver(leaver).length > 0);
   const [only] = going;
   const who = going.length === 1 && only !== undefined ? leaverName(only) : `${going.length} people`;
-  const administrators = going.filter(({ person }) => person !== undefined && isAdministrator(person));
+  const administrators = going.filter(isAdministratorOf);
   const owners = going.filter((leaver) => keyCount(leaver) !== '0');
   const spared = leavers.filter((leaver) => !going.includes(leaver) && leaver.rows.length > 0);
   return [

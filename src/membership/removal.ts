@@ -10,6 +10,7 @@ import type { ApiKeys } from './decision-input.ts';
 import { type Desired, Ignored } from './desired.ts';
 import type { Sight } from './look.ts';
 import { nameOf, type Person, personNamed, standingOf } from './observed.ts';
+import { isAdministrator } from './people-filter.ts';
 import { leaveOf } from './phases.ts';
 import { type Change, isChange, isFinding, type Plan, type Row } from './plan.ts';
 import { type RosterRow, rosterOf, rowsOf } from './roster.ts';
@@ -132,21 +133,30 @@ export function changesOfLeaver({ rows }: Leaver): Change[] {
 /** Throws `unsafe_plan` with every reason to refuse to take these people out. */
 export function checkRemoval(leavers: readonly Leaver[], sight: Sight, limits: Limits): void {
   const rows = leavers.flatMap((leaver) => leaver.rows);
+  const admins = leavers.filter((leaver) => changesOfLeaver(leaver).length > 0 && isAdministratorOf(leaver));
+  const hints = admins.length === 0 ? [] : [`administrators among them: ${admins.map(leaverName).join(', ')}`];
   checkRows(
     rows.map((row): Row => ({ ...row, isUnwanted: true })),
     sight,
     limits,
+    hints,
   );
 }
 
 /** The same for changes that somebody asks for on the command line, who therefore counts no revocations. */
-export function checkRows(rows: readonly Row[], { observed, now, caller }: Sight, limits: Limits): void {
+export function checkRows(
+  rows: readonly Row[],
+  { observed, now, caller }: Sight,
+  limits: Limits,
+  hints: readonly string[] = [],
+): void {
   const question = { desired: nobody, observed, now, file: '', allowUnknownRoles: false };
   const plan: Plan = { ...decide({ ...question, apiKeys: new Map(), withApiKeys: false }), rows };
   const refusals = refusalsOf(plan, observed, { limits: { ...limits, max_revocations: rows.length }, caller });
   if (refusals.length === 0) return;
   throw new CliError('unsafe_plan', 'this takes away more than it may, nothing was sent', {
     reason: refusals.join('\n'),
+    hints,
   });
 }
 
@@ -170,6 +180,10 @@ function settled({ person, target, rows: [finding] }: Leaver, ifExists: boolean)
 
 function notFound(target: string): CliError {
   return new CliError('not_found', `"${target}" is neither a member nor invited`, { target, hints: ['invite people'] });
+}
+
+export function isAdministratorOf({ person }: Leaver): boolean {
+  return person !== undefined && isAdministrator(person);
 }
 
 /** How somebody is called in a question. */
