@@ -42,7 +42,9 @@ export function isLoopback({ hostname }: Pick<URL, 'hostname'>): boolean {
 export function loginsIn(argv: readonly string[], variable: string | undefined): string[] {
   const values = argv.flatMap((word, index) => {
     const [, name, value = word] = /^(--[\w-]+)=(.*)$/s.exec(word) ?? [];
-    const isEndpoint = [name, argv[index - 1]].includes('--endpoint') || value.includes('://');
+    // A role with a CRN for its scope has an @ as well.
+    const isAddress = value.includes('://') && !value.includes('@crn://');
+    const isEndpoint = [name, argv[index - 1]].includes('--endpoint') || isAddress;
     return isEndpoint ? [value] : [];
   });
   return [...values, variable ?? ''].flatMap((value) => {

@@ -476,6 +476,12 @@ describe('role', () => {
     if (words.includes('MetricViewer')) expect(api.requests).toEqual([]);
   });
 
+  test("is shown whole where it is another organization's", async () => {
+    const api = await openMembershipApi({ people: everybody });
+    const role = 'EnvironmentAdmin@crn://confluent.cloud/organization=other/environment=env-a';
+    expect((await api.invite(`role grant founder@example.com ${role}`)).stderr).toContain(`"${role}"`);
+  });
+
   test('is not revoked by a key that may not read roles', async () => {
     const api = await openMembershipApi({ people: everybody }, { forbidden: ['role_bindings.list'] });
     expect(await rowsOf(api, 'role revoke founder@example.com MetricsViewer')).toMatchObject({ code: 5 });
