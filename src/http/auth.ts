@@ -96,6 +96,8 @@ export class RenewingSigner implements Signer {
   #held: HeldToken | undefined;
   #pending: Promise<HeldToken> | undefined;
   #refusedAt = Number.NEGATIVE_INFINITY;
+  /** Of the exchange. Requests that come later would only be refused as well. */
+  #refusal: CliError | undefined;
 
   constructor(exchange: () => Promise<AccessToken>, clock: Clock) {
     this.#exchange = exchange;
@@ -122,6 +124,7 @@ export class RenewingSigner implements Signer {
   }
 
   async #token(): Promise<HeldToken> {
+    if (this.#refusal !== undefined) throw this.#refusal;
     if (this.#held !== undefined && this.#clock.monotonic() < this.#held.renewAt) return this.#held;
     this.#pending ??= this.#renew().finally(() => {
       this.#pending = undefined;
@@ -138,6 +141,7 @@ export class RenewingSigner implements Signer {
     } catch (error) {
       const mayPass = error instanceof CliError && error.details.retryable === true;
       if (mayPass && held !== undefined && this.#clock.monotonic() < held.endsAt) return held;
+      if (error instanceof CliError && error.code === 'auth_invalid') this.#refusal = error;
       throw error;
     }
   }

@@ -63,6 +63,18 @@ describe('an access token', () => {
     await expect(signer.header()).rejects.toBe(down);
   });
 
+  test('an exchange that is refused is not tried again', async () => {
+    const refusal = new CliError('auth_invalid', 'refused');
+    let count = 0;
+    const exchange = () => {
+      count += 1;
+      return Promise.reject(refusal);
+    };
+    const signer = new RenewingSigner(exchange, virtualClock());
+    for (let request = 0; request < 3; request += 1) await expect(signer.header()).rejects.toBe(refusal);
+    expect(count).toBe(1);
+  });
+
   test('an exchange that fails is not remembered', async () => {
     const answers = [() => Promise.reject(new Error('down')), async () => ({ access_token: 'a', lifetime: 1000 })];
     const signer = new RenewingSigner(
