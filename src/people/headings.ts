@@ -41,6 +41,7 @@ export function words(...texts: readonly string[]): ReadonlySet<string> {
 /** Says in words whether somebody is still there. */
 const status = words(
   'status,state,user status,account status,member status,membership status,employment status,employee status',
+  'sign in status,login status,profile status,license status,person state,employee state,employment state',
   'worker status,lifecycle status,user state,account state,person status,staff status,active status,current status',
   'Zustand,Kontostatus,Benutzerstatus,Mitarbeiterstatus,Beschäftigungsstatus,Personalstatus',
   'statut,état,statut du compte,statut utilisateur,statut de l’utilisateur,état du compte',
@@ -62,6 +63,8 @@ const active = words(
 
 /** Yes, or a time in the past, means that somebody is gone. */
 const gone = words(
+  'block credential,block credentials,locked out,is locked out,account locked out,is disabled account,has been deleted',
+  'deleted date time,deleted date,date deleted,date deactivated,date suspended,date terminated,soft deleted,soft deleted on',
   'blocked,is blocked,block sign in,sign in blocked,suspended,is suspended,deactivated,is deactivated,disabled',
   'is disabled,account disabled,user disabled,inactive,is inactive,deleted,is deleted,archived,is archived,terminated',
   'is terminated,left,has left,left the company,locked,is locked,account locked,ns account lock,banned,removed',
@@ -91,7 +94,8 @@ const until = words(
   'valid to,valid through,valid till,end date,ends,ends at,ends on,end,contract end,contract end date,contract ends',
   'contract until,termination date,leave date,leaving date,last day,last working day,last day of work',
   'offboarding date,exit date,date of exit,expire date,expires time,membership expires,membership end date',
-  'employment end date,expire',
+  'employment end date,expire,employee leave date time,leave date time,leaving on,last date,account expires on',
+  'separation date,hire end date,assignment end date,access end on,expiration time,expiry time,valid to date,enddate',
   'Austrittsdatum,Austritt,Austritt am,Enddatum,gültig bis,Gültigkeit bis,Vertragsende,Ablaufdatum,befristet bis',
   'Zugriff bis,Zugang bis,läuft ab,läuft ab am,Befristung,letzter Arbeitstag,Ende,bis',
   "date de fin,date de sortie,date de départ,fin de contrat,date de fin de contrat,date d'expiration,expiration le",
@@ -118,7 +122,7 @@ const machine = words(
 );
 
 /** What a column says about whether its person is to be invited at all. */
-export type Telling = 'status' | 'active' | 'gone' | 'until' | 'type' | 'machine' | 'principal';
+export type Telling = 'status' | 'active' | 'gone' | 'until' | 'type' | 'machine' | 'control' | 'principal';
 
 const tellings: readonly (readonly [Telling, ReadonlySet<string>])[] = [
   ['status', status],
@@ -127,6 +131,7 @@ const tellings: readonly (readonly [Telling, ReadonlySet<string>])[] = [
   ['active', active],
   ['type', type],
   ['machine', machine],
+  ['control', words('user account control')],
   ['principal', words('principal')],
 ];
 

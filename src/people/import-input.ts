@@ -165,7 +165,11 @@ export function understoodLines({
     ...(format.kind === 'lines' ? [] : [`columns: ${told.join('; ')}`]),
     ...(leftOut.length === 0 ? [] : [`left out: ${countsByReason(leftOut)}`]),
     ...misspelled.map((line) => `warning: ${line}`),
-    ...(tellingsOf(true).length === 0 ? [] : ['an end in the file does not end access by itself; "invite plan" does']),
+    ...(tellingsOf(true).length === 0
+      ? []
+      : [
+          'an end in the file does not end access by itself, "invite plan" and "invite apply" do; hint: invite help membership',
+        ]),
   ];
 }
 

@@ -168,7 +168,7 @@ function seeRoles(column: ColumnProfile, text: string): void {
   if (column.roles.size > mostKept) column.roles = undefined;
 }
 
-const notTellings: readonly Telling[] = ['status', 'active', 'gone', 'type', 'machine'];
+const notTellings: readonly Telling[] = ['status', 'active', 'gone', 'type', 'machine', 'control'];
 
 /** What a column tells, where `--columns` does not say that another one does, or none. */
 function tellingFor(heading: string, headings: ColumnHeadings): Telling | undefined {

@@ -4,6 +4,7 @@ import { foldWord, type Telling, words } from './headings.ts';
 export type Standing = 'there' | 'gone' | 'machine' | 'unknown';
 
 const there = words(
+  'sign in allowed,allowed,hired,onboarding,licensed user,unlicensed,non subscribed,transactional,bypass,confirmed user',
   'active,activated,enabled,current,employed,employee,registered,confirmed,verified,valid,ok,joined,approved,new',
   'staged,provisioned,password expired,recovery,pending,pending acceptance,pending activation,invited,invitation sent',
   'unactivated,awaiting password reset,password pending,password reset,security questions required,never logged in',
@@ -19,6 +20,7 @@ const there = words(
 );
 
 const gone = words(
+  'sign in blocked,leaver,not employed,unemployed,quit,withdrawn,lapsed,frozen out,tombstoned,purged,recycled',
   'suspended,deactivated,inactive,disabled,deprovisioned,archived,deleted,removed,blocked,locked,locked out,left',
   'terminated,former,former user,former member,former employee,expired,ended,revoked,cancelled,canceled,closed',
   'offboarded,offboarding complete,resigned,retired,unsubscribed,bounced,cleaned,banned,ldap blocked',
@@ -39,6 +41,7 @@ const gone = words(
 );
 
 const machine = words(
+  'organization,team,service bot,api key,user group,google group,contact group,mail contact,sharedmailbox,functional account',
   'group,groups,bot,bots,bot user,app,application,service,service account,serviceaccount,service principal,robot',
   'service user,technical user,technical account,machine,machine user,system,system account,resource,room,equipment',
   'shared mailbox,room mailbox,equipment mailbox,distribution list,distribution group,mailing list,security group',
@@ -71,6 +74,9 @@ export function standingIn(telling: Exclude<Telling, 'until'>, cell: string, isO
       return machine.has(word) ? 'machine' : 'there';
     case 'machine':
       return yes.has(word) || machine.has(word) ? 'machine' : 'there';
+    case 'control':
+      // Active Directory: the second bit is that of a disabled account.
+      return (Number(word) & 2) === 0 ? 'there' : 'gone';
     case 'principal':
       return /^(?:user:)?(?:sa-|pool-|group-)|^group:/i.test(cell.trim()) ? 'machine' : 'there';
     default:
@@ -123,10 +129,18 @@ export function endIn(cell: string): End | 'none' | 'ambiguous' | undefined {
 }
 
 /** Seconds, milliseconds or microseconds since 1970. */
-function stampIn(text: string): End | undefined {
+function stampIn(text: string): End | 'none' | undefined {
+  if (/^\d{17,19}$/.test(text)) return fileTime(text);
   if (!/^\d{10}(?:\d{3}){0,2}(?:\.\d+)?$/.test(text)) return undefined;
   const digits = /^\d+/.exec(text)?.[0] ?? '';
   const end = Number(digits) * 1000 ** ((13 - digits.length) / 3);
+  return { text: new Date(end).toISOString(), end };
+}
+
+/** Tenths of microseconds since 1601, as Active Directory counts them; the largest number is never. */
+function fileTime(text: string): End | 'none' {
+  if (text === '9223372036854775807') return 'none';
+  const end = Number(BigInt(text) / 10_000n) - 11_644_473_600_000;
   return { text: new Date(end).toISOString(), end };
 }
 

@@ -103,7 +103,13 @@ describe('rows that failed', () => {
     expect(readFileSync(rejected, 'utf8')).toMatch(/^email,Zugriff,error\nbob@example\.com,NobodyKnowsThis,.*HTTP 400/);
     writeFileSync(rejected, readFileSync(rejected, 'utf8').replaceAll('NobodyKnowsThis', 'Operator'));
     const done = await invite(`import ${rejected} --columns role=Zugriff --role MetricsViewer --yes`);
-    expect({ code: done.code, there: existsSync(rejected) }).toEqual({ code: 0, there: false });
+    const kept = rejected.replace(/csv$/, 'done.csv');
+    expect(done.stderr).toContain(`none of the rows in ${rejected} fails now; it is kept as ${kept}`);
+    expect({ code: done.code, there: existsSync(rejected), kept: existsSync(kept) }).toEqual({
+      code: 0,
+      there: false,
+      kept: true,
+    });
   });
 
   test('that still fail stay in the same file', async () => {

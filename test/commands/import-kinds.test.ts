@@ -59,6 +59,8 @@ describe('who is gone is left out', () => {
     ['Block sign in (Yes/No) [accountEnabled] Required', 'No', 'Yes'],
     ['Blocked', '0', '1'],
     ['deleted', 'false', 'true'],
+    ['Sign-in status', 'Sign-in allowed', 'Sign-in blocked'],
+    ['userAccountControl', '512', '514'],
     ['UNSUB_TIME', '', '2026-01-01 10:00:00'],
     ['nsAccountLock', 'FALSE', 'TRUE'],
     ['Aktiv', 'ja', 'nein'],
@@ -86,6 +88,7 @@ describe('who is gone is left out', () => {
     ['Austrittsdatum', '2026/01/31', ''],
     ['Fecha de baja', '2026-01-31', ''],
     ['expires', '1767225600', '1893456000000'],
+    ['accountExpires', '133000000000000000', '9223372036854775807'],
     ['Termination date', '31 Jan 2026', 'Jan 31, 2027'],
   ])('%s: %s is over, %s is not', async (heading, over, later) => {
     expect(await outcomes(`email,"${heading}"\n${ann},"${later}"\n${bob},"${over}"\n`)).toEqual([
