@@ -2,8 +2,9 @@ import { type ParseErrorCode, printParseErrorCode, visit } from 'jsonc-parser';
 import { isEmailHeading } from './columns.ts';
 import { type FileRecord, Mapping, UnreadableRecord } from './record.ts';
 
-/** Values of a document that are read at most. */
+/** Values, and objects among them, of a document that are read at most: ten objects for each of the rows allowed. */
 const mostValues = 20_000_000;
+const mostObjects = 1_000_000;
 
 /**
  * The values of a text: one, or several after each other as in NDJSON and in the pages that some clients print. Throws
@@ -54,6 +55,7 @@ class Tree {
   readonly #open: { readonly into: Mapping | Items; readonly seen: Set<string> | undefined }[] = [];
   #key = '';
   #count = 0;
+  #objects = 0;
   #isWhole = false;
   value: unknown;
   end = 0;
@@ -65,6 +67,9 @@ class Tree {
 
   readonly visitor = {
     onObjectBegin: (_: number, __: number, line: number) => {
+      this.#objects += 1;
+      if (this.#objects > mostObjects)
+        throw new UnreadableRecord(this.#first + line, `the file has more than ${mostObjects} objects`);
       const into = new Mapping(this.#first + line);
       this.#add(into, line);
       this.#open.push({ into, seen: new Set() });
