@@ -3,6 +3,7 @@ import { CliError } from '../errors.ts';
 import type { Clock, Host, Processes } from '../host.ts';
 import { errnoOf, ioError, wordsOf } from './io-error.ts';
 import { close, headOf, isMissing, look, withFile } from './read.ts';
+import { makePrivate } from './write.ts';
 
 export interface LockOptions {
   readonly clock: Clock;
@@ -88,6 +89,7 @@ function create(path: string, token: string): boolean {
   try {
     const file = openSync(path, 'wx', 0o600);
     try {
+      makePrivate(file);
       if (writeSync(file, token) < token.length) throw Object.assign(new Error('disk full'), { code: 'ENOSPC' });
       // If we were suspended before this line, another process may have removed the file as abandoned.
       return fstatSync(file).nlink > 0;

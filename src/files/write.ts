@@ -105,9 +105,14 @@ function flush(path: string, flags: number): void {
   }
 }
 
-/** Lets nobody else read or write an open file. Throws what the system says. */
+/** Lets its user, and nobody else, read and write an open file, whatever the umask. Throws what the system says. */
 export function makePrivate(file: number): void {
   fchmodSync(file, 0o600);
+}
+
+/** The same for a file that another library wrote. */
+export function makePrivateAt(path: string): void {
+  chmodSync(path, 0o600);
 }
 
 /** A full disk may take a part without an error. */
@@ -234,11 +239,23 @@ function appender(file: number, failure: (error: unknown) => unknown): LogFile['
 
 /** Adds to a file that others own, such as one that a CI system names. Throws what the system says. */
 export function appendTo(path: string, text: string): void {
-  const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | (constants.O_NONBLOCK ?? 0);
-  const file = openSync(path, flags, 0o600);
+  const file = openToAppend(path);
   try {
     writeAll(file, Buffer.from(text));
   } finally {
     close(file);
+  }
+}
+
+/** Whose mode a file is that is there already is not for us to say. A pipe that nobody reads is not waited for. */
+function openToAppend(path: string): number {
+  const flags = constants.O_WRONLY | constants.O_APPEND | (constants.O_NONBLOCK ?? 0);
+  try {
+    const file = openSync(path, flags | constants.O_CREAT | constants.O_EXCL, 0o600);
+    makePrivate(file);
+    return file;
+  } catch (error) {
+    if (errnoOf(error) !== 'EEXIST') throw error;
+    return openSync(path, flags);
   }
 }

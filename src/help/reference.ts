@@ -54,7 +54,7 @@ export const environment: Readonly<Record<string, readonly Variable[]>> = {
     {
       name: 'INVITE_READ_ONLY',
       description:
-        'any value but 0 and false: send nothing but GET, except to exchange a token; a change ends with exit code 2, --dry-run works',
+        'any value but 0 and false: send nothing but GET, except to exchange a token; a change, also of profiles or the sandbox, ends with exit code 2, --dry-run works',
     },
     {
       name: 'INVITE_CONCURRENCY',
@@ -71,8 +71,11 @@ export const environment: Readonly<Record<string, readonly Variable[]>> = {
     },
   ],
   Files: [
-    { name: 'INVITE_CONFIG_DIR', description: 'the folder of the profiles' },
-    { name: 'INVITE_STATE_DIR', description: 'the folder of the sandbox, of the mail log and of the completion cache' },
+    { name: 'INVITE_CONFIG_DIR', description: 'the folder of the profiles, an absolute path' },
+    {
+      name: 'INVITE_STATE_DIR',
+      description: 'the folder of the sandbox, the mail log and the completion cache, an absolute path',
+    },
     {
       name: 'XDG_CACHE_HOME',
       description: 'where Node.js 22 and newer keep the compiled program, in "invite"; ~/.cache if unset or relative',
@@ -88,8 +91,15 @@ export const environment: Readonly<Record<string, readonly Variable[]>> = {
   ],
   Network: [
     { name: 'HTTPS_PROXY', description: 'the proxy for https; https_proxy goes before it. ALL_PROXY is not read' },
-    { name: 'HTTP_PROXY', description: 'the proxy for http; http_proxy goes before it' },
-    { name: 'NO_PROXY', description: 'hosts that are reached directly; no_proxy goes before it' },
+    {
+      name: 'HTTP_PROXY',
+      description: 'the proxy for http, which only this machine is reached by, and that without a proxy',
+    },
+    {
+      name: 'NO_PROXY',
+      description:
+        'hosts that are reached directly: names, domains, addresses, blocks as 10.0.0.0/8, or *; no_proxy goes before it',
+    },
     {
       name: 'NODE_TLS_REJECT_UNAUTHORIZED',
       description: '0 turns certificate checks off, and is refused unless the endpoint is on this machine',

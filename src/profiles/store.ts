@@ -1,10 +1,10 @@
 import { readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { CliError } from '../errors.ts';
-import { unusable, wordsOf } from '../files/io-error.ts';
+import { ioError, UnusableFile, unusable, wordsOf } from '../files/io-error.ts';
 import { withLock } from '../files/lock.ts';
 import { isMissing, look, ownerProblem, readBytes } from '../files/read.ts';
-import { makeFolder, makePrivate, moveIntoPlace, removeFile } from '../files/write.ts';
+import { makeFolder, makePrivate, makePrivateAt, moveIntoPlace, removeFile } from '../files/write.ts';
 import type { Clock, Processes } from '../host.ts';
 import { configVersion, emptyConfig, parseConfig } from './config.ts';
 import type { Config } from './profile.ts';
@@ -82,7 +82,8 @@ async function save(path: string, change: (config: Config) => Config, permission
   removeStaleFiles(target);
   try {
     const written = await writeNewFile(target, after);
-    if (!contains(written, text)) throw new Error('the new file was cut short');
+    makePrivateAt(written);
+    if (!contains(written, text)) throw new UnusableFile('the new file was cut short');
     moveIntoPlace(written, target);
   } catch (error) {
     attempt(() => removeStaleFiles(target));
@@ -147,13 +148,14 @@ function tooNew(path: string, version: number): CliError {
 }
 
 function notSaved(path: string, error: unknown): unknown {
-  const isOurs = error instanceof CliError;
-  if (isOurs && error.code !== 'locked' && error.code !== 'io_error') return error;
-  const reason = isOurs ? (error.details.reason ?? error.message) : wordsOf(error);
-  const hints = isOurs
-    ? (error.details.hints ?? [])
-    : ['the file was not changed: is the disk full, or write-protected?'];
-  return new CliError('io_error', `cannot save "${path}"`, { reason, hints, cause: error, target: path });
+  const message = `cannot save "${path}"`;
+  if (error instanceof CliError) {
+    if (error.code !== 'locked' && error.code !== 'io_error') return error;
+    return new CliError('io_error', message, { reason: error.message, ...error.details, target: path });
+  }
+  const failure = ioError(message, path, error);
+  const hints = ['the file was not changed: is the disk full, or write-protected?'];
+  return failure instanceof CliError ? failure.with({ hints }) : failure;
 }
 
 interface PermissionOptions {

@@ -136,7 +136,7 @@ describe('reading', () => {
 
 describe('saving', () => {
   test('file and folder are private, whatever the umask', { timeout: 60_000 }, async () => {
-    for (const umask of ['000', '022', '077']) {
+    for (const umask of ['000', '022', '077', '777']) {
       folder = join(temporary(), 'deep', 'invite');
       await runScript([`umask ${umask}; exec "$0" "$@"`], { folder, count: 1, name: 'a' });
       expect([umask, mode(folder), mode(join(folder, 'config.json'))]).toEqual([umask, 0o700, 0o600]);
