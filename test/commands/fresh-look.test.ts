@@ -72,6 +72,19 @@ describe('what was looked up more than a minute ago is looked up again', () => {
   });
 });
 
+test.each([
+  ['import', (api: MailApi) => `import ${people(api, [email, 'bob@example.com'])}`, 'y\n'],
+  ['apply', (api: MailApi) => `apply ${wanted(api, [email, 'bob@example.com'])}`, 'y\n'],
+] as const)('%s looks again once its question was answered', async (_, line, stdin) => {
+  const api = await openMailApi();
+  await api.invite('create cyd@example.com');
+  api.listed = () => elsewhere(api, `create ${email}`);
+  const { code, stderr } = await api.invite(line(api), { tty: true, env: { ACCESSIBLE: '1' }, stdin });
+  expect(code, stderr).toBe(0);
+  expect(stderr).toMatch(/invited meanwhile, and not mailed again: ann@|no longer needed: invite ann@/);
+  expect(await api.mails()).toBe(3);
+});
+
 describe('a list that lags two minutes', () => {
   test('and lost answers: an import typed three times sends two mails, and says when to try again', async () => {
     const api = await openMailApi({ list_lag: 2 * minute });

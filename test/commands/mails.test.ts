@@ -135,6 +135,17 @@ describe('what this machine mailed', () => {
     expect(logs(api)).toHaveLength(1);
   });
 
+  test('is forgotten after a day where its file was set aside, too', async () => {
+    const api = await openMailApi();
+    await api.invite(`create ${email}`);
+    writeFileSync(logs(api)[0] ?? '', 'nonsense\n', { flag: 'a' });
+    await api.invite('create bob@example.com');
+    expect(logs(api)).toHaveLength(2);
+    api.clock.pass(25 * hour);
+    await api.invite('create cyd@example.com');
+    expect(logs(api)).toHaveLength(1);
+  });
+
   test.each(['deactivated', 'not_found', 'forbidden'] as const)(
     'and revoked since is mailed again, where it reads %s',
     async (deleted_reads) => {

@@ -23,7 +23,7 @@ async function openWorld(size: number) {
       clock: realClock,
       processes: { pid: process.pid, startTime: () => 'now', place: () => 'here/1' },
     },
-    // The list lags behind, so that only the journal knows who was mailed a moment ago.
+    // The list lags behind, so that only the mail log knows who was mailed a moment ago.
     switches: { quota: 100_000, list_lag: 1500 },
     credentials: { api_key: fakeKey, api_secret: fakeSecret },
   });

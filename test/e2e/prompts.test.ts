@@ -136,15 +136,15 @@ describe('the built program asks at a terminal', { timeout: 60_000 }, () => {
     expect(await pending()).toEqual(['ann@example.com', 'bob@example.com']);
   });
 
-  test('deleting a user wants the e-mail typed', async () => {
+  test('removing a member wants the e-mail typed', async () => {
     await invite('sandbox accept ann@example.com');
     const wrong = [
       { expect: 'type ann@example.com to confirm', send: `y${keys.enter}` },
       { expect: 'that is not ann@example.com', send: `yes${keys.enter}` },
     ];
-    expect(await atTerminal('delete ann@example.com --remove-user', wrong)).toMatchObject({ code: 130 });
+    expect(await atTerminal('remove ann@example.com', wrong)).toMatchObject({ code: 130 });
     const right = [{ expect: 'type ann@example.com to confirm', send: `ann@example.com${keys.enter}` }];
-    expect(await atTerminal('delete ann@example.com --remove-user', right)).toMatchObject({ code: 0, left: 0 });
+    expect(await atTerminal('remove ann@example.com', right)).toMatchObject({ code: 0, left: 0 });
   });
 });
 
