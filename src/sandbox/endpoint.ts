@@ -4,7 +4,7 @@ import { type ApiResponse, badRequest, invalidFilter } from './http.ts';
 import type { Caller } from './organization.ts';
 import type { AppendEntry } from './rows.ts';
 import type { Settings } from './settings.ts';
-import type { Slot, State } from './state.ts';
+import type { State } from './state.ts';
 
 /** An authenticated request to one endpoint, and everything the endpoint needs to answer it. */
 export interface ApiRequest {
@@ -42,8 +42,8 @@ interface Listing<T> {
   readonly maximum: number;
   /** The supported query parameters besides those of every list. */
   readonly filters?: readonly string[];
-  /** All of them, the oldest first. */
-  readonly slots: readonly Slot<T>[];
+  /** All of them, the oldest first; undefined where one was deleted. */
+  readonly rows: readonly (T | undefined)[];
   readonly isNewestFirst?: boolean;
   /** Which rows a query selects. Default: all. */
   select?(query: URLSearchParams): (row: T) => boolean;
@@ -66,21 +66,49 @@ export function page<T>(request: ApiRequest, listing: Listing<T>): ApiResponse {
     const refused = badRequest(`The page_size must be from 1 to ${listing.maximum}`, 'page_size');
     return { ...refused, status: Number(settings.rejected_status) };
   }
-  const isSelected = listing.select?.(cursor.query) ?? (() => true);
-  const rows = listing.slots.filter(({ row }) => isSelected(row));
-  if (listing.isNewestFirst) rows.reverse();
-  const start = startOf(rows, cursor.after, request.settings.paging, listing.isNewestFirst);
-  const shown = rows.slice(start, start + size);
-  const hasNext = start + size < rows.length || (settings.trailing_page === 'yes' && shown.length === size);
-  const after = settings.paging === 'by_offset' ? start + size : (shown.at(-1)?.position ?? 0);
+  const isSelected = selection(listing, cursor.query);
+  const { shown, more, after } = take({ ...listing, isSelected }, cursor.after, size, settings.paging);
+  const hasNext = more || (settings.trailing_page === 'yes' && shown.length === size);
+  const total_size = settings.total_size === 'counted' ? listing.rows.filter(isSelected).length : 0;
   const metadata = {
     first: request.base + path,
     ...(hasNext ? nextPage(request, path, { after, query: cursor.query }) : lastNext[settings.last_next]),
-    ...{ absent: {}, counted: { total_size: rows.length }, zero: { total_size: 0 } }[settings.total_size],
+    ...(settings.total_size === 'absent' ? {} : { total_size }),
   };
-  const data =
-    shown.length === 0 && settings.empty_data === 'null' ? null : shown.map(({ row }) => listing.resource(row));
+  const data = shown.length === 0 && settings.empty_data === 'null' ? null : shown.map(listing.resource);
   return { status: 200, json: { api_version, kind: `${kind}List`, metadata, data } };
+}
+
+function selection<T>({ select }: Listing<T>, query: URLSearchParams): (row: T | undefined) => row is T {
+  const matches = select?.(query) ?? (() => true);
+  return (row): row is T => row !== undefined && matches(row);
+}
+
+interface Selected<T> extends Pick<Listing<T>, 'rows' | 'isNewestFirst'> {
+  isSelected(row: T | undefined): row is T;
+}
+
+/** The rows of a page, whether there are more, and where these begin. */
+function take<T>(
+  { rows, isNewestFirst = false, isSelected }: Selected<T>,
+  after: number | undefined,
+  size: number,
+  paging: Settings['paging'],
+): { shown: T[]; more: boolean; after: number } {
+  const step = isNewestFirst ? -1 : 1;
+  const isByOffset = paging === 'by_offset';
+  const skipped = isByOffset ? (after ?? 0) : 0;
+  const shown: T[] = [];
+  let [count, last] = [0, 0];
+  let place = after === undefined || isByOffset ? (isNewestFirst ? rows.length - 1 : 0) : after + step;
+  for (; place >= 0 && place < rows.length; place += step) {
+    const row = rows[place];
+    if (!isSelected(row) || ++count <= skipped) continue;
+    if (shown.length === size) return { shown, more: true, after: isByOffset ? skipped + size : last };
+    shown.push(row);
+    last = place;
+  }
+  return { shown, more: false, after: isByOffset ? skipped + shown.length : last };
 }
 
 const lastNext = { absent: {}, null: { next: null }, empty: { next: '' } };
@@ -100,21 +128,9 @@ function sizeOf(query: URLSearchParams, settings: Settings, maximum: number): nu
   return size <= maximum || settings.large_page === 'capped' ? Math.min(size, maximum) : undefined;
 }
 
-/** The index of the first row of a page. */
-function startOf<T>(
-  rows: readonly Slot<T>[],
-  after: number | undefined,
-  paging: Settings['paging'],
-  isNewestFirst = false,
-): number {
-  if (after === undefined || paging === 'by_offset') return after ?? 0;
-  const index = rows.findIndex(({ position }) => (isNewestFirst ? position < after : position > after));
-  return index === -1 ? rows.length : index;
-}
-
 /** Where a page begins, and the query that selects its rows. */
 interface Cursor {
-  /** The position of the last row of the previous page, or the number of rows before; undefined for the first page. */
+  /** The place of the last row of the previous page, or the number of rows before; undefined for the first page. */
   readonly after: number | undefined;
   readonly query: URLSearchParams;
 }

@@ -70,7 +70,7 @@ export const listInvitations: ReadHandler = (request) => {
     path,
     maximum: settings.invitation_page,
     filters: filterNames,
-    slots: state.invitations.slots(),
+    rows: state.invitations.rows,
     isNewestFirst: settings.list_order === 'newest',
     select: (query) => {
       const isMatch = filterOf(query, settings);

@@ -19,7 +19,7 @@ export const listUsers: ReadHandler = (request) => {
   return page(request, {
     ...users,
     maximum: 100,
-    slots: state.users.slots(),
+    rows: state.users.rows,
     select:
       () =>
       ({ created_at }) =>
@@ -59,7 +59,7 @@ export const listApiKeys: ReadHandler = (request) => {
     ...apiKeys,
     maximum: 100,
     filters: ['spec.owner', 'spec.resource', 'show_expired'],
-    slots: request.state.keys.slots(),
+    rows: request.state.keys.rows,
     select: (query) => {
       const [ownerId, resource] = [query.get('spec.owner'), query.get('spec.resource')];
       return (row) => (ownerId || row.owner) === row.owner && (resource || row.resource) === row.resource;
@@ -79,7 +79,7 @@ export const listOrganizations: ReadHandler = (request) =>
   page(request, {
     ...organizations,
     maximum: 100,
-    slots: [{ position: 0, row: organization }],
+    rows: [organization],
     resource: () => organizationOf(request.base, request.settings),
   });
 
@@ -95,7 +95,7 @@ export const listQuotas: ReadHandler = (request) => {
     ...quotas,
     maximum: 200,
     filters: ['scope', 'id', 'environment', 'network', 'kafka_cluster', 'identity_provider', 'certificate_authority'],
-    slots: rows.map((row, position) => ({ position, row })),
+    rows,
     select: (query) => {
       const wanted = query.get('id');
       return ({ id }) => (wanted || id) === id;

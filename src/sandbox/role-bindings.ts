@@ -47,7 +47,7 @@ export const listBindings: ReadHandler = (request) => {
     path,
     maximum: settings.role_binding_page,
     filters: ['crn_pattern', 'principal', 'role_name'],
-    slots: state.bindings.slots(),
+    rows: state.bindings.rows,
     select: (query) => {
       const [principal, role_name] = [query.get('principal'), query.get('role_name')];
       const isInScope = scopeOf(query.get('crn_pattern') ?? '', settings);

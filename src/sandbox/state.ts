@@ -10,40 +10,37 @@ import {
   type UserRow,
 } from './rows.ts';
 
-/** A row and its position, which never changes, so that a page_token stays valid while rows are added and removed. */
-export interface Slot<T> {
-  readonly position: number;
-  readonly row: T;
-}
-
 /** Rows by id, the oldest first. */
 export class Table<T extends { readonly id: string }> {
-  readonly #slots = new Map<string, Slot<T>>();
+  /** A row keeps its place for ever, so that a page_token stays valid while others are added and removed. */
+  readonly rows: (T | undefined)[] = [];
+  readonly #places = new Map<string, number>();
+
   /** The number of rows ever added. */
-  issued = 0;
+  get issued(): number {
+    return this.rows.length;
+  }
 
   get(id: string): T | undefined {
-    return this.#slots.get(id)?.row;
+    const place = this.#places.get(id);
+    return place === undefined ? undefined : this.rows[place];
   }
 
   put(row: T): void {
-    const position = this.#slots.get(row.id)?.position ?? this.issued++;
-    this.#slots.set(row.id, { position, row });
+    const place = this.#places.get(row.id) ?? this.rows.length;
+    this.#places.set(row.id, place);
+    this.rows[place] = row;
   }
 
   delete(id: string): void {
-    this.#slots.delete(id);
-  }
-
-  slots(): Slot<T>[] {
-    return [...this.#slots.values()];
+    const place = this.#places.get(id);
+    if (place !== undefined) this.rows[place] = undefined;
+    this.#places.delete(id);
   }
 
   /** The rows that match, the oldest first. */
   where(matches: (row: T) => boolean): T[] {
-    const found: T[] = [];
-    for (const { row } of this.#slots.values()) if (matches(row)) found.push(row);
-    return found;
+    return this.rows.filter((row): row is T => row !== undefined && matches(row));
   }
 }
 
@@ -54,6 +51,8 @@ export class State {
   readonly bindings = new Table<BindingRow>();
   readonly keys = new Table<ApiKeyRow>();
   readonly #expiryLag: number;
+  /** No invitation turns into EXPIRED before this time of its `expires_at`. */
+  #nextExpiry = '';
 
   /**
    * Starts with the initial state of the organization.
@@ -93,6 +92,7 @@ export class State {
 
   apply(entry: Entry): void {
     const tables = { invitation: this.invitations, user: this.users, binding: this.bindings, api_key: this.keys };
+    this.#nextExpiry = '';
     if ('delete' in entry) tables[entry.delete].delete(entry.id);
     else (tables[entry.put] as Table<{ readonly id: string }>).put(entry.row);
   }
@@ -100,7 +100,12 @@ export class State {
   /** Sets the status of invitations whose time is over to EXPIRED. */
   expire(now: number): void {
     const limit = timestamp(now - this.#expiryLag, 999);
-    const over = this.invitations.where(({ status, expires_at }) => status === 'SENT' && expires_at <= limit);
-    for (const row of over) this.invitations.put({ ...row, status: 'EXPIRED' });
+    if (limit < this.#nextExpiry) return;
+    const sent = this.invitations.where(({ status }) => status === 'SENT');
+    this.#nextExpiry = '9999';
+    for (const row of sent) {
+      if (row.expires_at <= limit) this.invitations.put({ ...row, status: 'EXPIRED' });
+      else if (row.expires_at < this.#nextExpiry) this.#nextExpiry = row.expires_at;
+    }
   }
 }
