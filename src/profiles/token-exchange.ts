@@ -196,29 +196,26 @@ function withoutRequest(error: unknown, { act }: Purpose, explain: (refusal: Cli
 
 /** Adds to a refusal of the exchange what the token shows of its cause. */
 function explainRefusal({ details }: CliError, token: string, { identity, now }: Exchange): FailureDetails {
-  const expiry = expiryOfToken(token);
-  const isExpired = expiry !== undefined && expiry <= now();
-  const [expired, hint] = isExpired
-    ? [
-        `the token from ${describeTokenSource(identity.token)} expired at ${formatSecond(expiry)}`,
-        renewHints[identity.token.from],
-      ]
-    : [undefined, undefined];
-  const hints = [
-    ...(hint === undefined ? [] : [hint]),
-    claimsHint(token),
-    ...(identity.token.from === 'github'
-      ? ['set CONFLUENT_CLOUD_OIDC_AUDIENCE to the audience that the provider expects']
-      : []),
-    `check the id and the filter of the identity pool "${identity.identity_pool_id}" in Confluent Cloud`,
-    'invite doctor',
-  ];
-  const reason = [details.reason, expired].filter((text) => text !== undefined).join('; ');
-  return { reason, hints };
+  const { from } = identity.token;
+  const expiry = expiryOfToken(token) ?? Number.POSITIVE_INFINITY;
+  const isExpired = expiry <= now();
+  const expired = isExpired
+    ? [`the token from ${describeTokenSource(identity.token)} expired at ${formatSecond(expiry)}`]
+    : [];
+  return {
+    reason: [details.reason ?? 'it was refused', ...expired].join('; '),
+    hints: [
+      ...(isExpired ? [renewHints[from]] : []),
+      claimsHint(token),
+      ...(from === 'github' ? ['set CONFLUENT_CLOUD_OIDC_AUDIENCE to the audience that the provider expects'] : []),
+      `check the id and the filter of the identity pool "${identity.identity_pool_id}" in Confluent Cloud`,
+      'invite doctor',
+    ],
+  };
 }
 
 const renewHints = {
-  github: 'it is valid for five minutes: check the clock of this machine',
+  github: 'a token of GitHub Actions is valid for five minutes: check the clock of this machine',
   file: 'write a new token to the file: it is read again at each exchange',
   command: 'the token_command must print a new token each time it is run',
 } as const;
