@@ -87,6 +87,18 @@ export function isDrift(row: Row): boolean {
   return isChange(row) || isFinding(row);
 }
 
+/** The plan of a run that takes nothing away; it says what it leaves out. */
+export function withoutRemovals(plan: Plan): Plan {
+  const isLeftOut = ({ action, isUnwanted }: Row) => isUnwanted === true || isOneOf(removals, action);
+  const left = plan.rows.filter((row) => isOneOf(removals, row.action)).length;
+  const words = `--additions-only leaves out ${left} ${left === 1 ? 'removal or revocation' : 'removals and revocations'}`;
+  return {
+    ...plan,
+    rows: plan.rows.filter((row) => !isLeftOut(row)),
+    warnings: left === 0 ? plan.warnings : [...plan.warnings, words],
+  };
+}
+
 export function changesOf(plan: Plan): Change[] {
   return plan.rows.filter(isChange);
 }

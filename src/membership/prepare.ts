@@ -21,7 +21,7 @@ import { mergeDesired } from './merge.ts';
 import { observe, readKeysOfRemoved } from './observe.ts';
 import type { Observed } from './observed.ts';
 import { filesOf, type PeopleOptions, readDesired, readPeopleFile } from './people-file.ts';
-import { changesOf, compareTexts, isFinding, type Plan } from './plan.ts';
+import { changesOf, compareTexts, isFinding, type Plan, withoutRemovals } from './plan.ts';
 import { type Caller, checkPlace, defaultLimits, type Limits, type Place } from './safety.ts';
 import { fingerprintOf, isSavedPlan, parsePlan, type SavedPlan, savedRow } from './saved-plan.ts';
 
@@ -31,6 +31,7 @@ export interface PlanOptions extends PeopleOptions {
   readonly maxRevocations?: number;
   readonly minAdmins?: number;
   readonly withApiKeys?: boolean;
+  readonly additionsOnly?: boolean;
   readonly self?: string;
 }
 
@@ -59,6 +60,7 @@ const safetyOptions = {
       'who runs this, if the API does not say who owns the key; also sa-… or pool-…',
     ),
   allowUnknownRoles: allowUnknownRolesOption,
+  additionsOnly: () => new Option('--additions-only', 'take nothing away in this run'),
 };
 
 export function addSafetyOptions(command: CliCommand, ...names: readonly (keyof typeof safetyOptions)[]): CliCommand {
@@ -69,6 +71,7 @@ export function addSafetyOptions(command: CliCommand, ...names: readonly (keyof 
 /** Adds what every command takes that plans. */
 export function addPlanOptions(command: CliCommand): CliCommand {
   addSafetyOptions(command, 'maxRemovals', 'maxRevocations', 'minAdmins', 'withApiKeys', 'allowUnknownRoles', 'self');
+  addSafetyOptions(command, 'additionsOnly');
   return addDomainOptions(command)
     .addOption(
       new Option('--columns <field=heading,...>', 'for a table: which columns hold email, role, scope …').argParser(
@@ -180,7 +183,7 @@ function jsonIn(bytes: Buffer, name: string): unknown {
 }
 
 export function limitsIn(options: PlanOptions): Limits {
-  const { maxRemovals, maxRevocations, minAdmins, withApiKeys, allowUnknownRoles, self } = options;
+  const { maxRemovals, maxRevocations, minAdmins, withApiKeys, allowUnknownRoles, additionsOnly, self } = options;
   return {
     ...defaultLimits,
     ...(maxRemovals === undefined ? {} : { max_removals: maxRemovals }),
@@ -188,6 +191,7 @@ export function limitsIn(options: PlanOptions): Limits {
     ...(minAdmins === undefined ? {} : { min_admins: minAdmins }),
     ...(withApiKeys === undefined ? {} : { with_api_keys: withApiKeys }),
     ...(allowUnknownRoles === undefined ? {} : { allow_unknown_roles: allowUnknownRoles }),
+    ...(additionsOnly === undefined ? {} : { additions_only: additionsOnly }),
     ...(self === undefined ? {} : { self }),
   };
 }
@@ -197,6 +201,7 @@ const flags = {
   maxRevocations: '--max-revocations',
   minAdmins: '--min-admins',
   withApiKeys: '--with-api-keys',
+  additionsOnly: '--additions-only',
   allowUnknownRoles: '--allow-unknown-roles',
   self: '--self',
   managed: '--managed',
@@ -277,7 +282,8 @@ export async function makePlan(ctx: Context, input: PlanInput, location: Locatio
   const { allow_unknown_roles: allowUnknownRoles = false } = limits;
   const question = { desired, observed, now, file: name, allowUnknownRoles };
   const apiKeys = await readKeysOfRemoved(question, tools);
-  const plan = decide({ ...question, apiKeys, withApiKeys: limits.with_api_keys });
+  const decided = decide({ ...question, apiKeys, withApiKeys: limits.with_api_keys });
+  const plan = limits.additions_only === true ? withoutRemovals(decided) : decided;
   const changes = changesOf(plan).map(savedRow);
   const findings = plan.rows.filter(isFinding).map(savedRow);
   const document: SavedPlan = {

@@ -3,6 +3,7 @@ import { escaped, markdownTable } from '../output/markdown.ts';
 import type { View } from '../output/view.ts';
 import { clean, escapeWorkflowCommands } from '../text/sanitize.ts';
 import { shellQuote } from '../text/shell.ts';
+import { widthOf } from '../text/width.ts';
 import { nameOf, type Observed } from './observed.ts';
 import {
   type Action,
@@ -56,6 +57,51 @@ function signOf(action: string): string {
   if (isOneOf(removals, action)) return '-';
   if (isOneOf(additions, action)) return '+';
   return isOneOf(findings, action) ? '!' : ' ';
+}
+
+/** Borders and padding of four columns. */
+const bordersOfTable = 13;
+
+/**
+ * The rows as a block for each person, for a terminal that is too narrow for a table with all of WHAT in it: what is
+ * approved is never cut. Undefined if a table has room.
+ */
+export function planBlocks(rows: readonly Row[], width: number): string | undefined {
+  const widest = (texts: readonly string[]) => Math.max(0, ...texts.map(widthOf));
+  const actions = rows.map(({ action }) => ` ${signOf(action)} ${action}`);
+  const whats = rows.map(({ what }) => clean(what));
+  const emails = rows.map(({ email, invited_as }) => clean(nameOf(email, invited_as)));
+  const room = width - bordersOfTable - widest(actions) - widest(whats);
+  if (room >= widest(emails) || rows.length === 0) return undefined;
+  let person = '';
+  const lines = rows.flatMap((row, index) => {
+    const head = `${emails[index]}  ${row.state === 'nobody' ? '-' : row.state}`;
+    const heading = head === person ? [] : [...(person === '' ? [] : ['']), ...wrapped(head, width, '')];
+    person = head;
+    const start = `${actions[index]} `.padEnd(widest(actions) + 2);
+    return [
+      ...heading,
+      ...wrapped(`${start}${whats[index]}`, width, ' '.repeat(start.length)),
+      ...wrapped(`${' '.repeat(start.length)}${clean(row.why)}`, width, ' '.repeat(start.length)),
+    ];
+  });
+  return lines.map((line) => `${escapeWorkflowCommands(line)}\n`).join('');
+}
+
+/** The text in lines that fit, broken after a blank or a slash where there is one. */
+function wrapped(text: string, width: number, indent: string): string[] {
+  const room = Math.max(20, width);
+  const lines: string[] = [];
+  let rest = text;
+  while (widthOf(rest) > room) {
+    let end = 0;
+    while (end < rest.length && widthOf(rest.slice(0, end + 1)) <= room) end += 1;
+    const place = Math.max(rest.lastIndexOf(' ', end - 1), rest.lastIndexOf('/', end - 1)) + 1;
+    const cut = place > indent.length + 1 ? place : end;
+    lines.push(rest.slice(0, cut).trimEnd());
+    rest = indent + rest.slice(cut).trimStart();
+  }
+  return [...lines, rest];
 }
 
 /** The rows to show; unchanged ones only with `all`. */

@@ -15,6 +15,8 @@ export interface Limits {
   readonly with_api_keys: boolean;
   /** `--allow-unknown-roles`: roles are granted whose names nobody knows. */
   readonly allow_unknown_roles?: boolean;
+  /** `--additions-only`: nothing is taken away. */
+  readonly additions_only?: boolean;
   /** `--self`: who runs this, if the API does not name the owner of the key: an e-mail, `u-…`, `sa-…` or `pool-…`. */
   readonly self?: string;
 }

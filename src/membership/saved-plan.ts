@@ -217,13 +217,14 @@ function isSavedRow(value: unknown): value is SavedRow {
 function limitsIn(value: unknown, refuse: (reason: string) => CliError): Limits {
   if (typeof value !== 'object' || value === null) throw refuse('it has no "limits"');
   const limits = value as Record<string, unknown>;
-  const { max_removals, max_revocations, min_admins, with_api_keys, allow_unknown_roles, self } = limits;
+  const { max_removals, max_revocations, min_admins, with_api_keys, allow_unknown_roles, additions_only, self } =
+    limits;
   const isCount = (field: unknown): field is number =>
     typeof field === 'number' && Number.isSafeInteger(field) && field >= 0;
   const isValid =
     isCount(min_admins) &&
     typeof with_api_keys === 'boolean' &&
-    (allow_unknown_roles === undefined || typeof allow_unknown_roles === 'boolean') &&
+    [allow_unknown_roles, additions_only].every((flag) => flag === undefined || typeof flag === 'boolean') &&
     [max_removals, max_revocations].every((field) => field === undefined || isCount(field)) &&
     (self === undefined || typeof self === 'string');
   if (!isValid) throw refuse('its limits are damaged');

@@ -1,9 +1,10 @@
 import type { Context } from '../cli/context.ts';
 import { createPrinter, inOneBatch } from '../cli/printer.ts';
+import type { Host } from '../host.ts';
 import type { View } from '../output/view.ts';
-import { changesOf, isFinding } from './plan.ts';
+import { changesOf, isFinding, type Row } from './plan.ts';
 import type { MadePlan } from './prepare.ts';
-import { planMarkdown, planView, shownRows, summaryLines } from './render.ts';
+import { planBlocks, planMarkdown, planView, shownRows, summaryLines } from './render.ts';
 import { planRecord, type SavedPlan } from './saved-plan.ts';
 
 /** The saved plan as one document. */
@@ -22,8 +23,20 @@ export async function showPlan(ctx: Context, made: MadePlan, { all }: { readonly
   ctx.github.count({ changes: changesOf(plan).length, findings: plan.rows.filter(isFinding).length });
   if (output === 'markdown') await ctx.host.stdout.write(markdown());
   else if ((output === 'json' || output === 'yaml') && fields === undefined) await ctx.show(documentView, document);
-  else await ctx.list(planView, inOneBatch(shownRows(plan, { all })));
+  else await drawRows(ctx, ctx.host.stdout, shownRows(plan, { all }), (rows) => ctx.list(planView, inOneBatch(rows)));
   sayPlan(ctx, made);
+}
+
+/** A table, or blocks at a terminal where a table would cut what is to be approved. */
+async function drawRows(
+  { globals, host }: Pick<Context, 'globals' | 'host'>,
+  out: Host['stdout'],
+  rows: readonly Row[],
+  table: (rows: readonly Row[]) => Promise<void>,
+): Promise<void> {
+  const isTable = globals.output === 'table' && globals.fields === undefined && host.env.ACCESSIBLE === undefined;
+  const blocks = out.isTTY && isTable ? planBlocks(rows, out.columns ?? 80) : undefined;
+  await (blocks === undefined ? table(rows) : out.write(blocks));
 }
 
 /** The lines below the table; warnings also where a program reads the result: people may be mailed for it. */
@@ -54,5 +67,6 @@ export async function drawPlan({ host, globals, now, remark }: Context, { plan }
     now,
     remark,
   });
-  await printer.list(planView, inOneBatch(shownRows(plan, { all: false })));
+  const rows = shownRows(plan, { all: false });
+  await drawRows({ globals: asTable, host }, host.stderr, rows, (all) => printer.list(planView, inOneBatch(all)));
 }

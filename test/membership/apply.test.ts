@@ -197,6 +197,16 @@ describe('apply', () => {
     expect((await apply(api, `${file} --allow-admins`)).code).toBe(0);
   });
 
+  test('takes nothing away in a run of additions only, and says so', async () => {
+    const api = await openMembershipApi({ people: [member('bob', 'Operator'), member('cyd')] });
+    const file = api.file('people', line('bob', 'MetricsViewer'));
+    const { code, outcomes } = await apply(api, `${file} --additions-only`);
+    expect([code, outcomes]).toEqual([0, ['granted bob@example.com']]);
+    const planned = await api.invite(`plan ${file} --additions-only -o json`);
+    expect(planned.stderr).toContain('leaves out 2 removals and revocations');
+    expect(await apply(api, api.write('plan.json', planned.stdout))).toMatchObject({ code: 0, outcomes: [] });
+  });
+
   test('is refused while another one is at work', async () => {
     const api = await openMembershipApi();
     const file = api.file('none', lines(owner, line('ann')));

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { inOneBatch } from '../../src/cli/printer.ts';
 import { decide } from '../../src/membership/decide.ts';
 import type { Plan, Row } from '../../src/membership/plan.ts';
-import { planMarkdown, planView, shownRows, summaryLines } from '../../src/membership/render.ts';
+import { planBlocks, planMarkdown, planView, shownRows, summaryLines } from '../../src/membership/render.ts';
 import { formatDefinition } from '../../src/output/formats.ts';
 import { renderer } from '../../src/output/table.ts';
 import type { RenderOptions } from '../../src/output/view.ts';
@@ -94,6 +94,28 @@ test('with long addresses at 80 columns it is still seen what is granted and rev
   expect(drawn).toContain('DataDiscovery on');
   expect(drawn).toContain('MetricsViewer');
   expect(leftOut).toEqual(['STATE', 'WHY']);
+});
+
+test('where a table would cut what is to be approved there is a block for each person', async () => {
+  const made = new Organization();
+  made.member('ann@example.com', ['OrganizationAdmin']);
+  const place = 'env-abc/lkc-123/topic=orders.payments.and.a.long.name.of.a.topic';
+  const people = `  - { email: ann@example.com, roles: [OrganizationAdmin, DeveloperRead@${place}, MetricsViewer] }`;
+  const rows = shownRows(await planOf(made, file('none', people)), { all: false });
+  expect(planBlocks(rows, 200)).toBeUndefined();
+  expect(planBlocks(rows, 60)).toBe(`ann@example.com  member
+ + grant  DeveloperRead on environment=env-abc/
+          cloud-cluster=lkc-123/kafka=lkc-123/
+          topic=orders.payments.and.a.long.name.of.a.topic
+          line 5
+ + grant  MetricsViewer on the organization
+          line 5
+`);
+  for (const width of [30, 40, 60, 90]) {
+    const text = planBlocks(rows, width) ?? '';
+    for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(width);
+    expect(text.replace(/\n +/g, '')).toContain('kafka=lkc-123/topic=orders.payments.and.a.long.name.of.a.topic');
+  }
 });
 
 test('below it stand the sums, what is left alone, and the name of the plan', async () => {
