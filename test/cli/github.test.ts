@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createGitHub } from '../../src/github.ts';
 import { main } from '../../src/main.ts';
-import { startApi } from '../doctor/api.ts';
+import { key, secret, startApi } from '../doctor/api.ts';
 import { runCli, temporaryFolder, testHost } from '../support/run-cli.ts';
 
 /** A step of a workflow: its files, and what is in them afterwards. */
@@ -156,20 +156,20 @@ describe('commands for the log', () => {
 
   test('hide just those secrets that a program printed, before they are used', async () => {
     const api = await startApi();
-    const profile = { api_key: 'KEY', secret_command: ['op', 'read'], endpoint: api.url };
+    const profile = { api_key: key, secret_command: ['op', 'read'], endpoint: api.url };
     const { host, stderr } = testHost({ env: { GITHUB_ACTIONS: 'true' } });
     mkdirSync(host.configDir, { recursive: true });
     const config = JSON.stringify({ version: 1, current: 'work', profiles: { work: profile } });
     writeFileSync(join(host.configDir, 'config.json'), config, { mode: 0o600 });
-    const run = async () => 'from-the-safe\n';
+    const run = async () => `${secret}\n`;
     expect(await main(['list'], { ...host, run })).toBe(0);
-    expect(stderr).toEqual(['::add-mask::from-the-safe\n']);
+    expect(stderr).toEqual([`::add-mask::${secret}\n`]);
     stderr.splice(0);
     expect(await main(['list', '--no-github'], { ...host, run })).toBe(0);
     const env = {
       ...host.env,
-      CONFLUENT_CLOUD_API_KEY: 'K',
-      CONFLUENT_CLOUD_API_SECRET: 'from-env',
+      CONFLUENT_CLOUD_API_KEY: key,
+      CONFLUENT_CLOUD_API_SECRET: secret,
       CONFLUENT_CLOUD_ENDPOINT: api.url,
     };
     expect(await main(['list'], { ...host, env, run })).toBe(0);
