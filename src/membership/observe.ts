@@ -5,6 +5,7 @@ import type { Roles } from '../api/role-bindings.ts';
 import type { Users } from '../api/users.ts';
 import { CliError } from '../errors.ts';
 import { isMissing, unlessMissing } from '../http/failure.ts';
+import { textAt } from '../text/json-fields.ts';
 import { usersToRemove } from './decide.ts';
 import { asInvited, Bindings, type Invited, join, type Observed, personNamed, type User } from './observed.ts';
 import { type Caller, observationProblem } from './safety.ts';
@@ -68,10 +69,23 @@ async function readBindings(roles: Roles, bindings: Bindings, { organization, ma
 async function readInvitations(client: Invitations, see: ObserveOptions['see']): Promise<Invited[]> {
   const all: Invited[] = [];
   for await (const batch of client.list({}, { whole: true })) {
-    if (see !== undefined) batch.forEach(see);
-    all.push(...batch.map(asInvited));
+    const whole = await inTurns(batch, (one) => wholeInvitation(one, client));
+    if (see !== undefined) whole.forEach(see);
+    all.push(...whole.map(asInvited));
   }
   return all;
+}
+
+/** A list need not say more than id, e-mail and metadata; what it lacks is read by id. */
+async function wholeInvitation(listed: Invitation, client: Invitations): Promise<Invitation> {
+  const id = textAt(listed, 'id');
+  if (id === undefined || textAt(listed, 'status') !== undefined) return listed;
+  try {
+    return await client.get(id);
+  } catch (error) {
+    if (isMissing(error)) return listed;
+    throw error;
+  }
 }
 
 async function readUsers(client: Users): Promise<User[]> {
@@ -89,8 +103,16 @@ interface Lists {
   readonly users: User[];
 }
 
-/** How many people are read again concurrently. */
-const recheckConcurrency = 4;
+/** How many people or invitations are read by id concurrently. */
+const readConcurrency = 4;
+
+/** Reads something for each of them, a few at a time. */
+async function inTurns<T, R>(all: readonly T[], read: (one: T) => R | Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (let start = 0; start < all.length; start += readConcurrency)
+    results.push(...(await Promise.all(all.slice(start, start + readConcurrency).map(read))));
+  return results;
+}
 
 /**
  * Reads people again on whom the lists contradict each other, as somebody may have accepted between two
@@ -109,12 +131,7 @@ async function recheck({ names, observed, invitations, users }: Lists, sources: 
       if (isUser && isOpen(invitation, time)) reads.push(() => reread(id, invitations));
     }
   }
-  let hasChanged = false;
-  for (let start = 0; start < reads.length; start += recheckConcurrency) {
-    const results = await Promise.all(reads.slice(start, start + recheckConcurrency).map((read) => read()));
-    hasChanged ||= results.some((changed) => changed);
-  }
-  return hasChanged;
+  return (await inTurns(reads, (read) => read())).includes(true);
 
   async function foundUser(id: string): Promise<boolean> {
     const user = await sources.users.get(id);

@@ -84,6 +84,18 @@ describe('people', () => {
     expect(table.stdout).toMatch(/sso@example\.com .*EnvironmentAdmin on environment=env-a +by SSO/);
   });
 
+  test('reads by id what a list leaves out', async () => {
+    const people = { people: everybody };
+    const [full, minimal] = await Promise.all([
+      openMembershipApi(people),
+      openMembershipApi(people, { list_rows: 'minimal' }),
+    ]);
+    const seen = async (api: MembershipApi) =>
+      (await rowsOf(api, 'people')).rows.map(({ email, state, roles }) => [email, state, roles.length]);
+    expect(await seen(minimal)).toEqual(await seen(full));
+    expect((await rowsOf(minimal, 'remove pending@example.com --yes')).rows).toMatchObject([{ outcome: 'withdrawn' }]);
+  });
+
   test('answers a stranger with a row and 6', async () => {
     const api = await openMembershipApi({ people: everybody });
     const { rows, code, error } = await rowsOf(api, 'people nobody@example.com founder@example.com');
@@ -304,6 +316,20 @@ describe('remove', () => {
     const { code, rows } = await rowsOf(api, 'remove pending@example.com late@example.com --yes');
     expect([code, outcomes(rows)]).toEqual([10, ['blocked pending', 'blocked late']]);
     expect(api.changes()).toEqual([]);
+  });
+
+  test('counts as gone who has disappeared since the lists were read', async () => {
+    const api = await openMembershipApi({ people: everybody }, { missing_reads: 'forbidden' });
+    let isGone = false;
+    api.hook = (request) => {
+      if (isGone || !request.startsWith('GET /iam/v2/users/')) return undefined;
+      isGone = true;
+      const call = { method: 'DELETE', path: '/iam/v2/users/u-invited', query: new URLSearchParams(), body: '' };
+      const authorization = `Basic ${Buffer.from('ABCDEFGHIJKLMNOP:cfltSECRET').toString('base64')}`;
+      return api.sandbox.handler({ ...call, headers: { authorization } }).then(() => undefined);
+    };
+    const { code, rows } = await rowsOf(api, 'remove invited@example.com --yes');
+    expect([code, outcomes(rows), api.changes()]).toEqual([0, ['already_gone invited'], []]);
   });
 
   test.each(['before', 'after'] as const)('killed %s any request, then typed again, ends the same', async (when) => {
