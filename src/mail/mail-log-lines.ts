@@ -85,6 +85,8 @@ export function linesOf(claim: Claim, now: number): string {
 export class Claims {
   readonly byEmail = new Map<string, Claim[]>();
   readonly #byId = new Map<string, Claim>();
+  /** What the claims of one process have in common, which may be a hundred thousand. */
+  #last: Pick<Claim, 'owner' | 'command'> | undefined;
 
   add(claim: Claim): void {
     if (this.#byId.has(claim.id)) return;
@@ -117,12 +119,20 @@ export class Claims {
     const { claim: id, email, as, command, host, namespace, pid, start } = line;
     const texts = [id, email, as, command, host, namespace, start];
     if (!texts.every((text) => typeof text === 'string') || typeof pid !== 'number') return false;
+    const shared = this.#shared({ place: `${host}/${namespace}`, pid, start: String(start) }, String(command));
     this.add({
-      ...{ id: String(id), email: foldEmail(String(email)), as: as as MailOutcome, command: String(command), at },
-      owner: { place: `${host}/${namespace}`, pid, start: String(start) },
-      isWaiting: false,
+      ...{ id: String(id), email: foldEmail(String(email)), as: as as MailOutcome, at, isWaiting: false },
+      ...shared,
     });
     return true;
+  }
+
+  #shared(owner: ProcessName, command: string): Pick<Claim, 'owner' | 'command'> {
+    const last = this.#last;
+    const isSame = last?.command === command && last.owner.pid === owner.pid && last.owner.start === owner.start;
+    if (isSame && last.owner.place === owner.place) return last;
+    this.#last = { owner, command };
+    return this.#last;
   }
 }
 
