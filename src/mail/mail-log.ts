@@ -86,8 +86,8 @@ function namesIn(folder: string): string[] {
 export class MailLog {
   readonly #options: MailLogOptions;
   readonly #claims = new Claims();
-  /** How far each file has been read, by the number of its content on disk. */
-  readonly #offsets = new Map<number, number>();
+  /** How far each file has been read, by its path and the number of its content on disk. */
+  readonly #offsets = new Map<string, number>();
   readonly #said = new Set<string>();
   #file: { readonly log: LogFile; readonly path: string; readonly inode: number } | undefined;
   #failure: CliError | undefined;
@@ -164,8 +164,10 @@ export class MailLog {
 
   /** To be called before something is sent after a wait, or for a second time. */
   async send(claim: Claim, again: boolean): Promise<void> {
+    const now = this.#options.now();
     claim.isWaiting = false;
-    await this.#append(sendLine(claim, this.#options.now(), again));
+    if (again) claim.againAt = now;
+    await this.#append(sendLine(claim, now, again));
   }
 
   /**
@@ -268,8 +270,9 @@ export class MailLog {
         const fault = this.#options.uid === undefined ? undefined : ownerProblem(stats, this.#options.uid);
         if (fault?.includes('another user')) throw new UnusableFile(fault);
         problem = fault;
-        for (const { text, end } of linesIn(file, this.#offsets.get(stats.ino) ?? 0)) {
-          this.#offsets.set(stats.ino, end);
+        const key = `${stats.ino} ${path}`;
+        for (const { text, end } of linesIn(file, this.#offsets.get(key) ?? 0)) {
+          this.#offsets.set(key, end);
           const fault = this.#learn(text, now);
           problem ??= fault;
         }
