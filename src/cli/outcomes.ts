@@ -1,29 +1,30 @@
-/** What a change did to its target. */
-export const outcomes = [
-  'created',
-  'reinvited',
-  'already_invited',
-  'already_member',
-  'skipped',
-  'resent',
-  'deleted',
-  'already_deleted',
-  'user_removed',
-  'granted',
-  'already_granted',
-  'revoked',
-  'not_granted',
-  'removed',
-  'withdrawn',
-  'already_gone',
-  'not_found',
-  'blocked',
-  'failed',
-  'unknown',
-  'not_attempted',
-] as const;
+/** What a change did to its target, with what that means. */
+export const outcomeMeanings = {
+  created: 'invited; a mail was sent',
+  reinvited: 'invited again after an invitation that had ended; a mail was sent',
+  already_invited: 'an invitation is pending, no mail was sent',
+  already_member: 'a member already, no mail was sent',
+  skipped: 'left out: the file says that they are gone, or no person',
+  resent: 'the invitation was mailed again',
+  deleted: 'the invitation was revoked',
+  already_deleted: 'the invitation had been revoked before',
+  granted: 'a role was granted, or several',
+  already_granted: 'they had the roles already',
+  revoked: 'a role was revoked, or several',
+  not_granted: 'they did not have the roles',
+  removed: 'taken out: a member with the user, others with the roles that were left',
+  withdrawn: 'taken out before they accepted',
+  already_gone: 'gone before; nothing was left to take away',
+  not_found: 'unknown: a failure, unless --if-exists is given',
+  blocked: 'left alone, for a person to decide: exit code 10',
+  failed: 'tried without success, or not tried because it cannot succeed',
+  unknown: 'sent, and the answer was lost: exit code 3 if it is the only one',
+  not_attempted: 'never tried, because the command ended before',
+} as const;
 
-export type Outcome = (typeof outcomes)[number];
+export type Outcome = keyof typeof outcomeMeanings;
+
+export const outcomes = Object.keys(outcomeMeanings) as readonly Outcome[];
 
 /** Outcomes that say by themselves that something is not as it was wanted. */
 const sayIt: readonly string[] = ['not_found', 'blocked', 'failed', 'unknown', 'not_attempted'] satisfies Outcome[];

@@ -1,7 +1,7 @@
 import { states } from '../api/invitation.ts';
 import { knownRoles, knownRolesDate } from '../api/roles.ts';
 import { invitationFields } from '../api/view.ts';
-import { outcomes } from '../cli/outcomes.ts';
+import { outcomeMeanings } from '../cli/outcomes.ts';
 import { formatDefinitions } from '../output/formats.ts';
 import { commands, page, prose, terms } from './page.ts';
 
@@ -64,7 +64,8 @@ export function outputTopic(): string {
       other field inside user, creator and metadata.`),
     prose(`One field is added to an invitation: "state", which is ${list(states)}. An invitation past its expires_at is
       expired, even if its status is still INVITE_STATUS_SENT.`),
-    prose(`Results of changes add "outcome", which is ${list(outcomes)}; "roles" and "error" where there are any.`),
+    prose('Results of changes add "outcome"; "roles" and "error" where there are any.'),
+    `Outcomes:\n${terms(Object.entries(outcomeMeanings))}`,
     prose(`Times are RFC 3339 in UTC, as the API sent them; a terminal shows relative times. A cell that a spreadsheet
       would run as a formula gets a leading ' in csv, unless --csv-raw is given.`),
   );
