@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { foldEmail } from '../api/email.ts';
 import { textAt } from '../text/json-fields.ts';
 
@@ -173,7 +172,7 @@ function faultOf(line: string): string {
 export function mentionedIn(text: string, now: number): Claim[] {
   const emails = text.match(/[^\s"'\\:,<>{}[\]]{1,64}@[^\s"'\\:,<>{}[\]]{1,255}/g) ?? [];
   return [...new Set(emails.map(foldEmail))].map((email) => ({
-    ...{ id: randomUUID(), email, as: 'created', command: 'unknown', at: now, isWaiting: false },
+    ...{ id: crypto.randomUUID(), email, as: 'created', command: 'unknown', at: now, isWaiting: false },
     owner: { place: '', pid: 0, start: '' },
     end: { outcome: 'unknown', answered: true },
   }));

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { foldEmail } from '../api/email.ts';
@@ -125,7 +124,7 @@ export class MailLog {
     const owner = { place: processes.place(), pid: processes.pid, start };
     for (;;) {
       const claim: Claim = {
-        ...{ id: randomUUID(), email: foldEmail(email), as, command },
+        ...{ id: crypto.randomUUID(), email: foldEmail(email), as, command },
         owner,
         at: now(),
         isWaiting: false,
