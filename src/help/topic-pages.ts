@@ -187,6 +187,8 @@ export function membershipTopic(): string {
     ),
     `A file of people (YAML or JSON):\n\n${example}`,
     ...keys(),
+    prose(`Several files, or a folder of them, are planned together; their order does not matter. "invite validate" checks
+      them without a key, "invite help schema" is for editors.`),
     prose('Keys that begin with x- are ignored. The file is never written to, so comments stay.'),
     prose(`In CSV the columns are email, role, scope, auth_type, until and note. The rows of one person add up, and the role
       "-" means none at all. --managed and --organization take the place of the keys at the top.`),
@@ -214,10 +216,12 @@ function keys(): string[] {
       ['reinvite', 'how long after the first invitation an expired one is mailed again: 14d, or never'],
       ['ignore', 'left alone: bob@x.com, *@x.com, u-…, Role, Role@scope'],
       ['teams', 'groups of roles, by name: { payments: { roles: [DataDiscovery@env-abc] } }'],
-      ['people', 'an e-mail, or { email, roles, teams, auth_type, until, note }'],
+      ['within', 'for the file of a team, one of several: it may grant inside of these scopes only: [env-abc]'],
+      ['people', 'an e-mail, or { email, was, roles, teams, auth_type, until, note }'],
     ])}`,
     `Of a person:\n${terms([
       ['roles', 'as for --role, or { role, scope, until, note }. Left out, they are left alone; [] means none at all'],
+      ['was', 'an old address: it goes once they have accepted under the new one, and not before'],
       ['until', '2027-01-31 (through that day, UTC) or RFC 3339; after that the person or role is to be removed'],
     ])}`,
   ];
@@ -239,6 +243,8 @@ function actions(): string[] {
       ['--max-removals', 'people who lose access: 3, or 10 % of members and pending people'],
       ['--max-revocations', 'roles that are revoked: 10, or 25 % of those of the people listed'],
       ['--min-admins', 'members who hold OrganizationAdmin afterwards: 2'],
+      ['--allow-admins', 'with --yes in a script, makes administrators of people; a saved plan needs no flag'],
+      ['--additions-only', 'takes nothing away'],
       ['--with-api-keys', 'without it nobody is removed who owns API keys: they would be deleted'],
     ])}`,
   ];

@@ -51,7 +51,7 @@ function unlistedPeople({ desired, observed, now }: DecisionInput): Person[] {
 
 /** Whether a file lists or ignores a person, under any of their addresses. */
 export function listedTest({ people, ignore }: Desired, { organization }: Observed): (person: Person) => boolean {
-  const listed = new Set(people.map(({ email }) => foldEmail(email)));
+  const listed = new Set(people.flatMap(({ email, was = email }) => [foldEmail(email), foldEmail(was)]));
   const ignored = new Ignored(ignore, organization);
   return (person) =>
     emailsOf(person).some((email) => listed.has(foldEmail(email)) || ignored.email(email) !== undefined) ||
@@ -100,7 +100,8 @@ export function noticeOf(rows: readonly Row[], observed: Observed, now: number):
 /** The users whose API keys must be read before deciding: those who would be removed if they owned none. */
 export function usersToRemove(input: Omit<DecisionInput, 'apiKeys' | 'withApiKeys'>): string[] {
   const { desired, now } = input;
-  const mayRemove = desired.managed === 'people' || desired.people.some(({ until }) => isPast(until, now));
+  const mayRemove =
+    desired.managed === 'people' || desired.people.some(({ until, was }) => isPast(until, now) || was !== undefined);
   if (!mayRemove) return [];
   const { rows } = decide({ ...input, apiKeys: new Map(), withApiKeys: true });
   return rows.flatMap(({ action, user }) => (action === 'remove' && user !== undefined ? [user] : []));
@@ -122,8 +123,11 @@ function* rowsOf(input: DecisionInput): Generator<Row> {
     const before = listed.get(foldEmail(email));
     listed.set(foldEmail(email), before ?? entry);
     const one = inputFor({ email, person, why: lineOf(entry) });
-    if (before === undefined) yield* listedRows(entry, one);
-    else yield listedTwice(entry, one, before);
+    if (before === undefined) {
+      yield* listedRows(entry, one);
+      yield* formerRows(entry, one, { inputFor, listed });
+    }
+    if (before !== undefined) yield listedTwice(entry, one, before);
   }
   if (desired.managed === 'people') {
     for (const [key, person] of observed.people) {
@@ -149,6 +153,35 @@ function* listedRows(entry: DesiredPerson, input: PersonInput): Generator<Row> {
 
 function* markedUnwanted(rows: Iterable<Row>): Generator<Row> {
   for (const row of rows) yield { ...row, isUnwanted: true };
+}
+
+interface Listing {
+  inputFor(about: Pick<PersonInput, 'email' | 'person' | 'why'>): PersonInput;
+  readonly listed: Map<string, Place>;
+}
+
+/** The old address of somebody with a new one: it goes once they have accepted under the new one, and not before. */
+function* formerRows(
+  entry: DesiredPerson,
+  { email, person, now, observed }: PersonInput,
+  { inputFor, listed }: Listing,
+) {
+  const { was } = entry;
+  const former = was === undefined ? undefined : personNamed(was, observed);
+  if (was === undefined || former === undefined || former === person) return;
+  listed.set(foldEmail(former.email), entry);
+  const input = inputFor({ email: former.email, person: former, why: `${lineOf(entry)}; is now ${email}` });
+  if (standingOf(person, now).state === 'member') yield* markedUnwanted(unwanted(input, 'named'));
+  else if (isPresent(standingOf(former, now))) {
+    const { state } = standingOf(former, now);
+    yield {
+      action: 'wait',
+      email: former.email,
+      state,
+      what: `stays until ${email} has accepted`,
+      why: lineOf(entry),
+    } as const;
+  }
 }
 
 function isNamedSo(person: Person, email: string): boolean {

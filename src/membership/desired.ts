@@ -39,6 +39,8 @@ export interface Desired {
 
 export interface DesiredPerson extends Place {
   readonly email: string;
+  /** An address that goes once they have accepted under the new one. */
+  readonly was?: string;
   readonly auth_type?: AuthType;
   /** From then on the person should not be in the organization. */
   readonly until?: Until;

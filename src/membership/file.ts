@@ -121,7 +121,8 @@ function checkWithin(
   for (const { line } of ignore)
     problems.add(line, '"ignore" is for the file of the organization, not for one with "within"');
   const reported = new Set<unknown>();
-  for (const { line, email, until, roles = [] } of people) {
+  for (const { line, email, until, was, roles = [] } of people) {
+    if (was !== undefined) problems.add(line, '"was" is for the file of the organization, not for one with "within"');
     if (until !== undefined) {
       problems.add(line, `the end of "${email}" would remove them from the organization; give an end to the roles`);
     }
@@ -140,6 +141,10 @@ function checkRepetition({ people }: Desired, problems: FileProblems): void {
     const first = lines.get(foldEmail(email));
     if (first === undefined) lines.set(foldEmail(email), line);
     else problems.add(line, `"${email}" is listed in line ${first} already`);
+  }
+  for (const { was, line } of people) {
+    const other = was === undefined ? undefined : lines.get(foldEmail(was));
+    if (other !== undefined) problems.add(line, `"${was}" is to go, and is listed in line ${other}`);
   }
 }
 

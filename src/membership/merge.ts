@@ -88,6 +88,7 @@ function join(person: Draft, added: DesiredPerson, reject: (message: string) => 
     person.until ??= added.until;
     if (person.until.end !== added.until.end) reject(`"${added.email}" ends on ${person.until.text} ${before}`);
   }
+  if (added.was !== undefined) person.was ??= added.was;
   if (added.roles !== undefined) person.roles = [...(person.roles ?? []), ...added.roles];
   if (added.managedWithin !== undefined)
     person.managedWithin = [...(person.managedWithin ?? []), ...added.managedWithin];

@@ -33,7 +33,7 @@ const topKeys = [
   'teams',
   'people',
 ] as const;
-const personKeys = ['email', 'roles', 'teams', 'auth_type', 'until', 'note', fileKey, withinKey] as const;
+const personKeys = ['email', 'was', 'roles', 'teams', 'auth_type', 'until', 'note', fileKey, withinKey] as const;
 const teamKeys = ['roles', 'until', 'note'] as const;
 
 /** The maximum number of roles of all people together, teams included; an organization may have 250,000 bindings. */
@@ -163,6 +163,7 @@ class DocumentReader {
     }
     const fields = this.#fields.of(item, personKeys, 'a person');
     const email = this.#email(fields.get('email'), line);
+    const was = fields.has('was') ? this.#email(fields.get('was'), line) : undefined;
     const auth_type = this.#fields.authType(fields.get('auth_type'));
     const until = this.#fields.until(fields.get('until'));
     const note = this.#fields.text(fields.get('note'), 'note');
@@ -173,6 +174,7 @@ class DocumentReader {
       ...(this.#rules.isSaved === true ? this.#saved(fields) : {}),
       line,
       email,
+      ...(was === undefined ? {} : { was }),
       ...(auth_type === undefined ? {} : { auth_type }),
       ...(until === undefined ? {} : { until }),
       ...(note === undefined ? {} : { note }),

@@ -68,24 +68,23 @@ const bordersOfTable = 13;
  */
 export function planBlocks(rows: readonly Row[], width: number): string | undefined {
   const widest = (texts: readonly string[]) => Math.max(0, ...texts.map(widthOf));
-  const actions = rows.map(({ action }) => ` ${signOf(action)} ${action}`);
-  const whats = rows.map(({ what }) => clean(what));
-  const emails = rows.map(({ email, invited_as }) => clean(nameOf(email, invited_as)));
-  const room = width - bordersOfTable - widest(actions) - widest(whats);
-  if (room >= widest(emails) || rows.length === 0) return undefined;
-  let person = '';
-  const lines = rows.flatMap((row, index) => {
-    const head = `${emails[index]}  ${row.state === 'nobody' ? '-' : row.state}`;
-    const heading = head === person ? [] : [...(person === '' ? [] : ['']), ...wrapped(head, width, '')];
-    person = head;
-    const start = `${actions[index]} `.padEnd(widest(actions) + 2);
-    return [
-      ...heading,
-      ...wrapped(`${start}${whats[index]}`, width, ' '.repeat(start.length)),
-      ...wrapped(`${' '.repeat(start.length)}${clean(row.why)}`, width, ' '.repeat(start.length)),
-    ];
-  });
-  return lines.map((line) => `${escapeWorkflowCommands(line)}\n`).join('');
+  const signed = ({ action }: Row) => ` ${signOf(action)} ${action}`;
+  const named = ({ email, invited_as }: Row) => clean(nameOf(email, invited_as));
+  const actions = widest(rows.map(signed));
+  const room = width - bordersOfTable - actions - widest(rows.map(({ what }) => clean(what)));
+  if (room >= widest(rows.map(named))) return undefined;
+  const people = new Map<string, string[]>();
+  for (const row of rows) {
+    const head = `${named(row)}  ${row.state === 'nobody' ? '-' : row.state}`;
+    const lines = people.get(head) ?? wrapped(head, width, '');
+    const start = `${signed(row).padEnd(actions)}  `;
+    const indent = ' '.repeat(start.length);
+    lines.push(...wrapped(`${start}${clean(row.what)}`, width, indent));
+    lines.push(...wrapped(`${indent}${clean(row.why)}`, width, indent));
+    people.set(head, lines);
+  }
+  const blocks = [...people.values()].map((lines) => lines.map((line) => `${escapeWorkflowCommands(line)}\n`).join(''));
+  return blocks.join('\n');
 }
 
 /** The text in lines that fit, broken after a blank or a slash where there is one. */

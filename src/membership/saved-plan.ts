@@ -137,7 +137,7 @@ function desiredRecord(desired: Desired): Record<string, unknown> {
 }
 
 function personRecord(person: DesiredPerson): Record<string, unknown> {
-  const { line, file, email, auth_type, until, note, roles, managedWithin } = person;
+  const { line, file, email, was, auth_type, until, note, roles, managedWithin } = person;
   const listed = roles?.map((entry) => ({
     role: formatRole(entry.role),
     until: entry.until?.text,
@@ -147,7 +147,7 @@ function personRecord(person: DesiredPerson): Record<string, unknown> {
   }));
   const within = managedWithin?.map(({ scope }) => scope);
   const place = { [lineKey]: line, [fileKey]: file };
-  return { email, roles: listed, auth_type, until: until?.text, note, ...place, [withinKey]: within };
+  return { email, was, roles: listed, auth_type, until: until?.text, note, ...place, [withinKey]: within };
 }
 
 /** Whether a parsed JSON document is a saved plan, and not a membership file. */

@@ -87,6 +87,7 @@ export const peopleSchema = {
         mapping(
           {
             email: { $ref: '#/definitions/email' },
+            was: { $ref: '#/definitions/email' },
             roles: { $ref: '#/definitions/roles' },
             teams: { type: 'array', items: { type: 'string' }, description: 'names under "teams"' },
             auth_type: { $ref: '#/definitions/auth_type' },

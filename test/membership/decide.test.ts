@@ -506,6 +506,60 @@ test('who becomes an administrator, and foreign domains, come before everything 
   });
 });
 
+describe('a new address with the old one beside it', () => {
+  const text = (managed: string) =>
+    file(managed, `${ann}\n  - { email: bob@new.com, was: bob@old.com, roles: [MetricsViewer] }`);
+  const withOld = (more: (organization: Organization) => void = () => {}) =>
+    withAnn((o) => {
+      o.member('bob@old.com', ['MetricsViewer']);
+      more(o);
+    });
+  const of = async (organization: Organization, managed: string) =>
+    shown(await planOf(organization, text(managed)), ({ action }) => action !== 'keep');
+
+  test.each(['none', 'roles', 'people'])(
+    'is invited, and the old one stays until they have accepted: %s',
+    async (managed) => {
+      const organization = withOld();
+      expect(await of(organization, managed)).toEqual([
+        'invite bob@new.com nobody: mail 1 (line 6)',
+        'grant bob@new.com nobody: MetricsViewer on the organization (line 6)',
+        'wait bob@old.com member: stays until bob@new.com has accepted (line 6)',
+      ]);
+      organization.apply(await planOf(organization, text(managed)));
+      expect((await of(organization, managed)).map((row) => row.split(' ')[0])).toEqual(['wait', 'wait']);
+    },
+  );
+
+  test.each(['none', 'people'])('takes its place once they have: %s', async (managed) => {
+    const accepted = withOld((o) => o.member('bob@new.com', ['MetricsViewer']));
+    expect(await of(accepted, managed)).toEqual([
+      'remove bob@old.com member: MetricsViewer on the organization; no API keys (line 6; is now bob@new.com)',
+    ]);
+    const old = accepted.users.find((user) => user.email === 'bob@old.com')?.id ?? '';
+    accepted.keys.set(old, ['ABCDEFGH12345678']);
+    expect(await of(accepted, managed)).toEqual([
+      expect.stringMatching(/^blocked bob@old.com member: owns 1 API key: ABCD…5678 /),
+    ]);
+    const input = { ...question(accepted, await read(text(managed))), apiKeys: new Map() };
+    expect(usersToRemove(input)).toEqual([old]);
+  });
+
+  test('is nothing if the organization itself has changed the address, or never had the old one', async () => {
+    const renamed = withAnn((o) => {
+      o.member('bob@old.com', ['MetricsViewer']);
+      o.users = o.users.map((user) => (user.email === 'bob@old.com' ? { ...user, email: 'bob@new.com' } : user));
+    });
+    expect(await of(renamed, 'people')).toEqual([]);
+    expect(
+      await of(
+        withAnn((o) => o.member('bob@new.com', ['MetricsViewer'])),
+        'people',
+      ),
+    ).toEqual([]);
+  });
+});
+
 test('a new address and the old one that goes are warned of', async () => {
   const organization = withAnn((o) => o.member('bob@a.com'));
   const plan = await planOf(organization, file('people', `${ann}\n  - bob@b.com`));

@@ -342,6 +342,12 @@ describe('what is wrong is said with its line, before any request', () => {
       'line 3: "min_admins" is not a key of a membership file; known: version, organization, managed, auth_type, reinvite, within, ignore, domains, teams, people',
     ],
     [
+      'an old address that is listed',
+      listing('  - a@b.co', '  - { email: c@b.co, was: A@b.co }', '  - { email: d@b.co, was: d }'),
+      'line 4: "A@b.co" is to go, and is listed in line 3',
+      'line 5: "d": it has no @',
+    ],
+    [
       'an unknown team',
       'version: 1\nteams: { payments: { roles: [Operator] } }\npeople:\n  - { email: a@b.co, teams: [payment] }\n',
       'line 4: there is no team "payment"; did you mean "payments"?',

@@ -97,17 +97,15 @@ describe('the table', () => {
       ann@example.com  -
        + invite    mail 1
                    line 7
-
-      ivy@example.com  expired
-       + reinvite  mail 2
-                   line 8; expired 2026-11-19
-
-      ann@example.com  -
        + grant     DataDiscovery on
                    environment=env-a/
                    cloud-cluster=lkc-1/
                    kafka=lkc-1/topic=a
                    line 7
+
+      ivy@example.com  expired
+       + reinvite  mail 2
+                   line 8; expired 2026-11-19
 
       joe@example.com  pending
          wait      expires 2099-01-01
@@ -133,15 +131,13 @@ describe('the table', () => {
       ann@example.com  -
        + invite    mail 1
                    line 7
+       + grant     DataDiscovery on environment=env-a/cloud-cluster=lkc-1/kafka=lkc-1/
+                   topic=a
+                   line 7
 
       ivy@example.com  expired
        + reinvite  mail 2
                    line 8; expired 2026-11-19
-
-      ann@example.com  -
-       + grant     DataDiscovery on environment=env-a/cloud-cluster=lkc-1/kafka=lkc-1/
-                   topic=a
-                   line 7
 
       joe@example.com  pending
          wait      expires 2099-01-01
