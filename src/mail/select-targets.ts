@@ -155,13 +155,19 @@ function onePerPerson(found: readonly TargetMatch[], now: number): TargetMatch[]
   return [...people.values()];
 }
 
+/** The commands that do what a question calls by another word. */
+const commandsFor: Readonly<Record<string, readonly string[]>> = {
+  revoke: ['remove', 'delete'],
+  'mail again': ['resend'],
+  'wait for': ['wait'],
+};
+
 /** Throws `usage` for a word that is no target but the name of a file. */
 export function refuseFileNames(words: readonly string[], verb: string): void {
   const name = words.find((word) => /[./\\]/.test(word) && !word.includes('@') && isFile(word));
   if (name === undefined) return;
-  const command = /^\w+$/.test(verb) ? verb : 'wait';
   // Who leaves the company has to go from the organization, whether or not they were invited.
-  const verbs = command === 'delete' ? ['remove', 'delete'] : [command];
+  const verbs = commandsFor[verb] ?? [verb];
   throw new CliError('usage', `"${name}" is the name of a file, not an e-mail or an id`, {
     hints: verbs.map((one) => `invite ${one} - < ${shellQuote(name)}`),
     target: name,

@@ -125,28 +125,26 @@ class Tree {
   }
 }
 
-/** What a document holds, and where it was found if there is something around it. */
-export interface Found {
-  readonly records: Iterable<FileRecord>;
-  readonly note?: string;
-}
-
-/** The people of values of a document: objects, or addresses, in arrays however nested, or in a single list inside. */
-export function recordsIn(values: Iterable<{ readonly value: unknown; readonly line: number }>): Found {
-  const records: FileRecord[] = [];
+/**
+ * The people of values of a document: objects, or addresses, in arrays however nested, or in a single list inside. One
+ * by one, since a file may have a hundred thousand.
+ * @param notes Says where they were found if there is something around them.
+ */
+export function* recordsIn(
+  values: Iterable<{ readonly value: unknown; readonly line: number }>,
+  notes: string[],
+): Generator<FileRecord> {
   const shape = new Shape();
-  let note: string | undefined;
   for (const { value, line } of values) {
-    if (!(value instanceof Mapping) || isPerson(value)) shape.addAll(value, line, records);
-    else if (isDocument(value)) shape.addAll(value.get('people'), line, records);
-    else if (isByAddress(value)) shape.addAll(peopleByAddress(value), line, records);
+    if (!(value instanceof Mapping) || isPerson(value)) yield* shape.recordsOf(value, line);
+    else if (isDocument(value)) yield* shape.recordsOf(value.get('people'), line);
+    else if (isByAddress(value)) yield* shape.recordsOf(peopleByAddress(value), line);
     else {
       const inside = listInside(value);
-      shape.addAll(inside.list, line, records);
-      note ??= `the people are those in "${inside.path}"`;
+      if (notes.length === 0) notes.push(`the people are those in "${inside.path}"`);
+      yield* shape.recordsOf(inside.list, line);
     }
   }
-  return { records, ...(note === undefined ? {} : { note }) };
 }
 
 /** Whether it has an address under a heading of addresses, or one anywhere and no list beside it. */
@@ -218,12 +216,12 @@ function peopleByAddress(value: Mapping): unknown[] {
 class Shape {
   readonly #known = new Map<string, readonly string[]>();
 
-  addAll(value: unknown, line: number, records: FileRecord[]): void {
+  *recordsOf(value: unknown, line: number): Generator<FileRecord> {
     if (Array.isArray(value)) {
       const lines = value instanceof Items ? value.lines : [];
-      for (const [at, item] of value.entries()) this.addAll(item, lines[at] ?? line, records);
-    } else if (value instanceof Mapping) records.push(this.#recordOf(value));
-    else if (typeof value === 'string') records.push({ line, columns: this.#shared(['email']), cells: [value] });
+      for (const [at, item] of value.entries()) yield* this.recordsOf(item, lines[at] ?? line);
+    } else if (value instanceof Mapping) yield this.#recordOf(value);
+    else if (typeof value === 'string') yield { line, columns: this.#shared(['email']), cells: [value] };
     else throw new UnreadableRecord(line, 'expected an object, or an address in quotes');
   }
 

@@ -65,11 +65,10 @@ export async function openPeople(
 ): Promise<PeopleFile> {
   const format = formatOf(source.text, options.columns);
   if (format === undefined) throw unreadable(source, options, new UnreadableRecord(1, 'the file is empty'));
-  const notes: string[] = [];
   try {
     const { headings, profile, understood, gone, isHeld } = await understandAll({ source, format, options });
     requireEmail(profile, understood);
-    const { records, notes: found } = await recordsOf(source.text, format);
+    const { records, notes } = await recordsOf(source.text, format);
     const reading = await readRows(
       records,
       {
@@ -89,7 +88,7 @@ export async function openPeople(
       understood,
       headings,
       leftOut: reading.leftOut,
-      notes: [...notes, ...found],
+      notes,
       isOurs: profile.isOurs,
     };
   } catch (error) {

@@ -151,8 +151,7 @@ export async function recordsOf(text: Buffer, format: FileFormat): Promise<Recor
     case 'yaml': {
       const { recordsIn, jsonValues } = await import('./json-records.ts');
       const values = format.kind === 'json' ? jsonValues(text.toString()) : await yamlValues(text);
-      const { records, note } = recordsIn(values);
-      return { records: inTurn(records), notes: note === undefined ? [] : [note] };
+      return { records: inTurn(recordsIn(values, notes)), notes };
     }
     default:
       throw new Error(`no such format: ${format satisfies never}`);

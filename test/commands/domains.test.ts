@@ -1,0 +1,94 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { misspelledAmong } from '../../src/api/domains.ts';
+import { openMembershipApi, organization } from '../membership/api.ts';
+import { runCli, temporaryFolder } from '../support/run-cli.ts';
+
+test('a profile names the only domains, for all commands that mail', async () => {
+  const api = await openMembershipApi();
+  const {
+    CONFLUENT_CLOUD_API_KEY: key = '',
+    CONFLUENT_CLOUD_API_SECRET: secret = '',
+    CONFLUENT_CLOUD_ENDPOINT: endpoint = '',
+  } = api.env;
+  const typed = (line: string) => runCli(line, { folder: api.folder, env: {}, clock: api.clock });
+  const secretFile = api.write('secret', secret);
+  const login = `auth login work --endpoint ${endpoint} --api-key ${key} --api-secret-file ${secretFile}`;
+  expect(await typed(`${login} --allowed-domains example.com`)).toMatchObject({ code: 0 });
+  const table = api.write('people.csv', 'email\nann@example.com\nbob@other.example\n');
+  const document = api.write(
+    'people.json',
+    JSON.stringify({ version: 1, organization, people: ['bob@other.example'] }),
+  );
+  for (const line of [
+    'create bob@other.example',
+    `import ${table} --yes`,
+    `plan ${table}`,
+    `apply ${document} --yes`,
+  ]) {
+    const { code, stderr } = await typed(line);
+    expect({ line, code, stderr }).toEqual({
+      ...{ line, code: 2 },
+      stderr: expect.stringContaining('"bob@other.example": its domain is not one of example.com'),
+    });
+    expect(stderr).toContain('--allow-external');
+  }
+  expect(await api.mails()).toEqual({});
+  expect(await typed('create bob@other.example --allow-external')).toMatchObject({ code: 0 });
+});
+
+test('a file of people names its own', async () => {
+  const api = await openMembershipApi();
+  const text = (domain: string) =>
+    `version: 1\ndomains: [${domain}]\npeople:\n  - ann@example.com\n  - bob@sub.example.com\n`;
+  const plan = (domain: string, flags = '') => api.invite(`plan ${api.write('people.yaml', text(domain))} ${flags}`);
+  expect(await plan('example.com, "*.example.com"')).toMatchObject({ code: 0 });
+  expect(await plan('example.com')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('line 5: "bob@sub.example.com": its domain'),
+  });
+  expect(await plan('example.com', '--allow-external')).toMatchObject({ code: 0 });
+  expect(await plan('"no domain"')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('line 2: "no domain" is not a domain'),
+  });
+});
+
+test.each<[emails: string[], meant: string[]]>([
+  [
+    ['a@gmial.com', 'b@gmail.com', 'c@gmail.co'],
+    ['a@gmail.com', 'c@gmail.com'],
+  ],
+  [['a@acme.com', 'b@acme.com', 'c@acme.con'], ['c@acme.com']],
+  [['a@acme.com', 'b@acne.com'], []],
+  [['a@mail.com', 'b@ymail.com', 'c@gmx.net'], []],
+])('%j: %j is meant', (emails, meant) => expect(misspelledAmong(emails).map((one) => one.meant)).toEqual(meant));
+
+test.each(['delete', 'remove', 'resend'])('%s FILE says how the file is read', async (command) => {
+  const folder = temporaryFolder();
+  const file = join(folder, 'leavers.txt');
+  writeFileSync(file, 'ann@example.com\n');
+  const { code, stderr } = await runCli(`${command} ${file} --yes`, { folder, env: { INVITE_PROFILE: 'sandbox' } });
+  expect(code).toBe(2);
+  expect(stderr).toContain(`hint: invite ${command === 'delete' ? 'remove' : command} - < ${file}\n`);
+});
+
+test('create and import take the same text', async () => {
+  const text =
+    '# leads\nBee, Ann <ann@example.com>; mailto:bob@example.com,\n"Cay, C." <cyd@example.com>\tdan@example.com;\n';
+  const folder = temporaryFolder();
+  const file = join(folder, 'list');
+  writeFileSync(file, text);
+  const run = async (line: string) => {
+    const { stdout, stderr } = await runCli(`${line} -n -o json`, {
+      folder,
+      env: { INVITE_PROFILE: 'sandbox' },
+      stdin: text,
+    });
+    expect(stdout, stderr).not.toBe('');
+    return (JSON.parse(stdout) as { email: string }[]).map(({ email }) => email);
+  };
+  const four = ['ann', 'bob', 'cyd', 'dan'].map((name) => `${name}@example.com`);
+  expect([await run('create -'), await run(`import ${file}`)]).toEqual([four, four]);
+});
