@@ -5,6 +5,7 @@ import { checkName, isAdminRole, parseRole } from '../api/roles.ts';
 import type { Context } from '../cli/context.ts';
 import { refuseTypo, roleOption } from '../cli/role-names.ts';
 import { CliError } from '../errors.ts';
+import { type ColumnHeadings, parseColumns } from '../people/columns.ts';
 import { invalidArgument } from '../text/suggest.ts';
 import { listedIn } from './listed.ts';
 import { emailsOf, type Observed, personNamed } from './observed.ts';
@@ -22,6 +23,9 @@ export interface PeopleFilters {
   readonly domain?: string;
   readonly invitedBy?: string;
   readonly notIn?: string;
+  /** For that file. */
+  readonly columns?: ColumnHeadings;
+  readonly skipRowsWithoutEmail?: boolean;
 }
 
 interface RoleFilter {
@@ -48,6 +52,10 @@ export function addPeopleFilters<C extends Command>(command: C): C {
     new Option('--domain <domain>', 'with an address in this domain').argParser(nonEmpty),
     new Option('--invited-by <email|user-id>', 'invited by this user or service account').argParser(nonEmpty),
     new Option('--not-in <file>', 'who are not in this file, which is any that import reads').argParser(nonEmpty),
+    new Option('--columns <field=heading,...>', 'with --not-in: which columns hold email, status and until').argParser(
+      parseColumns,
+    ),
+    new Option('--skip-rows-without-email', 'with --not-in: leave out rows without an address'),
   ];
   for (const option of options) command.addOption(option.helpGroup('Filters:'));
   return command;
@@ -92,7 +100,7 @@ export interface PreparedFilters {
 
 /** Reads the file that a filter names. Throws `invalid_file` if it is not one of people. */
 export async function prepareFilters(ctx: Context, filters: PeopleFilters): Promise<PreparedFilters> {
-  const listed = filters.notIn === undefined ? undefined : await listedIn(ctx, filters.notIn);
+  const listed = filters.notIn === undefined ? undefined : await listedIn(ctx, filters.notIn, filters);
   const needRoles = [filters.role, filters.admins, filters.withoutRoles].some((one) => one !== undefined);
   return {
     needRoles,

@@ -92,3 +92,20 @@ test('create and import take the same text', async () => {
   const four = ['ann', 'bob', 'cyd', 'dan'].map((name) => `${name}@example.com`);
   expect([await run('create -'), await run(`import ${file}`)]).toEqual([four, four]);
 });
+
+test('--not-in counts who is gone as not there, and asks about columns as import does', async () => {
+  const api = await openMembershipApi({
+    people: ['ann', 'bob'].map((name) => ({ email: `${name}@example.com`, state: 'member' })),
+  });
+  const listed = async (text: string, flags = '') => {
+    const { code, stdout, stderr } = await api.invite(`people --not-in ${api.write('hr.csv', text)} ${flags} -o json`);
+    return code === 0 ? (JSON.parse(stdout) as { email: string }[]).map(({ email }) => email) : stderr;
+  };
+  const owner = 'owner@sandbox.example';
+  expect(await listed(`email,status\nann@example.com,active\nbob@example.com,left\n${owner},active\n`)).toEqual([
+    'bob@example.com',
+  ]);
+  const two = `a,b\nann@example.com,x@y.zz\n${owner},z@y.zz\n`;
+  expect(await listed(two)).toContain('--columns email=a');
+  expect(await listed(two, '--columns email=a')).toEqual(['bob@example.com']);
+});
