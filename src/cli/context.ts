@@ -52,7 +52,7 @@ export interface Context extends Printer {
   close(): Promise<void>;
 }
 
-export interface Confirmation {
+interface Confirmation {
   /** One sentence; further lines give details. */
   readonly message: string;
   /** What has to be typed to confirm; without it a yes is enough. */

@@ -1,7 +1,7 @@
 import type { Argument, Command, Option } from 'commander';
 
 /** The command that some words lead to. */
-export interface Followed {
+interface Followed {
   readonly command: Command;
   /** The words of its name, such as `auth login`; empty for the program. */
   readonly path: string;

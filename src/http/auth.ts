@@ -157,7 +157,7 @@ export class RenewingSigner implements Signer {
 }
 
 /** Milliseconds before its end from which a token is not used any more: a request has to arrive in time. */
-export function renewalMargin(lifetime: number): number {
+function renewalMargin(lifetime: number): number {
   return Math.min(60_000, lifetime / 5);
 }
 

@@ -1,7 +1,6 @@
 import { CliError } from '../errors.ts';
-import { isErrorBody } from './error-body.ts';
 import { failureIn } from './failure.ts';
-import { bodyText, describeResponse } from './response-text.ts';
+import { bodyText, describeResponse, isErrorBody } from './response-text.ts';
 import type { Response } from './send.ts';
 
 /** The JSON of a 2xx response. Throws `bad_response` if it is not JSON, and the API's error if the body is one. */

@@ -1,6 +1,5 @@
 import { CliError, type FailureCode, type FailureDetails } from '../errors.ts';
-import { type ErrorBody, parseErrorBody } from './error-body.ts';
-import { bodyText, describeResponse, excerpt } from './response-text.ts';
+import { bodyText, describeResponse, type ErrorBody, excerpt, parseErrorBody } from './response-text.ts';
 import type { Request, Response } from './send.ts';
 
 /** There was no response that could be read. Whether the server may have acted decides whether the request may be repeated. */

@@ -41,7 +41,7 @@ interface ViewTable<T> {
 const typicalRelativeTime = 14;
 
 /** What a table shows of a view, and on what. */
-export async function tableOf<T>(view: View<T>, options: RenderOptions): Promise<ViewTable<T>> {
+async function tableOf<T>(view: View<T>, options: RenderOptions): Promise<ViewTable<T>> {
   const { isTTY, width, now, leftOut } = options;
   const style = await loadStyle(options.color);
   const columns = columnsOf(view, options);

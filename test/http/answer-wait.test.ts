@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { AnswerWait } from '../../src/http/answer-wait.ts';
 import { NoResponse } from '../../src/http/failure.ts';
+import { attemptTimeout } from '../../src/http/layers.ts';
 import { retry } from '../../src/http/retry.ts';
 import { type Request, type Response, type Send, stack } from '../../src/http/send.ts';
-import { attemptTimeout } from '../../src/http/timeout.ts';
 import { answer, errorOf } from './answers.ts';
 import { virtualClock } from './virtual-clock.ts';
 

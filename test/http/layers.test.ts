@@ -6,11 +6,9 @@ import type { Clock } from '../../src/host.ts';
 import { httpStack } from '../../src/http/api.ts';
 import { auth, fixedSigner, isReadOnly, userAgent } from '../../src/http/auth.ts';
 import { NoResponse, UnknownOutcome } from '../../src/http/failure.ts';
+import { redirect, requestTimeout, trace } from '../../src/http/layers.ts';
 import { createRedactor } from '../../src/http/redact.ts';
-import { redirect } from '../../src/http/redirect.ts';
 import { type Method, type Request, stack } from '../../src/http/send.ts';
-import { requestTimeout } from '../../src/http/timeout.ts';
-import { trace } from '../../src/http/trace.ts';
 import { answer, errorOf, script } from './answers.ts';
 import { virtualClock } from './virtual-clock.ts';
 

@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CliError } from '../../src/errors.ts';
 import { NoResponse, UnknownOutcome } from '../../src/http/failure.ts';
+import { attemptTimeout } from '../../src/http/layers.ts';
 import { retry } from '../../src/http/retry.ts';
 import { type Request, type Response, type Send, stack } from '../../src/http/send.ts';
-import { attemptTimeout } from '../../src/http/timeout.ts';
 import { answer, errorOf, type Script, script } from './answers.ts';
 import { type VirtualClock, virtualClock } from './virtual-clock.ts';
 

@@ -1,0 +1,112 @@
+import { CliError } from '../errors.ts';
+import { type TimeoutOptions, withTimeout } from '../host/timeout.ts';
+import type { Clock } from '../host.ts';
+import { describeRequest } from './failure.ts';
+import { type Layer, queryString, type Request, type Response } from './send.ts';
+
+/** Ends an attempt whose last byte has not arrived in time, however slowly the others drip. */
+export function attemptTimeout(clock: Clock, milliseconds: number): Layer {
+  return (next) => (request) =>
+    withTimeout(requestTimeout(request, clock, milliseconds), (signal) => next({ ...request, signal }));
+}
+
+/** The limit for a request: it ends with `timeout`, or when the request's own signal aborts. */
+export function requestTimeout(request: Request, clock: Clock, milliseconds: number): TimeoutOptions {
+  const reason = `timed out after ${milliseconds / 1000} s`;
+  const error = () => new CliError('timeout', describeRequest(request), { reason, retryable: true });
+  return { clock, milliseconds, signal: request.signal, error };
+}
+
+const maxRedirects = 5;
+
+/** The statuses that each method follows. None may change the method. */
+const followed = { GET: [301, 302, 303, 307, 308], DELETE: [301, 302, 307, 308], POST: [307, 308] } as const;
+
+/** Follows redirects to paths below the endpoint only: anywhere else, credentials would reach another server. */
+export function redirect(endpoint: URL): Layer {
+  return (next) => async (request) => {
+    let current = request;
+    for (let hops = 0; ; hops++) {
+      const response = await next(current);
+      if (!isRedirect(response)) return response;
+      if (hops === maxRedirects) throw refused(request, response, `more than ${maxRedirects} redirects`);
+      current = { ...current, ...targetOf(current, response, endpoint) };
+    }
+  };
+}
+
+function isRedirect({ status }: Response): boolean {
+  return status >= 300 && status < 400 && status !== 304;
+}
+
+function targetOf(request: Request, response: Response, endpoint: URL): Pick<Request, 'path' | 'query'> {
+  const location = response.headers.get('location') ?? '';
+  const base = endpoint.pathname.replace(/\/+$/, '');
+  const here = `${endpoint.origin}${base}${request.path}`;
+  if (location === '' || !URL.canParse(location, here)) throw refused(request, response, 'a redirect to nowhere');
+  const url = new URL(location, here);
+  if (url.origin !== endpoint.origin || !url.pathname.startsWith(`${base}/`)) {
+    throw refused(
+      request,
+      response,
+      `a redirect to ${url.origin === 'null' ? url.protocol : url.origin}, not followed`,
+    );
+  }
+  if (!(followed[request.method] as readonly number[]).includes(response.status)) {
+    throw refused(request, response, `a redirect that a ${request.method} cannot follow`);
+  }
+  return { path: url.pathname.slice(base.length), query: Object.fromEntries(url.searchParams) };
+}
+
+function refused(request: Request, { status, headers }: Response, reason: string): CliError {
+  const request_id = headers.get('x-request-id');
+  return new CliError('bad_response', describeRequest(request), {
+    reason: `HTTP ${status}: ${reason}`,
+    http_status: status,
+    hints: ['check the endpoint: a proxy or a login page may be in front of the API'],
+    ...(request_id === undefined ? {} : { request_id }),
+  });
+}
+
+interface TraceOptions {
+  readonly clock: Clock;
+  readonly endpoint: URL;
+  readonly redact: (text: string) => string;
+  readonly print: (line: string) => void;
+}
+
+/** Headers that are useful and cannot hold a secret. Others are not shown. */
+const shown = ['content-type', 'content-length', 'x-request-id', 'retry-after', 'location', 'date', 'server', 'via'];
+const shownPrefix = 'x-ratelimit-';
+
+/** The log of `--debug`: two lines for every attempt. */
+export function trace({ clock, endpoint, redact, print }: TraceOptions): Layer {
+  const base = `${endpoint.origin}${endpoint.pathname.replace(/\/+$/, '')}`;
+  return (next) => async (request) => {
+    const start = clock.monotonic();
+    const since = () => `${Math.round(clock.monotonic() - start)} ms`;
+    print(redact(`> ${requestLine(request, base)}`));
+    try {
+      const response = await next(request);
+      print(redact(`< HTTP ${response.status} in ${since()}, ${response.body.length} bytes${headerText(response)}`));
+      return response;
+    } catch (error) {
+      print(redact(`< no answer in ${since()}: ${errorText(error)}`));
+      throw error;
+    }
+  };
+}
+
+function requestLine({ method, path, query, fresh }: Request, base: string): string {
+  return `${method} ${base}${path}${queryString(query)}${fresh ? ' (new connection)' : ''}`;
+}
+
+function headerText({ headers }: Response): string {
+  const kept = [...headers].filter(([name]) => shown.includes(name) || name.startsWith(shownPrefix));
+  return kept.map(([name, value]) => `; ${name}: ${value}`).join('');
+}
+
+function errorText(error: unknown): string {
+  if (error instanceof CliError) return error.toRecord().message;
+  return error instanceof Error ? error.message : String(error);
+}
