@@ -4,6 +4,7 @@ import type { CommandDefinition } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { CliError } from '../errors.ts';
 import {
+  diffYaml,
   type Export,
   entriesJson,
   entriesYaml,
@@ -20,6 +21,7 @@ import type { Format } from '../output/formats.ts';
 
 interface ExportOptions {
   readonly missingFrom?: string;
+  readonly diff?: string;
   readonly sso?: boolean;
 }
 
@@ -35,6 +37,12 @@ export const definition: CommandDefinition = (command, bind) =>
         'only the entries that are missing from this file, ready to be pasted into it',
       ),
     )
+    .addOption(
+      new Option(
+        '--diff <file>',
+        'only the entries that differ from this file, to be pasted over those in it',
+      ).conflicts('missingFrom'),
+    )
     .addOption(new Option('--sso', 'also members created by the identity provider, without an invitation'))
     .addExamples(
       'invite export > people.yaml',
@@ -45,6 +53,7 @@ export const definition: CommandDefinition = (command, bind) =>
 
 async function exportPeople(ctx: Context, options: ExportOptions): Promise<void> {
   const write = writerFor(ctx.globals.output);
+  if (options.diff !== undefined) return showDiff(ctx, options.diff, options);
   const name = options.missingFrom;
   const missingFrom = name === undefined ? undefined : await readListed(ctx, name);
   const location = await locate(ctx, missingFrom ?? {}, name === undefined ? '' : basename(name));
@@ -57,6 +66,20 @@ async function exportPeople(ctx: Context, options: ExportOptions): Promise<void>
   await ctx.host.stdout.write(await write(file, { isPart: missingFrom !== undefined }));
   if (missingFrom !== undefined && file.people.length === 0) ctx.remark('nobody is missing');
   for (const line of whoIsNotListed(file)) ctx.say(line);
+}
+
+/** Prints what differs; the file itself is never written. */
+async function showDiff(ctx: Context, file: string, { sso }: ExportOptions): Promise<void> {
+  const { output } = ctx.globals;
+  if (output !== 'table' && output !== 'yaml') {
+    throw new CliError('usage', `--diff cannot be written as ${output}`, { hints: ['leave -o out'] });
+  }
+  const desired = await readListed(ctx, file);
+  const { organization, findCaller, tools } = await locate(ctx, desired, basename(file));
+  const observed = await observe(tools, { organization, caller: findCaller(), now: ctx.now });
+  const text = diffYaml(exportOf(observed, { now: ctx.now(), sso: sso === true }), desired, observed);
+  await ctx.host.stdout.write(text);
+  if (text === '') ctx.remark('nothing differs');
 }
 
 function readListed(ctx: Context, file: string) {

@@ -4,8 +4,17 @@ import { jsonText } from '../output/json.ts';
 import { cleanLine } from '../text/sanitize.ts';
 import { listedTest } from './decide.ts';
 import { isFromIdentityProvider } from './decide-person.ts';
-import type { Desired } from './desired.ts';
-import { type Observed, type OtherPrincipals, type Person, type Standing, standingOf, userOf } from './observed.ts';
+import { type Desired, lineOf } from './desired.ts';
+import {
+  emailsOf,
+  type Observed,
+  type OtherPrincipals,
+  type Person,
+  personNamed,
+  type Standing,
+  standingOf,
+  userOf,
+} from './observed.ts';
 import { isAdministrator } from './people-filter.ts';
 import { compareTexts } from './plan.ts';
 import { notShown } from './roster.ts';
@@ -150,6 +159,36 @@ export function entriesYaml({ people }: Pick<Export, 'people'>): string {
       return `  - { email: ${yamlText(email)}${listed} }${isPending ? '   # pending' : ''}\n`;
     })
     .join('');
+}
+
+/**
+ * The entries to paste where a file differs from the organization, each below a line that says how. Roles that the file
+ * does not manage are left out.
+ */
+export function diffYaml({ people }: Pick<Export, 'people'>, file: Desired, observed: Observed): string {
+  const { organization } = observed;
+  const listed = new Map(file.people.map((entry) => [foldEmail(entry.email), entry]));
+  const ignored = listedTest({ ...file, people: [] }, observed);
+  const typed = roleWriter(organization);
+  const lines = people.flatMap((person) => {
+    const known = personNamed(person.email, observed);
+    const entry = (known === undefined ? [person.email] : emailsOf(known))
+      .map((email) => listed.get(foldEmail(email)))
+      .find((one) => one !== undefined);
+    if (entry === undefined) {
+      return known !== undefined && ignored(known) ? [] : [`  # not in the file\n${entriesYaml({ people: [person] })}`];
+    }
+    if (entry.roles === undefined || person.roles === undefined) return [];
+    const wanted = new Set(entry.roles.flatMap(({ role }) => typed(observed.roles.ofRole(role, organization)) ?? []));
+    const held = new Set(person.roles);
+    const differences = [
+      ...[...held].filter((role) => !wanted.has(role)).map((role) => `+${role}`),
+      ...[...wanted].filter((role) => !held.has(role)).map((role) => `-${role}`),
+    ];
+    if (differences.length === 0) return [];
+    return [`  # ${lineOf(entry)}: ${cleanLine(differences.join(' '))}\n${entriesYaml({ people: [person] })}`];
+  });
+  return lines.join('');
 }
 
 /** Plain if every YAML parser reads it as a string, otherwise in double quotes. */

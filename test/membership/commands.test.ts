@@ -90,6 +90,25 @@ describe('plan', () => {
     expect((await api.invite(`plan ${whole} --expect-no-changes=people`)).code).toBe(0);
   });
 
+  test('export --diff prints the entries to paste, and what differs in them', async () => {
+    const api = await openMembershipApi({
+      people: [member('ann', 'Operator'), member('bob'), member('cyd', 'Assigner'), member('deb')],
+    });
+    const file = api.file(
+      'none',
+      lines(owner, line('ann', 'MetricsViewer'), '  - bob@example.com', line('cyd', 'Assigner')),
+    );
+    expect(await api.invite(`export --diff ${file}`)).toEqual({
+      code: 0,
+      stdout: `  # line 6: +Operator -MetricsViewer
+  - { email: ann@example.com, roles: [Operator] }
+  # not in the file
+  - { email: deb@example.com, roles: [] }
+`,
+      stderr: '',
+    });
+  });
+
   test('names an ignore rule that fits nobody', async () => {
     const api = await openMembershipApi({ people: [member('ann', 'Operator')] });
     const rules = 'ann@example.com, Operator, "*@example.com", u-nobody, jo@example.com, DataSteward';
