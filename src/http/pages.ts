@@ -19,7 +19,7 @@ export interface Paging {
    * Requests the next page before the rows of the current one are used: for callers that read the whole list.
    */
   readonly prefetch?: boolean;
-  /** A page size above 100; where the API refuses it, 100 is used. */
+  /** A page size above 100; where the API refuses it, 100 is used. Where 100 is refused, the size is left to the API. */
   readonly pageSize?: number;
 }
 
@@ -41,7 +41,7 @@ export async function* followPages(
   let page = firstOne;
   for (let count = 1; ; count++) {
     const next = nextOf(page, tokens);
-    rowCount += checkedSize(page, Number(own.page_size));
+    rowCount += checkedSize(page, Number(own.page_size ?? pageSize));
     if (rowCount > rowLimit) throw incomplete(`it has more than ${rowLimit} rows`);
     const mayPrefetch = prefetch && emptyPages === 0 && !isTooLong(count, rowCount);
     const prefetched = next && mayPrefetch ? await request(getNext, next) : undefined;
@@ -56,26 +56,27 @@ export async function* followPages(
   }
 }
 
-/** The first page, and the query that it was given for. */
+/** The first page, and the query that it was given for. Where no size of ours is admitted, the API chooses one. */
 async function firstPage(
   getPage: (query: Query) => Promise<unknown>,
-  { query = {}, pageSize: wanted }: Paging,
+  { query = {}, pageSize: wanted = pageSize }: Paging,
 ): Promise<[unknown, Query]> {
-  const sized = async (size: number): Promise<[unknown, Query]> => {
-    const own = { ...query, page_size: String(size) };
-    return [await getPage(own), own];
-  };
-  if (wanted === undefined) return sized(pageSize);
+  const own = { ...query, page_size: String(wanted) };
   try {
-    return await sized(wanted);
+    return [await getPage(own), own];
   } catch (error) {
-    if (isRefusedQuery(error)) return sized(pageSize);
+    if (wanted > pageSize && isRefusedQuery(error)) return firstPage(getPage, { query });
+    if (isRefusedQuery(error) && namesPageSize(error)) return [await getPage(query), query];
     throw error;
   }
 }
 
+function namesPageSize({ details: { reason = '' } }: CliError): boolean {
+  return /page.?size/i.test(reason);
+}
+
 /** Whether the API refuses a page size or a filter: a request that fails its validation is 400 or 422. */
-export function isRefusedQuery(error: unknown): boolean {
+export function isRefusedQuery(error: unknown): error is CliError {
   return error instanceof CliError && (error.details.http_status === 400 || error.details.http_status === 422);
 }
 

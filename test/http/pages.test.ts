@@ -104,6 +104,14 @@ describe('a larger page', () => {
     expect(await sizes(fussy)).toEqual({ asked: ['1000', '100'] });
   });
 
+  test('and 100 too, where the API says that this is too large', async () => {
+    const fussy = (size: unknown) => {
+      if (size !== undefined) throw refusal(400).with({ reason: 'HTTP 400: page_size must be at most 50' });
+      return { data: [row(1)] };
+    };
+    expect(await sizes(fussy)).toEqual({ asked: ['1000', '100', undefined] });
+  });
+
   test('is not given up for any other refusal', async () => {
     const forbidden = refusal(403);
     const refusing = () => {
