@@ -72,7 +72,7 @@ export class OutcomeUnknown extends CliError {
   constructor(email: string, cause: unknown, answered: boolean, details: FailureDetails = {}) {
     const { http_status, request_id } = cause instanceof CliError ? cause.details : {};
     super('outcome_unknown', `could not confirm whether "${email}" was invited`, {
-      reason: cause instanceof Error ? cause.message : String(cause),
+      reason: cause instanceof CliError ? cause.toRecord().message : String(cause),
       hints: [`check with: invite get ${shellQuote(email)}`],
       target: email,
       cause,

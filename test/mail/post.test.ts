@@ -119,7 +119,10 @@ describe('no answer', () => {
     expect(asked).toEqual([create, find, find, find, 'again', create, find, find, find]);
     expect(error).toMatchObject({
       code: 'outcome_unknown',
-      details: { hints: ['check with: invite get ann@example.com'], request_id: 'r-1', target: email },
+      details: {
+        hints: ['check with: invite get ann@example.com'],
+        ...{ request_id: 'r-1', target: email, reason: expect.stringContaining('cannot reach it: cut off') },
+      },
     });
   });
 
