@@ -2,10 +2,10 @@ import { currentInvitation, findOne, notFound, parseTarget, type Target } from '
 import { invitationView } from '../api/view.ts';
 import type { CommandDefinition } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
-import type { CliError } from '../errors.ts';
+import { CliError } from '../errors.ts';
 import { type Tools, toolsOf } from '../mail/change.ts';
 import { mailsOf } from '../mail/mails.ts';
-import { pickTarget } from '../mail/select-targets.ts';
+import { pickTarget, readArgs } from '../mail/select-targets.ts';
 import { textAt } from '../text/json-fields.ts';
 
 export const definition: CommandDefinition = (command, bind) =>
@@ -13,13 +13,15 @@ export const definition: CommandDefinition = (command, bind) =>
     .description(
       'Show one invitation. If an e-mail has several, the one that can still be accepted is shown, else the newest.',
     )
-    .argument('[id|email]', 'the invitation; on a terminal you can choose it from a list')
+    .argument('[id|email]', 'the invitation; - reads it from stdin; on a terminal you can choose it from a list')
     .addExamples('invite get ann@example.com', 'invite get i-7od91 -o json')
     .action(bind(get));
 
 async function get(ctx: Context, typed: string | undefined): Promise<void> {
   ctx.expect(invitationView(ctx.now));
-  const target = parseTarget(typed ?? (await pickTarget(ctx, 'show which invitation?')));
+  const target = parseTarget(
+    typed === '-' ? await onlyLine(ctx) : (typed ?? (await pickTarget(ctx, 'show which invitation?'))),
+  );
   const tools = await toolsOf(ctx);
   const { invitations } = await findOne(tools.invitations, target, mailsOf(tools));
   const invitation = currentInvitation(invitations, ctx.now());
@@ -29,6 +31,18 @@ async function get(ctx: Context, typed: string | undefined): Promise<void> {
     ctx.say(`"${target.text}" has ${invitations.length} invitations (${ids}); this is ${textAt(invitation, 'id')}`);
   }
   await ctx.show(invitationView(ctx.now), invitation);
+}
+
+async function onlyLine(ctx: Context): Promise<string> {
+  const [line, ...more] = await readArgs(['-'], ctx);
+  if (line !== undefined && more.length === 0) return line;
+  throw new CliError(
+    'usage',
+    `stdin names ${more.length + (line === undefined ? 0 : 1)} targets, where one is expected`,
+    {
+      hints: ['invite list'],
+    },
+  );
 }
 
 async function missing(target: Target, { mails }: Tools): Promise<CliError> {

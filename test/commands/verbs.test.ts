@@ -175,6 +175,13 @@ describe('get', () => {
     expect(stderr).toContain('"ann@example.com" has 2 invitations');
   });
 
+  test('by a line of stdin, and by no more than one', async () => {
+    const { id } = await json('create ann@example.com');
+    expect(await invite('get - -o id', { stdin: 'ann@example.com\n' })).toMatchObject({ code: 0, stdout: `${id}\n` });
+    for (const stdin of ['', 'ann@example.com\nbob@example.com\n'])
+      expect(await invite('get -', { stdin })).toMatchObject({ code: 2, stdout: '' });
+  });
+
   test('what is not there', async () => {
     expect(await invite('get nobody@example.com')).toEqual({
       code: 6,
