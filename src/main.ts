@@ -1,7 +1,7 @@
 import { type Command, CommanderError } from 'commander';
 import { type BindAction, formatsOf, isChange } from './cli/command.ts';
 import type { Context } from './cli/context.ts';
-import { failureOptions, resolveGlobals, withConnectionFlags } from './cli/global-options.ts';
+import { failureOptions, resolveGlobals, withFlagsInHints } from './cli/global-options.ts';
 import { listenForSignals } from './cli/interruption.ts';
 import { pathOf } from './cli/line.ts';
 import { refuseCommandAsProfile, refuseSwallowedOptions, usageError } from './cli/usage-errors.ts';
@@ -114,14 +114,6 @@ async function report(error: unknown, raw: RawOptions, { host, redactor }: Repor
     // A closed stderr: the exit code says that it failed.
   }
   return failure.exitCode;
-}
-
-/** Adds the profile and endpoint of the command that failed to the commands in its hints. */
-function withFlagsInHints(failure: CliError, connection: Parameters<typeof withConnectionFlags>[1]): CliError {
-  const { hints } = failure.details;
-  return hints === undefined
-    ? failure
-    : failure.with({ hints: hints.map((hint) => withConnectionFlags(hint, connection)) });
 }
 
 /** What the system refused, and nobody expected, is no bug. */

@@ -121,16 +121,21 @@ export function failureOptions(raw: RawOptions, env: Environment) {
   };
 }
 
+type ConnectionFlags = Pick<GlobalOptions, 'profile' | 'endpoint'>;
+
 /** Adds the profile and endpoint of the command that was run to a command in a hint, so that it can be pasted. */
-export function withConnectionFlags(
-  command: string,
-  { profile, endpoint }: Pick<GlobalOptions, 'profile' | 'endpoint'>,
-): string {
+export function withConnectionFlags(command: string, { profile, endpoint }: ConnectionFlags): string {
   const flags = [...optionWords('-p', profile), ...optionWords('--endpoint', endpoint)];
   return command.replace(
     /(^|: )invite (?!auth|sandbox|help|completion|-)/,
     (_, lead: string) => `${lead}${['invite', ...flags, ''].join(' ')}`,
   );
+}
+
+/** The same for all commands in the hints of a failure. */
+export function withFlagsInHints(failure: CliError, flags: ConnectionFlags): CliError {
+  const { hints } = failure.details;
+  return hints === undefined ? failure : failure.with({ hints: hints.map((hint) => withConnectionFlags(hint, flags)) });
 }
 
 /** A whole number within a range. Throws `usage` on anything else. */

@@ -1,6 +1,6 @@
 import { concurrencyOf } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
-import { withConnectionFlags } from '../cli/global-options.ts';
+import { withConnectionFlags, withFlagsInHints } from '../cli/global-options.ts';
 import type { Outcome } from '../cli/outcomes.ts';
 import { canRedraw } from '../cli/printer.ts';
 import { CliError } from '../errors.ts';
@@ -50,7 +50,7 @@ async function applyOne(ctx: Context, change: Change, how: ApplyOptions) {
   const { tools, strict } = how;
   const view = changeView(ctx, change.kind);
   const done = await performOne(change, how);
-  const result = strict ? underStrict(done) : done;
+  const result = runnable(ctx, strict ? underStrict(done) : done);
   if (result.outcome === 'not_attempted') throw tools.deadline.reason;
   const isInvited = result.error?.code === 'partial_failure';
   if (result.error !== undefined && !isInvited) throw result.error;
@@ -110,12 +110,18 @@ export async function applyAll(ctx: Context, changes: ChangeSource, how: ApplyAl
   return tally;
 }
 
+/** The commands in its hints can be pasted. */
+function runnable({ globals }: Context, result: Result): Result {
+  const { error } = result;
+  return error === undefined ? result : { ...result, error: withFlagsInHints(error, globals) };
+}
+
 /** A table leaves out what `see` refuses; a program gets every result. */
 async function* shownResults(ctx: Context, results: AsyncIterable<Result>, { see = () => true }: ApplyAllOptions) {
   for await (const result of results) {
     const isShown = see(result);
     for (const warning of result.warnings ?? []) ctx.say(`warning: ${warning}`);
-    if (isShown || formatDefinition(ctx.globals.output).reader === 'program') yield result;
+    if (isShown || formatDefinition(ctx.globals.output).reader === 'program') yield runnable(ctx, result);
   }
 }
 

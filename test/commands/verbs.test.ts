@@ -309,6 +309,12 @@ describe('delete', () => {
     expect(await invite('delete i-00000 --yes')).toMatchObject({ code: 6, stdout: '' });
   });
 
+  test('of one of many that fails comes with commands that can be pasted', async () => {
+    const { code, stdout } = await invite('-p sandbox delete nobody@example.com i-00000 --yes -o json');
+    const hints = JSON.parse(stdout).flatMap((one: { error: { hints: string[] } }) => one.error.hints);
+    expect({ code, hints: [...new Set(hints)] }).toEqual({ code: 9, hints: ['invite -p sandbox list'] });
+  });
+
   test('by filter and from stdin', async () => {
     await ok('create ann@example.com bob@example.org');
     await ok('sandbox expire ann@example.com');
