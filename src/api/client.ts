@@ -1,12 +1,21 @@
 import { CliError } from '../errors.ts';
 import type { Api } from '../http/api.ts';
 import { parseJson } from '../http/body.ts';
+import { unlessMissing } from '../http/failure.ts';
 import { isRefusedQuery, type Paging } from '../http/pages.ts';
 import type { Query, Response } from '../http/send.ts';
 import { textAt } from '../text/json-fields.ts';
 import { organizationIn } from './crn.ts';
 import { foldEmail } from './email.ts';
-import { hasExactEmail, type InvitationFilter, matcher, serverQuery, serverStatuses } from './filter.ts';
+import {
+  bareFilter,
+  hasExactEmail,
+  type InvitationFilter,
+  matcher,
+  needsWholeRows,
+  serverQuery,
+  serverStatuses,
+} from './filter.ts';
 import { type AuthType, asInvitation, authTypes, type Invitation, isLive, stateOf, statuses } from './invitation.ts';
 import { deleteResource } from './removal.ts';
 
@@ -20,6 +29,8 @@ export interface ListOptions {
   readonly unordered?: boolean;
   /** Whether every page will be read: then the next page is requested while one is processed. */
   readonly whole?: boolean;
+  /** Reads rows that have no more than an id, an e-mail and metadata by their ids; with a filter that needs it, always. */
+  readonly complete?: boolean;
 }
 
 export interface Invitations {
@@ -44,14 +55,18 @@ export interface Invitations {
 
 export function invitationsClient(api: Api, now: () => number): Invitations {
   const seen: Seen = { organization: undefined };
-  const passes =
-    (prefetch: boolean): ListPass =>
-    (filter, query) =>
-      readPass(api, { query, prefetch }, { filter, now, seen });
   const pathOf = (id: string) => `${path}/${encodeURIComponent(id)}`;
+  const get = async (id: string) => {
+    const purpose = { act: `get "${id}"`, target: id };
+    return withId(asInvitation(await api.get(pathOf(id), {}, purpose), now()), id);
+  };
+  const passes =
+    (prefetch: boolean, complete = false): ListPass =>
+    (filter, query) =>
+      readPass(api, { query, prefetch }, { ...{ filter, now, seen }, ...(complete ? { get } : {}) });
   return {
-    list: (filter = {}, { unordered = false, whole = false } = {}) => {
-      const pass = passes(whole);
+    list: (filter = {}, { unordered = false, whole = false, complete = false } = {}) => {
+      const pass = passes(whole, complete || needsWholeRows(filter));
       if (hasExactEmail(filter)) return findByEmail(pass, filter, () => true);
       const wanted = serverStatuses(filter);
       if (unordered) return distinct(mergeIterables(passPerStatus(pass, filter, wanted ?? statuses)));
@@ -59,10 +74,7 @@ export function invitationsClient(api: Api, now: () => number): Invitations {
       if (wanted?.length === 2) return distinct(inSequence(passPerStatus(pass, filter, wanted)));
       return pass(filter, serverQuery(filter));
     },
-    get: async (id) => {
-      const purpose = { act: `get "${id}"`, target: id };
-      return withId(asInvitation(await api.get(pathOf(id), {}, purpose), now()), id);
-    },
+    get,
     findByEmail: (email) => collect(findByEmail(passes(true), { email }, (invitation) => isLive(invitation, now()))),
     search: (email) => collect(searchByEmail(passes(true), { email })),
     organization: () => seen.organization,
@@ -100,29 +112,57 @@ interface ReadOptions {
   readonly filter: InvitationFilter;
   /** Milliseconds since 1970 that the states refer to; right only when the server has answered. */
   readonly now: () => number;
+  /** Reads an invitation by its id, for rows that lack most fields; without it they are left as they are. */
+  readonly get?: Invitations['get'];
+}
+
+/** Concurrent requests for invitations by id. */
+const concurrency = 4;
+
+/** The invitations by themselves, where the rows of the list have no more than the specification requires of them. */
+async function wholeRows(rows: readonly Invitation[], get: Invitations['get']): Promise<readonly Invitation[]> {
+  if (!rows.some(isBare)) return rows;
+  const whole: Invitation[] = [];
+  for (let start = 0; start < rows.length; start += concurrency) {
+    const some = rows.slice(start, start + concurrency);
+    whole.push(...(await Promise.all(some.map(async (row) => (isBare(row) ? wholeRow(row, get) : row)))));
+  }
+  return whole;
+}
+
+function isBare(row: Invitation): boolean {
+  return !('status' in row) && !('user' in row) && textAt(row, 'id') !== undefined;
+}
+
+async function wholeRow(row: Invitation, get: Invitations['get']): Promise<Invitation> {
+  const id = textAt(row, 'id') ?? '';
+  const found = await unlessMissing(get(id));
+  return found !== undefined && textAt(found, 'id') === id ? found : row;
 }
 
 /** The matching rows of each page. If the API rejects the filter, everything is read and filtered here. */
-async function* readPass(api: Api, paging: Paging, { filter, now, seen }: ReadOptions) {
+async function* readPass(api: Api, paging: Paging, { filter, now, seen, get }: ReadOptions) {
   const purpose = { act: 'list invitations' };
-  const read = (page: readonly unknown[]) => {
+  const read = async (page: readonly unknown[]) => {
     const invitations = page.map((item) => asInvitation(item, now()));
     for (const invitation of invitations) {
       if (seen.organization !== undefined) break;
       seen.organization = organizationIn(textAt(invitation, 'metadata', 'resource_name') ?? '');
     }
-    return invitations.filter(matcher(filter, now()));
+    const whole =
+      get === undefined ? invitations : await wholeRows(invitations.filter(matcher(bareFilter(filter), now())), get);
+    return whole.filter(matcher(filter, now()));
   };
   let hasStarted = false;
   try {
     for await (const page of api.pages(path, paging, purpose)) {
       hasStarted = true;
-      yield read(page);
+      yield await read(page);
     }
   } catch (error) {
     const isFiltered = Object.values(paging.query ?? {}).some((value) => value !== undefined);
     if (hasStarted || !isFiltered || !isRefusedQuery(error)) throw error;
-    for await (const page of api.pages(path, { ...paging, query: {} }, purpose)) yield read(page);
+    for await (const page of api.pages(path, { ...paging, query: {} }, purpose)) yield await read(page);
   }
 }
 

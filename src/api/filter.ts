@@ -132,6 +132,22 @@ export function filterOf(options: InvitationFilter): InvitationFilter {
   return Object.fromEntries(activeFilters(options).map(({ name, value }) => [name, value]));
 }
 
+/** What can be decided by the fields that the specification requires of a row of a list. */
+export function bareFilter({
+  status: _,
+  user: _user,
+  creator: _creator,
+  expiring: _expiring,
+  ...rest
+}: InvitationFilter) {
+  return rest;
+}
+
+/** Whether it needs more of a row than the specification requires. */
+export function needsWholeRows(filter: InvitationFilter): boolean {
+  return activeFilters(filter).length > activeFilters(bareFilter(filter)).length;
+}
+
 export function isEmptyFilter(filter: InvitationFilter): boolean {
   return activeFilters(filter).length === 0;
 }

@@ -66,7 +66,7 @@ async function readReport(ctx: Context, { apiKeys = false }: ReportOptions): Pro
   } catch (error) {
     if (!isMissing(error)) throw error;
     ctx.say('warning: this key may not list users, so only invitations are reported');
-    return buildReport((await ctx.invitations()).list({}, { whole: true }), ctx.now);
+    return buildReport((await ctx.invitations()).list({}, { whole: true, complete: true }), ctx.now);
   }
 }
 

@@ -176,6 +176,21 @@ test('rows of a list without status and user are read by their ids', async () =>
   expect(api.requests.filter((request) => request.startsWith('POST'))).toEqual([]);
 });
 
+test('a list shows and filters them by what they are', async () => {
+  const api = await openMailApi({ list_rows: 'minimal' });
+  await json(api, `create ${email} bob@example.com`);
+  await api.sandbox.expire('bob@example.com');
+  const seen = async (line: string) =>
+    (await json(api, line)).map((row: Record<string, unknown>) => [row.email, row.state]);
+  expect(await seen('list')).toEqual([
+    [email, 'pending'],
+    ['bob@example.com', 'expired'],
+  ]);
+  for (const filter of ['--status pending', '--status sent', '--expiring 7d'])
+    expect(await seen(`list ${filter}`)).toEqual([[email, 'pending']]);
+  expect(await json(api, 'delete --status pending --yes')).toMatchObject([{ email, outcome: 'deleted' }]);
+});
+
 test.each<[string, ('invitations.delete' | 'invitations.get')[], string]>([
   ['still there', ['invitations.delete'], 'it is still there'],
   ['unreadable', ['invitations.delete', 'invitations.get'], 'cannot be read'],
