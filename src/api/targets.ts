@@ -101,10 +101,15 @@ export async function findMany(
  * An invitation as it is by itself: a row of a list need have no more than an id, an e-mail and metadata. What cannot be
  * read is left as it is.
  */
-async function wholeInvitation(client: Pick<Invitations, 'get'>, row: Invitation): Promise<Invitation> {
+export async function wholeInvitation(client: Pick<Invitations, 'get'>, row: Invitation): Promise<Invitation> {
   const id = textAt(row, 'id');
-  if (id === undefined || textAt(row, 'status') !== undefined) return row;
+  if (id === undefined || !isPartial(row)) return row;
   return (await unlessMissing(client.get(id))) ?? row;
+}
+
+/** Whether it lacks what is decided by. */
+export function isPartial(row: Invitation): boolean {
+  return textAt(row, 'status') === undefined || textAt(row, 'user', 'id') === undefined;
 }
 
 /** One target by a request of its own, several in one pass over the list. */

@@ -2,7 +2,7 @@ import { checkOrganization, crnOf } from '../api/crn.ts';
 import { EmailMap, foldEmail } from '../api/email.ts';
 import { type AuthType, type Invitation, isLive } from '../api/invitation.ts';
 import { formatRole, type Role } from '../api/roles.ts';
-import { type Target, type TargetMatch, wholeInvitations } from '../api/targets.ts';
+import { isPartial, type Target, type TargetMatch, wholeInvitations } from '../api/targets.ts';
 import type { Absence, Person } from '../api/users.ts';
 import { CliError } from '../errors.ts';
 import { textAt } from '../text/json-fields.ts';
@@ -204,10 +204,6 @@ export async function readKnownInvitations(
     for await (const batch of lookOnceMore(invitations, unseen)) batch.forEach(learn);
   }
   return { pending: pending.size, organization: invitations.organization(), of };
-}
-
-function isPartial(row: Invitation): boolean {
-  return textAt(row, 'status') === undefined;
 }
 
 /** Whose invitations are kept, by e-mails in small letters. */

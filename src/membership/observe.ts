@@ -2,10 +2,10 @@ import type { ApiKeys } from '../api/api-keys.ts';
 import type { Invitations } from '../api/client.ts';
 import type { Invitation } from '../api/invitation.ts';
 import type { Roles } from '../api/role-bindings.ts';
+import { wholeInvitation } from '../api/targets.ts';
 import type { Users } from '../api/users.ts';
 import { CliError } from '../errors.ts';
 import { isMissing, unlessMissing } from '../http/failure.ts';
-import { textAt } from '../text/json-fields.ts';
 import { usersToRemove } from './decide.ts';
 import { asInvited, Bindings, type Invited, join, type Observed, personNamed, type User } from './observed.ts';
 import { type Caller, observationProblem } from './safety.ts';
@@ -69,23 +69,11 @@ async function readBindings(roles: Roles, bindings: Bindings, { organization, ma
 async function readInvitations(client: Invitations, see: ObserveOptions['see']): Promise<Invited[]> {
   const all: Invited[] = [];
   for await (const batch of client.list({}, { whole: true })) {
-    const whole = await inTurns(batch, (one) => wholeInvitation(one, client));
+    const whole = await inTurns(batch, (one) => wholeInvitation(client, one));
     if (see !== undefined) whole.forEach(see);
     all.push(...whole.map(asInvited));
   }
   return all;
-}
-
-/** A list need not say more than id, e-mail and metadata; what it lacks is read by id. */
-async function wholeInvitation(listed: Invitation, client: Invitations): Promise<Invitation> {
-  const id = textAt(listed, 'id');
-  if (id === undefined || textAt(listed, 'status') !== undefined) return listed;
-  try {
-    return await client.get(id);
-  } catch (error) {
-    if (isMissing(error)) return listed;
-    throw error;
-  }
 }
 
 async function readUsers(client: Users): Promise<User[]> {

@@ -1,8 +1,10 @@
 // Who is in, and out: people, remove and role, by the whole program.
+import type { ServerResponse } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { removalQuestion } from '../../src/membership/confirm-removal.ts';
 import type { Leaver } from '../../src/membership/removal.ts';
 import type { PersonSeed, Settings } from '../../src/sandbox/sandbox.ts';
+import { type SandboxAnswer, sendAnswer } from '../support/observed-sandbox.ts';
 import { answering, losing, type MembershipApi, member, openMembershipApi, organization, root } from './api.ts';
 
 type State = NonNullable<PersonSeed['state']>;
@@ -46,6 +48,14 @@ async function rowsOf(api: MembershipApi, words: string) {
   const error = code === 0 ? undefined : (JSON.parse(stderr.trim().split('\n').at(-1) ?? '{}').error.code as string);
   return { code, rows, stderr, error };
 }
+
+/** Sends a list with rows that do not name their users. */
+const withoutUsers = (response: ServerResponse) => (answer: SandboxAnswer) => {
+  const page = JSON.parse(String(answer.body)) as { data: { user?: unknown }[] };
+  const data = page.data.map(({ user, ...row }) => row);
+  sendAnswer(response, { ...answer, body: Buffer.from(JSON.stringify({ ...page, data })) });
+  return true as const;
+};
 
 const outcomes = (rows: readonly Row[]) => rows.map(({ outcome, email }) => `${outcome} ${email.split('@')[0]}`);
 
@@ -94,6 +104,19 @@ describe('people', () => {
       (await rowsOf(api, 'people')).rows.map(({ email, state, roles }) => [email, state, roles.length]);
     expect(await seen(minimal)).toEqual(await seen(full));
     expect((await rowsOf(minimal, 'remove pending@example.com --yes')).rows).toMatchObject([{ outcome: 'withdrawn' }]);
+  });
+
+  test('reads by id whose an invitation is, where a list says only its status', async () => {
+    const api = await openMembershipApi({ people: everybody });
+    api.hook = (request, response, honest) =>
+      request.startsWith('GET /iam/v2/invitations ') ? honest().then(withoutUsers(response)) : undefined;
+    const { rows } = await rowsOf(api, 'people pending@example.com expired@example.com old@example.com');
+    expect(rows.map(({ state, roles }) => `${state} ${roles.length}`)).toEqual(['pending 2', 'expired 1', 'member 0']);
+    expect(await rowsOf(api, 'remove expired@example.com --yes')).toMatchObject({ rows: [{ outcome: 'removed' }] });
+    expect(api.changes()).toHaveLength(1);
+    const file = api.write('people.csv', 'email,role\npending@example.com,MetricsViewer\n');
+    expect((await api.invite(`import ${file} --yes`)).code).toBe(0);
+    expect(api.changes()).toEqual([]);
   });
 
   test('answers a stranger with a row and 6', async () => {
@@ -499,7 +522,7 @@ describe('role', () => {
     const api = await openMembershipApi({ people: [...everybody, member('boss', 'OrganizationAdmin')] });
     expect(await rowsOf(api, `role ${words}`)).toMatchObject({ code, error, rows: [] });
     expect(api.changes()).toEqual([]);
-    if (words.includes('MetricViewer')) expect(api.requests).toEqual([]);
+    if (/MetricViewer|Nonsense/.test(words)) expect(api.requests).toEqual([]);
   });
 
   test("is shown whole where it is another organization's", async () => {
