@@ -26,7 +26,15 @@ export async function refuseUnknownRoles(ctx: Context, names: Iterable<string>):
   const typed = [...new Set(names)];
   const slips = typed.filter(isTypo);
   // A slip of the hand is seen without asking anybody.
-  const [first, ...more] = slips.length > 0 ? slips : await unknownRoles(ctx, typed);
+  refuse(slips.length > 0 ? slips : await unknownRoles(ctx, typed));
+}
+
+/** Throws one `usage` for all names that are not predefined, without asking the API whether somebody holds them. */
+export function refuseForeignRoles(names: Iterable<string>): void {
+  refuse([...new Set(names)].filter((name) => !isKnownRole(name)));
+}
+
+function refuse([first, ...more]: readonly string[]): void {
   if (first === undefined) return;
   const hints =
     more.length === 0 ? [nearestWords(first)] : [first, ...more].map((name) => `"${name}": ${nearestWords(name)}`);

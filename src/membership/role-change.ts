@@ -4,7 +4,7 @@ import { isAdminRole, type Role } from '../api/roles.ts';
 import { parseTarget } from '../api/targets.ts';
 import type { ChangeOptions } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
-import { refuseUnknownRoles } from '../cli/role-names.ts';
+import { refuseForeignRoles } from '../cli/role-names.ts';
 import { CliError } from '../errors.ts';
 import type { GrantChange, RevokeChange } from '../mail/change.ts';
 import { applyChanges, changeView } from '../mail/run-changes.ts';
@@ -31,11 +31,7 @@ export interface RoleOptions extends ChangeOptions {
 export async function grantRoles(ctx: Context, typed: string, roles: readonly Role[], options: RoleOptions) {
   ctx.expect(changeView(ctx, 'grant'));
   const target = personTarget(typed);
-  if (options.allowUnknownRoles !== true)
-    await refuseUnknownRoles(
-      ctx,
-      roles.map(({ role_name }) => role_name),
-    );
+  if (options.allowUnknownRoles !== true) refuseForeignRoles(roles.map(({ role_name }) => role_name));
   const sight = await look(ctx, { recheck: [target], mayLackRoles: true });
   const person = personIn(sight, target, roles);
   const { wanted, held } = sorted(roles, person, sight.observed);
