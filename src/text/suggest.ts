@@ -38,10 +38,13 @@ export function invalidArgument(value: string, name: string, valid: readonly str
   });
 }
 
-/** The three known words that are most like what was typed: those that contain it first, then by edits. */
+/**
+ * The three known words that are most like what was typed: those that contain it first, then those of which it is an
+ * abbreviation, then by edits.
+ */
 export function mostAlike(typed: string, known: readonly string[]): string[] {
   const word = typed.toLowerCase().slice(0, 64);
-  const rank = (one: string) => (word.length > 2 && one.includes(word) ? 0 : 1);
+  const rank = (one: string) => (word.length < 3 ? 2 : one.includes(word) ? 0 : abbreviates(word, one) ? 1 : 2);
   const all = known.map((name) => {
     const small = name.toLowerCase();
     return { name, edits: rank(small) * 100 + distance(word, small) };
@@ -50,6 +53,17 @@ export function mostAlike(typed: string, known: readonly string[]): string[] {
     .sort((a, b) => a.edits - b.edits)
     .slice(0, 3)
     .map(({ name }) => name);
+}
+
+/** Whether it has the first letter of the word, and others of its letters in their order. */
+function abbreviates(short: string, word: string): boolean {
+  let rest = word;
+  for (const letter of short) {
+    const at = rest.indexOf(letter);
+    if (at === -1) return false;
+    rest = rest.slice(at + 1);
+  }
+  return short[0] === word[0];
 }
 
 /** Whether one letter too many, too few, another one, or two neighbours exchanged make the one of the other. */

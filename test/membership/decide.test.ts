@@ -451,7 +451,7 @@ describe('a role that nobody knows', () => {
 
   test('keeps everything of that person as it is, and says what may be meant', async () => {
     expect(shown(await planOf(withBob(), file('roles', `${ann}\n${typo}`)))).toEqual([
-      'blocked bob@example.com member: unknown role "EnvAdmin"; did you mean "KsqlAdmin", "FlinkAdmin" or "AccountAdmin"? (line 6)',
+      'blocked bob@example.com member: unknown role "EnvAdmin"; did you mean "EnvironmentAdmin", "KsqlAdmin" or "FlinkAdmin"? (line 6)',
     ]);
     expect(shown(await planOf(withAnn(), file('none', typo)))).toEqual([
       expect.stringMatching(/^blocked bob.* nobody: unknown/),
