@@ -5,6 +5,7 @@ import { type ChangeOptions, type CommandDefinition, countOption } from '../cli/
 import type { Context } from '../cli/context.ts';
 import { limits } from '../cli/filter-options.ts';
 import { CliError } from '../errors.ts';
+import { lookAndAsk } from '../mail/look.ts';
 import { applyChanges, changeView } from '../mail/run-changes.ts';
 import { readArgs, refuseFileNames } from '../mail/select-targets.ts';
 import { confirmRemoval } from '../membership/confirm-removal.ts';
@@ -20,6 +21,8 @@ import {
   matchingPeople,
   namedPeople,
   removalChanges,
+  sinceAsked,
+  targetOf,
 } from '../membership/removal.ts';
 import type { Limits } from '../membership/safety.ts';
 
@@ -62,11 +65,26 @@ async function remove(ctx: Context, typed: string[], options: RemoveOptions): Pr
   ctx.expect(changeView(ctx, 'leave'));
   const choice = await chosenBy(ctx, typed, options);
   const limits = limitsOf(options, choice.isCounted);
-  const sight = await look(ctx, { recheck: choice.names, mayLackRoles: choice.mayLackRoles });
-  const leavers = await decideRemoval(choice.choose(sight), sight, { limits, why: choice.why });
-  sayWhoIsUnknown(ctx, leavers);
-  if (!dryRun) await confirmRemoval(ctx, { leavers, sight, yes, check: () => checkRemoval(leavers, sight, limits) });
-  else checkRemoval(leavers, sight, limits);
+  let { choose } = choice;
+  const { seen, asked } = await lookAndAsk({
+    clock: ctx.host.clock,
+    look: async () => {
+      const sight = await look(ctx, { recheck: choice.names, mayLackRoles: choice.mayLackRoles });
+      const leavers = await decideRemoval(choose(sight), sight, { limits, why: choice.why });
+      // Who is to go is settled by the first look.
+      choose = (again) => namedPeople(leavers.map(targetOf), again);
+      return { sight, leavers, check: () => checkRemoval(leavers, sight, limits) };
+    },
+    ask: async ({ sight, leavers, check }) => {
+      sayWhoIsUnknown(ctx, leavers);
+      if (!dryRun) return confirmRemoval(ctx, { leavers, sight, yes, check });
+      check();
+      return false;
+    },
+  });
+  const leavers = asked === undefined ? seen.leavers : sinceAsked(asked.leavers, seen.leavers);
+  if (asked !== undefined) checkRemoval(leavers, seen.sight, limits);
+  const { sight } = seen;
   const changes = removalChanges(leavers, sight, ifExists);
   if (changes.length === 0) ctx.remark('nobody');
   await applyChanges(ctx, changes, { tools: sight.tools, dryRun, single: choice.single, concurrency });

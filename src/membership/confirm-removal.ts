@@ -14,18 +14,21 @@ interface RemovalQuestion {
   readonly check: () => void;
 }
 
-/** Shows who is to go with all that they have, then asks. Nothing is asked if nobody is left to be taken out. */
-export async function confirmRemoval(ctx: Context, { leavers, sight, yes, check }: RemovalQuestion): Promise<void> {
+/**
+ * Shows who is to go with all that they have, then asks. Nothing is asked if nobody is left to be taken out. Returns
+ * whether a person was asked.
+ */
+export async function confirmRemoval(ctx: Context, { leavers, sight, yes, check }: RemovalQuestion): Promise<boolean> {
   const going = leavers.filter((leaver) => changesOfLeaver(leaver).length > 0);
   if (!yes && ctx.prompter() !== undefined && leavers.some(({ person }) => person !== undefined))
     await drawLeavers(ctx, leavers);
   check();
   const [only, ...more] = going;
-  if (only === undefined) return;
+  if (only === undefined) return false;
   const isMember = only.person?.state === 'member';
   const phrase = more.length === 0 && isMember ? only.target : String(going.length);
   const { profile } = ctx.identity();
-  await ctx.confirm({ message: removalQuestion(leavers, { ...sight, profile }), answered: yes, phrase });
+  return ctx.confirm({ message: removalQuestion(leavers, { ...sight, profile }), answered: yes, phrase });
 }
 
 /** Names administrators and owners of API keys, however many they are: the others are in the table. */

@@ -1,5 +1,5 @@
 import { foldEmail } from '../api/email.ts';
-import type { Target } from '../api/targets.ts';
+import { parseTarget, type Target } from '../api/targets.ts';
 import { CliError } from '../errors.ts';
 import type { Change as EngineChange } from '../mail/change.ts';
 import { blocked } from '../mail/member.ts';
@@ -82,6 +82,37 @@ export async function decideRemoval(
     const rows = others.length > 0 ? [ambiguous(person, ids)] : decisionOf(person, sight, how);
     return { person, target, rows, apiKeys };
   });
+}
+
+/** Names somebody who was found, for the next look. */
+export function targetOf({ person, target }: Leaver): Target {
+  return parseTarget(person?.state === 'member' ? (person.user ?? target) : target);
+}
+
+/** What is left to do about each of them after a second look: less than was asked about, never more. */
+export function sinceAsked(asked: readonly Leaver[], now: readonly Leaver[]): Leaver[] {
+  return asked.map((before): Leaver => {
+    if (changesOfLeaver(before).length === 0) return before;
+    const after = now.find((one) => isSamePerson(one, before));
+    if (after === undefined) return { ...before, rows: [] };
+    const seen = new Set(changesOfLeaver(before).map(({ action }) => action));
+    const isMore =
+      changesOfLeaver(after).some(({ action }) => !seen.has(action)) ||
+      (isAdministratorOf(after) && !isAdministratorOf(before));
+    // API keys that are new are seen when they are read once more, just before the user is deleted.
+    const { target, apiKeys } = before;
+    return { ...after, target, apiKeys, ...(isMore ? { rows: [changedMeanwhile(after, before)] } : {}) };
+  });
+}
+
+function isSamePerson(one: Leaver, other: Leaver): boolean {
+  const user = one.person?.user;
+  return (user !== undefined && user === other.person?.user) || foldEmail(one.target) === foldEmail(other.target);
+}
+
+function changedMeanwhile({ rows: [row] }: Leaver, { target }: Leaver): Row {
+  const what = 'more would be taken from them than was asked about';
+  return { action: 'blocked', email: target, state: row?.state ?? 'unknown', what, why: 'they have changed meanwhile' };
 }
 
 function ambiguous({ email }: RosterRow, ids: readonly string[]): Row {

@@ -49,6 +49,13 @@ async function rowsOf(api: MembershipApi, words: string) {
   return { code, rows, stderr, error };
 }
 
+/** Somebody on another machine deletes a user. */
+async function removedElsewhere({ sandbox }: MembershipApi, user: string): Promise<void> {
+  const call = { method: 'DELETE', path: `/iam/v2/users/${user}`, query: new URLSearchParams(), body: '' };
+  const authorization = `Basic ${Buffer.from('ABCDEFGHIJKLMNOP:cfltSECRET').toString('base64')}`;
+  await sandbox.handler({ ...call, headers: { authorization } });
+}
+
 /** Sends a list with rows that do not name their users. */
 const withoutUsers = (response: ServerResponse) => (answer: SandboxAnswer) => {
   const page = JSON.parse(String(answer.body)) as { data: { user?: unknown }[] };
@@ -234,6 +241,36 @@ describe('remove', () => {
     expect([withKeys.code, withKeys.rows]).toMatchObject([0, [{ outcome: 'removed', api_keys: 2 }]]);
   });
 
+  test.each([
+    ['an administrator less', 'boss@example.com', 'boss@example.com', { code: 7, sent: [], says: 'administrator' }],
+    ['accepted', '--state pending', '1', { code: 10, sent: [], says: 'more would be taken from them' }],
+    ['gone', 'founder@example.com', 'founder@example.com', { code: 0, sent: [], says: '' }],
+  ])('looks again when the question was answered: %s', async (_, words, answer, { code, sent, says }) => {
+    const chief = { ...member('chief', 'OrganizationAdmin'), user: 'u-chief' };
+    const people = [
+      member('boss', 'OrganizationAdmin'),
+      chief,
+      person('pending', 'pending'),
+      person('founder', 'member'),
+    ];
+    const api = await openMembershipApi({ people });
+    let isRead = false;
+    api.hook = (request, response, honest) => {
+      if (isRead || !request.startsWith('GET /iam/v2/users ')) return undefined;
+      isRead = true;
+      return honest().then(async (answer) => {
+        sendAnswer(response, answer);
+        await api.sandbox.accept('pending@example.com');
+        for (const user of ['u-chief', 'u-founder']) await removedElsewhere(api, user);
+        return true as const;
+      });
+    };
+    const terminal = { tty: true, columns: 200, env: { ACCESSIBLE: '1', NO_COLOR: '1' }, stdin: `${answer}\n` };
+    const { code: ended, stdout, stderr } = await api.invite(`remove ${words}`, terminal);
+    expect({ ended, sent: api.changes() }, stderr).toEqual({ ended: code, sent });
+    expect(stderr + stdout).toContain(says);
+  });
+
   test('of a list names the strangers, and sends nothing the second time', async () => {
     const leavers = Array.from({ length: 31 }, (_, n) => person(`m${n}`, 'accepted', { roles: ['MetricsViewer'] }));
     const left = ['x', 'y', 'z'].map((name) => person(name, 'left'));
@@ -347,9 +384,7 @@ describe('remove', () => {
     api.hook = (request) => {
       if (isGone || !request.startsWith('GET /iam/v2/users/')) return undefined;
       isGone = true;
-      const call = { method: 'DELETE', path: '/iam/v2/users/u-invited', query: new URLSearchParams(), body: '' };
-      const authorization = `Basic ${Buffer.from('ABCDEFGHIJKLMNOP:cfltSECRET').toString('base64')}`;
-      return api.sandbox.handler({ ...call, headers: { authorization } }).then(() => undefined);
+      return removedElsewhere(api, 'u-invited').then(() => undefined);
     };
     const { code, rows } = await rowsOf(api, 'remove invited@example.com --yes');
     expect([code, outcomes(rows), api.changes()]).toEqual([0, ['already_gone invited'], []]);
