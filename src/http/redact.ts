@@ -30,9 +30,8 @@ export function createRedactor(): Redactor {
       let shown = text;
       encodings ??= [...new Set([...secrets].flatMap(encodingsOf))].sort((a, b) => b.length - a.length);
       for (const form of encodings) shown = shown.replaceAll(form, mask);
-      shown = redactPrefixes(shown, encodings);
       for (const [pattern, replacement] of patterns) shown = shown.replace(pattern, replacement);
-      return shown;
+      return redactPrefixes(shown, encodings);
     },
   };
 }

@@ -196,6 +196,10 @@ describe('the redactor', () => {
     expect(fresh.redact(`Authorization: Basic ${btoa('other:credentials')}\nx`)).toBe('Authorization: [redacted]\nx');
     expect(fresh.redact('{"authorization":"Bearer abc.def","a":1}')).toBe('{"authorization":"[redacted]","a":1}');
     expect(fresh.redact(`got Basic ${btoa('other:credentials')}.`)).toBe('got Basic [redacted]');
+    // What begins like the one that it knows is no less a secret.
+    expect(redactor.redact(`got Basic ${btoa(`${key}:${secret.slice(0, -1)}, or another`)}`)).toBe(
+      'got Basic [redacted]',
+    );
   });
 
   test('hides what is left of a long secret that was cut off, in any coding', () => {
