@@ -169,7 +169,9 @@ async function* readPass(api: Api, paging: Paging, { filter, now, seen, get }: R
 /** Checks the id: a broken proxy may return the response to another request. */
 function withId(invitation: Invitation, id: string): Invitation {
   const answered = textAt(invitation, 'id');
-  if (answered === undefined || answered === id) return invitation;
+  if (answered === id || (answered === undefined && textAt(invitation, 'email') !== undefined)) return invitation;
+  if (answered === undefined)
+    throw new CliError('bad_response', `asked for "${id}", the API answered with no invitation`);
   throw new CliError('bad_response', `asked for "${id}", the API answered with "${answered}"`);
 }
 

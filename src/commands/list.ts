@@ -45,7 +45,11 @@ async function list(ctx: Context, given: ListOptions): Promise<void> {
   const counts = { expired: 0, expiring: 0 };
   const filter = filterOf(options);
   const invitations = await ctx.invitations();
-  const how = { unordered: options.unordered === true, whole: options.limit === undefined, complete: true };
+  const how = {
+    unordered: options.unordered === true,
+    whole: options.limit === undefined,
+    complete: ctx.globals.output !== 'id' || options.sort !== undefined,
+  };
   const rows = sortAndLimit(view, invitations.list(filter, how), { ...options, counted });
   await ctx.list(view, ctx.host.stdout.isTTY ? countExpiries(rows, counts, ctx.now) : rows);
   if (counted.rows === 0) ctx.remark('no invitations');
