@@ -9,7 +9,7 @@ import type { View } from './output/view.ts';
 import { clean } from './text/sanitize.ts';
 
 /** A row of an input file that cannot be used. */
-export interface RejectedRow {
+interface RejectedRow {
   /** As it was typed; left out for stdin. */
   readonly file?: string;
   readonly line: number;

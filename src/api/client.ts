@@ -21,7 +21,7 @@ import { deleteResource } from './removal.ts';
 
 const path = '/iam/v2/invitations';
 
-export interface ListOptions {
+interface ListOptions {
   /**
    * Reads each status in a pass of its own, concurrently, unless the filter has an e-mail. Invitations with an unknown
    * status are missing, as are those that change to a status whose pass has ended.

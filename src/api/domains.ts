@@ -14,12 +14,12 @@ export function isDomain(text: string): boolean {
   return /^(?:\*\.)?(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]*[\p{L}\p{N}])?\.)+[\p{L}\p{N}-]{2,}$/u.test(text);
 }
 
-export function domainOf(email: string): string {
+function domainOf(email: string): string {
   return foldEmail(email.slice(email.lastIndexOf('@') + 1));
 }
 
 /** @param allowed Domains; `*.example.com` stands for those below it. */
-export function isOfDomain(email: string, allowed: readonly string[]): boolean {
+function isOfDomain(email: string, allowed: readonly string[]): boolean {
   const domain = domainOf(email);
   return allowed.some((one) => (one.startsWith('*.') ? domain.endsWith(one.slice(1)) : domain === foldEmail(one)));
 }
@@ -48,7 +48,7 @@ const providers =
 const wellKnown: ReadonlySet<string> = new Set(providers.split(','));
 
 /** An address whose domain is one edit from one that is used a lot. */
-export interface Misspelled {
+interface Misspelled {
   readonly email: string;
   readonly meant: string;
 }

@@ -45,7 +45,7 @@ function refuse([first, ...more]: readonly string[]): void {
 }
 
 /** What to do about a role name that nobody knows, beside correcting it. */
-export const unknownRoleHints: readonly string[] = ['--allow-unknown-roles sends it as it is', 'invite help roles'];
+const unknownRoleHints: readonly string[] = ['--allow-unknown-roles sends it as it is', 'invite help roles'];
 
 /** `did you mean "ResourceOwner", "Assigner" or "Operator"?` */
 export function nearestWords(name: string): string {

@@ -77,7 +77,7 @@ export function failed(error: CliError, remedy?: string): Finding {
 }
 
 /** A value, or the failure to obtain it. */
-export type Attempt<T> = { readonly value: T } | { readonly failure: CliError };
+type Attempt<T> = { readonly value: T } | { readonly failure: CliError };
 
 export async function attempt<T>(work: () => T | Promise<T>): Promise<Attempt<T>> {
   try {

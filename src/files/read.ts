@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
 import { errnoOf, UnusableFile, unusable } from './io-error.ts';
 
-export interface ReadOptions {
+interface ReadOptions {
   readonly maxBytes: number;
   /** Refuse a symbolic link: for what decides what runs or whom is mailed. */
   readonly noFollow?: boolean;

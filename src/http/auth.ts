@@ -6,7 +6,7 @@ import { isIdempotent } from './retry-policy.ts';
 import type { Layer, Request, Send } from './send.ts';
 
 /** A Cloud API key and its secret, or an access token. */
-export type Credentials = { readonly key: string; readonly secret: string } | { readonly token: string };
+type Credentials = { readonly key: string; readonly secret: string } | { readonly token: string };
 
 /** Signs requests. */
 export interface Signer {

@@ -7,7 +7,7 @@ export function bodyText(body: Uint8Array): string {
 }
 
 /** The bytes without a byte order mark. */
-export function withoutMark(body: Uint8Array): Buffer {
+function withoutMark(body: Uint8Array): Buffer {
   const isMarked = body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf;
   return Buffer.from(body.buffer, body.byteOffset, body.byteLength).subarray(isMarked ? 3 : 0);
 }

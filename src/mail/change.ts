@@ -82,7 +82,7 @@ export interface RevokeChange extends ChangeOf {
   readonly missing?: readonly GrantedRole[];
 }
 
-export interface RevokedRole extends WantedRole {
+interface RevokedRole extends WantedRole {
   /** The ids of the role bindings that grant it. */
   readonly bindings: readonly string[];
 }
@@ -106,13 +106,13 @@ export interface LeaveChange extends ChangeOf {
 }
 
 /** Nothing is to be done, and what comes of it is known. */
-export interface SettledChange extends ChangeOf {
+interface SettledChange extends ChangeOf {
   readonly kind: 'settled';
   readonly result: Result;
 }
 
 /** A change that a plan of the members asks for, other than an invitation. */
-export type MemberChange = GrantChange | RevokeChange | LeaveChange | SettledChange;
+type MemberChange = GrantChange | RevokeChange | LeaveChange | SettledChange;
 
 export type Change = CreateChange | DeleteChange | ResendChange | MemberChange;
 

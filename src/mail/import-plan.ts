@@ -12,7 +12,7 @@ import { leaving, resolveRole } from './plan.ts';
 import { missingRoles } from './roles.ts';
 
 /** What holds for everybody in the file; what a row says for itself goes first. */
-export interface ImportDefaults {
+interface ImportDefaults {
   readonly authType?: AuthType | undefined;
   readonly roles: readonly Role[];
 }
@@ -88,7 +88,7 @@ export interface ImportCounts {
 }
 
 /** Who gets a role. */
-export interface GrantedTo {
+interface GrantedTo {
   readonly people: number;
   /** Their addresses, the first ones of many, where the role is one that can grant itself any other. */
   readonly named: readonly string[];

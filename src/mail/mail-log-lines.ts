@@ -15,7 +15,7 @@ export interface End {
 }
 
 /** Where a process runs, and which one it is. */
-export interface ProcessName {
+interface ProcessName {
   /** Machine and process namespace. */
   readonly place: string;
   readonly pid: number;

@@ -131,7 +131,7 @@ function notAttempted({ target }: Change): Result {
 }
 
 /** What `--dry-run` shows: the same results, with nothing sent. A refusal sends nothing anyway. */
-export async function preview(change: Change, tools: Tools): Promise<Result> {
+async function preview(change: Change, tools: Tools): Promise<Result> {
   if (change.kind === 'settled') return { ...change.result, dry_run: true };
   if (change.kind === 'leave') return { ...leavePreview(change), dry_run: true };
   if (change.kind === 'grant' || change.kind === 'revoke') return { ...rolePreview(change), dry_run: true };

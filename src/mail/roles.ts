@@ -40,7 +40,7 @@ function withWarnings(result: Result, more: readonly string[]): Result {
   return more.length === 0 ? result : { ...result, warnings: [...(result.warnings ?? []), ...more] };
 }
 
-export function isSameRole(one: HeldRole, other: HeldRole): boolean {
+function isSameRole(one: HeldRole, other: HeldRole): boolean {
   return one.role_name === other.role_name && decodedCrn(one.crn_pattern) === decodedCrn(other.crn_pattern);
 }
 

@@ -74,7 +74,7 @@ export class Fields {
   }
 }
 
-export function notADate(text: string): string {
+function notADate(text: string): string {
   return `"${text}" is not a date; write it as 2027-01-31 or 2027-01-31T18:00:00Z`;
 }
 

@@ -5,7 +5,7 @@ import type { FileProblem } from '../people/problems.ts';
 import { type Desired, type DesiredPerson, defaultReinvite, type IgnoreRule } from './desired.ts';
 
 /** A file of several that are read together. */
-export interface DesiredFile {
+interface DesiredFile {
   /** For sentences. */
   readonly name: string;
   readonly desired: Desired;

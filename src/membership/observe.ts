@@ -11,7 +11,7 @@ import { asInvited, Bindings, type Invited, join, type Observed, personNamed, ty
 import { type Caller, observationProblem } from './safety.ts';
 
 /** The clients that read an organization. */
-export interface Sources {
+interface Sources {
   readonly invitations: Invitations;
   readonly users: Users;
   readonly roles: Roles;

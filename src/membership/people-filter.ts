@@ -91,7 +91,7 @@ function nonEmpty(text: string): string {
 type Matcher = (row: RosterRow) => boolean;
 
 /** The filters, checked as far as that is possible before the organization is read. */
-export interface PreparedFilters {
+interface PreparedFilters {
   /** Whether it matters who has which role: then they have to be readable. */
   readonly needRoles: boolean;
   /** Throws `not_found` if nobody in the organization is the inviter. */

@@ -103,7 +103,7 @@ export function changesOf(plan: Plan): Change[] {
   return plan.rows.filter(isChange);
 }
 
-export interface NewAdmin {
+interface NewAdmin {
   readonly email: string;
   readonly role_name: string;
   readonly crn_pattern: string;

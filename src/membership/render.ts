@@ -110,7 +110,7 @@ export function shownRows({ rows }: Plan, { all }: { readonly all: boolean }): R
 }
 
 /** A plan with all that is said about it. */
-export interface ShownPlan {
+interface ShownPlan {
   readonly plan: Plan;
   readonly observed: Observed;
   readonly document: Pick<SavedPlan, 'fingerprint'>;

@@ -47,7 +47,7 @@ export interface SavedPlan {
 }
 
 /** A row of a plan for readers and programs. */
-export interface SavedRow {
+interface SavedRow {
   readonly action: Action;
   readonly email: string;
   readonly user: string | null;

@@ -10,7 +10,7 @@ import type { DocumentRules } from './read-roles.ts';
 /** The columns of a membership file, in the order of an export. */
 export const columns = ['email', 'role', 'scope', 'auth_type', 'until', 'note'] as const;
 
-export interface TableOptions extends PeopleFlags, DocumentRules {
+interface TableOptions extends PeopleFlags, DocumentRules {
   readonly name: string;
   /** Milliseconds since 1970. */
   readonly now?: number;

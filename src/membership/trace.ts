@@ -10,7 +10,7 @@ import { type Binding, invitedAs, nameOf, personNamed, type User } from './obser
 import { roleInWords } from './plan.ts';
 
 /** Everything the API returns about one person. */
-export interface Trace {
+interface Trace {
   readonly email: string | undefined;
   /** The address that a member was invited under, if it has changed since. */
   readonly invited_as: string | undefined;

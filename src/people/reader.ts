@@ -44,7 +44,7 @@ export interface RowOptions extends EmailRules {
   ) => void;
 }
 
-export interface Reading {
+interface Reading {
   readonly leftOut: readonly LeftOut[];
   readonly problems: FileProblems;
   /** What would let the file pass, as hints. */

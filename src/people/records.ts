@@ -133,7 +133,7 @@ function delimiterOf(line: string): Delimiter | undefined {
 }
 
 /** The rows of a file, and what there is to say about where they were found. */
-export interface Records {
+interface Records {
   readonly records: AsyncIterable<FileRecord>;
   readonly notes: string[];
 }

@@ -37,7 +37,7 @@ export function isRejectedFile(file: string | undefined): file is string {
 const errorColumn = 'error';
 
 /** An imported file, as far as its rows are read a second time. */
-export interface ImportedFile {
+interface ImportedFile {
   readonly text: Buffer;
   readonly format: FileFormat;
   readonly understood: Understood;

@@ -33,7 +33,7 @@ export interface Problem {
 type ParsedRow = { readonly row: Row } | { readonly problems: readonly Problem[] };
 
 /** @param roles Granted to everybody; in a file with scopes, those without one get that of the row. */
-export interface RowRules extends EmailRules {
+interface RowRules extends EmailRules {
   readonly roles?: readonly Role[];
 }
 

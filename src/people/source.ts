@@ -118,7 +118,7 @@ export function decode(bytes: Buffer, name: string, purpose: Purpose = importing
 }
 
 /** The form of a text file, so that another one can be written like it. */
-export interface TextForm {
+interface TextForm {
   readonly encoding: 'utf8' | 'utf-16le' | 'utf-16be';
   readonly hasMark: boolean;
   readonly crlf: boolean;

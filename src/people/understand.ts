@@ -25,7 +25,7 @@ export interface Question {
   readonly values?: ReadonlyMap<string, number>;
 }
 
-export interface UnderstandOptions {
+interface UnderstandOptions {
   readonly headings: ColumnHeadings;
   /** Whether roles are granted that stand in no column, as those of `--role`. */
   readonly hasRoles: boolean;

@@ -1,7 +1,7 @@
 import { foldWord, type Telling, words } from './headings.ts';
 
 /** Whether the person of a row is there, gone, no person at all, or the cell says nothing that is known. */
-export type Standing = 'there' | 'gone' | 'machine' | 'unknown';
+type Standing = 'there' | 'gone' | 'machine' | 'unknown';
 
 const there = words(
   'sign in allowed,allowed,hired,onboarding,licensed user,unlicensed,non subscribed,transactional,bypass,confirmed user',

@@ -74,7 +74,7 @@ function withHints(failure: CliError, own: readonly string[]): CliError {
 }
 
 /** The time at which a token expired, RFC 3339; undefined if it has not, or if it gives no time. */
-export function expiredSince(token: string, now: number): string | undefined {
+function expiredSince(token: string, now: number): string | undefined {
   const expiry = expiryOfToken(token);
   return expiry !== undefined && expiry <= now ? formatSecond(expiry) : undefined;
 }

@@ -19,7 +19,7 @@ export function parseConfig(bytes: Uint8Array, path: string): Config {
 }
 
 /** The error for a file that cannot be used; the position is known if it is not JSON. */
-export function brokenConfig(path: string, reason: string, position?: TextPosition): CliError {
+function brokenConfig(path: string, reason: string, position?: TextPosition): CliError {
   const where = position === undefined ? '' : ` at line ${position.line}, column ${position.column}`;
   return new CliError('config_invalid', `cannot use "${path}"${where}`, {
     reason,

@@ -27,7 +27,7 @@ export interface Report extends Partial<Review> {
   readonly by_inviter: readonly (Group & { readonly creator: string })[];
 }
 
-export interface Expiring {
+interface Expiring {
   readonly id: string;
   readonly email: string;
   readonly expires_at: string;

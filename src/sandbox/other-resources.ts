@@ -161,7 +161,7 @@ function keyResource(id: string, base: string): object {
   return { api_version: 'cmk/v2', kind: 'Cluster', id, related, resource_name: `${crn}/cloud-cluster=${id}` };
 }
 
-export function organizationOf(base: string, { sso }: Pick<Settings, 'sso'>): object {
+function organizationOf(base: string, { sso }: Pick<Settings, 'sso'>): object {
   const { id, display_name, created_at } = organization;
   const self = `${base}${organizations.path}/${id}`;
   const metadata = { self, resource_name: crn, created_at, updated_at: created_at };

@@ -11,7 +11,7 @@ import {
 } from './rows.ts';
 
 /** Rows by id, the oldest first. */
-export class Table<T extends { readonly id: string }> {
+class Table<T extends { readonly id: string }> {
   /** A row keeps its place for ever, so that a page_token stays valid while others are added and removed. */
   readonly rows: (T | undefined)[] = [];
   readonly #places = new Map<string, number>();
