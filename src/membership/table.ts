@@ -1,5 +1,6 @@
 import { foldEmail } from '../api/email.ts';
 import { formatRole, isTypo, type Role } from '../api/roles.ts';
+import { type ColumnHeadings, tellingIn } from '../people/columns.ts';
 import { type OpenOptions, openPeople, type PeopleFlags } from '../people/open.ts';
 import type { FileProblem, FileProblems } from '../people/problems.ts';
 import type { Row } from '../people/row.ts';
@@ -29,7 +30,7 @@ export async function readTable(text: Buffer, options: TableOptions): Promise<De
         keepsEnded: true,
         trustsOurs: true,
         unknownRoles: async (names) => (options.allowTypos ? [] : names.filter(isTypo)),
-        check: refuseForeign,
+        check: (file, problems) => refuseForeign(file, problems, options.columns),
       },
     },
     builder.add,
@@ -40,10 +41,13 @@ export async function readTable(text: Buffer, options: TableOptions): Promise<De
 type Columns = Parameters<NonNullable<OpenOptions['check']>>[0];
 
 /** A column that is not read may say who is no longer to be there. */
-function refuseForeign({ understood, isOurs, line }: Columns, problems: FileProblems): void {
+function refuseForeign({ understood, isOurs, line }: Columns, problems: FileProblems, told?: ColumnHeadings): void {
   if (isOurs) return;
-  const told = [...understood.tellings].filter(([, telling]) => telling !== 'until').map(([heading]) => heading);
-  for (const name of [...understood.ignored, ...told].map((heading) => heading.trim().toLowerCase())) {
+  const isUntil = (heading: string) => told?.has('until') === true || tellingIn(heading) === 'until';
+  const foreign = [...understood.tellings]
+    .filter(([heading, telling]) => telling !== 'until' || !isUntil(heading))
+    .map(([heading]) => heading);
+  for (const name of [...understood.ignored, ...foreign].map((heading) => heading.trim().toLowerCase())) {
     if (name.startsWith('x-')) continue;
     const [hint = `known: ${columns.join(', ')}`] = didYouMean(name, columns);
     problems.add(line, `"${name}" is not a column; ${hint}; "x-${name}" would be left alone`);

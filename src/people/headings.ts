@@ -7,7 +7,7 @@ const remark = /\[[\w ]*\]\s*$/;
 export function foldHeading(heading: string): string {
   const before = foldedHeadings.get(heading);
   if (before !== undefined) return before;
-  const result = foldWord(nameIn(heading));
+  const result = foldWord(nameIn(heading).replace(/\?\s*$/, ''));
   if (foldedHeadings.size < 1000) foldedHeadings.set(heading, result);
   return result;
 }
@@ -29,6 +29,7 @@ export function foldWord(text: string): string {
     .normalize('NFKD')
     .replace(/[\u0300-\u036f]/g, '')
     .normalize('NFKC')
+    .replace(/[łŁ]/g, 'l')
     .toLowerCase()
     .replace(/[\s_\-.:*'’()/]+/g, '');
 }
@@ -53,19 +54,21 @@ const status = words(
 /** Yes means that somebody is still there. */
 const active = words(
   'active,is active,enabled,is enabled,account enabled,user active,user enabled,account active,employed',
-  'currently employed,current employee,is current',
+  'currently employed,current employee,is current,invite,to invite,include,included,keep,can log in,can login,can sign in,may log in,login allowed',
   'aktiv,aktiviert,ist aktiv,Konto aktiv,Konto aktiviert,freigeschaltet',
   'actif,active,activé,activée,est actif,compte actif,compte activé',
   'activo,activa,habilitado,habilitada,cuenta activa,cuenta habilitada,está activo',
   'ativo,ativa,conta ativa,ativado,está ativo',
+  'einladen,behalten,inviter,invitar,convidar,invitare,uitnodigen',
   '有効,アクティブ,在籍,在職,在籍中,在職中,有効フラグ',
 );
 
 /** Yes, or a time in the past, means that somebody is gone. */
 const gone = words(
+  'opt out,opted out,do not invite,do not contact,do not mail',
   'block credential,block credentials,locked out,is locked out,account locked out,is disabled account,has been deleted',
   'deleted date time,deleted date,date deleted,date deactivated,date suspended,date terminated,soft deleted,soft deleted on',
-  'blocked,is blocked,block sign in,sign in blocked,suspended,is suspended,deactivated,is deactivated,disabled',
+  'blocked,is blocked,block sign in,sign in blocked,suspended,is suspended,deactivated,is deactivated,disabled,exclude,skip',
   'is disabled,account disabled,user disabled,inactive,is inactive,deleted,is deleted,archived,is archived,terminated',
   'is terminated,left,has left,left the company,locked,is locked,account locked,ns account lock,banned,removed',
   'is removed,revoked,unsubscribed,former,former employee,is former,offboarded,expired,is expired,resigned',
@@ -122,7 +125,7 @@ const machine = words(
 );
 
 /** What a column says about whether its person is to be invited at all. */
-export type Telling = 'status' | 'active' | 'gone' | 'until' | 'type' | 'machine' | 'control' | 'principal';
+export type Telling = 'status' | 'active' | 'gone' | 'leaving' | 'until' | 'type' | 'machine' | 'control' | 'principal';
 
 const tellings: readonly (readonly [Telling, ReadonlySet<string>])[] = [
   ['status', status],

@@ -228,7 +228,9 @@ async function answered(
     const question =
       field === 'role'
         ? `the column "${heading}" looks like roles (${examples}); grant them${instead}?`
-        : `invite the addresses in "${heading}" (${examples})?`;
+        : field === 'status'
+          ? `${words}; leave such people out?`
+          : `invite the addresses in "${heading}" (${examples})?`;
     if (await askYesNo(prompter, question)) return set(heading);
   }
   const isIgnored =

@@ -9,6 +9,7 @@ import {
   tellingIn,
 } from './columns.ts';
 import { foldHeading, formTimes, type Telling } from './headings.ts';
+import { likelyTelling, States } from './likely.ts';
 import { cellText, type FileRecord, UnreadableRecord } from './record.ts';
 import { rolesText, roleWords } from './row.ts';
 import { partIn } from './scope.ts';
@@ -24,6 +25,9 @@ const mostKept = 200;
 export interface ColumnProfile {
   readonly heading: string;
   readonly telling: Telling | undefined;
+  /** The telling is a guess by a word of the heading. */
+  readonly isGuess: boolean;
+  readonly states: States;
   filled: number;
   addresses: number;
   /** Addresses of rows that are not left out, and whether one of them is there twice. */
@@ -128,7 +132,7 @@ class Profiler {
 
   #columnOf(heading: string): ColumnProfile {
     const known = this.#byHeading.get(heading) ?? {
-      ...{ heading, telling: tellingFor(heading, this.#headings) },
+      ...{ heading, ...tellingFor(heading, this.#headings), states: new States() },
       ...{ filled: 0, addresses: 0, seen: new Set<string>(), repeats: false, examples: new Set<string>() },
       ...{ parts: new Set<ScopePart>(), notParts: new Set<string>(), roles: new Map(), unknown: new Map() },
     };
@@ -141,6 +145,7 @@ function seeCell(column: ColumnProfile, text: string, isThere: boolean): void {
   column.filled += 1;
   if (column.examples.size < 4) column.examples.add(text);
   seeAddress(column, text, isThere);
+  if (column.telling === undefined || column.isGuess) column.states.see(text, column.isGuess);
   const part = partIn(text);
   if (part === undefined) {
     column.parts = undefined;
@@ -168,10 +173,21 @@ function seeRoles(column: ColumnProfile, text: string): void {
   if (column.roles.size > mostKept) column.roles = undefined;
 }
 
-const notTellings: readonly Telling[] = ['status', 'active', 'gone', 'type', 'machine', 'control'];
+const notTellings: readonly Telling[] = ['status', 'active', 'gone', 'leaving', 'type', 'machine', 'control'];
+
+/** What a column tells by its heading, be it by a word in it. */
+function tellingFor(heading: string, headings: ColumnHeadings) {
+  const known = knownTelling(heading, headings);
+  const isFree = known === undefined && fieldOf(heading) === undefined && tellingIn(heading) === undefined;
+  const isNamed = [...headings.values()].some((named) => named !== '' && placeOf(named, [heading]) !== undefined);
+  const guess = isFree && !isNamed && emailRank(heading) === undefined ? likelyTelling(heading) : undefined;
+  const isTold = guess !== undefined && headings.has(guess === 'until' ? 'until' : 'status');
+  const isGuess = guess !== undefined && !isTold;
+  return { telling: isGuess ? guess : known, isGuess };
+}
 
 /** What a column tells, where `--columns` does not say that another one does, or none. */
-function tellingFor(heading: string, headings: ColumnHeadings): Telling | undefined {
+function knownTelling(heading: string, headings: ColumnHeadings): Telling | undefined {
   for (const [field, named] of headings) {
     if (named === '' || placeOf(named, [heading]) === undefined) continue;
     if (field === 'until') return 'until';

@@ -166,7 +166,7 @@ class RowReader {
     const { isOurs, now, gone } = this.#options;
     if (gone?.has(text)) return 'gone';
     const standing = standingIn(telling, text, isOurs);
-    const end = telling === 'gone' && standing === 'gone' ? endIn(text) : undefined;
+    const end = (telling === 'gone' || telling === 'leaving') && standing === 'gone' ? endIn(text) : undefined;
     // The day on which somebody leaves may have yet to come.
     return typeof end === 'object' && end.end > now ? 'there' : standing;
   }

@@ -85,7 +85,7 @@ export function rowParser(rules: RowRules): (record: FileRecord, meanings: Colum
 export function untilIn({ cells }: FileRecord, { tellings }: ColumnMapping, problems: Problem[]): End | undefined {
   let earliest: End | undefined;
   for (const { telling, at, column } of tellings) {
-    if (telling !== 'until' && telling !== 'gone') continue;
+    if (telling !== 'until' && telling !== 'gone' && telling !== 'leaving') continue;
     const text = cellText(cells[at]);
     const end = endIn(text);
     if (telling === 'until' && (end === undefined || end === 'ambiguous')) {

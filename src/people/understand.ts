@@ -1,4 +1,5 @@
 import { isKnownRole, resemblesRole } from '../api/roles.ts';
+import { truncate } from '../text/sanitize.ts';
 import {
   type ColumnField,
   type ColumnHeadings,
@@ -10,6 +11,7 @@ import {
   type Understood,
 } from './columns.ts';
 import { foldWord, isSecondary, type Telling } from './headings.ts';
+import { isLeftAlone, mostStates } from './likely.ts';
 import { addressColumns, type ColumnProfile, type Profile } from './profile.ts';
 
 /** What a file does not answer by itself. Each is asked at a terminal, and an error elsewhere. */
@@ -52,9 +54,11 @@ export function understand(
     role !== undefined || options.hasRoles
       ? scopeColumns(profile, { ...options, used: [email, role] }, ask)
       : new Map();
-  const tellings = tellingColumns(profile, options, ask);
   const auth_type = named('auth_type', profile, options);
   const note = named('note', profile, options);
+  const tellings = new Map(tellingColumns(profile, options, ask));
+  const taken = [email, role, auth_type, ...scope.values(), ...tellings.keys()];
+  for (const heading of columnsOfStates(profile, { ...options, used: taken }, ask)) tellings.set(heading, 'status');
   const used = new Set([email, role, auth_type, note, ...scope.values(), ...tellings.keys()]);
   const ignored = profile.columns.filter((column) => !used.has(column.heading) && !isEmptyField(column));
   const fields = { email, role, auth_type, note };
@@ -63,8 +67,8 @@ export function understand(
 }
 
 /** Of a column that is read and has no cell, nothing is lost. */
-function isEmptyField({ heading, filled, telling }: ColumnProfile): boolean {
-  return filled === 0 && (fieldOf(heading) !== undefined || telling === 'until');
+function isEmptyField({ heading, filled, telling, isGuess }: ColumnProfile): boolean {
+  return filled === 0 && (fieldOf(heading) !== undefined || (telling === 'until' && !isGuess));
 }
 
 type Ask = (question: Question) => void;
@@ -221,7 +225,9 @@ function tellingColumns(
   ask: Ask,
 ): ReadonlyMap<string, Telling> {
   const tellings = new Map<string, Telling>();
-  const telling = profile.columns.filter((column) => column.telling !== undefined && column.filled > 0);
+  const telling = profile.columns.filter(
+    (column) => column.telling !== undefined && column.filled > 0 && isLikely(column),
+  );
   const undecided = ({ unknown }: ColumnProfile) => [...unknown].filter(([value]) => !decided.has(value));
   const isSure = (column: ColumnProfile) => column.telling !== 'until' && column.unknown.size === 0;
   for (const column of telling) {
@@ -241,4 +247,31 @@ function tellingColumns(
     });
   }
   return tellings;
+}
+
+/** A guess by a heading counts as an end if it has days, else if its cells can be states. */
+function isLikely({ isGuess, telling, states, unknown, filled }: ColumnProfile): boolean {
+  if (!isGuess || telling === 'leaving') return !isGuess || unknown.size <= mostStates;
+  if (telling === 'until') return states.dates > 0;
+  const areNumbers = [...unknown.keys()].every((value) => /^\d/.test(value));
+  return (
+    states.dates < filled && unknown.size <= mostStates && !(telling === 'active' && unknown.size > 0 && areNumbers)
+  );
+}
+
+/** Columns that say by their cells who is gone: read if each of them is a state, else asked about. */
+function columnsOfStates(profile: Profile, { headings, includeInactive, used }: ScopeOptions, ask: Ask): string[] {
+  if (headings.has('status') || includeInactive || profile.isOurs) return [];
+  const free = profile.columns.filter(({ heading }) => !used.includes(heading) && !isLeftAlone(heading));
+  for (const column of free) {
+    const { heading, states } = column;
+    if (states.areStates || states.remark === undefined) continue;
+    ask({
+      field: 'status',
+      words: `the column "${heading}" may say who is no longer there ("${truncate(states.remark, 60)}")`,
+      candidates: [shown(column)],
+      otherwise: '',
+    });
+  }
+  return free.filter(({ states }) => states.areStates).map(({ heading }) => heading);
 }

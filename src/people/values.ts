@@ -17,6 +17,11 @@ const there = words(
   'activo,activa,activado,habilitado,habilitada,invitado,invitada,pendiente,confirmado,miembro,vigente,de alta,alta',
   'ativo,ativa,ativado,habilitado,convidado,convidada,pendente,confirmado,membro,vigente',
   '有効,アクティブ,在籍,在職,在籍中,在職中,招待済み,保留,保留中,確認済み,利用中,稼働中',
+  'on leave,leave of absence,parental leave,maternity leave,not suspended,not blocked,not locked,granted,basic,staff',
+  'attivo,attiva,attivato,attivata,abilitato,abilitata,invitato,invitata,in attesa,confermato,in servizio,in forza',
+  'actief,geactiveerd,ingeschakeld,in dienst,uitgenodigd,in behandeling,bevestigd',
+  'aktywny,aktywna,aktywne,aktywowany,włączony,zatrudniony,zatrudniona,zaproszony,zaproszona,oczekujący,potwierdzony',
+  'presente,présente,actifs,en activité,de licencia,de férias,férias',
 );
 
 const gone = words(
@@ -37,6 +42,11 @@ const gone = words(
   'suspenso,suspensa,desativado,desativada,desabilitado,inativo,inativa,excluído,excluída,arquivado,arquivada',
   'desligado,desligada,demitido,demitida,expirado,expirada,encerrado,revogado,removido,ex-funcionário,aposentado',
   '停止,停止中,停止済み,無効,無効化,無効化済み,削除,削除済み,ブロック,ブロック済み,退職,退職済み,退職済,休止,休止中,非アクティブ',
+  'sospeso,sospesa,disattivato,disattivata,inattivo,inattiva,disabilitato,disabilitata,bloccato,bloccata,eliminato,eliminata',
+  'archiviato,archiviata,cessato,cessata,dimesso,dimessa,licenziato,licenziata,scaduto,scaduta,rimosso,non attivo,uscito',
+  'inactief,geblokkeerd,gedeactiveerd,uitgeschakeld,geschorst,opgeschort,verwijderd,gearchiveerd,uit dienst,ontslagen,verlopen',
+  'vertrokken,niet actief,nieaktywny,nieaktywna,zawieszony,zawieszona,zablokowany,zablokowana,dezaktywowany,wyłączony',
+  'usunięty,usunięta,zarchiwizowany,zwolniony,zwolniona,wygasły,były pracownik,nie aktywny,access revoked,removed from org',
   'アーカイブ,アーカイブ済み,期限切れ,一時停止,利用停止,ロック,ロック中,退会,退会済み,脱退',
 );
 
@@ -54,9 +64,11 @@ const machine = words(
   'グループ,ボット,サービスアカウント,アプリ,配布リスト,会議室',
 );
 
-const yes = words('true,yes,y,t,1,on,x,✓,✔,ja,wahr,j,oui,vrai,o,sí,verdadero,s,sim,verdadeiro,はい,真,○,有,あり,是');
+const yes = words(
+  'true,yes,y,t,1,on,x,✓,✔,tak,ja,wahr,j,oui,vrai,o,sí,verdadero,s,sim,verdadeiro,はい,真,○,有,あり,是',
+);
 const no = words(
-  'false,no,n,f,0,off,-,nein,falsch,non,faux,falso,não,nao,いいえ,偽,×,無,なし,null,none,never,n/a,not applicable',
+  'false,no,n,f,0,off,-,nie,nee,niet,nein,falsch,non,faux,falso,não,nao,いいえ,偽,×,無,なし,null,none,never,n/a,not applicable',
 );
 
 /** What a cell says about its row. @param isOurs Written by this program, where `expired` is an invitation. */
@@ -70,6 +82,8 @@ export function standingIn(telling: Exclude<Telling, 'until'>, cell: string, isO
       return yes.has(word) ? 'there' : no.has(word) ? 'gone' : ofStatus(word, isOurs);
     case 'gone':
       return ofGone(word, isOurs);
+    case 'leaving':
+      return ofLeaving(cell, word);
     case 'type':
       return machine.has(word) ? 'machine' : 'there';
     case 'machine':
@@ -100,6 +114,19 @@ function ofGone(word: string, isOurs: boolean): Standing {
   if (no.has(word)) return 'there';
   const standing = ofStatus(word, isOurs);
   return standing === 'unknown' ? 'gone' : standing;
+}
+
+/** As `gone`, by a heading in no list: what is neither a yes, a state nor a time is not known. */
+function ofLeaving(cell: string, word: string): Standing {
+  if (yes.has(word)) return 'gone';
+  if (no.has(word)) return 'there';
+  const standing = ofStatus(word, false);
+  return standing === 'unknown' && typeof endIn(cell) === 'object' ? 'gone' : standing;
+}
+
+/** What a cell says by itself, whatever its heading is. */
+export function isStatus(cell: string): Standing {
+  return ofStatus(foldWord(cell), false);
 }
 
 /** The last moment of the day, or the moment, that a cell names. */

@@ -1,0 +1,98 @@
+import { foldWord, type Telling, words } from './headings.ts';
+import { endIn, isStatus } from './values.ts';
+
+/**
+ * What a column may tell whose heading is in no list: by a word in it, or by its cells. Its cells decide whether it is
+ * read, asked about or left alone.
+ */
+
+/** Such columns are about something else that is on or off, or that ends: `mfa_active`, `Password expiry date`. */
+const otherThings =
+  /^(?:2fa|2sv|mfa|totp|otp|sms|passwor[dt]|pwd|key|keys|certs?|certificate|ssh|sync|synced|dirsync|directory|newsletter|marketing|marital|order|ticket|delivery|invoice|payment|shipping|task|project|visa|passport|warranty|trial|forwarding|backup|device|phone|imap|pop|calendar|drive|storage|photo|two|factor|protection|policy|policies|notifications?|verified|verification|civil|familien|familienstand|lead|deal|campaign|training|course|vaccination|weekend|language|time|zone|enforced|enrolled|enrollment|hand|field|list|country|region|address|street|usage|session|consent|audit|review|probation|probezeit|birth|next|familiar|matrimonial|billing|sso|saml|portal|feature|calling|voicemail|chat|api|multifactor|desktop|mobile|app|web|vpn|wifi|badge|stage|squad|build|pr|essai|prova|prueba|experiencia|proef|proeftijd)$/;
+
+/** By the beginning of a word, without accents; each is the beginning of the same word in several languages. */
+const stems: readonly (readonly [Telling, RegExp])[] = [
+  [
+    'until',
+    /^(?:expir|scad|until|enddat|endet|einddat|verval|vervall?t|ablauf|austritt|caduc|vencim|koniec|zakoncz|wygas|echeanc|finaliz)|^(?:ends?|endate|till|thru|fine|fim|fin|termino|sortie|salida|saida|uscita|term|leaves|leaving|hasta|jusqu|bis|tot)$/,
+  ],
+  [
+    'leaving',
+    /^(?:suspen|suspend|sospes|sospen|block|bloc|bloque|blok|zablok|gesperr|sperr|lock|verrou|vergrendel|disabl|disabil|deshabil|desabil|uitgeschakeld|wylacz|de?activ[ae]|deaktiv|dezaktyw|disattiv|desactiv|desativ|gedeactiv|inactiv|inaktiv|inativ|inattiv|inactief|nieaktyw|terminat|offboard|deprovision|delet|remov|supprim|elimin|cancell?at|verwijder|usuni|gelosch|archiv|gearchiv|zarchiw|resign|dimiss|dismiss|demiss|frozen|eingefroren|deny|denied|exclud|exclu|skip|optout|unsubscr|blacklist|banned|revok|former|leaver|departed|ausgeschied|ausgetret|ausschlu|ehemalig|gekundig|kundig|ontslag|cessat|cess|baja|deslig|licenci|uitdienst|zwoln)|^(?:left|quit|gone|parti|partie|retired|dienst)$/,
+  ],
+  ['status', /^(?:status|statut|stato|estado|estatus|situa[ct]|situazion|toestand|lifecycle|standing|zustand)/],
+  [
+    'active',
+    /^(?:active|activ[ao]|actif|actief|attiv|ativ|aktiv|aktyw|habilit|abilit|ingeschakeld|wlacz|employed|current|freigeschaltet|beschaftigt)|^enabled$/,
+  ],
+];
+
+/** Words that turn a heading into its opposite. */
+const negations = /^(?:not|no|non|nicht|kein|do|dont|without|nie|niet|nao|pas|isnt)$/;
+
+/** Whether its writer says that nothing is to be read from it. */
+export function isLeftAlone(heading: string): boolean {
+  return /^\s*x-/i.test(heading);
+}
+
+/** What a heading that is in no list may tell, by the words in it. */
+export function likelyTelling(heading: string): Telling | undefined {
+  const parts = heading
+    .replace(/([a-z])([A-Z])/g, '$1 $2')
+    .normalize('NFKD')
+    .replace(/[\u0300-\u036f'’]/g, '')
+    .replace(/[łŁ]/g, 'l')
+    .toLowerCase()
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter((part) => part !== '');
+  if (isLeftAlone(heading) || parts.length > 7 || parts.some((part) => otherThings.test(part))) return undefined;
+  // `Last active` is a time that is past for everybody, `Last day worked` an end.
+  if (parts.includes('last'))
+    return parts.some((part) => /^(?:day|work|worked|working)$/.test(part)) ? 'until' : undefined;
+  const found = stems.find(([, stem]) => parts.some((part) => stem.test(part)))?.[0];
+  return found === 'active' && parts.some((part) => negations.test(part) && part !== 'do') ? 'leaving' : found;
+}
+
+/** Different cells of a column of states; one with more of them is of something else. */
+export const mostStates = 30;
+
+/** Different cells that are looked at one by one. */
+const mostValues = 200;
+
+/** Sentences of a remark that end, or forbid, what would be done. */
+const remarks =
+  /\b(?:left|leaving|has quit|quit) (?:the )?(?:company|firm|us|organi[sz]ation|team)\b|\bno longer (?:works?|employed|with|here|at)\b|\b(?:do not|don['’]t|please don['’]t|must not be) (?:invite|invited|mail|contact)\b|\bnicht (?:mehr (?:da|im|bei|hier|aktiv)|einladen)\b|\b(?:ausgeschieden|ausgetreten|gekündigt)\b|\b(?:ne pas inviter|a quitté|plus dans (?:la société|l['’]entreprise))\b|\b(?:no invitar|ya no (?:trabaja|está)|dejó la empresa)\b|\b(?:não convidar|saiu da empresa|não trabalha mais)\b|\b(?:non invitare|non lavora più|ha lasciato)\b|\b(?:niet uitnodigen|uit dienst|werkt niet meer)\b|退職|\b(?:nie zapraszać|już nie pracuje)\b/iu;
+
+/** Cells that can hardly mean anything else. */
+const plain = words(
+  'suspended,deactivated,deprovisioned,terminated,offboarded,inactive,disabled,left company,left the company,former employee',
+  'leaver,gesperrt,deaktiviert,inaktiv,ausgeschieden,gekündigt,désactivé,désactivée,inactif,suspendu,suspendue',
+  'desactivado,desactivada,inactivo,suspendido,desativado,inativo,desligado,disattivato,sospeso,gedeactiveerd,inactief',
+  'dezaktywowany,zawieszony,nieaktywny,退職,退職済み,無効',
+);
+
+/** The cells of a column as far as they may be states of people. */
+export class States {
+  /** Undefined once there are too many. */
+  #values: Set<string> | undefined = new Set();
+  /** A cell that says of its own that somebody is gone. */
+  remark: string | undefined;
+  /** Cells that are dates. */
+  dates = 0;
+
+  see(text: string, isGuess: boolean): void {
+    if (isGuess && typeof endIn(text) === 'object') this.dates += 1;
+    if (this.remark === undefined && text.includes(' ') && remarks.test(text)) this.remark = text;
+    if (this.#values === undefined || this.#values.has(text)) return;
+    this.#values.add(text);
+    if (plain.has(foldWord(text))) this.remark ??= text;
+    if (this.#values.size > mostValues) this.#values = undefined;
+  }
+
+  /** Whether every cell is a state, and one of them that of somebody who is gone. */
+  get areStates(): boolean {
+    const found = [...(this.#values ?? [])].map(isStatus);
+    if (found.length > mostStates || found.includes('unknown')) return false;
+    return found.includes('gone');
+  }
+}
