@@ -12,7 +12,7 @@ import type { PastMails } from './mail-log.ts';
 import { onItsWay } from './resend.ts';
 import type { Result } from './result.ts';
 import { withRoles } from './roles.ts';
-import { lookTimes, postInvitation } from './send.ts';
+import { lookTimes, OutcomeUnknown, postInvitation } from './send.ts';
 import { inTurn, type Turn } from './turn.ts';
 
 /** Invites one person, or not, as decided; then grants the roles, in every case, so that running it again converges. */
@@ -40,7 +40,9 @@ async function post(change: CreateChange, turn: Turn, tools: Tools): Promise<Res
       ...(await postInvitation({ email: target, authType, known, isAgain }, turn.post, tools)),
     };
   } catch (error) {
-    if (error instanceof Conflict) return inTheWay(change, error, tools);
+    // Whoever is there in spite of a lost answer was there before.
+    const refusal = error instanceof OutcomeUnknown ? error.details.cause : error;
+    if (refusal instanceof Conflict) return inTheWay(change, refusal, tools, error);
     throw error;
   }
 }
@@ -122,7 +124,7 @@ export async function recalled(
 }
 
 /** 409: the person is in the organization, or was invited while we looked. It says neither which nor who. */
-async function inTheWay(change: CreateChange, conflict: Conflict, tools: Tools): Promise<Result> {
+async function inTheWay(change: CreateChange, conflict: Conflict, tools: Tools, failure: unknown): Promise<Result> {
   const { target, hasLeft = false } = change;
   const { invitations, users, clock } = tools;
   const where = conflict.location === undefined ? {} : { location: conflict.location };
@@ -135,6 +137,7 @@ async function inTheWay(change: CreateChange, conflict: Conflict, tools: Tools):
   const named = /\/iam\/v2\/users\/([^/?#]+)$/.exec(conflict.location ?? '')?.[1];
   const id = textAt(accepted ?? {}, 'user', 'id') ?? named;
   const { gone, unsure } = await users.absent([{ email: target, id }]);
+  if (failure !== conflict && gone.size + unsure.size > 0) throw failure;
   if (gone.size > 0) throw unexplained(target, conflict);
   const doubt = `the API says that "${target}" is there already; this key may not look up whether as a member`;
   return {
@@ -156,8 +159,10 @@ function refusedFormer(change: CreateChange, conflict: Conflict, now: number): C
   const user = formerUser(change, now);
   const who = user === undefined ? 'the user' : `the user "${user}"`;
   return conflict.with({
-    reason: `${who} who accepted is gone, but the API says: ${conflict.details.reason ?? 'already there'}`,
-    hints: [`see what is there: invite get ${shellQuote(change.target)}`],
+    reason: `${who} who accepted is gone, and the API refuses this address: ${conflict.details.reason ?? 'already there'}`,
+    hints: [
+      `invite another address of theirs; invite trace ${shellQuote(change.target)} shows what is left of this one`,
+    ],
     target: change.target,
   });
 }

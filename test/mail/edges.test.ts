@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { Invitation } from '../../src/api/invitation.ts';
+import type { Absence } from '../../src/api/users.ts';
 import { CliError } from '../../src/errors.ts';
 import { Conflict, UnknownOutcome } from '../../src/http/failure.ts';
-import type { Change, Tools } from '../../src/mail/change.ts';
+import type { Change, CreateChange, Tools } from '../../src/mail/change.ts';
 import { attempt, performAll } from '../../src/mail/perform.ts';
 import { planDeletes } from '../../src/mail/plan.ts';
 import type { Result } from '../../src/mail/result.ts';
@@ -106,6 +107,24 @@ describe('a conflict of somebody whom nobody shows', () => {
       outcome: 'already_member',
       warnings: [expect.stringContaining('may not look up')],
     });
+  });
+
+  test.each<[string, Partial<CreateChange>, Absence, { outcome: string; error?: unknown }]>([
+    ['of a member', {}, { gone: new Set(), unsure: new Set() }, { outcome: 'already_member' }],
+    ['of nobody', {}, { gone: new Set([email]), unsure: new Set() }, { outcome: 'unknown' }],
+    ['of who may not be read', {}, { gone: new Set(), unsure: new Set([email]) }, { outcome: 'unknown' }],
+    [
+      'of somebody who has left',
+      { hasLeft: true },
+      { gone: new Set(), unsure: new Set() },
+      {
+        outcome: 'failed',
+        error: { code: 'already_exists', details: { reason: expect.stringContaining('the API refuses this address') } },
+      },
+    ],
+  ])('after an answer that was lost, %s', async (_, more, absent, expected) => {
+    const { tools } = scripted({ create: [lost(), conflict()], find: Array(7).fill([]), absent: [absent] });
+    expect(await attempt({ ...creation(email), ...more }, tools)).toMatchObject(expected);
   });
 
   test('of a pending one that is mailed again says so, and how to make a new one', async () => {
