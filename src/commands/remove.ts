@@ -109,7 +109,7 @@ async function chosenBy(ctx: Context, typed: readonly string[], options: RemoveO
     if (typed.length > 0) throw new CliError('usage', 'name people or give filters, not both');
     const filters = await prepareFilters(ctx, options);
     return {
-      ...{ why: 'matches the filters', names: [], single: false, isCounted: true, mayLackRoles: !filters.needRoles },
+      ...{ why: 'matched by the filters', names: [], single: false, isCounted: true, mayLackRoles: !filters.needRoles },
       choose: (sight) => matchingPeople(filters.matcher(sight.observed), limit, sight),
     };
   }

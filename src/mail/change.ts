@@ -97,6 +97,8 @@ export interface LeaveChange extends ChangeOf {
   readonly invitations: readonly string[];
   /** The user of a member. */
   readonly user?: string;
+  /** The id of the person, a member or not, for results. */
+  readonly whose?: string;
   /** The API keys that may be deleted with the user: those that were seen. */
   readonly apiKeys: readonly string[] | 'unreadable';
   /** All their roles, which end with the user or the invitation. */

@@ -39,8 +39,8 @@ export async function revoke({ target, user, roles, missing = [] }: RevokeChange
  * is looked at once more before the first of these, and nothing is done if it has changed.
  */
 export async function leave(change: LeaveChange, tools: Tools): Promise<Result> {
-  const { target, user, apiKeys, roles } = change;
-  const about = user === undefined ? {} : { user };
+  const { target, user, whose, apiKeys, roles } = change;
+  const about = whose === undefined ? {} : { user: whose };
   const live = [];
   for (const id of change.invitations) {
     const invitation = await unlessMissing(tools.invitations.get(id));
@@ -68,12 +68,12 @@ export async function leave(change: LeaveChange, tools: Tools): Promise<Result> 
 }
 
 /** What a run of `leave` would say. */
-export function leavePreview({ target, user, invitations, roles, leftovers, apiKeys }: LeaveChange): Result {
+export function leavePreview({ target, user, whose, invitations, roles, leftovers, apiKeys }: LeaveChange): Result {
   const isGone = user === undefined && invitations.length === 0 && leftovers.size === 0;
   const outcome = user === undefined && invitations.length > 0 ? 'withdrawn' : 'removed';
   return {
     ...{ target, outcome: isGone ? 'already_gone' : outcome },
-    ...(user === undefined ? {} : { user }),
+    ...(whose === undefined ? {} : { user: whose }),
     ...(isGone ? {} : { roles: withOutcome(roles, 'revoked') }),
     ...(user !== undefined && apiKeys !== 'unreadable' && apiKeys.length > 0 ? { api_keys: apiKeys.length } : {}),
   };

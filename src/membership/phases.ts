@@ -85,6 +85,7 @@ export function leaveOf(
   const person = personNamed(target, observed);
   const user = changes.find(({ action }) => action === 'remove')?.user;
   const users = new Set(changes.map((change) => change.user));
+  const [whose] = users;
   const held = person?.bindings.filter((binding) => users.has(binding.user)).map(({ role }) => role) ?? [];
   const leftovers = new Map<string, string[]>();
   for (const { action, user: id = '', bindings = [] } of changes)
@@ -94,6 +95,7 @@ export function leaveOf(
     emails: person === undefined ? [target] : emailsOf(person),
     invitations: changes.flatMap(({ action, invitation = '' }) => (action === 'withdraw' ? [invitation] : [])),
     ...(user === undefined ? {} : { user }),
+    ...(whose === undefined ? {} : { whose }),
     apiKeys: apiKeys.get(user ?? '') ?? 'unreadable',
     roles: [...new Set(held)].map(({ role_name, crn_pattern }) => ({ role_name, crn_pattern })),
   };

@@ -204,7 +204,10 @@ export function removalChanges(leavers: readonly Leaver[], sight: Sight, ifExist
 /** Why nothing is done. */
 function settled({ person, target, rows: [finding] }: Leaver, ifExists: boolean): Result {
   const user = person?.user === undefined ? {} : { user: person.user };
-  if (finding !== undefined) return blocked(target, `${finding.what}; ${finding.why}`, user);
+  if (finding !== undefined) {
+    const why = finding.why.split('; ').filter((one) => one !== 'named');
+    return blocked(target, [finding.what, ...why].join('; '), user);
+  }
   if (person !== undefined) return { target, ...user, outcome: 'already_gone' };
   return { target, outcome: 'not_found', ...(ifExists ? {} : { error: notFound(target) }) };
 }

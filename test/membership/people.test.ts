@@ -199,6 +199,7 @@ describe('remove', () => {
       expect([api.changes(), outcomes(preview.rows)]).toEqual([[], [`${outcome} ${name}`]]);
       const done = await rowsOf(api, `remove ${target} --yes`);
       expect([done.code, outcomes(done.rows)]).toEqual([0, [`${outcome} ${name}`]]);
+      expect([preview.rows, done.rows]).toMatchObject(Array(2).fill([{ user: { id: `u-${name}` } }]));
       expect(api.changes().map(shortly)).toEqual(changes);
       // Of a user without an invitation under this name, the API keeps nothing.
       const isUnknown = ['founder', 'sso'].includes(name) || (name === 'new' && target.includes('@'));
