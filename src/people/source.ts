@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { readdirSync, type Stats, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve, sep } from 'node:path';
 import { CliError } from '../errors.ts';
 import { unusable } from '../files/io-error.ts';
 import { isMissing, readBytes } from '../files/read.ts';
@@ -45,14 +45,27 @@ export function readStdin({ host: { stdin }, signal, say }: StdinReader): Promis
   return readStream(stdin.stream, signal);
 }
 
-/** A file, or every file of people in a folder, at any depth. Throws `invalid_file` for an empty folder. */
+/**
+ * A file, or every file of people in a folder, at any depth; what is hidden, as workflows are, is none. Throws
+ * `invalid_file` for an empty folder.
+ */
 export function filesIn(name: string): string[] {
-  if (!isFolder(name)) return [name];
-  const found = readdirSync(name, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && /\.(?:ya?ml|json|csv)$/i.test(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort();
-  if (found.length > 0) return found;
+  try {
+    if (!isFolder(name)) return [name];
+    const found = readdirSync(name, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && /\.(?:ya?ml|json|csv)$/i.test(entry.name))
+      .map((entry) => join(entry.parentPath, entry.name))
+      .filter(
+        (path) =>
+          !relative(name, path)
+            .split(sep)
+            .some((part) => part.startsWith('.')),
+      )
+      .sort();
+    if (found.length > 0) return found;
+  } catch (error) {
+    throw unusable('invalid_file', `cannot read "${name}"`, name, error);
+  }
   throw unreadable(name, 'there is no .yaml, .json or .csv file in this folder');
 }
 

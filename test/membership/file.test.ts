@@ -1,4 +1,4 @@
-import { truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -444,6 +444,21 @@ describe('what is wrong is said with its line, before any request', () => {
       'line 3 looks like Latin-1 or Windows-1252; it is not UTF-8',
     ],
     ['an empty folder', () => temporaryFolder(), 'there is no .yaml, .json or .csv file in this folder'],
+    [
+      'a folder of hidden files',
+      () => {
+        const hidden = temporaryFolder();
+        mkdirSync(join(hidden, '.github/workflows'), { recursive: true });
+        for (const name of ['.github/workflows/plan.yml', '.people.csv']) writeFileSync(join(hidden, name), 'on: push');
+        return hidden;
+      },
+      'there is no .yaml, .json or .csv file in this folder',
+    ],
+    [
+      'a file as a folder',
+      () => join(write('email\n'), 'people.csv'),
+      'a part of the path is not a directory (ENOTDIR)',
+    ],
     ['no file', () => join(folder, 'nobody.yaml'), 'there is no such file'],
   ])('%s', async (_, make, problem) => {
     const file = make();
