@@ -73,13 +73,20 @@ describe('who is gone is left out', () => {
     ['ステータス', '有効', '退職'],
     ['退職', 'いいえ', 'はい'],
   ])('%s: %s is there, %s is not', async (heading, there, gone) => {
-    const expected = ['ann created', 'bob skipped'];
-    expect(await outcomes(`email;${heading}\n${ann};${there}\n${bob};${gone}\n`)).toEqual(expected);
-    const records = [ann, bob].map((email, at) => ({ email, [heading]: at === 0 ? there : gone }));
-    folder = temporaryFolder();
-    expect(await outcomes(JSON.stringify(records))).toEqual(expected);
-    folder = temporaryFolder();
-    expect(await outcomes(records.map((one) => `${JSON.stringify(one)}\n`).join(''))).toEqual(expected);
+    const rows = `email;${heading}\n${ann};${there}\n${bob};${gone}\n`;
+    expect(await outcomes(rows)).toEqual(['ann created', 'bob skipped']);
+  });
+
+  test.each([
+    ['JSON', (records: readonly object[]) => JSON.stringify(records)],
+    ['NDJSON', (records: readonly object[]) => records.map((one) => `${JSON.stringify(one)}\n`).join('')],
+  ])('in %s as well', async (_, write) => {
+    const records = [
+      { email: ann, accountEnabled: 'True', 退職: '' },
+      { email: bob, accountEnabled: 'False', 退職: '' },
+      { email: cyd, accountEnabled: 'True', 退職: 'はい' },
+    ];
+    expect(await outcomes(write(records))).toEqual(['ann created', 'bob skipped', 'cyd skipped']);
   });
 
   test.each([

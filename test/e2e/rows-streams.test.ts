@@ -20,8 +20,6 @@ describe('a reader that leaves', () => {
   test.concurrent.each([
     [`invite create ${people} -o ndjson | true`, 6],
     [`invite create ${people} -o ndjson | head -n 1`, 6],
-    [`invite create ${people} -o csv -q | head -n 1`, 6],
-    [`invite create ${people} | true`, 6],
     ['invite create new@example.com | true', 1],
     ['invite create new@example.com >&-', 1],
     [`invite create ${people} >&- 2>&-`, 6],
@@ -60,7 +58,6 @@ describe('a full disk under stdout', () => {
       1,
       /^error: cannot write to stdout\n {2}no space left on device \(ENOSPC\)\n {2}already done: 1 created\n$/,
     ],
-    [`invite create ${people} > /dev/full`, 6, /already done: 6 created\n/],
     [`invite create ${people} -o ndjson > /dev/full`, 6, /"io_error".*already done: 6 created/],
     ['invite list > /dev/full', 0, /^error: cannot write to stdout\n {2}no space left on device \(ENOSPC\)\n$/],
     ['invite --help > /dev/full', 0, /^error: cannot write to stdout\n {2}no space left on device \(ENOSPC\)\n$/],
@@ -98,7 +95,6 @@ describe('nobody to ask', () => {
     'invite delete i-sent < /dev/null',
     'invite delete i-sent <&-',
     'echo y | invite delete i-sent',
-    'yes | invite delete sent@example.com',
     'echo i-sent | invite delete -',
   ])('%s: exit 2, and the flag is named', async (script) => {
     const { code, stdout, stderr, server } = await shell(script);

@@ -28,10 +28,8 @@ describe('certificates', () => {
     ['honest', 'list -o id', 0, { tls: good, env: trusting, requests: 1, out: /i-sent/ }],
     ['honest', 'list', 3, { ...refused, tls: good }],
     ['honest', 'list', 3, { ...refused, tls: selfSigned }],
-    ['honest', 'list -o json', 3, { tls: selfSigned, err: /"code":"tls"/ }],
     ['honest', 'list', 3, { tls: expired, env: trusting, requests: 0, err: /expired/ }],
     ['honest', 'list', 3, { ...stranger, err: /127\.0\.0\.1[\s\S]*its certificate is for another host/ }],
-    ['honest', 'create new@example.com', 3, { tls: selfSigned, requests: 0 }],
     ['honest', 'create new@example.com -o json', 3, { ...stranger, err: /"code":"tls".*"retryable":false/ }],
     ['honest', 'list --timeout 2s', 3, { tls: 'hang', within: 20_000 }],
     ['honest', 'list -o id', 0, { tls: selfSigned, env: unverified }],
@@ -81,8 +79,6 @@ describe('proxies', () => {
   });
 
   test.concurrent.each([
-    [{ NO_PROXY: '*.example' }, 3, 0],
-    [{ NO_PROXY: '*' }, 3, 0],
     [{ NO_PROXY: 'other.example' }, 0, 1],
     [{ NO_PROXY: 'other.example', no_proxy: 'x;api.example' }, 3, 0],
   ])('with %j it is asked or not; nobody else knows the name', async (env, code, count) => {
