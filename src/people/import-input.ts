@@ -14,7 +14,7 @@ import type { ColumnHeadings, Understood } from './columns.ts';
 import { openPeople, type PeopleFile, type PeopleFlags } from './open.ts';
 import { type FileProblem, FileProblems } from './problems.ts';
 import { absent, countsByReason, type LeftOut, People } from './reader.ts';
-import type { FileFormat } from './records.ts';
+import { type FileFormat, formatOf } from './records.ts';
 import type { Row } from './row.ts';
 import { decode, readFile, readStdin } from './source.ts';
 
@@ -72,7 +72,7 @@ export async function readImport(ctx: Context, file: string, options: ImportOpti
     await refuseUnknownRoles(ctx, names);
   }
   const source = file === '-' ? await readStdin(ctx) : readFile(file);
-  const text = decode(source.bytes, source.name);
+  const text = orNobody(decode(source.bytes, source.name));
   const exported = isPeopleFile(text) ? exportedFrom(text) : undefined;
   if (isPeopleFile(text) && exported === undefined) throw peopleFile(source.name, file);
   const place = source.path === undefined ? {} : { file };
@@ -119,6 +119,11 @@ export async function readImport(ctx: Context, file: string, options: ImportOpti
     headings,
     organization,
   };
+}
+
+/** A file without anything in it is a list of nobody, as a heading alone is. */
+function orNobody(text: Buffer): Buffer {
+  return formatOf(text) === undefined ? Buffer.from('[]') : text;
 }
 
 /** As the head of a saved plan has it: every CRN that names an organization names this one. */

@@ -117,8 +117,8 @@ describe('import', () => {
     expect(await mails()).toEqual({ 'ann@example.com': 1 });
   });
 
-  test('of nobody is done', async () => {
-    write('email\n');
+  test.each(['email\n', '', ' \n\n', '[]'])('of nobody, as %j, is done', async (text) => {
+    write(text);
     expect(await invite(`import ${file} --yes -o json`)).toMatchObject({
       code: 0,
       stdout: '[]\n',
