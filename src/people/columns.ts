@@ -54,13 +54,14 @@ export type ScopePart =
   | 'resource'
   | 'resource_type'
   | 'resource_name'
+  | 'topic'
   | 'pattern';
 
 type KnownField = 'email' | 'role' | 'auth_type' | 'note' | ScopePart;
 
 /**
  * The headings by which a column is recognized, the most certain first: those of Confluent and of exports from Google Workspace,
- * Microsoft Entra and Okta, then those of German, French, Spanish, Portuguese and Japanese spreadsheets.
+ * Microsoft Entra and Okta, then those of spreadsheets in other languages.
  */
 const known: Readonly<Record<KnownField, ReadonlySet<string>>> = {
   email: words(
@@ -70,12 +71,17 @@ const known: Readonly<Record<KnownField, ReadonlySet<string>>> = {
     'Adresse de messagerie,Correo electrónico,Correo,Dirección de correo electrónico',
     'Dirección de correo,Endereço de e-mail,Correio eletrónico,Correio eletrônico,Endereço de correio eletrónico',
     'メールアドレス,電子メールアドレス,Eメールアドレス,電子メール,Eメール,メール',
+    'Indirizzo e-mail,Indirizzo di posta elettronica,Posta elettronica,E-mailadres,E-mailadres werk,Adres e-mail',
     'user principal name,upn,login,user login,profile login,username,user',
   ),
-  role: words('role,roles,role name,Rolle,Rollen,Rol,Rôle,Rôles,Função,Funções,Papel,Papéis,ロール,役割'),
-  scope: words('scope,crn pattern,crn,Geltungsbereich,Bereich,Portée,Ámbito,Alcance,Escopo,スコープ,範囲'),
+  role: words(
+    'role,roles,role name,Rolle,Rollen,Rol,Rôle,Rôles,Função,Funções,Papel,Papéis,Ruolo,Ruoli,Rola,ロール,役割',
+  ),
+  scope: words(
+    'scope,crn pattern,crn,Geltungsbereich,Bereich,Portée,Ámbito,Alcance,Escopo,Périmètre,Bereik,Zakres,スコープ,範囲',
+  ),
   environment: words(
-    'environment,env,environment id,env id,Umgebung,Umgebungs-ID,Environnement,Entorno,Ambiente,環境,環境ID',
+    'environment,env,environment id,env id,Umgebung,Umgebungs-ID,Environnement,Entorno,Ambiente,Omgeving,Środowisko,環境,環境ID',
   ),
   cluster: words(
     'cluster,cloud cluster,cloud cluster id,cluster id,kafka cluster,kafka cluster id,logical cluster,lkc,クラスター',
@@ -84,6 +90,7 @@ const known: Readonly<Record<KnownField, ReadonlySet<string>>> = {
   resource: words('resource,Ressource,Recurso,リソース'),
   resource_type: words('resource type,Ressourcentyp,type de ressource,tipo de recurso,リソースタイプ'),
   resource_name: words('resource name,resource id,Ressourcenname,nom de ressource,nombre de recurso,nome do recurso'),
+  topic: words('topic,topics,topic name,kafka topic,kafka topics,topics kafka,トピック'),
   pattern: words('pattern type,prefix'),
   auth_type: words(
     'auth type,authentication type,authentication method,Authentifizierungstyp,Type d’authentification',
@@ -103,6 +110,7 @@ export const scopeParts: readonly ScopePart[] = [
   'resource',
   'resource_type',
   'resource_name',
+  'topic',
   'pattern',
 ];
 

@@ -147,7 +147,7 @@ export function tellingOf(heading: string): Telling | undefined {
 }
 
 const lastWords =
-  /manager|supervisor|recovery|secondary|second|alternate|alternative|alternat|personal|private|requester|requestor|requested|submitted|home|backup|invitedby|createdby|sponsor|owner|approver|assistant|vorgesetzt|privat|antragsteller|wiederherstellung|responsable|recuperaci|secundari|jefe|gestor|gerente|recuperac|supérieur|superieur|secours|上司|予備|個人|申請者/;
+  /personnel|responsabile|leidinggevende|przelozon|kierownik|persoonlijk|personale|prywatn|prive|richiedente|aanvrager|solicitante|demandeur|wnioskodaw|manager|supervisor|recovery|secondary|second|alternate|alternative|alternat|personal|private|requester|requestor|requested|submitted|home|backup|invitedby|createdby|sponsor|owner|approver|assistant|vorgesetzt|privat|antragsteller|wiederherstellung|responsable|recuperaci|secundari|jefe|gestor|gerente|recuperac|supérieur|superieur|secours|上司|予備|個人|申請者/;
 
 /** Whether a column of addresses is likely to be of somebody else, or of the person at home. */
 export function isSecondary(heading: string): boolean {
@@ -156,5 +156,5 @@ export function isSecondary(heading: string): boolean {
 
 /** The first column of the answers to a form, which its sender fills in, with the sender's own address beside it. */
 export const formTimes = words(
-  'timestamp,Zeitstempel,Horodateur,Marca temporal,Carimbo de data/hora,タイムスタンプ,start time,Startzeit,completion time',
+  'timestamp,Zeitstempel,Horodateur,Marca temporal,Carimbo de data/hora,タイムスタンプ,Informazioni cronologiche,Tijdstempel,Sygnatura czasowa,start time,Startzeit,completion time',
 );

@@ -37,7 +37,18 @@ export function isLeftAlone(heading: string): boolean {
 
 /** What a heading that is in no list may tell, by the words in it. */
 export function likelyTelling(heading: string): Telling | undefined {
-  const parts = heading
+  const parts = partsOf(heading);
+  if (isLeftAlone(heading) || parts.length > 7 || parts.some((part) => otherThings.test(part))) return undefined;
+  // `Last active` is a time that is past for everybody, `Last day worked` an end.
+  if (parts.includes('last'))
+    return parts.some((part) => /^(?:day|work|worked|working)$/.test(part)) ? 'until' : undefined;
+  const found = stems.find(([, stem]) => parts.some((part) => stem.test(part)))?.[0];
+  return found === 'active' && parts.some((part) => negations.test(part) && part !== 'do') ? 'leaving' : found;
+}
+
+/** The words of a heading, without accents. */
+function partsOf(heading: string): string[] {
+  return heading
     .replace(/([a-z])([A-Z])/g, '$1 $2')
     .normalize('NFKD')
     .replace(/[\u0300-\u036f'’]/g, '')
@@ -45,12 +56,28 @@ export function likelyTelling(heading: string): Telling | undefined {
     .toLowerCase()
     .split(/[^\p{L}\p{N}]+/u)
     .filter((part) => part !== '');
-  if (isLeftAlone(heading) || parts.length > 7 || parts.some((part) => otherThings.test(part))) return undefined;
-  // `Last active` is a time that is past for everybody, `Last day worked` an end.
-  if (parts.includes('last'))
-    return parts.some((part) => /^(?:day|work|worked|working)$/.test(part)) ? 'until' : undefined;
-  const found = stems.find(([, stem]) => parts.some((part) => stem.test(part)))?.[0];
-  return found === 'active' && parts.some((part) => negations.test(part) && part !== 'do') ? 'leaving' : found;
+}
+
+/** Beginnings of words for what a role can be for, by the part that says the same. */
+const places: readonly (readonly ['environment' | 'cluster' | 'resource' | 'scope', RegExp])[] = [
+  ['environment', /^(?:env|environ|umgebung|entorno|omgeving|srodowisk|ambiente)/],
+  ['cluster', /^(?:cluster|kafka|lkc|lsrc|ksql)/],
+  ['resource', /^(?:topic|resource|ressourc|recurso|risors)/],
+  [
+    'scope',
+    /^(?:scope|geltung|bereich|perimet|ambito|escopo|portee|restrict|restric|einschrank|beschrank|limited|limita|crn)/,
+  ],
+];
+
+/** What of a scope a heading that is in no list may name, by the words in it. */
+export function likelyPlace(heading: string): 'environment' | 'cluster' | 'resource' | 'scope' | undefined {
+  const parts = partsOf(heading);
+  if (isLeftAlone(heading)) return undefined;
+  if (
+    /^(?:(?:access|role|rights?) )?(?:applies to|valid for|only for|gilt fur|nur fur|namespace)$/.test(parts.join(' '))
+  )
+    return 'scope';
+  return places.find(([, place]) => parts.some((part) => place.test(part)))?.[0];
 }
 
 /** Different cells of a column of states; one with more of them is of something else. */

@@ -12,7 +12,7 @@ import { foldHeading, formTimes, type Telling } from './headings.ts';
 import { likelyTelling, States } from './likely.ts';
 import { cellText, type FileRecord, UnreadableRecord } from './record.ts';
 import { rolesText, roleWords } from './row.ts';
-import { partIn } from './scope.ts';
+import { namesPart, partIn } from './scope.ts';
 import { standingIn } from './values.ts';
 
 /** Rows of the longest file that is accepted. */
@@ -37,6 +37,8 @@ export interface ColumnProfile {
   readonly examples: Set<string>;
   /** The parts of a scope that its cells may be; undefined once a cell is something else. */
   parts: Set<ScopePart> | undefined;
+  /** A cell that is a part of a scope, or names one among other words. */
+  part?: string;
   /** Cells that are no part of a scope. */
   readonly notParts: Set<string>;
   /** The names of roles that its cells may be; undefined once a cell cannot be one. */
@@ -118,7 +120,7 @@ class Profiler {
     if (twice !== undefined) throw new UnreadableRecord(line, `the column "${twice}" appears twice`);
     if (isHeader) this.#checkNamed(columns, line);
     this.#isOurs ||= isOurs(columns);
-    this.#isForm ||= formTimes.has(foldHeading(columns[0] ?? ''));
+    this.#isForm ||= columns.slice(0, 2).some((heading) => formTimes.has(foldHeading(heading)));
     this.#current = columns.map((heading) => (heading.trim() === '' ? undefined : this.#columnOf(heading)));
   }
 
@@ -147,6 +149,7 @@ function seeCell(column: ColumnProfile, text: string, isThere: boolean): void {
   seeAddress(column, text, isThere);
   if (column.telling === undefined || column.isGuess) column.states.see(text, column.isGuess);
   const part = partIn(text);
+  if (column.part === undefined && namesPart(text)) column.part = text;
   if (part === undefined) {
     column.parts = undefined;
     if (column.notParts.size < 4) column.notParts.add(text);

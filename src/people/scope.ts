@@ -43,6 +43,8 @@ function joined(parts: ReadonlyMap<ScopePart, string>): string | undefined {
 function resourceIn(parts: ReadonlyMap<ScopePart, string>): string | undefined {
   const [type, name, whole] = [parts.get('resource_type'), parts.get('resource_name'), parts.get('resource')];
   const star = parts.get('pattern')?.toLowerCase() === 'prefixed' && !name?.endsWith('*') ? '*' : '';
+  const topic = parts.get('topic');
+  if (topic !== undefined && whole === undefined && name === undefined) return topicIn(topic);
   if (name !== undefined && type !== undefined) return `${type.toLowerCase()}=${name}${star}`;
   if (whole === undefined) {
     if (name === undefined) return undefined;
@@ -51,4 +53,16 @@ function resourceIn(parts: ReadonlyMap<ScopePart, string>): string | undefined {
   const text = whole.replace(/^([A-Za-z-]+)\s*[:=]\s*/, (_, kind: string) => `${kind.toLowerCase()}=`);
   if (text.includes('=')) return text;
   throw new CliError('usage', `the resource "${whole}" is not of the form topic=orders`);
+}
+
+function topicIn(text: string): string {
+  if (/[\s,;]/.test(text)) throw new CliError('usage', `"${text}" is not one topic; write a row for each`);
+  return text.includes('=') ? text : `topic=${text}`;
+}
+
+/** Whether a text names, among other words, something that a role can be for. */
+export function namesPart(text: string): boolean {
+  return /\b(?:env|lkc|lsrc|lksqlc)-[a-z0-9]{3,}\b|\bcrn:\/\/|\b(?:topic|subject|group|environment|cloud-cluster)=\S|\b(?:only|nur|seulement|solo|solamente|somente|soltanto|alleen|tylko)\b.*\b(?:topics?|clusters?|env|environments?|umgebung|entorno|ambiente|environnement)\b/i.test(
+    text,
+  );
 }

@@ -11,7 +11,7 @@ import {
   type Understood,
 } from './columns.ts';
 import { foldWord, isSecondary, type Telling } from './headings.ts';
-import { isLeftAlone, mostStates } from './likely.ts';
+import { isLeftAlone, likelyPlace, mostStates } from './likely.ts';
 import { addressColumns, type ColumnProfile, type Profile } from './profile.ts';
 
 /** What a file does not answer by itself. Each is asked at a terminal, and an error elsewhere. */
@@ -174,6 +174,15 @@ function scopeColumns(profile: Profile, { headings, used }: ScopeOptions, ask: A
     if (name !== undefined) found.set('resource_name', name);
   }
   for (const [part, column] of found) if (!isOfPart(column, part)) askScope(column, ask);
+  const rest = profile.columns.filter(
+    (column) => !used.includes(column.heading) && ![...found.values()].includes(column),
+  );
+  for (const column of profile.isOurs ? [] : rest) {
+    const place = fieldOf(column.heading) === undefined && column.telling === undefined && likelyPlace(column.heading);
+    const isNarrower = column.filled > 0 && place && !found.has(place) && (place === 'scope' || !found.has('scope'));
+    if (column.part !== undefined && !isLeftAlone(column.heading)) askScope(column, ask, column.part);
+    else if (isNarrower) askScope(column, ask);
+  }
   const sorted = scopeParts.filter((part) => found.has(part));
   return new Map(sorted.map((part) => [part, found.get(part)?.heading ?? '']));
 }
@@ -195,6 +204,7 @@ function isOfPart({ parts, notParts }: ColumnProfile, part: ScopePart): boolean 
     case 'resource':
     case 'resource_type':
     case 'resource_name':
+    case 'topic':
     case 'pattern':
       return true;
     case 'scope':
@@ -206,11 +216,14 @@ function isOfPart({ parts, notParts }: ColumnProfile, part: ScopePart): boolean 
   }
 }
 
-function askScope({ heading, notParts }: ColumnProfile, ask: Ask): void {
+function askScope(column: ColumnProfile, ask: Ask, part?: string): void {
+  const { heading, notParts } = column;
   const values = [...notParts].slice(0, 3).join(', ');
+  const why =
+    part === undefined ? `and ${values} is no id such as env-abc or lkc-123` : `as "${truncate(part, 80)}" does`;
   ask({
     field: 'scope',
-    words: `the column "${heading}" may say what the roles are for, and ${values} is no id such as env-abc or lkc-123`,
+    words: `the column "${heading}" may say what the roles are for, ${why}`,
     candidates: [],
     otherwise: '',
   });

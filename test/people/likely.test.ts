@@ -63,3 +63,58 @@ test.each([
 ])('a column about something else does no harm: %s', async (...row) => {
   expect(await people(file(...row))).toHaveLength(2);
 });
+
+/** Both are to read, Ann with a scope. */
+const scoped = (heading: string, cell: string) =>
+  `email,role,${heading}\nann@example.com,DeveloperRead,${cell}\nbob@example.com,DeveloperRead,\n`;
+
+describe('a column that may say what the roles are for is read, or asked about', () => {
+  test.each([
+    ['Omgeving', 'env-abc'],
+    ['Środowisko', 'env-abc'],
+    ['Périmètre', 'env-abc'],
+  ])('%s', async (heading, cell) => {
+    expect(await people(scoped(heading, cell))).toEqual([
+      `ann@example.com DeveloperRead@${cell}`,
+      'bob@example.com DeveloperRead',
+    ]);
+  });
+
+  test.each([
+    ['Cluster Name', 'prod', 'and prod is no id such as env-abc or lkc-123'],
+    ['Umgebungsname', 'Test', 'and Test is no id such as env-abc or lkc-123'],
+    ['Limited to', 'prod', 'and prod is no id such as env-abc or lkc-123'],
+    ['Bereiche', 'env-abc;env-xyz', 'as "env-abc;env-xyz" does'],
+    ['Notes', 'only the topic orders', 'as "only the topic orders" does'],
+    ['Any', 'env-abc and more', 'as "env-abc and more" does'],
+  ])('%s: %s', async (heading, cell, end) => {
+    const text = scoped(heading, cell);
+    const { reason, hints } = await refusal(text);
+    expect(reason).toBe(`the column "${heading}" may say what the roles are for, ${end}`);
+    expect(hints[0]).toBe('--columns scope= ignores it');
+    expect(await people(text, 'scope=')).toEqual(['ann@example.com DeveloperRead', 'bob@example.com DeveloperRead']);
+    // Where no role is granted, nothing is narrowed.
+    expect(await people(text.replace('role', 'x-role'), 'role=')).toHaveLength(2);
+  });
+
+  test('a topic by its name', async () => {
+    const text = 'email,role,environment,cluster,Topic\nann@example.com,DeveloperRead,env-abc,lkc-123,orders\n';
+    expect(await people(text)).toEqual(['ann@example.com DeveloperRead@env-abc/lkc-123/topic=orders']);
+  });
+
+  test('a part without the whole names the flag', async () => {
+    const { reason, hints } = await refusal(scoped('Topic', 'orders'));
+    expect(reason).toContain('"topic=orders" is no scope without its environment and cluster');
+    expect(hints).toContain(
+      '--columns scope= ignores what the roles are for; --columns scope=HEADING names its column',
+    );
+  });
+});
+
+test.each([
+  ['ID,Start time,Completion time,Email,Whom to invite\n1,a,b,boss@example.com,ann@example.com\n', 'Whom to invite'],
+  ['Tijdstempel,E-mailadres,Collega\na,boss@example.com,ann@example.com\n', 'Collega'],
+  ['E-mail leidinggevende,Medewerker\nboss@example.com,ann@example.com\n', 'Medewerker'],
+])('who filled in a form, and managers, come last: %j', async (text, column) => {
+  expect((await refusal(text)).hints[0]).toMatch(new RegExp(`^--columns '?email=${column}'? takes ann@`));
+});
