@@ -13,7 +13,7 @@ import { fakeKey, fakeSecret } from '../support/run-built.ts';
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'invite-test-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => rmSync(folder, { recursive: true, force: true }), 60_000);
 
 const program = join(folder, 'invite');
 const env = {
@@ -37,7 +37,7 @@ describe.runIf(process.env.INVITE_TEST_BINARY)(
   () => {
     beforeAll(async () => {
       await run(process.execPath, [join(root, '.build', 'binary.js'), program]);
-    }, 300_000);
+    }, 900_000);
 
     test('is one file of the size that CONTRIBUTING.md names', () => {
       const mebibytes = statSync(program).size / 2 ** 20;
@@ -114,7 +114,7 @@ describe.runIf(process.env.INVITE_TEST_BINARY && hasDebian)(
       const { stdout } = await run(process.execPath, [join(root, '.build', 'deb.js'), program, folder]);
       cpSync(stdout.trim(), join(debian, 'invite.deb'));
       await inside('dpkg', '--install', '/invite.deb');
-    }, 300_000);
+    }, 900_000);
 
     test('starts, with the page for man and the completions of three shells', async () => {
       expect((await invite('--version')).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);

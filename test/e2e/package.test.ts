@@ -21,7 +21,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'invite-test-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => rmSync(folder, { recursive: true, force: true }), 60_000);
 
 let tarball: string;
 
@@ -99,6 +99,9 @@ test('a package without the program says so, and how to pack it', async () => {
   expect(failed.stderr).toMatch(/^error: this package was packed without its program.*"npm run package"\n$/);
 });
 
+/** As root yarn keeps both for the whole machine, with what an earlier run installed. */
+const yarnFolders = ['--prefix', 'yarn-home', '--global-folder', 'yarn-global', '--cache-folder', 'yarn-cache'];
+
 /** A Node of another version out of the registry, where it can be had: `INVITE_TEST_NODES=22,24,26`. */
 async function nodeOf(major: string): Promise<string> {
   const place = join(folder, `node-${major}`);
@@ -123,7 +126,7 @@ describe.skipIf(others.length === 0)(
 
     test.each([
       ['pnpm', ['pnpm@10', 'add', '--global'], { PNPM_HOME: 'pnpm-home' }, 'pnpm-home'],
-      ['yarn', ['yarn@1', 'global', 'add', '--prefix', 'yarn-home'], {}, join('yarn-home', 'bin')],
+      ['yarn', ['yarn@1', 'global', 'add', ...yarnFolders], {}, join('yarn-home', 'bin')],
     ] as const)('and %s installs it', async (name, words, places, bin) => {
       const home = join(folder, `${name}-user`);
       mkdirSync(home);
