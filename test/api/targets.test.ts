@@ -5,8 +5,9 @@ import { findMany, findOne, parseTarget } from '../../src/api/targets.ts';
 import { CliError } from '../../src/errors.ts';
 
 const email = 'ann@example.com';
-const old: Invitation = { id: 'i-old', email, status: 'INVITE_STATUS_EXPIRED' };
-const sent: Invitation = { id: 'i-new', email: 'Ann@example.com', status: 'INVITE_STATUS_SENT' };
+const user = { id: 'u-ann' };
+const old: Invitation = { id: 'i-old', email, status: 'INVITE_STATUS_EXPIRED', user };
+const sent: Invitation = { id: 'i-new', email: 'Ann@example.com', status: 'INVITE_STATUS_SENT', user };
 const mails = async (address: string) => (address === email ? 'i-new' : undefined);
 
 /** A list that shows the old invitation only, and what a request for the new one returns. */

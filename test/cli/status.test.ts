@@ -108,7 +108,11 @@ describe('a server that is slow to answer', () => {
   /** It answers after a tenth of a second, in which ten pass for the program. */
   async function list(words: string, tty: boolean, env: Readonly<Record<string, string>> = {}) {
     const server = createServer((_, response) => {
-      setTimeout(() => response.end('{"metadata":{},"data":[{"id":"i-1","email":"ann@example.com"}]}'), 100);
+      setTimeout(
+        () =>
+          response.end('{"metadata":{},"data":[{"id":"i-1","email":"ann@example.com","status":"INVITE_STATUS_SENT"}]}'),
+        100,
+      );
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     onTestFinished(() => void server.close());

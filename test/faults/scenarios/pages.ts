@@ -93,7 +93,7 @@ async function strangeTokens({ request, honest }: Exchange): Promise<Reply> {
 
 /** Each page has a row that no other has. */
 function freshRows({ url, nth }: Exchange): Reply {
-  const data = [{ id: `i-fresh${nth}`, email: `fresh${nth}@example.com`, metadata: {} }];
+  const data = [{ id: `i-fresh${nth}`, email: `fresh${nth}@example.com`, status: 'INVITE_STATUS_SENT', metadata: {} }];
   return json(200, withToken({ data, metadata: {} }, url, `fresh${nth}`));
 }
 
