@@ -167,7 +167,7 @@ export function understoodLines({
     return found.length === 0 ? [] : [`${what} from ${quoted(found)}`];
   });
   return [
-    ...(format.kind === 'lines' ? [] : [`columns: ${told.join('; ')}`]),
+    ...(format.kind === 'lines' || told.length === 0 ? [] : [`columns: ${told.join('; ')}`]),
     ...(leftOut.length === 0 ? [] : [`left out: ${countsByReason(leftOut)}`]),
     ...misspelled.map((line) => `warning: ${line}`),
     ...(tellingsOf(true).length === 0

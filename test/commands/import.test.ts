@@ -119,11 +119,13 @@ describe('import', () => {
 
   test.each(['email\n', '', ' \n\n', '[]'])('of nobody, as %j, is done', async (text) => {
     write(text);
-    expect(await invite(`import ${file} --yes -o json`)).toMatchObject({
+    const { code, stdout, stderr } = await invite(`import ${file} --yes -o json`);
+    expect({ code, stdout, stderr }).toEqual({
       code: 0,
       stdout: '[]\n',
       stderr: expect.stringContaining('has 0 rows'),
     });
+    expect(stderr).not.toMatch(/^columns: $/m);
   });
 
   test('asks, and where nobody can be asked says what it would have asked', async () => {
