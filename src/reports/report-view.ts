@@ -71,6 +71,8 @@ const lists = ['administrators', 'api_key_owners', 'without_roles', 'pending', '
 
 function reviewFigures(report: Report): Figure[] {
   const counts = (of: object | undefined) => Object.entries((of ?? {}) as Readonly<Record<string, number>>);
+  const other = (name: string, value: number | null): Figure => ({ section: 'not_shown', name, state: '', value });
+  const { not_shown } = report;
   return [
     ...counts(report.people_by_state).map(
       ([state, value]): Figure => ({ section: 'people_by_state', name: '', state, value }),
@@ -79,7 +81,7 @@ function reviewFigures(report: Report): Figure[] {
       const list = report[section];
       return list === undefined ? [] : [{ section, name: '', state: '', value: list?.length ?? null }];
     }),
-    ...counts(report.not_shown).map(([name, value]): Figure => ({ section: 'not_shown', name, state: '', value })),
+    ...(not_shown === null ? [other('', null)] : counts(not_shown).map(([name, value]) => other(name, value))),
   ];
 }
 

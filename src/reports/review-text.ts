@@ -45,9 +45,12 @@ function administrators({ administrators: some }: Report, time: (at: string | nu
 }
 
 function othersInWords({ not_shown }: Report): string {
+  if (not_shown === null) return unreadable;
   const words = not_shown === undefined ? undefined : notShown(not_shown);
   return words?.replace(/^not shown: /, '') ?? 'nothing';
 }
+
+const unreadable = '?: this key may not read it';
 
 /** @param rows Undefined for what this key may not read. */
 function section(
@@ -59,7 +62,7 @@ function section(
   const columns = titles
     .split(',')
     .map((name, rank) => ({ title: name, rank, ...(rank === 0 ? { narrowest: 12 } : {}) }));
-  const note = rows === undefined ? '?: this key may not read it' : rows.length === 0 ? 'none' : undefined;
+  const note = rows === undefined ? unreadable : rows.length === 0 ? 'none' : undefined;
   const cells = (rows ?? []).map((one) => ({ cells: one }));
   return { field, title, columns, rows: cells, ...(note === undefined ? {} : { note }) };
 }

@@ -24,7 +24,7 @@ export interface Review {
   readonly pending: readonly Invitee[];
   readonly expired: readonly Invitee[];
   /** Principals that are no people, and may have roles all the same. */
-  readonly not_shown: OtherPrincipals;
+  readonly not_shown: OtherPrincipals | null;
 }
 
 interface Administrator {
@@ -59,7 +59,7 @@ export function reviewOf(sight: Sight): Review {
     ),
     pending: rows.filter(({ state }) => state === 'pending' || state === 'staged').map(inviteeIn),
     expired: rows.filter(({ state }) => state === 'expired').map(inviteeIn),
-    not_shown: observed.others,
+    not_shown: whereHas(observed.others),
   };
 }
 

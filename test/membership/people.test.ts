@@ -484,7 +484,9 @@ test('a report says what it may not read', async () => {
   const people = { people: everybody };
   const blind = await openMembershipApi(people, { forbidden: ['role_bindings.list', 'api_keys.list'] });
   const found = JSON.parse((await blind.invite('report --api-keys -o json')).stdout);
-  expect(found).toMatchObject({ administrators: null, without_roles: null, api_key_owners: null });
+  expect(found).toMatchObject({ administrators: null, without_roles: null, api_key_owners: null, not_shown: null });
+  expect((await blind.invite('report')).stdout).toContain('Not shown\n?: this key may not read it');
+  expect((await blind.invite('report -o csv')).stdout).toContain('not_shown,,,\n');
   const blinder = await openMembershipApi(people, { forbidden: ['users.list'] });
   const { code, stdout, stderr } = await blinder.invite('report -o json');
   expect([code, JSON.parse(stdout).total, stderr]).toEqual([0, 6, expect.stringContaining('may not list users')]);
