@@ -53,14 +53,38 @@ interface Misspelled {
   readonly meant: string;
 }
 
+/** The domains of many addresses. */
+export class Domains {
+  readonly #counts = new Map<string, number>();
+  #total = 0;
+
+  see(email: string): void {
+    const domain = domainOf(email);
+    this.#counts.set(domain, (this.#counts.get(domain) ?? 0) + 1);
+    this.#total += 1;
+  }
+
+  get all(): Iterable<string> {
+    return this.#counts.keys();
+  }
+
+  /** The one that more than half of several addresses have. */
+  get most(): string | undefined {
+    return [...this.#counts].find(([, count]) => count > 1 && count * 2 > this.#total)?.[0];
+  }
+}
+
 /** @param trusted Other domains that are known to be right. */
-export function misspelledAmong(emails: readonly string[], trusted: readonly string[] = []): Misspelled[] {
-  const counts = new Map<string, number>();
-  for (const email of emails) counts.set(domainOf(email), (counts.get(domainOf(email)) ?? 0) + 1);
-  const most = [...counts].filter(([, count]) => count > 1 && count * 2 > emails.length).map(([domain]) => domain);
-  const right = new Set([...most, ...trusted.map((one) => foldEmail(one)), ...wellKnown]);
+export function misspelledAmong(
+  emails: readonly string[],
+  trusted: readonly (string | undefined)[] = [],
+): Misspelled[] {
+  const domains = new Domains();
+  for (const email of emails) domains.see(email);
+  const known = [domains.most, ...trusted].flatMap((one) => (one === undefined ? [] : foldEmail(one)));
+  const right = new Set([...known, ...wellKnown]);
   const meant = new Map<string, string>();
-  for (const domain of counts.keys()) {
+  for (const domain of domains.all) {
     const near = right.has(domain) ? undefined : [...right].find((one) => isOneEdit(domain, one));
     if (near !== undefined) meant.set(domain, near);
   }

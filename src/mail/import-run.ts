@@ -8,6 +8,7 @@ import {
   fileToImport,
   type ImportInput,
   type ImportOptions,
+  misspelledIn,
   readImport,
   understoodLines,
 } from '../people/import-input.ts';
@@ -31,7 +32,7 @@ export async function runImport(ctx: Context, typed: string | undefined, options
   const preview = dryRun ? await previewImport(ctx, run, tools) : await confirmedImport(ctx, run, tools);
   if (dryRun) reportRoles(ctx, preview);
   if (dryRun || options.yes === true || preview.mails + preview.granted === 0)
-    for (const line of understoodLines(input)) ctx.say(line);
+    for (const line of [...understoodLines(input), ...slips(input, preview)]) ctx.say(line);
   const total = preview.rows + input.leftOut.length;
   const results = new ImportResults(ctx, total);
   try {
@@ -84,7 +85,7 @@ async function confirmImport(ctx: Context, { input, options }: ImportRun, previe
     ...(preview.invited > 0 ? [`  ${preview.invited} invited already: no mail`] : []),
     ...(preview.members > 0 ? [`  ${preview.members} members already: no mail`] : []),
     ...roleLines(preview),
-    ...understoodLines(input).map((line) => `  ${line}`),
+    ...[...understoodLines(input), ...slips(input, preview)].map((line) => `  ${line}`),
     ...(quota === undefined ? [] : [`  ${quota}`]),
     ...(ctx.identity().profile === undefined ? [] : [`  with the profile "${ctx.identity().profile}"`]),
   ];
@@ -93,6 +94,11 @@ async function confirmImport(ctx: Context, { input, options }: ImportRun, previe
     answered: options.yes === true,
     phrase: confirmationPhrase(mails > 0 ? mails : granted),
   });
+}
+
+/** Addresses that look misspelled, beside those of the file or of the organization. */
+function slips(input: ImportInput, { plan }: Preview): string[] {
+  return misspelledIn(input, plan.known.domain).map((line) => `warning: ${line}`);
 }
 
 function people(count: number): string {

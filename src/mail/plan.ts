@@ -1,4 +1,5 @@
 import { checkOrganization, crnOf } from '../api/crn.ts';
+import { Domains } from '../api/domains.ts';
 import { EmailMap, foldEmail } from '../api/email.ts';
 import { type AuthType, type Invitation, isLive } from '../api/invitation.ts';
 import { formatRole, type Role } from '../api/roles.ts';
@@ -167,6 +168,8 @@ export interface KnownInvitations {
   of(email: string): readonly Invitation[];
   /** How many invitations of the organization can still be accepted, for all addresses. */
   readonly pending: number;
+  /** The domain of most of the addresses that were invited; undefined if none has most of them. */
+  readonly domain: string | undefined;
   /** The organization's id, as their names tell it. */
   readonly organization: string | undefined;
 }
@@ -185,11 +188,13 @@ export async function readKnownInvitations(
   const known = new EmailMap<readonly Invitation[]>();
   const of = (email: string) => known.get(email) ?? none;
   const pending = new Set<unknown>();
+  const domains = new Domains();
   let pages = 0;
   const learn = (invitation: Invitation) => {
     const id = textAt(invitation, 'id');
     if (isLive(invitation, clock.now())) pending.add(id ?? invitation);
     const email = textAt(invitation, 'email') ?? '';
+    domains.see(email);
     const isNew = id === undefined || of(email).every((other) => textAt(other, 'id') !== id);
     if (isNew && people.has(foldEmail(email))) known.set(email, [...of(email), lean(invitation)]);
   };
@@ -203,7 +208,7 @@ export async function readKnownInvitations(
     const unseen = [...people.keys()].filter((email) => decideCreate(of(email), clock.now()).act === 'post');
     for await (const batch of lookOnceMore(invitations, unseen)) batch.forEach(learn);
   }
-  return { pending: pending.size, organization: invitations.organization(), of };
+  return { pending: pending.size, domain: domains.most, organization: invitations.organization(), of };
 }
 
 /** Whose invitations are kept, by e-mails in small letters. */

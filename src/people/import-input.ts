@@ -32,8 +32,8 @@ export interface ImportInput {
   readonly rows: EmailMap<Row>;
   /** Those who are in no row of these. */
   readonly leftOut: readonly LeftOut[];
-  /** Sentences about addresses that look misspelled. */
-  readonly misspelled: readonly string[];
+  /** The domains that may be mailed, if not all may. */
+  readonly domains: readonly string[];
   readonly understood: Understood;
   readonly format: FileFormat;
   /** For messages: as typed, or `stdin`. */
@@ -102,8 +102,6 @@ export async function readImport(ctx: Context, file: string, options: ImportOpti
       target: source.name,
     });
   const { rows } = people;
-  const emails = [...rows.values()].map(({ email }) => email);
-  const misspelled = misspelledLines(misspelledAmong(emails, domains));
   const { headings, understood, format } = found;
   return {
     ...place,
@@ -114,7 +112,7 @@ export async function readImport(ctx: Context, file: string, options: ImportOpti
     format,
     rows,
     leftOut,
-    misspelled,
+    domains: domains ?? [],
     understood,
     headings,
     organization,
@@ -144,13 +142,18 @@ function refuseOtherOrganizations(
   problems.throwIfAny(name);
 }
 
+/** @param domain That of most of the organization. */
+export function misspelledIn({ rows, domains }: Pick<ImportInput, 'rows' | 'domains'>, domain?: string): string[] {
+  const emails = [...rows.values()].map(({ email }) => email);
+  return misspelledLines(misspelledAmong(emails, [...domains, domain]));
+}
+
 /** What each column was taken for, and who is left out, to be seen before anything is done. */
 export function understoodLines({
   format,
   understood,
   leftOut,
-  misspelled,
-}: Pick<ImportInput, 'format' | 'understood' | 'leftOut' | 'misspelled'>): string[] {
+}: Pick<ImportInput, 'format' | 'understood' | 'leftOut'>): string[] {
   const { email, role, auth_type, scope, tellings } = understood;
   const tellingsOf = (isEnd: boolean) =>
     [...tellings].filter(([, telling]) => (telling === 'until') === isEnd).map(([heading]) => heading);
@@ -169,7 +172,6 @@ export function understoodLines({
   return [
     ...(format.kind === 'lines' || told.length === 0 ? [] : [`columns: ${told.join('; ')}`]),
     ...(leftOut.length === 0 ? [] : [`left out: ${countsByReason(leftOut)}`]),
-    ...misspelled.map((line) => `warning: ${line}`),
     ...(tellingsOf(true).length === 0
       ? []
       : [

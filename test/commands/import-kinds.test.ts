@@ -330,6 +330,15 @@ describe('domains', () => {
     });
   });
 
+  test('a slip is one from the domain of most of the organization, too', async () => {
+    await invite(`create ${mails.join(' ')} x@partner.example`);
+    writeFileSync(file, 'email\ndan@exampel.com\neve@partner.example\n');
+    for (const flag of ['--dry-run', '--yes']) {
+      const { stderr } = await invite(`import ${file} ${flag}`);
+      expect(stderr.match(/^warning: .*/gm)).toEqual(['warning: "dan@exampel.com" may be meant as dan@example.com']);
+    }
+  });
+
   test.each(['gmial.com', 'exmaple.com', 'example.con'])('a slip is a warning: %s', async (domain) => {
     writeFileSync(file, `email\n${mails.join('\n')}\ndan@${domain}\n`);
     const { code, stderr } = await invite(`import ${file} --yes`);
