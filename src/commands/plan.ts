@@ -14,6 +14,7 @@ import {
 import { planView } from '../membership/render.ts';
 import { checkSafety } from '../membership/safety.ts';
 import { showPlan } from '../membership/show-plan.ts';
+import { counted } from '../text/counts.ts';
 import { shellQuote } from '../text/shell.ts';
 
 interface PlanCommandOptions extends PlanOptions {
@@ -61,7 +62,7 @@ export async function plan(ctx: Context, files: string[], options: PlanCommandOp
   const unlisted = expectsPeople ? made.plan.unlisted : 0;
   if (count + unlisted === 0) return;
   const reasons = [
-    ...(count === 0 ? [] : [`${count} ${count === 1 ? 'line' : 'lines'} of the plan`]),
+    ...(count === 0 ? [] : [`${counted(count, 'line')} of the plan`]),
     ...(unlisted === 0 ? [] : [`${unlisted} ${unlisted === 1 ? 'person is' : 'people are'} not in it`]),
   ];
   throw new CliError('drift', `the organization does not match "${input.name}"`, {

@@ -4,6 +4,7 @@ import { readBytes } from '../files/read.ts';
 import type { Environment } from '../host.ts';
 import { formerLogs, mailFolder } from '../mail/mail-log.ts';
 import type { Store } from '../profiles/store.ts';
+import { counted } from '../text/counts.ts';
 import { attempt, type Check, type CheckOutcome, fail, failed, pass, warn } from './doctor-context.ts';
 
 /** The oldest Node.js that the HTTP library runs on. */
@@ -77,7 +78,7 @@ function describeConfig(store: Store, file: Stats | undefined): CheckOutcome {
   const { profiles, current } = store.read();
   const names = Object.keys(profiles);
   const currentText = current === undefined ? '' : `, current is "${current}"`;
-  const count = `${names.length} profile${names.length === 1 ? '' : 's'}`;
+  const count = counted(names.length, 'profile');
   return pass(`"${store.path}", mode ${modeOf(file)}, ${count}${currentText}`);
 }
 

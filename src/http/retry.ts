@@ -1,6 +1,7 @@
 import { CliError } from '../errors.ts';
 import { withTimeout } from '../host/timeout.ts';
 import type { Clock } from '../host.ts';
+import { counted } from '../text/counts.ts';
 import { formatSecond } from '../text/times.ts';
 import type { AnswerWait, PendingAnswer } from './answer-wait.ts';
 import { describeRequest, failureOf, NoResponse, UnknownOutcome } from './failure.ts';
@@ -267,7 +268,7 @@ class AttemptHistory {
   /** `3 attempts in 90 s` */
   get #effort(): string {
     const seconds = Math.round(this.#elapsed / 1000);
-    const attempts = `${this.#attempts} ${this.#attempts === 1 ? 'attempt' : 'attempts'}`;
+    const attempts = counted(this.#attempts, 'attempt');
     return seconds > 0 ? `${attempts} in ${seconds} s` : attempts;
   }
 }

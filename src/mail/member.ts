@@ -5,6 +5,7 @@ import type { GrantedRole } from '../api/role-bindings.ts';
 import type { User } from '../api/users.ts';
 import { CliError } from '../errors.ts';
 import { unlessMissing } from '../http/failure.ts';
+import { counted } from '../text/counts.ts';
 import { textAt } from '../text/json-fields.ts';
 import type { LeaveChange, RevokeChange, Tools } from './change.ts';
 import { type Result, type GrantedRole as Role, withOutcome } from './result.ts';
@@ -129,7 +130,7 @@ function objectionTo(owned: Keys, seen: Keys): string | undefined {
   if (seen === 'unreadable') return undefined;
   if (owned === 'unreadable') return 'their API keys can no longer be read';
   const fresh = owned.filter((id) => !seen.includes(id));
-  return fresh.length === 0 ? undefined : `they own ${fresh.length} more API key${fresh.length === 1 ? '' : 's'} now`;
+  return fresh.length === 0 ? undefined : `they own ${counted(fresh.length, 'more API key')} now`;
 }
 
 export function blocked(target: string, reason: string, about: Pick<Result, 'user' | 'invitation'>): Result {

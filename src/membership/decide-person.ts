@@ -1,6 +1,7 @@
 import { type AuthType, authTypes } from '../api/invitation.ts';
 import { isKnownRole } from '../api/roles.ts';
 import { nearestWords } from '../cli/role-names.ts';
+import { counted } from '../text/counts.ts';
 import { shellQuote } from '../text/shell.ts';
 import { remainingRoles, revokes, roleRows } from './decide-role.ts';
 import type { PersonInput } from './decision-input.ts';
@@ -194,7 +195,7 @@ function keysOf(user: string, { apiKeys }: PersonInput): string {
   if (keys === undefined || keys === 'unreadable') return 'may own API keys: they could not be read';
   if (keys.length === 0) return 'none';
   const shown = keys.slice(0, 3).map((key) => `${key.slice(0, 4)}…${key.slice(-4)}`);
-  return `owns ${keys.length} API key${keys.length === 1 ? '' : 's'}: ${shown.join(', ')}${keys.length > 3 ? ', …' : ''}`;
+  return `owns ${counted(keys.length, 'API key')}: ${shown.join(', ')}${keys.length > 3 ? ', …' : ''}`;
 }
 
 function heldInWords(person: Person | undefined): string {

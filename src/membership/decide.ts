@@ -1,5 +1,6 @@
 import { foldEmail } from '../api/email.ts';
 import { isAdminRole } from '../api/roles.ts';
+import { counted } from '../text/counts.ts';
 import { isFromIdentityProvider, unwanted, wanted } from './decide-person.ts';
 import type { DecisionInput, PersonInput } from './decision-input.ts';
 import { type Desired, type DesiredPerson, Ignored, isPast, lineOf, type Place } from './desired.ts';
@@ -202,7 +203,7 @@ function ignoredUser({ users, invitations }: Person, ignored: Ignored) {
 function* orphanRows({ orphans }: Observed, ignored: Ignored): Generator<Row> {
   for (const [user, { length }] of orphans) {
     if (ignored.user(user) !== undefined) continue;
-    const what = `${length} role binding${length === 1 ? '' : 's'}`;
+    const what = counted(length, 'role binding');
     yield { action: 'orphan', email: user, state: 'nobody', user, what, why: 'no user and no invitation has this id' };
   }
 }

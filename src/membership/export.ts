@@ -1,6 +1,7 @@
 import { emailProblem, foldEmail } from '../api/email.ts';
 import { formatRole } from '../api/roles.ts';
 import { jsonText } from '../output/json.ts';
+import { counted } from '../text/counts.ts';
 import { cleanLine } from '../text/sanitize.ts';
 import { listedTest } from './decide.ts';
 import { isFromIdentityProvider } from './decide-person.ts';
@@ -57,14 +58,11 @@ interface SsoMember {
 export function missingFrom({ sso, others }: Export): string[] {
   const admins = sso.filter(({ isAdministrator }) => isAdministrator).map(({ email }) => email);
   const [are, among] = sso.length === 1 ? ['is', ''] : ['are', 'among them '];
-  const named = admins.length === 0 ? '' : `, ${among}the ${plural('administrator', admins)} ${admins.join(', ')}`;
-  const members = `${sso.length} SSO ${plural('member', sso)} ${are} not listed${named}; --sso lists them`;
+  const named =
+    admins.length === 0 ? '' : `, ${among}the administrator${admins.length === 1 ? '' : 's'} ${admins.join(', ')}`;
+  const members = `${counted(sso.length, 'SSO member')} ${are} not listed${named}; --sso lists them`;
   const rest = notShown(others);
   return [...(sso.length === 0 ? [] : [members]), ...(rest === undefined ? [] : [rest])];
-}
-
-function plural(word: string, { length }: readonly unknown[]): string {
-  return length === 1 ? word : `${word}s`;
 }
 
 /** The people of an organization as a file whose plan is empty, in the order of their e-mails. */

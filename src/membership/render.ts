@@ -1,6 +1,7 @@
 import { roleOn } from '../api/crn.ts';
 import { escaped, markdownTable } from '../output/markdown.ts';
 import type { View } from '../output/view.ts';
+import { counted, countsInWords } from '../text/counts.ts';
 import { clean, escapeWorkflowCommands } from '../text/sanitize.ts';
 import { shellQuote } from '../text/shell.ts';
 import { widthOf } from '../text/width.ts';
@@ -147,16 +148,16 @@ const maxNoticed = 20;
 
 function totals(plan: Plan, observed: Observed): string {
   const count = (...wanted: readonly Action[]) => plan.rows.filter(({ action }) => wanted.includes(action)).length;
-  const done = [
-    counted(count('invite', 'reinvite'), 'mail'),
-    counted(count('grant'), 'grant'),
-    counted(count('revoke'), 'revocation'),
-    counted(count('withdraw'), 'withdrawal'),
-    counted(count('remove'), 'removal'),
-  ].filter((words) => words !== '');
-  const members = `${plan.members} member${plan.members === 1 ? '' : 's'}`;
-  const changes = done.length === 0 ? `no changes to ${members}` : `${done.join(', ')} of ${members}`;
-  const found = counted(plan.rows.filter(isFinding).length, 'finding');
+  const done = countsInWords([
+    [count('invite', 'reinvite'), 'mail'],
+    [count('grant'), 'grant'],
+    [count('revoke'), 'revocation'],
+    [count('withdraw'), 'withdrawal'],
+    [count('remove'), 'removal'],
+  ]);
+  const members = counted(plan.members, 'member');
+  const changes = done === '' ? `no changes to ${members}` : `${done} of ${members}`;
+  const found = countsInWords([[plan.rows.filter(isFinding).length, 'finding']]);
   return [changes, adminsInWords(plan, observed), found].filter((words) => words !== '').join('; ');
 }
 
@@ -172,13 +173,15 @@ function adminsInWords(plan: Plan, observed: Observed): string {
 
 function leftAlone({ others, rows }: Plan): string {
   const { service_accounts, identity_pools, group_mappings } = others;
-  const mappings = counted(group_mappings, 'group mapping');
-  const elsewhere = counted(rows.filter(({ action }) => action === 'elsewhere').length, 'SSO member');
+  const mappings = countsInWords([[group_mappings, 'group mapping']]);
+  const elsewhere = countsInWords([[rows.filter(({ action }) => action === 'elsewhere').length, 'SSO member']]);
   const parts = [
-    counted(service_accounts, 'service account'),
-    counted(identity_pools, 'identity pool'),
+    countsInWords([
+      [service_accounts, 'service account'],
+      [identity_pools, 'identity pool'],
+    ]),
     mappings === '' ? '' : `${mappings} (they give SSO people roles that are not in this list)`,
-    counted(others.others, 'other principal'),
+    countsInWords([[others.others, 'other principal']]),
     elsewhere === '' ? '' : `${elsewhere} without an invitation`,
   ].filter((words) => words !== '');
   return parts.length === 0 ? '' : `left alone: ${parts.join(', ')}`;
@@ -192,12 +195,6 @@ function unlistedWords({ unlisted, file }: Plan): string {
   return /, |^\d+ files$/.test(file)
     ? `${people} in none of the files`
     : `${people} not in ${file}: invite export --missing-from ${shellQuote(file)}`;
-}
-
-/** `1 mail`, `2 mails`; empty for 0. */
-function counted(count: number, word: string): string {
-  if (count === 0) return '';
-  return `${count} ${word}${count === 1 ? '' : 's'}`;
 }
 
 /** A plan as a comment on a pull request. Text from the file or the API is escaped. */

@@ -3,6 +3,7 @@ import { foldEmail } from '../api/email.ts';
 import { authTypes, type State as InvitationState, stateOf, timeAt } from '../api/invitation.ts';
 import { formatRole } from '../api/roles.ts';
 import type { Fields, View } from '../output/view.ts';
+import { countsInWords } from '../text/counts.ts';
 import type { KeysByOwner } from './look.ts';
 import {
   type Binding,
@@ -244,16 +245,11 @@ function placed({ role_name, crn_pattern }: RoleRecord): string {
 
 /** Says what no list of people shows, although it may give roles; undefined if there is nothing of the kind. */
 export function notShown({ service_accounts, identity_pools, group_mappings, others }: OtherPrincipals) {
-  const parts = [
-    counted(service_accounts, 'service account'),
-    counted(identity_pools, 'identity pool'),
-    counted(group_mappings, 'group mapping'),
-    counted(others, 'other principal'),
-  ].flat();
-  if (parts.length === 0) return undefined;
-  return `not shown: ${parts.join(', ')}; they may give roles that no list of people shows`;
-}
-
-function counted(count: number, word: string): string[] {
-  return count === 0 ? [] : [`${count} ${word}${count === 1 ? '' : 's'}`];
+  const counts = countsInWords([
+    [service_accounts, 'service account'],
+    [identity_pools, 'identity pool'],
+    [group_mappings, 'group mapping'],
+    [others, 'other principal'],
+  ]);
+  return counts === '' ? undefined : `not shown: ${counts}; they may give roles that no list of people shows`;
 }

@@ -3,6 +3,7 @@ import { CliError } from '../errors.ts';
 import { plainStyle } from '../output/style.ts';
 import { tableText } from '../output/text-table.ts';
 import type { View } from '../output/view.ts';
+import { counted } from '../text/counts.ts';
 import { textAt } from '../text/json-fields.ts';
 import { clean } from '../text/sanitize.ts';
 import type { Sight } from './look.ts';
@@ -145,10 +146,6 @@ function keysLost(apiKeys: Trace['apiKeys'], isMember: boolean): string[] {
   return [
     `${counted(apiKeys.length, 'API key')}: ${apiKeys.join(', ')}; whatever uses ${apiKeys.length === 1 ? 'it' : 'them'} stops working`,
   ];
-}
-
-function counted(count: number, word: string): string {
-  return `${count} ${word}${count === 1 ? '' : 's'}`;
 }
 
 /** The trace as text. */

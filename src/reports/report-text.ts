@@ -2,6 +2,7 @@ import { states } from '../api/invitation.ts';
 import { commonColumns } from '../api/view.ts';
 import { escaped, markdownTable } from '../output/markdown.ts';
 import { borderless, fittedWidths, type Paper, type TextColumn, tableText } from '../output/text-table.ts';
+import { counted } from '../text/counts.ts';
 import { durationInWords } from '../text/durations.ts';
 import { clean, escapeWorkflowCommands } from '../text/sanitize.ts';
 import type { Group, Report } from './report.ts';
@@ -17,13 +18,13 @@ export function sectionsOf(report: Report, formatTime: (time: string) => string)
       field: 'by_state',
       title: 'State',
       columns: [{ title: 'STATE', rank: 0 }, count],
-      rows: counted(Object.entries(report.by_state)),
+      rows: countRows(Object.entries(report.by_state)),
     },
     {
       field: 'pending_by_age',
       title: 'Pending, by age',
       columns: [{ title: 'AGE', rank: 0 }, count],
-      rows: counted(report.pending_by_age.map(({ age, count }) => [age, count])),
+      rows: countRows(report.pending_by_age.map(({ age, count }) => [age, count])),
     },
     expiring(report, formatTime),
     acceptance(report),
@@ -38,7 +39,7 @@ export function sectionsOf(report: Report, formatTime: (time: string) => string)
 }
 
 /** The state "unknown" is shown only if it occurs. */
-function counted(counts: readonly (readonly [string, number])[]): Row[] {
+function countRows(counts: readonly (readonly [string, number])[]): Row[] {
   const shown = counts.filter(([name, count]) => name !== 'unknown' || count > 0);
   return shown.map(([name, count]) => ({ cells: [name, String(count)], count }));
 }
@@ -100,7 +101,7 @@ const minBar = 5;
 /** The report in plain columns, optionally with bars for the counts. */
 export function reportText({ total, generated_at }: Report, sections: readonly Section[], layout: Layout): string {
   const parts = sections.map((section) => `\n${sectionText(section, layout)}`);
-  return escapeWorkflowCommands(`${total} invitation${total === 1 ? '' : 's'} on ${generated_at}\n${parts.join('')}`);
+  return escapeWorkflowCommands(`${counted(total, 'invitation')} on ${generated_at}\n${parts.join('')}`);
 }
 
 function sectionText({ title, columns, rows, note }: Section, layout: Layout): string {
@@ -137,11 +138,11 @@ export function reportMarkdown(report: Report, sections: readonly Section[]): st
   const { total, generated_at, organization, generated_by } = report;
   const { id = '', display_name = null } = organization ?? {};
   const name = display_name === null ? id : `${display_name} (${id})`;
-  const counted = `${total} invitation${total === 1 ? '' : 's'} on ${generated_at}`;
+  const count = `${counted(total, 'invitation')} on ${generated_at}`;
   const head =
     organization === undefined
       ? `## Invitations\n\n${total} in all, on ${generated_at}\n\n`
-      : `## Access review\n\nOrganization ${escaped(name)}, ${counted}, by ${escaped(generated_by ?? 'an access token')}\n\n`;
+      : `## Access review\n\nOrganization ${escaped(name)}, ${count}, by ${escaped(generated_by ?? 'an access token')}\n\n`;
   const parts = sections.map(({ title, columns, rows, note }) => {
     const titles = columns.map((column) => column.title);
     const cells = rows.map((row) => row.cells);

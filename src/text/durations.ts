@@ -1,4 +1,5 @@
 import { CliError } from '../errors.ts';
+import { counted } from './counts.ts';
 import { invalidArgument } from './suggest.ts';
 
 const units = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
@@ -30,7 +31,7 @@ export function durationInWords(milliseconds: number): string {
   ] as const;
   for (const [word, size] of steps) {
     const count = Math.floor(milliseconds / size);
-    if (count >= 1) return `${count} ${word}${count === 1 ? '' : 's'}`;
+    if (count >= 1) return counted(count, word);
   }
   return 'less than a second';
 }
