@@ -104,7 +104,7 @@ export class Tally {
   #addFailure({ target, invitation, outcome }: Result, error: CliError): void {
     this.#failures += 1;
     this.#failed.set(outcome, (this.#failed.get(outcome) ?? 0) + 1);
-    if (error.code === 'already_exists') this.#conflicts += 1;
+    if (error.code === 'already_exists' && outcome !== 'failed') this.#conflicts += 1;
     if (error.code === 'partial_failure') {
       if (this.#repairs.length < shownReasons) this.#repairs.push(...(error.details.hints ?? []));
     } else for (const hint of new Set(error.details.hints)) this.#hints.set(hint, (this.#hints.get(hint) ?? 0) + 1);

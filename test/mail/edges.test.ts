@@ -100,6 +100,20 @@ describe('a conflict of somebody whom nobody shows', () => {
     });
   });
 
+  test('is a failure among others, of several people', async () => {
+    const absent = (who: string) => ({ gone: new Set([who]), unsure: new Set<string>() });
+    const { tools } = scripted({
+      ...{ create: [conflict(), conflict()], find: [[], []] },
+      absent: [absent('a@x.com'), absent('b@x.com')],
+    });
+    const { tally } = await run(
+      ['a@x.com', 'b@x.com'].map((who) => creation(who)),
+      tools,
+      { concurrency: 1 },
+    );
+    expect(tally.error()).toMatchObject({ code: 'partial_failure' });
+  });
+
   test('is doubtful where this key may not look', async () => {
     const absent = { gone: new Set<string>(), unsure: new Set([email]) };
     const { tools } = scripted({ create: [conflict()], find: [[]], absent: [absent] });
