@@ -141,16 +141,31 @@ function bindingFailed({ target, repair }: Wanted, missing: readonly WantedRole[
 async function grantRoles(invited: Result, { roles, target, rolesOf }: Wanted, tools: Tools): Promise<GrantedRole[]> {
   const granted: GrantedRole[] = [];
   let user: string | undefined;
+  let held: readonly HeldRole[] | undefined;
   for (const role of roles) {
     try {
-      user ??= await userOf(invited, target, tools);
-      granted.push(await grantRole(role, user, rolesOf?.(user), tools));
+      if (user === undefined) {
+        user = await userOf(invited, target, tools);
+        held = rolesOf === undefined ? undefined : (rolesOf(user) ?? (await rolesOfMember(invited, user, tools)));
+      }
+      granted.push(await grantRole(role, user, held, tools));
     } catch (error) {
       if (!(error instanceof CliError)) throw error;
       granted.push({ ...named(role), outcome: 'failed', error });
     }
   }
   return granted;
+}
+
+/** Who has no invitation was not among those whose roles were read. Undefined for somebody new, or if they are hidden. */
+async function rolesOfMember({ outcome, invitation }: Result, user: string, tools: Tools) {
+  if (outcome !== 'already_member' || invitation !== undefined) return undefined;
+  try {
+    return await tools.roles.of(user, await organizationOf([], tools));
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
 }
 
 async function grantRole(

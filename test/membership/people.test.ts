@@ -36,7 +36,7 @@ const both: readonly Partial<Settings>[] = [
 interface Row {
   readonly email: string;
   readonly state: string;
-  readonly roles: readonly { readonly role_name: string }[];
+  readonly roles: readonly { readonly role_name: string; readonly outcome?: string }[];
   readonly outcome: string;
   readonly error?: { readonly code: string };
 }
@@ -490,6 +490,21 @@ test('a report says what it may not read', async () => {
   const blinder = await openMembershipApi(people, { forbidden: ['users.list'] });
   const { code, stdout, stderr } = await blinder.invite('report -o json');
   expect([code, JSON.parse(stdout).total, stderr]).toEqual([0, 6, expect.stringContaining('may not list users')]);
+});
+
+test('an export can be imported: nobody is new, and no role is granted again', async () => {
+  const api = await openMembershipApi({ people: everybody });
+  const file = api.write('people.csv', (await api.invite('export -o csv --sso')).stdout);
+  const { code, rows } = await rowsOf(api, `import ${file} --yes`);
+  const changed = rows.filter(({ outcome }) => !outcome.startsWith('already_'));
+  const granted = rows.flatMap(({ roles = [] }) => roles.filter(({ outcome }) => outcome !== 'already_granted'));
+  expect({ code, changed, granted, mails: await api.mails() }).toEqual({
+    code: 0,
+    changed: [],
+    granted: [],
+    mails: {},
+  });
+  expect(api.changes().filter((request) => request.includes('role-bindings'))).toEqual([]);
 });
 
 test('an export says who is not in it, in the file and beside it', async () => {
