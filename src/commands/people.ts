@@ -7,10 +7,9 @@ import { limits } from '../cli/filter-options.ts';
 import { inOneBatch } from '../cli/printer.ts';
 import { CliError } from '../errors.ts';
 import { look, type Sight } from '../membership/look.ts';
-import { personNamed } from '../membership/observed.ts';
 import { addPeopleFilters, type PeopleFilters, prepareFilters } from '../membership/people-filter.ts';
 import { checkPersonId } from '../membership/person-target.ts';
-import { notShown, type RosterRow, rosterOf, rosterView, rowsOf } from '../membership/roster.ts';
+import { notShown, type RosterRow, rosterOf, rosterView, rowsNamed } from '../membership/roster.ts';
 import { checkFields } from '../output/fields.ts';
 import { sortAndLimit } from '../output/sort.ts';
 
@@ -55,7 +54,7 @@ async function people(ctx: Context, typed: string[], options: PeopleOptions): Pr
   const names = targets.map(({ text }) => text);
   const sight = await look(ctx, { recheck: names, apiKeys: withKeys, mayLackRoles: !filters.needRoles });
   if (options.withApiKeys === true) requireKeys(sight);
-  const everybody = names.length === 0 ? rosterOf(sight) : distinct(names.flatMap((name) => rowsNamed(name, sight)));
+  const everybody = names.length === 0 ? rosterOf(sight) : distinct(names.flatMap((name) => rowsFor(name, sight)));
   const matches = filters.matcher(sight.observed);
   const ownsKeys = ({ apiKeys = [] }: RosterRow) => options.withApiKeys !== true || apiKeys.length > 0;
   const rows = everybody.filter((row) => row.state === 'none' || (matches(row) && ownsKeys(row)));
@@ -65,13 +64,10 @@ async function people(ctx: Context, typed: string[], options: PeopleOptions): Pr
   checkFound(rows);
 }
 
-function rowsNamed(name: string, sight: Sight): RosterRow[] {
-  const person = personNamed(name, sight.observed);
-  if (person !== undefined) {
-    const rows = rowsOf(person, sight);
-    const own = rows.filter(({ user }) => user === name);
-    return own.length > 0 ? own : rows;
-  }
+/** A stranger has a row as well. */
+function rowsFor(name: string, sight: Sight): RosterRow[] {
+  const rows = rowsNamed(name, sight);
+  if (rows.length > 0) return rows;
   const nobody = { email: name, users: [], invitations: [], bindings: [] };
   return [{ ...(name.includes('@') ? {} : { user: name }), person: nobody, email: name, state: 'none', bindings: [] }];
 }

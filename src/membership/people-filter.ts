@@ -9,6 +9,7 @@ import { type ColumnHeadings, parseColumns } from '../people/columns.ts';
 import { invalidArgument } from '../text/suggest.ts';
 import { listedIn } from './listed.ts';
 import { emailsOf, type Observed, personNamed } from './observed.ts';
+import { strangerError } from './person-target.ts';
 import { type PersonState, personStates, type RosterRow, unreadable } from './roster.ts';
 import { decodeCrn } from './scoped-roles.ts';
 
@@ -160,5 +161,5 @@ function inviterNamed(name: string, observed: Observed): ReadonlySet<string> {
     ...(person?.invitations ?? []).flatMap(({ user }) => user ?? []),
   ];
   if (ids.length > 0) return new Set(ids);
-  throw new CliError('not_found', `"${name}" is neither a member nor invited`, { target: name });
+  throw strangerError(name, []);
 }

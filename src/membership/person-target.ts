@@ -10,6 +10,11 @@ const others: Readonly<Record<string, string>> = {
   'i-': 'an invitation',
 };
 
+/** The error for a name that nobody in the organization has. */
+export function strangerError(target: string, hints: readonly string[]): CliError {
+  return new CliError('not_found', `"${target}" is neither a member nor invited`, { target, hints });
+}
+
 /** Throws `usage` for an id that is not one of a user. */
 export function checkPersonId({ kind, text }: Target): void {
   if (kind === 'email' || text.startsWith('u-')) return;

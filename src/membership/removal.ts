@@ -9,11 +9,12 @@ import { unwanted } from './decide-person.ts';
 import type { ApiKeys } from './decision-input.ts';
 import { type Desired, Ignored } from './desired.ts';
 import type { Sight } from './look.ts';
-import { nameOf, type Person, personNamed, standingOf } from './observed.ts';
+import { nameOf, type Person, standingOf } from './observed.ts';
 import { isAdministrator } from './people-filter.ts';
+import { strangerError } from './person-target.ts';
 import { leaveOf } from './phases.ts';
 import { type Change, isChange, isFinding, type Plan, type Row } from './plan.ts';
-import { type RosterRow, rosterOf, rowsOf } from './roster.ts';
+import { type RosterRow, rosterOf, rowsNamed } from './roster.ts';
 import { type Limits, refusalsOf } from './safety.ts';
 
 /** What becomes of one person who is to be taken out. */
@@ -37,10 +38,7 @@ interface RemovalOptions {
 export function namedPeople(targets: readonly Target[], sight: Sight): Chosen[] {
   const found = new Map<string, Chosen>();
   for (const { text } of targets) {
-    const person = personNamed(text, sight.observed);
-    const all = person === undefined ? [] : rowsOf(person, sight);
-    const own = all.filter(({ user }) => user === text);
-    const rows = own.length > 0 ? own : all;
+    const rows = rowsNamed(text, sight);
     const [first] = rows;
     const key = first === undefined ? foldEmail(text) : (first.user ?? foldEmail(first.email));
     if (!found.has(key)) found.set(key, { target: first?.email ?? text, rows });
@@ -209,11 +207,7 @@ function settled({ person, target, rows: [finding] }: Leaver, ifExists: boolean)
     return blocked(target, [finding.what, ...why].join('; '), user);
   }
   if (person !== undefined) return { target, ...user, outcome: 'already_gone' };
-  return { target, outcome: 'not_found', ...(ifExists ? {} : { error: notFound(target) }) };
-}
-
-function notFound(target: string): CliError {
-  return new CliError('not_found', `"${target}" is neither a member nor invited`, { target, hints: ['invite people'] });
+  return { target, outcome: 'not_found', ...(ifExists ? {} : { error: strangerError(target, ['invite people']) }) };
 }
 
 export function isAdministratorOf({ person }: Leaver): boolean {

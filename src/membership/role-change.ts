@@ -1,6 +1,6 @@
 import { checkOrganization, shownRole } from '../api/crn.ts';
 import type { GrantedRole } from '../api/role-bindings.ts';
-import { isAdminRole, type Role } from '../api/roles.ts';
+import { formatRole, isAdminRole, type Role } from '../api/roles.ts';
 import { parseTarget } from '../api/targets.ts';
 import type { ChangeOptions } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
@@ -11,13 +11,13 @@ import { applyChanges, changeView } from '../mail/run-changes.ts';
 import { textAt } from '../text/json-fields.ts';
 import { shellQuote } from '../text/shell.ts';
 import { look, type Sight } from './look.ts';
-import { type Binding, nameOf, type Observed, personNamed } from './observed.ts';
-import { checkPersonId } from './person-target.ts';
+import { type Binding, nameOf, type Observed } from './observed.ts';
+import { checkPersonId, strangerError } from './person-target.ts';
 import { toWantedRole } from './phases.ts';
 import { type Change, roleInWords } from './plan.ts';
 import { limitsIn } from './prepare.ts';
 import { checkRows } from './removal.ts';
-import { type RosterRow, rowsOf, unreadable } from './roster.ts';
+import { type RosterRow, rowsNamed, unreadable } from './roster.ts';
 import type { ScopedRole } from './scoped-roles.ts';
 
 export interface RoleOptions extends ChangeOptions {
@@ -80,21 +80,14 @@ async function carryOut(ctx: Context, change: GrantChange | RevokeChange, { tool
 
 /** Throws `not_found` for a stranger, `ambiguous` for an address of several users. */
 function personIn(sight: Sight, target: string, roles: readonly Role[]): RosterRow {
-  const found = personNamed(target, sight.observed);
-  const rows = found === undefined ? [] : rowsOf(found, sight);
-  const [person, ...others] =
-    rows.filter(({ user }) => user === target).length > 0 ? rows.filter(({ user }) => user === target) : rows;
+  const rows = rowsNamed(target, sight);
+  const [person, ...others] = rows;
   if (person === undefined) {
-    const flags = roles.map(
-      ({ role_name, scope }) => `--role ${shellQuote(scope === undefined ? role_name : `${role_name}@${scope}`)}`,
-    );
-    throw new CliError('not_found', `"${target}" is neither a member nor invited`, {
-      hints:
-        roles.length > 0 && target.includes('@')
-          ? [`invite create ${shellQuote(target)} ${flags.join(' ')}`]
-          : ['invite people'],
-      target,
-    });
+    const flags = roles.map((role) => `--role ${shellQuote(formatRole(role))}`);
+    const canInvite = roles.length > 0 && target.includes('@');
+    throw strangerError(target, [
+      canInvite ? `invite create ${shellQuote(target)} ${flags.join(' ')}` : 'invite people',
+    ]);
   }
   if (others.length === 0) return person;
   throw new CliError('ambiguous', `several users have the address "${target}"`, {

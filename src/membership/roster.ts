@@ -14,6 +14,7 @@ import {
   type Observed,
   type OtherPrincipals,
   type Person,
+  personNamed,
   type User,
 } from './observed.ts';
 import { compareTexts } from './plan.ts';
@@ -73,8 +74,16 @@ export function rosterOf(input: RosterInput): RosterRow[] {
   return rows.sort((a, b) => compareTexts(foldEmail(a.email), foldEmail(b.email)));
 }
 
+/** The rows of whom an e-mail or the id of a user names: several for an address of several users, none for a stranger. */
+export function rowsNamed(name: string, input: RosterInput): RosterRow[] {
+  const person = personNamed(name, input.observed);
+  const rows = person === undefined ? [] : rowsOf(person, input);
+  const own = rows.filter(({ user }) => user === name);
+  return own.length > 0 ? own : rows;
+}
+
 /** One row; one for each user where several have the same address. */
-export function rowsOf(person: Person, input: RosterInput): RosterRow[] {
+function rowsOf(person: Person, input: RosterInput): RosterRow[] {
   const { users, invitations, bindings } = person;
   if (users.length < 2) return [rowOf(person, input)];
   return users.map((user) =>
