@@ -54,21 +54,19 @@ const status = words(
 /** Yes means that somebody is still there. */
 const active = words(
   'active,is active,enabled,is enabled,account enabled,user active,user enabled,account active,employed',
-  'currently employed,current employee,is current,invite,to invite,include,included,keep,can log in,can login,can sign in,may log in,login allowed',
+  'currently employed,current employee,is current,can log in,can login,can sign in,may log in,login allowed',
   'aktiv,aktiviert,ist aktiv,Konto aktiv,Konto aktiviert,freigeschaltet',
   'actif,active,activé,activée,est actif,compte actif,compte activé',
   'activo,activa,habilitado,habilitada,cuenta activa,cuenta habilitada,está activo',
   'ativo,ativa,conta ativa,ativado,está ativo',
-  'einladen,behalten,inviter,invitar,convidar,invitare,uitnodigen',
   '有効,アクティブ,在籍,在職,在籍中,在職中,有効フラグ',
 );
 
 /** Yes, or a time in the past, means that somebody is gone. */
 const gone = words(
-  'opt out,opted out,do not invite,do not contact,do not mail',
   'block credential,block credentials,locked out,is locked out,account locked out,is disabled account,has been deleted',
   'deleted date time,deleted date,date deleted,date deactivated,date suspended,date terminated,soft deleted,soft deleted on',
-  'blocked,is blocked,block sign in,sign in blocked,suspended,is suspended,deactivated,is deactivated,disabled,exclude,skip',
+  'blocked,is blocked,block sign in,sign in blocked,suspended,is suspended,deactivated,is deactivated,disabled',
   'is disabled,account disabled,user disabled,inactive,is inactive,deleted,is deleted,archived,is archived,terminated',
   'is terminated,left,has left,left the company,locked,is locked,account locked,ns account lock,banned,removed',
   'is removed,revoked,unsubscribed,former,former employee,is former,offboarded,expired,is expired,resigned',

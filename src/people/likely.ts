@@ -1,4 +1,4 @@
-import { foldWord, type Telling, words } from './headings.ts';
+import { foldHeading, foldWord, type Telling, words } from './headings.ts';
 import { endIn, isStatus } from './values.ts';
 
 /**
@@ -27,6 +27,15 @@ const stems: readonly (readonly [Telling, RegExp])[] = [
   ],
 ];
 
+/** Headings that say who is to be invited, which is not who is there. */
+const wishes: readonly (readonly [Telling, ReadonlySet<string>])[] = [
+  [
+    'active',
+    words('invite,to invite,include,included,keep,einladen,behalten,inviter,invitar,convidar,invitare,uitnodigen'),
+  ],
+  ['leaving', words('do not invite,do not contact,do not mail,opt out,opted out,exclude,skip,nicht einladen')],
+];
+
 /** Words that turn a heading into its opposite. */
 const negations = /^(?:not|no|non|nicht|kein|do|dont|without|nie|niet|nao|pas|isnt)$/;
 
@@ -38,6 +47,8 @@ export function isLeftAlone(heading: string): boolean {
 /** What a heading that is in no list may tell, by the words in it. */
 export function likelyTelling(heading: string): Telling | undefined {
   const parts = partsOf(heading);
+  const wish = wishes.find(([, known]) => known.has(foldHeading(heading)))?.[0];
+  if (wish !== undefined) return wish;
   if (isLeftAlone(heading) || parts.length > 7 || parts.some((part) => otherThings.test(part))) return undefined;
   // `Last active` is a time that is past for everybody, `Last day worked` an end.
   if (parts.includes('last'))

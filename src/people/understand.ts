@@ -31,7 +31,7 @@ interface UnderstandOptions {
   readonly headings: ColumnHeadings;
   /** Whether roles are granted that stand in no column, as those of `--role`. */
   readonly hasRoles: boolean;
-  /** Whether it does not matter which roles the file has. */
+  /** Whether it only matters who is in the file, since others are removed: then nobody is left out by a guess. */
   readonly ignoresRoles: boolean;
   /** Whether a name is one that somebody in the organization holds. */
   readonly isHeld: (name: string) => boolean;
@@ -234,12 +234,13 @@ const places: ReadonlySet<string> = new Set(['state', 'estado', 'etat', '状態'
 
 function tellingColumns(
   profile: Profile,
-  { includeInactive, decided }: UnderstandOptions,
+  { includeInactive, decided, ignoresRoles }: UnderstandOptions,
   ask: Ask,
 ): ReadonlyMap<string, Telling> {
   const tellings = new Map<string, Telling>();
   const telling = profile.columns.filter(
-    (column) => column.telling !== undefined && column.filled > 0 && isLikely(column),
+    (column) =>
+      column.telling !== undefined && column.filled > 0 && isLikely(column) && !(ignoresRoles && column.isGuess),
   );
   const undecided = ({ unknown }: ColumnProfile) => [...unknown].filter(([value]) => !decided.has(value));
   const isSure = (column: ColumnProfile) => column.telling !== 'until' && column.unknown.size === 0;
@@ -273,8 +274,12 @@ function isLikely({ isGuess, telling, states, unknown, filled }: ColumnProfile):
 }
 
 /** Columns that say by their cells who is gone: read if each of them is a state, else asked about. */
-function columnsOfStates(profile: Profile, { headings, includeInactive, used }: ScopeOptions, ask: Ask): string[] {
-  if (headings.has('status') || includeInactive || profile.isOurs) return [];
+function columnsOfStates(
+  profile: Profile,
+  { headings, includeInactive, ignoresRoles, used }: ScopeOptions,
+  ask: Ask,
+): string[] {
+  if (headings.has('status') || includeInactive || ignoresRoles || profile.isOurs) return [];
   const free = profile.columns.filter(({ heading }) => !used.includes(heading) && !isLeftAlone(heading));
   for (const column of free) {
     const { heading, states } = column;

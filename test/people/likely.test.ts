@@ -37,6 +37,11 @@ describe('a column that no list knows is read if it may say who is gone', () => 
     expect(await people(text)).toEqual(['ann@example.com']);
   });
 
+  test('but nobody is removed for it', async () => {
+    const kept = await read('email,Stato,Konto,Invite\na@b.co,Sospeso,gesperrt,no\n', { ignoresRoles: true });
+    expect([kept.people.rows.size, kept.leftOut]).toEqual([1, []]);
+  });
+
   test.each([
     ['HR Status', 'A', 'T', ', and "A", "T" is not known'],
     ['Remarks', 'likes tea', 'left the company in May', ' ("left the company in May")'],
