@@ -58,7 +58,7 @@ export class Domains {
   readonly #counts = new Map<string, number>();
   #total = 0;
 
-  see(email: string): void {
+  add(email: string): void {
     const domain = domainOf(email);
     this.#counts.set(domain, (this.#counts.get(domain) ?? 0) + 1);
     this.#total += 1;
@@ -80,7 +80,7 @@ export function misspelledAmong(
   trusted: readonly (string | undefined)[] = [],
 ): Misspelled[] {
   const domains = new Domains();
-  for (const email of emails) domains.see(email);
+  for (const email of emails) domains.add(email);
   const known = [domains.most, ...trusted].flatMap((one) => (one === undefined ? [] : foldEmail(one)));
   const right = new Set([...known, ...wellKnown]);
   const meant = new Map<string, string>();

@@ -56,12 +56,12 @@ async function report(ctx: Context, options: ReportOptions): Promise<void> {
 /** A key that may not list users can still count invitations. */
 async function readReport(ctx: Context, { apiKeys = false }: ReportOptions): Promise<Report> {
   let counter: Counter | undefined;
-  const see = (invitation: Invitation) => {
+  const onInvitation = (invitation: Invitation) => {
     counter ??= new Counter(ctx.now());
     counter.add(invitation);
   };
   try {
-    const sight = await look(ctx, { apiKeys, mayLackRoles: true, see });
+    const sight = await look(ctx, { apiKeys, mayLackRoles: true, onInvitation });
     return { ...(counter ?? new Counter(ctx.now())).report(), ...reviewOf(sight) };
   } catch (error) {
     if (!isMissing(error)) throw error;

@@ -24,8 +24,8 @@ async function trace(ctx: Context, typed: string): Promise<void> {
   const target = parseTarget(typed);
   checkPersonId(target);
   const invitations = new Map<string, Invitation>();
-  const see = (invitation: Invitation) => void invitations.set(textAt(invitation, 'id') ?? '', invitation);
-  const sight = await look(ctx, { recheck: [target.text], mayLackRoles: true, see });
+  const onInvitation = (invitation: Invitation) => void invitations.set(textAt(invitation, 'id') ?? '', invitation);
+  const sight = await look(ctx, { recheck: [target.text], mayLackRoles: true, onInvitation });
   const found = await traceOf(target.text, sight, invitations);
   if (formatDefinition(ctx.globals.output).reader === 'person' && ctx.globals.fields === undefined)
     return ctx.host.stdout.write(traceText(found, ctx.now()));

@@ -28,12 +28,12 @@ export function describePeople(
 ): string {
   const names = changes.map((change) => {
     const note = notes.get(change.target);
-    return note === undefined ? nameOf(change) : `${nameOf(change)}, with ${note}`;
+    return note === undefined ? invitationName(change) : `${invitationName(change)}, with ${note}`;
   });
   return questionAbout(question, names);
 }
 
-function nameOf({ target, known }: Change): string {
+function invitationName({ target, known }: Change): string {
   const invitation = currentInvitation(known, 0) ?? {};
   const email = textAt(invitation, 'email');
   const id = textAt(invitation, 'id');

@@ -36,8 +36,8 @@ export class ImportResults {
     this.#isLarge = rows > mostShown && ctx.host.stdout.isTTY;
   }
 
-  /** False for what a person need not see. */
-  readonly see = (result: Result): boolean => {
+  /** Counts a result; false for what a person need not see. */
+  readonly isShown = (result: Result): boolean => {
     const { target, outcome, error } = result;
     this.#seen += 1;
     if (error !== undefined && isFaultOfRow(result)) this.reasons.set(foldEmail(target), reasonOf(error));

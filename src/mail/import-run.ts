@@ -38,7 +38,7 @@ export async function runImport(ctx: Context, typed: string | undefined, options
   try {
     const tally = await ctx.github.group(`invite ${people(preview.mails)}`, () =>
       applyAll(ctx, withLeftOut(planChanges(preview.plan), input.leftOut), {
-        ...{ tools, dryRun, concurrency, kind: 'create', see: results.see, total },
+        ...{ tools, dryRun, concurrency, kind: 'create', isShown: results.isShown, total },
       }),
     );
     results.reportHidden();

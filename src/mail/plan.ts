@@ -194,7 +194,7 @@ export async function readKnownInvitations(
     const id = textAt(invitation, 'id');
     if (isLive(invitation, clock.now())) pending.add(id ?? invitation);
     const email = textAt(invitation, 'email') ?? '';
-    domains.see(email);
+    domains.add(email);
     const isNew = id === undefined || of(email).every((other) => textAt(other, 'id') !== id);
     if (isNew && people.has(foldEmail(email))) known.set(email, [...of(email), lean(invitation)]);
   };

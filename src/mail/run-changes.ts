@@ -78,9 +78,9 @@ interface ApplyAllOptions extends Omit<ApplyOptions, 'single'> {
   /** The number of changes. */
   readonly total: number;
   /** Called with each result before it is shown; false leaves it out of a table. */
-  readonly see?: (result: Result) => boolean;
+  readonly isShown?: (result: Result) => boolean;
   /** Corrects a result before it counts. */
-  readonly judge?: (result: Result) => Result;
+  readonly correct?: (result: Result) => Result;
 }
 
 /** Changes, or what hands them out as those before come to their end. */
@@ -88,8 +88,8 @@ type ChangeSource = AsyncIterable<Change> | Iterable<Change> | ((tally: Tally) =
 
 /** Carries out many changes and shows the results, as they arrive if the format streams, else in order. */
 export async function applyAll(ctx: Context, changes: ChangeSource, how: ApplyAllOptions): Promise<Tally> {
-  const { tools, dryRun, strict, judge, total, kind, concurrency = concurrencyOf(ctx) } = how;
-  const tally = new Tally(strict ? underStrict : judge);
+  const { tools, dryRun, strict, correct, total, kind, concurrency = concurrencyOf(ctx) } = how;
+  const tally = new Tally(strict ? underStrict : correct);
   const source = typeof changes === 'function' ? changes(tally) : changes;
   if (!dryRun) ctx.beginChanges();
   const progress = await openProgressBar(ctx, dryRun ? 0 : total, kind);
@@ -116,12 +116,12 @@ function runnable({ globals }: Context, result: Result): Result {
   return error === undefined ? result : { ...result, error: withFlagsInHints(error, globals) };
 }
 
-/** A table leaves out what `see` refuses; a program gets every result. */
-async function* shownResults(ctx: Context, results: AsyncIterable<Result>, { see = () => true }: ApplyAllOptions) {
+/** A table leaves out what is not shown; a program gets every result. */
+async function* shownResults(ctx: Context, results: AsyncIterable<Result>, { isShown = () => true }: ApplyAllOptions) {
   for await (const result of results) {
-    const isShown = see(result);
+    const shows = isShown(result);
     for (const warning of result.warnings ?? []) ctx.say(`warning: ${warning}`);
-    if (isShown || formatDefinition(ctx.globals.output).reader === 'program') yield runnable(ctx, result);
+    if (shows || formatDefinition(ctx.globals.output).reader === 'program') yield runnable(ctx, result);
   }
 }
 

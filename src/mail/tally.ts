@@ -11,7 +11,7 @@ const shownReasons = 10;
 export class Tally {
   readonly counts = new Map<Outcome, number>();
   readonly #reasons = new Map<string, number>();
-  readonly #see: (result: Result) => Result;
+  readonly #correct: (result: Result) => Result;
   readonly #awaited: { readonly count: number; readonly resolve: () => void }[] = [];
   #stopped: CliError | undefined;
   #total = 0;
@@ -22,13 +22,13 @@ export class Tally {
   readonly #repairs: string[] = [];
   readonly #hints = new Map<string, number>();
 
-  /** @param see How each result is seen before it counts; `--strict` sees failures where others see none. */
-  constructor(see: (result: Result) => Result = (result) => result) {
-    this.#see = see;
+  /** @param correct Corrects a result before it counts: `--strict` makes failures of some. */
+  constructor(correct: (result: Result) => Result = (result) => result) {
+    this.#correct = correct;
   }
 
   add(done: Result): Result {
-    const result = this.#see(done);
+    const result = this.#correct(done);
     this.#total += 1;
     this.counts.set(result.outcome, this.count(result.outcome) + 1);
     // What was left for a person to decide was not tried.

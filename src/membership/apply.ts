@@ -169,7 +169,7 @@ async function carryOut(ctx: Context, run: Run, { made, changes }: Planned): Pro
   const lookedAtOf = (email: string) => (slipped.has(email) ? Number.NEGATIVE_INFINITY : made.lookedAt);
   const phases = phasesOf(changes, { ...made, isLacking, lookedAtOf, repair: again });
   let isAdminMissing = false;
-  const judge = (finished: Result) => {
+  const correct = (finished: Result) => {
     const result = asBlocked(finished);
     isAdminMissing ||= failedToGrantAdmin(result);
     if (isIncomplete(result)) lacking.add(foldEmail(result.target));
@@ -184,7 +184,7 @@ async function carryOut(ctx: Context, run: Run, { made, changes }: Planned): Pro
     {
       ...{ tools, dryRun: false, concurrency: run.options.concurrency, kind: 'grant' },
       total: phases.reduce((sum, phase) => sum + phase.length, 0),
-      judge,
+      correct,
     },
   );
   const isUnfinished = tally.count('not_attempted') + tally.count('unknown') > 0;

@@ -67,12 +67,12 @@ interface LookOptions {
   readonly apiKeys?: boolean;
   readonly mayLackRoles?: boolean;
   /** Gets every invitation as the API sent it. */
-  readonly see?: (invitation: Invitation) => void;
+  readonly onInvitation?: (invitation: Invitation) => void;
 }
 
 /** Reads the organization: every list in a pass of its own, side by side, and nothing for each person. */
 export async function look(ctx: Context, options: LookOptions = {}): Promise<Sight> {
-  const { recheck = [], mayLackRoles = false, see } = options;
+  const { recheck = [], mayLackRoles = false, onInvitation } = options;
   const { tools, findCaller, findOrganization } = await accessOf(ctx);
   const [organization, caller] = [findOrganization(), findCaller()];
   const [observed, apiKeys] = await Promise.all([
@@ -82,7 +82,7 @@ export async function look(ctx: Context, options: LookOptions = {}): Promise<Sig
       now: ctx.now,
       recheck,
       mayLackRoles,
-      ...(see === undefined ? {} : { see }),
+      ...(onInvitation === undefined ? {} : { onInvitation }),
     }),
     options.apiKeys === true ? tools.apiKeys.all() : undefined,
   ]);

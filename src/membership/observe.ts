@@ -29,7 +29,7 @@ interface ObserveOptions {
   /** Where the role bindings may not be read, everything else is observed without them. */
   readonly mayLackRoles?: boolean;
   /** Gets every invitation as the API sent it; only a part of each is kept. */
-  readonly see?: (invitation: Invitation) => void;
+  readonly onInvitation?: (invitation: Invitation) => void;
 }
 
 /** Reads invitations, users and role bindings concurrently. Throws `bad_response` if the lists cannot be complete. */
@@ -37,7 +37,7 @@ export async function observe(sources: Sources, options: ObserveOptions): Promis
   const { recheck: names = [] } = options;
   const bindings = new Bindings();
   const [invitations, users, caller, hasRoles, organization] = await Promise.all([
-    readInvitations(sources.invitations, options.see),
+    readInvitations(sources.invitations, options.onInvitation),
     readUsers(sources.users),
     options.caller,
     readBindings(sources.roles, bindings, options),
@@ -66,11 +66,11 @@ async function readBindings(roles: Roles, bindings: Bindings, { organization, ma
   }
 }
 
-async function readInvitations(client: Invitations, see: ObserveOptions['see']): Promise<Invited[]> {
+async function readInvitations(client: Invitations, onInvitation: ObserveOptions['onInvitation']): Promise<Invited[]> {
   const all: Invited[] = [];
   for await (const batch of client.list({}, { whole: true })) {
     const whole = await inTurns(batch, (one) => wholeInvitation(client, one));
-    if (see !== undefined) whole.forEach(see);
+    if (onInvitation !== undefined) whole.forEach(onInvitation);
     all.push(...whole.map(asInvited));
   }
   return all;

@@ -118,7 +118,7 @@ export class States {
   /** Cells that are dates. */
   dates = 0;
 
-  see(text: string, isGuess: boolean): void {
+  add(text: string, isGuess: boolean): void {
     if (isGuess && typeof endIn(text) === 'object') this.dates += 1;
     if (this.remark === undefined && text.includes(' ') && remarks.test(text)) this.remark = text;
     if (this.#values === undefined || this.#values.has(text)) return;

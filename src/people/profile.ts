@@ -63,7 +63,7 @@ export interface Profile {
 /** Reads all of a file once. Throws `UnreadableRecord` where it is not of its format. */
 export async function profileOf(records: AsyncIterable<FileRecord>, headings: ColumnHeadings): Promise<Profile> {
   const profiler = new Profiler(headings);
-  for await (const record of records) profiler.see(record);
+  for await (const record of records) profiler.add(record);
   return profiler.profile();
 }
 
@@ -87,7 +87,7 @@ class Profiler {
     return { columns: [...this.#byHeading.values()], rows: this.#rows, isOurs, isForm, header: this.#header };
   }
 
-  see(record: FileRecord): void {
+  add(record: FileRecord): void {
     const { line, columns, cells } = record;
     if (columns !== this.#columns) this.#learn(record);
     if (record.isHeader) return;
@@ -147,7 +147,7 @@ function seeCell(column: ColumnProfile, text: string, isThere: boolean): void {
   column.filled += 1;
   if (column.examples.size < 4) column.examples.add(text);
   seeAddress(column, text, isThere);
-  if (column.telling === undefined || column.isGuess) column.states.see(text, column.isGuess);
+  if (column.telling === undefined || column.isGuess) column.states.add(text, column.isGuess);
   const part = partIn(text);
   if (column.part === undefined && namesPart(text)) column.part = text;
   if (part === undefined) {
