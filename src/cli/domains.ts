@@ -15,7 +15,7 @@ export function addDomainOptions(command: CliCommand): CliCommand {
   const allowed = new Option('--allowed-domains <domain,...>', 'refuse addresses of other domains');
   return command
     .addOption(allowed.argParser(parseDomains))
-    .addOption(new Option('--allow-external', 'admit addresses of other domains than the allowed ones'));
+    .addOption(new Option('--allow-external', 'allow addresses of other domains, too'));
 }
 
 /** The only domains that may be mailed: those of the flag, else those of the profile. Undefined if all may. */

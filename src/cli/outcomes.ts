@@ -4,7 +4,7 @@ export const outcomeMeanings = {
   reinvited: 'invited again after an invitation that had ended; a mail was sent',
   already_invited: 'an invitation is pending, no mail was sent',
   already_member: 'a member already, no mail was sent',
-  skipped: 'left out: the file says that they are gone, or no person',
+  skipped: 'left out: the file says that they are gone, or are not people',
   resent: 'the invitation was mailed again',
   deleted: 'the invitation was revoked',
   already_deleted: 'the invitation had been revoked before',

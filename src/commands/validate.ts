@@ -51,7 +51,7 @@ export const definition: CommandDefinition = (command, bind) =>
     .argument('<file...>', 'the files, or folders of them; - reads stdin')
     .addOption(new Option('--managed <what>', 'for CSV: what the file manages').choices(managedValues))
     .addOption(new Option('--organization <id>', 'for CSV: the organization that the file is for'))
-    .addOption(new Option('--allow-unicode', 'admit addresses with letters beyond ASCII'))
+    .addOption(new Option('--allow-unicode', 'allow addresses with letters beyond ASCII'))
     .addOption(allowUnknownRolesOption())
     .addExamples(
       'invite validate people.yaml',

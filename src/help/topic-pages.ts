@@ -34,8 +34,8 @@ export function importTopic(): string {
       about to be done and is not understood, you are asked; without a terminal the error names the flag, as in
       --columns 'email="E-Mail (Arbeit)",role=Zugriff'. An empty heading, as in --columns role=, says that no column holds
       it. A dot reaches into objects of JSON: --columns email=profile.email.`),
-    prose(`Who is gone, whose time is over and what is no person is left out, counted by reason, with the outcome
-      "skipped"; --include-inactive invites people who are gone. Rows without an address are an error unless
+    prose(`People who are gone or whose time is over, and rows that are not people, are left out and counted by reason,
+      with the outcome "skipped"; --include-inactive invites people who are gone. Rows without an address are an error unless
       --skip-rows-without-email is given.`),
     prose('An address that occurs twice, in whatever case, gets one mail.'),
     prose(`--allowed-domains, or "allowed_domains" of a profile ("invite auth login --allowed-domains"), refuses addresses of
@@ -135,8 +135,8 @@ export function rolesTopic(): string {
 
 export function offboardingTopic(): string {
   return page(
-    prose(`Who is in is more than who was invited: members, people whose invitation is pending, expired or was revoked, and
-      users whom the identity provider made. "invite people" lists all of them, a row each; "invite remove" takes people
+    prose(`An organization has more people than were invited: members, people whose invitation is pending, expired or was
+      revoked, and users that the identity provider made. "invite people" lists all of them, a row each; "invite remove" takes people
       out, whatever they are.`),
     commands(
       'invite people --not-in hr.csv',
@@ -168,7 +168,7 @@ export function offboardingTopic(): string {
     ])}`,
     prose(`Each person is looked at once more just before: who has accepted meanwhile, has another address or made an API
       key is blocked. An interrupted run is finished by typing it again. Service accounts, identity pools and group
-      mappings are no people: sa-… is refused, and they are counted wherever people are listed. The identity provider may
+      mappings are not people: sa-… is refused, and they are counted wherever people are listed. The identity provider may
       bring its users back, just in time or by SCIM.`),
     prose('Exit codes: 10 if somebody was blocked, 9 if something failed or somebody is unknown, 7 for unsafe_plan.'),
   );
@@ -207,7 +207,7 @@ function keys(): string[] {
   return [
     `At the top:\n${terms([
       ['version', '1'],
-      ['organization', 'its id; required unless managed is none. Another one than that of the API key is refused'],
+      ['organization', 'its id; required unless managed is none. any other than that of the API key is refused'],
       [
         'managed',
         'none: only adds. roles: revokes the other roles of the people listed. people: removes everybody else',

@@ -42,7 +42,7 @@ export async function applyChanges(ctx: Context, changes: readonly Change[], how
 
 function leftAlone(count: number, total: number): CliError {
   return new CliError('drift', `${count} of ${total} ${count === 1 ? 'was' : 'were'} left alone`, {
-    reason: 'why is said with each of them; a person has to decide',
+    reason: 'each of them says why; a person has to decide',
   });
 }
 

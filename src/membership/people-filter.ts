@@ -52,7 +52,7 @@ export function addPeopleFilters<C extends Command>(command: C): C {
     new Option('--sso', 'who sign in by single sign-on'),
     new Option('--domain <domain>', 'with an address in this domain').argParser(nonEmpty),
     new Option('--invited-by <email|user-id>', 'invited by this user or service account').argParser(nonEmpty),
-    new Option('--not-in <file>', 'who are not in this file, which is any that import reads').argParser(nonEmpty),
+    new Option('--not-in <file>', 'who are not in this file, in any format that import reads').argParser(nonEmpty),
     new Option('--columns <field=heading,...>', 'with --not-in: which columns hold email, status and until').argParser(
       parseColumns,
     ),

@@ -81,7 +81,7 @@ export function addPlanOptions(command: CliCommand): CliCommand {
     .addOption(new Option('--skip-rows-without-email', 'for a table: leave out rows without an address'))
     .addOption(new Option('--managed <what>', 'for CSV: what the file manages').choices(managedValues))
     .addOption(new Option('--organization <id>', 'for CSV: the organization that the file is for'))
-    .addOption(new Option('--allow-unicode', 'admit addresses with letters beyond ASCII'));
+    .addOption(new Option('--allow-unicode', 'allow addresses with letters beyond ASCII'));
 }
 
 /** A file of people or a saved plan, read and checked before anything is asked of the API. */

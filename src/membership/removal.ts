@@ -183,7 +183,7 @@ export function checkRows(
   const plan: Plan = { ...decide({ ...question, apiKeys: new Map(), withApiKeys: false }), rows };
   const refusals = refusalsOf(plan, observed, { limits: { ...limits, max_revocations: rows.length }, caller });
   if (refusals.length === 0) return;
-  throw new CliError('unsafe_plan', 'this takes away more than it may, nothing was sent', {
+  throw new CliError('unsafe_plan', 'this takes away more than is allowed, nothing was sent', {
     reason: refusals.join('\n'),
     hints,
   });

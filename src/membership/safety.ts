@@ -46,7 +46,7 @@ interface SafetyOptions {
 export function checkSafety(plan: Plan, observed: Observed, options: SafetyOptions): void {
   const refusals = refusalsOf(plan, observed, options);
   if (refusals.length === 0) return;
-  throw new CliError('unsafe_plan', `the plan for "${plan.file}" takes away more than it may, nothing was sent`, {
+  throw new CliError('unsafe_plan', `the plan for "${plan.file}" takes away more than is allowed, nothing was sent`, {
     reason: refusals.join('\n'),
   });
 }
@@ -123,7 +123,7 @@ function selfRefusals({ rows }: Plan, observed: Observed, { limits, caller }: Sa
   return [...new Set(words)];
 }
 
-/** Service accounts and identity pools are no people: no plan removes them. */
+/** Service accounts and identity pools are not people: no plan removes them. */
 function isMachine(name: string): boolean {
   return /^(?:sa|pool)-/.test(name);
 }

@@ -110,7 +110,7 @@ class RowReader {
     if (!email.includes('@')) this.hints.add('--skip-rows-without-email leaves out rows without an address');
     if (parsed.problems.some(({ words }) => / is not a date| is the month/.test(words)))
       this.hints.add('--columns until= ignores when access ends');
-    if (parsed.problems.some(({ words }) => words.includes(' is no scope without ')))
+    if (parsed.problems.some(({ words }) => words.includes(' is not a scope without ')))
       this.hints.add('--columns scope= ignores what the roles are for; --columns scope=HEADING names its column');
     for (const problem of parsed.problems) this.#complain(line, problem);
   }

@@ -31,11 +31,11 @@ function joined(parts: ReadonlyMap<ScopePart, string>): string | undefined {
   const [environment, cluster, resource] = [parts.get('environment'), parts.get('cluster'), resourceIn(parts)];
   if (environment === undefined && cluster === undefined) {
     if (resource === undefined) return undefined;
-    throw new CliError('usage', `"${resource}" is no scope without its environment and cluster`);
+    throw new CliError('usage', `"${resource}" is not a scope without its environment and cluster`);
   }
-  if (environment === undefined) throw new CliError('usage', `"${cluster}" is no scope without its environment`);
+  if (environment === undefined) throw new CliError('usage', `"${cluster}" is not a scope without its environment`);
   if (cluster === undefined && resource !== undefined)
-    throw new CliError('usage', `"${resource}" is no scope without its cluster`);
+    throw new CliError('usage', `"${resource}" is not a scope without its cluster`);
   return [environment, cluster, resource].filter((part) => part !== undefined).join('/');
 }
 

@@ -23,7 +23,7 @@ export interface Review {
   readonly without_roles: readonly { readonly email: string; readonly state: PersonState }[] | null;
   readonly pending: readonly Invitee[];
   readonly expired: readonly Invitee[];
-  /** Principals that are no people, and may have roles all the same. */
+  /** Principals that are not people, and may have roles all the same. */
   readonly not_shown: OtherPrincipals | null;
 }
 

@@ -380,7 +380,7 @@ test.each<[name: string, situation: Situation]>([
     },
   ],
   [
-    'principals that are no people: counted and left alone',
+    'principals that are not people: counted and left alone',
     {
       role_bindings: ['User:sa-1', 'User:sa-2', 'User:pool-1', 'User:group-1', 'Group:x', 'User:x'].map(
         (principal) => ({

@@ -109,7 +109,7 @@ describe('a column that may say what the roles are for is read, or asked about',
 
   test('a part without the whole names the flag', async () => {
     const { reason, hints } = await refusal(scoped('Topic', 'orders'));
-    expect(reason).toContain('"topic=orders" is no scope without its environment and cluster');
+    expect(reason).toContain('"topic=orders" is not a scope without its environment and cluster');
     expect(hints).toContain(
       '--columns scope= ignores what the roles are for; --columns scope=HEADING names its column',
     );
