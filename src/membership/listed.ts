@@ -5,14 +5,14 @@ import { CliError } from '../errors.ts';
 import { isPeopleFile } from '../people/import-input.ts';
 import { openPeople, type PeopleFlags, type PeopleSource } from '../people/open.ts';
 import { countsByReason } from '../people/reader.ts';
-import { decode } from '../people/source.ts';
+import { decode, readStdin } from '../people/source.ts';
 import { isPast } from './desired.ts';
 import { readDesired, readPeopleFile } from './people-file.ts';
 
 /** The folded e-mails of everybody whom a file lists as there. Throws `invalid_file` if that is nobody. */
 export async function listedIn(ctx: Context, file: string, flags: PeopleFlags = {}): Promise<ReadonlySet<string>> {
-  const source = readPeopleFile(ctx, file);
-  const name = basename(file);
+  const source = file === '-' ? await readStdin(ctx) : readPeopleFile(ctx, file);
+  const name = file === '-' ? source.name : basename(file);
   const text = decode(source.bytes, name);
   const emails = isPeopleFile(text)
     ? await fromDocument(ctx, { file, name, bytes: text })

@@ -186,7 +186,7 @@ function undecided(name: string, { questions, headings, act }: Undecided): CliEr
     return [
       ...candidates.map(({ heading, examples }) => `${flag(heading)} ${field === 'role' ? one : `takes ${examples}`}`),
       ...(otherwise === undefined ? [] : [`${flag(otherwise)} ignores ${candidates.length > 0 ? 'them' : 'it'}`]),
-      ...(values === undefined ? [] : ['--include-inactive invites everybody, whatever it says']),
+      ...(values === undefined || act !== 'import' ? [] : ['--include-inactive invites everybody, whatever it says']),
       ...(field === 'role' && candidates.length === 0 ? ['--allow-unknown-roles sends its values as they are'] : []),
       ...(field === 'scope' ? [`${flag('HEADING')} names the column of the scope`] : []),
     ];

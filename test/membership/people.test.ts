@@ -1,4 +1,5 @@
 // Who is in, and out: people, remove and role, by the whole program.
+import { readFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { removalQuestion } from '../../src/membership/confirm-removal.ts';
@@ -164,6 +165,8 @@ describe('people', () => {
     const api = await openMembershipApi({ people: everybody });
     const file = api.write('hr.csv', 'email\nOLD@example.com\nfounder@example.com\nowner@sandbox.example\n');
     const { stdout } = await api.invite(`people --state member --not-in ${file} -o id`);
+    const piped = await api.invite('people --state member --not-in - -o id', { stdin: readFileSync(file, 'utf8') });
+    expect(piped.stdout).toBe(stdout);
     expect(stdout).toBe('u-invited\nu-sso\n');
   });
 
