@@ -4,7 +4,8 @@ import { type AuthType, authTypes } from '../api/invitation.ts';
 import { formatRole, parseRole, type Role } from '../api/roles.ts';
 import { CliError } from '../errors.ts';
 import { truncate } from '../text/sanitize.ts';
-import type { ColumnMapping } from './columns.ts';
+import { type ColumnMapping, fieldOf, scopeParts, tellingIn } from './columns.ts';
+import { likelyPlace, likelyTelling } from './likely.ts';
 import { inOneLine } from './problems.ts';
 import { cellText, type FileRecord, Mapping } from './record.ts';
 import { scopeIn } from './scope.ts';
@@ -144,8 +145,28 @@ export function rolesText(cell: unknown): string {
 function roleText(item: unknown): string {
   if (!(item instanceof Mapping)) return cellText(item);
   const name = cellText(item.get('role_name') ?? item.get('role'));
-  const scope = cellText(item.get('crn_pattern') ?? item.get('scope'));
+  const scope = cellText(item.get('crn_pattern') ?? item.get('scope')) || placeText(item);
   return scope === '' ? name : `${name}@${scope}`;
+}
+
+/** Where a role is, by other keys of its object. What narrows it and is not understood is shown, and is no scope then. */
+function placeText(item: Mapping): string {
+  const parts = item.keys.map((key) => scopeParts.find((part) => part === fieldOf(key)));
+  const isNarrower = (key: string, at: number) =>
+    parts[at] === undefined && (likelyPlace(key) !== undefined || (tellingIn(key) ?? likelyTelling(key)) === 'until');
+  const isUnclear = item.keys.some((key, at) => isNarrower(key, at) && cellText(item.values[at]) !== '');
+  try {
+    if (!isUnclear)
+      return (
+        scopeIn(
+          item.values,
+          parts.flatMap((part, at) => (part === undefined ? [] : [{ part, at }])),
+        ) ?? ''
+      );
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+  }
+  return cellText(item).replace(/[\s,;|@]+/g, '_');
 }
 
 /** `DataDiscovery on environment=env-abc`, as the tables of invite write it. */

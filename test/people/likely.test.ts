@@ -102,6 +102,16 @@ describe('a column that may say what the roles are for is read, or asked about',
     expect(await people(text.replace('role', 'x-role'), 'role=')).toHaveLength(2);
   });
 
+  test('in the objects of roles, too', async () => {
+    const text = (role: object) => JSON.stringify([{ email: 'ann@example.com', roles: [role] }]);
+    const role_name = 'DeveloperRead';
+    expect(await people(text({ role_name, environment: 'env-abc', cloud_cluster: 'lkc-123', id: 'rb-1' }))).toEqual([
+      'ann@example.com DeveloperRead@env-abc/lkc-123',
+    ]);
+    for (const more of [{ environment_name: 'prod' }, { expires: '2027-01-31' }, { topic: 'orders' }])
+      expect((await refusal(text({ role_name, ...more }))).reason).toContain('is not a scope for DeveloperRead');
+  });
+
   test('a topic by its name', async () => {
     const text = 'email,role,environment,cluster,Topic\nann@example.com,DeveloperRead,env-abc,lkc-123,orders\n';
     expect(await people(text)).toEqual(['ann@example.com DeveloperRead@env-abc/lkc-123/topic=orders']);
