@@ -1,13 +1,12 @@
-import { Option } from 'commander';
 import { isKnownRole } from '../api/roles.ts';
 import type { CommandDefinition } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { inOneBatch } from '../cli/printer.ts';
 import { allowUnknownRolesOption, nearestWords } from '../cli/role-names.ts';
 import { CliError } from '../errors.ts';
-import { type Desired, managedValues } from '../membership/desired.ts';
+import type { Desired } from '../membership/desired.ts';
 import { filesOf, type PeopleOptions } from '../membership/people-file.ts';
-import { readPlanInput } from '../membership/prepare.ts';
+import { addFileOptions, readPlanInput } from '../membership/prepare.ts';
 import type { View } from '../output/view.ts';
 import type { FileProblem } from '../people/problems.ts';
 import { clean } from '../text/sanitize.ts';
@@ -43,15 +42,12 @@ const validateView: View<Finding> = {
 };
 
 export const definition: CommandDefinition = (command, bind) =>
-  command
+  addFileOptions(command)
     .description(
       'Check files of people, and saved plans, without a key and without the network. Every problem is named with its ' +
         'line, and annotated in a GitHub workflow.',
     )
     .argument('<file...>', 'the files, or folders of them; - reads stdin')
-    .addOption(new Option('--managed <what>', 'for CSV: what the file manages').choices(managedValues))
-    .addOption(new Option('--organization <id>', 'for CSV: the organization that the file is for'))
-    .addOption(new Option('--allow-unicode', 'allow addresses with letters beyond ASCII'))
     .addOption(allowUnknownRolesOption())
     .addExamples(
       'invite validate people.yaml',

@@ -68,20 +68,26 @@ export function addSafetyOptions(command: CliCommand, ...names: readonly (keyof 
   return command;
 }
 
+/** Adds what every command takes that reads files of people offline. */
+export function addFileOptions(command: CliCommand): CliCommand {
+  return command
+    .addOption(new Option('--managed <what>', 'for CSV: what the file manages').choices(managedValues))
+    .addOption(new Option('--organization <id>', 'for CSV: the organization that the file is for'))
+    .addOption(new Option('--allow-unicode', 'allow addresses with letters beyond ASCII'));
+}
+
 /** Adds what every command takes that plans. */
 export function addPlanOptions(command: CliCommand): CliCommand {
   addSafetyOptions(command, 'maxRemovals', 'maxRevocations', 'minAdmins', 'withApiKeys', 'allowUnknownRoles', 'self');
   addSafetyOptions(command, 'additionsOnly');
-  return addDomainOptions(command)
+  addDomainOptions(command)
     .addOption(
       new Option('--columns <field=heading,...>', 'for a table: which columns hold email, role, scope …').argParser(
         parseColumns,
       ),
     )
-    .addOption(new Option('--skip-rows-without-email', 'for a table: leave out rows without an address'))
-    .addOption(new Option('--managed <what>', 'for CSV: what the file manages').choices(managedValues))
-    .addOption(new Option('--organization <id>', 'for CSV: the organization that the file is for'))
-    .addOption(new Option('--allow-unicode', 'allow addresses with letters beyond ASCII'));
+    .addOption(new Option('--skip-rows-without-email', 'for a table: leave out rows without an address'));
+  return addFileOptions(command);
 }
 
 /** A file of people or a saved plan, read and checked before anything is asked of the API. */

@@ -167,7 +167,7 @@ const mostYaml = 8 * 1024 * 1024;
 
 async function yamlValues(text: Buffer) {
   if (text.length > mostYaml) throw new UnreadableRecord(1, 'as YAML it is larger than 8 MiB; write it as CSV');
-  const [{ parseYaml }, { fromYaml }] = await Promise.all([import('./yaml.ts'), import('./yaml-records.ts')]);
+  const { fromYaml, parseYaml } = await import('./yaml.ts');
   let fault: UnreadableRecord | undefined;
   const root = parseYaml(
     text.toString(),
