@@ -152,7 +152,23 @@ function isPerson(value: Mapping): boolean {
   if (value.keys.some((key, index) => isEmailHeading(key) && isAddress(value.values[index]))) return true;
   const isFlat = !value.values.some((one) => Array.isArray(one) && one.some((item) => item instanceof Mapping));
   const inner = value.values.flatMap((one) => (one instanceof Mapping ? one.values : [one]));
-  return isFlat && !isByAddress(value) && inner.some(isAddress);
+  if (!isFlat || isByAddress(value)) return false;
+  return inner.some(isAddress) || (!hasPeople(value) && hasAddress(value));
+}
+
+/** Objects in objects that are looked into. */
+const deepest = 6;
+
+/** Whether several people may be inside, in a list or by their addresses. */
+function hasPeople(value: unknown, depth = 0): boolean {
+  if (Array.isArray(value)) return value.some((item) => item instanceof Mapping);
+  if (!(value instanceof Mapping)) return false;
+  return depth > deepest || isByAddress(value) || value.values.some((one) => hasPeople(one, depth + 1));
+}
+
+function hasAddress(value: unknown, depth = 0): boolean {
+  if (!(value instanceof Mapping)) return isAddress(value);
+  return depth < deepest && value.values.some((one) => hasAddress(one, depth + 1));
 }
 
 function isAddress(value: unknown): boolean {

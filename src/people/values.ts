@@ -99,6 +99,8 @@ export function standingIn(telling: Exclude<Telling, 'until'>, cell: string, isO
 }
 
 function ofStatus(word: string, isOurs: boolean): Standing {
+  if (/^(?:user|account|member|membership)(?:state|status)./.test(word))
+    return ofStatus(word.replace(/^[a-z]+?(?:state|status)/, ''), isOurs);
   if (machine.has(word)) return 'machine';
   if (isOurs && ours.has(word)) return 'there';
   if (gone.has(word)) return 'gone';

@@ -42,6 +42,12 @@ describe('a column that no list knows is read if it may say who is gone', () => 
     expect([kept.people.rows.size, kept.leftOut]).toEqual([1, []]);
   });
 
+  test('in NDJSON of objects in objects', async () => {
+    const line = (email: string, state: string) => JSON.stringify({ human: { email: { email } }, state });
+    const text = `${line('ann@example.com', 'USER_STATE_ACTIVE')}\n${line('bob@example.com', 'USER_STATE_INACTIVE')}\n`;
+    expect(await people(text)).toEqual(['ann@example.com']);
+  });
+
   test.each([
     ['HR Status', 'A', 'T', ', and "A", "T" is not known'],
     ['Remarks', 'likes tea', 'left the company in May', ' ("left the company in May")'],
