@@ -1,6 +1,6 @@
 import { checkOrganization, shownRole } from '../api/crn.ts';
 import type { GrantedRole } from '../api/role-bindings.ts';
-import { formatRole, isAdminRole, type Role } from '../api/roles.ts';
+import { formatRole, isAdminRole, parseRole, type Role } from '../api/roles.ts';
 import { parseTarget } from '../api/targets.ts';
 import type { ChangeOptions } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
@@ -65,6 +65,16 @@ export async function revokeRoles(ctx: Context, typed: string, roles: readonly R
     missing: wanted.map(named),
   };
   await carryOut(ctx, change, sight, options);
+}
+
+/** A role that is typed without `--role`. */
+export function roleArgument(typed: string): Role {
+  try {
+    return parseRole(typed);
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    throw error.with({ hints: error.details.hints?.map((hint) => hint.replace(/^--role /, '')) ?? [] });
+  }
 }
 
 function personTarget(typed: string): string {

@@ -582,6 +582,12 @@ describe('role', () => {
     if (/MetricViewer|Nonsense/.test(words)) expect(api.requests).toEqual([]);
   });
 
+  test('is said as it is typed here, where its scope is missing', async () => {
+    const api = await openMembershipApi({ people: everybody });
+    const { code, stderr } = await api.invite('role grant founder@example.com EnvironmentAdmin');
+    expect([code, stderr]).toEqual([2, expect.stringContaining('hint: EnvironmentAdmin@env-abc\n')]);
+  });
+
   test("is shown whole where it is another organization's", async () => {
     const api = await openMembershipApi({ people: everybody });
     const role = 'EnvironmentAdmin@crn://confluent.cloud/organization=other/environment=env-a';

@@ -1,8 +1,7 @@
 import { Option } from 'commander';
-import { parseRole } from '../../api/roles.ts';
 import { CliCommand, type CommandFactory } from '../../cli/command.ts';
 import { allowUnknownRolesOption } from '../../cli/role-names.ts';
-import { grantRoles, type RoleOptions } from '../../membership/role-change.ts';
+import { grantRoles, type RoleOptions, roleArgument } from '../../membership/role-change.ts';
 
 export const roleGrantCommand: CommandFactory = (bind) =>
   new CliCommand('grant')
@@ -22,6 +21,6 @@ export const roleGrantCommand: CommandFactory = (bind) =>
     )
     .action(
       bind((ctx, person: string, roles: string[], options: RoleOptions) =>
-        grantRoles(ctx, person, roles.map(parseRole), options),
+        grantRoles(ctx, person, roles.map(roleArgument), options),
       ),
     );

@@ -1,8 +1,7 @@
 import { Option } from 'commander';
-import { parseRole } from '../../api/roles.ts';
 import { CliCommand, type CommandFactory } from '../../cli/command.ts';
 import { addSafetyOptions } from '../../membership/prepare.ts';
-import { type RoleOptions, revokeRoles } from '../../membership/role-change.ts';
+import { type RoleOptions, revokeRoles, roleArgument } from '../../membership/role-change.ts';
 
 export const roleRevokeCommand: CommandFactory = (bind) =>
   addSafetyOptions(new CliCommand('revoke'), 'minAdmins', 'self')
@@ -21,6 +20,6 @@ export const roleRevokeCommand: CommandFactory = (bind) =>
     )
     .action(
       bind((ctx, person: string, roles: string[], options: RoleOptions) =>
-        revokeRoles(ctx, person, roles.map(parseRole), options),
+        revokeRoles(ctx, person, roles.map(roleArgument), options),
       ),
     );
