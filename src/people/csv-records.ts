@@ -73,6 +73,7 @@ function isRow(cells: readonly string[], line: number, notes: string[]): boolean
 
 const totals = words(
   'total,totals,sum,grand total,count,Summe,Gesamt,Gesamtsumme,Anzahl,somme,total général,suma,total general,soma,合計,総計',
+  'totale,totali,totaal,razem,łącznie',
 );
 
 /** Rows that may stand below the table, which is known only when the file has ended. */
@@ -89,7 +90,10 @@ class Below {
     if (columns.length < 2) return false;
     const filled = cells.filter((cell) => cell.trim() !== '');
     const isSingle = cells.length === 1 && !filled[0]?.includes('@');
-    return isSingle || (totals.has(foldWord(filled[0] ?? '')) && !filled.some((cell) => cell.includes('@')));
+    return (
+      isSingle ||
+      (totals.has(foldWord((filled[0] ?? '').replace(/[\s:=]*\d*$/, ''))) && !filled.some((cell) => cell.includes('@')))
+    );
   }
 
   hold(record: FileRecord): void {

@@ -139,3 +139,7 @@ test.each([
 ])('who filled in a form, and managers, come last: %j', async (text, column) => {
   expect((await refusal(text)).hints[0]).toMatch(new RegExp(`^--columns '?email=${column}'? takes ann@`));
 });
+
+test.each(['Totale: 2,', 'Razem,2', 'Totaal 2,'])('a total below the table is left out: %s', async (last) => {
+  expect(await people(`email,name\nann@example.com,Ann\n${last}\n`)).toEqual(['ann@example.com']);
+});
