@@ -127,7 +127,7 @@ export function rolesTopic(): string {
       ['@crn://…', 'whatever a Confluent Resource Name can name'],
     ])}`,
     prose(`Known names, as of ${knownRolesDate}: ${knownRoles.join(', ')}. A role that somebody in the organization holds
-      is known as well. Any other name is refused before anything is sent; --allow-unknown-roles sends it as it is.`),
+      is known as well, except to "invite role grant", which asks nobody. Any other name is refused before anything is sent; --allow-unknown-roles sends it as it is.`),
     prose(`A role that exists already counts as granted. If a role is refused, the invitation stays, the exit code is 9,
       and the error shows the command that grants just that role.`),
   );
