@@ -93,7 +93,7 @@ test('a plan that is carried out leaves nothing to change', async () => {
       const again = await planOf(organization, text, { withApiKeys });
       expect(changesOf(again)).toEqual([]);
     }),
-    { numRuns: 120 },
+    { numRuns: 60 },
   );
 });
 
@@ -110,7 +110,7 @@ test('who loses access was named or everybody is managed, and has no API keys', 
         expect(users.has(user)).toBe(true);
       }
     }),
-    { numRuns: 120 },
+    { numRuns: 60 },
   );
 });
 
@@ -132,7 +132,7 @@ test('a plan that is not refused spares the person who runs it, and leaves admin
       expect(organization.bindings.filter(administrative).length).toBeGreaterThanOrEqual(had);
       expect(adminsAfter([], organization.observe()).length).toBeGreaterThanOrEqual(Math.min(2, before));
     }),
-    { numRuns: 120 },
+    { numRuns: 60 },
   );
   expect(safe).toBeGreaterThan(50);
 });
@@ -155,7 +155,7 @@ test('a plan of an export is empty, whatever the file then manages', async () =>
         await isQuiet(await exportCsv(exported, { header: true }));
       },
     ),
-    { numRuns: 80 },
+    { numRuns: 40 },
   );
 });
 
@@ -172,6 +172,6 @@ test('a plan does not depend on the order of what was read', async () => {
         shown(plan.rows).filter(([action]) => action !== 'ambiguous'),
       );
     }),
-    { numRuns: 100 },
+    { numRuns: 50 },
   );
 });
