@@ -10,6 +10,7 @@ import {
   type PlanOptions,
   readPlanInputs,
   typedAgain,
+  warnOfSlips,
 } from '../membership/prepare.ts';
 import { planView } from '../membership/render.ts';
 import { checkSafety } from '../membership/safety.ts';
@@ -54,6 +55,7 @@ export async function plan(ctx: Context, files: string[], options: PlanCommandOp
   const input = await readPlanInputs(ctx, files, options);
   const location = await locate(ctx, { ...input.desired, ...input.saved }, input.name);
   const made = await makePlan(ctx, input, location);
+  warnOfSlips(ctx, input, made.observed);
   await showPlan(ctx, made, { all: options.all === true });
   checkSafety(made.plan, made.observed, made);
   const expectsPeople = options['expectNoChanges=people'] === true;

@@ -25,6 +25,7 @@ import {
   type PlanInput,
   readPlanInputs,
   typedAgain,
+  warnOfSlips,
 } from './prepare.ts';
 import { noticeLines } from './render.ts';
 import { checkSafety, losersOf } from './safety.ts';
@@ -66,7 +67,10 @@ async function applyLocked(ctx: Context, run: Run): Promise<void> {
   const { seen: made, asked } = await lookAndAsk({
     clock: ctx.host.clock,
     look: () => makePlan(ctx, run.input, run.location),
-    ask: (plan) => askAbout(ctx, run, plan),
+    ask: (plan) => {
+      warnOfSlips(ctx, run.input, plan.observed);
+      return askAbout(ctx, run, plan);
+    },
   });
   const changes = asked === undefined ? changesIn(made) : sinceAsked(ctx, run, { asked, made });
   if (asked !== undefined) checkSafety(made.plan, made.observed, made);

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { Option } from 'commander';
-import { misspelledAmong, misspelledLines, refuseExternal } from '../api/domains.ts';
+import { Domains, misspelledAmong, misspelledLines, refuseExternal } from '../api/domains.ts';
+import { foldEmail } from '../api/email.ts';
 import { type ChangeOptions, type CliCommand, countOption } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { addDomainOptions, allowedDomains } from '../cli/domains.ts';
@@ -258,6 +259,18 @@ function refuseForeignScopes({ github }: Context, { name, desired }: PlanInput, 
   const problems = new FileProblems(github.reject);
   for (const { line, message } of foreignScopes(desired, organization)) problems.add(line, message);
   problems.throwIfAny(name, ['choose another profile with --profile'], 'use');
+}
+
+/** Warns of new people whose domain is nearly that of most of the organization, unless the file itself shows it. */
+export function warnOfSlips(ctx: Context, { desired, saved }: PlanInput, { people }: Observed): void {
+  const domains = new Domains();
+  for (const email of people.keys()) domains.add(email);
+  if (saved !== undefined || domains.most === undefined) return;
+  const emails = desired.people.map(({ email }) => email);
+  const said = new Set(misspelledAmong(emails).map(({ email }) => email));
+  const isNew = (email: string) => !people.has(foldEmail(email)) && !said.has(email);
+  const slips = misspelledAmong(emails, [domains.most]).filter(({ email }) => isNew(email));
+  for (const line of misspelledLines(slips)) ctx.say(`warning: ${line}`);
 }
 
 /** A plan that was just made, with all that it was made of. */

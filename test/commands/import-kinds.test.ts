@@ -339,6 +339,13 @@ describe('domains', () => {
     }
   });
 
+  test.each(['plan', 'apply --yes'])('%s warns of it as well', async (command) => {
+    await invite(`create ${mails.join(' ')}`);
+    writeFileSync(file, 'email\ndan@exampel.com\n');
+    const { stderr } = await invite(`${command} ${file} --managed none`);
+    expect(stderr.match(/^warning: .*/gm)).toEqual(['warning: "dan@exampel.com" may be meant as dan@example.com']);
+  });
+
   test.each(['gmial.com', 'exmaple.com', 'example.con'])('a slip is a warning: %s', async (domain) => {
     writeFileSync(file, `email\n${mails.join('\n')}\ndan@${domain}\n`);
     const { code, stderr } = await invite(`import ${file} --yes`);
