@@ -1,7 +1,6 @@
 import { CliError } from '../errors.ts';
 import type { Api } from '../http/api.ts';
 import { parseJson } from '../http/body.ts';
-import { unlessMissing } from '../http/failure.ts';
 import { isRefusedQuery, type Paging } from '../http/pages.ts';
 import type { Query, Response } from '../http/send.ts';
 import { textAt } from '../text/json-fields.ts';
@@ -18,6 +17,7 @@ import {
 } from './filter.ts';
 import { type AuthType, asInvitation, authTypes, type Invitation, isLive, stateOf, statuses } from './invitation.ts';
 import { deleteResource } from './removal.ts';
+import { isBare, wholeInvitations } from './whole.ts';
 
 const path = '/iam/v2/invitations';
 
@@ -116,30 +116,6 @@ interface ReadOptions {
   readonly get?: Invitations['get'];
 }
 
-/** Concurrent requests for invitations by id. */
-const concurrency = 4;
-
-/** The invitations by themselves, where the rows of the list have no more than the specification requires of them. */
-async function wholeRows(rows: readonly Invitation[], get: Invitations['get']): Promise<readonly Invitation[]> {
-  if (!rows.some(isBare)) return rows;
-  const whole: Invitation[] = [];
-  for (let start = 0; start < rows.length; start += concurrency) {
-    const some = rows.slice(start, start + concurrency);
-    whole.push(...(await Promise.all(some.map(async (row) => (isBare(row) ? wholeRow(row, get) : row)))));
-  }
-  return whole;
-}
-
-function isBare(row: Invitation): boolean {
-  return !('status' in row) && !('user' in row) && textAt(row, 'id') !== undefined;
-}
-
-async function wholeRow(row: Invitation, get: Invitations['get']): Promise<Invitation> {
-  const id = textAt(row, 'id') ?? '';
-  const found = await unlessMissing(get(id));
-  return found !== undefined && textAt(found, 'id') === id ? found : row;
-}
-
 /** The matching rows of each page. If the API rejects the filter, everything is read and filtered here. */
 async function* readPass(api: Api, paging: Paging, { filter, now, seen, get }: ReadOptions) {
   const purpose = { act: 'list invitations' };
@@ -150,7 +126,9 @@ async function* readPass(api: Api, paging: Paging, { filter, now, seen, get }: R
       seen.organization = organizationIn(textAt(invitation, 'metadata', 'resource_name') ?? '');
     }
     const whole =
-      get === undefined ? invitations : await wholeRows(invitations.filter(matcher(bareFilter(filter), now())), get);
+      get === undefined
+        ? invitations
+        : await wholeInvitations({ get }, invitations.filter(matcher(bareFilter(filter), now())), isBare);
     return whole.filter(matcher(filter, now()));
   };
   let hasStarted = false;

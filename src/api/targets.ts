@@ -7,6 +7,7 @@ import type { Invitations } from './client.ts';
 import { foldEmail } from './email.ts';
 import { hasEmail } from './filter.ts';
 import { type Invitation, isLive, timeAt } from './invitation.ts';
+import { wholeInvitations } from './whole.ts';
 
 /** An invitation on the command line: by its e-mail if the text has an `@`, otherwise by its id. */
 export type Target = { readonly kind: 'email' | 'id'; readonly text: string };
@@ -97,21 +98,6 @@ export async function findMany(
   return matches;
 }
 
-/**
- * An invitation as it is by itself: a row of a list need have no more than an id, an e-mail and metadata. What cannot be
- * read is left as it is.
- */
-export async function wholeInvitation(client: Pick<Invitations, 'get'>, row: Invitation): Promise<Invitation> {
-  const id = textAt(row, 'id');
-  if (id === undefined || !isPartial(row)) return row;
-  return (await unlessMissing(client.get(id))) ?? row;
-}
-
-/** Whether it lacks what is decided by. */
-export function isPartial(row: Invitation): boolean {
-  return textAt(row, 'status') === undefined || textAt(row, 'user', 'id') === undefined;
-}
-
 /** One target by a request of its own, several in one pass over the list. */
 export async function findTargets(
   invitations: Invitations,
@@ -121,12 +107,6 @@ export async function findTargets(
   const [only, ...more] = targets;
   if (only === undefined) return [];
   return more.length === 0 ? [await findOne(invitations, only, mails)] : findMany(invitations, targets, mails);
-}
-
-export async function wholeInvitations(client: Pick<Invitations, 'get'>, rows: readonly Invitation[]) {
-  const whole: Invitation[] = [];
-  for (const row of rows) whole.push(await wholeInvitation(client, row));
-  return whole;
 }
 
 /** Adds the invitation that this machine sent, read by its id, if the list does not contain it. */

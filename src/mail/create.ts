@@ -1,6 +1,7 @@
 import { hasEmail } from '../api/filter.ts';
 import { type Invitation, isLive, stateOf } from '../api/invitation.ts';
-import { currentInvitation, wholeInvitations } from '../api/targets.ts';
+import { currentInvitation } from '../api/targets.ts';
+import { wholeInvitations } from '../api/whole.ts';
 import type { CliError } from '../errors.ts';
 import { Conflict, isMissing } from '../http/failure.ts';
 import { textAt } from '../text/json-fields.ts';

@@ -1,7 +1,7 @@
 import type { Invitations } from '../api/client.ts';
 import { EmailMap } from '../api/email.ts';
 import type { Invitation } from '../api/invitation.ts';
-import { wholeInvitations } from '../api/targets.ts';
+import { wholeInvitations } from '../api/whole.ts';
 import type { Clock } from '../host.ts';
 import { textAt } from '../text/json-fields.ts';
 

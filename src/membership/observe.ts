@@ -2,8 +2,8 @@ import type { ApiKeys } from '../api/api-keys.ts';
 import type { Invitations } from '../api/client.ts';
 import type { Invitation } from '../api/invitation.ts';
 import type { Roles } from '../api/role-bindings.ts';
-import { wholeInvitation } from '../api/targets.ts';
 import type { Users } from '../api/users.ts';
+import { inTurns, wholeInvitations } from '../api/whole.ts';
 import { CliError } from '../errors.ts';
 import { isMissing, unlessMissing } from '../http/failure.ts';
 import { usersToRemove } from './decide.ts';
@@ -69,7 +69,7 @@ async function readBindings(roles: Roles, bindings: Bindings, { organization, ma
 async function readInvitations(client: Invitations, onInvitation: ObserveOptions['onInvitation']): Promise<Invited[]> {
   const all: Invited[] = [];
   for await (const batch of client.list({}, { whole: true })) {
-    const whole = await inTurns(batch, (one) => wholeInvitation(client, one));
+    const whole = await wholeInvitations(client, batch);
     if (onInvitation !== undefined) whole.forEach(onInvitation);
     all.push(...whole.map(asInvited));
   }
@@ -89,17 +89,6 @@ interface Lists {
   readonly observed: Observed;
   readonly invitations: Invited[];
   readonly users: User[];
-}
-
-/** How many people or invitations are read by id concurrently. */
-const readConcurrency = 4;
-
-/** Reads something for each of them, a few at a time. */
-async function inTurns<T, R>(all: readonly T[], read: (one: T) => R | Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  for (let start = 0; start < all.length; start += readConcurrency)
-    results.push(...(await Promise.all(all.slice(start, start + readConcurrency).map(read))));
-  return results;
 }
 
 /**
