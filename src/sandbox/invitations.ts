@@ -1,34 +1,27 @@
-import { type ApiRequest, lagsBehind, page, type ReadHandler, type WriteHandler } from './endpoint.ts';
 import {
+  type ApiRequest,
   type ApiResponse,
   badRequest,
   conflict,
   created,
+  type Endpoint,
+  failed,
   forbidden,
-  invalid,
   invalidFilter,
+  lagsBehind,
   missing,
   noContent,
   notFound,
   ok,
-  overQuota,
-} from './http.ts';
-import { organizationCrn, userReference } from './organization.ts';
-import { revokeAll } from './role-bindings.ts';
-import {
-  type AppendEntry,
-  fold,
-  type InvitationRow,
-  idOf,
-  isPending,
-  timestamp,
-  timestampNow,
-  userFrom,
-} from './rows.ts';
+  page,
+  resourceHead,
+  userReference,
+} from './api.ts';
 import type { Settings } from './settings.ts';
+import { fold, type InvitationRow, idOf, isPending, timestamp, timestampNow, userFrom } from './state.ts';
 
-const head = { api_version: 'iam/v2', kind: 'Invitation' } as const;
 const path = '/iam/v2/invitations';
+const type = { api_version: 'iam/v2', kind: 'Invitation', path } as const;
 
 export const pendingQuota = 'iam.max_pending_invitations.per_organization';
 
@@ -37,37 +30,27 @@ export type InvitationResource = Readonly<Record<string, unknown>>;
 
 /** @param base The origin of links: the one that the client connected to. */
 export function invitationOf(row: InvitationRow, base: string, settings: Settings): InvitationResource {
-  const { id, email, auth_type, status, accepted_at, expires_at, created_at, updated_at, deleted_at } = row;
+  const { id, email, auth_type, accepted_at, expires_at, created_at, updated_at, deleted_at } = row;
+  const { api_version, kind, metadata } = resourceHead(type, { id, base, name: `/invitation=${id}` });
   const unset = { absent: {}, null: { accepted_at: null }, zero: { accepted_at: '0001-01-01T00:00:00+00:00' } };
   return {
-    ...head,
-    id,
-    email,
-    auth_type,
-    status: `INVITE_STATUS_${status}`,
+    ...{ api_version, kind, id, email, auth_type, status: `INVITE_STATUS_${row.status}` },
     ...(accepted_at === undefined ? unset[settings.accepted_at_unset] : { accepted_at }),
     expires_at,
     user: userReference(row.user, base),
     creator: userReference(row.creator, base),
-    metadata: {
-      self: `${base}${path}/${id}`,
-      resource_name: `${organizationCrn}/invitation=${id}`,
-      created_at,
-      updated_at,
-      ...(deleted_at === undefined ? {} : { deleted_at }),
-    },
+    metadata: { ...metadata, created_at, updated_at, ...(deleted_at === undefined ? {} : { deleted_at }) },
   };
 }
 
 const filterNames = ['email', 'status', 'user', 'creator'] as const;
 
-export const listInvitations: ReadHandler = (request) => {
+export const listInvitations: Endpoint = (request) => {
   const { base, settings, state } = request;
   const [given] = filtersIn(request.query);
   if (given !== undefined && settings.filters === 'rejected') return invalidFilter('Invitation', given, settings);
   return page(request, {
-    ...head,
-    path,
+    ...type,
     maximum: settings.invitation_page,
     filters: filterNames,
     rows: state.invitations.rows,
@@ -84,14 +67,14 @@ export const listInvitations: ReadHandler = (request) => {
   });
 };
 
-export const getInvitation: ReadHandler = (request) => {
+export const getInvitation: Endpoint = (request) => {
   const row = request.state.invitations.get(request.id);
   if (row === undefined || isHidden(request.settings, row)) return missingInvitation(request.settings, row);
   return ok(invitationOf(row, request.base, request.settings));
 };
 
 /** Creates an invitation, or mails a pending one again. A member is a conflict. */
-export const createInvitation: WriteHandler = (request, append) => {
+export const createInvitation: Endpoint = (request) => {
   const { state, settings, base } = request;
   const fields = checkInvitation(request);
   if ('status' in fields) return fields;
@@ -99,19 +82,19 @@ export const createInvitation: WriteHandler = (request, append) => {
   if (member !== undefined) return memberConflict(`${base}/iam/v2/users/${member.id}`);
   const invited = state.invited(fields.email);
   const pending = invited.findLast(isPending);
-  if (pending !== undefined && settings.reissue !== 'second_id') return reissue(request, pending, append);
+  if (pending !== undefined && settings.reissue !== 'second_id') return reissue(request, pending);
   const newest = invited.at(-1);
-  if (newest !== undefined && settings.left_member === 'conflict' && state.haveLeft(invited)) {
+  if (newest !== undefined && settings.left_member === 'conflict' && haveLeft(state, invited)) {
     return memberConflict(`${base}${path}/${newest.id}`);
   }
-  if (state.pending().length >= settings.quota) return overQuota(pendingQuota, settings);
+  if (state.pending().length >= settings.quota) return overQuota(settings);
   const row = newest?.status === 'EXPIRED' ? reinvited(request, newest, fields) : newRow(request, fields);
-  append({ put: 'invitation', row });
-  if (row.accepted_at !== undefined) append({ put: 'user', row: userFrom(row, row.accepted_at) });
+  state.put('invitation', row);
+  if (row.accepted_at !== undefined) state.put('user', userFrom(row, row.accepted_at));
   return createdResponse(request, row);
 };
 
-export const deleteInvitation: WriteHandler = (request, append) => {
+export const deleteInvitation: Endpoint = (request) => {
   const { state, settings, clock } = request;
   const row = state.invitations.get(request.id);
   if (row?.status === 'ACCEPTED') return badRequest('Bad Request. The invitation was already accepted');
@@ -119,10 +102,24 @@ export const deleteInvitation: WriteHandler = (request, append) => {
   if (!isPending(row) && settings.delete_ended === 'not_found') return notFound;
   if (row.status === 'DEACTIVATED') return noContent;
   const deleted_at = timestampNow(clock);
-  append({ put: 'invitation', row: { ...row, status: 'DEACTIVATED', updated_at: deleted_at, deleted_at } });
-  revokeAll(state, `User:${row.user}`, append);
+  state.put('invitation', { ...row, status: 'DEACTIVATED', updated_at: deleted_at, deleted_at });
+  state.revokeAll(`User:${row.user}`);
   return noContent;
 };
+
+/** Whether the invitations were accepted and the users have been deleted since. */
+function haveLeft({ users }: ApiRequest['state'], invited: readonly InvitationRow[]): boolean {
+  const accepted = invited.filter(({ status }) => status === 'ACCEPTED');
+  return accepted.length > 0 && accepted.every(({ user }) => users.get(user) === undefined);
+}
+
+/** With status 400, clients recognize the error by the words "is currently limited to". */
+function overQuota({ quota, quota_status }: Settings): ApiResponse {
+  if (quota_status === '400') return failed(400, 'Bad Request', `${pendingQuota} is currently limited to ${quota}`);
+  const title = 'Pending Invitations Per Org Quota Exceeded';
+  const detail = `The request would exceed the quota: ${pendingQuota}`;
+  return { status: 402, error: { code: 'quota_exceeded', title, detail } };
+}
 
 /** The same words for a member and, as recorded, for a pending invitation. */
 function memberConflict(location: string): ApiResponse {
@@ -131,7 +128,7 @@ function memberConflict(location: string): ApiResponse {
 
 function newRow(request: ApiRequest, { email, auth_type }: InvitationFields): InvitationRow {
   const { state, settings, clock, caller } = request;
-  const number = state.invitations.issued;
+  const number = state.invitations.rows.length;
   const created_at = timestampNow(clock);
   const isAccepted = auth_type === 'AUTH_TYPE_SSO' && settings.sso_accepts === 'at_once';
   const open = settings.new_status === 'staged' ? 'STAGED' : 'SENT';
@@ -160,18 +157,18 @@ function reinvited(request: ApiRequest, expired: InvitationRow, fields: Invitati
   return { ...fresh, created_at, id: expired.id, user: expired.user, mails: expired.mails + 1 };
 }
 
-function reissue(request: ApiRequest, pending: InvitationRow, append: AppendEntry): ApiResponse {
+function reissue(request: ApiRequest, pending: InvitationRow): ApiResponse {
   const { clock, settings, state, base } = request;
   if (settings.reissue === 'conflict') return memberConflict(`${base}${path}/${pending.id}`);
   const updated_at = timestampNow(clock);
   const expires_at = timestamp(clock.now() + settings.expires_after);
   const mailed = { ...pending, updated_at, expires_at, mails: pending.mails + 1 };
   const isSame = settings.reissue === 'same_id';
-  const number = state.invitations.issued;
+  const number = state.invitations.rows.length;
   const user = settings.reissue === 'new_user' ? idOf('u-', number) : pending.user;
   const row = isSame ? mailed : { ...mailed, user, id: idOf('i-', number), created_at: updated_at };
-  if (!isSame) append({ delete: 'invitation', id: pending.id });
-  append({ put: 'invitation', row });
+  if (!isSame) state.delete('invitation', pending.id);
+  state.put('invitation', row);
   return createdResponse(request, row);
 }
 
@@ -239,6 +236,12 @@ function checkInvitation({ body, settings }: ApiRequest): InvitationFields | Api
     return forbidden('Only an OrganizationAdmin can invite AUTH_TYPE_LOCAL into an organization with single sign-on');
   }
   return { email, auth_type };
+}
+
+/** @param pointer The field of the body, as a JSON pointer. */
+function invalid(pointer: string, detail: string, status: '422' | '400' = '422'): ApiResponse {
+  const error = { code: 'invalid_configuration', title: 'Validation Failed', detail, source: { pointer } };
+  return { status: Number(status), error };
 }
 
 /** Loose on purpose: clients are free to be stricter; letters beyond ASCII are accepted. */

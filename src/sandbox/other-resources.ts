@@ -1,10 +1,21 @@
-import { type ApiRequest, lagsBehind, page, type ReadHandler, type WriteHandler } from './endpoint.ts';
-import { type ApiResponse, badRequest, forbidden, missing, noContent, notFound, ok } from './http.ts';
+import {
+  type ApiRequest,
+  type ApiResponse,
+  badRequest,
+  type Endpoint,
+  forbidden,
+  lagsBehind,
+  missing,
+  noContent,
+  notFound,
+  ok,
+  page,
+  resourceHead,
+  userReference,
+} from './api.ts';
 import { pendingQuota } from './invitations.ts';
-import { organizationCrn as crn, organization, owner, userReference } from './organization.ts';
-import { revokeAll } from './role-bindings.ts';
-import { type ApiKeyRow, timestampNow, type UserRow } from './rows.ts';
 import type { Settings } from './settings.ts';
+import { type ApiKeyRow, organizationCrn as crn, organization, owner, timestampNow, type UserRow } from './state.ts';
 
 /** Users, API keys, the organization and its quotas. */
 
@@ -14,7 +25,7 @@ const organizations = { api_version: 'org/v2', kind: 'Organization', path: '/org
 const quotas = { api_version: 'service-quota/v1', kind: 'AppliedQuota', path: '/service-quota/v1/applied-quotas' };
 
 /** Members only, without pending users. There are no filters. */
-export const listUsers: ReadHandler = (request) => {
+export const listUsers: Endpoint = (request) => {
   const { state, base, settings } = request;
   return page(request, {
     ...users,
@@ -28,32 +39,32 @@ export const listUsers: ReadHandler = (request) => {
   });
 };
 
-export const getUser: ReadHandler = (request) => found(request, request.state.users.get(request.id), userOf);
+export const getUser: Endpoint = (request) => found(request, request.state.users.get(request.id), userOf);
 
 /** Only `full_name` can be changed. */
-export const updateUser: WriteHandler = (request, append) => {
+export const updateUser: Endpoint = (request) => {
   const row = request.state.users.get(request.id);
   if (row === undefined) return missing(request.settings);
   const { email = row.email, full_name = row.full_name } = request.body;
   if (email !== row.email) return badRequest('The property /email cannot be changed');
   if (typeof full_name !== 'string') return badRequest('The property /full_name must be a string');
   const changed = { ...row, full_name, updated_at: timestampNow(request.clock) };
-  append({ put: 'user', row: changed });
+  request.state.put('user', changed);
   return ok(userOf(changed, request.base));
 };
 
 /** Deletes the API keys and role bindings too; the e-mail can be invited again. */
-export const deleteUser: WriteHandler = ({ id, state, settings }, append) => {
+export const deleteUser: Endpoint = ({ id, state, settings }) => {
   if (state.users.get(id) === undefined) return missing(settings);
   if (id === owner.id) return forbidden('The user that the API key belongs to cannot be deleted');
-  append({ delete: 'user', id });
-  for (const key of state.keys.where((one) => one.owner === id)) append({ delete: 'api_key', id: key.id });
-  revokeAll(state, `User:${id}`, append);
+  state.delete('user', id);
+  for (const key of state.keys.where((one) => one.owner === id)) state.delete('api_key', key.id);
+  state.revokeAll(`User:${id}`);
   return noContent;
 };
 
 /** The API keys of the organization, or of one owner. */
-export const listApiKeys: ReadHandler = (request) => {
+export const listApiKeys: Endpoint = (request) => {
   if (request.settings.api_keys !== 'readable') return forbidden();
   return page(request, {
     ...apiKeys,
@@ -68,14 +79,14 @@ export const listApiKeys: ReadHandler = (request) => {
   });
 };
 
-export const getApiKey: ReadHandler = (request) => {
+export const getApiKey: Endpoint = (request) => {
   const { id, state, settings, caller } = request;
   const isReadable = settings.api_keys === 'readable' || (settings.api_keys === 'own_only' && id === caller.api_key);
   return isReadable ? found(request, state.keys.get(id), apiKeyOf) : forbidden();
 };
 
 /** Only the organization that the key belongs to. */
-export const listOrganizations: ReadHandler = (request) =>
+export const listOrganizations: Endpoint = (request) =>
   page(request, {
     ...organizations,
     maximum: 100,
@@ -83,11 +94,11 @@ export const listOrganizations: ReadHandler = (request) =>
     resource: () => organizationOf(request.base, request.settings),
   });
 
-export const getOrganization: ReadHandler = ({ id, base, settings }) =>
+export const getOrganization: Endpoint = ({ id, base, settings }) =>
   id === organization.id ? ok(organizationOf(base, settings)) : missing(settings);
 
 /** The quotas of the organization; like the real API, without their usage. */
-export const listQuotas: ReadHandler = (request) => {
+export const listQuotas: Endpoint = (request) => {
   const scope = request.query.get('scope');
   if (!scope) return badRequest('The parameter scope is required', 'scope');
   const rows = scope.toUpperCase() === 'ORGANIZATION' ? quotasOf(request.settings) : [];
@@ -104,7 +115,7 @@ export const listQuotas: ReadHandler = (request) => {
   });
 };
 
-export const getQuota: ReadHandler = ({ id, base, settings }) => {
+export const getQuota: Endpoint = ({ id, base, settings }) => {
   const quota = quotasOf(settings).find((one) => one.id === id);
   return quota === undefined ? notFound : ok(quotaOf(quota, base));
 };
@@ -117,14 +128,7 @@ function found<T>(
   return row === undefined ? missing(settings) : ok(resource(row, base));
 }
 
-interface Quota {
-  readonly id: string;
-  readonly display_name: string;
-  readonly default_limit: number;
-  readonly applied_limit: number;
-}
-
-function quotasOf({ quota }: Settings): Quota[] {
+function quotasOf({ quota }: Settings) {
   const limits = [
     [pendingQuota, 'Pending invitations in an organization', 150],
     ['iam.max_users.per_org', 'Users in an organization', 1000],
@@ -138,17 +142,21 @@ function quotasOf({ quota }: Settings): Quota[] {
 
 function userOf(row: UserRow, base: string): object {
   const { id, email, full_name, auth_type, created_at, updated_at = created_at } = row;
-  const self = `${base}${users.path}/${id}`;
-  const metadata = { self, resource_name: `${crn}/user=${id}`, created_at, updated_at };
-  return { api_version: 'iam/v2', kind: 'User', id, email, full_name, auth_type, metadata };
+  return {
+    ...resourceHead(users, { id, base, name: `/user=${id}` }, { created_at, updated_at }),
+    email,
+    full_name,
+    auth_type,
+  };
 }
 
 function apiKeyOf(row: ApiKeyRow, base: string): object {
-  const { id, owner: ownerId, resource, display_name, created_at } = row;
-  const self = `${base}${apiKeys.path}/${id}`;
-  const metadata = { self, resource_name: `${crn}/api-key=${id}`, created_at, updated_at: created_at };
-  const spec = { display_name, owner: userReference(ownerId, base), resource: keyResource(resource, base) };
-  return { api_version: 'iam/v2', kind: 'ApiKey', id, metadata, spec };
+  const { id, owner: ownerId, display_name, created_at } = row;
+  const spec = { display_name, owner: userReference(ownerId, base), resource: keyResource(row.resource, base) };
+  return {
+    ...resourceHead(apiKeys, { id, base, name: `/api-key=${id}` }, { created_at, updated_at: created_at }),
+    spec,
+  };
 }
 
 function keyResource(id: string, base: string): object {
@@ -161,20 +169,17 @@ function keyResource(id: string, base: string): object {
   return { api_version: 'cmk/v2', kind: 'Cluster', id, related, resource_name: `${crn}/cloud-cluster=${id}` };
 }
 
-function organizationOf(base: string, { sso }: Pick<Settings, 'sso'>): object {
+function organizationOf(base: string, { sso }: Settings): object {
   const { id, display_name, created_at } = organization;
-  const self = `${base}${organizations.path}/${id}`;
-  const metadata = { self, resource_name: crn, created_at, updated_at: created_at };
-  return { api_version: 'org/v2', kind: 'Organization', id, metadata, display_name, jit_enabled: sso === 'yes' };
+  const head = resourceHead(organizations, { id, base, name: '' }, { created_at, updated_at: created_at });
+  return { ...head, display_name, jit_enabled: sso === 'yes' };
 }
 
-function quotaOf(quota: Quota, base: string): object {
+function quotaOf(quota: ReturnType<typeof quotasOf>[number], base: string): object {
   const { id } = organization;
   return {
-    api_version: 'service-quota/v1',
-    kind: 'AppliedQuota',
     ...quota,
-    metadata: { self: `${base}${quotas.path}/${quota.id}`, resource_name: `${crn}/applied-quota=${quota.id}` },
+    ...resourceHead(quotas, { id: quota.id, base, name: `/applied-quota=${quota.id}` }),
     scope: 'ORGANIZATION',
     organization: { id, related: `${base}${organizations.path}/${id}`, resource_name: crn },
   };

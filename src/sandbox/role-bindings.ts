@@ -1,25 +1,35 @@
-import { type ApiRequest, lagsBehind, page, type ReadHandler, type WriteHandler } from './endpoint.ts';
-import { type ApiResponse, badRequest, conflict, created, forbidden, ok } from './http.ts';
-import { organizationCrn } from './organization.ts';
-import { type AppendEntry, type BindingRow, idOf, timestampNow } from './rows.ts';
+import {
+  type ApiRequest,
+  type ApiResponse,
+  badRequest,
+  conflict,
+  created,
+  type Endpoint,
+  forbidden,
+  lagsBehind,
+  ok,
+  page,
+  resourceHead,
+} from './api.ts';
 import type { Settings } from './settings.ts';
-import type { State } from './state.ts';
+import { type BindingRow, idOf, organizationCrn, type State, timestampNow } from './state.ts';
 
-const head = { api_version: 'iam/v2', kind: 'RoleBinding' } as const;
 const path = '/iam/v2/role-bindings';
+const type = { api_version: 'iam/v2', kind: 'RoleBinding', path } as const;
+
+const anywhere =
+  'NetworkAdmin Operator ResourceOwner ResourceKeyAdmin DeveloperRead DeveloperWrite DeveloperManage KsqlAdmin ' +
+  'DataDiscovery DataSteward FlinkAdmin FlinkDeveloper Assigner ClusterLinkConnection';
 
 /** The known roles, each with the scope that it must be bound at, if any. */
 const roles = new Map<string, 'organization' | 'environment' | 'cloud-cluster' | undefined>([
-  ...['OrganizationAdmin', 'AccountAdmin', 'BillingAdmin', 'MetricsViewer'].map(
-    (role) => [role, 'organization'] as const,
-  ),
-  ...[
-    ...['NetworkAdmin', 'Operator', 'ResourceOwner', 'ResourceKeyAdmin'],
-    ...['DeveloperRead', 'DeveloperWrite', 'DeveloperManage', 'KsqlAdmin', 'DataDiscovery', 'DataSteward'],
-    ...['FlinkAdmin', 'FlinkDeveloper', 'Assigner', 'ClusterLinkConnection'],
-  ].map((role) => [role, undefined] as const),
+  ['OrganizationAdmin', 'organization'],
+  ['AccountAdmin', 'organization'],
+  ['BillingAdmin', 'organization'],
+  ['MetricsViewer', 'organization'],
   ['EnvironmentAdmin', 'environment'],
   ['CloudClusterAdmin', 'cloud-cluster'],
+  ...anywhere.split(' ').map((role) => [role, undefined] as const),
 ]);
 
 /** Errors of role bindings in their recorded format, which is their own. */
@@ -29,22 +39,20 @@ function bindingError(status: 400 | 403, error_code: number, message: string): A
 
 function bindingOf(row: BindingRow, { base, settings }: ApiRequest): object {
   const { id, principal, role_name, created_at } = row;
-  const name = settings.resource_names === 'all' ? { resource_name: `${organizationCrn}/rolebinding=${id}` } : {};
-  const metadata = { self: `${base}${path}/${id}`, ...name, created_at };
+  const name = settings.resource_names === 'all' ? `/rolebinding=${id}` : undefined;
   const crn_pattern =
     settings.crn_colon === 'encoded' ? row.crn_pattern.replace(/(?<!^crn):/g, '%3A') : row.crn_pattern;
-  return { ...head, id, metadata, principal, role_name, crn_pattern };
+  return { ...resourceHead(type, { id, base, name }, { created_at }), principal, role_name, crn_pattern };
 }
 
-export const listBindings: ReadHandler = (request) => {
+export const listBindings: Endpoint = (request) => {
   // The link to the next page has no crn_pattern: its token may carry one.
   if (!request.query.get('crn_pattern') && !request.query.get('page_token')) {
     return badRequest('The parameter crn_pattern is required', 'crn_pattern');
   }
   const { settings, state } = request;
   return page(request, {
-    ...head,
-    path,
+    ...type,
     maximum: settings.role_binding_page,
     filters: ['crn_pattern', 'principal', 'role_name'],
     rows: state.bindings.rows,
@@ -61,13 +69,13 @@ export const listBindings: ReadHandler = (request) => {
   });
 };
 
-export const getBinding: ReadHandler = (request) => {
+export const getBinding: Endpoint = (request) => {
   const row = request.state.bindings.get(request.id);
   if (row !== undefined) return ok(bindingOf(row, request));
   return bindingError(403, 40301, 'Either unauthorized to access role binding or role binding does not exist');
 };
 
-export const createBinding: WriteHandler = (request, append) => {
+export const createBinding: Endpoint = (request) => {
   const { base, state, clock } = request;
   const fields = checkBinding(request);
   if ('status' in fields) return fields;
@@ -75,22 +83,17 @@ export const createBinding: WriteHandler = (request, append) => {
     .grantedTo(fields.principal)
     .find(({ role_name, crn_pattern }) => role_name === fields.role_name && isSame(crn_pattern, fields.crn_pattern));
   if (same !== undefined) return conflict('The role binding already exists', `${base}${path}/${same.id}`);
-  const row = { ...fields, id: idOf('rb-', state.bindings.issued), created_at: timestampNow(clock) };
-  append({ put: 'binding', row });
+  const row = { ...fields, id: idOf('rb-', state.bindings.rows.length), created_at: timestampNow(clock) };
+  state.put('binding', row);
   return created(bindingOf(row, request), `${base}${path}/${row.id}`);
 };
 
 /** Unlike those of other resources, this DELETE responds 200 with the deleted resource. */
-export const deleteBinding: WriteHandler = (request, append) => {
+export const deleteBinding: Endpoint = (request) => {
   const response = getBinding(request);
-  if (response.status === 200) append({ delete: 'binding', id: request.id });
+  if (response.status === 200) request.state.delete('binding', request.id);
   return response;
 };
-
-/** Deletes the role bindings of a principal. */
-export function revokeAll(state: State, principal: string, append: AppendEntry): void {
-  for (const { id } of state.grantedTo(principal)) append({ delete: 'binding', id });
-}
 
 type BindingFields = Pick<BindingRow, 'principal' | 'role_name' | 'crn_pattern'>;
 
@@ -99,7 +102,10 @@ function checkBinding({ body, state }: ApiRequest): BindingFields | ApiResponse 
   if (typeof principal !== 'string' || !/^(User|Group):.+$/.test(principal)) return badField('principal');
   if (typeof role_name !== 'string' || role_name === '') return badField('role_name');
   if (typeof crn_pattern !== 'string' || !/^crn:\/\/.+$/.test(crn_pattern)) return badField('crn_pattern');
-  if (!roles.has(role_name)) return invalidRole(role_name);
+  if (!roles.has(role_name)) {
+    const error = { code: 'invalid-role', detail: `Invalid role name : ${role_name}`, source: {} };
+    return { status: 400, error };
+  }
   if (!isPrincipal(state, principal) || !isInOrganization(crn_pattern)) return forbidden();
   const scope = roles.get(role_name);
   const isAtScope =
@@ -112,10 +118,6 @@ function checkBinding({ body, state }: ApiRequest): BindingFields | ApiResponse 
 function badField(field: string): ApiResponse {
   const detail = `${field} is missing or malformed`;
   return { status: 400, error: { title: 'Bad Request', detail, source: { pointer: `/${field}` } } };
-}
-
-function invalidRole(role: string): ApiResponse {
-  return { status: 400, error: { code: 'invalid-role', detail: `Invalid role name : ${role}`, source: {} } };
 }
 
 /** Whether the principal exists. Service accounts, identity pools and groups are not stored and always do. */

@@ -1,20 +1,51 @@
 import { CliError } from '../errors.ts';
 import type { Clock, Processes } from '../host.ts';
-import { createHandler, realBase } from './handler.ts';
-import type { Handler, HttpResponse } from './http.ts';
-import { type InvitationResource, invitationOf } from './invitations.ts';
-import { type Credentials, owner, sandboxKey, serviceAccount } from './organization.ts';
-import { type OrganizationSeed, populate, type SeedContext, type SeededPerson } from './populate.ts';
-import { type AppendEntry, fold, type InvitationRow, isPending, timestamp, timestampNow, userFrom } from './rows.ts';
-import { type SeedCounts, seed } from './seed.ts';
+import {
+  type ApiResponse,
+  type Endpoint,
+  forbidden,
+  type Handler,
+  type HttpRequest,
+  type HttpResponse,
+  methodNotAllowed,
+  notFound,
+  PageTokens,
+  parseBody,
+  refused,
+  responseOf,
+  unauthenticated,
+} from './api.ts';
+import {
+  createInvitation,
+  deleteInvitation,
+  getInvitation,
+  type InvitationResource,
+  invitationOf,
+  listInvitations,
+} from './invitations.ts';
+import * as others from './other-resources.ts';
+import { createBinding, deleteBinding, getBinding, listBindings } from './role-bindings.ts';
+import { type OrganizationSeed, populate, type SeedContext, type SeedCounts, type SeededPerson, seed } from './seed.ts';
 import { type Settings, settingsWith } from './settings.ts';
-import { State } from './state.ts';
+import {
+  type Caller,
+  type Credentials,
+  fold,
+  type InvitationRow,
+  isPending,
+  owner,
+  State,
+  sandboxKey,
+  timestamp,
+  timestampNow,
+  userFrom,
+} from './state.ts';
 import { Store } from './store.ts';
+import { poolOf, tokenResponse } from './sts.ts';
 
-export { type Credentials, organization as sandboxOrganization, sandboxKey } from './organization.ts';
-export type { OrganizationSeed, PersonSeed, SeededPerson } from './populate.ts';
-export type { SeedCounts } from './seed.ts';
+export type { OrganizationSeed, PersonSeed, SeedCounts, SeededPerson } from './seed.ts';
 export type { Settings } from './settings.ts';
+export { type Credentials, organization as sandboxOrganization, sandboxKey } from './state.ts';
 export { accessTokenFor, sandboxIssuer, sandboxPool } from './sts.ts';
 
 export interface SandboxOptions {
@@ -70,14 +101,14 @@ export function openSandbox(options: SandboxOptions): Sandbox {
   const clock = { ...options.clock, now: () => options.clock.now() + settings.clock_offset };
   const caller = {
     api_key: credentials.api_key,
-    owner: settings.service_account_key === 'no' ? owner.id : serviceAccount,
+    owner: settings.service_account_key === 'no' ? owner.id : 'sa-sandbox',
   };
   const initialState = () => new State(settings.expiry_lag, caller);
   const store = new Store({ folder, clock, processes, initialState });
   const handler = createHandler({ store, clock, settings, credentials, caller });
-  const seeding = (state: State, append: AppendEntry): SeedContext => ({ state, append, settings, now: clock.now() });
-  const ending = (end: typeof accept, email: string) => (state: State, append: AppendEntry) => {
-    const row = end(email, { state, settings, clock, append });
+  const seeding = (state: State): SeedContext => ({ state, settings, now: clock.now() });
+  const ending = (end: typeof accept, email: string) => (state: State) => {
+    const row = end(email, { state, settings, clock });
     return invitationOf(row, realBase, settings);
   };
   return {
@@ -88,8 +119,8 @@ export function openSandbox(options: SandboxOptions): Sandbox {
       const text = body === undefined ? '' : JSON.stringify(body);
       return handler({ method, path, query: searchParams(query), headers, body: text });
     },
-    seed: (count, others = {}) => store.update((state, append) => seed(count, others, seeding(state, append))),
-    populate: (added) => store.update((state, append) => populate(added, seeding(state, append))),
+    seed: (count, counts = {}) => store.update((state) => seed(count, counts, seeding(state))),
+    populate: (added) => store.update((state) => populate(added, seeding(state))),
     accept: (email) => store.update(ending(accept, email)),
     expire: (email) => store.update(ending(expire, email)),
     dryRun: {
@@ -112,24 +143,23 @@ interface EndContext {
   readonly state: State;
   readonly settings: Settings;
   readonly clock: Clock;
-  readonly append: AppendEntry;
 }
 
-function accept(email: string, { state, clock, append }: EndContext): InvitationRow {
+function accept(email: string, { state, clock }: EndContext): InvitationRow {
   const open = openInvitation(email, 'ACCEPTED', state);
   if (open.status === 'ACCEPTED') return open;
   const accepted_at = timestampNow(clock);
   const row: InvitationRow = { ...open, status: 'ACCEPTED', accepted_at };
-  append({ put: 'invitation', row });
-  append({ put: 'user', row: userFrom(row, accepted_at) });
+  state.put('invitation', row);
+  state.put('user', userFrom(row, accepted_at));
   return row;
 }
 
-function expire(email: string, { state, settings, clock, append }: EndContext): InvitationRow {
+function expire(email: string, { state, settings, clock }: EndContext): InvitationRow {
   const open = openInvitation(email, 'EXPIRED', state);
   if (open.status === 'EXPIRED') return open;
   const row: InvitationRow = { ...open, status: 'SENT', expires_at: timestamp(clock.now()) };
-  append({ put: 'invitation', row });
+  state.put('invitation', row);
   return settings.expiry_lag > 0 ? row : { ...row, status: 'EXPIRED' };
 }
 
@@ -155,4 +185,126 @@ function mailsIn(rows: readonly InvitationRow[]): ReadonlyMap<string, number> {
   const mails = new Map<string, number>();
   for (const row of rows) mails.set(fold(row.email), (mails.get(fold(row.email)) ?? 0) + row.mails);
   return mails;
+}
+
+interface HandlerOptions {
+  readonly store: Pick<Store, 'read' | 'update'>;
+  readonly clock: Clock;
+  readonly settings: Settings;
+  readonly credentials: Credentials;
+  readonly caller: Caller;
+}
+
+/** The origin of links without a server. */
+export const realBase = 'https://api.confluent.cloud';
+
+/** Responds to any request by the rules of the API. Rejects only if the file of the state cannot be read or written. */
+export function createHandler(options: HandlerOptions): Handler {
+  const { clock, settings } = options;
+  const tokens = new PageTokens();
+  return async (request) => {
+    const response = await respondTo(request, { ...options, tokens });
+    const isLimited = response.status < 300 && hasRateHeaders(request.path, settings.rate_headers);
+    const date = new Date(clock.now()).toUTCString();
+    return responseOf({ ...response, headers: { date, ...(isLimited ? unlimited : {}), ...response.headers } });
+  };
+}
+
+/** The headers of a limit that is never reached; `limitRate` overwrites them with those of a real one. */
+const unlimited = { 'x-ratelimit-limit': '10000', 'x-ratelimit-remaining': '9999', 'x-ratelimit-reset': '1' };
+
+/** Whether the setting gives responses for this path the headers of a rate limit. */
+export function hasRateHeaders(path: string, setting: Settings['rate_headers']): boolean {
+  return setting === 'all' || (setting === 'not_role_bindings' && !path.startsWith('/iam/v2/role-bindings'));
+}
+
+async function respondTo(request: HttpRequest, options: HandlerOptions & { tokens: PageTokens }): Promise<ApiResponse> {
+  const { store, settings, credentials, clock } = options;
+  const token = tokenResponse(request, { settings, credentials, now: clock.now() });
+  if (token !== undefined) return token;
+  const caller = callerOf(request, options);
+  if (caller === undefined) return wrongKey(request, settings);
+  const { method, path, query, base = realBase } = request;
+  const route = routeOf(path);
+  if (route === undefined) return notFound;
+  const { id, methods, resource } = route;
+  const write = method === 'POST' || method === 'PATCH' || method === 'DELETE' ? methods[method] : undefined;
+  if (method !== 'GET' && write === undefined) return methodNotAllowed(Object.keys(methods).join(', '));
+  const operation = `${resource}.${verbs[method] ?? (id === '' ? 'list' : 'get')}`;
+  if (settings.forbidden.some((one) => one === operation)) return refused(settings);
+  if (caller.isPool === true && write === createInvitation && settings.pool_invites === 'no') return refused(settings);
+  const parsed = parseBody(request);
+  if ('status' in parsed) return parsed;
+  const apiRequest = { ...options, caller, id, query, body: parsed.body, base };
+  if (write === undefined) return methods.GET({ ...apiRequest, state: store.read() });
+  return store.update((state) => write({ ...apiRequest, state }));
+}
+
+const verbs: Readonly<Record<string, string>> = { POST: 'create', PATCH: 'update', DELETE: 'delete' };
+
+/** Whose request it is: that of the owner of the key in a Basic header, or of the pool whose token is in a Bearer header. */
+function callerOf(request: HttpRequest, { credentials, caller, clock }: HandlerOptions): Caller | undefined {
+  const pool = poolOf(request, { credentials, now: clock.now() });
+  if (pool !== undefined) return { api_key: '', owner: pool, isPool: true };
+  const [, key = ''] = /^basic +(\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
+  const { api_key, api_secret } = credentials;
+  return Buffer.from(key, 'base64').toString('utf8') === `${api_key}:${api_secret}` ? caller : undefined;
+}
+
+/** Some real responses do not distinguish a wrong key from one without permission. */
+function wrongKey({ headers }: HttpRequest, { invalid_key_status }: Settings): ApiResponse {
+  const isForbidden = invalid_key_status === '403' && headers.authorization !== undefined;
+  return isForbidden ? forbidden('invalid API key') : unauthenticated();
+}
+
+interface Methods {
+  readonly GET: Endpoint;
+  readonly POST?: Endpoint;
+  readonly PATCH?: Endpoint;
+  readonly DELETE?: Endpoint;
+}
+
+/** The methods of each collection, and of one resource in it. */
+const collections = new Map<string, { readonly all: Methods; readonly one: Methods }>([
+  [
+    '/iam/v2/invitations',
+    {
+      all: { GET: listInvitations, POST: createInvitation },
+      one: { GET: getInvitation, DELETE: deleteInvitation },
+    },
+  ],
+  [
+    '/iam/v2/users',
+    {
+      all: { GET: others.listUsers },
+      one: { GET: others.getUser, PATCH: others.updateUser, DELETE: others.deleteUser },
+    },
+  ],
+  [
+    '/iam/v2/role-bindings',
+    { all: { GET: listBindings, POST: createBinding }, one: { GET: getBinding, DELETE: deleteBinding } },
+  ],
+  ['/iam/v2/api-keys', { all: { GET: others.listApiKeys }, one: { GET: others.getApiKey } }],
+  ['/org/v2/organizations', { all: { GET: others.listOrganizations }, one: { GET: others.getOrganization } }],
+  ['/service-quota/v1/applied-quotas', { all: { GET: others.listQuotas }, one: { GET: others.getQuota } }],
+]);
+
+/** The methods of a path, its resource as settings name it, and the decoded id; undefined if there is no such path. */
+function routeOf(path: string): { methods: Methods; resource: string; id: string } | undefined {
+  const slash = path.lastIndexOf('/');
+  const isAll = collections.has(path);
+  const collection = isAll ? path : path.slice(0, slash);
+  const id = isAll ? '' : decoded(path.slice(slash + 1));
+  const methods = collections.get(collection)?.[isAll ? 'all' : 'one'];
+  if (methods === undefined || (id === '' && !isAll)) return undefined;
+  return { methods, id, resource: collection.slice(collection.lastIndexOf('/') + 1).replace('-', '_') };
+}
+
+/** Empty if the segment is not percent-encoded UTF-8. */
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return '';
+  }
 }

@@ -3,7 +3,6 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { CliError } from '../errors.ts';
 import type { Clock } from '../host.ts';
-import { hasRateHeaders } from './handler.ts';
 import {
   type ApiResponse,
   badRequest,
@@ -14,9 +13,8 @@ import {
   type HttpResponse,
   methodNotAllowed,
   responseOf,
-} from './http.ts';
-import { requestIds } from './rows.ts';
-import type { Sandbox } from './sandbox.ts';
+} from './api.ts';
+import { hasRateHeaders, type Sandbox } from './sandbox.ts';
 import type { Settings } from './settings.ts';
 
 export interface ServerOptions {
@@ -39,21 +37,20 @@ export async function serveSandbox(
   options: ServerOptions,
 ): Promise<{ endpoint: string; close(): Promise<void> }> {
   const handler = withFaults(sandbox, options);
-  const nextId = requestIds(options.clock);
   const server = createServer({ keepAliveTimeout: 60_000, requireHostHeader: false }, async (request, response) => {
     try {
       const { port } = server.address() as AddressInfo;
       const error = hostError(request);
       if (error === undefined) write(await handler(await receive(request, port)), response, request);
-      else write(responseOf({ ...error, headers: { connection: 'close' } }, nextId()), response, request);
+      else write(responseOf({ ...error, headers: { connection: 'close' } }), response, request);
     } catch (error) {
       const detail = error instanceof CliError ? error.toRecord().message : String(error);
-      write(responseOf(failed(500, 'Internal Server Error', detail), nextId()), response, request);
+      write(responseOf(failed(500, 'Internal Server Error', detail)), response, request);
     }
   });
   const sockets = new Set<Socket>();
   server.on('connection', (socket) => sockets.add(socket.on('close', () => sockets.delete(socket))));
-  rejectInvalid(server, nextId);
+  rejectInvalid(server);
   const port = await listen(server, options.port);
   const close = () =>
     new Promise<void>((resolve) => {
@@ -75,10 +72,10 @@ function hostError({ httpVersion, headers: { host } }: IncomingMessage): ApiResp
 }
 
 /** Responds in the format of the API to what is not a valid request; Node's own responses have no body. */
-function rejectInvalid(server: Server, nextId: () => string): void {
+function rejectInvalid(server: Server): void {
   const reject = (response: ApiResponse, socket: Duplex) => {
     // More bytes on the same socket cause the same error again.
-    if (socket.writable) socket.end(bytesOf(responseOf(response, nextId())));
+    if (socket.writable) socket.end(bytesOf(responseOf(response)));
   };
   server.on('clientError', (error, socket) => reject(errorResponseOf(error), socket));
   server.on('connect', (_, socket) => {
@@ -86,7 +83,7 @@ function rejectInvalid(server: Server, nextId: () => string): void {
     reject(methodNotAllowed('GET'), socket);
   });
   server.on('checkExpectation', (request, response) => {
-    write(responseOf(failed(417, 'Expectation Failed'), nextId()), response, request);
+    write(responseOf(failed(417, 'Expectation Failed')), response, request);
   });
   server.on('checkContinue', (request, response) => {
     // A client that announces too large a body need not send it.
@@ -120,7 +117,6 @@ interface RateLimit {
 /** A token bucket: responds 429 to requests beyond the limit, and reports the limit in headers. */
 export function limitRate(limit: RateLimit, clock: Clock, next: Handler): Handler {
   const { rate, burst = Math.max(1, Math.ceil(rate)) } = limit;
-  const nextId = requestIds(clock);
   let tokens = burst;
   let last = clock.monotonic();
   return async (request) => {
@@ -132,7 +128,7 @@ export function limitRate(limit: RateLimit, clock: Clock, next: Handler): Handle
     const reported = hasRateHeaders(request.path, limit.headers) ? rateHeaders(tokens, burst, rate) : {};
     if (isLimited) {
       const retryAfter = String(Math.max(1, Math.ceil((1 - tokens) / rate)));
-      return responseOf({ status: 429, headers: { 'retry-after': retryAfter, ...reported } }, nextId());
+      return responseOf({ status: 429, headers: { 'retry-after': retryAfter, ...reported } });
     }
     const response = await next(request);
     if (response.status >= 300) return response;
@@ -150,15 +146,12 @@ function rateHeaders(tokens: number, burst: number, rate: number): Record<string
 
 /** Fails this share of the requests, from 0 to 1, before they are processed. */
 export function failAtRandom(share: number, clock: Clock, next: Handler): Handler {
-  const nextId = requestIds(clock);
   return async (request) => {
     const chance = clock.random();
     if (chance >= share) return next(request);
-    const [status, title] = chance < share / 2 ? [500, 'Internal Server Error'] : [503, 'Service Unavailable'];
-    return responseOf(
-      failed(Number(status), String(title), 'A random failure of the sandbox, as requested by --fail'),
-      nextId(),
-    );
+    const [status, title] =
+      chance < share / 2 ? ([500, 'Internal Server Error'] as const) : ([503, 'Service Unavailable'] as const);
+    return responseOf(failed(status, title, 'A random failure of the sandbox, as requested by --fail'));
   };
 }
 

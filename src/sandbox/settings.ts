@@ -14,60 +14,54 @@ interface Setting<T> {
   parse(text: string): T | undefined;
 }
 
-function oneOf<const T extends string>(values: readonly [T, ...T[]], meaning: string): Setting<T> {
-  const parse = (text: string) => values.find((value) => value === text);
-  return { initial: values[0], meaning, values: values.join(', '), initialText: values[0], parse };
+function setting<T>(
+  initialText: string,
+  values: string,
+  meaning: string,
+  parse: (text: string) => T | undefined,
+): Setting<T> {
+  return { initial: parse(initialText) as T, meaning, values, initialText, parse };
 }
 
-function amount(initial: number, meaning: string): Setting<number> {
-  const parse = (text: string) => (/^\d{1,9}$/.test(text) ? Number(text) : undefined);
-  return { initial, meaning, values: 'a whole number', initialText: String(initial), parse };
+function oneOf<const T extends string>(values: readonly [T, ...T[]], meaning: string): Setting<T> {
+  return setting(values[0], values.join(', '), meaning, (text) => values.find((value) => value === text));
+}
+
+function amount(initial: string, meaning: string): Setting<number> {
+  return setting(initial, 'a whole number', meaning, (text) => (/^\d{1,9}$/.test(text) ? Number(text) : undefined));
 }
 
 /** A comma-separated list of some of the values; `none` is the empty one. */
 function someOf<const T extends string>(values: readonly T[], meaning: string): Setting<readonly T[]> {
-  const parse = (text: string) => {
+  return setting('none', `none, or some of ${values.join(', ')}, with commas`, meaning, (text) => {
     const given = text === 'none' ? [] : text.split(',');
     const known = given.flatMap((one) => values.find((value) => value === one) ?? []);
     return known.length === given.length ? known : undefined;
-  };
-  return {
-    initial: [],
-    meaning,
-    values: `none, or some of ${values.join(', ')}, with commas`,
-    initialText: 'none',
-    parse,
-  };
+  });
 }
 
 /** Milliseconds; negative with a leading minus. */
 function offset(meaning: string): Setting<number> {
-  const amount = duration('0s', meaning);
-  const parse = (text: string) => {
-    const milliseconds = amount.parse(text.replace(/^[+-]/, ''));
+  return setting('0s', 'a duration such as 90s or -2h', meaning, (text) => {
+    const milliseconds = parseSpan(text.replace(/^[+-]/, ''));
     return milliseconds !== undefined && text.startsWith('-') ? -milliseconds : milliseconds;
-  };
-  return { ...amount, values: 'a duration such as 90s or -2h', parse };
+  });
 }
 
 /** Milliseconds. */
 function duration(initial: string, meaning: string): Setting<number> {
-  const parse = (text: string) => (/^\d{1,9}(ms|s|m|h|d|w)$/.test(text) ? parseDuration(text) : undefined);
-  return {
-    initial: parseDuration(initial),
-    meaning,
-    values: 'a duration such as 30s or 72h',
-    initialText: initial,
-    parse,
-  };
+  return setting(initial, 'a duration such as 30s or 72h', meaning, parseSpan);
+}
+
+function parseSpan(text: string): number | undefined {
+  return /^\d{1,9}(ms|s|m|h|d|w)$/.test(text) ? parseDuration(text) : undefined;
 }
 
 /** Milliseconds; Infinity for `forever`. */
 function durationOrForever(meaning: string): Setting<number> {
-  const limited = duration('0s', meaning);
-  const parse = (text: string) => (text === 'forever' ? Number.POSITIVE_INFINITY : limited.parse(text));
-  const values = 'a duration such as 30d, or forever';
-  return { initial: Number.POSITIVE_INFINITY, meaning, values, initialText: 'forever', parse };
+  return setting('forever', 'a duration such as 30d, or forever', meaning, (text) =>
+    text === 'forever' ? Number.POSITIVE_INFINITY : parseSpan(text),
+  );
 }
 
 /** What a caller may do, for the setting `forbidden`. */
@@ -81,7 +75,7 @@ const operations = [
 
 /** Every setting. The first value is the default, the most likely one by the documentation; a client must cope with all. */
 export const settingDefinitions = {
-  quota: amount(150, 'the maximum number of pending invitations'),
+  quota: amount('150', 'the maximum number of pending invitations'),
   quota_status: oneOf(
     ['402', '400'],
     'the status of the error beyond the quota; some quotas are known to respond with 400',
@@ -170,8 +164,8 @@ export const settingDefinitions = {
   ),
   resource_names: oneOf(['all', 'not_role_bindings'], 'which resources have metadata.resource_name'),
   crn_colon: oneOf(['plain', 'encoded'], 'how a colon inside a CRN is returned: as it was sent, or as %3A'),
-  invitation_page: amount(100, 'the maximum page_size of the list of invitations'),
-  role_binding_page: amount(1000, 'the maximum page_size of role bindings; 100 and 1000 are both documented'),
+  invitation_page: amount('100', 'the maximum page_size of the list of invitations'),
+  role_binding_page: amount('1000', 'the maximum page_size of role bindings; 100 and 1000 are both documented'),
   clock_offset: offset('how far the clock of the API is ahead of that of this machine, in Date and in expiry'),
   rate_headers: oneOf(['all', 'not_role_bindings', 'none'], 'which responses have X-RateLimit headers'),
 } as const;

@@ -1,14 +1,84 @@
-import { type Caller, initialEntries } from './organization.ts';
-import {
-  type ApiKeyRow,
-  type BindingRow,
-  type Entry,
-  fold,
-  type InvitationRow,
-  isPending,
-  timestamp,
-  type UserRow,
-} from './rows.ts';
+import type { Clock } from '../host.ts';
+
+/** The state of a person: first those with an invitation, then those without one. */
+export const personStates = [
+  'pending',
+  'staged',
+  'expired',
+  'deactivated',
+  'accepted',
+  // The invitation was accepted, and the user has been deleted since.
+  'left',
+  // A local member without an invitation, such as the creator of the organization.
+  'member',
+  // Provisioned by the identity provider.
+  'sso_member',
+] as const;
+
+export type PersonState = (typeof personStates)[number];
+
+// The stored rows, with the field names of the API. Links and CRNs are derived when a row is serialized.
+
+export interface InvitationRow {
+  readonly id: string;
+  readonly email: string;
+  readonly auth_type: string;
+  /** Without `INVITE_STATUS_`. An expired invitation stays SENT in the file: expiry follows from the time. */
+  readonly status: 'SENT' | 'STAGED' | 'ACCEPTED' | 'EXPIRED' | 'DEACTIVATED';
+  readonly created_at: string;
+  readonly updated_at: string;
+  readonly expires_at: string;
+  readonly accepted_at?: string;
+  readonly deleted_at?: string;
+  /** The id of the user that is created with the invitation. */
+  readonly user: string;
+  readonly creator: string;
+  /** The number of mails sent. */
+  readonly mails: number;
+}
+
+export interface UserRow {
+  readonly id: string;
+  readonly email: string;
+  readonly full_name: string;
+  readonly auth_type: string;
+  readonly created_at: string;
+  /** Absent until the user is changed. */
+  readonly updated_at?: string;
+}
+
+export interface BindingRow {
+  readonly id: string;
+  readonly principal: string;
+  readonly role_name: string;
+  readonly crn_pattern: string;
+  readonly created_at: string;
+}
+
+export interface ApiKeyRow {
+  /** The key itself; its secret is not stored. */
+  readonly id: string;
+  /** The id of the owner: `u-…` or `sa-…`. */
+  readonly owner: string;
+  /** `cloud`, or the id of a cluster. */
+  readonly resource: string;
+  readonly display_name: string;
+  readonly created_at: string;
+}
+
+interface Rows {
+  readonly invitation: InvitationRow;
+  readonly user: UserRow;
+  readonly binding: BindingRow;
+  readonly api_key: ApiKeyRow;
+}
+
+type Kind = keyof Rows;
+
+/** One change of the state: a line of the file. */
+export type Entry =
+  | { readonly [K in Kind]: { readonly put: K; readonly row: Rows[K] } }[Kind]
+  | { readonly delete: Kind; readonly id: string };
 
 /** Rows by id, the oldest first. */
 class Table<T extends { readonly id: string }> {
@@ -16,14 +86,8 @@ class Table<T extends { readonly id: string }> {
   readonly rows: (T | undefined)[] = [];
   readonly #places = new Map<string, number>();
 
-  /** The number of rows ever added. */
-  get issued(): number {
-    return this.rows.length;
-  }
-
   get(id: string): T | undefined {
-    const place = this.#places.get(id);
-    return place === undefined ? undefined : this.rows[place];
+    return this.rows[this.#places.get(id) ?? -1];
   }
 
   put(row: T): void {
@@ -44,24 +108,29 @@ class Table<T extends { readonly id: string }> {
   }
 }
 
-/** All rows in memory. */
+/** All rows in memory, and the changes that are not in the file yet. */
 export class State {
   readonly invitations = new Table<InvitationRow>();
   readonly users = new Table<UserRow>();
   readonly bindings = new Table<BindingRow>();
   readonly keys = new Table<ApiKeyRow>();
+  #changes: Entry[] = [];
   readonly #expiryLag: number;
-  /** No invitation turns into EXPIRED before this time of its `expires_at`. */
-  #nextExpiry = '';
 
   /**
-   * Starts with the initial state of the organization.
+   * Starts with the organization before its first invitation: its owner, who is its administrator, and the caller's key.
    *
    * @param expiryLag Milliseconds between `expires_at` and the status EXPIRED.
    */
-  constructor(expiryLag: number, caller: Caller) {
+  constructor(expiryLag: number, { api_key, owner: keyOwner }: Caller) {
+    const { created_at } = organization;
     this.#expiryLag = expiryLag;
-    for (const entry of initialEntries(caller)) this.apply(entry);
+    this.users.put(owner);
+    this.keys.put({ id: api_key, owner: keyOwner, resource: 'cloud', display_name: 'sandbox', created_at });
+    for (const id of new Set([owner.id, keyOwner])) {
+      const scope = { role_name: 'OrganizationAdmin', crn_pattern: organizationCrn };
+      this.bindings.put({ id: `rb-${id}`, principal: `User:${id}`, ...scope, created_at });
+    }
   }
 
   /** The invitations to this e-mail, ignoring case, the oldest first. */
@@ -76,12 +145,6 @@ export class State {
     return this.users.where((row) => fold(row.email) === folded).at(-1);
   }
 
-  /** Whether the invitations were accepted and the users have been deleted since. */
-  haveLeft(invited: readonly InvitationRow[]): boolean {
-    const accepted = invited.filter(({ status }) => status === 'ACCEPTED');
-    return accepted.length > 0 && accepted.every(({ user }) => this.users.get(user) === undefined);
-  }
-
   pending(): readonly InvitationRow[] {
     return this.invitations.where(isPending);
   }
@@ -90,22 +153,132 @@ export class State {
     return this.bindings.where((row) => row.principal === principal);
   }
 
+  put<K extends Kind>(kind: K, row: Rows[K]): void {
+    this.#change({ put: kind, row } as Entry);
+  }
+
+  delete(kind: Kind, id: string): void {
+    this.#change({ delete: kind, id });
+  }
+
+  /** Deletes the role bindings of a principal. */
+  revokeAll(principal: string): void {
+    for (const { id } of this.grantedTo(principal)) this.delete('binding', id);
+  }
+
+  /** Applies a change that is in the file. */
   apply(entry: Entry): void {
     const tables = { invitation: this.invitations, user: this.users, binding: this.bindings, api_key: this.keys };
-    this.#nextExpiry = '';
     if ('delete' in entry) tables[entry.delete].delete(entry.id);
     else (tables[entry.put] as Table<{ readonly id: string }>).put(entry.row);
+  }
+
+  /** The changes since the last call. */
+  takeChanges(): readonly Entry[] {
+    const changes = this.#changes;
+    this.#changes = [];
+    return changes;
   }
 
   /** Sets the status of invitations whose time is over to EXPIRED. */
   expire(now: number): void {
     const limit = timestamp(now - this.#expiryLag, 999);
-    if (limit < this.#nextExpiry) return;
-    const sent = this.invitations.where(({ status }) => status === 'SENT');
-    this.#nextExpiry = '9999';
-    for (const row of sent) {
-      if (row.expires_at <= limit) this.invitations.put({ ...row, status: 'EXPIRED' });
-      else if (row.expires_at < this.#nextExpiry) this.#nextExpiry = row.expires_at;
-    }
+    const over = this.invitations.where(({ status, expires_at }) => status === 'SENT' && expires_at <= limit);
+    for (const row of over) this.invitations.put({ ...row, status: 'EXPIRED' });
   }
+
+  #change(entry: Entry): void {
+    this.apply(entry);
+    this.#changes.push(entry);
+  }
+}
+
+/** The organization of every sandbox. */
+export const organization = {
+  id: '00000000-0000-4000-8000-73616e64626f',
+  display_name: 'Sandbox',
+  created_at: '2024-01-01T00:00:00.000000Z',
+} as const;
+
+export const organizationCrn = `crn://confluent.cloud/organization=${organization.id}`;
+
+/** The user who owns the sandbox key: a member since before the first invitation. */
+export const owner = {
+  id: 'u-sandbox',
+  email: 'owner@sandbox.example',
+  full_name: 'Sandbox Owner',
+  auth_type: 'AUTH_TYPE_LOCAL',
+  created_at: organization.created_at,
+} as const;
+
+export interface Credentials {
+  readonly api_key: string;
+  readonly api_secret: string;
+}
+
+/** The API key of every sandbox. It is not a secret and is of no use elsewhere. */
+export const sandboxKey: Credentials = {
+  api_key: 'INVITESANDBOX001',
+  api_secret: 'cflt/sandbox-this-is-not-a-secret-0000000000000000000000000000',
+};
+
+/** The API key of a request, and the id of the user or service account that owns it; or an identity pool. */
+export interface Caller {
+  readonly api_key: string;
+  readonly owner: string;
+  readonly isPool?: true;
+}
+
+/** SENT or STAGED: the invitation counts towards the quota and can be accepted. */
+export function isPending({ status }: InvitationRow): boolean {
+  return status === 'SENT' || status === 'STAGED';
+}
+
+/** The form in which e-mails are compared: case is ignored. */
+export function fold(email: string): string {
+  return email.toLowerCase();
+}
+
+/** The user that an accepted invitation leads to. */
+export function userFrom({ user, email, auth_type }: InvitationRow, created_at: string): UserRow {
+  return { id: user, email, full_name: nameFrom(email), auth_type, created_at };
+}
+
+/** A full name made from the local part of an e-mail. */
+export function nameFrom(email: string): string {
+  return email.slice(0, email.lastIndexOf('@')).replaceAll(/[._]+/g, ' ');
+}
+
+/** The number of ids of five letters and digits. */
+const idSpace = 36 ** 5;
+
+/** Coprime to the size of the space, so that every number maps to a different id. */
+const idStride = 29_483_761;
+
+/** An id of five letters and digits: it looks random, is the same in every run, and differs for every number. */
+export function idOf(prefix: 'i-' | 'u-' | 'rb-', number: number): string {
+  // An invitation and its user get different ids, so that confusing them has an effect.
+  const start = { 'i-': 17_001_401, 'u-': 31_415_926, 'rb-': 27_182_818 }[prefix];
+  const scrambled = ((number % idSpace) * idStride + start) % idSpace;
+  return prefix + scrambled.toString(36).padStart(5, '0');
+}
+
+/** The user id of a member without an invitation, from the second half of the space, which invitations do not reach. */
+export function memberId(number: number): string {
+  return idOf('u-', idSpace / 2 + number);
+}
+
+/** An API key of 16 capital letters and digits, the same in every run. */
+export function apiKeyId(number: number): string {
+  return `SANDBOXKEY0${idOf('rb-', number).slice(3).toUpperCase()}`;
+}
+
+/** RFC 3339 in UTC with microseconds, as the API writes it. */
+export function timestamp(milliseconds: number, microseconds = 0): string {
+  return `${new Date(milliseconds).toISOString().slice(0, -1)}${String(microseconds).padStart(3, '0')}Z`;
+}
+
+/** The current time; the microseconds come from the monotonic clock. */
+export function timestampNow(clock: Clock): string {
+  return timestamp(clock.now(), Math.floor((clock.monotonic() % 1) * 1000));
 }

@@ -8,8 +8,7 @@ import { headOf, linesIn, look, withFile } from '../files/read.ts';
 import { appendTo, makeFolder, replaceFile } from '../files/write.ts';
 import type { Clock, Processes } from '../host.ts';
 import { isJsonObject, type JsonObject } from '../text/json-fields.ts';
-import { type AppendEntry, type Entry, entryKinds } from './rows.ts';
-import type { State } from './state.ts';
+import type { Entry, State } from './state.ts';
 
 interface StoreOptions {
   readonly folder: string;
@@ -56,22 +55,21 @@ export class Store {
   }
 
   /** The result of an update, without changing anything. */
-  dryRun<T>(act: (state: State, append: AppendEntry) => T): T {
-    return act(this.read(), () => {});
+  dryRun<T>(act: (state: State) => T): T {
+    try {
+      return act(this.read());
+    } finally {
+      this.#forget();
+    }
   }
 
   /** Changes the state; resolves once the change is in the file. */
-  update<T>(act: (state: State, append: AppendEntry) => T): Promise<T> {
+  update<T>(act: (state: State) => T): Promise<T> {
     return this.#exclusively(async () => {
       const state = this.read();
-      const entries: Entry[] = [];
-      const append: AppendEntry = (entry) => {
-        state.apply(entry);
-        entries.push(entry);
-      };
       try {
-        const result = act(state, append);
-        if (entries.length > 0) this.#append(entries);
+        const result = act(state);
+        this.#append(state.takeChanges());
         return result;
       } catch (error) {
         // The memory is ahead of the file now: read it again.
@@ -99,6 +97,7 @@ export class Store {
 
   /** Writes all lines or none: a reader could not tell half a batch from a whole one. */
   #append(entries: readonly Entry[]): void {
+    if (entries.length === 0) return;
     const header = this.#header || newHeader();
     const added = [...(this.#header === '' ? [header] : []), ...entries.map((entry) => JSON.stringify(entry))];
     const text = `${added.join('\n')}\n`;
@@ -131,12 +130,14 @@ export class Store {
   }
 
   #readLine(line: string): void {
-    const entry = this.#lines === 1 ? headerIn(line) : entryIn(line);
-    if (typeof entry === 'string') {
+    const value = objectIn(line);
+    const isHeader = this.#lines === 1;
+    const problem = typeof value === 'string' ? value : isHeader ? headerProblem(value) : entryProblem(value);
+    if (problem !== undefined) {
       const message = `the sandbox cannot read "${this.#path}", line ${this.#lines}`;
-      throw new CliError('config_invalid', message, { reason: entry, hints: ['invite sandbox reset'] });
+      throw new CliError('config_invalid', message, { reason: problem, hints: ['invite sandbox reset'] });
     }
-    if (entry !== undefined) this.#state.apply(entry);
+    if (!isHeader) this.#state.apply(value as unknown as Entry);
   }
 
   /** The next read starts at the beginning. */
@@ -153,22 +154,17 @@ function newHeader(): string {
   return `{"invite_sandbox":1,"id":"${randomUUID()}"}`;
 }
 
-/** What is wrong with the first line, if anything. */
-function headerIn(line: string): string | undefined {
-  const header = objectIn(line);
-  if (typeof header === 'string') return header;
-  return header.invite_sandbox === 1 ? undefined : 'it was not written by this version';
+function headerProblem({ invite_sandbox }: JsonObject): string | undefined {
+  return invite_sandbox === 1 ? undefined : 'it was not written by this version';
 }
 
-/** The change, or what is wrong with its line. */
-function entryIn(line: string): Entry | string {
-  const entry = objectIn(line);
-  if (typeof entry === 'string') return entry;
+function entryProblem(entry: JsonObject): string | undefined {
   const { row } = entry;
-  const isKind = (kind: unknown) => entryKinds.some((known) => known === kind);
+  const isKind = (kind: unknown) =>
+    typeof kind === 'string' && ['invitation', 'user', 'binding', 'api_key'].includes(kind);
   const isPut = isKind(entry.put) && isJsonObject(row) && typeof row.id === 'string';
-  if (!isPut && !(isKind(entry.delete) && typeof entry.id === 'string')) return 'it is not an entry of the sandbox';
-  return entry as unknown as Entry;
+  if (isPut || (isKind(entry.delete) && typeof entry.id === 'string')) return undefined;
+  return 'it is not an entry of the sandbox';
 }
 
 /** The JSON object, or what is wrong with it. */

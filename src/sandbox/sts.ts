@@ -8,9 +8,9 @@ import {
   methodNotAllowed,
   ok,
   unauthenticated,
-} from './http.ts';
-import type { Credentials } from './organization.ts';
+} from './api.ts';
 import type { Settings } from './settings.ts';
+import type { Credentials } from './state.ts';
 
 interface StsOptions {
   readonly settings: Settings;

@@ -1,10 +1,8 @@
 import type { Clock } from '../../src/host.ts';
-import { createHandler } from '../../src/sandbox/handler.ts';
-import type { Handler } from '../../src/sandbox/http.ts';
-import { owner } from '../../src/sandbox/organization.ts';
-import { type AppendEntry, fold, type InvitationRow, timestamp, userFrom } from '../../src/sandbox/rows.ts';
+import type { Handler } from '../../src/sandbox/api.ts';
+import { createHandler } from '../../src/sandbox/sandbox.ts';
 import { type Settings, settingsWith } from '../../src/sandbox/settings.ts';
-import { State } from '../../src/sandbox/state.ts';
+import { fold, type InvitationRow, owner, State, timestamp, userFrom } from '../../src/sandbox/state.ts';
 import type { Reply } from './exchange.ts';
 import type { LoggedRequest } from './log.ts';
 
@@ -21,12 +19,11 @@ export class Store {
   constructor(clock: Clock, rules: Partial<Settings> = {}) {
     const settings = settingsWith({ quota: 1_000_000, ...rules });
     const state = new State(settings.expiry_lag, caller);
-    const append: AppendEntry = (entry) => state.apply(entry);
     const read = () => {
       state.expire(clock.now());
       return state;
     };
-    const store = { read, update: async <T>(act: (state: State, append: AppendEntry) => T) => act(read(), append) };
+    const store = { read, update: async <T>(act: (state: State) => T) => act(read()) };
     this.#state = state;
     this.#clock = clock;
     this.#handler = createHandler({ store, clock, settings, credentials, caller });
@@ -51,8 +48,8 @@ export class Store {
       ...{ id, email, auth_type: 'AUTH_TYPE_LOCAL', status: 'SENT', ...times },
       ...{ user: `u-${id}`, creator: owner.id, mails: 0, ...fields },
     };
-    this.#state.apply({ put: 'invitation', row });
-    if (row.accepted_at !== undefined) this.#state.apply({ put: 'user', row: userFrom(row, row.accepted_at) });
+    this.#state.put('invitation', row);
+    if (row.accepted_at !== undefined) this.#state.put('user', userFrom(row, row.accepted_at));
   }
 
   /** Relative to now, in milliseconds. */

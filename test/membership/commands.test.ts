@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { personStates } from '../../src/sandbox/rows.ts';
+import { personStates } from '../../src/sandbox/state.ts';
 import {
   answering,
   line,

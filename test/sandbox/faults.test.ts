@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Handler, HttpRequest } from '../../src/sandbox/http.ts';
+import type { Handler, HttpRequest } from '../../src/sandbox/api.ts';
 import { failAtRandom, limitRate } from '../../src/sandbox/server.ts';
 import { testClock } from './world.ts';
 

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { personStates } from '../../src/sandbox/rows.ts';
+import { personStates } from '../../src/sandbox/state.ts';
 import { emails, openWorld, temporaryFolder } from './world.ts';
 
 const path = '/iam/v2/invitations';

@@ -7,9 +7,9 @@ import type { Context } from '../../cli/context.ts';
 import { parseUnmistaken, roleOption } from '../../cli/role-names.ts';
 import { CliError } from '../../errors.ts';
 import type { View } from '../../output/view.ts';
-import type { RoleSeed } from '../../sandbox/populate.ts';
-import { type PersonState, personStates, timestamp } from '../../sandbox/rows.ts';
 import type { OrganizationSeed, PersonSeed } from '../../sandbox/sandbox.ts';
+import type { RoleSeed } from '../../sandbox/seed.ts';
+import { type PersonState, personStates, timestamp } from '../../sandbox/state.ts';
 import { invalidArgument } from '../../text/suggest.ts';
 import { sandboxOf } from './open.ts';
 
