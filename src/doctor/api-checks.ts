@@ -1,22 +1,43 @@
+import { apiKeysClient } from '../api/api-keys.ts';
 import { invitationsClient } from '../api/client.ts';
+import { roleOn } from '../api/crn.ts';
 import { pendingInvitationQuota } from '../api/organizations.ts';
+import { type GrantedRole, rolesClient } from '../api/role-bindings.ts';
 import type { CliError } from '../errors.ts';
 import type { Api } from '../http/api.ts';
 import { parseJson } from '../http/body.ts';
 import { failureOf } from '../http/failure.ts';
 import type { Response } from '../http/send.ts';
 import { explainKeyRefusal, explainRefusal } from '../profiles/auth-errors.ts';
+import type { RemoteIdentity } from '../profiles/profile.ts';
 import { durationInWords } from '../text/durations.ts';
+import { formatSecond } from '../text/times.ts';
 import {
   attempt,
-  type Check,
   type CheckOutcome,
   type DoctorContext,
+  type Finding,
   fail,
   failed,
   pass,
   warn,
 } from './doctor-context.ts';
+
+/** The exchange of an identity pool's token; its failure says what is missing, or what the server answered. */
+export async function checkToken(context: DoctorContext): Promise<CheckOutcome> {
+  const identity = await context.remote();
+  const handshake = await context.handshake();
+  if (identity?.kind !== 'pool' || handshake?.problem !== undefined) return undefined;
+  const expiry = await context.tokenExpiry();
+  if ('failure' in expiry) return failed(expiry.failure.with({ hints: otherHints(expiry.failure) }));
+  const until = expiry.value === undefined ? '' : `, valid until ${formatSecond(expiry.value)}`;
+  return pass(`exchanged for an access token of ${identity.identity_pool_id}${until}`);
+}
+
+/** Without the advice to run what is running. */
+function otherHints({ details: { hints = [] } }: CliError): readonly string[] {
+  return hints.filter((hint) => !hint.includes('invite doctor'));
+}
 
 /** Milliseconds after which a response is slow. */
 const slow = 3000;
@@ -26,30 +47,24 @@ const listRequest = { method: 'GET', path: '/iam/v2/invitations' } as const;
 /** Statuses of a refusal by the API itself; other failures may come from a proxy in between. */
 const refusals = [401, 403];
 
-export const responseCheck: Check = {
-  id: 'answer',
-  title: 'API answers',
-  run: async (context) => {
-    const probe = await context.probe();
-    if ('failure' in probe) return unanswered(context, probe.failure);
-    const { response, milliseconds } = probe.value;
-    if (response.status >= 300 && !refusals.includes(response.status)) return failed(failureOf(listRequest, response));
-    const json = await attempt(() => (response.status < 300 ? parseJson(response) : undefined));
-    if ('failure' in json) return failed(json.failure, 'log in to the network, or check the endpoint and the proxy');
-    const detail = `HTTP ${response.status} in ${Math.round(milliseconds)} ms`;
-    return milliseconds > slow
-      ? warn(`${detail}, which is slow`, 'check the network, the VPN and the proxy')
-      : pass(detail);
-  },
-};
+export async function checkResponse(context: DoctorContext): Promise<CheckOutcome> {
+  const probe = await context.probe();
+  if ('failure' in probe) return unanswered(context, probe.failure);
+  const { response, milliseconds } = probe.value;
+  if (response.status >= 300 && !refusals.includes(response.status)) return failed(failureOf(listRequest, response));
+  const json = await attempt(() => (response.status < 300 ? parseJson(response) : undefined));
+  if ('failure' in json) return failed(json.failure, 'log in to the network, or check the endpoint and the proxy');
+  const detail = `HTTP ${response.status} in ${Math.round(milliseconds)} ms`;
+  return milliseconds > slow
+    ? warn(`${detail}, which is slow`, 'check the network, the VPN and the proxy')
+    : pass(detail);
+}
 
 /** No finding if an earlier check has reported the cause. */
 async function unanswered(context: DoctorContext, failure: CliError): Promise<CheckOutcome> {
-  const identity = await context.identity();
-  const handshake = await context.handshake();
-  const proxy = await context.proxy();
-  if ('failure' in identity || 'failure' in proxy || handshake?.problem !== undefined) return undefined;
-  if (await hasNoToken(context)) return undefined;
+  const [identity, proxy] = [await attempt(context.identity), await attempt(context.proxy)];
+  if ('failure' in identity || 'failure' in proxy || (await hasNoToken(context))) return undefined;
+  if ((await context.handshake())?.problem !== undefined) return undefined;
   // A secret that cannot be read and a rate limit have checks of their own.
   if (failure.code === 'auth_invalid' || failure.code === 'rate_limited') return undefined;
   return failed(
@@ -67,77 +82,59 @@ async function hasNoToken(context: DoctorContext): Promise<boolean> {
 /** The clock skew in milliseconds from which it is a warning, and from which it is a failure. */
 const skewLimits = { warn: 30_000, fail: 300_000 };
 
-export const clockCheck: Check = {
-  id: 'clock',
-  title: 'clock',
-  run: async (context) => {
-    const probe = await context.probe();
-    if ('failure' in probe) return undefined;
-    const { response, time } = probe.value;
-    const server = Date.parse(response.headers.get('date') ?? '');
-    if (Number.isNaN(server)) return undefined;
-    const skew = time - server;
-    // The Date header has a resolution of one second.
-    if (Math.abs(skew) < 2000) return pass('in sync with the server');
-    const detail = `${durationInWords(Math.abs(skew))} ${skew > 0 ? 'ahead of' : 'behind'} the server`;
-    if (Math.abs(skew) < skewLimits.warn) return pass(detail);
-    const why = `${detail}: expiry times are shown wrong, and valid certificates may be refused`;
-    const remedy = 'set the clock of this machine: timedatectl set-ntp true, or in the system settings';
-    return Math.abs(skew) < skewLimits.fail ? warn(why, remedy) : fail('config_invalid', why, remedy);
-  },
-};
+export async function checkClock(context: DoctorContext): Promise<CheckOutcome> {
+  const probe = await context.probe();
+  if ('failure' in probe) return undefined;
+  const { response, time } = probe.value;
+  const server = Date.parse(response.headers.get('date') ?? '');
+  if (Number.isNaN(server)) return undefined;
+  const skew = time - server;
+  // The Date header has a resolution of one second.
+  if (Math.abs(skew) < 2000) return pass('in sync with the server');
+  const detail = `${durationInWords(Math.abs(skew))} ${skew > 0 ? 'ahead of' : 'behind'} the server`;
+  if (Math.abs(skew) < skewLimits.warn) return pass(detail);
+  const why = `${detail}: expiry times are shown wrong, and valid certificates may be refused`;
+  const remedy = 'set the clock of this machine: timedatectl set-ntp true, or in the system settings';
+  return Math.abs(skew) < skewLimits.fail ? warn(why, remedy) : fail('config_invalid', why, remedy);
+}
 
-export const keyCheck: Check = {
-  id: 'key',
-  title: 'API key',
-  run: async (context) => {
-    const probe = await context.probe();
-    if ('failure' in probe) {
-      const isOwn = probe.failure.code === 'auth_invalid' && !(await hasNoToken(context));
-      return isOwn ? failed(probe.failure) : undefined;
-    }
-    const { response } = probe.value;
-    const refusal = refusalIn(response);
-    const identity = await context.remote();
-    const isKey = identity === undefined || identity.kind === 'key';
-    if (refusal?.code !== 'auth_invalid') {
-      const detail = isKey ? 'accepted' : 'the access token is accepted';
-      return response.status < 300 || refusal !== undefined ? pass(detail) : undefined;
-    }
-    return failed(isKey ? explainKeyRefusal(refusal) : explainRefusal(refusal, identity, context.ctx.host.clock.now()));
-  },
-};
+export async function checkKey(context: DoctorContext): Promise<CheckOutcome> {
+  const probe = await context.probe();
+  if ('failure' in probe) {
+    const isOwn = probe.failure.code === 'auth_invalid' && !(await hasNoToken(context));
+    return isOwn ? failed(probe.failure) : undefined;
+  }
+  const { response } = probe.value;
+  const refusal = refusalIn(response);
+  const identity = await context.remote();
+  const isKey = identity === undefined || identity.kind === 'key';
+  if (refusal?.code !== 'auth_invalid') {
+    const detail = isKey ? 'accepted' : 'the access token is accepted';
+    return response.status < 300 || refusal !== undefined ? pass(detail) : undefined;
+  }
+  return failed(isKey ? explainKeyRefusal(refusal) : explainRefusal(refusal, identity, context.ctx.host.clock.now()));
+}
 
-export const listCheck: Check = {
-  id: 'may_list',
-  title: 'may list',
-  run: async (context) => {
-    const probe = await context.probe();
-    if ('failure' in probe) return undefined;
-    const refusal = refusalIn(probe.value.response);
-    if (refusal?.code === 'forbidden') return failed(refusal, permission);
-    return refusal === undefined && probe.value.response.status < 300 ? pass('yes') : undefined;
-  },
-};
+export async function checkList(context: DoctorContext): Promise<CheckOutcome> {
+  const probe = await context.probe();
+  if ('failure' in probe) return undefined;
+  const refusal = refusalIn(probe.value.response);
+  if (refusal?.code === 'forbidden') return failed(refusal, permission);
+  return refusal === undefined && probe.value.response.status < 300 ? pass('yes') : undefined;
+}
 
-export const permission = 'grant the owner of the key the role OrganizationAdmin or AccountAdmin';
+const permission = 'grant the owner of the key the role OrganizationAdmin or AccountAdmin';
 
-export const rateCheck: Check = {
-  id: 'rate_limit',
-  title: 'rate limit',
-  run: async (context) => {
-    const probe = await context.probe();
-    if ('failure' in probe) return probe.failure.code === 'rate_limited' ? failed(probe.failure) : undefined;
-    const { headers } = probe.value.response;
-    const [limit, left, reset] = ['limit', 'remaining', 'reset'].map((name) =>
-      numberIn(headers, `x-ratelimit-${name}`),
-    );
-    if (limit === undefined || left === undefined) return pass('the API does not report how many requests are left');
-    const when = reset === undefined ? '' : `, full again in ${reset} s`;
-    const detail = `${left} of ${limit} requests left${when}`;
-    return left * 10 < limit ? warn(detail, 'wait, or use a lower INVITE_CONCURRENCY') : pass(detail);
-  },
-};
+export async function checkRate(context: DoctorContext): Promise<CheckOutcome> {
+  const probe = await context.probe();
+  if ('failure' in probe) return probe.failure.code === 'rate_limited' ? failed(probe.failure) : undefined;
+  const { headers } = probe.value.response;
+  const [limit, left, reset] = ['limit', 'remaining', 'reset'].map((name) => numberIn(headers, `x-ratelimit-${name}`));
+  if (limit === undefined || left === undefined) return pass('the API does not report how many requests are left');
+  const when = reset === undefined ? '' : `, full again in ${reset} s`;
+  const detail = `${left} of ${limit} requests left${when}`;
+  return left * 10 < limit ? warn(detail, 'wait, or use a lower INVITE_CONCURRENCY') : pass(detail);
+}
 
 function refusalIn(response: Response): CliError | undefined {
   return refusals.includes(response.status) ? failureOf(listRequest, response) : undefined;
@@ -151,23 +148,19 @@ function numberIn(headers: Response['headers'], name: string): number | undefine
 /** The statuses that count towards the quota. */
 const counted = ['INVITE_STATUS_SENT', 'INVITE_STATUS_STAGED'];
 
-export const quotaCheck: Check = {
-  id: 'quota',
-  title: 'quota',
-  run: async (context) => {
-    const api = await context.api();
-    if (api === undefined) return undefined;
-    const limit = await pendingInvitationQuota(api);
-    if (limit === undefined) return pass('the API does not report how many invitations may be pending');
-    const pending = await attempt(() => pendingIn(api, context.ctx.host.clock.now));
-    if ('failure' in pending) return pass(`${limit} invitations may be pending`);
-    const left = Math.max(0, limit - pending.value);
-    const detail = `${pending.value} of ${limit} pending invitations used, ${left} left`;
-    const remedy = 'invite delete --status expired, or ask Confluent for a higher limit';
-    if (left === 0) return fail('quota_exceeded', detail, remedy);
-    return left * 10 < limit ? warn(detail, remedy) : pass(detail);
-  },
-};
+export async function checkQuota(context: DoctorContext): Promise<CheckOutcome> {
+  const api = await context.api();
+  if (api === undefined) return undefined;
+  const limit = await pendingInvitationQuota(api);
+  if (limit === undefined) return pass('the API does not report how many invitations may be pending');
+  const pending = await attempt(() => pendingIn(api, context.ctx.host.clock.now));
+  if ('failure' in pending) return pass(`${limit} invitations may be pending`);
+  const left = Math.max(0, limit - pending.value);
+  const detail = `${pending.value} of ${limit} pending invitations used, ${left} left`;
+  const remedy = 'invite delete --status expired, or ask Confluent for a higher limit';
+  if (left === 0) return fail('quota_exceeded', detail, remedy);
+  return left * 10 < limit ? warn(detail, remedy) : pass(detail);
+}
 
 /** One request for each status, since a request can filter by one only. */
 async function pendingIn(api: Api, now: () => number): Promise<number> {
@@ -176,4 +169,100 @@ async function pendingIn(api: Api, now: () => number): Promise<number> {
     for await (const batch of invitationsClient(api, now).list({ status: [status] })) count += batch.length;
   }
   return count;
+}
+
+export async function checkOrganization(context: DoctorContext): Promise<CheckOutcome> {
+  const api = await context.api();
+  if (api === undefined) return undefined;
+  const found = await attempt(() => rolesClient(api).organizations());
+  const remedy = 'until then, roles need full CRNs as their scope';
+  if ('failure' in found) return warn(`unknown: ${failed(found.failure).detail}`, remedy);
+  return found.value.length === 0 ? warn('the API lists none', remedy) : pass(found.value.join(', '));
+}
+
+export async function checkOwner(context: DoctorContext): Promise<CheckOutcome> {
+  const [api, identity] = [await context.api(), await context.remote()];
+  if (api === undefined || identity === undefined) return undefined;
+  if (identity.kind === 'token') return pass('unknown: the API does not name the owner of an access token');
+  if (identity.kind === 'pool') return pass(`identity pool ${identity.identity_pool_id}`);
+  const key = await describeKey(api, identity.api_key);
+  // Other keys than Cloud keys have failed in earlier checks.
+  if (key?.owner === undefined) return pass('a Cloud key; the API does not name its owner');
+  const isService = key.owner.startsWith('sa-');
+  if (!isService) return pass(`${key.what} of ${key.owner}`);
+  const detail = `${key.what} of the service account ${key.owner}`;
+  return warn(
+    `${detail}: some service accounts cannot create invitations`,
+    'if create fails, use a key that a user owns',
+  );
+}
+
+/** Roles that are known to allow invitations; whether others do is not documented. */
+const invitingRoles = ['OrganizationAdmin', 'AccountAdmin', 'EnvironmentAdmin', 'CloudClusterAdmin'];
+
+/** Checked by the roles, since only an invitation would show it for certain. */
+export async function checkCreate(context: DoctorContext): Promise<CheckOutcome> {
+  const api = await context.api();
+  if (api === undefined) return undefined;
+  const identity = await context.remote();
+  return identity === undefined ? pass('yes, the sandbox allows everything') : roleFinding(api, identity);
+}
+
+async function roleFinding(api: Api, identity: RemoteIdentity): Promise<Finding> {
+  if (identity.kind === 'token')
+    return warn(
+      'unknown until tried: the API does not name the owner of an access token',
+      `if create is refused, ${poolPermission}`,
+    );
+  if (identity.kind === 'pool') return poolRoleFinding(api, identity.identity_pool_id);
+  const key = await describeKey(api, identity.api_key);
+  if (key?.owner === undefined)
+    return warn(
+      'unknown until tried: the API does not name the owner of the key',
+      `if create is refused, ${permission}`,
+    );
+  const roles = await rolesOf(api, key.owner);
+  const all = roles?.map(roleOn).join(', ') ?? '';
+  if (roles?.some(({ role_name }) => invitingRoles.includes(role_name)))
+    return pass(`yes, ${key.owner} has the role${roles.length === 1 ? '' : 's'} ${all}`);
+  const why =
+    roles === undefined
+      ? 'the roles of its owner are not visible'
+      : `${key.owner} has no role of its own that is known to allow it${all === '' ? '' : ` (only ${all})`}, but a group of theirs may`;
+  return warn(`unknown until tried: ${why}`, `if create is refused, ${permission}`);
+}
+
+const poolPermission = 'grant its identity pool the role OrganizationAdmin or AccountAdmin';
+
+/** Whether a pool may invite is not documented, whatever its roles. */
+async function poolRoleFinding(api: Api, pool: string): Promise<Finding> {
+  const roles = await rolesOf(api, pool);
+  const all =
+    roles === undefined ? 'its roles are not visible' : `its roles: ${roles.map(roleOn).join(', ') || 'none'}`;
+  const remedy = `if create is refused, ${poolPermission}; if it stays refused, use the key of a user`;
+  return warn(`unknown until tried: whether an identity pool may invite is not documented; ${all}`, remedy);
+}
+
+interface DescribedKey {
+  readonly owner: string | undefined;
+  readonly what: string;
+}
+
+/** Undefined if the key may not be read. */
+async function describeKey(api: Api, api_key: string): Promise<DescribedKey | undefined> {
+  const key = await attempt(() => apiKeysClient(api).get(api_key));
+  if ('failure' in key || key.value === undefined) return undefined;
+  const { owner, resource } = key.value;
+  return { owner: owner?.id, what: resource === undefined ? 'a Cloud key' : `a key for ${resource}` };
+}
+
+/** Undefined if the roles may not be read. */
+async function rolesOf(api: Api, owner: string): Promise<GrantedRole[] | undefined> {
+  const found = await attempt(async () => {
+    const client = rolesClient(api);
+    const roles: GrantedRole[] = [];
+    for (const organization of await client.organizations()) roles.push(...(await client.of(owner, organization)));
+    return roles;
+  });
+  return 'value' in found ? found.value : undefined;
 }

@@ -1,12 +1,16 @@
+import { lookup } from 'node:dns/promises';
+import { connect as connectPlainly, isIP, type Socket } from 'node:net';
+import { connect as connectSecurely, type PeerCertificate, type TLSSocket } from 'node:tls';
 import { type Connection, connect } from '../cli/connection.ts';
 import { type Context, once } from '../cli/context.ts';
 import { CliError, type FailureCode } from '../errors.ts';
 import { type TimeoutOptions, untilAborted, withTimeout } from '../host/timeout.ts';
-import { type Api, createApi } from '../http/api.ts';
-import { type ProxyRoute, proxyFor } from '../http/proxy.ts';
+import type { Clock } from '../host.ts';
+import { createApi } from '../http/api.ts';
+import { proxyFor } from '../http/proxy.ts';
 import type { Response, Send } from '../http/send.ts';
-import type { Identity, RemoteIdentity } from '../profiles/profile.ts';
-import { type Handshake, openHandshake } from './handshake.ts';
+import { distrust, systemAuthorities } from '../http/trust.ts';
+import type { Identity } from '../profiles/profile.ts';
 
 /** A request for one page of the list, whose response most checks of the API use. */
 interface Probe {
@@ -15,24 +19,6 @@ interface Probe {
   readonly milliseconds: number;
   /** Milliseconds since 1970 by this machine, half-way between request and response. */
   readonly time: number;
-}
-
-/** What the checks examine; each part is determined once, when a check first needs it. */
-export interface DoctorContext {
-  readonly ctx: Context;
-  identity(): Promise<Attempt<Identity>>;
-  /** The identity, unless it is that of the sandbox. */
-  remote(): Promise<RemoteIdentity | undefined>;
-  /** When the access token of an identity pool expires, milliseconds since 1970; undefined for other credentials. */
-  tokenExpiry(): Promise<Attempt<number | undefined>>;
-  /** Undefined if none is used. */
-  proxy(): Promise<Attempt<ProxyRoute | undefined>>;
-  /** A connection without a request; undefined if a proxy is used. */
-  handshake(): Promise<Handshake | undefined>;
-  probe(): Promise<Attempt<Probe>>;
-  /** The API, if the credentials may list invitations. */
-  api(): Promise<Api | undefined>;
-  close(): Promise<void>;
 }
 
 export interface Check {
@@ -91,54 +77,56 @@ export async function attempt<T>(work: () => T | Promise<T>): Promise<Attempt<T>
 /** Milliseconds for each step on the network. */
 const probeTimeout = 10_000;
 
-export function openDoctorContext(ctx: Context): DoctorContext {
-  const connections: Connection[] = [];
-  const identity = once(() => attempt(() => ctx.identity()));
+/** What the checks examine; each part is determined once, when a check first needs it. */
+export type DoctorContext = ReturnType<typeof openDoctorContext>;
+
+export function openDoctorContext(ctx: Context) {
+  const { host, signal } = ctx;
+  const identity = once(async () => ctx.identity());
+  /** The identity, unless there is none or it is that of the sandbox. */
   const remote = once(async () => {
-    const found = await identity();
+    const found = await attempt(identity);
     return 'value' in found && found.value.kind !== 'sandbox' ? found.value : undefined;
   });
+  /** Undefined if none is used. */
   const proxy = once(async () => {
     const endpoint = (await remote())?.endpoint;
-    return attempt(() => (endpoint === undefined ? undefined : proxyFor(endpoint, ctx.host.env)));
+    return endpoint === undefined ? undefined : proxyFor(endpoint, host.env);
   });
+  /** A connection without a request; undefined if a proxy is used. */
   const handshake = once(async () => {
     const endpoint = (await remote())?.endpoint;
-    const route = await proxy();
+    const route = await attempt(proxy);
     if (endpoint === undefined || !('value' in route) || route.value !== undefined) return undefined;
-    return openHandshake({ endpoint, clock: ctx.host.clock, timeout: probeTimeout, signal: ctx.signal });
+    return openHandshake({ endpoint, clock: host.clock, timeout: probeTimeout, signal });
   });
+  const connections: Connection[] = [];
   const connection = once(async () => {
-    const found = await identity();
-    if ('failure' in found) throw found.failure;
-    const opened = await open(ctx, found.value);
+    const opened = await open(ctx, await identity());
     connections.push(opened);
     return opened;
   });
   const sender = once(async () => withProbeTimeout(ctx, (await connection()).send));
+  /** When the access token of an identity pool expires, milliseconds since 1970; undefined for other credentials. */
   const tokenExpiry = once(() =>
     attempt(async () => {
-      if (!isReachable(await handshake(), ctx))
+      if ((await handshake())?.problem !== undefined && host.env.NODE_TLS_REJECT_UNAUTHORIZED !== '0')
         throw new CliError('network', unreachable, { reason: 'the connection failed' });
       const { expiresAt } = await connection();
-      return withTimeout(probeLimit(ctx), (signal) => untilAborted(expiresAt(), signal));
+      return withTimeout(probeLimit(ctx), (until) => untilAborted(expiresAt(), until));
     }),
   );
   const probe = once(async () => {
     const token = await tokenExpiry();
     return 'failure' in token ? token : attempt(async () => probeWith(await sender(), ctx));
   });
+  /** The API, if the credentials may list invitations. */
   const api = once(async () => {
     const seen = await probe();
     return 'value' in seen && seen.value.response.status < 300 ? createApi(await sender()) : undefined;
   });
-  const close = async () => void (await Promise.all(connections.map((connection) => connection.close())));
+  const close = async () => void (await Promise.all(connections.map((opened) => opened.close())));
   return { ctx, identity, remote, tokenExpiry, proxy, handshake, probe, api, close };
-}
-
-/** Whether the handshake shows that the API can be reached. */
-function isReachable(handshake: Handshake | undefined, { host: { env } }: Context): boolean {
-  return handshake?.problem === undefined || env.NODE_TLS_REJECT_UNAUTHORIZED === '0';
 }
 
 const unreachable = 'cannot reach the API';
@@ -184,4 +172,122 @@ function withProbeTimeout(ctx: Context, send: Send): Send {
 function probeLimit({ host: { clock }, signal }: Context): TimeoutOptions {
   const error = () => new CliError('timeout', unreachable, { reason: `no answer in ${probeTimeout / 1000} s` });
   return { clock, milliseconds: probeTimeout, signal, error };
+}
+
+/** The result of connecting, without a request. */
+export interface Handshake {
+  readonly host: string;
+  readonly port: number;
+  /** The addresses of the name; empty if it cannot be resolved. */
+  readonly addresses: readonly string[];
+  /** Milliseconds until it was established, including TLS. */
+  readonly milliseconds: number;
+  /** The code of the failure: `ENOTFOUND`, `ECONNREFUSED`, `CERT_HAS_EXPIRED`. */
+  readonly problem?: string;
+  /** `TLSv1.3` */
+  readonly protocol?: string;
+  /** As the server presented it, valid or not. */
+  readonly certificate?: PeerCertificate;
+  /** The certificate was checked against the system's store as well. */
+  readonly hasAskedSystem: boolean;
+}
+
+interface HandshakeOptions {
+  readonly endpoint: URL;
+  readonly clock: Clock;
+  /** Milliseconds for each step. */
+  readonly timeout: number;
+  readonly signal: AbortSignal;
+}
+
+/** Resolves the name, connects and negotiates TLS, to find which of them fails; then closes the connection. */
+async function openHandshake({ endpoint, ...limits }: HandshakeOptions): Promise<Handshake> {
+  const host = endpoint.hostname.replace(/^\[|\]$/g, '');
+  const secure = endpoint.protocol === 'https:';
+  const port = Number(endpoint.port || (secure ? 443 : 80));
+  const place = { host, port, hasAskedSystem: false };
+  const addresses = await inTime(addressesOf(host), limits);
+  if (typeof addresses === 'string') return { ...place, addresses: [], milliseconds: 0, problem: addresses };
+  const found = { ...place, addresses };
+  const outcome = await shake({ ...place, secure }, limits);
+  if (!distrust.test(outcome.problem ?? '')) return { ...found, ...outcome };
+  const authorities = await systemAuthorities();
+  if (authorities === undefined) return { ...found, ...outcome };
+  return { ...found, ...(await shake({ ...place, secure, authorities }, limits)), hasAskedSystem: true };
+}
+
+interface Peer {
+  readonly host: string;
+  readonly port: number;
+  readonly secure: boolean;
+  readonly authorities?: string[];
+}
+
+type Limits = Omit<HandshakeOptions, 'endpoint'>;
+type Shaken = Pick<Handshake, 'milliseconds' | 'problem' | 'protocol' | 'certificate'>;
+
+async function shake(peer: Peer, limits: Limits): Promise<Shaken> {
+  const start = limits.clock.monotonic();
+  const { host, port, secure } = peer;
+  const socket = secure ? connectTls(peer) : connectPlainly({ host, port });
+  try {
+    const problem = await inTime(established(socket, secure), limits);
+    const milliseconds = limits.clock.monotonic() - start;
+    const presented = secure ? peerOf(socket as TLSSocket) : {};
+    return { ...presented, milliseconds, ...(typeof problem === 'string' ? { problem } : {}) };
+  } finally {
+    socket.destroy();
+  }
+}
+
+/** Accepts an invalid certificate, so that it can be described. No application data is sent. */
+function connectTls({ host, port, authorities }: Peer): TLSSocket {
+  const name = isIP(host) === 0 ? { servername: host } : {};
+  const ca = authorities === undefined ? {} : { ca: authorities };
+  return connectSecurely({ host, port, ...name, ...ca, rejectUnauthorized: false, ALPNProtocols: ['http/1.1'] });
+}
+
+async function addressesOf(host: string): Promise<readonly string[] | string> {
+  try {
+    return (await lookup(host, { all: true })).map(({ address }) => address);
+  } catch (error) {
+    return codeOf(error);
+  }
+}
+
+/** Resolves to the code of the failure, if any. */
+function established(socket: Socket, secure: boolean): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    socket.once('error', (error) => resolve(codeOf(error)));
+    socket.once('end', () => resolve('ECONNRESET'));
+    socket.once(secure ? 'secureConnect' : 'connect', () => {
+      const { authorizationError } = socket as Partial<TLSSocket>;
+      // Typed as an Error, but it is the code.
+      resolve(authorizationError ? String(authorizationError) : undefined);
+    });
+  });
+}
+
+function peerOf(socket: TLSSocket): Pick<Handshake, 'protocol' | 'certificate'> {
+  const protocol = socket.getProtocol();
+  const certificate = socket.getPeerCertificate();
+  const isPresented = typeof certificate === 'object' && certificate !== null && Object.keys(certificate).length > 0;
+  return { ...(protocol === null ? {} : { protocol }), ...(isPresented ? { certificate } : {}) };
+}
+
+async function inTime<T>(work: Promise<T>, { clock, timeout, signal }: Limits): Promise<T | string> {
+  const timedOut = new Error('timed out');
+  try {
+    const limit = { clock, milliseconds: timeout, signal, error: () => timedOut };
+    return await withTimeout(limit, (until) => untilAborted(work, until));
+  } catch (error) {
+    if (error === timedOut) return 'ETIMEDOUT';
+    throw error;
+  }
+}
+
+/** If several addresses fail, the error contains one for each. */
+function codeOf(error: unknown): string {
+  const { code, errors } = error as NodeJS.ErrnoException & { errors?: readonly NodeJS.ErrnoException[] };
+  return code ?? errors?.[0]?.code ?? 'ECONNRESET';
 }

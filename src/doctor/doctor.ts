@@ -4,39 +4,49 @@ import { PlainTable } from '../output/text-table.ts';
 import type { View } from '../output/view.ts';
 import { clean } from '../text/sanitize.ts';
 import {
-  createCheck,
-  credentialsCheck,
-  endpointCheck,
-  organizationCheck,
-  ownerCheck,
-  tokenCheck,
-} from './account-checks.ts';
-import { clockCheck, keyCheck, listCheck, quotaCheck, rateCheck, responseCheck } from './api-checks.ts';
+  checkClock,
+  checkCreate,
+  checkKey,
+  checkList,
+  checkOrganization,
+  checkOwner,
+  checkQuota,
+  checkRate,
+  checkResponse,
+  checkToken,
+} from './api-checks.ts';
 import { type Check, type CheckOutcome, type DoctorContext, type Finding, fail, failed } from './doctor-context.ts';
-import { completionCheck, configCheck, mailLogCheck, nodeCheck } from './local-checks.ts';
-import { connectionCheck, dnsCheck, proxyCheck } from './network-checks.ts';
+import { checkConnection, checkDns, checkProxy } from './network-checks.ts';
+import {
+  checkCompletion,
+  checkConfig,
+  checkCredentials,
+  checkEndpoint,
+  checkMailLog,
+  checkNode,
+} from './setup-checks.ts';
 
 /** Every check, in order: a cause is checked before its effects. */
 const checks: readonly Check[] = [
-  nodeCheck,
-  configCheck,
-  credentialsCheck,
-  endpointCheck,
-  proxyCheck,
-  dnsCheck,
-  connectionCheck,
-  tokenCheck,
-  responseCheck,
-  clockCheck,
-  keyCheck,
-  ownerCheck,
-  organizationCheck,
-  listCheck,
-  createCheck,
-  quotaCheck,
-  rateCheck,
-  completionCheck,
-  mailLogCheck,
+  { id: 'node', title: 'Node.js', run: checkNode },
+  { id: 'config_file', title: 'config file', run: checkConfig },
+  { id: 'credentials', title: 'credentials', run: checkCredentials },
+  { id: 'endpoint', title: 'endpoint', run: checkEndpoint },
+  { id: 'proxy', title: 'proxy', run: checkProxy },
+  { id: 'dns', title: 'DNS', run: checkDns },
+  { id: 'connection', title: 'connection', run: checkConnection },
+  { id: 'token', title: 'token', run: checkToken },
+  { id: 'answer', title: 'API answers', run: checkResponse },
+  { id: 'clock', title: 'clock', run: checkClock },
+  { id: 'key', title: 'API key', run: checkKey },
+  { id: 'key_owner', title: 'key owner', run: checkOwner },
+  { id: 'organization', title: 'organization', run: checkOrganization },
+  { id: 'may_list', title: 'may list', run: checkList },
+  { id: 'may_create', title: 'may create', run: checkCreate },
+  { id: 'quota', title: 'quota', run: checkQuota },
+  { id: 'rate_limit', title: 'rate limit', run: checkRate },
+  { id: 'completion', title: 'completion', run: checkCompletion },
+  { id: 'mail_log', title: 'mail log', run: checkMailLog },
 ];
 
 /** A finding and its check. */

@@ -4,70 +4,54 @@ import { networkError } from '../http/network-errors.ts';
 import { unclearExceptions } from '../http/proxy.ts';
 import { uselessExtra } from '../http/trust.ts';
 import {
-  type Check,
   type CheckOutcome,
   type DoctorContext,
   type Finding,
   fail,
   failed,
+  type Handshake,
   pass,
   warn,
 } from './doctor-context.ts';
-import type { Handshake } from './handshake.ts';
 
-export const proxyCheck: Check = {
-  id: 'proxy',
-  title: 'proxy',
-  run: async (context) => {
-    if ((await context.remote()) === undefined) return undefined;
-    const proxy = await context.proxy();
-    if ('failure' in proxy) return failed(proxy.failure);
-    const { env } = context.ctx.host;
-    const unclear = unclearExceptions(env).map((entry) => `"${entry}"`);
-    if (unclear.length > 0) {
-      const remedy = 'list hosts, domains, addresses or blocks such as 10.0.0.0/8, separated by commas';
-      return warn(`NO_PROXY holds what is not understood: ${unclear.join(', ')}`, remedy);
-    }
-    if (proxy.value !== undefined)
-      return pass(`${proxy.value.url.host}, ${proxy.value.token ? 'with' : 'without'} credentials`);
-    const isIgnored = (env.ALL_PROXY ?? env.all_proxy) !== undefined;
-    return isIgnored
-      ? warn('ALL_PROXY is set, but invite does not read it', 'set HTTPS_PROXY if a proxy is needed')
-      : pass('none');
-  },
-};
+export async function checkProxy(context: DoctorContext): Promise<CheckOutcome> {
+  if ((await context.remote()) === undefined) return undefined;
+  const proxy = await context.proxy();
+  const { env } = context.ctx.host;
+  const unclear = unclearExceptions(env).map((entry) => `"${entry}"`);
+  if (unclear.length > 0) {
+    const remedy = 'list hosts, domains, addresses or blocks such as 10.0.0.0/8, separated by commas';
+    return warn(`NO_PROXY holds what is not understood: ${unclear.join(', ')}`, remedy);
+  }
+  if (proxy !== undefined) return pass(`${proxy.url.host}, ${proxy.token ? 'with' : 'without'} credentials`);
+  const isIgnored = (env.ALL_PROXY ?? env.all_proxy) !== undefined;
+  return isIgnored
+    ? warn('ALL_PROXY is set, but invite does not read it', 'set HTTPS_PROXY if a proxy is needed')
+    : pass('none');
+}
 
-export const dnsCheck: Check = {
-  id: 'dns',
-  title: 'DNS',
-  run: async (context) => {
-    const handshake = await context.handshake();
-    if (handshake === undefined) return undefined;
-    const { host, addresses } = handshake;
-    if (addresses.length === 0)
-      return unreachable(handshake, context, 'check the endpoint, the DNS server and the VPN');
-    return pass(`${host} resolves to ${addresses.slice(0, 3).join(', ')}${addresses.length > 3 ? ', …' : ''}`);
-  },
-};
+export async function checkDns(context: DoctorContext): Promise<CheckOutcome> {
+  const handshake = await context.handshake();
+  if (handshake === undefined) return undefined;
+  const { host, addresses } = handshake;
+  if (addresses.length === 0) return unreachable(handshake, context, 'check the endpoint, the DNS server and the VPN');
+  return pass(`${host} resolves to ${addresses.slice(0, 3).join(', ')}${addresses.length > 3 ? ', …' : ''}`);
+}
 
-export const connectionCheck: Check = {
-  id: 'connection',
-  title: 'connection',
-  run: async (context) => {
-    const handshake = await context.handshake();
-    if (handshake === undefined || handshake.addresses.length === 0) return undefined;
-    const { problem, protocol, certificate } = handshake;
-    if (problem !== undefined && certificate === undefined) return unreachable(handshake, context, reachability);
-    if (problem !== undefined) return distrusted(handshake, context);
-    const time = `${handshake.host}:${handshake.port} in ${Math.round(handshake.milliseconds)} ms`;
-    if (protocol === undefined) return pass(`${time}, without TLS, on this machine only`);
-    return (
-      (await unverified(context)) ??
-      untrustedFile(context) ??
-      pass(`${time}, ${protocol}, certificate ${describeCertificate(certificate)}`)
-    );
-  },
-};
+export async function checkConnection(context: DoctorContext): Promise<CheckOutcome> {
+  const handshake = await context.handshake();
+  if (handshake === undefined || handshake.addresses.length === 0) return undefined;
+  const { problem, protocol, certificate } = handshake;
+  if (problem !== undefined && certificate === undefined) return unreachable(handshake, context, reachability);
+  if (problem !== undefined) return distrusted(handshake, context);
+  const time = `${handshake.host}:${handshake.port} in ${Math.round(handshake.milliseconds)} ms`;
+  if (protocol === undefined) return pass(`${time}, without TLS, on this machine only`);
+  return (
+    (await unverified(context)) ??
+    untrustedFile(context) ??
+    pass(`${time}, ${protocol}, certificate ${describeCertificate(certificate)}`)
+  );
+}
 
 const reachability = 'check the endpoint, the firewall, and whether a proxy is needed (HTTPS_PROXY)';
 

@@ -1,0 +1,226 @@
+import { existsSync, type Stats, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { readBytes } from '../files/read.ts';
+import type { Environment } from '../host.ts';
+import { defaultEndpoint } from '../http/endpoint.ts';
+import { formerLogs, mailFolder } from '../mail/mail-log.ts';
+import { type Identity, shortKeyId } from '../profiles/profile.ts';
+import { expiryOfToken } from '../profiles/secret.ts';
+import type { Store } from '../profiles/store.ts';
+import { describeTokenSource } from '../profiles/token-exchange.ts';
+import { counted } from '../text/counts.ts';
+import { formatSecond } from '../text/times.ts';
+import { attempt, type CheckOutcome, type DoctorContext, fail, failed, pass, warn } from './doctor-context.ts';
+
+/** The oldest Node.js that the HTTP library runs on. */
+const oldestNode = [20, 18, 1] as const;
+
+const nodeRemedy = 'install Node.js 24; a later version of invite, 1.0 at the latest, no longer runs on Node.js 20';
+
+export function checkNode({ ctx }: DoctorContext): CheckOutcome {
+  const { nodeVersion } = ctx.host;
+  if (nodeVersion.startsWith('20.'))
+    return warn(`${nodeVersion} has had no security fixes since April 2026`, nodeRemedy);
+  if (isRecent(nodeVersion)) return pass(nodeVersion);
+  return fail('usage', `${nodeVersion} is too old`, `install Node.js ${oldestNode.join('.')} or newer`);
+}
+
+function isRecent(version: string): boolean {
+  const parts = version.split('.').map(Number);
+  for (const [index, least] of oldestNode.entries()) {
+    const part = parts[index] ?? 0;
+    if (part !== least) return part > least;
+  }
+  return true;
+}
+
+export async function checkConfig({ ctx }: DoctorContext): Promise<CheckOutcome> {
+  const store = ctx.store();
+  // Before reading, which fixes a mode that is too open.
+  const file = statOf(store.path);
+  const { uid } = ctx.host;
+  return (await unreadable(store, file)) ?? openTo(store.path, file, uid) ?? describeConfig(store, file);
+}
+
+async function unreadable(store: Store, file: Stats | undefined): Promise<CheckOutcome> {
+  const config = await attempt(() => store.read());
+  if ('value' in config) return undefined;
+  const mode = file === undefined ? '' : ` (mode ${modeOf(file)})`;
+  const finding = failed(config.failure);
+  return { ...finding, detail: `${finding.detail}${mode}` };
+}
+
+function openTo(path: string, file: Stats | undefined, uid: number | undefined): CheckOutcome {
+  if (uid === undefined || file === undefined) return undefined;
+  if ((file.mode & 0o077) !== 0) {
+    const now = statOf(path);
+    const isFixed = now !== undefined && (now.mode & 0o077) === 0;
+    const detail = `others could read "${path}" (mode ${modeOf(file)})`;
+    const advice = 'replace the keys if others use this machine: they may have been read';
+    return warn(
+      isFixed ? `${detail}; it is ${modeOf(now)} now` : detail,
+      isFixed ? advice : `chmod 600 ${path}; ${advice}`,
+    );
+  }
+  const folder = dirname(path);
+  const others = statOf(folder);
+  const isOpen = others !== undefined && (others.mode & 0o022) !== 0 && (others.mode & 0o1000) === 0;
+  return isOpen
+    ? warn(`others may write to the folder "${folder}" (mode ${modeOf(others)})`, `chmod 700 ${folder}`)
+    : undefined;
+}
+
+function describeConfig(store: Store, file: Stats | undefined): CheckOutcome {
+  if (file === undefined) return pass(`"${store.path}" does not exist yet; invite auth login creates it`);
+  const { profiles, current } = store.read();
+  const names = Object.keys(profiles);
+  const currentText = current === undefined ? '' : `, current is "${current}"`;
+  const count = counted(names.length, 'profile');
+  return pass(`"${store.path}", mode ${modeOf(file)}, ${count}${currentText}`);
+}
+
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function modeOf({ mode }: Stats): string {
+  return (mode & 0o7777).toString(8).padStart(4, '0');
+}
+
+/** The paths of completion scripts of each shell, and the startup files that may load one. */
+const completionFiles: Readonly<
+  Record<string, { readonly scripts: readonly string[]; readonly rc: readonly string[] }>
+> = {
+  bash: {
+    scripts: [
+      '~/.local/share/bash-completion/completions/invite',
+      '~/.bash_completion.d/invite',
+      '~/.invite.bash',
+      '/etc/bash_completion.d/invite',
+      '/usr/share/bash-completion/completions/invite',
+      '/usr/local/share/bash-completion/completions/invite',
+      '/opt/homebrew/etc/bash_completion.d/invite',
+    ],
+    rc: ['~/.bashrc', '~/.bash_profile', '~/.bash_completion'],
+  },
+  zsh: {
+    scripts: [
+      '~/.zfunc/_invite',
+      '~/.zsh/completions/_invite',
+      '/usr/share/zsh/site-functions/_invite',
+      '/usr/local/share/zsh/site-functions/_invite',
+      '/opt/homebrew/share/zsh/site-functions/_invite',
+    ],
+    rc: ['~/.zshrc', '~/.zprofile'],
+  },
+  fish: {
+    scripts: ['~/.config/fish/completions/invite.fish', '/usr/share/fish/vendor_completions.d/invite.fish'],
+    rc: ['~/.config/fish/config.fish'],
+  },
+};
+
+export function checkCompletion({ ctx }: DoctorContext): CheckOutcome {
+  const { env } = ctx.host;
+  const shell = basename(env.SHELL ?? '');
+  const known = Object.hasOwn(completionFiles, shell) ? completionFiles[shell] : undefined;
+  if (known === undefined || env.HOME === undefined || env.CI !== undefined) return undefined;
+  const script = known.scripts.map((path) => atHome(path, env)).find(existsSync);
+  const rc = known.rc.map((path) => atHome(path, env)).find((path) => readText(path).includes('invite completion'));
+  const found = script ?? rc;
+  if (found !== undefined) return pass(`for ${shell}, in "${found}"`);
+  return warn(`not found for ${shell}`, 'invite completion --help says how to install it');
+}
+
+function atHome(path: string, { HOME = '' }: Environment): string {
+  return path.startsWith('~/') ? join(HOME, path.slice(2)) : path;
+}
+
+function readText(path: string): string {
+  try {
+    return readBytes(path, { maxBytes: 1024 * 1024 }).toString();
+  } catch {
+    return '';
+  }
+}
+
+export function checkMailLog({ ctx }: DoctorContext): CheckOutcome {
+  const { stateDir } = ctx.host;
+  const former = [...formerLogs(stateDir).map((name) => join(mailFolder(stateDir), name)), join(stateDir, 'journals')];
+  const [first, ...more] = former.filter((path) => existsSync(path));
+  if (first === undefined) return pass(mailFolder(stateDir));
+  const others = more.length === 0 ? '' : ` and ${more.length} more`;
+  return warn(`"${first}"${others}, of an earlier version, is no longer read`, 'delete what you do not need any more');
+}
+
+const sources = {
+  flag: 'from --profile',
+  INVITE_PROFILE: 'from INVITE_PROFILE',
+  current: 'the current profile',
+} as const;
+
+const variables = {
+  key: 'CONFLUENT_CLOUD_API_KEY and CONFLUENT_CLOUD_API_SECRET',
+  token: 'CONFLUENT_CLOUD_ACCESS_TOKEN',
+  pool: 'CONFLUENT_CLOUD_IDENTITY_POOL_ID',
+  sandbox: '',
+} as const;
+
+export async function checkCredentials(context: DoctorContext): Promise<CheckOutcome> {
+  const identity = await context.identity();
+  const { shadowed } = identity;
+  const detail = describeIdentity(identity, context.ctx.host.clock.now());
+  const unused = [...shadowed, ...(await shadowedCurrent(context, identity))];
+  if (unused.length === 0) return pass(detail);
+  return warn(`${detail}; not used: ${unused.join(', ')}`, 'unset what you do not need, or choose with --profile');
+}
+
+function describeIdentity(identity: Identity, now: number): string {
+  const { profile, source, kind } = identity;
+  const who = profile === undefined ? '' : `profile "${profile}", `;
+  const from = source === 'environment' ? `from ${variables[kind]}` : sources[source];
+  return `${who}${from}, ${describeCredential(identity, now)}`;
+}
+
+function describeCredential(identity: Identity, now: number): string {
+  switch (identity.kind) {
+    case 'sandbox':
+      return 'needs no key';
+    case 'key':
+      return `key ${shortKeyId(identity.api_key)}`;
+    case 'token': {
+      const expiry = expiryOfToken(identity.access_token);
+      const when = expiry === undefined ? '' : `, ${expiry <= now ? 'expired' : 'expires'} at ${formatSecond(expiry)}`;
+      return `an access token${when}`;
+    }
+    case 'pool':
+      return `identity pool ${identity.identity_pool_id}, with a token from ${describeTokenSource(identity.token)}`;
+    default:
+      return identity satisfies never;
+  }
+}
+
+/** The stored current profile, if the credentials override it other than by --profile. */
+async function shadowedCurrent({ ctx }: DoctorContext, { source }: Identity): Promise<string[]> {
+  if (source !== 'environment' && source !== 'INVITE_PROFILE') return [];
+  try {
+    const { current } = ctx.store().read();
+    return current === undefined ? [] : [`current profile "${current}"`];
+  } catch {
+    // The check of the config file reports it.
+    return [];
+  }
+}
+
+export async function checkEndpoint(context: DoctorContext): Promise<CheckOutcome> {
+  const identity = await context.remote();
+  if (identity === undefined) return undefined;
+  const { globals, host } = context.ctx;
+  const url = identity.endpoint.href.replace(/\/$/, '');
+  if (globals.endpoint !== undefined) return pass(`${url}, from --endpoint`);
+  if (host.env.CONFLUENT_CLOUD_ENDPOINT !== undefined) return pass(`${url}, from CONFLUENT_CLOUD_ENDPOINT`);
+  return pass(url === defaultEndpoint ? url : `${url}, from the profile`);
+}
