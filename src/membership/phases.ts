@@ -2,7 +2,7 @@ import { foldEmail } from '../api/email.ts';
 import type { Invitation } from '../api/invitation.ts';
 import { formatRole } from '../api/roles.ts';
 import type { Change as EngineChange, WantedRole } from '../mail/change.ts';
-import type { ApiKeys } from './decision-input.ts';
+import type { ApiKeys } from './decide-person.ts';
 import { emailsOf, type Invited, type Observed, personNamed } from './observed.ts';
 import type { Change } from './plan.ts';
 import { losersOf } from './safety.ts';

@@ -14,7 +14,7 @@ import { decode, readStdin } from '../people/source.ts';
 import { optionWords, shellQuote } from '../text/shell.ts';
 import { type Comparison, checkFresh, comparePlans } from './compare-plans.ts';
 import { decide } from './decide.ts';
-import type { ApiKeys } from './decision-input.ts';
+import type { ApiKeys } from './decide-person.ts';
 import { type Desired, foreignScopes, managedValues } from './desired.ts';
 import { checkIgnored } from './file.ts';
 import { type Access, accessOf } from './look.ts';

@@ -1,6 +1,6 @@
 import type { Invitation } from '../../src/api/invitation.ts';
 import { decide } from '../../src/membership/decide.ts';
-import type { ApiKeys, DecisionInput } from '../../src/membership/decision-input.ts';
+import type { ApiKeys, DecisionInput } from '../../src/membership/decide-person.ts';
 import type { Desired } from '../../src/membership/desired.ts';
 import { readMembership } from '../../src/membership/file.ts';
 import { asInvited, Bindings, join, type Observed, type RawBinding, type User } from '../../src/membership/observed.ts';
