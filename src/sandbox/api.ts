@@ -264,6 +264,9 @@ interface Cursor {
   readonly query: URLSearchParams;
 }
 
+/** How many tokens are remembered. */
+const maximumTokens = 10_000;
+
 /** Issues page tokens and remembers what they stand for: a query may be longer than a token. */
 export class PageTokens {
   readonly #issued = new Map<string, Cursor & { readonly path: string }>();
@@ -274,6 +277,8 @@ export class PageTokens {
     carried.delete('page_token');
     const token = randomUUID();
     this.#issued.set(token, { path, after, query: carried });
+    const [oldest] = this.#issued.keys();
+    if (this.#issued.size > maximumTokens && oldest !== undefined) this.#issued.delete(oldest);
     return token;
   }
 

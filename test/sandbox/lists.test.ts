@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { PageTokens } from '../../src/sandbox/api.ts';
 import { emails, openWorld, type World } from './world.ts';
 
 const path = '/iam/v2/invitations';
@@ -52,6 +53,15 @@ describe('pages', () => {
     const second = await world.ask(`GET ${path}?page_size=3&page_token=${tokenOf(first.json.metadata.next)}`);
     expect([...emails(first), ...emails(second)]).toEqual(people);
     expect(emails(await world.ask(`GET ${path}?email=p1@example.com`))).toEqual(['p1@example.com']);
+  });
+
+  test('of more than 10,000 tokens the oldest is forgotten', () => {
+    const tokens = new PageTokens();
+    const issued = Array.from({ length: 10_001 }, (_, after) =>
+      tokens.tokenFor(path, { after, query: new URLSearchParams() }),
+    );
+    const known = issued.map((token) => tokens.cursorOf(path, new URLSearchParams({ page_token: token }))?.after);
+    expect([known[0], known[1], known.at(-1)]).toEqual([undefined, 1, 10_000]);
   });
 
   test('a page_token carries the filters and the page_size, or does not', async () => {
