@@ -66,14 +66,16 @@ export interface ApiKeyRow {
   readonly created_at: string;
 }
 
-interface Rows {
+export const entryKinds = ['invitation', 'user', 'binding', 'api_key'] as const;
+
+type Kind = (typeof entryKinds)[number];
+
+interface Rows extends Record<Kind, { readonly id: string }> {
   readonly invitation: InvitationRow;
   readonly user: UserRow;
   readonly binding: BindingRow;
   readonly api_key: ApiKeyRow;
 }
-
-type Kind = keyof Rows;
 
 /** One change of the state: a line of the file. */
 export type Entry =

@@ -8,7 +8,7 @@ import { headOf, linesIn, look, withFile } from '../files/read.ts';
 import { appendTo, makeFolder, replaceFile } from '../files/write.ts';
 import type { Clock, Processes } from '../host.ts';
 import { isJsonObject, type JsonObject } from '../text/json-fields.ts';
-import type { Entry, State } from './state.ts';
+import { type Entry, entryKinds, type State } from './state.ts';
 
 interface StoreOptions {
   readonly folder: string;
@@ -160,8 +160,7 @@ function headerProblem({ invite_sandbox }: JsonObject): string | undefined {
 
 function entryProblem(entry: JsonObject): string | undefined {
   const { row } = entry;
-  const isKind = (kind: unknown) =>
-    typeof kind === 'string' && ['invitation', 'user', 'binding', 'api_key'].includes(kind);
+  const isKind = (kind: unknown) => entryKinds.some((one) => one === kind);
   const isPut = isKind(entry.put) && isJsonObject(row) && typeof row.id === 'string';
   if (isPut || (isKind(entry.delete) && typeof entry.id === 'string')) return undefined;
   return 'it is not an entry of the sandbox';
