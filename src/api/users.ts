@@ -3,6 +3,7 @@ import type { Api } from '../http/api.ts';
 import { isMissing, unlessMissing } from '../http/failure.ts';
 import { isJsonObject, textAt } from '../text/json-fields.ts';
 import { deleteResource } from './removal.ts';
+import { inTurns } from './whole.ts';
 
 const path = '/iam/v2/users';
 
@@ -43,8 +44,6 @@ export interface Users {
 
 /** Up to this many people are looked up one by one; for more, listing the users takes fewer requests. */
 const fewPeople = 20;
-/** Concurrent requests for users by id. */
-const concurrency = 4;
 
 export function usersClient(api: Api, fold: (email: string) => string): Users {
   const list = () => api.pages(path, {}, { act: 'list users' });
@@ -133,13 +132,8 @@ async function unlisted(
 
 /** The people for whom it is not true, checked a few at a time. */
 async function without(people: readonly Person[], isTrue: (person: Person) => Promise<boolean>): Promise<Person[]> {
-  const others: Person[] = [];
-  for (let start = 0; start < people.length; start += concurrency) {
-    const some = people.slice(start, start + concurrency);
-    const answers = await Promise.all(some.map(isTrue));
-    others.push(...some.filter((_, index) => !answers[index]));
-  }
-  return others;
+  const answers = await inTurns(people, isTrue);
+  return people.filter((_, index) => !answers[index]);
 }
 
 function asUser(value: unknown): User {
