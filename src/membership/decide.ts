@@ -1,8 +1,7 @@
 import { foldEmail } from '../api/email.ts';
 import { isAdminRole } from '../api/roles.ts';
 import { counted } from '../text/counts.ts';
-import type { DecisionInput, PersonInput } from './decide-person.ts';
-import { isFromIdentityProvider, unwanted, wanted } from './decide-person.ts';
+import { type DecisionInput, isFromIdentityProvider, type PersonInput, unwanted, wanted } from './decide-person.ts';
 import { type Desired, type DesiredPerson, Ignored, isPast, lineOf, type Place } from './desired.ts';
 import { emailsOf, invitedAs, type Observed, type Person, personNamed, type Standing, standingOf } from './observed.ts';
 import { additions, compareTexts, isOneOf, type Notice, type Plan, type Row, rowOrder } from './plan.ts';
