@@ -12,9 +12,8 @@ import {
   typedAgain,
   warnOfSlips,
 } from '../membership/prepare.ts';
-import { planView } from '../membership/render.ts';
 import { checkSafety } from '../membership/safety.ts';
-import { showPlan } from '../membership/show-plan.ts';
+import { planView, showPlan } from '../membership/show-plan.ts';
 import { counted } from '../text/counts.ts';
 import { shellQuote } from '../text/shell.ts';
 

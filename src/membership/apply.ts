@@ -12,10 +12,9 @@ import { inPhases } from '../mail/perform.ts';
 import type { Result } from '../mail/result.ts';
 import { applyAll, changeView, reportOutcome } from '../mail/run-changes.ts';
 import { textAt } from '../text/json-fields.ts';
-import { checkFresh, comparePlans } from './compare-plans.ts';
 import { noticeOf } from './decide.ts';
 import { failedToGrantAdmin, phasesOf } from './phases.ts';
-import { type Change, changesOf, isFinding } from './plan.ts';
+import { type Change, changesOf, isFinding, isMail } from './plan.ts';
 import {
   type ApplyOptions,
   type Location,
@@ -27,10 +26,9 @@ import {
   typedAgain,
   warnOfSlips,
 } from './prepare.ts';
-import { noticeLines } from './render.ts';
 import { checkSafety, losersOf } from './safety.ts';
-import { savedRow, shortFingerprint } from './saved-plan.ts';
-import { comparisonLines, drawPlan, sayPlan } from './show-plan.ts';
+import { checkFresh, comparePlans, savedRow, shortFingerprint } from './saved-plan.ts';
+import { comparisonLines, drawPlan, noticeLines, sayPlan } from './show-plan.ts';
 
 /** One run of `invite apply`. */
 interface Run {
@@ -145,10 +143,6 @@ async function confirmApply(ctx: Context, { options, location }: Run, { made, ch
     answered: options.yes === true,
     phrase: losing > 0 ? String(losing) : undefined,
   });
-}
-
-function isMail({ action }: Change): boolean {
-  return action === 'invite' || action === 'reinvite';
 }
 
 /** One apply at a time in an organization, whatever the key and the file. */

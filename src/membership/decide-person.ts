@@ -1,5 +1,5 @@
 import { type AuthType, authTypes } from '../api/invitation.ts';
-import { isKnownRole, type Role } from '../api/roles.ts';
+import { isKnownRole } from '../api/roles.ts';
 import { nearestWords } from '../cli/role-names.ts';
 import { counted } from '../text/counts.ts';
 import { shellQuote } from '../text/shell.ts';
@@ -19,10 +19,9 @@ import {
   type Observed,
   type Person,
   type Standing,
-  standingOf,
   userOf,
 } from './observed.ts';
-import { type Action, type Row, roleInWords } from './plan.ts';
+import { type Action, isMail, type Row, roleInWords } from './plan.ts';
 import type { ScopedRole } from './scoped-roles.ts';
 
 /** The API keys that users own, by user id; `unreadable` if they could not be read. */
@@ -50,8 +49,21 @@ export interface PersonInput extends DecisionInput {
   readonly email: string;
   /** Undefined if the organization has never had this person. */
   readonly person: Person | undefined;
+  readonly standing: Standing;
   /** The place in the file that decides about this person. */
   readonly why: string;
+}
+
+/** What a row says beside the person. */
+interface RowText extends Partial<Omit<Row, 'action' | 'email' | 'state'>> {
+  readonly what: string;
+  /** Follows the place in the file. */
+  readonly why?: string;
+}
+
+function rowOf({ email, standing, why: place }: PersonInput, action: Action, { why, ...rest }: RowText): Row {
+  const user = isMail({ action }) ? undefined : userOf(standing);
+  return { action, email, state: standing.state, why: why === undefined ? place : `${place}; ${why}`, user, ...rest };
 }
 
 /** People with more listed invitations than this are not invited again after an expiry. */
@@ -59,56 +71,48 @@ const maxInvitations = 3;
 
 /** The rows of a person who should be in the organization. */
 export function* wanted(entry: DesiredPerson, input: PersonInput): Generator<Row> {
-  const { person, now } = input;
-  const standing = standingOf(person, now);
-  const row = (action: Action, what: string, why?: string) => rowOf(input, standing, { action, what, why });
+  const { person, standing } = input;
   const unknown = unknownRoles(entry, input);
-  if (unknown.length > 0) {
-    for (const { name, place } of unknown) {
-      yield row(
-        'blocked',
-        `unknown role "${name}"; ${nearestWords(name)}`,
-        place === lineOf(entry) ? undefined : place,
-      );
-    }
-    return;
-  }
+  if (unknown.length > 0) return yield* unknown;
+  const row = (action: Action, what: string) => rowOf(input, action, { what });
   const ended = isInvited(standing) ? endOfAll(entry, input) : undefined;
-  if (ended !== undefined) return yield row('keep', 'not invited', `everything ended on ${ended}`);
-  const invite = (action: 'invite' | 'reinvite', why?: string): Row => ({
-    ...row(action, [`mail ${(person?.invitations.length ?? 0) + 1}`, ...signInWords(entry, input)].join('; '), why),
-    ...authTypeOf(entry, input),
-  });
+  if (ended !== undefined)
+    return yield rowOf(input, 'keep', { what: 'not invited', why: `everything ended on ${ended}` });
+  const auth_type = authTypeOf(entry, input);
+  const signIn = auth_type === undefined ? '' : `; signs in with ${authTypes[auth_type]}`;
+  const mail = { what: `mail ${(person?.invitations.length ?? 0) + 1}${signIn}`, auth_type };
   switch (standing.state) {
     case 'nobody':
-      yield invite('invite');
+      yield rowOf(input, 'invite', mail);
       break;
     case 'pending':
     case 'staged':
-      yield differs(entry, input, standing) ?? row('wait', `expires ${dayOf(standing.invitation.expires_at)}`);
+      yield differs(auth_type, input) ?? row('wait', `expires ${dayOf(standing.invitation.expires_at)}`);
       break;
     case 'expired': {
       const why = `expired ${dayOf(standing.invitation.expires_at)}`;
-      if (!mayReinvite(input)) return yield row('gave_up', mailsTo(person), why);
-      yield invite('reinvite', why);
+      if (!mayReinvite(input)) return yield rowOf(input, 'gave_up', { what: mailsTo(person), why });
+      yield rowOf(input, 'reinvite', { ...mail, why });
       break;
     }
     case 'deactivated':
-      yield invite('reinvite', `was revoked on ${dayOf(standing.invitation.changed)}`);
+      yield rowOf(input, 'reinvite', { ...mail, why: `was revoked on ${dayOf(standing.invitation.changed)}` });
       break;
     case 'left':
-      yield invite('reinvite', 'accepted, but is no longer a member');
+      yield rowOf(input, 'reinvite', { ...mail, why: 'accepted, but is no longer a member' });
       break;
     case 'member':
-      yield differs(entry, input, standing) ?? row('keep', heldInWords(person));
+      yield differs(auth_type, input) ?? row('keep', heldInWords(person));
       if (standing.pending) yield row('ambiguous', `a member, and invitation ${standing.pending.id} is pending`);
       break;
     case 'unknown':
       return yield row('unknown', unknownStatus(standing.invitation));
     case 'ambiguous':
       return yield row('ambiguous', standing.ids.join(', '));
+    default:
+      return standing satisfies never;
   }
-  yield* roleRows(entry, input, standing);
+  yield* roleRows(entry, input);
 }
 
 /** Whether somebody who is wanted gets a mail. */
@@ -123,17 +127,19 @@ function endOfAll({ roles = [] }: DesiredPerson, { now }: PersonInput): string |
   return ends.at(-1)?.text;
 }
 
-/** The listed roles that Confluent does not predefine and nobody in the organization holds. */
-function unknownRoles({ roles = [] }: DesiredPerson, { observed, now, ignored, allowUnknownRoles }: PersonInput) {
-  if (allowUnknownRoles) return [];
-  const unknown = new Map<string, { readonly name: string; readonly place: string }>();
-  for (const listed of roles) {
-    const { role, until } = listed;
-    const name = role.role_name;
-    const isKnown = isKnownRole(name) || observed.heldRoles.has(name) || ignored.typedRole(role) !== undefined;
-    if (!isKnown && !isPast(until, now) && !unknown.has(name)) unknown.set(name, { name, place: lineOf(listed) });
+/** Findings about listed roles that Confluent does not predefine and nobody in the organization holds. */
+function unknownRoles(entry: DesiredPerson, input: PersonInput): Row[] {
+  const { observed, now, ignored } = input;
+  const rows = new Map<string, Row>();
+  for (const listed of input.allowUnknownRoles ? [] : (entry.roles ?? [])) {
+    const name = listed.role.role_name;
+    const isKnown = isKnownRole(name) || observed.heldRoles.has(name) || ignored.typedRole(listed.role) !== undefined;
+    if (isKnown || isPast(listed.until, now) || rows.has(name)) continue;
+    const place = lineOf(listed);
+    const what = `unknown role "${name}"; ${nearestWords(name)}`;
+    rows.set(name, rowOf(input, 'blocked', { what, ...(place === lineOf(entry) ? {} : { why: place }) }));
   }
-  return [...unknown.values()];
+  return [...rows.values()];
 }
 
 /**
@@ -141,34 +147,33 @@ function unknownRoles({ roles = [] }: DesiredPerson, { observed, now, ignored, a
  * @param how `named` if the file lists the person as past their `until`, `absent` if it does not list them.
  */
 export function* unwanted(input: PersonInput, how: 'named' | 'absent'): Generator<Row> {
-  const standing = standingOf(input.person, input.now);
-  const row = (action: Action, what: string, why?: string) => rowOf(input, standing, { action, what, why });
-  const withdraw = ({ id }: Invited): Row => ({ ...row('withdraw', `invitation ${id}`), invitation: id });
+  const { standing, person } = input;
+  const row = (action: Action, what: string, why?: string) =>
+    rowOf(input, action, { what, ...(why === undefined ? {} : { why }) });
+  const withdraw = ({ id }: Invited) => rowOf(input, 'withdraw', { what: `invitation ${id}`, invitation: id });
   switch (standing.state) {
     case 'pending':
     case 'staged':
       yield withdraw(standing.invitation);
       // Roles that stay would apply again after a later invitation.
-      yield* revokes(remainingRoles(input), input, standing);
+      yield* revokes(remainingRoles(input), input);
       break;
     case 'expired':
     case 'deactivated':
-      yield* revokes(remainingRoles(input), input, standing);
+      yield* revokes(remainingRoles(input), input);
       break;
     case 'member': {
-      const isJustInTime = isFromIdentityProvider(input.person);
+      const isJustInTime = isFromIdentityProvider(person);
       if (isJustInTime && how === 'absent')
         return yield row('elsewhere', 'the identity provider decides', 'SSO, without an invitation');
       const keys = keysOf(standing.user.id, input);
-      if (keys !== 'none' && !input.withApiKeys) return yield row('blocked', keys, '--with-api-keys deletes them, too');
+      if (keys !== undefined && !input.withApiKeys)
+        return yield row('blocked', keys, '--with-api-keys deletes them, too');
       if (standing.pending !== undefined) yield withdraw(standing.pending);
-      yield row(
-        'remove',
-        `${heldInWords(input.person)}; ${keys === 'none' ? 'no API keys' : keys}`,
-        isJustInTime ? 'JIT or SCIM may bring them back' : undefined,
-      );
+      const why = isJustInTime ? 'JIT or SCIM may bring them back' : undefined;
+      yield row('remove', `${heldInWords(person)}; ${keys ?? 'no API keys'}`, why);
       // Deleting the user deletes its roles, but not those of another user, created by another invitation.
-      yield* revokes(remainingRoles(input, standing.user.id), input, standing);
+      yield* revokes(remainingRoles(input, standing.user.id), input);
       break;
     }
     case 'unknown':
@@ -179,49 +184,26 @@ export function* unwanted(input: PersonInput, how: 'named' | 'absent'): Generato
       break;
     case 'left':
     case 'nobody':
+      break;
+    default:
+      standing satisfies never;
   }
 }
 
-interface RowText {
-  readonly action: Action;
-  readonly what: string;
-  readonly why?: string | undefined;
-}
-
-function rowOf({ email, why: line }: PersonInput, standing: Standing, { action, what, why }: RowText): Row {
-  const isMailed = action === 'invite' || action === 'reinvite';
-  const user = isMailed ? undefined : userOf(standing);
-  return {
-    action,
-    email,
-    state: standing.state,
-    what,
-    why: why === undefined ? line : `${line}; ${why}`,
-    ...(user === undefined ? {} : { user }),
-  };
-}
-
 /** A finding, since no request changes the auth_type of a user. */
-function differs(entry: DesiredPerson, input: PersonInput, standing: Standing): Row | undefined {
-  const { auth_type: wanted } = authTypeOf(entry, input);
+function differs(wanted: AuthType | undefined, input: PersonInput): Row | undefined {
+  const { standing } = input;
   const invitation = 'invitation' in standing ? standing.invitation : undefined;
   const found = standing.state === 'member' ? standing.user.auth_type : invitation?.auth_type;
   if (wanted === undefined || found === undefined || found === authTypes[wanted]) return undefined;
   const what = `signs in with ${found}, not ${authTypes[wanted]}`;
-  const email = shellQuote(entry.email);
+  const email = shellQuote(input.email);
   const fix = `invite delete ${email} and invite create ${email} --auth-type ${wanted}`;
-  return rowOf(input, standing, { action: 'differs', what, why: invitation === undefined ? undefined : fix });
+  return rowOf(input, 'differs', { what, ...(invitation === undefined ? {} : { why: fix }) });
 }
 
-/** A reviewer sees how somebody will sign in where the file does not leave it to the organization. */
-function signInWords(entry: DesiredPerson, input: PersonInput): string[] {
-  const { auth_type } = authTypeOf(entry, input);
-  return auth_type === undefined ? [] : [`signs in with ${authTypes[auth_type]}`];
-}
-
-function authTypeOf(entry: DesiredPerson, { desired }: PersonInput): { auth_type?: AuthType } {
-  const auth_type = entry.auth_type ?? desired.auth_type;
-  return auth_type === undefined ? {} : { auth_type };
+function authTypeOf(entry: DesiredPerson, { desired }: PersonInput): AuthType | undefined {
+  return entry.auth_type ?? desired.auth_type;
 }
 
 /** Limited by the age of the first invitation too: the API may reuse the id, so their number may never grow. */
@@ -235,10 +217,11 @@ export function isFromIdentityProvider(person: Person | undefined): boolean {
   return person?.invitations.length === 0 && person.users.every(({ auth_type }) => auth_type === authTypes.sso);
 }
 
-function keysOf(user: string, { apiKeys }: PersonInput): string {
-  const keys = apiKeys.get(user);
-  if (keys === undefined || keys === 'unreadable') return 'may own API keys: they could not be read';
-  if (keys.length === 0) return 'none';
+/** Undefined for somebody who owns none. */
+function keysOf(user: string, { apiKeys }: PersonInput): string | undefined {
+  const keys = apiKeys.get(user) ?? 'unreadable';
+  if (keys === 'unreadable') return 'may own API keys: they could not be read';
+  if (keys.length === 0) return undefined;
   const shown = keys.slice(0, 3).map((key) => `${key.slice(0, 4)}…${key.slice(-4)}`);
   return `owns ${counted(keys.length, 'API key')}: ${shown.join(', ')}${keys.length > 3 ? ', …' : ''}`;
 }
@@ -265,75 +248,50 @@ function dayOf(time: string | number | undefined): string {
   return new Date(milliseconds).toISOString().slice(0, 10);
 }
 
+/** The grants and revocations of a person who should be in the organization. */
+function* roleRows(entry: DesiredPerson, input: PersonInput): Generator<Row> {
+  const { standing, now } = input;
+  const bindings = input.person?.bindings ?? [];
+  const ofUser = bindings.filter(({ user }) => user === userOf(standing)).map(({ role }) => role);
+  if (entry.roles === undefined) {
+    const why = 'granted by the invitation that expired';
+    if (standing.state === 'expired') for (const role of new Set(ofUser)) yield* grant(role, why, input);
+    return;
+  }
+  const listed = rolesListed(entry.roles, input);
+  // A new invitation may name another user than the one that expired, so all of its roles are granted.
+  const held = new Set(granteeOf(standing) === undefined ? [] : ofUser);
+  for (const [role, { until, team, ...place }] of listed) {
+    if (isPast(until, now) || held.has(role)) continue;
+    yield* grant(role, team === undefined ? lineOf(place) : `team ${team}, ${lineOf(place)}`, input);
+  }
+  yield* revokes(extraBindings(listed, entry, input), input);
+}
+
+/** Nothing if the role is ignored. */
+function* grant(role: ScopedRole, why: string, input: PersonInput): Generator<Row> {
+  const { standing, ignored } = input;
+  if (ignored.role(role) !== undefined) return;
+  const what = roleInWords(role);
+  const user = granteeOf(standing);
+  if ((standing.state === 'pending' || standing.state === 'staged') && user === undefined) {
+    const unnamed = `the API does not name the user of invitation ${standing.invitation.id}`;
+    yield rowOf({ ...input, why }, 'blocked', { what: `${what} cannot be granted`, why: unnamed });
+  } else yield rowOf({ ...input, why }, 'grant', { what, role, user });
+}
+
 /** Bindings to revoke, each with the reason. */
 type ExtraBindings = readonly (readonly [binding: Binding, why: string])[];
 
-/** The grants and revocations of a person who should be in the organization. */
-export function* roleRows(
-  { roles, managedWithin = [] }: DesiredPerson,
-  input: PersonInput,
-  standing: Standing,
-): Generator<Row> {
-  const bindings = input.person?.bindings ?? [];
-  const ofUser = bindings.filter((binding) => binding.user === userOf(standing)).map(({ role }) => role);
-  if (roles === undefined) {
-    if (standing.state === 'expired') yield* grantRows(new Set(ofUser), carriedOver, { input, standing });
-    return;
-  }
-  const listed = rolesListed(roles, input);
-  // A new invitation may name another user than the one that expired, so all of its roles are granted.
-  const held = new Set(granteeOf(standing) === undefined ? [] : ofUser);
-  const missing = [...listed].filter(([role, { until }]) => !isPast(until, input.now) && !held.has(role));
-  yield* grantRows(new Map(missing).keys(), (role) => placeOf(listed.get(role)), { input, standing });
-  yield* revokes(extraBindings(listed, { bindings, managedWithin }, input), input, standing);
-}
-
-const carriedOver = () => 'granted by the invitation that expired';
-
-function placeOf(entry: DesiredRole | undefined): string {
-  const place = entry === undefined ? '' : lineOf(entry);
-  return entry?.team === undefined ? place : `team ${entry.team}, ${place}`;
-}
-
-interface Grantee {
-  readonly input: PersonInput;
-  readonly standing: Standing;
-}
-
-function* grantRows(
-  roles: Iterable<ScopedRole>,
-  whyOf: (role: ScopedRole) => string,
-  { input, standing }: Grantee,
-): Generator<Row> {
-  const { email, ignored } = input;
-  const { state } = standing;
-  const user = granteeOf(standing);
-  for (const role of roles) {
-    if (ignored.role(role) !== undefined) continue;
-    const what = roleInWords(role);
-    if (isPending(standing) && user === undefined) {
-      const why = `${whyOf(role)}; the API does not name the user of invitation ${standing.invitation.id}`;
-      yield { action: 'blocked', email, state, what: `${what} cannot be granted`, why };
-    } else
-      yield { action: 'grant', email, state, what, why: whyOf(role), role, ...(user === undefined ? {} : { user }) };
-  }
-}
-
-function isPending(standing: Standing): standing is Standing & { readonly invitation: Invited } {
-  return standing.state === 'pending' || standing.state === 'staged';
-}
-
 /** One row a role, even if several bindings grant it. */
-export function* revokes(extra: ExtraBindings, { email }: PersonInput, standing: Standing): Generator<Row> {
+function* revokes(extra: ExtraBindings, input: PersonInput): Generator<Row> {
   const rows = new Map<string, Row & { bindings: string[] }>();
   for (const [{ id, user, role }, why] of extra) {
     const key = `${user} ${role.role_name} ${role.crn}`;
     const known = rows.get(key);
+    const row = { what: roleInWords(role), user, role };
     if (known !== undefined) known.bindings.push(id);
-    else {
-      const what = roleInWords(role);
-      rows.set(key, { action: 'revoke', email, state: standing.state, what, why, user, role, bindings: [id] });
-    }
+    else rows.set(key, { ...rowOf({ ...input, why }, 'revoke', row), bindings: [id] });
   }
   yield* rows.values();
 }
@@ -342,7 +300,7 @@ export function* revokes(extra: ExtraBindings, { email }: PersonInput, standing:
  * The roles left to revoke of a person who should not be in the organization.
  * @param removed The user that is deleted, and its roles with it.
  */
-export function remainingRoles({ person, ignored, why }: PersonInput, removed?: string): ExtraBindings {
+function remainingRoles({ person, ignored, why }: PersonInput, removed?: string): ExtraBindings {
   const remaining =
     person?.bindings.filter(({ role, user }) => user !== removed && ignored.role(role) === undefined) ?? [];
   return remaining.map((binding) => [binding, why]);
@@ -363,16 +321,16 @@ function rolesListed(roles: readonly DesiredRole[], { observed }: PersonInput): 
 /** Listed roles that have ended, and unlisted roles unless `managed` is `none`. */
 function extraBindings(
   listed: ReadonlyMap<ScopedRole, DesiredRole>,
-  { bindings, managedWithin }: { readonly bindings: readonly Binding[]; readonly managedWithin: readonly Role[] },
-  input: PersonInput,
+  { managedWithin = [] }: DesiredPerson,
+  { desired, ignored, now, why, person, observed: { organization } }: PersonInput,
 ): ExtraBindings {
-  const { desired, ignored, now, why } = input;
-  const isManaged = ({ role }: Binding) =>
-    desired.managed !== 'none' || isWithin(role.crn, managedWithin, input.observed.organization);
-  return bindings.flatMap((binding): ExtraBindings => {
-    const entry = listed.get(binding.role);
-    if (ignored.role(binding.role) !== undefined) return [];
-    if (entry === undefined) return isManaged(binding) ? [[binding, `${why} does not have it`]] : [];
-    return isPast(entry.until, now) ? [[binding, `${lineOf(entry)}; until ${entry.until?.text}`]] : [];
+  return (person?.bindings ?? []).flatMap((binding): ExtraBindings => {
+    const { role } = binding;
+    const entry = listed.get(role);
+    if (ignored.role(role) !== undefined) return [];
+    if (entry !== undefined)
+      return isPast(entry.until, now) ? [[binding, `${lineOf(entry)}; until ${entry.until?.text}`]] : [];
+    const isManaged = desired.managed !== 'none' || isWithin(role.crn, managedWithin, organization);
+    return isManaged ? [[binding, `${why} does not have it`]] : [];
   });
 }

@@ -4,7 +4,7 @@ import { counted } from '../text/counts.ts';
 import { type DecisionInput, isFromIdentityProvider, type PersonInput, unwanted, wanted } from './decide-person.ts';
 import { type Desired, type DesiredPerson, Ignored, isPast, lineOf, type Place } from './desired.ts';
 import { emailsOf, invitedAs, type Observed, type Person, personNamed, type Standing, standingOf } from './observed.ts';
-import { additions, compareTexts, isOneOf, type Notice, type Plan, type Row, rowOrder } from './plan.ts';
+import { compareTexts, effectOf, isLoss, type Notice, type Plan, type Row, rowOrder } from './plan.ts';
 
 /** Compares the file with the organization. Pure: no requests, and the same plan for the same input. */
 export function decide(input: DecisionInput): Plan {
@@ -13,8 +13,7 @@ export function decide(input: DecisionInput): Plan {
   const notice = noticeOf(found, observed, now);
   const rows = found.sort(rowOrder(notice));
   const people = [...observed.people.values()];
-  const isPending = (person: Person) =>
-    person.users.length === 0 && ['pending', 'staged'].includes(standingOf(person, now).state);
+  const isPending = (person: Person) => person.users.length === 0 && isPresent(standingOf(person, now));
   const members = people.filter(({ users }) => users.length > 0).length;
   const bindings = ({ email }: DesiredPerson) => personNamed(email, observed)?.bindings.length ?? 0;
   return {
@@ -35,10 +34,7 @@ export function decide(input: DecisionInput): Plan {
 function withFormerAddresses(rows: Row[], { former }: Observed): Row[] {
   if (former.size === 0) return rows;
   const names = new Map([...former.values()].map((person) => [foldEmail(person.email), invitedAs(person)]));
-  return rows.map((row) => {
-    const invited_as = names.get(foldEmail(row.email));
-    return invited_as === undefined ? row : { ...row, invited_as };
-  });
+  return rows.map((row) => ({ ...row, invited_as: names.get(foldEmail(row.email)) }));
 }
 
 /** Who is in the organization and not in the file; who belongs to the identity provider is not missing there. */
@@ -53,9 +49,7 @@ function unlistedPeople({ desired, observed, now }: DecisionInput): Person[] {
 export function listedTest({ people, ignore }: Desired, { organization }: Observed): (person: Person) => boolean {
   const listed = new Set(people.flatMap(({ email, was = email }) => [foldEmail(email), foldEmail(was)]));
   const ignored = new Ignored(ignore, organization);
-  return (person) =>
-    emailsOf(person).some((email) => listed.has(foldEmail(email)) || ignored.email(email) !== undefined) ||
-    ignoredUser(person, ignored) !== undefined;
+  return (person) => emailsOf(person).some((email) => listed.has(foldEmail(email))) || isIgnored(person, ignored);
 }
 
 /** An ignore rule that fits nobody and nothing may be a typing error, and what it was meant for is not spared. */
@@ -84,7 +78,7 @@ export function noticeOf(rows: readonly Row[], observed: Observed, now: number):
   const domainOf = (email: string) => foldEmail(email).slice(email.lastIndexOf('@') + 1);
   const present = [...observed.people.values()].filter((person) => isPresent(standingOf(person, now)));
   const home = new Set(present.map(({ email }) => domainOf(email)));
-  const added = rows.filter(({ action }) => isOneOf(additions, action));
+  const added = rows.filter((row) => effectOf(row) === 'addition');
   const foreign = added.filter(({ email }) => !home.has(domainOf(email))).map(({ email }) => email);
   const new_admins = added.flatMap(({ email, role }) =>
     role !== undefined && isAdminRole(role.role_name)
@@ -108,43 +102,42 @@ export function usersToRemove(input: Omit<DecisionInput, 'apiKeys' | 'withApiKey
 }
 
 function* rowsOf(input: DecisionInput): Generator<Row> {
-  const { desired, observed, now, file, apiKeys, withApiKeys, allowUnknownRoles } = input;
+  const { desired, observed, now, file } = input;
   const ignored = new Ignored(desired.ignore, observed.organization);
-  // Field by field: V8 keeps what a spread makes of the input until a full collection, a kilobyte for each person.
-  const inputFor = ({ email, person, why }: Pick<PersonInput, 'email' | 'person' | 'why'>): PersonInput => {
-    return { desired, observed, now, file, apiKeys, withApiKeys, allowUnknownRoles, ignored, email, person, why };
+  const about = (email: string, person: Person | undefined, why: string): PersonInput => {
+    return { ...input, ignored, email, person, why, standing: standingOf(person, now) };
   };
   /** The line of each person, by the address that the organization has for them. */
   const listed = new Map<string, Place>();
   for (const entry of desired.people) {
     const person = personNamed(entry.email, observed);
     // A member whose address has changed is shown, and removed, under the present one.
-    const email = person !== undefined && !isNamedSo(person, entry.email) ? person.email : entry.email;
-    const before = listed.get(foldEmail(email));
-    listed.set(foldEmail(email), before ?? entry);
-    const one = inputFor({ email, person, why: lineOf(entry) });
-    if (before === undefined) {
-      yield* listedRows(entry, one);
-      yield* formerRows(entry, one, { inputFor, listed });
+    const isRenamed = person !== undefined && foldEmail(person.email) !== foldEmail(entry.email);
+    const input = about(isRenamed ? person.email : entry.email, person, lineOf(entry));
+    const before = listed.get(foldEmail(input.email));
+    if (before !== undefined) {
+      yield listedTwice(entry, input, before);
+      continue;
     }
-    if (before !== undefined) yield listedTwice(entry, one, before);
+    listed.set(foldEmail(input.email), entry);
+    yield* listedRows(entry, input);
+    const former = entry.was === undefined ? undefined : personNamed(entry.was, observed);
+    if (former === undefined || former === person) continue;
+    listed.set(foldEmail(former.email), entry);
+    yield* formerRows(input, about(former.email, former, `${lineOf(entry)}; is now ${input.email}`));
   }
-  if (desired.managed === 'people') {
-    for (const [key, person] of observed.people) {
-      const { email } = person;
-      const isIgnored = emailsOf(person).some((one) => ignored.email(one) !== undefined);
-      if (listed.has(key) || isIgnored || ignoredUser(person, ignored) !== undefined) continue;
-      yield* markedUnwanted(unwanted(inputFor({ email, person, why: `not in ${file}` }), 'absent'));
-    }
+  for (const [key, person] of desired.managed === 'people' ? observed.people : []) {
+    if (listed.has(key) || isIgnored(person, ignored)) continue;
+    yield* markedUnwanted(unwanted(about(person.email, person, `not in ${file}`), 'absent'));
   }
   yield* orphanRows(observed, ignored);
 }
 
 function* listedRows(entry: DesiredPerson, input: PersonInput): Generator<Row> {
-  const { person, ignored, email, now, why } = input;
+  const { person, ignored, email, standing, now, why } = input;
   const rule = person === undefined ? undefined : ignoredUser(person, ignored);
   if (rule !== undefined) {
-    const { state } = standingOf(person, now);
+    const { state } = standing;
     yield { action: 'blocked', email, state, what: `is ${rule.text}`, why: `${why}; ignored in ${lineOf(rule)}` };
   } else if (isPast(entry.until, now)) {
     yield* markedUnwanted(unwanted({ ...input, why: `${why}; until ${entry.until?.text}` }, 'named'));
@@ -155,43 +148,26 @@ function* markedUnwanted(rows: Iterable<Row>): Generator<Row> {
   for (const row of rows) yield { ...row, isUnwanted: true };
 }
 
-interface Listing {
-  inputFor(about: Pick<PersonInput, 'email' | 'person' | 'why'>): PersonInput;
-  readonly listed: Map<string, Place>;
-}
-
 /** The old address of somebody with a new one: it goes once they have accepted under the new one, and not before. */
-function* formerRows(
-  entry: DesiredPerson,
-  { email, person, now, observed }: PersonInput,
-  { inputFor, listed }: Listing,
-) {
-  const { was } = entry;
-  const former = was === undefined ? undefined : personNamed(was, observed);
-  if (was === undefined || former === undefined || former === person) return;
-  listed.set(foldEmail(former.email), entry);
-  const input = inputFor({ email: former.email, person: former, why: `${lineOf(entry)}; is now ${email}` });
-  if (standingOf(person, now).state === 'member') yield* markedUnwanted(unwanted(input, 'named'));
-  else if (isPresent(standingOf(former, now))) {
-    const { state } = standingOf(former, now);
-    yield {
-      action: 'wait',
-      email: former.email,
-      state,
-      what: `stays until ${email} has accepted`,
-      why: lineOf(entry),
-    } as const;
-  }
-}
-
-function isNamedSo(person: Person, email: string): boolean {
-  return foldEmail(person.email) === foldEmail(email);
+function* formerRows({ email: present, standing, why }: PersonInput, former: PersonInput): Generator<Row> {
+  const { email } = former;
+  const { state } = former.standing;
+  if (standing.state === 'member') yield* markedUnwanted(unwanted(former, 'named'));
+  else if (isPresent(former.standing))
+    yield { action: 'wait', email, state, what: `stays until ${present} has accepted`, why };
 }
 
 /** One person under two addresses: the lines may contradict each other. */
-function listedTwice({ email: typed }: DesiredPerson, { email, person, now, why }: PersonInput, before: Place): Row {
-  const { state } = standingOf(person, now);
-  return { action: 'ambiguous', email, state, what: `"${typed}" is the person of ${lineOf(before)}`, why };
+function listedTwice({ email: typed }: DesiredPerson, { email, standing, why }: PersonInput, before: Place): Row {
+  const what = `"${typed}" is the person of ${lineOf(before)}`;
+  return { action: 'ambiguous', email, state: standing.state, what, why };
+}
+
+/** Whether a rule spares a person, under any of their addresses or ids. */
+function isIgnored(person: Person, ignored: Ignored): boolean {
+  return (
+    emailsOf(person).some((email) => ignored.email(email) !== undefined) || ignoredUser(person, ignored) !== undefined
+  );
 }
 
 function ignoredUser({ users, invitations }: Person, ignored: Ignored) {
@@ -213,7 +189,7 @@ function* warningsOf(rows: readonly Row[]): Generator<string> {
   const invited = new Map<string, string>();
   for (const { action, email } of rows) if (action === 'invite') invited.set(nameIn(email), email);
   for (const { action, email } of rows) {
-    const fresh = action === 'remove' || action === 'withdraw' ? invited.get(nameIn(email)) : undefined;
+    const fresh = isLoss({ action }) ? invited.get(nameIn(email)) : undefined;
     if (fresh === undefined) continue;
     yield `if ${email} and ${fresh} are one person: keep the old line until the new address has accepted`;
   }

@@ -4,7 +4,7 @@ import { formatRole } from '../api/roles.ts';
 import type { Change as EngineChange, WantedRole } from '../mail/change.ts';
 import type { ApiKeys } from './decide-person.ts';
 import { emailsOf, type Invited, type Observed, personNamed } from './observed.ts';
-import type { Change } from './plan.ts';
+import { type Change, isMail } from './plan.ts';
 import { losersOf } from './safety.ts';
 import { asTyped, type ScopedRole } from './scoped-roles.ts';
 
@@ -30,9 +30,8 @@ export function phasesOf(changes: readonly Change[], context: PhaseContext): rea
   }
   const rolesOf = (email: string) => granted.get(foldEmail(email)) ?? [];
   // Invited people get all their roles with the invitation.
-  const isMailed = ({ action }: Change) => action === 'invite' || action === 'reinvite';
   const leaving = changesOfLeavers(changes);
-  const handled = new Set(changes.filter(isMailed).map(({ email }) => foldEmail(email)));
+  const handled = new Set(changes.filter(isMail).map(({ email }) => foldEmail(email)));
   const [additions, revocations, removals] = [[], [], []] as [EngineChange[], EngineChange[], EngineChange[]];
   const grants: EngineChange[] = [];
   for (const change of changes) {

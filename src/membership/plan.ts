@@ -3,23 +3,27 @@ import type { AuthType } from '../api/invitation.ts';
 import type { OtherPrincipals, State } from './observed.ts';
 import type { ScopedRole } from './scoped-roles.ts';
 
-/** Actions that take access away, in the order of a plan. */
-export const removals = ['remove', 'withdraw', 'revoke'] as const;
+/** What each action of a row does, in the order of a plan. A finding needs a decision by a person. */
+export const effects = {
+  remove: 'removal',
+  withdraw: 'removal',
+  revoke: 'removal',
+  blocked: 'finding',
+  differs: 'finding',
+  gave_up: 'finding',
+  ambiguous: 'finding',
+  unknown: 'finding',
+  orphan: 'finding',
+  invite: 'addition',
+  reinvite: 'addition',
+  grant: 'addition',
+  wait: 'none',
+  keep: 'none',
+  elsewhere: 'none',
+} as const;
 
-/** Rows that need a decision by a person. */
-export const findings = ['blocked', 'differs', 'gave_up', 'ambiguous', 'unknown', 'orphan'] as const;
-
-/** Actions that give access. */
-export const additions = ['invite', 'reinvite', 'grant'] as const;
-
-/** Rows without a change. */
-const unchanged = ['wait', 'keep', 'elsewhere'] as const;
-
-/** Every action in the order of a plan. */
-export const actions = [...removals, ...findings, ...additions, ...unchanged] as const;
-
-export type Action = (typeof actions)[number];
-type ChangeAction = (typeof removals | typeof additions)[number];
+export type Action = keyof typeof effects;
+type ActionOf<Effect> = { [A in Action]: (typeof effects)[A] extends Effect ? A : never }[Action];
 
 /** A row of a plan. */
 export interface Row {
@@ -27,32 +31,32 @@ export interface Row {
   /** As in the file, otherwise as in the API. */
   readonly email: string;
   /** The address that a member was invited under, if it has changed since. */
-  readonly invited_as?: string;
+  readonly invited_as?: string | undefined;
   readonly state: State;
   /** The change or finding, in words. */
   readonly what: string;
   /** The reason, with the line of the file. */
   readonly why: string;
   /** The id of the user; undefined until the response to an invitation names it. */
-  readonly user?: string;
+  readonly user?: string | undefined;
   /** The role to grant or revoke. */
-  readonly role?: ScopedRole;
+  readonly role?: ScopedRole | undefined;
   /** The bindings to delete. */
-  readonly bindings?: readonly string[];
+  readonly bindings?: readonly string[] | undefined;
   /** The invitation to delete. */
-  readonly invitation?: string;
-  readonly auth_type?: AuthType;
+  readonly invitation?: string | undefined;
+  readonly auth_type?: AuthType | undefined;
   /** The person is to leave, whether or not something stands in the way. */
   readonly isUnwanted?: true;
 }
 
-export type Change = Row & { readonly action: ChangeAction };
+export type Change = Row & { readonly action: ActionOf<'removal' | 'addition'> };
 
 export interface Plan {
   /** The name of the file, for messages. */
   readonly file: string;
   readonly organization: string;
-  /** Sorted by `compareRows`. */
+  /** In the order of `rowOrder`. */
   readonly rows: readonly Row[];
   readonly others: OtherPrincipals;
   readonly members: number;
@@ -74,27 +78,47 @@ export interface Notice {
   readonly foreign: readonly string[];
 }
 
+interface NewAdmin {
+  readonly email: string;
+  readonly role_name: string;
+  readonly crn_pattern: string;
+}
+
+/** `removal`, `addition`, `finding` or `none`. */
+export function effectOf({ action }: Pick<Row, 'action'>): (typeof effects)[Action] {
+  return effects[action];
+}
+
 export function isChange(row: Row): row is Change {
-  return isOneOf(removals, row.action) || isOneOf(additions, row.action);
+  return effectOf(row) === 'removal' || effectOf(row) === 'addition';
 }
 
 export function isFinding(row: Row): boolean {
-  return isOneOf(findings, row.action);
+  return effectOf(row) === 'finding';
+}
+
+/** Whether somebody is mailed. */
+export function isMail({ action }: Pick<Row, 'action'>): boolean {
+  return action === 'invite' || action === 'reinvite';
+}
+
+/** Whether somebody loses access. */
+export function isLoss({ action }: Pick<Row, 'action'>): boolean {
+  return action === 'remove' || action === 'withdraw';
 }
 
 /** Whether the organization differs from the file. A pending invitation is not drift. */
 export function isDrift(row: Row): boolean {
-  return isChange(row) || isFinding(row);
+  return effectOf(row) !== 'none';
 }
 
 /** The plan of a run that takes nothing away; it says what it leaves out. */
 export function withoutRemovals(plan: Plan): Plan {
-  const isLeftOut = ({ action, isUnwanted }: Row) => isUnwanted === true || isOneOf(removals, action);
-  const left = plan.rows.filter((row) => isOneOf(removals, row.action)).length;
+  const left = plan.rows.filter((row) => effectOf(row) === 'removal').length;
   const words = `--additions-only leaves out ${left} ${left === 1 ? 'removal or revocation' : 'removals and revocations'}`;
   return {
     ...plan,
-    rows: plan.rows.filter((row) => !isLeftOut(row)),
+    rows: plan.rows.filter((row) => row.isUnwanted !== true && effectOf(row) !== 'removal'),
     warnings: left === 0 ? plan.warnings : [...plan.warnings, words],
   };
 }
@@ -103,22 +127,16 @@ export function changesOf(plan: Plan): Change[] {
   return plan.rows.filter(isChange);
 }
 
-interface NewAdmin {
-  readonly email: string;
-  readonly role_name: string;
-  readonly crn_pattern: string;
-}
-
 /** The order of a plan: what must not be missed, then by action, then e-mail ignoring case, then role. */
 export function rowOrder({ new_admins, foreign }: Notice): (a: Row, b: Row) => number {
   const noticed = new Set([...new_admins.map(({ email }) => email), ...foreign].map((email) => email.toLowerCase()));
-  const rank = ({ action, email }: Row) => (isOneOf(additions, action) && noticed.has(email.toLowerCase()) ? 0 : 1);
-  return (a, b) => rank(a) - rank(b) || compareRows(a, b);
-}
-
-function compareRows(a: Row, b: Row): number {
-  const byAction = actions.indexOf(a.action) - actions.indexOf(b.action);
-  return byAction || compareTexts(a.email.toLowerCase(), b.email.toLowerCase()) || compareTexts(a.what, b.what);
+  const actions = Object.keys(effects);
+  const rank = (row: Row) => (effectOf(row) === 'addition' && noticed.has(row.email.toLowerCase()) ? 0 : 1);
+  return (a, b) =>
+    rank(a) - rank(b) ||
+    actions.indexOf(a.action) - actions.indexOf(b.action) ||
+    compareTexts(a.email.toLowerCase(), b.email.toLowerCase()) ||
+    compareTexts(a.what, b.what);
 }
 
 /** Compares code units, so that the order does not depend on the locale. */
@@ -137,8 +155,4 @@ export function roleInWords(role: ScopedRole): string {
   const words = roleOn(role);
   wordsOfRoles.set(role, words);
   return words;
-}
-
-export function isOneOf<T extends string>(all: readonly T[], text: string): text is T {
-  return all.some((one) => one === text);
 }

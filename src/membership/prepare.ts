@@ -12,7 +12,6 @@ import { formatColumns, parseColumns } from '../people/columns.ts';
 import { type FileProblem, FileProblems } from '../people/problems.ts';
 import { decode, readStdin } from '../people/source.ts';
 import { optionWords, shellQuote } from '../text/shell.ts';
-import { type Comparison, checkFresh, comparePlans } from './compare-plans.ts';
 import { decide } from './decide.ts';
 import type { ApiKeys } from './decide-person.ts';
 import { type Desired, foreignScopes, managedValues } from './desired.ts';
@@ -24,7 +23,16 @@ import type { Observed } from './observed.ts';
 import { filesOf, type PeopleOptions, readDesired, readPeopleFile } from './people-file.ts';
 import { changesOf, compareTexts, isFinding, type Plan, withoutRemovals } from './plan.ts';
 import { type Caller, checkPlace, defaultLimits, type Limits, type Place } from './safety.ts';
-import { fingerprintOf, isSavedPlan, parsePlan, type SavedPlan, savedRow } from './saved-plan.ts';
+import {
+  type Comparison,
+  checkFresh,
+  comparePlans,
+  fingerprintOf,
+  isSavedPlan,
+  parsePlan,
+  type SavedPlan,
+  savedRow,
+} from './saved-plan.ts';
 
 /** The flags of every command that plans. */
 export interface PlanOptions extends PeopleOptions {

@@ -135,10 +135,11 @@ function decisionOf({ person, email }: RosterRow, sight: Sight, options: Decisio
   const ignored = new Ignored([], observed.organization);
   const input = { desired: nobody, observed, now, file: '', allowUnknownRoles: false, ignored, email };
   const [first, ...others] = oneInvitationEach(person, now);
-  const rows = [...unwanted({ ...input, ...options, person: first }, 'named')];
+  const rowsOf = (one: Person) =>
+    unwanted({ ...input, ...options, person: one, standing: standingOf(one, now) }, 'named');
+  const rows = [...rowsOf(first)];
   // Who has several open invitations loses all of them, or none.
-  if (!rows.some(isFinding))
-    for (const other of others) rows.push(...unwanted({ ...input, ...options, person: other }, 'named'));
+  if (!rows.some(isFinding)) for (const other of others) rows.push(...rowsOf(other));
   if (rows.length === 0 || observed.hasRoles) return rows;
   const { state } = standingOf(first, now);
   const what = 'their roles could not be read';

@@ -3,7 +3,7 @@ import { foldEmail } from '../api/email.ts';
 import { isAdminRole } from '../api/roles.ts';
 import { CliError } from '../errors.ts';
 import { type Observed, personNamed, type User } from './observed.ts';
-import { type Change, changesOf, isChange, type Plan, type Row } from './plan.ts';
+import { type Change, changesOf, isChange, isLoss, type Plan, type Row } from './plan.ts';
 import type { ScopedRole } from './scoped-roles.ts';
 
 /** What a plan may take away. Given on the command line for one run, never in the file. */
@@ -116,7 +116,7 @@ function selfRefusals({ rows }: Plan, observed: Observed, { limits, caller }: Sa
   };
   const words = harmful.filter(isSelf).map(({ action, email, what, why }) => {
     if (action === 'revoke') return `it revokes ${what} from ${email}, who runs this`;
-    return action === 'remove' || action === 'withdraw'
+    return isLoss({ action })
       ? `it removes ${email}, who runs this`
       : `${email}, who runs this, is ${why.split(';', 1)[0]}, and would be removed`;
   });
@@ -186,8 +186,7 @@ function removalRefusals({ members_and_pending }: Plan, changes: readonly Change
 
 /** The folded e-mails of those who lose access. */
 export function losersOf(changes: readonly Change[]): ReadonlySet<string> {
-  const losing = changes.filter(({ action }) => action === 'remove' || action === 'withdraw');
-  return new Set(losing.map(({ email }) => foldEmail(email)));
+  return new Set(changes.filter(isLoss).map(({ email }) => foldEmail(email)));
 }
 
 function revocationRefusals({ bindings_of_listed }: Plan, changes: readonly Change[], limits: Limits): string[] {

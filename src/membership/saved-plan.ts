@@ -7,17 +7,7 @@ import { fileKey, jsonValue, lineKey } from '../people/document.ts';
 import { FileProblems } from '../people/problems.ts';
 import { formatDuration } from '../text/durations.ts';
 import type { Desired, DesiredPerson } from './desired.ts';
-import {
-  type Action,
-  actions,
-  additions,
-  type Change,
-  compareTexts,
-  isOneOf,
-  type Notice,
-  type Row,
-  removals,
-} from './plan.ts';
+import { type Change, changesOf, compareTexts, isFinding, isLoss, type Notice, type Plan, type Row } from './plan.ts';
 import { readDocument } from './read-document.ts';
 import { teamKey, withinKey } from './read-roles.ts';
 import type { Limits } from './safety.ts';
@@ -38,7 +28,7 @@ export interface SavedPlan {
   readonly made_at: string;
   readonly desired: Desired;
   readonly limits: Limits;
-  readonly changes: readonly SavedChange[];
+  readonly changes: readonly SavedRow[];
   /** Rows that need a decision by a person; nothing is done about them. */
   readonly findings: readonly SavedRow[];
   /** What the reviewer was shown first. */
@@ -46,36 +36,21 @@ export interface SavedPlan {
   readonly fingerprint: string;
 }
 
-/** A row of a plan for readers and programs. */
-interface SavedRow {
-  readonly action: Action;
-  readonly email: string;
-  readonly user: string | null;
-  /** How an invited person is to sign in, if the file says it. */
-  readonly auth_type: string | null;
-  readonly role_name: string | null;
-  /** Percent-decoded. */
-  readonly crn_pattern: string | null;
-  readonly state: string;
-  readonly what: string;
-  readonly why: string;
-}
+export type SavedRow = ReturnType<typeof savedRow>;
 
-/** A change without the ids of invitations and bindings, so that a resend or an acceptance does not alter it. */
-export interface SavedChange extends SavedRow {
-  readonly action: Change['action'];
-}
-
-export function savedRow<R extends Row>({ action, email, user, auth_type, role, state, what, why }: R) {
+/**
+ * A row of a plan for readers and programs. It lacks the ids of invitations and bindings, so that a resend or an
+ * acceptance does not alter it.
+ */
+export function savedRow({ action, email, user, auth_type, role, state, what, why }: Row) {
   return {
-    action: action as R['action'],
-    email,
+    ...{ action, email },
     user: user ?? null,
     auth_type: auth_type === undefined ? null : authTypes[auth_type],
     role_name: role?.role_name ?? null,
     crn_pattern: role?.crn ?? null,
     ...{ state, what, why },
-  } satisfies SavedRow;
+  };
 }
 
 /** Identifies what a plan does and may do, without times and in any order. */
@@ -111,7 +86,7 @@ export function shortFingerprint(fingerprint: string): string {
 }
 
 /** Equal for two changes that do the same. State and words follow from the rest and from the time. */
-export function keyOf({ state: _state, what: _what, why: _why, ...does }: SavedChange): string {
+function keyOf({ state: _state, what: _what, why: _why, ...does }: SavedRow): string {
   return canonicalJson({ ...does, email: foldEmail(does.email) });
 }
 
@@ -163,70 +138,79 @@ export function parsePlan(document: object, name: string): SavedPlan {
       target: name,
       hints: ['make a new one with invite plan'],
     });
-  const plan = document as Readonly<Record<string, unknown>>;
-  if (plan.invite_plan !== version)
-    throw refuse(`its version is ${JSON.stringify(plan.invite_plan)}, ${version} is known`);
-  const text = (key: string) => {
-    const value = Object.hasOwn(plan, key) ? plan[key] : undefined;
-    if (typeof value !== 'string') throw refuse(`it has no "${key}"`);
-    return value;
-  };
-  if (text('checksum') !== checksumOf(plan)) throw refuse('it was edited: its checksum is another');
-  if (!Array.isArray(plan.changes) || !plan.changes.every(isSavedChange)) throw refuse('its changes are damaged');
-  if (!Array.isArray(plan.findings) || !plan.findings.every(isSavedRow)) throw refuse('its findings are damaged');
-  const saved = {
-    organization: text('organization'),
-    origin: text('origin'),
-    key_id: text('key_id'),
-    file: text('file'),
-    file_sha256: text('file_sha256'),
-    made_at: text('made_at'),
-    fingerprint: text('fingerprint'),
-    changes: plan.changes,
-    findings: plan.findings,
-    notice: plan.notice as Notice,
-    limits: limitsIn(plan.limits, refuse),
-  };
+  const { invite_plan, checksum, desired, ...rest } = document as Readonly<Record<string, unknown>>;
+  if (invite_plan !== version) throw refuse(`its version is ${JSON.stringify(invite_plan)}, ${version} is known`);
+  if (checksum !== checksumOf({ ...document })) throw refuse('it was edited: its checksum is another');
+  // With its checksum it is, whole, what planRecord wrote.
+  const saved = rest as unknown as Omit<SavedPlan, 'desired'>;
   if (fingerprintOf(saved) !== saved.fingerprint) throw refuse('it was edited: its fingerprint is another');
   const problems = new FileProblems();
-  const desired = readDocument(jsonValue(plan.desired), problems, {
-    allowUnicode: true,
-    allowTypos: true,
-    isSaved: true,
-  });
+  const rules = { allowUnicode: true, allowTypos: true, isSaved: true };
+  const read = readDocument(jsonValue(desired), problems, rules);
   problems.throwIfAny(name, [], 'use the plan');
-  return { ...saved, desired };
+  return { ...saved, desired: read };
 }
 
-function isSavedChange(value: unknown): value is SavedChange {
-  return isSavedRow(value) && (isOneOf(removals, value.action) || isOneOf(additions, value.action));
+/** How a reviewed plan differs from one that was just made. */
+export interface Comparison {
+  /** To be applied; all of them were reviewed. */
+  readonly changes: readonly Change[];
+  /** Reviewed, but no longer needed. */
+  readonly skipped: readonly SavedRow[];
+  /** Reviewed, but now a finding, which needs a decision: shown, not applied. */
+  readonly nowFindings: readonly { readonly saved: SavedRow; readonly row: Row }[];
+  /** Needed now but not reviewed, so that the plan is stale; with the reviewed change of the same person, if any. */
+  readonly added: readonly { readonly change: Change; readonly instead: SavedRow | undefined }[];
 }
 
-function isSavedRow(value: unknown): value is SavedRow {
-  if (typeof value !== 'object' || value === null) return false;
-  const { action, email, user, auth_type, role_name, crn_pattern, state, what, why } = value as Record<string, unknown>;
-  const isTextOrNull = (field: unknown) => field === null || typeof field === 'string';
-  return (
-    typeof action === 'string' &&
-    isOneOf(actions, action) &&
-    [email, state, what, why].every((field) => typeof field === 'string') &&
-    [user, auth_type, role_name, crn_pattern].every(isTextOrNull)
-  );
+export function comparePlans(saved: readonly SavedRow[], fresh: Plan): Comparison {
+  const reviewed = new Set(saved.map(keyOf));
+  const needed = changesOf(fresh).map((change) => ({ change, keys: keysOf(savedRow(change)) }));
+  const [changes, unreviewed] = [[] as Change[], [] as Change[]];
+  for (const { change, keys } of needed) (keys.some((key) => reviewed.has(key)) ? changes : unreviewed).push(change);
+  const neededKeys = new Set(needed.flatMap(({ keys }) => keys));
+  const notNeeded = saved.filter((change) => !neededKeys.has(keyOf(change)));
+  const findings = new Map(fresh.rows.filter(isFinding).map((row) => [foldEmail(row.email), row]));
+  const nowFindings = notNeeded.flatMap((change) => {
+    const row = isLoss(change) ? findings.get(foldEmail(change.email)) : undefined;
+    return row === undefined ? [] : [{ saved: change, row }];
+  });
+  const handled = new Set(nowFindings.map((one) => one.saved));
+  const skipped = notNeeded.filter((change) => !handled.has(change));
+  return {
+    changes,
+    skipped,
+    nowFindings,
+    added: unreviewed.map((change) => ({ change, instead: notNeeded.find((one) => isSame(one, change)) })),
+  };
 }
 
-function limitsIn(value: unknown, refuse: (reason: string) => CliError): Limits {
-  if (typeof value !== 'object' || value === null) throw refuse('it has no "limits"');
-  const limits = value as Record<string, unknown>;
-  const { max_removals, max_revocations, min_admins, with_api_keys, allow_unknown_roles, additions_only, self } =
-    limits;
-  const isCount = (field: unknown): field is number =>
-    typeof field === 'number' && Number.isSafeInteger(field) && field >= 0;
-  const isValid =
-    isCount(min_admins) &&
-    typeof with_api_keys === 'boolean' &&
-    [allow_unknown_roles, additions_only].every((flag) => flag === undefined || typeof flag === 'boolean') &&
-    [max_removals, max_revocations].every((field) => field === undefined || isCount(field)) &&
-    (self === undefined || typeof self === 'string');
-  if (!isValid) throw refuse('its limits are damaged');
-  return value as Limits;
+/** The user of a new person is not known when the plan is made, but is when the plan is resumed. */
+function keysOf(change: SavedRow): string[] {
+  return [keyOf(change), keyOf({ ...change, user: null })];
+}
+
+/** Another change of the same person, of the same kind. */
+function isSame(saved: SavedRow, change: Change): boolean {
+  const isAboutRole = (one: { readonly action: string }) => one.action === 'grant' || one.action === 'revoke';
+  return foldEmail(saved.email) === foldEmail(change.email) && isAboutRole(saved) === isAboutRole(change);
+}
+
+/** Throws `stale_plan`, with the lines that differ, if a change is needed that was not reviewed. */
+export function checkFresh({ added }: Comparison, name: string): void {
+  if (added.length === 0) return;
+  const lines = added.flatMap(({ change, instead }) => [
+    ...(instead === undefined ? [] : [`was: ${inOneLine(instead)}`]),
+    `now: ${inOneLine(change)}`,
+  ]);
+  const hints = ['make a new plan and review it'];
+  throw new CliError('stale_plan', `the plan "${name}" no longer matches the organization, nothing was sent`, {
+    reason: lines.join('\n'),
+    hints,
+    target: name,
+  });
+}
+
+function inOneLine({ action, email, state, what, why }: Row | SavedRow): string {
+  return `${action} ${email} (${state}): ${what}; ${why}`;
 }

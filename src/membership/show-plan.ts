@@ -1,11 +1,220 @@
+import { roleOn } from '../api/crn.ts';
 import type { Context } from '../cli/context.ts';
 import { createPrinter, inOneBatch } from '../cli/printer.ts';
 import type { Host } from '../host.ts';
+import { escaped, markdownTable } from '../output/markdown.ts';
 import type { View } from '../output/view.ts';
-import { changesOf, isFinding, type Row } from './plan.ts';
+import { counted, countsInWords } from '../text/counts.ts';
+import { clean, escapeWorkflowCommands } from '../text/sanitize.ts';
+import { shellQuote } from '../text/shell.ts';
+import { widthOf } from '../text/width.ts';
+import { nameOf, type Observed } from './observed.ts';
+import { type Action, changesOf, effectOf, effects, isFinding, type Notice, type Plan, type Row } from './plan.ts';
 import type { MadePlan } from './prepare.ts';
-import { planBlocks, planMarkdown, planView, shownRows, summaryLines } from './render.ts';
-import { planRecord, type SavedPlan } from './saved-plan.ts';
+import { adminsAfter, losersOf } from './safety.ts';
+import { planRecord, type SavedPlan, savedRow, shortFingerprint } from './saved-plan.ts';
+
+/** The first line of a comment on a pull request, by which the next plan finds the comment to replace. */
+const marker = '<!-- invite-plan -->';
+
+const fields = ['action', 'email', 'state', 'user', 'role_name', 'crn_pattern', 'what', 'why', 'auth_type'] as const;
+
+/** The rows of a plan as every format shows them. */
+export const planView: View<Row> = {
+  fields,
+  times: [],
+  words: {
+    action: (action) => signedAction(String(action)),
+    email: (email, { invited_as }) => nameOf(String(email), invited_as === undefined ? undefined : String(invited_as)),
+    state: (state) => (state === 'nobody' ? '-' : String(state)),
+  },
+  columns: [
+    { title: '   ACTION', field: 'action', rank: 0 },
+    { title: 'EMAIL', field: 'email', rank: 1, narrowest: 12 },
+    { title: 'STATE', field: 'state', rank: 4 },
+    // The roles are what a reviewer must see.
+    { title: 'WHAT', field: 'what', rank: 2 },
+    { title: 'WHY', field: 'why', rank: 3 },
+  ],
+  csv: fields,
+  block: ['action', 'email', 'state', 'user', 'what', 'why'],
+  record: (row) => {
+    const { action, email, state, user, auth_type, ...rest } = savedRow(row);
+    const before = row.invited_as === undefined ? {} : { invited_as: row.invited_as };
+    return { action, email, ...before, state, user, ...rest, auth_type };
+  },
+  id: ({ user }) => user,
+};
+
+const signs = { removal: '-', addition: '+', finding: '!', none: ' ' } as const;
+const signed: ReadonlyMap<string, string> = new Map(
+  Object.entries(effects).map(([action, effect]) => [action, ` ${signs[effect]} ${action}`]),
+);
+
+function signedAction(action: string): string {
+  return signed.get(action) ?? '';
+}
+
+/** Borders and padding of four columns. */
+const bordersOfTable = 13;
+
+/**
+ * The rows as a block for each person, for a terminal that is too narrow for a table with all of WHAT in it: what is
+ * approved is never cut. Undefined if a table has room.
+ */
+export function planBlocks(rows: readonly Row[], width: number): string | undefined {
+  const widest = (texts: readonly string[]) => Math.max(0, ...texts.map(widthOf));
+  const named = ({ email, invited_as }: Row) => clean(nameOf(email, invited_as));
+  const actions = widest(rows.map(({ action }) => signedAction(action)));
+  const room = width - bordersOfTable - actions - widest(rows.map(({ what }) => clean(what)));
+  if (room >= widest(rows.map(named))) return undefined;
+  const people = new Map<string, string[]>();
+  for (const row of rows) {
+    const head = `${named(row)}  ${row.state === 'nobody' ? '-' : row.state}`;
+    const lines = people.get(head) ?? wrapped(head, width, '');
+    const start = `${signedAction(row.action).padEnd(actions)}  `;
+    const indent = ' '.repeat(start.length);
+    lines.push(...wrapped(`${start}${clean(row.what)}`, width, indent));
+    lines.push(...wrapped(`${indent}${clean(row.why)}`, width, indent));
+    people.set(head, lines);
+  }
+  const blocks = [...people.values()].map((lines) => lines.map((line) => `${escapeWorkflowCommands(line)}\n`).join(''));
+  return blocks.join('\n');
+}
+
+/** The text in lines that fit, broken after a blank or a slash where there is one. */
+function wrapped(text: string, width: number, indent: string): string[] {
+  const room = Math.max(20, width);
+  const lines: string[] = [];
+  let rest = text;
+  while (widthOf(rest) > room) {
+    let end = 0;
+    while (end < rest.length && widthOf(rest.slice(0, end + 1)) <= room) end += 1;
+    const place = Math.max(rest.lastIndexOf(' ', end - 1), rest.lastIndexOf('/', end - 1)) + 1;
+    const cut = place > indent.length + 1 ? place : end;
+    lines.push(rest.slice(0, cut).trimEnd());
+    rest = indent + rest.slice(cut).trimStart();
+  }
+  return [...lines, rest];
+}
+
+/** The rows to show; unchanged ones only with `all`. */
+export function shownRows({ rows }: Plan, { all }: { readonly all: boolean }): Row[] {
+  // Who is listed and is not invited is no member to keep.
+  return rows.filter(({ action, state }) => all || (action === 'keep' ? state !== 'member' : action !== 'elsewhere'));
+}
+
+/** A plan with all that is said about it. */
+interface ShownPlan {
+  readonly plan: Plan;
+  readonly observed: Observed;
+  readonly document: Pick<SavedPlan, 'fingerprint'>;
+}
+
+/** The lines below the table: totals, what was left alone, warnings, and the fingerprint. */
+export function summaryLines({ plan, observed, document: { fingerprint } }: ShownPlan): string[] {
+  const lines = [
+    ...noticeLines(plan.notice),
+    totals(plan, observed),
+    leftAlone(plan),
+    unlistedWords(plan),
+    ...plan.warnings.map((warning) => `warning: ${warning}`),
+  ];
+  return [...lines, `plan ${shortFingerprint(fingerprint)}`]
+    .filter((line) => line !== '')
+    .map((line) => escapeWorkflowCommands(clean(line)));
+}
+
+/** Who becomes an administrator, and whose address is of a domain that nobody in the organization has. */
+export function noticeLines({ new_admins, foreign }: Notice): string[] {
+  const named = (people: readonly string[]) =>
+    people.length > maxNoticed
+      ? `${people.slice(0, maxNoticed).join(', ')}, and ${people.length - maxNoticed} more`
+      : people.join(', ');
+  const admins = new_admins.map((admin) => `${admin.email} (${roleOn(admin)})`);
+  return [
+    ...(admins.length === 0 ? [] : [`new administrators: ${named(admins)}`]),
+    ...(foreign.length === 0 ? [] : [`of a domain that nobody has yet: ${named(foreign)}`]),
+  ];
+}
+
+const maxNoticed = 20;
+
+function totals(plan: Plan, observed: Observed): string {
+  const count = (...wanted: readonly Action[]) => plan.rows.filter(({ action }) => wanted.includes(action)).length;
+  const done = countsInWords([
+    [count('invite', 'reinvite'), 'mail'],
+    [count('grant'), 'grant'],
+    [count('revoke'), 'revocation'],
+    [count('withdraw'), 'withdrawal'],
+    [count('remove'), 'removal'],
+  ]);
+  const members = counted(plan.members, 'member');
+  const changes = done === '' ? `no changes to ${members}` : `${done} of ${members}`;
+  const found = countsInWords([[plan.rows.filter(isFinding).length, 'finding']]);
+  return [changes, adminsInWords(plan, observed), found].filter((words) => words !== '').join('; ');
+}
+
+/** The remaining administrators, if the plan takes access away. */
+function adminsInWords(plan: Plan, observed: Observed): string {
+  const changes = changesOf(plan);
+  if (losersOf(changes).size === 0 && !changes.some(({ action }) => action === 'revoke')) return '';
+  const admins = adminsAfter(changes, observed);
+  const named = admins.slice(0, 5).join(', ');
+  const more = admins.length > 5 ? `, and ${admins.length - 5} more` : '';
+  return `${admins.length} admin${admins.length === 1 ? ' stays' : 's stay'}${admins.length === 0 ? '' : `: ${named}${more}`}`;
+}
+
+function leftAlone({ others, rows }: Plan): string {
+  const { service_accounts, identity_pools, group_mappings } = others;
+  const mappings = countsInWords([[group_mappings, 'group mapping']]);
+  const elsewhere = countsInWords([[rows.filter(({ action }) => action === 'elsewhere').length, 'SSO member']]);
+  const parts = [
+    countsInWords([
+      [service_accounts, 'service account'],
+      [identity_pools, 'identity pool'],
+    ]),
+    mappings === '' ? '' : `${mappings} (they give SSO people roles that are not in this list)`,
+    countsInWords([[others.others, 'other principal']]),
+    elsewhere === '' ? '' : `${elsewhere} without an invitation`,
+  ].filter((words) => words !== '');
+  return parts.length === 0 ? '' : `left alone: ${parts.join(', ')}`;
+}
+
+/** Who is not in the file is easily forgotten where it only adds. */
+function unlistedWords({ unlisted, file }: Plan): string {
+  if (unlisted === 0) return '';
+  const people = `${unlisted} ${unlisted === 1 ? 'member or invited person is' : 'members and invited people are'}`;
+  // Among several files nobody can say in which they are missing.
+  return /, |^\d+ files$/.test(file)
+    ? `${people} in none of the files`
+    : `${people} not in ${file}: invite export --missing-from ${shellQuote(file)}`;
+}
+
+/** A plan as a comment on a pull request. Text from the file or the API is escaped. */
+export function planMarkdown(shown: ShownPlan): string {
+  const { plan } = shown;
+  const sections = [
+    section('Access taken away', 'removal', plan.rows),
+    section('Needs a decision', 'finding', plan.rows),
+    section('Access given', 'addition', plan.rows),
+  ];
+  const lines = summaryLines(shown).map((line) => `${escaped(line)}\n\n`);
+  return `${marker}\n## Plan for ${escaped(plan.file)}\n\n${lines.join('')}${sections.join('')}`.replace(/\n+$/, '\n');
+}
+
+function section(title: string, effect: ReturnType<typeof effectOf>, all: readonly Row[]): string {
+  const rows = all.filter((row) => effectOf(row) === effect);
+  if (rows.length === 0) return '';
+  const cells = rows.map(({ action, email, invited_as, state, what, why }) => [
+    action,
+    nameOf(email, invited_as),
+    state === 'nobody' ? '-' : state,
+    what,
+    why,
+  ]);
+  return `### ${title}\n\n${markdownTable(['ACTION', 'EMAIL', 'STATE', 'WHAT', 'WHY'], cells)}\n`;
+}
 
 /** The saved plan as one document. */
 const documentView: View<SavedPlan> = {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { inOneBatch } from '../../src/cli/printer.ts';
 import { decide } from '../../src/membership/decide.ts';
 import type { Plan, Row } from '../../src/membership/plan.ts';
-import { planBlocks, planMarkdown, planView, shownRows, summaryLines } from '../../src/membership/render.ts';
+import { planBlocks, planMarkdown, planView, shownRows, summaryLines } from '../../src/membership/show-plan.ts';
 import { formatDefinition } from '../../src/output/formats.ts';
 import { renderer } from '../../src/output/table.ts';
 import type { RenderOptions } from '../../src/output/view.ts';

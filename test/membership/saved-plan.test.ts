@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { CliError } from '../../src/errors.ts';
-import { checkFresh, comparePlans } from '../../src/membership/compare-plans.ts';
 import { decide } from '../../src/membership/decide.ts';
 import { changesOf, isFinding } from '../../src/membership/plan.ts';
 import { defaultLimits } from '../../src/membership/safety.ts';
 import {
+  checkFresh,
+  comparePlans,
   fingerprintOf,
   isSavedPlan,
   parsePlan,
@@ -79,7 +80,7 @@ describe('a saved plan', () => {
     const record = Object(written(await save(withAnn(), file('none', bob))));
     expect(refusal(record)).toBeUndefined();
     expect(refusal({ ...record, invite_plan: 2 })).toBe('its version is 2, 1 is known');
-    expect(refusal({ ...record, checksum: undefined })).toBe('it has no "checksum"');
+    expect(refusal({ ...record, checksum: undefined })).toBe('it was edited: its checksum is another');
     // In another order, or indented, it is the same plan.
     expect(refusal(Object.fromEntries(Object.entries(record).reverse()))).toBeUndefined();
   });
