@@ -7,10 +7,20 @@ import { fileKey, jsonValue, lineKey } from '../people/document.ts';
 import { FileProblems } from '../people/problems.ts';
 import { formatDuration } from '../text/durations.ts';
 import type { Desired, DesiredPerson } from './desired.ts';
-import { type Change, changesOf, compareTexts, isFinding, isLoss, type Notice, type Plan, type Row } from './plan.ts';
+import {
+  type Change,
+  changesOf,
+  compareTexts,
+  effects,
+  isFinding,
+  isLoss,
+  type Notice,
+  type Plan,
+  type Row,
+} from './plan.ts';
 import { readDocument } from './read-document.ts';
 import { teamKey, withinKey } from './read-roles.ts';
-import type { Limits } from './safety.ts';
+import { defaultLimits, type Limits } from './safety.ts';
 
 const version = 1;
 
@@ -63,7 +73,7 @@ export function fingerprintOf({
 }
 
 /** Of the whole document: an edit of anything in it is noticed. */
-function checksumOf({ checksum: _, ...rest }: Readonly<Record<string, unknown>>): string {
+export function checksumOf({ checksum: _, ...rest }: Readonly<Record<string, unknown>>): string {
   return hashOf(rest);
 }
 
@@ -140,15 +150,41 @@ export function parsePlan(document: object, name: string): SavedPlan {
     });
   const { invite_plan, checksum, desired, ...rest } = document as Readonly<Record<string, unknown>>;
   if (invite_plan !== version) throw refuse(`its version is ${JSON.stringify(invite_plan)}, ${version} is known`);
+  if (checksum === undefined) throw refuse('it has no "checksum"');
   if (checksum !== checksumOf({ ...document })) throw refuse('it was edited: its checksum is another');
-  // With its checksum it is, whole, what planRecord wrote.
-  const saved = rest as unknown as Omit<SavedPlan, 'desired'>;
-  if (fingerprintOf(saved) !== saved.fingerprint) throw refuse('it was edited: its fingerprint is another');
+  if (!isWritten(rest)) throw refuse('it was edited: its values are of other types');
+  if (fingerprintOf(rest) !== rest.fingerprint) throw refuse('it was edited: its fingerprint is another');
   const problems = new FileProblems();
   const rules = { allowUnicode: true, allowTypos: true, isSaved: true };
   const read = readDocument(jsonValue(desired), problems, rules);
   problems.throwIfAny(name, [], 'use the plan');
-  return { ...saved, desired: read };
+  return { ...rest, desired: read };
+}
+
+const textFields = ['organization', 'origin', 'key_id', 'file', 'file_sha256', 'made_at', 'fingerprint'] as const;
+
+const typesOfLimits: Readonly<Record<string, string>> = {
+  ...{ max_removals: 'number', max_revocations: 'number', min_admins: 'number', with_api_keys: 'boolean' },
+  ...{ allow_unknown_roles: 'boolean', additions_only: 'boolean', self: 'string' },
+} satisfies Required<Record<keyof Limits, string>>;
+
+/** Whether the values are of the types that were written: who edits a plan can compute its hashes, too. */
+function isWritten(fields: object): fields is Omit<SavedPlan, 'desired'> {
+  const { changes, findings, limits, ...texts } = fields as Readonly<Record<string, unknown>>;
+  return (
+    textFields.every((field) => typeof texts[field] === 'string') &&
+    [changes, findings].every((rows) => Array.isArray(rows) && rows.every(isSavedRow)) &&
+    Object.entries({ ...defaultLimits, ...Object(limits) }).every(([key, value]) => typeof value === typesOfLimits[key])
+  );
+}
+
+function isSavedRow(row: unknown): row is SavedRow {
+  const { action, email, state, what, why, ...rest } = Object(row) as Readonly<Record<string, unknown>>;
+  return (
+    Object.hasOwn(effects, String(action)) &&
+    [email, state, what, why].every((text) => typeof text === 'string') &&
+    Object.values(rest).every((text) => text === null || typeof text === 'string')
+  );
 }
 
 /** How a reviewed plan differs from one that was just made. */
