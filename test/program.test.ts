@@ -17,7 +17,7 @@ async function typed(argv?: readonly string[]) {
     };
   const program = await buildProgram(bind, { write: (text) => printed.push(text) }, argv);
   await program.parseAsync(argv ?? ['--help'], { from: 'user' }).catch(() => {});
-  return { program, acts, help: printed.join('') };
+  return { program, acts, printed, help: printed.join('') };
 }
 
 describe('commands are loaded when they are called', () => {
@@ -25,17 +25,14 @@ describe('commands are loaded when they are called', () => {
     expect((await typed(['--help'])).help).toBe((await typed()).help);
   });
 
-  test.each(names)('%s is the whole command when it is called', async (name) => {
-    const called = (await typed([name, '--help'])).help;
-    const whole = await typed();
-    const printed: string[] = [];
-    whole.program.configureOutput({ writeOut: (text) => printed.push(text) });
-    whole.program.commands
-      .find((command) => command.name() === name)
-      ?.configureOutput({ writeOut: (text) => printed.push(text) })
-      .outputHelp();
-    expect(called).toBe(printed.join(''));
-    expect(called).toContain(`Usage: invite ${name}`);
+  test('each is the whole command when it is called', async () => {
+    const { program, printed } = await typed();
+    for (const name of names) {
+      printed.length = 0;
+      program.commands.find((command) => command.name() === name)?.outputHelp();
+      expect((await typed([name, '--help'])).help).toBe(printed.join(''));
+      expect(printed.join('')).toContain(`Usage: invite ${name}`);
+    }
   });
 
   test.each([

@@ -77,15 +77,17 @@ describe('a password in an endpoint', () => {
   ];
 
   test.each(lines)('is never shown by %s', async (line) => {
-    for (const login of ['ann:hush-hush', "ann:hu'sh/hush", 'ann:hush "hush"']) {
-      const typed = ['--endpoint', `https://${login}@host.example`];
-      for (const argv of [
-        [...typed, ...line.split(' ')],
-        [...line.split(' '), ...typed, '-o', 'json'],
-        [...line.split(' '), `${typed.join('=')}`, '--debug'],
-        [...line.split(' '), typed[1] ?? ''],
-      ]) {
-        const { code, stdout, stderr } = await runCli(argv, { env: { CONFLUENT_CLOUD_API_KEY: 'K' } });
+    const logins = ['ann:hush-hush', "ann:hu'sh/hush", 'ann:hush "hush"'];
+    for (const [index, login] of logins.entries()) {
+      const [flag, url] = ['--endpoint', `https://${login}@host.example`];
+      const words = line.split(' ');
+      const argv = [
+        [flag, url, ...words],
+        [...words, flag, url, '-o', 'json'],
+        [...words, `${flag}=${url}`, '--debug'],
+      ][index] as string[];
+      for (const typed of [argv, [...words, url]]) {
+        const { code, stdout, stderr } = await runCli(typed, { env: { CONFLUENT_CLOUD_API_KEY: 'K' } });
         expect(code).toBeGreaterThan(0);
         expect(stdout + stderr).not.toMatch(/hu.{0,4}sh/);
       }

@@ -68,39 +68,22 @@ async function firstMail({ mails }: Sandbox): Promise<void> {
 
 // Side by side: most of their time they wait.
 describe('an import', () => {
-  test.concurrent('that is killed is finished by typing it again, and nobody gets two mails', async () => {
-    const { sandbox, file, invite, mails } = await openWorld(100, 50);
-    const kill = { signal: 'SIGKILL', when: firstMail(sandbox) } as const;
-    expect(await invite(`import ${file} --yes --concurrency 2`, { kill })).toMatchObject({ signal: 'SIGKILL' });
-    expect(Object.keys(await mails()).length).toBeLessThan(100);
-    const { code, stderr } = await invite(`import ${file} --yes --concurrency 16`);
-    expect(code, stderr).toBe(0);
-    expect(await mails()).toEqual(each(100));
-  });
-
   test.concurrent('that is stopped by Ctrl-C is finished by the command that was shown', async () => {
-    const { sandbox, file, invite, mails } = await openWorld(100, 50);
+    const { sandbox, file, invite, mails } = await openWorld(40, 50);
     const kill = { signal: 'SIGINT', when: firstMail(sandbox) } as const;
     const stopped = await invite(`import ${file} --yes -o json`, { kill });
     expect(stopped.code, stopped.stderr).toBe(130);
     const results: { outcome: string }[] = JSON.parse(stopped.stdout);
     const count = (outcome: string) => results.filter((result) => result.outcome === outcome).length;
-    expect(results).toHaveLength(100);
-    expect(count('created') + count('not_attempted')).toBe(100);
+    expect(results).toHaveLength(40);
+    expect(count('created') + count('not_attempted')).toBe(40);
     expect(Object.keys(await mails())).toHaveLength(count('created'));
     const { hints } = JSON.parse(stopped.stderr.split('\n').find((line) => line.startsWith('{')) ?? '').error;
     const shown = (hints as string[]).map((hint) => /^[\w ]+: invite (import .*)$/.exec(hint)?.[1]).find(Boolean);
     const { code, stderr } = await invite(shown ?? '');
     const summary = `${count('created')} already_invited, ${count('not_attempted')} created`;
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining(summary) });
-    expect(await mails()).toEqual(each(100));
-  });
-
-  test.concurrent('a reader that leaves does not end it', async () => {
-    const { file, shell, mails } = await openWorld(60, 5);
-    const { code, stderr } = await shell(`invite import '${file}' --yes -o ndjson -q | true`);
-    expect(code, stderr).toBe(0);
-    expect(await mails()).toEqual(each(60));
+    expect(await mails()).toEqual(each(40));
   });
 
   test.concurrent('a disk that is full under the mail log sends nothing more, and it is finished later', async () => {
@@ -141,48 +124,32 @@ const kills = Number(process.env.KILLS ?? 3);
 const killsEach = 6;
 
 describe('several processes', () => {
-  test('that create the same people at once mail each of them once', async () => {
+  test('that create and import the same people at once mail each of them once', async () => {
     for (let round = 0; round < rounds; round += 1) {
-      const { invite, mails } = await openWorld(0, 20);
-      const emails = Object.keys(each(20));
-      const all = await Promise.all(Array.from({ length: 4 }, () => invite(`create ${emails.join(' ')} -o json`)));
+      const { file, invite, mails } = await openWorld(20, 20);
+      const create = `create ${Object.keys(each(20)).reverse().join(' ')} -o json`;
+      const all = await Promise.all([create, create, `import ${file} --yes -o json`].map((line) => invite(line)));
       expect(await mails()).toEqual(each(20));
       const outcomes = all.flatMap(({ stdout }) => JSON.parse(stdout).map((one: { outcome: string }) => one.outcome));
       expect(all.map(({ code, stderr }) => (code === 0 ? '' : stderr)).join('')).toBe('');
       expect(outcomes.filter((outcome) => outcome === 'created')).toHaveLength(20);
-      expect(outcomes.filter((outcome) => outcome === 'already_invited')).toHaveLength(60);
+      expect(outcomes.filter((outcome) => outcome === 'already_invited')).toHaveLength(40);
     }
   }, 600_000);
 
-  test('imports of files that share people, and a create, mail nobody twice', async () => {
-    const { file, home, invite, mails } = await openWorld(30, 30);
-    const other = join(home, 'other.csv');
-    writeFileSync(other, `email\n${Object.keys(each(40)).reverse().join('\n')}\n`);
-    const lines = [`import ${file} --yes`, `import ${other} --yes`, 'create p3@example.com p33@example.com'];
-    const all = await Promise.all(lines.map((line) => invite(line)));
-    expect(all.map(({ code, stderr }) => (code === 0 ? '' : stderr)).join('')).toBe('');
-    expect(await mails()).toEqual(each(40));
-  });
-
   test('killed at any moment: one mail and each role once', async () => {
     for (let killed = 0; killed < kills; killed += killsEach) {
-      const { home, invite, mails } = await openWorld(0, 15);
-      const file = join(home, 'roles.csv');
-      const roles = 'MetricsViewer,DataDiscovery@env-abc';
-      writeFileSync(
-        file,
-        `email,role\n${Object.keys(each(60))
-          .map((email) => `${email},"${roles}"\n`)
-          .join('')}`,
-      );
+      const { file, invite, mails } = await openWorld(0, 15);
+      const rows = Object.keys(each(40)).map((email) => `${email},"MetricsViewer,DataDiscovery@env-abc"\n`);
+      writeFileSync(file, `email,role\n${rows.join('')}`);
       for (let kill = 0; kill < Math.min(killsEach, kills); kill += 1)
         await invite(`import ${file} --yes`, { kill: { signal: 'SIGKILL', when: 250 + Math.random() * 900 } });
       const { code, stderr } = await invite(`import ${file} --yes`);
       expect(code, stderr).toBe(0);
-      expect(await mails()).toEqual(each(60));
+      expect(await mails()).toEqual(each(40));
       const again = JSON.parse((await invite(`import ${file} --yes -o json`)).stdout);
       const granted = again.flatMap((one: { roles: { outcome: string }[] }) => one.roles.map(({ outcome }) => outcome));
-      expect(granted).toEqual(Array(120).fill('already_granted'));
+      expect(granted).toEqual(Array(80).fill('already_granted'));
     }
   }, 900_000);
 });

@@ -24,6 +24,7 @@ const folder = mkdtempSync(join(tmpdir(), 'invite-test-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }), 60_000);
 
 let tarball: string;
+let packed: readonly string[];
 
 /** What a clone holds: all but what .gitignore names, so no `dist`. The installed packages are borrowed. */
 function clone(): string {
@@ -37,7 +38,8 @@ function clone(): string {
 beforeAll(async () => {
   const words = ['run', '--silent', 'package', '--', '--json', '--pack-destination', folder];
   const { stdout } = await run('npm', words, { cwd: clone() });
-  const [{ filename }] = JSON.parse(stdout) as [{ filename: string }];
+  const [{ filename, files }] = JSON.parse(stdout) as [{ filename: string; files: { path: string }[] }];
+  packed = files.map(({ path }) => path);
   tarball = join(folder, filename);
   await install(process.execPath, folder);
 }, 120_000);
@@ -48,6 +50,15 @@ async function install(node: string, prefix: string): Promise<string> {
   await run('npm', words, { cwd: folder, env: { ...process.env, PATH: `${dirname(node)}:${process.env.PATH}` } });
   return join(prefix, 'lib', 'node_modules', 'confluent-invite', 'bin', 'invite.js');
 }
+
+test('the package is the program, its completions and what the law wants, nothing else', () => {
+  const built = /^dist\/(?:[\w-]+\.cjs|THIRD-PARTY-LICENSES\.txt)$/;
+  expect(packed.filter((path) => !built.test(path)).sort()).toEqual([
+    ...['LICENSE', 'README.md', 'bin/invite.js', 'bin/package.json', 'completions/_invite', 'completions/invite.bash'],
+    ...['completions/invite.fish', 'completions/invite.ps1', 'dist/invite.1', 'package.json'],
+  ]);
+  expect(packed).toEqual(expect.arrayContaining(['dist/main.cjs', 'dist/THIRD-PARTY-LICENSES.txt']));
+});
 
 test('the install is one package, the command and its manual page', ({ skip }) => {
   const modules = join(folder, 'lib', 'node_modules');

@@ -150,7 +150,7 @@ describe('an empty variable is an unset one', () => {
 });
 
 describe('a secret is in no output', () => {
-  test.concurrent.each(['err-echo-auth', 'redirect-foreign', 'reset-mid-body', '200-html', 'garbage'])(
+  test.concurrent.each(['err-echo-auth', 'redirect-foreign', 'reset-mid-body'])(
     'of Node’s own logs neither: %s',
     (scenario) =>
       withServer({ scenario }, async (server) => {

@@ -19,11 +19,8 @@ async function shell(script: string, scenario = 'honest', options: ShellOptions 
 describe('a reader that leaves', () => {
   test.concurrent.each([
     [`invite create ${people} -o ndjson | true`, 6],
-    [`invite create ${people} -o ndjson | head -n 1`, 6],
     ['invite create new@example.com | true', 1],
-    ['invite create new@example.com >&-', 1],
     [`invite create ${people} >&- 2>&-`, 6],
-    [`invite create ${people} 2>&-`, 6],
     [`invite create ${people} 2>&1 | true`, 6],
   ])('%s: all are carried out', async (script, count) => {
     const { code, stderr, mails } = await shell(script, 'slow-create:50');
@@ -107,7 +104,6 @@ describe('input without end', () => {
   test.concurrent.each([
     ['invite import /dev/zero --yes', /it is a device/],
     ['invite import - --yes < /dev/zero', /larger than 50 MiB/],
-    ['invite create - < /dev/zero', /larger than 50 MiB/],
     ['mkfifo pipe; invite import pipe --yes', /it is a pipe/],
     ['invite import . --yes', /it is a directory/],
     ['head -c 1000000 /dev/zero | tr "\\0" a | invite create -', /it is 1000000 characters long/],

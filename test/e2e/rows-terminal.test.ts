@@ -78,9 +78,6 @@ describe('somebody is there, but not at both ends', () => {
     'invite delete i-sent < /dev/null',
     'invite delete i-sent <&-',
     'invite delete i-sent 2> words; code=$?; cat words; exit $code',
-    'invite delete i-sent --no-input',
-    'CI=1 invite delete i-sent',
-    'invite delete i-sent -o json',
   ])('%s: exit 2, and nothing is drawn', async (script) => {
     const invited = `cd "$HOME"; invite() { '${process.execPath}' '${program}' "$@"; }; ${script}`;
     const { code, drawn } = await onTerminal(['bash', '-c', invited], [], {});
