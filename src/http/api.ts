@@ -4,12 +4,11 @@ import type { AnswerWait } from './answer-wait.ts';
 import { auth, onlyGet, type Signer, userAgent } from './auth.ts';
 import { parseJson } from './body.ts';
 import { failureOf } from './failure.ts';
-import { attemptTimeout, redirect, trace } from './layers.ts';
+import { attemptTimeout, redirect, type ServerClock, trace } from './layers.ts';
 import { followPages, type Paging } from './pages.ts';
 import type { Redactor } from './redact.ts';
 import { retry } from './retry.ts';
 import { type Layer, type Purpose, type Query, type Request, type Response, type Send, stack } from './send.ts';
-import type { ServerClock } from './server-clock.ts';
 
 /** What the resource clients use: JSON in, checked JSON out, failures as `CliError`. */
 export interface Api {

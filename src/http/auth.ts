@@ -2,8 +2,7 @@ import { CliError } from '../errors.ts';
 import { untilAborted } from '../host/timeout.ts';
 import type { Clock } from '../host.ts';
 import { failureOf, UnknownOutcome } from './failure.ts';
-import { isIdempotent } from './retry-policy.ts';
-import type { Layer, Request, Send } from './send.ts';
+import { isIdempotent, type Layer, type Request, type Send } from './send.ts';
 
 /** A Cloud API key and its secret, or an access token. */
 type Credentials = { readonly key: string; readonly secret: string } | { readonly token: string };

@@ -32,6 +32,10 @@ export interface Request {
   readonly purpose?: Purpose;
 }
 
+export function isIdempotent({ method, idempotent = method !== 'POST' }: Request): boolean {
+  return idempotent;
+}
+
 export interface Response {
   readonly status: number;
   /** Lower-case names; a header sent several times is joined with `, `. */

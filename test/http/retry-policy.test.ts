@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { retryAfter } from '../../src/http/retry-policy.ts';
+import { retryAfter } from '../../src/http/retry.ts';
 
 const now = Date.UTC(2026, 10, 22, 12, 0, 0);
 const wait = (headers: Record<string, string>) => retryAfter(new Map(Object.entries(headers)), now);
