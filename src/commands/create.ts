@@ -8,10 +8,9 @@ import { type Context, requirePrompter } from '../cli/context.ts';
 import { addDomainOptions, checkDomains, type DomainOptions } from '../cli/domains.ts';
 import { allowUnknownRolesOption, refuseUnknownRoles, roleOption } from '../cli/role-names.ts';
 import { toolsOf } from '../mail/change.ts';
-import { confirmationPhrase, questionAbout } from '../mail/describe-targets.ts';
 import { planCreates } from '../mail/plan.ts';
 import { applyChanges, changeView } from '../mail/run-changes.ts';
-import { readArgs } from '../mail/select-targets.ts';
+import { confirmationPhrase, questionAbout, readArgs } from '../mail/targets.ts';
 
 interface CreateOptions extends ChangeOptions, DomainOptions {
   readonly authType?: AuthType;

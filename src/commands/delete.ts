@@ -4,11 +4,16 @@ import type { Context } from '../cli/context.ts';
 import { addTargetFilters, type FilterOptions, withUserIds } from '../cli/filter-options.ts';
 import type { DeleteChange } from '../mail/change.ts';
 import { toolsOf } from '../mail/change.ts';
-import { confirmationPhrase, describeBindings, describePeople, type QuestionAbout } from '../mail/describe-targets.ts';
 import { lookAndAsk } from '../mail/look.ts';
 import { planDeletes } from '../mail/plan.ts';
 import { applyChanges, changeView } from '../mail/run-changes.ts';
-import { targetSelector } from '../mail/select-targets.ts';
+import {
+  confirmationPhrase,
+  describeBindings,
+  describePeople,
+  type QuestionAbout,
+  targetSelector,
+} from '../mail/targets.ts';
 
 interface DeleteOptions extends FilterOptions, ChangeOptions {
   readonly ifExists?: boolean;

@@ -5,7 +5,7 @@ import type { Context } from '../cli/context.ts';
 import { CliError } from '../errors.ts';
 import { type Tools, toolsOf } from '../mail/change.ts';
 import { mailsOf } from '../mail/mails.ts';
-import { pickTarget, readArgs } from '../mail/select-targets.ts';
+import { pickTarget, readArgs } from '../mail/targets.ts';
 import { textAt } from '../text/json-fields.ts';
 
 export const definition: CommandDefinition = (command, bind) =>

@@ -42,6 +42,6 @@ export const definition: CommandDefinition = (command, bind) =>
 
 /** The action is loaded when it is called: files and their formats would cost every other command milliseconds. */
 async function importFile(ctx: Context, file: string | undefined, options: ImportOptions): Promise<void> {
-  const { runImport } = await import('../mail/import-run.ts');
+  const { runImport } = await import('../mail/import.ts');
   await runImport(ctx, file, options);
 }

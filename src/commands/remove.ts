@@ -7,7 +7,7 @@ import { limits } from '../cli/filter-options.ts';
 import { CliError } from '../errors.ts';
 import { lookAndAsk } from '../mail/look.ts';
 import { applyChanges, changeView } from '../mail/run-changes.ts';
-import { readArgs, refuseFileNames } from '../mail/select-targets.ts';
+import { readArgs, refuseFileNames } from '../mail/targets.ts';
 import { confirmRemoval } from '../membership/confirm-removal.ts';
 import { look, type Sight } from '../membership/look.ts';
 import { addPeopleFilters, isFiltered, type PeopleFilters, prepareFilters } from '../membership/people-filter.ts';

@@ -2,11 +2,10 @@ import type { ChangeOptions, CommandDefinition } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { addTargetFilters, type FilterOptions, withUserIds } from '../cli/filter-options.ts';
 import { toolsOf } from '../mail/change.ts';
-import { confirmationPhrase, describePeople, type QuestionAbout } from '../mail/describe-targets.ts';
 import { lookAndAsk } from '../mail/look.ts';
 import { planResends } from '../mail/plan.ts';
 import { applyChanges, changeView } from '../mail/run-changes.ts';
-import { peopleSelector } from '../mail/select-targets.ts';
+import { confirmationPhrase, describePeople, peopleSelector, type QuestionAbout } from '../mail/targets.ts';
 
 export const definition: CommandDefinition = (command, bind) =>
   addTargetFilters(command)

@@ -10,7 +10,7 @@ import { CliError } from '../errors.ts';
 import { toolsOf } from '../mail/change.ts';
 import { mailsOf } from '../mail/mails.ts';
 import { matchesById } from '../mail/plan.ts';
-import { chooseTargets, type NamedTargets } from '../mail/select-targets.ts';
+import { chooseTargets, type NamedTargets } from '../mail/targets.ts';
 import { durationInWords, parseDuration } from '../text/durations.ts';
 import { textAt } from '../text/json-fields.ts';
 import { invalidArgument } from '../text/suggest.ts';

@@ -1,9 +1,12 @@
 import type { Invitations } from '../api/client.ts';
-import { EmailMap } from '../api/email.ts';
-import type { Invitation } from '../api/invitation.ts';
-import { wholeInvitations } from '../api/whole.ts';
+import { Domains } from '../api/domains.ts';
+import { EmailMap, foldEmail } from '../api/email.ts';
+import { type Invitation, isLive } from '../api/invitation.ts';
+import type { Absence, Person, Users } from '../api/users.ts';
+import { isPartial, wholeInvitations } from '../api/whole.ts';
 import type { Clock } from '../host.ts';
 import { textAt } from '../text/json-fields.ts';
+import { decideCreate } from './decide.ts';
 
 /** Milliseconds after which what was looked up is looked up again before anything is sent. */
 const freshFor = 60_000;
@@ -99,4 +102,87 @@ export function lean({ id, email, status, auth_type, expires_at, accepted_at, ..
     ...(user === undefined ? {} : { user: { id: user } }),
     metadata: { created_at, updated_at },
   };
+}
+
+interface Sources {
+  readonly invitations: Invitations;
+  readonly clock: Pick<Clock, 'now'>;
+}
+
+/** All invitations of each of these people: of one by a search, of several by one pass over the list. */
+export async function invitationsOf(
+  emails: readonly string[],
+  sources: Sources,
+): Promise<Pick<KnownInvitations, 'of'>> {
+  const [only, ...more] = emails;
+  if (more.length > 0) return readKnownInvitations(new Set(emails.map(foldEmail)), sources);
+  const { invitations } = sources;
+  const found = only === undefined ? none : await wholeInvitations(invitations, await invitations.findByEmail(only));
+  return { of: () => found };
+}
+
+/** What one pass over the whole list says about many people. */
+export interface KnownInvitations {
+  /** All invitations of an e-mail. */
+  of(email: string): readonly Invitation[];
+  /** How many invitations of the organization can still be accepted, for all addresses. */
+  readonly pending: number;
+  /** The domain of most of the addresses that were invited; undefined if none has most of them. */
+  readonly domain: string | undefined;
+  /** The organization's id, as their names tell it. */
+  readonly organization: string | undefined;
+}
+
+const none: readonly Invitation[] = [];
+
+/**
+ * Reads the list once and keeps what concerns these people, however many others there are. Where it has several pages,
+ * those who would be mailed are looked for once more.
+ * @param people E-mails in small letters.
+ */
+export async function readKnownInvitations(people: People, { invitations, clock }: Sources): Promise<KnownInvitations> {
+  const known = new EmailMap<readonly Invitation[]>();
+  const of = (email: string) => known.get(email) ?? none;
+  const pending = new Set<unknown>();
+  const domains = new Domains();
+  let pages = 0;
+  const learn = (invitation: Invitation) => {
+    const id = textAt(invitation, 'id');
+    if (isLive(invitation, clock.now())) pending.add(id ?? invitation);
+    const email = textAt(invitation, 'email') ?? '';
+    domains.add(email);
+    const isNew = id === undefined || of(email).every((other) => textAt(other, 'id') !== id);
+    if (isNew && people.has(foldEmail(email))) known.set(email, [...of(email), lean(invitation)]);
+  };
+  for await (const batch of invitations.list({}, { whole: true })) {
+    pages += 1;
+    batch.forEach(learn);
+  }
+  for (const [email, rows] of known)
+    if (rows.some(isPartial)) known.set(email, (await wholeInvitations(invitations, rows)).map(lean));
+  if (pages > 1) {
+    const unseen = [...people.keys()].filter((email) => decideCreate(of(email), clock.now()).act === 'post');
+    for await (const batch of lookOnceMore(invitations, unseen)) batch.forEach(learn);
+  }
+  return { pending: pending.size, domain: domains.most, organization: invitations.organization(), of };
+}
+
+/** Whose invitations are kept, by e-mails in small letters. */
+interface People {
+  has(email: string): boolean;
+  keys(): Iterable<string>;
+}
+
+/** Who accepted once and is no longer a member, among people with all their invitations. */
+export async function absentAmong(
+  people: Iterable<readonly [email: string, invitations: readonly Invitation[]]>,
+  { users, clock }: { readonly users: Users; readonly clock: Pick<Clock, 'now'> },
+): Promise<Absence> {
+  const accepted: Person[] = [];
+  for (const [email, invitations] of people) {
+    const decision = decideCreate(invitations, clock.now());
+    if (decision.act === 'nothing' && decision.outcome === 'already_member')
+      accepted.push({ email, id: textAt(decision.invitation, 'user', 'id') });
+  }
+  return accepted.length === 0 ? { gone: new Set(), unsure: new Set() } : users.absent(accepted);
 }

@@ -1,17 +1,16 @@
-import { checkOrganization, crnOf } from '../api/crn.ts';
-import { Domains } from '../api/domains.ts';
-import { EmailMap, foldEmail } from '../api/email.ts';
-import { type AuthType, type Invitation, isLive } from '../api/invitation.ts';
-import { formatRole, type Role } from '../api/roles.ts';
+import { type EmailMap, foldEmail } from '../api/email.ts';
+import type { AuthType, Invitation } from '../api/invitation.ts';
+import type { GrantedRole } from '../api/role-bindings.ts';
+import { isAdminRole, type Role } from '../api/roles.ts';
 import type { Target, TargetMatch } from '../api/targets.ts';
-import type { Absence, Person } from '../api/users.ts';
-import { isPartial, wholeInvitations } from '../api/whole.ts';
-import { CliError } from '../errors.ts';
+import type { Absence } from '../api/users.ts';
+import { mergeRoles } from '../people/reader.ts';
+import type { Row } from '../people/row.ts';
 import { textAt } from '../text/json-fields.ts';
 import type { CreateChange, DeleteChange, ResendChange, Tools, WantedRole } from './change.ts';
 import { decideCreate, decideDelete, decideResend } from './decide.ts';
-import { lean, lookOnceMore } from './look.ts';
-import { organizationOf } from './roles.ts';
+import { absentAmong, invitationsOf, type KnownInvitations } from './look.ts';
+import { missingRoles, resolveRole, wantedRoles } from './roles.ts';
 
 interface CreateRequest {
   readonly emails: readonly string[];
@@ -27,12 +26,13 @@ export async function planCreates(
   tools: Tools,
 ): Promise<CreateChange[]> {
   const lookedAt = tools.clock.monotonic();
-  const found = await findEmails(emails, tools);
-  const all = [...found.values()].flat();
+  const { of } = await invitationsOf(emails, tools);
+  const found = emails.map((email) => [email, of(email)] as const);
+  const all = found.flatMap(([, known]) => known);
   const wanted = await wantedRoles(roles, all, tools);
   const now = tools.clock.now();
   const absence = await absentAmong(found, tools);
-  return [...found].map(([target, known]) => {
+  return found.map(([target, known]) => {
     const left = leaving(target, absence);
     return {
       ...{ kind: 'create', target, roles: wanted, known, lookedAt, again },
@@ -41,32 +41,6 @@ export async function planCreates(
       ...(authType === undefined ? {} : { authType }),
     };
   });
-}
-
-/** Each address with all its invitations. */
-async function findEmails(emails: readonly string[], tools: Tools): Promise<Map<string, readonly Invitation[]>> {
-  const [only, ...more] = emails;
-  if (only === undefined) return new Map();
-  if (more.length === 0) {
-    const found = await tools.invitations.findByEmail(only);
-    return new Map([[only, await wholeInvitations(tools.invitations, found)]]);
-  }
-  const known = await readKnownInvitations(new Set(emails.map(foldEmail)), tools);
-  return new Map(emails.map((email) => [email, known.of(email)]));
-}
-
-/** Who accepted once and is no longer a member, among people with all their invitations. */
-export async function absentAmong(
-  people: Iterable<readonly [email: string, invitations: readonly Invitation[]]>,
-  { users, clock }: Pick<Tools, 'users' | 'clock'>,
-): Promise<Absence> {
-  const accepted: Person[] = [];
-  for (const [email, invitations] of people) {
-    const decision = decideCreate(invitations, clock.now());
-    if (decision.act === 'nothing' && decision.outcome === 'already_member')
-      accepted.push({ email, id: textAt(decision.invitation, 'user', 'id') });
-  }
-  return accepted.length === 0 ? { gone: new Set(), unsure: new Set() } : users.absent(accepted);
 }
 
 /** What a change has to know of somebody who may have left. */
@@ -132,88 +106,115 @@ export function matchesById(invitations: readonly Invitation[]): TargetMatch[] {
   });
 }
 
-async function wantedRoles(roles: readonly Role[], known: readonly Invitation[], tools: Tools): Promise<WantedRole[]> {
-  if (roles.length === 0) return [];
-  const organization = await organizationFor(roles, known, tools);
-  return roles.map((role) => resolveRole(role, organization));
+/** What holds for everybody in the file; what a row says for itself goes first. */
+interface ImportDefaults {
+  readonly authType?: AuthType | undefined;
+  readonly roles: readonly Role[];
 }
 
-/** Where every scope names its organization, the roles can be granted although the API does not tell which it is. */
-async function organizationFor(
-  roles: readonly Role[],
-  known: readonly Invitation[],
-  tools: Tools,
-): Promise<string | undefined> {
-  try {
-    return await organizationOf(known, tools);
-  } catch (error) {
-    if (!(error instanceof CliError) || error.code === 'cancelled' || roles.some(needsOrganization)) throw error;
-    return undefined;
-  }
-}
-
-/** Whether the full name of its scope begins with an organization that was not typed. */
-export function needsOrganization({ scope }: Role): boolean {
-  return scope === undefined || !scope.startsWith('crn:');
-}
-
-/** @param organization Undefined if it cannot be told. Throws `usage` if the scope is in another one. */
-export function resolveRole(role: Role, organization: string | undefined): WantedRole {
-  if (organization !== undefined) checkOrganization(role, organization);
-  return { typed: formatRole(role), role_name: role.role_name, crn_pattern: crnOf(role, organization ?? '') };
-}
-
-/** What one pass over the whole list says about many people. */
-export interface KnownInvitations {
-  /** All invitations of an e-mail. */
-  of(email: string): readonly Invitation[];
-  /** How many invitations of the organization can still be accepted, for all addresses. */
-  readonly pending: number;
-  /** The domain of most of the addresses that were invited; undefined if none has most of them. */
-  readonly domain: string | undefined;
-  /** The organization's id, as their names tell it. */
+export interface ImportPlan {
+  readonly rows: EmailMap<Row>;
+  readonly defaults: ImportDefaults;
+  readonly known: KnownInvitations;
+  /** Of the monotonic clock, in milliseconds. */
+  readonly lookedAt: number;
+  /** The roles that a user has; undefined if they were not read. */
+  readonly rolesOf?: ((user: string) => readonly GrantedRole[] | undefined) | undefined;
+  /** Who accepted once and is no longer a member. */
+  readonly absence: Absence;
+  /** Its id, for the roles; undefined if it cannot be told. */
   readonly organization: string | undefined;
+  /** Milliseconds since 1970. */
+  readonly now: number;
 }
 
-const none: readonly Invitation[] = [];
+/** What each row comes to, one by one as they are carried out: all at once they would be many megabytes. */
+export function* planChanges(plan: ImportPlan): Generator<CreateChange> {
+  const name = roleNamer(plan);
+  for (const row of plan.rows.values()) yield createOf(row, plan, name);
+}
 
-/**
- * Reads the list once and keeps what concerns these people, however many others there are. Where it has several pages,
- * those who would be mailed are looked for once more.
- * @param people E-mails in small letters.
- */
-export async function readKnownInvitations(
-  people: People,
-  { invitations, clock }: Pick<Tools, 'invitations' | 'clock'>,
-): Promise<KnownInvitations> {
-  const known = new EmailMap<readonly Invitation[]>();
-  const of = (email: string) => known.get(email) ?? none;
-  const pending = new Set<unknown>();
-  const domains = new Domains();
-  let pages = 0;
-  const learn = (invitation: Invitation) => {
-    const id = textAt(invitation, 'id');
-    if (isLive(invitation, clock.now())) pending.add(id ?? invitation);
-    const email = textAt(invitation, 'email') ?? '';
-    domains.add(email);
-    const isNew = id === undefined || of(email).every((other) => textAt(other, 'id') !== id);
-    if (isNew && people.has(foldEmail(email))) known.set(email, [...of(email), lean(invitation)]);
+function createOf(row: Row, plan: ImportPlan, name: RoleNamer): CreateChange {
+  const { defaults, known, absence, now, lookedAt, rolesOf } = plan;
+  const { email, authType = defaults.authType } = row;
+  const found = known.of(email);
+  const left = leaving(email, absence);
+  return {
+    ...{ kind: 'create', target: email, roles: name(row.roles), known: found, lookedAt },
+    decision: decideCreate(found, now, left),
+    ...left,
+    ...(authType === undefined ? {} : { authType }),
+    ...(rolesOf === undefined ? {} : { rolesOf }),
   };
-  for await (const batch of invitations.list({}, { whole: true })) {
-    pages += 1;
-    batch.forEach(learn);
-  }
-  for (const [email, rows] of known)
-    if (rows.some(isPartial)) known.set(email, (await wholeInvitations(invitations, rows)).map(lean));
-  if (pages > 1) {
-    const unseen = [...people.keys()].filter((email) => decideCreate(of(email), clock.now()).act === 'post');
-    for await (const batch of lookOnceMore(invitations, unseen)) batch.forEach(learn);
-  }
-  return { pending: pending.size, domain: domains.most, organization: invitations.organization(), of };
 }
 
-/** Whose invitations are kept, by e-mails in small letters. */
-interface People {
-  has(email: string): boolean;
-  keys(): Iterable<string>;
+/** Who was to be mailed by the first look, and is invited or a member by the second. */
+export function invitedMeanwhile(before: ImportPlan, now: ImportPlan): string[] {
+  const changes = planChanges(now);
+  return [...planChanges(before)].flatMap(({ target, decision }) => {
+    const later = changes.next();
+    const isInvited = decision.act === 'post' && later.done !== true && later.value.decision.act === 'nothing';
+    return isInvited ? [target] : [];
+  });
+}
+
+type RoleNamer = (roles: readonly Role[]) => readonly WantedRole[];
+
+/** Rows with the same roles share them. */
+function roleNamer({ defaults, organization }: ImportPlan): RoleNamer {
+  const known = new Map<readonly Role[], readonly WantedRole[]>();
+  return (roles) => {
+    const named = known.get(roles) ?? mergeRoles(defaults.roles, roles).map((role) => resolveRole(role, organization));
+    known.set(roles, named);
+    return named;
+  };
+}
+
+/** How many of the rows come to what. */
+export interface ImportCounts {
+  readonly rows: number;
+  readonly mails: number;
+  readonly invited: number;
+  readonly members: number;
+  /** People who get roles. */
+  readonly granted: number;
+  /** Each role, as it was typed, with the people who get it. */
+  readonly roles: ReadonlyMap<string, GrantedTo>;
+}
+
+/** Who gets a role. */
+interface GrantedTo {
+  readonly people: number;
+  /** Their addresses, the first ones of many, where the role is one that can grant itself any other. */
+  readonly named: readonly string[];
+}
+
+/** Addresses that are named for a role. */
+const mostNamed = 50;
+
+export function countChanges(plan: ImportPlan): ImportCounts {
+  const counts = {
+    rows: plan.rows.size,
+    mails: 0,
+    invited: 0,
+    members: 0,
+    granted: 0,
+    roles: new Map<string, { people: number; named: string[] }>(),
+  };
+  for (const change of planChanges(plan)) {
+    const roles = missingRoles(change);
+    if (roles.length > 0) counts.granted += 1;
+    for (const role of roles) countRole(counts.roles, role, change.target);
+    if (change.decision.act === 'post') counts.mails += 1;
+    else if (change.decision.outcome === 'already_member') counts.members += 1;
+    else counts.invited += 1;
+  }
+  return counts;
+}
+
+function countRole(roles: Map<string, { people: number; named: string[] }>, role: WantedRole, email: string): void {
+  const granted = roles.get(role.typed) ?? { people: 0, named: [] };
+  roles.set(role.typed, granted);
+  granted.people += 1;
+  if (isAdminRole(role.role_name) && granted.named.length < mostNamed) granted.named.push(email);
 }

@@ -1,7 +1,7 @@
-import { decodedCrn, organizationIn } from '../api/crn.ts';
+import { checkOrganization, crnOf, decodedCrn, organizationIn } from '../api/crn.ts';
 import { type Invitation, stateOf } from '../api/invitation.ts';
 import type { GrantedRole as HeldRole } from '../api/role-bindings.ts';
-import { isKnownRole } from '../api/roles.ts';
+import { formatRole, isKnownRole, type Role } from '../api/roles.ts';
 import { currentInvitation } from '../api/targets.ts';
 import { CliError } from '../errors.ts';
 import { isMissing } from '../http/failure.ts';
@@ -227,4 +227,39 @@ async function userOf({ invitation, location }: Result, email: string, { invitat
     reason: 'roles are granted to the user that belongs to an invitation, and the API named none',
     target: email,
   });
+}
+
+export async function wantedRoles(
+  roles: readonly Role[],
+  known: readonly Invitation[],
+  tools: Tools,
+): Promise<WantedRole[]> {
+  if (roles.length === 0) return [];
+  const organization = await organizationFor(roles, known, tools);
+  return roles.map((role) => resolveRole(role, organization));
+}
+
+/** Where every scope names its organization, the roles can be granted although the API does not tell which it is. */
+async function organizationFor(
+  roles: readonly Role[],
+  known: readonly Invitation[],
+  tools: Tools,
+): Promise<string | undefined> {
+  try {
+    return await organizationOf(known, tools);
+  } catch (error) {
+    if (!(error instanceof CliError) || error.code === 'cancelled' || roles.some(needsOrganization)) throw error;
+    return undefined;
+  }
+}
+
+/** Whether the full name of its scope begins with an organization that was not typed. */
+export function needsOrganization({ scope }: Role): boolean {
+  return scope === undefined || !scope.startsWith('crn:');
+}
+
+/** @param organization Undefined if it cannot be told. Throws `usage` if the scope is in another one. */
+export function resolveRole(role: Role, organization: string | undefined): WantedRole {
+  if (organization !== undefined) checkOrganization(role, organization);
+  return { typed: formatRole(role), role_name: role.role_name, crn_pattern: crnOf(role, organization ?? '') };
 }

@@ -9,10 +9,8 @@ import { formatDefinition } from '../output/formats.ts';
 import type { Progress } from '../terminal/progress.ts';
 import { shellQuote } from '../text/shell.ts';
 import type { Change, Tools } from './change.ts';
-import { performAll, performOne } from './perform.ts';
-import { inCompletionOrder, inOrder } from './pool.ts';
-import { leaveView, memberChangeView, type Result, removalView, resultView } from './result.ts';
-import { Tally } from './tally.ts';
+import { inCompletionOrder, inOrder, performAll, performOne } from './perform.ts';
+import { leaveView, memberChangeView, type Result, removalView, resultView, Tally } from './result.ts';
 
 interface ApplyOptions {
   readonly tools: Tools;

@@ -2,7 +2,7 @@ import { foldEmail } from '../api/email.ts';
 import { parseTarget, type Target } from '../api/targets.ts';
 import { CliError } from '../errors.ts';
 import type { Change as EngineChange } from '../mail/change.ts';
-import { blocked } from '../mail/member.ts';
+import { blocked } from '../mail/remove.ts';
 import type { Result } from '../mail/result.ts';
 import { decide } from './decide.ts';
 import { type ApiKeys, unwanted } from './decide-person.ts';

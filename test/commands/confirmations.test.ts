@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { DeleteChange } from '../../src/mail/change.ts';
-import { confirmationPhrase, describePeople, type QuestionAbout } from '../../src/mail/describe-targets.ts';
 import { planDeletes } from '../../src/mail/plan.ts';
+import { confirmationPhrase, describePeople, type QuestionAbout } from '../../src/mail/targets.ts';
 import { runCli, temporaryFolder } from '../support/run-cli.ts';
 
 const question: QuestionAbout = (people, isPlural) => `revoke the invitation${isPlural ? 's' : ''} of ${people}?`;

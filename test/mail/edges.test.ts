@@ -6,10 +6,9 @@ import { Conflict, UnknownOutcome } from '../../src/http/failure.ts';
 import type { Change, CreateChange, Tools } from '../../src/mail/change.ts';
 import { attempt, performAll } from '../../src/mail/perform.ts';
 import { planDeletes } from '../../src/mail/plan.ts';
-import type { Result } from '../../src/mail/result.ts';
+import { type Result, Tally } from '../../src/mail/result.ts';
 import { organizationOf } from '../../src/mail/roles.ts';
 import { postInvitation } from '../../src/mail/send.ts';
-import { Tally } from '../../src/mail/tally.ts';
 import { creation, invitation, now, type Script, scripted } from './tools.ts';
 
 const lost = () => new UnknownOutcome(new CliError('network', 'cannot reach it', { reason: 'cut off' }));

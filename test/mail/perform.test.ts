@@ -3,8 +3,7 @@ import { CliError, type FailureCode } from '../../src/errors.ts';
 import { NoResponse } from '../../src/http/failure.ts';
 import type { Change } from '../../src/mail/change.ts';
 import { attempt, performAll } from '../../src/mail/perform.ts';
-import type { Result } from '../../src/mail/result.ts';
-import { Tally } from '../../src/mail/tally.ts';
+import { type Result, Tally } from '../../src/mail/result.ts';
 import { creation, invitation, type Script, scripted } from './tools.ts';
 
 function people(count: number): Change[] {

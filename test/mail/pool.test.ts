@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { inCompletionOrder, pool } from '../../src/mail/pool.ts';
+import { inCompletionOrder, pool } from '../../src/mail/perform.ts';
 
 async function all<T>(source: AsyncIterable<T>): Promise<T[]> {
   const found: T[] = [];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { CliError } from '../../src/errors.ts';
-import { affectsEveryTarget, Tally } from '../../src/mail/tally.ts';
+import { affectsEveryTarget, Tally } from '../../src/mail/result.ts';
 
 function failure(target: string, reason: string) {
   return { target, outcome: 'failed' as const, error: new CliError('invalid_email', 'cannot post', { reason }) };
