@@ -75,11 +75,16 @@ export function organizationIn(crn: string): string | undefined {
   return /^crn:\/\/[^/]+\/organization=([^/]+)/.exec(decodedCrn(crn))?.[1];
 }
 
-/** A CRN or principal in the form in which two can be compared: the API may return `%3A` for `:`. */
+/**
+ * A CRN or principal in the form in which two can be compared: the API may return `%3A` for `:`. Bytes that are not
+ * UTF-8 stay encoded.
+ */
 export function decodedCrn(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+  return text.replace(/(?:%[0-9A-Fa-f]{2})+/g, (bytes) => {
+    try {
+      return decodeURIComponent(bytes);
+    } catch {
+      return bytes;
+    }
+  });
 }

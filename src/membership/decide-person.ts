@@ -16,6 +16,7 @@ import {
   type Binding,
   granteeOf,
   type Invited,
+  isPresent,
   type Observed,
   type Person,
   type Standing,
@@ -274,7 +275,7 @@ function* grant(role: ScopedRole, why: string, input: PersonInput): Generator<Ro
   if (ignored.role(role) !== undefined) return;
   const what = roleInWords(role);
   const user = granteeOf(standing);
-  if ((standing.state === 'pending' || standing.state === 'staged') && user === undefined) {
+  if (isPresent(standing) && 'invitation' in standing && user === undefined) {
     const unnamed = `the API does not name the user of invitation ${standing.invitation.id}`;
     yield rowOf({ ...input, why }, 'blocked', { what: `${what} cannot be granted`, why: unnamed });
   } else yield rowOf({ ...input, why }, 'grant', { what, role, user });

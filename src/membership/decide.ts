@@ -3,7 +3,7 @@ import { isAdminRole } from '../api/roles.ts';
 import { counted } from '../text/counts.ts';
 import { type DecisionInput, isFromIdentityProvider, type PersonInput, unwanted, wanted } from './decide-person.ts';
 import { type Desired, type DesiredPerson, Ignored, isPast, lineOf, type Place } from './desired.ts';
-import { emailsOf, invitedAs, type Observed, type Person, personNamed, type Standing, standingOf } from './observed.ts';
+import { emailsOf, invitedAs, isPresent, type Observed, type Person, personNamed, standingOf } from './observed.ts';
 import { compareTexts, effectOf, isLoss, type Notice, type Plan, type Row, rowOrder } from './plan.ts';
 
 /** Compares the file with the organization. Pure: no requests, and the same plan for the same input. */
@@ -66,11 +66,6 @@ function* uselessRules({ desired: { ignore }, observed }: DecisionInput): Genera
       [...users].some((id) => only.user(id) !== undefined);
     if (!isUsed) yield `"${rule.text}" is ignored in ${lineOf(rule)}, and there is nobody and nothing that it fits`;
   }
-}
-
-/** A member, or somebody who is invited. */
-function isPresent({ state }: Standing): boolean {
-  return state === 'member' || state === 'pending' || state === 'staged';
 }
 
 /** What a reviewer of these rows must not miss. */

@@ -1,9 +1,8 @@
-import { crnOf, organizationIn } from '../api/crn.ts';
+import { crnOf, decodedCrn, organizationIn } from '../api/crn.ts';
 import { foldEmail } from '../api/email.ts';
 import type { AuthType } from '../api/invitation.ts';
 import { formatRole, type Role } from '../api/roles.ts';
 import type { FileProblem } from '../people/problems.ts';
-import { decodeCrn } from './scoped-roles.ts';
 
 /** What a file decides besides additions: nothing, the roles of the people listed, or who is in the organization. */
 export const managedValues = ['none', 'roles', 'people'] as const;
@@ -61,7 +60,7 @@ export interface DesiredRole extends Place {
 /** Whether a scope, as a CRN, is one of these or inside of one. */
 export function isWithin(crn: string, scopes: readonly Role[], organization: string): boolean {
   return scopes.some((scope) => {
-    const outer = decodeCrn(crnOf(scope, organization));
+    const outer = decodedCrn(crnOf(scope, organization));
     return crn === outer || crn.startsWith(`${outer}/`);
   });
 }
@@ -135,11 +134,11 @@ export class Ignored {
   }
 
   typedRole(role: Role): IgnoreRule | undefined {
-    return this.role({ role_name: role.role_name, crn: decodeCrn(crnOf(role, this.#organization)) });
+    return this.role({ role_name: role.role_name, crn: decodedCrn(crnOf(role, this.#organization)) });
   }
 
   #keyOf({ kind, value }: IgnoreRule['what']): string {
-    if (kind === 'role') return `role ${value.role_name} ${decodeCrn(crnOf(value, this.#organization))}`;
+    if (kind === 'role') return `role ${value.role_name} ${decodedCrn(crnOf(value, this.#organization))}`;
     return `${kind} ${kind === 'email' || kind === 'domain' ? foldEmail(value) : value}`;
   }
 }

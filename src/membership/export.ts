@@ -8,6 +8,7 @@ import { isFromIdentityProvider } from './decide-person.ts';
 import { type Desired, lineOf } from './desired.ts';
 import {
   emailsOf,
+  isPresent,
   type Observed,
   type OtherPrincipals,
   type Person,
@@ -78,7 +79,8 @@ export function exportOf(observed: Observed, options: ExportOptions): Export {
     if (isPlain(standing) && emailProblem(person.email) === undefined) {
       if (options.sso || !isFromIdentityProvider(person)) people.push(exported(person, standing, typed));
       else sso.push({ email: person.email, isAdministrator: isAdministrator(person) });
-    } else if (isPresent(standing)) ignore.push(...namesOf(person));
+    } else if (isPresent(standing) || ['ambiguous', 'unknown'].includes(standing.state))
+      ignore.push(...namesOf(person));
   }
   const { organization } = observed;
   people.sort((a, b) => compareTexts(foldEmail(a.email), foldEmail(b.email)));
@@ -88,13 +90,7 @@ export function exportOf(observed: Observed, options: ExportOptions): Export {
 /** Whether listing somebody leads to no finding and to no mail. */
 function isPlain(standing: Standing): boolean {
   if (standing.state === 'member') return standing.pending === undefined;
-  return standing.state === 'pending' || standing.state === 'staged';
-}
-
-function isPresent({ state }: Standing): boolean {
-  return (
-    state === 'member' || state === 'pending' || state === 'staged' || state === 'ambiguous' || state === 'unknown'
-  );
+  return isPresent(standing);
 }
 
 /** The e-mail or, if a file cannot contain it, the ids of the users. */

@@ -1,4 +1,4 @@
-import { crnOf } from '../api/crn.ts';
+import { crnOf, decodedCrn } from '../api/crn.ts';
 import { foldEmail } from '../api/email.ts';
 import { formatRole, isAdminRole, type Role } from '../api/roles.ts';
 import type { ColumnHeadings } from '../people/columns.ts';
@@ -9,7 +9,6 @@ import { firstLine, formatOf, isTable } from '../people/records.ts';
 import { decode } from '../people/source.ts';
 import { type Desired, defaultReinvite, foreignScopes, Ignored, isWithin, lineOf, type Managed } from './desired.ts';
 import type { DocumentRules } from './read-roles.ts';
-import { decodeCrn } from './scoped-roles.ts';
 import { readTable } from './table.ts';
 
 /** The maximum size of a YAML or JSON file, in bytes: its parser needs a hundred times as much memory. */
@@ -127,7 +126,7 @@ function checkWithin(
       problems.add(line, `the end of "${email}" would remove them from the organization; give an end to the roles`);
     }
     for (const { role, line: place } of roles) {
-      const isInside = isWithin(decodeCrn(crnOf(role, organization)), within, organization);
+      const isInside = isWithin(decodedCrn(crnOf(role, organization)), within, organization);
       if (reported.has(role) || (isInside && !isAdminRole(role.role_name))) continue;
       reported.add(role);
       problems.add(place, `"${formatRole(role)}" is not inside of ${scopes}, the only place where this file may grant`);

@@ -271,8 +271,12 @@ export function userOf(standing: Standing): string | undefined {
   return 'invitation' in standing && standing.state !== 'left' ? standing.invitation.user : undefined;
 }
 
+/** A member, or somebody who is invited and can accept. */
+export function isPresent({ state }: { readonly state: string }): boolean {
+  return state === 'member' || state === 'pending' || state === 'staged';
+}
+
 /** The user to grant roles to. Undefined if the person is invited first: the response names the user. */
 export function granteeOf(standing: Standing): string | undefined {
-  const { state } = standing;
-  return state === 'member' || state === 'pending' || state === 'staged' ? userOf(standing) : undefined;
+  return isPresent(standing) ? userOf(standing) : undefined;
 }

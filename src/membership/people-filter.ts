@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { type Command, Option } from 'commander';
-import { crnOf } from '../api/crn.ts';
+import { crnOf, decodedCrn } from '../api/crn.ts';
 import { foldEmail } from '../api/email.ts';
 import { checkName, isAdminRole, parseRole } from '../api/roles.ts';
 import type { Context } from '../cli/context.ts';
@@ -17,7 +17,6 @@ import { emailsOf, type Observed, personNamed } from './observed.ts';
 import { readDesired, readPeopleFile } from './people-file.ts';
 import { strangerError } from './person-target.ts';
 import { type PersonState, personStates, type RosterRow, unreadable } from './roster.ts';
-import { decodeCrn } from './scoped-roles.ts';
 
 /** The filters of people, as Commander parsed them; each one narrows what the others leave. */
 export interface PeopleFilters {
@@ -159,7 +158,7 @@ function matchersOf(filters: PeopleFilters, observed: Observed): Matcher[] {
   if (role !== undefined) {
     const wanted = role.map(({ role_name, scope }) => ({
       role_name,
-      crn: scope === undefined ? undefined : decodeCrn(crnOf({ role_name, scope }, observed.organization)),
+      crn: scope === undefined ? undefined : decodedCrn(crnOf({ role_name, scope }, observed.organization)),
     }));
     const isWanted = (held: { role_name: string; crn: string }) =>
       wanted.some(({ role_name, crn }) => held.role_name === role_name && (crn ?? held.crn) === held.crn);

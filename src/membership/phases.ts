@@ -1,12 +1,11 @@
 import { foldEmail } from '../api/email.ts';
 import type { Invitation } from '../api/invitation.ts';
-import { formatRole } from '../api/roles.ts';
 import type { Change as EngineChange, WantedRole } from '../mail/change.ts';
 import type { ApiKeys } from './decide-person.ts';
 import { emailsOf, type Invited, type Observed, personNamed } from './observed.ts';
 import { type Change, isMail } from './plan.ts';
 import { losersOf } from './safety.ts';
-import { asTyped, type ScopedRole } from './scoped-roles.ts';
+import { wantedRole } from './scoped-roles.ts';
 
 interface PhaseContext {
   readonly observed: Observed;
@@ -22,11 +21,11 @@ interface PhaseContext {
 
 /** The changes of a plan in the order in which they are applied: additions, then revocations, then removals. */
 export function phasesOf(changes: readonly Change[], context: PhaseContext): readonly (readonly EngineChange[])[] {
-  const wantedRole = toWantedRole(context.observed);
+  const { organization } = context.observed;
   const granted = new Map<string, WantedRole[]>();
   for (const { action, email, role } of changes) {
     if (action !== 'grant' || role === undefined) continue;
-    granted.set(foldEmail(email), [...(granted.get(foldEmail(email)) ?? []), wantedRole(role)]);
+    granted.set(foldEmail(email), [...(granted.get(foldEmail(email)) ?? []), wantedRole(role, organization)]);
   }
   const rolesOf = (email: string) => granted.get(foldEmail(email)) ?? [];
   // Invited people get all their roles with the invitation.
@@ -50,7 +49,12 @@ export function phasesOf(changes: readonly Change[], context: PhaseContext): rea
       case 'revoke':
         if (role === undefined || leaving.has(foldEmail(target))) break;
         revocations.push({
-          ...{ ...base, kind: 'revoke', user, roles: [{ ...wantedRole(role), bindings: change.bindings ?? [] }] },
+          ...{
+            ...base,
+            kind: 'revoke',
+            user,
+            roles: [{ ...wantedRole(role, organization), bindings: change.bindings ?? [] }],
+          },
           isSkipped: () => context.isLacking?.(target) === true,
         });
         break;
@@ -97,16 +101,6 @@ export function leaveOf(
     ...(whose === undefined ? {} : { whose }),
     apiKeys: apiKeys.get(user ?? '') ?? 'unreadable',
     roles: [...new Set(held)].map(({ role_name, crn_pattern }) => ({ role_name, crn_pattern })),
-  };
-}
-
-type ToWantedRole = (role: ScopedRole) => WantedRole;
-
-export function toWantedRole({ organization }: Pick<Observed, 'organization'>): ToWantedRole {
-  return (role) => {
-    const typed = asTyped(role, organization);
-    const { role_name, crn_pattern } = role;
-    return { typed: typed === undefined ? role_name : formatRole(typed), role_name, crn_pattern };
   };
 }
 

@@ -11,14 +11,13 @@ import { applyChanges, changeView } from '../mail/run-changes.ts';
 import { textAt } from '../text/json-fields.ts';
 import { shellQuote } from '../text/shell.ts';
 import { look, type Sight } from './look.ts';
-import { type Binding, nameOf, type Observed } from './observed.ts';
+import { type Binding, isPresent, nameOf, type Observed } from './observed.ts';
 import { checkPersonId, strangerError } from './person-target.ts';
-import { toWantedRole } from './phases.ts';
 import { type Change, roleInWords } from './plan.ts';
 import { limitsIn } from './prepare.ts';
 import { checkRows } from './removal.ts';
 import { type RosterRow, rowsNamed, unreadable } from './roster.ts';
-import type { ScopedRole } from './scoped-roles.ts';
+import { type ScopedRole, wantedRole } from './scoped-roles.ts';
 
 export interface RoleOptions extends ChangeOptions {
   readonly strict?: boolean;
@@ -37,7 +36,7 @@ export async function grantRoles(ctx: Context, typed: string, roles: readonly Ro
   const { wanted, held } = sorted(roles, person, sight.observed);
   const change: GrantChange = {
     ...{ kind: 'grant', target: person.email, known: [], user: await granteeOf(person, sight) },
-    ...{ roles: wanted.map(toWantedRole(sight.observed)), held: held.map(named) },
+    ...{ roles: wanted.map((role) => wantedRole(role, sight.observed.organization)), held: held.map(named) },
   };
   const admin = wanted.filter(({ role_name }) => isAdminRole(role_name)).map(placed);
   if (admin.length > 0 && options.dryRun !== true) {
@@ -58,10 +57,12 @@ export async function revokeRoles(ctx: Context, typed: string, roles: readonly R
   const of = (role: ScopedRole) => bindings.filter((binding) => binding.role === role);
   const rows = held.map((role) => revocation(role, person, of(role)));
   checkRows(rows, sight, limitsIn(options));
-  const toWanted = toWantedRole(sight.observed);
   const change: RevokeChange = {
     ...{ kind: 'revoke', target: person.email, known: [], user: rows[0]?.user ?? person.user ?? '' },
-    roles: held.map((role) => ({ ...toWanted(role), bindings: of(role).map(({ id }) => id) })),
+    roles: held.map((role) => ({
+      ...wantedRole(role, sight.observed.organization),
+      bindings: of(role).map(({ id }) => id),
+    })),
     missing: wanted.map(named),
   };
   await carryOut(ctx, change, sight, options);
@@ -124,7 +125,7 @@ function placed(role: ScopedRole): string {
 
 /** The user to grant roles to. Throws `not_possible` for somebody who is not there any more. */
 async function granteeOf({ email, state, user, invitation }: RosterRow, { tools }: Sight): Promise<string> {
-  if (state !== 'member' && state !== 'pending' && state !== 'staged') {
+  if (!isPresent({ state })) {
     const reason = state === 'left' ? 'they have left' : `their invitation is ${state}`;
     const hints = [`invite create ${shellQuote(email)} --role …`];
     throw new CliError('not_possible', `cannot grant roles to "${email}"`, { reason, hints, target: email });

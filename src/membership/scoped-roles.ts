@@ -1,5 +1,6 @@
-import { crnOf, organizationCrn, shortPlace } from '../api/crn.ts';
-import { isTypo, parseRole, type Role } from '../api/roles.ts';
+import { crnOf, decodedCrn, organizationCrn, shortPlace } from '../api/crn.ts';
+import { formatRole, isTypo, parseRole, type Role } from '../api/roles.ts';
+import type { WantedRole } from '../mail/change.ts';
 import { lazyPattern } from '../text/sanitize.ts';
 
 /** A role and its scope. `ScopedRoles` makes one object for each pair, so that they can be compared by identity. */
@@ -18,7 +19,7 @@ export class ScopedRoles {
   readonly #byRole = new Map<Role, ScopedRole>();
 
   of(role_name: string, crn_pattern: string): ScopedRole {
-    const crn = decodeCrn(crn_pattern);
+    const crn = decodedCrn(crn_pattern);
     const roles = this.#byText.get(crn) ?? new Map<string, ScopedRole>();
     if (roles.size === 0) this.#byText.set(crn, roles);
     const role = roles.get(role_name) ?? { role_name, crn_pattern, crn };
@@ -34,18 +35,6 @@ export class ScopedRoles {
   }
 }
 
-/** Percent-decodes once; bytes that are not UTF-8 stay encoded. */
-export function decodeCrn(crn: string): string {
-  if (!crn.includes('%')) return crn;
-  return crn.replace(/(?:%[0-9A-Fa-f]{2})+/g, (bytes) => {
-    try {
-      return decodeURIComponent(bytes);
-    } catch {
-      return bytes;
-    }
-  });
-}
-
 /**
  * The role as a file has it, in the short form `EnvironmentAdmin@env-abc` if possible. Undefined if a file cannot
  * name it, such as a role whose name looks like a misspelled known one.
@@ -54,9 +43,16 @@ export function asTyped(role: ScopedRole, organization: string): Role | undefine
   const candidates = [undefined, shortScope(role.crn, organization), encodedCrn(role.crn)];
   for (const scope of candidates) {
     const read = readBack(scope === undefined ? role.role_name : `${role.role_name}@${scope}`);
-    if (read?.role_name === role.role_name && decodeCrn(crnOf(read, organization)) === role.crn) return read;
+    if (read?.role_name === role.role_name && decodedCrn(crnOf(read, organization)) === role.crn) return read;
   }
   return undefined;
+}
+
+/** For the requests and the results of changes. */
+export function wantedRole(role: ScopedRole, organization: string): WantedRole {
+  const typed = asTyped(role, organization);
+  const { role_name, crn_pattern } = role;
+  return { typed: typed === undefined ? role_name : formatRole(typed), role_name, crn_pattern };
 }
 
 function readBack(text: string): Role | undefined {

@@ -1,6 +1,6 @@
 import { isAdminRole } from '../api/roles.ts';
 import type { Sight } from '../membership/look.ts';
-import type { OtherPrincipals } from '../membership/observed.ts';
+import { isPresent, type OtherPrincipals } from '../membership/observed.ts';
 import {
   type PersonState,
   personStates,
@@ -57,14 +57,10 @@ export function reviewOf(sight: Sight): Review {
     without_roles: whereHas(
       rows.filter(isPresent).flatMap(({ email, state, bindings }) => (bindings.length === 0 ? [{ email, state }] : [])),
     ),
-    pending: rows.filter(({ state }) => state === 'pending' || state === 'staged').map(inviteeIn),
+    pending: rows.filter((row) => isPresent(row) && row.state !== 'member').map(inviteeIn),
     expired: rows.filter(({ state }) => state === 'expired').map(inviteeIn),
     not_shown: whereHas(observed.others),
   };
-}
-
-function isPresent({ state }: RosterRow): boolean {
-  return state === 'member' || state === 'pending' || state === 'staged';
 }
 
 function countsOf(rows: readonly RosterRow[]): Review['people_by_state'] {
