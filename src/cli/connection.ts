@@ -11,7 +11,7 @@ import { type Identity, type RemoteIdentity, sandboxApiKey } from '../profiles/p
 import { readSecret } from '../profiles/secret.ts';
 import type { Exchange } from '../profiles/token-exchange.ts';
 import { type GlobalOptions, version } from './global-options.ts';
-import { canRedraw } from './printer.ts';
+import type { DrawLine } from './printer.ts';
 
 export interface Connection {
   readonly api: Api;
@@ -33,8 +33,8 @@ interface ConnectionOptions {
   readonly serverClock?: ServerClock;
   /** Prints a message. */
   say(text: string): void;
-  /** Draws a status line on a terminal; undefined erases it. */
-  status?(line: string | undefined): void;
+  /** Draws a line on the terminal; undefined erases it. Left out where nothing can be redrawn. */
+  readonly draw?: DrawLine | undefined;
   /** Masks in the log of a GitHub workflow a secret that a program printed. */
   mask(secret: string): void;
   /** Prints a line of the HTTP log; without it there is none. */
@@ -50,8 +50,7 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
   const layers = { endpoint, server, redactor, version, clock: host.clock, say, retries: globals.retries, debug };
   const transport =
     identity.kind === 'sandbox' ? await sandboxTransport(options) : await networkTransport(identity, options, layers);
-  const draw = canRedraw(host) && !globals.quiet ? options.status : undefined;
-  const unanswered = new AnswerWait({ clock: host.clock, every: host.every, server, say, draw });
+  const unanswered = new AnswerWait({ clock: host.clock, every: host.every, server, say, draw: options.draw });
   const { signer } = transport;
   const send = httpStack(transport.send, {
     ...layers,

@@ -14,7 +14,7 @@ import { cleanLines } from '../text/sanitize.ts';
 import { type Connection, connect } from './connection.ts';
 import type { GlobalOptions } from './global-options.ts';
 import type { Interruption } from './interruption.ts';
-import { createMessages, createPrinter, type Messages, type Overlay, type Printer } from './printer.ts';
+import { createMessages, createPrinter, type DrawLine, type Messages, type Printer } from './printer.ts';
 
 /** What a command works with. Nothing in it is created before it is used. */
 export interface Context extends Printer {
@@ -39,14 +39,12 @@ export interface Context extends Printer {
   connectAs(identity: Identity): Promise<Connection>;
   /** Prints a message on stderr, unless `--quiet` is set. */
   say(text: string): void;
-  /** Draws a status line on the terminal in place of the previous one; undefined erases it. */
-  status(line: string | undefined): void;
+  /** Draws the progress on the terminal in place of the previous one; undefined erases it. Left out where nothing can be redrawn. */
+  readonly draw: DrawLine | undefined;
   /** Prints a message that is of use only to somebody who reads a table: counts, hints, "nothing found". */
   remark(text: string): void;
   /** Returns if the answer is yes, whether a person was asked; throws otherwise. */
   confirm(question: Confirmation): Promise<boolean>;
-  /** Registers what is drawn on the terminal, so that it makes room for messages; undefined when it is gone. */
-  setOverlay(overlay: Overlay | undefined): void;
   /** From here on a first Ctrl-C lets pending changes finish. */
   beginChanges(): void;
   close(): Promise<void>;
@@ -73,7 +71,7 @@ export function openContext({ host, globals, interruption, redactor }: ContextOp
   const connections: Connection[] = [];
   const messages = createMessages({ host, globals, redactor });
   interruption.beforeExit(messages.clear);
-  const { print, say } = messages;
+  const { print, say, draw } = messages;
   const serverClock = new ServerClock({ clock: host.clock, say });
   const { now } = serverClock;
   const github = createGitHub({ host, isOn: globals.github, redact: redactor.redact, say });
@@ -85,7 +83,7 @@ export function openContext({ host, globals, interruption, redactor }: ContextOp
   const connectAs = async (as: Identity) => {
     const connection = await connect({
       ...{ host, globals, identity: as, redactor, signal: deadline, interrupted: signal, serverClock, say },
-      ...{ status: messages.status, mask: github.mask },
+      ...{ draw: draw?.answer, mask: github.mask },
       ...(globals.debug ? { trace: print } : {}),
     });
     connections.push(connection);
@@ -95,9 +93,9 @@ export function openContext({ host, globals, interruption, redactor }: ContextOp
   const invitations = once(async () => invitationsClient(await api(), now));
   const prompter = () => prompterFor(host, globals, signal);
   return {
-    ...github.watch(createPrinter({ host: withStatusLine(host, messages), globals, now, remark: messages.remark })),
+    ...github.watch(createPrinter({ host: besideLine(host, messages), globals, now, remark: messages.remark })),
     ...{ host, globals, signal, now, redactor, github, identity, store, api, invitations, connectAs, prompter, say },
-    ...{ remark: messages.remark, status: messages.status, setOverlay: messages.setOverlay },
+    ...{ remark: messages.remark, draw: draw?.progress },
     deadline,
     beginChanges: () => interruption.enableGracePeriod(),
     confirm: (question) => confirm(prompter(), question),
@@ -108,13 +106,13 @@ export function openContext({ host, globals, interruption, redactor }: ContextOp
   };
 }
 
-/** The same host, where the status line makes room for results on the same terminal. */
-function withStatusLine(host: Host, messages: Messages): Host {
+/** The same host, where the line that is drawn makes room for results on the same terminal. */
+function besideLine(host: Host, messages: Messages): Host {
   const { stdout } = host;
-  const write = (text: string) => messages.withoutStatus(() => stdout.write(text));
-  const besideStatus = Object.create(stdout, { write: { value: write } });
+  const write = (text: string) => messages.withoutLine(() => stdout.write(text));
+  const besideDrawn = Object.create(stdout, { write: { value: write } });
   // Not copied: where a machine has no folder for something, only asking for that folder may fail.
-  return Object.create(host, { stdout: { value: besideStatus } });
+  return Object.create(host, { stdout: { value: besideDrawn } });
 }
 
 /** Undefined where prompts are not possible. */

@@ -110,30 +110,24 @@ export function renderOptions({ stdout, env }: Host, globals: GlobalOptions, now
   };
 }
 
-/** Whether a line on stderr can be drawn over. A screen reader would read it again and again, and a dumb terminal cannot redraw. */
-export function canRedraw({ stderr, env }: Host): boolean {
-  return stderr.isTTY && env.ACCESSIBLE === undefined && !isDumb(env);
-}
+/** What draws a line on the terminal: the progress of changes, or the wait for an answer, which is shown before it. */
+type Drawer = 'progress' | 'answer';
 
-/** Something drawn on the terminal, such as a progress bar, that makes room for messages. */
-export interface Overlay {
-  hide(): void;
-  show(): void;
-}
+/** Draws a line in place of the previous one; undefined erases it. */
+export type DrawLine = (line: string | undefined) => void;
 
-/** Messages on stderr: sanitized, redacted, and kept apart from what is drawn there. */
+/** Messages on stderr: sanitized, redacted, and kept apart from the line that is drawn there. */
 export interface Messages {
   print(text: string): void;
   /** The same, unless `--quiet` is set. */
   say(text: string): void;
   /** A message of use only to somebody who reads a table. */
   remark(text: string): void;
-  setOverlay(drawing: Overlay | undefined): void;
-  /** Draws a line in place of the previous one and of the overlay; undefined erases it. */
-  status(line: string | undefined): void;
-  /** Erases the status line while something else is written to the terminal. */
-  withoutStatus<T>(write: () => T): T;
-  /** Erases whatever is drawn, before the process ends at once. */
+  /** Left out with `--quiet` and where no line can be redrawn. */
+  readonly draw?: Readonly<Record<Drawer, DrawLine>> | undefined;
+  /** Erases the line while something else is written to the terminal. */
+  withoutLine<T>(write: () => T): T;
+  /** Erases the line before the process ends at once. */
   clear(): void;
 }
 
@@ -144,53 +138,50 @@ interface MessagesOptions {
 }
 
 export function createMessages({ host, globals, redactor }: MessagesOptions): Messages {
-  let overlay: Overlay | undefined;
-  let line: string | undefined;
-  const draw = (text: string) => void host.stderr.write(text).catch(() => {});
-  const withoutStatus = <T>(write: () => T): T => {
-    if (line === undefined) return write();
-    draw(clearLine);
-    const result = write();
-    draw(line);
+  const { stderr, env } = host;
+  const lines: Partial<Record<Drawer, string | undefined>> = {};
+  let shown = '';
+  // A closed stderr is no reason to stop.
+  const write = (text: string) => void stderr.write(text).catch(() => {});
+  const show = (line: string) => {
+    if (line === shown) return;
+    write((shown === '' ? '' : erasing(shown, stderr.columns)) + line);
+    shown = line;
+  };
+  const withoutLine = <T>(act: () => T): T => {
+    const line = shown;
+    show('');
+    const result = act();
+    show(line);
     return result;
   };
   const print = (text: string) => {
     const message = cleanLines(redactor.redact(text)).replace(/\n*$/, '\n');
-    overlay?.hide();
-    // A closed stderr is no reason to stop.
-    withoutStatus(() => host.stderr.write(message).catch(() => {}));
-    overlay?.show();
+    withoutLine(() => write(message));
   };
   const say = (text: string) => (globals.quiet ? undefined : print(text));
+  const drawn = (drawer: Drawer) => (line: string | undefined) => {
+    lines[drawer] = line;
+    show(fitLine(cleanLines(redactor.redact(lines.answer ?? lines.progress ?? '')), stderr.columns));
+  };
+  // A screen reader would read a line again and again, and a dumb terminal cannot redraw.
+  const canRedraw = stderr.isTTY && env.ACCESSIBLE === undefined && !isDumb(env);
   return {
-    print,
-    say,
+    ...{ print, say, withoutLine },
     remark: (text) => (formatDefinition(globals.output).reader === 'person' ? say(text) : undefined),
-    setOverlay: (next) => {
-      overlay = next;
-      if (line !== undefined) next?.hide();
-    },
-    status: (text) => {
-      if (line === undefined && text !== undefined) overlay?.hide();
-      if (line !== undefined) draw(clearLine);
-      const wasShown = line !== undefined;
-      line = text === undefined ? undefined : fitLine(cleanLines(redactor.redact(text)), host.stderr.columns);
-      if (line !== undefined) draw(line);
-      else if (wasShown) overlay?.show();
-    },
-    withoutStatus,
-    clear: () => {
-      if (line === undefined) overlay?.hide();
-      else draw(clearLine);
-      line = undefined;
-      overlay = undefined;
-    },
+    draw: canRedraw && !globals.quiet ? { progress: drawn('progress'), answer: drawn('answer') } : undefined,
+    clear: () => show(''),
   };
 }
 
-const clearLine = '\r\u001b[K';
+/** Erases all rows of a line: a window that has become narrower has wrapped it. */
+function erasing(line: string, columns: number | undefined): string {
+  const rowsAbove = Math.ceil(line.length / (columns || 80)) - 1;
+  return rowsAbove > 0 ? `\u001b[${rowsAbove}A\r\u001b[J` : '\r\u001b[K';
+}
 
 /** Cut to the width of the terminal: a wrapped line could not be erased. */
-function fitLine(text: string, columns = 80): string {
-  return text.length < columns ? text : `${text.slice(0, Math.max(0, columns - 2))}…`;
+function fitLine(text: string, columns: number | undefined): string {
+  const room = columns || 80;
+  return text.length < room ? text : `${text.slice(0, Math.max(0, room - 2))}…`;
 }

@@ -30,7 +30,7 @@ const others: Readonly<Record<string, Fields>> = {
   ...{ 'sandbox seed': sandbox, 'sandbox reset': sandbox },
   'sandbox add': async () => (await import('./sandbox/add.ts')).personView.fields,
   'auth status': async () => (await import('./auth/status.ts')).statusView.fields,
-  wait: async () => (await import('./wait/result.ts')).waitResultView(noTime).fields,
+  wait: async () => (await import('./wait.ts')).waitResultView(noTime).fields,
   doctor: async () => (await import('../doctor/doctor.ts')).checkResultView.fields,
   help: async () => (await import('../help/document.ts')).documentFields,
   completion: none,

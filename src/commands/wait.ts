@@ -2,22 +2,23 @@ import { Option } from 'commander';
 import { parseStatuses, stateAsked, statusWords } from '../api/filter.ts';
 import type { Invitation } from '../api/invitation.ts';
 import type { Target } from '../api/targets.ts';
+import { commonColumns, invitationFields, invitationView } from '../api/view.ts';
 import type { CommandDefinition } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { addTargetFilters, type FilterOptions } from '../cli/filter-options.ts';
-import { canRedraw } from '../cli/printer.ts';
 import { CliError } from '../errors.ts';
 import { toolsOf } from '../mail/change.ts';
 import { mailsOf } from '../mail/mails.ts';
 import { matchesById } from '../mail/plan.ts';
 import { chooseTargets, type NamedTargets } from '../mail/targets.ts';
+import type { View } from '../output/view.ts';
+import { openProgress, type Progress } from '../terminal/progress.ts';
 import { durationInWords, parseDuration } from '../text/durations.ts';
 import { textAt } from '../text/json-fields.ts';
+import { shellQuote } from '../text/shell.ts';
 import { invalidArgument } from '../text/suggest.ts';
 import { relativeTime } from '../text/times.ts';
-import { type Goal, goalInWords, type Observation, watch } from './wait/observe.ts';
-import { waitProgress } from './wait/progress.ts';
-import { type WaitCriteria, type WaitResult, waitFailure, waitResult, waitResultView } from './wait/result.ts';
+import { type Goal, goalInWords, type Observation, type Pause, watch } from './wait/observe.ts';
 
 interface WaitOptions extends FilterOptions {
   readonly for?: Goal;
@@ -77,6 +78,12 @@ function matchedTargets(matched: readonly Invitation[]): NamedTargets {
   return { targets: matchesById(matched).map(({ target }) => target), single: false };
 }
 
+interface WaitCriteria {
+  readonly goal: Goal;
+  /** Milliseconds. */
+  readonly timeout: number;
+}
+
 interface Waiting {
   readonly criteria: WaitCriteria;
   /** Each result is added to these. */
@@ -85,19 +92,19 @@ interface Waiting {
 
 /** The targets as the wait for each ends, in batches of one. */
 async function* resultsOf(ctx: Context, targets: readonly Target[], { criteria, results }: Waiting) {
-  const { clock } = ctx.host;
-  const progress = openProgress(ctx, criteria.goal, targets.length);
+  const progress = waitProgress(ctx, criteria.goal, targets.length);
   const tools = await toolsOf(ctx);
   const observations = watch(targets, {
-    ...{ ...criteria, ...progressMessages(ctx, criteria, targets.length), clock, signal: ctx.signal },
+    ...{ ...criteria, ...progressMessages(ctx, criteria, targets.length), clock: ctx.host.clock, signal: ctx.signal },
     pausing: progress.pausing,
     mails: mailsOf(tools),
     invitations: tools.invitations,
     now: ctx.now,
   });
   try {
-    for await (const observation of observations) {
-      const result = waitResult(observation, criteria);
+    for await (const { target, ...observation } of observations) {
+      const error = failureOf({ target, ...observation }, criteria);
+      const result = { target, ...observation, ...(error === undefined ? {} : { error }) };
       results.push(result);
       yield [result];
     }
@@ -106,9 +113,25 @@ async function* resultsOf(ctx: Context, targets: readonly Target[], { criteria, 
   }
 }
 
-function openProgress({ host, globals, say, status }: Context, goal: Goal, total: number) {
-  const draw = canRedraw(host) && !globals.quiet ? status : undefined;
-  return waitProgress({ goal, total, say, clock: host.clock, every: host.every, draw });
+/** Begins with the first pause, and stays during the checks, which take milliseconds. */
+function waitProgress({ host: { clock, every }, draw, say }: Context, goal: Goal, total: number) {
+  const begun = clock.monotonic();
+  let progress: Progress | undefined;
+  let pause: Pause = { left: [], until: begun };
+  const said = () => {
+    const who = total === 1 ? pause.left.join() : `${pause.left.length} of ${total}`;
+    return `${who} not yet ${goalInWords(goal)} after ${durationInWords(clock.monotonic() - begun)}`;
+  };
+  const drawn = () => {
+    const seconds = Math.max(0, Math.ceil((pause.until - clock.monotonic()) / 1000));
+    return `${said()}, next check in ${seconds} s`;
+  };
+  const pausing = (next: Pause) => {
+    pause = next;
+    progress ??= openProgress({ clock, every, draw, say }, { interval: 1000, drawn, said });
+    progress.note();
+  };
+  return { pausing, end: () => progress?.end() };
 }
 
 /** A failure of the only target is the command's, and stdout stays empty. */
@@ -148,4 +171,72 @@ function targetName({ target, invitation }: Observation): string {
 function expiry({ now }: Context, { invitation }: Observation): string {
   const expires = textAt(invitation, 'expires_at');
   return expires === undefined ? '' : `, expires ${relativeTime(expires, now())}`;
+}
+
+/** The result of the wait for one target. */
+interface WaitResult extends Observation {
+  readonly error?: CliError;
+}
+
+/** The failure of the whole wait; an impossible target takes precedence over a pending one. */
+function waitFailure(results: readonly WaitResult[], { goal, timeout }: WaitCriteria): CliError | undefined {
+  const failed = results.filter(({ error }) => error !== undefined);
+  const [only] = failed;
+  if (only === undefined) return undefined;
+  if (results.length === 1) return only.error;
+  const impossible = failed.filter(({ evaluation }) => evaluation === 'impossible');
+  if (impossible.length === 0) {
+    const message = `${failed.length} of ${results.length} are not ${goalInWords(goal)} after ${durationInWords(timeout)}`;
+    return new CliError('pending', message, { retryable: true, hints: ['use a longer --timeout'] });
+  }
+  const first = impossible[0]?.error?.details ?? {};
+  return new CliError(
+    'not_possible',
+    `${impossible.length} of ${results.length} can no longer become ${goalInWords(goal)}`,
+    first,
+  );
+}
+
+function failureOf(
+  { evaluation, state, target, invitation }: Observation,
+  { goal, timeout }: WaitCriteria,
+): CliError | undefined {
+  if (evaluation === 'reached') return undefined;
+  if (evaluation === 'pending') {
+    return new CliError('pending', `"${target.text}" is still ${state}`, {
+      ...{ target: target.text, retryable: true, hints: ['use a longer --timeout'] },
+      reason: `not ${goalInWords(goal)} after ${durationInWords(timeout)}`,
+    });
+  }
+  const email = textAt(invitation, 'email');
+  const again = email === undefined || state === 'accepted' ? [] : [`invite create ${shellQuote(email)}`];
+  const expired = state === 'expired' ? ` since ${textAt(invitation, 'expires_at') ?? 'a while'}` : '';
+  return new CliError('not_possible', `"${target.text}" can no longer become ${goalInWords(goal)}`, {
+    ...{ target: target.text, hints: again },
+    reason: `the invitation is ${state}${expired}`,
+  });
+}
+
+/** The invitation as last read, and the result of the wait for it. */
+export function waitResultView(now: () => number): View<WaitResult> {
+  const invitations = invitationView(now);
+  return {
+    ...invitations,
+    fields: [...invitationFields, 'outcome', 'error', 'error.code', 'error.message'],
+    columns: [
+      { title: 'OUTCOME', field: 'outcome', rank: 0 },
+      commonColumns.id,
+      commonColumns.email,
+      { ...commonColumns.state, rank: 4 },
+      { title: 'ACCEPTED', field: 'accepted_at', rank: 3 },
+    ],
+    csv: [...invitations.csv, 'outcome', 'error.code', 'error.message'],
+    block: ['outcome', 'id', 'email', 'state', 'accepted_at', 'expires_at', 'user'],
+    record: ({ invitation, state, evaluation, error }) => ({
+      ...invitation,
+      ...{ state, outcome: evaluation },
+      ...(error === undefined ? {} : { error: error.toRecord() }),
+    }),
+    id: ({ invitation, error }) => (error === undefined ? textAt(invitation, 'id') : undefined),
+  };
 }

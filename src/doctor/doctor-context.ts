@@ -133,12 +133,12 @@ const unreachable = 'cannot reach the API';
 
 /** Without retries, so that an occasional failure is a finding too. */
 function open(
-  { host, globals, redactor, github, say, status, signal }: Context,
+  { host, globals, redactor, github, say, draw, signal }: Context,
   identity: Identity,
 ): Promise<Connection> {
   const withoutRetries = { ...globals, retries: globals.retries ?? 0 };
   const trace = globals.debug ? { trace: say } : {};
-  const shared = { host, identity, redactor, signal, interrupted: signal, say, status, mask: github.mask };
+  const shared = { host, identity, redactor, signal, interrupted: signal, say, draw, mask: github.mask };
   return connect({ ...shared, ...trace, globals: withoutRetries });
 }
 

@@ -2,11 +2,10 @@ import { concurrencyOf } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { withConnectionFlags, withFlagsInHints } from '../cli/global-options.ts';
 import type { Outcome } from '../cli/outcomes.ts';
-import { canRedraw } from '../cli/printer.ts';
 import { CliError } from '../errors.ts';
 import { OutputClosed } from '../host/output.ts';
 import { formatDefinition } from '../output/formats.ts';
-import type { Progress } from '../terminal/progress.ts';
+import type { ProgressBar } from '../terminal/progress.ts';
 import { shellQuote } from '../text/shell.ts';
 import type { Change, Tools } from './change.ts';
 import { inCompletionOrder, inOrder, performAll, performOne } from './perform.ts';
@@ -95,13 +94,11 @@ export async function applyAll(ctx: Context, changes: ChangeSource, how: ApplyAl
     const finished = counted(performAll(source, { tools, tally, concurrency, dryRun }), progress);
     const { streams } = formatDefinition(ctx.globals.output);
     const results = shownResults(ctx, streams ? inCompletionOrder(finished) : inOrder(finished), how);
-    const printed = progress !== undefined && ctx.host.stdout.isTTY ? aroundBar(results, progress) : results;
     await printResults(
-      () => ctx.results(changeView(ctx, kind), printed),
+      () => ctx.results(changeView(ctx, kind), results),
       () => tally.summary(),
     );
   } finally {
-    ctx.setOverlay(undefined);
     progress?.end();
     await tools.mails.close();
   }
@@ -193,31 +190,18 @@ const verbs: Partial<Record<Change['kind'], string>> = {
 };
 
 /** Draws a progress bar on stderr, unless the changes are few or `--quiet` is given. */
-async function openProgressBar(ctx: Context, total: number, kind: Change['kind']): Promise<Progress | undefined> {
+async function openProgressBar(ctx: Context, total: number, kind: Change['kind']): Promise<ProgressBar | undefined> {
   if (ctx.globals.quiet || total < minForProgress) return undefined;
-  const { openProgress } = await import('../terminal/progress.ts');
-  const { stderr, clock } = ctx.host;
-  const screen = canRedraw(ctx.host) ? stderr.stream : undefined;
-  const progress = openProgress({ verb: verbs[kind] ?? 'applying', total, clock, screen, say: ctx.say });
-  ctx.setOverlay(progress);
-  return progress;
+  const { openBar } = await import('../terminal/progress.ts');
+  const { stderr, clock, every } = ctx.host;
+  const screen = { clock, every, draw: ctx.draw, say: ctx.say };
+  return openBar({ verb: verbs[kind] ?? 'applying', total, screen, columns: () => stderr.columns });
 }
 
-async function* counted<R extends readonly [number, Result]>(finished: AsyncIterable<R>, progress?: Progress) {
+async function* counted<R extends readonly [number, Result]>(finished: AsyncIterable<R>, progress?: ProgressBar) {
   for await (const one of finished) {
     const [, { outcome, error }] = one;
     if (outcome !== 'not_attempted') progress?.advance(error !== undefined);
     yield one;
   }
-}
-
-/** Hides the bar while a result is printed. */
-async function* aroundBar(results: AsyncIterable<Result>, progress: Progress) {
-  for await (const result of results) {
-    progress.hide();
-    yield result;
-    progress.show();
-  }
-  // A table is printed only now.
-  progress.hide();
 }

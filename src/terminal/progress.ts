@@ -1,107 +1,100 @@
-import { SingleBar } from 'cli-progress';
 import type { Clock } from '../host.ts';
 import { durationInWords } from '../text/durations.ts';
 
-/** A terminal that can be drawn on. */
-interface Screen {
-  /** At this moment; undefined where it does not say. */
-  readonly columns: number | undefined;
-  write(text: string): void;
-}
-
-interface ProgressOptions {
-  /** What is being done: `inviting`. */
-  readonly verb: string;
-  readonly total: number;
+/** Where progress is shown. */
+export interface ProgressScreen {
   readonly clock: Clock;
-  /** Left out where there is no terminal: then a line is printed now and then. */
-  readonly screen?: Screen | undefined;
+  /** Calls `act` at this interval until the returned function is called. */
+  every(milliseconds: number, act: () => void): () => void;
+  /** Draws a line in place of the previous one; undefined erases it. Left out where nothing can be redrawn. */
+  readonly draw?: ((line: string | undefined) => void) | undefined;
   say(line: string): void;
 }
 
-/** Shows how many of many changes are done. */
+interface ProgressLine {
+  /** Milliseconds between two drawings. */
+  readonly interval: number;
+  /** What is drawn at this moment. */
+  drawn(): string;
+  /** What is said where nothing can be redrawn. */
+  said(): string;
+}
+
+/** A line that is redrawn in place, or said once a minute. */
 export interface Progress {
-  /** One more is done, or has failed. */
-  advance(isFailure: boolean): void;
-  /** Makes room for other output, until it is shown again. */
-  hide(): void;
-  show(): void;
-  /** Leaves nothing behind on the terminal. */
+  /** Something has changed. */
+  note(): void;
   end(): void;
 }
 
-/** A bar on a terminal, elsewhere a line a minute. The home of cli-progress. */
-export function openProgress(options: ProgressOptions): Progress {
-  return options.screen === undefined ? lines(options) : bar(options, options.screen);
-}
+/** Milliseconds between two lines in a log. */
+const logInterval = 60_000;
 
-/** Milliseconds between two lines in a log, which nothing can be drawn over in. */
-const lineInterval = 60_000;
-
-function lines({ verb, total, clock, say }: ProgressOptions): Progress {
-  const count = { done: 0, failed: 0 };
-  let last = clock.monotonic();
-  return {
-    advance: (isFailure) => {
-      count.done += 1;
-      if (isFailure) count.failed += 1;
-      if (clock.monotonic() - last < lineInterval) return;
+export function openProgress({ clock, every, draw, say }: ProgressScreen, line: ProgressLine): Progress {
+  if (draw === undefined) {
+    let last = clock.monotonic();
+    const note = () => {
+      if (clock.monotonic() - last < logInterval) return;
       last = clock.monotonic();
-      const percent = Math.floor((count.done * 100) / total);
-      say(`${verb}: ${percent} % (${count.done} of ${total}${failures(count.failed)})`);
-    },
-    hide: () => {},
-    show: () => {},
-    end: () => {},
-  };
-}
-
-function failures(count: number): string {
-  return count === 0 ? '' : `, ${count} failed`;
-}
-
-/** Milliseconds between two drawings. */
-const interval = 100;
-
-function bar({ verb, total, clock }: ProgressOptions, screen: Screen): Progress {
-  const canvas = canvasOn(screen);
-  const speed = new Speed(clock);
-  const count = { done: 0, failed: 0 };
-  const drawn = new SingleBar({
-    stream: canvas as unknown as NodeJS.WriteStream,
-    // Called for each drawing, so that the line fits into the window of that moment.
-    format: () => lineFor({ verb, total, ...count, speed: speed.words(count.done, total) }, screen.columns || 80),
-    fps: 1000 / interval,
-    linewrap: true,
-    clearOnComplete: true,
-    // Also when no number has changed: the window may have.
-    forceRedraw: true,
-    noTTYOutput: false,
-  });
-  drawn.start(total, 0);
+      say(line.said());
+    };
+    return { note, end: () => {} };
+  }
+  const redraw = () => draw(line.drawn());
+  redraw();
+  const stop = every(line.interval, redraw);
   return {
-    advance: (isFailure) => {
-      count.done += 1;
-      if (isFailure) count.failed += 1;
-      speed.note(count.done);
-      drawn.update(count.done);
-    },
-    hide: () => canvas.cover(),
-    show: () => {
-      if (canvas.uncover()) drawn.render();
-    },
+    note: () => {},
     end: () => {
-      canvas.clear();
-      drawn.stop();
+      stop();
+      draw(undefined);
     },
   };
 }
 
-interface Amounts {
+interface BarOptions {
+  /** What is being done: `inviting`. */
   readonly verb: string;
   readonly total: number;
-  readonly done: number;
-  readonly failed: number;
+  readonly screen: ProgressScreen;
+  /** The width of the terminal at this moment; undefined or 0 where it does not say. */
+  columns(): number | undefined;
+}
+
+/** Shows how many of many changes are done. */
+export interface ProgressBar {
+  /** One more is done, or has failed. */
+  advance(isFailure: boolean): void;
+  end(): void;
+}
+
+export function openBar({ verb, total, screen, columns }: BarOptions): ProgressBar {
+  const speed = new Speed(screen.clock);
+  let done = 0;
+  let failed = 0;
+  const failures = () => (failed === 0 ? '' : `, ${failed} failed`);
+  const { note, end } = openProgress(screen, {
+    interval: 100,
+    drawn: () => {
+      const counts = `${done}/${total}${failures()}`;
+      return barFor({ verb, share: done / total, counts, speed: speed.words(done, total) }, columns() || 80);
+    },
+    said: () => `${verb}: ${Math.floor((done * 100) / total)} % (${done} of ${total}${failures()})`,
+  });
+  const advance = (isFailure: boolean) => {
+    done += 1;
+    if (isFailure) failed += 1;
+    speed.note(done);
+    note();
+  };
+  return { advance, end };
+}
+
+interface BarContent {
+  readonly verb: string;
+  /** From 0 to 1. */
+  readonly share: number;
+  readonly counts: string;
   /** Speed and time left, or nothing. */
   readonly speed: string;
 }
@@ -110,66 +103,15 @@ const maxBarWidth = 30;
 const minBarWidth = 5;
 
 /** ` inviting ███░░░ 48/100, 1 failed, 12/s, 4 seconds left`, without what there is no room for. */
-function lineFor({ verb, total, done, failed, speed }: Amounts, columns: number): string {
+function barFor({ verb, share, counts, speed }: BarContent, columns: number): string {
   const start = ` ${verb} `;
-  const counts = `${done}/${total}${failures(failed)}`;
   // One column stays free: in some terminals a full line wraps.
   const room = columns - 1 - start.length - counts.length;
   const words = speed.length + minBarWidth + 1 <= room ? speed : '';
   const size = Math.min(maxBarWidth, room - words.length - 1);
-  if (size < minBarWidth) return `${start}${counts}`.slice(0, Math.max(0, columns - 1));
-  const full = Math.round((Math.min(done, total) / total) * size);
+  if (size < minBarWidth) return `${start}${counts}`;
+  const full = Math.round(Math.min(share, 1) * size);
   return `${start}${'\u2588'.repeat(full)}${'\u2591'.repeat(size - full)} ${counts}${words}`;
-}
-
-/** Saving and restoring the cursor goes wrong once other lines have scrolled by, and wrapping is never turned off. */
-const unwanted = /^\x1b(?:[78]|\[\?(?:25|7)[hl])$/;
-const clearLine = '\r\x1b[K';
-
-/** What the bar draws on: the terminal, but for the time that it is covered by other output. */
-function canvasOn(screen: Screen) {
-  let covers = 0;
-  let last = '';
-  let isDrawn = false;
-  // A window that has become narrower wraps the line that is there: all its rows are cleared, not just the last.
-  const clear = () => {
-    const columns = screen.columns || 80;
-    const rowsAbove = isDrawn ? Math.ceil(last.length / columns) - 1 : 0;
-    if (rowsAbove > 0) screen.write(`\x1b[${rowsAbove}A\r\x1b[J`);
-    isDrawn = false;
-  };
-  const draw = (text: string) => {
-    clear();
-    screen.write(text);
-    isDrawn = true;
-  };
-  return {
-    isTTY: true,
-    get columns() {
-      return screen.columns;
-    },
-    write: (text: string, done?: () => void) => {
-      const isLine = !text.startsWith('\x1b');
-      if (covers === 0 && isLine) draw(text);
-      else if (covers === 0 && !unwanted.test(text)) screen.write(text);
-      if (isLine) last = text;
-      done?.();
-      return true;
-    },
-    clear,
-    cover: () => {
-      if (covers === 0) {
-        clear();
-        screen.write(clearLine);
-      }
-      covers += 1;
-    },
-    /** True if nothing covers it any more. */
-    uncover: () => {
-      covers -= 1;
-      return covers === 0;
-    },
-  };
 }
 
 /** Milliseconds over which the speed is measured, and between two samples of it. */

@@ -12,52 +12,55 @@ const clear = '\r\u001b[K';
 describe('the line that is drawn in place', () => {
   function messagesOn(columns = 80) {
     const { host, stderr } = testHost({ tty: true, columns });
+    const window = { columns };
+    Object.defineProperty(host.stderr, 'columns', { get: () => window.columns });
     const messages = createMessages({ host, globals: resolveGlobals({}, {}), redactor: createRedactor() });
-    const seen: string[] = [];
-    const drawing = { hide: () => void stderr.push('<hide>'), show: () => void stderr.push('<show>') };
-    return { ...{ messages, stderr, seen, drawing }, text: () => stderr.splice(0).join('') };
+    const draw = (line?: string) => messages.draw?.answer(line);
+    const progress = (line?: string) => messages.draw?.progress(line);
+    return { ...{ messages, draw, progress, window }, text: () => stderr.splice(0).join('') };
   }
 
   test('takes the place of the one before, and leaves nothing behind', () => {
-    const { messages, text } = messagesOn();
-    messages.status('1 s');
-    messages.status('2 s');
-    messages.status(undefined);
-    messages.status(undefined);
+    const { draw, text } = messagesOn();
+    for (const line of ['1 s', '2 s', '2 s', undefined, undefined]) draw(line);
     expect(text()).toBe(`1 s${clear}2 s${clear}`);
   });
 
   test('makes room for words and for results, and is drawn again', () => {
-    const { messages, text } = messagesOn();
-    messages.status('1 s');
+    const { messages, draw, text } = messagesOn();
+    draw('1 s');
     messages.say('rate limited');
     expect(text()).toBe(`1 s${clear}rate limited\n1 s`);
-    messages.withoutStatus(() => messages.print('a result'));
+    messages.withoutLine(() => messages.print('a result'));
     expect(text()).toContain(`${clear}a result\n`);
-    messages.status(undefined);
+    draw(undefined);
     messages.say('done');
     expect(text()).toMatch(/done\n$/);
   });
 
   test('stands where the progress bar is, which comes back after it', () => {
-    const { messages, drawing, text } = messagesOn();
-    messages.setOverlay(drawing);
-    messages.status('1 s');
-    messages.status('2 s');
-    messages.status(undefined);
-    expect(text()).toBe(`<hide>1 s${clear}2 s${clear}<show>`);
-    messages.status('1 s');
-    messages.setOverlay(undefined);
-    messages.status(undefined);
-    expect(text()).toBe(`<hide>1 s${clear}`);
-    messages.status('1 s');
-    messages.setOverlay(drawing);
-    expect(text()).toBe('1 s<hide>');
+    const { draw, progress, text } = messagesOn();
+    progress('1/3');
+    draw('1 s');
+    progress('2/3');
+    draw(undefined);
+    expect(text()).toBe(`1/3${clear}1 s${clear}2/3`);
+    progress(undefined);
+    expect(text()).toBe(clear);
+  });
+
+  test('is erased with all its rows after the window has become narrower', () => {
+    const { draw, text, window } = messagesOn(120);
+    draw('x'.repeat(72));
+    window.columns = 60;
+    draw('y');
+    draw('z');
+    expect(text()).toBe(`${'x'.repeat(72)}\x1b[1A\r\x1b[Jy${clear}z`);
   });
 
   test.each([1, 2, 10, 20])('never wraps in %i columns', (columns) => {
-    const { messages, text } = messagesOn(columns);
-    messages.status('x'.repeat(200));
+    const { draw, text } = messagesOn(columns);
+    draw('x'.repeat(200));
     expect(text().length).toBeLessThan(Math.max(columns, 2));
   });
 });
@@ -77,7 +80,7 @@ describe('a signal that ends the process at once', () => {
     });
     const messages = createMessages({ host, globals: resolveGlobals({}, {}), redactor: createRedactor() });
     interruption.beforeExit(messages.clear);
-    messages.status('1 s');
+    messages.draw?.answer('1 s');
     for (const signal of signals) listeners[0]?.(signal);
     return exits;
   }
@@ -92,15 +95,6 @@ describe('a signal that ends the process at once', () => {
 
   test('one Ctrl-C alone ends nothing at once', () => {
     expect(interrupted('SIGINT')).toEqual([]);
-  });
-
-  test('erases the progress bar as well', () => {
-    const { host, stderr } = testHost({ tty: true });
-    const messages = createMessages({ host, globals: resolveGlobals({}, {}), redactor: createRedactor() });
-    messages.setOverlay({ hide: () => void stderr.push('<hide>'), show: () => void stderr.push('<show>') });
-    messages.clear();
-    messages.clear();
-    expect(stderr).toEqual(['<hide>']);
   });
 });
 

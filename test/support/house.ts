@@ -39,7 +39,6 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   'csv-stringify': ['src/output/csv.ts'],
   'csv-parse': ['src/people/'],
   'jsonc-parser': ['src/people/json-records.ts'],
-  'cli-progress': ['src/terminal/progress.ts'],
   leven: ['src/text/suggest.ts'],
   commander: [
     'src/commands/',

@@ -125,8 +125,8 @@ export interface WatchOptions extends Observer {
   changed(now: Observation, before: Observation | undefined): void;
   /** Called when a check failed and will be repeated. */
   troubled(failure: CliError): void;
-  /** Called before each pause, and with undefined after it. */
-  pausing?(pause: Pause | undefined): void;
+  /** Called before each pause. */
+  pausing?(pause: Pause): void;
 }
 
 /** Milliseconds between two checks; they grow, since what has not happened soon will take longer. */
@@ -171,7 +171,6 @@ async function pauseFor(milliseconds: number, observations: readonly Observation
   const left = observations.map(({ target }) => target.text);
   options.pausing?.({ left, until: clock.monotonic() + milliseconds });
   await clock.sleep(milliseconds, signal);
-  options.pausing?.(undefined);
 }
 
 function reportChanges(
