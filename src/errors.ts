@@ -39,15 +39,15 @@ export type FailureCode = keyof typeof exitCodes;
 
 export interface FailureDetails {
   /** Why it failed, where the message alone does not say so. */
-  readonly reason?: string;
+  readonly reason?: string | undefined;
   /** Sentences or runnable commands, each shown on a `hint:` line. */
-  readonly hints?: readonly string[];
-  readonly http_status?: number;
-  readonly request_id?: string;
+  readonly hints?: readonly string[] | undefined;
+  readonly http_status?: number | undefined;
+  readonly request_id?: string | undefined;
   /** Running the same command again may succeed. */
-  readonly retryable?: boolean;
+  readonly retryable?: boolean | undefined;
   /** The argument, id or e-mail that failed. */
-  readonly target?: string;
+  readonly target?: string | undefined;
   readonly cause?: unknown;
 }
 
@@ -73,7 +73,8 @@ export class CliError extends Error {
   constructor(code: FailureCode, message: string, details: FailureDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
-    this.details = details;
+    // A detail that is undefined is one that nobody knows.
+    this.details = Object.fromEntries(Object.entries(details).filter(([, detail]) => detail !== undefined));
   }
 
   get exitCode(): number {

@@ -29,9 +29,7 @@ export async function deleteResource(api: Api, removal: Removal): Promise<'delet
     const { http_status, request_id, target } = error.details;
     throw new CliError('forbidden', error.message, {
       reason: `${reason}; ${error.details.reason ?? error.code}`,
-      ...(http_status === undefined ? {} : { http_status }),
-      ...(request_id === undefined ? {} : { request_id }),
-      ...(target === undefined ? {} : { target }),
+      ...{ http_status, request_id, target },
     });
   }
 }

@@ -1,6 +1,5 @@
 import { CliError } from '../errors.ts';
-import { failureIn } from './failure.ts';
-import { bodyText, describeResponse, isErrorBody } from './response-text.ts';
+import { bodyText, describeResponse, failureOf, isErrorBody, isHtml } from './failure.ts';
 import type { Response } from './send.ts';
 
 /** The JSON of a 2xx response. Throws `bad_response` if it is not JSON, and the API's error if the body is one. */
@@ -16,7 +15,7 @@ export function parseJson(response: Response): unknown {
     throw notJson(response, text, error);
   }
   sanitize(value, response);
-  if (isErrorBody(value)) throw failureIn('the API refused the request', response);
+  if (isErrorBody(value)) throw failureOf(undefined, response);
   return value;
 }
 
@@ -57,17 +56,15 @@ function sanitize(value: unknown, response: Response): void {
 
 function notJson(response: Response, text: string, cause: unknown): CliError {
   if (response.body.length === 0) return unreadable(response, 'where JSON was expected', cause);
-  const html = /^\s*<|html/i.test(`${text.slice(0, 100)}${response.headers.get('content-type') ?? ''}`);
-  return unreadable(response, html ? 'not JSON: a proxy or login page?' : 'not JSON', cause);
+  return unreadable(response, isHtml(response, text) ? 'not JSON: a proxy or login page?' : 'not JSON', cause);
 }
 
 function unreadable(response: Response, problem: string, cause?: unknown): CliError {
-  const request_id = response.headers.get('x-request-id');
   return new CliError('bad_response', 'cannot read the response', {
     reason: `${describeResponse(response)}, ${problem}`,
     http_status: response.status,
-    ...(request_id === undefined ? {} : { request_id }),
-    ...(cause === undefined ? {} : { cause }),
+    request_id: response.headers.get('x-request-id'),
+    cause,
   });
 }
 

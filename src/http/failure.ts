@@ -1,5 +1,5 @@
 import { CliError, type FailureCode, type FailureDetails } from '../errors.ts';
-import { bodyText, describeResponse, type ErrorBody, excerpt, parseErrorBody } from './response-text.ts';
+import { isJsonObject, type JsonObject, valueAt } from '../text/json-fields.ts';
 import type { Request, Response } from './send.ts';
 
 /** There was no response that could be read. Whether the server may have acted decides whether the request may be repeated. */
@@ -47,9 +47,24 @@ export class Conflict extends CliError {
 
 type RequestInfo = Pick<Request, 'method' | 'path' | 'purpose'>;
 
-/** The failure that a response without success stands for. */
-export function failureOf(request: RequestInfo, response: Response): CliError {
-  return failureIn(describeRequest(request), response, request);
+/** The failure that a response stands for: one without success, or one whose body says so. */
+export function failureOf(request: RequestInfo | undefined, response: Response): CliError {
+  const body = bodyText(response.body);
+  const { errors, ...rest } = parseErrorBody(parsed(body));
+  const status = response.status >= 200 && response.status < 300 ? (rest.status ?? 0) : response.status;
+  const facts: FailureFacts = { status, errors, request, text: errors.map(({ text }) => text).join('\n') || body };
+  const { code, hint } = rules.find((rule) => rule.when(facts)) ?? { code: 'bad_response' };
+  const request_id = response.headers.get('x-request-id') ?? rest.id;
+  const message = request === undefined ? 'the API refused the request' : describeRequest(request);
+  const details: FailureDetails = {
+    reason: reasonFor(facts, response, body),
+    hints: [hint, errors.map((error) => error.hint).find(Boolean)].filter((one) => one !== undefined),
+    http_status: response.status,
+    retryable: code === 'rate_limited' || (code === 'api_unavailable' && !isUnsupported(status)),
+    request_id: request_id && excerpt(request_id),
+  };
+  if (code === 'already_exists') return new Conflict(message, details, response.headers.get('location'));
+  return new CliError(code, message, details);
 }
 
 /** What failed, for the message of an error. */
@@ -59,25 +74,6 @@ export function describeRequest({ method, path, purpose }: RequestInfo): string 
   return `cannot ${verb} "${path}"`;
 }
 
-/** The same under another message, where the request need not be known. */
-export function failureIn(message: string, response: Response, request?: RequestInfo): CliError {
-  const body = bodyText(response.body);
-  const errorBody = parseErrorBody(parsed(body));
-  const status = response.status >= 200 && response.status < 300 ? (errorBody.status ?? 0) : response.status;
-  const facts: FailureFacts = { status, errorBody, request, text: errorBody.messages.join('\n') || body };
-  const { code, hint } = rules.find((rule) => rule.when(facts)) ?? { code: 'bad_response' };
-  const request_id = response.headers.get('x-request-id') ?? errorBody.id;
-  const details: FailureDetails = {
-    reason: reasonFor(facts, response, body),
-    hints: [...(hint === undefined ? [] : [hint]), ...errorBody.hints.slice(0, 1)],
-    http_status: response.status,
-    retryable: code === 'rate_limited' || (code === 'api_unavailable' && !isUnsupported(status)),
-    ...(request_id === undefined ? {} : { request_id: excerpt(request_id) }),
-  };
-  if (code === 'already_exists') return new Conflict(message, details, response.headers.get('location'));
-  return new CliError(code, message, details);
-}
-
 /** The server will never support it: repeating the request is pointless. */
 export function isUnsupported(status: number): boolean {
   return status === 501 || status === 505;
@@ -85,7 +81,7 @@ export function isUnsupported(status: number): boolean {
 
 interface FailureFacts {
   readonly status: number;
-  readonly errorBody: ErrorBody;
+  readonly errors: readonly ApiError[];
   readonly request: RequestInfo | undefined;
   readonly text: string;
 }
@@ -115,7 +111,10 @@ const rules: readonly Rule[] = [
     when: isServiceAccountRefusal,
     hint: 'use an API key of a user: the API refuses some keys of service accounts',
   },
-  { code: 'invalid_email', when: ({ status, errorBody }) => status >= 400 && errorBody.pointers.includes('/email') },
+  {
+    code: 'invalid_email',
+    when: ({ status, errors }) => status >= 400 && errors.some(({ pointer }) => pointer === '/email'),
+  },
   { code: 'usage', when: ({ status }) => status >= 400 },
 ];
 
@@ -128,16 +127,17 @@ function isServiceAccountRefusal({ status, text }: FailureFacts): boolean {
   return status === 400 && /GetUser for service account/i.test(text);
 }
 
-function isQuota({ status, text, errorBody }: FailureFacts): boolean {
+function isQuota({ status, text, errors }: FailureFacts): boolean {
   if (status === 402) return true;
   if (status < 400 || status === 429 || status >= 500) return false;
-  return errorBody.codes.includes('quota_exceeded') || /is currently limited to|exceeds? the quota/i.test(text);
+  return (
+    errors.some(({ code }) => code === 'quota_exceeded') || /is currently limited to|exceeds? the quota/i.test(text)
+  );
 }
 
-function reasonFor({ status, errorBody, request }: FailureFacts, response: Response, body: string): string {
-  const shown = errorBody.messages.slice(0, 5);
-  const more = errorBody.messages.length - shown.length;
-  const message = [...new Set(shown), ...(more > 0 ? [`and ${more} more`] : [])].join('; ');
+function reasonFor({ status, errors, request }: FailureFacts, response: Response, body: string): string {
+  const shown = new Set(errors.slice(0, 5).map(({ text }) => text));
+  const message = [...shown, ...(errors.length > 5 ? [`and ${errors.length - 5} more`] : [])].join('; ');
   const answer = message === '' ? describeOtherBody(response, body) : `HTTP ${response.status}: ${message}`;
   // The API answers either status for resources that one may not see.
   const isAmbiguous = [403, 404, 410].includes(status) && request !== undefined && isSingleResource(request);
@@ -164,8 +164,7 @@ export async function unlessMissing<T>(found: Promise<T>): Promise<T | undefined
 }
 
 function describeOtherBody(response: Response, body: string): string {
-  const html = /^\s*<|html/i.test(`${body.slice(0, 100)}${response.headers.get('content-type') ?? ''}`);
-  const text = html ? /<title[^>]*>([^<]{1,200})/i.exec(body)?.[1] : body;
+  const text = isHtml(response, body) ? /<title[^>]*>([^<]{1,200})/i.exec(body)?.[1] : body;
   // Binary data would only be noise.
   const shown = text === undefined || /[\0\uFFFD]/.test(text) ? '' : excerpt(text);
   const answer = describeResponse(response);
@@ -179,4 +178,112 @@ function parsed(body: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** What the body of an error says, whichever of the API's formats it has. */
+interface ErrorBody {
+  /** Most useful first; may be empty. */
+  readonly errors: readonly ApiError[];
+  /** The status that the body itself names. */
+  readonly status: number | undefined;
+  readonly id: string | undefined;
+}
+
+interface ApiError {
+  /** For a person. */
+  readonly text: string;
+  /** `quota_exceeded`, `INVALID_SCHEMA_FIELD` */
+  readonly code: string | undefined;
+  /** A JSON pointer into the request's body. */
+  readonly pointer: string | undefined;
+  /** What the server suggests. */
+  readonly hint: string | undefined;
+  readonly status: number | undefined;
+  readonly id: string | undefined;
+}
+
+/** Reads every format of error body that the API and the gateways in front of it are known to send. */
+function parseErrorBody(json: unknown): ErrorBody {
+  const top = isJsonObject(json) ? json : {};
+  const inner = [top.errors, top.error].flat().flatMap(asError);
+  // The outermost object counts as an error only where it contains none.
+  const errors = inner.length > 0 ? inner : asError(top);
+  const first = <T>(values: readonly (T | undefined)[]) => values.find((value) => value !== undefined);
+  return {
+    errors,
+    status: first([...errors.map(({ status }) => status), statusOf(top)]),
+    id: first([textOf(top.requestId), ...errors.map(({ id }) => id)]),
+  };
+}
+
+/** Whether this is an error, whatever the HTTP status is. */
+export function isErrorBody(json: unknown): boolean {
+  const errors = valueAt(json, 'errors');
+  if (Array.isArray(errors)) return errors.length > 0;
+  return textOf(errors) !== undefined || textOf(valueAt(json, 'error', 'message')) !== undefined;
+}
+
+/** One error, given as an object or as plain text; none if it has no message. */
+function asError(value: unknown): ApiError[] {
+  const error: JsonObject = typeof value === 'string' ? { message: value } : isJsonObject(value) ? value : {};
+  const pointer = textOf(valueAt(error, 'source', 'pointer'));
+  const field = pointer ?? textOf(valueAt(error, 'source', 'parameter'));
+  const code = textOf(error.code) ?? textOf(error.error_code);
+  const message = [error.detail, error.message, error.title, error.error_description].map(textOf).find(Boolean) ?? code;
+  if (message === undefined) return [];
+  return [
+    {
+      text: field === undefined ? message : `${message} (${field})`,
+      code,
+      pointer,
+      hint: textOf(error.resolution) ?? textOf(error.suggestion),
+      status: statusOf(error),
+      id: textOf(error.id),
+    },
+  ];
+}
+
+function statusOf(error: JsonObject): number | undefined {
+  const status = Number(error.status ?? error.status_code);
+  return Number.isInteger(status) && status >= 400 && status <= 599 ? status : undefined;
+}
+
+/** A string or number as one line; undefined for anything else, and for a blank. */
+function textOf(value: unknown): string | undefined {
+  if (typeof value !== 'string' && typeof value !== 'number') return undefined;
+  return excerpt(String(value)) || undefined;
+}
+
+/** The body as text: a byte order mark is dropped, bytes that are not UTF-8 become U+FFFD. */
+export function bodyText({ buffer, byteOffset, byteLength }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength)
+    .toString('utf8')
+    .replace(/^\ufeff/, '');
+}
+
+const excerptLimit = 200;
+
+/** At most 200 characters, on one line. The cut never splits a word: half a secret would match no pattern of the redactor. */
+export function excerpt(text: string): string {
+  const line = text
+    .slice(0, 20 * excerptLimit)
+    .replace(/\s+/g, ' ')
+    .trim();
+  if (line.length <= excerptLimit) return line;
+  return `${line
+    .slice(0, excerptLimit)
+    .replace(/[\w+/=%.~-]*$/, '')
+    .trimEnd()}…`;
+}
+
+/** Status and content type of a response: `HTTP 200, text/html`. */
+export function describeResponse({ status, headers, body }: Response): string {
+  const type = headers.get('content-type')?.split(';')[0]?.trim() ?? '';
+  const shown = type === '' ? 'no content type' : excerpt(type);
+  return body.length === 0 ? `HTTP ${status}, no content` : `HTTP ${status}, ${shown}`;
+}
+
+/** Whether it is a page for a browser, as a proxy sends one. */
+export function isHtml({ headers }: Response, body: string): boolean {
+  return /^\s*<|html/i.test(`${body.slice(0, 100)}${headers.get('content-type') ?? ''}`);
 }

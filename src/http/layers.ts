@@ -60,12 +60,11 @@ function targetOf(request: Request, response: Response, endpoint: URL): Pick<Req
 }
 
 function refused(request: Request, { status, headers }: Response, reason: string): CliError {
-  const request_id = headers.get('x-request-id');
   return new CliError('bad_response', describeRequest(request), {
     reason: `HTTP ${status}: ${reason}`,
     http_status: status,
+    request_id: headers.get('x-request-id'),
     hints: ['check the endpoint: a proxy or a login page may be in front of the API'],
-    ...(request_id === undefined ? {} : { request_id }),
   });
 }
 

@@ -1,7 +1,6 @@
 import { CliError, type FailureCode } from '../errors.ts';
-import { NoResponse } from './failure.ts';
+import { describeResponse, NoResponse } from './failure.ts';
 import { DecodeError } from './response-reader.ts';
-import { describeResponse } from './response-text.ts';
 import type { Response } from './send.ts';
 import { distrust, explainDistrust, type Trust } from './trust.ts';
 

@@ -2,8 +2,7 @@ import { CliError, type FailureCode, type FailureDetails } from '../errors.ts';
 import { readText } from '../files/read.ts';
 import type { AccessToken } from '../http/auth.ts';
 import { parseJson } from '../http/body.ts';
-import { failureOf } from '../http/failure.ts';
-import { bodyText, excerpt } from '../http/response-text.ts';
+import { bodyText, excerpt, failureOf } from '../http/failure.ts';
 import type { Purpose, Request, Response, Send } from '../http/send.ts';
 import { numberAt, textAt, valueAt } from '../text/json-fields.ts';
 import { formatSecond } from '../text/times.ts';
@@ -131,8 +130,7 @@ function oauthDescription({ body }: Response): string | undefined {
 
 function unexpected(reason: string, { headers, status }: Response): CliError {
   const request_id = headers.get('x-request-id');
-  const id = request_id === undefined ? {} : { request_id };
-  return new CliError('bad_response', 'cannot use the answer', { reason, http_status: status, ...id });
+  return new CliError('bad_response', 'cannot use the answer', { reason, http_status: status, request_id });
 }
 
 /** Milliseconds, where the answer does not say how long the token is valid; a refusal shows it if that is too long. */
