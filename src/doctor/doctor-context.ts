@@ -7,9 +7,9 @@ import { CliError, type FailureCode } from '../errors.ts';
 import { type TimeoutOptions, untilAborted, withTimeout } from '../host/timeout.ts';
 import type { Clock } from '../host.ts';
 import { createApi } from '../http/api.ts';
+import { distrust, systemAuthorities } from '../http/network-errors.ts';
 import { proxyFor } from '../http/proxy.ts';
 import type { Response, Send } from '../http/send.ts';
-import { distrust, systemAuthorities } from '../http/trust.ts';
 import type { Identity } from '../profiles/profile.ts';
 
 /** A request for one page of the list, whose response most checks of the API use. */

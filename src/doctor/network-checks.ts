@@ -1,8 +1,7 @@
 import { CliError } from '../errors.ts';
 import { isLoopback } from '../http/endpoint.ts';
-import { networkError } from '../http/network-errors.ts';
+import { networkError, uselessExtra } from '../http/network-errors.ts';
 import { unclearExceptions } from '../http/proxy.ts';
-import { uselessExtra } from '../http/trust.ts';
 import {
   type CheckOutcome,
   type DoctorContext,
@@ -101,14 +100,10 @@ function untrustedFile({ ctx: { host } }: DoctorContext): CheckOutcome {
 }
 
 function failureOf({ host, port, problem = '', hasAskedSystem }: Handshake, { ctx }: DoctorContext): CliError {
-  const trust = { env: ctx.host.env, hasAskedSystem };
   const error = Object.assign(new Error(problem), { code: problem });
   const failure = networkError(error, {
-    peer: `${host}:${port}`,
-    proxy: undefined,
-    sent: false,
-    partial: undefined,
-    trust,
+    ...{ peer: `${host}:${port}`, proxy: undefined, sent: false, partial: undefined },
+    ...{ env: ctx.host.env, hasAskedSystem },
   });
   if (failure instanceof CliError) return failure;
   return new CliError('network', `cannot reach "${host}:${port}"`, { reason: problem });

@@ -1,10 +1,20 @@
+import { existsSync } from 'node:fs';
 import { CliError, type FailureCode } from '../errors.ts';
+import { wordsOf } from '../files/io-error.ts';
+import { readBytes } from '../files/read.ts';
+import type { Environment } from '../host.ts';
 import { describeResponse, NoResponse } from './failure.ts';
 import { DecodeError } from './response-reader.ts';
 import type { Response } from './send.ts';
-import { distrust, explainDistrust, type Trust } from './trust.ts';
 
-interface ConnectionInfo {
+/** Which authorities a certificate was checked against. */
+interface Trust {
+  readonly env: Environment;
+  /** Whether the system's store was asked as well; false where Node.js cannot. */
+  readonly hasAskedSystem: boolean;
+}
+
+interface ConnectionInfo extends Trust {
   /** `host:port` of the endpoint. */
   readonly peer: string;
   /** `host:port` of the proxy on the way, if there is one. */
@@ -13,7 +23,6 @@ interface ConnectionInfo {
   readonly sent: boolean;
   /** The part of the response that arrived. */
   readonly partial: Response | undefined;
-  readonly trust: Trust;
 }
 
 /** The proxy opened no tunnel. */
@@ -29,12 +38,10 @@ export class ProxyRefusal extends Error {
 
 /** The failure for an error of the connection. Any other error is a bug and is returned as it is. */
 export function networkError(error: unknown, connection: ConnectionInfo): unknown {
+  const { peer, sent } = connection;
+  const http_status = statusIn(connection);
   if (error instanceof CliError)
-    return new NoResponse(error.code, error.message, {
-      ...error.details,
-      ...status(connection),
-      sent: connection.sent,
-    });
+    return new NoResponse(error.code, error.message, { ...error.details, http_status, sent });
   if (error instanceof ProxyRefusal) return proxyFailure(error, connection);
   if (error instanceof DecodeError) return badResponse(`its body cannot be used: ${error.message}`, error, connection);
   const code = codeOf(error);
@@ -42,18 +49,15 @@ export function networkError(error: unknown, connection: ConnectionInfo): unknow
   const known = kinds.find(({ match }) => match.test(code));
   if (known?.code === 'tls') return tlsFailure(code, error, connection);
   if (known?.code === 'bad_response') return badResponse(`${known.reason} (${code})`, error, connection);
-  return new NoResponse(known?.code ?? 'network', `cannot reach "${connection.peer}"`, {
-    reason: `${known?.reason ?? 'the connection failed'} (${code})`,
-    retryable: true,
-    ...status(connection),
-    sent: connection.sent,
-    cause: error,
+  const reason = `${known?.reason ?? 'the connection failed'} (${code})`;
+  return new NoResponse(known?.code ?? 'network', `cannot reach "${peer}"`, {
+    ...{ reason, retryable: true, http_status, sent, cause: error },
   });
 }
 
 /** The status that arrived before the rest was lost: after a 2xx the request has taken effect. */
-function status({ partial }: ConnectionInfo): { readonly http_status?: number } {
-  return partial === undefined || partial.status < 200 ? {} : { http_status: partial.status };
+function statusIn({ partial }: ConnectionInfo): number | undefined {
+  return partial === undefined || partial.status < 200 ? undefined : partial.status;
 }
 
 /** Error codes of Node, undici and OpenSSL; the first match counts. */
@@ -84,10 +88,11 @@ const certificateReasons: readonly [RegExp, string][] = [
   [/ALTNAME|HOSTNAME/, 'its certificate is for another host'],
 ];
 
-function tlsFailure(code: string, cause: unknown, { peer, sent, trust }: ConnectionInfo): NoResponse {
+function tlsFailure(code: string, cause: unknown, connection: ConnectionInfo): NoResponse {
+  const { peer, sent } = connection;
   const known = certificateReasons.find(([match]) => match.test(code))?.[1] ?? 'the TLS handshake failed';
   const { reason, hints } = distrust.test(code)
-    ? explainDistrust(trust)
+    ? explainDistrust(connection)
     : { reason: known, hints: ['check the endpoint, and the clock of this machine'] };
   return new NoResponse('tls', `cannot trust "${peer}"`, { reason: `${reason} (${code})`, hints, sent, cause });
 }
@@ -116,12 +121,8 @@ function proxyFailure(error: ProxyRefusal, { proxy, sent }: ConnectionInfo): NoR
 function badResponse(problem: string, cause: unknown, connection: ConnectionInfo): NoResponse {
   const { peer, sent, partial } = connection;
   const reason = partial === undefined ? problem : `${describeResponse(partial)}: ${problem}`;
-  return new NoResponse('bad_response', `cannot read the response of "${peer}"`, {
-    ...status(connection),
-    reason,
-    sent,
-    cause,
-  });
+  const http_status = statusIn(connection);
+  return new NoResponse('bad_response', `cannot read the response of "${peer}"`, { http_status, reason, sent, cause });
 }
 
 function codeOf(error: unknown): string | undefined {
@@ -132,4 +133,68 @@ function codeOf(error: unknown): string | undefined {
   if (error.name === 'HTTPParserError') return /eof/i.test(error.message) ? 'HPE_INVALID_EOF_STATE' : 'HPE_INVALID';
   // A host with several addresses has an error for each.
   return error instanceof AggregateError ? codeOf(error.errors[0]) : codeOf(error.cause);
+}
+
+/** The codes of a certificate whose authority is not among those that are trusted. */
+export const distrust = /SELF_SIGNED|DEPTH_ZERO|UNABLE_TO/;
+
+/** What is typed as of Node.js 20 lacks it. */
+interface Stores {
+  getCACertificates?(store: 'default' | 'system'): readonly string[];
+}
+
+/**
+ * The authorities that Node.js trusts and those of the system's store. Undefined where Node.js cannot read that: before
+ * 22.15. Reading it takes long enough to do it only after a refusal.
+ */
+export async function systemAuthorities(): Promise<string[] | undefined> {
+  const { default: tls } = await import('node:tls');
+  const { getCACertificates }: Stores = tls as Stores;
+  if (getCACertificates === undefined) return undefined;
+  return [...new Set([...getCACertificates('default'), ...getCACertificates('system')])];
+}
+
+/** Why a certificate was refused, and what helps. */
+export function explainDistrust({ env, hasAskedSystem }: Trust): { readonly reason: string; readonly hints: string[] } {
+  const useless = uselessExtra(env);
+  const asked = [
+    'Node.js',
+    ...(hasAskedSystem ? ["the system's certificate store"] : []),
+    ...(env.NODE_EXTRA_CA_CERTS === undefined || useless !== undefined ? [] : ['NODE_EXTRA_CA_CERTS']),
+  ];
+  const store = systemStores.find(existsSync);
+  const ours = "if your company's proxy or server signs it: export NODE_EXTRA_CA_CERTS=/path/to/ca.pem";
+  return {
+    reason: `its certificate is not signed by an authority known to ${listed(asked)}`,
+    hints: [
+      useless ?? (env.NODE_EXTRA_CA_CERTS === undefined ? ours : `${ours}, with the certificate of that authority`),
+      ...(hasAskedSystem ? [] : ["Node.js before 22.15 does not read the system's certificate store: use a newer one"]),
+      ...(hasAskedSystem || store === undefined || env.NODE_EXTRA_CA_CERTS === store
+        ? []
+        : [`or give it that of this system: export NODE_EXTRA_CA_CERTS=${store}`]),
+    ],
+  };
+}
+
+/** Where Linux distributions and macOS keep the authorities as one file. */
+const systemStores = ['/etc/ssl/certs/ca-certificates.crt', '/etc/pki/tls/certs/ca-bundle.crt', '/etc/ssl/cert.pem'];
+
+function listed(words: readonly string[]): string {
+  return words.length === 1 ? words.join() : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
+}
+
+/** Why NODE_EXTRA_CA_CERTS adds nothing, and what to do; undefined if it is not set, or does. */
+export function uselessExtra({ NODE_EXTRA_CA_CERTS: path }: Environment): string | undefined {
+  if (path === undefined) return undefined;
+  const named = `NODE_EXTRA_CA_CERTS names "${path}", which`;
+  try {
+    const bytes = readBytes(path, { maxBytes: 16 * 1024 * 1024 });
+    if (/-----BEGIN (?:TRUSTED )?CERTIFICATE-----/.test(bytes.toString('latin1'))) return undefined;
+    // Every certificate in DER begins like this.
+    return bytes[0] === 0x30
+      ? `${named} is in DER, and Node.js reads only PEM: openssl x509 -inform der -in FILE -out ca.pem`
+      : `${named} holds no certificate in PEM`;
+  } catch (error) {
+    return `${named} cannot be read: ${wordsOf(error)}`;
+  }
 }

@@ -1,5 +1,3 @@
-// undici by the parts that are needed: whole, it costs three times as much to load. Its version is pinned.
-
 import type { Socket } from 'node:net';
 import type { Dispatcher } from 'undici';
 // undici by the parts that are needed: whole, it costs three times as much to load. Its version is pinned.
@@ -9,11 +7,10 @@ import Pool from 'undici/lib/dispatcher/pool.js';
 import { CliError } from '../errors.ts';
 import type { Clock } from '../host.ts';
 import { isLoopback } from './endpoint.ts';
-import { isDistrusted, networkError, ProxyRefusal } from './network-errors.ts';
+import { isDistrusted, networkError, ProxyRefusal, systemAuthorities } from './network-errors.ts';
 import { type ProxyRoute, proxyFor } from './proxy.ts';
 import { decodeBody, loadDecoders, type RawResponse, ResponseReader } from './response-reader.ts';
 import { queryString, type Request, type Response, type Send } from './send.ts';
-import { systemAuthorities, type Trust } from './trust.ts';
 
 export interface NetworkOptions {
   /** No other origin is ever contacted; its path is the prefix of every request's. */
@@ -42,9 +39,10 @@ const settings = {
 const connectionDone = new Error('the connection has served its request');
 
 /** The connections to one endpoint. None is opened before the first request. */
-export async function openNetwork({ endpoint, env, clock }: NetworkOptions): Promise<Network> {
+export async function openNetwork(options: NetworkOptions): Promise<Network> {
+  const { endpoint, env } = options;
   if (env.NODE_TLS_REJECT_UNAUTHORIZED === '0' && !isLoopback(endpoint)) throw verificationOff();
-  const place = { endpoint, env, clock, proxy: proxyFor(endpoint, env) };
+  const place: Place = { ...options, proxy: proxyFor(endpoint, env) };
   let route = await openRoute(place);
   const opened = [route];
   let pending = 0;
@@ -58,7 +56,7 @@ export async function openNetwork({ endpoint, env, clock }: NetworkOptions): Pro
       // Nothing was sent: the certificate was refused before that. Another request may have asked the store already.
       const authorities = route === used ? await systemAuthorities() : undefined;
       if (authorities !== undefined) {
-        route = await openRoute({ ...place, authorities });
+        route = await openRoute(place, authorities);
         opened.push(route);
       }
       if (route === used) throw error;
@@ -87,27 +85,8 @@ async function sendBy(route: Route, request: Request): Promise<Response> {
   }
 }
 
-interface Place {
-  readonly endpoint: URL;
-  readonly env: NetworkOptions['env'];
-  readonly clock: Clock;
+interface Place extends NetworkOptions {
   readonly proxy: ProxyRoute | undefined;
-  /** PEM, of the system's store as well. */
-  readonly authorities?: string[];
-}
-
-/** A way to the endpoint, and what the server's certificate is checked against on it. */
-interface Route extends Dispatchers, Trust {
-  readonly endpoint: URL;
-  readonly proxy: ProxyRoute | undefined;
-  readonly connections: Connections;
-}
-
-async function openRoute({ endpoint, env, clock, proxy, authorities }: Place): Promise<Route> {
-  const connections = new Connections(clock, authorities);
-  const dispatchers =
-    proxy === undefined ? direct(endpoint, connections) : await tunnels(proxy, connections, authorities);
-  return { ...dispatchers, endpoint, proxy, connections, env, hasAskedSystem: authorities !== undefined };
 }
 
 interface Dispatchers {
@@ -117,15 +96,29 @@ interface Dispatchers {
   openSingle(): Dispatcher;
 }
 
-function direct(endpoint: URL, { open }: Connections): Dispatchers {
-  return {
-    pool: new Pool(endpoint.origin, { ...settings, connect: open }),
-    openSingle: () => new Client(endpoint.origin, { ...settings, connect: open }),
-  };
+/** A way to the endpoint, and what the server's certificate is checked against on it. */
+interface Route extends Dispatchers {
+  readonly place: Place;
+  readonly connections: Connections;
+  readonly hasAskedSystem: boolean;
+}
+
+/** @param authorities PEM, of the system's store as well; those that Node.js trusts where there are none. */
+async function openRoute(place: Place, authorities?: string[]): Promise<Route> {
+  const { endpoint, clock, proxy } = place;
+  const connections = new Connections(clock, authorities);
+  const dispatchers =
+    proxy === undefined ? direct(endpoint, connections) : await tunnels(proxy, connections, authorities);
+  return { ...dispatchers, place, connections, hasAskedSystem: authorities !== undefined };
+}
+
+function direct({ origin }: URL, { open }: Connections): Dispatchers {
+  const options = { ...settings, connect: open };
+  return { pool: new Pool(origin, options), openSingle: () => new Client(origin, options) };
 }
 
 async function roundTrip(dispatcher: Dispatcher, request: Request, route: Route): Promise<Response> {
-  const { endpoint, proxy } = route;
+  const { endpoint, env, proxy } = route.place;
   const { signal } = request;
   signal?.throwIfAborted();
   // The decoders are loaded while the server works on its response.
@@ -140,9 +133,10 @@ async function roundTrip(dispatcher: Dispatcher, request: Request, route: Route)
     return await decoded(raw);
   } catch (error) {
     const { sent, partial } = reader;
-    const { env, hasAskedSystem } = route;
-    const trust = { env, hasAskedSystem };
-    throw networkError(error, { peer: address(endpoint), proxy: proxy && address(proxy.url), sent, partial, trust });
+    throw networkError(error, {
+      ...{ peer: address(endpoint), proxy: proxy && address(proxy.url), sent, partial },
+      ...{ env, hasAskedSystem: route.hasAskedSystem },
+    });
   } finally {
     signal?.removeEventListener('abort', stop);
   }
@@ -237,7 +231,6 @@ class Connections {
   readonly #limits = new Set<AbortController>();
   readonly #connect: ReturnType<Connections['tracked']>;
 
-  /** @param authorities PEM; those that Node.js trusts where there are none. */
   constructor(clock: Clock, authorities?: string[]) {
     this.#clock = clock;
     const ca = authorities === undefined ? {} : { ca: authorities };
