@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
-import { withServer } from '../faults/client.ts';
+import { withServer } from '../faults/server.ts';
 import { expectHarmless } from '../support/fault-rows.ts';
 import { fakeKey, fakeSecret, runBuilt } from '../support/run-built.ts';
 import { temporaryFolder } from '../support/run-cli.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { withServer } from '../faults/client.ts';
+import { withServer } from '../faults/server.ts';
 import { expectHarmless } from '../support/fault-rows.ts';
 import { runShell, type ShellOptions } from '../support/run-shell.ts';
 

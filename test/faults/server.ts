@@ -58,6 +58,16 @@ export async function startFaultServer(options: FaultServerOptions = {}): Promis
   };
 }
 
+/** Runs the act with a server, and stops the server. */
+export async function withServer<T>(options: FaultServerOptions, act: (server: FaultServer) => Promise<T>): Promise<T> {
+  const server = await startFaultServer(options);
+  try {
+    return await act(server);
+  } finally {
+    await server.stop();
+  }
+}
+
 interface ListenOptions extends Pick<FaultServerOptions, 'tls'> {
   readonly scenario: Omit<Scenario, 'seed' | 'rules'>;
   readonly store: Store;

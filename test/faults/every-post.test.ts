@@ -1,3 +1,0 @@
-import { testEveryScenario } from './every-scenario.ts';
-
-testEveryScenario('posts');

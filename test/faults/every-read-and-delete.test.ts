@@ -1,4 +1,0 @@
-import { testEveryScenario } from './every-scenario.ts';
-
-testEveryScenario('reads');
-testEveryScenario('deletes');
