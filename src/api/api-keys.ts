@@ -1,5 +1,5 @@
 import type { Api } from '../http/api.ts';
-import { isMissing, unlessMissing } from '../http/failure.ts';
+import { unlessMissing } from '../http/failure.ts';
 import type { Query } from '../http/send.ts';
 import { textAt } from '../text/json-fields.ts';
 
@@ -52,23 +52,22 @@ function ofOwner(keys: Keys, owner: string): readonly string[] | 'unreadable' {
   return keys === 'unreadable' ? keys : (keys.get(owner) ?? []);
 }
 
-/** One pass over keys, by owner. The owner is read of each key: the API ignores unknown filters. */
 async function keysIn(api: Api, query: Query): Promise<Keys> {
+  return (await unlessMissing(keysByOwner(api, query))) ?? 'unreadable';
+}
+
+/** One pass over keys. The owner is read of each key: the API ignores unknown filters. */
+async function keysByOwner(api: Api, query: Query): Promise<ReadonlyMap<string, readonly string[]>> {
   const keys = new Map<string, string[]>();
-  try {
-    for await (const page of api.pages(path, { query, prefetch: true }, { act: 'list API keys' })) {
-      for (const key of page) {
-        const owner = ownerIn(key) ?? '';
-        const known = keys.get(owner) ?? [];
-        keys.set(owner, known);
-        known.push(textAt(key, 'id') ?? '-');
-      }
+  for await (const page of api.pages(path, { query, prefetch: true }, { act: 'list API keys' })) {
+    for (const key of page) {
+      const owner = ownerIn(key) ?? '';
+      const known = keys.get(owner) ?? [];
+      keys.set(owner, known);
+      known.push(textAt(key, 'id') ?? '-');
     }
-    return keys;
-  } catch (error) {
-    if (isMissing(error)) return 'unreadable';
-    throw error;
   }
+  return keys;
 }
 
 function asApiKey(key: unknown): ApiKey {

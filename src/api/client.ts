@@ -15,9 +15,18 @@ import {
   serverQuery,
   serverStatuses,
 } from './filter.ts';
-import { type AuthType, asInvitation, authTypes, type Invitation, isLive, stateOf, statuses } from './invitation.ts';
+import {
+  type AuthType,
+  asInvitation,
+  authTypes,
+  type Invitation,
+  isBare,
+  isLive,
+  stateOf,
+  statuses,
+  wholeInvitations,
+} from './invitation.ts';
 import { deleteResource } from './removal.ts';
-import { isBare, wholeInvitations } from './whole.ts';
 
 const path = '/iam/v2/invitations';
 
@@ -54,16 +63,23 @@ export interface Invitations {
 }
 
 export function invitationsClient(api: Api, now: () => number): Invitations {
-  const seen: Seen = { organization: undefined };
+  let organization: string | undefined;
   const pathOf = (id: string) => `${path}/${encodeURIComponent(id)}`;
   const get = async (id: string) => {
     const purpose = { act: `get "${id}"`, target: id };
     return withId(asInvitation(await api.get(pathOf(id), {}, purpose), now()), id);
   };
-  const passes =
-    (prefetch: boolean, complete = false): ListPass =>
-    (filter, query) =>
-      readPass(api, { query, prefetch }, { ...{ filter, now, seen }, ...(complete ? { get } : {}) });
+  const passes = (prefetch: boolean, complete = false): ListPass => {
+    return (filter, query) =>
+      readPass(api, { query, prefetch }, async (page) => {
+        const rows = page.map((item) => asInvitation(item, now()));
+        organization ??= rows.map(organizationOf).find((one) => one !== undefined);
+        const whole = complete
+          ? await wholeInvitations({ get }, rows.filter(matcher(bareFilter(filter), now())), isBare)
+          : rows;
+        return whole.filter(matcher(filter, now()));
+      });
+  };
   return {
     list: (filter = {}, { unordered = false, whole = false, complete = false } = {}) => {
       const pass = passes(whole, complete || needsWholeRows(filter));
@@ -76,8 +92,8 @@ export function invitationsClient(api: Api, now: () => number): Invitations {
     },
     get,
     findByEmail: (email) => collect(findByEmail(passes(true), { email }, (invitation) => isLive(invitation, now()))),
-    search: (email) => collect(searchByEmail(passes(true), { email })),
-    organization: () => seen.organization,
+    search: (email) => collect(findByEmail(passes(true), { email })),
+    organization: () => organization,
     create: async (email, authType) => {
       const body = { email, ...(authType === undefined ? {} : { auth_type: authTypes[authType] }) };
       const purpose = { act: `invite "${email}"`, target: email };
@@ -85,7 +101,7 @@ export function invitationsClient(api: Api, now: () => number): Invitations {
     },
     delete: (id) =>
       deleteResource(api, {
-        path: pathOf(id),
+        ...{ id, path: pathOf(id) },
         purpose: { act: `delete "${id}"`, target: id },
         hasEnded: (invitation) => stateOf(asInvitation(invitation, now()), now()) === 'deactivated',
       }),
@@ -102,35 +118,13 @@ function invitationIn(response: Response, now: number): Invitation | undefined {
   }
 }
 
-/** What is learnt by the way. */
-interface Seen {
-  organization: string | undefined;
+function organizationOf(invitation: Invitation): string | undefined {
+  return organizationIn(textAt(invitation, 'metadata', 'resource_name') ?? '');
 }
 
-interface ReadOptions {
-  readonly seen: Seen;
-  readonly filter: InvitationFilter;
-  /** Milliseconds since 1970 that the states refer to; right only when the server has answered. */
-  readonly now: () => number;
-  /** Reads an invitation by its id, for rows that lack most fields; without it they are left as they are. */
-  readonly get?: Invitations['get'];
-}
-
-/** The matching rows of each page. If the API rejects the filter, everything is read and filtered here. */
-async function* readPass(api: Api, paging: Paging, { filter, now, seen, get }: ReadOptions) {
+/** What is read from each page. If the API rejects the query, all pages are read without it. */
+async function* readPass(api: Api, paging: Paging, read: (page: readonly unknown[]) => Promise<Invitation[]>) {
   const purpose = { act: 'list invitations' };
-  const read = async (page: readonly unknown[]) => {
-    const invitations = page.map((item) => asInvitation(item, now()));
-    for (const invitation of invitations) {
-      if (seen.organization !== undefined) break;
-      seen.organization = organizationIn(textAt(invitation, 'metadata', 'resource_name') ?? '');
-    }
-    const whole =
-      get === undefined
-        ? invitations
-        : await wholeInvitations({ get }, invitations.filter(matcher(bareFilter(filter), now())), isBare);
-    return whole.filter(matcher(filter, now()));
-  };
   let hasStarted = false;
   try {
     for await (const page of api.pages(path, paging, purpose)) {
@@ -159,35 +153,26 @@ type ListPass = (filter: InvitationFilter, query: Query) => AsyncIterable<readon
 /**
  * All invitations of an address, each once. Whether the filter of the API is case-sensitive is not documented: the
  * address is looked up as typed, then in lower case, and if neither finds an invitation for which `settles` is true, the
- * whole list is read. An unneeded mail to a person is worse than an unneeded request.
+ * whole list is read: an unneeded mail to a person is worse than an unneeded request. Without `settles` it is not.
  */
 async function* findByEmail(
   pass: ListPass,
   filter: InvitationFilter & { readonly email: string },
-  settles: (invitation: Invitation) => boolean,
+  settles?: (invitation: Invitation) => boolean,
 ): AsyncIterable<readonly Invitation[]> {
   const isNew = newIdTest();
   let isSettled = false;
   const { email, ...others } = filter;
-  const spellings = [...new Set([email, foldEmail(email)])];
-  for (const query of [
-    ...spellings.map((spelling) => serverQuery({ ...filter, email: spelling })),
-    serverQuery(others),
-  ]) {
+  const queries = [...new Set([email, foldEmail(email)])].map((one) => serverQuery({ ...filter, email: one }));
+  if (settles !== undefined) queries.push(serverQuery(others));
+  for (const query of queries) {
     for await (const batch of pass(filter, query)) {
       const unseen = batch.filter(isNew);
-      isSettled ||= unseen.some(settles);
+      isSettled ||= settles !== undefined && unseen.some(settles);
       yield unseen;
     }
     if (isSettled) return;
   }
-}
-
-/** The same without the pass over the whole list. */
-async function* searchByEmail(pass: ListPass, filter: InvitationFilter & { readonly email: string }) {
-  const isNew = newIdTest();
-  for (const email of new Set([filter.email, foldEmail(filter.email)]))
-    for await (const batch of pass(filter, serverQuery({ ...filter, email }))) yield batch.filter(isNew);
 }
 
 /** A pass for each of these statuses. */
@@ -237,14 +222,12 @@ export async function* mergeIterables<T>(sources: readonly AsyncIterable<T>[]): 
   const pending = new Map(iterators.map((iterator) => [iterator, next(iterator)]));
   try {
     while (pending.size > 0) {
-      const { iterator, result, failure } = await Promise.race(pending.values());
-      if (failure !== undefined) throw failure.error;
-      if (result === undefined || result.done === true) {
-        pending.delete(iterator);
-        continue;
+      const { iterator, result } = await Promise.race(pending.values());
+      if (result.done === true) pending.delete(iterator);
+      else {
+        pending.set(iterator, next(iterator));
+        yield result.value;
       }
-      pending.set(iterator, next(iterator));
-      yield result.value;
     }
   } finally {
     // Not awaited: a request that is in progress ends when the connection is closed.
@@ -252,17 +235,9 @@ export async function* mergeIterables<T>(sources: readonly AsyncIterable<T>[]): 
   }
 }
 
-interface Step<T> {
-  readonly iterator: AsyncIterator<T>;
-  readonly result?: IteratorResult<T>;
-  readonly failure?: { readonly error: unknown };
-}
-
-/** Never rejects: a failure while nothing is awaited would be an unhandled rejection. */
-async function next<T>(iterator: AsyncIterator<T>): Promise<Step<T>> {
-  try {
-    return { iterator, result: await iterator.next() };
-  } catch (error) {
-    return { iterator, failure: { error } };
-  }
+function next<T>(iterator: AsyncIterator<T>) {
+  const step = iterator.next().then((result) => ({ iterator, result }));
+  // A failure while nothing is awaited would be an unhandled rejection.
+  step.catch(() => {});
+  return step;
 }

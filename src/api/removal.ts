@@ -1,15 +1,17 @@
 import { CliError } from '../errors.ts';
 import type { Api } from '../http/api.ts';
-import { isMissing } from '../http/failure.ts';
+import { isMissing, unlessMissing } from '../http/failure.ts';
 import type { Purpose } from '../http/send.ts';
+import { textAt } from '../text/json-fields.ts';
 
 interface Removal {
+  readonly id: string;
   readonly path: string;
   readonly purpose: Purpose;
   /** Whether what a GET still returns has ended all the same. */
   readonly hasEnded?: (resource: unknown) => boolean;
-  /** Whether it is still there, where a GET is refused; undefined if that cannot be told either. */
-  readonly isListed?: () => Promise<boolean | undefined>;
+  /** A list that it is in for as long as it exists, where a GET is refused. */
+  readonly list?: (() => AsyncIterable<readonly unknown[]>) | undefined;
 }
 
 /**
@@ -34,14 +36,19 @@ export async function deleteResource(api: Api, removal: Removal): Promise<'delet
   }
 }
 
-async function stateAfter(api: Api, { path, purpose, hasEnded, isListed }: Removal) {
+async function stateAfter(api: Api, { id, path, purpose, hasEnded, list }: Removal) {
   try {
     const resource = await api.get(path, {}, purpose);
     return hasEnded?.(resource) === true ? 'gone' : 'there';
   } catch (error) {
     if (!isMissing(error)) throw error;
     if (error.code === 'not_found') return 'gone';
-    const listed = await isListed?.();
+    const listed = list === undefined ? undefined : await unlessMissing(isListed(id, list()));
     return listed === undefined ? 'unreadable' : listed ? 'there' : 'gone';
   }
+}
+
+async function isListed(id: string, list: AsyncIterable<readonly unknown[]>): Promise<boolean> {
+  for await (const page of list) if (page.some((row) => textAt(row, 'id') === id)) return true;
+  return false;
 }

@@ -1,7 +1,7 @@
 import { CliError } from '../errors.ts';
 import type { Api } from '../http/api.ts';
-import { isMissing } from '../http/failure.ts';
 import { isRefusedQuery } from '../http/pages.ts';
+import type { Query } from '../http/send.ts';
 import { textAt } from '../text/json-fields.ts';
 import { decodedCrn, organizationCrn } from './crn.ts';
 import { listOrganizations } from './organizations.ts';
@@ -58,18 +58,25 @@ export function rolesClient(api: Api): Roles {
       return [...new Map(found.flatMap((bindings) => [...bindings])).values()];
     },
     isHeld: async (role_name, organization) => {
-      const found = await withEachPattern(organization, (pattern) => isBound(api, role_name, pattern));
+      const found = await withEachPattern(organization, async (crn_pattern) => {
+        // Checked here too, as an API that does not know the filter lists all of them.
+        for await (const row of list(api, { crn_pattern, role_name }))
+          if (textAt(row, 'role_name') === role_name) return true;
+        return false;
+      });
       return found.includes(true);
     },
     readAll: async (organization, take) => {
-      await withEachPattern(organization, (pattern) => readBindings(api, pattern, take));
+      await withEachPattern(organization, async (crn_pattern) => {
+        for await (const row of list(api, { crn_pattern }, true)) take(asListed(row));
+      });
     },
     revoke: async (id, binding) => {
       await deleteResource(api, {
-        path: `${path}/${encodeURIComponent(id)}`,
+        ...{ id, path: `${path}/${encodeURIComponent(id)}` },
         purpose: { act: `delete the role binding "${id}"` },
         // A GET of a binding that is gone is answered with 403.
-        isListed: async () => (binding === undefined ? undefined : isListed(api, id, binding)),
+        list: binding && (() => pages(api, { ...binding })),
       });
     },
     organizations: async () => (await listOrganizations(api, { act: 'list organizations' })).map(({ id }) => id),
@@ -88,24 +95,21 @@ async function withEachPattern<T>(organization: string, ask: (pattern: string) =
   const crn = organizationCrn(organization);
   const answers = await Promise.allSettled([crn, `${crn}/*`].map(ask));
   const found = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
-  for (const answer of answers) if (answer.status === 'rejected') ignoreBadPattern(answer.reason, found.length > 0);
+  for (const answer of answers) {
+    // The API may reject one pattern as malformed.
+    const mayPass = found.length > 0 && answer.status === 'rejected' && isRefusedQuery(answer.reason);
+    if (answer.status === 'rejected' && !mayPass) throw answer.reason;
+  }
   return found;
 }
 
-async function readBindings(api: Api, crn_pattern: string, take: (binding: ListedBinding) => void): Promise<void> {
-  const paging = { query: { crn_pattern }, pageSize, prefetch: true };
-  for await (const page of api.pages(path, paging, { act: 'list role bindings' })) {
-    for (const value of page) take(asListed(value));
-  }
+function pages(api: Api, query: Query, prefetch = false): AsyncIterable<readonly unknown[]> {
+  return api.pages(path, { query, pageSize, prefetch }, { act: 'list role bindings' });
 }
 
-async function isBound(api: Api, role_name: string, crn_pattern: string): Promise<boolean> {
-  const paging = { query: { crn_pattern, role_name }, pageSize };
-  for await (const page of api.pages(path, paging, { act: 'list role bindings' })) {
-    // Checked here too, as an API that does not know the filter lists all of them.
-    if (page.some((value) => textAt(value, 'role_name') === role_name)) return true;
-  }
-  return false;
+/** The rows one by one. The API ignores unknown filters, and a later page may not be filtered: each has to be checked. */
+async function* list(api: Api, query: Query, prefetch = false): AsyncIterable<unknown> {
+  for await (const page of pages(api, query, prefetch)) yield* page;
 }
 
 function asListed(value: unknown): ListedBinding {
@@ -116,37 +120,17 @@ function asListed(value: unknown): ListedBinding {
   return { id, principal: decodedCrn(principal as string), role_name, crn_pattern } as ListedBinding;
 }
 
-/** Whether a binding is in the list of those of its principal and scope; undefined if that may not be read. */
-async function isListed(api: Api, id: string, query: { readonly principal: string; readonly crn_pattern: string }) {
-  try {
-    for await (const page of api.pages(path, { query, pageSize }, { act: 'list role bindings' }))
-      if (page.some((row) => (row as { readonly id?: unknown }).id === id)) return true;
-    return false;
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
-}
-
 /** The bindings of a user that match one pattern, by id, otherwise by role and scope. */
 async function bindingsIn(api: Api, user: string, crn_pattern: string): Promise<ReadonlyMap<string, GrantedRole>> {
   const query = { crn_pattern, principal: `User:${user}` };
   const bindings = new Map<string, GrantedRole>();
-  for await (const page of api.pages(path, { query, pageSize }, { act: 'list role bindings' })) {
-    for (const value of page) {
-      const { id, principal, role_name, crn_pattern = '' } = value as Record<string, unknown>;
-      // Checked here too: the API ignores unknown filters, and a later page may not be filtered.
-      if (typeof principal !== 'string' || decodedCrn(principal) !== query.principal) continue;
-      if (typeof role_name !== 'string' || typeof crn_pattern !== 'string') continue;
-      const hasId = typeof id === 'string' && id !== '';
-      const key = hasId ? id : `${role_name} ${decodedCrn(crn_pattern)}`;
-      bindings.set(key, { role_name, crn_pattern, ...(hasId ? { id } : {}) });
-    }
+  for await (const row of list(api, query)) {
+    const { id, principal, role_name, crn_pattern = '' } = row as Record<string, unknown>;
+    if (typeof principal !== 'string' || decodedCrn(principal) !== query.principal) continue;
+    if (typeof role_name !== 'string' || typeof crn_pattern !== 'string') continue;
+    const hasId = typeof id === 'string' && id !== '';
+    const key = hasId ? id : `${role_name} ${decodedCrn(crn_pattern)}`;
+    bindings.set(key, { role_name, crn_pattern, ...(hasId ? { id } : {}) });
   }
   return bindings;
-}
-
-/** Rethrows the failure, unless the API rejects this pattern as malformed and has accepted the other one. */
-function ignoreBadPattern(failure: unknown, isOtherAccepted: boolean): void {
-  if (!isOtherAccepted || !isRefusedQuery(failure)) throw failure;
 }

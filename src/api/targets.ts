@@ -6,8 +6,7 @@ import { shellQuote } from '../text/shell.ts';
 import type { Invitations } from './client.ts';
 import { foldEmail } from './email.ts';
 import { hasEmail } from './filter.ts';
-import { type Invitation, isLive, timeAt } from './invitation.ts';
-import { wholeInvitations } from './whole.ts';
+import { type Invitation, isLive, timeAt, wholeInvitations } from './invitation.ts';
 
 /** An invitation on the command line: by its e-mail if the text has an `@`, otherwise by its id. */
 export type Target = { readonly kind: 'email' | 'id'; readonly text: string };

@@ -2,8 +2,8 @@ import { CliError } from '../errors.ts';
 import type { Api } from '../http/api.ts';
 import { isMissing, unlessMissing } from '../http/failure.ts';
 import { isJsonObject, textAt } from '../text/json-fields.ts';
+import { inTurns } from './invitation.ts';
 import { deleteResource } from './removal.ts';
-import { inTurns } from './whole.ts';
 
 const path = '/iam/v2/users';
 
@@ -52,9 +52,8 @@ export function usersClient(api: Api, fold: (email: string) => string): Users {
   return {
     delete: (id) =>
       deleteResource(api, {
-        path: pathOf(id),
+        ...{ id, path: pathOf(id), list },
         purpose: { act: `delete the user "${id}"` },
-        isListed: () => isListed(id, list()),
       }),
     list: async function* () {
       for await (const page of api.pages(path, { prefetch: true }, { act: 'list users' })) yield page.map(asUser);
@@ -81,17 +80,6 @@ export function usersClient(api: Api, fold: (email: string) => string): Users {
       }
     },
   };
-}
-
-/** Whether a user is in the list; undefined if that may not be read. */
-async function isListed(id: string, list: AsyncIterable<readonly unknown[]>): Promise<boolean | undefined> {
-  try {
-    for await (const page of list) if (page.some((user) => textAt(user, 'id') === id)) return true;
-    return false;
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
 }
 
 function pathOf(id: string): string {

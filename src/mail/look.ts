@@ -1,9 +1,8 @@
 import type { Invitations } from '../api/client.ts';
 import { Domains } from '../api/domains.ts';
 import { EmailMap, foldEmail } from '../api/email.ts';
-import { type Invitation, isLive } from '../api/invitation.ts';
+import { type Invitation, isLive, isPartial, wholeInvitations } from '../api/invitation.ts';
 import type { Absence, Person, Users } from '../api/users.ts';
-import { isPartial, wholeInvitations } from '../api/whole.ts';
 import type { Clock } from '../host.ts';
 import { textAt } from '../text/json-fields.ts';
 import { decideCreate } from './decide.ts';

@@ -1,9 +1,8 @@
 import type { ApiKeys } from '../api/api-keys.ts';
 import type { Invitations } from '../api/client.ts';
-import type { Invitation } from '../api/invitation.ts';
+import { type Invitation, inTurns, wholeInvitations } from '../api/invitation.ts';
 import type { Roles } from '../api/role-bindings.ts';
 import type { Users } from '../api/users.ts';
-import { inTurns, wholeInvitations } from '../api/whole.ts';
 import { CliError } from '../errors.ts';
 import { isMissing, unlessMissing } from '../http/failure.ts';
 import { usersToRemove } from './decide.ts';
