@@ -3,6 +3,7 @@ import { foldEmail } from '../api/email.ts';
 import type { AuthType } from '../api/invitation.ts';
 import { formatRole, type Role } from '../api/roles.ts';
 import type { FileProblem } from '../people/problems.ts';
+import type { End } from '../people/values.ts';
 
 /** What a file decides besides additions: nothing, the roles of the people listed, or who is in the organization. */
 export const managedValues = ['none', 'roles', 'people'] as const;
@@ -13,7 +14,7 @@ export type Managed = (typeof managedValues)[number];
 export interface Place {
   readonly line: number;
   /** Only where several files are read together. */
-  readonly file?: string;
+  readonly file?: string | undefined;
 }
 
 /** `line 4`, or `teams/payments.yaml line 4` among several files. */
@@ -23,38 +24,38 @@ export function lineOf({ line, file }: Place): string {
 
 /** What a membership file asks for; teams are already replaced by their roles. */
 export interface Desired {
-  readonly organization?: string;
+  readonly organization?: string | undefined;
   readonly managed: Managed;
-  readonly auth_type?: AuthType;
+  readonly auth_type?: AuthType | undefined;
   /** Milliseconds since the first listed invitation within which an expired one is sent again; 0 for never. */
   readonly reinvite: number;
   /** The scopes inside of which the file may grant roles: that of a team, whose file is one of several. */
-  readonly within?: readonly Role[];
+  readonly within?: readonly Role[] | undefined;
   readonly ignore: readonly IgnoreRule[];
   /** The only domains of addresses, in the files beside it, too. Undefined if all are allowed. */
-  readonly domains?: readonly string[];
+  readonly domains?: readonly string[] | undefined;
   readonly people: readonly DesiredPerson[];
 }
 
 export interface DesiredPerson extends Place {
   readonly email: string;
   /** An address that goes once they have accepted under the new one. */
-  readonly was?: string;
-  readonly auth_type?: AuthType;
+  readonly was?: string | undefined;
+  readonly auth_type?: AuthType | undefined;
   /** From then on the person should not be in the organization. */
-  readonly until?: Until;
-  readonly note?: string;
+  readonly until?: End | undefined;
+  readonly note?: string | undefined;
   /** Undefined if the file does not decide about the roles of this person. */
-  readonly roles?: readonly DesiredRole[];
+  readonly roles?: readonly DesiredRole[] | undefined;
   /** Inside of these scopes a file of a team decides about all roles of this person. */
-  readonly managedWithin?: readonly Role[];
+  readonly managedWithin?: readonly Role[] | undefined;
 }
 
 export interface DesiredRole extends Place {
   readonly role: Role;
   /** From then on the person should not have the role. */
-  readonly until?: Until;
-  readonly team?: string;
+  readonly until?: End | undefined;
+  readonly team?: string | undefined;
 }
 
 /** Whether a scope, as a CRN, is one of these or inside of one. */
@@ -78,27 +79,9 @@ export function* foreignScopes({ people, ignore }: Desired, organization: string
   }
 }
 
-export interface Until {
-  /** As typed. */
-  readonly text: string;
-  /** Milliseconds since 1970; exclusive. */
-  readonly end: number;
-}
-
 export const defaultReinvite = 14 * 86_400_000;
 
-/** `2027-01-31`, through that day in UTC, or an RFC 3339 time. Undefined for anything else, and for days that do not exist. */
-export function parseUntil(text: string): Until | undefined {
-  const [, day, time] = /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d))?$/i.exec(text) ?? [];
-  if (day === undefined) return undefined;
-  const start = Date.parse(`${day}T00:00:00Z`);
-  // Date.parse reads some dates that do not exist as a later day.
-  if (Number.isNaN(start) || new Date(start).toISOString().slice(0, 10) !== day) return undefined;
-  const end = time === undefined ? start + 86_400_000 : Date.parse(text.toUpperCase());
-  return Number.isNaN(end) ? undefined : { text, end };
-}
-
-export function isPast(until: Until | undefined, now: number): boolean {
+export function isPast(until: End | undefined, now: number): boolean {
   return until !== undefined && now >= until.end;
 }
 

@@ -8,7 +8,7 @@ import { UnreadableRecord } from '../people/record.ts';
 import { firstLine, formatOf, isTable } from '../people/records.ts';
 import { decode } from '../people/source.ts';
 import { type Desired, defaultReinvite, foreignScopes, Ignored, isWithin, lineOf, type Managed } from './desired.ts';
-import type { DocumentRules } from './read-roles.ts';
+import type { DocumentRules } from './read-document.ts';
 import { readTable } from './table.ts';
 
 /** The maximum size of a YAML or JSON file, in bytes: its parser needs a hundred times as much memory. */

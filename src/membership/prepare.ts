@@ -22,7 +22,7 @@ import { observe, readKeysOfRemoved } from './observe.ts';
 import type { Observed } from './observed.ts';
 import { filesOf, type PeopleOptions, readDesired, readPeopleFile } from './people-file.ts';
 import { changesOf, compareTexts, isFinding, type Plan, withoutRemovals } from './plan.ts';
-import { type Caller, checkPlace, defaultLimits, type Limits, type Place } from './safety.ts';
+import { type Caller, defaultLimits, type Limits } from './safety.ts';
 import {
   type Comparison,
   checkFresh,
@@ -198,16 +198,14 @@ function jsonIn(bytes: Buffer, name: string): unknown {
 }
 
 export function limitsIn(options: PlanOptions): Limits {
-  const { maxRemovals, maxRevocations, minAdmins, withApiKeys, allowUnknownRoles, additionsOnly, self } = options;
   return {
-    ...defaultLimits,
-    ...(maxRemovals === undefined ? {} : { max_removals: maxRemovals }),
-    ...(maxRevocations === undefined ? {} : { max_revocations: maxRevocations }),
-    ...(minAdmins === undefined ? {} : { min_admins: minAdmins }),
-    ...(withApiKeys === undefined ? {} : { with_api_keys: withApiKeys }),
-    ...(allowUnknownRoles === undefined ? {} : { allow_unknown_roles: allowUnknownRoles }),
-    ...(additionsOnly === undefined ? {} : { additions_only: additionsOnly }),
-    ...(self === undefined ? {} : { self }),
+    max_removals: options.maxRemovals,
+    max_revocations: options.maxRevocations,
+    min_admins: options.minAdmins ?? defaultLimits.min_admins,
+    with_api_keys: options.withApiKeys ?? defaultLimits.with_api_keys,
+    allow_unknown_roles: options.allowUnknownRoles,
+    additions_only: options.additionsOnly,
+    self: options.self,
   };
 }
 
@@ -249,16 +247,31 @@ export function typedAgain(command: 'plan' | 'apply', files: readonly string[], 
 }
 
 /** Where a plan is made, and by whom. */
-export interface Location extends Place, Pick<Access, 'key_id' | 'findCaller' | 'tools'> {
+export interface Location extends Pick<Access, 'key_id' | 'findCaller' | 'tools'> {
+  readonly organization: string;
   readonly name: string | undefined;
+  /** Of the API. */
+  readonly origin: string;
 }
 
-/** Finds out the organization. Throws `invalid_file` if the file is for another organization. */
-export async function locate(ctx: Context, asked: Partial<Place>, name: string): Promise<Location> {
+/** What a file or a saved plan says that it is for. */
+interface Asked {
+  readonly organization?: string | undefined;
+  readonly origin?: string | undefined;
+}
+
+/** Finds out the organization. Throws `invalid_file` if the file is for another one, as with the wrong profile. */
+export async function locate(ctx: Context, asked: Asked, name: string): Promise<Location> {
   const { findOrganization, ...access } = await accessOf(ctx);
   const organization = await findOrganization();
-  const place = { organization: organization.id, origin: ctx.identity().endpoint.origin };
-  checkPlace(asked, place, name);
+  const place = { origin: ctx.identity().endpoint.origin, organization: organization.id };
+  for (const field of ['origin', 'organization'] as const) {
+    const wanted = asked[field];
+    if (wanted === undefined || wanted === place[field]) continue;
+    const reason = `it is for the ${field} "${wanted}", and the API key belongs to "${place[field]}"`;
+    const hints = ['choose another profile with --profile'];
+    throw new CliError('invalid_file', `cannot use "${name}", nothing was sent`, { reason, hints, target: name });
+  }
   return { ...place, ...access, name: organization.display_name };
 }
 

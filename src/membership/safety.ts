@@ -9,16 +9,16 @@ import type { ScopedRole } from './scoped-roles.ts';
 /** What a plan may take away. Given on the command line for one run, never in the file. */
 export interface Limits {
   /** People who may lose access. The default depends on the size of the organization. */
-  readonly max_removals?: number;
-  readonly max_revocations?: number;
+  readonly max_removals?: number | undefined;
+  readonly max_revocations?: number | undefined;
   readonly min_admins: number;
   readonly with_api_keys: boolean;
   /** `--allow-unknown-roles`: roles are granted whose names nobody knows. */
-  readonly allow_unknown_roles?: boolean;
+  readonly allow_unknown_roles?: boolean | undefined;
   /** `--additions-only`: nothing is taken away. */
-  readonly additions_only?: boolean;
+  readonly additions_only?: boolean | undefined;
   /** `--self`: who runs this, if the API does not name the owner of the key: an e-mail, `u-…`, `sa-…` or `pool-…`. */
-  readonly self?: string;
+  readonly self?: string | undefined;
 }
 
 export const defaultLimits: Limits = { min_admins: 2, with_api_keys: false };
@@ -49,23 +49,6 @@ export function checkSafety(plan: Plan, observed: Observed, options: SafetyOptio
   throw new CliError('unsafe_plan', `the plan for "${plan.file}" takes away more than is allowed, nothing was sent`, {
     reason: refusals.join('\n'),
   });
-}
-
-/** The organization that a plan is for, and the origin of its API. */
-export interface Place {
-  readonly organization: string;
-  readonly origin: string;
-}
-
-/** Throws `invalid_file` if a file or a saved plan is for another organization or endpoint, as with the wrong profile. */
-export function checkPlace(asked: Partial<Place>, actual: Place, name: string): void {
-  for (const field of ['origin', 'organization'] as const) {
-    const wanted = asked[field];
-    if (wanted === undefined || wanted === actual[field]) continue;
-    const reason = `it is for the ${field} "${wanted}", and the API key belongs to "${actual[field]}"`;
-    const hints = ['choose another profile with --profile'];
-    throw new CliError('invalid_file', `cannot use "${name}", nothing was sent`, { reason, hints, target: name });
-  }
 }
 
 /**

@@ -18,8 +18,7 @@ import {
   type Plan,
   type Row,
 } from './plan.ts';
-import { readDocument } from './read-document.ts';
-import { teamKey, withinKey } from './read-roles.ts';
+import { readDocument, teamKey, withinKey } from './read-document.ts';
 import { defaultLimits, type Limits } from './safety.ts';
 
 const version = 1;

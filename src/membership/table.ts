@@ -6,7 +6,7 @@ import type { FileProblem, FileProblems } from '../people/problems.ts';
 import type { Row } from '../people/row.ts';
 import { didYouMean } from '../text/suggest.ts';
 import type { DesiredPerson } from './desired.ts';
-import type { DocumentRules } from './read-roles.ts';
+import type { DocumentRules } from './read-document.ts';
 
 /** The columns of a membership file, in the order of an export. */
 export const columns = ['email', 'role', 'scope', 'auth_type', 'until', 'note'] as const;

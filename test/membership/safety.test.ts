@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { CliError } from '../../src/errors.ts';
 import {
-  checkPlace,
   checkSafety,
   defaultLimits,
   type Limits,
@@ -232,18 +231,4 @@ test('a list of users that is empty or lacks the caller is no observation', () =
   expect(observationProblem([], 'sa-1')).toContain('is empty');
   expect(observationProblem(users, 'u-2')).toContain('does not contain u-2');
   for (const caller of ['u-1', 'sa-1', undefined]) expect(observationProblem(users, caller)).toBeUndefined();
-});
-
-test('a file or a plan of another organization or origin is refused', () => {
-  const actual = { organization: 'o-1', origin: 'https://api.confluent.cloud' };
-  for (const asked of [{}, { organization: 'o-1' }, actual]) expect(checkPlace(asked, actual, 'f')).toBeUndefined();
-  for (const asked of [
-    { organization: 'o-2' },
-    { ...actual, origin: 'https://x' },
-    { ...actual, organization: 'o-2' },
-  ]) {
-    expect(() => checkPlace(asked, actual, 'f')).toThrow(
-      expect.objectContaining({ code: 'invalid_file', exitCode: 2 }),
-    );
-  }
 });
