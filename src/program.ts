@@ -4,106 +4,49 @@ import { globalOptions, version } from './cli/global-options.ts';
 import { firstOperand } from './cli/usage-errors.ts';
 import { layOutHelp } from './help/layout.ts';
 
-/**
- * A command as the help of the program shows it: the only place for its name, alias and summary. Its file is loaded when
- * the command is called, so that a new command does not slow the start of the others.
- */
+/** A command as the help of the program shows it: the only place for its names and summary. */
 interface CommandEntry {
-  /** Its name, and its arguments in the help of the program, as in `create [email...]`. */
+  /** Its name, its alias, and its arguments in the help of the program, as in `get|show [id|email]`. */
   readonly usage: string;
-  readonly alias?: string;
   readonly summary: string;
-  /** Another command line that this one needs to understand: its command is loaded, too; `all` of them for help. */
-  about?(argv: readonly string[]): readonly string[] | 'all';
+  /** Its file is loaded when the command is called, so that a new command does not slow the start of the others. */
   load(): Promise<{ readonly definition: CommandDefinition }>;
+}
+
+function entry(usage: string, summary: string, load: CommandEntry['load']): CommandEntry {
+  return { usage, summary, load };
 }
 
 /** All commands, by group, in the order of the help. */
 export const commandGroups: Readonly<Record<string, readonly CommandEntry[]>> = {
   'Invitations:': [
-    { usage: 'create [email...]', summary: 'invite people', load: () => import('./commands/create.ts') },
-    {
-      usage: 'get [id|email]',
-      alias: 'show',
-      summary: 'show one invitation',
-      load: () => import('./commands/get.ts'),
-    },
-    { usage: 'list', alias: 'ls', summary: 'list invitations', load: () => import('./commands/list.ts') },
-    {
-      usage: 'delete [id|email...]',
-      alias: 'rm',
-      summary: 'revoke invitations',
-      load: () => import('./commands/delete.ts'),
-    },
-    { usage: 'resend [id|email...]', summary: 'mail invitations again', load: () => import('./commands/resend.ts') },
-    { usage: 'import [file]', summary: 'invite everybody in a file', load: () => import('./commands/import.ts') },
-    {
-      usage: 'wait [id|email...]',
-      summary: 'wait until invitations are accepted',
-      load: () => import('./commands/wait.ts'),
-    },
-    { usage: 'report', summary: 'counts, ages, time to acceptance', load: () => import('./commands/report.ts') },
+    entry('create [email...]', 'invite people', () => import('./commands/create.ts')),
+    entry('get|show [id|email]', 'show one invitation', () => import('./commands/get.ts')),
+    entry('list|ls', 'list invitations', () => import('./commands/list.ts')),
+    entry('delete|rm [id|email...]', 'revoke invitations', () => import('./commands/delete.ts')),
+    entry('resend [id|email...]', 'mail invitations again', () => import('./commands/resend.ts')),
+    entry('import [file]', 'invite everybody in a file', () => import('./commands/import.ts')),
+    entry('wait [id|email...]', 'wait until invitations are accepted', () => import('./commands/wait.ts')),
+    entry('report', 'counts, ages, time to acceptance', () => import('./commands/report.ts')),
   ],
   'People:': [
-    {
-      usage: 'people [email|user-id...]',
-      summary: 'list members and invited people',
-      load: () => import('./commands/people.ts'),
-    },
-    {
-      usage: 'trace <email|user-id>',
-      summary: 'show everything about one person',
-      load: () => import('./commands/trace.ts'),
-    },
-    {
-      usage: 'remove [email|user-id...]',
-      summary: 'take people out of the organization',
-      load: () => import('./commands/remove.ts'),
-    },
-    { usage: 'role', summary: 'grant or revoke roles of one person', load: () => import('./commands/role.ts') },
+    entry('people [email|user-id...]', 'list members and invited people', () => import('./commands/people.ts')),
+    entry('trace <email|user-id>', 'show everything about one person', () => import('./commands/trace.ts')),
+    entry('remove [email|user-id...]', 'take people out of the organization', () => import('./commands/remove.ts')),
+    entry('role', 'grant or revoke roles of one person', () => import('./commands/role.ts')),
   ],
   'Files of people:': [
-    {
-      usage: 'validate <file...>',
-      summary: 'check files of people, offline',
-      load: () => import('./commands/validate.ts'),
-    },
-    {
-      usage: 'plan <file...>',
-      summary: 'compare a file of people with the organization',
-      load: () => import('./commands/plan.ts'),
-    },
-    {
-      usage: 'apply <file...>',
-      summary: 'make the organization match the file',
-      load: () => import('./commands/apply.ts'),
-    },
-    {
-      usage: 'export',
-      summary: 'print the organization as a file of people',
-      load: () => import('./commands/export.ts'),
-    },
+    entry('validate <file...>', 'check files of people, offline', () => import('./commands/validate.ts')),
+    entry('plan <file...>', 'compare a file of people with the organization', () => import('./commands/plan.ts')),
+    entry('apply <file...>', 'make the organization match the file', () => import('./commands/apply.ts')),
+    entry('export', 'print the organization as a file of people', () => import('./commands/export.ts')),
   ],
   'Setup:': [
-    { usage: 'auth', summary: 'manage API keys and profiles', load: () => import('./commands/auth.ts') },
-    {
-      usage: 'sandbox',
-      summary: 'manage the built-in API for trials and tests',
-      load: () => import('./commands/sandbox.ts'),
-    },
-    { usage: 'doctor', summary: 'diagnose the setup', load: () => import('./commands/doctor.ts') },
-    {
-      usage: 'completion <shell>',
-      summary: 'print a completion script',
-      about: (argv) => (argv.includes('--') ? argv.slice(argv.indexOf('--') + 1) : []),
-      load: () => import('./commands/completion.ts'),
-    },
-    {
-      usage: 'help [command|topic...]',
-      summary: 'explain a command or a topic',
-      about: () => 'all',
-      load: () => import('./commands/help.ts'),
-    },
+    entry('auth', 'manage API keys and profiles', () => import('./commands/auth.ts')),
+    entry('sandbox', 'manage the built-in API for trials and tests', () => import('./commands/sandbox.ts')),
+    entry('doctor', 'diagnose the setup', () => import('./commands/doctor.ts')),
+    entry('completion <shell>', 'print a completion script', () => import('./commands/completion.ts')),
+    entry('help [command|topic...]', 'explain a command or a topic', () => import('./commands/help.ts')),
   ],
 };
 
@@ -121,10 +64,10 @@ export async function buildProgram(bind: BindAction, output: HelpOutput, argv?: 
   const program = rootCommand(output);
   const wanted = argv === undefined ? 'all' : wantedCommands(program, argv);
   for (const [group, entries] of Object.entries(commandGroups)) {
-    for (const entry of entries) {
-      const command = commandOf(entry);
-      if (wanted === 'all' || wanted.includes(entry)) (await entry.load()).definition(command, bind);
-      else for (const argument of argumentsOf(entry)) command.argument(argument);
+    for (const one of entries) {
+      const command = commandOf(one);
+      if (wanted === 'all' || wanted.includes(one)) (await one.load()).definition(command, bind);
+      else for (const argument of argumentsOf(one)) command.argument(argument);
       program.addCommand(command.helpGroup(group));
     }
   }
@@ -132,35 +75,30 @@ export async function buildProgram(bind: BindAction, output: HelpOutput, argv?: 
   return program;
 }
 
-function commandName({ usage }: CommandEntry): string {
-  return usage.split(' ', 1)[0] ?? '';
+function namesOf({ usage }: CommandEntry): string[] {
+  return usage.replace(/ .*/, '').split('|');
 }
 
 function argumentsOf({ usage }: CommandEntry): string[] {
   return usage.split(' ').slice(1);
 }
 
-function commandOf(entry: CommandEntry): CliCommand {
-  const command = new CliCommand(commandName(entry)).summary(entry.summary);
-  return entry.alias === undefined ? command : command.alias(entry.alias);
+function commandOf(called: CommandEntry): CliCommand {
+  const [name, ...aliases] = namesOf(called);
+  return new CliCommand(name).summary(called.summary).aliases(aliases);
 }
 
-/** The command that is called, and the one that its arguments are about. */
+/** The command that is called, and with it those that it tells of. */
 function wantedCommands(program: Command, argv: readonly string[]): readonly CommandEntry[] | 'all' {
-  const entries = Object.values(commandGroups).flat();
-  const find = (args: readonly string[]) => {
-    const operand = firstOperand(program, args);
-    return entries.find(
-      (entry) => operand !== undefined && (commandName(entry) === operand || entry.alias === operand),
-    );
-  };
-  const called = find(argv);
-  const about = called?.about?.(argv) ?? [];
-  if (about === 'all') return 'all';
-  const other = find(about);
-  // What follows `help` on the line that is being completed.
-  if (other?.about?.(about) === 'all' && about.length > 1) return 'all';
-  return [called, other].filter((entry) => entry !== undefined);
+  const operand = firstOperand(program, argv);
+  if (operand === 'help') return 'all';
+  const called = Object.values(commandGroups)
+    .flat()
+    .filter((one) => namesOf(one).some((name) => name === operand));
+  // The line that is being completed.
+  const line = operand === 'completion' && argv.includes('--') ? argv.slice(argv.indexOf('--') + 1) : [];
+  const others = line.length === 0 ? [] : wantedCommands(program, line);
+  return others === 'all' ? 'all' : [...called, ...others];
 }
 
 function rootCommand(output: HelpOutput): CliCommand {

@@ -4,7 +4,7 @@ import { buildProgram, commandGroups } from '../src/program.ts';
 
 const names = Object.values(commandGroups)
   .flat()
-  .map(({ usage }) => usage.replace(/ .*/, ''));
+  .map(({ usage }) => usage.replace(/[ |].*/, ''));
 
 /** The help of the program, and what was carried out, for these words; without words the whole program is built. */
 async function typed(argv?: readonly string[]) {
