@@ -3,8 +3,7 @@ import { type BindAction, formatsOf, isChange } from './cli/command.ts';
 import type { Context } from './cli/context.ts';
 import { failureOptions, resolveGlobals, withFlagsInHints } from './cli/global-options.ts';
 import { listenForSignals } from './cli/interruption.ts';
-import { pathOf } from './cli/line.ts';
-import { refuseCommandAsProfile, refuseSwallowedOptions, usageError } from './cli/usage-errors.ts';
+import { pathOf, refuseCommandAsProfile, refuseSwallowedOptions } from './cli/line.ts';
 import { CliError } from './errors.ts';
 import { ioError } from './files/io-error.ts';
 import { refuseRelativeFolders } from './host/folders.ts';
@@ -60,7 +59,9 @@ async function run(program: Command, argv: readonly string[]): Promise<void> {
     if (!(error instanceof CommanderError)) throw error;
     refuseCommandAsProfile(program);
     // Where only the subcommand is missing, the help of its group has been printed.
-    if (error.exitCode !== 0 && error.code !== 'commander.help') throw usageError(error, program, argv);
+    if (error.exitCode === 0 || error.code === 'commander.help') return;
+    const { usageError } = await import('./cli/usage-errors.ts');
+    throw usageError(error, program, argv);
   }
 }
 

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { type BindAction, CliCommand, type CommandDefinition } from './cli/command.ts';
 import { globalOptions, version } from './cli/global-options.ts';
-import { firstOperand } from './cli/usage-errors.ts';
+import { firstOperand } from './cli/line.ts';
 import { layOutHelp } from './help/layout.ts';
 
 /** A command as the help of the program shows it: the only place for its names and summary. */

@@ -5,7 +5,6 @@ import { type OptionDefinition, type RawOptions, renderOptionDefinitions } from 
 import { parseDuration } from '../text/durations.ts';
 import { optionWords } from '../text/shell.ts';
 import { invalidArgument } from '../text/suggest.ts';
-import { habitOfFormat } from './habits.ts';
 
 declare const __VERSION__: string;
 
@@ -162,9 +161,20 @@ function outputOf({ raw, env, formats }: Sources): Format {
   const format = knownFormat(name, formats);
   if (format !== undefined) return format;
   const unknown = invalidArgument(name, typed === undefined ? 'INVITE_OUTPUT' : '--output', formats);
-  const habit = habitOfFormat(name);
-  throw habit.length > 0 ? unknown.with({ hints: habit }) : unknown;
+  const [, habit] = formatHabits.find(([words]) => words.includes(name.toLowerCase())) ?? [];
+  throw habit === undefined ? unknown : unknown.with({ hints: [habit] });
 }
+
+/** Formats of other tools. */
+const formatHabits: readonly (readonly [words: readonly string[], hint: string])[] = [
+  [['jsonl', 'jsonlines'], 'did you mean "ndjson"?'],
+  [['name', 'names', 'ids'], 'did you mean "id"?'],
+  [['yml'], 'did you mean "yaml"?'],
+  [['md'], 'did you mean "markdown"?'],
+  [['text', 'human', 'plain'], 'did you mean "table"?'],
+  [['wide'], '--fields picks the columns of a table'],
+  [['tsv'], 'did you mean "csv"?'],
+];
 
 function colorOf(value: unknown): 'always' | 'never' | undefined {
   if (value === false || value === 'never') return 'never';

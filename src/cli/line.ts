@@ -1,4 +1,5 @@
 import type { Argument, Command, Option } from 'commander';
+import { CliError } from '../errors.ts';
 
 /** The command that some words lead to. */
 interface Followed {
@@ -105,4 +106,43 @@ export function valueOnLine(
 /** The words of a command after `invite`. */
 export function pathOf(command: Command): string[] {
   return command.parent === null ? [] : [...pathOf(command.parent), command.name()];
+}
+
+/** The arguments that are neither an option nor the value of a global option. */
+export function operandsOf(program: Command, argv: readonly string[]): string[] {
+  return argv.filter((word, index) => {
+    const { option, ended } = followWords(program, argv.slice(0, index));
+    return option === undefined && (ended || !word.startsWith('-'));
+  });
+}
+
+/** The first of them: the command. */
+export function firstOperand(program: Command, argv: readonly string[]): string | undefined {
+  return operandsOf(program, argv)[0];
+}
+
+/** Refuses an option that took the next option as its value: `--profile --yes`. */
+export function refuseSwallowedOptions(command: Command): void {
+  for (let level: Command | null = command; level !== null; level = level.parent) {
+    for (const option of level.options) {
+      const key = option.attributeName();
+      if (level.getOptionValueSource(key) !== 'cli') continue;
+      const values: unknown[] = [level.getOptionValue(key)].flat();
+      const swallowed = values.find((value) => typeof value === 'string' && /^-./.test(value));
+      if (swallowed === undefined) continue;
+      throw new CliError('usage', `"${swallowed}" cannot be the value of ${option.long}`, {
+        hints: [`${option.flags}`],
+      });
+    }
+  }
+}
+
+/** `invite -p list` names a profile, and no command: whoever types it has forgotten the profile. */
+export function refuseCommandAsProfile(program: Command): void {
+  const { profile } = program.opts();
+  const isCommand = program.commands.some((child) => child.name() === profile || child.aliases().includes(profile));
+  if (program.args.length > 0 || !isCommand) return;
+  throw new CliError('usage', `"${profile}" was taken as the name of a profile, and no command follows`, {
+    hints: [`invite -p sandbox ${profile}`, 'invite auth list'],
+  });
 }

@@ -2,8 +2,7 @@ import type { Command, CommanderError } from 'commander';
 import { CliError } from '../errors.ts';
 import { shellQuote } from '../text/shell.ts';
 import { didYouMean, invalidArgument } from '../text/suggest.ts';
-import { habitOfCommand, habitOfJson, habitOfOption } from './habits.ts';
-import { followWords, pathOf } from './line.ts';
+import { followWords, operandsOf, pathOf } from './line.ts';
 
 /** An error of Commander as a `usage` failure, with what to type instead as hints. */
 export function usageError(error: CommanderError, program: Command, argv: readonly string[]): CliError {
@@ -12,47 +11,131 @@ export function usageError(error: CommanderError, program: Command, argv: readon
   if (choiceError !== undefined) return choiceError;
   const { command } = followWords(program, argv);
   const word = /'([^'=]*)/.exec(message)?.[1] ?? '';
-  const words = message.replaceAll("'", '"');
   const isOption = error.code === 'commander.unknownOption';
-  if (error.code === 'commander.excessArguments' && habitOfJson(argv).length === 0 && command.name() === 'list')
-    return suggestGet(operandsOf(command, argv), message);
   // An option that is not known may be a global one with a value: what follows it need not be a command.
   const unknown = isOption ? argv.findIndex((one) => one.split('=')[0] === word) : -1;
   const path = pathOf(unknown < 0 ? command : followWords(program, argv.slice(0, unknown)).command);
   const hints = isOption ? optionHints(word, command, argv) : operandHints(word, command, argv);
-  return new CliError('usage', words, { hints: [...hints, ['invite', ...path, '--help'].join(' ')] });
+  const help = ['invite', ...path, '--help'].join(' ');
+  return new CliError('usage', message.replaceAll("'", '"'), { hints: [...hints, help] });
 }
 
 function optionHints(flag: string, command: Command, argv: readonly string[]): readonly string[] {
-  const asArgument = suggestCreate(flag, command, argv);
-  if (asArgument.length > 0) return asArgument;
-  const hasYes = command.options.some(({ long }) => long === '--yes');
-  const name = command.parent === null ? '' : command.name();
-  const habit = habitOfOption(flag, { command: name, argv, hasYes });
-  return habit.length > 0 ? habit : didYouMean(flag, optionsOf(command));
+  const known = optionsOf(command);
+  const name = command.parent === null ? 'invite' : command.name();
+  const of = [name, ...(known.includes('--yes') ? ['with --yes'] : [])];
+  const habit = optionHabits.find(
+    ([flags, on]) => hasWord(flags, flag) && (on === 'any' || of.some((one) => on.split(', ').includes(one))),
+  );
+  if (habit === undefined) return didYouMean(flag, known);
+  const [, , ...lines] = habit;
+  const value = valueAfter(flag, argv);
+  return lines.map((line) => filled(line, value ? [value] : []));
 }
 
 function operandHints(word: string, command: Command, argv: readonly string[]): readonly string[] {
-  const json = habitOfJson(argv);
+  const json = fieldsOfJson(argv);
   if (json.length > 0) return json;
+  const operands = operandsOf(command, argv);
+  // It takes filters; who names an invitation wants `get`.
+  if (command.name() === 'list') {
+    const named = operands.find((one) => /^[^/]+@|^i-\w/.test(one));
+    return named === undefined ? [] : [`invite get ${shellQuote(named)}`];
+  }
   const known = command.commands.flatMap((child) => [child.name(), ...child.aliases()]);
-  const habit = command.parent === null ? habitOfCommand(operandsOf(command, argv), known) : [];
+  const habit = command.parent === null ? commandHints(operands, known) : [];
   return habit.length > 0 ? habit : didYouMean(word, known);
 }
 
-/** `list` takes filters; who names an invitation wants `get`. */
-function suggestGet(operands: readonly string[], message: string): CliError {
-  const named = operands.filter((word) => /^[^/]+@|^i-\w/.test(word));
-  const hints = named.slice(0, 1).map((name) => `invite get ${shellQuote(name)}`);
-  return new CliError('usage', message.replaceAll("'", '"'), { hints: [...hints, 'invite list --help'] });
+/** Words that stand for commands in other tools (gh, kubectl, aws, terraform, the Confluent CLI), and what to type here. */
+const commandHabits: readonly (readonly [words: string, ...lines: string[]])[] = [
+  ['login signin configure init', 'invite auth login'],
+  ['logout', 'invite auth logout'],
+  ['whoami status', 'invite auth status'],
+  ['config profile', 'invite auth list'],
+  ['version', 'invite --version'],
+  ['describe view read', 'invite get {ann@example.com}'],
+  ['find search', 'invite people {ann@example.com}'],
+  ['add new send invite', 'invite create {ann@example.com}'],
+  ['remind', 'invite resend {ann@example.com}'],
+  ['cancel withdraw uninvite destroy', 'invite delete {ann@example.com}'],
+  ['revoke', 'invite delete {ann@example.com}', 'invite role revoke {ann@example.com ROLE}'],
+  ['ungrant', 'invite role revoke {ann@example.com ROLE}'],
+  ['grant', 'invite role grant {ann@example.com ROLE}'],
+  // An invitation cannot be changed.
+  [
+    'update edit set patch change',
+    ...[
+      'invite role grant {ann@example.com ROLE}',
+      'invite delete {ann@example.com}',
+      'invite create {ann@example.com}',
+    ],
+  ],
+  ['kick offboard', 'invite remove {ann@example.com}'],
+  ['user member person', 'invite people'],
+  ['admin', 'invite people --admins'],
+  ['invitation', 'invite list'],
+  ['upload bulk', 'invite import {people.csv}'],
+  ['sync', 'invite apply {people.yaml}'],
+  ['diff', 'invite plan {people.yaml}'],
+  ['role', 'invite help roles', 'invite people'],
+  ['iam', 'invite list', 'invite create ann@example.com'],
+];
+
+/** The same for options: the commands that do not know them, and what to type there. `invite` is none of the commands. */
+const optionHabits: readonly (readonly [flags: string, on: string, ...lines: string[]])[] = [
+  ['--force -f', 'with --yes', '--yes answers the question'],
+  // All pages are always listed; changes take a filter, never everybody.
+  ['--all -A -a', 'list', 'invite list'],
+  ['--all -A -a', 'people', 'invite people'],
+  ['--all -A -a', 'delete', 'invite delete --status pending'],
+  ['--all -A -a', 'resend', 'invite resend --status pending'],
+  ['--all -A -a', 'remove', 'invite remove --state pending'],
+  ['--verbose -v', 'invite', 'invite --version', '--debug shows the requests'],
+  ['--verbose -v', 'any', '--debug shows the requests'],
+  ['--format --output-format', 'any', '-o {json}'],
+  ['--role', 'list', 'invite people --role {OrganizationAdmin}'],
+  ['--admins --admin', 'list', 'invite people --admins'],
+  ['--state', 'list, delete, resend', '--status is its name here'],
+  ['--jq --query', 'any', 'invite list -o json | jq'],
+  ['--email --emails', 'create', 'invite create {ann@example.com}'],
+];
+
+/** What to type instead of a command that is not known; empty if the word is nobody's. */
+function commandHints([word = '', ...rest]: readonly string[], known: readonly string[]): readonly string[] {
+  for (const name of [word.toLowerCase(), word.toLowerCase().replace(/s$/, '')]) {
+    // Who names a role as well means the role.
+    const meant = name === 'revoke' && rest.length > 1 ? 'ungrant' : name;
+    const [, ...lines] = commandHabits.find(([words]) => hasWord(words, meant)) ?? [];
+    if (lines.length > 0) return lines.map((line) => filled(line, rest));
+    if (known.includes(name)) return [['invite', name, ...rest.map(shellQuote)].join(' ')];
+  }
+  return [];
 }
 
-/** The line to type where `--email` was given to the command that takes addresses as arguments. */
-function suggestCreate(word: string | undefined, command: Command, argv: readonly string[]): string[] {
-  if (command.name() !== 'create' || word === undefined || !/^--emails?$/.test(word)) return [];
-  const index = argv.findIndex((one) => one.startsWith(word));
-  const value = argv[index]?.includes('=') ? argv[index]?.split('=')[1] : argv[index + 1];
-  return [`invite create ${shellQuote(value ?? 'ann@example.com')}`];
+function hasWord(words: string, word: string): boolean {
+  return words.split(' ').includes(word);
+}
+
+/** The line with what was typed in place of the example in braces, as far as it goes. */
+function filled(line: string, typed: readonly string[]): string {
+  return line.replace(/\{(.*)\}/, (_, example: string) =>
+    [...typed.map(shellQuote), ...example.split(' ').slice(typed.length)].join(' '),
+  );
+}
+
+function valueAfter(flag: string, argv: readonly string[]): string | undefined {
+  const at = argv.findIndex((one) => one === flag || one.startsWith(`${flag}=`));
+  return argv[at]?.slice(flag.length + 1) || argv[at + 1];
+}
+
+/** gh's `--json id,email`: the fields where `--json` takes none. */
+function fieldsOfJson(argv: readonly string[]): readonly string[] {
+  const at = argv.indexOf('--json');
+  const fields = argv[at + 1] ?? '';
+  if (at < 0 || !/^[a-z_]+(?:\.[a-z_]+)*(?:,[a-z_]+(?:\.[a-z_]+)*)*$/.test(fields)) return [];
+  const line = [...argv.slice(0, at + 1), '--fields', ...argv.slice(at + 1)];
+  return [['invite', ...line.map(shellQuote)].join(' ')];
 }
 
 /** Commander's error for a value that is not among the allowed ones, of an option or an argument. */
@@ -65,49 +148,10 @@ function invalidChoice(message: string): CliError | undefined {
   return invalidArgument(value, name, known.split(', '));
 }
 
-/** Refuses an option that took the next option as its value: `--profile --yes`. */
-export function refuseSwallowedOptions(command: Command): void {
-  for (let level: Command | null = command; level !== null; level = level.parent) {
-    for (const option of level.options) {
-      const key = option.attributeName();
-      if (level.getOptionValueSource(key) !== 'cli') continue;
-      const values: unknown[] = [level.getOptionValue(key)].flat();
-      const swallowed = values.find((value) => typeof value === 'string' && /^-./.test(value));
-      if (swallowed === undefined) continue;
-      throw new CliError('usage', `"${swallowed}" cannot be the value of ${option.long}`, {
-        hints: [`${option.flags}`],
-      });
-    }
-  }
-}
-
-/** The arguments that are neither an option nor the value of a global option. */
-function operandsOf(program: Command, argv: readonly string[]): string[] {
-  return argv.filter((word, index) => {
-    const { option, ended } = followWords(program, argv.slice(0, index));
-    return option === undefined && (ended || !word.startsWith('-'));
-  });
-}
-
-/** The first of them: the command. */
-export function firstOperand(program: Command, argv: readonly string[]): string | undefined {
-  return operandsOf(program, argv)[0];
-}
-
 function optionsOf(command: Command): string[] {
   const known: string[] = [];
   for (let level: Command | null = command; level !== null; level = level.parent) {
     known.push(...level.options.flatMap(({ long }) => (long ? [long] : [])));
   }
   return known;
-}
-
-/** `invite -p list` names a profile, and no command: whoever types it has forgotten the profile. */
-export function refuseCommandAsProfile(program: Command): void {
-  const { profile } = program.opts();
-  const isCommand = program.commands.some((child) => child.name() === profile || child.aliases().includes(profile));
-  if (program.args.length > 0 || !isCommand) return;
-  throw new CliError('usage', `"${profile}" was taken as the name of a profile, and no command follows`, {
-    hints: [`invite -p sandbox ${profile}`, 'invite auth list'],
-  });
 }
