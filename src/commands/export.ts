@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import { Option } from 'commander';
 import type { CommandDefinition } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
@@ -51,40 +50,29 @@ export const definition: CommandDefinition = (command, bind) =>
     )
     .action(bind(exportPeople));
 
-async function exportPeople(ctx: Context, options: ExportOptions): Promise<void> {
-  const write = writerFor(ctx.globals.output);
-  if (options.diff !== undefined) return showDiff(ctx, options.diff, options);
-  const name = options.missingFrom;
-  const missingFrom = name === undefined ? undefined : await readListed(ctx, name);
-  const location = await locate(ctx, missingFrom ?? {}, name === undefined ? '' : basename(name));
-  const { organization, findCaller, tools } = location;
-  const observed = await observe(tools, { organization, caller: findCaller(), now: ctx.now });
-  const file = exportOf(observed, {
-    ...{ now: ctx.now(), sso: options.sso === true },
-    ...(missingFrom === undefined ? {} : { missingFrom }),
-  });
-  await ctx.host.stdout.write(await write(file, { isPart: missingFrom !== undefined }));
-  if (missingFrom !== undefined && file.people.length === 0) ctx.remark('nobody is missing');
+async function exportPeople(ctx: Context, { missingFrom, diff, sso = false }: ExportOptions): Promise<void> {
+  const write = writerFor(ctx.globals.output, diff !== undefined);
+  const { desired, observed } = await readBoth(ctx, missingFrom ?? diff);
+  const isPart = desired !== undefined;
+  const now = ctx.now();
+  if (isPart && diff !== undefined) {
+    const text = diffYaml(exportOf(observed, { now, sso }), desired, observed);
+    await ctx.host.stdout.write(text);
+    return text === '' ? ctx.remark('nothing differs') : undefined;
+  }
+  const file = exportOf(observed, { now, sso, missingFrom: desired });
+  await ctx.host.stdout.write(await write(file, { isPart }));
+  if (isPart && file.people.length === 0) ctx.remark('nobody is missing');
   for (const line of whoIsNotListed(file)) ctx.say(line);
 }
 
-/** Prints what differs; the file itself is never written. */
-async function showDiff(ctx: Context, file: string, { sso }: ExportOptions): Promise<void> {
-  const { output } = ctx.globals;
-  if (output !== 'table' && output !== 'yaml') {
-    throw new CliError('usage', `--diff cannot be written as ${output}`, { hints: ['leave -o out'] });
-  }
-  const desired = await readListed(ctx, file);
-  const { organization, findCaller, tools } = await locate(ctx, desired, basename(file));
+/** The file, if there is one, and the organization, which has to be the one that the file is for. */
+async function readBoth(ctx: Context, file: string | undefined) {
+  const source = file === undefined ? undefined : await readPeopleFile(ctx, file);
+  const desired = source === undefined ? undefined : await readDesired(ctx, source, { allowUnicode: true });
+  const { organization, findCaller, tools } = await locate(ctx, desired ?? {}, source?.name ?? '');
   const observed = await observe(tools, { organization, caller: findCaller(), now: ctx.now });
-  const text = diffYaml(exportOf(observed, { now: ctx.now(), sso: sso === true }), desired, observed);
-  await ctx.host.stdout.write(text);
-  if (text === '') ctx.remark('nothing differs');
-}
-
-function readListed(ctx: Context, file: string) {
-  const { bytes } = readPeopleFile(ctx, file);
-  return readDesired(ctx, { file, name: basename(file), bytes }, { allowUnicode: true });
+  return { desired, observed };
 }
 
 type Writer = (file: Export, how: { readonly isPart: boolean }) => string | Promise<string>;
@@ -98,8 +86,11 @@ const writers: Partial<Record<Format, Writer>> = {
 };
 
 /** Without -o it is YAML, in which a person writes such a file. */
-function writerFor(format: Format): Writer {
+function writerFor(format: Format, isDiff: boolean): Writer {
   const writer = writers[format];
+  if (isDiff && writer !== yaml) {
+    throw new CliError('usage', `--diff cannot be written as ${format}`, { hints: ['leave -o out'] });
+  }
   if (writer !== undefined) return writer;
   throw new CliError('usage', `a file of people cannot be written as ${format}`, {
     hints: ['-o yaml, -o json or -o csv'],

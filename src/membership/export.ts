@@ -29,7 +29,7 @@ interface ExportOptions {
   /** Includes members provisioned by the identity provider. */
   readonly sso: boolean;
   /** Leaves out the people that this file lists. */
-  readonly missingFrom?: Desired;
+  readonly missingFrom?: Desired | undefined;
 }
 
 /** A person in an export. */

@@ -1,9 +1,10 @@
+import { basename } from 'node:path';
 import type { Context } from '../cli/context.ts';
 import type { DomainOptions } from '../cli/domains.ts';
 import { CliError } from '../errors.ts';
 import type { ColumnHeadings } from '../people/columns.ts';
 import type { FileProblem } from '../people/problems.ts';
-import { filesIn, readFile } from '../people/source.ts';
+import { filesIn, readFile, readStdin } from '../people/source.ts';
 import type { Desired, Managed } from './desired.ts';
 import { readMembership } from './file.ts';
 
@@ -25,10 +26,11 @@ interface PeopleSource {
   readonly onProblem?: ((problem: FileProblem) => void) | undefined;
 }
 
-/** Reads the bytes of a file of people. */
-export function readPeopleFile(ctx: Context, file: string) {
+/** Reads the bytes of a file of people, or of stdin for `-`. */
+export async function readPeopleFile(ctx: Context, file: string): Promise<PeopleSource> {
   try {
-    return readFile(file);
+    const { bytes, name } = file === '-' ? await readStdin(ctx) : { ...readFile(file), name: basename(file) };
+    return { file, name, bytes };
   } catch (error) {
     throw shownAtTop(ctx, file, error);
   }

@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import { type Command, Option } from 'commander';
 import { crnOf, decodedCrn } from '../api/crn.ts';
 import { foldEmail } from '../api/email.ts';
@@ -10,7 +9,7 @@ import { type ColumnHeadings, parseColumns } from '../people/columns.ts';
 import { isPeopleFile } from '../people/import-input.ts';
 import { openPeople, type PeopleFlags, type PeopleSource } from '../people/open.ts';
 import { countsByReason } from '../people/reader.ts';
-import { decode, readStdin } from '../people/source.ts';
+import { decode } from '../people/source.ts';
 import { invalidArgument } from '../text/suggest.ts';
 import { isPast } from './desired.ts';
 import { emailsOf, type Observed, personNamed } from './observed.ts';
@@ -120,11 +119,11 @@ export async function prepareFilters(ctx: Context, filters: PeopleFilters): Prom
 
 /** The folded e-mails of everybody whom a file lists as there. Throws `invalid_file` if that is nobody. */
 async function listedIn(ctx: Context, file: string, flags: PeopleFlags = {}): Promise<ReadonlySet<string>> {
-  const source = file === '-' ? await readStdin(ctx) : readPeopleFile(ctx, file);
-  const name = file === '-' ? source.name : basename(file);
+  const source = await readPeopleFile(ctx, file);
+  const { name } = source;
   const text = decode(source.bytes, name);
   const emails = isPeopleFile(text)
-    ? await fromDocument(ctx, { file, name, bytes: text })
+    ? await fromDocument(ctx, { ...source, bytes: text })
     : await fromRows(ctx, { text, name }, flags);
   if (emails.length > 0) return new Set(emails.map(foldEmail));
   throw new CliError('invalid_file', `"${name}" lists nobody`, {
@@ -165,7 +164,8 @@ function matchersOf(filters: PeopleFilters, observed: Observed): Matcher[] {
     matchers.push((row) => rolesOf(row).some(isWanted));
   }
   if (admins) matchers.push(isAdministrator);
-  if (withoutRoles) matchers.push((row) => rolesOf(row).length === 0);
+  // Who has left has no user who could hold one.
+  if (withoutRoles) matchers.push((row) => row.state !== 'left' && rolesOf(row).length === 0);
   if (sso) matchers.push(({ signs_in }) => signs_in === 'sso');
   if (domain !== undefined) {
     const wanted = foldEmail(domain.replace(/^@/, ''));

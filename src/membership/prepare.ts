@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { basename } from 'node:path';
 import { Option } from 'commander';
 import { Domains, misspelledAmong, misspelledLines, refuseExternal } from '../api/domains.ts';
 import { foldEmail } from '../api/email.ts';
@@ -10,7 +9,7 @@ import { allowUnknownRolesOption } from '../cli/role-names.ts';
 import { CliError } from '../errors.ts';
 import { formatColumns, parseColumns } from '../people/columns.ts';
 import { type FileProblem, FileProblems } from '../people/problems.ts';
-import { decode, readStdin } from '../people/source.ts';
+import { decode } from '../people/source.ts';
 import { optionWords, shellQuote } from '../text/shell.ts';
 import { decide } from './decide.ts';
 import type { ApiKeys } from './decide-person.ts';
@@ -153,8 +152,8 @@ export async function readPlanInput(
   options: PlanOptions,
   onProblem?: (problem: FileProblem) => void,
 ): Promise<PlanInput> {
-  const source = file === '-' ? await readStdin(ctx) : readPeopleFile(ctx, file);
-  const name = file === '-' ? source.name : basename(file);
+  const source = await readPeopleFile(ctx, file);
+  const { name } = source;
   const sha256 = createHash('sha256').update(source.bytes).digest('hex');
   const saved = savedPlanIn(source.bytes, name);
   const domains = allowedDomains(ctx, options);

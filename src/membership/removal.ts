@@ -8,11 +8,11 @@ import { decide } from './decide.ts';
 import { type ApiKeys, unwanted } from './decide-person.ts';
 import { type Desired, Ignored } from './desired.ts';
 import type { Sight } from './look.ts';
-import { nameOf, type Person, standingOf } from './observed.ts';
+import { nameOf, standingOf } from './observed.ts';
 import { isAdministrator } from './people-filter.ts';
 import { strangerError } from './person-target.ts';
 import { leaveOf } from './phases.ts';
-import { type Change, isChange, isFinding, type Plan, type Row } from './plan.ts';
+import { type Change, isChange, type Plan, type Row } from './plan.ts';
 import { type RosterRow, rosterOf, rowsNamed } from './roster.ts';
 import { type Limits, refusalsOf } from './safety.ts';
 
@@ -134,25 +134,16 @@ function decisionOf({ person, email }: RosterRow, sight: Sight, options: Decisio
   const { observed, now } = sight;
   const ignored = new Ignored([], observed.organization);
   const input = { desired: nobody, observed, now, file: '', allowUnknownRoles: false, ignored, email };
-  const [first, ...others] = oneInvitationEach(person, now);
-  const rowsOf = (one: Person) =>
-    unwanted({ ...input, ...options, person: one, standing: standingOf(one, now) }, 'named');
-  const rows = [...rowsOf(first)];
-  // Who has several open invitations loses all of them, or none.
-  if (!rows.some(isFinding)) for (const other of others) rows.push(...rowsOf(other));
+  const standing = standingOf(person, now);
+  const { state } = standing;
+  if (state === 'ambiguous') {
+    const what = `several invitations are open: ${standing.ids.join(', ')}`;
+    return [{ action: 'ambiguous', email, state, what, why: 'invite delete revokes one of them by its id' }];
+  }
+  const rows = [...unwanted({ ...input, ...options, person, standing }, 'named')];
   if (rows.length === 0 || observed.hasRoles) return rows;
-  const { state } = standingOf(first, now);
   const what = 'their roles could not be read';
   return [{ action: 'blocked', email, state, what, why: options.why }];
-}
-
-/** The person with one open invitation, then with each of the others and nothing else. */
-function oneInvitationEach(person: Person, now: number): [Person, ...Person[]] {
-  const isOpen = (one: Person) => ['pending', 'staged'].includes(standingOf({ ...one, users: [] }, now).state);
-  const open = person.invitations.filter((one) => isOpen({ ...person, invitations: [one] }));
-  const [, ...more] = open;
-  const rest = { ...person, invitations: person.invitations.filter((one) => !more.includes(one)) };
-  return [rest, ...more.map((one) => ({ ...person, users: [], bindings: [], invitations: [one] }))];
 }
 
 export function changesOfLeaver({ rows }: Leaver): Change[] {

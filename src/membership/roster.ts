@@ -155,7 +155,7 @@ function invitedBy({ creator }: Invited, observed: Observed): { readonly invited
 
 const fields = [
   ...['email', 'invited_as', 'user', 'user.id', 'full_name', 'state', 'signs_in', 'origin', 'roles', 'api_keys'],
-  ...['invited_by', 'invited_at', 'accepted_at', 'expires_at', 'invitation', 'invitation.id'],
+  ...['invited_by', 'since', 'invited_at', 'accepted_at', 'expires_at', 'invitation', 'invitation.id'],
 ];
 
 /** @param apiKeys Whether their number is shown. */
@@ -163,7 +163,7 @@ export function rosterView({ apiKeys }: { readonly apiKeys: boolean }): View<Ros
   const shown = fields.filter((field) => apiKeys || field !== 'api_keys');
   return {
     fields: shown,
-    times: ['invited_at', 'accepted_at', 'expires_at'],
+    times: ['since', 'invited_at', 'accepted_at', 'expires_at'],
     words: { email: nameInWords, roles: rolesInWords, invited_by: inviterInWords },
     columns: [
       { title: 'EMAIL', field: 'email', rank: 0, narrowest: 12, typical: 24 },
@@ -171,9 +171,9 @@ export function rosterView({ apiKeys }: { readonly apiKeys: boolean }): View<Ros
       { title: 'ROLES', field: 'roles', rank: 2 },
       ...(apiKeys ? [{ title: 'API KEYS', field: 'api_keys', rank: 3 }] : []),
       { title: 'INVITED BY', field: 'invited_by', rank: 5 },
-      { title: 'SINCE', field: 'invited_at', rank: 4, value: since },
+      { title: 'SINCE', field: 'since', rank: 4 },
     ],
-    csv: shown.filter((field) => field !== 'user' && field !== 'invitation' && field !== 'invited_as'),
+    csv: shown.filter((field) => !['user', 'invitation', 'invited_as', 'since'].includes(field)),
     csvText: { roles: rolesAsTyped },
     block: shown.filter((field) => field !== 'user.id' && field !== 'invitation.id'),
     record: rosterRecord,
@@ -192,8 +192,7 @@ export function rosterRecord(row: RosterRow): Fields {
     ...{ full_name, state, signs_in, origin },
     roles: bindings === unreadable ? unreadable : bindings.map(bindingRecord),
     ...(apiKeys === undefined ? {} : { api_keys: apiKeys === unreadable ? unreadable : apiKeys.length }),
-    invited_by,
-    invited_at: invitation?.created_at ?? null,
+    ...{ invited_by, since: sinceOf(row), invited_at: invitation?.created_at ?? null },
     accepted_at: acceptedAt(invitation),
     expires_at: invitation?.expires_at ?? null,
     invitation: invitation === undefined ? null : { id: invitation.id },
@@ -210,8 +209,9 @@ function acceptedAt(invitation: Invited | undefined): string | null {
 }
 
 /** Members since they accepted, others since they were invited. */
-function since({ state, accepted_at, invited_at }: Fields): unknown {
-  return state === 'member' || state === 'left' ? (accepted_at ?? invited_at) : invited_at;
+export function sinceOf({ state, invitation }: RosterRow): string | null {
+  const accepted = state === 'member' || state === 'left' ? acceptedAt(invitation) : null;
+  return accepted ?? invitation?.created_at ?? null;
 }
 
 function nameInWords(email: unknown, { invited_as }: Fields): string {

@@ -127,6 +127,16 @@ describe('people', () => {
     expect(api.changes()).toEqual([]);
   });
 
+  test('are sorted by what SINCE shows: when members accepted, and others were invited', async () => {
+    const accepted = person('accepted', 'accepted', { created_at: '2026-01-01T00:00:00Z' });
+    const times = { created_at: '2026-01-01T12:00:00Z', expires_at: '2099-01-01T00:00:00Z' };
+    const api = await openMembershipApi({ people: [accepted, person('pending', 'pending', times)] });
+    const { stdout } = await api.invite('people --domain example.com --sort since --fields email,since -o csv');
+    expect(stdout).toBe(
+      'email,since\npending@example.com,2026-01-01T12:00:00Z\naccepted@example.com,2026-01-02T00:00:00.000000Z\n',
+    );
+  });
+
   test('answers a stranger with a row and 6', async () => {
     const api = await openMembershipApi({ people: everybody });
     const { rows, code, error } = await rowsOf(api, 'people nobody@example.com founder@example.com');
@@ -135,7 +145,7 @@ describe('people', () => {
 
   test.each([
     ['--admins', 'owner'],
-    ['--without-roles --state member', 'new'],
+    ['--without-roles', 'new'],
     ['--sso', 'sso'],
     ['--role EnvironmentAdmin --state member', 'invited sso'],
     ['--role EnvironmentAdmin@env-b --role MetricsViewer', 'expired founder pending'],
@@ -292,6 +302,14 @@ describe('remove', () => {
     expect(counts).toEqual(new Set(['already_gone', 'not_found']));
     // One pass over the keys, as of 20 people.
     expect(api.requests.filter((request) => request === 'GET /iam/v2/api-keys').length).toBeLessThan(35);
+  });
+
+  test('of an address with several open invitations names them, and touches none', async () => {
+    const twice = ['u-one', 'u-two'].map((user) => ({ ...person('twice', 'pending'), user }));
+    const api = await openMembershipApi({ people: twice });
+    const { code, error, stderr } = await rowsOf(api, 'remove twice@example.com --yes');
+    expect([code, error, api.changes()]).toEqual([10, 'drift', []]);
+    expect(stderr).toMatch(/several invitations are open: i-\w+, i-\w+; invite delete/);
   });
 
   test.each([
@@ -508,6 +526,13 @@ test('an export can be imported: nobody is new, and no role is granted again', a
     mails: {},
   });
   expect(api.changes().filter((request) => request.includes('role-bindings'))).toEqual([]);
+});
+
+test('an export of who is missing from a file reads it from stdin as well', async () => {
+  const api = await openMembershipApi({ people: everybody });
+  const stdin = 'email\nnew@example.com\nowner@sandbox.example\npending@example.com\ninvited@example.com\n';
+  const { code, stdout } = await api.invite('export --missing-from -', { stdin });
+  expect([code, stdout]).toEqual([0, '  - { email: founder@example.com, roles: [MetricsViewer] }\n']);
 });
 
 test('an export says who is not in it, in the file and beside it', async () => {
