@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type CommandDefinition, formatsOf, isChange } from '../cli/command.ts';
+import type { CommandDefinition } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { childOf } from '../cli/line.ts';
 import { CliError } from '../errors.ts';
@@ -34,14 +34,13 @@ async function help(ctx: Context, words: readonly string[], program: Command): P
 /** The help as a document. Commands take precedence over topics, so that each command can be asked for. */
 async function showDocument(ctx: Context, words: readonly string[], program: Command): Promise<void> {
   const { programDocument, commandOrGroup, documentView } = await import('../help/document.ts');
-  const results = { formats: formatsOf, fields: fieldsOf, changes: isChange };
   const topic = follow(program, words) === undefined ? topics.find(({ name }) => name === words.join(' ')) : undefined;
   const document =
     words.length === 0
-      ? await programDocument(program, results)
+      ? await programDocument(program, fieldsOf)
       : topic !== undefined
         ? ((await topic.document?.()) ?? { name: topic.name, summary: topic.summary, text: await topic.read() })
-        : await commandOrGroup(commandAt(program, words), results);
+        : await commandOrGroup(commandAt(program, words), fieldsOf);
   await ctx.show(documentView(document), document);
 }
 
