@@ -27,7 +27,7 @@ export async function programDocument(program: Command, fieldsOf: FieldsOf) {
     value_types: valueTypes,
     environment: Object.values(environment)
       .flat()
-      .map(({ name, description, option = null }) => ({ name, description, option })),
+      .map(([name, description, option = null]) => ({ name, description, option })),
     formats: Object.entries(formatDefinitions).map(([name, { description }]) => ({ name, description })),
     exit_codes: exitCodeMeanings(),
     error_codes: Object.entries(exitCodes).map(([code, exit_code]) => ({ code, exit_code })),
@@ -102,8 +102,8 @@ function optionDocument(option: Option) {
     repeatable: isRepeatable(option),
     environment: Object.values(environment)
       .flat()
-      .filter((variable) => variable.option === flag)
-      .map(({ name }) => name),
+      .filter(([, , option]) => option === flag)
+      .map(([name]) => name),
   };
 }
 

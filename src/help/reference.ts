@@ -2,117 +2,81 @@ import type { SignalExitCode } from '../cli/interruption.ts';
 import { exitCodes, type FailureCode } from '../errors.ts';
 import { commands, page, prose, terms } from './page.ts';
 
-/** A variable that the program reads; the only place that says so. */
-interface Variable {
-  readonly name: string;
-  readonly description: string;
-  /** The option that says the same and goes before it. */
-  readonly option?: string;
-}
+/** A variable that the program reads, and the option that says the same and goes before it. */
+type Variable = readonly [name: string, description: string, option?: string];
 
 /** Every variable that is read, by what it is about, in the order in which help shows them. */
 export const environment: Readonly<Record<string, readonly Variable[]>> = {
   'Who you are': [
-    { name: 'CONFLUENT_CLOUD_API_KEY', description: 'the id of a Cloud API key' },
-    { name: 'CONFLUENT_CLOUD_API_SECRET', description: 'its secret; one of the two without the other is an error' },
-    {
-      name: 'CONFLUENT_CLOUD_ACCESS_TOKEN',
-      description: 'an access token instead of a key; both is an error unless --profile is given',
-    },
-    {
-      name: 'CONFLUENT_CLOUD_IDENTITY_POOL_ID',
-      description: 'an identity pool instead of a key, for pipelines; beside a key or a token an error, as above',
-    },
-    {
-      name: 'CONFLUENT_CLOUD_OIDC_TOKEN_FILE',
-      description: 'the file of the token that is exchanged for an access token of the pool',
-    },
-    {
-      name: 'CONFLUENT_CLOUD_OIDC_AUDIENCE',
-      description: 'the audience of the token that is requested from GitHub Actions; confluent if unset',
-    },
-    {
-      name: 'ACTIONS_ID_TOKEN_REQUEST_URL',
-      description: 'set by GitHub Actions: where a job with "permissions: id-token: write" requests its token',
-    },
-    { name: 'ACTIONS_ID_TOKEN_REQUEST_TOKEN', description: 'set by GitHub Actions: what it requests it with' },
-    {
-      name: 'CONFLUENT_CLOUD_ENDPOINT',
-      description: 'the API, if it is not https://api.confluent.cloud',
-      option: '--endpoint',
-    },
-    {
-      name: 'INVITE_PROFILE',
-      description: 'the profile, if neither --profile nor the variables above say who you are',
-      option: '--profile',
-    },
+    ['CONFLUENT_CLOUD_API_KEY', 'the id of a Cloud API key'],
+    ['CONFLUENT_CLOUD_API_SECRET', 'its secret; one of the two without the other is an error'],
+    ['CONFLUENT_CLOUD_ACCESS_TOKEN', 'an access token instead of a key; both is an error unless --profile is given'],
+    [
+      'CONFLUENT_CLOUD_IDENTITY_POOL_ID',
+      'an identity pool instead of a key, for pipelines; beside a key or a token an error, as above',
+    ],
+    ['CONFLUENT_CLOUD_OIDC_TOKEN_FILE', 'the file of the token that is exchanged for an access token of the pool'],
+    [
+      'CONFLUENT_CLOUD_OIDC_AUDIENCE',
+      'the audience of the token that is requested from GitHub Actions; confluent if unset',
+    ],
+    [
+      'ACTIONS_ID_TOKEN_REQUEST_URL',
+      'set by GitHub Actions: where a job with "permissions: id-token: write" requests its token',
+    ],
+    ['ACTIONS_ID_TOKEN_REQUEST_TOKEN', 'set by GitHub Actions: what it requests it with'],
+    ['CONFLUENT_CLOUD_ENDPOINT', 'the API, if it is not https://api.confluent.cloud', '--endpoint'],
+    ['INVITE_PROFILE', 'the profile, if neither --profile nor the variables above say who you are', '--profile'],
   ],
   'What a command does': [
-    { name: 'INVITE_OUTPUT', description: 'the output format', option: '--output' },
-    { name: 'INVITE_NO_INPUT', description: 'any value: never prompt', option: '--no-input' },
-    { name: 'CI', description: 'any value: never prompt', option: '--no-input' },
-    {
-      name: 'INVITE_READ_ONLY',
-      description:
-        'any value but 0 and false: send nothing but GET, except to exchange a token; a change, also of profiles or the sandbox, ends with exit code 2, --dry-run works',
-    },
-    {
-      name: 'INVITE_CONCURRENCY',
-      description: 'the number of changes made at once, 1 to 32; 4 if unset',
-      option: '--concurrency',
-    },
-    { name: 'INVITE_DEBUG', description: 'any value: log HTTP requests on stderr', option: '--debug' },
-    { name: 'INVITE_COMPLETION_OFFLINE', description: '1: completion does not ask the API' },
-    { name: 'ACCESSIBLE', description: '1: nothing is redrawn, and tables become lines of "field: value"' },
-    {
-      name: 'GITHUB_ACTIONS',
-      description: 'true: write a summary, outputs and annotations for the workflow',
-      option: '--no-github',
-    },
+    ['INVITE_OUTPUT', 'the output format', '--output'],
+    ['INVITE_NO_INPUT', 'any value: never prompt', '--no-input'],
+    ['CI', 'any value: never prompt', '--no-input'],
+    [
+      'INVITE_READ_ONLY',
+      'any value but 0 and false: send nothing but GET, except to exchange a token; a change, also of profiles or the sandbox, ends with exit code 2, --dry-run works',
+    ],
+    ['INVITE_CONCURRENCY', 'the number of changes made at once, 1 to 32; 4 if unset', '--concurrency'],
+    ['INVITE_DEBUG', 'any value: log HTTP requests on stderr', '--debug'],
+    ['INVITE_COMPLETION_OFFLINE', '1: completion does not ask the API'],
+    ['ACCESSIBLE', '1: nothing is redrawn, and tables become lines of "field: value"'],
+    ['GITHUB_ACTIONS', 'true: write a summary, outputs and annotations for the workflow', '--no-github'],
   ],
   Files: [
-    { name: 'INVITE_CONFIG_DIR', description: 'the folder of the profiles, an absolute path' },
-    {
-      name: 'INVITE_STATE_DIR',
-      description: 'the folder of the sandbox, the mail log and the completion cache, an absolute path',
-    },
-    {
-      name: 'XDG_CACHE_HOME',
-      description: 'where Node.js 22 and newer keep the compiled program, in "invite"; ~/.cache if unset or relative',
-    },
-    { name: 'NODE_DISABLE_COMPILE_CACHE', description: 'any value: the compiled program is not kept' },
+    ['INVITE_CONFIG_DIR', 'the folder of the profiles, an absolute path'],
+    ['INVITE_STATE_DIR', 'the folder of the sandbox, the mail log and the completion cache, an absolute path'],
+    [
+      'XDG_CACHE_HOME',
+      'where Node.js 22 and newer keep the compiled program, in "invite"; ~/.cache if unset or relative',
+    ],
+    ['NODE_DISABLE_COMPILE_CACHE', 'any value: the compiled program is not kept'],
   ],
   'Color (--color overrides all of them; the first that is set wins)': [
-    { name: 'NO_COLOR', description: 'any value: no color', option: '--color' },
-    { name: 'FORCE_COLOR', description: 'color, terminal or not; 0 for none, 1 to 3 for how many', option: '--color' },
-    { name: 'CLICOLOR_FORCE', description: 'as FORCE_COLOR, except that 0 means unset', option: '--color' },
-    { name: 'CLICOLOR', description: '0: no color', option: '--color' },
-    { name: 'TERM', description: 'dumb: no color', option: '--color' },
+    ['NO_COLOR', 'any value: no color', '--color'],
+    ['FORCE_COLOR', 'color, terminal or not; 0 for none, 1 to 3 for how many', '--color'],
+    ['CLICOLOR_FORCE', 'as FORCE_COLOR, except that 0 means unset', '--color'],
+    ['CLICOLOR', '0: no color', '--color'],
+    ['TERM', 'dumb: no color', '--color'],
   ],
   Network: [
-    { name: 'HTTPS_PROXY', description: 'the proxy for https; https_proxy goes before it. ALL_PROXY is not read' },
-    {
-      name: 'HTTP_PROXY',
-      description: 'the proxy for http, which only this machine is reached by, and that without a proxy',
-    },
-    {
-      name: 'NO_PROXY',
-      description:
-        'hosts that are reached directly: names, domains, addresses, blocks as 10.0.0.0/8, or *; no_proxy goes before it',
-    },
-    {
-      name: 'NODE_TLS_REJECT_UNAUTHORIZED',
-      description: '0 turns certificate checks off, and is refused unless the endpoint is on this machine',
-    },
-    { name: 'NODE_EXTRA_CA_CERTS', description: 'a file of certificates to trust besides those of Node.js' },
+    ['HTTPS_PROXY', 'the proxy for https; https_proxy goes before it. ALL_PROXY is not read'],
+    ['HTTP_PROXY', 'the proxy for http, which only this machine is reached by, and that without a proxy'],
+    [
+      'NO_PROXY',
+      'hosts that are reached directly: names, domains, addresses, blocks as 10.0.0.0/8, or *; no_proxy goes before it',
+    ],
+    [
+      'NODE_TLS_REJECT_UNAUTHORIZED',
+      '0 turns certificate checks off, and is refused unless the endpoint is on this machine',
+    ],
+    ['NODE_EXTRA_CA_CERTS', 'a file of certificates to trust besides those of Node.js'],
   ],
 };
 
 /** `invite help environment` */
 export function environmentTopic(): string {
   const sections = Object.entries(environment).map(([title, variables]) => {
-    const rows = variables.map(({ name, description }) => [name, description] as const);
-    return `${title}:\n${terms(rows)}`;
+    return `${title}:\n${terms(variables.map(([name, description]) => [name, description]))}`;
   });
   return page(
     prose('Environment variables. An empty variable counts as unset, and an option overrides the variable.'),
@@ -141,15 +105,8 @@ const meanings: Readonly<Record<ExitCode | SignalExitCode, string>> = {
   143: 'ended by SIGTERM',
 };
 
-/** An exit code, what it means, and the error codes that end with it. */
-interface ExitCodeMeaning {
-  readonly exit_code: number;
-  readonly description: string;
-  readonly error_codes: readonly string[];
-}
-
-/** All exit codes, in order. */
-export function exitCodeMeanings(): ExitCodeMeaning[] {
+/** All exit codes in order, each with what it means and the error codes that end with it. */
+export function exitCodeMeanings() {
   const success = 'done, nothing to do, an empty list, or the reader of a pipe has left';
   return [
     { exit_code: 0, description: success, error_codes: [] },

@@ -95,7 +95,7 @@ describe('the document is complete', () => {
   });
 
   test('every variable that the program reads is in the table', () => {
-    const known = Object.values(environment).flatMap((variables) => variables.map(({ name }) => name));
+    const known = Object.values(environment).flatMap((variables) => variables.map(([name]) => name));
     const folder = join(import.meta.dirname, '..', '..', 'src');
     const read = readdirSync(folder, { recursive: true, encoding: 'utf8' })
       .filter((path) => path.endsWith('.ts'))
