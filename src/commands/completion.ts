@@ -2,7 +2,7 @@ import { Argument, Command, Option } from 'commander';
 import { type CommandDefinition, type CommandFactory, formatsOf } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { readCursor } from '../cli/line.ts';
-import { topics } from '../help/topics.ts';
+import { topics } from '../help/layout.ts';
 import { fieldsOf } from './result-fields.ts';
 
 /** The script of each shell, from `completions/`; loaded when needed. */

@@ -3,7 +3,7 @@ import type { CommandDefinition } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { childOf } from '../cli/line.ts';
 import { CliError } from '../errors.ts';
-import { topics } from '../help/topics.ts';
+import { topics } from '../help/layout.ts';
 import { nearest } from '../text/suggest.ts';
 import { fieldsOf } from './result-fields.ts';
 
@@ -26,22 +26,35 @@ export const definition: CommandDefinition = (command, bind) =>
 
 async function help(ctx: Context, words: readonly string[], program: Command): Promise<void> {
   // A topic takes precedence over a command of its name, whose help --help shows.
-  const topic = topics.find(({ name }) => name === words.join(' '));
-  if (topic !== undefined) return await ctx.host.stdout.write(await topic.read());
+  const topic = topicOf(words);
+  if (topic !== undefined) return await ctx.host.stdout.write(await textOf(topic));
   commandAt(program, words).outputHelp();
 }
 
-/** The help as a document. Commands take precedence over topics, so that each command can be asked for. */
 async function showDocument(ctx: Context, words: readonly string[], program: Command): Promise<void> {
-  const { programDocument, commandOrGroup, documentView } = await import('../help/document.ts');
-  const topic = follow(program, words) === undefined ? topics.find(({ name }) => name === words.join(' ')) : undefined;
-  const document =
-    words.length === 0
-      ? await programDocument(program, fieldsOf)
-      : topic !== undefined
-        ? ((await topic.document?.()) ?? { name: topic.name, summary: topic.summary, text: await topic.read() })
-        : await commandOrGroup(commandAt(program, words), fieldsOf);
+  const { documentView } = await import('../help/document.ts');
+  const document = await documentOf(words, program);
   await ctx.show(documentView(document), document);
+}
+
+/** The help as a document. Commands take precedence over topics, so that each command can be asked for. */
+async function documentOf(words: readonly string[], program: Command): Promise<object> {
+  const { programDocument, commandOrGroup } = await import('../help/document.ts');
+  if (words.length === 0) return programDocument(program, fieldsOf);
+  const topic = follow(program, words) === undefined ? topicOf(words) : undefined;
+  if (topic === undefined) return commandOrGroup(commandAt(program, words), fieldsOf);
+  const text = await textOf(topic);
+  return topic.name === 'schema' ? JSON.parse(text) : { ...topic, text };
+}
+
+type Topic = (typeof topics)[number];
+
+function topicOf(words: readonly string[]): Topic | undefined {
+  return topics.find(({ name }) => name === words.join(' '));
+}
+
+async function textOf({ name }: Topic): Promise<string> {
+  return (await import('../help/topic-pages.ts')).topicPages[name]();
 }
 
 /** The command that these words lead to. Throws `usage` if they lead nowhere. */

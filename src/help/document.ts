@@ -5,9 +5,8 @@ import { isRepeatable, optionValues } from '../cli/option-values.ts';
 import { exitCodes } from '../errors.ts';
 import { formatDefinitions } from '../output/formats.ts';
 import type { View } from '../output/view.ts';
-import { argumentTerm, visibleCommands } from './layout.ts';
+import { argumentTerm, topics, visibleCommands } from './layout.ts';
 import { environment, exitCodeMeanings } from './reference.ts';
-import { topics } from './topics.ts';
 
 /** The layout of the document; a change that could break a reader raises it. */
 const schemaVersion = 1;
@@ -31,7 +30,7 @@ export async function programDocument(program: Command, fieldsOf: FieldsOf) {
     formats: Object.entries(formatDefinitions).map(([name, { description }]) => ({ name, description })),
     exit_codes: exitCodeMeanings(),
     error_codes: Object.entries(exitCodes).map(([code, exit_code]) => ({ code, exit_code })),
-    topics: topics.map(({ name, summary }) => ({ name, summary })),
+    topics,
   };
 }
 

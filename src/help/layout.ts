@@ -1,6 +1,20 @@
 import type { Argument, Command, Help, Option } from 'commander';
 import { pathOf } from '../cli/line.ts';
-import { topics } from './topics.ts';
+
+/** What help explains beside the commands, in the order in which it names it; `topic-pages.ts` has the texts. */
+export const topics = [
+  { name: 'environment', summary: 'environment variables' },
+  { name: 'exit-codes', summary: 'exit codes and error codes' },
+  { name: 'output', summary: 'formats, fields and streams' },
+  { name: 'profiles', summary: 'keys, where they are stored, and which one is used' },
+  { name: 'pipelines', summary: 'CI without a stored key, with complete files' },
+  { name: 'import', summary: 'the files that "invite import" reads' },
+  { name: 'offboarding', summary: 'who is in, and how to take people out' },
+  { name: 'membership', summary: 'the file of people for plan, apply and export' },
+  { name: 'unknowns', summary: 'what the API does not document' },
+  { name: 'schema', summary: 'the JSON Schema of a file of people, for editors' },
+  { name: 'roles', summary: 'names and scopes of roles' },
+] as const;
 
 /** The most columns of a line, however wide the terminal is. */
 const maxWidth = 100;

@@ -3,9 +3,28 @@ import { knownRoles, knownRolesDate } from '../api/roles.ts';
 import { invitationFields } from '../api/view.ts';
 import { outcomeMeanings } from '../cli/outcomes.ts';
 import { formatDefinitions } from '../output/formats.ts';
+import { peopleSchema } from '../people/schema.ts';
+import type { topics } from './layout.ts';
 import { commands, page, prose, terms } from './page.ts';
+import { pipelinesTopic } from './pipelines.ts';
+import { environmentTopic, exitCodesTopic } from './reference.ts';
 
-export function importTopic(): string {
+/** The text of every topic. */
+export const topicPages: Readonly<Record<(typeof topics)[number]['name'], () => string>> = {
+  environment: environmentTopic,
+  'exit-codes': exitCodesTopic,
+  output: outputTopic,
+  profiles: profilesTopic,
+  pipelines: pipelinesTopic,
+  import: importTopic,
+  offboarding: offboardingTopic,
+  membership: membershipTopic,
+  unknowns: unknownsTopic,
+  schema: () => `${JSON.stringify(peopleSchema, null, 2)}\n`,
+  roles: rolesTopic,
+};
+
+function importTopic(): string {
   return page(
     prose(`"invite import" reads a file, or stdin for "-", and invites everybody in it. All rows are checked before the
       first mail is sent; each mistake is reported with its line, and then nothing is sent.`),
@@ -50,7 +69,7 @@ export function importTopic(): string {
   );
 }
 
-export function outputTopic(): string {
+function outputTopic(): string {
   return page(
     prose('stdout carries the result and nothing else; prompts, hints, progress and errors go to stderr.'),
     commands(
@@ -75,7 +94,7 @@ function list(words: readonly string[]): string {
   return `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
 }
 
-export function profilesTopic(): string {
+function profilesTopic(): string {
   return page(
     prose('A profile is a name for a Cloud API key and its secret, or an identity pool, and the endpoint it is for.'),
     commands(
@@ -112,7 +131,7 @@ export function profilesTopic(): string {
   );
 }
 
-export function rolesTopic(): string {
+function rolesTopic(): string {
   return page(
     prose('A role can be granted together with the invitation: it waits for the person to accept.'),
     commands(
@@ -133,7 +152,7 @@ export function rolesTopic(): string {
   );
 }
 
-export function offboardingTopic(): string {
+function offboardingTopic(): string {
   return page(
     prose(`An organization has more people than were invited: members, people whose invitation is pending, expired or was
       revoked, and users that the identity provider made. "invite people" lists all of them, a row each; "invite remove" takes people
@@ -174,7 +193,7 @@ export function offboardingTopic(): string {
   );
 }
 
-export function membershipTopic(): string {
+function membershipTopic(): string {
   return page(
     prose(`A file lists the people of an organization with their roles. "invite plan" shows what differs, "invite apply"
       makes the organization match the file. There is no state file: the organization is the state.`),
@@ -261,7 +280,7 @@ const example = `  version: 1
     - { email: eve@example.com, teams: [payments] }
     - { email: cyd@agency.com, until: 2027-03-31, roles: [Operator@env-abc] }`;
 
-export function unknownsTopic(): string {
+function unknownsTopic(): string {
   return page(
     prose(`Confluent does not document the following about its API. invite does not rely on any of it; the sandbox can be
       switched both ways, see "invite sandbox start --help".`),

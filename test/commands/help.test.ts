@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { statusWords } from '../../src/api/filter.ts';
 import { exitCodes } from '../../src/errors.ts';
-import { topics } from '../../src/help/topics.ts';
+import { topics } from '../../src/help/layout.ts';
 import { buildProgram } from '../../src/program.ts';
 import { runCli } from '../support/run-cli.ts';
 
