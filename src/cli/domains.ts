@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { misspelledAmong, misspelledLines, parseDomains, refuseExternal } from '../api/domains.ts';
+import { misspelledAmong, misspelledLines, parseDomains, refuseExternal } from '../api/email.ts';
 import { CliError } from '../errors.ts';
 import { profileOf } from '../profiles/profile.ts';
 import type { CliCommand } from './command.ts';

@@ -1,7 +1,6 @@
 import { Option } from 'commander';
 import { filterArgs, filterOf, type InvitationFilter, isEmptyFilter } from '../api/filter.ts';
-import { type Invitation, stateOf, timeAt } from '../api/invitation.ts';
-import { invitationView } from '../api/view.ts';
+import { type Invitation, invitationView, stateOf, timeAt } from '../api/invitation.ts';
 import { type CommandDefinition, countOption } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { addFilters, type FilterOptions, limits, withUserIds } from '../cli/filter-options.ts';

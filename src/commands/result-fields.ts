@@ -1,4 +1,4 @@
-import { invitationFields } from '../api/view.ts';
+import { invitationFields } from '../api/invitation.ts';
 
 type Fields = () => Promise<readonly string[]>;
 

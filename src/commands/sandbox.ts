@@ -1,4 +1,4 @@
-import { invitationView } from '../api/view.ts';
+import { invitationView } from '../api/invitation.ts';
 import { CliCommand, type CommandDefinition, type CommandFactory, type ConfirmationOptions } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { sandboxAddCommand } from './sandbox/add.ts';

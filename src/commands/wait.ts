@@ -1,8 +1,7 @@
 import { Option } from 'commander';
 import { parseStatuses, stateAsked, statusWords } from '../api/filter.ts';
-import type { Invitation } from '../api/invitation.ts';
+import { commonColumns, type Invitation, invitationFields, invitationView } from '../api/invitation.ts';
 import type { Target } from '../api/targets.ts';
-import { commonColumns, invitationFields, invitationView } from '../api/view.ts';
 import type { CommandDefinition } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { addTargetFilters, type FilterOptions } from '../cli/filter-options.ts';

@@ -1,6 +1,5 @@
-import { states } from '../api/invitation.ts';
+import { invitationFields, states } from '../api/invitation.ts';
 import { knownRoles, knownRolesDate } from '../api/roles.ts';
-import { invitationFields } from '../api/view.ts';
 import { outcomeMeanings } from '../cli/outcomes.ts';
 import { formatDefinitions } from '../output/formats.ts';
 import { peopleSchema } from '../people/schema.ts';

@@ -1,6 +1,5 @@
 import type { Invitations } from '../api/client.ts';
-import { Domains } from '../api/domains.ts';
-import { EmailMap, foldEmail } from '../api/email.ts';
+import { Domains, EmailMap, foldEmail } from '../api/email.ts';
 import { type Invitation, isLive, isPartial, wholeInvitations } from '../api/invitation.ts';
 import type { Absence, Person, Users } from '../api/users.ts';
 import type { Clock } from '../host.ts';

@@ -1,6 +1,12 @@
 import { roleOn } from '../api/crn.ts';
-import { type Invitation, type State, withState } from '../api/invitation.ts';
-import { commonColumns, invitationFields, invitationView } from '../api/view.ts';
+import {
+  commonColumns,
+  type Invitation,
+  invitationFields,
+  invitationView,
+  type State,
+  withState,
+} from '../api/invitation.ts';
 import { countsInWords, type Outcome } from '../cli/outcomes.ts';
 import { CliError, exitCodes } from '../errors.ts';
 import type { Fields, View } from '../output/view.ts';

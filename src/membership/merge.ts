@@ -1,5 +1,4 @@
-import { externalProblem } from '../api/domains.ts';
-import { foldEmail } from '../api/email.ts';
+import { externalProblem, foldEmail } from '../api/email.ts';
 import type { Role } from '../api/roles.ts';
 import type { FileProblem } from '../people/problems.ts';
 import { type Desired, type DesiredPerson, defaultReinvite, type IgnoreRule } from './desired.ts';

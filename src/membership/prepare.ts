@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Option } from 'commander';
-import { Domains, misspelledAmong, misspelledLines, refuseExternal } from '../api/domains.ts';
-import { foldEmail } from '../api/email.ts';
+import { Domains, foldEmail, misspelledAmong, misspelledLines, refuseExternal } from '../api/email.ts';
 import { type ChangeOptions, type CliCommand, countOption } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { addDomainOptions, allowedDomains } from '../cli/domains.ts';

@@ -1,5 +1,4 @@
-import { externalHint, externalProblem, isDomain } from '../api/domains.ts';
-import { type EmailRules, emailProblem } from '../api/email.ts';
+import { type EmailRules, emailProblem, externalHint, externalProblem, isDomain } from '../api/email.ts';
 import { checkName, knownRoles, parseRole, type Role } from '../api/roles.ts';
 import { parseUnmistaken, refuseTypo } from '../cli/role-names.ts';
 import { CliError } from '../errors.ts';

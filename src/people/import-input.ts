@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { organizationIn } from '../api/crn.ts';
-import { misspelledAmong, misspelledLines } from '../api/domains.ts';
-import type { EmailMap } from '../api/email.ts';
+import { type EmailMap, misspelledAmong, misspelledLines } from '../api/email.ts';
 import type { AuthType } from '../api/invitation.ts';
 import { type Organization, organizationOf } from '../api/organizations.ts';
 import { formatRole, type Role } from '../api/roles.ts';

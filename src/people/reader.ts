@@ -1,5 +1,4 @@
-import { externalHint, externalProblem } from '../api/domains.ts';
-import { EmailMap, type EmailRules, foldEmail } from '../api/email.ts';
+import { EmailMap, type EmailRules, externalHint, externalProblem, foldEmail } from '../api/email.ts';
 import { formatRole, isKnownRole, nearestRoles, type Role } from '../api/roles.ts';
 import { type ColumnMapping, mappingOf, type Understood } from './columns.ts';
 import { type FileProblem, FileProblems } from './problems.ts';

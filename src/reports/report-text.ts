@@ -1,5 +1,4 @@
-import { states } from '../api/invitation.ts';
-import { commonColumns } from '../api/view.ts';
+import { commonColumns, states } from '../api/invitation.ts';
 import { escaped, markdownTable } from '../output/markdown.ts';
 import { borderless, fittedWidths, type Paper, type TextColumn, tableText } from '../output/text-table.ts';
 import { counted } from '../text/counts.ts';

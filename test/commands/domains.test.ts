@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { misspelledAmong } from '../../src/api/domains.ts';
+import { misspelledAmong } from '../../src/api/email.ts';
 import { openMembershipApi, organization } from '../membership/api.ts';
 import { runCli, temporaryFolder } from '../support/run-cli.ts';
 

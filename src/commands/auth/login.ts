@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Option } from 'commander';
-import { parseDomains } from '../../api/domains.ts';
+import { parseDomains } from '../../api/email.ts';
 import { CliCommand, type CommandFactory, type ConfirmationOptions } from '../../cli/command.ts';
 import { type Context, requirePrompter } from '../../cli/context.ts';
 import { CliError } from '../../errors.ts';
