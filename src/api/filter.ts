@@ -1,9 +1,8 @@
 import { CliError } from '../errors.ts';
 import type { Query } from '../http/send.ts';
-import { formatDuration, parseDuration } from '../text/durations.ts';
 import { textAt } from '../text/json-fields.ts';
-import { optionWords } from '../text/shell.ts';
-import { invalidArgument } from '../text/suggest.ts';
+import { invalidArgument, optionWords } from '../text/suggest.ts';
+import { formatDuration, parseDuration } from '../text/times.ts';
 import { foldEmail } from './email.ts';
 import { type Invitation, type State, stateOf, timeAt } from './invitation.ts';
 

@@ -2,7 +2,7 @@ import { CliError, type FailureDetails } from '../errors.ts';
 import { isMissing, unlessMissing } from '../http/failure.ts';
 import { textAt } from '../text/json-fields.ts';
 import { lazyPattern, truncate } from '../text/sanitize.ts';
-import { shellQuote } from '../text/shell.ts';
+import { shellQuote } from '../text/suggest.ts';
 import type { Invitations } from './client.ts';
 import { foldEmail } from './email.ts';
 import { hasEmail } from './filter.ts';

@@ -2,9 +2,8 @@ import { CliError } from '../errors.ts';
 import type { Environment } from '../host.ts';
 import { type Format, formatDefinition, formatsWith } from '../output/formats.ts';
 import { type OptionDefinition, type RawOptions, renderOptionDefinitions } from '../output/render-options.ts';
-import { parseDuration } from '../text/durations.ts';
-import { optionWords } from '../text/shell.ts';
-import { invalidArgument } from '../text/suggest.ts';
+import { invalidArgument, optionWords } from '../text/suggest.ts';
+import { parseDuration } from '../text/times.ts';
 
 declare const __VERSION__: string;
 

@@ -1,7 +1,6 @@
 import type { Command, CommanderError } from 'commander';
 import { CliError } from '../errors.ts';
-import { shellQuote } from '../text/shell.ts';
-import { didYouMean, invalidArgument } from '../text/suggest.ts';
+import { didYouMean, invalidArgument, shellQuote } from '../text/suggest.ts';
 import { followWords, operandsOf, pathOf } from './line.ts';
 
 /** An error of Commander as a `usage` failure, with what to type instead as hints. */

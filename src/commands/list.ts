@@ -7,7 +7,7 @@ import { addFilters, type FilterOptions, limits, withUserIds } from '../cli/filt
 import { withConnectionFlags } from '../cli/global-options.ts';
 import { checkFields } from '../output/fields.ts';
 import { sortAndLimit } from '../output/sort.ts';
-import { formatDuration, parseDuration } from '../text/durations.ts';
+import { formatDuration, parseDuration } from '../text/times.ts';
 
 interface ListOptions extends FilterOptions {
   readonly sort?: string;

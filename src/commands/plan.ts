@@ -14,8 +14,8 @@ import {
 } from '../membership/prepare.ts';
 import { checkSafety } from '../membership/safety.ts';
 import { planView, showPlan } from '../membership/show-plan.ts';
-import { counted } from '../text/counts.ts';
-import { shellQuote } from '../text/shell.ts';
+import { shellQuote } from '../text/suggest.ts';
+import { counted } from '../text/times.ts';
 
 interface PlanCommandOptions extends PlanOptions {
   readonly expectNoChanges?: boolean;

@@ -12,11 +12,9 @@ import { matchesById } from '../mail/plan.ts';
 import { chooseTargets, type NamedTargets } from '../mail/targets.ts';
 import type { View } from '../output/view.ts';
 import { openProgress, type Progress } from '../terminal/progress.ts';
-import { durationInWords, parseDuration } from '../text/durations.ts';
 import { textAt } from '../text/json-fields.ts';
-import { shellQuote } from '../text/shell.ts';
-import { invalidArgument } from '../text/suggest.ts';
-import { relativeTime } from '../text/times.ts';
+import { invalidArgument, shellQuote } from '../text/suggest.ts';
+import { durationInWords, parseDuration, relativeTime } from '../text/times.ts';
 import { type Goal, goalInWords, type Observation, type Pause, watch } from './wait/observe.ts';
 
 interface WaitOptions extends FilterOptions {

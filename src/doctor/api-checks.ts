@@ -10,8 +10,7 @@ import { failureOf } from '../http/failure.ts';
 import type { Response } from '../http/send.ts';
 import { explainKeyRefusal, explainRefusal } from '../profiles/auth-errors.ts';
 import type { RemoteIdentity } from '../profiles/profile.ts';
-import { durationInWords } from '../text/durations.ts';
-import { formatSecond } from '../text/times.ts';
+import { durationInWords, formatSecond } from '../text/times.ts';
 import {
   attempt,
   type CheckOutcome,

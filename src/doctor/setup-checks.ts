@@ -8,8 +8,7 @@ import { type Identity, shortKeyId } from '../profiles/profile.ts';
 import { expiryOfToken } from '../profiles/secret.ts';
 import type { Store } from '../profiles/store.ts';
 import { describeTokenSource } from '../profiles/token-exchange.ts';
-import { counted } from '../text/counts.ts';
-import { formatSecond } from '../text/times.ts';
+import { counted, formatSecond } from '../text/times.ts';
 import { attempt, type CheckOutcome, type DoctorContext, fail, failed, pass, warn } from './doctor-context.ts';
 
 /** The oldest Node.js that the HTTP library runs on. */

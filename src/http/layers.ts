@@ -1,7 +1,7 @@
 import { CliError } from '../errors.ts';
 import { type TimeoutOptions, withTimeout } from '../host/timeout.ts';
 import type { Clock } from '../host.ts';
-import { durationInWords } from '../text/durations.ts';
+import { durationInWords } from '../text/times.ts';
 import { describeRequest } from './failure.ts';
 import { type Layer, queryString, type Request, type Response } from './send.ts';
 

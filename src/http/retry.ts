@@ -1,8 +1,7 @@
 import { CliError } from '../errors.ts';
 import { withTimeout } from '../host/timeout.ts';
 import type { Clock } from '../host.ts';
-import { counted } from '../text/counts.ts';
-import { formatSecond } from '../text/times.ts';
+import { counted, formatSecond } from '../text/times.ts';
 import type { AnswerWait, PendingAnswer } from './answer-wait.ts';
 import { describeRequest, failureOf, isUnsupported, NoResponse, UnknownOutcome } from './failure.ts';
 import { httpTime, requestTimeout } from './layers.ts';

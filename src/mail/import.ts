@@ -17,7 +17,7 @@ import {
 } from '../people/import-input.ts';
 import { isCorrected, isRejectedFile, keepAside, markDone, rejectedPath, writeRejected } from '../people/rejected.ts';
 import { textAt } from '../text/json-fields.ts';
-import { shellQuote } from '../text/shell.ts';
+import { shellQuote } from '../text/suggest.ts';
 import { type Change, type Tools, toolsOf } from './change.ts';
 import { absentAmong, type KnownInvitations, lookAndAsk, readKnownInvitations } from './look.ts';
 import { countChanges, type ImportCounts, type ImportPlan, invitedMeanwhile, planChanges } from './plan.ts';

@@ -5,7 +5,7 @@ import { currentInvitation, notFound, parseTarget } from '../api/targets.ts';
 import { CliError } from '../errors.ts';
 import { Conflict, isMissing } from '../http/failure.ts';
 import { textAt } from '../text/json-fields.ts';
-import { shellQuote } from '../text/shell.ts';
+import { shellQuote } from '../text/suggest.ts';
 import type { CreateChange, ResendChange, Tools } from './change.ts';
 import { type CreateDecision, decideCreate, decideResend, type ResendDecision } from './decide.ts';
 import { isStale } from './look.ts';

@@ -6,7 +6,7 @@ import { currentInvitation } from '../api/targets.ts';
 import { CliError } from '../errors.ts';
 import { isMissing } from '../http/failure.ts';
 import { textAt } from '../text/json-fields.ts';
-import { shellQuote } from '../text/shell.ts';
+import { shellQuote } from '../text/suggest.ts';
 import type { CreateChange, GrantChange, Tools, WantedRole } from './change.ts';
 import { type GrantedRole, type Result, withOutcome } from './result.ts';
 

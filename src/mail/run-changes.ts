@@ -6,7 +6,7 @@ import { CliError } from '../errors.ts';
 import { OutputClosed } from '../host/output.ts';
 import { formatDefinition } from '../output/formats.ts';
 import type { ProgressBar } from '../terminal/progress.ts';
-import { shellQuote } from '../text/shell.ts';
+import { shellQuote } from '../text/suggest.ts';
 import type { Change, Tools } from './change.ts';
 import { inCompletionOrder, inOrder, performAll, performOne } from './perform.ts';
 import { leaveView, memberChangeView, type Result, removalView, resultView, Tally } from './result.ts';

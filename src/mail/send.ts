@@ -4,7 +4,7 @@ import { currentInvitation } from '../api/targets.ts';
 import { CliError, type FailureDetails } from '../errors.ts';
 import { UnknownOutcome, unlessMissing } from '../http/failure.ts';
 import { textAt } from '../text/json-fields.ts';
-import { shellQuote } from '../text/shell.ts';
+import { shellQuote } from '../text/suggest.ts';
 import type { Tools } from './change.ts';
 import { settlingTime } from './mail-log.ts';
 import type { Result } from './result.ts';

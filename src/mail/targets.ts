@@ -11,7 +11,7 @@ import { look } from '../files/read.ts';
 import { decode, readStdin } from '../people/source.ts';
 import { textAt } from '../text/json-fields.ts';
 import { clean } from '../text/sanitize.ts';
-import { shellQuote } from '../text/shell.ts';
+import { shellQuote } from '../text/suggest.ts';
 import { relativeTime } from '../text/times.ts';
 import type { Change, Tools } from './change.ts';
 import { invitationsOf, type KnownInvitations } from './look.ts';

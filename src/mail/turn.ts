@@ -1,7 +1,7 @@
 import { CliError } from '../errors.ts';
 import { NoResponse, UnknownOutcome } from '../http/failure.ts';
 import { textAt } from '../text/json-fields.ts';
-import { shellQuote } from '../text/shell.ts';
+import { shellQuote } from '../text/suggest.ts';
 import type { Tools } from './change.ts';
 import type { MailLog, PastMails } from './mail-log.ts';
 import type { Claim, End, MailOutcome } from './mail-log-lines.ts';

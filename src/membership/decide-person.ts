@@ -1,8 +1,8 @@
 import { type AuthType, authTypes } from '../api/invitation.ts';
 import { isKnownRole } from '../api/roles.ts';
 import { nearestWords } from '../cli/role-names.ts';
-import { counted } from '../text/counts.ts';
-import { shellQuote } from '../text/shell.ts';
+import { shellQuote } from '../text/suggest.ts';
+import { counted } from '../text/times.ts';
 import {
   type Desired,
   type DesiredPerson,

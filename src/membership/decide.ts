@@ -1,6 +1,6 @@
 import { foldEmail } from '../api/email.ts';
 import { isAdminRole } from '../api/roles.ts';
-import { counted } from '../text/counts.ts';
+import { counted } from '../text/times.ts';
 import { type DecisionInput, isFromIdentityProvider, type PersonInput, unwanted, wanted } from './decide-person.ts';
 import { type Desired, type DesiredPerson, Ignored, isPast, lineOf, type Place } from './desired.ts';
 import { emailsOf, invitedAs, isPresent, type Observed, type Person, personNamed, standingOf } from './observed.ts';

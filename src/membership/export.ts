@@ -1,8 +1,8 @@
 import { emailProblem, foldEmail } from '../api/email.ts';
 import { formatRole } from '../api/roles.ts';
 import { jsonText } from '../output/json.ts';
-import { counted } from '../text/counts.ts';
 import { cleanLine } from '../text/sanitize.ts';
+import { counted } from '../text/times.ts';
 import { listedTest } from './decide.ts';
 import { isFromIdentityProvider } from './decide-person.ts';
 import { type Desired, lineOf } from './desired.ts';

@@ -1,6 +1,6 @@
 import type { Target } from '../api/targets.ts';
 import { CliError } from '../errors.ts';
-import { shellQuote } from '../text/shell.ts';
+import { shellQuote } from '../text/suggest.ts';
 
 /** What the ids of things that are not people begin with. */
 const others: Readonly<Record<string, string>> = {

@@ -9,7 +9,7 @@ import { CliError } from '../errors.ts';
 import { formatColumns, parseColumns } from '../people/columns.ts';
 import { type FileProblem, FileProblems } from '../people/problems.ts';
 import { decode } from '../people/source.ts';
-import { optionWords, shellQuote } from '../text/shell.ts';
+import { optionWords, shellQuote } from '../text/suggest.ts';
 import { decide } from './decide.ts';
 import type { ApiKeys } from './decide-person.ts';
 import { type Desired, foreignScopes, managedValues } from './desired.ts';

@@ -6,9 +6,9 @@ import { type Entry, fileKey, kindInWords, type Value } from '../people/document
 import { type FileProblems, inOneLine } from '../people/problems.ts';
 import { authTypeIn, roleWords } from '../people/row.ts';
 import { type End, endIn } from '../people/values.ts';
-import { parseDuration } from '../text/durations.ts';
 import { truncate } from '../text/sanitize.ts';
 import { didYouMean } from '../text/suggest.ts';
+import { parseDuration } from '../text/times.ts';
 import {
   type Desired,
   type DesiredPerson,

@@ -3,7 +3,7 @@ import { foldEmail } from '../api/email.ts';
 import { authTypes, type State as InvitationState, stateOf, timeAt } from '../api/invitation.ts';
 import { formatRole } from '../api/roles.ts';
 import type { Fields, View } from '../output/view.ts';
-import { countsInWords } from '../text/counts.ts';
+import { countsInWords } from '../text/times.ts';
 import type { KeysByOwner } from './look.ts';
 import {
   type Binding,

@@ -5,7 +5,7 @@ import { formatRole } from '../api/roles.ts';
 import { CliError } from '../errors.ts';
 import { fileKey, jsonValue, lineKey } from '../people/document.ts';
 import { FileProblems } from '../people/problems.ts';
-import { formatDuration } from '../text/durations.ts';
+import { formatDuration } from '../text/times.ts';
 import type { Desired, DesiredPerson } from './desired.ts';
 import {
   type Change,

@@ -8,7 +8,7 @@ import type { Context } from '../cli/context.ts';
 import { allowedDomains, type DomainOptions } from '../cli/domains.ts';
 import { refuseUnknownRoles, unknownRoles } from '../cli/role-names.ts';
 import { CliError } from '../errors.ts';
-import { shellQuote } from '../text/shell.ts';
+import { shellQuote } from '../text/suggest.ts';
 import type { ColumnHeadings, Understood } from './columns.ts';
 import { openPeople, type PeopleFile, type PeopleFlags } from './open.ts';
 import { type FileProblem, FileProblems } from './problems.ts';

@@ -2,7 +2,7 @@ import type { EmailRules } from '../api/email.ts';
 import { isKnownRole } from '../api/roles.ts';
 import { CliError } from '../errors.ts';
 import type { Prompter } from '../terminal/prompt.ts';
-import { shellQuote } from '../text/shell.ts';
+import { shellQuote } from '../text/suggest.ts';
 import { type ColumnHeadings, fieldOf, formatColumns, knownColumns, placeOf, type Understood } from './columns.ts';
 import { FileProblems } from './problems.ts';
 import { type Profile, profileOf } from './profile.ts';

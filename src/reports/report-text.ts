@@ -1,9 +1,8 @@
 import { commonColumns, states } from '../api/invitation.ts';
 import { escaped, markdownTable } from '../output/markdown.ts';
 import { borderless, fittedWidths, type Paper, type TextColumn, tableText } from '../output/text-table.ts';
-import { counted } from '../text/counts.ts';
-import { durationInWords } from '../text/durations.ts';
 import { clean, escapeWorkflowCommands } from '../text/sanitize.ts';
+import { counted, durationInWords } from '../text/times.ts';
 import type { Group, Report } from './report.ts';
 import { reviewSections } from './review-text.ts';
 import type { Row, Section } from './section.ts';

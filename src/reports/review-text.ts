@@ -1,6 +1,6 @@
 import { placeIn } from '../api/crn.ts';
 import { notShown } from '../membership/roster.ts';
-import { durationInWords } from '../text/durations.ts';
+import { durationInWords } from '../text/times.ts';
 import type { Report } from './report.ts';
 import type { Review } from './review.ts';
 import type { Section } from './section.ts';

@@ -1,6 +1,6 @@
 import { CliError } from '../errors.ts';
-import { parseDuration } from '../text/durations.ts';
 import { didYouMean } from '../text/suggest.ts';
+import { parseDuration } from '../text/times.ts';
 
 /** A behaviour that the documentation leaves open, or that differs between organizations. */
 interface Setting<T> {

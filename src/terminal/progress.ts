@@ -1,5 +1,5 @@
 import type { Clock } from '../host.ts';
-import { durationInWords } from '../text/durations.ts';
+import { durationInWords } from '../text/times.ts';
 
 /** Where progress is shown. */
 export interface ProgressScreen {

@@ -73,3 +73,16 @@ export function isOneEdit(a: string, b: string): boolean {
   const at = [...a].findIndex((letter, index) => letter !== b[index]);
   return a.length === b.length && a.slice(at + 2) === b.slice(at + 2) && a[at] === b[at + 1] && a[at + 1] === b[at];
 }
+
+/** The value as one word of a POSIX shell: as it is where that is safe, else in single quotes. */
+export function shellQuote(value: string): string {
+  // No `=` in front: zsh would look for a program of that name.
+  if (/^[\w@%+:,./-][\w@%+=:,./-]*$/.test(value)) return value;
+  return `'${value.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+/** An option as it is typed again in a hint; nothing where it was not given. */
+export function optionWords(flag: string, value: string | number | boolean | undefined): string[] {
+  if (value === undefined || value === false) return [];
+  return value === true ? [flag] : [flag, shellQuote(String(value))];
+}

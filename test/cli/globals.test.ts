@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseCount, resolveGlobals } from '../../src/cli/global-options.ts';
 import { CliError } from '../../src/errors.ts';
-import { parseDuration } from '../../src/text/durations.ts';
+import { parseDuration } from '../../src/text/times.ts';
 import { runCli } from '../support/run-cli.ts';
 
 const env = { INVITE_PROFILE: 'sandbox' };

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { shellQuote } from '../../src/text/shell.ts';
+import { shellQuote } from '../../src/text/suggest.ts';
 
 test.each([
   ['ann@example.com', 'ann@example.com'],

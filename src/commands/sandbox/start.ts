@@ -7,8 +7,8 @@ import { addHelpEnding } from '../../help/layout.ts';
 import type { View } from '../../output/view.ts';
 import type { Sandbox, Settings } from '../../sandbox/sandbox.ts';
 import { describeSettings, settingWords } from '../../sandbox/settings.ts';
-import { parseDuration } from '../../text/durations.ts';
 import { invalidArgument } from '../../text/suggest.ts';
+import { parseDuration } from '../../text/times.ts';
 import { sandboxOf } from './open.ts';
 
 interface StartOptions {
