@@ -6,6 +6,7 @@ import { counted } from '../text/times.ts';
 import { listedTest } from './decide.ts';
 import { isFromIdentityProvider } from './decide-person.ts';
 import { type Desired, lineOf } from './desired.ts';
+import { columns } from './file.ts';
 import {
   emailsOf,
   isPresent,
@@ -21,7 +22,6 @@ import { isAdministrator } from './people-filter.ts';
 import { compareTexts } from './plan.ts';
 import { notShown } from './roster.ts';
 import { asTyped, type ScopedRole } from './scoped-roles.ts';
-import { columns } from './table.ts';
 
 interface ExportOptions {
   /** Milliseconds since 1970. */

@@ -1,15 +1,27 @@
 import { crnOf, decodedCrn } from '../api/crn.ts';
 import { foldEmail } from '../api/email.ts';
-import { formatRole, isAdminRole, type Role } from '../api/roles.ts';
-import type { ColumnHeadings } from '../people/columns.ts';
+import { formatRole, isAdminRole, isTypo, type Role } from '../api/roles.ts';
+import { type ColumnHeadings, tellingIn } from '../people/columns.ts';
+import { type OpenOptions, openPeople } from '../people/open.ts';
 import { type FileProblem, FileProblems } from '../people/problems.ts';
 import { mostRows } from '../people/profile.ts';
 import { UnreadableRecord } from '../people/record.ts';
 import { firstLine, formatOf, isTable } from '../people/records.ts';
+import type { Row } from '../people/row.ts';
 import { decode } from '../people/source.ts';
-import { type Desired, defaultReinvite, foreignScopes, Ignored, isWithin, lineOf, type Managed } from './desired.ts';
+import { didYouMean } from '../text/suggest.ts';
+import {
+  type Desired,
+  type DesiredPerson,
+  defaultReinvite,
+  foreignScopes,
+  Ignored,
+  isWithin,
+  lineOf,
+  type Managed,
+} from './desired.ts';
+import { JoinedPeople, type Reject } from './merge.ts';
 import type { DocumentRules } from './read-document.ts';
-import { readTable } from './table.ts';
 
 /** The maximum size of a YAML or JSON file, in bytes: its parser needs a hundred times as much memory. */
 const maxDocument = 8 * 1024 * 1024;
@@ -69,16 +81,70 @@ interface DocumentInput {
   readonly options: ReadOptions;
 }
 
+/** The columns of a membership file, in the order of an export. */
+export const columns = ['email', 'role', 'scope', 'auth_type', 'until', 'note'] as const;
+
+/** A person may have several rows; a role of `-` means none at all. */
 async function desiredInTable(text: Buffer, name: string, options: ReadOptions): Promise<Desired> {
   const { managed = 'none', organization } = options;
-  const people = await readTable(text, { name, ...options });
-  return {
-    managed,
-    reinvite: defaultReinvite,
-    ignore: [],
-    people,
-    ...(organization === undefined ? {} : { organization }),
+  const people = new JoinedPeople();
+  const checkEnds = endsOfRoles();
+  await openPeople(
+    { name, text },
+    {
+      ...{ now: 0, ...options },
+      ...{ act: 'read', keepsEnded: true, trustsOurs: true },
+      unknownRoles: async (names) => (options.allowTypos ? [] : names.filter(isTypo)),
+      check: (file, problems) => refuseForeign(file, problems, options.columns),
+    },
+    (row, problems) => {
+      const person = entryOf(row);
+      const { roles: before } = people.of(row.email) ?? {};
+      if (before !== undefined && person.roles !== undefined && (before.length === 0) !== (person.roles.length === 0))
+        problems.add(row.line, `"${row.email}" has both "-", for no role at all, and a role`);
+      checkEnds(row, problems);
+      people.add(person, ({ line }, words) => problems.add(line, words));
+    },
+  );
+  return { managed, organization, reinvite: defaultReinvite, ignore: [], people: people.all() };
+}
+
+/** In a row without a role, `until` is that of the person. */
+function entryOf({ line, email, authType: auth_type, roles, hasNoRole, until, note }: Row): DesiredPerson {
+  if (roles.length === 0) return { line, email, auth_type, until, note, roles: hasNoRole ? [] : undefined };
+  return { line, email, auth_type, note, roles: roles.map((role) => ({ line, role, until })) };
+}
+
+/** Which of two ends of a role counts, nobody can say. */
+function endsOfRoles(): (row: Row, problems: FileProblems) => void {
+  const rows = new Map<string, Row>();
+  const words = ({ until }: Row) => (until === undefined ? 'no end' : `the end ${until.text}`);
+  return (row, problems) => {
+    for (const role of row.roles.map(formatRole)) {
+      const key = `${foldEmail(row.email)} ${role}`;
+      const before = rows.get(key) ?? row;
+      rows.set(key, before);
+      if (before.until?.end === row.until?.end) continue;
+      const other = `with ${words(before)} in line ${before.line}`;
+      problems.add(row.line, `"${row.email}" has ${role} with ${words(row)} here, and ${other}`);
+    }
   };
+}
+
+type Columns = Parameters<NonNullable<OpenOptions['check']>>[0];
+
+/** A column that is not read may say who is no longer to be there. */
+function refuseForeign({ understood, isOurs, line }: Columns, problems: FileProblems, told?: ColumnHeadings): void {
+  if (isOurs) return;
+  const isUntil = (heading: string) => told?.has('until') === true || tellingIn(heading) === 'until';
+  const foreign = [...understood.tellings]
+    .filter(([heading, telling]) => telling !== 'until' || !isUntil(heading))
+    .map(([heading]) => heading);
+  for (const name of [...understood.ignored, ...foreign].map((heading) => heading.trim().toLowerCase())) {
+    if (name.startsWith('x-')) continue;
+    const [hint = `known: ${columns.join(', ')}`] = didYouMean(name, columns);
+    problems.add(line, `"${name}" is not a column; ${hint}; "x-${name}" would be left alone`);
+  }
 }
 
 /** Checks that do not depend on the format. */
@@ -105,7 +171,7 @@ function checkDesired(desired: Desired, problems: FileProblems): void {
   }
   if (desired.within !== undefined) checkWithin(desired, desired.within, problems);
   checkRepetition(desired, problems);
-  checkIgnored(desired, problems);
+  checkIgnored(desired, ({ line }, words) => problems.add(line, words));
 }
 
 /** The file of a team may neither decide who is in the organization nor grant anything outside of its scopes. */
@@ -148,29 +214,20 @@ function checkRepetition({ people }: Desired, problems: FileProblems): void {
 }
 
 /** A person or role must not be both listed and ignored. */
-export function checkIgnored(
-  { ignore, organization = '', people }: Desired,
-  problems: { add(line: number, words: string, kind?: undefined, file?: string): void },
-): void {
+export function checkIgnored({ ignore, organization = '', people }: Desired, reject: Reject): void {
   if (ignore.length === 0) return;
   const ignored = new Ignored(ignore, organization);
   const reported = new Set<unknown>();
   for (const person of people) {
     const rule = ignored.email(person.email);
-    if (rule !== undefined) {
-      problems.add(person.line, `"${person.email}" is listed, and ignored in ${lineOf(rule)}`, undefined, person.file);
-    }
+    if (rule !== undefined) reject(person, `"${person.email}" is listed, and ignored in ${lineOf(rule)}`);
     for (const listed of person.roles ?? []) {
       const roleRule = reported.has(listed.role) ? undefined : ignored.typedRole(listed.role);
       if (roleRule === undefined) continue;
       // Reported once a role, not for each person who has it.
       reported.add(listed.role);
-      problems.add(
-        listed.line,
-        `the role "${listed.role.role_name}" is listed, and "${roleRule.text}" is ignored in ${lineOf(roleRule)}`,
-        undefined,
-        listed.file,
-      );
+      const name = listed.role.role_name;
+      reject(listed, `the role "${name}" is listed, and "${roleRule.text}" is ignored in ${lineOf(roleRule)}`);
     }
   }
 }

@@ -1,7 +1,5 @@
 import { externalProblem, foldEmail } from '../api/email.ts';
-import type { Role } from '../api/roles.ts';
-import type { FileProblem } from '../people/problems.ts';
-import { type Desired, type DesiredPerson, defaultReinvite, type IgnoreRule } from './desired.ts';
+import { type Desired, type DesiredPerson, defaultReinvite, lineOf, type Place } from './desired.ts';
 
 /** A file of several that are read together. */
 interface DesiredFile {
@@ -10,85 +8,85 @@ interface DesiredFile {
   readonly desired: Desired;
 }
 
+/** Called with what contradicts something before it. */
+export type Reject = (place: Place, message: string) => void;
+
+/** People of several rows or files, each of them once. */
+export class JoinedPeople {
+  readonly #people = new Map<string, Draft>();
+
+  of(email: string): DesiredPerson | undefined {
+    return this.#people.get(foldEmail(email));
+  }
+
+  all(): DesiredPerson[] {
+    return [...this.#people.values()];
+  }
+
+  /** The roles of a person add up. */
+  add(added: DesiredPerson, reject: Reject): void {
+    const key = foldEmail(added.email);
+    const person = this.#people.get(key) ?? { ...added };
+    if (this.#people.has(key)) join(person, added, reject);
+    else this.#people.set(key, person);
+  }
+}
+
 type Draft = { -readonly [Key in keyof DesiredPerson]: DesiredPerson[Key] };
 
-/**
- * One file of several, whatever their order. The roles of a person in them add up.
- * @param reject Called with what one file contradicts in another.
- */
-export function mergeDesired(
-  files: readonly DesiredFile[],
-  reject: (name: string, problem: FileProblem) => void,
-): Desired {
+function join(person: Draft, added: DesiredPerson, reject: Reject): void {
+  const { email, auth_type = person.auth_type, until = person.until, roles, managedWithin } = added;
+  person.auth_type ??= auth_type;
+  person.until ??= until;
+  person.was ??= added.was;
+  person.note ??= added.note;
+  if (person.auth_type !== auth_type) reject(added, `"${email}" has another auth_type in ${lineOf(person)}`);
+  if (person.until?.end !== until?.end)
+    reject(added, `"${email}" ends on ${until?.text} here, and on ${person.until?.text} in ${lineOf(person)}`);
+  if (roles !== undefined) person.roles = [...(person.roles ?? []), ...roles];
+  if (managedWithin !== undefined) person.managedWithin = [...(person.managedWithin ?? []), ...managedWithin];
+}
+
+/** One file of several, whatever their order. */
+export function mergeDesired(files: readonly DesiredFile[], reject: Reject): Desired {
   const sorted = [...files].sort((a, b) => (a.name < b.name ? -1 : 1));
   const heads = sorted.filter(({ desired }) => desired.within === undefined);
-  const head = <Key extends 'organization' | 'managed' | 'reinvite'>(
-    key: Key,
-    some = heads,
-  ): Desired[Key] | undefined => {
+  const head = <Key extends 'organization' | 'managed' | 'reinvite'>(key: Key, some = heads) => {
     const [first, ...others] = some.filter(({ desired }) => desired[key] !== undefined);
-    for (const other of others) {
-      if (first === undefined || other.desired[key] === first.desired[key]) continue;
-      reject(other.name, { line: 1, message: `its ${key} is not that of ${first.name}` });
-    }
+    for (const { name, desired } of others)
+      if (desired[key] !== first?.desired[key])
+        reject({ file: name, line: 1 }, `its ${key} is not that of ${first?.name}`);
     return first?.desired[key];
   };
-  const organization = head('organization', sorted);
-  for (const { domains } of heads.map(({ desired }) => desired)) {
-    for (const { name, desired } of sorted) {
-      for (const { email, line } of desired.people) {
-        const problem = externalProblem(email, domains);
-        if (problem !== undefined) reject(name, { line, message: problem });
+  const settings = {
+    organization: head('organization', sorted),
+    managed: head('managed') ?? 'none',
+    reinvite: head('reinvite') ?? defaultReinvite,
+  };
+  const people = new JoinedPeople();
+  for (const { name: file, desired } of sorted) {
+    for (const entry of desired.people) {
+      for (const { domains } of heads.map((one) => one.desired)) {
+        const problem = externalProblem(entry.email, domains);
+        if (problem !== undefined) reject({ file, line: entry.line }, problem);
       }
+      people.add(placed(entry, file, desired), reject);
     }
   }
   return {
-    managed: head('managed') ?? 'none',
-    reinvite: head('reinvite') ?? defaultReinvite,
-    ignore: heads.flatMap(({ name, desired }) => desired.ignore.map((rule): IgnoreRule => ({ ...rule, file: name }))),
-    people: mergePeople(sorted, reject),
-    ...(organization === undefined ? {} : { organization }),
+    ...settings,
+    ignore: heads.flatMap(({ name: file, desired }) => desired.ignore.map((rule) => ({ ...rule, file }))),
+    people: people.all(),
   };
-}
-
-function mergePeople(files: readonly DesiredFile[], reject: (name: string, problem: FileProblem) => void) {
-  const people = new Map<string, Draft>();
-  for (const { name, desired } of files) {
-    for (const entry of desired.people) {
-      const added = placed(entry, name, desired);
-      const person = people.get(foldEmail(entry.email));
-      if (person === undefined) people.set(foldEmail(entry.email), added);
-      else join(person, added, (message) => reject(name, { line: entry.line, message }));
-    }
-  }
-  return [...people.values()];
 }
 
 /** The person with the name of the file, and with what its head says of everybody in it. */
-function placed(entry: DesiredPerson, file: string, { auth_type, managed, within }: Desired): Draft {
-  const signIn = entry.auth_type ?? auth_type;
-  const managedWithin: readonly Role[] = managed === 'roles' ? (within ?? []) : [];
+function placed(entry: DesiredPerson, file: string, { auth_type, managed, within }: Desired): DesiredPerson {
   return {
     ...entry,
     file,
-    ...(entry.roles === undefined ? {} : { roles: entry.roles.map((role) => ({ ...role, file })) }),
-    ...(signIn === undefined ? {} : { auth_type: signIn }),
-    ...(managedWithin.length === 0 || entry.roles === undefined ? {} : { managedWithin }),
+    roles: entry.roles?.map((role) => ({ ...role, file })),
+    auth_type: entry.auth_type ?? auth_type,
+    managedWithin: managed === 'roles' && entry.roles !== undefined ? within : undefined,
   };
-}
-
-function join(person: Draft, added: DesiredPerson, reject: (message: string) => void): void {
-  const before = `in ${person.file}, line ${person.line}`;
-  if (added.auth_type !== undefined) {
-    person.auth_type ??= added.auth_type;
-    if (person.auth_type !== added.auth_type) reject(`"${added.email}" has another auth_type ${before}`);
-  }
-  if (added.until !== undefined) {
-    person.until ??= added.until;
-    if (person.until.end !== added.until.end) reject(`"${added.email}" ends on ${person.until.text} ${before}`);
-  }
-  if (added.was !== undefined) person.was ??= added.was;
-  if (added.roles !== undefined) person.roles = [...(person.roles ?? []), ...added.roles];
-  if (added.managedWithin !== undefined)
-    person.managedWithin = [...(person.managedWithin ?? []), ...added.managedWithin];
 }

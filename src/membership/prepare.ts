@@ -15,7 +15,7 @@ import type { ApiKeys } from './decide-person.ts';
 import { type Desired, foreignScopes, managedValues } from './desired.ts';
 import { checkIgnored } from './file.ts';
 import { type Access, accessOf } from './look.ts';
-import { mergeDesired } from './merge.ts';
+import { mergeDesired, type Reject } from './merge.ts';
 import { observe, readKeysOfRemoved } from './observe.ts';
 import type { Observed } from './observed.ts';
 import { filesOf, type PeopleOptions, readDesired, readPeopleFile } from './people-file.ts';
@@ -127,12 +127,12 @@ function shownName(file: string): string {
 
 function merged(ctx: Context, inputs: readonly (PlanInput & { readonly file: string })[]) {
   const lines: string[] = [];
-  const reject = (file: string, problem: FileProblem) => {
-    ctx.github.reject({ file, ...problem });
-    lines.push(`${file}: line ${problem.line}: ${problem.message}`);
+  const reject: Reject = ({ file = '', line }, message) => {
+    ctx.github.reject({ file, line, message });
+    lines.push(`${file}: line ${line}: ${message}`);
   };
   const desired = mergeDesired(inputs, reject);
-  checkIgnored(desired, { add: (line, message, _, file = '') => reject(file, { line, message }) });
+  checkIgnored(desired, reject);
   const names = inputs.map((input) => input.name).sort(compareTexts);
   const name = names.length > 3 ? `${names.length} files` : names.join(', ');
   if (lines.length > 0) {

@@ -378,7 +378,7 @@ describe('what is wrong is said with its line, before any request', () => {
     [
       'two ends of one person, or of one role',
       'email,role,until\na@b.co,,2027-01-01\na@b.co,,2028-01-01\na@b.co,Operator,2027-01-01\na@b.co,Operator,\n',
-      'line 3: "a@b.co" ends on 2028-01-01 here, and on 2027-01-01 in an earlier line',
+      'line 3: "a@b.co" ends on 2028-01-01 here, and on 2027-01-01 in line 2',
       'line 5: "a@b.co" has Operator with no end here, and with the end 2027-01-01 in line 4',
     ],
     [

@@ -150,8 +150,8 @@ test('files that contradict each other are refused', async () => {
     2,
     [
       '  b.yaml: line 1: its managed is not that of a.yaml',
-      '  b.yaml: line 5: "A@example.com" has another auth_type in a.yaml, line 6',
-      '  b.yaml: line 6: "b@example.com" ends on 2030-01-01 in a.yaml, line 7',
+      '  b.yaml: line 5: "A@example.com" has another auth_type in a.yaml line 6',
+      '  b.yaml: line 6: "b@example.com" ends on 2031-01-01 here, and on 2030-01-01 in a.yaml line 7',
       '  b.yaml: line 7: "c@example.com" is listed, and ignored in a.yaml line 4',
     ],
   ]);
