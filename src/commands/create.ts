@@ -8,7 +8,7 @@ import { type Context, requirePrompter } from '../cli/context.ts';
 import { addDomainOptions, checkDomains, type DomainOptions } from '../cli/domains.ts';
 import { allowUnknownRolesOption, refuseUnknownRoles, roleOption } from '../cli/role-names.ts';
 import { toolsOf } from '../mail/change.ts';
-import { planCreates } from '../mail/plan.ts';
+import { planTyped } from '../mail/plan.ts';
 import { applyChanges, changeView } from '../mail/run-changes.ts';
 import { confirmationPhrase, questionAbout, readArgs } from '../mail/targets.ts';
 
@@ -43,7 +43,15 @@ export const definition: CommandDefinition = (command, bind) =>
     .action(bind(create));
 
 async function create(ctx: Context, typed: string[], options: CreateOptions): Promise<void> {
-  const { allowUnicode = false, authType, role = [], strict = false, dryRun = false, concurrency, again } = options;
+  const {
+    allowUnicode = false,
+    authType,
+    role = [],
+    strict = false,
+    dryRun = false,
+    concurrency,
+    again = false,
+  } = options;
   ctx.expect(changeView(ctx, 'create'));
   const args = typed.length > 0 ? typed : [await askForEmails(ctx)];
   const words = await readArgs(args, ctx);
@@ -58,7 +66,8 @@ async function create(ctx: Context, typed: string[], options: CreateOptions): Pr
   await checkDomains(ctx, emails, options);
   if (!dryRun) await confirmAdminRoles(ctx, { emails, roles: role, yes: options.yes === true });
   const tools = await toolsOf(ctx, 'create');
-  const changes = await planCreates({ emails, authType, roles: role, again }, tools);
+  const wishes = emails.map((email) => ({ email, authType, roles: role }));
+  const changes = await planTyped(wishes, { again, dryRun }, tools);
   const single = addresses.length === 1 && args[0] !== '-';
   await applyChanges(ctx, changes, { tools, dryRun, strict, concurrency, single });
 }

@@ -1,5 +1,6 @@
 import { type Invitation, isLive, type State, stateOf } from '../api/invitation.ts';
 import { currentInvitation } from '../api/targets.ts';
+import { textAt } from '../text/json-fields.ts';
 
 /** What `create` does for an e-mail address, and the outcome that it reports. */
 export type CreateDecision =
@@ -8,7 +9,14 @@ export type CreateDecision =
       readonly act: 'nothing';
       readonly outcome: 'already_invited' | 'already_member';
       readonly invitation: Invitation;
-    };
+    }
+  | { readonly act: 'nothing'; readonly outcome: 'already_member'; readonly user: string };
+
+/** The user of who is there already. */
+export function userIn(decision: CreateDecision): string | undefined {
+  if ('user' in decision) return decision.user;
+  return 'invitation' in decision ? textAt(decision.invitation, 'user', 'id') : undefined;
+}
 
 interface CreateDecisionOptions {
   /** `--again`: send a mail even if the person is already invited. */

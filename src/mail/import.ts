@@ -1,8 +1,7 @@
 import { shownRole } from '../api/crn.ts';
 import { foldEmail } from '../api/email.ts';
-import type { Invitation } from '../api/invitation.ts';
 import { pendingInvitationQuota } from '../api/organizations.ts';
-import { formatRole, parseRole } from '../api/roles.ts';
+import { formatRole, isAdminRole, parseRole } from '../api/roles.ts';
 import type { Context } from '../cli/context.ts';
 import { CliError, exitCodes } from '../errors.ts';
 import { removeFile } from '../files/write.ts';
@@ -16,13 +15,12 @@ import {
   understoodLines,
 } from '../people/import-input.ts';
 import { isCorrected, isRejectedFile, keepAside, markDone, rejectedPath, writeRejected } from '../people/rejected.ts';
-import { textAt } from '../text/json-fields.ts';
 import { shellQuote } from '../text/suggest.ts';
-import { type Change, type Tools, toolsOf } from './change.ts';
-import { absentAmong, type KnownInvitations, lookAndAsk, readKnownInvitations } from './look.ts';
-import { countChanges, type ImportCounts, type ImportPlan, invitedMeanwhile, planChanges } from './plan.ts';
+import { type Change, type CreateChange, type Tools, toolsOf } from './change.ts';
+import { type KnownInvitations, lookAndAsk, readKnownInvitations } from './look.ts';
+import { planCreates } from './plan.ts';
 import { affectsEveryTarget, type Result } from './result.ts';
-import { needsOrganization, readRolesOf } from './roles.ts';
+import { missingRoles } from './roles.ts';
 import { applyAll, reportOutcome } from './run-changes.ts';
 import { confirmationPhrase, maxNamed } from './targets.ts';
 
@@ -37,11 +35,11 @@ export async function runImport(ctx: Context, typed: string | undefined, options
   if (dryRun) reportRoles(ctx, preview);
   if (dryRun || options.yes === true || preview.mails + preview.granted === 0)
     for (const line of [...understoodLines(input), ...slips(input, preview)]) ctx.say(line);
-  const total = preview.rows + input.leftOut.length;
+  const total = preview.changes.length + input.leftOut.length;
   const results = new ImportResults(ctx, total);
   try {
     const tally = await ctx.github.group(`invite ${people(preview.mails)}`, () =>
-      applyAll(ctx, withLeftOut(planChanges(preview.plan), input.leftOut), {
+      applyAll(ctx, withLeftOut(preview.changes, input.leftOut), {
         ...{ tools, dryRun, concurrency, kind: 'create', isShown: results.isShown, total },
       }),
     );
@@ -65,7 +63,7 @@ async function confirmedImport(ctx: Context, run: ImportRun, tools: Tools): Prom
       return confirmImport(ctx, run, preview);
     },
   });
-  const meanwhile = asked === undefined ? [] : invitedMeanwhile(asked.plan, seen.plan);
+  const meanwhile = asked === undefined ? [] : invitedMeanwhile(asked.changes, seen.changes);
   if (meanwhile.length > 0) {
     const more = meanwhile.length > maxNamed ? ` and ${meanwhile.length - maxNamed} more` : '';
     ctx.say(`invited meanwhile, and not mailed again: ${meanwhile.slice(0, maxNamed).join(', ')}${more}`);
@@ -101,8 +99,8 @@ async function confirmImport(ctx: Context, { input, options }: ImportRun, previe
 }
 
 /** Addresses that look misspelled, beside those of the file or of the organization. */
-function slips(input: ImportInput, { plan }: Preview): string[] {
-  return misspelledIn(input, plan.known.domain).map((line) => `warning: ${line}`);
+function slips(input: ImportInput, { domain }: Preview): string[] {
+  return misspelledIn(input, domain).map((line) => `warning: ${line}`);
 }
 
 function people(count: number): string {
@@ -133,7 +131,9 @@ function quotaForecast({ quota, mails }: Preview): string | undefined {
 
 /** What will be done, and what may stop it. */
 interface Preview extends ImportCounts {
-  readonly plan: ImportPlan;
+  readonly changes: readonly CreateChange[];
+  /** That of most of the organization. */
+  readonly domain: string | undefined;
   /** The id of the organization, as far as it is known. */
   readonly organization: string | undefined;
   /** Invitations that may be pending at once, and how many more may now. */
@@ -142,21 +142,66 @@ interface Preview extends ImportCounts {
 
 /** Looks everybody up in one pass over the list, and decides. */
 async function previewImport(ctx: Context, { input, options }: ImportRun, tools: Tools): Promise<Preview> {
-  const { rows } = input;
-  const lookedAt = tools.clock.monotonic();
   const [known, limit] = await Promise.all([
-    readKnownInvitations(rows, tools),
+    readKnownInvitations(input.rows, tools),
     pendingInvitationQuota(await ctx.api()),
   ]);
   const organization = input.organization?.id ?? known.organization;
-  const found = [...rows.values()].map(({ email }) => [email, known.of(email)] as const);
-  const absence = await absentAmong(found, tools);
-  const defaults = { authType: options.authType, roles: [] };
-  const unread: ImportPlan = { rows, known, lookedAt, absence, defaults, organization, now: tools.clock.now() };
-  if (organization === undefined) refuseShortRoles(unread);
-  const rolesOf = await rolesToCompare(unread, found, tools);
-  const plan = rolesOf === undefined ? unread : { ...unread, rolesOf };
-  return { ...countChanges(plan), organization, plan, quota: quotaOf(limit, known) };
+  const wishes = [...input.rows.values()].map(({ email, roles, authType = options.authType }) => ({
+    email,
+    roles,
+    authType,
+  }));
+  const reads = { readsRoles: true, readsMembers: options.dryRun === true };
+  const changes = await planCreates(wishes, { known, organization, ...reads }, tools);
+  return { ...countChanges(changes), changes, organization, domain: known.domain, quota: quotaOf(limit, known) };
+}
+
+/** Who was to be mailed by the first look, and is invited or a member by the second. */
+function invitedMeanwhile(before: readonly CreateChange[], now: readonly CreateChange[]): string[] {
+  const isMailed = ({ decision }: CreateChange) => decision.act === 'post';
+  return before
+    .filter((change, number) => isMailed(change) && now[number]?.decision.act === 'nothing')
+    .map(({ target }) => target);
+}
+
+/** How many of the rows come to what. */
+interface ImportCounts {
+  mails: number;
+  invited: number;
+  members: number;
+  /** People who get roles. */
+  granted: number;
+  /** Each role, as it was typed, with who gets it. */
+  readonly roles: Map<string, GrantedTo>;
+}
+
+interface GrantedTo {
+  people: number;
+  /** Their addresses, the first ones of many, where the role is one that can grant itself any other. */
+  readonly named: string[];
+}
+
+/** Addresses that are named for a role. */
+const mostNamed = 50;
+
+function countChanges(changes: readonly CreateChange[]): ImportCounts {
+  const counts: ImportCounts = { mails: 0, invited: 0, members: 0, granted: 0, roles: new Map() };
+  for (const change of changes) {
+    const { decision, target } = change;
+    if (decision.act === 'post') counts.mails += 1;
+    else if (decision.outcome === 'already_member') counts.members += 1;
+    else counts.invited += 1;
+    const roles = missingRoles(change);
+    if (roles.length > 0) counts.granted += 1;
+    for (const { typed, role_name } of roles) {
+      const granted = counts.roles.get(typed) ?? { people: 0, named: [] };
+      counts.roles.set(typed, granted);
+      granted.people += 1;
+      if (isAdminRole(role_name) && granted.named.length < mostNamed) granted.named.push(target);
+    }
+  }
+  return counts;
 }
 
 /** Those whom the file itself leaves out have a result, too. */
@@ -168,28 +213,6 @@ async function* withLeftOut(
   for (const { email: target, reason, line } of leftOut) {
     yield { kind: 'settled', target, known: [], result: { target, outcome: 'skipped', reason, line } };
   }
-}
-
-/** One pass over the role bindings, if roles are asked for and somebody is there already who may have them. */
-async function rolesToCompare(
-  { rows, defaults, organization }: ImportPlan,
-  found: readonly (readonly [string, readonly Invitation[]])[],
-  tools: Tools,
-): Promise<ImportPlan['rolesOf']> {
-  const isWithRoles = defaults.roles.length > 0 || [...rows.values()].some(({ roles }) => roles.length > 0);
-  const users = found.flatMap(([, invitations]) => invitations.flatMap((one) => textAt(one, 'user', 'id') ?? []));
-  if (!isWithRoles || users.length === 0 || organization === undefined) return undefined;
-  return readRolesOf(new Set(users), organization, tools);
-}
-
-function refuseShortRoles({ rows, defaults }: ImportPlan): void {
-  const isShort =
-    defaults.roles.some(needsOrganization) || [...rows.values()].some(({ roles }) => roles.some(needsOrganization));
-  if (!isShort) return;
-  throw new CliError('bad_response', 'cannot tell which organization the roles belong to', {
-    reason: 'the API names none, or several',
-    hints: ['a scope that begins with crn://confluent.cloud/organization=… names it'],
-  });
 }
 
 function quotaOf(limit: number | undefined, { pending }: KnownInvitations): Preview['quota'] {

@@ -47,12 +47,11 @@ async function post(change: CreateChange, turn: Turn, tools: Tools): Promise<Res
   }
 }
 
-function found(
-  { target, mayHaveLeft }: CreateChange,
-  { outcome, invitation }: Extract<CreateDecision, { act: 'nothing' }>,
-): Result {
+type Nothing = Extract<CreateDecision, { act: 'nothing' }>;
+
+function found({ target, mayHaveLeft }: CreateChange, { act: _, ...there }: Nothing): Result {
   const doubt = `"${target}" accepted once; whether they still are a member, this key may not look up`;
-  return { target, outcome, invitation, ...(mayHaveLeft ? { warnings: [doubt] } : {}) };
+  return { target, ...there, ...(mayHaveLeft ? { warnings: [doubt] } : {}) };
 }
 
 /**

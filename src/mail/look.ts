@@ -1,8 +1,9 @@
 import type { Invitations } from '../api/client.ts';
 import { Domains, EmailMap, foldEmail } from '../api/email.ts';
 import { type Invitation, isLive, isPartial, wholeInvitations } from '../api/invitation.ts';
-import type { Absence, Person, Users } from '../api/users.ts';
+import type { Users } from '../api/users.ts';
 import type { Clock } from '../host.ts';
+import { isMissing } from '../http/failure.ts';
 import { textAt } from '../text/json-fields.ts';
 import { decideCreate } from './decide.ts';
 
@@ -104,25 +105,29 @@ export function lean({ id, email, status, auth_type, expires_at, accepted_at, ..
 
 interface Sources {
   readonly invitations: Invitations;
-  readonly clock: Pick<Clock, 'now'>;
+  readonly clock: Pick<Clock, 'now' | 'monotonic'>;
+}
+
+/** What was looked up about some people. */
+export interface KnownPeople {
+  /** All invitations of an e-mail. */
+  of(email: string): readonly Invitation[];
+  /** Of the monotonic clock, in milliseconds. */
+  readonly lookedAt: number;
 }
 
 /** All invitations of each of these people: of one by a search, of several by one pass over the list. */
-export async function invitationsOf(
-  emails: readonly string[],
-  sources: Sources,
-): Promise<Pick<KnownInvitations, 'of'>> {
+export async function invitationsOf(emails: readonly string[], sources: Sources): Promise<KnownPeople> {
   const [only, ...more] = emails;
   if (more.length > 0) return readKnownInvitations(new Set(emails.map(foldEmail)), sources);
-  const { invitations } = sources;
+  const { invitations, clock } = sources;
+  const lookedAt = clock.monotonic();
   const found = only === undefined ? none : await wholeInvitations(invitations, await invitations.findByEmail(only));
-  return { of: () => found };
+  return { of: () => found, lookedAt };
 }
 
 /** What one pass over the whole list says about many people. */
-export interface KnownInvitations {
-  /** All invitations of an e-mail. */
-  of(email: string): readonly Invitation[];
+export interface KnownInvitations extends KnownPeople {
   /** How many invitations of the organization can still be accepted, for all addresses. */
   readonly pending: number;
   /** The domain of most of the addresses that were invited; undefined if none has most of them. */
@@ -139,6 +144,7 @@ const none: readonly Invitation[] = [];
  * @param people E-mails in small letters.
  */
 export async function readKnownInvitations(people: People, { invitations, clock }: Sources): Promise<KnownInvitations> {
+  const lookedAt = clock.monotonic();
   const known = new EmailMap<readonly Invitation[]>();
   const of = (email: string) => known.get(email) ?? none;
   const pending = new Set<unknown>();
@@ -162,7 +168,7 @@ export async function readKnownInvitations(people: People, { invitations, clock 
     const unseen = [...people.keys()].filter((email) => decideCreate(of(email), clock.now()).act === 'post');
     for await (const batch of lookOnceMore(invitations, unseen)) batch.forEach(learn);
   }
-  return { pending: pending.size, domain: domains.most, organization: invitations.organization(), of };
+  return { pending: pending.size, domain: domains.most, organization: invitations.organization(), of, lookedAt };
 }
 
 /** Whose invitations are kept, by e-mails in small letters. */
@@ -171,16 +177,16 @@ interface People {
   keys(): Iterable<string>;
 }
 
-/** Who accepted once and is no longer a member, among people with all their invitations. */
-export async function absentAmong(
-  people: Iterable<readonly [email: string, invitations: readonly Invitation[]]>,
-  { users, clock }: { readonly users: Users; readonly clock: Pick<Clock, 'now'> },
-): Promise<Absence> {
-  const accepted: Person[] = [];
-  for (const [email, invitations] of people) {
-    const decision = decideCreate(invitations, clock.now());
-    if (decision.act === 'nothing' && decision.outcome === 'already_member')
-      accepted.push({ email, id: textAt(decision.invitation, 'user', 'id') });
+/** The ids of members among people, by e-mails in small letters; none where members may not be read. */
+export async function membersAmong(emails: ReadonlySet<string>, users: Users): Promise<ReadonlyMap<string, string>> {
+  const members = new Map<string, string>();
+  if (emails.size === 0) return members;
+  try {
+    for await (const batch of users.list()) {
+      for (const { email, id } of batch) if (emails.has(foldEmail(email))) members.set(foldEmail(email), id);
+    }
+  } catch (error) {
+    if (!isMissing(error)) throw error;
   }
-  return accepted.length === 0 ? { gone: new Set(), unsure: new Set() } : users.absent(accepted);
+  return members;
 }

@@ -142,8 +142,8 @@ async function preview(change: Change, tools: Tools): Promise<Result> {
       ...{ role_name: role.role_name, crn_pattern: role.crn_pattern },
       outcome: missing.includes(role) ? ('granted' as const) : ('already_granted' as const),
     }));
-    const seen = 'invitation' in decision ? { invitation: decision.invitation } : {};
-    return { target, outcome, roles, dry_run: true, ...seen };
+    const { act: _, ...seen } = decision;
+    return { target, ...seen, outcome, roles, dry_run: true };
   } catch (error) {
     return { ...failed(change, error, tools), dry_run: true };
   }

@@ -1,52 +1,119 @@
-import { type EmailMap, foldEmail } from '../api/email.ts';
+import { foldEmail } from '../api/email.ts';
 import type { AuthType, Invitation } from '../api/invitation.ts';
-import type { GrantedRole } from '../api/role-bindings.ts';
-import { isAdminRole, type Role } from '../api/roles.ts';
+import type { Role } from '../api/roles.ts';
 import type { Target, TargetMatch } from '../api/targets.ts';
-import type { Absence } from '../api/users.ts';
-import { mergeRoles } from '../people/reader.ts';
-import type { Row } from '../people/row.ts';
+import type { Absence, Person } from '../api/users.ts';
 import { textAt } from '../text/json-fields.ts';
 import type { CreateChange, DeleteChange, ResendChange, Tools, WantedRole } from './change.ts';
-import { decideCreate, decideDelete, decideResend } from './decide.ts';
-import { absentAmong, invitationsOf, type KnownInvitations } from './look.ts';
-import { missingRoles, resolveRole, wantedRoles } from './roles.ts';
+import { decideCreate, decideDelete, decideResend, userIn } from './decide.ts';
+import { invitationsOf, type KnownPeople, membersAmong } from './look.ts';
+import { organizationFor, readRolesOf, resolveRole } from './roles.ts';
 
-interface CreateRequest {
-  readonly emails: readonly string[];
+/** Somebody to invite, and with what. */
+interface Wish {
+  readonly email: string;
   readonly authType?: AuthType | undefined;
   readonly roles: readonly Role[];
-  /** Mail also those who are invited, or were mailed, already. */
-  readonly again?: boolean | undefined;
 }
 
-/** Looks up everybody first, then decides for each; the roles get their full names before the first mail leaves. */
+interface CreateOptions {
+  readonly known: KnownPeople;
+  /** The one that the roles belong to; undefined if it cannot be told. */
+  readonly organization: string | undefined;
+  /** Mail also those who are invited, or were mailed, already. */
+  readonly again?: boolean | undefined;
+  /** Reads the roles that people have already, so that only what is missing is granted. */
+  readonly readsRoles: boolean;
+  /** Reads who is a member without an invitation, which only the refusal of a mail would tell. */
+  readonly readsMembers: boolean;
+}
+
+/** Decides for each, and gives the roles their full names, before the first mail leaves. */
 export async function planCreates(
-  { emails, authType, roles, again = false }: CreateRequest,
+  wishes: readonly Wish[],
+  { known, organization, again = false, readsRoles, readsMembers }: CreateOptions,
   tools: Tools,
-): Promise<CreateChange[]> {
-  const lookedAt = tools.clock.monotonic();
-  const { of } = await invitationsOf(emails, tools);
-  const found = emails.map((email) => [email, of(email)] as const);
-  const all = found.flatMap(([, known]) => known);
-  const wanted = await wantedRoles(roles, all, tools);
+): Promise<readonly CreateChange[]> {
   const now = tools.clock.now();
-  const absence = await absentAmong(found, tools);
-  return found.map(([target, known]) => {
+  const name = roleNamer(organization);
+  const absence = await absentAmong(wishes, known, tools);
+  const changes = wishes.map(({ email: target, authType, roles }): CreateChange => {
     const left = leaving(target, absence);
+    const found = known.of(target);
     return {
-      ...{ kind: 'create', target, roles: wanted, known, lookedAt, again },
-      decision: decideCreate(known, now, { again, ...left }),
+      ...{ kind: 'create', target, roles: name(roles), known: found, lookedAt: known.lookedAt },
+      decision: decideCreate(found, now, { again, ...left }),
       ...left,
+      ...(again ? { again } : {}),
       ...(authType === undefined ? {} : { authType }),
     };
   });
+  const decided = readsMembers ? await withMembers(changes, tools) : changes;
+  return readsRoles ? withRolesRead(decided, organization, tools) : decided;
+}
+
+/** The same for addresses that are typed, which are looked up first. */
+export async function planTyped(
+  wishes: readonly Wish[],
+  { again, dryRun }: { readonly again: boolean; readonly dryRun: boolean },
+  tools: Tools,
+): Promise<readonly CreateChange[]> {
+  const emails = wishes.map(({ email }) => email);
+  const known = await invitationsOf(emails, tools);
+  const roles = wishes.flatMap((wish) => wish.roles);
+  const organization = roles.length === 0 ? undefined : await organizationFor(roles, emails.flatMap(known.of), tools);
+  return planCreates(wishes, { known, organization, again, readsRoles: dryRun, readsMembers: dryRun }, tools);
+}
+
+/** Rows with the same roles share them. */
+function roleNamer(organization: string | undefined): (roles: readonly Role[]) => readonly WantedRole[] {
+  const known = new Map<readonly Role[], readonly WantedRole[]>();
+  return (roles) => {
+    const named = known.get(roles) ?? roles.map((role) => resolveRole(role, organization));
+    known.set(roles, named);
+    return named;
+  };
+}
+
+/** Who accepted once and is no longer a member. */
+async function absentAmong(wishes: readonly Wish[], known: KnownPeople, { users, clock }: Tools): Promise<Absence> {
+  const accepted = wishes.flatMap(({ email }): Person[] => {
+    const decision = decideCreate(known.of(email), clock.now());
+    if (decision.act !== 'nothing' || decision.outcome !== 'already_member') return [];
+    return [{ email, id: userIn(decision) }];
+  });
+  return accepted.length === 0 ? { gone: new Set(), unsure: new Set() } : users.absent(accepted);
 }
 
 /** What a change has to know of somebody who may have left. */
-export function leaving(email: string, { gone, unsure }: Absence): Pick<CreateChange, 'hasLeft' | 'mayHaveLeft'> {
+function leaving(email: string, { gone, unsure }: Absence): Pick<CreateChange, 'hasLeft' | 'mayHaveLeft'> {
   const name = foldEmail(email);
   return { ...(gone.has(name) ? { hasLeft: true } : {}), ...(unsure.has(name) ? { mayHaveLeft: true } : {}) };
+}
+
+/** The same changes, where members who were never invited are not. */
+async function withMembers(changes: readonly CreateChange[], { users }: Tools): Promise<readonly CreateChange[]> {
+  const isNew = ({ decision }: CreateChange) => decision.act === 'post' && decision.outcome === 'created';
+  const members = await membersAmong(new Set(changes.filter(isNew).map(({ target }) => foldEmail(target))), users);
+  return changes.map((change) => {
+    const user = isNew(change) ? members.get(foldEmail(change.target)) : undefined;
+    return user === undefined ? change : { ...change, decision: { act: 'nothing', outcome: 'already_member', user } };
+  });
+}
+
+/** One pass over the role bindings, if roles are asked for and somebody is there already who may have them. */
+async function withRolesRead(
+  changes: readonly CreateChange[],
+  organization: string | undefined,
+  tools: Tools,
+): Promise<readonly CreateChange[]> {
+  const users = changes.flatMap(({ decision, known }) =>
+    [userIn(decision) ?? [], ...known.map((one) => textAt(one, 'user', 'id') ?? [])].flat(),
+  );
+  if (users.length === 0 || organization === undefined || changes.every(({ roles }) => roles.length === 0))
+    return changes;
+  const rolesOf = await readRolesOf(new Set(users), organization, tools);
+  return rolesOf === undefined ? changes : changes.map((change) => ({ ...change, rolesOf }));
 }
 
 interface DeleteOptions {
@@ -104,117 +171,4 @@ export function matchesById(invitations: readonly Invitation[]): TargetMatch[] {
     const target: Target = { kind: 'id', text: textAt(invitation, 'id') ?? '' };
     return { target, invitations: [invitation] };
   });
-}
-
-/** What holds for everybody in the file; what a row says for itself goes first. */
-interface ImportDefaults {
-  readonly authType?: AuthType | undefined;
-  readonly roles: readonly Role[];
-}
-
-export interface ImportPlan {
-  readonly rows: EmailMap<Row>;
-  readonly defaults: ImportDefaults;
-  readonly known: KnownInvitations;
-  /** Of the monotonic clock, in milliseconds. */
-  readonly lookedAt: number;
-  /** The roles that a user has; undefined if they were not read. */
-  readonly rolesOf?: ((user: string) => readonly GrantedRole[] | undefined) | undefined;
-  /** Who accepted once and is no longer a member. */
-  readonly absence: Absence;
-  /** Its id, for the roles; undefined if it cannot be told. */
-  readonly organization: string | undefined;
-  /** Milliseconds since 1970. */
-  readonly now: number;
-}
-
-/** What each row comes to, one by one as they are carried out: all at once they would be many megabytes. */
-export function* planChanges(plan: ImportPlan): Generator<CreateChange> {
-  const name = roleNamer(plan);
-  for (const row of plan.rows.values()) yield createOf(row, plan, name);
-}
-
-function createOf(row: Row, plan: ImportPlan, name: RoleNamer): CreateChange {
-  const { defaults, known, absence, now, lookedAt, rolesOf } = plan;
-  const { email, authType = defaults.authType } = row;
-  const found = known.of(email);
-  const left = leaving(email, absence);
-  return {
-    ...{ kind: 'create', target: email, roles: name(row.roles), known: found, lookedAt },
-    decision: decideCreate(found, now, left),
-    ...left,
-    ...(authType === undefined ? {} : { authType }),
-    ...(rolesOf === undefined ? {} : { rolesOf }),
-  };
-}
-
-/** Who was to be mailed by the first look, and is invited or a member by the second. */
-export function invitedMeanwhile(before: ImportPlan, now: ImportPlan): string[] {
-  const changes = planChanges(now);
-  return [...planChanges(before)].flatMap(({ target, decision }) => {
-    const later = changes.next();
-    const isInvited = decision.act === 'post' && later.done !== true && later.value.decision.act === 'nothing';
-    return isInvited ? [target] : [];
-  });
-}
-
-type RoleNamer = (roles: readonly Role[]) => readonly WantedRole[];
-
-/** Rows with the same roles share them. */
-function roleNamer({ defaults, organization }: ImportPlan): RoleNamer {
-  const known = new Map<readonly Role[], readonly WantedRole[]>();
-  return (roles) => {
-    const named = known.get(roles) ?? mergeRoles(defaults.roles, roles).map((role) => resolveRole(role, organization));
-    known.set(roles, named);
-    return named;
-  };
-}
-
-/** How many of the rows come to what. */
-export interface ImportCounts {
-  readonly rows: number;
-  readonly mails: number;
-  readonly invited: number;
-  readonly members: number;
-  /** People who get roles. */
-  readonly granted: number;
-  /** Each role, as it was typed, with the people who get it. */
-  readonly roles: ReadonlyMap<string, GrantedTo>;
-}
-
-/** Who gets a role. */
-interface GrantedTo {
-  readonly people: number;
-  /** Their addresses, the first ones of many, where the role is one that can grant itself any other. */
-  readonly named: readonly string[];
-}
-
-/** Addresses that are named for a role. */
-const mostNamed = 50;
-
-export function countChanges(plan: ImportPlan): ImportCounts {
-  const counts = {
-    rows: plan.rows.size,
-    mails: 0,
-    invited: 0,
-    members: 0,
-    granted: 0,
-    roles: new Map<string, { people: number; named: string[] }>(),
-  };
-  for (const change of planChanges(plan)) {
-    const roles = missingRoles(change);
-    if (roles.length > 0) counts.granted += 1;
-    for (const role of roles) countRole(counts.roles, role, change.target);
-    if (change.decision.act === 'post') counts.mails += 1;
-    else if (change.decision.outcome === 'already_member') counts.members += 1;
-    else counts.invited += 1;
-  }
-  return counts;
-}
-
-function countRole(roles: Map<string, { people: number; named: string[] }>, role: WantedRole, email: string): void {
-  const granted = roles.get(role.typed) ?? { people: 0, named: [] };
-  roles.set(role.typed, granted);
-  granted.people += 1;
-  if (isAdminRole(role.role_name) && granted.named.length < mostNamed) granted.named.push(email);
 }

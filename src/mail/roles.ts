@@ -8,6 +8,7 @@ import { isMissing } from '../http/failure.ts';
 import { textAt } from '../text/json-fields.ts';
 import { shellQuote } from '../text/suggest.ts';
 import type { CreateChange, GrantChange, Tools, WantedRole } from './change.ts';
+import { userIn } from './decide.ts';
 import { type GrantedRole, type Result, withOutcome } from './result.ts';
 
 type RolesOf = CreateChange['rolesOf'];
@@ -97,9 +98,13 @@ export async function organizationOf(
   if (listed !== undefined) return listed;
   const [id, ...more] = await roles.organizations();
   if (id !== undefined && more.length === 0) return id;
-  throw new CliError('bad_response', 'cannot tell which organization the roles belong to', {
-    reason: id === undefined ? 'the API names none' : 'the API names several',
-    hints: ['--role NAME@crn://confluent.cloud/organization=… names it'],
+  throw organizationUnknown(id === undefined ? 'the API names none' : 'the API names several');
+}
+
+function organizationUnknown(reason: string): CliError {
+  return new CliError('bad_response', 'cannot tell which organization the roles belong to', {
+    reason,
+    hints: ['a scope that begins with crn://confluent.cloud/organization=… names it'],
   });
 }
 
@@ -181,26 +186,30 @@ async function grantRole(
 
 /** The roles that were asked for and that the person does not have yet, as far as that is known. */
 export function missingRoles({ roles, decision, rolesOf }: CreateChange): readonly WantedRole[] {
-  const user = decision.act === 'nothing' ? textAt(decision.invitation, 'user', 'id') : undefined;
+  const user = userIn(decision);
   const held = user === undefined ? undefined : rolesOf?.(user);
   return held === undefined ? roles : roles.filter((role) => !held.some((other) => isSameRole(role, other)));
 }
 
-/** What one pass over all role bindings of an organization says about some users; undefined if it may not be read. */
+/** The roles of some users, of several by one pass over all role bindings; undefined if they may not be read. */
 export async function readRolesOf(
   users: ReadonlySet<string>,
   organization: string,
   { roles }: Pick<Tools, 'roles'>,
 ): Promise<RolesOf> {
   const held = new Map<string, HeldRole[]>();
+  const [only = '', ...more] = users;
   try {
-    await roles.readAll(organization, ({ principal, role_name, crn_pattern }) => {
-      const user = /^User:(.+)$/.exec(principal)?.[1] ?? '';
-      if (!users.has(user)) return;
-      const known = held.get(user) ?? [];
-      held.set(user, known);
-      if (!known.some((other) => isSameRole(other, { role_name, crn_pattern }))) known.push({ role_name, crn_pattern });
-    });
+    if (more.length === 0) held.set(only, [...(await roles.of(only, organization))]);
+    else
+      await roles.readAll(organization, ({ principal, role_name, crn_pattern }) => {
+        const user = /^User:(.+)$/.exec(principal)?.[1] ?? '';
+        if (!users.has(user)) return;
+        const known = held.get(user) ?? [];
+        held.set(user, known);
+        if (!known.some((other) => isSameRole(other, { role_name, crn_pattern })))
+          known.push({ role_name, crn_pattern });
+      });
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;
@@ -229,18 +238,8 @@ async function userOf({ invitation, location }: Result, email: string, { invitat
   });
 }
 
-export async function wantedRoles(
-  roles: readonly Role[],
-  known: readonly Invitation[],
-  tools: Tools,
-): Promise<WantedRole[]> {
-  if (roles.length === 0) return [];
-  const organization = await organizationFor(roles, known, tools);
-  return roles.map((role) => resolveRole(role, organization));
-}
-
 /** Where every scope names its organization, the roles can be granted although the API does not tell which it is. */
-async function organizationFor(
+export async function organizationFor(
   roles: readonly Role[],
   known: readonly Invitation[],
   tools: Tools,
@@ -254,12 +253,13 @@ async function organizationFor(
 }
 
 /** Whether the full name of its scope begins with an organization that was not typed. */
-export function needsOrganization({ scope }: Role): boolean {
+function needsOrganization({ scope }: Role): boolean {
   return scope === undefined || !scope.startsWith('crn:');
 }
 
-/** @param organization Undefined if it cannot be told. Throws `usage` if the scope is in another one. */
+/** @param organization Undefined if it cannot be told: throws unless the scope says it. Throws `usage` if that is another one. */
 export function resolveRole(role: Role, organization: string | undefined): WantedRole {
   if (organization !== undefined) checkOrganization(role, organization);
+  else if (needsOrganization(role)) throw organizationUnknown('the API names none, or several');
   return { typed: formatRole(role), role_name: role.role_name, crn_pattern: crnOf(role, organization ?? '') };
 }

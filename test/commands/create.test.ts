@@ -68,6 +68,30 @@ test.each([
   expect(await invite(line)).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(words) });
 });
 
+describe('--dry-run says what the run says', () => {
+  const seen = (stdout: string) =>
+    [JSON.parse(stdout)].flat().map(({ email, outcome, roles = [] }) => ({
+      ...{ email, outcome },
+      roles: roles.map((role: { outcome: string }) => role.outcome),
+    }));
+
+  test.each<[string, string[]]>([
+    ['create ann@example.com --role MetricsViewer,DataDiscovery', ['already_member']],
+    ['create bob@example.com --role MetricsViewer,DataDiscovery', ['already_invited']],
+    ['create new@example.com --role MetricsViewer', ['created']],
+    ['create ann@example.com bob@example.com --role MetricsViewer', ['already_member', 'already_invited']],
+    ['import - --yes', ['already_member', 'already_invited']],
+    ['import - --yes --role MetricsViewer,DataDiscovery', ['already_member', 'already_invited']],
+  ])('%s', async (line, outcomes) => {
+    await invite('sandbox add ann@example.com --state sso_member --role MetricsViewer');
+    await invite('sandbox add bob@example.com --state pending --role MetricsViewer');
+    const stdin = 'ann@example.com\nbob@example.com\n';
+    const dry = seen((await invite(`${line} -n -o json`, { stdin })).stdout);
+    expect(dry.map(({ outcome }) => outcome)).toEqual(outcomes);
+    expect(seen((await invite(`${line} -o json`, { stdin })).stdout)).toEqual(dry);
+  });
+});
+
 test('addresses are taken as a mail program writes them', async () => {
   const emails = [
     'create',
