@@ -1,14 +1,14 @@
 import { crnOf, decodedCrn } from '../api/crn.ts';
 import { foldEmail } from '../api/email.ts';
 import { formatRole, isAdminRole, isTypo, type Role } from '../api/roles.ts';
-import { type ColumnHeadings, tellingIn } from '../people/columns.ts';
-import { type OpenOptions, openPeople } from '../people/open.ts';
-import { type FileProblem, FileProblems } from '../people/problems.ts';
-import { mostRows } from '../people/profile.ts';
-import { UnreadableRecord } from '../people/record.ts';
-import { firstLine, formatOf, isTable } from '../people/records.ts';
-import type { Row } from '../people/row.ts';
+import type { ColumnHeadings } from '../people/columns.ts';
+import { firstLine, formatOf, isTable } from '../people/format.ts';
+import { tellingIn } from '../people/headings.ts';
+import { openPeople } from '../people/open.ts';
+import { type FileProblem, FileProblems, UnreadableFile } from '../people/problems.ts';
+import type { ColumnsOfFile, Row } from '../people/rows.ts';
 import { decode } from '../people/source.ts';
+import { mostRows } from '../people/table.ts';
 import { didYouMean } from '../text/suggest.ts';
 import {
   type Desired,
@@ -50,7 +50,7 @@ export async function readMembership(bytes: Buffer, name: string, options: ReadO
     if (problems.count === 0) desired = await desiredIn(text, name, { problems, options });
     if (desired !== undefined) checkDesired(desired, problems);
   } catch (error) {
-    if (!(error instanceof UnreadableRecord)) throw error;
+    if (!(error instanceof UnreadableFile)) throw error;
     problems.add(error.line, error.message);
   }
   problems.throwIfAny(name, [], 'read');
@@ -59,7 +59,7 @@ export async function readMembership(bytes: Buffer, name: string, options: ReadO
 }
 
 async function desiredIn(
-  text: Buffer,
+  text: string,
   name: string,
   { problems, options }: DocumentInput,
 ): Promise<Desired | undefined> {
@@ -69,10 +69,10 @@ async function desiredIn(
   if (options.managed !== undefined || options.organization !== undefined) {
     problems.add(1, '--managed and --organization are for CSV; here the file itself says it');
   }
-  if (text.length > maxDocument) throw new UnreadableRecord(1, 'it is larger than 8 MiB; write it as CSV');
+  if (text.length > maxDocument) throw new UnreadableFile(1, 'it is larger than 8 MiB; write it as CSV');
   const { parseYaml } = await import('../people/yaml.ts');
   const { readDocument } = await import('./read-document.ts');
-  const root = parseYaml(text.toString(), problems);
+  const root = parseYaml(text, problems);
   return root === undefined ? undefined : readDocument(root, problems, options);
 }
 
@@ -85,7 +85,7 @@ interface DocumentInput {
 export const columns = ['email', 'role', 'scope', 'auth_type', 'until', 'note'] as const;
 
 /** A person may have several rows; a role of `-` means none at all. */
-async function desiredInTable(text: Buffer, name: string, options: ReadOptions): Promise<Desired> {
+async function desiredInTable(text: string, name: string, options: ReadOptions): Promise<Desired> {
   const { managed = 'none', organization } = options;
   const people = new JoinedPeople();
   const checkEnds = endsOfRoles();
@@ -95,7 +95,7 @@ async function desiredInTable(text: Buffer, name: string, options: ReadOptions):
       ...{ now: 0, ...options },
       ...{ act: 'read', keepsEnded: true, trustsOurs: true },
       unknownRoles: async (names) => (options.allowTypos ? [] : names.filter(isTypo)),
-      check: (file, problems) => refuseForeign(file, problems, options.columns),
+      check: (file, problems, line) => refuseForeign(file, problems, { line, told: options.columns }),
     },
     (row, problems) => {
       const person = entryOf(row);
@@ -131,15 +131,17 @@ function endsOfRoles(): (row: Row, problems: FileProblems) => void {
   };
 }
 
-type Columns = Parameters<NonNullable<OpenOptions['check']>>[0];
-
 /** A column that is not read may say who is no longer to be there. */
-function refuseForeign({ understood, isOurs, line }: Columns, problems: FileProblems, told?: ColumnHeadings): void {
+function refuseForeign(
+  { understood, isOurs }: ColumnsOfFile,
+  problems: FileProblems,
+  { line, told }: { readonly line: number; readonly told: ColumnHeadings | undefined },
+): void {
   if (isOurs) return;
   const isUntil = (heading: string) => told?.has('until') === true || tellingIn(heading) === 'until';
   const foreign = [...understood.tellings]
-    .filter(([heading, telling]) => telling !== 'until' || !isUntil(heading))
-    .map(([heading]) => heading);
+    .filter(([{ heading }, telling]) => telling !== 'until' || !isUntil(heading))
+    .map(([{ heading }]) => heading);
   for (const name of [...understood.ignored, ...foreign].map((heading) => heading.trim().toLowerCase())) {
     if (name.startsWith('x-')) continue;
     const [hint = `known: ${columns.join(', ')}`] = didYouMean(name, columns);
@@ -148,10 +150,10 @@ function refuseForeign({ understood, isOurs, line }: Columns, problems: FileProb
 }
 
 /** Checks that do not depend on the format. */
-function checkText(text: Buffer, problems: FileProblems): void {
+function checkText(text: string, problems: FileProblems): void {
   if (formatOf(text) === undefined) problems.add(1, 'the file is empty');
   if (!text.includes('<<<<<<< ') && !text.includes('>>>>>>> ')) return;
-  const lines = text.toString('latin1').split('\n');
+  const lines = text.split('\n');
   for (const [index, line] of lines.entries()) {
     if (/^(?:<{7}|>{7}|\|{7}) |^={7}\r?$/.test(line)) problems.add(index + 1, 'a merge conflict is left here');
   }
@@ -159,7 +161,7 @@ function checkText(text: Buffer, problems: FileProblems): void {
 
 function checkDesired(desired: Desired, problems: FileProblems): void {
   const { managed, organization, people } = desired;
-  if (people.length > mostRows) throw new UnreadableRecord(1, `the file has more than ${mostRows} people`);
+  if (people.length > mostRows) throw new UnreadableFile(1, `the file has more than ${mostRows} people`);
   if (managed !== 'none' && organization === undefined) {
     problems.add(1, `"managed: ${managed}" takes roles away, so the file must name its organization`);
   }

@@ -8,7 +8,7 @@ import { CliError } from '../errors.ts';
 import { type ColumnHeadings, parseColumns } from '../people/columns.ts';
 import { isPeopleFile } from '../people/import-input.ts';
 import { openPeople, type PeopleFlags, type PeopleSource } from '../people/open.ts';
-import { countsByReason } from '../people/reader.ts';
+import { countsByReason } from '../people/rows.ts';
 import { decode } from '../people/source.ts';
 import { invalidArgument } from '../text/suggest.ts';
 import { isPast } from './desired.ts';
@@ -122,9 +122,7 @@ async function listedIn(ctx: Context, file: string, flags: PeopleFlags = {}): Pr
   const source = await readPeopleFile(ctx, file);
   const { name } = source;
   const text = decode(source.bytes, name);
-  const emails = isPeopleFile(text)
-    ? await fromDocument(ctx, { ...source, bytes: text })
-    : await fromRows(ctx, { text, name }, flags);
+  const emails = isPeopleFile(text) ? await fromDocument(ctx, source) : await fromRows(ctx, { text, name }, flags);
   if (emails.length > 0) return new Set(emails.map(foldEmail));
   throw new CliError('invalid_file', `"${name}" lists nobody`, {
     reason: 'everybody would be missing from it',

@@ -188,7 +188,7 @@ function jsonIn(bytes: Buffer, name: string): unknown {
   try {
     // PowerShell writes UTF-16 when it redirects a plan into a file.
     const text = decode(bytes, name, { act: 'read', hint: 'save it as UTF-8' });
-    return /^\s*\{/.test(text.toString('latin1', 0, 1000)) ? JSON.parse(text.toString()) : undefined;
+    return /^\s*\{/.test(text) ? JSON.parse(text) : undefined;
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof CliError) return undefined;
     throw error;

@@ -1,5 +1,3 @@
-/** What a column may tell, beside the fields of a person that `columns.ts` knows. */
-
 /** Words that follow a heading in exports of Google and Microsoft, as in `Status [READ ONLY]`. */
 const remark = /\[[\w ]*\]\s*$/;
 
@@ -39,109 +37,176 @@ export function words(...texts: readonly string[]): ReadonlySet<string> {
   return new Set(texts.flatMap((text) => text.split(',')).map(foldWord));
 }
 
-/** Says in words whether somebody is still there. */
-const status = words(
-  'status,state,user status,account status,member status,membership status,employment status,employee status',
-  'sign in status,login status,profile status,license status,person state,employee state,employment state',
-  'worker status,lifecycle status,user state,account state,person status,staff status,active status,current status',
-  'Zustand,Kontostatus,Benutzerstatus,Mitarbeiterstatus,Beschäftigungsstatus,Personalstatus',
-  'statut,état,statut du compte,statut utilisateur,statut de l’utilisateur,état du compte',
-  'estado,situación,estado de la cuenta,estado del usuario,situación laboral,estatus',
-  'situação,status da conta,status do usuário,estado da conta,situação do usuário',
-  'ステータス,状態,状況,在籍状況,アカウントの状態,アカウント状態,利用状況,在職状況',
-);
+/** What of a scope a column holds, the largest first: the whole, or a part of it. */
+export const scopeParts = [
+  'scope',
+  'environment',
+  'cluster',
+  'resource',
+  'resource_type',
+  'resource_name',
+  'topic',
+  'pattern',
+] as const;
 
-/** Yes means that somebody is still there. */
-const active = words(
-  'active,is active,enabled,is enabled,account enabled,user active,user enabled,account active,employed',
-  'currently employed,current employee,is current,can log in,can login,can sign in,may log in,login allowed',
-  'aktiv,aktiviert,ist aktiv,Konto aktiv,Konto aktiviert,freigeschaltet',
-  'actif,active,activé,activée,est actif,compte actif,compte activé',
-  'activo,activa,habilitado,habilitada,cuenta activa,cuenta habilitada,está activo',
-  'ativo,ativa,conta ativa,ativado,está ativo',
-  '有効,アクティブ,在籍,在職,在籍中,在職中,有効フラグ',
-);
+export type ScopePart = (typeof scopeParts)[number];
 
-/** Yes, or a time in the past, means that somebody is gone. */
-const gone = words(
-  'block credential,block credentials,locked out,is locked out,account locked out,is disabled account,has been deleted',
-  'deleted date time,deleted date,date deleted,date deactivated,date suspended,date terminated,soft deleted,soft deleted on',
-  'blocked,is blocked,block sign in,sign in blocked,suspended,is suspended,deactivated,is deactivated,disabled',
-  'is disabled,account disabled,user disabled,inactive,is inactive,deleted,is deleted,archived,is archived,terminated',
-  'is terminated,left,has left,left the company,locked,is locked,account locked,ns account lock,banned,removed',
-  'is removed,revoked,unsubscribed,former,former employee,is former,offboarded,expired,is expired,resigned',
-  'gesperrt,ist gesperrt,deaktiviert,inaktiv,gelöscht,archiviert,ausgeschieden,gekündigt,abgemeldet,entfernt',
-  'bloqué,bloquée,suspendu,suspendue,désactivé,désactivée,inactif,inactive,supprimé,supprimée,archivé,parti,verrouillé',
-  'bloqueado,bloqueada,suspendido,suspendida,desactivado,desactivada,deshabilitado,inactivo,inactiva,eliminado',
-  'archivado,dado de baja,de baja,suspenso,suspensa,desativado,desativada,desabilitado,inativo,inativa,excluído',
-  'arquivado,desligado',
-  '無効,停止,停止中,ブロック,ブロック済み,削除,削除済み,退職,退職済み,退職済,休止,休止中,無効フラグ,削除フラグ,退職フラグ',
-  'unsub time,unsub reason,clean time,unsubscribed at,deleted at,deleted on,deactivated at,deactivated on,suspended at',
-  'suspended on,archived at,archived on,removed at,removed on,terminated at,terminated on,blocked at,disabled at',
-  'disabled on,left at,left on,deletion time,deletion date,suspension time,suspension reason,deactivation reason',
-  'termination reason,leaving reason,reason for leaving,cleaned at,deactivation date,locked at,revoked at,banned at',
-  'gelöscht am,deaktiviert am,gesperrt am,ausgeschieden am,gekündigt am,archiviert am,Sperrgrund,Austrittsgrund',
-  'supprimé le,désactivé le,suspendu le,bloqué le,archivé le,parti le,motif de départ',
-  'eliminado el,desactivado el,suspendido el,bloqueado el,motivo de baja,fecha de baja',
-  'excluído em,desativado em,suspenso em,bloqueado em,motivo do desligamento',
-  '削除日,削除日時,停止日,停止日時,無効化日,無効化日時,退職理由',
-);
+type KnownField = 'email' | 'role' | 'auth_type' | 'note' | ScopePart;
 
-/** The day on which access ends. */
-const until = words(
-  'until,expires,expires at,expires on,expiry,expiry date,expiration,expiration date,expiration timestamp',
-  'access expires,access until,access ends,access end,access end date,access expiry,access expiration,account expires',
-  'account expires at,account expiry,account expiration,account expiration date,account expiry date,valid until',
-  'valid to,valid through,valid till,end date,ends,ends at,ends on,end,contract end,contract end date,contract ends',
-  'contract until,termination date,leave date,leaving date,last day,last working day,last day of work',
-  'offboarding date,exit date,date of exit,expire date,expires time,membership expires,membership end date',
-  'employment end date,expire,employee leave date time,leave date time,leaving on,last date,account expires on',
-  'separation date,hire end date,assignment end date,access end on,expiration time,expiry time,valid to date,enddate',
-  'Austrittsdatum,Austritt,Austritt am,Enddatum,gültig bis,Gültigkeit bis,Vertragsende,Ablaufdatum,befristet bis',
-  'Zugriff bis,Zugang bis,läuft ab,läuft ab am,Befristung,letzter Arbeitstag,Ende,bis',
-  "date de fin,date de sortie,date de départ,fin de contrat,date de fin de contrat,date d'expiration,expiration le",
-  "expire le,valable jusqu'au,jusqu'au,fin d'accès,fin de validité,échéance,date d’échéance,accès jusqu'au",
-  'fecha de fin,fecha fin,fecha de salida,fecha de vencimiento,vencimiento,válido hasta,hasta,caduca,caducidad',
-  'fecha de caducidad,fin de contrato,fecha de expiración,acceso hasta,fecha de término,vigencia hasta',
-  'data de término,data de fim,data de saída,data de desligamento,validade,válido até,até,expira em,data de expiração',
-  'data de validade,fim do contrato,vencimento,data de vencimento,acesso até',
-  '終了日,有効期限,退職日,期限,契約終了日,アクセス期限,利用期限,満了日,退社日',
-);
+/**
+ * The headings by which a column is recognized, the most certain first: those of Confluent and of exports from Google Workspace,
+ * Microsoft Entra and Okta, then those of spreadsheets in other languages.
+ */
+const known: Readonly<Record<KnownField, ReadonlySet<string>>> = {
+  email: words(
+    'email,mail,email address,primary email,work email,user email,profile email,email primary work,primary work email',
+    'business email,corporate email,company email,official email,email work,work email address,invitee email',
+    'E-Mail-Adresse,Mailadresse,E-Mail (geschäftlich),Adresse e-mail,Adresse mail,Courriel,Adresse électronique',
+    'Adresse de messagerie,Correo electrónico,Correo,Dirección de correo electrónico',
+    'Dirección de correo,Endereço de e-mail,Correio eletrónico,Correio eletrônico,Endereço de correio eletrónico',
+    'メールアドレス,電子メールアドレス,Eメールアドレス,電子メール,Eメール,メール',
+    'Indirizzo e-mail,Indirizzo di posta elettronica,Posta elettronica,E-mailadres,E-mailadres werk,Adres e-mail',
+    'user principal name,upn,login,user login,profile login,username,user',
+  ),
+  role: words(
+    'role,roles,role name,Rolle,Rollen,Rol,Rôle,Rôles,Função,Funções,Papel,Papéis,Ruolo,Ruoli,Rola,ロール,役割',
+  ),
+  scope: words(
+    'scope,crn pattern,crn,Geltungsbereich,Bereich,Portée,Ámbito,Alcance,Escopo,Périmètre,Bereik,Zakres,スコープ,範囲',
+  ),
+  environment: words(
+    'environment,env,environment id,env id,Umgebung,Umgebungs-ID,Environnement,Entorno,Ambiente,Omgeving,Środowisko,環境,環境ID',
+  ),
+  cluster: words(
+    'cluster,cloud cluster,cloud cluster id,cluster id,kafka cluster,kafka cluster id,logical cluster,lkc,クラスター',
+    'schema registry,schema registry id,schema registry cluster,ksql cluster,ksqldb cluster,Grappe,Clúster,クラスタ',
+  ),
+  resource: words('resource,Ressource,Recurso,リソース'),
+  resource_type: words('resource type,Ressourcentyp,type de ressource,tipo de recurso,リソースタイプ'),
+  resource_name: words('resource name,resource id,Ressourcenname,nom de ressource,nombre de recurso,nome do recurso'),
+  topic: words('topic,topics,topic name,kafka topic,kafka topics,topics kafka,トピック'),
+  pattern: words('pattern type,prefix'),
+  auth_type: words(
+    'auth type,authentication type,authentication method,Authentifizierungstyp,Type d’authentification',
+    'Tipo de autenticación,Tipo de autenticação,認証タイプ,認証方式',
+  ),
+  note: words('note,Notiz,Bemerkung,Nota,備考'),
+};
 
-/** Says what kind of account it is. */
-const type = words(
-  'type,user type,member type,account type,principal type,kind,membership type,object type,recipient type',
-  'recipient type details,Typ,Benutzertyp,Kontotyp,Mitgliedstyp',
-  "tipo,tipo de usuario,tipo de cuenta,type d'utilisateur,type de compte,tipo de usuário,tipo de conta",
-  '種類,種別,タイプ,アカウントの種類,ユーザーの種類',
-);
+/** The recognized headings, for messages. */
+export const knownColumns = 'email (or e-mail, mail, user), role (or roles), scope, auth_type';
 
-/** Yes means that it is not a person. */
-const machine = words(
-  'is bot,bot,is app user,is app,is service account,service account,is group,is machine,is system,is robot,is resource',
-  'Dienstkonto,ist Bot,compte de service,cuenta de servicio,conta de serviço,ボット,サービスアカウント',
-);
+/** How certain it is that a heading is one of addresses: 0 is the most; undefined if it is none that is known. */
+export function emailRank(heading: string): number | undefined {
+  const rank = [...known.email].indexOf(foldHeading(heading));
+  return rank < 0 ? undefined : rank;
+}
 
-/** What a column says about whether its person is to be invited at all. */
+export function isEmailHeading(heading: string): boolean {
+  return known.email.has(foldHeading(heading));
+}
+
+/** What a column holds by its heading, beside addresses. */
+export function fieldOf(heading: string): KnownField | undefined {
+  const folded = foldHeading(heading);
+  return keysOf(known).find((field) => field !== 'email' && known[field].has(folded));
+}
+
+function keysOf<Key extends string>(table: Readonly<Record<Key, unknown>>): readonly Key[] {
+  return Object.keys(table) as Key[];
+}
+
+/** What a column says about whether its person is to be invited at all; `leaving` is only guessed. */
 export type Telling = 'status' | 'active' | 'gone' | 'leaving' | 'until' | 'type' | 'machine' | 'control' | 'principal';
 
-const tellings: readonly (readonly [Telling, ReadonlySet<string>])[] = [
-  ['status', status],
-  ['until', until],
-  ['gone', gone],
-  ['active', active],
-  ['type', type],
-  ['machine', machine],
-  ['control', words('user account control')],
-  ['principal', words('principal')],
-];
+const tellings: Readonly<Record<Exclude<Telling, 'leaving'>, ReadonlySet<string>>> = {
+  /** Says in words whether somebody is still there. */
+  status: words(
+    'status,state,user status,account status,member status,membership status,employment status,employee status',
+    'sign in status,login status,profile status,license status,person state,employee state,employment state',
+    'worker status,lifecycle status,user state,account state,person status,staff status,active status,current status',
+    'Zustand,Kontostatus,Benutzerstatus,Mitarbeiterstatus,Beschäftigungsstatus,Personalstatus',
+    'statut,état,statut du compte,statut utilisateur,statut de l’utilisateur,état du compte',
+    'estado,situación,estado de la cuenta,estado del usuario,situación laboral,estatus',
+    'situação,status da conta,status do usuário,estado da conta,situação do usuário',
+    'ステータス,状態,状況,在籍状況,アカウントの状態,アカウント状態,利用状況,在職状況',
+  ),
+  /** The day on which access ends. */
+  until: words(
+    'until,expires,expires at,expires on,expiry,expiry date,expiration,expiration date,expiration timestamp',
+    'access expires,access until,access ends,access end,access end date,access expiry,access expiration,account expires',
+    'account expires at,account expiry,account expiration,account expiration date,account expiry date,valid until',
+    'valid to,valid through,valid till,end date,ends,ends at,ends on,end,contract end,contract end date,contract ends',
+    'contract until,termination date,leave date,leaving date,last day,last working day,last day of work',
+    'offboarding date,exit date,date of exit,expire date,expires time,membership expires,membership end date',
+    'employment end date,expire,employee leave date time,leave date time,leaving on,last date,account expires on',
+    'separation date,hire end date,assignment end date,access end on,expiration time,expiry time,valid to date,enddate',
+    'Austrittsdatum,Austritt,Austritt am,Enddatum,gültig bis,Gültigkeit bis,Vertragsende,Ablaufdatum,befristet bis',
+    'Zugriff bis,Zugang bis,läuft ab,läuft ab am,Befristung,letzter Arbeitstag,Ende,bis',
+    "date de fin,date de sortie,date de départ,fin de contrat,date de fin de contrat,date d'expiration,expiration le",
+    "expire le,valable jusqu'au,jusqu'au,fin d'accès,fin de validité,échéance,date d’échéance,accès jusqu'au",
+    'fecha de fin,fecha fin,fecha de salida,fecha de vencimiento,vencimiento,válido hasta,hasta,caduca,caducidad',
+    'fecha de caducidad,fin de contrato,fecha de expiración,acceso hasta,fecha de término,vigencia hasta',
+    'data de término,data de fim,data de saída,data de desligamento,validade,válido até,até,expira em,data de expiração',
+    'data de validade,fim do contrato,vencimento,data de vencimento,acesso até',
+    '終了日,有効期限,退職日,期限,契約終了日,アクセス期限,利用期限,満了日,退社日',
+  ),
+  /** Yes, or a time in the past, means that somebody is gone. */
+  gone: words(
+    'block credential,block credentials,locked out,is locked out,account locked out,is disabled account,has been deleted',
+    'deleted date time,deleted date,date deleted,date deactivated,date suspended,date terminated,soft deleted,soft deleted on',
+    'blocked,is blocked,block sign in,sign in blocked,suspended,is suspended,deactivated,is deactivated,disabled',
+    'is disabled,account disabled,user disabled,inactive,is inactive,deleted,is deleted,archived,is archived,terminated',
+    'is terminated,left,has left,left the company,locked,is locked,account locked,ns account lock,banned,removed',
+    'is removed,revoked,unsubscribed,former,former employee,is former,offboarded,expired,is expired,resigned',
+    'gesperrt,ist gesperrt,deaktiviert,inaktiv,gelöscht,archiviert,ausgeschieden,gekündigt,abgemeldet,entfernt',
+    'bloqué,bloquée,suspendu,suspendue,désactivé,désactivée,inactif,inactive,supprimé,supprimée,archivé,parti,verrouillé',
+    'bloqueado,bloqueada,suspendido,suspendida,desactivado,desactivada,deshabilitado,inactivo,inactiva,eliminado',
+    'archivado,dado de baja,de baja,suspenso,suspensa,desativado,desativada,desabilitado,inativo,inativa,excluído',
+    'arquivado,desligado',
+    '無効,停止,停止中,ブロック,ブロック済み,削除,削除済み,退職,退職済み,退職済,休止,休止中,無効フラグ,削除フラグ,退職フラグ',
+    'unsub time,unsub reason,clean time,unsubscribed at,deleted at,deleted on,deactivated at,deactivated on,suspended at',
+    'suspended on,archived at,archived on,removed at,removed on,terminated at,terminated on,blocked at,disabled at',
+    'disabled on,left at,left on,deletion time,deletion date,suspension time,suspension reason,deactivation reason',
+    'termination reason,leaving reason,reason for leaving,cleaned at,deactivation date,locked at,revoked at,banned at',
+    'gelöscht am,deaktiviert am,gesperrt am,ausgeschieden am,gekündigt am,archiviert am,Sperrgrund,Austrittsgrund',
+    'supprimé le,désactivé le,suspendu le,bloqué le,archivé le,parti le,motif de départ',
+    'eliminado el,desactivado el,suspendido el,bloqueado el,motivo de baja,fecha de baja',
+    'excluído em,desativado em,suspenso em,bloqueado em,motivo do desligamento',
+    '削除日,削除日時,停止日,停止日時,無効化日,無効化日時,退職理由',
+  ),
+  /** Yes means that somebody is still there. */
+  active: words(
+    'active,is active,enabled,is enabled,account enabled,user active,user enabled,account active,employed',
+    'currently employed,current employee,is current,can log in,can login,can sign in,may log in,login allowed',
+    'aktiv,aktiviert,ist aktiv,Konto aktiv,Konto aktiviert,freigeschaltet',
+    'actif,active,activé,activée,est actif,compte actif,compte activé',
+    'activo,activa,habilitado,habilitada,cuenta activa,cuenta habilitada,está activo',
+    'ativo,ativa,conta ativa,ativado,está ativo',
+    '有効,アクティブ,在籍,在職,在籍中,在職中,有効フラグ',
+  ),
+  /** Says what kind of account it is. */
+  type: words(
+    'type,user type,member type,account type,principal type,kind,membership type,object type,recipient type',
+    'recipient type details,Typ,Benutzertyp,Kontotyp,Mitgliedstyp',
+    "tipo,tipo de usuario,tipo de cuenta,type d'utilisateur,type de compte,tipo de usuário,tipo de conta",
+    '種類,種別,タイプ,アカウントの種類,ユーザーの種類',
+  ),
+  /** Yes means that it is not a person. */
+  machine: words(
+    'is bot,bot,is app user,is app,is service account,service account,is group,is machine,is system,is robot,is resource',
+    'Dienstkonto,ist Bot,compte de service,cuenta de servicio,conta de serviço,ボット,サービスアカウント',
+  ),
+  control: words('user account control'),
+  principal: words('principal'),
+};
 
-/** Undefined for a heading that tells nothing of the kind. */
-export function tellingOf(heading: string): Telling | undefined {
-  const folded = foldHeading(heading);
+/** What a heading tells, unless it holds a field: `resource type` is no kind of account. */
+export function tellingIn(heading: string): Telling | undefined {
+  if (fieldOf(heading) !== undefined) return undefined;
   // Inside an object of JSON, the last name counts: `account.status`.
-  const last = heading.includes('.') ? foldHeading(heading.slice(heading.lastIndexOf('.') + 1)) : folded;
-  return tellings.find(([, known]) => known.has(folded) || (heading.includes('.') && known.has(last)))?.[0];
+  const names = [foldHeading(heading), foldHeading(heading.slice(heading.lastIndexOf('.') + 1))];
+  return keysOf(tellings).find((telling) => names.some((name) => tellings[telling].has(name)));
 }
 
 const lastWords =

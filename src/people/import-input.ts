@@ -9,13 +9,13 @@ import { allowedDomains, type DomainOptions } from '../cli/domains.ts';
 import { refuseUnknownRoles, unknownRoles } from '../cli/role-names.ts';
 import { CliError } from '../errors.ts';
 import { shellQuote } from '../text/suggest.ts';
-import type { ColumnHeadings, Understood } from './columns.ts';
+import type { ColumnHeadings } from './columns.ts';
+import { type FileFormat, formatOf } from './format.ts';
 import { openPeople, type PeopleFile, type PeopleFlags } from './open.ts';
 import { type FileProblem, FileProblems } from './problems.ts';
-import { absent, countsByReason, type LeftOut, People } from './reader.ts';
-import { type FileFormat, formatOf } from './records.ts';
-import type { Row } from './row.ts';
+import { absent, countsByReason, type LeftOut, People, type Row } from './rows.ts';
 import { decode, readFile, readStdin } from './source.ts';
+import type { Column, Understood } from './understand.ts';
 
 export interface ImportOptions extends PeopleFlags, DomainOptions {
   readonly authType?: AuthType;
@@ -41,7 +41,7 @@ export interface ImportInput {
   readonly file?: string;
   /** Annotates a line of it in a workflow. */
   readonly annotate: (problem: FileProblem) => void;
-  readonly text: Buffer;
+  readonly text: string;
   /** As they were read, not decoded. */
   readonly bytes: Buffer;
   /** What `--columns`, or an answer, says about its columns. */
@@ -71,7 +71,9 @@ export async function readImport(ctx: Context, file: string, options: ImportOpti
     await refuseUnknownRoles(ctx, names);
   }
   const source = file === '-' ? await readStdin(ctx) : readFile(file);
-  const text = orNobody(decode(source.bytes, source.name));
+  const decoded = decode(source.bytes, source.name);
+  // A file without anything in it is a list of nobody, as a heading alone is.
+  const text = formatOf(decoded) === undefined ? '[]' : decoded;
   const exported = isPeopleFile(text) ? exportedFrom(text) : undefined;
   if (isPeopleFile(text) && exported === undefined) throw peopleFile(source.name, file);
   const place = source.path === undefined ? {} : { file };
@@ -118,11 +120,6 @@ export async function readImport(ctx: Context, file: string, options: ImportOpti
   };
 }
 
-/** A file without anything in it is a list of nobody, as a heading alone is. */
-function orNobody(text: Buffer): Buffer {
-  return formatOf(text) === undefined ? Buffer.from('[]') : text;
-}
-
 /** As the head of a saved plan has it: every CRN that names an organization names this one. */
 function refuseOtherOrganizations(
   rows: ImportInput['rows'],
@@ -155,8 +152,8 @@ export function understoodLines({
 }: Pick<ImportInput, 'format' | 'understood' | 'leftOut'>): string[] {
   const { email, role, auth_type, scope, tellings } = understood;
   const tellingsOf = (isEnd: boolean) =>
-    [...tellings].filter(([, telling]) => (telling === 'until') === isEnd).map(([heading]) => heading);
-  const parts: readonly (readonly [string, readonly (string | undefined)[]])[] = [
+    [...tellings].filter(([, telling]) => (telling === 'until') === isEnd).map(([column]) => column);
+  const parts: readonly (readonly [string, readonly (Column | undefined)[]])[] = [
     ['addresses', [email]],
     ['roles', [role]],
     ['scopes', [...scope.values()]],
@@ -164,8 +161,8 @@ export function understoodLines({
     ['who is there', tellingsOf(false)],
     ['ends', tellingsOf(true)],
   ];
-  const told = parts.flatMap(([what, headings]) => {
-    const found = headings.filter((heading) => heading !== undefined);
+  const told = parts.flatMap(([what, columns]) => {
+    const found = columns.flatMap((column) => column?.heading ?? []);
     return found.length === 0 ? [] : [`${what} from ${quoted(found)}`];
   });
   return [
@@ -179,14 +176,14 @@ export function understoodLines({
   ];
 }
 
-function report(ctx: Context, { notes, understood }: PeopleFile, { repeated, repetitions }: People): void {
+function report(ctx: Context, { notes, understood }: PeopleFile, { repeated }: People): void {
   for (const note of notes.slice(0, 10)) ctx.say(note);
   if (notes.length > 10) ctx.say(`and ${notes.length - 10} more lines are left out`);
   if (understood.ignored.length > 0) ctx.say(`ignored columns: ${quoted(understood.ignored.slice(0, 100))}`);
-  if (repetitions === 0) return;
-  const more = repetitions > repeated.length ? ` and ${repetitions - repeated.length} more` : '';
-  const named = repeated.map(({ email, line }) => `"${email}" in line ${line}`).join(', ');
-  ctx.say(`rows that repeat an address add their roles to the first: ${named}${more}`);
+  if (repeated.length === 0) return;
+  const more = repeated.length > 10 ? ` and ${repeated.length - 10} more` : '';
+  const named = repeated.slice(0, 10).map(({ email, line }) => `"${email}" in line ${line}`);
+  ctx.say(`rows that repeat an address add their roles to the first: ${named.join(', ')}${more}`);
 }
 
 function quoted(names: readonly string[]): string {
@@ -197,16 +194,16 @@ function quoted(names: readonly string[]): string {
  * The organization of a file that `invite export` wrote, which says nothing but who is there with which roles. Undefined
  * for any other: what it says beside its people, only a plan understands.
  */
-function exportedFrom(text: Buffer): string | undefined {
-  const head = text.toString('latin1', 0, 1 << 16);
+function exportedFrom(text: string): string | undefined {
+  const head = text.slice(0, 1 << 16);
   const isMore = /^\s*"?(?:teams|auth_type|reinvite|domains)"?\s*:/m.test(head);
   const isPlain = /^\s*"?version"?\s*:\s*1\b/m.test(head) && /^\s*"?managed"?\s*:\s*"?none\b/m.test(head);
   return isMore || !isPlain ? undefined : /^\s*"?organization"?\s*:\s*"?([\w-]+)/m.exec(head)?.[1];
 }
 
 /** A file for `invite plan`: its first key, below comments, is one that stands at the top of such a file. */
-export function isPeopleFile(text: Buffer): boolean {
-  const head = text.toString('latin1', 0, 4096);
+export function isPeopleFile(text: string): boolean {
+  const head = text.slice(0, 4096);
   return (
     /^(?:[ \t]*(?:#[^\n]*)?\r?\n|---\r?\n)*(?:version|organization|managed|people):[ \r\n]/.test(head) ||
     /^\s*\{\s*"(?:version|organization|managed|people)"\s*:[^{]*"people"\s*:\s*\[|^\s*\{\s*"people"\s*:\s*\[/.test(head)

@@ -1,5 +1,4 @@
 import { foldHeading, foldWord, type Telling, words } from './headings.ts';
-import { endIn, isStatus } from './values.ts';
 
 /**
  * What a column may tell whose heading is in no list: by a word in it, or by its cells. Its cells decide whether it is
@@ -91,12 +90,6 @@ export function likelyPlace(heading: string): 'environment' | 'cluster' | 'resou
   return places.find(([, place]) => parts.some((part) => place.test(part)))?.[0];
 }
 
-/** Different cells of a column of states; one with more of them is of something else. */
-export const mostStates = 30;
-
-/** Different cells that are looked at one by one. */
-const mostValues = 200;
-
 /** Sentences of a remark that end, or forbid, what would be done. */
 const remarks =
   /\b(?:left|leaving|has quit|quit) (?:the )?(?:company|firm|us|organi[sz]ation|team)\b|\bno longer (?:works?|employed|with|here|at)\b|\b(?:do not|don['’]t|please don['’]t|must not be) (?:invite|invited|mail|contact)\b|\bnicht (?:mehr (?:da|im|bei|hier|aktiv)|einladen)\b|\b(?:ausgeschieden|ausgetreten|gekündigt)\b|\b(?:ne pas inviter|a quitté|plus dans (?:la société|l['’]entreprise))\b|\b(?:no invitar|ya no (?:trabaja|está)|dejó la empresa)\b|\b(?:não convidar|saiu da empresa|não trabalha mais)\b|\b(?:non invitare|non lavora più|ha lasciato)\b|\b(?:niet uitnodigen|uit dienst|werkt niet meer)\b|退職|\b(?:nie zapraszać|już nie pracuje)\b/iu;
@@ -109,28 +102,7 @@ const plain = words(
   'dezaktywowany,zawieszony,nieaktywny,退職,退職済み,無効',
 );
 
-/** The cells of a column as far as they may be states of people. */
-export class States {
-  /** Undefined once there are too many. */
-  #values: Set<string> | undefined = new Set();
-  /** A cell that says of its own that somebody is gone. */
-  remark: string | undefined;
-  /** Cells that are dates. */
-  dates = 0;
-
-  add(text: string, isGuess: boolean): void {
-    if (isGuess && typeof endIn(text) === 'object') this.dates += 1;
-    if (this.remark === undefined && text.includes(' ') && remarks.test(text)) this.remark = text;
-    if (this.#values === undefined || this.#values.has(text)) return;
-    this.#values.add(text);
-    if (plain.has(foldWord(text))) this.remark ??= text;
-    if (this.#values.size > mostValues) this.#values = undefined;
-  }
-
-  /** Whether every cell is a state, and one of them that of somebody who is gone. */
-  get areStates(): boolean {
-    const found = [...(this.#values ?? [])].map(isStatus);
-    if (found.length > mostStates || found.includes('unknown')) return false;
-    return found.includes('gone');
-  }
+/** Whether a cell says of its own, whatever its heading is, that somebody is gone or not to be invited. */
+export function isRemark(cell: string): boolean {
+  return (cell.includes(' ') && remarks.test(cell)) || plain.has(foldWord(cell));
 }

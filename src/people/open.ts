@@ -1,16 +1,15 @@
 import type { EmailRules } from '../api/email.ts';
-import { isKnownRole } from '../api/roles.ts';
 import { CliError } from '../errors.ts';
 import type { Prompter } from '../terminal/prompt.ts';
 import { shellQuote } from '../text/suggest.ts';
-import { type ColumnHeadings, fieldOf, formatColumns, knownColumns, placeOf, type Understood } from './columns.ts';
-import { FileProblems } from './problems.ts';
-import { type Profile, profileOf } from './profile.ts';
-import { type LeftOut, type RowOptions, readRows } from './reader.ts';
-import { UnreadableRecord } from './record.ts';
-import { type FileFormat, firstLine, formatOf, recordsOf } from './records.ts';
-import type { Row } from './row.ts';
-import { type Question, understand } from './understand.ts';
+import { counted } from '../text/times.ts';
+import { type ColumnHeadings, formatColumns, placeOf, repeatedColumn } from './columns.ts';
+import { type FileFormat, firstLine, formatOf, tableOf } from './format.ts';
+import { knownColumns } from './headings.ts';
+import { type FileProblem, FileProblems, UnreadableFile } from './problems.ts';
+import { type ColumnsOfFile, type LeftOut, type Row, type RowOptions, readRows } from './rows.ts';
+import type { Table } from './table.ts';
+import { profileOf, type Question, type Understood, understand, unknownRoleNames } from './understand.ts';
 
 /** What flags say about how a file of people is read. */
 export interface PeopleFlags extends EmailRules {
@@ -23,13 +22,10 @@ export interface PeopleFlags extends EmailRules {
 export interface PeopleSource {
   /** For messages. */
   readonly name: string;
-  /** Decoded: UTF-8 without a byte order mark. */
-  readonly text: Buffer;
+  readonly text: string;
 }
 
-export interface OpenOptions
-  extends PeopleFlags,
-    Pick<RowOptions, 'now' | 'roles' | 'allowedDomains' | 'keepsEnded' | 'check' | 'onProblem'> {
+export interface OpenOptions extends PeopleFlags, RowOptions {
   /** The verb of the messages: `import`. */
   readonly act: string;
   /** Where questions are asked; nowhere if undefined. */
@@ -40,6 +36,9 @@ export interface OpenOptions
   readonly trustsOurs?: boolean;
   /** Those of the names that are not predefined and that nobody holds. Undefined if all names are let through. */
   readonly unknownRoles?: (names: readonly string[]) => Promise<readonly string[]>;
+  readonly onProblem?: (problem: FileProblem) => void;
+  /** Complains about the columns, before the rows are read. @param line That of the header. */
+  readonly check?: (columns: ColumnsOfFile, problems: FileProblems, line: number) => void;
 }
 
 /** What a file turned out to hold. */
@@ -59,56 +58,33 @@ export interface PeopleFile {
  * `invalid_file` with everything that is wrong, or that would have to be asked; nothing may be done then.
  */
 export async function openPeople(
-  source: PeopleSource,
+  { name, text }: PeopleSource,
   options: OpenOptions,
   take: (row: Row, problems: FileProblems) => void,
 ): Promise<PeopleFile> {
-  const format = formatOf(source.text, options.columns);
-  if (format === undefined) throw unreadable(source, options, new UnreadableRecord(1, 'the file is empty'));
-  try {
-    const { headings, profile, understood, gone, isHeld } = await understandAll({ source, format, options });
-    requireEmail(profile, understood);
-    const { records, notes } = await recordsOf(source.text, format);
-    const reading = await readRows(
-      records,
-      {
-        ...options,
-        understood,
-        isOurs: profile.isOurs,
-        line: profile.header?.line ?? 1,
-        gone,
-        ...(isHeld === undefined ? {} : { isKnown: isHeld }),
-      },
-      take,
-    );
-    const hints = [...reading.hints, ...(format.kind === 'lines' ? hintsForLines(source.text) : [])];
-    reading.problems.throwIfAny(source.name, hints, options.act);
-    return {
-      format,
-      understood,
-      headings,
-      leftOut: reading.leftOut,
-      notes,
-      isOurs: profile.isOurs,
-    };
-  } catch (error) {
-    throw error instanceof UnreadableRecord ? unreadable(source, options, error, format) : error;
-  }
-}
-
-function unreadable({ name, text }: PeopleSource, options: OpenOptions, fault: UnreadableRecord, format?: FileFormat) {
   const problems = new FileProblems(options.onProblem);
-  problems.add(fault.line, fault.message);
-  const hints = [...fault.hints, ...(format?.kind === 'lines' ? hintsForLines(text) : [])];
+  const format = formatOf(text, options.columns);
+  const hints = format?.kind === 'lines' ? hintsForLines(text) : [];
+  let file: PeopleFile | undefined;
   try {
-    problems.throwIfAny(name, hints, options.act);
+    if (format === undefined) throw new UnreadableFile(1, 'the file is empty');
+    const table = await tableOf(text, format);
+    const { headings, ...columns } = await understandAll(name, table, options);
+    requireEmail(table, columns.understood);
+    options.check?.(columns, problems, table.header ?? 1);
+    const { leftOut, hints: others } = readRows(table, { ...options, ...columns }, { problems, take });
+    hints.unshift(...others);
+    file = { format, headings, leftOut, notes: table.notes, understood: columns.understood, isOurs: columns.isOurs };
   } catch (error) {
-    return error;
+    if (!(error instanceof UnreadableFile)) throw error;
+    problems.add(error.line, error.message);
   }
-  return fault;
+  problems.throwIfAny(name, hints, options.act);
+  if (file !== undefined) return file;
+  throw new Error('a file without problems was not read');
 }
 
-function hintsForLines(text: Buffer): string[] {
+function hintsForLines(text: string): string[] {
   const line = firstLine(text).trim();
   const isHeading = !line.includes('@') && line.length < 100;
   const columns = shellQuote(formatColumns(new Map([['email', line]])));
@@ -118,73 +94,61 @@ function hintsForLines(text: Buffer): string[] {
   ];
 }
 
-function requireEmail({ header, columns }: Profile, { email }: Understood): void {
-  if (email !== undefined) return;
-  const isHeadless = header?.columns.some((name) => name.includes('@')) ?? false;
+function requireEmail({ header, columns }: Table, { email }: Understood): void {
+  if (email !== undefined || columns.length === 0) return;
+  const isHeadless = header !== undefined && columns.some((name) => name.includes('@'));
   const words = isHeadless ? 'it holds an address, but the first line names the columns' : 'there is no column "email"';
-  const line = header?.line ?? 1;
-  if (columns.length > 0 || header !== undefined)
-    throw new UnreadableRecord(line, `${words}; known columns: ${knownColumns}`);
-}
-
-interface Understanding {
-  readonly source: PeopleSource;
-  readonly format: FileFormat;
-  readonly options: OpenOptions;
+  throw new UnreadableFile(header ?? 1, `${words}; known columns: ${knownColumns}`);
 }
 
 /** Asks until nothing is left to ask. */
-async function understandAll({ source, format, options }: Understanding) {
-  let headings: ColumnHeadings = options.columns ?? new Map();
-  const answers = { there: new Set<string>(), gone: new Set<string>() };
+async function understandAll(name: string, table: Table, options: OpenOptions) {
   const { roles = [], allowUnknownRoles = false, includeInactive = false, ignoresRoles = false } = options;
-  const { unknownRoles, prompter } = options;
+  const { unknownRoles, prompter, act, trustsOurs = false } = options;
+  let headings: ColumnHeadings = options.columns ?? new Map();
+  checkHeadings(table, headings);
+  const answers = new Map<string, boolean>();
   for (;;) {
-    const profile = await profileOf((await recordsOf(source.text, format)).records, headings);
-    const held = allowUnknownRoles ? new Set<string>() : await heldIn(profile, headings, unknownRoles);
-    const isHeld = (name: string) => held.has(name);
-    const decided = new Set([...answers.there, ...answers.gone]);
+    const profile = profileOf(table, headings);
+    const names = allowUnknownRoles ? [] : unknownRoleNames(profile, headings);
+    const unknown = names.length === 0 ? [] : ((await unknownRoles?.(names)) ?? []);
+    const held = new Set(names.filter((role) => !unknown.includes(role)));
     const { understood, questions } = understand(profile, {
-      ...{ headings, hasRoles: roles.length > 0, ignoresRoles, isHeld, allowUnknownRoles, includeInactive, decided },
+      ...{ headings, hasRoles: roles.length > 0, ignoresRoles, held, allowUnknownRoles, includeInactive, answers },
     });
-    const isTrusted = options.trustsOurs === true && profile.isOurs;
-    const isChecked = unknownRoles !== undefined && !allowUnknownRoles && !isTrusted;
+    const { isOurs } = profile;
+    const isChecked = unknownRoles !== undefined && !allowUnknownRoles && !(trustsOurs && isOurs);
     const [question] = questions;
     if (question === undefined)
-      return { headings, profile, understood, gone: answers.gone, isHeld: isChecked ? isHeld : undefined };
-    if (prompter === undefined) throw undecided(source.name, { questions, headings, act: options.act });
+      return { headings, understood, isOurs, answers, knownRoles: isChecked ? held : undefined };
+    if (prompter === undefined) throw undecided(name, questions, { headings, act });
     headings = await answered(prompter, question, { headings, answers });
   }
 }
 
-/** The role names in the file that somebody in the organization holds, among those that are not predefined. */
-async function heldIn(
-  { columns }: Profile,
-  headings: ColumnHeadings,
-  unknownRoles: OpenOptions['unknownRoles'],
-): Promise<ReadonlySet<string>> {
-  const told = headings.get('role');
-  const column = columns.find(({ heading }) =>
-    told === undefined ? fieldOf(heading) === 'role' : placeOf(told, [heading]) !== undefined,
-  );
-  const names = [...(column?.roles?.keys() ?? [])].filter((name) => !isKnownRole(name) && /^[A-Za-z]\w*$/.test(name));
-  const unknown = new Set(names.length === 0 ? [] : await unknownRoles?.(names));
-  return new Set(names.filter((name) => !unknown.has(name)));
+/** Throws `UnreadableFile` if a column has no name of its own, or `--columns` names one that is not there. */
+function checkHeadings({ header, columns }: Table, headings: ColumnHeadings): void {
+  if (header === undefined) return;
+  const twice = repeatedColumn(columns);
+  if (twice !== undefined) throw new UnreadableFile(header, `the column "${twice}" appears twice`);
+  const missing = [...headings.values()].find((one) => one !== '' && placeOf(one, columns) === undefined);
+  if (missing === undefined) return;
+  const names = columns.map((column) => `"${column}"`).join(', ');
+  throw new UnreadableFile(header, `there is no column "${missing}"; the columns are ${names}`);
 }
 
-interface Undecided {
-  readonly questions: readonly Question[];
-  readonly headings: ColumnHeadings;
-  readonly act: string;
-}
-
-function undecided(name: string, { questions, headings, act }: Undecided): CliError {
+function undecided(
+  name: string,
+  questions: readonly Question[],
+  { headings, act }: { readonly headings: ColumnHeadings; readonly act: string },
+): CliError {
   const hints = questions.flatMap(({ field, candidates, otherwise, values }) => {
     const flag = (heading: string) =>
       `--columns ${shellQuote(formatColumns(new Map([...headings, [field, heading]])))}`;
-    const one = field === 'role' ? 'grants them' : 'takes that column';
     return [
-      ...candidates.map(({ heading, examples }) => `${flag(heading)} ${field === 'role' ? one : `takes ${examples}`}`),
+      ...candidates.map(
+        ({ heading, examples }) => `${flag(heading)} ${field === 'role' ? 'grants them' : `takes ${examples}`}`,
+      ),
       ...(otherwise === undefined ? [] : [`${flag(otherwise)} ignores ${candidates.length > 0 ? 'them' : 'it'}`]),
       ...(values === undefined || act !== 'import' ? [] : ['--include-inactive invites everybody, whatever it says']),
       ...(field === 'role' && candidates.length === 0 ? ['--allow-unknown-roles sends its values as they are'] : []),
@@ -205,24 +169,24 @@ function undecided(name: string, { questions, headings, act }: Undecided): CliEr
 
 interface Answers {
   readonly headings: ColumnHeadings;
-  readonly answers: { readonly there: Set<string>; readonly gone: Set<string> };
+  /** Values that were asked about: whether they say that somebody is gone. */
+  readonly answers: Map<string, boolean>;
 }
 
 /** Throws `cancelled` if no answer lets the file be read. */
 async function answered(
   prompter: Prompter,
-  { field, words, candidates, otherwise, values }: Question,
+  { field, words, candidates, otherwise, values = new Map() }: Question,
   { headings, answers }: Answers,
 ): Promise<ColumnHeadings> {
   const { askYesNo } = await import('../terminal/prompt.ts');
-  const set = (heading: string) => new Map([...headings, [field, heading] as const]);
-  if (values !== undefined) {
-    for (const [value, rows] of values) {
-      const question = `${words.split(', and ')[0]}: is somebody with "${value}" (${rows === 1 ? '1 row' : `${rows} rows`}) still there?`;
-      ((await askYesNo(prompter, question)) ? answers.there : answers.gone).add(value);
-    }
-    return headings;
+  for (const [value, rows] of values) {
+    const column = words.split(', and')[0];
+    const question = `${column}: is somebody with "${value}" (${counted(rows, 'row')}) still there?`;
+    answers.set(value, !(await askYesNo(prompter, question)));
   }
+  if (values.size > 0) return headings;
+  const set = (heading: string) => new Map([...headings, [field, heading] as const]);
   const instead = otherwise === undefined || otherwise === '' ? '' : ` instead of those in "${otherwise}"`;
   for (const { heading, examples } of candidates) {
     const question =

@@ -16,6 +16,16 @@ export interface FileProblem {
   readonly message: string;
 }
 
+/** A problem after which the rest of the file cannot be read. */
+export class UnreadableFile extends Error {
+  readonly line: number;
+
+  constructor(line: number, message: string) {
+    super(message);
+    this.line = line;
+  }
+}
+
 /** Collects all problems of a file, so that they can be corrected at once. */
 export class FileProblems {
   readonly #onProblem: (problem: FileProblem) => void;

@@ -4,15 +4,12 @@ import { ioError } from '../files/io-error.ts';
 import { look, readBytes } from '../files/read.ts';
 import { renameFile, replaceFile } from '../files/write.ts';
 import { clean } from '../text/sanitize.ts';
-import { mappingOf, type Understood } from './columns.ts';
-import type { FileProblem } from './problems.ts';
-import { cellText, type FileRecord, UnreadableRecord } from './record.ts';
-import { type FileFormat, formatOf, recordsOf } from './records.ts';
-import { emailText } from './row.ts';
+import { type FileFormat, formatOf, tableOf } from './format.ts';
+import { type FileProblem, UnreadableFile } from './problems.ts';
+import { emailText } from './rows.ts';
 import { decode, encode, formOf } from './source.ts';
-
-/** The reason for each rejected row, by e-mail in lower case. */
-type Reasons = ReadonlyMap<string, string>;
+import type { Table, TableRow } from './table.ts';
+import type { Understood } from './understand.ts';
 
 const ending = '.rejected.csv';
 
@@ -38,7 +35,7 @@ const errorColumn = 'error';
 
 /** An imported file, as far as its rows are read a second time. */
 interface ImportedFile {
-  readonly text: Buffer;
+  readonly text: string;
   readonly format: FileFormat;
   readonly understood: Understood;
 }
@@ -47,7 +44,8 @@ interface ImportedFile {
 interface RejectedFile extends ImportedFile {
   /** As they were read: the rejected rows get the same encoding and line ends. */
   readonly bytes: Buffer;
-  readonly reasons: Reasons;
+  /** Why each is rejected, by e-mail in lower case. */
+  readonly reasons: ReadonlyMap<string, string>;
   /** Called with each row before any is written. */
   readonly onProblem: (problem: FileProblem) => void;
 }
@@ -55,23 +53,26 @@ interface RejectedFile extends ImportedFile {
 /** Writes the rejected rows in the form of their file, with the reason, to be corrected and imported. Throws `io_error`. */
 export async function writeRejected(path: string, file: RejectedFile): Promise<void> {
   const { csvText } = await import('../output/csv.ts');
-  const columns = new Set<string>();
-  for await (const { record, reason } of refused(file)) {
-    file.onProblem({ line: record.line, message: reason });
-    // All columns of any of these rows; objects in JSON may differ.
-    for (const column of record.columns) columns.add(column);
-  }
-  columns.delete(errorColumn);
+  const table = await tableOf(file.text, file.format);
+  const { columns, places } = withoutErrors(table);
   const { encoding, hasMark, crlf } = formOf(file.bytes, file.text);
   const delimiter = file.format.kind === 'csv' ? file.format.delimiter : ',';
-  const line = (cells: readonly string[]) => encode(csvText([cells], crlf, delimiter), encoding);
-  const lines = async function* () {
-    if (hasMark) yield encode('\ufeff', encoding);
-    yield line([...columns, errorColumn]);
-    for await (const { record, reason } of refused(file))
-      yield line([...cellsFor(record, [...columns]), clean(reason)]);
-  };
-  await replaceFile(path, lines());
+  const line = (cells: readonly string[]) => csvText([cells], crlf, delimiter);
+  const lines = [line([...columns, errorColumn])];
+  for (const row of table.rows) {
+    const { email } = file.understood;
+    const reason = email && file.reasons.get(foldEmail(emailText(row.cells[email.at] ?? '')));
+    if (reason === undefined) continue;
+    file.onProblem({ line: row.line, message: reason });
+    lines.push(line([...places.map((at) => row.cells[at] ?? ''), clean(reason)]));
+  }
+  await replaceFile(path, [encode(`${hasMark ? '\ufeff' : ''}${lines.join('')}`, encoding)]);
+}
+
+/** The columns of a table but that of the reasons, and where they are. */
+function withoutErrors({ columns }: Table) {
+  const places = columns.flatMap((column, at) => (column === errorColumn ? [] : [at]));
+  return { columns: places.map((at) => columns[at] ?? ''), places };
 }
 
 /**
@@ -81,27 +82,23 @@ export async function writeRejected(path: string, file: RejectedFile): Promise<v
 export async function isCorrected(path: string, imported: ImportedFile): Promise<boolean> {
   const found = lookAt(path);
   if (found?.isFile() !== true) return found !== undefined;
-  const rows = new Set<string>();
-  let columns: readonly string[] = [];
+  let corrected: Table;
   try {
     const text = decode(readBytes(path, { maxBytes, noFollow: true }), path);
     const format = formatOf(text);
     if (format === undefined) return false;
-    for await (const record of (await recordsOf(text, format)).records) {
-      if (record.isHeader) columns = record.columns.filter((column) => column !== errorColumn);
-      else rows.add(rowKey(record, columns));
-    }
+    corrected = await tableOf(text, format);
   } catch (error) {
-    if (error instanceof UnreadableRecord || error instanceof CliError) return true;
+    if (error instanceof UnreadableFile || error instanceof CliError) return true;
     throw ioError(`cannot read "${path}"`, path, error);
   }
-  for await (const record of (await recordsOf(imported.text, imported.format)).records)
-    rows.delete(rowKey(record, columns));
-  return rows.size > 0;
-}
-
-function rowKey(record: FileRecord, columns: readonly string[]): string {
-  return JSON.stringify(cellsFor(record, columns).map((cell) => cell.trim()));
+  const { columns, places } = withoutErrors(corrected);
+  const table = await tableOf(imported.text, imported.format);
+  const own = columns.map((column) => table.columns.indexOf(column));
+  const keyOf = ({ cells }: TableRow, at: readonly number[]) =>
+    JSON.stringify(at.map((one) => cells[one]?.trim() ?? ''));
+  const known = new Set(table.rows.map((row) => keyOf(row, own)));
+  return corrected.rows.some((row) => !known.has(keyOf(row, places)));
 }
 
 function lookAt(path: string): ReturnType<typeof look> {
@@ -129,20 +126,4 @@ function renamed(path: string, wanted: string): string {
     free = wanted.replace(/(\.done\.csv|\.bak)$/, `-${number}$1`);
   renameFile(path, free);
   return free;
-}
-
-/** Reads the file a second time: keeping all rows for the few that fail would take the memory of the whole file. */
-async function* refused({ text, format, understood, reasons }: RejectedFile) {
-  for await (const record of (await recordsOf(text, format)).records) {
-    const { email } = mappingOf(record.columns, understood);
-    const reason = email === undefined ? undefined : reasons.get(foldEmail(emailText(record.cells[email])));
-    if (reason !== undefined) yield { record, reason };
-  }
-}
-
-function cellsFor({ columns, cells }: FileRecord, wanted: readonly string[]): string[] {
-  return wanted.map((column) => {
-    const cell = cells[columns.indexOf(column)];
-    return typeof cell === 'string' ? cell : cellText(cell);
-  });
 }

@@ -112,69 +112,71 @@ interface Purpose {
   readonly hint: string;
 }
 
-const importing: Purpose = { act: 'import', hint: 'save it as "CSV UTF-8"' };
-
-/** Converts the encodings that Excel writes to UTF-8 without a byte order mark. Throws `invalid_file` for others. */
-export function decode(bytes: Buffer, name: string, purpose: Purpose = importing): Buffer {
-  const refused = (reason: string, hint = purpose.hint) => refusal(name, reason, { ...purpose, hint });
-  const wide = wideEncodings.find(({ mark }) => startsWith(bytes, mark));
-  if (wide !== undefined && wide.label === undefined) throw refused(`it is in ${wide.encoding}`);
-  const text = wide?.label === undefined ? withoutMark(bytes) : fromWide(bytes, wide.label, refused);
-  const kind = archives.find(({ magic }) => startsWith(text, magic));
-  if (kind !== undefined) throw refused(`it is ${kind.kind}`, kind.hint);
-  const other = otherFormat(text);
+/**
+ * The text of a file, in one of the encodings that Excel writes, without a byte order mark. Throws `invalid_file` for
+ * what is no text, or is people in a form that is not read.
+ */
+export function decode(bytes: Buffer, name: string, purpose: Purpose = importing): string {
+  const refused = (reason: string, hint = purpose.hint) =>
+    new CliError('invalid_file', `cannot ${purpose.act} "${name}"`, { reason, hints: [hint], target: name });
+  const mark = marks.find(({ start }) => startsWith(bytes, start));
+  if (mark?.encoding === 'utf-32') throw refused('it is in UTF-32');
+  const text = textIn(bytes, mark?.encoding);
+  if (text === undefined) {
+    const encoding = mark?.encoding.toUpperCase();
+    throw refused(`it begins as ${encoding} but is not valid ${encoding}`);
+  }
+  const other = otherFormats.find(({ start }) => start.test(text.slice(0, 4096).trimStart()));
   if (other !== undefined) throw refused(`it is ${other.kind}`, other.hint);
-  if (hasControls(text))
-    throw refused(looksWide(text) ? 'it looks like UTF-16 without a byte order mark' : 'it is a binary file');
-  if (!isUtf8(text)) throw refused(`${describeLatin(text)}; it is not UTF-8`);
+  // Control characters except for tabs and line ends.
+  if (/[\0-\x08\x0b\x0c\x0e-\x1f]/.test(text))
+    throw refused(looksWide(bytes) ? 'it looks like UTF-16 without a byte order mark' : 'it is a binary file');
+  const isLatin = (mark?.encoding ?? 'utf8') === 'utf8' && !isUtf8(bytes);
+  if (isLatin) throw refused(`line ${lineOfFault(bytes)} looks like Latin-1 or Windows-1252; it is not UTF-8`);
   return text;
 }
 
+const importing: Purpose = { act: 'import', hint: 'save it as "CSV UTF-8"' };
+
+type Encoding = 'utf8' | 'utf-16le' | 'utf-16be';
+
+/** Byte order marks; that of UTF-32 begins as one of UTF-16. */
+const marks: readonly { readonly start: readonly number[]; readonly encoding: Encoding | 'utf-32' }[] = [
+  { start: [0xff, 0xfe, 0, 0], encoding: 'utf-32' },
+  { start: [0, 0, 0xfe, 0xff], encoding: 'utf-32' },
+  { start: [0xff, 0xfe], encoding: 'utf-16le' },
+  { start: [0xfe, 0xff], encoding: 'utf-16be' },
+  { start: [0xef, 0xbb, 0xbf], encoding: 'utf8' },
+];
+
 /** The form of a text file, so that another one can be written like it. */
-interface TextForm {
-  readonly encoding: 'utf8' | 'utf-16le' | 'utf-16be';
+export interface TextForm {
+  readonly encoding: Encoding;
   readonly hasMark: boolean;
   readonly crlf: boolean;
 }
 
 /** @param text The bytes, decoded. */
-export function formOf(bytes: Buffer, text: Buffer): TextForm {
-  const encoding =
-    wideEncodings.find(({ mark, label }) => label !== undefined && startsWith(bytes, mark))?.label ?? 'utf8';
-  const hasMark = encoding !== 'utf8' || startsWith(bytes, utf8Mark);
-  return { encoding, hasMark, crlf: text[text.indexOf(10) - 1] === 13 };
+export function formOf(bytes: Buffer, text: string): TextForm {
+  const mark = marks.find(({ start }) => startsWith(bytes, start));
+  const encoding = mark === undefined || mark.encoding === 'utf-32' ? 'utf8' : mark.encoding;
+  return { encoding, hasMark: mark !== undefined, crlf: text[text.indexOf('\n') - 1] === '\r' };
 }
 
-export function encode(text: string, encoding: TextForm['encoding']): Buffer {
+export function encode(text: string, encoding: Encoding): Buffer {
   if (encoding === 'utf8') return Buffer.from(text);
   const wide = Buffer.from(text, 'utf16le');
   return encoding === 'utf-16be' ? wide.swap16() : wide;
 }
 
-const utf8Mark = [0xef, 0xbb, 0xbf];
-
-const wideEncodings: readonly { mark: readonly number[]; encoding: string; label?: 'utf-16le' | 'utf-16be' }[] = [
-  { mark: [0xff, 0xfe, 0, 0], encoding: 'UTF-32' },
-  { mark: [0, 0, 0xfe, 0xff], encoding: 'UTF-32' },
-  { mark: [0xff, 0xfe], encoding: 'UTF-16LE', label: 'utf-16le' },
-  { mark: [0xfe, 0xff], encoding: 'UTF-16BE', label: 'utf-16be' },
-];
-
 const fromSpreadsheet = 'open it in the spreadsheet program, and save the sheet as "CSV UTF-8" (File > Save As)';
 
-const archives = [
-  {
-    magic: [0x50, 0x4b, 3, 4],
-    kind: 'an Excel workbook or another zip archive',
-    hint: fromSpreadsheet,
-  },
-  { magic: [0xd0, 0xcf, 0x11, 0xe0], kind: 'an old Excel workbook', hint: fromSpreadsheet },
-  { magic: [0x1f, 0x8b], kind: 'a gzip archive', hint: 'unpack it, as in: gunzip -c FILE | invite import -' },
-  { magic: [0x25, 0x50, 0x44, 0x46], kind: 'a PDF', hint: 'export the people as CSV instead' },
-];
-
-/** Texts that hold people, in a form that is not read. */
-const otherFormats: readonly { start: RegExp; kind: string; hint: string }[] = [
+/** What holds people in a form that is not read. */
+const otherFormats: readonly { readonly start: RegExp; readonly kind: string; readonly hint: string }[] = [
+  { start: /^PK\x03\x04/, kind: 'an Excel workbook or another zip archive', hint: fromSpreadsheet },
+  { start: /^\ufffd\ufffd\x11/, kind: 'an old Excel workbook', hint: fromSpreadsheet },
+  { start: /^\x1f\ufffd/, kind: 'a gzip archive', hint: 'unpack it, as in: gunzip -c FILE | invite import -' },
+  { start: /^%PDF/, kind: 'a PDF', hint: 'export the people as CSV instead' },
   {
     start: /^(?:version: 1\s+)?(?:#.*\s+)*dn::? \S/,
     kind: 'LDIF, an export of a directory',
@@ -193,62 +195,28 @@ const otherFormats: readonly { start: RegExp; kind: string; hint: string }[] = [
   },
 ];
 
-function otherFormat(text: Buffer): { readonly kind: string; readonly hint: string } | undefined {
-  const head = text.toString('utf8', 0, 4096).trimStart();
-  return otherFormats.find(({ start }) => start.test(head));
-}
-
 function startsWith(bytes: Buffer, start: readonly number[]): boolean {
   return start.every((byte, index) => bytes[index] === byte);
 }
 
-function withoutMark(bytes: Buffer): Buffer {
-  return startsWith(bytes, utf8Mark) ? bytes.subarray(3) : bytes;
-}
-
-type Refused = (reason: string, hint?: string) => CliError;
-
-function fromWide(bytes: Buffer, label: 'utf-16le' | 'utf-16be', refused: Refused): Buffer {
+/** Undefined if it is not valid. Of what is not UTF-8, each wrong byte becomes a U+FFFD. */
+function textIn(bytes: Buffer, encoding: Encoding = 'utf8'): string | undefined {
   try {
-    return Buffer.from(new TextDecoder(label, { fatal: true }).decode(bytes));
+    return new TextDecoder(encoding, { fatal: encoding !== 'utf8' }).decode(bytes);
   } catch {
-    throw refused(`it begins as ${label.toUpperCase()} but is not valid ${label.toUpperCase()}`);
+    return undefined;
   }
-}
-
-/** Except for tabs and line ends. */
-function hasControls(bytes: Buffer): boolean {
-  for (let at = 0; at < bytes.length; at += 1) {
-    const byte = bytes[at] ?? 0;
-    if (byte < 32 && byte !== 9 && byte !== 10 && byte !== 13) return true;
-  }
-  return false;
 }
 
 /** ASCII with a zero byte before or after each letter. */
 function looksWide(bytes: Buffer): boolean {
   const start = bytes.subarray(0, 64);
-  if (hasControls(Buffer.from(start.filter((byte) => byte !== 0)))) return false;
+  if (/[\x01-\x08\x0b\x0c\x0e-\x1f]/.test(start.toString('latin1'))) return false;
   const zeros = (parity: number) => start.filter((byte, index) => index % 2 === parity && byte === 0).length;
   return Math.max(zeros(0), zeros(1)) > start.length / 4;
 }
 
-function describeLatin(bytes: Buffer): string {
-  const line = lineOfFault(bytes);
-  return `line ${line} looks like Latin-1 or Windows-1252`;
-}
-
 function lineOfFault(bytes: Buffer): number {
-  let line = 1;
-  for (let start = 0; start < bytes.length; line += 1) {
-    const end = bytes.indexOf(10, start);
-    const stop = end < 0 ? bytes.length : end;
-    if (!isUtf8(bytes.subarray(start, stop))) return line;
-    start = stop + 1;
-  }
-  return line;
-}
-
-function refusal(name: string, reason: string, { act, hint }: Purpose): CliError {
-  return new CliError('invalid_file', `cannot ${act} "${name}"`, { reason, hints: [hint], target: name });
+  const lines = bytes.toString('latin1').split('\n');
+  return lines.findIndex((line) => !isUtf8(Buffer.from(line, 'latin1'))) + 1;
 }

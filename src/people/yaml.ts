@@ -11,7 +11,6 @@ import {
 } from 'yaml';
 import type { Entry, Value } from './document.ts';
 import type { FileProblems } from './problems.ts';
-import { Mapping } from './record.ts';
 
 /** The maximum number of values of a document with its aliases expanded. */
 const maxValues = 2_000_000;
@@ -33,23 +32,6 @@ export function parseYaml(text: string, problems: FileProblems): Value | undefin
   const tree = new Tree(document, lines);
   tree.check(problems);
   return problems.count > before ? undefined : tree.valueOf(document.contents, 1);
-}
-
-/** A value of YAML in the form in which those of JSON are read. */
-export function fromYaml(value: Value): unknown {
-  switch (value.kind) {
-    case 'scalar':
-      return value.scalar;
-    case 'list':
-      return [...value.items()].map(fromYaml);
-    case 'map': {
-      const mapping = new Mapping(value.line);
-      for (const { key, value: inner } of value.entries()) mapping.add(key, fromYaml(inner));
-      return mapping;
-    }
-    default:
-      throw new Error(`no such value: ${value satisfies never}`);
-  }
 }
 
 const reasons: Readonly<Record<string, string>> = {

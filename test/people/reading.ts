@@ -2,7 +2,7 @@ import { formatRole } from '../../src/api/roles.ts';
 import { CliError } from '../../src/errors.ts';
 import { parseColumns } from '../../src/people/columns.ts';
 import { type OpenOptions, openPeople } from '../../src/people/open.ts';
-import { People } from '../../src/people/reader.ts';
+import { People } from '../../src/people/rows.ts';
 
 export const now = Date.UTC(2026, 10, 25, 12);
 
@@ -16,7 +16,7 @@ export async function read(
     ...{ act: 'import', now, unknownRoles: async (names) => names, ...more },
     ...(columns === undefined ? {} : { columns: parseColumns(columns) }),
   };
-  const file = await openPeople({ name: 'people', text: Buffer.from(text) }, options, people.add);
+  const file = await openPeople({ name: 'people', text: String(text) }, options, people.add);
   return { ...file, people };
 }
 

@@ -1,24 +1,22 @@
 import { describe, expect, test } from 'vitest';
-import { csvRecords } from '../../src/people/csv-records.ts';
-import type { FileRecord } from '../../src/people/record.ts';
+import { csvTable } from '../../src/people/csv.ts';
 
-async function read(text: string): Promise<FileRecord[]> {
-  const records: FileRecord[] = [];
-  for await (const record of csvRecords(Buffer.from(text), { delimiter: ',', line: 1, start: 0 })) records.push(record);
-  return records;
+function read(text: string) {
+  return csvTable(text, { kind: 'csv', delimiter: ',', line: 1, start: 0, isBelow: false });
 }
 
 describe('a CSV file', () => {
   test('counts every line, empty ones, too', async () => {
-    const records = await read('\nemail,role\r\n\r\nann@example.com,A\n\n\nbob@example.com,B');
-    expect(records.map(({ line, cells }) => [line, cells])).toEqual([
-      [2, []],
-      [4, ['ann@example.com', 'A']],
-      [7, ['bob@example.com', 'B']],
-    ]);
+    expect(await read('\nemail,role\r\n\r\nann@example.com,A\n\n\nbob@example.com,B')).toMatchObject({
+      header: 2,
+      rows: [
+        { line: 4, cells: ['ann@example.com', 'A'] },
+        { line: 7, cells: ['bob@example.com', 'B'] },
+      ],
+    });
   });
 
   test('may have no row longer than a million characters', async () => {
-    await expect(read(`email\n${'a'.repeat(1_000_002)}\n`)).rejects.toMatchObject({ line: 2 });
+    await expect(read(`email\n${'a'.repeat(1_000_002)}\n`)).rejects.toEqual(expect.objectContaining({ line: 2 }));
   });
 });

@@ -35,7 +35,7 @@ test('objects of JSON may have different columns', async () => {
   const text = '[{"email":"a@example.com","x":1},{"y":{"z":[2]},"email":"b@example.com"},"c@example.com"]';
   const reasons = { 'a@example.com': 'no', 'b@example.com': 'no', 'c@example.com': 'no' };
   expect(String(await rejected(text, reasons))).toBe(
-    'email,x,y.z,error\na@example.com,1,,no\nb@example.com,,[2],no\nc@example.com,,,no\n',
+    'email,x,y.z,error\na@example.com,1,,no\nb@example.com,,2,no\nc@example.com,,,no\n',
   );
 });
 

@@ -1,7 +1,7 @@
 import { shortPlace } from '../api/crn.ts';
+import { formatRole, parseRole, type Role } from '../api/roles.ts';
 import { CliError } from '../errors.ts';
-import type { ColumnMapping, ScopePart } from './columns.ts';
-import { cellText } from './record.ts';
+import type { ScopePart } from './headings.ts';
 
 /** Which part of a scope a text is. */
 export function partIn(text: string): ScopePart | undefined {
@@ -12,11 +12,10 @@ export function partIn(text: string): ScopePart | undefined {
   return /^[a-z][a-z-]*=\S+$/i.test(text) ? 'resource' : undefined;
 }
 
-/** The scope of a row: of one column, or of environment, cluster and resource together. Throws `usage`. */
-export function scopeIn(cells: readonly unknown[], columns: ColumnMapping['scope']): string | undefined {
+/** The scope of texts: of one, or of environment, cluster and resource together. Throws `usage`. */
+export function scopeOf(texts: readonly (readonly [part: ScopePart, text: string])[]): string | undefined {
   const parts = new Map<ScopePart, string>();
-  for (const { part, at } of columns) {
-    const text = cellText(cells[at]);
+  for (const [part, text] of texts) {
     if (text === '' || text === '-') continue;
     // `env-abc` in a column that is called "scope" or "Bereich" is an environment all the same.
     const kind = part === 'scope' ? (partIn(text) ?? 'scope') : part;
@@ -65,4 +64,44 @@ export function namesPart(text: string): boolean {
   return /\b(?:env|lkc|lsrc|lksqlc)-[a-z0-9]{3,}\b|\bcrn:\/\/|\b(?:topic|subject|group|environment|cloud-cluster)=\S|\b(?:only|nur|seulement|solo|solamente|somente|soltanto|alleen|tylko)\b.*\b(?:topics?|clusters?|env|environments?|umgebung|entorno|ambiente|environnement)\b/i.test(
     text,
   );
+}
+
+/** `DataDiscovery on environment=env-abc`, as the tables of invite write it. */
+const placed = /\b([A-Za-z]\w*) on (the organization|[a-z-]+=[^\s,;|]+)/g;
+
+/** The roles in a text, separated by spaces, commas, semicolons or bars. `?` says that they could not be read. */
+export function roleWords(text: string): string[] {
+  if (text === '?') return [];
+  return text
+    .replace(placed, (_, name, place) =>
+      place === 'the organization' ? name : `${name}@${shortPlace(place) ?? place}`,
+    )
+    .split(/[\s,;|]+/)
+    .filter((word) => word !== '');
+}
+
+/** The roles of a row, as it says them. */
+export interface WrittenRoles {
+  readonly text: string;
+  /** That of the roles without one. */
+  readonly scope: string | undefined;
+  /** Whether the file has roles of its own, which its scopes are about. */
+  readonly isOwn: boolean;
+}
+
+/** @param forAll The roles that everybody gets. Throws `usage`. */
+export function rolesIn({ text, scope, isOwn }: WrittenRoles, forAll: readonly Role[]): readonly Role[] {
+  const placed = (word: string) => (scope === undefined || word.includes('@') ? word : `${word}@${scope}`);
+  const own = roleWords(text).map((word) => parseRole(placed(word)));
+  if (scope !== undefined && isOwn && own.length === 0) throw new CliError('usage', `the scope "${scope}" has no role`);
+  const narrowed = scope === undefined || isOwn ? forAll : forAll.map((role) => parseRole(placed(formatRole(role))));
+  return [...narrowed, ...own];
+}
+
+/** All roles of both, each once. */
+export function mergeRoles(first: readonly Role[], more: readonly Role[]): readonly Role[] {
+  if (more.length === 0) return first;
+  if (first.length === 0) return more;
+  const known = new Set(first.map(formatRole));
+  return [...first, ...more.filter((role) => !known.has(formatRole(role)))];
 }

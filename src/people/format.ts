@@ -1,0 +1,169 @@
+import { splitAddresses } from '../api/email.ts';
+import { type ColumnHeadings, placeOf } from './columns.ts';
+import { type CsvFormat, csvTable, type Delimiter, delimiters } from './csv.ts';
+import { isEmailHeading } from './headings.ts';
+import { FileProblems, UnreadableFile } from './problems.ts';
+import { addRow, type Table, type TableRow } from './table.ts';
+
+/** The format of a file. */
+export type FileFormat = { readonly kind: 'json' | 'yaml' | 'lines' } | CsvFormat;
+
+/** Detected by the content, because file names lie and stdin has none. Undefined if there is nothing in it. */
+export function formatOf(text: string, headings: ColumnHeadings = new Map()): FileFormat | undefined {
+  const lines = firstLines(text);
+  const [first] = lines;
+  if (first === undefined) return undefined;
+  if (/^\s*[[{]/.test(first.text)) return { kind: 'json' };
+  const top = lines.find((line) => !isAside(line.text)) ?? first;
+  if (surelyYaml.test(top.text)) return { kind: 'yaml' };
+  const header = headerIn(lines, headings);
+  if (header !== undefined) return header;
+  if (/^["\w-]+:(?:\s*$|\s+\S)/.test(top.text)) return { kind: 'yaml' };
+  const delimiter = top.text.includes('@') ? undefined : delimiterOf(top.text);
+  if (delimiter === undefined) return { kind: 'lines' };
+  return { kind: 'csv', delimiter, line: top.line, start: top.start, isBelow: false };
+}
+
+/** A list, or a document with one of the keys that stand at the top of it. */
+const surelyYaml =
+  /^(?:---\s*(?:$|#)|- \S|"?(?:version|organization|managed|people|teams|ignore|domains|auth_type|reinvite|\$schema|x-[\w-]+)"?:(?:\s|$))/;
+
+/** Whether a file has people one by one, rather than a document that says more about all of them. */
+export function isTable(text: string, format: FileFormat): boolean {
+  const head = text.slice(0, 1 << 16).trimStart();
+  switch (format.kind) {
+    case 'csv':
+    case 'lines':
+      return true;
+    case 'json':
+      return head.startsWith('[') || /^\{.*\}\s*\n\s*\{/.test(head) || !/"(?:version|people|managed)"\s*:/.test(head);
+    case 'yaml':
+      return /^(?:(?:#.*|---\s*)?\n)*- /.test(head);
+    default:
+      throw new Error(`no such format: ${format satisfies never}`);
+  }
+}
+
+interface Line {
+  readonly text: string;
+  readonly line: number;
+  /** Its first character. */
+  readonly start: number;
+}
+
+/** For messages. */
+export function firstLine(text: string): string {
+  return firstLines(text)[0]?.text ?? '';
+}
+
+/** Lines among which a header is looked for. */
+const mostAbove = 20;
+
+/** The first lines that are not blank, as far as anybody would read a header. */
+function firstLines(text: string): Line[] {
+  const lines: Line[] = [];
+  let line = 0;
+  for (const { 0: whole, index: start } of text.slice(0, 1 << 20).matchAll(/[^\r\n]*(?:\r\n|[\r\n]|$)/g)) {
+    line += 1;
+    const shown = whole.slice(0, 1 << 16).trimEnd();
+    if (shown.trim() !== '') lines.push({ text: shown, line, start });
+    if (lines.length >= mostAbove) break;
+  }
+  return lines;
+}
+
+const separatorLine = /^"?sep=(.)"?$/i;
+
+/** Stands above the header in the files that Microsoft Entra hands out. */
+const versionLine = /^version:v[\d.]+[,;\t]*$/;
+
+/** Lines of a program, not of people. */
+function isAside(line: string): boolean {
+  return separatorLine.test(line) || versionLine.test(line) || /^\s*#/.test(line);
+}
+
+/** The first line that names a column of addresses, and holds none itself. */
+function headerIn(lines: readonly Line[], headings: ColumnHeadings): FileFormat | undefined {
+  const sep = separatorLine.exec(lines[0]?.text ?? '')?.[1];
+  const told = delimiters.find((one) => one === sep);
+  for (const [index, { text, line, start }] of lines.entries()) {
+    if (text.includes('@') && !/\[\w+\]/.test(text)) continue;
+    const delimiter = told ?? delimiterOf(text) ?? ',';
+    const cells = cellsOf(text, delimiter);
+    const named = headings.get('email') ?? '';
+    const isHeader = named === '' ? cells.some(isEmailHeading) : placeOf(named, cells) !== undefined;
+    if (!isHeader) continue;
+    const isBelow = lines.slice(0, index).some((above) => !isAside(above.text));
+    return { kind: 'csv', delimiter, line, start, isBelow };
+  }
+  const [first, second] = lines;
+  if (told === undefined || first === undefined || second === undefined) return undefined;
+  return { kind: 'csv', delimiter: told, line: second.line, start: second.start, isBelow: false };
+}
+
+/** The cells of a line, as far as its header goes: a quoted cell may hold delimiters, but no line ends. */
+function cellsOf(line: string, delimiter: string): string[] {
+  const cells = line.match(new RegExp(`(?:"(?:[^"]|"")*"|[^"${delimiter}])+`, 'g')) ?? [];
+  return cells.map((cell) => cell.trim().replace(/^"(.*)"$/, '$1'));
+}
+
+/** The most frequent one outside of quotes. */
+function delimiterOf(line: string): Delimiter | undefined {
+  const plain = line.replace(/"[^"]*"/g, '');
+  const counts = delimiters.map((delimiter) => plain.split(delimiter).length);
+  const most = Math.max(...counts);
+  return most > 1 ? delimiters[counts.indexOf(most)] : undefined;
+}
+
+/** Throws `UnreadableFile` where it is not of its format. */
+export async function tableOf(text: string, format: FileFormat): Promise<Table> {
+  switch (format.kind) {
+    case 'lines':
+      return { columns: ['email'], rows: rowsOfLines(text), notes: [] };
+    case 'csv':
+      return csvTable(text, format);
+    case 'json': {
+      const [{ jsonValues }, { tableOfValues }] = [await import('./json.ts'), await import('./objects.ts')];
+      return tableOfValues(jsonValues(text));
+    }
+    case 'yaml':
+      return (await import('./objects.ts')).tableOfValues([await yamlValue(text)]);
+    default:
+      throw new Error(`no such format: ${format satisfies never}`);
+  }
+}
+
+/** Bytes of the longest file in YAML: its parser needs a hundred times as much memory. */
+const mostYaml = 8 * 1024 * 1024;
+
+async function yamlValue(text: string) {
+  if (text.length > mostYaml) throw new UnreadableFile(1, 'as YAML it is larger than 8 MiB; write it as CSV');
+  const { parseYaml } = await import('./yaml.ts');
+  const problems = new FileProblems(({ line, message }) => {
+    throw new UnreadableFile(line, message);
+  });
+  const root = parseYaml(text, problems);
+  if (root === undefined) throw new UnreadableFile(1, 'it is not valid YAML');
+  return root;
+}
+
+/** Characters of a line that may hold a list of addresses; of a longer one only the beginning is shown. */
+const longestLine = 1_000_000;
+
+function rowsOfLines(text: string): TableRow[] {
+  const rows: TableRow[] = [];
+  for (const [index, whole] of text.split('\n').entries()) {
+    const line = index + 1;
+    const shown = whole.slice(0, longestLine).trim();
+    const cells = shown.startsWith('#') ? [] : splitAddresses(shown);
+    checkHeadless(cells, line);
+    for (const cell of cells) if (cell !== '') addRow(rows, { line, cells: [cell] });
+  }
+  return rows;
+}
+
+/** A table without a header looks like a list of which every other address is wrong. */
+function checkHeadless(cells: readonly string[], line: number): void {
+  if (line > 1 || cells.length < 2 || cells.every((cell) => cell.includes('@')) || !cells[0]?.includes('@')) return;
+  throw new UnreadableFile(line, 'it holds an address, but the first line names the columns');
+}

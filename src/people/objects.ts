@@ -1,0 +1,227 @@
+import { CliError } from '../errors.ts';
+import type { Entry, Value } from './document.ts';
+import { fieldOf, isEmailHeading, scopeParts, tellingIn } from './headings.ts';
+import { likelyPlace, likelyTelling } from './likely.ts';
+import { UnreadableFile } from './problems.ts';
+import { scopeOf } from './roles.ts';
+import { addRow, mostColumns, type Table, type TableRow } from './table.ts';
+
+type Mapping = Extract<Value, { readonly kind: 'map' }>;
+
+/**
+ * The people in values of JSON or YAML as a table: objects, or addresses, in lists however nested, or in a single list
+ * inside. A row has the keys of any of them as columns. Throws `UnreadableFile`.
+ */
+export function tableOfValues(values: Iterable<Value>): Table {
+  const [rows, notes]: [TableRow[], string[]] = [[], []];
+  const columns = new Columns();
+  for (const value of values)
+    for (const person of peopleIn(value, notes)) addRow(rows, { line: person.line, cells: columns.cellsOf(person) });
+  return { columns: columns.headings, rows, notes };
+}
+
+class Columns {
+  readonly headings: string[] = [];
+  /** By the heading in lower case. */
+  readonly #places = new Map<string, number>();
+
+  cellsOf(person: Value): string[] {
+    const fields = person.kind === 'map' ? fieldsOf(person) : [['email', valueText(person)] as const];
+    const cells: string[] = [];
+    for (const [heading, text] of fields) {
+      const at = this.#placeOf(heading, person.line);
+      if (cells[at] !== undefined) throw new UnreadableFile(person.line, `the column "${heading}" appears twice`);
+      cells[at] = text;
+    }
+    return Array.from(cells, (text) => text ?? '');
+  }
+
+  #placeOf(heading: string, line: number): number {
+    const key = heading.trim().toLowerCase();
+    const at = this.#places.get(key) ?? this.headings.length;
+    if (at === this.headings.length) this.headings.push(heading);
+    this.#places.set(key, at);
+    if (at < mostColumns) return at;
+    throw new UnreadableFile(line, `the objects name more than ${mostColumns} columns`);
+  }
+}
+
+/** @param notes Says where the people were found if there is something around them. */
+function* peopleIn(value: Value, notes: string[]): Generator<Value> {
+  if (value.kind !== 'map' || isPerson(value)) return yield* people(value);
+  const document = itemsOf(valueAt(value, 'version') && valueAt(value, 'people'));
+  if (document !== undefined) return yield* document.flatMap((item) => [...people(item)]);
+  if (isByAddress(value)) return yield* peopleByAddress(value);
+  const { path, list } = listInside(value);
+  if (notes.length === 0) notes.push(`the people are those in "${path}"`);
+  for (const item of list) yield* people(item);
+}
+
+function* people(value: Value): Generator<Value> {
+  if (value.kind === 'list') for (const item of value.items()) yield* people(item);
+  else if (value.kind === 'map' || typeof value.scalar === 'string') yield value;
+  else throw new UnreadableFile(value.line, 'expected an object, or an address in quotes');
+}
+
+function entriesOf(value: Value | undefined): Entry[] {
+  return value?.kind === 'map' ? [...value.entries()] : [];
+}
+
+function valueAt(value: Mapping, name: string): Value | undefined {
+  return entriesOf(value).find(({ key }) => key === name)?.value;
+}
+
+function itemsOf(value: Value | undefined): Value[] | undefined {
+  return value?.kind === 'list' ? [...value.items()] : undefined;
+}
+
+function isMapping(value: Value): value is Mapping {
+  return value.kind === 'map';
+}
+
+function isAddress(value: Value): boolean {
+  return value.kind === 'scalar' && typeof value.scalar === 'string' && value.scalar.includes('@');
+}
+
+/** Whether it has an address under a heading of addresses, or one anywhere and no list beside it. */
+function isPerson(value: Mapping): boolean {
+  const entries = entriesOf(value);
+  if (entries.some(({ key, value: inner }) => isEmailHeading(key) && isAddress(inner))) return true;
+  if (isByAddress(value) || entries.some(({ value: inner }) => itemsOf(inner)?.some(isMapping))) return false;
+  const near = entries.flatMap(({ value: inner }) =>
+    isMapping(inner) ? entriesOf(inner).map((entry) => entry.value) : [inner],
+  );
+  return near.some(isAddress) || (!hasPeople(value) && hasAddress(value));
+}
+
+/** Objects in objects that are looked into. */
+const deepest = 6;
+
+/** Whether several people may be inside, in a list or by their addresses. */
+function hasPeople(value: Value, depth = 0): boolean {
+  if (value.kind !== 'map') return itemsOf(value)?.some(isMapping) ?? false;
+  return depth > deepest || isByAddress(value) || entriesOf(value).some((entry) => hasPeople(entry.value, depth + 1));
+}
+
+function hasAddress(value: Value, depth = 0): boolean {
+  if (value.kind !== 'map') return isAddress(value);
+  return depth < deepest && entriesOf(value).some((entry) => hasAddress(entry.value, depth + 1));
+}
+
+function isByAddress(value: Mapping): boolean {
+  const entries = entriesOf(value);
+  return entries.length > 0 && entries.every(({ key }) => key.includes('@'));
+}
+
+/** `{ "ann@example.com": { … } }` as objects with an `email`; what is no object is their `value`. */
+function peopleByAddress(value: Mapping): Value[] {
+  return entriesOf(value).map(({ key, line, value: inner }) => {
+    const email: Entry = { key: 'email', line, value: { kind: 'scalar', line, scalar: key } };
+    const others = isMapping(inner) ? entriesOf(inner) : [{ key: 'value', line, value: inner }];
+    return { kind: 'map', line: inner.line, entries: () => [email, ...others] };
+  });
+}
+
+interface Inside {
+  readonly path: string;
+  readonly list: readonly Value[];
+}
+
+/** Throws `UnreadableFile` unless exactly one list of objects or addresses is inside. */
+function listInside(value: Mapping): Inside {
+  const lists = [...listsIn(value, '')];
+  const [only, ...more] = lists;
+  if (only !== undefined && more.length === 0) return only;
+  const several = lists.map(({ path }) => `"${path}"`).join(', ');
+  throw new UnreadableFile(
+    value.line,
+    only === undefined
+      ? 'there is no column "email" in it, and no list of people'
+      : `there are several lists in it: ${several}; keep one`,
+  );
+}
+
+function* listsIn(value: Mapping, above: string): Generator<Inside> {
+  for (const { key, value: inner } of entriesOf(value)) {
+    const path = `${above}${key}`;
+    const items = itemsOf(inner) ?? [];
+    if (items.some((item) => item.kind !== 'scalar' || isAddress(item))) yield { path, list: items };
+    if (!isMapping(inner)) continue;
+    if (isByAddress(inner)) yield { path, list: peopleByAddress(inner) };
+    else yield* listsIn(inner, `${path}.`);
+  }
+}
+
+/** Items of a list inside an object that become columns. */
+const mostItems = 5;
+
+/** Objects inside become columns as `profile.email`, those in a list as `emails[0].value`, the primary one first. */
+function* fieldsOf(value: Mapping, prefix = ''): Generator<readonly [heading: string, text: string]> {
+  for (const { key, value: inner } of entriesOf(value)) {
+    const name = `${prefix}${key}`;
+    const items = itemsOf(inner) ?? [];
+    const objects = items.filter(isMapping);
+    if (isMapping(inner)) yield* fieldsOf(inner, `${name}.`);
+    else if (objects.length === 0 || objects.length < items.length || objects.every(isRole))
+      yield [name, items.length === 0 ? valueText(inner) : items.map(roleText).join(' ')];
+    else {
+      const sorted = [...objects].sort((a, b) => Number(isPrimary(b)) - Number(isPrimary(a)));
+      for (const [at, item] of sorted.slice(0, mostItems).entries()) yield* fieldsOf(item, `${name}[${at}].`);
+    }
+  }
+}
+
+function isRole(value: Mapping): boolean {
+  return entriesOf(value).some(({ key }) => key === 'role_name' || key === 'role');
+}
+
+function isPrimary(value: Mapping): boolean {
+  const primary = valueAt(value, 'primary');
+  return primary?.kind === 'scalar' && primary.scalar === true;
+}
+
+/** A name, or a binding as in the results of invite, as in the cell of a table. */
+function roleText(item: Value): string {
+  if (!isMapping(item)) return valueText(item);
+  const texts = new Map(entriesOf(item).map(({ key, value }) => [key, valueText(value)]));
+  const name = texts.get('role_name') || texts.get('role') || '';
+  const scope = texts.get('crn_pattern') || texts.get('scope') || placeIn(texts) || '';
+  return scope === '' ? name : `${name}@${scope}`;
+}
+
+/** Where a role is, by other keys of its object. What narrows it and is not understood is shown, and is no scope then. */
+function placeIn(texts: ReadonlyMap<string, string>): string | undefined {
+  const filled = [...texts].filter(([, text]) => text !== '');
+  const partOf = (key: string) => scopeParts.find((part) => part === fieldOf(key));
+  const isUnclear = filled.some(
+    ([key]) =>
+      partOf(key) === undefined &&
+      (likelyPlace(key) !== undefined || (tellingIn(key) ?? likelyTelling(key)) === 'until'),
+  );
+  try {
+    const parts = filled.flatMap(([key, text]) => {
+      const part = partOf(key);
+      return part === undefined ? [] : [[part, text] as const];
+    });
+    if (!isUnclear) return scopeOf(parts);
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+  }
+  return JSON.stringify(Object.fromEntries(texts)).replace(/[\s,;|@]+/g, '_');
+}
+
+/** A value as the text of a cell; of a list its items, separated by spaces. */
+function valueText(value: Value): string {
+  switch (value.kind) {
+    case 'scalar':
+      return String(value.scalar ?? '').trim();
+    case 'list':
+      return [...value.items()].map(valueText).join(' ');
+    case 'map':
+      return entriesOf(value)
+        .map(({ key, value: inner }) => `${key}=${valueText(inner)}`)
+        .join(' ');
+    default:
+      throw new Error(`no such value: ${value satisfies never}`);
+  }
+}
