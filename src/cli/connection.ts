@@ -1,9 +1,9 @@
 import type { CliError } from '../errors.ts';
 import type { Host } from '../host.ts';
 import { AnswerWait } from '../http/answer-wait.ts';
-import { type Api, createApi, httpStack, type UnsignedOptions, unsignedStack } from '../http/api.ts';
-import { fixedSigner, isReadOnly, RenewingSigner, type Signer } from '../http/auth.ts';
-import type { ServerClock } from '../http/layers.ts';
+import { type Api, createApi, httpStack, type StackOptions } from '../http/api.ts';
+import { fixedSigner, RenewingSigner, type Signer } from '../http/auth.ts';
+import { isReadOnly, type ServerClock } from '../http/layers.ts';
 import type { Redactor } from '../http/redact.ts';
 import type { Request, Send } from '../http/send.ts';
 import { explainRefusal } from '../profiles/auth-errors.ts';
@@ -65,7 +65,7 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
     return transport.close();
   };
   const explain = (failure: CliError) => explainRefusal(failure, identity, host.clock.now());
-  const expiresAt = async () => (signer instanceof RenewingSigner ? signer.expiresAt() : undefined);
+  const expiresAt = async () => signer.expiresAt?.();
   return { api: createApi(stoppable, explain), send: stoppable, expiresAt, close };
 }
 
@@ -101,7 +101,7 @@ async function sandboxTransport({
 async function networkTransport(
   identity: RemoteIdentity,
   options: ConnectionOptions,
-  layers: UnsignedOptions,
+  layers: StackOptions,
 ): Promise<Transport> {
   const { host } = options;
   const { openNetwork } = await import('../http/network.ts');
@@ -111,12 +111,12 @@ async function networkTransport(
   const sendTo = async (origin: URL, request: Request) => {
     const network = await open(origin);
     try {
-      return await unsignedStack(network.send, { ...layers, endpoint: origin, server: origin.host })(request);
+      return await httpStack(network.send, { ...layers, endpoint: origin, server: origin.host })(request);
     } finally {
       await network.close();
     }
   };
-  const signer = await poolSigner(identity, options, { send: unsignedStack(send, layers), sendTo });
+  const signer = await poolSigner(identity, options, { send: httpStack(send, layers), sendTo });
   return { send, signer, close };
 }
 

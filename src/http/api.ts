@@ -1,14 +1,14 @@
 import { CliError } from '../errors.ts';
 import type { Clock } from '../host.ts';
 import type { AnswerWait } from './answer-wait.ts';
-import { auth, onlyGet, type Signer, userAgent } from './auth.ts';
+import { auth, type Signer } from './auth.ts';
 import { parseJson } from './body.ts';
 import { failureOf } from './failure.ts';
-import { attemptTimeout, redirect, type ServerClock, trace } from './layers.ts';
+import { attemptTimeout, onlyGet, redirect, type ServerClock, trace, userAgent } from './layers.ts';
 import { followPages, type Paging } from './pages.ts';
 import type { Redactor } from './redact.ts';
 import { retry } from './retry.ts';
-import { type Layer, type Purpose, type Query, type Request, type Response, type Send, stack } from './send.ts';
+import { type Purpose, type Query, type Request, type Response, type Send, stack } from './send.ts';
 
 /** What the resource clients use: JSON in, checked JSON out, failures as `CliError`. */
 export interface Api {
@@ -34,43 +34,34 @@ export function createApi(send: Send, explain = (failure: CliError) => failure):
       throw explain(target === undefined ? error : error.with({ target }));
     }
   };
-  const get = (path: string, query: Query = {}, purpose?: Purpose) =>
-    sendChecked({ method: 'GET', path, query, ...optional(purpose) });
+  const get: Api['get'] = async (path, query = {}, purpose) =>
+    parseJson(await sendChecked({ method: 'GET', path, query, purpose }));
   return {
-    get: async (path, query, purpose) => parseJson(await get(path, query, purpose)),
+    get,
     post: (path, body, options = {}) => sendChecked({ method: 'POST', path, body, ...options }),
-    delete: (path, purpose) => sendChecked({ method: 'DELETE', path, ...optional(purpose) }),
-    pages: (path, paging, purpose) => {
-      const getPage = async (query: Query) => parseJson(await get(path, query, purpose));
-      return followPages(getPage, paging);
-    },
+    delete: (path, purpose) => sendChecked({ method: 'DELETE', path, purpose }),
+    pages: (path, paging, purpose) => followPages((query) => get(path, query, purpose), paging),
   };
 }
 
-function optional(purpose: Purpose | undefined) {
-  return purpose === undefined ? {} : { purpose };
-}
-
-export interface UnsignedOptions {
+export interface StackOptions {
   readonly endpoint: URL;
   /** The server's name in messages. */
   readonly server: string;
   readonly version: string;
   readonly clock: Clock;
+  /** Without it requests are not signed, and follow no redirects: those that get or exchange a token. */
+  readonly signer?: Signer;
   /** Learns the server's time of day. */
   readonly serverClock?: ServerClock | undefined;
+  /** Shows how long the server has not answered. */
+  readonly unanswered?: AnswerWait | undefined;
   readonly redactor: Redactor;
   /** Prints a line about a wait. */
   readonly say: (line: string) => void;
   /** Prints a line of the HTTP log; without it there is no log. */
   readonly debug?: ((line: string) => void) | undefined;
   readonly retries?: number | undefined;
-}
-
-interface StackOptions extends UnsignedOptions {
-  readonly signer: Signer;
-  /** Shows how long the server has not answered. */
-  readonly unanswered?: AnswerWait | undefined;
   /** No request but GET is sent. */
   readonly readOnly?: boolean;
 }
@@ -80,26 +71,16 @@ const attemptLimit = 30_000;
 
 /** Puts the layers around the transport, outermost first. Their order is decided here alone. */
 export function httpStack(transport: Send, options: StackOptions): Send {
-  const { endpoint, clock, serverClock } = options;
+  const { endpoint, clock, signer, serverClock, readOnly, redactor, debug } = options;
   return stack(transport, [
     userAgent(options.version),
     retry(options),
     // Each attempt is signed anew: before it there may be a long wait.
-    auth(options.signer),
+    ...(signer === undefined ? [] : [auth(signer)]),
     attemptTimeout(clock, attemptLimit),
-    redirect(endpoint),
-    ...(options.readOnly === true ? [onlyGet] : []),
+    ...(signer === undefined ? [] : [redirect(endpoint)]),
+    ...(readOnly === true ? [onlyGet] : []),
     ...(serverClock === undefined ? [] : [serverClock.layer]),
-    ...log(options),
+    ...(debug === undefined ? [] : [trace({ clock, endpoint, redact: redactor.redact, print: debug })]),
   ]);
-}
-
-/** The layers for requests that get or exchange a token: without a signature, and without redirects. */
-export function unsignedStack(transport: Send, options: UnsignedOptions): Send {
-  const { version, clock } = options;
-  return stack(transport, [userAgent(version), retry(options), attemptTimeout(clock, attemptLimit), ...log(options)]);
-}
-
-function log({ clock, endpoint, redactor, debug }: UnsignedOptions): readonly Layer[] {
-  return debug === undefined ? [] : [trace({ clock, endpoint, redact: redactor.redact, print: debug })];
 }

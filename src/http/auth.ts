@@ -2,7 +2,7 @@ import { CliError } from '../errors.ts';
 import { untilAborted } from '../host/timeout.ts';
 import type { Clock } from '../host.ts';
 import { failureOf, UnknownOutcome } from './failure.ts';
-import { isIdempotent, type Layer, type Request, type Send } from './send.ts';
+import { isIdempotent, type Layer, type Request } from './send.ts';
 
 /** A Cloud API key and its secret, or an access token. */
 type Credentials = { readonly key: string; readonly secret: string } | { readonly token: string };
@@ -13,6 +13,8 @@ export interface Signer {
   header(): Promise<string>;
   /** Whether the next header may be accepted although this one was refused. */
   canReplace(refused: string): boolean;
+  /** Milliseconds since 1970 at which the token expires; of an API key there is none. */
+  expiresAt?(): Promise<number>;
 }
 
 /**
@@ -107,7 +109,6 @@ export class RenewingSigner implements Signer {
     return (await this.#token()).header;
   }
 
-  /** Milliseconds since 1970 at which the token expires. */
   async expiresAt(): Promise<number> {
     return (await this.#token()).expiresAt;
   }
@@ -158,37 +159,4 @@ export class RenewingSigner implements Signer {
 /** Milliseconds before its end from which a token is not used any more: a request has to arrive in time. */
 function renewalMargin(lifetime: number): number {
   return Math.min(60_000, lifetime / 5);
-}
-
-/** Sets `user-agent`, `accept` and `content-type`. */
-export function userAgent(version: string): Layer {
-  return (next) => (request) => {
-    const json = request.body === undefined ? {} : { 'content-type': 'application/json' };
-    const type = request.form === undefined ? json : { 'content-type': 'application/x-www-form-urlencoded' };
-    const headers = { accept: 'application/json', 'user-agent': `invite/${version}`, ...type, ...request.headers };
-    return next({ ...request, headers });
-  };
-}
-
-type Variables = Readonly<Record<string, string | undefined>>;
-
-/** Whether `INVITE_READ_ONLY` is on: any value but 0 and false, so that a misspelt "yes" still protects. */
-export function isReadOnly({ INVITE_READ_ONLY: value = '' }: Variables): boolean {
-  return !['', '0', 'false'].includes(value.trim().toLowerCase());
-}
-
-/** @param action The refused action, to be read after "cannot". */
-export function readOnlyError(action: string): CliError {
-  return new CliError('read_only', `cannot ${action}`, {
-    reason: 'INVITE_READ_ONLY is set, so nothing may be changed',
-    hints: ['--dry-run shows what would be done', 'unset INVITE_READ_ONLY to allow changes'],
-  });
-}
-
-/** The last safeguard: whatever a command does, only GET requests reach the API. */
-export function onlyGet(next: Send): Send {
-  return async (request) => {
-    if (request.method === 'GET') return next(request);
-    throw readOnlyError(`send ${request.method} ${request.path}`);
-  };
 }

@@ -1,9 +1,38 @@
 import { CliError } from '../errors.ts';
 import { type TimeoutOptions, withTimeout } from '../host/timeout.ts';
-import type { Clock } from '../host.ts';
+import type { Clock, Environment } from '../host.ts';
 import { durationInWords } from '../text/times.ts';
 import { describeRequest } from './failure.ts';
 import { type Layer, queryString, type Request, type Response } from './send.ts';
+
+/** Sets `user-agent`, `accept` and `content-type`. */
+export function userAgent(version: string): Layer {
+  return (next) => (request) => {
+    const json = request.body === undefined ? {} : { 'content-type': 'application/json' };
+    const type = request.form === undefined ? json : { 'content-type': 'application/x-www-form-urlencoded' };
+    const headers = { accept: 'application/json', 'user-agent': `invite/${version}`, ...type, ...request.headers };
+    return next({ ...request, headers });
+  };
+}
+
+/** Whether `INVITE_READ_ONLY` is on: any value but 0 and false, so that a misspelt "yes" still protects. */
+export function isReadOnly({ INVITE_READ_ONLY: value = '' }: Environment): boolean {
+  return !['', '0', 'false'].includes(value.trim().toLowerCase());
+}
+
+/** @param action The refused action, to be read after "cannot". */
+export function readOnlyError(action: string): CliError {
+  return new CliError('read_only', `cannot ${action}`, {
+    reason: 'INVITE_READ_ONLY is set, so nothing may be changed',
+    hints: ['--dry-run shows what would be done', 'unset INVITE_READ_ONLY to allow changes'],
+  });
+}
+
+/** The last safeguard: whatever a command does, only GET requests reach the API. */
+export const onlyGet: Layer = (next) => async (request) => {
+  if (request.method === 'GET') return next(request);
+  throw readOnlyError(`send ${request.method} ${request.path}`);
+};
 
 /** Ends an attempt whose last byte has not arrived in time, however slowly the others drip. */
 export function attemptTimeout(clock: Clock, milliseconds: number): Layer {

@@ -29,7 +29,7 @@ export interface Request {
   readonly fresh?: boolean;
   readonly signal?: AbortSignal;
   /** Without it an error names the path. */
-  readonly purpose?: Purpose;
+  readonly purpose?: Purpose | undefined;
 }
 
 export function isIdempotent({ method, idempotent = method !== 'POST' }: Request): boolean {
