@@ -3,7 +3,7 @@ import type { Printer } from './cli/printer.ts';
 import { wordsOf } from './files/io-error.ts';
 import { appendTo } from './files/write.ts';
 import type { Host } from './host.ts';
-import { cellText, columnsOf, type TableColumn } from './output/cells.ts';
+import { cellText, columnsOf, type TableColumn } from './output/fields.ts';
 import { markdownTable } from './output/markdown.ts';
 import type { View } from './output/view.ts';
 import { clean } from './text/sanitize.ts';

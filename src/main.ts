@@ -1,7 +1,7 @@
 import { type Command, CommanderError } from 'commander';
 import { type BindAction, formatsOf, isChange } from './cli/command.ts';
 import type { Context } from './cli/context.ts';
-import { failureOptions, resolveGlobals, withFlagsInHints } from './cli/global-options.ts';
+import { failureOptions, type RawOptions, resolveGlobals, withFlagsInHints } from './cli/global-options.ts';
 import { listenForSignals } from './cli/interruption.ts';
 import { pathOf, refuseCommandAsProfile, refuseSwallowedOptions } from './cli/line.ts';
 import { CliError } from './errors.ts';
@@ -13,10 +13,10 @@ import { loginsIn } from './http/endpoint.ts';
 import { isReadOnly, readOnlyError } from './http/layers.ts';
 import { createRedactor, type Redactor } from './http/redact.ts';
 import { formatDefinition } from './output/formats.ts';
-import type { RawOptions } from './output/render-options.ts';
-import { colorLevel, loadStyle } from './output/style.ts';
+import { colorLevel, loadStyle, type Style } from './output/style.ts';
 import { buildProgram } from './program.ts';
-import { cleanLines } from './text/sanitize.ts';
+import { jsonText } from './text/json-fields.ts';
+import { clean, cleanLines } from './text/sanitize.ts';
 
 /** Runs the program with the real host. */
 export function start(argv: readonly string[]): Promise<number> {
@@ -105,9 +105,7 @@ async function report(error: unknown, raw: RawOptions, { host, redactor }: Repor
   const failure = withFlagsInHints(error instanceof CliError ? error : unexpected(error), connection);
   const isJson = formatDefinition(output).errors === 'json';
   const level = colorLevel({ flag: color, env: host.env, isTTY: host.stderr.isTTY });
-  // Loaded only if something has failed.
-  const { failureLine, failureText } = await import('./output/failure-text.ts');
-  const text = isJson ? failureLine(failure) : failureText(failure, await loadStyle(level));
+  const text = isJson ? `${jsonText({ error: failure.toRecord() })}\n` : failureText(failure, await loadStyle(level));
   const stack = debug ? cleanLines(stackOf(error)) : '';
   try {
     await host.stderr.write(redactor.redact(text + stack));
@@ -115,6 +113,23 @@ async function report(error: unknown, raw: RawOptions, { host, redactor }: Repor
     // A closed stderr: the exit code says that it failed.
   }
   return failure.exitCode;
+}
+
+/** A failure for a person: what failed, why, what to do about it, and the request id. */
+export function failureText(error: CliError, style: Style): string {
+  const { reason, hints = [], request_id } = error.details;
+  const lines = [
+    `${style.bold(style.red('error:'))} ${clean(error.message)}`,
+    // Indented, so that no line of a server's text can pass for one of ours.
+    ...(reason === undefined
+      ? []
+      : cleanLines(reason)
+          .split('\n')
+          .map((line) => `  ${line}`)),
+    ...hints.map((hint) => `${style.cyan('hint:')} ${clean(hint)}`),
+    ...(request_id === undefined ? [] : [`${style.dim('request id:')} ${clean(request_id)}`]),
+  ];
+  return `${lines.join('\n')}\n`;
 }
 
 /** What the system refused, and nobody expected, is no bug. */

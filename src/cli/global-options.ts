@@ -1,7 +1,6 @@
 import { CliError } from '../errors.ts';
 import type { Environment } from '../host.ts';
 import { type Format, formatDefinition, formatsWith } from '../output/formats.ts';
-import { type OptionDefinition, type RawOptions, renderOptionDefinitions } from '../output/render-options.ts';
 import { invalidArgument, optionWords } from '../text/suggest.ts';
 import { parseDuration } from '../text/times.ts';
 
@@ -12,6 +11,9 @@ export const version = typeof __VERSION__ === 'string' ? __VERSION__ : '0.0.0-so
 
 const colors = ['always', 'never', 'auto'] as const;
 
+/** The values that Commander parsed, by attribute name. */
+export type RawOptions = Readonly<Record<string, unknown>>;
+
 /** What the value of an option may depend on. */
 interface Sources {
   readonly raw: RawOptions;
@@ -20,11 +22,22 @@ interface Sources {
   readonly formats: readonly Format[];
 }
 
-function define<T>(definition: OptionDefinition<T, Sources>): OptionDefinition<T, Sources> {
+/** Everything that the parser, the help, the completion and the program need to know of an option. */
+interface OptionDefinition<T> {
+  readonly group: 'Who you are:' | 'Output:' | 'Running:';
+  /** Flags as Commander writes them, each with its help. */
+  readonly flags: Readonly<Record<string, string>>;
+  /** Values that completion offers. */
+  readonly values?: 'profiles' | 'formats' | 'fields' | readonly string[];
+  /** Throws `usage` on an invalid value. */
+  resolve(sources: Sources): T;
+}
+
+function define<T>(definition: OptionDefinition<T>): OptionDefinition<T> {
   return definition;
 }
 
-/** Every option that every command has, in the order of the help. To add one, add it here, or among `renderOptionDefinitions`. */
+/** Every option that every command has, in the order of the help. One that renderers read has its place in `RenderOptions`, too. */
 export const globalOptions = {
   profile: define({
     group: 'Who you are:',
@@ -43,7 +56,22 @@ export const globalOptions = {
     values: 'formats',
     resolve: outputOf,
   }),
-  ...renderOptionDefinitions,
+  fields: define({
+    group: 'Output:',
+    flags: { '--fields <a,b>': 'show these fields, in this order; dots reach inside' },
+    values: 'fields',
+    resolve: ({ raw }) => (raw.fields === undefined ? undefined : parseFields(String(raw.fields))),
+  }),
+  csvRaw: define({
+    group: 'Output:',
+    flags: { '--csv-raw': 'do not protect csv cells that a spreadsheet would run' },
+    resolve: ({ raw }) => raw.csvRaw === true,
+  }),
+  csvCrlf: define({
+    group: 'Output:',
+    flags: { '--csv-crlf': 'end the lines of csv with CRLF, as RFC 4180 does' },
+    resolve: ({ raw }) => raw.csvCrlf === true,
+  }),
   quiet: define({
     group: 'Output:',
     flags: { '-q, --quiet': 'print no hints and no progress' },
@@ -93,7 +121,7 @@ type Definitions = typeof globalOptions;
 
 /** The global options, checked. */
 export type GlobalOptions = {
-  readonly [Name in keyof Definitions]: Definitions[Name] extends OptionDefinition<infer T, Sources> ? T : never;
+  readonly [Name in keyof Definitions]: Definitions[Name] extends OptionDefinition<infer T> ? T : never;
 };
 
 /** Throws `usage` on an invalid value. */
@@ -188,4 +216,12 @@ function parseTimeout(value: string): number {
   const timeout = parseDuration(value, '--timeout');
   if (timeout > 0 && timeout <= maxTimeout) return timeout;
   throw invalidArgument(value, '--timeout', 'durations from 1s to 7d');
+}
+
+/** The names of `--fields a,b`, each once. */
+export function parseFields(text: string): string[] {
+  const names = text.split(',').map((name) => name.trim());
+  const given = [...new Set(names.filter((name) => name !== ''))];
+  if (given.length > 0) return given;
+  throw invalidArgument(text, '--fields', 'names of fields, as in id,email');
 }

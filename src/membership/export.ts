@@ -1,6 +1,6 @@
 import { emailProblem, foldEmail } from '../api/email.ts';
 import { formatRole } from '../api/roles.ts';
-import { jsonText } from '../output/json.ts';
+import { jsonText } from '../text/json-fields.ts';
 import { cleanLine } from '../text/sanitize.ts';
 import { counted } from '../text/times.ts';
 import { listedTest } from './decide.ts';

@@ -1,9 +1,8 @@
 import { stringify } from 'csv-stringify/sync';
+import { jsonText, valueAt } from '../text/json-fields.ts';
 import { cleanLines } from '../text/sanitize.ts';
 import { isNever } from '../text/times.ts';
-import { type CellSource, cellSource } from './cells.ts';
-import { requestedFields, valueAtKeys } from './fields.ts';
-import { jsonText } from './json.ts';
+import { type CellSource, cellSource, requestedFields } from './fields.ts';
 import type { Renderer, RenderOptions, View } from './view.ts';
 
 /** A header, then one record for each item, quoted as in RFC 4180. The home of csv-stringify. */
@@ -44,7 +43,7 @@ interface CsvSource extends CellSource {
 
 function cell(values: Record<string, unknown>, source: CsvSource, raw: boolean): string {
   const { keys, isTime, write } = source;
-  const value = valueAtKeys(values, keys);
+  const value = valueAt(values, ...keys);
   const text = isTime && isNever(value) ? '' : write(value);
   return cleanLines(raw ? text : guarded(text));
 }

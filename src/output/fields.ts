@@ -1,6 +1,9 @@
 import { CliError } from '../errors.ts';
+import { jsonText, valueAt } from '../text/json-fields.ts';
+import { clean, lazyPattern, truncate } from '../text/sanitize.ts';
 import { didYouMean } from '../text/suggest.ts';
-import type { Fields, RenderOptions, View } from './view.ts';
+import { isNever, relativeTime } from '../text/times.ts';
+import type { Column, Fields, RenderOptions, View } from './view.ts';
 
 type Named = Pick<View<never>, 'fields'> & Partial<Pick<View<never>, 'columns'>>;
 
@@ -28,26 +31,11 @@ export function requestedFields<T>(
   return fields === undefined ? undefined : [...new Set(fields.map((name) => fieldNamed(view, name) ?? name))];
 }
 
-/** The value of a field, dots reaching inside; never anything inherited, whatever the server called its keys. */
-export function valueAt(record: Fields, path: string): unknown {
-  return valueAtKeys(record, path.split('.'));
-}
-
-/** The same for a path that was split once, where many records are read. */
-export function valueAtKeys(record: Fields, keys: readonly string[]): unknown {
-  let value: unknown = record;
-  for (const key of keys) {
-    if (!isObject(value) || !Object.hasOwn(value, key)) return undefined;
-    value = value[key];
-  }
-  return value;
-}
-
 /** The record with these fields only, in their order and nested as before; one that it lacks is null, so all look alike. */
 export function pick(record: Fields, fields: readonly string[]): Fields {
   const picked: Record<string, unknown> = {};
   const outermost = fields.filter((field) => !fields.some((other) => field.startsWith(`${other}.`)));
-  for (const field of outermost) placeValue(picked, field.split('.'), valueAt(record, field) ?? null);
+  for (const field of outermost) placeValue(picked, field.split('.'), valueAt(record, ...field.split('.')) ?? null);
   return picked;
 }
 
@@ -67,4 +55,81 @@ function placeValue(target: Record<string, unknown>, [key = '', ...rest]: readon
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
+}
+
+/** Where a cell gets its value. */
+export interface CellSource {
+  readonly keys: readonly string[];
+  readonly isTime: boolean;
+  readonly value?: (record: Fields) => unknown;
+  readonly words?: (value: unknown, record: Fields) => string;
+}
+
+/** A column as a table draws it. */
+export interface TableColumn extends Column, CellSource {
+  /** Named in `--fields`. */
+  readonly isRequested: boolean;
+}
+
+/** The columns of the view, or those that were asked for: by the title of one, or by the name of any field. */
+export function columnsOf<T>(view: View<T>, { fields }: Pick<RenderOptions, 'fields'>): TableColumn[] {
+  const columns: readonly Column[] = fields?.map((name) => requestedColumn(view, name)) ?? view.columns;
+  const isRequested = fields !== undefined;
+  return columns.map((column) => ({ ...cellSource(view, column.field), ...column, isRequested }));
+}
+
+function requestedColumn<T>(view: View<T>, name: string): Column {
+  const titled = view.columns.find(({ title }) => title.trim().toLowerCase() === name.toLowerCase());
+  if (titled !== undefined && !view.fields.includes(name)) return titled;
+  const field = fieldNamed(view, name) ?? name;
+  const narrowest = view.columns.find((column) => column.field === field)?.narrowest;
+  return { title: field.toUpperCase(), field, rank: 1, ...(narrowest === undefined ? {} : { narrowest }) };
+}
+
+export function cellSource<T>(view: View<T>, field: string): CellSource {
+  const words = view.words !== undefined && Object.hasOwn(view.words, field) ? view.words[field] : undefined;
+  return { keys: field.split('.'), isTime: view.times.includes(field), ...(words === undefined ? {} : { words }) };
+}
+
+/** UTF-16 units that even the plainest table gives one cell; more is mischief or a mistake. */
+const widestCell = 512;
+/** Far more than any cell shows; the rest of a text is not even cleaned. */
+const longestRead = 8 * widestCell;
+
+/** The text of a cell: one cleaned line, times as the API sent them, `-` for nothing. */
+export function cellText(record: Fields, { keys, isTime, words, value: read }: CellSource): string {
+  const value = read === undefined ? valueAt(record, ...keys) : read(record);
+  const raw = words === undefined ? plainText(value) : words(value, record);
+  const text = isTime && isNever(value) ? '' : afterSpace(clean(raw.slice(0, longestRead)));
+  if (text === '') return '-';
+  return truncate(text, widestCell);
+}
+
+/** The same for a person at a terminal: times in words. */
+export function shownText(record: Fields, column: CellSource, now: number): string {
+  const text = cellText(record, column);
+  return column.isTime ? relativeTime(text, now) : text;
+}
+
+/** A combining mark at the beginning would join whatever is left of the cell; it gets a space of its own. */
+function afterSpace(text: string): string {
+  return text.charCodeAt(0) >= firstMark && mark().test(text) ? ` ${text}` : text;
+}
+
+const mark = lazyPattern(String.raw`^\p{M}`, 'u');
+
+const firstMark = 0x300;
+
+/** A reference to another resource is shown by its id. */
+function plainText(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (value === null || value === undefined) return '';
+  if (typeof value !== 'object') return String(value);
+  if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value.join(', ');
+  return idIn(value) ?? jsonText(value);
+}
+
+function idIn(value: object): string | undefined {
+  const id = Object.hasOwn(value, 'id') ? Reflect.get(value, 'id') : undefined;
+  return typeof id === 'string' ? id : undefined;
 }

@@ -1,4 +1,5 @@
-import type { Renderer } from './view.ts';
+import { cleanLine } from '../text/sanitize.ts';
+import type { Renderer, View } from './view.ts';
 
 /** What an output format is and can do; everything that depends on a format asks here. */
 interface FormatDefinition {
@@ -49,7 +50,7 @@ export const formatDefinitions = {
   id: {
     description: 'one id a line, for the next command',
     ...program,
-    load: async () => (await import('./id.ts')).renderer,
+    load: async () => idRenderer,
   },
   markdown: {
     description: 'for a page, an issue or a pull request; only of some commands',
@@ -69,4 +70,20 @@ const names = Object.keys(formatDefinitions) as readonly Format[];
 /** The formats that every command has, and the special ones of this command. */
 export function formatsWith(special: readonly Format[] = []): readonly Format[] {
   return names.filter((name) => formatDefinition(name).special !== true || special.includes(name));
+}
+
+/** One id a line; an item without an id prints nothing. */
+const idRenderer: Renderer = {
+  async *many(view, batches) {
+    for await (const batch of batches) {
+      const text = batch.map((item) => idLine(view, item)).join('');
+      if (text !== '') yield text;
+    }
+  },
+  one: idLine,
+};
+
+function idLine<T>(view: View<T>, item: T): string {
+  const id = view.id(item);
+  return id === undefined ? '' : `${cleanLine(id)}\n`;
 }

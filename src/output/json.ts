@@ -1,22 +1,6 @@
-import { CliError } from '../errors.ts';
-import { jsonSafe } from '../text/sanitize.ts';
+import { jsonText } from '../text/json-fields.ts';
 import { recordsOf } from './fields.ts';
 import type { Renderer } from './view.ts';
-
-/** JSON that is safe on a terminal, on one line unless indented. Throws `bad_response` if the value is nested too deeply. */
-export function jsonText(value: unknown, indent?: number): string {
-  return jsonSafe(orTooDeep(() => JSON.stringify(value, null, indent)));
-}
-
-/** A writer that descends into the value runs out of stack on what only a broken or hostile server sends. */
-export function orTooDeep(write: () => string): string {
-  try {
-    return write();
-  } catch (cause) {
-    if (!(cause instanceof RangeError)) throw cause;
-    throw new CliError('bad_response', 'cannot print a response that is nested so deeply', { cause });
-  }
-}
 
 /** Characters held back until all is there: up to here a source that fails prints nothing at all. */
 const mostHeld = 16 * 1024 * 1024;

@@ -1,5 +1,5 @@
 import { clean } from '../text/sanitize.ts';
-import { cellText, columnsOf } from './cells.ts';
+import { cellText, columnsOf } from './fields.ts';
 import { neededPlaces, placed, type TextRow } from './text-table.ts';
 import type { Renderer, View } from './view.ts';
 

@@ -1,6 +1,6 @@
+import { jsonText, valueAt } from '../text/json-fields.ts';
 import { parseTime } from '../text/times.ts';
-import { checkFields, fieldNamed, valueAt } from './fields.ts';
-import { jsonText } from './json.ts';
+import { checkFields, fieldNamed } from './fields.ts';
 import type { View } from './view.ts';
 
 interface SortOptions {
@@ -40,7 +40,7 @@ async function* ordered<T>(view: View<T>, batches: AsyncIterable<readonly T[]>, 
 /** Rows without the field come last, either way round. Times are compared as times: their zones may differ. */
 function sortedBy<T>(view: View<T>, rows: readonly T[], { field, reverse }: { field: string; reverse: boolean }): T[] {
   const isTime = view.times.includes(field);
-  const keyed = rows.map((row) => ({ row, key: keyOf(valueAt(view.record(row), field), isTime) }));
+  const keyed = rows.map((row) => ({ row, key: keyOf(valueAt(view.record(row), ...field.split('.')), isTime) }));
   const sign = reverse ? -1 : 1;
   keyed.sort((a, b) => {
     if (a.key === b.key) return 0;

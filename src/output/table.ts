@@ -1,8 +1,8 @@
+import { valueAt } from '../text/json-fields.ts';
 import { parseTime, relativeTime } from '../text/times.ts';
-import { cellSource, cellText, columnsOf, shownText } from './cells.ts';
-import { requestedFields, valueAt } from './fields.ts';
+import { cellSource, cellText, columnsOf, requestedFields, shownText } from './fields.ts';
 import { loadStyle, paintState } from './style.ts';
-import { type Paper, PlainTable, type TextColumn, type TextRow } from './text-table.ts';
+import { drawTable, type Paper, PlainTable, type TextColumn, type TextRow } from './text-table.ts';
 import type { Fields, Renderer, RenderOptions, View } from './view.ts';
 
 /** Rows that a table with borders has at most. */
@@ -25,8 +25,7 @@ export const renderer: Renderer = {
     }
     if (held.length === 0) return;
     if (options.borderless) return yield plain.text(held);
-    const { drawTable } = await import('./drawn-table.ts');
-    yield drawTable(columns, held, paper);
+    yield await drawTable(columns, held, paper);
   },
   one: block,
 };
@@ -93,7 +92,7 @@ function block<T>(view: View<T>, item: T, options: RenderOptions): string {
 
 /** A field without a value is left out, and so is one that a table would show as empty, such as the end of what has ended. */
 function isShown<T>(view: View<T>, name: string, record: Fields): boolean {
-  if (valueAt(record, name) === undefined) return false;
+  if (valueAt(record, ...name.split('.')) === undefined) return false;
   const read = view.columns.find(({ field }) => field === name)?.value;
   return read === undefined || read(record) !== undefined;
 }

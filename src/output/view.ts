@@ -1,5 +1,3 @@
-import type { RenderOptionValues } from './render-options.ts';
-
 /** How the fields of a resource are shown; the renderers know nothing else about it. */
 export interface View<T> {
   /** Every field, under the API's own name, with dots to reach inside: `metadata.created_at`. */
@@ -42,8 +40,11 @@ export interface Column {
   readonly value?: (record: Fields) => unknown;
 }
 
-/** What a renderer must know: the options that were given, checked, and the place it renders for. */
-export interface RenderOptions extends RenderOptionValues {
+/** What a renderer must know: the options that were given, checked, by their names, and the place it renders for. */
+export interface RenderOptions {
+  readonly fields?: readonly string[] | undefined;
+  readonly csvRaw?: boolean;
+  readonly csvCrlf?: boolean;
   /** A person reads it: relative times, borders, fitted widths. */
   readonly isTTY: boolean;
   /** Columns of the terminal, 0 where it does not say. */

@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
+import { orTooDeep } from '../text/json-fields.ts';
 import { cleanLines, jsonSafe } from '../text/sanitize.ts';
 import { recordsOf } from './fields.ts';
-import { orTooDeep } from './json.ts';
 import type { Renderer } from './view.ts';
 
 /** A sequence for many, a mapping for one. The home of yaml. */

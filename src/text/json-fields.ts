@@ -1,3 +1,6 @@
+import { CliError } from '../errors.ts';
+import { jsonSafe } from './sanitize.ts';
+
 /** A JSON object whose fields nobody has checked yet. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -23,4 +26,19 @@ export function textAt(value: unknown, ...path: readonly string[]): string | und
 export function numberAt(value: unknown, ...path: readonly string[]): number | undefined {
   const found = valueAt(value, ...path);
   return typeof found === 'number' && Number.isFinite(found) ? found : undefined;
+}
+
+/** JSON that is safe on a terminal, on one line unless indented. Throws `bad_response` if the value is nested too deeply. */
+export function jsonText(value: unknown, indent?: number): string {
+  return jsonSafe(orTooDeep(() => JSON.stringify(value, null, indent)));
+}
+
+/** A writer that descends into the value runs out of stack on what only a broken or hostile server sends. */
+export function orTooDeep(write: () => string): string {
+  try {
+    return write();
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new CliError('bad_response', 'cannot print a response that is nested so deeply', { cause });
+  }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { parseFields } from '../../src/cli/global-options.ts';
 import { CliError } from '../../src/errors.ts';
-import { checkFields, pick, valueAt } from '../../src/output/fields.ts';
-import { parseFields } from '../../src/output/render-options.ts';
+import { checkFields, pick } from '../../src/output/fields.ts';
 import { view } from './samples.ts';
 
 function failureOf(act: () => unknown): CliError {
@@ -43,27 +43,6 @@ describe('checkFields', () => {
   test.each(['__proto__', 'constructor', 'toString', 'metadata'])('does not know %s', (name) => {
     const error = failureOf(() => checkFields(view, [name]));
     expect(error.details.hints?.at(-1)).toMatch(/^known fields: id, /);
-  });
-});
-
-describe('valueAt', () => {
-  const record = { id: 'i-1', user: { id: 'u-1' }, creator: null, list: ['x'], text: 'abc' };
-
-  test.each([
-    ['id', 'i-1'],
-    ['user.id', 'u-1'],
-    ['user', record.user],
-    ['creator', null],
-    ['creator.id', undefined],
-    ['text.length', undefined],
-    ['missing.id', undefined],
-    ['constructor', undefined],
-    ['user.constructor.name', undefined],
-    ['__proto__', undefined],
-    ['__proto__.toString', undefined],
-    ['', undefined],
-  ])('%j', (path, value) => {
-    expect(valueAt(record, path)).toEqual(value);
   });
 });
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { CliError } from '../../src/errors.ts';
-import { failureLine, failureText } from '../../src/output/failure-text.ts';
-import { loadStyle, plainStyle } from '../../src/output/style.ts';
-import { forbidden, hostile } from './samples.ts';
+import { CliError } from '../src/errors.ts';
+import { failureText } from '../src/main.ts';
+import { loadStyle, plainStyle } from '../src/output/style.ts';
+import { forbidden, hostile } from './output/samples.ts';
 
 const full = new CliError('already_accepted', 'cannot delete "i-1"', {
   reason: 'The invitation was already accepted\nsecond line',
@@ -41,7 +41,6 @@ describe('failureText', () => {
   test.each(hostile)('cleans %j wherever it stands', (evil) => {
     const error = new CliError('bad_response', evil, { reason: `x\n${evil}`, hints: [evil], request_id: evil });
     expect(failureText(error, plainStyle)).not.toMatch(forbidden);
-    expect(failureLine(error)).not.toMatch(forbidden);
   });
 
   test('no line of a server can pass for one of ours', () => {
@@ -49,22 +48,5 @@ describe('failureText', () => {
     expect(failureText(error, plainStyle)).toBe(
       'error: a\\x0ahint: rm\n  no\n  hint: rm -rf ~\nhint: b\\x0ahint: rm\n',
     );
-  });
-});
-
-test('failureLine is one line of JSON with every key', () => {
-  const line = failureLine(full);
-  expect(line).toMatch(/^[^\n]*\n$/);
-  expect(JSON.parse(line)).toEqual({
-    error: {
-      code: 'already_accepted',
-      message: 'cannot delete "i-1": The invitation was already accepted\nsecond line',
-      exit_code: 7,
-      http_status: 400,
-      request_id: 'r-1',
-      retryable: false,
-      target: 'i-1',
-      hints: ['invite delete i-1 --if-exists', 'invite get i-1'],
-    },
   });
 });
