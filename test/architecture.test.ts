@@ -74,7 +74,7 @@ describe('each guard sees a planted breach', () => {
     ['src/api/users.ts', "import { createStore } from '../profiles/store.ts';", 'neighbour'],
     ['src/sandbox/api.ts', "import type { Send } from '../http/send.ts';", 'neighbour'],
     ['src/sandbox/api.ts', "import { Invitation } from '../api/invitation.ts';", 'upward'],
-    ['src/membership/look.ts', "import { sandboxKey } from '../sandbox/state.ts';", 'mock'],
+    ['src/membership/observe.ts', "import { sandboxKey } from '../sandbox/state.ts';", 'mock'],
     ['src/commands/list.ts', "const x = await import('../sandbox/sandbox.ts');", 'mock'],
     ['src/commands/list.ts', "import { Pool } from 'undici';", 'home'],
     ['src/commands/list.ts', "import 'inquirer';", 'home'],

@@ -6,7 +6,7 @@ import type { Context } from '../cli/context.ts';
 import { limits } from '../cli/filter-options.ts';
 import { inOneBatch } from '../cli/printer.ts';
 import { CliError } from '../errors.ts';
-import { look, type Sight } from '../membership/look.ts';
+import { look, type Sight } from '../membership/observe.ts';
 import { addPeopleFilters, type PeopleFilters, prepareFilters } from '../membership/people-filter.ts';
 import { checkPersonId } from '../membership/person-target.ts';
 import { notShown, type RosterRow, rosterOf, rosterView, rowsNamed } from '../membership/roster.ts';

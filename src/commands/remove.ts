@@ -9,7 +9,7 @@ import { lookAndAsk } from '../mail/look.ts';
 import { applyChanges, changeView } from '../mail/run-changes.ts';
 import { readArgs, refuseFileNames } from '../mail/targets.ts';
 import { confirmRemoval } from '../membership/confirm-removal.ts';
-import { look, type Sight } from '../membership/look.ts';
+import { look, type Sight } from '../membership/observe.ts';
 import { addPeopleFilters, isFiltered, type PeopleFilters, prepareFilters } from '../membership/people-filter.ts';
 import { checkPersonId } from '../membership/person-target.ts';
 import { addSafetyOptions, limitsIn } from '../membership/prepare.ts';

@@ -5,7 +5,7 @@ import type { Context } from '../cli/context.ts';
 import { createPrinter, inOneBatch, remarkLeftOut, renderOptions } from '../cli/printer.ts';
 import { CliError } from '../errors.ts';
 import { isMissing } from '../http/failure.ts';
-import { look } from '../membership/look.ts';
+import { look } from '../membership/observe.ts';
 import { requestedFields } from '../output/fields.ts';
 import { formatDefinition } from '../output/formats.ts';
 import { loadStyle } from '../output/style.ts';

@@ -2,7 +2,7 @@ import type { Invitation } from '../api/invitation.ts';
 import { parseTarget } from '../api/targets.ts';
 import type { CommandDefinition } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
-import { look } from '../membership/look.ts';
+import { look } from '../membership/observe.ts';
 import { checkPersonId } from '../membership/person-target.ts';
 import { traceOf, traceText, traceView } from '../membership/trace.ts';
 import { formatDefinition } from '../output/formats.ts';

@@ -1,7 +1,7 @@
 import type { Context } from '../cli/context.ts';
 import { createPrinter, inOneBatch } from '../cli/printer.ts';
 import type { View } from '../output/view.ts';
-import type { Sight } from './look.ts';
+import type { Sight } from './observe.ts';
 import { changesOfLeaver, isAdministratorOf, type Leaver, leaverName } from './removal.ts';
 import { rolesOf } from './roster.ts';
 

@@ -1,28 +1,67 @@
-import type { ApiKeys } from '../api/api-keys.ts';
-import type { Invitations } from '../api/client.ts';
-import { type Invitation, inTurns, wholeInvitations } from '../api/invitation.ts';
-import type { Roles } from '../api/role-bindings.ts';
-import type { Users } from '../api/users.ts';
+import { type Invitation, inTurns, isLive, wholeInvitations } from '../api/invitation.ts';
+import { type Organization, requireOrganization } from '../api/organizations.ts';
+import type { Context } from '../cli/context.ts';
 import { CliError } from '../errors.ts';
 import { isMissing, unlessMissing } from '../http/failure.ts';
-import { usersToRemove } from './decide.ts';
+import { type Tools, toolsOf } from '../mail/change.ts';
+import { credentialId, type Identity, sandboxApiKey, shortKeyId } from '../profiles/profile.ts';
 import { asInvited, Bindings, type Invited, join, type Observed, personNamed, type User } from './observed.ts';
 import { type Caller, observationProblem } from './safety.ts';
 
-/** The clients that read an organization. */
-interface Sources {
-  readonly invitations: Invitations;
-  readonly users: Users;
-  readonly roles: Roles;
-  readonly apiKeys: ApiKeys;
+/** What reads and changes an organization, and whose key does. */
+export interface Access {
+  readonly tools: Tools;
+  /** The id of the API key or the identity pool, as it may be shown. */
+  readonly key_id: string;
+  /** Asks whose the API key is; before the lists instead of beside them, that would take a round trip more. */
+  readonly findCaller: () => Promise<Caller>;
+  readonly findOrganization: () => Promise<Organization>;
 }
 
-interface ObserveOptions {
-  /** Its id; users and invitations are read without waiting for it. */
-  readonly organization: string | Promise<string>;
-  readonly caller: Promise<Caller>;
+export async function accessOf(ctx: Context): Promise<Access> {
+  const tools = await toolsOf(ctx);
+  const api = await ctx.api();
+  const identity = ctx.identity();
+  return {
+    tools,
+    key_id: credentialId(identity) ?? shortKeyId(sandboxApiKey),
+    findCaller: () => callerOf(identity, tools),
+    findOrganization: () => requireOrganization(api),
+  };
+}
+
+/** An identity pool acts for itself; nothing tells whose an access token is. */
+async function callerOf(identity: Identity, { apiKeys }: Tools): Promise<Caller> {
+  switch (identity.kind) {
+    case 'sandbox':
+      return apiKeys.ownerOf(sandboxApiKey);
+    case 'key':
+      return apiKeys.ownerOf(identity.api_key);
+    case 'token':
+      return undefined;
+    case 'pool':
+      return identity.identity_pool_id;
+    default:
+      return identity satisfies never;
+  }
+}
+
+/** API keys by the id of their owner; `unreadable` if this key may not list them. */
+export type KeysByOwner = ReadonlyMap<string, readonly string[]> | 'unreadable';
+
+/** An organization as it was just read. */
+export interface Sight {
+  readonly observed: Observed;
+  readonly organization: Organization;
+  readonly caller: Caller;
   /** Milliseconds since 1970. */
-  readonly now: () => number;
+  readonly now: number;
+  /** Undefined unless they were asked for. */
+  readonly apiKeys: KeysByOwner | undefined;
+  readonly tools: Tools;
+}
+
+interface ReadOptions {
   /** The e-mails or user ids of people about whom contradictions between the lists are resolved. */
   readonly recheck?: readonly string[];
   /** Where the role bindings may not be read, everything else is observed without them. */
@@ -31,15 +70,37 @@ interface ObserveOptions {
   readonly onInvitation?: (invitation: Invitation) => void;
 }
 
+/**
+ * Reads the organization: every list in a pass of its own, side by side, and nothing for each person.
+ * @param options.apiKeys Also reads all API keys.
+ */
+export async function look(ctx: Context, options: ReadOptions & { readonly apiKeys?: boolean } = {}): Promise<Sight> {
+  const { tools, findCaller, findOrganization } = await accessOf(ctx);
+  const [organization, caller] = [findOrganization(), findCaller()];
+  const id = organization.then((found) => found.id);
+  const [observed, apiKeys] = await Promise.all([
+    observe(tools, { ...options, organization: id, caller, now: ctx.now }),
+    options.apiKeys === true ? tools.apiKeys.all() : undefined,
+  ]);
+  return { observed, organization: await organization, caller: await caller, now: ctx.now(), apiKeys, tools };
+}
+
+interface ObserveOptions extends ReadOptions {
+  /** Its id; users and invitations are read without waiting for it. */
+  readonly organization: string | Promise<string>;
+  readonly caller: Promise<Caller>;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
 /** Reads invitations, users and role bindings concurrently. Throws `bad_response` if the lists cannot be complete. */
-export async function observe(sources: Sources, options: ObserveOptions): Promise<Observed> {
-  const { recheck: names = [] } = options;
+export async function observe(tools: Tools, options: ObserveOptions): Promise<Observed> {
   const bindings = new Bindings();
   const [invitations, users, caller, hasRoles, organization] = await Promise.all([
-    readInvitations(sources.invitations, options.onInvitation),
-    readUsers(sources.users),
+    readInvitations(tools.invitations, options.onInvitation),
+    readUsers(tools.users),
     options.caller,
-    readBindings(sources.roles, bindings, options),
+    readBindings(tools.roles, bindings, options),
     options.organization,
   ]);
   const problem = observationProblem(users, caller);
@@ -51,11 +112,11 @@ export async function observe(sources: Sources, options: ObserveOptions): Promis
   }
   const joined = () => join({ organization, invitations, users, bindings, hasRoles });
   const observed = joined();
-  const changed = names.length > 0 && (await recheck({ names, observed, invitations, users }, sources, options));
-  return changed ? joined() : observed;
+  const names = options.recheck ?? [];
+  return (await recheck({ names, observed, invitations, users }, tools, options)) ? joined() : observed;
 }
 
-async function readBindings(roles: Roles, bindings: Bindings, { organization, mayLackRoles }: ObserveOptions) {
+async function readBindings(roles: Tools['roles'], bindings: Bindings, { organization, mayLackRoles }: ObserveOptions) {
   try {
     await roles.readAll(await organization, (binding) => bindings.add(binding));
     return true;
@@ -65,7 +126,11 @@ async function readBindings(roles: Roles, bindings: Bindings, { organization, ma
   }
 }
 
-async function readInvitations(client: Invitations, onInvitation: ObserveOptions['onInvitation']): Promise<Invited[]> {
+/** Every invitation, with what is needed of it. */
+export async function readInvitations(
+  client: Tools['invitations'],
+  onInvitation?: ObserveOptions['onInvitation'],
+): Promise<Invited[]> {
   const all: Invited[] = [];
   for await (const batch of client.list({}, { whole: true })) {
     const whole = await wholeInvitations(client, batch);
@@ -75,7 +140,7 @@ async function readInvitations(client: Invitations, onInvitation: ObserveOptions
   return all;
 }
 
-async function readUsers(client: Users): Promise<User[]> {
+async function readUsers(client: Tools['users']): Promise<User[]> {
   const all: User[] = [];
   for await (const batch of client.list()) {
     all.push(...batch);
@@ -95,7 +160,7 @@ interface Lists {
  * reads: people who accepted and are not users, and users whose invitation is still open. Corrects the lists; returns
  * whether anything changed.
  */
-async function recheck({ names, observed, invitations, users }: Lists, sources: Sources, { now }: ObserveOptions) {
+async function recheck({ names, observed, invitations, users }: Lists, tools: Tools, { now }: ObserveOptions) {
   const reads: (() => Promise<boolean>)[] = [];
   const time = now();
   for (const person of new Set(names.map((name) => personNamed(name, observed)))) {
@@ -104,36 +169,23 @@ async function recheck({ names, observed, invitations, users }: Lists, sources: 
       if (user === undefined) continue;
       const isUser = person?.users.some((one) => one.id === user) === true;
       if (status === 'INVITE_STATUS_ACCEPTED' && person?.users.length === 0) reads.push(() => foundUser(user));
-      if (isUser && isOpen(invitation, time)) reads.push(() => reread(id, invitations));
+      if (isUser && isLive(invitation, time)) reads.push(() => reread(id, invitations));
     }
   }
   return (await inTurns(reads, (read) => read())).includes(true);
 
   async function foundUser(id: string): Promise<boolean> {
-    const user = await sources.users.get(id);
+    const user = await tools.users.get(id);
     if (user === undefined) return false;
     users.push(user);
     return true;
   }
 
   async function reread(id: string, all: Invited[]): Promise<boolean> {
-    const found = await unlessMissing(sources.invitations.get(id));
+    const found = await unlessMissing(tools.invitations.get(id));
     // Deleted since, or hidden: keep what the list contained.
     if (found === undefined) return false;
     all[all.findIndex((one) => one.id === id)] = asInvited(found);
     return true;
   }
-}
-
-function isOpen({ status, expires_at }: Invited, now: number): boolean {
-  return status === 'INVITE_STATUS_STAGED' || (status === 'INVITE_STATUS_SENT' && Date.parse(expires_at ?? '') > now);
-}
-
-/** The API keys of the users who may be removed. */
-export async function readKeysOfRemoved(
-  input: Omit<Parameters<typeof usersToRemove>[0], 'apiKeys'>,
-  { apiKeys }: Pick<Sources, 'apiKeys'>,
-): ReturnType<ApiKeys['ownedBy']> {
-  const users = usersToRemove(input);
-  return users.length === 0 ? new Map() : apiKeys.ownedBy(users);
 }

@@ -7,7 +7,7 @@ import type { Result } from '../mail/result.ts';
 import { decide } from './decide.ts';
 import { type ApiKeys, unwanted } from './decide-person.ts';
 import { type Desired, Ignored } from './desired.ts';
-import type { Sight } from './look.ts';
+import type { Sight } from './observe.ts';
 import { nameOf, standingOf } from './observed.ts';
 import { isAdministrator } from './people-filter.ts';
 import { strangerError } from './person-target.ts';
@@ -71,7 +71,7 @@ export async function decideRemoval(
 ): Promise<Leaver[]> {
   const members = chosen.flatMap(({ rows }) => rows).filter(({ state }) => state === 'member');
   const users = [...new Set(members.flatMap(({ user }) => user ?? []))];
-  const apiKeys: ApiKeys = users.length === 0 ? new Map() : await sight.tools.apiKeys.ownedBy(users);
+  const apiKeys = await sight.tools.apiKeys.ownedBy(users);
   const how = { apiKeys, withApiKeys: options.limits.with_api_keys, why: options.why };
   return chosen.map(({ target, rows: [person, ...others] }) => {
     if (person === undefined) return { person, target, rows: [], apiKeys };

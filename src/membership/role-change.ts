@@ -10,7 +10,7 @@ import type { GrantChange, RevokeChange } from '../mail/change.ts';
 import { applyChanges, changeView } from '../mail/run-changes.ts';
 import { textAt } from '../text/json-fields.ts';
 import { shellQuote } from '../text/suggest.ts';
-import { look, type Sight } from './look.ts';
+import { look, type Sight } from './observe.ts';
 import { type Binding, isPresent, nameOf, type Observed } from './observed.ts';
 import { checkPersonId, strangerError } from './person-target.ts';
 import { type Change, roleInWords } from './plan.ts';

@@ -4,7 +4,7 @@ import { authTypes, type State as InvitationState, stateOf, timeAt } from '../ap
 import { formatRole } from '../api/roles.ts';
 import type { Fields, View } from '../output/view.ts';
 import { countsInWords } from '../text/times.ts';
-import type { KeysByOwner } from './look.ts';
+import type { KeysByOwner } from './observe.ts';
 import {
   type Binding,
   currentInvitation,

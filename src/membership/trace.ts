@@ -6,7 +6,7 @@ import type { View } from '../output/view.ts';
 import { textAt } from '../text/json-fields.ts';
 import { clean } from '../text/sanitize.ts';
 import { counted } from '../text/times.ts';
-import type { Sight } from './look.ts';
+import type { Sight } from './observe.ts';
 import { type Binding, invitedAs, nameOf, personNamed, type User } from './observed.ts';
 import { roleInWords } from './plan.ts';
 

@@ -1,5 +1,5 @@
 import { isAdminRole } from '../api/roles.ts';
-import type { Sight } from '../membership/look.ts';
+import type { Sight } from '../membership/observe.ts';
 import { isPresent, type OtherPrincipals } from '../membership/observed.ts';
 import {
   type PersonState,
