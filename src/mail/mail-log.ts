@@ -183,12 +183,15 @@ export class MailLog {
     const now = this.#options.now();
     let id: string | undefined;
     let unknown: Claim[] = [];
+    // Who claimed it later, and still waits for the end of our claim, has sent nothing.
+    let isLater = false;
     for (const claim of this.#claims.byEmail.get(foldEmail(email)) ?? []) {
+      if (claim.id === own?.id) isLater = now - sentAt(claim) < settlingTime;
       if (claim.id === own?.id || now - claim.at > memorySpan) continue;
       if (claim.end?.id !== undefined) {
         id = claim.end.id;
         unknown = [];
-      } else if (this.#isUnknown(claim)) unknown.push(claim);
+      } else if (this.#isUnknown(claim) && !(isLater && claim.end === undefined)) unknown.push(claim);
     }
     const recent = unknown.filter((claim) => now - sentAt(claim) < settlingTime);
     const blocking = recent.filter(({ againAt, end }) => againAt !== undefined || end?.answered === true);

@@ -30,6 +30,8 @@ test('the earliest open claim wins, and the next one when it has ended', async (
   const [one, other] = [await first.claim(email, 'created'), await second.claim(email, 'created')];
   first.readBack();
   expect([first.rivalOf(one), second.rivalOf(other)?.id]).toEqual([undefined, one.id]);
+  // Who comes later waits, and has sent nothing.
+  expect(first.past(email, one)).toEqual({});
   first.end(one, { outcome: 'sent', id: 'i-1' });
   await first.close();
   second.readBack();
