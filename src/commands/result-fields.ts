@@ -4,7 +4,7 @@ type Fields = () => Promise<readonly string[]>;
 
 const changes: Fields = async () => (await import('../mail/result.ts')).resultView(noTime).fields;
 const plans: Fields = async () => (await import('../membership/show-plan.ts')).planView.fields;
-const profiles: Fields = async () => (await import('./auth/profile-view.ts')).profileView.fields;
+const profiles: Fields = async () => (await import('./auth/list.ts')).profileView.fields;
 const sandbox: Fields = async () => (await import('./sandbox/open.ts')).sandboxResultView.fields;
 
 /** Nothing is shown, so no time is asked for. */

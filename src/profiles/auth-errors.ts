@@ -1,7 +1,6 @@
 import type { CliError } from '../errors.ts';
 import { formatSecond } from '../text/times.ts';
-import type { Identity } from './profile.ts';
-import { expiryOfToken } from './secret.ts';
+import { expiryOfToken, type Identity } from './profile.ts';
 
 /** Why the API refuses a key: its answer does not tell these apart. */
 const keyCauses = 'mistyped, deleted, minutes old, or not a Cloud key: one for Kafka is refused in the same way';
@@ -18,22 +17,23 @@ export function explainKeyRefusal(failure: CliError): CliError {
   return failure.with({ reason: withReason(failure, keyCauses), hints });
 }
 
-/** Adds to the refusal of an access token whether it has expired, and what to do. Other failures are returned as they are. */
-function explainTokenRefusal(failure: CliError, access_token: string, now: number): CliError {
-  const expired = expiredSince(access_token, now);
-  const reason = expired === undefined ? undefined : `the access token expired at ${expired}`;
-  return failure.with({ hints: renewHints, ...(reason === undefined ? {} : { reason: withReason(failure, reason) }) });
-}
-
 /** Adds to a refusal what to do about the credentials that are in use: logging in would not replace those of the environment. */
 export function explainRefusal(failure: CliError, identity: Identity, now: number): CliError {
-  if (failure.code === 'forbidden' && identity.kind === 'pool') return explainForbiddenPool(failure, identity);
-  if (failure.code !== 'auth_invalid') return failure;
+  const { code, details } = failure;
+  if (code === 'forbidden' && identity.kind === 'pool') {
+    const grant = `grant the identity pool "${identity.identity_pool_id}" the role OrganizationAdmin or AccountAdmin`;
+    return failure.with({ hints: [...(details.hints ?? []), grant, 'if it stays refused, use the key of a user'] });
+  }
+  if (code !== 'auth_invalid') return failure;
   switch (identity.kind) {
     case 'sandbox':
       return failure;
-    case 'token':
-      return explainTokenRefusal(failure, identity.access_token, now);
+    case 'token': {
+      const expiry = expiryOfToken(identity.access_token) ?? Number.POSITIVE_INFINITY;
+      if (expiry > now) return failure.with({ hints: renewHints });
+      const reason = withReason(failure, `the access token expired at ${formatSecond(expiry)}`);
+      return failure.with({ hints: renewHints, reason });
+    }
     case 'key':
       return withHints(failure, keyHints(identity));
     case 'pool':
@@ -44,16 +44,6 @@ export function explainRefusal(failure: CliError, identity: Identity, now: numbe
     default:
       return identity satisfies never;
   }
-}
-
-function explainForbiddenPool(
-  failure: CliError,
-  { identity_pool_id }: { readonly identity_pool_id: string },
-): CliError {
-  const hint = `grant the identity pool "${identity_pool_id}" the role OrganizationAdmin or AccountAdmin`;
-  return failure.with({
-    hints: [...(failure.details.hints ?? []), hint, 'if it stays refused, use the key of a user'],
-  });
 }
 
 function keyHints({ source, profile }: Identity): readonly string[] {
@@ -71,12 +61,6 @@ function withHints(failure: CliError, own: readonly string[]): CliError {
   const { hints = [] } = failure.details;
   if (!hints.includes(generalHint)) return failure;
   return failure.with({ hints: [...own, ...hints.filter((one) => one !== generalHint)] });
-}
-
-/** The time at which a token expired, RFC 3339; undefined if it has not, or if it gives no time. */
-function expiredSince(token: string, now: number): string | undefined {
-  const expiry = expiryOfToken(token);
-  return expiry !== undefined && expiry <= now ? formatSecond(expiry) : undefined;
 }
 
 function withReason({ details: { reason } }: CliError, cause: string): string {

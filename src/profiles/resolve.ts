@@ -6,11 +6,14 @@ import {
   findProfile,
   type Identity,
   type Profile,
+  parseAccessToken,
+  parseCredential,
+  parseKeyId,
+  parsePoolId,
   parseProfileName,
   sandboxName,
   type TokenSource,
 } from './profile.ts';
-import { parseAccessToken, parseCredential, parseKeyId, parsePoolId } from './secret.ts';
 
 export interface IdentitySources {
   readonly flags: { readonly profile?: string | undefined; readonly endpoint?: string | undefined };

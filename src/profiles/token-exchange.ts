@@ -6,8 +6,15 @@ import { bodyText, excerpt, failureOf } from '../http/failure.ts';
 import type { Purpose, Request, Response, Send } from '../http/send.ts';
 import { numberAt, textAt, valueAt } from '../text/json-fields.ts';
 import { formatSecond } from '../text/times.ts';
-import type { Identity, TokenSource } from './profile.ts';
-import { claimsOf, expiryOfToken, parseAccessToken, type RunProgram, readSecret } from './secret.ts';
+import {
+  claimsOf,
+  expiryOfToken,
+  type Identity,
+  parseAccessToken,
+  type RunProgram,
+  readSecret,
+  type TokenSource,
+} from './profile.ts';
 
 /** What gets a token of an identity provider, and exchanges it. */
 export interface Exchange {

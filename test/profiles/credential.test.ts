@@ -1,7 +1,12 @@
 import { expect, test } from 'vitest';
 import type { CliError } from '../../src/errors.ts';
-import { shortKeyId } from '../../src/profiles/profile.ts';
-import { expiryOfToken, parseAccessToken, parseCredential, parseKeyId } from '../../src/profiles/secret.ts';
+import {
+  expiryOfToken,
+  parseAccessToken,
+  parseCredential,
+  parseKeyId,
+  shortKeyId,
+} from '../../src/profiles/profile.ts';
 
 test.each([
   ['abc', 'abc'],

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { CliError } from '../../src/errors.ts';
 import { realHost } from '../../src/host.ts';
-import { readSecret } from '../../src/profiles/secret.ts';
+import { readSecret } from '../../src/profiles/profile.ts';
 import { temporaryFolder } from '../support/run-cli.ts';
 
 const node = (script: string) => ({ command: [process.execPath, '-e', script] });

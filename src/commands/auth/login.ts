@@ -9,10 +9,18 @@ import { readText, textOf } from '../../files/read.ts';
 import type { Input } from '../../host.ts';
 import { defaultEndpoint, parseEndpoint } from '../../http/endpoint.ts';
 import { explainKeyRefusal } from '../../profiles/auth-errors.ts';
-import { type Config, type Profile, parseProfileName, profileOf, sandboxName } from '../../profiles/profile.ts';
+import {
+  type Config,
+  type Profile,
+  parseCredential,
+  parseKeyId,
+  parsePoolId,
+  parseProfileName,
+  profileOf,
+  sandboxName,
+} from '../../profiles/profile.ts';
 import { storedCredential } from '../../profiles/resolve.ts';
-import { parseCredential, parseKeyId, parsePoolId } from '../../profiles/secret.ts';
-import { describeProfile, profileRecord, profileView } from './profile-view.ts';
+import { describeProfile, profileRecord, profileView } from './list.ts';
 import { refuseProfileOption, warnIfShadowed } from './use.ts';
 
 interface LoginOptions extends SecretOptions, PoolOptions, ConfirmationOptions {

@@ -3,7 +3,7 @@ import { CliCommand, type CommandFactory, type ConfirmationOptions } from '../..
 import type { Context } from '../../cli/context.ts';
 import { CliError } from '../../errors.ts';
 import { type Config, findProfile, parseProfileName, sandboxName } from '../../profiles/profile.ts';
-import { describeProfile, profileRecord, profileView } from './profile-view.ts';
+import { describeProfile, profileRecord, profileView } from './list.ts';
 import { refuseProfileOption } from './use.ts';
 
 export const authLogoutCommand: CommandFactory = (bind) =>

@@ -10,13 +10,13 @@ import type { View } from '../../output/view.ts';
 import { explainKeyRefusal } from '../../profiles/auth-errors.ts';
 import {
   type Config,
+  expiryOfToken,
   type Identity,
   profileOf,
   sandboxApiKey,
   shortKeyId,
   type TokenSource,
 } from '../../profiles/profile.ts';
-import { expiryOfToken } from '../../profiles/secret.ts';
 import { formatSecond } from '../../text/times.ts';
 
 interface Owner {

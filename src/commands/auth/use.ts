@@ -4,7 +4,7 @@ import { CliError } from '../../errors.ts';
 import { parseProfileName } from '../../profiles/profile.ts';
 import { setVariables } from '../../profiles/resolve.ts';
 import { clean } from '../../text/sanitize.ts';
-import { type ProfileRecord, profileRecord, profileRecords, profileView } from './profile-view.ts';
+import { type ProfileRecord, profileRecord, profileRecords, profileView } from './list.ts';
 
 export const authUseCommand: CommandFactory = (bind) =>
   new CliCommand('use')
