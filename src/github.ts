@@ -16,7 +16,7 @@ interface RejectedRow {
   readonly message: string;
 }
 
-/** Annotations, summaries and outputs of a GitHub workflow; outside of one nothing of it does anything. */
+/** Annotations, summaries and outputs of a GitHub workflow. */
 export interface GitHub {
   /** The same printer; results of changes also go into the summary of the step, and are counted. */
   watch(printer: Printer): Printer;
@@ -36,20 +36,9 @@ export interface GitHub {
 
 interface GitHubOptions {
   readonly host: Host;
-  readonly isOn: boolean;
   readonly redact: (text: string) => string;
   readonly say: (text: string) => void;
 }
-
-const silent: GitHub = {
-  watch: (printer) => printer,
-  summarize: () => {},
-  count: () => {},
-  reject: () => {},
-  group: (_, act) => act(),
-  mask: () => {},
-  close: () => {},
-};
 
 /** More annotations are dropped: GitHub shows ten a step, and people read the log as well. */
 const maxAnnotations = 50;
@@ -57,8 +46,7 @@ const maxAnnotations = 50;
 /** Bytes of a summary; GitHub drops one of more than 1 MiB altogether. */
 const summaryLimit = 1_000_000;
 
-export function createGitHub({ host, isOn, redact, say }: GitHubOptions): GitHub {
-  if (!isOn) return silent;
+export function createGitHub({ host, redact, say }: GitHubOptions): GitHub {
   const summaries: string[] = [];
   const outputs = new Map<string, number>();
   let annotations = 0;

@@ -2,13 +2,11 @@ import { type Command, CommanderError } from 'commander';
 import { type BindAction, formatsOf, isChange } from './cli/command.ts';
 import type { Context } from './cli/context.ts';
 import { failureOptions, type RawOptions, resolveGlobals, withFlagsInHints } from './cli/global-options.ts';
-import { listenForSignals } from './cli/interruption.ts';
 import { pathOf, refuseCommandAsProfile, refuseSwallowedOptions } from './cli/line.ts';
 import { CliError } from './errors.ts';
 import { ioError } from './files/io-error.ts';
-import { refuseRelativeFolders } from './host/folders.ts';
 import { OutputClosed } from './host/output.ts';
-import { type Host, realHost } from './host.ts';
+import { type Host, realHost, refuseRelativeFolders } from './host.ts';
 import { loginsIn } from './http/endpoint.ts';
 import { isReadOnly, readOnlyError } from './http/layers.ts';
 import { createRedactor, type Redactor } from './http/redact.ts';
@@ -75,9 +73,9 @@ function binding(host: Host, redactor: Redactor): BindAction {
       if (isReadOnly(host.env)) refuseChange(command);
       const globals = resolveGlobals(command.optsWithGlobals(), host.env, formatsOf(command));
       // Not needed for help.
-      const { openContext } = await import('./cli/context.ts');
+      const { listenForSignals, openContext } = await import('./cli/context.ts');
       const interruption = listenForSignals(host);
-      const ctx = openContext({ host, globals, interruption, redactor });
+      const ctx = await openContext({ host, globals, interruption, redactor });
       if (globals.timeout !== undefined && command.name() !== 'wait') interruption.limit(globals.timeout);
       try {
         await run(ctx, ...(args.slice(0, -1) as unknown as Args));

@@ -1,6 +1,7 @@
+import { setMaxListeners } from 'node:events';
 import { type Invitations, invitationsClient } from '../api/client.ts';
 import { CliError } from '../errors.ts';
-import { createGitHub, type GitHub } from '../github.ts';
+import type { GitHub } from '../github.ts';
 import type { Host } from '../host.ts';
 import type { Api } from '../http/api.ts';
 import { ServerClock } from '../http/layers.ts';
@@ -13,7 +14,6 @@ import type { Prompter } from '../terminal/prompt.ts';
 import { cleanLines } from '../text/sanitize.ts';
 import { type Connection, connect } from './connection.ts';
 import type { GlobalOptions } from './global-options.ts';
-import type { Interruption } from './interruption.ts';
 import { createMessages, createPrinter, type DrawLine, type Messages, type Printer } from './printer.ts';
 
 /** What a command works with. Nothing in it is created before it is used. */
@@ -66,7 +66,7 @@ interface ContextOptions {
   readonly redactor: Redactor;
 }
 
-export function openContext({ host, globals, interruption, redactor }: ContextOptions): Context {
+export async function openContext({ host, globals, interruption, redactor }: ContextOptions): Promise<Context> {
   const { signal, deadline } = interruption;
   const connections: Connection[] = [];
   const messages = createMessages({ host, globals, redactor });
@@ -74,7 +74,9 @@ export function openContext({ host, globals, interruption, redactor }: ContextOp
   const { print, say, draw } = messages;
   const serverClock = new ServerClock({ clock: host.clock, say });
   const { now } = serverClock;
-  const github = createGitHub({ host, isOn: globals.github, redact: redactor.redact, say });
+  const github = globals.github
+    ? (await import('../github.ts')).createGitHub({ host, redact: redactor.redact, say })
+    : withoutGitHub;
   const store = once(() => {
     const { configDir: folder, uid, clock, processes, platform } = host;
     return createStore({ folder, uid, clock, processes, platform, say });
@@ -105,6 +107,17 @@ export function openContext({ host, globals, interruption, redactor }: ContextOp
     },
   };
 }
+
+/** Outside of a workflow nothing of it does anything. */
+const withoutGitHub: GitHub = {
+  watch: (printer) => printer,
+  summarize: () => {},
+  count: () => {},
+  reject: () => {},
+  group: (_, act) => act(),
+  mask: () => {},
+  close: () => {},
+};
 
 /** The same host, where the line that is drawn makes room for results on the same terminal. */
 function besideLine(host: Host, messages: Messages): Host {
@@ -163,4 +176,79 @@ export function once<T>(make: () => T): () => T {
     made ??= { value: make() };
     return made.value;
   };
+}
+
+/** Milliseconds that pending changes have after a first Ctrl-C. */
+const grace = 10_000;
+
+/** Ctrl-C, other signals, and the end of `--timeout`, as two abort signals. */
+export interface Interruption {
+  /** Start nothing new. */
+  readonly signal: AbortSignal;
+  /** Stop pending requests, too. */
+  readonly deadline: AbortSignal;
+  /** From here on a first Ctrl-C lets pending changes finish. */
+  enableGracePeriod(): void;
+  /** Stops the command after this many milliseconds. */
+  limit(timeout: number): void;
+  /** Calls this before a signal ends the process at once. */
+  beforeExit(cleanUp: () => void): void;
+  /** Stops listening. */
+  end(): void;
+}
+
+const codes = { SIGTERM: 143, SIGHUP: 129 } as const;
+
+export type SignalExitCode = (typeof codes)[keyof typeof codes];
+
+/** The first Ctrl-C starts nothing new, the second ends the process at once, as SIGTERM and SIGHUP do. */
+export function listenForSignals(host: Host): Interruption {
+  const soft = new AbortController();
+  const hard = new AbortController();
+  const timers = new AbortController();
+  // Each pending change listens, and Node would report more than ten as a leak.
+  setMaxListeners(0, soft.signal, hard.signal);
+  let isGraceful = false;
+  let cleanUp = () => {};
+  const after = (milliseconds: number, act: () => void) => {
+    host.clock.sleep(milliseconds, timers.signal).then(act, () => {});
+  };
+  const stop = (reason: CliError, wait: number) => {
+    soft.abort(reason);
+    if (wait === 0) hard.abort(reason);
+    else after(wait, () => hard.abort(reason));
+  };
+  const exit = (code: number) => {
+    cleanUp();
+    // A prompt may have hidden the cursor.
+    if (host.stderr.isTTY) host.stderr.stream.write('\u001b[?25h');
+    host.exit(code);
+  };
+  const stopListening = host.onSignal((signal) => {
+    if (signal !== 'SIGINT') return exit(codes[signal]);
+    if (soft.signal.aborted) return exit(130);
+    stop(new CliError('cancelled', 'cancelled'), isGraceful ? grace : 0);
+  });
+  return {
+    signal: soft.signal,
+    deadline: hard.signal,
+    enableGracePeriod: () => {
+      isGraceful = true;
+    },
+    beforeExit: (act) => {
+      cleanUp = act;
+    },
+    limit: (timeout) => after(timeout, () => stop(timedOut(timeout), 0)),
+    end: () => {
+      timers.abort('done');
+      stopListening();
+    },
+  };
+}
+
+function timedOut(timeout: number): CliError {
+  return new CliError('timeout', `not done within ${timeout / 1000} s`, {
+    retryable: true,
+    hints: ['use a longer --timeout'],
+  });
 }

@@ -1,4 +1,4 @@
-import type { SignalExitCode } from '../cli/interruption.ts';
+import type { SignalExitCode } from '../cli/context.ts';
 import { exitCodes, type FailureCode } from '../errors.ts';
 import { commands, page, prose, terms } from './page.ts';
 

@@ -1,4 +1,5 @@
-import type { ChildProcess } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { type TimeoutOptions, untilAborted, withTimeout } from './timeout.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -19,7 +20,7 @@ const drainTime = 200;
 
 interface Surroundings {
   readonly env: Variables;
-  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
+  readonly clock: TimeoutOptions['clock'];
   /** Kills the process group of this leader; undefined where there are none. */
   readonly killGroup: ((leader: number) => void) | undefined;
   /** Calls this when the process ends, until the returned function is called. */
@@ -34,11 +35,9 @@ interface Surroundings {
 export async function runProgram(
   argv: readonly string[],
   { timeout, maxBytes, signal }: RunOptions,
-  { env, sleep, killGroup, atExit }: Surroundings,
+  { env, clock, killGroup, atExit }: Surroundings,
 ): Promise<string> {
   signal?.throwIfAborted();
-  // Takes 2 ms to load, and is needed only for a secret_command.
-  const { spawn } = await import('node:child_process');
   const [program = '', ...rest] = argv;
   const environment = Object.fromEntries(kept.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
   const child = spawn(program, rest, {
@@ -47,31 +46,19 @@ export async function runProgram(
   });
   const kill = () => killAll(child, killGroup);
   const stopWatching = atExit(kill);
-  const limits = new AbortController();
-  const stop = () => limits.abort(signal?.reason);
-  signal?.addEventListener('abort', stop, { once: true });
-  const tooLong = () => limits.abort(new Error(`it was killed: it took longer than ${timeout / 1000} s`));
-  sleep(timeout, limits.signal).then(tooLong, () => {});
+  const error = () => new Error(`it was killed: it took longer than ${timeout / 1000} s`);
+  const output = outputOf(child, maxBytes, () => clock.sleep(drainTime));
   try {
-    const output = outputOf(child, maxBytes, () => sleep(drainTime));
-    return await Promise.race([output, aborted(limits.signal)]);
-  } catch (error) {
+    return await withTimeout({ clock, milliseconds: timeout, signal, error }, (limit) => untilAborted(output, limit));
+  } catch (failure) {
     kill();
-    throw error;
+    throw failure;
   } finally {
-    limits.abort('done');
     stopWatching();
-    signal?.removeEventListener('abort', stop);
     // What was left behind holds the pipe open.
     child.stdout.destroy();
     child.unref();
   }
-}
-
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
 }
 
 type Piped = ChildProcess & { readonly stdout: NodeJS.ReadableStream };

@@ -1,7 +1,5 @@
-import type { Clock } from '../host.ts';
-
 export interface TimeoutOptions {
-  readonly clock: Clock;
+  readonly clock: { sleep(milliseconds: number, signal?: AbortSignal): Promise<void> };
   readonly milliseconds: number;
   /** Ends the work, too. */
   readonly signal?: AbortSignal | undefined;

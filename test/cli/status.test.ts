@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { listenForSignals } from '../../src/cli/context.ts';
 import { resolveGlobals } from '../../src/cli/global-options.ts';
-import { listenForSignals } from '../../src/cli/interruption.ts';
 import { createMessages } from '../../src/cli/printer.ts';
 import { createRedactor } from '../../src/http/redact.ts';
 import { runCli, testHost } from '../support/run-cli.ts';

@@ -2,9 +2,8 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync,
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Context } from '../../src/cli/context.ts';
-import { openContext } from '../../src/cli/context.ts';
+import { listenForSignals, openContext } from '../../src/cli/context.ts';
 import { resolveGlobals } from '../../src/cli/global-options.ts';
-import { listenForSignals } from '../../src/cli/interruption.ts';
 import { type CompletionRequest, liveCandidates, refresh } from '../../src/completion/live.ts';
 import { createRedactor } from '../../src/http/redact.ts';
 import { temporaryFolder, testHost, type World } from '../support/run-cli.ts';
@@ -20,7 +19,7 @@ interface Played {
 }
 
 /** A context whose API answers with one invitation, or never. */
-function play(world: World & { readonly isSilent?: boolean; readonly config?: object } = {}): Played {
+async function play(world: World & { readonly isSilent?: boolean; readonly config?: object } = {}): Promise<Played> {
   const folder = world.folder ?? temporaryFolder();
   const { host } = testHost({
     ...world,
@@ -32,7 +31,7 @@ function play(world: World & { readonly isSilent?: boolean; readonly config?: ob
     writeFileSync(join(host.configDir, 'config.json'), JSON.stringify(world.config), { mode: 0o600 });
   }
   const globals = resolveGlobals({}, host.env);
-  const ctx = openContext({ host, globals, interruption: listenForSignals(host), redactor: createRedactor() });
+  const ctx = await openContext({ host, globals, interruption: listenForSignals(host), redactor: createRedactor() });
   const asked: string[] = [];
   const pages = async function* () {
     if (world.isSilent === true) await never();
@@ -56,18 +55,18 @@ describe('with an access token', () => {
   const withToken = (token: string) => ({ CONFLUENT_CLOUD_ACCESS_TOKEN: token });
 
   test('is remembered, another token of the same minute is served, and nothing of it is written down', async () => {
-    const played = play({ env: withToken('first-access-token') });
+    const played = await play({ env: withToken('first-access-token') });
     expect(await texts(played)).toEqual(['ann@example.com', 'i-1']);
-    const again = play({ env: withToken('second-access-token'), folder: played.folder });
+    const again = await play({ env: withToken('second-access-token'), folder: played.folder });
     expect(await texts(again)).toEqual(['ann@example.com', 'i-1']);
     expect([played.asked, again.asked]).toEqual([['environment'], []]);
     expect(readFileSync(memoryFile(played), 'utf8')).not.toContain('first');
   });
 
   test('is not mixed up with a key', async () => {
-    const played = play({ env: withToken('first-access-token') });
+    const played = await play({ env: withToken('first-access-token') });
     await texts(played);
-    const other = play({ env: key, folder: played.folder });
+    const other = await play({ env: key, folder: played.folder });
     await texts(other);
     expect(other.asked).toEqual(['environment']);
   });
@@ -76,7 +75,7 @@ describe('with an access token', () => {
 describe('what is remembered', () => {
   test('is asked for once a minute', async () => {
     let now = Date.parse('2026-05-01T00:00:00Z');
-    const played = play({ env: key, clock: { now: () => now } });
+    const played = await play({ env: key, clock: { now: () => now } });
     expect(await texts(played)).toEqual(['ann@example.com', 'i-1']);
     now += 59_999;
     expect(await texts(played)).toEqual(['ann@example.com', 'i-1']);
@@ -90,7 +89,7 @@ describe('what is remembered', () => {
   });
 
   test('is readable by its user alone, and holds no more than is needed', async () => {
-    const played = play({ env: key });
+    const played = await play({ env: key });
     await texts(played);
     expect(statSync(memoryFile(played)).mode & 0o777).toBe(0o600);
     expect(statSync(join(played.folder, 'state', 'completion')).mode & 0o777).toBe(0o700);
@@ -108,7 +107,7 @@ describe('what is remembered', () => {
     ],
     ['readable by others', (path) => chmodSync(path, 0o644)],
   ])('does not count when it is %s', async (_, spoil) => {
-    const played = play({ env: key });
+    const played = await play({ env: key });
     await texts(played);
     spoil(memoryFile(played));
     expect(await texts(played)).toEqual(['ann@example.com', 'i-1']);
@@ -116,7 +115,7 @@ describe('what is remembered', () => {
   });
 
   test('does not count when it is a link, and what the link leads to is left alone', async () => {
-    const played = play({ env: key });
+    const played = await play({ env: key });
     const elsewhere = join(played.folder, 'elsewhere');
     writeFileSync(elsewhere, 'precious', { mode: 0o600 });
     mkdirSync(join(played.folder, 'state', 'completion'), { recursive: true });
@@ -126,9 +125,9 @@ describe('what is remembered', () => {
   });
 
   test('does not count for another key', async () => {
-    const played = play({ env: key });
+    const played = await play({ env: key });
     await texts(played);
-    const other = play({ env: { ...key, CONFLUENT_CLOUD_API_KEY: 'OTHERKEY12345678' }, folder: played.folder });
+    const other = await play({ env: { ...key, CONFLUENT_CLOUD_API_KEY: 'OTHERKEY12345678' }, folder: played.folder });
     await texts(other);
     expect(other.asked).toHaveLength(1);
   });
@@ -136,19 +135,22 @@ describe('what is remembered', () => {
 
 describe('what takes too long', () => {
   test('is left, and said to be late', async () => {
-    expect(await liveCandidates(play({ env: key, isSilent: true }).ctx, question)).toEqual({ words: [], isLate: true });
+    expect(await liveCandidates((await play({ env: key, isSilent: true })).ctx, question)).toEqual({
+      words: [],
+      isLate: true,
+    });
   });
 
   test('is not remembered as nothing', async () => {
-    const played = play({ env: key, isSilent: true });
+    const played = await play({ env: key, isSilent: true });
     await liveCandidates(played.ctx, question);
-    expect(await texts(play({ env: key, folder: played.folder }))).toEqual(['ann@example.com', 'i-1']);
+    expect(await texts(await play({ env: key, folder: played.folder }))).toEqual(['ann@example.com', 'i-1']);
   });
 
   test('can be fetched unseen, for the next time', async () => {
-    const played = play({ env: key });
+    const played = await play({ env: key });
     await refresh(played.ctx, question);
-    const next = play({ env: key, folder: played.folder, isSilent: true });
+    const next = await play({ env: key, folder: played.folder, isSilent: true });
     expect(await texts(next)).toEqual(['ann@example.com', 'i-1']);
     await refresh(next.ctx, question);
     expect(next.asked, 'what is fresh is not fetched again').toEqual([]);
@@ -163,27 +165,27 @@ describe('what is not asked', () => {
   const config = { version: 1, current: 'work', profiles };
 
   test('anything of the API with INVITE_COMPLETION_OFFLINE=1', async () => {
-    const played = play({ env: { ...key, INVITE_COMPLETION_OFFLINE: '1' } });
+    const played = await play({ env: { ...key, INVITE_COMPLETION_OFFLINE: '1' } });
     expect(await texts(played)).toEqual([]);
     await refresh(played.ctx, question);
     expect(played.asked).toEqual([]);
   });
 
   test('a program for its secret', async () => {
-    const played = play({ config });
+    const played = await play({ config });
     expect(await texts(played)).toEqual([]);
     await refresh(played.ctx, question);
     expect(played.asked).toEqual([]);
   });
 
   test('another profile than the line names', async () => {
-    const played = play({ config });
+    const played = await play({ config });
     expect(await texts(played, { ...question, words: ['-p', 'home', 'delete'] })).toEqual(['ann@example.com', 'i-1']);
     expect(played.asked).toEqual(['home']);
   });
 
   test('but profiles are named with and without the API', async () => {
-    const played = play({ config, env: { INVITE_COMPLETION_OFFLINE: '1' } });
+    const played = await play({ config, env: { INVITE_COMPLETION_OFFLINE: '1' } });
     expect(await texts(played, { ...question, what: 'profiles' })).toEqual(['work', 'home', 'sandbox']);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { folderFor } from '../../src/host/folders.ts';
+import { folderFor } from '../../src/host.ts';
 import { main } from '../../src/main.ts';
 import { startFaultServer } from '../faults/server.ts';
 import { fastClock } from '../support/fast-clock.ts';
