@@ -116,10 +116,13 @@ function keysOf<Key extends string>(table: Readonly<Record<Key, unknown>>): read
   return Object.keys(table) as Key[];
 }
 
-/** What a column says about whether its person is to be invited at all; `leaving` is only guessed. */
-export type Telling = 'status' | 'active' | 'gone' | 'leaving' | 'until' | 'type' | 'machine' | 'control' | 'principal';
+/** What a column says about whether its person is to be invited at all, by its heading. */
+type KnownTelling = 'status' | 'active' | 'gone' | 'until' | 'type' | 'machine' | 'control' | 'principal';
 
-const tellings: Readonly<Record<Exclude<Telling, 'leaving'>, ReadonlySet<string>>> = {
+/** Also by a word in its heading: whether somebody is leaving, or is wished or allowed to be invited. */
+export type Telling = KnownTelling | 'leaving' | 'wish';
+
+const tellings: Readonly<Record<KnownTelling, ReadonlySet<string>>> = {
   /** Says in words whether somebody is still there. */
   status: words(
     'status,state,user status,account status,member status,membership status,employment status,employee status',

@@ -29,11 +29,18 @@ const stems: readonly (readonly [Telling, RegExp])[] = [
 /** Headings that say who is to be invited, which is not who is there. */
 const wishes: readonly (readonly [Telling, ReadonlySet<string>])[] = [
   [
-    'active',
+    'wish',
     words('invite,to invite,include,included,keep,einladen,behalten,inviter,invitar,convidar,invitare,uitnodigen'),
   ],
   ['leaving', words('do not invite,do not contact,do not mail,opt out,opted out,exclude,skip,nicht einladen')],
 ];
+
+/** Beginnings of words for a consent, without which nobody is invited. */
+const consents =
+  /^(?:approv(?:ed|al)|authori[sz]ed|allow(?:ed)?$|permitted|genehmig|freigegeben|freigabe|zugelassen|erlaubt|berechtigt$|aprobad|aprobacion|autorizad|permitid|approuv|autoris|approvat|approvazion|autorizzat|consentit|aprovad|aprovac|goedgekeurd|goedkeuring|toegestaan|zatwierdzon|承認済?み?$|許可)/;
+
+/** Words of who gave a consent, when, and for what else. */
+const ofConsents = /^(?:by|von|par|por|da|door|przez|on|at|date|am|datum|fecha|data|ips?|domains?)$/;
 
 /** Words that turn a heading into its opposite. */
 const negations = /^(?:not|no|non|nicht|kein|do|dont|without|nie|niet|nao|pas|isnt)$/;
@@ -52,8 +59,10 @@ export function likelyTelling(heading: string): Telling | undefined {
   // `Last active` is a time that is past for everybody, `Last day worked` an end.
   if (parts.includes('last'))
     return parts.some((part) => /^(?:day|work|worked|working)$/.test(part)) ? 'until' : undefined;
-  const found = stems.find(([, stem]) => parts.some((part) => stem.test(part)))?.[0];
-  return found === 'active' && parts.some((part) => negations.test(part) && part !== 'do') ? 'leaving' : found;
+  const isConsent = parts.some((part) => consents.test(part)) && !parts.some((part) => ofConsents.test(part));
+  const found = isConsent ? 'wish' : stems.find(([, stem]) => parts.some((part) => stem.test(part)))?.[0];
+  const isNegated = parts.some((part) => negations.test(part) && part !== 'do');
+  return isNegated && (found === 'active' || found === 'wish') ? 'leaving' : found;
 }
 
 /** The words of a heading, without accents. */
@@ -102,7 +111,17 @@ const plain = words(
   'dezaktywowany,zawieszony,nieaktywny,退職,退職済み,無効',
 );
 
-/** Whether a cell says of its own, whatever its heading is, that somebody is gone or not to be invited. */
-export function isRemark(cell: string): boolean {
-  return (cell.includes(' ') && remarks.test(cell)) || plain.has(foldWord(cell));
+const noPersons = words(
+  'group,bot,room,equipment,security group,mail enabled group,mail enabled security group,distribution list,mailing list',
+  'distribution group,dynamic distribution group,shared mailbox,room mailbox,equipment mailbox,resource mailbox',
+  'service account,service principal,google group,microsoft 365 group,unified group,functional account,bot user',
+  'Dienstkonto,Verteilerliste,Systemkonto,compte de service,liste de diffusion,cuenta de servicio,lista de distribución',
+  'conta de serviço,lista de distribuição,ボット,サービスアカウント,配布リスト,会議室',
+);
+
+/** Whether a cell says of its own that nobody is to be invited, whatever its heading is but that of a name. */
+export function isRemark(cell: string, heading: string): boolean {
+  const word = foldWord(cell);
+  if ((cell.includes(' ') && remarks.test(cell)) || plain.has(word)) return true;
+  return noPersons.has(word) && !/name|nom$|nombre|nome$|nazw|imie|名/.test(foldHeading(heading));
 }

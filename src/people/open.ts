@@ -9,7 +9,7 @@ import { knownColumns } from './headings.ts';
 import { type FileProblem, FileProblems, UnreadableFile } from './problems.ts';
 import { type ColumnsOfFile, type LeftOut, type Row, type RowOptions, readRows } from './rows.ts';
 import type { Table } from './table.ts';
-import { profileOf, type Question, type Understood, understand, unknownRoleNames } from './understand.ts';
+import { Answers, profileOf, type Question, type Understood, understand, unknownRoleNames } from './understand.ts';
 
 /** What flags say about how a file of people is read. */
 export interface PeopleFlags extends EmailRules {
@@ -107,7 +107,7 @@ async function understandAll(name: string, table: Table, options: OpenOptions) {
   const { unknownRoles, prompter, act, trustsOurs = false } = options;
   let headings: ColumnHeadings = options.columns ?? new Map();
   checkHeadings(table, headings);
-  const answers = new Map<string, boolean>();
+  const answers = new Answers();
   for (;;) {
     const profile = profileOf(table, headings);
     const names = allowUnknownRoles ? [] : unknownRoleNames(profile, headings);
@@ -142,7 +142,7 @@ function undecided(
   questions: readonly Question[],
   { headings, act }: { readonly headings: ColumnHeadings; readonly act: string },
 ): CliError {
-  const hints = questions.flatMap(({ field, candidates, otherwise, values }) => {
+  const hints = questions.flatMap(({ field, candidates, otherwise, undecided }) => {
     const flag = (heading: string) =>
       `--columns ${shellQuote(formatColumns(new Map([...headings, [field, heading]])))}`;
     return [
@@ -150,7 +150,9 @@ function undecided(
         ({ heading, examples }) => `${flag(heading)} ${field === 'role' ? 'grants them' : `takes ${examples}`}`,
       ),
       ...(otherwise === undefined ? [] : [`${flag(otherwise)} ignores ${candidates.length > 0 ? 'them' : 'it'}`]),
-      ...(values === undefined || act !== 'import' ? [] : ['--include-inactive invites everybody, whatever it says']),
+      ...(undecided === undefined || act !== 'import'
+        ? []
+        : ['--include-inactive invites everybody, whatever it says']),
       ...(field === 'role' && candidates.length === 0 ? ['--allow-unknown-roles sends its values as they are'] : []),
       ...(field === 'scope' ? [`${flag('HEADING')} names the column of the scope`] : []),
     ];
@@ -167,25 +169,22 @@ function undecided(
   });
 }
 
-interface Answers {
-  readonly headings: ColumnHeadings;
-  /** Values that were asked about: whether they say that somebody is gone. */
-  readonly answers: Map<string, boolean>;
-}
-
 /** Throws `cancelled` if no answer lets the file be read. */
 async function answered(
   prompter: Prompter,
-  { field, words, candidates, otherwise, values = new Map() }: Question,
-  { headings, answers }: Answers,
+  { field, words, candidates, otherwise, undecided }: Question,
+  { headings, answers }: { readonly headings: ColumnHeadings; readonly answers: Answers },
 ): Promise<ColumnHeadings> {
   const { askYesNo } = await import('../terminal/prompt.ts');
-  for (const [value, rows] of values) {
-    const column = words.split(', and')[0];
-    const question = `${column}: is somebody with "${value}" (${counted(rows, 'row')}) still there?`;
-    answers.set(value, !(await askYesNo(prompter, question)));
+  if (undecided !== undefined) {
+    const { column, values } = undecided;
+    for (const [value, rows] of values) {
+      const state = column.telling === 'wish' ? 'to be invited' : 'still there';
+      const question = `${words.split(', and')[0]}: is somebody with "${value}" (${counted(rows, 'row')}) ${state}?`;
+      answers.set(column, value, !(await askYesNo(prompter, question)));
+    }
+    return headings;
   }
-  if (values.size > 0) return headings;
   const set = (heading: string) => new Map([...headings, [field, heading] as const]);
   const instead = otherwise === undefined || otherwise === '' ? '' : ` instead of those in "${otherwise}"`;
   for (const { heading, examples } of candidates) {

@@ -16,7 +16,7 @@ import type { Telling } from './headings.ts';
 import { type FileProblems, inOneLine } from './problems.ts';
 import { mergeRoles, rolesIn, scopeOf, type WrittenRoles } from './roles.ts';
 import type { Table, TableRow } from './table.ts';
-import type { Column, Understood } from './understand.ts';
+import type { Answers, Column, Understood } from './understand.ts';
 import { type End, endIn, standingIn } from './values.ts';
 
 /** A person to invite: one row of a file. */
@@ -60,8 +60,7 @@ export interface ColumnsOfFile {
   readonly understood: Understood;
   /** Written by this program. */
   readonly isOurs: boolean;
-  /** Values of columns that were asked about: whether they say that somebody is gone. */
-  readonly answers: ReadonlyMap<string, boolean>;
+  readonly answers: Answers;
   /** Names of roles that are known beside the predefined ones; undefined if all are let through. */
   readonly knownRoles: ReadonlySet<string> | undefined;
 }
@@ -186,8 +185,7 @@ class RowReader {
     const { understood, includeInactive, skipRowsWithoutEmail, keepsEnded, now } = this.#options;
     for (const [column, telling] of understood.tellings) {
       const text = cellOf(cells, column);
-      if (telling === 'until' || text === '') continue;
-      const standing = this.#standing(telling, text);
+      const standing = telling === 'until' ? 'there' : this.#standing(column, telling, text);
       if (standing === 'machine' || (standing === 'gone' && includeInactive !== true))
         return `${column.heading} "${text.length > 40 ? `${text.slice(0, 40)}…` : text}"`;
     }
@@ -196,9 +194,9 @@ class RowReader {
     return skipRowsWithoutEmail && !cellOf(cells, understood.email).includes('@') ? 'no address' : undefined;
   }
 
-  #standing(telling: Exclude<Telling, 'until'>, text: string) {
+  #standing(column: Column, telling: Exclude<Telling, 'until'>, text: string) {
     const { isOurs, now, answers } = this.#options;
-    if (answers.get(text)) return 'gone';
+    if (answers.get(column, text)) return 'gone';
     const standing = standingIn(telling, text, isOurs);
     const end = (telling === 'gone' || telling === 'leaving') && standing === 'gone' ? endIn(text) : undefined;
     // The day on which somebody leaves may have yet to come.

@@ -69,8 +69,8 @@ export interface Question {
   readonly candidates: readonly { readonly heading: string; readonly examples: string }[];
   /** What `--columns` says if it is none of them: the heading of the present one, or nothing. */
   readonly otherwise?: string;
-  /** Values of one column of which each has to be decided, with their number. */
-  readonly values?: ReadonlyMap<string, number>;
+  /** The column of which each of these values, with their number, has to be decided. */
+  readonly undecided?: { readonly column: Column; readonly values: ReadonlyMap<string, number> };
 }
 
 interface UnderstandOptions {
@@ -83,8 +83,20 @@ interface UnderstandOptions {
   readonly held: ReadonlySet<string>;
   readonly allowUnknownRoles: boolean;
   readonly includeInactive: boolean;
-  /** Values of columns that say who is there, as they were decided: whether somebody is gone. */
-  readonly answers: ReadonlyMap<string, boolean>;
+  readonly answers: Answers;
+}
+
+/** Values of columns that say who is there, as they were decided: whether somebody with it is not to be invited. */
+export class Answers {
+  readonly #answers = new Map<string, boolean>();
+
+  get({ heading }: Column, value: string): boolean | undefined {
+    return this.#answers.get(JSON.stringify([heading, value]));
+  }
+
+  set({ heading }: Column, value: string, isGone: boolean): void {
+    this.#answers.set(JSON.stringify([heading, value]), isGone);
+  }
 }
 
 /** Looks at every cell of a file. */
@@ -148,6 +160,7 @@ function isTold(telling: Telling | undefined, headings: ColumnHeadings): boolean
     case 'active':
     case 'gone':
     case 'leaving':
+    case 'wish':
     case 'control':
       return headings.has('status');
     default:
@@ -355,15 +368,17 @@ class Judge {
     );
     for (const column of telling) {
       if (column.telling === undefined || (this.#profile.isOurs && column.telling === 'until')) continue;
-      const values = [...column.unknown].filter(([value]) => !answers.has(value));
+      const values = [...column.unknown].filter(([value]) => answers.get(column, value) === undefined);
       const isSure = (other: Column) => other !== column && other.telling !== 'until' && other.unknown.size === 0;
       const isPlace = placeHeadings.has(foldWord(column.heading)) && telling.some(isSure);
       if (isPlace && values.length > 0) continue;
       tellings.set(column, column.telling);
       if (values.length === 0 || includeInactive) continue;
       const list = values.slice(0, 5).map(([value]) => `"${value}"`);
-      const words = `the column "${column.heading}" may say who is no longer there, and ${list.join(', ')} is not known`;
-      this.questions.push({ field: 'status', words, candidates: [], otherwise: '', values: new Map(values) });
+      const who = column.telling === 'wish' ? 'not to be invited' : 'no longer there';
+      const words = `the column "${column.heading}" may say who is ${who}, and ${list.join(', ')} is not known`;
+      const undecided = { column, values: new Map(values) };
+      this.questions.push({ field: 'status', words, candidates: [], otherwise: '', undecided });
     }
     return tellings;
   }
@@ -378,7 +393,7 @@ class Judge {
       .filter(isFree)
       .filter((column) => {
         const areStates = hasOnlyStates(column);
-        const remark = areStates ? undefined : [...column.values.keys()].find(isRemark);
+        const remark = areStates ? undefined : remarkIn(column);
         if (remark !== undefined) {
           const words = `the column "${column.heading}" may say who is no longer there ("${truncate(remark, 60)}")`;
           this.questions.push({ field: 'status', words, candidates: [shown(column)], otherwise: '' });
@@ -434,16 +449,21 @@ const mostStates = 30;
 function isLikely(column: Column): boolean {
   const { isGuess, telling, unknown, filled } = column;
   if (!isGuess) return true;
-  if (telling === 'leaving') return unknown.size <= mostStates;
+  if (telling === 'leaving' || telling === 'wish') return unknown.size <= mostStates;
   const days = count(column, (text) => typeof endIn(text) === 'object');
   if (telling === 'until') return days > 0;
   const areNumbers = [...unknown.keys()].every((value) => /^\d/.test(value));
   return days < filled && unknown.size <= mostStates && !(telling === 'active' && unknown.size > 0 && areNumbers);
 }
 
-/** Whether every cell is a state, and one of them that of somebody who is gone. */
-function hasOnlyStates({ values }: Column): boolean {
+/** Whether every cell is a state, and one of them that of somebody who is not to be invited. */
+function hasOnlyStates(column: Column): boolean {
+  const { values } = column;
   if (values.size > mostStates) return false;
   const found = [...values.keys()].map(isStatus);
-  return !found.includes('unknown') && found.includes('gone');
+  return !found.includes('unknown') && (found.includes('gone') || remarkIn(column) !== undefined);
+}
+
+function remarkIn({ heading, values }: Column): string | undefined {
+  return [...values.keys()].find((text) => isRemark(text, heading));
 }

@@ -21,7 +21,9 @@ const there = words(
   'attivo,attiva,attivato,attivata,abilitato,abilitata,invitato,invitata,in attesa,confermato,in servizio,in forza',
   'actief,geactiveerd,ingeschakeld,in dienst,uitgenodigd,in behandeling,bevestigd',
   'aktywny,aktywna,aktywne,aktywowany,włączony,zatrudniony,zatrudniona,zaproszony,zaproszona,oczekujący,potwierdzony',
-  'presente,présente,actifs,en activité,de licencia,de férias,férias',
+  'presente,présente,actifs,en activité,de licencia,de férias,férias,person,human,natural person',
+  'authorized,authorised,permitted,genehmigt,freigegeben,zugelassen,erlaubt,aprobado,aprobada,autorizado,autorizada',
+  'approuvé,approuvée,autorisé,autorisée,approvato,approvata,autorizzato,aprovado,aprovada,goedgekeurd,zatwierdzony,承認,承認済み',
 );
 
 const gone = words(
@@ -29,7 +31,7 @@ const gone = words(
   'suspended,deactivated,inactive,disabled,deprovisioned,archived,deleted,removed,blocked,locked,locked out,left',
   'terminated,former,former user,former member,former employee,expired,ended,revoked,cancelled,canceled,closed',
   'offboarded,offboarding complete,resigned,retired,unsubscribed,bounced,cleaned,banned,ldap blocked',
-  'blocked pending approval,rejected,declined,denied,not active,not enabled,passive,dormant,deceased,dismissed,fired',
+  'blocked pending approval,rejected,declined,denied,not approved,unapproved,abgelehnt,nicht genehmigt,refusé,rechazado,not active,not enabled,passive,dormant,deceased,dismissed,fired',
   'left company,left the company,no longer employed,no longer with company,departed,exited,ex employee,alumni',
   'invite status deactivated,soft deleted,pending deletion,pending delete,to be deleted,marked for deletion',
   'gesperrt,deaktiviert,inaktiv,gelöscht,archiviert,ausgeschieden,gekündigt,beendet,abgelaufen,entfernt,abgemeldet',
@@ -56,6 +58,7 @@ const machine = words(
   'service user,technical user,technical account,machine,machine user,system,system account,resource,room,equipment',
   'shared mailbox,room mailbox,equipment mailbox,distribution list,distribution group,mailing list,security group',
   'mail enabled security group,dynamic distribution group,group mailbox,mail universal distribution group,device',
+  'mail enabled group,resource mailbox,microsoft 365 group,unified group',
   'integration,workflow,api user,customer,managed identity,identity pool,computer,workflow bot',
   'Gruppe,Dienstkonto,Verteiler,Verteilerliste,Raum,Gerät,Maschine,Systemkonto,technischer Benutzer',
   'groupe,compte de service,liste de diffusion,salle,appareil,robot,application',
@@ -74,12 +77,14 @@ const no = words(
 /** What a cell says about its row. @param isOurs Written by this program, where `expired` is an invitation. */
 export function standingIn(telling: Exclude<Telling, 'until'>, cell: string, isOurs = false): Standing {
   const word = foldWord(cell);
-  if (word === '' && !no.has(cell.trim()) && !yes.has(cell.trim())) return 'there';
+  if (word === '' && telling !== 'wish') return 'there';
   switch (telling) {
     case 'status':
       return ofStatus(word, isOurs);
     case 'active':
       return yes.has(word) ? 'there' : no.has(word) ? 'gone' : ofStatus(word, isOurs);
+    case 'wish':
+      return ofWish(word);
     case 'gone':
       return ofGone(word, isOurs);
     case 'leaving':
@@ -96,6 +101,17 @@ export function standingIn(telling: Exclude<Telling, 'until'>, cell: string, isO
     default:
       throw new Error(`no such column: ${telling satisfies never}`);
   }
+}
+
+const undecided = words(
+  'pending,pending approval,in review,ausstehend,en attente,pendiente,pendente,in attesa,in behandeling,oczekujący,保留,保留中',
+);
+
+/** Whether it was wished is not known of a cell without anything in it, beside others with a mark. */
+function ofWish(word: string): Standing {
+  if (word === '' || undecided.has(word)) return 'unknown';
+  if (yes.has(word)) return 'there';
+  return no.has(word) ? 'gone' : ofStatus(word, false);
 }
 
 function ofStatus(word: string, isOurs: boolean): Standing {

@@ -23,6 +23,11 @@ describe('a column that no list knows is read if it may say who is gone', () => 
     ['Not active', 'no', 'yes'],
     ['membership_state', 'active', 'inactive'],
     ['Do not invite', '', 'x'],
+    ['approved', 'yes', 'no'],
+    ['Freigegeben', 'ja', 'nein'],
+    ['not authorized', 'no', 'yes'],
+    ['object class', 'User', 'Security group'],
+    ['group_type', '', 'Distribution list'],
     ['Scadenza', '2030-12-31', '2020-12-31'],
     ['Einddatum', '2030-12-31', '2020-12-31'],
     ['Data zakończenia', '2030-12-31', '2020-12-31'],
@@ -52,6 +57,7 @@ describe('a column that no list knows is read if it may say who is gone', () => 
     ['HR Status', 'A', 'T', ', and "A", "T" is not known'],
     ['Remarks', 'likes tea', 'left the company in May', ' ("left the company in May")'],
     ['Group', 'Kafka', 'Suspended', ' ("Suspended")'],
+    ['Origin', 'Madrid', 'Room mailbox', ' ("Room mailbox")'],
   ])('or asked about: %s', async (heading, there, gone, end) => {
     const { reason, hints } = await refusal(file(heading, there, gone));
     expect(reason).toBe(`the column "${heading}" may say who is no longer there${end}`);
@@ -61,6 +67,16 @@ describe('a column that no list knows is read if it may say who is gone', () => 
 });
 
 test.each([
+  ['maybe', '"maybe"'],
+  ['pending', '"pending"'],
+  ['', '""'],
+])('who is not known to be wished is asked about: %j', async (cell, shown) => {
+  const { reason } = await refusal(file('Genehmigt', 'ja', cell));
+  expect(reason).toBe(`the column "Genehmigt" may say who is not to be invited, and ${shown} is not known`);
+});
+
+test.each([
+  ['Approved by', 'Eve', 'Mallory'],
   ['mfa_active', 'true', 'false'],
   ['Password expiry date', '2030-12-31', '2020-12-31'],
   ['Last Active', '2024-01-01', 'never'],
