@@ -5,8 +5,14 @@ import { type AuthType, authTypes } from '../api/invitation.ts';
 import { isAdminRole, parseRole, type Role } from '../api/roles.ts';
 import type { ChangeOptions, CommandDefinition } from '../cli/command.ts';
 import { type Context, requirePrompter } from '../cli/context.ts';
-import { addDomainOptions, checkDomains, type DomainOptions } from '../cli/domains.ts';
-import { allowUnknownRolesOption, refuseUnknownRoles, roleOption } from '../cli/role-names.ts';
+import {
+  addDomainOptions,
+  allowUnknownRolesOption,
+  checkDomains,
+  type DomainOptions,
+  refuseUnknownRoles,
+  roleOption,
+} from '../cli/invite-options.ts';
 import { toolsOf } from '../mail/change.ts';
 import { planTyped } from '../mail/plan.ts';
 import { applyChanges, changeView } from '../mail/run-changes.ts';

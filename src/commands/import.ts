@@ -3,8 +3,7 @@ import { authTypes } from '../api/invitation.ts';
 import { parseRole } from '../api/roles.ts';
 import type { CommandDefinition } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
-import { addDomainOptions } from '../cli/domains.ts';
-import { allowUnknownRolesOption, roleOption } from '../cli/role-names.ts';
+import { addDomainOptions, allowUnknownRolesOption, roleOption } from '../cli/invite-options.ts';
 import { parseColumns } from '../people/columns.ts';
 import type { ImportOptions } from '../people/import-input.ts';
 

@@ -1,8 +1,8 @@
 import { isKnownRole } from '../api/roles.ts';
 import type { CommandDefinition } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
+import { allowUnknownRolesOption, nearestWords } from '../cli/invite-options.ts';
 import { inOneBatch } from '../cli/printer.ts';
-import { allowUnknownRolesOption, nearestWords } from '../cli/role-names.ts';
 import { CliError } from '../errors.ts';
 import type { Desired } from '../membership/desired.ts';
 import { filesOf, type PeopleOptions } from '../membership/people-file.ts';

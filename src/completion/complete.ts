@@ -1,8 +1,8 @@
 import type { Argument, Command, Option } from 'commander';
 import { knownRoles } from '../api/roles.ts';
 import type { Context } from '../cli/context.ts';
+import { isRepeatable, optionValues, suggestedValues } from '../cli/filter-options.ts';
 import { type Cursor, childOf } from '../cli/line.ts';
-import { isRepeatable, optionValues, suggestedValues } from '../cli/option-values.ts';
 import type { Format } from '../output/formats.ts';
 import type { Candidate } from './candidates.ts';
 

@@ -1,7 +1,7 @@
 import type { Argument, Command, Option } from 'commander';
 import { formatsOf, isChange } from '../cli/command.ts';
+import { isRepeatable, optionValues } from '../cli/filter-options.ts';
 import { pathOf } from '../cli/line.ts';
-import { isRepeatable, optionValues } from '../cli/option-values.ts';
 import { exitCodes } from '../errors.ts';
 import { formatDefinitions } from '../output/formats.ts';
 import type { View } from '../output/view.ts';

@@ -1,6 +1,6 @@
 import { type AuthType, authTypes } from '../api/invitation.ts';
 import { isKnownRole } from '../api/roles.ts';
-import { nearestWords } from '../cli/role-names.ts';
+import { nearestWords } from '../cli/invite-options.ts';
 import { shellQuote } from '../text/suggest.ts';
 import { counted } from '../text/times.ts';
 import {

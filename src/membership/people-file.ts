@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import type { Context } from '../cli/context.ts';
-import type { DomainOptions } from '../cli/domains.ts';
+import type { DomainOptions } from '../cli/invite-options.ts';
 import { CliError } from '../errors.ts';
 import type { ColumnHeadings } from '../people/columns.ts';
 import type { FileProblem } from '../people/problems.ts';

@@ -3,7 +3,7 @@ import { crnOf, decodedCrn } from '../api/crn.ts';
 import { foldEmail } from '../api/email.ts';
 import { checkName, isAdminRole, parseRole } from '../api/roles.ts';
 import type { Context } from '../cli/context.ts';
-import { refuseTypo, roleOption } from '../cli/role-names.ts';
+import { refuseTypo, roleOption } from '../cli/invite-options.ts';
 import { CliError } from '../errors.ts';
 import { type ColumnHeadings, parseColumns } from '../people/columns.ts';
 import { isPeopleFile } from '../people/import-input.ts';

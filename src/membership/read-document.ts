@@ -1,6 +1,6 @@
 import { type EmailRules, emailProblem, externalHint, externalProblem, isDomain } from '../api/email.ts';
 import { checkName, knownRoles, parseRole, type Role } from '../api/roles.ts';
-import { parseUnmistaken, refuseTypo } from '../cli/role-names.ts';
+import { parseUnmistaken, refuseTypo } from '../cli/invite-options.ts';
 import { CliError } from '../errors.ts';
 import { type Entry, fileKey, kindInWords, type Value } from '../people/document.ts';
 import { type FileProblems, inOneLine } from '../people/problems.ts';

@@ -4,7 +4,7 @@ import { formatRole, isAdminRole, parseRole, type Role } from '../api/roles.ts';
 import { parseTarget } from '../api/targets.ts';
 import type { ChangeOptions } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
-import { refuseForeignRoles } from '../cli/role-names.ts';
+import { refuseForeignRoles } from '../cli/invite-options.ts';
 import { CliError } from '../errors.ts';
 import type { GrantChange, RevokeChange } from '../mail/change.ts';
 import { applyChanges, changeView } from '../mail/run-changes.ts';

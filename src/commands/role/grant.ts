@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import { CliCommand, type CommandFactory } from '../../cli/command.ts';
-import { allowUnknownRolesOption } from '../../cli/role-names.ts';
+import { allowUnknownRolesOption } from '../../cli/invite-options.ts';
 import { grantRoles, type RoleOptions, roleArgument } from '../../membership/role-change.ts';
 
 export const roleGrantCommand: CommandFactory = (bind) =>

@@ -4,7 +4,7 @@ import { authTypes } from '../../api/invitation.ts';
 import type { Role } from '../../api/roles.ts';
 import { CliCommand, type CommandFactory, type ConfirmationOptions, countOption } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
-import { parseUnmistaken, roleOption } from '../../cli/role-names.ts';
+import { parseUnmistaken, roleOption } from '../../cli/invite-options.ts';
 import { CliError } from '../../errors.ts';
 import type { View } from '../../output/view.ts';
 import type { OrganizationSeed, PersonSeed } from '../../sandbox/sandbox.ts';

@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import { CliCommand, type CommandFactory, countOption, repeatable } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
-import { suggestValues } from '../../cli/option-values.ts';
+import { suggestValues } from '../../cli/filter-options.ts';
 import { CliError } from '../../errors.ts';
 import { addHelpEnding } from '../../help/layout.ts';
 import type { View } from '../../output/view.ts';
