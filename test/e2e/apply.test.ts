@@ -24,7 +24,7 @@ async function openWorld(size: number) {
       processes: { pid: process.pid, startTime: () => 'now', place: () => 'here/1' },
     },
     // The list lags behind, so that only the mail log knows who was mailed a moment ago.
-    switches: { quota: 100_000, list_lag: 1500 },
+    switches: { quota: 100_000, list_lag: 900 },
     credentials: { api_key: fakeKey, api_secret: fakeSecret },
   });
   const members = (kind: string, ...roles: string[]) =>
@@ -39,7 +39,7 @@ async function openWorld(size: number) {
       return sandbox.handler(call);
     },
   };
-  const server = await serveSandbox(counting, { port: 0, latency: 40, clock: realClock });
+  const server = await serveSandbox(counting, { port: 0, latency: 30, clock: realClock });
   onTestFinished(server.close);
   const listed = (kind: string, roles: string) =>
     numbers(size).map((number) => `  - { email: ${name(kind, number)}, roles: [${roles}] }`);
@@ -62,7 +62,7 @@ async function openWorld(size: number) {
 }
 
 /** Until the lists show whom the last run invited: before that, roles of people in no list are findings. */
-const listsCaughtUp = () => new Promise((resolve) => setTimeout(resolve, 1600));
+const listsCaughtUp = () => new Promise((resolve) => setTimeout(resolve, 950));
 
 test('apply that is killed again and again does it all in the end, with one mail each', {
   timeout: kills * 20_000 + 60_000,
@@ -85,34 +85,4 @@ test('apply that is killed again and again does it all in the end, with one mail
     const mails = Object.fromEntries([...(await sandbox.mails())].filter(([, count]) => count > 0));
     expect(mails).toEqual(Object.fromEntries(numbers(size).map((number) => [name('new', number), 1])));
   }
-});
-
-test('Ctrl-C among the removals lets those under way end, and the next apply does the rest', {
-  timeout: 60_000,
-}, async () => {
-  const { sandbox, apply, plan } = await openWorld(12);
-  const isRemoving = async () => {
-    const { size } = await sandbox.mails();
-    const left = await sandbox.handler({
-      ...{ method: 'GET', path: '/iam/v2/users', query: new URLSearchParams({ page_size: '100' }), body: '' },
-      headers: { authorization: `Basic ${Buffer.from(`${fakeKey}:${fakeSecret}`).toString('base64')}` },
-    });
-    return size > 0 && JSON.parse(Buffer.from(left.body).toString()).data.length < 36;
-  };
-  const removing = (async () => {
-    while (!(await isRemoving())) await new Promise((resolve) => setTimeout(resolve, 10));
-  })();
-  const interrupted = await apply({ signal: 'SIGINT', when: removing });
-  expect(interrupted.code).toBe(130);
-  const results = interrupted.stdout
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as { outcome: string });
-  const count = (outcome: string) => results.filter((result) => result.outcome === outcome).length;
-  expect(count('removed')).toBeGreaterThan(0);
-  expect(count('removed') + count('not_attempted')).toBe(12);
-  await listsCaughtUp();
-  const last = await apply();
-  expect([last.code, last.stdout.trim().split('\n').length]).toEqual([0, count('not_attempted')]);
-  expect((await plan()).code).toBe(0);
 });

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
 import { type FaultServer, startFaultServer } from '../faults/server.ts';
-import { expectHarmless, spawnAgainst as runAgainst } from '../support/fault-rows.ts';
+import { expectHarmless } from '../support/fault-rows.ts';
 import { runBuilt } from '../support/run-built.ts';
 
 // Several processes at once, on a machine that may be busy.
@@ -102,17 +102,6 @@ describe('a signal', () => {
     expect(lasted).toBeLessThan(atOnce);
   });
 
-  test.concurrent('a first Ctrl-C lets one mail end within ten seconds, and no longer', async () => {
-    const { code, server, stderr, lasted } = await play({
-      ...{ scenario: 'slow-create:30000', line: 'create new@example.com', signals: ['SIGINT'] },
-      when: (server) => posts(server, 1),
-    });
-    expect({ code, posts: server.count('create') }, stderr).toEqual({ code: 3, posts: 1 });
-    expect(stderr).toContain('check with: invite get new@example.com');
-    expect(lasted).toBeGreaterThan(9000);
-    expect(lasted).toBeLessThan(25_000);
-  });
-
   test.concurrent('Ctrl-C while a lost answer is looked for says that the truth is not known', async () => {
     const { code, server, stderr } = await play({
       ...{ scenario: 'post-lost-list-down', line: 'create new@example.com', signals: ['SIGINT', 'SIGINT'] },
@@ -120,28 +109,5 @@ describe('a signal', () => {
     });
     expect(server.count('create')).toBe(1);
     expect([code === 130, stderr.includes('invite get new@example.com')]).toContain(true);
-  });
-});
-
-describe('the end of --timeout', () => {
-  test.concurrent('ends a wait for the server', async () => {
-    const { outcome } = await runAgainst('429-forever', ['create', 'new@example.com', '--timeout', '1s']);
-    expect(outcome).toMatchObject({ code: 3, stdout: '', stderr: expect.stringContaining('not done within 1 s') });
-    expect(outcome.ms).toBeLessThan(20_000);
-  });
-
-  test.concurrent('tells what is done, what may be, and what was not begun', async () => {
-    const args = ['create', ...people.split(' '), '-o', 'json', '--timeout', '2s', '--concurrency', '1'];
-    const { outcome, server } = await runAgainst('slow-create:800', args);
-    expect(outcome.code, outcome.stderr).toBe(3);
-    const outcomes = (JSON.parse(outcome.stdout) as { outcome: string }[]).map((result) => result.outcome);
-    const done = outcomes.filter((one) => one === 'created').length;
-    expect(outcomes).toEqual([
-      ...Array(done).fill('created'),
-      ...outcomes.filter((one) => one === 'unknown'),
-      ...outcomes.filter((one) => one === 'not_attempted'),
-    ]);
-    expect(server.count('create')).toBe(outcomes.filter((one) => one !== 'not_attempted').length);
-    expect(outcomes).toContain('not_attempted');
   });
 });

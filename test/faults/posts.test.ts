@@ -148,3 +148,34 @@ describe('many at once', () => {
     ['honest', `${crowd} --dry-run`, 0, { posts: 0, mails: 0 }],
   ]);
 });
+
+describe('an end while something is sent', () => {
+  const unknown = /check with: invite get new@example\.com/;
+  const partial = (stdout: string) => {
+    const outcomes = outcomesOf(stdout);
+    expect(outcomes.slice(0, 3)).toEqual(['created', 'created', 'unknown']);
+    expect(new Set(outcomes.slice(3))).toEqual(new Set(['not_attempted']));
+  };
+  testRows([
+    // Ctrl-C lets one mail end within ten seconds, and no longer.
+    [
+      'slow-create:30000',
+      'create new@example.com',
+      3,
+      { interrupt: 1, posts: 1, err: unknown, within: 11_000, also: ({ ms }) => expect(ms).toBeGreaterThan(10_000) },
+    ],
+    [
+      'slow-create:9000',
+      'create a@example.com b@example.com --concurrency 1 -o id',
+      130,
+      { interrupt: 1, mails: 1, out: /^i-/ },
+    ],
+    ['429-forever', 'create new@example.com --timeout 2s', 3, { mails: 0, err: /not done within 2 s/, within: 2500 }],
+    [
+      'slow-create:800',
+      `create ${people} -o json --timeout 2s --concurrency 1`,
+      3,
+      { posts: 3, out: /./, within: 3000, also: ({ stdout }) => partial(stdout) },
+    ],
+  ]);
+});

@@ -3,7 +3,7 @@ import { exitCodes } from '../../src/errors.ts';
 import { type FaultServer, type FaultServerOptions, startFaultServer } from '../faults/server.ts';
 import { fastClock } from './fast-clock.ts';
 import { fakeKey, fakeSecret, type Outcome, type RunOptions, runBuilt } from './run-built.ts';
-import { runCli, temporaryFolder } from './run-cli.ts';
+import { runCli, temporaryFolder, type World } from './run-cli.ts';
 
 /** What must be true after one command against one scenario, beside what must always be. */
 export interface Expected extends Omit<FaultServerOptions, 'scenario' | 'clock'>, Pick<RunOptions, 'input'> {
@@ -11,6 +11,8 @@ export interface Expected extends Omit<FaultServerOptions, 'scenario' | 'clock'>
   readonly env?: Readonly<Record<string, string>>;
   /** Folder of settings and state; by default one of its own. */
   readonly folder?: string;
+  /** Somebody types Ctrl-C when this many POSTs have come. */
+  readonly interrupt?: number;
   /** The requests, `list create`. A number counts them all. */
   readonly requests?: string | number;
   /** How many POSTs for an invitation; unsaid: not looked at. */
@@ -58,7 +60,7 @@ async function checkRow([scenario, line, exit, expected = {}]: Row, run: typeof 
 export async function runAgainst(
   scenario: string,
   args: readonly string[],
-  { env, input, folder, ...options }: Expected = {},
+  { env, input, folder, interrupt, ...options }: Expected = {},
 ): Promise<{ outcome: Outcome; server: FaultServer }> {
   const clock = fastClock();
   const server = await startFaultServer({ ...options, scenario, clock });
@@ -70,7 +72,8 @@ export async function runAgainst(
     const credential = { CONFLUENT_CLOUD_API_KEY: fakeKey, CONFLUENT_CLOUD_API_SECRET: fakeSecret };
     const world = { env: { ...credential, CONFLUENT_CLOUD_ENDPOINT: server.url, ...env }, clock };
     const more = { ...(input === undefined ? {} : { stdin: input }), ...(folder === undefined ? {} : { folder }) };
-    const ran = await runCli(args, { ...world, ...more });
+    const onSignal = interruptAfter(interrupt ?? Number.POSITIVE_INFINITY, server);
+    const ran = await runCli(args, { ...world, ...more, onSignal });
     // A machine that is busy with other things makes nothing take longer.
     const { user, system } = process.cpuUsage(start);
     return { outcome: { ...ran, signal: null, ms: clock.monotonic() + (user + system) / 1000 }, server };
@@ -79,6 +82,17 @@ export async function runAgainst(
     clock.stop();
     await server.stop();
   }
+}
+
+function interruptAfter(posts: number, server: FaultServer): NonNullable<World['onSignal']> {
+  return (listen) => {
+    const look = () => {
+      if (server.count('create') >= posts) return listen('SIGINT');
+      next = setImmediate(look);
+    };
+    let next = posts === Number.POSITIVE_INFINITY ? undefined : setImmediate(look);
+    return () => clearImmediate(next);
+  };
 }
 
 /** The same in a process of its own, and in real time. */

@@ -14,6 +14,7 @@ export interface World {
   readonly columns?: number;
   readonly clock?: Partial<Clock>;
   readonly every?: Host['every'];
+  readonly onSignal?: Host['onSignal'];
   /** Runs programs of a profile; without it none runs. */
   readonly run?: Host['run'];
   /** Folder of settings and state; by default one of its own for each test file. */
@@ -78,7 +79,7 @@ export function testHost(world: World = {}) {
     uid: process.getuid?.(),
     configDir: join(folder, 'config'),
     stateDir: join(folder, 'state'),
-    onSignal: () => () => {},
+    onSignal: world.onSignal ?? (() => () => {}),
     exit: (code) => {
       throw new Error(`exit ${code}`);
     },
