@@ -1,19 +1,16 @@
 import { Option } from 'commander';
-import type { Invitation } from '../api/invitation.ts';
 import type { CommandDefinition } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { createPrinter, inOneBatch, remarkLeftOut, renderOptions } from '../cli/printer.ts';
 import { CliError } from '../errors.ts';
 import { isMissing } from '../http/failure.ts';
-import { look } from '../membership/observe.ts';
+import { look, readInvitations } from '../membership/observe.ts';
 import { requestedFields } from '../output/fields.ts';
 import { formatDefinition } from '../output/formats.ts';
 import { loadStyle } from '../output/style.ts';
-import { buildReport, Counter, type Report } from '../reports/report.ts';
+import { type Report, reviewOf, summaryOf } from '../reports/report.ts';
 import { reportMarkdown, reportText, sectionsOf } from '../reports/report-text.ts';
 import { figuresOf, figureView, reportView } from '../reports/report-view.ts';
-import { reviewOf } from '../reports/review.ts';
-import type { Section } from '../reports/section.ts';
 import { relativeTime } from '../text/times.ts';
 
 export const definition: CommandDefinition = (command, bind) =>
@@ -55,24 +52,22 @@ async function report(ctx: Context, options: ReportOptions): Promise<void> {
 
 /** A key that may not list users can still count invitations. */
 async function readReport(ctx: Context, { apiKeys = false }: ReportOptions): Promise<Report> {
-  let counter: Counter | undefined;
-  const onInvitation = (invitation: Invitation) => {
-    counter ??= new Counter(ctx.now());
-    counter.add(invitation);
-  };
   try {
-    const sight = await look(ctx, { apiKeys, mayLackRoles: true, onInvitation });
-    return { ...(counter ?? new Counter(ctx.now())).report(), ...reviewOf(sight) };
+    const sight = await look(ctx, { apiKeys, mayLackRoles: true });
+    return { ...summaryOf(sight.observed.invitations, sight.now), ...reviewOf(sight) };
   } catch (error) {
     if (!isMissing(error)) throw error;
     ctx.say('warning: this key may not list users, so only invitations are reported');
-    return buildReport((await ctx.invitations()).list({}, { whole: true, complete: true }), ctx.now);
+    const invitations = await readInvitations(await ctx.invitations());
+    return summaryOf(invitations, ctx.now());
   }
 }
 
 function markdownOf(ctx: Context, summary: Report): string {
-  const sections = sectionsFor(ctx, summary, (time) => time);
-  return reportMarkdown(summary, sections);
+  return reportMarkdown(
+    summary,
+    sectionsFor(ctx, summary, (time) => time),
+  );
 }
 
 /** Rows of a section that are shown at a terminal; the rest is in the other formats. */
@@ -105,11 +100,7 @@ async function printFigures({ host, globals, now, remark }: Context, summary: Re
   await printer.list(figureView, inOneBatch(figures));
 }
 
-function sectionsFor(
-  { globals }: Pick<Context, 'globals'>,
-  summary: Report,
-  formatTime: (time: string) => string,
-): Section[] {
+function sectionsFor({ globals }: Context, summary: Report, formatTime: (time: string) => string) {
   const fields = requestedFields(reportView, globals);
   return sectionsOf(summary, formatTime).filter(({ field }) => fields === undefined || fields.includes(field));
 }

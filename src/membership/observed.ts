@@ -59,6 +59,8 @@ export interface OtherPrincipals {
 /** An organization at one moment. */
 export interface Observed {
   readonly organization: string;
+  /** All of them, in the order of the list. */
+  readonly invitations: readonly Invited[];
   /** Everybody, by folded e-mail. */
   readonly people: ReadonlyMap<string, Person>;
   /** Members by a folded e-mail that they were invited under and that is nobody's now. */
@@ -140,7 +142,7 @@ function kindOf(principal: string): keyof OtherPrincipals {
 
 interface Observation {
   readonly organization: string;
-  readonly invitations: Iterable<Invited>;
+  readonly invitations: readonly Invited[];
   readonly users: Iterable<User>;
   readonly bindings: Bindings;
   readonly hasRoles?: boolean;
@@ -184,7 +186,7 @@ export function join({ organization, invitations, users, bindings, hasRoles = tr
     else owner.bindings = owner.bindings.length === 0 ? held : owner.bindings.concat(held);
   }
   const { others: principals, roles, heldRoles } = bindings;
-  return { organization, people, former, owners, orphans, others: principals, roles, heldRoles, hasRoles };
+  return { organization, invitations, people, former, owners, orphans, others: principals, roles, heldRoles, hasRoles };
 }
 
 function personOf(email: string, people: Map<string, Joining>): Joining {

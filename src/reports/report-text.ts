@@ -1,89 +1,132 @@
+import { placeIn } from '../api/crn.ts';
 import { commonColumns, states } from '../api/invitation.ts';
+import { notShown } from '../membership/roster.ts';
 import { escaped, markdownTable } from '../output/markdown.ts';
 import { borderless, fittedWidths, type Paper, type TextColumn, tableText } from '../output/text-table.ts';
 import { clean, escapeWorkflowCommands } from '../text/sanitize.ts';
 import { counted, durationInWords } from '../text/times.ts';
-import type { Group, Report } from './report.ts';
-import { reviewSections } from './review-text.ts';
-import type { Row, Section } from './section.ts';
+import type { Group, Invitee, Report } from './report.ts';
+
+/** A section of the report as text: a table, or a note. */
+interface Section {
+  /** The field of the report that it shows. */
+  readonly field: keyof Report;
+  readonly title: string;
+  readonly columns: readonly TextColumn[];
+  /** The first number of a row is drawn as a bar. */
+  readonly rows: readonly Row[];
+  /** A note below the table, or in place of a table without rows. */
+  readonly note?: string;
+}
+
+type Row = readonly (string | number)[];
+
+const unreadable = '?: this key may not read it';
+
+/**
+ * @param columns If these are titles with commas between them, the last one goes first where space is short.
+ * @param rows Null for what this key may not read.
+ */
+function section(
+  field: keyof Report,
+  title: string,
+  columns: string | readonly TextColumn[],
+  rows: readonly Row[] | null,
+  note = rows === null ? unreadable : rows.length === 0 ? 'none' : undefined,
+): Section {
+  const titled = (name: string, rank: number) => ({ title: name, rank, ...(rank === 0 ? { narrowest: 12 } : {}) });
+  return {
+    ...{ field, title, rows: rows ?? [], ...(note === undefined ? {} : { note }) },
+    columns: typeof columns === 'string' ? columns.split(',').map(titled) : columns,
+  };
+}
 
 /** @param formatTime Formats a time: in words on a terminal, otherwise unchanged. */
 export function sectionsOf(report: Report, formatTime: (time: string) => string): Section[] {
-  const count = { title: 'COUNT', rank: 0 };
-  const sections: Section[] = [
-    ...reviewSections(report, formatTime),
-    {
-      field: 'by_state',
-      title: 'State',
-      columns: [{ title: 'STATE', rank: 0 }, count],
-      rows: countRows(Object.entries(report.by_state)),
-    },
-    {
-      field: 'pending_by_age',
-      title: 'Pending, by age',
-      columns: [{ title: 'AGE', rank: 0 }, count],
-      rows: countRows(report.pending_by_age.map(({ age, count }) => [age, count])),
-    },
-    expiring(report, formatTime),
-    acceptance(report),
-    { ...groups(report.by_domain.map(({ domain, ...group }) => [domain, group])), field: 'by_domain', title: 'Domain' },
-    {
-      ...groups(report.by_inviter.map(({ creator, ...group }) => [creator, group])),
-      field: 'by_inviter',
-      title: 'Inviter',
-    },
-  ];
-  return sections.filter(({ rows, note }) => rows.length > 0 || note !== undefined);
-}
-
-/** The state "unknown" is shown only if it occurs. */
-function countRows(counts: readonly (readonly [string, number])[]): Row[] {
-  const shown = counts.filter(([name, count]) => name !== 'unknown' || count > 0);
-  return shown.map(([name, count]) => ({ cells: [name, String(count)], count }));
-}
-
-function expiring({ expiring: soon }: Report, formatTime: (time: string) => string): Section {
-  const rows = soon.map(({ id, email, expires_at }) => ({ cells: [id, email, formatTime(expires_at)] }));
-  const title = 'Expiring in the next 7 days';
   const { id, email, expires } = commonColumns;
-  return {
-    field: 'expiring',
-    title,
-    columns: [id, email, expires],
-    rows,
-    ...(rows.length === 0 ? { note: 'none' } : {}),
-  };
+  const expiring = report.expiring.map((one) => [one.id, one.email, formatTime(one.expires_at)]);
+  return [
+    ...reviewSections(report, (at) => (at === null ? '-' : formatTime(at))),
+    section('by_state', 'State', 'STATE,COUNT', knownOrFound(Object.entries(report.by_state))),
+    section(
+      'pending_by_age',
+      'Pending, by age',
+      'AGE,COUNT',
+      knownOrFound(report.pending_by_age.map(({ age, count }) => [age, count])),
+    ),
+    section('expiring', 'Expiring in the next 7 days', [id, email, expires], expiring),
+    acceptance(report),
+    ...groups(
+      'by_domain',
+      'Domain',
+      report.by_domain.map(({ domain, ...group }) => [domain, group]),
+    ),
+    ...groups(
+      'by_inviter',
+      'Inviter',
+      report.by_inviter.map(({ creator, ...group }) => [creator, group]),
+    ),
+  ];
+}
+
+/** The sections about people; none without a review. */
+function reviewSections(report: Report, time: (at: string | null) => string): Section[] {
+  const { people_by_state, administrators = null, api_key_owners, without_roles = null, not_shown = null } = report;
+  if (people_by_state === undefined) return [];
+  const counts = Object.entries(people_by_state).filter(([state, count]) => count > 0 || state === 'member');
+  const admins = administrators?.map(({ email, state, roles, since, invited_by }) => {
+    const held = roles.map(({ role_name, crn_pattern }) => `${role_name} on ${placeIn(crn_pattern)}`);
+    return [email, state, held.join(', '), time(since), invited_by ?? '-'];
+  });
+  const owners = api_key_owners?.map(({ email, api_keys }) => [email, String(api_keys)]);
+  const invitees = (some: readonly Invitee[] = []) =>
+    some.map(({ email, invited_at, expires_at, invited_by }) => {
+      const age = ageOf(invited_at, report.generated_at);
+      return [email, age, time(invited_at), time(expires_at), invited_by ?? '-'];
+    });
+  const others = not_shown === null ? unreadable : notShown(not_shown)?.replace(/^not shown: /, '');
+  const peopleCounts = counts.map(([state, count]) => [state, String(count)]);
+  const without = without_roles?.map(({ email, state }) => [email, state]) ?? null;
+  return [
+    section('people_by_state', 'People', 'STATE,COUNT', peopleCounts),
+    section('administrators', 'Administrators', 'EMAIL,STATE,ROLES,SINCE,INVITED BY', admins ?? null),
+    ...(api_key_owners === undefined
+      ? []
+      : [section('api_key_owners', 'Owners of API keys', 'EMAIL,API KEYS', owners ?? null)]),
+    section('without_roles', 'Without a role', 'EMAIL,STATE', without),
+    section('pending', 'Pending', 'EMAIL,AGE,INVITED,EXPIRES,INVITED BY', invitees(report.pending)),
+    section('expired', 'Expired', 'EMAIL,AGE,INVITED,EXPIRES,INVITED BY', invitees(report.expired)),
+    section('not_shown', 'Not shown', '', [], others ?? 'nothing'),
+  ];
+}
+
+function ageOf(invited_at: string | null, now: string): string {
+  const age = Date.parse(now) - Date.parse(invited_at ?? '');
+  return Number.isNaN(age) ? '-' : durationInWords(Math.max(0, age));
+}
+
+/** "unknown" is shown only if it occurs. */
+function knownOrFound(counts: readonly (readonly [string, number])[]): Row[] {
+  return counts.filter(([name, count]) => name !== 'unknown' || count > 0);
 }
 
 function acceptance({ time_to_acceptance: { count, median_seconds, p90_seconds } }: Report): Section {
+  const words = (seconds: number | null) => durationInWords((seconds ?? 0) * 1000);
   const rows = [
-    ['median', median_seconds],
-    ['9 of 10 within', p90_seconds],
-  ] as const;
-  const columns = ['', 'TIME'].map((title) => ({ title, rank: 0 }));
-  const common = { field: 'time_to_acceptance', title: 'Time to acceptance', columns } as const;
-  if (median_seconds === null) return { ...common, rows: [], note: 'nobody has accepted yet' };
-  return {
-    ...common,
-    rows: rows.map(([name, seconds]) => ({ cells: [name, durationInWords((seconds ?? 0) * 1000)] })),
-    note: `measured over ${count} that were accepted`,
-  };
+    ['median', words(median_seconds)],
+    ['9 of 10 within', words(p90_seconds)],
+  ];
+  const note = count === 0 ? 'nobody has accepted yet' : `measured over ${count} that were accepted`;
+  return section('time_to_acceptance', 'Time to acceptance', ',TIME', count === 0 ? [] : rows, note);
 }
 
 /** A row for each name, with a column for every state that occurs. */
-function groups(named: readonly (readonly [string, Group])[]): Pick<Section, 'columns' | 'rows'> {
+function groups(field: keyof Report, title: string, named: readonly (readonly [string, Group])[]): Section[] {
+  if (named.length === 0) return [];
   const shown = states.filter((state) => named.some(([, group]) => group[state] > 0));
-  return {
-    columns: [
-      { title: 'NAME', rank: 0, narrowest: 12 },
-      { title: 'TOTAL', rank: 0 },
-      ...shown.map((state, index) => ({ title: state.toUpperCase(), rank: index + 1, narrowest: state.length })),
-    ],
-    rows: named.map(([name, group]) => ({
-      cells: [name, ...[group.total, ...shown.map((state) => group[state])].map(String)],
-      count: group.total,
-    })),
-  };
+  const titles = ['NAME', 'TOTAL', ...shown.map((state) => state.toUpperCase())].join(',');
+  const rows = named.map(([name, group]) => [name, group.total, ...shown.map((state) => group[state])]);
+  return [section(field, title, titles, rows)];
 }
 
 interface Layout extends Paper {
@@ -98,7 +141,7 @@ const minBar = 5;
 
 /** The report in plain columns, optionally with bars for the counts. */
 export function reportText({ total, generated_at }: Report, sections: readonly Section[], layout: Layout): string {
-  const parts = sections.map((section) => `\n${sectionText(section, layout)}`);
+  const parts = sections.map((one) => `\n${sectionText(one, layout)}`);
   return escapeWorkflowCommands(`${counted(total, 'invitation')} on ${generated_at}\n${parts.join('')}`);
 }
 
@@ -111,16 +154,16 @@ function sectionText({ title, columns, rows, note }: Section, layout: Layout): s
 }
 
 function sectionTable(columns: readonly TextColumn[], rows: readonly Row[], layout: Layout): string {
-  const cells = rows.map((row) => row.cells.map(clean));
+  const cells = rows.map((row) => row.map((cell) => clean(String(cell))));
   const aligned = columns.map((column, index) => {
     return { ...column, isNumber: cells.every((row) => /^\d+$/.test(row[index] ?? '')) };
   });
   const paper = { ...layout, head: layout.style.dim };
   const room = layout.hasBars ? Math.min(maxBar, roomBeside(aligned, cells, layout)) : 0;
   if (room < minBar) return tableText(aligned, cells, paper);
-  const most = Math.max(...rows.map(({ count }) => count ?? 0));
+  const counts = rows.map((row) => row.find((cell) => typeof cell === 'number') ?? 0);
   const bars = { title: '', rank: 0, paint: layout.style.cyan };
-  const withBars = cells.map((row, index) => [...row, bar(rows[index]?.count ?? 0, most, room)]);
+  const withBars = cells.map((row, index) => [...row, bar(counts[index] ?? 0, Math.max(...counts), room)]);
   return tableText([...aligned, bars], withBars, paper);
 }
 
@@ -129,6 +172,12 @@ function roomBeside(columns: readonly TextColumn[], cells: readonly (readonly st
   const { width = 0, style } = layout;
   const widths = fittedWidths(columns, cells, { paper: { width, style }, spacing: borderless });
   return width - widths.reduce((sum, one) => (one === 0 ? sum : sum + one + borderless.each), 0);
+}
+
+/** A bar of blocks in proportion to the longest one; a count above 0 has at least one block. */
+function bar(count: number, most: number, width: number): string {
+  if (count <= 0 || most <= 0) return '';
+  return '█'.repeat(Math.max(1, Math.round((count / most) * width)));
 }
 
 /** The report as Markdown, for a pull request, a wiki or the summary of a workflow. */
@@ -143,15 +192,9 @@ export function reportMarkdown(report: Report, sections: readonly Section[]): st
       : `## Access review\n\nOrganization ${escaped(name)}, ${count}, by ${escaped(generated_by ?? 'an access token')}\n\n`;
   const parts = sections.map(({ title, columns, rows, note }) => {
     const titles = columns.map((column) => column.title);
-    const cells = rows.map((row) => row.cells);
+    const cells = rows.map((row) => row.map(String));
     const table = rows.length === 0 ? '' : `${markdownTable(titles, cells)}\n`;
     return `### ${title}\n\n${table}${note === undefined ? '' : `${escaped(note)}\n\n`}`;
   });
   return `${head}${parts.join('').trimEnd()}\n`;
-}
-
-/** A bar of blocks in proportion to the longest one; a count above 0 has at least one block. */
-function bar(count: number, most: number, width: number): string {
-  if (count <= 0 || most <= 0) return '';
-  return '█'.repeat(Math.max(1, Math.round((count / most) * width)));
 }

@@ -1,18 +1,10 @@
-import { states } from '../api/invitation.ts';
 import type { View } from '../output/view.ts';
-import type { Group, Report } from './report.ts';
+import type { Report } from './report.ts';
 
 const fields: readonly (keyof Report)[] = [
-  'generated_at',
-  'total',
-  'by_state',
-  'pending_by_age',
-  'expiring',
-  'time_to_acceptance',
-  'by_domain',
-  'by_inviter',
-  ...(['organization', 'generated_by', 'people_by_state', 'administrators', 'api_key_owners'] as const),
-  ...(['without_roles', 'pending', 'expired', 'not_shown'] as const),
+  ...(['generated_at', 'total', 'by_state', 'pending_by_age', 'expiring', 'time_to_acceptance'] as const),
+  ...(['by_domain', 'by_inviter', 'organization', 'generated_by', 'people_by_state', 'administrators'] as const),
+  ...(['api_key_owners', 'without_roles', 'pending', 'expired', 'not_shown'] as const),
 ];
 
 /** The report as one object, for json, ndjson and yaml. */
@@ -35,60 +27,45 @@ interface Figure {
   readonly value: number | null;
 }
 
+type Counts = Readonly<Record<string, number | null>>;
+
 const figureColumns = ['section', 'name', 'state', 'value'];
 
 export const figureView: View<Figure> = {
-  fields,
-  times: [],
-  columns: [],
-  csv: figureColumns,
-  block: figureColumns,
+  ...{ fields, times: [], columns: [], csv: figureColumns, block: figureColumns },
   record: (figure) => ({ ...figure }),
   id: () => undefined,
 };
 
 /** Every number of the report, or those of the requested fields. */
 export function figuresOf(report: Report, requested: readonly string[] = fields): Figure[] {
-  const { total, by_state, pending_by_age, expiring, time_to_acceptance } = report;
-  const all: Figure[] = [
-    { section: 'total', name: '', state: '', value: total },
-    ...states.map((state): Figure => ({ section: 'by_state', name: '', state, value: by_state[state] })),
-    ...pending_by_age.map(
-      ({ age, count }): Figure => ({ section: 'pending_by_age', name: age, state: 'pending', value: count }),
-    ),
-    { section: 'expiring', name: 'within 7 days', state: 'pending', value: expiring.length },
-    ...Object.entries(time_to_acceptance).map(
-      ([name, value]): Figure => ({ section: 'time_to_acceptance', name, state: 'accepted', value }),
-    ),
-    ...report.by_domain.flatMap((group) => groupFigures('by_domain', group.domain, group)),
-    ...report.by_inviter.flatMap((group) => groupFigures('by_inviter', group.creator, group)),
+  const figure = (section: keyof Report, value: number | null, name = '', state = ''): Figure => {
+    return { section, name, state, value };
+  };
+  /** A number for each state, or a number for each name. */
+  const byState = (section: keyof Report, counts: Counts = {}, name = '') =>
+    Object.entries(counts).map(([state, value]) => figure(section, value, name, state));
+  const byName = (section: keyof Report, counts: Counts, state = '') =>
+    Object.entries(counts).map(([name, value]) => figure(section, value, name, state));
+  const group = (section: keyof Report, name: string, total: number, counts: Counts) => [
+    figure(section, total, name),
+    ...byState(section, counts, name).filter(({ value }) => value !== 0),
   ];
-  all.push(...reviewFigures(report));
-  return all.filter(({ section }) => requested.includes(section));
-}
-
-const lists = ['administrators', 'api_key_owners', 'without_roles', 'pending', 'expired'] as const;
-
-function reviewFigures(report: Report): Figure[] {
-  const counts = (of: object | undefined) => Object.entries((of ?? {}) as Readonly<Record<string, number>>);
-  const other = (name: string, value: number | null): Figure => ({ section: 'not_shown', name, state: '', value });
-  const { not_shown } = report;
+  const lists = ['administrators', 'api_key_owners', 'without_roles', 'pending', 'expired'] as const;
+  const { not_shown = {} } = report;
   return [
-    ...counts(report.people_by_state).map(
-      ([state, value]): Figure => ({ section: 'people_by_state', name: '', state, value }),
-    ),
-    ...lists.flatMap((section): Figure[] => {
+    figure('total', report.total),
+    ...byState('by_state', report.by_state),
+    ...report.pending_by_age.map(({ age, count }) => figure('pending_by_age', count, age, 'pending')),
+    figure('expiring', report.expiring.length, 'within 7 days', 'pending'),
+    ...byName('time_to_acceptance', { ...report.time_to_acceptance }, 'accepted'),
+    ...report.by_domain.flatMap(({ domain, total, ...counts }) => group('by_domain', domain, total, counts)),
+    ...report.by_inviter.flatMap(({ creator, total, ...counts }) => group('by_inviter', creator, total, counts)),
+    ...byState('people_by_state', report.people_by_state),
+    ...lists.flatMap((section) => {
       const list = report[section];
-      return list === undefined ? [] : [{ section, name: '', state: '', value: list?.length ?? null }];
+      return list === undefined ? [] : [figure(section, list?.length ?? null)];
     }),
-    ...(not_shown === null ? [other('', null)] : counts(not_shown).map(([name, value]) => other(name, value))),
-  ];
-}
-
-function groupFigures(section: keyof Report, name: string, group: Group): Figure[] {
-  const present = states.filter((state) => group[state] > 0);
-  return [
-    { section, name, state: '', value: group.total },
-    ...present.map((state) => ({ section, name, state, value: group[state] })),
-  ];
+    ...(not_shown === null ? [figure('not_shown', null)] : byName('not_shown', { ...not_shown })),
+  ].filter(({ section }) => requested.includes(section));
 }

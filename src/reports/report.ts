@@ -1,7 +1,12 @@
 import { foldEmail } from '../api/email.ts';
-import { type Invitation, isLive, type State, stateOf, states, timeAt } from '../api/invitation.ts';
-import { textAt } from '../text/json-fields.ts';
-import type { Review } from './review.ts';
+import { isLive, type State, stateOf, states, timeAt } from '../api/invitation.ts';
+import { isAdminRole } from '../api/roles.ts';
+import type { Sight } from '../membership/observe.ts';
+import { type Invited, isPresent, type OtherPrincipals } from '../membership/observed.ts';
+import { type PersonState, personStates, type RosterRow, rosterOf, sinceOf, unreadable } from '../membership/roster.ts';
+
+/** A summary of an organization: of its invitations and, if this key may list users, of its people. Durations are in seconds. */
+export interface Report extends Summary, Partial<Review> {}
 
 /** The number of invitations in each state, including 0. */
 type StateCounts = Readonly<Record<State, number>>;
@@ -10,8 +15,7 @@ export interface Group extends StateCounts {
   readonly total: number;
 }
 
-/** A summary of an organization: of its invitations and, if this key may list users, of its people. Durations are in seconds. */
-export interface Report extends Partial<Review> {
+interface Summary {
   /** RFC 3339; states and ages are those at this time. */
   readonly generated_at: string;
   readonly total: number;
@@ -19,18 +23,12 @@ export interface Report extends Partial<Review> {
   /** Invitations that can still be accepted, by their age. */
   readonly pending_by_age: readonly { readonly age: string; readonly count: number }[];
   /** The next seven days, the soonest first. */
-  readonly expiring: readonly Expiring[];
+  readonly expiring: readonly { readonly id: string; readonly email: string; readonly expires_at: string }[];
   readonly time_to_acceptance: Durations;
   /** The domains of the e-mails, the most frequent first. */
   readonly by_domain: readonly (Group & { readonly domain: string })[];
   /** The ids of the creators, the most frequent first. */
   readonly by_inviter: readonly (Group & { readonly creator: string })[];
-}
-
-interface Expiring {
-  readonly id: string;
-  readonly email: string;
-  readonly expires_at: string;
 }
 
 /** Null without accepted invitations. */
@@ -40,46 +38,51 @@ interface Durations {
   readonly p90_seconds: number | null;
 }
 
+/** Who may do what in an organization. Null: this key may not read it. Times are RFC 3339, as the API sent them. */
+interface Review {
+  readonly organization: { readonly id: string; readonly display_name: string | null };
+  /** The e-mail of the owner of the key, otherwise their id. */
+  readonly generated_by: string | null;
+  readonly people_by_state: Readonly<Record<PersonState, number>>;
+  readonly administrators: readonly Administrator[] | null;
+  /** Only if the keys were read. */
+  readonly api_key_owners?: readonly { readonly email: string; readonly api_keys: number }[] | null;
+  /** Members and pending people. */
+  readonly without_roles: readonly { readonly email: string; readonly state: PersonState }[] | null;
+  readonly pending: readonly Invitee[];
+  readonly expired: readonly Invitee[];
+  /** Principals that are not people, and may have roles all the same. */
+  readonly not_shown: OtherPrincipals | null;
+}
+
+interface Administrator {
+  readonly email: string;
+  readonly state: PersonState;
+  readonly roles: readonly { readonly role_name: string; readonly crn_pattern: string }[];
+  /** When they accepted, otherwise when they were invited. */
+  readonly since: string | null;
+  readonly invited_by: string | null;
+}
+
+export interface Invitee {
+  readonly email: string;
+  readonly invited_at: string | null;
+  readonly expires_at: string | null;
+  readonly invited_by: string | null;
+}
+
 const day = 86_400_000;
 
 /** The upper end of each range of ages in milliseconds, and its name. */
-const ageRanges = [
+const ageRanges: readonly (readonly [number, string])[] = [
   [day, 'under 1 day'],
   [2 * day, '1 to 2 days'],
   [3 * day, '2 to 3 days'],
   [7 * day, '3 to 7 days'],
   [30 * day, '7 to 30 days'],
   [Number.POSITIVE_INFINITY, 'over 30 days'],
-] as const;
-
-const unknown = 'unknown';
-
-type Age = (typeof ageRanges)[number][1] | typeof unknown;
-
-const ages: readonly Age[] = [...ageRanges.map(([, age]) => age), unknown];
-
-/** The age range of an invitation. */
-function ageOf(created: number | undefined, now: number): Age {
-  if (created === undefined) return unknown;
-  return ageRanges.find(([end]) => now - created < end)?.[1] ?? unknown;
-}
-
-/** The median and the 90th percentile of durations in milliseconds, in seconds. */
-export function durationsOf(durations: readonly number[]): Durations {
-  // A typed array sorts numerically, and fast.
-  const sorted = Float64Array.from(durations).sort();
-  const { length: count } = sorted;
-  const middle = count >> 1;
-  const upper = sorted[middle];
-  if (upper === undefined) return { count, median_seconds: null, p90_seconds: null };
-  const lower = count % 2 === 0 ? (sorted[middle - 1] ?? upper) : upper;
-  const p90 = sorted[Math.ceil(count * 0.9) - 1] ?? upper;
-  return { count, median_seconds: seconds((lower + upper) / 2), p90_seconds: seconds(p90) };
-}
-
-function seconds(milliseconds: number): number {
-  return Math.round(milliseconds) / 1000;
-}
+  [Number.NaN, 'unknown'],
+];
 
 /** How far ahead expiring invitations are listed, in milliseconds. */
 const horizon = 7 * day;
@@ -87,96 +90,119 @@ const horizon = 7 * day;
 /** In place of a value that the API did not send. */
 const none = '(none)';
 
-/** Counts the invitations in one pass over the list, without keeping them in memory. */
-export async function buildReport(batches: AsyncIterable<readonly Invitation[]>, now: () => number): Promise<Report> {
-  let counter: Counter | undefined;
-  for await (const batch of batches) {
-    // The server's time is known from its first answer on.
-    counter ??= new Counter(now());
-    for (const invitation of batch) counter.add(invitation);
-  }
-  return (counter ?? new Counter(now())).report();
+export function summaryOf(invitations: readonly Invited[], now: number): Summary {
+  const { total, ...by_state } = groupOf(invitations, now);
+  const live = invitations.filter((one) => isLive(one, now));
+  const ages = live.map(({ created }) => ageRanges.find(([end]) => now - (created ?? Number.NaN) < end)?.[1]);
+  const expiry = (one: Invited) => timeAt(one, 'expires_at') ?? Number.POSITIVE_INFINITY;
+  const expiring = live.filter((one) => expiry(one) - now <= horizon).sort((a, b) => expiry(a) - expiry(b));
+  return {
+    generated_at: new Date(now).toISOString(),
+    ...{ total, by_state },
+    pending_by_age: ageRanges.map(([, age]) => ({
+      age,
+      count: ages.filter((one = 'unknown') => one === age).length,
+    })),
+    expiring: expiring.map(({ id, email, expires_at = '' }) => ({ id: id || none, email: email || none, expires_at })),
+    time_to_acceptance: durationsOf(
+      invitations.flatMap((one) => (stateOf(one, now) === 'accepted' ? waitOf(one) : [])),
+    ),
+    by_domain: ranked(invitations, domainOf, now).map(([domain, group]) => ({ domain, ...group })),
+    by_inviter: ranked(invitations, ({ creator = none }) => creator, now).map(([creator, group]) => ({
+      creator,
+      ...group,
+    })),
+  };
 }
 
-/** Counts invitations one by one, without keeping them. */
-export class Counter {
-  readonly #now: number;
-  readonly #all = newGroup();
-  readonly #ages = new Map<Age, number>(ages.map((age) => [age, 0]));
-  readonly #domains = new Map<string, Tally>();
-  readonly #inviters = new Map<string, Tally>();
-  readonly #expiring: Expiring[] = [];
-  readonly #acceptanceTimes: number[] = [];
-
-  constructor(now: number) {
-    this.#now = now;
-  }
-
-  add(invitation: Invitation): void {
-    const state = stateOf(invitation, this.#now);
-    count(this.#all, state);
-    count(groupIn(this.#domains, domainOf(invitation)), state);
-    count(groupIn(this.#inviters, textAt(invitation, 'creator', 'id') ?? none), state);
-    if (isLive(invitation, this.#now)) this.#addLive(invitation);
-    if (state === 'accepted') this.#addAccepted(invitation);
-  }
-
-  report(): Report {
-    const { total, ...by_state } = this.#all;
-    return {
-      generated_at: new Date(this.#now).toISOString(),
-      total,
-      by_state,
-      pending_by_age: [...this.#ages].map(([age, number]) => ({ age, count: number })),
-      expiring: this.#expiring.sort((a, b) => Date.parse(a.expires_at) - Date.parse(b.expires_at)),
-      time_to_acceptance: durationsOf(this.#acceptanceTimes),
-      by_domain: ranked(this.#domains).map(([domain, group]) => ({ domain, ...group })),
-      by_inviter: ranked(this.#inviters).map(([creator, group]) => ({ creator, ...group })),
-    };
-  }
-
-  #addLive(invitation: Invitation): void {
-    const age = ageOf(timeAt(invitation, 'metadata', 'created_at'), this.#now);
-    this.#ages.set(age, (this.#ages.get(age) ?? 0) + 1);
-    const expires = timeAt(invitation, 'expires_at');
-    if (expires === undefined || expires - this.#now > horizon) return;
-    const [id = none, email = none, expires_at = ''] = ['id', 'email', 'expires_at'].map((f) => textAt(invitation, f));
-    this.#expiring.push({ id, email, expires_at });
-  }
-
-  #addAccepted(invitation: Invitation): void {
-    const created = timeAt(invitation, 'metadata', 'created_at');
-    const accepted = timeAt(invitation, 'accepted_at');
-    if (created !== undefined && accepted !== undefined && accepted >= created)
-      this.#acceptanceTimes.push(accepted - created);
-  }
+function groupOf(invitations: readonly Invited[], now: number): Group {
+  const found = invitations.map((one) => stateOf(one, now));
+  return { total: invitations.length, ...countsOf(states, found) };
 }
 
-type Tally = { total: number } & Record<State, number>;
-
-function newGroup(): Tally {
-  const counts = Object.fromEntries(states.map((state) => [state, 0])) as Record<State, number>;
-  return { total: 0, ...counts };
+/** How many there are of each, including 0. */
+function countsOf<Name extends string>(names: readonly Name[], found: readonly Name[]): Record<Name, number> {
+  const counts = Object.fromEntries(names.map((name) => [name, 0])) as Record<Name, number>;
+  for (const name of found) counts[name] += 1;
+  return counts;
 }
 
-function groupIn(groups: Map<string, Tally>, name: string): Tally {
-  const group = groups.get(name) ?? newGroup();
-  groups.set(name, group);
-  return group;
+/** In milliseconds; nothing for an acceptance without a time, or before the invitation. */
+function waitOf(invitation: Invited): number[] {
+  const wait = (timeAt(invitation, 'accepted_at') ?? Number.NaN) - (invitation.created ?? Number.NaN);
+  return wait >= 0 ? [wait] : [];
 }
 
-function count(group: Tally, state: State): void {
-  group.total += 1;
-  group[state] += 1;
-}
-
-function domainOf(invitation: Invitation): string {
-  const email = textAt(invitation, 'email') ?? '';
-  const domain = email.slice(email.lastIndexOf('@') + 1);
-  return domain === '' ? none : foldEmail(domain);
+function domainOf({ email }: Invited): string {
+  return foldEmail(email.slice(email.lastIndexOf('@') + 1)) || none;
 }
 
 /** Sorted by total, then by name, so that the order is deterministic. */
-function ranked(groups: ReadonlyMap<string, Group>): [string, Group][] {
-  return [...groups].sort(([a, { total: x }], [b, { total: y }]) => y - x || (a < b ? -1 : 1));
+function ranked(invitations: readonly Invited[], nameIn: (one: Invited) => string, now: number): [string, Group][] {
+  const groups = new Map<string, Invited[]>();
+  for (const invitation of invitations) {
+    const name = nameIn(invitation);
+    const group = groups.get(name) ?? [];
+    groups.set(name, group);
+    group.push(invitation);
+  }
+  return [...groups]
+    .map(([name, group]): [string, Group] => [name, groupOf(group, now)])
+    .sort(([a, { total: x }], [b, { total: y }]) => y - x || (a < b ? -1 : 1));
+}
+
+/** The median and the 90th percentile of durations in milliseconds, in seconds. */
+export function durationsOf(durations: readonly number[]): Durations {
+  const { length: count } = durations;
+  if (count === 0) return { count, median_seconds: null, p90_seconds: null };
+  const sorted = [...durations].sort((a, b) => a - b);
+  const at = (index: number) => sorted[index] ?? 0;
+  const median = (at(Math.floor((count - 1) / 2)) + at(Math.floor(count / 2))) / 2;
+  return { count, median_seconds: seconds(median), p90_seconds: seconds(at(Math.ceil(count * 0.9) - 1)) };
+}
+
+function seconds(milliseconds: number): number {
+  return Math.round(milliseconds) / 1000;
+}
+
+export function reviewOf(sight: Sight): Review {
+  const { observed, organization, caller } = sight;
+  const rows = rosterOf(sight);
+  const present = rows.filter(isPresent);
+  const whereHas = <T>(value: T) => (observed.hasRoles ? value : null);
+  const owner = rows.find(({ user }) => user !== undefined && user === caller)?.email ?? caller;
+  const withoutRoles = present.filter(({ bindings }) => bindings.length === 0);
+  return {
+    organization: { id: organization.id, display_name: organization.display_name ?? null },
+    generated_by: owner ?? null,
+    people_by_state: countsOf<PersonState>(
+      personStates,
+      rows.map(({ state }) => state),
+    ),
+    administrators: whereHas(present.flatMap(administratorIn)),
+    ...(sight.apiKeys === undefined ? {} : { api_key_owners: ownersIn(rows) }),
+    without_roles: whereHas(withoutRoles.map(({ email, state }) => ({ email, state }))),
+    pending: present.filter(({ state }) => state !== 'member').map(inviteeIn),
+    expired: rows.filter(({ state }) => state === 'expired').map(inviteeIn),
+    not_shown: whereHas(observed.others),
+  };
+}
+
+function administratorIn(row: RosterRow): Administrator[] {
+  const { email, state, bindings, invited_by = null } = row;
+  const held = bindings === unreadable ? [] : [...new Set(bindings.map(({ role }) => role))];
+  const roles = held
+    .filter(({ role_name }) => isAdminRole(role_name))
+    .map(({ role_name, crn_pattern }) => ({ role_name, crn_pattern }));
+  return roles.length === 0 ? [] : [{ email, state, roles, since: sinceOf(row), invited_by }];
+}
+
+function ownersIn(rows: readonly RosterRow[]): NonNullable<Review['api_key_owners']> | null {
+  if (rows.some(({ apiKeys }) => apiKeys === unreadable)) return null;
+  return rows.flatMap(({ email, apiKeys = [] }) => (apiKeys.length === 0 ? [] : [{ email, api_keys: apiKeys.length }]));
+}
+
+function inviteeIn({ email, invitation, invited_by }: RosterRow): Invitee {
+  const { created_at, expires_at } = invitation ?? {};
+  return { email, invited_at: created_at ?? null, expires_at: expires_at ?? null, invited_by: invited_by ?? null };
 }

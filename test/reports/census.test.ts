@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Invitation } from '../../src/api/invitation.ts';
-import { buildReport, durationsOf } from '../../src/reports/report.ts';
+import { asInvited } from '../../src/membership/observed.ts';
+import { durationsOf, summaryOf } from '../../src/reports/report.ts';
 
 const now = Date.UTC(2026, 0, 10);
 const hour = 3_600_000;
@@ -22,21 +23,17 @@ function invitation(fields: Record<string, unknown> & { created?: number } = {})
   };
 }
 
-async function* batches(...all: (readonly Invitation[])[]) {
-  yield* all;
-}
+const census = (...invitations: Invitation[]) => summaryOf(invitations.map(asInvited), now);
 
-const census = (...invitations: Invitation[]) => buildReport(batches(invitations), () => now);
-
-test('an empty list has every state, with none', async () => {
-  const report = await buildReport(batches(), () => now);
+test('an empty list has every state, with none', () => {
+  const report = census();
   expect(report).toMatchObject({ total: 0, by_domain: [], by_inviter: [], expiring: [], generated_at: at(now) });
   expect(report.by_state).toEqual({ pending: 0, expired: 0, accepted: 0, staged: 0, deactivated: 0, unknown: 0 });
   expect(report.time_to_acceptance).toEqual({ count: 0, median_seconds: null, p90_seconds: null });
 });
 
-test('states are those of the clock, not of the server that lags', async () => {
-  const report = await census(
+test('states are those of the clock, not of the server that lags', () => {
+  const report = census(
     invitation(),
     invitation({ expires_at: at(now - 1) }),
     invitation({ status: 'INVITE_STATUS_STAGED' }),
@@ -45,8 +42,8 @@ test('states are those of the clock, not of the server that lags', async () => {
   expect(report.by_state).toMatchObject({ pending: 1, expired: 1, staged: 1, unknown: 1 });
 });
 
-test('only what can still be accepted has an age, and a border belongs to the older span', async () => {
-  const report = await census(
+test('only what can still be accepted has an age, and a border belongs to the older span', () => {
+  const report = census(
     invitation({ created: now - day + 1 }),
     invitation({ created: now - day }),
     invitation({ created: now - 40 * day, status: 'INVITE_STATUS_STAGED' }),
@@ -62,8 +59,8 @@ test('only what can still be accepted has an age, and a border belongs to the ol
   ]);
 });
 
-test('what expires within seven days comes soonest first', async () => {
-  const report = await census(
+test('what expires within seven days comes soonest first', () => {
+  const report = census(
     invitation({ id: 'i-late', expires_at: at(now + 7 * day) }),
     invitation({ id: 'i-later', expires_at: at(now + 7 * day + 1) }),
     invitation({ id: 'i-soon', expires_at: at(now + hour) }),
@@ -72,10 +69,10 @@ test('what expires within seven days comes soonest first', async () => {
   expect(report.expiring.map(({ id }) => id)).toEqual(['i-soon', 'i-late']);
 });
 
-test('an acceptance before the invitation, or without a time, is not measured', async () => {
+test('an acceptance before the invitation, or without a time, is not measured', () => {
   const accepted = (accepted_at: unknown) =>
     invitation({ status: 'INVITE_STATUS_ACCEPTED', created: now - day, accepted_at });
-  const report = await census(
+  const report = census(
     accepted(at(now)),
     accepted(at(now - 2 * day)),
     accepted('0001-01-01T00:00:00Z'),
@@ -85,8 +82,8 @@ test('an acceptance before the invitation, or without a time, is not measured', 
   expect(report.time_to_acceptance).toEqual({ count: 1, median_seconds: 86_400, p90_seconds: 86_400 });
 });
 
-test('domains are told apart without regard to case, the largest first', async () => {
-  const report = await census(
+test('domains are told apart without regard to case, the largest first', () => {
+  const report = census(
     invitation({ email: 'ann@B.example' }),
     invitation({ email: 'bob@a.example' }),
     invitation({ email: 'cy@A.EXAMPLE', creator: null }),
@@ -126,15 +123,15 @@ describe('the times until acceptance', () => {
   });
 });
 
-test('every invitation is in one state, one domain and one inviter', async () => {
+test('every invitation is in one state, one domain and one inviter', () => {
   const anything = fc.record({
     email: fc.oneof(fc.constant(null), fc.emailAddress()),
     status: fc.constantFrom('INVITE_STATUS_SENT', 'INVITE_STATUS_ACCEPTED', 'x', 7),
     creator: fc.oneof(fc.constant(null), fc.record({ id: fc.constantFrom('u-1', '__proto__', 'constructor') })),
   });
-  await fc.assert(
-    fc.asyncProperty(fc.array(anything), async (invitations) => {
-      const report = await buildReport(batches(invitations), () => now);
+  fc.assert(
+    fc.property(fc.array(anything), (invitations) => {
+      const report = census(...invitations);
       const sum = (groups: readonly { readonly total: number }[]) => groups.reduce((all, { total }) => all + total, 0);
       expect(Object.values(report.by_state).reduce((a, b) => a + b, 0)).toBe(invitations.length);
       expect([sum(report.by_domain), sum(report.by_inviter)]).toEqual([invitations.length, invitations.length]);
