@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import type { CommandDefinition } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
-import { type ApplyOptions, addPlanOptions } from '../membership/prepare.ts';
+import { type ApplyOptions, addPlanOptions } from '../membership/plan-options.ts';
 
 export const definition: CommandDefinition = (command, bind) =>
   addPlanOptions(command)

@@ -13,8 +13,8 @@ import {
   exportYaml,
   missingFrom as whoIsNotListed,
 } from '../membership/export.ts';
+import { readDesired, readPeopleFile } from '../membership/file.ts';
 import { observe } from '../membership/observe.ts';
-import { readDesired, readPeopleFile } from '../membership/people-file.ts';
 import { locate } from '../membership/prepare.ts';
 import type { Format } from '../output/formats.ts';
 

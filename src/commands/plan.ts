@@ -3,15 +3,8 @@ import type { CommandDefinition } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { CliError } from '../errors.ts';
 import { isDrift } from '../membership/plan.ts';
-import {
-  addPlanOptions,
-  locate,
-  makePlan,
-  type PlanOptions,
-  readPlanInputs,
-  typedAgain,
-  warnOfSlips,
-} from '../membership/prepare.ts';
+import { addPlanOptions, type PlanOptions, typedAgain } from '../membership/plan-options.ts';
+import { locate, makePlan, readPlanInputs, warnOfSlips } from '../membership/prepare.ts';
 import { checkSafety } from '../membership/safety.ts';
 import { planView, showPlan } from '../membership/show-plan.ts';
 import { shellQuote } from '../text/suggest.ts';

@@ -12,7 +12,7 @@ import { confirmRemoval } from '../membership/confirm-removal.ts';
 import { look, type Sight } from '../membership/observe.ts';
 import { addPeopleFilters, isFiltered, type PeopleFilters, prepareFilters } from '../membership/people-filter.ts';
 import { checkPersonId } from '../membership/person-target.ts';
-import { addSafetyOptions, limitsIn } from '../membership/prepare.ts';
+import { addSafetyOptions, limitsIn } from '../membership/plan-options.ts';
 import {
   type Chosen,
   checkRemoval,

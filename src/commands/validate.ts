@@ -5,8 +5,9 @@ import { allowUnknownRolesOption, nearestWords } from '../cli/invite-options.ts'
 import { inOneBatch } from '../cli/printer.ts';
 import { CliError } from '../errors.ts';
 import type { Desired } from '../membership/desired.ts';
-import { filesOf, type PeopleOptions } from '../membership/people-file.ts';
-import { addFileOptions, readPlanInput } from '../membership/prepare.ts';
+import { filesOf, type PeopleOptions } from '../membership/file.ts';
+import { addFileOptions } from '../membership/plan-options.ts';
+import { readPlanInput } from '../membership/prepare.ts';
 import type { View } from '../output/view.ts';
 import type { FileProblem } from '../people/problems.ts';
 import { clean } from '../text/sanitize.ts';
@@ -83,7 +84,7 @@ async function check(ctx: Context, file: string, options: PeopleOptions): Promis
   const problems: FileProblem[] = [];
   const onProblem = (problem: FileProblem) => void problems.push(problem);
   try {
-    const { desired, saved } = await readPlanInput(ctx, file, options, onProblem);
+    const { desired, saved } = await readPlanInput(ctx, file, { ...options, onProblem });
     if (options.allowUnknownRoles !== true && saved === undefined) {
       for (const problem of unknownRoles(desired)) {
         problems.push(problem);

@@ -15,15 +15,14 @@ import { textAt } from '../text/json-fields.ts';
 import { noticeOf } from './decide.ts';
 import { failedToGrantAdmin, phasesOf } from './phases.ts';
 import { type Change, changesOf, isFinding, isMail } from './plan.ts';
+import { type ApplyOptions, typedAgain } from './plan-options.ts';
 import {
-  type ApplyOptions,
   type Location,
   locate,
   type MadePlan,
   makePlan,
   type PlanInput,
   readPlanInputs,
-  typedAgain,
   warnOfSlips,
 } from './prepare.ts';
 import { checkSafety, losersOf } from './safety.ts';

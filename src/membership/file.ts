@@ -1,13 +1,16 @@
+import { basename } from 'node:path';
 import { crnOf, decodedCrn } from '../api/crn.ts';
 import { foldEmail } from '../api/email.ts';
 import { formatRole, isAdminRole, isTypo, type Role } from '../api/roles.ts';
+import type { Context } from '../cli/context.ts';
+import { CliError } from '../errors.ts';
 import type { ColumnHeadings } from '../people/columns.ts';
 import { firstLine, formatOf, isTable } from '../people/format.ts';
 import { tellingIn } from '../people/headings.ts';
 import { openPeople } from '../people/open.ts';
 import { type FileProblem, FileProblems, UnreadableFile } from '../people/problems.ts';
 import type { ColumnsOfFile, Row } from '../people/rows.ts';
-import { decode } from '../people/source.ts';
+import { decode, filesIn, readFile, readStdin } from '../people/source.ts';
 import { mostRows } from '../people/table.ts';
 import { didYouMean } from '../text/suggest.ts';
 import {
@@ -23,25 +26,75 @@ import {
 import { JoinedPeople, type Reject } from './merge.ts';
 import type { DocumentRules } from './read-document.ts';
 
-/** The maximum size of a YAML or JSON file, in bytes: its parser needs a hundred times as much memory. */
-const maxDocument = 8 * 1024 * 1024;
-
-/** Options for reading a membership file. */
-export interface ReadOptions extends DocumentRules {
-  /** `--managed` and `--organization`, which a CSV file cannot contain. */
-  readonly managed?: Managed;
-  readonly organization?: string;
-  /** `--columns`, for a file that has columns. */
+/** The flags about a file of people. */
+export interface PeopleOptions extends DocumentRules {
+  /** For a file that has columns. */
   readonly columns?: ColumnHeadings;
   readonly skipRowsWithoutEmail?: boolean;
-  /** Milliseconds since 1970. */
-  readonly now?: number;
+  /** For a CSV file, which cannot contain them. */
+  readonly managed?: Managed;
+  readonly organization?: string;
   /** Called with each problem when it is found. */
   readonly onProblem?: (problem: FileProblem) => void;
 }
 
+interface PeopleSource {
+  /** As typed. */
+  readonly file: string;
+  readonly name: string;
+  readonly bytes: Buffer;
+}
+
+/** Reads the bytes of a file of people, or of stdin for `-`. */
+export async function readPeopleFile(ctx: Context, file: string): Promise<PeopleSource> {
+  try {
+    const { bytes, name } = file === '-' ? await readStdin(ctx) : { ...readFile(file), name: basename(file) };
+    return { file, name, bytes };
+  } catch (error) {
+    throw shownAtTop(ctx, file, error);
+  }
+}
+
+/** The file that was named, or those in the folder that was. */
+export function filesOf(ctx: Context, name: string): string[] {
+  try {
+    return filesIn(name);
+  } catch (error) {
+    throw shownAtTop(ctx, name, error);
+  }
+}
+
+/** A GitHub workflow is shown at the first line of a file why it cannot be read at all. */
+function shownAtTop({ github }: Context, file: string, error: unknown): unknown {
+  const message = error instanceof CliError && file !== '-' ? error.details.reason : undefined;
+  if (message !== undefined) github.reject({ file, line: 1, message });
+  return error;
+}
+
+/** Reads a file of people; a GitHub workflow is shown what is wrong with each line. */
+export async function readDesired(
+  ctx: Context,
+  { file, name, bytes }: PeopleSource,
+  options: PeopleOptions,
+): Promise<Desired> {
+  let isShown = false;
+  const onProblem = (problem: FileProblem) => {
+    isShown = true;
+    options.onProblem?.(problem);
+    ctx.github.reject({ ...(file === '-' ? {} : { file }), ...problem });
+  };
+  try {
+    return await readMembership(bytes, name, { ...options, onProblem });
+  } catch (error) {
+    throw isShown ? error : shownAtTop(ctx, file, error);
+  }
+}
+
+/** The maximum size of a YAML or JSON file, in bytes: its parser needs a hundred times as much memory. */
+const maxDocument = 8 * 1024 * 1024;
+
 /** Reads and checks a whole file. Throws one `invalid_file` with all problems and their lines. */
-export async function readMembership(bytes: Buffer, name: string, options: ReadOptions = {}): Promise<Desired> {
+export async function readMembership(bytes: Buffer, name: string, options: PeopleOptions = {}): Promise<Desired> {
   const problems = new FileProblems(options.onProblem);
   const text = decode(bytes, name, { act: 'read', hint: 'save it as UTF-8' });
   let desired: Desired | undefined;
@@ -78,23 +131,23 @@ async function desiredIn(
 
 interface DocumentInput {
   readonly problems: FileProblems;
-  readonly options: ReadOptions;
+  readonly options: PeopleOptions;
 }
 
 /** The columns of a membership file, in the order of an export. */
 export const columns = ['email', 'role', 'scope', 'auth_type', 'until', 'note'] as const;
 
 /** A person may have several rows; a role of `-` means none at all. */
-async function desiredInTable(text: string, name: string, options: ReadOptions): Promise<Desired> {
+async function desiredInTable(text: string, name: string, options: PeopleOptions): Promise<Desired> {
   const { managed = 'none', organization } = options;
   const people = new JoinedPeople();
   const checkEnds = endsOfRoles();
   await openPeople(
     { name, text },
     {
-      ...{ now: 0, ...options },
-      ...{ act: 'read', keepsEnded: true, trustsOurs: true },
-      unknownRoles: async (names) => (options.allowTypos ? [] : names.filter(isTypo)),
+      ...options,
+      ...{ act: 'read', keepsEnded: true, trustsOurs: true, now: 0 },
+      unknownRoles: async (names) => names.filter(isTypo),
       check: (file, problems, line) => refuseForeign(file, problems, { line, told: options.columns }),
     },
     (row, problems) => {

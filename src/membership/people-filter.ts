@@ -12,8 +12,8 @@ import { countsByReason } from '../people/rows.ts';
 import { decode } from '../people/source.ts';
 import { invalidArgument } from '../text/suggest.ts';
 import { isPast } from './desired.ts';
+import { readDesired, readPeopleFile } from './file.ts';
 import { emailsOf, type Observed, personNamed } from './observed.ts';
-import { readDesired, readPeopleFile } from './people-file.ts';
 import { strangerError } from './person-target.ts';
 import { type PersonState, personStates, type RosterRow, unreadable } from './roster.ts';
 

@@ -1,24 +1,20 @@
 import { createHash } from 'node:crypto';
-import { Option } from 'commander';
 import { Domains, foldEmail, misspelledAmong, misspelledLines, refuseExternal } from '../api/email.ts';
-import { type ChangeOptions, type CliCommand, countOption } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
-import { addDomainOptions, allowedDomains, allowUnknownRolesOption } from '../cli/invite-options.ts';
+import { allowedDomains } from '../cli/invite-options.ts';
 import { CliError } from '../errors.ts';
-import { formatColumns, parseColumns } from '../people/columns.ts';
-import { type FileProblem, FileProblems } from '../people/problems.ts';
+import { FileProblems } from '../people/problems.ts';
 import { decode } from '../people/source.ts';
-import { optionWords, shellQuote } from '../text/suggest.ts';
 import { decide, usersToRemove } from './decide.ts';
 import type { ApiKeys } from './decide-person.ts';
-import { type Desired, foreignScopes, managedValues } from './desired.ts';
-import { checkIgnored } from './file.ts';
+import { type Desired, foreignScopes } from './desired.ts';
+import { checkIgnored, filesOf, readDesired, readPeopleFile } from './file.ts';
 import { mergeDesired, type Reject } from './merge.ts';
 import { type Access, accessOf, observe } from './observe.ts';
 import type { Observed } from './observed.ts';
-import { filesOf, type PeopleOptions, readDesired, readPeopleFile } from './people-file.ts';
 import { changesOf, compareTexts, isFinding, type Plan, withoutRemovals } from './plan.ts';
-import { type Caller, defaultLimits, type Limits } from './safety.ts';
+import { limitsIn, type PlanOptions, refuseOptions } from './plan-options.ts';
+import type { Caller, Limits } from './safety.ts';
 import {
   type Comparison,
   checkFresh,
@@ -29,71 +25,6 @@ import {
   type SavedPlan,
   savedRow,
 } from './saved-plan.ts';
-
-/** The flags of every command that plans. */
-export interface PlanOptions extends PeopleOptions {
-  readonly maxRemovals?: number;
-  readonly maxRevocations?: number;
-  readonly minAdmins?: number;
-  readonly withApiKeys?: boolean;
-  readonly additionsOnly?: boolean;
-  readonly self?: string;
-}
-
-export interface ApplyOptions extends PlanOptions, ChangeOptions {
-  readonly allowAdmins?: boolean;
-  readonly forceUnlock?: boolean;
-}
-
-const range = [0, 1_000_000] as const;
-
-/** The safety rules that can be changed for one run. */
-const safetyOptions = {
-  maxRemovals: () =>
-    countOption('--max-removals <n>', 'people who may lose access (default 3, or 10 % of members and pending)', range),
-  maxRevocations: () =>
-    countOption(
-      '--max-revocations <n>',
-      'roles that may be revoked (default 10, or 25 % of those of people listed)',
-      range,
-    ),
-  minAdmins: () => countOption('--min-admins <n>', 'members who must keep OrganizationAdmin (default 2)', range),
-  withApiKeys: () => new Option('--with-api-keys', 'also remove people who own API keys, which deletes the keys'),
-  self: () =>
-    new Option(
-      '--self <email|user-id>',
-      'who runs this, if the API does not say who owns the key; also sa-… or pool-…',
-    ),
-  allowUnknownRoles: allowUnknownRolesOption,
-  additionsOnly: () => new Option('--additions-only', 'take nothing away in this run'),
-};
-
-export function addSafetyOptions(command: CliCommand, ...names: readonly (keyof typeof safetyOptions)[]): CliCommand {
-  for (const name of names) command.addOption(safetyOptions[name]().helpGroup('Safety:'));
-  return command;
-}
-
-/** Adds what every command takes that reads files of people offline. */
-export function addFileOptions(command: CliCommand): CliCommand {
-  return command
-    .addOption(new Option('--managed <what>', 'for CSV: what the file manages').choices(managedValues))
-    .addOption(new Option('--organization <id>', 'for CSV: the organization that the file is for'))
-    .addOption(new Option('--allow-unicode', 'allow addresses with letters beyond ASCII'));
-}
-
-/** Adds what every command takes that plans. */
-export function addPlanOptions(command: CliCommand): CliCommand {
-  addSafetyOptions(command, 'maxRemovals', 'maxRevocations', 'minAdmins', 'withApiKeys', 'allowUnknownRoles', 'self');
-  addSafetyOptions(command, 'additionsOnly');
-  addDomainOptions(command)
-    .addOption(
-      new Option('--columns <field=heading,...>', 'for a table: which columns hold email, role, scope …').argParser(
-        parseColumns,
-      ),
-    )
-    .addOption(new Option('--skip-rows-without-email', 'for a table: leave out rows without an address'));
-  return addFileOptions(command);
-}
 
 /** A file of people or a saved plan, read and checked before anything is asked of the API. */
 export interface PlanInput {
@@ -139,41 +70,31 @@ function merged(ctx: Context, inputs: readonly (PlanInput & { readonly file: str
     });
   }
   const hashes = inputs.map((input) => `${input.name} ${input.sha256}`).sort(compareTexts);
-  return { name, sha256: createHash('sha256').update(hashes.join('\n')).digest('hex'), desired };
+  return { name, sha256: sha256Of(hashes.join('\n')), desired };
 }
 
-/** @param onProblem Called with each problem of the file. */
-export async function readPlanInput(
-  ctx: Context,
-  file: string,
-  options: PlanOptions,
-  onProblem?: (problem: FileProblem) => void,
-): Promise<PlanInput> {
+export async function readPlanInput(ctx: Context, file: string, options: PlanOptions): Promise<PlanInput> {
   const source = await readPeopleFile(ctx, file);
-  const { name } = source;
-  const sha256 = createHash('sha256').update(source.bytes).digest('hex');
-  const saved = savedPlanIn(source.bytes, name);
+  const { name, bytes } = source;
+  const saved = savedPlanIn(bytes, name);
   const domains = allowedDomains(ctx, options);
   if (saved !== undefined) {
     refuseOptions(options, name);
-    refuseExternal(
-      saved.desired.people.map(({ email }) => email),
-      domains,
-    );
+    refuseExternal(emailsIn(saved.desired), domains);
     const { desired, limits, file: reviewed, file_sha256 } = saved;
     return { name: reviewed, sha256: file_sha256, desired, limits, saved };
   }
-  const desired = await readDesired(
-    ctx,
-    { file, name, bytes: source.bytes, onProblem },
-    { ...options, allowedDomains: domains },
-  );
-  const misspelled = misspelledAmong(
-    desired.people.map(({ email }) => email),
-    domains,
-  );
-  for (const line of misspelledLines(misspelled)) ctx.say(`warning: ${line}`);
-  return { name, sha256, desired, limits: limitsIn(options), saved };
+  const desired = await readDesired(ctx, source, { ...options, allowedDomains: domains });
+  for (const line of misspelledLines(misspelledAmong(emailsIn(desired), domains))) ctx.say(`warning: ${line}`);
+  return { name, sha256: sha256Of(bytes), desired, limits: limitsIn(options), saved };
+}
+
+function emailsIn({ people }: Desired): string[] {
+  return people.map(({ email }) => email);
+}
+
+function sha256Of(bytes: Buffer | string): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }
 
 function savedPlanIn(bytes: Buffer, name: string): SavedPlan | undefined {
@@ -191,55 +112,6 @@ function jsonIn(bytes: Buffer, name: string): unknown {
     if (error instanceof SyntaxError || error instanceof CliError) return undefined;
     throw error;
   }
-}
-
-export function limitsIn(options: PlanOptions): Limits {
-  return {
-    max_removals: options.maxRemovals,
-    max_revocations: options.maxRevocations,
-    min_admins: options.minAdmins ?? defaultLimits.min_admins,
-    with_api_keys: options.withApiKeys ?? defaultLimits.with_api_keys,
-    allow_unknown_roles: options.allowUnknownRoles,
-    additions_only: options.additionsOnly,
-    self: options.self,
-  };
-}
-
-const flags = {
-  maxRemovals: '--max-removals',
-  maxRevocations: '--max-revocations',
-  minAdmins: '--min-admins',
-  withApiKeys: '--with-api-keys',
-  additionsOnly: '--additions-only',
-  allowUnknownRoles: '--allow-unknown-roles',
-  self: '--self',
-  managed: '--managed',
-  organization: '--organization',
-} as const satisfies Partial<Record<keyof PlanOptions, string>>;
-
-/** What was reviewed was reviewed under its own limits. */
-function refuseOptions(options: PlanOptions, name: string): void {
-  const given = (Object.keys(flags) as (keyof typeof flags)[]).find((key) => options[key] !== undefined);
-  if (given === undefined) return;
-  throw new CliError('usage', `${flags[given]} cannot be given with the saved plan "${name}"`, {
-    reason: 'a saved plan carries the limits that it was made under',
-    hints: [`give ${flags[given]} to invite plan, and review the new plan`],
-  });
-}
-
-/** The command that was typed, for hints: without its flags it would plan something else. */
-export function typedAgain(command: 'plan' | 'apply', files: readonly string[], options: ApplyOptions): string {
-  const typed = (Object.keys(flags) as (keyof typeof flags)[]).flatMap((key) => optionWords(flags[key], options[key]));
-  const { allowUnicode, columns, allowedDomains, allowExternal, skipRowsWithoutEmail, allowAdmins } = options;
-  const others = [
-    ...optionWords('--allow-unicode', allowUnicode),
-    ...optionWords('--columns', columns === undefined ? undefined : formatColumns(columns)),
-    ...optionWords('--skip-rows-without-email', skipRowsWithoutEmail),
-    ...optionWords('--allowed-domains', allowedDomains?.join(',')),
-    ...optionWords('--allow-external', allowExternal),
-    ...optionWords('--allow-admins', command === 'apply' && allowAdmins),
-  ];
-  return ['invite', command, ...files.map(shellQuote), ...typed, ...others].join(' ');
 }
 
 /** Where a plan is made, and by whom. */
@@ -283,7 +155,7 @@ export function warnOfSlips(ctx: Context, { desired, saved }: PlanInput, { peopl
   const domains = new Domains();
   for (const email of people.keys()) domains.add(email);
   if (saved !== undefined || domains.most === undefined) return;
-  const emails = desired.people.map(({ email }) => email);
+  const emails = emailsIn(desired);
   const said = new Set(misspelledAmong(emails).map(({ email }) => email));
   const isNew = (email: string) => !people.has(foldEmail(email)) && !said.has(email);
   const slips = misspelledAmong(emails, [domains.most]).filter(({ email }) => isNew(email));
@@ -312,7 +184,7 @@ export async function makePlan(ctx: Context, input: PlanInput, location: Locatio
   refuseForeignScopes(ctx, input, organization);
   const lookedAt = ctx.host.clock.monotonic();
   const caller = findCaller();
-  const recheck = desired.people.map(({ email }) => email);
+  const recheck = emailsIn(desired);
   const observed = await observe(tools, { organization, caller, recheck, now: ctx.now });
   const now = ctx.now();
   const { allow_unknown_roles: allowUnknownRoles = false } = limits;

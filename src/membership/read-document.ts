@@ -1,6 +1,6 @@
 import { type EmailRules, emailProblem, externalHint, externalProblem, isDomain } from '../api/email.ts';
 import { checkName, knownRoles, parseRole, type Role } from '../api/roles.ts';
-import { parseUnmistaken, refuseTypo } from '../cli/invite-options.ts';
+import { type DomainOptions, parseUnmistaken, refuseTypo } from '../cli/invite-options.ts';
 import { CliError } from '../errors.ts';
 import { type Entry, fileKey, kindInWords, type Value } from '../people/document.ts';
 import { type FileProblems, inOneLine } from '../people/problems.ts';
@@ -20,13 +20,10 @@ import {
   managedValues,
 } from './desired.ts';
 
-export interface DocumentRules extends EmailRules {
-  /** The only domains of addresses, beside those that the file names. */
-  readonly allowedDomains?: readonly string[] | undefined;
-  /** Admits all domains, whatever the file says. */
-  readonly allowExternal?: boolean;
-  /** `--allow-unknown-roles`: a role may look like a typing error of a known one. */
-  readonly allowTypos?: boolean;
+/** `allowedDomains` are the only domains of addresses, beside those that the file names. */
+export interface DocumentRules extends EmailRules, DomainOptions {
+  /** A role may look like a typing error of a known one. */
+  readonly allowUnknownRoles?: boolean;
   /** The document is that of a saved plan, which keeps the team of each role. In a file of people x- keys are free. */
   readonly isSaved?: boolean;
 }
@@ -297,7 +294,7 @@ class DocumentReader {
   }
 
   #role(text: string, line: number): Role | undefined {
-    const parse = this.#rules.allowTypos === true ? parseRole : parseUnmistaken;
+    const parse = this.#rules.allowUnknownRoles === true ? parseRole : parseUnmistaken;
     const role = this.#roles.get(text) ?? this.#attempt(line, () => parse(text));
     if (role !== undefined) this.#roles.set(text, role);
     return role;
@@ -349,6 +346,6 @@ function parseIgnored(text: string, rules: DocumentRules): IgnoreRule['what'] {
   if (text.includes('@') && emailProblem(text, rules) === undefined) return { kind: 'email', value: text };
   if (text.includes('@')) return { kind: 'role', value: parseRole(text) };
   checkName(text);
-  if (!rules.allowTypos) refuseTypo(text);
+  if (!rules.allowUnknownRoles) refuseTypo(text);
   return { kind: 'role_name', value: text };
 }

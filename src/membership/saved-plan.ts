@@ -154,7 +154,7 @@ export function parsePlan(document: object, name: string): SavedPlan {
   if (!isWritten(rest)) throw refuse('it was edited: its values are of other types');
   if (fingerprintOf(rest) !== rest.fingerprint) throw refuse('it was edited: its fingerprint is another');
   const problems = new FileProblems();
-  const rules = { allowUnicode: true, allowTypos: true, isSaved: true };
+  const rules = { allowUnicode: true, allowUnknownRoles: true, isSaved: true };
   const read = readDocument(jsonValue(desired), problems, rules);
   problems.throwIfAny(name, [], 'use the plan');
   return { ...rest, desired: read };

@@ -5,12 +5,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { formatRole } from '../../src/api/roles.ts';
 import { CliError } from '../../src/errors.ts';
 import type { Desired } from '../../src/membership/desired.ts';
-import { type ReadOptions, readMembership } from '../../src/membership/file.ts';
+import { type PeopleOptions, readMembership } from '../../src/membership/file.ts';
 import { isAdmitted } from '../support/people-schema.ts';
 import { runCli, temporaryFolder } from '../support/run-cli.ts';
 import { file, id } from './organization.ts';
 
-async function complaints(text: string | Buffer, reading?: ReadOptions): Promise<string[]> {
+async function complaints(text: string | Buffer, reading?: PeopleOptions): Promise<string[]> {
   try {
     await readMembership(Buffer.from(text), 'people.yaml', reading);
   } catch (error) {
@@ -33,7 +33,7 @@ function people({ people: all }: Desired): string[] {
 }
 
 /** What the reader takes, editors take: the JSON Schema says the same. */
-async function readPeople(text: string, reading?: ReadOptions): Promise<string[]> {
+async function readPeople(text: string, reading?: PeopleOptions): Promise<string[]> {
   const read = people(await readMembership(Buffer.from(text), 'f', reading));
   if (!/^"?(?:x-)?\w+[,;\t]/.test(text)) expect(isAdmitted(text)).not.toBe(false);
   return read;

@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import { CliCommand, type CommandFactory } from '../../cli/command.ts';
-import { addSafetyOptions } from '../../membership/prepare.ts';
+import { addSafetyOptions } from '../../membership/plan-options.ts';
 import { type RoleOptions, revokeRoles, roleArgument } from '../../membership/role-change.ts';
 
 export const roleRevokeCommand: CommandFactory = (bind) =>

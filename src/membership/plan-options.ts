@@ -1,0 +1,123 @@
+import { Option } from 'commander';
+import { type ChangeOptions, type CliCommand, countOption } from '../cli/command.ts';
+import { addDomainOptions, allowUnknownRolesOption } from '../cli/invite-options.ts';
+import { CliError } from '../errors.ts';
+import { formatColumns, parseColumns } from '../people/columns.ts';
+import { optionWords, shellQuote } from '../text/suggest.ts';
+import { managedValues } from './desired.ts';
+import type { PeopleOptions } from './file.ts';
+import { defaultLimits, type Limits } from './safety.ts';
+
+/** The flags of every command that plans. */
+export interface PlanOptions extends PeopleOptions {
+  readonly maxRemovals?: number;
+  readonly maxRevocations?: number;
+  readonly minAdmins?: number;
+  readonly withApiKeys?: boolean;
+  readonly additionsOnly?: boolean;
+  readonly self?: string;
+}
+
+export interface ApplyOptions extends PlanOptions, ChangeOptions {
+  readonly allowAdmins?: boolean;
+  readonly forceUnlock?: boolean;
+}
+
+const range = [0, 1_000_000] as const;
+
+/** The safety rules that can be changed for one run. */
+const safetyOptions = {
+  maxRemovals: () =>
+    countOption('--max-removals <n>', 'people who may lose access (default 3, or 10 % of members and pending)', range),
+  maxRevocations: () =>
+    countOption(
+      '--max-revocations <n>',
+      'roles that may be revoked (default 10, or 25 % of those of people listed)',
+      range,
+    ),
+  minAdmins: () => countOption('--min-admins <n>', 'members who must keep OrganizationAdmin (default 2)', range),
+  withApiKeys: () => new Option('--with-api-keys', 'also remove people who own API keys, which deletes the keys'),
+  self: () =>
+    new Option(
+      '--self <email|user-id>',
+      'who runs this, if the API does not say who owns the key; also sa-… or pool-…',
+    ),
+  allowUnknownRoles: allowUnknownRolesOption,
+  additionsOnly: () => new Option('--additions-only', 'take nothing away in this run'),
+};
+
+export function addSafetyOptions(command: CliCommand, ...names: readonly (keyof typeof safetyOptions)[]): CliCommand {
+  for (const name of names) command.addOption(safetyOptions[name]().helpGroup('Safety:'));
+  return command;
+}
+
+/** Adds what every command takes that reads files of people offline. */
+export function addFileOptions(command: CliCommand): CliCommand {
+  return command
+    .addOption(new Option('--managed <what>', 'for CSV: what the file manages').choices(managedValues))
+    .addOption(new Option('--organization <id>', 'for CSV: the organization that the file is for'))
+    .addOption(new Option('--allow-unicode', 'allow addresses with letters beyond ASCII'));
+}
+
+/** Adds what every command takes that plans. */
+export function addPlanOptions(command: CliCommand): CliCommand {
+  addSafetyOptions(command, 'maxRemovals', 'maxRevocations', 'minAdmins', 'withApiKeys', 'allowUnknownRoles', 'self');
+  addSafetyOptions(command, 'additionsOnly');
+  addDomainOptions(command)
+    .addOption(
+      new Option('--columns <field=heading,...>', 'for a table: which columns hold email, role, scope …').argParser(
+        parseColumns,
+      ),
+    )
+    .addOption(new Option('--skip-rows-without-email', 'for a table: leave out rows without an address'));
+  return addFileOptions(command);
+}
+
+export function limitsIn(options: PlanOptions): Limits {
+  return {
+    max_removals: options.maxRemovals,
+    max_revocations: options.maxRevocations,
+    min_admins: options.minAdmins ?? defaultLimits.min_admins,
+    with_api_keys: options.withApiKeys ?? defaultLimits.with_api_keys,
+    allow_unknown_roles: options.allowUnknownRoles,
+    additions_only: options.additionsOnly,
+    self: options.self,
+  };
+}
+
+const flags = {
+  maxRemovals: '--max-removals',
+  maxRevocations: '--max-revocations',
+  minAdmins: '--min-admins',
+  withApiKeys: '--with-api-keys',
+  additionsOnly: '--additions-only',
+  allowUnknownRoles: '--allow-unknown-roles',
+  self: '--self',
+  managed: '--managed',
+  organization: '--organization',
+} as const satisfies Partial<Record<keyof PlanOptions, string>>;
+
+/** What was reviewed was reviewed under its own limits. */
+export function refuseOptions(options: PlanOptions, name: string): void {
+  const given = (Object.keys(flags) as (keyof typeof flags)[]).find((key) => options[key] !== undefined);
+  if (given === undefined) return;
+  throw new CliError('usage', `${flags[given]} cannot be given with the saved plan "${name}"`, {
+    reason: 'a saved plan carries the limits that it was made under',
+    hints: [`give ${flags[given]} to invite plan, and review the new plan`],
+  });
+}
+
+/** The command that was typed, for hints: without its flags it would plan something else. */
+export function typedAgain(command: 'plan' | 'apply', files: readonly string[], options: ApplyOptions): string {
+  const typed = (Object.keys(flags) as (keyof typeof flags)[]).flatMap((key) => optionWords(flags[key], options[key]));
+  const { allowUnicode, columns, allowedDomains, allowExternal, skipRowsWithoutEmail, allowAdmins } = options;
+  const others = [
+    ...optionWords('--allow-unicode', allowUnicode),
+    ...optionWords('--columns', columns === undefined ? undefined : formatColumns(columns)),
+    ...optionWords('--skip-rows-without-email', skipRowsWithoutEmail),
+    ...optionWords('--allowed-domains', allowedDomains?.join(',')),
+    ...optionWords('--allow-external', allowExternal),
+    ...optionWords('--allow-admins', command === 'apply' && allowAdmins),
+  ];
+  return ['invite', command, ...files.map(shellQuote), ...typed, ...others].join(' ');
+}
