@@ -5,7 +5,7 @@ type Fields = () => Promise<readonly string[]>;
 const changes: Fields = async () => (await import('../mail/result.ts')).resultView(noTime).fields;
 const plans: Fields = async () => (await import('../membership/show-plan.ts')).planView.fields;
 const profiles: Fields = async () => (await import('./auth/list.ts')).profileView.fields;
-const sandbox: Fields = async () => (await import('./sandbox/open.ts')).sandboxResultView.fields;
+const sandbox: Fields = async () => (await import('./sandbox/data.ts')).sandboxResultView.fields;
 
 /** Nothing is shown, so no time is asked for. */
 const noTime = () => 0;
@@ -28,13 +28,13 @@ const others: Readonly<Record<string, Fields>> = {
   trace: async () => (await import('../membership/trace.ts')).traceView(noTime).fields,
   ...{ 'auth login': profiles, 'auth logout': profiles, 'auth list': profiles, 'auth use': profiles },
   ...{ 'sandbox seed': sandbox, 'sandbox reset': sandbox },
-  'sandbox add': async () => (await import('./sandbox/add.ts')).personView.fields,
+  'sandbox add': async () => (await import('./sandbox/data.ts')).personView.fields,
   'auth status': async () => (await import('./auth/status.ts')).statusView.fields,
   wait: async () => (await import('./wait.ts')).waitResultView(noTime).fields,
   doctor: async () => (await import('../doctor/doctor.ts')).checkResultView.fields,
   help: async () => (await import('../help/document.ts')).documentFields,
   completion: none,
-  'sandbox start': async () => (await import('./sandbox/start.ts')).startView.fields,
+  'sandbox start': async () => (await import('./sandbox.ts')).startView.fields,
   report: async () => (await import('../reports/report-view.ts')).reportView.fields,
 };
 

@@ -1,0 +1,273 @@
+import { Option } from 'commander';
+import { crnOf } from '../../api/crn.ts';
+import { authTypes, invitationView } from '../../api/invitation.ts';
+import type { Role } from '../../api/roles.ts';
+import { CliCommand, type CommandFactory, type ConfirmationOptions, countOption } from '../../cli/command.ts';
+import type { Context } from '../../cli/context.ts';
+import { parseUnmistaken, roleOption } from '../../cli/invite-options.ts';
+import { CliError } from '../../errors.ts';
+import type { View } from '../../output/view.ts';
+import type { OrganizationSeed, PersonSeed, Sandbox, SandboxOptions, SeedCounts } from '../../sandbox/sandbox.ts';
+import type { RoleSeed } from '../../sandbox/seed.ts';
+import { type PersonState, personStates, timestamp } from '../../sandbox/state.ts';
+import { invalidArgument } from '../../text/suggest.ts';
+
+/** The sandbox in the state folder. */
+export async function sandboxOf({ host }: Context, options: Pick<SandboxOptions, 'switches'> = {}): Promise<Sandbox> {
+  const { openSandbox } = await import('../../sandbox/sandbox.ts');
+  const { stateDir, clock, processes } = host;
+  return openSandbox({ folder: stateDir, clock, processes, ...options });
+}
+
+/** The result of a change to the sandbox as a whole. */
+interface SandboxResult {
+  readonly outcome: 'seeded' | 'reset';
+  /** The number of added rows. */
+  readonly count?: number;
+  readonly dry_run?: true;
+}
+
+const resultFields = ['outcome', 'count', 'dry_run'];
+
+export const sandboxResultView: View<SandboxResult> = {
+  ...{ fields: resultFields, times: [], csv: resultFields, block: resultFields },
+  columns: [
+    { title: 'OUTCOME', field: 'outcome', rank: 0 },
+    { title: 'COUNT', field: 'count', rank: 0 },
+  ],
+  record: (result) => ({ ...result }),
+  id: () => undefined,
+};
+
+interface SeedOptions extends ConfirmationOptions {
+  readonly count?: number;
+  readonly members?: number;
+  readonly ssoMembers?: number;
+  readonly left?: number;
+  readonly roleBindings?: number;
+  readonly principals?: number;
+  readonly apiKeys?: number;
+}
+
+const defaultCount = 20;
+const range = [0, 100_000] as const;
+
+export const sandboxSeedCommand: CommandFactory = (bind) =>
+  new CliCommand('seed')
+    .summary('add generated data to the sandbox')
+    .description(
+      'Add generated invitations: accepted, expired and revoked ones, and pending ones within the quota. Members ' +
+        'without an invitation, role bindings and API keys are added on request.',
+    )
+    .addOption(
+      countOption('--count <n>', `invitations (default: ${defaultCount}, or 0 with another option)`, [1, 100_000]),
+    )
+    .addOption(countOption('--members <n>', 'local members without an invitation', range))
+    .addOption(countOption('--sso-members <n>', 'single sign-on members without an invitation', range))
+    .addOption(countOption('--left <n>', 'people who accepted and have left', range))
+    .addOption(countOption('--role-bindings <n>', 'role bindings, distributed over the members', range))
+    .addOption(countOption('--principals <n>', 'role bindings of service accounts and groups', range))
+    .addOption(countOption('--api-keys <n>', 'API keys, distributed over the members', range))
+    .addConfirmationOptions()
+    .addExamples(
+      'invite sandbox seed',
+      'invite sandbox seed --count 1000',
+      'invite sandbox seed --members 40 --sso-members 7 --role-bindings 120 --api-keys 12',
+    )
+    .action(bind(seed));
+
+async function seed(ctx: Context, options: SeedOptions): Promise<void> {
+  ctx.expect(sandboxResultView);
+  const { dryRun = false } = options;
+  const others = countsOf(options);
+  const total = Object.values(others).reduce((sum, count) => sum + count, 0);
+  const count = options.count ?? (total === 0 ? defaultCount : 0);
+  if (dryRun) return ctx.show(sandboxResultView, { outcome: 'seeded', count: count + total, dry_run: true });
+  const sandbox = await sandboxOf(ctx);
+  const seeded = await sandbox.seed(count, others);
+  await ctx.show(sandboxResultView, { outcome: 'seeded', count: seeded });
+}
+
+function countsOf(options: SeedOptions): Required<SeedCounts> {
+  const { members = 0, ssoMembers = 0, left = 0, roleBindings = 0, principals = 0, apiKeys = 0 } = options;
+  return { members, sso_members: ssoMembers, left, role_bindings: roleBindings, principals, api_keys: apiKeys };
+}
+
+interface AddOptions extends ConfirmationOptions {
+  readonly state: PersonState;
+  readonly role?: readonly Role[];
+  readonly apiKeys?: number;
+  readonly invitedAs?: string;
+  readonly user?: string;
+  readonly fullName?: string;
+  readonly authType?: keyof typeof authTypes;
+  readonly createdAt?: string;
+  readonly expiresAt?: string;
+}
+
+export const sandboxAddCommand: CommandFactory = (bind) =>
+  new CliCommand('add')
+    .summary('add a person in any state, or another principal')
+    .description(
+      'Add a person in any state, without a mail and without applying the rules of the API. The states member and ' +
+        'sso_member have no invitation; left is an accepted invitation whose user has been deleted. A service account ' +
+        '(sa-…), an identity pool (pool-…) or a group (group-… or Group:…) is added by its roles and API keys.',
+    )
+    .argument('<email|principal>', 'the e-mail of the person, or the other principal')
+    .addOption(new Option('--state <state>', 'state of the person').choices(personStates).default('accepted'))
+    .addOption(roleOption('role', parseUnmistaken))
+    .addOption(countOption('--api-keys <n>', 'number of API keys owned', [0, 100_000]))
+    .option('--invited-as <email>', 'e-mail of the invitation, if that of the user has changed since')
+    .option('--user <id>', 'id of the user')
+    .option('--full-name <text>', 'name of the user')
+    .addOption(new Option('--auth-type <type>', 'how the person signs in').choices(Object.keys(authTypes)))
+    .addOption(timeOption('--created-at <time>', 'creation of the invitation or user'))
+    .addOption(timeOption('--expires-at <time>', 'expiry of the invitation'))
+    .addConfirmationOptions()
+    .addExamples(
+      'invite sandbox add gus@example.com --state left',
+      'invite sandbox add deb@example.com --state sso_member --role MetricsViewer --api-keys 2',
+      'invite sandbox add eve.smith@example.com --invited-as eve.miller@example.com',
+      'invite sandbox add pool-ci --role EnvironmentAdmin@env-abc',
+    )
+    .action(bind(add));
+
+async function add(ctx: Context, name: string, options: AddOptions): Promise<void> {
+  ctx.expect(personView);
+  const principal = name.includes('@') ? undefined : principalOf(name, options);
+  const shown: AddedPerson = principal === undefined ? { email: name, state: options.state } : { principal };
+  if (options.dryRun) return ctx.show(personView, { ...shown, dry_run: true });
+  const { sandboxOrganization } = await import('../../sandbox/sandbox.ts');
+  const roles = (options.role ?? []).map((role) => ({
+    role_name: role.role_name,
+    crn_pattern: crnOf(role, sandboxOrganization.id),
+  }));
+  const organization =
+    principal === undefined ? { people: [personSeed(name, roles, options)] } : principalSeed(principal, roles, options);
+  const sandbox = await sandboxOf(ctx);
+  const [added] = await sandbox.populate(organization);
+  await ctx.show(personView, { ...shown, ...added });
+}
+
+function personSeed(email: string, roles: readonly RoleSeed[], options: AddOptions): PersonSeed {
+  const { state, apiKeys: api_keys = 0, authType, invitedAs, user, fullName, createdAt, expiresAt } = options;
+  const auth_type = authType && authTypes[authType];
+  const given = {
+    invited_as: invitedAs,
+    user,
+    full_name: fullName,
+    auth_type,
+    created_at: createdAt,
+    expires_at: expiresAt,
+  };
+  return { ...{ email, state, roles, api_keys }, ...present(given) };
+}
+
+function principalSeed(principal: string, roles: readonly RoleSeed[], { apiKeys = 0 }: AddOptions): OrganizationSeed {
+  const owner = principal.slice(principal.indexOf(':') + 1);
+  return {
+    role_bindings: roles.map((role) => ({ principal, ...role })),
+    api_keys: Array.from({ length: apiKeys }, () => ({ owner })),
+  };
+}
+
+/** `sa-1`, `pool-1`, `group-1`, `User:…` or `Group:…`, as role bindings name it. Throws `usage` on anything else. */
+function principalOf(name: string, { role = [], apiKeys = 0 }: AddOptions): string {
+  const isPrincipal = /^(?:(?:User|Group):.+|(?:sa|pool|group)-.+)$/.test(name);
+  if (!isPrincipal) {
+    const hints = ['a person has an e-mail; other principals are sa-…, pool-…, group-…, User:… and Group:…'];
+    throw new CliError('usage', `"${name}" is neither an e-mail nor a principal`, { hints });
+  }
+  if (role.length + apiKeys === 0) {
+    throw new CliError('usage', `"${name}" is known only by its roles and API keys`, {
+      hints: [`invite sandbox add ${name} --role MetricsViewer`],
+    });
+  }
+  return name.includes(':') ? name : `User:${name}`;
+}
+
+/** A time becomes RFC 3339 in UTC with microseconds, as the API writes it. */
+function timeOption(flags: string, description: string): Option {
+  const option = new Option(flags, description);
+  return option.argParser((text) => {
+    const time = Date.parse(text);
+    if (Number.isNaN(time)) throw invalidArgument(text, option.long ?? flags, 'times such as 2026-01-31T12:00:00Z');
+    return timestamp(time);
+  });
+}
+
+/** The fields that have a value. */
+function present<T extends object>(fields: T) {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    readonly [Name in keyof T]?: Exclude<T[Name], undefined>;
+  };
+}
+
+interface AddedPerson {
+  readonly email?: string;
+  readonly state?: PersonState;
+  readonly user?: string;
+  readonly invitation?: string;
+  readonly principal?: string;
+  readonly dry_run?: true;
+}
+
+const personFields = ['email', 'state', 'user', 'invitation', 'principal', 'dry_run'];
+
+export const personView: View<AddedPerson> = {
+  ...{ fields: personFields, times: [], csv: personFields, block: personFields },
+  columns: [
+    { title: 'EMAIL', field: 'email', rank: 0, narrowest: 12 },
+    { title: 'STATE', field: 'state', rank: 0 },
+    { title: 'USER', field: 'user', rank: 1 },
+  ],
+  record: (added) => ({ ...added }),
+  id: ({ user, principal }) => user ?? principal,
+};
+
+export const sandboxAcceptCommand: CommandFactory = (bind) =>
+  changeCommand('accept')
+    .summary('accept an invitation')
+    .description('Accept a pending invitation in place of its recipient, who becomes a member. No mail is involved.')
+    .addExamples('invite sandbox accept ann@example.com', 'invite sandbox accept ann@example.com -o id')
+    .action(bind(change('accept')));
+
+export const sandboxExpireCommand: CommandFactory = (bind) =>
+  changeCommand('expire')
+    .summary('expire an invitation')
+    .description('Make a pending invitation expire now.')
+    .addExamples('invite sandbox expire ann@example.com')
+    .action(bind(change('expire')));
+
+function changeCommand(name: string): CliCommand {
+  return new CliCommand(name).argument('<email>', 'the e-mail of the invitation').addConfirmationOptions();
+}
+
+function change(what: 'accept' | 'expire') {
+  return async (ctx: Context, email: string, { dryRun = false }: ConfirmationOptions): Promise<void> => {
+    ctx.expect(invitationView(ctx.now));
+    const sandbox = await sandboxOf(ctx);
+    const changed = await (dryRun ? sandbox.dryRun : sandbox)[what](email);
+    await ctx.show(invitationView(ctx.now), changed);
+    if (dryRun) ctx.say('dry run: nothing was changed');
+  };
+}
+
+export const sandboxResetCommand: CommandFactory = (bind) =>
+  new CliCommand('reset')
+    .summary('delete all data of the sandbox')
+    .description('Delete all data of the sandbox, even if its file is damaged.')
+    .addConfirmationOptions()
+    .addExamples('invite sandbox reset', 'invite sandbox reset --yes')
+    .action(bind(resetSandbox));
+
+async function resetSandbox(ctx: Context, { yes = false, dryRun = false }: ConfirmationOptions): Promise<void> {
+  ctx.expect(sandboxResultView);
+  if (dryRun) return ctx.show(sandboxResultView, { outcome: 'reset', dry_run: true });
+  const message = `delete all invitations, members and role bindings of the sandbox in ${ctx.host.stateDir}?`;
+  // The data are not real, so a script need not pass --yes.
+  await ctx.confirm({ message, answered: yes || ctx.prompter() === undefined });
+  const sandbox = await sandboxOf(ctx);
+  await sandbox.reset();
+  await ctx.show(sandboxResultView, { outcome: 'reset' });
+}
