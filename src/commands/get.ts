@@ -46,7 +46,7 @@ async function onlyLine(ctx: Context): Promise<string> {
 }
 
 async function missing(target: Target, { mails }: Tools): Promise<CliError> {
-  const { id, unknownAt } = target.kind === 'email' ? (await mails.peek()).past(target.text) : {};
+  const { id, unknownAt } = target.kind === 'email' ? await mails.past(target.text) : {};
   if (id === undefined && unknownAt === undefined) return notFound(target);
   return notFound(target).with({
     reason: 'it was mailed from this machine in the last 24 hours: the API may not show it yet, or it was revoked',

@@ -7,13 +7,13 @@ import { Conflict, isMissing } from '../http/failure.ts';
 import { textAt } from '../text/json-fields.ts';
 import { shellQuote } from '../text/suggest.ts';
 import type { CreateChange, ResendChange, Tools } from './change.ts';
+import type { PastMails } from './claims.ts';
 import { type CreateDecision, decideCreate, decideResend, type ResendDecision } from './decide.ts';
 import { isStale } from './look.ts';
-import type { PastMails } from './mail-log.ts';
+import { type Turn, UnconfirmedMail } from './mails.ts';
 import type { Result } from './result.ts';
 import { withFormerRoles, withRoles } from './roles.ts';
-import { lookTimes, OutcomeUnknown, postInvitation, triableAt } from './send.ts';
-import { inTurn, type Turn } from './turn.ts';
+import { lookTimes, postInvitation, triableAt } from './send.ts';
 
 /** Invites one person, or not, as decided; then grants the roles, in every case, so that running it again converges. */
 export async function create(change: CreateChange, tools: Tools): Promise<Result> {
@@ -23,7 +23,7 @@ export async function create(change: CreateChange, tools: Tools): Promise<Result
 async function invite(change: CreateChange, tools: Tools): Promise<Result> {
   const { target: email, decision } = change;
   if (decision.act === 'nothing') return found(change, decision);
-  return inTurn({ email, as: decision.outcome }, tools, async (turn) => {
+  return tools.mails.inTurn({ email, as: decision.outcome }, async (turn) => {
     const ready = change.again ? change : await decideInTurn(change, turn, tools);
     return ready.decision.act === 'nothing' ? found(ready, ready.decision) : post(ready, turn, tools);
   });
@@ -41,7 +41,7 @@ async function post(change: CreateChange, turn: Turn, tools: Tools): Promise<Res
     };
   } catch (error) {
     // Whoever is there in spite of a lost answer was there before.
-    const refusal = error instanceof OutcomeUnknown ? error.details.cause : error;
+    const refusal = error instanceof UnconfirmedMail ? error.details.cause : error;
     if (refusal instanceof Conflict) return inTheWay(change, refusal, tools, error);
     throw error;
   }
@@ -181,7 +181,7 @@ export async function resend(change: ResendChange, tools: Tools): Promise<Result
   const { target, decision } = change;
   if (decision.act === 'refuse') throw refusalToResend(target, decision.code);
   const email = foldEmail(textAt(decision.invitation, 'email') ?? target);
-  const sent = await inTurn({ email, as: 'resent' }, tools, (turn) => resendInTurn(change, decision, turn, tools));
+  const sent = await tools.mails.inTurn({ email, as: 'resent' }, (turn) => resendInTurn(change, decision, turn, tools));
   return withFormerRoles(sent, change.known, tools);
 }
 

@@ -5,33 +5,10 @@ import { CliError } from '../errors.ts';
 import { ioError, UnusableFile, wordsOf } from '../files/io-error.ts';
 import { isMissing, linesIn, look, ownerProblem, withFile } from '../files/read.ts';
 import { type LogFile, makeFolder, openLog, removeFile, renameFile, replaceFile } from '../files/write.ts';
-import type { Processes } from '../host.ts';
-import {
-  type Claim,
-  Claims,
-  claimLine,
-  type End,
-  endLine,
-  isHead,
-  isTorn,
-  linesOf,
-  logHead,
-  type MailOutcome,
-  mentionedIn,
-  sendLine,
-  waitLine,
-} from './mail-log-lines.ts';
+import type { Host } from '../host.ts';
+import { type Claim, Claims, claimLine, type End, formatLine, linesOf, logHead, memorySpan } from './claims.ts';
 
-/** Milliseconds that a mail is remembered. */
-const memorySpan = 86_400_000;
-
-/** Milliseconds that a list may lag behind: what is older than this and not in it has not happened. */
-export const settlingTime = 600_000;
-
-/** How far ahead of this clock another one may have been, in milliseconds. */
-const skew = 300_000;
-
-export interface MailLogOptions {
+export interface MailLogOptions extends Pick<Host, 'processes' | 'uid'> {
   readonly stateDir: string;
   /** Endpoint and organization, as a part of a file's name. */
   readonly sender: string;
@@ -40,19 +17,7 @@ export interface MailLogOptions {
   readonly now: () => number;
   /** The same by the clock of this machine, which dates its files. */
   readonly localNow: () => number;
-  readonly processes: Processes;
-  readonly uid: number | undefined;
   say(text: string): void;
-}
-
-/** What the log says about an address. */
-export interface PastMails {
-  /** The newest invitation that is known to have been sent. */
-  readonly id?: string;
-  /** When something was sent of which nobody knows the end, in the last ten minutes. */
-  readonly unknownAt?: number;
-  /** Until then nothing more is sent. */
-  readonly blockedUntil?: number;
 }
 
 export function mailFolder(stateDir: string): string {
@@ -83,8 +48,9 @@ function namesIn(folder: string): string[] {
  * every process sees in the same order.
  */
 export class MailLog {
+  readonly claims: Claims;
   readonly #options: MailLogOptions;
-  readonly #claims = new Claims();
+  readonly #folder: string;
   /** How far each file has been read, by its path and the number of its content on disk. */
   readonly #offsets = new Map<string, number>();
   readonly #said = new Set<string>();
@@ -94,6 +60,8 @@ export class MailLog {
 
   constructor(options: MailLogOptions) {
     this.#options = options;
+    this.#folder = mailFolder(options.stateDir);
+    this.claims = new Claims(options);
   }
 
   /**
@@ -101,13 +69,13 @@ export class MailLog {
    * who was mailed, or if the log cannot be kept.
    */
   async open(): Promise<void> {
-    const { stateDir, localNow } = this.#options;
-    makeFolder(mailFolder(stateDir));
+    makeFolder(this.#folder);
     for (const path of this.#paths()) {
-      const problem = this.#readFile(path);
-      if (problem !== undefined) await this.#setAside(path, problem);
+      const fault = this.#readFile(path);
+      if (fault?.isUnreadable) throw unusableLog(path, fault.words);
+      if (fault !== undefined) await this.#setAside(path, fault.words);
     }
-    for (const name of namesIn(mailFolder(stateDir))) removeOld(join(mailFolder(stateDir), name), localNow());
+    for (const name of namesIn(this.#folder)) removeOld(join(this.#folder, name), this.#options.localNow());
     this.#openFile();
   }
 
@@ -118,47 +86,33 @@ export class MailLog {
   }
 
   /** Claims an address. Resolves once that is on disk and what others have written is known. */
-  async claim(email: string, as: MailOutcome): Promise<Claim> {
+  async claim(email: string, as: string): Promise<Claim> {
     const { processes, command, now } = this.#options;
-    const start = processes.startTime(processes.pid) ?? '';
-    const owner = { place: processes.place(), pid: processes.pid, start };
+    const { pid } = processes;
+    const [host = '', namespace = ''] = processes.place().split('/');
+    const owner = { command, host, namespace, pid, start: processes.startTime(pid) ?? '' };
     for (;;) {
-      const claim: Claim = {
-        ...{ id: crypto.randomUUID(), email: foldEmail(email), as, command },
-        owner,
-        at: now(),
-        isWaiting: false,
-      };
+      const id = crypto.randomUUID();
+      const claim: Claim = { id, email: foldEmail(email), as, ...owner, at: now(), isWaiting: false };
       await this.#append(claimLine(claim));
       this.readBack();
-      if (this.#failure !== undefined || this.#isCurrent()) return this.#known(claim);
+      if (this.#failure !== undefined || this.#isCurrent()) return this.claims.add(claim);
       await this.close();
-      this.#openFile();
-      await this.#append(endLine(claim, { outcome: 'withdrawn' }, now()));
+      await this.#append(formatLine('end', claim, { outcome: 'withdrawn' } satisfies End, now()));
     }
-  }
-
-  /** The claim of another process that goes first. */
-  rivalOf(claim: Claim): Claim | undefined {
-    const others = this.#claims.byEmail.get(claim.email) ?? [];
-    const earlier = others.slice(
-      0,
-      others.findIndex(({ id }) => id === claim.id),
-    );
-    return earlier.find((one) => one.end === undefined && !this.#isGone(one));
   }
 
   /** Reads what was written, by other processes too, since the last time. Changes nothing. */
   readBack(): void {
     for (const path of this.#paths()) {
-      const problem = this.#readFile(path);
-      if (problem !== undefined) this.#warn(`ignoring what cannot be used of the mail log "${path}": ${problem}`);
+      const fault = this.#readFile(path);
+      if (fault !== undefined) this.#warn(`ignoring what cannot be used of the mail log "${path}": ${fault.words}`);
     }
   }
 
   async wait(claim: Claim): Promise<void> {
     claim.isWaiting = true;
-    await this.#append(waitLine(claim, this.#options.now()));
+    await this.#append(formatLine('wait', claim, {}, this.#options.now()));
   }
 
   /** To be called before something is sent after a wait, or for a second time. */
@@ -166,7 +120,7 @@ export class MailLog {
     const now = this.#options.now();
     claim.isWaiting = false;
     if (again) claim.againAt = now;
-    await this.#append(sendLine(claim, now, again));
+    await this.#append(formatLine('send', claim, again ? { again } : {}, now));
   }
 
   /**
@@ -175,74 +129,27 @@ export class MailLog {
    */
   end(claim: Claim, end: End): void {
     claim.end = end;
-    this.#ending = this.#append(endLine(claim, end, this.#options.now())).catch(() => {});
-  }
-
-  /** What is known of an address, apart from a claim of one's own. */
-  past(email: string, own?: Claim): PastMails {
-    const now = this.#options.now();
-    let id: string | undefined;
-    let unknown: Claim[] = [];
-    // Who claimed it later, and still waits for the end of our claim, has sent nothing.
-    let isLater = false;
-    for (const claim of this.#claims.byEmail.get(foldEmail(email)) ?? []) {
-      if (claim.id === own?.id) isLater = now - sentAt(claim) < settlingTime;
-      if (claim.id === own?.id || now - claim.at > memorySpan) continue;
-      if (claim.end?.id !== undefined) {
-        id = claim.end.id;
-        unknown = [];
-      } else if (this.#isUnknown(claim) && !(isLater && claim.end === undefined)) unknown.push(claim);
-    }
-    const recent = unknown.filter((claim) => now - sentAt(claim) < settlingTime);
-    const blocking = recent.filter(({ againAt, end }) => againAt !== undefined || end?.answered === true);
-    return {
-      ...(id === undefined ? {} : { id }),
-      ...(recent.length === 0 ? {} : { unknownAt: Math.max(...recent.map(sentAt)) }),
-      ...(blocking.length === 0 ? {} : { blockedUntil: Math.max(...blocking.map(sentAt)) + settlingTime }),
-    };
-  }
-
-  #isUnknown({ end, isWaiting }: Claim): boolean {
-    if (end === undefined) return !isWaiting;
-    return end.outcome === 'unknown' || end.outcome === 'sent';
-  }
-
-  /** Its process has ended without a word, or cannot be seen from here and has been silent for too long. */
-  #isGone({ owner, at, againAt = at }: Claim): boolean {
-    const { processes, now } = this.#options;
-    if (now() - againAt > settlingTime) return true;
-    if (owner.place !== processes.place()) return false;
-    const start = processes.startTime(owner.pid);
-    return start === undefined || (start !== '' && owner.start !== '' && start !== owner.start);
-  }
-
-  /** The claim as it was read back, or as it is where nothing can be kept. */
-  #known(claim: Claim): Claim {
-    this.#claims.add(claim);
-    return this.#claims.byEmail.get(claim.email)?.find(({ id }) => id === claim.id) ?? claim;
+    this.#ending = this.#append(formatLine('end', claim, end, this.#options.now())).catch(() => {});
   }
 
   async #append(line: string): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure;
     try {
-      if (this.#file === undefined) this.#openFile();
-      await this.#file?.log.append(line);
+      await (this.#file ?? this.#openFile()).log.append(line);
     } catch (error) {
-      this.#failure = asFailure(error, mailFolder(this.#options.stateDir));
+      this.#failure = asFailure(error, this.#folder);
       throw this.#failure;
     }
   }
 
-  #openFile(): void {
+  #openFile() {
+    const { now, sender } = this.#options;
     const [newest] = this.#paths().slice(-1);
-    const today = join(
-      mailFolder(this.#options.stateDir),
-      `${dayOf(this.#options.now())}.${this.#options.sender}.ndjson`,
-    );
+    const today = join(this.#folder, `${new Date(now()).toISOString().slice(0, 10)}.${sender}.ndjson`);
     // Two processes around midnight write to the same file.
     const path = newest !== undefined && newest > today ? newest : today;
-    const log = openLog(path, logHead);
-    this.#file = { log, path, inode: inodeOf(path) };
+    this.#file = { log: openLog(path, logHead), path, inode: inodeOf(path) };
+    return this.#file;
   }
 
   /** Whether others write to the same file: nobody has begun the one of a new day, or set this one aside. */
@@ -253,59 +160,45 @@ export class MailLog {
 
   /** The files of this sender, the oldest first. */
   #paths(): string[] {
-    const folder = mailFolder(this.#options.stateDir);
     const isOurs = (name: string) => {
       const [, , sender, aside] = logName.exec(name) ?? [];
       return sender === this.#options.sender && aside === undefined;
     };
-    return namesIn(folder)
+    return namesIn(this.#folder)
       .filter(isOurs)
-      .map((name) => join(folder, name));
+      .map((name) => join(this.#folder, name));
   }
 
-  /** Learns what is new in a file. Returns why a part of it, or all, cannot be used. */
-  #readFile(path: string): string | undefined {
-    let problem: string | undefined;
-    const now = this.#options.now();
+  /** Learns what is new in a file. */
+  #readFile(path: string): Fault | undefined {
+    const { uid } = this.#options;
+    let words: string | undefined;
     try {
       withFile(path, { noFollow: true }, (file, stats) => {
-        const fault = this.#options.uid === undefined ? undefined : ownerProblem(stats, this.#options.uid);
-        if (fault?.includes('another user')) throw new UnusableFile(fault);
-        problem = fault;
+        words = uid === undefined ? undefined : ownerProblem(stats, uid);
+        if (words?.includes('another user')) throw new UnusableFile(words);
         const key = `${stats.ino} ${path}`;
         for (const { text, end } of linesIn(file, this.#offsets.get(key) ?? 0)) {
           this.#offsets.set(key, end);
-          const fault = this.#learn(text, now);
-          problem ??= fault;
+          const fault = this.claims.learn(text);
+          words ??= fault;
         }
       });
+      return words === undefined ? undefined : { words, isUnreadable: false };
     } catch (error) {
-      if (isMissing(error)) return undefined;
-      if (error instanceof UnusableFile) return unusable(error.message);
-      return unusable(wordsOf(error));
+      return isMissing(error) ? undefined : { words: wordsOf(error), isUnreadable: true };
     }
-    return problem;
-  }
-
-  #learn(text: string, now: number): string | undefined {
-    if (text === '' || isHead(text) || isTorn(text)) return undefined;
-    const learnt = this.#claims.learn(text, now);
-    if ('at' in learnt) return learnt.at > now + skew ? 'it is from the future' : undefined;
-    for (const claim of mentionedIn(text, now)) this.#claims.add(claim);
-    return learnt.fault;
   }
 
   /** Keeps a file under another name, and what it says in a new one. */
   async #setAside(path: string, problem: string): Promise<void> {
-    if (problem.startsWith(unusablePrefix)) throw notOurs(path, problem.slice(unusablePrefix.length));
     const now = this.#options.now();
     const aside = `${path}.${new Date(now).toISOString().replaceAll(':', '-')}`;
-    const about = `the mail log "${path}" cannot be used: ${problem}`;
     renameFile(path, aside);
     // Another process may have written to it until now.
     this.#readFile(aside);
-    const claims = [...this.#claims.byEmail.values()].flat().filter((claim) => now - claim.at < memorySpan);
-    await replaceFile(path, [logHead, ...claims.map((claim) => linesOf(claim, now))]);
+    await replaceFile(path, [logHead, ...this.claims.recent().map((claim) => linesOf(claim, now))]);
+    const about = `the mail log "${path}" cannot be used: ${problem}`;
     this.#warn(`${about}; it is kept as "${aside}", and the addresses in it count as mailed`);
   }
 
@@ -316,16 +209,16 @@ export class MailLog {
   }
 }
 
+/** Why a part of a file, or all of it, cannot be used. */
+interface Fault {
+  readonly words: string;
+  readonly isUnreadable: boolean;
+}
+
 /** There is a log that is not to be read, so nobody knows who was mailed. */
 export class UnusableLog extends CliError {}
 
-const unusablePrefix = 'unusable: ';
-
-function unusable(reason: string): string {
-  return `${unusablePrefix}${reason}`;
-}
-
-function notOurs(path: string, reason: string): CliError {
+function unusableLog(path: string, reason: string): CliError {
   return new UnusableLog('io_error', `cannot use the mail log "${path}"`, {
     reason: `${reason}; so it is not known who was mailed in the last 24 hours, and nothing was sent`,
     hints: ['move it away: then everybody is looked up in the list alone'],
@@ -345,14 +238,6 @@ function inodeOf(path: string): number {
   } catch {
     return 0;
   }
-}
-
-function sentAt({ at, againAt = at }: Claim): number {
-  return againAt;
-}
-
-function dayOf(time: number): string {
-  return new Date(time).toISOString().slice(0, 10);
 }
 
 /** Removes a file that is older than what is remembered, whoever it is of and whether or not it was set aside. */

@@ -2,10 +2,42 @@ import type { Invitations } from '../api/client.ts';
 import type { Roles } from '../api/role-bindings.ts';
 import type { RecentMails } from '../api/targets.ts';
 import type { Context } from '../cli/context.ts';
-import { CliError } from '../errors.ts';
+import { CliError, type FailureDetails } from '../errors.ts';
 import { wordsOf } from '../files/io-error.ts';
+import { NoResponse, UnknownOutcome } from '../http/failure.ts';
 import { credentialId, type Identity } from '../profiles/profile.ts';
+import { textAt } from '../text/json-fields.ts';
+import { shellQuote } from '../text/suggest.ts';
+import type { Claim, End, PastMails } from './claims.ts';
 import { MailLog, UnusableLog } from './mail-log.ts';
+import type { Result } from './result.ts';
+
+/** Milliseconds that another process may take to mail somebody: the time of one operation. */
+const longestTurn = 120_000;
+
+/** Milliseconds between two looks at the log while another process mails the same person. */
+const pollEvery = 100;
+
+/** The right to mail one person, until it is given back. */
+export interface Turn {
+  /** What this machine mailed them before. */
+  readonly past: PastMails;
+  /** Another process went first. */
+  readonly hasWaited: boolean;
+  /** Something is to be looked up first: if this process ends meanwhile, nothing was sent. */
+  pause(): Promise<void>;
+  /** To be called before each POST. `again`: one whose end is unknown may have been sent before. */
+  post(again: boolean): Promise<void>;
+}
+
+/** Whom a turn is for, and what it is called if a mail leaves. */
+interface Addressee {
+  readonly email: string;
+  readonly as: MailOutcome;
+}
+
+type MailOutcome = 'created' | 'reinvited' | 'resent';
+const mailOutcomes: readonly string[] = ['created', 'reinvited', 'resent'] satisfies MailOutcome[];
 
 /** Where the organization may be read from. */
 interface Sources {
@@ -13,7 +45,7 @@ interface Sources {
   readonly roles: Roles;
 }
 
-/** The log of the mails of one organization, opened when it is first needed. */
+/** Who is mailed and was, as the log of one organization has it, which is opened when it is first needed. */
 export class Mails {
   readonly #ctx: Context;
   readonly #sources: Sources;
@@ -32,41 +64,41 @@ export class Mails {
   /** From now on nobody is mailed who cannot be written down. Throws `io_error` if that cannot be done at all. */
   async require(): Promise<void> {
     this.#isRequired = true;
-    await this.log();
+    await this.#open();
   }
 
-  /** To write to; undefined where it cannot be kept, which is said. Throws `io_error` if it must not be ignored. */
-  async log(): Promise<MailLog | undefined> {
-    if (this.#isGivenUp) return undefined;
-    this.#log ??= this.#open();
-    return this.#log;
+  /** What earlier commands have written about an address, without a change to it. */
+  async past(email: string): Promise<PastMails> {
+    this.#peeked ??= this.#peek();
+    return (await this.#peeked).claims.past(email);
   }
 
-  /** What earlier commands have written, without a change to it. */
-  peek(): Promise<MailLog> {
-    this.#peeked ??= this.#newLog().then((log) => {
-      try {
-        log.readBack();
-      } catch (error) {
-        this.giveUp(asIoError(error));
-      }
-      return log;
-    });
-    return this.#peeked;
-  }
-
-  /** Goes on without the log, if the command may. Throws the failure if it may not. */
-  giveUp(failure: CliError): void {
-    if (this.#isRequired || failure instanceof UnusableLog) {
-      const reason = [failure.details.reason ?? [], 'nothing more was sent'].flat().join('; ');
-      throw failure instanceof UnusableLog ? failure : failure.with({ reason });
+  /** Claims an address, waits for whoever claimed it earlier, acts, and writes down what came of it. */
+  async inTurn({ email, as }: Addressee, act: (turn: Turn) => Promise<Result>): Promise<Result> {
+    const log = await this.#open();
+    const claim = await this.#kept(log?.claim(email, as));
+    if (log === undefined || claim === undefined)
+      return act({ past: {}, hasWaited: false, pause: async () => {}, post: async () => {} });
+    let end: End = { outcome: 'withdrawn' };
+    let hasPosted = false;
+    const pause = async () => {
+      if (!claim.isWaiting) await this.#kept(log.wait(claim));
+    };
+    const post = async (again: boolean) => {
+      if (claim.isWaiting || again) await this.#kept(log.send(claim, again));
+      hasPosted = true;
+    };
+    try {
+      const hasWaited = await this.#awaitTurn(log, claim, pause);
+      const result = await act({ past: log.claims.past(email, claim), hasWaited, pause, post });
+      end = endOf(result, hasPosted);
+      return result;
+    } catch (error) {
+      if (hasPosted) end = endAfter(error);
+      throw error;
+    } finally {
+      log.end(claim, end);
     }
-    if (this.#isGivenUp) return;
-    this.#isGivenUp = true;
-    const { reason } = failure.details;
-    this.#ctx.say(
-      `warning: cannot remember on this machine who was mailed: ${failure.message}${reason === undefined ? '' : `: ${reason}`}`,
-    );
   }
 
   /** It is opened again if it is needed again. */
@@ -76,32 +108,127 @@ export class Mails {
     this.#log = undefined;
   }
 
-  async #open(): Promise<MailLog | undefined> {
-    const folder = stateFolder(this.#ctx.host);
-    if (folder instanceof CliError) {
-      this.giveUp(folder);
-      return undefined;
+  /** Whether another process went first. */
+  async #awaitTurn(log: MailLog, claim: Claim, pause: () => Promise<void>): Promise<boolean> {
+    let rival = log.claims.rivalOf(claim);
+    if (rival === undefined) return false;
+    await pause();
+    const { host, deadline } = this.#ctx;
+    const start = host.clock.monotonic();
+    for (; rival !== undefined; rival = log.claims.rivalOf(claim)) {
+      if (host.clock.monotonic() - start > longestTurn) throw stillClaimed(claim.email, rival);
+      await host.clock.sleep(pollEvery, deadline);
+      // Also where nobody waits, another process within this one gets its turn.
+      await new Promise(setImmediate);
+      log.readBack();
     }
-    const log = await this.#newLog();
+    return true;
+  }
+
+  /** To write to; undefined where it cannot be kept, which is said. Throws `io_error` if it must not be ignored. */
+  async #open(): Promise<MailLog | undefined> {
+    if (this.#isGivenUp) return undefined;
+    this.#log ??= this.#opened();
+    return this.#log;
+  }
+
+  async #opened(): Promise<MailLog | undefined> {
+    const folder = stateFolder(this.#ctx.host);
+    if (folder instanceof CliError) return this.#giveUp(folder);
+    const log = await this.#newLog(folder);
     try {
       await log.open();
       return log;
     } catch (error) {
-      await log.close();
-      this.giveUp(asIoError(error));
-      return undefined;
+      return this.#giveUp(asIoError(error));
     }
   }
 
-  async #newLog(): Promise<MailLog> {
+  async #peek(): Promise<MailLog> {
+    const folder = stateFolder(this.#ctx.host);
+    const log = await this.#newLog(folder instanceof CliError ? nowhere : folder);
+    try {
+      log.readBack();
+    } catch (error) {
+      this.#giveUp(asIoError(error));
+    }
+    return log;
+  }
+
+  async #newLog(stateDir: string): Promise<MailLog> {
     const { host, now, say } = this.#ctx;
     const { uid, processes, clock } = host;
-    const folder = stateFolder(host);
-    const stateDir = folder instanceof CliError ? nowhere : folder;
     const sender = senderName(this.#ctx.identity(), await organizationIdOf(this.#sources));
     const localNow = () => clock.now();
     return new MailLog({ stateDir, sender, command: this.#command, now, localNow, processes, uid, say });
   }
+
+  /** What was written to the log; undefined where it cannot be kept. */
+  async #kept<T>(written: Promise<T> | undefined): Promise<T | undefined> {
+    try {
+      return await written;
+    } catch (error) {
+      if (!(error instanceof CliError && error.code === 'io_error')) throw error;
+      return this.#giveUp(error);
+    }
+  }
+
+  /** Goes on without the log, if the command may. Throws the failure if it may not. */
+  #giveUp(failure: CliError): undefined {
+    const { reason } = failure.details;
+    if (failure instanceof UnusableLog) throw failure;
+    if (this.#isRequired) throw failure.with({ reason: [reason ?? [], 'nothing more was sent'].flat().join('; ') });
+    if (this.#isGivenUp) return;
+    this.#isGivenUp = true;
+    const words = [failure.message, reason ?? []].flat().join(': ');
+    this.#ctx.say(`warning: cannot remember on this machine who was mailed: ${words}`);
+  }
+}
+
+function endOf({ outcome, invitation }: Result, hasPosted: boolean): End {
+  const isSent = hasPosted && mailOutcomes.includes(outcome);
+  const id = textAt(invitation ?? {}, 'id');
+  const isKnown = id !== undefined && (isSent || outcome === 'already_invited');
+  return { outcome: isSent ? 'sent' : hasPosted ? 'refused' : 'withdrawn', ...(isKnown ? { id } : {}) };
+}
+
+function endAfter(error: unknown): End {
+  if (error instanceof UnconfirmedMail) return { outcome: 'unknown', ...(error.answered ? { answered: true } : {}) };
+  const mayHaveLeft = error instanceof UnknownOutcome || (error instanceof NoResponse && error.sent);
+  return { outcome: mayHaveLeft || !(error instanceof CliError) ? 'unknown' : 'refused' };
+}
+
+/** It could not be confirmed whether the mail was sent. */
+export class UnconfirmedMail extends CliError {
+  /** The API said that it took the invitation, and only what it made of it is not known. */
+  readonly answered: boolean;
+
+  constructor(email: string, cause: unknown, answered: boolean, details: FailureDetails = {}) {
+    const { http_status, request_id } = cause instanceof CliError ? cause.details : {};
+    super('outcome_unknown', `could not confirm whether "${email}" was invited`, {
+      reason: cause instanceof CliError ? cause.toRecord().message : String(cause),
+      hints: [`check with: invite get ${shellQuote(email)}`],
+      target: email,
+      cause,
+      ...(http_status === undefined ? {} : { http_status }),
+      ...(request_id === undefined ? {} : { request_id }),
+      ...details,
+    });
+    this.answered = answered;
+  }
+
+  override with(details: FailureDetails): UnconfirmedMail {
+    const all = { ...this.details, ...details };
+    return new UnconfirmedMail(all.target ?? '', all.cause, this.answered, all);
+  }
+}
+
+function stillClaimed(email: string, { command, pid, host }: Claim): CliError {
+  return new CliError('outcome_unknown', `another process is mailing "${email}"`, {
+    reason: `invite ${command}, process ${pid} on ${host}, has not ended in ${longestTurn / 1000} s`,
+    hints: [`check with: invite get ${shellQuote(email)}`],
+    target: email,
+  });
 }
 
 /** Nothing is read from here. */
@@ -141,6 +268,6 @@ function senderName(identity: Identity, organization: string | undefined): strin
 }
 
 /** The invitations that this machine sent in the last 24 hours, by e-mail. */
-export function mailsOf({ mails }: { readonly mails: Pick<Mails, 'peek'> }): RecentMails {
-  return async (email) => (await mails.peek()).past(email).id;
+export function mailsOf({ mails }: { readonly mails: Pick<Mails, 'past'> }): RecentMails {
+  return async (email) => (await mails.past(email)).id;
 }

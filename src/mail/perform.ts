@@ -2,10 +2,10 @@ import { CliError, type FailureCode } from '../errors.ts';
 import { NoResponse } from '../http/failure.ts';
 import type { Change, CreateChange, DeleteChange, GrantChange, ResendChange, RevokeChange, Tools } from './change.ts';
 import { create, onItsWay, recalled, resend } from './invite.ts';
+import { UnconfirmedMail } from './mails.ts';
 import { deleteInvitation, leave, leavePreview, revoke } from './remove.ts';
 import { affectsEveryTarget, type Result, type Tally, withOutcome } from './result.ts';
 import { grant, missingRoles } from './roles.ts';
-import { OutcomeUnknown } from './send.ts';
 
 interface PerformOptions {
   readonly tools: Tools;
@@ -64,7 +64,7 @@ export function performAll(changes: AsyncIterable<Change> | Iterable<Change>, pe
 
 /** A mail that may be on its way since earlier says nothing against the API. */
 function isOutage(error: CliError): boolean {
-  return outages.includes(error.code) || error instanceof OutcomeUnknown;
+  return outages.includes(error.code) || error instanceof UnconfirmedMail;
 }
 
 /** What went wrong. Where roles could not be granted, the error of the result says only which. */
@@ -153,7 +153,7 @@ async function preview(change: Change, tools: Tools): Promise<Result> {
 async function asRemembered<C extends CreateChange | DeleteChange | ResendChange>(change: C, tools: Tools): Promise<C>;
 async function asRemembered(change: CreateChange | DeleteChange | ResendChange, tools: Tools) {
   if (change.kind !== 'create' || change.again || change.decision.act !== 'post') return change;
-  const past = (await tools.mails.peek()).past(change.target);
+  const past = await tools.mails.past(change.target);
   if (past.id === undefined && past.unknownAt === undefined) return change;
   const ready = await recalled(change, past, past.unknownAt === undefined ? 'none' : 'search', tools);
   if (ready.decision.act === 'post' && past.blockedUntil !== undefined) throw onItsWay(change.target, past);

@@ -1,12 +1,12 @@
 import { hasEmail } from '../api/filter.ts';
 import { type AuthType, type Invitation, isLive, stateOf } from '../api/invitation.ts';
 import { currentInvitation } from '../api/targets.ts';
-import { CliError, type FailureDetails } from '../errors.ts';
+import { CliError } from '../errors.ts';
 import { UnknownOutcome, unlessMissing } from '../http/failure.ts';
 import { textAt } from '../text/json-fields.ts';
-import { shellQuote } from '../text/suggest.ts';
 import type { Tools } from './change.ts';
-import { settlingTime } from './mail-log.ts';
+import { settlingTime } from './claims.ts';
+import { UnconfirmedMail } from './mails.ts';
 import type { Result } from './result.ts';
 
 interface InvitationRequest {
@@ -53,8 +53,8 @@ export async function postInvitation(
   throw unknownEnd(mail, second, tools);
 }
 
-function unknownEnd({ email }: InvitationRequest, { lost, answered }: Lost, { clock }: Tools): OutcomeUnknown {
-  const error = new OutcomeUnknown(email, lost, answered);
+function unknownEnd({ email }: InvitationRequest, { lost, answered }: Lost, { clock }: Tools): UnconfirmedMail {
+  const error = new UnconfirmedMail(email, lost, answered);
   const reason = `${error.details.reason}; ${triableAt(clock.now() + settlingTime)}`;
   return error.with({ reason });
 }
@@ -62,31 +62,6 @@ function unknownEnd({ email }: InvitationRequest, { lost, answered }: Lost, { cl
 /** @param time Milliseconds since 1970. */
 export function triableAt(time: number): string {
   return `it can be tried again at ${new Date(time).toISOString()}`;
-}
-
-/** It could not be confirmed whether the mail was sent. */
-export class OutcomeUnknown extends CliError {
-  /** The API said that it took the invitation, and only what it made of it is not known. */
-  readonly answered: boolean;
-
-  constructor(email: string, cause: unknown, answered: boolean, details: FailureDetails = {}) {
-    const { http_status, request_id } = cause instanceof CliError ? cause.details : {};
-    super('outcome_unknown', `could not confirm whether "${email}" was invited`, {
-      reason: cause instanceof CliError ? cause.toRecord().message : String(cause),
-      hints: [`check with: invite get ${shellQuote(email)}`],
-      target: email,
-      cause,
-      ...(http_status === undefined ? {} : { http_status }),
-      ...(request_id === undefined ? {} : { request_id }),
-      ...details,
-    });
-    this.answered = answered;
-  }
-
-  override with(details: FailureDetails): OutcomeUnknown {
-    const all = { ...this.details, ...details };
-    return new OutcomeUnknown(all.target ?? '', all.cause, this.answered, all);
-  }
 }
 
 /** Nothing came back, or a 2xx (`answered`) that does not show our invitation: then the mail has probably left. */
@@ -144,7 +119,7 @@ async function appeared(mail: InvitationRequest, { answered }: Lost, tools: Tool
     }
     return await reissued(mail, tools);
   } catch (error) {
-    throw new OutcomeUnknown(mail.email, error, answered);
+    throw new UnconfirmedMail(mail.email, error, answered);
   }
 }
 

@@ -29,14 +29,14 @@ test('the earliest open claim wins, and the next one when it has ended', async (
   const [first, second] = [await open(1), await open(2)];
   const [one, other] = [await first.claim(email, 'created'), await second.claim(email, 'created')];
   first.readBack();
-  expect([first.rivalOf(one), second.rivalOf(other)?.id]).toEqual([undefined, one.id]);
+  expect([first.claims.rivalOf(one), second.claims.rivalOf(other)?.id]).toEqual([undefined, one.id]);
   // Who comes later waits, and has sent nothing.
-  expect(first.past(email, one)).toEqual({});
+  expect(first.claims.past(email, one)).toEqual({});
   first.end(one, { outcome: 'sent', id: 'i-1' });
   await first.close();
   second.readBack();
-  expect(second.rivalOf(other)).toBeUndefined();
-  expect(second.past(email, other)).toEqual({ id: 'i-1' });
+  expect(second.claims.rivalOf(other)).toBeUndefined();
+  expect(second.claims.past(email, other)).toEqual({ id: 'i-1' });
 });
 
 test('a claim of a process that has ended is an unknown end, unless it was only waiting', async () => {
@@ -46,15 +46,15 @@ test('a claim of a process that has ended is an unknown end, unless it was only 
   await waiting.wait(await waiting.claim('bob@example.com', 'created'));
   running.delete(1);
   const log = await open(2);
-  expect(log.rivalOf(await log.claim(email, 'created'))).toBeUndefined();
-  expect(log.past('bob@example.com')).toEqual({});
+  expect(log.claims.rivalOf(await log.claim(email, 'created'))).toBeUndefined();
+  expect(log.claims.past('bob@example.com')).toEqual({});
   const again = await log.claim('cyd@example.com', 'created');
   await log.send(again, true);
   log.end(again, { outcome: 'unknown' });
   const blockedUntil = time.now + 10 * minute;
-  expect(log.past('cyd@example.com')).toEqual({ unknownAt: time.now, blockedUntil });
+  expect(log.claims.past('cyd@example.com')).toEqual({ unknownAt: time.now, blockedUntil });
   time.now = blockedUntil;
-  expect(log.past('cyd@example.com')).toEqual({});
+  expect(log.claims.past('cyd@example.com')).toEqual({});
 });
 
 test.each(['there/1', 'here/2'])('a claim from %s is one for ten minutes, for nobody can look there', async (place) => {
@@ -63,9 +63,9 @@ test.each(['there/1', 'here/2'])('a claim from %s is one for ten minutes, for no
   const theirs = await elsewhere.claim(email, 'created');
   const log = await open(2);
   const own = await log.claim(email, 'created');
-  expect(log.rivalOf(own)?.id).toBe(theirs.id);
+  expect(log.claims.rivalOf(own)?.id).toBe(theirs.id);
   time.now += 10 * minute + 1;
-  expect(log.rivalOf(own)).toBeUndefined();
+  expect(log.claims.rivalOf(own)).toBeUndefined();
 });
 
 test.each<[string, (world: ReturnType<typeof machine>) => void]>([
@@ -85,7 +85,7 @@ test.each<[string, (world: ReturnType<typeof machine>) => void]>([
   const fresh = await world.open(2);
   const first = await fresh.claim(email, 'created');
   const second = await old.claim(email, 'created');
-  expect(old.rivalOf(second)?.id).toBe(first.id);
+  expect(old.claims.rivalOf(second)?.id).toBe(first.id);
   fresh.readBack();
-  expect(fresh.rivalOf(first)).toBeUndefined();
+  expect(fresh.claims.rivalOf(first)).toBeUndefined();
 });

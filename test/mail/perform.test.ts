@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { CliError, type FailureCode } from '../../src/errors.ts';
 import { NoResponse } from '../../src/http/failure.ts';
-import type { Change } from '../../src/mail/change.ts';
+import type { Change, Tools } from '../../src/mail/change.ts';
 import { attempt, performAll } from '../../src/mail/perform.ts';
 import { type Result, Tally } from '../../src/mail/result.ts';
 import { creation, invitation, type Script, scripted } from './tools.ts';
@@ -63,15 +63,15 @@ describe('failures that would meet all the others', () => {
 test('what cannot be written down is not begun, and nothing after it', async () => {
   const { tools, asked } = scripted(sent(3));
   const full = new CliError('io_error', 'no space left on device');
-  let logs = 0;
-  const log = async () => {
-    logs += 1;
-    if (logs === 2) throw full;
-    return undefined;
+  let turns = 0;
+  const inTurn: Tools['mails']['inTurn'] = async (...turn) => {
+    turns += 1;
+    if (turns === 2) throw full;
+    return tools.mails.inTurn(...turn);
   };
   const tally = new Tally();
   const outcomes: string[] = [];
-  const performance = { tools: { ...tools, mails: { ...tools.mails, log } }, tally, concurrency: 1, dryRun: false };
+  const performance = { tools: { ...tools, mails: { ...tools.mails, inTurn } }, tally, concurrency: 1, dryRun: false };
   for await (const [, { outcome }] of performAll(people(3), performance)) outcomes.push(outcome);
   expect(outcomes).toEqual(['created', 'not_attempted', 'not_attempted']);
   expect(asked).toEqual(['create p0@example.com']);

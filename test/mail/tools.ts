@@ -3,7 +3,6 @@ import type { Absence } from '../../src/api/users.ts';
 import type { Clock } from '../../src/host.ts';
 import type { CreateChange, Tools } from '../../src/mail/change.ts';
 import { decideCreate } from '../../src/mail/decide.ts';
-import { MailLog, type MailLogOptions } from '../../src/mail/mail-log.ts';
 
 export const now = Date.UTC(2026, 0, 5, 12);
 
@@ -54,13 +53,6 @@ export interface Script {
   readonly absent?: Answer<Absence>[];
 }
 
-/** In a folder that does not exist. */
-const noLog: MailLogOptions = {
-  ...{ stateDir: '/nonexistent', sender: 'x', command: 'test', now: () => now, localNow: () => now, uid: undefined },
-  processes: { pid: 1, startTime: () => 'now', place: () => 'here/1' },
-  say: () => {},
-};
-
 /** Tools that answer by a script, in order, and keep what was asked. */
 export function scripted(script: Script) {
   const asked: string[] = [];
@@ -95,12 +87,9 @@ export function scripted(script: Script) {
     recentList: { of: async () => unscripted() },
     // Nothing is remembered.
     mails: {
-      log: async () => undefined,
-      peek: async () => new MailLog(noLog),
+      past: async () => ({}),
       require: async () => {},
-      giveUp: (failure) => {
-        throw failure;
-      },
+      inTurn: (_, act) => act({ past: {}, hasWaited: false, pause: async () => {}, post: async () => {} }),
       close: async () => {},
     },
     users: {

@@ -1,0 +1,243 @@
+import { foldEmail } from '../api/email.ts';
+import type { Processes } from '../host.ts';
+import { isJsonObject, type JsonObject, textAt } from '../text/json-fields.ts';
+
+/** Milliseconds that a mail is remembered. */
+export const memorySpan = 86_400_000;
+
+/** Milliseconds that a list may lag behind: what is older than this and not in it has not happened. */
+export const settlingTime = 600_000;
+
+/** How far ahead of this clock another one may have been, in milliseconds. */
+const skew = 300_000;
+
+/** What became of a claim. */
+export interface End {
+  /** `sent`: a mail has left; `refused`: the API answered that none has; `withdrawn`: nothing was asked of the API. */
+  readonly outcome: 'sent' | 'refused' | 'unknown' | 'withdrawn';
+  /** The invitation, where it is known. */
+  readonly id?: string;
+  /** The API said that it took it, and only what it made of it is not known. */
+  readonly answered?: boolean;
+}
+
+/** Somebody's word that they are about to mail an address. Times are milliseconds since 1970. */
+export interface Claim {
+  readonly id: string;
+  /** In small letters. */
+  readonly email: string;
+  /** What it would be called. */
+  readonly as: string;
+  readonly command: string;
+  readonly host: string;
+  /** Of processes, on that host. */
+  readonly namespace: string;
+  readonly pid: number;
+  /** When the process was started, as the system counts. */
+  readonly start: string;
+  readonly at: number;
+  /** Nothing is being sent yet. */
+  isWaiting: boolean;
+  /** When the mail was sent that an earlier one, whose end is unknown, made a second one. */
+  againAt?: number;
+  end?: End;
+}
+
+/** What is known of an address. */
+export interface PastMails {
+  /** The newest invitation that is known to have been sent. */
+  readonly id?: string | undefined;
+  /** When something was sent of which nobody knows the end, in the last ten minutes. */
+  readonly unknownAt?: number | undefined;
+  /** Until then nothing more is sent. */
+  readonly blockedUntil?: number | undefined;
+}
+
+interface World {
+  /** Milliseconds since 1970, by the server's clock. */
+  readonly now: () => number;
+  readonly processes: Processes;
+}
+
+/** Who is being mailed and was: the claims of a log, in its order. */
+export class Claims {
+  readonly #world: World;
+  readonly #byEmail = new Map<string, Claim[]>();
+  readonly #byId = new Map<string, Claim>();
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  /** Those of the last 24 hours. */
+  recent(): Claim[] {
+    const now = this.#world.now();
+    return [...this.#byId.values()].filter((claim) => now - claim.at < memorySpan);
+  }
+
+  /** Returns the one that is known by this id. */
+  add(claim: Claim): Claim {
+    const known = this.#byId.get(claim.id);
+    if (known !== undefined) return known;
+    this.#byId.set(claim.id, claim);
+    const others = this.#byEmail.get(claim.email);
+    if (others === undefined) this.#byEmail.set(claim.email, [claim]);
+    else others.push(claim);
+    return claim;
+  }
+
+  /** The claim of another process that goes first: the earliest that is open. */
+  rivalOf(claim: Claim): Claim | undefined {
+    const all = this.#byEmail.get(claim.email) ?? [];
+    return all.slice(0, all.indexOf(claim)).find((one) => one.end === undefined && !this.#isGone(one));
+  }
+
+  /** What is known of an address, apart from a claim of one's own. */
+  past(email: string, own?: Claim): PastMails {
+    const now = this.#world.now();
+    let id: string | undefined;
+    let unknown: Claim[] = [];
+    // Who claimed it later, and still waits for the end of our claim, has sent nothing.
+    let isLater = false;
+    for (const claim of this.#byEmail.get(foldEmail(email)) ?? []) {
+      if (claim === own) isLater = now - sentAt(claim) < settlingTime;
+      if (claim === own || now - claim.at > memorySpan) continue;
+      if (claim.end?.id !== undefined) {
+        id = claim.end.id;
+        unknown = [];
+      } else if (isUnknown(claim) && !(isLater && claim.end === undefined)) unknown.push(claim);
+    }
+    const recent = unknown.filter((claim) => now - sentAt(claim) < settlingTime);
+    const blocking = recent.filter(({ againAt, end }) => againAt !== undefined || end?.answered === true);
+    const blockedAt = latest(blocking);
+    return {
+      id,
+      unknownAt: latest(recent),
+      blockedUntil: blockedAt === undefined ? undefined : blockedAt + settlingTime,
+    };
+  }
+
+  /** Learns from a line of the log. Returns why it cannot be used, if so. What is from the future counts as of now. */
+  learn(text: string): string | undefined {
+    if (text === '' || `${text}\n` === logHead || isTorn(text)) return undefined;
+    const now = this.#world.now();
+    const line = parsedLine(text);
+    const at = Date.parse(textAt(line ?? {}, 'at') ?? '');
+    if (line !== undefined && !Number.isNaN(at) && this.#take(line, Math.min(at, now)))
+      return at > now + skew ? 'it is from the future' : undefined;
+    for (const claim of mentionedIn(text, now)) this.add(claim);
+    return /^\{"invite_mail_log":\d+/.test(text) ? 'a newer version of invite wrote it' : 'it is damaged';
+  }
+
+  #take(line: JsonObject, at: number): boolean {
+    if (typeof line.claim === 'string') {
+      const claim = claimIn(line, at);
+      if (claim !== undefined) this.add(claim);
+      return claim !== undefined;
+    }
+    const claim = this.#byId.get(String(line.wait ?? line.send ?? line.end));
+    // What it belongs to may have been in a file that is gone.
+    if (claim === undefined) return true;
+    if (line.wait !== undefined) claim.isWaiting = true;
+    if (line.send !== undefined) claim.isWaiting = false;
+    if (line.send !== undefined && line.again === true) claim.againAt = at;
+    if (line.end !== undefined) claim.end = endIn(line);
+    return true;
+  }
+
+  /** Its process has ended without a word, or cannot be seen from here and has been silent for too long. */
+  #isGone(claim: Claim): boolean {
+    const { processes, now } = this.#world;
+    if (now() - sentAt(claim) > settlingTime) return true;
+    if (`${claim.host}/${claim.namespace}` !== processes.place()) return false;
+    const start = processes.startTime(claim.pid);
+    return start === undefined || (start !== '' && claim.start !== '' && start !== claim.start);
+  }
+}
+
+function isUnknown({ end, isWaiting }: Claim): boolean {
+  if (end === undefined) return !isWaiting;
+  return end.outcome === 'unknown' || end.outcome === 'sent';
+}
+
+function sentAt({ at, againAt = at }: Claim): number {
+  return againAt;
+}
+
+function latest(claims: readonly Claim[]): number | undefined {
+  return claims.length === 0 ? undefined : Math.max(...claims.map(sentAt));
+}
+
+export const logHead = `${JSON.stringify({ invite_mail_log: 2 })}\n`;
+
+/**
+ * The lines about a claim: it is made; it is kept while something is looked up, and if its process ends, nothing was
+ * sent; from now on something may be sent; it has ended.
+ */
+type LineKind = 'claim' | 'wait' | 'send' | 'end';
+
+export function formatLine(kind: LineKind, { id }: Claim, fields: object, at: number): string {
+  return `${JSON.stringify({ [kind]: id, ...fields, at: new Date(at).toISOString() })}\n`;
+}
+
+export function claimLine(claim: Claim): string {
+  const { email, as, command, host, namespace, pid, start, at } = claim;
+  return formatLine('claim', claim, { email, as, command, host, namespace, pid, start }, at);
+}
+
+/** A claim with all that followed, as lines. */
+export function linesOf(claim: Claim, now: number): string {
+  const { isWaiting, againAt, end } = claim;
+  return [
+    claimLine(claim),
+    ...(isWaiting ? [formatLine('wait', claim, {}, now)] : []),
+    ...(againAt === undefined ? [] : [formatLine('send', claim, { again: true }, againAt)]),
+    ...(end === undefined ? [] : [formatLine('end', claim, end, now)]),
+  ].join('');
+}
+
+function parsedLine(text: string): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isJsonObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function claimIn(line: JsonObject, at: number): Claim | undefined {
+  const { claim: id, email, as, command, host, namespace, pid, start } = line;
+  const texts = [id, email, as, command, host, namespace, start];
+  if (!texts.every((text) => typeof text === 'string') || typeof pid !== 'number') return undefined;
+  return {
+    ...{ id: String(id), email: foldEmail(String(email)), as: String(as), command: String(command) },
+    ...{ host: String(host), namespace: String(namespace), pid, start: String(start) },
+    ...{ at, isWaiting: false },
+  };
+}
+
+function endIn({ outcome, id, answered }: JsonObject): End {
+  const known = (['sent', 'refused', 'withdrawn'] as const).find((one) => one === outcome) ?? 'unknown';
+  return {
+    outcome: known,
+    ...(typeof id === 'string' ? { id } : {}),
+    ...(answered === true ? { answered } : {}),
+  };
+}
+
+/** The beginning of a line of ours that never got to the disk whole: nothing was sent for it. */
+function isTorn(line: string): boolean {
+  if (/^\{.*\}$/.test(line)) return false;
+  const beginnings = ['{"claim":"', '{"wait":"', '{"send":"', '{"end":"', logHead];
+  return beginnings.some((beginning) => line.startsWith(beginning) || beginning.startsWith(line));
+}
+
+/** The addresses in a text that cannot be read count as mailed a moment ago, so that nobody is mailed because of it. */
+function mentionedIn(text: string, now: number): Claim[] {
+  const emails = text.match(/[^\s"'\\:,<>{}[\]]{1,64}@[^\s"'\\:,<>{}[\]]{1,255}/g) ?? [];
+  return [...new Set(emails.map(foldEmail))].map((email) => ({
+    ...{ id: crypto.randomUUID(), email, as: 'created', command: 'unknown', at: now, isWaiting: false },
+    ...{ host: '', namespace: '', pid: 0, start: '' },
+    end: { outcome: 'unknown', answered: true },
+  }));
+}
