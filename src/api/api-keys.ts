@@ -15,34 +15,26 @@ interface ApiKey {
   readonly resource?: string;
 }
 
-export interface ApiKeys {
-  /** Undefined if this key may not read it. @param act What for, to be read after "cannot". */
-  get(id: string, act?: string): Promise<ApiKey | undefined>;
-  /** The user or service account that owns the key; undefined if this key may not read it. */
-  ownerOf(id: string): Promise<string | undefined>;
-  /** The ids of the keys of each owner; `unreadable` if this key may not list them. */
-  ownedBy(owners: readonly string[]): Promise<ReadonlyMap<string, readonly string[] | 'unreadable'>>;
-  /** The ids of all keys, by owner, in one pass; `unreadable` if this key may not list them. */
-  all(): Promise<ReadonlyMap<string, readonly string[]> | 'unreadable'>;
-}
+export type ApiKeys = ReturnType<typeof apiKeysClient>;
 
-export function apiKeysClient(api: Api): ApiKeys {
-  const get: ApiKeys['get'] = async (id, act = `get the API key "${id}"`) => {
+export function apiKeysClient(api: Api) {
+  /** Undefined if this key may not read it. @param act What for, to be read after "cannot". */
+  const get = async (id: string, act = `get the API key "${id}"`) => {
     const found = await unlessMissing(api.get(`${path}/${encodeURIComponent(id)}`, {}, { act }));
     return found === undefined ? undefined : asApiKey(found);
   };
   return {
     get,
-    ownerOf: async (id) => (await get(id))?.owner?.id,
-    ownedBy: async (owners) => {
-      if (owners.length < manyOwners) {
-        const keys = await Promise.all(owners.map((owner) => keysIn(api, { 'spec.owner': owner })));
-        return new Map(owners.map((owner, index) => [owner, ofOwner(keys[index] ?? 'unreadable', owner)]));
-      }
-      const keys = await keysIn(api, {});
-      return new Map(owners.map((owner) => [owner, ofOwner(keys, owner)]));
+    /** The user or service account that owns the key; undefined if this key may not read it. */
+    ownerOf: async (id: string) => (await get(id))?.owner?.id,
+    /** The ids of the keys of each owner; `unreadable` if this key may not list them. */
+    ownedBy: async (owners: readonly string[]) => {
+      const all = owners.length < manyOwners ? undefined : keysIn(api);
+      const keys = await Promise.all(owners.map((owner) => all ?? keysIn(api, { 'spec.owner': owner })));
+      return new Map(owners.map((owner, index) => [owner, ofOwner(keys[index] ?? 'unreadable', owner)]));
     },
-    all: () => keysIn(api, {}),
+    /** The ids of all keys, by owner, in one pass; `unreadable` if this key may not list them. */
+    all: () => keysIn(api),
   };
 }
 
@@ -52,7 +44,7 @@ function ofOwner(keys: Keys, owner: string): readonly string[] | 'unreadable' {
   return keys === 'unreadable' ? keys : (keys.get(owner) ?? []);
 }
 
-async function keysIn(api: Api, query: Query): Promise<Keys> {
+async function keysIn(api: Api, query: Query = {}): Promise<Keys> {
   return (await unlessMissing(keysByOwner(api, query))) ?? 'unreadable';
 }
 

@@ -42,27 +42,9 @@ interface ListOptions {
   readonly complete?: boolean;
 }
 
-export interface Invitations {
-  /** The invitations that match, one batch a page. Nothing is sent until the first batch is read. */
-  list(filter?: InvitationFilter, options?: ListOptions): AsyncIterable<readonly Invitation[]>;
-  /** Throws `not_found`, or `forbidden`, which the API may use for the same. */
-  get(id: string): Promise<Invitation>;
-  /**
-   * The invitations of one address, ignoring case. The search ends at one that can still be accepted; if there is none,
-   * all are returned.
-   */
-  findByEmail(email: string): Promise<readonly Invitation[]>;
-  /** The invitations that the API finds by this address, as typed or in lower case: not where it minds case otherwise. */
-  search(email: string): Promise<readonly Invitation[]>;
-  /** The id of the organization, as far as what was listed so far names it. */
-  organization(): string | undefined;
-  /** Sends a mail. Undefined if the API accepted the invitation but its response cannot be read. */
-  create(email: string, authType?: AuthType): Promise<Invitation | undefined>;
-  /** Revokes an invitation. Throws `forbidden` if it can still be accepted afterwards. */
-  delete(id: string): Promise<'deleted' | 'gone'>;
-}
+export type Invitations = ReturnType<typeof invitationsClient>;
 
-export function invitationsClient(api: Api, now: () => number): Invitations {
+export function invitationsClient(api: Api, now: () => number) {
   let organization: string | undefined;
   const pathOf = (id: string) => `${path}/${encodeURIComponent(id)}`;
   const get = async (id: string) => {
@@ -81,7 +63,11 @@ export function invitationsClient(api: Api, now: () => number): Invitations {
       });
   };
   return {
-    list: (filter = {}, { unordered = false, whole = false, complete = false } = {}) => {
+    /** The invitations that match, one batch a page. Nothing is sent until the first batch is read. */
+    list: (
+      filter: InvitationFilter = {},
+      { unordered = false, whole = false, complete = false }: ListOptions = {},
+    ): AsyncIterable<readonly Invitation[]> => {
       const pass = passes(whole, complete || needsWholeRows(filter));
       if (hasExactEmail(filter)) return findByEmail(pass, filter, () => true);
       const wanted = serverStatuses(filter);
@@ -90,16 +76,26 @@ export function invitationsClient(api: Api, now: () => number): Invitations {
       if (wanted?.length === 2) return distinct(inSequence(passPerStatus(pass, filter, wanted)));
       return pass(filter, serverQuery(filter));
     },
+    /** Throws `not_found`, or `forbidden`, which the API may use for the same. */
     get,
-    findByEmail: (email) => collect(findByEmail(passes(true), { email }, (invitation) => isLive(invitation, now()))),
-    search: (email) => collect(findByEmail(passes(true), { email })),
+    /**
+     * The invitations of one address, ignoring case. The search ends at one that can still be accepted; if there is none,
+     * all are returned.
+     */
+    findByEmail: (email: string): Promise<readonly Invitation[]> =>
+      collect(findByEmail(passes(true), { email }, (invitation) => isLive(invitation, now()))),
+    /** The invitations that the API finds by this address, as typed or in lower case: not where it minds case otherwise. */
+    search: (email: string): Promise<readonly Invitation[]> => collect(findByEmail(passes(true), { email })),
+    /** The id of the organization, as far as what was listed so far names it. */
     organization: () => organization,
-    create: async (email, authType) => {
+    /** Sends a mail. Undefined if the API accepted the invitation but its response cannot be read. */
+    create: async (email: string, authType?: AuthType): Promise<Invitation | undefined> => {
       const body = { email, ...(authType === undefined ? {} : { auth_type: authTypes[authType] }) };
       const purpose = { act: `invite "${email}"`, target: email };
       return invitationIn(await api.post(path, body, { fresh: true, purpose }), now());
     },
-    delete: (id) =>
+    /** Revokes an invitation. Throws `forbidden` if it can still be accepted afterwards. */
+    delete: (id: string) =>
       deleteResource(api, {
         ...{ id, path: pathOf(id) },
         purpose: { act: `delete "${id}"`, target: id },

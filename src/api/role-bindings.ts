@@ -25,24 +25,16 @@ export interface GrantedRole extends Pick<RoleBinding, 'role_name' | 'crn_patter
   readonly id?: string;
 }
 
-export interface Roles {
-  /** A binding that already exists is not a failure. */
-  grant(binding: RoleBinding): Promise<'granted' | 'already_granted'>;
-  /** All bindings of a user in an organization, each once. */
-  of(user: string, organization: string): Promise<readonly GrantedRole[]>;
-  /** Whether anybody in an organization has a role of this name. */
-  isHeld(role_name: string, organization: string): Promise<boolean>;
-  /** Reads every binding of an organization; some are passed twice. */
-  readAll(organization: string, take: (binding: ListedBinding) => void): Promise<void>;
-  /** Deletes a binding; succeeds if it no longer exists. Throws `forbidden` if it is still there, or if nobody can tell. */
-  revoke(id: string, binding?: Pick<RoleBinding, 'principal' | 'crn_pattern'>): Promise<void>;
-  /** The ids of the organizations that the credential can see: one, as far as is known. */
-  organizations(): Promise<readonly string[]>;
-}
+const path = '/iam/v2/role-bindings';
+/** The maximum of the published specification; an older version allows 100. */
+const pageSize = 1000;
 
-export function rolesClient(api: Api): Roles {
+export type Roles = ReturnType<typeof rolesClient>;
+
+export function rolesClient(api: Api) {
   return {
-    grant: async (binding) => {
+    /** A binding that already exists is not a failure. */
+    grant: async (binding: RoleBinding): Promise<'granted' | 'already_granted'> => {
       try {
         // A retry is harmless: a second POST is 409.
         const purpose = { act: `grant "${binding.role_name}" to "${binding.principal}"` };
@@ -53,25 +45,28 @@ export function rolesClient(api: Api): Roles {
         throw error;
       }
     },
-    of: async (user, organization) => {
+    /** All bindings of a user in an organization, each once. */
+    of: async (user: string, organization: string): Promise<readonly GrantedRole[]> => {
       const found = await withEachPattern(organization, (pattern) => bindingsIn(api, user, pattern));
       return [...new Map(found.flatMap((bindings) => [...bindings])).values()];
     },
-    isHeld: async (role_name, organization) => {
+    /** Whether anybody in an organization has a role of this name. */
+    isHeld: async (role_name: string, organization: string): Promise<boolean> => {
       const found = await withEachPattern(organization, async (crn_pattern) => {
-        // Checked here too, as an API that does not know the filter lists all of them.
         for await (const row of list(api, { crn_pattern, role_name }))
           if (textAt(row, 'role_name') === role_name) return true;
         return false;
       });
       return found.includes(true);
     },
-    readAll: async (organization, take) => {
+    /** Reads every binding of an organization; some are passed twice. */
+    readAll: async (organization: string, take: (binding: ListedBinding) => void): Promise<void> => {
       await withEachPattern(organization, async (crn_pattern) => {
         for await (const row of list(api, { crn_pattern }, true)) take(asListed(row));
       });
     },
-    revoke: async (id, binding) => {
+    /** Deletes a binding; succeeds if it no longer exists. Throws `forbidden` if it is still there, or if nobody can tell. */
+    revoke: async (id: string, binding?: Pick<RoleBinding, 'principal' | 'crn_pattern'>): Promise<void> => {
       await deleteResource(api, {
         ...{ id, path: `${path}/${encodeURIComponent(id)}` },
         purpose: { act: `delete the role binding "${id}"` },
@@ -79,13 +74,10 @@ export function rolesClient(api: Api): Roles {
         list: binding && (() => pages(api, { ...binding })),
       });
     },
+    /** The ids of the organizations that the credential can see: one, as far as is known. */
     organizations: async () => (await listOrganizations(api, { act: 'list organizations' })).map(({ id }) => id),
   };
 }
-
-const path = '/iam/v2/role-bindings';
-/** The maximum of the published specification; an older version allows 100. */
-const pageSize = 1000;
 
 /**
  * Sends two requests, with both patterns: whether the first one matches bindings inside the organization, or only those

@@ -1,5 +1,4 @@
 import { type Command, Option } from 'commander';
-import { foldEmail } from '../api/email.ts';
 import { filters, type InvitationFilter } from '../api/filter.ts';
 import { knownRoles } from '../api/roles.ts';
 import { usersClient } from '../api/users.ts';
@@ -54,7 +53,7 @@ async function userIdOf(ctx: Context, name: 'creator' | 'user', value: string): 
       target: value,
     });
   }
-  const member = await usersClient(await ctx.api(), foldEmail).idOf(value);
+  const member = await usersClient(await ctx.api()).idOf(value);
   if (member !== undefined) return member;
   // Somebody who has yet to accept is no member, but an invitation has made a user for them.
   const invited = name === 'user' ? await (await ctx.invitations()).findByEmail(value) : [];

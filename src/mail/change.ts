@@ -1,6 +1,5 @@
 import { type ApiKeys, apiKeysClient } from '../api/api-keys.ts';
 import type { Invitations } from '../api/client.ts';
-import { foldEmail } from '../api/email.ts';
 import type { AuthType, Invitation } from '../api/invitation.ts';
 import { type GrantedRole, type RoleBinding, type Roles, rolesClient } from '../api/role-bindings.ts';
 import { type Users, usersClient } from '../api/users.ts';
@@ -142,7 +141,7 @@ export async function toolsOf(ctx: Context, command = 'invite'): Promise<Tools> 
   const roles = rolesClient(api);
   return {
     ...{ invitations, roles },
-    users: usersClient(api, foldEmail),
+    users: usersClient(api),
     apiKeys: apiKeysClient(api),
     mails: new Mails(ctx, command, { invitations, roles }),
     recentList: new RecentList(invitations, ctx.host.clock),
