@@ -10,6 +10,8 @@ import { type Invitation, type State, stateOf, timeAt } from './invitation.ts';
 interface FilterDefinition<T> {
   readonly flags: string;
   readonly description: string;
+  /** Decided by fields that the specification does not require of a row of a list. */
+  readonly needsWholeRow?: true;
   /** Values that completion and help list. */
   readonly values?: readonly string[];
   /** Throws `usage`. `before` is the value of an earlier occurrence of the option. */
@@ -41,6 +43,7 @@ export const statusWords: readonly string[] = [...statusMeanings.keys()];
 
 const statusFilter = define<readonly string[]>({
   flags: '-s, --status <status>',
+  needsWholeRow: true,
   description: `${statusWords.join(', ')} or an INVITE_STATUS_… constant (repeatable, or with commas)`,
   values: statusWords,
   parse: parseStatuses,
@@ -61,6 +64,7 @@ export const filters = {
   status: statusFilter,
   user: define({
     flags: '--user <email|id>',
+    needsWholeRow: true,
     description: 'of this user (the invitee)',
     parse: nonEmpty,
     server: (id) => [id],
@@ -68,6 +72,7 @@ export const filters = {
   }),
   creator: define({
     flags: '--creator <email|id>',
+    needsWholeRow: true,
     description: 'created by this user or service account',
     parse: nonEmpty,
     server: (id) => [id],
@@ -84,6 +89,7 @@ export const filters = {
   }),
   expiring: define({
     flags: '--expiring <duration>',
+    needsWholeRow: true,
     description: 'pending, and expiring within this time',
     parse: (text) => parseDuration(text, '--expiring'),
     matches: (invitation, length, now) => {
@@ -126,25 +132,23 @@ function activeFilters(filter: InvitationFilter): ActiveFilter[] {
   });
 }
 
+function filterWith(active: readonly ActiveFilter[]): InvitationFilter {
+  return Object.fromEntries(active.map(({ name, value }) => [name, value]));
+}
+
 /** Only the filters, of all options of a command. */
 export function filterOf(options: InvitationFilter): InvitationFilter {
-  return Object.fromEntries(activeFilters(options).map(({ name, value }) => [name, value]));
+  return filterWith(activeFilters(options));
 }
 
 /** What can be decided by the fields that the specification requires of a row of a list. */
-export function bareFilter({
-  status: _,
-  user: _user,
-  creator: _creator,
-  expiring: _expiring,
-  ...rest
-}: InvitationFilter) {
-  return rest;
+export function bareFilter(filter: InvitationFilter): InvitationFilter {
+  return filterWith(activeFilters(filter).filter(({ definition }) => !definition.needsWholeRow));
 }
 
 /** Whether it needs more of a row than the specification requires. */
 export function needsWholeRows(filter: InvitationFilter): boolean {
-  return activeFilters(filter).length > activeFilters(bareFilter(filter)).length;
+  return activeFilters(filter).some(({ definition }) => definition.needsWholeRow);
 }
 
 export function isEmptyFilter(filter: InvitationFilter): boolean {

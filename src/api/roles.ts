@@ -133,18 +133,13 @@ function checkScope(name: string, scope: string): void {
 }
 
 /** Two roles have a documented scope. Checked before a mail is sent, which cannot be undone. */
-function checkRequiredScope(name: string, scope: string | undefined): void {
-  if (name === 'EnvironmentAdmin' && scope === undefined) {
-    throw new CliError('usage', 'the role "EnvironmentAdmin" needs an environment', {
-      reason: 'as in EnvironmentAdmin@env-abc',
-      hints: ['--role EnvironmentAdmin@env-abc'],
-    });
-  }
-  const isCluster = scope !== undefined && (scope.startsWith('crn:') || scope.includes('/'));
-  if (name === 'CloudClusterAdmin' && !isCluster) {
-    throw new CliError('usage', 'the role "CloudClusterAdmin" needs an environment and a cluster', {
-      reason: 'as in CloudClusterAdmin@env-abc/lkc-123',
-      hints: ['--role CloudClusterAdmin@env-abc/lkc-123'],
-    });
-  }
+function checkRequiredScope(name: string, scope = ''): void {
+  const isCluster = scope.startsWith('crn:') || scope.includes('/');
+  const needsCluster = name === 'CloudClusterAdmin' && !isCluster;
+  if (!needsCluster && (name !== 'EnvironmentAdmin' || scope !== '')) return;
+  const form = `${name}@${needsCluster ? 'env-abc/lkc-123' : 'env-abc'}`;
+  throw new CliError('usage', `the role "${name}" needs an environment${needsCluster ? ' and a cluster' : ''}`, {
+    reason: `as in ${form}`,
+    hints: [`--role ${form}`],
+  });
 }

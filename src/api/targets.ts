@@ -40,10 +40,14 @@ export function parseTarget(typed: string): Target {
 export function parseTargets(typed: readonly string[]): Target[] {
   const targets = new Map<string, Target>();
   for (const target of typed.map(parseTarget)) {
-    const key = target.kind === 'email' ? foldEmail(target.text) : target.text;
-    if (!targets.has(key)) targets.set(key, target);
+    if (!targets.has(keyOf(target))) targets.set(keyOf(target), target);
   }
   return [...targets.values()];
+}
+
+/** Under which two targets are the same. */
+function keyOf({ kind, text }: Target): string {
+  return kind === 'email' ? foldEmail(text) : text;
 }
 
 /** The invitation that an e-mail refers to: the one that can still be accepted, otherwise the newest. */
@@ -66,7 +70,7 @@ export async function findOne(invitations: Invitations, target: Target, mails = 
   try {
     return { target, invitations: [await invitations.get(target.text)] };
   } catch (error) {
-    throw isMissing(error) && !looksLikeId(target.text) ? error.with(takenForId(target.text, error)) : error;
+    throw isMissing(error) && !looksLikeId(target.text) ? error.with(takenForId(target.text, error.details)) : error;
   }
 }
 
@@ -76,22 +80,18 @@ export async function findMany(
   targets: readonly Target[],
   mails = noMails,
 ): Promise<TargetMatch[]> {
-  const byEmail = new Map<string, Invitation[]>();
-  const byId = new Map<string, Invitation[]>();
-  for (const { kind, text } of targets)
-    (kind === 'id' ? byId : byEmail).set(kind === 'id' ? text : foldEmail(text), []);
-  let missing = byId.size;
+  const found = new Map(targets.map((target) => [keyOf(target), new Set<Invitation>()]));
+  const isFound = (target: Target) => target.kind === 'id' && found.get(target.text)?.size !== 0;
   for await (const batch of invitations.list()) {
     for (const invitation of batch) {
-      byEmail.get(foldEmail(textAt(invitation, 'email') ?? ''))?.push(invitation);
-      missing -= byId.get(textAt(invitation, 'id') ?? '')?.push(invitation) === 1 ? 1 : 0;
+      found.get(foldEmail(textAt(invitation, 'email') ?? ''))?.add(invitation);
+      found.get(textAt(invitation, 'id') ?? '')?.add(invitation);
     }
-    if (missing === 0 && byEmail.size === 0) break;
+    if (targets.every(isFound)) break;
   }
   const matches: TargetMatch[] = [];
   for (const target of targets) {
-    const listed = (target.kind === 'id' ? byId.get(target.text) : byEmail.get(foldEmail(target.text))) ?? [];
-    const whole = await wholeInvitations(invitations, listed);
+    const whole = await wholeInvitations(invitations, [...(found.get(keyOf(target)) ?? [])]);
     matches.push(await withRecent(invitations, { target, invitations: whole }, mails));
   }
   return matches;
@@ -125,19 +125,19 @@ function looksLikeId(text: string): boolean {
   return text.startsWith('i-');
 }
 
-function takenForId(text: string, { details }: { readonly details: FailureDetails }): FailureDetails {
+function takenForId(text: string, { reason, hints = [] }: FailureDetails = {}): FailureDetails {
   const explanation = `"${text}" was taken for an id: an e-mail address has an @`;
   return {
-    reason: details.reason === undefined ? explanation : `${details.reason}\n${explanation}`,
-    hints: [...(details.hints ?? []), `invite list --email ${shellQuote(`${text}*`)}`],
+    reason: reason === undefined ? explanation : `${reason}\n${explanation}`,
+    hints: [...hints, `invite list --email ${shellQuote(`${text}*`)}`],
   };
 }
 
-export function notFound(target: Target): CliError {
-  const what = target.kind === 'email' ? `no invitation of "${target.text}"` : `no invitation "${target.text}"`;
-  const error = new CliError('not_found', what, { target: target.text, hints: ['invite list'] });
-  if (target.kind === 'email' || looksLikeId(target.text)) return error;
-  return error.with(takenForId(target.text, { details: {} }));
+export function notFound({ kind, text }: Target): CliError {
+  const what = kind === 'email' ? `no invitation of "${text}"` : `no invitation "${text}"`;
+  const details = { target: text, hints: ['invite list'] };
+  const isId = kind === 'email' || looksLikeId(text);
+  return new CliError('not_found', what, isId ? details : { ...details, ...takenForId(text) });
 }
 
 function newest(invitations: readonly Invitation[]): Invitation | undefined {
