@@ -1,9 +1,9 @@
-import { fstatSync, openSync, unlinkSync, utimesSync, writeSync } from 'node:fs';
+import { fstatSync, openSync, type Stats, utimesSync } from 'node:fs';
 import { CliError } from '../errors.ts';
 import type { Clock, Host, Processes } from '../host.ts';
 import { errnoOf, ioError, wordsOf } from './io-error.ts';
-import { close, headOf, isMissing, look, withFile } from './read.ts';
-import { makePrivate } from './write.ts';
+import { close, headOf, isMissing, withFile } from './read.ts';
+import { makePrivate, removeFile, writeAll } from './write.ts';
 
 export interface LockOptions {
   readonly clock: Clock;
@@ -58,11 +58,6 @@ export async function withLock<T>(path: string, options: LockOptions, act: () =>
   }
 }
 
-/** Removes the lock of whoever holds it, on the word of a user. Throws `io_error`. */
-export function forceUnlock(path: string): void {
-  remove(path);
-}
-
 function showLife(path: string, clock: Clock): void {
   try {
     utimesSync(path, clock.now() / 1000, clock.now() / 1000);
@@ -73,7 +68,7 @@ function showLife(path: string, clock: Clock): void {
 
 function release(path: string, token: string, { say }: LockOptions): void {
   try {
-    if (contentOf(path) === token) remove(path);
+    if (readLock(path)?.content === token) removeFile(path);
   } catch (error) {
     const reason = error instanceof CliError ? error.details.reason : wordsOf(error);
     say?.(`warning: cannot remove the lock file "${path}": ${reason}`);
@@ -90,11 +85,11 @@ function create(path: string, token: string): boolean {
     const file = openSync(path, 'wx', 0o600);
     try {
       makePrivate(file);
-      if (writeSync(file, token) < token.length) throw Object.assign(new Error('disk full'), { code: 'ENOSPC' });
+      writeAll(file, Buffer.from(token));
       // If we were suspended before this line, another process may have removed the file as abandoned.
       return fstatSync(file).nlink > 0;
     } catch (error) {
-      remove(path);
+      removeFile(path);
       throw error;
     } finally {
       close(file);
@@ -107,13 +102,13 @@ function create(path: string, token: string): boolean {
 
 /** Undefined if the file no longer exists. */
 function holderOf(path: string, { clock, processes }: LockOptions): Holder | undefined {
-  const content = contentOf(path);
-  const file = attempt(path, () => look(path));
-  if (content === undefined || file === undefined) return undefined;
-  const age = clock.now() - file.mtimeMs;
+  const found = readLock(path);
+  if (found === undefined) return undefined;
+  const { content, stats } = found;
+  const age = clock.now() - stats.mtimeMs;
   const [, number, start, place] = /^(\d{1,10}) (\w*) ([\w./-]+)\n$/.exec(content) ?? [];
   if (number === undefined || start === undefined || place === undefined)
-    return { token: `of-file-${file.ino}`, name: 'another process is creating it', isGone: age > abandonedAfter };
+    return { token: `of-file-${stats.ino}`, name: 'another process is creating it', isGone: age > abandonedAfter };
   const token = `${number}-${start}-${place}`.replaceAll('/', '-');
   if (place !== processes.place()) {
     const [machine] = place.split('/');
@@ -137,10 +132,10 @@ function removeAbandoned(path: string, gone: Holder, options: LockOptions): bool
   }
   try {
     const holder = holderOf(path, options);
-    if (holder?.isGone && holder.token === gone.token) remove(path);
+    if (holder?.isGone && holder.token === gone.token) removeFile(path);
     return true;
   } finally {
-    remove(guard);
+    removeFile(guard);
   }
 }
 
@@ -149,30 +144,19 @@ function lockedBy(path: string, { name }: Holder): CliError {
   return new CliError('locked', `cannot lock "${path}"`, { reason: name, hints, retryable: true, target: path });
 }
 
+interface LockFile {
+  readonly content: string;
+  readonly stats: Stats;
+}
+
 /** Undefined if there is no such file. Throws `io_error` for a link, a pipe and whatever else is not a regular file. */
-function contentOf(path: string): string | undefined {
-  return attempt(path, () => {
-    try {
-      return withFile(path, { noFollow: true }, (file) => headOf(file, 200)).toString('latin1');
-    } catch (error) {
-      if (isMissing(error)) return undefined;
-      throw error;
-    }
-  });
-}
-
-function attempt<T>(path: string, act: () => T): T {
+function readLock(path: string): LockFile | undefined {
   try {
-    return act();
+    return withFile(path, { noFollow: true }, (file, stats) => {
+      return { content: headOf(file, 200).toString('latin1'), stats };
+    });
   } catch (error) {
+    if (isMissing(error)) return undefined;
     throw ioError(`cannot read the lock file "${path}"`, path, error);
-  }
-}
-
-function remove(path: string): void {
-  try {
-    unlinkSync(path);
-  } catch (error) {
-    if (errnoOf(error) !== 'ENOENT') throw ioError(`cannot remove the lock file "${path}"`, path, error);
   }
 }

@@ -49,12 +49,12 @@ export function withFile<T>(
   act: (file: number, stats: Stats) => T,
 ): T {
   // Not opened at all: to open a device can do something.
-  const kind = kindOf(noFollow ? lstatSync(path) : target(path));
-  if (kind !== undefined) throw new UnusableFile(`it is ${kind}, not a file`);
+  refuseSpecial(noFollow ? lstatSync(path) : target(path));
   const file = openSync(path, constants.O_RDONLY | cautious | (noFollow ? noLink : 0));
   try {
     const stats = fstatSync(file);
-    const problem = kindOf(stats) ?? (owner === undefined ? undefined : ownerProblem(stats, owner));
+    refuseSpecial(stats);
+    const problem = owner === undefined ? undefined : ownerProblem(stats, owner);
     if (problem !== undefined) throw new UnusableFile(problem);
     return act(file, stats);
   } finally {
@@ -76,9 +76,12 @@ function target(path: string): Stats {
 const cautious = constants.O_NONBLOCK ?? 0;
 export const noLink = constants.O_NOFOLLOW ?? 0;
 
-/** Undefined for a regular file. */
-export function kindOf(found: Stats): string | undefined {
-  if (found.isFile()) return undefined;
+/** Throws `UnusableFile` for what is not a regular file. */
+export function refuseSpecial(found: Stats): void {
+  if (!found.isFile()) throw new UnusableFile(`it is ${kindOf(found)}, not a file`);
+}
+
+function kindOf(found: Stats): string {
   if (found.isSymbolicLink()) return 'a symbolic link';
   if (found.isDirectory()) return 'a directory';
   if (found.isFIFO()) return 'a pipe';

@@ -14,8 +14,8 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { errnoOf, ioError, UnusableFile } from './io-error.ts';
-import { close, kindOf, look, noLink } from './read.ts';
+import { errnoOf, ioError } from './io-error.ts';
+import { close, look, noLink, refuseSpecial } from './read.ts';
 
 /** Makes a folder, and those above it, that nobody else may enter. Throws `io_error`. */
 export function makeFolder(path: string): void {
@@ -56,7 +56,8 @@ export async function replaceFile(
   const unfinished = `${path}.${randomBytes(6).toString('hex')}.new`;
   let isCreated = false;
   try {
-    refuseSpecial(path);
+    const found = look(path);
+    if (found?.isSymbolicLink() === false) refuseSpecial(found);
     const file = openSync(unfinished, 'wx', 0o600);
     isCreated = true;
     try {
@@ -70,14 +71,6 @@ export async function replaceFile(
     if (isCreated) removeQuietly(unfinished);
     throw ioError(`cannot write "${path}"`, path, error);
   }
-}
-
-/** Nobody means to replace a device or a folder by a file. */
-function refuseSpecial(path: string): void {
-  const found = look(path);
-  if (found === undefined || found.isSymbolicLink()) return;
-  const kind = kindOf(found);
-  if (kind !== undefined) throw new UnusableFile(`it is ${kind}, not a file`);
 }
 
 /** Puts a complete file in its place, durably. Throws what the system says. */
@@ -116,7 +109,7 @@ export function makePrivateAt(path: string): void {
 }
 
 /** A full disk may take a part without an error. */
-function writeAll(file: number, bytes: Buffer): void {
+export function writeAll(file: number, bytes: Buffer): void {
   for (let done = 0; done < bytes.length; ) {
     const written = writeSync(file, bytes, done);
     if (written === 0) throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
@@ -176,24 +169,18 @@ export function openLog(path: string, head = ''): LogFile {
 function openForAppending(path: string): number {
   // Without waiting for the reader of a pipe.
   const flags = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | noLink | (constants.O_NONBLOCK ?? 0);
-  const kind = kindOfExisting(path);
-  if (kind !== undefined) throw new UnusableFile(`it is ${kind}, not a file`);
+  const found = look(path);
+  if (found !== undefined) refuseSpecial(found);
   const file = openSync(path, flags, 0o600);
   try {
     const stats = fstatSync(file);
-    const changed = kindOf(stats);
-    if (changed !== undefined) throw new UnusableFile(`it is ${changed}, not a file`);
+    refuseSpecial(stats);
     if ((stats.mode & 0o777) !== 0o600) makePrivate(file);
     return file;
   } catch (error) {
     close(file);
     throw error;
   }
-}
-
-function kindOfExisting(path: string): string | undefined {
-  const found = look(path);
-  return found === undefined ? undefined : kindOf(found);
 }
 
 function beginningOf(file: number, head: string): string {

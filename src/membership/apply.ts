@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { EmailMap, foldEmail } from '../api/email.ts';
 import type { Context } from '../cli/context.ts';
 import { CliError } from '../errors.ts';
-import { forceUnlock, withLock } from '../files/lock.ts';
-import { makeFolder } from '../files/write.ts';
+import { withLock } from '../files/lock.ts';
+import { makeFolder, removeFile } from '../files/write.ts';
 import type { Tools } from '../mail/change.ts';
 import { lookAndAsk, lookOnceMore } from '../mail/look.ts';
 import { inPhases } from '../mail/perform.ts';
@@ -47,7 +47,7 @@ export async function applyFiles(ctx: Context, files: readonly string[], options
   const { clock, every, processes, stateDir } = ctx.host;
   makeFolder(stateDir);
   const lock = join(stateDir, `apply.${placeHash(location)}.lock`);
-  if (options.forceUnlock) forceUnlock(lock);
+  if (options.forceUnlock) removeFile(lock);
   try {
     await withLock(lock, { clock, processes, every, say: ctx.say, wait: 0 }, () => applyLocked(ctx, run));
   } catch (error) {
