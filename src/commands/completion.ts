@@ -1,5 +1,5 @@
 import { Argument, Command, Option } from 'commander';
-import { type CommandDefinition, type CommandFactory, formatsOf } from '../cli/command.ts';
+import type { CommandDefinition, CommandFactory } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { readCursor } from '../cli/line.ts';
 import { topics } from '../help/layout.ts';
@@ -84,14 +84,12 @@ interface Line extends CompleteOptions {
 async function printCandidates(ctx: Context, { words: line, program, refresh: what }: Line): Promise<void> {
   // The = keeps shells from dropping a word that is still empty.
   const words = line.slice(0, -1);
-  const typed = (line.at(-1) ?? '').replace(/^=/, '');
   if (what !== undefined) {
     const { refresh } = await import('../completion/live.ts');
-    return refresh(ctx, { what, words, typed });
+    return refresh(ctx, { what, words });
   }
   const { complete } = await import('../completion/complete.ts');
-  const found = await complete(ctx, readCursor(program, words, typed), {
-    formats: formatsOf,
+  const found = await complete(ctx, readCursor(program, words, (line.at(-1) ?? '').replace(/^=/, '')), {
     fields: fieldsOf,
     topics: topics.map(({ name, summary }) => ({ text: name, meaning: summary })),
   });

@@ -1,15 +1,13 @@
 import type { Argument, Command, Option } from 'commander';
 import { knownRoles } from '../api/roles.ts';
+import { formatsOf } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { isRepeatable, optionValues, suggestedValues } from '../cli/filter-options.ts';
 import { type Cursor, childOf } from '../cli/line.ts';
-import type { Format } from '../output/formats.ts';
-import type { Candidate } from './candidates.ts';
+import type { Candidate } from './live.ts';
 
 /** What the grammar does not say of the commands. */
 interface CommandFacts {
-  /** The formats of a command. */
-  formats(command: Command): readonly Format[];
   /** The fields of what a command shows, by its path. */
   fields(path: string): Promise<readonly string[]>;
   /** What `invite help` explains beside the commands. */
@@ -24,6 +22,9 @@ interface Completion {
   readonly late?: string;
 }
 
+/** More than anybody reads; once a letter or two are typed, all that match are among them. */
+const maxCandidates = 1000;
+
 const nothing: Completion = { directive: 'words', candidates: [] };
 
 /** Beginnings of a scope. */
@@ -36,7 +37,7 @@ export async function complete(ctx: Context, cursor: Cursor, facts: CommandFacts
   const whole = found.candidates.map(({ text, meaning }) => ({ text: cursor.lead + text, meaning }));
   // If the typed word has quotes or escapes, only the shell can tell what matches it.
   const fits = /^[\w@.+,:/=-]*$/.test(typed) ? whole.filter(({ text }) => text.startsWith(typed)) : whole;
-  return { ...found, candidates: fits };
+  return { ...found, candidates: fits.slice(0, maxCandidates) };
 }
 
 async function candidatesAt(ctx: Context, cursor: Cursor, facts: CommandFacts): Promise<Completion> {
@@ -89,7 +90,7 @@ async function valuesOf(ctx: Context, cursor: Cursor, { option, facts }: OptionR
   if (name === 'role') return roles(cursor.typed);
   if (addresses.includes(name)) return live(ctx, cursor, 'email');
   if (values === 'profiles') return live(ctx, cursor, 'profiles');
-  if (values === 'formats') return choices(facts.formats(cursor.command));
+  if (values === 'formats') return choices(formatsOf(cursor.command));
   if (name === 'sort') return choices(await facts.fields(cursor.path));
   if (values === 'fields') return list(await facts.fields(cursor.path), cursor.typed);
   if (name === 'status') return list(values ?? [], cursor.typed);
@@ -172,7 +173,7 @@ function roles(typed: string): Completion {
 /** Candidates from the profiles or the API; loaded when needed. */
 async function live(ctx: Context, cursor: Cursor, what: string): Promise<Completion> {
   const { liveCandidates } = await import('./live.ts');
-  const { words, isLate } = await liveCandidates(ctx, { what, typed: cursor.typed, words: cursor.words });
+  const { words, isLate } = await liveCandidates(ctx, { what, words: cursor.words });
   return { ...nothing, candidates: words, ...(isLate ? { late: what } : {}) };
 }
 

@@ -1,7 +1,7 @@
 import type { Stats } from 'node:fs';
 import { join } from 'node:path';
 import { type Invitations, invitationsClient } from '../api/client.ts';
-import { asInvitation, type Invitation } from '../api/invitation.ts';
+import { asInvitation, type Invitation, type State, stateOf, states } from '../api/invitation.ts';
 import type { Context } from '../cli/context.ts';
 import { valueOnLine } from '../cli/line.ts';
 import { UnusableFile } from '../files/io-error.ts';
@@ -12,7 +12,9 @@ import { untilAborted, withTimeout } from '../host/timeout.ts';
 import type { Host } from '../host.ts';
 import { credentialId, type Identity, profileNames, sandboxName } from '../profiles/profile.ts';
 import { resolveIdentity } from '../profiles/resolve.ts';
-import { type Candidate, candidates, profileCandidates } from './candidates.ts';
+import { textAt } from '../text/json-fields.ts';
+import { clean } from '../text/sanitize.ts';
+import { relativeTime } from '../text/times.ts';
 
 /** Milliseconds from the start of the program in which candidates must be there, of 400 for the whole of a Tab. */
 const timeBudget = 330;
@@ -23,10 +25,15 @@ const refreshTimeout = 20_000;
 /** The most invitations that are read and cached; nobody completes in a longer list. */
 const maxInvitations = 10_000;
 
+/** A possible word and its meaning; both are plain text of one line. */
+export interface Candidate {
+  readonly text: string;
+  readonly meaning: string;
+}
+
 export interface CompletionRequest {
-  /** `profiles`, or the command that the invitations are for. */
+  /** `profiles`, the command that the invitations are for, or `email` where only an address will do. */
   readonly what: string;
-  readonly typed: string;
   /** The words before the cursor. */
   readonly words: readonly string[];
 }
@@ -37,14 +44,19 @@ interface CompletionResponse {
   readonly isLate: boolean;
 }
 
-/** Candidates from the profiles, the cache or the API. Never prompts; throws on failure. */
+/** Candidates from the profiles, the cache or the API, whatever is typed. Never prompts; throws on failure. */
 export async function liveCandidates(ctx: Context, request: CompletionRequest): Promise<CompletionResponse> {
-  const { typed, what, words } = request;
-  if (what === 'profiles') {
-    return { words: profileCandidates(profileNames(ctx.store().read()), { typed, words }), isLate: false };
+  if (request.what === 'profiles') {
+    const names = profileNames(ctx.store().read()).filter((name) => isWord(name) && !request.words.includes(name));
+    return { words: names.map((text) => ({ text, meaning: '' })), isLate: false };
   }
   const { invitations, isLate } = await known(ctx, identityFor(ctx, request));
-  return { words: candidates(invitations, { words, what, typed, now: ctx.now() }), isLate };
+  return { words: candidates(invitations, request, ctx.now()), isLate };
+}
+
+/** What a shell cannot insert as one literal word is not offered: control characters, blanks, and a leading dash. */
+function isWord(text: string): boolean {
+  return /^[^-\s\p{C}][^\s\p{C}]{0,253}$/u.test(text);
 }
 
 /** Fetches the invitations into the cache, unless another process does or has just done so. */
@@ -191,4 +203,58 @@ function parse(text: string, owner: string, now: number): Invitation[] | undefin
   if (version !== 1 || known !== owner || typeof at !== 'number' || !Array.isArray(invitations)) return undefined;
   // A clock that was set back must not keep it for ever.
   return at <= now && now - at < maxAge ? invitations.map((one) => asInvitation(one, now)) : undefined;
+}
+
+const live: readonly State[] = ['pending', 'staged'];
+
+/** The states in which a command can use an invitation. */
+const usableStates = new Map<string, readonly State[]>([
+  ['get', states],
+  ['email', states],
+  ['delete', states.filter((state) => state !== 'accepted')],
+  ['resend', [...live, 'expired']],
+  ['wait', live],
+  ['sandbox', live],
+]);
+
+/** The e-mails, then the ids, of the invitations that the command can use and the line does not name. */
+export function candidates(all: readonly Invitation[], request: CompletionRequest, now: number): Candidate[] {
+  const { what, words } = request;
+  const usable = all.filter(
+    (one) =>
+      usableStates.get(what)?.includes(stateOf(one, now)) === true &&
+      ![textAt(one, 'id'), textAt(one, 'email')].some((name) => words.includes(name ?? '')),
+  );
+  const emails = distinct(usable.map((one) => candidate(textAt(one, 'email'), describe(one, now))));
+  const ids = usable.map((one) =>
+    candidate(textAt(one, 'id'), `${textAt(one, 'email') ?? '-'}, ${describe(one, now)}`),
+  );
+  const wantsIds = what !== 'email' && what !== 'sandbox';
+  return [...emails, ...(wantsIds ? ids : [])].filter(({ text }) => isWord(text));
+}
+
+/** Characters; a server may send more than fits any line. */
+const maxMeaningLength = 200;
+
+function candidate(text = '', meaning: string): Candidate {
+  return { text, meaning: clean(meaning.slice(0, maxMeaningLength)) };
+}
+
+/** An e-mail with several invitations is offered once. */
+function distinct(words: readonly Candidate[]): Candidate[] {
+  const found = new Map<string, Candidate>();
+  for (const one of words) {
+    const isRepeated = found.has(one.text);
+    found.set(one.text, isRepeated ? { ...one, meaning: 'several invitations' } : one);
+  }
+  return [...found.values()];
+}
+
+function describe(invitation: Invitation, now: number): string {
+  const state = stateOf(invitation, now);
+  const expires = textAt(invitation, 'expires_at');
+  if (expires === undefined || (state !== 'pending' && state !== 'expired')) return state;
+  return state === 'pending'
+    ? `pending, expires ${relativeTime(expires, now)}`
+    : `expired ${relativeTime(expires, now)}`;
 }

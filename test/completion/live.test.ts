@@ -1,14 +1,15 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Context } from '../../src/cli/context.ts';
 import { listenForSignals, openContext } from '../../src/cli/context.ts';
 import { resolveGlobals } from '../../src/cli/global-options.ts';
-import { type CompletionRequest, liveCandidates, refresh } from '../../src/completion/live.ts';
+import { type CompletionRequest, candidates, liveCandidates, refresh } from '../../src/completion/live.ts';
 import { createRedactor } from '../../src/http/redact.ts';
 import { temporaryFolder, testHost, type World } from '../support/run-cli.ts';
 
-const question: CompletionRequest = { what: 'delete', typed: '', words: [] };
+const question: CompletionRequest = { what: 'delete', words: [] };
 const never = () => new Promise<void>(() => {});
 const key = { CONFLUENT_CLOUD_API_KEY: 'ABCDEFGH12345678', CONFLUENT_CLOUD_API_SECRET: 'cflt-secret' };
 
@@ -188,4 +189,95 @@ describe('what is not asked', () => {
     const played = await play({ config, env: { INVITE_COMPLETION_OFFLINE: '1' } });
     expect(await texts(played, { ...question, what: 'profiles' })).toEqual(['work', 'home', 'sandbox']);
   });
+});
+
+const now = Date.parse('2026-05-01T00:00:00Z');
+const anything: CompletionRequest = { what: 'get', words: [] };
+
+function invitation(id: string, status: string, expires_at = '2026-05-03T00:00:00Z') {
+  return { id, email: `${id}@example.com`, status: `INVITE_STATUS_${status}`, expires_at };
+}
+
+const known = [
+  invitation('sent', 'SENT'),
+  invitation('late', 'SENT', '2026-04-28T00:00:00Z'),
+  invitation('staged', 'STAGED'),
+  invitation('old', 'EXPIRED', '2026-04-01T00:00:00Z'),
+  invitation('in', 'ACCEPTED'),
+  invitation('off', 'DEACTIVATED'),
+];
+
+describe('what a command can use:', () => {
+  test.each<readonly [what: string, ids: string[]]>([
+    ['get', ['sent', 'late', 'staged', 'old', 'in', 'off']],
+    ['delete', ['sent', 'late', 'staged', 'old', 'off']],
+    ['resend', ['sent', 'late', 'staged', 'old']],
+    ['wait', ['sent', 'staged']],
+    ['email', []],
+    ['sandbox', []],
+  ])('%s', (what, expected) => {
+    const texts = candidates(known, { what, words: [] }, now).map(({ text }) => text);
+    expect(texts.filter((text) => !text.includes('@'))).toEqual(expected);
+  });
+
+  test('what the line names already is not offered again, by neither name', () => {
+    expect(candidates(known.slice(0, 1), { ...anything, words: ['sent@example.com'] }, now)).toEqual([]);
+    expect(candidates(known.slice(0, 1), { ...anything, words: ['sent'] }, now)).toEqual([]);
+  });
+});
+
+test('e-mails come first, each with what it is now', () => {
+  expect(candidates(known.slice(0, 2), anything, now)).toEqual([
+    { text: 'sent@example.com', meaning: 'pending, expires in 2 days' },
+    { text: 'late@example.com', meaning: 'expired 3 days ago' },
+    { text: 'sent', meaning: 'sent@example.com, pending, expires in 2 days' },
+    { text: 'late', meaning: 'late@example.com, expired 3 days ago' },
+  ]);
+});
+
+test('an e-mail with several invitations is offered once', () => {
+  const twice = [invitation('a', 'SENT'), { ...invitation('b', 'EXPIRED'), email: 'a@example.com' }];
+  expect(candidates(twice, { what: 'email', words: [] }, now)).toEqual([
+    { text: 'a@example.com', meaning: 'several invitations' },
+  ]);
+});
+
+test.each([
+  '-rf@example.com',
+  'two words@example.com',
+  'tab\t@example.com',
+  'line\n@example.com',
+  'esc\x1b[2J@example.com',
+  'bidi\u202e@example.com',
+  '',
+])('no shell could take %j as a word that means itself', (email) => {
+  expect(candidates([{ ...invitation('x', 'SENT'), email }], { what: 'email', words: [] }, now)).toEqual([]);
+});
+
+test('fields that are missing, null or of another type are passed over', () => {
+  expect(candidates([{}, { id: null, email: 7 }, { id: 'i-1', status: 'INVITE_STATUS_NEW' }], anything, now)).toEqual([
+    { text: 'i-1', meaning: '-, unknown' },
+  ]);
+});
+
+test('whatever the server sends, a candidate is one line with one tab', () => {
+  const unit = fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code));
+  fc.assert(
+    fc.property(
+      fc.array(
+        fc.record({
+          id: fc.string({ unit }),
+          email: fc.string({ unit }),
+          status: fc.string(),
+          expires_at: fc.string(),
+        }),
+        { maxLength: 3 },
+      ),
+      (records) => {
+        return candidates(records, anything, now).every(({ text, meaning }) =>
+          /^[^\x00-\x1f]+\t[^\x00-\x1f]*$/.test(`${text}\t${meaning}`),
+        );
+      },
+    ),
+  );
 });
