@@ -108,7 +108,7 @@ export function isLoss({ action }: Pick<Row, 'action'>): boolean {
 }
 
 /** Whether the organization differs from the file. A pending invitation is not drift. */
-export function isDrift(row: Row): boolean {
+export function isDrift(row: Pick<Row, 'action'>): boolean {
   return effectOf(row) !== 'none';
 }
 

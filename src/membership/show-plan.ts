@@ -232,7 +232,12 @@ export async function showPlan(ctx: Context, made: MadePlan, { all }: { readonly
   ctx.github.count({ changes: changesOf(plan).length, findings: plan.rows.filter(isFinding).length });
   if (output === 'markdown') await ctx.host.stdout.write(markdown());
   else if ((output === 'json' || output === 'yaml') && fields === undefined) await ctx.show(documentView, document);
-  else await drawRows(ctx, ctx.host.stdout, shownRows(plan, { all }), (rows) => ctx.list(planView, inOneBatch(rows)));
+  else {
+    const rows = shownRows(plan, { all });
+    // Of several rows about a user, the list of ids has one.
+    const listed = output === 'id' ? [...new Map(rows.map((row) => [row.user, row])).values()] : rows;
+    await drawRows(ctx, ctx.host.stdout, listed, (some) => ctx.list(planView, inOneBatch(some)));
+  }
   sayPlan(ctx, made);
 }
 

@@ -1,5 +1,6 @@
 // A plan in every format, with texts of the API and of the file that a terminal, a log or a page would obey.
 import { describe, expect, test } from 'vitest';
+import { isDrift, type Row } from '../../src/membership/plan.ts';
 import { sendAnswer } from '../support/observed-sandbox.ts';
 import { type MembershipApi, openMembershipApi, owner } from './api.ts';
 
@@ -14,10 +15,12 @@ async function openOrganization(): Promise<{ api: MembershipApi; file: string }>
       { email: `${evil}@example.com`, user: 'u-evil', state: 'member' },
       { email: 'hal@example.com', user: 'u-hal', state: 'member', api_keys: ['ABCDEFGH12345678'] },
       { email: 'ivy@example.com', user: 'u-ivy', state: 'expired', created_at, expires_at: '2026-11-19T12:00:00Z' },
+      { email: 'sso@example.com', user: 'u-sso', state: 'member', auth_type: 'AUTH_TYPE_SSO' },
       { email: 'joe@example.com', user: 'u-joe', state: 'pending', created_at, expires_at: '2099-01-01T00:00:00Z' },
     ],
     role_bindings: [
       { principal: 'User:sa-1', role_name: 'Operator' },
+      { principal: 'User:pool-1', role_name: 'Operator' },
       { principal: `Group:${evil}`, role_name: 'Operator' },
     ],
   });
@@ -30,7 +33,7 @@ async function openOrganization(): Promise<{ api: MembershipApi; file: string }>
   const place = 'DataDiscovery@env-a/lkc-1/topic=a';
   const people = [
     owner,
-    `  - { email: bob@example.com, roles: [MetricsViewer], note: "${JSON.stringify(evil).slice(1, -1)}" }`,
+    `  - { email: bob@example.com, roles: [MetricsViewer, Assigner], note: "${JSON.stringify(evil).slice(1, -1)}" }`,
     `  - { email: ann@example.com, roles: [${place}] }`,
     '  - ivy@example.com',
     '  - joe@example.com',
@@ -63,13 +66,14 @@ describe('the table', () => {
        + invite    ann@example.com                                         -        mail 1                                                                      line 7
        + reinvite  ivy@example.com                                         expired  mail 2                                                                      line 8; expired 2026-11-19
        + grant     ann@example.com                                         -        DataDiscovery on environment=env-a/cloud-cluster=lkc-1/kafka=lkc-1/topic=a  line 7
+       + grant     bob@example.com                                         member   Assigner on the organization                                                line 6
          wait      joe@example.com                                         pending  expires 2099-01-01                                                          line 9
       "
     `);
     expect(stderr).toMatchInlineSnapshot(`
-      "2 mails, 1 grant, 1 revocation, 1 removal of 4 members; 1 admin stays: owner@sandbox.example; 1 finding
-      left alone: 1 service account, 1 group mapping (they give SSO people roles that are not in this list)
-      plan 80ba6c24
+      "2 mails, 2 grants, 1 revocation, 1 removal of 5 members; 1 admin stays: owner@sandbox.example; 1 finding
+      left alone: 1 service account, 1 identity pool, 1 group mapping (they give SSO people roles that are not in this list), 1 SSO member without an invitation
+      plan bc828fdb
       "
     `);
   });
@@ -87,6 +91,9 @@ describe('the table', () => {
                    td>##\\x5bgroup]\\u202eRole
                    on the organization
                    line 6 does not have it
+       + grant     Assigner on the
+                   organization
+                   line 6
 
       hal@example.com  member
        ! blocked   owns 1 API key: ABCD…5678
@@ -123,6 +130,8 @@ describe('the table', () => {
       bob@example.com  member
        - revoke    \\x1b[31m::error::x|</td>##\\x5bgroup]\\u202eRole on the organization
                    line 6 does not have it
+       + grant     Assigner on the organization
+                   line 6
 
       hal@example.com  member
        ! blocked   owns 1 API key: ABCD…5678
@@ -157,6 +166,7 @@ describe('the table', () => {
       │  + invite   │ ann@example.com                                        │ -       │ mail 1                                                      │ line 7                                                │
       │  + reinvite │ ivy@example.com                                        │ expired │ mail 2                                                      │ line 8; expired 2026-11-19                            │
       │  + grant    │ ann@example.com                                        │ -       │ DataDiscovery on environment=env-a/cloud-cluster=lkc-1/kaf… │ line 7                                                │
+      │  + grant    │ bob@example.com                                        │ member  │ Assigner on the organization                                │ line 6                                                │
       │    wait     │ joe@example.com                                        │ pending │ expires 2099-01-01                                          │ line 9                                                │
       └─────────────┴────────────────────────────────────────────────────────┴─────────┴─────────────────────────────────────────────────────────────┴───────────────────────────────────────────────────────┘
       "
@@ -169,11 +179,11 @@ test('as Markdown', async () => {
     "<!-- invite-plan -->
     ## Plan for people.yaml
 
-    2 mails, 1 grant, 1 revocation, 1 removal of 4 members; 1 admin stays: owner@sandbox.example; 1 finding
+    2 mails, 2 grants, 1 revocation, 1 removal of 5 members; 1 admin stays: owner@sandbox.example; 1 finding
 
-    left alone: 1 service account, 1 group mapping (they give SSO people roles that are not in this list)
+    left alone: 1 service account, 1 identity pool, 1 group mapping (they give SSO people roles that are not in this list), 1 SSO member without an invitation
 
-    plan 80ba6c24
+    plan bc828fdb
 
     ### Access taken away
 
@@ -195,6 +205,7 @@ test('as Markdown', async () => {
     | invite | ann@example.com | - | mail 1 | line 7 |
     | reinvite | ivy@example.com | expired | mail 2 | line 8; expired 2026-11-19 |
     | grant | ann@example.com | - | DataDiscovery on environment=env-a/cloud-cluster=lkc-1/kafka=lkc-1/topic=a | line 7 |
+    | grant | bob@example.com | member | Assigner on the organization | line 6 |
     "
   `);
 });
@@ -204,7 +215,7 @@ test('as JSON: one document, that is the saved plan', async () => {
   expect(stdout.split('\n')).toHaveLength(2);
   expect(JSON.parse(stdout).desired.people[1].note).toBe(evil);
   expect(stdout).toMatchInlineSnapshot(`
-    "{"invite_plan":1,"organization":"00000000-0000-4000-8000-73616e64626f","origin":"http://api.example","key_id":"ABCD…MNOP","file":"people.yaml","file_sha256":"26e0ef9e863c3cddea336c38a134a0ba8e14b4edb205293f924a5b1508632779","made_at":"2026-11-25T12:00:00.000Z","desired":{"version":1,"organization":"00000000-0000-4000-8000-73616e64626f","managed":"people","reinvite":"2w","ignore":[],"people":[{"email":"owner@sandbox.example","roles":[{"role":"OrganizationAdmin","x-line":5}],"x-line":5},{"email":"bob@example.com","roles":[{"role":"MetricsViewer","x-line":6}],"note":"\\u001b[31m::error::x|</td>##\\u005bgroup]\\u202e","x-line":6},{"email":"ann@example.com","roles":[{"role":"DataDiscovery@env-a/lkc-1/topic=a","x-line":7}],"x-line":7},{"email":"ivy@example.com","x-line":8},{"email":"joe@example.com","x-line":9}]},"limits":{"min_admins":2,"with_api_keys":false},"changes":[{"action":"remove","email":"\\u001b[31m::error::x|</td>##\\u005bgroup]\\u202e@example.com","user":"u-evil","auth_type":null,"role_name":null,"crn_pattern":null,"state":"member","what":"no role; no API keys","why":"not in people.yaml"},{"action":"revoke","email":"bob@example.com","user":"u-bob","auth_type":null,"role_name":"\\u001b[31m::error::x|</td>##\\u005bgroup]\\u202eRole","crn_pattern":"crn://confluent.cloud/organization=00000000-0000-4000-8000-73616e64626f","state":"member","what":"\\u001b[31m::error::x|</td>##\\u005bgroup]\\u202eRole on the organization","why":"line 6 does not have it"},{"action":"invite","email":"ann@example.com","user":null,"auth_type":null,"role_name":null,"crn_pattern":null,"state":"nobody","what":"mail 1","why":"line 7"},{"action":"reinvite","email":"ivy@example.com","user":null,"auth_type":null,"role_name":null,"crn_pattern":null,"state":"expired","what":"mail 2","why":"line 8; expired 2026-11-19"},{"action":"grant","email":"ann@example.com","user":null,"auth_type":null,"role_name":"DataDiscovery","crn_pattern":"crn://confluent.cloud/organization=00000000-0000-4000-8000-73616e64626f/environment=env-a/cloud-cluster=lkc-1/kafka=lkc-1/topic=a","state":"nobody","what":"DataDiscovery on environment=env-a/cloud-cluster=lkc-1/kafka=lkc-1/topic=a","why":"line 7"}],"findings":[{"action":"blocked","email":"hal@example.com","user":"u-hal","auth_type":null,"role_name":null,"crn_pattern":null,"state":"member","what":"owns 1 API key: ABCD…5678","why":"not in people.yaml; --with-api-keys deletes them, too"}],"notice":{"new_admins":[],"foreign":[]},"fingerprint":"80ba6c2408576d4cbb824c89b6f528bdde786b1e3d3fa9f3963369b19dd3957c","checksum":"…"}
+    "{"invite_plan":1,"organization":"00000000-0000-4000-8000-73616e64626f","origin":"http://api.example","key_id":"ABCD…MNOP","file":"people.yaml","file_sha256":"0aa3d062eb02416869d0351dd69909ece67090ceed9901e02b57a5949bbb437b","made_at":"2026-11-25T12:00:00.000Z","desired":{"version":1,"organization":"00000000-0000-4000-8000-73616e64626f","managed":"people","reinvite":"2w","ignore":[],"people":[{"email":"owner@sandbox.example","roles":[{"role":"OrganizationAdmin","x-line":5}],"x-line":5},{"email":"bob@example.com","roles":[{"role":"MetricsViewer","x-line":6},{"role":"Assigner","x-line":6}],"note":"\\u001b[31m::error::x|</td>##\\u005bgroup]\\u202e","x-line":6},{"email":"ann@example.com","roles":[{"role":"DataDiscovery@env-a/lkc-1/topic=a","x-line":7}],"x-line":7},{"email":"ivy@example.com","x-line":8},{"email":"joe@example.com","x-line":9}]},"limits":{"min_admins":2,"with_api_keys":false},"changes":[{"action":"remove","email":"\\u001b[31m::error::x|</td>##\\u005bgroup]\\u202e@example.com","user":"u-evil","auth_type":null,"role_name":null,"crn_pattern":null,"state":"member","what":"no role; no API keys","why":"not in people.yaml"},{"action":"revoke","email":"bob@example.com","user":"u-bob","auth_type":null,"role_name":"\\u001b[31m::error::x|</td>##\\u005bgroup]\\u202eRole","crn_pattern":"crn://confluent.cloud/organization=00000000-0000-4000-8000-73616e64626f","state":"member","what":"\\u001b[31m::error::x|</td>##\\u005bgroup]\\u202eRole on the organization","why":"line 6 does not have it"},{"action":"invite","email":"ann@example.com","user":null,"auth_type":null,"role_name":null,"crn_pattern":null,"state":"nobody","what":"mail 1","why":"line 7"},{"action":"reinvite","email":"ivy@example.com","user":null,"auth_type":null,"role_name":null,"crn_pattern":null,"state":"expired","what":"mail 2","why":"line 8; expired 2026-11-19"},{"action":"grant","email":"ann@example.com","user":null,"auth_type":null,"role_name":"DataDiscovery","crn_pattern":"crn://confluent.cloud/organization=00000000-0000-4000-8000-73616e64626f/environment=env-a/cloud-cluster=lkc-1/kafka=lkc-1/topic=a","state":"nobody","what":"DataDiscovery on environment=env-a/cloud-cluster=lkc-1/kafka=lkc-1/topic=a","why":"line 7"},{"action":"grant","email":"bob@example.com","user":"u-bob","auth_type":null,"role_name":"Assigner","crn_pattern":"crn://confluent.cloud/organization=00000000-0000-4000-8000-73616e64626f","state":"member","what":"Assigner on the organization","why":"line 6"}],"findings":[{"action":"blocked","email":"hal@example.com","user":"u-hal","auth_type":null,"role_name":null,"crn_pattern":null,"state":"member","what":"owns 1 API key: ABCD…5678","why":"not in people.yaml; --with-api-keys deletes them, too"}],"notice":{"new_admins":[],"foreign":[]},"fingerprint":"bc828fdbd5c8affd05da62eb08f776e33e264f49d1fd4a1edae96fab1b69dc41","checksum":"…"}
     "
   `);
   expect(stderr).toBe('');
@@ -218,6 +229,7 @@ test('as ndjson, a line for each row', async () => {
     {"action":"invite","email":"ann@example.com","state":"nobody","user":null,"role_name":null,"crn_pattern":null,"what":"mail 1","why":"line 7","auth_type":null}
     {"action":"reinvite","email":"ivy@example.com","state":"expired","user":null,"role_name":null,"crn_pattern":null,"what":"mail 2","why":"line 8; expired 2026-11-19","auth_type":null}
     {"action":"grant","email":"ann@example.com","state":"nobody","user":null,"role_name":"DataDiscovery","crn_pattern":"crn://confluent.cloud/organization=00000000-0000-4000-8000-73616e64626f/environment=env-a/cloud-cluster=lkc-1/kafka=lkc-1/topic=a","what":"DataDiscovery on environment=env-a/cloud-cluster=lkc-1/kafka=lkc-1/topic=a","why":"line 7","auth_type":null}
+    {"action":"grant","email":"bob@example.com","state":"member","user":"u-bob","role_name":"Assigner","crn_pattern":"crn://confluent.cloud/organization=00000000-0000-4000-8000-73616e64626f","what":"Assigner on the organization","why":"line 6","auth_type":null}
     {"action":"wait","email":"joe@example.com","state":"pending","user":"u-joe","role_name":null,"crn_pattern":null,"what":"expires 2099-01-01","why":"line 9","auth_type":null}
     "
   `);
@@ -232,12 +244,30 @@ test('as CSV', async () => {
     invite,ann@example.com,nobody,,,,mail 1,line 7,
     reinvite,ivy@example.com,expired,,,,mail 2,line 8; expired 2026-11-19,
     grant,ann@example.com,nobody,,DataDiscovery,crn://confluent.cloud/organization=00000000-0000-4000-8000-73616e64626f/environment=env-a/cloud-cluster=lkc-1/kafka=lkc-1/topic=a,DataDiscovery on environment=env-a/cloud-cluster=lkc-1/kafka=lkc-1/topic=a,line 7,
+    grant,bob@example.com,member,u-bob,Assigner,crn://confluent.cloud/organization=00000000-0000-4000-8000-73616e64626f,Assigner on the organization,line 6,
     wait,joe@example.com,pending,u-joe,,,expires 2099-01-01,line 9,
     "
   `);
 });
 
-test('as the ids of the users', async () => {
+test('with what does not change, and without anything to do', async () => {
+  const { api, file } = await openOrganization();
+  const { stdout } = await api.invite(`plan ${file} --all -o ndjson`);
+  const rows = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line): Row => JSON.parse(line));
+  expect(rows.flatMap(({ action, email }) => (isDrift({ action }) ? [] : `${action} ${email}`))).toEqual([
+    'wait joe@example.com',
+    'keep bob@example.com',
+    'keep owner@sandbox.example',
+    'elsewhere sso@example.com',
+  ]);
+  const { stderr } = await api.invite(`plan ${api.file('none', owner)}`);
+  expect(stderr).toContain('no changes to 5 members');
+});
+
+test('as the ids of the users, each once', async () => {
   expect((await printed('-o id')).stdout).toMatchInlineSnapshot(`
     "u-evil
     u-bob
