@@ -65,16 +65,14 @@ async function userIdOf(ctx: Context, name: 'creator' | 'user', value: string): 
   });
 }
 
-/** The known values of an option, or what has to be asked for them. */
-type OptionValues = 'profiles' | 'formats' | 'fields' | readonly string[];
-
-const others: Readonly<Record<string, OptionValues>> = { role: knownRoles, sort: 'fields' };
+/** The known values of an option; `formats` depend on the command. */
+type OptionValues = 'formats' | readonly string[];
 
 /** What is known of an option's values, by its attribute name. Values that the parser itself enforces are not here. */
 export function optionValues(attribute: string): OptionValues | undefined {
   const known: Readonly<Record<string, { readonly values?: OptionValues }>> = { ...globalOptions, ...filters };
   if (Object.hasOwn(known, attribute)) return known[attribute]?.values;
-  return Object.hasOwn(others, attribute) ? others[attribute] : undefined;
+  return attribute === 'role' ? knownRoles : undefined;
 }
 
 /** Whether an option may be given more than once: it says so, or its parser takes the value before. */

@@ -28,7 +28,7 @@ interface OptionDefinition<T> {
   /** Flags as Commander writes them, each with its help. */
   readonly flags: Readonly<Record<string, string>>;
   /** Values that completion offers. */
-  readonly values?: 'profiles' | 'formats' | 'fields' | readonly string[];
+  readonly values?: 'formats' | readonly string[];
   /** Throws `usage` on an invalid value. */
   resolve(sources: Sources): T;
 }
@@ -42,7 +42,6 @@ export const globalOptions = {
   profile: define({
     group: 'Who you are:',
     flags: { '-p, --profile <name>': 'use this profile; "sandbox" is built in and needs no key' },
-    values: 'profiles',
     resolve: ({ raw }) => text(raw.profile),
   }),
   endpoint: define({
@@ -59,7 +58,6 @@ export const globalOptions = {
   fields: define({
     group: 'Output:',
     flags: { '--fields <a,b>': 'show these fields, in this order; dots reach inside' },
-    values: 'fields',
     resolve: ({ raw }) => (raw.fields === undefined ? undefined : parseFields(String(raw.fields))),
   }),
   csvRaw: define({

@@ -89,8 +89,10 @@ async function printCandidates(ctx: Context, { words: line, program, refresh: wh
     return refresh(ctx, { what, words });
   }
   const { complete } = await import('../completion/complete.ts');
-  const found = await complete(ctx, readCursor(program, words, (line.at(-1) ?? '').replace(/^=/, '')), {
-    fields: fieldsOf,
+  const found = await complete({
+    ...readCursor(program, words, (line.at(-1) ?? '').replace(/^=/, '')),
+    ctx,
+    fieldsOf,
     topics: topics.map(({ name, summary }) => ({ text: name, meaning: summary })),
   });
   const lines = found.candidates.map(({ text, meaning }) => `${text}\t${meaning}\n`);

@@ -3,13 +3,14 @@ import { knownRoles } from '../api/roles.ts';
 import { formatsOf } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { isRepeatable, optionValues, suggestedValues } from '../cli/filter-options.ts';
-import { type Cursor, childOf } from '../cli/line.ts';
+import { type Cursor, childOf, placeholderOf, type ValueType, valueTypeOf } from '../cli/line.ts';
 import type { Candidate } from './live.ts';
 
-/** What the grammar does not say of the commands. */
-interface CommandFacts {
+/** The place to complete, and what the grammar does not say of it. */
+interface Place extends Cursor {
+  readonly ctx: Context;
   /** The fields of what a command shows, by its path. */
-  fields(path: string): Promise<readonly string[]>;
+  fieldsOf(path: string): Promise<readonly string[]>;
   /** What `invite help` explains beside the commands. */
   readonly topics: readonly Candidate[];
 }
@@ -31,21 +32,21 @@ const nothing: Completion = { directive: 'words', candidates: [] };
 const scopes = ['env-', 'crn://confluent.cloud/organization='];
 
 /** Candidates for the word at the cursor, each with the part of the word that is not replaced. */
-export async function complete(ctx: Context, cursor: Cursor, facts: CommandFacts): Promise<Completion> {
-  const found = await candidatesAt(ctx, cursor, facts);
-  const typed = cursor.lead + cursor.typed;
-  const whole = found.candidates.map(({ text, meaning }) => ({ text: cursor.lead + text, meaning }));
+export async function complete(place: Place): Promise<Completion> {
+  const found = await candidatesAt(place);
+  const typed = place.lead + place.typed;
+  const whole = found.candidates.map(({ text, meaning }) => ({ text: place.lead + text, meaning }));
   // If the typed word has quotes or escapes, only the shell can tell what matches it.
   const fits = /^[\w@.+,:/=-]*$/.test(typed) ? whole.filter(({ text }) => text.startsWith(typed)) : whole;
   return { ...found, candidates: fits.slice(0, maxCandidates) };
 }
 
-async function candidatesAt(ctx: Context, cursor: Cursor, facts: CommandFacts): Promise<Completion> {
-  if (cursor.option !== undefined) return valuesOf(ctx, cursor, { option: cursor.option, facts });
-  if (cursor.isFlag) return { ...nothing, candidates: flags(cursor) };
-  const commands = cursor.count > 0 ? [] : cursor.command.commands.filter(isVisible).map(named);
-  const found =
-    cursor.argument === undefined ? nothing : await argumentValues(ctx, cursor, { argument: cursor.argument, facts });
+async function candidatesAt(place: Place): Promise<Completion> {
+  const { option, isFlag, argument, command } = place;
+  if (option !== undefined) return valuesOf(option, place);
+  if (isFlag) return { ...nothing, candidates: flags(place) };
+  const commands = place.count > 0 ? [] : command.commands.filter(isVisible).map(named);
+  const found = argument === undefined ? nothing : await argumentValues(argument, place);
   // No options as long as no dash is typed: a shell would put the dashes that they share on the line.
   return { ...found, candidates: [...commands, ...found.candidates] };
 }
@@ -73,56 +74,50 @@ function flags({ command, words }: Cursor): Candidate[] {
   return found;
 }
 
-interface OptionRequest {
-  readonly facts: CommandFacts;
-  readonly option: Option;
-}
-
-async function valuesOf(ctx: Context, cursor: Cursor, { option, facts }: OptionRequest): Promise<Completion> {
-  if (option.argChoices !== undefined)
-    return isRepeatable(option) ? list(option.argChoices, cursor.typed) : choices(option.argChoices);
+async function valuesOf(option: Option, place: Place): Promise<Completion> {
+  const known = option.argChoices ?? optionValues(option.attributeName());
   const suggested = suggestedValues(option);
-  if (suggested !== undefined) return openEnded(suggested, cursor.typed);
-  if (option.flags.includes('<duration>')) return choices(durations(cursor.typed));
-  if (/[<[].*file/.test(option.flags)) return { ...nothing, directive: 'files' };
-  const name = option.attributeName();
-  const values = optionValues(name);
-  if (name === 'role') return roles(cursor.typed);
-  if (addresses.includes(name)) return live(ctx, cursor, 'email');
-  if (values === 'profiles') return live(ctx, cursor, 'profiles');
-  if (values === 'formats') return choices(formatsOf(cursor.command));
-  if (name === 'sort') return choices(await facts.fields(cursor.path));
-  if (values === 'fields') return list(await facts.fields(cursor.path), cursor.typed);
-  if (name === 'status') return list(values ?? [], cursor.typed);
-  return values === undefined ? nothing : choices(values);
+  if (suggested !== undefined) return openEnded(suggested, place.typed);
+  const type = valueTypeOf(placeholderOf(option) ?? '');
+  if (known === undefined || type === 'role') return valuesOfType(type, place);
+  if (known === 'formats') return choices(formatsOf(place.command));
+  return isRepeatable(option) ? list(known, place.typed) : choices(known);
 }
 
-/** Options that take an e-mail. */
-const addresses = ['email', 'user', 'creator', 'invitedBy', 'self'];
-
-/** Commands whose arguments are invitations, or the names of profiles. */
-const liveArguments: Readonly<Record<string, string>> = {
-  ...{ get: 'get', delete: 'delete', resend: 'resend', wait: 'wait' },
-  ...{ people: 'email', trace: 'email', remove: 'email', 'role grant': 'email', 'role revoke': 'email' },
-  ...{ 'sandbox accept': 'sandbox', 'sandbox expire': 'sandbox' },
-  ...{ 'auth login': 'profiles', 'auth logout': 'profiles', 'auth use': 'profiles' },
-};
-
-interface ArgumentRequest {
-  readonly facts: CommandFacts;
-  readonly argument: Argument;
-}
-
-async function argumentValues(ctx: Context, cursor: Cursor, { argument, facts }: ArgumentRequest): Promise<Completion> {
+async function argumentValues(argument: Argument, place: Place): Promise<Completion> {
   if (argument.argChoices !== undefined) return choices(argument.argChoices);
-  if (cursor.path === 'help') return help(cursor, facts);
-  if (argument.name().startsWith('role')) return roles(cursor.typed);
-  const what = Object.hasOwn(liveArguments, cursor.path) ? liveArguments[cursor.path] : undefined;
-  if (what !== undefined) return live(ctx, cursor, what);
-  return argument.name().includes('file') ? { ...nothing, directive: 'files' } : nothing;
+  if (place.path === 'help') return help(place);
+  // Who is to be invited or added is not known yet.
+  if (place.path === 'create' || place.path === 'sandbox add') return nothing;
+  return valuesOfType(valueTypeOf(argument.name()), place);
 }
 
-function help({ command, count, words }: Cursor, { topics }: CommandFacts): Completion {
+async function valuesOfType(type: ValueType, place: Place): Promise<Completion> {
+  const { path, typed } = place;
+  switch (type) {
+    case 'duration':
+      return choices(durations(typed));
+    case 'file':
+      return { ...nothing, directive: 'files' };
+    case 'role':
+      return roles(typed);
+    case 'field':
+      return choices(await place.fieldsOf(path));
+    case 'fields':
+      return list(await place.fieldsOf(path), typed);
+    case 'profile':
+      return live('profiles', place);
+    case 'invitation':
+      return live(path, place);
+    case 'email':
+    case 'person':
+      return live(path.startsWith('sandbox ') ? 'sandbox' : 'email', place);
+    default:
+      return nothing;
+  }
+}
+
+function help({ command, count, words, topics }: Place): Completion {
   if (count > 0) return { ...nothing, candidates: below(command.parent, words.slice(-count)) };
   const commands = below(command.parent, []);
   return {
@@ -171,10 +166,10 @@ function roles(typed: string): Completion {
 }
 
 /** Candidates from the profiles or the API; loaded when needed. */
-async function live(ctx: Context, cursor: Cursor, what: string): Promise<Completion> {
+async function live(what: string, { ctx, words }: Place): Promise<Completion> {
   const { liveCandidates } = await import('./live.ts');
-  const { words, isLate } = await liveCandidates(ctx, { what, words: cursor.words });
-  return { ...nothing, candidates: words, ...(isLate ? { late: what } : {}) };
+  const found = await liveCandidates(ctx, { what, words });
+  return { ...nothing, candidates: found.words, ...(found.isLate ? { late: what } : {}) };
 }
 
 function plain(texts: readonly string[]): Candidate[] {

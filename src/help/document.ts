@@ -1,7 +1,7 @@
 import type { Argument, Command, Option } from 'commander';
 import { formatsOf, isChange } from '../cli/command.ts';
 import { isRepeatable, optionValues } from '../cli/filter-options.ts';
-import { pathOf } from '../cli/line.ts';
+import { pathOf, placeholderOf, type ValueType, valueTypeOf } from '../cli/line.ts';
 import { exitCodes } from '../errors.ts';
 import { formatDefinitions } from '../output/formats.ts';
 import type { View } from '../output/view.ts';
@@ -82,7 +82,7 @@ async function commandDocument(command: Command, fieldsOf: FieldsOf) {
 
 function argumentDocument(argument: Argument) {
   const name = argument.name();
-  const type = typeOfPlaceholder(name);
+  const type = valueTypeOf(name);
   return {
     ...{ name, description: argument.description, required: argument.required, variadic: argument.variadic },
     ...{ type, placeholder: name, values: argument.argChoices ?? null, closed: argument.argChoices !== undefined },
@@ -91,7 +91,7 @@ function argumentDocument(argument: Argument) {
 
 function optionDocument(option: Option) {
   const flag = option.long ?? option.short ?? '';
-  const placeholder = /[<[](.+)[>\]]$/.exec(option.flags)?.[1];
+  const placeholder = placeholderOf(option);
   return {
     name: flag,
     short: option.short ?? null,
@@ -108,9 +108,9 @@ function optionDocument(option: Option) {
 
 function optionValue(option: Option, placeholder: string) {
   const known = optionValues(option.attributeName());
-  const values = known === 'formats' ? Object.keys(formatDefinitions) : typeof known === 'string' ? undefined : known;
+  const values = known === 'formats' ? Object.keys(formatDefinitions) : known;
   return {
-    type: typeOfPlaceholder(placeholder),
+    type: valueTypeOf(placeholder),
     placeholder,
     values: option.argChoices ?? values ?? null,
     closed: option.argChoices !== undefined,
@@ -178,21 +178,4 @@ export const valueTypes = {
   setting: type('a name and a value', 'quota=1000', '^[^=\\s]+=.+$'),
   json: type('a JSON array of strings: a program and its arguments', '["pass","show","confluent"]', '^\\['),
   string: type('any text', 'text'),
-};
-
-type ValueTypeName = keyof typeof valueTypes;
-
-/** By the placeholder in the usage of an option or an argument: `<n>`, `<duration>`. */
-const byPlaceholder: Readonly<Record<string, ValueTypeName>> = {
-  ...{ email: 'email', 'id|email': 'invitation', 'email|user-id': 'person', 'email|id': 'person', id: 'id' },
-  ...{ 'email|principal': 'person', time: 'time' },
-  ...{ n: 'integer', share: 'number', duration: 'duration', url: 'url', domain: 'domain' },
-  ...{ 'role[@scope]': 'role', role: 'role', 'a,b': 'fields', field: 'field', name: 'profile' },
-  ...{ 'name=value': 'setting', 'field=heading,...': 'columns', 'domain,...': 'domains', command: 'json' },
-};
-
-/** The type of what is typed in place of `<placeholder>`. */
-function typeOfPlaceholder(placeholder: string): ValueTypeName {
-  if (Object.hasOwn(byPlaceholder, placeholder)) return byPlaceholder[placeholder] ?? 'string';
-  return /\bfile\b/.test(placeholder) ? 'file' : 'string';
-}
+} satisfies Record<ValueType, object>;
