@@ -84,15 +84,18 @@ export class AnswerWait {
   }
 
   #update(): void {
-    if (this.#options.draw === undefined) this.#report();
-    else this.#draw(this.#options.draw);
-  }
-
-  #draw(draw: (line: string) => void): void {
+    const { draw, say } = this.#options;
     const longest = this.#longest();
-    if (longest === undefined) return;
-    draw(this.#message(longest));
-    this.#isDrawn = true;
+    if (draw !== undefined && longest !== undefined) {
+      draw(this.#message(longest));
+      this.#isDrawn = true;
+    }
+    if (draw !== undefined) return;
+    const waiting = [...this.#pending].filter(({ since }) => since !== undefined);
+    const late = waiting.find(({ began }) => this.#isLong(began));
+    if (late === undefined || waiting.some(({ isReported }) => isReported)) return;
+    late.isReported = true;
+    say(this.#message(late));
   }
 
   /** The line stays only as long as a request waits. */
@@ -100,14 +103,6 @@ export class AnswerWait {
     if (!this.#isDrawn || this.#longest() !== undefined) return;
     this.#isDrawn = false;
     this.#options.draw?.(undefined);
-  }
-
-  #report(): void {
-    const waiting = [...this.#pending].filter(({ since }) => since !== undefined);
-    const late = waiting.find(({ began }) => this.#isLong(began));
-    if (late === undefined || waiting.some(({ isReported }) => isReported)) return;
-    late.isReported = true;
-    this.#options.say(this.#message(late));
   }
 
   #longest(): Pending | undefined {

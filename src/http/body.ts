@@ -24,6 +24,8 @@ const mebibyte = 1024 * 1024;
 /** Bytes that a parsed response may take. */
 const memoryLimit = 300 * mebibyte;
 
+const [quote, backslash] = [0x22, 0x5c];
+
 /** What each character outside of strings costs once it is parsed, in bytes: objects, arrays, their members and keys. */
 const costs = new Map([...'{[,:'].map((character, index) => [character.charCodeAt(0), [72, 48, 24, 256][index] ?? 0]));
 
@@ -42,15 +44,20 @@ function memoryFor(json: Uint8Array): number {
   return bytes;
 }
 
-const quote = 0x22;
-const backslash = 0x5c;
+/** How deep objects and arrays may be nested: what is nested more deeply would overflow the stack when it is written. */
+const depthLimit = 64;
 
-function sanitize(value: unknown, response: Response): void {
-  try {
-    sanitizeJson(value);
-  } catch (error) {
-    if (!(error instanceof NestedTooDeeply)) throw error;
-    throw unreadable(response, `JSON nested more than ${depthLimit} levels deep`);
+/**
+ * Removes the keys that would reach an object's prototype from parsed JSON, in place and at every level: a copy would
+ * double the memory that a long list takes.
+ */
+function sanitize(value: unknown, response: Response, levels = depthLimit): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (levels === 0) throw unreadable(response, `JSON nested more than ${depthLimit} levels deep`);
+  const fields = value as Record<string, unknown>;
+  for (const key in fields) {
+    if (key === '__proto__' || key === 'constructor' || key === 'prototype') delete fields[key];
+    else sanitize(fields[key], response, levels - 1);
   }
 }
 
@@ -66,34 +73,4 @@ function unreadable(response: Response, problem: string, cause?: unknown): CliEr
     request_id: response.headers.get('x-request-id'),
     cause,
   });
-}
-
-/** How deep objects and arrays may be nested in a response of the API. */
-const depthLimit = 64;
-
-/** Nested so deeply that writing it out again would overflow the stack. */
-class NestedTooDeeply extends Error {
-  override readonly name = 'NestedTooDeeply';
-}
-
-/**
- * Removes the keys that would reach an object's prototype from parsed JSON, in place and at every level: a copy would
- * double the memory that a long list takes. Throws `NestedTooDeeply` beyond `levels`.
- */
-function sanitizeJson(value: unknown, levels = depthLimit): void {
-  if (typeof value !== 'object' || value === null) return;
-  if (levels === 0) throw new NestedTooDeeply();
-  if (Array.isArray(value)) for (const item of value) sanitizeJson(item, levels - 1);
-  else sanitizeObject(value as Record<string, unknown>, levels);
-}
-
-function sanitizeObject(value: Record<string, unknown>, levels: number): void {
-  for (const key in value) {
-    if (key === '__proto__' || key === 'constructor' || key === 'prototype') {
-      delete value[key];
-      continue;
-    }
-    const inner = value[key];
-    if (typeof inner === 'object') sanitizeJson(inner, levels - 1);
-  }
 }

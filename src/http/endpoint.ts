@@ -14,6 +14,11 @@ export function parseEndpoint(text: string): URL {
   return url;
 }
 
+/** The endpoint without a slash at its end, for what begins with one. */
+export function baseOf({ origin, pathname }: URL): string {
+  return `${origin}${pathname.replace(/\/+$/, '')}`;
+}
+
 function problemWith(text: string, url: URL | undefined): string | undefined {
   if (/[^\x21-\x7e]|\\/.test(text)) return 'it contains a character that is not allowed in a URL';
   if (/^[^/]*:\/*[^/?#]*@/.test(text)) return 'it contains a user name or password';

@@ -2,6 +2,7 @@ import { CliError } from '../errors.ts';
 import { type TimeoutOptions, withTimeout } from '../host/timeout.ts';
 import type { Clock, Environment } from '../host.ts';
 import { durationInWords } from '../text/times.ts';
+import { baseOf } from './endpoint.ts';
 import { describeRequest } from './failure.ts';
 import { type Layer, queryString, type Request, type Response } from './send.ts';
 
@@ -71,21 +72,18 @@ function isRedirect({ status }: Response): boolean {
 
 function targetOf(request: Request, response: Response, endpoint: URL): Pick<Request, 'path' | 'query'> {
   const location = response.headers.get('location') ?? '';
-  const base = endpoint.pathname.replace(/\/+$/, '');
-  const here = `${endpoint.origin}${base}${request.path}`;
+  const base = baseOf(endpoint);
+  const here = `${base}${request.path}`;
   if (location === '' || !URL.canParse(location, here)) throw refused(request, response, 'a redirect to nowhere');
   const url = new URL(location, here);
-  if (url.origin !== endpoint.origin || !url.pathname.startsWith(`${base}/`)) {
-    throw refused(
-      request,
-      response,
-      `a redirect to ${url.origin === 'null' ? url.protocol : url.origin}, not followed`,
-    );
+  if (!`${url.origin}${url.pathname}`.startsWith(`${base}/`)) {
+    const elsewhere = url.origin === 'null' ? url.protocol : url.origin;
+    throw refused(request, response, `a redirect to ${elsewhere}, not followed`);
   }
   if (!(followed[request.method] as readonly number[]).includes(response.status)) {
     throw refused(request, response, `a redirect that a ${request.method} cannot follow`);
   }
-  return { path: url.pathname.slice(base.length), query: Object.fromEntries(url.searchParams) };
+  return { path: `${url.origin}${url.pathname}`.slice(base.length), query: Object.fromEntries(url.searchParams) };
 }
 
 function refused(request: Request, { status, headers }: Response, reason: string): CliError {
@@ -110,7 +108,7 @@ const shownPrefix = 'x-ratelimit-';
 
 /** The log of `--debug`: two lines for every attempt. */
 export function trace({ clock, endpoint, redact, print }: TraceOptions): Layer {
-  const base = `${endpoint.origin}${endpoint.pathname.replace(/\/+$/, '')}`;
+  const base = baseOf(endpoint);
   return (next) => async (request) => {
     const start = clock.monotonic();
     const since = () => `${Math.round(clock.monotonic() - start)} ms`;

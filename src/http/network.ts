@@ -6,7 +6,7 @@ import Client from 'undici/lib/dispatcher/client.js';
 import Pool from 'undici/lib/dispatcher/pool.js';
 import { CliError } from '../errors.ts';
 import type { Clock } from '../host.ts';
-import { isLoopback } from './endpoint.ts';
+import { baseOf, isLoopback } from './endpoint.ts';
 import { isDistrusted, networkError, ProxyRefusal, systemAuthorities } from './network-errors.ts';
 import { type ProxyRoute, proxyFor } from './proxy.ts';
 import { decodeBody, loadDecoders, type RawResponse, ResponseReader } from './response-reader.ts';
@@ -148,7 +148,7 @@ function dispatchOptions(request: Request, endpoint: URL): Dispatcher.DispatchOp
   return {
     origin: endpoint.origin,
     method,
-    path: `${endpoint.pathname.replace(/\/+$/, '')}${path}${queryString(query)}`,
+    path: `${baseOf(endpoint).slice(endpoint.origin.length)}${path}${queryString(query)}`,
     headers: { ...headers, ...coding },
     body: bodyText(request),
   };

@@ -7,7 +7,7 @@ import { CliError } from '../../errors.ts';
 import { wordsOf } from '../../files/io-error.ts';
 import { readText, textOf } from '../../files/read.ts';
 import type { Input } from '../../host.ts';
-import { defaultEndpoint, parseEndpoint } from '../../http/endpoint.ts';
+import { baseOf, defaultEndpoint, parseEndpoint } from '../../http/endpoint.ts';
 import { explainKeyRefusal } from '../../profiles/auth-errors.ts';
 import {
   type Config,
@@ -219,7 +219,7 @@ function configWith(config: Config, added: NewProfile, more: { created_at: strin
   const { name, credential, endpoint } = added;
   const known = ['api_key', 'api_secret', 'secret_command', 'identity_pool_id', 'token_command', 'endpoint'];
   const kept = Object.entries(profileOf(config, name) ?? {}).filter(([key]) => !known.includes(key));
-  const url = endpoint.href.replace(/\/$/, '');
+  const url = baseOf(endpoint);
   const profile: Profile = {
     ...Object.fromEntries(kept),
     ...credential,

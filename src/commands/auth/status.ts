@@ -5,6 +5,7 @@ import { CliCommand, type CommandFactory } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { CliError } from '../../errors.ts';
 import type { Api } from '../../http/api.ts';
+import { baseOf } from '../../http/endpoint.ts';
 import { unlessMissing } from '../../http/failure.ts';
 import type { View } from '../../output/view.ts';
 import { explainKeyRefusal } from '../../profiles/auth-errors.ts';
@@ -131,7 +132,7 @@ function statusOf(identity: Identity, config: Config | undefined): Status {
     api_key: kind === 'key' ? shortKeyId(identity.api_key) : null,
     identity_pool_id: kind === 'pool' ? identity.identity_pool_id : null,
     secret: secretSource(identity),
-    endpoint: kind === 'sandbox' ? null : endpoint.href.replace(/\/$/, ''),
+    endpoint: kind === 'sandbox' ? null : baseOf(endpoint),
     created_at: stored?.created_at ?? null,
     expires_at: expiry === undefined ? null : formatSecond(expiry),
     shadowed: [...identity.shadowed, ...overridden],
