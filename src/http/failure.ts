@@ -205,7 +205,9 @@ interface ApiError {
 /** Reads every format of error body that the API and the gateways in front of it are known to send. */
 function parseErrorBody(json: unknown): ErrorBody {
   const top = isJsonObject(json) ? json : {};
-  const inner = [top.errors, top.error].flat().flatMap(asError);
+  // OAuth explains a code beside it.
+  const oauth = [top.error, top.error_description].map(textOf).filter(Boolean).join(': ');
+  const inner = [top.errors, typeof top.error === 'string' ? oauth : top.error].flat().flatMap(asError);
   // The outermost object counts as an error only where it contains none.
   const errors = inner.length > 0 ? inner : asError(top);
   const first = <T>(values: readonly (T | undefined)[]) => values.find((value) => value !== undefined);
@@ -229,7 +231,7 @@ function asError(value: unknown): ApiError[] {
   const pointer = textOf(valueAt(error, 'source', 'pointer'));
   const field = pointer ?? textOf(valueAt(error, 'source', 'parameter'));
   const code = textOf(error.code) ?? textOf(error.error_code);
-  const message = [error.detail, error.message, error.title, error.error_description].map(textOf).find(Boolean) ?? code;
+  const message = [error.detail, error.message, error.title].map(textOf).find(Boolean) ?? code;
   if (message === undefined) return [];
   return [
     {
@@ -264,7 +266,7 @@ export function bodyText({ buffer, byteOffset, byteLength }: Uint8Array): string
 const excerptLimit = 200;
 
 /** At most 200 characters, on one line. The cut never splits a word: half a secret would match no pattern of the redactor. */
-export function excerpt(text: string): string {
+function excerpt(text: string): string {
   const line = text
     .slice(0, 20 * excerptLimit)
     .replace(/\s+/g, ' ')

@@ -2,7 +2,7 @@ import { CliError, type FailureCode, type FailureDetails } from '../errors.ts';
 import { readText } from '../files/read.ts';
 import type { AccessToken } from '../http/auth.ts';
 import { parseJson } from '../http/body.ts';
-import { bodyText, excerpt, failureOf } from '../http/failure.ts';
+import { failureOf } from '../http/failure.ts';
 import type { Purpose, Request, Response, Send } from '../http/send.ts';
 import { numberAt, textAt, valueAt } from '../text/json-fields.ts';
 import { formatSecond } from '../text/times.ts';
@@ -120,19 +120,7 @@ function readTokenFile(path: string): string {
 async function checked(request: Request, send: Send): Promise<Response> {
   const response = await send(request);
   if (response.status >= 200 && response.status < 300) return response;
-  const failure = failureOf(request, response);
-  const description = oauthDescription(response);
-  throw description === undefined ? failure : failure.with({ reason: `${failure.details.reason}: ${description}` });
-}
-
-/** What an OAuth server says beside the code of an error. */
-function oauthDescription({ body }: Response): string | undefined {
-  try {
-    const text = textAt(JSON.parse(bodyText(body)), 'error_description');
-    return text === undefined ? undefined : excerpt(text);
-  } catch {
-    return undefined;
-  }
+  throw failureOf(request, response);
 }
 
 function unexpected(reason: string, { headers, status }: Response): CliError {

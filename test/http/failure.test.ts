@@ -63,7 +63,7 @@ describe('what is said about it', () => {
     ['HTTP 400: Bad; and a text', answer(400, errors({ title: 'Bad', source: {} }, 'and a text', null, 7, {}))],
     ['HTTP 400: fault 0; fault 1; fault 2; fault 3; fault 4; and 45 more', answer(400, many)],
     ['HTTP 400: no field x', answer(400, { status: 400, error: { code: 'INVALID_FIELD', message: 'no field x' } })],
-    ['HTTP 400: invalid_request', answer(400, { error: 'invalid_request', error_description: 'no grant' })],
+    ['HTTP 400: invalid_request: no grant', answer(400, { error: 'invalid_request', error_description: 'no grant' })],
     [
       'HTTP 400: Either unauthorized or not there',
       answer(400, { error_code: 40301, message: 'Either unauthorized or not there' }),
