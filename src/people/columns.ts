@@ -1,6 +1,5 @@
 import { CliError } from '../errors.ts';
 import { didYouMean } from '../text/suggest.ts';
-import { foldHeading } from './headings.ts';
 
 /** The fields that `--columns` may name. */
 const columnFields = ['email', 'role', 'scope', 'auth_type', 'status', 'until', 'note'] as const;
@@ -44,18 +43,4 @@ export function formatColumns(headings: ColumnHeadings): string {
       ([field, heading]) => `${field}=${/[",]|^\s|\s$/.test(heading) ? `"${heading.replaceAll('"', '""')}"` : heading}`,
     )
     .join(',');
-}
-
-/** The exact heading, otherwise one that differs only in case, accents, spaces or punctuation. */
-export function placeOf(heading: string, columns: readonly string[]): number | undefined {
-  if (heading === '') return undefined;
-  const exact = columns.findIndex((column) => column.trim() === heading.trim());
-  const place = exact >= 0 ? exact : columns.findIndex((column) => foldHeading(column) === foldHeading(heading));
-  return place < 0 ? undefined : place;
-}
-
-/** A heading that appears twice, so that it is ambiguous. */
-export function repeatedColumn(columns: readonly string[]): string | undefined {
-  const plain = columns.map((column) => column.trim().toLowerCase());
-  return columns.find((_, index) => plain[index] !== '' && plain.indexOf(plain[index] ?? '') < index);
 }

@@ -1,7 +1,7 @@
 import { splitAddresses } from '../api/email.ts';
-import { type ColumnHeadings, placeOf } from './columns.ts';
+import type { ColumnHeadings } from './columns.ts';
 import { type CsvFormat, csvTable, type Delimiter, delimiters } from './csv.ts';
-import { isEmailHeading } from './headings.ts';
+import { headingAmong, isEmailHeading } from './headings.ts';
 import { FileProblems, UnreadableFile } from './problems.ts';
 import { addRow, type Table, type TableRow } from './table.ts';
 
@@ -91,7 +91,7 @@ function headerIn(lines: readonly Line[], headings: ColumnHeadings): FileFormat 
     const delimiter = told ?? delimiterOf(text) ?? ',';
     const cells = cellsOf(text, delimiter);
     const named = headings.get('email') ?? '';
-    const isHeader = named === '' ? cells.some(isEmailHeading) : placeOf(named, cells) !== undefined;
+    const isHeader = named === '' ? cells.some(isEmailHeading) : headingAmong(cells, named) !== undefined;
     if (!isHeader) continue;
     const isBelow = lines.slice(0, index).some((above) => !isAside(above.text));
     return { kind: 'csv', delimiter, line, start, isBelow };

@@ -32,6 +32,13 @@ export function foldWord(text: string): string {
     .replace(/[\s_\-.:*'’()/]+/g, '');
 }
 
+/** The exact heading, otherwise one that differs only in case, accents, spaces or punctuation. */
+export function headingAmong(headings: readonly string[], wanted: string): string | undefined {
+  if (wanted === '') return undefined;
+  const folded = foldHeading(wanted);
+  return headings.find((one) => one.trim() === wanted.trim()) ?? headings.find((one) => foldHeading(one) === folded);
+}
+
 /** Folded words, from a text in which they are separated by commas. */
 export function words(...texts: readonly string[]): ReadonlySet<string> {
   return new Set(texts.flatMap((text) => text.split(',')).map(foldWord));

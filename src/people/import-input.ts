@@ -12,9 +12,10 @@ import type { ColumnHeadings } from './columns.ts';
 import { type FileFormat, formatOf } from './format.ts';
 import { openPeople, type PeopleFile, type PeopleFlags } from './open.ts';
 import { type FileProblem, FileProblems } from './problems.ts';
+import type { Column } from './profile.ts';
 import { absent, countsByReason, type LeftOut, People, type Row } from './rows.ts';
 import { decode, readFile, readStdin } from './source.ts';
-import type { Column, Understood } from './understand.ts';
+import type { Understood } from './understand.ts';
 
 export interface ImportOptions extends PeopleFlags, DomainOptions {
   readonly authType?: AuthType;

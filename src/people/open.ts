@@ -3,13 +3,14 @@ import { CliError } from '../errors.ts';
 import type { Prompter } from '../terminal/prompt.ts';
 import { shellQuote } from '../text/suggest.ts';
 import { counted } from '../text/times.ts';
-import { type ColumnHeadings, formatColumns, placeOf, repeatedColumn } from './columns.ts';
+import { type ColumnHeadings, formatColumns } from './columns.ts';
 import { type FileFormat, firstLine, formatOf, tableOf } from './format.ts';
-import { knownColumns } from './headings.ts';
+import { headingAmong, knownColumns } from './headings.ts';
 import { type FileProblem, FileProblems, UnreadableFile } from './problems.ts';
+import { profileOf } from './profile.ts';
 import { type ColumnsOfFile, type LeftOut, type Row, type RowOptions, readRows } from './rows.ts';
 import type { Table } from './table.ts';
-import { Answers, profileOf, type Question, type Understood, understand, unknownRoleNames } from './understand.ts';
+import { Answers, type Question, type Understood, understand, unknownRoleNames } from './understand.ts';
 
 /** What flags say about how a file of people is read. */
 export interface PeopleFlags extends EmailRules {
@@ -129,12 +130,13 @@ async function understandAll(name: string, table: Table, options: OpenOptions) {
 /** Throws `UnreadableFile` if a column has no name of its own, or `--columns` names one that is not there. */
 function checkHeadings({ header, columns }: Table, headings: ColumnHeadings): void {
   if (header === undefined) return;
-  const twice = repeatedColumn(columns);
+  const names = columns.map((column) => column.trim().toLowerCase());
+  const twice = columns.find((_, at) => names[at] !== '' && names.indexOf(names[at] ?? '') < at);
   if (twice !== undefined) throw new UnreadableFile(header, `the column "${twice}" appears twice`);
-  const missing = [...headings.values()].find((one) => one !== '' && placeOf(one, columns) === undefined);
+  const missing = [...headings.values()].find((one) => one !== '' && headingAmong(columns, one) === undefined);
   if (missing === undefined) return;
-  const names = columns.map((column) => `"${column}"`).join(', ');
-  throw new UnreadableFile(header, `there is no column "${missing}"; the columns are ${names}`);
+  const present = columns.map((column) => `"${column}"`).join(', ');
+  throw new UnreadableFile(header, `there is no column "${missing}"; the columns are ${present}`);
 }
 
 function undecided(
@@ -142,28 +144,19 @@ function undecided(
   questions: readonly Question[],
   { headings, act }: { readonly headings: ColumnHeadings; readonly act: string },
 ): CliError {
-  const hints = questions.flatMap(({ field, candidates, otherwise, undecided }) => {
+  const hints = questions.flatMap(({ field, choices, undecided }) => {
     const flag = (heading: string) =>
       `--columns ${shellQuote(formatColumns(new Map([...headings, [field, heading]])))}`;
+    const isUnknown = field === 'role' && choices.length === 1;
     return [
-      ...candidates.map(
-        ({ heading, examples }) => `${flag(heading)} ${field === 'role' ? 'grants them' : `takes ${examples}`}`,
-      ),
-      ...(otherwise === undefined ? [] : [`${flag(otherwise)} ignores ${candidates.length > 0 ? 'them' : 'it'}`]),
-      ...(undecided === undefined || act !== 'import'
-        ? []
-        : ['--include-inactive invites everybody, whatever it says']),
-      ...(field === 'role' && candidates.length === 0 ? ['--allow-unknown-roles sends its values as they are'] : []),
+      ...choices.map(({ heading, hint }) => `${flag(heading)} ${hint}`),
+      ...(undecided && act === 'import' ? ['--include-inactive invites everybody, whatever it says'] : []),
+      ...(isUnknown ? ['--allow-unknown-roles sends its values as they are'] : []),
       ...(field === 'scope' ? [`${flag('HEADING')} names the column of the scope`] : []),
     ];
   });
-  const named = questions.map(({ words, candidates, field }) =>
-    field === 'email'
-      ? `${words}: ${candidates.map(({ heading, examples }) => `"${heading}" (${examples})`).join(', ')}`
-      : words,
-  );
   return new CliError('invalid_file', `cannot ${act} "${name}", nothing was sent`, {
-    reason: named.join('\n'),
+    reason: questions.map(({ words }) => words).join('\n'),
     hints: [...new Set(hints)],
     target: name,
   });
@@ -172,7 +165,7 @@ function undecided(
 /** Throws `cancelled` if no answer lets the file be read. */
 async function answered(
   prompter: Prompter,
-  { field, words, candidates, otherwise, undecided }: Question,
+  { field, words, choices, undecided }: Question,
   { headings, answers }: { readonly headings: ColumnHeadings; readonly answers: Answers },
 ): Promise<ColumnHeadings> {
   const { askYesNo } = await import('../terminal/prompt.ts');
@@ -185,19 +178,7 @@ async function answered(
     }
     return headings;
   }
-  const set = (heading: string) => new Map([...headings, [field, heading] as const]);
-  const instead = otherwise === undefined || otherwise === '' ? '' : ` instead of those in "${otherwise}"`;
-  for (const { heading, examples } of candidates) {
-    const question =
-      field === 'role'
-        ? `the column "${heading}" looks like roles (${examples}); grant them${instead}?`
-        : field === 'status'
-          ? `${words}; leave such people out?`
-          : `invite the addresses in "${heading}" (${examples})?`;
-    if (await askYesNo(prompter, question)) return set(heading);
-  }
-  const isIgnored =
-    otherwise !== undefined && (candidates.length > 0 || (await askYesNo(prompter, `${words}; ignore it?`)));
-  if (isIgnored) return set(otherwise);
+  for (const { heading, question } of choices)
+    if (question === undefined || (await askYesNo(prompter, question))) return new Map([...headings, [field, heading]]);
   throw new CliError('cancelled', 'cancelled, nothing was changed');
 }

@@ -14,9 +14,10 @@ import { CliError } from '../errors.ts';
 import { truncate } from '../text/sanitize.ts';
 import type { Telling } from './headings.ts';
 import { type FileProblems, inOneLine } from './problems.ts';
+import type { Column } from './profile.ts';
 import { mergeRoles, rolesIn, scopeOf, type WrittenRoles } from './roles.ts';
 import type { Table, TableRow } from './table.ts';
-import type { Answers, Column, Understood } from './understand.ts';
+import type { Answers, Understood } from './understand.ts';
 import { type End, endIn, standingIn } from './values.ts';
 
 /** A person to invite: one row of a file. */

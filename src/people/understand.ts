@@ -1,23 +1,20 @@
-import { addressIn } from '../api/email.ts';
 import { isKnownRole, resemblesRole } from '../api/roles.ts';
 import { truncate } from '../text/sanitize.ts';
-import { type ColumnField, type ColumnHeadings, placeOf } from './columns.ts';
+import type { ColumnField, ColumnHeadings } from './columns.ts';
 import {
   emailRank,
   fieldOf,
-  foldHeading,
   foldWord,
-  formTimes,
+  headingAmong,
   isSecondary,
   type ScopePart,
   scopeParts,
   type Telling,
-  tellingIn,
 } from './headings.ts';
-import { isLeftAlone, isRemark, likelyPlace, likelyTelling } from './likely.ts';
+import { isLeftAlone, isRemark, likelyPlace } from './likely.ts';
+import { type Column, isAddress, type Profile } from './profile.ts';
 import { namesPart, partIn, roleWords } from './roles.ts';
-import type { Table } from './table.ts';
-import { endIn, isStatus, standingIn } from './values.ts';
+import { endIn, isStatus } from './values.ts';
 
 /** Which columns of a file hold what. */
 export interface Understood {
@@ -32,45 +29,24 @@ export interface Understood {
   readonly ignored: readonly string[];
 }
 
-export interface Column {
-  readonly heading: string;
-  /** Its place in a row. */
-  readonly at: number;
-  /** What it tells by its heading; a guess if only a word of that says so. */
-  readonly telling: Telling | undefined;
-  readonly isGuess: boolean;
-  /** The different cells that are not empty, with the number of rows that have them. */
-  readonly values: Map<string, number>;
-  filled: number;
-  /** Cells of people who are not left out that say nothing known about them, with their number. */
-  readonly unknown: Map<string, number>;
-  /** The different addresses of people who are not left out, and whether one of them is there twice. */
-  readonly addresses: Set<string>;
-  repeats: boolean;
-}
-
-/** What is to be known of a file before any of its columns is believed. */
-export interface Profile {
-  readonly columns: readonly Column[];
-  /** Rows that are not left out. */
-  readonly rows: number;
-  /** Written by this program. */
-  readonly isOurs: boolean;
-  /** Answers to a form: the first address is that of the sender. */
-  readonly isForm: boolean;
-}
-
 /** What a file does not answer by itself. Each is asked at a terminal, and an error elsewhere. */
 export interface Question {
   /** The field of `--columns` that answers it. */
   readonly field: ColumnField;
   readonly words: string;
-  /** Columns that may be meant, the likeliest first, each with some of its cells. */
-  readonly candidates: readonly { readonly heading: string; readonly examples: string }[];
-  /** What `--columns` says if it is none of them: the heading of the present one, or nothing. */
-  readonly otherwise?: string;
+  readonly choices: readonly Choice[];
   /** The column of which each of these values, with their number, has to be decided. */
   readonly undecided?: { readonly column: Column; readonly values: ReadonlyMap<string, number> };
+}
+
+/** What `--columns` may say for the field, the likeliest first. */
+interface Choice {
+  /** Empty to read the field from no column. */
+  readonly heading: string;
+  /** Asked at a terminal; without one it is what remains when nothing else was chosen. */
+  readonly question?: string;
+  /** What it does. */
+  readonly hint: string;
 }
 
 interface UnderstandOptions {
@@ -97,97 +73,6 @@ export class Answers {
   set({ heading }: Column, value: string, isGone: boolean): void {
     this.#answers.set(JSON.stringify([heading, value]), isGone);
   }
-}
-
-/** Looks at every cell of a file. */
-export function profileOf(table: Table, headings: ColumnHeadings): Profile {
-  const isOurs = ownFields.some((fields) => fields.every((field) => table.columns.includes(field)));
-  const columns = table.columns.flatMap((heading, at) =>
-    heading.trim() === '' ? [] : [newColumn(heading, at, headings)],
-  );
-  const tellings = columns.filter(({ telling }) => telling !== undefined && telling !== 'until');
-  let rows = 0;
-  for (const { cells } of table.rows) {
-    // It is complained about when the rows are read.
-    if (table.header !== undefined && cells.length !== table.columns.length) continue;
-    const isThere = tellings.every((column) => speaksFor(column, cells[column.at]?.trim() ?? '', isOurs));
-    if (isThere) rows += 1;
-    for (const column of columns) addCell(column, cells[column.at]?.trim() ?? '', isThere);
-  }
-  const isForm = table.columns.slice(0, 2).some((heading) => formTimes.has(foldHeading(heading)));
-  return { columns, rows, isOurs, isForm };
-}
-
-/** Fields that only files have that this program wrote. */
-const ownFields = [
-  ['email', 'status', 'auth_type', 'expires_at'],
-  ['email', 'user.id', 'creator.id'],
-  ['email', 'user.id', 'invitation.id'],
-  ['email', 'signs_in', 'origin'],
-];
-
-function newColumn(heading: string, at: number, headings: ColumnHeadings): Column {
-  return {
-    ...{ heading, at, ...tellingFor(heading, headings), filled: 0, repeats: false },
-    ...{ values: new Map(), unknown: new Map(), addresses: new Set() },
-  };
-}
-
-/** What a column tells by its heading, where `--columns` does not say that another one does, or none. */
-function tellingFor(heading: string, headings: ColumnHeadings): Pick<Column, 'telling' | 'isGuess'> {
-  const own = tellingIn(heading);
-  const named = [...headings].find(([, one]) => placeOf(one, [heading]) !== undefined)?.[0];
-  if (named === 'until') return { telling: 'until', isGuess: false };
-  if (named === 'status') return { telling: own === undefined || own === 'until' ? 'status' : own, isGuess: false };
-  const isFree = own === undefined && fieldOf(heading) === undefined && emailRank(heading) === undefined;
-  const telling = isFree ? likelyTelling(heading) : own;
-  if (named !== undefined || isTold(telling, headings)) return { telling: undefined, isGuess: false };
-  return { telling, isGuess: isFree && telling !== undefined };
-}
-
-/** Whether `--columns` names the columns that tell such things. */
-function isTold(telling: Telling | undefined, headings: ColumnHeadings): boolean {
-  switch (telling) {
-    case undefined:
-    case 'principal':
-      return false;
-    case 'until':
-      return headings.has('until');
-    case 'type':
-    case 'machine':
-      return headings.get('status') === '';
-    case 'status':
-    case 'active':
-    case 'gone':
-    case 'leaving':
-    case 'wish':
-    case 'control':
-      return headings.has('status');
-    default:
-      throw new Error(`no such column: ${telling satisfies never}`);
-  }
-}
-
-/** Whether a cell speaks for inviting its person; what it says otherwise is noted. */
-function speaksFor({ telling, unknown }: Column, text: string, isOurs: boolean): boolean {
-  if (telling === undefined || telling === 'until') return true;
-  const standing = standingIn(telling, text, isOurs);
-  if (standing === 'unknown') unknown.set(text, (unknown.get(text) ?? 0) + 1);
-  return standing === 'there' || standing === 'unknown';
-}
-
-function addCell(column: Column, text: string, isThere: boolean): void {
-  if (text === '') return;
-  column.filled += 1;
-  column.values.set(text, (column.values.get(text) ?? 0) + 1);
-  if (!isThere || !isAddress(text)) return;
-  const address = addressIn(text).toLowerCase();
-  column.repeats ||= column.addresses.has(address);
-  column.addresses.add(address);
-}
-
-function isAddress(text: string): boolean {
-  return text.includes('@') && !/^(?:crn|https?):/.test(text);
 }
 
 /** The number of cells of a kind. */
@@ -217,13 +102,12 @@ export function unknownRoleNames({ columns }: Profile, headings: ColumnHeadings)
   return [...names].filter((name) => !isKnownRole(name) && /^[A-Za-z]\w*$/.test(name));
 }
 
-function columnNamed(heading: string, columns: readonly Column[]): Column | undefined {
-  return columns[
-    placeOf(
-      heading,
-      columns.map((column) => column.heading),
-    ) ?? -1
-  ];
+function columnNamed(wanted: string, columns: readonly Column[]): Column | undefined {
+  const found = headingAmong(
+    columns.map(({ heading }) => heading),
+    wanted,
+  );
+  return columns.find(({ heading }) => heading === found);
 }
 
 /** Decides what each column of a file holds, and what has to be asked. */
@@ -298,10 +182,16 @@ class Judge {
     const best = known.find((column) => candidates.includes(column));
     if (best !== undefined && !best.repeats && best.addresses.size === rows && !isForm) return best;
     const isLast = (column: Column) => Number(isSecondary(column.heading) || (isForm && column === best));
+    const sorted = [...candidates].sort((a, b) => isLast(a) - isLast(b)).map(shown);
+    const list = sorted.map(({ heading, examples }) => `"${heading}" (${examples})`);
     this.questions.push({
       field: 'email',
-      words: 'it is not certain which column has the addresses to invite',
-      candidates: [...candidates].sort((a, b) => isLast(a) - isLast(b)).map(shown),
+      words: `it is not certain which column has the addresses to invite: ${list.join(', ')}`,
+      choices: sorted.map(({ heading, examples }) => ({
+        heading,
+        question: `invite the addresses in "${heading}" (${examples})?`,
+        hint: `takes ${examples}`,
+      })),
     });
     return first;
   }
@@ -314,18 +204,32 @@ class Judge {
     const isForeign = names === undefined || (names.size > 0 && ![...names].some(isRole));
     if (column !== undefined && column.filled > 0 && isForeign && !allowUnknownRoles) {
       const words = `no value of the column "${column.heading}" is a role of Confluent (${shown(column).examples})`;
-      this.questions.push({ field: 'role', words, candidates: [], otherwise: '' });
+      this.questions.push({ field: 'role', words, choices: [ignoring(words)] });
     }
     const others = this.#columns.filter((other) => {
       const own = fieldOf(other.heading) === undefined ? roleNames(other) : undefined;
       return own !== undefined && own.size > 0 && [...own].every(isRole);
     });
-    const [first] = others.map(shown);
-    if (first !== undefined && !this.#profile.isOurs) {
-      const words = `the column "${first.heading}" looks like roles (${first.examples}), and nothing says whether to grant them`;
-      this.questions.push({ field: 'role', words, candidates: others.map(shown), otherwise: column?.heading ?? '' });
-    }
+    if (others.length > 0 && !this.#profile.isOurs) this.#askRole(others.map(shown), column?.heading);
     return column;
+  }
+
+  /** @param known The column that has a heading of roles. */
+  #askRole(others: readonly ReturnType<typeof shown>[], known: string | undefined): void {
+    const looksLike = ({ heading, examples }: ReturnType<typeof shown>) =>
+      `the column "${heading}" looks like roles (${examples})`;
+    const instead = known === undefined ? '' : ` instead of those in "${known}"`;
+    const choices = others.map((other) => ({
+      heading: other.heading,
+      question: `${looksLike(other)}; grant them${instead}?`,
+      hint: 'grants them',
+    }));
+    const words = `${others.slice(0, 1).map(looksLike)}, and nothing says whether to grant them`;
+    this.questions.push({
+      field: 'role',
+      words,
+      choices: [...choices, { heading: known ?? '', hint: 'ignores them' }],
+    });
   }
 
   /** The columns that narrow the roles: by their headings, or by cells that are ids. */
@@ -357,7 +261,7 @@ class Judge {
     const why =
       part === undefined ? `and ${values} is no id such as env-abc or lkc-123` : `as "${truncate(part, 80)}" does`;
     const words = `the column "${column.heading}" may say what the roles are for, ${why}`;
-    this.questions.push({ field: 'scope', words, candidates: [], otherwise: '' });
+    this.questions.push({ field: 'scope', words, choices: [ignoring(words)] });
   }
 
   #tellings(): Map<Column, Telling> {
@@ -378,7 +282,7 @@ class Judge {
       const who = column.telling === 'wish' ? 'not to be invited' : 'no longer there';
       const words = `the column "${column.heading}" may say who is ${who}, and ${list.join(', ')} is not known`;
       const undecided = { column, values: new Map(values) };
-      this.questions.push({ field: 'status', words, candidates: [], otherwise: '', undecided });
+      this.questions.push({ field: 'status', words, choices: [ignoring(words)], undecided });
     }
     return tellings;
   }
@@ -396,7 +300,9 @@ class Judge {
         const remark = areStates ? undefined : remarkIn(column);
         if (remark !== undefined) {
           const words = `the column "${column.heading}" may say who is no longer there ("${truncate(remark, 60)}")`;
-          this.questions.push({ field: 'status', words, candidates: [shown(column)], otherwise: '' });
+          const { heading, examples } = shown(column);
+          const leaving = { heading, question: `${words}; leave such people out?`, hint: `takes ${examples}` };
+          this.questions.push({ field: 'status', words, choices: [leaving, { heading: '', hint: 'ignores them' }] });
         }
         return areStates;
       });
@@ -406,6 +312,11 @@ class Judge {
 /** Of a column that is read and has no cell, nothing is lost. */
 function isEmptyField({ heading, filled, telling, isGuess }: Column): boolean {
   return filled === 0 && (fieldOf(heading) !== undefined || (telling === 'until' && !isGuess));
+}
+
+/** To read from no column what one may say. */
+function ignoring(words: string): Choice {
+  return { heading: '', question: `${words}; ignore it?`, hint: 'ignores it' };
 }
 
 function shown({ heading, values }: Column) {
