@@ -19,8 +19,6 @@ function start(args) {
   if (main === undefined) return;
   // With --debug, stack traces name the lines of the source.
   if (args.includes('--debug') || process.env.INVITE_DEBUG) process.setSourceMapsEnabled(true);
-  // V8 before Node 22 optimizes undici's parser in the background and delays the exit by 75 ms until that is done.
-  if (node[0] < 22) require('node:v8').setFlagsFromString('--liftoff-only');
   keepCompiled();
   require(main)
     .start(args)

@@ -8,7 +8,6 @@ import { ioError } from './files/io-error.ts';
 import { OutputClosed } from './host/output.ts';
 import { type Host, realHost, refuseRelativeFolders } from './host.ts';
 import { loginsIn } from './http/endpoint.ts';
-import { isReadOnly, readOnlyError } from './http/layers.ts';
 import { createRedactor, type Redactor } from './http/redact.ts';
 import { formatDefinition } from './output/formats.ts';
 import { colorLevel, loadStyle, type Style } from './output/style.ts';
@@ -70,7 +69,7 @@ function binding(host: Host, redactor: Redactor): BindAction {
       const command = args.at(-1) as Command;
       refuseSwallowedOptions(command);
       refuseRelativeFolders(host.env);
-      if (isReadOnly(host.env)) refuseChange(command);
+      await refuseChange(command, host.env);
       const globals = resolveGlobals(command.optsWithGlobals(), host.env, formatsOf(command));
       // Not needed for help.
       const { listenForSignals, openContext } = await import('./cli/context.ts');
@@ -86,8 +85,10 @@ function binding(host: Host, redactor: Redactor): BindAction {
     };
 }
 
-function refuseChange(command: Command): void {
-  if (!isChange(command) || command.opts().dryRun === true) return;
+/** Throws `read_only` for a command that changes something, if INVITE_READ_ONLY forbids that. Loaded late: help does without. */
+async function refuseChange(command: Command, env: Host['env']): Promise<void> {
+  const { isReadOnly, readOnlyError } = await import('./http/layers.ts');
+  if (!isReadOnly(env) || !isChange(command) || command.opts().dryRun === true) return;
   throw readOnlyError(`run "${['invite', ...pathOf(command)].join(' ')}"`);
 }
 

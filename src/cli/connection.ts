@@ -103,6 +103,8 @@ async function networkTransport(
   layers: StackOptions,
 ): Promise<Transport> {
   const { host } = options;
+  // V8 before Node 22 optimizes undici's parser in the background and delays the exit by 75 ms until that is done.
+  if (Number.parseInt(host.nodeVersion, 10) < 22) (await import('node:v8')).setFlagsFromString('--liftoff-only');
   const { openNetwork } = await import('../http/network.ts');
   const open = (endpoint: URL) => openNetwork({ endpoint, env: host.env, clock: host.clock });
   const { send, close } = await open(identity.endpoint);

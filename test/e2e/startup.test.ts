@@ -50,7 +50,7 @@ describe('a start loads no more than it must', () => {
   test('--help: one file of the program, and no child_process for the sake of Commander', async () => {
     const loaded = await loadedBy(['--help']);
     expect(loaded.files).toEqual(['invite.js', 'main.cjs', 'rolldown-runtime.cjs']);
-    expect(beyondOutput(loaded)).toEqual(['os', 'process', ...(isOld ? ['v8'] : [])]);
+    expect(beyondOutput(loaded)).toEqual(['os', 'process']);
   });
 
   test('a list: few files, and neither HTTP/2 nor Node’s own client for the sake of undici', async () => {
