@@ -132,6 +132,8 @@ export interface Tools {
   readonly signal: AbortSignal;
   /** Aborts when what is under way has to end as well. */
   readonly deadline: AbortSignal;
+  /** Nothing is sent: what would come of it is told. */
+  readonly isDry: boolean;
 }
 
 /** @param command What the log of mails calls it. */
@@ -146,6 +148,6 @@ export async function toolsOf(ctx: Context, command = 'invite'): Promise<Tools> 
     mails: new Mails(ctx, command, { invitations, roles }),
     recentList: new RecentList(invitations, ctx.host.clock),
     clock: { ...ctx.host.clock, now: ctx.now },
-    ...{ signal: ctx.signal, deadline: ctx.deadline },
+    ...{ signal: ctx.signal, deadline: ctx.deadline, isDry: false },
   };
 }

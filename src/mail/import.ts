@@ -35,13 +35,11 @@ export async function runImport(ctx: Context, typed: string | undefined, options
   if (dryRun) reportRoles(ctx, preview);
   if (dryRun || options.yes === true || preview.mails + preview.granted === 0)
     for (const line of [...understoodLines(input), ...slips(input, preview)]) ctx.say(line);
-  const total = preview.changes.length + input.leftOut.length;
-  const results = new ImportResults(ctx, total);
+  const changes = [...preview.changes, ...leftOutOf(input)];
+  const results = new ImportResults(ctx, changes.length);
   try {
     const tally = await ctx.github.group(`invite ${people(preview.mails)}`, () =>
-      applyAll(ctx, withLeftOut(preview.changes, input.leftOut), {
-        ...{ tools, dryRun, concurrency, kind: 'create', isShown: results.isShown, total },
-      }),
+      applyAll(ctx, [changes], { tools, dryRun, concurrency, kind: 'create', isShown: results.isShown }),
     );
     results.reportHidden();
     reportOutcome(ctx, tally, { tools, dryRun, tell: ctx.say });
@@ -205,14 +203,10 @@ function countChanges(changes: readonly CreateChange[]): ImportCounts {
 }
 
 /** Those whom the file itself leaves out have a result, too. */
-async function* withLeftOut(
-  changes: Iterable<Change> | AsyncIterable<Change>,
-  leftOut: ImportInput['leftOut'],
-): AsyncGenerator<Change> {
-  yield* changes;
-  for (const { email: target, reason, line } of leftOut) {
-    yield { kind: 'settled', target, known: [], result: { target, outcome: 'skipped', reason, line } };
-  }
+function leftOutOf({ leftOut }: ImportInput): Change[] {
+  return leftOut.map(({ email: target, reason, line }) => {
+    return { kind: 'settled', target, known: [], result: { target, outcome: 'skipped', reason, line } };
+  });
 }
 
 function quotaOf(limit: number | undefined, { pending }: KnownInvitations): Preview['quota'] {

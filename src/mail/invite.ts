@@ -11,13 +11,17 @@ import type { PastMails } from './claims.ts';
 import { type CreateDecision, decideCreate, decideResend, type ResendDecision } from './decide.ts';
 import { isStale } from './look.ts';
 import { type Turn, UnconfirmedMail } from './mails.ts';
-import type { Result } from './result.ts';
+import { type Result, withOutcome } from './result.ts';
 import { withFormerRoles, withRoles } from './roles.ts';
 import { lookTimes, postInvitation, triableAt } from './send.ts';
 
 /** Invites one person, or not, as decided; then grants the roles, in every case, so that running it again converges. */
 export async function create(change: CreateChange, tools: Tools): Promise<Result> {
-  return withRoles(await invite(change, tools), change, tools);
+  const invited = await invite(change, tools);
+  const { invitation, user } = invited;
+  // Nobody has a user before the mail has left.
+  const isUnsent = tools.isDry && invitation === undefined && user === undefined;
+  return isUnsent ? { ...invited, roles: withOutcome(change.roles, 'granted') } : withRoles(invited, change, tools);
 }
 
 async function invite(change: CreateChange, tools: Tools): Promise<Result> {
@@ -33,6 +37,7 @@ async function post(change: CreateChange, turn: Turn, tools: Tools): Promise<Res
   const { target, decision, known, authType } = change;
   const isAgain = turn.past.unknownAt !== undefined;
   const outcome = decision.act === 'post' ? decision.outcome : 'created';
+  if (tools.isDry) return { target, outcome };
   try {
     return {
       target,
@@ -85,7 +90,7 @@ async function decideInTurn(change: CreateChange, turn: Turn, tools: Tools): Pro
  * Decides again with the invitation that this machine sent, read by its id, which does not lag as a list may.
  * @param look How the address is looked up again as well: by itself, or by a pass over the list that others share.
  */
-export async function recalled(
+async function recalled(
   change: CreateChange,
   { id }: PastMails,
   look: 'none' | 'list' | 'search',
@@ -202,6 +207,7 @@ async function resendInTurn(change: ResendChange, decided: Post, turn: Turn, too
   }
   const { blockedUntil, unknownAt } = turn.past;
   if (blockedUntil !== undefined && blockedUntil > clock.now()) throw onItsWay(email, turn.past);
+  if (tools.isDry) return { target, outcome: 'resent', invitation: decision.invitation };
   const authType = authTypeNames.find((name) => authTypes[name] === textAt(decision.invitation, 'auth_type'));
   try {
     const mail = { email, authType, known, isAgain: unknownAt !== undefined };
@@ -213,7 +219,7 @@ async function resendInTurn(change: ResendChange, decided: Post, turn: Turn, too
 }
 
 /** Something was sent whose end is unknown, and a second mail may be one too many. */
-export function onItsWay(email: string, { unknownAt = 0, blockedUntil = 0 }: PastMails): CliError {
+function onItsWay(email: string, { unknownAt = 0, blockedUntil = 0 }: PastMails): CliError {
   const since = new Date(unknownAt).toISOString();
   return new CliError('outcome_unknown', `a mail to "${email}" may be on its way since ${since}`, {
     reason: `it was sent from this machine, and the API shows no invitation of it; ${triableAt(blockedUntil)}`,

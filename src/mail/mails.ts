@@ -30,6 +30,9 @@ export interface Turn {
   post(again: boolean): Promise<void>;
 }
 
+/** Where nothing is written down. */
+export const unclaimed: Turn = { past: {}, hasWaited: false, pause: async () => {}, post: async () => {} };
+
 /** Whom a turn is for, and what it is called if a mail leaves. */
 interface Addressee {
   readonly email: string;
@@ -77,8 +80,7 @@ export class Mails {
   async inTurn({ email, as }: Addressee, act: (turn: Turn) => Promise<Result>): Promise<Result> {
     const log = await this.#open();
     const claim = await this.#kept(log?.claim(email, as));
-    if (log === undefined || claim === undefined)
-      return act({ past: {}, hasWaited: false, pause: async () => {}, post: async () => {} });
+    if (log === undefined || claim === undefined) return act(unclaimed);
     let end: End = { outcome: 'withdrawn' };
     let hasPosted = false;
     const pause = async () => {

@@ -168,24 +168,16 @@ function rolesInWords(value: unknown, { dry_run }: Fields): string {
     .join(', ');
 }
 
-/** More different reasons than anybody reads. */
-const mostReasons = 200;
-const shownReasons = 10;
+/** A result that counts as a failure. */
+type Failure = Result & { readonly error: CliError };
 
 /** Counts what became of many targets, and says at the end what that means for the command. */
 export class Tally {
-  readonly counts = new Map<Outcome, number>();
-  readonly #reasons = new Map<string, number>();
+  readonly #counts = new Map<Outcome, number>();
+  readonly #failures: Failure[] = [];
   readonly #correct: (result: Result) => Result;
-  readonly #awaited: { readonly count: number; readonly resolve: () => void }[] = [];
   #stopped: CliError | undefined;
   #total = 0;
-  #failures = 0;
-  /** By outcome. */
-  readonly #failed = new Map<Outcome, number>();
-  #conflicts = 0;
-  readonly #repairs: string[] = [];
-  readonly #hints = new Map<string, number>();
 
   /** @param correct Corrects a result before it counts: `--strict` makes failures of some. */
   constructor(correct: (result: Result) => Result = (result) => result) {
@@ -194,27 +186,22 @@ export class Tally {
 
   add(done: Result): Result {
     const result = this.#correct(done);
+    const { outcome, error } = result;
     this.#total += 1;
-    this.counts.set(result.outcome, this.count(result.outcome) + 1);
+    this.#counts.set(outcome, this.count(outcome) + 1);
     // What was left for a person to decide was not tried.
-    if (result.error !== undefined && result.outcome !== 'blocked') this.#addFailure(result, result.error);
-    for (const { count, resolve } of this.#awaited) if (count <= this.#total) resolve();
+    if (error !== undefined && outcome !== 'blocked') this.#failures.push({ ...result, error });
     return result;
   }
 
-  /** Resolves once this many targets are counted. */
-  reaches(count: number): Promise<void> {
-    if (this.#total >= count) return Promise.resolve();
-    return new Promise((resolve) => this.#awaited.push({ count, resolve }));
-  }
-
   count(outcome: Outcome): number {
-    return this.counts.get(outcome) ?? 0;
+    return this.#counts.get(outcome) ?? 0;
   }
 
   /** "3 created (1 failed), 1 already_invited" */
   summary(): string {
-    return countsInWords(this.counts, this.#failed);
+    const failed = (outcome: Outcome) => this.#failures.filter((one) => one.outcome === outcome).length;
+    return countsInWords(this.#counts, new Map([...this.#counts.keys()].map((outcome) => [outcome, failed(outcome)])));
   }
 
   /** Nothing more is to be sent; the first reason counts. */
@@ -230,71 +217,70 @@ export class Tally {
     return this.#total;
   }
 
-  get failures(): number {
-    return this.#failures;
-  }
-
   /**
    * The one failure that the whole command ends with; undefined if all went well.
    * @param interrupted Why no new change was begun, if somebody or the time ended it.
    */
   error(interrupted?: CliError): CliError | undefined {
+    const failures = this.#failures;
     const missed = this.count('not_attempted');
     const ended = this.#isStopped(missed) ? this.#stopped : missed > 0 ? interrupted : undefined;
-    if (ended !== undefined) return this.#ended(ended, missed);
-    if (this.#failures === 0) return undefined;
-    const reason = this.#reasonLines().join('\n');
+    const reasons = reasonLines(failures);
+    if (ended !== undefined) {
+      const why = ended.details.reason;
+      const left = missed === 0 ? [] : `${missed} of ${this.#total} were not attempted`;
+      const others = reasons.filter((line) => why === undefined || !line.endsWith(`× ${why}`));
+      return ended.with({ reason: [why ?? [], left, others].flat().join('\n') });
+    }
+    if (failures.length === 0) return undefined;
     // `--strict` alone fails like this: then the conflict is all there is to tell.
-    const code = this.#conflicts === this.#failures ? 'already_exists' : 'partial_failure';
-    return new CliError(code, `${this.#failures} of ${this.#total} failed`, {
-      reason,
-      hints: [...this.#repairs, ...this.#sharedHints()],
-    });
+    const isConflict = failures.every(({ error, outcome }) => error.code === 'already_exists' && outcome !== 'failed');
+    return new CliError(
+      isConflict ? 'already_exists' : 'partial_failure',
+      `${failures.length} of ${this.#total} failed`,
+      {
+        reason: reasons.join('\n'),
+        hints: hintsFor(failures),
+      },
+    );
   }
 
   /** An outage that kept nobody waiting is a failure among others, unless there is nothing but failures. */
   #isStopped(missed: number): boolean {
     if (this.#stopped === undefined) return false;
-    return missed > 0 || this.#failures === this.#total || this.#stopped.exitCode !== exitCodes.network;
+    return missed > 0 || this.#failures.length === this.#total || this.#stopped.exitCode !== exitCodes.network;
   }
+}
 
-  #ended(failure: CliError, missed: number): CliError {
-    const why = failure.details.reason;
-    const others = this.#reasonLines().filter((line) => why === undefined || !line.endsWith(`× ${why}`));
-    const left = missed === 0 ? [] : [`${missed} of ${this.#total} were not attempted`];
-    return failure.with({ reason: [...(why === undefined ? [] : [why]), ...left, ...others].join('\n') });
-  }
+/** More than these are not read. */
+const mostShown = 10;
 
-  /** Who it is about is taken out of the reason, so that one refusal of many people is one line. */
-  #addFailure({ target, invitation, outcome }: Result, error: CliError): void {
-    this.#failures += 1;
-    this.#failed.set(outcome, (this.#failed.get(outcome) ?? 0) + 1);
-    if (error.code === 'already_exists' && outcome !== 'failed') this.#conflicts += 1;
-    if (error.code === 'partial_failure') {
-      if (this.#repairs.length < shownReasons) this.#repairs.push(...(error.details.hints ?? []));
-    } else for (const hint of new Set(error.details.hints)) this.#hints.set(hint, (this.#hints.get(hint) ?? 0) + 1);
-    const { reason, http_status } = error.details;
-    const cause = reason ?? error.message;
-    const status = http_status === undefined || cause.includes(String(http_status)) ? '' : ` (HTTP ${http_status})`;
-    const words = `${cause}${status}`;
-    const person = invitation ?? {};
-    const names = [target, textAt(person, 'email') ?? '', textAt(person, 'user', 'id') ?? ''];
-    const general = names.filter((name) => name !== '').reduce((text, name) => text.replaceAll(name, '…'), words);
-    const key = this.#reasons.size < mostReasons || this.#reasons.has(general) ? general : 'other reasons';
-    this.#reasons.set(key, (this.#reasons.get(key) ?? 0) + 1);
-  }
+/** Why they failed, the most frequent reason first. */
+function reasonLines(failures: readonly Failure[]): string[] {
+  const counts = new Map<string, number>();
+  for (const reason of failures.map(generalReason)) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  const most = [...counts].sort(([, a], [, b]) => b - a);
+  const lines = most.slice(0, mostShown).map(([reason, count]) => `${count} × ${reason}`);
+  const more = most.length - lines.length;
+  return more > 0 ? [...lines, `and ${more} other reasons`] : lines;
+}
 
-  /** What helps against every single failure is worth saying at the end. */
-  #sharedHints(): string[] {
-    return [...this.#hints].filter(([, count]) => count === this.#failures).map(([hint]) => hint);
-  }
+/** Who it is about is taken out of the reason, so that one refusal of many people is one line. */
+function generalReason({ target, invitation = {}, error }: Failure): string {
+  const { reason = error.message, http_status } = error.details;
+  const status = http_status === undefined || reason.includes(String(http_status)) ? '' : ` (HTTP ${http_status})`;
+  const names = [target, textAt(invitation, 'email') ?? '', textAt(invitation, 'user', 'id') ?? ''];
+  return names.filter((name) => name !== '').reduce((text, name) => text.replaceAll(name, '…'), `${reason}${status}`);
+}
 
-  #reasonLines(): string[] {
-    const most = [...this.#reasons].sort(([, a], [, b]) => b - a);
-    const lines = most.slice(0, shownReasons).map(([reason, count]) => `${count} × ${reason}`);
-    const more = most.length - lines.length;
-    return more > 0 ? [...lines, `and ${more} other reasons`] : lines;
-  }
+/** What repairs single ones, and what helps against every one. */
+function hintsFor(failures: readonly Failure[]): string[] {
+  const hintsOf = ({ error }: Failure) => error.details.hints ?? [];
+  const repairs = failures.filter(({ error }) => error.code === 'partial_failure').flatMap(hintsOf);
+  if (repairs.length > 0) return repairs.slice(0, mostShown);
+  const [first, ...others] = failures;
+  const shared = first === undefined ? [] : hintsOf(first);
+  return [...new Set(shared)].filter((hint) => others.every((one) => hintsOf(one).includes(hint)));
 }
 
 /** Whether somebody else's row would have met the same failure: then it says nothing against this row. */

@@ -225,9 +225,14 @@ function named({ role_name, crn_pattern }: WantedRole) {
  * The pre-created user of the invitation; asked for again if the first answer lacked it; else the one that was in the
  * way; else looked up among the members.
  */
-async function userOf({ invitation, location }: Result, email: string, { invitations, users }: Tools): Promise<string> {
+async function userOf(
+  { invitation, user: known, location }: Result,
+  email: string,
+  { invitations, users }: Tools,
+): Promise<string> {
   const id = textAt(invitation ?? {}, 'id');
-  const own = textAt(invitation ?? {}, 'user', 'id') ?? /\/iam\/v2\/users\/([^/?#]+)$/.exec(location ?? '')?.[1];
+  const own =
+    known ?? textAt(invitation ?? {}, 'user', 'id') ?? /\/iam\/v2\/users\/([^/?#]+)$/.exec(location ?? '')?.[1];
   if (own !== undefined) return own;
   const again = id === undefined ? undefined : textAt(await invitations.get(id), 'user', 'id');
   const user = again ?? (await users.idOf(email));

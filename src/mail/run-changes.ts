@@ -8,7 +8,7 @@ import { formatDefinition } from '../output/formats.ts';
 import type { ProgressBar } from '../terminal/progress.ts';
 import { shellQuote } from '../text/suggest.ts';
 import type { Change, Tools } from './change.ts';
-import { inCompletionOrder, inOrder, performAll, performOne } from './perform.ts';
+import { inOrder, type Numbered, performAll, performOne } from './perform.ts';
 import { leaveView, memberChangeView, type Result, removalView, resultView, Tally } from './result.ts';
 
 interface ApplyOptions {
@@ -31,7 +31,7 @@ export async function applyChanges(ctx: Context, changes: readonly Change[], how
     return;
   }
   const kind = only?.kind ?? 'create';
-  const tally = await applyAll(ctx, changes, { ...how, kind, total: changes.length });
+  const tally = await applyAll(ctx, [changes], { ...how, kind });
   reportOutcome(ctx, tally, how);
   const left = tally.count('blocked');
   if (left > 0) throw leftAlone(left, tally.total);
@@ -72,30 +72,34 @@ async function printResults(show: () => Promise<void>, done: () => string): Prom
 
 interface ApplyAllOptions extends Omit<ApplyOptions, 'single'> {
   readonly kind: Change['kind'];
-  /** The number of changes. */
-  readonly total: number;
   /** Called with each result before it is shown; false leaves it out of a table. */
   readonly isShown?: (result: Result) => boolean;
   /** Corrects a result before it counts. */
   readonly correct?: (result: Result) => Result;
+  /** Asked after each phase: why nothing of the next ones is to be begun. */
+  readonly stopAfter?: () => CliError | undefined;
 }
 
-/** Changes, or what hands them out as those before come to their end. */
-type ChangeSource = AsyncIterable<Change> | Iterable<Change> | ((tally: Tally) => AsyncIterable<Change>);
-
-/** Carries out many changes and shows the results, as they arrive if the format streams, else in order. */
-export async function applyAll(ctx: Context, changes: ChangeSource, how: ApplyAllOptions): Promise<Tally> {
-  const { tools, dryRun, strict, correct, total, kind, concurrency = concurrencyOf(ctx) } = how;
-  const tally = new Tally(strict ? underStrict : correct);
-  const source = typeof changes === 'function' ? changes(tally) : changes;
-  if (!dryRun) ctx.beginChanges();
+/** Carries out phases of many changes and shows the results, as they arrive if the format streams, else in order. */
+export async function applyAll(
+  ctx: Context,
+  phases: readonly (readonly Change[])[],
+  how: ApplyAllOptions,
+): Promise<Tally> {
+  const { tools, dryRun, strict, correct, kind, stopAfter, concurrency = concurrencyOf(ctx) } = how;
+  const total = phases.reduce((sum, phase) => sum + phase.length, 0);
   const progress = await openProgressBar(ctx, dryRun ? 0 : total, kind);
+  const tally = new Tally((done) => {
+    const result = strict ? underStrict(done) : (correct?.(done) ?? done);
+    if (result.outcome !== 'not_attempted') progress?.advance(result.error !== undefined);
+    return result;
+  });
+  if (!dryRun) ctx.beginChanges();
   try {
-    const finished = counted(performAll(source, { tools, tally, concurrency, dryRun }), progress);
-    const { streams } = formatDefinition(ctx.globals.output);
-    const results = shownResults(ctx, streams ? inCompletionOrder(finished) : inOrder(finished), how);
+    const finished = performAll(phases, { tools, tally, concurrency, dryRun, stopAfter });
+    const isOrdered = !formatDefinition(ctx.globals.output).streams;
     await printResults(
-      () => ctx.results(changeView(ctx, kind), results),
+      () => ctx.results(changeView(ctx, kind), shownResults(ctx, isOrdered ? inOrder(finished) : finished, how)),
       () => tally.summary(),
     );
   } finally {
@@ -112,8 +116,12 @@ function runnable({ globals }: Context, result: Result): Result {
 }
 
 /** A table leaves out what is not shown; a program gets every result. */
-async function* shownResults(ctx: Context, results: AsyncIterable<Result>, { isShown = () => true }: ApplyAllOptions) {
-  for await (const result of results) {
+async function* shownResults(
+  ctx: Context,
+  results: AsyncIterable<Numbered>,
+  { isShown = () => true }: ApplyAllOptions,
+) {
+  for await (const [, result] of results) {
     const shows = isShown(result);
     for (const warning of result.warnings ?? []) ctx.say(`warning: ${warning}`);
     if (shows || formatDefinition(ctx.globals.output).reader === 'program') yield runnable(ctx, result);
@@ -196,12 +204,4 @@ async function openProgressBar(ctx: Context, total: number, kind: Change['kind']
   const { stderr, clock, every } = ctx.host;
   const screen = { clock, every, draw: ctx.draw, say: ctx.say };
   return openBar({ verb: verbs[kind] ?? 'applying', total, screen, columns: () => stderr.columns });
-}
-
-async function* counted<R extends readonly [number, Result]>(finished: AsyncIterable<R>, progress?: ProgressBar) {
-  for await (const one of finished) {
-    const [, { outcome, error }] = one;
-    if (outcome !== 'not_attempted') progress?.advance(error !== undefined);
-    yield one;
-  }
 }

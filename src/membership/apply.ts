@@ -7,7 +7,6 @@ import { withLock } from '../files/lock.ts';
 import { makeFolder, removeFile } from '../files/write.ts';
 import type { Tools } from '../mail/change.ts';
 import { lookAndAsk, lookOnceMore } from '../mail/look.ts';
-import { inPhases } from '../mail/perform.ts';
 import type { Result } from '../mail/result.ts';
 import { applyAll, changeView, reportOutcome } from '../mail/run-changes.ts';
 import { maxNamed } from '../mail/targets.ts';
@@ -172,18 +171,10 @@ async function carryOut(ctx: Context, run: Run, { made, changes }: Planned): Pro
     if (isIncomplete(result)) lacking.add(foldEmail(result.target));
     return result;
   };
-  const tally = await applyAll(
-    ctx,
-    (counts) =>
-      inPhases(phases, counts, () => {
-        if (isAdminMissing) counts.stop(adminMissing());
-      }),
-    {
-      ...{ tools, dryRun: false, concurrency: run.options.concurrency, kind: 'grant' },
-      total: phases.reduce((sum, phase) => sum + phase.length, 0),
-      correct,
-    },
-  );
+  const stopAfter = () => (isAdminMissing ? adminMissing() : undefined);
+  const { concurrency } = run.options;
+  const how = { tools, dryRun: false, concurrency, kind: 'grant', correct, stopAfter } as const;
+  const tally = await applyAll(ctx, phases, how);
   const isUnfinished = tally.count('not_attempted') + tally.count('unknown') > 0;
   const hints = isUnfinished ? [`to continue: ${again}`] : [];
   reportOutcome(ctx, tally, { tools, dryRun: false, hints });

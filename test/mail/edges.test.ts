@@ -15,11 +15,11 @@ const lost = () => new UnknownOutcome(new CliError('network', 'cannot reach it',
 
 const unmarked = async () => {};
 
-async function run(changes: Iterable<Change>, tools: Tools, more: { dryRun?: boolean; concurrency?: number } = {}) {
+async function run(changes: readonly Change[], tools: Tools, more: { dryRun?: boolean; concurrency?: number } = {}) {
   const tally = new Tally();
   const results: Result[] = [];
   const { dryRun = false, concurrency = 1 } = more;
-  for await (const [number, result] of performAll(changes, { tools, tally, concurrency, dryRun })) {
+  for await (const [number, result] of performAll([changes], { tools, tally, concurrency, dryRun })) {
     results[number] = result;
   }
   return { results, outcomes: results.map(({ outcome }) => outcome), tally };

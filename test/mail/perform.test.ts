@@ -18,12 +18,12 @@ function refusals(count: number, code: FailureCode): Script {
   return { create: Array.from({ length: count }, () => new CliError(code, code)) };
 }
 
-async function run(changes: Iterable<Change>, script: Script, more: { concurrency?: number } = {}) {
+async function run(changes: readonly Change[], script: Script, more: { concurrency?: number } = {}) {
   const { tools, asked, soft } = scripted(script);
   const tally = new Tally();
   const results: Result[] = [];
   const performance = { tools, tally, concurrency: more.concurrency ?? 1, dryRun: false };
-  for await (const [number, result] of performAll(changes, performance)) results[number] = result;
+  for await (const [number, result] of performAll([changes], performance)) results[number] = result;
   return { outcomes: results.map(({ outcome }) => outcome), tally, asked, soft };
 }
 
@@ -72,7 +72,7 @@ test('what cannot be written down is not begun, and nothing after it', async () 
   const tally = new Tally();
   const outcomes: string[] = [];
   const performance = { tools: { ...tools, mails: { ...tools.mails, inTurn } }, tally, concurrency: 1, dryRun: false };
-  for await (const [, { outcome }] of performAll(people(3), performance)) outcomes.push(outcome);
+  for await (const [, { outcome }] of performAll([people(3)], performance)) outcomes.push(outcome);
   expect(outcomes).toEqual(['created', 'not_attempted', 'not_attempted']);
   expect(asked).toEqual(['create p0@example.com']);
   expect(tally.error()).toMatchObject({ code: 'io_error' });
@@ -85,7 +85,7 @@ describe('the end of the time', () => {
     const { tools, asked, soft } = scripted(sent(3));
     const tally = new Tally();
     const outcomes: string[] = [];
-    for await (const [, { outcome }] of performAll(people(3), { tools, tally, concurrency: 1, dryRun: false })) {
+    for await (const [, { outcome }] of performAll([people(3)], { tools, tally, concurrency: 1, dryRun: false })) {
       outcomes.push(outcome);
       soft.abort(cancelled);
     }

@@ -47,11 +47,11 @@ describe('the end of many', () => {
     expect(tally.error()?.details.reason).toBe('2 × cannot grant "X" to "User:…"');
   });
 
-  test('endless different reasons take no endless memory', () => {
+  test('of many different reasons only some are shown', () => {
     const tally = new Tally();
-    for (let n = 0; n < 5000; n += 1) tally.add(failure(`p${n}@example.com`, `reason ${n}`));
+    for (let n = 0; n < 50; n += 1) tally.add(failure(`p${n}@example.com`, `reason ${n}`));
     const lines = tally.error()?.details.reason?.split('\n') ?? [];
-    expect([lines.length, lines[0], lines.at(-1)]).toEqual([11, '4800 × other reasons', 'and 191 other reasons']);
+    expect([lines.length, lines[0], lines.at(-1)]).toEqual([11, '1 × reason 0', 'and 40 other reasons']);
   });
 
   test('what ended it goes before what failed', () => {

@@ -3,6 +3,7 @@ import type { Absence } from '../../src/api/users.ts';
 import type { Clock } from '../../src/host.ts';
 import type { CreateChange, Tools } from '../../src/mail/change.ts';
 import { decideCreate } from '../../src/mail/decide.ts';
+import { unclaimed } from '../../src/mail/mails.ts';
 
 export const now = Date.UTC(2026, 0, 5, 12);
 
@@ -63,6 +64,7 @@ export function scripted(script: Script) {
     throw new Error('nobody asks this here');
   };
   const tools: Tools = {
+    isDry: false,
     clock,
     signal: soft.signal,
     deadline: hard.signal,
@@ -89,7 +91,7 @@ export function scripted(script: Script) {
     mails: {
       past: async () => ({}),
       require: async () => {},
-      inTurn: (_, act) => act({ past: {}, hasWaited: false, pause: async () => {}, post: async () => {} }),
+      inTurn: (_, act) => act(unclaimed),
       close: async () => {},
     },
     users: {
