@@ -10,9 +10,9 @@ const renewHints = [
   'or use an API key instead: unset CONFLUENT_CLOUD_ACCESS_TOKEN, then invite auth login',
 ];
 
-/** Adds the possible causes to the refusal of a key. Other failures are returned as they are. */
+/** Adds the possible causes to the refusal of a key. Other failures, as of what prints the secret, are returned as they are. */
 export function explainKeyRefusal(failure: CliError): CliError {
-  if (failure.code !== 'auth_invalid') return failure;
+  if (failure.code !== 'auth_invalid' || failure.details.http_status === undefined) return failure;
   const hints = [...(failure.details.hints ?? []), 'create one with: confluent api-key create --resource cloud'];
   return failure.with({ reason: withReason(failure, keyCauses), hints });
 }

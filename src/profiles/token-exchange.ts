@@ -134,10 +134,11 @@ const defaultLifetime = 900_000;
 function accessTokenIn(response: Response, exchange: Exchange): AccessToken {
   const answer = parseJson(response);
   const text = textAt(answer, 'access_token');
-  if (text === undefined) throw unexpected('it contains no access token', response);
+  if (text === undefined) throw unexpected('the answer contains no access token', response);
   exchange.addSecret(text);
   const type = valueAt(answer, 'token_type') ?? 'Bearer';
-  if (String(type).toLowerCase() !== 'bearer') throw unexpected('its token_type is not "Bearer"', response);
+  if (String(type).toLowerCase() !== 'bearer')
+    throw unexpected('the token_type of the answer is not "Bearer"', response);
   const access_token = readableToken(text, response);
   keepSecret(access_token, exchange);
   const expires_in = Number(numberAt(answer, 'expires_in') ?? textAt(answer, 'expires_in'));
@@ -151,7 +152,7 @@ function readableToken(text: string, response: Response): string {
     return parseAccessToken('the access token', text);
   } catch (error) {
     const reason = error instanceof CliError ? error.details.reason : undefined;
-    throw unexpected(`its access token cannot be used: ${reason}`, response);
+    throw unexpected(`the access token in the answer cannot be used: ${reason}`, response);
   }
 }
 

@@ -274,9 +274,10 @@ describe('the exchange fails', () => {
   });
 
   test.each<[name: string, status: number, body: string, code: number, words: string]>([
-    ['no access token', 200, '{"token_type":"Bearer"}', 3, 'it contains no access token'],
+    ['no access token', 200, '{"token_type":"Bearer"}', 3, 'the answer contains no access token'],
     ['another kind of token', 200, '{"access_token":"opaque-token-1","token_type":"DPoP"}', 3, 'token_type'],
     ['a token with a line break', 200, '{"access_token":"one\\ntwo"}', 3, 'a line break'],
+    ['nothing at all', 200, '', 3, 'no content, where JSON was expected'],
     ['a redirect', 307, '', 3, 'redirect'],
     ['an OAuth error', 400, '{"error":"invalid_grant","error_description":"no such pool"}', 4, 'no such pool'],
     [

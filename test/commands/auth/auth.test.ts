@@ -104,6 +104,14 @@ describe('login', () => {
     expect(stderr).not.toContain(wrong);
   });
 
+  test('a command that prints no secret is not taken for a wrong key', async () => {
+    const line = `auth login work --endpoint ${endpoint} --api-key ${api_key} --secret-command false`;
+    const { code, stderr } = await invite(line);
+    expect([code, existsSync(file())]).toEqual([4, false]);
+    expect(stderr).toContain('error: cannot get the secret from "false"');
+    expect(stderr).not.toContain('mistyped');
+  });
+
   test('an endpoint that does not answer saves nothing, unless told not to ask', async () => {
     const nowhere = line().replace(endpoint, 'http://127.0.0.1:1');
     expect(await invite(`${nowhere} --retries 0`, { stdin: api_secret })).toMatchObject({ code: 3 });
