@@ -8,8 +8,7 @@ import { inOneBatch } from '../cli/printer.ts';
 import { CliError } from '../errors.ts';
 import { look, type Sight } from '../membership/observe.ts';
 import { addPeopleFilters, type PeopleFilters, prepareFilters } from '../membership/people-filter.ts';
-import { checkPersonId } from '../membership/person-target.ts';
-import { notShown, type RosterRow, rosterOf, rosterView, rowsNamed } from '../membership/roster.ts';
+import { checkPersonId, notShown, type RosterRow, rosterOf, rosterView, rowsNamed } from '../membership/roster.ts';
 import { checkFields } from '../output/fields.ts';
 import { sortAndLimit } from '../output/sort.ts';
 

@@ -11,7 +11,6 @@ import { readArgs, refuseFileNames } from '../mail/targets.ts';
 import { confirmRemoval } from '../membership/confirm-removal.ts';
 import { look, type Sight } from '../membership/observe.ts';
 import { addPeopleFilters, isFiltered, type PeopleFilters, prepareFilters } from '../membership/people-filter.ts';
-import { checkPersonId } from '../membership/person-target.ts';
 import { addSafetyOptions, limitsIn } from '../membership/plan-options.ts';
 import {
   type Chosen,
@@ -24,6 +23,7 @@ import {
   sinceAsked,
   targetOf,
 } from '../membership/removal.ts';
+import { checkPersonId } from '../membership/roster.ts';
 import type { Limits } from '../membership/safety.ts';
 
 interface RemoveOptions extends PeopleFilters, ChangeOptions {

@@ -25,7 +25,7 @@ const others: Readonly<Record<string, Fields>> = {
   },
   ...{ apply: changes, plan: plans },
   people: async () => (await import('../membership/roster.ts')).rosterView({ apiKeys: true }).fields,
-  trace: async () => (await import('../membership/trace.ts')).traceView(noTime).fields,
+  trace: async () => (await import('./trace.ts')).traceView(noTime).fields,
   ...{ 'auth login': profiles, 'auth logout': profiles, 'auth list': profiles, 'auth use': profiles },
   ...{ 'sandbox seed': sandbox, 'sandbox reset': sandbox },
   'sandbox add': async () => (await import('./sandbox/data.ts')).personView.fields,

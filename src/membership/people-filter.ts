@@ -14,8 +14,7 @@ import { invalidArgument } from '../text/suggest.ts';
 import { isPast } from './desired.ts';
 import { readDesired, readPeopleFile } from './file.ts';
 import { emailsOf, type Observed, personNamed } from './observed.ts';
-import { strangerError } from './person-target.ts';
-import { type PersonState, personStates, type RosterRow, unreadable } from './roster.ts';
+import { type PersonState, personStates, type RosterRow, strangerError, unreadable } from './roster.ts';
 
 /** The filters of people, as Commander parsed them; each one narrows what the others leave. */
 export interface PeopleFilters {

@@ -10,10 +10,9 @@ import { type Desired, Ignored } from './desired.ts';
 import type { Sight } from './observe.ts';
 import { nameOf, standingOf } from './observed.ts';
 import { isAdministrator } from './people-filter.ts';
-import { strangerError } from './person-target.ts';
 import { leaveOf } from './phases.ts';
 import { type Change, isChange, type Plan, type Row } from './plan.ts';
-import { type RosterRow, rosterOf, rowsNamed } from './roster.ts';
+import { type RosterRow, rosterOf, rowsNamed, strangerError } from './roster.ts';
 import { type Limits, refusalsOf } from './safety.ts';
 
 /** What becomes of one person who is to be taken out. */

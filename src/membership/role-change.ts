@@ -12,11 +12,10 @@ import { textAt } from '../text/json-fields.ts';
 import { shellQuote } from '../text/suggest.ts';
 import { look, type Sight } from './observe.ts';
 import { type Binding, isPresent, nameOf, type Observed } from './observed.ts';
-import { checkPersonId, strangerError } from './person-target.ts';
 import { type Change, roleInWords } from './plan.ts';
 import { limitsIn } from './plan-options.ts';
 import { checkRows } from './removal.ts';
-import { type RosterRow, rowsNamed, unreadable } from './roster.ts';
+import { checkPersonId, type RosterRow, rowsNamed, strangerError, unreadable } from './roster.ts';
 import { type ScopedRole, wantedRole } from './scoped-roles.ts';
 
 export interface RoleOptions extends ChangeOptions {

@@ -2,7 +2,10 @@ import { organizationIn, placeIn } from '../api/crn.ts';
 import { foldEmail } from '../api/email.ts';
 import { authTypes, type State as InvitationState, stateOf, timeAt } from '../api/invitation.ts';
 import { formatRole } from '../api/roles.ts';
+import type { Target } from '../api/targets.ts';
+import { CliError } from '../errors.ts';
 import type { Fields, View } from '../output/view.ts';
+import { shellQuote } from '../text/suggest.ts';
 import { countsInWords } from '../text/times.ts';
 import type { KeysByOwner } from './observe.ts';
 import {
@@ -45,20 +48,20 @@ export interface RosterRow {
   readonly person: Person;
   readonly email: string;
   /** The address that a member was invited under, if it has changed since. */
-  readonly invited_as?: string;
+  readonly invited_as?: string | undefined;
   /** The id of the user, which an invitation creates before it is accepted. */
-  readonly user?: string;
-  readonly full_name?: string;
+  readonly user?: string | undefined;
+  readonly full_name?: string | undefined;
   readonly state: PersonState;
-  readonly signs_in?: string;
-  readonly origin?: Origin;
+  readonly signs_in?: string | undefined;
+  readonly origin?: Origin | undefined;
   readonly bindings: readonly Binding[] | typeof unreadable;
   /** The ids of the keys owned; undefined if they were not asked for. */
-  readonly apiKeys?: readonly string[] | typeof unreadable;
+  readonly apiKeys?: readonly string[] | typeof unreadable | undefined;
   /** The current one. */
-  readonly invitation?: Invited;
+  readonly invitation?: Invited | undefined;
   /** The e-mail of the creator if they are a member, otherwise the id. */
-  readonly invited_by?: string;
+  readonly invited_by?: string | undefined;
 }
 
 interface RosterInput {
@@ -103,18 +106,14 @@ function rowOf(person: Person, { observed, now, apiKeys }: RosterInput): RosterR
   const invitation =
     user === undefined ? currentInvitation(person.invitations, now) : invitationOf(user, person.invitations);
   const id = user?.id ?? invitation?.user;
-  const before = invitedAs(person);
   return {
-    ...{ person, email: person.email },
-    ...(before === undefined ? {} : { invited_as: before }),
-    ...(id === undefined ? {} : { user: id }),
-    ...(user?.full_name === undefined ? {} : { full_name: user.full_name }),
+    ...{ person, email: person.email, invited_as: invitedAs(person), user: id, full_name: user?.full_name },
     state: stateIn(user, invitation, now),
-    ...signIn(user?.auth_type ?? invitation?.auth_type),
+    signs_in: signInOf(user?.auth_type ?? invitation?.auth_type),
     origin: originOf(user, invitation),
     bindings: observed.hasRoles ? person.bindings : unreadable,
-    ...(apiKeys === undefined ? {} : { apiKeys: keysOf(id, apiKeys) }),
-    ...(invitation === undefined ? {} : { invitation, ...invitedBy(invitation, observed) }),
+    apiKeys: apiKeys === 'unreadable' ? unreadable : apiKeys && (apiKeys.get(id ?? '') ?? []),
+    ...{ invitation, invited_by: inviterOf(invitation, observed) },
   };
 }
 
@@ -131,10 +130,9 @@ function stateIn(user: User | undefined, invitation: Invited | undefined, now: n
   return state === 'accepted' ? 'left' : state;
 }
 
-function signIn(auth_type: string | undefined): { readonly signs_in?: string } {
-  const known = Object.entries(authTypes).find(([, constant]) => constant === auth_type)?.[0];
-  const signs_in = known ?? auth_type;
-  return signs_in === undefined ? {} : { signs_in };
+/** The word of `--auth-type`, or what the API says. */
+function signInOf(auth_type: string | undefined): string | undefined {
+  return Object.entries(authTypes).find(([, constant]) => constant === auth_type)?.[0] ?? auth_type;
 }
 
 function originOf(user: User | undefined, invitation: Invited | undefined): Origin {
@@ -142,15 +140,10 @@ function originOf(user: User | undefined, invitation: Invited | undefined): Orig
   return user?.auth_type === authTypes.sso ? 'sso' : 'unknown';
 }
 
-function keysOf(user: string | undefined, keys: KeysByOwner): NonNullable<RosterRow['apiKeys']> {
-  if (keys === 'unreadable') return unreadable;
-  return keys.get(user ?? '') ?? [];
-}
-
-function invitedBy({ creator }: Invited, observed: Observed): { readonly invited_by?: string } {
-  if (creator === undefined) return {};
-  const user = observed.owners.get(creator)?.users.find(({ id }) => id === creator);
-  return { invited_by: user === undefined || user.email === '' ? creator : user.email };
+function inviterOf(invitation: Invited | undefined, { owners }: Observed): string | undefined {
+  const { creator = '' } = invitation ?? {};
+  const user = owners.get(creator)?.users.find(({ id }) => id === creator);
+  return user?.email || invitation?.creator;
 }
 
 const fields = [
@@ -250,6 +243,29 @@ export function rolesOf({ bindings }: Pick<RosterRow, 'bindings'>): string[] {
 /** `MetricsViewer on the organization` */
 function placed({ role_name, crn_pattern }: RoleRecord): string {
   return `${role_name} on ${placeIn(crn_pattern)}`;
+}
+
+/** What the ids of things that are not people begin with. */
+const foreignIds: Readonly<Record<string, string>> = {
+  'sa-': 'a service account',
+  'pool-': 'an identity pool',
+  'group-': 'a group mapping',
+  'i-': 'an invitation',
+};
+
+/** The error for a name that nobody in the organization has. */
+export function strangerError(target: string, hints: readonly string[]): CliError {
+  return new CliError('not_found', `"${target}" is neither a member nor invited`, { target, hints });
+}
+
+/** Throws `usage` for an id that is not one of a user. */
+export function checkPersonId({ kind, text }: Target): void {
+  if (kind === 'email' || text.startsWith('u-')) return;
+  const prefix = Object.keys(foreignIds).find((one) => text.startsWith(one));
+  const what = prefix === undefined ? 'neither an e-mail nor the id of a user' : `${foreignIds[prefix]}, not a person`;
+  const hints =
+    prefix === 'i-' ? [`invite get ${shellQuote(text)}    shows whom it is for`] : ['the id of a user begins with u-'];
+  throw new CliError('usage', `"${text}" is ${what}`, { hints, target: text });
 }
 
 /** Says what no list of people shows, although it may give roles; undefined if there is nothing of the kind. */
