@@ -249,26 +249,6 @@ describe('somebody who accepted and is not in the list of users', () => {
 });
 
 describe('who runs this', () => {
-  test('cannot be removed', async () => {
-    const api = await openMembershipApi({
-      people: [member('ann', 'OrganizationAdmin'), member('deb', 'OrganizationAdmin')],
-    });
-    const file = api.file('people', [line('ann', 'OrganizationAdmin'), line('deb', 'OrganizationAdmin')].join('\n'));
-    const { code, stderr } = await api.invite(`apply ${file} --yes --with-api-keys -o json`);
-    expect([code, JSON.parse(stderr).error.code]).toEqual([7, 'unsafe_plan']);
-    expect(stderr).toContain('it removes owner@sandbox.example, who runs this');
-    expect(api.changes()).toEqual([]);
-  });
-
-  test('has to be named where the API does not say, before anybody is removed', async () => {
-    const api = await openMembershipApi({ people: [member('eve')] }, { api_keys: 'forbidden' });
-    const file = api.file('people', owner);
-    const refused = await api.invite(`plan ${file} --with-api-keys -o ndjson`);
-    expect([refused.code, JSON.parse(refused.stderr).error.code]).toEqual([7, 'unsafe_plan']);
-    expect(refused.stderr).toContain('--self <email|u-…>');
-    expect((await api.invite(`plan ${file} --with-api-keys --self owner@sandbox.example`)).code).toBe(0);
-  });
-
   test('may be a service account', async () => {
     const api = await openMembershipApi({ people: [member('eve')] }, { service_account_key: 'works' });
     expect((await api.invite(`apply ${api.file('people', owner)} --yes`)).code).toBe(0);

@@ -179,14 +179,6 @@ describe('how many lose access', () => {
       '12 of 14 people would lose access, 3 may; --max-removals 12 allows it',
     ]);
   });
-
-  test('the second half of a file lost in a merge is caught', async () => {
-    const organization = organizationOf(38);
-    const text = file('people', listing(everybody(organization).slice(0, 20)));
-    expect(await refusals(organization, text)).toEqual([
-      expect.stringMatching(/^20 of 40 people would lose access, 4 may/),
-    ]);
-  });
 });
 
 test.each([

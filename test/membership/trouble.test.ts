@@ -75,25 +75,15 @@ const requests = {
 } as const satisfies Record<string, RegExp>;
 
 const phases = Object.entries(requests);
-describe('429 is waited out', () => {
-  test.each(phases)('for %s', async (_, pattern) => {
-    const { api, file } = await openEachPhase();
-    const asked = counting(pattern, answering(pattern, 429, 2, { 'retry-after': '1' }));
-    api.hook = asked.hook;
-    const started = api.clock.monotonic();
-    expect(await apply(api, file)).toMatchObject({ code: 0, outcomes: done });
-    expect(asked.count).toBeGreaterThan(2);
-    expect(api.clock.monotonic() - started).toBeGreaterThan(1000);
-    expect(await api.mails()).toEqual({ 'ann@example.com': 1, 'gus@example.com': 1 });
-  });
 
-  test('and so it is once for each of them, in one run', async () => {
-    const { api, file } = await openEachPhase();
-    const hooks = phases.map(([, pattern]) => answering(pattern, 429, 1, { 'retry-after': '1' }));
-    api.hook = firstOf(...hooks);
-    expect(await apply(api, file)).toMatchObject({ code: 0, outcomes: done });
-    expect((await api.invite(`plan ${file} --expect-no-changes`)).code).toBe(0);
-  });
+test('429 is waited out for each of them, in one run', async () => {
+  const { api, file } = await openEachPhase();
+  api.hook = firstOf(...phases.map(([, pattern]) => answering(pattern, 429, 1, { 'retry-after': '1' })));
+  const started = api.clock.monotonic();
+  expect(await apply(api, file)).toMatchObject({ code: 0, outcomes: done });
+  expect(api.clock.monotonic() - started).toBeGreaterThan(1000);
+  expect(await api.mails()).toEqual({ 'ann@example.com': 1, 'gus@example.com': 1 });
+  expect((await api.invite(`plan ${file} --expect-no-changes`)).code).toBe(0);
 });
 
 describe('while the organization is read', () => {
@@ -110,12 +100,15 @@ describe('while the organization is read', () => {
     expect(api.changes()).toEqual([]);
   });
 
-  test.each(reads)('a key that is revoked before %s ends it with 4', async (_, pattern) => {
-    const { api, file } = await openEachPhase();
-    api.hook = answering(pattern, 401);
-    expect(await apply(api, file)).toMatchObject({ code: 4, outcomes: [], error: 'auth_invalid' });
-    expect(api.changes()).toEqual([]);
-  });
+  test.each([reads[1], reads.at(-1)].flatMap((read) => (read === undefined ? [] : [read])))(
+    'a key that is revoked before %s ends it with 4',
+    async (_, pattern) => {
+      const { api, file } = await openEachPhase();
+      api.hook = answering(pattern, 401);
+      expect(await apply(api, file)).toMatchObject({ code: 4, outcomes: [], error: 'auth_invalid' });
+      expect(api.changes()).toEqual([]);
+    },
+  );
 
   test('an organization that nothing tells ends it with 3', async () => {
     const api = await openMembershipApi();
@@ -251,16 +244,21 @@ describe('while changes are made', () => {
     },
   );
 
-  test.each(crowds)('a key that is revoked before the second of $about ends it with 4', async (crowd) => {
-    const { api, words } = await openCrowd(crowd);
-    const pattern = requests[crowd.about];
-    const asked = counting(pattern, (...about) => (asked.count === 1 ? undefined : answering(pattern, 401)(...about)));
-    api.hook = asked.hook;
-    const { code, outcomes, error } = await apply(api, words);
-    expect([code, error]).toEqual([4, 'auth_invalid']);
-    expect(outcomes).toEqual(outcomesOf(crowd, [crowd.done, 1], ['failed', 1]));
-    expect(asked.count).toBe(2);
-  });
+  test.each([crowds[0], crowds[2], crowds[6]].flatMap((crowd) => crowd ?? []))(
+    'a key that is revoked before the second of $about ends it with 4',
+    async (crowd) => {
+      const { api, words } = await openCrowd(crowd);
+      const pattern = requests[crowd.about];
+      const asked = counting(pattern, (...about) =>
+        asked.count === 1 ? undefined : answering(pattern, 401)(...about),
+      );
+      api.hook = asked.hook;
+      const { code, outcomes, error } = await apply(api, words);
+      expect([code, error]).toEqual([4, 'auth_invalid']);
+      expect(outcomes).toEqual(outcomesOf(crowd, [crowd.done, 1], ['failed', 1]));
+      expect(asked.count).toBe(2);
+    },
+  );
   test('a quota that ends at the third of five mails keeps everybody in, and is resumed', async () => {
     const five = ['a', 'b', 'c', 'd', 'e'].map((name) => line(name));
     const api = await openMembershipApi({ people: [member('eve')] }, { quota: 2 });
