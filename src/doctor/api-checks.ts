@@ -1,4 +1,3 @@
-import { apiKeysClient } from '../api/api-keys.ts';
 import { invitationsClient } from '../api/client.ts';
 import { roleOn } from '../api/crn.ts';
 import { pendingInvitationQuota } from '../api/organizations.ts';
@@ -9,7 +8,6 @@ import { parseJson } from '../http/body.ts';
 import { failureOf } from '../http/failure.ts';
 import type { Response } from '../http/send.ts';
 import { explainKeyRefusal, explainRefusal } from '../profiles/auth-errors.ts';
-import type { RemoteIdentity } from '../profiles/profile.ts';
 import { durationInWords, formatSecond } from '../text/times.ts';
 import {
   attempt,
@@ -18,6 +16,7 @@ import {
   type Finding,
   fail,
   failed,
+  listRequest,
   pass,
   warn,
 } from './doctor-context.ts';
@@ -41,16 +40,11 @@ function otherHints({ details: { hints = [] } }: CliError): readonly string[] {
 /** Milliseconds after which a response is slow. */
 const slow = 3000;
 
-const listRequest = { method: 'GET', path: '/iam/v2/invitations' } as const;
-
-/** Statuses of a refusal by the API itself; other failures may come from a proxy in between. */
-const refusals = [401, 403];
-
 export async function checkResponse(context: DoctorContext): Promise<CheckOutcome> {
   const probe = await context.probe();
   if ('failure' in probe) return unanswered(context, probe.failure);
-  const { response, milliseconds } = probe.value;
-  if (response.status >= 300 && !refusals.includes(response.status)) return failed(failureOf(listRequest, response));
+  const { response, refusal, milliseconds } = probe.value;
+  if (response.status >= 300 && refusal === undefined) return failed(failureOf(listRequest, response));
   const json = await attempt(() => (response.status < 300 ? parseJson(response) : undefined));
   if ('failure' in json) return failed(json.failure, 'log in to the network, or check the endpoint and the proxy');
   const detail = `HTTP ${response.status} in ${Math.round(milliseconds)} ms`;
@@ -82,9 +76,9 @@ async function hasNoToken(context: DoctorContext): Promise<boolean> {
 const skewLimits = { warn: 30_000, fail: 300_000 };
 
 export async function checkClock(context: DoctorContext): Promise<CheckOutcome> {
-  const probe = await context.probe();
-  if ('failure' in probe) return undefined;
-  const { response, time } = probe.value;
+  const answer = await context.answer();
+  if (answer === undefined) return undefined;
+  const { response, time } = answer;
   const server = Date.parse(response.headers.get('date') ?? '');
   if (Number.isNaN(server)) return undefined;
   const skew = time - server;
@@ -103,8 +97,7 @@ export async function checkKey(context: DoctorContext): Promise<CheckOutcome> {
     const isOwn = probe.failure.code === 'auth_invalid' && !(await hasNoToken(context));
     return isOwn ? failed(probe.failure) : undefined;
   }
-  const { response } = probe.value;
-  const refusal = refusalIn(response);
+  const { response, refusal } = probe.value;
   const identity = await context.remote();
   const isKey = identity === undefined || identity.kind === 'key';
   if (refusal?.code !== 'auth_invalid') {
@@ -115,11 +108,9 @@ export async function checkKey(context: DoctorContext): Promise<CheckOutcome> {
 }
 
 export async function checkList(context: DoctorContext): Promise<CheckOutcome> {
-  const probe = await context.probe();
-  if ('failure' in probe) return undefined;
-  const refusal = refusalIn(probe.value.response);
-  if (refusal?.code === 'forbidden') return failed(refusal, permission);
-  return refusal === undefined && probe.value.response.status < 300 ? pass('yes') : undefined;
+  const answer = await context.answer();
+  if (answer?.refusal?.code === 'forbidden') return failed(answer.refusal, permission);
+  return answer !== undefined && answer.response.status < 300 ? pass('yes') : undefined;
 }
 
 const permission = 'grant the owner of the key the role OrganizationAdmin or AccountAdmin';
@@ -133,10 +124,6 @@ export async function checkRate(context: DoctorContext): Promise<CheckOutcome> {
   const when = reset === undefined ? '' : `, full again in ${reset} s`;
   const detail = `${left} of ${limit} requests left${when}`;
   return left * 10 < limit ? warn(detail, 'wait, or use a lower INVITE_CONCURRENCY') : pass(detail);
-}
-
-function refusalIn(response: Response): CliError | undefined {
-  return refusals.includes(response.status) ? failureOf(listRequest, response) : undefined;
 }
 
 function numberIn(headers: Response['headers'], name: string): number | undefined {
@@ -184,16 +171,13 @@ export async function checkOwner(context: DoctorContext): Promise<CheckOutcome> 
   if (api === undefined || identity === undefined) return undefined;
   if (identity.kind === 'token') return pass('unknown: the API does not name the owner of an access token');
   if (identity.kind === 'pool') return pass(`identity pool ${identity.identity_pool_id}`);
-  const key = await describeKey(api, identity.api_key);
+  const { owner, resource } = (await context.keyDetails()) ?? {};
   // Other keys than Cloud keys have failed in earlier checks.
-  if (key?.owner === undefined) return pass('a Cloud key; the API does not name its owner');
-  const isService = key.owner.startsWith('sa-');
-  if (!isService) return pass(`${key.what} of ${key.owner}`);
-  const detail = `${key.what} of the service account ${key.owner}`;
-  return warn(
-    `${detail}: some service accounts cannot create invitations`,
-    'if create fails, use a key that a user owns',
-  );
+  if (owner?.id === undefined) return pass('a Cloud key; the API does not name its owner');
+  const what = resource === undefined ? 'a Cloud key' : `a key for ${resource}`;
+  if (!owner.id.startsWith('sa-')) return pass(`${what} of ${owner.id}`);
+  const detail = `${what} of the service account ${owner.id}: some service accounts cannot create invitations`;
+  return warn(detail, 'if create fails, use a key that a user owns');
 }
 
 /** Roles that are known to allow invitations; whether others do is not documented. */
@@ -201,58 +185,35 @@ const invitingRoles = ['OrganizationAdmin', 'AccountAdmin', 'EnvironmentAdmin', 
 
 /** Checked by the roles, since only an invitation would show it for certain. */
 export async function checkCreate(context: DoctorContext): Promise<CheckOutcome> {
-  const api = await context.api();
+  const [api, identity] = [await context.api(), await context.remote()];
   if (api === undefined) return undefined;
-  const identity = await context.remote();
-  return identity === undefined ? pass('yes, the sandbox allows everything') : roleFinding(api, identity);
+  if (identity === undefined) return pass('yes, the sandbox allows everything');
+  if (identity.kind === 'token') return untried('the API does not name the owner of an access token', poolPermission);
+  if (identity.kind === 'pool') return untried(await poolRoles(api, identity.identity_pool_id), poolRemedy);
+  const owner = (await context.keyDetails())?.owner?.id;
+  if (owner === undefined) return untried('the API does not name the owner of the key', permission);
+  const roles = await rolesOf(api, owner);
+  if (roles === undefined) return untried('the roles of its owner are not visible', permission);
+  const all = roles.map(roleOn).join(', ');
+  if (roles.some(({ role_name }) => invitingRoles.includes(role_name)))
+    return pass(`yes, ${owner} has the role${roles.length === 1 ? '' : 's'} ${all}`);
+  const only = all === '' ? '' : ` (only ${all})`;
+  const why = `${owner} has no role of its own that is known to allow it${only}, but a group of theirs may`;
+  return untried(why, permission);
 }
 
-async function roleFinding(api: Api, identity: RemoteIdentity): Promise<Finding> {
-  if (identity.kind === 'token')
-    return warn(
-      'unknown until tried: the API does not name the owner of an access token',
-      `if create is refused, ${poolPermission}`,
-    );
-  if (identity.kind === 'pool') return poolRoleFinding(api, identity.identity_pool_id);
-  const key = await describeKey(api, identity.api_key);
-  if (key?.owner === undefined)
-    return warn(
-      'unknown until tried: the API does not name the owner of the key',
-      `if create is refused, ${permission}`,
-    );
-  const roles = await rolesOf(api, key.owner);
-  const all = roles?.map(roleOn).join(', ') ?? '';
-  if (roles?.some(({ role_name }) => invitingRoles.includes(role_name)))
-    return pass(`yes, ${key.owner} has the role${roles.length === 1 ? '' : 's'} ${all}`);
-  const why =
-    roles === undefined
-      ? 'the roles of its owner are not visible'
-      : `${key.owner} has no role of its own that is known to allow it${all === '' ? '' : ` (only ${all})`}, but a group of theirs may`;
-  return warn(`unknown until tried: ${why}`, `if create is refused, ${permission}`);
+function untried(why: string, remedy: string): Finding {
+  return warn(`unknown until tried: ${why}`, `if create is refused, ${remedy}`);
 }
 
 const poolPermission = 'grant its identity pool the role OrganizationAdmin or AccountAdmin';
+const poolRemedy = `${poolPermission}; if it stays refused, use the key of a user`;
 
-/** Whether a pool may invite is not documented, whatever its roles. */
-async function poolRoleFinding(api: Api, pool: string): Promise<Finding> {
+async function poolRoles(api: Api, pool: string): Promise<string> {
   const roles = await rolesOf(api, pool);
   const all =
     roles === undefined ? 'its roles are not visible' : `its roles: ${roles.map(roleOn).join(', ') || 'none'}`;
-  const remedy = `if create is refused, ${poolPermission}; if it stays refused, use the key of a user`;
-  return warn(`unknown until tried: whether an identity pool may invite is not documented; ${all}`, remedy);
-}
-
-interface DescribedKey {
-  readonly owner: string | undefined;
-  readonly what: string;
-}
-
-/** Undefined if the key may not be read. */
-async function describeKey(api: Api, api_key: string): Promise<DescribedKey | undefined> {
-  const key = await attempt(() => apiKeysClient(api).get(api_key));
-  if ('failure' in key || key.value === undefined) return undefined;
-  const { owner, resource } = key.value;
-  return { owner: owner?.id, what: resource === undefined ? 'a Cloud key' : `a key for ${resource}` };
+  return `whether an identity pool may invite is not documented; ${all}`;
 }
 
 /** Undefined if the roles may not be read. */

@@ -1,12 +1,13 @@
 import { lookup } from 'node:dns/promises';
 import { connect as connectPlainly, isIP, type Socket } from 'node:net';
 import { connect as connectSecurely, type PeerCertificate, type TLSSocket } from 'node:tls';
+import { apiKeysClient } from '../api/api-keys.ts';
 import { type Connection, connect } from '../cli/connection.ts';
 import { type Context, once } from '../cli/context.ts';
 import { CliError, type FailureCode } from '../errors.ts';
 import { type TimeoutOptions, untilAborted, withTimeout } from '../host/timeout.ts';
-import type { Clock } from '../host.ts';
 import { createApi } from '../http/api.ts';
+import { failureOf } from '../http/failure.ts';
 import { distrust, systemAuthorities } from '../http/network-errors.ts';
 import { proxyFor } from '../http/proxy.ts';
 import type { Response, Send } from '../http/send.ts';
@@ -15,6 +16,8 @@ import type { Identity } from '../profiles/profile.ts';
 /** A request for one page of the list, whose response most checks of the API use. */
 interface Probe {
   readonly response: Response;
+  /** If the API itself refuses the request; other failures may come from a proxy in between. */
+  readonly refusal: CliError | undefined;
   /** From the request to the last byte, including the connection. */
   readonly milliseconds: number;
   /** Milliseconds since 1970 by this machine, half-way between request and response. */
@@ -81,7 +84,7 @@ const probeTimeout = 10_000;
 export type DoctorContext = ReturnType<typeof openDoctorContext>;
 
 export function openDoctorContext(ctx: Context) {
-  const { host, signal } = ctx;
+  const { host } = ctx;
   const identity = once(async () => ctx.identity());
   /** The identity, unless there is none or it is that of the sandbox. */
   const remote = once(async () => {
@@ -98,7 +101,7 @@ export function openDoctorContext(ctx: Context) {
     const endpoint = (await remote())?.endpoint;
     const route = await attempt(proxy);
     if (endpoint === undefined || !('value' in route) || route.value !== undefined) return undefined;
-    return openHandshake({ endpoint, clock: host.clock, timeout: probeTimeout, signal });
+    return openHandshake(ctx, endpoint);
   });
   const connections: Connection[] = [];
   const connection = once(async () => {
@@ -120,13 +123,25 @@ export function openDoctorContext(ctx: Context) {
     const token = await tokenExpiry();
     return 'failure' in token ? token : attempt(async () => probeWith(await sender(), ctx));
   });
+  /** Undefined if there was no response. */
+  const answer = once(async () => {
+    const seen = await probe();
+    return 'value' in seen ? seen.value : undefined;
+  });
   /** The API, if the credentials may list invitations. */
   const api = once(async () => {
-    const seen = await probe();
-    return 'value' in seen && seen.value.response.status < 300 ? createApi(await sender()) : undefined;
+    const { response } = (await answer()) ?? {};
+    return response !== undefined && response.status < 300 ? createApi(await sender()) : undefined;
+  });
+  /** What a key is for and who owns it; undefined for other credentials, or if the key may not be read. */
+  const keyDetails = once(async () => {
+    const [client, owner] = [await api(), await remote()];
+    if (client === undefined || owner?.kind !== 'key') return undefined;
+    const key = await attempt(() => apiKeysClient(client).get(owner.api_key));
+    return 'value' in key ? key.value : undefined;
   });
   const close = async () => void (await Promise.all(connections.map((opened) => opened.close())));
-  return { ctx, identity, remote, tokenExpiry, proxy, handshake, probe, api, close };
+  return { ctx, identity, remote, tokenExpiry, proxy, handshake, probe, answer, api, keyDetails, close };
 }
 
 const unreachable = 'cannot reach the API';
@@ -142,10 +157,13 @@ function open(
   return connect({ ...shared, ...trace, globals: withoutRetries });
 }
 
+export const listRequest = { method: 'GET', path: '/iam/v2/invitations' } as const;
+
 async function probeWith(send: Send, { host: { clock } }: Context): Promise<Probe> {
   const [start, started] = [clock.monotonic(), clock.now()];
-  const response = await send({ method: 'GET', path: '/iam/v2/invitations', query: { page_size: '100' } });
-  return { response, milliseconds: clock.monotonic() - start, time: (started + clock.now()) / 2 };
+  const response = await send({ ...listRequest, query: { page_size: '100' } });
+  const refusal = [401, 403].includes(response.status) ? failureOf(listRequest, response) : undefined;
+  return { response, refusal, milliseconds: clock.monotonic() - start, time: (started + clock.now()) / 2 };
 }
 
 /** Milliseconds that a request which was refused once because of the rate limit may wait and take. */
@@ -192,59 +210,44 @@ export interface Handshake {
   readonly hasAskedSystem: boolean;
 }
 
-interface HandshakeOptions {
-  readonly endpoint: URL;
-  readonly clock: Clock;
-  /** Milliseconds for each step. */
-  readonly timeout: number;
-  readonly signal: AbortSignal;
-}
-
 /** Resolves the name, connects and negotiates TLS, to find which of them fails; then closes the connection. */
-async function openHandshake({ endpoint, ...limits }: HandshakeOptions): Promise<Handshake> {
+async function openHandshake(ctx: Context, endpoint: URL): Promise<Handshake> {
   const host = endpoint.hostname.replace(/^\[|\]$/g, '');
   const secure = endpoint.protocol === 'https:';
   const port = Number(endpoint.port || (secure ? 443 : 80));
   const place = { host, port, hasAskedSystem: false };
-  const addresses = await inTime(addressesOf(host), limits);
+  const addresses = await inTime(ctx, addressesOf(host));
   if (typeof addresses === 'string') return { ...place, addresses: [], milliseconds: 0, problem: addresses };
-  const found = { ...place, addresses };
-  const outcome = await shake({ ...place, secure }, limits);
-  if (!distrust.test(outcome.problem ?? '')) return { ...found, ...outcome };
-  const authorities = await systemAuthorities();
-  if (authorities === undefined) return { ...found, ...outcome };
-  return { ...found, ...(await shake({ ...place, secure, authorities }, limits)), hasAskedSystem: true };
+  const found = { ...place, addresses, ...(await shake(ctx, { host, port, secure })) };
+  const ca = distrust.test(found.problem ?? '') ? await systemAuthorities() : undefined;
+  if (ca === undefined) return found;
+  return { ...place, addresses, ...(await shake(ctx, { host, port, secure, ca })), hasAskedSystem: true };
 }
 
 interface Peer {
   readonly host: string;
   readonly port: number;
   readonly secure: boolean;
-  readonly authorities?: string[];
+  readonly ca?: string[];
 }
 
-type Limits = Omit<HandshakeOptions, 'endpoint'>;
-type Shaken = Pick<Handshake, 'milliseconds' | 'problem' | 'protocol' | 'certificate'>;
-
-async function shake(peer: Peer, limits: Limits): Promise<Shaken> {
-  const start = limits.clock.monotonic();
-  const { host, port, secure } = peer;
-  const socket = secure ? connectTls(peer) : connectPlainly({ host, port });
+async function shake(ctx: Context, { secure, ...peer }: Peer) {
+  const { clock } = ctx.host;
+  const start = clock.monotonic();
+  const socket = secure ? connectTls(peer) : connectPlainly(peer);
   try {
-    const problem = await inTime(established(socket, secure), limits);
-    const milliseconds = limits.clock.monotonic() - start;
+    const problem = await inTime(ctx, established(socket, secure));
     const presented = secure ? peerOf(socket as TLSSocket) : {};
-    return { ...presented, milliseconds, ...(typeof problem === 'string' ? { problem } : {}) };
+    return { ...presented, milliseconds: clock.monotonic() - start, ...(problem === undefined ? {} : { problem }) };
   } finally {
     socket.destroy();
   }
 }
 
 /** Accepts an invalid certificate, so that it can be described. No application data is sent. */
-function connectTls({ host, port, authorities }: Peer): TLSSocket {
-  const name = isIP(host) === 0 ? { servername: host } : {};
-  const ca = authorities === undefined ? {} : { ca: authorities };
-  return connectSecurely({ host, port, ...name, ...ca, rejectUnauthorized: false, ALPNProtocols: ['http/1.1'] });
+function connectTls(peer: Omit<Peer, 'secure'>): TLSSocket {
+  const name = isIP(peer.host) === 0 ? { servername: peer.host } : {};
+  return connectSecurely({ ...peer, ...name, rejectUnauthorized: false, ALPNProtocols: ['http/1.1'] });
 }
 
 async function addressesOf(host: string): Promise<readonly string[] | string> {
@@ -275,10 +278,10 @@ function peerOf(socket: TLSSocket): Pick<Handshake, 'protocol' | 'certificate'> 
   return { ...(protocol === null ? {} : { protocol }), ...(isPresented ? { certificate } : {}) };
 }
 
-async function inTime<T>(work: Promise<T>, { clock, timeout, signal }: Limits): Promise<T | string> {
+async function inTime<T>({ host: { clock }, signal }: Context, work: Promise<T>): Promise<T | string> {
   const timedOut = new Error('timed out');
   try {
-    const limit = { clock, milliseconds: timeout, signal, error: () => timedOut };
+    const limit = { clock, milliseconds: probeTimeout, signal, error: () => timedOut };
     return await withTimeout(limit, (until) => untilAborted(work, until));
   } catch (error) {
     if (error === timedOut) return 'ETIMEDOUT';

@@ -1,35 +1,21 @@
-import { existsSync, type Stats, statSync } from 'node:fs';
+import { type Stats, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { readBytes } from '../files/read.ts';
 import type { Environment } from '../host.ts';
 import { defaultEndpoint } from '../http/endpoint.ts';
-import { formerLogs, mailFolder } from '../mail/mail-log.ts';
+import { mailFolder } from '../mail/mail-log.ts';
 import { expiryOfToken, type Identity, shortKeyId } from '../profiles/profile.ts';
 import type { Store } from '../profiles/store.ts';
 import { describeTokenSource } from '../profiles/token-exchange.ts';
 import { counted, formatSecond } from '../text/times.ts';
-import { attempt, type CheckOutcome, type DoctorContext, fail, failed, pass, warn } from './doctor-context.ts';
+import { attempt, type CheckOutcome, type DoctorContext, failed, pass, warn } from './doctor-context.ts';
 
-/** The oldest Node.js that the HTTP library runs on. */
-const oldestNode = [20, 18, 1] as const;
-
-const nodeRemedy = 'install Node.js 24; a later version of invite, 1.0 at the latest, no longer runs on Node.js 20';
-
-export function checkNode({ ctx }: DoctorContext): CheckOutcome {
-  const { nodeVersion } = ctx.host;
-  if (nodeVersion.startsWith('20.'))
-    return warn(`${nodeVersion} has had no security fixes since April 2026`, nodeRemedy);
-  if (isRecent(nodeVersion)) return pass(nodeVersion);
-  return fail('usage', `${nodeVersion} is too old`, `install Node.js ${oldestNode.join('.')} or newer`);
-}
-
-function isRecent(version: string): boolean {
-  const parts = version.split('.').map(Number);
-  for (const [index, least] of oldestNode.entries()) {
-    const part = parts[index] ?? 0;
-    if (part !== least) return part > least;
-  }
-  return true;
+export function checkNode({ ctx: { host } }: DoctorContext): CheckOutcome {
+  if (!host.nodeVersion.startsWith('20.')) return pass(host.nodeVersion);
+  return warn(
+    `${host.nodeVersion} has had no security fixes since April 2026`,
+    'install Node.js 24; a later version of invite, 1.0 at the latest, no longer runs on Node.js 20',
+  );
 }
 
 export async function checkConfig({ ctx }: DoctorContext): Promise<CheckOutcome> {
@@ -89,46 +75,41 @@ function modeOf({ mode }: Stats): string {
   return (mode & 0o7777).toString(8).padStart(4, '0');
 }
 
-/** The paths of completion scripts of each shell, and the startup files that may load one. */
-const completionFiles: Readonly<
-  Record<string, { readonly scripts: readonly string[]; readonly rc: readonly string[] }>
-> = {
-  bash: {
-    scripts: [
-      '~/.local/share/bash-completion/completions/invite',
-      '~/.bash_completion.d/invite',
-      '~/.invite.bash',
-      '/etc/bash_completion.d/invite',
-      '/usr/share/bash-completion/completions/invite',
-      '/usr/local/share/bash-completion/completions/invite',
-      '/opt/homebrew/etc/bash_completion.d/invite',
-    ],
-    rc: ['~/.bashrc', '~/.bash_profile', '~/.bash_completion'],
-  },
-  zsh: {
-    scripts: [
-      '~/.zfunc/_invite',
-      '~/.zsh/completions/_invite',
-      '/usr/share/zsh/site-functions/_invite',
-      '/usr/local/share/zsh/site-functions/_invite',
-      '/opt/homebrew/share/zsh/site-functions/_invite',
-    ],
-    rc: ['~/.zshrc', '~/.zprofile'],
-  },
-  fish: {
-    scripts: ['~/.config/fish/completions/invite.fish', '/usr/share/fish/vendor_completions.d/invite.fish'],
-    rc: ['~/.config/fish/config.fish'],
-  },
+/** Where the completion script of each shell may lie, and the startup files that may load it. */
+const completionFiles: Readonly<Record<string, readonly string[]>> = {
+  bash: [
+    '~/.local/share/bash-completion/completions/invite',
+    '~/.bash_completion.d/invite',
+    '~/.invite.bash',
+    '/etc/bash_completion.d/invite',
+    '/usr/share/bash-completion/completions/invite',
+    '/usr/local/share/bash-completion/completions/invite',
+    '/opt/homebrew/etc/bash_completion.d/invite',
+    ...['~/.bashrc', '~/.bash_profile', '~/.bash_completion'],
+  ],
+  zsh: [
+    '~/.zfunc/_invite',
+    '~/.zsh/completions/_invite',
+    '/usr/share/zsh/site-functions/_invite',
+    '/usr/share/zsh/vendor-completions/_invite',
+    '/usr/local/share/zsh/site-functions/_invite',
+    '/opt/homebrew/share/zsh/site-functions/_invite',
+    ...['~/.zshrc', '~/.zprofile'],
+  ],
+  fish: [
+    '~/.config/fish/completions/invite.fish',
+    '/usr/share/fish/vendor_completions.d/invite.fish',
+    '~/.config/fish/config.fish',
+  ],
 };
 
 export function checkCompletion({ ctx }: DoctorContext): CheckOutcome {
   const { env } = ctx.host;
   const shell = basename(env.SHELL ?? '');
-  const known = Object.hasOwn(completionFiles, shell) ? completionFiles[shell] : undefined;
-  if (known === undefined || env.HOME === undefined || env.CI !== undefined) return undefined;
-  const script = known.scripts.map((path) => atHome(path, env)).find(existsSync);
-  const rc = known.rc.map((path) => atHome(path, env)).find((path) => readText(path).includes('invite completion'));
-  const found = script ?? rc;
+  const files = Object.hasOwn(completionFiles, shell) ? completionFiles[shell] : undefined;
+  if (files === undefined || env.HOME === undefined || env.CI !== undefined) return undefined;
+  // Each script names the command that wrote it.
+  const found = files.map((path) => atHome(path, env)).find((path) => readText(path).includes('invite completion'));
   if (found !== undefined) return pass(`for ${shell}, in "${found}"`);
   return warn(`not found for ${shell}`, 'invite completion --help says how to install it');
 }
@@ -146,12 +127,7 @@ function readText(path: string): string {
 }
 
 export function checkMailLog({ ctx }: DoctorContext): CheckOutcome {
-  const { stateDir } = ctx.host;
-  const former = [...formerLogs(stateDir).map((name) => join(mailFolder(stateDir), name)), join(stateDir, 'journals')];
-  const [first, ...more] = former.filter((path) => existsSync(path));
-  if (first === undefined) return pass(mailFolder(stateDir));
-  const others = more.length === 0 ? '' : ` and ${more.length} more`;
-  return warn(`"${first}"${others}, of an earlier version, is no longer read`, 'delete what you do not need any more');
+  return pass(mailFolder(ctx.host.stateDir));
 }
 
 const sources = {

@@ -27,11 +27,6 @@ export function mailFolder(stateDir: string): string {
 /** `2026-11-29.api.confluent.cloud_1111aaaa.ndjson`; a file that was set aside has more behind that. */
 const logName = /^(\d{4}-\d\d-\d\d)\.([\w.-]+)\.ndjson(\.[\w.-]+)?$/;
 
-/** Names of the files of earlier versions, which are left alone. */
-export function formerLogs(stateDir: string): string[] {
-  return namesIn(mailFolder(stateDir)).filter((name) => !logName.test(name));
-}
-
 /** None if there is no such folder. Throws `io_error`: what cannot be listed may hold the claims of others. */
 function namesIn(folder: string): string[] {
   try {

@@ -97,12 +97,10 @@ describe('a setup that is well', () => {
 });
 
 describe('each thing that may be wrong is named, with what to do', () => {
-  test.each([
-    ['20.20.2', 'warn', /no security fixes since April 2026/],
-    ['18.20.4', 'fail', /too old/],
-  ])('Node.js %s', async (nodeVersion, status, detail) => {
-    const { found } = await examine('-p sandbox', { nodeVersion });
-    expect(found('node')).toMatchObject({ status, detail: expect.stringMatching(detail), remedy: expect.any(String) });
+  test('an old Node.js', async () => {
+    const { found } = await examine('-p sandbox', { nodeVersion: '20.20.2' });
+    const detail = '20.20.2 has had no security fixes since April 2026';
+    expect(found('node')).toMatchObject({ status: 'warn', detail, remedy: expect.any(String) });
   });
 
   test('no config and no variables', async () => {
@@ -340,20 +338,6 @@ describe('each thing that may be wrong is named, with what to do', () => {
     const { code, sick, found } = await examine('', { folder });
     expect([code, sick]).toEqual([4, ['key fail']]);
     expect(found('key')?.detail).toContain('cannot get the secret from "op"');
-  });
-
-  test('what earlier versions kept is said', async () => {
-    const folder = temporaryFolder();
-    const state = join(folder, 'state');
-    expect((await examine('-p sandbox', { folder })).found('mail_log')?.status).toBe('pass');
-    for (const name of ['journals', 'mails']) mkdirSync(join(state, name), { recursive: true });
-    writeFileSync(join(state, 'mails', 'api.confluent.cloud_ABCD_MNOP.2026-11-28.ndjson'), '');
-    const { code, found } = await examine('-p sandbox', { folder });
-    expect(code).toBe(0);
-    expect(found('mail_log')).toMatchObject({
-      status: 'warn',
-      detail: expect.stringMatching(/2026-11-28\.ndjson" and 1 more, of an earlier version, is no longer read$/),
-    });
   });
 });
 
