@@ -49,7 +49,7 @@ export async function askText(prompter: Prompter, message: string, check: Check 
 /** Only stars are drawn, and no key turns them into the text. */
 export async function askSecret(prompter: Prompter, message: string): Promise<string> {
   const check: Check = (text) => text.trim() !== '' || 'type or paste it, then press Enter';
-  if (prompter.isPlain) return untilValid(prompter, check, () => readHidden(prompter, message));
+  if (prompter.isPlain) return untilValid(prompter, check, () => readLine(prompter, message, true));
   return askLine(prompter, { type: 'password', message, mask: '*', toggleMask: false }, check);
 }
 
@@ -121,9 +121,7 @@ async function run<T>(prompter: Prompter, show: (context: PromptContext) => Prom
   const { input, output, signal, color } = prompter;
   const cancel = new AbortController();
   const quit = () => cancel.abort();
-  const quitAtKey = (_: unknown, key?: Key) => {
-    if (key?.name === 'escape' || (key?.ctrl && key.name === 'd')) quit();
-  };
+  const quitAtKey = (_: unknown, key?: Key) => (isCancelKey(key) ? quit() : undefined);
   signal?.addEventListener('abort', quit);
   input.on('keypress', quitAtKey).on('end', quit).on('close', quit);
   if (signal?.aborted) quit();
@@ -135,6 +133,11 @@ async function run<T>(prompter: Prompter, show: (context: PromptContext) => Prom
     signal?.removeEventListener('abort', quit);
     input.off('keypress', quitAtKey).off('end', quit).off('close', quit);
   }
+}
+
+/** Esc or Ctrl-D; Ctrl-C ends what reads the line by itself. */
+function isCancelKey(key: Key | undefined): boolean {
+  return key?.name === 'escape' || (key?.ctrl === true && key.name === 'd');
 }
 
 /** Lines that were pasted together with the first are an error: they would be lost in silence. */
@@ -193,12 +196,16 @@ function cancelled(signal: AbortSignal | undefined): CliError {
   return signal?.reason instanceof CliError ? signal.reason : new CliError('cancelled', 'cancelled');
 }
 
-/** Asks on one line and reads a line, nothing redrawn. Undefined at Ctrl-D, Ctrl-C or Esc. */
-async function readLine(prompter: Prompter, question: string): Promise<string | undefined> {
+/** Asks on one line and reads a line, nothing redrawn; a secret is not shown. Undefined at Ctrl-D, Ctrl-C or Esc. */
+async function readLine(prompter: Prompter, question: string, isSecret = false): Promise<string | undefined> {
   const { input, output, signal } = prompter;
   if (signal?.aborted) return undefined;
+  const nowhere = new Writable({ write: (_, __, done) => done() });
+  // With a terminal of its own, readline takes key by key, and nothing echoes them.
+  const unseen = { terminal: true, output: nowhere, historySize: 0, escapeCodeTimeout: 50 };
+  const lines = createInterface({ input, ...(isSecret ? unseen : { terminal: false }) });
   output.write(`${question} `);
-  const lines = createInterface({ input, terminal: false });
+  const closeAtKey = (_: unknown, key?: Key) => (isCancelKey(key) ? lines.close() : undefined);
   const read: string[] = [];
   try {
     await new Promise<void>((resolve) => {
@@ -207,47 +214,16 @@ async function readLine(prompter: Prompter, question: string): Promise<string | 
         resolve();
       });
       lines.on('close', resolve);
+      input.on('keypress', closeAtKey);
       signal?.addEventListener('abort', () => resolve());
     });
     await moreInput();
   } finally {
+    input.off('keypress', closeAtKey);
     lines.close();
   }
   const isCancelled = read.length === 0 || read.some((line) => line.includes('\x1b'));
-  if (isCancelled) output.write('\n');
+  if (isCancelled || isSecret) output.write('\n');
   if (!isCancelled && read.length > 1) throw severalLines(question);
   return isCancelled ? undefined : read[0];
 }
-
-/** Reads a line of which nothing is shown. */
-async function readHidden(prompter: Prompter, question: string): Promise<string | undefined> {
-  const { input, output, signal } = prompter;
-  if (signal?.aborted) return undefined;
-  output.write(`${question} `);
-  input.setRawMode(true);
-  input.setEncoding('utf8');
-  let text = '';
-  try {
-    return await new Promise<string | undefined>((resolve) => {
-      const read = (typed: string) => {
-        for (const character of typed) {
-          if (character === '\r' || character === '\n') return resolve(text);
-          if (cancelKeys.includes(character)) return resolve(undefined);
-          text = eraseKeys.includes(character) ? text.slice(0, -1) : text + character;
-        }
-      };
-      input.on('data', read).on('end', () => resolve(undefined));
-      signal?.addEventListener('abort', () => resolve(undefined));
-      input.resume();
-    });
-  } finally {
-    input.removeAllListeners('data');
-    input.setRawMode(false);
-    input.pause();
-    output.write('\n');
-  }
-}
-
-/** Ctrl-C, Ctrl-D and Esc. */
-const cancelKeys = ['\x03', '\x04', '\x1b'];
-const eraseKeys = ['\x7f', '\b'];

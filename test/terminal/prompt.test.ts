@@ -217,8 +217,8 @@ describe.concurrent('on a dumb terminal, where nothing is redrawn', () => {
     expect(drawn).not.toContain(secret.slice(0, 6));
   });
 
-  test.each(['dumbText', 'dumbSecret', 'dumbMany'])('Ctrl-D cancels: %s', async (question) => {
-    const { answer, code, echo } = await ask(question, [{ expect: ':', send: keys.ctrlD, pause: 100 }]);
+  test('Ctrl-D cancels', async () => {
+    const { answer, code, echo } = await ask('dumbText', [{ expect: ':', send: keys.ctrlD, pause: 100 }]);
     expect([answer[0], code, echo]).toEqual(['cancelled', 130, true]);
   });
 });
@@ -231,8 +231,10 @@ describe.concurrent('leaving', () => {
     ['Ctrl-D after some text', { send: `some${keys.ctrlD}` }],
     ['SIGTERM', { signal: 'SIGTERM' as const }],
   ])('%s is cancelled, exit 130, and the terminal is as it was', async (_, step) => {
-    for (const question of ['secret', 'choice', 'many']) {
-      const { answer, code, drawn, echo } = await ask(question, [{ expect: '?', ...step }]);
+    for (const question of ['secret', 'choice', 'dumbSecret']) {
+      const { answer, code, drawn, echo } = await ask(question, [
+        { expect: question === 'choice' ? 'Which?' : 'Secret:', ...step },
+      ]);
       expect([question, answer[0], code, echo]).toEqual([question, 'cancelled', 130, true]);
       expect(drawn).not.toContain('\x1b[?25l');
       expect(drawn.endsWith('\n') || drawn.endsWith('\x1b[G')).toBe(true);
