@@ -131,18 +131,22 @@ export function resolveGlobals(raw: RawOptions, env: Environment, formats = form
 
 /** What the report of a failure needs, from options that may be invalid themselves. */
 export function failureOptions(raw: RawOptions, env: Environment) {
+  const sources = { raw, env, formats: formatsWith(['markdown']) };
   return {
-    output: raw.json === true ? ('json' as const) : (knownFormat(text(raw.output) ?? env.INVITE_OUTPUT) ?? 'table'),
-    color:
-      raw.color === false || raw.color === 'never'
-        ? ('never' as const)
-        : raw.color === 'always'
-          ? ('always' as const)
-          : undefined,
-    debug: globalOptions.debug.resolve({ raw, env, formats: [] }),
+    output: raw.json === true ? ('json' as const) : (ifValid(() => outputOf(sources)) ?? 'table'),
+    color: ifValid(() => colorOf(raw.color)),
+    debug: globalOptions.debug.resolve(sources),
     profile: text(raw.profile),
     endpoint: text(raw.endpoint),
   };
+}
+
+function ifValid<T>(resolve: () => T): T | undefined {
+  try {
+    return resolve();
+  } catch {
+    return undefined;
+  }
 }
 
 type ConnectionFlags = Pick<GlobalOptions, 'profile' | 'endpoint'>;
@@ -173,17 +177,13 @@ function text(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-function knownFormat(word: string | undefined, formats = formatsWith(['markdown'])): Format | undefined {
-  return formats.find((format) => format === word);
-}
-
 function outputOf({ raw, env, formats }: Sources): Format {
   const typed = text(raw.output);
   if (raw.json === true && typed !== undefined && typed !== 'json') {
     throw new CliError('usage', `--json and -o "${typed}" contradict each other`);
   }
   const name = raw.json === true ? 'json' : (typed ?? env.INVITE_OUTPUT ?? 'table');
-  const format = knownFormat(name, formats);
+  const format = formats.find((one) => one === name);
   if (format !== undefined) return format;
   const unknown = invalidArgument(name, typed === undefined ? 'INVITE_OUTPUT' : '--output', formats);
   const [, habit] = formatHabits.find(([words]) => words.includes(name.toLowerCase())) ?? [];

@@ -68,10 +68,7 @@ function abbreviates(short: string, word: string): boolean {
 
 /** Whether one letter too many, too few, another one, or two neighbours exchanged make the one of the other. */
 export function isOneEdit(a: string, b: string): boolean {
-  if (Math.abs(a.length - b.length) > 1 || a === b) return false;
-  if (distance(a, b) === 1) return true;
-  const at = [...a].findIndex((letter, index) => letter !== b[index]);
-  return a.length === b.length && a.slice(at + 2) === b.slice(at + 2) && a[at] === b[at + 1] && a[at + 1] === b[at];
+  return Math.abs(a.length - b.length) <= 1 && editsBetween(a, b) === 1;
 }
 
 /** The value as one word of a POSIX shell: as it is where that is safe, else in single quotes. */
