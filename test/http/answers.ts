@@ -1,3 +1,5 @@
+import type { CliError } from '../../src/errors.ts';
+import { NoResponse } from '../../src/http/failure.ts';
 import type { Request, Response, Send } from '../../src/http/send.ts';
 
 type Headers = Readonly<Record<string, string>>;
@@ -25,6 +27,15 @@ export function script(...steps: readonly (Response | Error)[]): Script {
   };
   return Object.assign(send, { requests });
 }
+
+/** Never answers; rejects like the network does when its signal aborts. */
+export const silence: Send = ({ signal }) =>
+  new Promise((_resolve, reject) => {
+    signal?.addEventListener('abort', () => {
+      const { code, message, details } = signal.reason as CliError;
+      reject(new NoResponse(code, message, { ...details, sent: true }));
+    });
+  });
 
 /** The error that a promise ends in. */
 export async function errorOf(promise: Promise<unknown>): Promise<unknown> {
