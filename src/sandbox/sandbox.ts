@@ -40,7 +40,7 @@ import {
   timestampNow,
   userFrom,
 } from './state.ts';
-import { Store } from './store.ts';
+import { FileStore, MemoryStore, type Store } from './store.ts';
 import { poolOf, tokenResponse } from './sts.ts';
 
 export type { OrganizationSeed, PersonSeed, SeedCounts, SeededPerson } from './seed.ts';
@@ -48,11 +48,14 @@ export type { Settings } from './settings.ts';
 export { type Credentials, organization as sandboxOrganization, sandboxKey } from './state.ts';
 export { accessTokenFor, sandboxIssuer, sandboxPool } from './sts.ts';
 
-export interface SandboxOptions {
+interface StateFolder {
   /** The folder of the state, which is one file; created by the first write. */
   readonly folder: string;
-  readonly clock: Clock;
   readonly processes: Processes;
+}
+
+export interface SandboxOptions {
+  readonly clock: Clock;
   /** Overrides the defaults of some settings, as `--switch` does. */
   readonly switches?: Partial<Settings>;
   /** Default: `sandboxKey`. */
@@ -94,9 +97,12 @@ export interface Sandbox {
   reset(): Promise<void>;
 }
 
-/** Reads nothing yet: a damaged file is reported by the first request, and can be reset. */
-export function openSandbox(options: SandboxOptions): Sandbox {
-  const { folder, processes, credentials = sandboxKey } = options;
+/**
+ * Keeps the state in a folder, or in memory if there is none. Reads nothing yet: a damaged file is reported by the first
+ * request, and can be reset.
+ */
+export function openSandbox(options: SandboxOptions & (StateFolder | { readonly folder?: undefined })): Sandbox {
+  const { credentials = sandboxKey } = options;
   const settings = settingsWith(options.switches);
   const clock = { ...options.clock, now: () => options.clock.now() + settings.clock_offset };
   const caller = {
@@ -104,7 +110,10 @@ export function openSandbox(options: SandboxOptions): Sandbox {
     owner: settings.service_account_key === 'no' ? owner.id : 'sa-sandbox',
   };
   const initialState = () => new State(settings.expiry_lag, caller);
-  const store = new Store({ folder, clock, processes, initialState });
+  const store =
+    options.folder === undefined
+      ? new MemoryStore({ clock, initialState })
+      : new FileStore({ ...options, clock, initialState });
   const handler = createHandler({ store, clock, settings, credentials, caller });
   const seeding = (state: State): SeedContext => ({ state, settings, now: clock.now() });
   const ending = (end: typeof accept, email: string) => (state: State) => {
@@ -199,7 +208,7 @@ interface HandlerOptions {
 export const realBase = 'https://api.confluent.cloud';
 
 /** Responds to any request by the rules of the API. Rejects only if the file of the state cannot be read or written. */
-export function createHandler(options: HandlerOptions): Handler {
+function createHandler(options: HandlerOptions): Handler {
   const { clock, settings } = options;
   const tokens = new PageTokens();
   return async (request) => {

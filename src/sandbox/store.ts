@@ -21,11 +21,59 @@ interface StoreOptions {
 /** Milliseconds to wait for another process to release the lock. */
 const lockWait = 10_000;
 
+/** Where the state is kept between requests. */
+export interface Store {
+  read(): State;
+  /** Changes the state. */
+  update<T>(act: (state: State) => T): Promise<T>;
+  /** The result of an update, without changing anything. */
+  dryRun<T>(act: (state: State) => T): T;
+  /** Deletes all data. */
+  reset(): Promise<void>;
+}
+
+/** A state that ends with the process. */
+export class MemoryStore implements Store {
+  readonly #options: Pick<StoreOptions, 'clock' | 'initialState'>;
+  #state: State;
+  #entries: Entry[] = [];
+
+  constructor(options: Pick<StoreOptions, 'clock' | 'initialState'>) {
+    this.#options = options;
+    this.#state = options.initialState();
+  }
+
+  read(): State {
+    this.#state.expire(this.#options.clock.now());
+    return this.#state;
+  }
+
+  async update<T>(act: (state: State) => T): Promise<T> {
+    const result = act(this.read());
+    this.#entries.push(...this.#state.takeChanges());
+    return result;
+  }
+
+  dryRun<T>(act: (state: State) => T): T {
+    try {
+      return act(this.read());
+    } finally {
+      this.#state = this.#options.initialState();
+      for (const entry of this.#entries) this.#state.apply(entry);
+    }
+  }
+
+  async reset(): Promise<void> {
+    this.#entries = [];
+    this.#state = this.#options.initialState();
+  }
+}
+
 /**
  * The state that all processes on one folder share. The file has one change a line and only grows: each access reads what
  * others have added, and changes are appended under a lock.
  */
-export class Store {
+export class FileStore implements Store {
   readonly #options: StoreOptions;
   readonly #path: string;
   #state: State;
@@ -54,7 +102,6 @@ export class Store {
     return this.#state;
   }
 
-  /** The result of an update, without changing anything. */
   dryRun<T>(act: (state: State) => T): T {
     try {
       return act(this.read());

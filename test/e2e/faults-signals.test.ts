@@ -21,7 +21,7 @@ async function interrupted(
   const more = asked === undefined ? {} : { kill: asked };
   const outcome = await runBuilt(args, { endpoint: server.url, env: { INVITE_CONCURRENCY: '1' }, ...more });
   await server.stop();
-  expectHarmless(outcome, server);
+  await expectHarmless(outcome, server);
   return { outcome, server };
 }
 
@@ -44,7 +44,7 @@ describe('signals', () => {
     await server.stop();
     expect([killed.signal, again.code, server.count('create')]).toEqual(['SIGKILL', 0, 1]);
     expect(again.stdout).toContain('already_invited');
-    expectHarmless(again, server);
+    await expectHarmless(again, server);
   });
 });
 

@@ -70,7 +70,7 @@ describe('a stored key', () => {
       const env = { ...nobody, CONFLUENT_CLOUD_ENDPOINT: way === '--endpoint' ? undefined : server.foreignUrl };
       const outcome = await runBuilt(args, { home, env });
       expect(outcome).toMatchObject({ code: 2, stdout: '' });
-      expectHarmless(outcome, server);
+      await expectHarmless(outcome, server);
     }),
   );
 
@@ -104,7 +104,7 @@ describe('a folder that came with somebody else’s project', () => {
       expect(anonymous).toMatchObject({ code: 4, stdout: '' });
       const known = await runBuilt(['list', '-o', 'id'], { cwd, endpoint: server.url });
       expect(known).toMatchObject({ code: 0, stderr: '' });
-      expectHarmless(known, server);
+      await expectHarmless(known, server);
       expect(server.log).toHaveLength(1);
     }));
 });

@@ -43,7 +43,7 @@ async function play({ scenario, line, when, signals }: Scene) {
   const lasted = performance.now() - signalled;
   await sent;
   await server.stop();
-  expectHarmless(outcome, server);
+  await expectHarmless(outcome, server);
   return { ...outcome, server, lasted };
 }
 
@@ -81,7 +81,7 @@ describe('a signal', () => {
     });
     expect(code).toBe(codes[signal]);
     expect(lasted).toBeLessThan(atOnce);
-    expect(server.store.mails.size).toBe(0);
+    expect((await server.mails()).size).toBe(0);
   });
 
   test.concurrent.each(['SIGTERM', 'SIGHUP'] as const)('%s in the middle of changes leaves at once', async (signal) => {

@@ -11,8 +11,8 @@ const people = Array.from({ length: 6 }, (_, n) => `new${n}@example.com`).join('
 async function shell(script: string, scenario = 'honest', options: ShellOptions = {}) {
   return withServer({ scenario }, async (server) => {
     const outcome = await runShell(script, { endpoint: server.url, ...options });
-    expectHarmless({ ...outcome, signal: null }, server);
-    return { ...outcome, server, mails: [...server.store.mails.values()].reduce((sum, count) => sum + count, 0) };
+    await expectHarmless({ ...outcome, signal: null }, server);
+    return { ...outcome, server, mails: [...(await server.mails()).values()].reduce((sum, count) => sum + count, 0) };
   });
 }
 

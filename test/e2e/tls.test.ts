@@ -60,7 +60,7 @@ describe('proxies', () => {
     });
     await Promise.all([proxy.stop(), server.stop()]);
     expectContract(outcome, false);
-    expectHarmless(outcome, server);
+    await expectHarmless(outcome, server);
     expect(outcome.stdout + outcome.stderr).not.toContain('proxypass');
     return { outcome, proxy, server };
   }

@@ -37,7 +37,7 @@ async function run(line: string, code: string, hits: Hits) {
   try {
     const args = line.split(' ').map((word) => (word === 'FILE' ? file : word));
     const { outcome, server } = await runAgainst('honest', args, { folder });
-    return { ...outcome, folder, mails: [...server.store.mails.values()].reduce((sum, count) => sum + count, 0) };
+    return { ...outcome, folder, mails: (await server.mails()).size };
   } finally {
     stop();
   }

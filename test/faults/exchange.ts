@@ -1,8 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '../../src/host.ts';
-import type { Settings } from '../../src/sandbox/settings.ts';
+import type { PersonSeed, Sandbox, Settings } from '../../src/sandbox/sandbox.ts';
 import type { LoggedRequest } from './log.ts';
-import type { Store } from './store.ts';
 
 export interface Reply {
   readonly status: number;
@@ -16,7 +15,7 @@ export interface Reply {
 export interface Exchange {
   readonly request: LoggedRequest;
   readonly socket: Socket;
-  readonly store: Store;
+  readonly sandbox: Sandbox;
   readonly clock: Clock;
   /** The number of this request among those of its kind, from 1. */
   readonly nth: number;
@@ -42,7 +41,8 @@ export interface Scenario {
   readonly connect?: (socket: Socket, nth: number) => boolean;
   /** Switches of the sandbox. */
   readonly rules?: Partial<Settings>;
-  readonly seed?: (store: Store) => void;
+  /** People besides one in each state. */
+  readonly people?: readonly PersonSeed[];
 }
 
 export type Scenarios = Readonly<Record<string, Scenario>>;

@@ -1,12 +1,14 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import type { Clock } from '../../src/host.ts';
+import { openSandbox, type PersonSeed, type Sandbox } from '../../src/sandbox/sandbox.ts';
+import { timestamp } from '../../src/sandbox/state.ts';
 import { realClock } from '../support/real-clock.ts';
+import { fakeKey, fakeSecret } from '../support/run-built.ts';
 import type { Certificate } from './certificate.ts';
 import type { Reply, Scenario } from './exchange.ts';
 import { type Kind, type LoggedRequest, logged, type RawRequest } from './log.ts';
 import { scenarioOf } from './scenarios.ts';
-import { Store, seed } from './store.ts';
 import { onRequests, send } from './wire.ts';
 
 export interface FaultServerOptions {
@@ -23,7 +25,7 @@ export interface FaultServerOptions {
 export interface FaultServer {
   readonly url: string;
   readonly port: number;
-  readonly store: Store;
+  readonly sandbox: Sandbox;
   readonly log: readonly LoggedRequest[];
   /** The requests to the other origin, to which redirects and page links point. */
   readonly foreignLog: readonly LoggedRequest[];
@@ -32,6 +34,8 @@ export interface FaultServer {
   /** The kinds of all requests in order, such as `list create`. */
   kinds(): string;
   count(kind: Kind): number;
+  /** The number of mails to each e-mail that got any, in lower case. */
+  mails(): Promise<ReadonlyMap<string, number>>;
   stop(): Promise<void>;
 }
 
@@ -39,23 +43,42 @@ export interface FaultServer {
 export async function startFaultServer(options: FaultServerOptions = {}): Promise<FaultServer> {
   const scenario = scenarioOf(options.scenario ?? 'honest');
   const clock = options.clock ?? realClock;
-  const store = new Store(clock, scenario.rules);
-  seed(store, options.people ?? 0);
-  scenario.seed?.(store);
-  const foreign = await listen({ scenario: {}, store: new Store(clock), clock, foreignUrl: '' });
+  const sandbox = openSandbox({ ...credentials, clock, switches: { quota: 1_000_000, ...scenario.rules } });
+  await sandbox.populate({ people: [...peopleAt(clock.now(), options.people ?? 0), ...(scenario.people ?? [])] });
+  const foreign = await listen({ scenario: {}, sandbox, clock, foreignUrl: '' });
   const foreignUrl = `http://localhost:${foreign.port}`;
-  const own = await listen({ ...options, scenario, store, clock, foreignUrl });
+  const own = await listen({ ...options, scenario, sandbox, clock, foreignUrl });
   return {
     ...own,
-    store,
+    sandbox,
     foreignLog: foreign.log,
     foreignUrl,
     kinds: () => own.log.map(({ kind }) => kind).join(' '),
     count: (kind) => own.log.filter((request) => request.kind === kind).length,
+    mails: async () => new Map([...(await sandbox.mails())].filter(([, count]) => count > 0)),
     stop: async () => {
       await Promise.all([own.stop(), foreign.stop()]);
     },
   };
+}
+
+const credentials = { credentials: { api_key: fakeKey, api_secret: fakeSecret } };
+const day = 86_400_000;
+
+/** One invitation in each state, some days old, and further pending ones. */
+function peopleAt(now: number, pending: number): PersonSeed[] {
+  const person = (name: string, state: NonNullable<PersonSeed['state']>, days = 3): PersonSeed => ({
+    ...{ email: `${name}@example.com`, state, invitation: `i-${name}`, user: `u-i-${name}` },
+    ...{ created_at: timestamp(now - 9 * day), expires_at: timestamp(now + days * day) },
+  });
+  return [
+    person('sent', 'pending', 2),
+    person('staged', 'staged'),
+    person('expired', 'expired', -6),
+    person('accepted', 'accepted'),
+    person('gone', 'deactivated'),
+    ...Array.from({ length: pending }, (_, n) => person(`person${n + 1}`, 'pending')),
+  ];
 }
 
 /** Runs the act with a server, and stops the server. */
@@ -69,8 +92,8 @@ export async function withServer<T>(options: FaultServerOptions, act: (server: F
 }
 
 interface ListenOptions extends Pick<FaultServerOptions, 'tls'> {
-  readonly scenario: Omit<Scenario, 'seed' | 'rules'>;
-  readonly store: Store;
+  readonly scenario: Pick<Scenario, 'fault' | 'connect'>;
+  readonly sandbox: Sandbox;
   readonly clock: Clock;
   readonly foreignUrl: string;
 }
@@ -130,10 +153,14 @@ type RequestContext = ListenOptions & {
   readonly url: string;
 };
 
-function replyTo(request: LoggedRequest, { socket, store, clock, log, url, foreignUrl, scenario }: RequestContext) {
-  const honest = (query = request.query): Promise<Reply> => store.respond({ ...request, query }, url);
+function replyTo(request: LoggedRequest, { socket, sandbox, clock, log, url, foreignUrl, scenario }: RequestContext) {
+  const honest = async (query = request.query): Promise<Reply> => {
+    const { status, headers, body } = await sandbox.handler({ ...request, query, base: url });
+    const text = Buffer.from(body).toString('utf8');
+    return { status, headers: Object.fromEntries(headers), ...(text === '' ? {} : { body: text }) };
+  };
   if (scenario.fault === undefined) return honest();
   const nth = log.filter(({ kind }) => kind === request.kind).length;
   const reuse = log.filter(({ connection }) => connection === request.connection).length;
-  return scenario.fault({ request, socket, store, clock, nth, total: log.length, reuse, url, foreignUrl, honest });
+  return scenario.fault({ request, socket, sandbox, clock, nth, total: log.length, reuse, url, foreignUrl, honest });
 }

@@ -45,8 +45,8 @@ export const pages = {
   },
   'page-token-expired': { rules: small, fault: fromPage2(always(failure(400, 'The page token has expired'))) },
   'filter-ignored': { rules: { filters: 'ignored' } },
-  'dup-email': { seed: (store) => store.add('i-twin', 'sent@example.com') },
-  'case-email': { seed: (store) => store.add('i-upper', 'Big.Name@Example.COM') },
+  'dup-email': { people: [{ email: 'sent@example.com', state: 'pending', invitation: 'i-twin' }] },
+  'case-email': { people: [{ email: 'Big.Name@Example.COM', state: 'pending' }] },
 } satisfies Scenarios;
 
 /** Writes the link to the next page in another form. */
@@ -108,27 +108,27 @@ function endless(change: (document: Page, exchange: Exchange) => Page): Scenario
   return { rules: small, fault: on('list', fault) };
 }
 
-const lastRows = new WeakMap<Exchange['store'], unknown>();
+const lastRows = new WeakMap<Exchange['sandbox'], unknown>();
 
 /** Each page begins with the last row of the previous one. */
-function overlap(document: Page, { store }: Exchange): Page {
+function overlap(document: Page, { sandbox }: Exchange): Page {
   const data = Array.isArray(document.data) ? document.data : [];
-  const before = lastRows.get(store);
-  lastRows.set(store, data.at(-1));
+  const before = lastRows.get(sandbox);
+  lastRows.set(sandbox, data.at(-1));
   return { ...document, data: before === undefined ? data : [before, ...data] };
 }
 
-const hidden = new WeakMap<Exchange['store'], unknown>();
+const hidden = new WeakMap<Exchange['sandbox'], unknown>();
 
 /** Adds a page without rows between the first and the second one. */
 function gap(data: [] | null): Fault {
-  return async ({ request, store, url, honest }) => {
+  return async ({ request, sandbox, url, honest }) => {
     const token = request.query.get('page_token');
-    if (token === 'gap') return json(200, { data, metadata: { next: hidden.get(store) } });
+    if (token === 'gap') return json(200, { data, metadata: { next: hidden.get(sandbox) } });
     const reply = await honest();
     const document = JSON.parse(String(reply.body)) as Page;
     if (token !== null || document.metadata.next === undefined) return reply;
-    hidden.set(store, document.metadata.next);
+    hidden.set(sandbox, document.metadata.next);
     return { ...reply, body: JSON.stringify(withToken(document, url, 'gap')) };
   };
 }

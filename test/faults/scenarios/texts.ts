@@ -40,7 +40,7 @@ export const texts = {
 } satisfies Scenarios;
 
 function evil(email: string): Scenario {
-  return { seed: (store) => store.add('i-evil', email) };
+  return { people: [{ email, state: 'pending', invitation: 'i-evil' }] };
 }
 
 function withReason(reason: string): Fault {
