@@ -6,7 +6,7 @@ import { type Users, usersClient } from '../api/users.ts';
 import type { Context } from '../cli/context.ts';
 import type { Clock } from '../host.ts';
 import type { CreateDecision, DeleteDecision, ResendDecision } from './decide.ts';
-import { RecentList } from './look.ts';
+import { type RecentList, recentList } from './look.ts';
 import { Mails } from './mails.ts';
 import type { Result } from './result.ts';
 
@@ -125,7 +125,7 @@ export interface Tools {
   readonly apiKeys: ApiKeys;
   readonly mails: Pick<Mails, keyof Mails>;
   /** For what was looked up too long ago. */
-  readonly recentList: Pick<RecentList, 'of'>;
+  readonly recentList: RecentList;
   /** Its `now` is the server's. */
   readonly clock: Clock;
   /** Aborts when no new change is to be begun. */
@@ -146,7 +146,7 @@ export async function toolsOf(ctx: Context, command = 'invite'): Promise<Tools> 
     users: usersClient(api),
     apiKeys: apiKeysClient(api),
     mails: new Mails(ctx, command, { invitations, roles }),
-    recentList: new RecentList(invitations, ctx.host.clock),
+    recentList: recentList(invitations, ctx.host.clock),
     clock: { ...ctx.host.clock, now: ctx.now },
     ...{ signal: ctx.signal, deadline: ctx.deadline, isDry: false },
   };

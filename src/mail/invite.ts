@@ -3,7 +3,7 @@ import { hasEmail } from '../api/filter.ts';
 import { type AuthType, authTypes, type Invitation, isLive, stateOf, wholeInvitations } from '../api/invitation.ts';
 import { currentInvitation, notFound, parseTarget } from '../api/targets.ts';
 import { CliError } from '../errors.ts';
-import { Conflict, isMissing } from '../http/failure.ts';
+import { Conflict, unlessMissing } from '../http/failure.ts';
 import { textAt } from '../text/json-fields.ts';
 import { shellQuote } from '../text/suggest.ts';
 import type { CreateChange, ResendChange, Tools } from './change.ts';
@@ -12,7 +12,7 @@ import { type CreateDecision, decideCreate, decideResend, type ResendDecision } 
 import { isStale } from './look.ts';
 import { type Turn, UnconfirmedMail } from './mails.ts';
 import { type Result, withOutcome } from './result.ts';
-import { withFormerRoles, withRoles } from './roles.ts';
+import { withRoles } from './roles.ts';
 import { lookTimes, postInvitation, triableAt } from './send.ts';
 
 /** Invites one person, or not, as decided; then grants the roles, in every case, so that running it again converges. */
@@ -63,68 +63,54 @@ function found({ target, mayHaveLeft }: CreateChange, { act: _, ...there }: Noth
  * Decides again where the decision rests on an old look, where another process went first, or where this machine mailed
  * the person not long ago. Throws `outcome_unknown` where a mail may be on its way, and a second one was sent already.
  */
-async function decideInTurn(change: CreateChange, turn: Turn, tools: Tools): Promise<CreateChange> {
-  const { past, hasWaited } = turn;
-  const { clock, deadline } = tools;
-  const isOld = isStale(change, clock);
-  if (past.unknownAt === undefined) {
-    const look = hasWaited ? 'search' : isOld ? 'list' : 'none';
-    return look === 'none' && past.id === undefined ? change : recalled(change, past, look, tools);
+async function decideInTurn(
+  change: CreateChange,
+  { past, hasWaited, pause }: Turn,
+  tools: Tools,
+): Promise<CreateChange> {
+  const { target, known } = change;
+  const { invitations, recentList, clock, deadline } = tools;
+  const search = async () => wholeInvitations(invitations, await invitations.findByEmail(target));
+  const { id, unknownAt, blockedUntil } = past;
+  if (unknownAt === undefined) {
+    const isOld = isStale(change, clock);
+    if (id === undefined && !hasWaited && !isOld) return change;
+    return decideAgain(change, hasWaited ? await search() : isOld ? await recentList(target) : known, id, tools);
   }
-  await turn.pause();
+  await pause();
+  const times = lookTimes.map((after) => unknownAt + after).filter((time) => time > clock.now());
   let ready = change;
-  for (const time of [...lookTimes.map((after) => (past.unknownAt ?? 0) + after), undefined]) {
-    // Those that have passed already are one.
-    const wait = time === undefined ? 0 : time - clock.now();
-    if (time !== undefined && wait <= 0) continue;
-    if (time === undefined && ready !== change) break;
-    await clock.sleep(wait, deadline);
-    ready = await recalled(change, past, 'search', tools);
+  for (const time of times.length === 0 ? [0] : times) {
+    await clock.sleep(Math.max(0, time - clock.now()), deadline);
+    ready = await decideAgain(change, await search(), id, tools);
     if (ready.decision.act === 'nothing') return ready;
   }
-  if (past.blockedUntil !== undefined && past.blockedUntil > clock.now()) throw onItsWay(change.target, past);
+  if (blockedUntil !== undefined && blockedUntil > clock.now()) throw onItsWay(target, past);
   return ready;
 }
 
 /**
- * Decides again with the invitation that this machine sent, read by its id, which does not lag as a list may.
- * @param look How the address is looked up again as well: by itself, or by a pass over the list that others share.
+ * @param listed The invitations that the list shows now.
+ * @param sent The id of the one that this machine sent: it is read by it, for that does not lag as a list may.
  */
-async function recalled(
+async function decideAgain(
   change: CreateChange,
-  { id }: PastMails,
-  look: 'none' | 'list' | 'search',
-  { invitations, recentList, clock }: Tools,
+  listed: readonly Invitation[],
+  sent: string | undefined,
+  { invitations, clock }: Tools,
 ): Promise<CreateChange> {
-  const { target, hasLeft = false } = change;
-  const listed = {
-    none: async () => change.known,
-    list: () => recentList.of(target),
-    search: async () => wholeInvitations(invitations, await invitations.findByEmail(target)),
-  };
-  const listedNow = await listed[look]();
-  const own = id === undefined ? undefined : await invitationWithId(id);
-  // Deleted since, with its organization perhaps: then the list is right.
-  const isTheirs = own !== undefined && hasEmail(own, target);
-  const known = isTheirs ? [...listedNow.filter((one) => textAt(one, 'id') !== id), own] : listedNow;
+  const { hasLeft = false } = change;
   const now = clock.now();
+  const read = sent === undefined ? undefined : await unlessMissing(invitations.get(sent));
+  // Deleted since, with its organization perhaps: then the list is right.
+  const own = read !== undefined && hasEmail(read, change.target) ? read : undefined;
+  const known = own === undefined ? listed : [...listed.filter((one) => textAt(one, 'id') !== sent), own];
   const former = new Set(change.known.map((one) => textAt(one, 'id')));
+  const isNew = (one: Invitation) => !former.has(textAt(one, 'id'));
   // What they had accepted before they left counts no more.
-  const current = hasLeft
-    ? known.filter((one) => !former.has(textAt(one, 'id')) || one === own || stateOf(one, now) !== 'accepted')
-    : known;
-  const isNew = current.some((one) => !former.has(textAt(one, 'id')));
-  const decision = decideCreate(current, now, { hasLeft: hasLeft && !isNew });
+  const current = known.filter((one) => !hasLeft || isNew(one) || one === own || stateOf(one, now) !== 'accepted');
+  const decision = decideCreate(current, now, { hasLeft: hasLeft && !current.some(isNew) });
   return { ...change, known, decision };
-
-  async function invitationWithId(own: string): Promise<Invitation | undefined> {
-    try {
-      return await invitations.get(own);
-    } catch (error) {
-      if (isMissing(error)) return undefined;
-      throw error;
-    }
-  }
 }
 
 /** 409: the person is in the organization, or was invited while we looked. It says neither which nor who. */
@@ -187,7 +173,7 @@ export async function resend(change: ResendChange, tools: Tools): Promise<Result
   if (decision.act === 'refuse') throw refusalToResend(target, decision.code);
   const email = foldEmail(textAt(decision.invitation, 'email') ?? target);
   const sent = await tools.mails.inTurn({ email, as: 'resent' }, (turn) => resendInTurn(change, decision, turn, tools));
-  return withFormerRoles(sent, change.known, tools);
+  return withRoles(sent, { ...change, roles: [] }, tools);
 }
 
 async function resendInTurn(change: ResendChange, decided: Post, turn: Turn, tools: Tools): Promise<Result> {
@@ -197,7 +183,7 @@ async function resendInTurn(change: ResendChange, decided: Post, turn: Turn, too
   let [known, decision] = [change.known, decided];
   if (turn.hasWaited || isStale(change, clock)) {
     await turn.pause();
-    known = turn.hasWaited ? await invitations.findByEmail(email) : await recentList.of(email);
+    known = turn.hasWaited ? await invitations.findByEmail(email) : await recentList(email);
     const invitation = currentInvitation(known, clock.now());
     if (turn.hasWaited && turn.past.unknownAt === undefined && invitation !== undefined)
       return { target, outcome: 'already_invited', invitation };

@@ -61,38 +61,30 @@ export async function* lookOnceMore(
   }
 }
 
-/** What the list shows now, by one pass for all who ask within a minute. */
-export class RecentList {
-  readonly #invitations: Invitations;
-  readonly #clock: Pick<Clock, 'monotonic'>;
-  #read: { readonly lookedAt: number; readonly rows: Promise<EmailMap<Invitation[]>> } | undefined;
+/** All invitations of an e-mail that the list shows now. */
+export type RecentList = (email: string) => Promise<readonly Invitation[]>;
 
-  constructor(invitations: Invitations, clock: Pick<Clock, 'monotonic'>) {
-    this.#invitations = invitations;
-    this.#clock = clock;
-  }
-
-  /** All invitations of an e-mail. */
-  async of(email: string): Promise<readonly Invitation[]> {
-    if (this.#read === undefined || isStale(this.#read, this.#clock))
-      this.#read = { lookedAt: this.#clock.monotonic(), rows: this.#readAll() };
-    return wholeInvitations(this.#invitations, (await this.#read.rows).get(email) ?? []);
-  }
-
-  async #readAll(): Promise<EmailMap<Invitation[]>> {
+/** One pass over the list serves all who ask within a minute. */
+export function recentList(invitations: Invitations, clock: Pick<Clock, 'monotonic'>): RecentList {
+  let last: { readonly lookedAt: number; readonly rows: Promise<EmailMap<Invitation[]>> } | undefined;
+  const readAll = async () => {
     const rows = new EmailMap<Invitation[]>();
-    for await (const batch of this.#invitations.list({}, { whole: true })) {
+    for await (const batch of invitations.list({}, { whole: true })) {
       for (const row of batch) {
         const email = textAt(row, 'email') ?? '';
         rows.set(email, [...(rows.get(email) ?? []), lean(row)]);
       }
     }
     return rows;
-  }
+  };
+  return async (email) => {
+    if (last === undefined || isStale(last, clock)) last = { lookedAt: clock.monotonic(), rows: readAll() };
+    return wholeInvitations(invitations, (await last.rows).get(email) ?? []);
+  };
 }
 
 /** What is decided by and shown. */
-export function lean({ id, email, status, auth_type, expires_at, accepted_at, ...rest }: Invitation): Invitation {
+function lean({ id, email, status, auth_type, expires_at, accepted_at, ...rest }: Invitation): Invitation {
   const user = textAt(rest, 'user', 'id');
   const created_at = textAt(rest, 'metadata', 'created_at');
   const updated_at = textAt(rest, 'metadata', 'updated_at');

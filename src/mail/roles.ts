@@ -13,32 +13,17 @@ import { type GrantedRole, type Result, withOutcome } from './result.ts';
 
 type RolesOf = CreateChange['rolesOf'];
 
+/** The roles that somebody is to get, and what is known of them. */
+type Wanted = Pick<CreateChange, 'target' | 'known' | 'roles' | 'rolesOf' | 'repair' | 'formerRoles'>;
+
 /** Grants the roles that were asked for, and those of an earlier invitation that has ended, to who was invited. */
-export async function withRoles(invited: Result, change: CreateChange, tools: Tools): Promise<Result> {
-  const { target, roles: wanted, rolesOf } = change;
-  const former = change.formerRoles === 'ignored' ? noRoles : await formerRoles(invited, change.known, tools, rolesOf);
-  const all = [...wanted, ...former.roles.filter((role) => !wanted.some((other) => isSameRole(role, other)))];
-  const result = withWarnings(invited, former.warnings);
-  if (all.length === 0) return result;
-  return withGranted(
-    result,
-    { ...change, roles: all },
-    await grantRoles(result, { roles: all, target, rolesOf }, tools),
-  );
-}
-
-/** The same for who was mailed again, for whom no roles are asked. */
-export function withFormerRoles(mailed: Result, known: readonly Invitation[], tools: Tools): Promise<Result> {
-  return withRoles(mailed, { ...emptyChange, target: mailed.target, known }, tools);
-}
-
-const emptyChange: CreateChange = {
-  ...{ kind: 'create', target: '', known: [], roles: [] },
-  decision: { act: 'post', outcome: 'created' },
-};
-
-function withWarnings(result: Result, more: readonly string[]): Result {
-  return more.length === 0 ? result : { ...result, warnings: [...(result.warnings ?? []), ...more] };
+export async function withRoles(invited: Result, wanted: Wanted, tools: Tools): Promise<Result> {
+  const former = wanted.formerRoles === 'ignored' ? noRoles : await formerRoles(invited, wanted, tools);
+  const more = former.roles.filter((role) => !wanted.roles.some((other) => isSameRole(role, other)));
+  const all = { ...wanted, roles: [...wanted.roles, ...more] };
+  const warnings = [...(invited.warnings ?? []), ...former.warnings];
+  const result = warnings.length === 0 ? invited : { ...invited, warnings };
+  return all.roles.length === 0 ? result : withGranted(result, all, await grantRoles(result, all, tools));
 }
 
 function isSameRole(one: HeldRole, other: HeldRole): boolean {
@@ -56,12 +41,7 @@ const noRoles: FormerRoles = { roles: [], warnings: [] };
  * The roles that hang on the user of an invitation that has ended, where the new one has another user. Those of a revoked
  * invitation, or of a member who has left, are not given again.
  */
-async function formerRoles(
-  result: Result,
-  known: readonly Invitation[],
-  tools: Tools,
-  rolesOf: RolesOf,
-): Promise<FormerRoles> {
+async function formerRoles(result: Result, { known, rolesOf }: Wanted, tools: Tools): Promise<FormerRoles> {
   if (result.outcome !== 'reinvited' && result.outcome !== 'resent') return noRoles;
   const now = tools.clock.now();
   const before = currentInvitation(known, now) ?? {};
@@ -110,17 +90,15 @@ function organizationUnknown(reason: string): CliError {
 
 /** Grants roles to somebody who is there. */
 export async function grant(change: GrantChange, tools: Tools): Promise<Result> {
-  const { target, user, roles: wanted, held = [] } = change;
+  const { target, user, held = [] } = change;
   const about: Result = { target, outcome: 'granted', invitation: { user: { id: user } } };
-  const tried = await grantRoles(about, { roles: wanted, target }, tools);
+  const tried = await grantRoles(about, change, tools);
   const isNew = tried.some(({ outcome }) => outcome === 'granted');
   const result: Result = { target, user, outcome: isNew ? 'granted' : 'already_granted' };
   const granted = withGranted(result, change, tried);
   const roles = [...tried, ...withOutcome(held, 'already_granted')];
   return { ...granted, roles, ...(granted.error === undefined ? {} : { outcome: 'failed' }) };
 }
-
-type Wanted = Pick<CreateChange, 'roles' | 'target' | 'rolesOf' | 'repair'>;
 
 function withGranted(result: Result, wanted: Wanted, roles: readonly GrantedRole[]): Result {
   const failed = roles.find(({ error }) => error !== undefined);

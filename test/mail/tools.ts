@@ -86,7 +86,7 @@ export function scripted(script: Script) {
       organization: () => undefined,
       delete: async () => unscripted(),
     },
-    recentList: { of: async () => unscripted() },
+    recentList: async () => unscripted(),
     // Nothing is remembered.
     mails: {
       past: async () => ({}),
