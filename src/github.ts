@@ -145,7 +145,7 @@ function cut(text: string): string {
   const bytes = Buffer.from(text);
   if (bytes.length <= summaryLimit) return text;
   const kept = bytes.subarray(0, summaryLimit).toString('utf8');
-  return `${kept.slice(0, kept.lastIndexOf('\n'))}\n\ncut here: it was too long\n`;
+  return `${kept.slice(0, kept.lastIndexOf('\n'))}\n\ntruncated: the summary was too long\n`;
 }
 
 /** A summary that cannot be written is no reason to fail, since the work is done. */

@@ -65,7 +65,7 @@ function unrealProblem(email: string): string | undefined {
   }
   if (email.startsWith("'")) return `it begins with '; without it, it is ${email.replace(/^'+/, '')}`;
   const isTemplate = /^\*+@|[$#%]\{|\$\(|\{\{|<%|%(?:[sdv@]|\w+%)|^\{\w+\}@|^\$\w+@|^\[\w+\]@/.test(email);
-  return isTemplate ? 'it is a template for addresses, not one' : undefined;
+  return isTemplate ? 'it is a template, not an address' : undefined;
 }
 
 const maxShown = 300;
@@ -161,10 +161,10 @@ function nameOf(character: string): string {
 }
 
 function localProblem(local: string): string | undefined {
-  if (local === '') return 'nothing stands before the @';
+  if (local === '') return 'the part before the @ is empty';
   if (local.length > 64) return `${local.length} characters stand before the @, 64 are allowed`;
   if (/^[-=]/.test(local)) return `it begins with ${local[0]}`;
-  if (local.startsWith('.') || local.endsWith('.') || local.includes('..')) return 'a dot before the @ is out of place';
+  if (local.startsWith('.') || local.endsWith('.') || local.includes('..')) return 'misplaced dot before the @';
   return undefined;
 }
 

@@ -27,7 +27,7 @@ export async function deleteResource(api: Api, removal: Removal): Promise<'delet
     if (!isMissing(error)) throw error;
     const state = await stateAfter(api, removal);
     if (state === 'gone') return 'gone';
-    const reason = state === 'there' ? 'it is still there' : 'whether it is still there cannot be read';
+    const reason = state === 'there' ? 'it is still there' : 'cannot tell whether it is still there';
     const { http_status, request_id, target } = error.details;
     throw new CliError('forbidden', error.message, {
       reason: `${reason}; ${error.details.reason ?? error.code}`,

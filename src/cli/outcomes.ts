@@ -17,7 +17,7 @@ export const outcomeMeanings = {
   already_gone: 'gone before; nothing was left to take away',
   not_found: 'unknown: a failure, unless --if-exists is given',
   blocked: 'left alone, for a person to decide: exit code 10',
-  failed: 'tried without success, or not tried because it cannot succeed',
+  failed: 'failed, or not tried because it cannot succeed',
   unknown: 'sent, and the answer was lost: exit code 3 if it is the only one',
   not_attempted: 'never tried, because the command ended before',
 } as const;

@@ -62,7 +62,7 @@ const sandboxStartCommand: CommandFactory = (bind) =>
     )
     .addOption(
       suggestValues(
-        repeatable('--switch <name=value>', 'set an undocumented behaviour of the API (repeatable)', (text) => text),
+        repeatable('--switch <name=value>', 'set an undocumented behavior of the API (repeatable)', (text) => text),
         settingWords,
       ),
     )

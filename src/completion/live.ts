@@ -193,7 +193,7 @@ function storedPart(invitation: Invitation): Invitation {
 
 /** What others could read, they may know; what we write, they cannot. */
 function refuseShared(_: number, { mode }: Stats): void {
-  if ((mode & 0o077) !== 0) throw new UnusableFile('others may read it');
+  if ((mode & 0o077) !== 0) throw new UnusableFile('it is readable by others');
 }
 
 function parse(text: string, owner: string, now: number): Invitation[] | undefined {

@@ -20,7 +20,7 @@ export async function checkProxy(context: DoctorContext): Promise<CheckOutcome> 
   const unclear = unclearExceptions(env).map((entry) => `"${entry}"`);
   if (unclear.length > 0) {
     const remedy = 'list hosts, domains, addresses or blocks such as 10.0.0.0/8, separated by commas';
-    return warn(`NO_PROXY holds what is not understood: ${unclear.join(', ')}`, remedy);
+    return warn(`NO_PROXY has entries that are not understood: ${unclear.join(', ')}`, remedy);
   }
   if (proxy !== undefined) return pass(`${proxy.url.host}, ${proxy.token ? 'with' : 'without'} credentials`);
   const isIgnored = (env.ALL_PROXY ?? env.all_proxy) !== undefined;

@@ -50,7 +50,7 @@ function openTo(path: string, file: Stats | undefined, uid: number | undefined):
   const others = statOf(folder);
   const isOpen = others !== undefined && (others.mode & 0o022) !== 0 && (others.mode & 0o1000) === 0;
   return isOpen
-    ? warn(`others may write to the folder "${folder}" (mode ${modeOf(others)})`, `chmod 700 ${folder}`)
+    ? warn(`the folder "${folder}" is writable by others (mode ${modeOf(others)})`, `chmod 700 ${folder}`)
     : undefined;
 }
 

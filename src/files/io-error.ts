@@ -8,8 +8,6 @@ export class UnusableFile extends Error {
 
 /** Where the system's own words would mislead, or libuv has none. */
 const words: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  EACCES: 'permission denied',
   EISDIR: 'it is a directory',
   ENOTDIR: 'a part of the path is not a directory',
   ELOOP: 'it is a symbolic link',

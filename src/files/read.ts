@@ -66,8 +66,7 @@ function target(path: string): Stats {
   try {
     return statSync(path);
   } catch (error) {
-    if (isMissing(error) && look(path) !== undefined)
-      throw new UnusableFile('it is a symbolic link that leads nowhere');
+    if (isMissing(error) && look(path) !== undefined) throw new UnusableFile('it is a broken symbolic link');
     throw error;
   }
 }
@@ -91,7 +90,7 @@ function kindOf(found: Stats): string {
 /** Why the content of a file or folder cannot be taken for that of this user. */
 export function ownerProblem({ uid, mode }: Stats, user: number): string | undefined {
   if (uid !== user) return `it belongs to another user (uid ${uid})`;
-  return (mode & 0o022) === 0 ? undefined : 'others may write to it';
+  return (mode & 0o022) === 0 ? undefined : 'it is writable by others';
 }
 
 /** What lies at a path, links not followed; undefined if nothing does. Throws what else the system says. */

@@ -74,7 +74,8 @@ function targetOf(request: Request, response: Response, endpoint: URL): Pick<Req
   const location = response.headers.get('location') ?? '';
   const base = baseOf(endpoint);
   const here = `${base}${request.path}`;
-  if (location === '' || !URL.canParse(location, here)) throw refused(request, response, 'a redirect to nowhere');
+  if (location === '' || !URL.canParse(location, here))
+    throw refused(request, response, 'a redirect without a location');
   const url = new URL(location, here);
   if (!`${url.origin}${url.pathname}`.startsWith(`${base}/`)) {
     const elsewhere = url.origin === 'null' ? url.protocol : url.origin;

@@ -50,8 +50,8 @@ export async function* followPages(
     if (rows.length > 0) yield rows;
     if (next === undefined) return;
     emptyPages = ids.size > before ? 0 : emptyPages + 1;
-    if (emptyPages > emptyPageLimit) throw incomplete(`${emptyPages} pages in a row brought nothing new`);
-    if (isTooLong(count, rowCount)) throw incomplete(`it goes on after ${count} pages`);
+    if (emptyPages > emptyPageLimit) throw incomplete(`${emptyPages} consecutive pages had nothing new`);
+    if (isTooLong(count, rowCount)) throw incomplete(`it does not end after ${count} pages`);
     page = await (prefetched?.page ?? getNext(next.query));
   }
 }

@@ -124,7 +124,7 @@ export class Claims {
     const line = parsedLine(text);
     const at = Date.parse(textAt(line ?? {}, 'at') ?? '');
     if (line !== undefined && !Number.isNaN(at) && this.#take(line, Math.min(at, now)))
-      return at > now + skew ? 'it is from the future' : undefined;
+      return at > now + skew ? 'its time is in the future' : undefined;
     for (const claim of mentionedIn(text, now)) this.add(claim);
     return /^\{"invite_mail_log":\d+/.test(text) ? 'a newer version of invite wrote it' : 'it is damaged';
   }

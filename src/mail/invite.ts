@@ -55,7 +55,7 @@ async function post(change: CreateChange, turn: Turn, tools: Tools): Promise<Res
 type Nothing = Extract<CreateDecision, { act: 'nothing' }>;
 
 function found({ target, mayHaveLeft }: CreateChange, { act: _, ...there }: Nothing): Result {
-  const doubt = `"${target}" accepted once; whether they still are a member, this key may not look up`;
+  const doubt = `"${target}" accepted an invitation before; this key may not look up whether they are still a member`;
   return { target, ...there, ...(mayHaveLeft ? { warnings: [doubt] } : {}) };
 }
 
@@ -129,7 +129,7 @@ async function inTheWay(change: CreateChange, conflict: Conflict, tools: Tools, 
   const { gone, unsure } = await users.absent([{ email: target, id }]);
   if (failure !== conflict && gone.size + unsure.size > 0) throw failure;
   if (gone.size > 0) throw unexplained(target, conflict);
-  const doubt = `the API says that "${target}" is there already; this key may not look up whether as a member`;
+  const doubt = `the API reports that "${target}" already exists; this key may not look up whether as a member`;
   return {
     ...{ target, outcome: 'already_member', ...where },
     ...(accepted === undefined ? {} : { invitation: accepted }),

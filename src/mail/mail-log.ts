@@ -101,7 +101,7 @@ export class MailLog {
   readBack(): void {
     for (const path of this.#paths()) {
       const fault = this.#readFile(path);
-      if (fault !== undefined) this.#warn(`ignoring what cannot be used of the mail log "${path}": ${fault.words}`);
+      if (fault !== undefined) this.#warn(`ignoring damaged mail log "${path}": ${fault.words}`);
     }
   }
 
@@ -216,7 +216,7 @@ export class UnusableLog extends CliError {}
 function unusableLog(path: string, reason: string): CliError {
   return new UnusableLog('io_error', `cannot use the mail log "${path}"`, {
     reason: `${reason}; so it is not known who was mailed in the last 24 hours, and nothing was sent`,
-    hints: ['move it away: then everybody is looked up in the list alone'],
+    hints: ['move it away to continue without it'],
     target: path,
   });
 }

@@ -85,7 +85,7 @@ export function leavePreview({ target, user, whose, invitations, roles, leftover
 
 function objectionToWithdrawing(invitation: Invitation, { emails }: LeaveChange, now: number): string | undefined {
   const id = textAt(invitation, 'id');
-  if (!emails.some((email) => hasEmail(invitation, email))) return `the invitation ${id} is of somebody else now`;
+  if (!emails.some((email) => hasEmail(invitation, email))) return `the invitation ${id} belongs to somebody else now`;
   return stateOf(invitation, now) === 'accepted' ? 'they have accepted meanwhile' : undefined;
 }
 

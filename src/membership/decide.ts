@@ -64,7 +64,7 @@ function* uselessRules({ desired: { ignore }, observed }: DecisionInput): Genera
       people.some((person) => emailsOf(person).some((email) => only.email(email) !== undefined)) ||
       held.some((role) => only.role(role) !== undefined) ||
       [...users].some((id) => only.user(id) !== undefined);
-    if (!isUsed) yield `"${rule.text}" is ignored in ${lineOf(rule)}, and there is nobody and nothing that it fits`;
+    if (!isUsed) yield `"${rule.text}" is ignored in ${lineOf(rule)}, and matches nobody and no role`;
   }
 }
 

@@ -208,7 +208,7 @@ function checkText(text: string, problems: FileProblems): void {
   if (!text.includes('<<<<<<< ') && !text.includes('>>>>>>> ')) return;
   const lines = text.split('\n');
   for (const [index, line] of lines.entries()) {
-    if (/^(?:<{7}|>{7}|\|{7}) |^={7}\r?$/.test(line)) problems.add(index + 1, 'a merge conflict is left here');
+    if (/^(?:<{7}|>{7}|\|{7}) |^={7}\r?$/.test(line)) problems.add(index + 1, 'this is an unresolved merge conflict');
   }
 }
 
@@ -264,7 +264,7 @@ function checkRepetition({ people }: Desired, problems: FileProblems): void {
   }
   for (const { was, line } of people) {
     const other = was === undefined ? undefined : lines.get(foldEmail(was));
-    if (other !== undefined) problems.add(line, `"${was}" is to go, and is listed in line ${other}`);
+    if (other !== undefined) problems.add(line, `"${was}" is to be removed, and is listed in line ${other}`);
   }
 }
 

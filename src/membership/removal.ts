@@ -107,7 +107,7 @@ function isSamePerson(one: Leaver, other: Leaver): boolean {
 }
 
 function changedMeanwhile({ rows: [row] }: Leaver, { target }: Leaver): Row {
-  const what = 'more would be taken from them than was asked about';
+  const what = 'more would be removed than was confirmed';
   return { action: 'blocked', email: target, state: row?.state ?? 'unknown', what, why: 'they have changed meanwhile' };
 }
 

@@ -85,7 +85,7 @@ function selfRefusals({ rows }: Plan, observed: Observed, { limits, caller }: Sa
   }
   const self = limits.self === undefined ? undefined : personNamed(limits.self, observed);
   if (limits.self !== undefined && self === undefined && !isMachine(limits.self)) {
-    return [`--self names "${limits.self}", who is not there`];
+    return [`--self names "${limits.self}", who is not in the organization`];
   }
   const spared = new Set([
     caller,
@@ -120,7 +120,7 @@ function adminRefusals(changes: readonly Change[], observed: Observed, { min_adm
   const { group_mappings } = observed.others;
   const mapped = group_mappings > 0 ? ` (there are ${group_mappings})` : '';
   return [
-    `it leaves ${after} of ${before} members who hold OrganizationAdmin, and ${min_admins} are to stay (--min-admins); ` +
+    `it leaves ${after} of ${before} members who hold OrganizationAdmin, and at least ${min_admins} must remain (--min-admins); ` +
       `pending people, service accounts and group mappings${mapped} do not count`,
   ];
 }
@@ -163,7 +163,7 @@ function removalRefusals({ members_and_pending }: Plan, changes: readonly Change
   const most = limits.max_removals ?? Math.max(3, Math.floor(members_and_pending / 10));
   if (count <= most) return [];
   return [
-    `${count} of ${members_and_pending} people would lose access, ${most} may; --max-removals ${count} allows it`,
+    `${count} of ${members_and_pending} people would lose access, at most ${most} may; --max-removals ${count} allows it`,
   ];
 }
 
@@ -176,5 +176,5 @@ function revocationRefusals({ bindings_of_listed }: Plan, changes: readonly Chan
   const count = changes.filter(({ action }) => action === 'revoke').length;
   const most = limits.max_revocations ?? Math.max(10, Math.floor(bindings_of_listed / 4));
   if (count <= most) return [];
-  return [`${count} roles would be revoked, ${most} may; --max-revocations ${count} allows it`];
+  return [`${count} roles would be revoked, at most ${most} may; --max-revocations ${count} allows it`];
 }

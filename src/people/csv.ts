@@ -27,7 +27,7 @@ const longestRow = 1_000_000;
 export async function csvTable(text: string, format: CsvFormat): Promise<Table> {
   const { CsvError, parse } = await import('csv-parse/sync');
   const { delimiter, line: first, start, isBelow } = format;
-  const notes = isBelow ? [`line ${first} is taken as the header, what stands above it is left out`] : [];
+  const notes = isBelow ? [`line ${first} is taken as the header, the lines above it are left out`] : [];
   const rows: TableRow[] = [];
   let header: TableRow | undefined;
   let next = first;

@@ -26,7 +26,7 @@ export function readFile(name: string): Source {
     return { name, path: resolve(name), bytes: readBytes(name, { maxBytes: Number.POSITIVE_INFINITY, check }) };
   } catch (error) {
     if (error instanceof CliError) throw error;
-    if (isMissing(error)) throw unreadable(name, 'there is no such file');
+    if (isMissing(error)) throw unreadable(name, 'no such file or directory');
     const failure = unusable('invalid_file', `cannot read "${name}"`, name, error);
     throw failure instanceof CliError ? failure.with({ hints: hintFor(failure.details.reason ?? '') }) : failure;
   }

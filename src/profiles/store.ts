@@ -189,7 +189,7 @@ function tighten(descriptor: number, path: string): string {
 function problemWithFolder(folder: string, uid: number): string | undefined {
   const { uid: owner, mode } = statSync(folder);
   if (owner !== uid && owner !== 0) return `the folder "${folder}" belongs to another user (uid ${owner})`;
-  return (mode & 0o022) === 0 || (mode & 0o1000) !== 0 ? undefined : `others may write to the folder "${folder}"`;
+  return (mode & 0o022) === 0 || (mode & 0o1000) !== 0 ? undefined : `the folder "${folder}" is writable by others`;
 }
 
 function unsafe(path: string, reason: string): CliError {

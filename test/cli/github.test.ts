@@ -185,5 +185,5 @@ test('a summary that GitHub would drop is cut', async () => {
   github.summarize(() => '| é |\n'.repeat(400_000));
   github.close();
   expect(Buffer.byteLength(summary())).toBeLessThan(1_048_576);
-  expect(summary()).toMatch(/\| é \|\n\ncut here: it was too long\n$/);
+  expect(summary()).toMatch(/\| é \|\n\ntruncated: the summary was too long\n$/);
 });

@@ -149,7 +149,7 @@ describe('each thing that may be wrong is named, with what to do', () => {
     writeConfig(folder, 0o666);
     const { code, sick, found } = await examine('-p sandbox', { folder });
     expect([code, sick]).toEqual([2, ['config_file fail']]);
-    expect(found('config_file')?.detail).toMatch(/others may write to it \(mode 0666\)$/);
+    expect(found('config_file')?.detail).toMatch(/it is writable by others \(mode 0666\)$/);
     expect(found('config_file')?.remedy).toContain('chmod 600');
   });
 
@@ -321,7 +321,10 @@ describe('each thing that may be wrong is named, with what to do', () => {
 
   test('an exception from the proxy that means nothing', async () => {
     const { found } = await examineApi({}, { NO_PROXY: 'localhost, 10.*;10.0.0.0/8' });
-    expect(found('proxy')).toMatchObject({ status: 'warn', detail: 'NO_PROXY holds what is not understood: "10.*"' });
+    expect(found('proxy')).toMatchObject({
+      status: 'warn',
+      detail: 'NO_PROXY has entries that are not understood: "10.*"',
+    });
   });
 
   test('a proxy variable that is none', async () => {

@@ -239,7 +239,7 @@ describe('a token file', () => {
   });
 
   test.each([
-    ['is missing', undefined, 'there is no such file'],
+    ['is missing', undefined, 'no such file or directory'],
     ['is empty', ' \n', 'it is empty'],
     ['holds more than a token', 'one\ntwo', 'it contains a line break'],
   ])('that %s: exit 4 with its path', async (_, content, reason) => {

@@ -152,7 +152,7 @@ describe('import', () => {
 test.each([
   ['import', /missing required argument/],
   ['import a b', /too many arguments/],
-  ['import nowhere.csv', /there is no such file/],
+  ['import nowhere.csv', /no such file or directory/],
   ['import nowhere.csv --concurrency 0', /from 1 to 32/],
   ['import nowhere.csv --concurrency 33', /from 1 to 32/],
   ['import nowhere.csv --role Operatr', /Operator/],

@@ -232,9 +232,9 @@ describe('the file of it', () => {
     [
       'from the future',
       (path) => writeFileSync(path, readFileSync(path, 'utf8').replaceAll(/"at":"[^"]*"/g, `"at":"${soon}"`)),
-      'from the future',
+      'in the future',
     ],
-    ['writable by others', (path) => chmodSync(path, 0o666), 'others may write'],
+    ['writable by others', (path) => chmodSync(path, 0o666), 'writable by others'],
   ])('that is %s is said once and set aside, and nobody is mailed because of it', async (_, spoil, word) => {
     const api = await openMailApi({ list_lag: hour });
     await api.invite(`create ${email}`);

@@ -214,7 +214,7 @@ test('lets go only of what is still its own', async () => {
 
 test('a folder that is not there is a failure of this machine', async () => {
   const error = await failureOf(withLock('/nonexistent/config.lock', options(10), async () => {}));
-  expect([error.code, error.details.reason]).toEqual(['io_error', 'there is no such file (ENOENT)']);
+  expect([error.code, error.details.reason]).toEqual(['io_error', 'no such file or directory (ENOENT)']);
 });
 
 test('four processes and a killed one count to 400 together', { timeout: 30_000 }, async () => {

@@ -163,9 +163,11 @@ describe('redirect', () => {
   });
 
   test('one without a place to go is an error', async () => {
-    expect((await followed('GET', answer(302))).response.details.reason).toBe('HTTP 302: a redirect to nowhere');
+    expect((await followed('GET', answer(302))).response.details.reason).toBe(
+      'HTTP 302: a redirect without a location',
+    );
     expect((await followed('GET', to(302, 'http://['))).response.details.reason).toBe(
-      'HTTP 302: a redirect to nowhere',
+      'HTTP 302: a redirect without a location',
     );
   });
 });

@@ -428,7 +428,7 @@ describe("the system's store", () => {
 test.each([
   ['der', Buffer.from('3082', 'hex'), 'is in DER, and Node.js reads only PEM'],
   ['empty', Buffer.alloc(0), 'holds no certificate in PEM'],
-  ['missing', undefined, 'cannot be read: there is no such file (ENOENT)'],
+  ['missing', undefined, 'cannot be read: no such file or directory (ENOENT)'],
   ['good', Buffer.from(createAuthority('Root').cert), undefined],
 ])('NODE_EXTRA_CA_CERTS that names a file which is %s', (name, bytes, words) => {
   const path = join(temporaryFolder(), name);

@@ -244,7 +244,7 @@ describe('a list that would not end', () => {
   test('ten pages without a new row are borne, an eleventh is not', async () => {
     const page = (count: number) => ({ data: [row(1)], ...next(`t${count}`) });
     const { error, queries } = await read(page);
-    expect(error).toEqual(badResponse('11 pages in a row brought nothing new'));
+    expect(error).toEqual(badResponse('11 consecutive pages had nothing new'));
     expect(queries).toHaveLength(12);
     const borne = await read((count) => (count === 12 ? { data: [row(2)] } : page(count)));
     expect(borne).toMatchObject({ rows: [row(1), row(2)] });
@@ -258,7 +258,7 @@ describe('a list that would not end', () => {
     [1000, 1000],
   ])('pages of %i rows: %i are followed, the next is not asked for', async (size, most) => {
     const { error, asked } = await countOf((count) => ({ data: manyRows(count, size), ...next(`t${count}`) }));
-    expect(error).toEqual(badResponse(`it goes on after ${most} pages`));
+    expect(error).toEqual(badResponse(`it does not end after ${most} pages`));
     expect(asked).toBe(most);
   });
 

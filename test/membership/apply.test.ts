@@ -233,7 +233,7 @@ describe('limits', () => {
     const file = api.file('people', kept);
     const refused = await apply(api, file);
     expect([refused.code, refused.error]).toEqual([7, 'unsafe_plan']);
-    expect(refused.stderr).toContain('4 of 20 people would lose access, 3 may; --max-removals 4 allows it');
+    expect(refused.stderr).toContain('4 of 20 people would lose access, at most 3 may; --max-removals 4 allows it');
     expect(api.changes()).toEqual([]);
     expect((await apply(api, `${file} --max-removals 4`)).code).toBe(0);
   });

@@ -190,9 +190,9 @@ describe('what is wrong is said with its line, before any request', () => {
     [
       'a merge conflict',
       'version: 1\n<<<<<<< HEAD\npeople: []\n=======\npeople: [a@b.co]\n>>>>>>> main\n',
-      'line 2: a merge conflict is left here',
-      'line 4: a merge conflict is left here',
-      'line 6: a merge conflict is left here',
+      'line 2: this is an unresolved merge conflict',
+      'line 4: this is an unresolved merge conflict',
+      'line 6: this is an unresolved merge conflict',
     ],
     [
       'a tab',
@@ -344,7 +344,7 @@ describe('what is wrong is said with its line, before any request', () => {
     [
       'an old address that is listed',
       listing('  - a@b.co', '  - { email: c@b.co, was: A@b.co }', '  - { email: d@b.co, was: d }'),
-      'line 4: "A@b.co" is to go, and is listed in line 3',
+      'line 4: "A@b.co" is to be removed, and is listed in line 3',
       'line 5: "d": it has no @',
     ],
     [
@@ -459,7 +459,7 @@ describe('what is wrong is said with its line, before any request', () => {
       () => join(write('email\n'), 'people.csv'),
       'a part of the path is not a directory (ENOTDIR)',
     ],
-    ['no file', () => join(folder, 'nobody.yaml'), 'there is no such file'],
+    ['no file', () => join(folder, 'nobody.yaml'), 'no such file or directory'],
   ])('%s', async (_, make, problem) => {
     const file = make();
     const expected = { code: 'invalid_file', problems: [problem], annotations: [annotation(file, problem)] };

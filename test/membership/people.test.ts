@@ -257,7 +257,7 @@ describe('remove', () => {
 
   test.each([
     ['an administrator less', 'boss@example.com', 'boss@example.com', { code: 7, sent: [], says: 'administrator' }],
-    ['accepted', '--state pending', '1', { code: 10, sent: [], says: 'more would be taken from them' }],
+    ['accepted', '--state pending', '1', { code: 10, sent: [], says: 'more would be removed than was confirmed' }],
     ['gone', 'founder@example.com', 'founder@example.com', { code: 0, sent: [], says: '' }],
   ])('looks again when the question was answered: %s', async (_, words, answer, { code, sent, says }) => {
     const chief = { ...member('chief', 'OrganizationAdmin'), user: 'u-chief' };

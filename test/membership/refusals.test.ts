@@ -37,7 +37,7 @@ describe('a plan is refused with 7, whatever --yes says, and nothing is sent', (
       {
         people: numbered(19),
         listed: [owner, ...listed(4, 19)],
-        refused: '4 of 20 people would lose access, 3 may; --max-removals 4 allows it',
+        refused: '4 of 20 people would lose access, at most 3 may; --max-removals 4 allows it',
         allowed: '--max-removals 4',
       },
     ],
@@ -47,7 +47,7 @@ describe('a plan is refused with 7, whatever --yes says, and nothing is sent', (
         people: numbered(11, 'Operator'),
         managed: 'roles',
         listed: numbered(11).map((_, n) => line(`m${n}`)),
-        refused: '11 roles would be revoked, 10 may; --max-revocations 11 allows it',
+        refused: '11 roles would be revoked, at most 10 may; --max-revocations 11 allows it',
         allowed: '--max-revocations 11',
       },
     ],

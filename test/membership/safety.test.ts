@@ -95,7 +95,7 @@ describe('the person who runs it', () => {
       [],
     );
     expect(await refusals(organization, text, { ...unknown, limits: { self: 'nobody@example.com' } })).toEqual([
-      '--self names "nobody@example.com", who is not there',
+      '--self names "nobody@example.com", who is not in the organization',
     ]);
     for (const self of ['sa-abc', 'pool-abc'])
       expect(await refusals(organization, text, { ...unknown, limits: { self } })).toEqual([]);
@@ -117,7 +117,7 @@ describe('administrators', () => {
     for (const email of ['x@example.com', 'y@example.com'])
       organization.bind(organization.invite(email), 'OrganizationAdmin');
     expect(await refusals(organization, swapped, { caller: 'sa-1' })).toEqual([
-      'it leaves 1 of 2 members who hold OrganizationAdmin, and 2 are to stay (--min-admins); ' +
+      'it leaves 1 of 2 members who hold OrganizationAdmin, and at least 2 must remain (--min-admins); ' +
         'pending people, service accounts and group mappings do not count',
     ]);
     expect(await refusals(organization, swapped, { caller: 'sa-1', limits: { min_admins: 1 } })).toEqual([]);
@@ -176,7 +176,7 @@ describe('how many lose access', () => {
     const organization = organizationOf(0);
     for (let number = 1; number <= 12; number += 1) organization.invite(`q${number}@example.com`);
     expect(await refusals(organization, file('people', listing(everybody(organization))))).toEqual([
-      '12 of 14 people would lose access, 3 may; --max-removals 12 allows it',
+      '12 of 14 people would lose access, at most 3 may; --max-removals 12 allows it',
     ]);
   });
 });

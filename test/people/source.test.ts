@@ -43,7 +43,7 @@ describe('a file', () => {
     expect(reasonOf(join(folder, 'folder'))).toBe('it is a directory, not a file');
     expect(reasonOf(join(folder, 'pipe'))).toBe('it is a pipe, not a file');
     expect(reasonOf('/dev/zero')).toBe('it is a device, not a file');
-    expect(reasonOf(join(folder, 'nothing'))).toBe('there is no such file');
+    expect(reasonOf(join(folder, 'nothing'))).toBe('no such file or directory');
     expect(reasonOf(join(folder, 'x'.repeat(300)))).toBe('name too long (ENAMETOOLONG)');
   });
 

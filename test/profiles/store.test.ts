@@ -88,7 +88,11 @@ describe('reading', () => {
   test.each([0o620, 0o602, 0o666])('a file that others may write (%o) is refused', async (others) => {
     write('{}', others);
     const error = await failure(() => store().read());
-    expect([error.code, error.exitCode, error.details.reason]).toEqual(['config_invalid', 2, 'others may write to it']);
+    expect([error.code, error.exitCode, error.details.reason]).toEqual([
+      'config_invalid',
+      2,
+      'it is writable by others',
+    ]);
     expect(mode(file)).toBe(others);
   });
 
@@ -105,13 +109,11 @@ describe('reading', () => {
     fs.writeFileSync(join(elsewhere, 'mine.json'), JSON.stringify({ profiles: { a: profile } }), { mode: 0o600 });
     expect(store().read().profiles.a).toEqual(profile);
     fs.chmodSync(join(elsewhere, 'mine.json'), 0o622);
-    expect((await failure(() => store().read())).details.reason).toBe('others may write to it');
+    expect((await failure(() => store().read())).details.reason).toBe('it is writable by others');
     fs.chmodSync(join(elsewhere, 'mine.json'), 0o600);
     fs.chmodSync(elsewhere, 0o777);
-    expect((await failure(() => store().read())).details.reason).toContain('others may write to the folder');
-    expect((await failure(() => store().update(adding('b')))).details.reason).toContain(
-      'others may write to the folder',
-    );
+    expect((await failure(() => store().read())).details.reason).toContain('is writable by others');
+    expect((await failure(() => store().update(adding('b')))).details.reason).toContain('is writable by others');
     fs.chmodSync(elsewhere, 0o1777);
     expect(store().read().profiles.a).toEqual(profile);
   });
@@ -124,7 +126,7 @@ describe('reading', () => {
     expect((await failure(() => store().read())).details.reason).toBe('it is a pipe, not a file');
     fs.unlinkSync(file);
     fs.symlinkSync('/nonexistent/config.json', file);
-    expect((await failure(() => store().read())).details.reason).toContain('leads nowhere');
+    expect((await failure(() => store().read())).details.reason).toContain('broken symbolic link');
     fs.unlinkSync(file);
     fs.symlinkSync('/dev/zero', file);
     expect((await failure(() => store().read())).code).toBe('config_invalid');

@@ -79,7 +79,7 @@ async function observeTargets(targets: readonly Target[], observer: Observer): P
   const [first] = missing;
   if (first === undefined) return found.map((one) => observationOf(one, observer));
   if (missing.length === 1) throw notFound(first);
-  throw new CliError('not_found', `${missing.length} of ${targets.length} are not there`, {
+  throw new CliError('not_found', `${missing.length} of ${targets.length} were not found`, {
     reason: missing.map(({ text }) => `"${text}"`).join('\n'),
     hints: ['invite list'],
   });

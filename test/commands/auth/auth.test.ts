@@ -170,7 +170,7 @@ describe('login', () => {
     ['auth login a -p b --api-key K --api-secret-stdin', 'contradict'],
     ['auth login --api-key a:b --api-secret-stdin', 'colon'],
     ['auth login --api-key K --api-secret-stdin', 'it is empty'],
-    ['auth login --api-key K --api-secret-file /nonexistent', 'cannot read "/nonexistent" there is no such file'],
+    ['auth login --api-key K --api-secret-file /nonexistent', 'cannot read "/nonexistent" no such file or directory'],
     ['auth login --api-key K --api-secret-file /tmp', 'it is a directory'],
     ['auth login --api-key K --api-secret-file /dev/zero', 'it is a device'],
     ['auth login --api-key K --secret-command "op read $SECRET"', 'without a shell'],
