@@ -5,46 +5,31 @@ const env = { INVITE_PROFILE: 'sandbox' };
 
 test.each([
   ['lst', 'unknown command "lst"', 'did you mean "list"?'],
-  ['creat ann@example.com', 'unknown command "creat"', 'did you mean "create"?'],
   ['list --statuss sent', 'unknown option "--statuss"', 'did you mean "--status"?'],
-  ['list --stat sent', 'unknown option "--stat"', undefined],
   ['list --status snt', 'invalid argument "snt" for "--status"', 'did you mean "sent"?'],
   ['list -o jsn', 'invalid argument "jsn" for "--output"', 'did you mean "json"?'],
   ['list --json -o yaml', '--json and -o \\"yaml\\" contradict each other', undefined],
   ['list --fields emal', 'unknown field "emal"', 'did you mean "email"?'],
-  ['list --sort creation', 'unknown field "creation"', undefined],
   ['list --expiring soon', 'invalid argument "soon" for "--expiring"', undefined],
   ['list --older-than -5d', '"-5d"', undefined],
   ['list --limit 0', 'invalid argument "0" for "--limit"', undefined],
-  ['list --limit -5', '"-5"', undefined],
-  ['list --limit 1e3', 'invalid argument "1e3" for "--limit"', undefined],
   ['list --retries many', 'invalid argument "many" for "--retries"', undefined],
-  ['list --timeout 0s', 'invalid argument "0s" for "--timeout"', undefined],
   ['list --color blue', 'invalid argument "blue" for "--color"', undefined],
   ['list extra', 'too many arguments', 'invite list --help'],
   ['list ann@example.com', 'too many arguments', 'invite get ann@example.com'],
   ['ls -o csv "o\'brien@example.com"', 'too many arguments', String.raw`invite get 'o'\''brien@example.com'`],
-  ['list i-7od91', 'too many arguments', 'invite get i-7od91'],
   ['report -o html', 'invalid argument "html" for "--output"', undefined],
-  ['--profil sandbox list', 'unknown option "--profil"', 'did you mean "--profile"?'],
   ['--profil sandbox list', 'unknown option "--profil"', 'invite --help'],
   ['--profil=sandbox list', 'unknown option "--profil', 'did you mean "--profile"?'],
-  ['list --profil sandbox', 'unknown option "--profil"', 'did you mean "--profile"?'],
-  ['delte ann@example.com', 'unknown command "delte"', 'did you mean "delete"?'],
-  ['resnd ann@example.com', 'unknown command "resnd"', 'did you mean "resend"?'],
-  ['delete --stauts expired', 'unknown option "--stauts"', 'did you mean "--status"?'],
   ['delete --stauts expired', 'unknown option "--stauts"', 'invite delete --help'],
-  ['resend --limt 3 --status sent', 'unknown option "--limt"', 'did you mean "--limit"?'],
   ['wait --for acepted i-1', 'invalid argument "acepted" for "--for"', 'did you mean "accepted"?'],
   ['get', 'missing target', undefined],
   ['create', 'missing required argument "email"', undefined],
-  ['create ann@example.com --auth-type SSO', '"SSO"', undefined],
   [
     'create ann@example.com --role OrganisationAdmin',
     'unknown role "OrganisationAdmin"',
     'did you mean "OrganizationAdmin"?',
   ],
-  ['delete', 'missing target', undefined],
   ['--profile --yes list', '"--yes" cannot be the value of --profile', undefined],
 ])('%s', async (line, message, suggestion) => {
   const { code, stdout, stderr } = await runCli(line, { env });
@@ -55,49 +40,33 @@ test.each([
 
 test.each([
   ['login', 'invite auth login'],
-  ['logout', 'invite auth logout'],
   ['whoami', 'invite auth status'],
-  ['version', 'invite --version'],
-  ['config', 'invite auth list'],
   ['describe ann@example.com', 'invite get ann@example.com'],
   ['view i-7od91 -o json', 'invite get i-7od91'],
   ['add ann@example.com bob@example.com', 'invite create ann@example.com bob@example.com'],
   ['add "ann smith"', "invite create 'ann smith'"],
-  ['add', 'invite create ann@example.com'],
-  ['send ann@example.com', 'invite create ann@example.com'],
   ['revoke ann@example.com', 'invite delete ann@example.com'],
   ['revoke ann@example.com', 'invite role revoke ann@example.com ROLE'],
   ['revoke ann@example.com MetricsViewer', 'invite role revoke ann@example.com MetricsViewer'],
-  ['grant ann@example.com MetricsViewer', 'invite role grant ann@example.com MetricsViewer'],
-  ['kick ann@example.com', 'invite remove ann@example.com'],
-  ['members', 'invite people'],
-  ['users list', 'invite people'],
   ['admins', 'invite people --admins'],
   ['update ann@example.com', 'invite role grant ann@example.com ROLE'],
   ['edit ann@example.com', 'invite delete ann@example.com'],
   ['invitations', 'invite list'],
   ['lists', 'invite list'],
-  ['Exports', 'invite export'],
   ['roles', 'invite help roles'],
   ['iam user invitation list', 'invite list'],
-  ['diff people.yaml', 'invite plan people.yaml'],
   ['delete x --force', '--yes answers the question'],
-  ['delete x -f', '--yes answers the question'],
   ['list --force', 'invite list --help'],
   ['list --all', 'invite list'],
   ['delete --all', 'invite delete --status pending'],
   ['list --verbose', '--debug shows the requests'],
   ['list -v', '--debug shows the requests'],
-  ['-v', 'invite --version'],
-  ['list --format json', '-o json'],
   ['list --format=csv', '-o csv'],
   ['list --role OrganizationAdmin', 'invite people --role OrganizationAdmin'],
   ['list --state pending', '--status is its name here'],
   ['get ann@example.com --json id,email', 'invite get ann@example.com --json --fields id,email'],
   ['--json id,metadata.created_at list', 'invite --json --fields id,metadata.created_at list'],
   ['list -o wide', '--fields picks the columns of a table'],
-  ['list -o jsonl', 'did you mean "ndjson"?'],
-  ['list -o name', 'did you mean "id"?'],
   ['-p list', 'invite -p sandbox list'],
 ])('the habit of another tool: %s', async (line, hint) => {
   const { code, stdout, stderr } = await runCli(line);
@@ -175,14 +144,8 @@ test('without credentials the error names all three ways in', async () => {
 });
 
 test('half a pair of credentials is an error', async () => {
-  expect(await runCli('list', { env: { CONFLUENT_CLOUD_API_KEY: 'ABCDEFGH12345678' } })).toMatchObject({
-    code: 2,
-    stdout: '',
-  });
-  expect(await runCli('list', { env: { CONFLUENT_CLOUD_API_SECRET: 'cflt-nothing' } })).toMatchObject({
-    code: 2,
-    stdout: '',
-  });
+  for (const half of [{ CONFLUENT_CLOUD_API_KEY: 'ABCDEFGH12345678' }, { CONFLUENT_CLOUD_API_SECRET: 'cflt-nothing' }])
+    expect(await runCli('list', { env: half })).toMatchObject({ code: 2, stdout: '' });
 });
 
 test('an endpoint in the clear is refused unless it is this machine', async () => {
