@@ -152,7 +152,7 @@ const longestLine = 1_000_000;
 
 function rowsOfLines(text: string): TableRow[] {
   const rows: TableRow[] = [];
-  for (const [index, whole] of text.split('\n').entries()) {
+  for (const [index, whole] of text.split(/\r\n?|\n/).entries()) {
     const line = index + 1;
     const shown = whole.slice(0, longestLine).trim();
     const cells = shown.startsWith('#') ? [] : splitAddresses(shown);

@@ -1,10 +1,9 @@
-import { type ParseErrorCode, printParseErrorCode, visit } from 'jsonc-parser';
+import { type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
 import type { Entry, Value } from './document.ts';
 import { UnreadableFile } from './problems.ts';
 
-/** Values, and objects and lists among them, of a document that are read at most: ten objects for each row. */
-const mostValues = 5_000_000;
-const mostObjects = 1_000_000;
+/** Commas of the largest text that is parsed: each stands for a value, of which the parser would run out of memory. */
+const mostCommas = 5_000_000;
 
 /**
  * The values of a text: one, or several after each other as in NDJSON and in the pages that some clients print. Throws
@@ -12,112 +11,71 @@ const mostObjects = 1_000_000;
  * jsonc-parser.
  */
 export function* jsonValues(text: string): Generator<Value> {
-  let line = 1;
-  for (let at = 0; at < text.length; ) {
-    const blank = /\s*/y;
-    blank.lastIndex = at;
-    const [space = ''] = blank.exec(text) ?? [];
-    line += space.split('\n').length - 1;
-    at += space.length;
-    if (at >= text.length) return;
-    const tree = new Tree(line);
-    yield tree.read(text.slice(at));
-    at += tree.end;
-    line += tree.lines;
+  if (countOf(',', text) > mostCommas) throw new UnreadableFile(1, `the file has more than ${mostCommas} values`);
+  const lineAt = linesOf(text);
+  const next = /\S/g;
+  for (let found = next.exec(text); found !== null; found = next.exec(text)) {
+    const start = found.index;
+    const root = treeOf(text.slice(start), (offset) => lineAt(start + offset));
+    yield jsonValueOf(root, (offset) => lineAt(start + offset));
+    next.lastIndex = start + root.offset + root.length;
   }
 }
 
-/** A list or an object that is not closed yet. */
-interface Open {
-  readonly add: (value: Value) => void;
-  readonly seen?: Set<string>;
+function countOf(sign: string, text: string): number {
+  let count = 0;
+  for (let at = text.indexOf(sign); at >= 0; at = text.indexOf(sign, at + 1)) count += 1;
+  return count;
 }
 
-/** Builds a value from what the parser meets, and stops behind it. */
-class Tree {
-  readonly #first: number;
-  readonly #open: Open[] = [];
-  readonly #done = new Error('the value ends here');
-  #value: Value | undefined;
-  #key = { key: '', line: 1 };
-  #count = 0;
-  #objects = 0;
-  /** Characters, and line ends, that the value takes. */
-  end = 0;
-  lines = 0;
+type LineAt = (offset: number) => number;
 
-  constructor(line: number) {
-    this.#first = line;
-  }
-
-  read(text: string): Value {
-    this.end = text.length;
-    try {
-      visit(text, this.#visitor);
-    } catch (error) {
-      if (error instanceof RangeError) throw new UnreadableFile(this.#first, 'the JSON is nested too deeply');
-      if (error !== this.#done) throw error;
+function linesOf(text: string): LineAt {
+  const ends = [...text.matchAll(/\r\n?|\n/g)].map(({ index }) => index);
+  return (offset) => {
+    let [low, high] = [0, ends.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((ends[middle] ?? 0) < offset) low = middle + 1;
+      else high = middle;
     }
-    if (this.#value !== undefined) return this.#value;
-    throw new UnreadableFile(this.#first, 'invalid JSON: value expected');
-  }
-
-  readonly #visitor = {
-    onObjectBegin: (_: number, __: number, at: number) => {
-      const [line, entries]: [number, Entry[]] = [this.#first + at, []];
-      this.#begin({ kind: 'map', line, entries: () => entries });
-      this.#open.push({ add: (value) => entries.push({ ...this.#key, value }), seen: new Set() });
-    },
-    onObjectProperty: (key: string, _: number, __: number, at: number) => {
-      const line = this.#first + at;
-      const seen = this.#open.at(-1)?.seen;
-      if (seen?.has(key)) throw new UnreadableFile(line, `the key "${key}" appears twice`);
-      seen?.add(key);
-      this.#key = { key, line };
-    },
-    onObjectEnd: (offset: number, length: number, line: number) => this.#close(offset + length, line),
-    onArrayBegin: (_: number, __: number, at: number) => {
-      const items: Value[] = [];
-      this.#begin({ kind: 'list', line: this.#first + at, items: () => items });
-      this.#open.push({ add: (value) => items.push(value) });
-    },
-    onArrayEnd: (offset: number, length: number, line: number) => this.#close(offset + length, line),
-    onLiteralValue: (scalar: unknown, offset: number, length: number, line: number) => {
-      this.#add({ kind: 'scalar', line: this.#first + line, scalar });
-      if (this.#open.length === 0) this.#finish(offset + length, line);
-    },
-    onError: (code: ParseErrorCode, _: number, length: number, line: number) => {
-      const name = printParseErrorCode(code);
-      // Another value follows: its turn comes.
-      if (this.#value !== undefined && name === 'EndOfFileExpected') throw this.#done;
-      const isCut = length === 0 || name === 'UnexpectedEndOfString';
-      const words = name.replace(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
-      const fault = isCut ? 'the JSON is cut off' : 'invalid JSON';
-      throw new UnreadableFile(this.#first + line, `${fault}: ${words.toLowerCase()}`);
-    },
+    return low + 1;
   };
+}
 
-  #begin(value: Value): void {
-    this.#objects += 1;
-    if (this.#objects > mostObjects)
-      throw new UnreadableFile(value.line, `the file has more than ${mostObjects} objects`);
-    this.#add(value);
+/** The first value of a text, whatever follows it. */
+function treeOf(text: string, lineAt: LineAt): Node {
+  const errors: ParseError[] = [];
+  let root: Node | undefined;
+  try {
+    root = parseTree(text, errors);
+  } catch (error) {
+    if (error instanceof RangeError) throw new UnreadableFile(lineAt(0), 'the JSON is nested too deeply');
+    throw error;
   }
+  const [fault] = errors;
+  const name = fault === undefined ? '' : printParseErrorCode(fault.error);
+  if (root !== undefined && (fault === undefined || name === 'EndOfFileExpected')) return root;
+  const { offset = 0, length = 0 } = fault ?? {};
+  const kind = length === 0 || name === 'UnexpectedEndOfString' ? 'the JSON is cut off' : 'invalid JSON';
+  const words = name.replace(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter}`).toLowerCase();
+  throw new UnreadableFile(lineAt(offset), `${kind}: ${words}`);
+}
 
-  #add(value: Value): void {
-    this.#count += 1;
-    if (this.#count > mostValues) throw new UnreadableFile(value.line, `the file has more than ${mostValues} values`);
-    const into = this.#open.at(-1);
-    if (into === undefined) this.#value = value;
-    else into.add(value);
-  }
+function jsonValueOf({ type, value: scalar, offset, children = [] }: Node, lineAt: LineAt): Value {
+  const line = lineAt(offset);
+  if (type === 'array') return { kind: 'list', line, items: () => children.map((item) => jsonValueOf(item, lineAt)) };
+  if (type !== 'object') return { kind: 'scalar', line, scalar };
+  return { kind: 'map', line, entries: () => entriesOf(children, lineAt) };
+}
 
-  #close(end: number, line: number): void {
-    this.#open.pop();
-    if (this.#open.length === 0) this.#finish(end, line);
-  }
-
-  #finish(end: number, line: number): void {
-    [this.end, this.lines] = [end, line];
-  }
+function entriesOf(properties: readonly Node[], lineAt: LineAt): Entry[] {
+  const seen = new Set<string>();
+  return properties.flatMap(({ children: [name, value] = [] }) => {
+    if (name === undefined || value === undefined) return [];
+    const [key, line] = [String(name.value), lineAt(name.offset)];
+    if (seen.has(key)) throw new UnreadableFile(line, `the key "${key}" appears twice`);
+    seen.add(key);
+    return { key, line, value: jsonValueOf(value, lineAt) };
+  });
 }

@@ -187,7 +187,7 @@ const otherFormats: readonly { readonly start: RegExp; readonly kind: string; re
     kind: 'vCard, an export of contacts',
     hint: 'export the contacts as CSV instead: in Google Contacts, Outlook and Apple Numbers it is one of the formats',
   },
-  { start: /^(?:<\?xml|<!doctype|<html)\b/i, kind: 'XML or HTML', hint: 'export the people as CSV or JSON instead' },
+  { start: /^<(?:\?xml|!doctype|[a-z]+)[\s>]/i, kind: 'XML or HTML', hint: 'export the people as CSV or JSON instead' },
   {
     start: /^From(?: \S+@|: )/,
     kind: 'an e-mail',

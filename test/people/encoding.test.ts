@@ -28,6 +28,7 @@ describe('what is no text is named', () => {
     ['xlsx', Buffer.from('PK\x03\x04rest'), 'it is an Excel workbook or another zip archive'],
     ['xls', Buffer.from([0xd0, 0xcf, 0x11, 0xe0, 1]), 'it is an old Excel workbook'],
     ['gzip', Buffer.from([0x1f, 0x8b, 8]), 'it is a gzip archive'],
+    ['HTML', Buffer.from('\n<table>\n<tr><td>ann@example.com'), 'it is XML or HTML'],
     ['PDF', Buffer.from('%PDF-1.4'), 'it is a PDF'],
     ['a program', Buffer.from([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0]), 'it is a binary file'],
     ['a NUL far behind', Buffer.from(`${'ann@example.com\n'.repeat(9999)}\0`), 'it is a binary file'],

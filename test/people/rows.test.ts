@@ -34,6 +34,7 @@ describe('the form is told by what is in the file', () => {
     ['a quoted header', '"Email"\n"ann@example.com"\n"bob@example.com"\n', two],
     ['Windows line ends', 'email,x\r\nann@example.com,1\r\nbob@example.com,2\r\n', two],
     ['old Mac line ends', 'email,x\rann@example.com,1\rbob@example.com,2', two],
+    ['an address a line of an old Mac', '\rann@example.com\rbob@example.com\r', two],
     ['mixed line ends', 'email,x\r\nann@example.com,1\nbob@example.com,2\r\n', two],
     ['a semicolon inside of a quoted name', '"a;b;c",email\nx,ann@example.com\ny,bob@example.com', two],
     ['an address a line', 'ann@example.com\n\n  bob@example.com  \r\n', ['1 ann@example.com -', '3 bob@example.com -']],
