@@ -1,8 +1,185 @@
-import type { CommandDefinition } from '../cli/command.ts';
-import { roleGrantCommand } from './role/grant.ts';
-import { roleRevokeCommand } from './role/revoke.ts';
+import { Option } from 'commander';
+import { checkOrganization, shownRole } from '../api/crn.ts';
+import type { GrantedRole } from '../api/role-bindings.ts';
+import { formatRole, isAdminRole, parseRole, type Role } from '../api/roles.ts';
+import { parseTarget } from '../api/targets.ts';
+import { type ChangeOptions, CliCommand, type CommandDefinition } from '../cli/command.ts';
+import type { Context } from '../cli/context.ts';
+import { allowUnknownRolesOption, refuseForeignRoles } from '../cli/invite-options.ts';
+import { CliError } from '../errors.ts';
+import type { GrantChange, RevokeChange } from '../mail/change.ts';
+import { applyChanges, changeView } from '../mail/run-changes.ts';
+import { look, type Sight } from '../membership/observe.ts';
+import { isPresent, nameOf } from '../membership/observed.ts';
+import { type Change, roleInWords } from '../membership/plan.ts';
+import { addSafetyOptions, limitsIn } from '../membership/plan-options.ts';
+import { checkRows } from '../membership/removal.ts';
+import { checkPersonId, type RosterRow, rowsNamed, strangerError, unreadable } from '../membership/roster.ts';
+import { type ScopedRole, wantedRole } from '../membership/scoped-roles.ts';
+import { textAt } from '../text/json-fields.ts';
+import { shellQuote } from '../text/suggest.ts';
+
+interface RoleOptions extends ChangeOptions {
+  readonly strict?: boolean;
+  readonly allowUnknownRoles?: boolean;
+  readonly minAdmins?: number;
+  readonly self?: string;
+}
+
+type RoleAction = (ctx: Context, person: string, roles: string[], options: RoleOptions) => Promise<void>;
 
 export const definition: CommandDefinition = (command, bind) => {
-  for (const subcommand of [roleGrantCommand, roleRevokeCommand]) command.addCommand(subcommand(bind));
-  return command.description('Grant roles to one person, or revoke them. Typed again, nothing more happens.');
+  const subcommand = (name: string, action: RoleAction) =>
+    new CliCommand(name)
+      .argument('<email|user-id>', 'the person')
+      .argument('<role[@scope]...>', 'the roles')
+      .action(bind(action));
+  return command
+    .description('Grant roles to one person, or revoke them. Typed again, nothing more happens.')
+    .addCommand(
+      subcommand('grant', grantRoles)
+        .summary('grant roles to one person')
+        .description(
+          'Grant roles to a member or to somebody who is invited. A role that they have is left as it is. Granting ' +
+            'OrganizationAdmin or AccountAdmin asks for confirmation.',
+        )
+        .addOption(new Option('--strict', 'fail if they have one of the roles already'))
+        .addOption(allowUnknownRolesOption())
+        .addChangeOptions()
+        .addExamples(
+          'invite role grant ann@example.com MetricsViewer',
+          'invite role grant ann@example.com EnvironmentAdmin@env-abc DeveloperRead@env-abc/lkc-123',
+        ),
+    )
+    .addCommand(
+      addSafetyOptions(subcommand('revoke', revokeRoles), 'minAdmins', 'self')
+        .summary('revoke roles of one person')
+        .description(
+          'Revoke roles of a member, of somebody who is invited, or of somebody whose invitation has ended. Your own ' +
+            'administrative roles and those of the last administrators are not revoked.',
+        )
+        .addOption(new Option('--strict', 'fail if they do not have one of the roles'))
+        .addChangeOptions()
+        .addExamples(
+          'invite role revoke ann@example.com MetricsViewer',
+          'invite role revoke u-abc123 EnvironmentAdmin@env-abc --dry-run',
+        ),
+    );
 };
+
+/** Grants roles to one person, who is a member or invited. What they have already is left as it is. */
+async function grantRoles(ctx: Context, name: string, typed: readonly string[], options: RoleOptions) {
+  ctx.expect(changeView(ctx, 'grant'));
+  const roles = typed.map(roleArgument);
+  const target = personTarget(name);
+  if (options.allowUnknownRoles !== true) refuseForeignRoles(roles.map(({ role_name }) => role_name));
+  const sight = await look(ctx, { recheck: [target], mayLackRoles: true });
+  const { organization } = sight.observed;
+  const person = personIn(sight, target, roles);
+  const { missing, held } = sorted(roles, person, sight);
+  const change: GrantChange = {
+    ...{ kind: 'grant', target: person.email, known: [], user: await granteeOf(person, sight) },
+    ...{ roles: missing.map((role) => wantedRole(role, organization)), held: held.map(named) },
+  };
+  const admin = missing.filter(({ role_name }) => isAdminRole(role_name));
+  if (admin.length > 0 && options.dryRun !== true) {
+    const shown = admin.map(({ role_name, crn }) => shownRole({ role_name, scope: crn })).join(' and ');
+    const message = `grant ${shown} to ${nameOf(person.email, person.invited_as)}?`;
+    await ctx.confirm({ message, answered: options.yes === true });
+  }
+  await carryOut(ctx, change, sight, options);
+}
+
+/** Revokes roles from one person, as far as they have them. Throws `unsafe_plan` where a plan would not do it either. */
+async function revokeRoles(ctx: Context, name: string, typed: readonly string[], options: RoleOptions) {
+  ctx.expect(changeView(ctx, 'revoke'));
+  const roles = typed.map(roleArgument);
+  const target = personTarget(name);
+  const sight = await look(ctx, { recheck: [target] });
+  const person = personIn(sight, target);
+  const { missing, held } = sorted(roles, person, sight);
+  const revocations = held.map((role) => revocation(role, person));
+  checkRows(revocations, sight, limitsIn(options));
+  const change: RevokeChange = {
+    ...{ kind: 'revoke', target: person.email, known: [], user: revocations[0]?.user ?? person.user ?? '' },
+    roles: revocations.map(({ role, bindings }) => ({ ...wantedRole(role, sight.observed.organization), bindings })),
+    missing: missing.map(named),
+  };
+  await carryOut(ctx, change, sight, options);
+}
+
+/** A role that is typed without `--role`. */
+function roleArgument(typed: string): Role {
+  try {
+    return parseRole(typed);
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    throw error.with({ hints: error.details.hints?.map((hint) => hint.replace(/^--role /, '')) ?? [] });
+  }
+}
+
+function personTarget(typed: string): string {
+  const target = parseTarget(typed);
+  checkPersonId(target);
+  return target.text;
+}
+
+async function carryOut(ctx: Context, change: GrantChange | RevokeChange, { tools }: Sight, options: RoleOptions) {
+  const { dryRun = false, strict = false, concurrency } = options;
+  await applyChanges(ctx, [change], { tools, dryRun, strict, concurrency, single: true });
+}
+
+/**
+ * Throws `not_found` for a stranger, `ambiguous` for an address of several users.
+ * @param roles What to grant a stranger with an invitation.
+ */
+function personIn(sight: Sight, target: string, roles: readonly Role[] = []): RosterRow {
+  const rows = rowsNamed(target, sight);
+  const [person, ...others] = rows;
+  if (person === undefined) {
+    const flags = roles.map((role) => `--role ${shellQuote(formatRole(role))}`);
+    const canInvite = roles.length > 0 && target.includes('@');
+    throw strangerError(target, [
+      canInvite ? `invite create ${shellQuote(target)} ${flags.join(' ')}` : 'invite people',
+    ]);
+  }
+  if (others.length === 0) return person;
+  throw new CliError('ambiguous', `several users have the address "${target}"`, {
+    reason: `name one by id: ${rows.map(({ user }) => user).join(', ')}`,
+    target,
+  });
+}
+
+/** The roles that the person does not have, and those that they have. */
+function sorted(roles: readonly Role[], { bindings }: RosterRow, { observed }: Sight) {
+  for (const role of roles) checkOrganization(role, observed.organization);
+  const scoped = [...new Set(roles.map((role) => observed.roles.ofRole(role, observed.organization)))];
+  const isHeld = (role: ScopedRole) => bindings !== unreadable && bindings.some((binding) => binding.role === role);
+  return { missing: scoped.filter((role) => !isHeld(role)), held: scoped.filter(isHeld) };
+}
+
+function named({ role_name, crn_pattern }: ScopedRole): GrantedRole {
+  return { role_name, crn_pattern };
+}
+
+/** The user to grant roles to. Throws `not_possible` for somebody who is not there any more. */
+async function granteeOf(person: RosterRow, { tools }: Sight): Promise<string> {
+  const { email, state, user, invitation } = person;
+  if (!isPresent(person)) {
+    const reason = state === 'left' ? 'they have left' : `their invitation is ${state}`;
+    const hints = [`invite create ${shellQuote(email)} --role …`];
+    throw new CliError('not_possible', `cannot grant roles to "${email}"`, { reason, hints, target: email });
+  }
+  // A list of invitations need not say whom each of them is for.
+  const id = user ?? textAt(await tools.invitations.get(invitation?.id ?? ''), 'user', 'id');
+  if (id !== undefined) return id;
+  throw new CliError('bad_response', `the API does not name the user of "${email}"`, { target: email });
+}
+
+function revocation(role: ScopedRole, { email, user, bindings }: RosterRow) {
+  const held = bindings === unreadable ? [] : bindings.filter((binding) => binding.role === role);
+  return {
+    ...{ action: 'revoke', email, state: 'member', what: roleInWords(role), why: 'named', role },
+    ...{ user: held[0]?.user ?? user, bindings: held.map(({ id }) => id) },
+  } satisfies Change;
+}
