@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 import { buildProgram } from '../src/program.ts';
 import { runInPty, visible } from './support/pty.ts';
 import { temporaryFolder } from './support/run-cli.ts';
-import { serveSandboxFor } from './support/served-sandbox.ts';
+import { serveTestSandbox } from './support/served-sandbox.ts';
 
 const root = join(import.meta.dirname, '..');
 const secret = 'cflt-docs-not-a-secret';
@@ -65,7 +65,7 @@ const skill = new Page(join(root, '.github', 'skills', 'invite', 'SKILL.md'));
 /** Where a page is typed: a home of its own, an API of its own, the command on the path. */
 async function place(page: Page) {
   const folder = temporaryFolder();
-  const server = await serveSandboxFor({ api_key: 'ABCDEFGH12345678', api_secret: secret });
+  const server = await serveTestSandbox({ credentials: { api_key: 'ABCDEFGH12345678', api_secret: secret } });
   onTestFinished(() => server.close());
   mkdirSync(join(folder, 'bin'));
   symlinkSync(join(root, 'bin', 'invite.js'), join(folder, 'bin', 'invite'));

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { accessTokenFor } from '../../src/sandbox/sandbox.ts';
 import { type ApiOptions, startApi } from '../doctor/api.ts';
 import { runCli, temporaryFolder, type World } from '../support/run-cli.ts';
-import { type ServedSandbox, serveSandboxFor } from '../support/served-sandbox.ts';
+import { type ServedSandbox, serveTestSandbox } from '../support/served-sandbox.ts';
 
 const credentials = { api_key: 'NOKEYOFOURS00001', api_secret: 'cflt-no-secret-of-ours' };
 /** A token of nobody's that is short enough for an excerpt of an answer. */
@@ -19,7 +19,7 @@ let served: ServedSandbox;
 let folder: string;
 
 beforeAll(async () => {
-  served = await serveSandboxFor(credentials);
+  served = await serveTestSandbox({ credentials });
 });
 
 afterAll(() => served.close());

@@ -4,11 +4,11 @@ import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, stat
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { openSandbox, type Sandbox, type Settings } from '../../src/sandbox/sandbox.ts';
-import { serveSandbox } from '../../src/sandbox/server.ts';
+import type { Sandbox, Settings } from '../../src/sandbox/sandbox.ts';
 import { fastClock } from '../support/fast-clock.ts';
 import { fakeKey, fakeSecret } from '../support/run-built.ts';
 import { runCli, temporaryFolder, type World } from '../support/run-cli.ts';
+import { serveTestSandbox } from '../support/served-sandbox.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -36,26 +36,17 @@ interface Server {
 
 async function startServer(switches: Partial<Settings> = {}, latency = 0): Promise<Server> {
   const clock = fastClock();
-  const sandbox = openSandbox({
-    ...{
-      folder: join(home, 'server'),
-      clock,
-      processes: { pid: process.pid, startTime: () => 'now', place: () => 'here/1' },
-    },
-    switches: { quota: 100_000, ...switches },
-    credentials: { api_key: fakeKey, api_secret: fakeSecret },
-  });
-  const { endpoint, close } = await serveSandbox(sandbox, { port: 0, latency, clock });
+  const served = await serveTestSandbox({ switches: { quota: 100_000, ...switches }, latency, clock });
+  const { sandbox, endpoint, close } = served;
   onTestFinished(async () => {
     clock.stop();
     await close();
   });
-  const credential = { CONFLUENT_CLOUD_API_KEY: fakeKey, CONFLUENT_CLOUD_API_SECRET: fakeSecret };
   return {
     ...{ sandbox, port: Number(new URL(endpoint).port) },
     invite: (line, { env, ...world } = {}) =>
       runCli(line, {
-        ...{ folder: home, clock, env: { ...credential, CONFLUENT_CLOUD_ENDPOINT: endpoint, ...env } },
+        ...{ folder: home, clock, env: { ...served.env, ...env } },
         ...world,
       }),
     mails: async () => Object.fromEntries(await sandbox.mails()),

@@ -2,7 +2,6 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { openSandbox } from '../../src/sandbox/sandbox.ts';
-import { processes } from '../sandbox/world.ts';
 import { runCli, temporaryFolder, testHost } from '../support/run-cli.ts';
 
 let folder: string;
@@ -18,10 +17,9 @@ async function ok(line: string) {
 
 /** How many mails each person got. */
 async function mails(): Promise<Record<string, number>> {
-  const { clock } = testHost({ folder }).host;
+  const { clock, processes } = testHost().host;
   const sandbox = openSandbox({ folder: join(folder, 'state'), clock, processes });
-  const all = Object.fromEntries(await sandbox.mails());
-  return all;
+  return Object.fromEntries(await sandbox.mails());
 }
 
 function write(text: string): void {

@@ -1,9 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { openSandbox, sandboxKey } from '../../src/sandbox/sandbox.ts';
-import { serveSandbox } from '../../src/sandbox/server.ts';
-import { runCli, temporaryFolder, testHost } from '../support/run-cli.ts';
+import { runCli, temporaryFolder } from '../support/run-cli.ts';
+import { serveTestSandbox } from '../support/served-sandbox.ts';
 
 let folder: string;
 
@@ -362,20 +361,12 @@ describe('resend', () => {
 
 test('the key of a service account that may not invite: the error says what to do, of one and of many', async () => {
   const folder = temporaryFolder();
-  const { clock, processes } = testHost().host;
-  const switches = { service_account_key: 'rejected' } as const;
-  const sandbox = openSandbox({ folder, clock, processes, switches });
-  const served = await serveSandbox(sandbox, { port: 0, latency: 0, clock });
-  const env = {
-    CONFLUENT_CLOUD_API_KEY: sandboxKey.api_key,
-    CONFLUENT_CLOUD_API_SECRET: sandboxKey.api_secret,
-    CONFLUENT_CLOUD_ENDPOINT: served.endpoint,
-  };
+  const { env, close } = await serveTestSandbox({ switches: { service_account_key: 'rejected' } });
   const file = join(folder, 'people.csv');
   writeFileSync(file, 'email\nann@example.com\nbob@example.com\n');
   for (const line of ['create ann@example.com', 'create ann@example.com bob@example.com', `import ${file} --yes`]) {
     const { code, stderr } = await runCli(line, { folder, env });
     expect([line, code > 0, stderr]).toEqual([line, true, expect.stringContaining('hint: use an API key of a user')]);
   }
-  await served.close();
+  await close();
 });

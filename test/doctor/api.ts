@@ -3,7 +3,7 @@ import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { openSandbox, type Settings } from '../../src/sandbox/sandbox.ts';
 import type { Certificate } from '../faults/certificate.ts';
-import { temporaryFolder, testHost } from '../support/run-cli.ts';
+import { testClock } from '../support/run-cli.ts';
 
 export interface Reply {
   readonly status?: number;
@@ -30,9 +30,8 @@ export const secret = 'cfltFAKE-secret+marker/9Zq7==';
 
 /** Starts the sandbox on the loopback with one pending invitation. */
 export async function startApi({ switches = {}, replies = {}, tls }: ApiOptions = {}): Promise<TestApi> {
-  const { clock, processes } = testHost().host;
   const credentials = { api_key: key, api_secret: secret };
-  const sandbox = openSandbox({ folder: temporaryFolder(), clock, processes, switches, credentials });
+  const sandbox = openSandbox({ clock: testClock(), switches, credentials });
   await sandbox.populate({ people: [{ email: 'ann@example.com', state: 'pending' }] });
   const log: string[] = [];
   const answer = async (request: IncomingMessage, response: ServerResponse) => {

@@ -1,12 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { openSandbox, type Sandbox } from '../../src/sandbox/sandbox.ts';
-import { serveSandbox } from '../../src/sandbox/server.ts';
 import { fileText, owner } from '../membership/api.ts';
 import { realClock } from '../support/real-clock.ts';
-import { fakeKey, fakeSecret, type RunOptions, runBuilt } from '../support/run-built.ts';
+import { type RunOptions, runBuilt } from '../support/run-built.ts';
 import { temporaryFolder } from '../support/run-cli.ts';
+import { serveTestSandbox } from '../support/served-sandbox.ts';
 
 /** How often it is killed; more of it by hand: `APPLY_KILLS=50 npx vitest run test/e2e/apply.test.ts`. */
 const kills = Number(process.env.APPLY_KILLS ?? 3);
@@ -17,30 +16,21 @@ const numbers = (count: number) => Array.from({ length: count }, (_, number) => 
 /** An organization with people who are to get roles, lose them, and leave, and a file that has new ones as well. */
 async function openWorld(size: number) {
   const home = temporaryFolder();
-  const sandbox = openSandbox({
-    ...{
-      folder: join(home, 'server'),
-      clock: realClock,
-      processes: { pid: process.pid, startTime: () => 'now', place: () => 'here/1' },
-    },
+  const heard = { count: 0, alarm: { at: Number.POSITIVE_INFINITY, ring: () => {} } };
+  const { sandbox, endpoint, close } = await serveTestSandbox({
     // The list lags behind, so that only the mail log knows who was mailed a moment ago.
     switches: { quota: 100_000, list_lag: 900 },
-    credentials: { api_key: fakeKey, api_secret: fakeSecret },
+    ...{ latency: 30, clock: realClock },
+    around: (handler) => (call) => {
+      heard.count += 1;
+      if (heard.count === heard.alarm.at) heard.alarm.ring();
+      return handler(call);
+    },
   });
+  onTestFinished(close);
   const members = (kind: string, ...roles: string[]) =>
     numbers(size).map((number) => ({ email: name(kind, number), state: 'member' as const, roles }));
   await sandbox.populate({ people: [...members('gets'), ...members('loses', 'Operator'), ...members('leaves')] });
-  const heard = { count: 0, alarm: { at: Number.POSITIVE_INFINITY, ring: () => {} } };
-  const counting: Sandbox = {
-    ...sandbox,
-    handler: (call) => {
-      heard.count += 1;
-      if (heard.count === heard.alarm.at) heard.alarm.ring();
-      return sandbox.handler(call);
-    },
-  };
-  const server = await serveSandbox(counting, { port: 0, latency: 30, clock: realClock });
-  onTestFinished(server.close);
   const listed = (kind: string, roles: string) =>
     numbers(size).map((number) => `  - { email: ${name(kind, number)}, roles: [${roles}] }`);
   const people = [owner, ...listed('gets', 'MetricsViewer'), ...listed('loses', ''), ...listed('new', 'DataDiscovery')];
@@ -49,10 +39,10 @@ async function openWorld(size: number) {
   const limits = ['--max-removals', String(size), '--max-revocations', String(size)];
   const apply = (kill?: RunOptions['kill']) =>
     runBuilt(['apply', file, ...limits, '--concurrency', '2', '--yes', '-q', '-o', 'ndjson'], {
-      ...{ endpoint: server.endpoint, home },
+      ...{ endpoint, home },
       ...(kill === undefined ? {} : { kill }),
     });
-  const plan = () => runBuilt(['plan', file, ...limits, '--expect-no-changes'], { endpoint: server.endpoint, home });
+  const plan = () => runBuilt(['plan', file, ...limits, '--expect-no-changes'], { endpoint, home });
   /** Resolves when so many more requests have come. */
   const request = (number: number) =>
     new Promise<void>((ring) => {

@@ -1,14 +1,13 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { realClock } from '../support/real-clock.ts';
-import { fakeKey, fakeSecret, runBuilt } from '../support/run-built.ts';
+import { runBuilt } from '../support/run-built.ts';
 import { temporaryFolder } from '../support/run-cli.ts';
-import { serveSandboxFor } from '../support/served-sandbox.ts';
+import { serveTestSandbox } from '../support/served-sandbox.ts';
 
 test('candidates come from an API that takes its time, at the latest with a later Tab', {
   timeout: 60_000,
 }, async () => {
-  const credentials = { api_key: fakeKey, api_secret: fakeSecret };
-  const { endpoint, close } = await serveSandboxFor(credentials, { latency: 70, clock: realClock });
+  const { endpoint, close } = await serveTestSandbox({ latency: 70, clock: realClock });
   onTestFinished(close);
   expect(await runBuilt(['create', 'ann@example.com'], { endpoint })).toMatchObject({ code: 0 });
   const home = temporaryFolder();

@@ -2,12 +2,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test, vi } from 'vitest';
-import { openSandbox, type Sandbox } from '../../src/sandbox/sandbox.ts';
-import { serveSandbox } from '../../src/sandbox/server.ts';
+import type { Sandbox } from '../../src/sandbox/sandbox.ts';
 import { realClock } from '../support/real-clock.ts';
-import { fakeKey, fakeSecret, type RunOptions, runBuilt } from '../support/run-built.ts';
+import { type RunOptions, runBuilt } from '../support/run-built.ts';
 import { temporaryFolder } from '../support/run-cli.ts';
 import { runShell } from '../support/run-shell.ts';
+import { serveTestSandbox } from '../support/served-sandbox.ts';
 
 // Several processes at once, on a machine that may be busy.
 vi.setConfig({ testTimeout: 60_000 });
@@ -31,16 +31,11 @@ interface World {
 /** The sandbox on a port of its own, a home for the command, and a file of so many people. */
 async function openWorld(count: number, latency: number): Promise<World> {
   const home = temporaryFolder();
-  const sandbox = openSandbox({
-    ...{
-      folder: join(home, 'server'),
-      clock: realClock,
-      processes: { pid: process.pid, startTime: () => 'now', place: () => 'here/1' },
-    },
+  const { sandbox, endpoint, close } = await serveTestSandbox({
     switches: { quota: 100_000 },
-    credentials: { api_key: fakeKey, api_secret: fakeSecret },
+    latency,
+    clock: realClock,
   });
-  const { endpoint, close } = await serveSandbox(sandbox, { port: 0, latency, clock: realClock });
   servers.push({ close });
   const file = join(home, 'people.csv');
   writeFileSync(

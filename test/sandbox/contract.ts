@@ -1,7 +1,9 @@
 /** What the documentation promises about answers, as plain facts: which fields, of what type, which must be there. */
 
+import type { Settings } from '../../src/sandbox/sandbox.ts';
+
 /** Says what is wrong with a value, and where; nothing if it is as promised. */
-export type Check = (value: unknown, where: string) => string[];
+type Check = (value: unknown, where: string) => string[];
 
 function check(what: string, holds: (value: unknown) => boolean): Check {
   return (value, where) => (holds(value) ? [] : [`${where} should be ${what}, is ${JSON.stringify(value)}`]);
@@ -78,17 +80,17 @@ const invitationFields: Fields = {
 
 const invitationHead: Fields = { api_version: one('iam/v2'), kind: one('Invitation') };
 
-export const invitation = object({ ...invitationHead, id, email, metadata }, invitationFields);
+const invitation = object({ ...invitationHead, id, email, metadata }, invitationFields);
 
 /** A row of the list must have less. */
 const listedInvitation = object({ id, email, metadata }, { ...invitationHead, ...invitationFields });
 
-export const user = object(
+const user = object(
   { api_version: one('iam/v2'), kind: one('User'), id, email, metadata },
   { full_name: text, auth_type: authType },
 );
 
-export const binding = object({
+const binding = object({
   api_version: one('iam/v2'),
   kind: one('RoleBinding'),
   id,
@@ -98,12 +100,12 @@ export const binding = object({
   crn_pattern: matching(/^crn:\/\/.+$/),
 });
 
-export const organization = object(
+const organization = object(
   { api_version: one('org/v2'), kind: one('Organization'), id, metadata },
   { display_name: matching(/^[^<>#%'*^`{|}~"]{1,31}$/), jit_enabled: bool },
 );
 
-export const apiKey = object({
+const apiKey = object({
   api_version: one('iam/v2'),
   kind: one('ApiKey'),
   id,
@@ -122,7 +124,7 @@ export const apiKey = object({
   ),
 });
 
-export const quota = object(
+const quota = object(
   {
     api_version: one('service-quota/v1'),
     kind: one('AppliedQuota'),
@@ -140,7 +142,7 @@ export const quota = object(
 );
 
 /** A page of one of the above. A list that ends with `""` or `null` is Confluent's own, though not as documented. */
-export function pageOf(api_version: string, kind: string, row: Check): Check {
+function pageOf(api_version: string, kind: string, row: Check): Check {
   const next: Check = (value, where) => (value === '' ? [] : orNull(nextLink)(value, where));
   const links = { first: orNull(link), last: orNull(link), prev: orNull(link), next, total_size: count };
   return object({
@@ -174,7 +176,7 @@ export const failure = object({
 });
 
 /** The envelope that role bindings have for what is not there. */
-export const bindingFailure = object({ error_code: one(40301, 40002), message: text });
+const bindingFailure = object({ error_code: one(40301, 40002), message: text });
 
 interface Resource {
   readonly one: Check;
@@ -212,11 +214,44 @@ const resources: Readonly<Record<string, Resource>> = {
   },
 };
 
+interface Answer {
+  readonly status: number;
+  readonly headers: ReadonlyMap<string, string>;
+  readonly json: unknown;
+}
+
 /** What is wrong with an answer, by what the documentation says of the operation; nothing if it is as promised. */
-export function complaintsOn(
+export function complaintsOn(line: string, answer: Answer, settings: Pick<Settings, 'rate_headers'>): string[] {
+  return [...complaintsOnBody(line, answer), ...complaintsOnHeaders(line, answer, settings)];
+}
+
+function complaintsOnHeaders(
   line: string,
-  { status, json }: { readonly status: number; readonly json: unknown },
-): string[] {
+  { status, headers, json }: Answer,
+  settings: Pick<Settings, 'rate_headers'>,
+) {
+  const isLimited = status < 300 && settings.rate_headers === 'all';
+  const expected: [name: string, pattern: RegExp, due: boolean][] = [
+    ['x-request-id', /^.{1,255}$/, true],
+    ['content-type', /^application\/json$/, json !== undefined],
+    ...['limit', 'remaining', 'reset'].map((name): [string, RegExp, boolean] => [
+      `x-ratelimit-${name}`,
+      /^\d+$/,
+      isLimited,
+    ]),
+    ['location', /^https:\/\/api\.confluent\.cloud\/iam\/v2\/[a-z-]+\/[a-z]+-\w+$/, status === 201 || status === 409],
+    ['www-authenticate', /^Basic error="invalid_key"/, status === 401],
+    ['allow', /^GET\b/, status === 405],
+  ];
+  return expected.flatMap(([name, pattern, isDue]) => {
+    const value = headers.get(name);
+    if (!isDue)
+      return value === undefined || name.startsWith('x-ratelimit') ? [] : [`${line}: ${name} does not belong there`];
+    return value !== undefined && pattern.test(value) ? [] : [`${line}: ${name} is ${value}`];
+  });
+}
+
+function complaintsOnBody(line: string, { status, json }: Answer): string[] {
   const [method = '', target = ''] = line.split(' ');
   const [path = ''] = target.split('?');
   const whole = resources[path];

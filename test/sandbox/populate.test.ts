@@ -2,7 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { personStates } from '../../src/sandbox/state.ts';
-import { emails, openWorld, temporaryFolder } from './world.ts';
+import { temporaryFolder } from '../support/run-cli.ts';
+import { emails, openWorld } from './world.ts';
 
 const path = '/iam/v2/invitations';
 const bindings = '/iam/v2/role-bindings';
@@ -119,21 +120,22 @@ describe('a member', () => {
 
 describe('the file', () => {
   test('keeps all rows, and a file of an older version is read', async () => {
-    const one = await openWorld();
+    const folder = temporaryFolder();
+    const one = await openWorld({}, { folder });
     await one.sandbox.populate({
       people: personStates.map((state) => ({ email: `${state}@example.com`, state, api_keys: 1, roles: ['Operator'] })),
     });
     await one.ask('PATCH /iam/v2/users/u-sandbox', { full_name: 'Ada' });
-    const later = await openWorld({}, { folder: one.folder, clock: one.clock });
+    const later = await openWorld({}, { folder, clock: one.clock });
     const all = `${bindings}?crn_pattern=${organization}&page_size=100`;
     for (const target of [path, '/iam/v2/users', '/iam/v2/api-keys', all]) {
       expect((await later.ask(`GET ${target}`)).json).toEqual((await one.ask(`GET ${target}`)).json);
     }
-    const folder = temporaryFolder();
-    const lines = readFileSync(join(one.folder, 'sandbox.ndjson'), 'utf8').split('\n');
+    const old = temporaryFolder();
+    const lines = readFileSync(join(folder, 'sandbox.ndjson'), 'utf8').split('\n');
     const older = lines.filter((line) => !line.includes('"api_key"'));
-    writeFileSync(join(folder, 'sandbox.ndjson'), older.join('\n'));
-    const read = await openWorld({}, { folder, clock: one.clock });
+    writeFileSync(join(old, 'sandbox.ndjson'), older.join('\n'));
+    const read = await openWorld({}, { folder: old, clock: one.clock });
     expect((await read.ask(`GET ${path}`)).json).toEqual((await one.ask(`GET ${path}`)).json);
     expect((await read.ask('GET /iam/v2/api-keys')).json.data).toHaveLength(1);
   });

@@ -1,10 +1,11 @@
 // The program against every value of every setting: it must not depend on any of them.
 import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { openSandbox, type Sandbox, type Settings, sandboxKey } from '../../src/sandbox/sandbox.ts';
-import { serveSandbox } from '../../src/sandbox/server.ts';
+import type { Settings } from '../../src/sandbox/sandbox.ts';
 import { settingDefinitions } from '../../src/sandbox/settings.ts';
-import { runCli, temporaryFolder, testHost } from '../support/run-cli.ts';
+import { runCli, temporaryFolder } from '../support/run-cli.ts';
+import { serveTestSandbox } from '../support/served-sandbox.ts';
 
 /** Of those that take any number, duration or list. */
 const samples: Readonly<Record<string, readonly unknown[]>> = {
@@ -29,21 +30,19 @@ const settings = Object.entries(settingDefinitions)
 
 async function serve(switches: Partial<Settings>, more: Readonly<Record<string, string>> = {}) {
   const folder = temporaryFolder();
-  const { clock, processes } = testHost().host;
-  const sandbox = openSandbox({ folder: `${folder}/api`, clock, processes, switches });
-  const server = await serveSandbox(sandbox, { port: 0, latency: 0, clock });
-  onTestFinished(async () => {
-    await server.close();
+  const { sandbox, env, close } = await serveTestSandbox({ switches });
+  onTestFinished(close);
+  await sandbox.populate({
+    people: [
+      { email: 'ann@example.com', state: 'pending' },
+      { email: 'exp@example.com', state: 'expired' },
+      { email: 'mem@example.com', state: 'member' },
+      { email: 'gus@example.com', state: 'left' },
+    ],
   });
-  const env = {
-    CONFLUENT_CLOUD_API_KEY: sandboxKey.api_key,
-    CONFLUENT_CLOUD_API_SECRET: sandboxKey.api_secret,
-    CONFLUENT_CLOUD_ENDPOINT: server.endpoint,
-  };
-  const people = `${folder}/people.csv`;
+  const people = join(folder, 'people.csv');
   writeFileSync(people, 'email\nbob@example.com\ncyd@example.com\n');
-  const run = (line: string) => runCli(line.replace('FILE', people), { env: { ...env, ...more }, folder });
-  return { sandbox, run };
+  return (line: string) => runCli(line.replace('FILE', people), { env: { ...env, ...more }, folder });
 }
 
 const ofLists = ['list --email ann@example.com --status sent', 'get ann@example.com', 'import FILE -y'];
@@ -86,20 +85,8 @@ const exceptions: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   'missing_reads=forbidden': { 'get i-none': 5 },
 };
 
-async function inhabited(sandbox: Sandbox): Promise<void> {
-  await sandbox.populate({
-    people: [
-      { email: 'ann@example.com', state: 'pending' },
-      { email: 'exp@example.com', state: 'expired' },
-      { email: 'mem@example.com', state: 'member' },
-      { email: 'gus@example.com', state: 'left' },
-    ],
-  });
-}
-
 test.each(settings.filter(([name]) => linesFor(name).length > 0))('%s=%s', async (name, value) => {
-  const { sandbox, run } = await serve({ [name]: value });
-  await inhabited(sandbox);
+  const run = await serve({ [name]: value });
   const codes: Record<string, number> = {};
   for (const line of linesFor(name)) codes[line] = (await run(line)).code;
   const usual = Object.fromEntries(linesFor(name).map((line) => [line, line === 'get i-none' ? 6 : 0]));
@@ -107,14 +94,14 @@ test.each(settings.filter(([name]) => linesFor(name).length > 0))('%s=%s', async
 });
 
 test.each(['401', '403'] as const)('a wrong key is an authentication error, also with status %s', async (status) => {
-  const { run } = await serve({ invalid_key_status: status }, { CONFLUENT_CLOUD_API_SECRET: 'wrong' });
+  const run = await serve({ invalid_key_status: status }, { CONFLUENT_CLOUD_API_SECRET: 'wrong' });
   expect(await run('list')).toMatchObject({ code: 4, stdout: '' });
 });
 
 test.each(['by_scope', 'by_part'] as const)(
   'doctor finds the roles of the key owner with crn_pattern=%s',
   async (crn_pattern) => {
-    const { run } = await serve({ crn_pattern });
+    const run = await serve({ crn_pattern });
     const { stdout } = await run('doctor -o csv --fields id,status,detail');
     expect(stdout).toContain('may_create,pass,"yes, u-sandbox has the role OrganizationAdmin on the organization"');
   },

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { sandboxKey } from '../../src/sandbox/sandbox.ts';
-import { authorization, openWorld } from './world.ts';
+import { openSandbox, sandboxKey } from '../../src/sandbox/sandbox.ts';
+import { authorization, openWorld, testClock } from './world.ts';
 
 const path = '/iam/v2/invitations';
 
@@ -140,10 +140,8 @@ describe('through send', () => {
   });
 
   test('other credentials can be configured', async () => {
-    const { openSandbox } = await import('../../src/sandbox/sandbox.ts');
-    const { processes, temporaryFolder, testClock } = await import('./world.ts');
     const credentials = { api_key: 'k', api_secret: 's:t' };
-    const sandbox = openSandbox({ folder: temporaryFolder(), clock: testClock(), processes, credentials });
+    const sandbox = openSandbox({ clock: testClock(), credentials });
     const status = async (header: string) =>
       (await sandbox.send({ method: 'GET', path, headers: { authorization: header } })).status;
     expect(await status(authorization)).toBe(401);

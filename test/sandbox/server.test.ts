@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { accessTokenFor, type Settings, sandboxIssuer, sandboxKey } from '../../src/sandbox/sandbox.ts';
 import { type ServerOptions, serveSandbox } from '../../src/sandbox/server.ts';
+import { temporaryFolder } from '../support/run-cli.ts';
 import { failure } from './contract.ts';
 import { authorization, openWorld, type World } from './world.ts';
 
@@ -16,8 +17,12 @@ interface Served extends World {
   post(body: unknown): Promise<Response>;
 }
 
-async function serve(options: Partial<ServerOptions> = {}, switches: Partial<Settings> = {}): Promise<Served> {
-  const world = await openWorld(switches);
+async function serve(
+  options: Partial<ServerOptions> = {},
+  switches: Partial<Settings> = {},
+  folder?: string,
+): Promise<Served> {
+  const world = await openWorld(switches, folder === undefined ? {} : { folder });
   const { endpoint, close } = await serveSandbox(world.sandbox, {
     port: 0,
     latency: 0,
@@ -201,7 +206,8 @@ describe('over a socket', () => {
   });
 
   test('changes of another process are visible at once', async () => {
-    const { folder, get } = await serve();
+    const folder = temporaryFolder();
+    const { get } = await serve({}, {}, folder);
     const other = await openWorld({}, { folder });
     const { id } = await other.invite('ann@example.com');
     expect((await get(`${path}/${id}`)).status).toBe(200);
@@ -224,7 +230,8 @@ describe('over a socket', () => {
   });
 
   test('a damaged file is a 500, and the server keeps running', async () => {
-    const { folder, get, invite, sandbox } = await serve();
+    const folder = temporaryFolder();
+    const { get, invite, sandbox } = await serve({}, {}, folder);
     await invite('ann@example.com');
     appendFileSync(join(folder, 'sandbox.ndjson'), 'damage\n');
     const broken = await get(path);

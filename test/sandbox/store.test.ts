@@ -10,20 +10,17 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { emails, openWorld, temporaryFolder, testClock, type World } from './world.ts';
+import { temporaryFolder } from '../support/run-cli.ts';
+import { emails, openWorld, testClock } from './world.ts';
 
 const path = '/iam/v2/invitations';
 const list = `GET ${path}?page_size=100`;
 
-function fileOf({ folder }: Pick<World, 'folder'>): string {
-  return join(folder, 'sandbox.ndjson');
-}
-
 /** Two sandboxes on one folder, as two processes would have them. */
-async function pair(): Promise<[World, World]> {
-  const folder = temporaryFolder();
-  const clock = testClock();
-  return [await openWorld({}, { folder, clock }), await openWorld({}, { folder, clock })];
+async function pair() {
+  const options = { folder: temporaryFolder(), clock: testClock() };
+  const open = async () => ({ ...(await openWorld({}, options)), file: join(options.folder, 'sandbox.ndjson'), open });
+  return [await open(), await open()] as const;
 }
 
 describe('two sandboxes on one folder', () => {
@@ -62,7 +59,7 @@ describe('two sandboxes on one folder', () => {
     const [one] = await pair();
     await one.invite('ann@example.com');
     await one.ask(list);
-    rmSync(fileOf(one));
+    rmSync(one.file);
     expect(emails(await one.ask(list))).toEqual([]);
     await one.invite('bob@example.com');
     expect(emails(await one.ask(list))).toEqual(['bob@example.com']);
@@ -77,9 +74,9 @@ describe('the file', () => {
     expect(existsSync(folder)).toBe(false);
     await world.invite('ann@example.com');
     expect(statSync(folder).mode & 0o777).toBe(0o700);
-    expect(statSync(fileOf(world)).mode & 0o777).toBe(0o600);
+    expect(statSync(join(folder, 'sandbox.ndjson')).mode & 0o777).toBe(0o600);
     await world.sandbox.reset();
-    expect(statSync(fileOf(world)).mode & 0o777).toBe(0o600);
+    expect(statSync(join(folder, 'sandbox.ndjson')).mode & 0o777).toBe(0o600);
     expect(existsSync(join(folder, 'sandbox.lock'))).toBe(false);
   });
 
@@ -88,7 +85,7 @@ describe('the file', () => {
     await one.sandbox.seed(40);
     await one.invite('ann@example.com');
     await one.invite('ann@example.com');
-    const later = await openWorld({}, { folder: one.folder, clock: one.clock });
+    const later = await one.open();
     for (const line of [list, 'GET /iam/v2/users?page_size=100']) {
       expect((await later.ask(line)).json).toEqual((await one.ask(line)).json);
     }
@@ -99,7 +96,7 @@ describe('the file', () => {
     const [one] = await pair();
     await one.invite('ann@example.com');
     await one.invite('bob@example.com');
-    const whole = readFileSync(fileOf(one));
+    const whole = readFileSync(one.file);
     const lineEnd = whole.subarray(0, -1).lastIndexOf(0x0a) + 1;
     for (let length = lineEnd; length < whole.length; length += 7) {
       const folder = temporaryFolder();
@@ -116,10 +113,10 @@ describe('the file', () => {
     const [one, two] = await pair();
     await one.invite('ann@example.com');
     await one.invite('bob@example.com');
-    const whole = readFileSync(fileOf(one));
-    truncateSync(fileOf(one), whole.length - 20);
+    const whole = readFileSync(one.file);
+    truncateSync(one.file, whole.length - 20);
     expect(emails(await two.ask(list))).toEqual(['ann@example.com']);
-    appendFileSync(fileOf(one), whole.subarray(whole.length - 20));
+    appendFileSync(one.file, whole.subarray(whole.length - 20));
     expect(emails(await two.ask(list))).toEqual(['ann@example.com', 'bob@example.com']);
   });
 
@@ -134,7 +131,7 @@ describe('the file', () => {
   ])('a damaged line %j in the middle is an error with path and line number', async (line, reason) => {
     const [one, two] = await pair();
     await one.invite('ann@example.com');
-    appendFileSync(fileOf(one), `${line}\n`);
+    appendFileSync(one.file, `${line}\n`);
     for (const attempt of [
       () => two.ask(list),
       () => two.ask(list),
@@ -143,7 +140,7 @@ describe('the file', () => {
     ]) {
       await expect(attempt()).rejects.toMatchObject({
         code: 'config_invalid',
-        message: `the sandbox cannot read "${fileOf(one)}", line 3`,
+        message: `the sandbox cannot read "${one.file}", line 3`,
         details: { reason, hints: ['invite sandbox reset'] },
       });
     }

@@ -1,12 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { expect, onTestFinished } from 'vitest';
+import { expect } from 'vitest';
 import type { Clock } from '../../src/host.ts';
 import { openSandbox, type Sandbox, type Settings, sandboxKey } from '../../src/sandbox/sandbox.ts';
 import { complaintsOn } from './contract.ts';
 
-export const processes = { pid: process.pid, startTime: () => 'now', place: () => 'here/1' };
+const processes = { pid: process.pid, startTime: () => 'now', place: () => 'here/1' };
 
 export interface TestClock extends Clock {
   pass(milliseconds: number): void;
@@ -27,12 +24,6 @@ export function testClock(random = () => 0.5): TestClock {
   };
 }
 
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'sandbox-test-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
-
 export interface Heard {
   readonly status: number;
   readonly headers: ReadonlyMap<string, string>;
@@ -45,7 +36,6 @@ export interface Heard {
 export interface World {
   readonly sandbox: Sandbox;
   readonly clock: TestClock;
-  readonly folder: string;
   /** `GET /iam/v2/invitations?page_size=5`; a text as body goes as it is, anything else as JSON. Every answer is checked
    * against the documentation. */
   ask(line: string, body?: unknown, headers?: Record<string, string | undefined>): Promise<Heard>;
@@ -55,11 +45,13 @@ export interface World {
 
 export const authorization = `Basic ${Buffer.from(`${sandboxKey.api_key}:${sandboxKey.api_secret}`).toString('base64')}`;
 
+/** @param folder Of the state. Default: it is in memory. */
 export async function openWorld(
   switches: Partial<Settings> = {},
-  { folder = temporaryFolder(), clock = testClock() }: { folder?: string; clock?: TestClock } = {},
+  { folder, clock = testClock() }: { folder?: string; clock?: TestClock } = {},
 ): Promise<World> {
-  const sandbox = openSandbox({ folder, clock, processes, switches });
+  const options = { clock, switches };
+  const sandbox = openSandbox(folder === undefined ? options : { ...options, folder, processes });
   const ask: World['ask'] = async (line, body, headers = { authorization, 'content-type': 'application/json' }) => {
     const [method = '', target = ''] = line.split(' ');
     const [path = '', query = ''] = target.split('?');
@@ -67,11 +59,11 @@ export async function openWorld(
     const response = await sandbox.handler({ method, path, query: new URLSearchParams(query), headers, body: text });
     const answer = Buffer.from(response.body).toString('utf8');
     const heard = { ...response, text: answer, json: answer === '' ? undefined : JSON.parse(answer) };
-    expect(complaintsOn(line, heard)).toEqual([]);
+    expect(complaintsOn(line, heard, sandbox.settings)).toEqual([]);
     return heard;
   };
   const invite = async (email: string) => (await ask('POST /iam/v2/invitations', { email })).json;
-  return { sandbox, clock, folder, ask, invite };
+  return { sandbox, clock, ask, invite };
 }
 
 /** The e-mails of a list, in its order. */

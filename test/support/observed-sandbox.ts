@@ -1,7 +1,6 @@
 import { createServer, type ServerResponse } from 'node:http';
 import { onTestFinished } from 'vitest';
 import { openSandbox, type Sandbox, type Settings } from '../../src/sandbox/sandbox.ts';
-import { processes } from '../sandbox/world.ts';
 import { type Ran, runCli, type TestClock, temporaryFolder, testClock, type World } from './run-cli.ts';
 
 export type SandboxAnswer = Awaited<ReturnType<Sandbox['handler']>>;
@@ -35,7 +34,7 @@ export async function observeSandbox(
 ): Promise<ObservedSandbox> {
   const folder = temporaryFolder();
   const credentials = { api_key: 'ABCDEFGHIJKLMNOP', api_secret: 'cfltSECRET' };
-  const sandbox = openSandbox({ folder: temporaryFolder(), clock, processes, switches, credentials });
+  const sandbox = openSandbox({ clock, switches, credentials });
   const requests: string[] = [];
   const server = createServer(async (request, response) => {
     let body = '';

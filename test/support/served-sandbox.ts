@@ -1,20 +1,38 @@
-import { openSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/sandbox.ts';
+import type { Handler } from '../../src/sandbox/api.ts';
+import { type Credentials, openSandbox, type Sandbox, type Settings } from '../../src/sandbox/sandbox.ts';
 import { type ServerOptions, serveSandbox } from '../../src/sandbox/server.ts';
-import { temporaryFolder, testHost } from './run-cli.ts';
+import { fakeKey, fakeSecret } from './run-built.ts';
+import { testClock } from './run-cli.ts';
 
 export interface ServedSandbox {
-  readonly endpoint: string;
   readonly sandbox: Sandbox;
+  readonly endpoint: string;
+  /** What the program needs to find it. */
+  readonly env: Readonly<Record<string, string>>;
   close(): Promise<void>;
 }
 
-/** A sandbox of its own, behind a socket, for the key given. */
-export async function serveSandboxFor(
-  credentials: NonNullable<SandboxOptions['credentials']>,
-  behaviour: Partial<ServerOptions> = {},
-): Promise<ServedSandbox> {
-  const { clock, processes } = testHost().host;
-  const sandbox = openSandbox({ folder: temporaryFolder(), clock, processes, credentials });
-  const served = await serveSandbox(sandbox, { port: 0, latency: 0, clock, ...behaviour });
-  return { ...served, sandbox };
+interface ServeOptions extends Partial<ServerOptions> {
+  readonly switches?: Partial<Settings>;
+  readonly credentials?: Credentials;
+  /** Sees each request before the sandbox does. */
+  readonly around?: (handler: Handler) => Handler;
+}
+
+/** A sandbox in memory, behind a socket. */
+export async function serveTestSandbox({
+  switches = {},
+  around,
+  ...options
+}: ServeOptions = {}): Promise<ServedSandbox> {
+  const { clock = testClock(), credentials = { api_key: fakeKey, api_secret: fakeSecret } } = options;
+  const sandbox = openSandbox({ clock, switches, credentials });
+  const handler = around?.(sandbox.handler) ?? sandbox.handler;
+  const { endpoint, close } = await serveSandbox({ ...sandbox, handler }, { port: 0, latency: 0, ...options, clock });
+  const env = {
+    CONFLUENT_CLOUD_API_KEY: credentials.api_key,
+    CONFLUENT_CLOUD_API_SECRET: credentials.api_secret,
+    CONFLUENT_CLOUD_ENDPOINT: endpoint,
+  };
+  return { sandbox, endpoint, env, close };
 }

@@ -3,11 +3,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { realHost } from '../../../src/host.ts';
-import { openSandbox, sandboxKey } from '../../../src/sandbox/sandbox.ts';
-import { serveSandbox } from '../../../src/sandbox/server.ts';
+import { sandboxKey } from '../../../src/sandbox/sandbox.ts';
 import { key as apiKey, secret as apiSecret, startApi } from '../../doctor/api.ts';
 import { runCli, temporaryFolder, type World } from '../../support/run-cli.ts';
+import { serveTestSandbox } from '../../support/served-sandbox.ts';
 
 const { api_key, api_secret } = sandboxKey;
 const wrong = 'cflt-wrong-marker';
@@ -17,9 +16,7 @@ let close: () => Promise<void>;
 let folder: string;
 
 beforeAll(async () => {
-  const { clock, processes } = realHost();
-  const sandbox = openSandbox({ folder: temporaryFolder(), clock, processes });
-  ({ endpoint, close } = await serveSandbox(sandbox, { port: 0, latency: 0, clock }));
+  ({ endpoint, close } = await serveTestSandbox({ credentials: sandboxKey }));
 });
 
 afterAll(() => close());

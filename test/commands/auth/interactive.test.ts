@@ -1,12 +1,11 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { realHost } from '../../../src/host.ts';
-import { openSandbox, sandboxKey } from '../../../src/sandbox/sandbox.ts';
-import { serveSandbox } from '../../../src/sandbox/server.ts';
+import { sandboxKey } from '../../../src/sandbox/sandbox.ts';
 import { bundle, type Script } from '../../support/bundle.ts';
 import { keys, runInPty, type Step, visible } from '../../support/pty.ts';
 import { temporaryFolder } from '../../support/run-cli.ts';
+import { serveTestSandbox } from '../../support/served-sandbox.ts';
 
 const { api_key, api_secret } = sandboxKey;
 
@@ -19,9 +18,7 @@ let close: () => Promise<void>;
 let folder: string;
 
 beforeAll(async () => {
-  const { clock, processes } = realHost();
-  const sandbox = openSandbox({ folder: temporaryFolder(), clock, processes });
-  ({ endpoint, close } = await serveSandbox(sandbox, { port: 0, latency: 0, clock }));
+  ({ endpoint, close } = await serveTestSandbox({ credentials: sandboxKey }));
   const main = join(import.meta.dirname, '../../../src/main.ts');
   program = await bundle(`import { start } from '${main}'; process.exitCode = await start(process.argv.slice(2));`);
 });
