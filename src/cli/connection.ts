@@ -1,4 +1,5 @@
 import type { CliError } from '../errors.ts';
+import type { GitHub } from '../github.ts';
 import type { Host } from '../host.ts';
 import { AnswerWait } from '../http/answer-wait.ts';
 import { type Api, createApi, httpStack, type StackOptions } from '../http/api.ts';
@@ -21,29 +22,29 @@ export interface Connection {
   close(): Promise<void>;
 }
 
+/** A context, and what is particular to the connection. */
 interface ConnectionOptions {
   readonly host: Host;
   readonly globals: GlobalOptions;
-  readonly identity: Identity;
   readonly redactor: Redactor;
-  readonly signal: AbortSignal;
+  readonly github: Pick<GitHub, 'mask'>;
   /** Aborts at the first Ctrl-C, for what is not worth finishing. */
-  readonly interrupted: AbortSignal;
-  readonly serverClock?: ServerClock;
-  /** Prints a message. */
+  readonly signal: AbortSignal;
+  readonly deadline: AbortSignal;
   say(text: string): void;
-  /** Draws a line on the terminal; undefined erases it. Left out where nothing can be redrawn. */
   readonly draw?: DrawLine | undefined;
-  /** Masks in the log of a GitHub workflow a secret that a program printed. */
-  mask(secret: string): void;
+  readonly identity: Identity;
+  readonly serverClock?: ServerClock;
   /** Prints a line of the HTTP log; without it there is none. */
-  trace?(line: string): void;
+  readonly trace?: ((line: string) => void) | undefined;
 }
 
 /** Connects to the API of an identity, over the network or within the process, through the same layers. */
 export async function connect(options: ConnectionOptions): Promise<Connection> {
-  const { host, globals, identity, redactor, signal, serverClock, trace: debug } = options;
-  const say = messageWriter(options);
+  const { host, globals, identity, redactor, deadline, serverClock, trace: debug } = options;
+  // A program that reads json from stdout may parse stderr, too, and expects nothing but an error there.
+  const isSilent = ['json', 'ndjson'].includes(globals.output) && !host.stderr.isTTY;
+  const say = isSilent ? () => {} : options.say;
   const { endpoint } = identity;
   const server = identity.kind === 'sandbox' ? 'the sandbox' : endpoint.host;
   const layers = { endpoint, server, redactor, version, clock: host.clock, say, retries: globals.retries, debug };
@@ -51,14 +52,9 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
     identity.kind === 'sandbox' ? await sandboxTransport(options) : await networkTransport(identity, options, layers);
   const unanswered = new AnswerWait({ clock: host.clock, every: host.every, server, say, draw: options.draw });
   const { signer } = transport;
-  const send = httpStack(transport.send, {
-    ...layers,
-    signer,
-    unanswered,
-    serverClock,
-    readOnly: isReadOnly(host.env),
-  });
-  const stoppable: Send = (request) => send({ signal, ...request });
+  const readOnly = isReadOnly(host.env);
+  const send = httpStack(transport.send, { ...layers, signer, unanswered, serverClock, readOnly });
+  const stoppable: Send = (request) => send({ signal: deadline, ...request });
   const close = () => {
     unanswered.close();
     return transport.close();
@@ -68,12 +64,6 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
   return { api: createApi(stoppable, explain), send: stoppable, expiresAt, close };
 }
 
-/** A program that reads json from stdout may parse stderr, too, and expects nothing but an error there. */
-function messageWriter({ host, globals, say }: ConnectionOptions): (line: string) => void {
-  const isForProgram = globals.output === 'json' || globals.output === 'ndjson';
-  return (line) => (isForProgram && !host.stderr.isTTY ? undefined : say(line));
-}
-
 /** What answers the requests, and what signs them. */
 interface Transport {
   readonly send: Send;
@@ -81,18 +71,11 @@ interface Transport {
   close(): Promise<void>;
 }
 
-async function sandboxTransport({
-  host: { stateDir, clock, processes },
-  redactor,
-}: ConnectionOptions): Promise<Transport> {
+async function sandboxTransport({ host, redactor }: ConnectionOptions): Promise<Transport> {
   const { openSandbox, sandboxKey } = await import('../sandbox/sandbox.ts');
   const { api_secret } = sandboxKey;
-  const { send } = openSandbox({
-    folder: stateDir,
-    clock,
-    processes,
-    credentials: { api_key: sandboxApiKey, api_secret },
-  });
+  const { stateDir: folder, clock, processes } = host;
+  const { send } = openSandbox({ folder, clock, processes, credentials: { api_key: sandboxApiKey, api_secret } });
   const credentials = async () => ({ key: sandboxApiKey, secret: api_secret });
   return { send, signer: fixedSigner(credentials, redactor.addSecret), close: async () => {} };
 }
@@ -124,14 +107,14 @@ async function networkTransport(
 /** Signs with the key or the access token. */
 function fixedSignerFor(
   identity: Exclude<RemoteIdentity, { kind: 'pool' }>,
-  { host, redactor, mask, interrupted }: ConnectionOptions,
+  { host, redactor, github, signal }: ConnectionOptions,
 ): Signer {
   if (identity.kind === 'token') {
     return fixedSigner(async () => ({ token: identity.access_token }), redactor.addSecret);
   }
   const credentials = async () => {
-    const secret = await readSecret(identity.secret, host.run, { signal: interrupted });
-    if ('command' in identity.secret) mask(secret);
+    const secret = await readSecret(identity.secret, host.run, { signal });
+    if ('command' in identity.secret) github.mask(secret);
     return { key: identity.api_key, secret };
   };
   return fixedSigner(credentials, redactor.addSecret);
@@ -140,13 +123,12 @@ function fixedSignerFor(
 /** Signs with access tokens that are exchanged for those of the pool's identity provider. */
 async function poolSigner(
   identity: Exchange['identity'],
-  { host, redactor, signal, interrupted }: ConnectionOptions,
+  { host, redactor, signal, deadline }: ConnectionOptions,
   senders: Pick<Exchange, 'send' | 'sendTo'>,
 ): Promise<Signer> {
   const { exchangeToken } = await import('../profiles/token-exchange.ts');
-  const { clock } = host;
+  const { clock, run } = host;
   const { addSecret } = redactor;
-  const world = { run: host.run, addSecret, now: () => clock.now(), signal, interrupted };
-  const exchange: Exchange = { identity, ...senders, ...world };
-  return new RenewingSigner(() => exchangeToken(exchange), clock);
+  const world = { run, addSecret, now: () => clock.now(), signal: deadline, interrupted: signal };
+  return new RenewingSigner(() => exchangeToken({ identity, ...senders, ...world }), clock);
 }

@@ -82,12 +82,10 @@ export async function openContext({ host, globals, interruption, redactor }: Con
     return createStore({ folder, uid, clock, processes, platform, say });
   });
   const identity = once(() => resolveIdentity({ flags: globals, env: host.env, config: () => store().read() }));
+  const shared = { host, globals, redactor, github, signal, deadline, say };
   const connectAs = async (as: Identity) => {
-    const connection = await connect({
-      ...{ host, globals, identity: as, redactor, signal: deadline, interrupted: signal, serverClock, say },
-      ...{ draw: draw?.answer, mask: github.mask },
-      ...(globals.debug ? { trace: print } : {}),
-    });
+    const own = { identity: as, serverClock, draw: draw?.answer, trace: globals.debug ? print : undefined };
+    const connection = await connect({ ...shared, ...own });
     connections.push(connection);
     return connection;
   };
@@ -96,9 +94,8 @@ export async function openContext({ host, globals, interruption, redactor }: Con
   const prompter = () => prompterFor(host, globals, signal);
   return {
     ...github.watch(createPrinter({ host: besideLine(host, messages), globals, now, remark: messages.remark })),
-    ...{ host, globals, signal, now, redactor, github, identity, store, api, invitations, connectAs, prompter, say },
+    ...{ ...shared, now, identity, store, api, invitations, connectAs, prompter },
     ...{ remark: messages.remark, draw: draw?.progress },
-    deadline,
     beginChanges: () => interruption.enableGracePeriod(),
     confirm: (question) => confirm(prompter(), question),
     close: async () => {

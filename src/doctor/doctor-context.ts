@@ -147,14 +147,9 @@ export function openDoctorContext(ctx: Context) {
 const unreachable = 'cannot reach the API';
 
 /** Without retries, so that an occasional failure is a finding too. */
-function open(
-  { host, globals, redactor, github, say, draw, signal }: Context,
-  identity: Identity,
-): Promise<Connection> {
-  const withoutRetries = { ...globals, retries: globals.retries ?? 0 };
-  const trace = globals.debug ? { trace: say } : {};
-  const shared = { host, identity, redactor, signal, interrupted: signal, say, draw, mask: github.mask };
-  return connect({ ...shared, ...trace, globals: withoutRetries });
+function open(ctx: Context, identity: Identity): Promise<Connection> {
+  const globals = { ...ctx.globals, retries: ctx.globals.retries ?? 0 };
+  return connect({ ...ctx, identity, globals, deadline: ctx.signal, trace: globals.debug ? ctx.say : undefined });
 }
 
 export const listRequest = { method: 'GET', path: '/iam/v2/invitations' } as const;
