@@ -37,7 +37,7 @@ interface Looked {
 
 export interface CreateChange extends ChangeOf, Looked {
   readonly kind: 'create';
-  readonly authType?: AuthType;
+  readonly authType?: AuthType | undefined;
   readonly roles: readonly WantedRole[];
   readonly decision: CreateDecision;
   /** `--again`: whatever was sent before. */
@@ -95,9 +95,9 @@ export interface LeaveChange extends ChangeOf {
   /** The ids of the invitations that can still be accepted. */
   readonly invitations: readonly string[];
   /** The user of a member. */
-  readonly user?: string;
+  readonly user?: string | undefined;
   /** The id of the person, a member or not, for results. */
-  readonly whose?: string;
+  readonly whose?: string | undefined;
   /** The API keys that may be deleted with the user: those that were seen. */
   readonly apiKeys: readonly string[] | 'unreadable';
   /** All their roles, which end with the user or the invitation. */

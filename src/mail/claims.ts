@@ -16,9 +16,9 @@ export interface End {
   /** `sent`: a mail has left; `refused`: the API answered that none has; `withdrawn`: nothing was asked of the API. */
   readonly outcome: 'sent' | 'refused' | 'unknown' | 'withdrawn';
   /** The invitation, where it is known. */
-  readonly id?: string;
+  readonly id?: string | undefined;
   /** The API said that it took it, and only what it made of it is not known. */
-  readonly answered?: boolean;
+  readonly answered?: boolean | undefined;
 }
 
 /** Somebody's word that they are about to mail an address. Times are milliseconds since 1970. */
@@ -218,11 +218,7 @@ function claimIn(line: JsonObject, at: number): Claim | undefined {
 
 function endIn({ outcome, id, answered }: JsonObject): End {
   const known = (['sent', 'refused', 'withdrawn'] as const).find((one) => one === outcome) ?? 'unknown';
-  return {
-    outcome: known,
-    ...(typeof id === 'string' ? { id } : {}),
-    ...(answered === true ? { answered } : {}),
-  };
+  return { outcome: known, id: typeof id === 'string' ? id : undefined, answered: answered === true || undefined };
 }
 
 /** The beginning of a line of ours that never got to the disk whole: nothing was sent for it. */

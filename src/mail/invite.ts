@@ -56,7 +56,7 @@ type Nothing = Extract<CreateDecision, { act: 'nothing' }>;
 
 function found({ target, mayHaveLeft }: CreateChange, { act: _, ...there }: Nothing): Result {
   const doubt = `"${target}" accepted an invitation before; this key may not look up whether they are still a member`;
-  return { target, ...there, ...(mayHaveLeft ? { warnings: [doubt] } : {}) };
+  return { target, ...there, warnings: mayHaveLeft ? [doubt] : [] };
 }
 
 /**
@@ -117,7 +117,6 @@ async function decideAgain(
 async function inTheWay(change: CreateChange, conflict: Conflict, tools: Tools, failure: unknown): Promise<Result> {
   const { target, hasLeft = false } = change;
   const { invitations, users, clock } = tools;
-  const where = conflict.location === undefined ? {} : { location: conflict.location };
   const now = clock.now();
   const all = await wholeInvitations(invitations, await invitations.findByEmail(target));
   const live = all.find((one) => isLive(one, now));
@@ -130,11 +129,8 @@ async function inTheWay(change: CreateChange, conflict: Conflict, tools: Tools, 
   if (failure !== conflict && gone.size + unsure.size > 0) throw failure;
   if (gone.size > 0) throw unexplained(target, conflict);
   const doubt = `the API reports that "${target}" already exists; this key may not look up whether as a member`;
-  return {
-    ...{ target, outcome: 'already_member', ...where },
-    ...(accepted === undefined ? {} : { invitation: accepted }),
-    ...(unsure.size === 0 ? {} : { warnings: [doubt] }),
-  };
+  const warnings = unsure.size === 0 ? [] : [doubt];
+  return { target, outcome: 'already_member', location: conflict.location, invitation: accepted, warnings };
 }
 
 function unexplained(target: string, conflict: Conflict): CliError {

@@ -190,12 +190,12 @@ export class Mails {
 function endOf({ outcome, invitation }: Result, hasPosted: boolean): End {
   const isSent = hasPosted && mailOutcomes.includes(outcome);
   const id = textAt(invitation ?? {}, 'id');
-  const isKnown = id !== undefined && (isSent || outcome === 'already_invited');
-  return { outcome: isSent ? 'sent' : hasPosted ? 'refused' : 'withdrawn', ...(isKnown ? { id } : {}) };
+  const isKnown = isSent || outcome === 'already_invited';
+  return { outcome: isSent ? 'sent' : hasPosted ? 'refused' : 'withdrawn', id: isKnown ? id : undefined };
 }
 
 function endAfter(error: unknown): End {
-  if (error instanceof UnconfirmedMail) return { outcome: 'unknown', ...(error.answered ? { answered: true } : {}) };
+  if (error instanceof UnconfirmedMail) return { outcome: 'unknown', answered: error.answered || undefined };
   const mayHaveLeft = error instanceof UnknownOutcome || (error instanceof NoResponse && error.sent);
   return { outcome: mayHaveLeft || !(error instanceof CliError) ? 'unknown' : 'refused' };
 }

@@ -118,7 +118,7 @@ function failed(change: Change, error: unknown, tools: Tools): Result {
   if (outcome === 'not_attempted') return notAttempted(change);
   const invitation = change.known.length === 1 ? change.known[0] : undefined;
   const named = error.details.target === undefined ? error.with({ target: change.target }) : error;
-  return { target: change.target, outcome, error: named, ...(invitation === undefined ? {} : { invitation }) };
+  return { target: change.target, outcome, error: named, invitation };
 }
 
 function outcomeWith(error: CliError, { deadline }: Tools): 'failed' | 'unknown' | 'not_attempted' {

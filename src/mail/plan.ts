@@ -44,8 +44,7 @@ export async function planCreates(
       ...{ kind: 'create', target, roles: name(roles), known: found, lookedAt: known.lookedAt },
       decision: decideCreate(found, now, { again, ...left }),
       ...left,
-      ...(again ? { again } : {}),
-      ...(authType === undefined ? {} : { authType }),
+      ...{ again, authType },
     };
   });
   const decided = readsMembers ? await withMembers(changes, tools) : changes;
@@ -88,7 +87,7 @@ async function absentAmong(wishes: readonly Wish[], known: KnownPeople, { users,
 /** What a change has to know of somebody who may have left. */
 function leaving(email: string, { gone, unsure }: Absence): Pick<CreateChange, 'hasLeft' | 'mayHaveLeft'> {
   const name = foldEmail(email);
-  return { ...(gone.has(name) ? { hasLeft: true } : {}), ...(unsure.has(name) ? { mayHaveLeft: true } : {}) };
+  return { hasLeft: gone.has(name), mayHaveLeft: unsure.has(name) };
 }
 
 /** The same changes, where members who were never invited are not. */

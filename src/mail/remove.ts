@@ -44,7 +44,7 @@ export async function revoke({ target, user, roles, missing = [] }: RevokeChange
  */
 export async function leave(change: LeaveChange, tools: Tools): Promise<Result> {
   const { target, user, whose, apiKeys, roles } = change;
-  const about = whose === undefined ? {} : { user: whose };
+  const about = { user: whose };
   const live = [];
   for (const id of change.invitations) {
     const invitation = await unlessMissing(tools.invitations.get(id));
@@ -65,9 +65,9 @@ export async function leave(change: LeaveChange, tools: Tools): Promise<Result> 
   return {
     ...{ target, ...about },
     outcome: isGone ? 'already_gone' : isRemoved || live.length === 0 ? 'removed' : 'withdrawn',
-    ...(invitation === undefined ? {} : { invitation }),
-    ...(isGone ? {} : { roles: withOutcome(lost, 'revoked') }),
-    ...(isRemoved && apiKeys !== 'unreadable' && apiKeys.length > 0 ? { api_keys: apiKeys.length } : {}),
+    invitation,
+    roles: isGone ? [] : withOutcome(lost, 'revoked'),
+    api_keys: isRemoved ? countOf(apiKeys) : undefined,
   };
 }
 
@@ -76,11 +76,14 @@ export function leavePreview({ target, user, whose, invitations, roles, leftover
   const isGone = user === undefined && invitations.length === 0 && leftovers.size === 0;
   const outcome = user === undefined && invitations.length > 0 ? 'withdrawn' : 'removed';
   return {
-    ...{ target, outcome: isGone ? 'already_gone' : outcome },
-    ...(whose === undefined ? {} : { user: whose }),
-    ...(isGone ? {} : { roles: withOutcome(roles, 'revoked') }),
-    ...(user !== undefined && apiKeys !== 'unreadable' && apiKeys.length > 0 ? { api_keys: apiKeys.length } : {}),
+    ...{ target, user: whose, outcome: isGone ? 'already_gone' : outcome },
+    roles: isGone ? [] : withOutcome(roles, 'revoked'),
+    api_keys: user === undefined ? undefined : countOf(apiKeys),
   };
+}
+
+function countOf(apiKeys: Keys): number | undefined {
+  return apiKeys === 'unreadable' || apiKeys.length === 0 ? undefined : apiKeys.length;
 }
 
 function objectionToWithdrawing(invitation: Invitation, { emails }: LeaveChange, now: number): string | undefined {

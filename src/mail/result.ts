@@ -32,24 +32,24 @@ export interface Result {
   readonly target: string;
   readonly outcome: Outcome;
   /** The invitation as the API last returned it. */
-  readonly invitation?: Invitation;
+  readonly invitation?: Invitation | undefined;
   /** The id of the user, where no invitation says it. */
-  readonly user?: string;
-  readonly roles?: readonly GrantedRole[];
+  readonly user?: string | undefined;
+  readonly roles?: readonly GrantedRole[] | undefined;
   /** The number of API keys that were deleted with the user. */
-  readonly api_keys?: number;
-  readonly error?: CliError;
+  readonly api_keys?: number | undefined;
+  readonly error?: CliError | undefined;
   /** Why somebody in a file is left out, and the line that says it. */
-  readonly reason?: string;
-  readonly line?: number;
+  readonly reason?: string | undefined;
+  readonly line?: number | undefined;
   /** The response was lost; the invitation was found by looking the address up. */
-  readonly reconciled?: true;
+  readonly reconciled?: true | undefined;
   /** Nothing was sent: this is what would be done. */
-  readonly dry_run?: true;
+  readonly dry_run?: true | undefined;
   /** The URL of the conflicting resource, where the API gives one. */
-  readonly location?: string;
+  readonly location?: string | undefined;
   /** Shown on stderr although the change succeeded. */
-  readonly warnings?: readonly string[];
+  readonly warnings?: readonly string[] | undefined;
 }
 
 /** Results as they are shown: the invitation's own fields first, then what was done. */
@@ -126,21 +126,13 @@ export function leaveView(now: () => number): View<Result> {
 }
 
 function resultRecord(result: Result, now: number) {
-  const { target, outcome, roles, api_keys, error, reconciled, dry_run, location, user } = result;
-  const { reason, line } = result;
+  const { target, user, outcome, roles = [], api_keys, error, reason, line, reconciled, dry_run, location } = result;
   return {
     ...(target === '' ? {} : target.includes('@') ? { email: target } : { id: target }),
     ...invitationAfter(result, now),
     ...(user === undefined ? {} : { user: { id: user } }),
-    outcome,
-    ...(roles === undefined || roles.length === 0 ? {} : { roles: roles.map(roleRecord) }),
-    ...(api_keys === undefined ? {} : { api_keys }),
-    ...(error === undefined ? {} : { error: error.toRecord() }),
-    ...(reason === undefined ? {} : { reason }),
-    ...(line === undefined ? {} : { line }),
-    ...(reconciled === undefined ? {} : { reconciled }),
-    ...(dry_run === undefined ? {} : { dry_run }),
-    ...(location === undefined ? {} : { location }),
+    ...{ outcome, roles: roles.length === 0 ? undefined : roles.map(roleRecord), api_keys, error: error?.toRecord() },
+    ...{ reason, line, reconciled, dry_run, location },
   };
 }
 

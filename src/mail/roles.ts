@@ -97,7 +97,7 @@ export async function grant(change: GrantChange, tools: Tools): Promise<Result> 
   const result: Result = { target, user, outcome: isNew ? 'granted' : 'already_granted' };
   const granted = withGranted(result, change, tried);
   const roles = [...tried, ...withOutcome(held, 'already_granted')];
-  return { ...granted, roles, ...(granted.error === undefined ? {} : { outcome: 'failed' }) };
+  return granted.error === undefined ? { ...granted, roles } : { ...granted, roles, outcome: 'failed' };
 }
 
 function withGranted(result: Result, wanted: Wanted, roles: readonly GrantedRole[]): Result {

@@ -72,7 +72,7 @@ interface Lost {
 }
 
 function reconciled(invitation: Invitation, { warnings }: Lost): Posted {
-  return { invitation, reconciled: true, ...(warnings === undefined ? {} : { warnings }) };
+  return { invitation, reconciled: true, warnings };
 }
 
 async function attempt(mail: InvitationRequest, { invitations }: Tools, which?: 'again'): Promise<Posted | Lost> {

@@ -127,7 +127,7 @@ function asInvitation({ id, email, status, auth_type, expires_at, updated_at, us
 }
 
 /** Whether a grant of OrganizationAdmin failed: then nothing may be taken away. */
-export function failedToGrantAdmin({ roles = [] }: { readonly roles?: readonly FailedRole[] }): boolean {
+export function failedToGrantAdmin({ roles = [] }: { readonly roles?: readonly FailedRole[] | undefined }): boolean {
   return roles.some(({ role_name, error }) => role_name === 'OrganizationAdmin' && error !== undefined);
 }
 
