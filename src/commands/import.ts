@@ -5,7 +5,7 @@ import type { CommandDefinition } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { addDomainOptions, allowUnknownRolesOption, roleOption } from '../cli/invite-options.ts';
 import { parseColumns } from '../people/columns.ts';
-import type { ImportOptions } from '../people/import-input.ts';
+import type { ImportOptions } from '../people/import-file.ts';
 
 export const definition: CommandDefinition = (command, bind) =>
   addDomainOptions(command)

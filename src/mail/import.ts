@@ -10,11 +10,16 @@ import {
   fileToImport,
   type ImportInput,
   type ImportOptions,
+  isCorrected,
+  isRejectedFile,
+  keepAside,
+  markDone,
   misspelledIn,
   readImport,
+  rejectedPath,
   understoodLines,
-} from '../people/import-input.ts';
-import { isCorrected, isRejectedFile, keepAside, markDone, rejectedPath, writeRejected } from '../people/rejected.ts';
+  writeRejected,
+} from '../people/import-file.ts';
 import { shellQuote } from '../text/suggest.ts';
 import { type Change, type CreateChange, type Tools, toolsOf } from './change.ts';
 import { type KnownInvitations, lookAndAsk, readKnownInvitations } from './look.ts';

@@ -6,7 +6,7 @@ import type { Context } from '../cli/context.ts';
 import { refuseTypo, roleOption } from '../cli/invite-options.ts';
 import { CliError } from '../errors.ts';
 import { type ColumnHeadings, parseColumns } from '../people/columns.ts';
-import { isPeopleFile } from '../people/import-input.ts';
+import { isPeopleFile } from '../people/format.ts';
 import { openPeople, type PeopleFlags, type PeopleSource } from '../people/open.ts';
 import { countsByReason } from '../people/rows.ts';
 import { decode } from '../people/source.ts';

@@ -1,9 +1,7 @@
-import { splitAddresses } from '../api/email.ts';
 import type { ColumnHeadings } from './columns.ts';
-import { type CsvFormat, csvTable, type Delimiter, delimiters } from './csv.ts';
 import { headingAmong, isEmailHeading } from './headings.ts';
 import { FileProblems, UnreadableFile } from './problems.ts';
-import { addRow, type Table, type TableRow } from './table.ts';
+import { type CsvFormat, csvTable, type Delimiter, delimiters, linesTable, type Table } from './table.ts';
 
 /** The format of a file. */
 export type FileFormat = { readonly kind: 'json' | 'yaml' | 'lines' } | CsvFormat;
@@ -42,6 +40,15 @@ export function isTable(text: string, format: FileFormat): boolean {
     default:
       throw new Error(`no such format: ${format satisfies never}`);
   }
+}
+
+/** A file for `invite plan`: its first key, below comments, is one that stands at the top of such a file. */
+export function isPeopleFile(text: string): boolean {
+  const head = text.slice(0, 4096);
+  return (
+    /^(?:[ \t]*(?:#[^\n]*)?\r?\n|---\r?\n)*(?:version|organization|managed|people):[ \r\n]/.test(head) ||
+    /^\s*\{\s*"(?:version|organization|managed|people)"\s*:[^{]*"people"\s*:\s*\[|^\s*\{\s*"people"\s*:\s*\[/.test(head)
+  );
 }
 
 interface Line {
@@ -119,15 +126,14 @@ function delimiterOf(line: string): Delimiter | undefined {
 export async function tableOf(text: string, format: FileFormat): Promise<Table> {
   switch (format.kind) {
     case 'lines':
-      return { columns: ['email'], rows: rowsOfLines(text), notes: [] };
+      return linesTable(text);
     case 'csv':
       return csvTable(text, format);
-    case 'json': {
-      const [{ jsonValues }, { tableOfValues }] = [await import('./json.ts'), await import('./objects.ts')];
-      return tableOfValues(jsonValues(text));
+    case 'json':
+    case 'yaml': {
+      const { jsonValues, tableOfValues } = await import('./objects.ts');
+      return tableOfValues(format.kind === 'json' ? jsonValues(text) : [await yamlValue(text)]);
     }
-    case 'yaml':
-      return (await import('./objects.ts')).tableOfValues([await yamlValue(text)]);
     default:
       throw new Error(`no such format: ${format satisfies never}`);
   }
@@ -145,25 +151,4 @@ async function yamlValue(text: string) {
   const root = parseYaml(text, problems);
   if (root === undefined) throw new UnreadableFile(1, 'it is not valid YAML');
   return root;
-}
-
-/** Characters of a line that may hold a list of addresses; of a longer one only the beginning is shown. */
-const longestLine = 1_000_000;
-
-function rowsOfLines(text: string): TableRow[] {
-  const rows: TableRow[] = [];
-  for (const [index, whole] of text.split(/\r\n?|\n/).entries()) {
-    const line = index + 1;
-    const shown = whole.slice(0, longestLine).trim();
-    const cells = shown.startsWith('#') ? [] : splitAddresses(shown);
-    checkHeadless(cells, line);
-    for (const cell of cells) if (cell !== '') addRow(rows, { line, cells: [cell] });
-  }
-  return rows;
-}
-
-/** A table without a header looks like a list of which every other address is wrong. */
-function checkHeadless(cells: readonly string[], line: number): void {
-  if (line > 1 || cells.length < 2 || cells.every((cell) => cell.includes('@')) || !cells[0]?.includes('@')) return;
-  throw new UnreadableFile(line, 'it holds an address, but the first line names the columns');
 }

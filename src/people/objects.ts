@@ -1,7 +1,7 @@
+import { type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
 import { CliError } from '../errors.ts';
 import type { Entry, Value } from './document.ts';
-import { fieldOf, isEmailHeading, scopeParts, tellingIn } from './headings.ts';
-import { likelyPlace, likelyTelling } from './likely.ts';
+import { fieldOf, isEmailHeading, likelyPlace, likelyTelling, scopeParts, tellingIn } from './headings.ts';
 import { UnreadableFile } from './problems.ts';
 import { scopeOf } from './roles.ts';
 import { addRow, mostColumns, type Table, type TableRow } from './table.ts';
@@ -86,7 +86,7 @@ function isAddress(value: Value): boolean {
 /** Whether it has an address under a heading of addresses, or one anywhere and no list beside it. */
 function isPerson(value: Mapping): boolean {
   const entries = entriesOf(value);
-  if (entries.some(({ key, value: inner }) => isEmailHeading(key) && isAddress(inner))) return true;
+  if (entries.some(({ key, value: inner }) => isAddress(inner) && isEmailHeading(key))) return true;
   if (isByAddress(value) || entries.some(({ value: inner }) => itemsOf(inner)?.some(isMapping))) return false;
   const near = entries.flatMap(({ value: inner }) =>
     isMapping(inner) ? entriesOf(inner).map((entry) => entry.value) : [inner],
@@ -224,4 +224,82 @@ function valueText(value: Value): string {
     default:
       throw new Error(`no such value: ${value satisfies never}`);
   }
+}
+
+/** Commas of the largest text that is parsed: each stands for a value, of which the parser would run out of memory. */
+const mostCommas = 5_000_000;
+
+/**
+ * The values of a text: one, or several after each other as in NDJSON and in the pages that some clients print. Throws
+ * `UnreadableFile` if it is not valid JSON, or has a key twice, which `JSON.parse` would not notice. The home of
+ * jsonc-parser.
+ */
+export function* jsonValues(text: string): Generator<Value> {
+  if (countOf(',', text) > mostCommas) throw new UnreadableFile(1, `the file has more than ${mostCommas} values`);
+  const lineAt = linesOf(text);
+  const next = /\S/g;
+  for (let found = next.exec(text); found !== null; found = next.exec(text)) {
+    const start = found.index;
+    const root = treeOf(text.slice(start), (offset) => lineAt(start + offset));
+    yield jsonValueOf(root, (offset) => lineAt(start + offset));
+    next.lastIndex = start + root.offset + root.length;
+  }
+}
+
+function countOf(sign: string, text: string): number {
+  let count = 0;
+  for (let at = text.indexOf(sign); at >= 0; at = text.indexOf(sign, at + 1)) count += 1;
+  return count;
+}
+
+type LineAt = (offset: number) => number;
+
+function linesOf(text: string): LineAt {
+  const ends = [...text.matchAll(/\r\n?|\n/g)].map(({ index }) => index);
+  return (offset) => {
+    let [low, high] = [0, ends.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((ends[middle] ?? 0) < offset) low = middle + 1;
+      else high = middle;
+    }
+    return low + 1;
+  };
+}
+
+/** The first value of a text, whatever follows it. */
+function treeOf(text: string, lineAt: LineAt): Node {
+  const errors: ParseError[] = [];
+  let root: Node | undefined;
+  try {
+    root = parseTree(text, errors);
+  } catch (error) {
+    if (error instanceof RangeError) throw new UnreadableFile(lineAt(0), 'the JSON is nested too deeply');
+    throw error;
+  }
+  const [fault] = errors;
+  const name = fault === undefined ? '' : printParseErrorCode(fault.error);
+  if (root !== undefined && (fault === undefined || name === 'EndOfFileExpected')) return root;
+  const { offset = 0, length = 0 } = fault ?? {};
+  const kind = length === 0 || name === 'UnexpectedEndOfString' ? 'the JSON is cut off' : 'invalid JSON';
+  const words = name.replace(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter}`).toLowerCase();
+  throw new UnreadableFile(lineAt(offset), `${kind}: ${words}`);
+}
+
+function jsonValueOf({ type, value: scalar, offset, children = [] }: Node, lineAt: LineAt): Value {
+  const line = lineAt(offset);
+  if (type === 'array') return { kind: 'list', line, items: () => children.map((item) => jsonValueOf(item, lineAt)) };
+  if (type !== 'object') return { kind: 'scalar', line, scalar };
+  return { kind: 'map', line, entries: () => entriesIn(children, lineAt) };
+}
+
+function entriesIn(properties: readonly Node[], lineAt: LineAt): Entry[] {
+  const seen = new Set<string>();
+  return properties.flatMap(({ children: [name, value] = [] }) => {
+    if (name === undefined || value === undefined) return [];
+    const [key, line] = [String(name.value), lineAt(name.offset)];
+    if (seen.has(key)) throw new UnreadableFile(line, `the key "${key}" appears twice`);
+    seen.add(key);
+    return { key, line, value: jsonValueOf(value, lineAt) };
+  });
 }

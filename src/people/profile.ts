@@ -1,7 +1,15 @@
 import { addressIn } from '../api/email.ts';
 import type { ColumnHeadings } from './columns.ts';
-import { emailRank, fieldOf, foldHeading, formTimes, headingAmong, type Telling, tellingIn } from './headings.ts';
-import { likelyTelling } from './likely.ts';
+import {
+  emailRank,
+  fieldOf,
+  foldHeading,
+  formTimes,
+  headingAmong,
+  likelyTelling,
+  type Telling,
+  tellingIn,
+} from './headings.ts';
 import type { Table } from './table.ts';
 import { standingIn } from './values.ts';
 

@@ -6,12 +6,14 @@ import {
   fieldOf,
   foldWord,
   headingAmong,
+  isLeftAlone,
+  isRemark,
   isSecondary,
+  likelyPlace,
   type ScopePart,
   scopeParts,
   type Telling,
 } from './headings.ts';
-import { isLeftAlone, isRemark, likelyPlace } from './likely.ts';
 import { type Column, isAddress, type Profile } from './profile.ts';
 import { namesPart, partIn, roleWords } from './roles.ts';
 import { endIn, isStatus } from './values.ts';

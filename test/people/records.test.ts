@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { csvTable } from '../../src/people/csv.ts';
+import { csvTable } from '../../src/people/table.ts';
 
 function read(text: string) {
   return csvTable(text, { kind: 'csv', delimiter: ',', line: 1, start: 0, isBelow: false });

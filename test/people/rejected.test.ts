@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { rejectedPath, writeRejected } from '../../src/people/rejected.ts';
+import { rejectedPath, writeRejected } from '../../src/people/import-file.ts';
 import { decode } from '../../src/people/source.ts';
 import { temporaryFolder } from '../support/run-cli.ts';
 import { read } from './reading.ts';

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { formatRole } from '../../src/api/roles.ts';
 import { CliError } from '../../src/errors.ts';
-import { csvTable } from '../../src/people/csv.ts';
+import { csvTable } from '../../src/people/table.ts';
 import { read } from './reading.ts';
 
 /** The rows, each in a line: `2 ann@example.com sso EnvironmentAdmin@env-1`. */

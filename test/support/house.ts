@@ -37,8 +37,8 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   'cli-table3': ['src/output/'],
   yaml: ['src/output/yaml.ts', 'src/people/yaml.ts'],
   'csv-stringify': ['src/output/csv.ts'],
-  'csv-parse': ['src/people/csv.ts'],
-  'jsonc-parser': ['src/people/json.ts'],
+  'csv-parse': ['src/people/table.ts'],
+  'jsonc-parser': ['src/people/objects.ts'],
   leven: ['src/text/suggest.ts'],
   commander: [
     'src/commands/',
