@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import type { OrganizationSeed, PersonSeed, Settings } from '../../src/sandbox/sandbox.ts';
@@ -119,9 +119,4 @@ export async function apply(api: Pick<MembershipApi, 'invite'>, words: string) {
     ...(code === 0 ? {} : { error: JSON.parse(stderr.trim().split('\n').at(-1) ?? '{}').error.code as string }),
     stderr,
   };
-}
-
-/** A plan that was printed as JSON. */
-export function saved(path: string): { changes: { action: string; email: string }[]; fingerprint: string } {
-  return JSON.parse(readFileSync(path, 'utf8'));
 }

@@ -143,26 +143,6 @@ describe('plan', () => {
     expect(await api.state()).toEqual(['owner@sandbox.example OrganizationAdmin']);
   });
 
-  test('shows three changes, sends nothing and never asks', async () => {
-    const api = await openMembershipApi({ people: [member('bob', 'MetricsViewer'), member('eve')] });
-    const file = api.file('people', [owner, line('ann', 'MetricsViewer'), line('bob')].join('\n'));
-    expect(await api.invite(`plan ${file}`)).toEqual({
-      code: 0,
-      stdout: `   ACTION  EMAIL            STATE   WHAT                               WHY
- - remove  eve@example.com  member  no role; no API keys               not in people.yaml
- - revoke  bob@example.com  member  MetricsViewer on the organization  line 7 does not have it
- + invite  ann@example.com  -       mail 1                             line 6
- + grant   ann@example.com  -       MetricsViewer on the organization  line 6
-`,
-      stderr: expect.stringMatching(
-        /^1 mail, 1 grant, 1 revocation, 1 removal of 3 members; 1 admin stays: owner@sandbox.example\nplan [0-9a-f]{8}\n$/,
-      ),
-    });
-    expect(api.changes()).toEqual([]);
-    const { code, stderr } = await api.invite(`plan ${file} --expect-no-changes -o ndjson`);
-    expect([code, JSON.parse(stderr).error.code]).toEqual([10, 'drift']);
-  });
-
   test('is drift for a finding, and not while somebody has yet to accept', async () => {
     const expired = new Date(Date.now() - 40 * day).toISOString();
     const api = await openMembershipApi({

@@ -124,6 +124,19 @@ describe('a person is asked', () => {
     expect(api.changes()).toHaveLength(sent);
   });
 
+  test('and nothing is done if more is due by then than they were shown', async () => {
+    const api = await open();
+    let lists = 0;
+    api.hook = async (request) => {
+      if (request.startsWith('GET /iam/v2/users ')) lists += 1;
+      if (lists === 2) await api.sandbox.populate({ people: [member('ivy')] });
+      return undefined;
+    };
+    const ran = await api.invite(`apply ${api.file('people', owner)}`, terminal('2\n'));
+    expect([ran.code, ran.stderr]).toEqual([7, expect.stringContaining('now: remove ivy@example.com')]);
+    expect(api.changes()).toEqual([]);
+  });
+
   test('never by plan, never in CI, and not where there is nothing to do', async () => {
     const api = await open();
     const file = api.file('people', owner);
