@@ -1,97 +1,70 @@
 import { describe, expect, test } from 'vitest';
 import { AnswerWait } from '../../src/http/answer-wait.ts';
-import { NoResponse } from '../../src/http/failure.ts';
 import { attemptTimeout } from '../../src/http/layers.ts';
 import { retry } from '../../src/http/retry.ts';
 import { type Request, type Response, type Send, stack } from '../../src/http/send.ts';
-import { answer, errorOf } from './answers.ts';
+import { answer, errorOf, silence } from './answers.ts';
 import { virtualClock } from './virtual-clock.ts';
 
 const get: Request = { method: 'GET', path: '/iam/v2/invitations' };
 const ok = answer(200, { data: [] });
+const busy = answer(429, '', { 'retry-after': '7' });
+
+type Step = readonly [milliseconds: number, response: Response];
 
 /** A server that answers after so many milliseconds, each request in its turn; one that is left out is never answered. */
-function watched(steps: readonly (readonly [milliseconds: number, response: Response])[], isTerminal: boolean) {
+function watched(isTerminal: boolean, ...steps: readonly Step[]) {
   const clock = virtualClock();
   const lines: (string | undefined)[] = [];
   const say = (line: string) => lines.push(line);
   const draw = isTerminal ? (line: string | undefined) => lines.push(line) : undefined;
-  const unanswered = new AnswerWait({ clock, every: clock.every, server: 'api.example', say, draw });
+  const unanswered = new AnswerWait({ clock, every: clock.every, server: 'x', say, draw });
   let count = 0;
-  const server: Send = ({ signal }) => {
+  const server: Send = (request) => {
     const step = steps[count];
     count += 1;
-    if (step !== undefined) return clock.sleep(step[0]).then(() => step[1]);
-    return new Promise((_, reject) =>
-      signal?.addEventListener('abort', () => {
-        const { code, message, details } = signal.reason;
-        reject(new NoResponse(code, message, { ...details, sent: true }));
-      }),
-    );
+    return step === undefined ? silence(request) : clock.sleep(step[0]).then(() => step[1]);
   };
-  const layers = [retry({ clock, server: 'api.example', say, unanswered }), attemptTimeout(clock, 30_000)];
+  const layers = [retry({ clock, server: 'x', say, unanswered }), attemptTimeout(clock, 30_000)];
   return { clock, lines, unanswered, send: stack(server, layers) };
 }
 
-const silent = (seconds: number, attempt: number) =>
-  `api.example has not answered for ${seconds} s, attempt ${attempt} of 3`;
+const silent = (seconds: number, attempt: number) => `x has not answered for ${seconds} s, attempt ${attempt} of 3`;
 
 describe('on a terminal', () => {
-  test('a server that is quick is not talked about', async () => {
-    const { send, lines } = watched([[1900, ok]], true);
-    await send(get);
-    expect(lines).toEqual([]);
-  });
-
-  test('from the second second on one line counts, and is gone with the answer', async () => {
-    const { send, lines } = watched([[4500, ok]], true);
-    await send(get);
-    expect(lines).toEqual([silent(2, 1), silent(3, 1), silent(4, 1), undefined]);
-  });
-
-  test('a server that never answers is counted through all attempts', async () => {
-    const { send, lines, clock } = watched([], true);
-    await errorOf(send(get));
-    expect([lines[0], lines[28], lines[29], lines.at(-2), lines.at(-1)]).toEqual([
-      ...[silent(2, 1), silent(30, 1), silent(31, 2), silent(90, 3), undefined],
-    ]);
-    expect(lines.filter((line) => line === undefined)).toHaveLength(1);
-    expect(clock.monotonic()).toBe(90_200);
-  });
-
-  test('an answer that asks to wait ends the silence, and the next one begins anew', async () => {
-    const busy = answer(429, '', { 'retry-after': '7' });
-    const { send, lines } = watched(
+  test.each<[string, Step[], (string | undefined)[]]>([
+    ['a server that is quick is not talked about', [[1900, ok]], []],
+    [
+      'from the second second on one line counts, and is gone with the answer',
+      [[4500, ok]],
+      [silent(2, 1), silent(3, 1), silent(4, 1), undefined],
+    ],
+    [
+      'an answer that asks to wait ends the silence, and the next one begins anew',
       [
         [2500, busy],
         [3400, ok],
       ],
-      true,
-    );
+      [silent(2, 1), undefined, 'rate limited, retrying in 7 s', silent(2, 2), undefined],
+    ],
+  ])('%s', async (_name, steps, expected) => {
+    const { send, lines } = watched(true, ...steps);
     await send(get);
-    expect(lines).toEqual([silent(2, 1), undefined, 'rate limited, retrying in 7 s', silent(2, 2), undefined]);
+    expect(lines).toEqual(expected);
   });
 
-  test('of several that wait the longest is told', async () => {
-    const { send, lines, clock } = watched([], true);
+  test('of several that are never answered the longest is counted, through all attempts', async () => {
+    const { send, lines, clock } = watched(true);
     const first = errorOf(send(get));
     await clock.sleep(500);
     await Promise.all([first, errorOf(send(get))]);
-    expect([lines[0], lines[28], lines.at(-2), lines.at(-1)]).toEqual([
-      ...[silent(2, 1), silent(30, 1), silent(90, 3), undefined],
-    ]);
+    const shown = [lines[0], lines[28], lines[29], lines.at(-2), lines.at(-1)];
+    expect(shown).toEqual([silent(2, 1), silent(30, 1), silent(31, 2), silent(90, 3), undefined]);
+    expect(lines.indexOf(undefined)).toBe(lines.length - 1);
   });
 
   test('while others are answered the server is not silent', async () => {
-    const { send, lines } = watched(
-      [
-        [7400, ok],
-        [1500, ok],
-        [1500, ok],
-        [1500, ok],
-      ],
-      true,
-    );
+    const { send, lines } = watched(true, [7400, ok], [1500, ok], [1500, ok], [1500, ok]);
     const slow = send(get);
     for (let count = 0; count < 3; count += 1) await send(get);
     expect(lines).toEqual([]);
@@ -100,7 +73,7 @@ describe('on a terminal', () => {
   });
 
   test('when all is closed nothing is left of it', async () => {
-    const { send, lines, clock, unanswered } = watched([], true);
+    const { send, lines, clock, unanswered } = watched(true);
     const off = new AbortController();
     const sent = errorOf(send({ ...get, signal: off.signal }));
     await clock.sleep(2500);
@@ -112,22 +85,8 @@ describe('on a terminal', () => {
   });
 });
 
-describe('elsewhere', () => {
-  test('one line for each attempt', async () => {
-    const { send, lines } = watched([], false);
-    await errorOf(send(get));
-    expect(lines).toEqual([silent(2, 1), silent(33, 2), silent(63, 3)]);
-  });
-
-  test('one line for all that wait side by side', async () => {
-    const { send, lines } = watched([], false);
-    await Promise.all(Array.from({ length: 4 }, () => errorOf(send(get))));
-    expect(lines).toEqual([silent(2, 1), silent(33, 2), silent(63, 3)]);
-  });
-
-  test('none where the answer comes', async () => {
-    const { send, lines } = watched([[1900, ok]], false);
-    await send(get);
-    expect(lines).toEqual([]);
-  });
+test('elsewhere there is one line for each attempt, for all that wait side by side', async () => {
+  const { send, lines } = watched(false);
+  await Promise.all(Array.from({ length: 4 }, () => errorOf(send(get))));
+  expect(lines).toEqual([silent(2, 1), silent(33, 2), silent(63, 3)]);
 });
