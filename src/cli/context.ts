@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { type Invitations, invitationsClient } from '../api/client.ts';
 import { CliError } from '../errors.ts';
 import type { GitHub } from '../github.ts';
-import type { Host } from '../host.ts';
+import type { Host, Output } from '../host.ts';
 import type { Api } from '../http/api.ts';
 import { ServerClock } from '../http/layers.ts';
 import type { Redactor } from '../http/redact.ts';
@@ -92,8 +92,9 @@ export async function openContext({ host, globals, interruption, redactor }: Con
   const api = once(async () => (await connectAs(identity())).api);
   const invitations = once(async () => invitationsClient(await api(), now));
   const prompter = () => prompterFor(host, globals, signal);
+  const paper = { stdout: besideLine(host, messages), env: host.env };
   return {
-    ...github.watch(createPrinter({ host: besideLine(host, messages), globals, now, remark: messages.remark })),
+    ...github.watch(createPrinter({ host: paper, globals, now, remark: messages.remark })),
     ...{ ...shared, now, identity, store, api, invitations, connectAs, prompter },
     ...{ remark: messages.remark, draw: draw?.progress },
     beginChanges: () => interruption.enableGracePeriod(),
@@ -116,13 +117,9 @@ const withoutGitHub: GitHub = {
   close: () => {},
 };
 
-/** The same host, where the line that is drawn makes room for results on the same terminal. */
-function besideLine(host: Host, messages: Messages): Host {
-  const { stdout } = host;
-  const write = (text: string) => messages.withoutLine(() => stdout.write(text));
-  const besideDrawn = Object.create(stdout, { write: { value: write } });
-  // Not copied: where a machine has no folder for something, only asking for that folder may fail.
-  return Object.create(host, { stdout: { value: besideDrawn } });
+/** The stdout of the host, for which the line that is drawn on the same terminal makes room. */
+function besideLine({ stdout }: Host, messages: Messages): Output {
+  return Object.create(stdout, { write: { value: (text: string) => messages.withoutLine(() => stdout.write(text)) } });
 }
 
 /** Undefined where prompts are not possible. */

@@ -19,8 +19,11 @@ export interface Printer {
   results<T>(view: View<T>, results: AsyncIterable<T>): Promise<void>;
 }
 
+/** Where results go, and what decides how they look there. */
+type Paper = Pick<Host, 'stdout' | 'env'>;
+
 interface PrinterOptions {
-  readonly host: Host;
+  readonly host: Paper;
   readonly globals: GlobalOptions;
   /** Milliseconds since 1970. */
   now(): number;
@@ -69,6 +72,17 @@ export function createPrinter({ host, globals, now, remark }: PrinterOptions): P
   };
 }
 
+/** Prints tables on stderr, beside a question: stdout is for the results. */
+export function printerBesideResults({
+  host: { stderr, env },
+  globals,
+  now,
+  remark,
+}: PrinterOptions & { readonly host: Host }): Printer {
+  const asTable = { ...globals, output: 'table', fields: undefined } as const;
+  return createPrinter({ host: { stdout: stderr, env }, globals: asTable, now, remark });
+}
+
 /** All items at once; none is no batch. */
 export async function* inOneBatch<T>(items: readonly T[]): AsyncIterable<readonly T[]> {
   if (items.length > 0) yield items;
@@ -98,7 +112,7 @@ function batched<T>(source: AsyncIterator<T>, size: number): AsyncIterable<reado
 }
 
 /** What stdout is at this moment, and how results are to look there. */
-export function renderOptions({ stdout, env }: Host, globals: GlobalOptions, now: number): RenderOptions {
+export function renderOptions({ stdout, env }: Paper, globals: GlobalOptions, now: number): RenderOptions {
   return {
     ...globals,
     isTTY: stdout.isTTY,

@@ -1,5 +1,5 @@
 import type { Context } from '../cli/context.ts';
-import { createPrinter, inOneBatch } from '../cli/printer.ts';
+import { inOneBatch, printerBesideResults } from '../cli/printer.ts';
 import type { View } from '../output/view.ts';
 import type { Sight } from './observe.ts';
 import { changesOfLeaver, isAdministratorOf, type Leaver, leaverName } from './removal.ts';
@@ -21,7 +21,7 @@ interface RemovalQuestion {
 export async function confirmRemoval(ctx: Context, { leavers, sight, yes, check }: RemovalQuestion): Promise<boolean> {
   const going = leavers.filter((leaver) => changesOfLeaver(leaver).length > 0);
   if (!yes && ctx.prompter() !== undefined && leavers.some(({ person }) => person !== undefined))
-    await drawLeavers(ctx, leavers);
+    await printerBesideResults(ctx).list(leaverView, inOneBatch(leavers));
   check();
   const [only, ...more] = going;
   if (only === undefined) return false;
@@ -94,11 +94,4 @@ function actionOf({ person, rows }: Leaver): string {
   const [main] = ['remove', 'withdraw', 'revoke'].filter((one) => actions.some((action) => action === one));
   if (main !== undefined) return ` - ${main}`;
   return rows.length > 0 ? ' ! blocked' : '   already gone';
-}
-
-/** On stderr: stdout is for the results. */
-async function drawLeavers({ host, globals, now, remark }: Context, leavers: readonly Leaver[]): Promise<void> {
-  const asTable = { ...globals, output: 'table', fields: undefined } as const;
-  const printer = createPrinter({ host: { ...host, stdout: host.stderr }, globals: asTable, now, remark });
-  await printer.list(leaverView, inOneBatch(leavers));
 }

@@ -1,6 +1,6 @@
 import { roleOn } from '../api/crn.ts';
 import type { Context } from '../cli/context.ts';
-import { createPrinter, inOneBatch } from '../cli/printer.ts';
+import { inOneBatch, printerBesideResults } from '../cli/printer.ts';
 import type { Host } from '../host.ts';
 import { escaped, markdownTable } from '../output/markdown.ts';
 import type { View } from '../output/view.ts';
@@ -273,14 +273,9 @@ export function comparisonLines({ comparison }: Pick<MadePlan, 'comparison'>): s
 }
 
 /** Shows a plan on stderr before the confirmation; stdout is for the results. */
-export async function drawPlan({ host, globals, now, remark }: Context, { plan }: MadePlan): Promise<void> {
-  const asTable = { ...globals, output: 'table', fields: undefined } as const;
-  const printer = createPrinter({
-    host: Object.create(host, { stdout: { value: host.stderr } }),
-    globals: asTable,
-    now,
-    remark,
-  });
+export async function drawPlan(ctx: Context, { plan }: MadePlan): Promise<void> {
+  const asTable = { host: ctx.host, globals: { ...ctx.globals, output: 'table', fields: undefined } } as const;
   const rows = shownRows(plan, { all: false });
-  await drawRows({ globals: asTable, host }, host.stderr, rows, (all) => printer.list(planView, inOneBatch(all)));
+  const draw = (all: readonly Row[]) => printerBesideResults(ctx).list(planView, inOneBatch(all));
+  await drawRows(asTable, ctx.host.stderr, rows, draw);
 }
