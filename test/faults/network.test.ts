@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { testRows } from '../support/fault-rows.ts';
-import { runBuilt } from '../support/run-built.ts';
+import { fakeKey, fakeSecret } from '../support/run-built.ts';
+import { runCli } from '../support/run-cli.ts';
 
 describe('connections that break', () => {
   testRows([
@@ -26,34 +27,20 @@ describe('connections that break', () => {
     ['fin-mid-body', 'list -o json', 3, { requests: 3 }],
     ['fin-mid-chunk', 'list -o json', 3, { requests: 3 }],
     ['fin-mid-chunk', 'get i-sent -o json', 3, { requests: 3 }],
-    ['garbage', 'list', 3, { requests: 1 }],
-    ['two-content-lengths', 'list', 3, {}],
-    ['huge-headers', 'list', 3, { requests: 1 }],
     ['endless-body', 'list', 3, { requests: 1, err: /10 MiB/ }],
     ['big-plain', 'list', 3, { requests: 1, err: /10 MiB/ }],
-    ['keepalive-race', 'list -o id --fields id', 0, {}],
-    ['keepalive-race', 'create new@example.com', 0, { mails: 1, posts: 1 }],
-    ['keepalive-race', 'delete i-sent --yes', 0, {}],
-    ['keepalive-race-delayed', 'create new@example.com', 0, { mails: 1, posts: 1 }],
     ['keepalive-race-delayed', 'delete i-sent i-staged --yes', 0, {}],
-    ['extra-response', 'get i-sent -o json', 0, { notOut: /stranger/ }],
-    ['extra-response', 'create new@example.com -o json', 0, { mails: 1, notOut: /stranger/ }],
-    ['extra-response', 'delete i-sent --yes -o json', 0, { notOut: /stranger/ }],
     ['get-other-id', 'get i-sent', 3, { requests: 'get' }],
   ]);
 
   // Real names and ports, which no server of a test can stand for.
-  test('an endpoint where nobody listens is named with its port', async () => {
-    const { code, stderr, stdout } = await runBuilt(['list'], { endpoint: 'http://127.0.0.1:1' });
-    expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
-    expect(stderr).toMatch(/127\.0\.0\.1:1\b.*ECONNREFUSED|ECONNREFUSED.*127\.0\.0\.1:1\b/s);
-  });
-
-  test('a host without an address is named', async () => {
-    const { code, stderr, stdout } = await runBuilt(['list'], { endpoint: 'https://nope.invalid' });
-    expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
-    expect(stderr).toMatch(/nope\.invalid/);
-    expect(stderr).toMatch(/ENOTFOUND|EAI_AGAIN/);
+  test.each([
+    ['http://127.0.0.1:1', /127\.0\.0\.1:1\b.*ECONNREFUSED|ECONNREFUSED.*127\.0\.0\.1:1\b/s],
+    ['https://nope.invalid', /nope\.invalid.*(?:ENOTFOUND|EAI_AGAIN)/s],
+  ])('an endpoint that cannot be reached is named: %s', async (endpoint, words) => {
+    const env = { CONFLUENT_CLOUD_API_KEY: fakeKey, CONFLUENT_CLOUD_API_SECRET: fakeSecret };
+    const ran = await runCli(['list', '--endpoint', endpoint], { env });
+    expect(ran).toEqual({ code: 3, stdout: '', stderr: expect.stringMatching(words) });
   });
 });
 
@@ -93,7 +80,6 @@ describe('codings', () => {
   testRows([
     ['gzip', 'list -o id', 0, { requests: 1, out: /i-sent/ }],
     ['br', 'list -o id', 0, { out: /i-sent/ }],
-    ['deflate', 'list -o id', 0, { out: /i-sent/ }],
     ['gzip-unlabelled', 'list -o id', 0, { out: /i-sent/ }],
     ['gzip-unlabelled', 'get i-sent -o id', 0, { out: /i-sent/ }],
     ['gzip-bomb', 'list', 3, { requests: 1 }],

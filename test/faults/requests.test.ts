@@ -43,12 +43,7 @@ describe('a 2xx whose body is lost says that the mail has left', () => {
 describe('a page that fails makes the list fail, whatever the format', () => {
   const formats = ['table', 'json', 'ndjson', 'csv', 'yaml', 'id'];
   const out = (format: string) => (format === 'json' ? /^$/ : /i-sent/);
-  testRows(
-    formats.flatMap((format): Row[] => [
-      ['page2-401', `list -o ${format}`, 4, { requests: 2, out: out(format) }],
-      ['page2-html', `list -o ${format}`, 3, { requests: 2, out: out(format) }],
-    ]),
-  );
+  testRows(formats.map((format): Row => ['page2-401', `list -o ${format}`, 4, { requests: 2, out: out(format) }]));
 });
 
 function target(kind: FaultServer['log'][number]['kind'], path: string): Expected {
@@ -70,7 +65,6 @@ describe('an id stays one part of the path', () => {
     ],
     ...['.', '..', '../users/u-1', 'a/b', `i-${'x'.repeat(254)}`].flatMap((id): Row[] => [
       ['honest', `get ${id}`, 2, { requests: 0 }],
-      ['honest', `delete ${id} --yes`, 2, { requests: 0 }],
     ]),
   ]);
 });
@@ -89,36 +83,21 @@ describe('a dry run only reads', () => {
     ['honest', 'delete i-sent -n', 0, onlyReads],
     ['honest', 'delete --status expired -n', 0, onlyReads],
     ['honest', 'resend sent@example.com -n', 0, onlyReads],
+    ['honest', 'import - --yes --fields bogus', 2, { ...onlyReads, input: 'email\nnew@example.com\n' }],
     ['honest', 'import - -n', 0, { ...onlyReads, input: 'email,role\nnew@example.com,OrganizationAdmin\n' }],
-  ]);
-});
-
-describe('words that nobody knows are said before anything is done', () => {
-  const nothing: Expected = { ...onlyReads, err: /unknown field "bogus"/ };
-  testRows([
-    ['honest', 'create new@example.com --fields bogus', 2, nothing],
-    ['honest', `create ${many} --fields bogus`, 2, nothing],
-    ['honest', 'delete i-sent --yes --fields bogus', 2, nothing],
-    ['honest', 'resend sent@example.com --yes --fields bogus', 2, nothing],
-    ['honest', 'import - --yes --fields bogus', 2, { ...nothing, input: 'email\nnew@example.com\n' }],
   ]);
 });
 
 describe('the log of a workflow takes no orders from the API', () => {
   const env = { GITHUB_ACTIONS: 'true' };
-  testRows(
-    ['github-command', 'github-group', 'newline-cell'].flatMap((scenario): Row[] => [
-      [scenario, 'list', 0, { env }],
-      [scenario, 'get i-evil', 0, { env }],
-      [scenario, 'delete i-evil i-sent --yes -o csv', 0, { env }],
-    ]),
-  );
   const first = 'list --fields email -o';
   testRows([
     ['esc-error', 'list', 2, { env }],
     // Where it stands at the beginning of a line.
     ...['table', 'csv', 'yaml', 'ndjson'].map((format): Row => ['github-command', `${first} ${format}`, 0, { env }]),
     ['github-group', `${first} csv`, 0, { env }],
+    ['newline-cell', 'delete i-evil i-sent --yes -o csv', 0, { env }],
+    ['github-command', 'get i-evil', 0, { env }],
   ]);
 });
 

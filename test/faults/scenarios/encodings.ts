@@ -1,4 +1,4 @@
-import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import type { Fault, Scenarios } from '../exchange.ts';
 import { body, instead } from '../faults.ts';
 import { failure } from '../replies.ts';
@@ -7,7 +7,6 @@ import { failure } from '../replies.ts';
 export const encodings = {
   gzip: { fault: coded('gzip', gzipSync) },
   br: { fault: coded('br', brotliCompressSync) },
-  deflate: { fault: coded('deflate', deflateSync) },
   'gzip-unlabelled': { fault: body((text) => gzipSync(text)) },
   'gzip-bomb': { fault: coded('gzip', () => bomb()) },
   'gzip-chain': { fault: coded(Array(200).fill('gzip').join(', '), gzipSync) },

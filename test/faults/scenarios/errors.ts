@@ -24,27 +24,13 @@ export const errors = {
   'err-403': { fault: always(failure(403, 'You may not look at this', 'user_unauthorized')) },
   'err-403-invalid-key': { fault: always(failure(403, 'invalid API key: make sure you are using a Cloud API Key')) },
   'err-html-401': { fault: always(html(401, 'Unauthorized')) },
-  'err-html-403': { fault: always(html(403, 'Forbidden')) },
   'err-404-bare': { fault: always({ status: 404 }) },
-  'err-many': { fault: always(json(400, { errors: Array.from({ length: 50 }, (_, n) => oneOfMany(n)) })) },
-  'err-shape-message': { fault: always(json(400, { message: 'plain message' })) },
-  'err-shape-error-message': { fault: always(json(400, { error: { message: 'nested message' } })) },
   'err-shape-b': { fault: always(json(400, formatB)) },
-  'err-shape-c': {
-    fault: always(json(403, { error_code: 40_301, message: 'Either unauthorized or it does not exist' })),
-  },
-  'err-shape-string': { fault: always(json(400, 'only a string')) },
-  'err-shape-array': { fault: always(json(400, [{ detail: 'in an array' }])) },
-  'err-shape-number': { fault: always(json(400, 7)) },
   'err-shape-odd-errors': { fault: always(json(400, { errors: 'not an array', message: { no: 'text' } })) },
   'err-shape-null-members': {
     fault: always(json(400, { errors: [null, 5, { detail: null, title: 'the one with a title' }] })),
   },
-  'err-nonjson': { fault: always(text(400, 'upstream says no')) },
   'err-long-text': { fault: always(text(400, 'blah '.repeat(20_000))) },
-  'err-empty': { fault: always({ status: 400 }) },
-  'err-null': { fault: always(json(400, null)) },
-  'err-null-errors': { fault: always(json(400, { errors: null })) },
   'err-echo-auth': {
     fault: ({ request }) => {
       const { authorization = '' } = request.headers;
@@ -59,10 +45,6 @@ export function unauthenticated(): Reply {
   const reply = failure(401, 'Valid authentication credentials must be provided', 'user_unauthenticated');
   const challenge = 'Basic error="invalid_key", error_description="The API Key is invalid"';
   return { ...reply, headers: { ...reply.headers, 'WWW-Authenticate': challenge } };
-}
-
-function oneOfMany(n: number): unknown {
-  return { detail: `complaint number ${n}`, source: { pointer: `/field${n}` } };
 }
 
 function text(status: number, words: string): Reply {

@@ -5,12 +5,8 @@ import { always, on, reads } from '../faults.ts';
 export const redirects = {
   'redirect-foreign': { fault: to(302, ({ foreignUrl, request }) => `${foreignUrl}${request.target}`) },
   'redirect-foreign-307': { fault: to(307, ({ foreignUrl, request }) => `${foreignUrl}${request.target}`) },
-  'redirect-foreign-308': { fault: to(308, ({ foreignUrl, request }) => `${foreignUrl}${request.target}`) },
-  'redirect-protocol-relative': { fault: to(307, ({ foreignUrl }) => foreignUrl.replace('http:', '')) },
   'redirect-userinfo': { fault: unlessMoved(307, ({ url }) => url.replace('//', '//evil:pw@')) },
-  'redirect-file': { fault: to(302, () => 'file:///etc/passwd') },
   'redirect-none': { fault: always({ status: 302 }) },
-  'redirect-garbage': { fault: to(302, () => 'http://[') },
   'redirect-same': { fault: on(reads, unlessMoved(301)) },
   'redirect-same-308': { fault: unlessMoved(308) },
   'redirect-loop': { fault: to(307, ({ request }) => request.target) },

@@ -5,17 +5,8 @@ import { failure, json } from '../replies.ts';
 /** Responses that ask to retry, in valid and invalid ways, and failing servers. */
 export const retries = {
   '429-seconds': { fault: once(later({ 'Retry-After': '1' })) },
-  '429-date': { fault: once(laterByDate(0, 1)) },
   '429-date-skew': { fault: once(laterByDate(3600, 1)) },
-  '429-date-past': { fault: once(laterByDate(0, -60)) },
   '429-huge': { fault: later({ 'Retry-After': '86400' }) },
-  '429-overflow': { fault: later({ 'Retry-After': '100000000000000000000' }) },
-  '429-int32': { fault: later({ 'Retry-After': '2147484' }) },
-  '429-negative': { fault: once(later({ 'Retry-After': '-5' })) },
-  '429-float': { fault: once(later({ 'Retry-After': '1.5' })) },
-  '429-garbage': { fault: once(later({ 'Retry-After': 'soon' })) },
-  '429-empty': { fault: once(later({ 'Retry-After': '' })) },
-  '429-zero': { fault: once(later({ 'Retry-After': '0' })) },
   '429-twice-header': { fault: once(later({ 'Retry-After': ['1', '2'] })) },
   '429-reset-only': { fault: once(later({ 'X-RateLimit-Remaining': '0', 'X-RateLimit-Reset': '1' })) },
   '429-forever': { fault: later({ 'Retry-After': '1' }) },
@@ -26,10 +17,7 @@ export const retries = {
   '503-retry-after': { fault: once(later({ 'Retry-After': '1' }, 503)) },
   '503-forever': { fault: always(failure(503, 'Gone fishing')) },
   '502-html': { fault: always(html(502, 'Bad Gateway')) },
-  '504-html': { fault: always(html(504, 'Gateway Time-out')) },
-  '522-cloudflare': { fault: always(html(522, 'Connection timed out')) },
   '501': { fault: always(failure(501, 'Not here')) },
-  '505': { fault: always(failure(505, 'Which version?')) },
   flaky: { fault: (exchange) => (exchange.total % 2 === 1 ? failure(500, 'Try me again') : exchange.honest()) },
 } satisfies Scenarios;
 

@@ -6,17 +6,12 @@ import { rows } from './documents.ts';
 /** Text that affects a terminal, a spreadsheet or a log, in the e-mail of `i-evil`. */
 export const texts = {
   'esc-csi': evil('\x1b[2J\x1b[31mred\x1b[0m@example.com'),
-  'esc-osc52': evil('\x1b]52;c;cm0gLXJm\x07paste@example.com'),
-  'esc-osc8': evil('\x1b]8;;https://evil.example\x1b\\click\x1b]8;;\x1b\\@example.com'),
   'esc-c1': evil('\u009b31mred\u009d52;c;x\u009c@example.com'),
   'esc-cr': evil('hidden@example.com\rshown@example.com'),
-  'esc-bs': evil('admin\b\b\b\b\b@example.com\x7f\x07'),
   'esc-many': evil(`${'\x1b'.repeat(32_768)}@example.com`),
   nul: evil('nul\0byte@example.com'),
   bidi: evil('\u202emoc.elpmaxe@nna\u202c\u2066x\u2069@example.com'),
-  'zero-width': evil('an\u200bn\u200d\ufeff\u00ad@example.com'),
   'newline-cell': evil('first\nsecond\tthird\u2028fourth@example.com'),
-  homograph: evil('\u0430nn@example.com'),
   'csv-formula': evil('=HYPERLINK("http://evil.example","x")@example.com'),
   'csv-formula-at': evil('@SUM(1+1)*cmd|calc'),
   'github-command': evil('::error file=x::hello@example.com'),
