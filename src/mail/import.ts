@@ -324,7 +324,7 @@ async function updateRejected(
       return undefined;
     }
     if (corrected) ctx.say(`${path} was edited and is kept as ${keepAside(path)}`);
-    await writeRejected(path, { ...input, reasons, onProblem: annotate });
+    await writeRejected(path, input, { reasons, onProblem: annotate });
     if (isUnfinished) ctx.say(`rows that failed so far are in ${path}`);
     return path;
   } catch (error) {

@@ -12,15 +12,13 @@ import { look, readBytes } from '../files/read.ts';
 import { renameFile, replaceFile } from '../files/write.ts';
 import { clean } from '../text/sanitize.ts';
 import { shellQuote } from '../text/suggest.ts';
-import type { ColumnHeadings } from './columns.ts';
-import { type FileFormat, formatOf, isPeopleFile, tableOf } from './format.ts';
+import { formatOf, isPeopleFile, tableOf } from './format.ts';
 import { openPeople, type PeopleFile, type PeopleFlags } from './open.ts';
 import { type FileProblem, FileProblems, UnreadableFile } from './problems.ts';
 import type { Column } from './profile.ts';
-import { absent, countsByReason, emailText, type LeftOut, People, type Row } from './rows.ts';
+import { absent, countsByReason, emailText, People, type Row } from './rows.ts';
 import { decode, encode, formOf, readFile, readStdin } from './source.ts';
 import type { Table, TableRow } from './table.ts';
-import type { Understood } from './understand.ts';
 
 export interface ImportOptions extends PeopleFlags, DomainOptions {
   readonly authType?: AuthType;
@@ -31,26 +29,19 @@ export interface ImportOptions extends PeopleFlags, DomainOptions {
 }
 
 /** A file that was read and found right, and whom it is for. */
-export interface ImportInput {
+export interface ImportInput extends PeopleFile {
   /** One for each person, in the order of the file; the roles of everybody are among theirs. */
   readonly rows: EmailMap<Row>;
-  /** Those who are in no row of these. */
-  readonly leftOut: readonly LeftOut[];
   /** The domains that may be mailed, if not all may. */
   readonly domains: readonly string[];
-  readonly understood: Understood;
-  readonly format: FileFormat;
   /** For messages: as typed, or `stdin`. */
   readonly name: string;
   /** As typed; left out for stdin. */
   readonly file?: string;
-  /** Annotates a line of it in a workflow. */
-  readonly annotate: (problem: FileProblem) => void;
-  readonly text: string;
   /** As they were read, not decoded. */
   readonly bytes: Buffer;
-  /** What `--columns`, or an answer, says about its columns. */
-  readonly headings: ColumnHeadings;
+  /** Annotates a line of it in a workflow. */
+  readonly annotate: (problem: FileProblem) => void;
   readonly organization: Organization | undefined;
 }
 
@@ -70,74 +61,48 @@ export async function fileToImport(ctx: Context, typed: string | undefined): Pro
 
 /** Reads and checks the whole file before anything is sent. */
 export async function readImport(ctx: Context, file: string, options: ImportOptions): Promise<ImportInput> {
-  const { role = [], columns, allowedDomains: _, ...flags } = options;
-  if (!options.allowUnknownRoles) {
-    const names = role.map(({ role_name }) => role_name);
-    await refuseUnknownRoles(ctx, names);
-  }
-  const source = file === '-' ? await readStdin(ctx) : readFile(file);
-  const decoded = decode(source.bytes, source.name);
+  const { role = [] } = options;
+  const names = role.map(({ role_name }) => role_name);
+  if (!options.allowUnknownRoles) await refuseUnknownRoles(ctx, names);
+  const { name, bytes, path } = file === '-' ? await readStdin(ctx) : readFile(file);
+  const decoded = decode(bytes, name);
   // A file without anything in it is a list of nobody, as a heading alone is.
   const text = formatOf(decoded) === undefined ? '[]' : decoded;
   const exported = isPeopleFile(text) ? exportedFrom(text) : undefined;
-  if (isPeopleFile(text) && exported === undefined) throw peopleFile(source.name, file);
-  const place = source.path === undefined ? {} : { file };
+  if (isPeopleFile(text) && exported === undefined) throw peopleFile(name, file);
+  const place = path === undefined ? {} : { file };
   const annotate = (problem: FileProblem) => ctx.github.reject({ ...place, ...problem });
-  const people = new People();
   const domains = allowedDomains(ctx, options);
+  const people = new People();
   const found = await openPeople(
-    { name: source.name, text },
+    { name, text },
     {
-      ...{ ...flags, ...(columns === undefined ? {} : { columns }), act: 'import', roles: role, onProblem: annotate },
-      ...{
-        allowedDomains: domains,
-        now: ctx.now(),
-        prompter: ctx.prompter(),
-        unknownRoles: (names) => unknownRoles(ctx, names),
-      },
+      ...{ ...options, act: 'import', roles: role, onProblem: annotate, allowedDomains: domains, now: ctx.now() },
+      ...{ prompter: ctx.prompter(), unknownRoles: (unknown) => unknownRoles(ctx, unknown) },
     },
     people.add,
   );
-  const leftOut = absent(found.leftOut, people.rows);
-  report(ctx, found, people);
-  const organization = people.rows.size === 0 ? undefined : await organizationOf(await ctx.api());
-  refuseOtherOrganizations(people.rows, organization, source.name);
-  if (exported !== undefined && organization !== undefined && exported !== organization.id)
-    throw new CliError('invalid_file', `cannot import "${source.name}", nothing was sent`, {
-      reason: `it is an export of the organization ${exported}; this is ${organization.id}`,
-      target: source.name,
-    });
   const { rows } = people;
-  const { headings, understood, format } = found;
-  return {
-    ...place,
-    annotate,
-    name: source.name,
-    text,
-    bytes: source.bytes,
-    format,
-    rows,
-    leftOut,
-    domains: domains ?? [],
-    understood,
-    headings,
-    organization,
-  };
+  report(ctx, found, people);
+  const organization = rows.size === 0 ? undefined : await organizationOf(await ctx.api());
+  if (organization !== undefined) refuseOtherOrganizations({ name, rows, exported }, organization);
+  const leftOut = absent(found.leftOut, rows);
+  return { ...place, ...found, annotate, name, bytes, rows, leftOut, domains: domains ?? [], organization };
 }
 
 /** As the head of a saved plan has it: every CRN that names an organization names this one. */
 function refuseOtherOrganizations(
-  rows: ImportInput['rows'],
-  organization: Organization | undefined,
-  name: string,
+  { name, rows, exported }: Pick<ImportInput, 'name' | 'rows'> & { readonly exported: string | undefined },
+  { id }: Organization,
 ): void {
   const problems = new FileProblems();
-  if (organization === undefined) return;
+  if (exported !== undefined && exported !== id)
+    problems.add(1, `it is an export of the organization ${exported}; this is ${id}`);
   for (const { line, roles } of rows.values()) {
     for (const role of roles) {
-      const id = organizationIn(role.scope ?? '');
-      if (id !== undefined && id.toLowerCase() !== organization.id.toLowerCase())
-        problems.add(line, `"${formatRole(role)}" is a role of another organization; this is ${organization.id}`);
+      const other = organizationIn(role.scope ?? '');
+      if (other !== undefined && other.toLowerCase() !== id.toLowerCase())
+        problems.add(line, `"${formatRole(role)}" is a role of another organization; this is ${id}`);
     }
   }
   problems.throwIfAny(name);
@@ -181,7 +146,7 @@ export function understoodLines({
   ];
 }
 
-function report(ctx: Context, { notes, understood }: PeopleFile, { repeated }: People): void {
+function report(ctx: Context, { table: { notes }, understood }: PeopleFile, { repeated }: People): void {
   for (const note of notes.slice(0, 10)) ctx.say(note);
   if (notes.length > 10) ctx.say(`and ${notes.length - 10} more lines are left out`);
   if (understood.ignored.length > 0) ctx.say(`ignored columns: ${quoted(understood.ignored.slice(0, 100))}`);
@@ -236,17 +201,8 @@ export function isRejectedFile(file: string | undefined): file is string {
 /** The column of the reason. A column of that name, from an earlier import, is replaced. */
 const errorColumn = 'error';
 
-/** An imported file, as far as its rows are read a second time. */
-interface ImportedFile {
-  readonly text: string;
-  readonly format: FileFormat;
-  readonly understood: Understood;
-}
-
 /** The rejected rows of a file. */
-interface RejectedFile extends ImportedFile {
-  /** As they were read: the rejected rows get the same encoding and line ends. */
-  readonly bytes: Buffer;
+interface RejectedRows {
   /** Why each is rejected, by e-mail in lower case. */
   readonly reasons: ReadonlyMap<string, string>;
   /** Called with each row before any is written. */
@@ -254,19 +210,21 @@ interface RejectedFile extends ImportedFile {
 }
 
 /** Writes the rejected rows in the form of their file, with the reason, to be corrected and imported. Throws `io_error`. */
-export async function writeRejected(path: string, file: RejectedFile): Promise<void> {
+export async function writeRejected(
+  path: string,
+  { table, format, understood: { email }, bytes }: Pick<ImportInput, 'table' | 'format' | 'understood' | 'bytes'>,
+  { reasons, onProblem }: RejectedRows,
+): Promise<void> {
   const { csvText } = await import('../output/csv.ts');
-  const table = await tableOf(file.text, file.format);
   const { columns, places } = withoutErrors(table);
-  const { encoding, hasMark, crlf } = formOf(file.bytes, file.text);
-  const delimiter = file.format.kind === 'csv' ? file.format.delimiter : ',';
+  const { encoding, hasMark, crlf } = formOf(bytes);
+  const delimiter = format.kind === 'csv' ? format.delimiter : ',';
   const line = (cells: readonly string[]) => csvText([cells], crlf, delimiter);
   const lines = [line([...columns, errorColumn])];
   for (const row of table.rows) {
-    const { email } = file.understood;
-    const reason = email && file.reasons.get(foldEmail(emailText(row.cells[email.at] ?? '')));
+    const reason = email && reasons.get(foldEmail(emailText(row.cells[email.at] ?? '')));
     if (reason === undefined) continue;
-    file.onProblem({ line: row.line, message: reason });
+    onProblem({ line: row.line, message: reason });
     lines.push(line([...places.map((at) => row.cells[at] ?? ''), clean(reason)]));
   }
   await replaceFile(path, [encode(`${hasMark ? '\ufeff' : ''}${lines.join('')}`, encoding)]);
@@ -282,7 +240,7 @@ function withoutErrors({ columns }: Table) {
  * Whether there is a file of rejected rows that was edited since it was written: it has a row that the import has not.
  * It may be the only copy of a correction. What is no file counts as such: it is not looked into.
  */
-export async function isCorrected(path: string, imported: ImportedFile): Promise<boolean> {
+export async function isCorrected(path: string, { table }: Pick<ImportInput, 'table'>): Promise<boolean> {
   const found = lookAt(path);
   if (found?.isFile() !== true) return found !== undefined;
   let corrected: Table;
@@ -296,7 +254,6 @@ export async function isCorrected(path: string, imported: ImportedFile): Promise
     throw ioError(`cannot read "${path}"`, path, error);
   }
   const { columns, places } = withoutErrors(corrected);
-  const table = await tableOf(imported.text, imported.format);
   const own = columns.map((column) => table.columns.indexOf(column));
   const keyOf = ({ cells }: TableRow, at: readonly number[]) =>
     JSON.stringify(at.map((one) => cells[one]?.trim() ?? ''));

@@ -49,9 +49,7 @@ export interface PeopleFile {
   /** What `--columns` says, and what was answered. */
   readonly headings: ColumnHeadings;
   readonly leftOut: readonly LeftOut[];
-  /** Sentences about what stands around the people. */
-  readonly notes: readonly string[];
-  readonly isOurs: boolean;
+  readonly table: Table;
 }
 
 /**
@@ -75,7 +73,7 @@ export async function openPeople(
     options.check?.(columns, problems, table.header ?? 1);
     const { leftOut, hints: others } = readRows(table, { ...options, ...columns }, { problems, take });
     hints.unshift(...others);
-    file = { format, headings, leftOut, notes: table.notes, understood: columns.understood, isOurs: columns.isOurs };
+    file = { format, table, headings, understood: columns.understood, leftOut };
   } catch (error) {
     if (!(error instanceof UnreadableFile)) throw error;
     problems.add(error.line, error.message);

@@ -156,11 +156,10 @@ export interface TextForm {
   readonly crlf: boolean;
 }
 
-/** @param text The bytes, decoded. */
-export function formOf(bytes: Buffer, text: string): TextForm {
+export function formOf(bytes: Buffer): TextForm {
   const mark = marks.find(({ start }) => startsWith(bytes, start));
   const encoding = mark === undefined || mark.encoding === 'utf-32' ? 'utf8' : mark.encoding;
-  return { encoding, hasMark: mark !== undefined, crlf: text[text.indexOf('\n') - 1] === '\r' };
+  return { encoding, hasMark: mark !== undefined, crlf: /^[^\n]*\r\0?\n/.test(bytes.toString('latin1', 0, 1 << 16)) };
 }
 
 export function encode(text: string, encoding: Encoding): Buffer {

@@ -10,10 +10,11 @@ async function rejected(bytes: string | Buffer, reasons: Record<string, string>)
   const path = join(temporaryFolder(), 'x.rejected.csv');
   const text = decode(Buffer.from(bytes), 'x');
   const file = await read(text);
-  await writeRejected(path, {
-    ...{ ...file, text, bytes: Buffer.from(bytes), onProblem: () => {} },
-    reasons: new Map(Object.entries(reasons)),
-  });
+  await writeRejected(
+    path,
+    { ...file, bytes: Buffer.from(bytes) },
+    { reasons: new Map(Object.entries(reasons)), onProblem: () => {} },
+  );
   return readFileSync(path);
 }
 
