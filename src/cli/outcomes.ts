@@ -1,20 +1,20 @@
-/** What a change did to its target, with what that means. */
+/** What a change did to its target, with what that means: what was done first, then where nothing was to be done. */
 export const outcomeMeanings = {
   created: 'invited; a mail was sent',
   reinvited: 'invited again after an invitation that had ended; a mail was sent',
-  already_invited: 'an invitation is pending, no mail was sent',
-  already_member: 'a member already, no mail was sent',
-  skipped: 'left out: the file says that they are gone, or are not people',
   resent: 'the invitation was mailed again',
   deleted: 'the invitation was revoked',
-  already_deleted: 'the invitation had been revoked before',
   granted: 'a role was granted, or several',
-  already_granted: 'they had the roles already',
   revoked: 'a role was revoked, or several',
-  not_granted: 'they did not have the roles',
   removed: 'taken out: a member with the user, others with the roles that were left',
   withdrawn: 'taken out before they accepted',
+  already_invited: 'an invitation is pending, no mail was sent',
+  already_member: 'a member already, no mail was sent',
+  already_deleted: 'the invitation had been revoked before',
+  already_granted: 'they had the roles already',
+  not_granted: 'they did not have the roles',
   already_gone: 'gone before; nothing was left to take away',
+  skipped: 'left out: the file says that they are gone, or are not people',
   not_found: 'unknown: a failure, unless --if-exists is given',
   blocked: 'left alone, for a person to decide: exit code 10',
   failed: 'failed, or not tried because it cannot succeed',
@@ -30,13 +30,16 @@ export const outcomes = Object.keys(outcomeMeanings) as readonly Outcome[];
 const sayIt: readonly string[] = ['not_found', 'blocked', 'failed', 'unknown', 'not_attempted'] satisfies Outcome[];
 
 /**
- * `2 created (1 failed), 1 failed`: what was done, and how much of it was not done whole, as the exit code says.
+ * `2 created (1 failed), 1 failed`, in the order of the list above, whichever came first: what was done, and how much of it was not done whole, as the exit code says.
  * @param failed Of each outcome, those that failed all the same, such as an invitation without one of its roles.
  */
 export function countsInWords(counts: ReadonlyMap<string, number>, failed: ReadonlyMap<string, number>): string {
-  const parts = [...counts].map(([outcome, count]) => {
-    const failures = sayIt.includes(outcome) ? 0 : (failed.get(outcome) ?? 0);
-    return `${count} ${outcome}${failures === 0 ? '' : ` (${failures} failed)`}`;
-  });
+  const order: readonly string[] = outcomes;
+  const parts = [...counts]
+    .sort(([one], [other]) => order.indexOf(one) - order.indexOf(other))
+    .map(([outcome, count]) => {
+      const failures = sayIt.includes(outcome) ? 0 : (failed.get(outcome) ?? 0);
+      return `${count} ${outcome}${failures === 0 ? '' : ` (${failures} failed)`}`;
+    });
   return parts.join(', ') || 'nothing to do';
 }

@@ -88,13 +88,15 @@ export async function performOne(change: Change, { tools, dryRun }: Pick<Perform
   return dryRun ? { ...(await attempt(change, dryTools(tools))), dry_run: true as const } : attempt(change, tools);
 }
 
-/** The same tools, where nothing is sent or written down. */
+/** The same tools, where nothing is sent or written down, whatever is done with them. */
 function dryTools(tools: Tools): Tools {
-  const { clock, invitations, roles, mails } = tools;
+  const { clock, invitations, users, roles, mails } = tools;
+  const refuse = () => Promise.reject(new Error('a dry run sends nothing'));
   return {
     ...{ ...tools, isDry: true },
     clock: { ...clock, sleep: async () => {} },
-    invitations: { ...invitations, delete: async () => 'deleted' },
+    invitations: { ...invitations, create: refuse, delete: async () => 'deleted' },
+    users: { ...users, delete: refuse },
     roles: { ...roles, grant: async () => 'granted', revoke: async () => {} },
     mails: {
       ...{ past: (email) => mails.past(email), require: async () => {}, close: async () => {} },

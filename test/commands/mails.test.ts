@@ -330,7 +330,7 @@ describe('a person who left', () => {
     await removeUser(api, 'p7@example.com');
     api.requests.length = 0;
     const { code, stderr } = await api.invite(`import ${people(api, `email\n${emails.join('\n')}\n`)} --yes`);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('29 already_member, 1 reinvited') });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('1 reinvited, 29 already_member') });
     expect(api.requests.filter((request) => request.includes('/users'))).toHaveLength(2);
   });
 });

@@ -76,7 +76,7 @@ describe('an import', () => {
     const { hints } = JSON.parse(stopped.stderr.split('\n').find((line) => line.startsWith('{')) ?? '').error;
     const shown = (hints as string[]).map((hint) => /^[\w ]+: invite (import .*)$/.exec(hint)?.[1]).find(Boolean);
     const { code, stderr } = await invite(shown ?? '');
-    const summary = `${count('created')} already_invited, ${count('not_attempted')} created`;
+    const summary = `${count('not_attempted')} created, ${count('created')} already_invited`;
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining(summary) });
     expect(await mails()).toEqual(each(40));
   });

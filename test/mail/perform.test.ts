@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { CliError, type FailureCode } from '../../src/errors.ts';
 import { NoResponse } from '../../src/http/failure.ts';
 import type { Change, Tools } from '../../src/mail/change.ts';
-import { attempt, performAll } from '../../src/mail/perform.ts';
+import { attempt, performAll, performOne } from '../../src/mail/perform.ts';
 import { type Result, Tally } from '../../src/mail/result.ts';
 import { creation, invitation, type Script, scripted } from './tools.ts';
 
@@ -127,4 +127,36 @@ test('roles of somebody who was in the way go to the user that the API named', a
     ...['create ann@example.com', 'find ann@example.com', 'absent u-7'],
     'grant User:u-7 MetricsViewer',
   ]);
+});
+
+describe('a dry run sends nothing', () => {
+  const role = { typed: 'One', role_name: 'One', crn_pattern: 'crn://x', bindings: ['rb-1'] };
+  const old = invitation('i-0', { status: 'INVITE_STATUS_EXPIRED' });
+  const pending = invitation('i-1');
+  const about = { target: 'ann@example.com', known: [pending], user: 'u-i-1', roles: [role] };
+
+  test.each<[string, Change]>([
+    ['created', creation(about.target, [], { roles: [role] })],
+    ['reinvited', creation(about.target, [old], { roles: [role] })],
+    ['already_invited', creation(about.target, [pending], { roles: [role] })],
+    ['resent', { ...about, kind: 'resend', decision: { act: 'post', invitation: pending } }],
+    [
+      'deleted',
+      { ...about, kind: 'delete', ifExists: false, decision: { act: 'delete_invitation', invitation: pending } },
+    ],
+    ['granted', { ...about, kind: 'grant' }],
+    ['revoked', { ...about, kind: 'revoke' }],
+    [
+      'removed',
+      {
+        ...{ ...about, kind: 'leave', organization: 'o', emails: [], invitations: ['i-1'], apiKeys: [] },
+        leftovers: new Map(),
+      },
+    ],
+  ])('where somebody would be %s', async (outcome, change) => {
+    // Whatever is asked of these tools beyond reading fails.
+    const { tools, asked } = scripted({});
+    expect(await performOne(change, { tools, dryRun: true })).toMatchObject({ outcome, dry_run: true });
+    expect(asked).toEqual([]);
+  });
 });

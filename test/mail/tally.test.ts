@@ -9,8 +9,9 @@ function failure(target: string, reason: string) {
 describe('the end of many', () => {
   test('all well is no failure', () => {
     const tally = new Tally();
-    tally.add({ target: 'a@example.com', outcome: 'created' });
+    // In the order of the list of outcomes, whichever ended first.
     tally.add({ target: 'b@example.com', outcome: 'already_invited' });
+    tally.add({ target: 'a@example.com', outcome: 'created' });
     expect([tally.summary(), tally.error()]).toEqual(['1 created, 1 already_invited', undefined]);
   });
 
