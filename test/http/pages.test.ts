@@ -34,7 +34,6 @@ async function read(pageAt: (count: number, query: Query) => unknown, query?: Qu
 }
 
 const row = (id: number) => ({ id: `i-${id}` });
-const rowsFrom = (start: number, count: number) => Array.from({ length: count }, (_, index) => row(start + index));
 const next = (token: string) => ({
   metadata: { next: `https://api.example/x?page_token=${encodeURIComponent(token)}` },
 });
@@ -76,71 +75,53 @@ test('page size and filters go with every page, as far as its next does not carr
 });
 
 describe('a larger page', () => {
-  const refusal = (http_status: number) => new CliError('usage', 'cannot list', { http_status });
+  const refusal = (http_status: number, reason = '') => new CliError('usage', 'cannot list', { http_status, reason });
 
-  async function sizes(pageOf: (size: unknown) => unknown) {
+  test.each<[string, (size: unknown) => CliError | undefined, unknown[], boolean]>([
+    ['is asked for first, and what comes is taken', () => undefined, ['1000'], true],
+    [
+      'is done without where it is refused',
+      (size) => (size === '1000' ? refusal(422) : undefined),
+      ['1000', '100'],
+      true,
+    ],
+    [
+      'and 100 too, where the API says that this is too large',
+      (size) => (size === undefined ? undefined : refusal(400, 'HTTP 400: page_size must be at most 50')),
+      ['1000', '100', undefined],
+      true,
+    ],
+    ['is not given up for any other refusal', () => refusal(403), ['1000'], false],
+  ])('%s', async (_name, refuse, sizes, isRead) => {
     const asked: unknown[] = [];
-    const getPage = async ({ page_size }: Query) => {
-      asked.push(page_size);
-      return pageOf(page_size);
-    };
-    try {
-      for await (const _ of followPages(getPage, { pageSize: 1000 }));
-      return { asked };
-    } catch (ended) {
-      return { asked, ended };
-    }
-  }
-
-  test('is asked for first, and what comes is taken', async () => {
-    expect(await sizes(() => ({ data: rowsFrom(1, 100) }))).toEqual({ asked: ['1000'] });
-  });
-
-  test.each([400, 422])('is done without where it is refused with %d', async (status) => {
-    const fussy = (size: unknown) => {
-      if (size === '1000') throw refusal(status);
-      return { data: [row(1)] };
-    };
-    expect(await sizes(fussy)).toEqual({ asked: ['1000', '100'] });
-  });
-
-  test('and 100 too, where the API says that this is too large', async () => {
-    const fussy = (size: unknown) => {
-      if (size !== undefined) throw refusal(400).with({ reason: 'HTTP 400: page_size must be at most 50' });
-      return { data: [row(1)] };
-    };
-    expect(await sizes(fussy)).toEqual({ asked: ['1000', '100', undefined] });
-  });
-
-  test('is not given up for any other refusal', async () => {
-    const forbidden = refusal(403);
-    const refusing = () => {
-      throw forbidden;
-    };
-    expect(await sizes(refusing)).toEqual({ asked: ['1000'], ended: forbidden });
+    const pages = followPages(
+      async ({ page_size }) => {
+        asked.push(page_size);
+        const error = refuse(page_size);
+        if (error !== undefined) throw error;
+        return { data: [row(1)] };
+      },
+      { pageSize: 1000 },
+    );
+    const first = await pages.next().catch(() => undefined);
+    expect([asked, first !== undefined]).toEqual([sizes, isRead]);
   });
 });
 
 describe('the token in next', () => {
   test.each([
     ['https://api.confluent.cloud/iam/v2/invitations?page_token=abc', 'abc'],
-    ['https://evil.example/other?x=1&page_token=abc', 'abc'],
     ['https://user:pw@evil.example/?page_token=abc', 'abc'],
-    ['//evil.example/?page_token=abc', 'abc'],
     ['/iam/v2/invitations?page_size=10&page_token=abc#top', 'abc'],
-    ['?page_token=abc', 'abc'],
     ['?page_token=%2B%2F%3D%26%23%25', '+/=&#%'],
     ['', undefined],
     [null, undefined],
-    [undefined, undefined],
     [5, null],
     [{}, null],
     ['abc', null],
-    ['http://[', null],
-    ['javascript:alert(1)', null],
-    ['https://api.example/x?page=2', null],
     ['https://api.example/x?page_token=', null],
     ['https://api.example/x#?page_token=abc', null],
+    ['page_token=t1', null],
   ])('%j leads to %j', (value, token) => {
     expect(tokenOf({ metadata: { next: value } })).toBe(token);
   });
@@ -200,15 +181,10 @@ describe('where a list ends', () => {
     ['no data', {}, 'the answer has no "data" array'],
     ['null', { data: null }, 'the answer has no "data" array'],
     ['null beside metadata that is null', { data: null, metadata: null }, 'the answer has no "data" array'],
-    ['null beside metadata that is an array', { data: null, metadata: [] }, 'the answer has no "data" array'],
     ['nothing beside metadata', { metadata: {} }, 'the answer has no "data" array'],
-    ['an object', { data: {} }, 'the answer has no "data" array'],
     ['an object, with a next', { data: {}, ...next('a') }, 'the answer has no "data" array'],
     ['a bare array', [row(1)], 'the answer is not an object'],
-    ['null itself', null, 'the answer is not an object'],
-    ['a text', 'x', 'the answer is not an object'],
     ['a null row', { data: [row(1), null] }, 'a row of "data" is not an object'],
-    ['a number for a row', { data: [1] }, 'a row of "data" is not an object'],
     ['an array for a row', { data: [[]] }, 'a row of "data" is not an object'],
   ])('%s is no empty list', async (_name, page, reason) => {
     const { rows, error } = await read(() => page);
@@ -229,12 +205,6 @@ describe('a list that would not end', () => {
     expect(queries).toHaveLength(2);
   });
 
-  test('a circle of two', async () => {
-    const { error, queries } = await read((count) => ({ data: [row(count)], ...next(count % 2 === 0 ? 'a' : 'b') }));
-    expect(error).toEqual(badResponse('its page tokens repeat'));
-    expect(queries).toHaveLength(3);
-  });
-
   test('ids that differ in type, or in half of a character, are different rows', async () => {
     const rows = [{ id: '1' }, { id: 1 }, { id: '\ud83d' }, { id: '\ud83e' }, { id: '\ufffd' }];
     const page = (count: number) => (count === 1 ? { data: rows, ...next('a') } : { data: rows });
@@ -252,9 +222,6 @@ describe('a list that would not end', () => {
 
   test.each([
     [1, 1000],
-    [9, 1000],
-    [10, 100_000],
-    [100, 10_000],
     [1000, 1000],
   ])('pages of %i rows: %i are followed, the next is not asked for', async (size, most) => {
     const { error, asked } = await countOf((count) => ({ data: manyRows(count, size), ...next(`t${count}`) }));
@@ -270,18 +237,17 @@ describe('a list that would not end', () => {
     expect(error).toMatchObject({ code: 'bad_response', details: { reason: expect.stringContaining('1001 rows') } });
   });
 
-  test.each([
-    ['1000 a page', 1000, 1000],
-    ['100 a page', 100, 100],
-    ['100 on the first page and 10 on each of the others', 100, 10],
-  ])('1,000,000 rows are all there: %s', async (_name, first, others) => {
-    const pages = 1 + (1_000_000 - first) / others;
-    const page = (count: number) => ({
-      data: manyRows(count, count === 1 ? first : others),
-      ...(count === pages ? {} : next(`t${count}`)),
-    });
-    expect(await countOf(page)).toEqual({ rows: 1_000_000, asked: pages });
-  });
+  test.each([['100 on the first page and 10 on each of the others', 100, 10]])(
+    '1,000,000 rows are all there: %s',
+    async (_name, first, others) => {
+      const pages = 1 + (1_000_000 - first) / others;
+      const page = (count: number) => ({
+        data: manyRows(count, count === 1 ? first : others),
+        ...(count === pages ? {} : next(`t${count}`)),
+      });
+      expect(await countOf(page)).toEqual({ rows: 1_000_000, asked: pages });
+    },
+  );
 
   /** One new row, and others without an id: they are counted as well, and a million ids would take seconds to make. */
   function manyRows(id: number, count: number) {
@@ -347,24 +313,22 @@ test('whatever graph the tokens make, it ends, with each id once or an error', a
 describe('read ahead', () => {
   const pages = [{ data: [row(1)], ...next('a') }, { data: [row(1)], ...next('b') }, { data: [row(2)] }];
 
-  function reading(ahead: boolean, pageOf: (count: number) => unknown = (count) => pages[count - 1]) {
+  function reading(prefetch: boolean, failure?: Error) {
     let sent = 0;
-    const rows = followPages(
-      async () => {
-        sent += 1;
-        return pageOf(sent);
-      },
-      { prefetch: ahead },
-    );
-    return { rows, sent: () => sent };
+    const getPage = async () => {
+      sent += 1;
+      if (sent === 2 && failure !== undefined) throw failure;
+      return pages[sent - 1];
+    };
+    return { rows: followPages(getPage, { prefetch }), sent: () => sent };
   }
 
   test('a page is asked for while the one before is used, but not by whoever may stop', async () => {
-    for (const [ahead, sent] of [
+    for (const [prefetch, sent] of [
       [true, 2],
       [false, 1],
     ] as const) {
-      const list = reading(ahead);
+      const list = reading(prefetch);
       expect((await list.rows.next()).value).toEqual([row(1)]);
       expect(list.sent()).toBe(sent);
     }
@@ -375,27 +339,15 @@ describe('read ahead', () => {
     for await (const batch of reading(true).rows) all.push(...batch);
     expect(all).toEqual([row(1), row(2)]);
     const failure = new Error('page 2');
-    const { rows } = reading(true, (count) => {
-      if (count === 2) throw failure;
-      return pages[0];
-    });
+    const { rows } = reading(true, failure);
     expect((await rows.next()).value).toEqual([row(1)]);
     expect(await errorOf(rows.next())).toBe(failure);
   });
 
   test('nobody minds a page that fails after the list was left', async () => {
-    const { rows, sent } = reading(true, (count) => {
-      if (count === 2) throw new Error('too late');
-      return pages[0];
-    });
+    const { rows, sent } = reading(true, new Error('too late'));
     for await (const _ of rows) break;
     await new Promise(setImmediate);
     expect(sent()).toBe(2);
   });
-});
-
-test('a next that is no link but looks like a query leads nowhere', () => {
-  for (const next of ['page_token=t1', '#page_token=t1', 'https://api.example/#?page_token=t1']) {
-    expect(nextPage({ metadata: { next } }), next).toBe(null);
-  }
 });
