@@ -8,13 +8,13 @@ import { CliError } from '../errors.ts';
 import { lookAndAsk } from '../mail/look.ts';
 import { applyChanges, changeView } from '../mail/run-changes.ts';
 import { readArgs, refuseFileNames } from '../mail/targets.ts';
-import { confirmRemoval } from '../membership/confirm-removal.ts';
 import { look, type Sight } from '../membership/observe.ts';
 import { addPeopleFilters, isFiltered, type PeopleFilters, prepareFilters } from '../membership/people-filter.ts';
 import { addSafetyOptions, limitsIn } from '../membership/plan-options.ts';
 import {
   type Chosen,
   checkRemoval,
+  confirmRemoval,
   decideRemoval,
   type Leaver,
   matchingPeople,

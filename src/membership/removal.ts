@@ -1,9 +1,12 @@
 import { foldEmail } from '../api/email.ts';
 import { parseTarget, type Target } from '../api/targets.ts';
+import type { Context } from '../cli/context.ts';
+import { inOneBatch, printerBesideResults } from '../cli/printer.ts';
 import { CliError } from '../errors.ts';
 import type { Change as EngineChange } from '../mail/change.ts';
 import { blocked } from '../mail/remove.ts';
 import type { Result } from '../mail/result.ts';
+import type { View } from '../output/view.ts';
 import { decide } from './decide.ts';
 import { type ApiKeys, unwanted } from './decide-person.ts';
 import { type Desired, Ignored } from './desired.ts';
@@ -12,24 +15,25 @@ import { nameOf, standingOf } from './observed.ts';
 import { isAdministrator } from './people-filter.ts';
 import { leaveOf } from './phases.ts';
 import { type Change, isChange, type Plan, type Row } from './plan.ts';
-import { type RosterRow, rosterOf, rowsNamed, strangerError } from './roster.ts';
+import { type RosterRow, rolesOf, rosterOf, rowsNamed, strangerError } from './roster.ts';
 import { type Limits, refusalsOf } from './safety.ts';
 
-/** What becomes of one person who is to be taken out. */
+/** What becomes of one person who is to be taken out; nothing if they are gone already. */
 export interface Leaver {
   /** Undefined for somebody who is neither a member nor was ever invited. */
   readonly person: RosterRow | undefined;
   /** As typed, otherwise the e-mail. */
   readonly target: string;
-  /** What a plan has about them: changes, or findings that forbid them; nothing for somebody who is gone already. */
-  readonly rows: readonly Row[];
+  readonly changes: readonly Change[];
+  /** What forbids every change. */
+  readonly finding?: Row | undefined;
   readonly apiKeys: ApiKeys;
 }
 
-interface RemovalOptions {
-  readonly limits: Limits;
-  /** Why they are to go, for the table. */
-  readonly why: string;
+/** A target, and the rows of those whom it names: several users may have one address. */
+export interface Chosen {
+  readonly target: string;
+  readonly rows: readonly RosterRow[];
 }
 
 /** Those who are named, each once; `rows` is empty for somebody who is nowhere. */
@@ -45,38 +49,29 @@ export function namedPeople(targets: readonly Target[], sight: Sight): Chosen[] 
 }
 
 /** Those whom the filters leave, as far as there is anything of them to take away. */
-export function matchingPeople(
-  matches: (row: RosterRow) => boolean,
-  limit: number | undefined,
-  sight: Sight,
-): Chosen[] {
-  const decided = rosterOf(sight)
-    .filter(matches)
-    .filter((row) => decisionOf(row, sight, { apiKeys: new Map(), withApiKeys: true, why: '' }).length > 0);
-  return decided.slice(0, limit).map((row) => ({ target: row.email, rows: [row] }));
+export function matchingPeople(matches: (row: RosterRow) => boolean, limit: number | undefined, sight: Sight) {
+  const how = { apiKeys: new Map(), withApiKeys: true, why: '' };
+  return rosterOf(sight)
+    .filter((row) => matches(row) && decisionOf([row], sight, how).length > 0)
+    .slice(0, limit)
+    .map((row): Chosen => ({ target: row.email, rows: [row] }));
 }
 
-/** A target, and the rows of those whom it names: several users may have one address. */
-export interface Chosen {
-  readonly target: string;
-  readonly rows: readonly RosterRow[];
-}
-
-/** Decides about each of them. Reads the API keys of members: in one pass of many, otherwise by a request each. */
+/**
+ * Decides about each of them. Reads the API keys of members: in one pass of many, otherwise by a request each.
+ * @param options.why Why they are to go, for the table.
+ */
 export async function decideRemoval(
   chosen: readonly Chosen[],
   sight: Sight,
-  options: RemovalOptions,
+  { limits, why }: { readonly limits: Limits; readonly why: string },
 ): Promise<Leaver[]> {
   const members = chosen.flatMap(({ rows }) => rows).filter(({ state }) => state === 'member');
-  const users = [...new Set(members.flatMap(({ user }) => user ?? []))];
-  const apiKeys = await sight.tools.apiKeys.ownedBy(users);
-  const how = { apiKeys, withApiKeys: options.limits.with_api_keys, why: options.why };
-  return chosen.map(({ target, rows: [person, ...others] }) => {
-    if (person === undefined) return { person, target, rows: [], apiKeys };
-    const ids = [person, ...others].flatMap(({ user }) => user ?? []);
-    const rows = others.length > 0 ? [ambiguous(person, ids)] : decisionOf(person, sight, how);
-    return { person, target, rows, apiKeys };
+  const apiKeys = await sight.tools.apiKeys.ownedBy([...new Set(members.flatMap(({ user }) => user ?? []))]);
+  return chosen.map(({ target, rows }) => {
+    const decided = decisionOf(rows, sight, { apiKeys, withApiKeys: limits.with_api_keys, why });
+    const changes = decided.filter(isChange);
+    return { person: rows[0], target, changes, finding: changes.length > 0 ? undefined : decided[0], apiKeys };
   });
 }
 
@@ -88,16 +83,15 @@ export function targetOf({ person, target }: Leaver): Target {
 /** What is left to do about each of them after a second look: less than was asked about, never more. */
 export function sinceAsked(asked: readonly Leaver[], now: readonly Leaver[]): Leaver[] {
   return asked.map((before): Leaver => {
-    if (changesOfLeaver(before).length === 0) return before;
+    if (before.changes.length === 0) return before;
     const after = now.find((one) => isSamePerson(one, before));
-    if (after === undefined) return { ...before, rows: [] };
-    const seen = new Set(changesOfLeaver(before).map(({ action }) => action));
+    if (after === undefined) return { ...before, changes: [] };
+    const seen = new Set(before.changes.map(({ action }) => action));
     const isMore =
-      changesOfLeaver(after).some(({ action }) => !seen.has(action)) ||
-      (isAdministratorOf(after) && !isAdministratorOf(before));
+      after.changes.some(({ action }) => !seen.has(action)) || (isAdministratorOf(after) && !isAdministratorOf(before));
     // API keys that are new are seen when they are read once more, just before the user is deleted.
     const { target, apiKeys } = before;
-    return { ...after, target, apiKeys, ...(isMore ? { rows: [changedMeanwhile(after, before)] } : {}) };
+    return { ...after, target, apiKeys, ...(isMore ? { changes: [], finding: changedMeanwhile(after, target) } : {}) };
   });
 }
 
@@ -106,17 +100,9 @@ function isSamePerson(one: Leaver, other: Leaver): boolean {
   return (user !== undefined && user === other.person?.user) || foldEmail(one.target) === foldEmail(other.target);
 }
 
-function changedMeanwhile({ rows: [row] }: Leaver, { target }: Leaver): Row {
+function changedMeanwhile({ changes: [change] }: Leaver, email: string): Row {
   const what = 'more would be removed than was confirmed';
-  return { action: 'blocked', email: target, state: row?.state ?? 'unknown', what, why: 'they have changed meanwhile' };
-}
-
-function ambiguous({ email }: RosterRow, ids: readonly string[]): Row {
-  return {
-    ...{ action: 'ambiguous', email, state: 'ambiguous' },
-    what: `several users have this address: ${ids.join(', ')}`,
-    why: 'name one of them by id',
-  };
+  return { action: 'blocked', email, state: change?.state ?? 'unknown', what, why: 'they have changed meanwhile' };
 }
 
 interface DecisionOptions {
@@ -128,31 +114,36 @@ interface DecisionOptions {
 /** A file that lists nobody and manages nothing. */
 const nobody: Desired = { managed: 'none', reinvite: 0, ignore: [], people: [] };
 
-/** As a plan decides about somebody whose end has come by name. */
-function decisionOf({ person, email }: RosterRow, sight: Sight, options: DecisionOptions): Row[] {
+/** As a plan decides about somebody whose end has come by name: changes, or a finding that forbids them. */
+function decisionOf(rows: readonly RosterRow[], sight: Sight, options: DecisionOptions): Row[] {
   const { observed, now } = sight;
-  const ignored = new Ignored([], observed.organization);
-  const input = { desired: nobody, observed, now, file: '', allowUnknownRoles: false, ignored, email };
+  const [row, ...others] = rows;
+  if (row === undefined) return [];
+  const { person, email } = row;
   const standing = standingOf(person, now);
   const { state } = standing;
-  if (state === 'ambiguous') {
-    const what = `several invitations are open: ${standing.ids.join(', ')}`;
-    return [{ action: 'ambiguous', email, state, what, why: 'invite delete revokes one of them by its id' }];
+  const ambiguous = (what: string, why: string): Row[] => [
+    { action: 'ambiguous', email, state: 'ambiguous', what, why },
+  ];
+  if (others.length > 0) {
+    const users = rows.map(({ user }) => user).join(', ');
+    return ambiguous(`several users have this address: ${users}`, 'name one of them by id');
   }
-  const rows = [...unwanted({ ...input, ...options, person, standing }, 'named')];
-  if (rows.length === 0 || observed.hasRoles) return rows;
-  const what = 'their roles could not be read';
-  return [{ action: 'blocked', email, state, what, why: options.why }];
-}
-
-export function changesOfLeaver({ rows }: Leaver): Change[] {
-  return rows.filter(isChange);
+  if (state === 'ambiguous') {
+    const ids = standing.ids.join(', ');
+    return ambiguous(`several invitations are open: ${ids}`, 'invite delete revokes one of them by its id');
+  }
+  const ignored = new Ignored([], observed.organization);
+  const input = { desired: nobody, observed, now, file: '', allowUnknownRoles: false, ignored, email };
+  const decided = [...unwanted({ ...input, ...options, person, standing }, 'named')];
+  if (decided.length === 0 || observed.hasRoles) return decided;
+  return [{ action: 'blocked', email, state, what: 'their roles could not be read', why: options.why }];
 }
 
 /** Throws `unsafe_plan` with every reason to refuse to take these people out. */
 export function checkRemoval(leavers: readonly Leaver[], sight: Sight, limits: Limits): void {
-  const rows = leavers.flatMap((leaver) => leaver.rows);
-  const admins = leavers.filter((leaver) => changesOfLeaver(leaver).length > 0 && isAdministratorOf(leaver));
+  const rows = leavers.flatMap(({ changes, finding }): readonly Row[] => (finding === undefined ? changes : [finding]));
+  const admins = leavers.filter((leaver) => leaver.changes.length > 0 && isAdministratorOf(leaver));
   const hints = admins.length === 0 ? [] : [`administrators among them: ${admins.map(leaverName).join(', ')}`];
   checkRows(
     rows.map((row): Row => ({ ...row, isUnwanted: true })),
@@ -180,17 +171,16 @@ export function checkRows(
 }
 
 /** What is to be done about each of them, in their order. */
-export function removalChanges(leavers: readonly Leaver[], sight: Sight, ifExists: boolean): EngineChange[] {
+export function removalChanges(leavers: readonly Leaver[], { observed }: Sight, ifExists: boolean): EngineChange[] {
   return leavers.map((leaver) => {
-    const changes = changesOfLeaver(leaver);
-    const { target, apiKeys } = leaver;
-    if (changes.length > 0) return leaveOf(target, changes, { observed: sight.observed, apiKeys });
+    const { target, changes, apiKeys } = leaver;
+    if (changes.length > 0) return leaveOf(target, changes, { observed, apiKeys });
     return { kind: 'settled', target, known: [], result: settled(leaver, ifExists) };
   });
 }
 
 /** Why nothing is done. */
-function settled({ person, target, rows: [finding] }: Leaver, ifExists: boolean): Result {
+function settled({ person, target, finding }: Leaver, ifExists: boolean): Result {
   const user = person?.user === undefined ? {} : { user: person.user };
   if (finding !== undefined) {
     const why = finding.why.split('; ').filter((one) => one !== 'named');
@@ -200,11 +190,96 @@ function settled({ person, target, rows: [finding] }: Leaver, ifExists: boolean)
   return { target, outcome: 'not_found', ...(ifExists ? {} : { error: strangerError(target, ['invite people']) }) };
 }
 
-export function isAdministratorOf({ person }: Leaver): boolean {
+function isAdministratorOf({ person }: Leaver): boolean {
   return person !== undefined && isAdministrator(person);
 }
 
 /** How somebody is called in a question. */
-export function leaverName({ person, target }: Leaver): string {
+function leaverName({ person, target }: Leaver): string {
   return person === undefined ? target : nameOf(person.email, person.invited_as);
+}
+
+interface RemovalQuestion {
+  readonly leavers: readonly Leaver[];
+  readonly sight: Sight;
+  /** `--yes`. */
+  readonly yes: boolean;
+  /** Throws if the safety rules forbid it, which no answer changes. */
+  readonly check: () => void;
+}
+
+/**
+ * Shows who is to go with all that they have, then asks. Nothing is asked if nobody is left to be taken out. Returns
+ * whether a person was asked.
+ */
+export async function confirmRemoval(ctx: Context, { leavers, sight, yes, check }: RemovalQuestion): Promise<boolean> {
+  if (!yes && ctx.prompter() !== undefined && leavers.some(({ person }) => person !== undefined))
+    await printerBesideResults(ctx).list(leaverView, inOneBatch(leavers));
+  check();
+  const going = leavers.filter(({ changes }) => changes.length > 0);
+  const [only] = going;
+  if (only === undefined) return false;
+  const phrase = going.length === 1 && only.person?.state === 'member' ? only.target : String(going.length);
+  const { profile } = ctx.identity();
+  return ctx.confirm({ message: removalQuestion(leavers, { ...sight, profile }), answered: yes, phrase });
+}
+
+/** Names administrators and owners of API keys, however many they are: the others are in the table. */
+export function removalQuestion(
+  leavers: readonly Leaver[],
+  { organization, profile }: Pick<Sight, 'organization'> & { readonly profile: string | undefined },
+): string {
+  const going = leavers.filter(({ changes }) => changes.length > 0);
+  const [only, ...more] = going;
+  const who = only !== undefined && more.length === 0 ? leaverName(only) : `${going.length} people`;
+  const { id, display_name } = organization;
+  const owners = going.filter((leaver) => keyCount(leaver) !== '0');
+  const named = {
+    administrators: going.filter(isAdministratorOf).map(leaverName),
+    'owners of API keys, which are deleted with them': owners.map((one) => `${leaverName(one)} (${keyCount(one)})`),
+    'left alone': leavers.flatMap((one) => (one.finding ? `${leaverName(one)} (${one.finding.what})` : [])),
+  };
+  return [
+    `remove ${who} from organization ${display_name === undefined ? id : `"${display_name}" (${id})`}?`,
+    ...Object.entries(named).flatMap(([title, names]) => (names.length > 0 ? `  ${title}: ${names.join(', ')}` : [])),
+    ...(profile === undefined ? [] : [`  with the profile "${profile}"`]),
+  ].join('\n');
+}
+
+/** `?` if they may not be read. */
+function keyCount({ person, apiKeys }: Leaver): string {
+  if (person?.state !== 'member') return '0';
+  const keys = apiKeys.get(person.user ?? '') ?? 'unreadable';
+  return keys === 'unreadable' ? '?' : String(keys.length);
+}
+
+const leaverView: View<Leaver> = {
+  ...{ fields: [], times: [], csv: [], block: [] },
+  columns: [
+    { title: '   ACTION', field: 'action', rank: 1 },
+    { title: 'EMAIL', field: 'email', rank: 0, narrowest: 12 },
+    { title: 'STATE', field: 'state', rank: 3 },
+    { title: 'ROLES', field: 'roles', rank: 2 },
+    { title: 'API KEYS', field: 'api_keys', rank: 4 },
+    { title: 'WHY', field: 'why', rank: 5 },
+  ],
+  record: (leaver) => {
+    const { person, changes, finding } = leaver;
+    const roles = person === undefined ? [] : rolesOf(person);
+    const why = finding?.why ?? changes[0]?.why ?? (person === undefined ? 'unknown' : 'gone already');
+    return {
+      ...{ action: actionOf(leaver), email: leaverName(leaver), state: person?.state ?? 'none' },
+      roles: roles.length === 0 ? 'none' : roles.join(', '),
+      ...{ api_keys: keyCount(leaver), why },
+    };
+  },
+  id: () => undefined,
+};
+
+function actionOf({ person, changes, finding }: Leaver): string {
+  if (person === undefined) return '   not found';
+  if (finding !== undefined) return ' ! blocked';
+  const actions: readonly string[] = changes.map(({ action }) => action);
+  const main = ['remove', 'withdraw', 'revoke'].find((one) => actions.includes(one));
+  return main === undefined ? '   already gone' : ` - ${main}`;
 }

@@ -2,8 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { describe, expect, test } from 'vitest';
-import { removalQuestion } from '../../src/membership/confirm-removal.ts';
-import type { Leaver } from '../../src/membership/removal.ts';
+import { type Leaver, removalQuestion } from '../../src/membership/removal.ts';
 import type { PersonSeed, Settings } from '../../src/sandbox/sandbox.ts';
 import { type SandboxAnswer, sendAnswer } from '../support/observed-sandbox.ts';
 import { answering, losing, type MembershipApi, member, openMembershipApi, organization, root } from './api.ts';
@@ -251,8 +250,8 @@ describe('remove', () => {
     const { code, rows, error } = await rowsOf(api, `${words} --yes`);
     expect([code, error, outcomes(rows).slice(12)]).toEqual([10, 'drift', ['removed boss', 'blocked keys']]);
     expect(api.changes()).toHaveLength(13);
-    const withKeys = await rowsOf(api, 'remove keys@example.com --with-api-keys --yes');
-    expect([withKeys.code, withKeys.rows]).toMatchObject([0, [{ outcome: 'removed', api_keys: 2 }]]);
+    const removed = await rowsOf(api, 'remove keys@example.com --with-api-keys --yes');
+    expect([removed.code, removed.rows]).toMatchObject([0, [{ outcome: 'removed', api_keys: 2 }]]);
   });
 
   test.each([
@@ -548,26 +547,25 @@ test('an export says who is not in it, in the file and beside it', async () => {
 });
 
 test('the question before a removal names who administers and who owns keys', () => {
-  const people = Array.from({ length: 30 }, (_, n) => `m${n}@example.com`).map((email): Leaver => {
-    const [user, state] = [email.slice(0, -12), 'member'] as const;
+  const leaver = (user: string, apiKeys: readonly string[] = [], blocked?: string): Leaver => {
+    const [email, state] = [`${user}@example.com`, 'member'] as const;
     const role = { role_name: 'OrganizationAdmin', crn_pattern: root, crn: root };
-    const bindings = email.startsWith('m7@') ? [{ id: 'rb', user, role }] : [];
-    const change = { action: 'remove', email, state, what: '', why: '', user } as const;
-    const blocked = { ...change, action: 'blocked', what: 'owns 2 API keys: A, B' } as const;
+    const bindings = user === 'boss' ? [{ id: 'rb', user, role }] : [];
+    const row = { email, state, what: blocked ?? '', why: '', user };
     return {
       person: { person: { email, users: [], invitations: [], bindings }, email, user, state, bindings },
-      target: email,
-      rows: [email.startsWith('m8@') ? blocked : change],
-      apiKeys: new Map([[user, email.startsWith('m9@') ? ['A', 'B', 'C'] : []]]),
+      ...{ target: email, apiKeys: new Map([[user, apiKeys]]) },
+      changes: blocked === undefined ? [{ ...row, action: 'remove' }] : [],
+      ...(blocked === undefined ? {} : { finding: { ...row, action: 'blocked' } }),
     };
-  });
-  expect(
-    removalQuestion(people, { organization: { id: 'o-1', display_name: 'acme' }, profile: 'prod' }).split('\n'),
-  ).toEqual([
-    'remove 29 people from organization "acme" (o-1)?',
-    '  administrators: m7@example.com',
-    '  owners of API keys, which are deleted with them: m9@example.com (3)',
-    '  left alone: m8@example.com (owns 2 API keys: A, B)',
+  };
+  const people = [leaver('ann'), leaver('boss'), leaver('keys', ['A', 'B', 'C']), leaver('hal', [], 'owns 2 API keys')];
+  const about = { organization: { id: 'o-1', display_name: 'acme' }, profile: 'prod' };
+  expect(removalQuestion(people, about).split('\n')).toEqual([
+    'remove 3 people from organization "acme" (o-1)?',
+    '  administrators: boss@example.com',
+    '  owners of API keys, which are deleted with them: keys@example.com (3)',
+    '  left alone: hal@example.com (owns 2 API keys)',
     '  with the profile "prod"',
   ]);
 });
