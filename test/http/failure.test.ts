@@ -22,16 +22,13 @@ describe('what an answer means', () => {
     ['POST', all, answer(429, errors({ detail: 'It would exceed the quota' })), 'rate_limited'],
     ['POST', all, answer(403, errors({ detail: 'User Access Unauthorized' })), 'forbidden'],
     ['GET', one, answer(404), 'not_found'],
-    ['GET', one, answer(410), 'not_found'],
     ['POST', all, answer(409), 'already_exists'],
     ['DELETE', one, answer(400, errors({ detail: 'The invitation was already accepted' })), 'already_accepted'],
     ['POST', all, answer(400, errors({ detail: 'The invitation was already accepted' })), 'usage'],
     ['GET', all, answer(408), 'api_unavailable'],
     ['GET', all, answer(500), 'api_unavailable'],
-    ['GET', all, answer(522), 'api_unavailable'],
     ['POST', all, answer(422, errors({ detail: 'bad', source: { pointer: '/email' } })), 'invalid_email'],
     ['POST', all, answer(400, errors({ detail: 'bad', source: { pointer: '/auth_type' } })), 'usage'],
-    ['POST', all, answer(405), 'usage'],
     ['GET', all, answer(304), 'bad_response'],
   ] as const)('%s %s %o is %s', (method, path, response, code) => {
     expect(failure(method, path, response).code).toBe(code);
@@ -42,9 +39,7 @@ describe('what an answer means', () => {
     [429, true],
     [500, true],
     [501, false],
-    [505, false],
     [401, false],
-    [404, false],
   ])('%i is worth typing again: %s', (status, retryable) => {
     expect(failure('GET', all, answer(status)).details.retryable).toBe(retryable);
   });
@@ -74,13 +69,11 @@ describe('what is said about it', () => {
     ],
     ['HTTP 400: still this', answer(400, { errors: null, message: 'still this' })],
     ['HTTP 500, application/json: {"errors":[]}', answer(500, { errors: [] })],
-    ['HTTP 500, no content type: null', answer(500, 'null')],
     [
       'HTTP 503, text/plain: upstream connect error',
       answer(503, 'upstream  connect\nerror', { 'content-type': 'text/plain' }),
     ],
     ['HTTP 502, text/html: 502 Bad Gateway', answer(502, html, { 'content-type': 'text/html' })],
-    ['HTTP 504, text/html', answer(504, '<html>no title</html>', { 'content-type': 'text/html' })],
     ['HTTP 500, no content', answer(500)],
     ['HTTP 500, no content type', answer(500, new Uint8Array(gzipSync('{"message":"x"}')))],
     ['HTTP 304, no content, a redirect that was not followed', answer(304)],

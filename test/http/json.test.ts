@@ -1,40 +1,37 @@
 import { describe, expect, test } from 'vitest';
+import type { CliError } from '../../src/errors.ts';
 import { parseJson } from '../../src/http/body.ts';
+import type { Response } from '../../src/http/send.ts';
 import { answer } from './answers.ts';
 
 const bytes = (text: string, encoding: BufferEncoding = 'utf8') => new Uint8Array(Buffer.from(text, encoding));
+const nested = (levels: number) => bytes(`${'['.repeat(levels)}${']'.repeat(levels)}`);
 const html = { 'content-type': 'text/html; charset=utf-8', 'x-request-id': 'req-1' };
 
+function failure(response: Response): CliError {
+  try {
+    parseJson(response);
+  } catch (error) {
+    return error as CliError;
+  }
+  return expect.unreachable('it was read');
+}
+
 describe('what is no JSON of the API is refused in one line', () => {
+  const page = 'not JSON: a proxy or login page?';
+
   test.each([
-    [
-      'a login page',
-      answer(200, '<html><body>Log in</body></html>', html),
-      'HTTP 200, text/html, not JSON: a proxy or login page?',
-    ],
-    [
-      'a page without a type',
-      answer(200, '\n<!doctype html>'),
-      'HTTP 200, no content type, not JSON: a proxy or login page?',
-    ],
+    ['a login page', answer(200, '<html>Log in</html>', html), `HTTP 200, text/html, ${page}`],
+    ['a page without a type', answer(200, '\n<!doctype html>'), `HTTP 200, no content type, ${page}`],
     ['nothing', answer(204), 'HTTP 204, no content, where JSON was expected'],
     ['a cut document', answer(200, bytes('{"data":[')), 'HTTP 200, no content type, not JSON'],
-    ['garbage after it', answer(200, '{"data":[]}garbage'), 'HTTP 200, no content type, not JSON'],
     ['UTF-16', answer(200, bytes('\ufeff{"data":[]}', 'utf16le')), 'HTTP 200, no content type, not JSON'],
+    ['65 levels', answer(200, nested(65)), 'HTTP 200, no content type, JSON nested more than 64 levels deep'],
+    ['50,000 levels', answer(200, nested(50_000)), 'HTTP 200, no content type, JSON nested more than 64 levels deep'],
   ])('%s', (_name, response, reason) => {
-    expect(() => parseJson(response)).toThrow(
-      expect.objectContaining({
-        code: 'bad_response',
-        message: 'cannot read the response',
-        details: expect.objectContaining({ reason }),
-      }),
-    );
-  });
-
-  test('the status and the request id are kept', () => {
-    expect(() => parseJson(answer(200, '<p>', html))).toThrow(
-      expect.objectContaining({ details: expect.objectContaining({ http_status: 200, request_id: 'req-1' }) }),
-    );
+    expect(failure(response)).toMatchObject({ code: 'bad_response', message: 'cannot read the response' });
+    expect(failure(response).details).toMatchObject({ reason, http_status: response.status });
+    expect(failure(response).details.request_id).toBe(response.headers.get('x-request-id'));
   });
 });
 
@@ -54,15 +51,9 @@ describe('what is read although it is odd', () => {
 
 test('an error under 200 is that error', () => {
   const errors = [{ id: 'e-1', status: '403', detail: 'Forbidden Access' }];
-  expect(() => parseJson(answer(200, { errors }))).toThrow(
-    expect.objectContaining({
-      code: 'forbidden',
-      details: expect.objectContaining({ reason: 'HTTP 200: Forbidden Access', http_status: 200, request_id: 'e-1' }),
-    }),
-  );
-  expect(() => parseJson(answer(200, { errors: [{ detail: 'no' }] }))).toThrow(
-    expect.objectContaining({ code: 'bad_response' }),
-  );
+  const details = { reason: 'HTTP 200: Forbidden Access', http_status: 200, request_id: 'e-1' };
+  expect(failure(answer(200, { errors }))).toMatchObject({ code: 'forbidden', details });
+  expect(failure(answer(200, { errors: [{ detail: 'no' }] })).code).toBe('bad_response');
 });
 
 describe('what could harm later is taken out', () => {
@@ -74,25 +65,12 @@ describe('what could harm later is taken out', () => {
     expect(Object.hasOwn({}, 'polluted') || 'polluted' in {}).toBe(false);
   });
 
-  const nested = (levels: number) => bytes(`${'['.repeat(levels)}${']'.repeat(levels)}`);
-
-  test('64 levels are read, 65 are not, 50,000 do not overflow', () => {
+  test('64 levels are read', () => {
     expect(parseJson(answer(200, nested(64)))).toHaveLength(1);
-    for (const levels of [65, 50_000]) {
-      expect(() => parseJson(answer(200, nested(levels)))).toThrow(
-        expect.objectContaining({
-          code: 'bad_response',
-          details: expect.objectContaining({
-            reason: 'HTTP 200, no content type, JSON nested more than 64 levels deep',
-          }),
-        }),
-      );
-    }
   });
 });
 
 describe('memory', () => {
-  const parse = (text: string) => parseJson(answer(200, bytes(text)));
   const filled = (part: string, size = 10_000_000) => `{"data":[${part.repeat(size / part.length)}0]}`;
 
   test.each([
@@ -100,15 +78,11 @@ describe('memory', () => {
     ['objects in objects', '{"a":{}},'],
     ['keys', '{"a":1,"b":2},'],
   ])('10 MB of nothing but %s are refused before they are parsed', (_, part) => {
-    expect(() => parse(filled(part))).toThrow(
-      expect.objectContaining({
-        code: 'bad_response',
-        details: expect.objectContaining({ reason: expect.stringContaining('more than 300 MiB of memory') }),
-      }),
-    );
+    const reason = expect.stringContaining('more than 300 MiB of memory');
+    expect(failure(answer(200, bytes(filled(part))))).toMatchObject({ code: 'bad_response', details: { reason } });
   });
 
   test('as many bytes of text are not, whatever they say', () => {
-    expect(() => parse(filled(`"${'{}:,\\"'.repeat(100)}",`))).not.toThrow();
+    expect(() => parseJson(answer(200, bytes(filled(`"${'{}:,\\"'.repeat(100)}",`))))).not.toThrow();
   });
 });

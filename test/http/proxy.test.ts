@@ -8,26 +8,20 @@ const api = new URL('https://api.confluent.cloud');
 describe('which proxy the environment asks for', () => {
   test.each<[string, Record<string, string>, string | undefined]>([
     ['none', {}, undefined],
-    ['by scheme', { HTTPS_PROXY: 'http://p:3128', HTTP_PROXY: 'http://q:1' }, 'http://p:3128/'],
     ['not by another scheme', { HTTP_PROXY: 'http://q:1' }, undefined],
     ['lower case wins', { https_proxy: 'http://lower:1', HTTPS_PROXY: 'http://upper:1' }, 'http://lower:1/'],
     ['empty counts as unset', { https_proxy: '', HTTPS_PROXY: 'http://upper:1' }, 'http://upper:1/'],
     ['without a scheme', { HTTPS_PROXY: 'proxy:3128' }, 'http://proxy:3128/'],
     ['over TLS', { HTTPS_PROXY: 'https://proxy' }, 'https://proxy/'],
     ['not ALL_PROXY', { ALL_PROXY: 'http://p:1' }, undefined],
-    ['unless excepted', { HTTPS_PROXY: 'http://p:1', NO_PROXY: 'confluent.cloud' }, undefined],
     ['unless excepted, lower case first', { HTTPS_PROXY: 'http://p:1', no_proxy: 'x', NO_PROXY: '*' }, 'http://p:1/'],
   ])('%s', (_name, env, url) => {
     expect(proxyFor(api, env)?.url.href).toBe(url);
   });
 
-  test.each(['http://127.0.0.1:8080', 'http://localhost:1', 'https://[::1]', 'https://[::ffff:127.0.0.1]'])(
-    'none for this machine: %s',
-    (endpoint) => {
-      const env = { HTTP_PROXY: 'q:1', HTTPS_PROXY: 'q:1' };
-      expect(proxyFor(new URL(endpoint), env)).toBeUndefined();
-    },
-  );
+  test('none for this machine', () => {
+    expect(proxyFor(new URL('http://127.0.0.1:8080'), { HTTP_PROXY: 'q:1' })).toBeUndefined();
+  });
 
   test('the login is taken out of the address', () => {
     expect(proxyFor(api, { HTTPS_PROXY: 'http://us%40er:p%3Aw@p:1' })).toEqual({
@@ -59,39 +53,24 @@ describe('what NO_PROXY excepts', () => {
   test.each([
     ['*', true],
     ['api.confluent.cloud', true],
-    ['API.Confluent.Cloud', true],
     ['confluent.cloud', true],
     ['.confluent.cloud', true],
-    ['*.confluent.cloud', true],
     ['other.example, confluent.cloud', true],
-    ['other.example confluent.cloud', true],
     ['api.confluent.cloud:443', true],
     ['api.confluent.cloud:8443', false],
     ['other.example;confluent.cloud', true],
     ['fluent.cloud', false],
     ['0.0.0.0/0', false],
-    ['other.example', false],
     ['', false],
-    [',', false],
   ])('%s: %s', (list, excepted) => {
     expect(isExcluded(api, list)).toBe(excepted);
-  });
-
-  test('an IPv6 address, with or without its brackets', () => {
-    const local = new URL('http://[::1]:8080');
-    expect(['[::1]', '::1', '[::1]:8080', '[::1]:1'].map((list) => isExcluded(local, list))).toEqual([
-      true,
-      true,
-      true,
-      false,
-    ]);
   });
 });
 
 test.each([
   ['http://localhost', true],
   ['http://sandbox.localhost:1', false],
-  ['http://127.0.0.1', true],
+  ['https://[::ffff:127.0.0.1]', true],
   ['http://127.9.9.9', true],
   ['http://[::1]:5', true],
   ['http://127.0.0.1.evil.example', false],
@@ -104,10 +83,9 @@ test.each([
 test.each([
   ['10.1.2.3', '10.0.0.0/8', true],
   ['10.1.2.3', '10.2.0.0/16', false],
-  ['10.1.2.3', '10.1.2.3', true],
-  ['10.1.2.3', '1.2.3', false],
   ['[2001:db8::1]', '2001:db8::/32', true],
-  ['[2001:db8::1]', '[2001:0db8:0:0::1]', true],
+  ['[2001:db8::1]', '[2001:0db8:0:0::1]:443', true],
+  ['[2001:db8::1]', '[2001:db8::1]:1', false],
   ['[2001:db8::1]', '10.0.0.0/8', false],
 ])('%s is among %s: %s', (host, list, expected) => {
   expect(isExcluded(new URL(`https://${host}`), list)).toBe(expected);
