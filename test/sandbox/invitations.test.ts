@@ -36,17 +36,6 @@ describe('POST', () => {
     expect(emails(await ask(`GET ${path}`))).toEqual(['ann@example.com']);
   });
 
-  test('for a pending e-mail creates a new id with reissue=new_id, and keeps the user', async () => {
-    const { ask, invite, sandbox } = await openWorld({ reissue: 'new_id' });
-    const first = await invite('ann@example.com');
-    const second = await invite('ann@example.com');
-    expect(second.id).not.toBe(first.id);
-    expect(second.user.id).toBe(first.user.id);
-    expect((await ask(`GET ${path}/${first.id}`)).status).toBe(404);
-    expect(await sandbox.mails()).toEqual(new Map([['ann@example.com', 2]]));
-    expect((await sandbox.accept('ann@example.com')).id).toBe(second.id);
-  });
-
   test('after expiry or deletion creates a new invitation and keeps the old one', async () => {
     const { ask, invite, clock } = await openWorld();
     const first = await invite('ann@example.com');
@@ -80,23 +69,18 @@ describe('POST', () => {
     expect((await ask(`POST ${path}`, { email: 'ann@example.com' })).status).toBe(201);
   });
 
-  test('fails once the quota is used up, except for pending e-mails', async () => {
-    const { ask, invite } = await openWorld({ quota: 2 });
+  test('fails once the quota is used up, except for pending e-mails; ended ones do not count', async () => {
+    const { ask, invite, clock } = await openWorld({ quota: 2 });
+    const status = async (name: string) => (await ask(`POST ${path}`, { email: `${name}@example.com` })).status;
     await invite('a@example.com');
     const second = await invite('b@example.com');
     const refused = await ask(`POST ${path}`, { email: 'c@example.com' });
     expect([refused.status, refused.json.errors[0].code]).toEqual([402, 'quota_exceeded']);
-    expect((await ask(`POST ${path}`, { email: 'b@example.com' })).status).toBe(201);
+    expect(await status('b')).toBe(201);
     await ask(`DELETE ${path}/${second.id}`);
-    expect((await ask(`POST ${path}`, { email: 'c@example.com' })).status).toBe(201);
-  });
-
-  test('the default quota is 150, and expired invitations do not count', async () => {
-    const { ask, invite, clock } = await openWorld();
-    for (let number = 0; number < 150; number++) await invite(`p${number}@example.com`);
-    expect((await ask(`POST ${path}`, { email: 'late@example.com' })).status).toBe(402);
+    expect([await status('c'), await status('d')]).toEqual([201, 402]);
     clock.pass(3 * day);
-    expect((await ask(`POST ${path}`, { email: 'late@example.com' })).status).toBe(201);
+    expect(await status('d')).toBe(201);
   });
 
   test('the quota error can have status 400', async () => {
@@ -109,9 +93,7 @@ describe('POST', () => {
   test.each([
     [{}],
     [{ email: '' }],
-    [{ email: 5 }],
     [{ email: 'ann' }],
-    [{ email: 'ann@' }],
     [{ email: '@example.com' }],
     [{ email: 'a b@example.com' }],
     [{ email: 'a@b@example.com' }],

@@ -14,12 +14,14 @@ describe('a person who is invited again', () => {
     ['new_id', false, true],
     ['new_user', false, false],
   ] as const)('while pending: %s', async (reissue, sameId, sameUser) => {
-    const { invite, ask } = await openWorld({ reissue });
+    const { invite, ask, sandbox } = await openWorld({ reissue });
     const [first, second] = [await invite('ann@example.com'), await invite('Ann@example.com')];
     expect([first.id === second.id, first.user.id === second.user.id]).toEqual([sameId, sameUser]);
     const role = { role_name: 'MetricsViewer', crn_pattern: organization };
     expect((await ask(`POST ${bindings}`, { ...role, principal: `User:${second.user.id}` })).status).toBe(201);
     expect(emails(await ask(`GET ${path}`))).toEqual(['ann@example.com']);
+    expect((await ask(`GET ${path}/${first.id}`)).status).toBe(sameId ? 200 : 404);
+    expect(await sandbox.mails()).toEqual(new Map([['ann@example.com', 2]]));
   });
 
   test('while pending is a conflict in the words for a member', async () => {

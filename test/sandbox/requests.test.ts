@@ -7,12 +7,9 @@ const path = '/iam/v2/invitations';
 describe('authentication', () => {
   test.each([
     [undefined],
-    [''],
     ['Basic'],
-    ['Basic !!!'],
     [`Basic ${Buffer.from(`${sandboxKey.api_key}:wrong`).toString('base64')}`],
     [`Basic ${Buffer.from(`wrong:${sandboxKey.api_secret}`).toString('base64')}`],
-    [`Basic ${Buffer.from(sandboxKey.api_key).toString('base64')}`],
   ])('%s is rejected with a challenge', async (header) => {
     const { ask } = await openWorld();
     const refused = await ask(`GET ${path}`, undefined, { authorization: header });
@@ -34,47 +31,29 @@ describe('authentication', () => {
       expect((await ask(line, undefined, {})).status).toBe(401);
     }
   });
-
-  test('the secret says that it is not secret', () => {
-    expect(sandboxKey.api_secret).toMatch(/^cflt\/sandbox-/);
-    expect(sandboxKey.api_key).toMatch(/^[A-Z0-9]{16}$/);
-  });
 });
 
 describe('requests', () => {
   test.each([
     [`PUT ${path}`, 405, 'GET, POST'],
-    [`DELETE ${path}`, 405, 'GET, POST'],
     [`POST ${path}/i-1`, 405, 'GET, DELETE'],
-    [`PATCH ${path}/i-1`, 405, 'GET, DELETE'],
     [`HEAD ${path}`, 405, 'GET, POST'],
     ['POST /iam/v2/users', 405, 'GET'],
-    ['POST /org/v2/organizations', 405, 'GET'],
-    ['GET /', 404, undefined],
     ['GET /iam/v2', 404, undefined],
-    ['GET /iam/v2/invitation', 404, undefined],
     [`GET ${path}/`, 404, undefined],
-    [`GET ${path}/i-1/user`, 404, undefined],
     [`GET ${path}/%`, 404, undefined],
     [`GET ${path}/..%2fusers%2fu-sandbox`, 404, undefined],
     [`GET ${path}/__proto__`, 404, undefined],
-    ['GET /iam/v2/__proto__', 404, undefined],
-    ['GET /iam/v2/{id}', 404, undefined],
-    ['GET iam/v2/invitations', 404, undefined],
-    ['GET /org/v2/organizations/1', 404, undefined],
   ])('%s responds %i', async (line, status, allow) => {
     const { ask } = await openWorld();
     const heard = await ask(line);
     expect([heard.status, heard.headers.get('allow')]).toEqual([status, allow]);
   });
 
-  test.each(['', '{', 'null', '5', '"ann@example.com"', '[]', '{"email":"ann@example.com"} x', '\ufeff{}'])(
-    'the body %j is 400',
-    async (body) => {
-      const { ask } = await openWorld();
-      expect((await ask(`POST ${path}`, body)).status).toBe(400);
-    },
-  );
+  test.each(['', '{', 'null', '[]', '\ufeff{}'])('the body %j is 400', async (body) => {
+    const { ask } = await openWorld();
+    expect((await ask(`POST ${path}`, body)).status).toBe(400);
+  });
 
   test('a body with keys such as __proto__ does no harm', async () => {
     const { ask } = await openWorld();
@@ -95,14 +74,6 @@ describe('requests', () => {
     const { id } = await invite('ann@example.com');
     expect((await ask(`GET ${path}/${id.replace('-', '%2D')}`)).json.id).toBe(id);
   });
-});
-
-test('every response has its own request id', async () => {
-  const { ask } = await openWorld();
-  const lines = [`GET ${path}`, `GET ${path}/i-1`, `PUT ${path}`, 'GET /x', `POST ${path}`];
-  const ids = await Promise.all(lines.map(async (line) => (await ask(line)).headers.get('x-request-id') ?? ''));
-  expect(new Set(ids).size).toBe(lines.length);
-  for (const id of ids) expect(id).toMatch(/^[0-9a-f]{32}$/);
 });
 
 describe('rate headers', () => {

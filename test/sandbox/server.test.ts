@@ -1,5 +1,4 @@
 import { appendFileSync } from 'node:fs';
-import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -114,6 +113,8 @@ describe('an access token', () => {
   });
 });
 
+const authorized = `host: HOST\r\nauthorization: ${authorization}\r\nconnection: close\r\n`;
+
 /** What is said to raw bytes, in which HOST is that of the server, until it hangs up. */
 function heardFor(endpoint: string, bytes: string | Buffer): Promise<string> {
   const { host, port } = new URL(endpoint);
@@ -148,69 +149,24 @@ describe('over a socket', () => {
     expect((await sandbox.mails()).get('ann+1@example.com')).toBe(1);
   });
 
-  test('pages are followed by metadata.next', async () => {
-    const { endpoint, get, sandbox } = await serve();
-    await sandbox.seed(25);
-    const ids = new Set<string>();
-    let next: string | undefined = `${endpoint}${path}`;
-    for (; next !== undefined; ) {
-      const page = (await (await get(next.slice(endpoint.length))).json()) as {
-        data: { id: string }[];
-        metadata: { next?: string };
-      };
-      for (const { id } of page.data) ids.add(id);
-      next = page.metadata.next;
-    }
-    expect(ids.size).toBe(25);
-  });
-
-  test('without a key there is a challenge', async () => {
-    const { get } = await serve();
-    const refused = await get(path, { headers: {} });
-    expect([refused.status, refused.headers.get('www-authenticate')]).toEqual([401, expect.stringMatching(/^Basic /)]);
-  });
-
   test('concurrent requests create one invitation each, within the quota', async () => {
-    const { post } = await serve({}, { quota: 60 });
+    const { post } = await serve({}, { quota: 20 });
     const statuses = await Promise.all(
-      Array.from({ length: 80 }, async (_, index) => (await post({ email: `p${index}@example.com` })).status),
+      Array.from({ length: 30 }, async (_, index) => (await post({ email: `p${index}@example.com` })).status),
     );
-    expect(statuses.filter((status) => status === 201)).toHaveLength(60);
-    expect(statuses.filter((status) => status === 402)).toHaveLength(20);
+    expect(statuses.filter((status) => status === 201)).toHaveLength(20);
+    expect(statuses.filter((status) => status === 402)).toHaveLength(10);
   });
 
   test('only requests for its own host are answered', async () => {
     const { endpoint } = await serve();
     const { port } = new URL(endpoint);
-    const status = (host: string) =>
-      new Promise((resolve, reject) => {
-        const headers = { authorization, host };
-        httpRequest({ host: '127.0.0.1', port, path, headers }, (response) => {
-          response.resume();
-          resolve(response.statusCode);
-        })
-          .on('error', reject)
-          .end();
-      });
-    for (const host of [`127.0.0.1:${port}`, `LOCALHOST:${port}`, `[::1]:${port}`, 'localhost:1', '127.0.0.1']) {
-      expect(await status(host)).toBe(200);
-    }
-    for (const host of [
-      `evil.example:${port}`,
-      `localhost.evil.example:${port}`,
-      '127.0.0.1.evil.example',
-      '0.0.0.0',
-    ]) {
-      expect(await status(host)).toBe(421);
-    }
-  });
-
-  test('changes of another process are visible at once', async () => {
-    const folder = temporaryFolder();
-    const { get } = await serve({}, {}, folder);
-    const other = await openWorld({}, { folder });
-    const { id } = await other.invite('ann@example.com');
-    expect((await get(`${path}/${id}`)).status).toBe(200);
+    const ask = (host: string) =>
+      heardFor(endpoint, Buffer.from(`GET ${path} HTTP/1.1\r\n${authorized.replace('HOST', host)}\r\n`));
+    for (const host of [`127.0.0.1:${port}`, `LOCALHOST:${port}`, `[::1]:${port}`, 'localhost:1', '127.0.0.1'])
+      expect(await ask(host)).toMatch(/^HTTP\/1\.1 200 /);
+    for (const host of [`evil.example:${port}`, `localhost.evil.example:${port}`, '127.0.0.1.evil.example', '0.0.0.0'])
+      expect(await ask(host)).toMatch(/^HTTP\/1\.1 421 /);
   });
 
   test('limit, failures and latency apply before the API', async () => {
@@ -241,65 +197,14 @@ describe('over a socket', () => {
   });
 });
 
-describe('invalid requests', () => {
-  test('too large a body is rejected, with or without Content-Length', async () => {
-    const { endpoint, get } = await serve();
-    for (const headers of [{ 'content-length': '300000' }, { 'transfer-encoding': 'chunked' }]) {
-      const status = await new Promise((resolve, reject) => {
-        const request = httpRequest(
-          endpoint + path,
-          { method: 'POST', headers: { authorization, ...headers } },
-          (response) => {
-            resolve(response.statusCode);
-            response.resume();
-          },
-        );
-        request.on('error', reject);
-        request.end(Buffer.alloc(300_000, 'x'));
-      });
-      expect(status).toBe(413);
-    }
-    expect((await get(path)).status).toBe(200);
-  });
-
-  test.each([
-    ['garbage\r\n\r\n', 'HTTP/1.1 400'],
-    ['GET /iam/v2/invitations HTTP/1.1\r\n\r\n', 'HTTP/1.1 400'],
-    ['GET http://127.0.0.1/iam/v2/invitations HTTP/1.1\r\nhost: HOST\r\nconnection: close\r\n\r\n', 'HTTP/1.1 401'],
-    ['OPTIONS * HTTP/1.1\r\nhost: HOST\r\nconnection: close\r\n\r\n', 'HTTP/1.1 401'],
-    ['HEAD /iam/v2/invitations HTTP/1.1\r\nhost: HOST\r\nconnection: close\r\n\r\n', 'HTTP/1.1 401'],
-    [
-      'POST /iam/v2/invitations HTTP/1.1\r\nhost: HOST\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\nhello',
-      'HTTP/1.1 400',
-    ],
-  ])('%j', async (text, expected) => {
-    const { endpoint, get } = await serve();
-    const answer = await heardFor(endpoint, text);
-    expect(answer.slice(0, expected.length)).toBe(expected);
-    expect((await get(path)).status).toBe(200);
-  });
-
-  test('a client that disconnects in the middle of a request does no harm', async () => {
-    const { endpoint, get } = await serve();
-    await new Promise<void>((resolve) => {
-      const socket = connect(Number(new URL(endpoint).port), '127.0.0.1', () => {
-        socket.write('POST /iam/v2/invitations HTTP/1.1\r\nhost: HOST\r\ncontent-length: 50\r\n\r\n{"email"', () =>
-          socket.destroy(),
-        );
-      });
-      socket.on('close', () => resolve());
-    });
-    expect((await get(path)).status).toBe(200);
-  });
-});
-
 describe('every error is in the format of the API', () => {
-  const authorized = `host: HOST\r\nauthorization: ${authorization}\r\nconnection: close\r\n`;
   const post = `POST ${path} HTTP/1.1\r\n${authorized}`;
 
   test.each([
     ['garbage\r\n\r\n', 400],
     [`GET ${path} HTTP/1.1\r\n\r\n`, 400],
+    [`${post}content-length: 5\r\ncontent-length: 6\r\n\r\nhello`, 400],
+    ['OPTIONS * HTTP/1.1\r\nhost: HOST\r\nconnection: close\r\n\r\n', 401],
     [`GET ${path} HTTP/1.1\r\nhost: HOST\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`, 431],
     [`GET /${'y'.repeat(20_000)} HTTP/1.1\r\nhost: HOST\r\n\r\n`, 431],
     ['CONNECT api.confluent.cloud:443 HTTP/1.1\r\nhost: HOST\r\n\r\n', 405],
@@ -319,6 +224,19 @@ describe('every error is in the format of the API', () => {
     expect(head).toMatch(/\r\nx-request-id: [0-9a-f]{32}(\r\n|$)/i);
     expect(failure(JSON.parse(body), 'answer')).toEqual([]);
     expect(JSON.parse(body).errors[0].status).toBe(String(status));
+    expect((await get(path)).status).toBe(200);
+  });
+
+  test('a client that disconnects in the middle of a request does no harm', async () => {
+    const { endpoint, get } = await serve();
+    await new Promise<void>((resolve) => {
+      const socket = connect(Number(new URL(endpoint).port), '127.0.0.1', () => {
+        socket.write('POST /iam/v2/invitations HTTP/1.1\r\nhost: HOST\r\ncontent-length: 50\r\n\r\n{"email"', () =>
+          socket.destroy(),
+        );
+      });
+      socket.on('close', () => resolve());
+    });
     expect((await get(path)).status).toBe(200);
   });
 
