@@ -69,7 +69,8 @@ export interface ProgressBar {
 }
 
 export function openBar({ verb, total, screen, columns }: BarOptions): ProgressBar {
-  const speed = new Speed(screen.clock);
+  const { clock } = screen;
+  const begun = clock.monotonic();
   let done = 0;
   let failed = 0;
   const failures = () => (failed === 0 ? '' : `, ${failed} failed`);
@@ -77,14 +78,14 @@ export function openBar({ verb, total, screen, columns }: BarOptions): ProgressB
     interval: 100,
     drawn: () => {
       const counts = `${done}/${total}${failures()}`;
-      return barFor({ verb, share: done / total, counts, speed: speed.words(done, total) }, columns() || 80);
+      const speed = speedWords(done, total, clock.monotonic() - begun);
+      return barFor({ verb, share: done / total, counts, speed }, columns() || 80);
     },
     said: () => `${verb}: ${Math.floor((done * 100) / total)} % (${done} of ${total}${failures()})`,
   });
   const advance = (isFailure: boolean) => {
     done += 1;
     if (isFailure) failed += 1;
-    speed.note(done);
     note();
   };
   return { advance, end };
@@ -114,34 +115,11 @@ function barFor({ verb, share, counts, speed }: BarContent, columns: number): st
   return `${start}${'\u2588'.repeat(full)}${'\u2591'.repeat(size - full)} ${counts}${words}`;
 }
 
-/** Milliseconds over which the speed is measured, and between two samples of it. */
-const window = 10_000;
-const step = 250;
-
-class Speed {
-  readonly #clock: Clock;
-  #samples: { readonly at: number; readonly done: number }[];
-
-  constructor(clock: Clock) {
-    this.#clock = clock;
-    this.#samples = [{ at: clock.monotonic(), done: 0 }];
-  }
-
-  note(done: number): void {
-    const at = this.#clock.monotonic();
-    if (at - (this.#samples.at(-1)?.at ?? 0) < step) return;
-    this.#samples.push({ at, done });
-    while (this.#samples.length > 2 && at - (this.#samples[0]?.at ?? at) > window) this.#samples.shift();
-  }
-
-  /** `, 48/s, 12 seconds left`; nothing as long as there is nothing to go by. */
-  words(done: number, total: number): string {
-    const [first] = this.#samples;
-    const elapsed = this.#clock.monotonic() - (first?.at ?? 0);
-    const perSecond = ((done - (first?.done ?? 0)) / elapsed) * 1000;
-    if (elapsed < 1000 || !(perSecond > 0)) return '';
-    const rate = perSecond >= 10 ? Math.round(perSecond) : Math.round(perSecond * 10) / 10;
-    if (done >= total) return `, ${rate}/s`;
-    return `, ${rate}/s, ${durationInWords(Math.max(1000, ((total - done) / perSecond) * 1000))} left`;
-  }
+/** `, 48/s, 12 seconds left`; nothing as long as there is nothing to go by. @param elapsed Milliseconds. */
+function speedWords(done: number, total: number, elapsed: number): string {
+  if (elapsed < 1000 || done === 0) return '';
+  const perSecond = (done / elapsed) * 1000;
+  const rate = perSecond >= 10 ? Math.round(perSecond) : Math.round(perSecond * 10) / 10;
+  if (done >= total) return `, ${rate}/s`;
+  return `, ${rate}/s, ${durationInWords(Math.max(1000, ((total - done) / perSecond) * 1000))} left`;
 }

@@ -3,8 +3,6 @@ import { stateAsked } from '../../api/filter.ts';
 import { type Invitation, type State, stateOf, states } from '../../api/invitation.ts';
 import {
   currentInvitation,
-  findMany,
-  findOne,
   findTargets,
   notFound,
   type RecentMails,
@@ -14,7 +12,7 @@ import {
 import { CliError } from '../../errors.ts';
 import { untilAborted, withTimeout } from '../../host/timeout.ts';
 import type { Clock } from '../../host.ts';
-import { isMissing } from '../../http/failure.ts';
+import { unlessMissing } from '../../http/failure.ts';
 
 /** The state of an invitation; `gone` if it existed at an earlier check. */
 type ObservedState = State | 'gone';
@@ -87,27 +85,16 @@ async function observeTargets(targets: readonly Target[], observer: Observer): P
 
 /** A later check: targets that no longer exist are `gone`. */
 async function observeAgain(before: readonly Observation[], observer: Observer): Promise<Observation[]> {
-  const found = await findAgain(
-    before.map(({ target }) => target),
-    observer,
-  );
+  const targets = before.map(({ target }) => target);
+  const search = findTargets(observer.invitations, targets, observer.mails);
+  // 403 means the same as 404 here, since reading it was allowed before.
+  const found = targets.length === 1 && targets[0]?.kind === 'id' ? await unlessMissing(search) : await search;
   return before.map((observation, index) => {
-    const { invitations = [] } = found[index] ?? {};
-    if (invitations.length > 0) return observationOf({ target: observation.target, invitations }, observer);
+    const { target } = observation;
+    const { invitations = [] } = found?.[index] ?? {};
+    if (invitations.length > 0) return observationOf({ target, invitations }, observer);
     return { ...observation, state: 'gone', evaluation: evaluate('gone', observer.goal) };
   });
-}
-
-async function findAgain(targets: readonly Target[], { invitations, mails }: Observer): Promise<TargetMatch[]> {
-  const [only, ...more] = targets;
-  if (only === undefined || more.length > 0) return findMany(invitations, targets, mails);
-  try {
-    return [await findOne(invitations, only, mails)];
-  } catch (error) {
-    // 403 means the same as 404 here, since reading it was allowed before.
-    if (isMissing(error) && only.kind === 'id') return [{ target: only, invitations: [] }];
-    throw error;
-  }
 }
 
 function observationOf({ target, invitations }: TargetMatch, { goal, now }: Observer): Observation {
