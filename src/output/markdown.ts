@@ -1,6 +1,6 @@
 import { clean } from '../text/sanitize.ts';
 import { cellText, columnsOf } from './fields.ts';
-import { neededPlaces, placed, type TextRow } from './text-table.ts';
+import { isNeeded, type TextRow } from './text-table.ts';
 import type { Renderer, View } from './view.ts';
 
 /** A table of the view's columns, for a page or an issue. */
@@ -9,16 +9,15 @@ export const renderer: Renderer = {
     const rows: TextRow[] = [];
     for await (const batch of batches) for (const item of batch) rows.push(rowOf(view, item));
     const columns = columnsOf(view, {});
-    const places = neededPlaces(columns, rows);
-    yield markdownTable(
-      placed(columns, places).map(({ title }) => title),
-      rows.map((row) => placed(row, places)),
-    );
+    const needed = columns.map((column, place) => isNeeded(column, place, rows));
+    const shown = (row: TextRow) => row.filter((_, place) => needed[place]);
+    yield markdownTable(shown(columns.map(({ title }) => title)), rows.map(shown));
   },
   one: (view, item) => {
-    const columns = columnsOf(view, {});
     const row = rowOf(view, item);
-    const lines = neededPlaces(columns, [row]).map((place) => [columns[place]?.title ?? '', row[place] ?? '']);
+    const lines = columnsOf(view, {}).flatMap((column, place) =>
+      isNeeded(column, place, [row]) ? [[column.title, row[place] ?? '']] : [],
+    );
     return markdownTable(['FIELD', 'VALUE'], lines);
   },
 };

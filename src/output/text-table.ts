@@ -38,15 +38,6 @@ export function tableText(columns: readonly TextColumn[], rows: readonly TextRow
   return new PlainTable(columns, paper).text(rows);
 }
 
-interface Layout {
-  /** The columns that are shown, by their places. */
-  readonly places: readonly number[];
-  /** 0 for a column that there is no room for. */
-  readonly widths: readonly number[];
-  /** Taken from a full page; what comes in smaller pieces may still widen the columns. */
-  readonly isFull: boolean;
-}
-
 /**
  * A table without borders, written as its rows come: each call turns more of them into text, the first one with the
  * head, if there is a title. The columns keep the widths of a full page, with room for the longest usual values: a longer
@@ -55,7 +46,11 @@ interface Layout {
 export class PlainTable {
   readonly #columns: readonly TextColumn[];
   readonly #paper: Paper;
-  #layout: Layout | undefined;
+  /** Of each column; 0 for one that is not shown. */
+  #widths: readonly number[] = [];
+  #isNeeded: readonly boolean[] = [];
+  /** The widths are those of a full page; what comes in smaller pieces may still widen the columns. */
+  #isFull = false;
 
   constructor(columns: readonly TextColumn[], paper: Paper) {
     this.#columns = columns;
@@ -64,52 +59,40 @@ export class PlainTable {
 
   text(rows: readonly TextRow[]): string {
     if (rows.length === 0) return '';
-    const before = this.#layout;
-    const needed = new Set([...(before?.places ?? []), ...neededPlaces(this.#columns, rows)]);
-    const places = [...needed].sort((a, b) => a - b);
-    if (before !== undefined && places.length === before.places.length) {
-      const isFixed = before.isFull || this.#paper.width !== undefined;
-      const layout = isFixed ? before : { ...before, widths: widest(before.widths, this.#widths(places, rows)) };
-      this.#layout = layout;
-      return this.#lines(rows, layout);
-    }
-    const layout = { places, widths: this.#widths(places, rows), isFull: this.#isFull(rows) };
-    this.#layout = layout;
+    const before = this.#isNeeded;
+    this.#isNeeded = this.#columns.map((column, place) => before[place] || isNeeded(column, place, rows));
+    const isNew = this.#isNeeded.some((is, place) => is !== before[place]);
+    const isFull = this.#paper.isOpenEnded === true || rows.length >= fullPage;
+    if (isNew) [this.#widths, this.#isFull] = [this.#widthsFor(rows, isFull), isFull];
+    else if (!this.#isFull && this.#paper.width === undefined)
+      this.#widths = this.#widthsFor(rows, isFull).map((width, place) => Math.max(width, this.#widths[place] ?? 0));
+    const lines = escapeWorkflowCommands(rows.map((row) => this.#line(row, ({ paint }) => paint)).join(''));
+    if (!isNew) return lines;
     // A column that turns out to be needed later begins another table below the first.
-    return (before === undefined ? '' : '\n') + this.#head(layout) + this.#lines(rows, layout);
+    return `${before.length === 0 ? '' : '\n'}${this.#head()}${lines}`;
   }
 
-  #isFull(rows: readonly TextRow[]): boolean {
-    return this.#paper.isOpenEnded === true || rows.length >= fullPage;
-  }
-
-  #widths(places: readonly number[], rows: readonly TextRow[]): number[] {
-    const columns = placed(this.#columns, places);
-    const isFull = this.#isFull(rows);
+  #widthsFor(rows: readonly TextRow[], isFull: boolean): number[] {
     const least = ({ typical = 0 }: TextColumn) => Math.max(narrowestColumn, isFull ? typical : 0);
-    const cells = rows.map((row) => placed(row, places));
-    return fittedWidths(columns, cells, { paper: this.#paper, spacing: borderless, least });
+    const { widths, leftOut } = fittedWidths(this.#columns, rows, {
+      ...{ width: this.#paper.width, spacing: borderless, least, isNeeded: this.#isNeeded },
+    });
+    if (leftOut.length > 0) this.#paper.leftOut?.(leftOut);
+    return widths;
   }
 
-  #head(layout: Layout): string {
+  #head(): string {
     const titles = this.#columns.map(({ title }) => title);
-    if (titles.every((title) => title === '')) return '';
     const { head = this.#paper.style.bold } = this.#paper;
-    return this.#line(titles, layout, () => head);
+    return titles.every((title) => title === '') ? '' : this.#line(titles, () => head);
   }
 
-  #lines(rows: readonly TextRow[], layout: Layout): string {
-    const text = rows.map((row) => this.#line(row, layout, ({ paint }) => paint)).join('');
-    return escapeWorkflowCommands(text);
-  }
-
-  #line(row: TextRow, { places, widths }: Layout, paintOf: (column: TextColumn) => Paint | undefined): string {
+  #line(row: TextRow, paintOf: (column: TextColumn) => Paint | undefined): string {
     let text = '';
     let missing = 0;
-    for (const [index, place] of places.entries()) {
-      const width = widths[index] ?? 0;
-      const column = this.#columns[place];
-      if (width === 0 || column === undefined) continue;
+    for (const [place, column] of this.#columns.entries()) {
+      const width = this.#widths[place] ?? 0;
+      if (width === 0) continue;
       const cell = this.#paper.width === undefined ? (row[place] ?? '') : truncateToWidth(row[place] ?? '', width);
       const space = Math.max(0, width - widthOf(cell));
       if (cell !== '') {
@@ -122,19 +105,9 @@ export class PlainTable {
   }
 }
 
-/** The columns that at least one row has something in, or that are always shown. */
-export function neededPlaces(columns: readonly TextColumn[], rows: readonly TextRow[]): number[] {
-  const isNeeded = ({ isRequested, optional }: TextColumn, place: number) =>
-    isRequested || optional !== true || rows.some((row) => row[place] !== '-');
-  return columns.flatMap((column, place) => (isNeeded(column, place) ? [place] : []));
-}
-
-export function placed<T>(items: readonly T[], places: readonly number[]): T[] {
-  return items.filter((_, index) => places.includes(index));
-}
-
-function widest(widths: readonly number[], others: readonly number[]): number[] {
-  return widths.map((width, index) => Math.max(width, others[index] ?? 0));
+/** Whether a column is always shown, or has something in one of the rows. */
+export function isNeeded({ isRequested, optional }: TextColumn, place: number, rows: readonly TextRow[]): boolean {
+  return isRequested === true || optional !== true || rows.some((row) => row[place] !== '-');
 }
 
 /** What stands between columns, in columns of the terminal: `each` for every one of them, `once` for the whole line. */
@@ -147,30 +120,31 @@ export const bordered: Spacing = { each: 3, once: 1 };
 export const borderless: Spacing = { each: gap, once: -gap };
 
 interface Fitting {
-  readonly paper: Paper;
+  /** Of the terminal; undefined for a pipe. */
+  readonly width: number | undefined;
   readonly spacing: Spacing;
   /** The least width of a column, whatever is in it. */
   least?(column: TextColumn): number;
+  /** Of each column; all are needed if left out. */
+  readonly isNeeded?: readonly boolean[];
 }
 
-/** The width that each column gets, 0 for those that there is no room for, which are told. */
+/** The width that each column gets, 0 for those that are not needed or go for lack of room, and the titles of the latter. */
 export function fittedWidths(
   columns: readonly TextColumn[],
   rows: readonly TextRow[],
-  { paper, spacing, least = () => 0 }: Fitting,
-): number[] {
-  const widths = columns.map((column, index) =>
-    rows.reduce(
-      (width, row) => Math.max(width, widthOf(row[index] ?? '')),
-      Math.max(widthOf(column.title), least(column)),
-    ),
-  );
-  if (paper.width === undefined) return widths;
-  const sizes = columns.map((column, index) => columnSize(column, widths[index] ?? 0, index));
-  const fitted = fitColumns(sizes, terminalWidth(paper.width), spacing);
-  const leftOut = columns.filter((_, index) => fitted[index] === 0).map(({ title }) => title);
-  if (leftOut.length > 0) paper.leftOut?.(leftOut);
-  return fitted;
+  { width: room, spacing, least = () => 0, isNeeded = [] }: Fitting,
+): { readonly widths: number[]; readonly leftOut: string[] } {
+  const wanted = columns.map((column, index) => {
+    if (isNeeded[index] === false) return 0;
+    const narrow = Math.max(widthOf(column.title), least(column));
+    return rows.reduce((width, row) => Math.max(width, widthOf(row[index] ?? '')), narrow);
+  });
+  if (room === undefined) return { widths: wanted, leftOut: [] };
+  const sizes = columns.map((column, index) => columnSize(column, wanted[index] ?? 0, index));
+  const widths = fitColumns(sizes, terminalWidth(room), spacing);
+  const isLeftOut = (_: TextColumn, index: number) => widths[index] === 0 && wanted[index] !== 0;
+  return { widths, leftOut: columns.filter(isLeftOut).map(({ title }) => title) };
 }
 
 /** A column and the space it would like. */
@@ -217,7 +191,7 @@ function columnSize(column: TextColumn, width: number, index: number): ColumnSiz
 
 /** The width that each column gets so that the table fits into the room, 0 for those that had to go. */
 export function fitColumns(sizes: readonly ColumnSize[], room: number, spacing: Spacing): number[] {
-  const kept = new Set(sizes);
+  const kept = new Set(sizes.filter(({ width }) => width > 0));
   const total = (widths: readonly number[]) => tableWidth(widths, spacing);
   drop(kept, essentialRank, () => total([...kept].map(({ comfortable }) => comfortable)) > room);
   drop(kept, 0, () => total([...kept].map((size) => size.narrowest)) > room);
@@ -260,28 +234,26 @@ function narrowWidest(widths: number[], sizes: readonly ColumnSize[], limit: 'co
 export async function drawTable(
   columns: readonly TextColumn[],
   rows: readonly TextRow[],
-  paper: Paper,
+  { style, head = style.bold, width: room, leftOut: tell }: Paper,
 ): Promise<string> {
   const { default: Table } = await import('cli-table3');
-  const places = neededPlaces(columns, rows);
-  const shown = placed(columns, places);
-  const cells = rows.map((row) => placed(row, places));
-  const widths = fittedWidths(shown, cells, { paper, spacing: bordered });
+  const needed = columns.map((column, place) => isNeeded(column, place, rows));
+  const { widths, leftOut } = fittedWidths(columns, rows, { width: room, spacing: bordered, isNeeded: needed });
+  if (leftOut.length > 0) tell?.(leftOut);
   const painted: string[] = [];
   // It counts some combining marks as columns, and looks for colors at quadratic cost: it lays out stand-ins of the right
   // width.
   const line = (row: TextRow, paintOf: (column: TextColumn) => Paint | undefined) =>
-    shown.flatMap((column, index) => {
+    columns.flatMap((column, index) => {
       const width = widths[index] ?? 0;
       if (width === 0) return [];
       const text = truncateToWidth(row[index] ?? '', width);
       painted.push(paintOf(column)?.(text) ?? text);
       return [placeholder.repeat(widthOf(text))];
     });
-  const { head = paper.style.bold } = paper;
-  const titles = shown.map(({ title }) => title);
+  const titles = columns.map(({ title }) => title);
   const table = new Table({ head: line(titles, () => head), style: { head: [], border: [], compact: true } });
-  for (const row of cells) table.push(line(row, ({ paint }) => paint));
+  for (const row of rows) table.push(line(row, ({ paint }) => paint));
   let next = 0;
   return `${table.toString().replaceAll(placeholders, () => painted[next++] ?? '')}\n`;
 }

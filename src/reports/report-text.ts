@@ -169,8 +169,8 @@ function sectionTable(columns: readonly TextColumn[], rows: readonly Row[], layo
 
 /** Columns of the terminal that the table leaves free. */
 function roomBeside(columns: readonly TextColumn[], cells: readonly (readonly string[])[], layout: Layout): number {
-  const { width = 0, style } = layout;
-  const widths = fittedWidths(columns, cells, { paper: { width, style }, spacing: borderless });
+  const { width = 0 } = layout;
+  const { widths } = fittedWidths(columns, cells, { width, spacing: borderless });
   return width - widths.reduce((sum, one) => (one === 0 ? sum : sum + one + borderless.each), 0);
 }
 
