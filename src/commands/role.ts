@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { checkOrganization, shownRole } from '../api/crn.ts';
+import { checkOrganization, roleOn, shownRole } from '../api/crn.ts';
 import type { GrantedRole } from '../api/role-bindings.ts';
 import { formatRole, isAdminRole, parseRole, type Role } from '../api/roles.ts';
 import { parseTarget } from '../api/targets.ts';
@@ -11,7 +11,7 @@ import type { GrantChange, RevokeChange } from '../mail/change.ts';
 import { applyChanges, changeView } from '../mail/run-changes.ts';
 import { look, type Sight } from '../membership/observe.ts';
 import { isPresent, nameOf } from '../membership/observed.ts';
-import { type Change, roleInWords } from '../membership/plan.ts';
+import type { Change } from '../membership/plan.ts';
 import { addSafetyOptions, limitsIn } from '../membership/plan-options.ts';
 import { checkRows } from '../membership/removal.ts';
 import { checkPersonId, type RosterRow, rowsNamed, strangerError, unreadable } from '../membership/roster.ts';
@@ -179,7 +179,7 @@ async function granteeOf(person: RosterRow, { tools }: Sight): Promise<string> {
 function revocation(role: ScopedRole, { email, user, bindings }: RosterRow) {
   const held = bindings === unreadable ? [] : bindings.filter((binding) => binding.role === role);
   return {
-    ...{ action: 'revoke', email, state: 'member', what: roleInWords(role), why: 'named', role },
+    ...{ action: 'revoke', email, state: 'member', what: roleOn(role), why: 'named', role },
     ...{ user: held[0]?.user ?? user, bindings: held.map(({ id }) => id) },
   } satisfies Change;
 }

@@ -1,3 +1,4 @@
+import { roleOn } from '../api/crn.ts';
 import { authTypes, type Invitation, isLive, stateOf } from '../api/invitation.ts';
 import { parseTarget } from '../api/targets.ts';
 import type { CommandDefinition } from '../cli/command.ts';
@@ -5,7 +6,6 @@ import type { Context } from '../cli/context.ts';
 import { CliError } from '../errors.ts';
 import { look, type Sight } from '../membership/observe.ts';
 import { type Binding, nameOf, personNamed, type User } from '../membership/observed.ts';
-import { roleInWords } from '../membership/plan.ts';
 import { checkPersonId, type RosterRow, rowsNamed } from '../membership/roster.ts';
 import { formatDefinition } from '../output/formats.ts';
 import { plainStyle } from '../output/style.ts';
@@ -160,7 +160,7 @@ function traceText(found: Trace, now: number): string {
 function bindingLines({ bindings }: Trace): string[] {
   if (bindings === 'unreadable') return ['this key may not list them'];
   const hasSeveral = new Set(bindings.map(({ user }) => user)).size > 1;
-  return bindings.map(({ user, role }) => `${hasSeveral ? `${user}: ` : ''}${roleInWords(role)}`).sort();
+  return bindings.map(({ user, role }) => `${hasSeveral ? `${user}: ` : ''}${roleOn(role)}`).sort();
 }
 
 function invitationLines(invitations: readonly Invitation[], now: number): string[] {

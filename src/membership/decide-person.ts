@@ -1,3 +1,4 @@
+import { roleOn } from '../api/crn.ts';
 import { type AuthType, authTypes } from '../api/invitation.ts';
 import { isKnownRole } from '../api/roles.ts';
 import { nearestWords } from '../cli/invite-options.ts';
@@ -22,7 +23,7 @@ import {
   type Standing,
   userOf,
 } from './observed.ts';
-import { type Action, isMail, type Row, roleInWords } from './plan.ts';
+import { type Action, isMail, type Row } from './plan.ts';
 import type { ScopedRole } from './scoped-roles.ts';
 
 /** The API keys that users own, by user id; `unreadable` if they could not be read. */
@@ -56,10 +57,10 @@ export interface PersonInput extends DecisionInput {
 }
 
 /** What a row says beside the person. */
-interface RowText extends Partial<Omit<Row, 'action' | 'email' | 'state'>> {
+interface RowText extends Partial<Omit<Row, 'action' | 'email' | 'state' | 'why'>> {
   readonly what: string;
   /** Follows the place in the file. */
-  readonly why?: string;
+  readonly why?: string | undefined;
 }
 
 function rowOf({ email, standing, why: place }: PersonInput, action: Action, { why, ...rest }: RowText): Row {
@@ -138,7 +139,7 @@ function unknownRoles(entry: DesiredPerson, input: PersonInput): Row[] {
     if (isKnown || isPast(listed.until, now) || rows.has(name)) continue;
     const place = lineOf(listed);
     const what = `unknown role "${name}"; ${nearestWords(name)}`;
-    rows.set(name, rowOf(input, 'blocked', { what, ...(place === lineOf(entry) ? {} : { why: place }) }));
+    rows.set(name, rowOf(input, 'blocked', { what, why: place === lineOf(entry) ? undefined : place }));
   }
   return [...rows.values()];
 }
@@ -149,8 +150,7 @@ function unknownRoles(entry: DesiredPerson, input: PersonInput): Row[] {
  */
 export function* unwanted(input: PersonInput, how: 'named' | 'absent'): Generator<Row> {
   const { standing, person } = input;
-  const row = (action: Action, what: string, why?: string) =>
-    rowOf(input, action, { what, ...(why === undefined ? {} : { why }) });
+  const row = (action: Action, what: string, why?: string) => rowOf(input, action, { what, why });
   const withdraw = ({ id }: Invited) => rowOf(input, 'withdraw', { what: `invitation ${id}`, invitation: id });
   switch (standing.state) {
     case 'pending':
@@ -200,7 +200,7 @@ function differs(wanted: AuthType | undefined, input: PersonInput): Row | undefi
   const what = `signs in with ${found}, not ${authTypes[wanted]}`;
   const email = shellQuote(input.email);
   const fix = `invite delete ${email} and invite create ${email} --auth-type ${wanted}`;
-  return rowOf(input, 'differs', { what, ...(invitation === undefined ? {} : { why: fix }) });
+  return rowOf(input, 'differs', { what, why: invitation === undefined ? undefined : fix });
 }
 
 function authTypeOf(entry: DesiredPerson, { desired }: PersonInput): AuthType | undefined {
@@ -230,7 +230,7 @@ function keysOf(user: string, { apiKeys }: PersonInput): string | undefined {
 function heldInWords(person: Person | undefined): string {
   const held = new Set(person?.bindings.map(({ role }) => role));
   if (held.size === 0) return 'no role';
-  return held.size <= 3 ? [...held].map(roleInWords).sort().join(', ') : `${held.size} roles`;
+  return held.size <= 3 ? [...held].map(roleOn).sort().join(', ') : `${held.size} roles`;
 }
 
 function mailsTo(person: Person | undefined): string {
@@ -273,7 +273,7 @@ function* roleRows(entry: DesiredPerson, input: PersonInput): Generator<Row> {
 function* grant(role: ScopedRole, why: string, input: PersonInput): Generator<Row> {
   const { standing, ignored } = input;
   if (ignored.role(role) !== undefined) return;
-  const what = roleInWords(role);
+  const what = roleOn(role);
   const user = granteeOf(standing);
   if (isPresent(standing) && 'invitation' in standing && user === undefined) {
     const unnamed = `the API does not name the user of invitation ${standing.invitation.id}`;
@@ -290,7 +290,7 @@ function* revokes(extra: ExtraBindings, input: PersonInput): Generator<Row> {
   for (const [{ id, user, role }, why] of extra) {
     const key = `${user} ${role.role_name} ${role.crn}`;
     const known = rows.get(key);
-    const row = { what: roleInWords(role), user, role };
+    const row = { what: roleOn(role), user, role };
     if (known !== undefined) known.bindings.push(id);
     else rows.set(key, { ...rowOf({ ...input, why }, 'revoke', row), bindings: [id] });
   }

@@ -4,7 +4,7 @@ import { counted } from '../text/times.ts';
 import { type DecisionInput, isFromIdentityProvider, type PersonInput, unwanted, wanted } from './decide-person.ts';
 import { type Desired, type DesiredPerson, Ignored, isPast, lineOf, type Place } from './desired.ts';
 import { emailsOf, invitedAs, isPresent, type Observed, type Person, personNamed, standingOf } from './observed.ts';
-import { compareTexts, effectOf, isLoss, type Notice, type Plan, type Row, rowOrder } from './plan.ts';
+import { compareTexts, isLoss, type Notice, type Plan, type Row, rowOrder, signOf } from './plan.ts';
 
 /** Compares the file with the organization. Pure: no requests, and the same plan for the same input. */
 export function decide(input: DecisionInput): Plan {
@@ -73,7 +73,7 @@ export function noticeOf(rows: readonly Row[], observed: Observed, now: number):
   const domainOf = (email: string) => foldEmail(email).slice(email.lastIndexOf('@') + 1);
   const present = [...observed.people.values()].filter((person) => isPresent(standingOf(person, now)));
   const home = new Set(present.map(({ email }) => domainOf(email)));
-  const added = rows.filter((row) => effectOf(row) === 'addition');
+  const added = rows.filter((row) => signOf(row) === '+');
   const foreign = added.filter(({ email }) => !home.has(domainOf(email))).map(({ email }) => email);
   const new_admins = added.flatMap(({ email, role }) =>
     role !== undefined && isAdminRole(role.role_name)

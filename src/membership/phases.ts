@@ -3,8 +3,7 @@ import type { Invitation } from '../api/invitation.ts';
 import type { Change as EngineChange, WantedRole } from '../mail/change.ts';
 import type { ApiKeys } from './decide-person.ts';
 import { emailsOf, type Invited, type Observed, personNamed } from './observed.ts';
-import { type Change, isMail } from './plan.ts';
-import { losersOf } from './safety.ts';
+import { type Change, effects } from './plan.ts';
 import { wantedRole } from './scoped-roles.ts';
 
 interface PhaseContext {
@@ -12,70 +11,48 @@ interface PhaseContext {
   /** As read when the plan was made. */
   readonly apiKeys: ApiKeys;
   /** Whether a person lacks what they were to get, so that nothing is taken from them. */
-  readonly isLacking?: (email: string) => boolean;
+  readonly isLacking: (email: string) => boolean;
   /** When a person was looked up, by the monotonic clock in milliseconds. */
-  readonly lookedAtOf?: (email: string) => number;
+  readonly lookedAtOf: (email: string) => number;
   /** The command that repeats what was refused: the file stays what is wanted. */
-  readonly repair?: string;
+  readonly repair: string;
 }
 
 /** The changes of a plan in the order in which they are applied: additions, then revocations, then removals. */
 export function phasesOf(changes: readonly Change[], context: PhaseContext): readonly (readonly EngineChange[])[] {
-  const { organization } = context.observed;
-  const granted = new Map<string, WantedRole[]>();
-  for (const { action, email, role } of changes) {
-    if (action !== 'grant' || role === undefined) continue;
-    granted.set(foldEmail(email), [...(granted.get(foldEmail(email)) ?? []), wantedRole(role, organization)]);
-  }
-  const rolesOf = (email: string) => granted.get(foldEmail(email)) ?? [];
-  // Invited people get all their roles with the invitation.
-  const leaving = changesOfLeavers(changes);
-  const handled = new Set(changes.filter(isMail).map(({ email }) => foldEmail(email)));
-  const [additions, revocations, removals] = [[], [], []] as [EngineChange[], EngineChange[], EngineChange[]];
-  const grants: EngineChange[] = [];
+  const people = new Map<string, Change[]>();
   for (const change of changes) {
-    const { email: target, user = '', role } = change;
-    const base = { target, known: [], ...repairOf(context) };
-    switch (change.action) {
-      case 'invite':
-      case 'reinvite':
-        additions.push(invite(change, context, rolesOf(target)));
-        break;
-      case 'grant':
-        if (handled.has(foldEmail(target))) break;
-        handled.add(foldEmail(target));
-        grants.push({ ...base, kind: 'grant', user, roles: rolesOf(target) });
-        break;
-      case 'revoke':
-        if (role === undefined || leaving.has(foldEmail(target))) break;
-        revocations.push({
-          ...{
-            ...base,
-            kind: 'revoke',
-            user,
-            roles: [{ ...wantedRole(role, organization), bindings: change.bindings ?? [] }],
-          },
-          isSkipped: () => context.isLacking?.(target) === true,
-        });
-        break;
-      case 'withdraw':
-      case 'remove':
-        if (handled.has(foldEmail(target))) break;
-        handled.add(foldEmail(target));
-        removals.push(leaveOf(target, leaving.get(foldEmail(target)) ?? [], context));
-        break;
-      default:
-        change.action satisfies never;
-    }
+    const key = foldEmail(change.email);
+    people.set(key, [...(people.get(key) ?? []), change]);
   }
-  return [[...additions, ...grants], revocations, removals];
+  const phases = [...people.values()].map((theirs) => changesOfPerson(theirs, context));
+  const all = (phase: keyof PersonPhases) => phases.flatMap((theirs) => theirs[phase]);
+  return [[...all('mail'), ...all('grant')], all('revoke'), all('leave')];
 }
 
-/** Everything that is to be done about those who lose access, by folded e-mail. */
-function changesOfLeavers(changes: readonly Change[]): ReadonlyMap<string, readonly Change[]> {
-  const leaving = new Map<string, Change[]>([...losersOf(changes)].map((email) => [email, []]));
-  for (const change of changes) leaving.get(foldEmail(change.email))?.push(change);
-  return leaving;
+/** What is done about a person, by the effect that it has. */
+type PersonPhases = Readonly<Record<(typeof effects)[Change['action']], readonly EngineChange[]>>;
+
+function changesOfPerson(changes: readonly Change[], context: PhaseContext): PersonPhases {
+  const of = (effect: keyof PersonPhases) => changes.filter(({ action }) => effects[action] === effect);
+  const { repair, observed, isLacking } = context;
+  const wanted = ({ role }: Change) => (role === undefined ? [] : [wantedRole(role, observed.organization)]);
+  const [[mail], [grant], [leave]] = [of('mail'), of('grant'), of('leave')];
+  const roles = of('grant').flatMap(wanted);
+  const base = { target: changes[0]?.email ?? '', known: [], repair };
+  const revoke = (change: Change): EngineChange => ({
+    ...{ ...base, kind: 'revoke', user: change.user ?? '' },
+    roles: wanted(change).map((role) => ({ ...role, bindings: change.bindings ?? [] })),
+    isSkipped: () => isLacking(change.email),
+  });
+  return {
+    mail: mail === undefined ? [] : [invite(mail, context, roles)],
+    // Invited people get all their roles with the invitation.
+    grant: grant === undefined || mail !== undefined ? [] : [{ ...base, kind: 'grant', user: grant.user ?? '', roles }],
+    // The roles of those who leave go with them.
+    revoke: leave === undefined ? of('revoke').map(revoke) : [],
+    leave: leave === undefined ? [] : [leaveOf(leave.email, changes, context)],
+  };
 }
 
 /** Takes somebody out, as these changes of a plan ask for. */
@@ -97,28 +74,21 @@ export function leaveOf(
     ...{ kind: 'leave', target, known: [], organization, leftovers },
     emails: person === undefined ? [target] : emailsOf(person),
     invitations: changes.flatMap(({ action, invitation = '' }) => (action === 'withdraw' ? [invitation] : [])),
-    ...(user === undefined ? {} : { user }),
-    ...(whose === undefined ? {} : { whose }),
+    ...{ user, whose },
     apiKeys: apiKeys.get(user ?? '') ?? 'unreadable',
     roles: [...new Set(held)].map(({ role_name, crn_pattern }) => ({ role_name, crn_pattern })),
   };
 }
 
-function repairOf({ repair }: PhaseContext): { readonly repair?: string } {
-  return repair === undefined ? {} : { repair };
-}
-
-function invite(change: Change, context: PhaseContext, roles: readonly WantedRole[]): EngineChange {
-  const { email: target, state, auth_type } = change;
-  const known = context.observed.people.get(foldEmail(target))?.invitations.map(asInvitation) ?? [];
+function invite({ email: target, state, auth_type }: Change, context: PhaseContext, roles: readonly WantedRole[]) {
+  const { observed, lookedAtOf, repair } = context;
+  const known = observed.people.get(foldEmail(target))?.invitations.map(asInvitation) ?? [];
   return {
     // Nobody gets more roles than the plan says.
-    ...{ ...repairOf(context), kind: 'create', target, known, roles, formerRoles: 'ignored' },
+    ...{ kind: 'create', target, known, roles, formerRoles: 'ignored', repair },
     decision: { act: 'post', outcome: known.length === 0 ? 'created' : 'reinvited' },
-    ...(context.lookedAtOf === undefined ? {} : { lookedAt: context.lookedAtOf(target) }),
-    ...(auth_type === undefined ? {} : { authType: auth_type }),
-    ...(state === 'left' ? { hasLeft: true } : {}),
-  };
+    ...{ lookedAt: lookedAtOf(target), authType: auth_type, hasLeft: state === 'left' },
+  } satisfies EngineChange;
 }
 
 /** The fields by which a new invitation is recognized, as the API sends them. */

@@ -1,26 +1,27 @@
-import { roleOn } from '../api/crn.ts';
 import type { AuthType } from '../api/invitation.ts';
 import type { OtherPrincipals, State } from './observed.ts';
 import type { ScopedRole } from './scoped-roles.ts';
 
 /** What each action of a row does, in the order of a plan. A finding needs a decision by a person. */
 export const effects = {
-  remove: 'removal',
-  withdraw: 'removal',
-  revoke: 'removal',
+  remove: 'leave',
+  withdraw: 'leave',
+  revoke: 'revoke',
   blocked: 'finding',
   differs: 'finding',
   gave_up: 'finding',
   ambiguous: 'finding',
   unknown: 'finding',
   orphan: 'finding',
-  invite: 'addition',
-  reinvite: 'addition',
-  grant: 'addition',
+  invite: 'mail',
+  reinvite: 'mail',
+  grant: 'grant',
   wait: 'none',
   keep: 'none',
   elsewhere: 'none',
 } as const;
+
+export const signs = { leave: '-', revoke: '-', finding: '!', mail: '+', grant: '+', none: ' ' } as const;
 
 export type Action = keyof typeof effects;
 type ActionOf<Effect> = { [A in Action]: (typeof effects)[A] extends Effect ? A : never }[Action];
@@ -50,7 +51,7 @@ export interface Row {
   readonly isUnwanted?: true;
 }
 
-export type Change = Row & { readonly action: ActionOf<'removal' | 'addition'> };
+export type Change = Row & { readonly action: ActionOf<'leave' | 'revoke' | 'mail' | 'grant'> };
 
 export interface Plan {
   /** The name of the file, for messages. */
@@ -84,41 +85,41 @@ interface NewAdmin {
   readonly crn_pattern: string;
 }
 
-/** `removal`, `addition`, `finding` or `none`. */
-export function effectOf({ action }: Pick<Row, 'action'>): (typeof effects)[Action] {
-  return effects[action];
+/** `-` for what takes away, `+` for what gives, `!` for a finding. */
+export function signOf({ action }: Pick<Row, 'action'>): (typeof signs)[keyof typeof signs] {
+  return signs[effects[action]];
 }
 
 export function isChange(row: Row): row is Change {
-  return effectOf(row) === 'removal' || effectOf(row) === 'addition';
+  return signOf(row) === '-' || signOf(row) === '+';
 }
 
 export function isFinding(row: Row): boolean {
-  return effectOf(row) === 'finding';
+  return signOf(row) === '!';
 }
 
 /** Whether somebody is mailed. */
 export function isMail({ action }: Pick<Row, 'action'>): boolean {
-  return action === 'invite' || action === 'reinvite';
+  return effects[action] === 'mail';
 }
 
 /** Whether somebody loses access. */
 export function isLoss({ action }: Pick<Row, 'action'>): boolean {
-  return action === 'remove' || action === 'withdraw';
+  return effects[action] === 'leave';
 }
 
 /** Whether the organization differs from the file. A pending invitation is not drift. */
 export function isDrift(row: Pick<Row, 'action'>): boolean {
-  return effectOf(row) !== 'none';
+  return signOf(row) !== ' ';
 }
 
 /** The plan of a run that takes nothing away; it says what it leaves out. */
 export function withoutRemovals(plan: Plan): Plan {
-  const left = plan.rows.filter((row) => effectOf(row) === 'removal').length;
+  const left = plan.rows.filter((row) => signOf(row) === '-').length;
   const words = `--additions-only leaves out ${left} ${left === 1 ? 'removal or revocation' : 'removals and revocations'}`;
   return {
     ...plan,
-    rows: plan.rows.filter((row) => row.isUnwanted !== true && effectOf(row) !== 'removal'),
+    rows: plan.rows.filter((row) => row.isUnwanted !== true && signOf(row) !== '-'),
     warnings: left === 0 ? plan.warnings : [...plan.warnings, words],
   };
 }
@@ -131,7 +132,7 @@ export function changesOf(plan: Plan): Change[] {
 export function rowOrder({ new_admins, foreign }: Notice): (a: Row, b: Row) => number {
   const noticed = new Set([...new_admins.map(({ email }) => email), ...foreign].map((email) => email.toLowerCase()));
   const actions = Object.keys(effects);
-  const rank = (row: Row) => (effectOf(row) === 'addition' && noticed.has(row.email.toLowerCase()) ? 0 : 1);
+  const rank = (row: Row) => (signOf(row) === '+' && noticed.has(row.email.toLowerCase()) ? 0 : 1);
   return (a, b) =>
     rank(a) - rank(b) ||
     actions.indexOf(a.action) - actions.indexOf(b.action) ||
@@ -143,16 +144,4 @@ export function rowOrder({ new_admins, foreign }: Notice): (a: Row, b: Row) => n
 export function compareTexts(a: string, b: string): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;
-}
-
-/** Many people have the same roles. */
-const wordsOfRoles = new WeakMap<ScopedRole, string>();
-
-/** `DataDiscovery on environment=env-abc`. */
-export function roleInWords(role: ScopedRole): string {
-  const known = wordsOfRoles.get(role);
-  if (known !== undefined) return known;
-  const words = roleOn(role);
-  wordsOfRoles.set(role, words);
-  return words;
 }

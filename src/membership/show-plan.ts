@@ -9,7 +9,7 @@ import { shellQuote } from '../text/suggest.ts';
 import { counted, countsInWords } from '../text/times.ts';
 import { widthOf } from '../text/width.ts';
 import { nameOf, type Observed } from './observed.ts';
-import { type Action, changesOf, effectOf, effects, isFinding, type Notice, type Plan, type Row } from './plan.ts';
+import { type Action, changesOf, effects, isFinding, type Notice, type Plan, type Row, signOf, signs } from './plan.ts';
 import type { MadePlan } from './prepare.ts';
 import { adminsAfter, losersOf } from './safety.ts';
 import { planRecord, type SavedPlan, savedRow, shortFingerprint } from './saved-plan.ts';
@@ -46,7 +46,6 @@ export const planView: View<Row> = {
   id: ({ user }) => user,
 };
 
-const signs = { removal: '-', addition: '+', finding: '!', none: ' ' } as const;
 const signed: ReadonlyMap<string, string> = new Map(
   Object.entries(effects).map(([action, effect]) => [action, ` ${signs[effect]} ${action}`]),
 );
@@ -195,16 +194,16 @@ function unlistedWords({ unlisted, file }: Plan): string {
 export function planMarkdown(shown: ShownPlan): string {
   const { plan } = shown;
   const sections = [
-    section('Access taken away', 'removal', plan.rows),
-    section('Needs a decision', 'finding', plan.rows),
-    section('Access given', 'addition', plan.rows),
+    section('Access taken away', '-', plan.rows),
+    section('Needs a decision', '!', plan.rows),
+    section('Access given', '+', plan.rows),
   ];
   const lines = summaryLines(shown).map((line) => `${escaped(line)}\n\n`);
   return `${marker}\n## Plan for ${escaped(plan.file)}\n\n${lines.join('')}${sections.join('')}`.replace(/\n+$/, '\n');
 }
 
-function section(title: string, effect: ReturnType<typeof effectOf>, all: readonly Row[]): string {
-  const rows = all.filter((row) => effectOf(row) === effect);
+function section(title: string, sign: ReturnType<typeof signOf>, all: readonly Row[]): string {
+  const rows = all.filter((row) => signOf(row) === sign);
   if (rows.length === 0) return '';
   const cells = rows.map(({ action, email, invited_as, state, what, why }) => [
     action,
