@@ -150,7 +150,7 @@ class DocumentReader {
     if (this.#rules.allowExternal === true) return undefined;
     for (const { email, line } of people) {
       const problem = externalProblem(email, this.#rules.allowedDomains) ?? externalProblem(email, own);
-      if (problem !== undefined) this.#problems.add(line, `${problem}; ${externalHint}`, 'email');
+      if (problem !== undefined) this.#problems.add(line, `${problem}; ${externalHint}`, { isEmail: true });
     }
     return own;
   }
@@ -215,7 +215,7 @@ class DocumentReader {
     const email = this.#text(value, 'email')?.trim();
     const problem = email === undefined ? undefined : emailProblem(email, this.#rules);
     if (problem === undefined) return email;
-    this.#problems.add(value?.line ?? line, `"${truncate(email ?? '', 80)}": ${problem}`, 'email');
+    this.#problems.add(value?.line ?? line, `"${truncate(email ?? '', 80)}": ${problem}`, { isEmail: true });
     return undefined;
   }
 

@@ -64,23 +64,20 @@ export async function openPeople(
   const problems = new FileProblems(options.onProblem);
   const format = formatOf(text, options.columns);
   const hints = format?.kind === 'lines' ? hintsForLines(text) : [];
-  let file: PeopleFile | undefined;
   try {
     if (format === undefined) throw new UnreadableFile(1, 'the file is empty');
     const table = await tableOf(text, format);
     const { headings, ...columns } = await understandAll(name, table, options);
     requireEmail(table, columns.understood);
     options.check?.(columns, problems, table.header ?? 1);
-    const { leftOut, hints: others } = readRows(table, { ...options, ...columns }, { problems, take });
-    hints.unshift(...others);
-    file = { format, table, headings, understood: columns.understood, leftOut };
+    const leftOut = readRows(table, { ...options, ...columns }, { problems, take });
+    problems.throwIfAny(name, hints, options.act);
+    return { format, table, headings, understood: columns.understood, leftOut };
   } catch (error) {
     if (!(error instanceof UnreadableFile)) throw error;
     problems.add(error.line, error.message);
+    throw problems.failure(name, hints, options.act);
   }
-  problems.throwIfAny(name, hints, options.act);
-  if (file !== undefined) return file;
-  throw new Error('a file without problems was not read');
 }
 
 function hintsForLines(text: string): string[] {

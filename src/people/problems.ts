@@ -31,6 +31,7 @@ export class FileProblems {
   readonly #onProblem: (problem: FileProblem) => void;
   readonly #shown: FileProblem[] = [];
   #count = 0;
+  readonly #hints = new Set<string>();
   #areAllEmails = true;
 
   /** @param onProblem Called with each problem when it is found. */
@@ -38,10 +39,10 @@ export class FileProblems {
     this.#onProblem = onProblem;
   }
 
-  /** @param kind Whether an address is wrong, or anything else. */
-  add(line: number, words: string, kind: 'email' | 'other' = 'other'): void {
+  add(line: number, words: string, { isEmail = false, hint }: ProblemDetails = {}): void {
     this.#count += 1;
-    this.#areAllEmails &&= kind === 'email';
+    this.#areAllEmails &&= isEmail;
+    if (hint !== undefined) this.#hints.add(hint);
     this.#onProblem({ line, message: words });
     if (this.#shown.length < shown) this.#shown.push({ line, message: clean(words) });
   }
@@ -50,22 +51,29 @@ export class FileProblems {
     return this.#count;
   }
 
-  /** Throws `invalid_file`, or `invalid_email` if only addresses are wrong. @param act The verb in the message. */
+  /** Throws the failure if there is any problem. */
   throwIfAny(name: string, hints: readonly string[] = [], act = 'import'): void {
-    if (this.#count === 0) return;
-    // Some are found only after the whole file was read.
-    const lines = this.#shown
-      .sort((one, other) => one.line - other.line)
-      .map(({ line, message }) => `line ${line}: ${message}`);
-    const more = this.#count > shown ? [`and ${this.#count - shown} more`] : [];
-    throw new CliError(
-      this.#areAllEmails ? 'invalid_email' : 'invalid_file',
-      `cannot ${act} "${name}", nothing was sent`,
-      {
-        reason: [...lines, ...more].join('\n'),
-        hints,
-        target: name,
-      },
-    );
+    if (this.#count > 0) throw this.failure(name, hints, act);
   }
+
+  /** `invalid_file`, or `invalid_email` if only addresses are wrong. @param act The verb in the message. */
+  failure(name: string, hints: readonly string[], act: string): CliError {
+    // Some are found only after the whole file was read.
+    const sorted = [...this.#shown].sort((one, other) => one.line - other.line);
+    const lines = sorted.map(({ line, message }) => `line ${line}: ${message}`);
+    const more = this.#count > shown ? [`and ${this.#count - shown} more`] : [];
+    const code = this.#areAllEmails ? 'invalid_email' : 'invalid_file';
+    return new CliError(code, `cannot ${act} "${name}", nothing was sent`, {
+      reason: [...lines, ...more].join('\n'),
+      hints: [...this.#hints, ...hints],
+      target: name,
+    });
+  }
+}
+
+interface ProblemDetails {
+  /** Whether an address is wrong, rather than anything else. */
+  readonly isEmail?: boolean;
+  /** What would let the file pass. */
+  readonly hint?: string | undefined;
 }

@@ -81,7 +81,7 @@ export function roleWords(text: string): string[] {
 }
 
 /** The roles of a row, as it says them. */
-export interface WrittenRoles {
+interface WrittenRoles {
   readonly text: string;
   /** That of the roles without one. */
   readonly scope: string | undefined;

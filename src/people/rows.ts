@@ -15,7 +15,7 @@ import { truncate } from '../text/sanitize.ts';
 import type { Telling } from './headings.ts';
 import { type FileProblems, inOneLine } from './problems.ts';
 import type { Column } from './profile.ts';
-import { mergeRoles, rolesIn, scopeOf, type WrittenRoles } from './roles.ts';
+import { mergeRoles, rolesIn, scopeOf } from './roles.ts';
 import type { Table, TableRow } from './table.ts';
 import type { Answers, Understood } from './understand.ts';
 import { type End, endIn, standingIn } from './values.ts';
@@ -66,38 +66,29 @@ export interface ColumnsOfFile {
   readonly knownRoles: ReadonlySet<string> | undefined;
 }
 
-interface Reading {
-  readonly leftOut: readonly LeftOut[];
-  /** What would let the file pass, as hints. */
-  readonly hints: readonly string[];
+interface Outcome {
+  readonly problems: FileProblems;
+  readonly take: (row: Row, problems: FileProblems) => void;
 }
 
-/** Reads and checks every row, and passes on those that are to be invited. */
-export function readRows(
-  table: Table,
-  options: RowOptions & ColumnsOfFile,
-  { problems, take }: { readonly problems: FileProblems; readonly take: (row: Row, problems: FileProblems) => void },
-): Reading {
+/** Reads and checks every row, passes on those that are to be invited, and returns the others. */
+export function readRows(table: Table, options: RowOptions & ColumnsOfFile, { problems, take }: Outcome): LeftOut[] {
   const reader = new RowReader(options, problems);
+  const width = table.header === undefined ? undefined : table.columns.length;
   for (const row of table.rows) {
-    if (table.header !== undefined && row.cells.length !== table.columns.length) {
-      const words = `it has ${row.cells.length} cells, the first line names ${table.columns.length} columns`;
-      problems.add(row.line, words);
-      continue;
-    }
-    const read = reader.read(row);
-    if (read !== undefined) take(read, problems);
+    const { length } = row.cells;
+    if (width === undefined || length === width) {
+      const read = reader.read(row);
+      if (read !== undefined) take(read, problems);
+    } else problems.add(row.line, `it has ${length} cells, the first line names ${width} columns`);
   }
-  return { leftOut: reader.leftOut, hints: [...reader.hints] };
+  return reader.leftOut;
 }
 
 class RowReader {
   readonly leftOut: LeftOut[] = [];
-  readonly hints = new Set<string>();
   readonly #options: RowOptions & ColumnsOfFile;
   readonly #problems: FileProblems;
-  /** Rows with the same roles share one list, since there may be a hundred thousand. */
-  readonly #shared = new Map<string, readonly Role[]>();
 
   constructor(options: RowOptions & ColumnsOfFile, problems: FileProblems) {
     this.#options = options;
@@ -106,42 +97,41 @@ class RowReader {
 
   /** Undefined if the row is left out, or wrong. */
   read({ line, cells }: TableRow): Row | undefined {
-    const { understood, allowedDomains } = this.#options;
+    const { understood, allowedDomains, skipRowsWithoutEmail, includeInactive, keepsEnded, now } = this.#options;
     const address = emailText(cellOf(cells, understood.email));
-    const reason = this.#reasonAgainst(cells);
-    if (reason !== undefined) {
-      this.leftOut.push({ line, email: address.includes('@') ? address : '', reason });
-      return undefined;
-    }
+    const hasAddress = address.includes('@');
+    const leave = (reason: string) => void this.leftOut.push({ line, email: hasAddress ? address : '', reason });
+    const state = this.#stateAgainst(cells);
+    if (state !== undefined) return leave(state);
+    if (skipRowsWithoutEmail && !hasAddress) return leave('no address');
     const before = this.#problems.count;
-    const row = this.#parse(line, cells);
-    if (this.#problems.count > before) {
-      if (!address.includes('@')) this.hints.add('--skip-rows-without-email leaves out rows without an address');
-      return undefined;
-    }
+    const until = this.#endOf(line, cells);
+    if (until !== undefined && until.end <= now && !includeInactive && !keepsEnded)
+      return leave(`ended ${until.text.slice(0, 10)}`);
+    const row = { ...this.#parse(line, cells), ...(until === undefined ? {} : { until }) };
+    if (this.#problems.count > before) return undefined;
     const external = externalProblem(row.email, allowedDomains);
-    if (external !== undefined) this.#complain(line, external, { kind: 'email', hint: externalHint });
+    if (external !== undefined) this.#problems.add(line, external, { isEmail: true, hint: externalHint });
     this.#checkRoles(row);
     return row;
   }
 
   #parse(line: number, cells: readonly string[]): Row {
     const { email, role, auth_type, note, scope } = this.#options.understood;
-    const written = cellOf(cells, role);
+    const [written, text] = [cellOf(cells, role), cellOf(cells, note)];
     const hasNoRole = written === '-';
     const [firstPlace] = scope.values();
-    const address = this.#attempt(line, email, () => emailIn(cellOf(cells, email), this.#options));
+    const addressed = cellOf(cells, email);
+    const emailHint = addressed.includes('@') ? undefined : skipHint;
+    const address = this.#attempt(line, email, () => emailIn(addressed, this.#options), emailHint);
     const authType = this.#attempt(line, auth_type, () => authTypeIn(cellOf(cells, auth_type)));
     const places = [...scope].map(([part, column]) => [part, cellOf(cells, column)] as const);
     const place = hasNoRole ? undefined : this.#attempt(line, firstPlace, () => scopeOf(places), scopeHint);
     const own = { text: hasNoRole ? '' : written, scope: place, isOwn: role !== undefined };
-    const roles = this.#attempt(line, role ?? firstPlace, () => this.#rolesIn(own));
-    const until = this.#endOf(cells, (words, column) => this.#complain(line, words, { column, hint: untilHint }));
-    const text = cellOf(cells, note);
+    const roles = this.#attempt(line, role ?? firstPlace, () => rolesIn(own, this.#options.roles ?? []));
     return {
       ...{ line, email: address ?? '', authType, roles: roles ?? [] },
       ...(hasNoRole ? { hasNoRole } : {}),
-      ...(until === undefined ? {} : { until }),
       ...(text === '' ? {} : { note: text }),
     };
   }
@@ -151,23 +141,10 @@ class RowReader {
       return parse();
     } catch (error) {
       if (!(error instanceof CliError)) throw error;
-      const kind = error.code === 'invalid_email' ? 'email' : 'other';
-      this.#complain(line, inOneLine(error), { kind, column, hint });
+      const isEmail = error.code === 'invalid_email';
+      this.#problems.add(line, named(inOneLine(error), column), { isEmail, hint });
       return undefined;
     }
-  }
-
-  #complain(line: number, words: string, { kind = 'other', column, hint }: Complaint): void {
-    const isNamed = column !== undefined && !plainNames.has(column.heading);
-    this.#problems.add(line, isNamed ? `${words} (column "${column.heading}")` : words, kind);
-    if (hint !== undefined) this.hints.add(hint);
-  }
-
-  #rolesIn(written: WrittenRoles): readonly Role[] {
-    const key = JSON.stringify(written);
-    const roles = this.#shared.get(key) ?? rolesIn(written, this.#options.roles ?? []);
-    this.#shared.set(key, roles);
-    return roles;
   }
 
   #checkRoles({ line, roles }: Row): void {
@@ -176,23 +153,21 @@ class RowReader {
     for (const { role_name } of roles) {
       if (isKnownRole(role_name) || knownRoles.has(role_name)) continue;
       const near = nearestRoles(role_name).map((name) => `"${name}"`);
-      const words = `unknown role "${role_name}"; did you mean ${near.join(' or ')}?`;
-      this.#complain(line, words, { column: understood.role, hint: '--allow-unknown-roles sends it as it is' });
+      const words = named(`unknown role "${role_name}"; did you mean ${near.join(' or ')}?`, understood.role);
+      this.#problems.add(line, words, { hint: '--allow-unknown-roles sends it as it is' });
     }
   }
 
-  /** Why the row is left out, if it is. */
-  #reasonAgainst(cells: readonly string[]): string | undefined {
-    const { understood, includeInactive, skipRowsWithoutEmail, keepsEnded, now } = this.#options;
+  /** What a column says against inviting the person, as it is counted. */
+  #stateAgainst(cells: readonly string[]): string | undefined {
+    const { understood, includeInactive } = this.#options;
     for (const [column, telling] of understood.tellings) {
       const text = cellOf(cells, column);
       const standing = telling === 'until' ? 'there' : this.#standing(column, telling, text);
       if (standing === 'machine' || (standing === 'gone' && includeInactive !== true))
         return `${column.heading} "${text.length > 40 ? `${text.slice(0, 40)}…` : text}"`;
     }
-    const until = includeInactive || keepsEnded ? undefined : this.#endOf(cells);
-    if (until !== undefined && until.end <= now) return `ended ${until.text.slice(0, 10)}`;
-    return skipRowsWithoutEmail && !cellOf(cells, understood.email).includes('@') ? 'no address' : undefined;
+    return undefined;
   }
 
   #standing(column: Column, telling: Exclude<Telling, 'until'>, text: string) {
@@ -205,7 +180,7 @@ class RowReader {
   }
 
   /** The earliest end that the row names. */
-  #endOf(cells: readonly string[], complain: (words: string, column: Column) => void = () => {}): End | undefined {
+  #endOf(line: number, cells: readonly string[]): End | undefined {
     let earliest: End | undefined;
     for (const [column, telling] of this.#options.understood.tellings) {
       if (telling !== 'until' && telling !== 'gone' && telling !== 'leaving') continue;
@@ -213,26 +188,25 @@ class RowReader {
       const end = endIn(text);
       if (typeof end === 'object') {
         if (earliest === undefined || end.end < earliest.end) earliest = end;
-      } else if (telling === 'until' && end !== 'none')
-        complain(
+      } else if (telling === 'until' && end !== 'none') {
+        const words =
           end === 'ambiguous'
             ? `it is not certain which number of "${text}" is the month; write it as 2027-01-31`
-            : `"${truncate(text, 40)}" is not a date; write it as 2027-01-31 or 2027-01-31T18:00:00Z`,
-          column,
-        );
+            : `"${truncate(text, 40)}" is not a date; write it as 2027-01-31 or 2027-01-31T18:00:00Z`;
+        this.#problems.add(line, named(words, column), { hint: '--columns until= ignores when access ends' });
+      }
     }
     return earliest;
   }
 }
 
-interface Complaint {
-  readonly kind?: 'email' | 'other';
-  readonly column?: Column | undefined;
-  readonly hint?: string | undefined;
-}
-
+const skipHint = '--skip-rows-without-email leaves out rows without an address';
 const scopeHint = '--columns scope= ignores what the roles are for; --columns scope=HEADING names its column';
-const untilHint = '--columns until= ignores when access ends';
+
+/** A complaint with the heading of its column. */
+function named(words: string, column: Column | undefined): string {
+  return column === undefined || plainNames.has(column.heading) ? words : `${words} (column "${column.heading}")`;
+}
 
 /** Headings that add nothing to a complaint about what they name. */
 const plainNames: ReadonlySet<string> = new Set(['email', 'role', 'roles', 'scope', 'auth_type', 'until']);
