@@ -19,7 +19,7 @@ function answer(status: number, headers: Readonly<Record<string, string | number
   };
 }
 
-function told(limit: number, remaining: number, reset: number): Response {
+function told(limit: number, remaining: number, reset: number | string): Response {
   return answer(200, { 'x-ratelimit-limit': limit, 'x-ratelimit-remaining': remaining, 'x-ratelimit-reset': reset });
 }
 
@@ -66,55 +66,54 @@ interface Simulation {
   readonly headers: boolean;
 }
 
+/** A rate to which so many requests and answers were shown. */
+function rateAfter(requests: number, response: Response, clock = stoppedClock()): RequestRate {
+  const rate = new RequestRate(clock);
+  for (let sent = 0; sent < requests; sent += 1) {
+    rate.sent();
+    rate.answered(response);
+  }
+  return rate;
+}
+
 describe('where headers tell the limit', () => {
   test('the first half of a window is for whoever comes, the other is spread over what is left of it', () => {
     const clock = stoppedClock();
-    const pace = new RequestRate(clock);
-    pace.sent();
-    pace.answered(told(10, 6, 8));
-    expect(pace.wait).toBeLessThanOrEqual(0);
-    pace.sent();
+    const rate = rateAfter(1, told(10, 6, 8), clock);
+    expect(rate.wait).toBeLessThanOrEqual(0);
+    rate.sent();
     // Five of ten are left for eight seconds.
-    expect(pace.wait).toBe(1600);
+    expect(rate.wait).toBe(1600);
     clock.time = 1600;
-    expect(pace.wait).toBe(0);
+    expect(rate.wait).toBe(0);
   });
 
   test('requests under way count as spent', () => {
-    const pace = new RequestRate(stoppedClock());
-    for (let sent = 0; sent < 4; sent += 1) pace.sent();
-    pace.answered(told(10, 8, 10));
-    expect(pace.wait).toBeLessThanOrEqual(0);
-    pace.sent();
+    const rate = new RequestRate(stoppedClock());
+    for (let sent = 0; sent < 4; sent += 1) rate.sent();
+    rate.answered(told(10, 8, 10));
+    expect(rate.wait).toBeLessThanOrEqual(0);
+    rate.sent();
     // Eight were left, three are on their way, and this one.
-    expect(pace.wait).toBe(2500);
+    expect(rate.wait).toBe(2500);
   });
 
-  test('a window that is over tells nothing any more', () => {
+  test.each([
+    ['until it ends', 3, 3000],
+    ['but for five seconds at most: then the server may say no itself', 3600, 5000],
+  ])('a spent window is waited for, %s', (_name, reset, wait) => {
     const clock = stoppedClock();
-    const pace = new RequestRate(clock);
-    pace.sent();
-    pace.answered(told(10, 0, 3));
-    pace.sent();
-    expect(pace.wait).toBe(3000);
-    clock.time = 3001;
-    expect(pace.wait).toBeLessThanOrEqual(0);
-  });
-
-  test('nobody is held for more than five seconds: then the server may say no itself', () => {
-    const pace = new RequestRate(stoppedClock());
-    pace.sent();
-    pace.answered(told(10, 0, 3600));
-    pace.sent();
-    expect(pace.wait).toBe(5000);
+    const rate = rateAfter(1, told(10, 0, reset), clock);
+    rate.sent();
+    expect(rate.wait).toBe(wait);
+    clock.time = reset * 1000 + 1;
+    expect(rate.wait).toBeLessThanOrEqual(0);
   });
 
   test.each(['soon', '-1', '1.5', '', '99999999999'])('a reset of "%s" tells nothing', (reset) => {
-    const pace = new RequestRate(stoppedClock());
-    pace.sent();
-    pace.answered(answer(200, { 'x-ratelimit-limit': 10, 'x-ratelimit-remaining': 0, 'x-ratelimit-reset': reset }));
-    pace.sent();
-    expect(pace.wait).toBeLessThanOrEqual(0);
+    const rate = rateAfter(1, told(10, 0, reset));
+    rate.sent();
+    expect(rate.wait).toBeLessThanOrEqual(0);
   });
 
   test('a thousand at once take hardly longer than they must, and next to none is refused', () => {
@@ -126,40 +125,23 @@ describe('where headers tell the limit', () => {
 
 describe('where nothing tells it', () => {
   test('nobody waits before somebody was refused', () => {
-    const pace = new RequestRate(stoppedClock());
-    for (let sent = 0; sent < 100; sent += 1) {
-      pace.sent();
-      pace.answered(answer(201));
-    }
-    expect(pace.wait).toBeLessThanOrEqual(0);
+    expect(rateAfter(100, answer(201)).wait).toBeLessThanOrEqual(0);
   });
 
-  test('a refusal teaches the pace of what was let through before', () => {
+  test.each([
+    [40, 50],
+    [9, 0],
+  ])('a refusal after %i that were let through in a second teaches a wait of %i ms', (count, wait) => {
     const clock = stoppedClock();
-    const pace = new RequestRate(clock);
-    for (let sent = 0; sent < 40; sent += 1) {
-      pace.sent();
-      pace.answered(answer(201));
-    }
+    const rate = rateAfter(count, answer(201), clock);
     clock.time = 1000;
-    pace.sent();
-    pace.answered(answer(429));
-    pace.refused(1000);
+    rate.sent();
+    rate.answered(answer(429));
+    rate.refused(1000);
     clock.time = 2000;
-    pace.sent();
-    // Forty in two seconds.
-    expect(pace.wait).toBe(50);
-  });
-
-  test('a few say nothing about a rate', () => {
-    const pace = new RequestRate(stoppedClock());
-    for (let sent = 0; sent < 9; sent += 1) {
-      pace.sent();
-      pace.answered(answer(201));
-    }
-    pace.refused(10_000);
-    pace.sent();
-    expect(pace.wait).toBeLessThanOrEqual(0);
+    rate.sent();
+    // Fewer than ten say nothing about a rate.
+    expect(Math.max(0, rate.wait)).toBe(wait);
   });
 
   test('a thousand at once take little longer than they must, and few are refused', () => {
