@@ -188,7 +188,7 @@ export function isDomain(text: string): boolean {
   return /^(?:\*\.)?(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]*[\p{L}\p{N}])?\.)+[\p{L}\p{N}-]{2,}$/u.test(text);
 }
 
-function domainOf(email: string): string {
+export function domainOf(email: string): string {
   return foldEmail(email.slice(email.lastIndexOf('@') + 1));
 }
 

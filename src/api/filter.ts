@@ -213,7 +213,7 @@ export function stateAsked(word: string): State {
 }
 
 /** Rejects an empty value, as from an unset variable in a script, which would match too much. */
-function nonEmpty(text: string): string {
+export function nonEmpty(text: string): string {
   const trimmed = text.trim();
   if (trimmed !== '') return trimmed;
   throw new CliError('usage', 'a filter is empty', { hints: ['give it a value or leave it out'] });

@@ -5,7 +5,7 @@ import type { CommandDefinition } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { CliError } from '../errors.ts';
 import { look, type Sight } from '../membership/observe.ts';
-import { type Binding, nameOf, personNamed, type User } from '../membership/observed.ts';
+import { type Binding, nameOf, personNamed, type User, userIdsOf } from '../membership/observed.ts';
 import { checkPersonId, type RosterRow, rowsNamed } from '../membership/roster.ts';
 import { formatDefinition } from '../output/formats.ts';
 import { plainStyle } from '../output/style.ts';
@@ -58,8 +58,7 @@ async function traceOf(name: string, sight: Sight, all: ReadonlyMap<string, Invi
   const { observed, tools } = sight;
   const person = personNamed(name, observed);
   const { users = [], invitations = [] } = person ?? {};
-  const ids = [...users.map(({ id }) => id), ...invitations.flatMap(({ user }) => user ?? [])];
-  const userIds = [...new Set(person === undefined && !name.includes('@') ? [name] : ids)];
+  const userIds = person === undefined ? (name.includes('@') ? [] : [name]) : userIdsOf(person);
   const owners = new Set(userIds.flatMap((id) => observed.owners.get(id) ?? []));
   const bindings = [
     ...[...owners].flatMap((owner) => owner.bindings),

@@ -1,9 +1,18 @@
-import { foldEmail } from '../api/email.ts';
+import { domainOf, foldEmail } from '../api/email.ts';
 import { isAdminRole } from '../api/roles.ts';
 import { counted } from '../text/times.ts';
 import { type DecisionInput, isFromIdentityProvider, type PersonInput, unwanted, wanted } from './decide-person.ts';
 import { type Desired, type DesiredPerson, Ignored, isPast, lineOf, type Place } from './desired.ts';
-import { emailsOf, invitedAs, isPresent, type Observed, type Person, personNamed, standingOf } from './observed.ts';
+import {
+  emailsOf,
+  invitedAs,
+  isPresent,
+  type Observed,
+  type Person,
+  personNamed,
+  standingOf,
+  userIdsOf,
+} from './observed.ts';
 import { compareTexts, isLoss, type Notice, type Plan, type Row, rowOrder, signOf } from './plan.ts';
 
 /** Compares the file with the organization. Pure: no requests, and the same plan for the same input. */
@@ -70,7 +79,6 @@ function* uselessRules({ desired: { ignore }, observed }: DecisionInput): Genera
 
 /** What a reviewer of these rows must not miss. */
 export function noticeOf(rows: readonly Row[], observed: Observed, now: number): Notice {
-  const domainOf = (email: string) => foldEmail(email).slice(email.lastIndexOf('@') + 1);
   const present = [...observed.people.values()].filter((person) => isPresent(standingOf(person, now)));
   const home = new Set(present.map(({ email }) => domainOf(email)));
   const added = rows.filter((row) => signOf(row) === '+');
@@ -165,9 +173,10 @@ function isIgnored(person: Person, ignored: Ignored): boolean {
   );
 }
 
-function ignoredUser({ users, invitations }: Person, ignored: Ignored) {
-  const ids = [...users.map(({ id }) => id), ...invitations.map(({ user }) => user)];
-  return ids.map((id) => (id === undefined ? undefined : ignored.user(id))).find((rule) => rule !== undefined);
+function ignoredUser(person: Person, ignored: Ignored) {
+  return userIdsOf(person)
+    .map((id) => ignored.user(id))
+    .find((rule) => rule !== undefined);
 }
 
 function* orphanRows({ orphans }: Observed, ignored: Ignored): Generator<Row> {

@@ -16,6 +16,7 @@ import {
   personNamed,
   type Standing,
   standingOf,
+  userIdsOf,
   userOf,
 } from './observed.ts';
 import { isAdministrator } from './people-filter.ts';
@@ -94,10 +95,9 @@ function isPlain(standing: Standing): boolean {
 }
 
 /** The e-mail or, if a file cannot contain it, the ids of the users. */
-function namesOf({ email, users, invitations }: Person): string[] {
-  if (emailProblem(email) === undefined) return [email];
-  const ids = [...users.map(({ id }) => id), ...invitations.map(({ user }) => user)];
-  return [...new Set(ids)].filter((id) => id?.startsWith('u-')).map(String);
+function namesOf(person: Person): string[] {
+  if (emailProblem(person.email) === undefined) return [person.email];
+  return userIdsOf(person).filter((id) => id.startsWith('u-'));
 }
 
 type RoleWriter = (role: ScopedRole) => string | undefined;

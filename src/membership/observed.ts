@@ -222,6 +222,11 @@ export function emailsOf({ email, invitations }: Person): string[] {
   return [email, ...invitations.map((one) => one.email)];
 }
 
+/** Of the users, and of those that invitations created before they were accepted. */
+export function userIdsOf({ users, invitations }: Person): string[] {
+  return [...new Set([...users.map(({ id }) => id), ...invitations.flatMap(({ user }) => user ?? [])])];
+}
+
 /** The address that a member was invited under, if it has changed since. */
 export function invitedAs({ email, users, invitations }: Person): string | undefined {
   const key = foldEmail(email);

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
-import { crnOf, decodedCrn } from '../api/crn.ts';
-import { foldEmail } from '../api/email.ts';
-import { checkName, isAdminRole, parseRole } from '../api/roles.ts';
+import { domainOf, foldEmail } from '../api/email.ts';
+import { nonEmpty } from '../api/filter.ts';
+import { checkName, isAdminRole, parseRole, type Role } from '../api/roles.ts';
 import type { Context } from '../cli/context.ts';
 import { refuseTypo, roleOption } from '../cli/invite-options.ts';
 import { CliError } from '../errors.ts';
@@ -13,14 +13,14 @@ import { decode } from '../people/source.ts';
 import { invalidArgument } from '../text/suggest.ts';
 import { isPast } from './desired.ts';
 import { readDesired, readPeopleFile } from './file.ts';
-import { emailsOf, type Observed, personNamed } from './observed.ts';
+import { emailsOf, type Observed, personNamed, userIdsOf } from './observed.ts';
 import { type PersonState, personStates, type RosterRow, strangerError, unreadable } from './roster.ts';
 
 /** The filters of people, as Commander parsed them; each one narrows what the others leave. */
 export interface PeopleFilters {
   readonly state?: readonly PersonState[];
   /** Any of them. */
-  readonly role?: readonly RoleFilter[];
+  readonly role?: readonly Role[];
   readonly admins?: boolean;
   readonly withoutRoles?: boolean;
   readonly sso?: boolean;
@@ -30,12 +30,6 @@ export interface PeopleFilters {
   /** For that file. */
   readonly columns?: ColumnHeadings;
   readonly skipRowsWithoutEmail?: boolean;
-}
-
-interface RoleFilter {
-  readonly role_name: string;
-  /** As typed; undefined for any. */
-  readonly scope?: string;
 }
 
 const names = ['state', 'role', 'admins', 'withoutRoles', 'sso', 'domain', 'invitedBy', 'notIn'] as const;
@@ -48,7 +42,7 @@ export function isFiltered(filters: PeopleFilters): boolean {
 export function addPeopleFilters<C extends Command>(command: C): C {
   const states = new Option('--state <state>', 'in this state (repeatable, or with commas)').choices(personStates);
   const options = [
-    states.argParser((text: string, before?: readonly PersonState[]) => [...(before ?? []), ...parseStates(text)]),
+    states.argParser((text, before: readonly PersonState[] = []) => [...before, ...text.split(',').map(stateNamed)]),
     roleOption('with any of these roles, in this scope if one is given', asRoleFilter),
     new Option('--admins', 'with OrganizationAdmin or AccountAdmin'),
     new Option('--without-roles', 'without any role'),
@@ -65,31 +59,18 @@ export function addPeopleFilters<C extends Command>(command: C): C {
   return command;
 }
 
-function parseStates(text: string): PersonState[] {
-  return text.split(',').map((word) => {
-    const state = personStates.find((one) => one === word.trim());
-    if (state !== undefined) return state;
-    throw invalidArgument(word.trim(), '--state', personStates);
-  });
+function stateNamed(word: string): PersonState {
+  const state = personStates.find((one) => one === word.trim());
+  if (state === undefined) throw invalidArgument(word.trim(), '--state', personStates);
+  return state;
 }
 
-function asRoleFilter(text: string): RoleFilter {
-  const [name = ''] = text.split('@');
-  if (text.includes('@')) {
-    const role = parseRole(text);
-    refuseTypo(role.role_name);
-    return role;
-  }
-  checkName(name.trim());
-  refuseTypo(name.trim());
-  return { role_name: name.trim() };
-}
-
-/** Rejects an empty value, as from an unset variable in a script, which would match too much. */
-function nonEmpty(text: string): string {
-  const trimmed = text.trim();
-  if (trimmed !== '') return trimmed;
-  throw new CliError('usage', 'a filter is empty', { hints: ['give it a value or leave it out'] });
+/** A name alone is a role in any scope. */
+function asRoleFilter(text: string): Role {
+  const role = text.includes('@') ? parseRole(text) : { role_name: text.trim() };
+  checkName(role.role_name);
+  refuseTypo(role.role_name);
+  return role;
 }
 
 type Matcher = (row: RosterRow) => boolean;
@@ -105,12 +86,12 @@ interface PreparedFilters {
 /** Reads the file that a filter names. Throws `invalid_file` if it is not one of people. */
 export async function prepareFilters(ctx: Context, filters: PeopleFilters): Promise<PreparedFilters> {
   const listed = filters.notIn === undefined ? undefined : await listedIn(ctx, filters.notIn, filters);
-  const needRoles = [filters.role, filters.admins, filters.withoutRoles].some((one) => one !== undefined);
   return {
-    needRoles,
+    needRoles: [filters.role, filters.admins, filters.withoutRoles].some((one) => one !== undefined),
     matcher: (observed) => {
       const all = matchersOf(filters, observed);
-      if (listed !== undefined) all.push((row) => !addressesOf(row, observed).some((email) => listed.has(email)));
+      // Everybody may be listed under an earlier address.
+      if (listed !== undefined) all.push(({ person }) => !emailsOf(person).some((one) => listed.has(foldEmail(one))));
       return (row) => all.every((matches) => matches(row));
     },
   };
@@ -152,13 +133,9 @@ function matchersOf(filters: PeopleFilters, observed: Observed): Matcher[] {
   const rolesOf = ({ bindings }: RosterRow) => (bindings === unreadable ? [] : bindings.map((one) => one.role));
   if (state !== undefined) matchers.push((row) => state.includes(row.state));
   if (role !== undefined) {
-    const wanted = role.map(({ role_name, scope }) => ({
-      role_name,
-      crn: scope === undefined ? undefined : decodedCrn(crnOf({ role_name, scope }, observed.organization)),
-    }));
-    const isWanted = (held: { role_name: string; crn: string }) =>
-      wanted.some(({ role_name, crn }) => held.role_name === role_name && (crn ?? held.crn) === held.crn);
-    matchers.push((row) => rolesOf(row).some(isWanted));
+    const { roles, organization } = observed;
+    const wanted = role.map((one) => (one.scope === undefined ? one.role_name : roles.ofRole(one, organization)));
+    matchers.push((row) => rolesOf(row).some((held) => wanted.some((one) => one === held || one === held.role_name)));
   }
   if (admins) matchers.push(isAdministrator);
   // Who has left has no user who could hold one.
@@ -166,7 +143,7 @@ function matchersOf(filters: PeopleFilters, observed: Observed): Matcher[] {
   if (sso) matchers.push(({ signs_in }) => signs_in === 'sso');
   if (domain !== undefined) {
     const wanted = foldEmail(domain.replace(/^@/, ''));
-    matchers.push(({ email }) => foldEmail(email).slice(email.lastIndexOf('@') + 1) === wanted);
+    matchers.push(({ email }) => domainOf(email) === wanted);
   }
   if (invitedBy !== undefined) {
     const ids = inviterNamed(invitedBy, observed);
@@ -180,20 +157,11 @@ export function isAdministrator({ bindings }: Pick<RosterRow, 'bindings'>): bool
   return bindings !== unreadable && bindings.some(({ role }) => isAdminRole(role.role_name));
 }
 
-/** Everybody may be listed under an earlier address. */
-function addressesOf({ email }: RosterRow, observed: Observed): string[] {
-  const person = personNamed(email, observed);
-  return (person === undefined ? [email] : emailsOf(person)).map(foldEmail);
-}
-
 /** The ids of the users of an address; any other id is one of a user or service account. */
 function inviterNamed(name: string, observed: Observed): ReadonlySet<string> {
   if (!name.includes('@')) return new Set([name]);
   const person = personNamed(name, observed);
-  const ids = [
-    ...(person?.users ?? []).map(({ id }) => id),
-    ...(person?.invitations ?? []).flatMap(({ user }) => user ?? []),
-  ];
+  const ids = person === undefined ? [] : userIdsOf(person);
   if (ids.length > 0) return new Set(ids);
   throw strangerError(name, []);
 }

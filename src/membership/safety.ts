@@ -2,7 +2,7 @@ import { organizationCrn } from '../api/crn.ts';
 import { foldEmail } from '../api/email.ts';
 import { isAdminRole } from '../api/roles.ts';
 import { CliError } from '../errors.ts';
-import { type Observed, personNamed, type User } from './observed.ts';
+import { type Observed, personNamed, type User, userIdsOf } from './observed.ts';
 import { type Change, changesOf, isChange, isLoss, type Plan, type Row } from './plan.ts';
 import type { ScopedRole } from './scoped-roles.ts';
 
@@ -87,11 +87,7 @@ function selfRefusals({ rows }: Plan, observed: Observed, { limits, caller }: Sa
   if (limits.self !== undefined && self === undefined && !isMachine(limits.self)) {
     return [`--self names "${limits.self}", who is not in the organization`];
   }
-  const spared = new Set([
-    caller,
-    ...(self?.users.map(({ id }) => id) ?? []),
-    ...(self?.invitations.map(({ user }) => user) ?? []),
-  ]);
+  const spared = new Set([caller, ...(self === undefined ? [] : userIdsOf(self))]);
   const isSelf = ({ user = '', email }: Row) => {
     const users = personNamed(email, observed)?.users ?? [];
     const isNamed = self !== undefined && foldEmail(email) === foldEmail(self.email);

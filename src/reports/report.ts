@@ -1,4 +1,4 @@
-import { foldEmail } from '../api/email.ts';
+import { domainOf } from '../api/email.ts';
 import { isLive, type State, stateOf, states, timeAt } from '../api/invitation.ts';
 import { isAdminRole } from '../api/roles.ts';
 import type { Sight } from '../membership/observe.ts';
@@ -107,7 +107,10 @@ export function summaryOf(invitations: readonly Invited[], now: number): Summary
     time_to_acceptance: durationsOf(
       invitations.flatMap((one) => (stateOf(one, now) === 'accepted' ? waitOf(one) : [])),
     ),
-    by_domain: ranked(invitations, domainOf, now).map(([domain, group]) => ({ domain, ...group })),
+    by_domain: ranked(invitations, ({ email }) => domainOf(email) || none, now).map(([domain, group]) => ({
+      domain,
+      ...group,
+    })),
     by_inviter: ranked(invitations, ({ creator = none }) => creator, now).map(([creator, group]) => ({
       creator,
       ...group,
@@ -131,10 +134,6 @@ function countsOf<Name extends string>(names: readonly Name[], found: readonly N
 function waitOf(invitation: Invited): number[] {
   const wait = (timeAt(invitation, 'accepted_at') ?? Number.NaN) - (invitation.created ?? Number.NaN);
   return wait >= 0 ? [wait] : [];
-}
-
-function domainOf({ email }: Invited): string {
-  return foldEmail(email.slice(email.lastIndexOf('@') + 1)) || none;
 }
 
 /** Sorted by total, then by name, so that the order is deterministic. */
