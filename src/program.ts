@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { type BindAction, CliCommand, type CommandDefinition } from './cli/command.ts';
-import { globalOptions, version } from './cli/global-options.ts';
+import { globalFlags, version } from './cli/global-options.ts';
 import { firstOperand } from './cli/line.ts';
 import { layOutHelp } from './help/layout.ts';
 
@@ -113,7 +113,7 @@ function rootCommand(output: HelpOutput): CliCommand {
     })
     .helpCommand(false);
   // Every command takes them, before or after its name.
-  for (const { group, flags } of Object.values(globalOptions))
+  for (const [group, flags] of Object.entries(globalFlags))
     for (const [flag, help] of Object.entries(flags)) program.addOption(globalOption(flag, help).helpGroup(group));
   return program
     .optionsGroup('Other options:')

@@ -6,7 +6,7 @@ import { CliError } from '../errors.ts';
 import { textAt } from '../text/json-fields.ts';
 import { countOption } from './command.ts';
 import type { Context } from './context.ts';
-import { globalOptions } from './global-options.ts';
+import { colors } from './global-options.ts';
 
 /** The filters and `--limit`, as Commander parsed them. */
 export interface FilterOptions extends InvitationFilter {
@@ -70,9 +70,16 @@ type OptionValues = 'formats' | readonly string[];
 
 /** What is known of an option's values, by its attribute name. Values that the parser itself enforces are not here. */
 export function optionValues(attribute: string): OptionValues | undefined {
-  const known: Readonly<Record<string, { readonly values?: OptionValues }>> = { ...globalOptions, ...filters };
-  if (Object.hasOwn(known, attribute)) return known[attribute]?.values;
-  return attribute === 'role' ? knownRoles : undefined;
+  const filtered: Readonly<Record<string, { readonly values?: OptionValues }>> = filters;
+  const known = new Map<string, OptionValues | undefined>([
+    ...Object.entries(filtered).map(([name, { values }]) => [name, values] as const),
+    ...([
+      ['output', 'formats'],
+      ['color', colors],
+      ['role', knownRoles],
+    ] as const),
+  ]);
+  return known.get(attribute);
 }
 
 /** Whether an option may be given more than once: it says so, or its parser takes the value before. */

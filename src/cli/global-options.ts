@@ -9,133 +9,72 @@ declare const __VERSION__: string;
 /** The version of the program; the build writes it in. */
 export const version = typeof __VERSION__ === 'string' ? __VERSION__ : '0.0.0-source';
 
-const colors = ['always', 'never', 'auto'] as const;
+export const colors = ['always', 'never', 'auto'] as const;
 
 /** The values that Commander parsed, by attribute name. */
 export type RawOptions = Readonly<Record<string, unknown>>;
 
-/** What the value of an option may depend on. */
-interface Sources {
-  readonly raw: RawOptions;
-  readonly env: Environment;
-  /** The formats of the command. */
-  readonly formats: readonly Format[];
-}
-
-/** Everything that the parser, the help, the completion and the program need to know of an option. */
-interface OptionDefinition<T> {
-  readonly group: 'Who you are:' | 'Output:' | 'Running:';
-  /** Flags as Commander writes them, each with its help. */
-  readonly flags: Readonly<Record<string, string>>;
-  /** Values that completion offers. */
-  readonly values?: 'formats' | readonly string[];
-  /** Throws `usage` on an invalid value. */
-  resolve(sources: Sources): T;
-}
-
-function define<T>(definition: OptionDefinition<T>): OptionDefinition<T> {
-  return definition;
-}
-
-/** Every option that every command has, in the order of the help. One that renderers read has its place in `RenderOptions`, too. */
-export const globalOptions = {
-  profile: define({
-    group: 'Who you are:',
-    flags: { '-p, --profile <name>': 'use this profile; "sandbox" is built in and needs no key' },
-    resolve: ({ raw }) => text(raw.profile),
-  }),
-  endpoint: define({
-    group: 'Who you are:',
-    flags: { '--endpoint <url>': 'use the API at this URL' },
-    resolve: ({ raw }) => text(raw.endpoint),
-  }),
-  output: define({
-    group: 'Output:',
-    flags: { '-o, --output <format>': formatsWith().join(', '), '--json': 'the same as -o json' },
-    values: 'formats',
-    resolve: outputOf,
-  }),
-  fields: define({
-    group: 'Output:',
-    flags: { '--fields <a,b>': 'show these fields, in this order; dots reach inside' },
-    resolve: ({ raw }) => (raw.fields === undefined ? undefined : parseFields(String(raw.fields))),
-  }),
-  csvRaw: define({
-    group: 'Output:',
-    flags: { '--csv-raw': 'do not protect csv cells that a spreadsheet would run' },
-    resolve: ({ raw }) => raw.csvRaw === true,
-  }),
-  csvCrlf: define({
-    group: 'Output:',
-    flags: { '--csv-crlf': 'end the lines of csv with CRLF, as RFC 4180 does' },
-    resolve: ({ raw }) => raw.csvCrlf === true,
-  }),
-  quiet: define({
-    group: 'Output:',
-    flags: { '-q, --quiet': 'print no hints and no progress' },
-    resolve: ({ raw }) => raw.quiet === true,
-  }),
-  color: define({
-    group: 'Output:',
-    flags: { '--color <when>': 'always, never or auto', '--no-color': 'the same as --color never' },
-    values: colors,
-    resolve: ({ raw }) => colorOf(raw.color),
-  }),
-  github: define({
-    group: 'Output:',
-    flags: { '--no-github': 'write no annotations or summary for a GitHub workflow' },
-    resolve: ({ raw, env }) => raw.github !== false && env.GITHUB_ACTIONS === 'true',
-  }),
-  /** Whether prompts are allowed, terminal or not. */
-  input: define({
-    group: 'Running:',
-    flags: { '--no-input': 'never prompt' },
-    resolve: (sources) =>
-      sources.raw.input !== false &&
-      sources.env.INVITE_NO_INPUT === undefined &&
-      sources.env.CI === undefined &&
-      formatDefinition(outputOf(sources)).reader === 'person',
-  }),
-  /** Milliseconds. For most commands the longest they may take; for `wait`, how long to wait. */
-  timeout: define({
-    group: 'Running:',
-    flags: { '--timeout <duration>': 'stop the whole command after this time' },
-    resolve: ({ raw }) => (raw.timeout === undefined ? undefined : parseTimeout(String(raw.timeout))),
-  }),
-  retries: define({
-    group: 'Running:',
-    flags: { '--retries <n>': 'retry a failed request at most n times' },
-    resolve: ({ raw }) =>
-      raw.retries === undefined ? undefined : parseCount(String(raw.retries), '--retries', [0, 10]),
-  }),
-  debug: define({
-    group: 'Running:',
-    flags: { '--debug': 'log HTTP requests on stderr, without secrets' },
-    resolve: ({ raw, env }) => raw.debug === true || env.INVITE_DEBUG !== undefined,
-  }),
+/** Every option that every command has, by group, in the order of the help. */
+export const globalFlags: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'Who you are:': {
+    '-p, --profile <name>': 'use this profile; "sandbox" is built in and needs no key',
+    '--endpoint <url>': 'use the API at this URL',
+  },
+  'Output:': {
+    '-o, --output <format>': formatsWith().join(', '),
+    '--json': 'the same as -o json',
+    '--fields <a,b>': 'show these fields, in this order; dots reach inside',
+    '--csv-raw': 'do not protect csv cells that a spreadsheet would run',
+    '--csv-crlf': 'end the lines of csv with CRLF, as RFC 4180 does',
+    '-q, --quiet': 'print no hints and no progress',
+    '--color <when>': 'always, never or auto',
+    '--no-color': 'the same as --color never',
+    '--no-github': 'write no annotations or summary for a GitHub workflow',
+  },
+  'Running:': {
+    '--no-input': 'never prompt',
+    '--timeout <duration>': 'stop the whole command after this time',
+    '--retries <n>': 'retry a failed request at most n times',
+    '--debug': 'log HTTP requests on stderr, without secrets',
+  },
 };
 
-type Definitions = typeof globalOptions;
+export type GlobalOptions = Readonly<ReturnType<typeof resolveGlobals>>;
 
-/** The global options, checked. */
-export type GlobalOptions = {
-  readonly [Name in keyof Definitions]: Definitions[Name] extends OptionDefinition<infer T> ? T : never;
-};
+/** The values of the global options, by the names that renderers and commands know. Throws `usage` on an invalid one. */
+export function resolveGlobals(raw: RawOptions, env: Environment, formats = formatsWith()) {
+  const output = outputOf(raw, env, formats);
+  const isForPerson = formatDefinition(output).reader === 'person';
+  return {
+    profile: text(raw.profile),
+    endpoint: text(raw.endpoint),
+    output,
+    fields: raw.fields === undefined ? undefined : parseFields(String(raw.fields)),
+    csvRaw: raw.csvRaw === true,
+    csvCrlf: raw.csvCrlf === true,
+    quiet: raw.quiet === true,
+    color: colorOf(raw.color),
+    github: raw.github !== false && env.GITHUB_ACTIONS === 'true',
+    /** Whether prompts are allowed, terminal or not. */
+    input: raw.input !== false && env.INVITE_NO_INPUT === undefined && env.CI === undefined && isForPerson,
+    /** Milliseconds. For most commands the longest they may take; for `wait`, how long to wait. */
+    timeout: raw.timeout === undefined ? undefined : parseTimeout(String(raw.timeout)),
+    retries: raw.retries === undefined ? undefined : parseCount(String(raw.retries), '--retries', [0, 10]),
+    debug: isDebug(raw, env),
+  };
+}
 
-/** Throws `usage` on an invalid value. */
-export function resolveGlobals(raw: RawOptions, env: Environment, formats = formatsWith()): GlobalOptions {
-  const sources = { raw, env, formats };
-  const values = Object.entries(globalOptions).map(([name, { resolve }]) => [name, resolve(sources)]);
-  return Object.fromEntries(values) as GlobalOptions;
+function isDebug(raw: RawOptions, env: Environment): boolean {
+  return raw.debug === true || env.INVITE_DEBUG !== undefined;
 }
 
 /** What the report of a failure needs, from options that may be invalid themselves. */
 export function failureOptions(raw: RawOptions, env: Environment) {
-  const sources = { raw, env, formats: formatsWith(['markdown']) };
+  const formats = formatsWith(['markdown']);
   return {
-    output: raw.json === true ? ('json' as const) : (ifValid(() => outputOf(sources)) ?? 'table'),
+    output: raw.json === true ? ('json' as const) : (ifValid(() => outputOf(raw, env, formats)) ?? 'table'),
     color: ifValid(() => colorOf(raw.color)),
-    debug: globalOptions.debug.resolve(sources),
+    debug: isDebug(raw, env),
     profile: text(raw.profile),
     endpoint: text(raw.endpoint),
   };
@@ -177,7 +116,7 @@ function text(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-function outputOf({ raw, env, formats }: Sources): Format {
+function outputOf(raw: RawOptions, env: Environment, formats: readonly Format[]): Format {
   const typed = text(raw.output);
   if (raw.json === true && typed !== undefined && typed !== 'json') {
     throw new CliError('usage', `--json and -o "${typed}" contradict each other`);

@@ -56,12 +56,8 @@ function csvValue(value: unknown): string {
 
 /** Puts a `'` before what a spreadsheet would take for a formula, on every line of the cell. */
 export function guarded(text: string): string {
-  const guardedStart = formula.test(text) ? `'${text}` : text;
-  if (!guardedStart.includes('\n')) return guardedStart;
-  return guardedStart
-    .split('\n')
-    .map((line) => (formula.test(line) ? `'${line}` : line))
-    .join('\n');
+  const lines = text.split('\n').map((line) => (formula.test(line) ? `'${line}` : line));
+  return lines.join('\n');
 }
 
 /** Records as lines that end with LF, or with the CRLF of RFC 4180. */
