@@ -90,12 +90,9 @@ async function smoke(node: string, program: string): Promise<void> {
   expect(await typed(node, [join(root, 'test', 'demo.js'), program])).toContain('That was the sandbox.');
   const made = JSON.parse(await invite('-p', 'sandbox', 'create', 'ann@example.com', '--json'));
   expect(made).toMatchObject({ email: 'ann@example.com', outcome: 'created' });
-  for (const format of ['table', 'json', 'ndjson', 'csv', 'yaml', 'id']) {
-    const shown = format === 'id' ? 'i-' : 'ann@example.com';
-    expect(await invite('-p', 'sandbox', 'list', '-o', format)).toContain(shown);
-  }
-  for (const shell of ['bash', 'zsh', 'fish', 'powershell'])
-    expect(await invite('completion', shell)).toContain('invite');
+  for (const format of ['table', 'csv', 'yaml'])
+    expect(await invite('-p', 'sandbox', 'list', '-o', format)).toContain('ann@example.com');
+  expect(await invite('completion', 'bash')).toContain('invite');
 }
 
 const program = join(folder, 'lib', 'node_modules', 'confluent-invite', 'bin', 'invite.js');

@@ -14,8 +14,14 @@ function invite(line: string, world = {}) {
 }
 
 /** Types a line at a terminal, and what comes after. */
-function atTerminal(line: string, steps: readonly Step[], more = {}) {
-  return runInPty([process.execPath, program, ...line.split(' ')], steps, { env: { ...env, ...more } });
+async function atTerminal(line: string, steps: readonly Step[], more = {}) {
+  const options = { env: { ...env, ...more }, cwd: home };
+  const ran = await runInPty([process.execPath, program, ...line.split(' ')], steps, options);
+  return { ...ran, text: visible(ran.drawn) };
+}
+
+function people(text: string): void {
+  writeFileSync(join(home, 'people.csv'), text);
 }
 
 async function pending(): Promise<string[]> {
@@ -26,7 +32,7 @@ async function pending(): Promise<string[]> {
     .map((line) => JSON.parse(line).email);
 }
 
-beforeEach(async () => {
+beforeEach(() => {
   home = temporaryFolder();
   env = {
     HOME: home,
@@ -34,15 +40,18 @@ beforeEach(async () => {
     INVITE_CONFIG_DIR: join(home, 'config'),
     INVITE_STATE_DIR: join(home, 'state'),
   };
-  await invite('create ann@example.com bob@example.com cyd@example.com');
 });
 
-describe('the built program asks at a terminal', { timeout: 60_000 }, () => {
+const invited = () => invite('create ann@example.com bob@example.com cyd@example.com');
+
+describe('the built program asks about invitations', { timeout: 60_000 }, () => {
+  beforeEach(invited);
+
   test('a yes revokes, and the question says what goes with it', async () => {
     const steps = [{ expect: 'loses its role bindings', send: 'y' }, { send: keys.enter }];
-    const { code, drawn, left } = await atTerminal('delete bob@example.com', steps);
+    const { code, text, left } = await atTerminal('delete bob@example.com', steps);
     expect({ code, left }).toEqual({ code: 0, left: 0 });
-    expect(visible(drawn)).toContain('revoke the invitation of bob@example.com');
+    expect(text).toContain('revoke the invitation of bob@example.com');
     expect(await pending()).toEqual(['ann@example.com', 'cyd@example.com']);
   });
 
@@ -98,11 +107,10 @@ describe('the built program asks at a terminal', { timeout: 60_000 }, () => {
     ['', true],
     ['1', false],
   ])('an import has a bar, but not with ACCESSIBLE=%s', async (accessible, isDrawn) => {
-    const people = join(home, 'people.txt');
-    writeFileSync(people, Array.from({ length: 30 }, (_, n) => `p${n}@example.com\n`).join(''));
-    const { code, drawn } = await atTerminal(`import ${people} --yes`, [], { ACCESSIBLE: accessible });
+    people(Array.from({ length: 30 }, (_, n) => `p${n}@example.com\n`).join(''));
+    const { code, drawn, text } = await atTerminal('import people.csv --yes', [], { ACCESSIBLE: accessible });
     expect(code).toBe(0);
-    expect(visible(drawn)).toContain('30 created');
+    expect(text).toContain('30 created');
     expect([/[█░]/.test(drawn), /\x1b\[\d*[A-KJ]/.test(drawn)]).toEqual([isDrawn, isDrawn]);
     // The table begins on a line of its own.
     expect(/[\n\r](?:\x1b\[K)?┌/.test(drawn)).toBe(isDrawn);
@@ -125,17 +133,6 @@ describe('the built program asks at a terminal', { timeout: 60_000 }, () => {
     expect(visible(drawn)).toMatch(/email: +bob@example\.com/);
   });
 
-  test('a missing target of delete is chosen, and then asked about', async () => {
-    const steps = [
-      { expect: 'revoke which?', send: 'cyd', pause: 200 },
-      { expect: 'cyd@example.com  pending', send: keys.enter, pause: 200 },
-      { expect: '(y/N)', send: 'y' },
-      { send: keys.enter },
-    ];
-    expect(await atTerminal('delete', steps)).toMatchObject({ code: 0, left: 0 });
-    expect(await pending()).toEqual(['ann@example.com', 'bob@example.com']);
-  });
-
   test('removing a member wants the e-mail typed', async () => {
     await invite('sandbox accept ann@example.com');
     const wrong = [
@@ -148,16 +145,73 @@ describe('the built program asks at a terminal', { timeout: 60_000 }, () => {
   });
 });
 
+describe('the built program asks before it invites', { timeout: 60_000 }, () => {
+  test('whom to create an invitation for, as a list or with blanks between', async () => {
+    const steps = [{ expect: 'separated by commas:', send: `ann@example.com  bob@example.com${keys.enter}` }];
+    const { code, text } = await atTerminal('create', steps);
+    expect({ code, text }).toEqual({ code: 0, text: expect.stringContaining('2 created') });
+  });
+
+  test('before OrganizationAdmin is granted; Enter alone is a no', async () => {
+    const line = 'create ann@example.com --role OrganizationAdmin';
+    const question = 'grant OrganizationAdmin on the organization to ann@example.com?';
+    const refused = await atTerminal(line, [{ expect: question, send: keys.enter }]);
+    expect({ code: refused.code, text: refused.text }).toEqual({
+      code: 130,
+      text: expect.stringContaining('nothing was changed'),
+    });
+    const { code, text } = await atTerminal(line, [{ expect: question, send: `y${keys.enter}` }]);
+    expect({ code, text }).toEqual({
+      code: 0,
+      text: expect.stringContaining('OrganizationAdmin on the organization granted'),
+    });
+  });
+
+  test('which file to import, until there is one, and lists each role with its people', async () => {
+    people('email,role\nann@example.com,AccountAdmin\nbob@example.com,Operator\neve@example.com,Operator\n');
+    const { code, text } = await atTerminal('import', [
+      { expect: 'file to import:', send: `peple.csv${keys.enter}` },
+      { expect: 'no such file: "peple.csv"', send: `${keys.backspace.repeat(8)}eople.csv${keys.enter}` },
+      { expect: 'Operator on the organization for 2 people', send: `y${keys.enter}` },
+    ]);
+    expect(text).toContain('invite 3 people from "people.csv" into "Sandbox"');
+    expect(text).toMatch(
+      / {2}AccountAdmin on the organization for 1 person: ann@example\.com\s+Operator on the organization for 2 people\s/,
+    );
+    expect({ code, text }).toEqual({ code: 0, text: expect.stringContaining('3 created') });
+  });
+
+  test.each([
+    ['y', 'Operator on the organization for 1 person'],
+    ['n', 'ignored columns: "Zugriff"'],
+  ])('whether a column that looks like roles holds some: %s', async (answer, shown) => {
+    people('email;Zugriff\nann@example.com;Operator\n');
+    const { code, text, left } = await atTerminal('import people.csv', [
+      { expect: 'the column "Zugriff" looks like roles (Operator); grant them?', send: `${answer}${keys.enter}` },
+      { expect: 'into "Sandbox"', send: `y${keys.enter}` },
+    ]);
+    expect({ code, left, text }).toEqual({ code: 0, left: 0, text: expect.stringContaining(shown) });
+  });
+
+  test.each([keys.ctrlC, keys.ctrlD])('and %j leaves each question', async (key) => {
+    for (const [line, question] of [
+      ['create', 'separated by commas:'],
+      ['import', 'file to import:'],
+    ] as const) {
+      const { code } = await atTerminal(line, [{ expect: question, send: key }]);
+      expect({ line, code }).toEqual({ line, code: 130 });
+    }
+  });
+});
+
 describe('nothing is asked at a terminal', () => {
+  beforeEach(invited);
+
   test.each([
     ['delete bob@example.com', { CI: '1' }],
     ['delete bob@example.com', { INVITE_NO_INPUT: '1' }],
-    ['delete bob@example.com --no-input', {}],
-    ['delete bob@example.com -o json', {}],
     ['delete bob@example.com -o id', {}],
     ['get --no-input', {}],
-    ['get -o json', {}],
-    ['get -o id', {}],
   ])('by %s with %o', async (line, more) => {
     const { code, stderr } = await invite(line, { tty: true, env: { ...env, ...more } });
     expect({ code, asked: stderr.includes('(y/N)') }).toEqual({ code: 2, asked: false });

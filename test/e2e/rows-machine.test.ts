@@ -26,12 +26,8 @@ describe.runIf(process.getuid?.() === 0)('a container without a home', () => {
   const env = { HOME: '/nonexistent', INVITE_CONFIG_DIR: '', INVITE_STATE_DIR: '' };
 
   test.concurrent.each([
-    ['invite --help', 0],
-    ['invite --version', 0],
-    ['invite list -o id', 0],
     ['invite auth status', 0],
     ['env -u HOME "$NODE" "$PROGRAM" list -o id', 0],
-    ['invite list -p work', 6],
     ['invite import people.csv --yes', 2],
     ['echo cflt-x | invite auth login --api-key KEY --api-secret-stdin --no-verify', 1],
   ])('%s exits %i', (line, exit) =>
@@ -110,29 +106,10 @@ describe('a folder that came with somebody else’s project', () => {
 });
 
 describe('an empty variable is an unset one', () => {
-  const empty = Object.fromEntries(
-    [
-      ...[
-        'INVITE_PROFILE',
-        'INVITE_OUTPUT',
-        'INVITE_NO_INPUT',
-        'INVITE_DEBUG',
-        'INVITE_CONCURRENCY',
-        'NO_COLOR',
-        'FORCE_COLOR',
-      ],
-      ...[
-        'CLICOLOR',
-        'CLICOLOR_FORCE',
-        'CI',
-        'HTTPS_PROXY',
-        'HTTP_PROXY',
-        'NO_PROXY',
-        'GITHUB_ACTIONS',
-        'NODE_TLS_REJECT_UNAUTHORIZED',
-      ],
-    ].map((name) => [name, '']),
-  );
+  const names =
+    'INVITE_PROFILE INVITE_OUTPUT INVITE_NO_INPUT INVITE_DEBUG INVITE_CONCURRENCY NO_COLOR FORCE_COLOR CLICOLOR ' +
+    'CLICOLOR_FORCE CI HTTPS_PROXY HTTP_PROXY NO_PROXY GITHUB_ACTIONS NODE_TLS_REJECT_UNAUTHORIZED';
+  const empty = Object.fromEntries(names.split(' ').map((name) => [name, '']));
 
   test.concurrent('for all of them', () =>
     withServer({}, async (server) => {
@@ -143,7 +120,6 @@ describe('an empty variable is an unset one', () => {
   test.concurrent.each<[string, Record<string, string>, number]>([
     ['both halves of a pair', { CONFLUENT_CLOUD_API_KEY: '', CONFLUENT_CLOUD_API_SECRET: '' }, 4],
     ['one half of a pair', { CONFLUENT_CLOUD_API_SECRET: '' }, 2],
-    ['the other half of a pair', { CONFLUENT_CLOUD_API_KEY: '' }, 2],
   ])('%s', async (_, env, exit) => {
     expect(await runBuilt(['list'], { env })).toMatchObject({ code: exit, stdout: '' });
   });

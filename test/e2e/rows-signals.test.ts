@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
 import { type FaultServer, startFaultServer } from '../faults/server.ts';
@@ -71,15 +72,15 @@ describe('a signal', () => {
     expect(lasted).toBeLessThan(atOnce);
   });
 
-  test.concurrent.each(['SIGINT'] as const)('%s while a server is waited for ends the wait', async (signal) => {
+  test.concurrent('Ctrl-C while a server is waited for ends the wait', async () => {
     const { code, lasted, server } = await play({
-      ...{ scenario: '429-forever', line: 'create new@example.com', signals: [signal] },
+      ...{ scenario: '429-forever', line: 'create new@example.com', signals: ['SIGINT'] },
       when: async (server) => {
         await requests(server, 2);
         await sleep(100);
       },
     });
-    expect(code).toBe(codes[signal]);
+    expect(code).toBe(130);
     expect(lasted).toBeLessThan(atOnce);
     expect((await server.mails()).size).toBe(0);
   });
@@ -91,6 +92,27 @@ describe('a signal', () => {
     });
     expect({ code, posts: server.count('create') }).toEqual({ code: codes[signal], posts: 1 });
     expect(lasted).toBeLessThan(atOnce);
+  });
+
+  test.concurrent('Ctrl-C lets the mail that is under way arrive, and sends no more', async () => {
+    const { code, stdout, server } = await play({
+      ...{ scenario: 'slow-create:300', line: `create ${people} -o json`, signals: ['SIGINT'] },
+      when: (server) => posts(server, 2),
+    });
+    expect([code, server.count('create')]).toEqual([130, 2]);
+    const results = JSON.parse(stdout) as { outcome: string }[];
+    expect(results.map(({ outcome }) => outcome)).toEqual(['created', 'created', ...Array(4).fill('not_attempted')]);
+  });
+
+  test.concurrent('a killed create can be typed again without a second mail', async () => {
+    const server = await startFaultServer({ scenario: 'slow-create-processed' });
+    const kill = { signal: 'SIGKILL', when: posts(server, 1) } as const;
+    const killed = await runBuilt(['create', 'new@example.com'], { endpoint: server.url, kill });
+    const again = await runBuilt(['create', 'new@example.com', '-o', 'json'], { endpoint: server.url });
+    await server.stop();
+    expect([killed.signal, again.code, server.count('create')]).toEqual(['SIGKILL', 0, 1]);
+    expect(again.stdout).toContain('already_invited');
+    await expectHarmless(again, server);
   });
 
   test.concurrent('a second Ctrl-C leaves at once what the first let end', async () => {
@@ -110,4 +132,36 @@ describe('a signal', () => {
     expect(server.count('create')).toBe(1);
     expect([code === 130, stderr.includes('invite get new@example.com')]).toContain(true);
   });
+});
+
+/** The most memory that a process had, in MiB, as long as it can still be asked. */
+async function peakOf(pid: number): Promise<number> {
+  let peak = 0;
+  try {
+    for (;;) {
+      const [, size = '0'] = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+      peak = Math.max(peak, Number(size) / 1024);
+      await sleep(10);
+    }
+  } catch {
+    return peak;
+  }
+}
+
+describe.runIf(process.platform === 'linux')('memory', () => {
+  test.concurrent.each(['gzip-bomb', 'endless-body', 'big-plain', 'gzip-chain'])(
+    '%s stays below 300 MiB',
+    async (scenario) => {
+      const server = await startFaultServer({ scenario });
+      let peak = Promise.resolve(0);
+      const started = (pid: number) => {
+        peak = peakOf(pid);
+      };
+      const { code } = await runBuilt(['list', '-o', 'json'], { endpoint: server.url, started });
+      await server.stop();
+      expect(code).toBe(3);
+      expect(await peak).toBeGreaterThan(20);
+      expect(await peak).toBeLessThan(300);
+    },
+  );
 });

@@ -122,9 +122,4 @@ describe('a confirmation that is not given', () => {
     expect({ code, echo, revoked: revoked('i-sent') }, drawn).toEqual({ code: exit, echo: true, revoked: false });
     expect(drawn.lastIndexOf('\x1b[?25l')).toBeLessThanOrEqual(drawn.lastIndexOf('\x1b[?25h'));
   });
-
-  test.concurrent('a yes does it', async () => {
-    const { code, drawn } = await invite('delete i-staged', [{ ...question, send: `y${keys.enter}` }]);
-    expect({ code, revoked: revoked('i-staged') }, drawn).toEqual({ code: 0, revoked: true });
-  });
 });

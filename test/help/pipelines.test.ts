@@ -62,7 +62,7 @@ describe('Azure DevOps', () => {
     const fakes = `
       curl() { echo "curl $*" >&2; cat >&2; echo '{"oidcToken":"a.b.c"}'; }
       jq() { node -e 'process.stdin.on("data", (text) => console.log(JSON.parse(text).oidcToken))'; }
-      sleep() { command sleep 5; }
+      sleep() { command sleep 1 > /dev/null 2>&1; }
       invite() { echo "invite $*"; cat "$CONFLUENT_CLOUD_OIDC_TOKEN_FILE"; }
       CONFLUENT_CLOUD_OIDC_TOKEN_FILE=$(mktemp) SYSTEM_ACCESSTOKEN=of-the-job SYSTEM_OIDCREQUESTURI=https://x/token
     `;
