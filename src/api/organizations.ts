@@ -10,6 +10,11 @@ export interface Organization {
   readonly display_name?: string;
 }
 
+/** For questions and messages: `"acme" (1111aaaa-…)`. */
+export function organizationName({ id, display_name }: Organization): string {
+  return display_name === undefined ? id : `"${display_name}" (${id})`;
+}
+
 /**
  * The organization that requests are sent to; if the API lists none, or several, the one in the resource names of its
  * invitations. Throws `bad_response` if there is none.

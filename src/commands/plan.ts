@@ -49,7 +49,7 @@ export async function plan(ctx: Context, files: string[], options: PlanCommandOp
   const made = await makePlan(ctx, input, location);
   warnOfSlips(ctx, input, made.observed);
   await showPlan(ctx, made, { all: options.all === true });
-  checkSafety(made.plan, made.observed, made);
+  checkSafety(made);
   const expectsPeople = options['expectNoChanges=people'] === true;
   if (options.expectNoChanges !== true && !expectsPeople) return;
   const count = made.plan.rows.filter(isDrift).length;

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { EmailMap, foldEmail } from '../api/email.ts';
 import type { Context } from '../cli/context.ts';
@@ -25,7 +24,7 @@ import {
   warnOfSlips,
 } from './prepare.ts';
 import { checkSafety, losersOf } from './safety.ts';
-import { checkFresh, comparePlans, savedRow, shortFingerprint } from './saved-plan.ts';
+import { checkFresh, comparePlans, savedRow, sha256, shortFingerprint } from './saved-plan.ts';
 import { comparisonLines, drawPlan, noticeLines, sayPlan } from './show-plan.ts';
 
 /** One run of `invite apply`. */
@@ -45,14 +44,16 @@ export async function applyFiles(ctx: Context, files: readonly string[], options
   const run = { files, options, input, location };
   const { clock, every, processes, stateDir } = ctx.host;
   makeFolder(stateDir);
-  const lock = join(stateDir, `apply.${placeHash(location)}.lock`);
+  // One apply at a time in an organization, whatever the key and the file.
+  const place = sha256(JSON.stringify([location.origin, location.organization])).slice(0, 32);
+  const lock = join(stateDir, `apply.${place}.lock`);
   if (options.forceUnlock) removeFile(lock);
   try {
     await withLock(lock, { clock, processes, every, say: ctx.say, wait: 0 }, () => applyLocked(ctx, run));
   } catch (error) {
     const isOurs = error instanceof CliError && error.code === 'locked' && error.details.target === lock;
     if (!isOurs) throw error;
-    throw new CliError('locked', `another invite apply is running in ${organizationName(location)}`, {
+    throw new CliError('locked', `another invite apply is running in ${location.name}`, {
       ...error.details,
       hints: [`if it is not: ${typedAgain('apply', files, options)} --force-unlock`],
     });
@@ -69,7 +70,7 @@ async function applyLocked(ctx: Context, run: Run): Promise<void> {
     },
   });
   const changes = asked === undefined ? changesIn(made) : sinceAsked(ctx, run, { asked, made });
-  if (asked !== undefined) checkSafety(made.plan, made.observed, made);
+  if (asked !== undefined) checkSafety(made);
   const left = await carryOut(ctx, run, { made, changes });
   const findings = made.plan.rows.filter(isFinding).length + left;
   if (findings === 0) return;
@@ -100,7 +101,7 @@ async function askAbout(ctx: Context, run: Run, made: MadePlan): Promise<boolean
   const isAsked = changes.length > 0 && run.options.yes !== true && ctx.prompter() !== undefined;
   if (isAsked) await drawPlan(ctx, made);
   sayPlan(ctx, made);
-  checkSafety(made.plan, made.observed, made);
+  checkSafety(made);
   checkNewAdmins(ctx, run, made);
   // Several people are mailed only where it can be written down.
   if (changes.filter(isMail).length > 1) await run.location.tools.mails.require();
@@ -131,7 +132,7 @@ async function confirmApply(ctx: Context, { options, location }: Run, { made, ch
   const people = losing === 1 ? '1 person loses' : `${losing} people lose`;
   const more = losing > maxNamed ? `, and ${losing - maxNamed} more` : '';
   const lines = [
-    `apply ${shortFingerprint(made.document.fingerprint)} to organization ${organizationName(location)}?`,
+    `apply ${shortFingerprint(made.document.fingerprint)} to organization ${location.name}?`,
     ...noticeLines(noticeOf(changes, made.observed, ctx.now())).map((line) => `  ${line}`),
     ...(losing > 0 ? [`  ${people} access: ${losers.slice(0, maxNamed).join(', ')}${more}`] : []),
     ...(profile === undefined ? [] : [`  with the profile "${profile}"`]),
@@ -141,18 +142,6 @@ async function confirmApply(ctx: Context, { options, location }: Run, { made, ch
     answered: options.yes === true,
     phrase: losing > 0 ? String(losing) : undefined,
   });
-}
-
-/** One apply at a time in an organization, whatever the key and the file. */
-function placeHash({ organization, origin }: Location): string {
-  return createHash('sha256')
-    .update(JSON.stringify([origin, organization]))
-    .digest('hex')
-    .slice(0, 32);
-}
-
-function organizationName({ name, organization }: Location): string {
-  return name === undefined ? organization : `"${name}" (${organization})`;
 }
 
 /** Carries the changes out and shows what came of each. Returns how many were left for a person after all. */

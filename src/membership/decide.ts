@@ -90,7 +90,7 @@ export function noticeOf(rows: readonly Row[], observed: Observed, now: number):
   );
   return {
     new_admins: new_admins.sort((a, b) => compareTexts(a.email, b.email)),
-    foreign: [...new Set(foreign)].sort(compareTexts),
+    foreign: [...new Set(foreign)].sort(),
   };
 }
 

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { Domains, foldEmail, misspelledAmong, misspelledLines, refuseExternal } from '../api/email.ts';
+import { organizationName } from '../api/organizations.ts';
 import type { Context } from '../cli/context.ts';
 import { allowedDomains } from '../cli/invite-options.ts';
 import { CliError } from '../errors.ts';
@@ -12,7 +12,7 @@ import { checkIgnored, filesOf, readDesired, readPeopleFile } from './file.ts';
 import { mergeDesired, type Reject } from './merge.ts';
 import { type Access, accessOf, observe } from './observe.ts';
 import type { Observed } from './observed.ts';
-import { changesOf, compareTexts, isFinding, type Plan, withoutRemovals } from './plan.ts';
+import { changesOf, isFinding, type Plan, withoutRemovals } from './plan.ts';
 import { limitsIn, type PlanOptions, refuseOptions } from './plan-options.ts';
 import type { Caller, Limits } from './safety.ts';
 import {
@@ -24,6 +24,7 @@ import {
   parsePlan,
   type SavedPlan,
   savedRow,
+  sha256,
 } from './saved-plan.ts';
 
 /** A file of people or a saved plan, read and checked before anything is asked of the API. */
@@ -62,15 +63,15 @@ function merged(ctx: Context, inputs: readonly (PlanInput & { readonly file: str
   };
   const desired = mergeDesired(inputs, reject);
   checkIgnored(desired, reject);
-  const names = inputs.map((input) => input.name).sort(compareTexts);
+  const names = inputs.map((input) => input.name).sort();
   const name = names.length > 3 ? `${names.length} files` : names.join(', ');
   if (lines.length > 0) {
     throw new CliError('invalid_file', 'the files contradict each other, nothing was sent', {
       reason: lines.join('\n'),
     });
   }
-  const hashes = inputs.map((input) => `${input.name} ${input.sha256}`).sort(compareTexts);
-  return { name, sha256: sha256Of(hashes.join('\n')), desired };
+  const hashes = inputs.map((input) => `${input.name} ${input.sha256}`).sort();
+  return { name, sha256: sha256(hashes.join('\n')), desired };
 }
 
 export async function readPlanInput(ctx: Context, file: string, options: PlanOptions): Promise<PlanInput> {
@@ -86,15 +87,11 @@ export async function readPlanInput(ctx: Context, file: string, options: PlanOpt
   }
   const desired = await readDesired(ctx, source, { ...options, allowedDomains: domains });
   for (const line of misspelledLines(misspelledAmong(emailsIn(desired), domains))) ctx.say(`warning: ${line}`);
-  return { name, sha256: sha256Of(bytes), desired, limits: limitsIn(options), saved };
+  return { name, sha256: sha256(bytes), desired, limits: limitsIn(options), saved };
 }
 
 function emailsIn({ people }: Desired): string[] {
   return people.map(({ email }) => email);
-}
-
-function sha256Of(bytes: Buffer | string): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }
 
 function savedPlanIn(bytes: Buffer, name: string): SavedPlan | undefined {
@@ -117,7 +114,8 @@ function jsonIn(bytes: Buffer, name: string): unknown {
 /** Where a plan is made, and by whom. */
 export interface Location extends Pick<Access, 'key_id' | 'findCaller' | 'tools'> {
   readonly organization: string;
-  readonly name: string | undefined;
+  /** For sentences. */
+  readonly name: string;
   /** Of the API. */
   readonly origin: string;
 }
@@ -140,7 +138,7 @@ export async function locate(ctx: Context, asked: Asked, name: string): Promise<
     const hints = ['choose another profile with --profile'];
     throw new CliError('invalid_file', `cannot use "${name}", nothing was sent`, { reason, hints, target: name });
   }
-  return { ...place, ...access, name: organization.display_name };
+  return { ...place, ...access, name: organizationName(organization) };
 }
 
 /** A file that does not name its organization shows only now that it is about another one. */

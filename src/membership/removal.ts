@@ -1,4 +1,5 @@
 import { foldEmail } from '../api/email.ts';
+import { organizationName } from '../api/organizations.ts';
 import { parseTarget, type Target } from '../api/targets.ts';
 import type { Context } from '../cli/context.ts';
 import { inOneBatch, printerBesideResults } from '../cli/printer.ts';
@@ -232,7 +233,6 @@ export function removalQuestion(
   const going = leavers.filter(({ changes }) => changes.length > 0);
   const [only, ...more] = going;
   const who = only !== undefined && more.length === 0 ? leaverName(only) : `${going.length} people`;
-  const { id, display_name } = organization;
   const owners = going.filter((leaver) => keyCount(leaver) !== '0');
   const named = {
     administrators: going.filter(isAdministratorOf).map(leaverName),
@@ -240,7 +240,7 @@ export function removalQuestion(
     'left alone': leavers.flatMap((one) => (one.finding ? `${leaverName(one)} (${one.finding.what})` : [])),
   };
   return [
-    `remove ${who} from organization ${display_name === undefined ? id : `"${display_name}" (${id})`}?`,
+    `remove ${who} from organization ${organizationName(organization)}?`,
     ...Object.entries(named).flatMap(([title, names]) => (names.length > 0 ? `  ${title}: ${names.join(', ')}` : [])),
     ...(profile === undefined ? [] : [`  with the profile "${profile}"`]),
   ].join('\n');

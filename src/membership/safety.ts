@@ -42,8 +42,13 @@ interface SafetyOptions {
   readonly caller: Caller;
 }
 
+interface JudgedPlan extends SafetyOptions {
+  readonly plan: Plan;
+  readonly observed: Observed;
+}
+
 /** Throws `unsafe_plan` with every reason to refuse the plan. */
-export function checkSafety(plan: Plan, observed: Observed, options: SafetyOptions): void {
+export function checkSafety({ plan, observed, ...options }: JudgedPlan): void {
   const refusals = refusalsOf(plan, observed, options);
   if (refusals.length === 0) return;
   throw new CliError('unsafe_plan', `the plan for "${plan.file}" takes away more than is allowed, nothing was sent`, {

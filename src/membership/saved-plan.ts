@@ -7,17 +7,7 @@ import { fileKey, jsonValue, lineKey } from '../people/document.ts';
 import { FileProblems } from '../people/problems.ts';
 import { formatDuration } from '../text/times.ts';
 import type { Desired, DesiredPerson } from './desired.ts';
-import {
-  type Change,
-  changesOf,
-  compareTexts,
-  effects,
-  isFinding,
-  isLoss,
-  type Notice,
-  type Plan,
-  type Row,
-} from './plan.ts';
+import { type Change, changesOf, effects, isFinding, isLoss, type Notice, type Plan, type Row } from './plan.ts';
 import { readDocument, teamKey, withinKey } from './read-document.ts';
 import { defaultLimits, type Limits } from './safety.ts';
 
@@ -68,7 +58,7 @@ export function fingerprintOf({
   limits,
   changes,
 }: Pick<SavedPlan, 'organization' | 'limits' | 'changes'>): string {
-  return hashOf([organization, limits, changes.map(keyOf).sort(compareTexts)]);
+  return hashOf([organization, limits, changes.map(keyOf).sort()]);
 }
 
 /** Of the whole document: an edit of anything in it is noticed. */
@@ -77,14 +67,19 @@ export function checksumOf({ checksum: _, ...rest }: Readonly<Record<string, unk
 }
 
 function hashOf(value: unknown): string {
-  return createHash('sha256').update(canonicalJson(value)).digest('hex');
+  return sha256(canonicalJson(value));
+}
+
+/** In hex. */
+export function sha256(text: string | Buffer): string {
+  return createHash('sha256').update(text).digest('hex');
 }
 
 /** JSON in which the order of keys does not matter. */
 function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_, inner: unknown) =>
     typeof inner === 'object' && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([one], [other]) => compareTexts(one, other)))
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
       : inner,
   );
 }

@@ -207,7 +207,10 @@ test('all refusals are told at once, with exit code 7', async () => {
   const organization = organizationOf(10);
   const plan = await planOf(organization, file('people', '  - new@example.com'));
   const check = () =>
-    checkSafety(plan, organization.observe(), { limits: defaultLimits, caller: userOf(organization, 'ann') });
+    checkSafety({
+      ...{ plan, observed: organization.observe() },
+      ...{ limits: defaultLimits, caller: userOf(organization, 'ann') },
+    });
   expect(check).toThrow(expect.objectContaining({ code: 'unsafe_plan', exitCode: 7 }));
   try {
     check();
@@ -215,7 +218,7 @@ test('all refusals are told at once, with exit code 7', async () => {
     expect(error instanceof CliError && error.details.reason?.split('\n')).toHaveLength(3);
   }
   const harmless = await planOf(organization, file('none', '  - new@example.com'));
-  expect(checkSafety(harmless, organization.observe(), { limits: defaultLimits, caller: undefined })).toBeUndefined();
+  expect(refusalsOf(harmless, organization.observe(), { limits: defaultLimits, caller: undefined })).toEqual([]);
 });
 
 test('a list of users that is empty or lacks the caller is no observation', () => {
