@@ -1,10 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import { readdirSync, type Stats, statSync } from 'node:fs';
-import { join, relative, resolve, sep } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { CliError } from '../errors.ts';
 import { unusable } from '../files/io-error.ts';
 import { isMissing, readBytes } from '../files/read.ts';
-import type { Host } from '../host.ts';
 
 /** The maximum size of a file in bytes. */
 export const mostBytes = 50 * 1024 * 1024;
@@ -34,47 +33,15 @@ export function readFile(name: string): Source {
 
 /** What reads stdin: a command. */
 interface StdinReader {
-  readonly host: Pick<Host, 'stdin'>;
+  readonly host: { readonly stdin: { readonly isTTY: boolean; readonly stream: NodeJS.ReadableStream } };
   readonly signal: AbortSignal;
   say(text: string): void;
 }
 
-/** Reads all of stdin. At a terminal, where it would seem to hang, it says so. */
-export function readStdin({ host: { stdin }, signal, say }: StdinReader): Promise<Source> {
-  if (stdin.isTTY) say('reading from the terminal; Ctrl-D on a line of its own ends it');
-  return readStream(stdin.stream, signal);
-}
-
-/**
- * A file, or every file of people in a folder, at any depth; what is hidden, as workflows are, is none. Throws
- * `invalid_file` for an empty folder.
- */
-export function filesIn(name: string): string[] {
-  try {
-    if (!isFolder(name)) return [name];
-    const found = readdirSync(name, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile() && /\.(?:ya?ml|json|csv)$/i.test(entry.name))
-      .map((entry) => join(entry.parentPath, entry.name))
-      .filter(
-        (path) =>
-          !relative(name, path)
-            .split(sep)
-            .some((part) => part.startsWith('.')),
-      )
-      .sort();
-    if (found.length > 0) return found;
-  } catch (error) {
-    throw unusable('invalid_file', `cannot read "${name}"`, name, error);
-  }
-  throw unreadable(name, 'there is no .yaml, .json or .csv file in this folder');
-}
-
-function isFolder(name: string): boolean {
-  return name !== '-' && statSync(name, { throwIfNoEntry: false })?.isDirectory() === true;
-}
-
-/** Reads a stream to its end. Throws `invalid_file` if it exceeds the maximum size. */
-export async function readStream(stream: NodeJS.ReadableStream, signal: AbortSignal): Promise<Source> {
+/** Reads all of stdin. At a terminal, where it would seem to hang, it says so. Throws `invalid_file` if it is too large. */
+export async function readStdin({ host, signal, say }: StdinReader): Promise<Source> {
+  const { isTTY, stream } = host.stdin;
+  if (isTTY) say('reading from the terminal; Ctrl-D on a line of its own ends it');
   const chunks: Buffer[] = [];
   let size = 0;
   const stop = () => 'destroy' in stream && typeof stream.destroy === 'function' && stream.destroy(signal.reason);
@@ -91,6 +58,29 @@ export async function readStream(stream: NodeJS.ReadableStream, signal: AbortSig
   }
   signal.throwIfAborted();
   return { name: 'stdin', bytes: Buffer.concat(chunks) };
+}
+
+/**
+ * A file, or every file of people in a folder, at any depth; what is hidden, as workflows are, is none. Throws
+ * `invalid_file` for an empty folder.
+ */
+export function filesIn(name: string): string[] {
+  try {
+    if (!isFolder(name)) return [name];
+    const found = readdirSync(name, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && /\.(?:ya?ml|json|csv)$/i.test(entry.name))
+      .map((entry) => join(entry.parentPath, entry.name))
+      .filter((path) => !/(?:^|[\\/])\./.test(relative(name, path)))
+      .sort();
+    if (found.length > 0) return found;
+  } catch (error) {
+    throw unusable('invalid_file', `cannot read "${name}"`, name, error);
+  }
+  throw unreadable(name, 'there is no .yaml, .json or .csv file in this folder');
+}
+
+function isFolder(name: string): boolean {
+  return name !== '-' && statSync(name, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 /** The file of `<(...)` ends with the command, so its name cannot be used in a hint. */
@@ -130,9 +120,9 @@ export function decode(bytes: Buffer, name: string, purpose: Purpose = importing
   if (other !== undefined) throw refused(`it is ${other.kind}`, other.hint);
   // Control characters except for tabs and line ends.
   if (/[\0-\x08\x0b\x0c\x0e-\x1f]/.test(text))
-    throw refused(looksWide(bytes) ? 'it looks like UTF-16 without a byte order mark' : 'it is a binary file');
+    throw refused(looksWide(text) ? 'it looks like UTF-16 without a byte order mark' : 'it is a binary file');
   const isLatin = (mark?.encoding ?? 'utf8') === 'utf8' && !isUtf8(bytes);
-  if (isLatin) throw refused(`line ${lineOfFault(bytes)} looks like Latin-1 or Windows-1252; it is not UTF-8`);
+  if (isLatin) throw refused(`line ${lineOfFault(text)} looks like Latin-1 or Windows-1252; it is not UTF-8`);
   return text;
 }
 
@@ -208,14 +198,10 @@ function textIn(bytes: Buffer, encoding: Encoding = 'utf8'): string | undefined 
 }
 
 /** ASCII with a zero byte before or after each letter. */
-function looksWide(bytes: Buffer): boolean {
-  const start = bytes.subarray(0, 64);
-  if (/[\x01-\x08\x0b\x0c\x0e-\x1f]/.test(start.toString('latin1'))) return false;
-  const zeros = (parity: number) => start.filter((byte, index) => index % 2 === parity && byte === 0).length;
-  return Math.max(zeros(0), zeros(1)) > start.length / 4;
+function looksWide(text: string): boolean {
+  return /^(?:(?:[\t\n\r -~]\0){3}|(?:\0[\t\n\r -~]){3})/.test(text);
 }
 
-function lineOfFault(bytes: Buffer): number {
-  const lines = bytes.toString('latin1').split('\n');
-  return lines.findIndex((line) => !isUtf8(Buffer.from(line, 'latin1'))) + 1;
+function lineOfFault(text: string): number {
+  return text.slice(0, text.indexOf('\ufffd')).split('\n').length;
 }

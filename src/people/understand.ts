@@ -16,7 +16,7 @@ import {
 } from './headings.ts';
 import { type Column, isAddress, type Profile } from './profile.ts';
 import { namesPart, partIn, roleWords } from './roles.ts';
-import { endIn, isStatus } from './values.ts';
+import { endIn, standingIn } from './values.ts';
 
 /** Which columns of a file hold what. */
 export interface Understood {
@@ -373,7 +373,7 @@ function isLikely(column: Column): boolean {
 function hasOnlyStates(column: Column): boolean {
   const { values } = column;
   if (values.size > mostStates) return false;
-  const found = [...values.keys()].map(isStatus);
+  const found = [...values.keys()].map((text) => standingIn('status', text));
   return !found.includes('unknown') && (found.includes('gone') || remarkIn(column) !== undefined);
 }
 

@@ -80,15 +80,12 @@ export function standingIn(telling: Exclude<Telling, 'until'>, cell: string, isO
   if (word === '' && telling !== 'wish') return 'there';
   switch (telling) {
     case 'status':
-      return ofStatus(word, isOurs);
+      return stateIn(word, isOurs);
     case 'active':
-      return yes.has(word) ? 'there' : no.has(word) ? 'gone' : ofStatus(word, isOurs);
     case 'wish':
-      return ofWish(word);
     case 'gone':
-      return ofGone(word, isOurs);
     case 'leaving':
-      return ofLeaving(cell, word);
+      return answerIn(telling, cell, isOurs);
     case 'type':
       return machine.has(word) ? 'machine' : 'there';
     case 'machine':
@@ -107,16 +104,21 @@ const undecided = words(
   'pending,pending approval,in review,ausstehend,en attente,pendiente,pendente,in attesa,in behandeling,oczekujący,保留,保留中',
 );
 
-/** Whether it was wished is not known of a cell without anything in it, beside others with a mark. */
-function ofWish(word: string): Standing {
-  if (word === '' || undecided.has(word)) return 'unknown';
-  if (yes.has(word)) return 'there';
-  return no.has(word) ? 'gone' : ofStatus(word, false);
+/** A yes or a no, a state, or why or when somebody left. A time that has yet to come is the end of access. */
+function answerIn(telling: 'active' | 'wish' | 'gone' | 'leaving', cell: string, isOurs: boolean): Standing {
+  const word = foldWord(cell);
+  // Beside cells with a mark, one without anything in it may say no.
+  if (telling === 'wish' && (word === '' || undecided.has(word))) return 'unknown';
+  const isGood = telling === 'active' || telling === 'wish';
+  if (yes.has(word)) return isGood ? 'there' : 'gone';
+  if (no.has(word)) return isGood ? 'gone' : 'there';
+  const state = stateIn(word, isOurs);
+  const isReason = telling === 'gone' || (telling === 'leaving' && typeof endIn(cell) === 'object');
+  return state === 'unknown' && isReason ? 'gone' : state;
 }
 
-function ofStatus(word: string, isOurs: boolean): Standing {
-  if (/^(?:user|account|member|membership)(?:state|status)./.test(word))
-    return ofStatus(word.replace(/^[a-z]+?(?:state|status)/, ''), isOurs);
+function stateIn(text: string, isOurs: boolean): Standing {
+  const word = text.replace(/^(?:user|account|member|membership)(?:state|status)(?=.)/, '');
   if (machine.has(word)) return 'machine';
   if (isOurs && ours.has(word)) return 'there';
   if (gone.has(word)) return 'gone';
@@ -125,27 +127,6 @@ function ofStatus(word: string, isOurs: boolean): Standing {
 
 /** States of invitations that say nothing about the person. */
 const ours = words('expired,unknown,none,?');
-
-/** A yes, or a reason or time that is there at all. A time that has yet to come is the end of access. */
-function ofGone(word: string, isOurs: boolean): Standing {
-  if (yes.has(word)) return 'gone';
-  if (no.has(word)) return 'there';
-  const standing = ofStatus(word, isOurs);
-  return standing === 'unknown' ? 'gone' : standing;
-}
-
-/** As `gone`, by a heading in no list: what is neither a yes, a state nor a time is not known. */
-function ofLeaving(cell: string, word: string): Standing {
-  if (yes.has(word)) return 'gone';
-  if (no.has(word)) return 'there';
-  const standing = ofStatus(word, false);
-  return standing === 'unknown' && typeof endIn(cell) === 'object' ? 'gone' : standing;
-}
-
-/** What a cell says by itself, whatever its heading is. */
-export function isStatus(cell: string): Standing {
-  return ofStatus(foldWord(cell), false);
-}
 
 /** The last moment of the day, or the moment, that a cell names. */
 export interface End {
@@ -173,19 +154,18 @@ export function endIn(cell: string): End | 'none' | 'ambiguous' | undefined {
   return stampIn(text) ?? isoIn(text) ?? namedIn(text) ?? numbersIn(text);
 }
 
-/** Seconds, milliseconds or microseconds since 1970. */
+/**
+ * Seconds, milliseconds or microseconds since 1970; or tenths of microseconds since 1601, as Active Directory counts
+ * them, of which the largest number is never.
+ */
 function stampIn(text: string): End | 'none' | undefined {
-  if (/^\d{17,19}$/.test(text)) return fileTime(text);
-  if (!/^\d{10}(?:\d{3}){0,2}(?:\.\d+)?$/.test(text)) return undefined;
-  const digits = /^\d+/.exec(text)?.[0] ?? '';
-  const end = Number(digits) * 1000 ** ((13 - digits.length) / 3);
-  return { text: new Date(end).toISOString(), end };
-}
-
-/** Tenths of microseconds since 1601, as Active Directory counts them; the largest number is never. */
-function fileTime(text: string): End | 'none' {
   if (text === '9223372036854775807') return 'none';
-  const end = Number(BigInt(text) / 10_000n) - 11_644_473_600_000;
+  const digits = /^(\d{10}|\d{13}|\d{16}|\d{17,19})(?:\.\d+)?$/.exec(text)?.[1];
+  if (digits === undefined) return undefined;
+  const end =
+    digits.length > 16
+      ? Number(BigInt(digits) / 10_000n) - 11_644_473_600_000
+      : Number(digits) * 1000 ** ((13 - digits.length) / 3);
   return { text: new Date(end).toISOString(), end };
 }
 

@@ -4,10 +4,8 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { CliError } from '../../src/errors.ts';
-import { mostBytes, readFile, readStream } from '../../src/people/source.ts';
+import { mostBytes, readFile, readStdin } from '../../src/people/source.ts';
 import { temporaryFolder } from '../support/run-cli.ts';
-
-const never = new AbortController().signal;
 
 function reasonOf(path: string): string | undefined {
   try {
@@ -56,28 +54,26 @@ describe('a file', () => {
 });
 
 describe('stdin', () => {
+  const stop = new AbortController();
+  const stdin = (stream: Readable) =>
+    readStdin({ host: { stdin: { stream, isTTY: false } }, signal: stop.signal, say: () => {} });
+
   test('is read whole', async () => {
-    const { name, bytes } = await readStream(Readable.from([Buffer.from('an'), Buffer.from('n')]), never);
+    const { name, bytes } = await stdin(Readable.from([Buffer.from('an'), Buffer.from('n')]));
     expect([name, bytes.toString()]).toEqual(['stdin', 'ann']);
   });
 
   test('is left as soon as it is too much', async () => {
     let pieces = 0;
-    const endless = Readable.from(
-      (function* () {
-        for (;;) {
-          pieces += 1;
-          yield Buffer.alloc(1 << 20);
-        }
-      })(),
-    );
-    await expect(readStream(endless, never)).rejects.toMatchObject({ code: 'invalid_file' });
+    const endless = function* () {
+      for (; ; pieces += 1) yield Buffer.alloc(1 << 20);
+    };
+    await expect(stdin(Readable.from(endless()))).rejects.toMatchObject({ code: 'invalid_file' });
     expect(pieces).toBeLessThan(100);
   });
 
   test('that nobody ends is left at Ctrl-C', async () => {
-    const stop = new AbortController();
-    const reading = readStream(new Readable({ read: () => {} }), stop.signal);
+    const reading = stdin(new Readable({ read: () => {} }));
     const cancelled = new CliError('cancelled', 'cancelled');
     stop.abort(cancelled);
     await expect(reading).rejects.toBe(cancelled);
