@@ -41,7 +41,7 @@ describe('a step of a workflow', () => {
         .split('\n')
         .slice(5),
     ).toEqual([
-      '### Invitations: 1 already invited, 1 created',
+      '### Invitations: 1 created, 1 already invited',
       '',
       '| OUTCOME | ID | EMAIL | STATE | EXPIRES | ERROR |',
       '| --- | --- | --- | --- | --- | --- |',
