@@ -6,8 +6,8 @@ import { type Context, requirePrompter } from '../../cli/context.ts';
 import { CliError } from '../../errors.ts';
 import { wordsOf } from '../../files/io-error.ts';
 import { readText, textOf } from '../../files/read.ts';
-import type { Input } from '../../host.ts';
 import { baseOf, defaultEndpoint, parseEndpoint } from '../../http/endpoint.ts';
+import { readStdin } from '../../people/source.ts';
 import { explainKeyRefusal } from '../../profiles/auth-errors.ts';
 import {
   type Config,
@@ -23,8 +23,14 @@ import { storedCredential } from '../../profiles/resolve.ts';
 import { describeProfile, profileRecord, profileView } from './list.ts';
 import { refuseProfileOption, warnIfShadowed } from './use.ts';
 
-interface LoginOptions extends SecretOptions, PoolOptions, ConfirmationOptions {
+interface LoginOptions extends ConfirmationOptions {
   readonly apiKey?: string;
+  /** Where the secret comes from; at most one of them. There is no option for the secret itself. */
+  readonly apiSecretStdin?: boolean;
+  readonly apiSecretFile?: string;
+  readonly secretCommand?: string;
+  readonly identityPool?: string;
+  readonly tokenCommand?: string;
   readonly allowedDomains?: readonly string[];
   readonly verify: boolean;
   readonly use: boolean;
@@ -35,6 +41,8 @@ interface NewProfile {
   readonly name: string;
   readonly credential: Profile;
   readonly endpoint: URL;
+  /** Whether what is stored under the name is still what the person was asked about. */
+  isExpected(profile: Profile | undefined): boolean;
 }
 
 export const authLoginCommand: CommandFactory = (bind) =>
@@ -73,16 +81,16 @@ async function login(ctx: Context, typed: string | undefined, options: LoginOpti
   ctx.expect(profileView);
   refuseProfileOption(ctx, typed);
   const name = parseNewName(typed ?? ctx.globals.profile ?? 'default');
-  const replaced = await confirmReplacement(ctx, name, options);
+  const isExpected = await confirmReplacement(ctx, name, options);
   const endpoint = parseEndpoint(ctx.globals.endpoint ?? ctx.host.env.CONFLUENT_CLOUD_ENDPOINT ?? defaultEndpoint);
   const { allowedDomains: allowed_domains } = options;
   const credential = {
     ...(poolIn(options) ?? (await keyIn(ctx, options))),
     ...(allowed_domains === undefined ? {} : { allowed_domains }),
   };
-  const profile = { name, credential, endpoint };
+  const profile = { name, credential, endpoint, isExpected };
   if (options.verify) await verify(ctx, profile);
-  if (!options.dryRun) await save(ctx, profile, { use: options.use, isExpected: replaced });
+  if (!options.dryRun) await save(ctx, profile, options.use);
   else ctx.say('nothing was saved');
 }
 
@@ -108,19 +116,15 @@ async function confirmReplacement(
   return (profile) => yes === true || isDeepStrictEqual(profile, before);
 }
 
-interface PoolOptions {
-  readonly identityPool?: string;
-  readonly tokenCommand?: string;
-}
-
 /** The identity pool that is to be stored, if one is. */
 function poolIn(options: LoginOptions): Profile | undefined {
   const { identityPool, tokenCommand } = options;
   if (identityPool === undefined && tokenCommand === undefined) return undefined;
-  const keyOption = Object.entries(keyFlags).find(
-    ([name]) => options[name as keyof typeof keyFlags] !== undefined,
-  )?.[1];
-  if (keyOption !== undefined) throw contradiction(keyOption);
+  const keyFlag = keyFlags.find(([name]) => options[name] !== undefined)?.[1];
+  if (keyFlag !== undefined) {
+    const hints = ['store the key and the pool as two profiles'];
+    throw new CliError('usage', `"--identity-pool" and "${keyFlag}" contradict each other`, { hints });
+  }
   if (identityPool === undefined || tokenCommand === undefined) {
     const missing = identityPool === undefined ? '--identity-pool POOL' : '--token-command COMMAND';
     const hints = ['in a pipeline no profile is needed: invite help pipelines'];
@@ -133,17 +137,12 @@ function poolIn(options: LoginOptions): Profile | undefined {
   return { identity_pool_id, token_command: parseCommand(tokenCommand, '--token-command') };
 }
 
-const keyFlags = {
-  apiKey: '--api-key',
-  apiSecretStdin: '--api-secret-stdin',
-  apiSecretFile: '--api-secret-file',
-  secretCommand: '--secret-command',
-} as const satisfies Partial<Record<keyof LoginOptions, string>>;
-
-function contradiction(flag: string): CliError {
-  const hints = ['store the key and the pool as two profiles'];
-  return new CliError('usage', `"--identity-pool" and "${flag}" contradict each other`, { hints });
-}
+const keyFlags = [
+  ['apiKey', '--api-key'],
+  ['apiSecretStdin', '--api-secret-stdin'],
+  ['apiSecretFile', '--api-secret-file'],
+  ['secretCommand', '--secret-command'],
+] as const satisfies readonly (readonly [keyof LoginOptions, string])[];
 
 async function keyIn(ctx: Context, options: LoginOptions): Promise<Profile> {
   const api_key = parseKeyId('the API key', options.apiKey ?? (await askKey(ctx)));
@@ -184,13 +183,8 @@ async function verify(ctx: Context, { name, credential, endpoint }: NewProfile):
   }
 }
 
-interface SaveOptions {
-  readonly use: boolean;
-  isExpected(profile: Profile | undefined): boolean;
-}
-
-async function save(ctx: Context, profile: NewProfile, { use, isExpected }: SaveOptions): Promise<void> {
-  const { name, credential } = profile;
+async function save(ctx: Context, profile: NewProfile, use: boolean): Promise<void> {
+  const { name, credential, isExpected } = profile;
   const created_at = new Date(ctx.host.clock.now()).toISOString();
   const saved = await ctx.store().update((config) => {
     if (!isExpected(profileOf(config, name))) throw changedMeanwhile(name);
@@ -229,17 +223,10 @@ function configWith(config: Config, added: NewProfile, more: { created_at: strin
   return { ...config, ...(more.use ? { current: name } : {}), profiles: { ...config.profiles, [name]: profile } };
 }
 
-/** Where the secret comes from; at most one of them. There is no option for the secret itself. */
-interface SecretOptions {
-  readonly apiSecretStdin?: boolean;
-  readonly apiSecretFile?: string;
-  readonly secretCommand?: string;
-}
-
 /** Bytes, more than any secret has. */
 const maxSecretBytes = 65_536;
 
-async function readSecretOption(ctx: Context, options: SecretOptions) {
+async function readSecretOption(ctx: Context, options: LoginOptions) {
   const given = [options.apiSecretStdin, options.apiSecretFile, options.secretCommand].filter(
     (one) => one !== undefined,
   );
@@ -254,9 +241,9 @@ async function readSecretOption(ctx: Context, options: SecretOptions) {
   return { api_secret };
 }
 
-async function readSecretText(ctx: Context, { apiSecretStdin, apiSecretFile }: SecretOptions): Promise<string> {
+async function readSecretText(ctx: Context, { apiSecretStdin, apiSecretFile }: LoginOptions): Promise<string> {
   if (apiSecretFile !== undefined) return readSecretFile(apiSecretFile);
-  if (apiSecretStdin) return await readPiped(ctx.host.stdin);
+  if (apiSecretStdin) return readPiped(ctx);
   const missing = 'the API secret is missing, and prompts are not possible here';
   const hints = ['use --api-secret-stdin, --api-secret-file FILE or --secret-command COMMAND'];
   const prompter = requirePrompter(ctx, missing, hints);
@@ -264,20 +251,14 @@ async function readSecretText(ctx: Context, { apiSecretStdin, apiSecretFile }: S
   return await askSecret(prompter, 'API secret:');
 }
 
-async function readPiped({ isTTY, stream }: Input): Promise<string> {
-  if (isTTY) {
+async function readPiped(ctx: Context): Promise<string> {
+  if (ctx.host.stdin.isTTY) {
     const hints = ['pipe it in, or omit the option to be prompted'];
     throw new CliError('usage', 'cannot read the secret from a terminal, which would display it', { hints });
   }
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of stream) {
-    chunks.push(Buffer.from(chunk));
-    size += chunk.length;
-    if (size > maxSecretBytes) throw new CliError('invalid_file', 'stdin contains more than a secret');
-  }
+  const { bytes } = await readStdin(ctx);
   try {
-    return textOf(Buffer.concat(chunks));
+    return textOf(bytes);
   } catch (error) {
     throw new CliError('invalid_file', 'cannot read the secret from stdin', { reason: wordsOf(error), cause: error });
   }
