@@ -1,7 +1,7 @@
 import { CliError } from '../errors.ts';
 import type { Api } from '../http/api.ts';
-import { parseJson } from '../http/body.ts';
 import { isRefusedQuery, type Paging } from '../http/pages.ts';
+import { parseJson } from '../http/response.ts';
 import type { Query, Response } from '../http/send.ts';
 import { textAt } from '../text/json-fields.ts';
 import { organizationIn } from './crn.ts';

@@ -2,11 +2,11 @@ import { CliError } from '../errors.ts';
 import type { Clock } from '../host.ts';
 import type { AnswerWait } from './answer-wait.ts';
 import { auth, type Signer } from './auth.ts';
-import { parseJson } from './body.ts';
 import { failureOf } from './failure.ts';
 import { attemptTimeout, onlyGet, redirect, type ServerClock, trace, userAgent } from './layers.ts';
 import { followPages, type Paging } from './pages.ts';
 import type { Redactor } from './redact.ts';
+import { parseJson } from './response.ts';
 import { retry } from './retry.ts';
 import { type Purpose, type Query, type Request, type Response, type Send, stack } from './send.ts';
 

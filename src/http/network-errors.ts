@@ -4,7 +4,7 @@ import { wordsOf } from '../files/io-error.ts';
 import { readBytes } from '../files/read.ts';
 import type { Environment } from '../host.ts';
 import { describeResponse, NoResponse } from './failure.ts';
-import { DecodeError } from './response-reader.ts';
+import { DecodeError } from './response.ts';
 import type { Response } from './send.ts';
 
 /** Which authorities a certificate was checked against. */

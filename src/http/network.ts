@@ -9,7 +9,7 @@ import type { Clock } from '../host.ts';
 import { baseOf, isLoopback } from './endpoint.ts';
 import { isDistrusted, networkError, ProxyRefusal, systemAuthorities } from './network-errors.ts';
 import { type ProxyRoute, proxyFor } from './proxy.ts';
-import { decodeBody, loadDecoders, type RawResponse, ResponseReader } from './response-reader.ts';
+import { decodeBody, loadDecoders, type RawResponse, ResponseReader } from './response.ts';
 import { queryString, type Request, type Response, type Send } from './send.ts';
 
 export interface NetworkOptions {

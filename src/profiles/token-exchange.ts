@@ -1,8 +1,8 @@
 import { CliError, type FailureCode, type FailureDetails } from '../errors.ts';
 import { readText } from '../files/read.ts';
 import type { AccessToken } from '../http/auth.ts';
-import { parseJson } from '../http/body.ts';
 import { failureOf } from '../http/failure.ts';
+import { parseJson } from '../http/response.ts';
 import type { Purpose, Request, Response, Send } from '../http/send.ts';
 import { numberAt, textAt, valueAt } from '../text/json-fields.ts';
 import { formatSecond } from '../text/times.ts';
