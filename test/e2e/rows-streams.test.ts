@@ -21,7 +21,6 @@ describe('a reader that leaves', () => {
     [`invite create ${people} -o ndjson | true`, 6],
     ['invite create new@example.com | true', 1],
     [`invite create ${people} >&- 2>&-`, 6],
-    [`invite create ${people} 2>&1 | true`, 6],
   ])('%s: all are carried out', async (script, count) => {
     const { code, stderr, mails } = await shell(script, 'slow-create:50');
     expect({ code, mails }, stderr).toEqual({ code: 0, mails: count });
@@ -56,7 +55,6 @@ describe('a full disk under stdout', () => {
       /^error: cannot write to stdout\n {2}no space left on device \(ENOSPC\)\n {2}already done: 1 created\n$/,
     ],
     [`invite create ${people} -o ndjson > /dev/full`, 6, /"io_error".*already done: 6 created/],
-    ['invite list > /dev/full', 0, /^error: cannot write to stdout\n {2}no space left on device \(ENOSPC\)\n$/],
     ['invite --help > /dev/full', 0, /^error: cannot write to stdout\n {2}no space left on device \(ENOSPC\)\n$/],
     ['invite --version > /dev/full', 0, /^error: cannot write to stdout\n {2}ENOSPC\n$/],
   ])('%s: exit 1, and what was done is said', async (script, count, words) => {
@@ -67,35 +65,22 @@ describe('a full disk under stdout', () => {
 });
 
 describe('a slow reader', () => {
-  test.concurrent.each(['json', 'table'])('gets every byte of %s', async (format) => {
-    const script = `invite list -o ${format} > all; invite list -o ${format} | (sleep 1; wc -c); wc -c < all`;
-    const { code, stdout } = await shell(script, 'big-pages');
-    const [piped, whole] = stdout.trim().split(/\s+/).map(Number);
-    expect({ code, piped }).toEqual({ code: 0, piped: whole });
-    expect(whole).toBeGreaterThan(1_000_000);
+  test.concurrent('gets every byte of json', async () => {
+    const { code, stdout } = await shell('invite list -o json | (sleep 1; cat)', 'big-pages');
+    expect({ code, rows: JSON.parse(stdout).length }).toEqual({ code: 0, rows: 20_000 });
   });
 
   // Others of the pipeline may have left it in that state, and a write then takes a part or nothing.
   test.concurrent('gets every byte of a pipe that makes no writer wait', async () => {
     const unblocked = `perl -MFcntl -e 'fcntl(STDOUT, F_SETFL, O_WRONLY | O_NONBLOCK); exec @ARGV'`;
-    const command = 'bash -c "invite list -o ndjson"';
-    const script = `export -f invite; ${command} > all; ${unblocked} ${command} | (sleep 1; wc -c); wc -c < all`;
+    const script = `export -f invite; ${unblocked} bash -c "invite list -o ndjson" | (sleep 1; cat)`;
     const { code, stdout, stderr } = await shell(script, 'big-pages');
-    const [piped, whole] = stdout.trim().split(/\s+/).map(Number);
-    expect({ code, stderr, piped }).toEqual({ code: 0, stderr: '', piped: whole });
-    expect(whole).toBeGreaterThan(1_000_000);
+    const rows = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect({ code, stderr, rows: rows.length }).toEqual({ code: 0, stderr: '', rows: 20_000 });
   });
-});
-
-describe('nobody to ask', () => {
-  test.concurrent.each(['invite delete i-sent <&-', 'echo i-sent | invite delete -'])(
-    '%s: exit 2, and the flag is named',
-    async (script) => {
-      const { code, stdout, stderr, server } = await shell(script);
-      expect({ code, stdout, deletes: server.count('delete') }).toEqual({ code: 2, stdout: '', deletes: 0 });
-      expect(stderr).toContain('hint: --yes confirms\n');
-    },
-  );
 });
 
 describe('input without end', () => {
@@ -103,9 +88,7 @@ describe('input without end', () => {
     ['invite import /dev/zero --yes', /it is a device/],
     ['invite import - --yes < /dev/zero', /larger than 50 MiB/],
     ['mkfifo pipe; invite import pipe --yes', /it is a pipe/],
-    ['invite import . --yes', /it is a directory/],
     ['head -c 1000000 /dev/zero | tr "\\0" a | invite create -', /it is 1000000 characters long/],
-    ['(head -c 1000000 /dev/zero | tr "\\0" @) | invite delete - --yes', /neither an id nor an e-mail/],
   ])('%s: exit 2 in good time, and nothing is sent', async (script, words) => {
     const { code, stdout, stderr, server, ms } = await shell(`ulimit -v 8000000; ${script}`);
     expect({ code, stdout, requests: server.log.length }, stderr).toEqual({ code: 2, stdout: '', requests: 0 });

@@ -22,15 +22,18 @@ const trusting = { NODE_EXTRA_CA_CERTS: bundle };
 const unverified = { NODE_TLS_REJECT_UNAUTHORIZED: '0', NODE_NO_WARNINGS: '1' };
 
 describe('certificates', () => {
-  const refused = { requests: 0, connections: 0, err: /NODE_EXTRA_CA_CERTS/ };
-  const stranger = { tls: wrongHost, env: trusting, requests: 0, connections: 0 };
+  const stranger = {
+    tls: wrongHost,
+    env: trusting,
+    requests: 0,
+    connections: 0,
+    err: /"code":"tls".*its certificate is for another host.*"retryable":false/,
+  };
   testSpawnedRows([
     ['honest', 'list -o id', 0, { tls: good, env: trusting, requests: 1, out: /i-sent/ }],
-    ['honest', 'list', 3, { ...refused, tls: good }],
-    ['honest', 'list', 3, { ...refused, tls: selfSigned }],
+    ['honest', 'list', 3, { tls: selfSigned, requests: 0, connections: 0, err: /NODE_EXTRA_CA_CERTS/ }],
     ['honest', 'list', 3, { tls: expired, env: trusting, requests: 0, err: /expired/ }],
-    ['honest', 'list', 3, { ...stranger, err: /127\.0\.0\.1[\s\S]*its certificate is for another host/ }],
-    ['honest', 'create new@example.com -o json', 3, { ...stranger, err: /"code":"tls".*"retryable":false/ }],
+    ['honest', 'create new@example.com -o json', 3, stranger],
     ['honest', 'list --timeout 2s', 3, { tls: 'hang', within: 20_000 }],
     ['honest', 'list -o id', 0, { tls: selfSigned, env: unverified }],
   ]);
@@ -46,7 +49,7 @@ describe('certificates', () => {
 describe('proxies', () => {
   const proxies = new Map<ProxyMode, ForwardProxy>();
   beforeAll(async () => {
-    for (const mode of ['ok', 'drop', '407', '502html', 'hang'] as const) proxies.set(mode, await startProxy(mode));
+    for (const mode of ['ok', 'drop', '407', 'hang'] as const) proxies.set(mode, await startProxy(mode));
   });
   afterAll(() => Promise.all([...proxies.values()].map((proxy) => proxy.stop())));
 
@@ -93,16 +96,9 @@ describe('proxies', () => {
     expect([outcome.code, proxy?.log.length]).toEqual([0, before + 1]);
   });
 
-  test.concurrent('an address that is none is a usage error that names the variable', async () => {
-    const { outcome } = await through('ok', ['list'], { HTTPS_PROXY: 'http://[nonsense' });
-    expect(outcome.code).toBe(2);
-    expect(outcome.stderr).toContain('HTTPS_PROXY');
-  });
-
   test.concurrent.each([
     ['drop', /proxy/i],
     ['407', /407/],
-    ['502html', /502/],
   ] as const)('one that answers %s is named, and nothing is sent', async (mode, words) => {
     const { outcome, proxy, server } = await through(mode, ['list']);
     expect(outcome.code).toBe(3);
