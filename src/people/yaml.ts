@@ -1,23 +1,10 @@
-import {
-  type Alias,
-  type Document,
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node,
-  parseDocument,
-} from 'yaml';
-import type { Entry, Value } from './document.ts';
-import type { FileProblems } from './problems.ts';
-
-/** The maximum number of values of a document with its aliases expanded. */
-const maxValues = 2_000_000;
+import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import type { Value } from './document.ts';
+import { type FileProblems, UnreadableFile } from './problems.ts';
 
 /**
- * Parses YAML and JSON without building a second copy of the document. Undefined if it is not valid: then the problems
- * are reported. The only user of the parser of `yaml`.
+ * Parses YAML and JSON. Undefined if it is not valid: then the problems are reported. Throws `UnreadableFile` if its
+ * aliases stand for too much. The only user of the parser of `yaml`.
  */
 export function parseYaml(text: string, problems: FileProblems): Value | undefined {
   const lines = new LineCounter();
@@ -29,9 +16,8 @@ export function parseYaml(text: string, problems: FileProblems): Value | undefin
     problems.add(linePos?.[0].line ?? 1, describe(code, message));
   }
   if (problems.count > before) return undefined;
-  const tree = new Tree(document, lines);
-  tree.check(problems);
-  return problems.count > before ? undefined : tree.valueOf(document.contents, 1);
+  const root = new Reader(document, lines, problems).valueOf(document.contents, 1);
+  return problems.count > before ? undefined : root;
 }
 
 const reasons: Readonly<Record<string, string>> = {
@@ -47,78 +33,65 @@ function describe(code: string, message: string): string {
   return code === 'BAD_SCALAR_START' ? `${text}; write it in quotes` : text;
 }
 
-class Tree {
+/** The maximum number of values of a document with its aliases expanded. */
+const maxValues = 2_000_000;
+
+class Reader {
   readonly #document: Document.Parsed;
   readonly #lines: LineCounter;
-  /** The number of values in each node with an anchor; infinite while it is counted, since it then contains itself. */
-  readonly #sizes = new Map<unknown, number>();
+  readonly #problems: FileProblems;
+  /** What is being read for an alias, of which one inside would not end. */
+  readonly #expanded = new Set<unknown>();
+  /** Mappings whose keys were looked at: those behind an alias are read several times. */
+  readonly #checked = new Set<unknown>();
+  #count = 0;
 
-  constructor(document: Document.Parsed, lines: LineCounter) {
+  constructor(document: Document.Parsed, lines: LineCounter, problems: FileProblems) {
     this.#document = document;
     this.#lines = lines;
+    this.#problems = problems;
   }
 
-  /** Reports repeated keys, aliases without an anchor, and aliases that expand to too many values. */
-  check(problems: FileProblems): void {
-    const size = this.#sizeOf(this.#document.contents, problems);
-    if (size > maxValues) problems.add(1, `its aliases stand for more than ${maxValues} values`);
-  }
-
+  /** @param outer The line of what it is in. */
   valueOf(node: unknown, outer: number): Value {
-    const found = isAlias(node) ? this.#resolve(node) : node;
-    // A role in an alias is reported in the line of the alias.
+    this.#count += 1;
+    if (this.#count > maxValues) throw new UnreadableFile(1, `its aliases stand for more than ${maxValues} values`);
     const line = this.#lineOf(node) ?? outer;
-    if (isMap(found)) return { kind: 'map', line, entries: () => this.#entries(found, line) };
-    if (isSeq(found)) return { kind: 'list', line, items: () => found.items.map((item) => this.valueOf(item, line)) };
-    return { kind: 'scalar', line, scalar: isScalar(found) ? found.value : null };
-  }
-
-  #entries(map: { readonly items: readonly { key: unknown; value: unknown }[] }, outer: number): Entry[] {
-    return map.items.map(({ key, value }) => {
-      const line = this.#lineOf(key) ?? outer;
-      return { key: keyText(key), line, value: this.valueOf(value, line) };
-    });
-  }
-
-  #sizeOf(node: unknown, problems: FileProblems): number {
-    const known = this.#sizes.get(node);
-    if (known !== undefined) return known;
-    if (isScalar(node) || node === null) return 1;
-    if (isAlias(node)) return this.#sizeOfAlias(node, problems);
-    const isAnchor = (isMap(node) || isSeq(node)) && node.anchor !== undefined;
-    if (isAnchor) this.#sizes.set(node, Number.POSITIVE_INFINITY);
-    let size = 1;
+    if (isAlias(node)) return this.#aliased(node.resolve(this.#document), node.source, line);
     if (isMap(node)) {
-      this.#checkKeys(node.items, problems);
-      for (const { value } of node.items) size += this.#sizeOf(value, problems);
-    } else if (isSeq(node)) {
-      for (const item of node.items) size += this.#sizeOf(item, problems);
+      if (!this.#checked.has(node)) this.#checkKeys(node.items);
+      this.#checked.add(node);
+      const entries = node.items.map(({ key, value }) => {
+        const own = this.#lineOf(key) ?? line;
+        return { key: keyText(key), line: own, value: this.valueOf(value, own) };
+      });
+      return { kind: 'map', line, entries: () => entries };
     }
-    if (isAnchor) this.#sizes.set(node, size);
-    return size;
+    if (!isSeq(node)) return { kind: 'scalar', line, scalar: isScalar(node) ? node.value : null };
+    const items = node.items.map((item) => this.valueOf(item, line));
+    return { kind: 'list', line, items: () => items };
   }
 
-  #sizeOfAlias(alias: Alias, problems: FileProblems): number {
-    const found = this.#resolve(alias);
-    if (found !== undefined) return this.#sizeOf(found, problems);
-    const text = `*${alias.source}`;
-    problems.add(this.#lineOf(alias) ?? 1, `"${text}" refers to an anchor that does not exist; write it in quotes`);
-    return 1;
+  /** A role in an alias is reported in the line of the alias. */
+  #aliased(node: unknown, name: string, line: number): Value {
+    if (node === undefined)
+      this.#problems.add(line, `"*${name}" refers to an anchor that does not exist; write it in quotes`);
+    if (this.#expanded.has(node)) throw new UnreadableFile(1, `its aliases stand for more than ${maxValues} values`);
+    this.#expanded.add(node);
+    const value = { ...this.valueOf(node, line), line };
+    this.#expanded.delete(node);
+    return value;
   }
 
-  #checkKeys(items: readonly { readonly key: unknown }[], problems: FileProblems): void {
+  #checkKeys(items: readonly { readonly key: unknown }[]): void {
     const seen = new Set<string>();
     for (const { key } of items) {
       const text = keyText(key);
       const line = this.#lineOf(key) ?? 1;
-      if (text === '<<') problems.add(line, 'merge keys ("<<") are not supported; use teams');
-      else if (seen.has(text)) problems.add(line, `the key "${text}" appears twice in this mapping`);
+      if (text === '<<') this.#problems.add(line, 'merge keys ("<<") are not supported; use teams');
+      else if (seen.has(text)) this.#problems.add(line, `the key "${text}" appears twice in this mapping`);
       seen.add(text);
     }
-  }
-
-  #resolve(alias: Alias): Node | undefined {
-    return alias.resolve(this.#document);
   }
 
   #lineOf(node: unknown): number | undefined {
