@@ -85,39 +85,34 @@ export function limitsIn(options: PlanOptions): Limits {
   };
 }
 
-const flags = {
-  maxRemovals: '--max-removals',
-  maxRevocations: '--max-revocations',
-  minAdmins: '--min-admins',
-  withApiKeys: '--with-api-keys',
-  additionsOnly: '--additions-only',
-  allowUnknownRoles: '--allow-unknown-roles',
-  self: '--self',
-  managed: '--managed',
-  organization: '--organization',
-} as const satisfies Partial<Record<keyof PlanOptions, string>>;
+/** The flags whose values a saved plan carries. */
+const carried = [
+  ...(['maxRemovals', 'maxRevocations', 'minAdmins', 'withApiKeys', 'additionsOnly', 'allowUnknownRoles'] as const),
+  ...(['self', 'managed', 'organization'] as const),
+] satisfies readonly (keyof PlanOptions)[];
+
+function flagOf(option: string): string {
+  return `--${option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
 
 /** What was reviewed was reviewed under its own limits. */
 export function refuseOptions(options: PlanOptions, name: string): void {
-  const given = (Object.keys(flags) as (keyof typeof flags)[]).find((key) => options[key] !== undefined);
+  const given = carried.find((option) => options[option] !== undefined);
   if (given === undefined) return;
-  throw new CliError('usage', `${flags[given]} cannot be given with the saved plan "${name}"`, {
+  throw new CliError('usage', `${flagOf(given)} cannot be given with the saved plan "${name}"`, {
     reason: 'a saved plan carries the limits that it was made under',
-    hints: [`give ${flags[given]} to invite plan, and review the new plan`],
+    hints: [`give ${flagOf(given)} to invite plan, and review the new plan`],
   });
 }
 
 /** The command that was typed, for hints: without its flags it would plan something else. */
 export function typedAgain(command: 'plan' | 'apply', files: readonly string[], options: ApplyOptions): string {
-  const typed = (Object.keys(flags) as (keyof typeof flags)[]).flatMap((key) => optionWords(flags[key], options[key]));
   const { allowUnicode, columns, allowedDomains, allowExternal, skipRowsWithoutEmail, allowAdmins } = options;
-  const others = [
-    ...optionWords('--allow-unicode', allowUnicode),
-    ...optionWords('--columns', columns === undefined ? undefined : formatColumns(columns)),
-    ...optionWords('--skip-rows-without-email', skipRowsWithoutEmail),
-    ...optionWords('--allowed-domains', allowedDomains?.join(',')),
-    ...optionWords('--allow-external', allowExternal),
-    ...optionWords('--allow-admins', command === 'apply' && allowAdmins),
-  ];
-  return ['invite', command, ...files.map(shellQuote), ...typed, ...others].join(' ');
+  const values = {
+    ...Object.fromEntries(carried.map((option) => [option, options[option]])),
+    ...{ allowUnicode, columns: columns === undefined ? undefined : formatColumns(columns), skipRowsWithoutEmail },
+    ...{ allowedDomains: allowedDomains?.join(','), allowExternal, allowAdmins: command === 'apply' && allowAdmins },
+  };
+  const flags = Object.entries(values).flatMap(([option, value]) => optionWords(flagOf(option), value));
+  return ['invite', command, ...files.map(shellQuote), ...flags].join(' ');
 }

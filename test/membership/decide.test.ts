@@ -5,7 +5,7 @@ import { changesOf } from '../../src/membership/plan.ts';
 import { file, Organization, planOf, question, read, root, shown } from './organization.ts';
 
 /** An organization of ann, who administers it, and whatever is added. */
-function withAnn(add: (organization: Organization) => void = () => {}): Organization {
+function withAnn(add: (organization: Organization) => unknown = () => {}): Organization {
   const organization = new Organization();
   organization.member('ann@example.com', ['OrganizationAdmin']);
   add(organization);
@@ -17,121 +17,104 @@ const bob = '  - { email: bob@example.com, roles: [MetricsViewer] }';
 const bobAlone = '  - bob@example.com';
 
 /** What comes of bob, beside ann who stays as she is. */
-async function ofBob(make: (organization: Organization) => void, managed: string, line?: string, more = '') {
+async function ofBob(make: (organization: Organization) => unknown, managed: string, line?: string, more = '') {
   const organization = withAnn(make);
   const text = file(managed, line === undefined ? ann : `${ann}\n${line}`, more);
   return shown(await planOf(organization, text), ({ email }) => email.startsWith('bob'));
 }
 
+type Make = (organization: Organization) => unknown;
+
+const invited =
+  (how: Parameters<Organization['invite']>[1] = {}): Make =>
+  (organization) =>
+    organization.invite('bob@example.com', how);
+const member =
+  (...roles: string[]): Make =>
+  (organization) =>
+    organization.member('bob@example.com', roles);
+const both =
+  (...makes: Make[]): Make =>
+  (organization) =>
+    makes.map((make) => make(organization));
+const another: Make = (organization) => organization.member('BOB@example.com');
+const nobody: Make = () => {};
+
+/** The rows with the address that all of them are about. */
+const ofBobs = (rows: readonly string[]) => rows.map((row) => row.replace(' ', ' bob@example.com '));
+
 describe('somebody who is wanted', () => {
-  test.each<[name: string, make: (organization: Organization) => void, line: string, ...expected: string[]]>([
+  const viewer = 'MetricsViewer on the organization';
+  test.each<[name: string, make: Make, line: string, ...expected: string[]]>([
+    ['is invited if new', nobody, bob, 'invite nobody: mail 1 (line 6)', `grant nobody: ${viewer} (line 6)`],
     [
-      'is invited if they are new',
-      () => {},
+      'is waited for if pending, and gets the roles that are missing',
+      invited(),
       bob,
-      'invite bob@example.com nobody: mail 1 (line 6)',
-      'grant bob@example.com nobody: MetricsViewer on the organization (line 6)',
+      `grant pending: ${viewer} (line 6)`,
+      'wait pending: expires 2026-11-27 (line 6)',
     ],
-    [
-      'is waited for if they are pending, and gets the roles that are missing',
-      (o) => o.invite('bob@example.com'),
-      bob,
-      'grant bob@example.com pending: MetricsViewer on the organization (line 6)',
-      'wait bob@example.com pending: expires 2026-11-27 (line 6)',
-    ],
-    [
-      'is waited for if they are staged',
-      (o) => o.invite('bob@example.com', { status: 'STAGED' }),
-      bobAlone,
-      'wait bob@example.com staged: expires 2026-11-27 (line 6)',
-    ],
+    ['is waited for if staged', invited({ status: 'STAGED' }), bobAlone, 'wait staged: expires 2026-11-27 (line 6)'],
     [
       'is mailed again once expired',
-      (o) => o.invite('bob@example.com', { status: 'EXPIRED', age: 4 }),
+      invited({ status: 'EXPIRED', age: 4 }),
       bobAlone,
-      'reinvite bob@example.com expired: mail 2 (line 6; expired 2026-11-24)',
+      'reinvite expired: mail 2 (line 6; expired 2026-11-24)',
     ],
     [
       'is mailed again if the server has not noticed that it expired',
-      (o) => o.invite('bob@example.com', { status: 'SENT', age: 4 }),
+      invited({ age: 4 }),
       bobAlone,
-      'reinvite bob@example.com expired: mail 2 (line 6; expired 2026-11-24)',
+      'reinvite expired: mail 2 (line 6; expired 2026-11-24)',
     ],
     [
       'is given up 14 days after the first invitation',
-      (o) => o.invite('bob@example.com', { status: 'EXPIRED', age: 15 }),
+      invited({ status: 'EXPIRED', age: 15 }),
       bob,
-      'gave_up bob@example.com expired: invited once, first on 2026-11-10 (line 6; expired 2026-11-13)',
+      'gave_up expired: invited once, first on 2026-11-10 (line 6; expired 2026-11-13)',
     ],
     [
       'is given up after the fourth invitation',
-      (o) => {
-        for (const age of [5, 6, 7, 8]) o.invite('bob@example.com', { status: 'EXPIRED', age });
-      },
+      both(...[5, 6, 7, 8].map((age) => invited({ status: 'EXPIRED', age }))),
       bobAlone,
-      'gave_up bob@example.com expired: invited 4 times, first on 2026-11-17 (line 6; expired 2026-11-23)',
+      'gave_up expired: invited 4 times, first on 2026-11-17 (line 6; expired 2026-11-23)',
     ],
     [
       'is mailed again if the invitation was revoked',
-      (o) => o.invite('bob@example.com', { status: 'DEACTIVATED', age: 2 }),
+      invited({ status: 'DEACTIVATED', age: 2 }),
       bobAlone,
-      'reinvite bob@example.com deactivated: mail 2 (line 6; was revoked on 2026-11-24)',
+      'reinvite deactivated: mail 2 (line 6; was revoked on 2026-11-24)',
     ],
-    [
-      'is kept if they are a member',
-      (o) => o.member('bob@example.com', ['MetricsViewer']),
-      bob,
-      'keep bob@example.com member: MetricsViewer on the organization (line 6)',
-    ],
+    ['is kept if a member', member('MetricsViewer'), bob, `keep member: ${viewer} (line 6)`],
     [
       'is kept by their e-mail in capitals',
-      (o) => o.member('Bob@Example.com', ['MetricsViewer']),
+      (o: Organization) => o.member('Bob@Example.com', ['MetricsViewer']),
       bob,
-      'keep bob@example.com member: MetricsViewer on the organization (line 6)',
+      `keep member: ${viewer} (line 6)`,
     ],
     [
       'is mailed again if they have left',
-      (o) => o.invite('bob@example.com', { status: 'ACCEPTED', age: 90 }),
+      invited({ status: 'ACCEPTED', age: 90 }),
       bobAlone,
-      'reinvite bob@example.com left: mail 2 (line 6; accepted, but is no longer a member)',
+      'reinvite left: mail 2 (line 6; accepted, but is no longer a member)',
     ],
     [
       'has a pending invitation besides',
-      (o) => {
-        o.member('bob@example.com');
-        o.invite('bob@example.com');
-      },
+      both(member(), invited()),
       bobAlone,
-      'ambiguous bob@example.com member: a member, and invitation i-7 is pending (line 6)',
-      'keep bob@example.com member: no role (line 6)',
+      ...['ambiguous member: a member, and invitation i-7 is pending (line 6)', 'keep member: no role (line 6)'],
     ],
     [
       'is never mailed while a status is unknown',
-      (o) => o.invite('bob@example.com', { status: 'FROZEN' }),
+      invited({ status: 'FROZEN' }),
       bob,
-      'unknown bob@example.com unknown: invitation i-5 is INVITE_STATUS_FROZEN (line 6)',
+      'unknown unknown: invitation i-5 is INVITE_STATUS_FROZEN (line 6)',
     ],
-    [
-      'is left alone if there are two users',
-      (o) => {
-        o.member('bob@example.com');
-        o.member('BOB@example.com');
-      },
-      bob,
-      'ambiguous bob@example.com ambiguous: u-4, u-6 (line 6)',
-    ],
-    [
-      'is left alone if two invitations are live',
-      (o) => {
-        o.invite('bob@example.com');
-        o.invite('bob@example.com');
-      },
-      bob,
-      'ambiguous bob@example.com ambiguous: i-5, i-7 (line 6)',
-    ],
+    ['is left alone if two users', both(member(), another), bob, 'ambiguous ambiguous: u-4, u-6 (line 6)'],
+    ['is left alone if invited twice', both(invited(), invited()), bob, 'ambiguous ambiguous: i-5, i-7 (line 6)'],
   ])('%s', async (_, make, line, ...expected) => {
     for (const managed of ['none', 'roles', 'people']) {
-      expect(await ofBob(make, managed, line)).toEqual(expected);
+      expect(await ofBob(make, managed, line)).toEqual(ofBobs(expected));
     }
   });
 
@@ -172,61 +155,42 @@ const until = (day: string, email = 'bob@example.com') =>
 
 describe('somebody who is unwanted, by name or by absence', () => {
   const pastLine = until('2026-11-24');
-  test.each<[name: string, make: (organization: Organization) => void, ...expected: string[]]>([
-    ['was never there', () => {}],
+  const operator = 'Operator on the organization';
+  test.each<[name: string, make: Make, ...expected: string[]]>([
+    ['was never there', nobody],
     [
       'is pending: withdrawn, with what is left of the roles',
       (o) => o.bind(o.invite('bob@example.com'), 'Operator'),
-      'withdraw pending: invitation i-5',
-      'revoke pending: Operator on the organization',
+      ...['withdraw pending: invitation i-5', `revoke pending: ${operator}`],
     ],
-    ['is staged', (o) => o.invite('bob@example.com', { status: 'STAGED' }), 'withdraw staged: invitation i-5'],
+    ['is staged', invited({ status: 'STAGED' }), 'withdraw staged: invitation i-5'],
     [
       'is expired: only the roles',
       (o) => o.bind(o.invite('bob@example.com', { status: 'EXPIRED', age: 9 }), 'Operator'),
-      'revoke expired: Operator on the organization',
+      `revoke expired: ${operator}`,
     ],
     [
       'is deactivated: only the roles',
       (o) => o.bind(o.invite('bob@example.com', { status: 'DEACTIVATED' }), 'Operator'),
-      'revoke deactivated: Operator on the organization',
+      `revoke deactivated: ${operator}`,
     ],
-    ['has left', (o) => o.invite('bob@example.com', { status: 'ACCEPTED' })],
-    [
-      'is a member',
-      (o) => o.member('bob@example.com', ['Operator']),
-      'remove member: Operator on the organization; no API keys',
-    ],
+    ['has left', invited({ status: 'ACCEPTED' })],
+    ['is a member', member('Operator'), `remove member: ${operator}; no API keys`],
     [
       'is a member with many roles',
-      (o) => o.member('bob@example.com', ['Operator', 'Assigner', 'DataSteward', 'FlinkAdmin']),
+      member('Operator', 'Assigner', 'DataSteward', 'FlinkAdmin'),
       'remove member: 4 roles; no API keys',
     ],
     [
       'is a member with a pending invitation',
-      (o) => {
-        o.member('bob@example.com');
-        o.invite('bob@example.com');
-      },
-      'remove member: no role; no API keys',
-      'withdraw member: invitation i-7',
+      both(member(), invited()),
+      ...['remove member: no role; no API keys', 'withdraw member: invitation i-7'],
     ],
-    [
-      'has an unknown status',
-      (o) => o.invite('bob@example.com', { status: 'FROZEN' }),
-      'unknown unknown: invitation i-5 is INVITE_STATUS_FROZEN',
-    ],
-    [
-      'is two users',
-      (o) => {
-        o.member('bob@example.com');
-        o.member('BOB@example.com');
-      },
-      'ambiguous ambiguous: u-4, u-6',
-    ],
+    ['has an unknown status', invited({ status: 'FROZEN' }), 'unknown unknown: invitation i-5 is INVITE_STATUS_FROZEN'],
+    ['is two users', both(member(), another), 'ambiguous ambiguous: u-4, u-6'],
   ])('%s', async (_, make, ...expected) => {
     const ids = (rows: readonly string[]) => rows.map((row) => row.replace(/ [iu]-\d+/g, ' …'));
-    const said = (why: string) => ids(expected).map((row) => `${row.replace(' ', ' bob@example.com ')} (${why})`);
+    const said = (why: string) => ofBobs(ids(expected)).map((row) => `${row} (${why})`);
     for (const managed of ['none', 'roles', 'people']) {
       expect(ids(await ofBob(make, managed, pastLine))).toEqual(said('line 6; until 2026-11-24'));
     }
