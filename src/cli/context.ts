@@ -72,7 +72,7 @@ export async function openContext({ host, globals, interruption, redactor }: Con
   const messages = createMessages({ host, globals, redactor });
   interruption.beforeExit(messages.clear);
   const { print, say, draw } = messages;
-  const serverClock = new ServerClock({ clock: host.clock, say });
+  const serverClock = new ServerClock(host.clock, say);
   const { now } = serverClock;
   const github = globals.github
     ? (await import('../github.ts')).createGitHub({ host, redact: redactor.redact, say })

@@ -1,11 +1,8 @@
 import { CliError } from '../errors.ts';
-import type { Clock } from '../host.ts';
-import type { AnswerWait } from './answer-wait.ts';
-import { auth, type Signer } from './auth.ts';
+import { auth } from './auth.ts';
 import { failureOf } from './failure.ts';
-import { attemptTimeout, onlyGet, redirect, type ServerClock, trace, userAgent } from './layers.ts';
+import { attemptTimeout, onlyGet, redirect, type StackOptions, trace, userAgent } from './layers.ts';
 import { followPages, type Paging } from './pages.ts';
-import type { Redactor } from './redact.ts';
 import { parseJson } from './response.ts';
 import { retry } from './retry.ts';
 import { type Purpose, type Query, type Request, type Response, type Send, stack } from './send.ts';
@@ -44,34 +41,12 @@ export function createApi(send: Send, explain = (failure: CliError) => failure):
   };
 }
 
-export interface StackOptions {
-  readonly endpoint: URL;
-  /** The server's name in messages. */
-  readonly server: string;
-  readonly version: string;
-  readonly clock: Clock;
-  /** Without it requests are not signed, and follow no redirects: those that get or exchange a token. */
-  readonly signer?: Signer;
-  /** Learns the server's time of day. */
-  readonly serverClock?: ServerClock | undefined;
-  /** Shows how long the server has not answered. */
-  readonly unanswered?: AnswerWait | undefined;
-  readonly redactor: Redactor;
-  /** Prints a line about a wait. */
-  readonly say: (line: string) => void;
-  /** Prints a line of the HTTP log; without it there is no log. */
-  readonly debug?: ((line: string) => void) | undefined;
-  readonly retries?: number | undefined;
-  /** No request but GET is sent. */
-  readonly readOnly?: boolean;
-}
-
 /** Milliseconds for one attempt, its last byte included. */
 const attemptLimit = 30_000;
 
 /** Puts the layers around the transport, outermost first. Their order is decided here alone. */
 export function httpStack(transport: Send, options: StackOptions): Send {
-  const { endpoint, clock, signer, serverClock, readOnly, redactor, debug } = options;
+  const { endpoint, clock, signer, serverClock, readOnly, debug } = options;
   return stack(transport, [
     userAgent(options.version),
     retry(options),
@@ -81,6 +56,6 @@ export function httpStack(transport: Send, options: StackOptions): Send {
     ...(signer === undefined ? [] : [redirect(endpoint)]),
     ...(readOnly === true ? [onlyGet] : []),
     ...(serverClock === undefined ? [] : [serverClock.layer]),
-    ...(debug === undefined ? [] : [trace({ clock, endpoint, redact: redactor.redact, print: debug })]),
+    ...(debug === undefined ? [] : [trace(options, debug)]),
   ]);
 }

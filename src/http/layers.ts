@@ -2,9 +2,36 @@ import { CliError } from '../errors.ts';
 import { type TimeoutOptions, withTimeout } from '../host/timeout.ts';
 import type { Clock, Environment } from '../host.ts';
 import { durationInWords } from '../text/times.ts';
+import type { AnswerWait } from './answer-wait.ts';
+import type { Signer } from './auth.ts';
 import { baseOf } from './endpoint.ts';
 import { describeRequest } from './failure.ts';
+import type { Redactor } from './redact.ts';
 import { type Layer, queryString, type Request, type Response } from './send.ts';
+
+/** What the layers are made of. */
+export interface StackOptions {
+  readonly endpoint: URL;
+  /** The server's name in messages: `api.confluent.cloud`. */
+  readonly server: string;
+  readonly version: string;
+  readonly clock: Clock;
+  /** Without it requests are not signed, and follow no redirects: those that get or exchange a token. */
+  readonly signer?: Signer;
+  /** Learns the server's time of day. */
+  readonly serverClock?: ServerClock | undefined;
+  /** Shows how long the server has not answered. */
+  readonly unanswered?: AnswerWait | undefined;
+  readonly redactor: Redactor;
+  /** Prints the reason for a wait of more than a second. */
+  readonly say: (line: string) => void;
+  /** Prints a line of the HTTP log; without it there is no log. */
+  readonly debug?: ((line: string) => void) | undefined;
+  /** Retries of a request, whatever the failure; unset: a number by the kind of failure. */
+  readonly retries?: number | undefined;
+  /** No request but GET is sent. */
+  readonly readOnly?: boolean;
+}
 
 /** Sets `user-agent`, `accept` and `content-type`. */
 export function userAgent(version: string): Layer {
@@ -96,19 +123,15 @@ function refused(request: Request, { status, headers }: Response, reason: string
   });
 }
 
-interface TraceOptions {
-  readonly clock: Clock;
-  readonly endpoint: URL;
-  readonly redact: (text: string) => string;
-  readonly print: (line: string) => void;
-}
-
 /** Headers that are useful and cannot hold a secret. Others are not shown. */
 const shown = ['content-type', 'content-length', 'x-request-id', 'retry-after', 'location', 'date', 'server', 'via'];
 const shownPrefix = 'x-ratelimit-';
 
 /** The log of `--debug`: two lines for every attempt. */
-export function trace({ clock, endpoint, redact, print }: TraceOptions): Layer {
+export function trace(
+  { clock, endpoint, redactor: { redact } }: Pick<StackOptions, 'clock' | 'endpoint' | 'redactor'>,
+  print: (line: string) => void,
+): Layer {
   const base = baseOf(endpoint);
   return (next) => async (request) => {
     const start = clock.monotonic();
@@ -152,28 +175,25 @@ export function httpTime(text: string | undefined): number | undefined {
 /** Milliseconds by which two clocks may differ and still count as the same. */
 const tolerance = 60_000;
 
-interface ServerClockOptions {
-  readonly clock: Clock;
-  /** Prints a message. */
-  say(text: string): void;
-}
-
 /** The server's time of day, learnt from the `Date` of its answers; this machine's while the two hardly differ. */
 export class ServerClock {
-  readonly #options: ServerClockOptions;
+  readonly #clock: Clock;
+  readonly #say: (text: string) => void;
   #offset = 0;
   #isAnnounced = false;
 
-  constructor(options: ServerClockOptions) {
-    this.#options = options;
+  /** @param say Prints a message. */
+  constructor(clock: Clock, say: (text: string) => void) {
+    this.#clock = clock;
+    this.#say = say;
   }
 
   /** Milliseconds since 1970, for comparing with the times that the API sends. */
-  readonly now = (): number => this.#options.clock.now() + this.#offset;
+  readonly now = (): number => this.#clock.now() + this.#offset;
 
   /** Learns from each successful answer. */
   readonly layer: Layer = (next) => async (request) => {
-    const sent = this.#options.clock.now();
+    const sent = this.#clock.now();
     const response = await next(request);
     const date = httpTime(response.headers.get('date'));
     // A cache passes on the date of the first answer.
@@ -184,13 +204,13 @@ export class ServerClock {
 
   /** The answer was made at some time between sending the request and receiving it. */
   #learn(date: number, sent: number): void {
-    const received = this.#options.clock.now();
+    const received = this.#clock.now();
     const isClose = date >= sent - tolerance && date <= received + tolerance;
     this.#offset = isClose ? 0 : Math.round(date + 500 - (sent + received) / 2);
     if (isClose || this.#isAnnounced) return;
     this.#isAnnounced = true;
     const direction = this.#offset < 0 ? 'ahead of' : 'behind';
-    this.#options.say(
+    this.#say(
       `warning: the clock of this machine is ${durationInWords(Math.abs(this.#offset) + 30_000)} ${direction} the server's; the server's clock decides what has expired`,
     );
   }

@@ -1,24 +1,13 @@
 import { CliError } from '../errors.ts';
 import { withTimeout } from '../host/timeout.ts';
-import type { Clock } from '../host.ts';
 import { counted, formatSecond } from '../text/times.ts';
-import type { AnswerWait, PendingAnswer } from './answer-wait.ts';
+import type { PendingAnswer } from './answer-wait.ts';
 import { describeRequest, failureOf, isUnsupported, NoResponse, UnknownOutcome } from './failure.ts';
-import { httpTime, requestTimeout } from './layers.ts';
+import { httpTime, requestTimeout, type StackOptions } from './layers.ts';
 import { RateLimiter } from './rate-limiter.ts';
 import { isIdempotent, type Layer, type Request, type Response, type Send } from './send.ts';
 
-interface RetryOptions {
-  readonly clock: Clock;
-  /** The server's name in messages: `api.confluent.cloud`. */
-  readonly server: string;
-  /** Shows how long the server has not answered. */
-  readonly unanswered?: AnswerWait | undefined;
-  /** Prints the reason for a wait of more than a second. */
-  readonly say: (line: string) => void;
-  /** Retries of a request, whatever the failure; unset: a number by the kind of failure. */
-  readonly retries?: number | undefined;
-}
+type RetryOptions = Pick<StackOptions, 'clock' | 'server' | 'unanswered' | 'say' | 'retries'>;
 
 /** Milliseconds for one request with all its retries and waits. */
 const operationLimit = 120_000;

@@ -87,7 +87,7 @@ describe('the log of --debug', () => {
     const redactor = createRedactor();
     redactor.addSecret(secret);
     const print = (line: string) => lines.push(line);
-    const send = stack(script(response), [trace({ clock: virtualClock(), endpoint, redact: redactor.redact, print })]);
+    const send = stack(script(response), [trace({ clock: virtualClock(), endpoint, redactor }, print)]);
     const headers = { authorization: `Basic ${btoa(secret)}` };
     await send({ ...get, headers, query: { email: secret } }).catch(() => {});
     return lines;
