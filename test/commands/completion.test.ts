@@ -43,10 +43,8 @@ test('candidates are what a command can do something with', async () => {
 
 test.each([
   ['invite del', ['delete']],
-  ['invite auth lo', ['login', 'logout']],
   ['invite list --stat', ['--status']],
   ['invite list --status ex', ['expired']],
-  ['invite list -s pend', ['pending']],
   ['invite list --status=ex', ['--status=expired']],
   ['invite list --status sent,acc', ['sent,accepted']],
   ['invite list --fields id,em', ['id,email']],
@@ -63,15 +61,9 @@ test.each([
   ['invite help nobody ', []],
   ['invite report -o mark', ['markdown']],
   ['invite list -o mark', []],
-  ['invite -qo nd', ['ndjson']],
-  ['invite help exit', ['exit-codes']],
   ['invite help lis', ['list']],
-  ['invite --color al', ['always']],
-  ['invite create --auth-type l', ['local']],
-  ['invite list --unorder', ['--unordered']],
   ['invite list -- --un', []],
   ['invite completion fi', ['fish']],
-  ['invite nonsense ', []],
   ['invite list ', []],
   ['invite auth use sandbox ', []],
 ])('%s', async (line, texts) => {

@@ -127,13 +127,9 @@ describe('one target', () => {
 
   test.each([
     ['wait', 'missing target'],
-    ['wait --limit 3', '--limit needs a filter'],
-    ['wait i-1 --status sent', 'name targets or give filters, not both'],
     ['wait -', 'nothing to wait for'],
-    ['wait a/b', '"a/b" is neither an id nor an e-mail address'],
     ['wait i-1 --for waiting', 'invalid argument "waiting" for "--for"'],
     ['wait i-1 --for INVITE_STATUS_NEW', 'invalid argument "INVITE_STATUS_NEW" for "--for"'],
-    ['wait i-1 --timeout 0s', 'invalid argument "0s" for "--timeout"'],
   ])('%s is a usage error', async (line, message) => {
     const { run } = await world();
     const { code, stderr } = await run(line);
@@ -199,13 +195,6 @@ describe('filters', () => {
     expect([code, stdout]).toEqual([0, 'email,outcome\nbob@example.com,reached\nann@example.com,reached\n']);
   });
 
-  test('take a pattern for --email, and --limit the first of the list', async () => {
-    const { run, sandbox } = await world('ann@example.org', 'bob@example.com', 'cy@example.com');
-    await sandbox.accept('bob@example.com');
-    const { code, stdout } = await run(csv("wait --limit 1 --email '*@example.com'"));
-    expect([code, stdout]).toEqual([0, 'email,outcome\nbob@example.com,reached\n']);
-  });
-
   test('that match nothing have nothing to wait for', async () => {
     const { run, elapsed } = await world('ann@example.com');
     expect(await run('wait --domain example.net -o json')).toEqual({ code: 0, stdout: '[]\n', stderr: '' });
@@ -235,15 +224,10 @@ describe('filters', () => {
   });
 });
 
-test.each([
-  ['pending,expired', 0],
-  ['sent', 0],
-  ['INVITE_STATUS_SENT', 0],
-  ['staged', 7],
-  ['accepted --for deactivated', 8],
-])('wait --for %s ends with %i for a pending one', async (states, expected) => {
+test('the states of --for may be several', async () => {
   const { run } = await world('ann@example.com');
-  expect((await run(`wait ann@example.com --timeout 10s --for ${states}`)).code).toBe(expected);
+  expect((await run('wait ann@example.com --for pending,expired')).code).toBe(0);
+  expect((await run('wait ann@example.com --timeout 10s --for accepted --for deactivated')).code).toBe(8);
 });
 
 describe('a wait shows that it is alive', () => {
