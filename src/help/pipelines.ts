@@ -1,4 +1,4 @@
-import { commands, page, prose, terms } from './page.ts';
+import { page } from './page.ts';
 
 /** A complete file for a system of pipelines. */
 interface PipelineFile {
@@ -121,14 +121,14 @@ export const pipelineFiles: readonly PipelineFile[] = [
     system: 'GitHub Actions',
     path: '.github/workflows/people.yml',
     about: `The issuer is https://token.actions.githubusercontent.com, the audience "confluent". A new token is requested for
-      each exchange.`,
+each exchange.`,
     text: github,
   },
   {
     system: 'GitLab',
     path: '.gitlab-ci.yml',
     about: `The issuer is https://gitlab.com, or the URL of your own instance; the audience is what "aud" says. The token is
-      valid until the job's timeout.`,
+valid until the job's timeout.`,
     text: gitlab,
   },
   {
@@ -141,41 +141,40 @@ export const pipelineFiles: readonly PipelineFile[] = [
     system: 'Jenkins',
     path: 'Jenkinsfile',
     about: `With the plugin "OpenID Connect Provider": the credential "confluent-token" is of the kind "OpenID Connect id
-      token as file", with the audience "confluent". The issuer is JENKINS-URL/oidc.`,
+token as file", with the audience "confluent". The issuer is JENKINS-URL/oidc.`,
     text: jenkins,
   },
 ];
 
 export function pipelinesTopic(): string {
-  return page(
-    prose(`A pipeline needs no stored key. The system that runs it issues a token for each job; invite exchanges that for an
-      access token of an identity pool of Confluent Cloud, which it keeps in memory only, and exchanges again before it
-      expires.`),
-    commands(
-      'invite auth status --check',
-      'invite doctor',
-      `invite auth login ci --identity-pool pool-abc --token-command '["./print-token"]'`,
-      'invite sandbox start --keyless',
-    ),
-    prose(`Once, in Confluent Cloud: add the issuer of the tokens as an identity provider, with an identity pool whose filter
-      admits this pipeline only, such as claims.sub == "repo:acme/people:environment:confluent". Grant the pool
-      OrganizationAdmin or AccountAdmin. Whether a pool may create invitations is not documented: try one first.`),
-    prose('CONFLUENT_CLOUD_IDENTITY_POOL_ID names the pool. The token comes from the first of:'),
-    terms([
-      ['a file', 'CONFLUENT_CLOUD_OIDC_TOKEN_FILE, read again at each exchange'],
-      [
-        'GitHub Actions',
-        'requested with ACTIONS_ID_TOKEN_REQUEST_URL and _TOKEN, which a job with "permissions: id-token: write" has, for the audience CONFLUENT_CLOUD_OIDC_AUDIENCE; "confluent" if that is not set',
-      ],
-    ]),
-    prose(`Elsewhere a profile holds the pool and a command that prints a token, which is run without a shell at each
-      exchange. "invite sandbox start --keyless" serves an issuer and an exchange to try it with.`),
-    prose(`A key or an access token in the environment beside a pool is an error, unless --profile is given. The exchange
-      goes to /sts/v1/oauth2/token of the endpoint. "invite plan" needs no --self: a pool is not a person.`),
-    prose('Complete files follow. In each the package lies in the repository, as confluent-invite.tgz.'),
-    ...pipelineFiles.flatMap(({ system, path, about, text }) => [
-      prose(`${system}, in ${path}. ${about}`),
-      text.trimEnd().replace(/^(?=.)/gm, '  '),
-    ]),
+  const files = pipelineFiles.map(
+    ({ system, path, about, text }) => `${system}, in ${path}. ${about}\n\n${text.trimEnd().replace(/^(?=.)/gm, '  ')}`,
   );
+  return page(`A pipeline needs no stored key. The system that runs it issues a token for each job; invite exchanges that
+for an access token of an identity pool of Confluent Cloud, which it keeps in memory only, and exchanges again before it
+expires.
+
+  invite auth status --check
+  invite doctor
+  invite auth login ci --identity-pool pool-abc --token-command '["./print-token"]'
+  invite sandbox start --keyless
+
+Once, in Confluent Cloud: add the issuer of the tokens as an identity provider, with an identity pool whose filter
+admits this pipeline only, such as claims.sub == "repo:acme/people:environment:confluent". Grant the pool
+OrganizationAdmin or AccountAdmin. Whether a pool may create invitations is not documented: try one first.
+
+CONFLUENT_CLOUD_IDENTITY_POOL_ID names the pool. The token comes from the first of:
+
+  a file          CONFLUENT_CLOUD_OIDC_TOKEN_FILE, read again at each exchange
+  GitHub Actions  requested with ACTIONS_ID_TOKEN_REQUEST_URL and _TOKEN, which a job with "permissions: id-token: write" has, for the audience CONFLUENT_CLOUD_OIDC_AUDIENCE; "confluent" if that is not set
+
+Elsewhere a profile holds the pool and a command that prints a token, which is run without a shell at each exchange.
+"invite sandbox start --keyless" serves an issuer and an exchange to try it with.
+
+A key or an access token in the environment beside a pool is an error, unless --profile is given. The exchange goes to
+/sts/v1/oauth2/token of the endpoint. "invite plan" needs no --self: a pool is not a person.
+
+Complete files follow. In each the package lies in the repository, as confluent-invite.tgz.
+
+${files.join('\n\n')}`);
 }

@@ -1,6 +1,6 @@
 import type { SignalExitCode } from '../cli/context.ts';
 import { exitCodes, type FailureCode } from '../errors.ts';
-import { commands, page, prose, terms } from './page.ts';
+import { page, rows } from './page.ts';
 
 /** A variable that the program reads, and the option that says the same and goes before it. */
 type Variable = readonly [name: string, description: string, option?: string];
@@ -75,14 +75,15 @@ export const environment: Readonly<Record<string, readonly Variable[]>> = {
 
 /** `invite help environment` */
 export function environmentTopic(): string {
-  const sections = Object.entries(environment).map(([title, variables]) => {
-    return `${title}:\n${terms(variables.map(([name, description]) => [name, description]))}`;
-  });
-  return page(
-    prose('Environment variables. An empty variable counts as unset, and an option overrides the variable.'),
-    commands('INVITE_PROFILE=sandbox INVITE_OUTPUT=json invite list', 'NO_COLOR=1 invite list'),
-    ...sections,
+  const sections = Object.entries(environment).map(
+    ([title, variables]) => `${title}:\n${rows(variables.map(([name, description]) => [name, description]))}`,
   );
+  return page(`Environment variables. An empty variable counts as unset, and an option overrides the variable.
+
+  INVITE_PROFILE=sandbox INVITE_OUTPUT=json invite list
+  NO_COLOR=1 invite list
+
+${sections.join('\n\n')}`);
 }
 
 type ExitCode = (typeof exitCodes)[FailureCode];
@@ -120,21 +121,18 @@ export function exitCodeMeanings() {
 
 /** `invite help exit-codes` */
 export function exitCodesTopic(): string {
-  const rows = exitCodeMeanings().map(
+  const meanings = exitCodeMeanings().map(
     ({ exit_code, description, error_codes }) =>
       [String(exit_code), [description, error_codes.join(', ')].filter(Boolean).join(': ')] as const,
   );
-  return page(
-    prose('Exit codes, each with the error codes that end with it. Both keep their meaning in every later version.'),
-    commands(
-      'invite get ann@example.com > /dev/null; [ $? -eq 6 ] && echo not invited',
-      "invite create ann@example.com -o json 2>&1 > /dev/null | jq -r '.error.code'",
-    ),
-    terms(rows),
-    prose(
-      'With -o json or ndjson a failure is one line of JSON on stderr: its error code, and whether a retry may help.',
-    ),
-  );
+  return page(`Exit codes, each with the error codes that end with it. Both keep their meaning in every later version.
+
+  invite get ann@example.com > /dev/null; [ $? -eq 6 ] && echo not invited
+  invite create ann@example.com -o json 2>&1 > /dev/null | jq -r '.error.code'
+
+${rows(meanings)}
+
+With -o json or ndjson a failure is one line of JSON on stderr: its error code, and whether a retry may help.`);
 }
 
 function codesOf(exitCode: number): string[] {
