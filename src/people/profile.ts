@@ -21,6 +21,8 @@ export interface Column {
   /** What it tells by its heading; a guess if only a word of that says so. */
   readonly telling: Telling | undefined;
   readonly isGuess: boolean;
+  /** `--columns` names another column of this kind: only what is certain is read from this one. */
+  readonly isOverruled: boolean;
   /** The different cells that are not empty, with the number of rows that have them. */
   readonly values: Map<string, number>;
   filled: number;
@@ -77,24 +79,20 @@ function newColumn(heading: string, at: number, headings: ColumnHeadings): Colum
 }
 
 /** What a column tells by its heading, where `--columns` does not say that another one does, or none. */
-function tellingFor(heading: string, headings: ColumnHeadings): Pick<Column, 'telling' | 'isGuess'> {
+function tellingFor(heading: string, headings: ColumnHeadings): Pick<Column, 'telling' | 'isGuess' | 'isOverruled'> {
+  const certain = (telling: Telling | undefined, isOverruled = false) => ({ telling, isGuess: false, isOverruled });
   const own = tellingIn(heading);
   const named = [...headings].find(([, one]) => headingAmong([heading], one) !== undefined)?.[0];
-  if (named === 'until') return { telling: 'until', isGuess: false };
-  if (named === 'status') return { telling: own === undefined || own === 'until' ? 'status' : own, isGuess: false };
+  if (named === 'until') return certain('until');
+  if (named === 'status') return certain(own === undefined || own === 'until' ? 'status' : own);
+  if (named !== undefined) return certain(undefined);
   const isFree = own === undefined && fieldOf(heading) === undefined && emailRank(heading) === undefined;
   const telling = isFree ? likelyTelling(heading) : own;
-  if (named !== undefined || isTold(telling, headings)) return { telling: undefined, isGuess: false };
-  return { telling, isGuess: isFree && telling !== undefined };
-}
-
-/** Whether `--columns` names the columns that tell such things, or says that none does. */
-function isTold(telling: Telling | undefined, headings: ColumnHeadings): boolean {
-  if (telling === undefined || telling === 'principal') return false;
-  if (telling === 'until') return headings.has('until');
-  const status = headings.get('status');
+  if (telling === undefined || telling === 'principal') return certain(telling);
+  const told = headings.get(telling === 'until' ? 'until' : 'status');
   const isKind = telling === 'type' || telling === 'machine';
-  return status !== undefined && (status === '' || !isKind);
+  if (told === undefined || (isKind && told !== '')) return { telling, isGuess: isFree, isOverruled: false };
+  return telling === 'until' || isFree || told === '' ? certain(undefined) : certain(telling, true);
 }
 
 /** Whether a cell speaks for inviting its person; what it says otherwise is noted. */

@@ -277,16 +277,24 @@ class Judge {
       const values = [...column.unknown].filter(([value]) => answers.get(column, value) === undefined);
       const isSure = (other: Column) => other !== column && other.telling !== 'until' && other.unknown.size === 0;
       const isPlace = placeHeadings.has(foldWord(column.heading)) && telling.some(isSure);
-      if (isPlace && values.length > 0) continue;
+      if ((isPlace || column.isOverruled) && values.length > 0) continue;
       tellings.set(column, column.telling);
       if (values.length === 0 || includeInactive) continue;
       const list = values.slice(0, 5).map(([value]) => `"${value}"`);
       const who = column.telling === 'wish' ? 'not to be invited' : 'no longer there';
       const words = `the column "${column.heading}" may say who is ${who}, and ${list.join(', ')} is not known`;
       const undecided = { column, values: new Map(values) };
-      this.questions.push({ field: 'status', words, choices: [ignoring(words)], undecided });
+      const ignored = { ...ignoring(words), heading: this.#sureState() };
+      this.questions.push({ field: 'status', words, choices: [ignored], undecided });
     }
     return tellings;
+  }
+
+  /** A column that says for certain who is there, so that another one is ignored without it. */
+  #sureState(): string {
+    const isSure = ({ telling, isGuess, filled, unknown }: Column) =>
+      filled > 0 && !isGuess && unknown.size === 0 && telling !== undefined && states.includes(telling);
+    return this.#columns.find(isSure)?.heading ?? '';
   }
 
   /** Columns that say by their cells who is gone: read if each of them is a state, else asked about. */
@@ -304,7 +312,11 @@ class Judge {
           const words = `the column "${column.heading}" may say who is no longer there ("${truncate(remark, 60)}")`;
           const { heading, examples } = shown(column);
           const leaving = { heading, question: `${words}; leave such people out?`, hint: `takes ${examples}` };
-          this.questions.push({ field: 'status', words, choices: [leaving, { heading: '', hint: 'ignores them' }] });
+          this.questions.push({
+            field: 'status',
+            words,
+            choices: [leaving, { heading: this.#sureState(), hint: 'ignores them' }],
+          });
         }
         return areStates;
       });
@@ -351,6 +363,9 @@ function mayNarrow({ heading, filled, telling }: Column, found: ReadonlyMap<Scop
   const place = likelyPlace(heading);
   return place !== undefined && !found.has(place) && (place === 'scope' || !found.has('scope'));
 }
+
+/** What says of everybody whether they are there. */
+const states: readonly Telling[] = ['status', 'active', 'gone', 'control'];
 
 /** Headings that name a part of a country in exports of addresses. */
 const placeHeadings: ReadonlySet<string> = new Set(['state', 'estado', 'etat', '状態']);

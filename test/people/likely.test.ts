@@ -66,6 +66,21 @@ describe('a column that no list knows is read if it may say who is gone', () => 
   });
 });
 
+test('another column that is read, or ignored, does not hide who is known to be gone', async () => {
+  const text =
+    'email,Status,Account enabled,Remarks,HR Status\n' +
+    'ann@example.com,Active,yes,likes tea,A\nbob@example.com,Suspended,yes,,A\n' +
+    'cyd@example.com,Active,no,,A\ndan@example.com,Active,yes,left the company,T\n';
+  expect((await refusal(text)).hints).toEqual([
+    '--columns status=Status ignores it',
+    '--include-inactive invites everybody, whatever it says',
+    '--columns status=Remarks takes likes tea, left the company',
+    '--columns status=Status ignores them',
+  ]);
+  expect(await people(text, 'status=Status')).toEqual(['ann@example.com', 'dan@example.com']);
+  expect(await people(text, 'status=')).toHaveLength(4);
+});
+
 test.each([
   ['maybe', '"maybe"'],
   ['pending', '"pending"'],
