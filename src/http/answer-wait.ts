@@ -18,13 +18,7 @@ interface AnswerWaitOptions {
 }
 
 /** A request that waits for its answer. */
-export interface PendingAnswer {
-  /** An attempt begins. */
-  attempt(number: number, limit: number): void;
-  /** A response has arrived, even if only one that the server is busy. */
-  answered(): void;
-  end(): void;
-}
+export type PendingAnswer = ReturnType<AnswerWait['begin']>;
 
 interface Pending {
   attempt: number;
@@ -52,16 +46,18 @@ export class AnswerWait {
     this.#options = options;
   }
 
-  begin(): PendingAnswer {
+  begin() {
     const { clock } = this.#options;
     const pending: Pending = { attempt: 0, limit: 0, since: undefined, began: 0, isReported: false };
     this.#pending.add(pending);
     this.#stop ??= this.#options.every(interval, () => this.#update());
     return {
-      attempt: (attempt, limit) => {
+      /** An attempt begins. */
+      attempt: (attempt: number, limit: number) => {
         const began = clock.monotonic();
         Object.assign(pending, { attempt, limit, began, since: pending.since ?? began, isReported: false });
       },
+      /** A response has arrived, even if only one that the server is busy. */
       answered: () => {
         pending.since = undefined;
         this.#lastAnswer = clock.monotonic();

@@ -8,18 +8,10 @@ import { retry } from './retry.ts';
 import { type Purpose, type Query, type Request, type Response, type Send, stack } from './send.ts';
 
 /** What the resource clients use: JSON in, checked JSON out, failures as `CliError`. */
-export interface Api {
-  /** The JSON of a 2xx response. */
-  get(path: string, query?: Query, purpose?: Purpose): Promise<unknown>;
-  /** Any 2xx response. The caller reads the body: the request has taken effect even if that is unreadable. */
-  post(path: string, body: unknown, options?: Pick<Request, 'idempotent' | 'fresh' | 'purpose'>): Promise<Response>;
-  delete(path: string, purpose?: Purpose): Promise<Response>;
-  /** The rows of all pages, one batch per page. Nothing is sent before the first batch is requested. */
-  pages(path: string, paging?: Paging, purpose?: Purpose): AsyncIterable<readonly unknown[]>;
-}
+export type Api = ReturnType<typeof createApi>;
 
 /** @param explain Adds to a failure what is known about its cause. */
-export function createApi(send: Send, explain = (failure: CliError) => failure): Api {
+export function createApi(send: Send, explain = (failure: CliError) => failure) {
   const sendChecked = async (request: Request): Promise<Response> => {
     try {
       const response = await send(request);
@@ -31,13 +23,18 @@ export function createApi(send: Send, explain = (failure: CliError) => failure):
       throw explain(target === undefined ? error : error.with({ target }));
     }
   };
-  const get: Api['get'] = async (path, query = {}, purpose) =>
+  const get = async (path: string, query: Query = {}, purpose?: Purpose): Promise<unknown> =>
     parseJson(await sendChecked({ method: 'GET', path, query, purpose }));
   return {
+    /** The JSON of a 2xx response. */
     get,
-    post: (path, body, options = {}) => sendChecked({ method: 'POST', path, body, ...options }),
-    delete: (path, purpose) => sendChecked({ method: 'DELETE', path, purpose }),
-    pages: (path, paging, purpose) => followPages((query) => get(path, query, purpose), paging),
+    /** Any 2xx response. The caller reads the body: the request has taken effect even if that is unreadable. */
+    post: (path: string, body: unknown, options: Pick<Request, 'idempotent' | 'fresh' | 'purpose'> = {}) =>
+      sendChecked({ method: 'POST', path, body, ...options }),
+    delete: (path: string, purpose?: Purpose) => sendChecked({ method: 'DELETE', path, purpose }),
+    /** The rows of all pages, one batch per page. Nothing is sent before the first batch is requested. */
+    pages: (path: string, paging?: Paging, purpose?: Purpose): AsyncIterable<readonly unknown[]> =>
+      followPages((query) => get(path, query, purpose), paging),
   };
 }
 

@@ -1,9 +1,5 @@
 /** Keeps secrets out of messages and logs. */
-export interface Redactor {
-  /** From now on this text is redacted, in whatever encoding. */
-  addSecret(secret: string): void;
-  redact(text: string): string;
-}
+export type Redactor = ReturnType<typeof createRedactor>;
 
 const mask = '[redacted]';
 
@@ -16,17 +12,18 @@ const patterns: readonly [RegExp, string][] = [
   [/(authorization["']?\s*[:=]\s*["']?)(?:(?:basic|bearer)\s+)?[^\s"',;}<]+/gi, `$1${mask}`],
 ];
 
-export function createRedactor(): Redactor {
+export function createRedactor() {
   const secrets = new Set<string>();
   // Computed when first needed: a run without failures and logs needs no redaction.
   let encodings: readonly string[] | undefined;
   return {
-    addSecret(secret) {
+    /** From now on this text is redacted, in whatever encoding. */
+    addSecret(secret: string): void {
       if (secret.length < 4 || secrets.has(secret)) return;
       secrets.add(secret);
       encodings = undefined;
     },
-    redact(text) {
+    redact(text: string): string {
       let shown = text;
       encodings ??= [...new Set([...secrets].flatMap(encodingsOf))].sort((a, b) => b.length - a.length);
       for (const form of encodings) shown = shown.replaceAll(form, mask);

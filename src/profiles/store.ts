@@ -9,14 +9,7 @@ import type { Clock, Processes } from '../host.ts';
 import { configVersion, emptyConfig, parseConfig } from './config.ts';
 import type { Config } from './profile.ts';
 
-export interface Store {
-  /** The file of the profiles. */
-  readonly path: string;
-  /** What is stored; empty if there is no file. Throws `config_invalid`. */
-  read(): Config;
-  /** Reads, changes and saves under a lock; resolves to what is stored now. Throws `config_invalid`, `io_error`, or what `change` throws. */
-  update(change: (config: Config) => Config): Promise<Config>;
-}
+export type Store = ReturnType<typeof createStore>;
 
 interface StoreOptions {
   readonly folder: string;
@@ -35,11 +28,11 @@ const lockTimeout = 5000;
 const maxBytes = 4 * 1024 * 1024;
 
 /** The profiles of this user. The file is not touched before it is read or written. */
-export function createStore(options: StoreOptions): Store {
+export function createStore(options: StoreOptions) {
   const path = join(options.folder, 'config.json');
   const permissions = { uid: options.uid, say: sayOnce(options.say) };
   const read = () => readConfig(path, permissions);
-  const update: Store['update'] = async (change) => {
+  const update = async (change: (config: Config) => Config): Promise<Config> => {
     try {
       makeFolder(options.folder);
       return await withLock(`${realPath(path)}.lock`, { ...options, wait: lockTimeout }, () =>
@@ -49,7 +42,14 @@ export function createStore(options: StoreOptions): Store {
       throw notSaved(path, error);
     }
   };
-  return { path, read, update };
+  return {
+    /** The file of the profiles. */
+    path,
+    /** What is stored; empty if there is no file. Throws `config_invalid`. */
+    read,
+    /** Reads, changes and saves under a lock; resolves to what is stored now. Throws `config_invalid`, `io_error`, or what `change` throws. */
+    update,
+  };
 }
 
 function sayOnce(say: PermissionOptions['say']): PermissionOptions['say'] {
