@@ -108,7 +108,16 @@ export async function readMembership(bytes: Buffer, name: string, options: Peopl
   }
   problems.throwIfAny(name, [], 'read');
   if (desired === undefined) throw new Error('a file without problems was not read');
-  return desired;
+  return desired.within === undefined ? desired : ofTeam(desired, desired.within);
+}
+
+/** What the file of a team manages of its people are their roles inside of its scopes alone. */
+function ofTeam(desired: Desired, within: readonly Role[]): Desired {
+  if (desired.managed !== 'roles') return desired;
+  const people = desired.people.map((person) =>
+    person.roles === undefined ? person : { ...person, managedWithin: within },
+  );
+  return { ...desired, managed: 'none', people };
 }
 
 async function desiredIn(

@@ -81,12 +81,11 @@ export function mergeDesired(files: readonly DesiredFile[], reject: Reject): Des
 }
 
 /** The person with the name of the file, and with what its head says of everybody in it. */
-function placed(entry: DesiredPerson, file: string, { auth_type, managed, within }: Desired): DesiredPerson {
+function placed(entry: DesiredPerson, file: string, { auth_type }: Desired): DesiredPerson {
   return {
     ...entry,
     file,
     roles: entry.roles?.map((role) => ({ ...role, file })),
     auth_type: entry.auth_type ?? auth_type,
-    managedWithin: managed === 'roles' && entry.roles !== undefined ? within : undefined,
   };
 }

@@ -72,6 +72,8 @@ test('the file of a team decides about its own scopes alone', async () => {
   );
   const folder = folderOf(api, { 'org.yaml': fileText('none', owner), 'teams/a.yaml': team });
   const { rows } = await planned(api, folder);
+  const alone = await planned(api, join(folder, 'teams/a.yaml'));
+  expect(alone.rows).toEqual(rows.map((row) => row.replace('people/teams/a.yaml ', '')));
   expect(rows).toEqual([
     'revoke ann@example.com: DataDiscovery on environment=env-a (people/teams/a.yaml line 6 does not have it)',
     'revoke bob@example.com: Operator on environment=env-a (people/teams/a.yaml line 7 does not have it)',
