@@ -43,8 +43,8 @@ export function poolOf(
   { headers }: HttpRequest,
   { credentials, now }: Omit<StsOptions, 'settings'>,
 ): string | undefined {
-  const [, token = ''] = /^bearer +(\S+)$/i.exec(headers.authorization ?? '') ?? [];
-  const claims = verified(token, 'access token', credentials);
+  const [, token] = /^bearer +(\S+)$/i.exec(headers.authorization ?? '') ?? [];
+  const claims = token === undefined ? undefined : verified(token, 'access token', credentials);
   return typeof claims?.sub === 'string' && isValid(claims, now) ? claims.sub : undefined;
 }
 

@@ -4,9 +4,8 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import type { Sandbox } from '../../src/sandbox/sandbox.ts';
 import { realClock } from '../support/real-clock.ts';
-import { type RunOptions, runBuilt } from '../support/run-built.ts';
+import { type RunOptions, runBuilt, runShell } from '../support/run-built.ts';
 import { temporaryFolder } from '../support/run-cli.ts';
-import { runShell } from '../support/run-shell.ts';
 import { serveTestSandbox } from '../support/served-sandbox.ts';
 
 // Several processes at once, on a machine that may be busy.

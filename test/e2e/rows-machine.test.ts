@@ -3,9 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { withServer } from '../faults/server.ts';
 import { expectHarmless } from '../support/fault-rows.ts';
-import { fakeKey, fakeSecret, runBuilt } from '../support/run-built.ts';
+import { fakeKey, fakeSecret, runBuilt, runShell } from '../support/run-built.ts';
 import { runCli, temporaryFolder } from '../support/run-cli.ts';
-import { runShell } from '../support/run-shell.ts';
 
 // Several processes at once, on a machine that may be busy.
 vi.setConfig({ testTimeout: 60_000 });

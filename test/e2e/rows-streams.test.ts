@@ -1,17 +1,17 @@
 import { describe, expect, test, vi } from 'vitest';
 import { withServer } from '../faults/server.ts';
 import { expectHarmless } from '../support/fault-rows.ts';
-import { runShell, type ShellOptions } from '../support/run-shell.ts';
+import { type RunOptions, runShell } from '../support/run-built.ts';
 
 // Several processes at once, on a machine that may be busy.
 vi.setConfig({ testTimeout: 60_000 });
 
 const people = Array.from({ length: 6 }, (_, n) => `new${n}@example.com`).join(' ');
 
-async function shell(script: string, scenario = 'honest', options: ShellOptions = {}) {
+async function shell(script: string, scenario = 'honest', options: RunOptions = {}) {
   return withServer({ scenario }, async (server) => {
     const outcome = await runShell(script, { endpoint: server.url, ...options });
-    await expectHarmless({ ...outcome, signal: null }, server);
+    await expectHarmless(outcome, server);
     return { ...outcome, server, mails: [...(await server.mails()).values()].reduce((sum, count) => sum + count, 0) };
   });
 }

@@ -1,14 +1,12 @@
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type FaultServer, startFaultServer } from '../faults/server.ts';
 import { keys, runInPty, type Step, visible } from '../support/pty.ts';
-import { fakeKey, fakeSecret } from '../support/run-built.ts';
+import { environmentOf, fakeKey, fakeSecret, program } from '../support/run-built.ts';
 import { runCli, temporaryFolder } from '../support/run-cli.ts';
 
 // Several processes at once, on a machine that may be busy.
 vi.setConfig({ testTimeout: 60_000 });
 
-const program = join(import.meta.dirname, '../../bin/invite.js');
 let server: FaultServer;
 
 beforeAll(async () => {
@@ -22,17 +20,7 @@ function invite(line: string, steps: readonly Step[] = [], env: Record<string, s
 }
 
 function onTerminal(argv: readonly string[], steps: readonly Step[], env: Record<string, string>) {
-  const home = temporaryFolder();
-  const world = {
-    ...{ HOME: home, INVITE_CONFIG_DIR: join(home, 'config'), INVITE_STATE_DIR: join(home, 'state') },
-    ...{
-      CONFLUENT_CLOUD_API_KEY: fakeKey,
-      CONFLUENT_CLOUD_API_SECRET: fakeSecret,
-      CONFLUENT_CLOUD_ENDPOINT: server.url,
-    },
-    ...env,
-  };
-  return runInPty(argv, steps, { env: world });
+  return runInPty(argv, steps, { env: environmentOf(temporaryFolder(), { endpoint: server.url, env }) });
 }
 
 const sgr = /\x1b\[[\d;]*m/;

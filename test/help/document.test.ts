@@ -1,16 +1,22 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { exitCodes } from '../../src/errors.ts';
 import { valueTypes } from '../../src/help/document.ts';
 import { environment } from '../../src/help/reference.ts';
-import { type Schema, violations } from '../support/json-schema.ts';
 import { parseLine } from '../support/parsed-line.ts';
 import { runCli } from '../support/run-cli.ts';
 import { commandLines } from './command-lines.ts';
 
-const schema: Schema = JSON.parse(readFileSync(join(import.meta.dirname, 'schema.json'), 'utf8'));
-const commandSchema: Schema = { $ref: '#/$defs/command', $defs: schema.$defs ?? {} };
+const schema = JSON.parse(readFileSync(join(import.meta.dirname, 'schema.json'), 'utf8'));
+const ajv = new Ajv2020({ allErrors: true, schemas: { whole: schema } });
+
+/** Where a value does not follow the schema. */
+function violations(value: unknown, name = 'whole'): string[] {
+  ajv.validate({ $ref: name }, value);
+  return (ajv.errors ?? []).map(({ instancePath, keyword }) => `${instancePath} ${keyword}`);
+}
 
 type Whole = Parameters<typeof commandLines>[0] & { commands: { name: string; path: string[]; fields: string[] }[] };
 let whole: Whole;
@@ -26,18 +32,14 @@ beforeAll(async () => {
 });
 
 test('the document follows its schema', () => {
-  expect(violations(whole, schema)).toEqual([]);
+  expect(violations(whole)).toEqual([]);
 });
 
 test('what does not follow the schema is seen', () => {
   const [first, ...more] = whole.commands;
   const broken = { ...whole, commands: [{ ...first, usage: 'create', arguments: [{}] }, ...more], extra: 1 };
-  expect(violations(broken, schema)).toEqual(
-    expect.arrayContaining([
-      '/extra: unknown',
-      '/commands/0/usage: "create" does not match ^invite ',
-      '/commands/0/arguments/0/name: missing',
-    ]),
+  expect(violations(broken)).toEqual(
+    expect.arrayContaining([' additionalProperties', '/commands/0/usage pattern', '/commands/0/arguments/0 required']),
   );
 });
 
@@ -55,7 +57,7 @@ test('every command of the document can be asked for by itself', async () => {
   for (const command of whole.commands) {
     const alone = await documentOf(`help ${command.name} --json`);
     expect(alone).toEqual(command);
-    expect(violations(alone, commandSchema)).toEqual([]);
+    expect(violations(alone, 'whole#/$defs/command')).toEqual([]);
   }
 });
 

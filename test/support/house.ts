@@ -67,7 +67,9 @@ export function breaches(source: Source): Breach[] {
     ...importBreaches(source.path, code),
     ...worldBreaches(source.path, code),
     ...writerBreaches(source.path, code),
-    ...formBreaches(source, code),
+    ...(/(?::\s*any\b|\bas any\b|<any>)/.test(withoutStrings(code))
+      ? [{ rule: 'any' as const, where: source.path }]
+      : []),
   ];
 }
 
@@ -107,12 +109,6 @@ function writerBreaches(path: string, code: string): Breach[] {
   return named.every(isReader) ? [] : [{ rule: 'writer', where: path }];
 }
 
-function formBreaches({ path }: Source, code: string): Breach[] {
-  const found: Breach[] = [];
-  if (/(?::\s*any\b|\bas any\b|<any>)/.test(withoutStrings(code))) found.push({ rule: 'any', where: path });
-  return found;
-}
-
 /** Every module named: `from 'x'`, `import 'x'`, `import('x')`. */
 function importsOf(code: string): string[] {
   return [...code.matchAll(/\b(?:from|import)\s*\(?\s*['"]([^'"]+)['"]/g)].map(([, name = '']) => name);
@@ -136,8 +132,8 @@ function withoutStrings(code: string): string {
   return code.replace(/'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`/g, "''");
 }
 
-/** Circles of files that import one another, be it for types only. */
-export function importCircles(sources: readonly Source[]): string[][] {
+/** The files that import themselves by way of others, be it for types only. */
+export function importCircle(sources: readonly Source[]): string[] {
   const imports = new Map(
     sources.map(({ path, text }) => [
       path,
@@ -153,11 +149,5 @@ export function importCircles(sources: readonly Source[]): string[][] {
       seen.add(next);
       return reaches(next, to, seen);
     });
-  const circular = [...imports.keys()].filter((path) => reaches(path, path));
-  const circles = new Map<string, string[]>();
-  for (const path of circular) {
-    const circle = circular.filter((other) => other === path || (reaches(path, other) && reaches(other, path)));
-    circles.set(circle.join(' '), circle);
-  }
-  return [...circles.values()];
+  return [...imports.keys()].filter((path) => reaches(path, path));
 }

@@ -1,13 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll } from 'vitest';
+import { temporaryFolder } from './run-cli.ts';
 
-const program = fileURLToPath(new URL('../../bin/invite.js', import.meta.url));
+export const program = fileURLToPath(new URL('../../bin/invite.js', import.meta.url));
 
 /** A credential that is easy to find wherever it should not be. */
 export const fakeKey = 'FAKEKEY0MARKER01';
@@ -28,6 +27,7 @@ export interface RunOptions {
   readonly started?: (pid: number) => void;
   /** Milliseconds until it is killed for good. */
   readonly limit?: number;
+  readonly uid?: number;
 }
 
 export interface Outcome {
@@ -40,19 +40,24 @@ export interface Outcome {
 }
 
 /** Runs the built command as its user would, in an environment that holds nothing else. */
-export async function runBuilt(args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
-  const home = options.home ?? mkdtempSync(join(tmpdir(), 'invite-test-'));
-  try {
-    return await run(args, home, options);
-  } finally {
-    if (options.home === undefined) rmSync(home, { recursive: true, force: true });
-  }
+export function runBuilt(args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
+  return run([process.execPath, program, ...args], options);
 }
 
-async function run(args: readonly string[], home: string, options: RunOptions): Promise<Outcome> {
+/**
+ * A script for bash, in which `invite` is the built command: for pipes, closed streams and full disks. The exit code of
+ * the first command of a pipe that fails is that of the script.
+ */
+export function runShell(script: string, options: RunOptions = {}): Promise<Outcome> {
+  const invite = `invite() { '${process.execPath}' '${program}' "$@"; }`;
+  return run(['bash', '-c', `set -o pipefail\n${invite}\n${script}`], options);
+}
+
+async function run([command = '', ...args]: readonly string[], options: RunOptions): Promise<Outcome> {
   const start = performance.now();
-  const env = environmentOf(home, options);
-  const child = spawn(process.execPath, [program, ...args], { env, cwd: options.cwd ?? home, stdio: 'pipe' });
+  const { home = temporaryFolder(), cwd = home, uid } = options;
+  const own = uid === undefined ? {} : { uid, gid: uid };
+  const child = spawn(command, args, { env: environmentOf(home, options), cwd, ...own, stdio: 'pipe' });
   child.stdin.on('error', () => {});
   child.stdin.end(options.input ?? '');
   const limit = setTimeout(() => child.kill('SIGKILL'), options.limit ?? 120_000);
@@ -68,7 +73,11 @@ async function run(args: readonly string[], home: string, options: RunOptions): 
   return { code, signal, stdout: stdout(), stderr: stderr(), ms: performance.now() - start };
 }
 
-function environmentOf(home: string, { endpoint, env }: RunOptions): Record<string, string> {
+/** All that the command is told by its environment. */
+export function environmentOf(
+  home: string,
+  { endpoint, env }: Pick<RunOptions, 'endpoint' | 'env'>,
+): Record<string, string> {
   const all = {
     PATH: process.env.PATH,
     HOME: home,
