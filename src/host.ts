@@ -63,7 +63,6 @@ export interface Host {
   startAgain(args: readonly string[]): Promise<void>;
 }
 
-/** The variables that have a value. */
 export function environment(variables: Environment): Environment {
   return Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''));
 }

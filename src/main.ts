@@ -15,7 +15,6 @@ import { buildProgram } from './program.ts';
 import { jsonText } from './text/json-fields.ts';
 import { clean, cleanLines } from './text/sanitize.ts';
 
-/** Runs the program with the real host. */
 export function start(argv: readonly string[]): Promise<number> {
   return main(argv, realHost());
 }
@@ -97,7 +96,6 @@ interface ReportOptions {
   readonly redactor: Redactor;
 }
 
-/** Prints the failure on stderr and returns the exit code. */
 async function report(error: unknown, raw: RawOptions, { host, redactor }: ReportOptions): Promise<number> {
   if (error instanceof OutputClosed) return 0;
   const { output, color, debug, ...connection } = failureOptions(raw, host.env);

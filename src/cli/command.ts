@@ -14,7 +14,6 @@ export type CommandDefinition = (command: CliCommand, bind: BindAction) => Comma
 /** Makes a subcommand, such as `auth login`. */
 export type CommandFactory = (bind: BindAction) => Command;
 
-/** The values of `--yes` and `--dry-run`. */
 export interface ConfirmationOptions {
   readonly yes?: boolean;
   readonly dryRun?: boolean;
@@ -40,13 +39,11 @@ export class CliCommand extends Command {
     return this.addHelpText('after', `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}`);
   }
 
-  /** Adds `--concurrency`, `--yes` and `--dry-run`. */
   addChangeOptions(): this {
     const description = `make at most n changes at once, ${range.join(' to ')} (default 4)`;
     return this.addOption(countOption('--concurrency <n>', description, range)).addConfirmationOptions();
   }
 
-  /** Adds `--yes` and `--dry-run`. */
   addConfirmationOptions(): this {
     return this.option('-y, --yes', 'do not ask for confirmation').option(
       '-n, --dry-run',
@@ -55,7 +52,6 @@ export class CliCommand extends Command {
   }
 }
 
-/** The formats of a command. */
 export function formatsOf(command: Command): readonly Format[] {
   return command instanceof CliCommand ? command.formats : formatsWith();
 }
@@ -73,7 +69,6 @@ export function repeatable<T>(flags: string, description: string, parse: (text: 
   ]);
 }
 
-/** An option whose value is a whole number within a range. */
 export function countOption(flags: string, description: string, limits: readonly [number, number]): Option {
   const option = new Option(flags, description);
   return option.argParser((text) => parseCount(text, option.long ?? flags, limits));

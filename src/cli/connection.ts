@@ -64,7 +64,6 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
   return { api: createApi(stoppable, explain), send: stoppable, expiresAt, close };
 }
 
-/** What answers the requests, and what signs them. */
 interface Transport {
   readonly send: Send;
   readonly signer: Signer;
@@ -104,7 +103,6 @@ async function networkTransport(
   return { send, signer, close };
 }
 
-/** Signs with the key or the access token. */
 function fixedSignerFor(
   identity: Exclude<RemoteIdentity, { kind: 'pool' }>,
   { host, redactor, github, signal }: ConnectionOptions,
@@ -120,7 +118,6 @@ function fixedSignerFor(
   return fixedSigner(credentials, redactor.addSecret);
 }
 
-/** Signs with access tokens that are exchanged for those of the pool's identity provider. */
 async function poolSigner(
   identity: Exchange['identity'],
   { host, redactor, signal, deadline }: ConnectionOptions,

@@ -35,9 +35,7 @@ export interface Context extends Printer {
   invitations(): Promise<Invitations>;
   /** Aborts when what is under way has to end as well. */
   readonly deadline: AbortSignal;
-  /** Connects with another identity than the resolved one. */
   connectAs(identity: Identity): Promise<Connection>;
-  /** Prints a message on stderr, unless `--quiet` is set. */
   say(text: string): void;
   /** Draws the progress on the terminal in place of the previous one; undefined erases it. Left out where nothing can be redrawn. */
   readonly draw: DrawLine | undefined;
@@ -183,11 +181,9 @@ export interface Interruption {
   readonly deadline: AbortSignal;
   /** From here on a first Ctrl-C lets pending changes finish. */
   enableGracePeriod(): void;
-  /** Stops the command after this many milliseconds. */
   limit(timeout: number): void;
   /** Calls this before a signal ends the process at once. */
   beforeExit(cleanUp: () => void): void;
-  /** Stops listening. */
   end(): void;
 }
 

@@ -8,12 +8,10 @@ import { countOption } from './command.ts';
 import type { Context } from './context.ts';
 import { colors } from './global-options.ts';
 
-/** The filters and `--limit`, as Commander parsed them. */
 export interface FilterOptions extends InvitationFilter {
   readonly limit?: number;
 }
 
-/** The values of `--limit`. */
 export const limits = [1, 100_000] as const;
 
 /** The filters, the same options on every command that takes them. */
@@ -98,7 +96,6 @@ export function suggestValues<O extends object>(option: O, values: () => readonl
   return option;
 }
 
-/** What `suggestValues` said; undefined if nothing. */
 export function suggestedValues(option: object): readonly string[] | undefined {
   return suggested.get(option)?.();
 }

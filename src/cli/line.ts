@@ -6,9 +6,7 @@ interface Followed {
   readonly command: Command;
   /** The words of its name, such as `auth login`; empty for the program. */
   readonly path: string;
-  /** The number of arguments so far. */
   readonly count: number;
-  /** An option whose value comes next. */
   readonly option: Option | undefined;
   /** `--` was typed: no options any more. */
   readonly ended: boolean;
@@ -30,7 +28,6 @@ function step(at: Followed, word: string): Followed {
   return { ...at, command: next, path: `${at.path} ${next.name()}`.trim() };
 }
 
-/** The subcommand of that name or alias. */
 export function childOf(command: Command, word: string): Command | undefined {
   return command.commands.find((child) => child.name() === word || child.aliases().includes(word));
 }
@@ -41,7 +38,6 @@ function optionWithValue(command: Command, word: string): Option | undefined {
   return option?.required === true ? option : undefined;
 }
 
-/** An option of the command or of its parents. */
 function findOption(command: Command, flag: string): Option | undefined {
   for (let level: Command | null = command; level !== null; level = level.parent) {
     const option = level.options.find(({ short, long }) => short === flag || long === flag);
@@ -54,11 +50,8 @@ function findOption(command: Command, flag: string): Option | undefined {
 export interface Cursor extends Omit<Followed, 'option'> {
   /** The part of the typed word that is not replaced: `--status=`. */
   readonly lead: string;
-  /** The rest of it. */
   readonly typed: string;
-  /** The option whose value is being typed. */
   readonly option: Option | undefined;
-  /** The name of an option is being typed. */
   readonly isFlag: boolean;
   /** The argument that comes next, if the command takes one more. */
   readonly argument: Argument | undefined;

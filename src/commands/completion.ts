@@ -5,7 +5,6 @@ import { readCursor } from '../cli/line.ts';
 import { topics } from '../help/layout.ts';
 import { fieldsOf } from './result-fields.ts';
 
-/** The script of each shell, from `completions/`; loaded when needed. */
 const loaders = {
   bash: () => import('../../completions/invite.bash?raw'),
   zsh: () => import('../../completions/_invite?raw'),
@@ -17,7 +16,6 @@ type Shell = keyof typeof loaders;
 
 export const shells = Object.keys(loaders) as readonly Shell[];
 
-/** The text of the script. */
 export async function scriptFor(shell: Shell): Promise<string> {
   return (await loaders[shell]()).default;
 }

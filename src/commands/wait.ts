@@ -170,7 +170,6 @@ function expiry({ now }: Context, { invitation }: Observation): string {
   return expires === undefined ? '' : `, expires ${relativeTime(expires, now())}`;
 }
 
-/** The result of the wait for one target. */
 interface WaitResult extends Observation {
   readonly error?: CliError;
 }

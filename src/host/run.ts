@@ -9,7 +9,6 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
 }
 
-/** The environment variables that the program inherits. */
 const kept = [
   ...['PATH', 'HOME', 'USER', 'LANG', 'TERM', 'XDG_RUNTIME_DIR'],
   ...['SYSTEMROOT', 'PATHEXT', 'APPDATA', 'LOCALAPPDATA'],

@@ -65,9 +65,7 @@ export interface CellSource {
   readonly words?: (value: unknown, record: Fields) => string;
 }
 
-/** A column as a table draws it. */
 export interface TableColumn extends Column, CellSource {
-  /** Named in `--fields`. */
   readonly isRequested: boolean;
 }
 

@@ -3,7 +3,6 @@ import type { Renderer, View } from './view.ts';
 
 /** What an output format is and can do; everything that depends on a format asks here. */
 interface FormatDefinition {
-  /** One line for the help. */
   readonly description: string;
   /** For a person there are hints, counts and questions; a program gets the result alone. */
   readonly reader: 'person' | 'program';
@@ -13,7 +12,6 @@ interface FormatDefinition {
   readonly streams: boolean;
   /** Rows below a header, so that a nested document has to be written as rows. */
   readonly tabular: boolean;
-  /** Only commands that say so have it. */
   readonly special?: true;
   /** Loaded when it is asked for. */
   load(): Promise<Renderer>;

@@ -5,7 +5,6 @@ import type { Renderer } from './view.ts';
 /** Characters held back until all is there: up to here a source that fails prints nothing at all. */
 const mostHeld = 16 * 1024 * 1024;
 
-/** One JSON document. */
 export const jsonRenderer: Renderer = {
   async *many(view, batches, options) {
     const toRecord = recordsOf(view, options);

@@ -4,7 +4,6 @@ const names = ['bold', 'dim', 'red', 'green', 'yellow', 'cyan'] as const;
 
 export type Style = Readonly<Record<(typeof names)[number], Paint>>;
 
-/** No color at all. */
 export const plainStyle: Style = styleOf(() => (text) => text);
 
 /** The home of chalk, which is not even loaded where there is no color. */

@@ -3,11 +3,9 @@ import { truncateToWidth, widthOf } from '../text/width.ts';
 import type { Paint, Style } from './style.ts';
 import type { Column } from './view.ts';
 
-/** A column of texts. */
 export interface TextColumn extends Pick<Column, 'title' | 'rank' | 'narrowest' | 'typical' | 'optional'> {
   /** Named in `--fields`: it is always shown, and of several the last go first. */
   readonly isRequested?: boolean;
-  /** Aligned to the right. */
   readonly isNumber?: boolean;
   readonly paint?: Paint;
 }
@@ -20,7 +18,6 @@ export interface Paper {
   readonly style: Style;
   /** Columns of the terminal, 0 where it does not say; undefined for a pipe, where nothing is cut. */
   readonly width: number | undefined;
-  /** Instead of bold. */
   readonly head?: Paint;
   /** The first rows come one by one, so the columns get the room of the longest usual values at once. */
   readonly isOpenEnded?: boolean;
@@ -33,7 +30,6 @@ const gap = 2;
 /** A first batch of this many rows is a page of a list: more may follow, with longer values. */
 const fullPage = 50;
 
-/** A whole table without borders. */
 export function tableText(columns: readonly TextColumn[], rows: readonly TextRow[], paper: Paper): string {
   return new PlainTable(columns, paper).text(rows);
 }

@@ -8,7 +8,6 @@ export interface View<T> {
   readonly words?: Readonly<Record<string, (value: unknown, record: Fields) => string>>;
   /** The columns of a table. Their titles are names of their fields too, in `--fields` and `--sort`. */
   readonly columns: readonly Column[];
-  /** The fields of a csv file. */
   readonly csv: readonly string[];
   /** How csv writes those that would be JSON in a cell otherwise. */
   readonly csvText?: Readonly<Record<string, (value: unknown) => string>>;

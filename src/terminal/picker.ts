@@ -23,7 +23,6 @@ export interface Choice {
 export interface PickerOptions {
   readonly message: string;
   readonly choices: readonly Choice[];
-  /** Whether more than one may be selected. */
   readonly isMultiple: boolean;
   /** Columns of the terminal at this moment. */
   readonly columns: () => number;

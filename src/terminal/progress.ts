@@ -1,7 +1,6 @@
 import type { Clock } from '../host.ts';
 import { durationInWords } from '../text/times.ts';
 
-/** Where progress is shown. */
 export interface ProgressScreen {
   readonly clock: Clock;
   /** Calls `act` at this interval until the returned function is called. */
@@ -14,7 +13,6 @@ export interface ProgressScreen {
 interface ProgressLine {
   /** Milliseconds between two drawings. */
   readonly interval: number;
-  /** What is drawn at this moment. */
   drawn(): string;
   /** What is said where nothing can be redrawn. */
   said(): string;
@@ -22,7 +20,6 @@ interface ProgressLine {
 
 /** A line that is redrawn in place, or said once a minute. */
 export interface Progress {
-  /** Something has changed. */
   note(): void;
   end(): void;
 }
@@ -96,7 +93,6 @@ interface BarContent {
   /** From 0 to 1. */
   readonly share: number;
   readonly counts: string;
-  /** Speed and time left, or nothing. */
   readonly speed: string;
 }
 

@@ -12,17 +12,14 @@ import type { RoleSeed } from '../../sandbox/seed.ts';
 import { type PersonState, personStates, timestamp } from '../../sandbox/state.ts';
 import { invalidArgument } from '../../text/suggest.ts';
 
-/** The sandbox in the state folder. */
 export async function sandboxOf({ host }: Context, options: Pick<SandboxOptions, 'switches'> = {}): Promise<Sandbox> {
   const { openSandbox } = await import('../../sandbox/sandbox.ts');
   const { stateDir, clock, processes } = host;
   return openSandbox({ folder: stateDir, clock, processes, ...options });
 }
 
-/** The result of a change to the sandbox as a whole. */
 interface SandboxResult {
   readonly outcome: 'seeded' | 'reset';
-  /** The number of added rows. */
   readonly count?: number;
   readonly dry_run?: true;
 }
@@ -196,7 +193,6 @@ function timeOption(flags: string, description: string): Option {
   });
 }
 
-/** The fields that have a value. */
 function present<T extends object>(fields: T) {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
     readonly [Name in keyof T]?: Exclude<T[Name], undefined>;

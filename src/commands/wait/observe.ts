@@ -45,7 +45,6 @@ export function evaluate(seen: ObservedState, goal: Goal): Evaluation {
   return wanted.some((state) => next[seen].includes(state)) ? 'pending' : 'impossible';
 }
 
-/** A pause between two checks. */
 export interface Pause {
   /** The targets that have not reached the goal yet. */
   readonly left: readonly string[];
@@ -53,10 +52,8 @@ export interface Pause {
   readonly until: number;
 }
 
-/** The result of one check of one target. */
 export interface Observation {
   readonly target: Target;
-  /** As last read. */
   readonly invitation: Invitation;
   readonly state: ObservedState;
   readonly evaluation: Evaluation;
@@ -65,7 +62,6 @@ export interface Observation {
 interface Observer {
   readonly invitations: Invitations;
   readonly goal: Goal;
-  /** The mails that this machine sent recently. */
   readonly mails?: RecentMails | undefined;
   now(): number;
 }
