@@ -8,7 +8,15 @@ import { inOneBatch } from '../cli/printer.ts';
 import { CliError } from '../errors.ts';
 import { look, type Sight } from '../membership/observe.ts';
 import { addPeopleFilters, type PeopleFilters, prepareFilters } from '../membership/people-filter.ts';
-import { checkPersonId, notShown, type RosterRow, rosterOf, rosterView, rowsNamed } from '../membership/roster.ts';
+import {
+  checkPersonId,
+  notShown,
+  type RosterRow,
+  rosterOf,
+  rosterView,
+  rowsNamed,
+  strangerError,
+} from '../membership/roster.ts';
 import { checkFields } from '../output/fields.ts';
 import { sortAndLimit } from '../output/sort.ts';
 
@@ -90,9 +98,10 @@ function sayWhatIsNotShown(ctx: Context, { observed, apiKeys }: Sight, { withKey
 
 /** Throws `not_found` if somebody was named who is not there. */
 function checkFound(rows: readonly RosterRow[]): void {
-  const missing = rows.filter(({ state }) => state === 'none').map(({ email }) => `"${email}"`);
-  const [first] = missing;
+  const missing = rows.filter(({ state }) => state === 'none').map(({ email }) => email);
+  const [first, ...more] = missing;
   if (first === undefined) return;
-  const who = missing.length === 1 ? `${first} is` : `${missing.join(', ')} are`;
-  throw new CliError('not_found', `${who} neither ${missing.length === 1 ? 'a member' : 'members'} nor invited`);
+  if (more.length === 0) throw strangerError(first, []);
+  const names = missing.map((name) => `"${name}"`).join(', ');
+  throw new CliError('not_found', `${names} are neither members nor invited`);
 }

@@ -84,7 +84,8 @@ export function asInvited(invitation: Invitation): Invited {
     status: textAt(invitation, 'status') ?? '',
     auth_type: textAt(invitation, 'auth_type'),
     expires_at: textAt(invitation, 'expires_at'),
-    accepted_at: textAt(invitation, 'accepted_at'),
+    // The API may send the year 1 for one that was not accepted.
+    accepted_at: timeAt(invitation, 'accepted_at') === undefined ? undefined : textAt(invitation, 'accepted_at'),
     created_at: textAt(invitation, 'metadata', 'created_at'),
     created: timeAt(invitation, 'metadata', 'created_at'),
     updated_at: textAt(invitation, 'metadata', 'updated_at'),
@@ -106,31 +107,26 @@ export class Bindings {
   readonly roles = new ScopedRoles();
   readonly byUser = new Map<string, Binding[]>();
   readonly heldRoles = new Set<string>();
-  readonly #others = new Map<keyof OtherPrincipals, Set<string>>();
+  readonly #others = new Set<string>();
 
   add({ id, principal, role_name, crn_pattern }: RawBinding): void {
     this.heldRoles.add(role_name);
     const user = /^User:(u-.*)$/s.exec(principal)?.[1];
     if (user === undefined) {
-      const kind = kindOf(principal);
-      this.#others.set(kind, (this.#others.get(kind) ?? new Set()).add(principal));
+      this.#others.add(principal);
       return;
     }
     const known = this.byUser.get(user) ?? [];
-    if (known.length === 0) this.byUser.set(user, known);
+    this.byUser.set(user, known);
     // Two requests with overlapping patterns return some bindings twice.
     if (known.some((binding) => binding.id === id)) return;
     known.push({ id, user: known[0]?.user ?? user, role: this.roles.of(role_name, crn_pattern) });
   }
 
   get others(): OtherPrincipals {
-    const count = (kind: keyof OtherPrincipals) => this.#others.get(kind)?.size ?? 0;
-    return {
-      service_accounts: count('service_accounts'),
-      identity_pools: count('identity_pools'),
-      group_mappings: count('group_mappings'),
-      others: count('others'),
-    };
+    const counts = { service_accounts: 0, identity_pools: 0, group_mappings: 0, others: 0 };
+    for (const principal of this.#others) counts[kindOf(principal)] += 1;
+    return counts;
   }
 }
 
@@ -143,72 +139,72 @@ function kindOf(principal: string): keyof OtherPrincipals {
 interface Observation {
   readonly organization: string;
   readonly invitations: readonly Invited[];
-  readonly users: Iterable<User>;
+  readonly users: readonly User[];
   readonly bindings: Bindings;
   readonly hasRoles?: boolean;
 }
 
-/** A list that is empty or has one item is never pushed to: an array that was has room for seventeen. */
-const none: readonly never[] = [];
-
-type Joining = { -readonly [Key in keyof Person]: Person[Key] };
+/** A person while more of them is found. */
+interface Draft {
+  readonly email: string;
+  readonly users: User[];
+  readonly invitations: Invited[];
+  readonly bindings: Binding[];
+}
 
 /** Groups everything by person. */
-export function join({ organization, invitations, users, bindings, hasRoles = true }: Observation): Observed {
-  const people = new Map<string, Joining>();
-  const former = new Map<string, Joining>();
-  const owners = new Map<string, Joining>();
+export function join({ organization, users, bindings, hasRoles = true, ...lists }: Observation): Observed {
+  const people = new Map<string, Draft>();
+  const owners = new Map<string, Draft>();
+  const former = new Map<string, Set<Draft>>();
+  const personOf = (email: string) => {
+    const key = foldEmail(email);
+    const person = people.get(key) ?? { email, users: [], invitations: [], bindings: [] };
+    people.set(key, person);
+    return person;
+  };
   // A user without an e-mail cannot be in a file, but is a member.
-  for (const user of users) addUser(personOf(user.email || user.id, people), user, owners);
-  const others: Invited[] = [];
-  for (const invitation of invitations) {
-    const member = owners.get(invitation.user ?? '');
-    if (member === undefined) others.push(invitation);
-    else {
-      addInvitation(member, invitation);
-      const key = foldEmail(invitation.email);
-      if (key !== '' && !people.has(key)) former.set(key, bothOf(former.get(key), member));
-    }
+  for (const user of distinct(users)) {
+    const person = personOf(user.email || user.id);
+    person.users.push(user);
+    owners.set(user.id, person);
   }
+  const invitations = distinct(lists.invitations).sort(newestFirst);
+  const others = invitations.filter((invitation) => {
+    const member = owners.get(invitation.user ?? '');
+    if (member === undefined) return true;
+    member.invitations.push(invitation);
+    const key = foldEmail(invitation.email);
+    if (key !== '' && !people.has(key)) former.set(key, (former.get(key) ?? new Set()).add(member));
+    return false;
+  });
   for (const invitation of others) {
     const { email, id, user } = invitation;
-    const person = former.get(foldEmail(email)) ?? personOf(email || id, people);
-    addInvitation(person, invitation);
+    const [member, ...more] = former.get(foldEmail(email)) ?? [];
+    const person = member !== undefined && more.length === 0 ? member : personOf(email || id);
+    person.invitations.push(invitation);
     if (user !== undefined && !owners.has(user)) owners.set(user, person);
-  }
-  for (const person of people.values()) {
-    if (person.invitations.length > 1) person.invitations = [...person.invitations].sort(newestFirst);
   }
   const orphans = new Map<string, readonly Binding[]>();
   for (const [user, held] of bindings.byUser) {
     const owner = owners.get(user);
     if (owner === undefined) orphans.set(user, held);
-    else owner.bindings = owner.bindings.length === 0 ? held : owner.bindings.concat(held);
+    else owner.bindings.push(...held);
   }
   const { others: principals, roles, heldRoles } = bindings;
-  return { organization, invitations, people, former, owners, orphans, others: principals, roles, heldRoles, hasRoles };
+  // Of several members who were invited under the same address it names none alone.
+  const both = (one: Draft, other: Draft): Draft => ({ ...one, users: [...one.users, ...other.users] });
+  return {
+    ...{ organization, invitations, people, owners, orphans, others: principals, roles, heldRoles, hasRoles },
+    former: new Map([...former].map(([key, members]) => [key, [...members].reduce(both)])),
+  };
 }
 
-function personOf(email: string, people: Map<string, Joining>): Joining {
-  const key = foldEmail(email);
-  const person = people.get(key) ?? { email, users: none, invitations: none, bindings: none };
-  people.set(key, person);
-  return person;
-}
-
-function addUser(person: Joining, user: User, owners: Map<string, Joining>): void {
-  if (!person.users.some(({ id }) => id === user.id)) person.users = person.users.concat(user);
-  owners.set(user.id, person);
-}
-
-function addInvitation(person: Joining, invitation: Invited): void {
-  const isKnown = person.invitations.some(({ id }) => id === invitation.id);
-  if (!isKnown) person.invitations = person.invitations.concat(invitation);
-}
-
-/** Two members who were once invited under the same address: it names neither of them alone. */
-function bothOf(one: Joining | undefined, other: Joining): Joining {
-  return one === undefined || one === other ? other : { ...one, users: one.users.concat(other.users) };
+/** A row may be on two pages of a list. */
+function distinct<T extends { readonly id: string }>(rows: readonly T[]): T[] {
+  const found = new Map<string | T, T>();
+  for (const row of rows) if (!found.has(row.id)) found.set(row.id || row, row);
+  return [...found.values()];
 }
 
 /** The person with this e-mail, now or when they were invited, or with this user id. */

@@ -16,7 +16,7 @@ import { nameOf, standingOf } from './observed.ts';
 import { isAdministrator } from './people-filter.ts';
 import { leaveOf } from './phases.ts';
 import { type Change, isChange, type Plan, type Row } from './plan.ts';
-import { type RosterRow, rolesOf, rosterOf, rowsNamed, strangerError } from './roster.ts';
+import { type RosterRow, rolesInWords, rosterOf, rosterRecord, rowsNamed, strangerError } from './roster.ts';
 import { type Limits, refusalsOf } from './safety.ts';
 
 /** What becomes of one person who is to be taken out; nothing if they are gone already. */
@@ -265,12 +265,11 @@ const leaverView: View<Leaver> = {
   ],
   record: (leaver) => {
     const { person, changes, finding } = leaver;
-    const roles = person === undefined ? [] : rolesOf(person);
+    const roles = person === undefined ? '' : rolesInWords(rosterRecord(person).roles);
     const why = finding?.why ?? changes[0]?.why ?? (person === undefined ? 'unknown' : 'gone already');
     return {
       ...{ action: actionOf(leaver), email: leaverName(leaver), state: person?.state ?? 'none' },
-      roles: roles.length === 0 ? 'none' : roles.join(', '),
-      ...{ api_keys: keyCount(leaver), why },
+      ...{ roles: roles || 'none', api_keys: keyCount(leaver), why },
     };
   },
   id: () => undefined,

@@ -1,6 +1,6 @@
-import { organizationIn, placeIn } from '../api/crn.ts';
+import { organizationIn, roleOn } from '../api/crn.ts';
 import { foldEmail } from '../api/email.ts';
-import { authTypes, type State as InvitationState, stateOf, timeAt } from '../api/invitation.ts';
+import { authTypes, type State as InvitationState, stateOf } from '../api/invitation.ts';
 import { formatRole } from '../api/roles.ts';
 import type { Target } from '../api/targets.ts';
 import { CliError } from '../errors.ts';
@@ -186,7 +186,7 @@ export function rosterRecord(row: RosterRow): Fields {
     roles: bindings === unreadable ? unreadable : bindings.map(bindingRecord),
     ...(apiKeys === undefined ? {} : { api_keys: apiKeys === unreadable ? unreadable : apiKeys.length }),
     ...{ invited_by, since: sinceOf(row), invited_at: invitation?.created_at ?? null },
-    accepted_at: acceptedAt(invitation),
+    accepted_at: invitation?.accepted_at ?? null,
     expires_at: invitation?.expires_at ?? null,
     invitation: invitation === undefined ? null : { id: invitation.id },
   };
@@ -196,15 +196,9 @@ function bindingRecord({ role: { role_name, crn_pattern } }: Binding) {
   return { role_name, crn_pattern };
 }
 
-/** Null instead of the year 1, which the API may send for an invitation that was not accepted. */
-function acceptedAt(invitation: Invited | undefined): string | null {
-  return timeAt(invitation ?? {}, 'accepted_at') === undefined ? null : (invitation?.accepted_at ?? null);
-}
-
 /** Members since they accepted, others since they were invited. */
-export function sinceOf({ state, invitation }: RosterRow): string | null {
-  const accepted = state === 'member' || state === 'left' ? acceptedAt(invitation) : null;
-  return accepted ?? invitation?.created_at ?? null;
+export function sinceOf({ invitation }: RosterRow): string | null {
+  return invitation?.accepted_at ?? invitation?.created_at ?? null;
 }
 
 function nameInWords(email: unknown, { invited_as }: Fields): string {
@@ -218,31 +212,24 @@ function inviterInWords(invitedBy: unknown, { origin }: Fields): string {
 
 type RoleRecord = ReturnType<typeof bindingRecord>;
 
-function rolesInWords(roles: unknown): string {
-  if (!Array.isArray(roles)) return roles === unreadable ? unreadable : '';
-  return [...new Set((roles as readonly RoleRecord[]).map(placed))].sort(compareTexts).join(', ');
+/** Each once and with its scope; `?` if they may not be read. */
+export function rolesInWords(roles: unknown): string {
+  return joined(roles, roleOn, ', ');
 }
 
 /** As a file of people has them, so that the list can be read again. */
 function rolesAsTyped(roles: unknown): string {
-  if (!Array.isArray(roles)) return roles === unreadable ? unreadable : '';
   const scoped = new ScopedRoles();
-  const typed = (roles as readonly RoleRecord[]).map(({ role_name, crn_pattern }) => {
+  const typed = ({ role_name, crn_pattern }: RoleRecord) => {
     const role = asTyped(scoped.of(role_name, crn_pattern), organizationIn(crn_pattern) ?? '');
     return role === undefined ? `${role_name}@${crn_pattern}` : formatRole(role);
-  });
-  return [...new Set(typed)].sort(compareTexts).join(' ');
+  };
+  return joined(roles, typed, ' ');
 }
 
-/** The roles of a row in words, each once and with its scope. */
-export function rolesOf({ bindings }: Pick<RosterRow, 'bindings'>): string[] {
-  if (bindings === unreadable) return [unreadable];
-  return [...new Set(bindings.map(({ role }) => placed(role)))].sort(compareTexts);
-}
-
-/** `MetricsViewer on the organization` */
-function placed({ role_name, crn_pattern }: RoleRecord): string {
-  return `${role_name} on ${placeIn(crn_pattern)}`;
+function joined(roles: unknown, write: (role: RoleRecord) => string, separator: string): string {
+  if (!Array.isArray(roles)) return roles === unreadable ? unreadable : '';
+  return [...new Set((roles as readonly RoleRecord[]).map(write))].sort(compareTexts).join(separator);
 }
 
 /** What the ids of things that are not people begin with. */

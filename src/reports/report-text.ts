@@ -1,4 +1,4 @@
-import { placeIn } from '../api/crn.ts';
+import { roleOn } from '../api/crn.ts';
 import { commonColumns, states } from '../api/invitation.ts';
 import { notShown } from '../membership/roster.ts';
 import { escaped, markdownTable } from '../output/markdown.ts';
@@ -75,8 +75,7 @@ function reviewSections(report: Report, time: (at: string | null) => string): Se
   if (people_by_state === undefined) return [];
   const counts = Object.entries(people_by_state).filter(([state, count]) => count > 0 || state === 'member');
   const admins = administrators?.map(({ email, state, roles, since, invited_by }) => {
-    const held = roles.map(({ role_name, crn_pattern }) => `${role_name} on ${placeIn(crn_pattern)}`);
-    return [email, state, held.join(', '), time(since), invited_by ?? '-'];
+    return [email, state, roles.map(roleOn).join(', '), time(since), invited_by ?? '-'];
   });
   const owners = api_key_owners?.map(({ email, api_keys }) => [email, String(api_keys)]);
   const invitees = (some: readonly Invitee[] = []) =>
