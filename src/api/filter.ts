@@ -3,7 +3,7 @@ import type { Query } from '../http/send.ts';
 import { textAt } from '../text/json-fields.ts';
 import { invalidArgument, optionWords } from '../text/suggest.ts';
 import { formatDuration, parseDuration } from '../text/times.ts';
-import { foldEmail } from './email.ts';
+import { domainOf, foldEmail } from './email.ts';
 import { type Invitation, type State, stateOf, timeAt } from './invitation.ts';
 
 /** A filter: its option, its query parameter, and the check here. */
@@ -82,10 +82,8 @@ export const filters = {
     flags: '--domain <domain>',
     description: 'with an address in this domain',
     parse: nonEmpty,
-    matches: (invitation, domain) => {
-      const email = foldedEmail(invitation);
-      return email.slice(email.lastIndexOf('@') + 1) === foldEmail(domain.replace(/^@/, ''));
-    },
+    matches: (invitation, domain) =>
+      domainOf(textAt(invitation, 'email') ?? '') === foldEmail(domain.replace(/^@/, '')),
   }),
   expiring: define({
     flags: '--expiring <duration>',

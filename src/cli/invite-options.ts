@@ -5,7 +5,7 @@ import { rolesClient } from '../api/role-bindings.ts';
 import { isKnownRole, isTypo, knownRoles, nearestRoles, parseRole, type Role } from '../api/roles.ts';
 import { CliError } from '../errors.ts';
 import { profileOf } from '../profiles/profile.ts';
-import { didYouMean } from '../text/suggest.ts';
+import { didYouMean, orList } from '../text/suggest.ts';
 import type { CliCommand } from './command.ts';
 import type { Context } from './context.ts';
 
@@ -52,9 +52,7 @@ const unknownRoleHints: readonly string[] = ['--allow-unknown-roles sends it as 
 
 /** `did you mean "ResourceOwner", "Assigner" or "Operator"?` */
 export function nearestWords(name: string): string {
-  const near = nearestRoles(name).map((one) => `"${one}"`);
-  const [last = '', ...others] = near.reverse();
-  return `did you mean ${others.length === 0 ? last : `${others.reverse().join(', ')} or ${last}`}?`;
+  return `did you mean ${orList(nearestRoles(name).map((one) => `"${one}"`))}?`;
 }
 
 /**

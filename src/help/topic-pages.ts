@@ -3,14 +3,11 @@ import { knownRoles, knownRolesDate } from '../api/roles.ts';
 import { outcomeMeanings } from '../cli/outcomes.ts';
 import { formatDefinitions } from '../output/formats.ts';
 import { peopleSchema } from '../people/schema.ts';
+import { orList } from '../text/suggest.ts';
 import type { topics } from './layout.ts';
 import { page, rows } from './page.ts';
 import { pipelinesTopic } from './pipelines.ts';
 import { environmentTopic, exitCodesTopic } from './reference.ts';
-
-function list(words: readonly string[]): string {
-  return `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
-}
 
 const importText = `"invite import" reads a file, or stdin for "-", and invites everybody in it. All rows are checked before the first
 mail is sent; each mistake is reported with its line, and then nothing is sent.
@@ -69,10 +66,10 @@ Formats, for -o or INVITE_OUTPUT:
 ${rows(Object.entries(formatDefinitions).map(([name, { description }]) => [name, description]))}
 
 Fields have their names in the API, and fields that it adds are passed through. For --fields and --sort:
-${list(invitationFields.filter((field) => !/\.(related|resource_name|api_version|kind)$/.test(field)))}, and any other
+${orList(invitationFields.filter((field) => !/\.(related|resource_name|api_version|kind)$/.test(field)))}, and any other
 field inside user, creator and metadata.
 
-One field is added to an invitation: "state", which is ${list(states)}. An invitation past its expires_at is expired,
+One field is added to an invitation: "state", which is ${orList(states)}. An invitation past its expires_at is expired,
 even if its status is still INVITE_STATUS_SENT.
 
 Results of changes add "outcome"; "roles" and "error" where there are any.

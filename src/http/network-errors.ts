@@ -3,6 +3,7 @@ import { CliError, type FailureCode } from '../errors.ts';
 import { wordsOf } from '../files/io-error.ts';
 import { readBytes } from '../files/read.ts';
 import type { Environment } from '../host.ts';
+import { orList } from '../text/suggest.ts';
 import { describeResponse, NoResponse } from './failure.ts';
 import { DecodeError } from './response.ts';
 import type { Response } from './send.ts';
@@ -165,7 +166,7 @@ export function explainDistrust({ env, hasAskedSystem }: Trust): { readonly reas
   const store = systemStores.find(existsSync);
   const ours = "if your company's proxy or server signs it: export NODE_EXTRA_CA_CERTS=/path/to/ca.pem";
   return {
-    reason: `its certificate is not signed by an authority known to ${listed(asked)}`,
+    reason: `its certificate is not signed by an authority known to ${orList(asked)}`,
     hints: [
       useless ?? (env.NODE_EXTRA_CA_CERTS === undefined ? ours : `${ours}, with the certificate of that authority`),
       ...(hasAskedSystem ? [] : ["Node.js before 22.15 does not read the system's certificate store: use a newer one"]),
@@ -178,10 +179,6 @@ export function explainDistrust({ env, hasAskedSystem }: Trust): { readonly reas
 
 /** Where Linux distributions and macOS keep the authorities as one file. */
 const systemStores = ['/etc/ssl/certs/ca-certificates.crt', '/etc/pki/tls/certs/ca-bundle.crt', '/etc/ssl/cert.pem'];
-
-function listed(words: readonly string[]): string {
-  return words.length === 1 ? words.join() : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
-}
 
 /** Why NODE_EXTRA_CA_CERTS adds nothing, and what to do; undefined if it is not set, or does. */
 export function uselessExtra({ NODE_EXTRA_CA_CERTS: path }: Environment): string | undefined {

@@ -21,6 +21,11 @@ function editsBetween(typed: string, word: string): number {
   return Math.min(distance(typed, word), ...swapped.map((one) => distance(one, word) + 1));
 }
 
+/** `Node.js, curl or a browser` */
+export function orList(words: readonly string[]): string {
+  return words.length < 2 ? words.join() : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
+}
+
 /** A hint with the nearest known word, or no hint. */
 export function didYouMean(typed: string, known: readonly string[]): string[] {
   const suggestion = nearest(typed, known);
