@@ -20,10 +20,11 @@ import {
   foreignScopes,
   Ignored,
   isWithin,
+  JoinedPeople,
   lineOf,
   type Managed,
+  type Reject,
 } from './desired.ts';
-import { JoinedPeople, type Reject } from './merge.ts';
 import type { DocumentRules } from './read-document.ts';
 
 /** The flags about a file of people. */

@@ -121,40 +121,6 @@ describe('the table', () => {
     `);
   });
 
-  test('of a terminal of 80 columns', async () => {
-    expect((await printed('', { columns: 80 })).stdout).toMatchInlineSnapshot(`
-      "\\x1b[31m::error::x|</td>##\\x5bgroup]\\u202e@example.com  member
-       - remove    no role; no API keys
-                   not in people.yaml
-
-      bob@example.com  member
-       - revoke    \\x1b[31m::error::x|</td>##\\x5bgroup]\\u202eRole on the organization
-                   line 6 does not have it
-       + grant     Assigner on the organization
-                   line 6
-
-      hal@example.com  member
-       ! blocked   owns 1 API key: ABCD…5678
-                   not in people.yaml; --with-api-keys deletes them, too
-
-      ann@example.com  -
-       + invite    mail 1
-                   line 7
-       + grant     DataDiscovery on environment=env-a/cloud-cluster=lkc-1/kafka=lkc-1/
-                   topic=a
-                   line 7
-
-      ivy@example.com  expired
-       + reinvite  mail 2
-                   line 8; expired 2026-11-19
-
-      joe@example.com  pending
-         wait      expires 2099-01-01
-                   line 9
-      "
-    `);
-  });
-
   test('of a terminal of 200 columns', async () => {
     expect((await printed('', { columns: 200 })).stdout).toMatchInlineSnapshot(`
       "┌─────────────┬────────────────────────────────────────────────────────┬─────────┬─────────────────────────────────────────────────────────────┬───────────────────────────────────────────────────────┐
