@@ -40,7 +40,7 @@ import {
   timestampNow,
   userFrom,
 } from './state.ts';
-import { FileStore, MemoryStore, type Store } from './store.ts';
+import { FileStore, memoryStore, type Store } from './store.ts';
 import { poolOf, tokenResponse } from './sts.ts';
 
 export type { OrganizationSeed, PersonSeed, SeedCounts, SeededPerson } from './seed.ts';
@@ -85,16 +85,18 @@ export interface Sandbox {
   seed(count: number, others?: SeedCounts): Promise<number>;
   /** Adds people, role bindings and API keys without mails or quotas; resolves to the people, in the same order. */
   populate(organization: OrganizationSeed): Promise<readonly SeededPerson[]>;
-  /** Accepts the invitation to this e-mail. Throws `not_found` if there is none. */
-  accept(email: string): Promise<InvitationResource>;
-  /** Expires the invitation to this e-mail. Throws `not_found` if there is none. */
-  expire(email: string): Promise<InvitationResource>;
-  /** The same results, without changing anything. */
-  readonly dryRun: Pick<Sandbox, 'accept' | 'expire'>;
+  /** Accepts the invitation to this e-mail; a dry run changes nothing. Throws `not_found` if there is none. */
+  accept(email: string, options?: EndOptions): Promise<InvitationResource>;
+  /** Expires the invitation to this e-mail; a dry run changes nothing. Throws `not_found` if there is none. */
+  expire(email: string, options?: EndOptions): Promise<InvitationResource>;
   /** The number of mails sent to each e-mail, in lower case. */
   mails(): Promise<ReadonlyMap<string, number>>;
   /** Deletes all data, even if the file is damaged. */
   reset(): Promise<void>;
+}
+
+interface EndOptions {
+  readonly dryRun?: boolean;
 }
 
 /**
@@ -112,13 +114,20 @@ export function openSandbox(options: SandboxOptions & (StateFolder | { readonly 
   const initialState = () => new State(settings.expiry_lag, caller);
   const store =
     options.folder === undefined
-      ? new MemoryStore({ clock, initialState })
+      ? memoryStore({ clock, initialState })
       : new FileStore({ ...options, clock, initialState });
   const handler = createHandler({ store, clock, settings, credentials, caller });
   const seeding = (state: State): SeedContext => ({ state, settings, now: clock.now() });
-  const ending = (end: typeof accept, email: string) => (state: State) => {
-    const row = end(email, { state, settings, clock });
-    return invitationOf(row, realBase, settings);
+  const end = async (email: string, status: 'ACCEPTED' | 'EXPIRED', { dryRun = false }: EndOptions = {}) => {
+    const act = (state: State) => {
+      const open = openInvitation(email, status, state);
+      const row = open.status === status ? open : ended(open, status, clock);
+      if (row !== open && !dryRun) state.put('invitation', row);
+      if (row !== open && !dryRun && row.accepted_at !== undefined) state.put('user', userFrom(row, row.accepted_at));
+      const isExpired = status === 'EXPIRED' && settings.expiry_lag === 0;
+      return invitationOf(isExpired ? { ...row, status } : row, realBase, settings);
+    };
+    return dryRun ? act(store.read()) : store.update(act);
   };
   return {
     handler,
@@ -130,12 +139,8 @@ export function openSandbox(options: SandboxOptions & (StateFolder | { readonly 
     },
     seed: (count, counts = {}) => store.update((state) => seed(count, counts, seeding(state))),
     populate: (added) => store.update((state) => populate(added, seeding(state))),
-    accept: (email) => store.update(ending(accept, email)),
-    expire: (email) => store.update(ending(expire, email)),
-    dryRun: {
-      accept: async (email) => store.dryRun(ending(accept, email)),
-      expire: async (email) => store.dryRun(ending(expire, email)),
-    },
+    accept: (email, options) => end(email, 'ACCEPTED', options),
+    expire: (email, options) => end(email, 'EXPIRED', options),
     mails: async () => mailsIn(store.read().invitations.where(() => true)),
     reset: () => store.reset(),
   };
@@ -148,28 +153,10 @@ function searchParams(query: NonNullable<LocalRequest['query']>): URLSearchParam
   return new URLSearchParams(pairs);
 }
 
-interface EndContext {
-  readonly state: State;
-  readonly settings: Settings;
-  readonly clock: Clock;
-}
-
-function accept(email: string, { state, clock }: EndContext): InvitationRow {
-  const open = openInvitation(email, 'ACCEPTED', state);
-  if (open.status === 'ACCEPTED') return open;
-  const accepted_at = timestampNow(clock);
-  const row: InvitationRow = { ...open, status: 'ACCEPTED', accepted_at };
-  state.put('invitation', row);
-  state.put('user', userFrom(row, accepted_at));
-  return row;
-}
-
-function expire(email: string, { state, settings, clock }: EndContext): InvitationRow {
-  const open = openInvitation(email, 'EXPIRED', state);
-  if (open.status === 'EXPIRED') return open;
-  const row: InvitationRow = { ...open, status: 'SENT', expires_at: timestamp(clock.now()) };
-  state.put('invitation', row);
-  return settings.expiry_lag > 0 ? row : { ...row, status: 'EXPIRED' };
+/** An expired invitation stays SENT: its status follows from the time. */
+function ended(open: InvitationRow, status: 'ACCEPTED' | 'EXPIRED', clock: Clock): InvitationRow {
+  if (status === 'EXPIRED') return { ...open, status: 'SENT', expires_at: timestamp(clock.now()) };
+  return { ...open, status, accepted_at: timestampNow(clock) };
 }
 
 /** The pending invitation, or the newest one if it has ended in this status. Otherwise throws a CliError. */

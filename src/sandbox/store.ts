@@ -26,47 +26,24 @@ export interface Store {
   read(): State;
   /** Changes the state. */
   update<T>(act: (state: State) => T): Promise<T>;
-  /** The result of an update, without changing anything. */
-  dryRun<T>(act: (state: State) => T): T;
   /** Deletes all data. */
   reset(): Promise<void>;
 }
 
 /** A state that ends with the process. */
-export class MemoryStore implements Store {
-  readonly #options: Pick<StoreOptions, 'clock' | 'initialState'>;
-  #state: State;
-  #entries: Entry[] = [];
-
-  constructor(options: Pick<StoreOptions, 'clock' | 'initialState'>) {
-    this.#options = options;
-    this.#state = options.initialState();
-  }
-
-  read(): State {
-    this.#state.expire(this.#options.clock.now());
-    return this.#state;
-  }
-
-  async update<T>(act: (state: State) => T): Promise<T> {
-    const result = act(this.read());
-    this.#entries.push(...this.#state.takeChanges());
-    return result;
-  }
-
-  dryRun<T>(act: (state: State) => T): T {
-    try {
-      return act(this.read());
-    } finally {
-      this.#state = this.#options.initialState();
-      for (const entry of this.#entries) this.#state.apply(entry);
-    }
-  }
-
-  async reset(): Promise<void> {
-    this.#entries = [];
-    this.#state = this.#options.initialState();
-  }
+export function memoryStore({ clock, initialState }: Pick<StoreOptions, 'clock' | 'initialState'>): Store {
+  let state = initialState();
+  const read = () => {
+    state.expire(clock.now());
+    return state;
+  };
+  return {
+    read,
+    update: async (act) => act(read()),
+    reset: async () => {
+      state = initialState();
+    },
+  };
 }
 
 /**
@@ -100,14 +77,6 @@ export class FileStore implements Store {
     }
     this.#state.expire(this.#options.clock.now());
     return this.#state;
-  }
-
-  dryRun<T>(act: (state: State) => T): T {
-    try {
-      return act(this.read());
-    } finally {
-      this.#forget();
-    }
   }
 
   /** Changes the state; resolves once the change is in the file. */

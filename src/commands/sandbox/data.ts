@@ -243,7 +243,7 @@ function change(what: 'accept' | 'expire') {
   return async (ctx: Context, email: string, { dryRun = false }: ConfirmationOptions): Promise<void> => {
     ctx.expect(invitationView(ctx.now));
     const sandbox = await sandboxOf(ctx);
-    const changed = await (dryRun ? sandbox.dryRun : sandbox)[what](email);
+    const changed = await sandbox[what](email, { dryRun });
     await ctx.show(invitationView(ctx.now), changed);
     if (dryRun) ctx.say('dry run: nothing was changed');
   };
