@@ -5,8 +5,7 @@ import { failureOptions, type RawOptions, resolveGlobals, withFlagsInHints } fro
 import { pathOf, refuseCommandAsProfile, refuseSwallowedOptions } from './cli/line.ts';
 import { CliError } from './errors.ts';
 import { ioError } from './files/io-error.ts';
-import { OutputClosed } from './host/output.ts';
-import { type Host, realHost, refuseRelativeFolders } from './host.ts';
+import { type Host, OutputClosed, realHost, refuseRelativeFolders } from './host.ts';
 import { loginsIn } from './http/endpoint.ts';
 import { createRedactor, type Redactor } from './http/redact.ts';
 import { formatDefinition } from './output/formats.ts';

@@ -1,5 +1,4 @@
-import { OutputClosed } from '../host/output.ts';
-import type { Host } from '../host.ts';
+import { type Host, OutputClosed } from '../host.ts';
 import type { Redactor } from '../http/redact.ts';
 import { checkFields } from '../output/fields.ts';
 import { formatDefinition } from '../output/formats.ts';

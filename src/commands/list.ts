@@ -5,8 +5,7 @@ import { type CommandDefinition, countOption } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { addFilters, type FilterOptions, limits, withUserIds } from '../cli/filter-options.ts';
 import { withConnectionFlags } from '../cli/global-options.ts';
-import { checkFields } from '../output/fields.ts';
-import { sortAndLimit } from '../output/sort.ts';
+import { checkFields, sortAndLimit } from '../output/fields.ts';
 import { formatDuration, parseDuration } from '../text/times.ts';
 
 interface ListOptions extends FilterOptions {

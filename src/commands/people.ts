@@ -17,8 +17,7 @@ import {
   rowsNamed,
   strangerError,
 } from '../membership/roster.ts';
-import { checkFields } from '../output/fields.ts';
-import { sortAndLimit } from '../output/sort.ts';
+import { checkFields, sortAndLimit } from '../output/fields.ts';
 
 interface PeopleOptions extends PeopleFilters {
   readonly apiKeys?: boolean;

@@ -3,7 +3,7 @@ import type { Context } from '../cli/context.ts';
 import { withConnectionFlags, withFlagsInHints } from '../cli/global-options.ts';
 import type { Outcome } from '../cli/outcomes.ts';
 import { CliError } from '../errors.ts';
-import { OutputClosed } from '../host/output.ts';
+import { OutputClosed } from '../host.ts';
 import { formatDefinition } from '../output/formats.ts';
 import type { ProgressBar } from '../terminal/progress.ts';
 import { shellQuote } from '../text/suggest.ts';
