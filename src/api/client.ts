@@ -213,7 +213,7 @@ export async function collect(
 }
 
 /** The items of several sources, read concurrently, in the order in which they arrive. The first failure ends it. */
-export async function* mergeIterables<T>(sources: readonly AsyncIterable<T>[]): AsyncGenerator<T, void> {
+async function* mergeIterables<T>(sources: readonly AsyncIterable<T>[]): AsyncGenerator<T, void> {
   const iterators = sources.map((source) => source[Symbol.asyncIterator]());
   const pending = new Map(iterators.map((iterator) => [iterator, next(iterator)]));
   try {
