@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { functionLengths } from './support/functions.ts';
-import { breaches, importCircle, type Source } from './support/house.ts';
+import { breaches, floors, importCircle, type Source } from './support/house.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -28,6 +28,15 @@ test('functions are short', () => {
 
 test('no files import one another in a circle', () => {
   expect(importCircle(sources('src'))).toEqual([]);
+});
+
+test('CONTRIBUTING.md shows the floors', () => {
+  const shown = readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8').matchAll(/^\| (\d+) \| (`.*?`) \|/gm);
+  const rooms = [...shown].flatMap(([, floor, names = '']) =>
+    [...names.matchAll(/`([\w-]+)/g)].map(([, room]) => `${floor} ${room}`),
+  );
+  const held = floors.flatMap((names, floor) => names.map((room) => `${floor + 1} ${room}`));
+  expect([...new Set(rooms)].sort()).toEqual(held.sort());
 });
 
 test('a circle is seen, also one by types', () => {

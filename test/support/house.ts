@@ -11,7 +11,7 @@ interface Breach {
 }
 
 /** The floors from the ground up; a file imports what is below it, and its own room. */
-const floors: readonly (readonly string[])[] = [
+export const floors: readonly (readonly string[])[] = [
   ['errors', 'host', 'files', 'text'],
   ['output', 'http', 'terminal', 'sandbox'],
   ['profiles', 'api'],
