@@ -115,7 +115,8 @@ describe('a text that is spared the pattern', () => {
 
   test('holds no character that it would find', () => {
     const missed: string[] = [];
-    for (let code = 0; code <= 0x10ffff; code += 1) {
+    // In the planes in which characters are assigned; those for private use have nothing of the kind.
+    for (let code = 0; code <= 0xe0fff; code += code === 0x3ffff ? 0xa0001 : 1) {
       const text = String.fromCodePoint(code);
       const isFound = text.search(pattern) === 0;
       const isControl = code < 0x20;
