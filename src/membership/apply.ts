@@ -12,7 +12,7 @@ import { maxNamed } from '../mail/targets.ts';
 import { textAt } from '../text/json-fields.ts';
 import { noticeOf } from './decide.ts';
 import { failedToGrantAdmin, phasesOf } from './phases.ts';
-import { type Change, changesOf, isFinding, isMail } from './plan.ts';
+import { isFinding, isMail } from './plan.ts';
 import { type ApplyOptions, typedAgain } from './plan-options.ts';
 import {
   type Location,
@@ -24,7 +24,7 @@ import {
   warnOfSlips,
 } from './prepare.ts';
 import { checkSafety, losersOf } from './safety.ts';
-import { checkFresh, comparePlans, savedRow, sha256, shortFingerprint } from './saved-plan.ts';
+import { savedRow, sha256, shortFingerprint } from './saved-plan.ts';
 import { comparisonLines, drawPlan, noticeLines, sayPlan } from './show-plan.ts';
 
 /** One run of `invite apply`. */
@@ -61,17 +61,22 @@ export async function applyFiles(ctx: Context, files: readonly string[], options
 }
 
 async function applyLocked(ctx: Context, run: Run): Promise<void> {
+  let reviewed = run.input.saved?.changes;
   const { seen: made, asked } = await lookAndAsk({
     clock: ctx.host.clock,
-    look: () => makePlan(ctx, run.input, run.location),
+    look: () => makePlan(ctx, run.input, run.location, reviewed),
     ask: (plan) => {
       warnOfSlips(ctx, run.input, plan.observed);
+      // Looked at again, it may hold no more than what is shown now.
+      reviewed = plan.changes.map(savedRow);
       return askAbout(ctx, run, plan);
     },
   });
-  const changes = asked === undefined ? changesIn(made) : sinceAsked(ctx, run, { asked, made });
-  if (asked !== undefined) checkSafety(made);
-  const left = await carryOut(ctx, run, { made, changes });
+  if (asked !== undefined) {
+    for (const line of comparisonLines(made)) ctx.say(line);
+    checkSafety(made);
+  }
+  const left = await carryOut(ctx, run, made);
   const findings = made.plan.rows.filter(isFinding).length + left;
   if (findings === 0) return;
   throw new CliError('drift', `${findings} ${findings === 1 ? 'finding needs' : 'findings need'} a decision`, {
@@ -79,25 +84,9 @@ async function applyLocked(ctx: Context, run: Run): Promise<void> {
   });
 }
 
-function changesIn({ comparison, plan }: MadePlan): readonly Change[] {
-  return comparison?.changes ?? changesOf(plan);
-}
-
-/** What is still due of the plan that was shown. Throws `stale_plan` if more is due than that. */
-function sinceAsked(
-  ctx: Context,
-  { input }: Run,
-  { asked, made }: { readonly asked: MadePlan; readonly made: MadePlan },
-): readonly Change[] {
-  const comparison = comparePlans(changesIn(asked).map(savedRow), made.plan);
-  checkFresh(comparison, input.name);
-  for (const line of comparisonLines({ comparison })) ctx.say(line);
-  return comparison.changes;
-}
-
 /** Shows the plan, and asks. Returns whether a person was asked. */
 async function askAbout(ctx: Context, run: Run, made: MadePlan): Promise<boolean> {
-  const changes = changesIn(made);
+  const { changes } = made;
   const isAsked = changes.length > 0 && run.options.yes !== true && ctx.prompter() !== undefined;
   if (isAsked) await drawPlan(ctx, made);
   sayPlan(ctx, made);
@@ -105,7 +94,7 @@ async function askAbout(ctx: Context, run: Run, made: MadePlan): Promise<boolean
   checkNewAdmins(ctx, run, made);
   // Several people are mailed only where it can be written down.
   if (changes.filter(isMail).length > 1) await run.location.tools.mails.require();
-  return changes.length > 0 && (await confirmApply(ctx, run, { made, changes }));
+  return changes.length > 0 && (await confirmApply(ctx, run, made));
 }
 
 /** In a script nobody sees who becomes an administrator, unless a plan was reviewed. */
@@ -119,21 +108,17 @@ function checkNewAdmins(ctx: Context, { input, options }: Run, { plan }: MadePla
   });
 }
 
-interface Planned {
-  readonly made: MadePlan;
-  readonly changes: readonly Change[];
-}
-
 /** Asks whether the plan is what is wanted. Where people lose access, their number has to be typed. */
-async function confirmApply(ctx: Context, { options, location }: Run, { made, changes }: Planned): Promise<boolean> {
+async function confirmApply(ctx: Context, { options, location }: Run, made: MadePlan): Promise<boolean> {
+  const { changes, observed, document } = made;
   const losers = [...losersOf(changes)];
   const losing = losers.length;
   const { profile } = ctx.identity();
   const people = losing === 1 ? '1 person loses' : `${losing} people lose`;
   const more = losing > maxNamed ? `, and ${losing - maxNamed} more` : '';
   const lines = [
-    `apply ${shortFingerprint(made.document.fingerprint)} to organization ${location.name}?`,
-    ...noticeLines(noticeOf(changes, made.observed, ctx.now())).map((line) => `  ${line}`),
+    `apply ${shortFingerprint(document.fingerprint)} to organization ${location.name}?`,
+    ...noticeLines(noticeOf(changes, observed, ctx.now())).map((line) => `  ${line}`),
     ...(losing > 0 ? [`  ${people} access: ${losers.slice(0, maxNamed).join(', ')}${more}`] : []),
     ...(profile === undefined ? [] : [`  with the profile "${profile}"`]),
   ];
@@ -145,14 +130,14 @@ async function confirmApply(ctx: Context, { options, location }: Run, { made, ch
 }
 
 /** Carries the changes out and shows what came of each. Returns how many were left for a person after all. */
-async function carryOut(ctx: Context, run: Run, { made, changes }: Planned): Promise<number> {
+async function carryOut(ctx: Context, run: Run, made: MadePlan): Promise<number> {
   const { tools } = run.location;
   const again = `${typedAgain('apply', run.files, run.options)}${run.options.yes === true ? ' --yes' : ''}`;
   const lacking = new Set<string>();
   const isLacking = (email: string) => lacking.has(foldEmail(email));
-  const slipped = await slippedAmong(changes, made, tools);
+  const slipped = await slippedAmong(made, tools);
   const lookedAtOf = (email: string) => (slipped.has(email) ? Number.NEGATIVE_INFINITY : made.lookedAt);
-  const phases = phasesOf(changes, { ...made, isLacking, lookedAtOf, repair: again });
+  const phases = phasesOf(made.changes, { ...made, isLacking, lookedAtOf, repair: again });
   let isAdminMissing = false;
   const correct = (finished: Result) => {
     const result = asBlocked(finished);
@@ -174,7 +159,7 @@ async function carryOut(ctx: Context, run: Run, { made, changes }: Planned): Pro
 const onePage = 100;
 
 /** Who is to be mailed because one pass over several pages did not show them, and is there all the same. */
-async function slippedAmong(changes: readonly Change[], { observed }: MadePlan, { invitations }: Tools) {
+async function slippedAmong({ changes, observed }: MadePlan, { invitations }: Tools) {
   const people = [...observed.people.values()];
   const mailed = changes.filter(isMail).map(({ email }) => email);
   const isShort = people.reduce((sum, one) => sum + one.invitations.length, 0) <= onePage;

@@ -27,7 +27,6 @@ export function decide(input: DecisionInput): Plan {
   const bindings = ({ email }: DesiredPerson) => personNamed(email, observed)?.bindings.length ?? 0;
   return {
     file,
-    organization: observed.organization,
     rows,
     others: observed.others,
     members,
@@ -66,13 +65,12 @@ function* uselessRules({ desired: { ignore }, observed }: DecisionInput): Genera
   if (ignore.length === 0) return;
   const people = [...observed.people.values()];
   const held = people.flatMap(({ bindings }) => bindings.map(({ role }) => role));
-  const users = new Set([...observed.owners.keys(), ...observed.orphans.keys()]);
   for (const rule of ignore) {
     const only = new Ignored([rule], observed.organization);
     const isUsed =
-      people.some((person) => emailsOf(person).some((email) => only.email(email) !== undefined)) ||
+      people.some((person) => isIgnored(person, only)) ||
       held.some((role) => only.role(role) !== undefined) ||
-      [...users].some((id) => only.user(id) !== undefined);
+      [...observed.orphans.keys()].some((id) => only.user(id) !== undefined);
     if (!isUsed) yield `"${rule.text}" is ignored in ${lineOf(rule)}, and matches nobody and no role`;
   }
 }

@@ -56,7 +56,6 @@ export type Change = Row & { readonly action: ActionOf<'leave' | 'revoke' | 'mai
 export interface Plan {
   /** The name of the file, for messages. */
   readonly file: string;
-  readonly organization: string;
   /** In the order of `rowOrder`. */
   readonly rows: readonly Row[];
   readonly others: OtherPrincipals;

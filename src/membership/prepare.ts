@@ -11,7 +11,7 @@ import { type Desired, foreignScopes, mergeDesired, type Reject } from './desire
 import { checkIgnored, filesOf, readDesired, readPeopleFile } from './file.ts';
 import { type Access, accessOf, observe } from './observe.ts';
 import type { Observed } from './observed.ts';
-import { changesOf, isFinding, type Plan, withoutRemovals } from './plan.ts';
+import { type Change, changesOf, isFinding, type Plan, withoutRemovals } from './plan.ts';
 import { limitsIn, type PlanOptions, refuseOptions } from './plan-options.ts';
 import type { Caller, Limits } from './safety.ts';
 import {
@@ -172,11 +172,18 @@ export interface MadePlan {
   readonly document: SavedPlan;
   /** How it differs from the one that was reviewed, if there is one. */
   readonly comparison: Comparison | undefined;
+  /** To be carried out now: of a plan that was reviewed, what is still due. */
+  readonly changes: readonly Change[];
 }
 
 /** Observes the organization and decides. Throws `stale_plan` if more is due than was reviewed. */
-export async function makePlan(ctx: Context, input: PlanInput, location: Location): Promise<MadePlan> {
-  const { name, desired, limits, saved } = input;
+export async function makePlan(
+  ctx: Context,
+  input: PlanInput,
+  location: Location,
+  reviewed = input.saved?.changes,
+): Promise<MadePlan> {
+  const { name, desired, limits } = input;
   const { organization, origin, key_id, findCaller, tools } = location;
   refuseForeignScopes(ctx, input, organization);
   const lookedAt = ctx.host.clock.monotonic();
@@ -189,14 +196,16 @@ export async function makePlan(ctx: Context, input: PlanInput, location: Locatio
   const apiKeys = await tools.apiKeys.ownedBy(usersToRemove(question));
   const decided = decide({ ...question, apiKeys, withApiKeys: limits.with_api_keys });
   const plan = limits.additions_only === true ? withoutRemovals(decided) : decided;
-  const changes = changesOf(plan).map(savedRow);
+  const due = changesOf(plan);
+  const changes = due.map(savedRow);
   const findings = plan.rows.filter(isFinding).map(savedRow);
   const document: SavedPlan = {
     ...{ organization, origin, key_id, file: name, file_sha256: input.sha256 },
     ...{ made_at: new Date(now).toISOString(), desired, limits, changes, findings, notice: plan.notice },
     fingerprint: fingerprintOf({ organization, limits, changes }),
   };
-  const comparison = saved === undefined ? undefined : comparePlans(saved.changes, plan);
+  const comparison = reviewed === undefined ? undefined : comparePlans(reviewed, plan);
   if (comparison !== undefined) checkFresh(comparison, name);
-  return { plan, observed, lookedAt, limits, caller: await caller, apiKeys, document, comparison };
+  const made = { plan, observed, lookedAt, limits, caller: await caller, apiKeys, document, comparison };
+  return { ...made, changes: comparison?.changes ?? due };
 }
