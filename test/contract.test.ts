@@ -109,6 +109,13 @@ test('what is new is promised, too: UPDATE=1 npx vitest run test/contract.test.t
   expect(promises(found).filter((promise) => !known.includes(promise))).toEqual([]);
 });
 
+test('the reference names the same fields', async () => {
+  const { commands } = JSON.parse((await runCli('help --json', { folder })).stdout);
+  const told = new Map(commands.map(({ name, fields }: { name: string; fields: string[] }) => [name, fields]));
+  for (const [command, names] of Object.entries(found.fields))
+    expect([command, told.get(command)]).toEqual([command, names]);
+});
+
 test('no command is forgotten here', async () => {
   const { stdout } = await runCli('--help', { folder });
   const [list = ''] = stdout.split('\nTopics');

@@ -3,7 +3,6 @@ import { invitationFields } from '../api/invitation.ts';
 type Fields = () => Promise<readonly string[]>;
 
 const changes: Fields = async () => (await import('../mail/result.ts')).resultView(noTime).fields;
-const plans: Fields = async () => (await import('../membership/show-plan.ts')).planView.fields;
 const profiles: Fields = async () => (await import('./auth/list.ts')).profileView.fields;
 const sandbox: Fields = async () => (await import('./sandbox/data.ts')).sandboxResultView.fields;
 
@@ -14,22 +13,16 @@ const none: Fields = async () => [];
 
 /** Commands that show something else than invitations, by path; loaded when they are asked for. */
 const others: Readonly<Record<string, Fields>> = {
-  ...{
-    create: changes,
-    delete: changes,
-    remove: changes,
-    'role grant': changes,
-    'role revoke': changes,
-    resend: changes,
-    import: changes,
-  },
-  ...{ apply: changes, plan: plans },
+  ...{ create: changes, delete: changes, resend: changes, import: changes, apply: changes },
+  ...{ remove: changes, 'role grant': changes, 'role revoke': changes },
+  plan: async () => (await import('../membership/show-plan.ts')).planView.fields,
   people: async () => (await import('../membership/roster.ts')).rosterView({ apiKeys: true }).fields,
   trace: async () => (await import('./trace.ts')).traceView(noTime).fields,
   ...{ 'auth login': profiles, 'auth logout': profiles, 'auth list': profiles, 'auth use': profiles },
   ...{ 'sandbox seed': sandbox, 'sandbox reset': sandbox },
   'sandbox add': async () => (await import('./sandbox/data.ts')).personView.fields,
   'auth status': async () => (await import('./auth/status.ts')).statusView.fields,
+  validate: async () => (await import('./validate.ts')).validateView.fields,
   wait: async () => (await import('./wait.ts')).waitResultView(noTime).fields,
   doctor: async () => (await import('../doctor/doctor.ts')).checkResultView.fields,
   help: async () => (await import('../help/document.ts')).documentFields,

@@ -23,7 +23,7 @@ interface Finding {
 
 const fields = ['file', 'valid', 'people', 'problems'] as const;
 
-const validateView: View<Finding> = {
+export const validateView: View<Finding> = {
   fields,
   times: [],
   words: { problems: (problems) => String(Array.isArray(problems) ? problems.length : 0) },
