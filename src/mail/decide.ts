@@ -18,6 +18,9 @@ export function userIn(decision: CreateDecision): string | undefined {
   return 'invitation' in decision ? textAt(decision.invitation, 'user', 'id') : undefined;
 }
 
+/** Of most of the people in an import. */
+export const firstMail: CreateDecision = { act: 'post', outcome: 'created' };
+
 interface CreateDecisionOptions {
   /** `--again`: send a mail even if the person is already invited. */
   readonly again?: boolean;
@@ -47,7 +50,7 @@ export function decideCreate(
   // An undocumented status may mean that it can still be accepted: better no mail than two.
   const unknown = current('unknown');
   if (unknown !== undefined && !again) return { act: 'nothing', outcome: 'already_invited', invitation: unknown };
-  return { act: 'post', outcome: found.length === 0 ? 'created' : 'reinvited' };
+  return found.length === 0 ? firstMail : { act: 'post', outcome: 'reinvited' };
 }
 
 export type DeleteDecision =

@@ -150,13 +150,9 @@ async function previewImport(ctx: Context, { input, options }: ImportRun, tools:
     pendingInvitationQuota(await ctx.api()),
   ]);
   const organization = input.organization?.id ?? known.organization;
-  const wishes = [...input.rows.values()].map(({ email, roles, authType = options.authType }) => ({
-    email,
-    roles,
-    authType,
-  }));
-  const reads = { readsRoles: true, readsMembers: options.dryRun === true };
-  const changes = await planCreates(wishes, { known, organization, ...reads }, tools);
+  const { authType, dryRun = false } = options;
+  const how = { known, organization, authType, readsRoles: true, readsMembers: dryRun };
+  const changes = await planCreates([...input.rows.values()], how, tools);
   return { ...countChanges(changes), changes, organization, domain: known.domain, quota: quotaOf(limit, known) };
 }
 

@@ -4,8 +4,8 @@ import type { Role } from '../api/roles.ts';
 import type { Target, TargetMatch } from '../api/targets.ts';
 import type { Absence, Person } from '../api/users.ts';
 import { textAt } from '../text/json-fields.ts';
-import type { CreateChange, DeleteChange, ResendChange, Tools, WantedRole } from './change.ts';
-import { decideCreate, decideDelete, decideResend, userIn } from './decide.ts';
+import type { CreateChange, DeleteChange, ResendChange, Tools } from './change.ts';
+import { decideCreate, decideDelete, decideResend, firstMail, userIn } from './decide.ts';
 import { invitationsOf, type KnownPeople, membersAmong } from './look.ts';
 import { organizationFor, readRolesOf, resolveRole } from './roles.ts';
 
@@ -17,6 +17,8 @@ interface Wish {
 }
 
 interface CreateOptions {
+  /** Of those who have none of their own. */
+  readonly authType?: AuthType | undefined;
   readonly known: KnownPeople;
   /** The one that the roles belong to; undefined if it cannot be told. */
   readonly organization: string | undefined;
@@ -31,25 +33,39 @@ interface CreateOptions {
 /** Decides for each, and gives the roles their full names, before the first mail leaves. */
 export async function planCreates(
   wishes: readonly Wish[],
-  { known, organization, again = false, readsRoles, readsMembers }: CreateOptions,
+  { known, organization, again = false, readsRoles, readsMembers, authType }: CreateOptions,
   tools: Tools,
 ): Promise<readonly CreateChange[]> {
   const now = tools.clock.now();
-  const name = roleNamer(organization);
-  const absence = await absentAmong(wishes, known, tools);
-  const changes = wishes.map(({ email: target, authType, roles }): CreateChange => {
-    const left = leaving(target, absence);
-    const found = known.of(target);
+  const emails = wishes.map(({ email }) => email);
+  const { gone, unsure } = await absentAmong(emails, known, tools);
+  const decide = (email: string) => decideCreate(known.of(email), now, { again, hasLeft: gone.has(foldEmail(email)) });
+  const isNew = (email: string) => decide(email) === firstMail;
+  const members = readsMembers ? await membersAmong(new Set(emails.filter(isNew).map(foldEmail)), tools.users) : none;
+  const invited = emails.flatMap((email) => known.of(email).flatMap((one) => textAt(one, 'user', 'id') ?? []));
+  const users = new Set([...members.values(), ...invited]);
+  const isRead = readsRoles && wishes.some(({ roles }) => roles.length > 0) && users.size > 0;
+  const rolesOf = isRead && organization !== undefined ? await readRolesOf(users, organization, tools) : undefined;
+  return wishes.map(({ email, authType: own, roles }) => {
+    const name = foldEmail(email);
+    const user = members.get(name);
     return {
-      ...{ kind: 'create', target, roles: name(roles), known: found, lookedAt: known.lookedAt },
-      decision: decideCreate(found, now, { again, ...left }),
-      ...left,
-      ...{ again, authType },
+      kind: 'create',
+      target: email,
+      known: known.of(email),
+      decision: user === undefined ? decide(email) : { act: 'nothing', outcome: 'already_member', user },
+      lookedAt: known.lookedAt,
+      authType: own ?? authType,
+      roles: roles.map((role) => resolveRole(role, organization)),
+      rolesOf,
+      again,
+      hasLeft: gone.has(name),
+      mayHaveLeft: unsure.has(name),
     };
   });
-  const decided = readsMembers ? await withMembers(changes, tools) : changes;
-  return readsRoles ? withRolesRead(decided, organization, tools) : decided;
 }
+
+const none: ReadonlyMap<string, string> = new Map();
 
 /** The same for addresses that are typed, which are looked up first. */
 export async function planTyped(
@@ -64,55 +80,14 @@ export async function planTyped(
   return planCreates(wishes, { known, organization, again, readsRoles: dryRun, readsMembers: dryRun }, tools);
 }
 
-/** Rows with the same roles share them. */
-function roleNamer(organization: string | undefined): (roles: readonly Role[]) => readonly WantedRole[] {
-  const known = new Map<readonly Role[], readonly WantedRole[]>();
-  return (roles) => {
-    const named = known.get(roles) ?? roles.map((role) => resolveRole(role, organization));
-    known.set(roles, named);
-    return named;
-  };
-}
-
 /** Who accepted once and is no longer a member. */
-async function absentAmong(wishes: readonly Wish[], known: KnownPeople, { users, clock }: Tools): Promise<Absence> {
-  const accepted = wishes.flatMap(({ email }): Person[] => {
+async function absentAmong(emails: readonly string[], known: KnownPeople, { users, clock }: Tools): Promise<Absence> {
+  const accepted = emails.flatMap((email): Person[] => {
     const decision = decideCreate(known.of(email), clock.now());
     if (decision.act !== 'nothing' || decision.outcome !== 'already_member') return [];
     return [{ email, id: userIn(decision) }];
   });
   return accepted.length === 0 ? { gone: new Set(), unsure: new Set() } : users.absent(accepted);
-}
-
-/** What a change has to know of somebody who may have left. */
-function leaving(email: string, { gone, unsure }: Absence): Pick<CreateChange, 'hasLeft' | 'mayHaveLeft'> {
-  const name = foldEmail(email);
-  return { hasLeft: gone.has(name), mayHaveLeft: unsure.has(name) };
-}
-
-/** The same changes, where members who were never invited are not. */
-async function withMembers(changes: readonly CreateChange[], { users }: Tools): Promise<readonly CreateChange[]> {
-  const isNew = ({ decision }: CreateChange) => decision.act === 'post' && decision.outcome === 'created';
-  const members = await membersAmong(new Set(changes.filter(isNew).map(({ target }) => foldEmail(target))), users);
-  return changes.map((change) => {
-    const user = isNew(change) ? members.get(foldEmail(change.target)) : undefined;
-    return user === undefined ? change : { ...change, decision: { act: 'nothing', outcome: 'already_member', user } };
-  });
-}
-
-/** One pass over the role bindings, if roles are asked for and somebody is there already who may have them. */
-async function withRolesRead(
-  changes: readonly CreateChange[],
-  organization: string | undefined,
-  tools: Tools,
-): Promise<readonly CreateChange[]> {
-  const users = changes.flatMap(({ decision, known }) =>
-    [userIn(decision) ?? [], ...known.map((one) => textAt(one, 'user', 'id') ?? [])].flat(),
-  );
-  if (users.length === 0 || organization === undefined || changes.every(({ roles }) => roles.length === 0))
-    return changes;
-  const rolesOf = await readRolesOf(new Set(users), organization, tools);
-  return rolesOf === undefined ? changes : changes.map((change) => ({ ...change, rolesOf }));
 }
 
 interface DeleteOptions {
