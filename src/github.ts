@@ -88,47 +88,44 @@ export function createGitHub({ host, redact, say }: GitHubOptions): GitHub {
 }
 
 function watched(printer: Printer, record: (table: StepSummary) => void): Printer {
+  const watch = async <T>(view: View<T>, print: (see: (item: T) => void) => Promise<void>) => {
+    const table = new StepSummary(view as View<unknown>);
+    try {
+      await print((item) => table.add(item));
+    } finally {
+      record(table);
+    }
+  };
   return {
     ...printer,
-    list: async (view, batches) => {
-      const table = new StepSummary(view as View<unknown>);
-      if (!table.hasOutcomes) return printer.list(view, batches);
-      try {
-        await printer.list(view, seenBatches(batches, table));
-      } finally {
-        record(table);
-      }
-    },
-    results: async (view, results) => {
-      const table = new StepSummary(view as View<unknown>);
-      try {
-        await printer.results(view, seen(results, table));
-      } finally {
-        record(table);
-      }
-    },
-    show: async (view, item) => {
-      const table = new StepSummary(view as View<unknown>);
-      if (table.hasOutcomes) {
-        table.add(item);
-        record(table);
-      }
-      await printer.show(view, item);
-    },
+    list: (view, batches) =>
+      hasOutcomes(view)
+        ? watch(view, (see) =>
+            printer.list(
+              view,
+              tapped(batches, (batch) => batch.forEach(see)),
+            ),
+          )
+        : printer.list(view, batches),
+    results: (view, results) => watch(view, (see) => printer.results(view, tapped(results, see))),
+    show: (view, item) =>
+      hasOutcomes(view)
+        ? watch(view, (see) => {
+            see(item);
+            return printer.show(view, item);
+          })
+        : printer.show(view, item),
   };
 }
 
-async function* seen<T>(results: AsyncIterable<T>, table: StepSummary): AsyncIterable<T> {
-  for await (const result of results) {
-    table.add(result);
-    yield result;
-  }
+function hasOutcomes<T>(view: View<T>): boolean {
+  return view.columns.some(({ field }) => field === 'outcome');
 }
 
-async function* seenBatches<T>(batches: AsyncIterable<readonly T[]>, table: StepSummary): AsyncIterable<readonly T[]> {
-  for await (const batch of batches) {
-    for (const result of batch) table.add(result);
-    yield batch;
+async function* tapped<T>(source: AsyncIterable<T>, see: (item: T) => void): AsyncIterable<T> {
+  for await (const item of source) {
+    see(item);
+    yield item;
   }
 }
 
@@ -175,10 +172,6 @@ class StepSummary {
   constructor(view: View<unknown>) {
     this.#view = view;
     this.#columns = columnsOf(view, {});
-  }
-
-  get hasOutcomes(): boolean {
-    return this.#view.columns.some(({ field }) => field === 'outcome');
   }
 
   add(item: unknown): void {
