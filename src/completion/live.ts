@@ -38,14 +38,11 @@ export interface CompletionRequest {
   readonly words: readonly string[];
 }
 
-interface CompletionResponse {
-  readonly words: readonly Candidate[];
-  /** Not everything arrived in time: a refresh should fetch it for the next time, and a request may still be running. */
-  readonly isLate: boolean;
-}
-
-/** Candidates from the profiles, the cache or the API, whatever is typed. Never prompts; throws on failure. */
-export async function liveCandidates(ctx: Context, request: CompletionRequest): Promise<CompletionResponse> {
+/**
+ * Candidates from the profiles, the cache or the API, whatever is typed. If not everything arrived in time, they are
+ * late: a refresh should fetch it for the next time, and a request may still be running. Never prompts; throws on failure.
+ */
+export async function liveCandidates(ctx: Context, request: CompletionRequest) {
   if (request.what === 'profiles') {
     const names = profileNames(ctx.store().read()).filter((name) => isWord(name) && !request.words.includes(name));
     return { words: names.map((text) => ({ text, meaning: '' })), isLate: false };
@@ -145,15 +142,7 @@ const maxBytes = 8 * 1024 * 1024;
 const storedFields = ['id', 'email', 'status', 'expires_at'] as const;
 
 /** The invitations of an identity, for a minute, in a file that only its user can read. */
-interface CompletionCache {
-  /** Runs while no other process does so for this identity. Throws `locked` at once if one does. */
-  exclusively(act: () => Promise<void>): Promise<void>;
-  /** Undefined if there is nothing fresh, or the file cannot be read. */
-  read(): Invitation[] | undefined;
-  write(invitations: readonly Invitation[]): Promise<void>;
-}
-
-function completionCache(host: Host, identity: Identity): CompletionCache {
+function completionCache(host: Host, identity: Identity) {
   const { profile, endpoint } = identity;
   const folder = join(host.stateDir, 'completion');
   const path = join(folder, `${profile ?? 'environment'}.json`);
@@ -161,10 +150,12 @@ function completionCache(host: Host, identity: Identity): CompletionCache {
   // two tokens within a minute are rarely of two organizations.
   const owner = `${identity.kind === 'key' ? identity.api_key : credentialId(identity)} ${endpoint.href}`;
   return {
-    exclusively: async (act) => {
+    /** Runs while no other process does so for this identity. Throws `locked` at once if one does. */
+    exclusively: async (act: () => Promise<void>) => {
       makeFolder(folder);
       await withLock(`${path}.lock`, { clock: host.clock, processes: host.processes, wait: 0 }, act);
     },
+    /** Undefined if there is nothing fresh, or the file cannot be read. */
     read: () => {
       try {
         const bytes = readBytes(path, {
@@ -177,7 +168,7 @@ function completionCache(host: Host, identity: Identity): CompletionCache {
         return undefined;
       }
     },
-    write: async (invitations) => {
+    write: async (invitations: readonly Invitation[]) => {
       const record = { version: 1, owner, at: host.clock.now(), invitations: invitations.map(storedPart) };
       makeFolder(folder);
       await replaceFile(path, [JSON.stringify(record)]);
