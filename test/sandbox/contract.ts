@@ -1,66 +1,40 @@
-/** What the documentation promises about answers, as plain facts: which fields, of what type, which must be there. */
-
+import { Ajv, type AnySchema } from 'ajv';
 import type { Settings } from '../../src/sandbox/sandbox.ts';
 
-/** Says what is wrong with a value, and where; nothing if it is as promised. */
-type Check = (value: unknown, where: string) => string[];
+/** What the documentation promises about answers, as plain facts: which fields, of what type, which must be there. */
 
-function check(what: string, holds: (value: unknown) => boolean): Check {
-  return (value, where) => (holds(value) ? [] : [`${where} should be ${what}, is ${JSON.stringify(value)}`]);
+function like(pattern: string): AnySchema {
+  return { type: 'string', pattern };
 }
 
-const isText = (value: unknown): value is string => typeof value === 'string';
-
-const text = check('text', isText);
-const bool = check('true or false', (value) => typeof value === 'boolean');
-const count = check('a whole number from 0', (value) => Number.isInteger(value) && Number(value) >= 0);
-const id = check('an id of 1 to 255 characters', (value) => isText(value) && /^.{1,255}$/.test(value));
-const email = check('an e-mail', (value) => isText(value) && /^[^@\s]+@[^@\s]+$/.test(value));
-const link = check('a link', (value) => isText(value) && /^https?:\/\/[^/]+\/.+$/.test(value) && URL.canParse(value));
-const crn = check('a CRN', (value) => isText(value) && value.startsWith('crn://'));
-const time = check(
-  'an RFC 3339 time with microseconds',
-  (value) =>
-    isText(value) && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/.test(value) && !Number.isNaN(Date.parse(value)),
-);
-
-function one(...values: readonly unknown[]): Check {
-  return check(`one of ${values.join(', ')}`, (value) => values.includes(value));
+function one(...values: readonly string[]): AnySchema {
+  return { enum: values };
 }
 
-function matching(pattern: RegExp): Check {
-  return check(`like ${pattern}`, (value) => isText(value) && pattern.test(value));
+function orNull(schema: AnySchema): AnySchema {
+  return { anyOf: [schema, { type: 'null' }] };
 }
 
-function orNull(inner: Check): Check {
-  return (value, where) => (value === null ? [] : inner(value, where));
+function list(items: AnySchema): AnySchema {
+  return { type: 'array', items, uniqueItems: true };
 }
 
-function list(inner: Check): Check {
-  return (value, where) => {
-    if (!Array.isArray(value)) return [`${where} should be a list, is ${JSON.stringify(value)}`];
-    const texts = value.map((item) => JSON.stringify(item));
-    if (new Set(texts).size < texts.length) return [`${where} has something twice`];
-    return value.flatMap((item, index) => inner(item, `${where}[${index}]`));
-  };
-}
-
-type Fields = Readonly<Record<string, Check>>;
+type Fields = Readonly<Record<string, AnySchema>>;
 
 /** An object with these fields and no others. */
-function object(required: Fields, optional: Fields = {}): Check {
-  const known = new Map([...Object.entries(required), ...Object.entries(optional)]);
-  return (value, where) => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return [`${where} should be an object`];
-    const missing = Object.keys(required).filter((name) => !Object.hasOwn(value, name));
-    return [
-      ...missing.map((name) => `${where}.${name} is missing`),
-      ...Object.entries(value).flatMap(
-        ([name, inner]) => known.get(name)?.(inner, `${where}.${name}`) ?? [`${where}.${name} is not documented`],
-      ),
-    ];
-  };
+function object(required: Fields, optional: Fields = {}): AnySchema {
+  const properties = { ...required, ...optional };
+  return { type: 'object', properties, required: Object.keys(required), additionalProperties: false };
 }
+
+const text = { type: 'string' };
+const bool = { type: 'boolean' };
+const count = { type: 'integer', minimum: 0 };
+const id = like('^.{1,255}$');
+const email = like('^[^@\\s]+@[^@\\s]+$');
+const link = like('^https?://[^/]+/.+$');
+const crn = like('^crn://');
+const time = like('^\\d{4}-[01]\\d-[0-3]\\dT[0-2]\\d:[0-5]\\d:[0-5]\\d\\.\\d{6}Z$');
 
 const authType = one('AUTH_TYPE_LOCAL', 'AUTH_TYPE_SSO');
 const metadata = object({ self: link }, { resource_name: crn, created_at: time, updated_at: time, deleted_at: time });
@@ -71,8 +45,8 @@ const reference = object(
 
 const invitationFields: Fields = {
   auth_type: authType,
-  status: matching(/^INVITE_STATUS_(SENT|STAGED|ACCEPTED|EXPIRED|DEACTIVATED)$/),
-  accepted_at: (value, where) => (value === '0001-01-01T00:00:00+00:00' ? [] : orNull(time)(value, where)),
+  status: like('^INVITE_STATUS_(SENT|STAGED|ACCEPTED|EXPIRED|DEACTIVATED)$'),
+  accepted_at: { anyOf: [one('0001-01-01T00:00:00+00:00'), time, { type: 'null' }] },
   expires_at: time,
   user: reference,
   creator: reference,
@@ -95,14 +69,14 @@ const binding = object({
   kind: one('RoleBinding'),
   id,
   metadata,
-  principal: matching(/^(User|Group):.+$/),
+  principal: like('^(User|Group):.+$'),
   role_name: text,
-  crn_pattern: matching(/^crn:\/\/.+$/),
+  crn_pattern: like('^crn://.+$'),
 });
 
 const organization = object(
   { api_version: one('org/v2'), kind: one('Organization'), id, metadata },
-  { display_name: matching(/^[^<>#%'*^`{|}~"]{1,31}$/), jit_enabled: bool },
+  { display_name: like(`^[^<>#%'*^\`{|}~"]{1,31}$`), jit_enabled: bool },
 );
 
 const apiKey = object({
@@ -141,46 +115,43 @@ const quota = object(
   },
 );
 
+/** With a page token of at most 255 characters, and nothing else. */
+const nextLink = like('^https?://[^/]+/[^?]+\\?page_token=[\\w-]{1,255}$');
+
 /** A page of one of the above. A list that ends with `""` or `null` is Confluent's own, though not as documented. */
-function pageOf(api_version: string, kind: string, row: Check): Check {
-  const next: Check = (value, where) => (value === '' ? [] : orNull(nextLink)(value, where));
+function pageOf(api_version: string, kind: string, row: AnySchema): AnySchema {
+  const next = { anyOf: [nextLink, one(''), { type: 'null' }] };
   const links = { first: orNull(link), last: orNull(link), prev: orNull(link), next, total_size: count };
   return object({
-    api_version: one(api_version),
-    kind: one(kind),
-    metadata: object({}, links),
-    data: orNull(list(row)),
+    ...{ api_version: one(api_version), kind: one(kind) },
+    ...{ metadata: object({}, links), data: orNull(list(row)) },
   });
 }
-
-/** With a page token of at most 255 characters, and nothing else. */
-const nextLink: Check = (value, where) => [
-  ...link(value, where),
-  ...matching(/\?page_token=[\w-]{1,255}$/)(value, where),
-];
 
 export const failure = object({
   errors: list(
     object(
       {},
       {
-        id: matching(/^.{1,255}$/),
-        status: matching(/^[45]\d\d$/),
+        id: id,
+        status: like('^[45]\\d\\d$'),
         code: text,
         title: text,
         detail: text,
-        source: object({}, { pointer: matching(/^\//), parameter: text }),
+        source: object({}, { pointer: like('^/'), parameter: text }),
       },
     ),
   ),
 });
 
 /** The envelope that role bindings have for what is not there. */
-const bindingFailure = object({ error_code: one(40301, 40002), message: text });
+const bindingFailure = {
+  anyOf: [object({ error_code: { enum: [40301, 40002] }, message: text }), failure],
+};
 
 interface Resource {
-  readonly one: Check;
-  readonly list: Check;
+  readonly one: AnySchema;
+  readonly list: AnySchema;
   /** The statuses of the documentation for a whole collection and for one resource, by method. */
   readonly good: Readonly<Record<string, number>>;
 }
@@ -257,12 +228,16 @@ function complaintsOnBody(line: string, { status, json }: Answer): string[] {
   const whole = resources[path];
   const resource = whole ?? resources[path.slice(0, path.lastIndexOf('/'))];
   if (status === 204 || status === 429) return json === undefined ? [] : [`${line}: ${status} has a body`];
-  if (status >= 400) return resource === resources['/iam/v2/role-bindings'] ? refusal(json) : failure(json, line);
+  if (status >= 400 && resource === resources['/iam/v2/role-bindings']) return violations(json, bindingFailure);
+  if (status >= 400) return violations(json, failure);
   if (resource === undefined || resource.good[method] !== status) return [`${line} answers ${status}`];
-  return (whole !== undefined && method === 'GET' ? resource.list : resource.one)(json, line);
+  return violations(json, whole !== undefined && method === 'GET' ? resource.list : resource.one);
 }
 
-function refusal(json: unknown): string[] {
-  const found = bindingFailure(json, 'refusal');
-  return found.length === 0 ? [] : failure(json, 'refusal');
+const ajv = new Ajv({ allErrors: true });
+
+/** Where a value is not as promised, such as `/data/0/id must be string`. */
+export function violations(value: unknown, schema: AnySchema): string[] {
+  ajv.validate(schema, value);
+  return (ajv.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
 }
