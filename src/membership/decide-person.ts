@@ -149,6 +149,10 @@ function unknownRoles(entry: DesiredPerson, input: PersonInput): Row[] {
  * @param how `named` if the file lists the person as past their `until`, `absent` if it does not list them.
  */
 export function* unwanted(input: PersonInput, how: 'named' | 'absent'): Generator<Row> {
+  for (const row of unwantedRows(input, how)) yield { ...row, isUnwanted: true };
+}
+
+function* unwantedRows(input: PersonInput, how: 'named' | 'absent'): Generator<Row> {
   const { standing, person } = input;
   const row = (action: Action, what: string, why?: string) => rowOf(input, action, { what, why });
   const withdraw = ({ id }: Invited) => rowOf(input, 'withdraw', { what: `invitation ${id}`, invitation: id });

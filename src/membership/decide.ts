@@ -123,13 +123,13 @@ function* rowsOf(input: DecisionInput): Generator<Row> {
     listed.set(foldEmail(input.email), entry);
     yield* listedRows(entry, input);
     const former = entry.was === undefined ? undefined : personNamed(entry.was, observed);
-    if (former === undefined || former === person) continue;
+    if (former === undefined || former === person || isIgnored(former, ignored)) continue;
     listed.set(foldEmail(former.email), entry);
     yield* formerRows(input, about(former.email, former, `${lineOf(entry)}; is now ${input.email}`));
   }
   for (const [key, person] of desired.managed === 'people' ? observed.people : []) {
     if (listed.has(key) || isIgnored(person, ignored)) continue;
-    yield* markedUnwanted(unwanted(about(person.email, person, `not in ${file}`), 'absent'));
+    yield* unwanted(about(person.email, person, `not in ${file}`), 'absent');
   }
   yield* orphanRows(observed, ignored);
 }
@@ -141,19 +141,15 @@ function* listedRows(entry: DesiredPerson, input: PersonInput): Generator<Row> {
     const { state } = standing;
     yield { action: 'blocked', email, state, what: `is ${rule.text}`, why: `${why}; ignored in ${lineOf(rule)}` };
   } else if (isPast(entry.until, now)) {
-    yield* markedUnwanted(unwanted({ ...input, why: `${why}; until ${entry.until?.text}` }, 'named'));
+    yield* unwanted({ ...input, why: `${why}; until ${entry.until?.text}` }, 'named');
   } else yield* wanted(entry, input);
-}
-
-function* markedUnwanted(rows: Iterable<Row>): Generator<Row> {
-  for (const row of rows) yield { ...row, isUnwanted: true };
 }
 
 /** The old address of somebody with a new one: it goes once they have accepted under the new one, and not before. */
 function* formerRows({ email: present, standing, why }: PersonInput, former: PersonInput): Generator<Row> {
   const { email } = former;
   const { state } = former.standing;
-  if (standing.state === 'member') yield* markedUnwanted(unwanted(former, 'named'));
+  if (standing.state === 'member') yield* unwanted(former, 'named');
   else if (isPresent(former.standing))
     yield { action: 'wait', email, state, what: `stays until ${present} has accepted`, why };
 }

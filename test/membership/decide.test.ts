@@ -500,6 +500,7 @@ describe('a new address with the old one beside it', () => {
     expect(await of(accepted, managed)).toEqual([
       'remove bob@old.com member: MetricsViewer on the organization; no API keys (line 6; is now bob@new.com)',
     ]);
+    expect(shown(await planOf(accepted, `${text(managed)}ignore: [bob@old.com]\n`))).toEqual([]);
     const old = accepted.users.find((user) => user.email === 'bob@old.com')?.id ?? '';
     accepted.keys.set(old, ['ABCDEFGH12345678']);
     expect(await of(accepted, managed)).toEqual([
