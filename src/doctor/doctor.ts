@@ -94,7 +94,7 @@ export function failureOf(results: readonly CheckResult[]): CliError | undefined
   const message = `${failures.length} of ${results.length} checks failed`;
   return new CliError(first.code ?? 'internal', message, {
     reason: `${first.title}: ${first.detail}`,
-    ...(first.remedy === undefined ? {} : { hints: [first.remedy] }),
+    hints: first.remedy === undefined ? undefined : [first.remedy],
     target: first.id,
   });
 }

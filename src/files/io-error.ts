@@ -43,7 +43,7 @@ export function ioError(message: string, path: string | undefined, error: unknow
   if (!(error instanceof UnusableFile) && errnoOf(error) === undefined) return error;
   return new CliError('io_error', message, {
     reason: wordsOf(error),
-    ...(path === undefined ? {} : { target: path }),
+    target: path,
     cause: error,
   });
 }

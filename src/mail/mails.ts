@@ -212,8 +212,8 @@ export class UnconfirmedMail extends CliError {
       hints: [`check with: invite get ${shellQuote(email)}`],
       target: email,
       cause,
-      ...(http_status === undefined ? {} : { http_status }),
-      ...(request_id === undefined ? {} : { request_id }),
+      http_status,
+      request_id,
       ...details,
     });
     this.answered = answered;

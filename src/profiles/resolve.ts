@@ -139,7 +139,7 @@ function noToken(env: IdentitySources['env'], pool: string): CliError {
   const missing = Object.values(requestVariables).filter((name) => !env[name]);
   const command = `invite auth login NAME --identity-pool ${pool} --token-command '["PROGRAM","ARGUMENT"]'`;
   return new CliError('auth_required', `no token for the identity pool "${pool}"`, {
-    ...(isGitHub ? { reason: `${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} not set` } : {}),
+    reason: isGitHub ? `${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} not set` : undefined,
     hints: [
       `in GitHub Actions: give the job "permissions: id-token: write", which sets ${Object.values(requestVariables).join(' and ')}`,
       `or set ${fileVariable} to a file that contains a token`,
