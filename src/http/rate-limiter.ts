@@ -10,56 +10,8 @@ interface Window {
   free: number;
 }
 
-/**
- * The rate that the `X-RateLimit` headers allow. The first half of a window is spent without a wait; the second half is
- * spread over the rest of its time, so that no request is refused at its end.
- */
-class HeaderRate {
-  readonly #clock: Clock;
-  #window: Window | undefined;
-  #pending = 0;
-  #next = 0;
-
-  constructor(clock: Clock) {
-    this.#clock = clock;
-  }
-
-  /** Milliseconds until the next request should leave. */
-  get wait(): number {
-    return this.#current === undefined ? 0 : this.#next - this.#clock.monotonic();
-  }
-
-  sent(): void {
-    this.#pending += 1;
-    const window = this.#current;
-    if (window === undefined) return;
-    window.free -= 1;
-    const now = this.#clock.monotonic();
-    const isSpread = window.free <= window.limit / 2;
-    this.#next = isSpread ? now + (window.ends - now) / Math.max(1, window.free) : now;
-  }
-
-  /** Whether the headers give a limit. */
-  answered(headers: ReadonlyMap<string, string>): boolean {
-    this.#pending -= 1;
-    const [limit, remaining, reset] = ['limit', 'remaining', 'reset'].map((name) =>
-      count(headers.get(`x-ratelimit-${name}`)),
-    );
-    if (limit === undefined || remaining === undefined || reset === undefined) return false;
-    const ends = this.#clock.monotonic() + reset * 1000;
-    this.#window = { limit, ends, free: remaining - this.#pending };
-    return true;
-  }
-
-  get #current(): Window | undefined {
-    return this.#window !== undefined && this.#window.ends > this.#clock.monotonic() ? this.#window : undefined;
-  }
-}
-
-/** Seconds or a number of requests; undefined for nonsense. */
-function count(text: string | undefined): number | undefined {
-  return text !== undefined && /^\s*\d{1,9}\s*$/.test(text) ? Number(text) : undefined;
-}
+/** Milliseconds. After that a request is tried: if it is refused, the response says how long to wait, and that is shown. */
+const longestWait = 5000;
 
 /** Fewer successful requests say nothing about the limit. */
 const minSample = 10;
@@ -68,86 +20,78 @@ const minSample = 10;
 const firstGrowth = 0.07;
 
 /**
- * The rate derived from refusals where no header gives a limit: what was accepted between two refusals, then slowly
- * growing until the next one.
+ * The rate of requests. Where `X-RateLimit` headers give it, the first half of a window is spent without a wait, and the
+ * second half is spread over the rest of its time, so that no request is refused at its end. Elsewhere it is learnt from
+ * refusals: what was accepted between two of them, then slowly growing until the next one.
  */
-class AdaptiveRate {
+export class RequestRate {
   readonly #clock: Clock;
+  /** That of the last response; undefined if its headers give none. */
+  #window: Window | undefined;
+  #pending = 0;
   /** Requests a millisecond; undefined until one is refused. */
-  #rate: number | undefined;
+  #learnt: number | undefined;
   #growth = firstGrowth;
   #since: number | undefined;
   #passed = 0;
+  /** When the next request should leave. */
   #next = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** Milliseconds until the next request should leave. */
+  /** Milliseconds until the next request should leave; 0 or less if it may now. */
   get wait(): number {
-    return this.#next - this.#clock.monotonic();
+    return Math.min(longestWait, this.#next - this.#clock.monotonic());
   }
 
   sent(): void {
     const now = this.#clock.monotonic();
+    this.#pending += 1;
     this.#since ??= now;
-    if (this.#rate === undefined) return;
-    const rate = this.#rate * (1 + this.#growth) ** (Math.max(0, now - this.#since) / 1000);
-    this.#next = Math.max(this.#next, now) + 1 / rate;
+    if (this.#window !== undefined) this.#next = afterOne(this.#window, now);
+    else if (this.#learnt !== undefined) {
+      const rate = this.#learnt * (1 + this.#growth) ** (Math.max(0, now - this.#since) / 1000);
+      this.#next = Math.max(this.#next, now) + 1 / rate;
+    }
   }
 
-  passed(): void {
-    this.#passed += 1;
+  /** @param response Undefined if there was none. */
+  answered(response: Response | undefined): void {
+    this.#pending -= 1;
+    if (response === undefined) return;
+    if (response.status !== 429) this.#passed += 1;
+    const [limit, remaining, reset] = ['limit', 'remaining', 'reset'].map((name) =>
+      count(response.headers.get(`x-ratelimit-${name}`)),
+    );
+    const isGiven = limit !== undefined && remaining !== undefined && reset !== undefined;
+    const ends = this.#clock.monotonic() + (reset ?? 0) * 1000;
+    this.#window = isGiven ? { limit, ends, free: remaining - this.#pending } : undefined;
   }
 
-  /** @param wait Milliseconds without requests from now on. Concurrent refusals count once. */
+  /** @param wait Milliseconds for which the server wants no requests. Concurrent refusals count once. */
   refused(wait: number): void {
     const now = this.#clock.monotonic();
     const since = this.#since ?? now;
     if (since > now || this.#passed < minSample) return;
-    if (this.#rate !== undefined) this.#growth /= 2;
-    this.#rate = this.#passed / (now - since + wait);
+    if (this.#learnt !== undefined) this.#growth /= 2;
+    this.#learnt = this.#passed / (now - since + wait);
     this.#passed = 0;
     this.#since = now + wait;
   }
 }
 
-/** Milliseconds. After that a request is tried: if it is refused, the response says how long to wait, and that is shown. */
-const longestWait = 5000;
+/** When the next request should leave after one that leaves now. */
+function afterOne(window: Window, now: number): number {
+  window.free -= 1;
+  const isSpread = window.ends > now && window.free <= window.limit / 2;
+  return isSpread ? now + (window.ends - now) / Math.max(1, window.free) : now;
+}
 
-/** The rate of requests: by the headers of the server, else by its refusals. */
-export class RequestRate {
-  readonly #header: HeaderRate;
-  readonly #adaptive: AdaptiveRate;
-  #hasHeaders = false;
-
-  constructor(clock: Clock) {
-    this.#header = new HeaderRate(clock);
-    this.#adaptive = new AdaptiveRate(clock);
-  }
-
-  /** Milliseconds until the next request should leave; 0 or less if it may now. */
-  get wait(): number {
-    return Math.min(longestWait, this.#hasHeaders ? this.#header.wait : this.#adaptive.wait);
-  }
-
-  sent(): void {
-    this.#header.sent();
-    this.#adaptive.sent();
-  }
-
-  /** @param response Undefined if there was none. */
-  answered(response: Response | undefined): void {
-    this.#hasHeaders =
-      this.#header.answered(response?.headers ?? new Map()) || (this.#hasHeaders && response === undefined);
-    if (response !== undefined && response.status !== 429) this.#adaptive.passed();
-  }
-
-  /** @param wait Milliseconds for which the server wants no requests. */
-  refused(wait: number): void {
-    this.#adaptive.refused(wait);
-  }
+/** Seconds or a number of requests; undefined for nonsense. */
+function count(text: string | undefined): number | undefined {
+  return text !== undefined && /^\s*\d{1,9}\s*$/.test(text) ? Number(text) : undefined;
 }
 
 /**
