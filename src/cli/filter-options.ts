@@ -87,15 +87,3 @@ export function isRepeatable(option: {
 }): boolean {
   return option.parseArg?.length === 2 || option.description.includes('repeatable');
 }
-
-const suggested = new WeakMap<object, () => readonly string[]>();
-
-/** Says what completion offers for an option that takes other values as well. */
-export function suggestValues<O extends object>(option: O, values: () => readonly string[]): O {
-  suggested.set(option, values);
-  return option;
-}
-
-export function suggestedValues(option: object): readonly string[] | undefined {
-  return suggested.get(option)?.();
-}

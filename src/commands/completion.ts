@@ -91,6 +91,7 @@ async function printCandidates(ctx: Context, { words: line, program, refresh: wh
     ...readCursor(program, words, (line.at(-1) ?? '').replace(/^=/, '')),
     ctx,
     fieldsOf,
+    settings: async () => (await import('./sandbox.ts')).settingWords(),
     topics: topics.map(({ name, summary }) => ({ text: name, meaning: summary })),
   });
   const lines = found.candidates.map(({ text, meaning }) => `${text}\t${meaning}\n`);

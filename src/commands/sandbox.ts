@@ -1,12 +1,11 @@
 import { Option } from 'commander';
 import { CliCommand, type CommandDefinition, type CommandFactory, countOption, repeatable } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
-import { suggestValues } from '../cli/filter-options.ts';
 import { CliError } from '../errors.ts';
 import { addHelpEnding } from '../help/layout.ts';
 import type { View } from '../output/view.ts';
 import type { Sandbox, Settings } from '../sandbox/sandbox.ts';
-import { describeSettings, settingWords } from '../sandbox/settings.ts';
+import { describeSettings } from '../sandbox/settings.ts';
 import { invalidArgument } from '../text/suggest.ts';
 import { parseDuration } from '../text/times.ts';
 import {
@@ -31,6 +30,8 @@ export const definition: CommandDefinition = (command, bind) => {
     'Manage the built-in imitation of the Confluent Cloud API, whose state is a local file. Use it with "-p sandbox".',
   );
 };
+
+export { settingWords } from '../sandbox/settings.ts';
 
 interface StartOptions {
   readonly port: number;
@@ -61,10 +62,7 @@ const sandboxStartCommand: CommandFactory = (bind) =>
         .argParser((text) => parseNumber(text, '--fail', [0, 1])),
     )
     .addOption(
-      suggestValues(
-        repeatable('--switch <name=value>', 'set an undocumented behavior of the API (repeatable)', (text) => text),
-        settingWords,
-      ),
+      repeatable('--switch <name=value>', 'set an undocumented behavior of the API (repeatable)', (text) => text),
     )
     .addOption(
       new Option('--keyless', 'print variables for an identity pool and a job of GitHub Actions, not for a key'),

@@ -2,7 +2,7 @@ import type { Argument, Command, Option } from 'commander';
 import { knownRoles } from '../api/roles.ts';
 import { formatsOf } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
-import { isRepeatable, optionValues, suggestedValues } from '../cli/filter-options.ts';
+import { isRepeatable, optionValues } from '../cli/filter-options.ts';
 import { type Cursor, childOf, placeholderOf, type ValueType, valueTypeOf } from '../cli/line.ts';
 import type { Candidate } from './live.ts';
 
@@ -11,6 +11,8 @@ interface Place extends Cursor {
   readonly ctx: Context;
   /** The fields of what a command shows, by its path. */
   fieldsOf(path: string): Promise<readonly string[]>;
+  /** The settings of the sandbox, as they are typed. */
+  settings(): Promise<readonly string[]>;
   /** What `invite help` explains beside the commands. */
   readonly topics: readonly Candidate[];
 }
@@ -76,8 +78,6 @@ function flags({ command, words }: Cursor): Candidate[] {
 
 async function valuesOf(option: Option, place: Place): Promise<Completion> {
   const known = option.argChoices ?? optionValues(option.attributeName());
-  const suggested = suggestedValues(option);
-  if (suggested !== undefined) return openEnded(suggested, place.typed);
   const type = valueTypeOf(placeholderOf(option) ?? '');
   if (known === undefined || type === 'role') return valuesOfType(type, place);
   if (known === 'formats') return choices(formatsOf(place.command));
@@ -105,6 +105,8 @@ async function valuesOfType(type: ValueType, place: Place): Promise<Completion> 
       return choices(await place.fieldsOf(path));
     case 'fields':
       return list(await place.fieldsOf(path), typed);
+    case 'setting':
+      return openEnded(await place.settings(), typed);
     case 'profile':
       return live('profiles', place);
     case 'invitation':
