@@ -8,18 +8,12 @@ const file = (heading: string, there: string, gone: string) =>
 describe('a column that no list knows is read if it may say who is gone', () => {
   test.each([
     ['Stato', 'Attivo', 'Sospeso'],
-    ['Stato account', 'Attivo', 'Disattivato'],
     ['Actief', 'Ja', 'Nee'],
     ['Uit dienst', '', '2024-01-31'],
-    ['Aktywny', 'Tak', 'Nie'],
-    ['Estado del empleado', 'Activo', 'Baja'],
     ['Statut du salarié', 'Présent', 'Sorti'],
-    ['Status do colaborador', 'Ativo', 'Desligado'],
     ['Konto', 'aktiv', 'gesperrt'],
     ['Access', 'granted', 'revoked'],
-    ['Acct Status', 'Enabled', 'Disabled'],
     ['Suspended?', 'FALSE', 'TRUE'],
-    ['Worker Active', '1', '0'],
     ['Not active', 'no', 'yes'],
     ['membership_state', 'active', 'inactive'],
     ['Do not invite', '', 'x'],
@@ -29,18 +23,8 @@ describe('a column that no list knows is read if it may say who is gone', () => 
     ['object class', 'User', 'Security group'],
     ['group_type', '', 'Distribution list'],
     ['Scadenza', '2030-12-31', '2020-12-31'],
-    ['Einddatum', '2030-12-31', '2020-12-31'],
-    ['Data zakończenia', '2030-12-31', '2020-12-31'],
     ['Last Day Worked', '', '2020-12-31'],
   ])('%s: %j, %j', async (...row) => expect(await people(file(...row))).toEqual(['ann@example.com']));
-
-  test('in JSON as well', async () => {
-    const text = JSON.stringify([
-      { email: 'ann@example.com', account: { stato: 'attivo' } },
-      { email: 'bob@example.com', account: { stato: 'sospeso' } },
-    ]);
-    expect(await people(text)).toEqual(['ann@example.com']);
-  });
 
   test('but nobody is removed for it', async () => {
     const kept = await read('email,Stato,Konto,Invite\na@b.co,Sospeso,gesperrt,no\n', { ignoresRoles: true });
@@ -169,8 +153,4 @@ test.each([
   ['E-mail leidinggevende,Medewerker\nboss@example.com,ann@example.com\n', 'Medewerker'],
 ])('who filled in a form, and managers, come last: %j', async (text, column) => {
   expect((await refusal(text)).hints[0]).toMatch(new RegExp(`^--columns '?email=${column}'? takes ann@`));
-});
-
-test.each(['Totale: 2,', 'Razem,2', 'Totaal 2,'])('a total below the table is left out: %s', async (last) => {
-  expect(await people(`email,name\nann@example.com,Ann\n${last}\n`)).toEqual(['ann@example.com']);
 });

@@ -3,20 +3,21 @@ import { CliError } from '../../src/errors.ts';
 import { parseColumns } from '../../src/people/columns.ts';
 import { type OpenOptions, openPeople } from '../../src/people/open.ts';
 import { People } from '../../src/people/rows.ts';
+import { decode } from '../../src/people/source.ts';
 
 export const now = Date.UTC(2026, 10, 25, 12);
 
+type Options = Partial<Omit<OpenOptions, 'columns'>> & { columns?: string | undefined };
+
 /** A file as import reads it, where nobody can be asked. */
-export async function read(
-  text: string | Buffer,
-  { columns, ...more }: Partial<Omit<OpenOptions, 'columns'>> & { columns?: string | undefined } = {},
-) {
+export async function read(text: string | Buffer, { columns, ...more }: Options = {}) {
   const people = new People();
   const options: OpenOptions = {
     ...{ act: 'import', now, unknownRoles: async (names) => names, ...more },
     ...(columns === undefined ? {} : { columns: parseColumns(columns) }),
   };
-  const file = await openPeople({ name: 'people', text: String(text) }, options, people.add);
+  const decoded = typeof text === 'string' ? text : decode(text, 'people');
+  const file = await openPeople({ name: 'people', text: decoded }, options, people.add);
   return { ...file, people };
 }
 
@@ -24,6 +25,14 @@ export async function read(
 export async function people(text: string, columns?: string): Promise<string[]> {
   const { rows } = (await read(text, { columns })).people;
   return [...rows.values()].map(({ email, roles }) => [email, ...roles.map(formatRole)].join(' '));
+}
+
+/** `ann Operator`, with `-bob` for those who are left out, behind the others. */
+export async function everybody(text: string | Buffer, options: Options = {}): Promise<string[]> {
+  const { people, leftOut } = await read(text, options);
+  const name = (email: string) => email.replace('@example.com', '');
+  const rows = [...people.rows.values()].map(({ email, roles }) => [name(email), ...roles.map(formatRole)].join(' '));
+  return [...rows, ...leftOut.map(({ email }) => `-${name(email)}`)];
 }
 
 export async function refusal(text: string | Buffer, columns?: string) {

@@ -1,0 +1,227 @@
+import { describe, expect, test } from 'vitest';
+import { everybody, read, refusal } from './reading.ts';
+
+const mails = 'ann@example.com,bob@example.com,cyd@example.com'.split(',');
+const [ann, bob, cyd] = mails as [string, string, string];
+
+describe('who is gone is left out', () => {
+  test.each([
+    ['Status [READ ONLY]', 'Active', 'Suspended'],
+    ['status', 'Multi-Channel Guest', 'Deactivated'],
+    ['Block sign in (Yes/No) [accountEnabled] Required', 'No', 'Yes'],
+    ['Blocked', '0', '1'],
+    ['accountEnabled', 'True', 'False'],
+    ['Sign-in status', 'Sign-in allowed', 'Sign-in blocked'],
+    ['userAccountControl', '512', '514'],
+    ['UNSUB_TIME', '', '2026-01-01 10:00:00'],
+    ['type', 'USER', 'GROUP'],
+    ['is_bot', 'false', 'true'],
+    ['Gesperrt', 'nein', 'ja'],
+    ['Actif', 'oui', 'non'],
+    ['Estado', 'activo', 'de baja'],
+    ['Situação', 'ativo', 'desligado'],
+    ['ステータス', '有効', '退職'],
+    ['until', '2027-01-31', '2026-01-31'],
+    ['Access expires', '31.12.2027', '01.02.2026'],
+    ['Austrittsdatum', '', '2026/01/31'],
+    ['Fecha de baja', '', '2026-01-31'],
+    ['expires', '1893456000000', '1767225600'],
+    ['accountExpires', '9223372036854775807', '133000000000000000'],
+    ['Termination date', 'Jan 31, 2027', '31 Jan 2026'],
+  ])('%s: %s is there, %s is not', async (heading, there, gone) => {
+    const text = `email;${heading}\n${ann};${there}\n${bob};${gone}\n`;
+    expect(await everybody(text)).toEqual(['ann', '-bob']);
+    const records = [there, gone].map((state, at) => ({ email: mails[at], [heading]: state }));
+    expect(await everybody(records.map((record) => JSON.stringify(record)).join('\n'))).toEqual(['ann', '-bob']);
+  });
+
+  test('unless --include-inactive is given', async () => {
+    const text = `email,status\n${ann},Suspended\n${bob},Frozen\n`;
+    expect(await everybody(text, { includeInactive: true })).toEqual(['ann', 'bob']);
+  });
+
+  test('a value that is not known is asked about', async () => {
+    const text = `email,Status\n${ann},Active\n${bob},Frozen\n`;
+    expect(await refusal(text)).toMatchObject({
+      reason: 'the column "Status" may say who is no longer there, and "Frozen" is not known',
+      hints: ['--columns status= ignores it', '--include-inactive invites everybody, whatever it says'],
+    });
+    expect(await everybody(text, { columns: 'status=' })).toEqual(['ann', 'bob']);
+  });
+
+  test('and a part of a country is no status where another column is one', async () => {
+    expect(await everybody(`email,accountEnabled,state\n${ann},True,Bavaria\n`)).toEqual(['ann']);
+  });
+
+  test('also without an address, if the flag says so', async () => {
+    const text = `name,email\nAnn,${ann}\nBot,\n`;
+    expect(await refusal(text)).toMatchObject({
+      reason: 'line 3: the address is missing',
+      hints: ['--skip-rows-without-email leaves out rows without an address'],
+    });
+    expect(await everybody(text, { skipRowsWithoutEmail: true })).toEqual(['ann', '-']);
+  });
+});
+
+describe('what narrows a role', () => {
+  test.each([
+    ['Rolle,Umgebung', 'Operator,env-abc', 'Operator@env-abc'],
+    ['role,Where', 'Operator,env-abc', 'Operator@env-abc'],
+    ['role,environment,cloud_cluster', 'Operator,env-abc,lkc-123', 'Operator@env-abc/lkc-123'],
+    [
+      'role,environment,cluster,resource',
+      'DeveloperRead,env-abc,lkc-123,topic=a',
+      'DeveloperRead@env-abc/lkc-123/topic=a',
+    ],
+    [
+      'role,environment,cloud_cluster,resource_type,resource_name,pattern_type',
+      'DeveloperRead,env-abc,lkc-123,Topic,a,PREFIXED',
+      'DeveloperRead@env-abc/lkc-123/topic=a*',
+    ],
+    ['role_name,crn_pattern', 'Operator,environment=env-abc', 'Operator@env-abc'],
+  ])('%s is its scope', async (headings, cells, role) => {
+    expect(await everybody(`email,${headings}\n${ann},${cells}\n`)).toEqual([`ann ${role}`]);
+    const values = cells.split(',');
+    const record = Object.fromEntries(headings.split(',').map((name, at) => [name, values[at]]));
+    expect(await everybody(JSON.stringify([{ email: ann, ...record }]))).toEqual([`ann ${role}`]);
+  });
+
+  test('narrows the roles of --role, too', async () => {
+    const roles = [{ role_name: 'Operator' }];
+    expect(await everybody(`email,environment\n${ann},env-abc\n`, { roles })).toEqual(['ann Operator@env-abc']);
+  });
+
+  test('is asked about if it is no id', async () => {
+    const text = `email,role,Umgebung\n${ann},Operator,Produktion\n`;
+    expect(await refusal(text)).toMatchObject({
+      reason: expect.stringContaining('the column "Umgebung" may say what the roles are for, and Produktion is no id'),
+      hints: ['--columns scope= ignores it', '--columns scope=HEADING names the column of the scope'],
+    });
+    expect(await everybody(text, { columns: 'scope=' })).toEqual(['ann Operator']);
+  });
+});
+
+describe('roles of another program', () => {
+  test.each(['Owner', '"VP, Sales"'])('%s', async (role) => {
+    const text = `email,role\n${ann},${role}\n`;
+    expect(await refusal(text)).toMatchObject({
+      reason: expect.stringMatching(/^no value of the column "role" is a role of Confluent \(/),
+      hints: ['--columns role= ignores it', '--allow-unknown-roles sends its values as they are'],
+    });
+    expect(await everybody(text, { columns: 'role=' })).toEqual(['ann']);
+  });
+
+  test('a single unknown name is refused with its line and the nearest ones', async () => {
+    const { reason } = await refusal(`email,role\n${ann},Operator\n${bob},Owner\n`);
+    expect(reason).toContain('line 3: unknown role "Owner"; did you mean "ResourceOwner"');
+  });
+});
+
+describe('which address', () => {
+  test.each([
+    ['a form', `Timestamp,Email Address,New colleague\n1,lead@example.com,${ann}\n`, 'New colleague'],
+    ['the known heading repeats', `email,Other\n${bob},${ann}\n${bob},${cyd}\n`, 'email'],
+    ['the known heading has gaps', `mail,userPrincipalName\n${ann},a@x.example\n,b@x.example\n`, 'mail'],
+    ['two unknown ones', `Work - Value,Private\n${ann},${bob}\n`, 'Work - Value'],
+    ['only that of the manager', `Email,Manager Email\n,${bob}\n`, 'Manager Email'],
+  ])('is asked about: %s', async (_, text, first) => {
+    const { reason, hints } = await refusal(text);
+    expect(reason).toContain('it is not certain which column has the addresses to invite');
+    expect(hints[0]).toContain(`--columns ${/\s/.test(first) ? `'email=${first}'` : `email=${first}`} takes `);
+  });
+
+  test.each([
+    ['a manager beside it', `Email,Manager Email\n${ann},boss@example.com\n${bob},boss@example.com\n`],
+    ['a name that is no address', `userName,emails[0].value\nE1,${ann}\nE2,${bob}\n`],
+    ['an unknown heading', `Name,Kontakt\nAnn,${ann}\nBob,${bob}\n`],
+  ])('is taken: %s', async (_, text) => expect(await everybody(text)).toEqual(['ann', 'bob']));
+});
+
+test.each([
+  ['cyd_partner.example#EXT#@corp.onmicrosoft.example', 'may be cyd@partner.example'],
+  ['*@example.com', 'a template'],
+  ['%s@example.com', 'a template'],
+  ["'ann@example.com", 'without it, it is ann@example.com'],
+])('%s is no address: %s', async (email, words) => {
+  expect((await refusal(`email\n${email}\n`)).reason).toContain(words);
+});
+
+test.each([
+  ['JSON', `[{"email":"${ann}",\n"email":"${bob}"}]`, 'line 2: the key "email" appears twice'],
+  ['NDJSON', `{"email":"${ann}"}\n{"email":"${bob}","email":"${cyd}"}`, 'line 2: the key "email" appears twice'],
+  ['an object, but for case', `[{"email":"${ann}","Email":"${bob}"}]`, 'line 1: the column "Email" appears twice'],
+])('a key twice in %s', async (_, text, words) => expect((await refusal(text)).reason).toContain(words));
+
+describe('what stands around the people', () => {
+  test.each([
+    ['sep=', `sep=;\r\nName;E-Mail\r\nAnn;${ann}\r\nBob;${bob}\r\n`],
+    ['a banner', `\nWorkers report\nRun by Ann\n\nEmail,Name\n${ann},Ann\n${bob},Bob\n`],
+    ['comments', `# a\nemail,x\n${ann},1\n#${cyd},1\n${bob},2\n`],
+    ['lines below', `"Name","Email"\n"Ann","${ann}"\n"Bob","${bob}"\n\n\n"A title"\n"Made by Ann"\n`],
+    ['a total', `Name,Email\nAnn,${ann}\nBob,${bob}\nTotal,2\n`],
+    ['a table drawn with bars', ` ID | Email\n----+------\n 1 | ${ann}\n 2 | ${bob}\n`],
+    [
+      'a template of Microsoft',
+      `version:v1.0,\r\nEmail address to invite [inviteeEmail] Required,Redirection url [inviteRedirectURL] Required\r\nExample: x@example.org,y\r\n${ann},z\r\n${bob},z\r\n`,
+    ],
+    ['a list of a mail program', `Bee, Ann <${ann}>; Bob <${bob}>;`],
+    ['delimiters behind each', `${ann},\n${bob};\n`],
+    ['tabs behind each', `${ann}\t\n${bob}\t\n`],
+    ['mailto:', `mailto:${ann}\nMAILTO:${bob}\n`],
+    ['an object around it', JSON.stringify({ meta: { n: 2 }, data: { users: [{ email: ann }, { email: bob }] } })],
+    ['objects by address', JSON.stringify({ users: { [ann]: { x: 1 }, [bob]: {} } })],
+    ['several arrays', `[{"email":"${ann}"}][{"email":"${bob}"}]`],
+    ['arrays in an array', `[[{"email":"${ann}"}],[{"email":"${bob}"}]]`],
+    ['an object inside', `[{"profile":{"email":"${ann}"}},{"profile":{"email":"${bob}"}}]`],
+    ['lists of one', `[{"email":["${ann}"],"x":1},{"EMAIL":"${bob}"}]`],
+    ['a list of YAML', `- email: ${ann}\n  x: 1\n- email: ${bob}\n`],
+    ['UTF-16', Buffer.from(`\ufeff"Name";"E-Mail"\r\n"A, B";"${ann}"\r\n"C";"${bob}"\r\n`, 'utf16le')],
+  ])('%s', async (_, text) => expect(await everybody(text)).toEqual(['ann', 'bob']));
+
+  test('is said', async () => {
+    for (const [text = '', words] of [
+      ['{"data":[{"email":"ann@example.com"}]}', 'the people are those in "data"'],
+      ['A report\nemail,x\nann@example.com,1\n', 'line 2 is taken as the header'],
+      ['name,email\nAnn,ann@example.com\nTotal,1\n', 'line 3, "Total 1", stands below the table'],
+    ])
+      expect((await read(text)).table.notes).toEqual([expect.stringContaining(words ?? '')]);
+  });
+
+  test('--columns reaches inside', async () => {
+    const text = JSON.stringify([{ a: { mail: bob }, profile: { contact: ann } }]);
+    expect(await everybody(text, { columns: 'email=profile.contact' })).toEqual(['ann']);
+  });
+
+  test('of an address is what an object by it says', async () => {
+    expect(await everybody(JSON.stringify({ [ann]: 'active', [bob]: 'suspended' }))).toEqual(['ann', '-bob']);
+  });
+
+  test.each([
+    ['dn: uid=ann,dc=example,dc=com\nmail: ann@example.com\n', 'it is LDIF'],
+    ['BEGIN:VCARD\r\nEMAIL:ann@example.com\r\nEND:VCARD\r\n', 'it is vCard'],
+    ['{"a":[{"email":"a@b.co"}],"b":[{"email":"c@b.co"}]}', 'there are several lists in it: "a", "b"'],
+  ])('what it is instead: %j', async (text, words) => {
+    expect((await refusal(Buffer.from(text))).reason).toContain(words);
+  });
+});
+
+test('all complaints come at once, each with its line and column', async () => {
+  const text = `E-Mail,Rolle,until\nann,Operator,\n${bob},Owner,\n${cyd},Operator,soon\n`;
+  expect((await refusal(text)).reason.split('\n')).toEqual([
+    'line 2: "ann": it has no @ (column "E-Mail")',
+    expect.stringMatching(/^line 3: unknown role "Owner"; .* \(column "Rolle"\)$/),
+    expect.stringMatching(/^line 4: "soon" is not a date/),
+  ]);
+});
+
+test.each([
+  ['1,001 columns', `email${',x'.repeat(1001)}\n`, 'names 1002 columns'],
+  [
+    '1,001 keys',
+    `[{"email":"${ann}"${Array.from({ length: 1000 }, (_, n) => `,"k${n}":1`).join('')}}]`,
+    '1000 columns',
+  ],
+  ['a cell of 2 MiB', `email,x\n${ann},${'x'.repeat(2 << 20)}\n`, 'longer than a million'],
+  ['deep JSON', '['.repeat(200_000), 'nested too deeply'],
+  ['a JSON cell of 2 MiB', `[{"email":"${'x'.repeat(2 << 20)}"}]`, 'characters long'],
+])('%s ends in an error', async (_, text, words) => expect((await refusal(text)).reason).toContain(words));
