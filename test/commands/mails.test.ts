@@ -195,6 +195,8 @@ describe('the file of it', () => {
     });
     const end = lines.find((line) => line.end === claim.claim);
     expect(end).toEqual({ end: claim.claim, outcome: 'sent', id: text, at: text });
+    for (const name of ['CONFLUENT_CLOUD_API_KEY', 'CONFLUENT_CLOUD_API_SECRET'])
+      expect(JSON.stringify(lines)).not.toContain(api.env[name]);
   });
 
   test('says before the POST leaves that it is begun', async () => {

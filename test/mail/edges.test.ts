@@ -8,58 +8,20 @@ import { attempt, performAll } from '../../src/mail/perform.ts';
 import { planDeletes } from '../../src/mail/plan.ts';
 import { type Result, Tally } from '../../src/mail/result.ts';
 import { organizationOf } from '../../src/mail/roles.ts';
-import { postInvitation } from '../../src/mail/send.ts';
 import { creation, invitation, now, type Script, scripted } from './tools.ts';
 
 const lost = () => new UnknownOutcome(new CliError('network', 'cannot reach it', { reason: 'cut off' }));
 
-const unmarked = async () => {};
-
-async function run(changes: readonly Change[], tools: Tools, more: { dryRun?: boolean; concurrency?: number } = {}) {
+async function run(changes: readonly Change[], tools: Tools) {
   const tally = new Tally();
   const results: Result[] = [];
-  const { dryRun = false, concurrency = 1 } = more;
-  for await (const [number, result] of performAll([changes], { tools, tally, concurrency, dryRun })) {
+  for await (const [number, result] of performAll([changes], { tools, tally, concurrency: 1, dryRun: false })) {
     results[number] = result;
   }
   return { results, outcomes: results.map(({ outcome }) => outcome), tally };
 }
 
-describe('a 2xx response whose body was lost', () => {
-  const answered = (http_status: number) => new UnknownOutcome(new CliError('network', 'cut off', { http_status }));
-
-  test.each([200, 201, 202, 299])(
-    '%i says that the mail has left: it is looked for, and never sent again',
-    async (status) => {
-      const { tools, asked } = scripted({ create: [answered(status)], find: [[], [], []] });
-      await expect(
-        postInvitation({ email: 'ann@example.com', known: [], isAgain: false }, unmarked, tools),
-      ).rejects.toMatchObject({
-        code: 'outcome_unknown',
-        details: { http_status: status, hints: ['check with: invite get ann@example.com'] },
-      });
-      expect(asked.filter((what) => what.startsWith('create'))).toHaveLength(1);
-    },
-  );
-
-  test.each([100, 300, 500, 503])('%i does not say so', async (status) => {
-    const { tools, asked } = scripted({ create: [answered(status), invitation('i-1')], find: [[], [], []] });
-    await postInvitation({ email: 'ann@example.com', known: [], isAgain: false }, unmarked, tools);
-    expect(asked.filter((what) => what.startsWith('create'))).toHaveLength(2);
-  });
-});
-
 describe('many changes', () => {
-  test('a dry run of many asks nothing and shows what would be', async () => {
-    const { tools, asked } = scripted({});
-    const { results } = await run([creation('a@example.com'), creation('b@example.com')], tools, { dryRun: true });
-    expect(results).toMatchObject([
-      { outcome: 'created', dry_run: true },
-      { outcome: 'created', dry_run: true },
-    ]);
-    expect(asked).toEqual([]);
-  });
-
   test('what could not be confirmed is unknown, and five of those in a row are an outage', async () => {
     const people = Array.from({ length: 7 }, (_, n) => creation(`p${n}@example.com`));
     const down = new CliError('api_unavailable', 'down');
@@ -97,20 +59,6 @@ describe('a conflict of somebody whom nobody shows', () => {
       outcome: 'failed',
       error: { code: 'already_exists' },
     });
-  });
-
-  test('is a failure among others, of several people', async () => {
-    const absent = (who: string) => ({ gone: new Set([who]), unsure: new Set<string>() });
-    const { tools } = scripted({
-      ...{ create: [conflict(), conflict()], find: [[], []] },
-      absent: [absent('a@x.com'), absent('b@x.com')],
-    });
-    const { tally } = await run(
-      ['a@x.com', 'b@x.com'].map((who) => creation(who)),
-      tools,
-      { concurrency: 1 },
-    );
-    expect(tally.error()).toMatchObject({ code: 'partial_failure' });
   });
 
   test('is doubtful where this key may not look', async () => {
@@ -223,15 +171,5 @@ describe('a deletion', () => {
         details: { request_id: 'r-1', hints: ['to remove the member: invite remove ann@example.com'] },
       },
     });
-  });
-});
-
-test('a known invitation whose status alone has changed was touched', async () => {
-  const staged = invitation('i-0', { status: 'INVITE_STATUS_STAGED' });
-  const { tools } = scripted({ create: [lost()], find: [[invitation('i-0')]] });
-  expect(
-    await postInvitation({ email: 'ann@example.com', known: [staged], isAgain: false }, unmarked, tools),
-  ).toMatchObject({
-    reconciled: true,
   });
 });

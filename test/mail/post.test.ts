@@ -19,18 +19,15 @@ function marking(asked: string[]) {
   };
 }
 
-async function posted(script: Script, known: readonly Invitation[] = []) {
+/** What came of a mail: a result or an error, what was asked, and the waits. */
+async function posted(script: Script, known: readonly Invitation[] = [], isAgain = false) {
   const { tools, asked, clock } = scripted(script);
-  const result = await postInvitation({ email, known, isAgain: false }, marking(asked), tools);
-  return { result, asked, waits: clock.waits };
-}
-
-async function failed(script: Script, known: readonly Invitation[] = []) {
-  const { tools, asked, clock } = scripted(script);
-  const error = await postInvitation({ email, known, isAgain: false }, marking(asked), tools).catch(
-    (reason: unknown) => reason,
+  const answer = postInvitation({ email, known, isAgain }, marking(asked), tools);
+  const [result, error] = await answer.then(
+    (done) => [done, undefined],
+    (reason: unknown) => [undefined, reason],
   );
-  return { error, asked, waits: clock.waits };
+  return { result, error, asked, waits: clock.waits };
 }
 
 describe('an answer', () => {
@@ -51,7 +48,7 @@ describe('an answer', () => {
     const fresh = invitation('i-1');
     const done = await posted({ create: [answer], find: [[fresh]] });
     expect(done).toEqual({ result: { invitation: fresh, reconciled: true }, asked: [create, find], waits: [1000] });
-    const lostForGood = await failed({ create: [answer], find: [[], [], []] });
+    const lostForGood = await posted({ create: [answer], find: [[], [], []] });
     expect(lostForGood).toMatchObject({
       error: { code: 'outcome_unknown' },
       asked: [create, find, find, find],
@@ -72,27 +69,17 @@ describe('an answer', () => {
 });
 
 describe('no answer', () => {
-  test('the invitation is found at the first look, a second later', async () => {
-    const fresh = invitation('i-1');
-    const done = await posted({ create: [lost()], find: [[fresh]] });
-    expect(done).toEqual({ result: { invitation: fresh, reconciled: true }, asked: [create, find], waits: [1000] });
-  });
-
-  test('or at the second, after 3.5 seconds', async () => {
-    const fresh = invitation('i-1');
-    const done = await posted({ create: [lost()], find: [[], [fresh]] });
-    expect(done).toMatchObject({ result: { reconciled: true }, asked: [create, find, find], waits: [1000, 2500] });
-  });
-
-  test('or it was accepted meanwhile', async () => {
-    const accepted = invitation('i-1', { status: 'INVITE_STATUS_ACCEPTED' });
-    expect(await posted({ create: [lost()], find: [[accepted]] })).toMatchObject({ result: { invitation: accepted } });
-  });
-
-  test('or at the third: a list may lag by five seconds', async () => {
-    const fresh = invitation('i-1');
-    const done = await posted({ create: [lost()], find: [[], [], [fresh]] });
-    expect(done).toMatchObject({ result: { reconciled: true }, asked: [create, find, find, find] });
+  const fresh = invitation('i-1');
+  const accepted = invitation('i-1', { status: 'INVITE_STATUS_ACCEPTED' });
+  test.each<[string, Invitation, (readonly Invitation[])[], number[]]>([
+    ['at the first look, a second later', fresh, [[fresh]], [1000]],
+    ['at the second, after 3.5 seconds', fresh, [[], [fresh]], [1000, 2500]],
+    ['at the third: a list may lag by five seconds', fresh, [[], [], [fresh]], [1000, 2500, 5000]],
+    ['accepted meanwhile', accepted, [[accepted]], [1000]],
+  ])('the invitation is found %s', async (_, invitation, looks, waits) => {
+    const asked = [create, ...waits.map(() => find)];
+    const done = await posted({ create: [lost()], find: [...looks] });
+    expect(done).toEqual({ result: { invitation, reconciled: true }, asked, waits });
   });
 
   test('and nothing to be found: it is sent once more', async () => {
@@ -115,7 +102,7 @@ describe('no answer', () => {
   });
 
   test('twice: the truth is looked for once more, and then not known; never a third mail', async () => {
-    const { error, asked } = await failed({ create: [lost(), lost()], find: [[], [], [], [], [], []] });
+    const { error, asked } = await posted({ create: [lost(), lost()], find: [[], [], [], [], [], []] });
     expect(asked).toEqual([create, find, find, find, 'again', create, find, find, find]);
     expect(error).toMatchObject({
       code: 'outcome_unknown',
@@ -128,7 +115,7 @@ describe('no answer', () => {
 
   test('and a list that is down: not known, and not sent again', async () => {
     const down = new CliError('api_unavailable', 'cannot get the list');
-    const { error, asked } = await failed({ create: [lost()], find: [down] });
+    const { error, asked } = await posted({ create: [lost()], find: [down] });
     expect({ error, asked }).toMatchObject({ error: { code: 'outcome_unknown' }, asked: [create, find] });
   });
 
@@ -143,13 +130,30 @@ describe('no answer', () => {
 });
 
 test('a mail that is a second one already is not sent a third time', async () => {
-  const { tools, asked } = scripted({ create: [lost()], find: [[], [], []] });
-  const error = await postInvitation({ email, known: [], isAgain: true }, marking(asked), tools).catch((e) => e);
+  const { error, asked } = await posted({ create: [lost()], find: [[], [], []] }, [], true);
   expect(error).toMatchObject({
     code: 'outcome_unknown',
     details: { reason: expect.stringContaining('tried again at') },
   });
   expect(asked).toEqual(['again', create, find, find, find]);
+});
+
+describe('a 2xx response whose body was lost', () => {
+  const answered = (http_status: number) => new UnknownOutcome(new CliError('network', 'cut off', { http_status }));
+
+  test.each([200, 299])(
+    '%i says that the mail has left: it is looked for, and never sent again',
+    async (http_status) => {
+      const { error, asked } = await posted({ create: [answered(http_status)], find: [[], [], []] });
+      expect(error).toMatchObject({ code: 'outcome_unknown', details: { http_status } });
+      expect(asked).toEqual([create, find, find, find]);
+    },
+  );
+
+  test.each([100, 300, 503])('%i does not say so', async (status) => {
+    const { asked } = await posted({ create: [answered(status), invitation('i-1')], find: [[], [], []] });
+    expect(asked).toEqual([create, find, find, find, 'again', create]);
+  });
 });
 
 describe('what was there before', () => {
@@ -183,13 +187,13 @@ describe('what was there before', () => {
     const again = await posted({ create: [lost(), invitation('i-1')], find: [...find], get: [gone] }, [expired]);
     expect(again.asked.filter((one) => one === create)).toHaveLength(2);
     const down = new CliError('api_unavailable', 'down');
-    const never = await failed({ create: [lost()], find: [...find], get: [down] }, [expired]);
+    const never = await posted({ create: [lost()], find: [...find], get: [down] }, [expired]);
     expect(never).toMatchObject({ error: { code: 'outcome_unknown' } });
   });
 
   test('a pending one is not mailed again, for nothing need show that it was', async () => {
     const script = { create: [lost()], find: [[pending], [pending], [pending]], get: [pending] };
-    const { error, asked } = await failed(script, [pending]);
+    const { error, asked } = await posted(script, [pending]);
     expect({ error, asked }).toMatchObject({
       error: { code: 'outcome_unknown', answered: false },
       asked: [create, find, find, find, 'get i-0'],
@@ -199,6 +203,7 @@ describe('what was there before', () => {
   test.each([
     ['updated_at', { metadata: { created_at: '2026-01-05T12:00:00Z', updated_at: '2026-01-05T12:00:09Z' } }],
     ['expires_at', { expires_at: '2026-01-09T12:00:00Z' }],
+    ['status', { status: 'INVITE_STATUS_STAGED' }],
   ])('the same id with a new %s counts: ids may be used again', async (_, change) => {
     const touched = invitation('i-0', change);
     expect(await posted({ create: [lost()], find: [[touched]] }, [pending])).toMatchObject({
@@ -215,6 +220,6 @@ describe('what was there before', () => {
 
 test('a refusal is thrown on as it is', async () => {
   const refusal = new CliError('quota_exceeded', 'full');
-  expect(await failed({ create: [refusal] })).toEqual({ error: refusal, asked: [create], waits: [] });
-  expect(await failed({ create: [conflict()] })).toMatchObject({ error: { code: 'already_exists' }, asked: [create] });
+  expect(await posted({ create: [refusal] })).toEqual({ error: refusal, asked: [create], waits: [] });
+  expect(await posted({ create: [conflict()] })).toMatchObject({ error: { code: 'already_exists' }, asked: [create] });
 });
