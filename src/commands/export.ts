@@ -4,9 +4,6 @@ import type { Context } from '../cli/context.ts';
 import { CliError } from '../errors.ts';
 import {
   diffYaml,
-  type Export,
-  entriesJson,
-  entriesYaml,
   exportCsv,
   exportJson,
   exportOf,
@@ -56,13 +53,13 @@ async function exportPeople(ctx: Context, { missingFrom, diff, sso = false }: Ex
   const isPart = desired !== undefined;
   const now = ctx.now();
   if (isPart && diff !== undefined) {
-    const text = diffYaml(exportOf(observed, { now, sso }), desired, observed);
+    const text = diffYaml(exportOf(observed, { now, sso }), desired);
     await ctx.host.stdout.write(text);
     return text === '' ? ctx.remark('nothing differs') : undefined;
   }
   const file = exportOf(observed, { now, sso, missingFrom: desired });
-  await ctx.host.stdout.write(await write(file, { isPart }));
-  if (isPart && file.people.length === 0) ctx.remark('nobody is missing');
+  await ctx.host.stdout.write(write(file, { isPart }));
+  if (isPart && file.entries.length === 0) ctx.remark('nobody is missing');
   for (const line of whoIsNotListed(file)) ctx.say(line);
 }
 
@@ -75,20 +72,14 @@ async function readBoth(ctx: Context, file: string | undefined) {
   return { desired, observed };
 }
 
-type Writer = (file: Export, how: { readonly isPart: boolean }) => string | Promise<string>;
-
-const yaml: Writer = (file, { isPart }) => (isPart ? entriesYaml(file) : exportYaml(file));
-const writers: Partial<Record<Format, Writer>> = {
-  table: yaml,
-  yaml,
-  json: (file, { isPart }) => (isPart ? `[${entriesJson(file)}]\n` : exportJson(file)),
-  csv: (file, { isPart }) => exportCsv(file, { header: !isPart }),
+const writers: Partial<Record<Format, typeof exportYaml>> = {
+  ...{ table: exportYaml, yaml: exportYaml, json: exportJson, csv: exportCsv },
 };
 
 /** Without -o it is YAML, in which a person writes such a file. */
-function writerFor(format: Format, isDiff: boolean): Writer {
+function writerFor(format: Format, isDiff: boolean): typeof exportYaml {
   const writer = writers[format];
-  if (isDiff && writer !== yaml) {
+  if (isDiff && writer !== exportYaml) {
     throw new CliError('usage', `--diff cannot be written as ${format}`, { hints: ['leave -o out'] });
   }
   if (writer !== undefined) return writer;

@@ -1,5 +1,6 @@
 import { emailProblem, foldEmail } from '../api/email.ts';
 import { formatRole } from '../api/roles.ts';
+import { csvText, guarded } from '../output/csv.ts';
 import { jsonText } from '../text/json-fields.ts';
 import { cleanLine } from '../text/sanitize.ts';
 import { counted } from '../text/times.ts';
@@ -11,9 +12,7 @@ import {
   emailsOf,
   isPresent,
   type Observed,
-  type OtherPrincipals,
   type Person,
-  personNamed,
   type Standing,
   standingOf,
   userIdsOf,
@@ -34,64 +33,45 @@ interface ExportOptions {
 }
 
 /** A person in an export. */
-interface ExportedPerson {
-  readonly email: string;
-  /** Undefined if a file cannot name one of them: then a plan leaves all of them alone. */
-  readonly roles?: readonly string[];
+interface Entry {
+  readonly person: Person;
   readonly isPending: boolean;
+  /** Undefined if a file cannot name one of them: then a plan leaves all of them alone. */
+  readonly roles: readonly string[] | undefined;
 }
 
 export interface Export {
-  readonly organization: string;
-  readonly people: readonly ExportedPerson[];
+  readonly observed: Observed;
+  readonly entries: readonly Entry[];
   /** The e-mails or user ids of people who cannot be listed without a finding. */
   readonly ignore: readonly string[];
   /** Members whom the identity provider made, and who are not asked for. */
-  readonly sso: readonly SsoMember[];
-  readonly others: OtherPrincipals;
-}
-
-interface SsoMember {
-  readonly email: string;
-  readonly isAdministrator: boolean;
-}
-
-/** Who is not in the file, in sentences. */
-export function missingFrom({ sso, others }: Export): string[] {
-  const admins = sso.filter(({ isAdministrator }) => isAdministrator).map(({ email }) => email);
-  const [are, among] = sso.length === 1 ? ['is', ''] : ['are', 'among them '];
-  const named =
-    admins.length === 0 ? '' : `, ${among}the administrator${admins.length === 1 ? '' : 's'} ${admins.join(', ')}`;
-  const members = `${counted(sso.length, 'SSO member')} ${are} not listed${named}; --sso lists them`;
-  const rest = notShown(others);
-  return [...(sso.length === 0 ? [] : [members]), ...(rest === undefined ? [] : [rest])];
+  readonly sso: readonly Person[];
 }
 
 /** The people of an organization as a file whose plan is empty, in the order of their e-mails. */
-export function exportOf(observed: Observed, options: ExportOptions): Export {
-  const people: ExportedPerson[] = [];
+export function exportOf(observed: Observed, { now, sso, missingFrom }: ExportOptions): Export {
+  const entries: Entry[] = [];
   const ignore: string[] = [...observed.orphans.keys()];
-  const sso: SsoMember[] = [];
+  const left: Person[] = [];
   const typed = roleWriter(observed.organization);
-  const isListed = options.missingFrom === undefined ? () => false : listedTest(options.missingFrom, observed);
+  const isListed = missingFrom === undefined ? () => false : listedTest(missingFrom, observed);
   for (const person of observed.people.values()) {
     if (isListed(person)) continue;
-    const standing = standingOf(person, options.now);
+    const standing = standingOf(person, now);
     if (isPlain(standing) && emailProblem(person.email) === undefined) {
-      if (options.sso || !isFromIdentityProvider(person)) people.push(exported(person, standing, typed));
-      else sso.push({ email: person.email, isAdministrator: isAdministrator(person) });
+      if (!sso && isFromIdentityProvider(person)) left.push(person);
+      else entries.push({ person, isPending: standing.state !== 'member', roles: rolesOf(person, standing, typed) });
     } else if (isPresent(standing) || ['ambiguous', 'unknown'].includes(standing.state))
       ignore.push(...namesOf(person));
   }
-  const { organization } = observed;
-  people.sort((a, b) => compareTexts(foldEmail(a.email), foldEmail(b.email)));
-  return { organization, people, ignore: ignore.sort(compareTexts), sso, others: observed.others };
+  entries.sort((a, b) => compareTexts(foldEmail(a.person.email), foldEmail(b.person.email)));
+  return { observed, entries, ignore: ignore.sort(compareTexts), sso: left };
 }
 
 /** Whether listing somebody leads to no finding and to no mail. */
 function isPlain(standing: Standing): boolean {
-  if (standing.state === 'member') return standing.pending === undefined;
-  return isPresent(standing);
+  return standing.state === 'member' ? standing.pending === undefined : isPresent(standing);
 }
 
 /** The e-mail or, if a file cannot contain it, the ids of the users. */
@@ -106,25 +86,31 @@ type RoleWriter = (role: ScopedRole) => string | undefined;
 function roleWriter(organization: string): RoleWriter {
   const known = new Map<ScopedRole, string | undefined>();
   return (role) => {
-    if (known.has(role)) return known.get(role);
-    const typed = asTyped(role, organization);
-    const text = typed === undefined ? undefined : formatRole(typed);
-    known.set(role, text);
-    return text;
+    const typed = known.has(role) ? undefined : asTyped(role, organization);
+    if (!known.has(role)) known.set(role, typed && formatRole(typed));
+    return known.get(role);
   };
 }
 
-function exported({ email, bindings }: Person, standing: Standing, typed: RoleWriter): ExportedPerson {
-  const user = userOf(standing);
-  const isPending = standing.state !== 'member';
-  const roles = new Set<string>();
-  for (const binding of bindings) {
-    if (binding.user !== user) continue;
-    const text = typed(binding.role);
-    if (text === undefined) return { email, isPending };
-    roles.add(text);
-  }
-  return { email, isPending, roles: [...roles].sort(compareTexts) };
+function rolesOf({ bindings }: Person, standing: Standing, typed: RoleWriter): Entry['roles'] {
+  const held = bindings.filter(({ user }) => user === userOf(standing)).map(({ role }) => typed(role));
+  const roles = held.flatMap((role) => role ?? []);
+  return roles.length < held.length ? undefined : [...new Set(roles)].sort(compareTexts);
+}
+
+/** Who is not in the file, in sentences. */
+export function missingFrom({ sso, observed }: Export): string[] {
+  const admins = sso.filter(isAdministrator).map(({ email }) => email);
+  const [are, among] = sso.length === 1 ? ['is', ''] : ['are', 'among them '];
+  const named =
+    admins.length === 0 ? '' : `, ${among}the administrator${admins.length === 1 ? '' : 's'} ${admins.join(', ')}`;
+  const members = `${counted(sso.length, 'SSO member')} ${are} not listed${named}; --sso lists them`;
+  return [...(sso.length === 0 ? [] : [members]), ...[notShown(observed.others) ?? []].flat()];
+}
+
+/** A part has only the entries of people, to be pasted into a file. */
+interface Extent {
+  readonly isPart: boolean;
 }
 
 const head = [
@@ -134,53 +120,45 @@ const head = [
 ];
 
 /** The export as YAML, one person a line. */
-export function exportYaml(file: Export): string {
+export function exportYaml(file: Export, { isPart }: Extent): string {
+  const people = file.entries.map(entryYaml).join('');
+  if (isPart) return people;
   const missing = missingFrom(file).map((line) => `# ${cleanLine(line)}`);
-  const lines = [...head, ...missing, 'version: 1', `organization: ${yamlText(file.organization)}`, 'managed: none'];
+  const { organization } = file.observed;
+  const lines = [...head, ...missing, 'version: 1', `organization: ${yamlText(organization)}`, 'managed: none'];
   if (file.ignore.length > 0) {
     lines.push('# These are in a state that a file cannot describe; they are left alone.', 'ignore:');
     lines.push(...file.ignore.map((name) => `  - ${yamlText(name)}`));
   }
-  const people = entriesYaml(file);
   return `${lines.join('\n')}\npeople:${people === '' ? ' []\n' : `\n${people}`}`;
 }
 
-/** Only the entries of people, to be pasted into a file. */
-export function entriesYaml({ people }: Pick<Export, 'people'>): string {
-  return people
-    .map(({ email, roles, isPending }) => {
-      const listed = roles === undefined ? '' : `, roles: [${roles.map(yamlText).join(', ')}]`;
-      return `  - { email: ${yamlText(email)}${listed} }${isPending ? '   # pending' : ''}\n`;
-    })
-    .join('');
+function entryYaml({ person, roles, isPending }: Entry): string {
+  const listed = roles === undefined ? '' : `, roles: [${roles.map(yamlText).join(', ')}]`;
+  return `  - { email: ${yamlText(person.email)}${listed} }${isPending ? '   # pending' : ''}\n`;
 }
 
 /**
  * The entries to paste where a file differs from the organization, each below a line that says how. Roles that the file
  * does not manage are left out.
  */
-export function diffYaml({ people }: Pick<Export, 'people'>, file: Desired, observed: Observed): string {
+export function diffYaml({ entries, observed }: Export, file: Desired): string {
   const { organization } = observed;
   const listed = new Map(file.people.map((entry) => [foldEmail(entry.email), entry]));
-  const ignored = listedTest({ ...file, people: [] }, observed);
+  const isIgnored = listedTest({ ...file, people: [] }, observed);
   const typed = roleWriter(organization);
-  const lines = people.flatMap((person) => {
-    const known = personNamed(person.email, observed);
-    const entry = (known === undefined ? [person.email] : emailsOf(known))
-      .map((email) => listed.get(foldEmail(email)))
-      .find((one) => one !== undefined);
-    if (entry === undefined) {
-      return known !== undefined && ignored(known) ? [] : [`  # not in the file\n${entriesYaml({ people: [person] })}`];
-    }
-    if (entry.roles === undefined || person.roles === undefined) return [];
-    const wanted = new Set(entry.roles.flatMap(({ role }) => typed(observed.roles.ofRole(role, organization)) ?? []));
-    const held = new Set(person.roles);
+  const lines = entries.map((entry) => {
+    const { person, roles } = entry;
+    const before = emailsOf(person).flatMap((email) => listed.get(foldEmail(email)) ?? [])[0];
+    if (before === undefined) return isIgnored(person) ? '' : `  # not in the file\n${entryYaml(entry)}`;
+    if (before.roles === undefined || roles === undefined) return '';
+    const wanted = before.roles.flatMap(({ role }) => typed(observed.roles.ofRole(role, organization)) ?? []);
     const differences = [
-      ...[...held].filter((role) => !wanted.has(role)).map((role) => `+${role}`),
-      ...[...wanted].filter((role) => !held.has(role)).map((role) => `-${role}`),
+      ...roles.filter((role) => !wanted.includes(role)).map((role) => `+${role}`),
+      ...[...new Set(wanted)].filter((role) => !roles.includes(role)).map((role) => `-${role}`),
     ];
-    if (differences.length === 0) return [];
-    return [`  # ${lineOf(entry)}: ${cleanLine(differences.join(' '))}\n${entriesYaml({ people: [person] })}`];
+    if (differences.length === 0) return '';
+    return `  # ${lineOf(before)}: ${cleanLine(differences.join(' '))}\n${entryYaml(entry)}`;
   });
   return lines.join('');
 }
@@ -195,31 +173,25 @@ function yamlText(text: string): string {
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-export function exportJson({ organization, people, ignore }: Export): string {
+/** The export as JSON, one person a line. */
+export function exportJson({ observed, entries, ignore }: Export, { isPart }: Extent): string {
+  const items = entries.map(({ person: { email }, roles }) => `\n  ${jsonText({ email, roles })}`);
+  const people = `[${items.join(',')}${items.length === 0 ? '' : '\n '}]`;
+  if (isPart) return `${people}\n`;
   const rest = ignore.length === 0 ? '' : ` "ignore": ${jsonText(ignore)},\n`;
-  const start = `{\n "version": 1,\n "organization": ${jsonText(organization)},\n "managed": "none",\n${rest} "people": [`;
-  return `${start}${entriesJson({ people })}]\n}\n`;
-}
-
-export function entriesJson({ people }: Pick<Export, 'people'>): string {
-  if (people.length === 0) return '';
-  const items = people.map(({ email, roles }) => jsonText(roles === undefined ? { email } : { email, roles }));
-  return `\n  ${items.join(',\n  ')}\n `;
+  const { organization } = observed;
+  return `{\n "version": 1,\n "organization": ${jsonText(organization)},\n "managed": "none",\n${rest} "people": ${people}\n}\n`;
 }
 
 /** One row a role. CSV cannot hold `managed` and `organization`, so without flags it only adds. */
-export async function exportCsv(
-  { people }: Pick<Export, 'people'>,
-  { header }: { readonly header: boolean },
-): Promise<string> {
-  const { csvText, guarded } = await import('../output/csv.ts');
-  const rows = people.flatMap(({ email, roles }) => {
+export function exportCsv({ entries }: Export, { isPart }: Extent): string {
+  const rows = entries.flatMap(({ person, roles }) => {
     const listed = roles?.length === 0 ? ['-'] : (roles ?? ['']);
     return listed.map((role) => {
       const [name = '', ...scope] = role.split('@');
       // A lone - is no formula.
-      return [guarded(email), name === '-' ? name : guarded(name), guarded(scope.join('@')), '', '', ''];
+      return [guarded(person.email), name === '-' ? name : guarded(name), guarded(scope.join('@')), '', '', ''];
     });
   });
-  return csvText(header ? [[...columns], ...rows] : rows);
+  return csvText(isPart ? rows : [[...columns], ...rows]);
 }

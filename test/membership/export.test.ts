@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { entriesYaml, exportCsv, exportJson, exportOf, exportYaml } from '../../src/membership/export.ts';
+import { exportCsv, exportJson, exportOf, exportYaml } from '../../src/membership/export.ts';
 import { readMembership } from '../../src/membership/file.ts';
 import { id, now, Organization, planOf, read, root, shown } from './organization.ts';
 
 const wish = { now, sso: false };
+const whole = { isPart: false };
 
 /** Every state that there is, and roles that are hard to write. */
 function odd(): Organization {
@@ -38,7 +39,7 @@ function odd(): Organization {
 test('an export names everybody who is there, and ignores whom a file cannot describe', () => {
   const unicode = odd().users.find(({ email }) => email.startsWith('mün'))?.id;
   expect(
-    exportYaml(exportOf(odd().observe(), wish)),
+    exportYaml(exportOf(odd().observe(), wish), whole),
   ).toBe(`# The people of the organization and their roles. Planning this file changes nothing.
 # managed: none takes nothing away. "roles": extra roles of the people listed are revoked. "people": everybody else
 # is removed, too.
@@ -67,19 +68,19 @@ describe('a plan of an export is empty', () => {
   test.each([false, true])('with --sso %s', async (sso) => {
     const organization = odd();
     const exported = exportOf(organization.observe(), { now, sso });
-    const texts = [exportYaml(exported), exportJson(exported)];
+    const texts = [exportYaml(exported, whole), exportJson(exported, whole)];
     for (const text of texts) {
       for (const managed of ['none', 'roles', 'people']) {
         const file = text.replace(/(managed"?: "?)none/, `$1${managed}`);
         expect(shown(await planOf(organization, file))).toEqual([]);
       }
     }
-    expect(exported.people.some(({ email }) => email.startsWith('sso'))).toBe(sso);
+    expect(exported.entries.some(({ person }) => person.email.startsWith('sso'))).toBe(sso);
   });
 
   test('as CSV, but for the orphan that it has no place for', async () => {
     const organization = odd();
-    const text = await exportCsv(exportOf(organization.observe(), wish), { header: true });
+    const text = exportCsv(exportOf(organization.observe(), wish), whole);
     expect(shown(await planOf(organization, text))).toEqual([expect.stringMatching(/^orphan u-ghost/)]);
     expect(text).toMatch(/^email,role,scope,auth_type,until,note\r?\n/);
     expect(text).toContain('ann@example.com,OrganizationAdmin,,,,');
@@ -89,9 +90,9 @@ describe('a plan of an export is empty', () => {
 
   test('of an organization of one, and of nobody', async () => {
     const organization = new Organization();
-    expect(exportYaml(exportOf(organization.observe(), wish))).toMatch(/\npeople: \[\]\n$/);
+    expect(exportYaml(exportOf(organization.observe(), wish), whole)).toMatch(/\npeople: \[\]\n$/);
     organization.member('ann@example.com', ['OrganizationAdmin'], { invited: false });
-    const text = exportYaml(exportOf(organization.observe(), wish));
+    const text = exportYaml(exportOf(organization.observe(), wish), whole);
     expect(text).toMatch(/\npeople:\n {2}- \{ email: ann@example.com, roles: \[OrganizationAdmin\] \}\n$/);
     expect(shown(await planOf(organization, text))).toEqual([]);
   });
@@ -104,14 +105,14 @@ test('the entries that a file misses are ready to be pasted', async () => {
   organization.member('cyd@x.com');
   const missingFrom = await read('version: 1\nignore: ["*@x.com"]\npeople: [ANN@example.com]\n');
   const missing = exportOf(organization.observe(), { ...wish, missingFrom });
-  expect(entriesYaml(missing)).toBe('  - { email: bob@example.com, roles: [Operator@env-a] }\n');
-  expect(await exportCsv(missing, { header: false })).toMatch(/^bob@example.com,Operator,env-a,,,\r?\n$/);
+  expect(exportYaml(missing, { isPart: true })).toBe('  - { email: bob@example.com, roles: [Operator@env-a] }\n');
+  expect(exportCsv(missing, { isPart: true })).toMatch(/^bob@example.com,Operator,env-a,,,\r?\n$/);
 });
 
 test('a full CRN in a cell is read back whole', async () => {
   const organization = new Organization();
   organization.bind(organization.member('ann@example.com'), 'EnvironmentAdmin');
-  const text = await exportCsv(exportOf(organization.observe(), wish), { header: true });
+  const text = exportCsv(exportOf(organization.observe(), wish), whole);
   const { people } = await readMembership(Buffer.from(text), 'f');
   expect(people[0]?.roles?.map(({ role }) => role)).toEqual([{ role_name: 'EnvironmentAdmin', scope: root }]);
 });

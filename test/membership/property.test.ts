@@ -150,9 +150,9 @@ test('a plan of an export is empty, whatever the file then manages', async () =>
           expect(rows.filter((row) => isFinding(row))).toEqual([]);
           expect(changesOf(await planOf(organization, text))).toEqual([]);
         };
-        await isQuiet(exportYaml(exported).replace('managed: none', `managed: ${managed}`));
-        await isQuiet(exportJson(exported));
-        await isQuiet(await exportCsv(exported, { header: true }));
+        await isQuiet(exportYaml(exported, { isPart: false }).replace('managed: none', `managed: ${managed}`));
+        await isQuiet(exportJson(exported, { isPart: false }));
+        await isQuiet(exportCsv(exported, { isPart: false }));
       },
     ),
     { numRuns: 40 },
