@@ -148,7 +148,7 @@ describe('--limit', () => {
 
   test('asks for no page that it does not need', async () => {
     const api = await openMailApi();
-    await api.invite(`create ${Array.from({ length: 150 }, (_, number) => `a${number}@example.com`).join(' ')}`);
+    await api.sandbox.seed(150);
     api.requests.length = 0;
     expect(await emails(api, 'delete --status sent --limit 2 -n')).toHaveLength(2);
     expect(api.requests).toHaveLength(1);

@@ -118,8 +118,8 @@ test.each([
   ['apply', 30],
 ] as const)('a row that slips between two pages is looked for once more: %s of %i people', async (verb, count) => {
   const api = await openMailApi({ paging: 'by_offset', quota: 1000, retention: 0 });
-  const known = Array.from({ length: 130 }, (_, n) => `p${n}@example.com`);
-  await elsewhere(api, `create ${known.join(' ')}`);
+  const known = Array.from({ length: 130 }, (_, n) => ({ email: `p${n}@example.com`, state: 'pending' as const }));
+  await api.sandbox.populate({ people: known });
   const listed = await json(api, 'list --limit 101');
   const slipped: string = listed[100].email;
   // The first page was read: what was the 101st row is now the last of that page, and nobody sees it.
@@ -128,7 +128,7 @@ test.each([
   const file = { import: people, apply: wanted }[verb](api, all);
   const results: { email: string }[] = await json(api, `${verb} ${file} --yes`);
   expect(results.find((one) => one.email === slipped)).toMatchObject({ outcome: 'already_invited' });
-  expect(await api.mails(slipped)).toBe(1);
+  expect(await api.mails(slipped)).toBe(0);
 });
 
 describe('roles of an earlier invitation', () => {

@@ -106,7 +106,7 @@ describe('an import that is killed', () => {
     const relay = await startRelay(server.port, () => cpSync(state, kept, { recursive: true }));
     const env = { CONFLUENT_CLOUD_ENDPOINT: relay.endpoint };
     // The first requests only read.
-    const moments = Array.from({ length: 8 }, () => 2500 + Math.floor(Math.random() * 4000));
+    const moments = Array.from({ length: 5 }, () => 2500 + Math.floor(Math.random() * 4000));
     const mailed: number[] = [];
     for (const [round, moment] of moments.entries()) {
       relay.cutAfter(moment);
