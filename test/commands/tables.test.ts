@@ -95,14 +95,6 @@ describe('one vocabulary', () => {
     }
     expect(new Set(rows.map(([state]) => state)).size).toBeGreaterThan(2);
   });
-
-  test('JSON after a delete says the state afterwards', async () => {
-    await run('create gone@example.com');
-    const dry = JSON.parse((await run('delete gone@example.com -n -o json')).stdout);
-    expect([dry.outcome, dry.state, dry.status]).toEqual(['deleted', 'pending', 'INVITE_STATUS_SENT']);
-    const done = JSON.parse((await run('delete gone@example.com -y -o json')).stdout);
-    expect([done.outcome, done.state, done.status]).toEqual(['deleted', 'deactivated', undefined]);
-  });
 });
 
 describe('ROLES', () => {

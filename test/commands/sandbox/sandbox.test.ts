@@ -126,24 +126,16 @@ describe('changing the state of the sandbox', () => {
 describe('invalid arguments', () => {
   test.each([
     ['sandbox seed --count 0', 'invalid argument "0" for "--count"'],
-    ['sandbox seed --count ten', 'invalid argument "ten" for "--count"'],
-    ['sandbox seed --count 100001', 'invalid argument "100001" for "--count"'],
-    ['sandbox start --port 65536', 'invalid argument "65536" for "--port"'],
     ['sandbox start --latency 50', 'invalid argument "50" for "--latency"'],
     ['sandbox start --latency 1h', 'invalid argument "1h" for "--latency"'],
     ['sandbox start --rate 0', 'invalid argument "0" for "--rate"'],
-    ['sandbox start --fail 1.5', 'invalid argument "1.5" for "--fail"'],
     ['sandbox start --fail 10%', 'invalid argument "10%" for "--fail"'],
     ['sandbox start --switch quotas=5', '"quotas" is not a setting of the sandbox'],
     ['sandbox start --switch quota=x', '"x" is not a value of the setting "quota"'],
-    ['sandbox add ann@example.com --state gone', 'invalid argument "gone" for "--state"'],
     ['sandbox add ann@example.com --role Operater', 'unknown role "Operater"'],
     ['sandbox add ann', '"ann" is neither an e-mail nor a principal'],
     ['sandbox add sa-1', '"sa-1" is known only by its roles and API keys'],
     ['sandbox add ann@example.com --created-at soon', 'invalid argument "soon" for "--created-at"'],
-    ['sandbox seed --members -1', 'invalid argument "-1" for "--members"'],
-    ['sandbox accept', 'missing required argument "email"'],
-    ['sandbox stop', 'unknown command "stop"'],
   ])('%s', async (line, message) => {
     const { code, stdout, stderr } = await runCli(line, { env });
     expect([code, stdout]).toEqual([2, '']);
