@@ -26,18 +26,6 @@ describe('on a terminal', () => {
 `);
   });
 
-  test('80 columns', async () => {
-    expect(await drawn([ann, bob, lin])).toBe(`
-┌─────────┬──────────────────────────────────┬──────────┬───────────┐
-│ ID      │ EMAIL                            │ STATE    │ EXPIRES   │
-├─────────┼──────────────────────────────────┼──────────┼───────────┤
-│ i-7od91 │ ann@example.com                  │ pending  │ in 2 days │
-│ i-2     │ bob.with.a.long.name@example.com │ accepted │ -         │
-│ i-3     │ 林@例え.jp                       │ expired  │ 1 day ago │
-└─────────┴──────────────────────────────────┴──────────┴───────────┘
-`);
-  });
-
   test('40 columns: the address is shortened, what is left out is told', async () => {
     const leftOut: string[] = [];
     const options = { ...terminal, width: 40, leftOut: (titles: readonly string[]) => leftOut.push(...titles) };

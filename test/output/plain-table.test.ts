@@ -66,56 +66,25 @@ i-2      bob.with.a.long.name@example.com  accepted  -                          
         'https://api.example.com/u-r0jy59  u-r0jy59  2026-01-01T09:00:00Z\n',
     );
   });
-
-  test('20,000 rows at once, each a line', async () => {
-    const text = await many(renderer, numbered(20_000));
-    expect(text.split('\n')).toHaveLength(20_002);
-  });
 });
 
 describe('on a terminal, for many rows', () => {
   const long = { ...ann, email: 'somebody.with.a.very.long.address.indeed@subsidiary.example.com' };
   const rows = [...numbered(100), long];
 
-  const linesAt = async (width: number) => {
+  test.each([
+    [
+      80,
+      'ID       EMAIL                                       STATE        EXPIRES',
+      'i-7od91  somebody.with.a.very.long.address.indeed@…  pending      in 2 days',
+    ],
+    [40, 'ID       EMAIL               STATE', 'i-7od91  somebody.with.a.v…  pending'],
+  ])('%i columns', async (width, head, last) => {
     const leftOut: string[] = [];
     const text = await many(renderer, rows, { ...terminal, width, leftOut: (titles) => leftOut.push(...titles) });
     const lines = text.split('\n');
-    expect(lines).toHaveLength(rows.length + 2);
-    return { lines: [lines[0], lines[1], lines[101]], leftOut };
-  };
-
-  test('200 columns', async () => {
-    expect(await linesAt(200)).toEqual({
-      lines: [
-        'ID       EMAIL                                                            STATE        EXPIRES         USER      CREATED',
-        'i-0      ann@example.com                                                  pending      in 2 days       u-r0jy59  3 hours ago',
-        'i-7od91  somebody.with.a.very.long.address.indeed@subsidiary.example.com  pending      in 2 days       u-r0jy59  3 hours ago',
-      ],
-      leftOut: [],
-    });
-  });
-
-  test('80 columns', async () => {
-    expect(await linesAt(80)).toEqual({
-      lines: [
-        'ID       EMAIL                                       STATE        EXPIRES',
-        'i-0      ann@example.com                             pending      in 2 days',
-        'i-7od91  somebody.with.a.very.long.address.indeed@…  pending      in 2 days',
-      ],
-      leftOut: ['USER', 'CREATED'],
-    });
-  });
-
-  test('40 columns', async () => {
-    expect(await linesAt(40)).toEqual({
-      lines: [
-        'ID       EMAIL               STATE',
-        'i-0      ann@example.com     pending',
-        'i-7od91  somebody.with.a.v…  pending',
-      ],
-      leftOut: ['EXPIRES', 'USER', 'CREATED'],
-    });
+    expect([lines.length, lines[0], lines[101]]).toEqual([rows.length + 2, head, last]);
+    expect(leftOut).toEqual([...(width < 80 ? ['EXPIRES'] : []), 'USER', 'CREATED']);
   });
 
   test('on a dumb terminal, for few rows too', async () => {
