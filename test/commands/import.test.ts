@@ -174,23 +174,6 @@ describe('other changes of many', () => {
     expect(stderr).toContain('is the same person as another target and is mailed once');
     expect(await mails()).toEqual({ 'ann@example.com': 3 });
   });
-
-  test('list feeds delete', async () => {
-    await ok('create ann@example.com bob@example.com');
-    await ok('sandbox expire ann@example.com');
-    const { stdout } = await invite('list --status expired -o id');
-    expect(await json('delete - --yes', stdout)).toMatchObject([{ email: 'ann@example.com', outcome: 'deleted' }]);
-  });
-
-  test('what is asked names the first ten and the rest by number', async () => {
-    const names = Array.from({ length: 12 }, (_, n) => `p${n}@example.com`);
-    await ok(`create ${names.join(' ')}`);
-    for (const line of ['delete --status sent', 'resend --status sent']) {
-      const { code, stderr } = await invite(line);
-      expect({ code, asked: stderr.includes('these 12 people') }, stderr).toEqual({ code: 2, asked: true });
-    }
-    expect(Object.values(await mails()).every((count) => count === 1)).toBe(true);
-  });
 });
 
 test.each([
