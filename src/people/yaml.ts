@@ -42,6 +42,8 @@ class Reader {
   readonly #problems: FileProblems;
   /** What is being read for an alias, of which one inside would not end. */
   readonly #expanded = new Set<unknown>();
+  /** What an alias stands for, read once, and the number of values in it. */
+  readonly #known = new Map<unknown, { readonly value: Value; readonly size: number }>();
   /** Mappings whose keys were looked at: those behind an alias are read several times. */
   readonly #checked = new Set<unknown>();
   #count = 0;
@@ -54,8 +56,7 @@ class Reader {
 
   /** @param outer The line of what it is in. */
   valueOf(node: unknown, outer: number): Value {
-    this.#count += 1;
-    if (this.#count > maxValues) throw new UnreadableFile(1, `its aliases stand for more than ${maxValues} values`);
+    this.#add(1);
     const line = this.#lineOf(node) ?? outer;
     if (isAlias(node)) return this.#aliased(node.resolve(this.#document), node.source, line);
     if (isMap(node)) {
@@ -72,15 +73,23 @@ class Reader {
     return { kind: 'list', line, items: () => items };
   }
 
+  #add(values: number): void {
+    this.#count += values;
+    if (this.#count > maxValues) throw new UnreadableFile(1, `its aliases stand for more than ${maxValues} values`);
+  }
+
   /** A role in an alias is reported in the line of the alias. */
   #aliased(node: unknown, name: string, line: number): Value {
     if (node === undefined)
       this.#problems.add(line, `"*${name}" refers to an anchor that does not exist; write it in quotes`);
-    if (this.#expanded.has(node)) throw new UnreadableFile(1, `its aliases stand for more than ${maxValues} values`);
+    const known = this.#known.get(node);
+    this.#add(known?.size ?? (this.#expanded.has(node) ? Number.POSITIVE_INFINITY : 0));
+    if (known !== undefined) return { ...known.value, line };
     this.#expanded.add(node);
-    const value = { ...this.valueOf(node, line), line };
-    this.#expanded.delete(node);
-    return value;
+    const before = this.#count;
+    const value = this.valueOf(node, line);
+    this.#known.set(node, { value, size: this.#count - before });
+    return { ...value, line };
   }
 
   #checkKeys(items: readonly { readonly key: unknown }[]): void {
