@@ -5,7 +5,6 @@ import type { Environment } from '../host.ts';
 import { defaultEndpoint } from '../http/endpoint.ts';
 import { mailFolder } from '../mail/mail-log.ts';
 import { expiryOfToken, type Identity, shortKeyId } from '../profiles/profile.ts';
-import type { Store } from '../profiles/store.ts';
 import { describeTokenSource } from '../profiles/token-exchange.ts';
 import { counted, formatSecond } from '../text/times.ts';
 import { attempt, type CheckOutcome, type DoctorContext, failed, pass, warn } from './doctor-context.ts';
@@ -22,16 +21,18 @@ export async function checkConfig({ ctx }: DoctorContext): Promise<CheckOutcome>
   const store = ctx.store();
   // Before reading, which fixes a mode that is too open.
   const file = statOf(store.path);
-  const { uid } = ctx.host;
-  return (await unreadable(store, file)) ?? openTo(store.path, file, uid) ?? describeConfig(store, file);
-}
-
-async function unreadable(store: Store, file: Stats | undefined): Promise<CheckOutcome> {
   const config = await attempt(() => store.read());
-  if ('value' in config) return undefined;
-  const mode = file === undefined ? '' : ` (mode ${modeOf(file)})`;
-  const finding = failed(config.failure);
-  return { ...finding, detail: `${finding.detail}${mode}` };
+  if ('failure' in config) {
+    const finding = failed(config.failure);
+    return file === undefined ? finding : { ...finding, detail: `${finding.detail} (mode ${modeOf(file)})` };
+  }
+  const open = openTo(store.path, file, ctx.host.uid);
+  if (open !== undefined) return open;
+  if (file === undefined) return pass(`"${store.path}" does not exist yet; invite auth login creates it`);
+  const { profiles, current } = config.value;
+  const count = counted(Object.keys(profiles).length, 'profile');
+  const currentText = current === undefined ? '' : `, current is "${current}"`;
+  return pass(`"${store.path}", mode ${modeOf(file)}, ${count}${currentText}`);
 }
 
 function openTo(path: string, file: Stats | undefined, uid: number | undefined): CheckOutcome {
@@ -52,15 +53,6 @@ function openTo(path: string, file: Stats | undefined, uid: number | undefined):
   return isOpen
     ? warn(`the folder "${folder}" is writable by others (mode ${modeOf(others)})`, `chmod 700 ${folder}`)
     : undefined;
-}
-
-function describeConfig(store: Store, file: Stats | undefined): CheckOutcome {
-  if (file === undefined) return pass(`"${store.path}" does not exist yet; invite auth login creates it`);
-  const { profiles, current } = store.read();
-  const names = Object.keys(profiles);
-  const currentText = current === undefined ? '' : `, current is "${current}"`;
-  const count = counted(names.length, 'profile');
-  return pass(`"${store.path}", mode ${modeOf(file)}, ${count}${currentText}`);
 }
 
 function statOf(path: string): Stats | undefined {
@@ -180,13 +172,10 @@ function describeCredential(identity: Identity, now: number): string {
 /** The stored current profile, if the credentials override it other than by --profile. */
 async function shadowedCurrent({ ctx }: DoctorContext, { source }: Identity): Promise<string[]> {
   if (source !== 'environment' && source !== 'INVITE_PROFILE') return [];
-  try {
-    const { current } = ctx.store().read();
-    return current === undefined ? [] : [`current profile "${current}"`];
-  } catch {
-    // The check of the config file reports it.
-    return [];
-  }
+  const config = await attempt(() => ctx.store().read());
+  // What cannot be read is reported by the check of the config file.
+  const current = 'value' in config ? config.value.current : undefined;
+  return current === undefined ? [] : [`current profile "${current}"`];
 }
 
 export async function checkEndpoint(context: DoctorContext): Promise<CheckOutcome> {
