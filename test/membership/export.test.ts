@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { exportCsv, exportJson, exportOf, exportYaml } from '../../src/membership/export.ts';
 import { readMembership } from '../../src/membership/file.ts';
-import { id, now, Organization, planOf, read, root, shown } from './organization.ts';
+import { id, now, Organization, planOf, root, shown } from './organization.ts';
 
 const wish = { now, sso: false };
 const whole = { isPart: false };
@@ -96,17 +96,6 @@ describe('a plan of an export is empty', () => {
     expect(text).toMatch(/\npeople:\n {2}- \{ email: ann@example.com, roles: \[OrganizationAdmin\] \}\n$/);
     expect(shown(await planOf(organization, text))).toEqual([]);
   });
-});
-
-test('the entries that a file misses are ready to be pasted', async () => {
-  const organization = new Organization();
-  organization.member('ann@example.com', ['OrganizationAdmin']);
-  organization.member('bob@example.com', ['Operator@environment=env-a']);
-  organization.member('cyd@x.com');
-  const missingFrom = await read('version: 1\nignore: ["*@x.com"]\npeople: [ANN@example.com]\n');
-  const missing = exportOf(organization.observe(), { ...wish, missingFrom });
-  expect(exportYaml(missing, { isPart: true })).toBe('  - { email: bob@example.com, roles: [Operator@env-a] }\n');
-  expect(exportCsv(missing, { isPart: true })).toMatch(/^bob@example.com,Operator,env-a,,,\r?\n$/);
 });
 
 test('a full CRN in a cell is read back whole', async () => {

@@ -5,7 +5,16 @@ import { describe, expect, test } from 'vitest';
 import { type Leaver, removalQuestion } from '../../src/membership/removal.ts';
 import type { PersonSeed, Settings } from '../../src/sandbox/sandbox.ts';
 import { type SandboxAnswer, sendAnswer } from '../support/observed-sandbox.ts';
-import { answering, losing, type MembershipApi, member, openMembershipApi, organization, root } from './api.ts';
+import {
+  answering,
+  fileText,
+  losing,
+  type MembershipApi,
+  member,
+  openMembershipApi,
+  organization,
+  root,
+} from './api.ts';
 
 type State = NonNullable<PersonSeed['state']>;
 
@@ -451,6 +460,37 @@ describe('remove', () => {
   });
 });
 
+test('a trace tells what would be deleted and what would remain', async () => {
+  const ann = { email: 'Ann@example.com', user: 'u-ann', roles: ['MetricsViewer'], api_keys: ['KEY0000001'] };
+  const api = await openMembershipApi({ people: [ann] });
+  const shown = await api.invite('trace ann@example.com');
+  const text = shown.stdout.replace(/\d{4}-\d\d-\d\d/g, 'DAY').replace(/i-\w+/g, 'i-1');
+  expect(text).toBe(`Ann@example.com  member  u-ann  signs in with AUTH_TYPE_LOCAL
+
+Invitations:
+  i-1  accepted  created DAY  accepted DAY
+
+Role bindings:
+  MetricsViewer on the organization
+
+API keys:
+  KEY0000001
+
+If they were removed, this would be deleted:
+  the user u-ann
+  1 role binding
+  1 API key: KEY0000001; whatever uses it stops working
+
+and this would remain:
+  the invitation i-1 in the list, accepted
+`);
+  expect(await api.invite('trace u-ann')).toEqual(shown);
+  const record = JSON.parse((await api.invite('trace u-ann -o json')).stdout);
+  expect(record).toMatchObject({ user: { id: 'u-ann' }, state: 'member', api_keys: ['KEY0000001'] });
+  for (const [target, code] of Object.entries({ 'nobody@example.com': 6, 'u-nobody': 6, 'i-1': 2 }))
+    expect((await api.invite(`trace ${target}`)).code, target).toBe(code);
+});
+
 test('a trace finds somebody under either address, and both users of one address', async () => {
   const twins = ['u-one', 'u-two'].map((user) => ({ ...member('twin', 'MetricsViewer'), user }));
   const api = await openMembershipApi({ people: [...everybody, ...twins] });
@@ -535,11 +575,18 @@ test('an export can be imported: nobody is new, and no role is granted again', a
   expect(api.changes().filter((request) => request.includes('role-bindings'))).toEqual([]);
 });
 
-test('an export of who is missing from a file reads it from stdin as well', async () => {
+test('an export of who is missing from a file has the entries to paste', async () => {
   const api = await openMembershipApi({ people: everybody });
-  const stdin = 'email\nnew@example.com\nowner@sandbox.example\npending@example.com\ninvited@example.com\n';
-  const { code, stdout } = await api.invite('export --missing-from -', { stdin });
-  expect([code, stdout]).toEqual([0, '  - { email: founder@example.com, roles: [MetricsViewer] }\n']);
+  const stdin = fileText('none', '  - NEW@example.com\n  - pending@example.com', 'ignore: ["*@sandbox.example"]\n');
+  const lacking = await api.invite('export --missing-from -', { stdin });
+  expect([lacking.code, lacking.stdout]).toEqual([
+    0,
+    '  - { email: founder@example.com, roles: [MetricsViewer] }\n' +
+      '  - { email: invited@example.com, roles: [EnvironmentAdmin@env-a] }\n',
+  ]);
+  const rows = await api.invite(`export --missing-from ${api.write('f.yaml', stdin)} -o csv`);
+  expect(rows.stdout).toBe('founder@example.com,MetricsViewer,,,,\ninvited@example.com,EnvironmentAdmin,env-a,,,\n');
+  expect((await api.invite('export -o id')).code).toBe(2);
 });
 
 test('an export says who is not in it, in the file and beside it', async () => {
