@@ -9,7 +9,7 @@ const nasty = fc
     fc.oneof(
       fc.constantFrom(...hostile),
       fc.constantFrom('#', '[', ':', ' ', '\\', '❤️', 'a\ufe0f'),
-      fc.string({ unit: 'binary' }),
+      fc.string({ unit: fc.nat(0x10ffff).map((code) => String.fromCodePoint(code)) }),
     ),
   )
   .map((parts) => parts.join(''));
