@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import { parseStatuses, stateAsked, statusWords } from '../api/filter.ts';
-import { commonColumns, type Invitation, invitationFields, invitationView } from '../api/invitation.ts';
+import { commonColumns, invitationFields, invitationView } from '../api/invitation.ts';
 import type { Target } from '../api/targets.ts';
 import type { CommandDefinition } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
@@ -8,8 +8,7 @@ import { addTargetFilters, type FilterOptions } from '../cli/filter-options.ts';
 import { CliError } from '../errors.ts';
 import { toolsOf } from '../mail/change.ts';
 import { mailsOf } from '../mail/mails.ts';
-import { matchesById } from '../mail/plan.ts';
-import { chooseTargets, type NamedTargets } from '../mail/targets.ts';
+import { chooseTargets } from '../mail/targets.ts';
 import type { View } from '../output/view.ts';
 import { openProgress, type Progress } from '../terminal/progress.ts';
 import { textAt } from '../text/json-fields.ts';
@@ -54,9 +53,13 @@ function parseGoal(text: string, before: Goal | undefined): Goal {
 async function wait(ctx: Context, typed: string[], options: WaitOptions): Promise<void> {
   const view = waitResultView(ctx.now);
   ctx.expect(view);
-  const chosen = await chooseTargets(ctx, { typed, options, verb: 'wait for', offered: waitable });
-  const { targets, single } = 'matched' in chosen ? matchedTargets(chosen.matched) : chosen;
-  if (targets.length === 0 && !('matched' in chosen))
+  const { targets, single, matched } = await chooseTargets(ctx, {
+    typed,
+    options,
+    verb: 'wait for',
+    offered: waitable,
+  });
+  if (targets.length === 0 && matched === undefined)
     throw new CliError('usage', 'nothing to wait for: stdin names no id and no e-mail');
   if (targets.length === 0) ctx.remark('no invitations match');
   const criteria = { goal: options.for ?? ['accepted'], timeout: ctx.globals.timeout ?? defaultTimeout };
@@ -70,10 +73,6 @@ async function wait(ctx: Context, typed: string[], options: WaitOptions): Promis
 
 /** States that can still change. */
 const waitable = ['pending', 'staged', 'unknown'] as const;
-
-function matchedTargets(matched: readonly Invitation[]): NamedTargets {
-  return { targets: matchesById(matched).map(({ target }) => target), single: false };
-}
 
 interface WaitCriteria {
   readonly goal: Goal;

@@ -1,10 +1,10 @@
 import { collect } from '../api/client.ts';
-import { organizationIn, roleOn } from '../api/crn.ts';
+import { roleOn } from '../api/crn.ts';
 import { foldEmail } from '../api/email.ts';
 import { filterOf, isEmptyFilter, matcher } from '../api/filter.ts';
 import { type Invitation, type State, stateOf } from '../api/invitation.ts';
 import { currentInvitation, findTargets, parseTargets, type Target, type TargetMatch } from '../api/targets.ts';
-import { type Context, once, requirePrompter } from '../cli/context.ts';
+import { type Context, requirePrompter } from '../cli/context.ts';
 import type { FilterOptions } from '../cli/filter-options.ts';
 import { CliError } from '../errors.ts';
 import { look } from '../files/read.ts';
@@ -17,6 +17,7 @@ import type { Change, Tools } from './change.ts';
 import { invitationsOf, type KnownInvitations } from './look.ts';
 import { mailsOf } from './mails.ts';
 import { matchesById } from './plan.ts';
+import { organizationOf } from './roles.ts';
 
 interface Selection {
   readonly found: readonly TargetMatch[];
@@ -39,17 +40,15 @@ interface SelectOptions extends ChooseOptions {
   readonly tools: Tools;
 }
 
-export interface NamedTargets {
+interface Chosen {
   readonly targets: readonly Target[];
   readonly single: boolean;
-}
-
-interface MatchedInvitations {
-  readonly matched: readonly Invitation[];
+  /** The invitations that a filter matches. */
+  readonly matched?: readonly Invitation[];
 }
 
 /** What a command is about: the targets named, or the invitations that a filter matches. If neither is given, that does not mean all. */
-export async function chooseTargets(ctx: Context, choice: ChooseOptions): Promise<NamedTargets | MatchedInvitations> {
+export async function chooseTargets(ctx: Context, choice: ChooseOptions): Promise<Chosen> {
   const { limit } = choice.options;
   const filter = filterOf(choice.options);
   const isFiltered = !isEmptyFilter(filter);
@@ -61,8 +60,8 @@ export async function chooseTargets(ctx: Context, choice: ChooseOptions): Promis
     throw new CliError('usage', '--limit needs a filter', { hints: [`--limit ${limit} --status expired`] });
   }
   if (isFiltered) {
-    const batches = (await ctx.invitations()).list(filter, { whole: limit === undefined });
-    return { matched: await collect(batches, limit) };
+    const matched = await collect((await ctx.invitations()).list(filter, { whole: limit === undefined }), limit);
+    return { targets: matchesById(matched).map(({ target }) => target), single: false, matched };
   }
   const typed = isNamed ? choice.typed : await pickTargets(ctx, `${choice.verb} which?`, choice.offered ?? changeable);
   refuseFileNames(typed, choice.verb);
@@ -76,23 +75,20 @@ export async function chooseTargets(ctx: Context, choice: ChooseOptions): Promis
  */
 export async function targetSelector(ctx: Context, choice: SelectOptions): Promise<() => Promise<Selection>> {
   const chosen = await chooseTargets(ctx, choice);
-  if (!('matched' in chosen)) return async () => ({ found: await findNamed(chosen, choice), single: chosen.single });
-  const { matched } = chosen;
+  let { matched } = chosen;
+  if (matched === undefined) return async () => ({ found: await findNamed(chosen, choice), single: chosen.single });
   const ids = new Set(matched.map((one) => textAt(one, 'id')));
-  let isFirst = true;
   return async () => {
-    const wasFirst = isFirst;
-    isFirst = false;
-    if (wasFirst || matched.length === 0) return { found: matchesById(matched), single: false };
-    const now = await collect(choice.tools.invitations.list(filterOf(choice.options), { whole: true }));
-    return { found: matchesById(now.filter((one) => ids.has(textAt(one, 'id')))), single: false };
+    const listed = matched ?? (await collect(choice.tools.invitations.list(filterOf(choice.options), { whole: true })));
+    matched = undefined;
+    return { found: matchesById(listed.filter((one) => ids.has(textAt(one, 'id')))), single: false };
   };
 }
 
 /** States in which something can be done to an invitation. */
 const changeable = ['pending', 'staged', 'expired', 'unknown'] as const;
 
-async function findNamed({ targets, single }: NamedTargets, { allowMissing, tools }: SelectOptions) {
+async function findNamed({ targets, single }: Chosen, { allowMissing, tools }: SelectOptions) {
   try {
     return await findTargets(tools.invitations, targets, mailsOf(tools));
   } catch (error) {
@@ -289,28 +285,19 @@ export function confirmationPhrase(count: number): string | undefined {
  * The role bindings that are deleted with each of those that a question names, in words. Where the API does not tell,
  * the question is asked without them.
  */
-export async function describeBindings(changes: readonly Change[], { roles }: Tools): Promise<Map<string, string>> {
+export async function describeBindings(changes: readonly Change[], tools: Tools): Promise<Map<string, string>> {
   const notes = new Map<string, string>();
-  // An invitation need not say which organization it is for.
-  const visibleOrganizations = once(() => roles.organizations());
-  const organizationsOf = (invitation: Invitation) => {
-    const own = organizationIn(textAt(invitation, 'metadata', 'resource_name') ?? '');
-    return own === undefined ? visibleOrganizations() : [own];
-  };
-  for (const { target, known } of changes.slice(0, maxNamed)) {
-    const invitation = currentInvitation(known, 0) ?? {};
-    const user = textAt(invitation, 'user', 'id');
-    if (user === undefined) continue;
-    try {
-      const bindings = [];
-      for (const organization of await organizationsOf(invitation))
-        bindings.push(...(await roles.of(user, organization)));
+  try {
+    for (const { target, known } of changes.slice(0, maxNamed)) {
+      const user = textAt(currentInvitation(known, 0) ?? {}, 'user', 'id');
+      if (user === undefined) continue;
+      const bindings = await tools.roles.of(user, await organizationOf(known, tools));
       const words = bindings.map((binding) => (binding.crn_pattern === '' ? binding.role_name : roleOn(binding)));
       if (words.length > 0) notes.set(target, words.join(', '));
-    } catch (error) {
-      if (error instanceof CliError && error.code !== 'cancelled') return notes;
-      throw error;
     }
+    return notes;
+  } catch (error) {
+    if (error instanceof CliError && error.code !== 'cancelled') return notes;
+    throw error;
   }
-  return notes;
 }
