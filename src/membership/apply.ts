@@ -25,7 +25,7 @@ import {
 } from './prepare.ts';
 import { checkSafety, losersOf } from './safety.ts';
 import { savedRow, sha256, shortFingerprint } from './saved-plan.ts';
-import { comparisonLines, drawPlan, noticeLines, sayPlan } from './show-plan.ts';
+import { comparisonLines, drawPlan, firstOf, noticeLines, sayPlan } from './show-plan.ts';
 
 /** One run of `invite apply`. */
 interface Run {
@@ -115,11 +115,10 @@ async function confirmApply(ctx: Context, { options, location }: Run, made: Made
   const losing = losers.length;
   const { profile } = ctx.identity();
   const people = losing === 1 ? '1 person loses' : `${losing} people lose`;
-  const more = losing > maxNamed ? `, and ${losing - maxNamed} more` : '';
   const lines = [
     `apply ${shortFingerprint(document.fingerprint)} to organization ${location.name}?`,
     ...noticeLines(noticeOf(changes, observed, ctx.now())).map((line) => `  ${line}`),
-    ...(losing > 0 ? [`  ${people} access: ${losers.slice(0, maxNamed).join(', ')}${more}`] : []),
+    ...(losing > 0 ? [`  ${people} access: ${firstOf(losers, maxNamed)}`] : []),
     ...(profile === undefined ? [] : [`  with the profile "${profile}"`]),
   ];
   return ctx.confirm({

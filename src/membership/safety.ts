@@ -61,14 +61,9 @@ export function checkSafety({ plan, observed, ...options }: JudgedPlan): void {
  * everybody.
  */
 export function observationProblem(users: Iterable<User>, caller: Caller): string | undefined {
-  let count = 0;
-  let hasCaller = false;
-  for (const { id } of users) {
-    count += 1;
-    hasCaller ||= id === caller;
-  }
-  if (count === 0) return 'the list of users is empty, although somebody must own the API key';
-  return caller?.startsWith('u-') && !hasCaller
+  const ids = new Set(Array.from(users, ({ id }) => id));
+  if (ids.size === 0) return 'the list of users is empty, although somebody must own the API key';
+  return caller?.startsWith('u-') && !ids.has(caller)
     ? `the list of users does not contain ${caller}, who owns the API key`
     : undefined;
 }

@@ -26,7 +26,7 @@ export const planView: View<Row> = {
   words: {
     action: (action) => signedAction(String(action)),
     email: (email, { invited_as }) => nameOf(String(email), invited_as === undefined ? undefined : String(invited_as)),
-    state: (state) => (state === 'nobody' ? '-' : String(state)),
+    state: (state) => stateWord(String(state)),
   },
   columns: [
     { title: '   ACTION', field: 'action', rank: 0 },
@@ -50,6 +50,10 @@ const signed: ReadonlyMap<string, string> = new Map(
   Object.entries(effects).map(([action, effect]) => [action, ` ${signs[effect]} ${action}`]),
 );
 
+function stateWord(state: string): string {
+  return state === 'nobody' ? '-' : state;
+}
+
 function signedAction(action: string): string {
   return signed.get(action) ?? '';
 }
@@ -61,7 +65,7 @@ const bordersOfTable = 13;
  * The rows as a block for each person, for a terminal that is too narrow for a table with all of WHAT in it: what is
  * approved is never cut. Undefined if a table has room.
  */
-export function planBlocks(rows: readonly Row[], width: number): string | undefined {
+function planBlocks(rows: readonly Row[], width: number): string | undefined {
   const widest = (texts: readonly string[]) => Math.max(0, ...texts.map(widthOf));
   const named = ({ email, invited_as }: Row) => clean(nameOf(email, invited_as));
   const actions = widest(rows.map(({ action }) => signedAction(action)));
@@ -69,7 +73,7 @@ export function planBlocks(rows: readonly Row[], width: number): string | undefi
   if (room >= widest(rows.map(named))) return undefined;
   const people = new Map<string, string[]>();
   for (const row of rows) {
-    const head = `${named(row)}  ${row.state === 'nobody' ? '-' : row.state}`;
+    const head = `${named(row)}  ${stateWord(row.state)}`;
     const lines = people.get(head) ?? wrapped(head, width, '');
     const start = `${signedAction(row.action).padEnd(actions)}  `;
     const indent = ' '.repeat(start.length);
@@ -98,46 +102,40 @@ function wrapped(text: string, width: number, indent: string): string[] {
 }
 
 /** The rows to show; unchanged ones only with `all`. */
-export function shownRows({ rows }: Plan, { all }: { readonly all: boolean }): Row[] {
+function shownRows({ rows }: Plan, all: boolean): Row[] {
   // Who is listed and is not invited is no member to keep.
   return rows.filter(({ action, state }) => all || (action === 'keep' ? state !== 'member' : action !== 'elsewhere'));
 }
 
-/** A plan with all that is said about it. */
-interface ShownPlan {
-  readonly plan: Plan;
-  readonly observed: Observed;
-  readonly document: Pick<SavedPlan, 'fingerprint'>;
-}
-
 /** The lines below the table: totals, what was left alone, warnings, and the fingerprint. */
-export function summaryLines({ plan, observed, document: { fingerprint } }: ShownPlan): string[] {
+function summaryLines({ plan, observed, document }: MadePlan): string[] {
   const lines = [
     ...noticeLines(plan.notice),
     totals(plan, observed),
     leftAlone(plan),
     unlistedWords(plan),
     ...plan.warnings.map((warning) => `warning: ${warning}`),
+    `plan ${shortFingerprint(document.fingerprint)}`,
   ];
-  return [...lines, `plan ${shortFingerprint(fingerprint)}`]
-    .filter((line) => line !== '')
-    .map((line) => escapeWorkflowCommands(clean(line)));
+  return lines.filter((line) => line !== '').map((line) => escapeWorkflowCommands(clean(line)));
 }
 
 /** Who becomes an administrator, and whose address is of a domain that nobody in the organization has. */
 export function noticeLines({ new_admins, foreign }: Notice): string[] {
-  const named = (people: readonly string[]) =>
-    people.length > maxNoticed
-      ? `${people.slice(0, maxNoticed).join(', ')}, and ${people.length - maxNoticed} more`
-      : people.join(', ');
   const admins = new_admins.map((admin) => `${admin.email} (${roleOn(admin)})`);
   return [
-    ...(admins.length === 0 ? [] : [`new administrators: ${named(admins)}`]),
-    ...(foreign.length === 0 ? [] : [`of a domain that nobody has yet: ${named(foreign)}`]),
+    ...(admins.length === 0 ? [] : [`new administrators: ${firstOf(admins, maxNoticed)}`]),
+    ...(foreign.length === 0 ? [] : [`of a domain that nobody has yet: ${firstOf(foreign, maxNoticed)}`]),
   ];
 }
 
 const maxNoticed = 20;
+
+/** `ann@example.com, bob@example.com, and 3 more` */
+export function firstOf(names: readonly string[], most: number): string {
+  const more = names.length > most ? [`and ${names.length - most} more`] : [];
+  return [...names.slice(0, most), ...more].join(', ');
+}
 
 function totals(plan: Plan, observed: Observed): string {
   const count = (...wanted: readonly Action[]) => plan.rows.filter(({ action }) => wanted.includes(action)).length;
@@ -159,9 +157,8 @@ function adminsInWords(plan: Plan, observed: Observed): string {
   const changes = changesOf(plan);
   if (losersOf(changes).size === 0 && !changes.some(({ action }) => action === 'revoke')) return '';
   const admins = adminsAfter(changes, observed);
-  const named = admins.slice(0, 5).join(', ');
-  const more = admins.length > 5 ? `, and ${admins.length - 5} more` : '';
-  return `${admins.length} admin${admins.length === 1 ? ' stays' : 's stay'}${admins.length === 0 ? '' : `: ${named}${more}`}`;
+  const stay = `${counted(admins.length, 'admin')} ${admins.length === 1 ? 'stays' : 'stay'}`;
+  return admins.length === 0 ? stay : `${stay}: ${firstOf(admins, 5)}`;
 }
 
 function leftAlone({ others, rows }: Plan): string {
@@ -191,26 +188,26 @@ function unlistedWords({ unlisted, file }: Plan): string {
 }
 
 /** A plan as a comment on a pull request. Text from the file or the API is escaped. */
-export function planMarkdown(shown: ShownPlan): string {
-  const { plan } = shown;
+function planMarkdown(made: MadePlan): string {
+  const { plan } = made;
   const sections = [
     section('Access taken away', '-', plan.rows),
     section('Needs a decision', '!', plan.rows),
     section('Access given', '+', plan.rows),
   ];
-  const lines = summaryLines(shown).map((line) => `${escaped(line)}\n\n`);
+  const lines = summaryLines(made).map((line) => `${escaped(line)}\n\n`);
   return `${marker}\n## Plan for ${escaped(plan.file)}\n\n${lines.join('')}${sections.join('')}`.replace(/\n+$/, '\n');
 }
 
 function section(title: string, sign: ReturnType<typeof signOf>, all: readonly Row[]): string {
   const rows = all.filter((row) => signOf(row) === sign);
   if (rows.length === 0) return '';
-  const cells = rows.map(({ action, email, invited_as, state, what, why }) => [
-    action,
-    nameOf(email, invited_as),
-    state === 'nobody' ? '-' : state,
-    what,
-    why,
+  const cells = rows.map((row) => [
+    row.action,
+    nameOf(row.email, row.invited_as),
+    stateWord(row.state),
+    row.what,
+    row.why,
   ]);
   return `### ${title}\n\n${markdownTable(['ACTION', 'EMAIL', 'STATE', 'WHAT', 'WHY'], cells)}\n`;
 }
@@ -232,7 +229,7 @@ export async function showPlan(ctx: Context, made: MadePlan, { all }: { readonly
   if (output === 'markdown') await ctx.host.stdout.write(markdown());
   else if ((output === 'json' || output === 'yaml') && fields === undefined) await ctx.show(documentView, document);
   else {
-    const rows = shownRows(plan, { all });
+    const rows = shownRows(plan, all);
     // Of several rows about a user, the list of ids has one.
     const listed = output === 'id' ? [...new Map(rows.map((row) => [row.user, row])).values()] : rows;
     await drawRows(ctx, ctx.host.stdout, listed, (some) => ctx.list(planView, inOneBatch(some)));
@@ -274,7 +271,7 @@ export function comparisonLines({ comparison }: Pick<MadePlan, 'comparison'>): s
 /** Shows a plan on stderr before the confirmation; stdout is for the results. */
 export async function drawPlan(ctx: Context, { plan }: MadePlan): Promise<void> {
   const asTable = { host: ctx.host, globals: { ...ctx.globals, output: 'table', fields: undefined } } as const;
-  const rows = shownRows(plan, { all: false });
+  const rows = shownRows(plan, false);
   const draw = (all: readonly Row[]) => printerBesideResults(ctx).list(planView, inOneBatch(all));
   await drawRows(asTable, ctx.host.stderr, rows, draw);
 }
