@@ -85,8 +85,8 @@ export function targetOf({ person, target }: Leaver): Target {
 export function sinceAsked(asked: readonly Leaver[], now: readonly Leaver[]): Leaver[] {
   return asked.map((before): Leaver => {
     if (before.changes.length === 0) return before;
-    const after = now.find((one) => isSamePerson(one, before));
-    if (after === undefined) return { ...before, changes: [] };
+    // Who is not found any more is looked up once more before anything is sent.
+    const after = now.find((one) => isSamePerson(one, before)) ?? before;
     const seen = new Set(before.changes.map(({ action }) => action));
     const isMore =
       after.changes.some(({ action }) => !seen.has(action)) || (isAdministratorOf(after) && !isAdministratorOf(before));

@@ -92,15 +92,18 @@ describe('plan', () => {
 
   test('export --diff prints the entries to paste, and what differs in them', async () => {
     const api = await openMembershipApi({
-      people: [member('ann', 'Operator'), member('bob'), member('cyd', 'Assigner'), member('deb')],
+      people: ['bob', 'deb', 'eve']
+        .map((name) => member(name))
+        .concat(member('ann', 'Operator'), member('cyd', 'Assigner')),
     });
     const file = api.file(
       'none',
       lines(owner, line('ann', 'MetricsViewer'), '  - bob@example.com', line('cyd', 'Assigner')),
+      'ignore: [eve@example.com]\n',
     );
     expect(await api.invite(`export --diff ${file}`)).toEqual({
       code: 0,
-      stdout: `  # line 6: +Operator -MetricsViewer
+      stdout: `  # line 7: +Operator -MetricsViewer
   - { email: ann@example.com, roles: [Operator] }
   # not in the file
   - { email: deb@example.com, roles: [] }

@@ -317,6 +317,16 @@ describe('remove', () => {
     expect(api.requests.filter((request) => request === 'GET /iam/v2/api-keys').length).toBeLessThan(35);
   });
 
+  test('of an address that two members had before names them, until it is somebody else', async () => {
+    const people = ['one', 'two'].map((name) => person(name, 'accepted', { invited_as: 'team@example.com' }));
+    const api = await openMembershipApi({ people });
+    const { code, stderr } = await rowsOf(api, 'remove team@example.com --yes');
+    expect([code, stderr]).toEqual([10, expect.stringMatching(/several users have this address: u-(one|two), u-/)]);
+    await api.sandbox.populate({ people: [person('team', 'pending')] });
+    expect(await rowsOf(api, 'remove team@example.com --yes')).toMatchObject({ rows: [{ outcome: 'withdrawn' }] });
+    expect(api.changes()).toHaveLength(1);
+  });
+
   test('of an address with several open invitations names them, and touches none', async () => {
     const twice = ['u-one', 'u-two'].map((user) => ({ ...person('twice', 'pending'), user }));
     const api = await openMembershipApi({ people: twice });
