@@ -83,20 +83,21 @@ function linesOf(error: CliError | undefined): string[] {
 async function check(ctx: Context, file: string, options: PeopleOptions): Promise<Finding> {
   const problems: FileProblem[] = [];
   const onProblem = (problem: FileProblem) => void problems.push(problem);
+  let people: number | undefined;
+  let failure: CliError | undefined;
   try {
     const { desired, saved } = await readPlanInput(ctx, file, { ...options, onProblem });
-    if (options.allowUnknownRoles !== true && saved === undefined) {
-      for (const problem of unknownRoles(desired)) {
-        problems.push(problem);
-        ctx.github.reject({ ...(file === '-' ? {} : { file }), ...problem });
-      }
+    people = desired.people.length;
+    const unknown = options.allowUnknownRoles === true || saved !== undefined ? [] : unknownRoles(desired);
+    for (const problem of unknown) {
+      onProblem(problem);
+      ctx.github.reject({ ...(file === '-' ? {} : { file }), ...problem });
     }
-    if (problems.length === 0) return { file, people: desired.people.length, problems, error: undefined };
-    return { file, people: desired.people.length, problems, error: invalid(file, problems) };
   } catch (error) {
     if (!(error instanceof CliError) || error.exitCode !== 2) throw error;
-    return { file, people: undefined, problems, error: problems.length === 0 ? error : invalid(file, problems, error) };
+    failure = error;
   }
+  return { file, people, problems, error: problems.length === 0 ? failure : invalid(file, problems, failure) };
 }
 
 /** More lines than this are read by nobody. */

@@ -379,13 +379,11 @@ describe('what is wrong is said with its line, before any request', () => {
   });
 
   test.each([
-    ['an invisible character', 'ann@exam\u200bple.com', '"ann@exam\\u200bple.com": U+200B at column 9 is not allowed'],
     [
       'a letter that looks like another',
       'p\u0430ul@b.co',
       /^"pаul@b.co": "а" \(U\+0430\) at column 2 is not ASCII; --allow/,
     ],
-    ['text that runs backwards', 'a\u202eb@b.co', '"a\\u202eb@b.co": U+202E at column 2 is not allowed'],
     ['a formula', '=cmd@b.co', '"=cmd@b.co": it begins with ='],
     ['no @', 'ann', '"ann": it has no @'],
   ])('an address with %s', async (_, email, said) => {
