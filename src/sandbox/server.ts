@@ -24,8 +24,6 @@ export interface ServerOptions {
   readonly latency: number;
   /** Requests per second. Default: no limit. */
   readonly rate?: number;
-  /** Requests allowed at once. Default: those of one second. */
-  readonly burst?: number;
   /** The share of requests that fail, from 0 to 1. */
   readonly fail?: number;
   readonly clock: Clock;
@@ -94,10 +92,9 @@ function rejectInvalid(server: Server): void {
 }
 
 /** Wraps a handler to simulate latency, a rate limit or failures. */
-function withFaults({ handler, settings }: Sandbox, { latency, rate, burst, fail = 0, clock }: ServerOptions): Handler {
+function withFaults({ handler, settings }: Sandbox, { latency, rate, fail = 0, clock }: ServerOptions): Handler {
   const failing = fail > 0 ? failAtRandom(fail, clock, handler) : handler;
-  const limited =
-    rate === undefined ? failing : limitRate({ rate, burst, headers: settings.rate_headers }, clock, failing);
+  const limited = rate === undefined ? failing : limitRate({ rate, headers: settings.rate_headers }, clock, failing);
   if (latency === 0) return limited;
   return async (request) => {
     await clock.sleep(latency);
@@ -108,15 +105,15 @@ function withFaults({ handler, settings }: Sandbox, { latency, rate, burst, fail
 interface RateLimit {
   /** Requests per second, on average. */
   readonly rate: number;
-  /** Requests allowed at once after a pause. Default: those of one second. */
-  readonly burst?: number | undefined;
   /** Which responses have the headers of the limit. */
   readonly headers: Settings['rate_headers'];
 }
 
 /** A token bucket: responds 429 to requests beyond the limit, and reports the limit in headers. */
 export function limitRate(limit: RateLimit, clock: Clock, next: Handler): Handler {
-  const { rate, burst = Math.max(1, Math.ceil(rate)) } = limit;
+  const { rate } = limit;
+  // Those of one second may come at once.
+  const burst = Math.max(1, Math.ceil(rate));
   let tokens = burst;
   let last = clock.monotonic();
   return async (request) => {
