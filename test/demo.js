@@ -48,7 +48,7 @@ try {
   show('Make it so. In a terminal it asks first.', `apply ${people} --yes`);
   show('A nightly check: 10 if somebody changed something by hand.', `plan ${people} --expect-no-changes`);
   writeFileSync(people, wanted.replace(/.*ann@.*\n/, ''));
-  show('Ann and Cyd are taken out of the file.', `plan ${people}`);
+  show('Ann and Cyd are removed from the file.', `plan ${people}`);
   show('Who is in, and what may they do?', 'people');
   show('What would be lost with her?', 'trace ann@example.com');
   show(

@@ -35,7 +35,7 @@ export const definition: CommandDefinition = (command, bind) => {
       .argument('<role[@scope]...>', 'the roles')
       .action(bind(action));
   return command
-    .description('Grant roles to one person, or revoke them. Typed again, nothing more happens.')
+    .description('Grant roles to one person, or revoke them. Run again, it changes nothing more.')
     .addCommand(
       subcommand('grant', grantRoles)
         .summary('grant roles to one person')

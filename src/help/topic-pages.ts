@@ -163,7 +163,7 @@ Rules:
   roles           where role bindings may not be read, nobody is removed (blocked)
 
 Each person is looked at once more just before: who has accepted meanwhile, has another address or made an API key is
-blocked. An interrupted run is finished by typing it again. Service accounts, identity pools and group mappings are
+blocked. An interrupted run is finished by running it again. Service accounts, identity pools and group mappings are
 not people: sa-… is refused, and they are counted wherever people are listed. The identity provider may bring its
 users back, just in time or by SCIM.
 
