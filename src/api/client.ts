@@ -55,7 +55,9 @@ export function invitationsClient(api: Api, now: () => number) {
     return (filter, query) =>
       readPass(api, { query, prefetch }, async (page) => {
         const rows = page.map((item) => asInvitation(item, now()));
-        organization ??= rows.map(organizationOf).find((one) => one !== undefined);
+        organization ??= rows
+          .map(({ metadata }) => organizationIn(textAt(metadata, 'resource_name') ?? ''))
+          .find(Boolean);
         const whole = complete
           ? await wholeInvitations({ get }, rows.filter(matcher(bareFilter(filter), now())), isBare)
           : rows;
@@ -112,10 +114,6 @@ function invitationIn(response: Response, now: number): Invitation | undefined {
     if (error instanceof CliError) return undefined;
     throw error;
   }
-}
-
-function organizationOf(invitation: Invitation): string | undefined {
-  return organizationIn(textAt(invitation, 'metadata', 'resource_name') ?? '');
 }
 
 /** What is read from each page. If the API rejects the query, all pages are read without it. */

@@ -21,12 +21,13 @@ interface AnswerWaitOptions {
 export type PendingAnswer = ReturnType<AnswerWait['begin']>;
 
 interface Pending {
-  attempt: number;
-  limit: number;
-  /** When the wait for a response began; undefined while there is none. */
-  since: number | undefined;
+  readonly attempt: number;
+  /** The most attempts that there will be. */
+  readonly limit: number;
+  /** When the wait for a response began. */
+  readonly since: number;
   /** When the attempt began. */
-  began: number;
+  readonly began: number;
   isReported: boolean;
 }
 
@@ -36,7 +37,7 @@ interface Pending {
  */
 export class AnswerWait {
   readonly #options: AnswerWaitOptions;
-  readonly #pending = new Set<Pending>();
+  readonly #waiting = new Set<Pending>();
   #stop: (() => void) | undefined;
   #isDrawn = false;
   /** When the server last answered any request. */
@@ -47,65 +48,66 @@ export class AnswerWait {
   }
 
   begin() {
-    const { clock } = this.#options;
-    const pending: Pending = { attempt: 0, limit: 0, since: undefined, began: 0, isReported: false };
-    this.#pending.add(pending);
-    this.#stop ??= this.#options.every(interval, () => this.#update());
+    const { clock, every } = this.#options;
+    let pending: Pending | undefined;
+    const leave = () => {
+      if (pending !== undefined) this.#waiting.delete(pending);
+      pending = undefined;
+    };
+    const end = () => {
+      leave();
+      this.#eraseIfIdle();
+    };
     return {
       /** An attempt begins. */
       attempt: (attempt: number, limit: number) => {
         const began = clock.monotonic();
-        Object.assign(pending, { attempt, limit, began, since: pending.since ?? began, isReported: false });
+        const since = pending?.since ?? began;
+        leave();
+        pending = { attempt, limit, since, began, isReported: false };
+        this.#waiting.add(pending);
+        this.#stop ??= every(interval, () => this.#update());
       },
       /** A response has arrived, even if only one that the server is busy. */
       answered: () => {
-        pending.since = undefined;
         this.#lastAnswer = clock.monotonic();
-        this.#eraseIfIdle();
+        end();
       },
-      end: () => {
-        this.#pending.delete(pending);
-        this.#eraseIfIdle();
-        if (this.#pending.size === 0) this.close();
-      },
+      end,
     };
   }
 
   /** Erases the line, even if requests are still waiting. */
   close(): void {
-    this.#stop?.();
-    this.#stop = undefined;
-    this.#pending.clear();
+    this.#waiting.clear();
     this.#eraseIfIdle();
   }
 
   #update(): void {
     const { draw, say } = this.#options;
-    const longest = this.#longest();
-    if (draw !== undefined && longest !== undefined) {
-      draw(this.#message(longest));
-      this.#isDrawn = true;
+    const waiting = [...this.#waiting];
+    if (draw === undefined) {
+      const late = waiting.find(({ began }) => this.#isLong(began));
+      if (late === undefined || waiting.some(({ isReported }) => isReported)) return;
+      late.isReported = true;
+      say(this.#message(late));
+      return;
     }
-    if (draw !== undefined) return;
-    const waiting = [...this.#pending].filter(({ since }) => since !== undefined);
-    const late = waiting.find(({ began }) => this.#isLong(began));
-    if (late === undefined || waiting.some(({ isReported }) => isReported)) return;
-    late.isReported = true;
-    say(this.#message(late));
+    const longest = waiting.reduce((first, one) => (one.since < first.since ? one : first));
+    if (!this.#isLong(longest.since)) return;
+    draw(this.#message(longest));
+    this.#isDrawn = true;
   }
 
-  /** The line stays only as long as a request waits. */
+  /** The line and the timer stay only as long as a request waits. */
   #eraseIfIdle(): void {
-    if (!this.#isDrawn || this.#longest() !== undefined) return;
+    if (this.#waiting.size === 0) {
+      this.#stop?.();
+      this.#stop = undefined;
+    }
+    if (!this.#isDrawn || [...this.#waiting].some(({ since }) => this.#isLong(since))) return;
     this.#isDrawn = false;
     this.#options.draw?.(undefined);
-  }
-
-  #longest(): Pending | undefined {
-    const [first] = [...this.#pending]
-      .filter(({ since }) => since !== undefined && this.#isLong(since))
-      .sort((a, b) => (a.since ?? 0) - (b.since ?? 0));
-    return first;
   }
 
   #isLong(since: number): boolean {
@@ -117,7 +119,7 @@ export class AnswerWait {
     return this.#options.clock.monotonic() - Math.max(time, this.#lastAnswer) + 20;
   }
 
-  #message({ since = 0, attempt, limit }: Pending): string {
+  #message({ since, attempt, limit }: Pending): string {
     const seconds = Math.floor(this.#silenceSince(since) / 1000);
     return `${this.#options.server} has not answered for ${seconds} s, attempt ${attempt} of ${Math.max(attempt, limit)}`;
   }

@@ -45,7 +45,7 @@ describe('on a terminal', () => {
         [2500, busy],
         [3400, ok],
       ],
-      [silent(2, 1), undefined, 'rate limited, retrying in 7 s', silent(2, 2), undefined],
+      [silent(2, 1), undefined, 'rate limited, retrying in 7 s', silent(2, 2), silent(3, 2), undefined],
     ],
   ])('%s', async (_name, steps, expected) => {
     const { send, lines } = watched(true, ...steps);
@@ -53,11 +53,11 @@ describe('on a terminal', () => {
     expect(lines).toEqual(expected);
   });
 
-  test('of several that are never answered the longest is counted, through all attempts', async () => {
+  test.each([1, 2])('of %i that are never answered the longest is counted, through all attempts', async (count) => {
     const { send, lines, clock } = watched(true);
     const first = errorOf(send(get));
     await clock.sleep(500);
-    await Promise.all([first, errorOf(send(get))]);
+    await Promise.all([first, ...Array.from({ length: count - 1 }, () => errorOf(send(get)))]);
     const shown = [lines[0], lines[28], lines[29], lines.at(-2), lines.at(-1)];
     expect(shown).toEqual([silent(2, 1), silent(30, 1), silent(31, 2), silent(90, 3), undefined]);
     expect(lines.indexOf(undefined)).toBe(lines.length - 1);

@@ -180,17 +180,13 @@ async function lookUp(ctx: Context, identity: Identity): Promise<Partial<Status>
   try {
     const expiry = await expiresAt();
     const owner = (await ownerOf(api, identity)) ?? null;
-    const organization = (await organizationOf(api)) ?? null;
+    // Of several it is not said which one the credentials belong to.
+    const organization = await unlessMissing(findOrganization(api, { act: 'look up the organization' }));
     const expires_at = expiry === undefined ? undefined : formatSecond(expiry);
-    return { owner, organization, ...(expires_at === undefined ? {} : { expires_at }) };
+    return { owner, organization: organization ?? null, ...(expires_at === undefined ? {} : { expires_at }) };
   } catch (error) {
     throw error instanceof CliError && identity.kind === 'key' ? explainKeyRefusal(error) : error;
   }
-}
-
-/** Undefined also if the API lists several: it does not say which one the credentials belong to. */
-async function organizationOf(api: Api): Promise<Organization | undefined> {
-  return unlessMissing(findOrganization(api, { act: 'look up the organization' }));
 }
 
 async function ownerOf(api: Api, identity: Identity): Promise<Owner | undefined> {
