@@ -4,7 +4,7 @@ import { isRefusedQuery, type Paging } from '../http/pages.ts';
 import { parseJson } from '../http/response.ts';
 import type { Query, Response } from '../http/send.ts';
 import { textAt } from '../text/json-fields.ts';
-import { organizationIn } from './crn.ts';
+import { organizationBehind } from './crn.ts';
 import { foldEmail } from './email.ts';
 import {
   bareFilter,
@@ -55,9 +55,7 @@ export function invitationsClient(api: Api, now: () => number) {
     return (filter, query) =>
       readPass(api, { query, prefetch }, async (page) => {
         const rows = page.map((item) => asInvitation(item, now()));
-        organization ??= rows
-          .map(({ metadata }) => organizationIn(textAt(metadata, 'resource_name') ?? ''))
-          .find(Boolean);
+        organization ??= rows.map(organizationBehind).find((one) => one !== undefined);
         const whole = complete
           ? await wholeInvitations({ get }, rows.filter(matcher(bareFilter(filter), now())), isBare)
           : rows;

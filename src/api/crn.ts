@@ -1,4 +1,5 @@
 import { CliError } from '../errors.ts';
+import { textAt } from '../text/json-fields.ts';
 import { formatRole, type Role } from './roles.ts';
 
 const kinds = { lkc: 'cloud-cluster', lsrc: 'schema-registry', lksqlc: 'ksql' } as const;
@@ -70,7 +71,12 @@ export function checkOrganization({ role_name, scope = '' }: Role, organization:
   });
 }
 
-/** The organization's id in any CRN, such as an invitation's `metadata.resource_name`. */
+/** The id of the organization of an invitation, or of another resource, by its resource name. */
+export function organizationBehind(resource: unknown): string | undefined {
+  return organizationIn(textAt(resource, 'metadata', 'resource_name') ?? '');
+}
+
+/** The organization's id in any CRN. */
 export function organizationIn(crn: string): string | undefined {
   return /^crn:\/\/[^/]+\/organization=([^/]+)/.exec(decodedCrn(crn))?.[1];
 }

@@ -2,7 +2,7 @@ import { CliError } from '../errors.ts';
 import type { Api } from '../http/api.ts';
 import type { Purpose } from '../http/send.ts';
 import { numberAt, textAt } from '../text/json-fields.ts';
-import { organizationIn } from './crn.ts';
+import { organizationBehind } from './crn.ts';
 
 /** An organization that a credential belongs to. */
 export interface Organization {
@@ -30,7 +30,7 @@ export async function requireOrganization(api: Api): Promise<Organization> {
 async function organizationByInvitations(api: Api): Promise<Organization | undefined> {
   for await (const page of api.pages('/iam/v2/invitations', {}, { act: 'list invitations' })) {
     for (const invitation of page) {
-      const id = organizationIn(textAt(invitation, 'metadata', 'resource_name') ?? '');
+      const id = organizationBehind(invitation);
       if (id !== undefined) return { id };
     }
   }

@@ -1,4 +1,4 @@
-import { checkOrganization, crnOf, decodedCrn, organizationIn } from '../api/crn.ts';
+import { checkOrganization, crnOf, decodedCrn, organizationBehind } from '../api/crn.ts';
 import { type Invitation, stateOf } from '../api/invitation.ts';
 import type { GrantedRole as HeldRole } from '../api/role-bindings.ts';
 import { formatRole, isKnownRole, type Role } from '../api/roles.ts';
@@ -71,7 +71,7 @@ export async function organizationOf(
   { roles, invitations }: Pick<Tools, 'roles' | 'invitations'>,
 ): Promise<string> {
   for (const invitation of known) {
-    const id = organizationIn(textAt(invitation, 'metadata', 'resource_name') ?? '');
+    const id = organizationBehind(invitation);
     if (id !== undefined) return id;
   }
   const listed = invitations.organization();
