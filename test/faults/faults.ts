@@ -1,5 +1,4 @@
-import type { Exchange, Fault, Reply } from './exchange.ts';
-import type { Kind } from './log.ts';
+import type { Exchange, Fault, Kind, Reply } from './exchange.ts';
 import { head } from './wire.ts';
 
 /** Responds to every request with this. */
@@ -38,6 +37,11 @@ export function instead(reply: Reply | ((exchange: Exchange, honest: Reply) => R
     const honest = await exchange.honest();
     return typeof reply === 'function' ? reply(exchange, honest) : reply;
   };
+}
+
+/** The request takes effect, but the response differs in this. */
+export function but(changes: Partial<Reply>): Fault {
+  return instead((_, honest) => (honest.status < 300 ? { ...honest, ...changes } : honest));
 }
 
 /** Changes the body of each successful response. */
@@ -105,4 +109,25 @@ export function after(milliseconds: number, fault: Fault): Fault {
 export function html(status: number, title: string): Reply {
   const text = `<!DOCTYPE html>\n<html><head><title>${title}</title></head><body><h1>${title}</h1></body></html>\n`;
   return { status, headers: { 'Content-Type': 'text/html; charset=utf-8', 'X-Request-Id': 'req-html' }, body: text };
+}
+
+export function json(status: number, body: unknown, headers: Record<string, string> = {}): Reply {
+  const limits = { 'X-RateLimit-Limit': '1000', 'X-RateLimit-Remaining': '999', 'X-RateLimit-Reset': '1' };
+  const all = { 'Content-Type': 'application/json', 'X-Request-Id': 'req-honest', ...limits, ...headers };
+  return { status, headers: all, body: JSON.stringify(body) };
+}
+
+/** An error in the documented format. */
+export function failure(status: number, detail: string, code?: string): Reply {
+  const error = { id: 'e-1', status: String(status), ...(code === undefined ? {} : { code }), title: 'Failed', detail };
+  return json(status, { errors: [error] }, { 'X-Request-Id': 'req-failure' });
+}
+
+export function notFound(): Reply {
+  return json(404, { errors: [{ id: 'e-1', status: '404', title: 'Not Found' }] }, { 'X-Request-Id': 'req-missing' });
+}
+
+export function conflict(url: string): Reply {
+  const reply = failure(409, 'This user already exists within the Organization', 'resource_already_exists');
+  return { ...reply, headers: { ...reply.headers, Location: `${url}/iam/v2/invitations/i-accepted` } };
 }

@@ -1,5 +1,5 @@
 import { connect, createServer, type Socket } from 'node:net';
-import type { RawRequest } from './log.ts';
+import type { RawRequest } from './exchange.ts';
 import { head, onRequests, send } from './wire.ts';
 
 export type ProxyMode = 'ok' | 'drop' | '407' | '502html' | 'hang';

@@ -6,8 +6,7 @@ import { timestamp } from '../../src/sandbox/state.ts';
 import { realClock } from '../support/real-clock.ts';
 import { fakeKey, fakeSecret } from '../support/run-built.ts';
 import type { Certificate } from './certificate.ts';
-import type { Reply, Scenario } from './exchange.ts';
-import { type Kind, type LoggedRequest, logged, type RawRequest } from './log.ts';
+import { type Kind, type LoggedRequest, logged, type RawRequest, type Reply, type Scenario } from './exchange.ts';
 import { scenarioOf } from './scenarios.ts';
 import { onRequests, send } from './wire.ts';
 

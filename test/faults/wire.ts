@@ -1,7 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Reply } from './exchange.ts';
-import type { RawRequest } from './log.ts';
+import type { RawRequest, Reply } from './exchange.ts';
 
 /** Calls back for each complete request on a connection. Chunked bodies and trailers are not supported. */
 export function onRequests(socket: Socket, onRequest: (request: RawRequest) => void): void {

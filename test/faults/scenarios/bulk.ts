@@ -1,6 +1,5 @@
 import type { Exchange, Scenario, Scenarios } from '../exchange.ts';
-import { after, drop, on } from '../faults.ts';
-import { failure, json } from '../replies.ts';
+import { after, drop, failure, json, on } from '../faults.ts';
 import { unauthenticated } from './errors.ts';
 import { busy } from './retries.ts';
 

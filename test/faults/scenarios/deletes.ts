@@ -1,6 +1,5 @@
 import type { Exchange, Scenarios } from '../exchange.ts';
-import { always, drop, first, instead, lose, on } from '../faults.ts';
-import { failure, json, notFound } from '../replies.ts';
+import { always, but, drop, failure, first, json, lose, notFound, on } from '../faults.ts';
 import { head } from '../wire.ts';
 
 const missing = json(403, { error_code: 40_301, message: 'Either unauthorized to access it or it does not exist' });
@@ -11,18 +10,8 @@ export const deletes = {
   'delete-missing-403': { fault: on(['get', 'delete'], always(missing)) },
   'delete-403': { fault: on('delete', always(failure(403, 'You may not revoke', 'user_unauthorized'))) },
   'delete-accepted': { fault: on('delete', always(failure(400, 'Bad Request. The invitation was already accepted'))) },
-  'delete-200-body': {
-    fault: on(
-      'delete',
-      instead((_, honest) => (honest.status === 204 ? json(200, { id: 'i-sent' }) : honest)),
-    ),
-  },
-  'delete-202': {
-    fault: on(
-      'delete',
-      instead((_, honest) => (honest.status === 204 ? { status: 202 } : honest)),
-    ),
-  },
+  'delete-200-body': { fault: on('delete', but(json(200, { id: 'i-sent' }))) },
+  'delete-202': { fault: on('delete', but({ status: 202 })) },
   'delete-204-body': { fault: on('delete', bodyBehind204) },
   'delete-lost': { fault: on('delete', (exchange) => (exchange.nth === 1 ? lose(exchange) : notFound())) },
   'delete-lost-410': {

@@ -1,6 +1,5 @@
 import type { Fault, Scenarios } from '../exchange.ts';
-import { always, body, html, instead, on, page, reads } from '../faults.ts';
-import { failure, json } from '../replies.ts';
+import { always, body, failure, html, instead, json, on, page, reads } from '../faults.ts';
 
 /** Responses with status 200 and unexpected content. */
 export const documents = {

@@ -1,7 +1,6 @@
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import type { Fault, Scenarios } from '../exchange.ts';
-import { body, instead } from '../faults.ts';
-import { failure } from '../replies.ts';
+import { body, failure, instead } from '../faults.ts';
 
 /** Bodies in another encoding than requested or declared. */
 export const encodings = {

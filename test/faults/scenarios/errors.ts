@@ -1,6 +1,5 @@
 import type { Reply, Scenarios } from '../exchange.ts';
-import { always, html } from '../faults.ts';
-import { failure, json } from '../replies.ts';
+import { always, failure, html, json } from '../faults.ts';
 
 const formatB = {
   status: 400,

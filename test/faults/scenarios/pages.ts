@@ -1,6 +1,5 @@
 import type { Exchange, Fault, Reply, Scenario, Scenarios } from '../exchange.ts';
-import { always, drop, fromPage2, on, type Page, page } from '../faults.ts';
-import { failure, json } from '../replies.ts';
+import { always, drop, failure, fromPage2, json, on, type Page, page } from '../faults.ts';
 import { unauthenticated } from './errors.ts';
 
 const small = { invitation_page: 2 };

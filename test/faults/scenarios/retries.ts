@@ -1,6 +1,5 @@
 import type { Fault, Scenarios } from '../exchange.ts';
-import { always, first, html, on, once, repeatable } from '../faults.ts';
-import { failure, json } from '../replies.ts';
+import { always, failure, first, html, json, on, once, repeatable } from '../faults.ts';
 
 /** Responses that ask to retry, in valid and invalid ways, and failing servers. */
 export const retries = {

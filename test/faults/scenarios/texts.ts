@@ -1,6 +1,5 @@
 import type { Fault, Scenario, Scenarios } from '../exchange.ts';
-import { always } from '../faults.ts';
-import { failure } from '../replies.ts';
+import { always, failure } from '../faults.ts';
 import { rows } from './documents.ts';
 
 /** Text that affects a terminal, a spreadsheet or a log, in the e-mail of `i-evil`. */
