@@ -14,7 +14,7 @@ import { clean } from '../text/sanitize.ts';
 import { shellQuote } from '../text/suggest.ts';
 import { relativeTime } from '../text/times.ts';
 import type { Change, Tools } from './change.ts';
-import { invitationsOf, type KnownInvitations } from './look.ts';
+import { invitationsOf } from './look.ts';
 import { mailsOf } from './mails.ts';
 import { matchesById } from './plan.ts';
 import { organizationOf } from './roles.ts';
@@ -109,40 +109,26 @@ export async function peopleSelector(ctx: Context, choice: SelectOptions): Promi
 }
 
 async function peopleOf(ctx: Context, choice: SelectOptions, { found, single }: Selection): Promise<Selection> {
-  const { tools } = choice;
   const now = ctx.now();
   // Who was named by e-mail has been looked up already, with all their invitations.
-  const byId = found.filter(({ target }) => target.kind === 'id');
-  const emails = [...new Set(byId.flatMap((one) => emailOf(one, now) ?? []))];
-  const known = await invitationsOf(emails, tools);
-  const people = found.map((one) => ({ ...one, invitations: mergedWith(one, known, now) }));
+  const emailIn = ({ target, invitations: [one = {}] }: TargetMatch) =>
+    target.kind === 'id' ? textAt(one, 'email') : undefined;
+  const known = await invitationsOf([...new Set(found.flatMap((match) => emailIn(match) ?? []))], choice.tools);
+  const people = found.map((match) => {
+    const email = emailIn(match);
+    if (email === undefined) return match;
+    const listed = known.of(email);
+    const ids = new Set(listed.map((one) => textAt(one, 'id')));
+    // The list may not show the one that was asked for yet.
+    return { ...match, invitations: [...listed, ...match.invitations.filter((one) => !ids.has(textAt(one, 'id')))] };
+  });
   if (choice.typed.length > 0) return { found: people, single };
   const matches = matcher(filterOf(choice.options), now);
+  const byEmail = new Map(people.map((one) => [foldEmail(emailIn(one) ?? one.target.text), one]));
   return {
     single,
-    found: onePerPerson(people, now).filter((one) => matches(currentInvitation(one.invitations, now) ?? {})),
+    found: [...byEmail.values()].filter(({ invitations }) => matches(currentInvitation(invitations, now) ?? {})),
   };
-}
-
-function emailOf({ invitations }: TargetMatch, now: number): string | undefined {
-  return textAt(currentInvitation(invitations, now) ?? {}, 'email');
-}
-
-/** All invitations that are known of the person: the list may not show the one that was asked for yet. */
-function mergedWith(one: TargetMatch, known: Pick<KnownInvitations, 'of'>, now: number): readonly Invitation[] {
-  const email = emailOf(one, now);
-  const others = email === undefined ? [] : known.of(email);
-  const ids = new Set(others.map((other) => textAt(other, 'id')));
-  return [...others, ...one.invitations.filter((invitation) => !ids.has(textAt(invitation, 'id')))];
-}
-
-function onePerPerson(found: readonly TargetMatch[], now: number): TargetMatch[] {
-  const people = new Map<string, TargetMatch>();
-  for (const one of found) {
-    const email = foldEmail(emailOf(one, now) ?? one.target.text);
-    if (!people.has(email)) people.set(email, one);
-  }
-  return [...people.values()];
 }
 
 /** The commands that do what a question calls by another word. */
