@@ -1,6 +1,5 @@
 import { Option } from 'commander';
 import { foldEmail } from '../api/email.ts';
-import { parseTargets } from '../api/targets.ts';
 import { type CommandDefinition, countOption } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { limits } from '../cli/filter-options.ts';
@@ -9,8 +8,8 @@ import { CliError } from '../errors.ts';
 import { look, type Sight } from '../membership/observe.ts';
 import { addPeopleFilters, type PeopleFilters, prepareFilters } from '../membership/people-filter.ts';
 import {
-  checkPersonId,
   notShown,
+  personNames,
   type RosterRow,
   rosterOf,
   rosterView,
@@ -54,10 +53,8 @@ async function people(ctx: Context, typed: string[], options: PeopleOptions): Pr
   const view = rosterView({ apiKeys: withKeys });
   ctx.expect(view);
   if (options.sort !== undefined) checkFields(view, [options.sort]);
-  const targets = parseTargets(typed);
-  for (const target of targets) checkPersonId(target);
+  const names = personNames(typed);
   const filters = await prepareFilters(ctx, options);
-  const names = targets.map(({ text }) => text);
   const sight = await look(ctx, { recheck: names, apiKeys: withKeys, mayLackRoles: !filters.needRoles });
   if (options.withApiKeys === true) requireKeys(sight);
   const everybody = names.length === 0 ? rosterOf(sight) : distinct(names.flatMap((name) => rowsFor(name, sight)));

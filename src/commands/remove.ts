@@ -1,6 +1,5 @@
 import { Option } from 'commander';
 import { addressIn } from '../api/email.ts';
-import { parseTargets } from '../api/targets.ts';
 import { type ChangeOptions, type CommandDefinition, countOption } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { limits } from '../cli/filter-options.ts';
@@ -19,11 +18,11 @@ import {
   type Leaver,
   matchingPeople,
   namedPeople,
+  nameForLook,
   removalChanges,
   sinceAsked,
-  targetOf,
 } from '../membership/removal.ts';
-import { checkPersonId } from '../membership/roster.ts';
+import { personNames } from '../membership/roster.ts';
 import type { Limits } from '../membership/safety.ts';
 
 interface RemoveOptions extends PeopleFilters, ChangeOptions {
@@ -72,7 +71,7 @@ async function remove(ctx: Context, typed: string[], options: RemoveOptions): Pr
       const sight = await look(ctx, { recheck: choice.names, mayLackRoles: choice.mayLackRoles });
       const leavers = await decideRemoval(choose(sight), sight, { limits, why: choice.why });
       // Who is to go is settled by the first look.
-      choose = (again) => namedPeople(leavers.map(targetOf), again);
+      choose = (again) => namedPeople(leavers.map(nameForLook), again);
       return { sight, leavers, check: () => checkRemoval(leavers, sight, limits) };
     },
     ask: async ({ sight, leavers, check }) => {
@@ -119,12 +118,11 @@ async function chosenBy(ctx: Context, typed: readonly string[], options: RemoveO
   refuseFileNames(typed, 'remove');
   const words = await readArgs(typed, ctx);
   if (words.length === 0) throw new CliError('usage', 'stdin is empty, nobody was removed');
-  const targets = parseTargets(words.map(addressIn));
-  for (const target of targets) checkPersonId(target);
+  const names = personNames(words.map(addressIn));
+  const isCounted = typed.includes('-');
   return {
-    ...{ why: 'named', names: targets.map(({ text }) => text), single: targets.length === 1 && !typed.includes('-') },
-    ...{ isCounted: typed.includes('-'), mayLackRoles: true },
-    choose: (sight) => namedPeople(targets, sight),
+    ...{ why: 'named', names, single: names.length === 1 && !isCounted, isCounted, mayLackRoles: true },
+    choose: (sight) => namedPeople(names, sight),
   };
 }
 

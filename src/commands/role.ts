@@ -2,7 +2,6 @@ import { Option } from 'commander';
 import { checkOrganization, roleOn, shownRole } from '../api/crn.ts';
 import type { GrantedRole } from '../api/role-bindings.ts';
 import { formatRole, isAdminRole, parseRole, type Role } from '../api/roles.ts';
-import { parseTarget } from '../api/targets.ts';
 import { type ChangeOptions, CliCommand, type CommandDefinition } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { allowUnknownRolesOption, refuseForeignRoles } from '../cli/invite-options.ts';
@@ -14,7 +13,7 @@ import { isPresent, nameOf } from '../membership/observed.ts';
 import type { Change } from '../membership/plan.ts';
 import { addSafetyOptions, limitsIn } from '../membership/plan-options.ts';
 import { checkRows } from '../membership/removal.ts';
-import { checkPersonId, type RosterRow, rowsNamed, strangerError, unreadable } from '../membership/roster.ts';
+import { personNames, type RosterRow, rowsNamed, strangerError, unreadable } from '../membership/roster.ts';
 import { type ScopedRole, wantedRole } from '../membership/scoped-roles.ts';
 import { textAt } from '../text/json-fields.ts';
 import { shellQuote } from '../text/suggest.ts';
@@ -71,7 +70,7 @@ export const definition: CommandDefinition = (command, bind) => {
 async function grantRoles(ctx: Context, name: string, typed: readonly string[], options: RoleOptions) {
   ctx.expect(changeView(ctx, 'grant'));
   const roles = typed.map(roleArgument);
-  const target = personTarget(name);
+  const [target = ''] = personNames([name]);
   if (options.allowUnknownRoles !== true) refuseForeignRoles(roles.map(({ role_name }) => role_name));
   const sight = await look(ctx, { recheck: [target], mayLackRoles: true });
   const { organization } = sight.observed;
@@ -94,7 +93,7 @@ async function grantRoles(ctx: Context, name: string, typed: readonly string[], 
 async function revokeRoles(ctx: Context, name: string, typed: readonly string[], options: RoleOptions) {
   ctx.expect(changeView(ctx, 'revoke'));
   const roles = typed.map(roleArgument);
-  const target = personTarget(name);
+  const [target = ''] = personNames([name]);
   const sight = await look(ctx, { recheck: [target] });
   const person = personIn(sight, target);
   const { missing, held } = sorted(roles, person, sight);
@@ -116,12 +115,6 @@ function roleArgument(typed: string): Role {
     if (!(error instanceof CliError)) throw error;
     throw error.with({ hints: error.details.hints?.map((hint) => hint.replace(/^--role /, '')) ?? [] });
   }
-}
-
-function personTarget(typed: string): string {
-  const target = parseTarget(typed);
-  checkPersonId(target);
-  return target.text;
 }
 
 async function carryOut(ctx: Context, change: GrantChange | RevokeChange, { tools }: Sight, options: RoleOptions) {

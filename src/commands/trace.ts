@@ -1,12 +1,11 @@
 import { roleOn } from '../api/crn.ts';
 import { authTypes, type Invitation, isLive, stateOf } from '../api/invitation.ts';
-import { parseTarget } from '../api/targets.ts';
 import type { CommandDefinition } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { CliError } from '../errors.ts';
 import { look, type Sight } from '../membership/observe.ts';
 import { type Binding, nameOf, personNamed, type User, userIdsOf } from '../membership/observed.ts';
-import { checkPersonId, type RosterRow, rowsNamed } from '../membership/roster.ts';
+import { personNames, type RosterRow, rowsNamed } from '../membership/roster.ts';
 import { formatDefinition } from '../output/formats.ts';
 import { plainStyle } from '../output/style.ts';
 import { tableText } from '../output/text-table.ts';
@@ -28,12 +27,11 @@ export const definition: CommandDefinition = (command, bind) =>
 async function trace(ctx: Context, typed: string): Promise<void> {
   const view = traceView(ctx.now);
   ctx.expect(view);
-  const target = parseTarget(typed);
-  checkPersonId(target);
+  const [name = ''] = personNames([typed]);
   const invitations = new Map<string, Invitation>();
   const onInvitation = (invitation: Invitation) => void invitations.set(textAt(invitation, 'id') ?? '', invitation);
-  const sight = await look(ctx, { recheck: [target.text], mayLackRoles: true, onInvitation });
-  const found = await traceOf(target.text, sight, invitations);
+  const sight = await look(ctx, { recheck: [name], mayLackRoles: true, onInvitation });
+  const found = await traceOf(name, sight, invitations);
   if (formatDefinition(ctx.globals.output).reader === 'person' && ctx.globals.fields === undefined)
     return ctx.host.stdout.write(traceText(found, ctx.now()));
   await ctx.show(view, found);

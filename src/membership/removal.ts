@@ -1,6 +1,5 @@
 import { foldEmail } from '../api/email.ts';
 import { organizationName } from '../api/organizations.ts';
-import { parseTarget, type Target } from '../api/targets.ts';
 import type { Context } from '../cli/context.ts';
 import { inOneBatch, printerBesideResults } from '../cli/printer.ts';
 import { CliError } from '../errors.ts';
@@ -38,13 +37,13 @@ export interface Chosen {
 }
 
 /** Those who are named, each once; `rows` is empty for somebody who is nowhere. */
-export function namedPeople(targets: readonly Target[], sight: Sight): Chosen[] {
+export function namedPeople(names: readonly string[], sight: Sight): Chosen[] {
   const found = new Map<string, Chosen>();
-  for (const { text } of targets) {
-    const rows = rowsNamed(text, sight);
+  for (const name of names) {
+    const rows = rowsNamed(name, sight);
     const [first] = rows;
-    const key = first === undefined ? foldEmail(text) : (first.user ?? foldEmail(first.email));
-    if (!found.has(key)) found.set(key, { target: first?.email ?? text, rows });
+    const key = first === undefined ? foldEmail(name) : (first.user ?? foldEmail(first.email));
+    if (!found.has(key)) found.set(key, { target: first?.email ?? name, rows });
   }
   return [...found.values()];
 }
@@ -77,8 +76,8 @@ export async function decideRemoval(
 }
 
 /** Names somebody who was found, for the next look. */
-export function targetOf({ person, target }: Leaver): Target {
-  return parseTarget(person?.state === 'member' ? (person.user ?? target) : target);
+export function nameForLook({ person, target }: Leaver): string {
+  return person?.state === 'member' ? (person.user ?? target) : target;
 }
 
 /** What is left to do about each of them after a second look: less than was asked about, never more. */

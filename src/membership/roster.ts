@@ -2,7 +2,7 @@ import { organizationIn, roleOn } from '../api/crn.ts';
 import { foldEmail } from '../api/email.ts';
 import { authTypes, type State as InvitationState, stateOf } from '../api/invitation.ts';
 import { formatRole } from '../api/roles.ts';
-import type { Target } from '../api/targets.ts';
+import { parseTargets } from '../api/targets.ts';
 import { CliError } from '../errors.ts';
 import type { Fields, View } from '../output/view.ts';
 import { shellQuote } from '../text/suggest.ts';
@@ -245,9 +245,16 @@ export function strangerError(target: string, hints: readonly string[]): CliErro
   return new CliError('not_found', `"${target}" is neither a member nor invited`, { target, hints });
 }
 
-/** Throws `usage` for an id that is not one of a user. */
-export function checkPersonId({ kind, text }: Target): void {
-  if (kind === 'email' || text.startsWith('u-')) return;
+/** E-mails and ids of users, each once. Throws `usage` for the id of anything else. */
+export function personNames(typed: readonly string[]): string[] {
+  return parseTargets(typed).map(({ kind, text }) => {
+    if (kind === 'id') checkUserId(text);
+    return text;
+  });
+}
+
+function checkUserId(text: string): void {
+  if (text.startsWith('u-')) return;
   const prefix = Object.keys(foreignIds).find((one) => text.startsWith(one));
   const what = prefix === undefined ? 'neither an e-mail nor the id of a user' : `${foreignIds[prefix]}, not a person`;
   const hints =
