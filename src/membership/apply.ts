@@ -27,7 +27,6 @@ import { checkSafety, losersOf } from './safety.ts';
 import { savedRow, sha256, shortFingerprint } from './saved-plan.ts';
 import { comparisonLines, drawPlan, firstOf, noticeLines, sayPlan } from './show-plan.ts';
 
-/** One run of `invite apply`. */
 interface Run {
   /** As typed. */
   readonly files: readonly string[];

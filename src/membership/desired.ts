@@ -10,7 +10,6 @@ export const managedValues = ['none', 'roles', 'people'] as const;
 
 export type Managed = (typeof managedValues)[number];
 
-/** Where something stands. */
 export interface Place {
   readonly line: number;
   /** Only where several files are read together. */

@@ -27,7 +27,6 @@ import {
 } from './desired.ts';
 import type { DocumentRules } from './read-document.ts';
 
-/** The flags about a file of people. */
 export interface PeopleOptions extends DocumentRules {
   /** For a file that has columns. */
   readonly columns?: ColumnHeadings;
@@ -35,7 +34,6 @@ export interface PeopleOptions extends DocumentRules {
   /** For a CSV file, which cannot contain them. */
   readonly managed?: Managed;
   readonly organization?: string;
-  /** Called with each problem when it is found. */
   readonly onProblem?: (problem: FileProblem) => void;
 }
 
@@ -56,7 +54,6 @@ export async function readPeopleFile(ctx: Context, file: string): Promise<People
   }
 }
 
-/** The file that was named, or those in the folder that was. */
 export function filesOf(ctx: Context, name: string): string[] {
   try {
     return filesIn(name);

@@ -8,7 +8,6 @@ import { managedValues } from './desired.ts';
 import type { PeopleOptions } from './file.ts';
 import { defaultLimits, type Limits } from './safety.ts';
 
-/** The flags of every command that plans. */
 export interface PlanOptions extends PeopleOptions {
   readonly maxRemovals?: number;
   readonly maxRevocations?: number;
@@ -51,7 +50,6 @@ export function addSafetyOptions(command: CliCommand, ...names: readonly (keyof 
   return command;
 }
 
-/** Adds what every command takes that reads files of people offline. */
 export function addFileOptions(command: CliCommand): CliCommand {
   return command
     .addOption(new Option('--managed <what>', 'for CSV: what the file manages').choices(managedValues))
@@ -59,7 +57,6 @@ export function addFileOptions(command: CliCommand): CliCommand {
     .addOption(new Option('--allow-unicode', 'allow addresses with letters beyond ASCII'));
 }
 
-/** Adds what every command takes that plans. */
 export function addPlanOptions(command: CliCommand): CliCommand {
   addSafetyOptions(command, 'maxRemovals', 'maxRevocations', 'minAdmins', 'withApiKeys', 'allowUnknownRoles', 'self');
   addSafetyOptions(command, 'additionsOnly');

@@ -26,7 +26,6 @@ export const signs = { leave: '-', revoke: '-', finding: '!', mail: '+', grant: 
 export type Action = keyof typeof effects;
 type ActionOf<Effect> = { [A in Action]: (typeof effects)[A] extends Effect ? A : never }[Action];
 
-/** A row of a plan. */
 export interface Row {
   readonly action: Action;
   /** As in the file, otherwise as in the API. */
@@ -56,13 +55,11 @@ export type Change = Row & { readonly action: ActionOf<'leave' | 'revoke' | 'mai
 export interface Plan {
   /** The name of the file, for messages. */
   readonly file: string;
-  /** In the order of `rowOrder`. */
   readonly rows: readonly Row[];
   readonly others: OtherPrincipals;
   readonly members: number;
   /** Members, and people with an invitation that can be accepted. */
   readonly members_and_pending: number;
-  /** The role bindings of the people listed. */
   readonly bindings_of_listed: number;
   /** Members and invited people whom the file neither lists nor ignores, where it does not remove them. */
   readonly unlisted: number;
@@ -97,12 +94,10 @@ export function isFinding(row: Row): boolean {
   return signOf(row) === '!';
 }
 
-/** Whether somebody is mailed. */
 export function isMail({ action }: Pick<Row, 'action'>): boolean {
   return effects[action] === 'mail';
 }
 
-/** Whether somebody loses access. */
 export function isLoss({ action }: Pick<Row, 'action'>): boolean {
   return effects[action] === 'leave';
 }

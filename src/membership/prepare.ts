@@ -33,7 +33,6 @@ export interface PlanInput {
   readonly sha256: string;
   readonly desired: Desired;
   readonly limits: Limits;
-  /** The plan that was reviewed. */
   readonly saved: SavedPlan | undefined;
 }
 
@@ -110,7 +109,6 @@ function jsonIn(bytes: Buffer, name: string): unknown {
   }
 }
 
-/** Where a plan is made, and by whom. */
 export interface Location extends Pick<Access, 'key_id' | 'findCaller' | 'tools'> {
   readonly organization: string;
   /** For sentences. */
@@ -159,7 +157,6 @@ export function warnOfSlips(ctx: Context, { desired, saved }: PlanInput, { peopl
   for (const line of misspelledLines(slips)) ctx.say(`warning: ${line}`);
 }
 
-/** A plan that was just made, with all that it was made of. */
 export interface MadePlan {
   readonly plan: Plan;
   readonly observed: Observed;

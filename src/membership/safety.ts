@@ -13,9 +13,7 @@ export interface Limits {
   readonly max_revocations?: number | undefined;
   readonly min_admins: number;
   readonly with_api_keys: boolean;
-  /** `--allow-unknown-roles`: roles are granted whose names nobody knows. */
   readonly allow_unknown_roles?: boolean | undefined;
-  /** `--additions-only`: nothing is taken away. */
   readonly additions_only?: boolean | undefined;
   /** `--self`: who runs this, if the API does not name the owner of the key: an e-mail, `u-…`, `sa-…` or `pool-…`. */
   readonly self?: string | undefined;
@@ -26,7 +24,6 @@ export const defaultLimits: Limits = { min_admins: 2, with_api_keys: false };
 /** Who runs this: the owner of the API key, `u-…` or `sa-…`, or an identity pool; undefined if the API does not say. */
 export type Caller = string | undefined;
 
-/** Every reason to refuse a plan; empty if it is safe. */
 export function refusalsOf(plan: Plan, observed: Observed, { limits, caller }: SafetyOptions): string[] {
   const changes = changesOf(plan);
   return [

@@ -16,7 +16,6 @@ const version = 1;
 /** A plan in a file, to be reviewed and applied later. */
 export interface SavedPlan {
   readonly organization: string;
-  /** The origin of the API. */
   readonly origin: string;
   /** The id of the API key that read the organization. */
   readonly key_id: string;

@@ -19,7 +19,6 @@ const marker = '<!-- invite-plan -->';
 
 const fields = ['action', 'email', 'state', 'user', 'role_name', 'crn_pattern', 'what', 'why', 'auth_type'] as const;
 
-/** The rows of a plan as every format shows them. */
 export const planView: View<Row> = {
   fields,
   times: [],
@@ -101,7 +100,6 @@ function wrapped(text: string, width: number, indent: string): string[] {
   return [...lines, rest];
 }
 
-/** The rows to show; unchanged ones only with `all`. */
 function shownRows({ rows }: Plan, all: boolean): Row[] {
   // Who is listed and is not invited is no member to keep.
   return rows.filter(({ action, state }) => all || (action === 'keep' ? state !== 'member' : action !== 'elsewhere'));
@@ -152,7 +150,6 @@ function totals(plan: Plan, observed: Observed): string {
   return [changes, adminsInWords(plan, observed), found].filter((words) => words !== '').join('; ');
 }
 
-/** The remaining administrators, if the plan takes access away. */
 function adminsInWords(plan: Plan, observed: Observed): string {
   const changes = changesOf(plan);
   if (losersOf(changes).size === 0 && !changes.some(({ action }) => action === 'revoke')) return '';
@@ -212,7 +209,6 @@ function section(title: string, sign: ReturnType<typeof signOf>, all: readonly R
   return `### ${title}\n\n${markdownTable(['ACTION', 'EMAIL', 'STATE', 'WHAT', 'WHY'], cells)}\n`;
 }
 
-/** The saved plan as one document. */
 const documentView: View<SavedPlan> = {
   ...{ fields: [], times: [], columns: [], csv: [], block: [] },
   record: planRecord,
