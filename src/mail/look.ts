@@ -110,12 +110,12 @@ export interface KnownPeople {
 
 /** All invitations of each of these people: of one by a search, of several by one pass over the list. */
 export async function invitationsOf(emails: readonly string[], sources: Sources): Promise<KnownPeople> {
-  const [only, ...more] = emails;
+  const [only = '', ...more] = emails;
   if (more.length > 0) return readKnownInvitations(new Set(emails.map(foldEmail)), sources);
   const { invitations, clock } = sources;
   const lookedAt = clock.monotonic();
-  const found = only === undefined ? none : await wholeInvitations(invitations, await invitations.findByEmail(only));
-  return { of: () => found, lookedAt };
+  const found = only === '' ? none : await wholeInvitations(invitations, await invitations.findByEmail(only));
+  return { of: (email) => (foldEmail(email) === foldEmail(only) ? found : none), lookedAt };
 }
 
 /** What one pass over the whole list says about many people. */

@@ -70,6 +70,16 @@ describe('--status expired, while the server still says SENT of some', () => {
   });
 });
 
+test('resend of one person by e-mail and another by id mails each of them', async () => {
+  const api = await openMailApi();
+  await api.invite('create ann@example.com');
+  api.clock.pass(minute);
+  const { stdout: id } = await api.invite('create bob@example.com -o id');
+  const both = ['ann@example.com', 'bob@example.com'];
+  expect(await emails(api, `resend ann@example.com ${id.trim()} --yes`)).toEqual(both);
+  for (const email of both) expect(await api.mails(email)).toBe(2);
+});
+
 describe('the hints of a list', () => {
   const expired = 'hint: 4 have expired: invite resend --status expired';
   const expiring = 'hint: 2 will expire within 48 hours: invite resend --expiring 48h';
