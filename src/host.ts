@@ -26,8 +26,6 @@ export interface Processes {
   place(): string;
 }
 
-export type { RunOptions as Run } from './host/run.ts';
-
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The reader of stdout has closed the pipe (`| head`): no failure, but nothing more can be written. */
@@ -44,7 +42,7 @@ export interface Output {
   write(text: string): Promise<void>;
 }
 
-export interface Input {
+interface Input {
   readonly isTTY: boolean;
   readonly stream: NodeJS.ReadStream;
 }

@@ -215,7 +215,7 @@ function quotaOf(limit: number | undefined, { pending }: KnownInvitations): Prev
 }
 
 /** One run of an import. */
-export interface ImportRun {
+interface ImportRun {
   readonly input: ImportInput;
   readonly options: ImportOptions;
 }
@@ -224,7 +224,7 @@ export interface ImportRun {
 const mostShown = 20;
 
 /** What became of the rows, as far as the end of the import depends on it. */
-export class ImportResults {
+class ImportResults {
   readonly #ctx: Context;
   readonly #rows: number;
   readonly #isLarge: boolean;

@@ -8,7 +8,7 @@ import type { Column, Fields, RenderOptions, View } from './view.ts';
 type Named = Pick<View<never>, 'fields'> & Partial<Pick<View<never>, 'columns'>>;
 
 /** The field that a name means: the field's own, or the title of its column, in capitals or small letters. */
-export function fieldNamed(view: Named, name: string): string | undefined {
+function fieldNamed(view: Named, name: string): string | undefined {
   if (view.fields.includes(name)) return name;
   const isMeant = (other: string) => other.toLowerCase() === name.toLowerCase();
   return view.columns?.find(({ title }) => isMeant(title.trim()))?.field ?? view.fields.find(isMeant);

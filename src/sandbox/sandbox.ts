@@ -43,7 +43,7 @@ import {
 import { FileStore, memoryStore, type Store } from './store.ts';
 import { poolOf, tokenResponse } from './sts.ts';
 
-export type { OrganizationSeed, PersonSeed, SeedCounts, SeededPerson } from './seed.ts';
+export type { OrganizationSeed, PersonSeed, SeedCounts } from './seed.ts';
 export type { Settings } from './settings.ts';
 export { type Credentials, organization as sandboxOrganization, sandboxKey } from './state.ts';
 export { accessTokenFor, sandboxIssuer, sandboxPool } from './sts.ts';
@@ -192,7 +192,7 @@ interface HandlerOptions {
 }
 
 /** The origin of links without a server. */
-export const realBase = 'https://api.confluent.cloud';
+const realBase = 'https://api.confluent.cloud';
 
 /** Responds to any request by the rules of the API. Rejects only if the file of the state cannot be read or written. */
 function createHandler(options: HandlerOptions): Handler {

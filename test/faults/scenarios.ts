@@ -12,11 +12,11 @@ import { retries } from './scenarios/retries.ts';
 import { texts } from './scenarios/texts.ts';
 
 /** By what goes wrong. */
-export const tables = {
+const tables = {
   ...{ network, encodings, documents, retries, errors, redirects, pages, posts, deletes, texts, bulk },
 } satisfies Readonly<Record<string, Scenarios>>;
 
-export const scenarios: Scenarios = Object.assign({ honest: {} }, ...Object.values(tables));
+const scenarios: Scenarios = Object.assign({ honest: {} }, ...Object.values(tables));
 
 /** The scenario of that name; some take a number, such as `rate:5`. */
 export function scenarioOf(name: string): Scenario {

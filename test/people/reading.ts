@@ -5,7 +5,7 @@ import { type OpenOptions, openPeople } from '../../src/people/open.ts';
 import { People } from '../../src/people/rows.ts';
 import { decode } from '../../src/people/source.ts';
 
-export const now = Date.UTC(2026, 10, 25, 12);
+const now = Date.UTC(2026, 10, 25, 12);
 
 type Options = Partial<Omit<OpenOptions, 'columns'>> & { columns?: string | undefined };
 

@@ -96,7 +96,7 @@ function interruptAfter(posts: number, server: FaultServer): NonNullable<World['
 }
 
 /** The same in a process of its own, and in real time. */
-export async function spawnAgainst(
+async function spawnAgainst(
   scenario: string,
   args: readonly string[],
   { env = {}, input, ...options }: Expected = {},
@@ -132,12 +132,12 @@ function gapOf({ log }: FaultServer): number {
   return (last?.at ?? 0) - (before?.at ?? 0);
 }
 
-export function machineReadable(line: string): boolean {
+function machineReadable(line: string): boolean {
   return /(-o (json|ndjson)|--json)\b/.test(line);
 }
 
 /** What a list has shown before it fails stays shown; only json is held back until it is whole. */
-export function streams(line: string): boolean {
+function streams(line: string): boolean {
   return /^list\b/.test(line) && !/-o (json|yaml)|--json/.test(line);
 }
 
