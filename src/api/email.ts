@@ -135,7 +135,7 @@ function foreignCharacter(email: string, allowUnicode: boolean): string | undefi
     const isPlain = /^[!-~]$/.test(character) && !/["(),:;<>[\\\]]/.test(character);
     const isLetter = letter().test(character);
     if (isPlain || (allowUnicode && isLetter)) continue;
-    const name = nameOf(character);
+    const name = describeCharacter(character);
     return isLetter && !/^[!-~]$/.test(character)
       ? `${name} at column ${column} is not ASCII; --allow-unicode allows it`
       : `${name} at column ${column} is not allowed`;
@@ -152,7 +152,7 @@ const spaces: Readonly<Record<string, string>> = {
 };
 
 /** A character that may be invisible, or look like another, is named by its code point. */
-function nameOf(character: string): string {
+function describeCharacter(character: string): string {
   if (/^[!-~]$/.test(character)) return character;
   const space = spaces[character];
   if (space !== undefined) return space;

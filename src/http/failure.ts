@@ -206,7 +206,7 @@ interface ApiError {
 function parseErrorBody(json: unknown): ErrorBody {
   const top = isJsonObject(json) ? json : {};
   // OAuth explains a code beside it.
-  const oauth = [top.error, top.error_description].map(textOf).filter(Boolean).join(': ');
+  const oauth = [top.error, top.error_description].map(oneLine).filter(Boolean).join(': ');
   const inner = [top.errors, typeof top.error === 'string' ? oauth : top.error].flat().flatMap(asError);
   // The outermost object counts as an error only where it contains none.
   const errors = inner.length > 0 ? inner : asError(top);
@@ -214,7 +214,7 @@ function parseErrorBody(json: unknown): ErrorBody {
   return {
     errors,
     status: first([...errors.map(({ status }) => status), statusOf(top)]),
-    id: first([textOf(top.requestId), ...errors.map(({ id }) => id)]),
+    id: first([oneLine(top.requestId), ...errors.map(({ id }) => id)]),
   };
 }
 
@@ -222,25 +222,25 @@ function parseErrorBody(json: unknown): ErrorBody {
 export function isErrorBody(json: unknown): boolean {
   const errors = valueAt(json, 'errors');
   if (Array.isArray(errors)) return errors.length > 0;
-  return textOf(errors) !== undefined || textOf(valueAt(json, 'error', 'message')) !== undefined;
+  return oneLine(errors) !== undefined || oneLine(valueAt(json, 'error', 'message')) !== undefined;
 }
 
 /** One error, given as an object or as plain text; none if it has no message. */
 function asError(value: unknown): ApiError[] {
   const error: JsonObject = typeof value === 'string' ? { message: value } : isJsonObject(value) ? value : {};
-  const pointer = textOf(valueAt(error, 'source', 'pointer'));
-  const field = pointer ?? textOf(valueAt(error, 'source', 'parameter'));
-  const code = textOf(error.code) ?? textOf(error.error_code);
-  const message = [error.detail, error.message, error.title].map(textOf).find(Boolean) ?? code;
+  const pointer = oneLine(valueAt(error, 'source', 'pointer'));
+  const field = pointer ?? oneLine(valueAt(error, 'source', 'parameter'));
+  const code = oneLine(error.code) ?? oneLine(error.error_code);
+  const message = [error.detail, error.message, error.title].map(oneLine).find(Boolean) ?? code;
   if (message === undefined) return [];
   return [
     {
       text: field === undefined ? message : `${message} (${field})`,
       code,
       pointer,
-      hint: textOf(error.resolution) ?? textOf(error.suggestion),
+      hint: oneLine(error.resolution) ?? oneLine(error.suggestion),
       status: statusOf(error),
-      id: textOf(error.id),
+      id: oneLine(error.id),
     },
   ];
 }
@@ -251,7 +251,7 @@ function statusOf(error: JsonObject): number | undefined {
 }
 
 /** A string or number as one line; undefined for anything else, and for a blank. */
-function textOf(value: unknown): string | undefined {
+function oneLine(value: unknown): string | undefined {
   if (typeof value !== 'string' && typeof value !== 'number') return undefined;
   return excerpt(String(value)) || undefined;
 }

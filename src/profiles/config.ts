@@ -9,7 +9,7 @@ export const emptyConfig: Config = { version: configVersion, profiles: {} };
 
 /** The checked content of the file, unknown keys included. Throws `config_invalid`, which shows nothing of the text. */
 export function parseConfig(bytes: Uint8Array, path: string): Config {
-  const text = textOf(bytes, path);
+  const text = decoded(bytes, path);
   const position = firstJsonError(text);
   if (position !== undefined) throw brokenConfig(path, 'it is not JSON', position);
   const value: unknown = JSON.parse(text);
@@ -31,7 +31,7 @@ function brokenConfig(path: string, reason: string, position?: TextPosition): Cl
   });
 }
 
-function textOf(bytes: Uint8Array, path: string): string {
+function decoded(bytes: Uint8Array, path: string): string {
   const buffer = Buffer.from(bytes);
   const text = buffer.toString('utf8');
   if (!Buffer.from(text).equals(buffer))

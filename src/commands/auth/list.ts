@@ -1,6 +1,7 @@
 import { CliCommand, type CommandFactory } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { inOneBatch } from '../../cli/printer.ts';
+import { CliError } from '../../errors.ts';
 import { defaultEndpoint } from '../../http/endpoint.ts';
 import type { View } from '../../output/view.ts';
 import {
@@ -88,4 +89,13 @@ export function describeProfile(profile: Profile): string {
   return 'identity_pool_id' in profile
     ? `identity pool ${profile.identity_pool_id}`
     : `key ${shortKeyId(profile.api_key)}`;
+}
+
+/** Another process has saved or removed the profile since it was shown here. */
+export function changedMeanwhile(act: 'save' | 'remove', name: string, more: readonly string[] = []): CliError {
+  return new CliError('already_exists', `cannot ${act} the profile "${name}"`, {
+    reason: `another process changed it in the meantime; nothing was ${act}d`,
+    hints: ['see what is stored now: invite auth list', ...more],
+    target: name,
+  });
 }

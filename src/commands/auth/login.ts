@@ -20,7 +20,7 @@ import {
   sandboxName,
 } from '../../profiles/profile.ts';
 import { storedCredential } from '../../profiles/resolve.ts';
-import { describeProfile, profileRecord, profileView } from './list.ts';
+import { changedMeanwhile, describeProfile, profileRecord, profileView } from './list.ts';
 import { refuseProfileOption, warnIfShadowed } from './use.ts';
 
 interface LoginOptions extends ConfirmationOptions {
@@ -187,7 +187,7 @@ async function save(ctx: Context, profile: NewProfile, use: boolean): Promise<vo
   const { name, credential, isExpected } = profile;
   const created_at = new Date(ctx.host.clock.now()).toISOString();
   const saved = await ctx.store().update((config) => {
-    if (!isExpected(profileOf(config, name))) throw changedMeanwhile(name);
+    if (!isExpected(profileOf(config, name))) throw changedMeanwhile('save', name, ['replace it anyway: add --yes']);
     return configWith(config, profile, { created_at, use });
   });
   if ('api_secret' in credential) {
@@ -197,15 +197,6 @@ async function save(ctx: Context, profile: NewProfile, use: boolean): Promise<vo
   }
   if (use) warnIfShadowed(ctx, name);
   await ctx.show(profileView, profileRecord(saved, name));
-}
-
-/** Another process has saved or removed the profile since it was shown here. */
-function changedMeanwhile(name: string): CliError {
-  return new CliError('already_exists', `cannot save the profile "${name}"`, {
-    reason: 'another process changed it in the meantime; nothing was saved',
-    hints: ['see what is stored now: invite auth list', 'replace it anyway: add --yes'],
-    target: name,
-  });
 }
 
 /** Unknown keys of a profile that is replaced are kept. */

@@ -3,7 +3,7 @@ import { CliCommand, type CommandFactory, type ConfirmationOptions } from '../..
 import type { Context } from '../../cli/context.ts';
 import { CliError } from '../../errors.ts';
 import { type Config, findProfile, parseProfileName, sandboxName } from '../../profiles/profile.ts';
-import { describeProfile, profileRecord, profileView } from './list.ts';
+import { changedMeanwhile, describeProfile, profileRecord, profileView } from './list.ts';
 import { refuseProfileOption } from './use.ts';
 
 export const authLogoutCommand: CommandFactory = (bind) =>
@@ -23,7 +23,7 @@ async function logout(
   ctx.expect(profileView);
   refuseProfileOption(ctx, typed);
   const before = ctx.store().read();
-  const name = nameOf(typed ?? ctx.globals.profile ?? before.current);
+  const name = chosenName(typed ?? ctx.globals.profile ?? before.current);
   const profile = findProfile(before, name);
   const isPool = 'identity_pool_id' in profile;
   const what = describeProfile(profile);
@@ -34,7 +34,7 @@ async function logout(
   const isAnswered = yes || ctx.prompter() === undefined;
   await ctx.confirm({ message, answered: isAnswered });
   await ctx.store().update((config) => {
-    if (!isAnswered && !isDeepStrictEqual(findProfile(config, name), profile)) throw changedMeanwhile(name);
+    if (!isAnswered && !isDeepStrictEqual(findProfile(config, name), profile)) throw changedMeanwhile('remove', name);
     return without(config, name);
   });
   const rest = isPool ? '' : `; its ${what} remains valid until it is deleted in Confluent Cloud`;
@@ -50,7 +50,7 @@ function nextCommand({ profiles }: Config): string {
   return next === undefined ? 'invite auth login' : `invite auth use ${next}`;
 }
 
-function nameOf(typed: string | undefined): string {
+function chosenName(typed: string | undefined): string {
   if (typed === undefined) {
     const hints = ['name one: invite auth logout NAME', 'list the profiles: invite auth list'];
     throw new CliError('profile_not_found', 'there is no current profile', { hints });
@@ -58,13 +58,6 @@ function nameOf(typed: string | undefined): string {
   if (typed !== sandboxName) return parseProfileName(typed);
   const hints = ['delete its content: invite sandbox reset'];
   throw new CliError('usage', 'cannot remove the profile "sandbox"', { reason: 'it is built in', hints });
-}
-
-/** Another process has saved the profile since it was shown here. */
-function changedMeanwhile(name: string): CliError {
-  const hints = ['see what is stored now: invite auth list'];
-  const reason = 'another process changed it in the meantime';
-  return new CliError('already_exists', `cannot remove the profile "${name}"`, { reason, hints, target: name });
 }
 
 function without(config: Config, name: string): Config {
