@@ -5,11 +5,12 @@ import { formatRole } from '../api/roles.ts';
 import { CliError } from '../errors.ts';
 import { fileKey, jsonValue, lineKey } from '../people/document.ts';
 import { FileProblems } from '../people/problems.ts';
+import { isJsonObject } from '../text/json-fields.ts';
 import { formatDuration } from '../text/times.ts';
 import type { Desired, DesiredPerson } from './desired.ts';
 import { type Change, changesOf, effects, isFinding, isLoss, type Notice, type Plan, type Row } from './plan.ts';
 import { readDocument, teamKey, withinKey } from './read-document.ts';
-import { defaultLimits, type Limits } from './safety.ts';
+import type { Limits } from './safety.ts';
 
 const version = 1;
 
@@ -161,13 +162,18 @@ const typesOfLimits: Readonly<Record<string, string>> = {
   ...{ allow_unknown_roles: 'boolean', additions_only: 'boolean', self: 'string' },
 } satisfies Required<Record<keyof Limits, string>>;
 
+const requiredLimits = { min_admins: undefined, with_api_keys: undefined } satisfies Partial<
+  Record<keyof Limits, undefined>
+>;
+
 /** Whether the values are of the types that were written: who edits a plan can compute its hashes, too. */
 function isWritten(fields: object): fields is Omit<SavedPlan, 'desired'> {
   const { changes, findings, limits, ...texts } = fields as Readonly<Record<string, unknown>>;
   return (
     textFields.every((field) => typeof texts[field] === 'string') &&
     [changes, findings].every((rows) => Array.isArray(rows) && rows.every(isSavedRow)) &&
-    Object.entries({ ...defaultLimits, ...Object(limits) }).every(([key, value]) => typeof value === typesOfLimits[key])
+    isJsonObject(limits) &&
+    Object.entries({ ...requiredLimits, ...limits }).every(([key, value]) => typeof value === typesOfLimits[key])
   );
 }
 
@@ -194,29 +200,29 @@ export interface Comparison {
 
 export function comparePlans(saved: readonly SavedRow[], fresh: Plan): Comparison {
   const reviewed = new Set(saved.map(keyOf));
-  const needed = changesOf(fresh).map((change) => ({ change, keys: keysOf(savedRow(change)) }));
-  const [changes, unreviewed] = [[] as Change[], [] as Change[]];
-  for (const { change, keys } of needed) (keys.some((key) => reviewed.has(key)) ? changes : unreviewed).push(change);
-  const neededKeys = new Set(needed.flatMap(({ keys }) => keys));
-  const notNeeded = saved.filter((change) => !neededKeys.has(keyOf(change)));
+  const isReviewed = (change: Change) => keysOf(change).some((key) => reviewed.has(key));
+  const due = changesOf(fresh);
+  const needed = new Set(due.flatMap(keysOf));
+  const notNeeded = saved.filter((change) => !needed.has(keyOf(change)));
   const findings = new Map(fresh.rows.filter(isFinding).map((row) => [foldEmail(row.email), row]));
-  const nowFindings = notNeeded.flatMap((change) => {
-    const row = isLoss(change) ? findings.get(foldEmail(change.email)) : undefined;
-    return row === undefined ? [] : [{ saved: change, row }];
-  });
-  const handled = new Set(nowFindings.map((one) => one.saved));
-  const skipped = notNeeded.filter((change) => !handled.has(change));
+  const findingOf = (change: SavedRow) => (isLoss(change) ? findings.get(foldEmail(change.email)) : undefined);
   return {
-    changes,
-    skipped,
-    nowFindings,
-    added: unreviewed.map((change) => ({ change, instead: notNeeded.find((one) => isSame(one, change)) })),
+    changes: due.filter(isReviewed),
+    skipped: notNeeded.filter((change) => findingOf(change) === undefined),
+    nowFindings: notNeeded.flatMap((change) => {
+      const row = findingOf(change);
+      return row === undefined ? [] : [{ saved: change, row }];
+    }),
+    added: due
+      .filter((change) => !isReviewed(change))
+      .map((change) => ({ change, instead: notNeeded.find((one) => isSame(one, change)) })),
   };
 }
 
 /** The user of a new person is not known when the plan is made, but is when the plan is resumed. */
-function keysOf(change: SavedRow): string[] {
-  return [keyOf(change), keyOf({ ...change, user: null })];
+function keysOf(change: Change): string[] {
+  const row = savedRow(change);
+  return [keyOf(row), keyOf({ ...row, user: null })];
 }
 
 /** Another change of the same person, of the same kind. */
