@@ -24,7 +24,6 @@ import {
   listInvitations,
 } from './invitations.ts';
 import * as others from './other-resources.ts';
-import { createBinding, deleteBinding, getBinding, listBindings } from './role-bindings.ts';
 import { type OrganizationSeed, populate, type SeedContext, type SeedCounts, type SeededPerson, seed } from './seed.ts';
 import { type Settings, settingsWith } from './settings.ts';
 import {
@@ -278,7 +277,10 @@ const collections = new Map<string, { readonly all: Methods; readonly one: Metho
   ],
   [
     '/iam/v2/role-bindings',
-    { all: { GET: listBindings, POST: createBinding }, one: { GET: getBinding, DELETE: deleteBinding } },
+    {
+      all: { GET: others.listBindings, POST: others.createBinding },
+      one: { GET: others.getBinding, DELETE: others.deleteBinding },
+    },
   ],
   ['/iam/v2/api-keys', { all: { GET: others.listApiKeys }, one: { GET: others.getApiKey } }],
   ['/org/v2/organizations', { all: { GET: others.listOrganizations }, one: { GET: others.getOrganization } }],
