@@ -120,3 +120,48 @@ export async function apply(api: Pick<MembershipApi, 'invite'>, words: string) {
     stderr,
   };
 }
+
+type State = NonNullable<PersonSeed['state']>;
+
+export const person = (name: string, state: State, more: Partial<PersonSeed> = {}): PersonSeed => ({
+  ...{ email: `${name}@example.com`, state, user: `u-${name}` },
+  ...more,
+});
+
+const env = { role_name: 'EnvironmentAdmin', crn_pattern: `${root}/environment=env-a` };
+
+/** The four kinds of member, and what an invitation can be. */
+export const everybody: readonly PersonSeed[] = [
+  person('invited', 'accepted', { roles: [env] }),
+  person('founder', 'member', { roles: ['MetricsViewer'] }),
+  person('sso', 'sso_member', { roles: [env] }),
+  person('gone', 'left'),
+  person('pending', 'pending', { roles: ['MetricsViewer', env] }),
+  person('expired', 'expired', { roles: ['MetricsViewer'] }),
+  person('revoked', 'deactivated', { roles: [env] }),
+  person('new', 'accepted', { invited_as: 'old@example.com' }),
+];
+
+export interface Row {
+  readonly email: string;
+  readonly state: string;
+  readonly roles: readonly { readonly role_name: string; readonly outcome?: string }[];
+  readonly outcome: string;
+  readonly error?: { readonly code: string };
+}
+
+export async function rowsOf(api: MembershipApi, words: string) {
+  const { code, stdout, stderr } = await api.invite(`${words} -o json`);
+  const value = stdout === '' ? [] : JSON.parse(stdout);
+  const rows: Row[] = Array.isArray(value) ? value : [value];
+  const error = code === 0 ? undefined : (JSON.parse(stderr.trim().split('\n').at(-1) ?? '{}').error.code as string);
+  return { code, rows, stderr, error };
+}
+
+export const outcomes = (rows: readonly Row[]) => rows.map(({ outcome, email }) => `${outcome} ${email.split('@')[0]}`);
+
+/** The bindings that a pattern of the API finds, either way. */
+export const both: readonly Partial<Settings>[] = [
+  { crn_pattern: 'by_part' },
+  { crn_pattern: 'by_scope', crn_colon: 'encoded' },
+];

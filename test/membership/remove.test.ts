@@ -1,0 +1,359 @@
+// Who goes, and who loses or gets a role: remove and role, by the whole program.
+import { describe, expect, test } from 'vitest';
+import { type Leaver, removalQuestion } from '../../src/membership/removal.ts';
+import { sendAnswer } from '../support/observed-sandbox.ts';
+import {
+  answering,
+  both,
+  everybody,
+  losing,
+  type MembershipApi,
+  member,
+  openMembershipApi,
+  outcomes,
+  person,
+  type Row,
+  root,
+  rowsOf,
+} from './api.ts';
+
+/** Somebody on another machine deletes a user. */
+async function removedElsewhere({ sandbox }: MembershipApi, user: string): Promise<void> {
+  const call = { method: 'DELETE', path: `/iam/v2/users/${user}`, query: new URLSearchParams(), body: '' };
+  const authorization = `Basic ${Buffer.from('ABCDEFGHIJKLMNOP:cfltSECRET').toString('base64')}`;
+  await sandbox.handler({ ...call, headers: { authorization } });
+}
+
+describe('remove', () => {
+  const ends: readonly [name: string, outcome: string, changes: readonly string[]][] = [
+    ['invited', 'removed', ['DELETE users']],
+    ['founder', 'removed', ['DELETE users']],
+    ['sso', 'removed', ['DELETE users']],
+    ['gone', 'already_gone', []],
+    ['pending', 'withdrawn', ['DELETE invitations']],
+    ['expired', 'removed', ['DELETE role-bindings']],
+    ['revoked', 'removed', ['DELETE role-bindings']],
+    ['new', 'removed', ['DELETE users']],
+  ];
+  const shortly = (request: string) => request.replace(/\/iam\/v2\/([a-z-]+).*/, '$1');
+
+  test.each(ends)('of %s ends with %s, by e-mail, in capitals and by id', async (name, outcome, changes) => {
+    const targets = [`${name}@example.com`, `${name.toUpperCase()}@example.com`, `u-${name}`];
+    const number = ends.findIndex(([one]) => one === name);
+    const api = await openMembershipApi({ people: everybody }, both[number % 2]);
+    const result = [{ outcome, email: `${name}@example.com`, user: { id: `u-${name}` } }];
+    for (const target of targets)
+      expect((await rowsOf(api, `remove ${target} --dry-run`)).rows, target).toMatchObject(result);
+    expect(api.changes()).toEqual([]);
+    const target = targets[number % 3];
+    expect(await rowsOf(api, `remove ${target} --yes`)).toMatchObject({ code: 0, rows: result });
+    expect(api.changes().map(shortly)).toEqual(changes);
+    // Of a user without an invitation under this name, the API keeps nothing.
+    const isUnknown = ['founder', 'sso'].includes(name) || (name === 'new' && target?.includes('@'));
+    const again = await rowsOf(api, `remove ${target} --yes`);
+    expect([again.code, api.changes()]).toEqual([isUnknown ? 6 : 0, []]);
+  });
+
+  test('of a stranger ends with 6 alone, 9 among others, 0 if that is meant', async () => {
+    const api = await openMembershipApi({ people: everybody });
+    const alone = await api.invite('remove nobody@example.com --yes');
+    expect([alone.code, alone.stderr]).toEqual([6, expect.stringContaining('neither a member nor invited')]);
+    const among = await rowsOf(api, 'remove nobody@example.com pending@example.com PENDING@example.com --yes');
+    expect([among.code, outcomes(among.rows)]).toEqual([9, ['not_found nobody', 'withdrawn pending']]);
+    expect(among.stderr).toContain('nobody@example.com');
+    expect((await rowsOf(api, 'remove nobody@example.com gone@example.com --if-exists --yes')).code).toBe(0);
+  });
+
+  const admins = [member('boss', 'OrganizationAdmin'), member('chief', 'OrganizationAdmin')];
+  const twelve = Array.from({ length: 12 }, (_, n) => person(`p${n}`, 'pending'));
+  const keyOwner = person('keys', 'member', { api_keys: 2 });
+
+  test('leaves owners of API keys alone, and says so in the question', async () => {
+    const people = [...twelve, ...admins, keyOwner];
+    const api = await openMembershipApi({ people });
+    const words = `remove ${twelve.map(({ email }) => email).join(' ')} boss@example.com keys@example.com`;
+    const unasked = await api.invite(words);
+    expect([unasked.code, api.changes()]).toEqual([2, []]);
+    const terminal = { tty: true, columns: 200, env: { ACCESSIBLE: '1', NO_COLOR: '1' } };
+    const asked = await api.invite(words, { ...terminal, stdin: '\n' });
+    expect([asked.code, api.changes()]).toEqual([130, []]);
+    expect(asked.stderr.match(/- withdraw/g)).toHaveLength(12);
+    const one = await api.invite('remove boss@example.com', { ...terminal, stdin: 'boss@example.com\n' });
+    expect([one.code, api.changes()]).toEqual([0, [expect.stringMatching(/^DELETE \/iam\/v2\/users/)]]);
+    await api.sandbox.populate({ people: [member('boss', 'OrganizationAdmin')] });
+    const { code, rows, error } = await rowsOf(api, `${words} --yes`);
+    expect([code, error, outcomes(rows).slice(12)]).toEqual([10, 'drift', ['removed boss', 'blocked keys']]);
+    expect(api.changes()).toHaveLength(13);
+    const removed = await rowsOf(api, 'remove keys@example.com --with-api-keys --yes');
+    expect([removed.code, removed.rows]).toMatchObject([0, [{ outcome: 'removed', api_keys: 2 }]]);
+  });
+
+  test.each([
+    ['an administrator less', 'boss@example.com', 'boss@example.com', { code: 7, sent: [], says: 'administrator' }],
+    ['accepted', '--state pending', '1', { code: 10, sent: [], says: 'more would be removed than was confirmed' }],
+    ['gone', 'founder@example.com', 'founder@example.com', { code: 0, sent: [], says: '' }],
+  ])('looks again when the question was answered: %s', async (_, words, answer, { code, sent, says }) => {
+    const chief = { ...member('chief', 'OrganizationAdmin'), user: 'u-chief' };
+    const people = [
+      member('boss', 'OrganizationAdmin'),
+      chief,
+      person('pending', 'pending'),
+      person('founder', 'member'),
+    ];
+    const api = await openMembershipApi({ people });
+    let isRead = false;
+    api.hook = (request, response, honest) => {
+      if (isRead || !request.startsWith('GET /iam/v2/users ')) return undefined;
+      isRead = true;
+      return honest().then(async (answer) => {
+        sendAnswer(response, answer);
+        await api.sandbox.accept('pending@example.com');
+        for (const user of ['u-chief', 'u-founder']) await removedElsewhere(api, user);
+        return true as const;
+      });
+    };
+    const terminal = { tty: true, columns: 200, env: { ACCESSIBLE: '1', NO_COLOR: '1' }, stdin: `${answer}\n` };
+    const { code: ended, stdout, stderr } = await api.invite(`remove ${words}`, terminal);
+    expect({ ended, sent: api.changes() }, stderr).toEqual({ ended: code, sent });
+    expect(stderr + stdout).toContain(says);
+  });
+
+  test('of a list names the strangers, and sends nothing the second time', async () => {
+    const leavers = Array.from({ length: 31 }, (_, n) => person(`m${n}`, 'accepted', { roles: ['MetricsViewer'] }));
+    const left = ['x', 'y', 'z'].map((name) => person(name, 'left'));
+    const strangers = Array.from({ length: 6 }, (_, n) => `s${n}@example.com`);
+    const api = await openMembershipApi({ people: [...leavers, ...left] });
+    const stdin = [...[...leavers, ...left].map(({ email }) => email), ...strangers].join('\r\n');
+    const words = 'remove - --max-removals 40 --yes -o json';
+    const first = await api.invite(words, { stdin });
+    expect(first.code).toBe(9);
+    for (const email of strangers) expect(first.stderr).toContain(email);
+    expect(api.changes()).toHaveLength(31);
+    const again = await api.invite(words, { stdin });
+    expect([again.code, api.changes()]).toEqual([9, []]);
+    const counts = new Set(JSON.parse(again.stdout).map(({ outcome }: Row) => outcome));
+    expect(counts).toEqual(new Set(['already_gone', 'not_found']));
+    // One pass over the keys, as of 20 people.
+    expect(api.requests.filter((request) => request === 'GET /iam/v2/api-keys').length).toBeLessThan(35);
+  });
+
+  test('of an address that two members had before names them, until it is somebody else', async () => {
+    const people = ['one', 'two'].map((name) => person(name, 'accepted', { invited_as: 'team@example.com' }));
+    const api = await openMembershipApi({ people });
+    const { code, stderr } = await rowsOf(api, 'remove team@example.com --yes');
+    expect([code, stderr]).toEqual([10, expect.stringMatching(/several users have this address: u-(one|two), u-/)]);
+    await api.sandbox.populate({ people: [person('team', 'pending')] });
+    expect(await rowsOf(api, 'remove team@example.com --yes')).toMatchObject({ rows: [{ outcome: 'withdrawn' }] });
+    expect(api.changes()).toHaveLength(1);
+  });
+
+  test('of an address with several open invitations names them, and touches none', async () => {
+    const twice = ['u-one', 'u-two'].map((user) => ({ ...person('twice', 'pending'), user }));
+    const api = await openMembershipApi({ people: twice });
+    const { code, error, stderr } = await rowsOf(api, 'remove twice@example.com --yes');
+    expect([code, error, api.changes()]).toEqual([10, 'drift', []]);
+    expect(stderr).toMatch(/several invitations are open: i-\w+, i-\w+; invite delete/);
+  });
+
+  test('of nobody, or of what is no person, is refused before anything is asked', async () => {
+    const api = await openMembershipApi({ people: everybody });
+    const [empty, nobody] = [api.write('e.csv', ''), api.write('n.csv', 'email\n')];
+    for (const [words, error] of [
+      ['', 'usage'],
+      ['- --yes', 'usage'],
+      ['sa-123 --yes', 'usage'],
+      ['u-invited sa-123 --yes', 'usage'],
+      ['--limit 3 --yes', 'usage'],
+      ['--admins u-invited --yes', 'usage'],
+      [`--not-in ${empty} --yes`, 'invalid_file'],
+      ['--not-in missing.csv --yes', 'invalid_file'],
+      [`--not-in ${nobody} --yes`, 'invalid_file'],
+    ] as const) {
+      const ran = await api.invite(`remove ${words} -o json`, { stdin: '\n' });
+      const { code } = JSON.parse(ran.stderr.trim().split('\n').at(-1) ?? '').error;
+      expect([words, ran.code, code]).toEqual([words, 2, error]);
+    }
+    expect(api.requests).toEqual([]);
+  });
+
+  test('by what a file lacks is limited, and never ends who runs it', async () => {
+    const people = [...Array.from({ length: 20 }, (_, n) => member(`m${n}`)), ...admins];
+    const api = await openMembershipApi({ people });
+    const half = [...people.slice(0, 10), ...admins].map(({ email }) => email).join('\n');
+    const all = `${people.map(({ email }) => email).join('\n')}\n`;
+    const cut = await rowsOf(api, `remove --not-in ${api.write('half.txt', `${half}\nowner@sandbox.example\n`)} --yes`);
+    expect([cut.code, cut.error, cut.stderr]).toEqual([7, 'unsafe_plan', expect.stringContaining('--max-removals 10')]);
+    const self = await rowsOf(api, `remove --not-in ${api.write('all.txt', all)} --yes`);
+    expect([self.code, self.error]).toEqual([7, 'unsafe_plan']);
+    expect(api.changes()).toEqual([]);
+    const raised = await rowsOf(api, `remove --domain example.com --without-roles --limit 2 --yes`);
+    expect([raised.code, outcomes(raised.rows)]).toEqual([0, ['removed m0', 'removed m10']]);
+  });
+
+  test('never ends the last administrators, nor who runs it', async () => {
+    const api = await openMembershipApi({ people: [member('boss', 'OrganizationAdmin')] });
+    const self = ['owner@sandbox.example', 'u-sandbox --with-api-keys'];
+    for (const targets of ['boss@example.com', ...self, 'boss@example.com nobody@x.com'])
+      for (const flag of ['--yes', '--dry-run'])
+        expect(await rowsOf(api, `remove ${targets} ${flag}`), targets).toMatchObject({
+          ...{ code: 7, error: 'unsafe_plan', rows: [] },
+        });
+    expect(api.changes()).toEqual([]);
+  });
+
+  test.each([
+    ['role_bindings.list', ['blocked invited', 'blocked pending']],
+    ['api_keys.list', ['blocked invited', 'withdrawn pending']],
+  ] as const)('refuses whom it cannot judge without %s', async (operation, expected) => {
+    const api = await openMembershipApi({ people: everybody }, { forbidden: [operation] });
+    const { code, rows } = await rowsOf(api, 'remove invited@example.com pending@example.com --yes');
+    expect([code, outcomes(rows)]).toEqual([10, expected]);
+  });
+
+  test.each(['403', '404'] as const)('fails with what may not be done, answered with %s', async (forbidden_status) => {
+    const forbidden = ['users.delete', 'invitations.delete', 'role_bindings.delete'] as const;
+    const api = await openMembershipApi({ people: everybody }, { forbidden, forbidden_status });
+    const targets = 'invited@example.com pending@example.com expired@example.com';
+    const { code, rows } = await rowsOf(api, `remove ${targets} --yes`);
+    expect([code, outcomes(rows)]).toEqual([9, ['failed invited', 'failed pending', 'failed expired']]);
+    expect((await rowsOf(api, 'remove invited@example.com --yes')).code).toBe(5);
+  });
+
+  test.each([
+    ['an answer that was lost', losing(/^DELETE/)],
+    ['a 429', answering(/^DELETE/, 429, 1)],
+  ])('gets over %s', async (_, hook) => {
+    const api = await openMembershipApi({ people: everybody }, { missing_reads: 'forbidden' });
+    api.hook = hook;
+    expect(await rowsOf(api, 'remove invited@example.com --yes')).toMatchObject({
+      ...{ code: 0, rows: [{ outcome: 'removed' }] },
+    });
+  });
+
+  test('looks once more: who accepted meanwhile, made a key or moved is left alone', async () => {
+    const people = [...everybody, person('late', 'accepted')];
+    const api = await openMembershipApi({ people });
+    let isChanged = false;
+    api.hook = (request) => {
+      // Between the lists and the looks before the first change.
+      if (isChanged || !/^GET \/iam\/v2\/(users|invitations)\/./.test(request)) return undefined;
+      isChanged = true;
+      return (async () => {
+        await api.sandbox.accept('pending@example.com');
+        await api.sandbox.populate({ api_keys: [{ owner: 'u-late' }] });
+        return undefined;
+      })();
+    };
+    const { code, rows } = await rowsOf(api, 'remove pending@example.com late@example.com --yes');
+    expect([code, outcomes(rows)]).toEqual([10, ['blocked pending', 'blocked late']]);
+    expect(api.changes()).toEqual([]);
+  });
+
+  test('counts as gone who has disappeared since the lists were read', async () => {
+    const api = await openMembershipApi({ people: everybody }, { missing_reads: 'forbidden' });
+    let isGone = false;
+    api.hook = (request) => {
+      if (isGone || !request.startsWith('GET /iam/v2/users/')) return undefined;
+      isGone = true;
+      return removedElsewhere(api, 'u-invited').then(() => undefined);
+    };
+    const { code, rows } = await rowsOf(api, 'remove invited@example.com --yes');
+    expect([code, outcomes(rows), api.changes()]).toEqual([0, ['already_gone invited'], []]);
+  });
+
+  test.each(['before', 'after'] as const)('killed %s any change, then typed again, ends the same', async (when) => {
+    const words = 'remove invited@example.com pending@example.com expired@example.com --yes --concurrency 1';
+    const people = everybody.filter(({ email }) => words.includes(email));
+    for (const number of [1, 2, 3]) {
+      const api = await openMembershipApi({ people });
+      let count = 0;
+      const killed = new Promise<true>((resolve) => {
+        api.hook = async (request, _, honest) => {
+          if (!request.startsWith('DELETE')) return undefined;
+          count += 1;
+          if (count !== number) return undefined;
+          if (when === 'after') await honest();
+          resolve(true);
+          return true;
+        };
+      });
+      expect(await Promise.race([killed, api.invite(words, { pid: 1001 })])).toBe(true);
+      api.hook = undefined;
+      expect([number, (await api.invite(words)).code]).toEqual([number, 0]);
+      const { rows } = await rowsOf(api, 'people invited@example.com pending@example.com expired@example.com');
+      expect(rows.map(({ state, roles }) => `${state} ${roles.length}`)).toEqual([
+        ...['left 0', 'deactivated 0', 'expired 0'],
+      ]);
+    }
+  });
+});
+
+test('the question before a removal names who administers and who owns keys', () => {
+  const leaver = (user: string, apiKeys: readonly string[] = [], blocked?: string): Leaver => {
+    const [email, state] = [`${user}@example.com`, 'member'] as const;
+    const role = { role_name: 'OrganizationAdmin', crn_pattern: root, crn: root };
+    const bindings = user === 'boss' ? [{ id: 'rb', user, role }] : [];
+    const row = { email, state, what: blocked ?? '', why: '', user };
+    return {
+      person: { person: { email, users: [], invitations: [], bindings }, email, user, state, bindings },
+      ...{ target: email, apiKeys: new Map([[user, apiKeys]]) },
+      changes: blocked === undefined ? [{ ...row, action: 'remove' }] : [],
+      ...(blocked === undefined ? {} : { finding: { ...row, action: 'blocked' } }),
+    };
+  };
+  const people = [leaver('ann'), leaver('boss'), leaver('keys', ['A', 'B', 'C']), leaver('hal', [], 'owns 2 API keys')];
+  const about = { organization: { id: 'o-1', display_name: 'acme' }, profile: 'prod' };
+  expect(removalQuestion(people, about).split('\n')).toEqual([
+    'remove 3 people from organization "acme" (o-1)?',
+    '  administrators: boss@example.com',
+    '  owners of API keys, which are deleted with them: keys@example.com (3)',
+    '  left alone: hal@example.com (owns 2 API keys)',
+    '  with the profile "prod"',
+  ]);
+});
+
+describe('role', () => {
+  test.each(['founder', 'pending'])('is granted and revoked, once, of %s', async (name) => {
+    const api = await openMembershipApi({ people: everybody });
+    const role = `${name}@example.com Operator DataDiscovery@env-a`;
+    for (const [verb, outcome, changes] of [
+      ['grant', 'granted', 2],
+      ['grant', 'already_granted', 0],
+      ['revoke', 'revoked', 2],
+      ['revoke', 'not_granted', 0],
+    ] as const) {
+      const { code, rows } = await rowsOf(api, `role ${verb} ${role}`);
+      expect([code, outcomes(rows), rows[0]?.roles.length]).toEqual([0, [`${outcome} ${name}`], 2]);
+      expect(api.changes()).toHaveLength(changes);
+      const strict = await rowsOf(api, `role ${verb} ${role} --strict`);
+      expect([strict.code, strict.error, api.changes()]).toEqual([7, 'already_exists', []]);
+    }
+  });
+
+  test('is refused for whom or what it cannot be', async () => {
+    const api = await openMembershipApi({ people: [...everybody, member('boss', 'OrganizationAdmin')] });
+    const foreign = 'EnvironmentAdmin@crn://confluent.cloud/organization=other/environment=env-a';
+    for (const words of ['MetricViewer', 'Nonsense'])
+      expect(await rowsOf(api, `role grant founder@example.com ${words}`)).toMatchObject({ code: 2, error: 'usage' });
+    expect(api.requests).toEqual([]);
+    for (const [words, code, error, says] of [
+      ['grant founder@example.com EnvironmentAdmin', 2, 'usage', 'EnvironmentAdmin@env-abc'],
+      ['grant founder@example.com OrganizationAdmin', 2, 'confirmation_required', 'OrganizationAdmin on'],
+      [`grant founder@example.com ${foreign}`, 2, 'usage', foreign],
+      ['grant nobody@example.com MetricsViewer', 6, 'not_found', 'invite create nobody@example.com'],
+      ['grant gone@example.com MetricsViewer', 7, 'not_possible', 'they have left'],
+      ['grant sa-123 MetricsViewer', 2, 'usage', 'a service account'],
+      ['revoke owner@sandbox.example OrganizationAdmin --yes', 7, 'unsafe_plan', 'who runs this'],
+      ['revoke boss@example.com OrganizationAdmin --yes', 7, 'unsafe_plan', '--min-admins'],
+    ] as const) {
+      const refused = await rowsOf(api, `role ${words}`);
+      expect(refused, words).toMatchObject({ code, error, rows: [], stderr: expect.stringContaining(says) });
+    }
+    expect(api.changes()).toEqual([]);
+  });
+
+  test('is not revoked by a key that may not read roles', async () => {
+    const api = await openMembershipApi({ people: everybody }, { forbidden: ['role_bindings.list'] });
+    expect(await rowsOf(api, 'role revoke founder@example.com MetricsViewer')).toMatchObject({ code: 5 });
+  });
+});
