@@ -5,7 +5,56 @@ interface Timer {
   readonly fire: () => void;
 }
 
-/** A clock whose time passes at once, timer by timer, as soon as the program has nothing left to do but wait. */
+/**
+ * A clock that stands still until nothing is left to do but wait, and then jumps to the next timer. `idle` resolves when
+ * that is so; it is given the milliseconds of the jump.
+ */
+export function jumpingClock(start: number, idle: (jump: number) => Promise<unknown>) {
+  let elapsed = 0;
+  let running = false;
+  const timers = new Set<Timer>();
+  const run = async () => {
+    running = true;
+    while (timers.size > 0) {
+      const next = earliest(timers);
+      await idle(next.time - elapsed);
+      // Meanwhile another timer may have come before it, or this one may be gone.
+      if (timers.size === 0 || earliest(timers) !== next) continue;
+      timers.delete(next);
+      elapsed = Math.max(elapsed, next.time);
+      next.fire();
+    }
+    running = false;
+  };
+  /** Fires after this time, unless the returned function has been called; that is true if it comes in time. */
+  const later = (milliseconds: number, fire: () => void): (() => boolean) => {
+    const timer = { time: elapsed + milliseconds, fire };
+    timers.add(timer);
+    if (!running) void run();
+    return () => timers.delete(timer);
+  };
+  const sleep: Clock['sleep'] = (milliseconds, signal) =>
+    new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      const stop = () => cancel() && reject(signal?.reason);
+      const cancel = later(milliseconds, () => {
+        signal?.removeEventListener('abort', stop);
+        resolve();
+      });
+      signal?.addEventListener('abort', stop, { once: true });
+    });
+  return {
+    ...{ now: () => Math.round(start + elapsed), monotonic: () => elapsed, sleep, later },
+    /** Forgets every timer that is left. */
+    stop: () => timers.clear(),
+  };
+}
+
+function earliest(timers: ReadonlySet<Timer>): Timer {
+  return [...timers].reduce((first, timer) => (timer.time < first.time ? timer : first));
+}
+
+/** A clock for code that waits for nothing but the clock. */
 export interface VirtualClock extends Clock {
   /** Every wait asked for, in the order asked, in milliseconds; the two deadlines are not among them. */
   readonly waits: readonly number[];
@@ -17,53 +66,29 @@ export interface VirtualClock extends Clock {
 const deadlines = [30_000, 120_000];
 
 export function virtualClock(start = Date.UTC(2026, 0, 1)): VirtualClock {
-  let elapsed = 0;
-  let running = false;
-  const timers = new Set<Timer>();
   const waits: number[] = [];
-  const run = async () => {
-    running = true;
-    while (timers.size > 0) {
-      // Longer than any chain of promises between two waits in these tests.
-      for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate);
-      const [first] = [...timers].sort((a, b) => a.time - b.time);
-      if (first === undefined) break;
-      timers.delete(first);
-      elapsed = Math.max(elapsed, first.time);
-      first.fire();
-    }
-    running = false;
-  };
-  const later = (milliseconds: number, fire: () => void): Timer => {
-    const timer = { time: elapsed + milliseconds, fire };
-    timers.add(timer);
-    if (!running) void run();
-    return timer;
-  };
+  const clock = jumpingClock(start, async () => {
+    // Longer than any chain of promises between two waits in these tests.
+    for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate);
+  });
   return {
+    ...clock,
     waits,
     every: (milliseconds, act) => {
       const again = () => {
-        timer = later(milliseconds, again);
+        cancel = clock.later(milliseconds, again);
         act();
       };
-      let timer = later(milliseconds, again);
-      return () => timers.delete(timer);
+      let cancel = clock.later(milliseconds, again);
+      return () => cancel();
     },
     chance: 0,
-    now: () => start + elapsed,
-    monotonic: () => elapsed,
     random() {
       return this.chance;
     },
-    sleep: (milliseconds, signal) =>
-      new Promise((resolve, reject) => {
-        if (signal?.aborted) return reject(signal.reason);
-        if (!deadlines.includes(milliseconds)) waits.push(milliseconds);
-        const timer = { time: elapsed + milliseconds, fire: resolve };
-        timers.add(timer);
-        signal?.addEventListener('abort', () => timers.delete(timer) && reject(signal.reason));
-        if (!running) void run();
-      }),
+    sleep: (milliseconds, signal) => {
+      if (!signal?.aborted && !deadlines.includes(milliseconds)) waits.push(milliseconds);
+      return clock.sleep(milliseconds, signal);
+    },
   };
 }

@@ -2,18 +2,7 @@ import { subscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { vi } from 'vitest';
-import type { Clock } from '../../src/host.ts';
-
-/** A clock that stands still while this process has anything to do, and else jumps to the next timer. */
-interface FastClock extends Clock {
-  /** Forgets every timer that is left. */
-  stop(): void;
-}
-
-interface Timer {
-  readonly time: number;
-  readonly fire: () => void;
-}
+import { jumpingClock } from '../http/virtual-clock.ts';
 
 /** Turns of the event loop without any traffic after which nothing is on its way. */
 const quietTurns = 8;
@@ -21,47 +10,9 @@ const quietTurns = 8;
 const longJump = 2500;
 const realSilence = 8;
 
-/** The client and the server must share it, and be in this process. */
-export function fastClock(start = Date.now()): FastClock {
-  let elapsed = 0;
-  let running = false;
-  const timers = new Set<Timer>();
-  const run = async () => {
-    running = true;
-    while (timers.size > 0) {
-      const next = earliest(timers);
-      await quiet(next.time - elapsed > longJump ? realSilence : 0);
-      // Meanwhile another timer may have come before it, or this one may be gone.
-      if (timers.size === 0 || earliest(timers) !== next) continue;
-      timers.delete(next);
-      elapsed = Math.max(elapsed, next.time);
-      next.fire();
-    }
-    running = false;
-  };
-  return {
-    now: () => Math.round(start + elapsed),
-    monotonic: () => elapsed,
-    random: () => 0.5,
-    sleep: (milliseconds, signal) =>
-      new Promise((resolve, reject) => {
-        if (signal?.aborted) return reject(signal.reason);
-        const stop = () => timers.delete(timer) && reject(signal?.reason);
-        const fire = () => {
-          signal?.removeEventListener('abort', stop);
-          resolve();
-        };
-        const timer = { time: elapsed + milliseconds, fire };
-        timers.add(timer);
-        signal?.addEventListener('abort', stop, { once: true });
-        if (!running) void run();
-      }),
-    stop: () => timers.clear(),
-  };
-}
-
-function earliest(timers: ReadonlySet<Timer>): Timer {
-  return [...timers].reduce((first, timer) => (timer.time < first.time ? timer : first));
+/** A clock that jumps while this process has nothing to do. The client and the server must share it, and be in this process. */
+export function fastClock(start = Date.now()) {
+  return { ...jumpingClock(start, (jump) => quiet(jump > longJump ? realSilence : 0)), random: () => 0.5 };
 }
 
 const sockets = new Set<Socket>();
