@@ -2,7 +2,6 @@ import { execFile, execFileSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -11,14 +10,14 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { CliError } from '../../src/errors.ts';
 import { type LockOptions, withLock } from '../../src/files/lock.ts';
 import { type Clock, type Processes, realHost } from '../../src/host.ts';
 import { bundle } from '../support/bundle.ts';
+import { temporaryFolder } from '../support/run-cli.ts';
 
 /** Time passes only while somebody sleeps. */
 function fakeClock(): Clock & { readonly slept: number[] } {
@@ -52,16 +51,8 @@ function options(
   return { clock: fakeClock(), processes, wait };
 }
 
-const made: string[] = [];
-
-afterAll(() => {
-  for (const folder of made) rmSync(folder, { recursive: true });
-});
-
 function lockPath(content?: string): string {
-  const folder = mkdtempSync(join(tmpdir(), 'invite-lock-'));
-  made.push(folder);
-  const path = join(folder, 'config.lock');
+  const path = join(temporaryFolder(), 'config.lock');
   if (content !== undefined) writeFileSync(path, content);
   return path;
 }
@@ -149,7 +140,7 @@ test.each([
   expect(readFileSync(path, 'utf8')).toBe(content);
 });
 
-test.each(['', '99', '99 999\n', 'who knows', '99 ../../x here/1\n', '\0\0\0\0'])(
+test.each(['', '99 999\n', '99 ../../x here/1\n', '\0\0\0\0'])(
   'a torn lock %j stays while it is young',
   async (content) => {
     const path = lockPath(content);
@@ -217,7 +208,7 @@ test('a folder that is not there is a failure of this machine', async () => {
   expect([error.code, error.details.reason]).toEqual(['io_error', 'no such file or directory (ENOENT)']);
 });
 
-test('four processes and a killed one count to 400 together', { timeout: 30_000 }, async () => {
+test('four processes and a killed one count to 200 together', { timeout: 30_000 }, async () => {
   const path = lockPath(`4194305 1 ${realHost().processes.place()}\n`);
   const count = join(path, '../count');
   writeFileSync(count, '0');
@@ -226,17 +217,16 @@ test('four processes and a killed one count to 400 together', { timeout: 30_000 
     import { realHost } from '${join(import.meta.dirname, '../../src/host.ts')}';
     import { withLock } from '${join(import.meta.dirname, '../../src/files/lock.ts')}';
     const { clock, processes } = realHost();
-    for (let i = 0; i < 100; i += 1) {
+    for (let i = 0; i < 50; i += 1) {
       await withLock(${JSON.stringify(path)}, { clock, processes, wait: 20_000 }, async () => {
         const count = Number(readFileSync(${JSON.stringify(count)}, 'utf8'));
         await clock.sleep(0);
         writeFileSync(${JSON.stringify(count)}, String(count + 1));
       });
     }`);
-  made.push(script.folder);
   const run = promisify(execFile);
-  await Promise.all([1, 2, 3, 4].map(() => run(process.execPath, [script.path])));
-  expect(readFileSync(count, 'utf8')).toBe('400');
+  await Promise.all([1, 2, 3, 4].map(() => run(process.execPath, [script])));
+  expect(readFileSync(count, 'utf8')).toBe('200');
   expect(readdirSync(join(path, '..'))).toEqual(['count']);
 });
 

@@ -1,39 +1,28 @@
 import { execFile, spawn } from 'node:child_process';
 import * as fs from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { CliError } from '../../src/errors.ts';
 import { realHost } from '../../src/host.ts';
 import type { Config } from '../../src/profiles/profile.ts';
 import { createStore } from '../../src/profiles/store.ts';
 import { bundle } from '../support/bundle.ts';
+import { temporaryFolder } from '../support/run-cli.ts';
 
 const { clock, processes, platform, uid } = realHost();
 const profile = { api_key: 'ABCDEFGH12345678', api_secret: 'cflt-secret-marker' };
 const other = { api_key: 'IJKLMNOP12345678', api_secret: 'cflt-another-one' };
 
-const made: string[] = [];
 const said: string[] = [];
 let folder: string;
 let file: string;
 
 beforeEach(() => {
-  folder = join(temporary(), 'invite');
+  folder = join(temporaryFolder(), 'invite');
   file = join(folder, 'config.json');
   said.length = 0;
 });
-
-afterAll(() => {
-  for (const path of made) fs.rmSync(path, { recursive: true, force: true });
-});
-
-function temporary(): string {
-  const path = fs.mkdtempSync(join(tmpdir(), 'invite-store-'));
-  made.push(path);
-  return path;
-}
 
 function store(more: { uid?: number } = {}) {
   return createStore({ folder, uid, clock, processes, platform, say: (text) => said.push(text), ...more });
@@ -103,7 +92,7 @@ describe('reading', () => {
   });
 
   test('a link is followed if its target and the folder of that are safe', async () => {
-    const elsewhere = temporary();
+    const elsewhere = temporaryFolder();
     fs.mkdirSync(folder, { recursive: true });
     fs.symlinkSync(join(elsewhere, 'mine.json'), file);
     fs.writeFileSync(join(elsewhere, 'mine.json'), JSON.stringify({ profiles: { a: profile } }), { mode: 0o600 });
@@ -138,7 +127,7 @@ describe('reading', () => {
 describe('saving', () => {
   test('file and folder are private, whatever the umask', { timeout: 60_000 }, async () => {
     for (const umask of ['000', '777']) {
-      folder = join(temporary(), 'deep', 'invite');
+      folder = join(temporaryFolder(), 'deep', 'invite');
       await runScript([`umask ${umask}; exec "$0" "$@"`], { folder, count: 1, name: 'a' });
       expect([umask, mode(folder), mode(join(folder, 'config.json'))]).toEqual([umask, 0o700, 0o600]);
     }
@@ -174,7 +163,7 @@ describe('saving', () => {
   });
 
   test('a link stays one', async () => {
-    const target = join(temporary(), 'mine.json');
+    const target = join(temporaryFolder(), 'mine.json');
     fs.writeFileSync(target, '{}', { mode: 0o600 });
     fs.mkdirSync(folder, { recursive: true });
     fs.symlinkSync(target, file);
@@ -247,10 +236,7 @@ function scriptPath(): Promise<string> {
     } catch (error) {
       process.stdout.write(JSON.stringify([error.code, error.message, error.details?.reason]));
       process.exitCode = error.exitCode ?? 99;
-    }`).then(({ path, folder }) => {
-    made.push(folder);
-    return path;
-  });
+    }`);
   return script;
 }
 

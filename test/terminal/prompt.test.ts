@@ -1,7 +1,6 @@
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { bundle, type Script } from '../support/bundle.ts';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { bundle } from '../support/bundle.ts';
 import { keys, runInPty, type Step, visible } from '../support/pty.ts';
 
 const secret = 'cfltSecret0123456789abcd';
@@ -9,7 +8,7 @@ const secret = 'cfltSecret0123456789abcd';
 // Each of these starts several processes, which mostly wait, and the machine may be busy.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
-let script: Script;
+let script: string;
 
 beforeAll(async () => {
   const prompt = join(import.meta.dirname, '../../src/terminal/prompt.ts');
@@ -42,10 +41,8 @@ beforeAll(async () => {
     }`);
 });
 
-afterAll(() => rmSync(script.folder, { recursive: true }));
-
 async function ask(question: string, steps: readonly Step[]) {
-  const result = await runInPty([process.execPath, script.path, question], steps, { stdout: 'pipe' });
+  const result = await runInPty([process.execPath, script, question], steps, { stdout: 'pipe' });
   return { ...result, answer: JSON.parse(result.stdout || '"nothing"') };
 }
 
@@ -114,7 +111,7 @@ describe.concurrent('what is answered', () => {
 
   test('without color where none is wanted', async () => {
     const step = { expect: 'Name:', send: 'abc\r' };
-    const drawn = async (question: string) => (await runInPty([process.execPath, script.path, question], [step])).drawn;
+    const drawn = async (question: string) => (await runInPty([process.execPath, script, question], [step])).drawn;
     expect(await drawn('text')).toMatch(/\x1b\[[\d;]*m/);
     expect(await drawn('plain')).not.toMatch(/\x1b\[[\d;]*m/);
   });

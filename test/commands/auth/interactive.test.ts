@@ -1,32 +1,26 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { sandboxKey } from '../../../src/sandbox/sandbox.ts';
-import { bundle, type Script } from '../../support/bundle.ts';
 import { keys, runInPty, type Step, visible } from '../../support/pty.ts';
 import { temporaryFolder } from '../../support/run-cli.ts';
 import { serveTestSandbox } from '../../support/served-sandbox.ts';
 
 const { api_key, api_secret } = sandboxKey;
+const program = join(import.meta.dirname, '../../../bin/invite.js');
 
 // Each of these starts several processes, and the machine may be busy.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
-let program: Script;
 let endpoint: string;
 let close: () => Promise<void>;
 let folder: string;
 
 beforeAll(async () => {
   ({ endpoint, close } = await serveTestSandbox({ credentials: sandboxKey }));
-  const main = join(import.meta.dirname, '../../../src/main.ts');
-  program = await bundle(`import { start } from '${main}'; process.exitCode = await start(process.argv.slice(2));`);
 });
 
-afterAll(async () => {
-  rmSync(program.folder, { recursive: true });
-  await close();
-});
+afterAll(() => close());
 
 beforeEach(() => {
   folder = temporaryFolder();
@@ -35,7 +29,7 @@ beforeEach(() => {
 const file = () => join(folder, 'config.json');
 
 async function invite(line: string, steps: readonly Step[], env: Record<string, string> = {}) {
-  const argv = [process.execPath, program.path, ...line.split(' ')];
+  const argv = [process.execPath, program, ...line.split(' ')];
   const world = { INVITE_CONFIG_DIR: folder, INVITE_STATE_DIR: folder, CONFLUENT_CLOUD_ENDPOINT: endpoint, ...env };
   const result = await runInPty(argv, steps, { env: world, stdout: 'pipe' });
   return { ...result, seen: visible(result.drawn) };
