@@ -22,7 +22,7 @@ import {
 } from '../people/import-file.ts';
 import { shellQuote } from '../text/suggest.ts';
 import { type Change, type CreateChange, type Tools, toolsOf } from './change.ts';
-import { type KnownInvitations, lookAndAsk, readKnownInvitations } from './look.ts';
+import { lookAndAsk, readKnownInvitations } from './look.ts';
 import { planCreates } from './plan.ts';
 import { affectsEveryTarget, type Result } from './result.ts';
 import { missingRoles } from './roles.ts';
@@ -37,7 +37,7 @@ export async function runImport(ctx: Context, typed: string | undefined, options
   const tools = await toolsOf(ctx, 'import');
   const { dryRun = false, concurrency } = options;
   const preview = dryRun ? await previewImport(ctx, run, tools) : await confirmedImport(ctx, run, tools);
-  if (dryRun) reportRoles(ctx, preview);
+  if (dryRun && preview.roles.size > 0) ctx.say(['roles that would be granted:', ...roleLines(preview)].join('\n'));
   if (dryRun || options.yes === true || preview.mails + preview.granted === 0)
     for (const line of [...understoodLines(input), ...slips(input, preview)]) ctx.say(line);
   const changes = [...preview.changes, ...leftOutOf(input)];
@@ -77,7 +77,7 @@ async function confirmedImport(ctx: Context, run: ImportRun, tools: Tools): Prom
 /** Asks for confirmation, unless there is nothing to do. Returns whether a person was asked. */
 async function confirmImport(ctx: Context, { input, options }: ImportRun, preview: Preview): Promise<boolean> {
   const { mails, granted } = preview;
-  const quota = quotaForecast(preview);
+  const { quota } = preview;
   if (options.yes === true && quota !== undefined) ctx.say(`warning: ${quota}`);
   if (mails + granted === 0) return false;
   const name = input.organization?.display_name;
@@ -121,17 +121,6 @@ function roleLines({ roles }: Preview): string[] {
   });
 }
 
-function reportRoles(ctx: Context, preview: Preview): void {
-  const lines = roleLines(preview);
-  if (lines.length > 0) ctx.say(['roles that would be granted:', ...lines].join('\n'));
-}
-
-/** What the quota means for this import; undefined if there is room for all. */
-function quotaForecast({ quota, mails }: Preview): string | undefined {
-  if (quota === undefined || mails <= quota.left) return undefined;
-  return `${quota.limit} invitations may be pending at once, there is room for ${quota.left}: ${mails - quota.left} will be refused`;
-}
-
 /** What will be done, and what may stop it. */
 interface Preview extends ImportCounts {
   readonly changes: readonly CreateChange[];
@@ -139,8 +128,8 @@ interface Preview extends ImportCounts {
   readonly domain: string | undefined;
   /** The id of the organization, as far as it is known. */
   readonly organization: string | undefined;
-  /** Invitations that may be pending at once, and how many more may now. */
-  readonly quota: { readonly limit: number; readonly left: number } | undefined;
+  /** What the quota means, if there is not room for all. */
+  readonly quota: string | undefined;
 }
 
 /** Looks everybody up in one pass over the list, and decides. */
@@ -153,7 +142,9 @@ async function previewImport(ctx: Context, { input, options }: ImportRun, tools:
   const { authType, dryRun = false } = options;
   const how = { known, organization, authType, readsRoles: true, readsMembers: dryRun };
   const changes = await planCreates([...input.rows.values()], how, tools);
-  return { ...countChanges(changes), changes, organization, domain: known.domain, quota: quotaOf(limit, known) };
+  const counts = countChanges(changes);
+  const quota = quotaForecast(counts.mails, known.pending, limit);
+  return { ...counts, changes, organization, domain: known.domain, quota };
 }
 
 /** Who was to be mailed by the first look, and is invited or a member by the second. */
@@ -210,8 +201,11 @@ function leftOutOf({ leftOut }: ImportInput): Change[] {
   });
 }
 
-function quotaOf(limit: number | undefined, { pending }: KnownInvitations): Preview['quota'] {
-  return limit === undefined ? undefined : { limit, left: Math.max(0, limit - pending) };
+/** @param limit Invitations that may be pending at once, if the API tells. */
+function quotaForecast(mails: number, pending: number, limit = Number.POSITIVE_INFINITY): string | undefined {
+  const room = Math.max(0, limit - pending);
+  if (mails <= room) return undefined;
+  return `${limit} invitations may be pending at once, there is room for ${room}: ${mails - room} will be refused`;
 }
 
 /** One run of an import. */
@@ -288,7 +282,7 @@ interface Ending {
 }
 
 /** Brings the file of refused rows up to date, and gives the hints for a failure: one of them is the way on. */
-export async function endingHints(ctx: Context, run: ImportRun, { results, error }: Ending): Promise<string[]> {
+async function endingHints(ctx: Context, run: ImportRun, { results, error }: Ending): Promise<string[]> {
   const written = await updateRejected(ctx, run, results);
   // What would repair a single row is part of the way on.
   const others = (error?.details.hints ?? []).filter((hint) => !hint.startsWith('invite create '));

@@ -3,17 +3,16 @@ import { hasEmail } from '../api/filter.ts';
 import { type AuthType, authTypes, type Invitation, isLive, stateOf, wholeInvitations } from '../api/invitation.ts';
 import { currentInvitation, notFound, parseTarget } from '../api/targets.ts';
 import { CliError } from '../errors.ts';
-import { Conflict, unlessMissing } from '../http/failure.ts';
+import { Conflict, UnknownOutcome, unlessMissing } from '../http/failure.ts';
 import { textAt } from '../text/json-fields.ts';
 import { shellQuote } from '../text/suggest.ts';
 import type { CreateChange, ResendChange, Tools } from './change.ts';
-import type { PastMails } from './claims.ts';
+import { type PastMails, settlingTime } from './claims.ts';
 import { type CreateDecision, decideCreate, decideResend, type ResendDecision } from './decide.ts';
 import { isStale } from './look.ts';
 import { type Turn, UnconfirmedMail } from './mails.ts';
 import { type Result, withOutcome } from './result.ts';
 import { withRoles } from './roles.ts';
-import { lookTimes, postInvitation, triableAt } from './send.ts';
 
 /** Invites one person, or not, as decided; then grants the roles, in every case, so that running it again converges. */
 export async function create(change: CreateChange, tools: Tools): Promise<Result> {
@@ -127,36 +126,26 @@ async function inTheWay(change: CreateChange, conflict: Conflict, tools: Tools, 
   const id = textAt(accepted ?? {}, 'user', 'id') ?? named;
   const { gone, unsure } = await users.absent([{ email: target, id }]);
   if (failure !== conflict && gone.size + unsure.size > 0) throw failure;
-  if (gone.size > 0) throw unexplained(target, conflict);
+  if (gone.size > 0) {
+    const why = 'the API shows neither an invitation nor a member of this address, but says';
+    throw explained(conflict, target, why, [`check with: invite get ${shellQuote(target)}`]);
+  }
   const doubt = `the API reports that "${target}" already exists; this key may not look up whether as a member`;
   const warnings = unsure.size === 0 ? [] : [doubt];
   return { target, outcome: 'already_member', location: conflict.location, invitation: accepted, warnings };
 }
 
-function unexplained(target: string, conflict: Conflict): CliError {
-  return conflict.with({
-    reason: `the API shows neither an invitation nor a member of this address, but says: ${conflict.details.reason ?? 'already there'}`,
-    hints: [`check with: invite get ${shellQuote(target)}`],
-    target,
-  });
+function explained(conflict: Conflict, target: string, why: string, hints: readonly string[]): CliError {
+  return conflict.with({ reason: `${why}: ${conflict.details.reason ?? 'already there'}`, hints, target });
 }
 
-function refusedFormer(change: CreateChange, conflict: Conflict, now: number): CliError {
-  const user = formerUser(change, now);
-  const who = user === undefined ? 'the user' : `the user "${user}"`;
-  return conflict.with({
-    reason: `${who} who accepted is gone, and the API refuses this address: ${conflict.details.reason ?? 'already there'}`,
-    hints: [
-      `invite another address of theirs; invite trace ${shellQuote(change.target)} shows what is left of this one`,
-    ],
-    target: change.target,
-  });
-}
-
-/** The user who accepted, for sentences. */
-function formerUser({ known }: CreateChange, now: number): string | undefined {
+function refusedFormer({ target, known }: CreateChange, conflict: Conflict, now: number): CliError {
   const accepted = known.filter((one) => stateOf(one, now) === 'accepted');
-  return textAt(currentInvitation(accepted, now) ?? {}, 'user', 'id');
+  const user = textAt(currentInvitation(accepted, now) ?? {}, 'user', 'id');
+  const who = user === undefined ? 'the user' : `the user "${user}"`;
+  return explained(conflict, target, `${who} who accepted is gone, and the API refuses this address`, [
+    `invite another address of theirs; invite trace ${shellQuote(target)} shows what is left of this one`,
+  ]);
 }
 
 type Post = Extract<ResendDecision, { act: 'post' }>;
@@ -215,11 +204,11 @@ function onItsWay(email: string, { unknownAt = 0, blockedUntil = 0 }: PastMails)
 
 /** The API answers 409 for somebody who was mailed a short while ago. */
 function refusedAgain(email: string, conflict: Conflict): CliError {
-  return conflict.with({
-    reason: `the invitation is pending, and the API does not send it again: ${conflict.details.reason ?? 'conflict'}`,
-    hints: [`for a new one: invite delete ${shellQuote(email)}`, `then: invite create ${shellQuote(email)}`],
-    target: email,
-  });
+  const name = shellQuote(email);
+  return explained(conflict, email, 'the invitation is pending, and the API does not send it again', [
+    `for a new one: invite delete ${name}`,
+    `then: invite create ${name}`,
+  ]);
 }
 
 function refusalToResend(target: string, code: 'already_accepted' | 'not_found' | 'not_possible'): CliError {
@@ -230,4 +219,141 @@ function refusalToResend(target: string, code: 'already_accepted' | 'not_found' 
   };
   const again = code === 'not_possible' && target.includes('@') ? [`invite create ${shellQuote(target)}`] : [];
   return new CliError(code, `cannot mail "${target}" again`, { reason: reasons[code], hints: again, target });
+}
+
+interface InvitationRequest {
+  readonly email: string;
+  readonly authType?: AuthType | undefined;
+  /** All invitations of this e-mail before it is sent. */
+  readonly known: readonly Invitation[];
+  /** Something was sent before whose end is unknown: then this is the last one for a while. */
+  readonly isAgain: boolean;
+}
+
+type Posted = Pick<Result, 'invitation' | 'reconciled' | 'warnings'>;
+
+/** Milliseconds after a mail was sent at which it is looked for if its answer was lost: a list may lag by seconds. */
+const lookTimes = [1000, 3500, 8500] as const;
+
+/**
+ * Sends the mail once, and never blindly twice: where the answer was lost, the invitation is looked for first, and only
+ * if none appears is it sent a second and last time. Where one is pending anyway a look-up proves nothing, and it is not
+ * sent again, unless only its access token was refused. Throws `outcome_unknown` if it cannot be confirmed.
+ * @param beforePost Called before each POST, with whether one whose end is unknown may have been sent before.
+ */
+export async function postInvitation(
+  mail: InvitationRequest,
+  beforePost: (again: boolean) => Promise<void>,
+  tools: Tools,
+): Promise<Posted> {
+  await beforePost(mail.isAgain);
+  const first = await postOnce(mail, tools);
+  if (!('lost' in first)) return first;
+  const found = await appeared(mail, first, tools);
+  if (found !== undefined) return reconciled(found, first);
+  // The access token had expired or was withdrawn; the next one is another one.
+  const wasRefused = first.lost.details.http_status === 401;
+  const isPending = mail.known.some((one) => isLive(one, tools.clock.now())) && !wasRefused;
+  if (first.answered || isPending || mail.isAgain) throw unknownEnd(mail, first, tools);
+  try {
+    await beforePost(true);
+  } catch {
+    throw unknownEnd(mail, first, tools);
+  }
+  const second = await postOnce(mail, tools, 'again');
+  if (!('lost' in second)) return second;
+  const late = await appeared(mail, second, tools);
+  if (late !== undefined) return reconciled(late, second);
+  throw unknownEnd(mail, second, tools);
+}
+
+function unknownEnd({ email }: InvitationRequest, { lost, answered }: Lost, { clock }: Tools): UnconfirmedMail {
+  const error = new UnconfirmedMail(email, lost, answered);
+  const reason = `${error.details.reason}; ${triableAt(clock.now() + settlingTime)}`;
+  return error.with({ reason });
+}
+
+/** @param time Milliseconds since 1970. */
+function triableAt(time: number): string {
+  return `it can be tried again at ${new Date(time).toISOString()}`;
+}
+
+/** Nothing came back, or a 2xx (`answered`) that does not show our invitation: then the mail has probably left. */
+interface Lost {
+  readonly lost: CliError;
+  readonly answered: boolean;
+  readonly warnings?: readonly string[];
+}
+
+function reconciled(invitation: Invitation, { warnings }: Lost): Posted {
+  return { invitation, reconciled: true, warnings };
+}
+
+async function postOnce(mail: InvitationRequest, { invitations }: Tools, which?: 'again'): Promise<Posted | Lost> {
+  try {
+    const invitation = await invitations.create(mail.email, mail.authType);
+    if (invitation === undefined || textAt(invitation, 'id') === undefined) return unreadable();
+    const answered = textAt(invitation, 'email');
+    if (answered !== undefined && !hasEmail(invitation, mail.email)) return somebodyElses(mail, answered);
+    return { invitation };
+  } catch (error) {
+    if (error instanceof UnknownOutcome) return { lost: error, answered: hasArrived(error) };
+    // The first one had arrived after all; the second was refused because of it.
+    if (which === 'again' && error instanceof CliError && error.code === 'already_exists')
+      return { lost: error, answered: true };
+    throw error;
+  }
+}
+
+function unreadable(): Lost {
+  const lost = new CliError('bad_response', 'the API took the invitation, but its answer does not show it');
+  return { lost, answered: true };
+}
+
+function somebodyElses({ email }: InvitationRequest, answered: string): Lost {
+  return { ...unreadable(), warnings: [`asked to invite "${email}", the API answered about "${answered}"`] };
+}
+
+/** Looks for an invitation of this e-mail that was not there before. */
+async function appeared(mail: InvitationRequest, { answered }: Lost, tools: Tools): Promise<Invitation | undefined> {
+  const { invitations, clock, deadline } = tools;
+  try {
+    let passed = 0;
+    for (const time of lookTimes) {
+      await clock.sleep(time - passed, deadline);
+      passed = time;
+      const found = await invitations.findByEmail(mail.email);
+      const fresh = found.find((one) => isFresh(one, mail.known, clock.now()));
+      if (fresh !== undefined) return fresh;
+    }
+    return await reissued(mail, tools);
+  } catch (error) {
+    throw new UnconfirmedMail(mail.email, error, answered);
+  }
+}
+
+/** The invitation that was there before, if it was mailed again: read by its id, which does not lag as a list may. */
+async function reissued({ known }: InvitationRequest, { invitations, clock }: Tools): Promise<Invitation | undefined> {
+  const id = textAt(currentInvitation(known, clock.now()) ?? {}, 'id');
+  if (id === undefined) return undefined;
+  const invitation = await unlessMissing(invitations.get(id));
+  return invitation !== undefined && isFresh(invitation, known, clock.now()) ? invitation : undefined;
+}
+
+/** New by its id, or the one known before but touched since; by the server's own times, for our clock may be wrong. */
+function isFresh(invitation: Invitation, known: readonly Invitation[], now: number): boolean {
+  if (!isLive(invitation, now) && stateOf(invitation, now) !== 'accepted') return false;
+  const before = known.find((one) => textAt(one, 'id') === textAt(invitation, 'id'));
+  if (before === undefined) return true;
+  const touched = (one: Invitation) => [
+    textAt(one, 'metadata', 'updated_at'),
+    textAt(one, 'expires_at'),
+    textAt(one, 'status'),
+  ];
+  return touched(before).join() !== touched(invitation).join();
+}
+
+/** A 2xx whose body was lost says that it was done. */
+function hasArrived({ details: { http_status = 0 } }: CliError): boolean {
+  return http_status >= 200 && http_status < 300;
 }

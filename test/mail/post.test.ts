@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Invitation } from '../../src/api/invitation.ts';
 import { CliError } from '../../src/errors.ts';
 import { Conflict, UnknownOutcome } from '../../src/http/failure.ts';
-import { postInvitation } from '../../src/mail/send.ts';
+import { postInvitation } from '../../src/mail/invite.ts';
 import { invitation, now, type Script, scripted } from './tools.ts';
 
 const email = 'ann@example.com';
