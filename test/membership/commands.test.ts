@@ -140,38 +140,6 @@ describe('plan', () => {
     }
     expect(api.changes()).toEqual([]);
   });
-
-  test('of a new organization lists the caller alone', async () => {
-    const api = await openMembershipApi();
-    expect(await api.state()).toEqual(['owner@sandbox.example OrganizationAdmin']);
-  });
-
-  test('is drift for a finding, and not while somebody has yet to accept', async () => {
-    const expired = new Date(Date.now() - 40 * day).toISOString();
-    const api = await openMembershipApi({
-      people: [
-        { email: 'ann@example.com', state: 'pending' },
-        { email: 'bob@example.com', state: 'expired', created_at: expired },
-      ],
-    });
-    const waiting = api.file('roles', `${owner}\n  - ann@example.com`);
-    expect((await api.invite(`plan ${waiting} --expect-no-changes`)).code).toBe(0);
-    const given = api.file('roles', `${owner}\n  - bob@example.com`);
-    expect((await api.invite(`plan ${given} --expect-no-changes`)).code).toBe(10);
-    expect(await rows(api, given)).toEqual([`gave_up bob@example.com: invited once, first on ${expired.slice(0, 10)}`]);
-  });
-
-  test('works while INVITE_READ_ONLY is set, and apply does not', async () => {
-    const api = await openMembershipApi();
-    const file = api.file('none', line('ann'));
-    const env = { INVITE_READ_ONLY: '1' };
-    expect((await api.invite(`plan ${file}`, { env })).code).toBe(0);
-    expect((await api.invite(`apply ${file} -n`, { env })).code).toBe(0);
-    const before = api.requests.length;
-    const refused = await api.invite(`apply ${file} --yes -o json`, { env });
-    expect([refused.code, JSON.parse(refused.stderr).error.code]).toEqual([2, 'read_only']);
-    expect(api.requests.length).toBe(before);
-  });
 });
 
 describe('the organization that is planned for', () => {
