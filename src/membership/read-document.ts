@@ -95,13 +95,13 @@ class DocumentReader {
 
   #entries(value: Value | undefined, what: string): Iterable<Entry> {
     if (value === undefined) return [];
-    if (value.kind === 'map') return value.entries();
+    if (value.kind === 'map') return value.entries;
     return this.#refuse(value, `${what} is ${kindInWords(value)} here; it is a mapping of keys to values`);
   }
 
   #items(value: Value | undefined, what: string): readonly Value[] {
     if (value === undefined) return [];
-    if (value.kind === 'list') return [...value.items()];
+    if (value.kind === 'list') return value.items;
     const none = value.kind === 'scalar' && value.scalar === null ? '; write [] for none' : '';
     return this.#refuse(value, `${what} is ${kindInWords(value)} here; it is a list${none}`);
   }
@@ -245,7 +245,7 @@ class DocumentReader {
   /** Undefined if there is no such key: then the file does not decide about the roles. */
   #roleList(value: Value | undefined): readonly DesiredRole[] | undefined {
     if (value === undefined) return undefined;
-    if (value.kind === 'list') return this.#rolesIn(value.items());
+    if (value.kind === 'list') return this.#rolesIn(value.items);
     if (value.kind === 'map') return this.#refuse(value, 'roles is a mapping; it is a list of roles');
     if (value.scalar === null || value.scalar === '')
       return this.#refuse(value, 'roles is empty: leave it out to leave the roles alone, or write [] for none at all');

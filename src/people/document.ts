@@ -1,7 +1,7 @@
 /** A value of a YAML or JSON document, with its line. */
 export type Value =
-  | { readonly kind: 'map'; readonly line: number; entries(): Iterable<Entry> }
-  | { readonly kind: 'list'; readonly line: number; items(): Iterable<Value> }
+  | { readonly kind: 'map'; readonly line: number; readonly entries: readonly Entry[] }
+  | { readonly kind: 'list'; readonly line: number; readonly items: readonly Value[] }
   | { readonly kind: 'scalar'; readonly line: number; readonly scalar: unknown };
 
 export interface Entry {
@@ -19,13 +19,14 @@ export const fileKey = 'x-file';
 /** A parsed JSON value as a document. Its lines are those that a saved plan keeps under `x-line`. */
 export function jsonValue(value: unknown, outer = 1): Value {
   if (Array.isArray(value)) {
-    return { kind: 'list', line: outer, items: () => value.map((item: unknown) => jsonValue(item, outer)) };
+    return { kind: 'list', line: outer, items: value.map((item: unknown) => jsonValue(item, outer)) };
   }
   if (typeof value !== 'object' || value === null) return { kind: 'scalar', line: outer, scalar: value };
   const own: unknown = Object.hasOwn(value, lineKey) ? Reflect.get(value, lineKey) : undefined;
   const line = typeof own === 'number' && Number.isSafeInteger(own) && own > 0 ? own : outer;
-  const entries = () =>
-    Object.entries(value).map(([key, inner]: [string, unknown]) => ({ key, line, value: jsonValue(inner, line) }));
+  const entries = Object.entries(value).map(([key, inner]: [string, unknown]) => ({
+    ...{ key, line, value: jsonValue(inner, line) },
+  }));
   return { kind: 'map', line, entries };
 }
 

@@ -49,8 +49,9 @@ class Columns {
 /** @param notes Says where the people were found if there is something around them. */
 function* peopleIn(value: Value, notes: string[]): Generator<Value> {
   if (value.kind !== 'map' || isPerson(value)) return yield* people(value);
-  const document = itemsOf(valueAt(value, 'version') && valueAt(value, 'people'));
-  if (document !== undefined) return yield* document.flatMap((item) => [...people(item)]);
+  const listed = valueAt(value, 'version') && valueAt(value, 'people');
+  // As `invite export` writes it: what stands beside the people is not about any of them.
+  if (listed?.kind === 'list') return yield* people(listed);
   if (isByAddress(value)) return yield* peopleByAddress(value);
   const { path, list } = listInside(value);
   if (notes.length === 0) notes.push(`the people are those in "${path}"`);
@@ -58,21 +59,17 @@ function* peopleIn(value: Value, notes: string[]): Generator<Value> {
 }
 
 function* people(value: Value): Generator<Value> {
-  if (value.kind === 'list') for (const item of value.items()) yield* people(item);
+  if (value.kind === 'list') for (const item of value.items) yield* people(item);
   else if (value.kind === 'map' || typeof value.scalar === 'string') yield value;
   else throw new UnreadableFile(value.line, 'expected an object, or an address in quotes');
 }
 
-function entriesOf(value: Value | undefined): Entry[] {
-  return value?.kind === 'map' ? [...value.entries()] : [];
+function valueAt({ entries }: Mapping, name: string): Value | undefined {
+  return entries.find(({ key }) => key === name)?.value;
 }
 
-function valueAt(value: Mapping, name: string): Value | undefined {
-  return entriesOf(value).find(({ key }) => key === name)?.value;
-}
-
-function itemsOf(value: Value | undefined): Value[] | undefined {
-  return value?.kind === 'list' ? [...value.items()] : undefined;
+function itemsOf(value: Value): readonly Value[] {
+  return value.kind === 'list' ? value.items : [];
 }
 
 function isMapping(value: Value): value is Mapping {
@@ -85,40 +82,36 @@ function isAddress(value: Value): boolean {
 
 /** Whether it has an address under a heading of addresses, or one anywhere and no list beside it. */
 function isPerson(value: Mapping): boolean {
-  const entries = entriesOf(value);
+  const { entries } = value;
   if (entries.some(({ key, value: inner }) => isAddress(inner) && isEmailHeading(key))) return true;
-  if (isByAddress(value) || entries.some(({ value: inner }) => itemsOf(inner)?.some(isMapping))) return false;
-  const near = entries.flatMap(({ value: inner }) =>
-    isMapping(inner) ? entriesOf(inner).map((entry) => entry.value) : [inner],
-  );
-  return near.some(isAddress) || (!hasPeople(value) && hasAddress(value));
+  if (isByAddress(value) || entries.some(({ value: inner }) => itemsOf(inner).some(isMapping))) return false;
+  return hasAddress(value, 2) || (!hasPeople(value, deepest) && hasAddress(value, deepest));
 }
 
 /** Objects in objects that are looked into. */
 const deepest = 6;
 
 /** Whether several people may be inside, in a list or by their addresses. */
-function hasPeople(value: Value, depth = 0): boolean {
-  if (value.kind !== 'map') return itemsOf(value)?.some(isMapping) ?? false;
-  return depth > deepest || isByAddress(value) || entriesOf(value).some((entry) => hasPeople(entry.value, depth + 1));
+function hasPeople(value: Value, depth: number): boolean {
+  if (!isMapping(value)) return itemsOf(value).some(isMapping);
+  return depth < 0 || isByAddress(value) || value.entries.some((entry) => hasPeople(entry.value, depth - 1));
 }
 
-function hasAddress(value: Value, depth = 0): boolean {
-  if (value.kind !== 'map') return isAddress(value);
-  return depth < deepest && entriesOf(value).some((entry) => hasAddress(entry.value, depth + 1));
+function hasAddress(value: Value, depth: number): boolean {
+  if (!isMapping(value)) return isAddress(value);
+  return depth > 0 && value.entries.some((entry) => hasAddress(entry.value, depth - 1));
 }
 
-function isByAddress(value: Mapping): boolean {
-  const entries = entriesOf(value);
+function isByAddress({ entries }: Mapping): boolean {
   return entries.length > 0 && entries.every(({ key }) => key.includes('@'));
 }
 
 /** `{ "ann@example.com": { … } }` as objects with an `email`; what is no object is their `value`. */
-function peopleByAddress(value: Mapping): Value[] {
-  return entriesOf(value).map(({ key, line, value: inner }) => {
+function peopleByAddress({ entries }: Mapping): Value[] {
+  return entries.map(({ key, line, value: inner }) => {
     const email: Entry = { key: 'email', line, value: { kind: 'scalar', line, scalar: key } };
-    const others = isMapping(inner) ? entriesOf(inner) : [{ key: 'value', line, value: inner }];
-    return { kind: 'map', line: inner.line, entries: () => [email, ...others] };
+    const others = isMapping(inner) ? inner.entries : [{ key: 'value', line, value: inner }];
+    return { kind: 'map', line: inner.line, entries: [email, ...others] };
   });
 }
 
@@ -142,9 +135,9 @@ function listInside(value: Mapping): Inside {
 }
 
 function* listsIn(value: Mapping, above: string): Generator<Inside> {
-  for (const { key, value: inner } of entriesOf(value)) {
+  for (const { key, value: inner } of value.entries) {
     const path = `${above}${key}`;
-    const items = itemsOf(inner) ?? [];
+    const items = itemsOf(inner);
     if (items.some((item) => item.kind !== 'scalar' || isAddress(item))) yield { path, list: items };
     if (!isMapping(inner)) continue;
     if (isByAddress(inner)) yield { path, list: peopleByAddress(inner) };
@@ -157,9 +150,9 @@ const mostItems = 5;
 
 /** Objects inside become columns as `profile.email`, those in a list as `emails[0].value`, the primary one first. */
 function* fieldsOf(value: Mapping, prefix = ''): Generator<readonly [heading: string, text: string]> {
-  for (const { key, value: inner } of entriesOf(value)) {
+  for (const { key, value: inner } of value.entries) {
     const name = `${prefix}${key}`;
-    const items = itemsOf(inner) ?? [];
+    const items = itemsOf(inner);
     const objects = items.filter(isMapping);
     if (isMapping(inner)) yield* fieldsOf(inner, `${name}.`);
     else if (objects.length === 0 || objects.length < items.length || objects.every(isRole))
@@ -172,7 +165,7 @@ function* fieldsOf(value: Mapping, prefix = ''): Generator<readonly [heading: st
 }
 
 function isRole(value: Mapping): boolean {
-  return entriesOf(value).some(({ key }) => key === 'role_name' || key === 'role');
+  return value.entries.some(({ key }) => key === 'role_name' || key === 'role');
 }
 
 function isPrimary(value: Mapping): boolean {
@@ -183,7 +176,7 @@ function isPrimary(value: Mapping): boolean {
 /** A name, or a binding as in the results of invite, as in the cell of a table. */
 function roleText(item: Value): string {
   if (!isMapping(item)) return valueText(item);
-  const texts = new Map(entriesOf(item).map(({ key, value }) => [key, valueText(value)]));
+  const texts = new Map(item.entries.map(({ key, value }) => [key, valueText(value)]));
   const name = texts.get('role_name') || texts.get('role') || '';
   const scope = texts.get('crn_pattern') || texts.get('scope') || placeIn(texts) || '';
   return scope === '' ? name : `${name}@${scope}`;
@@ -216,11 +209,9 @@ function valueText(value: Value): string {
     case 'scalar':
       return String(value.scalar ?? '').trim();
     case 'list':
-      return [...value.items()].map(valueText).join(' ');
+      return value.items.map(valueText).join(' ');
     case 'map':
-      return entriesOf(value)
-        .map(({ key, value: inner }) => `${key}=${valueText(inner)}`)
-        .join(' ');
+      return value.entries.map(({ key, value: inner }) => `${key}=${valueText(inner)}`).join(' ');
     default:
       throw new Error(`no such value: ${value satisfies never}`);
   }
@@ -240,9 +231,10 @@ export function* jsonValues(text: string): Generator<Value> {
   const next = /\S/g;
   for (let found = next.exec(text); found !== null; found = next.exec(text)) {
     const start = found.index;
-    const root = treeOf(text.slice(start), (offset) => lineAt(start + offset));
-    yield jsonValueOf(root, (offset) => lineAt(start + offset));
+    const place = (offset: number) => lineAt(start + offset);
+    const root = treeOf(text.slice(start), place);
     next.lastIndex = start + root.offset + root.length;
+    yield jsonValueOf(root, place);
   }
 }
 
@@ -288,18 +280,15 @@ function treeOf(text: string, lineAt: LineAt): Node {
 
 function jsonValueOf({ type, value: scalar, offset, children = [] }: Node, lineAt: LineAt): Value {
   const line = lineAt(offset);
-  if (type === 'array') return { kind: 'list', line, items: () => children.map((item) => jsonValueOf(item, lineAt)) };
+  if (type === 'array') return { kind: 'list', line, items: children.map((item) => jsonValueOf(item, lineAt)) };
   if (type !== 'object') return { kind: 'scalar', line, scalar };
-  return { kind: 'map', line, entries: () => entriesIn(children, lineAt) };
-}
-
-function entriesIn(properties: readonly Node[], lineAt: LineAt): Entry[] {
   const seen = new Set<string>();
-  return properties.flatMap(({ children: [name, value] = [] }) => {
+  const entries = children.flatMap(({ children: [name, value] = [] }) => {
     if (name === undefined || value === undefined) return [];
-    const [key, line] = [String(name.value), lineAt(name.offset)];
-    if (seen.has(key)) throw new UnreadableFile(line, `the key "${key}" appears twice`);
+    const [key, own] = [String(name.value), lineAt(name.offset)];
+    if (seen.has(key)) throw new UnreadableFile(own, `the key "${key}" appears twice`);
     seen.add(key);
-    return { key, line, value: jsonValueOf(value, lineAt) };
+    return { key, line: own, value: jsonValueOf(value, lineAt) };
   });
+  return { kind: 'map', line, entries };
 }

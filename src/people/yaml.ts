@@ -66,11 +66,11 @@ class Reader {
         const own = this.#lineOf(key) ?? line;
         return { key: keyText(key), line: own, value: this.valueOf(value, own) };
       });
-      return { kind: 'map', line, entries: () => entries };
+      return { kind: 'map', line, entries };
     }
     if (!isSeq(node)) return { kind: 'scalar', line, scalar: isScalar(node) ? node.value : null };
     const items = node.items.map((item) => this.valueOf(item, line));
-    return { kind: 'list', line, items: () => items };
+    return { kind: 'list', line, items };
   }
 
   #add(values: number): void {

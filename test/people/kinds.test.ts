@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { everybody, read, refusal } from './reading.ts';
+import { answering, everybody, read, refusal } from './reading.ts';
 
 const mails = 'ann@example.com,bob@example.com,cyd@example.com'.split(',');
 const [ann, bob, cyd] = mails as [string, string, string];
@@ -28,6 +28,7 @@ describe('who is gone is left out', () => {
     ['expires', '1893456000000', '1767225600'],
     ['accountExpires', '9223372036854775807', '133000000000000000'],
     ['Termination date', 'Jan 31, 2027', '31 Jan 2026'],
+    ['Deleted at', '2027-01-31', '2026-01-31'],
   ])('%s: %s is there, %s is not', async (heading, there, gone) => {
     const text = `email;${heading}\n${ann};${there}\n${bob};${gone}\n`;
     expect(await everybody(text)).toEqual(['ann', '-bob']);
@@ -77,6 +78,11 @@ describe('what narrows a role', () => {
       'role,environment,cloud_cluster,resource_type,resource_name,pattern_type',
       'DeveloperRead,env-abc,lkc-123,Topic,a,PREFIXED',
       'DeveloperRead@env-abc/lkc-123/topic=a*',
+    ],
+    [
+      'role,environment,cluster,resource type,name',
+      'DeveloperRead,env-abc,lkc-123,topic,a',
+      'DeveloperRead@env-abc/lkc-123/topic=a',
     ],
     ['role_name,crn_pattern', 'Operator,environment=env-abc', 'Operator@env-abc'],
   ])('%s is its scope', async (headings, cells, role) => {
@@ -192,6 +198,12 @@ describe('what stands around the people', () => {
     expect(await everybody(text, { columns: 'email=profile.contact' })).toEqual(['ann']);
   });
 
+  test('the primary of several addresses comes first', async () => {
+    const person = (value: string) => ({ emails: [{ value: 'x@home.example' }, { value, primary: true }] });
+    const text = JSON.stringify([person(ann), person(bob)]);
+    expect(await everybody(text, { columns: 'email=emails[0].value' })).toEqual(['ann', 'bob']);
+  });
+
   test('of an address is what an object by it says', async () => {
     expect(await everybody(JSON.stringify({ [ann]: 'active', [bob]: 'suspended' }))).toEqual(['ann', '-bob']);
   });
@@ -202,6 +214,61 @@ describe('what stands around the people', () => {
     ['{"a":[{"email":"a@b.co"}],"b":[{"email":"c@b.co"}]}', 'there are several lists in it: "a", "b"'],
   ])('what it is instead: %j', async (text, words) => {
     expect((await refusal(Buffer.from(text))).reason).toContain(words);
+  });
+});
+
+describe('at a terminal', () => {
+  test.each<[text: string, questions: Record<string, string>, people: string[]]>([
+    [
+      `email,HR Status,Team\n${ann},A,T\n${bob},T,A\n`,
+      {
+        'the column "HR Status" may say who is no longer there: is somebody with "A" (1 row) still there?': 'y',
+        'the column "HR Status" may say who is no longer there: is somebody with "T" (1 row) still there?': 'n',
+      },
+      ['ann', '-bob'],
+    ],
+    [
+      `email,approved,status\n${ann},maybe,active\n${bob},,maybe\n${cyd},no,active\n`,
+      {
+        'the column "approved" may say who is not to be invited: is somebody with "maybe" (1 row) to be invited?': 'n',
+        'the column "approved" may say who is not to be invited: is somebody with "" (1 row) to be invited?': 'y',
+        'the column "status" may say who is no longer there: is somebody with "maybe" (1 row) still there?': 'y',
+      },
+      ['bob', '-ann', '-cyd'],
+    ],
+    [
+      `email,Remarks\n${ann},tea\n${bob},left the company\n`,
+      {
+        'the column "Remarks" may say who is no longer there ("left the company"); leave such people out?': 'y',
+        'the column "Remarks" may say who is no longer there: is somebody with "tea" (1 row) still there?': 'y',
+      },
+      ['ann', '-bob'],
+    ],
+    [
+      `a,b\n${ann},${cyd}\n${bob},x@y.example\n`,
+      {
+        [`invite the addresses in "a" (${ann}, ${bob})?`]: 'n',
+        [`invite the addresses in "b" (${cyd}, x@y.example)?`]: 'y',
+      },
+      ['cyd', 'x@y.example'],
+    ],
+    [
+      `email,role,Umgebung\n${ann},Operator,Produktion\n`,
+      {
+        'the column "Umgebung" may say what the roles are for, and Produktion is no id such as env-abc or lkc-123; ignore it?':
+          'y',
+      },
+      ['ann Operator'],
+    ],
+  ])('what is not certain is asked: %j', async (text, questions, people) => {
+    const { prompter, asked } = answering(Object.values(questions));
+    expect(await everybody(text, { prompter })).toEqual(people);
+    expect(asked).toEqual(Object.keys(questions).map((question) => `${question} (y/N)`));
+  });
+
+  test('a no to everything is the end', async () => {
+    const { prompter } = answering(['n', 'n']);
+    await expect(everybody(`a,b\n${ann},${cyd}\n`, { prompter })).rejects.toMatchObject({ code: 'cancelled' });
   });
 });
 

@@ -1,9 +1,11 @@
+import { PassThrough } from 'node:stream';
 import { formatRole } from '../../src/api/roles.ts';
 import { CliError } from '../../src/errors.ts';
 import { parseColumns } from '../../src/people/columns.ts';
 import { type OpenOptions, openPeople } from '../../src/people/open.ts';
 import { People } from '../../src/people/rows.ts';
 import { decode } from '../../src/people/source.ts';
+import type { Prompter } from '../../src/terminal/prompt.ts';
 
 const now = Date.UTC(2026, 10, 25, 12);
 
@@ -33,6 +35,16 @@ export async function everybody(text: string | Buffer, options: Options = {}): P
   const name = (email: string) => email.replace('@example.com', '');
   const rows = [...people.rows.values()].map(({ email, roles }) => [name(email), ...roles.map(formatRole)].join(' '));
   return [...rows, ...leftOut.map(({ email }) => `-${name(email)}`)];
+}
+
+/** A terminal at which each question gets the next answer. */
+export function answering(answers: readonly string[]) {
+  const [input, output, left, asked] = [new PassThrough(), new PassThrough(), [...answers], [] as string[]];
+  output.on('data', (question) => {
+    asked.push(String(question).trim());
+    setImmediate(() => input.write(`${left.shift()}\n`));
+  });
+  return { asked, prompter: { input, output, isPlain: true } as unknown as Prompter };
 }
 
 export async function refusal(text: string | Buffer, columns?: string) {
