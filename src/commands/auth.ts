@@ -1,9 +1,7 @@
 import type { CommandDefinition } from '../cli/command.ts';
-import { authListCommand } from './auth/list.ts';
 import { authLoginCommand } from './auth/login.ts';
-import { authLogoutCommand } from './auth/logout.ts';
+import { authListCommand, authLogoutCommand, authUseCommand } from './auth/profiles.ts';
 import { authStatusCommand } from './auth/status.ts';
-import { authUseCommand } from './auth/use.ts';
 
 export const definition: CommandDefinition = (command, bind) => {
   const subcommands = [authLoginCommand, authLogoutCommand, authStatusCommand, authListCommand, authUseCommand];

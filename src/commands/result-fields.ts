@@ -3,7 +3,7 @@ import { invitationFields } from '../api/invitation.ts';
 type Fields = () => Promise<readonly string[]>;
 
 const changes: Fields = async () => (await import('../mail/result.ts')).resultView(noTime).fields;
-const profiles: Fields = async () => (await import('./auth/list.ts')).profileView.fields;
+const profiles: Fields = async () => (await import('./auth/profiles.ts')).profileView.fields;
 const sandbox: Fields = async () => (await import('./sandbox/data.ts')).sandboxResultView.fields;
 
 /** Nothing is shown, so no time is asked for. */

@@ -20,8 +20,14 @@ import {
   sandboxName,
 } from '../../profiles/profile.ts';
 import { storedCredential } from '../../profiles/resolve.ts';
-import { changedMeanwhile, describeProfile, profileRecord, profileView } from './list.ts';
-import { refuseProfileOption, warnIfShadowed } from './use.ts';
+import {
+  changedMeanwhile,
+  describeProfile,
+  profileRecord,
+  profileView,
+  refuseProfileOption,
+  warnIfShadowed,
+} from './profiles.ts';
 
 interface LoginOptions extends ConfirmationOptions {
   readonly apiKey?: string;
