@@ -40,7 +40,7 @@ interface Entry {
   readonly roles: readonly string[] | undefined;
 }
 
-export interface Export {
+interface Export {
   readonly observed: Observed;
   readonly entries: readonly Entry[];
   /** The e-mails or user ids of people who cannot be listed without a finding. */

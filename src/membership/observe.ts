@@ -46,9 +46,6 @@ async function callerOf(identity: Identity, { apiKeys }: Tools): Promise<Caller>
   }
 }
 
-/** API keys by the id of their owner; `unreadable` if this key may not list them. */
-export type KeysByOwner = ReadonlyMap<string, readonly string[]> | 'unreadable';
-
 /** An organization as it was just read. */
 export interface Sight {
   readonly observed: Observed;
@@ -56,8 +53,8 @@ export interface Sight {
   readonly caller: Caller;
   /** Milliseconds since 1970. */
   readonly now: number;
-  /** Undefined unless they were asked for. */
-  readonly apiKeys: KeysByOwner | undefined;
+  /** By the id of their owner; undefined unless they were asked for. */
+  readonly apiKeys: Awaited<ReturnType<Tools['apiKeys']['all']>> | undefined;
   readonly tools: Tools;
 }
 

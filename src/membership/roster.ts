@@ -7,7 +7,7 @@ import { CliError } from '../errors.ts';
 import type { Fields, View } from '../output/view.ts';
 import { shellQuote } from '../text/suggest.ts';
 import { countsInWords } from '../text/times.ts';
-import type { KeysByOwner } from './observe.ts';
+import type { Sight } from './observe.ts';
 import {
   type Binding,
   currentInvitation,
@@ -64,31 +64,26 @@ export interface RosterRow {
   readonly invited_by?: string | undefined;
 }
 
-interface RosterInput {
-  readonly observed: Observed;
-  /** Milliseconds since 1970. */
-  readonly now: number;
-  readonly apiKeys: KeysByOwner | undefined;
-}
+type Seen = Pick<Sight, 'observed' | 'now' | 'apiKeys'>;
 
 /** Everybody, in the order of their e-mails. */
-export function rosterOf(input: RosterInput): RosterRow[] {
-  const rows = [...input.observed.people.values()].flatMap((person) => rowsOf(person, input));
+export function rosterOf(seen: Seen): RosterRow[] {
+  const rows = [...seen.observed.people.values()].flatMap((person) => rowsOf(person, seen));
   return rows.sort((a, b) => compareTexts(foldEmail(a.email), foldEmail(b.email)));
 }
 
 /** The rows of whom an e-mail or the id of a user names: several for an address of several users, none for a stranger. */
-export function rowsNamed(name: string, input: RosterInput): RosterRow[] {
-  const person = personNamed(name, input.observed);
-  const rows = person === undefined ? [] : rowsOf(person, input);
+export function rowsNamed(name: string, seen: Seen): RosterRow[] {
+  const person = personNamed(name, seen.observed);
+  const rows = person === undefined ? [] : rowsOf(person, seen);
   const own = rows.filter(({ user }) => user === name);
   return own.length > 0 ? own : rows;
 }
 
 /** One row; one for each user where several have the same address. */
-function rowsOf(person: Person, input: RosterInput): RosterRow[] {
+function rowsOf(person: Person, seen: Seen): RosterRow[] {
   const { users, invitations, bindings } = person;
-  if (users.length < 2) return [rowOf(person, input)];
+  if (users.length < 2) return [rowOf(person, seen)];
   return users.map((user) =>
     rowOf(
       {
@@ -96,12 +91,12 @@ function rowsOf(person: Person, input: RosterInput): RosterRow[] {
         invitations: invitations.filter((one) => one.user === user.id),
         bindings: bindings.filter((one) => one.user === user.id),
       },
-      input,
+      seen,
     ),
   );
 }
 
-function rowOf(person: Person, { observed, now, apiKeys }: RosterInput): RosterRow {
+function rowOf(person: Person, { observed, now, apiKeys }: Seen): RosterRow {
   const [user] = person.users;
   const invitation =
     user === undefined ? currentInvitation(person.invitations, now) : invitationOf(user, person.invitations);
