@@ -167,7 +167,6 @@ async function* findByEmail(
   }
 }
 
-/** A pass for each of these statuses. */
 function passPerStatus(pass: ListPass, filter: InvitationFilter, wanted: readonly string[]) {
   return [...new Set(wanted)].map((status) =>
     pass(filter, { ...serverQuery({ ...filter, status: undefined }), status }),

@@ -227,7 +227,6 @@ interface Misspelled {
   readonly meant: string;
 }
 
-/** The domains of many addresses. */
 export class Domains {
   readonly #counts = new Map<string, number>();
   #total = 0;

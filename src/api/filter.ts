@@ -122,7 +122,6 @@ interface ActiveFilter {
   readonly value: unknown;
 }
 
-/** The filters that have a value, each with its definition. */
 function activeFilters(filter: InvitationFilter): ActiveFilter[] {
   return Object.entries(filters).flatMap(([name, definition]) => {
     const value = filter[name as FilterName];
@@ -144,7 +143,6 @@ export function bareFilter(filter: InvitationFilter): InvitationFilter {
   return filterWith(activeFilters(filter).filter(({ definition }) => !definition.needsWholeRow));
 }
 
-/** Whether it needs more of a row than the specification requires. */
 export function needsWholeRows(filter: InvitationFilter): boolean {
   return activeFilters(filter).some(({ definition }) => definition.needsWholeRow);
 }

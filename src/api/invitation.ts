@@ -102,7 +102,6 @@ export function wholeInvitations(client: ById, rows: readonly Invitation[], lack
   });
 }
 
-/** How many are read by id concurrently. */
 const readConcurrency = 4;
 
 /** Reads something for each of them, a few at a time. */

@@ -14,7 +14,6 @@ export interface RoleBinding {
   readonly crn_pattern: string;
 }
 
-/** A binding as the API lists it. */
 interface ListedBinding extends RoleBinding {
   readonly id: string;
 }

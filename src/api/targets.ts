@@ -45,7 +45,6 @@ export function parseTargets(typed: readonly string[]): Target[] {
   return [...targets.values()];
 }
 
-/** Under which two targets are the same. */
 function keyOf({ kind, text }: Target): string {
   return kind === 'email' ? foldEmail(text) : text;
 }

@@ -1,16 +1,13 @@
-import type { Clock } from '../host.ts';
+import type { Host } from '../host.ts';
 
 /** Milliseconds without an answer before a message is shown. */
 const silenceLimit = 2000;
 /** Milliseconds between two updates of the message. */
 const interval = 1000;
 
-interface AnswerWaitOptions {
-  readonly clock: Clock;
-  /** The server's name in messages: `api.confluent.cloud`. */
+interface AnswerWaitOptions extends Pick<Host, 'clock' | 'every'> {
+  /** The server's name in messages. */
   readonly server: string;
-  /** Calls `act` at an interval until the returned function is called. */
-  every(milliseconds: number, act: () => void): () => void;
   /** Draws a line in place of the previous one; undefined erases it. Left out where nothing can be redrawn. */
   readonly draw?: ((line: string | undefined) => void) | undefined;
   /** Prints one line for each attempt, where nothing can be redrawn. */
@@ -26,7 +23,6 @@ interface Pending {
   readonly limit: number;
   /** When the wait for a response began. */
   readonly since: number;
-  /** When the attempt began. */
   readonly began: number;
   isReported: boolean;
 }
@@ -59,7 +55,6 @@ export class AnswerWait {
       this.#eraseIfIdle();
     };
     return {
-      /** An attempt begins. */
       attempt: (attempt: number, limit: number) => {
         const began = clock.monotonic();
         const since = pending?.since ?? began;

@@ -7,7 +7,6 @@ import { isIdempotent, type Layer, type Request } from './send.ts';
 /** A Cloud API key and its secret, or an access token. */
 type Credentials = { readonly key: string; readonly secret: string } | { readonly token: string };
 
-/** Signs requests. */
 export interface Signer {
   /** The Authorization header; asked for before each attempt. */
   header(): Promise<string>;

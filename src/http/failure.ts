@@ -190,13 +190,11 @@ interface ErrorBody {
 }
 
 interface ApiError {
-  /** For a person. */
   readonly text: string;
   /** `quota_exceeded`, `INVALID_SCHEMA_FIELD` */
   readonly code: string | undefined;
   /** A JSON pointer into the request's body. */
   readonly pointer: string | undefined;
-  /** What the server suggests. */
   readonly hint: string | undefined;
   readonly status: number | undefined;
   readonly id: string | undefined;

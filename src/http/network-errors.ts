@@ -26,7 +26,6 @@ interface ConnectionInfo extends Trust {
   readonly partial: Response | undefined;
 }
 
-/** The proxy opened no tunnel. */
 export class ProxyRefusal extends Error {
   /** The proxy's HTTP status; undefined if the connection to it failed. */
   readonly status: number | undefined;
@@ -155,7 +154,6 @@ export async function systemAuthorities(): Promise<string[] | undefined> {
   return [...new Set([...getCACertificates('default'), ...getCACertificates('system')])];
 }
 
-/** Why a certificate was refused, and what helps. */
 export function explainDistrust({ env, hasAskedSystem }: Trust): { readonly reason: string; readonly hints: string[] } {
   const useless = uselessExtra(env);
   const asked = [

@@ -143,7 +143,6 @@ function incomplete(reason: string): CliError {
   return new CliError('bad_response', 'incomplete list', { reason });
 }
 
-/** How to request the next page. */
 interface NextPage {
   /** Identifies the page. */
   readonly token: string;

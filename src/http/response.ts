@@ -103,7 +103,6 @@ export async function loadDecoders(): Promise<typeof import('node:zlib')> {
   return zlib;
 }
 
-/** Why a body cannot be decoded. */
 export class DecodeError extends Error {}
 
 /** Decodes the body by its `content-encoding` or, as gateways forget that, by gzip's first bytes. */

@@ -23,7 +23,6 @@ export function retry(options: RetryOptions): Layer {
     );
 }
 
-/** How one attempt ended. */
 type Outcome = { readonly kind: Kind } & ({ readonly response: Response } | { readonly failure: CliError });
 
 /** What the end of an attempt means for a retry, and the most attempts. */
@@ -78,7 +77,6 @@ interface OperationOptions extends RetryOptions {
   readonly signal: AbortSignal;
 }
 
-/** One request with its retries. */
 class Operation {
   readonly #options: OperationOptions;
   readonly #start: number;
@@ -275,7 +273,6 @@ function rateLimited(refusal: CliError, time: number): CliError {
   });
 }
 
-/** Why an attempt is repeated, in a few words. */
 function retryReason(outcome: Outcome): string {
   if ('response' in outcome) return `HTTP ${outcome.response.status}`;
   if (!isSent(outcome.failure)) return 'no connection';
