@@ -60,9 +60,9 @@ async function firstMail({ mails }: Sandbox): Promise<void> {
   while ((await mails()).size === 0) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
-// Side by side: most of their time they wait.
-describe('an import', () => {
-  test.concurrent('that is stopped by Ctrl-C is finished by the command that was shown', async () => {
+// Side by side, as the others: most of their time they wait.
+describe.concurrent('an import', () => {
+  test('that is stopped by Ctrl-C is finished by the command that was shown', async () => {
     const { sandbox, file, invite, mails } = await openWorld(40, 50);
     const kill = { signal: 'SIGINT', when: firstMail(sandbox) } as const;
     const stopped = await invite(`import ${file} --yes -o json`, { kill });
@@ -80,7 +80,7 @@ describe('an import', () => {
     expect(await mails()).toEqual(each(40));
   });
 
-  test.concurrent('a disk that is full under the mail log sends nothing more, and it is finished later', async () => {
+  test('a disk that is full under the mail log sends nothing more, and it is finished later', async () => {
     const { file, shell, mails, invite } = await openWorld(100, 5);
     const full = await shell(`ulimit -f 4; invite import '${file}' --yes`);
     expect(full).toMatchObject({ code: 1, stderr: expect.stringMatching(/cannot write .*mails/) });
@@ -92,7 +92,7 @@ describe('an import', () => {
     expect(await mails()).toEqual(each(100));
   });
 
-  test.concurrent('a disk that is full does not keep create from inviting everybody it was told to', async () => {
+  test('a disk that is full does not keep create from inviting everybody it was told to', async () => {
     const { shell, mails } = await openWorld(0, 5);
     const emails = Object.keys(each(100));
     const full = await shell(`ulimit -f 4; invite create ${emails.join(' ')} -o json > /dev/null`);
@@ -100,7 +100,7 @@ describe('an import', () => {
     expect({ code: full.code, mails: await mails() }).toEqual({ code: 0, mails: each(100) });
   });
 
-  test.concurrent('the rows that failed are kept where stdout takes no more', async () => {
+  test('the rows that failed are kept where stdout takes no more', async () => {
     const { file, shell } = await openWorld(0, 0);
     writeFileSync(file, 'email,role\nann@example.com,\nbob@example.com,NobodyKnowsThis\n');
     expect(await shell(`invite import ${file} --yes --allow-unknown-roles > /dev/full`)).toMatchObject({
@@ -117,7 +117,7 @@ const kills = Number(process.env.KILLS ?? 3);
 /** Kills of one import, until it is left to end. */
 const killsEach = 6;
 
-describe('several processes', () => {
+describe.concurrent('several processes', () => {
   test('that create and import the same people at once mail each of them once', async () => {
     for (let round = 0; round < rounds; round += 1) {
       const { file, invite, mails } = await openWorld(20, 20);
