@@ -23,19 +23,15 @@ interface ChangeOf {
   readonly target: string;
   /** All invitations of this person before the change. */
   readonly known: readonly Invitation[];
+  /** When that was looked up, of the monotonic clock, in milliseconds; if left out: just now. */
+  readonly lookedAt?: number;
   /** The command that repeats what was refused; if left out, one that grants just the missing roles. */
   readonly repair?: string;
   /** Asked when its turn has come: whether it is not to be attempted after all. */
   readonly isSkipped?: () => boolean;
 }
 
-/** A change that was decided by what was looked up at some time. */
-interface Looked {
-  /** Of the monotonic clock, in milliseconds; if left out: just now. */
-  readonly lookedAt?: number;
-}
-
-export interface CreateChange extends ChangeOf, Looked {
+export interface CreateChange extends ChangeOf {
   readonly kind: 'create';
   readonly authType?: AuthType | undefined;
   readonly roles: readonly WantedRole[];
@@ -52,14 +48,14 @@ export interface CreateChange extends ChangeOf, Looked {
   readonly rolesOf?: ((user: string) => readonly GrantedRole[] | undefined) | undefined;
 }
 
-export interface DeleteChange extends ChangeOf, Looked {
+export interface DeleteChange extends ChangeOf {
   readonly kind: 'delete';
   readonly decision: DeleteDecision;
   /** A missing invitation is what was wanted. */
   readonly ifExists: boolean;
 }
 
-export interface ResendChange extends ChangeOf, Looked {
+export interface ResendChange extends ChangeOf {
   readonly kind: 'resend';
   readonly decision: ResendDecision;
 }
@@ -69,7 +65,6 @@ export interface GrantChange extends ChangeOf {
   readonly kind: 'grant';
   readonly user: string;
   readonly roles: readonly WantedRole[];
-  /** Roles they have already. */
   readonly held?: readonly GrantedRole[];
 }
 
@@ -77,7 +72,6 @@ export interface RevokeChange extends ChangeOf {
   readonly kind: 'revoke';
   readonly user: string;
   readonly roles: readonly RevokedRole[];
-  /** Roles they do not have. */
   readonly missing?: readonly GrantedRole[];
 }
 
@@ -94,7 +88,6 @@ export interface LeaveChange extends ChangeOf {
   readonly emails: readonly string[];
   /** The ids of the invitations that can still be accepted. */
   readonly invitations: readonly string[];
-  /** The user of a member. */
   readonly user?: string | undefined;
   /** The id of the person, a member or not, for results. */
   readonly whose?: string | undefined;
@@ -112,10 +105,14 @@ interface SettledChange extends ChangeOf {
   readonly result: Result;
 }
 
-/** A change that a plan of the members asks for, other than an invitation. */
-type MemberChange = GrantChange | RevokeChange | LeaveChange | SettledChange;
-
-export type Change = CreateChange | DeleteChange | ResendChange | MemberChange;
+export type Change =
+  | CreateChange
+  | DeleteChange
+  | ResendChange
+  | GrantChange
+  | RevokeChange
+  | LeaveChange
+  | SettledChange;
 
 /** What a change needs of the world to be carried out. */
 export interface Tools {
@@ -124,7 +121,6 @@ export interface Tools {
   readonly roles: Roles;
   readonly apiKeys: ApiKeys;
   readonly mails: Pick<Mails, keyof Mails>;
-  /** For what was looked up too long ago. */
   readonly recentList: RecentList;
   /** Its `now` is the server's. */
   readonly clock: Clock;

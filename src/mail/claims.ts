@@ -11,7 +11,6 @@ export const settlingTime = 600_000;
 /** How far ahead of this clock another one may have been, in milliseconds. */
 const skew = 300_000;
 
-/** What became of a claim. */
 export interface End {
   /** `sent`: a mail has left; `refused`: the API answered that none has; `withdrawn`: nothing was asked of the API. */
   readonly outcome: 'sent' | 'refused' | 'unknown' | 'withdrawn';
@@ -26,11 +25,9 @@ export interface Claim {
   readonly id: string;
   /** In small letters. */
   readonly email: string;
-  /** What it would be called. */
   readonly as: string;
   readonly command: string;
   readonly host: string;
-  /** Of processes, on that host. */
   readonly namespace: string;
   readonly pid: number;
   /** When the process was started, as the system counts. */
@@ -43,7 +40,6 @@ export interface Claim {
   end?: End;
 }
 
-/** What is known of an address. */
 export interface PastMails {
   /** The newest invitation that is known to have been sent. */
   readonly id?: string | undefined;

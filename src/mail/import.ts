@@ -121,18 +121,15 @@ function roleLines({ roles }: Preview): string[] {
   });
 }
 
-/** What will be done, and what may stop it. */
 interface Preview extends ImportCounts {
   readonly changes: readonly CreateChange[];
   /** That of most of the organization. */
   readonly domain: string | undefined;
-  /** The id of the organization, as far as it is known. */
   readonly organization: string | undefined;
   /** What the quota means, if there is not room for all. */
   readonly quota: string | undefined;
 }
 
-/** Looks everybody up in one pass over the list, and decides. */
 async function previewImport(ctx: Context, { input, options }: ImportRun, tools: Tools): Promise<Preview> {
   const [known, limit] = await Promise.all([
     readKnownInvitations(input.rows, tools),
@@ -160,7 +157,6 @@ interface ImportCounts {
   mails: number;
   invited: number;
   members: number;
-  /** People who get roles. */
   granted: number;
   /** Each role, as it was typed, with who gets it. */
   readonly roles: Map<string, GrantedTo>;
@@ -172,7 +168,6 @@ interface GrantedTo {
   readonly named: string[];
 }
 
-/** Addresses that are named for a role. */
 const mostNamed = 50;
 
 function countChanges(changes: readonly CreateChange[]): ImportCounts {
@@ -208,7 +203,6 @@ function quotaForecast(mails: number, pending: number, limit = Number.POSITIVE_I
   return `${limit} invitations may be pending at once, there is room for ${room}: ${mails - room} will be refused`;
 }
 
-/** One run of an import. */
 interface ImportRun {
   readonly input: ImportInput;
   readonly options: ImportOptions;
@@ -246,7 +240,6 @@ class ImportResults {
     return false;
   };
 
-  /** Says how many rows a terminal did not show. */
   reportHidden(): void {
     if (this.#unchanged > 0) this.#ctx.remark(`${this.#unchanged} unchanged are not shown (-o csv shows everybody)`);
   }
@@ -277,7 +270,6 @@ function reasonOf(error: CliError): string {
 
 interface Ending {
   readonly results: ImportResults;
-  /** The failure that the command ends with. */
   readonly error?: CliError;
 }
 

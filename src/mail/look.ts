@@ -22,7 +22,6 @@ interface LookAndAsk<T> {
   readonly clock: Pick<Clock, 'monotonic'>;
   /** Looks up what is there and decides. */
   look(): Promise<T>;
-  /** Returns whether a person was asked. */
   ask(seen: T): Promise<boolean>;
 }
 
@@ -40,7 +39,6 @@ export async function lookAndAsk<T>({ clock, look, ask }: LookAndAsk<T>): Promis
 
 /** Up to this many people are searched for one by one; for more, a second pass over the list takes fewer requests. */
 const fewPeople = 20;
-/** Concurrent searches. */
 const concurrency = 4;
 
 /**
@@ -100,9 +98,7 @@ interface Sources {
   readonly clock: Pick<Clock, 'now' | 'monotonic'>;
 }
 
-/** What was looked up about some people. */
 export interface KnownPeople {
-  /** All invitations of an e-mail. */
   of(email: string): readonly Invitation[];
   /** Of the monotonic clock, in milliseconds. */
   readonly lookedAt: number;
@@ -124,7 +120,6 @@ export interface KnownInvitations extends KnownPeople {
   readonly pending: number;
   /** The domain of most of the addresses that were invited; undefined if none has most of them. */
   readonly domain: string | undefined;
-  /** The organization's id, as their names tell it. */
   readonly organization: string | undefined;
 }
 
@@ -163,7 +158,6 @@ export async function readKnownInvitations(people: People, { invitations, clock 
   return { pending: pending.size, domain: domains.most, organization: invitations.organization(), of, lookedAt };
 }
 
-/** Whose invitations are kept, by e-mails in small letters. */
 interface People {
   has(email: string): boolean;
   keys(): Iterable<string>;

@@ -164,7 +164,6 @@ export class MailLog {
       .map((name) => join(this.#folder, name));
   }
 
-  /** Learns what is new in a file. */
   #readFile(path: string): Fault | undefined {
     const { uid } = this.#options;
     let words: string | undefined;

@@ -20,9 +20,7 @@ const pollEvery = 100;
 
 /** The right to mail one person, until it is given back. */
 export interface Turn {
-  /** What this machine mailed them before. */
   readonly past: PastMails;
-  /** Another process went first. */
   readonly hasWaited: boolean;
   /** Something is to be looked up first: if this process ends meanwhile, nothing was sent. */
   pause(): Promise<void>;
@@ -110,7 +108,6 @@ export class Mails {
     this.#log = undefined;
   }
 
-  /** Whether another process went first. */
   async #awaitTurn(log: MailLog, claim: Claim, pause: () => Promise<void>): Promise<boolean> {
     let rival = log.claims.rivalOf(claim);
     if (rival === undefined) return false;
@@ -233,7 +230,6 @@ function stillClaimed(email: string, { command, pid, host }: Claim): CliError {
   });
 }
 
-/** Nothing is read from here. */
 const nowhere = '/dev/null';
 
 /** The failure where a machine has none: it is like one on which the folder cannot be written to. */

@@ -10,7 +10,6 @@ import { grant } from './roles.ts';
 interface PerformOptions {
   readonly tools: Tools;
   readonly tally: Tally;
-  /** How many changes may be under way at once. */
   readonly concurrency: number;
   readonly dryRun: boolean;
   /** Asked after each phase: why nothing of the next ones is to be begun. */
@@ -105,7 +104,6 @@ function dryTools(tools: Tools): Tools {
   };
 }
 
-/** One change whose failure is a result. */
 export async function attempt(change: Change, tools: Tools): Promise<Result> {
   try {
     return await perform(change, tools);

@@ -144,7 +144,6 @@ export function blocked(target: string, reason: string, about: Pick<Result, 'use
   return { target, outcome: 'blocked', error, ...about };
 }
 
-/** Revokes one invitation, as decided. */
 export async function deleteInvitation(change: DeleteChange, tools: Tools): Promise<Result> {
   const { decision, target, ifExists } = change;
   if (decision.act === 'nothing') return { target, outcome: decision.outcome, invitation: decision.invitation };

@@ -160,7 +160,6 @@ function rolesInWords(value: unknown, { dry_run }: Fields): string {
     .join(', ');
 }
 
-/** A result that counts as a failure. */
 type Failure = Result & { readonly error: CliError };
 
 /** Counts what became of many targets, and says at the end what that means for the command. */

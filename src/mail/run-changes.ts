@@ -18,7 +18,6 @@ interface ApplyOptions {
   readonly single: boolean;
   /** `--strict`: somebody who is already invited or a member counts as a failure. */
   readonly strict?: boolean;
-  /** `--concurrency`. */
   readonly concurrency?: number | undefined;
 }
 
@@ -74,7 +73,6 @@ interface ApplyAllOptions extends Omit<ApplyOptions, 'single'> {
   readonly kind: Change['kind'];
   /** Called with each result before it is shown; false leaves it out of a table. */
   readonly isShown?: (result: Result) => boolean;
-  /** Corrects a result before it counts. */
   readonly correct?: (result: Result) => Result;
   /** Asked after each phase: why nothing of the next ones is to be begun. */
   readonly stopAfter?: () => CliError | undefined;
@@ -131,9 +129,7 @@ async function* shownResults(
 interface OutcomeOptions {
   readonly tools: Pick<Tools, 'signal'>;
   readonly dryRun: boolean;
-  /** What to do about failures. */
   readonly hints?: readonly string[];
-  /** Prints the counts. */
   readonly tell?: (text: string) => void;
 }
 
@@ -147,7 +143,6 @@ export function reportOutcome(ctx: Context, tally: Tally, how: OutcomeOptions): 
   throw failure.with({ hints: [...(failure.details.hints ?? []), ...hints] });
 }
 
-/** How the results of such changes are shown. */
 export function changeView({ now }: Context, kind: Change['kind']) {
   const views: Partial<Record<Change['kind'], typeof resultView>> = {
     ...{ delete: removalView, grant: memberChangeView, revoke: memberChangeView, leave: leaveView, settled: leaveView },
@@ -162,7 +157,6 @@ const refusedByStrict: Partial<Record<Outcome, string>> = {
   not_granted: 'does not have the role',
 };
 
-/** The result under `--strict`. */
 function underStrict(result: Result): Result {
   const found = [result, ...(result.roles ?? [])].map(({ outcome }) => refusedByStrict[outcome]);
   // What came of roles counts where roles are all that was asked for, not beside an invitation.

@@ -28,9 +28,7 @@ interface Selection {
 interface ChooseOptions {
   readonly typed: readonly string[];
   readonly options: FilterOptions;
-  /** What is done to them, for the question that offers a list. */
   readonly verb: string;
-  /** The states that the list offers. */
   readonly offered?: readonly State[];
 }
 
@@ -43,7 +41,6 @@ interface SelectOptions extends ChooseOptions {
 interface Chosen {
   readonly targets: readonly Target[];
   readonly single: boolean;
-  /** The invitations that a filter matches. */
   readonly matched?: readonly Invitation[];
 }
 
