@@ -1,20 +1,11 @@
 // The action's steps, run in a shell with the files and variables that GitHub provides, and programs that only write
 // down how they were called.
 import { spawnSync } from 'node:child_process';
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { temporaryFolder } from './support/run-cli.ts';
 
 interface ActionStep {
   readonly id?: string;
@@ -30,13 +21,12 @@ const steps: readonly ActionStep[] = action.runs.steps;
 
 let folder: string;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'invite-test-'));
+  folder = temporaryFolder();
   for (const name of ['bin', 'invite-plan']) mkdirSync(join(folder, name));
   for (const name of ['invite', 'gh', 'npm']) fake(name);
   writeFileSync(join(folder, 'people.yaml'), 'version: 1\n');
   savedPlan('plan.json');
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 /** A program that notes its arguments and prints what stands in `NAME.FIRST-ARGUMENT.out`, ending with `….code`. */
 function fake(name: string): void {

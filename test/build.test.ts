@@ -1,37 +1,11 @@
 import { execFile } from 'node:child_process';
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
-
-const root = join(import.meta.dirname, '..');
-const folder = mkdtempSync(join(tmpdir(), 'invite-test-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+import { describe, expect, test } from 'vitest';
+import { checkout } from './support/checkout.ts';
 
 const undici = createRequire(import.meta.url)('undici/package.json').version;
-
-/** A checkout without `dist`. */
-function checkout(name: string): string {
-  const place = join(folder, name);
-  mkdirSync(place);
-  for (const part of ['.build', 'bin', 'completions', 'src', 'package.json', 'package-lock.json', 'tsconfig.json']) {
-    cpSync(join(root, part), join(place, part), { recursive: true });
-  }
-  symlinkSync(join(root, 'node_modules'), join(place, 'node_modules'));
-  return place;
-}
 
 function run(script: string, args: readonly string[] = []) {
   return new Promise<{ failed: boolean; stdout: string; stderr: string }>((resolve) => {
@@ -43,7 +17,7 @@ function run(script: string, args: readonly string[] = []) {
 
 describe('a fresh checkout', { timeout: 120_000 }, () => {
   test('says what to type, and several builds at once do not get into each other’s way', async () => {
-    const place = checkout('several');
+    const place = checkout();
     const program = join(place, 'bin', 'invite.js');
     expect(await run(program, ['--help'])).toEqual({
       ...{ failed: true, stdout: '', stderr: 'error: invite is not built yet: type "npm run build"\n' },
@@ -62,7 +36,7 @@ describe('a fresh checkout', { timeout: 120_000 }, () => {
   });
 
   test('is not built with another undici, whose parts may be others', async () => {
-    const place = checkout('undici');
+    const place = checkout();
     const recipe = join(place, '.build', 'lean.js');
     writeFileSync(recipe, readFileSync(recipe, 'utf8').replace(/undiciVersion = '.*'/, "undiciVersion = '7.0.0'"));
     const { failed, stderr } = await run(join(place, '.build', 'build.js'));

@@ -1,15 +1,14 @@
 // The recipes of CONTRIBUTING.md, applied to a copy of the source as they are printed there.
 import { execFile } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { checkout } from './support/checkout.ts';
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '..');
-const place = mkdtempSync(join(tmpdir(), 'invite-test-'));
-afterAll(() => rmSync(place, { recursive: true, force: true }));
+const place = checkout();
 
 /** The changes of all recipes, by the file that they begin with `--- a/` or `+++ b/` and the place in it, `@@`. */
 function recipes(): string[] {
@@ -45,10 +44,6 @@ function added(lines: string): string {
 }
 
 beforeAll(async () => {
-  for (const part of ['.build', 'bin', 'completions', 'src', 'package.json', 'package-lock.json', 'tsconfig.json']) {
-    cpSync(join(root, part), join(place, part), { recursive: true });
-  }
-  symlinkSync(join(root, 'node_modules'), join(place, 'node_modules'));
   for (const recipe of recipes()) apply(recipe);
   await run(process.execPath, [join(place, '.build', 'build.js')]);
   await invite('sandbox', 'add', 'ann@example.com', '--state', 'pending', '--auth-type', 'sso');

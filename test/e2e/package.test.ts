@@ -1,43 +1,23 @@
 // The package as its users get it: packed from a clean checkout, installed into an empty place without any dependency,
 // with scripts off, and run.
 import { execFile, execFileSync } from 'node:child_process';
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join, relative } from 'node:path';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { checkout } from '../support/checkout.ts';
+import { temporaryFolder } from '../support/run-cli.ts';
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '../..');
-const folder = mkdtempSync(join(tmpdir(), 'invite-test-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }), 60_000);
+const folder = temporaryFolder();
 
 let tarball: string;
 let packed: readonly string[];
 
-/** What a clone holds: all but what .gitignore names, so no `dist`. The installed packages are borrowed. */
-function clone(): string {
-  const place = join(folder, 'clone');
-  const ignored = /^(?:node_modules|dist|binary|coverage|\.git|\.dist-.*|.*\.tgz)(?:\/|$)/;
-  cpSync(root, place, { recursive: true, filter: (path) => !ignored.test(relative(root, path)) });
-  symlinkSync(join(root, 'node_modules'), join(place, 'node_modules'));
-  return place;
-}
-
 beforeAll(async () => {
   const words = ['run', '--silent', 'package', '--', '--json', '--pack-destination', folder];
-  const { stdout } = await run('npm', words, { cwd: clone() });
+  const { stdout } = await run('npm', words, { cwd: checkout() });
   const [{ filename, files }] = JSON.parse(stdout) as [{ filename: string; files: { path: string }[] }];
   packed = files.map(({ path }) => path);
   tarball = join(folder, filename);

@@ -1,15 +1,14 @@
 // What a start loads is what it costs. A new version of a package, or an import in the wrong place, shows here.
 
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { runBuilt, serveOneInvitation } from '../support/run-built.ts';
+import { temporaryFolder } from '../support/run-cli.ts';
 
 const root = join(import.meta.dirname, '../..');
-const folder = mkdtempSync(join(tmpdir(), 'invite-test-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = temporaryFolder();
 
 const isOld = Number.parseInt(process.versions.node, 10) < 22;
 
