@@ -23,6 +23,7 @@ import {
   JoinedPeople,
   lineOf,
   type Managed,
+  type Place,
   type Reject,
 } from './desired.ts';
 import type { DocumentRules } from './read-document.ts';
@@ -221,57 +222,52 @@ function checkText(text: string, problems: FileProblems): void {
 
 function checkDesired(desired: Desired, problems: FileProblems): void {
   const { managed, organization, people } = desired;
+  const reject: Reject = ({ line }, message) => problems.add(line, message);
+  const head = { line: 1 };
   if (people.length > mostRows) throw new UnreadableFile(1, `the file has more than ${mostRows} people`);
-  if (managed !== 'none' && organization === undefined) {
-    problems.add(1, `"managed: ${managed}" takes roles away, so the file must name its organization`);
-  }
-  if (managed === 'people' && people.length === 0 && problems.count === 0) {
-    problems.add(1, 'it lists nobody, and with "managed: people" everybody would be removed');
-  }
-  for (const { line, message } of organization === undefined ? [] : foreignScopes(desired, organization)) {
-    problems.add(line, message);
-  }
-  if (desired.within !== undefined) checkWithin(desired, desired.within, problems);
-  checkRepetition(desired, problems);
-  checkIgnored(desired, ({ line }, words) => problems.add(line, words));
+  if (managed !== 'none' && organization === undefined)
+    reject(head, `"managed: ${managed}" takes roles away, so the file must name its organization`);
+  if (managed === 'people' && people.length === 0 && problems.count === 0)
+    reject(head, 'it lists nobody, and with "managed: people" everybody would be removed');
+  const foreign = organization === undefined ? [] : foreignScopes(desired, organization);
+  for (const { line, message } of foreign) problems.add(line, message);
+  if (desired.within !== undefined) checkWithin(desired, desired.within, reject);
+  checkRepetition(desired, reject);
+  checkIgnored(desired, reject);
 }
 
 /** The file of a team may neither decide who is in the organization nor grant anything outside of its scopes. */
-function checkWithin(
-  { managed, organization = '', ignore, people }: Desired,
-  within: readonly Role[],
-  problems: FileProblems,
-) {
+function checkWithin(desired: Desired, within: readonly Role[], reject: Reject): void {
+  const { managed, organization = '', ignore, people } = desired;
   const scopes = within.map(({ scope }) => scope).join(', ');
-  if (managed === 'people')
-    problems.add(1, '"managed: people" is for the file of the organization, not for one with "within"');
-  for (const { line } of ignore)
-    problems.add(line, '"ignore" is for the file of the organization, not for one with "within"');
+  const refuse = (place: Place, what: string) =>
+    reject(place, `"${what}" is for the file of the organization, not for one with "within"`);
+  if (managed === 'people') refuse({ line: 1 }, 'managed: people');
+  for (const rule of ignore) refuse(rule, 'ignore');
   const reported = new Set<unknown>();
-  for (const { line, email, until, was, roles = [] } of people) {
-    if (was !== undefined) problems.add(line, '"was" is for the file of the organization, not for one with "within"');
-    if (until !== undefined) {
-      problems.add(line, `the end of "${email}" would remove them from the organization; give an end to the roles`);
-    }
-    for (const { role, line: place } of roles) {
+  for (const person of people) {
+    if (person.was !== undefined) refuse(person, 'was');
+    if (person.until !== undefined)
+      reject(person, `the end of "${person.email}" would remove them from the organization; give an end to the roles`);
+    for (const { role, line } of person.roles ?? []) {
       const isInside = isWithin(decodedCrn(crnOf(role, organization)), within, organization);
       if (reported.has(role) || (isInside && !isAdminRole(role.role_name))) continue;
       reported.add(role);
-      problems.add(place, `"${formatRole(role)}" is not inside of ${scopes}, the only place where this file may grant`);
+      reject({ line }, `"${formatRole(role)}" is not inside of ${scopes}, the only place where this file may grant`);
     }
   }
 }
 
-function checkRepetition({ people }: Desired, problems: FileProblems): void {
+function checkRepetition({ people }: Desired, reject: Reject): void {
   const lines = new Map<string, number>();
-  for (const { email, line } of people) {
-    const first = lines.get(foldEmail(email));
-    if (first === undefined) lines.set(foldEmail(email), line);
-    else problems.add(line, `"${email}" is listed in line ${first} already`);
+  for (const person of people) {
+    const first = lines.get(foldEmail(person.email));
+    if (first === undefined) lines.set(foldEmail(person.email), person.line);
+    else reject(person, `"${person.email}" is listed in line ${first} already`);
   }
-  for (const { was, line } of people) {
-    const other = was === undefined ? undefined : lines.get(foldEmail(was));
-    if (other !== undefined) problems.add(line, `"${was}" is to be removed, and is listed in line ${other}`);
+  for (const person of people) {
+    const other = person.was === undefined ? undefined : lines.get(foldEmail(person.was));
+    if (other !== undefined) reject(person, `"${person.was}" is to be removed, and is listed in line ${other}`);
   }
 }
 

@@ -14,16 +14,15 @@ export interface ScopedRole {
 
 /** The scoped roles of an organization: tens of thousands of bindings have a few thousand of them. */
 export class ScopedRoles {
-  readonly #byText = new Map<string, Map<string, ScopedRole>>();
+  readonly #known = new Map<string, ScopedRole>();
   /** By the role of a file, which many people share. */
   readonly #byRole = new Map<Role, ScopedRole>();
 
   of(role_name: string, crn_pattern: string): ScopedRole {
     const crn = decodedCrn(crn_pattern);
-    const roles = this.#byText.get(crn) ?? new Map<string, ScopedRole>();
-    if (roles.size === 0) this.#byText.set(crn, roles);
-    const role = roles.get(role_name) ?? { role_name, crn_pattern, crn };
-    roles.set(role_name, role);
+    const key = `${role_name} ${crn}`;
+    const role = this.#known.get(key) ?? { role_name, crn_pattern, crn };
+    this.#known.set(key, role);
     return role;
   }
 
