@@ -70,14 +70,12 @@ function binding(host: Host, redactor: Redactor): BindAction {
       await refuseChange(command, host.env);
       const globals = resolveGlobals(command.optsWithGlobals(), host.env, formatsOf(command));
       // Not needed for help.
-      const { listenForSignals, openContext } = await import('./cli/context.ts');
-      const interruption = listenForSignals(host);
-      const ctx = await openContext({ host, globals, interruption, redactor });
-      if (globals.timeout !== undefined && command.name() !== 'wait') interruption.limit(globals.timeout);
+      const { openContext } = await import('./cli/context.ts');
+      const timeout = command.name() === 'wait' ? undefined : globals.timeout;
+      const ctx = await openContext({ host, globals, redactor, timeout });
       try {
         await run(ctx, ...(args.slice(0, -1) as unknown as Args));
       } finally {
-        interruption.end();
         await ctx.close();
       }
     };

@@ -60,15 +60,16 @@ interface Confirmation {
 interface ContextOptions {
   readonly host: Host;
   readonly globals: GlobalOptions;
-  readonly interruption: Interruption;
   readonly redactor: Redactor;
+  /** Milliseconds after which the command is stopped. */
+  readonly timeout?: number | undefined;
 }
 
-export async function openContext({ host, globals, interruption, redactor }: ContextOptions): Promise<Context> {
-  const { signal, deadline } = interruption;
+export async function openContext({ host, globals, redactor, timeout }: ContextOptions): Promise<Context> {
   const connections: Connection[] = [];
   const messages = createMessages({ host, globals, redactor });
-  interruption.beforeExit(messages.clear);
+  const interruption = listenForSignals(host, { timeout, cleanUp: messages.clear });
+  const { signal, deadline } = interruption;
   const { print, say, draw } = messages;
   const serverClock = new ServerClock(host.clock, say);
   const { now } = serverClock;
@@ -98,6 +99,7 @@ export async function openContext({ host, globals, interruption, redactor }: Con
     beginChanges: () => interruption.enableGracePeriod(),
     confirm: (question) => confirm(prompter(), question),
     close: async () => {
+      interruption.end();
       github.close();
       await Promise.all(connections.map((connection) => connection.close()));
     },
@@ -174,17 +176,20 @@ export function once<T>(make: () => T): () => T {
 const grace = 10_000;
 
 /** Ctrl-C, other signals, and the end of `--timeout`, as two abort signals. */
-export interface Interruption {
+interface Interruption {
   /** Start nothing new. */
   readonly signal: AbortSignal;
   /** Stop pending requests, too. */
   readonly deadline: AbortSignal;
   /** From here on a first Ctrl-C lets pending changes finish. */
   enableGracePeriod(): void;
-  limit(timeout: number): void;
-  /** Calls this before a signal ends the process at once. */
-  beforeExit(cleanUp: () => void): void;
   end(): void;
+}
+
+interface Limits {
+  readonly timeout?: number | undefined;
+  /** Called before a signal ends the process at once. */
+  cleanUp(): void;
 }
 
 const codes = { SIGTERM: 143, SIGHUP: 129 } as const;
@@ -192,14 +197,13 @@ const codes = { SIGTERM: 143, SIGHUP: 129 } as const;
 export type SignalExitCode = (typeof codes)[keyof typeof codes];
 
 /** The first Ctrl-C starts nothing new, the second ends the process at once, as SIGTERM and SIGHUP do. */
-export function listenForSignals(host: Host): Interruption {
+export function listenForSignals(host: Host, { timeout, cleanUp }: Limits): Interruption {
   const soft = new AbortController();
   const hard = new AbortController();
   const timers = new AbortController();
   // Each pending change listens, and Node would report more than ten as a leak.
   setMaxListeners(0, soft.signal, hard.signal);
   let isGraceful = false;
-  let cleanUp = () => {};
   const after = (milliseconds: number, act: () => void) => {
     host.clock.sleep(milliseconds, timers.signal).then(act, () => {});
   };
@@ -219,16 +223,13 @@ export function listenForSignals(host: Host): Interruption {
     if (soft.signal.aborted) return exit(130);
     stop(new CliError('cancelled', 'cancelled'), isGraceful ? grace : 0);
   });
+  if (timeout !== undefined) after(timeout, () => stop(timedOut(timeout), 0));
   return {
     signal: soft.signal,
     deadline: hard.signal,
     enableGracePeriod: () => {
       isGraceful = true;
     },
-    beforeExit: (act) => {
-      cleanUp = act;
-    },
-    limit: (timeout) => after(timeout, () => stop(timedOut(timeout), 0)),
     end: () => {
       timers.abort('done');
       stopListening();

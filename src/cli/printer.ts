@@ -93,21 +93,17 @@ export function remarkLeftOut(titles: ReadonlySet<string>, remark: (text: string
   remark(`not shown, the terminal is too narrow: ${[...titles].join(', ')} (-o json has everything)`);
 }
 
-/**
- * Batches of this size, for a table takes its widths from the first one. Written by hand, for a generator would end its
- * source when its reader leaves.
- */
-function batched<T>(source: AsyncIterator<T>, size: number): AsyncIterable<readonly T[]> {
-  const next = async (): Promise<IteratorResult<readonly T[]>> => {
+/** Batches of this size, for a table takes its widths from the first one. A reader that leaves does not end the source. */
+async function* batched<T>(source: AsyncIterator<T>, size: number): AsyncIterable<readonly T[]> {
+  for (let isDone = false; !isDone; ) {
     const batch: T[] = [];
-    while (batch.length < size) {
-      const { done, value } = await source.next();
-      if (done === true) break;
-      batch.push(value);
+    while (batch.length < size && !isDone) {
+      const next = await source.next();
+      if (next.done === true) isDone = true;
+      else batch.push(next.value);
     }
-    return batch.length === 0 ? { done: true, value: undefined } : { done: false, value: batch };
-  };
-  return { [Symbol.asyncIterator]: () => ({ next }) };
+    if (batch.length > 0) yield batch;
+  }
 }
 
 /** What stdout is at this moment, and how results are to look there. */

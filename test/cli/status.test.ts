@@ -70,16 +70,13 @@ describe('a signal that ends the process at once', () => {
     const { host, stderr } = testHost({ tty: true });
     const listeners: ((signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP') => void)[] = [];
     const exits: string[] = [];
-    const interruption = listenForSignals({
-      ...host,
-      onSignal: (listener) => {
-        listeners.push(listener);
-        return () => {};
-      },
-      exit: (code) => void exits.push(`${stderr.splice(0).join('')}<exit ${code}>`),
-    });
     const messages = createMessages({ host, globals: resolveGlobals({}, {}), redactor: createRedactor() });
-    interruption.beforeExit(messages.clear);
+    const onSignal: typeof host.onSignal = (listener) => {
+      listeners.push(listener);
+      return () => {};
+    };
+    const exit = (code: number) => void exits.push(`${stderr.splice(0).join('')}<exit ${code}>`);
+    listenForSignals({ ...host, onSignal, exit }, { cleanUp: messages.clear });
     messages.draw?.answer('1 s');
     for (const signal of signals) listeners[0]?.(signal);
     return exits;

@@ -2,8 +2,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync,
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Context } from '../../src/cli/context.ts';
-import { listenForSignals, openContext } from '../../src/cli/context.ts';
+import { type Context, openContext } from '../../src/cli/context.ts';
 import { resolveGlobals } from '../../src/cli/global-options.ts';
 import { type CompletionRequest, candidates, liveCandidates, refresh } from '../../src/completion/live.ts';
 import { createRedactor } from '../../src/http/redact.ts';
@@ -32,7 +31,7 @@ async function play(world: World & { readonly isSilent?: boolean; readonly confi
     writeFileSync(join(host.configDir, 'config.json'), JSON.stringify(world.config), { mode: 0o600 });
   }
   const globals = resolveGlobals({}, host.env);
-  const ctx = await openContext({ host, globals, interruption: listenForSignals(host), redactor: createRedactor() });
+  const ctx = await openContext({ host, globals, redactor: createRedactor() });
   const asked: string[] = [];
   const pages = async function* () {
     if (world.isSilent === true) await never();
