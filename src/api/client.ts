@@ -1,5 +1,5 @@
 import { CliError } from '../errors.ts';
-import type { Api } from '../http/api.ts';
+import { type Api, deleteResource } from '../http/api.ts';
 import { isRefusedQuery, type Paging } from '../http/pages.ts';
 import { parseJson } from '../http/response.ts';
 import type { Query, Response } from '../http/send.ts';
@@ -26,7 +26,6 @@ import {
   statuses,
   wholeInvitations,
 } from './invitation.ts';
-import { deleteResource } from './removal.ts';
 
 const path = '/iam/v2/invitations';
 

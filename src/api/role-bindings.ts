@@ -1,11 +1,10 @@
 import { CliError } from '../errors.ts';
-import type { Api } from '../http/api.ts';
+import { type Api, deleteResource } from '../http/api.ts';
 import { isRefusedQuery } from '../http/pages.ts';
 import type { Query } from '../http/send.ts';
 import { textAt } from '../text/json-fields.ts';
 import { decodedCrn, organizationCrn } from './crn.ts';
 import { listOrganizations } from './organizations.ts';
-import { deleteResource } from './removal.ts';
 
 export interface RoleBinding {
   /** `User:u-…`, never the invitation's id. */

@@ -1,10 +1,9 @@
 import { CliError } from '../errors.ts';
-import type { Api } from '../http/api.ts';
+import { type Api, deleteResource } from '../http/api.ts';
 import { unlessMissing } from '../http/failure.ts';
 import { isJsonObject, textAt } from '../text/json-fields.ts';
 import { foldEmail } from './email.ts';
 import { inTurns } from './invitation.ts';
-import { deleteResource } from './removal.ts';
 
 /** A person who accepted an invitation. */
 export interface Person {
