@@ -1,75 +1,12 @@
 import { domainOf } from '../api/email.ts';
-import { isLive, type State, stateOf, states, timeAt } from '../api/invitation.ts';
+import { isLive, stateOf, states, timeAt } from '../api/invitation.ts';
 import { isAdminRole } from '../api/roles.ts';
 import type { Sight } from '../membership/observe.ts';
-import { type Invited, isPresent, type OtherPrincipals } from '../membership/observed.ts';
+import { type Invited, isPresent } from '../membership/observed.ts';
 import { type PersonState, personStates, type RosterRow, rosterOf, sinceOf, unreadable } from '../membership/roster.ts';
 
-/** A summary of an organization: of its invitations and, if this key may list users, of its people. Durations are in seconds. */
-export interface Report extends Summary, Partial<Review> {}
-
-/** The number of invitations in each state, including 0. */
-type StateCounts = Readonly<Record<State, number>>;
-
-export interface Group extends StateCounts {
-  readonly total: number;
-}
-
-interface Summary {
-  /** RFC 3339; states and ages are those at this time. */
-  readonly generated_at: string;
-  readonly total: number;
-  readonly by_state: StateCounts;
-  /** Invitations that can still be accepted, by their age. */
-  readonly pending_by_age: readonly { readonly age: string; readonly count: number }[];
-  /** The next seven days, the soonest first. */
-  readonly expiring: readonly { readonly id: string; readonly email: string; readonly expires_at: string }[];
-  readonly time_to_acceptance: Durations;
-  /** The domains of the e-mails, the most frequent first. */
-  readonly by_domain: readonly (Group & { readonly domain: string })[];
-  /** The ids of the creators, the most frequent first. */
-  readonly by_inviter: readonly (Group & { readonly creator: string })[];
-}
-
-/** Null without accepted invitations. */
-interface Durations {
-  readonly count: number;
-  readonly median_seconds: number | null;
-  readonly p90_seconds: number | null;
-}
-
-/** Who may do what in an organization. Null: this key may not read it. Times are RFC 3339, as the API sent them. */
-interface Review {
-  readonly organization: { readonly id: string; readonly display_name: string | null };
-  /** The e-mail of the owner of the key, otherwise their id. */
-  readonly generated_by: string | null;
-  readonly people_by_state: Readonly<Record<PersonState, number>>;
-  readonly administrators: readonly Administrator[] | null;
-  /** Only if the keys were read. */
-  readonly api_key_owners?: readonly { readonly email: string; readonly api_keys: number }[] | null;
-  /** Members and pending people. */
-  readonly without_roles: readonly { readonly email: string; readonly state: PersonState }[] | null;
-  readonly pending: readonly Invitee[];
-  readonly expired: readonly Invitee[];
-  /** Principals that are not people, and may have roles all the same. */
-  readonly not_shown: OtherPrincipals | null;
-}
-
-interface Administrator {
-  readonly email: string;
-  readonly state: PersonState;
-  readonly roles: readonly { readonly role_name: string; readonly crn_pattern: string }[];
-  /** When they accepted, otherwise when they were invited. */
-  readonly since: string | null;
-  readonly invited_by: string | null;
-}
-
-export interface Invitee {
-  readonly email: string;
-  readonly invited_at: string | null;
-  readonly expires_at: string | null;
-  readonly invited_by: string | null;
-}
+/** A summary of an organization: of its invitations and, if this key may list users, of its people. */
+export type Report = ReturnType<typeof summaryOf> & Partial<ReturnType<typeof reviewOf>>;
 
 const day = 86_400_000;
 
@@ -90,7 +27,8 @@ const horizon = 7 * day;
 /** In place of a value that the API did not send. */
 const none = '(none)';
 
-export function summaryOf(invitations: readonly Invited[], now: number): Summary {
+/** Times are RFC 3339; states and ages are those at `now`, and everything is counted by state, including 0. */
+export function summaryOf(invitations: readonly Invited[], now: number) {
   const { total, ...by_state } = groupOf(invitations, now);
   const live = invitations.filter((one) => isLive(one, now));
   const ages = live.map(({ created }) => ageRanges.find(([end]) => now - (created ?? Number.NaN) < end)?.[1]);
@@ -99,10 +37,12 @@ export function summaryOf(invitations: readonly Invited[], now: number): Summary
   return {
     generated_at: new Date(now).toISOString(),
     ...{ total, by_state },
+    /** Of those that can still be accepted. */
     pending_by_age: ageRanges.map(([, age]) => ({
       age,
       count: ages.filter((one = 'unknown') => one === age).length,
     })),
+    /** In the next seven days, the soonest first. */
     expiring: expiring.map(({ id, email, expires_at = '' }) => ({ id: id || none, email: email || none, expires_at })),
     time_to_acceptance: durationsOf(
       invitations.flatMap((one) => (stateOf(one, now) === 'accepted' ? waitOf(one) : [])),
@@ -118,7 +58,9 @@ export function summaryOf(invitations: readonly Invited[], now: number): Summary
   };
 }
 
-function groupOf(invitations: readonly Invited[], now: number): Group {
+export type Group = ReturnType<typeof groupOf>;
+
+function groupOf(invitations: readonly Invited[], now: number) {
   const found = invitations.map((one) => stateOf(one, now));
   return { total: invitations.length, ...countsOf(states, found) };
 }
@@ -150,8 +92,8 @@ function ranked(invitations: readonly Invited[], nameIn: (one: Invited) => strin
     .sort(([a, { total: x }], [b, { total: y }]) => y - x || (a < b ? -1 : 1));
 }
 
-/** The median and the 90th percentile of durations in milliseconds, in seconds. */
-export function durationsOf(durations: readonly number[]): Durations {
+/** The median and the 90th percentile of durations in milliseconds, in seconds; null for none. */
+export function durationsOf(durations: readonly number[]) {
   const { length: count } = durations;
   if (count === 0) return { count, median_seconds: null, p90_seconds: null };
   const sorted = [...durations].sort((a, b) => a - b);
@@ -164,7 +106,8 @@ function seconds(milliseconds: number): number {
   return Math.round(milliseconds) / 1000;
 }
 
-export function reviewOf(sight: Sight): Review {
+/** Who may do what in an organization. Null: this key may not read it. Times are RFC 3339, as the API sent them. */
+export function reviewOf(sight: Sight) {
   const { observed, organization, caller } = sight;
   const rows = rosterOf(sight);
   const present = rows.filter(isPresent);
@@ -173,6 +116,7 @@ export function reviewOf(sight: Sight): Review {
   const withoutRoles = present.filter(({ bindings }) => bindings.length === 0);
   return {
     organization: { id: organization.id, display_name: organization.display_name ?? null },
+    /** The e-mail of the owner of the key, otherwise their id. */
     generated_by: owner ?? null,
     people_by_state: countsOf<PersonState>(
       personStates,
@@ -180,14 +124,16 @@ export function reviewOf(sight: Sight): Review {
     ),
     administrators: whereHas(present.flatMap(administratorIn)),
     ...(sight.apiKeys === undefined ? {} : { api_key_owners: ownersIn(rows) }),
+    /** Members and pending people. */
     without_roles: whereHas(withoutRoles.map(({ email, state }) => ({ email, state }))),
     pending: present.filter(({ state }) => state !== 'member').map(inviteeIn),
     expired: rows.filter(({ state }) => state === 'expired').map(inviteeIn),
+    /** Principals that are not people, and may have roles all the same. */
     not_shown: whereHas(observed.others),
   };
 }
 
-function administratorIn(row: RosterRow): Administrator[] {
+function administratorIn(row: RosterRow) {
   const { email, state, bindings, invited_by = null } = row;
   const held = bindings === unreadable ? [] : [...new Set(bindings.map(({ role }) => role))];
   const roles = held
@@ -196,12 +142,14 @@ function administratorIn(row: RosterRow): Administrator[] {
   return roles.length === 0 ? [] : [{ email, state, roles, since: sinceOf(row), invited_by }];
 }
 
-function ownersIn(rows: readonly RosterRow[]): NonNullable<Review['api_key_owners']> | null {
+function ownersIn(rows: readonly RosterRow[]) {
   if (rows.some(({ apiKeys }) => apiKeys === unreadable)) return null;
   return rows.flatMap(({ email, apiKeys = [] }) => (apiKeys.length === 0 ? [] : [{ email, api_keys: apiKeys.length }]));
 }
 
-function inviteeIn({ email, invitation, invited_by }: RosterRow): Invitee {
+export type Invitee = ReturnType<typeof inviteeIn>;
+
+function inviteeIn({ email, invitation, invited_by }: RosterRow) {
   const { created_at, expires_at } = invitation ?? {};
   return { email, invited_at: created_at ?? null, expires_at: expires_at ?? null, invited_by: invited_by ?? null };
 }
