@@ -242,7 +242,7 @@ const stems: readonly (readonly [Telling, RegExp])[] = [
   ],
   [
     'leaving',
-    /^(?:suspen|suspend|sospes|sospen|block|bloc|bloque|blok|zablok|gesperr|sperr|lock|verrou|vergrendel|disabl|disabil|deshabil|desabil|uitgeschakeld|wylacz|de?activ[ae]|deaktiv|dezaktyw|disattiv|desactiv|desativ|gedeactiv|inactiv|inaktiv|inativ|inattiv|inactief|nieaktyw|terminat|offboard|deprovision|delet|remov|supprim|elimin|cancell?at|verwijder|usuni|gelosch|archiv|gearchiv|zarchiw|resign|dimiss|dismiss|demiss|frozen|eingefroren|deny|denied|exclud|exclu|skip|optout|unsubscr|blacklist|banned|revok|former|leaver|departed|ausgeschied|ausgetret|ausschlu|ehemalig|gekundig|kundig|ontslag|cessat|cess|baja|deslig|licenci|uitdienst|zwoln)|^(?:left|quit|gone|parti|partie|retired|dienst)$/,
+    /^(?:suspen|suspend|sospes|sospen|block|bloc|bloque|blok|zablok|gesperr|sperr|lock|verrou|vergrendel|disabl|disabil|deshabil|desabil|uitgeschakeld|wylacz|de?activ[ae]|deaktiv|dezaktyw|disattiv|desactiv|desativ|gedeactiv|inactiv|inaktiv|inativ|inattiv|inactief|nieaktyw|terminat|offboard|deprovision|delet|remov|supprim|elimin|cancell?at|verwijder|usuni|gelosch|archiv|gearchiv|zarchiw|resign|dimiss|dismiss|demiss|frozen|eingefroren|deny|denied|reject|declin|unapprov|unauthori|abgelehnt|exclud|exclu|skip|optout|unsubscr|blacklist|banned|revok|former|leaver|departed|ausgeschied|ausgetret|ausschlu|ehemalig|gekundig|kundig|ontslag|cessat|cess|baja|deslig|licenci|uitdienst|zwoln)|^(?:left|quit|gone|parti|partie|retired|dienst)$/,
   ],
   ['status', /^(?:status|statut|stato|estado|estatus|situa[ct]|situazion|toestand|lifecycle|standing|zustand)/],
   [
@@ -255,7 +255,9 @@ const stems: readonly (readonly [Telling, RegExp])[] = [
 const wishes: readonly (readonly [Telling, ReadonlySet<string>])[] = [
   [
     'wish',
-    words('invite,to invite,include,included,keep,einladen,behalten,inviter,invitar,convidar,invitare,uitnodigen'),
+    words(
+      'invite,to invite,to be invited,opt in,opted in,include,included,keep,einladen,behalten,inviter,invitar,convidar,invitare,uitnodigen',
+    ),
   ],
   ['leaving', words('do not invite,do not contact,do not mail,opt out,opted out,exclude,skip,nicht einladen')],
 ];
@@ -264,8 +266,10 @@ const wishes: readonly (readonly [Telling, ReadonlySet<string>])[] = [
 const consents =
   /^(?:approv(?:ed|al)|authori[sz]ed|allow(?:ed)?$|permitted|genehmig|freigegeben|freigabe|zugelassen|erlaubt|berechtigt$|aprobad|aprobacion|autorizad|permitid|approuv|autoris|approvat|approvazion|autorizzat|consentit|aprovad|aprovac|goedgekeurd|goedkeuring|toegestaan|zatwierdzon|承認済?み?$|許可)/;
 
-/** Words of who gave a consent, when, and for what else. */
-const ofConsents = /^(?:by|von|par|por|da|door|przez|on|at|date|am|datum|fecha|data|ips?|domains?)$/;
+/** Whether a heading is about who gave a consent, or for what else, of which most cells are no yes or no. */
+export function isOfConsent(heading: string): boolean {
+  return partsOf(heading).some((part) => /^(?:by|von|par|por|da|door|przez|ips?|domains?)$/.test(part));
+}
 
 /** Words that turn a heading into its opposite. */
 const negations = /^(?:not|no|non|nicht|kein|do|dont|without|nie|niet|nao|pas|isnt)$/;
@@ -284,8 +288,9 @@ export function likelyTelling(heading: string): Telling | undefined {
   // `Last active` is a time that is past for everybody, `Last day worked` an end.
   if (parts.includes('last'))
     return parts.some((part) => /^(?:day|work|worked|working)$/.test(part)) ? 'until' : undefined;
-  const isConsent = parts.some((part) => consents.test(part)) && !parts.some((part) => ofConsents.test(part));
-  const found = isConsent ? 'wish' : stems.find(([, stem]) => parts.some((part) => stem.test(part)))?.[0];
+  const found = parts.some((part) => consents.test(part))
+    ? 'wish'
+    : stems.find(([, stem]) => parts.some((part) => stem.test(part)))?.[0];
   const isNegated = parts.some((part) => negations.test(part) && part !== 'do');
   return isNegated && (found === 'active' || found === 'wish') ? 'leaving' : found;
 }

@@ -7,6 +7,7 @@ import {
   foldWord,
   headingAmong,
   isLeftAlone,
+  isOfConsent,
   isRemark,
   isSecondary,
   likelyPlace,
@@ -375,9 +376,10 @@ const mostStates = 30;
 
 /** A guess by a heading counts as an end if it has days, else if its cells can be states. */
 function isLikely(column: Column): boolean {
-  const { isGuess, telling, unknown, filled } = column;
+  const { heading, isGuess, telling, unknown, filled, values } = column;
   if (!isGuess) return true;
-  if (telling === 'leaving' || telling === 'wish') return unknown.size <= mostStates;
+  const isKnown = !isOfConsent(heading) || [...values.keys()].some((text) => !unknown.has(text));
+  if (telling === 'leaving' || telling === 'wish') return isKnown && unknown.size <= mostStates;
   const days = count(column, (text) => typeof endIn(text) === 'object');
   if (telling === 'until') return days > 0;
   const areNumbers = [...unknown.keys()].every((value) => /^\d/.test(value));

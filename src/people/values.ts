@@ -113,8 +113,10 @@ function answerIn(telling: 'active' | 'wish' | 'gone' | 'leaving', cell: string,
   if (yes.has(word)) return isGood ? 'there' : 'gone';
   if (no.has(word)) return isGood ? 'gone' : 'there';
   const state = stateIn(word, isOurs);
-  const isReason = telling === 'gone' || (telling === 'leaving' && typeof endIn(cell) === 'object');
-  return state === 'unknown' && isReason ? 'gone' : state;
+  if (state !== 'unknown') return state;
+  if (typeof endIn(cell) !== 'object') return telling === 'gone' ? 'gone' : 'unknown';
+  // When somebody left, or when it was consented.
+  return telling === 'active' ? 'unknown' : isGood ? 'there' : 'gone';
 }
 
 function stateIn(text: string, isOurs: boolean): Standing {

@@ -20,6 +20,7 @@ describe('a column that no list knows is read if it may say who is gone', () => 
     ['approved', 'yes', 'no'],
     ['Freigegeben', 'ja', 'nein'],
     ['not authorized', 'no', 'yes'],
+    ['approved_by_manager', 'yes', 'no'],
     ['object class', 'User', 'Security group'],
     ['group_type', '', 'Distribution list'],
     ['Scadenza', '2030-12-31', '2020-12-31'],
@@ -70,8 +71,8 @@ test.each([
   ['pending', '"pending"'],
   ['', '""'],
 ])('who is not known to be wished is asked about: %j', async (cell, shown) => {
-  const { reason } = await refusal(file('Genehmigt', 'ja', cell));
-  expect(reason).toBe(`the column "Genehmigt" may say who is not to be invited, and ${shown} is not known`);
+  const { reason } = await refusal(file('Genehmigt am', '2026-01-31', cell));
+  expect(reason).toBe(`the column "Genehmigt am" may say who is not to be invited, and ${shown} is not known`);
 });
 
 test.each([
