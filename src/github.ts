@@ -1,4 +1,4 @@
-import { countsInWords, outcomes } from './cli/outcomes.ts';
+import { outcomes, outcomesInWords } from './cli/outcomes.ts';
 import type { Printer } from './cli/printer.ts';
 import { wordsOf } from './files/io-error.ts';
 import { appendTo } from './files/write.ts';
@@ -200,7 +200,7 @@ class StepSummary {
   }
 
   markdown(): string {
-    const counts = countsInWords(this.#counts, this.#failed).replaceAll('_', ' ');
+    const counts = outcomesInWords(this.#counts, this.#failed).replaceAll('_', ' ');
     const title = `### Invitations: ${counts}${this.#isDry ? ' (dry run)' : ''}\n`;
     if (this.#rows.length === 0) return title;
     const isShown = (_: unknown, index: number) =>

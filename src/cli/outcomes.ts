@@ -33,7 +33,7 @@ const sayIt: readonly string[] = ['not_found', 'blocked', 'failed', 'unknown', '
  * `2 created (1 failed), 1 failed`, in the order of the list above, whichever came first: what was done, and how much of it was not done whole, as the exit code says.
  * @param failed Of each outcome, those that failed all the same, such as an invitation without one of its roles.
  */
-export function countsInWords(counts: ReadonlyMap<string, number>, failed: ReadonlyMap<string, number>): string {
+export function outcomesInWords(counts: ReadonlyMap<string, number>, failed: ReadonlyMap<string, number>): string {
   const order: readonly string[] = outcomes;
   const parts = [...counts]
     .sort(([one], [other]) => order.indexOf(one) - order.indexOf(other))

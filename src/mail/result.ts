@@ -7,7 +7,7 @@ import {
   type State,
   withState,
 } from '../api/invitation.ts';
-import { countsInWords, type Outcome } from '../cli/outcomes.ts';
+import { type Outcome, outcomesInWords } from '../cli/outcomes.ts';
 import { CliError, exitCodes } from '../errors.ts';
 import type { Fields, View } from '../output/view.ts';
 import { textAt } from '../text/json-fields.ts';
@@ -192,7 +192,10 @@ export class Tally {
   /** "3 created (1 failed), 1 already_invited" */
   summary(): string {
     const failed = (outcome: Outcome) => this.#failures.filter((one) => one.outcome === outcome).length;
-    return countsInWords(this.#counts, new Map([...this.#counts.keys()].map((outcome) => [outcome, failed(outcome)])));
+    return outcomesInWords(
+      this.#counts,
+      new Map([...this.#counts.keys()].map((outcome) => [outcome, failed(outcome)])),
+    );
   }
 
   /** Nothing more is to be sent; the first reason counts. */

@@ -49,7 +49,7 @@ export async function askText(prompter: Prompter, message: string, check: Check 
 /** Only stars are drawn, and no key turns them into the text. */
 export async function askSecret(prompter: Prompter, message: string): Promise<string> {
   const check: Check = (text) => text.trim() !== '' || 'type or paste it, then press Enter';
-  if (prompter.isPlain) return untilValid(prompter, check, () => readLine(prompter, message, true));
+  if (prompter.isPlain) return askPlainly(prompter, message, check, true);
   return askLine(prompter, { type: 'password', message, mask: '*', toggleMask: false }, check);
 }
 
@@ -91,29 +91,25 @@ async function pickPlainly(prompter: Prompter, { message, choices, isMultiple }:
   return wordsOf(answer).map((word) => (/^\d+$/.test(word) ? (choices[Number(word) - 1]?.value ?? word) : word));
 }
 
-function askPlainly(prompter: Prompter, question: string, check: Check = () => true): Promise<string> {
-  return untilValid(prompter, check, () => readLine(prompter, question));
-}
-
-/** Asks again until the text is valid; it is undefined if the prompt was cancelled. */
-async function untilValid({ output, signal }: Prompter, check: Check, read: () => Promise<string | undefined>) {
+/** Asks again until the text is valid. */
+async function askPlainly(prompter: Prompter, question: string, check: Check, isSecret = false): Promise<string> {
   for (;;) {
-    const text = await read();
-    if (text === undefined) throw cancelled(signal);
+    const text = await readLine(prompter, question, isSecret);
+    if (text === undefined) throw cancelled(prompter.signal);
     const result = check(text);
     if (result === true) return text;
-    output.write(`${result}\n`);
+    prompter.output.write(`${result}\n`);
   }
 }
 
 type PromptContext = Required<Pick<Prompter, 'input' | 'output' | 'signal'>>;
 
-async function ask<T>(prompter: Prompter, question: Question): Promise<T> {
+async function ask(prompter: Prompter, question: Question): Promise<string> {
   return run(prompter, async (context) => {
     const prompt = createPromptModule(context);
     // The options of each type are known here, and inquirer's own types do not let a list of them through.
-    const answers: { answer: unknown } = await prompt([{ ...question, name: 'answer' }] as never);
-    return answers.answer as T;
+    const { answer }: { answer: unknown } = await prompt([{ ...question, name: 'answer' }] as never);
+    return String(answer);
   });
 }
 
@@ -155,7 +151,7 @@ async function askLine(prompter: Prompter, question: Question, check: Check): Pr
   };
   prompter.input.on('keypress', watch);
   try {
-    const answer = await ask<string>(prompter, { ...question, validate });
+    const answer = await ask(prompter, { ...question, validate });
     if (!hasMore) return answer;
   } finally {
     prompter.input.off('keypress', watch);
@@ -197,7 +193,7 @@ function cancelled(signal: AbortSignal | undefined): CliError {
 }
 
 /** Asks on one line and reads a line, nothing redrawn; a secret is not shown. Undefined at Ctrl-D, Ctrl-C or Esc. */
-async function readLine(prompter: Prompter, question: string, isSecret = false): Promise<string | undefined> {
+async function readLine(prompter: Prompter, question: string, isSecret: boolean): Promise<string | undefined> {
   const { input, output, signal } = prompter;
   if (signal?.aborted) return undefined;
   const nowhere = new Writable({ write: (_, __, done) => done() });
