@@ -150,6 +150,7 @@ What is done, by state:
   left                  nothing: already_gone
   none                  nothing: not_found, with 6 alone, 9 among others, 0 with --if-exists
   unknown               nothing: blocked, since the invitation may be open
+  ambiguous             several users or open invitations of one address: blocked, and their ids are named
 
 Before it asks it shows each person with their state, roles and number of API keys. The question names administrators
 and owners of API keys, and is answered by the number of people, or the address of a single member. --yes answers the
