@@ -174,7 +174,6 @@ describe('commands for the log', () => {
     };
     expect(await main(['list'], { ...host, env, run })).toBe(0);
     expect(stderr).toEqual([]);
-    await api.stop();
   });
 });
 

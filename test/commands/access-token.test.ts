@@ -73,7 +73,6 @@ describe('refused', () => {
   const against = async (options: ApiOptions, line: string, token: string) => {
     const api = await startApi(options);
     const ran = await invite(line, token, { CONFLUENT_CLOUD_ENDPOINT: api.url });
-    await api.stop();
     return ran;
   };
 
@@ -89,7 +88,6 @@ describe('refused', () => {
     const api = await startApi(refusal({ errors: [{ detail: 'no' }] }));
     const env = { CONFLUENT_CLOUD_API_KEY: 'ABCDEFGH12345678', CONFLUENT_CLOUD_API_SECRET: 'secret-marker' };
     const { code, stderr } = await runCli('list -o json', { env: { ...env, CONFLUENT_CLOUD_ENDPOINT: api.url } });
-    await api.stop();
     expect([code, JSON.parse(stderr).error.hints]).toEqual([
       4,
       [

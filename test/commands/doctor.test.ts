@@ -36,7 +36,6 @@ async function examine(line: string, world: World = {}) {
 /** The same with a key in the environment, for an API that is started for it. */
 async function examineApi(options: ApiOptions = {}, env: Record<string, string> = {}) {
   const api = await startApi(options);
-  started.push(api);
   return { api, ...(await examine('', { env: { ...credentials, CONFLUENT_CLOUD_ENDPOINT: api.url, ...env } })) };
 }
 
@@ -124,7 +123,6 @@ describe('each thing that may be wrong is named, with what to do', () => {
     const folder = temporaryFolder();
     writeConfig(folder, 0o600);
     const api = await startApi();
-    started.push(api);
     const env = { ...credentials, CONFLUENT_CLOUD_ENDPOINT: api.url, INVITE_PROFILE: 'work' };
     const { code, found } = await examine('', { folder, env });
     expect(code).toBe(0);
@@ -239,7 +237,6 @@ describe('each thing that may be wrong is named, with what to do', () => {
       return asked === 1 ? { ...refusal(429, 'Too many requests'), headers: { 'retry-after': '1' } } : undefined;
     };
     const api = await startApi(replies({ '/iam/v2/invitations': once }));
-    started.push(api);
     const env = { ...credentials, CONFLUENT_CLOUD_ENDPOINT: api.url };
     const { code, sick } = await examine('', { env, clock: realClock });
     expect([code, sick]).toEqual([0, []]);
@@ -264,7 +261,6 @@ describe('each thing that may be wrong is named, with what to do', () => {
   test('a secret that its program does not print', async () => {
     const folder = temporaryFolder();
     const api = await startApi();
-    started.push(api);
     const profile = { api_key: key, secret_command: ['op', 'read'], endpoint: api.url };
     writeConfig(folder, 0o600, JSON.stringify({ version: 1, current: 'work', profiles: { work: profile } }));
     const { code, sick, found } = await examine('', { folder });

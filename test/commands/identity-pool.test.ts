@@ -50,7 +50,7 @@ async function job(switches: Partial<Settings> = {}, answer: Answer = honest) {
     await answer(request, response);
   };
   // No token expires because the machine is slow.
-  const sandbox = await observeSandbox(switches, watched, testClock({ isFrozen: true }));
+  const sandbox = await observeSandbox(switches, watched, { clock: testClock({ isFrozen: true }) });
   const invite = async (line: string, env: Record<string, string> = {}, more: World = {}) => {
     const ran = await sandbox.invite(line, { ...more, env: { ...github.env, ...env } });
     expectNoSecret(ran.stdout + ran.stderr);

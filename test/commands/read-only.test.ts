@@ -48,7 +48,6 @@ describe('a change', () => {
       expect([code, stdout, error.code, error.exit_code]).toEqual([2, '', 'read_only', 2]);
       expect(error.hints.join()).toContain('--dry-run');
     }
-    await api.stop();
     expect(api.log).toEqual([]);
     expect(await runCli('-p sandbox list -o json', { folder })).toEqual(before);
   });

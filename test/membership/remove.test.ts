@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Leaver, removalQuestion } from '../../src/membership/removal.ts';
 import { sendAnswer } from '../support/observed-sandbox.ts';
+import { fakeKey, fakeSecret } from '../support/run-built.ts';
 import {
   answering,
   both,
@@ -20,7 +21,7 @@ import {
 /** Somebody on another machine deletes a user. */
 async function removedElsewhere({ sandbox }: MembershipApi, user: string): Promise<void> {
   const call = { method: 'DELETE', path: `/iam/v2/users/${user}`, query: new URLSearchParams(), body: '' };
-  const authorization = `Basic ${Buffer.from('ABCDEFGHIJKLMNOP:cfltSECRET').toString('base64')}`;
+  const authorization = `Basic ${Buffer.from(`${fakeKey}:${fakeSecret}`).toString('base64')}`;
   await sandbox.handler({ ...call, headers: { authorization } });
 }
 

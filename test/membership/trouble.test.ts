@@ -59,7 +59,7 @@ const done = [
 /** Every request of such an apply, in the order of the phases. */
 const requests = {
   'the organization': /^GET \/org/,
-  'the owner of the key': /^GET .*\/api-keys\/ABCDEFGHIJKLMNOP/,
+  'the owner of the key': /^GET .*\/api-keys\/FAKEKEY0MARKER01/,
   'the list of invitations': /^GET .*\/invitations /,
   'the list of users': /^GET .*\/users /,
   'the list of role bindings': /^GET .*\/role-bindings /,

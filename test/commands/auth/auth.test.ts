@@ -354,7 +354,6 @@ describe('status', () => {
     const checked = async (line: string, api: Parameters<typeof startApi>[0], env: Record<string, string>) => {
       const served = await startApi(api);
       const result = await json(`--check ${line}`, { env: { CONFLUENT_CLOUD_ENDPOINT: served.url, ...env } });
-      await served.stop();
       return { ...result, log: served.log };
     };
     const key = { CONFLUENT_CLOUD_API_KEY: apiKey, CONFLUENT_CLOUD_API_SECRET: apiSecret };
