@@ -3,9 +3,9 @@ import { NoResponse } from '../http/failure.ts';
 import type { Change, Tools } from './change.ts';
 import { create, resend } from './invite.ts';
 import { UnconfirmedMail, unclaimed } from './mails.ts';
-import { deleteInvitation, leave, leavePreview, revoke } from './remove.ts';
+import { deleteInvitation, leave, leavePreview } from './remove.ts';
 import { affectsEveryTarget, type Result, type Tally } from './result.ts';
-import { grant } from './roles.ts';
+import { grant, revoke } from './roles.ts';
 
 interface PerformOptions {
   readonly tools: Tools;

@@ -9,34 +9,9 @@ import { unlessMissing } from '../http/failure.ts';
 import { textAt } from '../text/json-fields.ts';
 import { shellQuote } from '../text/suggest.ts';
 import { counted } from '../text/times.ts';
-import type { DeleteChange, LeaveChange, RevokeChange, Tools } from './change.ts';
+import type { DeleteChange, LeaveChange, Tools } from './change.ts';
 import { isStale } from './look.ts';
-import { type Result, type GrantedRole as Role, withOutcome } from './result.ts';
-
-/** Takes roles from somebody, by however many bindings they have each; a refused one does not keep the others. */
-export async function revoke({ target, user, roles, missing = [] }: RevokeChange, tools: Tools): Promise<Result> {
-  const tried: Role[] = [];
-  for (const { bindings, role_name, crn_pattern } of roles) {
-    try {
-      for (const id of bindings) await tools.roles.revoke(id, { principal: `User:${user}`, crn_pattern });
-      tried.push({ role_name, crn_pattern, outcome: 'revoked' });
-    } catch (error) {
-      if (!(error instanceof CliError) || roles.length === 1) throw error;
-      tried.push({ role_name, crn_pattern, outcome: 'failed', error });
-    }
-  }
-  const about = { target, user, roles: [...tried, ...withOutcome(missing, 'not_granted')] };
-  const error = tried.find((role) => role.error !== undefined)?.error;
-  if (error === undefined) return { ...about, outcome: roles.length === 0 ? 'not_granted' : 'revoked' };
-  const { message } = error.toRecord();
-  return {
-    ...{ ...about, outcome: 'failed' },
-    error: new CliError('partial_failure', `not every role was revoked from "${target}"`, {
-      ...error.details,
-      ...{ reason: message, target, cause: error },
-    }),
-  };
-}
+import { type Result, withOutcome } from './result.ts';
 
 /**
  * Takes somebody out: withdraws their invitations, deletes their user, then revokes what neither took along. All of it

@@ -4,10 +4,10 @@ import type { GrantedRole as HeldRole } from '../api/role-bindings.ts';
 import { formatRole, isKnownRole, type Role } from '../api/roles.ts';
 import { currentInvitation } from '../api/targets.ts';
 import { CliError } from '../errors.ts';
-import { isMissing } from '../http/failure.ts';
+import { isMissing, unlessMissing } from '../http/failure.ts';
 import { textAt } from '../text/json-fields.ts';
 import { shellQuote } from '../text/suggest.ts';
-import type { CreateChange, GrantChange, Tools, WantedRole } from './change.ts';
+import type { CreateChange, GrantChange, RevokeChange, Tools, WantedRole } from './change.ts';
 import { userIn } from './decide.ts';
 import { type GrantedRole, type Result, withOutcome } from './result.ts';
 
@@ -91,75 +91,84 @@ function organizationUnknown(reason: string): CliError {
 /** Grants roles to somebody who is there. */
 export async function grant(change: GrantChange, tools: Tools): Promise<Result> {
   const { target, user, held = [] } = change;
-  const about: Result = { target, outcome: 'granted', invitation: { user: { id: user } } };
+  const about: Result = { target, user, outcome: 'already_granted' };
   const tried = await grantRoles(about, change, tools);
+  const { error } = withGranted(about, change, tried);
   const isNew = tried.some(({ outcome }) => outcome === 'granted');
-  const result: Result = { target, user, outcome: isNew ? 'granted' : 'already_granted' };
-  const granted = withGranted(result, change, tried);
-  const roles = [...tried, ...withOutcome(held, 'already_granted')];
-  return granted.error === undefined ? { ...granted, roles } : { ...granted, roles, outcome: 'failed' };
+  const outcome = error !== undefined ? 'failed' : isNew ? 'granted' : 'already_granted';
+  return { ...about, outcome, roles: [...tried, ...withOutcome(held, 'already_granted')], error };
 }
 
-function withGranted(result: Result, wanted: Wanted, roles: readonly GrantedRole[]): Result {
-  const failed = roles.find(({ error }) => error !== undefined);
-  if (failed?.error === undefined) return { ...result, roles };
-  const missing = wanted.roles.filter((_, number) => roles[number]?.error !== undefined);
-  return { ...result, roles, error: bindingFailed(wanted, missing, failed.error) };
+/** Takes roles from somebody, by however many bindings they have each. */
+export async function revoke({ target, user, roles, missing = [] }: RevokeChange, tools: Tools): Promise<Result> {
+  const tried = await tryEach(roles, async ({ bindings, crn_pattern }) => {
+    for (const id of bindings) await tools.roles.revoke(id, { principal: `User:${user}`, crn_pattern });
+    return 'revoked';
+  });
+  const about = { target, user, roles: [...tried, ...withOutcome(missing, 'not_granted')] };
+  const cause = failureIn(tried);
+  if (cause === undefined) return { ...about, outcome: roles.length === 0 ? 'not_granted' : 'revoked' };
+  if (roles.length === 1) throw cause;
+  return { ...about, outcome: 'failed', error: partialFailure(target, 'revoked from', cause) };
+}
+
+/** Does it for each role, one after the other; a refused one does not keep the others from being tried. */
+async function tryEach<R extends WantedRole>(
+  roles: readonly R[],
+  act: (role: R) => Promise<GrantedRole['outcome']>,
+): Promise<GrantedRole[]> {
+  const tried: GrantedRole[] = [];
+  for (const role of roles) {
+    const { role_name, crn_pattern } = role;
+    try {
+      tried.push({ role_name, crn_pattern, outcome: await act(role) });
+    } catch (error) {
+      if (!(error instanceof CliError)) throw error;
+      tried.push({ role_name, crn_pattern, outcome: 'failed', error });
+    }
+  }
+  return tried;
+}
+
+function failureIn(tried: readonly GrantedRole[]): CliError | undefined {
+  return tried.find(({ error }) => error !== undefined)?.error;
+}
+
+function partialFailure(target: string, what: 'granted to' | 'revoked from', cause: CliError): CliError {
+  const reason = cause.toRecord().message;
+  const message = `not every role was ${what} "${target}"`;
+  return new CliError('partial_failure', message, { ...cause.details, reason, target, cause });
 }
 
 /** The invitation stands; only the roles that were refused are left to repeat. */
-function bindingFailed({ target, repair }: Wanted, missing: readonly WantedRole[], cause: CliError): CliError {
+function withGranted(result: Result, { target, roles: wanted, repair }: Wanted, roles: readonly GrantedRole[]): Result {
+  const cause = failureIn(roles);
+  if (cause === undefined) return { ...result, roles };
+  const missing = wanted.filter((_, number) => roles[number]?.error !== undefined);
   const unknown = missing.every(({ role_name }) => isKnownRole(role_name)) ? '' : ' --allow-unknown-roles';
   const flags = missing.map((role) => `--role ${shellQuote(role.typed)}`).join(' ') + unknown;
-  return new CliError('partial_failure', `not every role was granted to "${target}"`, {
-    ...cause.details,
-    reason: cause.toRecord().message,
-    hints: [...(cause.details.hints ?? []), repair ?? `invite create ${shellQuote(target)} ${flags}`],
-    target,
-    cause,
-  });
+  const hints = [...(cause.details.hints ?? []), repair ?? `invite create ${shellQuote(target)} ${flags}`];
+  return { ...result, roles, error: partialFailure(target, 'granted to', cause).with({ hints }) };
 }
 
-/** Grants each role, one after the other; a refused one does not keep the others from being tried. */
 async function grantRoles(invited: Result, { roles, target, rolesOf }: Wanted, tools: Tools): Promise<GrantedRole[]> {
-  const granted: GrantedRole[] = [];
   let user: string | undefined;
   let held: readonly HeldRole[] | undefined;
-  for (const role of roles) {
-    try {
-      if (user === undefined) {
-        user = await userOf(invited, target, tools);
-        held = rolesOf === undefined ? undefined : (rolesOf(user) ?? (await rolesOfMember(invited, user, tools)));
-      }
-      granted.push(await grantRole(role, user, held, tools));
-    } catch (error) {
-      if (!(error instanceof CliError)) throw error;
-      granted.push({ ...named(role), outcome: 'failed', error });
+  return tryEach(roles, async (role) => {
+    if (user === undefined) {
+      user = await userOf(invited, target, tools);
+      held = rolesOf === undefined ? undefined : (rolesOf(user) ?? (await rolesOfMember(invited, user, tools)));
     }
-  }
-  return granted;
+    if (held?.some((other) => isSameRole(role, other))) return 'already_granted';
+    const { role_name, crn_pattern } = role;
+    return tools.roles.grant({ principal: `User:${user}`, role_name, crn_pattern });
+  });
 }
 
 /** Who has no invitation was not among those whose roles were read. Undefined for somebody new, or if they are hidden. */
 async function rolesOfMember({ outcome, invitation }: Result, user: string, tools: Tools) {
   if (outcome !== 'already_member' || invitation !== undefined) return undefined;
-  try {
-    return await tools.roles.of(user, await organizationOf([], tools));
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
-}
-
-async function grantRole(
-  role: WantedRole,
-  user: string,
-  held: readonly HeldRole[] | undefined,
-  { roles }: Tools,
-): Promise<GrantedRole> {
-  if (held?.some((other) => isSameRole(role, other))) return { ...named(role), outcome: 'already_granted' };
-  const outcome = await roles.grant({ principal: `User:${user}`, ...named(role) });
-  return { ...named(role), outcome };
+  return unlessMissing(organizationOf([], tools).then((organization) => tools.roles.of(user, organization)));
 }
 
 /** The roles that were asked for and that the person does not have yet, as far as that is known. */
@@ -193,10 +202,6 @@ export async function readRolesOf(
     throw error;
   }
   return (user) => (users.has(user) ? (held.get(user) ?? []) : undefined);
-}
-
-function named({ role_name, crn_pattern }: WantedRole) {
-  return { role_name, crn_pattern };
 }
 
 /**
