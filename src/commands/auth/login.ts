@@ -96,8 +96,7 @@ async function login(ctx: Context, typed: string | undefined, options: LoginOpti
   };
   const profile = { name, credential, endpoint, isExpected };
   if (options.verify) await verify(ctx, profile);
-  if (!options.dryRun) await save(ctx, profile, options.use);
-  else ctx.say('nothing was saved');
+  await save(ctx, profile, options);
 }
 
 function parseNewName(text: string): string {
@@ -189,19 +188,22 @@ async function verify(ctx: Context, { name, credential, endpoint }: NewProfile):
   }
 }
 
-async function save(ctx: Context, profile: NewProfile, use: boolean): Promise<void> {
+async function save(ctx: Context, profile: NewProfile, { use, dryRun }: LoginOptions): Promise<void> {
   const { name, credential, isExpected } = profile;
   const created_at = new Date(ctx.host.clock.now()).toISOString();
-  const saved = await ctx.store().update((config) => {
+  const change = (config: Config) => {
     if (!isExpected(profileOf(config, name))) throw changedMeanwhile('save', name, ['replace it anyway: add --yes']);
     return configWith(config, profile, { created_at, use });
-  });
-  if ('api_secret' in credential) {
+  };
+  const store = ctx.store();
+  const saved = dryRun ? change(store.read()) : await store.update(change);
+  if (dryRun) ctx.say('nothing was saved');
+  else if ('api_secret' in credential) {
     ctx.say(
-      `"${ctx.store().path}" contains the secret as plain text, readable by you only; --secret-command keeps it elsewhere`,
+      `"${store.path}" contains the secret as plain text, readable by you only; --secret-command keeps it elsewhere`,
     );
   }
-  if (use) warnIfShadowed(ctx, name);
+  if (use && !dryRun) warnIfShadowed(ctx, name);
   await ctx.show(profileView, profileRecord(saved, name));
 }
 

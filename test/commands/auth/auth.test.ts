@@ -101,6 +101,18 @@ describe('login', () => {
     expect(stderr).not.toContain(wrong);
   });
 
+  test('a dry run asks the API and shows the profile, but saves nothing', async () => {
+    await stored('work');
+    const before = saved();
+    const { code, stdout, stderr } = await invite(`${line()} -n -o json`, { stdin: api_secret });
+    expect([code, JSON.parse(stdout), saved()]).toMatchObject([
+      0,
+      { profile: 'work', secret: 'stored', endpoint },
+      before,
+    ]);
+    expect(stderr).toContain('nothing was saved');
+  });
+
   test('a command that prints no secret is not taken for a wrong key', async () => {
     const line = `auth login work --endpoint ${endpoint} --api-key ${api_key} --secret-command false`;
     const { code, stderr } = await invite(line);
