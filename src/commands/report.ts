@@ -8,9 +8,8 @@ import { look, readInvitations } from '../membership/observe.ts';
 import { requestedFields } from '../output/fields.ts';
 import { formatDefinition } from '../output/formats.ts';
 import { loadStyle } from '../output/style.ts';
-import { type Report, reviewOf, summaryOf } from '../reports/report.ts';
+import { figuresOf, figureView, type Report, reportView, reviewOf, summaryOf } from '../reports/report.ts';
 import { reportMarkdown, reportText, sectionsOf } from '../reports/report-text.ts';
-import { figuresOf, figureView, reportView } from '../reports/report-view.ts';
 import { relativeTime } from '../text/times.ts';
 
 export const definition: CommandDefinition = (command, bind) =>

@@ -28,7 +28,7 @@ const others: Readonly<Record<string, Fields>> = {
   help: async () => (await import('../help/document.ts')).documentFields,
   completion: none,
   'sandbox start': async () => (await import('./sandbox.ts')).startView.fields,
-  report: async () => (await import('../reports/report-view.ts')).reportView.fields,
+  report: async () => (await import('../reports/report.ts')).reportView.fields,
 };
 
 /** The fields of what a command shows, for `--fields` and for the reference of the program. */

@@ -18,9 +18,8 @@ import {
   userIdsOf,
   userOf,
 } from './observed.ts';
-import { isAdministrator } from './people-filter.ts';
 import { compareTexts } from './plan.ts';
-import { notShown } from './roster.ts';
+import { isAdministrator, notShown } from './roster.ts';
 import { asTyped, type ScopedRole } from './scoped-roles.ts';
 
 interface ExportOptions {

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { domainOf, foldEmail } from '../api/email.ts';
 import { nonEmpty } from '../api/filter.ts';
-import { checkName, isAdminRole, parseRole, type Role } from '../api/roles.ts';
+import { checkName, parseRole, type Role } from '../api/roles.ts';
 import type { Context } from '../cli/context.ts';
 import { refuseTypo, roleOption } from '../cli/invite-options.ts';
 import { CliError } from '../errors.ts';
@@ -14,7 +14,14 @@ import { invalidArgument } from '../text/suggest.ts';
 import { isPast } from './desired.ts';
 import { readDesired, readPeopleFile } from './file.ts';
 import { emailsOf, type Observed, personNamed, userIdsOf } from './observed.ts';
-import { type PersonState, personStates, type RosterRow, strangerError, unreadable } from './roster.ts';
+import {
+  isAdministrator,
+  type PersonState,
+  personStates,
+  type RosterRow,
+  strangerError,
+  unreadable,
+} from './roster.ts';
 
 /** The filters of people, as Commander parsed them; each one narrows what the others leave. */
 export interface PeopleFilters {
@@ -150,11 +157,6 @@ function matchersOf(filters: PeopleFilters, observed: Observed): Matcher[] {
     matchers.push(({ invitation }) => ids.has(invitation?.creator ?? ''));
   }
   return matchers;
-}
-
-/** Whether somebody holds a role that can grant every other role. */
-export function isAdministrator({ bindings }: Pick<RosterRow, 'bindings'>): boolean {
-  return bindings !== unreadable && bindings.some(({ role }) => isAdminRole(role.role_name));
 }
 
 /** The ids of the users of an address; any other id is one of a user or service account. */

@@ -12,10 +12,17 @@ import { type ApiKeys, unwanted } from './decide-person.ts';
 import { type Desired, Ignored } from './desired.ts';
 import type { Sight } from './observe.ts';
 import { nameOf, standingOf } from './observed.ts';
-import { isAdministrator } from './people-filter.ts';
 import { leaveOf } from './phases.ts';
 import { type Change, isChange, type Plan, type Row } from './plan.ts';
-import { type RosterRow, rolesInWords, rosterOf, rosterRecord, rowsNamed, strangerError } from './roster.ts';
+import {
+  isAdministrator,
+  type RosterRow,
+  rolesInWords,
+  rosterOf,
+  rosterRecord,
+  rowsNamed,
+  strangerError,
+} from './roster.ts';
 import { type Limits, refusalsOf } from './safety.ts';
 
 /** What becomes of one person who is to be taken out; nothing if they are gone already. */

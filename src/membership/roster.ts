@@ -1,7 +1,7 @@
 import { organizationIn, roleOn } from '../api/crn.ts';
 import { foldEmail } from '../api/email.ts';
 import { authTypes, type State as InvitationState, stateOf } from '../api/invitation.ts';
-import { formatRole } from '../api/roles.ts';
+import { formatRole, isAdminRole } from '../api/roles.ts';
 import { parseTargets } from '../api/targets.ts';
 import { CliError } from '../errors.ts';
 import type { Fields, View } from '../output/view.ts';
@@ -139,6 +139,11 @@ function inviterOf(invitation: Invited | undefined, { owners }: Observed): strin
   const { creator = '' } = invitation ?? {};
   const user = owners.get(creator)?.users.find(({ id }) => id === creator);
   return user?.email || invitation?.creator;
+}
+
+/** Whether somebody holds a role that can grant every other role. */
+export function isAdministrator({ bindings }: Pick<RosterRow, 'bindings'>): boolean {
+  return bindings !== unreadable && bindings.some(({ role }) => isAdminRole(role.role_name));
 }
 
 const fields = [
