@@ -40,7 +40,9 @@ export async function* followPages(
   const getNext = (query: Query) => getPage({ ...own, ...query });
   let page = firstOne;
   for (let count = 1; ; count++) {
-    const next = nextOf(page, tokens);
+    const next = nextPage(page);
+    if (next !== undefined && tokens.has(next.token)) throw incomplete('its page tokens repeat');
+    if (next !== undefined) tokens.add(next.token);
     rowCount += checkedSize(page, Number(own.page_size ?? pageSize));
     if (rowCount > rowLimit) throw incomplete(`it has more than ${rowLimit} rows`);
     const mayPrefetch = prefetch && emptyPages === 0 && !isTooLong(count, rowCount);
@@ -105,16 +107,6 @@ async function request(getPage: (query: Query) => Promise<unknown>, { query }: N
   return { page };
 }
 
-/** The next page, which must not have been requested before. */
-function nextOf(page: unknown, used: Set<string>): NextPage | undefined {
-  const next = nextPage(page);
-  if (next === null) throw incomplete('"metadata.next" has no page token');
-  if (next === undefined) return undefined;
-  if (used.has(next.token)) throw incomplete('its page tokens repeat');
-  used.add(next.token);
-  return next;
-}
-
 function rowsOf(page: unknown, isLast: boolean): readonly object[] {
   if (!isJsonObject(page)) throw unreadableList('the answer is not an object');
   const { data, metadata } = page;
@@ -150,24 +142,18 @@ interface NextPage {
   readonly query: Query;
 }
 
-/** The page that `metadata.next` names; undefined at the end of the list; null if `next` names none. */
-export function nextPage(page: unknown): NextPage | null | undefined {
-  const metadata = valueAt(page, 'metadata');
-  if (metadata === undefined || metadata === null) return undefined;
-  if (typeof metadata !== 'object') return null;
-  const next = valueAt(metadata, 'next');
-  if (next === undefined || next === null || next === '') return undefined;
-  return typeof next === 'string' ? queryIn(next) : null;
-}
-
-/** Only the query is used: if the origin of `next` counted, credentials could be sent there. */
-function queryIn(next: string): NextPage | null {
-  const [url = ''] = next.split('#', 1);
-  const question = url.indexOf('?');
-  if (question === -1) return null;
-  const parameters = new URLSearchParams(url.slice(question + 1));
+/**
+ * The page that `metadata.next` names; undefined at the end of the list. Throws `bad_response` if it names none. Only its
+ * query is used: if its origin counted, credentials could be sent there.
+ */
+export function nextPage(page: unknown): NextPage | undefined {
+  const metadata = valueAt(page, 'metadata') ?? {};
+  const next = typeof metadata === 'object' ? (valueAt(metadata, 'next') ?? '') : metadata;
+  if (next === '') return undefined;
+  const [, text] = typeof next === 'string' ? (/^[^?#]*\?([^#]*)/.exec(next) ?? []) : [];
+  const parameters = new URLSearchParams(text);
   const token = parameters.get('page_token') ?? '';
-  if (token === '') return null;
+  if (token === '') throw incomplete('"metadata.next" has no page token');
   const query = [...parameters.keys()].map((name) => {
     const [only = '', ...more] = parameters.getAll(name);
     return [name, more.length === 0 ? only : [only, ...more]];
