@@ -52,7 +52,7 @@ export class Mails {
   readonly #sources: Sources;
   readonly #command: string;
   #log: Promise<MailLog | undefined> | undefined;
-  #peeked: Promise<MailLog> | undefined;
+  #peeked: Promise<MailLog | undefined> | undefined;
   #isRequired = false;
   #isGivenUp = false;
 
@@ -70,8 +70,8 @@ export class Mails {
 
   /** What earlier commands have written about an address, without a change to it. */
   async past(email: string): Promise<PastMails> {
-    this.#peeked ??= this.#peek();
-    return (await this.#peeked).claims.past(email);
+    this.#peeked ??= this.#prepared('readBack');
+    return (await this.#peeked)?.claims.past(email) ?? {};
   }
 
   /** Claims an address, waits for whoever claimed it earlier, acts, and writes down what came of it. */
@@ -127,39 +127,25 @@ export class Mails {
   /** To write to; undefined where it cannot be kept, which is said. Throws `io_error` if it must not be ignored. */
   async #open(): Promise<MailLog | undefined> {
     if (this.#isGivenUp) return undefined;
-    this.#log ??= this.#opened();
+    this.#log ??= this.#prepared('open');
     return this.#log;
   }
 
-  async #opened(): Promise<MailLog | undefined> {
-    const folder = stateFolder(this.#ctx.host);
-    if (folder instanceof CliError) return this.#giveUp(folder);
-    const log = await this.#newLog(folder);
-    try {
-      await log.open();
-      return log;
-    } catch (error) {
-      return this.#giveUp(asIoError(error));
-    }
-  }
-
-  async #peek(): Promise<MailLog> {
-    const folder = stateFolder(this.#ctx.host);
-    const log = await this.#newLog(folder instanceof CliError ? nowhere : folder);
-    try {
-      log.readBack();
-    } catch (error) {
-      this.#giveUp(asIoError(error));
-    }
-    return log;
-  }
-
-  async #newLog(stateDir: string): Promise<MailLog> {
+  async #prepared(act: 'open' | 'readBack'): Promise<MailLog | undefined> {
     const { host, now, say } = this.#ctx;
     const { uid, processes, clock } = host;
     const sender = senderName(this.#ctx.identity(), await organizationIdOf(this.#sources));
     const localNow = () => clock.now();
-    return new MailLog({ stateDir, sender, command: this.#command, now, localNow, processes, uid, say });
+    try {
+      const { stateDir } = host;
+      const log = new MailLog({ stateDir, sender, command: this.#command, now, localNow, processes, uid, say });
+      await log[act]();
+      return log;
+    } catch (error) {
+      const failure = asIoError(error);
+      // Where a machine has no folder for it, nothing was ever written.
+      return act === 'readBack' && failure.code !== 'io_error' ? undefined : this.#giveUp(failure);
+    }
   }
 
   /** What was written to the log; undefined where it cannot be kept. */
@@ -228,17 +214,6 @@ function stillClaimed(email: string, { command, pid, host }: Claim): CliError {
     hints: [`check with: invite get ${shellQuote(email)}`],
     target: email,
   });
-}
-
-const nowhere = '/dev/null';
-
-/** The failure where a machine has none: it is like one on which the folder cannot be written to. */
-function stateFolder(host: Context['host']): string | CliError {
-  try {
-    return host.stateDir;
-  } catch (error) {
-    return asIoError(error);
-  }
 }
 
 function asIoError(error: unknown): CliError {
