@@ -53,30 +53,30 @@ const commandHabits: readonly (readonly [words: string, ...lines: string[]])[] =
   ['whoami status', 'invite auth status'],
   ['config profile', 'invite auth list'],
   ['version', 'invite --version'],
-  ['describe view read', 'invite get {ann@example.com}'],
-  ['find search', 'invite people {ann@example.com}'],
-  ['add new send invite', 'invite create {ann@example.com}'],
-  ['remind', 'invite resend {ann@example.com}'],
-  ['cancel withdraw uninvite destroy', 'invite delete {ann@example.com}'],
-  ['revoke', 'invite delete {ann@example.com}', 'invite role revoke {ann@example.com ROLE}'],
-  ['ungrant', 'invite role revoke {ann@example.com ROLE}'],
-  ['grant', 'invite role grant {ann@example.com ROLE}'],
+  ['describe view read', 'invite get {ann@example.com...}'],
+  ['find search', 'invite people {ann@example.com...}'],
+  ['add new send invite', 'invite create {ann@example.com...}'],
+  ['remind', 'invite resend {ann@example.com...}'],
+  ['cancel withdraw uninvite destroy', 'invite delete {ann@example.com...}'],
+  ['revoke', 'invite delete {ann@example.com...}', 'invite role revoke {ann@example.com ROLE...}'],
+  ['ungrant', 'invite role revoke {ann@example.com ROLE...}'],
+  ['grant', 'invite role grant {ann@example.com ROLE...}'],
   // An invitation cannot be changed.
   [
     'update edit set patch change',
     ...[
-      'invite role grant {ann@example.com ROLE}',
+      'invite role grant {ann@example.com} ROLE',
       'invite delete {ann@example.com}',
       'invite create {ann@example.com}',
     ],
   ],
-  ['kick offboard', 'invite remove {ann@example.com}'],
+  ['kick offboard', 'invite remove {ann@example.com...}'],
   ['user member person', 'invite people'],
   ['admin', 'invite people --admins'],
   ['invitation', 'invite list'],
-  ['upload bulk', 'invite import {people.csv}'],
-  ['sync', 'invite apply {people.yaml}'],
-  ['diff', 'invite plan {people.yaml}'],
+  ['upload bulk', 'invite import {people.csv...}'],
+  ['sync', 'invite apply {people.yaml...}'],
+  ['diff', 'invite plan {people.yaml...}'],
   ['role', 'invite help roles', 'invite people'],
   ['iam', 'invite list', 'invite create ann@example.com'],
 ];
@@ -116,11 +116,13 @@ function hasWord(words: string, word: string): boolean {
   return words.split(' ').includes(word);
 }
 
-/** The line with what was typed in place of the example in braces, as far as it goes. */
+/** The line with what was typed in place of the example in braces, as far as it goes; all of it for `{example...}`. */
 function filled(line: string, typed: readonly string[]): string {
-  return line.replace(/\{(.*)\}/, (_, example: string) =>
-    [...typed.map(shellQuote), ...example.split(' ').slice(typed.length)].join(' '),
-  );
+  return line.replace(/\{(.*?)(\.\.\.)?\}/, (_, example: string, all?: string) => {
+    const words = example.split(' ');
+    const given = all === undefined ? typed.slice(0, words.length) : typed;
+    return [...given.map(shellQuote), ...words.slice(given.length)].join(' ');
+  });
 }
 
 function valueAfter(flag: string, argv: readonly string[]): string | undefined {
