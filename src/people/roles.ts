@@ -1,4 +1,4 @@
-import { shortPlace } from '../api/crn.ts';
+import { decodedCrn, shortPlace } from '../api/crn.ts';
 import { formatRole, parseRole, type Role } from '../api/roles.ts';
 import { CliError } from '../errors.ts';
 import type { ScopePart } from './headings.ts';
@@ -19,11 +19,21 @@ export function scopeOf(texts: readonly (readonly [part: ScopePart, text: string
     if (text === '' || text === '-') continue;
     // `env-abc` in a column that is called "scope" or "Bereich" is an environment all the same.
     const kind = part === 'scope' ? (partIn(text) ?? 'scope') : part;
-    if (!parts.has(kind)) parts.set(kind, text);
+    const before = parts.get(kind) ?? text;
+    if (before !== text) throw contrary(before, text);
+    parts.set(kind, text);
   }
-  if (parts.size === 0) return undefined;
   const whole = parts.get('scope');
-  return whole === undefined ? joined(parts) : (shortPlace(whole) ?? whole);
+  if (whole === undefined) return joined(parts);
+  const small = decodedCrn(whole).toLowerCase();
+  for (const [part, text] of parts)
+    if (part !== 'pattern' && text !== '*' && !small.includes(text.toLowerCase())) throw contrary(whole, text);
+  return shortPlace(whole) ?? whole;
+}
+
+/** What narrows a role is never left out. */
+function contrary(one: string, other: string): CliError {
+  return new CliError('usage', `"${one}" and "${other}" are different scopes; keep one of them`);
 }
 
 function joined(parts: ReadonlyMap<ScopePart, string>): string | undefined {
@@ -40,18 +50,20 @@ function joined(parts: ReadonlyMap<ScopePart, string>): string | undefined {
 
 /** `topic=orders`, also from a type and a name, with `*` for a prefix. */
 function resourceIn(parts: ReadonlyMap<ScopePart, string>): string | undefined {
-  const [type, name, whole] = [parts.get('resource_type'), parts.get('resource_name'), parts.get('resource')];
+  const [type, name, topic] = [parts.get('resource_type'), parts.get('resource_name'), parts.get('topic')];
+  const whole = parts
+    .get('resource')
+    ?.replace(/^([A-Za-z-]+)\s*[:=]\s*/, (_, kind: string) => `${kind.toLowerCase()}=`);
+  if (whole !== undefined && !whole.includes('='))
+    throw new CliError('usage', `the resource "${whole}" is not of the form topic=orders`);
   const star = parts.get('pattern')?.toLowerCase() === 'prefixed' && !name?.endsWith('*') ? '*' : '';
-  const topic = parts.get('topic');
-  if (topic !== undefined && whole === undefined && name === undefined) return topicIn(topic);
-  if (name !== undefined && type !== undefined) return `${type.toLowerCase()}=${name}${star}`;
-  if (whole === undefined) {
-    if (name === undefined) return undefined;
-    throw new CliError('usage', `the resource "${name}" has no type such as topic`);
-  }
-  const text = whole.replace(/^([A-Za-z-]+)\s*[:=]\s*/, (_, kind: string) => `${kind.toLowerCase()}=`);
-  if (text.includes('=')) return text;
-  throw new CliError('usage', `the resource "${whole}" is not of the form topic=orders`);
+  const named = type === undefined || name === undefined ? undefined : `${type.toLowerCase()}=${name}${star}`;
+  const [found, other] = new Set(
+    [named, whole, topic === undefined ? undefined : topicIn(topic)].filter((one) => one !== undefined),
+  );
+  if (found !== undefined && other !== undefined) throw contrary(found, other);
+  if (name === undefined || named !== undefined || found?.endsWith(`=${name}`)) return found;
+  throw new CliError('usage', `the resource "${name}" has no type such as topic`);
 }
 
 function topicIn(text: string): string {

@@ -92,6 +92,23 @@ describe('what narrows a role', () => {
     expect(await everybody(JSON.stringify([{ email: ann, ...record }]))).toEqual([`ann ${role}`]);
   });
 
+  test.each([
+    ['scope,environment', 'env-abc,env-xyz'],
+    ['scope,topic', 'env-abc/lkc-123,orders'],
+    ['environment,cluster,resource,topic', 'env-abc,lkc-123,topic=a,b'],
+    ['environment,cluster,resource_type,resource_name,topic', 'env-abc,lkc-123,Topic,a,b'],
+    ['crn_pattern,cluster', 'crn://confluent.cloud/environment=env-abc,lkc-123'],
+  ])('is not left out where columns differ: %s, %s', async (headings, cells) => {
+    const text = `email,role,${headings}\n${ann},DeveloperRead,${cells}\n`;
+    expect((await refusal(text)).reason).toMatch(/^line 2: ".*" and ".*" are different scopes; keep one of them/);
+  });
+
+  test('may be said twice', async () => {
+    const scope = 'env-abc/lkc-123/topic=orders';
+    const text = `email,role,scope,environment,cluster,topic\n${ann},DeveloperRead,${scope},env-abc,lkc-123,orders\n`;
+    expect(await everybody(text)).toEqual([`ann DeveloperRead@${scope}`]);
+  });
+
   test('narrows the roles of --role, too', async () => {
     const roles = [{ role_name: 'Operator' }];
     expect(await everybody(`email,environment\n${ann},env-abc\n`, { roles })).toEqual(['ann Operator@env-abc']);
