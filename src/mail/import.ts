@@ -46,7 +46,7 @@ export async function runImport(ctx: Context, typed: string | undefined, options
     const tally = await ctx.github.group(`invite ${people(preview.mails)}`, () =>
       applyAll(ctx, [changes], { tools, dryRun, concurrency, kind: 'create', isShown: results.isShown }),
     );
-    results.reportHidden();
+    if (results.hidden > 0) ctx.remark(`${results.hidden} unchanged are not shown (-o csv shows everybody)`);
     reportOutcome(ctx, tally, { tools, dryRun, tell: ctx.say });
   } catch (error) {
     // Also where stdout took no more: what was refused is not to be lost with it.
@@ -213,40 +213,36 @@ const mostShown = 20;
 
 /** What became of the rows, as far as the end of the import depends on it. */
 class ImportResults {
-  readonly #ctx: Context;
   readonly #rows: number;
   readonly #isLarge: boolean;
-  #unchanged = 0;
-  #isUnfinished = false;
+  readonly #failed: Result[] = [];
   #seen = 0;
-  /** Why rows were refused that have to be corrected, by address. */
-  readonly reasons = new Map<string, string>();
+  /** How many rows a terminal did not show. */
+  hidden = 0;
 
   constructor(ctx: Context, rows: number) {
-    this.#ctx = ctx;
     this.#rows = rows;
     this.#isLarge = rows > mostShown && ctx.host.stdout.isTTY;
   }
 
   /** Counts a result; false for what a person need not see. */
   readonly isShown = (result: Result): boolean => {
-    const { target, outcome, error } = result;
     this.#seen += 1;
-    if (error !== undefined && isFaultOfRow(result)) this.reasons.set(foldEmail(target), reasonOf(error));
-    else if (error !== undefined || outcome === 'not_attempted') this.#isUnfinished = true;
-    if (outcome === 'not_attempted') return false;
+    if (result.error !== undefined || result.outcome === 'not_attempted') this.#failed.push(result);
+    if (result.outcome === 'not_attempted') return false;
     if (!this.#isLarge || isChange(result)) return true;
-    this.#unchanged += 1;
+    this.hidden += 1;
     return false;
   };
 
-  reportHidden(): void {
-    if (this.#unchanged > 0) this.#ctx.remark(`${this.#unchanged} unchanged are not shown (-o csv shows everybody)`);
+  /** Why rows were refused that have to be corrected, by address. */
+  get reasons(): ReadonlyMap<string, string> {
+    return new Map(this.#failed.filter(isFaultOfRow).map((one) => [foldEmail(one.target), reasonOf(one)]));
   }
 
   /** Whether running the same import again would do more. */
   get isUnfinished(): boolean {
-    return this.#isUnfinished || this.#seen < this.#rows;
+    return this.#seen < this.#rows || !this.#failed.every(isFaultOfRow);
   }
 }
 
@@ -263,8 +259,8 @@ function isFaultOfRow({ outcome, error }: Result): boolean {
   return !retryable && !affectsEveryTarget(failure) && failure.exitCode !== exitCodes.network;
 }
 
-function reasonOf(error: CliError): string {
-  const { message, http_status } = error.toRecord();
+function reasonOf({ error }: Result): string {
+  const { message = '', http_status = null } = error?.toRecord() ?? {};
   return http_status === null || message.includes(String(http_status)) ? message : `${message} (HTTP ${http_status})`;
 }
 
