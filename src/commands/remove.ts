@@ -9,7 +9,7 @@ import { applyChanges, changeView } from '../mail/run-changes.ts';
 import { readArgs, refuseFileNames } from '../mail/targets.ts';
 import { look, type Sight } from '../membership/observe.ts';
 import { addPeopleFilters, isFiltered, type PeopleFilters, prepareFilters } from '../membership/people-filter.ts';
-import { addSafetyOptions, limitsIn } from '../membership/plan-options.ts';
+import { addSafetyOptions, limitsIn, type PlanOptions } from '../membership/plan-options.ts';
 import {
   type Chosen,
   checkRemoval,
@@ -25,13 +25,12 @@ import {
 import { personNames } from '../membership/roster.ts';
 import type { Limits } from '../membership/safety.ts';
 
-interface RemoveOptions extends PeopleFilters, ChangeOptions {
+interface RemoveOptions
+  extends PeopleFilters,
+    ChangeOptions,
+    Pick<PlanOptions, 'maxRemovals' | 'minAdmins' | 'withApiKeys' | 'self'> {
   readonly limit?: number;
   readonly ifExists?: boolean;
-  readonly maxRemovals?: number;
-  readonly minAdmins?: number;
-  readonly withApiKeys?: boolean;
-  readonly self?: string;
 }
 
 export const definition: CommandDefinition = (command, bind) => {

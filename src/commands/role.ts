@@ -11,18 +11,15 @@ import { applyChanges, changeView } from '../mail/run-changes.ts';
 import { look, type Sight } from '../membership/observe.ts';
 import { isPresent, nameOf } from '../membership/observed.ts';
 import type { Change } from '../membership/plan.ts';
-import { addSafetyOptions, limitsIn } from '../membership/plan-options.ts';
+import { addSafetyOptions, limitsIn, type PlanOptions } from '../membership/plan-options.ts';
 import { checkRows } from '../membership/removal.ts';
 import { personNames, type RosterRow, rowsNamed, strangerError, unreadable } from '../membership/roster.ts';
 import { type ScopedRole, wantedRole } from '../membership/scoped-roles.ts';
 import { textAt } from '../text/json-fields.ts';
 import { shellQuote } from '../text/suggest.ts';
 
-interface RoleOptions extends ChangeOptions {
+interface RoleOptions extends ChangeOptions, Pick<PlanOptions, 'allowUnknownRoles' | 'minAdmins' | 'self'> {
   readonly strict?: boolean;
-  readonly allowUnknownRoles?: boolean;
-  readonly minAdmins?: number;
-  readonly self?: string;
 }
 
 type RoleAction = (ctx: Context, person: string, roles: string[], options: RoleOptions) => Promise<void>;

@@ -107,7 +107,7 @@ function rowOf(person: Person, { observed, now, apiKeys }: Seen): RosterRow {
     signs_in: signInOf(user?.auth_type ?? invitation?.auth_type),
     origin: originOf(user, invitation),
     bindings: observed.hasRoles ? person.bindings : unreadable,
-    apiKeys: apiKeys === 'unreadable' ? unreadable : apiKeys && (apiKeys.get(id ?? '') ?? []),
+    apiKeys: apiKeys === 'unreadable' ? unreadable : apiKeys && ((id && apiKeys.get(id)) || []),
     ...{ invitation, invited_by: inviterOf(invitation, observed) },
   };
 }

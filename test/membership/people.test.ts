@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { describe, expect, test } from 'vitest';
+import { asInvited, Bindings, join } from '../../src/membership/observed.ts';
+import { rosterOf } from '../../src/membership/roster.ts';
 import { type SandboxAnswer, sendAnswer } from '../support/observed-sandbox.ts';
 import {
   both,
@@ -91,6 +93,13 @@ describe('people', () => {
     expect(stdout).toBe(
       'email,since\npending@example.com,2026-01-01T12:00:00Z\naccepted@example.com,2026-01-02T00:00:00.000000Z\n',
     );
+  });
+
+  test('own no key whose owner the API does not name', () => {
+    const invitations = [asInvited({ id: 'i-1', email: 'ann@example.com', status: 'INVITE_STATUS_SENT' })];
+    const observed = join({ organization, invitations, users: [], bindings: new Bindings() });
+    const rows = rosterOf({ observed, now: 0, apiKeys: new Map([['', ['KEY']]]) });
+    expect(rows.map(({ apiKeys }) => apiKeys)).toEqual([[]]);
   });
 
   test('answers a stranger with a row and 6', async () => {
