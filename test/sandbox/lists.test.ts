@@ -87,6 +87,13 @@ describe('pages', () => {
     },
   );
 
+  test('the page_token of another list is refused', async () => {
+    const { ask, sandbox } = await openWorld();
+    await sandbox.seed(5);
+    const { next } = (await ask('GET /iam/v2/users?page_size=1')).json.metadata;
+    expect((await ask(`GET ${path}?page_token=${tokenOf(next)}`)).status).toBe(400);
+  });
+
   test.each(['0', '-1', 'x', '1.5', '1e9999'])('the page_size "%s" is rejected, or means the default', async (size) => {
     const refused = await (await openWorld()).ask(`GET ${path}?page_size=${size}`);
     expect([refused.status, refused.json.errors[0].source]).toEqual([400, { parameter: 'page_size' }]);

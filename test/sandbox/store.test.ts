@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { withLock } from '../../src/files/lock.ts';
 import { temporaryFolder } from '../support/run-cli.ts';
 import { emails, openWorld, testClock } from './world.ts';
 
@@ -53,6 +54,16 @@ describe('two sandboxes on one folder', () => {
     expect(emails(await one.ask(list))).toEqual([]);
     await one.invite('bob@example.com');
     expect(emails(await two.ask(list))).toEqual(['bob@example.com']);
+  });
+
+  test('a change waits until no other process makes one', async () => {
+    const [one] = await pair();
+    await one.invite('ann@example.com');
+    const lock = { clock: testClock(), processes: { pid: 1, startTime: () => 'now', place: () => 'here/1' } };
+    await withLock(one.file.replace('.ndjson', '.lock'), { ...lock, wait: 0 }, async () => {
+      await expect(one.invite('bob@example.com')).rejects.toMatchObject({ code: 'locked' });
+    });
+    expect(emails(await one.ask(list))).toEqual(['ann@example.com']);
   });
 
   test('a file that was removed is an empty sandbox', async () => {
