@@ -10,7 +10,7 @@ import { type FileProblem, FileProblems, UnreadableFile } from './problems.ts';
 import { profileOf } from './profile.ts';
 import { type ColumnsOfFile, type LeftOut, type Row, type RowOptions, readRows } from './rows.ts';
 import type { Table } from './table.ts';
-import { Answers, type Question, type Understood, understand, unknownRoleNames } from './understand.ts';
+import { answerKey, type Question, type Understood, understand, unknownRoleNames } from './understand.ts';
 
 /** What flags say about how a file of people is read. */
 export interface PeopleFlags extends EmailRules {
@@ -31,8 +31,6 @@ export interface OpenOptions extends PeopleFlags, RowOptions {
   readonly act: string;
   /** Where questions are asked; nowhere if undefined. */
   readonly prompter?: Prompter | undefined;
-  /** Reads no roles: it only matters who is in the file. */
-  readonly ignoresRoles?: boolean;
   /** Believes the names of roles in a file that this program wrote. */
   readonly trustsOurs?: boolean;
   /** Those of the names that are not predefined and that nobody holds. Undefined if all names are let through. */
@@ -99,19 +97,16 @@ function requireEmail({ header, columns }: Table, { email }: Understood): void {
 
 /** Asks until nothing is left to ask. */
 async function understandAll(name: string, table: Table, options: OpenOptions) {
-  const { roles = [], allowUnknownRoles = false, includeInactive = false, ignoresRoles = false } = options;
-  const { unknownRoles, prompter, act, trustsOurs = false } = options;
+  const { unknownRoles, prompter, act, allowUnknownRoles = false, trustsOurs = false } = options;
   let headings: ColumnHeadings = options.columns ?? new Map();
   checkHeadings(table, headings);
-  const answers = new Answers();
+  const answers = new Map<string, boolean>();
   for (;;) {
     const profile = profileOf(table, headings);
     const names = allowUnknownRoles ? [] : unknownRoleNames(profile, headings);
     const unknown = names.length === 0 ? [] : ((await unknownRoles?.(names)) ?? []);
     const held = new Set(names.filter((role) => !unknown.includes(role)));
-    const { understood, questions } = understand(profile, {
-      ...{ headings, hasRoles: roles.length > 0, ignoresRoles, held, allowUnknownRoles, includeInactive, answers },
-    });
+    const { understood, questions } = understand(profile, { ...options, headings, held, answers });
     const { isOurs } = profile;
     const isChecked = unknownRoles !== undefined && !allowUnknownRoles && !(trustsOurs && isOurs);
     const [question] = questions;
@@ -161,7 +156,7 @@ function undecided(
 async function answered(
   prompter: Prompter,
   { field, words, choices, undecided }: Question,
-  { headings, answers }: { readonly headings: ColumnHeadings; readonly answers: Answers },
+  { headings, answers }: { readonly headings: ColumnHeadings; readonly answers: Map<string, boolean> },
 ): Promise<ColumnHeadings> {
   const { askYesNo } = await import('../terminal/prompt.ts');
   if (undecided !== undefined) {
@@ -169,7 +164,7 @@ async function answered(
     for (const [value, rows] of values) {
       const state = column.telling === 'wish' ? 'to be invited' : 'still there';
       const question = `${words.split(', and')[0]}: is somebody with "${value}" (${counted(rows, 'row')}) ${state}?`;
-      answers.set(column, value, !(await askYesNo(prompter, question)));
+      answers.set(answerKey(column, value), !(await askYesNo(prompter, question)));
     }
     return headings;
   }

@@ -28,9 +28,8 @@ export interface Column {
   filled: number;
   /** Cells of people who are not left out that say nothing known about them, with their number. */
   readonly unknown: Map<string, number>;
-  /** The different addresses of people who are not left out, and whether one of them is there twice. */
+  /** The different addresses of people who are not left out. */
   readonly addresses: Set<string>;
-  repeats: boolean;
 }
 
 /** What is to be known of a file before any of its columns is believed. */
@@ -73,7 +72,7 @@ const ownFields = [
 
 function newColumn(heading: string, at: number, headings: ColumnHeadings): Column {
   return {
-    ...{ heading, at, ...tellingFor(heading, headings), filled: 0, repeats: false },
+    ...{ heading, at, ...tellingFor(heading, headings), filled: 0 },
     ...{ values: new Map(), unknown: new Map(), addresses: new Set() },
   };
 }
@@ -107,10 +106,7 @@ function addCell(column: Column, text: string, isThere: boolean): void {
   if (text === '') return;
   column.filled += 1;
   column.values.set(text, (column.values.get(text) ?? 0) + 1);
-  if (!isThere || !isAddress(text)) return;
-  const address = addressIn(text).toLowerCase();
-  column.repeats ||= column.addresses.has(address);
-  column.addresses.add(address);
+  if (isThere && isAddress(text)) column.addresses.add(addressIn(text).toLowerCase());
 }
 
 export function isAddress(text: string): boolean {

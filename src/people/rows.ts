@@ -17,7 +17,7 @@ import { type FileProblems, inOneLine } from './problems.ts';
 import type { Column } from './profile.ts';
 import { mergeRoles, rolesIn, scopeOf } from './roles.ts';
 import type { Table, TableRow } from './table.ts';
-import type { Answers, Understood } from './understand.ts';
+import { type Answers, answerKey, type ColumnRules, type Understood } from './understand.ts';
 import { type End, endIn, standingIn } from './values.ts';
 
 /** A person to invite: one row of a file. */
@@ -43,12 +43,9 @@ export interface LeftOut {
 }
 
 /** How the rows of a file are read, once its columns are understood. */
-export interface RowOptions extends EmailRules {
+export interface RowOptions extends EmailRules, ColumnRules {
   /** Milliseconds since 1970. */
   readonly now: number;
-  /** Granted to everybody; the scope of a row narrows those without one. */
-  readonly roles?: readonly Role[];
-  readonly includeInactive?: boolean;
   readonly skipRowsWithoutEmail?: boolean;
   /** Reads those whose time is over as well: what becomes of them is decided later. */
   readonly keepsEnded?: boolean;
@@ -172,7 +169,7 @@ class RowReader {
 
   #standing(column: Column, telling: Exclude<Telling, 'until'>, text: string) {
     const { isOurs, now, answers } = this.#options;
-    if (answers.get(column, text)) return 'gone';
+    if (answers.get(answerKey(column, text))) return 'gone';
     const standing = standingIn(telling, text, isOurs);
     const end = (telling === 'gone' || telling === 'leaving') && standing === 'gone' ? endIn(text) : undefined;
     // The day on which somebody leaves may have yet to come.

@@ -1,4 +1,4 @@
-import { isKnownRole, resemblesRole } from '../api/roles.ts';
+import { isKnownRole, type Role, resemblesRole } from '../api/roles.ts';
 import { truncate } from '../text/sanitize.ts';
 import type { ColumnField, ColumnHeadings } from './columns.ts';
 import {
@@ -52,30 +52,28 @@ interface Choice {
   readonly hint: string;
 }
 
-interface UnderstandOptions {
+/** What the columns of a file are read for. */
+export interface ColumnRules {
+  /** Granted to everybody; the scope of a row narrows those without one. */
+  readonly roles?: readonly Role[];
+  /** Reads no roles, since it only matters who is in the file, and others are removed: nobody is left out by a guess. */
+  readonly ignoresRoles?: boolean;
+  readonly allowUnknownRoles?: boolean;
+  readonly includeInactive?: boolean;
+}
+
+interface UnderstandOptions extends ColumnRules {
   readonly headings: ColumnHeadings;
-  /** Whether roles are granted that stand in no column, as those of `--role`. */
-  readonly hasRoles: boolean;
-  /** Whether it only matters who is in the file, since others are removed: then nobody is left out by a guess. */
-  readonly ignoresRoles: boolean;
   /** Names of roles that are not predefined, and that somebody in the organization holds. */
   readonly held: ReadonlySet<string>;
-  readonly allowUnknownRoles: boolean;
-  readonly includeInactive: boolean;
   readonly answers: Answers;
 }
 
-/** Values of columns that say who is there, as they were decided: whether somebody with it is not to be invited. */
-export class Answers {
-  readonly #answers = new Map<string, boolean>();
+/** Values of columns, by `answerKey`, as they were decided: whether somebody with it is not to be invited. */
+export type Answers = ReadonlyMap<string, boolean>;
 
-  get({ heading }: Column, value: string): boolean | undefined {
-    return this.#answers.get(JSON.stringify([heading, value]));
-  }
-
-  set({ heading }: Column, value: string, isGone: boolean): void {
-    this.#answers.set(JSON.stringify([heading, value]), isGone);
-  }
+export function answerKey({ heading }: Column, value: string): string {
+  return JSON.stringify([heading, value]);
 }
 
 /** The number of cells of a kind. */
@@ -137,10 +135,10 @@ class Judge {
   }
 
   understood(): Understood {
-    const { hasRoles, ignoresRoles } = this.#options;
+    const { roles = [], ignoresRoles } = this.#options;
     const email = this.#use(this.#told('email', () => this.#email()));
     const role = ignoresRoles ? undefined : this.#use(this.#told('role', () => this.#role()));
-    const scope = role !== undefined || hasRoles ? this.#scope() : new Map<ScopePart, Column>();
+    const scope = role !== undefined || roles.length > 0 ? this.#scope() : new Map<ScopePart, Column>();
     const auth_type = this.#use(this.#told('auth_type', () => this.#ofField('auth_type')));
     const tellings = this.#tellings();
     for (const column of [...scope.values(), ...tellings.keys()]) this.#use(column);
@@ -183,7 +181,8 @@ class Judge {
     if (isOurs) return this.#columns.find(({ heading }) => heading === 'email');
     if (more.length === 0 && (!isSecondary(first.heading) || known.length === 0)) return first;
     const best = known.find((column) => candidates.includes(column));
-    if (best !== undefined && !best.repeats && best.addresses.size === rows && !isForm) return best;
+    // In every row another one.
+    if (best?.addresses.size === rows && !isForm) return best;
     const isLast = (column: Column) => Number(isSecondary(column.heading) || (isForm && column === best));
     const sorted = [...candidates].sort((a, b) => isLast(a) - isLast(b)).map(shown);
     const list = sorted.map(({ heading, examples }) => `"${heading}" (${examples})`);
@@ -275,7 +274,7 @@ class Judge {
     );
     for (const column of telling) {
       if (column.telling === undefined || (this.#profile.isOurs && column.telling === 'until')) continue;
-      const values = [...column.unknown].filter(([value]) => answers.get(column, value) === undefined);
+      const values = [...column.unknown].filter(([value]) => !answers.has(answerKey(column, value)));
       const isSure = (other: Column) => other !== column && other.telling !== 'until' && other.unknown.size === 0;
       const isPlace = placeHeadings.has(foldWord(column.heading)) && telling.some(isSure);
       if ((isPlace || column.isOverruled) && values.length > 0) continue;
