@@ -99,21 +99,15 @@ function promises({ error_codes, error_fields, fields }: Contract): string[] {
   ];
 }
 
-test('nothing that was promised has disappeared', () => {
-  const kept = promises(found);
-  expect(promises(promised).filter((promise) => !kept.includes(promise))).toEqual([]);
+test('what was promised is there, and what is new is promised: UPDATE=1 npx vitest run test/contract.test.ts adds it', () => {
+  expect(promises(found).sort()).toEqual(promises(promised).sort());
 });
 
-test('what is new is promised, too: UPDATE=1 npx vitest run test/contract.test.ts adds it', () => {
-  const known = promises(promised);
-  expect(promises(found).filter((promise) => !known.includes(promise))).toEqual([]);
-});
-
-test('the reference names the same fields', async () => {
-  const { commands } = JSON.parse((await runCli('help --json', { folder })).stdout);
-  const told = new Map(commands.map(({ name, fields }: { name: string; fields: string[] }) => [name, fields]));
-  for (const [command, names] of Object.entries(found.fields))
-    expect([command, told.get(command)]).toEqual([command, names]);
+test('help names the same fields', async () => {
+  const { stdout } = await runCli('help --json', { folder });
+  const { commands } = JSON.parse(stdout) as { commands: { name: string; fields: string[] }[] };
+  const named = Object.fromEntries(commands.map(({ name, fields }) => [name, fields]));
+  expect(named).toMatchObject({ ...found.fields, completion: [], export: [] });
 });
 
 test('no command is forgotten here', async () => {

@@ -26,7 +26,7 @@ const others: Readonly<Record<string, Fields>> = {
   wait: async () => (await import('./wait.ts')).waitResultView(noTime).fields,
   doctor: async () => (await import('../doctor/doctor.ts')).checkResultView.fields,
   help: async () => (await import('../help/document.ts')).documentFields,
-  completion: none,
+  ...{ completion: none, export: none },
   'sandbox start': async () => (await import('./sandbox.ts')).startView.fields,
   report: async () => (await import('../reports/report.ts')).reportView.fields,
 };
