@@ -44,6 +44,8 @@ export interface FailureDetails {
   readonly hints?: readonly string[] | undefined;
   readonly http_status?: number | undefined;
   readonly request_id?: string | undefined;
+  /** Where the resource is that exists already, if the server says. */
+  readonly location?: string | undefined;
   /** Running the same command again may succeed. */
   readonly retryable?: boolean | undefined;
   /** The argument, id or e-mail that failed. */

@@ -30,21 +30,6 @@ export class UnknownOutcome extends CliError {
   }
 }
 
-/** The resource exists already. */
-export class Conflict extends CliError {
-  /** Where the existing resource is, if the server says. */
-  readonly location: string | undefined;
-
-  constructor(message: string, details: FailureDetails, location: string | undefined) {
-    super('already_exists', message, details);
-    this.location = location;
-  }
-
-  override with(details: FailureDetails): Conflict {
-    return new Conflict(this.message, { ...this.details, ...details }, this.location);
-  }
-}
-
 type RequestInfo = Pick<Request, 'method' | 'path' | 'purpose'>;
 
 /** The failure that a response stands for: one without success, or one whose body says so. */
@@ -62,8 +47,8 @@ export function failureOf(request: RequestInfo | undefined, response: Response):
     http_status: response.status,
     retryable: code === 'rate_limited' || (code === 'api_unavailable' && !isUnsupported(status)),
     request_id: request_id && excerpt(request_id),
+    location: code === 'already_exists' ? response.headers.get('location') : undefined,
   };
-  if (code === 'already_exists') return new Conflict(message, details, response.headers.get('location'));
   return new CliError(code, message, details);
 }
 
@@ -146,6 +131,11 @@ function reasonFor({ status, errors, request }: FailureFacts, response: Response
 
 function isSingleResource({ method, path }: RequestInfo): boolean {
   return method !== 'POST' && path.split('/').length > 4;
+}
+
+/** Whether the API says that the resource exists already. */
+export function isConflict(error: unknown): error is CliError {
+  return error instanceof CliError && error.code === 'already_exists' && error.details.http_status !== undefined;
 }
 
 /** Whether the API says that something is missing; by `forbidden` it may mean the same. */

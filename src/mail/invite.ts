@@ -3,7 +3,7 @@ import { hasEmail } from '../api/filter.ts';
 import { type AuthType, authTypes, type Invitation, isLive, stateOf, wholeInvitations } from '../api/invitation.ts';
 import { currentInvitation, notFound, parseTarget } from '../api/targets.ts';
 import { CliError } from '../errors.ts';
-import { Conflict, UnknownOutcome, unlessMissing } from '../http/failure.ts';
+import { isConflict, UnknownOutcome, unlessMissing } from '../http/failure.ts';
 import { textAt } from '../text/json-fields.ts';
 import { shellQuote } from '../text/suggest.ts';
 import type { CreateChange, ResendChange, Tools } from './change.ts';
@@ -46,7 +46,7 @@ async function post(change: CreateChange, turn: Turn, tools: Tools): Promise<Res
   } catch (error) {
     // Whoever is there in spite of a lost answer was there before.
     const refusal = error instanceof UnconfirmedMail ? error.details.cause : error;
-    if (refusal instanceof Conflict) return inTheWay(change, refusal, tools, error);
+    if (isConflict(refusal)) return inTheWay(change, refusal, tools, error);
     throw error;
   }
 }
@@ -113,7 +113,7 @@ async function decideAgain(
 }
 
 /** 409: the person is in the organization, or was invited while we looked. It says neither which nor who. */
-async function inTheWay(change: CreateChange, conflict: Conflict, tools: Tools, failure: unknown): Promise<Result> {
+async function inTheWay(change: CreateChange, conflict: CliError, tools: Tools, failure: unknown): Promise<Result> {
   const { target, hasLeft = false } = change;
   const { invitations, users, clock } = tools;
   const now = clock.now();
@@ -122,7 +122,7 @@ async function inTheWay(change: CreateChange, conflict: Conflict, tools: Tools, 
   if (live !== undefined) return { target, outcome: 'already_invited', invitation: live };
   if (hasLeft) throw refusedFormer(change, conflict, now);
   const accepted = all.find((one) => stateOf(one, now) === 'accepted');
-  const named = /\/iam\/v2\/users\/([^/?#]+)$/.exec(conflict.location ?? '')?.[1];
+  const named = /\/iam\/v2\/users\/([^/?#]+)$/.exec(conflict.details.location ?? '')?.[1];
   const id = textAt(accepted ?? {}, 'user', 'id') ?? named;
   const { gone, unsure } = await users.absent([{ email: target, id }]);
   if (failure !== conflict && gone.size + unsure.size > 0) throw failure;
@@ -132,14 +132,14 @@ async function inTheWay(change: CreateChange, conflict: Conflict, tools: Tools, 
   }
   const doubt = `the API reports that "${target}" already exists; this key may not look up whether as a member`;
   const warnings = unsure.size === 0 ? [] : [doubt];
-  return { target, outcome: 'already_member', location: conflict.location, invitation: accepted, warnings };
+  return { target, outcome: 'already_member', location: conflict.details.location, invitation: accepted, warnings };
 }
 
-function explained(conflict: Conflict, target: string, why: string, hints: readonly string[]): CliError {
+function explained(conflict: CliError, target: string, why: string, hints: readonly string[]): CliError {
   return conflict.with({ reason: `${why}: ${conflict.details.reason ?? 'already there'}`, hints, target });
 }
 
-function refusedFormer({ target, known }: CreateChange, conflict: Conflict, now: number): CliError {
+function refusedFormer({ target, known }: CreateChange, conflict: CliError, now: number): CliError {
   const accepted = known.filter((one) => stateOf(one, now) === 'accepted');
   const user = textAt(currentInvitation(accepted, now) ?? {}, 'user', 'id');
   const who = user === undefined ? 'the user' : `the user "${user}"`;
@@ -185,7 +185,7 @@ async function resendInTurn(change: ResendChange, decided: Post, turn: Turn, too
     return { target, outcome: 'resent', ...(await postInvitation(mail, turn.post, tools)) };
   } catch (error) {
     const isPending = isLive(decision.invitation, clock.now());
-    throw error instanceof Conflict && isPending ? refusedAgain(email, error) : error;
+    throw isConflict(error) && isPending ? refusedAgain(email, error) : error;
   }
 }
 
@@ -203,7 +203,7 @@ function onItsWay(email: string, { unknownAt = 0, blockedUntil = 0 }: PastMails)
 }
 
 /** The API answers 409 for somebody who was mailed a short while ago. */
-function refusedAgain(email: string, conflict: Conflict): CliError {
+function refusedAgain(email: string, conflict: CliError): CliError {
   const name = shellQuote(email);
   return explained(conflict, email, 'the invitation is pending, and the API does not send it again', [
     `for a new one: invite delete ${name}`,

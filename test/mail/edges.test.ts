@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Invitation } from '../../src/api/invitation.ts';
 import type { Absence } from '../../src/api/users.ts';
 import { CliError } from '../../src/errors.ts';
-import { Conflict, UnknownOutcome } from '../../src/http/failure.ts';
+import { UnknownOutcome } from '../../src/http/failure.ts';
 import type { Change, CreateChange, Tools } from '../../src/mail/change.ts';
 import { attempt, performAll } from '../../src/mail/perform.ts';
 import { planDeletes } from '../../src/mail/plan.ts';
@@ -33,7 +33,7 @@ describe('many changes', () => {
 });
 
 describe('a conflict', () => {
-  const conflict = () => new Conflict('cannot post', { http_status: 409 }, undefined);
+  const conflict = () => new CliError('already_exists', 'cannot post', { http_status: 409 });
 
   test.each<[string, Invitation, string]>([
     ['somebody who was invited meanwhile', invitation('i-2'), 'already_invited'],
@@ -49,7 +49,7 @@ describe('a conflict', () => {
 });
 
 describe('a conflict of somebody whom nobody shows', () => {
-  const conflict = () => new Conflict('cannot post', { http_status: 409 }, undefined);
+  const conflict = () => new CliError('already_exists', 'cannot post', { http_status: 409 });
   const email = 'ann@example.com';
 
   test('is no membership', async () => {

@@ -113,8 +113,8 @@ describe('the end of the time', () => {
 });
 
 test('roles of somebody who was in the way go to the user that the API named', async () => {
-  const { Conflict } = await import('../../src/http/failure.ts');
-  const inTheWay = new Conflict('cannot post', { http_status: 409 }, 'https://api.confluent.cloud/iam/v2/users/u-7');
+  const location = 'https://api.confluent.cloud/iam/v2/users/u-7';
+  const inTheWay = new CliError('already_exists', 'cannot post', { http_status: 409, location });
   const member = { gone: new Set<string>(), unsure: new Set<string>() };
   const { tools, asked } = scripted({ create: [inTheWay], find: [[]], grant: ['already_granted'], absent: [member] });
   const role = { typed: 'MetricsViewer', role_name: 'MetricsViewer', crn_pattern: 'crn://x' };

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import type { Invitation } from '../../src/api/invitation.ts';
 import { CliError } from '../../src/errors.ts';
-import { Conflict, UnknownOutcome } from '../../src/http/failure.ts';
+import { UnknownOutcome } from '../../src/http/failure.ts';
 import { postInvitation } from '../../src/mail/invite.ts';
 import { invitation, now, type Script, scripted } from './tools.ts';
 
 const email = 'ann@example.com';
 const lost = () =>
   new UnknownOutcome(new CliError('network', 'cannot reach it', { reason: 'cut off', request_id: 'r-1' }));
-const conflict = () => new Conflict('cannot post', { http_status: 409 }, undefined);
+const conflict = () => new CliError('already_exists', 'cannot post', { http_status: 409 });
 const create = 'create ann@example.com';
 const find = 'find ann@example.com';
 
