@@ -42,9 +42,8 @@ async function deleteInvitations(ctx: Context, typed: string[], given: DeleteOpt
   const { seen } = await lookAndAsk({
     clock: tools.clock,
     look: async () => {
-      const lookedAt = tools.clock.monotonic();
-      const { found, single } = await selecting();
-      return { changes: planDeletes(found, { ifExists, lookedAt }, ctx.now()), single };
+      const selection = await selecting();
+      return { changes: planDeletes(selection, ifExists, ctx.now()), single: selection.single };
     },
     ask: async ({ changes }) => {
       if (dryRun || yes) return false;

@@ -28,9 +28,8 @@ async function resend(ctx: Context, typed: string[], given: FilterOptions & Chan
   const { seen } = await lookAndAsk({
     clock: tools.clock,
     look: async () => {
-      const lookedAt = tools.clock.monotonic();
-      const { found, single } = await selecting();
-      return { ...planResends(found, lookedAt, ctx.now()), single };
+      const selection = await selecting();
+      return { ...planResends(selection, ctx.now()), single: selection.single };
     },
     ask: async ({ changes }) => {
       const mailed = changes.filter(({ decision }) => decision.act === 'post');

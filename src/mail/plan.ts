@@ -90,17 +90,13 @@ async function absentAmong(emails: readonly string[], known: KnownPeople, { user
   return accepted.length === 0 ? { gone: new Set(), unsure: new Set() } : users.absent(accepted);
 }
 
-interface DeleteOptions {
-  readonly ifExists: boolean;
+export interface FoundTargets {
+  readonly found: readonly TargetMatch[];
   /** Of the monotonic clock, in milliseconds. */
   readonly lookedAt: number;
 }
 
-export function planDeletes(
-  found: readonly TargetMatch[],
-  { ifExists, lookedAt }: DeleteOptions,
-  now: number,
-): DeleteChange[] {
+export function planDeletes({ found, lookedAt }: FoundTargets, ifExists: boolean, now: number): DeleteChange[] {
   const gone = new Set<Invitation>();
   return found.flatMap(({ target, invitations }): DeleteChange[] => {
     const decision = decideDelete(invitations, now);
@@ -118,11 +114,8 @@ interface ResendPlan {
   readonly repeated: readonly string[];
 }
 
-/**
- * A person gets one mail, by however many ids and addresses they are meant.
- * @param lookedAt Of the monotonic clock, in milliseconds.
- */
-export function planResends(found: readonly TargetMatch[], lookedAt: number, now: number): ResendPlan {
+/** A person gets one mail, by however many ids and addresses they are meant. */
+export function planResends({ found, lookedAt }: FoundTargets, now: number): ResendPlan {
   const mailed = new Set<string>();
   const changes: ResendChange[] = [];
   const repeated: string[] = [];

@@ -16,11 +16,10 @@ import { relativeTime } from '../text/times.ts';
 import type { Change, Tools } from './change.ts';
 import { invitationsOf } from './look.ts';
 import { mailsOf } from './mails.ts';
-import { matchesById } from './plan.ts';
+import { type FoundTargets, matchesById } from './plan.ts';
 import { organizationOf } from './roles.ts';
 
-interface Selection {
-  readonly found: readonly TargetMatch[];
+interface Selection extends FoundTargets {
   /** Exactly one target was named. */
   readonly single: boolean;
 }
@@ -72,13 +71,16 @@ export async function chooseTargets(ctx: Context, choice: ChooseOptions): Promis
  */
 export async function targetSelector(ctx: Context, choice: SelectOptions): Promise<() => Promise<Selection>> {
   const chosen = await chooseTargets(ctx, choice);
+  const { invitations, clock } = choice.tools;
+  const { single } = chosen;
+  const ids = new Set(chosen.matched?.map((one) => textAt(one, 'id')));
   let { matched } = chosen;
-  if (matched === undefined) return async () => ({ found: await findNamed(chosen, choice), single: chosen.single });
-  const ids = new Set(matched.map((one) => textAt(one, 'id')));
   return async () => {
-    const listed = matched ?? (await collect(choice.tools.invitations.list(filterOf(choice.options), { whole: true })));
+    const lookedAt = clock.monotonic();
+    if (chosen.matched === undefined) return { found: await findNamed(chosen, choice), single, lookedAt };
+    const listed = matched ?? (await collect(invitations.list(filterOf(choice.options), { whole: true })));
     matched = undefined;
-    return { found: matchesById(listed.filter((one) => ids.has(textAt(one, 'id')))), single: false };
+    return { found: matchesById(listed.filter((one) => ids.has(textAt(one, 'id')))), single, lookedAt };
   };
 }
 
@@ -105,7 +107,8 @@ export async function peopleSelector(ctx: Context, choice: SelectOptions): Promi
   return async () => peopleOf(ctx, choice, await select());
 }
 
-async function peopleOf(ctx: Context, choice: SelectOptions, { found, single }: Selection): Promise<Selection> {
+async function peopleOf(ctx: Context, choice: SelectOptions, selection: Selection): Promise<Selection> {
+  const { found } = selection;
   const now = ctx.now();
   // Who was named by e-mail has been looked up already, with all their invitations.
   const emailIn = ({ target, invitations: [one = {}] }: TargetMatch) =>
@@ -119,11 +122,11 @@ async function peopleOf(ctx: Context, choice: SelectOptions, { found, single }: 
     // The list may not show the one that was asked for yet.
     return { ...match, invitations: [...listed, ...match.invitations.filter((one) => !ids.has(textAt(one, 'id')))] };
   });
-  if (choice.typed.length > 0) return { found: people, single };
+  if (choice.typed.length > 0) return { ...selection, found: people };
   const matches = matcher(filterOf(choice.options), now);
   const byEmail = new Map(people.map((one) => [foldEmail(emailIn(one) ?? one.target.text), one]));
   return {
-    single,
+    ...selection,
     found: [...byEmail.values()].filter(({ invitations }) => matches(currentInvitation(invitations, now) ?? {})),
   };
 }

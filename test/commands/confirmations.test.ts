@@ -11,7 +11,7 @@ function changes(count: number): DeleteChange[] {
     const invitation = { id: `i-${number}`, email: `a${number}@example.com`, status: 'INVITE_STATUS_SENT' };
     return { target: { kind: 'id', text: `i-${number}` } as const, invitations: [invitation] };
   });
-  return planDeletes(found, { ifExists: false, lookedAt: 0 }, 0);
+  return planDeletes({ found, lookedAt: 0 }, false, 0);
 }
 
 test('one person is named in the question', () => {

@@ -149,7 +149,7 @@ describe('a deletion', () => {
     const { tools } = scripted({});
     const gone = { ...tools, invitations: { ...tools.invitations, delete: () => Promise.reject(failure) } };
     const found = { target: { kind: 'id', text: 'i-1' }, invitations: known } as const;
-    const [change] = planDeletes([found], { ifExists, lookedAt: 0 }, now);
+    const [change] = planDeletes({ found: [found], lookedAt: 0 }, ifExists, now);
     return attempt(change as Change, gone);
   }
 
