@@ -42,14 +42,13 @@ export async function checkConnection(context: DoctorContext): Promise<CheckOutc
   if (handshake === undefined || handshake.addresses.length === 0) return undefined;
   const { problem, protocol, certificate } = handshake;
   if (problem !== undefined && certificate === undefined) return unreachable(handshake, context, reachability);
+  const isPlain = problem === undefined && protocol === undefined;
+  const off = isPlain ? undefined : await unverified(context);
+  if (off !== undefined) return off;
   if (problem !== undefined) return distrusted(handshake, context);
   const time = `${handshake.host}:${handshake.port} in ${Math.round(handshake.milliseconds)} ms`;
   if (protocol === undefined) return pass(`${time}, without TLS, on this machine only`);
-  return (
-    (await unverified(context)) ??
-    untrustedFile(context) ??
-    pass(`${time}, ${protocol}, certificate ${describeCertificate(certificate)}`)
-  );
+  return untrustedFile(context) ?? pass(`${time}, ${protocol}, certificate ${describeCertificate(certificate)}`);
 }
 
 const reachability = 'check the endpoint, the firewall, and whether a proxy is needed (HTTPS_PROXY)';
@@ -60,17 +59,14 @@ function unreachable(handshake: Handshake, context: DoctorContext, remedy: strin
 }
 
 /** The certificate shows who answered, which is often a proxy. */
-async function distrusted(handshake: Handshake, context: DoctorContext): Promise<Finding> {
-  const off = await unverified(context);
-  if (off !== undefined) return off;
-  const failure = failureOf(handshake, context);
+function distrusted(handshake: Handshake, context: DoctorContext): Finding {
   const { valid_from, valid_to } = handshake.certificate ?? {};
   const now = new Date(context.ctx.host.clock.now()).toISOString();
   const isAboutTime = /EXPIRED|NOT_YET_VALID/.test(handshake.problem ?? '');
   const span = isAboutTime
     ? `; it is valid from ${valid_from} to ${valid_to}, and the clock of this machine says ${now}`
     : '';
-  const finding = failed(failure);
+  const finding = failed(failureOf(handshake, context));
   const useless = untrustedFile(context)?.detail;
   const cause = useless === undefined ? '' : `; ${useless}`;
   return {
