@@ -86,13 +86,13 @@ export async function applyAll(
 ): Promise<Tally> {
   const { tools, dryRun, strict, correct, kind, stopAfter, concurrency = concurrencyOf(ctx) } = how;
   const total = phases.reduce((sum, phase) => sum + phase.length, 0);
+  if (!dryRun) ctx.beginChanges();
   const progress = await openProgressBar(ctx, dryRun ? 0 : total, kind);
   const tally = new Tally((done) => {
     const result = strict ? underStrict(done) : (correct?.(done) ?? done);
     if (result.outcome !== 'not_attempted') progress?.advance(result.error !== undefined);
     return result;
   });
-  if (!dryRun) ctx.beginChanges();
   try {
     const finished = performAll(phases, { tools, tally, concurrency, dryRun, stopAfter });
     const isOrdered = !formatDefinition(ctx.globals.output).streams;
