@@ -34,7 +34,10 @@ export function summaryOf(invitations: readonly Invited[], now: number) {
   const live = invitations.filter((one) => isLive(one, now));
   const ages = live.map(({ created }) => ageRanges.find(([end]) => now - (created ?? Number.NaN) < end)?.[1]);
   const expiry = (one: Invited) => timeAt(one, 'expires_at') ?? Number.POSITIVE_INFINITY;
-  const expiring = live.filter((one) => expiry(one) - now <= horizon).sort((a, b) => expiry(a) - expiry(b));
+  // Of those that expire at the same time the oldest comes first, as in the list.
+  const expiring = live
+    .filter((one) => expiry(one) - now <= horizon)
+    .sort((a, b) => expiry(a) - expiry(b) || (a.created ?? 0) - (b.created ?? 0));
   return {
     generated_at: new Date(now).toISOString(),
     ...{ total, by_state },

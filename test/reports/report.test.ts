@@ -58,8 +58,10 @@ test('what expires within seven days comes soonest first', () => {
     invitation({ id: 'i-later', expires_at: at(now + 7 * day + 1) }),
     invitation({ id: 'i-soon', expires_at: at(now + hour) }),
     invitation({ id: 'i-gone', expires_at: at(now + hour), status: 'INVITE_STATUS_ACCEPTED' }),
+    invitation({ id: 'i-young', created: now - 1, expires_at: at(now + 3 * day) }),
+    invitation({ id: 'i-old', created: now - day, expires_at: at(now + 3 * day) }),
   );
-  expect(expiring.map(({ id }) => id)).toEqual(['i-soon', 'i-late']);
+  expect(expiring.map(({ id }) => id)).toEqual(['i-soon', 'i-old', 'i-young', 'i-late']);
 });
 
 test('an acceptance before the invitation, or without a time, is not measured', () => {
