@@ -4,7 +4,6 @@ import { testRows } from '../support/fault-rows.ts';
 describe('answers that are not the API’s', () => {
   testRows([
     ['200-html', 'list', 3, { requests: 1, err: /200.*text\/html/s }],
-    ['200-html', 'list -o json', 3, { requests: 1 }],
     ['200-html', 'get i-sent', 3, { requests: 1 }],
     ['200-html', 'create new@example.com', 3, { posts: 0 }],
     ['200-empty', 'list', 3, { requests: 1 }],
@@ -12,21 +11,16 @@ describe('answers that are not the API’s', () => {
     ['204-on-list', 'get i-sent', 3, { requests: 1 }],
     // With metadata it is the empty list of Confluent's own test server.
     ['data-null', 'list', 0, { requests: 1, out: /^$/ }],
-    ['json-array', 'list', 3, { requests: 1 }],
     ['json-array', 'get i-sent', 3, { requests: 1 }],
-    ['json-null', 'list', 3, { requests: 1 }],
     ['json-null', 'get i-sent', 3, { requests: 1 }],
     ['200-error-body', 'list', 5, { requests: 1, err: /Not for you today/ }],
     ['200-error-body', 'get i-sent', 5, { requests: 1, err: /Not for you today/ }],
     ['truncated-json', 'list', 3, { requests: 1 }],
     ['trailing-garbage', 'list -o json', 3, { requests: 1 }],
-    ['null-items', 'list', 3, { requests: 1 }],
     ['missing-fields', 'list', 0, { out: /sent@example\.com +unknown|sent@example\.com/ }],
-    ['missing-fields', 'list -o csv', 0, { out: /sent@example\.com/ }],
     ['missing-fields', 'get i-sent', 0, { out: /sent@example\.com/ }],
     ['null-user', 'list', 0, { out: /sent@example\.com/ }],
     ['null-user', 'list -o json', 0, { out: /"user": ?null/ }],
-    ['null-fields', 'list', 0, { out: /sent@example\.com/ }],
     ['null-fields', 'list -o json', 0, { out: /"status": ?null/ }],
     ['missing-metadata', 'list', 0, { out: /sent@example\.com/ }],
     ['missing-metadata', 'list --older-than 1d -o json', 0, {}],
@@ -46,7 +40,6 @@ describe('answers that are not the API’s', () => {
     ['long-email', 'list', 0, { out: /x{100}/, within: 10_000 }],
     ['long-email', 'list -o json', 0, { out: /x{1048576}@example\.com/, within: 10_000 }],
     ['whole-list', 'list', 3, { requests: 1, err: /a page of it has 20000 rows, and 100 were asked for/ }],
-    ['whole-list', 'list -o json', 3, { requests: 1, err: /"code":"bad_response"/ }],
     ['big-pages', 'list', 0, { within: 10_000, also: ({ stdout }) => expect(stdout.split('\n').length).toBe(20_002) }],
     [
       'big-pages',

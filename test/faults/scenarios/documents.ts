@@ -12,7 +12,6 @@ export const documents = {
   '200-error-body': { fault: always({ ...failure(403, 'Not for you today'), status: 200 }) },
   'truncated-json': { fault: body((text) => text.slice(0, text.length / 2)) },
   'trailing-garbage': { fault: body((text) => `${text}</html>`) },
-  'null-items': { fault: page((document) => ({ ...document, data: [null, 5, [], 'row'] })) },
   'missing-fields': { fault: rows((row) => ({ id: row.id, email: row.email, metadata: {} })) },
   'null-user': { fault: rows((row) => ({ ...row, user: null, creator: null })) },
   'null-fields': { fault: rows((row) => ({ ...nulls(row), id: row.id, email: row.email })) },

@@ -1,16 +1,13 @@
-import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { gzipSync } from 'node:zlib';
 import type { Fault, Scenarios } from '../exchange.ts';
 import { body, failure, instead } from '../faults.ts';
 
 /** Bodies in another encoding than requested or declared. */
 export const encodings = {
   gzip: { fault: coded('gzip', gzipSync) },
-  br: { fault: coded('br', brotliCompressSync) },
   'gzip-unlabelled': { fault: body((text) => gzipSync(text)) },
   'gzip-bomb': { fault: coded('gzip', () => bomb()) },
   'gzip-chain': { fault: coded(Array(200).fill('gzip').join(', '), gzipSync) },
-  'gzip-lie': { fault: coded('gzip', (text) => Buffer.from(text)) },
-  'gzip-truncated': { fault: coded('gzip', (text) => gzipSync(text).subarray(0, -12)) },
   'err-gzip-unlabelled': {
     fault: instead(() => {
       const reply = failure(400, 'The filter is too clever');
@@ -18,8 +15,6 @@ export const encodings = {
     }),
   },
   'invalid-utf8': { fault: body((text) => Buffer.from(text.replaceAll('sent@', 's\xfft@'), 'latin1')) },
-  'bom-json': { fault: body((text) => `\ufeff${text}`) },
-  'utf16-json': { fault: body((text) => Buffer.from(`\ufeff${text}`, 'utf16le')) },
 } satisfies Scenarios;
 
 function coded(coding: string, encode: (text: string) => Buffer): Fault {
