@@ -85,13 +85,11 @@ async function save(path: string, change: (config: Config) => Config, permission
     makePrivateAt(written);
     if (!contains(written, text)) throw new UnusableFile('the new file was cut short');
     moveIntoPlace(written, target);
-  } catch (error) {
+  } finally {
+    // What cannot be removed does not undo what is saved, nor hide why nothing is.
     attempt(() => removeStaleFiles(target));
-    throw error;
   }
-  // What cannot be looked through does not undo what is saved.
   attempt(() => {
-    removeStaleFiles(target);
     for (const rest of remainingSecrets(target, before, after)) {
       permissions.say(`"${rest}" still contains the secret that was removed: remove that file, too`);
     }
