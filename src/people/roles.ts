@@ -27,7 +27,8 @@ export function scopeOf(texts: readonly (readonly [part: ScopePart, text: string
   if (whole === undefined) return joined(parts);
   const small = decodedCrn(whole).toLowerCase();
   for (const [part, text] of parts)
-    if (part !== 'pattern' && text !== '*' && !small.includes(text.toLowerCase())) throw contrary(whole, text);
+    if (part !== 'pattern' && text !== '*' && !small.includes(decodedCrn(text).toLowerCase()))
+      throw contrary(whole, text);
   return shortPlace(whole) ?? whole;
 }
 
