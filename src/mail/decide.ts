@@ -18,7 +18,7 @@ export function userIn(decision: CreateDecision): string | undefined {
   return 'invitation' in decision ? textAt(decision.invitation, 'user', 'id') : undefined;
 }
 
-/** Of most of the people in an import. */
+/** For somebody who has no invitation: one decision, of which a large import has many. */
 export const firstMail: CreateDecision = { act: 'post', outcome: 'created' };
 
 interface CreateDecisionOptions {
