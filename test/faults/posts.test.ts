@@ -23,8 +23,6 @@ describe('a POST whose answer is lost', () => {
     ['post-lost-list-down', 'create new@example.com -o json', 3, { ...once, err: /"outcome_unknown"/ }],
     ['post-500-processed', 'create new@example.com', 0, once],
     ['post-502-processed', 'create new@example.com', 0, once],
-    ['post-503-processed', 'create new@example.com', 0, once],
-    ['post-504-processed', 'create new@example.com', 0, once],
     ['post-dropped', 'create new@example.com', 0, { posts: 2, mails: 1 }],
     ['post-dropped-old', 'create expired@example.com', 0, { posts: 2, mails: 1 }],
     ['post-500-dropped', 'create new@example.com', 0, { posts: 2, mails: 1 }],
@@ -162,7 +160,7 @@ describe('an end while something is sent', () => {
       'slow-create:30000',
       'create new@example.com',
       3,
-      { interrupt: 1, posts: 1, err: unknown, within: 11_000, also: ({ ms }) => expect(ms).toBeGreaterThan(10_000) },
+      { interrupt: 1, posts: 1, err: unknown, within: 12_000, also: ({ ms }) => expect(ms).toBeGreaterThan(10_000) },
     ],
     [
       'slow-create:9000',
@@ -170,12 +168,12 @@ describe('an end while something is sent', () => {
       130,
       { interrupt: 1, mails: 1, out: /^i-/ },
     ],
-    ['429-forever', 'create new@example.com --timeout 2s', 3, { mails: 0, err: /not done within 2 s/, within: 2500 }],
+    ['429-forever', 'create new@example.com --timeout 2s', 3, { mails: 0, err: /not done within 2 s/, within: 4000 }],
     [
       'slow-create:800',
       `create ${people} -o json --timeout 2s --concurrency 1`,
       3,
-      { posts: 3, out: /./, within: 3000, also: ({ stdout }) => partial(stdout) },
+      { posts: 3, out: /./, within: 4000, also: ({ stdout }) => partial(stdout) },
     ],
   ]);
 });

@@ -42,8 +42,6 @@ export const posts = {
   'post-lost-list-down': { fault: listDownAfterPost(lose) },
   'post-500-processed': { fault: on('create', instead(failure(500, 'Something broke'))) },
   'post-502-processed': { fault: on('create', instead(html(502, 'Bad Gateway'))) },
-  'post-503-processed': { fault: on('create', instead(failure(503, 'Back in a moment'))) },
-  'post-504-processed': { fault: on('create', instead(html(504, 'Gateway Time-out'))) },
   'post-hang-processed': { fault: on('create', hangProcessed) },
   'post-dropped': { rules: { reissue: 'second_id' }, fault: on('create', first(1, drop)) },
   'post-dropped-old': { rules: { reissue: 'new_id' }, fault: on('create', first(1, drop)) },
