@@ -146,7 +146,7 @@ export function understoodLines({
   ];
 }
 
-function report(ctx: Context, { table: { notes }, understood }: PeopleFile, { repeated }: People): void {
+function report(ctx: Context, { notes, understood }: PeopleFile, { repeated }: People): void {
   for (const note of notes.slice(0, 10)) ctx.say(note);
   if (notes.length > 10) ctx.say(`and ${notes.length - 10} more lines are left out`);
   if (understood.ignored.length > 0) ctx.say(`ignored columns: ${quoted(understood.ignored.slice(0, 100))}`);
@@ -212,10 +212,11 @@ interface RejectedRows {
 /** Writes the rejected rows in the form of their file, with the reason, to be corrected and imported. Throws `io_error`. */
 export async function writeRejected(
   path: string,
-  { table, format, understood: { email }, bytes }: Pick<ImportInput, 'table' | 'format' | 'understood' | 'bytes'>,
+  { text, format, understood: { email }, bytes }: Pick<ImportInput, 'text' | 'format' | 'understood' | 'bytes'>,
   { reasons, onProblem }: RejectedRows,
 ): Promise<void> {
   const { csvText } = await import('../output/csv.ts');
+  const table = await tableOf(text, format);
   const { columns, places } = withoutErrors(table);
   const { encoding, hasMark, crlf } = formOf(bytes);
   const delimiter = format.kind === 'csv' ? format.delimiter : ',';
@@ -240,7 +241,7 @@ function withoutErrors({ columns }: Table) {
  * Whether there is a file of rejected rows that was edited since it was written: it has a row that the import has not.
  * It may be the only copy of a correction. What is no file counts as such: it is not looked into.
  */
-export async function isCorrected(path: string, { table }: Pick<ImportInput, 'table'>): Promise<boolean> {
+export async function isCorrected(path: string, imported: Pick<ImportInput, 'text' | 'format'>): Promise<boolean> {
   const found = lookAt(path);
   if (found?.isFile() !== true) return found !== undefined;
   let corrected: Table;
@@ -254,6 +255,7 @@ export async function isCorrected(path: string, { table }: Pick<ImportInput, 'ta
     throw ioError(`cannot read "${path}"`, path, error);
   }
   const { columns, places } = withoutErrors(corrected);
+  const table = await tableOf(imported.text, imported.format);
   const own = columns.map((column) => table.columns.indexOf(column));
   const keyOf = ({ cells }: TableRow, at: readonly number[]) =>
     JSON.stringify(at.map((one) => cells[one]?.trim() ?? ''));

@@ -7,7 +7,7 @@ import { type ColumnHeadings, formatColumns } from './columns.ts';
 import { type FileFormat, firstLine, formatOf, tableOf } from './format.ts';
 import { headingAmong, knownColumns } from './headings.ts';
 import { type FileProblem, FileProblems, UnreadableFile } from './problems.ts';
-import { profileOf } from './profile.ts';
+import { forgetCells, profileOf } from './profile.ts';
 import { type ColumnsOfFile, type LeftOut, type Row, type RowOptions, readRows } from './rows.ts';
 import type { Table } from './table.ts';
 import { answerKey, type Question, type Understood, understand, unknownRoleNames } from './understand.ts';
@@ -47,7 +47,10 @@ export interface PeopleFile {
   /** What `--columns` says, and what was answered. */
   readonly headings: ColumnHeadings;
   readonly leftOut: readonly LeftOut[];
-  readonly table: Table;
+  /** Read again for the rows that fail: to keep all for the few would take the memory of the file once more. */
+  readonly text: string;
+  /** Sentences about what stands around the people. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -70,7 +73,7 @@ export async function openPeople(
     options.check?.(columns, problems, table.header ?? 1);
     const leftOut = readRows(table, { ...options, ...columns }, { problems, take });
     problems.throwIfAny(name, hints, options.act);
-    return { format, table, headings, understood: columns.understood, leftOut };
+    return { format, text, notes: table.notes, headings, understood: columns.understood, leftOut };
   } catch (error) {
     if (!(error instanceof UnreadableFile)) throw error;
     problems.add(error.line, error.message);
@@ -110,8 +113,10 @@ async function understandAll(name: string, table: Table, options: OpenOptions) {
     const { isOurs } = profile;
     const isChecked = unknownRoles !== undefined && !allowUnknownRoles && !(trustsOurs && isOurs);
     const [question] = questions;
-    if (question === undefined)
+    if (question === undefined) {
+      forgetCells(profile);
       return { headings, understood, isOurs, answers, knownRoles: isChecked ? held : undefined };
+    }
     if (prompter === undefined) throw undecided(name, questions, { headings, act });
     headings = await answered(prompter, question, { headings, answers });
   }

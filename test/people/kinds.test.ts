@@ -205,7 +205,7 @@ describe('what stands around the people', () => {
       ['A report\nemail,x\nann@example.com,1\n', 'line 2 is taken as the header'],
       ['name,email\nAnn,ann@example.com\nTotal,1\n', 'line 3, "Total 1", stands below the table'],
     ])
-      expect((await read(text)).table.notes).toEqual([expect.stringContaining(words ?? '')]);
+      expect((await read(text)).notes).toEqual([expect.stringContaining(words ?? '')]);
   });
 
   test('--columns reaches inside', async () => {
