@@ -269,7 +269,8 @@ class DocumentReader {
     const text = this.#text(item, 'a role');
     if (text === undefined) return undefined;
     const { line } = item;
-    const isSplit = before?.includes('=') && !knownRoles.some((name) => text.startsWith(name));
+    const isRole = /^[A-Za-z]\w*@/.test(text) || knownRoles.some((name) => text.startsWith(name));
+    const isSplit = before?.includes('=') && !isRole;
     if (isSplit) {
       const words = `"${text}" is not a role; if it belongs to "${before}" before it, write both in one pair of quotes`;
       this.#problems.add(line, words);
