@@ -1,5 +1,5 @@
 import { type EmailRules, emailProblem, externalHint, externalProblem, isDomain } from '../api/email.ts';
-import { checkName, knownRoles, parseRole, type Role } from '../api/roles.ts';
+import { checkName, parseRole, type Role } from '../api/roles.ts';
 import { type DomainOptions, parseUnmistaken, refuseTypo } from '../cli/invite-options.ts';
 import { CliError } from '../errors.ts';
 import { type Entry, fileKey, kindInWords, type Value } from '../people/document.ts';
@@ -269,8 +269,7 @@ class DocumentReader {
     const text = this.#text(item, 'a role');
     if (text === undefined) return undefined;
     const { line } = item;
-    const isRole = /^[A-Za-z]\w*@/.test(text) || knownRoles.some((name) => text.startsWith(name));
-    const isSplit = before?.includes('=') && !isRole;
+    const isSplit = before?.includes('=') && !/^(?:[A-Za-z]\w*@|[A-Z]\w*$)/.test(text);
     if (isSplit) {
       const words = `"${text}" is not a role; if it belongs to "${before}" before it, write both in one pair of quotes`;
       this.#problems.add(line, words);

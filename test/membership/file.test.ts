@@ -95,6 +95,12 @@ people:
     ]);
   });
 
+  test('a role of the organization stands after a scope with a topic', async () => {
+    const roles = ['Operator@env-a/lkc-1/topic=a', 'KeeperOfTopics@env-a', 'Keeper'];
+    const listed = listing(`  - { email: a@b.co, roles: [${roles.join(', ')}] }`);
+    expect(await readPeople(listed)).toEqual([`3 a@b.co | ${roles.map((role) => `3 ${role}`).join(', ')}`]);
+  });
+
   test('plain anchors stand for what they name', async () => {
     const text =
       'version: 1\nx-roles: &r [MetricsViewer]\npeople:\n  - { email: a@b.co, roles: *r }\n  - { email: c@b.co, roles: *r }\n';
