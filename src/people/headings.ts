@@ -225,11 +225,6 @@ export const formTimes = words(
   'timestamp,Zeitstempel,Horodateur,Marca temporal,Carimbo de data/hora,タイムスタンプ,Informazioni cronologiche,Tijdstempel,Sygnatura czasowa,start time,Startzeit,completion time',
 );
 
-/**
- * What a column may tell whose heading is in no list: by a word in it, or by its cells. Its cells decide whether it is
- * read, asked about or left alone.
- */
-
 /** Such columns are about something else that is on or off, or that ends: `mfa_active`, `Password expiry date`. */
 const otherThings =
   /^(?:2fa|2sv|mfa|totp|otp|sms|passwor[dt]|pwd|key|keys|certs?|certificate|ssh|sync|synced|dirsync|directory|newsletter|marketing|marital|order|ticket|delivery|invoice|payment|shipping|task|project|visa|passport|warranty|trial|forwarding|backup|device|phone|imap|pop|calendar|drive|storage|photo|two|factor|protection|policy|policies|notifications?|verified|verification|civil|familien|familienstand|lead|deal|campaign|training|course|vaccination|weekend|language|time|zone|enforced|enrolled|enrollment|hand|field|list|country|region|address|street|usage|session|consent|audit|review|probation|probezeit|birth|next|familiar|matrimonial|billing|sso|saml|portal|feature|calling|voicemail|chat|api|multifactor|desktop|mobile|app|web|vpn|wifi|badge|stage|squad|build|pr|essai|prova|prueba|experiencia|proef|proeftijd)$/;
