@@ -15,7 +15,7 @@ import { shellQuote } from '../text/suggest.ts';
 import { formatOf, isPeopleFile, tableOf } from './format.ts';
 import { openPeople, type PeopleFile, type PeopleFlags } from './open.ts';
 import { type FileProblem, FileProblems, UnreadableFile } from './problems.ts';
-import type { Column } from './profile.ts';
+import type { ColumnPlace } from './profile.ts';
 import { absent, countsByReason, emailText, People, type Row } from './rows.ts';
 import { decode, encode, formOf, readFile, readStdin } from './source.ts';
 import type { Table, TableRow } from './table.ts';
@@ -123,7 +123,7 @@ export function understoodLines({
   const { email, role, auth_type, scope, tellings } = understood;
   const tellingsOf = (isEnd: boolean) =>
     [...tellings].filter(([, telling]) => (telling === 'until') === isEnd).map(([column]) => column);
-  const parts: readonly (readonly [string, readonly (Column | undefined)[]])[] = [
+  const parts: readonly (readonly [string, readonly (ColumnPlace | undefined)[]])[] = [
     ['addresses', [email]],
     ['roles', [role]],
     ['scopes', [...scope.values()]],

@@ -7,7 +7,7 @@ import { type ColumnHeadings, formatColumns } from './columns.ts';
 import { type FileFormat, firstLine, formatOf, tableOf } from './format.ts';
 import { headingAmong, knownColumns } from './headings.ts';
 import { type FileProblem, FileProblems, UnreadableFile } from './problems.ts';
-import { forgetCells, profileOf } from './profile.ts';
+import { profileOf } from './profile.ts';
 import { type ColumnsOfFile, type LeftOut, type Row, type RowOptions, readRows } from './rows.ts';
 import type { Table } from './table.ts';
 import { answerKey, type Question, type Understood, understand, unknownRoleNames } from './understand.ts';
@@ -113,10 +113,8 @@ async function understandAll(name: string, table: Table, options: OpenOptions) {
     const { isOurs } = profile;
     const isChecked = unknownRoles !== undefined && !allowUnknownRoles && !(trustsOurs && isOurs);
     const [question] = questions;
-    if (question === undefined) {
-      forgetCells(profile);
+    if (question === undefined)
       return { headings, understood, isOurs, answers, knownRoles: isChecked ? held : undefined };
-    }
     if (prompter === undefined) throw undecided(name, questions, { headings, act });
     headings = await answered(prompter, question, { headings, answers });
   }

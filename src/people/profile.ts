@@ -13,11 +13,14 @@ import {
 import type { Table } from './table.ts';
 import { standingIn } from './values.ts';
 
-/** A column of a file, as far as its cells decide what it is. */
-export interface Column {
+/** Where a column is in a row, and what it is called. */
+export interface ColumnPlace {
   readonly heading: string;
-  /** Its place in a row. */
   readonly at: number;
+}
+
+/** A column of a file, as far as its cells decide what it is. */
+export interface Column extends ColumnPlace {
   /** What it tells by its heading; a guess if only a word of that says so. */
   readonly telling: Telling | undefined;
   readonly isGuess: boolean;
@@ -60,14 +63,6 @@ export function profileOf(table: Table, headings: ColumnHeadings): Profile {
   }
   const isForm = table.columns.slice(0, 2).some((heading) => formTimes.has(foldHeading(heading)));
   return { columns, rows, isOurs, isForm };
-}
-
-/** Lets go of the cells, which take the memory of the file once more, when its columns are understood. */
-export function forgetCells({ columns }: Profile): void {
-  for (const { values, addresses } of columns) {
-    values.clear();
-    addresses.clear();
-  }
 }
 
 /** Fields that only files have that this program wrote. */

@@ -14,7 +14,7 @@ import { CliError } from '../errors.ts';
 import { truncate } from '../text/sanitize.ts';
 import type { Telling } from './headings.ts';
 import { type FileProblems, inOneLine } from './problems.ts';
-import type { Column } from './profile.ts';
+import type { ColumnPlace } from './profile.ts';
 import { mergeRoles, rolesIn, scopeOf } from './roles.ts';
 import type { Table, TableRow } from './table.ts';
 import { type Answers, answerKey, type ColumnRules, type Understood } from './understand.ts';
@@ -133,7 +133,7 @@ class RowReader {
     };
   }
 
-  #attempt<T>(line: number, column: Column | undefined, parse: () => T, hint?: string): T | undefined {
+  #attempt<T>(line: number, column: ColumnPlace | undefined, parse: () => T, hint?: string): T | undefined {
     try {
       return parse();
     } catch (error) {
@@ -167,7 +167,7 @@ class RowReader {
     return undefined;
   }
 
-  #standing(column: Column, telling: Exclude<Telling, 'until'>, text: string) {
+  #standing(column: ColumnPlace, telling: Exclude<Telling, 'until'>, text: string) {
     const { isOurs, now, answers } = this.#options;
     if (answers.get(answerKey(column, text))) return 'gone';
     const standing = standingIn(telling, text, isOurs);
@@ -201,14 +201,14 @@ const skipHint = '--skip-rows-without-email leaves out rows without an address';
 const scopeHint = '--columns scope= ignores what the roles are for; --columns scope=HEADING names its column';
 
 /** A complaint with the heading of its column. */
-function named(words: string, column: Column | undefined): string {
+function named(words: string, column: ColumnPlace | undefined): string {
   return column === undefined || plainNames.has(column.heading) ? words : `${words} (column "${column.heading}")`;
 }
 
 /** Headings that add nothing to a complaint about what they name. */
 const plainNames: ReadonlySet<string> = new Set(['email', 'role', 'roles', 'scope', 'auth_type', 'until']);
 
-function cellOf(cells: readonly string[], column: Column | undefined): string {
+function cellOf(cells: readonly string[], column: ColumnPlace | undefined): string {
   return (column === undefined ? undefined : cells[column.at])?.trim() ?? '';
 }
 

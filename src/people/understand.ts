@@ -15,19 +15,19 @@ import {
   scopeParts,
   type Telling,
 } from './headings.ts';
-import { type Column, isAddress, type Profile } from './profile.ts';
+import { type Column, type ColumnPlace, isAddress, type Profile } from './profile.ts';
 import { namesPart, partIn, roleWords } from './roles.ts';
 import { endIn, standingIn } from './values.ts';
 
-/** Which columns of a file hold what. */
+/** Which columns of a file hold what; without their cells, which take the memory of the file once more. */
 export interface Understood {
-  readonly email?: Column | undefined;
-  readonly role?: Column | undefined;
-  readonly auth_type?: Column | undefined;
-  readonly note?: Column | undefined;
-  readonly scope: ReadonlyMap<ScopePart, Column>;
+  readonly email?: ColumnPlace | undefined;
+  readonly role?: ColumnPlace | undefined;
+  readonly auth_type?: ColumnPlace | undefined;
+  readonly note?: ColumnPlace | undefined;
+  readonly scope: ReadonlyMap<ScopePart, ColumnPlace>;
   /** Those that say whether somebody is to be invited at all. */
-  readonly tellings: ReadonlyMap<Column, Telling>;
+  readonly tellings: ReadonlyMap<ColumnPlace, Telling>;
   /** Headings of columns that nothing is read from. */
   readonly ignored: readonly string[];
 }
@@ -72,8 +72,12 @@ interface UnderstandOptions extends ColumnRules {
 /** Values of columns, by `answerKey`, as they were decided: whether somebody with it is not to be invited. */
 export type Answers = ReadonlyMap<string, boolean>;
 
-export function answerKey({ heading }: Column, value: string): string {
+export function answerKey({ heading }: ColumnPlace, value: string): string {
   return JSON.stringify([heading, value]);
+}
+
+function placeOf({ heading, at }: Column): ColumnPlace {
+  return { heading, at };
 }
 
 /** The number of cells of a kind. */
@@ -146,7 +150,15 @@ class Judge {
     const note = this.#use(this.#told('note', () => this.#ofField('note')));
     for (const column of tellings.keys()) this.#use(column);
     const ignored = this.#free().filter((column) => !isEmptyField(column));
-    return { email, role, auth_type, note, scope, tellings, ignored: ignored.map(({ heading }) => heading) };
+    return {
+      email: email && placeOf(email),
+      role: role && placeOf(role),
+      auth_type: auth_type && placeOf(auth_type),
+      note: note && placeOf(note),
+      scope: new Map([...scope].map(([part, column]) => [part, placeOf(column)])),
+      tellings: new Map([...tellings].map(([column, telling]) => [placeOf(column), telling])),
+      ignored: ignored.map(({ heading }) => heading),
+    };
   }
 
   #use(column: Column | undefined): Column | undefined {
