@@ -1,11 +1,23 @@
 import { Option } from 'commander';
+import type { Invitations } from '../api/client.ts';
 import { parseStatuses, stateAsked, statusWords } from '../api/filter.ts';
-import { commonColumns, invitationFields, invitationView } from '../api/invitation.ts';
-import type { Target } from '../api/targets.ts';
+import {
+  commonColumns,
+  type Invitation,
+  invitationFields,
+  invitationView,
+  type State,
+  stateOf,
+  states,
+} from '../api/invitation.ts';
+import { currentInvitation, findTargets, notFound, type RecentMails, type Target } from '../api/targets.ts';
 import type { CommandDefinition } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { addTargetFilters, type FilterOptions } from '../cli/filter-options.ts';
 import { CliError } from '../errors.ts';
+import { untilAborted, withTimeout } from '../host/timeout.ts';
+import type { Clock } from '../host.ts';
+import { unlessMissing } from '../http/failure.ts';
 import { toolsOf } from '../mail/change.ts';
 import { mailsOf } from '../mail/mails.ts';
 import { chooseTargets } from '../mail/targets.ts';
@@ -14,10 +26,9 @@ import { openProgress, type Progress } from '../terminal/progress.ts';
 import { textAt } from '../text/json-fields.ts';
 import { invalidArgument, shellQuote } from '../text/suggest.ts';
 import { durationInWords, parseDuration, relativeTime } from '../text/times.ts';
-import { type Goal, goalInWords, type Observation, type Pause, watch } from './wait/observe.ts';
 
 interface WaitOptions extends FilterOptions {
-  readonly for?: Goal;
+  readonly for?: readonly string[];
 }
 
 const defaultTimeout = parseDuration('2h');
@@ -28,7 +39,11 @@ export const definition: CommandDefinition = (command, bind) =>
       'Wait until all of them have been accepted, for 2 hours or as long as --timeout says. A filter chooses the invitations once, at the start. Exit code 8: the time was up; 7: one expired or was revoked, so that it cannot be accepted any more.',
     )
     .argument('[id|email...]', 'the invitations to wait for; - reads ids and e-mails from stdin, one per line')
-    .addOption(goalOption())
+    .addOption(
+      new Option('--for <state>', 'wait for this state, or for any of several (default: accepted)')
+        .choices(statusWords)
+        .argParser(parseGoal),
+    )
     .addExamples(
       'invite wait ann@example.com',
       'invite wait --status pending --domain example.com --timeout 1d',
@@ -36,177 +51,289 @@ export const definition: CommandDefinition = (command, bind) =>
     )
     .action(bind(wait));
 
-function goalOption(): Option {
-  return new Option('--for <state>', 'wait for this state, or for any of several (default: accepted)')
-    .choices(statusWords)
-    .argParser((text, before: Goal | undefined) => parseGoal(text, before));
-}
-
 /** A constant that is not known stands for no state, so nobody could tell whether it may still come. */
-function parseGoal(text: string, before: Goal | undefined): Goal {
+function parseGoal(text: string, before: readonly string[] | undefined): readonly string[] {
   const goal = parseStatuses(text, before, '--for');
   const unknown = goal.find((word) => stateAsked(word) === 'unknown');
   if (unknown === undefined) return goal;
   throw invalidArgument(unknown, '--for', statusWords);
 }
 
+/** States that can still change. */
+const waitable = ['pending', 'staged', 'unknown'] as const;
+
 async function wait(ctx: Context, typed: string[], options: WaitOptions): Promise<void> {
   const view = waitResultView(ctx.now);
   ctx.expect(view);
-  const { targets, single, matched } = await chooseTargets(ctx, {
-    typed,
-    options,
-    verb: 'wait for',
-    offered: waitable,
-  });
+  const choice = { typed, options, verb: 'wait for', offered: waitable };
+  const { targets, single, matched } = await chooseTargets(ctx, choice);
   if (targets.length === 0 && matched === undefined)
     throw new CliError('usage', 'nothing to wait for: stdin names no id and no e-mail');
   if (targets.length === 0) ctx.remark('no invitations match');
   const criteria = { goal: options.for ?? ['accepted'], timeout: ctx.globals.timeout ?? defaultTimeout };
-  const results: WaitResult[] = [];
-  const batches = resultsOf(ctx, targets, { criteria, results });
-  if (single) await showOnly(ctx, batches);
-  else await ctx.list(view, batches);
-  const failure = waitFailure(results, criteria);
+  const ended: WaitResult[] = [];
+  const results = resultsOf(ctx, targets, { criteria, ended });
+  if (!single) await ctx.list(view, results);
+  // A failure of the only target is the command's, and stdout stays empty.
+  else for await (const [result] of results) if (result?.error === undefined) await ctx.show(view, result);
+  const failure = waitFailure(ended, criteria);
   if (failure !== undefined) throw failure;
 }
 
-/** States that can still change. */
-const waitable = ['pending', 'staged', 'unknown'] as const;
+/** The targets as the wait for each ends, in batches of one; they are added to `ended`, too. */
+async function* resultsOf(
+  ctx: Context,
+  targets: readonly Target[],
+  { criteria, ended }: { readonly criteria: Criteria; readonly ended: WaitResult[] },
+): AsyncGenerator<readonly [WaitResult]> {
+  const { host, signal, now } = ctx;
+  const reporter = reporterOf(ctx, criteria, targets.length);
+  const tools = await toolsOf(ctx);
+  const { invitations } = tools;
+  const world = { ...{ invitations, mails: mailsOf(tools), clock: host.clock, signal, now }, reporter };
+  try {
+    for await (const observation of watch(targets, { ...criteria, ...world })) {
+      const result = { ...observation, error: failureOf(observation, criteria) };
+      ended.push(result);
+      yield [result];
+    }
+  } finally {
+    reporter.end();
+  }
+}
 
-interface WaitCriteria {
-  readonly goal: Goal;
+interface Criteria {
+  /** The states to wait for, any of them, as words of `--status`. */
+  readonly goal: readonly string[];
   /** Milliseconds. */
   readonly timeout: number;
 }
 
-interface Waiting {
-  readonly criteria: WaitCriteria;
-  /** Each result is added to these. */
-  readonly results: WaitResult[];
+/** The state of an invitation; `gone` if it existed at an earlier check. */
+type ObservedState = State | 'gone';
+
+type Evaluation = 'reached' | 'pending' | 'impossible';
+
+/** The states that may follow. An invitation that has ended does not change; inviting the person again creates another. */
+const next: Readonly<Record<ObservedState, readonly State[]>> = {
+  staged: ['pending', 'accepted', 'expired', 'deactivated'],
+  pending: ['accepted', 'expired', 'deactivated'],
+  unknown: states,
+  expired: ['deactivated'],
+  accepted: [],
+  deactivated: [],
+  gone: [],
+};
+
+/** Whether the goal is reached, can still be reached, or cannot. An invitation that is gone was revoked. */
+export function evaluate(seen: ObservedState, goal: Criteria['goal']): Evaluation {
+  const wanted = goal.map(stateAsked);
+  if (wanted.some((state) => seen === state || (seen === 'gone' && state === 'deactivated'))) return 'reached';
+  return wanted.some((state) => next[seen].includes(state)) ? 'pending' : 'impossible';
 }
 
-/** The targets as the wait for each ends, in batches of one. */
-async function* resultsOf(ctx: Context, targets: readonly Target[], { criteria, results }: Waiting) {
-  const progress = waitProgress(ctx, criteria.goal, targets.length);
-  const tools = await toolsOf(ctx);
-  const observations = watch(targets, {
-    ...{ ...criteria, ...progressMessages(ctx, criteria, targets.length), clock: ctx.host.clock, signal: ctx.signal },
-    pausing: progress.pausing,
-    mails: mailsOf(tools),
-    invitations: tools.invitations,
-    now: ctx.now,
-  });
-  try {
-    for await (const { target, ...observation } of observations) {
-      const error = failureOf({ target, ...observation }, criteria);
-      const result = { target, ...observation, ...(error === undefined ? {} : { error }) };
-      results.push(result);
-      yield [result];
+interface Observation {
+  readonly target: Target;
+  readonly invitation: Invitation;
+  readonly state: ObservedState;
+  readonly evaluation: Evaluation;
+}
+
+interface WaitResult extends Observation {
+  readonly error: CliError | undefined;
+}
+
+export interface WatchOptions extends Criteria {
+  readonly invitations: Invitations;
+  readonly mails?: RecentMails | undefined;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly reporter: Reporter;
+  now(): number;
+}
+
+/** Milliseconds between two checks; they grow, since what has not happened soon will take longer. */
+const firstPause = 5000;
+const longestPause = 60_000;
+const growth = 1.5;
+
+/** The timeout of the last check, in milliseconds. */
+const lastCheckTimeout = 5000;
+
+/**
+ * Checks the targets repeatedly, and yields each that reaches the goal. Ends when all have reached it, when one no longer
+ * can, or at the timeout, and then yields the rest as they are. A retryable failure does not end it.
+ */
+export async function* watch(targets: readonly Target[], options: WatchOptions): AsyncGenerator<Observation, void> {
+  const { clock, timeout, signal, reporter } = options;
+  const deadline = clock.monotonic() + timeout;
+  const remaining = () => deadline - clock.monotonic();
+  let left = await inTime(observe(targets, undefined, options), remaining(), clock);
+  for (const observation of left) reporter.changed(observation, undefined);
+  let failure: CliError | undefined;
+  for (let pause = firstPause; ; pause = Math.min(longestPause, pause * growth)) {
+    yield* left.filter(({ evaluation }) => evaluation === 'reached');
+    left = left.filter(({ evaluation }) => evaluation !== 'reached');
+    if (left.length === 0) return;
+    if (remaining() <= 0 || left.some(({ evaluation }) => evaluation === 'impossible')) {
+      if (failure !== undefined) throw failure;
+      return yield* left;
     }
-  } finally {
-    progress.end();
+    const milliseconds = Math.min(Math.max(0, remaining()), pause * (0.8 + 0.4 * clock.random()));
+    reporter.pausing(left, clock.monotonic() + milliseconds);
+    await clock.sleep(milliseconds, signal);
+    try {
+      const check = observe(targetsOf(left), left, options);
+      const seen = await inTime(check, Math.max(remaining(), lastCheckTimeout), clock);
+      for (const [index, one] of seen.entries()) {
+        const before = left[index];
+        if (one.state !== before?.state) reporter.changed(one, before);
+      }
+      [left, failure] = [seen, undefined];
+    } catch (error) {
+      if (!(error instanceof CliError && error.details.retryable)) throw error;
+      failure = error;
+      reporter.troubled(error);
+    }
   }
 }
 
-/** Begins with the first pause, and stays during the checks, which take milliseconds. */
-function waitProgress({ host: { clock, every }, draw, say }: Context, goal: Goal, total: number) {
-  const begun = clock.monotonic();
-  let progress: Progress | undefined;
-  let pause: Pause = { left: [], until: begun };
-  const said = () => {
-    const who = total === 1 ? pause.left.join() : `${pause.left.length} of ${total}`;
-    return `${who} not yet ${goalInWords(goal)} after ${durationInWords(clock.monotonic() - begun)}`;
-  };
-  const drawn = () => {
-    const seconds = Math.max(0, Math.ceil((pause.until - clock.monotonic()) / 1000));
-    return `${said()}, next check in ${seconds} s`;
-  };
-  const pausing = (next: Pause) => {
-    pause = next;
-    progress ??= openProgress({ clock, every, draw, say }, { interval: 1000, drawn, said });
-    progress.note();
-  };
-  return { pausing, end: () => progress?.end() };
+function targetsOf(observations: readonly Observation[]): Target[] {
+  return observations.map(({ target }) => target);
 }
 
-/** A failure of the only target is the command's, and stdout stays empty. */
-async function showOnly(ctx: Context, batches: AsyncIterable<readonly WaitResult[]>): Promise<void> {
-  for await (const [result] of batches) {
-    if (result !== undefined && result.error === undefined) await ctx.show(waitResultView(ctx.now), result);
-  }
+/** One check. Of targets that were observed before, those that no longer exist are `gone`; else throws one `not_found` for all of them. */
+async function observe(
+  targets: readonly Target[],
+  before: readonly Observation[] | undefined,
+  { invitations: client, mails, goal, now }: WatchOptions,
+): Promise<Observation[]> {
+  const search = findTargets(client, targets, mails);
+  // 403 means the same as 404 here, since reading it was allowed before.
+  const mayBeGone = before !== undefined && targets.length === 1 && targets[0]?.kind === 'id';
+  const found = mayBeGone ? await unlessMissing(search) : await search;
+  const missing = found?.filter(({ invitations }) => invitations.length === 0) ?? [];
+  if (before === undefined && missing.length > 0)
+    throw noneOf(
+      missing.map(({ target }) => target),
+      targets.length,
+    );
+  return targets.map((target, index) => {
+    const current = currentInvitation(found?.[index]?.invitations ?? [], now());
+    const state = current === undefined ? 'gone' : stateOf(current, now());
+    const invitation = current ?? before?.[index]?.invitation ?? {};
+    return { target, invitation, state, evaluation: evaluate(state, goal) };
+  });
+}
+
+function noneOf(missing: readonly Target[], total: number): CliError {
+  const [first] = missing;
+  if (missing.length === 1 && first !== undefined) return notFound(first);
+  return new CliError('not_found', `${missing.length} of ${total} were not found`, {
+    reason: missing.map(({ text }) => `"${text}"`).join('\n'),
+    hints: ['invite list'],
+  });
+}
+
+/** Rejects with `timeout` if the check does not end in time. */
+function inTime<T>(check: Promise<T>, milliseconds: number, clock: Clock): Promise<T> {
+  const error = () =>
+    new CliError('timeout', 'cannot check the invitations', { reason: 'no answer in time', retryable: true });
+  return withTimeout({ clock, milliseconds, error }, (limit) => untilAborted(check, limit));
+}
+
+/** Tells how a wait goes, on stderr. */
+interface Reporter {
+  /** Called for every new state; `before` is undefined at the first check. */
+  changed(now: Observation, before: Observation | undefined): void;
+  /** Called when a check failed and will be repeated. */
+  troubled(failure: CliError): void;
+  /** Called before each pause. @param until The start of the next check, by the monotonic clock. */
+  pausing(left: readonly Observation[], until: number): void;
+  end(): void;
 }
 
 /** With more targets than this, only changes are reported. */
 const maxReported = 10;
 
-/** A line for every change of state, and one at the start that says how long is waited. */
-function progressMessages(ctx: Context, { goal, timeout }: WaitCriteria, count: number) {
+/**
+ * A line for every change of state, and one at the start that says how long is waited. Progress is shown from the first
+ * pause on, and stays during the checks, which take milliseconds.
+ */
+function reporterOf(ctx: Context, { goal, timeout }: Criteria, total: number): Reporter {
+  const { host, draw, say } = ctx;
+  const { clock, every } = host;
+  const begun = clock.monotonic();
+  const wanted = goal.join(' or ');
   let isStarted = false;
-  const goalText =
-    count > maxReported ? `${count} invitations to be ${goalInWords(goal)}` : `the state ${goalInWords(goal)}`;
-  const changed = (now: Observation, before: Observation | undefined) => {
-    const { evaluation } = now;
-    if (before !== undefined) ctx.say(`${targetName(now)}: ${before.state} -> ${now.state}`);
-    else if (evaluation === 'pending' && count <= maxReported)
-      ctx.say(`${targetName(now)}: ${now.state}${expiry(ctx, now)}`);
-    if (isStarted || evaluation !== 'pending') return;
-    isStarted = true;
-    ctx.say(`waiting at most ${durationInWords(timeout)} for ${goalText}`);
+  let progress: Progress | undefined;
+  let pause: { readonly left: readonly Observation[]; readonly until: number } = { left: [], until: begun };
+  const said = () => {
+    const who = total === 1 ? pause.left[0]?.target.text : `${pause.left.length} of ${total}`;
+    return `${who} not yet ${wanted} after ${durationInWords(clock.monotonic() - begun)}`;
   };
-  const troubled = ({ message, details }: CliError) =>
-    ctx.say(`${message}${details.reason === undefined ? '' : `: ${details.reason}`}; trying again later`);
-  return { changed, troubled };
+  const drawn = () => {
+    const seconds = Math.max(0, Math.ceil((pause.until - clock.monotonic()) / 1000));
+    return `${said()}, next check in ${seconds} s`;
+  };
+  return {
+    changed: (now, before) => {
+      const isPending = now.evaluation === 'pending';
+      if (before !== undefined) say(`${nameOf(now)}: ${before.state} -> ${now.state}`);
+      else if (isPending && total <= maxReported) say(`${nameOf(now)}: ${now.state}${expiryOf(now, ctx.now())}`);
+      if (isStarted || !isPending) return;
+      isStarted = true;
+      const what = total > maxReported ? `${total} invitations to be` : 'the state';
+      say(`waiting at most ${durationInWords(timeout)} for ${what} ${wanted}`);
+    },
+    troubled: ({ message, details: { reason } }) =>
+      say(`${message}${reason === undefined ? '' : `: ${reason}`}; trying again later`),
+    pausing: (left, until) => {
+      pause = { left, until };
+      progress ??= openProgress({ clock, every, draw, say }, { interval: 1000, drawn, said });
+      progress.note();
+    },
+    end: () => progress?.end(),
+  };
 }
 
-function targetName({ target, invitation }: Observation): string {
+function nameOf({ target, invitation }: Observation): string {
   const other = textAt(invitation, target.kind === 'id' ? 'email' : 'id');
   return other === undefined ? target.text : `${target.text} (${other})`;
 }
 
-function expiry({ now }: Context, { invitation }: Observation): string {
+function expiryOf({ invitation }: Observation, now: number): string {
   const expires = textAt(invitation, 'expires_at');
-  return expires === undefined ? '' : `, expires ${relativeTime(expires, now())}`;
-}
-
-interface WaitResult extends Observation {
-  readonly error?: CliError;
+  return expires === undefined ? '' : `, expires ${relativeTime(expires, now)}`;
 }
 
 /** The failure of the whole wait; an impossible target takes precedence over a pending one. */
-function waitFailure(results: readonly WaitResult[], { goal, timeout }: WaitCriteria): CliError | undefined {
+function waitFailure(results: readonly WaitResult[], { goal, timeout }: Criteria): CliError | undefined {
   const failed = results.filter(({ error }) => error !== undefined);
-  const [only] = failed;
-  if (only === undefined) return undefined;
-  if (results.length === 1) return only.error;
+  if (failed.length === 0 || results.length === 1) return failed[0]?.error;
   const impossible = failed.filter(({ evaluation }) => evaluation === 'impossible');
-  if (impossible.length === 0) {
-    const message = `${failed.length} of ${results.length} are not ${goalInWords(goal)} after ${durationInWords(timeout)}`;
-    return new CliError('pending', message, { retryable: true, hints: ['use a longer --timeout'] });
+  const count = (of: readonly WaitResult[]) => `${of.length} of ${results.length}`;
+  if (impossible.length > 0) {
+    const message = `${count(impossible)} can no longer become ${goal.join(' or ')}`;
+    return new CliError('not_possible', message, impossible[0]?.error?.details);
   }
-  const first = impossible[0]?.error?.details ?? {};
-  return new CliError(
-    'not_possible',
-    `${impossible.length} of ${results.length} can no longer become ${goalInWords(goal)}`,
-    first,
-  );
+  const message = `${count(failed)} are not ${goal.join(' or ')} after ${durationInWords(timeout)}`;
+  return new CliError('pending', message, { retryable: true, hints: ['use a longer --timeout'] });
 }
 
-function failureOf(
-  { evaluation, state, target, invitation }: Observation,
-  { goal, timeout }: WaitCriteria,
-): CliError | undefined {
+function failureOf(observation: Observation, { goal, timeout }: Criteria): CliError | undefined {
+  const { evaluation, state, target, invitation } = observation;
   if (evaluation === 'reached') return undefined;
   if (evaluation === 'pending') {
     return new CliError('pending', `"${target.text}" is still ${state}`, {
       ...{ target: target.text, retryable: true, hints: ['use a longer --timeout'] },
-      reason: `not ${goalInWords(goal)} after ${durationInWords(timeout)}`,
+      reason: `not ${goal.join(' or ')} after ${durationInWords(timeout)}`,
     });
   }
   const email = textAt(invitation, 'email');
   const again = email === undefined || state === 'accepted' ? [] : [`invite create ${shellQuote(email)}`];
   const expired = state === 'expired' ? ` since ${textAt(invitation, 'expires_at') ?? 'a while'}` : '';
-  return new CliError('not_possible', `"${target.text}" can no longer become ${goalInWords(goal)}`, {
+  return new CliError('not_possible', `"${target.text}" can no longer become ${goal.join(' or ')}`, {
     ...{ target: target.text, hints: again },
     reason: `the invitation is ${state}${expired}`,
   });

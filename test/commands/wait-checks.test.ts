@@ -1,11 +1,11 @@
 import { setMaxListeners } from 'node:events';
 import { expect, test } from 'vitest';
-import type { Invitations } from '../../../src/api/client.ts';
-import type { Invitation } from '../../../src/api/invitation.ts';
-import { parseTarget } from '../../../src/api/targets.ts';
-import { evaluate, type WatchOptions, watch } from '../../../src/commands/wait/observe.ts';
-import { CliError } from '../../../src/errors.ts';
-import { virtualClock } from '../../http/virtual-clock.ts';
+import type { Invitations } from '../../src/api/client.ts';
+import type { Invitation } from '../../src/api/invitation.ts';
+import { parseTarget } from '../../src/api/targets.ts';
+import { evaluate, type WatchOptions, watch } from '../../src/commands/wait.ts';
+import { CliError } from '../../src/errors.ts';
+import { virtualClock } from '../http/virtual-clock.ts';
 
 type Answer = () => Promise<Invitation>;
 
@@ -32,8 +32,12 @@ async function watching(...answers: Answer[]) {
   const watched: WatchOptions = {
     invitations: { get } as Invitations,
     ...{ clock, goal: ['accepted'], timeout: 600_000, signal: stop.signal, now: clock.now },
-    changed: ({ state }, before) => told.push(`${before?.state} ${state}`),
-    troubled: ({ message }) => told.push(message),
+    reporter: {
+      changed: ({ state }, before) => told.push(`${before?.state} ${state}`),
+      troubled: ({ message }) => told.push(message),
+      pausing: () => {},
+      end: () => {},
+    },
   };
   const seen: string[] = [];
   const run = async () => {
