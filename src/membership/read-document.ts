@@ -34,14 +34,6 @@ export const teamKey = 'x-team';
 /** The key under which a saved plan keeps the scopes in which the file of a team manages the roles of a person. */
 export const withinKey = 'x-within';
 
-const topKeys = [
-  ...(['$schema', 'version', 'organization', 'managed', 'auth_type', 'reinvite', 'within', 'ignore'] as const),
-  ...(['domains', 'teams', 'people'] as const),
-] as const;
-const personKeys = ['email', 'was', 'roles', 'teams', 'auth_type', 'until', 'note', fileKey, withinKey] as const;
-const teamKeys = ['roles', 'until', 'note'] as const;
-const roleKeys = ['role', 'scope', 'until', 'note', teamKey, fileKey] as const;
-
 /** The maximum number of roles of all people together, teams included; an organization may have 250,000 bindings. */
 const maxRoles = 1_000_000;
 
@@ -49,6 +41,10 @@ const maxRoles = 1_000_000;
 export function readDocument(root: Value, problems: FileProblems, rules: DocumentRules): Desired {
   return new DocumentReader(problems, rules).read(root);
 }
+
+/** Reads the value of a key. Throws a CliError if it is not valid. */
+type Reader<T> = (value: Value, key: string) => T;
+type Readers = Readonly<Record<string, Reader<unknown>>>;
 
 class DocumentReader {
   readonly #problems: FileProblems;
@@ -64,89 +60,69 @@ class DocumentReader {
   }
 
   read(root: Value): Desired {
-    const fields = this.#fields(root, topKeys, 'a membership file');
-    this.#text(fields.get('$schema'), '$schema');
-    this.#checkVersion(fields.get('version'), root.line);
-    const organization = this.#text(fields.get('organization'), 'organization');
-    const auth_type = this.#parsed(fields.get('auth_type'), 'auth_type', authTypeIn);
-    for (const team of this.#entries(fields.get('teams'), 'teams')) this.#addTeam(team);
-    const people = this.#people(fields.get('people'), root.line);
-    const domains = this.#checkDomains(fields.get('domains'), people);
-    return {
-      ...{ organization, auth_type, people, domains },
-      managed: this.#parsed(fields.get('managed'), 'managed', parseManaged) ?? 'none',
-      reinvite: this.#parsed(fields.get('reinvite'), 'reinvite', parseReinvite) ?? defaultReinvite,
-      within: this.#within(fields.get('within')),
-      ignore: this.#items(fields.get('ignore'), 'ignore').flatMap((item) => this.#ignoreRule(item) ?? []),
-    };
+    const found = this.#fields(root, 'a membership file', {
+      $schema: asText,
+      version: checkVersion,
+      organization: asText,
+      managed: parsed(parseManaged),
+      auth_type: parsed(authTypeIn),
+      reinvite: parsed((text) => (text === 'never' ? 0 : parseDuration(text))),
+      within: this.#scopes,
+      ignore: this.#list(this.#ignoreRule),
+      domains: this.#list(parsed(parseDomain)),
+      // In this order: people have teams.
+      teams: (value, key) => entriesOf(value, key).forEach(this.#addTeam),
+      people: this.#list(this.#person),
+    });
+    this.#require(found, 'version', root.line, '"version: 1" is missing');
+    this.#require(found, 'people', root.line, '"people" is missing');
+    const { managed = 'none', reinvite = defaultReinvite, ignore = [], people = [] } = found;
+    const { organization, auth_type, within } = found;
+    const domains = this.#checkDomains(people, found.domains);
+    return { organization, managed, auth_type, reinvite, within, ignore, domains, people };
   }
 
-  /** The values of the known keys. Keys that begin with `x-` are ignored, other unknown keys are reported. */
-  #fields<Key extends string>(value: Value, known: readonly Key[], what: string): ReadonlyMap<Key, Value> {
-    const fields = new Map<Key, Value>();
-    for (const { key, line, value: inner } of this.#entries(value, what)) {
-      if (key.startsWith('x-') && this.#rules.isSaved !== true) continue;
-      const name = known.find((one) => one === key);
-      if (name !== undefined) fields.set(name, inner);
-      else if (!key.startsWith('x-')) this.#problems.add(line, unknownKey(key, known, what));
+  /**
+   * What a mapping has for each key that has a reader. Keys that begin with `x-` are read in saved plans alone; other
+   * unknown keys are reported.
+   */
+  #fields<R extends Readers>(value: Value, what: string, readers: R) {
+    const entries = new Map((this.#attempt(value, what, entriesOf) ?? []).map((entry) => [entry.key, entry]));
+    const known = Object.keys(readers);
+    for (const { key, line } of entries.values())
+      if (!key.startsWith('x-') && !known.includes(key)) this.#problems.add(line, unknownKey(key, known, what));
+    const found: Record<string, unknown> = {};
+    for (const [key, read] of Object.entries(readers)) {
+      const entry = this.#rules.isSaved === true || !key.startsWith('x-') ? entries.get(key) : undefined;
+      if (entry !== undefined) found[key] = this.#attempt(entry.value, key, read);
     }
-    return fields;
+    return found as { readonly [Key in keyof R]?: ReturnType<R[Key]> };
   }
 
-  #entries(value: Value | undefined, what: string): Iterable<Entry> {
-    if (value === undefined) return [];
-    if (value.kind === 'map') return value.entries;
-    return this.#refuse(value, `${what} is ${kindInWords(value)} here; it is a mapping of keys to values`);
+  #require(found: object, key: string, line: number, words: string): void {
+    if (!Object.hasOwn(found, key)) this.#problems.add(line, words);
   }
 
-  #items(value: Value | undefined, what: string): readonly Value[] {
-    if (value === undefined) return [];
-    if (value.kind === 'list') return value.items;
-    const none = value.kind === 'scalar' && value.scalar === null ? '; write [] for none' : '';
-    return this.#refuse(value, `${what} is ${kindInWords(value)} here; it is a list${none}`);
-  }
-
-  #refuse({ line }: { readonly line: number }, words: string): readonly never[] {
-    this.#problems.add(line, words);
-    return [];
-  }
-
-  #text(value: Value | undefined, what: string): string | undefined {
-    if (value === undefined) return undefined;
-    if (value.kind === 'scalar' && typeof value.scalar === 'string') return value.scalar;
-    const isPlain = value.kind === 'scalar' && value.scalar !== null;
-    const shown = isPlain ? ` (${value.scalar})` : '';
-    const hint = isPlain ? '; write it in quotes if it is meant as text' : '';
-    this.#problems.add(value.line, `${what} is ${kindInWords(value)}${shown}, not text${hint}`);
-    return undefined;
-  }
-
-  /** @param parse Throws a CliError for what is not valid. */
-  #parsed<T>(value: Value | undefined, what: string, parse: (text: string) => T): T | undefined {
-    const text = this.#text(value, what);
-    return text === undefined ? undefined : this.#attempt(value?.line ?? 1, () => parse(text));
-  }
-
-  #attempt<T>(line: number, parse: () => T): T | undefined {
+  /** Undefined for what is not valid, which is reported. */
+  #attempt<T>(value: Value, key: string, read: Reader<T>): T | undefined {
     try {
-      return parse();
+      return read(value, key);
     } catch (error) {
       if (!(error instanceof CliError)) throw error;
-      this.#problems.add(line, inOneLine(error));
+      this.#problems.add(value.line, inOneLine(error), { isEmail: error.code === 'invalid_email' });
       return undefined;
     }
   }
 
-  #checkVersion(value: Value | undefined, line: number): void {
-    if (value === undefined) this.#problems.add(line, '"version: 1" is missing');
-    else if (value.kind !== 'scalar' || value.scalar !== 1)
-      this.#problems.add(value.line, 'the version is not 1, the only one that is known');
+  #list<T>(read: Reader<T | undefined>): Reader<readonly T[]> {
+    return (value, key) => {
+      const items = itemsOf(value, key).map((item) => this.#attempt(item, `an item of ${key}`, read));
+      return items.filter((item) => item !== undefined);
+    };
   }
 
   /** Every address is of a domain that the file, and the flag or profile, allow. Returns those of the file. */
-  #checkDomains(value: Value | undefined, people: readonly DesiredPerson[]): readonly string[] | undefined {
-    const named = this.#items(value, 'domains').flatMap((item) => this.#parsed(item, 'a domain', parseDomain) ?? []);
-    const own = value === undefined ? undefined : named;
+  #checkDomains(people: readonly DesiredPerson[], own: readonly string[] | undefined) {
     if (this.#rules.allowExternal === true) return undefined;
     for (const { email, line } of people) {
       const problem = externalProblem(email, this.#rules.allowedDomains) ?? externalProblem(email, own);
@@ -155,150 +131,139 @@ class DocumentReader {
     return own;
   }
 
-  /** The scopes of a team's file. */
-  #within(value: Value | undefined): readonly Role[] | undefined {
-    if (value === undefined) return undefined;
-    const within = this.#items(value, 'within').flatMap(
-      (item) => this.#parsed(item, 'within', (text) => parseRole(`Operator@${text}`)) ?? [],
-    );
-    if (within.length === 0) this.#problems.add(value.line, 'within names no scope: [env-abc]');
-    return within;
-  }
+  /** Those of a team's file. */
+  readonly #scopes: Reader<readonly Role[]> = (value, key) => {
+    const scopes = this.#list(parsed((text) => parseRole(`Operator@${text}`)))(value, key);
+    if (scopes.length > 0) return scopes;
+    throw new CliError('usage', 'within names no scope: [env-abc]');
+  };
 
-  #ignoreRule(item: Value): IgnoreRule | undefined {
-    const { line } = item;
-    return this.#parsed(item, 'ignore', (text) => ({ line, text, what: parseIgnored(text, this.#rules) }));
-  }
+  readonly #ignoreRule: Reader<IgnoreRule> = (item, key) => {
+    const text = asText(item, key);
+    return { line: item.line, text, what: parseIgnored(text, this.#rules) };
+  };
 
-  #addTeam({ key: team, line, value }: Entry): void {
-    const fields = this.#fields(value, teamKeys, `the team "${team}"`);
-    const until = this.#parsed(fields.get('until'), 'until', parseUntil);
-    this.#text(fields.get('note'), 'note');
-    const roles = this.#roleList(fields.get('roles')) ?? [];
-    if (!fields.has('roles')) this.#problems.add(line, `the team "${team}" has no roles`);
+  readonly #addTeam = ({ key: team, line, value }: Entry): void => {
+    const found = this.#fields(value, `the team "${team}"`, { roles: this.#roleList, until: asUntil, note: asText });
+    this.#require(found, 'roles', line, `the team "${team}" has no roles`);
+    const { roles = [], until } = found;
     this.#teams.set(
       team,
       roles.map((role) => ({ ...role, team, until: earlier(until, role.until) })),
     );
-  }
+  };
 
-  #people(value: Value | undefined, line: number): readonly DesiredPerson[] {
-    if (value === undefined) this.#problems.add(line, '"people" is missing');
-    if (value?.kind === 'map')
-      return this.#refuse(value, 'people is a mapping; it is a list: - { email: ann@example.com, roles: [] }');
-    return this.#items(value, 'people').flatMap((item) => this.#person(item) ?? []);
-  }
-
-  #person(item: Value): DesiredPerson | undefined {
+  readonly #person: Reader<DesiredPerson | undefined> = (item) => {
     const { line } = item;
-    if (item.kind === 'scalar') {
-      const email = this.#email(item, line);
-      return email === undefined ? undefined : { line, email };
-    }
-    const fields = this.#fields(item, personKeys, 'a person');
-    const email = this.#email(fields.get('email'), line);
-    const person = {
-      line,
-      was: fields.has('was') ? this.#email(fields.get('was'), line) : undefined,
-      auth_type: this.#parsed(fields.get('auth_type'), 'auth_type', authTypeIn),
-      until: this.#parsed(fields.get('until'), 'until', parseUntil),
-      note: this.#text(fields.get('note'), 'note'),
-      roles: this.#rolesOf(fields, line),
-      file: this.#text(fields.get(fileKey), 'file'),
-      managedWithin: this.#within(fields.get(withinKey)),
-    };
-    return email === undefined ? undefined : { ...person, email };
-  }
-
-  #email(value: Value | undefined, line: number): string | undefined {
-    if (value === undefined) this.#problems.add(line, 'the person has no email');
-    const email = this.#text(value, 'email')?.trim();
-    const problem = email === undefined ? undefined : emailProblem(email, this.#rules);
-    if (problem === undefined) return email;
-    this.#problems.add(value?.line ?? line, `"${truncate(email ?? '', 80)}": ${problem}`, { isEmail: true });
-    return undefined;
-  }
-
-  /** The roles of a person and their teams. Undefined if the person has neither key. */
-  #rolesOf(fields: ReadonlyMap<(typeof personKeys)[number], Value>, line: number): readonly DesiredRole[] | undefined {
+    if (item.kind === 'scalar') return { line, email: this.#email(item, 'email') };
     // Aliases and teams can make a short file larger than memory.
     if (this.#roleCount > maxRoles) return undefined;
-    const own = this.#roleList(fields.get('roles'));
-    const teams = new Set(
-      this.#items(fields.get('teams'), 'teams').flatMap(
-        (item) => this.#parsed(item, 'a team', (name) => this.#team(name)) ?? [],
-      ),
-    );
-    const roles = fields.has('teams')
-      ? [...(own ?? []), ...[...teams].flatMap((name) => this.#teams.get(name) ?? [])]
-      : own;
+    const found = this.#fields(item, 'a person', {
+      ...{ email: this.#email, was: this.#email, roles: this.#roleList, teams: this.#list(this.#team) },
+      ...{ auth_type: parsed(authTypeIn), until: asUntil, note: asText, [fileKey]: asText, [withinKey]: this.#scopes },
+    });
+    this.#require(found, 'email', line, 'the person has no email');
+    const { email, was, auth_type, until, note, [fileKey]: file, [withinKey]: managedWithin } = found;
+    const roles = found.teams === undefined ? found.roles : [...(found.roles ?? []), ...new Set(found.teams)].flat();
     this.#roleCount += roles?.length ?? 0;
     if (this.#roleCount > maxRoles) this.#problems.add(line, `its people have more than ${maxRoles} roles together`);
-    return roles;
-  }
+    return email === undefined ? undefined : { line, file, email, was, auth_type, until, note, roles, managedWithin };
+  };
 
-  #team(name: string): string {
-    if (this.#teams.has(name)) return name;
+  readonly #email: Reader<string> = (value, key) => {
+    const email = asText(value, key).trim();
+    const problem = emailProblem(email, this.#rules);
+    if (problem === undefined) return email;
+    throw new CliError('invalid_email', `"${truncate(email, 80)}": ${problem}`);
+  };
+
+  readonly #team: Reader<readonly DesiredRole[]> = (value, key) => {
+    const name = asText(value, key);
+    const roles = this.#teams.get(name);
+    if (roles !== undefined) return roles;
     throw new CliError('usage', `there is no team "${name}"`, { hints: didYouMean(name, [...this.#teams.keys()]) });
+  };
+
+  readonly #roleList: Reader<readonly DesiredRole[]> = (value, key) => {
+    const items = roleItems(value, key);
+    return items.flatMap((item, index) => {
+      const read = item.kind === 'map' ? this.#roleOf : this.#roleAfter(items[index - 1]);
+      return this.#attempt(item, 'a role', read) ?? [];
+    });
+  };
+
+  /** @param before The previous item of the list. A comma inside a scope splits it in two; the problem shows both. */
+  #roleAfter(before: Value | undefined): Reader<DesiredRole> {
+    const other = before?.kind === 'scalar' ? String(before.scalar) : '';
+    return (item, key) => {
+      const text = asText(item, key);
+      const isRole = !other.includes('=') || /^(?:[A-Za-z]\w*@|[A-Z]\w*$)/.test(text);
+      if (isRole) return { line: item.line, role: this.#role(text) };
+      const both = `if it belongs to "${other}" before it, write both in one pair of quotes`;
+      throw new CliError('usage', `"${text}" is not a role; ${both}`);
+    };
   }
 
-  /** Undefined if there is no such key: then the file does not decide about the roles. */
-  #roleList(value: Value | undefined): readonly DesiredRole[] | undefined {
-    if (value === undefined) return undefined;
-    if (value.kind === 'list') return this.#rolesIn(value.items);
-    if (value.kind === 'map') return this.#refuse(value, 'roles is a mapping; it is a list of roles');
-    if (value.scalar === null || value.scalar === '')
-      return this.#refuse(value, 'roles is empty: leave it out to leave the roles alone, or write [] for none at all');
-    const words = roleWords(this.#text(value, 'roles') ?? '');
-    return this.#rolesIn(words.map((scalar) => ({ kind: 'scalar', line: value.line, scalar })));
-  }
+  readonly #roleOf: Reader<DesiredRole | undefined> = (item, key) => {
+    const found = this.#fields(item, key, {
+      ...{ role: asText, scope: asText, until: asUntil, note: asText, [teamKey]: asText, [fileKey]: asText },
+    });
+    this.#require(found, 'role', item.line, 'the role has no name: { role: MetricsViewer }');
+    const { role, scope, until, [teamKey]: team, [fileKey]: file } = found;
+    if (role === undefined) return undefined;
+    return { line: item.line, role: this.#role(scope === undefined ? role : `${role}@${scope}`), until, team, file };
+  };
 
-  #rolesIn(items: Iterable<Value>): DesiredRole[] {
-    const roles: DesiredRole[] = [];
-    let before: string | undefined;
-    for (const item of items) {
-      const role = item.kind === 'map' ? this.#roleOf(item) : this.#roleNamed(item, before);
-      if (role !== undefined) roles.push(role);
-      before = item.kind === 'scalar' && typeof item.scalar === 'string' ? item.scalar : undefined;
-    }
-    return roles;
-  }
-
-  /** @param before The previous text in the list. A comma inside a scope splits it in two; the problem shows both. */
-  #roleNamed(item: Value, before: string | undefined): DesiredRole | undefined {
-    const text = this.#text(item, 'a role');
-    if (text === undefined) return undefined;
-    const { line } = item;
-    const isSplit = before?.includes('=') && !/^(?:[A-Za-z]\w*@|[A-Z]\w*$)/.test(text);
-    if (isSplit) {
-      const words = `"${text}" is not a role; if it belongs to "${before}" before it, write both in one pair of quotes`;
-      this.#problems.add(line, words);
-      return undefined;
-    }
-    const role = this.#role(text, line);
-    return role === undefined ? undefined : { line, role };
-  }
-
-  #roleOf(item: Value): DesiredRole | undefined {
-    const { line } = item;
-    const fields = this.#fields(item, roleKeys, 'a role');
-    const name = this.#text(fields.get('role'), 'role');
-    const scope = this.#text(fields.get('scope'), 'scope');
-    const until = this.#parsed(fields.get('until'), 'until', parseUntil);
-    const [team, file] = [this.#text(fields.get(teamKey), 'team'), this.#text(fields.get(fileKey), 'file')];
-    this.#text(fields.get('note'), 'note');
-    if (!fields.has('role')) this.#problems.add(line, 'the role has no name: { role: MetricsViewer }');
-    if (name === undefined) return undefined;
-    const role = this.#role(scope === undefined ? name : `${name}@${scope}`, line);
-    return role === undefined ? undefined : { line, role, until, team, file };
-  }
-
-  #role(text: string, line: number): Role | undefined {
+  #role(text: string): Role {
     const parse = this.#rules.allowUnknownRoles === true ? parseRole : parseUnmistaken;
-    const role = this.#roles.get(text) ?? this.#attempt(line, () => parse(text));
-    if (role !== undefined) this.#roles.set(text, role);
+    const role = this.#roles.get(text) ?? parse(text);
+    this.#roles.set(text, role);
     return role;
   }
+}
+
+function wrongKind(value: Value, what: string, wanted: string): CliError {
+  return new CliError('usage', `${what} is ${kindInWords(value)} here; it is ${wanted}`);
+}
+
+function entriesOf(value: Value, what: string): readonly Entry[] {
+  if (value.kind === 'map') return value.entries;
+  throw wrongKind(value, what, 'a mapping of keys to values');
+}
+
+function itemsOf(value: Value, what: string): readonly Value[] {
+  if (value.kind === 'list') return value.items;
+  const isNone = value.kind === 'scalar' && value.scalar === null;
+  const example = what === 'people' ? ': - { email: ann@example.com, roles: [] }' : '';
+  throw wrongKind(value, what, `a list${isNone ? '; write [] for none' : example}`);
+}
+
+/** A list of roles, or a text as a cell of a table has it. */
+function roleItems(value: Value, key: string): readonly Value[] {
+  if (value.kind !== 'scalar') return itemsOf(value, key);
+  const { line, scalar } = value;
+  const words = 'roles is empty: leave it out to leave the roles alone, or write [] for none at all';
+  if (scalar === null || scalar === '') throw new CliError('usage', words);
+  return roleWords(asText(value, key)).map((word) => ({ kind: 'scalar', line, scalar: word }));
+}
+
+function asText(value: Value, what: string): string {
+  if (value.kind === 'scalar' && typeof value.scalar === 'string') return value.scalar;
+  const isPlain = value.kind === 'scalar' && value.scalar !== null;
+  const shown = isPlain ? ` (${value.scalar})` : '';
+  const hint = isPlain ? '; write it in quotes if it is meant as text' : '';
+  throw new CliError('usage', `${what} is ${kindInWords(value)}${shown}, not text${hint}`);
+}
+
+function parsed<T>(parse: (text: string) => T): Reader<T> {
+  return (value, key) => parse(asText(value, key));
+}
+
+const asUntil = parsed(parseUntil);
+
+function checkVersion(value: Value): void {
+  if (value.kind === 'scalar' && value.scalar === 1) return;
+  throw new CliError('usage', 'the version is not 1, the only one that is known');
 }
 
 function unknownKey(key: string, known: readonly string[], what: string): string {
@@ -316,10 +281,6 @@ function parseManaged(text: string): Managed {
   const known = managedValues.find((one) => one === text);
   if (known !== undefined) return known;
   throw new CliError('usage', `"${text}" is not a value for managed; it is none, roles or people`);
-}
-
-function parseReinvite(text: string): number {
-  return text === 'never' ? 0 : parseDuration(text);
 }
 
 function parseDomain(text: string): string {

@@ -314,7 +314,7 @@ describe('what is wrong is said with its line, before any request', () => {
     [
       'people as a mapping',
       'version: 1\npeople:\n  ann@example.com: {}\n',
-      'line 3: people is a mapping; it is a list: - { email: ann@example.com, roles: [] }',
+      'line 3: people is a mapping here; it is a list: - { email: ann@example.com, roles: [] }',
     ],
     [
       'managed without organization',
