@@ -19,7 +19,7 @@ export interface Connection {
   readonly send: Send;
   /** Exchanges the token of an identity pool; resolves to when it expires, milliseconds since 1970. Undefined for others. */
   expiresAt(): Promise<number | undefined>;
-  close(): Promise<void>;
+  close(): void;
 }
 
 /** A context, and what is particular to the connection. */
@@ -67,7 +67,7 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
 interface Transport {
   readonly send: Send;
   readonly signer: Signer;
-  close(): Promise<void>;
+  close(): void;
 }
 
 async function sandboxTransport({ host, redactor }: ConnectionOptions): Promise<Transport> {
@@ -76,7 +76,7 @@ async function sandboxTransport({ host, redactor }: ConnectionOptions): Promise<
   const { stateDir: folder, clock, processes } = host;
   const { send } = openSandbox({ folder, clock, processes, credentials: { api_key: sandboxApiKey, api_secret } });
   const credentials = async () => ({ key: sandboxApiKey, secret: api_secret });
-  return { send, signer: fixedSigner(credentials, redactor.addSecret), close: async () => {} };
+  return { send, signer: fixedSigner(credentials, redactor.addSecret), close: () => {} };
 }
 
 async function networkTransport(
@@ -96,7 +96,7 @@ async function networkTransport(
     try {
       return await httpStack(network.send, { ...layers, endpoint: origin, server: origin.host })(request);
     } finally {
-      await network.close();
+      network.close();
     }
   };
   const signer = await poolSigner(identity, options, { send: httpStack(send, layers), sendTo });

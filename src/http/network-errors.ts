@@ -5,7 +5,6 @@ import { readBytes } from '../files/read.ts';
 import type { Environment } from '../host.ts';
 import { orList } from '../text/suggest.ts';
 import { describeResponse, NoResponse } from './failure.ts';
-import { DecodeError } from './response.ts';
 import type { Response } from './send.ts';
 
 /** Which authorities a certificate was checked against. */
@@ -25,6 +24,9 @@ interface ConnectionInfo extends Trust {
   /** The part of the response that arrived. */
   readonly partial: Response | undefined;
 }
+
+/** The body of a response cannot be used. */
+export class DecodeError extends Error {}
 
 export class ProxyRefusal extends Error {
   /** The proxy's HTTP status; undefined if the connection to it failed. */

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Dispatcher } from 'undici';
 // undici by the parts that are needed: whole, it costs three times as much to load. Its version is pinned.
@@ -6,10 +7,9 @@ import Client from 'undici/lib/dispatcher/client.js';
 import Pool from 'undici/lib/dispatcher/pool.js';
 import { CliError } from '../errors.ts';
 import type { Clock } from '../host.ts';
-import { baseOf, isLoopback } from './endpoint.ts';
-import { isDistrusted, networkError, ProxyRefusal, systemAuthorities } from './network-errors.ts';
+import { isLoopback } from './endpoint.ts';
+import { DecodeError, isDistrusted, networkError, ProxyRefusal, systemAuthorities } from './network-errors.ts';
 import { type ProxyRoute, proxyFor } from './proxy.ts';
-import { decodeBody, loadDecoders, type RawResponse, ResponseReader } from './response.ts';
 import { queryString, type Request, type Response, type Send } from './send.ts';
 
 export interface NetworkOptions {
@@ -22,7 +22,7 @@ export interface NetworkOptions {
 export interface Network {
   readonly send: Send;
   /** Ends pending requests. No connection keeps the process alive after that. */
-  close(): Promise<void>;
+  close(): void;
 }
 
 const settings = {
@@ -35,155 +35,91 @@ const settings = {
   bodyTimeout: 0,
 } as const;
 
-/** Made once: undici would make an error with a stack for every connection that is closed. */
-const connectionDone = new Error('the connection has served its request');
+/** Milliseconds for a connection, with its tunnel through a proxy and its TLS handshake, to be established. */
+const connectLimit = 10_000;
 
 /** The connections to one endpoint. None is opened before the first request. */
 export async function openNetwork(options: NetworkOptions): Promise<Network> {
   const { endpoint, env } = options;
   if (env.NODE_TLS_REJECT_UNAUTHORIZED === '0' && !isLoopback(endpoint)) throw verificationOff();
-  const place: Place = { ...options, proxy: proxyFor(endpoint, env) };
-  let route = await openRoute(place);
-  const opened = [route];
+  const place: Place = { ...options, proxy: proxyFor(endpoint, env), sockets: new Set() };
+  const first = await openRoute(place);
+  let second: Promise<Route | undefined> | undefined;
   let pending = 0;
   const send = async (request: Request) => {
-    const used = route;
     pending += 1;
     try {
-      return await sendBy(used, request);
-    } catch (error) {
-      if (!isDistrusted(error) || used.hasAskedSystem) throw error;
-      // Nothing was sent: the certificate was refused before that. Another request may have asked the store already.
-      const authorities = route === used ? await systemAuthorities() : undefined;
-      if (authorities !== undefined) {
-        route = await openRoute(place, authorities);
-        opened.push(route);
-      }
-      if (route === used) throw error;
-      return await sendBy(route, request);
+      const route = (await second) ?? first;
+      return await sendBy(route, request).catch(async (error) => {
+        if (route !== first || !isDistrusted(error)) throw error;
+        // Nothing was sent: the certificate was refused before that.
+        second ??= openSystemRoute(place);
+        const other = await second;
+        if (other === undefined) throw error;
+        return sendBy(other, request);
+      });
     } finally {
       pending -= 1;
     }
   };
-  const close = async () => {
-    for (const { connections } of opened) connections.release();
-    if (pending === 0) return;
-    await Promise.all(opened.map(({ pool }) => pool.destroy()));
-    for (const { connections } of opened) connections.destroy();
+  const close = () => {
+    for (const socket of place.sockets) {
+      if (pending > 0 || socket.connecting) socket.destroy();
+      // To end an idle one would take 2 ms.
+      else socket.unref();
+    }
   };
   return { send, close };
 }
 
-async function sendBy(route: Route, request: Request): Promise<Response> {
-  if (!request.fresh) return await roundTrip(route.pool, request, route);
-  const single = route.openSingle();
-  try {
-    return await roundTrip(single, request, route);
-  } finally {
-    // What comes of the answer goes first: to close a connection takes longer than to make a request.
-    setImmediate(() => single.destroy(connectionDone));
-  }
-}
-
 interface Place extends NetworkOptions {
   readonly proxy: ProxyRoute | undefined;
+  /** All that are open: undici closes one that is still connecting only when that is done or has failed. */
+  readonly sockets: Set<Socket>;
 }
 
-interface Dispatchers {
+/** A way to the endpoint, and what the server's certificate is checked against on it. */
+interface Route {
+  readonly place: Place;
+  readonly hasAskedSystem: boolean;
   /** For many requests. */
   readonly pool: Dispatcher;
   /** For a single request, over a connection of its own. */
   openSingle(): Dispatcher;
 }
 
-/** A way to the endpoint, and what the server's certificate is checked against on it. */
-interface Route extends Dispatchers {
-  readonly place: Place;
-  readonly connections: Connections;
-  readonly hasAskedSystem: boolean;
-}
-
-/** @param authorities PEM, of the system's store as well; those that Node.js trusts where there are none. */
-async function openRoute(place: Place, authorities?: string[]): Promise<Route> {
-  const { endpoint, clock, proxy } = place;
-  const connections = new Connections(clock, authorities);
-  const dispatchers =
-    proxy === undefined ? direct(endpoint, connections) : await tunnels(proxy, connections, authorities);
-  return { ...dispatchers, place, connections, hasAskedSystem: authorities !== undefined };
-}
-
-function direct({ origin }: URL, { open }: Connections): Dispatchers {
-  const options = { ...settings, connect: open };
-  return { pool: new Pool(origin, options), openSingle: () => new Client(origin, options) };
-}
-
-async function roundTrip(dispatcher: Dispatcher, request: Request, route: Route): Promise<Response> {
-  const { endpoint, env, proxy } = route.place;
-  const { signal } = request;
-  signal?.throwIfAborted();
-  // The decoders are loaded while the server works on its response.
-  const reader = new ResponseReader(isCompressed(request) ? loadDecoders : undefined);
-  const stop = () => reader.stop(signal?.reason);
-  signal?.addEventListener('abort', stop, { once: true });
-  try {
-    dispatcher.dispatch(dispatchOptions(request, endpoint), reader);
-    const raw = await reader.response;
-    // undici returns the connection to its pool a turn later: a request sent before that would open another.
-    if (!request.fresh) await new Promise(setImmediate);
-    return await decoded(raw);
-  } catch (error) {
-    const { sent, partial } = reader;
-    throw networkError(error, {
-      ...{ peer: address(endpoint), proxy: proxy && address(proxy.url), sent, partial },
-      ...{ env, hasAskedSystem: route.hasAskedSystem },
-    });
-  } finally {
-    signal?.removeEventListener('abort', stop);
+/** @param ca The authorities in PEM, of the system's store as well; those that Node.js trusts where there are none. */
+async function openRoute(place: Place, ca?: string[]): Promise<Route> {
+  const { endpoint, proxy, sockets } = place;
+  const route = { place, hasAskedSystem: ca !== undefined };
+  const tls = ca === undefined ? {} : { ca };
+  if (proxy !== undefined) {
+    const open = await tunnels(proxy, sockets, tls);
+    return { ...route, pool: open(), openSingle: open };
   }
+  // undici's own timeout does not use our clock. No request takes the minute after which TCP would probe a connection.
+  const connect = tracked(buildConnector({ timeout: 0, keepAlive: false, ...tls }), sockets);
+  const direct = { ...settings, connect };
+  return { ...route, pool: new Pool(endpoint.origin, direct), openSingle: () => new Client(endpoint.origin, direct) };
 }
 
-function dispatchOptions(request: Request, endpoint: URL): Dispatcher.DispatchOptions {
-  const { method, path, query, headers } = request;
-  const coding = isCompressed(request) ? { 'accept-encoding': 'gzip' } : {};
-  return {
-    origin: endpoint.origin,
-    method,
-    path: `${baseOf(endpoint).slice(endpoint.origin.length)}${path}${queryString(query)}`,
-    headers: { ...headers, ...coding },
-    body: bodyText(request),
+/** Undefined where Node.js cannot read the system's store. */
+async function openSystemRoute(place: Place): Promise<Route | undefined> {
+  const authorities = await systemAuthorities();
+  return authorities && openRoute(place, authorities);
+}
+
+function tracked(connect: buildConnector.connector, sockets: Set<Socket>): buildConnector.connector {
+  return (options, callback) => {
+    const socket = connect(options, callback) as unknown as Socket;
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    return socket;
   };
 }
 
-function bodyText({ body, form }: Request): string | null {
-  if (form !== undefined) return new URLSearchParams(form).toString();
-  return body === undefined ? null : JSON.stringify(body);
-}
-
-/** A page of a list shrinks to a thirteenth; other responses are too short to gain. */
-function isCompressed({ query }: Request): boolean {
-  return query?.page_size !== undefined || query?.page_token !== undefined;
-}
-
-async function decoded({ status, headers, body }: RawResponse): Promise<Response> {
-  try {
-    return { status, headers, body: await decodeBody(body, headers.get('content-encoding') ?? '') };
-  } catch (error) {
-    // The status of an error is enough without its body.
-    if (status >= 400) return { status, headers, body: new Uint8Array() };
-    throw error;
-  }
-}
-
-function address(url: URL): string {
-  return `${url.hostname}:${url.port || (url.protocol === 'https:' ? 443 : 80)}`;
-}
-
 /** Connections through a proxy. The parts of undici for it are loaded only if there is one. */
-async function tunnels(
-  { url, token }: ProxyRoute,
-  connections: Connections,
-  authorities: string[] | undefined,
-): Promise<Dispatchers> {
+async function tunnels({ url, token }: ProxyRoute, sockets: Set<Socket>, tls: { ca?: string[] }) {
   const [{ default: ProxyAgent }, { default: connect }] = await Promise.all([
     import('undici/lib/dispatcher/proxy-agent.js'),
     import('undici/lib/api/api-connect.js'),
@@ -199,12 +135,194 @@ async function tunnels(
       throw new ProxyRefusal(answer.statusCode);
     }
   }
-  const clientFactory = (origin: URL, { connect: dial }: { connect: Parameters<Connections['tracked']>[0] }) =>
-    new Tunnel(origin, { ...settings, headersTimeout: connectLimit, connect: connections.tracked(dial) });
+  const clientFactory = (origin: URL, { connect: dial }: { connect: buildConnector.connector }) =>
+    new Tunnel(origin, { ...settings, headersTimeout: connectLimit, connect: tracked(dial, sockets) });
   const login = token === undefined ? {} : { token };
-  const tls = authorities === undefined ? {} : { requestTls: { ca: authorities }, proxyTls: { ca: authorities } };
-  const open = () => new ProxyAgent({ ...settings, uri: url.href, clientFactory, ...login, ...tls });
-  return { pool: open(), openSingle: open };
+  return () => new ProxyAgent({ ...settings, uri: url.href, clientFactory, ...login, requestTls: tls, proxyTls: tls });
+}
+
+/** Made once: undici would make an error with a stack for every connection that is closed. */
+const connectionDone = new Error('the connection has served its request');
+
+async function sendBy(route: Route, request: Request): Promise<Response> {
+  if (!request.fresh) return await roundTrip(route.pool, request, route);
+  const single = route.openSingle();
+  try {
+    return await roundTrip(single, request, route);
+  } finally {
+    // What comes of the answer goes first: to close a connection takes longer than to make a request.
+    setImmediate(() => single.destroy(connectionDone));
+  }
+}
+
+async function roundTrip(
+  dispatcher: Dispatcher,
+  request: Request,
+  { place, hasAskedSystem }: Route,
+): Promise<Response> {
+  const { endpoint, env, clock, proxy } = place;
+  const { signal } = request;
+  signal?.throwIfAborted();
+  const exchange = new Exchange();
+  const done = new AbortController();
+  signal?.addEventListener('abort', () => exchange.stop(signal.reason), { signal: done.signal });
+  clock.sleep(connectLimit, done.signal).then(
+    () => exchange.sent || exchange.stop(connectTimeout(proxy)),
+    () => {},
+  );
+  try {
+    dispatcher.dispatch(dispatchOptions(request, endpoint), exchange);
+    // The decoders are loaded while the server works on its response.
+    if (isCompressed(request)) setImmediate(() => import('node:zlib'));
+    const response = await exchange.response;
+    // undici returns the connection to its pool a turn later: a request sent before that would open another.
+    if (!request.fresh) await new Promise(setImmediate);
+    return await decoded(response);
+  } catch (error) {
+    const { sent, partial } = exchange;
+    throw networkError(error, {
+      ...{ peer: address(endpoint), proxy: proxy && address(proxy.url), sent, partial },
+      ...{ env, hasAskedSystem },
+    });
+  } finally {
+    done.abort('done');
+  }
+}
+
+function connectTimeout(proxy: ProxyRoute | undefined): Error {
+  const error = Object.assign(new Error('connect timed out'), { code: 'ETIMEDOUT' });
+  return proxy === undefined ? error : new ProxyRefusal(undefined, error);
+}
+
+function dispatchOptions(request: Request, { origin, pathname }: URL): Dispatcher.DispatchOptions {
+  const { method, query, body, form } = request;
+  const path = `${pathname.replace(/\/+$/, '')}${request.path}${queryString(query)}`;
+  const headers = { ...request.headers, ...(isCompressed(request) ? { 'accept-encoding': 'gzip' } : {}) };
+  const json = body === undefined ? null : JSON.stringify(body);
+  return { origin, method, path, headers, body: form === undefined ? json : new URLSearchParams(form).toString() };
+}
+
+/** A page of a list shrinks to a thirteenth; other responses are too short to gain. */
+function isCompressed({ query }: Request): boolean {
+  return query?.page_size !== undefined || query?.page_token !== undefined;
+}
+
+function address(url: URL): string {
+  return `${url.hostname}:${url.port || (url.protocol === 'https:' ? 443 : 80)}`;
+}
+
+/** A response whose body is not decoded yet. */
+type RawResponse = Omit<Response, 'body'> & { readonly body: Buffer };
+
+/** Collects the response to one request from the callbacks of undici; its promise settles once. */
+class Exchange implements Dispatcher.DispatchHandler {
+  readonly response: Promise<RawResponse>;
+  /** Whether bytes of the request may have been sent. */
+  sent = false;
+  #resolve: (raw: RawResponse) => void = () => {};
+  #reject: (error: unknown) => void = () => {};
+  #controller: Dispatcher.DispatchController | undefined;
+  #stopped: Error | undefined;
+  #head: Omit<Response, 'body'> | undefined;
+  #chunks: Buffer[] = [];
+  #size = 0;
+
+  constructor() {
+    this.response = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  /** The part of the response that has arrived. */
+  get partial(): RawResponse | undefined {
+    const [only] = this.#chunks;
+    const body = only !== undefined && this.#chunks.length === 1 ? only : Buffer.concat(this.#chunks);
+    return this.#head && { ...this.#head, body };
+  }
+
+  /** Ends the request at once: undici itself notices an abort only once it is connected. */
+  stop(reason: unknown): void {
+    this.#stopped = reason instanceof Error ? reason : new Error('aborted', { cause: reason });
+    this.#reject(reason);
+    this.#controller?.abort(this.#stopped);
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#stopped === undefined) this.sent = true;
+    else controller.abort(this.#stopped);
+  }
+
+  onResponseStart(_: unknown, status: number, headers: IncomingHttpHeaders): void {
+    const pairs = Object.entries(headers).map(([name, value = '']) => [name, [value].flat().join(', ')] as const);
+    this.#head = { status, headers: new Map(pairs) };
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#size += chunk.length;
+    if (this.#size > bodyLimit) controller.abort(new DecodeError(tooBigReason));
+    else this.#chunks.push(chunk);
+  }
+
+  onResponseEnd(): void {
+    if (this.partial !== undefined) this.#resolve(this.partial);
+  }
+
+  onResponseError(_: unknown, error: Error): void {
+    // A 204 is complete with its headers; a server that sends a body after it only breaks the connection.
+    if (this.#head?.status === 204) this.onResponseEnd();
+    else this.#reject(error);
+  }
+}
+
+/** Bytes that a response may have, counted after decoding. */
+const bodyLimit = 10 * 1024 * 1024;
+
+const tooBigReason = `it is larger than ${bodyLimit / 1024 / 1024} MiB`;
+
+async function decoded({ status, headers, body }: RawResponse): Promise<Response> {
+  try {
+    const label = (headers.get('content-encoding') ?? '').trim().toLowerCase();
+    return { status, headers, body: await decodedBody(body, label) };
+  } catch (error) {
+    // The status of an error is enough without its body.
+    if (status >= 400) return { status, headers, body: new Uint8Array() };
+    throw error;
+  }
+}
+
+/** Decodes by the label or, as gateways forget that, by gzip's first bytes. */
+async function decodedBody(body: Buffer, label: string): Promise<Buffer> {
+  const decoder = decoderFor(body, label);
+  if (decoder === undefined || body.length === 0) return body;
+  const { [decoder]: decode } = await import('node:zlib');
+  try {
+    return decode(body, { maxOutputLength: bodyLimit });
+  } catch (error) {
+    const isTooBig = (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
+    throw new DecodeError(isTooBig ? tooBigReason : `it is not valid ${label || 'gzip'}`, { cause: error });
+  }
+}
+
+function decoderFor(body: Buffer, label: string) {
+  switch (label) {
+    case '':
+    case 'identity':
+      return body[0] === 0x1f && body[1] === 0x8b ? 'gunzipSync' : undefined;
+    case 'gzip':
+    case 'x-gzip':
+      return 'gunzipSync';
+    case 'br':
+      return 'brotliDecompressSync';
+    case 'deflate':
+      // It means the zlib format, but some servers leave out its header.
+      return body.length > 1 && ((body[0] ?? 0) & 0x0f) === 8 && body.readUInt16BE() % 31 === 0
+        ? 'inflateSync'
+        : 'inflateRawSync';
+    default:
+      throw new DecodeError(`its content encoding "${label.slice(0, 40)}" is unknown`);
+  }
 }
 
 function verificationOff(): CliError {
@@ -215,65 +333,4 @@ function verificationOff(): CliError {
       'for a certificate authority of your own: export NODE_EXTRA_CA_CERTS=/path/to/ca.pem',
     ],
   });
-}
-
-/** Opens a connection; the callback gets it once it is established, TLS included. */
-type Connect = (...dial: Parameters<buildConnector.connector>) => void;
-
-/** Milliseconds for a connection, or a tunnel through a proxy, to be established. */
-const connectLimit = 10_000;
-
-/** The connections to one endpoint, or to the proxy in between. */
-class Connections {
-  readonly #clock: Clock;
-  readonly #sockets = new Set<Socket>();
-  /** The limits of connections that are not established yet. */
-  readonly #limits = new Set<AbortController>();
-  readonly #connect: ReturnType<Connections['tracked']>;
-
-  constructor(clock: Clock, authorities?: string[]) {
-    this.#clock = clock;
-    const ca = authorities === undefined ? {} : { ca: authorities };
-    // undici's own timeout does not use our clock. No request takes the minute after which TCP would probe a connection.
-    this.#connect = this.tracked(buildConnector({ timeout: 0, keepAlive: false, ...ca }));
-  }
-
-  /** Remembers the sockets: undici closes one that is still connecting only when that is done or has failed. */
-  tracked(connect: buildConnector.connector): (...dial: Parameters<Connect>) => Socket {
-    return (options, callback) => {
-      const socket = connect(options, callback) as unknown as Socket;
-      this.#sockets.add(socket);
-      socket.once('close', () => this.#sockets.delete(socket));
-      return socket;
-    };
-  }
-
-  /** Opens a connection, and destroys it if it is not established in time. */
-  readonly open: Connect = (options, callback) => {
-    const limit = new AbortController();
-    const end = () => {
-      if (this.#limits.delete(limit)) limit.abort('ended');
-    };
-    this.#limits.add(limit);
-    const socket = this.#connect(options, (...outcome) => {
-      end();
-      callback(...outcome);
-    });
-    socket.once('close', end);
-    const giveUp = () => socket.destroy(Object.assign(new Error('connect timed out'), { code: 'ETIMEDOUT' }));
-    this.#clock.sleep(connectLimit, limit.signal).then(giveUp, () => {});
-  };
-
-  /** No connection keeps the process alive from now on. Ending idle ones would take 2 ms. */
-  release(): void {
-    for (const limit of this.#limits) limit.abort('closed');
-    for (const socket of this.#sockets) {
-      if (socket.connecting) socket.destroy();
-      else socket.unref();
-    }
-  }
-
-  destroy(): void {
-    for (const socket of this.#sockets) socket.destroy();
-  }
 }
