@@ -114,6 +114,11 @@ export type Change =
   | LeaveChange
   | SettledChange;
 
+/** Changes that are carried out side by side; each may be made when it is its turn. */
+export interface Changes extends Iterable<Change> {
+  readonly length: number;
+}
+
 /** What a change needs of the world to be carried out. */
 export interface Tools {
   readonly invitations: Invitations;

@@ -20,10 +20,11 @@ import {
   understoodLines,
   writeRejected,
 } from '../people/import-file.ts';
+import type { Row } from '../people/rows.ts';
 import { shellQuote } from '../text/suggest.ts';
-import { type Change, type CreateChange, type Tools, toolsOf } from './change.ts';
+import { type Changes, type Tools, toolsOf } from './change.ts';
 import { lookAndAsk, readKnownInvitations } from './look.ts';
-import { planCreates } from './plan.ts';
+import { type CreatePlan, planCreates } from './plan.ts';
 import { affectsEveryTarget, type Result } from './result.ts';
 import { missingRoles } from './roles.ts';
 import { applyAll, reportOutcome } from './run-changes.ts';
@@ -40,7 +41,7 @@ export async function runImport(ctx: Context, typed: string | undefined, options
   if (dryRun && preview.roles.size > 0) ctx.say(['roles that would be granted:', ...roleLines(preview)].join('\n'));
   if (dryRun || options.yes === true || preview.mails + preview.granted === 0)
     for (const line of [...understoodLines(input), ...slips(input, preview)]) ctx.say(line);
-  const changes = [...preview.changes, ...leftOutOf(input)];
+  const changes = changesOf(input, preview.plan);
   const results = new ImportResults(ctx, changes.length);
   try {
     const tally = await ctx.github.group(`invite ${people(preview.mails)}`, () =>
@@ -66,7 +67,7 @@ async function confirmedImport(ctx: Context, run: ImportRun, tools: Tools): Prom
       return confirmImport(ctx, run, preview);
     },
   });
-  const meanwhile = asked === undefined ? [] : invitedMeanwhile(asked.changes, seen.changes);
+  const meanwhile = asked === undefined ? [] : invitedMeanwhile(run.input, asked.plan, seen.plan);
   if (meanwhile.length > 0) {
     const more = meanwhile.length > maxNamed ? ` and ${meanwhile.length - maxNamed} more` : '';
     ctx.say(`invited meanwhile, and not mailed again: ${meanwhile.slice(0, maxNamed).join(', ')}${more}`);
@@ -122,7 +123,7 @@ function roleLines({ roles }: Preview): string[] {
 }
 
 interface Preview extends ImportCounts {
-  readonly changes: readonly CreateChange[];
+  readonly plan: CreatePlan;
   /** That of most of the organization. */
   readonly domain: string | undefined;
   readonly organization: string | undefined;
@@ -138,18 +139,17 @@ async function previewImport(ctx: Context, { input, options }: ImportRun, tools:
   const organization = input.organization?.id ?? known.organization;
   const { authType, dryRun = false } = options;
   const how = { known, organization, authType, readsRoles: true, readsMembers: dryRun };
-  const changes = await planCreates([...input.rows.values()], how, tools);
-  const counts = countChanges(changes);
+  const rows = [...input.rows.values()];
+  const plan = await planCreates(rows, how, tools);
+  const counts = countChanges(rows, plan);
   const quota = quotaForecast(counts.mails, known.pending, limit);
-  return { ...counts, changes, organization, domain: known.domain, quota };
+  return { ...counts, plan, organization, domain: known.domain, quota };
 }
 
 /** Who was to be mailed by the first look, and is invited or a member by the second. */
-function invitedMeanwhile(before: readonly CreateChange[], now: readonly CreateChange[]): string[] {
-  const isMailed = ({ decision }: CreateChange) => decision.act === 'post';
-  return before
-    .filter((change, number) => isMailed(change) && now[number]?.decision.act === 'nothing')
-    .map(({ target }) => target);
+function invitedMeanwhile({ rows }: ImportInput, before: CreatePlan, now: CreatePlan): string[] {
+  const isMailed = (row: Row, plan: CreatePlan) => plan(row).decision.act === 'post';
+  return [...rows.values()].filter((row) => isMailed(row, before) && !isMailed(row, now)).map(({ email }) => email);
 }
 
 /** How many of the rows come to what. */
@@ -170,9 +170,10 @@ interface GrantedTo {
 
 const mostNamed = 50;
 
-function countChanges(changes: readonly CreateChange[]): ImportCounts {
+function countChanges(rows: readonly Row[], plan: CreatePlan): ImportCounts {
   const counts: ImportCounts = { mails: 0, invited: 0, members: 0, granted: 0, roles: new Map() };
-  for (const change of changes) {
+  for (const row of rows) {
+    const change = plan(row);
     const { decision, target } = change;
     if (decision.act === 'post') counts.mails += 1;
     else if (decision.outcome === 'already_member') counts.members += 1;
@@ -189,11 +190,16 @@ function countChanges(changes: readonly CreateChange[]): ImportCounts {
   return counts;
 }
 
-/** Those whom the file itself leaves out have a result, too. */
-function leftOutOf({ leftOut }: ImportInput): Change[] {
-  return leftOut.map(({ email: target, reason, line }) => {
-    return { kind: 'settled', target, known: [], result: { target, outcome: 'skipped', reason, line } };
-  });
+/** A change for each row. Those whom the file itself leaves out have a result, too. */
+function changesOf({ rows, leftOut }: ImportInput, plan: CreatePlan): Changes {
+  return {
+    length: rows.size + leftOut.length,
+    *[Symbol.iterator]() {
+      for (const row of rows.values()) yield plan(row);
+      for (const { email: target, reason, line } of leftOut)
+        yield { kind: 'settled', target, known: [], result: { target, outcome: 'skipped', reason, line } };
+    },
+  };
 }
 
 /** @param limit Invitations that may be pending at once, if the API tells. */

@@ -1,6 +1,6 @@
 import { CliError, type FailureCode } from '../errors.ts';
 import { NoResponse } from '../http/failure.ts';
-import type { Change, Tools } from './change.ts';
+import type { Change, Changes, Tools } from './change.ts';
 import { create, resend } from './invite.ts';
 import { UnconfirmedMail, unclaimed } from './mails.ts';
 import { deleteInvitation, leave, leavePreview } from './remove.ts';
@@ -47,7 +47,7 @@ async function perform(change: Change, tools: Tools): Promise<Result> {
  * finishing, each with the number of its change. A failure becomes a result, and one that would meet all the others
  * stops them.
  */
-export async function* performAll(phases: readonly (readonly Change[])[], performance: PerformOptions) {
+export async function* performAll(phases: readonly Changes[], performance: PerformOptions) {
   const { tools, tally, concurrency, dryRun, stopAfter } = performance;
   let outagesInRow = 0;
   const act = async (change: Change): Promise<Result> => {
@@ -143,17 +143,21 @@ type Done<R> = { readonly number: number; readonly result: R } | { readonly fail
  * the number of its item. `p-map` yields in the order of the items, and `p-limit` takes all items at once.
  */
 export async function* pool<T, R>(
-  items: readonly T[],
+  items: Iterable<T>,
   act: (item: T) => Promise<R>,
   size: number,
 ): AsyncGenerator<Numbered<R>> {
+  const rest = items[Symbol.iterator]();
   const running = new Map<number, Promise<Done<R>>>();
   let [begun, handed] = [0, 0];
-  while (handed < items.length) {
-    for (const item of items.slice(begun, begun + size - running.size)) {
-      running.set(begun, settle(begun, act(item)));
+  for (;;) {
+    while (running.size < size) {
+      const item = rest.next();
+      if (item.done) break;
+      running.set(begun, settle(begun, act(item.value)));
       begun += 1;
     }
+    if (running.size === 0) return;
     const done = await Promise.race(running.values());
     if ('failure' in done) throw done.failure;
     running.delete(done.number);

@@ -30,23 +30,26 @@ interface CreateOptions {
   readonly readsMembers: boolean;
 }
 
-/** Decides for each, and gives the roles their full names, before the first mail leaves. */
+/** What is to be done for somebody, decided whenever it is asked: the changes of a large import are never there all at once. */
+export type CreatePlan = (wish: Wish) => CreateChange;
+
+/** Looks up, before the first mail leaves, what else decides about these people than their invitations. */
 export async function planCreates(
-  wishes: readonly Wish[],
+  wishes: Iterable<Wish>,
   { known, organization, again = false, readsRoles, readsMembers, authType }: CreateOptions,
   tools: Tools,
-): Promise<readonly CreateChange[]> {
+): Promise<CreatePlan> {
   const now = tools.clock.now();
-  const emails = wishes.map(({ email }) => email);
+  const emails = [...wishes].map(({ email }) => email);
   const { gone, unsure } = await absentAmong(emails, known, tools);
   const decide = (email: string) => decideCreate(known.of(email), now, { again, hasLeft: gone.has(foldEmail(email)) });
   const isNew = (email: string) => decide(email) === firstMail;
   const members = readsMembers ? await membersAmong(new Set(emails.filter(isNew).map(foldEmail)), tools.users) : none;
   const invited = emails.flatMap((email) => known.of(email).flatMap((one) => textAt(one, 'user', 'id') ?? []));
   const users = new Set([...members.values(), ...invited]);
-  const isRead = readsRoles && wishes.some(({ roles }) => roles.length > 0) && users.size > 0;
+  const isRead = readsRoles && users.size > 0 && [...wishes].some(({ roles }) => roles.length > 0);
   const rolesOf = isRead && organization !== undefined ? await readRolesOf(users, organization, tools) : undefined;
-  return wishes.map(({ email, authType: own, roles }) => {
+  return ({ email, authType: own, roles }) => {
     const name = foldEmail(email);
     const user = members.get(name);
     return {
@@ -62,7 +65,7 @@ export async function planCreates(
       hasLeft: gone.has(name),
       mayHaveLeft: unsure.has(name),
     };
-  });
+  };
 }
 
 const none: ReadonlyMap<string, string> = new Map();
@@ -77,7 +80,8 @@ export async function planTyped(
   const known = await invitationsOf(emails, tools);
   const roles = wishes.flatMap((wish) => wish.roles);
   const organization = roles.length === 0 ? undefined : await organizationFor(roles, emails.flatMap(known.of), tools);
-  return planCreates(wishes, { known, organization, again, readsRoles: dryRun, readsMembers: dryRun }, tools);
+  const how = { known, organization, again, readsRoles: dryRun, readsMembers: dryRun };
+  return wishes.map(await planCreates(wishes, how, tools));
 }
 
 /** Who accepted once and is no longer a member. */

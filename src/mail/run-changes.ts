@@ -7,7 +7,7 @@ import { OutputClosed } from '../host.ts';
 import { formatDefinition } from '../output/formats.ts';
 import type { ProgressBar } from '../terminal/progress.ts';
 import { shellQuote } from '../text/suggest.ts';
-import type { Change, Tools } from './change.ts';
+import type { Change, Changes, Tools } from './change.ts';
 import { inOrder, type Numbered, performAll, performOne } from './perform.ts';
 import { leaveView, memberChangeView, type Result, removalView, resultView, Tally } from './result.ts';
 
@@ -79,11 +79,7 @@ interface ApplyAllOptions extends Omit<ApplyOptions, 'single'> {
 }
 
 /** Carries out phases of many changes and shows the results, as they arrive if the format streams, else in order. */
-export async function applyAll(
-  ctx: Context,
-  phases: readonly (readonly Change[])[],
-  how: ApplyAllOptions,
-): Promise<Tally> {
+export async function applyAll(ctx: Context, phases: readonly Changes[], how: ApplyAllOptions): Promise<Tally> {
   const { tools, dryRun, strict, correct, kind, stopAfter, concurrency = concurrencyOf(ctx) } = how;
   const total = phases.reduce((sum, phase) => sum + phase.length, 0);
   if (!dryRun) ctx.beginChanges();
