@@ -8,7 +8,7 @@ const path = '/iam/v2/api-keys';
 /** From this many owners, one pass over all keys takes fewer requests than one for each owner. */
 const manyOwners = 20;
 
-interface ApiKey {
+export interface ApiKey {
   /** A user or a service account. */
   readonly owner?: { readonly id: string; readonly kind?: string };
   /** The kind of what the key is for: `Cloud`. */

@@ -20,17 +20,12 @@ export const definition: CommandDefinition = (command, bind) =>
 
 async function doctor(ctx: Context): Promise<void> {
   // It needs Node's TLS and DNS and the like, which no other command should load.
-  const { openDoctorContext, checkResultView, runChecks, failureOf } = await import('../doctor/doctor.ts');
-  const context = openDoctorContext(ctx);
+  const { checkResultView, runChecks, failureOf } = await import('../doctor/doctor.ts');
   const isForPerson = formatDefinition(ctx.globals.output).reader === 'person';
   const results: CheckResult[] = [];
-  try {
-    const batches = collected(runChecks(context), results);
-    if (isForPerson && ctx.globals.fields === undefined) await printLines(ctx, batches);
-    else await ctx.list(checkResultView, batches);
-  } finally {
-    await context.close();
-  }
+  const batches = collected(runChecks(ctx), results);
+  if (isForPerson && ctx.globals.fields === undefined) await printLines(ctx, batches);
+  else await ctx.list(checkResultView, batches);
   reportToGitHub(ctx, results);
   const failure = failureOf(results);
   // A person has read the remedies already.

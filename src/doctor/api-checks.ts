@@ -1,49 +1,131 @@
+import { type ApiKey, apiKeysClient } from '../api/api-keys.ts';
 import { invitationsClient } from '../api/client.ts';
 import { roleOn } from '../api/crn.ts';
 import { pendingInvitationQuota } from '../api/organizations.ts';
 import { type GrantedRole, rolesClient } from '../api/role-bindings.ts';
-import type { CliError } from '../errors.ts';
-import type { Api } from '../http/api.ts';
+import type { Connection } from '../cli/connection.ts';
+import type { Context } from '../cli/context.ts';
+import { CliError } from '../errors.ts';
+import { type TimeoutOptions, untilAborted, withTimeout } from '../host/timeout.ts';
+import { type Api, createApi } from '../http/api.ts';
 import { failureOf } from '../http/failure.ts';
 import { parseJson } from '../http/response.ts';
-import type { Response } from '../http/send.ts';
+import type { Response, Send } from '../http/send.ts';
 import { explainKeyRefusal, explainRefusal } from '../profiles/auth-errors.ts';
+import type { Identity, RemoteIdentity } from '../profiles/profile.ts';
 import { durationInWords, formatSecond } from '../text/times.ts';
 import {
+  type Attempt,
   attempt,
-  type CheckOutcome,
-  type DoctorContext,
+  type Check,
   type Finding,
   fail,
   failed,
-  listRequest,
   pass,
+  stepLimit,
+  unlessFailed,
   warn,
-} from './doctor-context.ts';
+} from './finding.ts';
 
-/** The exchange of an identity pool's token; its failure says what is missing, or what the server answered. */
-export async function checkToken(context: DoctorContext): Promise<CheckOutcome> {
-  const identity = await context.remote();
-  const handshake = await context.handshake();
-  if (identity?.kind !== 'pool' || handshake?.problem !== undefined) return undefined;
-  const expiry = await context.tokenExpiry();
-  if ('failure' in expiry) return failed(expiry.failure.with({ hints: otherHints(expiry.failure) }));
-  const until = expiry.value === undefined ? '' : `, valid until ${formatSecond(expiry.value)}`;
-  return pass(`exchanged for an access token of ${identity.identity_pool_id}${until}`);
+/** The finding of the check that is about this failure. */
+export function unanswered(failure: CliError): Check {
+  if (failure.code === 'auth_invalid') return ['key', () => failed(failure)];
+  if (failure.code === 'rate_limited') return ['rate_limit', () => failed(failure)];
+  const advice = failure.details.hints === undefined ? ['try again later; --debug logs the requests'] : [];
+  return ['answer', () => failed(failure, ...advice)];
 }
 
-/** Without the advice to run what is running. */
-function otherHints({ details: { hints = [] } }: CliError): readonly string[] {
-  return hints.filter((hint) => !hint.includes('invite doctor'));
+export async function* askApi(
+  ctx: Context,
+  identity: Identity,
+  { send, expiresAt }: Connection,
+): AsyncGenerator<Check> {
+  const { now } = ctx.host.clock;
+  if (identity.kind === 'pool') {
+    const expiry = await attempt(() => withTimeout(stepLimit(ctx), (until) => untilAborted(expiresAt(), until)));
+    yield ['token', () => checkToken(identity.identity_pool_id, expiry)];
+    if ('failure' in expiry) return;
+  }
+  const limited = withStepLimit(ctx, send);
+  const found = await attempt(() => probe(limited, ctx));
+  if ('failure' in found) return yield unanswered(found.failure);
+  const { refusal } = found.value;
+  const answer = await checkResponse(found.value);
+  yield ['answer', () => answer];
+  yield ['clock', () => checkClock(found.value)];
+  if (answer.status === 'fail') return;
+  yield ['key', () => checkKey(found.value, identity, now())];
+  if (refusal === undefined) yield* askForRights(identity, createApi(limited), now);
+  if (refusal?.code === 'forbidden') yield ['may_list', () => failed(refusal, permission)];
+  yield ['rate_limit', () => checkRate(found.value)];
+}
+
+/** What the credentials may do, once it is known that they may list invitations. */
+async function* askForRights(identity: Identity, api: Api, now: () => number): AsyncGenerator<Check> {
+  const key = identity.kind === 'key' ? await unlessFailed(() => apiKeysClient(api).get(identity.api_key)) : undefined;
+  if (identity.kind !== 'sandbox') yield ['key_owner', () => checkOwner(identity, key)];
+  yield ['organization', () => checkOrganization(api)];
+  yield ['may_list', () => pass('yes')];
+  yield ['may_create', () => checkCreate(api, identity, key?.owner?.id)];
+  yield ['quota', () => checkQuota(api, now)];
+}
+
+/** Milliseconds that a request which was refused once because of the rate limit may wait and take. */
+const secondTimeout = 9000;
+
+/**
+ * Gives every request its own timeout. One refusal because of the rate limit says only that others use the same key: it is
+ * a finding if the second attempt, which waits as long as the API asks, fails too.
+ */
+function withStepLimit(ctx: Context, send: Send): Send {
+  return async (request) => {
+    const attempt = (limit: TimeoutOptions) => withTimeout(limit, (signal) => send({ ...request, signal }));
+    try {
+      return await attempt(stepLimit(ctx));
+    } catch (refusal) {
+      if (!(refusal instanceof CliError) || refusal.code !== 'rate_limited') throw refusal;
+      return await attempt({ ...stepLimit(ctx), milliseconds: secondTimeout }).catch(() => {
+        throw refusal;
+      });
+    }
+  };
+}
+
+/** A request for one page of the list, whose response most checks of the API use. */
+interface Probe {
+  readonly response: Response;
+  /** If the API itself refuses the request; other failures may come from a proxy in between. */
+  readonly refusal: CliError | undefined;
+  /** From the request to the last byte, including the connection. */
+  readonly milliseconds: number;
+  /** Milliseconds since 1970 by this machine, half-way between request and response. */
+  readonly time: number;
+}
+
+const listRequest = { method: 'GET', path: '/iam/v2/invitations' } as const;
+
+async function probe(send: Send, { host: { clock } }: Context): Promise<Probe> {
+  const [start, started] = [clock.monotonic(), clock.now()];
+  const response = await send({ ...listRequest, query: { page_size: '100' } });
+  const refusal = [401, 403].includes(response.status) ? failureOf(listRequest, response) : undefined;
+  return { response, refusal, milliseconds: clock.monotonic() - start, time: (started + clock.now()) / 2 };
+}
+
+/** The exchange of an identity pool's token; its failure says what is missing, or what the server answered. */
+function checkToken(pool: string, expiry: Attempt<number | undefined>): Finding {
+  if ('failure' in expiry) {
+    const { failure } = expiry;
+    // Without the advice to run what is running.
+    return failed(failure.with({ hints: failure.details.hints?.filter((hint) => !hint.includes('invite doctor')) }));
+  }
+  const until = expiry.value === undefined ? '' : `, valid until ${formatSecond(expiry.value)}`;
+  return pass(`exchanged for an access token of ${pool}${until}`);
 }
 
 /** Milliseconds after which a response is slow. */
 const slow = 3000;
 
-export async function checkResponse(context: DoctorContext): Promise<CheckOutcome> {
-  const probe = await context.probe();
-  if ('failure' in probe) return unanswered(context, probe.failure);
-  const { response, refusal, milliseconds } = probe.value;
+async function checkResponse({ response, refusal, milliseconds }: Probe): Promise<Finding> {
   if (response.status >= 300 && refusal === undefined) return failed(failureOf(listRequest, response));
   const json = await attempt(() => (response.status < 300 ? parseJson(response) : undefined));
   if ('failure' in json) return failed(json.failure, 'log in to the network, or check the endpoint and the proxy');
@@ -53,32 +135,11 @@ export async function checkResponse(context: DoctorContext): Promise<CheckOutcom
     : pass(detail);
 }
 
-/** No finding if an earlier check has reported the cause. */
-async function unanswered(context: DoctorContext, failure: CliError): Promise<CheckOutcome> {
-  const [identity, proxy] = [await attempt(context.identity), await attempt(context.proxy)];
-  if ('failure' in identity || 'failure' in proxy || (await hasNoToken(context))) return undefined;
-  if ((await context.handshake())?.problem !== undefined) return undefined;
-  // A secret that cannot be read and a rate limit have checks of their own.
-  if (failure.code === 'auth_invalid' || failure.code === 'rate_limited') return undefined;
-  return failed(
-    failure,
-    failure.details.hints === undefined ? 'try again later; --debug logs the requests' : undefined,
-  );
-}
-
-/** Whether the exchange of a pool's token failed, which has a check of its own. */
-async function hasNoToken(context: DoctorContext): Promise<boolean> {
-  const identity = await context.remote();
-  return identity?.kind === 'pool' && 'failure' in (await context.tokenExpiry());
-}
-
 /** The clock skew in milliseconds from which it is a warning, and from which it is a failure. */
 const skewLimits = { warn: 30_000, fail: 300_000 };
 
-export async function checkClock(context: DoctorContext): Promise<CheckOutcome> {
-  const answer = await context.answer();
-  if (answer === undefined) return undefined;
-  const { response, time } = answer;
+/** Undefined if the answer does not say what time it is. */
+function checkClock({ response, time }: Probe): Finding | undefined {
   const server = Date.parse(response.headers.get('date') ?? '');
   if (Number.isNaN(server)) return undefined;
   const skew = time - server;
@@ -91,34 +152,15 @@ export async function checkClock(context: DoctorContext): Promise<CheckOutcome> 
   return Math.abs(skew) < skewLimits.fail ? warn(why, remedy) : fail('config_invalid', why, remedy);
 }
 
-export async function checkKey(context: DoctorContext): Promise<CheckOutcome> {
-  const probe = await context.probe();
-  if ('failure' in probe) {
-    const isOwn = probe.failure.code === 'auth_invalid' && !(await hasNoToken(context));
-    return isOwn ? failed(probe.failure) : undefined;
-  }
-  const { response, refusal } = probe.value;
-  const identity = await context.remote();
-  const isKey = identity === undefined || identity.kind === 'key';
-  if (refusal?.code !== 'auth_invalid') {
-    const detail = isKey ? 'accepted' : 'the access token is accepted';
-    return response.status < 300 || refusal !== undefined ? pass(detail) : undefined;
-  }
-  return failed(isKey ? explainKeyRefusal(refusal) : explainRefusal(refusal, identity, context.ctx.host.clock.now()));
-}
-
-export async function checkList(context: DoctorContext): Promise<CheckOutcome> {
-  const answer = await context.answer();
-  if (answer?.refusal?.code === 'forbidden') return failed(answer.refusal, permission);
-  return answer !== undefined && answer.response.status < 300 ? pass('yes') : undefined;
+function checkKey({ refusal }: Probe, identity: Identity, now: number): Finding {
+  const isKey = identity.kind === 'sandbox' || identity.kind === 'key';
+  if (refusal?.code !== 'auth_invalid') return pass(isKey ? 'accepted' : 'the access token is accepted');
+  return failed(isKey ? explainKeyRefusal(refusal) : explainRefusal(refusal, identity, now));
 }
 
 const permission = 'grant the owner of the key the role OrganizationAdmin or AccountAdmin';
 
-export async function checkRate(context: DoctorContext): Promise<CheckOutcome> {
-  const probe = await context.probe();
-  if ('failure' in probe) return probe.failure.code === 'rate_limited' ? failed(probe.failure) : undefined;
-  const { headers } = probe.value.response;
+function checkRate({ response: { headers } }: Probe): Finding {
   const [limit, left, reset] = ['limit', 'remaining', 'reset'].map((name) => numberIn(headers, `x-ratelimit-${name}`));
   if (limit === undefined || left === undefined) return pass('the API does not report how many requests are left');
   const when = reset === undefined ? '' : `, full again in ${reset} s`;
@@ -134,15 +176,13 @@ function numberIn(headers: Response['headers'], name: string): number | undefine
 /** The statuses that count towards the quota. */
 const counted = ['INVITE_STATUS_SENT', 'INVITE_STATUS_STAGED'];
 
-export async function checkQuota(context: DoctorContext): Promise<CheckOutcome> {
-  const api = await context.api();
-  if (api === undefined) return undefined;
+async function checkQuota(api: Api, now: () => number): Promise<Finding> {
   const limit = await pendingInvitationQuota(api);
   if (limit === undefined) return pass('the API does not report how many invitations may be pending');
-  const pending = await attempt(() => pendingIn(api, context.ctx.host.clock.now));
-  if ('failure' in pending) return pass(`${limit} invitations may be pending`);
-  const left = Math.max(0, limit - pending.value);
-  const detail = `${pending.value} of ${limit} pending invitations used, ${left} left`;
+  const pending = await unlessFailed(() => pendingIn(api, now));
+  if (pending === undefined) return pass(`${limit} invitations may be pending`);
+  const left = Math.max(0, limit - pending);
+  const detail = `${pending} of ${limit} pending invitations used, ${left} left`;
   const remedy = 'invite delete --status expired, or ask Confluent for a higher limit';
   if (left === 0) return fail('quota_exceeded', detail, remedy);
   return left * 10 < limit ? warn(detail, remedy) : pass(detail);
@@ -157,21 +197,18 @@ async function pendingIn(api: Api, now: () => number): Promise<number> {
   return count;
 }
 
-export async function checkOrganization(context: DoctorContext): Promise<CheckOutcome> {
-  const api = await context.api();
-  if (api === undefined) return undefined;
+async function checkOrganization(api: Api): Promise<Finding> {
   const found = await attempt(() => rolesClient(api).organizations());
   const remedy = 'until then, roles need full CRNs as their scope';
   if ('failure' in found) return warn(`unknown: ${failed(found.failure).detail}`, remedy);
   return found.value.length === 0 ? warn('the API lists none', remedy) : pass(found.value.join(', '));
 }
 
-export async function checkOwner(context: DoctorContext): Promise<CheckOutcome> {
-  const [api, identity] = [await context.api(), await context.remote()];
-  if (api === undefined || identity === undefined) return undefined;
+/** Without `details` if the key may not be read. */
+function checkOwner(identity: RemoteIdentity, details?: ApiKey): Finding {
   if (identity.kind === 'token') return pass('unknown: the API does not name the owner of an access token');
   if (identity.kind === 'pool') return pass(`identity pool ${identity.identity_pool_id}`);
-  const { owner, resource } = (await context.keyDetails()) ?? {};
+  const { owner, resource } = details ?? {};
   // Other keys than Cloud keys have failed in earlier checks.
   if (owner?.id === undefined) return pass('a Cloud key; the API does not name its owner');
   const what = resource === undefined ? 'a Cloud key' : `a key for ${resource}`;
@@ -184,13 +221,10 @@ export async function checkOwner(context: DoctorContext): Promise<CheckOutcome> 
 const invitingRoles = ['OrganizationAdmin', 'AccountAdmin', 'EnvironmentAdmin', 'CloudClusterAdmin'];
 
 /** Checked by the roles, since only an invitation would show it for certain. */
-export async function checkCreate(context: DoctorContext): Promise<CheckOutcome> {
-  const [api, identity] = [await context.api(), await context.remote()];
-  if (api === undefined) return undefined;
-  if (identity === undefined) return pass('yes, the sandbox allows everything');
+async function checkCreate(api: Api, identity: Identity, owner: string | undefined): Promise<Finding> {
+  if (identity.kind === 'sandbox') return pass('yes, the sandbox allows everything');
   if (identity.kind === 'token') return untried('the API does not name the owner of an access token', poolPermission);
   if (identity.kind === 'pool') return untried(await poolRoles(api, identity.identity_pool_id), poolRemedy);
-  const owner = (await context.keyDetails())?.owner?.id;
   if (owner === undefined) return untried('the API does not name the owner of the key', permission);
   const roles = await rolesOf(api, owner);
   if (roles === undefined) return untried('the roles of its owner are not visible', permission);
@@ -217,12 +251,11 @@ async function poolRoles(api: Api, pool: string): Promise<string> {
 }
 
 /** Undefined if the roles may not be read. */
-async function rolesOf(api: Api, owner: string): Promise<GrantedRole[] | undefined> {
-  const found = await attempt(async () => {
+function rolesOf(api: Api, owner: string): Promise<GrantedRole[] | undefined> {
+  return unlessFailed(async () => {
     const client = rolesClient(api);
     const roles: GrantedRole[] = [];
     for (const organization of await client.organizations()) roles.push(...(await client.of(owner, organization)));
     return roles;
   });
-  return 'value' in found ? found.value : undefined;
 }

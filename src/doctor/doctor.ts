@@ -1,89 +1,92 @@
+import { type Connection, connect } from '../cli/connection.ts';
+import type { Context } from '../cli/context.ts';
 import { CliError } from '../errors.ts';
+import { proxyFor } from '../http/proxy.ts';
+import { mailFolder } from '../mail/mail-log.ts';
 import type { Style } from '../output/style.ts';
 import { PlainTable } from '../output/text-table.ts';
 import type { View } from '../output/view.ts';
+import type { Identity } from '../profiles/profile.ts';
 import { clean } from '../text/sanitize.ts';
-import {
-  checkClock,
-  checkCreate,
-  checkKey,
-  checkList,
-  checkOrganization,
-  checkOwner,
-  checkQuota,
-  checkRate,
-  checkResponse,
-  checkToken,
-} from './api-checks.ts';
-import { type Check, type CheckOutcome, type DoctorContext, type Finding, fail, failed } from './doctor-context.ts';
-import { checkConnection, checkDns, checkProxy } from './network-checks.ts';
-import {
-  checkCompletion,
-  checkConfig,
-  checkCredentials,
-  checkEndpoint,
-  checkMailLog,
-  checkNode,
-} from './setup-checks.ts';
-
-/** Every check, in order: a cause is checked before its effects. */
-const checks: readonly Check[] = [
-  { id: 'node', title: 'Node.js', run: checkNode },
-  { id: 'config_file', title: 'config file', run: checkConfig },
-  { id: 'credentials', title: 'credentials', run: checkCredentials },
-  { id: 'endpoint', title: 'endpoint', run: checkEndpoint },
-  { id: 'proxy', title: 'proxy', run: checkProxy },
-  { id: 'dns', title: 'DNS', run: checkDns },
-  { id: 'connection', title: 'connection', run: checkConnection },
-  { id: 'token', title: 'token', run: checkToken },
-  { id: 'answer', title: 'API answers', run: checkResponse },
-  { id: 'clock', title: 'clock', run: checkClock },
-  { id: 'key', title: 'API key', run: checkKey },
-  { id: 'key_owner', title: 'key owner', run: checkOwner },
-  { id: 'organization', title: 'organization', run: checkOrganization },
-  { id: 'may_list', title: 'may list', run: checkList },
-  { id: 'may_create', title: 'may create', run: checkCreate },
-  { id: 'quota', title: 'quota', run: checkQuota },
-  { id: 'rate_limit', title: 'rate limit', run: checkRate },
-  { id: 'completion', title: 'completion', run: checkCompletion },
-  { id: 'mail_log', title: 'mail log', run: checkMailLog },
-];
+import { askApi, unanswered } from './api-checks.ts';
+import { attempt, type Check, type Finding, failed, pass } from './finding.ts';
+import { checkConnection, checkDns, checkProxy, shakeHands } from './network-checks.ts';
+import { checkCompletion, checkConfig, checkCredentials, checkEndpoint, checkNode } from './setup-checks.ts';
 
 /** A finding and its check. */
 export interface CheckResult extends Finding {
+  /** Stable, for scripts. */
   readonly id: string;
   readonly title: string;
 }
 
+/** Where it is not the id with blanks. */
+const titles: Readonly<Record<string, string>> = {
+  node: 'Node.js',
+  dns: 'DNS',
+  answer: 'API answers',
+  key: 'API key',
+};
+
 /** Runs the checks in sequence. An unexpected error of a check is a finding; only Ctrl-C ends the run. */
-export async function* runChecks(
-  context: DoctorContext,
-  list: readonly Check[] = checks,
-): AsyncGenerator<CheckResult, void> {
-  for (const check of list) {
-    const outcome = await outcomeOf(check, context);
-    context.ctx.signal.throwIfAborted();
-    if (outcome !== undefined) yield { id: check.id, title: check.title, ...redacted(outcome, context) };
+export async function* runChecks(ctx: Context): AsyncGenerator<CheckResult> {
+  for await (const [id, run] of allChecks(ctx)) {
+    const outcome = await attempt(run);
+    ctx.signal.throwIfAborted();
+    const finding = 'failure' in outcome ? failed(outcome.failure) : outcome.value;
+    if (finding !== undefined) yield { id, title: titles[id] ?? id.replaceAll('_', ' '), ...redacted(finding, ctx) };
   }
 }
 
 /** The message of a server may contain the credentials of the request. */
-function redacted({ detail, remedy, ...rest }: Finding, { ctx: { redactor } }: DoctorContext): Finding {
-  return {
-    ...rest,
-    detail: redactor.redact(detail),
-    ...(remedy === undefined ? {} : { remedy: redactor.redact(remedy) }),
-  };
+function redacted(finding: Finding, { redactor: { redact } }: Context): Finding {
+  const { detail, remedy } = finding;
+  return { ...finding, detail: redact(detail), remedy: remedy === undefined ? undefined : redact(remedy) };
 }
 
-async function outcomeOf(check: Check, context: DoctorContext): Promise<CheckOutcome> {
-  try {
-    return await check.run(context);
-  } catch (error) {
-    if (error instanceof CliError) return failed(error);
-    const message = error instanceof Error ? error.message : String(error);
-    return fail('internal', `internal error: ${message}`, 'report it, with what --debug shows');
+/** A cause comes before its effects. */
+async function* allChecks(ctx: Context): AsyncGenerator<Check> {
+  const { host } = ctx;
+  yield ['node', () => checkNode(host)];
+  yield ['config_file', () => checkConfig(ctx)];
+  yield ['credentials', () => checkCredentials(ctx)];
+  const identity = await attempt(() => ctx.identity());
+  if ('value' in identity) yield* reachApi(ctx, identity.value);
+  yield ['completion', () => checkCompletion(host)];
+  yield ['mail_log', () => pass(mailFolder(host.stateDir))];
+}
+
+/** Ends at the first failure that keeps requests from being sent or answered, so that it is the only one. */
+async function* reachApi(ctx: Context, identity: Identity): AsyncGenerator<Check> {
+  const { host } = ctx;
+  if (identity.kind !== 'sandbox') {
+    const { endpoint } = identity;
+    yield ['endpoint', () => checkEndpoint(ctx, endpoint)];
+    const proxy = await attempt(() => proxyFor(endpoint, host.env));
+    if ('failure' in proxy) return yield ['proxy', () => failed(proxy.failure)];
+    yield ['proxy', () => checkProxy(proxy.value, host.env)];
+    if (proxy.value === undefined) {
+      const handshake = await shakeHands(ctx, endpoint);
+      yield ['dns', () => checkDns(handshake, host)];
+      if (handshake.addresses.length === 0) return;
+      const connected = checkConnection(handshake, host);
+      yield ['connection', () => connected];
+      if (connected.status === 'fail') return;
+    }
   }
+  const connection = await attempt(() => connectOnce(ctx, identity));
+  if ('failure' in connection) return yield unanswered(connection.failure);
+  try {
+    yield* askApi(ctx, identity, connection.value);
+  } finally {
+    await connection.value.close();
+  }
+}
+
+/** Without retries, so that an occasional failure is a finding too. */
+function connectOnce(ctx: Context, identity: Identity): Promise<Connection> {
+  const globals = { ...ctx.globals, retries: ctx.globals.retries ?? 0 };
+  return connect({ ...ctx, identity, globals, deadline: ctx.signal, trace: globals.debug ? ctx.say : undefined });
 }
 
 /** The failure of the command: that of the first failed check, which is the one to fix first. */
@@ -123,7 +126,7 @@ const colors: Readonly<Record<string, 'green' | 'yellow' | 'red'>> = { pass: 'gr
 export function checkResultWriter(style: Style): (result: CheckResult) => string {
   const column = { title: '', rank: 0 };
   const paint = (text: string) => style[colors[text] ?? 'dim'](text);
-  const typical = Math.max(...checks.map(({ title }) => title.length));
+  const typical = 'organization'.length;
   const columns = [{ ...column, typical: 4, paint }, { ...column, typical }, column];
   const table = new PlainTable(columns, { style, width: undefined, isOpenEnded: true });
   return ({ title, status, detail, remedy }) => {
@@ -131,5 +134,3 @@ export function checkResultWriter(style: Style): (result: CheckResult) => string
     return table.text([[status, title, clean(detail)], ...advice]);
   };
 }
-
-export { openDoctorContext } from './doctor-context.ts';

@@ -1,23 +1,23 @@
 import { type Stats, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import type { Context } from '../cli/context.ts';
 import { readBytes } from '../files/read.ts';
-import type { Environment } from '../host.ts';
+import type { Environment, Host } from '../host.ts';
 import { defaultEndpoint } from '../http/endpoint.ts';
-import { mailFolder } from '../mail/mail-log.ts';
 import { expiryOfToken, type Identity, shortKeyId } from '../profiles/profile.ts';
 import { describeTokenSource } from '../profiles/token-exchange.ts';
 import { counted, formatSecond } from '../text/times.ts';
-import { attempt, type CheckOutcome, type DoctorContext, failed, pass, warn } from './doctor-context.ts';
+import { attempt, type Finding, failed, pass, unlessFailed, warn } from './finding.ts';
 
-export function checkNode({ ctx: { host } }: DoctorContext): CheckOutcome {
-  if (!host.nodeVersion.startsWith('20.')) return pass(host.nodeVersion);
+export function checkNode({ nodeVersion }: Host): Finding {
+  if (!nodeVersion.startsWith('20.')) return pass(nodeVersion);
   return warn(
-    `${host.nodeVersion} has had no security fixes since April 2026`,
+    `${nodeVersion} has had no security fixes since April 2026`,
     'install Node.js 24; a later version of invite, 1.0 at the latest, no longer runs on Node.js 20',
   );
 }
 
-export async function checkConfig({ ctx }: DoctorContext): Promise<CheckOutcome> {
+export async function checkConfig(ctx: Context): Promise<Finding> {
   const store = ctx.store();
   // Before reading, which fixes a mode that is too open.
   const file = statOf(store.path);
@@ -35,7 +35,7 @@ export async function checkConfig({ ctx }: DoctorContext): Promise<CheckOutcome>
   return pass(`"${store.path}", mode ${modeOf(file)}, ${count}${currentText}`);
 }
 
-function openTo(path: string, file: Stats | undefined, uid: number | undefined): CheckOutcome {
+function openTo(path: string, file: Stats | undefined, uid: number | undefined): Finding | undefined {
   if (uid === undefined || file === undefined) return undefined;
   if ((file.mode & 0o077) !== 0) {
     const now = statOf(path);
@@ -95,8 +95,7 @@ const completionFiles: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-export function checkCompletion({ ctx }: DoctorContext): CheckOutcome {
-  const { env } = ctx.host;
+export function checkCompletion({ env }: Host): Finding | undefined {
   const shell = basename(env.SHELL ?? '');
   const files = Object.hasOwn(completionFiles, shell) ? completionFiles[shell] : undefined;
   if (files === undefined || env.HOME === undefined || env.CI !== undefined) return undefined;
@@ -118,10 +117,6 @@ function readText(path: string): string {
   }
 }
 
-export function checkMailLog({ ctx }: DoctorContext): CheckOutcome {
-  return pass(mailFolder(ctx.host.stateDir));
-}
-
 const sources = {
   flag: 'from --profile',
   INVITE_PROFILE: 'from INVITE_PROFILE',
@@ -135,11 +130,10 @@ const variables = {
   sandbox: '',
 } as const;
 
-export async function checkCredentials(context: DoctorContext): Promise<CheckOutcome> {
-  const identity = await context.identity();
-  const { shadowed } = identity;
-  const detail = describeIdentity(identity, context.ctx.host.clock.now());
-  const unused = [...shadowed, ...(await shadowedCurrent(context, identity))];
+export async function checkCredentials(ctx: Context): Promise<Finding> {
+  const identity = ctx.identity();
+  const detail = describeIdentity(identity, ctx.host.clock.now());
+  const unused = [...identity.shadowed, ...(await shadowedCurrent(ctx, identity))];
   if (unused.length === 0) return pass(detail);
   return warn(`${detail}; not used: ${unused.join(', ')}`, 'unset what you do not need, or choose with --profile');
 }
@@ -170,19 +164,15 @@ function describeCredential(identity: Identity, now: number): string {
 }
 
 /** The stored current profile, if the credentials override it other than by --profile. */
-async function shadowedCurrent({ ctx }: DoctorContext, { source }: Identity): Promise<string[]> {
+async function shadowedCurrent(ctx: Context, { source }: Identity): Promise<string[]> {
   if (source !== 'environment' && source !== 'INVITE_PROFILE') return [];
-  const config = await attempt(() => ctx.store().read());
   // What cannot be read is reported by the check of the config file.
-  const current = 'value' in config ? config.value.current : undefined;
+  const current = (await unlessFailed(() => ctx.store().read()))?.current;
   return current === undefined ? [] : [`current profile "${current}"`];
 }
 
-export async function checkEndpoint(context: DoctorContext): Promise<CheckOutcome> {
-  const identity = await context.remote();
-  if (identity === undefined) return undefined;
-  const { globals, host } = context.ctx;
-  const url = identity.endpoint.href.replace(/\/$/, '');
+export function checkEndpoint({ globals, host }: Context, endpoint: URL): Finding {
+  const url = endpoint.href.replace(/\/$/, '');
   if (globals.endpoint !== undefined) return pass(`${url}, from --endpoint`);
   if (host.env.CONFLUENT_CLOUD_ENDPOINT !== undefined) return pass(`${url}, from CONFLUENT_CLOUD_ENDPOINT`);
   return pass(url === defaultEndpoint ? url : `${url}, from the profile`);

@@ -1,0 +1,62 @@
+import type { Context } from '../cli/context.ts';
+import { CliError, type FailureCode } from '../errors.ts';
+import type { TimeoutOptions } from '../host/timeout.ts';
+
+/** The result of a check. */
+export interface Finding {
+  readonly status: 'pass' | 'warn' | 'fail';
+  /** The facts with their values and, if something is wrong, why. */
+  readonly detail: string;
+  /** How to fix it. */
+  readonly remedy?: string | undefined;
+  /** Of a failure; determines the exit code. */
+  readonly code?: FailureCode;
+}
+
+/** A check that is about to run; it has no finding if it does not apply. */
+export type Check = readonly [id: string, run: () => Finding | undefined | Promise<Finding | undefined>];
+
+export function pass(detail: string): Finding {
+  return { status: 'pass', detail };
+}
+
+export function warn(detail: string, remedy: string): Finding {
+  return { status: 'warn', detail, remedy };
+}
+
+export function fail(code: FailureCode, detail: string, remedy: string): Finding {
+  return { status: 'fail', code, detail, remedy };
+}
+
+/** A failure as a finding, with its message as the detail and its hints as the remedy, followed by `advice`. */
+export function failed({ code, message, details }: CliError, ...advice: readonly string[]): Finding {
+  const { reason, hints = [] } = details;
+  const detail = reason === undefined ? message : `${message}: ${reason}`;
+  return { status: 'fail', code, detail, remedy: [...hints, ...advice].join('; ') || undefined };
+}
+
+/** A value, or the failure to obtain it. */
+export type Attempt<T> = { readonly value: T } | { readonly failure: CliError };
+
+/** Takes an unexpected error for a failure as well: it must not keep the other checks from running. */
+export async function attempt<T>(work: () => T | Promise<T>): Promise<Attempt<T>> {
+  try {
+    return { value: await work() };
+  } catch (error) {
+    if (error instanceof CliError) return { failure: error };
+    const message = `internal error: ${error instanceof Error ? error.message : error}`;
+    return { failure: new CliError('internal', message, { hints: ['report it, with what --debug shows'] }) };
+  }
+}
+
+/** Undefined on a failure. */
+export async function unlessFailed<T>(work: () => T | Promise<T>): Promise<T | undefined> {
+  const found = await attempt(work);
+  return 'value' in found ? found.value : undefined;
+}
+
+/** The limit of each step on the network. */
+export function stepLimit({ host: { clock }, signal }: Context): TimeoutOptions {
+  const error = () => new CliError('timeout', 'cannot reach the API', { reason: 'no answer in 10 s' });
+  return { clock, milliseconds: 10_000, signal, error };
+}
