@@ -3,8 +3,8 @@ import type { Printer } from './cli/printer.ts';
 import { wordsOf } from './files/io-error.ts';
 import { appendTo } from './files/write.ts';
 import type { Host } from './host.ts';
-import { cellText, columnsOf, type TableColumn } from './output/fields.ts';
-import { markdownTable } from './output/markdown.ts';
+import { columnsOf, rowOf, type TableColumn } from './output/fields.ts';
+import { columnTable } from './output/markdown.ts';
 import type { View } from './output/view.ts';
 import { clean } from './text/sanitize.ts';
 
@@ -184,7 +184,7 @@ class StepSummary {
     if (record.error !== undefined && outcome !== 'blocked')
       this.#failed.set(outcome, (this.#failed.get(outcome) ?? 0) + 1);
     if (this.#rows.length >= maxRows) return;
-    this.#rows.push(this.#columns.map((column) => cellText(record, column)));
+    this.#rows.push(rowOf(this.#columns, record));
   }
 
   /**
@@ -203,13 +203,7 @@ class StepSummary {
     const counts = outcomesInWords(this.#counts, this.#failed).replaceAll('_', ' ');
     const title = `### Invitations: ${counts}${this.#isDry ? ' (dry run)' : ''}\n`;
     if (this.#rows.length === 0) return title;
-    const isShown = (_: unknown, index: number) =>
-      this.#columns[index]?.optional !== true || this.#rows.some((row) => row[index] !== '-');
-    const titles = this.#columns.map(({ title }) => title);
-    const table = markdownTable(
-      titles.filter(isShown),
-      this.#rows.map((row) => row.filter(isShown)),
-    );
+    const table = columnTable(this.#columns, this.#rows);
     const left = this.#total - this.#rows.length;
     return `${title}\n${table}${left > 0 ? `\nand ${left} more\n` : ''}`;
   }

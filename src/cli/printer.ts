@@ -39,10 +39,7 @@ export function createPrinter({ host, globals, now, remark }: PrinterOptions): P
     expect(view);
     const leftOut = new Set<string>();
     const add = (titles: readonly string[]) => titles.forEach((title) => void leftOut.add(title));
-    // The server's time is known only when the first row has arrived.
-    const options = Object.defineProperty({ ...renderOptions(host, globals, now()), leftOut: add }, 'now', {
-      get: now,
-    });
+    const options = { ...renderOptions(host, globals, now), leftOut: add };
     const renderer = await formatDefinition(output).load();
     for await (const text of renderer.many(view, batches, options)) await host.stdout.write(text);
     remarkLeftOut(leftOut, remark);
@@ -53,7 +50,7 @@ export function createPrinter({ host, globals, now, remark }: PrinterOptions): P
     show: async (view, item) => {
       expect(view);
       const renderer = await formatDefinition(output).load();
-      await host.stdout.write(renderer.one(view, item, renderOptions(host, globals, now())));
+      await host.stdout.write(renderer.one(view, item, renderOptions(host, globals, now)));
     },
     results: async (view, results) => {
       expect(view);
@@ -107,7 +104,7 @@ async function* batched<T>(source: AsyncIterator<T>, size: number): AsyncIterabl
 }
 
 /** What stdout is at this moment, and how results are to look there. */
-export function renderOptions({ stdout, env }: Paper, globals: GlobalOptions, now: number): RenderOptions {
+export function renderOptions({ stdout, env }: Paper, globals: GlobalOptions, now: () => number): RenderOptions {
   return {
     ...globals,
     isTTY: stdout.isTTY,

@@ -46,7 +46,7 @@ async function printLines(
   batches: AsyncIterable<readonly CheckResult[]>,
 ): Promise<void> {
   const { checkResultWriter } = await import('../doctor/doctor.ts');
-  const write = checkResultWriter(await loadStyle(renderOptions(host, globals, now()).color));
+  const write = checkResultWriter(await loadStyle(renderOptions(host, globals, now).color));
   for await (const batch of batches) await host.stdout.write(batch.map(write).join(''));
 }
 

@@ -74,11 +74,11 @@ const maxRows = 20;
 
 async function printText(ctx: Context, summary: Report): Promise<void> {
   const { host, globals } = ctx;
-  const { isTTY, width, color, now, accessible } = renderOptions(host, globals, ctx.now());
+  const { isTTY, width, color, accessible } = renderOptions(host, globals, ctx.now);
   const leftOut = new Set<string>();
   const text = reportText(
     summary,
-    sectionsFor(ctx, summary, (time) => (isTTY ? relativeTime(time, now) : time)),
+    sectionsFor(ctx, summary, (time) => (isTTY ? relativeTime(time, ctx.now()) : time)),
     {
       style: await loadStyle(color),
       width: isTTY ? width : undefined,

@@ -8,7 +8,7 @@ import { type Binding, nameOf, personNamed, type User, userIdsOf } from '../memb
 import { personNames, type RosterRow, rowsNamed } from '../membership/roster.ts';
 import { formatDefinition } from '../output/formats.ts';
 import { plainStyle } from '../output/style.ts';
-import { tableText } from '../output/text-table.ts';
+import { plainTable } from '../output/text-table.ts';
 import type { Fields, View } from '../output/view.ts';
 import { textAt } from '../text/json-fields.ts';
 import { clean } from '../text/sanitize.ts';
@@ -170,7 +170,7 @@ function invitationLines(invitations: readonly Invitation[], now: number): strin
     return [textAt(one, 'id') ?? '-', stateOf(one, now), created, end].map(clean);
   });
   const untitled = { title: '', rank: 0 };
-  const table = tableText(Array(4).fill(untitled), rows, { style: plainStyle, width: undefined });
+  const table = plainTable(Array(4).fill(untitled), { style: plainStyle, width: undefined })(rows);
   return table.split('\n').filter((line) => line !== '');
 }
 

@@ -4,7 +4,7 @@ import { CliError } from '../errors.ts';
 import { proxyFor } from '../http/proxy.ts';
 import { mailFolder } from '../mail/mail-log.ts';
 import type { Style } from '../output/style.ts';
-import { PlainTable } from '../output/text-table.ts';
+import { plainTable } from '../output/text-table.ts';
 import type { View } from '../output/view.ts';
 import type { Identity } from '../profiles/profile.ts';
 import { clean } from '../text/sanitize.ts';
@@ -128,9 +128,9 @@ export function checkResultWriter(style: Style): (result: CheckResult) => string
   const paint = (text: string) => style[colors[text] ?? 'dim'](text);
   const typical = 'organization'.length;
   const columns = [{ ...column, typical: 4, paint }, { ...column, typical }, column];
-  const table = new PlainTable(columns, { style, width: undefined, isOpenEnded: true });
+  const table = plainTable(columns, { style, width: undefined, isOpenEnded: true });
   return ({ title, status, detail, remedy }) => {
     const advice = remedy === undefined ? [] : [['', '', `remedy: ${clean(remedy)}`]];
-    return table.text([[status, title, clean(detail)], ...advice]);
+    return table([[status, title, clean(detail)], ...advice]);
   };
 }

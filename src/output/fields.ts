@@ -94,19 +94,19 @@ const widestCell = 512;
 /** Far more than any cell shows; the rest of a text is not even cleaned. */
 const longestRead = 8 * widestCell;
 
-/** The text of a cell: one cleaned line, times as the API sent them, `-` for nothing. */
-export function cellText(record: Fields, { keys, isTime, words, value: read }: CellSource): string {
+/** The text of a cell: one cleaned line, `-` for nothing; a time as the API sent it, or in words from `now` on. */
+export function cellText(record: Fields, { keys, isTime, words, value: read }: CellSource, now?: number): string {
   const value = read === undefined ? valueAt(record, ...keys) : read(record);
   const raw = words === undefined ? plainText(value) : words(value, record);
   const text = isTime && isNever(value) ? '' : afterSpace(clean(raw.slice(0, longestRead)));
   if (text === '') return '-';
-  return truncate(text, widestCell);
+  const shown = truncate(text, widestCell);
+  return isTime && now !== undefined ? relativeTime(shown, now) : shown;
 }
 
-/** The same for a person at a terminal: times in words. */
-export function shownText(record: Fields, column: CellSource, now: number): string {
-  const text = cellText(record, column);
-  return column.isTime ? relativeTime(text, now) : text;
+/** The cells of a table's row. */
+export function rowOf(columns: readonly CellSource[], record: Fields, now?: number): string[] {
+  return columns.map((column) => cellText(record, column, now));
 }
 
 /** A combining mark at the beginning would join whatever is left of the cell; it gets a space of its own. */
@@ -145,7 +145,7 @@ interface SortOptions {
 export async function* sortAndLimit<T>(view: View<T>, batches: AsyncIterable<readonly T[]>, options: SortOptions) {
   const { sort, reverse = false, limit = Number.POSITIVE_INFINITY, counted = { rows: 0 } } = options;
   if (sort !== undefined) checkFields(view, [sort]);
-  const source = sort === undefined && !reverse ? batches : ordered(view, batches, { sort, reverse });
+  const source = sort === undefined && !reverse ? batches : [await ordered(view, batches, { sort, reverse })];
   for await (const batch of source) {
     const rows = batch.slice(0, limit - counted.rows);
     counted.rows += rows.length;
@@ -159,15 +159,12 @@ interface Order {
   readonly reverse: boolean;
 }
 
-async function* ordered<T>(view: View<T>, batches: AsyncIterable<readonly T[]>, { sort, reverse }: Order) {
-  const all: T[] = [];
-  for await (const batch of batches) for (const row of batch) all.push(row);
-  if (sort !== undefined) yield sortedBy(view, all, { field: fieldNamed(view, sort) ?? sort, reverse });
-  else yield all.reverse();
-}
-
-/** Rows without the field come last, either way round. Times are compared as times: their zones may differ. */
-function sortedBy<T>(view: View<T>, rows: readonly T[], { field, reverse }: { field: string; reverse: boolean }): T[] {
+/** All rows. Those without the field come last, either way round. Times are compared as times: their zones may differ. */
+async function ordered<T>(view: View<T>, batches: AsyncIterable<readonly T[]>, { sort, reverse }: Order): Promise<T[]> {
+  const rows: T[] = [];
+  for await (const batch of batches) for (const row of batch) rows.push(row);
+  if (sort === undefined) return rows.reverse();
+  const field = fieldNamed(view, sort) ?? sort;
   const isTime = view.times.includes(field);
   const keyed = rows.map((row) => ({ row, key: keyOf(valueAt(view.record(row), ...field.split('.')), isTime) }));
   const sign = reverse ? -1 : 1;

@@ -1,38 +1,37 @@
 import { clean } from '../text/sanitize.ts';
-import { cellText, columnsOf } from './fields.ts';
-import { isNeeded, type TextRow } from './text-table.ts';
-import type { Renderer, View } from './view.ts';
+import { columnsOf, rowOf } from './fields.ts';
+import { isNeeded, type TextColumn, type TextRow } from './text-table.ts';
+import type { Renderer } from './view.ts';
 
 /** A table of the view's columns, for a page or an issue. */
 export const renderer: Renderer = {
-  async *many<T>(view: View<T>, batches: AsyncIterable<readonly T[]>) {
-    const rows: TextRow[] = [];
-    for await (const batch of batches) for (const item of batch) rows.push(rowOf(view, item));
+  async *many(view, batches) {
     const columns = columnsOf(view, {});
-    const needed = columns.map((column, place) => isNeeded(column, place, rows));
-    const shown = (row: TextRow) => row.filter((_, place) => needed[place]);
-    yield markdownTable(shown(columns.map(({ title }) => title)), rows.map(shown));
+    const rows: TextRow[] = [];
+    for await (const batch of batches) for (const item of batch) rows.push(rowOf(columns, view.record(item)));
+    yield columnTable(columns, rows);
   },
   one: (view, item) => {
-    const row = rowOf(view, item);
-    const lines = columnsOf(view, {}).flatMap((column, place) =>
+    const columns = columnsOf(view, {});
+    const row = rowOf(columns, view.record(item));
+    const lines = columns.flatMap((column, place) =>
       isNeeded(column, place, [row]) ? [[column.title, row[place] ?? '']] : [],
     );
     return markdownTable(['FIELD', 'VALUE'], lines);
   },
 };
 
-function rowOf<T>(view: View<T>, item: T): TextRow {
-  const record = view.record(item);
-  return columnsOf(view, {}).map((column) => cellText(record, column));
+/** The rows under the titles of their columns, without those columns that are empty and need not be shown. */
+export function columnTable(columns: readonly TextColumn[], rows: readonly TextRow[]): string {
+  const needed = columns.map((column, place) => isNeeded(column, place, rows));
+  const shown = (row: TextRow) => row.filter((_, place) => needed[place]);
+  return markdownTable(shown(columns.map(({ title }) => title)), rows.map(shown));
 }
 
 /** A table as GitHub draws it. Every cell is text: nothing in it makes a link, a tag or another row. */
 export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const lines = [head, head.map(() => undefined), ...rows];
-  return lines
-    .map((cells) => `| ${cells.map((cell) => (cell === undefined ? '---' : escaped(cell))).join(' | ')} |\n`)
-    .join('');
+  const lines = [head.map(escaped), head.map(() => '---'), ...rows.map((row) => row.map(escaped))];
+  return lines.map((cells) => `| ${cells.join(' | ')} |\n`).join('');
 }
 
 /**
@@ -42,7 +41,5 @@ export function markdownTable(head: readonly string[], rows: readonly (readonly 
 export function escaped(text: string): string {
   return clean(text)
     .replace(/[\\`*_~[\]<>|&#!$]/g, '\\$&')
-    .replace(/:(?=\/\/)|\bwww(?=\.)|\b(?:mailto|xmpp):|\bGH(?=-\d)|(?:^|\W)@|#(?=\w)/gi, `$&${nothing}`);
+    .replace(/:(?=\/\/)|\bwww(?=\.)|\b(?:mailto|xmpp):|\bGH(?=-\d)|(?:^|\W)@|#(?=\w)/gi, '$&<!-- -->');
 }
-
-const nothing = '<!-- -->';

@@ -1,71 +1,60 @@
 import { valueAt } from '../text/json-fields.ts';
 import { parseTime, relativeTime } from '../text/times.ts';
-import { cellSource, cellText, columnsOf, requestedFields, shownText } from './fields.ts';
+import { cellSource, cellText, columnsOf, requestedFields, rowOf } from './fields.ts';
 import { loadStyle, paintState } from './style.ts';
-import { drawTable, type Paper, PlainTable, type TextColumn, type TextRow } from './text-table.ts';
+import { drawTable, plainTable, type TextColumn, type TextRow } from './text-table.ts';
 import type { Fields, Renderer, RenderOptions, View } from './view.ts';
 
 /** Rows that a table with borders has at most. */
 const mostDrawn = 100;
 
+/** Columns of `59 minutes ago`. */
+const typicalRelativeTime = 14;
+
 /** A table with borders on a terminal; for a pipe or many rows plain columns as the rows come; one item is a block of lines. */
 export const renderer: Renderer = {
   async *many<T>(view: View<T>, batches: AsyncIterable<readonly T[]>, options: RenderOptions) {
     if (options.accessible) return yield* lists(view, batches, options);
-    const { columns, row, paper } = await tableOf(view, options);
-    const plain = new PlainTable(columns, paper);
+    const { isTTY, width, leftOut } = options;
+    const style = await loadStyle(options.color);
+    const sources = columnsOf(view, options);
+    const columns = sources.map(
+      ({ typical = 0, ...column }): TextColumn => ({
+        ...column,
+        typical: isTTY && column.isTime ? Math.min(typical, typicalRelativeTime) : typical,
+        ...(column.field === 'state' ? { paint: (text: string) => paintState(text, style) } : {}),
+      }),
+    );
+    const paper = { style, width: isTTY ? width : undefined, leftOut };
+    const plain = plainTable(columns, paper);
     let held: readonly TextRow[] = [];
-    let isPlain = !options.isTTY;
+    let isPlain = !isTTY;
     for await (const batch of batches) {
-      held = [...held, ...batch.map(row)];
+      const now = wordsFrom(options);
+      held = [...held, ...batch.map((item) => rowOf(sources, view.record(item), now))];
       isPlain ||= held.length > mostDrawn;
       if (!isPlain || held.length === 0) continue;
-      yield plain.text(held);
+      yield plain(held);
       held = [];
     }
     if (held.length === 0) return;
-    if (options.borderless) return yield plain.text(held);
-    yield await drawTable(columns, held, paper);
+    yield options.borderless ? plain(held) : await drawTable(columns, held, paper);
   },
   one: block,
 };
 
-interface ViewTable<T> {
-  readonly columns: readonly TextColumn[];
-  row(item: T): TextRow;
-  readonly paper: Paper;
-}
-
-/** Columns of `59 minutes ago`. */
-const typicalRelativeTime = 14;
-
-/** What a table shows of a view, and on what. */
-async function tableOf<T>(view: View<T>, options: RenderOptions): Promise<ViewTable<T>> {
-  const { isTTY, width, now, leftOut } = options;
-  const style = await loadStyle(options.color);
-  const columns = columnsOf(view, options);
-  return {
-    columns: columns.map(({ typical = 0, ...column }) => ({
-      ...column,
-      typical: isTTY && column.isTime ? Math.min(typical, typicalRelativeTime) : typical,
-      ...(column.field === 'state' ? { paint: (text: string) => paintState(text, style) } : {}),
-    })),
-    row: (item) => {
-      const record = view.record(item);
-      return columns.map((column) => (isTTY ? shownText(record, column, now) : cellText(record, column)));
-    },
-    paper: { style, width: isTTY ? width : undefined, leftOut },
-  };
+/** The time from which a person reads "in 2 days"; undefined where times are shown as the API sent them. */
+function wordsFrom({ isTTY, now }: RenderOptions): number | undefined {
+  return isTTY ? now() : undefined;
 }
 
 /** The cells of each row as a block, an empty line between them: what a table would show, read out. */
 async function* lists<T>(view: View<T>, batches: AsyncIterable<readonly T[]>, options: RenderOptions) {
   const columns = columnsOf(view, options);
-  const { row } = await tableOf(view, options);
   let isFirst = true;
   for await (const batch of batches) {
     for (const item of batch) {
-      const cells = row(item);
+      const cells = rowOf(columns, view.record(item), wordsFrom(options));
       const shown = columns.flatMap(({ field, optional }, index) => {
         const text = cells[index] ?? '-';
         return optional && text === '-' ? [] : [[field, text] as const];
@@ -80,14 +69,14 @@ async function* lists<T>(view: View<T>, batches: AsyncIterable<readonly T[]>, op
 function block<T>(view: View<T>, item: T, options: RenderOptions): string {
   const record = view.record(item);
   const names = requestedFields(view, options) ?? view.block.filter((name) => isShown(view, name, record));
-  return lines(names.map((name) => [name, shownValue(name)]));
-
-  function shownValue(name: string): string {
-    const source = cellSource(view, name);
-    const text = cellText(record, source);
-    if (!source.isTime || !options.isTTY || parseTime(text) === undefined) return text;
-    return `${text} (${relativeTime(text, options.now)})`;
-  }
+  return lines(
+    names.map((name) => {
+      const source = cellSource(view, name);
+      const text = cellText(record, source);
+      const isInWords = source.isTime && options.isTTY && parseTime(text) !== undefined;
+      return [name, isInWords ? `${text} (${relativeTime(text, options.now())})` : text];
+    }),
+  );
 }
 
 /** A field without a value is left out, and so is one that a table would show as empty, such as the end of what has ended. */

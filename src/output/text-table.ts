@@ -25,80 +25,84 @@ export interface Paper {
   readonly leftOut?: ((titles: readonly string[]) => void) | undefined;
 }
 
-const narrowestColumn = 3;
-const gap = 2;
 /** A first batch of this many rows is a page of a list: more may follow, with longer values. */
 const fullPage = 50;
-
-export function tableText(columns: readonly TextColumn[], rows: readonly TextRow[], paper: Paper): string {
-  return new PlainTable(columns, paper).text(rows);
-}
 
 /**
  * A table without borders, written as its rows come: each call turns more of them into text, the first one with the
  * head, if there is a title. The columns keep the widths of a full page, with room for the longest usual values: a longer
  * cell moves the rest of its own line only. A terminal's lines are fitted to its width; a pipe's are never cut.
  */
-export class PlainTable {
-  readonly #columns: readonly TextColumn[];
-  readonly #paper: Paper;
-  /** Of each column; 0 for one that is not shown. */
-  #widths: readonly number[] = [];
-  #isNeeded: readonly boolean[] = [];
-  /** The widths are those of a full page; what comes in smaller pieces may still widen the columns. */
-  #isFull = false;
-
-  constructor(columns: readonly TextColumn[], paper: Paper) {
-    this.#columns = columns;
-    this.#paper = paper;
-  }
-
-  text(rows: readonly TextRow[]): string {
-    if (rows.length === 0) return '';
-    const before = this.#isNeeded;
-    this.#isNeeded = this.#columns.map((column, place) => before[place] || isNeeded(column, place, rows));
-    const isNew = this.#isNeeded.some((is, place) => is !== before[place]);
-    const isFull = this.#paper.isOpenEnded === true || rows.length >= fullPage;
-    if (isNew) [this.#widths, this.#isFull] = [this.#widthsFor(rows, isFull), isFull];
-    else if (!this.#isFull && this.#paper.width === undefined)
-      this.#widths = this.#widthsFor(rows, isFull).map((width, place) => Math.max(width, this.#widths[place] ?? 0));
-    const lines = escapeWorkflowCommands(rows.map((row) => this.#line(row, ({ paint }) => paint)).join(''));
-    if (!isNew) return lines;
-    // A column that turns out to be needed later begins another table below the first.
-    return `${before.length === 0 ? '' : '\n'}${this.#head()}${lines}`;
-  }
-
-  #widthsFor(rows: readonly TextRow[], isFull: boolean): number[] {
-    const least = ({ typical = 0 }: TextColumn) => Math.max(narrowestColumn, isFull ? typical : 0);
-    const { widths, leftOut } = fittedWidths(this.#columns, rows, {
-      ...{ width: this.#paper.width, spacing: borderless, least, isNeeded: this.#isNeeded },
+export function plainTable(columns: readonly TextColumn[], paper: Paper): (rows: readonly TextRow[]) => string {
+  const { width: room, style, head = style.bold } = paper;
+  let needed: readonly boolean[] = [];
+  let widths: readonly number[] = [];
+  /** The widths are those of a full page; what comes in smaller pieces may still widen the columns of a pipe. */
+  let isFull = false;
+  const line = (row: TextRow, paintOf: (column: TextColumn) => Paint | undefined) => {
+    const cells = shownCells(row, columns, widths).map(({ text, column, width }) => {
+      const cell = room === undefined ? text : truncateToWidth(text, width);
+      const space = ' '.repeat(Math.max(0, width - widthOf(cell)));
+      const painted = paintOf(column)?.(cell) ?? cell;
+      return column.isNumber ? space + painted : painted + space;
     });
-    if (leftOut.length > 0) this.#paper.leftOut?.(leftOut);
-    return widths;
-  }
-
-  #head(): string {
-    const titles = this.#columns.map(({ title }) => title);
-    const { head = this.#paper.style.bold } = this.#paper;
-    return titles.every((title) => title === '') ? '' : this.#line(titles, () => head);
-  }
-
-  #line(row: TextRow, paintOf: (column: TextColumn) => Paint | undefined): string {
-    let text = '';
-    let missing = 0;
-    for (const [place, column] of this.#columns.entries()) {
-      const width = this.#widths[place] ?? 0;
-      if (width === 0) continue;
-      const cell = this.#paper.width === undefined ? (row[place] ?? '') : truncateToWidth(row[place] ?? '', width);
-      const space = Math.max(0, width - widthOf(cell));
-      if (cell !== '') {
-        text += ' '.repeat(missing + (column.isNumber ? space : 0)) + (paintOf(column)?.(cell) ?? cell);
-        missing = 0;
-      }
-      missing += cell === '' ? width + gap : gap + (column.isNumber ? 0 : space);
+    return `${cells.join(' '.repeat(borderless.each)).replace(/ +$/, '')}\n`;
+  };
+  return (rows) => {
+    if (rows.length === 0) return '';
+    const before = needed;
+    needed = columns.map((column, place) => before[place] || isNeeded(column, place, rows));
+    const isNew = needed.some((is, place) => is !== before[place]);
+    if (isNew || (!isFull && room === undefined)) {
+      const isPage = paper.isOpenEnded === true || rows.length >= fullPage;
+      const fitted = fittedWidths(columns, rows, { ...paper, spacing: borderless, needed, isPage });
+      widths = isNew ? fitted : fitted.map((width, place) => Math.max(width, widths[place] ?? 0));
+      if (isNew) isFull = isPage;
     }
-    return `${text}\n`;
-  }
+    const lines = escapeWorkflowCommands(rows.map((row) => line(row, ({ paint }) => paint)).join(''));
+    const titles = columns.map(({ title }) => title);
+    if (!isNew || titles.every((title) => title === '')) return lines;
+    // A column that turns out to be needed later begins another table below the first.
+    return `${before.length === 0 ? '' : '\n'}${line(titles, () => head)}${lines}`;
+  };
+}
+
+/** A table with borders, fitted to the terminal. The home of cli-table3, which slows down beyond some hundred rows. */
+export async function drawTable(
+  columns: readonly TextColumn[],
+  rows: readonly TextRow[],
+  paper: Paper,
+): Promise<string> {
+  const { default: Table } = await import('cli-table3');
+  const { style, head = style.bold } = paper;
+  const needed = columns.map((column, place) => isNeeded(column, place, rows));
+  const widths = fittedWidths(columns, rows, { ...paper, spacing: bordered, needed });
+  const painted: string[] = [];
+  // It counts some combining marks as columns, and looks for colors at quadratic cost: it lays out stand-ins of the right
+  // width.
+  const line = (row: TextRow, paintOf: (column: TextColumn) => Paint | undefined) =>
+    shownCells(row, columns, widths).map(({ text, column, width }) => {
+      const cell = truncateToWidth(text, width);
+      painted.push(paintOf(column)?.(cell) ?? cell);
+      return placeholder.repeat(widthOf(cell));
+    });
+  const titles = columns.map(({ title }) => title);
+  const table = new Table({ head: line(titles, () => head), style: { head: [], border: [], compact: true } });
+  for (const row of rows) table.push(line(row, ({ paint }) => paint));
+  let next = 0;
+  return `${table.toString().replaceAll(placeholders, () => painted[next++] ?? '')}\n`;
+}
+
+/** For private use, so a font shows nothing sensible for it, and no column wide. */
+const placeholder = '\ue000';
+const placeholders = /\ue000+/g;
+
+/** The cells of the columns that have a width. */
+function shownCells(row: TextRow, columns: readonly TextColumn[], widths: readonly number[]) {
+  return columns.flatMap((column, place) => {
+    const width = widths[place] ?? 0;
+    return width === 0 ? [] : [{ text: row[place] ?? '', column, width }];
+  });
 }
 
 /** Whether a column is always shown, or has something in one of the rows. */
@@ -110,38 +114,43 @@ export function isNeeded({ isRequested, optional }: TextColumn, place: number, r
 interface Spacing {
   readonly each: number;
   readonly once: number;
-}
-
-export const bordered: Spacing = { each: 3, once: 1 };
-export const borderless: Spacing = { each: gap, once: -gap };
-
-interface Fitting {
-  /** Of the terminal; undefined for a pipe. */
-  readonly width: number | undefined;
-  readonly spacing: Spacing;
   /** The least width of a column, whatever is in it. */
-  least?(column: TextColumn): number;
-  /** Of each column; all are needed if left out. */
-  readonly isNeeded?: readonly boolean[];
+  readonly least: number;
 }
 
-/** The width that each column gets, 0 for those that are not needed or go for lack of room, and the titles of the latter. */
+export const bordered: Spacing = { each: 3, once: 1, least: 0 };
+export const borderless: Spacing = { each: 2, once: -2, least: 3 };
+
+interface Fitting extends Pick<Paper, 'width' | 'leftOut'> {
+  readonly spacing: Spacing;
+  /** Of each column; all are needed if left out. */
+  readonly needed?: readonly boolean[];
+  /** More rows may follow: the columns get room for the longest usual values. */
+  readonly isPage?: boolean;
+}
+
+/** The width that each column gets, 0 for those that are not needed or go for lack of room. */
 export function fittedWidths(
   columns: readonly TextColumn[],
   rows: readonly TextRow[],
-  { width: room, spacing, least = () => 0, isNeeded = [] }: Fitting,
-): { readonly widths: number[]; readonly leftOut: string[] } {
-  const wanted = columns.map((column, index) => {
-    if (isNeeded[index] === false) return 0;
-    const narrow = Math.max(widthOf(column.title), least(column));
-    return rows.reduce((width, row) => Math.max(width, widthOf(row[index] ?? '')), narrow);
+  { width: room, leftOut, spacing, needed = [], isPage = false }: Fitting,
+): number[] {
+  const wanted = columns.map(({ title, typical = 0 }, place) => {
+    if (needed[place] === false) return 0;
+    const least = Math.max(widthOf(title), spacing.least, isPage ? typical : 0);
+    return rows.reduce((width, row) => Math.max(width, widthOf(row[place] ?? '')), least);
   });
-  if (room === undefined) return { widths: wanted, leftOut: [] };
-  const sizes = columns.map((column, index) => columnSize(column, wanted[index] ?? 0, index));
-  const widths = fitColumns(sizes, terminalWidth(room), spacing);
-  const isLeftOut = (_: TextColumn, index: number) => widths[index] === 0 && wanted[index] !== 0;
-  return { widths, leftOut: columns.filter(isLeftOut).map(({ title }) => title) };
+  if (room === undefined) return wanted;
+  const sizes = columns.map((column, place) => columnSize(column, wanted[place] ?? 0, place));
+  const widths = fitColumns(sizes, room > 0 ? Math.max(room, narrowestTerminal) : defaultWidth, spacing);
+  const tooMuch = columns.filter((_, place) => widths[place] === 0 && wanted[place] !== 0);
+  if (tooMuch.length > 0) leftOut?.(tooMuch.map(({ title }) => title));
+  return widths;
 }
+
+/** Of a terminal that does not say its width, or says nonsense. */
+const defaultWidth = 80;
+const narrowestTerminal = 20;
 
 /** A column and the space it would like. */
 interface ColumnSize {
@@ -158,14 +167,6 @@ interface ColumnSize {
 /** The highest rank of a column that tells one row from another. */
 const essentialRank = 2;
 
-const defaultWidth = 80;
-const narrowestTerminal = 20;
-
-/** The width of a terminal that may not say it, or say nonsense. */
-function terminalWidth(width: number): number {
-  return width > 0 ? Math.max(width, narrowestTerminal) : defaultWidth;
-}
-
 /** To what a long cell is shortened before its column goes. */
 const narrowest = { usual: 16, requested: 8 };
 /** An address longer than this may be shortened while there are less important columns. */
@@ -177,83 +178,26 @@ function columnSize(column: TextColumn, width: number, index: number): ColumnSiz
   const usual = column.isRequested ? narrowest.requested : column.rank === 0 ? width : narrowest.usual;
   const least = Math.min(width, column.narrowest ?? usual);
   const isEssential = !column.isRequested && rank <= essentialRank;
-  return {
-    width,
-    rank,
-    narrowest: least,
-    comfortable: isEssential ? Math.min(width, Math.max(least, longestComfort)) : least,
-  };
+  const comfortable = isEssential ? Math.min(width, Math.max(least, longestComfort)) : least;
+  return { width, rank, narrowest: least, comfortable };
 }
 
 /** The width that each column gets so that the table fits into the room, 0 for those that had to go. */
-export function fitColumns(sizes: readonly ColumnSize[], room: number, spacing: Spacing): number[] {
-  const kept = new Set(sizes.filter(({ width }) => width > 0));
-  const total = (widths: readonly number[]) => tableWidth(widths, spacing);
-  drop(kept, essentialRank, () => total([...kept].map(({ comfortable }) => comfortable)) > room);
-  drop(kept, 0, () => total([...kept].map((size) => size.narrowest)) > room);
-  const widths = sizes.map((size) => (kept.has(size) ? size.width : 0));
+export function fitColumns(sizes: readonly ColumnSize[], room: number, { each, once }: Spacing): number[] {
+  const columns = sizes.map((size) => ({ ...size }));
+  const kept = columns.filter(({ width }) => width > 0);
+  const isTooWide = (by: 'width' | 'comfortable' | 'narrowest') =>
+    kept.reduce((sum, column) => sum + column[by] + each, once) > room;
+  for (const [lowest, by] of [[essentialRank, 'comfortable'] as const, [0, 'narrowest'] as const]) {
+    const leaving = kept.filter(({ rank }) => rank > lowest).sort((a, b) => b.rank - a.rank);
+    for (const column of leaving) if (isTooWide(by)) kept.splice(kept.indexOf(column), 1);
+  }
   for (const limit of ['comfortable', 'narrowest'] as const) {
-    while (total(widths) > room && narrowWidest(widths, sizes, limit));
+    while (isTooWide('width')) {
+      const [widest] = kept.filter((column) => column.width > column[limit]).sort((a, b) => b.width - a.width);
+      if (widest === undefined) break;
+      widest.width -= 1;
+    }
   }
-  return widths;
+  return columns.map((column) => (kept.includes(column) ? column.width : 0));
 }
-
-function tableWidth(widths: readonly number[], { each, once }: Spacing): number {
-  return widths.reduce((sum, width) => (width === 0 ? sum : sum + width + each), once);
-}
-
-/** Takes the least important columns away, as long as there is one above this rank and it is too much. */
-function drop(kept: Set<ColumnSize>, rank: number, isTooMuch: () => boolean): void {
-  while (isTooMuch()) {
-    const last = [...kept].reduce<ColumnSize | undefined>(
-      (worst, size) => (size.rank > (worst?.rank ?? rank) ? size : worst),
-      undefined,
-    );
-    if (last === undefined) return;
-    kept.delete(last);
-  }
-}
-
-/** Takes one from the widest column that can still give; false if none can. */
-function narrowWidest(widths: number[], sizes: readonly ColumnSize[], limit: 'comfortable' | 'narrowest'): boolean {
-  let widest: number | undefined;
-  for (const [index, size] of sizes.entries()) {
-    const width = widths[index] ?? 0;
-    if (width > size[limit] && width > (widths[widest ?? -1] ?? 0)) widest = index;
-  }
-  if (widest === undefined) return false;
-  widths[widest] = (widths[widest] ?? 0) - 1;
-  return true;
-}
-
-/** A table with borders, fitted to the terminal. The home of cli-table3, which slows down beyond some hundred rows. */
-export async function drawTable(
-  columns: readonly TextColumn[],
-  rows: readonly TextRow[],
-  { style, head = style.bold, width: room, leftOut: tell }: Paper,
-): Promise<string> {
-  const { default: Table } = await import('cli-table3');
-  const needed = columns.map((column, place) => isNeeded(column, place, rows));
-  const { widths, leftOut } = fittedWidths(columns, rows, { width: room, spacing: bordered, isNeeded: needed });
-  if (leftOut.length > 0) tell?.(leftOut);
-  const painted: string[] = [];
-  // It counts some combining marks as columns, and looks for colors at quadratic cost: it lays out stand-ins of the right
-  // width.
-  const line = (row: TextRow, paintOf: (column: TextColumn) => Paint | undefined) =>
-    columns.flatMap((column, index) => {
-      const width = widths[index] ?? 0;
-      if (width === 0) return [];
-      const text = truncateToWidth(row[index] ?? '', width);
-      painted.push(paintOf(column)?.(text) ?? text);
-      return [placeholder.repeat(widthOf(text))];
-    });
-  const titles = columns.map(({ title }) => title);
-  const table = new Table({ head: line(titles, () => head), style: { head: [], border: [], compact: true } });
-  for (const row of rows) table.push(line(row, ({ paint }) => paint));
-  let next = 0;
-  return `${table.toString().replaceAll(placeholders, () => painted[next++] ?? '')}\n`;
-}
-
-/** For private use, so a font shows nothing sensible for it, and no column wide. */
-const placeholder = '\ue000';
-const placeholders = /\ue000+/g;

@@ -50,8 +50,8 @@ export interface RenderOptions {
   readonly width: number;
   /** Chalk's levels: 0 none, 1 the 16 colors, 2 256, 3 all. */
   readonly color: 0 | 1 | 2 | 3;
-  /** Milliseconds since 1970, to say "in 2 days". */
-  readonly now: number;
+  /** Milliseconds since 1970, to say "in 2 days": by the server's clock, so known only when an answer is there. */
+  now(): number;
   /** No borders and no columns: every item as a block, for a screen reader. */
   readonly accessible?: boolean;
   /** No borders: the terminal is a dumb one. */

@@ -2,7 +2,7 @@ import { roleOn } from '../api/crn.ts';
 import { commonColumns, states } from '../api/invitation.ts';
 import { notShown } from '../membership/roster.ts';
 import { escaped, markdownTable } from '../output/markdown.ts';
-import { borderless, fittedWidths, type Paper, type TextColumn, tableText } from '../output/text-table.ts';
+import { borderless, fittedWidths, type Paper, plainTable, type TextColumn } from '../output/text-table.ts';
 import { clean, escapeWorkflowCommands } from '../text/sanitize.ts';
 import { counted, durationInWords } from '../text/times.ts';
 import type { Group, Invitee, Report } from './report.ts';
@@ -159,17 +159,17 @@ function sectionTable(columns: readonly TextColumn[], rows: readonly Row[], layo
   });
   const paper = { ...layout, head: layout.style.dim };
   const room = layout.hasBars ? Math.min(maxBar, roomBeside(aligned, cells, layout)) : 0;
-  if (room < minBar) return tableText(aligned, cells, paper);
+  if (room < minBar) return plainTable(aligned, paper)(cells);
   const counts = rows.map((row) => row.find((cell) => typeof cell === 'number') ?? 0);
   const bars = { title: '', rank: 0, paint: layout.style.cyan };
   const withBars = cells.map((row, index) => [...row, bar(counts[index] ?? 0, Math.max(...counts), room)]);
-  return tableText([...aligned, bars], withBars, paper);
+  return plainTable([...aligned, bars], paper)(withBars);
 }
 
 /** Columns of the terminal that the table leaves free. */
 function roomBeside(columns: readonly TextColumn[], cells: readonly (readonly string[])[], layout: Layout): number {
   const { width = 0 } = layout;
-  const { widths } = fittedWidths(columns, cells, { width, spacing: borderless });
+  const widths = fittedWidths(columns, cells, { width, spacing: borderless });
   return width - widths.reduce((sum, one) => (one === 0 ? sum : sum + one + borderless.each), 0);
 }
 

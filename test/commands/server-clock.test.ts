@@ -42,3 +42,12 @@ test('half a minute of difference is none', async () => {
   const api = await openMailApi();
   expect((await invite(api, 'list', 30_000)).stderr).toBe('no invitations\n');
 });
+
+test('what a terminal shows in words goes by the clock of the server', async () => {
+  const api = await openMailApi();
+  await api.invite(`create ${email}`);
+  const host = { clock: { ...api.clock, now: () => api.clock.now() + 4 * day } };
+  for (const line of ['list --fields state,expires_at', `get ${email} --fields expires_at`]) {
+    expect((await api.invite(line, { ...host, tty: true })).stdout).toContain('in 3 days');
+  }
+});

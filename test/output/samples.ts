@@ -2,7 +2,7 @@ import type { Renderer, RenderOptions, View } from '../../src/output/view.ts';
 
 export type Item = Record<string, unknown>;
 
-const now = Date.parse('2026-01-01T12:00:00Z');
+const now = () => Date.parse('2026-01-01T12:00:00Z');
 
 /** Shaped like the view of invitations, which this room does not know. */
 export const view: View<Item> = {
