@@ -1,8 +1,7 @@
 import { crnOf, decodedCrn, organizationIn } from '../api/crn.ts';
-import { externalProblem, foldEmail } from '../api/email.ts';
+import { EmailMap, externalProblem, foldEmail } from '../api/email.ts';
 import type { AuthType } from '../api/invitation.ts';
 import { formatRole, type Role } from '../api/roles.ts';
-import type { FileProblem } from '../people/problems.ts';
 import type { End } from '../people/values.ts';
 
 /** What a file decides besides additions: nothing, the roles of the people listed, or who is in the organization. */
@@ -65,16 +64,25 @@ export function isWithin(crn: string, scopes: readonly Role[], organization: str
   });
 }
 
-/** What a file says about roles of another organization than its own, which no request could grant. */
-export function* foreignScopes({ people, ignore }: Desired, organization: string): Generator<FileProblem> {
-  const listed = people.flatMap(({ roles = [] }) => roles);
-  const ignored = ignore.flatMap(({ what, line }) => (what.kind === 'role' ? [{ role: what.value, line }] : []));
-  const reported = new Set<Role>();
-  for (const { role, line } of [...listed, ...ignored]) {
+/** Called with what is wrong in a file, or contradicts something before it. */
+export type Reject = (place: Place, message: string) => void;
+
+/** The first entry of each role: what is wrong with one is said once, not for each person who has it. */
+export function rolesOnce({ people }: Desired): Iterable<DesiredRole> {
+  const first = new Map<Role, DesiredRole>();
+  for (const { roles = [] } of people) for (const one of roles) if (!first.has(one.role)) first.set(one.role, one);
+  return first.values();
+}
+
+/** Rejects roles of another organization than the file is for, which no request could grant. */
+export function checkScopes(desired: Desired, organization: string, reject: Reject): void {
+  const ignored = desired.ignore.flatMap(({ what, ...place }) =>
+    what.kind === 'role' ? [{ ...place, role: what.value }] : [],
+  );
+  for (const { role, ...place } of [...rolesOnce(desired), ...ignored]) {
     const named = organizationIn(role.scope ?? '');
-    if (named === undefined || named === organization || reported.has(role)) continue;
-    reported.add(role);
-    yield { line, message: `"${formatRole(role)}" is in the organization ${named}, not in ${organization}` };
+    if (named !== undefined && named !== organization)
+      reject(place, `"${formatRole(role)}" is in the organization ${named}, not in ${organization}`);
   }
 }
 
@@ -132,43 +140,33 @@ interface DesiredFile {
   readonly desired: Desired;
 }
 
-/** Called with what contradicts something before it. */
-export type Reject = (place: Place, message: string) => void;
-
-/** People of several rows or files, each of them once. */
-export class JoinedPeople {
-  readonly #people = new Map<string, Draft>();
-
-  of(email: string): DesiredPerson | undefined {
-    return this.#people.get(foldEmail(email));
-  }
-
-  all(): DesiredPerson[] {
-    return [...this.#people.values()];
-  }
-
-  /** The roles of a person add up. */
-  add(added: DesiredPerson, reject: Reject): void {
-    const key = foldEmail(added.email);
-    const person = this.#people.get(key) ?? { ...added };
-    if (this.#people.has(key)) join(person, added, reject);
-    else this.#people.set(key, person);
-  }
+/** Adds a row, or an entry of another file, to those of the same person. */
+export function addPerson(people: EmailMap<DesiredPerson>, added: DesiredPerson, reject: Reject): void {
+  const before = people.get(added.email);
+  people.set(added.email, before === undefined ? added : joined(before, added, reject));
 }
 
-type Draft = { -readonly [Key in keyof DesiredPerson]: DesiredPerson[Key] };
+function joined(person: DesiredPerson, added: DesiredPerson, reject: Reject): DesiredPerson {
+  const { auth_type = added.auth_type, until = added.until, was = added.was, note = added.note } = person;
+  const { email } = added;
+  if (auth_type !== (added.auth_type ?? auth_type))
+    reject(added, `"${email}" has another auth_type in ${lineOf(person)}`);
+  if (until?.end !== (added.until ?? until)?.end)
+    reject(added, `"${email}" ends on ${added.until?.text} here, and on ${until?.text} in ${lineOf(person)}`);
+  const roles = together(person.roles, added.roles);
+  return {
+    ...person,
+    auth_type,
+    until,
+    was,
+    note,
+    roles,
+    managedWithin: together(person.managedWithin, added.managedWithin),
+  };
+}
 
-function join(person: Draft, added: DesiredPerson, reject: Reject): void {
-  const { email, auth_type = person.auth_type, until = person.until, roles, managedWithin } = added;
-  person.auth_type ??= auth_type;
-  person.until ??= until;
-  person.was ??= added.was;
-  person.note ??= added.note;
-  if (person.auth_type !== auth_type) reject(added, `"${email}" has another auth_type in ${lineOf(person)}`);
-  if (person.until?.end !== until?.end)
-    reject(added, `"${email}" ends on ${until?.text} here, and on ${person.until?.text} in ${lineOf(person)}`);
-  if (roles !== undefined) person.roles = [...(person.roles ?? []), ...roles];
-  if (managedWithin !== undefined) person.managedWithin = [...(person.managedWithin ?? []), ...managedWithin];
+function together<T>(some: readonly T[] | undefined, more: readonly T[] | undefined): readonly T[] | undefined {
+  return some === undefined || more === undefined ? (some ?? more) : [...some, ...more];
 }
 
 /** One file of several, whatever their order. */
@@ -187,20 +185,20 @@ export function mergeDesired(files: readonly DesiredFile[], reject: Reject): Des
     managed: head('managed') ?? 'none',
     reinvite: head('reinvite') ?? defaultReinvite,
   };
-  const people = new JoinedPeople();
+  const people = new EmailMap<DesiredPerson>();
   for (const { name: file, desired } of sorted) {
     for (const entry of desired.people) {
       for (const { domains } of heads.map((one) => one.desired)) {
         const problem = externalProblem(entry.email, domains);
         if (problem !== undefined) reject({ file, line: entry.line }, problem);
       }
-      people.add(placed(entry, file, desired), reject);
+      addPerson(people, placed(entry, file, desired), reject);
     }
   }
   return {
     ...settings,
     ignore: heads.flatMap(({ name: file, desired }) => desired.ignore.map((rule) => ({ ...rule, file }))),
-    people: people.all(),
+    people: [...people.values()],
   };
 }
 

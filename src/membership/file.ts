@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { crnOf, decodedCrn } from '../api/crn.ts';
-import { foldEmail } from '../api/email.ts';
+import { EmailMap, foldEmail } from '../api/email.ts';
 import { formatRole, isAdminRole, isTypo, type Role } from '../api/roles.ts';
 import type { Context } from '../cli/context.ts';
 import { CliError } from '../errors.ts';
@@ -14,17 +14,19 @@ import { decode, filesIn, readFile, readStdin } from '../people/source.ts';
 import { mostRows } from '../people/table.ts';
 import { didYouMean } from '../text/suggest.ts';
 import {
+  addPerson,
+  checkScopes,
   type Desired,
   type DesiredPerson,
+  type DesiredRole,
   defaultReinvite,
-  foreignScopes,
   Ignored,
   isWithin,
-  JoinedPeople,
   lineOf,
   type Managed,
   type Place,
   type Reject,
+  rolesOnce,
 } from './desired.ts';
 import type { DocumentRules } from './read-document.ts';
 
@@ -38,18 +40,20 @@ export interface PeopleOptions extends DocumentRules {
   readonly onProblem?: (problem: FileProblem) => void;
 }
 
-interface PeopleSource {
+export interface PeopleSource {
   /** As typed. */
   readonly file: string;
+  /** For sentences. */
   readonly name: string;
   readonly bytes: Buffer;
+  readonly text: string;
 }
 
-/** Reads the bytes of a file of people, or of stdin for `-`. */
+/** Reads a file of people, or stdin for `-`. */
 export async function readPeopleFile(ctx: Context, file: string): Promise<PeopleSource> {
   try {
     const { bytes, name } = file === '-' ? await readStdin(ctx) : { ...readFile(file), name: basename(file) };
-    return { file, name, bytes };
+    return { file, name, bytes, text: decode(bytes, name, { act: 'read', hint: 'save it as UTF-8' }) };
   } catch (error) {
     throw shownAtTop(ctx, file, error);
   }
@@ -70,12 +74,9 @@ function shownAtTop({ github }: Context, file: string, error: unknown): unknown 
   return error;
 }
 
-/** Reads a file of people; a GitHub workflow is shown what is wrong with each line. */
-export async function readDesired(
-  ctx: Context,
-  { file, name, bytes }: PeopleSource,
-  options: PeopleOptions,
-): Promise<Desired> {
+/** Reads the people of a file; a GitHub workflow is shown what is wrong with each line. */
+export async function readDesired(ctx: Context, source: PeopleSource, options: PeopleOptions): Promise<Desired> {
+  const { file } = source;
   let isShown = false;
   const onProblem = (problem: FileProblem) => {
     isShown = true;
@@ -83,23 +84,24 @@ export async function readDesired(
     ctx.github.reject({ ...(file === '-' ? {} : { file }), ...problem });
   };
   try {
-    return await readMembership(bytes, name, { ...options, onProblem });
+    return await readMembership(source, { ...options, onProblem });
   } catch (error) {
     throw isShown ? error : shownAtTop(ctx, file, error);
   }
 }
 
-/** The maximum size of a YAML or JSON file, in bytes: its parser needs a hundred times as much memory. */
+/** The maximum length of a YAML or JSON file: its parser needs a hundred times as much memory. */
 const maxDocument = 8 * 1024 * 1024;
 
+type Named = Pick<PeopleSource, 'name' | 'text'>;
+
 /** Reads and checks a whole file. Throws one `invalid_file` with all problems and their lines. */
-export async function readMembership(bytes: Buffer, name: string, options: PeopleOptions = {}): Promise<Desired> {
+export async function readMembership({ name, text }: Named, options: PeopleOptions = {}): Promise<Desired> {
   const problems = new FileProblems(options.onProblem);
-  const text = decode(bytes, name, { act: 'read', hint: 'save it as UTF-8' });
   let desired: Desired | undefined;
   try {
-    checkText(text, problems);
-    if (problems.count === 0) desired = await desiredIn(text, name, { problems, options });
+    checkConflicts(text, problems);
+    if (problems.count === 0) desired = await desiredIn({ name, text }, problems, options);
     if (desired !== undefined) checkDesired(desired, problems);
   } catch (error) {
     if (!(error instanceof UnreadableFile)) throw error;
@@ -119,17 +121,14 @@ function ofTeam(desired: Desired, within: readonly Role[]): Desired {
   return { ...desired, managed: 'none', people };
 }
 
-async function desiredIn(
-  text: string,
-  name: string,
-  { problems, options }: DocumentInput,
-): Promise<Desired | undefined> {
+async function desiredIn(source: Named, problems: FileProblems, options: PeopleOptions): Promise<Desired | undefined> {
+  const { text } = source;
   const format = formatOf(text);
-  const isList = format?.kind !== 'lines' || firstLine(text).includes('@');
-  if (format !== undefined && isList && isTable(text, format)) return desiredInTable(text, name, options);
-  if (options.managed !== undefined || options.organization !== undefined) {
+  if (format === undefined) throw new UnreadableFile(1, 'the file is empty');
+  const isList = format.kind !== 'lines' || firstLine(text).includes('@');
+  if (isList && isTable(text, format)) return desiredInTable(source, options);
+  if (options.managed !== undefined || options.organization !== undefined)
     problems.add(1, '--managed and --organization are for CSV; here the file itself says it');
-  }
   if (text.length > maxDocument) throw new UnreadableFile(1, 'it is larger than 8 MiB; write it as CSV');
   const { parseYaml } = await import('../people/yaml.ts');
   const { readDocument } = await import('./read-document.ts');
@@ -137,21 +136,16 @@ async function desiredIn(
   return root === undefined ? undefined : readDocument(root, problems, options);
 }
 
-interface DocumentInput {
-  readonly problems: FileProblems;
-  readonly options: PeopleOptions;
-}
-
 /** The columns of a membership file, in the order of an export. */
 export const columns = ['email', 'role', 'scope', 'auth_type', 'until', 'note'] as const;
 
 /** A person may have several rows; a role of `-` means none at all. */
-async function desiredInTable(text: string, name: string, options: PeopleOptions): Promise<Desired> {
+async function desiredInTable(source: Named, options: PeopleOptions): Promise<Desired> {
   const { managed = 'none', organization } = options;
-  const people = new JoinedPeople();
-  const checkEnds = endsOfRoles();
+  const people = new EmailMap<DesiredPerson>();
+  const firstOf = new Map<string, DesiredRole>();
   await openPeople(
-    { name, text },
+    source,
     {
       ...options,
       ...{ act: 'read', keepsEnded: true, trustsOurs: true, now: 0 },
@@ -160,14 +154,23 @@ async function desiredInTable(text: string, name: string, options: PeopleOptions
     },
     (row, problems) => {
       const person = entryOf(row);
-      const { roles: before } = people.of(row.email) ?? {};
-      if (before !== undefined && person.roles !== undefined && (before.length === 0) !== (person.roles.length === 0))
-        problems.add(row.line, `"${row.email}" has both "-", for no role at all, and a role`);
-      checkEnds(row, problems);
-      people.add(person, ({ line }, words) => problems.add(line, words));
+      const { email, line, roles = [] } = person;
+      const before = people.get(email)?.roles;
+      if (before !== undefined && person.roles !== undefined && (before.length === 0) !== (roles.length === 0))
+        problems.add(line, `"${email}" has both "-", for no role at all, and a role`);
+      for (const entry of roles) {
+        const role = formatRole(entry.role);
+        const first = firstOf.get(`${foldEmail(email)} ${role}`) ?? entry;
+        firstOf.set(`${foldEmail(email)} ${role}`, first);
+        // Which of two ends of a role counts, nobody can say.
+        if (first.until?.end === entry.until?.end) continue;
+        const other = `with ${endInWords(first)} in line ${first.line}`;
+        problems.add(line, `"${email}" has ${role} with ${endInWords(entry)} here, and ${other}`);
+      }
+      addPerson(people, person, (place, words) => problems.add(place.line, words));
     },
   );
-  return { managed, organization, reinvite: defaultReinvite, ignore: [], people: people.all() };
+  return { managed, organization, reinvite: defaultReinvite, ignore: [], people: [...people.values()] };
 }
 
 /** In a row without a role, `until` is that of the person. */
@@ -176,20 +179,8 @@ function entryOf({ line, email, authType: auth_type, roles, hasNoRole, until, no
   return { line, email, auth_type, note, roles: roles.map((role) => ({ line, role, until })) };
 }
 
-/** Which of two ends of a role counts, nobody can say. */
-function endsOfRoles(): (row: Row, problems: FileProblems) => void {
-  const rows = new Map<string, Row>();
-  const words = ({ until }: Row) => (until === undefined ? 'no end' : `the end ${until.text}`);
-  return (row, problems) => {
-    for (const role of row.roles.map(formatRole)) {
-      const key = `${foldEmail(row.email)} ${role}`;
-      const before = rows.get(key) ?? row;
-      rows.set(key, before);
-      if (before.until?.end === row.until?.end) continue;
-      const other = `with ${words(before)} in line ${before.line}`;
-      problems.add(row.line, `"${row.email}" has ${role} with ${words(row)} here, and ${other}`);
-    }
-  };
+function endInWords({ until }: DesiredRole): string {
+  return until === undefined ? 'no end' : `the end ${until.text}`;
 }
 
 /** A column that is not read may say who is no longer to be there. */
@@ -210,28 +201,23 @@ function refuseForeign(
   }
 }
 
-/** Checks that do not depend on the format. */
-function checkText(text: string, problems: FileProblems): void {
-  if (formatOf(text) === undefined) problems.add(1, 'the file is empty');
+function checkConflicts(text: string, problems: FileProblems): void {
   if (!text.includes('<<<<<<< ') && !text.includes('>>>>>>> ')) return;
-  const lines = text.split('\n');
-  for (const [index, line] of lines.entries()) {
+  for (const [index, line] of text.split('\n').entries())
     if (/^(?:<{7}|>{7}|\|{7}) |^={7}\r?$/.test(line)) problems.add(index + 1, 'this is an unresolved merge conflict');
-  }
 }
 
+/** Checks that do not depend on the format. */
 function checkDesired(desired: Desired, problems: FileProblems): void {
-  const { managed, organization, people } = desired;
-  const reject: Reject = ({ line }, message) => problems.add(line, message);
-  const head = { line: 1 };
+  const { managed, organization, within, people } = desired;
   if (people.length > mostRows) throw new UnreadableFile(1, `the file has more than ${mostRows} people`);
   if (managed !== 'none' && organization === undefined)
-    reject(head, `"managed: ${managed}" takes roles away, so the file must name its organization`);
+    problems.add(1, `"managed: ${managed}" takes roles away, so the file must name its organization`);
   if (managed === 'people' && people.length === 0 && problems.count === 0)
-    reject(head, 'it lists nobody, and with "managed: people" everybody would be removed');
-  const foreign = organization === undefined ? [] : foreignScopes(desired, organization);
-  for (const { line, message } of foreign) problems.add(line, message);
-  if (desired.within !== undefined) checkWithin(desired, desired.within, reject);
+    problems.add(1, 'it lists nobody, and with "managed: people" everybody would be removed');
+  const reject: Reject = ({ line }, message) => problems.add(line, message);
+  if (organization !== undefined) checkScopes(desired, organization, reject);
+  if (within !== undefined) checkWithin(desired, within, reject);
   checkRepetition(desired, reject);
   checkIgnored(desired, reject);
 }
@@ -239,53 +225,46 @@ function checkDesired(desired: Desired, problems: FileProblems): void {
 /** The file of a team may neither decide who is in the organization nor grant anything outside of its scopes. */
 function checkWithin(desired: Desired, within: readonly Role[], reject: Reject): void {
   const { managed, organization = '', ignore, people } = desired;
-  const scopes = within.map(({ scope }) => scope).join(', ');
   const refuse = (place: Place, what: string) =>
     reject(place, `"${what}" is for the file of the organization, not for one with "within"`);
   if (managed === 'people') refuse({ line: 1 }, 'managed: people');
   for (const rule of ignore) refuse(rule, 'ignore');
-  const reported = new Set<unknown>();
   for (const person of people) {
     if (person.was !== undefined) refuse(person, 'was');
     if (person.until !== undefined)
       reject(person, `the end of "${person.email}" would remove them from the organization; give an end to the roles`);
-    for (const { role, line } of person.roles ?? []) {
-      const isInside = isWithin(decodedCrn(crnOf(role, organization)), within, organization);
-      if (reported.has(role) || (isInside && !isAdminRole(role.role_name))) continue;
-      reported.add(role);
-      reject({ line }, `"${formatRole(role)}" is not inside of ${scopes}, the only place where this file may grant`);
-    }
+  }
+  const scopes = within.map(({ scope }) => scope).join(', ');
+  for (const { role, ...place } of rolesOnce(desired)) {
+    const isInside = isWithin(decodedCrn(crnOf(role, organization)), within, organization);
+    if (!isInside || isAdminRole(role.role_name))
+      reject(place, `"${formatRole(role)}" is not inside of ${scopes}, the only place where this file may grant`);
   }
 }
 
 function checkRepetition({ people }: Desired, reject: Reject): void {
-  const lines = new Map<string, number>();
+  const lines = new EmailMap<number>();
   for (const person of people) {
-    const first = lines.get(foldEmail(person.email));
-    if (first === undefined) lines.set(foldEmail(person.email), person.line);
+    const first = lines.get(person.email);
+    if (first === undefined) lines.set(person.email, person.line);
     else reject(person, `"${person.email}" is listed in line ${first} already`);
   }
   for (const person of people) {
-    const other = person.was === undefined ? undefined : lines.get(foldEmail(person.was));
+    const other = lines.get(person.was ?? '');
     if (other !== undefined) reject(person, `"${person.was}" is to be removed, and is listed in line ${other}`);
   }
 }
 
 /** A person or role must not be both listed and ignored. */
-export function checkIgnored({ ignore, organization = '', people }: Desired, reject: Reject): void {
-  if (ignore.length === 0) return;
-  const ignored = new Ignored(ignore, organization);
-  const reported = new Set<unknown>();
-  for (const person of people) {
+export function checkIgnored(desired: Desired, reject: Reject): void {
+  const ignored = new Ignored(desired.ignore, desired.organization ?? '');
+  for (const person of desired.people) {
     const rule = ignored.email(person.email);
     if (rule !== undefined) reject(person, `"${person.email}" is listed, and ignored in ${lineOf(rule)}`);
-    for (const listed of person.roles ?? []) {
-      const roleRule = reported.has(listed.role) ? undefined : ignored.typedRole(listed.role);
-      if (roleRule === undefined) continue;
-      // Reported once a role, not for each person who has it.
-      reported.add(listed.role);
-      const name = listed.role.role_name;
-      reject(listed, `the role "${name}" is listed, and "${roleRule.text}" is ignored in ${lineOf(roleRule)}`);
-    }
+  }
+  for (const listed of desired.ignore.length === 0 ? [] : rolesOnce(desired)) {
+    const rule = ignored.typedRole(listed.role);
+    const words = `the role "${listed.role.role_name}" is listed, and "${rule?.text}" is ignored in`;
+    if (rule !== undefined) reject(listed, `${words} ${lineOf(rule)}`);
   }
 }

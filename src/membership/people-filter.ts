@@ -9,10 +9,9 @@ import { type ColumnHeadings, parseColumns } from '../people/columns.ts';
 import { isPeopleFile } from '../people/format.ts';
 import { openPeople, type PeopleFlags, type PeopleSource } from '../people/open.ts';
 import { countsByReason } from '../people/rows.ts';
-import { decode } from '../people/source.ts';
 import { invalidArgument } from '../text/suggest.ts';
 import { isPast } from './desired.ts';
-import { readDesired, readPeopleFile } from './file.ts';
+import { type PeopleSource as DocumentSource, readDesired, readPeopleFile } from './file.ts';
 import { emailsOf, type Observed, personNamed, userIdsOf } from './observed.ts';
 import {
   isAdministrator,
@@ -107,8 +106,7 @@ export async function prepareFilters(ctx: Context, filters: PeopleFilters): Prom
 /** The folded e-mails of everybody whom a file lists as there. Throws `invalid_file` if that is nobody. */
 async function listedIn(ctx: Context, file: string, flags: PeopleFlags = {}): Promise<ReadonlySet<string>> {
   const source = await readPeopleFile(ctx, file);
-  const { name } = source;
-  const text = decode(source.bytes, name);
+  const { name, text } = source;
   const emails = isPeopleFile(text) ? await fromDocument(ctx, source) : await fromRows(ctx, { text, name }, flags);
   if (emails.length > 0) return new Set(emails.map(foldEmail));
   throw new CliError('invalid_file', `"${name}" lists nobody`, {
@@ -117,7 +115,7 @@ async function listedIn(ctx: Context, file: string, flags: PeopleFlags = {}): Pr
   });
 }
 
-async function fromDocument(ctx: Context, source: { file: string; name: string; bytes: Buffer }): Promise<string[]> {
+async function fromDocument(ctx: Context, source: DocumentSource): Promise<string[]> {
   const { people } = await readDesired(ctx, source, { allowUnicode: true });
   return people.filter(({ until }) => !isPast(until, ctx.now())).map(({ email }) => email);
 }

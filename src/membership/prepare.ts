@@ -4,10 +4,9 @@ import type { Context } from '../cli/context.ts';
 import { allowedDomains } from '../cli/invite-options.ts';
 import { CliError } from '../errors.ts';
 import { FileProblems } from '../people/problems.ts';
-import { decode } from '../people/source.ts';
 import { decide, usersToRemove } from './decide.ts';
 import type { ApiKeys } from './decide-person.ts';
-import { type Desired, foreignScopes, mergeDesired, type Reject } from './desired.ts';
+import { checkScopes, type Desired, mergeDesired, type Reject } from './desired.ts';
 import { checkIgnored, filesOf, readDesired, readPeopleFile } from './file.ts';
 import { type Access, accessOf, observe } from './observe.ts';
 import type { Observed } from './observed.ts';
@@ -38,22 +37,18 @@ export interface PlanInput {
 
 /** Reads the files of one organization, or the one that was named. A folder stands for every file of people in it. */
 export async function readPlanInputs(ctx: Context, typed: readonly string[], options: PlanOptions): Promise<PlanInput> {
-  const files = typed.flatMap((name) => filesOf(ctx, name));
-  const [only = '-', ...more] = files;
+  const [only = '-', ...more] = typed.flatMap((name) => filesOf(ctx, name));
   if (more.length === 0) return readPlanInput(ctx, only, options);
-  const inputs: (PlanInput & { readonly file: string })[] = [];
-  for (const file of files) inputs.push({ ...(await readPlanInput(ctx, file, options)), file, name: shownName(file) });
+  const inputs: PlanInput[] = [];
+  // As all paths of a terminal begin, without that: `teams/payments.yaml`.
+  for (const file of [only, ...more])
+    inputs.push({ ...(await readPlanInput(ctx, file, options)), name: file.replace(/^(?:\.\/)+/, '') });
   const saved = inputs.find((input) => input.saved !== undefined);
   if (saved !== undefined) throw new CliError('usage', `the saved plan "${saved.name}" is applied by itself`);
   return { ...merged(ctx, inputs), limits: limitsIn(options), saved: undefined };
 }
 
-/** Without what all paths of a terminal have in common: `teams/payments.yaml`. */
-function shownName(file: string): string {
-  return file.replace(/^(?:\.\/)+/, '');
-}
-
-function merged(ctx: Context, inputs: readonly (PlanInput & { readonly file: string })[]) {
+function merged(ctx: Context, inputs: readonly PlanInput[]) {
   const lines: string[] = [];
   const reject: Reject = ({ file = '', line }, message) => {
     ctx.github.reject({ file, line, message });
@@ -61,23 +56,24 @@ function merged(ctx: Context, inputs: readonly (PlanInput & { readonly file: str
   };
   const desired = mergeDesired(inputs, reject);
   checkIgnored(desired, reject);
-  const names = inputs.map((input) => input.name).sort();
-  const name = names.length > 3 ? `${names.length} files` : names.join(', ');
   if (lines.length > 0) {
     throw new CliError('invalid_file', 'the files contradict each other, nothing was sent', {
       reason: lines.join('\n'),
     });
   }
+  const names = inputs.map((input) => input.name).sort();
+  const name = names.length > 3 ? `${names.length} files` : names.join(', ');
   const hashes = inputs.map((input) => `${input.name} ${input.sha256}`).sort();
   return { name, sha256: sha256(hashes.join('\n')), desired };
 }
 
 export async function readPlanInput(ctx: Context, file: string, options: PlanOptions): Promise<PlanInput> {
   const source = await readPeopleFile(ctx, file);
-  const { name, bytes } = source;
-  const saved = savedPlanIn(bytes, name);
+  const { name, bytes, text } = source;
+  const document = jsonIn(text);
   const domains = allowedDomains(ctx, options);
-  if (saved !== undefined) {
+  if (isSavedPlan(document)) {
+    const saved = parsePlan(document, name);
     refuseOptions(options, name);
     refuseExternal(emailsIn(saved.desired), domains);
     const { desired, limits, file: reviewed, file_sha256 } = saved;
@@ -85,26 +81,19 @@ export async function readPlanInput(ctx: Context, file: string, options: PlanOpt
   }
   const desired = await readDesired(ctx, source, { ...options, allowedDomains: domains });
   for (const line of misspelledLines(misspelledAmong(emailsIn(desired), domains))) ctx.say(`warning: ${line}`);
-  return { name, sha256: sha256(bytes), desired, limits: limitsIn(options), saved };
+  return { name, sha256: sha256(bytes), desired, limits: limitsIn(options), saved: undefined };
 }
 
 function emailsIn({ people }: Desired): string[] {
   return people.map(({ email }) => email);
 }
 
-function savedPlanIn(bytes: Buffer, name: string): SavedPlan | undefined {
-  const document = jsonIn(bytes, name);
-  return isSavedPlan(document) ? parsePlan(document, name) : undefined;
-}
-
 /** Undefined for what is not JSON; the reader of people says what is wrong with it. */
-function jsonIn(bytes: Buffer, name: string): unknown {
+function jsonIn(text: string): unknown {
   try {
-    // PowerShell writes UTF-16 when it redirects a plan into a file.
-    const text = decode(bytes, name, { act: 'read', hint: 'save it as UTF-8' });
     return /^\s*\{/.test(text) ? JSON.parse(text) : undefined;
   } catch (error) {
-    if (error instanceof SyntaxError || error instanceof CliError) return undefined;
+    if (error instanceof SyntaxError) return undefined;
     throw error;
   }
 }
@@ -141,7 +130,7 @@ export async function locate(ctx: Context, asked: Asked, name: string): Promise<
 /** A file that does not name its organization shows only now that it is about another one. */
 function refuseForeignScopes({ github }: Context, { name, desired }: PlanInput, organization: string): void {
   const problems = new FileProblems(github.reject);
-  for (const { line, message } of foreignScopes(desired, organization)) problems.add(line, message);
+  checkScopes(desired, organization, ({ line }, message) => problems.add(line, message));
   problems.throwIfAny(name, ['choose another profile with --profile'], 'use');
 }
 

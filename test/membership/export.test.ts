@@ -102,6 +102,6 @@ test('a full CRN in a cell is read back whole', async () => {
   const organization = new Organization();
   organization.bind(organization.member('ann@example.com'), 'EnvironmentAdmin');
   const text = exportCsv(exportOf(organization.observe(), wish), whole);
-  const { people } = await readMembership(Buffer.from(text), 'f');
+  const { people } = await readMembership({ name: 'f', text });
   expect(people[0]?.roles?.map(({ role }) => role)).toEqual([{ role_name: 'EnvironmentAdmin', scope: root }]);
 });

@@ -2,7 +2,7 @@ import type { Invitation } from '../../src/api/invitation.ts';
 import { decide } from '../../src/membership/decide.ts';
 import type { ApiKeys, DecisionInput } from '../../src/membership/decide-person.ts';
 import type { Desired } from '../../src/membership/desired.ts';
-import { readMembership } from '../../src/membership/file.ts';
+import { type PeopleOptions, readMembership } from '../../src/membership/file.ts';
 import { asInvited, Bindings, join, type Observed, type RawBinding, type User } from '../../src/membership/observed.ts';
 import { isDrift, type Plan, type Row } from '../../src/membership/plan.ts';
 
@@ -120,8 +120,8 @@ export function file(managed: string, people: string, more = ''): string {
   return `version: 1\norganization: ${id}\nmanaged: ${managed}\n${more}people:${people === '' ? ' []' : `\n${people}`}\n`;
 }
 
-export async function read(text: string): Promise<Desired> {
-  return readMembership(Buffer.from(text), 'people.yaml');
+export async function read(text: string, options?: PeopleOptions): Promise<Desired> {
+  return readMembership({ name: 'people.yaml', text }, options);
 }
 
 interface Circumstances {
