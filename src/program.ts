@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { type BindAction, CliCommand, type CommandDefinition } from './cli/command.ts';
 import { globalFlags, version } from './cli/global-options.ts';
-import { firstOperand } from './cli/line.ts';
+import { readLine } from './cli/line.ts';
 import { layOutHelp } from './help/layout.ts';
 
 /** A command as the help of the program shows it: the only place for its names and summary. */
@@ -90,7 +90,7 @@ function commandOf(called: CommandEntry): CliCommand {
 
 /** The command that is called, and with it those that it tells of. */
 function wantedCommands(program: Command, argv: readonly string[]): readonly CommandEntry[] | 'all' {
-  const operand = firstOperand(program, argv);
+  const [operand] = readLine(program, argv).operands;
   if (operand === 'help') return 'all';
   const called = Object.values(commandGroups)
     .flat()

@@ -1,26 +1,26 @@
 import type { Command, CommanderError } from 'commander';
 import { CliError } from '../errors.ts';
 import { didYouMean, invalidArgument, shellQuote } from '../text/suggest.ts';
-import { followWords, operandsOf, pathOf } from './line.ts';
+import { optionsOf, pathOf, readLine } from './line.ts';
 
 /** An error of Commander as a `usage` failure, with what to type instead as hints. */
 export function usageError(error: CommanderError, program: Command, argv: readonly string[]): CliError {
   const [message = ''] = error.message.replace(/^error: /, '').split('\n');
   const choiceError = invalidChoice(message);
   if (choiceError !== undefined) return choiceError;
-  const { command } = followWords(program, argv);
+  const { command } = readLine(program, argv);
   const word = /'([^'=]*)/.exec(message)?.[1] ?? '';
   const isOption = error.code === 'commander.unknownOption';
   // An option that is not known may be a global one with a value: what follows it need not be a command.
   const unknown = isOption ? argv.findIndex((one) => one.split('=')[0] === word) : -1;
-  const path = pathOf(unknown < 0 ? command : followWords(program, argv.slice(0, unknown)).command);
+  const path = pathOf(unknown < 0 ? command : readLine(program, argv.slice(0, unknown)).command);
   const hints = isOption ? optionHints(word, command, argv) : operandHints(word, command, argv);
   const help = ['invite', ...path, '--help'].join(' ');
   return new CliError('usage', message.replaceAll("'", '"'), { hints: [...hints, help] });
 }
 
 function optionHints(flag: string, command: Command, argv: readonly string[]): readonly string[] {
-  const known = optionsOf(command);
+  const known = optionsOf(command).flatMap(({ long }) => long ?? []);
   const name = command.parent === null ? 'invite' : command.name();
   const of = [name, ...(known.includes('--yes') ? ['with --yes'] : [])];
   const habit = optionHabits.find(
@@ -35,7 +35,7 @@ function optionHints(flag: string, command: Command, argv: readonly string[]): r
 function operandHints(word: string, command: Command, argv: readonly string[]): readonly string[] {
   const json = fieldsOfJson(argv);
   if (json.length > 0) return json;
-  const operands = operandsOf(command, argv);
+  const operands = readLine(command, argv).operands;
   // It takes filters; who names an invitation wants `get`.
   if (command.name() === 'list') {
     const named = operands.find((one) => /^[^/]+@|^i-\w/.test(one));
@@ -147,12 +147,4 @@ function invalidChoice(message: string): CliError | undefined {
   if (known === undefined || value === undefined) return undefined;
   const name = /--[\w-]+/.exec(flags)?.[0] ?? `<${argument}>`;
   return invalidArgument(value, name, known.split(', '));
-}
-
-function optionsOf(command: Command): string[] {
-  const known: string[] = [];
-  for (let level: Command | null = command; level !== null; level = level.parent) {
-    known.push(...level.options.flatMap(({ long }) => (long ? [long] : [])));
-  }
-  return known;
 }

@@ -1,7 +1,6 @@
 import { Argument, Command, Option } from 'commander';
 import type { CommandDefinition, CommandFactory } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
-import { readCursor } from '../cli/line.ts';
 import { topics } from '../help/layout.ts';
 import { fieldsOf } from './result-fields.ts';
 
@@ -86,10 +85,10 @@ async function printCandidates(ctx: Context, { words: line, program, refresh: wh
     const { refresh } = await import('../completion/live.ts');
     return refresh(ctx, { what, words });
   }
-  const { complete } = await import('../completion/complete.ts');
+  const { complete, cursorOf } = await import('../completion/complete.ts');
   const found = await complete({
-    ...readCursor(program, words, (line.at(-1) ?? '').replace(/^=/, '')),
     ctx,
+    ...cursorOf(program, words, (line.at(-1) ?? '').replace(/^=/, '')),
     fieldsOf,
     settings: async () => (await import('./sandbox.ts')).settingWords(),
     topics: topics.map(({ name, summary }) => ({ text: name, meaning: summary })),

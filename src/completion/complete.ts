@@ -3,8 +3,41 @@ import { knownRoles } from '../api/roles.ts';
 import { formatsOf } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { isRepeatable, optionValues } from '../cli/filter-options.ts';
-import { type Cursor, childOf, placeholderOf, type ValueType, valueTypeOf } from '../cli/line.ts';
+import { childOf, findOption, pathOf, placeholderOf, readLine, type ValueType, valueTypeOf } from '../cli/line.ts';
 import type { Candidate } from './live.ts';
+
+/** The place of the cursor in the grammar. */
+interface Cursor {
+  readonly command: Command;
+  /** The words of its name, such as `auth login`; empty for the program. */
+  readonly path: string;
+  /** The number of its arguments before the cursor. */
+  readonly count: number;
+  /** The part of the typed word that is not replaced: `--status=`. */
+  readonly lead: string;
+  readonly typed: string;
+  /** The option whose value is typed. */
+  readonly option: Option | undefined;
+  readonly isFlag: boolean;
+  /** The argument that comes next, if the command takes one more. */
+  readonly argument: Argument | undefined;
+  /** The words before the cursor: what was named once is not offered again. */
+  readonly words: readonly string[];
+}
+
+/** @param typed The word before the cursor, without the quote that it may begin with. */
+export function cursorOf(program: Command, line: readonly string[], typed: string): Cursor {
+  // Shells pass words as they were typed, with their quotes.
+  const words = line.map((word) => /^(['"])(.*)\1$/s.exec(word)?.[2] ?? word);
+  const { command, args, pending, isEnded } = readLine(program, words);
+  const last = command.registeredArguments.at(-1);
+  const argument = command.registeredArguments[args.length] ?? (last?.variadic ? last : undefined);
+  const here = { command, path: pathOf(command).join(' '), count: args.length, words, argument };
+  if (pending !== undefined) return { ...here, lead: '', typed, option: pending, isFlag: false };
+  const [, lead = '', rest = typed] = (isEnded ? null : /^(--[^=]+=)(.*)$/s.exec(typed)) ?? [];
+  const option = lead === '' ? undefined : findOption(command, lead.slice(0, -1));
+  return { ...here, lead, typed: rest, option, isFlag: !isEnded && typed.startsWith('-') };
+}
 
 /** The place to complete, and what the grammar does not say of it. */
 interface Place extends Cursor {

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { type Invitations, invitationsClient } from '../api/client.ts';
 import { asInvitation, type Invitation, type State, stateOf, states } from '../api/invitation.ts';
 import type { Context } from '../cli/context.ts';
-import { valueOnLine } from '../cli/line.ts';
 import { UnusableFile } from '../files/io-error.ts';
 import { withLock } from '../files/lock.ts';
 import { readBytes } from '../files/read.ts';
@@ -105,6 +104,20 @@ function identityFor(ctx: Context, { what, words }: CompletionRequest): Identity
   const endpoint = valueOnLine(words, { long: '--endpoint' });
   const flags = what === 'sandbox' ? { profile: sandboxName } : { profile, endpoint };
   return resolveIdentity({ flags, env, config: () => ctx.store().read() });
+}
+
+/** The last value that an option has on the line. */
+function valueOnLine(
+  words: readonly string[],
+  { long, short }: { readonly long: string; readonly short?: string },
+): string | undefined {
+  const values = words.flatMap((word, index) => {
+    if (word === long || word === short) return [words[index + 1] ?? ''];
+    if (word.startsWith(`${long}=`)) return [word.slice(long.length + 1)];
+    const isJoined = short !== undefined && word.startsWith(short) && !word.startsWith('--');
+    return isJoined ? [word.slice(short.length)] : [];
+  });
+  return values.at(-1);
 }
 
 /** The invitations that arrive in time. */
