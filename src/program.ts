@@ -103,7 +103,7 @@ function wantedCommands(program: Command, argv: readonly string[]): readonly Com
 
 function rootCommand(output: HelpOutput): CliCommand {
   const columns = () => output.columns?.() ?? 80;
-  const program = layOutHelp(new CliCommand('invite'), columns)
+  const program = layOutHelp(new CliCommand('invite'))
     .description('Manage the invitations of a Confluent Cloud organization.')
     .exitOverride()
     .configureOutput({

@@ -27,6 +27,12 @@ export interface ChangeOptions extends ConfirmationOptions {
 /** A command of Commander, with what several commands have in common. */
 export class CliCommand extends Command {
   formats: readonly Format[] = formatsWith();
+  /** Command lines for the help, which shows them first. */
+  examples: readonly string[] = [];
+  /** Texts for the help, below the examples. */
+  readonly notes: string[] = [];
+  /** A long list for the help, below the options. */
+  ending: () => string = () => '';
 
   /** Formats that not every command has. */
   addFormats(...special: readonly Format[]): this {
@@ -34,9 +40,19 @@ export class CliCommand extends Command {
     return this;
   }
 
-  /** Examples for the help, which shows them before longer texts. */
   addExamples(...lines: readonly string[]): this {
-    return this.addHelpText('after', `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}`);
+    this.examples = lines;
+    return this;
+  }
+
+  addNote(text: string): this {
+    this.notes.push(text);
+    return this;
+  }
+
+  addEnding(text: () => string): this {
+    this.ending = text;
+    return this;
   }
 
   addChangeOptions(): this {

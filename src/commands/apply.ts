@@ -25,7 +25,7 @@ export const definition: CommandDefinition = (command, bind) =>
       'invite plan people.yaml -o json > plan.json',
       'invite apply plan.json --yes',
     )
-    .addHelpText('after', '\nThe file is explained by: invite help membership')
+    .addNote('The file is explained by: invite help membership')
     .action(bind(apply));
 
 async function apply(ctx: Context, files: string[], options: ApplyOptions): Promise<void> {

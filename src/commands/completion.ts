@@ -32,12 +32,11 @@ export const definition: CommandDefinition = (command, bind) =>
       'invite completion fish > ~/.config/fish/completions/invite.fish',
       'invite completion powershell >> $PROFILE',
     )
-    .addHelpText('after', setup)
+    .addNote(setup)
     .addCommand(completeCommand(bind), { hidden: true })
     .action(bind(async (ctx, shell: Shell) => ctx.host.stdout.write(await scriptFor(shell))));
 
-const setup = `
-Setup, once:
+const setup = `Setup, once:
   bash        mkdir -p ~/.local/share/bash-completion/completions
               without the package bash-completion: write ~/.invite.bash instead,
               and put ". ~/.invite.bash" into ~/.bashrc

@@ -26,11 +26,10 @@ export const definition: CommandDefinition = (command, bind) =>
       'invite list --expiring 48h -o id',
       'invite list -o json | jq -r \'.[] | select(.state=="pending") | .email\'',
     )
-    .addHelpText('after', cost)
+    .addNote(cost)
     .action(bind(list));
 
-const cost = `
---unordered reads each status on its own, all at the same time. That is up to
+const cost = `--unordered reads each status on its own, all at the same time. That is up to
 five times as fast with thousands of invitations on a slow connection, and makes
 five times as many requests a second. Rows come in no order, and an invitation
 may be missing if its status is unknown to invite or changes in the meantime.`;

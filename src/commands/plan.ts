@@ -39,7 +39,7 @@ export const definition: CommandDefinition = (command, bind) =>
       'invite plan people.yaml --expect-no-changes',
       'invite plan people.csv --managed roles --organization 1111aaaa-…',
     )
-    .addHelpText('after', '\nThe file is explained by: invite help membership')
+    .addNote('The file is explained by: invite help membership')
     .action(bind(plan));
 
 export async function plan(ctx: Context, files: string[], options: PlanCommandOptions): Promise<void> {

@@ -54,7 +54,7 @@ export const definition: CommandDefinition = (command, bind) => {
       'invite remove --not-in hr.csv --max-removals 40',
       'invite people --state expired -o id | invite remove - --yes',
     )
-    .addHelpText('after', '\nOffboarding is explained by: invite help offboarding')
+    .addNote('Offboarding is explained by: invite help offboarding')
     .action(bind(remove));
 };
 

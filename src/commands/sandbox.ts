@@ -2,7 +2,6 @@ import { Option } from 'commander';
 import { CliCommand, type CommandDefinition, type CommandFactory, countOption, repeatable } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { CliError } from '../errors.ts';
-import { addHelpEnding } from '../help/layout.ts';
 import type { View } from '../output/view.ts';
 import type { Sandbox, Settings } from '../sandbox/sandbox.ts';
 import { describeSettings } from '../sandbox/settings.ts';
@@ -43,7 +42,8 @@ interface StartOptions {
 }
 
 const sandboxStartCommand: CommandFactory = (bind) =>
-  addHelpEnding(new CliCommand('start'), describeSettings)
+  new CliCommand('start')
+    .addEnding(describeSettings)
     .summary('serve the sandbox to other programs')
     .description(
       'Serve the sandbox on a local port until Ctrl-C, and print the environment variables for a client, or the same ' +

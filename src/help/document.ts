@@ -1,5 +1,5 @@
 import type { Argument, Command, Option } from 'commander';
-import { formatsOf, isChange } from '../cli/command.ts';
+import { CliCommand, formatsOf, isChange } from '../cli/command.ts';
 import { isRepeatable, optionValues } from '../cli/filter-options.ts';
 import { pathOf, placeholderOf, type ValueType, valueTypeOf } from '../cli/line.ts';
 import { exitCodes } from '../errors.ts';
@@ -10,6 +10,8 @@ import { environment, exitCodeMeanings } from './reference.ts';
 
 /** The layout of the document; a change that could break a reader raises it. */
 const schemaVersion = 1;
+
+const variables = Object.values(environment).flat();
 
 /** The fields of the result of a command, by its path; none if it prints no records. */
 type FieldsOf = (path: string) => Promise<readonly string[]>;
@@ -24,9 +26,7 @@ export async function programDocument(program: Command, fieldsOf: FieldsOf) {
     global_options: program.createHelp().visibleOptions(program).map(optionDocument),
     commands: await Promise.all(leaves(program).map((command) => commandDocument(command, fieldsOf))),
     value_types: valueTypes,
-    environment: Object.values(environment)
-      .flat()
-      .map(([name, description, option = null]) => ({ name, description, option })),
+    environment: variables.map(([name, description, option = null]) => ({ name, description, option })),
     formats: Object.entries(formatDefinitions).map(([name, { description }]) => ({ name, description })),
     exit_codes: exitCodeMeanings(),
     error_codes: Object.entries(exitCodes).map(([code, exit_code]) => ({ code, exit_code })),
@@ -74,61 +74,37 @@ async function commandDocument(command: Command, fieldsOf: FieldsOf) {
       .visibleOptions(command)
       .filter(({ long }) => long !== '--help')
       .map(optionDocument),
-    examples: examplesOf(command),
+    examples: command instanceof CliCommand ? command.examples : [],
     formats: fields.length === 0 ? [] : formatsOf(command),
     fields,
   };
 }
 
 function argumentDocument(argument: Argument) {
-  const name = argument.name();
-  const type = valueTypeOf(name);
-  return {
-    ...{ name, description: argument.description, required: argument.required, variadic: argument.variadic },
-    ...{ type, placeholder: name, values: argument.argChoices ?? null, closed: argument.argChoices !== undefined },
-  };
+  const { description, required, variadic, argChoices } = argument;
+  return { name: argument.name(), description, required, variadic, ...valueDocument(argument.name(), argChoices) };
 }
 
 function optionDocument(option: Option) {
   const flag = option.long ?? option.short ?? '';
   const placeholder = placeholderOf(option);
+  const known = optionValues(option.attributeName());
+  const values = known === 'formats' ? Object.keys(formatDefinitions) : known;
   return {
     name: flag,
     short: option.short ?? null,
     description: option.description,
-    value: placeholder === undefined ? null : optionValue(option, placeholder),
+    value: placeholder === undefined ? null : valueDocument(placeholder, option.argChoices, values),
     default: option.isBoolean() ? null : (option.defaultValue ?? null),
     repeatable: isRepeatable(option),
-    environment: Object.values(environment)
-      .flat()
-      .filter(([, , option]) => option === flag)
-      .map(([name]) => name),
+    environment: variables.filter(([, , overriding]) => overriding === flag).map(([name]) => name),
   };
 }
 
-function optionValue(option: Option, placeholder: string) {
-  const known = optionValues(option.attributeName());
-  const values = known === 'formats' ? Object.keys(formatDefinitions) : known;
-  return {
-    type: valueTypeOf(placeholder),
-    placeholder,
-    values: option.argChoices ?? values ?? null,
-    closed: option.argChoices !== undefined,
-  };
-}
-
-/** The lines of the examples, which the command adds to its help. */
-function examplesOf(command: Command): string[] {
-  const texts: string[] = [];
-  const before = command.configureOutput();
-  command.configureOutput({ writeOut: (text) => void texts.push(text) });
-  command.outputHelp();
-  command.configureOutput(before);
-  const [, block = ''] = /^Examples:\n((?: {2}.*\n)+)/m.exec(texts.join('')) ?? [];
-  return block
-    .split('\n')
-    .map((line) => line.trim())
-    .filter(Boolean);
+/** What may be typed in one place; other values than those that are known are refused only if it is closed. */
+function valueDocument(placeholder: string, choices?: readonly string[], known?: readonly string[]) {
+  const values = choices ?? known ?? null;
+  return { type: valueTypeOf(placeholder), placeholder, values, closed: choices !== undefined };
 }
 
 /** What may stand in a place of the command line. The program may still refuse a value that matches the pattern. */

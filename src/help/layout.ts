@@ -1,4 +1,5 @@
 import type { Argument, Command, Help, Option } from 'commander';
+import { CliCommand } from '../cli/command.ts';
 import { pathOf } from '../cli/line.ts';
 
 /** What help explains beside the commands, in the order in which it names it; `topic-pages.ts` has the texts. */
@@ -16,72 +17,51 @@ export const topics = [
   { name: 'roles', summary: 'names and scopes of roles' },
 ] as const;
 
-/** The most columns of a line, however wide the terminal is. */
-const maxWidth = 100;
-
-/**
- * Lays out every help of the program: what the command does and how it is typed, then its examples, then the rest.
- * Commander writes `formatHelp`, then what a command added `after` itself, then what the root added `afterAll`.
- */
-export function layOutHelp<C extends Command>(program: C, columns: () => number): C {
-  return program
-    .configureHelp({ formatHelp: head })
-    .addHelpText('afterAll', ({ command, error }) => body(command, { isFull: !error, width: widthOf(columns()) }));
-}
-
-const endings = new WeakMap<Command, () => string>();
-
-/** Adds a long list to the help of a command, below its options. It is only written where the whole help is asked for. */
-export function addHelpEnding<C extends Command>(command: C, text: () => string): C {
-  endings.set(command, text);
-  return command;
-}
-
-function widthOf(columns: number): number {
-  return Math.min(Math.max(columns, 60), maxWidth);
-}
-
-function head(command: Command, helper: Help): string {
-  const aliases = command.aliases().join(', ');
-  const lines = [
-    helper.boxWrap(command.description(), helper.helpWidth ?? 80),
-    '',
-    `Usage: ${['invite', ...pathOf(command), usageOf(command)].join(' ')}`,
-    ...(aliases === '' ? [] : [`Alias: ${aliases}`]),
-  ];
-  return `${lines.join('\n')}\n`;
-}
-
-function usageOf(command: Command): string {
-  const isGroup = command.commands.length > 0 && command.registeredArguments.length === 0;
-  return isGroup ? '<command> [options]' : ['[options]', ...command.registeredArguments.map(argumentTerm)].join(' ');
-}
-
-interface LayoutOptions {
-  /** False if a command was left out: then its options would only be in the way. */
-  readonly isFull: boolean;
-  readonly width: number;
+/** Lays out every help of the program: what the command does and how it is typed, then its examples, then the rest. */
+export function layOutHelp<C extends Command>(program: C): C {
+  // Commander says it just before it asks for the text.
+  let isBrief = false;
+  return program.configureHelp({
+    prepareContext({ error = false, helpWidth = 80 }) {
+      isBrief = error;
+      this.helpWidth = Math.min(Math.max(helpWidth, 60), 100);
+    },
+    formatHelp: (command, helper) => format(command, helper, isBrief),
+  });
 }
 
 /** A term and its meaning. */
 type Item = readonly [term: string, meaning: string];
 type Section = readonly [title: string, items: readonly Item[]];
 
-function body(command: Command, { isFull, width }: LayoutOptions): string {
-  const helper = command.createHelp();
-  helper.prepareContext({ helpWidth: width });
+/** @param isBrief A command was left out: its options would only be in the way. */
+function format(command: Command, helper: Help, isBrief: boolean): string {
+  const { examples, notes, ending } = command instanceof CliCommand ? command : new CliCommand();
   const isRoot = command.parent === null;
   const sections: readonly Section[] = [
     ['Arguments:', helper.visibleArguments(command).map((one) => [argumentTerm(one), meaningOf(one)])],
     ...commandSections(command, helper),
-    ...(isFull ? optionSections(command, helper) : []),
-    ...(isRoot ? [topicSection()] : []),
+    ...(isBrief ? [] : optionSections(command, helper)),
+    ['Topics (invite help <topic>):', isRoot ? topics.map(({ name, summary }) => [name, summary]) : []],
   ];
-  const drawn = draw(sections, helper);
-  const own = isFull ? (endings.get(command)?.() ?? '') : '';
-  if (own !== '') drawn.push(own);
-  const more = isRoot ? [ending(isFull)] : isFull ? [globalOptions(command, helper)] : [];
-  return `\n${[...drawn, ...more].join('\n\n')}`;
+  const parts = [
+    helper.boxWrap(command.description(), helper.helpWidth ?? 80),
+    usageOf(command),
+    examples.length === 0 ? '' : ['Examples:', ...examples.map((line) => `  ${line}`)].join('\n'),
+    ...notes,
+    ...draw(sections, helper),
+    isBrief ? '' : ending(),
+    isRoot ? rootEnding(isBrief) : isBrief ? '' : globalOptions(command, helper),
+  ];
+  return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
+}
+
+function usageOf(command: Command): string {
+  const isGroup = command.commands.length > 0 && command.registeredArguments.length === 0;
+  const words = isGroup ? ['<command> [options]'] : ['[options]', ...command.registeredArguments.map(argumentTerm)];
+  const usage = `Usage: ${['invite', ...pathOf(command), ...words].join(' ')}`;
+  const aliases = command.aliases();
+  return aliases.length === 0 ? usage : `${usage}\nAlias: ${aliases.join(', ')}`;
 }
 
 function draw(sections: readonly Section[], helper: Help): string[] {
@@ -141,23 +121,19 @@ function grouped<T>(all: readonly T[], place: (one: T) => readonly [title: strin
 
 /** The options of every command, by name only; the help of the program explains them. */
 function globalOptions(command: Command, helper: Help): string {
-  const flags = [...ancestors(command)].flatMap((one) => helper.visibleOptions(one)).map((one) => one.flags);
+  const flags = ancestors(command)
+    .flatMap((one) => helper.visibleOptions(one))
+    .map((one) => one.flags);
   const packed = flags.filter((one) => !/--(help|version)\b/.test(one)).map((one) => one.replaceAll(' ', '\u00a0'));
   const wrapped = helper.boxWrap(packed.join('  '), (helper.helpWidth ?? 80) - 2).replaceAll('\u00a0', ' ');
   return `Global options (invite --help explains them):\n${wrapped.replace(/^/gm, '  ')}`;
 }
 
-function* ancestors({ parent }: Command): Iterable<Command> {
-  if (parent === null) return;
-  yield parent;
-  yield* ancestors(parent);
+function ancestors({ parent }: Command): Command[] {
+  return parent === null ? [] : [parent, ...ancestors(parent)];
 }
 
-function topicSection(): Section {
-  return ['Topics (invite help <topic>):', topics.map(({ name, summary }) => [name, summary])];
-}
-
-function ending(isFull: boolean): string {
+function rootEnding(isBrief: boolean): string {
   const more = 'invite <command> --help shows examples and options of a command';
-  return isFull ? `${more}.` : `${more},\ninvite --help the options that every command takes.`;
+  return isBrief ? `${more},\ninvite --help the options that every command takes.` : `${more}.`;
 }
