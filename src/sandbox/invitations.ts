@@ -1,133 +1,94 @@
-import {
-  type ApiRequest,
-  type ApiResponse,
-  badRequest,
-  conflict,
-  created,
-  type Endpoint,
-  failed,
-  forbidden,
-  invalidFilter,
-  lagsBehind,
-  missing,
-  noContent,
-  notFound,
-  ok,
-  page,
-  resourceHead,
-  userReference,
-} from './api.ts';
+import type { JsonObject } from '../text/json-fields.ts';
+import { badRequest, forbidden, invalidFilter, missing, notFound, type Refusal, refusal } from './api.ts';
+import { type Call, lagsBehind, type Resource, userReference } from './resource.ts';
 import type { Settings } from './settings.ts';
-import { fold, type InvitationRow, idOf, isPending, timestamp, timestampNow, userFrom } from './state.ts';
-
-const path = '/iam/v2/invitations';
-const type = { api_version: 'iam/v2', kind: 'Invitation', path } as const;
+import { fold, type InvitationRow, idOf, isPending, type State, timestamp, timestampNow, userFrom } from './state.ts';
 
 export const pendingQuota = 'iam.max_pending_invitations.per_organization';
 
-/** An invitation as the API writes it. */
-export type InvitationResource = Readonly<Record<string, unknown>>;
+const filters = ['email', 'status', 'user', 'creator'];
 
-/** @param base The origin of links: the one that the client connected to. */
-export function invitationOf(row: InvitationRow, base: string, settings: Settings): InvitationResource {
-  const { id, email, auth_type, accepted_at, expires_at, created_at, updated_at, deleted_at } = row;
-  const { api_version, kind, metadata } = resourceHead(type, { id, base, name: `/invitation=${id}` });
-  const unset = { absent: {}, null: { accepted_at: null }, zero: { accepted_at: '0001-01-01T00:00:00+00:00' } };
-  return {
-    ...{ api_version, kind, id, email, auth_type, status: `INVITE_STATUS_${row.status}` },
-    ...(accepted_at === undefined ? unset[settings.accepted_at_unset] : { accepted_at }),
-    expires_at,
-    user: userReference(row.user, base),
-    creator: userReference(row.creator, base),
-    metadata: { ...metadata, created_at, updated_at, ...(deleted_at === undefined ? {} : { deleted_at }) },
-  };
+export const invitations: Resource<InvitationRow> = {
+  ...{ api_version: 'iam/v2', kind: 'Invitation', path: '/iam/v2/invitations', filters },
+  rows: ({ state }) => state.invitations,
+  crn: (id) => `/invitation=${id}`,
+  fields({ email, auth_type, status, accepted_at, expires_at, user, creator }, { base, settings }) {
+    const unset = { absent: undefined, null: null, zero: '0001-01-01T00:00:00+00:00' }[settings.accepted_at_unset];
+    return {
+      ...{ email, auth_type, status: `INVITE_STATUS_${status}`, accepted_at: accepted_at ?? unset, expires_at },
+      ...{ user: userReference(user, base), creator: userReference(creator, base) },
+    };
+  },
+  listed({ id, email }, { metadata, ...others }, { list_rows }) {
+    return list_rows === 'full' ? { ...others, metadata } : { id, email, metadata };
+  },
+  checkList({ query, settings }) {
+    const given = filters.find((name) => query.get(name));
+    if (given !== undefined && settings.filters === 'rejected') throw invalidFilter('Invitation', given, settings);
+  },
+  values: ({ email, status, user, creator }, settings) =>
+    settings.filters === 'ignored' ? {} : { email, status: `INVITE_STATUS_${status}`, user, creator },
+  matches: (filter, value, wanted, { email_filter }) =>
+    filter === 'email' && email_filter === 'ignore_case' ? fold(value) === fold(wanted) : value === wanted,
+  matchesAll: ({ filters_joined }) => filters_joined === 'and',
+  maximum: ({ invitation_page }) => invitation_page,
+  isListed,
+  find({ id, state, settings }) {
+    const row = state.invitations.get(id);
+    if (row === undefined) throw missing(settings);
+    if (isHidden(row, settings)) throw settings.deleted_reads === 'forbidden' ? forbidden() : notFound();
+    return row;
+  },
+  create,
+  delete(row, { state, settings, clock }) {
+    if (row.status === 'ACCEPTED') throw badRequest('Bad Request. The invitation was already accepted');
+    if (!isPending(row) && settings.delete_ended === 'not_found') throw notFound();
+    if (row.status === 'DEACTIVATED') return;
+    const deleted_at = timestampNow(clock);
+    state.put('invitation', { ...row, status: 'DEACTIVATED', updated_at: deleted_at, deleted_at });
+    state.revokeAll(`User:${row.user}`);
+  },
+};
+
+function isHidden({ status }: InvitationRow, { deleted_reads }: Settings): boolean {
+  return status === 'DEACTIVATED' && deleted_reads !== 'deactivated';
 }
 
-const filterNames = ['email', 'status', 'user', 'creator'] as const;
+function isListed(row: InvitationRow, call: Call): boolean {
+  const { list_lag, retention } = call.settings;
+  if (isHidden(row, call.settings) || lagsBehind(call, row.created_at, list_lag)) return false;
+  const ended = row.deleted_at ?? row.accepted_at ?? row.expires_at;
+  return isPending(row) || call.clock.now() - Date.parse(ended) < retention;
+}
 
-export const listInvitations: Endpoint = (request) => {
-  const { base, settings, state } = request;
-  const [given] = filtersIn(request.query);
-  if (given !== undefined && settings.filters === 'rejected') return invalidFilter('Invitation', given, settings);
-  return page(request, {
-    ...type,
-    maximum: settings.invitation_page,
-    filters: filterNames,
-    rows: state.invitations.rows,
-    isNewestFirst: settings.list_order === 'newest',
-    select: (query) => {
-      const isMatch = filterOf(query, settings);
-      return (row) => isListed(request, row) && isMatch(row);
-    },
-    resource: (row) => {
-      const invitation = invitationOf(row, base, settings);
-      const { id, email, metadata } = invitation;
-      return settings.list_rows === 'full' ? invitation : { id, email, metadata };
-    },
-  });
-};
-
-export const getInvitation: Endpoint = (request) => {
-  const row = request.state.invitations.get(request.id);
-  if (row === undefined || isHidden(request.settings, row)) return missingInvitation(request.settings, row);
-  return ok(invitationOf(row, request.base, request.settings));
-};
-
-/** Creates an invitation, or mails a pending one again. A member is a conflict. */
-export const createInvitation: Endpoint = (request) => {
-  const { state, settings, base } = request;
-  const fields = checkInvitation(request);
-  if ('status' in fields) return fields;
-  const member = state.member(fields.email);
-  if (member !== undefined) return memberConflict(`${base}/iam/v2/users/${member.id}`);
-  const invited = state.invited(fields.email);
-  const pending = invited.findLast(isPending);
-  if (pending !== undefined && settings.reissue !== 'second_id') return reissue(request, pending);
+/** Creates an invitation, or mails a pending or expired one again, by the settings. A member is a conflict. */
+function create(call: Call): InvitationRow {
+  const { state, settings, base } = call;
+  const fresh = newRow(call);
+  const member = state.member(fresh.email);
+  if (member !== undefined) throw conflict(`${base}/iam/v2/users/${member.id}`);
+  const invited = state.invited(fresh.email);
   const newest = invited.at(-1);
-  if (newest !== undefined && settings.left_member === 'conflict' && haveLeft(state, invited)) {
-    return memberConflict(`${base}${path}/${newest.id}`);
+  const pending = settings.reissue === 'second_id' ? undefined : invited.findLast(isPending);
+  if (pending !== undefined && settings.reissue === 'conflict')
+    throw conflict(`${base}${invitations.path}/${pending.id}`);
+  if (pending === undefined) {
+    if (newest !== undefined && settings.left_member === 'conflict' && haveLeft(state, invited))
+      throw conflict(`${base}${invitations.path}/${newest.id}`);
+    if (state.invitations.where(isPending).length >= settings.quota) throw overQuota(settings);
   }
-  if (state.pending().length >= settings.quota) return overQuota(settings);
-  const row = newest?.status === 'EXPIRED' ? reinvited(request, newest, fields) : newRow(request, fields);
+  const previous = pending ?? (newest?.status === 'EXPIRED' ? newest : undefined);
+  const row = previous === undefined ? fresh : again(previous, fresh, settings);
+  if (pending !== undefined && pending.id !== row.id) state.delete('invitation', pending.id);
   state.put('invitation', row);
   if (row.accepted_at !== undefined) state.put('user', userFrom(row, row.accepted_at));
-  return createdResponse(request, row);
-};
-
-export const deleteInvitation: Endpoint = (request) => {
-  const { state, settings, clock } = request;
-  const row = state.invitations.get(request.id);
-  if (row?.status === 'ACCEPTED') return badRequest('Bad Request. The invitation was already accepted');
-  if (row === undefined || isHidden(settings, row)) return missingInvitation(settings, row);
-  if (!isPending(row) && settings.delete_ended === 'not_found') return notFound;
-  if (row.status === 'DEACTIVATED') return noContent;
-  const deleted_at = timestampNow(clock);
-  state.put('invitation', { ...row, status: 'DEACTIVATED', updated_at: deleted_at, deleted_at });
-  state.revokeAll(`User:${row.user}`);
-  return noContent;
-};
-
-/** Whether the invitations were accepted and the users have been deleted since. */
-function haveLeft({ users }: ApiRequest['state'], invited: readonly InvitationRow[]): boolean {
-  const accepted = invited.filter(({ status }) => status === 'ACCEPTED');
-  return accepted.length > 0 && accepted.every(({ user }) => users.get(user) === undefined);
+  return row;
 }
 
-/** With status 400, clients recognize the error by the words "is currently limited to". */
-function overQuota({ quota, quota_status }: Settings): ApiResponse {
-  if (quota_status === '400') return failed(400, 'Bad Request', `${pendingQuota} is currently limited to ${quota}`);
-  const title = 'Pending Invitations Per Org Quota Exceeded';
-  const detail = `The request would exceed the quota: ${pendingQuota}`;
-  return { status: 402, error: { code: 'quota_exceeded', title, detail } };
-}
-
-/** The same words for a member and, as recorded, for a pending invitation. */
-function memberConflict(location: string): ApiResponse {
-  return conflict('This user already exists within the Organization', location);
-}
-
-function newRow(request: ApiRequest, { email, auth_type }: InvitationFields): InvitationRow {
-  const { state, settings, clock, caller } = request;
+/** Throws Refusal unless the body is that of an invitation which the caller may create. */
+function newRow({ body, state, settings, clock, caller }: Call): InvitationRow {
+  if (settings.service_account_key === 'rejected') throw badRequest('Must not use GetUser for service account');
+  const { email, auth_type } = checkedFields(body, settings);
   const number = state.invitations.rows.length;
   const created_at = timestampNow(clock);
   const isAccepted = auth_type === 'AUTH_TYPE_SSO' && settings.sso_accepts === 'at_once';
@@ -147,106 +108,65 @@ function newRow(request: ApiRequest, { email, auth_type }: InvitationFields): In
   };
 }
 
-/** The invitation of an e-mail whose last one has expired: a new row, or the same row, pending again. */
-function reinvited(request: ApiRequest, expired: InvitationRow, fields: InvitationFields): InvitationRow {
-  const { reinvite, reinvite_created_at } = request.settings;
-  const fresh = newRow(request, fields);
-  const created_at = reinvite_created_at === 'kept' ? expired.created_at : fresh.created_at;
-  if (reinvite === 'new_id') return { ...fresh, created_at };
-  if (reinvite === 'same_user') return { ...fresh, created_at, user: expired.user };
-  return { ...fresh, created_at, id: expired.id, user: expired.user, mails: expired.mails + 1 };
+/** The invitation of an e-mail whose previous one is pending or has expired. */
+function again(previous: InvitationRow, fresh: InvitationRow, settings: Settings): InvitationRow {
+  const isOpen = isPending(previous);
+  const kept = isOpen ? settings.reissue : settings.reinvite;
+  const keepsId = kept === 'same_id';
+  const keepsUser = keepsId || kept === (isOpen ? 'new_id' : 'same_user');
+  const keepsTime = isOpen ? keepsId : settings.reinvite_created_at === 'kept';
+  return {
+    ...(isOpen ? previous : fresh),
+    id: keepsId ? previous.id : fresh.id,
+    user: keepsUser ? previous.user : fresh.user,
+    created_at: keepsTime ? previous.created_at : fresh.created_at,
+    updated_at: fresh.updated_at,
+    expires_at: fresh.expires_at,
+    mails: isOpen || keepsId ? previous.mails + 1 : 1,
+  };
 }
 
-function reissue(request: ApiRequest, pending: InvitationRow): ApiResponse {
-  const { clock, settings, state, base } = request;
-  if (settings.reissue === 'conflict') return memberConflict(`${base}${path}/${pending.id}`);
-  const updated_at = timestampNow(clock);
-  const expires_at = timestamp(clock.now() + settings.expires_after);
-  const mailed = { ...pending, updated_at, expires_at, mails: pending.mails + 1 };
-  const isSame = settings.reissue === 'same_id';
-  const number = state.invitations.rows.length;
-  const user = settings.reissue === 'new_user' ? idOf('u-', number) : pending.user;
-  const row = isSame ? mailed : { ...mailed, user, id: idOf('i-', number), created_at: updated_at };
-  if (!isSame) state.delete('invitation', pending.id);
-  state.put('invitation', row);
-  return createdResponse(request, row);
+/** Whether the invitations were accepted and the users have been deleted since. */
+function haveLeft({ users }: State, invited: readonly InvitationRow[]): boolean {
+  const accepted = invited.filter(({ status }) => status === 'ACCEPTED');
+  return accepted.length > 0 && accepted.every(({ user }) => users.get(user) === undefined);
 }
 
-function createdResponse({ base, settings }: ApiRequest, row: InvitationRow): ApiResponse {
-  return created(invitationOf(row, base, settings), `${base}${path}/${row.id}`);
+/** With status 400, clients recognize the error by the words "is currently limited to". */
+function overQuota({ quota, quota_status }: Settings): Refusal {
+  if (quota_status === '400') return badRequest(`${pendingQuota} is currently limited to ${quota}`);
+  return refusal(402, `The request would exceed the quota: ${pendingQuota}`);
 }
 
-/** The filters of a query; empty ones are ignored. */
-function filtersIn(query: URLSearchParams): (typeof filterNames)[number][] {
-  return filterNames.filter((name) => query.get(name));
+/** The same words for a member and, as recorded, for a pending invitation. */
+function conflict(location: string): Refusal {
+  return refusal(409, 'This user already exists within the Organization', {}, { location });
 }
 
-/** Whether rows match the filters of a query. */
-function filterOf(query: URLSearchParams, settings: Settings): (row: InvitationRow) => boolean {
-  const given = filtersIn(query).map((name) => matcher(name, query.get(name) ?? '', settings));
-  if (given.length === 0 || settings.filters !== 'applied') return () => true;
-  if (settings.filters_joined === 'and') return (row) => given.every((isMatch) => isMatch(row));
-  return (row) => given.some((isMatch) => isMatch(row));
-}
-
-function matcher(
-  name: (typeof filterNames)[number],
-  wanted: string,
-  { email_filter }: Settings,
-): (row: InvitationRow) => boolean {
-  if (name === 'status') return ({ status }) => `INVITE_STATUS_${status}` === wanted;
-  if (name !== 'email' || email_filter === 'exact') return (row) => row[name] === wanted;
-  const folded = fold(wanted);
-  return ({ email }) => fold(email) === folded;
-}
-
-function isHidden({ deleted_reads }: Settings, { status }: InvitationRow): boolean {
-  return status === 'DEACTIVATED' && deleted_reads !== 'deactivated';
-}
-
-/** The response for an invitation that does not exist or is hidden. */
-function missingInvitation(settings: Settings, row: InvitationRow | undefined): ApiResponse {
-  if (row === undefined) return missing(settings);
-  return settings.deleted_reads === 'forbidden' ? forbidden() : notFound;
-}
-
-function isListed(request: ApiRequest, row: InvitationRow): boolean {
-  const { list_lag, retention } = request.settings;
-  if (isHidden(request.settings, row) || lagsBehind(request, row.created_at, list_lag)) return false;
-  if (retention === Number.POSITIVE_INFINITY || isPending(row)) return true;
-  const ended = row.deleted_at ?? row.accepted_at ?? row.expires_at;
-  return request.clock.now() - Date.parse(ended) < retention;
-}
-
-type InvitationFields = Pick<InvitationRow, 'email' | 'auth_type'>;
-
-/** The fields of a POST, or the error response to it. */
-function checkInvitation({ body, settings }: ApiRequest): InvitationFields | ApiResponse {
-  if (settings.service_account_key === 'rejected') return badRequest('Must not use GetUser for service account');
-  const { email, auth_type = null } = body;
-  if (typeof email !== 'string' || email === '') return invalid('/email', "The property '/email' is required");
-  if (!isEmail(email)) {
-    return invalid('/email', "The property '/email' is not a valid e-mail address", settings.invalid_email_status);
-  }
-  if (auth_type === null) return { email, auth_type: settings.sso === 'yes' ? 'AUTH_TYPE_SSO' : 'AUTH_TYPE_LOCAL' };
+function checkedFields(
+  { email, auth_type }: JsonObject,
+  settings: Settings,
+): Pick<InvitationRow, 'email' | 'auth_type'> {
+  const usual = settings.sso === 'yes' ? 'AUTH_TYPE_SSO' : 'AUTH_TYPE_LOCAL';
+  if (typeof email !== 'string' || email === '') throw invalid('/email', 'is required');
+  if (!isEmail(email)) throw invalid('/email', 'is not a valid e-mail address', settings.invalid_email_status);
+  if (auth_type === undefined || auth_type === null) return { email, auth_type: usual };
   if (auth_type !== 'AUTH_TYPE_LOCAL' && auth_type !== 'AUTH_TYPE_SSO') {
-    return invalid('/auth_type', "The property '/auth_type' must be AUTH_TYPE_LOCAL or AUTH_TYPE_SSO");
+    throw invalid('/auth_type', 'must be AUTH_TYPE_LOCAL or AUTH_TYPE_SSO');
   }
   if (auth_type === 'AUTH_TYPE_LOCAL' && settings.sso === 'yes' && settings.local_into_sso === 'forbidden') {
-    return forbidden('Only an OrganizationAdmin can invite AUTH_TYPE_LOCAL into an organization with single sign-on');
+    throw forbidden('Only an OrganizationAdmin can invite AUTH_TYPE_LOCAL into an organization with single sign-on');
   }
   return { email, auth_type };
 }
 
 /** @param pointer The field of the body, as a JSON pointer. */
-function invalid(pointer: string, detail: string, status: '422' | '400' = '422'): ApiResponse {
-  const error = { code: 'invalid_configuration', title: 'Validation Failed', detail, source: { pointer } };
-  return { status: Number(status), error };
+function invalid(pointer: string, problem: string, status: '422' | '400' = '422'): Refusal {
+  const error = { code: 'invalid_configuration', title: 'Validation Failed', source: { pointer } };
+  return refusal(Number(status), `The property '${pointer}' ${problem}`, error);
 }
 
 /** Loose on purpose: clients are free to be stricter; letters beyond ASCII are accepted. */
 function isEmail(text: string): boolean {
-  if (text.length > 254 || /[\s\p{Cc}\p{Cf}]/u.test(text)) return false;
-  const [local = '', domain = '', ...more] = text.split('@');
-  return more.length === 0 && local !== '' && local.length <= 64 && domain !== '';
+  return text.length <= 254 && /^[^@\s\p{Cc}\p{Cf}]{1,64}@[^@\s\p{Cc}\p{Cf}]+$/u.test(text);
 }

@@ -2,28 +2,22 @@ import { CliError } from '../errors.ts';
 import type { Clock, Processes } from '../host.ts';
 import {
   type ApiResponse,
-  type Endpoint,
   forbidden,
   type Handler,
   type HttpRequest,
   type HttpResponse,
   methodNotAllowed,
   notFound,
-  PageTokens,
+  notPermitted,
   parseBody,
-  refused,
+  Refusal,
   responseOf,
   unauthenticated,
 } from './api.ts';
-import {
-  createInvitation,
-  deleteInvitation,
-  getInvitation,
-  type InvitationResource,
-  invitationOf,
-  listInvitations,
-} from './invitations.ts';
-import * as others from './other-resources.ts';
+import { invitations } from './invitations.ts';
+import { apiKeys, organizations, quotas, users } from './other-resources.ts';
+import { type Endpoint, endpointOf, PageTokens, type Resource, show } from './resource.ts';
+import { roleBindings } from './role-bindings.ts';
 import { type OrganizationSeed, populate, type SeedContext, type SeedCounts, type SeededPerson, seed } from './seed.ts';
 import { type Settings, settingsWith } from './settings.ts';
 import {
@@ -85,14 +79,17 @@ export interface Sandbox {
   /** Adds people, role bindings and API keys without mails or quotas; resolves to the people, in the same order. */
   populate(organization: OrganizationSeed): Promise<readonly SeededPerson[]>;
   /** Accepts the invitation to this e-mail; a dry run changes nothing. Throws `not_found` if there is none. */
-  accept(email: string, options?: EndOptions): Promise<InvitationResource>;
+  accept(email: string, options?: EndOptions): Promise<ShownInvitation>;
   /** Expires the invitation to this e-mail; a dry run changes nothing. Throws `not_found` if there is none. */
-  expire(email: string, options?: EndOptions): Promise<InvitationResource>;
+  expire(email: string, options?: EndOptions): Promise<ShownInvitation>;
   /** The number of mails sent to each e-mail, in lower case. */
   mails(): Promise<ReadonlyMap<string, number>>;
   /** Deletes all data, even if the file is damaged. */
   reset(): Promise<void>;
 }
+
+/** As the API writes it. */
+type ShownInvitation = Readonly<Record<string, unknown>>;
 
 interface EndOptions {
   readonly dryRun?: boolean;
@@ -119,12 +116,10 @@ export function openSandbox(options: SandboxOptions & (StateFolder | { readonly 
   const seeding = (state: State): SeedContext => ({ state, settings, now: clock.now() });
   const end = async (email: string, status: 'ACCEPTED' | 'EXPIRED', { dryRun = false }: EndOptions = {}) => {
     const act = (state: State) => {
-      const open = openInvitation(email, status, state);
-      const row = open.status === status ? open : ended(open, status, clock);
-      if (row !== open && !dryRun) state.put('invitation', row);
-      if (row !== open && !dryRun && row.accepted_at !== undefined) state.put('user', userFrom(row, row.accepted_at));
-      const isExpired = status === 'EXPIRED' && settings.expiry_lag === 0;
-      return invitationOf(isExpired ? { ...row, status } : row, realBase, settings);
+      const row = ended(invitationTo(email, status, state), status, clock, settings);
+      if (!dryRun) state.put('invitation', row);
+      if (!dryRun && row.accepted_at !== undefined) state.put('user', userFrom(row, row.accepted_at));
+      return show(invitations, row, { base: realBase, settings });
     };
     return dryRun ? act(store.read()) : store.update(act);
   };
@@ -152,14 +147,14 @@ function searchParams(query: NonNullable<LocalRequest['query']>): URLSearchParam
   return new URLSearchParams(pairs);
 }
 
-/** An expired invitation stays SENT: its status follows from the time. */
-function ended(open: InvitationRow, status: 'ACCEPTED' | 'EXPIRED', clock: Clock): InvitationRow {
-  if (status === 'EXPIRED') return { ...open, status: 'SENT', expires_at: timestamp(clock.now()) };
-  return { ...open, status, accepted_at: timestampNow(clock) };
+function ended(row: InvitationRow, status: 'ACCEPTED' | 'EXPIRED', clock: Clock, settings: Settings): InvitationRow {
+  if (row.status === status) return row;
+  if (status === 'ACCEPTED') return { ...row, status, accepted_at: timestampNow(clock) };
+  return { ...row, status: settings.expiry_lag === 0 ? status : 'SENT', expires_at: timestamp(clock.now()) };
 }
 
 /** The pending invitation, or the newest one if it has ended in this status. Otherwise throws a CliError. */
-function openInvitation(email: string, status: 'ACCEPTED' | 'EXPIRED', state: State): InvitationRow {
+function invitationTo(email: string, status: 'ACCEPTED' | 'EXPIRED', state: State): InvitationRow {
   const invited = state.invited(email);
   const row = invited.findLast(isPending) ?? invited.at(-1);
   if (row === undefined) {
@@ -198,7 +193,7 @@ function createHandler(options: HandlerOptions): Handler {
   const { clock, settings } = options;
   const tokens = new PageTokens();
   return async (request) => {
-    const response = await respondTo(request, { ...options, tokens });
+    const response = await respondTo(request, { ...options, tokens }).catch(responseTo);
     const isLimited = response.status < 300 && hasRateHeaders(request.path, settings.rate_headers);
     const date = new Date(clock.now()).toUTCString();
     return responseOf({ ...response, headers: { date, ...(isLimited ? unlimited : {}), ...response.headers } });
@@ -218,84 +213,53 @@ async function respondTo(request: HttpRequest, options: HandlerOptions & { token
   const token = tokenResponse(request, { settings, credentials, now: clock.now() });
   if (token !== undefined) return token;
   const caller = callerOf(request, options);
-  if (caller === undefined) return wrongKey(request, settings);
   const { method, path, query, base = realBase } = request;
-  const route = routeOf(path);
-  if (route === undefined) return notFound;
-  const { id, methods, resource } = route;
-  const write = method === 'POST' || method === 'PATCH' || method === 'DELETE' ? methods[method] : undefined;
-  if (method !== 'GET' && write === undefined) return methodNotAllowed(Object.keys(methods).join(', '));
-  const operation = `${resource}.${verbs[method] ?? (id === '' ? 'list' : 'get')}`;
-  if (settings.forbidden.some((one) => one === operation)) return refused(settings);
-  if (caller.isPool === true && write === createInvitation && settings.pool_invites === 'no') return refused(settings);
-  const parsed = parseBody(request);
-  if ('status' in parsed) return parsed;
-  const apiRequest = { ...options, caller, id, query, body: parsed.body, base };
-  if (write === undefined) return methods.GET({ ...apiRequest, state: store.read() });
-  return store.update((state) => write({ ...apiRequest, state }));
+  const { resource, id } = routeOf(path);
+  const [operation, endpoint] = operationOf(method, resource, id);
+  if (!isPermitted(operation, caller, settings)) throw notPermitted(settings);
+  const call = { ...options, caller, id, query, body: parseBody(request), base };
+  const respond = (state: State) => {
+    try {
+      return endpoint({ ...call, state });
+    } catch (error) {
+      return responseTo(error);
+    }
+  };
+  return method === 'GET' ? respond(store.read()) : store.update(respond);
 }
 
-const verbs: Readonly<Record<string, string>> = { POST: 'create', PATCH: 'update', DELETE: 'delete' };
+/** Rejects with errors other than Refusal. */
+function responseTo(error: unknown): ApiResponse {
+  if (error instanceof Refusal) return error.response;
+  throw error;
+}
 
 /** Whose request it is: that of the owner of the key in a Basic header, or of the pool whose token is in a Bearer header. */
-function callerOf(request: HttpRequest, { credentials, caller, clock }: HandlerOptions): Caller | undefined {
+function callerOf(request: HttpRequest, { credentials, caller, clock, settings }: HandlerOptions): Caller {
   const pool = poolOf(request, { credentials, now: clock.now() });
   if (pool !== undefined) return { api_key: '', owner: pool, isPool: true };
-  const [, key = ''] = /^basic +(\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
+  const { authorization } = request.headers;
+  const [, key = ''] = /^basic +(\S+)$/i.exec(authorization ?? '') ?? [];
   const { api_key, api_secret } = credentials;
-  return Buffer.from(key, 'base64').toString('utf8') === `${api_key}:${api_secret}` ? caller : undefined;
+  if (Buffer.from(key, 'base64').toString('utf8') === `${api_key}:${api_secret}`) return caller;
+  // Some real responses do not distinguish a wrong key from one without permission.
+  const isForbidden = settings.invalid_key_status === '403' && authorization !== undefined;
+  throw isForbidden ? forbidden('invalid API key') : unauthenticated();
 }
 
-/** Some real responses do not distinguish a wrong key from one without permission. */
-function wrongKey({ headers }: HttpRequest, { invalid_key_status }: Settings): ApiResponse {
-  const isForbidden = invalid_key_status === '403' && headers.authorization !== undefined;
-  return isForbidden ? forbidden('invalid API key') : unauthenticated();
-}
+const resources: ReadonlyMap<string, Resource> = new Map(
+  [invitations, users, roleBindings, apiKeys, organizations, quotas].map((one) => [one.path, one]),
+);
 
-interface Methods {
-  readonly GET: Endpoint;
-  readonly POST?: Endpoint;
-  readonly PATCH?: Endpoint;
-  readonly DELETE?: Endpoint;
-}
-
-/** The methods of each collection, and of one resource in it. */
-const collections = new Map<string, { readonly all: Methods; readonly one: Methods }>([
-  [
-    '/iam/v2/invitations',
-    {
-      all: { GET: listInvitations, POST: createInvitation },
-      one: { GET: getInvitation, DELETE: deleteInvitation },
-    },
-  ],
-  [
-    '/iam/v2/users',
-    {
-      all: { GET: others.listUsers },
-      one: { GET: others.getUser, PATCH: others.updateUser, DELETE: others.deleteUser },
-    },
-  ],
-  [
-    '/iam/v2/role-bindings',
-    {
-      all: { GET: others.listBindings, POST: others.createBinding },
-      one: { GET: others.getBinding, DELETE: others.deleteBinding },
-    },
-  ],
-  ['/iam/v2/api-keys', { all: { GET: others.listApiKeys }, one: { GET: others.getApiKey } }],
-  ['/org/v2/organizations', { all: { GET: others.listOrganizations }, one: { GET: others.getOrganization } }],
-  ['/service-quota/v1/applied-quotas', { all: { GET: others.listQuotas }, one: { GET: others.getQuota } }],
-]);
-
-/** The methods of a path, its resource as settings name it, and the decoded id; undefined if there is no such path. */
-function routeOf(path: string): { methods: Methods; resource: string; id: string } | undefined {
+/** What a path leads to, with the decoded id; empty for a collection. Throws Refusal if it leads nowhere. */
+function routeOf(path: string): { resource: Resource; id: string } {
+  const collection = resources.get(path);
+  if (collection !== undefined) return { resource: collection, id: '' };
   const slash = path.lastIndexOf('/');
-  const isAll = collections.has(path);
-  const collection = isAll ? path : path.slice(0, slash);
-  const id = isAll ? '' : decoded(path.slice(slash + 1));
-  const methods = collections.get(collection)?.[isAll ? 'all' : 'one'];
-  if (methods === undefined || (id === '' && !isAll)) return undefined;
-  return { methods, id, resource: collection.slice(collection.lastIndexOf('/') + 1).replace('-', '_') };
+  const resource = resources.get(path.slice(0, slash));
+  const id = decoded(path.slice(slash + 1));
+  if (resource === undefined || id === '') throw notFound();
+  return { resource, id };
 }
 
 /** Empty if the segment is not percent-encoded UTF-8. */
@@ -305,4 +269,24 @@ function decoded(segment: string): string {
   } catch {
     return '';
   }
+}
+
+const ofCollection = { GET: 'list', POST: 'create' } as const;
+const ofOne = { GET: 'get', PATCH: 'update', DELETE: 'delete' } as const;
+
+/** The name of the operation, as in the setting `forbidden`. Throws Refusal if there is no such operation. */
+function operationOf(method: string, resource: Resource, id: string): readonly [name: string, endpoint: Endpoint] {
+  const name = resource.path.slice(resource.path.lastIndexOf('/') + 1).replace('-', '_');
+  const all = Object.entries(id === '' ? ofCollection : ofOne).flatMap(([verb, operation]) => {
+    const endpoint = endpointOf(resource, operation);
+    return endpoint === undefined ? [] : [[verb, [`${name}.${operation}`, endpoint]] as const];
+  });
+  const found = new Map(all).get(method);
+  if (found !== undefined) return found;
+  throw new Refusal(methodNotAllowed(all.map(([verb]) => verb).join(', ')));
+}
+
+function isPermitted(operation: string, { isPool }: Caller, { forbidden, pool_invites }: Settings): boolean {
+  if (isPool === true && operation === 'invitations.create' && pool_invites === 'no') return false;
+  return !forbidden.some((one) => one === operation);
 }

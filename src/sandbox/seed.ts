@@ -3,6 +3,7 @@ import {
   apiKeyId,
   type InvitationRow,
   idOf,
+  isPending,
   memberId,
   nameFrom,
   organizationCrn,
@@ -219,7 +220,7 @@ export function seed(invitations: number, counts: SeedCounts, context: SeedConte
  * more can be invited.
  */
 function invitedPeople(count: number, { state, settings, now }: SeedContext): PersonSeed[] {
-  const room = Math.max(0, Math.floor((settings.quota * 2) / 3) - state.pending().length);
+  const room = Math.max(0, Math.floor((settings.quota * 2) / 3) - state.invitations.where(isPending).length);
   const pending = Math.min(Math.round(count * 0.3), room);
   const ended = count - pending;
   const { expires_after } = settings;

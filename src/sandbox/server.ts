@@ -5,7 +5,6 @@ import { CliError } from '../errors.ts';
 import type { Clock } from '../host.ts';
 import {
   type ApiResponse,
-  badRequest,
   bodyLimit,
   failed,
   type Handler,
@@ -43,7 +42,7 @@ export async function serveSandbox(
       else write(responseOf({ ...error, headers: { connection: 'close' } }), response, request);
     } catch (error) {
       const detail = error instanceof CliError ? error.toRecord().message : String(error);
-      write(responseOf(failed(500, 'Internal Server Error', detail)), response, request);
+      write(responseOf(failed(500, detail)), response, request);
     }
   });
   const sockets = new Set<Socket>();
@@ -63,10 +62,10 @@ export async function serveSandbox(
  * Before HTTP/1.1 the header is optional.
  */
 function hostError({ httpVersion, headers: { host } }: IncomingMessage): ApiResponse | undefined {
-  if (host === undefined) return httpVersion === '1.1' ? badRequest('The header Host is missing') : undefined;
+  if (host === undefined) return httpVersion === '1.1' ? failed(400, 'The header Host is missing') : undefined;
   // The port may be that of a tunnel.
   if (/^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?$/i.test(host)) return undefined;
-  return failed(421, 'Misdirected Request', 'The sandbox responds only to requests for 127.0.0.1 or localhost');
+  return failed(421, 'The sandbox responds only to requests for 127.0.0.1 or localhost');
 }
 
 /** Responds in the format of the API to what is not a valid request; Node's own responses have no body. */
@@ -81,7 +80,7 @@ function rejectInvalid(server: Server): void {
     reject(methodNotAllowed('GET'), socket);
   });
   server.on('checkExpectation', (request, response) => {
-    write(responseOf(failed(417, 'Expectation Failed')), response, request);
+    write(responseOf(failed(417)), response, request);
   });
   server.on('checkContinue', (request, response) => {
     // A client that announces too large a body need not send it.
@@ -146,9 +145,8 @@ export function failAtRandom(share: number, clock: Clock, next: Handler): Handle
   return async (request) => {
     const chance = clock.random();
     if (chance >= share) return next(request);
-    const [status, title] =
-      chance < share / 2 ? ([500, 'Internal Server Error'] as const) : ([503, 'Service Unavailable'] as const);
-    return responseOf(failed(status, title, 'A random failure of the sandbox, as requested by --fail'));
+    const status = chance < share / 2 ? 500 : 503;
+    return responseOf(failed(status, 'A random failure of the sandbox, as requested by --fail'));
   };
 }
 
@@ -197,9 +195,9 @@ function write({ status, headers, body }: HttpResponse, response: ServerResponse
 
 /** The response to a request that Node cannot parse. */
 function errorResponseOf(error: NodeJS.ErrnoException): ApiResponse {
-  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') return failed(408, 'Request Timeout');
-  if (error.code !== 'HPE_HEADER_OVERFLOW') return badRequest('The request is not HTTP');
-  return failed(431, 'Request Header Fields Too Large', 'The headers of a request may have at most 16 KiB');
+  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') return failed(408);
+  if (error.code !== 'HPE_HEADER_OVERFLOW') return failed(400, 'The request is not HTTP');
+  return failed(431, 'The headers of a request may have at most 16 KiB');
 }
 
 /** A response for a socket without a request. */

@@ -83,10 +83,14 @@ export type Entry =
   | { readonly delete: Kind; readonly id: string };
 
 /** Rows by id, the oldest first. */
-class Table<T extends { readonly id: string }> {
+export class Table<T extends { readonly id: string }> {
   /** A row keeps its place for ever, so that a page_token stays valid while others are added and removed. */
   readonly rows: (T | undefined)[] = [];
   readonly #places = new Map<string, number>();
+
+  constructor(rows: readonly T[] = []) {
+    for (const row of rows) this.put(row);
+  }
 
   get(id: string): T | undefined {
     return this.rows[this.#places.get(id) ?? -1];
@@ -102,6 +106,11 @@ class Table<T extends { readonly id: string }> {
     const place = this.#places.get(id);
     if (place !== undefined) this.rows[place] = undefined;
     this.#places.delete(id);
+  }
+
+  /** All rows with their places, the oldest first. */
+  entries(): [place: number, row: T][] {
+    return [...this.rows.entries()].filter((entry): entry is [number, T] => entry[1] !== undefined);
   }
 
   /** The rows that match, the oldest first. */
@@ -147,14 +156,6 @@ export class State {
     return this.users.where((row) => fold(row.email) === folded).at(-1);
   }
 
-  pending(): readonly InvitationRow[] {
-    return this.invitations.where(isPending);
-  }
-
-  grantedTo(principal: string): readonly BindingRow[] {
-    return this.bindings.where((row) => row.principal === principal);
-  }
-
   put<K extends Kind>(kind: K, row: Rows[K]): void {
     this.#change({ put: kind, row } as Entry);
   }
@@ -165,7 +166,7 @@ export class State {
 
   /** Deletes the role bindings of a principal. */
   revokeAll(principal: string): void {
-    for (const { id } of this.grantedTo(principal)) this.delete('binding', id);
+    for (const { id } of this.bindings.where((row) => row.principal === principal)) this.delete('binding', id);
   }
 
   /** Applies a change that is in the file. */

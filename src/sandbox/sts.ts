@@ -67,7 +67,7 @@ function requestToken({ api_secret }: Credentials): string {
 
 function issue({ headers, query, base = '' }: HttpRequest, { settings, credentials, now }: StsOptions): ApiResponse {
   if (headers.authorization?.toLowerCase() !== `bearer ${requestToken(credentials)}`.toLowerCase())
-    return unauthenticated();
+    throw unauthenticated();
   const claims = {
     iss: base,
     sub: 'repo:sandbox/people:ref:refs/heads/main',
@@ -90,17 +90,17 @@ function exchange(request: HttpRequest, options: StsOptions): ApiResponse {
   const disturbed = disturbances[settings.sts];
   if (disturbed !== undefined) return disturbed;
   const form = formOf(request);
-  if (form === undefined) return badRequest('The body must be application/x-www-form-urlencoded');
+  if (form === undefined) throw badRequest('The body must be application/x-www-form-urlencoded');
   for (const [name, value] of Object.entries(fixedFields)) {
-    if (form.get(name) !== value) return badRequest(`The parameter ${name} must be ${value}`, name);
+    if (form.get(name) !== value) throw badRequest(`The parameter ${name} must be ${value}`, name);
   }
   const pool = form.get('identity_pool_id') ?? '';
-  if (!/^pool-[\w-]+$/.test(pool)) return badRequest('The identity pool does not exist', 'identity_pool_id');
+  if (!/^pool-[\w-]+$/.test(pool)) throw badRequest('The identity pool does not exist', 'identity_pool_id');
   const problem = problemWith(form.get('subject_token') ?? '', options);
-  if (problem !== undefined) return badRequest(problem, 'subject_token');
+  if (problem !== undefined) throw badRequest(problem, 'subject_token');
   const asked = Number(form.get('expires_in') ?? maxLifetime);
   if (!Number.isInteger(asked) || asked < 1 || asked > maxLifetime) {
-    return badRequest(`The parameter expires_in must be from 1 to ${maxLifetime}`, 'expires_in');
+    throw badRequest(`The parameter expires_in must be from 1 to ${maxLifetime}`, 'expires_in');
   }
   const expires_in = Math.min(asked, settings.sts_lifetime / 1000);
   const access_token = accessTokenFor(pool, credentials, now + expires_in * 1000);
@@ -110,9 +110,9 @@ function exchange(request: HttpRequest, options: StsOptions): ApiResponse {
 /** The values of the setting `sts` with which nothing is exchanged. */
 const disturbances: Readonly<Record<Settings['sts'], ApiResponse | undefined>> = {
   exchanges: undefined,
-  refuses: badRequest('The token does not match the filter of the identity pool', 'subject_token'),
+  refuses: badRequest('The token does not match the filter of the identity pool', 'subject_token').response,
   limits: { status: 429, headers: { 'retry-after': '1' } },
-  fails: failed(500, 'Internal Server Error', 'The token could not be exchanged'),
+  fails: failed(500, 'The token could not be exchanged'),
   garbles: { status: 200, headers: { 'content-type': 'text/html' }, text: '<html>not the API</html>' },
 };
 

@@ -1,0 +1,250 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../host.ts';
+import type { JsonObject } from '../text/json-fields.ts';
+import { type ApiResponse, badRequest, invalidFilter, missing, ok, refusal } from './api.ts';
+import type { Settings } from './settings.ts';
+import { type Caller, organizationCrn, type State, type Table } from './state.ts';
+
+/** An authenticated request to one resource or to a collection, and everything that is needed to answer it. */
+export interface Call {
+  /** The decoded id from the path; empty for a collection. */
+  readonly id: string;
+  readonly query: URLSearchParams;
+  /** The JSON object of a POST or PATCH; empty otherwise. */
+  readonly body: JsonObject;
+  /** The origin of the links in the response. */
+  readonly base: string;
+  readonly state: State;
+  readonly settings: Settings;
+  readonly clock: Clock;
+  readonly tokens: PageTokens;
+  readonly caller: Caller;
+}
+
+/** What resources are made from besides their rows. */
+export type Shown = Pick<Call, 'base' | 'settings'>;
+
+interface Row {
+  readonly id: string;
+  readonly created_at?: string;
+  readonly updated_at?: string;
+  readonly deleted_at?: string;
+}
+
+/** A type of resource: how its rows are shown and selected, and what may be done with them besides. */
+export interface Resource<T extends Row = Row> {
+  readonly api_version: string;
+  /** Of one resource; that of a list is `${kind}List`. */
+  readonly kind: string;
+  readonly path: string;
+  rows(call: Call): Table<T>;
+  /** What follows the organization in the CRN; undefined if there is no CRN. */
+  crn(id: string, settings: Settings): string | undefined;
+  /** The fields besides those of all resources. */
+  fields(row: T, shown: Shown): object;
+  /** Throws Refusal if the caller may not list the resources, or not with this query. */
+  checkList?(call: Call): void;
+  /** The supported query parameters besides those of every list. */
+  readonly filters?: readonly string[];
+  /** What the filters compare; one without a value is ignored. */
+  values?(row: T, settings: Settings): Readonly<Record<string, string>>;
+  /** Default: equality. */
+  matches?(filter: string, value: string, wanted: string, settings: Settings): boolean;
+  /** Whether a row must match all filters. Default: yes; otherwise one of them is enough. */
+  matchesAll?(settings: Settings): boolean;
+  /** A resource as lists have it. Default: the whole. */
+  listed?(row: T, whole: ReturnType<typeof show>, settings: Settings): object;
+  /** Whether lists have the row. Default: yes. */
+  isListed?(row: T, call: Call): boolean;
+  /** The maximum page size. Default: 100. */
+  maximum?(settings: Settings): number;
+  /** The row of the id in the path, if any. Default: that of the table. */
+  find?(call: Call): T | undefined;
+  create?(call: Call): T;
+  update?(row: T, call: Call): T;
+  delete?(row: T, call: Call): void;
+  /** Whether DELETE responds with what was deleted. */
+  readonly returnsDeleted?: true;
+}
+
+/** The names are those of the setting `forbidden`. */
+export type Operation = 'list' | 'get' | 'create' | 'update' | 'delete';
+
+/** Throws Refusal if a rule of the API rejects the request. */
+export type Endpoint = (call: Call) => ApiResponse;
+
+/** Undefined if the resource does not have the operation. */
+export function endpointOf(resource: Resource, operation: Operation): Endpoint | undefined {
+  const { create, update, delete: remove } = resource;
+  const shown = (row: Row, call: Call) => show(resource, row, call);
+  switch (operation) {
+    case 'list':
+      return (call) => list(resource, call);
+    case 'get':
+      return (call) => ok(shown(find(resource, call), call));
+    case 'create':
+      return create && ((call) => created(shown(create(call), call)));
+    case 'update':
+      return update && ((call) => ok(shown(update(find(resource, call), call), call)));
+    case 'delete':
+      return (
+        remove &&
+        ((call) => {
+          const row = find(resource, call);
+          remove(row, call);
+          return resource.returnsDeleted ? ok(shown(row, call)) : { status: 204 };
+        })
+      );
+    default:
+      return operation satisfies never;
+  }
+}
+
+function find(resource: Resource, call: Call): Row {
+  const row = resource.find === undefined ? resource.rows(call).get(call.id) : resource.find(call);
+  if (row === undefined) throw missing(call.settings);
+  return row;
+}
+
+function created(json: ReturnType<typeof show>): ApiResponse {
+  return { status: 201, json, headers: { location: json.metadata.self } };
+}
+
+/** The row as the API writes it. Undefined fields are absent from the JSON. */
+export function show<T extends Row>(resource: Resource<T>, row: T, shown: Shown) {
+  const { api_version, kind, path } = resource;
+  const { id, created_at, updated_at = created_at, deleted_at } = row;
+  const crn = resource.crn(id, shown.settings);
+  const resource_name = crn === undefined ? undefined : organizationCrn + crn;
+  const metadata = { self: `${shown.base}${path}/${id}`, resource_name, created_at, updated_at, deleted_at };
+  return { api_version, kind, id, ...resource.fields(row, shown), metadata };
+}
+
+/** The reference to a user, service account or identity pool in other resources. */
+export function userReference(id: string, base: string) {
+  const [kind, type] = kindOf(id);
+  const related = `${base}/iam/v2/${type}s/${id}`;
+  return { api_version: 'iam/v2', kind, id, related, resource_name: `crn://confluent.cloud/${type}=${id}` };
+}
+
+function kindOf(id: string): readonly [kind: string, type: string] {
+  if (id.startsWith('sa-')) return ['ServiceAccount', 'service-account'];
+  return id.startsWith('pool-') ? ['IdentityPool', 'identity-pool'] : ['User', 'user'];
+}
+
+/** Whether a row is so new that lists do not have it yet. */
+export function lagsBehind({ clock }: Call, created_at: string, lag: number): boolean {
+  return lag > 0 && clock.now() - Date.parse(created_at) < lag;
+}
+
+const defaultSize = 10;
+const lastNext = { absent: undefined, null: null, empty: '' };
+
+/** The requested page, with `metadata.next` unless it is the last one. */
+function list(resource: Resource, call: Call): ApiResponse {
+  const { settings, tokens, base } = call;
+  const { path, kind, api_version } = resource;
+  checkParameters(resource, call);
+  const { after, query } = tokens.cursorOf(path, call.query);
+  const size = sizeOf(query, resource, settings);
+  const all = selected(resource, query, call);
+  const isByOffset = settings.paging === 'by_offset';
+  const isLater = ([place]: [number, Row]) => (settings.list_order === 'newest' ? place < after : place > after);
+  const rest = after < 0 ? all : isByOffset ? all.slice(after) : all.filter(isLater);
+  const rows = rest.slice(0, size);
+  const hasNext = rest.length > size || (settings.trailing_page === 'yes' && rows.length === size);
+  const end = isByOffset ? Math.max(0, after) + rows.length : (rows.at(-1)?.[0] ?? 0);
+  // Like that of the real API, the link has no parameter besides the token.
+  const carried = settings.page_token_carries === 'filters' ? query : new URLSearchParams();
+  const next = () => `${base}${path}?page_token=${tokens.tokenFor(path, { after: end, query: carried })}`;
+  const metadata = {
+    first: base + path,
+    next: hasNext ? next() : lastNext[settings.last_next],
+    total_size: { absent: undefined, counted: all.length, zero: 0 }[settings.total_size],
+  };
+  const shown = rows.map(([, row]) => {
+    const one = show(resource, row, call);
+    return resource.listed?.(row, one, settings) ?? one;
+  });
+  const data = shown.length === 0 && settings.empty_data === 'null' ? null : shown;
+  return ok({ api_version, kind: `${kind}List`, metadata, data });
+}
+
+/** Throws Refusal for a parameter that the list does not support, if a setting says so. */
+function checkParameters(resource: Resource, call: Call): void {
+  const { query, settings } = call;
+  resource.checkList?.(call);
+  const known = ['page_size', 'page_token', ...(resource.filters ?? [])];
+  const unknown = [...query.keys()].find((name) => !known.includes(name));
+  if (unknown !== undefined && settings.unknown_filter === 'rejected')
+    throw invalidFilter(resource.kind, unknown, settings);
+}
+
+/** The rows that a query selects, with their places, in the order of the list. */
+function selected(resource: Resource, query: URLSearchParams, call: Call): [place: number, row: Row][] {
+  const { settings } = call;
+  const given = (resource.filters ?? []).filter((name) => query.get(name));
+  const isAll = resource.matchesAll?.(settings) ?? true;
+  const isMatch = (row: Row) => {
+    const values = resource.values?.(row, settings) ?? {};
+    const isWanted = (name: string) => {
+      const value = values[name];
+      const wanted = query.get(name) ?? '';
+      return value === undefined || (resource.matches?.(name, value, wanted, settings) ?? value === wanted);
+    };
+    return given.length === 0 || (isAll ? given.every(isWanted) : given.some(isWanted));
+  };
+  const rows = resource.rows(call).entries();
+  const found = [...rows].filter(([, row]) => (resource.isListed?.(row, call) ?? true) && isMatch(row));
+  return settings.list_order === 'newest' ? found.reverse() : found;
+}
+
+/** Throws Refusal if the page size is rejected. */
+function sizeOf(query: URLSearchParams, resource: Resource, settings: Settings): number {
+  const maximum = resource.maximum?.(settings) ?? 100;
+  const text = query.get('page_size') ?? '';
+  const size = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+  if (text === '' || (size < 1 && settings.small_page === 'default')) return defaultSize;
+  if (size >= 1 && (size <= maximum || settings.large_page === 'capped')) return Math.min(size, maximum);
+  const source = { parameter: 'page_size' };
+  throw refusal(Number(settings.rejected_status), `The page_size must be from 1 to ${maximum}`, { source });
+}
+
+/** Where a page begins, and the query that selects its rows. */
+interface Cursor {
+  /** The place of the last row of the previous page, or the number of rows before; negative for the first page. */
+  readonly after: number;
+  readonly query: URLSearchParams;
+}
+
+/** How many tokens are remembered. */
+const maximumTokens = 10_000;
+
+/** Issues page tokens and remembers what they stand for: a query may be longer than a token. */
+export class PageTokens {
+  readonly #issued = new Map<string, Cursor & { readonly path: string }>();
+
+  /** The token of the page of a collection that begins at a cursor. */
+  tokenFor(path: string, { after, query }: Cursor): string {
+    const carried = new URLSearchParams(query);
+    carried.delete('page_token');
+    const token = randomUUID();
+    this.#issued.set(token, { path, after, query: carried });
+    const [oldest = ''] = this.#issued.keys();
+    if (this.#issued.size > maximumTokens) this.#issued.delete(oldest);
+    return token;
+  }
+
+  /** What `page_token` stands for. Throws Refusal if it was not issued here, or for another collection. */
+  cursorOf(path: string, query: URLSearchParams): Cursor {
+    const token = query.get('page_token');
+    if (!token) return { after: -1, query };
+    const issued = this.#issued.get(token);
+    if (issued?.path !== path) throw badRequest('The page_token is not valid', 'page_token');
+    // The parameters of the request take precedence over those of the token.
+    return {
+      after: issued.after,
+      query: new URLSearchParams({ ...Object.fromEntries(issued.query), ...Object.fromEntries(query) }),
+    };
+  }
+}
