@@ -13,7 +13,7 @@ export interface RoleBinding {
   readonly crn_pattern: string;
 }
 
-interface ListedBinding extends RoleBinding {
+export interface ListedBinding extends RoleBinding {
   readonly id: string;
 }
 

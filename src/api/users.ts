@@ -23,7 +23,7 @@ export interface Absence {
 export interface User {
   readonly id: string;
   readonly email: string;
-  readonly full_name: string | undefined;
+  readonly full_name?: string | undefined;
   readonly auth_type: string | undefined;
 }
 

@@ -15,6 +15,7 @@ import {
   rosterView,
   rowsNamed,
   strangerError,
+  strangerRow,
 } from '../membership/roster.ts';
 import { checkFields, sortAndLimit } from '../output/fields.ts';
 
@@ -59,7 +60,7 @@ async function people(ctx: Context, typed: string[], options: PeopleOptions): Pr
   if (options.withApiKeys === true) requireKeys(sight);
   const everybody = names.length === 0 ? rosterOf(sight) : distinct(names.flatMap((name) => rowsFor(name, sight)));
   const matches = filters.matcher(sight.observed);
-  const ownsKeys = ({ apiKeys = [] }: RosterRow) => options.withApiKeys !== true || apiKeys.length > 0;
+  const ownsKeys = ({ api_keys }: RosterRow) => options.withApiKeys !== true || api_keys !== 0;
   const rows = everybody.filter((row) => row.state === 'none' || (matches(row) && ownsKeys(row)));
   await ctx.list(view, sortAndLimit(view, inOneBatch(rows), options));
   if (rows.length === 0) ctx.remark('nobody');
@@ -70,14 +71,12 @@ async function people(ctx: Context, typed: string[], options: PeopleOptions): Pr
 /** A stranger has a row as well. */
 function rowsFor(name: string, sight: Sight): RosterRow[] {
   const rows = rowsNamed(name, sight);
-  if (rows.length > 0) return rows;
-  const nobody = { email: name, users: [], invitations: [], bindings: [] };
-  return [{ ...(name.includes('@') ? {} : { user: name }), person: nobody, email: name, state: 'none', bindings: [] }];
+  return rows.length > 0 ? rows : [strangerRow(name, sight)];
 }
 
 /** Somebody may be named by several of their addresses. */
 function distinct(rows: readonly RosterRow[]): RosterRow[] {
-  return [...new Map(rows.map((row) => [row.user ?? foldEmail(row.email), row])).values()];
+  return [...new Map(rows.map((row) => [row.user?.id ?? foldEmail(row.email), row])).values()];
 }
 
 function requireKeys({ apiKeys }: Sight): void {

@@ -13,9 +13,8 @@ import { isPresent, nameOf } from '../membership/observed.ts';
 import type { Change } from '../membership/plan.ts';
 import { addSafetyOptions, limitsIn, type PlanOptions } from '../membership/plan-options.ts';
 import { checkRows } from '../membership/removal.ts';
-import { personNames, type RosterRow, rowsNamed, strangerError, unreadable } from '../membership/roster.ts';
+import { personNames, type RosterRow, rowsNamed, strangerError } from '../membership/roster.ts';
 import { type ScopedRole, wantedRole } from '../membership/scoped-roles.ts';
-import { textAt } from '../text/json-fields.ts';
 import { shellQuote } from '../text/suggest.ts';
 
 interface RoleOptions extends ChangeOptions, Pick<PlanOptions, 'allowUnknownRoles' | 'minAdmins' | 'self'> {
@@ -74,7 +73,7 @@ async function grantRoles(ctx: Context, name: string, typed: readonly string[], 
   const person = personIn(sight, target, roles);
   const { missing, held } = sorted(roles, person, sight);
   const change: GrantChange = {
-    ...{ kind: 'grant', target: person.email, known: [], user: await granteeOf(person, sight) },
+    ...{ kind: 'grant', target: person.email, known: [], user: granteeOf(person) },
     ...{ roles: missing.map((role) => wantedRole(role, organization)), held: held.map(named) },
   };
   const admin = missing.filter(({ role_name }) => isAdminRole(role_name));
@@ -97,7 +96,7 @@ async function revokeRoles(ctx: Context, name: string, typed: readonly string[],
   const revocations = held.map((role) => revocation(role, person));
   checkRows(revocations, sight, limitsIn(options));
   const change: RevokeChange = {
-    ...{ kind: 'revoke', target: person.email, known: [], user: revocations[0]?.user ?? person.user ?? '' },
+    ...{ kind: 'revoke', target: person.email, known: [], user: revocations[0]?.user ?? person.user?.id ?? '' },
     roles: revocations.map(({ role, bindings }) => ({ ...wantedRole(role, sight.observed.organization), bindings })),
     missing: missing.map(named),
   };
@@ -135,16 +134,16 @@ function personIn(sight: Sight, target: string, roles: readonly Role[] = []): Ro
   }
   if (others.length === 0) return person;
   throw new CliError('ambiguous', `several users have the address "${target}"`, {
-    reason: `name one by id: ${rows.map(({ user }) => user).join(', ')}`,
+    reason: `name one by id: ${rows.map(({ user }) => user?.id).join(', ')}`,
     target,
   });
 }
 
 /** The roles that the person does not have, and those that they have. */
-function sorted(roles: readonly Role[], { bindings }: RosterRow, { observed }: Sight) {
+function sorted(roles: readonly Role[], { person }: RosterRow, { observed }: Sight) {
   for (const role of roles) checkOrganization(role, observed.organization);
   const scoped = [...new Set(roles.map((role) => observed.roles.ofRole(role, observed.organization)))];
-  const isHeld = (role: ScopedRole) => bindings !== unreadable && bindings.some((binding) => binding.role === role);
+  const isHeld = (role: ScopedRole) => person.bindings.some((binding) => binding.role === role);
   return { missing: scoped.filter((role) => !isHeld(role)), held: scoped.filter(isHeld) };
 }
 
@@ -153,23 +152,21 @@ function named({ role_name, crn_pattern }: ScopedRole): GrantedRole {
 }
 
 /** The user to grant roles to. Throws `not_possible` for somebody who is not there any more. */
-async function granteeOf(person: RosterRow, { tools }: Sight): Promise<string> {
-  const { email, state, user, invitation } = person;
+function granteeOf(person: RosterRow): string {
+  const { email, state, user } = person;
   if (!isPresent(person)) {
     const reason = state === 'left' ? 'they have left' : `their invitation is ${state}`;
     const hints = [`invite create ${shellQuote(email)} --role …`];
     throw new CliError('not_possible', `cannot grant roles to "${email}"`, { reason, hints, target: email });
   }
-  // A list of invitations need not say whom each of them is for.
-  const id = user ?? textAt(await tools.invitations.get(invitation?.id ?? ''), 'user', 'id');
-  if (id !== undefined) return id;
+  if (user !== null) return user.id;
   throw new CliError('bad_response', `the API does not name the user of "${email}"`, { target: email });
 }
 
-function revocation(role: ScopedRole, { email, user, bindings }: RosterRow) {
-  const held = bindings === unreadable ? [] : bindings.filter((binding) => binding.role === role);
+function revocation(role: ScopedRole, { email, user, person }: RosterRow) {
+  const held = person.bindings.filter((binding) => binding.role === role);
   return {
     ...{ action: 'revoke', email, state: 'member', what: roleOn(role), why: 'named', role },
-    ...{ user: held[0]?.user ?? user, bindings: held.map(({ id }) => id) },
+    ...{ user: held[0]?.user ?? user?.id, bindings: held.map(({ id }) => id) },
   } satisfies Change;
 }

@@ -1,10 +1,11 @@
 import { roleOn } from '../api/crn.ts';
 import { authTypes, type Invitation, isLive, stateOf } from '../api/invitation.ts';
+import type { User } from '../api/users.ts';
 import type { CommandDefinition } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { CliError } from '../errors.ts';
 import { look, type Sight } from '../membership/observe.ts';
-import { type Binding, nameOf, personNamed, type User, userIdsOf } from '../membership/observed.ts';
+import { type Binding, nameOf, personNamed, userIdsOf } from '../membership/observed.ts';
 import { personNames, type RosterRow, rowsNamed } from '../membership/roster.ts';
 import { formatDefinition } from '../output/formats.ts';
 import { plainStyle } from '../output/style.ts';
@@ -28,10 +29,7 @@ async function trace(ctx: Context, typed: string): Promise<void> {
   const view = traceView(ctx.now);
   ctx.expect(view);
   const [name = ''] = personNames([typed]);
-  const invitations = new Map<string, Invitation>();
-  const onInvitation = (invitation: Invitation) => void invitations.set(textAt(invitation, 'id') ?? '', invitation);
-  const sight = await look(ctx, { recheck: [name], mayLackRoles: true, onInvitation });
-  const found = await traceOf(name, sight, invitations);
+  const found = await traceOf(name, await look(ctx, { recheck: [name], mayLackRoles: true }));
   if (formatDefinition(ctx.globals.output).reader === 'person' && ctx.globals.fields === undefined)
     return ctx.host.stdout.write(traceText(found, ctx.now()));
   await ctx.show(view, found);
@@ -52,12 +50,12 @@ interface Trace {
 }
 
 /** What there is of one person. Throws `not_found` if there is nothing. */
-async function traceOf(name: string, sight: Sight, all: ReadonlyMap<string, Invitation>): Promise<Trace> {
+async function traceOf(name: string, sight: Sight): Promise<Trace> {
   const { observed, tools } = sight;
   const person = personNamed(name, observed);
   const { users = [], invitations = [] } = person ?? {};
   const userIds = person === undefined ? (name.includes('@') ? [] : [name]) : userIdsOf(person);
-  const owners = new Set(userIds.flatMap((id) => observed.owners.get(id) ?? []));
+  const owners = new Set(userIds.flatMap((id) => observed.named.get(id) ?? []));
   const bindings = [
     ...[...owners].flatMap((owner) => owner.bindings),
     ...userIds.flatMap((id) => observed.orphans.get(id) ?? []),
@@ -69,7 +67,7 @@ async function traceOf(name: string, sight: Sight, all: ReadonlyMap<string, Invi
   }
   return {
     ...{ row: rowsNamed(name, sight)[0], users, userIds },
-    invitations: invitations.map((one) => all.get(one.id) ?? { ...one }),
+    invitations: invitations.map(({ sent }) => sent),
     bindings: observed.hasRoles ? bindings : 'unreadable',
     apiKeys: keys.includes('unreadable') ? 'unreadable' : apiKeys,
   };

@@ -18,7 +18,7 @@ import { compareTexts, isLoss, type Notice, type Plan, type Row, rowOrder, signO
 /** Compares the file with the organization. Pure: no requests, and the same plan for the same input. */
 export function decide(input: DecisionInput): Plan {
   const { desired, observed, now, file } = input;
-  const found = withFormerAddresses([...rowsOf(input)], observed);
+  const found = Array.from(rowsOf(input), (row) => withFormerAddress(row, observed));
   const notice = noticeOf(found, observed, now);
   const rows = found.sort(rowOrder(notice));
   const people = [...observed.people.values()];
@@ -39,10 +39,9 @@ export function decide(input: DecisionInput): Plan {
 }
 
 /** Says under which address a member was invited, where that has changed. */
-function withFormerAddresses(rows: Row[], { former }: Observed): Row[] {
-  if (former.size === 0) return rows;
-  const names = new Map([...former.values()].map((person) => [foldEmail(person.email), invitedAs(person)]));
-  return rows.map((row) => ({ ...row, invited_as: names.get(foldEmail(row.email)) }));
+function withFormerAddress(row: Row, observed: Observed): Row {
+  const person = personNamed(row.email, observed);
+  return { ...row, invited_as: person && invitedAs(person) };
 }
 
 /** Who is in the organization and not in the file; who belongs to the identity provider is not missing there. */

@@ -1,11 +1,12 @@
-import { type Invitation, inTurns, isLive, wholeInvitations } from '../api/invitation.ts';
+import { inTurns, isLive, wholeInvitations } from '../api/invitation.ts';
 import { type Organization, requireOrganization } from '../api/organizations.ts';
+import type { User } from '../api/users.ts';
 import type { Context } from '../cli/context.ts';
 import { CliError } from '../errors.ts';
 import { isMissing, unlessMissing } from '../http/failure.ts';
 import { type Tools, toolsOf } from '../mail/change.ts';
 import { credentialId, type Identity, sandboxApiKey, shortKeyId } from '../profiles/profile.ts';
-import { asInvited, Bindings, type Invited, join, type Observed, personNamed, type User } from './observed.ts';
+import { asInvited, Bindings, type Invited, join, type Observed, type Person, personNamed } from './observed.ts';
 import { type Caller, observationProblem } from './safety.ts';
 
 /** What reads and changes an organization, and whose key does. */
@@ -63,8 +64,6 @@ interface ReadOptions {
   readonly recheck?: readonly string[];
   /** Where the role bindings may not be read, everything else is observed without them. */
   readonly mayLackRoles?: boolean;
-  /** Gets every invitation as the API sent it; only a part of each is kept. */
-  readonly onInvitation?: (invitation: Invitation) => void;
 }
 
 /**
@@ -94,7 +93,7 @@ interface ObserveOptions extends ReadOptions {
 export async function observe(tools: Tools, options: ObserveOptions): Promise<Observed> {
   const bindings = new Bindings();
   const [invitations, users, caller, hasRoles, organization] = await Promise.all([
-    readInvitations(tools.invitations, options.onInvitation),
+    readInvitations(tools.invitations),
     readUsers(tools.users),
     options.caller,
     readBindings(tools.roles, bindings, options),
@@ -107,10 +106,12 @@ export async function observe(tools: Tools, options: ObserveOptions): Promise<Ob
       retryable: true,
     });
   }
-  const joined = () => join({ organization, invitations, users, bindings, hasRoles });
+  // What was read before something was forbidden is not all of it.
+  const joined = () =>
+    join({ organization, invitations, users, hasRoles, bindings: hasRoles ? bindings : new Bindings() });
   const observed = joined();
-  const names = options.recheck ?? [];
-  return (await recheck({ names, observed, invitations, users }, tools, options)) ? joined() : observed;
+  const named = new Set(options.recheck?.flatMap((name) => personNamed(name, observed) ?? []));
+  return (await recheck([...named], { invitations, users }, { tools, now: options.now() })) ? joined() : observed;
 }
 
 async function readBindings(roles: Tools['roles'], bindings: Bindings, { organization, mayLackRoles }: ObserveOptions) {
@@ -123,31 +124,20 @@ async function readBindings(roles: Tools['roles'], bindings: Bindings, { organiz
   }
 }
 
-/** Every invitation, with what is needed of it. */
-export async function readInvitations(
-  client: Tools['invitations'],
-  onInvitation?: ObserveOptions['onInvitation'],
-): Promise<Invited[]> {
+export async function readInvitations(client: Tools['invitations']): Promise<Invited[]> {
   const all: Invited[] = [];
-  for await (const batch of client.list({}, { whole: true })) {
-    const whole = await wholeInvitations(client, batch);
-    if (onInvitation !== undefined) whole.forEach(onInvitation);
-    all.push(...whole.map(asInvited));
-  }
+  for await (const batch of client.list({}, { whole: true }))
+    all.push(...(await wholeInvitations(client, batch)).map(asInvited));
   return all;
 }
 
 async function readUsers(client: Tools['users']): Promise<User[]> {
   const all: User[] = [];
-  for await (const batch of client.list()) {
-    all.push(...batch);
-  }
+  for await (const batch of client.list()) all.push(...batch);
   return all;
 }
 
 interface Lists {
-  readonly names: readonly string[];
-  readonly observed: Observed;
   readonly invitations: Invited[];
   readonly users: User[];
 }
@@ -157,32 +147,30 @@ interface Lists {
  * reads: people who accepted and are not users, and users whose invitation is still open. Corrects the lists; returns
  * whether anything changed.
  */
-async function recheck({ names, observed, invitations, users }: Lists, tools: Tools, { now }: ObserveOptions) {
-  const reads: (() => Promise<boolean>)[] = [];
-  const time = now();
-  for (const person of new Set(names.map((name) => personNamed(name, observed)))) {
-    for (const invitation of person?.invitations ?? []) {
-      const { id, user, status } = invitation;
-      if (user === undefined) continue;
-      const isUser = person?.users.some((one) => one.id === user) === true;
-      if (status === 'INVITE_STATUS_ACCEPTED' && person?.users.length === 0) reads.push(() => foundUser(user));
-      if (isUser && isLive(invitation, time)) reads.push(() => reread(id, invitations));
-    }
-  }
-  return (await inTurns(reads, (read) => read())).includes(true);
-
-  async function foundUser(id: string): Promise<boolean> {
+async function recheck(
+  people: readonly Person[],
+  { invitations, users }: Lists,
+  { tools, now }: { readonly tools: Tools; readonly now: number },
+): Promise<boolean> {
+  const findUser = async (id: string) => {
     const user = await tools.users.get(id);
-    if (user === undefined) return false;
-    users.push(user);
-    return true;
-  }
-
-  async function reread(id: string, all: Invited[]): Promise<boolean> {
+    if (user !== undefined) users.push(user);
+    return user !== undefined;
+  };
+  const reread = async (id: string) => {
     const found = await unlessMissing(tools.invitations.get(id));
     // Deleted since, or hidden: keep what the list contained.
-    if (found === undefined) return false;
-    all[all.findIndex((one) => one.id === id)] = asInvited(found);
-    return true;
-  }
+    if (found !== undefined) invitations[invitations.findIndex((one) => one.id === id)] = asInvited(found);
+    return found !== undefined;
+  };
+  const reads = people.flatMap((person) =>
+    person.invitations.flatMap((invitation) => {
+      const { id, user, status } = invitation;
+      if (user === undefined) return [];
+      if (status === 'INVITE_STATUS_ACCEPTED' && person.users.length === 0) return [() => findUser(user)];
+      const isUser = person.users.some((one) => one.id === user);
+      return isUser && isLive(invitation, now) ? [() => reread(id)] : [];
+    }),
+  );
+  return (await inTurns(reads, (read) => read())).includes(true);
 }

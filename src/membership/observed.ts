@@ -1,10 +1,14 @@
 import { foldEmail } from '../api/email.ts';
 import { type Invitation, type State as InvitationState, isLive, stateOf, timeAt } from '../api/invitation.ts';
+import type { ListedBinding } from '../api/role-bindings.ts';
+import type { User } from '../api/users.ts';
 import { textAt } from '../text/json-fields.ts';
 import { type ScopedRole, ScopedRoles } from './scoped-roles.ts';
 
-/** The fields of an invitation that are needed; tens of thousands of whole ones would take too much memory. */
+/** An invitation, with what is decided by. */
 export type Invited = {
+  /** As the API sent it. */
+  readonly sent: Invitation;
   readonly id: string;
   readonly email: string;
   readonly status: string;
@@ -14,7 +18,6 @@ export type Invited = {
   readonly created_at: string | undefined;
   /** Milliseconds since 1970. */
   readonly created: number | undefined;
-  readonly updated_at: string | undefined;
   /** When it was deleted, otherwise last updated; milliseconds since 1970. */
   readonly changed: number | undefined;
   /** The id of the user that was created with it. */
@@ -22,14 +25,6 @@ export type Invited = {
   /** The id of the user or service account that invited. */
   readonly creator: string | undefined;
 };
-
-/** A member. */
-export interface User {
-  readonly id: string;
-  readonly email: string;
-  readonly full_name?: string | undefined;
-  readonly auth_type: string | undefined;
-}
 
 /** A role binding of a person. */
 export interface Binding {
@@ -63,10 +58,8 @@ export interface Observed {
   readonly invitations: readonly Invited[];
   /** Everybody, by folded e-mail. */
   readonly people: ReadonlyMap<string, Person>;
-  /** Members by a folded e-mail that they were invited under and that is nobody's now. */
-  readonly former: ReadonlyMap<string, Person>;
-  /** By the id of a user, including those pre-created by invitations. */
-  readonly owners: ReadonlyMap<string, Person>;
+  /** By user id, those pre-created by invitations included, and by folded e-mail, those of members that have changed included. */
+  readonly named: ReadonlyMap<string, Person>;
   /** Role bindings of user ids that neither a user nor an invitation has, by that id. */
   readonly orphans: ReadonlyMap<string, readonly Binding[]>;
   readonly others: OtherPrincipals;
@@ -79,6 +72,7 @@ export interface Observed {
 
 export function asInvited(invitation: Invitation): Invited {
   return {
+    sent: invitation,
     id: textAt(invitation, 'id') ?? '',
     email: textAt(invitation, 'email') ?? '',
     status: textAt(invitation, 'status') ?? '',
@@ -88,18 +82,10 @@ export function asInvited(invitation: Invitation): Invited {
     accepted_at: timeAt(invitation, 'accepted_at') === undefined ? undefined : textAt(invitation, 'accepted_at'),
     created_at: textAt(invitation, 'metadata', 'created_at'),
     created: timeAt(invitation, 'metadata', 'created_at'),
-    updated_at: textAt(invitation, 'metadata', 'updated_at'),
     changed: timeAt(invitation, 'metadata', 'deleted_at') ?? timeAt(invitation, 'metadata', 'updated_at'),
     user: textAt(invitation, 'user', 'id'),
     creator: textAt(invitation, 'creator', 'id'),
   };
-}
-
-export interface RawBinding {
-  readonly id: string;
-  readonly principal: string;
-  readonly role_name: string;
-  readonly crn_pattern: string;
 }
 
 /** Groups role bindings by user as they are read, so that the responses need not be kept. */
@@ -109,7 +95,7 @@ export class Bindings {
   readonly heldRoles = new Set<string>();
   readonly #others = new Set<string>();
 
-  add({ id, principal, role_name, crn_pattern }: RawBinding): void {
+  add({ id, principal, role_name, crn_pattern }: ListedBinding): void {
     this.heldRoles.add(role_name);
     const user = /^User:(u-.*)$/s.exec(principal)?.[1];
     if (user === undefined) {
@@ -191,12 +177,13 @@ export function join({ organization, users, bindings, hasRoles = true, ...lists 
     if (owner === undefined) orphans.set(user, held);
     else owner.bindings.push(...held);
   }
-  const { others: principals, roles, heldRoles } = bindings;
   // Of several members who were invited under the same address it names none alone.
   const both = (one: Draft, other: Draft): Draft => ({ ...one, users: [...one.users, ...other.users] });
+  const renamed = Array.from(former, ([key, members]) => [key, [...members].reduce(both)] as const);
+  const { others: principals, roles, heldRoles } = bindings;
   return {
-    ...{ organization, invitations, people, owners, orphans, others: principals, roles, heldRoles, hasRoles },
-    former: new Map([...former].map(([key, members]) => [key, [...members].reduce(both)])),
+    ...{ organization, invitations, people, orphans, others: principals, roles, heldRoles, hasRoles },
+    named: new Map([...owners, ...renamed, ...people]),
   };
 }
 
@@ -208,9 +195,8 @@ function distinct<T extends { readonly id: string }>(rows: readonly T[]): T[] {
 }
 
 /** The person with this e-mail, now or when they were invited, or with this user id. */
-export function personNamed(name: string, { people, former, owners }: Observed): Person | undefined {
-  const key = foldEmail(name);
-  return people.get(key) ?? former.get(key) ?? owners.get(name);
+export function personNamed(name: string, { named }: Pick<Observed, 'named'>): Person | undefined {
+  return named.get(foldEmail(name)) ?? named.get(name);
 }
 
 /** Every address of a person: the present one first, then those they were invited under. */

@@ -12,15 +12,8 @@ import { countsByReason } from '../people/rows.ts';
 import { invalidArgument } from '../text/suggest.ts';
 import { isPast } from './desired.ts';
 import { type PeopleSource as DocumentSource, readDesired, readPeopleFile } from './file.ts';
-import { emailsOf, type Observed, personNamed, userIdsOf } from './observed.ts';
-import {
-  isAdministrator,
-  type PersonState,
-  personStates,
-  type RosterRow,
-  strangerError,
-  unreadable,
-} from './roster.ts';
+import { emailsOf, isPresent, type Observed, personNamed, userIdsOf } from './observed.ts';
+import { isAdministrator, type PersonState, personStates, type RosterRow, strangerError } from './roster.ts';
 
 /** The filters of people, as Commander parsed them; each one narrows what the others leave. */
 export interface PeopleFilters {
@@ -135,16 +128,17 @@ async function fromRows(ctx: Context, source: PeopleSource, flags: PeopleFlags):
 function matchersOf(filters: PeopleFilters, observed: Observed): Matcher[] {
   const { state, role, admins, withoutRoles, sso, domain, invitedBy } = filters;
   const matchers: Matcher[] = [];
-  const rolesOf = ({ bindings }: RosterRow) => (bindings === unreadable ? [] : bindings.map((one) => one.role));
   if (state !== undefined) matchers.push((row) => state.includes(row.state));
   if (role !== undefined) {
     const { roles, organization } = observed;
     const wanted = role.map((one) => (one.scope === undefined ? one.role_name : roles.ofRole(one, organization)));
-    matchers.push((row) => rolesOf(row).some((held) => wanted.some((one) => one === held || one === held.role_name)));
+    matchers.push(({ person }) =>
+      person.bindings.some(({ role: held }) => wanted.some((one) => one === held || one === held.role_name)),
+    );
   }
-  if (admins) matchers.push(isAdministrator);
-  // Who has left has no user who could hold one.
-  if (withoutRoles) matchers.push((row) => row.state !== 'left' && rolesOf(row).length === 0);
+  if (admins) matchers.push(({ person }) => isAdministrator(person));
+  // Nobody expects a role of those who are not there, unless they are asked for.
+  if (withoutRoles) matchers.push((row) => row.roles.length === 0 && (state !== undefined || isPresent(row)));
   if (sso) matchers.push(({ signs_in }) => signs_in === 'sso');
   if (domain !== undefined) {
     const wanted = foldEmail(domain.replace(/^@/, ''));
@@ -152,7 +146,7 @@ function matchersOf(filters: PeopleFilters, observed: Observed): Matcher[] {
   }
   if (invitedBy !== undefined) {
     const ids = inviterNamed(invitedBy, observed);
-    matchers.push(({ invitation }) => ids.has(invitation?.creator ?? ''));
+    matchers.push(({ creator = '' }) => ids.has(creator));
   }
   return matchers;
 }

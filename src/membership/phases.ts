@@ -1,8 +1,7 @@
 import { foldEmail } from '../api/email.ts';
-import type { Invitation } from '../api/invitation.ts';
 import type { Change as EngineChange, WantedRole } from '../mail/change.ts';
 import type { ApiKeys } from './decide-person.ts';
-import { emailsOf, type Invited, type Observed, personNamed } from './observed.ts';
+import { emailsOf, type Observed, personNamed } from './observed.ts';
 import { type Change, effects } from './plan.ts';
 import { wantedRole } from './scoped-roles.ts';
 
@@ -82,18 +81,13 @@ export function leaveOf(
 
 function invite({ email: target, state, auth_type }: Change, context: PhaseContext, roles: readonly WantedRole[]) {
   const { observed, lookedAtOf, repair } = context;
-  const known = observed.people.get(foldEmail(target))?.invitations.map(asInvitation) ?? [];
+  const known = observed.people.get(foldEmail(target))?.invitations.map(({ sent }) => sent) ?? [];
   return {
     // Nobody gets more roles than the plan says.
     ...{ kind: 'create', target, known, roles, formerRoles: 'ignored', repair },
     decision: { act: 'post', outcome: known.length === 0 ? 'created' : 'reinvited' },
     ...{ lookedAt: lookedAtOf(target), authType: auth_type, hasLeft: state === 'left' },
   } satisfies EngineChange;
-}
-
-/** The fields by which a new invitation is recognized, as the API sends them. */
-function asInvitation({ id, email, status, auth_type, expires_at, updated_at, user }: Invited): Invitation {
-  return { id, email, status, auth_type, expires_at, user: { id: user }, metadata: { updated_at } };
 }
 
 /** Whether a grant of OrganizationAdmin failed: then nothing may be taken away. */

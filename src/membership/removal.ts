@@ -14,15 +14,7 @@ import type { Sight } from './observe.ts';
 import { nameOf, standingOf } from './observed.ts';
 import { leaveOf } from './phases.ts';
 import { type Change, isChange, type Plan, type Row } from './plan.ts';
-import {
-  isAdministrator,
-  type RosterRow,
-  rolesInWords,
-  rosterOf,
-  rosterRecord,
-  rowsNamed,
-  strangerError,
-} from './roster.ts';
+import { isAdministrator, type RosterRow, rolesInWords, rosterOf, rowsNamed, strangerError } from './roster.ts';
 import { type Limits, refusalsOf } from './safety.ts';
 
 /** What becomes of one person who is to be taken out; nothing if they are gone already. */
@@ -49,7 +41,7 @@ export function namedPeople(names: readonly string[], sight: Sight): Chosen[] {
   for (const name of names) {
     const rows = rowsNamed(name, sight);
     const [first] = rows;
-    const key = first === undefined ? foldEmail(name) : (first.user ?? foldEmail(first.email));
+    const key = first === undefined ? foldEmail(name) : (first.user?.id ?? foldEmail(first.email));
     if (!found.has(key)) found.set(key, { target: first?.email ?? name, rows });
   }
   return [...found.values()];
@@ -74,7 +66,7 @@ export async function decideRemoval(
   { limits, why }: { readonly limits: Limits; readonly why: string },
 ): Promise<Leaver[]> {
   const members = chosen.flatMap(({ rows }) => rows).filter(({ state }) => state === 'member');
-  const apiKeys = await sight.tools.apiKeys.ownedBy([...new Set(members.flatMap(({ user }) => user ?? []))]);
+  const apiKeys = await sight.tools.apiKeys.ownedBy([...new Set(members.flatMap(({ user }) => user?.id ?? []))]);
   return chosen.map(({ target, rows }) => {
     const decided = decisionOf(rows, sight, { apiKeys, withApiKeys: limits.with_api_keys, why });
     const changes = decided.filter(isChange);
@@ -84,7 +76,7 @@ export async function decideRemoval(
 
 /** Names somebody who was found, for the next look. */
 export function nameForLook({ person, target }: Leaver): string {
-  return person?.state === 'member' ? (person.user ?? target) : target;
+  return person?.state === 'member' ? (person.user?.id ?? target) : target;
 }
 
 /** What is left to do about each of them after a second look: less than was asked about, never more. */
@@ -103,8 +95,8 @@ export function sinceAsked(asked: readonly Leaver[], now: readonly Leaver[]): Le
 }
 
 function isSamePerson(one: Leaver, other: Leaver): boolean {
-  const user = one.person?.user;
-  return (user !== undefined && user === other.person?.user) || foldEmail(one.target) === foldEmail(other.target);
+  const user = one.person?.user?.id;
+  return (user !== undefined && user === other.person?.user?.id) || foldEmail(one.target) === foldEmail(other.target);
 }
 
 function changedMeanwhile({ changes: [change] }: Leaver, email: string): Row {
@@ -133,7 +125,7 @@ function decisionOf(rows: readonly RosterRow[], sight: Sight, options: DecisionO
     { action: 'ambiguous', email, state: 'ambiguous', what, why },
   ];
   if (others.length > 0) {
-    const users = rows.map(({ user }) => user).join(', ');
+    const users = rows.map(({ user }) => user?.id).join(', ');
     return ambiguous(`several users have this address: ${users}`, 'name one of them by id');
   }
   if (state === 'ambiguous') {
@@ -188,7 +180,7 @@ export function removalChanges(leavers: readonly Leaver[], { observed }: Sight, 
 
 /** Why nothing is done. */
 function settled({ person, target, finding }: Leaver, ifExists: boolean): Result {
-  const user = person?.user === undefined ? {} : { user: person.user };
+  const user = person?.user ? { user: person.user.id } : {};
   if (finding !== undefined) {
     const why = finding.why.split('; ').filter((one) => one !== 'named');
     return blocked(target, [finding.what, ...why].join('; '), user);
@@ -198,7 +190,7 @@ function settled({ person, target, finding }: Leaver, ifExists: boolean): Result
 }
 
 function isAdministratorOf({ person }: Leaver): boolean {
-  return person !== undefined && isAdministrator(person);
+  return person !== undefined && isAdministrator(person.person);
 }
 
 /** How somebody is called in a question. */
@@ -255,7 +247,7 @@ export function removalQuestion(
 /** `?` if they may not be read. */
 function keyCount({ person, apiKeys }: Leaver): string {
   if (person?.state !== 'member') return '0';
-  const keys = apiKeys.get(person.user ?? '') ?? 'unreadable';
+  const keys = apiKeys.get(person.user?.id ?? '') ?? 'unreadable';
   return keys === 'unreadable' ? '?' : String(keys.length);
 }
 
@@ -271,7 +263,7 @@ const leaverView: View<Leaver> = {
   ],
   record: (leaver) => {
     const { person, changes, finding } = leaver;
-    const roles = person === undefined ? '' : rolesInWords(rosterRecord(person).roles);
+    const roles = person === undefined ? '' : rolesInWords(person.roles);
     const why = finding?.why ?? changes[0]?.why ?? (person === undefined ? 'unknown' : 'gone already');
     return {
       ...{ action: actionOf(leaver), email: leaverName(leaver), state: person?.state ?? 'none' },

@@ -3,13 +3,13 @@ import { foldEmail } from '../api/email.ts';
 import { authTypes, type State as InvitationState, stateOf } from '../api/invitation.ts';
 import { formatRole, isAdminRole } from '../api/roles.ts';
 import { parseTargets } from '../api/targets.ts';
+import type { User } from '../api/users.ts';
 import { CliError } from '../errors.ts';
 import type { Fields, View } from '../output/view.ts';
 import { shellQuote } from '../text/suggest.ts';
 import { countsInWords } from '../text/times.ts';
 import type { Sight } from './observe.ts';
 import {
-  type Binding,
   currentInvitation,
   type Invited,
   invitedAs,
@@ -18,7 +18,6 @@ import {
   type OtherPrincipals,
   type Person,
   personNamed,
-  type User,
 } from './observed.ts';
 import { compareTexts } from './plan.ts';
 import { asTyped, ScopedRoles } from './scoped-roles.ts';
@@ -37,32 +36,11 @@ export const personStates = [
 /** `none`: neither a member nor ever invited. */
 export type PersonState = (typeof personStates)[number] | 'none';
 
-/** How somebody came into the organization; `sso`: the identity provider made the user, just in time or by SCIM. */
-type Origin = 'invitation' | 'sso' | 'unknown';
-
 /** What may not be read. */
-export const unreadable = '?';
+export const unreadable = '?' as const;
 
-export interface RosterRow {
-  /** What the organization has of them, for one user only where several have the same address. */
-  readonly person: Person;
-  readonly email: string;
-  /** The address that a member was invited under, if it has changed since. */
-  readonly invited_as?: string | undefined;
-  /** The id of the user, which an invitation creates before it is accepted. */
-  readonly user?: string | undefined;
-  readonly full_name?: string | undefined;
-  readonly state: PersonState;
-  readonly signs_in?: string | undefined;
-  readonly origin?: Origin | undefined;
-  readonly bindings: readonly Binding[] | typeof unreadable;
-  /** The ids of the keys owned; undefined if they were not asked for. */
-  readonly apiKeys?: readonly string[] | typeof unreadable | undefined;
-  /** The current one. */
-  readonly invitation?: Invited | undefined;
-  /** The e-mail of the creator if they are a member, otherwise the id. */
-  readonly invited_by?: string | undefined;
-}
+/** What is shown of one person, or of one user where several have the same address; null is unknown. */
+export type RosterRow = ReturnType<typeof rowOf>;
 
 type Seen = Pick<Sight, 'observed' | 'now' | 'apiKeys'>;
 
@@ -76,40 +54,62 @@ export function rosterOf(seen: Seen): RosterRow[] {
 export function rowsNamed(name: string, seen: Seen): RosterRow[] {
   const person = personNamed(name, seen.observed);
   const rows = person === undefined ? [] : rowsOf(person, seen);
-  const own = rows.filter(({ user }) => user === name);
+  const own = rows.filter(({ user }) => user?.id === name);
   return own.length > 0 ? own : rows;
+}
+
+/** The row of whom nobody in the organization is. */
+export function strangerRow(name: string, seen: Seen): RosterRow {
+  const person = { email: name, users: [], invitations: [], bindings: [] };
+  const row = rowOf(person, { ...seen, apiKeys: undefined });
+  return name.includes('@') ? row : { ...row, user: { id: name } };
 }
 
 /** One row; one for each user where several have the same address. */
 function rowsOf(person: Person, seen: Seen): RosterRow[] {
   const { users, invitations, bindings } = person;
   if (users.length < 2) return [rowOf(person, seen)];
-  return users.map((user) =>
-    rowOf(
-      {
-        ...{ email: user.email || user.id, users: [user] },
-        invitations: invitations.filter((one) => one.user === user.id),
-        bindings: bindings.filter((one) => one.user === user.id),
-      },
-      seen,
-    ),
-  );
+  return users.map((user) => {
+    const isTheirs = (one: { readonly user: string | undefined }) => one.user === user.id;
+    const [theirs, held] = [invitations.filter(isTheirs), bindings.filter(isTheirs)];
+    return rowOf({ email: user.email || user.id, users: [user], invitations: theirs, bindings: held }, seen);
+  });
 }
 
-function rowOf(person: Person, { observed, now, apiKeys }: Seen): RosterRow {
+function rowOf(person: Person, { observed, now, apiKeys }: Seen) {
   const [user] = person.users;
-  const invitation =
+  const current =
     user === undefined ? currentInvitation(person.invitations, now) : invitationOf(user, person.invitations);
-  const id = user?.id ?? invitation?.user;
+  const { created_at = null, accepted_at = null, expires_at = null } = current ?? {};
+  const id = user?.id ?? current?.user;
+  const former = invitedAs(person);
   return {
-    ...{ person, email: person.email, invited_as: invitedAs(person), user: id, full_name: user?.full_name },
-    state: stateIn(user, invitation, now),
-    signs_in: signInOf(user?.auth_type ?? invitation?.auth_type),
-    origin: originOf(user, invitation),
-    bindings: observed.hasRoles ? person.bindings : unreadable,
-    apiKeys: apiKeys === 'unreadable' ? unreadable : apiKeys && ((id && apiKeys.get(id)) || []),
-    ...{ invitation, invited_by: inviterOf(invitation, observed) },
+    email: person.email,
+    ...(former === undefined ? {} : { invited_as: former }),
+    user: id === undefined ? null : { id },
+    full_name: user?.full_name ?? null,
+    state: stateIn(user, current, now),
+    signs_in: signInOf(user?.auth_type ?? current?.auth_type),
+    origin: originOf(user, current),
+    roles: observed.hasRoles ? rolesIn(person) : unreadable,
+    ...(apiKeys === undefined ? {} : { api_keys: keyCount(id, apiKeys) }),
+    invited_by: inviterOf(current, observed),
+    /** Members since they accepted, others since they were invited. */
+    ...{ since: accepted_at ?? created_at, invited_at: created_at, accepted_at, expires_at },
+    invitation: current === undefined ? null : { id: current.id },
+    /** Not shown. */
+    ...{ person, creator: current?.creator },
   };
+}
+
+function rolesIn({ bindings }: Person) {
+  const held = new Set(bindings.map(({ role }) => role));
+  return Array.from(held, ({ role_name, crn_pattern }) => ({ role_name, crn_pattern }));
+}
+
+function keyCount(user: string | undefined, apiKeys: NonNullable<Seen['apiKeys']>): number | typeof unreadable {
+  if (apiKeys === 'unreadable') return unreadable;
+  return (user === undefined ? undefined : apiKeys.get(user))?.length ?? 0;
 }
 
 /** A member's is the one that was accepted, by this user if the API says so. */
@@ -126,24 +126,27 @@ function stateIn(user: User | undefined, invitation: Invited | undefined, now: n
 }
 
 /** The word of `--auth-type`, or what the API says. */
-function signInOf(auth_type: string | undefined): string | undefined {
-  return Object.entries(authTypes).find(([, constant]) => constant === auth_type)?.[0] ?? auth_type;
+function signInOf(auth_type: string | undefined): string | null {
+  return Object.entries(authTypes).find(([, constant]) => constant === auth_type)?.[0] ?? auth_type ?? null;
 }
 
-function originOf(user: User | undefined, invitation: Invited | undefined): Origin {
+/** How somebody came into the organization; `sso`: the identity provider made the user, just in time or by SCIM. */
+function originOf(user: User | undefined, invitation: Invited | undefined): 'invitation' | 'sso' | 'unknown' | null {
   if (invitation !== undefined) return 'invitation';
-  return user?.auth_type === authTypes.sso ? 'sso' : 'unknown';
+  if (user === undefined) return null;
+  return user.auth_type === authTypes.sso ? 'sso' : 'unknown';
 }
 
-function inviterOf(invitation: Invited | undefined, { owners }: Observed): string | undefined {
+/** The e-mail of the creator if they are a member, otherwise the id. */
+function inviterOf(invitation: Invited | undefined, { named }: Observed): string | null {
   const { creator = '' } = invitation ?? {};
-  const user = owners.get(creator)?.users.find(({ id }) => id === creator);
-  return user?.email || invitation?.creator;
+  const user = named.get(creator)?.users.find(({ id }) => id === creator);
+  return user?.email || (creator === '' ? null : creator);
 }
 
 /** Whether somebody holds a role that can grant every other role. */
-export function isAdministrator({ bindings }: Pick<RosterRow, 'bindings'>): boolean {
-  return bindings !== unreadable && bindings.some(({ role }) => isAdminRole(role.role_name));
+export function isAdministrator({ bindings }: Person): boolean {
+  return bindings.some(({ role }) => isAdminRole(role.role_name));
 }
 
 const fields = [
@@ -169,36 +172,9 @@ export function rosterView({ apiKeys }: { readonly apiKeys: boolean }): View<Ros
     csv: shown.filter((field) => !['user', 'invitation', 'invited_as', 'since'].includes(field)),
     csvText: { roles: rolesAsTyped },
     block: shown.filter((field) => field !== 'user.id' && field !== 'invitation.id'),
-    record: rosterRecord,
-    id: ({ user, state, email }) => user ?? (state === 'none' ? undefined : email),
+    record: ({ person: _, creator: __, ...shown }) => shown,
+    id: ({ user, state, email }) => user?.id ?? (state === 'none' ? undefined : email),
   };
-}
-
-/** What is not known is null, and what may not be read is `?`. */
-export function rosterRecord(row: RosterRow): Fields {
-  const { email, invited_as, user, full_name = null, state, signs_in = null, origin = null } = row;
-  const { bindings, apiKeys, invitation, invited_by = null } = row;
-  return {
-    email,
-    ...(invited_as === undefined ? {} : { invited_as }),
-    user: user === undefined ? null : { id: user },
-    ...{ full_name, state, signs_in, origin },
-    roles: bindings === unreadable ? unreadable : bindings.map(bindingRecord),
-    ...(apiKeys === undefined ? {} : { api_keys: apiKeys === unreadable ? unreadable : apiKeys.length }),
-    ...{ invited_by, since: sinceOf(row), invited_at: invitation?.created_at ?? null },
-    accepted_at: invitation?.accepted_at ?? null,
-    expires_at: invitation?.expires_at ?? null,
-    invitation: invitation === undefined ? null : { id: invitation.id },
-  };
-}
-
-function bindingRecord({ role: { role_name, crn_pattern } }: Binding) {
-  return { role_name, crn_pattern };
-}
-
-/** Members since they accepted, others since they were invited. */
-export function sinceOf({ invitation }: RosterRow): string | null {
-  return invitation?.accepted_at ?? invitation?.created_at ?? null;
 }
 
 function nameInWords(email: unknown, { invited_as }: Fields): string {
@@ -210,7 +186,7 @@ function inviterInWords(invitedBy: unknown, { origin }: Fields): string {
   return origin === 'sso' ? 'by SSO' : '';
 }
 
-type RoleRecord = ReturnType<typeof bindingRecord>;
+type RoleRecord = ReturnType<typeof rolesIn>[number];
 
 /** Each once and with its scope; `?` if they may not be read. */
 export function rolesInWords(roles: unknown): string {

@@ -1,8 +1,9 @@
 import { organizationCrn } from '../api/crn.ts';
 import { foldEmail } from '../api/email.ts';
 import { isAdminRole } from '../api/roles.ts';
+import type { User } from '../api/users.ts';
 import { CliError } from '../errors.ts';
-import { type Observed, personNamed, type User, userIdsOf } from './observed.ts';
+import { type Observed, personNamed, userIdsOf } from './observed.ts';
 import { type Change, changesOf, isChange, isLoss, type Plan, type Row } from './plan.ts';
 import type { ScopedRole } from './scoped-roles.ts';
 

@@ -3,7 +3,7 @@ import { isLive, stateOf, states, timeAt } from '../api/invitation.ts';
 import { isAdminRole } from '../api/roles.ts';
 import type { Sight } from '../membership/observe.ts';
 import { type Invited, isPresent } from '../membership/observed.ts';
-import { type PersonState, personStates, type RosterRow, rosterOf, sinceOf, unreadable } from '../membership/roster.ts';
+import { type PersonState, personStates, type RosterRow, rosterOf, unreadable } from '../membership/roster.ts';
 import type { View } from '../output/view.ts';
 
 /** A summary of an organization: of its invitations and, if this key may list users, of its people. */
@@ -116,8 +116,8 @@ export function reviewOf(sight: Sight) {
   const rows = rosterOf(sight);
   const present = rows.filter(isPresent);
   const whereHas = <T>(value: T) => (observed.hasRoles ? value : null);
-  const owner = rows.find(({ user }) => user !== undefined && user === caller)?.email ?? caller;
-  const withoutRoles = present.filter(({ bindings }) => bindings.length === 0);
+  const owner = rows.find(({ user }) => user !== null && user.id === caller)?.email ?? caller;
+  const withoutRoles = present.filter(({ roles }) => roles.length === 0);
   return {
     organization: { id: organization.id, display_name: organization.display_name ?? null },
     /** The e-mail of the owner of the key, otherwise their id. */
@@ -137,25 +137,20 @@ export function reviewOf(sight: Sight) {
   };
 }
 
-function administratorIn(row: RosterRow) {
-  const { email, state, bindings, invited_by = null } = row;
-  const held = bindings === unreadable ? [] : [...new Set(bindings.map(({ role }) => role))];
-  const roles = held
-    .filter(({ role_name }) => isAdminRole(role_name))
-    .map(({ role_name, crn_pattern }) => ({ role_name, crn_pattern }));
-  return roles.length === 0 ? [] : [{ email, state, roles, since: sinceOf(row), invited_by }];
+function administratorIn({ email, state, roles, since, invited_by }: RosterRow) {
+  const held = roles === unreadable ? [] : roles.filter(({ role_name }) => isAdminRole(role_name));
+  return held.length === 0 ? [] : [{ email, state, roles: held, since, invited_by }];
 }
 
 function ownersIn(rows: readonly RosterRow[]) {
-  if (rows.some(({ apiKeys }) => apiKeys === unreadable)) return null;
-  return rows.flatMap(({ email, apiKeys = [] }) => (apiKeys.length === 0 ? [] : [{ email, api_keys: apiKeys.length }]));
+  if (rows.some(({ api_keys }) => api_keys === unreadable)) return null;
+  return rows.flatMap(({ email, api_keys = 0 }) => (api_keys === 0 ? [] : [{ email, api_keys }]));
 }
 
 export type Invitee = ReturnType<typeof inviteeIn>;
 
-function inviteeIn({ email, invitation, invited_by }: RosterRow) {
-  const { created_at, expires_at } = invitation ?? {};
-  return { email, invited_at: created_at ?? null, expires_at: expires_at ?? null, invited_by: invited_by ?? null };
+function inviteeIn({ email, invited_at, expires_at, invited_by }: RosterRow) {
+  return { email, invited_at, expires_at, invited_by };
 }
 
 const fields: readonly (keyof Report)[] = [

@@ -1,9 +1,11 @@
 import type { Invitation } from '../../src/api/invitation.ts';
+import type { ListedBinding } from '../../src/api/role-bindings.ts';
+import type { User } from '../../src/api/users.ts';
 import { decide } from '../../src/membership/decide.ts';
 import type { ApiKeys, DecisionInput } from '../../src/membership/decide-person.ts';
 import type { Desired } from '../../src/membership/desired.ts';
 import { type PeopleOptions, readMembership } from '../../src/membership/file.ts';
-import { asInvited, Bindings, join, type Observed, type RawBinding, type User } from '../../src/membership/observed.ts';
+import { asInvited, Bindings, join, type Observed } from '../../src/membership/observed.ts';
 import { isDrift, type Plan, type Row } from '../../src/membership/plan.ts';
 
 export const id = '1111aaaa-11aa-11aa-11aa-111111aaaaaa';
@@ -15,7 +17,7 @@ const day = 86_400_000;
 export class Organization {
   users: User[] = [];
   invitations: Invitation[] = [];
-  bindings: RawBinding[] = [];
+  bindings: ListedBinding[] = [];
   keys = new Map<string, readonly string[] | 'unreadable'>();
   #count = 0;
 

@@ -99,7 +99,7 @@ describe('people', () => {
     const invitations = [asInvited({ id: 'i-1', email: 'ann@example.com', status: 'INVITE_STATUS_SENT' })];
     const observed = join({ organization, invitations, users: [], bindings: new Bindings() });
     const rows = rosterOf({ observed, now: 0, apiKeys: new Map([['', ['KEY']]]) });
-    expect(rows.map(({ apiKeys }) => apiKeys)).toEqual([[]]);
+    expect(rows.map(({ api_keys }) => api_keys)).toEqual([0]);
   });
 
   test('answers a stranger with a row and 6', async () => {
@@ -113,6 +113,7 @@ describe('people', () => {
     const expected = {
       '--admins': 'owner',
       '--without-roles': 'new',
+      '--without-roles --state left,member': 'gone new',
       '--sso': 'sso',
       '--role EnvironmentAdmin --state member': 'invited sso',
       '--role EnvironmentAdmin@env-b --role MetricsViewer': 'expired founder pending',

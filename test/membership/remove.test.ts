@@ -1,6 +1,8 @@
 // Who goes, and who loses or gets a role: remove and role, by the whole program.
 import { describe, expect, test } from 'vitest';
+import type { Row } from '../../src/membership/plan.ts';
 import { type Leaver, removalQuestion } from '../../src/membership/removal.ts';
+import { rosterOf } from '../../src/membership/roster.ts';
 import { sendAnswer } from '../support/observed-sandbox.ts';
 import { fakeKey, fakeSecret } from '../support/run-built.ts';
 import {
@@ -13,10 +15,10 @@ import {
   openMembershipApi,
   outcomes,
   person,
-  type Row,
-  root,
+  type Row as Result,
   rowsOf,
 } from './api.ts';
+import { now, Organization } from './organization.ts';
 
 /** Somebody on another machine deletes a user. */
 async function removedElsewhere({ sandbox }: MembershipApi, user: string): Promise<void> {
@@ -132,7 +134,7 @@ describe('remove', () => {
     expect(api.changes()).toHaveLength(31);
     const again = await api.invite(words, { stdin });
     expect([again.code, api.changes()]).toEqual([9, []]);
-    const counts = new Set(JSON.parse(again.stdout).map(({ outcome }: Row) => outcome));
+    const counts = new Set(JSON.parse(again.stdout).map(({ outcome }: Result) => outcome));
     expect(counts).toEqual(new Set(['already_gone', 'not_found']));
     // One pass over the keys, as of 20 people.
     expect(api.requests.filter((request) => request === 'GET /iam/v2/api-keys').length).toBeLessThan(35);
@@ -290,19 +292,19 @@ describe('remove', () => {
 });
 
 test('the question before a removal names who administers and who owns keys', () => {
-  const leaver = (user: string, apiKeys: readonly string[] = [], blocked?: string): Leaver => {
-    const [email, state] = [`${user}@example.com`, 'member'] as const;
-    const role = { role_name: 'OrganizationAdmin', crn_pattern: root, crn: root };
-    const bindings = user === 'boss' ? [{ id: 'rb', user, role }] : [];
-    const row = { email, state, what: blocked ?? '', why: '', user };
-    return {
-      person: { person: { email, users: [], invitations: [], bindings }, email, user, state, bindings },
-      ...{ target: email, apiKeys: new Map([[user, apiKeys]]) },
-      changes: blocked === undefined ? [{ ...row, action: 'remove' }] : [],
-      ...(blocked === undefined ? {} : { finding: { ...row, action: 'blocked' } }),
-    };
-  };
-  const people = [leaver('ann'), leaver('boss'), leaver('keys', ['A', 'B', 'C']), leaver('hal', [], 'owns 2 API keys')];
+  const organization = new Organization();
+  organization.member('boss@example.com', ['OrganizationAdmin']);
+  const keys = organization.member('keys@example.com');
+  for (const name of ['ann', 'hal']) organization.member(`${name}@example.com`);
+  const rows = rosterOf({ observed: organization.observe(), now, apiKeys: undefined });
+  const people = rows.map((person): Leaver => {
+    const { email, user } = person;
+    const row = { email, state: 'member', what: 'owns 2 API keys', why: '' } as const;
+    const apiKeys = new Map([[user?.id ?? '', user?.id === keys ? ['A', 'B', 'C'] : []]]);
+    const isBlocked = email.startsWith('hal');
+    const finding: Row | undefined = isBlocked ? { ...row, action: 'blocked' } : undefined;
+    return { person, target: email, apiKeys, finding, changes: isBlocked ? [] : [{ ...row, action: 'remove' }] };
+  });
   const about = { organization: { id: 'o-1', display_name: 'acme' }, profile: 'prod' };
   expect(removalQuestion(people, about).split('\n')).toEqual([
     'remove 3 people from organization "acme" (o-1)?',
