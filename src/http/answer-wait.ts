@@ -17,25 +17,18 @@ interface AnswerWaitOptions extends Pick<Host, 'clock' | 'every'> {
 /** A request that waits for its answer. */
 export type PendingAnswer = ReturnType<AnswerWait['begin']>;
 
-interface Pending {
-  readonly attempt: number;
-  /** The most attempts that there will be. */
-  readonly limit: number;
-  /** When the wait for a response began. */
-  readonly since: number;
-  readonly began: number;
-  isReported: boolean;
-}
-
 /**
  * The requests that the server has not answered yet. Of concurrent requests the longest wait is shown, once for all of
  * them, and a server that answers some of them does not count as silent.
  */
 export class AnswerWait {
   readonly #options: AnswerWaitOptions;
-  readonly #waiting = new Set<Pending>();
+  /** The longest wait first. */
+  readonly #waiting = new Set<{ attempt: number; limit: number; since: number }>();
   #stop: (() => void) | undefined;
   #isDrawn = false;
+  /** The attempt that the last printed line was about. */
+  #printed = 0;
   /** When the server last answered any request. */
   #lastAnswer = 0;
 
@@ -45,21 +38,16 @@ export class AnswerWait {
 
   begin() {
     const { clock, every } = this.#options;
-    let pending: Pending | undefined;
-    const leave = () => {
-      if (pending !== undefined) this.#waiting.delete(pending);
-      pending = undefined;
-    };
+    const pending = { attempt: 0, limit: 0, since: 0 };
     const end = () => {
-      leave();
+      this.#waiting.delete(pending);
       this.#eraseIfIdle();
     };
     return {
+      /** @param limit The most attempts that there will be. */
       attempt: (attempt: number, limit: number) => {
-        const began = clock.monotonic();
-        const since = pending?.since ?? began;
-        leave();
-        pending = { attempt, limit, since, began, isReported: false };
+        const since = this.#waiting.has(pending) ? pending.since : clock.monotonic();
+        Object.assign(pending, { attempt, limit: Math.max(attempt, limit), since });
         this.#waiting.add(pending);
         this.#stop ??= every(interval, () => this.#update());
       },
@@ -79,18 +67,14 @@ export class AnswerWait {
   }
 
   #update(): void {
-    const { draw, say } = this.#options;
-    const waiting = [...this.#waiting];
-    if (draw === undefined) {
-      const late = waiting.find(({ began }) => this.#isLong(began));
-      if (late === undefined || waiting.some(({ isReported }) => isReported)) return;
-      late.isReported = true;
-      say(this.#message(late));
-      return;
-    }
-    const longest = waiting.reduce((first, one) => (one.since < first.since ? one : first));
-    if (!this.#isLong(longest.since)) return;
-    draw(this.#message(longest));
+    const { server, draw, say } = this.#options;
+    const [{ attempt, limit } = { attempt: 0, limit: 0 }] = this.#waiting;
+    if (this.#silence < silenceLimit) return;
+    const seconds = Math.floor(this.#silence / 1000);
+    const line = `${server} has not answered for ${seconds} s, attempt ${attempt} of ${limit}`;
+    if (draw === undefined && this.#printed !== attempt) say(line);
+    draw?.(line);
+    this.#printed = attempt;
     this.#isDrawn = true;
   }
 
@@ -99,23 +83,16 @@ export class AnswerWait {
     if (this.#waiting.size === 0) {
       this.#stop?.();
       this.#stop = undefined;
+      this.#printed = 0;
     }
-    if (!this.#isDrawn || [...this.#waiting].some(({ since }) => this.#isLong(since))) return;
+    if (!this.#isDrawn || this.#silence >= silenceLimit) return;
     this.#isDrawn = false;
     this.#options.draw?.(undefined);
   }
 
-  #isLong(since: number): boolean {
-    return this.#silenceSince(since) >= silenceLimit;
-  }
-
-  /** Milliseconds without an answer since a time. A timer may fire slightly early by the clock. */
-  #silenceSince(time: number): number {
-    return this.#options.clock.monotonic() - Math.max(time, this.#lastAnswer) + 20;
-  }
-
-  #message({ since, attempt, limit }: Pending): string {
-    const seconds = Math.floor(this.#silenceSince(since) / 1000);
-    return `${this.#options.server} has not answered for ${seconds} s, attempt ${attempt} of ${Math.max(attempt, limit)}`;
+  /** Milliseconds without any answer. A timer may fire slightly early by the clock. */
+  get #silence(): number {
+    const [longest] = this.#waiting;
+    return longest === undefined ? 0 : this.#options.clock.monotonic() - Math.max(longest.since, this.#lastAnswer) + 20;
   }
 }

@@ -23,36 +23,29 @@ export function retry(options: RetryOptions): Layer {
     );
 }
 
-type Outcome = { readonly kind: Kind } & ({ readonly response: Response } | { readonly failure: CliError });
-
-/** What the end of an attempt means for a retry, and the most attempts. */
+/** What an attempt without a final response means: the most attempts that there may be, and what it leaves open. */
 const kinds = {
-  /** The response counts. */
-  final: { attempts: 1 },
   /** A retry cannot help. */
-  fatal: { attempts: 1 },
+  fatal: { attempts: 1, isUnsettled: false, asksToWait: false },
   /** Nor here, and it may have taken effect. */
-  unreadable: { attempts: 1, isUnsettled: true },
+  unreadable: { attempts: 1, isUnsettled: true, asksToWait: false },
   /** The server never received the request. */
-  unsent: { attempts: 3 },
+  unsent: { attempts: 3, isUnsettled: false, asksToWait: false },
   /** It may have taken effect. */
-  lost: { attempts: 3, isUnsettled: true },
+  lost: { attempts: 3, isUnsettled: true, asksToWait: false },
   /** It was refused for now. */
-  busy: { attempts: 5, asksToWait: true },
+  busy: { attempts: 5, isUnsettled: false, asksToWait: true },
   /** The server, or a gateway, asks to come back later, and it may have taken effect. */
-  overloaded: { attempts: 5, asksToWait: true, isUnsettled: true },
-} as const satisfies Record<string, { attempts: number; isUnsettled?: true; asksToWait?: true }>;
+  overloaded: { attempts: 5, isUnsettled: true, asksToWait: true },
+} as const;
 
 type Kind = keyof typeof kinds;
 
-/** Whether the request may have taken effect although no response says so. */
-function isUnsettled({ kind }: Pick<Outcome, 'kind'>): boolean {
-  return 'isUnsettled' in kinds[kind];
-}
-
-/** Whether the server asks for a pause of all requests. */
-function asksToWait(kind: Kind): boolean {
-  return 'asksToWait' in kinds[kind];
+/** How an attempt failed. */
+interface Failed {
+  readonly kind: Kind;
+  readonly failure: CliError;
+  readonly response?: Response;
 }
 
 function kindOfFailure(failure: CliError): Kind {
@@ -61,12 +54,13 @@ function kindOfFailure(failure: CliError): Kind {
   return failure.sent ? 'lost' : 'unsent';
 }
 
-function kindOfResponse({ status, headers }: Response): Kind {
+/** Undefined for a response that counts. */
+function kindOfResponse({ status, headers }: Response): Kind | undefined {
   if (status === 429) return 'busy';
   // A gateway sends both of these while the server behind it may still be at work.
   if (status === 503 && headers.has('retry-after')) return 'overloaded';
   if (status === 408) return 'lost';
-  return status >= 500 && !isUnsupported(status) ? 'lost' : 'final';
+  return status >= 500 && !isUnsupported(status) ? 'lost' : undefined;
 }
 
 interface OperationOptions extends RetryOptions {
@@ -83,8 +77,9 @@ class Operation {
   readonly #wait: PendingAnswer | undefined;
   #attempts = 0;
   #mayHaveTakenEffect = false;
-  #last: Outcome | undefined;
-  #lastResponse: Response | undefined;
+  #last: Failed | undefined;
+  /** Of the last attempt that had one. */
+  #reason: string | undefined;
 
   constructor(options: OperationOptions) {
     this.#options = options;
@@ -93,65 +88,81 @@ class Operation {
   }
 
   async run(): Promise<Response> {
+    const { rateLimiter, request, signal } = this.#options;
     try {
-      return await this.#attemptUntilDone();
+      for (;;) {
+        this.#refuseLongWait();
+        const response = await rateLimiter.run(() => this.#attempt(), signal);
+        // What an earlier attempt deleted is no longer there for a later one: the request has succeeded.
+        if (response !== undefined) return this.#mayHaveTakenEffect && isGone(request, response) ? noContent : response;
+        await this.#waitBeforeRetry();
+      }
     } catch (error) {
-      throw this.#interrupted(error);
+      // The wait between two attempts was ended.
+      throw error instanceof CliError && error === signal.reason ? this.#summarized(error) : error;
     } finally {
       this.#wait?.end();
     }
   }
 
-  async #attemptUntilDone(): Promise<Response> {
-    const { rateLimiter, request, signal } = this.#options;
-    for (;;) {
-      this.#refuseLongWait();
-      const outcome = await rateLimiter.run(() => this.#attempt(), signal);
-      if (this.#mayHaveTakenEffect && isGone(request, outcome)) return noContent;
-      if (!(await this.#willRetry(outcome))) return this.#result(outcome);
-      this.#mayHaveTakenEffect ||= isUnsettled(outcome);
-    }
-  }
-
-  /** A retry uses a new connection: the old one may be the cause. */
-  async #attempt(): Promise<Outcome> {
+  /** The response if it counts. A retry uses a new connection: the old one may be the cause. */
+  async #attempt(): Promise<Response | undefined> {
     const { rateLimiter, next, request, signal } = this.#options;
     this.#attempts += 1;
     this.#wait?.attempt(this.#attempts, this.#maxAttempts('lost'));
-    const outcome = await outcomeOf(next({ ...request, signal, fresh: request.fresh === true || this.#attempts > 1 }));
-    this.#last = outcome;
-    const response = 'response' in outcome ? outcome.response : undefined;
-    rateLimiter.rate.answered(response);
-    if (response === undefined) return outcome;
-    this.#lastResponse = response;
-    this.#wait?.answered();
-    if (asksToWait(outcome.kind)) this.#pause(response);
-    return outcome;
+    const fresh = request.fresh === true || this.#attempts > 1;
+    try {
+      const response = await next({ ...request, signal, fresh });
+      rateLimiter.rate.answered(response);
+      this.#wait?.answered();
+      const kind = kindOfResponse(response);
+      if (kind === undefined) return response;
+      this.#keep({ kind, failure: failureOf(request, response), response });
+      if (kinds[kind].asksToWait) this.#pause(kind, response);
+    } catch (failure) {
+      if (!(failure instanceof CliError)) throw failure;
+      rateLimiter.rate.answered(undefined);
+      this.#keep({ kind: kindOfFailure(failure), failure });
+    }
+    return undefined;
+  }
+
+  #keep(last: Failed): void {
+    this.#last = last;
+    this.#reason = last.failure.details.reason ?? this.#reason;
   }
 
   /** Holds back all requests to a server that is busy. */
-  #pause({ status, headers }: Response): void {
+  #pause(kind: Kind, { headers }: Response): void {
     const { clock, rateLimiter } = this.#options;
     const asked = retryAfter(headers, clock.now());
-    const own = this.#backoff('busy');
-    const wait = asked === undefined ? own : Math.max(asked, Math.min(longestWait, asked * (1 + clock.random() / 10)));
+    const wait =
+      asked === undefined
+        ? this.#backoff(kind)
+        : Math.max(asked, Math.min(longestWait, asked * (1 + clock.random() / 10)));
     rateLimiter.rate.refused(wait);
     const isNew = rateLimiter.pause(wait);
-    const cause = status === 429 ? 'rate limited' : `HTTP ${status}`;
     // Before what may not simply be repeated, somebody looks it up, and that request has to wait, too.
-    if (isNew && (status !== 429 || this.#mayRetry('busy')) && this.#canWait(wait)) this.#announce(cause, wait);
+    const isWaitedFor = kind === 'overloaded' || this.#mayRetry(kind);
+    if (isNew && isWaitedFor && this.#canWait(wait)) this.#announce(wait);
   }
 
-  /** Whether there is to be a retry; returns after the wait for it. */
-  async #willRetry(outcome: Outcome): Promise<boolean> {
-    const { clock, signal } = this.#options;
-    if (signal.aborted || !this.#mayRetry(outcome.kind)) return false;
-    if (asksToWait(outcome.kind)) return true;
-    const wait = this.#backoff(outcome.kind);
-    if (!this.#canWait(wait)) return false;
-    this.#announce(retryReason(outcome), wait);
+  /** Throws the failure of the last attempt if there is to be no other. */
+  async #waitBeforeRetry(): Promise<void> {
+    const { clock, request, signal } = this.#options;
+    if (this.#last === undefined) return;
+    const { kind, failure } = this.#last;
+    const { isUnsettled, asksToWait } = kinds[kind];
+    const wait = asksToWait ? 0 : this.#backoff(kind);
+    if (signal.aborted || !this.#mayRetry(kind) || !this.#canWait(wait)) {
+      const failed = this.#summarized(failure);
+      throw isUnsettled && !isIdempotent(request) ? new UnknownOutcome(failed) : failed;
+    }
+    this.#mayHaveTakenEffect ||= isUnsettled;
+    // The limiter holds back what the server asks to wait with.
+    if (asksToWait) return;
+    this.#announce(wait);
     await clock.sleep(wait, signal);
-    return true;
   }
 
   #mayRetry(kind: Kind): boolean {
@@ -161,14 +172,14 @@ class Operation {
   /** `retries` overrides the table, but never repeats what must not be repeated. */
   #maxAttempts(kind: Kind): number {
     const { request, retries } = this.#options;
-    const { attempts } = kinds[kind];
-    if (attempts === 1 || (isUnsettled({ kind }) && !isIdempotent(request))) return 1;
+    const { attempts, isUnsettled } = kinds[kind];
+    if (attempts === 1 || (isUnsettled && !isIdempotent(request))) return 1;
     return retries === undefined ? attempts : retries + 1;
   }
 
   /** Milliseconds before the next attempt: exponential, with full jitter. */
   #backoff(kind: Kind): number {
-    const base = asksToWait(kind) ? 1000 : 500;
+    const base = kinds[kind].asksToWait ? 1000 : 500;
     return 100 + this.#options.clock.random() * Math.min(20_000, base * 2 ** (this.#attempts - 1));
   }
 
@@ -176,64 +187,29 @@ class Operation {
     return wait <= longestWait && this.#elapsed + wait < operationLimit;
   }
 
-  #announce(cause: string, wait: number): void {
+  #announce(wait: number): void {
+    const cause = this.#last?.kind === 'busy' ? 'rate limited' : (this.#reason ?? 'no answer');
     if (wait > 1000) this.#options.say(`${cause}, retrying in ${Math.ceil(wait / 1000)} s`);
   }
 
   #refuseLongWait(): void {
     const { rateLimiter, request, clock } = this.#options;
     if (this.#canWait(rateLimiter.wait)) return;
-    const refusal = this.#last && 'response' in this.#last ? failureOf(request, this.#last.response) : undefined;
-    throw rateLimited(
-      refusal ?? new CliError('rate_limited', describeRequest(request)),
-      clock.now() + rateLimiter.wait,
-    );
+    const own = this.#last?.response && this.#last.failure;
+    throw rateLimited(own ?? new CliError('rate_limited', describeRequest(request)), clock.now() + rateLimiter.wait);
   }
 
-  #result(outcome: Outcome): Response {
-    if (outcome.kind === 'final' && 'response' in outcome) return outcome.response;
-    const failed = this.#summarized(this.#failureIn(outcome));
-    throw isUnsettled(outcome) && !isIdempotent(this.#options.request) ? new UnknownOutcome(failed) : failed;
-  }
-
-  #failureIn(outcome: Outcome): CliError {
-    return 'failure' in outcome ? outcome.failure : failureOf(this.#options.request, outcome.response);
-  }
-
-  /** The failure of the last attempt, with the number of attempts and the time they took. */
+  /** The failure that ends it, with the reason of the last attempt, how many there were, and how long they took. */
   #summarized(failure: CliError): CliError {
-    const { reason } = failure.details;
-    if (this.#options.signal.aborted ? this.#isLimit(failure) : isSilence(failure)) {
-      return failure.with({ reason: this.#silence });
-    }
-    if (this.#attempts < 2 || reason === undefined) return failure;
-    return failure.with({ reason: `${reason} (${this.#effort})` });
-  }
-
-  /** The error that ended the wait between two attempts; a timeout is given the reason of the last attempt. */
-  #interrupted(error: unknown): unknown {
-    if (this.#last === undefined || error !== this.#options.signal.reason) return error;
-    if (!(error instanceof CliError) || !this.#isLimit(error)) return error;
-    const last = this.#failureIn(this.#last);
-    return error.with({
-      reason: isSilence(last) ? this.#silence : `${last.details.reason ?? last.message} (${this.#effort})`,
-    });
-  }
-
-  /** Whether it comes from `--timeout`, or from the limit for all attempts. */
-  #isLimit({ code, details }: CliError): boolean {
-    return code === 'timeout' && (details.reason === undefined || this.#elapsed >= operationLimit);
+    const { server, signal } = this.#options;
+    const isCutShort = signal.aborted && failure.code === 'timeout';
+    if (!isCutShort && (signal.aborted || this.#attempts < 2)) return failure;
+    const reason = failure.details.reason ?? (isCutShort ? (this.#reason ?? `${server} did not answer`) : undefined);
+    return reason === undefined ? failure : failure.with({ reason: `${reason} (${this.#effort})` });
   }
 
   get #elapsed(): number {
     return this.#options.clock.monotonic() - this.#start;
-  }
-
-  /** What to say of a server that did not answer in time. */
-  get #silence(): string {
-    const { server, request } = this.#options;
-    if (this.#lastResponse === undefined) return `${server} did not answer: ${this.#effort}`;
-    return `${failureOf(request, this.#lastResponse).details.reason}; then ${server} did not answer (${this.#effort})`;
   }
 
   /** `3 attempts in 90 s` */
@@ -244,48 +220,22 @@ class Operation {
   }
 }
 
-async function outcomeOf(answer: Promise<Response>): Promise<Outcome> {
-  try {
-    const response = await answer;
-    return { kind: kindOfResponse(response), response };
-  } catch (failure) {
-    if (failure instanceof CliError) return { kind: kindOfFailure(failure), failure };
-    throw failure;
-  }
-}
-
-/** What an earlier attempt deleted is no longer there for a later one: the request has succeeded. */
-function isGone({ method }: Request, outcome: Outcome): boolean {
-  return method === 'DELETE' && 'response' in outcome && [404, 410].includes(outcome.response.status);
+function isGone({ method }: Request, { status }: Response): boolean {
+  return method === 'DELETE' && (status === 404 || status === 410);
 }
 
 const noContent: Response = { status: 204, headers: new Map(), body: new Uint8Array() };
 
 /** @param time Milliseconds since 1970 before which the API wants no requests. */
-function rateLimited(refusal: CliError, time: number): CliError {
+function rateLimited({ message, details }: CliError, time: number): CliError {
   // A later time may not even be a valid date.
   const when = time < Date.UTC(9999, 0) ? formatSecond(time + 999) : 'the year 9999';
-  const { reason } = refusal.details;
-  return new CliError('rate_limited', refusal.message, {
-    ...refusal.details,
-    reason: `${reason === undefined ? '' : `${reason}; `}the API accepts no requests before ${when}`,
+  const reason = `the API accepts no requests before ${when}`;
+  return new CliError('rate_limited', message, {
+    ...details,
+    reason: details.reason === undefined ? reason : `${details.reason}; ${reason}`,
     retryable: true,
   });
-}
-
-function retryReason(outcome: Outcome): string {
-  if ('response' in outcome) return `HTTP ${outcome.response.status}`;
-  if (!isSent(outcome.failure)) return 'no connection';
-  return isSilence(outcome.failure) ? 'no answer' : 'connection lost';
-}
-
-/** Whether the server took too long to answer, rather than to accept the connection. */
-function isSilence(failure: CliError): boolean {
-  return failure.code === 'timeout' && isSent(failure);
-}
-
-function isSent(failure: CliError): boolean {
-  return !(failure instanceof NoResponse) || failure.sent;
 }
 
 type Headers = ReadonlyMap<string, string>;

@@ -88,5 +88,5 @@ describe('on a terminal', () => {
 test('elsewhere there is one line for each attempt, for all that wait side by side', async () => {
   const { send, lines } = watched(false);
   await Promise.all(Array.from({ length: 4 }, () => errorOf(send(get))));
-  expect(lines).toEqual([silent(2, 1), silent(33, 2), silent(63, 3)]);
+  expect(lines).toEqual([silent(2, 1), silent(31, 2), silent(61, 3)]);
 });
