@@ -17,6 +17,7 @@ import {
   type Binding,
   granteeOf,
   type Invited,
+  invitedAs,
   isPresent,
   type Observed,
   type Person,
@@ -63,9 +64,12 @@ interface RowText extends Partial<Omit<Row, 'action' | 'email' | 'state' | 'why'
   readonly why?: string | undefined;
 }
 
-function rowOf({ email, standing, why: place }: PersonInput, action: Action, { why, ...rest }: RowText): Row {
+export function rowOf(input: PersonInput, action: Action, { why, ...rest }: RowText): Row {
+  const { email, person, standing, why: place } = input;
+  const invited_as = person === undefined ? undefined : invitedAs(person);
   const user = isMail({ action }) ? undefined : userOf(standing);
-  return { action, email, state: standing.state, why: why === undefined ? place : `${place}; ${why}`, user, ...rest };
+  const reason = why === undefined ? place : `${place}; ${why}`;
+  return { action, email, invited_as, state: standing.state, why: reason, user, ...rest };
 }
 
 /** People with more listed invitations than this are not invited again after an expiry. */
@@ -76,11 +80,11 @@ export function* wanted(entry: DesiredPerson, input: PersonInput): Generator<Row
   const { person, standing } = input;
   const unknown = unknownRoles(entry, input);
   if (unknown.length > 0) return yield* unknown;
-  const row = (action: Action, what: string) => rowOf(input, action, { what });
   const ended = isInvited(standing) ? endOfAll(entry, input) : undefined;
   if (ended !== undefined)
     return yield rowOf(input, 'keep', { what: 'not invited', why: `everything ended on ${ended}` });
-  const auth_type = authTypeOf(entry, input);
+  const row = (action: Action, what: string) => rowOf(input, action, { what });
+  const auth_type = entry.auth_type ?? input.desired.auth_type;
   const signIn = auth_type === undefined ? '' : `; signs in with ${authTypes[auth_type]}`;
   const mail = { what: `mail ${(person?.invitations.length ?? 0) + 1}${signIn}`, auth_type };
   switch (standing.state) {
@@ -108,7 +112,7 @@ export function* wanted(entry: DesiredPerson, input: PersonInput): Generator<Row
       if (standing.pending) yield row('ambiguous', `a member, and invitation ${standing.pending.id} is pending`);
       break;
     case 'unknown':
-      return yield row('unknown', unknownStatus(standing.invitation));
+      return yield row('unknown', statusOf(standing.invitation));
     case 'ambiguous':
       return yield row('ambiguous', standing.ids.join(', '));
     default:
@@ -153,7 +157,7 @@ export function* unwanted(input: PersonInput, how: 'named' | 'absent'): Generato
 }
 
 function* unwantedRows(input: PersonInput, how: 'named' | 'absent'): Generator<Row> {
-  const { standing, person } = input;
+  const { standing, person, why: place } = input;
   const row = (action: Action, what: string, why?: string) => rowOf(input, action, { what, why });
   const withdraw = ({ id }: Invited) => rowOf(input, 'withdraw', { what: `invitation ${id}`, invitation: id });
   switch (standing.state) {
@@ -161,37 +165,33 @@ function* unwantedRows(input: PersonInput, how: 'named' | 'absent'): Generator<R
     case 'staged':
       yield withdraw(standing.invitation);
       // Roles that stay would apply again after a later invitation.
-      yield* revokes(remainingRoles(input), input);
-      break;
+      return yield* revokes(input, () => place);
     case 'expired':
     case 'deactivated':
-      yield* revokes(remainingRoles(input), input);
-      break;
+      return yield* revokes(input, () => place);
     case 'member': {
       const isJustInTime = isFromIdentityProvider(person);
       if (isJustInTime && how === 'absent')
         return yield row('elsewhere', 'the identity provider decides', 'SSO, without an invitation');
-      const keys = keysOf(standing.user.id, input);
+      const { id } = standing.user;
+      const keys = keysOf(id, input);
       if (keys !== undefined && !input.withApiKeys)
         return yield row('blocked', keys, '--with-api-keys deletes them, too');
       if (standing.pending !== undefined) yield withdraw(standing.pending);
       const why = isJustInTime ? 'JIT or SCIM may bring them back' : undefined;
       yield row('remove', `${heldInWords(person)}; ${keys ?? 'no API keys'}`, why);
       // Deleting the user deletes its roles, but not those of another user, created by another invitation.
-      yield* revokes(remainingRoles(input, standing.user.id), input);
-      break;
+      return yield* revokes(input, ({ user }) => (user === id ? undefined : place));
     }
     case 'unknown':
-      yield row('unknown', unknownStatus(standing.invitation));
-      break;
+      return yield row('unknown', statusOf(standing.invitation));
     case 'ambiguous':
-      yield row('ambiguous', standing.ids.join(', '));
-      break;
+      return yield row('ambiguous', standing.ids.join(', '));
     case 'left':
     case 'nobody':
-      break;
+      return;
     default:
-      standing satisfies never;
+      return standing satisfies never;
   }
 }
 
@@ -205,10 +205,6 @@ function differs(wanted: AuthType | undefined, input: PersonInput): Row | undefi
   const email = shellQuote(input.email);
   const fix = `invite delete ${email} and invite create ${email} --auth-type ${wanted}`;
   return rowOf(input, 'differs', { what, why: invitation === undefined ? undefined : fix });
-}
-
-function authTypeOf(entry: DesiredPerson, { desired }: PersonInput): AuthType | undefined {
-  return entry.auth_type ?? desired.auth_type;
 }
 
 /** Limited by the age of the first invitation too: the API may reuse the id, so their number may never grow. */
@@ -242,7 +238,7 @@ function mailsTo(person: Person | undefined): string {
   return `invited ${length === 1 ? 'once' : `${length} times`}, first on ${dayOf(person?.invitations.at(-1)?.created)}`;
 }
 
-function unknownStatus({ id, status }: Invited): string {
+function statusOf({ id, status }: Invited): string {
   return `invitation ${id} ${status === '' ? 'has no status' : `is ${status}`}`;
 }
 
@@ -255,60 +251,29 @@ function dayOf(time: string | number | undefined): string {
 
 /** The grants and revocations of a person who should be in the organization. */
 function* roleRows(entry: DesiredPerson, input: PersonInput): Generator<Row> {
-  const { standing, now } = input;
+  const { standing, now, desired, why, observed } = input;
   const bindings = input.person?.bindings ?? [];
-  const ofUser = bindings.filter(({ user }) => user === userOf(standing)).map(({ role }) => role);
+  const ofUser = new Set(bindings.filter(({ user }) => user === userOf(standing)).map(({ role }) => role));
   if (entry.roles === undefined) {
     const why = 'granted by the invitation that expired';
-    if (standing.state === 'expired') for (const role of new Set(ofUser)) yield* grant(role, why, input);
+    if (standing.state === 'expired') for (const role of ofUser) yield* grant(role, why, input);
     return;
   }
   const listed = rolesListed(entry.roles, input);
-  // A new invitation may name another user than the one that expired, so all of its roles are granted.
-  const held = new Set(granteeOf(standing) === undefined ? [] : ofUser);
   for (const [role, { until, team, ...place }] of listed) {
-    if (isPast(until, now) || held.has(role)) continue;
+    // A new invitation may name another user than the one that expired, so all of its roles are granted.
+    const isHeld = granteeOf(standing) !== undefined && ofUser.has(role);
+    if (isPast(until, now) || isHeld) continue;
     yield* grant(role, team === undefined ? lineOf(place) : `team ${team}, ${lineOf(place)}`, input);
   }
-  yield* revokes(extraBindings(listed, entry, input), input);
-}
-
-/** Nothing if the role is ignored. */
-function* grant(role: ScopedRole, why: string, input: PersonInput): Generator<Row> {
-  const { standing, ignored } = input;
-  if (ignored.role(role) !== undefined) return;
-  const what = roleOn(role);
-  const user = granteeOf(standing);
-  if (isPresent(standing) && 'invitation' in standing && user === undefined) {
-    const unnamed = `the API does not name the user of invitation ${standing.invitation.id}`;
-    yield rowOf({ ...input, why }, 'blocked', { what: `${what} cannot be granted`, why: unnamed });
-  } else yield rowOf({ ...input, why }, 'grant', { what, role, user });
-}
-
-/** Bindings to revoke, each with the reason. */
-type ExtraBindings = readonly (readonly [binding: Binding, why: string])[];
-
-/** One row a role, even if several bindings grant it. */
-function* revokes(extra: ExtraBindings, input: PersonInput): Generator<Row> {
-  const rows = new Map<string, Row & { bindings: string[] }>();
-  for (const [{ id, user, role }, why] of extra) {
-    const key = `${user} ${role.role_name} ${role.crn}`;
-    const known = rows.get(key);
-    const row = { what: roleOn(role), user, role };
-    if (known !== undefined) known.bindings.push(id);
-    else rows.set(key, { ...rowOf({ ...input, why }, 'revoke', row), bindings: [id] });
-  }
-  yield* rows.values();
-}
-
-/**
- * The roles left to revoke of a person who should not be in the organization.
- * @param removed The user that is deleted, and its roles with it.
- */
-function remainingRoles({ person, ignored, why }: PersonInput, removed?: string): ExtraBindings {
-  const remaining =
-    person?.bindings.filter(({ role, user }) => user !== removed && ignored.role(role) === undefined) ?? [];
-  return remaining.map((binding) => [binding, why]);
+  yield* revokes(input, ({ role }) => {
+    const wanted = listed.get(role);
+    if (wanted !== undefined)
+      return isPast(wanted.until, now) ? `${lineOf(wanted)}; until ${wanted.until?.text}` : undefined;
+    const isManaged =
+      desired.managed !== 'none' || isWithin(role.crn, entry.managedWithin ?? [], observed.organization);
+    return isManaged ? `${why} does not have it` : undefined;
+  });
 }
 
 /** Each role once; of several entries for a role, the one that lasts longest. */
@@ -323,19 +288,33 @@ function rolesListed(roles: readonly DesiredRole[], { observed }: PersonInput): 
   return listed;
 }
 
-/** Listed roles that have ended, and unlisted roles unless `managed` is `none`. */
-function extraBindings(
-  listed: ReadonlyMap<ScopedRole, DesiredRole>,
-  { managedWithin = [] }: DesiredPerson,
-  { desired, ignored, now, why, person, observed: { organization } }: PersonInput,
-): ExtraBindings {
-  return (person?.bindings ?? []).flatMap((binding): ExtraBindings => {
-    const { role } = binding;
-    const entry = listed.get(role);
-    if (ignored.role(role) !== undefined) return [];
-    if (entry !== undefined)
-      return isPast(entry.until, now) ? [[binding, `${lineOf(entry)}; until ${entry.until?.text}`]] : [];
-    const isManaged = desired.managed !== 'none' || isWithin(role.crn, managedWithin, organization);
-    return isManaged ? [[binding, `${why} does not have it`]] : [];
-  });
+/** Nothing if the role is ignored. */
+function* grant(role: ScopedRole, why: string, input: PersonInput): Generator<Row> {
+  const { standing, ignored } = input;
+  if (ignored.role(role) !== undefined) return;
+  const what = roleOn(role);
+  const user = granteeOf(standing);
+  if (isPresent(standing) && 'invitation' in standing && user === undefined) {
+    const unnamed = `the API does not name the user of invitation ${standing.invitation.id}`;
+    yield rowOf({ ...input, why }, 'blocked', { what: `${what} cannot be granted`, why: unnamed });
+  } else yield rowOf({ ...input, why }, 'grant', { what, role, user });
+}
+
+/**
+ * One row a role, even if several bindings grant it. What is ignored stays.
+ * @param reasonFor Why it is to go; undefined if it stays.
+ */
+function* revokes(input: PersonInput, reasonFor: (binding: Binding) => string | undefined): Generator<Row> {
+  const rows = new Map<string, Row & { bindings: string[] }>();
+  for (const binding of input.person?.bindings ?? []) {
+    const { id, user, role } = binding;
+    const why = input.ignored.role(role) === undefined ? reasonFor(binding) : undefined;
+    if (why === undefined) continue;
+    const key = `${user} ${role.role_name} ${role.crn}`;
+    const row = rowOf({ ...input, why }, 'revoke', { what: roleOn(role), user, role });
+    const known = rows.get(key) ?? { ...row, bindings: [] };
+    known.bindings.push(id);
+    rows.set(key, known);
+  }
+  yield* rows.values();
 }

@@ -1,24 +1,22 @@
 import { domainOf, foldEmail } from '../api/email.ts';
 import { isAdminRole } from '../api/roles.ts';
 import { counted } from '../text/times.ts';
-import { type DecisionInput, isFromIdentityProvider, type PersonInput, unwanted, wanted } from './decide-person.ts';
-import { type Desired, type DesiredPerson, Ignored, isPast, lineOf, type Place } from './desired.ts';
 import {
-  emailsOf,
-  invitedAs,
-  isPresent,
-  type Observed,
-  type Person,
-  personNamed,
-  standingOf,
-  userIdsOf,
-} from './observed.ts';
+  type DecisionInput,
+  isFromIdentityProvider,
+  type PersonInput,
+  rowOf,
+  unwanted,
+  wanted,
+} from './decide-person.ts';
+import { type Desired, type DesiredPerson, Ignored, isPast, lineOf, type Place } from './desired.ts';
+import { emailsOf, isPresent, type Observed, type Person, personNamed, standingOf, userIdsOf } from './observed.ts';
 import { compareTexts, isLoss, type Notice, type Plan, type Row, rowOrder, signOf } from './plan.ts';
 
 /** Compares the file with the organization. Pure: no requests, and the same plan for the same input. */
 export function decide(input: DecisionInput): Plan {
   const { desired, observed, now, file } = input;
-  const found = Array.from(rowsOf(input), (row) => withFormerAddress(row, observed));
+  const found = [...rowsOf(input)];
   const notice = noticeOf(found, observed, now);
   const rows = found.sort(rowOrder(notice));
   const people = [...observed.people.values()];
@@ -36,12 +34,6 @@ export function decide(input: DecisionInput): Plan {
     warnings: [...warningsOf(rows), ...uselessRules(input)],
     notice,
   };
-}
-
-/** Says under which address a member was invited, where that has changed. */
-function withFormerAddress(row: Row, observed: Observed): Row {
-  const person = personNamed(row.email, observed);
-  return { ...row, invited_as: person && invitedAs(person) };
 }
 
 /** Who is in the organization and not in the file; who belongs to the identity provider is not missing there. */
@@ -116,7 +108,8 @@ function* rowsOf(input: DecisionInput): Generator<Row> {
     const input = about(isRenamed ? person.email : entry.email, person, lineOf(entry));
     const before = listed.get(foldEmail(input.email));
     if (before !== undefined) {
-      yield listedTwice(entry, input, before);
+      // One person under two addresses: the lines may contradict each other.
+      yield rowOf(input, 'ambiguous', { what: `"${entry.email}" is the person of ${lineOf(before)}` });
       continue;
     }
     listed.set(foldEmail(input.email), entry);
@@ -134,29 +127,20 @@ function* rowsOf(input: DecisionInput): Generator<Row> {
 }
 
 function* listedRows(entry: DesiredPerson, input: PersonInput): Generator<Row> {
-  const { person, ignored, email, standing, now, why } = input;
+  const { person, ignored, now, why } = input;
   const rule = person === undefined ? undefined : ignoredUser(person, ignored);
   if (rule !== undefined) {
-    const { state } = standing;
-    yield { action: 'blocked', email, state, what: `is ${rule.text}`, why: `${why}; ignored in ${lineOf(rule)}` };
+    yield rowOf(input, 'blocked', { what: `is ${rule.text}`, why: `ignored in ${lineOf(rule)}` });
   } else if (isPast(entry.until, now)) {
     yield* unwanted({ ...input, why: `${why}; until ${entry.until?.text}` }, 'named');
   } else yield* wanted(entry, input);
 }
 
 /** The old address of somebody with a new one: it goes once they have accepted under the new one, and not before. */
-function* formerRows({ email: present, standing, why }: PersonInput, former: PersonInput): Generator<Row> {
-  const { email } = former;
-  const { state } = former.standing;
-  if (standing.state === 'member') yield* unwanted(former, 'named');
+function* formerRows(present: PersonInput, former: PersonInput): Generator<Row> {
+  if (present.standing.state === 'member') yield* unwanted(former, 'named');
   else if (isPresent(former.standing))
-    yield { action: 'wait', email, state, what: `stays until ${present} has accepted`, why };
-}
-
-/** One person under two addresses: the lines may contradict each other. */
-function listedTwice({ email: typed }: DesiredPerson, { email, standing, why }: PersonInput, before: Place): Row {
-  const what = `"${typed}" is the person of ${lineOf(before)}`;
-  return { action: 'ambiguous', email, state: standing.state, what, why };
+    yield rowOf({ ...former, why: present.why }, 'wait', { what: `stays until ${present.email} has accepted` });
 }
 
 /** Whether a rule spares a person, under any of their addresses or ids. */
