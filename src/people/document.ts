@@ -1,7 +1,7 @@
 /** A value of a YAML or JSON document, with its line. */
 export type Value =
-  | { readonly kind: 'map'; readonly line: number; readonly entries: readonly Entry[] }
-  | { readonly kind: 'list'; readonly line: number; readonly items: readonly Value[] }
+  | { readonly kind: 'map'; readonly line: number; readonly entries: Entry[] }
+  | { readonly kind: 'list'; readonly line: number; readonly items: Value[] }
   | { readonly kind: 'scalar'; readonly line: number; readonly scalar: unknown };
 
 export interface Entry {

@@ -131,8 +131,10 @@ export async function tableOf(text: string, format: FileFormat): Promise<Table> 
       return csvTable(text, format);
     case 'json':
     case 'yaml': {
-      const { jsonValues, tableOfValues } = await import('./objects.ts');
-      return tableOfValues(format.kind === 'json' ? jsonValues(text) : [await yamlValue(text)]);
+      const { tableOfValues } = await import('./objects.ts');
+      if (format.kind === 'yaml') return tableOfValues([await yamlValue(text)]);
+      const { jsonValues } = await import('./json.ts');
+      return tableOfValues(jsonValues(text));
     }
     default:
       throw new Error(`no such format: ${format satisfies never}`);

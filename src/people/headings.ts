@@ -112,6 +112,12 @@ export function fieldOf(heading: string): KnownField | undefined {
   return keysOf(known).find((field) => field !== 'email' && known[field].has(folded));
 }
 
+/** What of a scope a column holds by its heading. */
+export function scopePartOf(heading: string): ScopePart | undefined {
+  const field = fieldOf(heading);
+  return scopeParts.find((part) => part === field);
+}
+
 function keysOf<Key extends string>(table: Readonly<Record<Key, unknown>>): readonly Key[] {
   return Object.keys(table) as Key[];
 }

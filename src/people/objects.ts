@@ -1,7 +1,6 @@
-import { type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
 import { CliError } from '../errors.ts';
 import type { Entry, Value } from './document.ts';
-import { fieldOf, isEmailHeading, likelyPlace, likelyTelling, scopeParts, tellingIn } from './headings.ts';
+import { isEmailHeading, likelyPlace, likelyTelling, scopePartOf, tellingIn } from './headings.ts';
 import { UnreadableFile } from './problems.ts';
 import { scopeOf } from './roles.ts';
 import { addRow, mostColumns, type Table, type TableRow } from './table.ts';
@@ -53,7 +52,12 @@ function* peopleIn(value: Value, notes: string[]): Generator<Value> {
   // As `invite export` writes it: what stands beside the people is not about any of them.
   if (listed?.kind === 'list') return yield* people(listed);
   if (isByAddress(value)) return yield* peopleByAddress(value);
-  const { path, list } = listInside(value);
+  const [only, ...more] = listsIn(value);
+  if (only === undefined)
+    throw new UnreadableFile(value.line, 'there is no column "email" in it, and no list of people');
+  const [path, list] = only;
+  const several = [only, ...more].map(([one]) => `"${one}"`).join(', ');
+  if (more.length > 0) throw new UnreadableFile(value.line, `there are several lists in it: ${several}; keep one`);
   if (notes.length === 0) notes.push(`the people are those in "${path}"`);
   for (const item of list) yield* people(item);
 }
@@ -80,22 +84,16 @@ function isAddress(value: Value): boolean {
   return value.kind === 'scalar' && typeof value.scalar === 'string' && value.scalar.includes('@');
 }
 
-/** Whether it has an address under a heading of addresses, or one anywhere and no list beside it. */
+/** Whether it has an address under a heading of addresses, or one anywhere and no people beside it. */
 function isPerson(value: Mapping): boolean {
   const { entries } = value;
   if (entries.some(({ key, value: inner }) => isAddress(inner) && isEmailHeading(key))) return true;
   if (isByAddress(value) || entries.some(({ value: inner }) => itemsOf(inner).some(isMapping))) return false;
-  return hasAddress(value, 2) || (!hasPeople(value, deepest) && hasAddress(value, deepest));
+  return hasAddress(value, 2) || (listsIn(value).next().done === true && hasAddress(value, deepest));
 }
 
 /** Objects in objects that are looked into. */
 const deepest = 6;
-
-/** Whether several people may be inside, in a list or by their addresses. */
-function hasPeople(value: Value, depth: number): boolean {
-  if (!isMapping(value)) return itemsOf(value).some(isMapping);
-  return depth < 0 || isByAddress(value) || value.entries.some((entry) => hasPeople(entry.value, depth - 1));
-}
 
 function hasAddress(value: Value, depth: number): boolean {
   if (!isMapping(value)) return isAddress(value);
@@ -115,32 +113,14 @@ function peopleByAddress({ entries }: Mapping): Value[] {
   });
 }
 
-interface Inside {
-  readonly path: string;
-  readonly list: readonly Value[];
-}
-
-/** Throws `UnreadableFile` unless exactly one list of objects or addresses is inside. */
-function listInside(value: Mapping): Inside {
-  const lists = [...listsIn(value, '')];
-  const [only, ...more] = lists;
-  if (only !== undefined && more.length === 0) return only;
-  const several = lists.map(({ path }) => `"${path}"`).join(', ');
-  throw new UnreadableFile(
-    value.line,
-    only === undefined
-      ? 'there is no column "email" in it, and no list of people'
-      : `there are several lists in it: ${several}; keep one`,
-  );
-}
-
-function* listsIn(value: Mapping, above: string): Generator<Inside> {
+/** The lists of people inside of an object, by their paths. */
+function* listsIn(value: Mapping, above = ''): Generator<readonly [path: string, list: readonly Value[]]> {
   for (const { key, value: inner } of value.entries) {
     const path = `${above}${key}`;
     const items = itemsOf(inner);
-    if (items.some((item) => item.kind !== 'scalar' || isAddress(item))) yield { path, list: items };
+    if (items.some((item) => item.kind !== 'scalar' || isAddress(item))) yield [path, items];
     if (!isMapping(inner)) continue;
-    if (isByAddress(inner)) yield { path, list: peopleByAddress(inner) };
+    if (isByAddress(inner)) yield [path, peopleByAddress(inner)];
     else yield* listsIn(inner, `${path}.`);
   }
 }
@@ -178,25 +158,20 @@ function roleText(item: Value): string {
   if (!isMapping(item)) return valueText(item);
   const texts = new Map(item.entries.map(({ key, value }) => [key, valueText(value)]));
   const name = texts.get('role_name') || texts.get('role') || '';
-  const scope = texts.get('crn_pattern') || texts.get('scope') || placeIn(texts) || '';
+  const scope = placeIn(texts) || '';
   return scope === '' ? name : `${name}@${scope}`;
 }
 
 /** Where a role is, by other keys of its object. What narrows it and is not understood is shown, and is no scope then. */
 function placeIn(texts: ReadonlyMap<string, string>): string | undefined {
   const filled = [...texts].filter(([, text]) => text !== '');
-  const partOf = (key: string) => scopeParts.find((part) => part === fieldOf(key));
-  const isUnclear = filled.some(
-    ([key]) =>
-      partOf(key) === undefined &&
-      (likelyPlace(key) !== undefined || (tellingIn(key) ?? likelyTelling(key)) === 'until'),
+  const parts = filled.map(([key, text]) => [scopePartOf(key), text, key] as const);
+  const isUnclear = parts.some(
+    ([part, , key]) =>
+      part === undefined && (likelyPlace(key) !== undefined || (tellingIn(key) ?? likelyTelling(key)) === 'until'),
   );
   try {
-    const parts = filled.flatMap(([key, text]) => {
-      const part = partOf(key);
-      return part === undefined ? [] : [[part, text] as const];
-    });
-    if (!isUnclear) return scopeOf(parts);
+    if (!isUnclear) return scopeOf(parts.flatMap(([part, text]) => (part === undefined ? [] : [[part, text]])));
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
   }
@@ -215,80 +190,4 @@ function valueText(value: Value): string {
     default:
       throw new Error(`no such value: ${value satisfies never}`);
   }
-}
-
-/** Commas of the largest text that is parsed: each stands for a value, of which the parser would run out of memory. */
-const mostCommas = 5_000_000;
-
-/**
- * The values of a text: one, or several after each other as in NDJSON and in the pages that some clients print. Throws
- * `UnreadableFile` if it is not valid JSON, or has a key twice, which `JSON.parse` would not notice. The home of
- * jsonc-parser.
- */
-export function* jsonValues(text: string): Generator<Value> {
-  if (countOf(',', text) > mostCommas) throw new UnreadableFile(1, `the file has more than ${mostCommas} values`);
-  const lineAt = linesOf(text);
-  const next = /\S/g;
-  for (let found = next.exec(text); found !== null; found = next.exec(text)) {
-    const start = found.index;
-    const place = (offset: number) => lineAt(start + offset);
-    const root = treeOf(text.slice(start), place);
-    next.lastIndex = start + root.offset + root.length;
-    yield jsonValueOf(root, place);
-  }
-}
-
-function countOf(sign: string, text: string): number {
-  let count = 0;
-  for (let at = text.indexOf(sign); at >= 0; at = text.indexOf(sign, at + 1)) count += 1;
-  return count;
-}
-
-type LineAt = (offset: number) => number;
-
-function linesOf(text: string): LineAt {
-  const ends = [...text.matchAll(/\r\n?|\n/g)].map(({ index }) => index);
-  return (offset) => {
-    let [low, high] = [0, ends.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((ends[middle] ?? 0) < offset) low = middle + 1;
-      else high = middle;
-    }
-    return low + 1;
-  };
-}
-
-/** The first value of a text, whatever follows it. */
-function treeOf(text: string, lineAt: LineAt): Node {
-  const errors: ParseError[] = [];
-  let root: Node | undefined;
-  try {
-    root = parseTree(text, errors);
-  } catch (error) {
-    if (error instanceof RangeError) throw new UnreadableFile(lineAt(0), 'the JSON is nested too deeply');
-    throw error;
-  }
-  const [fault] = errors;
-  const name = fault === undefined ? '' : printParseErrorCode(fault.error);
-  if (root !== undefined && (fault === undefined || name === 'EndOfFileExpected')) return root;
-  const { offset = 0, length = 0 } = fault ?? {};
-  const kind = length === 0 || name === 'UnexpectedEndOfString' ? 'the JSON is cut off' : 'invalid JSON';
-  const words = name.replace(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter}`).toLowerCase();
-  throw new UnreadableFile(lineAt(offset), `${kind}: ${words}`);
-}
-
-function jsonValueOf({ type, value: scalar, offset, children = [] }: Node, lineAt: LineAt): Value {
-  const line = lineAt(offset);
-  if (type === 'array') return { kind: 'list', line, items: children.map((item) => jsonValueOf(item, lineAt)) };
-  if (type !== 'object') return { kind: 'scalar', line, scalar };
-  const seen = new Set<string>();
-  const entries = children.flatMap(({ children: [name, value] = [] }) => {
-    if (name === undefined || value === undefined) return [];
-    const [key, own] = [String(name.value), lineAt(name.offset)];
-    if (seen.has(key)) throw new UnreadableFile(own, `the key "${key}" appears twice`);
-    seen.add(key);
-    return { key, line: own, value: jsonValueOf(value, lineAt) };
-  });
-  return { kind: 'map', line, entries };
 }

@@ -26,6 +26,9 @@ export class UnreadableFile extends Error {
   }
 }
 
+/** Lists and objects in each other; more of them would take the stack of who walks through them. */
+export const deepest = 500;
+
 /** Collects all problems of a file, so that they can be corrected at once. */
 export class FileProblems {
   readonly #onProblem: (problem: FileProblem) => void;

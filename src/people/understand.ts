@@ -12,6 +12,7 @@ import {
   isSecondary,
   likelyPlace,
   type ScopePart,
+  scopePartOf,
   scopeParts,
   type Telling,
 } from './headings.ts';
@@ -352,8 +353,7 @@ function shown({ heading, values }: Column) {
 /** The part of a scope that a column holds: by its heading, or by cells that can be nothing else. */
 function partOf(column: Column): ScopePart | undefined {
   if (column.filled === 0) return undefined;
-  const field = fieldOf(column.heading);
-  if (field !== undefined || column.telling !== undefined) return scopeParts.find((one) => one === field);
+  if (fieldOf(column.heading) !== undefined || column.telling !== undefined) return scopePartOf(column.heading);
   const [only, ...more] = new Set([...column.values.keys()].map(partIn));
   return more.length === 0 && only !== 'resource' ? only : undefined;
 }

@@ -1,12 +1,13 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import type { Value } from './document.ts';
-import { type FileProblems, UnreadableFile } from './problems.ts';
+import { deepest, type FileProblems, UnreadableFile } from './problems.ts';
 
 /**
  * Parses YAML and JSON. Undefined if it is not valid: then the problems are reported. Throws `UnreadableFile` if its
- * aliases stand for too much. The only user of the parser of `yaml`.
+ * aliases stand for too much, or it is nested too deeply. The only user of the parser of `yaml`.
  */
 export function parseYaml(text: string, problems: FileProblems): Value | undefined {
+  checkDepth(text);
   const lines = new LineCounter();
   // The parser's own check for repeated keys takes quadratic time.
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: true, uniqueKeys: false });
@@ -18,6 +19,17 @@ export function parseYaml(text: string, problems: FileProblems): Value | undefin
   if (problems.count > before) return undefined;
   const root = new Reader(document, lines, problems).valueOf(document.contents, 1);
   return problems.count > before ? undefined : root;
+}
+
+/** Of a parser that runs out of its stack the whole process may die. */
+function checkDepth(text: string): void {
+  let depth = 0;
+  for (const [sign] of text.matchAll(/[[\]{}]/g)) {
+    depth = Math.max(0, depth + (sign === '[' || sign === '{' ? 1 : -1));
+    if (depth > deepest) break;
+  }
+  const isIndented = new RegExp(`^[ ?:-]{${deepest}}`, 'm').test(text);
+  if (depth > deepest || isIndented) throw new UnreadableFile(1, 'it is nested too deeply');
 }
 
 const reasons: Readonly<Record<string, string>> = {

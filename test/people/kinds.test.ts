@@ -305,5 +305,8 @@ test.each([
   ],
   ['a cell of 2 MiB', `email,x\n${ann},${'x'.repeat(2 << 20)}\n`, 'longer than a million'],
   ['deep JSON', '['.repeat(200_000), 'nested too deeply'],
+  ['deep JSON that ends', `${'['.repeat(3000)}${']'.repeat(3000)}`, 'nested too deeply'],
+  ['deep YAML', `- ${'['.repeat(5000)}${']'.repeat(5000)}`, 'nested too deeply'],
+  ['deep YAML of dashes', `${'- '.repeat(5000)}x`, 'nested too deeply'],
   ['a JSON cell of 2 MiB', `[{"email":"${'x'.repeat(2 << 20)}"}]`, 'characters long'],
 ])('%s ends in an error', async (_, text, words) => expect((await refusal(text)).reason).toContain(words));

@@ -130,7 +130,12 @@ describe('a column that may say what the roles are for is read, or asked about',
     expect(await people(text({ role_name, environment: 'env-abc', cloud_cluster: 'lkc-123', id: 'rb-1' }))).toEqual([
       'ann@example.com DeveloperRead@env-abc/lkc-123',
     ]);
-    for (const more of [{ environment_name: 'prod' }, { expires: '2027-01-31' }, { topic: 'orders' }])
+    const whole = 'env-abc/lkc-123';
+    const beside = [
+      { scope: whole, expires: '2027-01-31' },
+      { scope: whole, topic: 'orders' },
+    ];
+    for (const more of [{ environment_name: 'prod' }, { expires: '2027-01-31' }, { topic: 'orders' }, ...beside])
       expect((await refusal(text({ role_name, ...more }))).reason).toContain('is not a scope for DeveloperRead');
   });
 

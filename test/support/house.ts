@@ -38,7 +38,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   yaml: ['src/output/yaml.ts', 'src/people/yaml.ts'],
   'csv-stringify': ['src/output/csv.ts'],
   'csv-parse': ['src/people/table.ts'],
-  'jsonc-parser': ['src/people/objects.ts'],
+  'jsonc-parser': ['src/people/json.ts'],
   leven: ['src/text/suggest.ts'],
   commander: [
     'src/commands/',
