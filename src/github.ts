@@ -122,7 +122,7 @@ function hasOutcomes<T>(view: View<T>): boolean {
   return view.columns.some(({ field }) => field === 'outcome');
 }
 
-async function* tapped<T>(source: AsyncIterable<T>, see: (item: T) => void): AsyncIterable<T> {
+async function* tapped<T>(source: AsyncIterable<T> | Iterable<T>, see: (item: T) => void): AsyncIterable<T> {
   for await (const item of source) {
     see(item);
     yield item;

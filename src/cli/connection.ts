@@ -22,21 +22,26 @@ export interface Connection {
   close(): void;
 }
 
-/** A context, and what is particular to the connection. */
-interface ConnectionOptions {
+/** One run of the program: what it shares, whatever it connects to. */
+export interface Run {
   readonly host: Host;
   readonly globals: GlobalOptions;
   readonly redactor: Redactor;
-  readonly github: Pick<GitHub, 'mask'>;
-  /** Aborts at the first Ctrl-C, for what is not worth finishing. */
+  /** Annotations and summary for a GitHub workflow. */
+  readonly github: GitHub;
+  /** Aborts at Ctrl-C and when `--timeout` is up. */
   readonly signal: AbortSignal;
+  /** Aborts when what is under way has to end as well. */
   readonly deadline: AbortSignal;
   say(text: string): void;
-  readonly draw?: DrawLine | undefined;
+}
+
+interface ConnectionOptions extends Run {
   readonly identity: Identity;
   readonly serverClock?: ServerClock;
+  readonly draw: DrawLine | undefined;
   /** Prints a line of the HTTP log; without it there is none. */
-  readonly trace?: ((line: string) => void) | undefined;
+  readonly trace: ((line: string) => void) | undefined;
 }
 
 /** Connects to the API of an identity, over the network or within the process, through the same layers. */

@@ -3,7 +3,7 @@ import type { Redactor } from '../http/redact.ts';
 import { checkFields } from '../output/fields.ts';
 import { formatDefinition } from '../output/formats.ts';
 import { colorLevel, isDumb } from '../output/style.ts';
-import type { RenderOptions, View } from '../output/view.ts';
+import type { Batches, RenderOptions, View } from '../output/view.ts';
 import { cleanLines } from '../text/sanitize.ts';
 import type { GlobalOptions } from './global-options.ts';
 
@@ -12,17 +12,15 @@ export interface Printer {
   /** Throws `usage` if `--fields` names what the view does not have; to be asked before anything is sent. */
   expect(view: Pick<View<never>, 'fields'>): void;
   /** Items that arrive in batches. If the reader leaves, no more are asked for. */
-  list<T>(view: View<T>, batches: AsyncIterable<readonly T[]>): Promise<void>;
+  list<T>(view: View<T>, batches: Batches<T>): Promise<void>;
   show<T>(view: View<T>, item: T): Promise<void>;
   /** The results of changes: all of them are carried out, whether or not somebody still reads. */
   results<T>(view: View<T>, results: AsyncIterable<T>): Promise<void>;
 }
 
-/** Where results go, and what decides how they look there. */
-type Paper = Pick<Host, 'stdout' | 'env'>;
-
+/** Where results go, what decides how they look there, and what is said about them. */
 interface PrinterOptions {
-  readonly host: Paper;
+  readonly host: Pick<Host, 'stdout' | 'env'>;
   readonly globals: GlobalOptions;
   /** Milliseconds since 1970. */
   now(): number;
@@ -30,58 +28,49 @@ interface PrinterOptions {
   remark(text: string): void;
 }
 
-export function createPrinter({ host, globals, now, remark }: PrinterOptions): Printer {
-  const { output } = globals;
-  const expect: Printer['expect'] = (view) => {
-    if (globals.fields !== undefined) checkFields(view, globals.fields);
-  };
+export function createPrinter(options: PrinterOptions): Printer {
+  const { fields, output } = options.globals;
+  const { stdout } = options.host;
+  const { load, reader } = formatDefinition(output);
+  const expect: Printer['expect'] = (view) => (fields === undefined ? undefined : checkFields(view, fields));
   const list: Printer['list'] = async (view, batches) => {
     expect(view);
     const leftOut = new Set<string>();
     const add = (titles: readonly string[]) => titles.forEach((title) => void leftOut.add(title));
-    const options = { ...renderOptions(host, globals, now), leftOut: add };
-    const renderer = await formatDefinition(output).load();
-    for await (const text of renderer.many(view, batches, options)) await host.stdout.write(text);
-    remarkLeftOut(leftOut, remark);
+    const paper = { ...renderOptions(options), leftOut: add };
+    for await (const text of (await load()).many(view, batches, paper)) await stdout.write(text);
+    remarkLeftOut(leftOut, options.remark);
   };
   return {
     expect,
     list,
     show: async (view, item) => {
       expect(view);
-      const renderer = await formatDefinition(output).load();
-      await host.stdout.write(renderer.one(view, item, renderOptions(host, globals, now)));
+      await stdout.write((await load()).one(view, item, renderOptions(options)));
     },
     results: async (view, results) => {
       expect(view);
       const source = results[Symbol.asyncIterator]();
+      // A reader that leaves does not end the source: it has no `return`.
+      const rest = { [Symbol.asyncIterator]: () => ({ next: () => source.next() }) };
       let failure: unknown;
       try {
-        await list(view, batched(source, formatDefinition(output).reader === 'person' ? 100 : 1));
+        await list(view, inBatches(rest, reader === 'person' ? 100 : 1));
       } catch (error) {
         failure = error;
       }
       // Nobody may be reading any more, but what was begun is finished.
-      for (let next = await source.next(); next.done !== true; next = await source.next());
+      for await (const _ of rest);
       if (failure !== undefined && !(failure instanceof OutputClosed)) throw failure;
     },
   };
 }
 
 /** Prints tables on stderr, beside a question: stdout is for the results. */
-export function printerBesideResults({
-  host: { stderr, env },
-  globals,
-  now,
-  remark,
-}: PrinterOptions & { readonly host: Host }): Printer {
-  const asTable = { ...globals, output: 'table', fields: undefined } as const;
-  return createPrinter({ host: { stdout: stderr, env }, globals: asTable, now, remark });
-}
-
-/** All items at once; none is no batch. */
-export async function* inOneBatch<T>(items: readonly T[]): AsyncIterable<readonly T[]> {
-  if (items.length > 0) yield items;
+export function printerBesideResults(options: PrinterOptions & { readonly host: Host }): Printer {
+  const { stderr, env } = options.host;
+  const globals = { ...options.globals, output: 'table', fields: undefined } as const;
+  return createPrinter({ ...options, host: { stdout: stderr, env }, globals });
 }
 
 /** Names the columns that the terminal was too narrow for. */
@@ -90,21 +79,20 @@ export function remarkLeftOut(titles: ReadonlySet<string>, remark: (text: string
   remark(`not shown, the terminal is too narrow: ${[...titles].join(', ')} (-o json has everything)`);
 }
 
-/** Batches of this size, for a table takes its widths from the first one. A reader that leaves does not end the source. */
-async function* batched<T>(source: AsyncIterator<T>, size: number): AsyncIterable<readonly T[]> {
-  for (let isDone = false; !isDone; ) {
-    const batch: T[] = [];
-    while (batch.length < size && !isDone) {
-      const next = await source.next();
-      if (next.done === true) isDone = true;
-      else batch.push(next.value);
-    }
-    if (batch.length > 0) yield batch;
+/** Batches of this size, for a table takes its widths from the first one. */
+async function* inBatches<T>(items: AsyncIterable<T>, size: number): AsyncIterable<readonly T[]> {
+  let batch: T[] = [];
+  for await (const item of items) {
+    batch.push(item);
+    if (batch.length < size) continue;
+    yield batch;
+    batch = [];
   }
+  if (batch.length > 0) yield batch;
 }
 
 /** What stdout is at this moment, and how results are to look there. */
-export function renderOptions({ stdout, env }: Paper, globals: GlobalOptions, now: () => number): RenderOptions {
+export function renderOptions({ host: { stdout, env }, globals, now }: Omit<PrinterOptions, 'remark'>): RenderOptions {
   return {
     ...globals,
     isTTY: stdout.isTTY,
@@ -122,29 +110,14 @@ type Drawer = 'progress' | 'answer';
 /** Draws a line in place of the previous one; undefined erases it. */
 export type DrawLine = (line: string | undefined) => void;
 
-/** Messages on stderr: sanitized, redacted, and kept apart from the line that is drawn there. */
-export interface Messages {
-  print(text: string): void;
-  /** The same, unless `--quiet` is set. */
-  say(text: string): void;
-  /** A message of use only to somebody who reads a table. */
-  remark(text: string): void;
-  /** Left out with `--quiet` and where no line can be redrawn. */
-  readonly draw?: Readonly<Record<Drawer, DrawLine>> | undefined;
-  /** Erases the line while something else is written to the terminal. */
-  withoutLine<T>(write: () => T): T;
-  /** Erases the line before the process ends at once. */
-  clear(): void;
-}
-
 interface MessagesOptions {
   readonly host: Host;
   readonly globals: GlobalOptions;
   readonly redactor: Redactor;
 }
 
-export function createMessages({ host, globals, redactor }: MessagesOptions): Messages {
-  const { stderr, env } = host;
+/** Messages on stderr: sanitized, redacted, and kept apart from the line that is drawn there. */
+export function createMessages({ host: { stderr, env }, globals, redactor }: MessagesOptions) {
   const lines: Partial<Record<Drawer, string | undefined>> = {};
   let shown = '';
   // A closed stderr is no reason to stop.
@@ -154,6 +127,7 @@ export function createMessages({ host, globals, redactor }: MessagesOptions): Me
     write((shown === '' ? '' : erasing(shown, stderr.columns)) + line);
     shown = line;
   };
+  /** Erases the line while something else is written to the terminal. */
   const withoutLine = <T>(act: () => T): T => {
     const line = shown;
     show('');
@@ -173,9 +147,15 @@ export function createMessages({ host, globals, redactor }: MessagesOptions): Me
   // A screen reader would read a line again and again, and a dumb terminal cannot redraw.
   const canRedraw = stderr.isTTY && env.ACCESSIBLE === undefined && !isDumb(env);
   return {
-    ...{ print, say, withoutLine },
-    remark: (text) => (formatDefinition(globals.output).reader === 'person' ? say(text) : undefined),
+    print,
+    /** The same, unless `--quiet` is set. */
+    say,
+    /** Prints a message that is of use only to somebody who reads a table: counts, hints, "nothing found". */
+    remark: (text: string) => (formatDefinition(globals.output).reader === 'person' ? say(text) : undefined),
+    /** Undefined with `--quiet` and where no line can be redrawn. */
     draw: canRedraw && !globals.quiet ? { progress: drawn('progress'), answer: drawn('answer') } : undefined,
+    withoutLine,
+    /** Erases the line before the process ends at once. */
     clear: () => show(''),
   };
 }

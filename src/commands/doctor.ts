@@ -41,13 +41,10 @@ async function* collected(source: AsyncIterable<CheckResult>, results: CheckResu
 }
 
 /** Each line as soon as it is known: the network may take its time. */
-async function printLines(
-  { host, globals, now }: Context,
-  batches: AsyncIterable<readonly CheckResult[]>,
-): Promise<void> {
+async function printLines(ctx: Context, batches: AsyncIterable<readonly CheckResult[]>): Promise<void> {
   const { checkResultWriter } = await import('../doctor/doctor.ts');
-  const write = checkResultWriter(await loadStyle(renderOptions(host, globals, now).color));
-  for await (const batch of batches) await host.stdout.write(batch.map(write).join(''));
+  const write = checkResultWriter(await loadStyle(renderOptions(ctx).color));
+  for await (const batch of batches) await ctx.host.stdout.write(batch.map(write).join(''));
 }
 
 function reportToGitHub({ github }: Context, results: readonly CheckResult[]): void {

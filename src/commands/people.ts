@@ -3,7 +3,6 @@ import { foldEmail } from '../api/email.ts';
 import { type CommandDefinition, countOption } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { limits } from '../cli/filter-options.ts';
-import { inOneBatch } from '../cli/printer.ts';
 import { CliError } from '../errors.ts';
 import { look, type Sight } from '../membership/observe.ts';
 import { addPeopleFilters, type PeopleFilters, prepareFilters } from '../membership/people-filter.ts';
@@ -62,7 +61,7 @@ async function people(ctx: Context, typed: string[], options: PeopleOptions): Pr
   const matches = filters.matcher(sight.observed);
   const ownsKeys = ({ api_keys }: RosterRow) => options.withApiKeys !== true || api_keys !== 0;
   const rows = everybody.filter((row) => row.state === 'none' || (matches(row) && ownsKeys(row)));
-  await ctx.list(view, sortAndLimit(view, inOneBatch(rows), options));
+  await ctx.list(view, sortAndLimit(view, [rows], options));
   if (rows.length === 0) ctx.remark('nobody');
   sayWhatIsNotShown(ctx, sight, { withKeys });
   checkFound(rows);

@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import type { CommandDefinition } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
-import { createPrinter, inOneBatch, remarkLeftOut, renderOptions } from '../cli/printer.ts';
+import { createPrinter, remarkLeftOut, renderOptions } from '../cli/printer.ts';
 import { CliError } from '../errors.ts';
 import { isMissing } from '../http/failure.ts';
 import { look, readInvitations } from '../membership/observe.ts';
@@ -73,8 +73,7 @@ function markdownOf(ctx: Context, summary: Report): string {
 const maxRows = 20;
 
 async function printText(ctx: Context, summary: Report): Promise<void> {
-  const { host, globals } = ctx;
-  const { isTTY, width, color, accessible } = renderOptions(host, globals, ctx.now);
+  const { isTTY, width, color, accessible } = renderOptions(ctx);
   const leftOut = new Set<string>();
   const text = reportText(
     summary,
@@ -88,7 +87,7 @@ async function printText(ctx: Context, summary: Report): Promise<void> {
       leftOut: (titles) => titles.forEach((title) => void leftOut.add(title)),
     },
   );
-  await host.stdout.write(text);
+  await ctx.host.stdout.write(text);
   remarkLeftOut(leftOut, ctx.remark);
 }
 
@@ -96,7 +95,7 @@ async function printFigures({ host, globals, now, remark }: Context, summary: Re
   const figures = figuresOf(summary, requestedFields(reportView, globals));
   // The fields chose the figures; the columns are always the same.
   const printer = createPrinter({ host, globals: { ...globals, fields: undefined }, now, remark });
-  await printer.list(figureView, inOneBatch(figures));
+  await printer.list(figureView, [figures]);
 }
 
 function sectionsFor({ globals }: Context, summary: Report, formatTime: (time: string) => string) {

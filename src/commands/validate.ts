@@ -2,7 +2,6 @@ import { isKnownRole } from '../api/roles.ts';
 import type { CommandDefinition } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { allowUnknownRolesOption, nearestWords } from '../cli/invite-options.ts';
-import { inOneBatch } from '../cli/printer.ts';
 import { CliError } from '../errors.ts';
 import type { Desired } from '../membership/desired.ts';
 import { filesOf, type PeopleOptions } from '../membership/file.ts';
@@ -67,7 +66,7 @@ async function validate(ctx: Context, files: string[], options: PeopleOptions): 
     if (only.error !== undefined) throw only.error;
     return ctx.show(validateView, only);
   }
-  await ctx.list(validateView, inOneBatch(found));
+  await ctx.list(validateView, [found]);
   const invalid = found.filter(({ error }) => error !== undefined);
   if (invalid.length === 0) return;
   throw new CliError('invalid_file', `${invalid.length} of ${found.length} files are not valid`, {

@@ -1,7 +1,7 @@
 import { foldEmail } from '../api/email.ts';
 import { organizationName } from '../api/organizations.ts';
 import type { Context } from '../cli/context.ts';
-import { inOneBatch, printerBesideResults } from '../cli/printer.ts';
+import { printerBesideResults } from '../cli/printer.ts';
 import { CliError } from '../errors.ts';
 import type { Change as EngineChange } from '../mail/change.ts';
 import { blocked } from '../mail/remove.ts';
@@ -213,7 +213,7 @@ interface RemovalQuestion {
  */
 export async function confirmRemoval(ctx: Context, { leavers, sight, yes, check }: RemovalQuestion): Promise<boolean> {
   if (!yes && ctx.prompter() !== undefined && leavers.some(({ person }) => person !== undefined))
-    await printerBesideResults(ctx).list(leaverView, inOneBatch(leavers));
+    await printerBesideResults(ctx).list(leaverView, [leavers]);
   check();
   const going = leavers.filter(({ changes }) => changes.length > 0);
   const [only] = going;

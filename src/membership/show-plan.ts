@@ -1,6 +1,6 @@
 import { roleOn } from '../api/crn.ts';
 import type { Context } from '../cli/context.ts';
-import { inOneBatch, printerBesideResults } from '../cli/printer.ts';
+import { printerBesideResults } from '../cli/printer.ts';
 import type { Host } from '../host.ts';
 import { escaped, markdownTable } from '../output/markdown.ts';
 import type { View } from '../output/view.ts';
@@ -228,7 +228,7 @@ export async function showPlan(ctx: Context, made: MadePlan, { all }: { readonly
     const rows = shownRows(plan, all);
     // Of several rows about a user, the list of ids has one.
     const listed = output === 'id' ? [...new Map(rows.map((row) => [row.user, row])).values()] : rows;
-    await drawRows(ctx, ctx.host.stdout, listed, (some) => ctx.list(planView, inOneBatch(some)));
+    await drawRows(ctx, ctx.host.stdout, listed, (some) => ctx.list(planView, [some]));
   }
   sayPlan(ctx, made);
 }
@@ -268,6 +268,6 @@ export function comparisonLines({ comparison }: Pick<MadePlan, 'comparison'>): s
 export async function drawPlan(ctx: Context, { plan }: MadePlan): Promise<void> {
   const asTable = { host: ctx.host, globals: { ...ctx.globals, output: 'table', fields: undefined } } as const;
   const rows = shownRows(plan, false);
-  const draw = (all: readonly Row[]) => printerBesideResults(ctx).list(planView, inOneBatch(all));
+  const draw = (all: readonly Row[]) => printerBesideResults(ctx).list(planView, [all]);
   await drawRows(asTable, ctx.host.stderr, rows, draw);
 }

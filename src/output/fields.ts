@@ -3,7 +3,7 @@ import { jsonText, valueAt } from '../text/json-fields.ts';
 import { clean, lazyPattern, truncate } from '../text/sanitize.ts';
 import { didYouMean } from '../text/suggest.ts';
 import { isNever, parseTime, relativeTime } from '../text/times.ts';
-import type { Column, Fields, RenderOptions, View } from './view.ts';
+import type { Batches, Column, Fields, RenderOptions, View } from './view.ts';
 
 type Named = Pick<View<never>, 'fields'> & Partial<Pick<View<never>, 'columns'>>;
 
@@ -142,7 +142,7 @@ interface SortOptions {
 }
 
 /** The rows in the order and the number asked for. Sorting needs them all; without it they pass through as they arrive. */
-export async function* sortAndLimit<T>(view: View<T>, batches: AsyncIterable<readonly T[]>, options: SortOptions) {
+export async function* sortAndLimit<T>(view: View<T>, batches: Batches<T>, options: SortOptions) {
   const { sort, reverse = false, limit = Number.POSITIVE_INFINITY, counted = { rows: 0 } } = options;
   if (sort !== undefined) checkFields(view, [sort]);
   const source = sort === undefined && !reverse ? batches : [await ordered(view, batches, { sort, reverse })];
@@ -160,7 +160,7 @@ interface Order {
 }
 
 /** All rows. Those without the field come last, either way round. Times are compared as times: their zones may differ. */
-async function ordered<T>(view: View<T>, batches: AsyncIterable<readonly T[]>, { sort, reverse }: Order): Promise<T[]> {
+async function ordered<T>(view: View<T>, batches: Batches<T>, { sort, reverse }: Order): Promise<T[]> {
   const rows: T[] = [];
   for await (const batch of batches) for (const row of batch) rows.push(row);
   if (sort === undefined) return rows.reverse();

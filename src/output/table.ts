@@ -3,7 +3,7 @@ import { parseTime, relativeTime } from '../text/times.ts';
 import { cellSource, cellText, columnsOf, requestedFields, rowOf } from './fields.ts';
 import { loadStyle, paintState } from './style.ts';
 import { drawTable, plainTable, type TextColumn, type TextRow } from './text-table.ts';
-import type { Fields, Renderer, RenderOptions, View } from './view.ts';
+import type { Batches, Fields, Renderer, RenderOptions, View } from './view.ts';
 
 /** Rows that a table with borders has at most. */
 const mostDrawn = 100;
@@ -13,7 +13,7 @@ const typicalRelativeTime = 14;
 
 /** A table with borders on a terminal; for a pipe or many rows plain columns as the rows come; one item is a block of lines. */
 export const renderer: Renderer = {
-  async *many<T>(view: View<T>, batches: AsyncIterable<readonly T[]>, options: RenderOptions) {
+  async *many<T>(view: View<T>, batches: Batches<T>, options: RenderOptions) {
     if (options.accessible) return yield* lists(view, batches, options);
     const { isTTY, width, leftOut } = options;
     const style = await loadStyle(options.color);
@@ -49,7 +49,7 @@ function wordsFrom({ isTTY, now }: RenderOptions): number | undefined {
 }
 
 /** The cells of each row as a block, an empty line between them: what a table would show, read out. */
-async function* lists<T>(view: View<T>, batches: AsyncIterable<readonly T[]>, options: RenderOptions) {
+async function* lists<T>(view: View<T>, batches: Batches<T>, options: RenderOptions) {
   const columns = columnsOf(view, options);
   let isFirst = true;
   for await (const batch of batches) {

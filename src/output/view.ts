@@ -60,9 +60,12 @@ export interface RenderOptions {
   readonly leftOut?: (titles: readonly string[]) => void;
 }
 
+/** Items that arrive together, such as a page of a list; those that are all there are one batch in an array. */
+export type Batches<T> = AsyncIterable<readonly T[]> | Iterable<readonly T[]>;
+
 /** Turns data into text and touches no stream. Every text ends with a newline, except in the middle of a document. */
 export interface Renderer {
   /** Many items that arrive in batches. An error of the source ends the text as the format demands, and is thrown on. */
-  many<T>(view: View<T>, batches: AsyncIterable<readonly T[]>, options: RenderOptions): AsyncIterable<string>;
+  many<T>(view: View<T>, batches: Batches<T>, options: RenderOptions): AsyncIterable<string>;
   one<T>(view: View<T>, item: T, options: RenderOptions): string;
 }

@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { CliCommand, type CommandFactory, type ConfirmationOptions } from '../../cli/command.ts';
 import { type Context, requirePrompter } from '../../cli/context.ts';
-import { inOneBatch } from '../../cli/printer.ts';
 import { CliError } from '../../errors.ts';
 import { defaultEndpoint } from '../../http/endpoint.ts';
 import type { View } from '../../output/view.ts';
@@ -26,7 +25,7 @@ export const authListCommand: CommandFactory = (bind) =>
     .action(bind(listProfiles));
 
 async function listProfiles(ctx: Context): Promise<void> {
-  await ctx.list(profileView, inOneBatch(profileRecords(ctx.store().read())));
+  await ctx.list(profileView, [profileRecords(ctx.store().read())]);
 }
 
 /** A profile as it is shown, without its secret. */
