@@ -2,7 +2,16 @@ import type { JsonObject } from '../text/json-fields.ts';
 import { badRequest, forbidden, invalidFilter, missing, notFound, type Refusal, refusal } from './api.ts';
 import { type Call, lagsBehind, type Resource, userReference } from './resource.ts';
 import type { Settings } from './settings.ts';
-import { fold, type InvitationRow, idOf, isPending, type State, timestamp, timestampNow, userFrom } from './state.ts';
+import {
+  fold,
+  type InvitationRow,
+  idOf,
+  isPending,
+  type State,
+  timestamp,
+  timestampNow,
+  usualAuthType,
+} from './state.ts';
 
 export const pendingQuota = 'iam.max_pending_invitations.per_organization';
 
@@ -45,7 +54,7 @@ export const invitations: Resource<InvitationRow> = {
     if (!isPending(row) && settings.delete_ended === 'not_found') throw notFound();
     if (row.status === 'DEACTIVATED') return;
     const deleted_at = timestampNow(clock);
-    state.put('invitation', { ...row, status: 'DEACTIVATED', updated_at: deleted_at, deleted_at });
+    state.invitations.put({ ...row, status: 'DEACTIVATED', updated_at: deleted_at, deleted_at });
     state.revokeAll(`User:${row.user}`);
   },
 };
@@ -79,9 +88,8 @@ function create(call: Call): InvitationRow {
   }
   const previous = pending ?? (newest?.status === 'EXPIRED' ? newest : undefined);
   const row = previous === undefined ? fresh : again(previous, fresh, settings);
-  if (pending !== undefined && pending.id !== row.id) state.delete('invitation', pending.id);
-  state.put('invitation', row);
-  if (row.accepted_at !== undefined) state.put('user', userFrom(row, row.accepted_at));
+  if (pending !== undefined && pending.id !== row.id) state.invitations.delete(pending.id);
+  state.putInvitation(row);
   return row;
 }
 
@@ -89,7 +97,7 @@ function create(call: Call): InvitationRow {
 function newRow({ body, state, settings, clock, caller }: Call): InvitationRow {
   if (settings.service_account_key === 'rejected') throw badRequest('Must not use GetUser for service account');
   const { email, auth_type } = checkedFields(body, settings);
-  const number = state.invitations.rows.length;
+  const number = state.invitations.count;
   const created_at = timestampNow(clock);
   const isAccepted = auth_type === 'AUTH_TYPE_SSO' && settings.sso_accepts === 'at_once';
   const open = settings.new_status === 'staged' ? 'STAGED' : 'SENT';
@@ -147,10 +155,9 @@ function checkedFields(
   { email, auth_type }: JsonObject,
   settings: Settings,
 ): Pick<InvitationRow, 'email' | 'auth_type'> {
-  const usual = settings.sso === 'yes' ? 'AUTH_TYPE_SSO' : 'AUTH_TYPE_LOCAL';
   if (typeof email !== 'string' || email === '') throw invalid('/email', 'is required');
   if (!isEmail(email)) throw invalid('/email', 'is not a valid e-mail address', settings.invalid_email_status);
-  if (auth_type === undefined || auth_type === null) return { email, auth_type: usual };
+  if (auth_type === undefined || auth_type === null) return { email, auth_type: usualAuthType(settings) };
   if (auth_type !== 'AUTH_TYPE_LOCAL' && auth_type !== 'AUTH_TYPE_SSO') {
     throw invalid('/auth_type', 'must be AUTH_TYPE_LOCAL or AUTH_TYPE_SSO');
   }

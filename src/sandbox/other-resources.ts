@@ -16,14 +16,14 @@ export const users: Resource<UserRow> = {
     if (email !== row.email) throw badRequest('The property /email cannot be changed');
     if (typeof full_name !== 'string') throw badRequest('The property /full_name must be a string');
     const changed = { ...row, full_name, updated_at: timestampNow(clock) };
-    state.put('user', changed);
+    state.users.put(changed);
     return changed;
   },
   /** Deletes the API keys and role bindings too; the e-mail can be invited again. */
   delete({ id }, { state }) {
     if (id === owner.id) throw forbidden('The user that the API key belongs to cannot be deleted');
-    state.delete('user', id);
-    for (const key of state.keys.where((one) => one.owner === id)) state.delete('api_key', key.id);
+    state.users.delete(id);
+    for (const key of state.keys.where((one) => one.owner === id)) state.keys.delete(key.id);
     state.revokeAll(`User:${id}`);
   },
 };
@@ -59,7 +59,7 @@ function keyResource(id: string, base: string): object {
 /** Only the organization that the key belongs to. */
 export const organizations: Resource<typeof organization> = {
   ...{ api_version: 'org/v2', kind: 'Organization', path: '/org/v2/organizations' },
-  rows: () => new Table([organization]),
+  rows: () => new Table<typeof organization>().put(organization),
   crn: () => '',
   fields: ({ display_name }, { settings }) => ({ display_name, jit_enabled: settings.sso === 'yes' }),
 };
@@ -83,7 +83,7 @@ const limits: readonly Quota[] = [
 /** The quotas of the organization; like the real API, without their usage. */
 export const quotas: Resource<Quota> = {
   ...{ api_version: 'service-quota/v1', kind: 'AppliedQuota', path: '/service-quota/v1/applied-quotas' },
-  rows: () => new Table(limits),
+  rows: () => limits.reduce((table, limit) => table.put(limit), new Table<Quota>()),
   crn: (id) => `/applied-quota=${id}`,
   fields({ id, display_name, default_limit }, { base, settings }) {
     const { id: organizationId } = organization;

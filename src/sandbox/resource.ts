@@ -149,7 +149,8 @@ function list(resource: Resource, call: Call): ApiResponse {
   const size = sizeOf(query, resource, settings);
   const all = selected(resource, query, call);
   const isByOffset = settings.paging === 'by_offset';
-  const isLater = ([place]: [number, Row]) => (settings.list_order === 'newest' ? place < after : place > after);
+  const isLater = ([place]: readonly [number, Row]) =>
+    settings.list_order === 'newest' ? place < after : place > after;
   const rest = after < 0 ? all : isByOffset ? all.slice(after) : all.filter(isLater);
   const rows = rest.slice(0, size);
   const hasNext = rest.length > size || (settings.trailing_page === 'yes' && rows.length === size);
@@ -181,7 +182,7 @@ function checkParameters(resource: Resource, call: Call): void {
 }
 
 /** The rows that a query selects, with their places, in the order of the list. */
-function selected(resource: Resource, query: URLSearchParams, call: Call): [place: number, row: Row][] {
+function selected(resource: Resource, query: URLSearchParams, call: Call): (readonly [place: number, row: Row])[] {
   const { settings } = call;
   const given = (resource.filters ?? []).filter((name) => query.get(name));
   const isAll = resource.matchesAll?.(settings) ?? true;
@@ -195,7 +196,7 @@ function selected(resource: Resource, query: URLSearchParams, call: Call): [plac
     return given.length === 0 || (isAll ? given.every(isWanted) : given.some(isWanted));
   };
   const rows = resource.rows(call).entries();
-  const found = [...rows].filter(([, row]) => (resource.isListed?.(row, call) ?? true) && isMatch(row));
+  const found = rows.filter(([, row]) => (resource.isListed?.(row, call) ?? true) && isMatch(row));
   return settings.list_order === 'newest' ? found.reverse() : found;
 }
 

@@ -38,11 +38,11 @@ export const roleBindings: Resource<BindingRow> = {
       const location = `${base}${roleBindings.path}/${same.id}`;
       throw refusal(409, 'The role binding already exists', {}, { location });
     }
-    const row = { ...fields, id: idOf('rb-', state.bindings.rows.length), created_at: timestampNow(clock) };
-    state.put('binding', row);
+    const row = { ...fields, id: idOf('rb-', state.bindings.count), created_at: timestampNow(clock) };
+    state.bindings.put(row);
     return row;
   },
-  delete: ({ id }, { state }) => state.delete('binding', id),
+  delete: ({ id }, { state }) => state.bindings.delete(id),
   returnsDeleted: true,
 };
 

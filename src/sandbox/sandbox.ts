@@ -31,7 +31,6 @@ import {
   sandboxKey,
   timestamp,
   timestampNow,
-  userFrom,
 } from './state.ts';
 import { FileStore, memoryStore, type Store } from './store.ts';
 import { poolOf, tokenResponse } from './sts.ts';
@@ -117,8 +116,7 @@ export function openSandbox(options: SandboxOptions & (StateFolder | { readonly 
   const end = async (email: string, status: 'ACCEPTED' | 'EXPIRED', { dryRun = false }: EndOptions = {}) => {
     const act = (state: State) => {
       const row = ended(invitationTo(email, status, state), status, clock, settings);
-      if (!dryRun) state.put('invitation', row);
-      if (!dryRun && row.accepted_at !== undefined) state.put('user', userFrom(row, row.accepted_at));
+      if (!dryRun) state.putInvitation(row);
       return show(invitations, row, { base: realBase, settings });
     };
     return dryRun ? act(store.read()) : store.update(act);

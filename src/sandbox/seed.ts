@@ -11,7 +11,7 @@ import {
   type PersonState,
   type State,
   timestamp,
-  userFrom,
+  usualAuthType,
 } from './state.ts';
 
 export interface RoleSeed {
@@ -75,10 +75,8 @@ export interface SeedContext {
 }
 
 /** Adds the given rows without applying the rules of the API. */
-export function populate(
-  { people = [], role_bindings = [], api_keys = [] }: OrganizationSeed,
-  context: SeedContext,
-): readonly SeededPerson[] {
+export function populate(organization: OrganizationSeed, context: SeedContext): readonly SeededPerson[] {
+  const { people = [], role_bindings = [], api_keys = [] } = organization;
   const added = people.map((person) => addPerson(person, context));
   for (const binding of role_bindings) addBinding(binding, context);
   for (const key of api_keys) addKey(key, context);
@@ -89,14 +87,12 @@ const hour = 3_600_000;
 const day = 24 * hour;
 
 function addPerson(person: PersonSeed, context: SeedContext): SeededPerson {
-  const { email, roles = [], api_keys = [] } = person;
-  const { state = 'accepted' } = person;
+  const { email, state = 'accepted', roles = [], api_keys = [] } = person;
   const isMember = state === 'member' || state === 'sso_member';
   const added = isMember ? addMember(person, context) : addInvitation(person, state, context);
-  for (const role of roles) {
-    const granted = typeof role === 'string' ? { role_name: role } : role;
-    addBinding({ principal: `User:${added.user}`, ...granted }, context);
-  }
+  const principal = `User:${added.user}`;
+  for (const role of roles)
+    addBinding({ principal, ...(typeof role === 'string' ? { role_name: role } : role) }, context);
   const keys =
     typeof api_keys === 'number' ? Array.from({ length: api_keys }, () => ({})) : api_keys.map((id) => ({ id }));
   for (const key of keys) addKey({ owner: added.user, ...key }, context);
@@ -104,26 +100,11 @@ function addPerson(person: PersonSeed, context: SeedContext): SeededPerson {
 }
 
 function addMember(person: PersonSeed, { state, now }: SeedContext): { user: string } {
-  const { email, user = memberId(state.users.rows.length), full_name = nameFrom(email) } = person;
+  const { email, user = memberId(state.users.count), full_name = nameFrom(email) } = person;
   const { auth_type = person.state === 'sso_member' ? 'AUTH_TYPE_SSO' : 'AUTH_TYPE_LOCAL' } = person;
   const created_at = timestamp(person.created_at === undefined ? now - 30 * day : Date.parse(person.created_at));
-  state.put('user', { id: user, email, full_name, auth_type, created_at });
+  state.users.put({ id: user, email, full_name, auth_type, created_at });
   return { user };
-}
-
-function addInvitation(
-  person: PersonSeed,
-  personState: keyof typeof statuses,
-  context: SeedContext,
-): { user: string; invitation: string } {
-  const row = invitationRow(person, personState, context);
-  context.state.put('invitation', row);
-  if (personState === 'accepted') {
-    const { email, full_name } = person;
-    const user = userFrom(row, row.accepted_at ?? row.created_at);
-    context.state.put('user', { ...user, email, full_name: full_name ?? user.full_name });
-  }
-  return { user: row.user, invitation: row.id };
 }
 
 const statuses = {
@@ -136,52 +117,45 @@ const statuses = {
   left: 'ACCEPTED',
 } as const;
 
-function invitationRow(
-  person: PersonSeed,
-  personState: keyof typeof statuses,
-  { state, settings, now }: SeedContext,
-): InvitationRow {
-  const number = state.invitations.rows.length;
-  const isPending = personState === 'pending' || personState === 'staged';
-  const start = person.created_at === undefined ? now - (isPending ? hour : 30 * day) : Date.parse(person.created_at);
-  const created_at = person.created_at ?? timestamp(start);
-  const ended = timestamp(Math.min(start + Math.floor(settings.expires_after / 3), now));
+type InvitedState = keyof typeof statuses;
+
+function addInvitation(person: PersonSeed, invited: InvitedState, { state, settings, now }: SeedContext) {
+  const { email, full_name = nameFrom(email), created_at, expires_at } = person;
+  const status = statuses[invited];
+  const isOpen = invited === 'pending' || invited === 'staged';
+  const start = created_at === undefined ? now - (isOpen ? hour : 30 * day) : Date.parse(created_at);
   const usual = start + settings.expires_after;
-  const limit = isPending ? Math.max(usual, now + hour) : usual;
-  const ending = personState === 'expired' ? Math.min(usual, now - settings.expiry_lag) : limit;
-  const expires = person.expires_at === undefined ? ending : Date.parse(person.expires_at);
-  return {
-    id: person.invitation ?? idOf('i-', number),
-    email: person.invited_as ?? person.email,
-    auth_type: person.auth_type ?? (settings.sso === 'yes' ? 'AUTH_TYPE_SSO' : 'AUTH_TYPE_LOCAL'),
-    status: statuses[personState],
-    created_at,
-    updated_at: personState === 'deactivated' ? ended : created_at,
-    expires_at: timestamp(expires),
-    ...(statuses[personState] === 'ACCEPTED' ? { accepted_at: ended } : {}),
-    ...(personState === 'deactivated' ? { deleted_at: ended } : {}),
-    user: person.user ?? idOf('u-', number),
+  const closed = invited === 'expired' ? Math.min(usual, now - settings.expiry_lag) : usual;
+  const expiry = isOpen ? Math.max(usual, now + hour) : closed;
+  const ended = timestamp(Math.min(start + Math.floor(settings.expires_after / 3), now));
+  const created = created_at ?? timestamp(start);
+  const row: InvitationRow = {
+    id: person.invitation ?? idOf('i-', state.invitations.count),
+    email: person.invited_as ?? email,
+    auth_type: person.auth_type ?? usualAuthType(settings),
+    status,
+    created_at: created,
+    updated_at: created,
+    expires_at: timestamp(expires_at === undefined ? expiry : Date.parse(expires_at)),
+    ...(status === 'ACCEPTED' ? { accepted_at: ended } : {}),
+    ...(status === 'DEACTIVATED' ? { updated_at: ended, deleted_at: ended } : {}),
+    user: person.user ?? idOf('u-', state.invitations.count),
     creator: owner.id,
     mails: 0,
   };
+  if (invited === 'left') state.invitations.put(row);
+  else state.putInvitation(row, { email, full_name });
+  return { user: row.user, invitation: row.id };
 }
 
-function addBinding(
-  { id, principal, role_name, crn_pattern = organizationCrn }: BindingSeed,
-  { state, now }: SeedContext,
-): void {
-  const row = { id: id ?? idOf('rb-', state.bindings.rows.length), principal, role_name, crn_pattern };
-  state.put('binding', { ...row, created_at: timestamp(now) });
+function addBinding(binding: BindingSeed, { state, now }: SeedContext): void {
+  const { id = idOf('rb-', state.bindings.count), principal, role_name, crn_pattern = organizationCrn } = binding;
+  state.bindings.put({ id, principal, role_name, crn_pattern, created_at: timestamp(now) });
 }
 
-function addKey({ id, owner: ownerId, resource = 'cloud' }: KeySeed, { state, now }: SeedContext): void {
-  const row = {
-    id: id ?? apiKeyId(state.keys.rows.length),
-    owner: ownerId,
-    resource,
-    display_name: `key of ${ownerId}`,
-  };
-  state.put('api_key', { ...row, created_at: timestamp(now) });
+function addKey(key: KeySeed, { state, now }: SeedContext): void {
+  const { id = apiKeyId(state.keys.count), owner: ownerId, resource = 'cloud' } = key;
+  state.keys.put({ id, owner: ownerId, resource, display_name: `key of ${ownerId}`, created_at: timestamp(now) });
 }
 
 const firstNames = 'ada bo chiara dmitri esra femi grace hiro ines jonas kofi lena mei'.split(' ');
@@ -225,11 +199,11 @@ function invitedPeople(count: number, { state, settings, now }: SeedContext): Pe
   const ended = count - pending;
   const { expires_after } = settings;
   return Array.from({ length: count }, (_, index) => {
-    const number = state.invitations.rows.length + index;
+    const number = state.invitations.count + index;
     const age =
       index < ended
         ? expires_after + day + (180 * day * (ended - index)) / ended
-        : (expires_after * (0.9 * (count - index))) / (pending + 1);
+        : (expires_after * 0.9 * (count - index)) / (pending + 1);
     return {
       email: emailOf(number),
       state: index < ended ? (endedStates[index % endedStates.length] ?? 'accepted') : 'pending',
@@ -239,51 +213,49 @@ function invitedPeople(count: number, { state, settings, now }: SeedContext): Pe
   });
 }
 
-function emailOf(number: number): string {
+function emailOf(number: number, label = ''): string {
   const at = (words: readonly string[]) => words[number % words.length];
-  return `${at(firstNames)}.${at(lastNames)}.${number + 1}@${at(domains)}`;
+  return `${at(firstNames)}.${at(lastNames)}.${number + 1}${label}@${at(domains)}`;
 }
 
 function membersOf({ members = 0, sso_members = 0, left = 0 }: SeedCounts, { state }: SeedContext): PersonSeed[] {
-  const people = (personState: 'member' | 'sso_member' | 'left', count: number) => {
-    const first = personState === 'left' ? state.invitations.rows.length : state.users.rows.length;
-    const label = personState.replace('_member', '');
-    return Array.from({ length: count }, (_, index) => ({
-      email: emailOf(first + index).replace('@', `.${label}@`),
-      state: personState,
-    }));
-  };
-  return [...people('member', members), ...people('sso_member', sso_members), ...people('left', left)];
+  const people = (personState: PersonState, count: number, first: number, label: string) =>
+    Array.from({ length: count }, (_, index) => ({ email: emailOf(first + index, label), state: personState }));
+  return [
+    ...people('member', members, state.users.count, '.member'),
+    ...people('sso_member', sso_members, state.users.count, '.sso'),
+    ...people('left', left, state.invitations.count, '.left'),
+  ];
 }
 
-function grantsOf({ role_bindings = 0, principals = 0, api_keys = 0 }: SeedCounts, context: SeedContext) {
-  const { state } = context;
-  const users = state.users.where(() => true).map(({ id }) => id);
+function grantsOf({ role_bindings = 0, principals = 0, api_keys = 0 }: SeedCounts, { state }: SeedContext) {
+  const users = state.users.entries().map(([, { id }]) => id);
   const userAt = (index: number) => users[(index + 1) % users.length] ?? owner.id;
-  const first = state.bindings.rows.length;
+  const first = state.bindings.count;
   const ofMembers = Array.from({ length: role_bindings }, (_, index) => ({
     principal: `User:${userAt(index)}`,
     ...roleOf(first + index, Math.floor(index / users.length)),
   }));
   const ofOthers = Array.from({ length: principals }, (_, index) => {
     const number = first + role_bindings + index;
-    const id = idOf('rb-', number).slice(3);
-    const names = [`User:sa-${id}`, `User:pool-${id}`, `User:group-${id}`, `Group:team-${id}`];
-    return { principal: names[number % names.length] ?? '', ...roleOf(number, 1) };
+    const kind = ['User:sa', 'User:pool', 'User:group', 'Group:team'][number % 4];
+    return { principal: `${kind}-${idOf('rb-', number).slice(3)}`, ...roleOf(number, 1) };
   });
   const keys = Array.from({ length: api_keys }, (_, index) => ({ owner: userAt(index) }));
-  return { role_bindings: [...ofMembers, ...ofOthers], api_keys: keys } satisfies OrganizationSeed;
+  return { role_bindings: [...ofMembers, ...ofOthers], api_keys: keys };
 }
 
 /** A role for the n-th binding; the round keeps the bindings of one person different. */
 function roleOf(number: number, round: number): RoleSeed {
+  if (round === 0) return { role_name: 'MetricsViewer' };
   const environment = `${organizationCrn}/environment=env-${String(round).padStart(4, '0')}`;
   const cluster = `${environment}/cloud-cluster=lkc-${number % 7}`;
-  const all = [
+  const topic = `${cluster}/kafka=lkc-${number % 7}/topic=pay*`;
+  const all: readonly RoleSeed[] = [
     { role_name: 'EnvironmentAdmin', crn_pattern: environment },
     { role_name: 'DataDiscovery', crn_pattern: environment },
     { role_name: 'CloudClusterAdmin', crn_pattern: cluster },
-    { role_name: 'DeveloperRead', crn_pattern: `${cluster}/kafka=lkc-${number % 7}/topic=pay*` },
+    { role_name: 'DeveloperRead', crn_pattern: topic },
   ];
-  return (round === 0 ? undefined : all[number % all.length]) ?? { role_name: 'MetricsViewer' };
+  return all[number % all.length] ?? { role_name: 'MetricsViewer' };
 }

@@ -1,4 +1,6 @@
 import type { Clock } from '../host.ts';
+import { isJsonObject, type JsonObject } from '../text/json-fields.ts';
+import type { Settings } from './settings.ts';
 
 /** The state of a person: first those with an invitation, then those without one. */
 export const personStates = [
@@ -66,66 +68,59 @@ export interface ApiKeyRow {
   readonly created_at: string;
 }
 
-export const entryKinds = ['invitation', 'user', 'binding', 'api_key'] as const;
-
-type Kind = (typeof entryKinds)[number];
-
-interface Rows extends Record<Kind, { readonly id: string }> {
-  readonly invitation: InvitationRow;
-  readonly user: UserRow;
-  readonly binding: BindingRow;
-  readonly api_key: ApiKeyRow;
-}
-
 /** One change of the state: a line of the file. */
 export type Entry =
-  | { readonly [K in Kind]: { readonly put: K; readonly row: Rows[K] } }[Kind]
-  | { readonly delete: Kind; readonly id: string };
+  | { readonly put: string; readonly row: { readonly id: string } }
+  | { readonly delete: string; readonly id: string };
 
 /** Rows by id, the oldest first. */
 export class Table<T extends { readonly id: string }> {
-  /** A row keeps its place for ever, so that a page_token stays valid while others are added and removed. */
-  readonly rows: (T | undefined)[] = [];
-  readonly #places = new Map<string, number>();
+  readonly #rows = new Map<string, readonly [place: number, row: T]>();
+  readonly #kind: string;
+  readonly #changes: Entry[];
+  /** How many rows there have ever been. */
+  count = 0;
 
-  constructor(rows: readonly T[] = []) {
-    for (const row of rows) this.put(row);
+  /** @param kind Its name in the file. @param changes Gets an entry for each change. */
+  constructor(kind = '', changes: Entry[] = []) {
+    this.#kind = kind;
+    this.#changes = changes;
   }
 
   get(id: string): T | undefined {
-    return this.rows[this.#places.get(id) ?? -1];
+    return this.#rows.get(id)?.[1];
   }
 
-  put(row: T): void {
-    const place = this.#places.get(row.id) ?? this.rows.length;
-    this.#places.set(row.id, place);
-    this.rows[place] = row;
+  put(row: T): this {
+    this.#rows.set(row.id, [this.#rows.get(row.id)?.[0] ?? this.count++, row]);
+    this.#changes.push({ put: this.#kind, row });
+    return this;
   }
 
   delete(id: string): void {
-    const place = this.#places.get(id);
-    if (place !== undefined) this.rows[place] = undefined;
-    this.#places.delete(id);
+    this.#rows.delete(id);
+    this.#changes.push({ delete: this.#kind, id });
   }
 
-  /** All rows with their places, the oldest first. */
-  entries(): [place: number, row: T][] {
-    return [...this.rows.entries()].filter((entry): entry is [number, T] => entry[1] !== undefined);
+  /** The rows with their places. A row keeps its place, so that a page_token stays valid while others come and go. */
+  entries(): (readonly [place: number, row: T])[] {
+    return [...this.#rows.values()];
   }
 
-  /** The rows that match, the oldest first. */
+  /** The rows that match. */
   where(matches: (row: T) => boolean): T[] {
-    return this.rows.filter((row): row is T => row !== undefined && matches(row));
+    return this.entries().flatMap(([, row]) => (matches(row) ? row : []));
   }
 }
 
-/** All rows in memory, and the changes that are not in the file yet. */
+/** All rows in memory. */
 export class State {
-  readonly invitations = new Table<InvitationRow>();
-  readonly users = new Table<UserRow>();
-  readonly bindings = new Table<BindingRow>();
-  readonly keys = new Table<ApiKeyRow>();
-  #changes: Entry[] = [];
+  /** What is not in the file yet. */
+  readonly changes: Entry[] = [];
+  readonly invitations = new Table<InvitationRow>('invitation', this.changes);
+  readonly users = new Table<UserRow>('user', this.changes);
+  readonly bindings = new Table<BindingRow>('binding', this.changes);
+  readonly keys = new Table<ApiKeyRow>('api_key', this.changes);
   readonly #expiryLag: number;
 
   /**
@@ -144,7 +139,7 @@ export class State {
     }
   }
 
-  /** The invitations to this e-mail, ignoring case, the oldest first. */
+  /** The invitations to this e-mail, ignoring case. */
   invited(email: string): readonly InvitationRow[] {
     const folded = fold(email);
     return this.invitations.where((row) => fold(row.email) === folded);
@@ -156,43 +151,37 @@ export class State {
     return this.users.where((row) => fold(row.email) === folded).at(-1);
   }
 
-  put<K extends Kind>(kind: K, row: Rows[K]): void {
-    this.#change({ put: kind, row } as Entry);
-  }
-
-  delete(kind: Kind, id: string): void {
-    this.#change({ delete: kind, id });
+  /** Stores an invitation, and the user that it leads to once it is accepted. */
+  putInvitation(row: InvitationRow, named?: Pick<UserRow, 'email' | 'full_name'>): void {
+    this.invitations.put(row);
+    const { user: id, email, auth_type, accepted_at: created_at } = row;
+    if (created_at === undefined) return;
+    this.users.put({ id, email, full_name: nameFrom(email), auth_type, created_at, ...named });
   }
 
   /** Deletes the role bindings of a principal. */
   revokeAll(principal: string): void {
-    for (const { id } of this.bindings.where((row) => row.principal === principal)) this.delete('binding', id);
+    for (const { id } of this.bindings.where((row) => row.principal === principal)) this.bindings.delete(id);
   }
 
-  /** Applies a change that is in the file. */
-  apply(entry: Entry): void {
+  /** Applies a change that is in the file. Returns false if the value is not one. */
+  load(value: JsonObject): boolean {
+    const { put, delete: removed, row, id } = value;
     const tables = { invitation: this.invitations, user: this.users, binding: this.bindings, api_key: this.keys };
-    if ('delete' in entry) tables[entry.delete].delete(entry.id);
-    else (tables[entry.put] as Table<{ readonly id: string }>).put(entry.row);
+    const table = new Map<unknown, Table<{ readonly id: string }>>(Object.entries(tables)).get(put ?? removed);
+    const isPut = put !== undefined && isJsonObject(row) && typeof row.id === 'string';
+    if (isPut) table?.put({ ...row, id: String(row.id) });
+    else if (typeof id === 'string') table?.delete(id);
+    return table !== undefined && (isPut || typeof id === 'string');
   }
 
-  /** The changes since the last call. */
-  takeChanges(): readonly Entry[] {
-    const changes = this.#changes;
-    this.#changes = [];
-    return changes;
-  }
-
-  /** Sets the status of invitations whose time is over to EXPIRED. */
-  expire(now: number): void {
+  /** What is in the file, with the invitations whose time is over. */
+  at(now: number): this {
     const limit = timestamp(now - this.#expiryLag, 999);
     const over = this.invitations.where(({ status, expires_at }) => status === 'SENT' && expires_at <= limit);
     for (const row of over) this.invitations.put({ ...row, status: 'EXPIRED' });
-  }
-
-  #change(entry: Entry): void {
-    this.apply(entry);
-    this.#changes.push(entry);
+    this.changes.length = 0;
+    return this;
   }
 }
 
@@ -242,9 +231,8 @@ export function fold(email: string): string {
   return email.toLowerCase();
 }
 
-/** The user that an accepted invitation leads to. */
-export function userFrom({ user, email, auth_type }: InvitationRow, created_at: string): UserRow {
-  return { id: user, email, full_name: nameFrom(email), auth_type, created_at };
+export function usualAuthType({ sso }: Settings): string {
+  return sso === 'yes' ? 'AUTH_TYPE_SSO' : 'AUTH_TYPE_LOCAL';
 }
 
 /** A full name made from the local part of an e-mail. */

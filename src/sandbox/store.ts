@@ -8,7 +8,7 @@ import { headOf, linesIn, look, withFile } from '../files/read.ts';
 import { appendTo, makeFolder, replaceFile } from '../files/write.ts';
 import type { Clock, Processes } from '../host.ts';
 import { isJsonObject, type JsonObject } from '../text/json-fields.ts';
-import { type Entry, entryKinds, type State } from './state.ts';
+import type { State } from './state.ts';
 
 interface StoreOptions {
   readonly folder: string;
@@ -24,7 +24,7 @@ const lockWait = 10_000;
 /** Where the state is kept between requests. */
 export interface Store {
   read(): State;
-  /** Changes the state. */
+  /** Changes the state; resolves once the change is stored. */
   update<T>(act: (state: State) => T): Promise<T>;
   /** Deletes all data. */
   reset(): Promise<void>;
@@ -33,10 +33,7 @@ export interface Store {
 /** A state that ends with the process. */
 export function memoryStore({ clock, initialState }: Pick<StoreOptions, 'clock' | 'initialState'>): Store {
   let state = initialState();
-  const read = () => {
-    state.expire(clock.now());
-    return state;
-  };
+  const read = () => state.at(clock.now());
   return {
     read,
     update: async (act) => act(read()),
@@ -75,17 +72,15 @@ export class FileStore implements Store {
       this.#forget();
       throw ioError(`cannot read "${this.#path}"`, this.#path, error);
     }
-    this.#state.expire(this.#options.clock.now());
-    return this.#state;
+    return this.#state.at(this.#options.clock.now());
   }
 
-  /** Changes the state; resolves once the change is in the file. */
   update<T>(act: (state: State) => T): Promise<T> {
     return this.#exclusively(async () => {
       const state = this.read();
       try {
         const result = act(state);
-        this.#append(state.takeChanges());
+        this.#append(state.changes.map((change) => JSON.stringify(change)));
         return result;
       } catch (error) {
         // The memory is ahead of the file now: read it again.
@@ -112,10 +107,10 @@ export class FileStore implements Store {
   }
 
   /** Writes all lines or none: a reader could not tell half a batch from a whole one. */
-  #append(entries: readonly Entry[]): void {
-    if (entries.length === 0) return;
+  #append(changes: readonly string[]): void {
+    if (changes.length === 0) return;
     const header = this.#header || newHeader();
-    const added = [...(this.#header === '' ? [header] : []), ...entries.map((entry) => JSON.stringify(entry))];
+    const added = this.#header === '' ? [header, ...changes] : changes;
     const text = `${added.join('\n')}\n`;
     try {
       this.#truncate();
@@ -139,21 +134,19 @@ export class FileStore implements Store {
     if (header !== this.#header || size < this.#offset) this.#forget();
     for (const { text, end } of linesIn(file, this.#offset)) {
       this.#lines += 1;
-      this.#readLine(text);
+      this.#readLine(parsed(text));
       this.#header = header;
       this.#offset = end;
     }
   }
 
-  #readLine(line: string): void {
-    const value = objectIn(line);
+  #readLine(line: JsonObject): void {
     const isHeader = this.#lines === 1;
-    const problem = typeof value === 'string' ? value : isHeader ? headerProblem(value) : entryProblem(value);
-    if (problem !== undefined) {
-      const message = `the sandbox cannot read "${this.#path}", line ${this.#lines}`;
-      throw new CliError('config_invalid', message, { reason: problem, hints: ['invite sandbox reset'] });
-    }
-    if (!isHeader) this.#state.apply(value as unknown as Entry);
+    if (isHeader ? line.invite_sandbox === 1 : this.#state.load(line)) return;
+    throw new CliError('config_invalid', `the sandbox cannot read "${this.#path}", line ${this.#lines}`, {
+      reason: isHeader ? 'it was not written by this version' : 'it is not an entry of the sandbox',
+      hints: ['invite sandbox reset'],
+    });
   }
 
   /** The next read starts at the beginning. */
@@ -170,24 +163,12 @@ function newHeader(): string {
   return `{"invite_sandbox":1,"id":"${randomUUID()}"}`;
 }
 
-function headerProblem({ invite_sandbox }: JsonObject): string | undefined {
-  return invite_sandbox === 1 ? undefined : 'it was not written by this version';
-}
-
-function entryProblem(entry: JsonObject): string | undefined {
-  const { row } = entry;
-  const isKind = (kind: unknown) => entryKinds.some((one) => one === kind);
-  const isPut = isKind(entry.put) && isJsonObject(row) && typeof row.id === 'string';
-  if (isPut || (isKind(entry.delete) && typeof entry.id === 'string')) return undefined;
-  return 'it is not an entry of the sandbox';
-}
-
-/** The JSON object, or what is wrong with it. */
-function objectIn(line: string): JsonObject | string {
+/** Empty if the line is not a JSON object. */
+function parsed(line: string): JsonObject {
   try {
     const value: unknown = JSON.parse(line);
-    return isJsonObject(value) ? value : 'it is not a JSON object';
+    return isJsonObject(value) ? value : {};
   } catch {
-    return 'it is not JSON';
+    return {};
   }
 }
