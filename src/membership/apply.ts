@@ -11,7 +11,7 @@ import { applyAll, changeView, reportOutcome } from '../mail/run-changes.ts';
 import { maxNamed } from '../mail/targets.ts';
 import { textAt } from '../text/json-fields.ts';
 import { noticeOf } from './decide.ts';
-import { failedToGrantAdmin, phasesOf } from './phases.ts';
+import { phasesOf } from './phases.ts';
 import { isFinding, isMail } from './plan.ts';
 import { type ApplyOptions, typedAgain } from './plan-options.ts';
 import {
@@ -131,8 +131,8 @@ async function confirmApply(ctx: Context, { options, location }: Run, made: Made
 async function carryOut(ctx: Context, run: Run, made: MadePlan): Promise<number> {
   const { tools } = run.location;
   const again = `${typedAgain('apply', run.files, run.options)}${run.options.yes === true ? ' --yes' : ''}`;
-  const lacking = new Set<string>();
-  const isLacking = (email: string) => lacking.has(foldEmail(email));
+  const lacking = new EmailMap<true>();
+  const isLacking = (email: string) => lacking.has(email);
   const slipped = await slippedAmong(made, tools);
   const lookedAtOf = (email: string) => (slipped.has(email) ? Number.NEGATIVE_INFINITY : made.lookedAt);
   const phases = phasesOf(made.changes, { ...made, isLacking, lookedAtOf, repair: again });
@@ -140,7 +140,7 @@ async function carryOut(ctx: Context, run: Run, made: MadePlan): Promise<number>
   const correct = (finished: Result) => {
     const result = asBlocked(finished);
     isAdminMissing ||= failedToGrantAdmin(result);
-    if (isIncomplete(result)) lacking.add(foldEmail(result.target));
+    if (isIncomplete(result)) lacking.set(result.target, true);
     return result;
   };
   const stopAfter = () => (isAdminMissing ? adminMissing() : undefined);
@@ -171,6 +171,11 @@ async function slippedAmong({ changes, observed }: MadePlan, { invitations }: To
     }
   }
   return slipped;
+}
+
+/** Whether somebody could not be made an administrator: then nothing may be taken away. */
+function failedToGrantAdmin({ roles = [] }: Result): boolean {
+  return roles.some(({ role_name, error }) => role_name === 'OrganizationAdmin' && error !== undefined);
 }
 
 function adminMissing(): CliError {

@@ -1,4 +1,4 @@
-import { foldEmail } from '../api/email.ts';
+import { EmailMap, foldEmail } from '../api/email.ts';
 import type { Change as EngineChange, WantedRole } from '../mail/change.ts';
 import type { ApiKeys } from './decide-person.ts';
 import { emailsOf, type Observed, personNamed } from './observed.ts';
@@ -19,39 +19,34 @@ interface PhaseContext {
 
 /** The changes of a plan in the order in which they are applied: additions, then revocations, then removals. */
 export function phasesOf(changes: readonly Change[], context: PhaseContext): readonly (readonly EngineChange[])[] {
-  const people = new Map<string, Change[]>();
-  for (const change of changes) {
-    const key = foldEmail(change.email);
-    people.set(key, [...(people.get(key) ?? []), change]);
-  }
-  const phases = [...people.values()].map((theirs) => changesOfPerson(theirs, context));
-  const all = (phase: keyof PersonPhases) => phases.flatMap((theirs) => theirs[phase]);
-  return [[...all('mail'), ...all('grant')], all('revoke'), all('leave')];
+  const people = new EmailMap<Change[]>();
+  for (const change of changes) people.set(change.email, [...(people.get(change.email) ?? []), change]);
+  const phases: ByEffect<EngineChange> = { mail: [], grant: [], revoke: [], leave: [] };
+  for (const theirs of people.values()) addPerson(theirs, context, phases);
+  return [[...phases.mail, ...phases.grant], phases.revoke, phases.leave];
 }
 
-/** What is done about a person, by the effect that it has. */
-type PersonPhases = Readonly<Record<(typeof effects)[Change['action']], readonly EngineChange[]>>;
+type ByEffect<T> = Readonly<Record<(typeof effects)[Change['action']], T[]>>;
 
-function changesOfPerson(changes: readonly Change[], context: PhaseContext): PersonPhases {
-  const of = (effect: keyof PersonPhases) => changes.filter(({ action }) => effects[action] === effect);
+function addPerson(changes: readonly Change[], context: PhaseContext, phases: ByEffect<EngineChange>): void {
+  const of: ByEffect<Change> = { mail: [], grant: [], revoke: [], leave: [] };
+  for (const change of changes) of[effects[change.action]].push(change);
   const { repair, observed, isLacking } = context;
+  const [[mail], [grant], [leave]] = [of.mail, of.grant, of.leave];
   const wanted = ({ role }: Change) => (role === undefined ? [] : [wantedRole(role, observed.organization)]);
-  const [[mail], [grant], [leave]] = [of('mail'), of('grant'), of('leave')];
-  const roles = of('grant').flatMap(wanted);
-  const base = { target: changes[0]?.email ?? '', known: [], repair };
-  const revoke = (change: Change): EngineChange => ({
-    ...{ ...base, kind: 'revoke', user: change.user ?? '' },
-    roles: wanted(change).map((role) => ({ ...role, bindings: change.bindings ?? [] })),
-    isSkipped: () => isLacking(change.email),
-  });
-  return {
-    mail: mail === undefined ? [] : [invite(mail, context, roles)],
-    // Invited people get all their roles with the invitation.
-    grant: grant === undefined || mail !== undefined ? [] : [{ ...base, kind: 'grant', user: grant.user ?? '', roles }],
-    // The roles of those who leave go with them.
-    revoke: leave === undefined ? of('revoke').map(revoke) : [],
-    leave: leave === undefined ? [] : [leaveOf(leave.email, changes, context)],
-  };
+  const roles = of.grant.flatMap(wanted);
+  // Invited people get all their roles with the invitation.
+  if (mail !== undefined) phases.mail.push(invite(mail, context, roles));
+  else if (grant !== undefined)
+    phases.grant.push({ kind: 'grant', target: grant.email, known: [], repair, user: grant.user ?? '', roles });
+  if (leave !== undefined) phases.leave.push(leaveOf(leave.email, changes, context));
+  // The roles of those who leave go with them.
+  for (const change of leave === undefined ? of.revoke : [])
+    phases.revoke.push({
+      ...{ kind: 'revoke', target: change.email, known: [], repair, user: change.user ?? '' },
+      roles: wanted(change).map((role) => ({ ...role, bindings: change.bindings ?? [] })),
+      isSkipped: () => isLacking(change.email),
+    });
 }
 
 /** Takes somebody out, as these changes of a plan ask for. */
@@ -88,14 +83,4 @@ function invite({ email: target, state, auth_type }: Change, context: PhaseConte
     decision: { act: 'post', outcome: known.length === 0 ? 'created' : 'reinvited' },
     ...{ lookedAt: lookedAtOf(target), authType: auth_type, hasLeft: state === 'left' },
   } satisfies EngineChange;
-}
-
-/** Whether a grant of OrganizationAdmin failed: then nothing may be taken away. */
-export function failedToGrantAdmin({ roles = [] }: { readonly roles?: readonly FailedRole[] | undefined }): boolean {
-  return roles.some(({ role_name, error }) => role_name === 'OrganizationAdmin' && error !== undefined);
-}
-
-interface FailedRole {
-  readonly role_name: string;
-  readonly error?: unknown;
 }
