@@ -35,21 +35,26 @@ type RequestInfo = Pick<Request, 'method' | 'path' | 'purpose'>;
 /** The failure that a response stands for: one without success, or one whose body says so. */
 export function failureOf(request: RequestInfo | undefined, response: Response): CliError {
   const body = bodyText(response.body);
-  const { errors, ...rest } = parseErrorBody(parsed(body));
-  const status = response.status >= 200 && response.status < 300 ? (rest.status ?? 0) : response.status;
-  const facts: FailureFacts = { status, errors, request, text: errors.map(({ text }) => text).join('\n') || body };
-  const { code, hint } = rules.find((rule) => rule.when(facts)) ?? { code: 'bad_response' };
-  const request_id = response.headers.get('x-request-id') ?? rest.id;
-  const message = request === undefined ? 'the API refused the request' : describeRequest(request);
-  const details: FailureDetails = {
-    reason: reasonFor(facts, response, body),
-    hints: [hint, errors.map((error) => error.hint).find(Boolean)].filter((one) => one !== undefined),
+  const json = parsed(body);
+  const errors = errorsIn(json);
+  const isSuccess = response.status >= 200 && response.status < 300;
+  const status = isSuccess ? (first([...errors, json], statusOf) ?? 0) : response.status;
+  const messages = errors.flatMap((error) => messageOf(error) ?? []);
+  const { code, hint } = meaningOf({ status, errors, method: request?.method, text: messages.join('\n') || body });
+  const own = first(errors, ({ resolution, suggestion }) => oneLine(resolution) ?? oneLine(suggestion));
+  const id = response.headers.get('x-request-id') ?? oneLine(json.requestId) ?? first(errors, (one) => oneLine(one.id));
+  const answer =
+    messages.length > 0 ? `HTTP ${response.status}: ${listed(messages)}` : describeOtherBody(response, body);
+  // The API answers either status for resources that one may not see.
+  const isAmbiguous = [403, 404, 410].includes(status) && request !== undefined && isSingleResource(request);
+  return new CliError(code, request === undefined ? 'the API refused the request' : describeRequest(request), {
+    reason: isAmbiguous ? `not found or not permitted (${answer})` : answer,
+    hints: [hint, own].filter((one) => one !== undefined),
     http_status: response.status,
     retryable: code === 'rate_limited' || (code === 'api_unavailable' && !isUnsupported(status)),
-    request_id: request_id && excerpt(request_id),
+    request_id: id && excerpt(id),
     location: code === 'already_exists' ? response.headers.get('location') : undefined,
-  };
-  return new CliError(code, message, details);
+  });
 }
 
 /** What failed, for the message of an error. */
@@ -64,52 +69,41 @@ export function isUnsupported(status: number): boolean {
   return status === 501 || status === 505;
 }
 
+function isSingleResource({ method, path }: RequestInfo): boolean {
+  return method !== 'POST' && path.split('/').length > 4;
+}
+
 interface FailureFacts {
   readonly status: number;
-  readonly errors: readonly ApiError[];
-  readonly request: RequestInfo | undefined;
+  readonly errors: readonly JsonObject[];
+  readonly method: Request['method'] | undefined;
   readonly text: string;
 }
 
-interface Rule {
-  readonly code: FailureCode;
-  readonly when: (facts: FailureFacts) => boolean;
-  readonly hint?: string;
-}
+const codes: Readonly<Record<number, FailureCode>> = {
+  403: 'forbidden',
+  404: 'not_found',
+  408: 'api_unavailable',
+  409: 'already_exists',
+  410: 'not_found',
+  429: 'rate_limited',
+};
 
-/** The first match counts. A bad key may also be a 403, a quota also a 400: the message decides. */
-const rules: readonly Rule[] = [
-  { code: 'auth_invalid', when: isBadKey, hint: 'invite auth login' },
-  { code: 'quota_exceeded', when: isQuota },
-  { code: 'forbidden', when: ({ status }) => status === 403 },
-  { code: 'not_found', when: ({ status }) => status === 404 || status === 410 },
-  { code: 'already_exists', when: ({ status }) => status === 409 },
-  { code: 'rate_limited', when: ({ status }) => status === 429 },
-  { code: 'api_unavailable', when: ({ status }) => status === 408 || status >= 500 },
-  {
-    code: 'already_accepted',
-    when: ({ request, text }) => request?.method === 'DELETE' && /already accepted/i.test(text),
-    hint: 'invite remove EMAIL removes the member',
-  },
-  {
-    code: 'usage',
-    when: isServiceAccountRefusal,
-    hint: 'use an API key of a user: the API refuses some keys of service accounts',
-  },
-  {
-    code: 'invalid_email',
-    when: ({ status, errors }) => status >= 400 && errors.some(({ pointer }) => pointer === '/email'),
-  },
-  { code: 'usage', when: ({ status }) => status >= 400 },
-];
-
-function isBadKey({ status, text }: FailureFacts): boolean {
-  return status === 401 || (status === 403 && /invalid api key/i.test(text));
-}
-
-/** The API has refused to create invitations for some keys of service accounts. */
-function isServiceAccountRefusal({ status, text }: FailureFacts): boolean {
-  return status === 400 && /GetUser for service account/i.test(text);
+/** A bad key may also be a 403, a quota also a 400: the message decides. */
+function meaningOf(facts: FailureFacts): { readonly code: FailureCode; readonly hint?: string } {
+  const { status, errors, method, text } = facts;
+  if (status === 401 || (status === 403 && /invalid api key/i.test(text)))
+    return { code: 'auth_invalid', hint: 'invite auth login' };
+  if (isQuota(facts)) return { code: 'quota_exceeded' };
+  if (status < 400) return { code: 'bad_response' };
+  const code = status >= 500 ? 'api_unavailable' : codes[status];
+  if (code !== undefined) return { code };
+  if (method === 'DELETE' && /already accepted/i.test(text))
+    return { code: 'already_accepted', hint: 'invite remove EMAIL removes the member' };
+  // The API has refused to create invitations for some keys of service accounts.
+  if (status === 400 && /GetUser for service account/i.test(text))
+    return { code: 'usage', hint: 'use an API key of a user: the API refuses some keys of service accounts' };
+  return { code: errors.some((error) => pointerOf(error) === '/email') ? 'invalid_email' : 'usage' };
 }
 
 function isQuota({ status, text, errors }: FailureFacts): boolean {
@@ -120,17 +114,14 @@ function isQuota({ status, text, errors }: FailureFacts): boolean {
   );
 }
 
-function reasonFor({ status, errors, request }: FailureFacts, response: Response, body: string): string {
-  const shown = new Set(errors.slice(0, 5).map(({ text }) => text));
-  const message = [...shown, ...(errors.length > 5 ? [`and ${errors.length - 5} more`] : [])].join('; ');
-  const answer = message === '' ? describeOtherBody(response, body) : `HTTP ${response.status}: ${message}`;
-  // The API answers either status for resources that one may not see.
-  const isAmbiguous = [403, 404, 410].includes(status) && request !== undefined && isSingleResource(request);
-  return isAmbiguous ? `not found or not permitted (${answer})` : answer;
+/** The first ones, each once. */
+function listed(messages: readonly string[]): string {
+  const more = messages.length > 5 ? [`and ${messages.length - 5} more`] : [];
+  return [...new Set(messages.slice(0, 5)), ...more].join('; ');
 }
 
-function isSingleResource({ method, path }: RequestInfo): boolean {
-  return method !== 'POST' && path.split('/').length > 4;
+function first<T>(errors: readonly JsonObject[], read: (error: JsonObject) => T | undefined): T | undefined {
+  return errors.map(read).find((found) => found !== undefined);
 }
 
 /** Whether the API says that the resource exists already. */
@@ -162,48 +153,28 @@ function describeOtherBody(response: Response, body: string): string {
   return shown === '' ? answer : `${answer}: ${shown}`;
 }
 
-function parsed(body: string): unknown {
+/** Empty for what is not a JSON object. */
+function parsed(body: string): JsonObject {
   try {
-    return JSON.parse(body);
+    const json: unknown = JSON.parse(body);
+    return isJsonObject(json) ? json : {};
   } catch {
-    return undefined;
+    return {};
   }
 }
 
-/** What the body of an error says, whichever of the API's formats it has. */
-interface ErrorBody {
-  /** Most useful first; may be empty. */
-  readonly errors: readonly ApiError[];
-  /** The status that the body itself names. */
-  readonly status: number | undefined;
-  readonly id: string | undefined;
-}
-
-interface ApiError {
-  readonly text: string;
-  /** `quota_exceeded`, `INVALID_SCHEMA_FIELD` */
-  readonly code: string | undefined;
-  /** A JSON pointer into the request's body. */
-  readonly pointer: string | undefined;
-  readonly hint: string | undefined;
-  readonly status: number | undefined;
-  readonly id: string | undefined;
-}
-
-/** Reads every format of error body that the API and the gateways in front of it are known to send. */
-function parseErrorBody(json: unknown): ErrorBody {
-  const top = isJsonObject(json) ? json : {};
+/** The errors that have a message, in every format of body that the API and the gateways in front of it are known to send. */
+function errorsIn(top: JsonObject): JsonObject[] {
   // OAuth explains a code beside it.
   const oauth = [top.error, top.error_description].map(oneLine).filter(Boolean).join(': ');
-  const inner = [top.errors, typeof top.error === 'string' ? oauth : top.error].flat().flatMap(asError);
+  const inner = [top.errors, typeof top.error === 'string' ? oauth : top.error].flat();
+  const hasMessage = (error: JsonObject) => messageOf(error) !== undefined;
+  const errors = inner
+    .map((one) => (typeof one === 'string' ? { message: one } : one))
+    .filter(isJsonObject)
+    .filter(hasMessage);
   // The outermost object counts as an error only where it contains none.
-  const errors = inner.length > 0 ? inner : asError(top);
-  const first = <T>(values: readonly (T | undefined)[]) => values.find((value) => value !== undefined);
-  return {
-    errors,
-    status: first([...errors.map(({ status }) => status), statusOf(top)]),
-    id: first([oneLine(top.requestId), ...errors.map(({ id }) => id)]),
-  };
+  return errors.length > 0 ? errors : [top].filter(hasMessage);
 }
 
 /** Whether this is an error, whatever the HTTP status is. */
@@ -213,26 +184,19 @@ export function isErrorBody(json: unknown): boolean {
   return oneLine(errors) !== undefined || oneLine(valueAt(json, 'error', 'message')) !== undefined;
 }
 
-/** One error, given as an object or as plain text; none if it has no message. */
-function asError(value: unknown): ApiError[] {
-  const error: JsonObject = typeof value === 'string' ? { message: value } : isJsonObject(value) ? value : {};
-  const pointer = oneLine(valueAt(error, 'source', 'pointer'));
-  const field = pointer ?? oneLine(valueAt(error, 'source', 'parameter'));
-  const code = oneLine(error.code) ?? oneLine(error.error_code);
-  const message = [error.detail, error.message, error.title].map(oneLine).find(Boolean) ?? code;
-  if (message === undefined) return [];
-  return [
-    {
-      text: field === undefined ? message : `${message} (${field})`,
-      code,
-      pointer,
-      hint: oneLine(error.resolution) ?? oneLine(error.suggestion),
-      status: statusOf(error),
-      id: oneLine(error.id),
-    },
-  ];
+function messageOf(error: JsonObject): string | undefined {
+  const { detail, message, title, code, error_code } = error;
+  const text = [detail, message, title, code, error_code].map(oneLine).find(Boolean);
+  const field = pointerOf(error) ?? oneLine(valueAt(error, 'source', 'parameter'));
+  return text === undefined || field === undefined ? text : `${text} (${field})`;
 }
 
+/** A JSON pointer into the request's body. */
+function pointerOf(error: JsonObject): string | undefined {
+  return oneLine(valueAt(error, 'source', 'pointer'));
+}
+
+/** The status that the body itself names. */
 function statusOf(error: JsonObject): number | undefined {
   const status = Number(error.status ?? error.status_code);
   return Number.isInteger(status) && status >= 400 && status <= 599 ? status : undefined;

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { CliError, type FailureCode } from '../errors.ts';
+import { CliError } from '../errors.ts';
 import { wordsOf } from '../files/io-error.ts';
 import { readBytes } from '../files/read.ts';
 import type { Environment } from '../host.ts';
@@ -40,63 +40,60 @@ export class ProxyRefusal extends Error {
 
 /** The failure for an error of the connection. Any other error is a bug and is returned as it is. */
 export function networkError(error: unknown, connection: ConnectionInfo): unknown {
-  const { peer, sent } = connection;
-  const http_status = statusIn(connection);
+  const { peer, sent, partial } = connection;
+  // After a 2xx the request has taken effect, even if the rest was lost.
+  const http_status = partial === undefined || partial.status < 200 ? undefined : partial.status;
+  const known = { http_status, sent, cause: error };
   if (error instanceof CliError)
     return new NoResponse(error.code, error.message, { ...error.details, http_status, sent });
   if (error instanceof ProxyRefusal) return proxyFailure(error, connection);
-  if (error instanceof DecodeError) return badResponse(`its body cannot be used: ${error.message}`, error, connection);
+  const unreadable = (problem: string) =>
+    new NoResponse('bad_response', `cannot read the response of "${peer}"`, {
+      reason: partial === undefined ? problem : `${describeResponse(partial)}: ${problem}`,
+      ...known,
+    });
+  if (error instanceof DecodeError) return unreadable(`its body cannot be used: ${error.message}`);
   const code = codeOf(error);
   if (code === undefined || code === 'UND_ERR_INVALID_ARG') return error;
-  const known = kinds.find(({ match }) => match.test(code));
-  if (known?.code === 'tls') return tlsFailure(code, error, connection);
-  if (known?.code === 'bad_response') return badResponse(`${known.reason} (${code})`, error, connection);
-  const reason = `${known?.reason ?? 'the connection failed'} (${code})`;
-  return new NoResponse(known?.code ?? 'network', `cannot reach "${peer}"`, {
-    ...{ reason, retryable: true, http_status, sent, cause: error },
-  });
+  const [kind, words] = meaningOf(code);
+  const reason = `${words} (${code})`;
+  switch (kind) {
+    case 'bad_response':
+      return unreadable(reason);
+    case 'tls': {
+      const hints = ['check the endpoint, and the clock of this machine'];
+      const { reason: distrusted, ...why } = distrust.test(code)
+        ? explainDistrust(connection)
+        : { reason: words, hints };
+      return new NoResponse('tls', `cannot trust "${peer}"`, { reason: `${distrusted} (${code})`, ...why, ...known });
+    }
+    default:
+      return new NoResponse(kind, `cannot reach "${peer}"`, { reason, retryable: true, ...known });
+  }
 }
 
-/** The status that arrived before the rest was lost: after a 2xx the request has taken effect. */
-function statusIn({ partial }: ConnectionInfo): number | undefined {
-  return partial === undefined || partial.status < 200 ? undefined : partial.status;
-}
+type Meaning = readonly [code: 'network' | 'timeout' | 'bad_response' | 'tls', reason: string];
 
 /** Error codes of Node, undici and OpenSSL; the first match counts. */
-const kinds: readonly { match: RegExp; code: FailureCode; reason: string }[] = [
-  { match: /^ECONNREFUSED$/, code: 'network', reason: 'connection refused' },
-  { match: /^ENOTFOUND$/, code: 'network', reason: 'there is no such host' },
-  { match: /^EAI_/, code: 'network', reason: 'the host name could not be resolved' },
-  { match: /^E(NET|HOST)(UNREACH|DOWN)$/, code: 'network', reason: 'the host is unreachable' },
-  { match: /^(ETIMEDOUT|UND_ERR_(CONNECT|HEADERS)_TIMEOUT)$/, code: 'timeout', reason: 'no answer in time' },
-  {
-    match: /^(UND_ERR_RES_CONTENT_LENGTH_MISMATCH|HPE_INVALID_EOF_STATE)$/,
-    code: 'network',
-    reason: 'the answer was cut short',
-  },
-  { match: /^(ECONNRESET|EPIPE|ECONNABORTED|UND_ERR_SOCKET)$/, code: 'network', reason: 'the connection was closed' },
-  { match: /^UND_ERR_HEADERS_OVERFLOW$/, code: 'bad_response', reason: 'its headers are larger than 16 KiB' },
-  { match: /^HPE_/, code: 'bad_response', reason: 'it is not HTTP' },
-  {
-    match: /^(EPROTO$|ERR_SSL_|ERR_TLS_|CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH$)/,
-    code: 'tls',
-    reason: '',
-  },
+const meanings: readonly (readonly [RegExp, ...Meaning])[] = [
+  [/^ECONNREFUSED$/, 'network', 'connection refused'],
+  [/^ENOTFOUND$/, 'network', 'there is no such host'],
+  [/^EAI_/, 'network', 'the host name could not be resolved'],
+  [/^E(NET|HOST)(UNREACH|DOWN)$/, 'network', 'the host is unreachable'],
+  [/^(ETIMEDOUT|UND_ERR_(CONNECT|HEADERS)_TIMEOUT)$/, 'timeout', 'no answer in time'],
+  [/^(UND_ERR_RES_CONTENT_LENGTH_MISMATCH|HPE_INVALID_EOF_STATE)$/, 'network', 'the answer was cut short'],
+  [/^(ECONNRESET|EPIPE|ECONNABORTED|UND_ERR_SOCKET)$/, 'network', 'the connection was closed'],
+  [/^UND_ERR_HEADERS_OVERFLOW$/, 'bad_response', 'its headers are larger than 16 KiB'],
+  [/^HPE_/, 'bad_response', 'it is not HTTP'],
+  [/^CERT_HAS_EXPIRED$/, 'tls', 'its certificate has expired'],
+  [/^CERT_NOT_YET_VALID$/, 'tls', 'its certificate is not valid yet'],
+  [/^(ERR_TLS_CERT_ALTNAME|HOSTNAME_MISMATCH)/, 'tls', 'its certificate is for another host'],
+  [/^(EPROTO$|ERR_SSL_|ERR_TLS_|CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_)/, 'tls', 'the TLS handshake failed'],
 ];
 
-const certificateReasons: readonly [RegExp, string][] = [
-  [/EXPIRED/, 'its certificate has expired'],
-  [/NOT_YET_VALID/, 'its certificate is not valid yet'],
-  [/ALTNAME|HOSTNAME/, 'its certificate is for another host'],
-];
-
-function tlsFailure(code: string, cause: unknown, connection: ConnectionInfo): NoResponse {
-  const { peer, sent } = connection;
-  const known = certificateReasons.find(([match]) => match.test(code))?.[1] ?? 'the TLS handshake failed';
-  const { reason, hints } = distrust.test(code)
-    ? explainDistrust(connection)
-    : { reason: known, hints: ['check the endpoint, and the clock of this machine'] };
-  return new NoResponse('tls', `cannot trust "${peer}"`, { reason: `${reason} (${code})`, hints, sent, cause });
+function meaningOf(code: string): Meaning {
+  const [, kind = 'network', reason = 'the connection failed'] = meanings.find(([match]) => match.test(code)) ?? [];
+  return [kind, reason];
 }
 
 /** Whether the certificate of the server, or of a proxy, is of an authority that is not trusted. */
@@ -104,27 +101,25 @@ export function isDistrusted(error: unknown): boolean {
   return error instanceof NoResponse && !error.sent && distrust.test(codeOf(error.details.cause) ?? '');
 }
 
-function proxyFailure(error: ProxyRefusal, { proxy, sent }: ConnectionInfo): NoResponse {
-  const needsLogin = error.status === 407;
-  const code = codeOf(error.cause) ?? '';
-  const failure = `${kinds.find(({ match }) => match.test(code))?.reason || 'no connection to it'} (${code})`;
-  return new NoResponse('proxy', `cannot connect through the proxy "${proxy}"`, {
-    reason: needsLogin ? 'it requires a login (407)' : error.status ? `it answered HTTP ${error.status}` : failure,
-    hints: needsLogin
-      ? ['add the login to the proxy variable: http://user:password@host:port']
-      : ['check HTTPS_PROXY, or add the host to NO_PROXY'],
+function proxyFailure(cause: ProxyRefusal, { proxy, sent }: ConnectionInfo): NoResponse {
+  const message = `cannot connect through the proxy "${proxy}"`;
+  if (cause.status === 407) {
     // Trying again does not help, and too many failed logins lock an account.
-    retryable: !needsLogin,
-    sent,
-    cause: error,
+    const hints = ['add the login to the proxy variable: http://user:password@host:port'];
+    return new NoResponse('proxy', message, {
+      reason: 'it requires a login (407)',
+      hints,
+      retryable: false,
+      sent,
+      cause,
+    });
+  }
+  const code = codeOf(cause.cause) ?? '';
+  return new NoResponse('proxy', message, {
+    reason: cause.status === undefined ? `${meaningOf(code)[1]} (${code})` : `it answered HTTP ${cause.status}`,
+    hints: ['check HTTPS_PROXY, or add the host to NO_PROXY'],
+    ...{ retryable: true, sent, cause },
   });
-}
-
-function badResponse(problem: string, cause: unknown, connection: ConnectionInfo): NoResponse {
-  const { peer, sent, partial } = connection;
-  const reason = partial === undefined ? problem : `${describeResponse(partial)}: ${problem}`;
-  const http_status = statusIn(connection);
-  return new NoResponse('bad_response', `cannot read the response of "${peer}"`, { http_status, reason, sent, cause });
 }
 
 function codeOf(error: unknown): string | undefined {
