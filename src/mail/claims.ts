@@ -20,18 +20,23 @@ export interface End {
   readonly answered?: boolean | undefined;
 }
 
-/** Somebody's word that they are about to mail an address. Times are milliseconds since 1970. */
-export interface Claim {
-  readonly id: string;
-  /** In small letters. */
-  readonly email: string;
-  readonly as: string;
+/** A process that claims, and where it runs. */
+export interface Claimant {
   readonly command: string;
   readonly host: string;
   readonly namespace: string;
   readonly pid: number;
   /** When the process was started, as the system counts. */
   readonly start: string;
+}
+
+/** Somebody's word that they are about to mail an address. Times are milliseconds since 1970. */
+export interface Claim {
+  readonly id: string;
+  /** In small letters. */
+  readonly email: string;
+  readonly as: string;
+  readonly by: Claimant;
   readonly at: number;
   /** Nothing is being sent yet. */
   isWaiting: boolean;
@@ -71,15 +76,17 @@ export class Claims {
     return [...this.#byId.values()].filter((claim) => now - claim.at < memorySpan);
   }
 
-  /** Returns the one that is known by this id. */
-  add(claim: Claim): Claim {
-    const known = this.#byId.get(claim.id);
-    if (known !== undefined) return known;
+  /** Knows one that is about to be written. Its place is where its line is read. */
+  announce(claim: Claim): void {
+    this.#byId.set(claim.id, claim);
+  }
+
+  /** Puts it behind those of the same address, unless it is there. */
+  add(claim: Claim): void {
     this.#byId.set(claim.id, claim);
     const others = this.#byEmail.get(claim.email);
     if (others === undefined) this.#byEmail.set(claim.email, [claim]);
-    else others.push(claim);
-    return claim;
+    else if (!others.includes(claim)) others.push(claim);
   }
 
   /** The claim of another process that goes first: the earliest that is open. */
@@ -127,7 +134,7 @@ export class Claims {
 
   #take(line: JsonObject, at: number): boolean {
     if (typeof line.claim === 'string') {
-      const claim = claimIn(line, at);
+      const claim = this.#byId.get(line.claim) ?? claimIn(line, at);
       if (claim !== undefined) this.add(claim);
       return claim !== undefined;
     }
@@ -145,9 +152,10 @@ export class Claims {
   #isGone(claim: Claim): boolean {
     const { processes, now } = this.#world;
     if (now() - sentAt(claim) > settlingTime) return true;
-    if (`${claim.host}/${claim.namespace}` !== processes.place()) return false;
-    const start = processes.startTime(claim.pid);
-    return start === undefined || (start !== '' && claim.start !== '' && start !== claim.start);
+    const { host, namespace, pid, start } = claim.by;
+    if (`${host}/${namespace}` !== processes.place()) return false;
+    const running = processes.startTime(pid);
+    return running === undefined || (running !== '' && start !== '' && running !== start);
   }
 }
 
@@ -177,8 +185,8 @@ export function formatLine(kind: LineKind, { id }: Claim, fields: object, at: nu
 }
 
 export function claimLine(claim: Claim): string {
-  const { email, as, command, host, namespace, pid, start, at } = claim;
-  return formatLine('claim', claim, { email, as, command, host, namespace, pid, start }, at);
+  const { email, as, by, at } = claim;
+  return formatLine('claim', claim, { email, as, ...by }, at);
 }
 
 /** A claim with all that followed, as lines. */
@@ -206,9 +214,8 @@ function claimIn(line: JsonObject, at: number): Claim | undefined {
   const texts = [id, email, as, command, host, namespace, start];
   if (!texts.every((text) => typeof text === 'string') || typeof pid !== 'number') return undefined;
   return {
-    ...{ id: String(id), email: foldEmail(String(email)), as: String(as), command: String(command) },
-    ...{ host: String(host), namespace: String(namespace), pid, start: String(start) },
-    ...{ at, isWaiting: false },
+    ...{ id: String(id), email: foldEmail(String(email)), as: String(as), at, isWaiting: false },
+    by: { command: String(command), host: String(host), namespace: String(namespace), pid, start: String(start) },
   };
 }
 
@@ -228,8 +235,8 @@ function isTorn(line: string): boolean {
 function mentionedIn(text: string, now: number): Claim[] {
   const emails = text.match(/[^\s"'\\:,<>{}[\]]{1,64}@[^\s"'\\:,<>{}[\]]{1,255}/g) ?? [];
   return [...new Set(emails.map(foldEmail))].map((email) => ({
-    ...{ id: crypto.randomUUID(), email, as: 'created', command: 'unknown', at: now, isWaiting: false },
-    ...{ host: '', namespace: '', pid: 0, start: '' },
+    ...{ id: crypto.randomUUID(), email, as: 'created', at: now, isWaiting: false },
+    by: { command: 'unknown', host: '', namespace: '', pid: 0, start: '' },
     end: { outcome: 'unknown', answered: true },
   }));
 }

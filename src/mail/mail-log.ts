@@ -6,7 +6,17 @@ import { ioError, UnusableFile, wordsOf } from '../files/io-error.ts';
 import { isMissing, linesIn, look, ownerProblem, withFile } from '../files/read.ts';
 import { type LogFile, makeFolder, openLog, removeFile, renameFile, replaceFile } from '../files/write.ts';
 import type { Host } from '../host.ts';
-import { type Claim, Claims, claimLine, type End, formatLine, linesOf, logHead, memorySpan } from './claims.ts';
+import {
+  type Claim,
+  type Claimant,
+  Claims,
+  claimLine,
+  type End,
+  formatLine,
+  linesOf,
+  logHead,
+  memorySpan,
+} from './claims.ts';
 
 export interface MailLogOptions extends Pick<Host, 'processes' | 'uid'> {
   readonly stateDir: string;
@@ -46,6 +56,7 @@ export class MailLog {
   readonly claims: Claims;
   readonly #options: MailLogOptions;
   readonly #folder: string;
+  readonly #claimant: Claimant;
   /** How far each file has been read, by its path and the number of its content on disk. */
   readonly #offsets = new Map<string, number>();
   readonly #said = new Set<string>();
@@ -54,7 +65,11 @@ export class MailLog {
   #ending: Promise<void> = Promise.resolve();
 
   constructor(options: MailLogOptions) {
+    const { command, processes } = options;
+    const { pid } = processes;
+    const [host = '', namespace = ''] = processes.place().split('/');
     this.#options = options;
+    this.#claimant = { command, host, namespace, pid, start: processes.startTime(pid) ?? '' };
     this.#folder = mailFolder(options.stateDir);
     this.claims = new Claims(options);
   }
@@ -82,16 +97,15 @@ export class MailLog {
 
   /** Claims an address. Resolves once that is on disk and what others have written is known. */
   async claim(email: string, as: string): Promise<Claim> {
-    const { processes, command, now } = this.#options;
-    const { pid } = processes;
-    const [host = '', namespace = ''] = processes.place().split('/');
-    const owner = { command, host, namespace, pid, start: processes.startTime(pid) ?? '' };
+    const { now } = this.#options;
     for (;;) {
       const id = crypto.randomUUID();
-      const claim: Claim = { id, email: foldEmail(email), as, ...owner, at: now(), isWaiting: false };
+      const claim: Claim = { id, email: foldEmail(email), as, by: this.#claimant, at: now(), isWaiting: false };
+      this.claims.announce(claim);
       await this.#append(claimLine(claim));
       this.readBack();
-      if (this.#failure !== undefined || this.#isCurrent()) return this.claims.add(claim);
+      this.claims.add(claim);
+      if (this.#failure !== undefined || this.#isCurrent()) return claim;
       await this.close();
       await this.#append(formatLine('end', claim, { outcome: 'withdrawn' } satisfies End, now()));
     }

@@ -208,7 +208,7 @@ export class UnconfirmedMail extends CliError {
   }
 }
 
-function stillClaimed(email: string, { command, pid, host }: Claim): CliError {
+function stillClaimed(email: string, { by: { command, pid, host } }: Claim): CliError {
   return new CliError('outcome_unknown', `another process is mailing "${email}"`, {
     reason: `invite ${command}, process ${pid} on ${host}, has not ended in ${longestTurn / 1000} s`,
     hints: [`check with: invite get ${shellQuote(email)}`],
