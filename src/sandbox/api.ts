@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { STATUS_CODES } from 'node:http';
 import { isJsonObject, type JsonObject } from '../text/json-fields.ts';
 import type { Settings } from './settings.ts';
 
@@ -56,19 +55,29 @@ export class Refusal extends Error {
   }
 }
 
-/** The codes and titles of the documentation; other errors have the title of their status, and no code. */
-const documented: Readonly<Record<number, ApiError>> = {
-  400: { code: 'bad_request' },
+/** The code, if any, and the title of each error. */
+const errors: Readonly<Record<number, ApiError>> = {
+  400: { code: 'bad_request', title: 'Bad Request' },
   401: { code: 'user_unauthenticated', title: 'Authentication Required' },
   402: { code: 'quota_exceeded', title: 'Pending Invitations Per Org Quota Exceeded' },
   403: { code: 'user_unauthorized', title: 'User Access Unauthorized' },
+  404: { title: 'Not Found' },
+  405: { title: 'Method Not Allowed' },
+  408: { title: 'Request Timeout' },
   409: { code: 'resource_already_exists', title: 'Resource Already exists' },
+  413: { title: 'Payload Too Large' },
+  415: { title: 'Unsupported Media Type' },
+  417: { title: 'Expectation Failed' },
+  421: { title: 'Misdirected Request' },
   422: { code: 'invalid_configuration', title: 'Validation Failed' },
+  431: { title: 'Request Header Fields Too Large' },
+  500: { title: 'Internal Server Error' },
+  503: { title: 'Service Unavailable' },
 };
 
-/** The response with one error. @param more Overrides what is documented for the status. */
+/** The response with one error. @param more Overrides what is usual for the status. */
 export function failed(status: number, detail?: string, more: ApiError = {}, headers = {}): ApiResponse {
-  return { status, headers, error: { title: STATUS_CODES[status], ...documented[status], detail, ...more } };
+  return { status, headers, error: { ...errors[status], detail, ...more } };
 }
 
 /** The same, to be thrown. */
