@@ -166,24 +166,25 @@ function startTime(pid: number): string | undefined {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') return undefined;
   }
-  try {
-    // Field 22 of /proc/PID/stat, counted after the name, which may hold spaces and parentheses.
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
-  } catch {
-    return '';
-  }
+  // Field 22 of /proc/PID/stat, counted after the name, which may hold spaces and parentheses.
+  const stat = ifPossible(() => readFileSync(`/proc/${pid}/stat`, 'latin1')) ?? '';
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
 }
 
 /** See `Processes`. */
 function place(): string {
-  let namespace = '';
-  try {
-    namespace = readlinkSync('/proc/self/ns/pid').replace(/\D/g, '');
-  } catch {
-    // Only Linux has them.
-  }
+  // Only Linux has them.
+  const namespace = ifPossible(() => readlinkSync('/proc/self/ns/pid'))?.replace(/\D/g, '');
   return `${hostname().replace(/[^\w.-]/g, '_') || 'unknown'}/${namespace || '0'}`;
+}
+
+/** Undefined where the system refuses. */
+function ifPossible<T>(ask: () => T): T | undefined {
+  try {
+    return ask();
+  } catch {
+    return undefined;
+  }
 }
 
 async function startAgain(args: readonly string[]): Promise<void> {
@@ -208,7 +209,7 @@ export function folderFor(
 ): string {
   const told = env[own[purpose]];
   if (told !== undefined) return absolute(own[purpose], told);
-  const folder = (platforms.get(platform) ?? onUnix)(env, home)[purpose];
+  const folder = platformFolder(purpose === 'config', env, platform, home);
   if (folder !== undefined) return folder;
   throw new CliError('usage', `there is no folder for the ${purpose === 'config' ? 'profiles' : 'state'} of invite`, {
     reason: `neither ${own[purpose]} nor HOME names one, and this user has no home folder`,
@@ -229,51 +230,26 @@ function absolute(name: string, path: string): string {
   throw new CliError('usage', `"${name}" is not an absolute path: "${path}"`, { hints, target: name });
 }
 
-interface Folders {
-  readonly config: string | undefined;
-  readonly state: string | undefined;
-}
-
-const platforms = new Map<NodeJS.Platform, typeof onUnix>([
-  ['darwin', onMac],
-  ['win32', onWindows],
-]);
-
-function onUnix(env: Environment, home: string | undefined): Folders {
-  const folder = (variable: string, ...rest: string[]) => {
-    const base = env[variable];
-    return base?.startsWith('/') ? posix.join(base, 'invite') : home && posix.join(home, ...rest, 'invite');
-  };
-  return { config: folder('XDG_CONFIG_HOME', '.config'), state: folder('XDG_STATE_HOME', '.local', 'state') };
-}
-
-function onMac(_: Environment, home: string | undefined): Folders {
-  const library = (name: string) => home && posix.join(home, 'Library', name, 'invite');
-  return { config: library('Preferences'), state: library('Logs') };
-}
-
-function onWindows(env: Environment, home: string | undefined): Folders {
-  const folder = (base: string | undefined, kind: string, name: string) => {
-    const data = base ?? (home && win32.join(home, 'AppData', kind));
-    return data && win32.join(data, 'invite', name);
-  };
-  return {
-    config: folder(env.APPDATA, 'Roaming', 'Config'),
-    state: folder(env.LOCALAPPDATA, 'Local', 'Log'),
-  };
+function platformFolder(
+  isConfig: boolean,
+  env: Environment,
+  platform: NodeJS.Platform,
+  home: string | undefined,
+): string | undefined {
+  if (platform === 'darwin') return home && posix.join(home, 'Library', isConfig ? 'Preferences' : 'Logs', 'invite');
+  if (platform === 'win32') {
+    const data = isConfig ? env.APPDATA : env.LOCALAPPDATA;
+    const base = data ?? (home && win32.join(home, 'AppData', isConfig ? 'Roaming' : 'Local'));
+    return base && win32.join(base, 'invite', isConfig ? 'Config' : 'Log');
+  }
+  const xdg = isConfig ? env.XDG_CONFIG_HOME : env.XDG_STATE_HOME;
+  const base = xdg?.startsWith('/') ? xdg : home && posix.join(home, ...(isConfig ? ['.config'] : ['.local', 'state']));
+  return base && posix.join(base, 'invite');
 }
 
 /** Undefined in a container whose user has no entry in passwd, and no HOME. */
 function homeFolder(): string | undefined {
-  return [homedir, () => userInfo().homedir].map(attempt).find((home) => home !== undefined && isAbsolute(home));
-}
-
-function attempt(read: () => string): string | undefined {
-  try {
-    return read();
-  } catch {
-    return undefined;
-  }
+  return [homedir, () => userInfo().homedir].map(ifPossible).find((home) => home !== undefined && isAbsolute(home));
 }
 
 /**
@@ -285,7 +261,7 @@ function output(open: () => NodeJS.WriteStream, name: string, fd: number): Outpu
   let stream: NodeJS.WriteStream | undefined;
   let isDevice: boolean | undefined;
   const mayBeTerminal = () => {
-    isDevice ??= isCharacterDevice(fd);
+    isDevice ??= ifPossible(() => fstatSync(fd).isCharacterDevice()) ?? true;
     return isDevice;
   };
   const opened = () => {
@@ -316,14 +292,6 @@ function output(open: () => NodeJS.WriteStream, name: string, fd: number): Outpu
         opened().write(bytes.subarray(written), (error) => (error ? reject(writeFailure(error, name)) : resolve()));
       }),
   };
-}
-
-function isCharacterDevice(fd: number): boolean {
-  try {
-    return fstatSync(fd).isCharacterDevice();
-  } catch {
-    return true;
-  }
 }
 
 /** The number of bytes written. For the rest the stream meets the same obstacle again, and waits or reports it. */
