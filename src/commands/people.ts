@@ -4,11 +4,10 @@ import { type CommandDefinition, countOption } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { limits } from '../cli/filter-options.ts';
 import { CliError } from '../errors.ts';
-import { look, type Sight } from '../membership/observe.ts';
+import { look, personNames, type Sight } from '../membership/observe.ts';
 import { addPeopleFilters, type PeopleFilters, prepareFilters } from '../membership/people-filter.ts';
 import {
   notShown,
-  personNames,
   type RosterRow,
   rosterOf,
   rosterView,

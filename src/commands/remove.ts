@@ -7,7 +7,7 @@ import { CliError } from '../errors.ts';
 import { lookAndAsk } from '../mail/look.ts';
 import { applyChanges, changeView } from '../mail/run-changes.ts';
 import { readArgs, refuseFileNames } from '../mail/targets.ts';
-import { look, type Sight } from '../membership/observe.ts';
+import { look, personNames, type Sight } from '../membership/observe.ts';
 import { addPeopleFilters, isFiltered, type PeopleFilters, prepareFilters } from '../membership/people-filter.ts';
 import { addSafetyOptions, limitsIn, type PlanOptions } from '../membership/plan-options.ts';
 import {
@@ -22,7 +22,6 @@ import {
   removalChanges,
   sinceAsked,
 } from '../membership/removal.ts';
-import { personNames } from '../membership/roster.ts';
 import type { Limits } from '../membership/safety.ts';
 
 interface RemoveOptions

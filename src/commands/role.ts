@@ -8,12 +8,12 @@ import { allowUnknownRolesOption, refuseForeignRoles } from '../cli/invite-optio
 import { CliError } from '../errors.ts';
 import type { GrantChange, RevokeChange } from '../mail/change.ts';
 import { applyChanges, changeView } from '../mail/run-changes.ts';
-import { look, type Sight } from '../membership/observe.ts';
+import { look, personNames, type Sight } from '../membership/observe.ts';
 import { isPresent, nameOf } from '../membership/observed.ts';
 import type { Change } from '../membership/plan.ts';
 import { addSafetyOptions, limitsIn, type PlanOptions } from '../membership/plan-options.ts';
 import { checkRows } from '../membership/removal.ts';
-import { personNames, type RosterRow, rowsNamed, strangerError } from '../membership/roster.ts';
+import { type RosterRow, rowsNamed, strangerError } from '../membership/roster.ts';
 import { type ScopedRole, wantedRole } from '../membership/scoped-roles.ts';
 import { shellQuote } from '../text/suggest.ts';
 

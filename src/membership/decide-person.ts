@@ -174,6 +174,7 @@ function* unwantedRows(input: PersonInput, how: 'named' | 'absent'): Generator<R
       if (isJustInTime && how === 'absent')
         return yield row('elsewhere', 'the identity provider decides', 'SSO, without an invitation');
       const { id } = standing.user;
+      if (id === '') return yield row('unknown', 'the API does not name the id of their user');
       const keys = keysOf(id, input);
       if (keys !== undefined && !input.withApiKeys)
         return yield row('blocked', keys, '--with-api-keys deletes them, too');

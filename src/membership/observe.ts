@@ -1,11 +1,13 @@
 import { inTurns, isLive, wholeInvitations } from '../api/invitation.ts';
 import { type Organization, requireOrganization } from '../api/organizations.ts';
+import { parseTargets } from '../api/targets.ts';
 import type { User } from '../api/users.ts';
 import type { Context } from '../cli/context.ts';
 import { CliError } from '../errors.ts';
 import { isMissing, unlessMissing } from '../http/failure.ts';
 import { type Tools, toolsOf } from '../mail/change.ts';
 import { credentialId, type Identity, sandboxApiKey, shortKeyId } from '../profiles/profile.ts';
+import { shellQuote } from '../text/suggest.ts';
 import { asInvited, Bindings, type Invited, join, type Observed, type Person, personNamed } from './observed.ts';
 import { type Caller, observationProblem } from './safety.ts';
 
@@ -78,7 +80,42 @@ export async function look(ctx: Context, options: ReadOptions & { readonly apiKe
     observe(tools, { ...options, organization: id, caller, now: ctx.now }),
     options.apiKeys === true ? tools.apiKeys.all() : undefined,
   ]);
+  refuseWords(options.recheck ?? [], observed);
   return { observed, organization: await organization, caller: await caller, now: ctx.now(), apiKeys, tools };
+}
+
+/** What the ids of things that are not people begin with. */
+const foreignIds: Readonly<Record<string, string>> = {
+  'sa-': 'a service account',
+  'pool-': 'an identity pool',
+  'group-': 'a group mapping',
+  'i-': 'an invitation',
+};
+
+/** E-mails and ids of users, each once. Throws `usage` for the id of something that is not a person. */
+export function personNames(typed: readonly string[]): string[] {
+  const targets = parseTargets(typed);
+  for (const { kind, text } of targets) {
+    const prefix = Object.keys(foreignIds).find((one) => kind === 'id' && text.startsWith(one));
+    if (prefix === undefined) continue;
+    const isInvitation = prefix === 'i-';
+    const hints = isInvitation ? [`invite get ${shellQuote(text)}    shows whom it is for`] : [userIds];
+    throw new CliError('usage', `"${text}" is ${foreignIds[prefix]}, not a person`, { hints, target: text });
+  }
+  return targets.map(({ text }) => text);
+}
+
+const userIds = 'the id of a user begins with u-';
+
+/** Throws `usage` for a word that is no e-mail, does not look like the id of a user, and is none. */
+function refuseWords(names: readonly string[], observed: Observed): void {
+  const isId = (name: string) => name.startsWith('u-') || personNamed(name, observed) !== undefined;
+  const word = names.find((name) => !name.includes('@') && !isId(name));
+  if (word === undefined) return;
+  throw new CliError('usage', `"${word}" is neither an e-mail nor the id of a user`, {
+    hints: [userIds],
+    target: word,
+  });
 }
 
 interface ObserveOptions extends ReadOptions {

@@ -58,7 +58,7 @@ export interface Observed {
   readonly invitations: readonly Invited[];
   /** Everybody, by folded e-mail. */
   readonly people: ReadonlyMap<string, Person>;
-  /** By user id, those pre-created by invitations included, and by folded e-mail, those of members that have changed included. */
+  /** By folded e-mail, former ones of members included, and by user id, those pre-created by invitations included. */
   readonly named: ReadonlyMap<string, Person>;
   /** Role bindings of user ids that neither a user nor an invitation has, by that id. */
   readonly orphans: ReadonlyMap<string, readonly Binding[]>;
@@ -88,38 +88,30 @@ export function asInvited(invitation: Invitation): Invited {
   };
 }
 
-/** Groups role bindings by user as they are read, so that the responses need not be kept. */
+/** Groups role bindings by principal as they are read, so that the responses need not be kept. */
 export class Bindings {
   readonly roles = new ScopedRoles();
-  readonly byUser = new Map<string, Binding[]>();
+  /** By the id in `User:u-…`, otherwise by the whole principal. */
+  readonly byPrincipal = new Map<string, Binding[]>();
   readonly heldRoles = new Set<string>();
-  readonly #others = new Set<string>();
 
   add({ id, principal, role_name, crn_pattern }: ListedBinding): void {
     this.heldRoles.add(role_name);
-    const user = /^User:(u-.*)$/s.exec(principal)?.[1];
-    if (user === undefined) {
-      this.#others.add(principal);
-      return;
-    }
-    const known = this.byUser.get(user) ?? [];
-    this.byUser.set(user, known);
+    const user = principal.replace(/^User:/, '');
+    const known = this.byPrincipal.get(user) ?? [];
+    this.byPrincipal.set(user, known);
     // Two requests with overlapping patterns return some bindings twice.
     if (known.some((binding) => binding.id === id)) return;
     known.push({ id, user: known[0]?.user ?? user, role: this.roles.of(role_name, crn_pattern) });
   }
-
-  get others(): OtherPrincipals {
-    const counts = { service_accounts: 0, identity_pools: 0, group_mappings: 0, others: 0 };
-    for (const principal of this.#others) counts[kindOf(principal)] += 1;
-    return counts;
-  }
 }
 
-function kindOf(principal: string): keyof OtherPrincipals {
-  if (principal.startsWith('User:sa-')) return 'service_accounts';
-  if (principal.startsWith('User:pool-')) return 'identity_pools';
-  return /^(?:User:group-|Group:)/.test(principal) ? 'group_mappings' : 'others';
+/** What a principal is that no list of people contains. */
+function kindOf(principal: string): keyof OtherPrincipals | 'orphan' {
+  if (principal.startsWith('u-')) return 'orphan';
+  if (principal.startsWith('sa-')) return 'service_accounts';
+  if (principal.startsWith('pool-')) return 'identity_pools';
+  return /^(?:group-|Group:)/.test(principal) ? 'group_mappings' : 'others';
 }
 
 interface Observation {
@@ -149,11 +141,11 @@ export function join({ organization, users, bindings, hasRoles = true, ...lists 
     people.set(key, person);
     return person;
   };
-  // A user without an e-mail cannot be in a file, but is a member.
+  // A user without an e-mail cannot be in a file, but is a member; one without an id is nobody's whom the API does not name.
   for (const user of distinct(users)) {
     const person = personOf(user.email || user.id);
     person.users.push(user);
-    owners.set(user.id, person);
+    if (user.id !== '') owners.set(user.id, person);
   }
   const invitations = distinct(lists.invitations).sort(newestFirst);
   const others = invitations.filter((invitation) => {
@@ -172,15 +164,18 @@ export function join({ organization, users, bindings, hasRoles = true, ...lists 
     if (user !== undefined && !owners.has(user)) owners.set(user, person);
   }
   const orphans = new Map<string, readonly Binding[]>();
-  for (const [user, held] of bindings.byUser) {
-    const owner = owners.get(user);
-    if (owner === undefined) orphans.set(user, held);
-    else owner.bindings.push(...held);
+  const principals = { service_accounts: 0, identity_pools: 0, group_mappings: 0, others: 0 };
+  for (const [principal, held] of bindings.byPrincipal) {
+    const owner = owners.get(principal);
+    const kind = kindOf(principal);
+    if (owner !== undefined) owner.bindings.push(...held);
+    else if (kind === 'orphan') orphans.set(principal, held);
+    else principals[kind] += 1;
   }
   // Of several members who were invited under the same address it names none alone.
   const both = (one: Draft, other: Draft): Draft => ({ ...one, users: [...one.users, ...other.users] });
   const renamed = Array.from(former, ([key, members]) => [key, [...members].reduce(both)] as const);
-  const { others: principals, roles, heldRoles } = bindings;
+  const { roles, heldRoles } = bindings;
   return {
     ...{ organization, invitations, people, orphans, others: principals, roles, heldRoles, hasRoles },
     named: new Map([...owners, ...renamed, ...people]),

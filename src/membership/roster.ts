@@ -2,11 +2,9 @@ import { organizationIn, roleOn } from '../api/crn.ts';
 import { foldEmail } from '../api/email.ts';
 import { authTypes, type State as InvitationState, stateOf } from '../api/invitation.ts';
 import { formatRole, isAdminRole } from '../api/roles.ts';
-import { parseTargets } from '../api/targets.ts';
 import type { User } from '../api/users.ts';
 import { CliError } from '../errors.ts';
 import type { Fields, View } from '../output/view.ts';
-import { shellQuote } from '../text/suggest.ts';
 import { countsInWords } from '../text/times.ts';
 import type { Sight } from './observe.ts';
 import {
@@ -81,7 +79,7 @@ function rowOf(person: Person, { observed, now, apiKeys }: Seen) {
   const current =
     user === undefined ? currentInvitation(person.invitations, now) : invitationOf(user, person.invitations);
   const { created_at = null, accepted_at = null, expires_at = null } = current ?? {};
-  const id = user?.id ?? current?.user;
+  const id = user?.id || current?.user;
   const former = invitedAs(person);
   return {
     email: person.email,
@@ -139,9 +137,9 @@ function originOf(user: User | undefined, invitation: Invited | undefined): 'inv
 
 /** The e-mail of the creator if they are a member, otherwise the id. */
 function inviterOf(invitation: Invited | undefined, { named }: Observed): string | null {
-  const { creator = '' } = invitation ?? {};
-  const user = named.get(creator)?.users.find(({ id }) => id === creator);
-  return user?.email || (creator === '' ? null : creator);
+  const { creator } = invitation ?? {};
+  if (creator === undefined) return null;
+  return named.get(creator)?.users.find(({ id }) => id === creator)?.email || creator;
 }
 
 /** Whether somebody holds a role that can grant every other role. */
@@ -208,34 +206,9 @@ function joined(roles: unknown, write: (role: RoleRecord) => string, separator: 
   return [...new Set((roles as readonly RoleRecord[]).map(write))].sort(compareTexts).join(separator);
 }
 
-/** What the ids of things that are not people begin with. */
-const foreignIds: Readonly<Record<string, string>> = {
-  'sa-': 'a service account',
-  'pool-': 'an identity pool',
-  'group-': 'a group mapping',
-  'i-': 'an invitation',
-};
-
 /** The error for a name that nobody in the organization has. */
 export function strangerError(target: string, hints: readonly string[]): CliError {
   return new CliError('not_found', `"${target}" is neither a member nor invited`, { target, hints });
-}
-
-/** E-mails and ids of users, each once. Throws `usage` for the id of anything else. */
-export function personNames(typed: readonly string[]): string[] {
-  return parseTargets(typed).map(({ kind, text }) => {
-    if (kind === 'id') checkUserId(text);
-    return text;
-  });
-}
-
-function checkUserId(text: string): void {
-  if (text.startsWith('u-')) return;
-  const prefix = Object.keys(foreignIds).find((one) => text.startsWith(one));
-  const what = prefix === undefined ? 'neither an e-mail nor the id of a user' : `${foreignIds[prefix]}, not a person`;
-  const hints =
-    prefix === 'i-' ? [`invite get ${shellQuote(text)}    shows whom it is for`] : ['the id of a user begins with u-'];
-  throw new CliError('usage', `"${text}" is ${what}`, { hints, target: text });
 }
 
 /** Says what no list of people shows, although it may give roles; undefined if there is nothing of the kind. */

@@ -6,6 +6,7 @@ import { asInvited, Bindings, join } from '../../src/membership/observed.ts';
 import { rosterOf } from '../../src/membership/roster.ts';
 import { type SandboxAnswer, sendAnswer } from '../support/observed-sandbox.ts';
 import {
+  answering,
   both,
   everybody,
   fileText,
@@ -13,15 +14,17 @@ import {
   member,
   openMembershipApi,
   organization,
+  outcomes,
   person,
   rowsOf,
 } from './api.ts';
 
-/** Sends a list with rows that do not name their users. */
-const withoutUsers = (response: ServerResponse) => (answer: SandboxAnswer) => {
-  const page = JSON.parse(String(answer.body)) as { data: { user?: unknown }[] };
-  const data = page.data.map(({ user, ...row }) => row);
-  sendAnswer(response, { ...answer, body: Buffer.from(JSON.stringify({ ...page, data })) });
+type ListRow = Readonly<Record<string, unknown>>;
+
+/** Sends a list with rows that lack something. */
+const changed = (response: ServerResponse, change: (row: ListRow) => ListRow) => (answer: SandboxAnswer) => {
+  const page = JSON.parse(String(answer.body)) as { data: ListRow[] };
+  sendAnswer(response, { ...answer, body: Buffer.from(JSON.stringify({ ...page, data: page.data.map(change) })) });
   return true as const;
 };
 
@@ -75,7 +78,9 @@ describe('people', () => {
   test('reads by id whose an invitation is, where a list says only its status', async () => {
     const api = await openMembershipApi({ people: everybody });
     api.hook = (request, response, honest) =>
-      request.startsWith('GET /iam/v2/invitations ') ? honest().then(withoutUsers(response)) : undefined;
+      request.startsWith('GET /iam/v2/invitations ')
+        ? honest().then(changed(response, ({ user, ...row }) => row))
+        : undefined;
     const { rows } = await rowsOf(api, 'people pending@example.com expired@example.com old@example.com');
     expect(rows.map(({ state, roles }) => `${state} ${roles.length}`)).toEqual(['pending 2', 'expired 1', 'member 0']);
     expect(await rowsOf(api, 'remove expired@example.com --yes')).toMatchObject({ rows: [{ outcome: 'removed' }] });
@@ -83,6 +88,51 @@ describe('people', () => {
     const file = api.write('people.csv', 'email,role\npending@example.com,MetricsViewer\n');
     expect((await api.invite(`import ${file} --yes`)).code).toBe(0);
     expect(api.changes()).toEqual([]);
+  });
+
+  test('are who the lists name, whatever their ids look like', async () => {
+    const odd = [
+      person('odd', 'member', { user: '12345', roles: ['MetricsViewer'] }),
+      person('guest', 'pending', { user: 'x-1', roles: ['MetricsViewer'] }),
+    ];
+    const api = await openMembershipApi({
+      people: odd,
+      role_bindings: [{ principal: 'User:777', role_name: 'Operator' }],
+    });
+    const { rows, stderr } = await rowsOf(api, 'people 12345 x-1');
+    expect(rows.map(({ email, roles }) => `${email} ${roles.length}`)).toEqual([
+      'odd@example.com 1',
+      'guest@example.com 1',
+    ]);
+    expect(stderr).toContain('not shown: 1 other principal;');
+    expect(await rowsOf(api, 'people 777')).toMatchObject({ code: 2, error: 'usage', rows: [] });
+    expect((await api.invite('people -o id')).stdout).toBe('x-1\n12345\nu-sandbox\n');
+    const piped = await rowsOf(api, 'remove 12345 x-1 --yes');
+    expect(outcomes(piped.rows)).toEqual(['removed odd', 'withdrawn guest']);
+  });
+
+  test('without an id are members, and nobody whom the API does not name', async () => {
+    const api = await openMembershipApi({ people: [person('noid', 'member'), person('pending', 'pending')] });
+    api.hook = (request, response, honest) => {
+      const [, path = ''] = request.split(' ');
+      const without = ({ id, ...row }: ListRow) => (row.email === 'noid@example.com' ? row : { id, ...row });
+      if (path === '/iam/v2/users') return honest().then(changed(response, without));
+      const nameless = ({ user, creator, ...row }: ListRow) => row;
+      if (path === '/iam/v2/invitations') return honest().then(changed(response, nameless));
+      return answering(/GET .iam.v2.invitations./, 404)(request, response, honest);
+    };
+    const { rows } = await rowsOf(api, 'people');
+    expect(rows).toMatchObject([
+      { email: 'noid@example.com', state: 'member', user: null, invitation: null },
+      { email: 'owner@sandbox.example', state: 'member' },
+      { email: 'pending@example.com', state: 'pending', invited_by: null },
+    ]);
+    const removed = await rowsOf(api, 'remove noid@example.com --with-api-keys --yes');
+    expect([removed.code, removed.stderr, api.changes()]).toEqual([
+      10,
+      expect.stringContaining('the id of their user'),
+      [],
+    ]);
   });
 
   test('are sorted by what SINCE shows: when members accepted, and others were invited', async () => {
