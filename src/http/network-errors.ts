@@ -38,7 +38,7 @@ export class ProxyRefusal extends Error {
   }
 }
 
-/** The failure for an error of the connection. Any other error is a bug and is returned as it is. */
+/** The failure for whatever undici ends a request with. What it refuses to send is a bug of ours and is returned as it is. */
 export function networkError(error: unknown, connection: ConnectionInfo): unknown {
   const { peer, sent, partial } = connection;
   // After a 2xx the request has taken effect, even if the rest was lost.
@@ -54,7 +54,7 @@ export function networkError(error: unknown, connection: ConnectionInfo): unknow
     });
   if (error instanceof DecodeError) return unreadable(`its body cannot be used: ${error.message}`);
   const code = codeOf(error);
-  if (code === undefined || code === 'UND_ERR_INVALID_ARG') return error;
+  if (code === 'UND_ERR_INVALID_ARG' && !sent) return error;
   const [kind, words] = meaningOf(code);
   const reason = `${words} (${code})`;
   switch (kind) {
@@ -84,7 +84,8 @@ const meanings: readonly (readonly [RegExp, ...Meaning])[] = [
   [/^(UND_ERR_RES_CONTENT_LENGTH_MISMATCH|HPE_INVALID_EOF_STATE)$/, 'network', 'the answer was cut short'],
   [/^(ECONNRESET|EPIPE|ECONNABORTED|UND_ERR_SOCKET)$/, 'network', 'the connection was closed'],
   [/^UND_ERR_HEADERS_OVERFLOW$/, 'bad_response', 'its headers are larger than 16 KiB'],
-  [/^HPE_/, 'bad_response', 'it is not HTTP'],
+  // undici asserts what it takes for granted of a response.
+  [/^(HPE_|ERR_ASSERTION$|UNKNOWN$)/, 'bad_response', 'it is not HTTP'],
   [/^CERT_HAS_EXPIRED$/, 'tls', 'its certificate has expired'],
   [/^CERT_NOT_YET_VALID$/, 'tls', 'its certificate is not valid yet'],
   [/^(ERR_TLS_CERT_ALTNAME|HOSTNAME_MISMATCH)/, 'tls', 'its certificate is for another host'],
@@ -98,7 +99,7 @@ function meaningOf(code: string): Meaning {
 
 /** Whether the certificate of the server, or of a proxy, is of an authority that is not trusted. */
 export function isDistrusted(error: unknown): boolean {
-  return error instanceof NoResponse && !error.sent && distrust.test(codeOf(error.details.cause) ?? '');
+  return error instanceof NoResponse && !error.sent && distrust.test(codeOf(error.details.cause));
 }
 
 function proxyFailure(cause: ProxyRefusal, { proxy, sent }: ConnectionInfo): NoResponse {
@@ -114,7 +115,7 @@ function proxyFailure(cause: ProxyRefusal, { proxy, sent }: ConnectionInfo): NoR
       cause,
     });
   }
-  const code = codeOf(cause.cause) ?? '';
+  const code = codeOf(cause.cause);
   return new NoResponse('proxy', message, {
     reason: cause.status === undefined ? `${meaningOf(code)[1]} (${code})` : `it answered HTTP ${cause.status}`,
     hints: ['check HTTPS_PROXY, or add the host to NO_PROXY'],
@@ -122,8 +123,8 @@ function proxyFailure(cause: ProxyRefusal, { proxy, sent }: ConnectionInfo): NoR
   });
 }
 
-function codeOf(error: unknown): string | undefined {
-  if (!(error instanceof Error)) return undefined;
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'UNKNOWN';
   const { code } = error as NodeJS.ErrnoException;
   if (typeof code === 'string') return code;
   // undici 7 drops the code of its parser and keeps the parser's message.

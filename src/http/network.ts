@@ -1,4 +1,3 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Dispatcher } from 'undici';
 // undici by the parts that are needed: whole, it costs three times as much to load. Its version is pinned.
@@ -163,6 +162,7 @@ async function roundTrip(
   const { endpoint, env, clock, proxy } = place;
   const { signal } = request;
   signal?.throwIfAborted();
+  const options = dispatchOptions(request, endpoint);
   const exchange = new Exchange();
   const done = new AbortController();
   signal?.addEventListener('abort', () => exchange.stop(signal.reason), { signal: done.signal });
@@ -171,7 +171,7 @@ async function roundTrip(
     () => {},
   );
   try {
-    dispatcher.dispatch(dispatchOptions(request, endpoint), exchange);
+    dispatcher.dispatch(options, exchange);
     // The decoders are loaded while the server works on its response.
     if (isCompressed(request)) setImmediate(() => import('node:zlib'));
     const response = await exchange.response;
@@ -254,7 +254,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     else controller.abort(this.#stopped);
   }
 
-  onResponseStart(_: unknown, status: number, headers: IncomingHttpHeaders): void {
+  onResponseStart(_: unknown, status: number, headers: Readonly<Record<string, string | string[] | undefined>>): void {
     const pairs = Object.entries(headers).map(([name, value = '']) => [name, [value].flat().join(', ')] as const);
     this.#head = { status, headers: new Map(pairs) };
   }

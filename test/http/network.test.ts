@@ -150,6 +150,7 @@ describe('no answer, in words, and whether the server may have the request', () 
 
   test.each<[string, string, RegExp]>([
     ['no HTTP', 'SSH-2.0-OpenSSH_9\r\n\r\n', /^it is not HTTP \(HPE_\w+\)$/],
+    ['an impossible status', 'HTTP/1.1 099 Odd\r\nContent-Length: 2\r\n\r\n{}', /^HTTP 99, .*: it is not HTTP/],
     ['huge headers', `${head}X: ${'x'.repeat(17_000)}\r\n\r\n`, /^its headers are larger than 16 KiB/],
   ])('%s is a bad response', async (_name, text, reason) => {
     const failure = await failed(await at(await writing(text)));
@@ -491,7 +492,7 @@ describe('a connection', () => {
     let requests = 0;
     const { network, sockets } = await openTo(() => {
       requests += 1;
-      off.abort(new Error('Ctrl-C'));
+      off.abort(new CliError('cancelled', 'Ctrl-C'));
     });
     expect(await errorOf(network.send({ ...request, signal: off.signal }))).toMatchObject({ message: 'Ctrl-C' });
     const [socket] = sockets;
