@@ -2,7 +2,9 @@ import { expect, test } from 'vitest';
 import type { DeleteChange } from '../../src/mail/change.ts';
 import { planDeletes } from '../../src/mail/plan.ts';
 import { confirmationPhrase, describePeople, type QuestionAbout } from '../../src/mail/targets.ts';
-import { runCli, temporaryFolder } from '../support/run-cli.ts';
+import { useDesk } from '../support/desk.ts';
+
+const { invite, ok } = useDesk();
 
 const question: QuestionAbout = (people, isPlural) => `revoke the invitation${isPlural ? 's' : ''} of ${people}?`;
 
@@ -43,11 +45,8 @@ test.each([
   ['resend --status sent', 'mail the invitations of these 2 people again?'],
   ['resend ann@example.com', /^mail the invitation of ann@example\.com \(i-\w+\) again\?$/],
 ])('%s asks', async (line, asked) => {
-  const world = { folder: temporaryFolder(), env: { INVITE_PROFILE: 'sandbox' } };
-  await runCli('create ann@example.com bob@example.com cyd@example.com dan@example.com', world);
-  await runCli('sandbox accept cyd@example.com', world);
-  await runCli('sandbox accept dan@example.com', world);
-  const { code, stderr } = await runCli(line, world);
+  await ok('create ann@example.com bob@example.com cyd@example.com', 'sandbox accept cyd@example.com');
+  const { code, stderr } = await invite(line);
   const [error, question = '', hint] = stderr.split('\n').map((text) => text.trim());
   expect([code, error, hint]).toEqual([
     2,

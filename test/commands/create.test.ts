@@ -1,15 +1,7 @@
-import { beforeEach, describe, expect, test } from 'vitest';
-import { runCli, temporaryFolder } from '../support/run-cli.ts';
+import { describe, expect, test } from 'vitest';
+import { useDesk } from '../support/desk.ts';
 
-let folder: string;
-
-function invite(line: string, more: Parameters<typeof runCli>[1] = {}) {
-  return runCli(line, { folder, env: { INVITE_PROFILE: 'sandbox' }, ...more });
-}
-
-beforeEach(() => {
-  folder = temporaryFolder();
-});
+const { invite, json, ok } = useDesk();
 
 describe('a role that can grant every other one', () => {
   test.each([
@@ -60,11 +52,13 @@ test.each([
 });
 
 describe('--dry-run says what the run says', () => {
-  const seen = (stdout: string) =>
-    [JSON.parse(stdout)].flat().map(({ email, outcome, roles = [] }) => ({
-      ...{ email, outcome },
-      roles: roles.map((role: { outcome: string }) => role.outcome),
-    }));
+  const seen = async (line: string) =>
+    [await json(line, { stdin: 'ann@example.com\nbob@example.com\n' })]
+      .flat()
+      .map(({ email, outcome, roles = [] }) => ({
+        ...{ email, outcome },
+        roles: roles.map((role: { outcome: string }) => role.outcome),
+      }));
 
   test.each<[string, string[]]>([
     ['create ann@example.com --role MetricsViewer,DataDiscovery', ['already_member']],
@@ -74,36 +68,25 @@ describe('--dry-run says what the run says', () => {
     ['import - --yes', ['already_member', 'already_invited']],
     ['import - --yes --role MetricsViewer,DataDiscovery', ['already_member', 'already_invited']],
   ])('%s', async (line, outcomes) => {
-    await invite('sandbox add ann@example.com --state sso_member --role MetricsViewer');
-    await invite('sandbox add bob@example.com --state pending --role MetricsViewer');
-    const stdin = 'ann@example.com\nbob@example.com\n';
-    const dry = seen((await invite(`${line} -n -o json`, { stdin })).stdout);
+    await ok('sandbox add ann@example.com --state sso_member --role MetricsViewer');
+    await ok('sandbox add bob@example.com --state pending --role MetricsViewer');
+    const dry = await seen(`${line} -n`);
     expect(dry.map(({ outcome }) => outcome)).toEqual(outcomes);
-    expect(seen((await invite(`${line} -o json`, { stdin })).stdout)).toEqual(dry);
+    expect(await seen(line)).toEqual(dry);
   });
 });
 
 test('addresses are taken as a mail program writes them', async () => {
-  const emails = [
-    'create',
-    'Ann Bee <ann@example.com>, bob@example.com; "Cy, D" <cyd@example.com>',
-    '-o',
-    'csv',
-    '--fields',
-    'email',
-  ];
-  const { stdout } = await runCli(emails, { folder, env: { INVITE_PROFILE: 'sandbox' } });
+  const typed = 'Ann Bee <ann@example.com>, bob@example.com; "Cy, D" <cyd@example.com>';
+  const { stdout } = await invite(['create', typed, '-o', 'csv', '--fields', 'email']);
   expect(stdout).toBe('email\nann@example.com\nbob@example.com\ncyd@example.com\n');
 });
 
 test('roles may be given with commas, and a comma inside a scope stays', async () => {
-  const line =
-    'create x@example.com --role DataDiscovery@env-1,MetricsViewer --role DeveloperRead@env-1/lkc-1/topic=a,b';
-  const { code, stdout } = await runCli(`-p sandbox ${line} -o json`);
-  const { roles } = JSON.parse(stdout);
-  expect([code, roles.map(({ role_name }: { role_name: string }) => role_name)]).toEqual([
-    0,
-    ['DataDiscovery', 'MetricsViewer', 'DeveloperRead'],
+  const roles = '--role DataDiscovery@env-1,MetricsViewer --role DeveloperRead@env-1/lkc-1/topic=a,b';
+  expect((await json(`create x@example.com ${roles}`)).roles).toMatchObject([
+    { role_name: 'DataDiscovery' },
+    { role_name: 'MetricsViewer' },
+    { role_name: 'DeveloperRead', crn_pattern: expect.stringMatching(/topic=a,b$/) },
   ]);
-  expect(roles[2].crn_pattern).toMatch(/topic=a,b$/);
 });

@@ -1,9 +1,10 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { misspelledAmong } from '../../src/api/email.ts';
 import { openMembershipApi, organization } from '../membership/api.ts';
-import { runCli, temporaryFolder } from '../support/run-cli.ts';
+import { useDesk } from '../support/desk.ts';
+import { runCli } from '../support/run-cli.ts';
+
+const { invite, column, write } = useDesk();
 
 test('a profile names the only domains, for all commands that mail', async () => {
   const api = await openMembershipApi();
@@ -66,10 +67,8 @@ test.each<[emails: string[], meant: string[]]>([
 ])('%j: %j is meant', (emails, meant) => expect(misspelledAmong(emails).map((one) => one.meant)).toEqual(meant));
 
 test.each(['delete', 'remove', 'resend'])('%s FILE says how the file is read', async (command) => {
-  const folder = temporaryFolder();
-  const file = join(folder, 'leavers.txt');
-  writeFileSync(file, 'ann@example.com\n');
-  const { code, stderr } = await runCli(`${command} ${file} --yes`, { folder, env: { INVITE_PROFILE: 'sandbox' } });
+  const file = write('leavers.txt', 'ann@example.com\n');
+  const { code, stderr } = await invite(`${command} ${file} --yes`);
   expect(code).toBe(2);
   expect(stderr).toContain(`hint: invite ${command === 'delete' ? 'remove' : command} - < ${file}\n`);
 });
@@ -77,20 +76,9 @@ test.each(['delete', 'remove', 'resend'])('%s FILE says how the file is read', a
 test('create and import take the same text', async () => {
   const text =
     '# leads\nBee, Ann <ann@example.com>; mailto:bob@example.com,\n"Cay, C." <cyd@example.com>\tdan@example.com;\n';
-  const folder = temporaryFolder();
-  const file = join(folder, 'list');
-  writeFileSync(file, text);
-  const run = async (line: string) => {
-    const { stdout, stderr } = await runCli(`${line} -n -o json`, {
-      folder,
-      env: { INVITE_PROFILE: 'sandbox' },
-      stdin: text,
-    });
-    expect(stdout, stderr).not.toBe('');
-    return (JSON.parse(stdout) as { email: string }[]).map(({ email }) => email);
-  };
   const four = ['ann', 'bob', 'cyd', 'dan'].map((name) => `${name}@example.com`);
-  expect([await run('create -'), await run(`import ${file}`)]).toEqual([four, four]);
+  expect(await column('email', 'create - -n', { stdin: text })).toEqual(four);
+  expect(await column('email', `import ${write('list', text)} -n`)).toEqual(four);
 });
 
 test('--not-in counts who is gone as not there, and asks about columns as import does', async () => {

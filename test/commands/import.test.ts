@@ -1,138 +1,96 @@
-import { existsSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { beforeEach, describe, expect, test } from 'vitest';
-import { openSandbox } from '../../src/sandbox/sandbox.ts';
-import { runCli, temporaryFolder, testHost } from '../support/run-cli.ts';
+import { existsSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { useDesk } from '../support/desk.ts';
 
-let folder: string;
-let file: string;
+const { invite, json, column, ok, path, write, mails } = useDesk();
 
-function invite(line: string, more: Parameters<typeof runCli>[1] = {}) {
-  return runCli(line, { folder, env: { INVITE_PROFILE: 'sandbox' }, ...more });
+/** The results of an import of this text; a dry run first, which promises just that. */
+async function imported(text: string, flags = '') {
+  const line = `import ${write('people.csv', text)} ${flags}`;
+  const dry = await json(`${line} --dry-run`);
+  const done = await json(`${line} --yes`);
+  const seen = (results: Result[]) => results.map(({ email, outcome, roles }) => [email, outcome, roles?.map(placed)]);
+  expect(seen(dry)).toEqual(seen(done));
+  return done;
 }
 
-async function ok(line: string) {
-  expect(await invite(line)).toMatchObject({ code: 0 });
+interface Result {
+  readonly email?: string;
+  readonly outcome: string;
+  readonly roles?: readonly { readonly role_name: string; readonly crn_pattern: string }[];
 }
 
-/** How many mails each person got. */
-async function mails(): Promise<Record<string, number>> {
-  const { clock, processes } = testHost().host;
-  const sandbox = openSandbox({ folder: join(folder, 'state'), clock, processes });
-  return Object.fromEntries(await sandbox.mails());
+function placed({ role_name, crn_pattern }: NonNullable<Result['roles']>[number]): string {
+  return `${role_name}@${crn_pattern.split('/').slice(4).join('/')}`;
 }
 
-function write(text: string): void {
-  writeFileSync(file, text);
+/** `ann created Operator@`, by name. */
+async function outcomes(text: string, flags = ''): Promise<string[]> {
+  const results: Result[] = await imported(text, flags);
+  const words = ({ email = '-', outcome, roles = [] }: Result) => [email, outcome, ...roles.map(placed)];
+  return results.map((one) => words(one).join(' ').replace('@example.com', '')).sort();
 }
 
-beforeEach(() => {
-  folder = temporaryFolder();
-  file = join(folder, 'people.csv');
+/** What is said where nobody is mailed. */
+async function refusal(text: string, flags = ''): Promise<string> {
+  const { code, stdout, stderr } = await invite(`import ${write('people.csv', text)} ${flags} --yes`);
+  expect({ code, stdout }, stderr).toEqual({ code: 2, stdout: '' });
+  expect(await mails()).toEqual({});
+  return stderr;
+}
+
+const everybody = ['ann@example.com', 'bob@example.com', 'cyd@example.com'];
+const [ann, bob, cyd] = everybody as [string, string, string];
+
+test('each is invited as their row says, with what is given for all', async () => {
+  const text = `email,role,scope,auth_type,team\n${ann},EnvironmentAdmin,env-1,sso,red\n${bob},,,,blue\n`;
+  const both = [
+    { email: ann, outcome: 'created', auth_type: 'AUTH_TYPE_SSO' },
+    { email: bob, outcome: 'created', auth_type: 'AUTH_TYPE_LOCAL' },
+  ];
+  const results: Result[] = await imported(text, '--role MetricsViewer --auth-type local');
+  expect(results).toMatchObject(both);
+  expect(results.map(({ roles = [] }) => roles.map(placed))).toEqual([
+    ['MetricsViewer@', 'EnvironmentAdmin@environment=env-1'],
+    ['MetricsViewer@'],
+  ]);
 });
 
-describe('import', () => {
-  test('invites everybody, each as their row says', async () => {
-    write('email,role,scope,auth_type,team\nann@example.com,EnvironmentAdmin,env-1,sso,red\nbob@example.com,,,,blue\n');
-    const { code, stdout } = await invite(`import ${file} --yes --role MetricsViewer --auth-type local -o json`);
-    expect(code).toBe(0);
-    expect(JSON.parse(stdout)).toMatchObject([
-      {
-        ...{ email: 'ann@example.com', outcome: 'created', auth_type: 'AUTH_TYPE_SSO' },
-        roles: [
-          { role_name: 'MetricsViewer', outcome: 'granted' },
-          {
-            role_name: 'EnvironmentAdmin',
-            crn_pattern: expect.stringMatching(/organization=[^/]+\/environment=env-1$/),
-          },
-        ],
-      },
-      {
-        email: 'bob@example.com',
-        outcome: 'created',
-        auth_type: 'AUTH_TYPE_LOCAL',
-        roles: [{ role_name: 'MetricsViewer' }],
-      },
-    ]);
-  });
+test('looks at everybody first: nobody who is in gets a mail', async () => {
+  await ok(`create ${everybody.join(' ')}`, `sandbox accept ${bob}`, `sandbox expire ${cyd}`);
+  const text = 'ANN@example.com\nbob@example.com\ncyd@example.com\ndan@example.com\n';
+  expect(await outcomes(text)).toEqual([
+    ...['ann already_invited', 'bob already_member', 'cyd reinvited', 'dan created'],
+  ]);
+  expect(await mails()).toEqual({ [ann]: 1, [bob]: 1, [cyd]: 2, 'dan@example.com': 1 });
+});
 
-  test('looks at everybody first: nobody who is in gets a mail', async () => {
-    await ok('create ann@example.com bob@example.com cyd@example.com');
-    await ok('sandbox accept bob@example.com');
-    await ok('sandbox expire cyd@example.com');
-    write('ANN@example.com\nbob@example.com\ncyd@example.com\ndan@example.com\n');
-    const { stdout } = await invite(`import ${file} --yes -o json`);
-    expect(JSON.parse(stdout).map(({ outcome }: { outcome: string }) => outcome)).toEqual([
-      ...['already_invited', 'already_member', 'reinvited', 'created'],
-    ]);
-    expect(await mails()).toEqual({
-      'ann@example.com': 1,
-      'bob@example.com': 1,
-      'cyd@example.com': 2,
-      'dan@example.com': 1,
-    });
-  });
+test('typed again looks again: who is there gets no mail and no role twice, who was deleted is invited', async () => {
+  const line = `import ${write('people.csv', `email,role\n${ann},MetricsViewer\n${bob},MetricsViewer\n`)} --yes`;
+  await ok(line);
+  const one = { outcome: 'already_invited', roles: [{ outcome: 'already_granted' }] };
+  expect(await json(line)).toMatchObject([one, one]);
+  await ok(`delete ${ann} --yes`, `sandbox expire ${bob}`);
+  expect(await column('outcome', line)).toEqual(['reinvited', 'reinvited']);
+  expect(await mails()).toEqual({ [ann]: 2, [bob]: 2 });
+});
 
-  test('typed again looks again: who is there gets no mail and no role twice, who was deleted is invited', async () => {
-    write('email,role\nann@example.com,MetricsViewer\nbob@example.com,MetricsViewer\n');
-    await ok(`import ${file} --yes`);
-    expect(await invite(`import ${file} --yes`)).toMatchObject({ code: 0 });
-    const again = JSON.parse((await invite(`import ${file} --yes -o json`)).stdout);
-    const one = { outcome: 'already_invited', roles: [{ outcome: 'already_granted' }] };
-    expect(again).toMatchObject([one, one]);
-    await ok('delete ann@example.com --yes');
-    await ok('sandbox expire bob@example.com');
-    expect(JSON.parse((await invite(`import ${file} --yes -o json`)).stdout)).toMatchObject([
-      { email: 'ann@example.com', outcome: 'reinvited' },
-      { email: 'bob@example.com', outcome: 'reinvited' },
-    ]);
-    expect(await mails()).toEqual({ 'ann@example.com': 2, 'bob@example.com': 2 });
-  });
+test('--dry-run says that nothing was sent, and leaves nothing behind', async () => {
+  const { code, stderr } = await invite(`import ${write('people.csv', `email,role\n${ann},MetricsViewer\n`)} -n`);
+  expect([code, stderr]).toEqual([0, expect.stringContaining('nothing was sent')]);
+  expect([await mails(), existsSync(path('state/mails'))]).toEqual([{}, false]);
+});
 
-  test('--dry-run shows the same and leaves nothing behind', async () => {
-    write('email,role\nann@example.com,MetricsViewer\n');
-    const { code, stdout, stderr } = await invite(`import ${file} --dry-run -o json`);
-    expect({ code, results: JSON.parse(stdout) }).toMatchObject({
-      code: 0,
-      results: [
-        { email: 'ann@example.com', outcome: 'created', dry_run: true, roles: [{ role_name: 'MetricsViewer' }] },
-      ],
-    });
-    expect(stderr).toContain('nothing was sent');
-    expect(await mails()).toEqual({});
-    expect(existsSync(join(folder, 'state', 'mails'))).toBe(false);
-  });
+test.each(['email\n', '', ' \n\n', '[]'])('of nobody, as %j, is done', async (text) => {
+  const { code, stdout, stderr } = await invite(`import ${write('people.csv', text)} --yes -o json`);
+  expect([code, stdout, stderr]).toEqual([0, '[]\n', expect.stringContaining('has 0 rows')]);
+  expect(stderr).not.toMatch(/^columns: $/m);
+});
 
-  test.each(['email\n', '', ' \n\n', '[]'])('of nobody, as %j, is done', async (text) => {
-    write(text);
-    const { code, stdout, stderr } = await invite(`import ${file} --yes -o json`);
-    expect({ code, stdout, stderr }).toEqual({
-      code: 0,
-      stdout: '[]\n',
-      stderr: expect.stringContaining('has 0 rows'),
-    });
-    expect(stderr).not.toMatch(/^columns: $/m);
-  });
-
-  test('asks, and where nobody can be asked says what it would have asked', async () => {
-    write('ann@example.com\nbob@example.com\n');
-    expect(await invite(`import ${file}`)).toEqual({
-      code: 2,
-      stdout: '',
-      stderr: expect.stringMatching(
-        /invite 2 people from ".*people\.csv" into "[^"]+" \([^)]+\)\?\nhint: --yes confirms\n$/,
-      ),
-    });
-    expect(await mails()).toEqual({});
-  });
-
-  test('the command for the rows that failed goes to the same place as this one', async () => {
-    write('email,role\nann@example.com,NobodyKnowsThis\n');
-    const { stderr } = await invite(`import -p sandbox ${file} --yes --allow-unknown-roles`, { env: {} });
-    expect(stderr).toContain(
-      `correct the rows in ${file}.rejected.csv, then: invite -p sandbox import ${file}.rejected.csv --allow-unknown-roles\n`,
-    );
-  });
+test('asks, and where nobody can be asked says what it would have asked', async () => {
+  const { code, stdout, stderr } = await invite(`import ${write('people.csv', `${ann}\n${bob}\n`)}`);
+  expect([code, stdout, await mails()]).toEqual([2, '', {}]);
+  expect(stderr).toMatch(/invite 2 people from ".*people\.csv" into "[^"]+" \([^)]+\)\?\nhint: --yes confirms\n$/);
 });
 
 test.each([
@@ -147,43 +105,124 @@ test.each([
   expect(await invite(line)).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(words) });
 });
 
-describe('other changes of many', () => {
-  async function json(line: string, stdin?: string) {
-    const { code, stdout, stderr } = await invite(`${line} -o json`, stdin === undefined ? {} : { stdin });
-    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.any(String) });
-    return JSON.parse(stdout);
-  }
-
-  test('resend by filter takes people, not invitations: a newer one counts', async () => {
-    await ok('create ann@example.com bob@example.com cyd@example.com');
-    for (const name of ['ann', 'bob', 'cyd']) await ok(`sandbox expire ${name}@example.com`);
-    await ok('create ann@example.com');
-    await ok('create bob@example.com');
-    await ok('sandbox accept bob@example.com');
-    expect(await json('resend --status expired --yes')).toMatchObject([
-      { email: 'cyd@example.com', outcome: 'resent' },
-    ]);
-    expect(await mails()).toEqual({ 'ann@example.com': 2, 'bob@example.com': 2, 'cyd@example.com': 2 });
-  });
-
-  test('resend mails a person once, however many ids name them', async () => {
-    const first = await json('create ann@example.com');
-    await ok('sandbox expire ann@example.com');
-    const second = await json('create ann@example.com');
-    const { stderr } = await invite('resend - --yes', { stdin: `${first.id}\n${second.id}\nANN@example.com\n` });
-    expect(stderr).toContain('is the same person as another target and is mailed once');
-    expect(await mails()).toEqual({ 'ann@example.com': 3 });
-  });
-});
-
 test.each([
   ['people.yaml', '# our people\nversion: 1\npeople:\n  - ann@example.com\n'],
   ['people.json', '{\n "version": 1,\n "people": ["ann@example.com"]\n}\n'],
 ])('a file of people, %s, is for plan and apply', async (name, text) => {
-  const path = join(temporaryFolder(), name);
-  writeFileSync(path, text);
-  const { code, stdout, stderr } = await runCli(['-p', 'sandbox', 'import', path, '-o', 'json']);
+  const file = write(name, text);
+  const { code, stdout, stderr } = await invite(`-p sandbox import ${file} -o json`);
   const { error } = JSON.parse(stderr);
-  expect([code, stdout, error.code]).toEqual([2, '', 'invalid_file']);
-  expect(error.hints[0]).toBe(`invite -p sandbox plan ${path}`);
+  expect([code, stdout, error.code, error.hints[0]]).toEqual([2, '', 'invalid_file', `invite -p sandbox plan ${file}`]);
+});
+
+test('who is left out has a result, and is counted in the question and in what is said of a dry run', async () => {
+  const text = `email,status,is_bot\n${ann},active,no\n${bob},left,no\n,active,yes\n`;
+  expect(await outcomes(text)).toEqual(['- skipped', 'ann created', 'bob skipped']);
+  const { stderr } = await invite(`import ${path('people.csv')} --dry-run`);
+  expect(stderr).toContain('left out: 1 status "left", 1 is_bot "yes"');
+  expect(stderr).toContain('columns: addresses from "email"; who is there from "status", "is_bot"');
+  expect(await outcomes(text, '--include-inactive --skip-rows-without-email')).toEqual([
+    ...['- skipped', 'ann already_invited', 'bob created'],
+  ]);
+});
+
+test('what is not certain is an error that names the flag, and nobody is mailed', async () => {
+  expect(await refusal(`email,Status\n${ann},Active\n${bob},Frozen\n`)).toContain(
+    'the column "Status" may say who is no longer there, and "Frozen" is not known\nhint: --columns status= ignores it\n',
+  );
+});
+
+describe('roles', () => {
+  test('are listed with their people before they are granted, administrators by name', async () => {
+    const rows = [`${ann},OrganizationAdmin`, `${bob},DeveloperRead@env-1`, `${cyd},DeveloperRead@env-1`];
+    const { code, stdout, stderr } = await invite(
+      `import ${write('people.csv', `email,role\n${rows.join('\n')}\n`)} -n`,
+    );
+    expect(code).toBe(0);
+    expect(stderr).toContain(
+      'roles that would be granted:\n  OrganizationAdmin on the organization for 1 person: ann@example.com\n  DeveloperRead@env-1 for 2 people\n',
+    );
+    expect(stdout).toMatch(/^OUTCOME +ID +EMAIL +STATE +EXPIRES +ROLES/);
+    expect(stdout).toContain('DeveloperRead on environment=env-1 would be granted');
+  });
+
+  test('may have their place in columns of their own', async () => {
+    const text = `email,role,environment\n${ann},Operator,env-abc\n${bob},MetricsViewer,\n`;
+    const { stderr } = await invite(`import ${write('people.csv', text)} -n`);
+    expect(stderr).toContain('MetricsViewer on the organization for 1 person');
+    expect(await outcomes(text)).toEqual(['ann created Operator@environment=env-abc', 'bob created MetricsViewer@']);
+  });
+
+  test('with a place that is none, or of another organization, are refused with their line', async () => {
+    const said = await refusal(`email,role\n${ann},DeveloperRead@prod\n`);
+    expect(said).toMatch(/line 2: "prod" is not a scope for DeveloperRead; a scope is an id/);
+    // Neither another role nor a flag is suggested for it.
+    expect(said).not.toMatch(/OrganizationAdmin|--role/);
+    const crn = 'crn://confluent.cloud/organization=11111111-1111-4111-8111-111111111111/environment=env-abc';
+    expect(await refusal(`email,role,crn_pattern\n${ann},Operator,${crn}\n`)).toMatch(
+      /line 2: .* is a role of another organization/,
+    );
+  });
+
+  test('that a column seems to hold are asked about: an error that names --columns where nobody can be asked', async () => {
+    const text = `E-Mail-Adresse;Zugriff\n${ann};Operator\n`;
+    expect(await refusal(text)).toMatch(
+      /the column "Zugriff" looks like roles \(Operator\).*\nhint: --columns role=Zugriff grants them\nhint: --columns role= ignores them\n$/,
+    );
+    expect((await invite(`import ${path('people.csv')} -n --columns role=`)).stderr).toContain(
+      'ignored columns: "Zugriff"',
+    );
+    expect(await outcomes(text, '--columns role=Zugriff')).toEqual(['ann created Operator@']);
+  });
+});
+
+describe('domains', () => {
+  test('others than the allowed ones are refused, with their lines', async () => {
+    const text = `email\n${ann}\nbob@other.example\n`;
+    const said = await refusal(text, '--allowed-domains example.com,example.org');
+    expect(said).toContain('line 3: "bob@other.example": its domain is not one of example.com, example.org');
+    expect(said).toContain('hint: --allow-external');
+    expect(await outcomes(text, '--allowed-domains example.com --allow-external')).toHaveLength(2);
+    const created = await invite('create x@other.example --allowed-domains example.com');
+    expect([created.code, created.stderr]).toEqual([
+      2,
+      expect.stringContaining('"x@other.example": its domain is not one of'),
+    ]);
+  });
+
+  const slip = 'warning: "dan@exampel.com" may be meant as dan@example.com';
+
+  test.each(['import --dry-run', 'import --yes', 'plan --managed none', 'apply --managed none --yes'])(
+    '%s warns of a slip from the domain of most of the organization',
+    async (command) => {
+      await ok(`create ${everybody.join(' ')} x@partner.example`);
+      const file = write('people.csv', 'email\ndan@exampel.com\neve@partner.example\n');
+      const { stderr } = await invite(`${command} ${file}`);
+      expect(stderr.match(/^warning: .*/gm)).toEqual([slip]);
+    },
+  );
+
+  test.each(['gmial.com', 'exmaple.com', 'example.con'])('a slip is a warning: %s', async (domain) => {
+    const file = write('people.csv', `email\n${everybody.join('\n')}\ndan@${domain}\n`);
+    const { code, stderr } = await invite(`import ${file} --yes`);
+    expect([code, stderr]).toEqual([0, expect.stringContaining(`warning: "dan@${domain}" may be meant as dan@`)]);
+  });
+});
+
+describe('resend of many', () => {
+  test('by filter takes people, not invitations: a newer one counts', async () => {
+    await ok(`create ${everybody.join(' ')}`, ...everybody.map((email) => `sandbox expire ${email}`));
+    await ok(`create ${ann}`, `create ${bob}`, `sandbox accept ${bob}`);
+    expect(await json('resend --status expired --yes')).toMatchObject([{ email: cyd, outcome: 'resent' }]);
+    expect(await mails()).toEqual({ [ann]: 2, [bob]: 2, [cyd]: 2 });
+  });
+
+  test('mails a person once, however many ids name them', async () => {
+    const first = await json(`create ${ann}`);
+    await ok(`sandbox expire ${ann}`);
+    const second = await json(`create ${ann}`);
+    const { stderr } = await invite('resend - --yes', { stdin: `${first.id}\n${second.id}\nANN@example.com\n` });
+    expect(stderr).toContain('is the same person as another target and is mailed once');
+    expect(await mails()).toEqual({ [ann]: 3 });
+  });
 });

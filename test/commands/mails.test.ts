@@ -47,30 +47,12 @@ function people(api: MailApi, text = `email\n${email}\n`): string {
 }
 
 describe('one wish is one mail', () => {
-  test.each([
-    ['503 with Retry-After', status(503, { 'Retry-After': '1' })],
-    ['408', status(408)],
-    ['503', status(503)],
-    ['a cut answer', cut],
-    ['201 without a body', status(201)],
-  ])('%s to a POST that was done', async (_, tamper) => {
-    const api = await openMailApi();
-    api.tamper = tamper;
-    expect(await outcome(api, `create ${email}`)).toEqual({ code: 0, outcome: 'created', mails: 1 });
-  });
-
   test('503 with Retry-After to a POST that was not done is sent again, after a look', async () => {
     const api = await openMailApi({ quota: 0 });
     api.tamper = status(503, { 'Retry-After': '1' });
     expect(await outcome(api, `create ${email}`)).toEqual({ code: 3, outcome: 'outcome_unknown', mails: 0 });
     const kinds = api.requests.map((request) => request.split(' ')[0]).join(' ');
     expect(kinds).toMatch(/^(GET )+POST (GET )+POST( GET)+$/);
-  });
-
-  test('a cut answer, and a list that lags five seconds', async () => {
-    const api = await openMailApi({ list_lag: 5000 });
-    api.tamper = cut;
-    expect(await outcome(api, `create ${email}`)).toEqual({ code: 0, outcome: 'created', mails: 1 });
   });
 
   test('resend, a cut answer and a list that never shows it', async () => {
@@ -280,13 +262,24 @@ describe('the file of it', () => {
     expect((await api.invite(`get ${email}`)).stderr).toContain(`it is ${kind}`);
   });
 
-  test('whose folder is a file is said, and the mail leaves', async () => {
+  test('whose folder is a file is said, and one mail leaves, but not several', async () => {
     const api = await openMailApi();
     mkdirSync(api.stateDir);
     writeFileSync(join(api.stateDir, 'mails'), '');
-    const { code, stderr } = await api.invite(`create ${email}`);
-    expect({ code, mails: await api.mails() }).toEqual({ code: 0, mails: 1 });
-    expect(stderr).toMatch(/^warning: cannot remember on this machine who was mailed: .*EEXIST/m);
+    const two = people(api, `email\n${email}\nbob@example.com\n`);
+    for (const format of ['table', 'json']) {
+      const refused = await api.invite(`import ${two} --yes -o ${format}`);
+      expect(refused).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('nothing more was sent') });
+    }
+    expect(await api.mails()).toBe(0);
+    for (const line of [`create ${email}`, `import ${people(api, 'bob@example.com')} --yes`]) {
+      const { code, stderr } = await api.invite(line);
+      expect([code, stderr]).toEqual([
+        0,
+        expect.stringMatching(/^warning: cannot remember on this machine who was mailed: .*EEXIST/m),
+      ]);
+    }
+    expect(await api.mails()).toBe(2);
   });
 });
 

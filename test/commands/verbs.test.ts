@@ -1,34 +1,9 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { runCli, temporaryFolder } from '../support/run-cli.ts';
+import { useDesk } from '../support/desk.ts';
 import { serveTestSandbox } from '../support/served-sandbox.ts';
 
-let folder: string;
-
-/** Types a line in the sandbox of this test. */
-function invite(line: string, more: Parameters<typeof runCli>[1] = {}) {
-  return runCli(line, { folder, env: { INVITE_PROFILE: 'sandbox' }, ...more });
-}
-
-/** Types a line that has to end well, and reads the json on stdout. */
-async function json(line: string) {
-  const { code, stdout, stderr } = await invite(`${line} -o json`);
-  expect({ code, stderr }).toEqual({ code: 0, stderr: expect.any(String) });
-  return JSON.parse(stdout);
-}
-
-async function ok(line: string) {
-  expect(await invite(line)).toMatchObject({ code: 0 });
-}
-
-async function emails(line: string): Promise<string[]> {
-  return (await json(line)).map((one: { email: string }) => one.email);
-}
-
-beforeEach(() => {
-  folder = temporaryFolder();
-});
+const { invite, json, column, ok, write } = useDesk();
+const emails = (line: string) => column('email', line);
 
 describe('create', () => {
   test('invites one and returns an object with every field of the API', async () => {
@@ -48,26 +23,16 @@ describe('create', () => {
   });
 
   test('several make an array in the order they were named', async () => {
-    const created = await json('create cyd@example.com ann@example.com bob@example.com');
-    expect(created.map((one: { email: string; outcome: string }) => [one.email, one.outcome])).toEqual([
-      ['cyd@example.com', 'created'],
-      ['ann@example.com', 'created'],
-      ['bob@example.com', 'created'],
-    ]);
+    const people = ['cyd@example.com', 'ann@example.com', 'bob@example.com'];
+    expect(await emails(`create ${people.join(' ')}`)).toEqual(people);
   });
 
   test('looks before it mails: what is found decides', async () => {
     await ok('create ann@example.com bob@example.com cyd@example.com dan@example.com');
-    await ok('sandbox accept bob@example.com');
-    await ok('sandbox expire cyd@example.com');
-    await ok('delete dan@example.com --yes');
-    const again = await json('create ANN@example.com bob@example.com cyd@example.com dan@example.com eve@example.com');
-    expect(again.map((one: { outcome: string }) => one.outcome)).toEqual([
-      'already_invited',
-      'already_member',
-      'reinvited',
-      'reinvited',
-      'created',
+    await ok('sandbox accept bob@example.com', 'sandbox expire cyd@example.com', 'delete dan@example.com --yes');
+    const line = 'create ANN@example.com bob@example.com cyd@example.com dan@example.com eve@example.com';
+    expect(await column('outcome', line)).toEqual([
+      ...['already_invited', 'already_member', 'reinvited', 'reinvited', 'created'],
     ]);
   });
 
@@ -115,21 +80,12 @@ describe('create', () => {
   });
 
   test('grants roles to the user, and again when run again', async () => {
-    const roles = [
-      {
-        role_name: 'EnvironmentAdmin',
-        crn_pattern: expect.stringMatching(/^crn:\/\/confluent\.cloud\/organization=[^/]+\/environment=env-1$/),
-        outcome: 'granted',
-      },
-    ];
-    expect(await json('create ann@example.com --role EnvironmentAdmin@env-1')).toMatchObject({
-      outcome: 'created',
-      roles,
-    });
-    expect(await json('create ann@example.com --role EnvironmentAdmin@env-1')).toMatchObject({
-      outcome: 'already_invited',
-      roles: [{ outcome: 'already_granted' }],
-    });
+    const line = 'create ann@example.com --role EnvironmentAdmin@env-1';
+    const crn_pattern = expect.stringMatching(/^crn:\/\/confluent\.cloud\/organization=[^/]+\/environment=env-1$/);
+    const [granted] = await column('roles', line);
+    expect(granted).toEqual([{ role_name: 'EnvironmentAdmin', crn_pattern, outcome: 'granted' }]);
+    const roles = [{ outcome: 'already_granted' }];
+    expect(await json(line)).toMatchObject({ outcome: 'already_invited', roles });
   });
 
   test('a role that is refused leaves the invitation, and says how to repeat just that', async () => {
@@ -156,8 +112,7 @@ describe('get', () => {
   });
 
   test('of several it is the live one, and stderr says so', async () => {
-    await ok('create ann@example.com');
-    await ok('sandbox expire ann@example.com');
+    await ok('create ann@example.com', 'sandbox expire ann@example.com');
     const { id } = await json('create ann@example.com');
     const { code, stdout, stderr } = await invite('get ann@example.com -o id');
     expect({ code, stdout }).toEqual({ code: 0, stdout: `${id}\n` });
@@ -183,7 +138,7 @@ describe('get', () => {
   test.each(['a/b', '..', '.', ' '])(
     'an id %j that would reach elsewhere is refused before anything is sent',
     async (id) => {
-      expect(await runCli(['get', id], { env: { INVITE_PROFILE: 'sandbox' } })).toMatchObject({ code: 2, stdout: '' });
+      expect(await invite(['get', id])).toMatchObject({ code: 2, stdout: '' });
     },
   );
 });
@@ -191,8 +146,7 @@ describe('get', () => {
 describe('list', () => {
   beforeEach(async () => {
     await ok('create ann@example.com bob@example.org cyd@example.com');
-    await ok('sandbox accept bob@example.org');
-    await ok('sandbox expire cyd@example.com');
+    await ok('sandbox accept bob@example.org', 'sandbox expire cyd@example.com');
   });
 
   test.each([
@@ -219,16 +173,11 @@ describe('list', () => {
 
   test('follows all pages', async () => {
     await ok('sandbox seed --count 250');
-    const all = await json('list');
-    expect(new Set(all.map((one: { id: string }) => one.id)).size).toBe(253);
+    expect(new Set(await column('id', 'list')).size).toBe(253);
   });
 
   test('an empty list is success', async () => {
-    expect(await invite('list --creator u-nobody -o json')).toEqual({
-      code: 0,
-      stdout: '[]\n',
-      stderr: '',
-    });
+    expect(await invite('list --creator u-nobody -o json')).toEqual({ code: 0, stdout: '[]\n', stderr: '' });
     expect(await invite('list --creator u-nobody')).toEqual({ code: 0, stdout: '', stderr: 'no invitations\n' });
     expect(await invite('list --creator u-nobody -q')).toEqual({ code: 0, stdout: '', stderr: '' });
   });
@@ -262,8 +211,7 @@ describe('delete', () => {
   });
 
   test('an accepted one is refused, with the command that removes the member', async () => {
-    await ok('create ann@example.com');
-    await ok('sandbox accept ann@example.com');
+    await ok('create ann@example.com', 'sandbox accept ann@example.com');
     expect(await invite('delete ann@example.com --yes')).toEqual({
       code: 7,
       stdout: '',
@@ -305,14 +253,11 @@ describe('delete', () => {
   });
 
   test('by filter and from stdin', async () => {
-    await ok('create ann@example.com bob@example.org');
-    await ok('sandbox expire ann@example.com');
-    expect(await json('delete --status expired --yes')).toMatchObject([
-      { email: 'ann@example.com', outcome: 'deleted' },
-    ]);
-    const { code, stdout } = await invite('delete - --yes -o json', { stdin: 'bob@example.org\n' });
-    expect({ code, outcomes: JSON.parse(stdout).length }).toEqual({ code: 0, outcomes: 1 });
-    expect(await invite('delete - --yes -o json', { stdin: '' })).toMatchObject({ code: 0, stdout: '[]\n' });
+    await ok('create ann@example.com bob@example.org', 'sandbox expire ann@example.com');
+    expect(await emails('delete --status expired --yes')).toEqual(['ann@example.com']);
+    const [bob] = await json('delete - --yes', { stdin: 'bob@example.org\n' });
+    expect(bob).toMatchObject({ email: 'bob@example.org', outcome: 'deleted' });
+    expect(await json('delete - --yes', { stdin: '' })).toEqual([]);
   });
 
   test('neither target nor filter never means all', async () => {
@@ -326,8 +271,7 @@ describe('delete', () => {
 describe('resend', () => {
   test('mails a pending and an expired one again, an accepted one not', async () => {
     await ok('create ann@example.com bob@example.com cyd@example.com');
-    await ok('sandbox expire bob@example.com');
-    await ok('sandbox accept cyd@example.com');
+    await ok('sandbox expire bob@example.com', 'sandbox accept cyd@example.com');
     expect(await json('resend ann@example.com --yes')).toMatchObject({ email: 'ann@example.com', outcome: 'resent' });
     expect(await json('resend bob@example.com --yes')).toMatchObject({ outcome: 'resent', state: 'pending' });
     expect(await invite('resend cyd@example.com --yes')).toMatchObject({ code: 7, stdout: '' });
@@ -336,12 +280,10 @@ describe('resend', () => {
 });
 
 test('the key of a service account that may not invite: the error says what to do, of one and of many', async () => {
-  const folder = temporaryFolder();
   const { env, close } = await serveTestSandbox({ switches: { service_account_key: 'rejected' } });
-  const file = join(folder, 'people.csv');
-  writeFileSync(file, 'email\nann@example.com\nbob@example.com\n');
+  const file = write('people.csv', 'email\nann@example.com\nbob@example.com\n');
   for (const line of ['create ann@example.com', 'create ann@example.com bob@example.com', `import ${file} --yes`]) {
-    const { code, stderr } = await runCli(line, { folder, env });
+    const { code, stderr } = await invite(line, { env });
     expect([line, code > 0, stderr]).toEqual([line, true, expect.stringContaining('hint: use an API key of a user')]);
   }
   await close();

@@ -1,4 +1,4 @@
-// What an import does with signals, streams, disks and other processes; test/commands/import-server.test.ts has the rest.
+// What an import does with signals, streams, disks and other processes.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test, vi } from 'vitest';
