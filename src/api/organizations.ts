@@ -27,6 +27,24 @@ export async function requireOrganization(api: Api): Promise<Organization> {
   });
 }
 
+/**
+ * The id of the organization that roles are granted in: an invitation names it, or else the API. Throws `bad_response` if
+ * it names none, or several.
+ */
+export async function organizationId(api: Api, named: string | undefined): Promise<string> {
+  if (named !== undefined) return named;
+  const [only, ...more] = await listOrganizations(api, { act: 'list organizations' });
+  if (only !== undefined && more.length === 0) return only.id;
+  throw organizationUnknown(only === undefined ? 'the API names none' : 'the API names several');
+}
+
+export function organizationUnknown(reason = 'the API names none, or several'): CliError {
+  return new CliError('bad_response', 'cannot tell which organization the roles belong to', {
+    reason,
+    hints: ['a scope that begins with crn://confluent.cloud/organization=… names it'],
+  });
+}
+
 async function organizationByInvitations(api: Api): Promise<Organization | undefined> {
   for await (const page of api.pages('/iam/v2/invitations', {}, { act: 'list invitations' })) {
     for (const invitation of page) {

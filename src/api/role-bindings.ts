@@ -4,7 +4,6 @@ import { isRefusedQuery } from '../http/pages.ts';
 import type { Query } from '../http/send.ts';
 import { textAt } from '../text/json-fields.ts';
 import { decodedCrn, organizationCrn } from './crn.ts';
-import { listOrganizations } from './organizations.ts';
 
 export interface RoleBinding {
   /** `User:u-…`, never the invitation's id. */
@@ -72,8 +71,6 @@ export function rolesClient(api: Api) {
         list: binding && (() => pages(api, { ...binding })),
       });
     },
-    /** The ids of the organizations that the credential can see: one, as far as is known. */
-    organizations: async () => (await listOrganizations(api, { act: 'list organizations' })).map(({ id }) => id),
   };
 }
 

@@ -1,7 +1,7 @@
 import { type ApiKey, apiKeysClient } from '../api/api-keys.ts';
 import { invitationsClient } from '../api/client.ts';
 import { roleOn } from '../api/crn.ts';
-import { pendingInvitationQuota } from '../api/organizations.ts';
+import { listOrganizations, pendingInvitationQuota } from '../api/organizations.ts';
 import { type GrantedRole, rolesClient } from '../api/role-bindings.ts';
 import type { Connection } from '../cli/connection.ts';
 import type { Context } from '../cli/context.ts';
@@ -198,10 +198,12 @@ async function pendingIn(api: Api, now: () => number): Promise<number> {
 }
 
 async function checkOrganization(api: Api): Promise<Finding> {
-  const found = await attempt(() => rolesClient(api).organizations());
+  const found = await attempt(() => listOrganizations(api, { act: 'list organizations' }));
   const remedy = 'until then, roles need full CRNs as their scope';
   if ('failure' in found) return warn(`unknown: ${failed(found.failure).detail}`, remedy);
-  return found.value.length === 0 ? warn('the API lists none', remedy) : pass(found.value.join(', '));
+  return found.value.length === 0
+    ? warn('the API lists none', remedy)
+    : pass(found.value.map(({ id }) => id).join(', '));
 }
 
 /** Without `details` if the key may not be read. */
@@ -255,7 +257,7 @@ function rolesOf(api: Api, owner: string): Promise<GrantedRole[] | undefined> {
   return unlessFailed(async () => {
     const client = rolesClient(api);
     const roles: GrantedRole[] = [];
-    for (const organization of await client.organizations()) roles.push(...(await client.of(owner, organization)));
+    for (const { id } of await listOrganizations(api)) roles.push(...(await client.of(owner, id)));
     return roles;
   });
 }

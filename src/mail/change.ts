@@ -1,6 +1,8 @@
 import { type ApiKeys, apiKeysClient } from '../api/api-keys.ts';
 import type { Invitations } from '../api/client.ts';
+import { organizationBehind } from '../api/crn.ts';
 import type { AuthType, Invitation } from '../api/invitation.ts';
+import { organizationId } from '../api/organizations.ts';
 import { type GrantedRole, type RoleBinding, type Roles, rolesClient } from '../api/role-bindings.ts';
 import { type Users, usersClient } from '../api/users.ts';
 import type { Context } from '../cli/context.ts';
@@ -125,6 +127,8 @@ export interface Tools {
   readonly users: Users;
   readonly roles: Roles;
   readonly apiKeys: ApiKeys;
+  /** The id of the organization, that of an invitation first. Throws `bad_response` if it cannot be told. */
+  organization(known?: readonly Invitation[]): Promise<string>;
   readonly mails: Pick<Mails, keyof Mails>;
   readonly recentList: RecentList;
   /** Its `now` is the server's. */
@@ -141,12 +145,13 @@ export interface Tools {
 export async function toolsOf(ctx: Context, command = 'invite'): Promise<Tools> {
   const api = await ctx.api();
   const invitations = await ctx.invitations();
-  const roles = rolesClient(api);
+  const organization = (known: readonly Invitation[] = []) =>
+    organizationId(api, known.map(organizationBehind).find((id) => id !== undefined) ?? invitations.organization());
   return {
-    ...{ invitations, roles },
+    ...{ invitations, organization, roles: rolesClient(api) },
     users: usersClient(api),
     apiKeys: apiKeysClient(api),
-    mails: new Mails(ctx, command, { invitations, roles }),
+    mails: new Mails(ctx, command, organization),
     recentList: recentList(invitations, ctx.host.clock),
     clock: { ...ctx.host.clock, now: ctx.now },
     ...{ signal: ctx.signal, deadline: ctx.deadline, isDry: false },

@@ -1,5 +1,3 @@
-import type { Invitations } from '../api/client.ts';
-import type { Roles } from '../api/role-bindings.ts';
 import type { RecentMails } from '../api/targets.ts';
 import type { Context } from '../cli/context.ts';
 import { CliError, type FailureDetails } from '../errors.ts';
@@ -40,26 +38,20 @@ interface Addressee {
 type MailOutcome = 'created' | 'reinvited' | 'resent';
 const mailOutcomes: readonly string[] = ['created', 'reinvited', 'resent'] satisfies MailOutcome[];
 
-/** Where the organization may be read from. */
-interface Sources {
-  readonly invitations: Invitations;
-  readonly roles: Roles;
-}
-
 /** Who is mailed and was, as the log of one organization has it, which is opened when it is first needed. */
 export class Mails {
   readonly #ctx: Context;
-  readonly #sources: Sources;
+  readonly #findOrganization: () => Promise<string>;
   readonly #command: string;
   #log: Promise<MailLog | undefined> | undefined;
   #peeked: Promise<MailLog | undefined> | undefined;
   #isRequired = false;
   #isGivenUp = false;
 
-  constructor(ctx: Context, command: string, sources: Sources) {
+  constructor(ctx: Context, command: string, findOrganization: () => Promise<string>) {
     this.#ctx = ctx;
     this.#command = command;
-    this.#sources = sources;
+    this.#findOrganization = findOrganization;
   }
 
   /** From now on nobody is mailed who cannot be written down. Throws `io_error` if that cannot be done at all. */
@@ -131,10 +123,20 @@ export class Mails {
     return this.#log;
   }
 
+  /** Undefined where the API does not tell, or names several. */
+  async #organization(): Promise<string | undefined> {
+    try {
+      return await this.#findOrganization();
+    } catch (error) {
+      if (error instanceof CliError && error.code !== 'cancelled') return undefined;
+      throw error;
+    }
+  }
+
   async #prepared(act: 'open' | 'readBack'): Promise<MailLog | undefined> {
     const { host, now, say } = this.#ctx;
     const { uid, processes, clock } = host;
-    const sender = senderName(this.#ctx.identity(), await organizationIdOf(this.#sources));
+    const sender = senderName(this.#ctx.identity(), await this.#organization());
     const localNow = () => clock.now();
     try {
       const { stateDir } = host;
@@ -219,19 +221,6 @@ function stillClaimed(email: string, { by: { command, pid, host } }: Claim): Cli
 function asIoError(error: unknown): CliError {
   if (error instanceof CliError) return error;
   return new CliError('io_error', 'cannot write the mail log', { reason: wordsOf(error), cause: error });
-}
-
-/** The organization that is mailed for; undefined where the API does not tell, or names several. */
-async function organizationIdOf({ invitations, roles }: Sources): Promise<string | undefined> {
-  const named = invitations.organization();
-  if (named !== undefined) return named;
-  try {
-    const [id, ...more] = await roles.organizations();
-    return more.length === 0 ? id : undefined;
-  } catch (error) {
-    if (error instanceof CliError && error.code !== 'cancelled') return undefined;
-    throw error;
-  }
 }
 
 /** `api_confluent_cloud_1111aaaa-…`; with the key in place of an organization that the API does not tell. */

@@ -1,5 +1,6 @@
-import { checkOrganization, crnOf, decodedCrn, organizationBehind } from '../api/crn.ts';
+import { checkOrganization, crnOf, decodedCrn } from '../api/crn.ts';
 import { type Invitation, stateOf } from '../api/invitation.ts';
+import { organizationUnknown } from '../api/organizations.ts';
 import type { GrantedRole as HeldRole } from '../api/role-bindings.ts';
 import { formatRole, isKnownRole, type Role } from '../api/roles.ts';
 import { currentInvitation } from '../api/targets.ts';
@@ -51,7 +52,7 @@ async function formerRoles(result: Result, { known, rolesOf }: Wanted, tools: To
   try {
     const user = await userOf(result, result.target, tools);
     if (user === former) return noRoles;
-    const held = rolesOf?.(former) ?? (await tools.roles.of(former, await organizationOf([before], tools)));
+    const held = rolesOf?.(former) ?? (await tools.roles.of(former, await tools.organization([before])));
     return { roles: held.filter(({ crn_pattern }) => crn_pattern !== '').map(asWanted), warnings: [] };
   } catch (error) {
     if (!(error instanceof CliError) || error.code === 'cancelled') throw error;
@@ -63,29 +64,6 @@ async function formerRoles(result: Result, { known, rolesOf }: Wanted, tools: To
 
 function asWanted({ role_name, crn_pattern }: HeldRole): WantedRole {
   return { typed: `${role_name}@${crn_pattern}`, role_name, crn_pattern };
-}
-
-/** The id of the organization, from an invitation at hand or else from the API. */
-export async function organizationOf(
-  known: readonly Invitation[],
-  { roles, invitations }: Pick<Tools, 'roles' | 'invitations'>,
-): Promise<string> {
-  for (const invitation of known) {
-    const id = organizationBehind(invitation);
-    if (id !== undefined) return id;
-  }
-  const listed = invitations.organization();
-  if (listed !== undefined) return listed;
-  const [id, ...more] = await roles.organizations();
-  if (id !== undefined && more.length === 0) return id;
-  throw organizationUnknown(id === undefined ? 'the API names none' : 'the API names several');
-}
-
-function organizationUnknown(reason: string): CliError {
-  return new CliError('bad_response', 'cannot tell which organization the roles belong to', {
-    reason,
-    hints: ['a scope that begins with crn://confluent.cloud/organization=… names it'],
-  });
 }
 
 /** Grants roles to somebody who is there. */
@@ -168,7 +146,7 @@ async function grantRoles(invited: Result, { roles, target, rolesOf }: Wanted, t
 /** Who has no invitation was not among those whose roles were read. Undefined for somebody new, or if they are hidden. */
 async function rolesOfMember({ outcome, invitation }: Result, user: string, tools: Tools) {
   if (outcome !== 'already_member' || invitation !== undefined) return undefined;
-  return unlessMissing(organizationOf([], tools).then((organization) => tools.roles.of(user, organization)));
+  return unlessMissing(tools.organization().then((organization) => tools.roles.of(user, organization)));
 }
 
 /** The roles that were asked for and that the person does not have yet, as far as that is known. */
@@ -233,7 +211,7 @@ export async function organizationFor(
   tools: Tools,
 ): Promise<string | undefined> {
   try {
-    return await organizationOf(known, tools);
+    return await tools.organization(known);
   } catch (error) {
     if (!(error instanceof CliError) || error.code === 'cancelled' || roles.some(needsOrganization)) throw error;
     return undefined;
@@ -248,6 +226,6 @@ function needsOrganization({ scope }: Role): boolean {
 /** @param organization Undefined if it cannot be told: throws unless the scope says it. Throws `usage` if that is another one. */
 export function resolveRole(role: Role, organization: string | undefined): WantedRole {
   if (organization !== undefined) checkOrganization(role, organization);
-  else if (needsOrganization(role)) throw organizationUnknown('the API names none, or several');
+  else if (needsOrganization(role)) throw organizationUnknown();
   return { typed: formatRole(role), role_name: role.role_name, crn_pattern: crnOf(role, organization ?? '') };
 }

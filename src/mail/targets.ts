@@ -17,7 +17,6 @@ import type { Change, Tools } from './change.ts';
 import { invitationsOf } from './look.ts';
 import { mailsOf } from './mails.ts';
 import { type FoundTargets, matchesById } from './plan.ts';
-import { organizationOf } from './roles.ts';
 
 interface Selection extends FoundTargets {
   /** Exactly one target was named. */
@@ -277,7 +276,7 @@ export async function describeBindings(changes: readonly Change[], tools: Tools)
     for (const { target, known } of changes.slice(0, maxNamed)) {
       const user = textAt(currentInvitation(known, 0) ?? {}, 'user', 'id');
       if (user === undefined) continue;
-      const bindings = await tools.roles.of(user, await organizationOf(known, tools));
+      const bindings = await tools.roles.of(user, await tools.organization(known));
       const words = bindings.map((binding) => (binding.crn_pattern === '' ? binding.role_name : roleOn(binding)));
       if (words.length > 0) notes.set(target, words.join(', '));
     }

@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { pendingInvitationQuota } from '../../src/api/organizations.ts';
+import { organizationId, pendingInvitationQuota } from '../../src/api/organizations.ts';
 import { CliError } from '../../src/errors.ts';
 import type { Api } from '../../src/http/api.ts';
 
-function limitFrom(rows: readonly unknown[] | CliError) {
+function answering(rows: readonly unknown[] | CliError) {
   const asked: unknown[] = [];
   const pages: Api['pages'] = async function* (path, paging) {
     asked.push([path, paging?.query]);
     if (rows instanceof CliError) throw rows;
     yield rows;
   };
-  return { asked, limit: pendingInvitationQuota({ pages } as unknown as Api) };
+  return { asked, api: { pages } as unknown as Api };
 }
 
 describe('the quota of pending invitations', () => {
@@ -20,13 +20,23 @@ describe('the quota of pending invitations', () => {
     ['invitations_per_org', 150],
     ['iam.max_users.per_org', undefined],
   ])('is found as %s', async (id, expected) => {
-    const { asked, limit } = limitFrom([null, 5, { id: 'x' }, { id, applied_limit: 150 }]);
-    expect(await limit).toBe(expected);
+    const { asked, api } = answering([null, 5, { id: 'x' }, { id, applied_limit: 150 }]);
+    expect(await pendingInvitationQuota(api)).toBe(expected);
     expect(asked).toEqual([['/service-quota/v1/applied-quotas', { scope: 'ORGANIZATION' }]]);
   });
 
   test.each([[[{ id: 'invitations_per_org', applied_limit: '150' }]], [[]], [new CliError('forbidden', 'no')]])(
     'that cannot be known is unknown',
-    async (rows) => expect(await limitFrom(rows).limit).toBe(undefined),
+    async (rows) => expect(await pendingInvitationQuota(answering(rows).api)).toBe(undefined),
   );
+});
+
+test('an organization is not guessed among several, or of none', async () => {
+  const one = { id: 'o-1' };
+  expect(await organizationId(answering([one]).api, undefined)).toBe('o-1');
+  for (const [rows, reason] of [
+    [[one, { id: 'o-2' }], 'the API names several'],
+    [[], 'the API names none'],
+  ] as const)
+    await expect(organizationId(answering(rows).api, undefined)).rejects.toMatchObject({ details: { reason } });
 });

@@ -7,7 +7,6 @@ import type { Change, CreateChange, Tools } from '../../src/mail/change.ts';
 import { attempt, performAll } from '../../src/mail/perform.ts';
 import { planDeletes } from '../../src/mail/plan.ts';
 import { type Result, Tally } from '../../src/mail/result.ts';
-import { organizationOf } from '../../src/mail/roles.ts';
 import { creation, invitation, now, type Script, scripted } from './tools.ts';
 
 const lost = () => new UnknownOutcome(new CliError('network', 'cannot reach it', { reason: 'cut off' }));
@@ -130,15 +129,6 @@ describe('roles', () => {
       'get i-1',
       ...['One', 'Two', 'Three'].map((name) => `grant User:u-1 ${name}`),
     ]);
-  });
-
-  test('an organization is not guessed among several', async () => {
-    const organizations = async () => ['one', 'two'];
-    const { tools } = scripted({});
-    await expect(organizationOf([], { ...tools, roles: { ...tools.roles, organizations } })).rejects.toMatchObject({
-      code: 'bad_response',
-      details: { reason: 'the API names several' },
-    });
   });
 });
 

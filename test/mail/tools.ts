@@ -87,6 +87,7 @@ export function scripted(script: Script) {
       delete: async () => unscripted(),
     },
     recentList: async () => unscripted(),
+    organization: async () => unscripted(),
     // Nothing is remembered.
     mails: {
       past: async () => ({}),
@@ -118,7 +119,6 @@ export function scripted(script: Script) {
       isHeld: async () => false,
       readAll: async () => unscripted(),
       revoke: async () => unscripted(),
-      organizations: async () => unscripted(),
       grant: async ({ principal, role_name }) => {
         asked.push(`grant ${principal} ${role_name}`);
         return next(script.grant ?? [], 'grant');
