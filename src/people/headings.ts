@@ -37,15 +37,13 @@ export function words(...texts: readonly string[]): ReadonlySet<string> {
   return new Set(texts.flatMap((text) => text.split(',')).map(foldWord));
 }
 
+/** Resources of a cluster or a registry that have a column of their own, as they are called in a CRN. */
+export const resourceKinds = ['topic', 'group', 'transactional-id', 'subject'] as const;
+
 /** What of a scope a column holds, the largest first: the whole, or a part of it. */
 export const scopeParts = [
-  'scope',
-  'environment',
-  'cluster',
-  'resource',
-  'resource_type',
-  'resource_name',
-  'topic',
+  ...(['scope', 'environment', 'cluster', 'resource', 'resource_type', 'resource_name'] as const),
+  ...resourceKinds,
   'pattern',
 ] as const;
 
@@ -84,7 +82,17 @@ const known: Readonly<Record<KnownField, ReadonlySet<string>>> = {
   resource: words('resource,Ressource,Recurso,リソース'),
   resource_type: words('resource type,Ressourcentyp,type de ressource,tipo de recurso,リソースタイプ'),
   resource_name: words('resource name,resource id,Ressourcenname,nom de ressource,nombre de recurso,nome do recurso'),
-  topic: words('topic,topics,topic name,kafka topic,kafka topics,topics kafka,トピック'),
+  topic: words('topic,topics,topic name,kafka topic,kafka topics,topics kafka,トピック,トピック名,tópico,temat'),
+  group: words(
+    'consumer group,consumer groups,consumer group id,consumer group name,kafka consumer group,group id,Consumer-Gruppe',
+    'Konsumentengruppe,Verbrauchergruppe,groupe de consommateurs,grupo de consumidores,gruppo di consumer,consumentengroep',
+    'grupa konsumentów,コンシューマーグループ,コンシューマグループ',
+  ),
+  'transactional-id': words(
+    'transactional id,transactional ids,Transaktionskennung,id transactionnel,id transaccional,id transacional',
+    'id transazionale,トランザクションID',
+  ),
+  subject: words('subject,subjects,schema subject,subject name,schema registry subject,サブジェクト'),
   pattern: words('pattern type,prefix'),
   auth_type: words(
     'auth type,authentication type,authentication method,Authentifizierungstyp,Type d’authentification',
@@ -123,7 +131,7 @@ function keysOf<Key extends string>(table: Readonly<Record<Key, unknown>>): read
 }
 
 /** What a column says about whether its person is to be invited at all, by its heading. */
-type KnownTelling = 'status' | 'active' | 'gone' | 'until' | 'type' | 'machine' | 'control' | 'principal';
+type KnownTelling = 'status' | 'active' | 'gone' | 'from' | 'until' | 'type' | 'machine' | 'control' | 'principal';
 
 /** Also by a word in its heading: whether somebody is leaving, or is wished or allowed to be invited. */
 export type Telling = KnownTelling | 'leaving' | 'wish';
@@ -159,6 +167,19 @@ const tellings: Readonly<Record<KnownTelling, ReadonlySet<string>>> = {
     'data de término,data de fim,data de saída,data de desligamento,validade,válido até,até,expira em,data de expiração',
     'data de validade,fim do contrato,vencimento,data de vencimento,acesso até',
     '終了日,有効期限,退職日,期限,契約終了日,アクセス期限,利用期限,満了日,退社日',
+  ),
+  /** The day on which access begins. */
+  from: words(
+    'from,valid from,valid since,not before,start date,starts,starts on,starts at,start,begin date,begins,begin,access from',
+    'access start,access starts,access start date,effective from,effective date,active from,contract start,contract starts',
+    'contract start date,employment start date,hire date,hired on,joining date,date of joining,join date,entry date,first day',
+    'first working day,onboarding date,startdate,employee hire date',
+    'Eintrittsdatum,Eintritt,Eintritt am,Startdatum,gültig ab,gültig von,Gültigkeit ab,Vertragsbeginn,Beginn,ab,Zugang ab',
+    "Zugriff ab,erster Arbeitstag,Einstellungsdatum,date de début,date d'entrée,date d'embauche,valable à partir du",
+    'à partir du,accès à partir du,début,fecha de inicio,fecha inicio,fecha de ingreso,fecha de contratación,válido desde',
+    'desde,acceso desde,data de início,data de admissão,data de entrada,válido a partir de,a partir de,acesso desde,início',
+    'data di inizio,data inizio,data di assunzione,valido dal,inizio,startdatum,datum in dienst,geldig vanaf,ingangsdatum,vanaf',
+    'data rozpoczęcia,data zatrudnienia,ważne od,od,開始日,入社日,利用開始日,契約開始日',
   ),
   /** Yes, or a time in the past, means that somebody is gone. */
   gone: words(
@@ -260,7 +281,12 @@ const wishes: readonly (readonly [Telling, ReadonlySet<string>])[] = [
       'invite,to invite,to be invited,opt in,opted in,include,included,keep,einladen,behalten,inviter,invitar,convidar,invitare,uitnodigen',
     ),
   ],
-  ['leaving', words('do not invite,do not contact,do not mail,opt out,opted out,exclude,skip,nicht einladen')],
+  [
+    'leaving',
+    words(
+      'do not invite,do not contact,do not mail,opt out,opted out,exclude,skip,nicht einladen,on leave,is on leave',
+    ),
+  ],
 ];
 
 /** Beginnings of words for a consent, without which nobody is invited. */
@@ -312,12 +338,31 @@ function partsOf(heading: string): string[] {
 const places: readonly (readonly ['environment' | 'cluster' | 'resource' | 'scope', RegExp])[] = [
   ['environment', /^(?:env|environ|umgebung|entorno|omgeving|srodowisk|ambiente)/],
   ['cluster', /^(?:cluster|kafka|lkc|lsrc|ksql)/],
-  ['resource', /^(?:topic|resource|ressourc|recurso|risors)/],
+  [
+    'resource',
+    /^(?:topic|resource|ressourc|recurso|risors|consumer|konsument|consommat|consumidor|transactional|subject|connect(?:or|eur)|conector|konnektor|conne[tc]tore|flink|tableflow)|^(?:schema|compute)$/,
+  ],
   [
     'scope',
     /^(?:scope|geltung|bereich|perimet|ambito|escopo|portee|restrict|restric|einschrank|beschrank|limited|limita|crn)/,
   ],
 ];
+
+/** Headings of what people may do, in the words of another program. */
+const rights = words(
+  'access,access level,access type,access right,access rights,level of access,permission,permissions,permission level',
+  'permission set,privilege,privileges,privilege level,right,rights,user rights,Berechtigung,Berechtigungen,Zugriff',
+  'Berechtigungsstufe,Zugriffsrecht,Zugriffsrechte,Zugriffsebene,Zugriffsstufe,Zugriffslevel,Recht,Rechte,accès,droits',
+  "niveau d'accès,droits d'accès,privilège,privilèges,autorisations,acceso,nivel de acceso,permiso,permisos,privilegio",
+  'privilegios,derechos,acesso,nível de acesso,permissão,permissões,privilégios,direitos,accesso,livello di accesso',
+  'permesso,permessi,autorizzazioni,toegang,toegangsniveau,rechten,toegangsrechten,machtigingen,dostęp,poziom dostępu',
+  'uprawnienia,uprawnienie,権限,アクセス権,アクセス権限,アクセスレベル',
+);
+
+/** Whether a heading may narrow what the roles are to allow. */
+export function isOfRights(heading: string): boolean {
+  return rights.has(foldHeading(heading));
+}
 
 /** What of a scope a heading that is in no list may name, by the words in it. */
 export function likelyPlace(heading: string): 'environment' | 'cluster' | 'resource' | 'scope' | undefined {

@@ -165,7 +165,7 @@ function roleText(item: Value): string {
 /** Where a role is, by other keys of its object. What narrows it and is not understood is shown, and is no scope then. */
 function placeIn(texts: ReadonlyMap<string, string>): string | undefined {
   const filled = [...texts].filter(([, text]) => text !== '');
-  const parts = filled.map(([key, text]) => [scopePartOf(key), text, key] as const);
+  const parts = filled.map(([key, text]) => [key === 'group' ? 'group' : scopePartOf(key), text, key] as const);
   const isUnclear = parts.some(
     ([part, , key]) =>
       part === undefined && (likelyPlace(key) !== undefined || (tellingIn(key) ?? likelyTelling(key)) === 'until'),

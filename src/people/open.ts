@@ -137,14 +137,13 @@ function undecided(
   questions: readonly Question[],
   { headings, act }: { readonly headings: ColumnHeadings; readonly act: string },
 ): CliError {
-  const hints = questions.flatMap(({ field, choices, undecided }) => {
+  const hints = questions.flatMap(({ field, choices, undecided, hint: other = [] }) => {
     const flag = (heading: string) =>
       `--columns ${shellQuote(formatColumns(new Map([...headings, [field, heading]])))}`;
-    const isUnknown = field === 'role' && choices.length === 1;
     return [
       ...choices.map(({ heading, hint }) => `${flag(heading)} ${hint}`),
       ...(undecided && act === 'import' ? ['--include-inactive invites everybody, whatever it says'] : []),
-      ...(isUnknown ? ['--allow-unknown-roles sends its values as they are'] : []),
+      ...[other].flat(),
       ...(field === 'scope' ? [`${flag('HEADING')} names the column of the scope`] : []),
     ];
   });
@@ -165,7 +164,7 @@ async function answered(
   if (undecided !== undefined) {
     const { column, values } = undecided;
     for (const [value, rows] of values) {
-      const state = column.telling === 'wish' ? 'to be invited' : 'still there';
+      const state = column.telling === 'wish' || column.telling === 'from' ? 'to be invited' : 'still there';
       const question = `${words.split(', and')[0]}: is somebody with "${value}" (${counted(rows, 'row')}) ${state}?`;
       answers.set(answerKey(column, value), !(await askYesNo(prompter, question)));
     }

@@ -1,7 +1,7 @@
 import { decodedCrn, shortPlace } from '../api/crn.ts';
 import { formatRole, parseRole, type Role } from '../api/roles.ts';
 import { CliError } from '../errors.ts';
-import type { ScopePart } from './headings.ts';
+import { fieldOf, resourceKinds, type ScopePart } from './headings.ts';
 
 /** Which part of a scope a text is. */
 export function partIn(text: string): ScopePart | undefined {
@@ -49,32 +49,46 @@ function joined(parts: ReadonlyMap<ScopePart, string>): string | undefined {
   return [environment, cluster, resource].filter((part) => part !== undefined).join('/');
 }
 
-/** `topic=orders`, also from a type and a name, with `*` for a prefix. */
+/** `topic=orders`, from a type and a name or from a column of its own, with `*` for a prefix. */
 function resourceIn(parts: ReadonlyMap<ScopePart, string>): string | undefined {
-  const [type, name, topic] = [parts.get('resource_type'), parts.get('resource_name'), parts.get('topic')];
-  const whole = parts
-    .get('resource')
-    ?.replace(/^([A-Za-z-]+)\s*[:=]\s*/, (_, kind: string) => `${kind.toLowerCase()}=`);
-  if (whole !== undefined && !whole.includes('='))
-    throw new CliError('usage', `the resource "${whole}" is not of the form topic=orders`);
-  const star = parts.get('pattern')?.toLowerCase() === 'prefixed' && !name?.endsWith('*') ? '*' : '';
-  const named = type === undefined || name === undefined ? undefined : `${type.toLowerCase()}=${name}${star}`;
-  const [found, other] = new Set(
-    [named, whole, topic === undefined ? undefined : topicIn(topic)].filter((one) => one !== undefined),
-  );
-  if (found !== undefined && other !== undefined) throw contrary(found, other);
-  if (name === undefined || named !== undefined || found?.endsWith(`=${name}`)) return found;
-  throw new CliError('usage', `the resource "${name}" has no type such as topic`);
+  const [type, name, whole] = [parts.get('resource_type'), parts.get('resource_name'), parts.get('resource')];
+  const star = isPrefix(parts.get('pattern')) ? '*' : '';
+  const found = new Set<string>();
+  const add = (kind: string, text: string) => {
+    const known = resourceKinds.find((one) => one === fieldOf(kind)) ?? kind.toLowerCase();
+    found.add(`${known}=${text.endsWith('*') ? text : `${text}${star}`}`);
+  };
+  const [, kind, text] = /^([^=:]+?)\s*[:=]\s*(.+)$/s.exec(whole ?? '') ?? [];
+  if (kind !== undefined && text !== undefined) add(kind, text);
+  else if (whole !== undefined) throw new CliError('usage', `the resource "${whole}" is not of the form topic=orders`);
+  if (type !== undefined && name !== undefined) add(type, name);
+  for (const one of resourceKinds) {
+    const own = parts.get(one);
+    if (own !== undefined) add(one, nameIn(one, own));
+  }
+  const [first, second] = found;
+  if (first !== undefined && second !== undefined) throw contrary(first, second);
+  if (name !== undefined && type === undefined && !first?.endsWith(`=${name}${star}`))
+    throw new CliError('usage', `the resource "${name}" has no type such as topic`);
+  if (type !== undefined && first === undefined) throw new CliError('usage', `the ${type} has no name`);
+  return first;
 }
 
-function topicIn(text: string): string {
-  if (/[\s,;]/.test(text)) throw new CliError('usage', `"${text}" is not one topic; write a row for each`);
-  return text.includes('=') ? text : `topic=${text}`;
+function isPrefix(pattern = 'literal'): boolean {
+  const small = pattern.toLowerCase();
+  if (small === 'literal' || small === 'prefixed') return small === 'prefixed';
+  throw new CliError('usage', `"${pattern}" is not a pattern type; it is LITERAL or PREFIXED`);
+}
+
+/** The name in `orders` or `topic=orders`. */
+function nameIn(kind: string, text: string): string {
+  if (/[\s,;]/.test(text)) throw new CliError('usage', `"${text}" is not one ${kind}; write a row for each`);
+  return text.startsWith(`${kind}=`) ? text.slice(kind.length + 1) : text;
 }
 
 /** Whether a text names, among other words, something that a role can be for. */
 export function namesPart(text: string): boolean {
-  return /\b(?:env|lkc|lsrc|lksqlc)-[a-z0-9]{3,}\b|\bcrn:\/\/|\b(?:topic|subject|group|environment|cloud-cluster)=\S|\b(?:only|nur|seulement|solo|solamente|somente|soltanto|alleen|tylko)\b.*\b(?:topics?|clusters?|env|environments?|umgebung|entorno|ambiente|environnement)\b/i.test(
+  return /\b(?:env|lkc|lsrc|lksqlc)-[a-z0-9]{3,}\b|\bcrn:\/\/|\b(?:topic|subject|group|transactional-id|connector|environment|cloud-cluster|kafka|schema-registry|ksql)=\S|\b(?:only|nur|seulement|solo|solamente|somente|soltanto|alleen|tylko)\b.*\b(?:topics?|clusters?|env|environments?|umgebung|entorno|ambiente|environnement)\b/i.test(
     text,
   );
 }
@@ -108,13 +122,10 @@ export function rolesIn({ text, scope, isOwn }: WrittenRoles, forAll: readonly R
   const own = roleWords(text).map((word) => parseRole(placed(word)));
   if (scope !== undefined && isOwn && own.length === 0) throw new CliError('usage', `the scope "${scope}" has no role`);
   const narrowed = scope === undefined || isOwn ? forAll : forAll.map((role) => parseRole(placed(formatRole(role))));
-  return [...narrowed, ...own];
+  return mergeRoles(narrowed, own);
 }
 
 /** All roles of both, each once. */
 export function mergeRoles(first: readonly Role[], more: readonly Role[]): readonly Role[] {
-  if (more.length === 0) return first;
-  if (first.length === 0) return more;
-  const known = new Set(first.map(formatRole));
-  return [...first, ...more.filter((role) => !known.has(formatRole(role)))];
+  return [...new Map([...first, ...more].map((role) => [formatRole(role), role])).values()];
 }

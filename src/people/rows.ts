@@ -102,6 +102,8 @@ class RowReader {
     if (state !== undefined) return leave(state);
     if (skipRowsWithoutEmail && !hasAddress) return leave('no address');
     const before = this.#problems.count;
+    const from = includeInactive || keepsEnded ? undefined : this.#startOf(line, cells);
+    if (from !== undefined) return leave(`starts ${from}`);
     const until = this.#endOf(line, cells);
     if (until !== undefined && until.end <= now && !includeInactive && !keepsEnded)
       return leave(`ended ${until.text.slice(0, 10)}`);
@@ -176,6 +178,21 @@ class RowReader {
     return typeof end === 'object' && end.end > now ? 'there' : standing;
   }
 
+  /** The day that has yet to come on which the access begins. */
+  #startOf(line: number, cells: readonly string[]): string | undefined {
+    const { understood, now } = this.#options;
+    for (const [column, telling] of understood.tellings) {
+      const text = telling === 'from' ? cellOf(cells, column) : '';
+      const start = endIn(text);
+      const today = new Date(now).toISOString();
+      if (typeof start === 'object' && start.text > today) return start.text.slice(0, 10);
+      const isLong = (/\d{4}/.exec(text)?.[0] ?? '') < today.slice(0, 4);
+      if (start === 'ambiguous' && !isLong)
+        this.#problems.add(line, named(whichMonth(text), column), { hint: fromHint });
+    }
+    return undefined;
+  }
+
   /** The earliest end that the row names. */
   #endOf(line: number, cells: readonly string[]): End | undefined {
     let earliest: End | undefined;
@@ -188,7 +205,7 @@ class RowReader {
       } else if (telling === 'until' && end !== 'none') {
         const words =
           end === 'ambiguous'
-            ? `it is not certain which number of "${text}" is the month; write it as 2027-01-31`
+            ? whichMonth(text)
             : `"${truncate(text, 40)}" is not a date; write it as 2027-01-31 or 2027-01-31T18:00:00Z`;
         this.#problems.add(line, named(words, column), { hint: '--columns until= ignores when access ends' });
       }
@@ -197,6 +214,11 @@ class RowReader {
   }
 }
 
+function whichMonth(text: string): string {
+  return `it is not certain which number of "${text}" is the month; write it as 2027-01-31`;
+}
+
+const fromHint = '--columns status= ignores when access begins';
 const skipHint = '--skip-rows-without-email leaves out rows without an address';
 const scopeHint = '--columns scope= ignores what the roles are for; --columns scope=HEADING names its column';
 

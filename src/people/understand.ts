@@ -8,17 +8,20 @@ import {
   headingAmong,
   isLeftAlone,
   isOfConsent,
+  isOfRights,
   isRemark,
   isSecondary,
   likelyPlace,
+  resourceKinds,
   type ScopePart,
   scopePartOf,
   scopeParts,
   type Telling,
+  words,
 } from './headings.ts';
 import { type Column, type ColumnPlace, isAddress, type Profile } from './profile.ts';
 import { namesPart, partIn, roleWords } from './roles.ts';
-import { endIn, standingIn } from './values.ts';
+import { endIn, isOnlyWhether, standingIn } from './values.ts';
 
 /** Which columns of a file hold what; without their cells, which take the memory of the file once more. */
 export interface Understood {
@@ -39,6 +42,8 @@ export interface Question {
   readonly field: ColumnField;
   readonly words: string;
   readonly choices: readonly Choice[];
+  /** Another flag that answers it. */
+  readonly hint?: string;
   /** The column of which each of these values, with their number, has to be decided. */
   readonly undecided?: { readonly column: Column; readonly values: ReadonlyMap<string, number> };
 }
@@ -212,21 +217,34 @@ class Judge {
   }
 
   #role(): Column | undefined {
-    const { allowUnknownRoles, held } = this.#options;
+    const { allowUnknownRoles, held, roles = [] } = this.#options;
     const isRole = (name: string) => isKnownRole(name) || held.has(name) || (name.length > 4 && resemblesRole(name));
     const column = this.#ofField('role');
     const names = column === undefined ? undefined : roleNames(column);
     const isForeign = names === undefined || (names.size > 0 && ![...names].some(isRole));
     if (column !== undefined && column.filled > 0 && isForeign && !allowUnknownRoles) {
       const words = `no value of the column "${column.heading}" is a role of Confluent (${shown(column).examples})`;
-      this.questions.push({ field: 'role', words, choices: [ignoring(words)] });
+      const hint = '--allow-unknown-roles sends its values as they are';
+      this.questions.push({ field: 'role', words, choices: [ignoring(words)], hint });
     }
     const others = this.#columns.filter((other) => {
       const own = fieldOf(other.heading) === undefined ? roleNames(other) : undefined;
       return own !== undefined && own.size > 0 && [...own].every(isRole);
     });
-    if (others.length > 0 && !this.#profile.isOurs) this.#askRole(others.map(shown), column?.heading);
+    if (this.#profile.isOurs) return column;
+    if (others.length > 0) this.#askRole(others.map(shown), column?.heading);
+    else if (column !== undefined || roles.length > 0) this.#askRights(column?.heading);
     return column;
+  }
+
+  /** What people may do in words of another program may be less than what the roles allow. */
+  #askRights(known = ''): void {
+    const isFree = ({ heading, telling, values }: Column) =>
+      isOfRights(heading) && telling === undefined && ![...values.keys()].every(isOnlyWhether);
+    const column = this.#free().find((one) => isFree(one) && !hasOnlyStates(one));
+    if (column === undefined) return;
+    const words = `the column "${column.heading}" may say what its people may do, which is not read (${shown(column).examples})`;
+    this.questions.push({ field: 'role', words, choices: [{ ...ignoring(words), heading: known }] });
   }
 
   /** @param known The column that has a heading of roles. */
@@ -259,9 +277,10 @@ class Judge {
       const part = partOf(column);
       if (part !== undefined && !found.has(part)) found.set(part, column);
     }
-    const name = this.#columns.find(({ heading }) => foldWord(heading) === 'name');
-    if (name !== undefined && found.has('resource_type') && !found.has('resource_name'))
-      found.set('resource_name', name);
+    for (const [name, part, others] of partsBeside) {
+      const column = free.find(({ heading, filled }) => name.has(foldWord(heading)) && filled > 0);
+      if (column !== undefined && !found.has(part) && others.some((other) => found.has(other))) found.set(part, column);
+    }
     for (const [part, column] of found) if (!isOfPart(column, part)) this.#askScope(column);
     const rest = this.#profile.isOurs ? [] : free.filter((column) => ![...found.values()].includes(column));
     for (const column of rest) {
@@ -283,7 +302,8 @@ class Judge {
     const { includeInactive, answers, ignoresRoles } = this.#options;
     const tellings = new Map<Column, Telling>();
     const telling = this.#columns.filter(
-      (column) => column.filled > 0 && isLikely(column) && !(ignoresRoles && column.isGuess),
+      (column) =>
+        column.filled > 0 && isLikely(column) && !(ignoresRoles && (column.isGuess || column.telling === 'from')),
     );
     for (const column of telling) {
       if (column.telling === undefined || (this.#profile.isOurs && column.telling === 'until')) continue;
@@ -294,7 +314,7 @@ class Judge {
       tellings.set(column, column.telling);
       if (values.length === 0 || includeInactive) continue;
       const list = values.slice(0, 5).map(([value]) => `"${value}"`);
-      const who = column.telling === 'wish' ? 'not to be invited' : 'no longer there';
+      const who = column.telling === 'wish' || column.telling === 'from' ? 'not to be invited' : 'no longer there';
       const words = `the column "${column.heading}" may say who is ${who}, and ${list.join(', ')} is not known`;
       const undecided = { column, values: new Map(values) };
       const ignored = { ...ignoring(words), heading: this.#sureState() };
@@ -358,6 +378,16 @@ function partOf(column: Column): ScopePart | undefined {
   return more.length === 0 && only !== 'resource' ? only : undefined;
 }
 
+/** Headings that name a part of a scope where another column holds another one. */
+const partsBeside: readonly (readonly [
+  headings: ReadonlySet<string>,
+  part: ScopePart,
+  others: readonly ScopePart[],
+])[] = [
+  [words('name'), 'resource_name', ['resource_type']],
+  [words('group,groups,Gruppe,groupe,grupo,gruppo,groep,grupa,グループ'), 'group', ['scope', 'cluster', 'environment']],
+];
+
 /** Cells that are no part of a scope. */
 function notParts({ values }: Column): string[] {
   return [...values.keys()].filter((text) => partIn(text) === undefined);
@@ -373,6 +403,8 @@ function isOfPart(column: Column, part: ScopePart): boolean {
 function mayNarrow({ heading, filled, telling }: Column, found: ReadonlyMap<ScopePart, Column>): boolean {
   if (filled === 0 || telling !== undefined || fieldOf(heading) !== undefined) return false;
   const place = likelyPlace(heading);
+  if (place === 'resource')
+    return ![...resourceKinds, 'resource' as const, 'resource_name' as const].some((one) => found.has(one));
   return place !== undefined && !found.has(place) && (place === 'scope' || !found.has('scope'));
 }
 
@@ -388,6 +420,8 @@ const mostStates = 30;
 /** A guess by a heading counts as an end if it has days, else if its cells can be states. */
 function isLikely(column: Column): boolean {
   const { heading, isGuess, telling, unknown, filled, values } = column;
+  if (telling === 'from')
+    return [...values.keys()].some((text) => !['none', undefined].some((one) => one === endIn(text)));
   if (!isGuess) return true;
   const isKnown = !isOfConsent(heading) || [...values.keys()].some((text) => !unknown.has(text));
   if (telling === 'leaving' || telling === 'wish') return isKnown && unknown.size <= mostStates;

@@ -86,6 +86,9 @@ export function standingIn(telling: Exclude<Telling, 'until'>, cell: string, isO
     case 'gone':
     case 'leaving':
       return answerIn(telling, cell, isOurs);
+    case 'from':
+      // Whether it has yet to come, is not a matter of the cell alone.
+      return endIn(cell) === undefined ? 'unknown' : 'there';
     case 'type':
       return machine.has(word) ? 'machine' : 'there';
     case 'machine':
@@ -125,6 +128,14 @@ function stateIn(text: string, isOurs: boolean): Standing {
   if (isOurs && ours.has(word)) return 'there';
   if (gone.has(word)) return 'gone';
   return there.has(word) ? 'there' : 'unknown';
+}
+
+const whether = words('granted,allowed,revoked,denied,full access');
+
+/** Whether a cell says that there is access, or that there is none, but not to what. */
+export function isOnlyWhether(cell: string): boolean {
+  const word = foldWord(cell);
+  return yes.has(word) || no.has(word) || whether.has(word) || typeof endIn(cell) === 'object';
 }
 
 /** States of invitations that say nothing about the person. */

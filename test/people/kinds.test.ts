@@ -64,6 +64,27 @@ describe('who is gone is left out', () => {
   });
 });
 
+describe('who is yet to come', () => {
+  test.each([
+    ['valid from', '2026-11-25', '2026-11-26'],
+    ['Start date', '03/04/2020', '13/12/2026'],
+    ['Eintrittsdatum', '', '01.01.2027'],
+  ])('is left out: %s', async (heading, there, later) => {
+    const text = `email;${heading}\n${ann};${there}\n${bob};${later}\n`;
+    expect(await everybody(text)).toEqual(['ann', '-bob']);
+    expect(await everybody(text, { includeInactive: true })).toEqual(['ann', 'bob']);
+    // Nobody is removed for it.
+    expect(await everybody(text, { ignoresRoles: true })).toEqual(['ann', 'bob']);
+  });
+
+  test('is asked about if it is not certain', async () => {
+    const text = (cell: string) => `email,Start date\n${ann},2020-01-31\n${bob},${cell}\n`;
+    expect((await refusal(text('soon'))).reason).toContain('"Start date" may say who is not to be invited, and "soon"');
+    expect((await refusal(text('03/04/2027'))).hints).toEqual(['--columns status= ignores when access begins']);
+    expect(await everybody(text('soon').replace('2020-01-31', 'now'))).toEqual(['ann', 'bob']);
+  });
+});
+
 describe('what narrows a role', () => {
   test.each([
     ['Rolle,Umgebung', 'Operator,env-abc', 'Operator@env-abc'],
@@ -85,6 +106,32 @@ describe('what narrows a role', () => {
       'DeveloperRead@env-abc/lkc-123/topic=a',
     ],
     ['role_name,crn_pattern', 'Operator,environment=env-abc', 'Operator@env-abc'],
+    [
+      'role,env,cluster,topic,pattern type',
+      'DeveloperRead,env-abc,lkc-123,a,Prefixed',
+      'DeveloperRead@env-abc/lkc-123/topic=a*',
+    ],
+    [
+      'role,env,cluster,consumer group,pattern type',
+      'DeveloperRead,env-abc,lkc-123,a,LITERAL',
+      'DeveloperRead@env-abc/lkc-123/group=a',
+    ],
+    ['role,env,cluster,group', 'DeveloperRead,env-abc,lkc-123,a', 'DeveloperRead@env-abc/lkc-123/group=a'],
+    [
+      'role,env,schema_registry,subject',
+      'DeveloperRead,env-abc,lsrc-123,a',
+      'DeveloperRead@env-abc/lsrc-123/subject=a',
+    ],
+    [
+      'role,env,cluster,resource type,resource name',
+      'DeveloperRead,env-abc,lkc-123,TransactionalId,a',
+      'DeveloperRead@env-abc/lkc-123/transactional-id=a',
+    ],
+    [
+      'role,env,cluster,resource',
+      'DeveloperRead,env-abc,lkc-123,Consumer Group:a',
+      'DeveloperRead@env-abc/lkc-123/group=a',
+    ],
   ])('%s is its scope', async (headings, cells, role) => {
     expect(await everybody(`email,${headings}\n${ann},${cells}\n`)).toEqual([`ann ${role}`]);
     const values = cells.split(',');
@@ -103,6 +150,17 @@ describe('what narrows a role', () => {
     expect((await refusal(text)).reason).toMatch(/^line 2: ".*" and ".*" are different scopes; keep one of them/);
   });
 
+  test.each([
+    ['consumer group', 'a', '"group=a" is not a scope without its environment and cluster'],
+    ['env,cluster,topic,pattern type', 'env-abc,lkc-123,a,ANY', '"ANY" is not a pattern type'],
+    ['env,cluster,resource type', 'env-abc,lkc-123,Topic', 'the Topic has no name'],
+    ['scope,connector', 'env-abc/lkc-123,a', 'the column "connector" may say what the roles are for'],
+    ['Permissions', 'read only', 'the column "Permissions" may say what its people may do'],
+  ])('is never passed over: %s', async (headings, cells, words) => {
+    expect((await refusal(`email,role,${headings}\n${ann},DeveloperRead,${cells}\n`)).reason).toContain(words);
+    expect(await everybody(`email,${headings.split(',').at(-1)}\n${ann},a\n`)).toEqual(['ann']);
+  });
+
   test('may be said twice', async () => {
     const scope = 'env-abc/lkc-123/topic=orders';
     const text = `email,role,scope,environment,cluster,topic\n${ann},DeveloperRead,${scope},env-abc,lkc-123,orders\n`;
@@ -112,6 +170,7 @@ describe('what narrows a role', () => {
   test('narrows the roles of --role, too', async () => {
     const roles = [{ role_name: 'Operator' }];
     expect(await everybody(`email,environment\n${ann},env-abc\n`, { roles })).toEqual(['ann Operator@env-abc']);
+    expect(await everybody(`email,role\n${ann},Operator\n`, { roles })).toEqual(['ann Operator']);
   });
 
   test('is asked about if it is no id', async () => {

@@ -17,6 +17,7 @@ describe('a column that no list knows is read if it may say who is gone', () => 
     ['Not active', 'no', 'yes'],
     ['membership_state', 'active', 'inactive'],
     ['Do not invite', '', 'x'],
+    ['On leave', 'No', 'Yes'],
     ['approved', 'yes', 'no'],
     ['Freigegeben', 'ja', 'nein'],
     ['not authorized', 'no', 'yes'],
