@@ -152,9 +152,9 @@ export function parseBody({ method, headers, body: bytes }: HttpRequest): JsonOb
   if (!/^application\/json\s*(?:;\s*charset="?utf-8"?\s*)?$/i.test((headers['content-type'] ?? '').trim())) {
     throw refusal(415, 'The Content-Type of a body must be application/json');
   }
-  const value = typeof bytes === 'string' ? parsed(bytes) : parsed(textOf(bytes));
-  if (isJsonObject(value)) return value;
-  throw badRequest('The body is not a JSON object');
+  const body = objectIn(typeof bytes === 'string' ? bytes : textOf(bytes));
+  if (body === undefined) throw badRequest('The body is not a JSON object');
+  return body;
 }
 
 function textOf(bytes: Uint8Array): string {
@@ -165,10 +165,11 @@ function textOf(bytes: Uint8Array): string {
   }
 }
 
-/** Undefined if the text is not JSON. */
-function parsed(text: string): unknown {
+/** The JSON object in a text; undefined if it is anything else. */
+export function objectIn(text: string): JsonObject | undefined {
   try {
-    return JSON.parse(text);
+    const value: unknown = JSON.parse(text);
+    return isJsonObject(value) ? value : undefined;
   } catch {
     return undefined;
   }

@@ -40,14 +40,6 @@ function someOf<const T extends string>(values: readonly T[], meaning: string): 
   });
 }
 
-/** Milliseconds; negative with a leading minus. */
-function offset(meaning: string): Setting<number> {
-  return setting('0s', 'a duration such as 90s or -2h', meaning, (text) => {
-    const milliseconds = parseSpan(text.replace(/^[+-]/, ''));
-    return milliseconds !== undefined && text.startsWith('-') ? -milliseconds : milliseconds;
-  });
-}
-
 /** Milliseconds. */
 function duration(initial: string, meaning: string): Setting<number> {
   return setting(initial, 'a duration such as 30s or 72h', meaning, parseSpan);
@@ -57,11 +49,9 @@ function parseSpan(text: string): number | undefined {
   return /^\d{1,9}(ms|s|m|h|d|w)$/.test(text) ? parseDuration(text) : undefined;
 }
 
-/** Milliseconds; Infinity for `forever`. */
-function durationOrForever(meaning: string): Setting<number> {
-  return setting('forever', 'a duration such as 30d, or forever', meaning, (text) =>
-    text === 'forever' ? Number.POSITIVE_INFINITY : parseSpan(text),
-  );
+function parseOffset(text: string): number | undefined {
+  const span = parseSpan(text.replace(/^[+-]/, ''));
+  return span !== undefined && text.startsWith('-') ? -span : span;
 }
 
 /** What a caller may do, for the setting `forbidden`. */
@@ -76,10 +66,7 @@ const operations = [
 /** Every setting. The first value is the default, the most likely one by the documentation; a client must cope with all. */
 export const settingDefinitions = {
   quota: amount('150', 'the maximum number of pending invitations'),
-  quota_status: oneOf(
-    ['402', '400'],
-    'the status of the error beyond the quota; some quotas are known to respond with 400',
-  ),
+  quota_status: oneOf(['402', '400'], 'the status of the error beyond the quota'),
   expires_after: duration('72h', 'how long an invitation is valid after it was mailed'),
   expiry_lag: duration('0s', 'how long the status stays SENT after expires_at has passed'),
   new_status: oneOf(['sent', 'staged'], 'the status in which an invitation begins'),
@@ -87,41 +74,36 @@ export const settingDefinitions = {
   email_case: oneOf(['kept', 'lowered'], 'whether the case of an e-mail is kept'),
   email_filter: oneOf(['exact', 'ignore_case'], 'whether ?email= is case-sensitive'),
   invalid_email_status: oneOf(['422', '400'], 'the status of the error for a malformed e-mail'),
-  filters: oneOf(
-    ['applied', 'ignored', 'rejected'],
-    'whether the filters of the invitation list are supported; rejected is 400 invalid_filter',
-  ),
-  filters_joined: oneOf(['and', 'or'], 'whether a row must match all of several filters, or one of them'),
+  filters: oneOf(['applied', 'ignored', 'rejected'], 'how the list of invitations handles its filters'),
+  filters_joined: oneOf(['and', 'or'], 'whether an invitation must match all of several filters, or one of them'),
   unknown_filter: oneOf(['ignored', 'rejected'], 'how a list handles an unknown query parameter'),
   reissue: oneOf(
     ['same_id', 'new_id', 'new_user', 'second_id', 'conflict'],
-    'whether inviting a pending e-mail again keeps the id; new_user is another id and another user; second_id is a ' +
-      'second pending invitation; conflict is 409',
+    'what inviting a pending e-mail again leads to: the same invitation; one with another id; with another user too; ' +
+      'a second pending one; or 409',
   ),
   reinvite: oneOf(
     ['new_id', 'same_id', 'same_user'],
-    'whether inviting an expired e-mail again keeps the id; new_id is another user too, same_user is not',
+    'what inviting an expired e-mail again leads to: another invitation and user; the same; or another one of that user',
   ),
   reinvite_created_at: oneOf(['new', 'kept'], 'the created_at of such an invitation'),
   left_member: oneOf(['created', 'conflict'], 'the response of POST for a person who accepted and has left'),
   deleted_reads: oneOf(['deactivated', 'not_found', 'forbidden'], 'the response of GET for a deleted invitation'),
   delete_ended: oneOf(['no_content', 'not_found'], 'the response of DELETE for an expired or deactivated invitation'),
   missing_reads: oneOf(['not_found', 'forbidden'], 'the response of GET for an unknown id'),
-  list_order: oneOf(['oldest', 'newest'], 'the order of the list of invitations'),
+  list_order: oneOf(['oldest', 'newest'], 'the order of lists'),
   list_lag: duration('0s', 'how long a new invitation is missing from lists'),
-  list_rows: oneOf(
-    ['full', 'minimal'],
-    'whether the list of invitations has all fields or only id, email and metadata',
-  ),
+  list_rows: oneOf(['full', 'minimal'], 'which fields listed invitations have: all, or only id, email and metadata'),
   user_list_lag: duration('0s', 'how long a new member is missing from the list of users'),
   role_binding_list_lag: duration('0s', 'how long a new role binding is missing from lists'),
-  retention: durationOrForever('how long an invitation that has ended stays in lists'),
-  page_token_carries: oneOf(['filters', 'position'], 'whether a page_token keeps the filters and the page_size'),
-  paging: oneOf(
-    ['by_position', 'by_offset'],
-    'whether a page begins after the last row of the previous one, or after a number of rows: a row that is deleted ' +
-      'meanwhile makes another one slip',
+  retention: setting(
+    'forever',
+    'a duration such as 30d, or forever',
+    'how long lists have ended invitations',
+    (text) => (text === 'forever' ? Number.POSITIVE_INFINITY : parseSpan(text)),
   ),
+  page_token_carries: oneOf(['filters', 'position'], 'whether a page_token keeps the filters and the page_size'),
+  paging: oneOf(['by_position', 'by_offset'], 'whether a page begins after a row, or after a number of rows'),
   small_page: oneOf(['rejected', 'default'], 'how a page_size below one is handled'),
   large_page: oneOf(['capped', 'rejected'], 'how a page_size above the maximum is handled'),
   rejected_status: oneOf(['400', '422'], 'the status of the error for a page_size or a filter that is rejected'),
@@ -131,19 +113,13 @@ export const settingDefinitions = {
   total_size: oneOf(['absent', 'counted', 'zero'], 'the value of metadata.total_size'),
   sso: oneOf(['no', 'yes'], 'whether the organization has single sign-on, which sets the default auth_type'),
   sso_accepts: oneOf(['later', 'at_once'], 'whether an SSO invitation is accepted when it is created'),
-  local_into_sso: oneOf(
-    ['allowed', 'forbidden'],
-    'whether the key may invite AUTH_TYPE_LOCAL into an SSO organization',
-  ),
-  service_account_key: oneOf(
-    ['no', 'works', 'rejected'],
-    'whether a service account owns the key, and whether it may invite',
-  ),
+  local_into_sso: oneOf(['allowed', 'forbidden'], 'whether AUTH_TYPE_LOCAL may be invited into an SSO organization'),
+  service_account_key: oneOf(['no', 'works', 'rejected'], 'whether a service account owns the key, and may invite'),
   invalid_key_status: oneOf(['401', '403'], 'the status of the error for a wrong API key'),
   pool_invites: oneOf(['yes', 'no'], 'whether an identity pool may create invitations'),
   sts: oneOf(
     ['exchanges', 'refuses', 'limits', 'fails', 'garbles'],
-    'what the exchange of a token does; the others are 400, 429, 500 and a body that is not JSON',
+    'the response to the exchange of a token: the others are 400, 429, 500 and a body that is not JSON',
   ),
   sts_lifetime: duration('15m', 'how long an access token is valid after its exchange'),
   sts_trusts: oneOf(['all', 'own'], 'which issuers of tokens are known: all, or only the one of the sandbox itself'),
@@ -152,12 +128,9 @@ export const settingDefinitions = {
   forbidden_status: oneOf(['403', '404'], 'the status of the error for such an operation'),
   forbidden_body: oneOf(
     ['documented', 'recorded'],
-    'the body of a 403: as documented, or as recorded (forbidden_access, without a title)',
+    'the body of a 403: as documented, or as recorded, without a title',
   ),
-  api_keys: oneOf(
-    ['readable', 'own_only', 'forbidden'],
-    'which API keys may be read; own_only is the key itself, without the list',
-  ),
+  api_keys: oneOf(['readable', 'own_only', 'forbidden'], 'which API keys may be read; own_only is without the list'),
   crn_pattern: oneOf(
     ['by_part', 'by_scope'],
     'whether ?crn_pattern= matches any part of a CRN, or exactly a scope, and with /* all within it',
@@ -166,7 +139,7 @@ export const settingDefinitions = {
   crn_colon: oneOf(['plain', 'encoded'], 'how a colon inside a CRN is returned: as it was sent, or as %3A'),
   invitation_page: amount('100', 'the maximum page_size of the list of invitations'),
   role_binding_page: amount('1000', 'the maximum page_size of role bindings; 100 and 1000 are both documented'),
-  clock_offset: offset('how far the clock of the API is ahead of that of this machine, in Date and in expiry'),
+  clock_offset: setting('0s', 'a duration such as 90s or -2h', 'how far the clock of the API is ahead', parseOffset),
   rate_headers: oneOf(['all', 'not_role_bindings', 'none'], 'which responses have X-RateLimit headers'),
 } as const;
 

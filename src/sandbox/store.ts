@@ -7,7 +7,8 @@ import { withLock } from '../files/lock.ts';
 import { headOf, linesIn, look, withFile } from '../files/read.ts';
 import { appendTo, makeFolder, replaceFile } from '../files/write.ts';
 import type { Clock, Processes } from '../host.ts';
-import { isJsonObject, type JsonObject } from '../text/json-fields.ts';
+import type { JsonObject } from '../text/json-fields.ts';
+import { objectIn } from './api.ts';
 import type { State } from './state.ts';
 
 interface StoreOptions {
@@ -134,7 +135,7 @@ export class FileStore implements Store {
     if (header !== this.#header || size < this.#offset) this.#forget();
     for (const { text, end } of linesIn(file, this.#offset)) {
       this.#lines += 1;
-      this.#readLine(parsed(text));
+      this.#readLine(objectIn(text) ?? {});
       this.#header = header;
       this.#offset = end;
     }
@@ -161,14 +162,4 @@ export class FileStore implements Store {
 /** The first line of a file; one with another first line is of another version or program. */
 function newHeader(): string {
   return `{"invite_sandbox":1,"id":"${randomUUID()}"}`;
-}
-
-/** Empty if the line is not a JSON object. */
-function parsed(line: string): JsonObject {
-  try {
-    const value: unknown = JSON.parse(line);
-    return isJsonObject(value) ? value : {};
-  } catch {
-    return {};
-  }
 }

@@ -1,11 +1,12 @@
 import { createHmac } from 'node:crypto';
-import { isJsonObject, type JsonObject } from '../text/json-fields.ts';
+import type { JsonObject } from '../text/json-fields.ts';
 import {
   type ApiResponse,
   badRequest,
   failed,
   type HttpRequest,
   methodNotAllowed,
+  objectIn,
   ok,
   unauthenticated,
 } from './api.ts';
@@ -43,9 +44,9 @@ export function poolOf(
   { headers }: HttpRequest,
   { credentials, now }: Omit<StsOptions, 'settings'>,
 ): string | undefined {
-  const [, token] = /^bearer +(\S+)$/i.exec(headers.authorization ?? '') ?? [];
-  const claims = token === undefined ? undefined : verified(token, 'access token', credentials);
-  return typeof claims?.sub === 'string' && isValid(claims, now) ? claims.sub : undefined;
+  const [, token = ''] = /^bearer +(\S+)$/i.exec(headers.authorization ?? '') ?? [];
+  const claims = verified(token, 'access token', credentials);
+  return claims !== undefined && isValid(claims, now) ? String(claims.sub) : undefined;
 }
 
 /** An access token as an exchange issues it. @param expiry Milliseconds since 1970. */
@@ -57,17 +58,13 @@ export function accessTokenFor(pool: string, credentials: Credentials, expiry: n
 export function sandboxIssuer(endpoint: string, credentials: Credentials) {
   return {
     id_token_request_url: `${endpoint}${issuerPath}?api-version=2.0`,
-    id_token_request_token: requestToken(credentials),
+    id_token_request_token: digest('request token', credentials),
   };
 }
 
-function requestToken({ api_secret }: Credentials): string {
-  return createHmac('sha256', api_secret).update('request token').digest('base64url');
-}
-
 function issue({ headers, query, base = '' }: HttpRequest, { settings, credentials, now }: StsOptions): ApiResponse {
-  if (headers.authorization?.toLowerCase() !== `bearer ${requestToken(credentials)}`.toLowerCase())
-    throw unauthenticated();
+  const [, token] = /^bearer +(\S+)$/i.exec(headers.authorization ?? '') ?? [];
+  if (token !== digest('request token', credentials)) throw unauthenticated();
   const claims = {
     iss: base,
     sub: 'repo:sandbox/people:ref:refs/heads/main',
@@ -77,34 +74,28 @@ function issue({ headers, query, base = '' }: HttpRequest, { settings, credentia
   return ok({ value: signed(claims, 'issuer', credentials) });
 }
 
-const fixedFields = {
-  grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
-  subject_token_type: 'urn:ietf:params:oauth:token-type:jwt',
-  requested_token_type: 'urn:ietf:params:oauth:token-type:access_token',
-} as const;
-
-const maxLifetime = 900;
-
-function exchange(request: HttpRequest, options: StsOptions): ApiResponse {
+function exchange({ headers, body = '' }: HttpRequest, options: StsOptions): ApiResponse {
   const { settings, credentials, now } = options;
   const disturbed = disturbances[settings.sts];
   if (disturbed !== undefined) return disturbed;
-  const form = formOf(request);
-  if (form === undefined) throw badRequest('The body must be application/x-www-form-urlencoded');
-  for (const [name, value] of Object.entries(fixedFields)) {
-    if (form.get(name) !== value) throw badRequest(`The parameter ${name} must be ${value}`, name);
+  if (!/^application\/x-www-form-urlencoded\s*(?:;.*)?$/i.test((headers['content-type'] ?? '').trim())) {
+    throw badRequest('The body must be application/x-www-form-urlencoded');
   }
-  const pool = form.get('identity_pool_id') ?? '';
-  if (!/^pool-[\w-]+$/.test(pool)) throw badRequest('The identity pool does not exist', 'identity_pool_id');
-  const problem = problemWith(form.get('subject_token') ?? '', options);
-  if (problem !== undefined) throw badRequest(problem, 'subject_token');
-  const asked = Number(form.get('expires_in') ?? maxLifetime);
-  if (!Number.isInteger(asked) || asked < 1 || asked > maxLifetime) {
-    throw badRequest(`The parameter expires_in must be from 1 to ${maxLifetime}`, 'expires_in');
-  }
-  const expires_in = Math.min(asked, settings.sts_lifetime / 1000);
+  const form = new URLSearchParams(Buffer.from(body).toString('utf8'));
+  const field = (name: string, format: RegExp, usual = '') => {
+    const value = form.get(name) ?? usual;
+    if (format.test(value)) return value;
+    throw badRequest(`The parameter ${name} is missing or malformed`, name);
+  };
+  field('grant_type', /^urn:ietf:params:oauth:grant-type:token-exchange$/);
+  field('subject_token_type', /^urn:ietf:params:oauth:token-type:jwt$/);
+  const issued_token_type = field('requested_token_type', /^urn:ietf:params:oauth:token-type:access_token$/);
+  const pool = field('identity_pool_id', /^pool-[\w-]+$/);
+  checkToken(field('subject_token', /./), options);
+  const seconds = Number(field('expires_in', /^(?:[1-9]\d?|[1-8]\d\d|900)$/, '900'));
+  const expires_in = Math.min(seconds, settings.sts_lifetime / 1000);
   const access_token = accessTokenFor(pool, credentials, now + expires_in * 1000);
-  return ok({ access_token, issued_token_type: fixedFields.requested_token_type, token_type: 'Bearer', expires_in });
+  return ok({ access_token, issued_token_type, token_type: 'Bearer', expires_in });
 }
 
 /** The values of the setting `sts` with which nothing is exchanged. */
@@ -116,21 +107,16 @@ const disturbances: Readonly<Record<Settings['sts'], ApiResponse | undefined>> =
   garbles: { status: 200, headers: { 'content-type': 'text/html' }, text: '<html>not the API</html>' },
 };
 
-function formOf({ headers, body }: HttpRequest): URLSearchParams | undefined {
-  const type = (headers['content-type'] ?? '').trim();
-  if (body === undefined || !/^application\/x-www-form-urlencoded\s*(?:;.*)?$/i.test(type)) return undefined;
-  return new URLSearchParams(typeof body === 'string' ? body : Buffer.from(body).toString('utf8'));
-}
-
 /** The pools trust the issuer of the sandbox and, unless a setting says otherwise, every other: nobody signs tests. */
-function problemWith(token: string, { settings, credentials, now }: StsOptions): string | undefined {
-  if (token === '') return 'The parameter subject_token is required';
+function checkToken(token: string, { settings, credentials, now }: StsOptions): void {
   const own = verified(token, 'issuer', credentials);
-  if (own === undefined && settings.sts_trusts === 'own') return 'The issuer of the token is not known';
   const claims = own ?? claimsOf(token);
-  if (claims?.exp !== undefined && !isValid(claims, now)) return 'The token has expired';
-  if (own !== undefined && own.aud !== audience) return 'The audience of the token is not accepted';
-  return undefined;
+  const isUnknown = own === undefined && settings.sts_trusts === 'own';
+  if (isUnknown) throw badRequest('The issuer of the token is not known', 'subject_token');
+  const isOver = claims?.exp !== undefined && !isValid(claims, now);
+  if (isOver) throw badRequest('The token has expired', 'subject_token');
+  const isForOthers = own !== undefined && own.aud !== audience;
+  if (isForOthers) throw badRequest('The audience of the token is not accepted', 'subject_token');
 }
 
 function isValid({ exp }: JsonObject, now: number): boolean {
@@ -140,10 +126,14 @@ function isValid({ exp }: JsonObject, now: number): boolean {
 type Purpose = 'access token' | 'issuer';
 
 /** A JSON Web Token that only this sandbox can have signed for this purpose. */
-function signed(claims: JsonObject, purpose: Purpose, { api_secret }: Credentials): string {
+function signed(claims: JsonObject, purpose: Purpose, credentials: Credentials): string {
   const part = (value: JsonObject) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const text = `${part({ alg: 'HS256', typ: 'JWT' })}.${part(claims)}`;
-  return `${text}.${createHmac('sha256', api_secret).update(`${purpose} ${text}`).digest('base64url')}`;
+  return `${text}.${digest(`${purpose} ${text}`, credentials)}`;
+}
+
+function digest(text: string, { api_secret }: Credentials): string {
+  return createHmac('sha256', api_secret).update(text).digest('base64url');
 }
 
 /** The claims of a token that was signed here for this purpose. */
@@ -153,10 +143,5 @@ function verified(token: string, purpose: Purpose, credentials: Credentials): Js
 }
 
 function claimsOf(token: string): JsonObject | undefined {
-  try {
-    const claims: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
-    return isJsonObject(claims) ? claims : undefined;
-  } catch {
-    return undefined;
-  }
+  return objectIn(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
 }
