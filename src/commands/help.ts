@@ -4,6 +4,7 @@ import type { Context } from '../cli/context.ts';
 import { childOf } from '../cli/line.ts';
 import { CliError } from '../errors.ts';
 import { topics } from '../help/layout.ts';
+import { viewOf } from '../output/view.ts';
 import { nearest } from '../text/suggest.ts';
 import { fieldsOf } from './result-fields.ts';
 
@@ -32,9 +33,8 @@ async function help(ctx: Context, words: readonly string[], program: Command): P
 }
 
 async function showDocument(ctx: Context, words: readonly string[], program: Command): Promise<void> {
-  const { documentView } = await import('../help/document.ts');
   const document = await documentOf(words, program);
-  await ctx.show(documentView(document), document);
+  await ctx.show(viewOf(Object.keys(document)), document);
 }
 
 /** The help as a document. Commands take precedence over topics, so that each command can be asked for. */

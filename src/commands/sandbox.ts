@@ -2,7 +2,7 @@ import { Option } from 'commander';
 import { CliCommand, type CommandDefinition, type CommandFactory, countOption, repeatable } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { CliError } from '../errors.ts';
-import type { View } from '../output/view.ts';
+import { viewOf } from '../output/view.ts';
 import type { Sandbox, Settings } from '../sandbox/sandbox.ts';
 import { describeSettings } from '../sandbox/settings.ts';
 import { invalidArgument } from '../text/suggest.ts';
@@ -131,12 +131,10 @@ async function announce(ctx: Context, served: Served): Promise<void> {
   await ctx.host.stdout.write(lines.join(''));
 }
 
-export const startView: View<Served> = {
-  ...{ fields, times: [], csv: fields, block: fields },
+export const startView = viewOf<Served>(fields, {
   columns: fields.map((field, rank) => ({ title: field.toUpperCase(), field, rank })),
-  record: (served) => ({ ...served }),
   id: ({ endpoint }) => endpoint,
-};
+});
 
 /** Ctrl-C is the regular end of a server; the end of `--timeout` is an error as for other commands. */
 async function untilStopped(signal: AbortSignal): Promise<void> {

@@ -10,7 +10,7 @@ import { type RosterRow, rowsNamed } from '../membership/roster.ts';
 import { formatDefinition } from '../output/formats.ts';
 import { plainStyle } from '../output/style.ts';
 import { plainTable } from '../output/text-table.ts';
-import type { Fields, View } from '../output/view.ts';
+import { type Fields, type View, viewOf } from '../output/view.ts';
 import { textAt } from '../text/json-fields.ts';
 import { clean } from '../text/sanitize.ts';
 import { counted } from '../text/times.ts';
@@ -78,12 +78,12 @@ const traceFields = [
 ];
 
 export function traceView(now: () => number): View<Trace> {
-  return {
-    fields: [...traceFields, 'user.id', 'user.full_name', 'user.auth_type', 'if_removed.deleted', 'if_removed.remains'],
-    ...{ times: [], columns: [], csv: traceFields, block: traceFields },
+  const inside = ['user.id', 'user.full_name', 'user.auth_type', 'if_removed.deleted', 'if_removed.remains'];
+  return viewOf([...traceFields, ...inside], {
+    ...{ csv: traceFields, block: traceFields },
     record: (found) => traceRecord(found, now()),
     id: ({ userIds }) => userIds[0],
-  };
+  });
 }
 
 function traceRecord(found: Trace, now: number): Fields {

@@ -7,7 +7,7 @@ import type { Desired } from '../membership/desired.ts';
 import { filesOf, type PeopleOptions } from '../membership/file.ts';
 import { addFileOptions } from '../membership/plan-options.ts';
 import { readPlanInput } from '../membership/prepare.ts';
-import type { View } from '../output/view.ts';
+import { viewOf } from '../output/view.ts';
 import type { FileProblem } from '../people/problems.ts';
 import { clean } from '../text/sanitize.ts';
 
@@ -22,9 +22,7 @@ interface Finding {
 
 const fields = ['file', 'valid', 'people', 'problems'] as const;
 
-export const validateView: View<Finding> = {
-  fields,
-  times: [],
+export const validateView = viewOf<Finding>(fields, {
   words: { problems: (problems) => String(Array.isArray(problems) ? problems.length : 0) },
   columns: [
     { title: 'FILE', field: 'file', rank: 0 },
@@ -39,7 +37,7 @@ export const validateView: View<Finding> = {
     ...(error === undefined ? {} : { error: error.toRecord() }),
   }),
   id: ({ file, error }) => (error === undefined ? undefined : file),
-};
+});
 
 export const definition: CommandDefinition = (command, bind) =>
   addFileOptions(command)

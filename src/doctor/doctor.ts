@@ -5,7 +5,7 @@ import { proxyFor } from '../http/proxy.ts';
 import { mailFolder } from '../mail/mail-log.ts';
 import type { Style } from '../output/style.ts';
 import { plainTable } from '../output/text-table.ts';
-import type { View } from '../output/view.ts';
+import { viewOf } from '../output/view.ts';
 import type { Identity } from '../profiles/profile.ts';
 import { clean } from '../text/sanitize.ts';
 import { askApi, unanswered } from './api-checks.ts';
@@ -104,21 +104,17 @@ export function failureOf(results: readonly CheckResult[]): CliError | undefined
 
 const fields = ['id', 'title', 'status', 'detail', 'remedy', 'code'];
 
-export const checkResultView: View<CheckResult> = {
-  fields,
-  times: [],
+export const checkResultView = viewOf<CheckResult>(fields, {
   columns: [
     { title: 'STATUS', field: 'status', rank: 0 },
     { title: 'CHECK', field: 'title', rank: 0 },
     { title: 'DETAIL', field: 'detail', rank: 1 },
     { title: 'REMEDY', field: 'remedy', rank: 2 },
   ],
-  csv: fields,
-  block: fields,
   record: ({ id, title, status, detail, remedy = null, code = null }) => ({ id, title, status, detail, remedy, code }),
   // Only the checks that need attention.
   id: ({ id, status }) => (status === 'pass' ? undefined : id),
-};
+});
 
 const colors: Readonly<Record<string, 'green' | 'yellow' | 'red'>> = { pass: 'green', warn: 'yellow', fail: 'red' };
 

@@ -4,7 +4,6 @@ import { isRepeatable, optionValues } from '../cli/filter-options.ts';
 import { pathOf, placeholderOf, type ValueType, valueTypeOf } from '../cli/line.ts';
 import { exitCodes } from '../errors.ts';
 import { formatDefinitions } from '../output/formats.ts';
-import type { View } from '../output/view.ts';
 import { argumentTerm, topics, visibleCommands } from './layout.ts';
 import { environment, exitCodeMeanings } from './reference.ts';
 
@@ -40,12 +39,6 @@ export async function commandOrGroup(command: Command, fieldsOf: FieldsOf) {
   const commands = await Promise.all(leaves(command).map((leaf) => commandDocument(leaf, fieldsOf)));
   const path = pathOf(command);
   return { name: path.join(' '), path, summary: command.summary(), description: command.description(), commands };
-}
-
-/** Shows a document as it is. */
-export function documentView(document: object): View<object> {
-  const fields = Object.keys(document);
-  return { fields, times: [], columns: [], csv: [], block: [], record: (item) => ({ ...item }), id: () => undefined };
 }
 
 /** The fields of the whole document. */

@@ -6,7 +6,7 @@ import { CliError } from '../errors.ts';
 import type { Change as EngineChange } from '../mail/change.ts';
 import { blocked } from '../mail/remove.ts';
 import type { Result } from '../mail/result.ts';
-import type { View } from '../output/view.ts';
+import { viewOf } from '../output/view.ts';
 import { decide } from './decide.ts';
 import { type ApiKeys, unwanted } from './decide-person.ts';
 import { type Desired, Ignored } from './desired.ts';
@@ -251,8 +251,7 @@ function keyCount({ person, apiKeys }: Leaver): string {
   return keys === 'unreadable' ? '?' : String(keys.length);
 }
 
-const leaverView: View<Leaver> = {
-  ...{ fields: [], times: [], csv: [], block: [] },
+const leaverView = viewOf<Leaver>([], {
   columns: [
     { title: '   ACTION', field: 'action', rank: 1 },
     { title: 'EMAIL', field: 'email', rank: 0, narrowest: 12 },
@@ -270,8 +269,7 @@ const leaverView: View<Leaver> = {
       ...{ roles: roles || 'none', api_keys: keyCount(leaver), why },
     };
   },
-  id: () => undefined,
-};
+});
 
 function actionOf({ person, changes, finding }: Leaver): string {
   if (person === undefined) return '   not found';

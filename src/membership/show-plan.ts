@@ -3,7 +3,7 @@ import type { Context } from '../cli/context.ts';
 import { printerBesideResults } from '../cli/printer.ts';
 import type { Host } from '../host.ts';
 import { escaped, markdownTable } from '../output/markdown.ts';
-import type { View } from '../output/view.ts';
+import { viewOf } from '../output/view.ts';
 import { clean, escapeWorkflowCommands } from '../text/sanitize.ts';
 import { shellQuote } from '../text/suggest.ts';
 import { counted, countsInWords } from '../text/times.ts';
@@ -19,9 +19,7 @@ const marker = '<!-- invite-plan -->';
 
 const fields = ['action', 'email', 'state', 'user', 'role_name', 'crn_pattern', 'what', 'why', 'auth_type'] as const;
 
-export const planView: View<Row> = {
-  fields,
-  times: [],
+export const planView = viewOf<Row>(fields, {
   words: {
     action: (action) => signedAction(String(action)),
     email: (email, { invited_as }) => nameOf(String(email), invited_as === undefined ? undefined : String(invited_as)),
@@ -35,7 +33,6 @@ export const planView: View<Row> = {
     { title: 'WHAT', field: 'what', rank: 2 },
     { title: 'WHY', field: 'why', rank: 3 },
   ],
-  csv: fields,
   block: ['action', 'email', 'state', 'user', 'what', 'why'],
   record: (row) => {
     const { action, email, state, user, auth_type, ...rest } = savedRow(row);
@@ -43,7 +40,7 @@ export const planView: View<Row> = {
     return { action, email, ...before, state, user, ...rest, auth_type };
   },
   id: ({ user }) => user,
-};
+});
 
 const signed: ReadonlyMap<string, string> = new Map(
   Object.entries(effects).map(([action, effect]) => [action, ` ${signs[effect]} ${action}`]),
@@ -209,11 +206,9 @@ function section(title: string, sign: ReturnType<typeof signOf>, all: readonly R
   return `### ${title}\n\n${markdownTable(['ACTION', 'EMAIL', 'STATE', 'WHAT', 'WHY'], cells)}\n`;
 }
 
-const documentView: View<SavedPlan> = {
-  ...{ fields: [], times: [], columns: [], csv: [], block: [] },
+const documentView = viewOf<SavedPlan>([], {
   record: planRecord,
-  id: () => undefined,
-};
+});
 
 /** Prints a plan on stdout in the format that was asked for. */
 export async function showPlan(ctx: Context, made: MadePlan, { all }: { readonly all: boolean }): Promise<void> {

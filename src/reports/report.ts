@@ -4,7 +4,7 @@ import { isAdminRole } from '../api/roles.ts';
 import type { Sight } from '../membership/observe.ts';
 import { type Invited, isPresent } from '../membership/observed.ts';
 import { type PersonState, personStates, type RosterRow, rosterOf, unreadable } from '../membership/roster.ts';
-import type { View } from '../output/view.ts';
+import { viewOf } from '../output/view.ts';
 
 /** A summary of an organization: of its invitations and, if this key may list users, of its people. */
 export type Report = ReturnType<typeof summaryOf> & Partial<ReturnType<typeof reviewOf>>;
@@ -160,15 +160,9 @@ const fields: readonly (keyof Report)[] = [
 ];
 
 /** The report as one object, for json, ndjson and yaml. */
-export const reportView: View<Report> = {
-  fields,
+export const reportView = viewOf<Report>(fields, {
   times: ['generated_at'],
-  columns: [],
-  csv: fields,
-  block: fields,
-  record: (report) => ({ ...report }),
-  id: () => undefined,
-};
+});
 
 /** One number of the report, as a row of csv. */
 interface Figure {
@@ -183,11 +177,7 @@ type Counts = Readonly<Record<string, number | null>>;
 
 const figureColumns = ['section', 'name', 'state', 'value'];
 
-export const figureView: View<Figure> = {
-  ...{ fields, times: [], columns: [], csv: figureColumns, block: figureColumns },
-  record: (figure) => ({ ...figure }),
-  id: () => undefined,
-};
+export const figureView = viewOf<Figure>(fields, { csv: figureColumns, block: figureColumns });
 
 /** Every number of the report, or those of the requested fields. */
 export function figuresOf(report: Report, requested: readonly string[] = fields): Figure[] {

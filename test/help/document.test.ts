@@ -104,7 +104,17 @@ describe('the document is complete', () => {
       .flatMap((path) => [...readFileSync(join(folder, path), 'utf8').matchAll(/\benv\??\.([A-Z][A-Z_]+)/g)])
       .map(([, name = '']) => name);
     // Of the system and of GitHub, or named to say that they are not used.
-    const others = ['HOME', 'APPDATA', 'LOCALAPPDATA', 'SHELL', 'ALL_PROXY', 'GITHUB_OUTPUT', 'GITHUB_STEP_SUMMARY'];
+    const others = [
+      'HOME',
+      'APPDATA',
+      'LOCALAPPDATA',
+      'XDG_CONFIG_HOME',
+      'XDG_STATE_HOME',
+      'SHELL',
+      'ALL_PROXY',
+      'GITHUB_OUTPUT',
+      'GITHUB_STEP_SUMMARY',
+    ];
     expect(read.length).toBeGreaterThan(20);
     expect(read.filter((name) => !known.includes(name) && !others.includes(name))).toEqual([]);
     expect(known).toEqual(expect.arrayContaining(['INVITE_READ_ONLY', 'CONFLUENT_CLOUD_ACCESS_TOKEN']));

@@ -3,7 +3,7 @@ import { CliCommand, type CommandFactory, type ConfirmationOptions } from '../..
 import { type Context, requirePrompter } from '../../cli/context.ts';
 import { CliError } from '../../errors.ts';
 import { defaultEndpoint } from '../../http/endpoint.ts';
-import type { View } from '../../output/view.ts';
+import { viewOf } from '../../output/view.ts';
 import {
   type Config,
   findProfile,
@@ -44,8 +44,7 @@ export interface ProfileRecord {
 
 const fields = ['profile', 'current', 'api_key', 'secret', 'endpoint', 'created_at', 'identity_pool_id'];
 
-export const profileView: View<ProfileRecord> = {
-  fields,
+export const profileView = viewOf<ProfileRecord>(fields, {
   times: ['created_at'],
   columns: [
     { title: 'PROFILE', field: 'profile', rank: 0 },
@@ -56,11 +55,8 @@ export const profileView: View<ProfileRecord> = {
     { title: 'ENDPOINT', field: 'endpoint', rank: 3 },
     { title: 'CREATED', field: 'created_at', rank: 4 },
   ],
-  csv: fields,
-  block: fields,
-  record: (profile) => ({ ...profile }),
   id: ({ profile }) => profile,
-};
+});
 
 /** Those of the stored profiles, and of the sandbox. */
 export function profileRecords(config: Config): ProfileRecord[] {

@@ -6,7 +6,7 @@ import { CliCommand, type CommandFactory, type ConfirmationOptions, countOption 
 import type { Context } from '../../cli/context.ts';
 import { parseUnmistaken, roleOption } from '../../cli/invite-options.ts';
 import { CliError } from '../../errors.ts';
-import type { View } from '../../output/view.ts';
+import { viewOf } from '../../output/view.ts';
 import type { OrganizationSeed, PersonSeed, Sandbox, SandboxOptions, SeedCounts } from '../../sandbox/sandbox.ts';
 import type { RoleSeed } from '../../sandbox/seed.ts';
 import { type PersonState, personStates, timestamp } from '../../sandbox/state.ts';
@@ -24,17 +24,12 @@ interface SandboxResult {
   readonly dry_run?: true;
 }
 
-const resultFields = ['outcome', 'count', 'dry_run'];
-
-export const sandboxResultView: View<SandboxResult> = {
-  ...{ fields: resultFields, times: [], csv: resultFields, block: resultFields },
+export const sandboxResultView = viewOf<SandboxResult>(['outcome', 'count', 'dry_run'], {
   columns: [
     { title: 'OUTCOME', field: 'outcome', rank: 0 },
     { title: 'COUNT', field: 'count', rank: 0 },
   ],
-  record: (result) => ({ ...result }),
-  id: () => undefined,
-};
+});
 
 interface SeedOptions extends ConfirmationOptions {
   readonly count?: number;
@@ -208,18 +203,14 @@ interface AddedPerson {
   readonly dry_run?: true;
 }
 
-const personFields = ['email', 'state', 'user', 'invitation', 'principal', 'dry_run'];
-
-export const personView: View<AddedPerson> = {
-  ...{ fields: personFields, times: [], csv: personFields, block: personFields },
+export const personView = viewOf<AddedPerson>(['email', 'state', 'user', 'invitation', 'principal', 'dry_run'], {
   columns: [
     { title: 'EMAIL', field: 'email', rank: 0, narrowest: 12 },
     { title: 'STATE', field: 'state', rank: 0 },
     { title: 'USER', field: 'user', rank: 1 },
   ],
-  record: (added) => ({ ...added }),
   id: ({ user, principal }) => user ?? principal,
-};
+});
 
 export const sandboxAcceptCommand: CommandFactory = (bind) =>
   changeCommand('accept')
