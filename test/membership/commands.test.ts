@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import type { PersonSeed, Settings } from '../../src/sandbox/sandbox.ts';
 import { personStates } from '../../src/sandbox/state.ts';
 import {
   answering,
+  type Hook,
   line,
   lines,
   type MembershipApi,
@@ -139,6 +141,81 @@ describe('plan', () => {
       ]);
     }
     expect(api.changes()).toEqual([]);
+  });
+});
+
+/** Has the API show the status of each invitation as one that nobody knows. */
+const frozen: Hook = async (request, response, honest) => {
+  if (!/^GET \/iam\/v2\/invitations/.test(request)) return undefined;
+  const { body } = await honest();
+  response.end(Buffer.from(body).toString().replaceAll('INVITE_STATUS_SENT', 'INVITE_STATUS_FROZEN'));
+  return true;
+};
+
+interface Oddity {
+  readonly bob: Partial<PersonSeed>;
+  readonly switches?: Partial<Settings>;
+  readonly hook?: Hook;
+  readonly listed?: string;
+  readonly planned: RegExp;
+}
+
+const ago = (days: number) => new Date(Date.now() - days * day).toISOString();
+const topic = 'environment=env-a/cloud-cluster=lkc-1/kafka=lkc-1/topic';
+
+describe('what an API may say, and is drift', () => {
+  test.each<[name: string, oddity: Oddity]>([
+    [
+      'a pending invitation that is past its expiry',
+      {
+        bob: { state: 'expired', created_at: ago(4), expires_at: ago(1) },
+        switches: { expiry_lag: 30 * day },
+        listed: line('bob'),
+        planned: /^reinvite bob@example.com: mail 2\n$/,
+      },
+    ],
+    [
+      'API keys that may not be read',
+      {
+        bob: { state: 'member' },
+        switches: { api_keys: 'own_only' },
+        planned: /^blocked bob@example.com: may own API keys: they could not be read\n$/,
+      },
+    ],
+    [
+      'a user of the identity provider',
+      {
+        bob: { state: 'sso_member' },
+        listed: '  - { email: bob@example.com, until: 2020-01-01 }',
+        planned: /^remove bob@example.com: no role; no API keys\n$/,
+      },
+    ],
+    [
+      'a status that nobody knows',
+      {
+        bob: { state: 'pending' },
+        hook: frozen,
+        listed: line('bob', 'MetricsViewer'),
+        planned: /^unknown bob@example.com: invitation i-\w+ is INVITE_STATUS_FROZEN\n$/,
+      },
+    ],
+    [
+      'a colon in a scope as %3A',
+      {
+        bob: {
+          roles: ['b', 'c'].map((end) => ({ role_name: 'Operator', crn_pattern: `${root}/${topic}=a%3A${end}` })),
+        },
+        switches: { crn_colon: 'encoded' },
+        listed: '  - { email: bob@example.com, roles: ["Operator@env-a/lkc-1/topic=a:b"] }',
+        planned: /^revoke bob@example.com: Operator on \S+topic=a:c\n$/,
+      },
+    ],
+  ])('%s', async (_, { bob, switches, hook, listed, planned }) => {
+    const api = await openMembershipApi({ people: [{ email: 'bob@example.com', ...bob }] }, switches);
+    api.hook = hook;
+    const file = api.file('people', listed === undefined ? owner : lines(owner, listed));
+    expect(`${(await rows(api, file)).join('\n')}\n`).toMatch(planned);
+    expect((await api.invite(`plan ${file} --expect-no-changes`)).code).toBe(10);
   });
 });
 

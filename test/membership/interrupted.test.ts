@@ -1,5 +1,5 @@
 // An apply that is killed at any of its requests, interrupted by Ctrl-C, or started twice.
-import { appendFileSync, readdirSync } from 'node:fs';
+import { appendFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { main } from '../../src/main.ts';
@@ -107,9 +107,12 @@ test('Ctrl-C among the removals: those under way end, 130, and the next apply do
 
 test('of two at once the second is refused, with the process of the first', async () => {
   const { api, words } = await openWorld();
+  const state = join(api.folder, 'state');
   let second: ReturnType<typeof apply> | undefined;
+  let lock = '';
   api.hook = async (request) => {
     if (!request.startsWith('POST') || second !== undefined) return undefined;
+    lock = readdirSync(state).find((name) => name.startsWith('apply.')) ?? '';
     second = apply(api, words);
     await second;
     return undefined;
@@ -118,5 +121,10 @@ test('of two at once the second is refused, with the process of the first', asyn
   const refused = await second;
   expect(refused).toMatchObject({ code: 7, outcomes: [], error: 'locked' });
   expect(refused?.stderr).toContain(`process ${process.pid} holds it`);
+  expect(refused?.stderr).toContain('--force-unlock');
   expect(await api.mails()).toEqual(once);
+  api.clock.pass(10_000);
+  writeFileSync(join(state, lock), `${process.pid} now here/1\n`);
+  expect(await apply(api, words)).toMatchObject({ code: 7, error: 'locked' });
+  expect((await apply(api, `${words} --force-unlock`)).code).toBe(0);
 });

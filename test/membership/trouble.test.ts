@@ -38,7 +38,7 @@ async function openEachPhase(): Promise<{ api: MembershipApi; file: string }> {
     people: [
       { ...member('bob', 'Operator'), user: 'u-bob' },
       { ...member('eve'), user: 'u-eve' },
-      { email: 'ivy@example.com', state: 'pending' },
+      { email: 'ivy@example.com', state: 'pending', roles: ['Operator'] },
       // The list contradicts itself, so that the user is asked for.
       { email: 'gus@example.com', state: 'left', user: 'u-gus' },
     ],
