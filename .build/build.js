@@ -77,7 +77,7 @@ function neededByList() {
       needed.add(one);
       for (const imported of context.getModuleInfo(one)?.importedIds ?? []) visit(imported);
     };
-    for (const file of ['commands/list.ts', 'cli/context.ts', 'http/proxy.ts', 'output/table.ts'])
+    for (const file of ['commands/list.ts', 'cli/context.ts', 'http/endpoint.ts', 'output/table.ts'])
       visit(join(root, 'src', file));
     return needed.has(id) ? 'core' : null;
   };

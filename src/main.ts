@@ -6,8 +6,7 @@ import { pathOf, refuseCommandAsProfile, refuseSwallowedOptions } from './cli/li
 import { CliError } from './errors.ts';
 import { ioError } from './files/io-error.ts';
 import { type Host, OutputClosed, realHost, refuseRelativeFolders } from './host.ts';
-import { loginsIn } from './http/endpoint.ts';
-import { createRedactor, type Redactor } from './http/redact.ts';
+import { createRedactor, loginsIn, type Redactor } from './http/redact.ts';
 import { formatDefinition } from './output/formats.ts';
 import { colorLevel, loadStyle, type Style } from './output/style.ts';
 import { buildProgram } from './program.ts';

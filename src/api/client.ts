@@ -1,7 +1,5 @@
 import { CliError } from '../errors.ts';
-import { type Api, deleteResource } from '../http/api.ts';
-import { isRefusedQuery, type Paging } from '../http/pages.ts';
-import { parseJson } from '../http/response.ts';
+import { type Api, deleteResource, isRefusedQuery, type Paging, parseJson } from '../http/api.ts';
 import type { Query, Response } from '../http/send.ts';
 import { textAt } from '../text/json-fields.ts';
 import { organizationBehind } from './crn.ts';

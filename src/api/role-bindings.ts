@@ -1,6 +1,5 @@
 import { CliError } from '../errors.ts';
-import { type Api, deleteResource } from '../http/api.ts';
-import { isRefusedQuery } from '../http/pages.ts';
+import { type Api, deleteResource, isRefusedQuery } from '../http/api.ts';
 import type { Query } from '../http/send.ts';
 import { textAt } from '../text/json-fields.ts';
 import { decodedCrn, organizationCrn } from './crn.ts';

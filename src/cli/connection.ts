@@ -3,8 +3,7 @@ import type { GitHub } from '../github.ts';
 import type { Host } from '../host.ts';
 import { AnswerWait } from '../http/answer-wait.ts';
 import { type Api, createApi, httpStack } from '../http/api.ts';
-import { fixedSigner, RenewingSigner, type Signer } from '../http/auth.ts';
-import { isReadOnly, type ServerClock, type StackOptions } from '../http/layers.ts';
+import { fixedSigner, isReadOnly, type ServerClock, type Signer, type StackOptions } from '../http/layers.ts';
 import type { Redactor } from '../http/redact.ts';
 import type { Request, Send } from '../http/send.ts';
 import { explainRefusal } from '../profiles/auth-errors.ts';
@@ -128,9 +127,9 @@ async function poolSigner(
   { host, redactor, signal, deadline }: ConnectionOptions,
   senders: Pick<Exchange, 'send' | 'sendTo'>,
 ): Promise<Signer> {
-  const { exchangeToken } = await import('../profiles/token-exchange.ts');
+  const { exchangeToken, renewingSigner } = await import('../profiles/token-exchange.ts');
   const { clock, run } = host;
   const { addSecret } = redactor;
   const world = { run, addSecret, now: () => clock.now(), signal: deadline, interrupted: signal };
-  return new RenewingSigner(() => exchangeToken({ identity, ...senders, ...world }), clock);
+  return renewingSigner(() => exchangeToken({ identity, ...senders, ...world }), clock);
 }

@@ -1,7 +1,7 @@
 import { type Connection, connect } from '../cli/connection.ts';
 import type { Context } from '../cli/context.ts';
 import { CliError } from '../errors.ts';
-import { proxyFor } from '../http/proxy.ts';
+import { proxyFor } from '../http/endpoint.ts';
 import { mailFolder } from '../mail/mail-log.ts';
 import type { Style } from '../output/style.ts';
 import { plainTable } from '../output/text-table.ts';

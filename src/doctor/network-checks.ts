@@ -6,9 +6,8 @@ import type { Context } from '../cli/context.ts';
 import { CliError } from '../errors.ts';
 import { untilAborted, withTimeout } from '../host/timeout.ts';
 import type { Environment, Host } from '../host.ts';
-import { isLoopback } from '../http/endpoint.ts';
+import { isLoopback, type ProxyRoute, unclearExceptions } from '../http/endpoint.ts';
 import { distrust, networkError, systemAuthorities, uselessExtra } from '../http/network-errors.ts';
-import { type ProxyRoute, unclearExceptions } from '../http/proxy.ts';
 import { type Finding, fail, failed, pass, stepLimit, warn } from './finding.ts';
 
 export function checkProxy(proxy: ProxyRoute | undefined, env: Environment): Finding {

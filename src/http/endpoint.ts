@@ -1,4 +1,6 @@
+import { BlockList, isIP } from 'node:net';
 import { CliError } from '../errors.ts';
+import type { Environment } from '../host.ts';
 
 export const defaultEndpoint = 'https://api.confluent.cloud';
 
@@ -40,22 +42,115 @@ export function isLoopback({ hostname }: Pick<URL, 'hostname'>): boolean {
   return /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\]|\[::ffff:7f[0-9a-f]{2}:[0-9a-f]{1,4}\])$/.test(hostname);
 }
 
+export interface ProxyRoute {
+  /** Without user and password. */
+  readonly url: URL;
+  /** The value of `Proxy-Authorization`, if the URL has a login. */
+  readonly token?: string;
+}
+
 /**
- * The logins in what was typed or set as an endpoint, or looks like a URL: such an endpoint is refused, but error messages
- * quote what was typed.
+ * The proxy that the environment sets for this endpoint; none for this machine. ALL_PROXY is not read. Throws `usage` for
+ * one that cannot be used, needed or not.
  */
-export function loginsIn(argv: readonly string[], variable: string | undefined): string[] {
-  const values = argv.flatMap((word, index) => {
-    const [, name, value = word] = /^(--[\w-]+)=(.*)$/s.exec(word) ?? [];
-    // A role with a CRN for its scope has an @ as well.
-    const isAddress = value.includes('://') && !value.includes('@crn://');
-    const isEndpoint = [name, argv[index - 1]].includes('--endpoint') || isAddress;
-    return isEndpoint ? [value] : [];
+export function proxyFor(endpoint: URL, env: Environment): ProxyRoute | undefined {
+  const scheme = endpoint.protocol === 'https:' ? 'https' : 'http';
+  const name = [`${scheme}_proxy`, `${scheme.toUpperCase()}_PROXY`].find((variable) => env[variable]);
+  const proxy = name === undefined ? undefined : parseProxy(name, env[name] ?? '');
+  return isLoopback(endpoint) || isExcluded(endpoint, noProxy(env)) ? undefined : proxy;
+}
+
+function noProxy(env: Environment): string {
+  return env.no_proxy ?? env.NO_PROXY ?? '';
+}
+
+/**
+ * Whether NO_PROXY lists the host: by name, by a parent domain, by an address or a block of addresses, or by `*`, each but
+ * the last two with or without a port.
+ */
+export function isExcluded(endpoint: URL, list: string): boolean {
+  const host = endpoint.hostname.toLowerCase().replace(/^\[|\]$/g, '');
+  const port = endpoint.port || (endpoint.protocol === 'https:' ? '443' : '80');
+  return entriesOf(list).some((entry) => {
+    if (entry === '*') return true;
+    if (entry.includes('/')) return isIP(host) !== 0 && blockOf(entry)?.check(host, family(host)) === true;
+    const { name, only } = nameAndPort(entry);
+    if (name === '' || (only !== undefined && only !== port)) return false;
+    return host === name || (isIP(host) === 0 && host.endsWith(`.${name}`)) || isSameAddress(host, name);
   });
-  return [...values, variable ?? ''].flatMap((value) => {
-    const [, login] = /^(?:[a-z][\w+.-]*:\/\/)?(.*@)/is.exec(value) ?? [];
-    if (login === undefined) return [];
-    const password = login.slice(login.indexOf(':') + 1, -1);
-    return [login, password].flatMap((text) => [text, text.replaceAll("'", String.raw`'\''`)]);
+}
+
+/** The entries of NO_PROXY that except nothing, because it cannot be told what they mean. */
+export function unclearExceptions(env: Environment): string[] {
+  return entriesOf(noProxy(env)).filter((entry) => {
+    if (entry === '*') return false;
+    if (entry.includes('/')) return blockOf(entry) === undefined;
+    const { name } = nameAndPort(entry);
+    return isIP(name) === 0 && !/^[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)*\.?$/u.test(name);
   });
+}
+
+function entriesOf(list: string): string[] {
+  return list.split(/[\s,;]+/).filter((entry) => entry !== '');
+}
+
+function nameAndPort(entry: string): { readonly name: string; readonly only: string | undefined } {
+  const text = entry.toLowerCase();
+  // A bare IPv6 address contains colons.
+  const [, named = text, only] = /^(\[.*\]|[^:]*)(?::(\d+))?$/.exec(text) ?? [];
+  return { name: named.replace(/^\*?\./, '').replace(/^\[|\]$/g, ''), only };
+}
+
+/** `10.0.0.0/8`; undefined if it is none. */
+function blockOf(entry: string): BlockList | undefined {
+  const [, address = '', size = ''] = /^\[?([^[\]/]*)\]?\/(\d{1,3})$/.exec(entry) ?? [];
+  const bits = { 4: 32, 6: 128 }[isIP(address)];
+  if (bits === undefined || Number(size) > bits) return undefined;
+  const block = new BlockList();
+  block.addSubnet(address, Number(size), family(address));
+  return block;
+}
+
+/** An IPv6 address can be written in several ways. */
+function isSameAddress(host: string, name: string): boolean {
+  if (isIP(host) === 0 || isIP(host) !== isIP(name)) return false;
+  const one = new BlockList();
+  one.addAddress(name, family(name));
+  return one.check(host, family(host));
+}
+
+function family(address: string): 'ipv4' | 'ipv6' {
+  return isIP(address) === 6 ? 'ipv6' : 'ipv4';
+}
+
+/** The value is never shown: it may contain a password. */
+function parseProxy(variable: string, value: string): ProxyRoute {
+  // curl accepts a URL without a scheme, so people write one.
+  const text = value.includes('://') ? value : `http://${value}`;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  // Of a URL only the part before these is its host.
+  if (/[#?\\]|\/(?!$)/.test(text.slice(text.indexOf('://') + 3)))
+    throw unusable(variable, 'only a login, a host and a port belong in it, no path, query or fragment');
+  if (url === undefined || !['http:', 'https:'].includes(url.protocol) || url.hostname === '')
+    throw unusable(variable, 'it is not the URL of an HTTP proxy');
+  const login = `${url.username}:${url.password}`;
+  url.username = '';
+  url.password = '';
+  return login === ':' ? { url } : { url, token: `Basic ${Buffer.from(unescaped(login)).toString('base64')}` };
+}
+
+function unusable(variable: string, reason: string): CliError {
+  const hints = [
+    `write ${variable} as http://host:port or http://user:password@host:port, or unset it`,
+    'percent-encode special characters of the user and the password: # is %23, / is %2F, ? is %3F, @ is %40, \\ is %5C',
+  ];
+  return new CliError('usage', `cannot use "${variable}"`, { reason, hints });
+}
+
+function unescaped(login: string): string {
+  try {
+    return decodeURIComponent(login);
+  } catch {
+    return login;
+  }
 }

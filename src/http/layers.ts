@@ -1,13 +1,12 @@
 import { CliError } from '../errors.ts';
-import { type TimeoutOptions, withTimeout } from '../host/timeout.ts';
+import { type TimeoutOptions, untilAborted, withTimeout } from '../host/timeout.ts';
 import type { Clock, Environment } from '../host.ts';
 import { durationInWords } from '../text/times.ts';
 import type { AnswerWait } from './answer-wait.ts';
-import type { Signer } from './auth.ts';
 import { baseOf } from './endpoint.ts';
-import { describeRequest } from './failure.ts';
+import { describeRequest, failureOf, UnknownOutcome } from './failure.ts';
 import type { Redactor } from './redact.ts';
-import { type Layer, queryString, type Request, type Response } from './send.ts';
+import { isIdempotent, type Layer, queryString, type Request, type Response } from './send.ts';
 
 /** What the layers are made of. */
 export interface StackOptions {
@@ -41,6 +40,73 @@ export function userAgent(version: string): Layer {
     const headers = { accept: 'application/json', 'user-agent': `invite/${version}`, ...type, ...request.headers };
     return next({ ...request, headers });
   };
+}
+
+/** A Cloud API key and its secret, or an access token. */
+type Credentials = { readonly key: string; readonly secret: string } | { readonly token: string };
+
+export interface Signer {
+  /** The Authorization header; asked for before each attempt. */
+  header(): Promise<string>;
+  /** Whether the next header may be accepted although this one was refused. */
+  canReplace(refused: string): boolean;
+  /** Milliseconds since 1970 at which the token expires; of an API key there is none. */
+  expiresAt?(): Promise<number>;
+}
+
+/**
+ * Signs every attempt. After a 401 it signs once more if there may be a better header; what must not simply be repeated
+ * ends as `UnknownOutcome` then, so that its effect is looked up first. A request has only a path below the endpoint and
+ * no origin of its own: the header cannot go to another server.
+ */
+export function auth(signer: Signer): Layer {
+  return (next) => async (request) => {
+    const authorization = await headerFor(request, signer);
+    const response = await next(withHeader(request, authorization));
+    if (response.status !== 401 || !signer.canReplace(authorization)) return response;
+    if (!isIdempotent(request)) throw new UnknownOutcome(failureOf(request, response));
+    return next(withHeader(request, await headerFor(request, signer)));
+  };
+}
+
+/** The time of one request must not end what others wait for as well. */
+async function headerFor({ signal }: Request, signer: Signer): Promise<string> {
+  const header = signer.header();
+  try {
+    return await (signal === undefined ? header : untilAborted(header, signal));
+  } catch (error) {
+    const isLate = error instanceof CliError && error.code === 'timeout' && error.details.reason === undefined;
+    // Otherwise it would read as if the API had not answered.
+    throw isLate ? error.with({ reason: 'still waiting for the credentials' }) : error;
+  }
+}
+
+function withHeader(request: Request, authorization: string): Request {
+  return { ...request, headers: { ...request.headers, authorization } };
+}
+
+/** Reads the credentials once, when the first request is sent; `addSecret` gets the secrets to redact. */
+export function fixedSigner(credentials: () => Promise<Credentials>, addSecret: (secret: string) => void): Signer {
+  let header: Promise<string> | undefined;
+  return {
+    header: () => {
+      header ??= credentials().then((known) => authorizationHeader(known, addSecret));
+      return header;
+    },
+    canReplace: () => false,
+  };
+}
+
+function authorizationHeader(credentials: Credentials, addSecret: (secret: string) => void): string {
+  if ('token' in credentials) {
+    addSecret(credentials.token);
+    addSecret(`Bearer ${credentials.token}`);
+    return `Bearer ${credentials.token}`;
+  }
+  const { key, secret } = credentials;
+  addSecret(secret);
+  addSecret(`${key}:${secret}`);
+  return `Basic ${Buffer.from(`${key}:${secret}`).toString('base64')}`;
 }
 
 /** Whether `INVITE_READ_ONLY` is on: any value but 0 and false, so that a misspelt "yes" still protects. */

@@ -6,9 +6,8 @@ import Client from 'undici/lib/dispatcher/client.js';
 import Pool from 'undici/lib/dispatcher/pool.js';
 import { CliError } from '../errors.ts';
 import type { Clock } from '../host.ts';
-import { isLoopback } from './endpoint.ts';
+import { isLoopback, type ProxyRoute, proxyFor } from './endpoint.ts';
 import { DecodeError, isDistrusted, networkError, ProxyRefusal, systemAuthorities } from './network-errors.ts';
-import { type ProxyRoute, proxyFor } from './proxy.ts';
 import { queryString, type Request, type Response, type Send } from './send.ts';
 
 export interface NetworkOptions {

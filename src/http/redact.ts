@@ -84,3 +84,23 @@ function urlForms(text: string): readonly string[] {
   const lower = encoded.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase());
   return [encoded, lower, new URLSearchParams({ t: text }).toString().slice(2)];
 }
+
+/**
+ * The logins in what was typed or set as an endpoint, or looks like a URL: such an endpoint is refused, but error messages
+ * quote what was typed.
+ */
+export function loginsIn(argv: readonly string[], variable: string | undefined): string[] {
+  const values = argv.flatMap((word, index) => {
+    const [, name, value = word] = /^(--[\w-]+)=(.*)$/s.exec(word) ?? [];
+    // A role with a CRN for its scope has an @ as well.
+    const isAddress = value.includes('://') && !value.includes('@crn://');
+    const isEndpoint = [name, argv[index - 1]].includes('--endpoint') || isAddress;
+    return isEndpoint ? [value] : [];
+  });
+  return [...values, variable ?? ''].flatMap((value) => {
+    const [, login] = /^(?:[a-z][\w+.-]*:\/\/)?(.*@)/is.exec(value) ?? [];
+    if (login === undefined) return [];
+    const password = login.slice(login.indexOf(':') + 1, -1);
+    return [login, password].flatMap((text) => [text, text.replaceAll("'", String.raw`'\''`)]);
+  });
+}

@@ -1,8 +1,9 @@
 import { CliError, type FailureCode, type FailureDetails } from '../errors.ts';
 import { readText } from '../files/read.ts';
-import type { AccessToken } from '../http/auth.ts';
+import type { Clock } from '../host.ts';
+import { parseJson } from '../http/api.ts';
 import { failureOf } from '../http/failure.ts';
-import { parseJson } from '../http/response.ts';
+import type { Signer } from '../http/layers.ts';
 import type { Purpose, Request, Response, Send } from '../http/send.ts';
 import { numberAt, textAt, valueAt } from '../text/json-fields.ts';
 import { formatSecond } from '../text/times.ts';
@@ -238,4 +239,76 @@ export function describeTokenSource(source: TokenSource): string {
     default:
       return source satisfies never;
   }
+}
+
+/** An access token that is exchanged again before it expires. */
+interface AccessToken {
+  readonly access_token: string;
+  /** Milliseconds. */
+  readonly lifetime: number;
+}
+
+interface HeldToken {
+  readonly header: string;
+  /** By the monotonic clock, as its end. */
+  readonly renewAt: number;
+  readonly endsAt: number;
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
+}
+
+/** Milliseconds after a refusal within which another one is final: a newer token would not help either. */
+const refusalPause = 60_000;
+
+/** Signs with an access token that is exchanged again before it expires. Requests that need a new one share the exchange. */
+export function renewingSigner(exchange: () => Promise<AccessToken>, clock: Clock): Required<Signer> {
+  let held: HeldToken | undefined;
+  let pending: Promise<HeldToken> | undefined;
+  let refusedAt = Number.NEGATIVE_INFINITY;
+  /** Of the exchange. Requests that come later would only be refused as well. */
+  let refusal: CliError | undefined;
+  const renew = async (): Promise<HeldToken> => {
+    try {
+      held = await heldToken(exchange, clock);
+      return held;
+    } catch (error) {
+      const isRefused = error instanceof CliError && error.code === 'auth_invalid';
+      if (isRefused) refusal = error;
+      // One that has not expired serves if another cannot be had for now.
+      const mayPass = error instanceof CliError && error.details.retryable === true;
+      if (mayPass && held !== undefined && clock.monotonic() < held.endsAt) return held;
+      throw error;
+    }
+  };
+  const token = async (): Promise<HeldToken> => {
+    if (refusal !== undefined) throw refusal;
+    if (held !== undefined && clock.monotonic() < held.renewAt) return held;
+    pending ??= renew().finally(() => {
+      pending = undefined;
+    });
+    return pending;
+  };
+  return {
+    header: async () => (await token()).header,
+    expiresAt: async () => (await token()).expiresAt,
+    canReplace: (refused) => {
+      // Another request has replaced it already, or is about to.
+      if (held?.header !== refused) return true;
+      const now = clock.monotonic();
+      if (now - refusedAt < refusalPause) return false;
+      refusedAt = now;
+      held = undefined;
+      return true;
+    },
+  };
+}
+
+/** Counts from before the exchange: the token may be as old as that. */
+async function heldToken(exchange: () => Promise<AccessToken>, clock: Clock): Promise<HeldToken> {
+  const [start, started] = [clock.monotonic(), clock.now()];
+  const { access_token, lifetime } = await exchange();
+  // A request has to arrive before the end.
+  const margin = Math.min(60_000, lifetime / 5);
+  const endsAt = start + lifetime;
+  return { header: `Bearer ${access_token}`, renewAt: endsAt - margin, endsAt, expiresAt: started + lifetime };
 }

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { invitationsClient } from '../../src/api/client.ts';
 import { statuses } from '../../src/api/invitation.ts';
-import type { Api } from '../../src/http/api.ts';
-import type { Paging } from '../../src/http/pages.ts';
+import type { Api, Paging } from '../../src/http/api.ts';
 import type { Query } from '../../src/http/send.ts';
 
 type Row = Readonly<Record<string, unknown>>;

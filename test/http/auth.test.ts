@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { CliError } from '../../src/errors.ts';
 import { httpStack } from '../../src/http/api.ts';
-import { type AccessToken, auth, fixedSigner, RenewingSigner, type Signer } from '../../src/http/auth.ts';
 import { UnknownOutcome } from '../../src/http/failure.ts';
+import { auth, fixedSigner, type Signer } from '../../src/http/layers.ts';
 import { createRedactor } from '../../src/http/redact.ts';
 import { type Request, stack } from '../../src/http/send.ts';
+import { renewingSigner } from '../../src/profiles/token-exchange.ts';
 import { answer, errorOf, script } from './answers.ts';
 import { virtualClock } from './virtual-clock.ts';
 
@@ -24,13 +25,13 @@ function signing(signer: Signer, ...answers: readonly ReturnType<typeof answer>[
 function exchanging(lifetime: number, ...errors: readonly (Error | undefined)[]) {
   const clock = virtualClock();
   let count = 0;
-  const exchange = async (): Promise<AccessToken> => {
+  const exchange = async () => {
     count += 1;
     const error = errors[Math.min(count, errors.length) - 1];
     if (error !== undefined) throw error;
     return { access_token: `token ${count}`, lifetime };
   };
-  return { clock, signer: new RenewingSigner(exchange, clock), exchanges: () => count };
+  return { clock, signer: renewingSigner(exchange, clock), exchanges: () => count };
 }
 
 test.each([

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CliError } from '../../src/errors.ts';
-import { followPages, nextPage } from '../../src/http/pages.ts';
+import { followPages, nextPage } from '../../src/http/api.ts';
 import { type Query, queryString } from '../../src/http/send.ts';
 import { errorOf } from './answers.ts';
 

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { CliError } from '../../src/errors.ts';
-import { isLoopback } from '../../src/http/endpoint.ts';
-import { isExcluded, proxyFor, unclearExceptions } from '../../src/http/proxy.ts';
+import { isExcluded, isLoopback, proxyFor, unclearExceptions } from '../../src/http/endpoint.ts';
 
 const api = new URL('https://api.confluent.cloud');
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { CliError } from '../../src/errors.ts';
-import { parseJson } from '../../src/http/response.ts';
+import { parseJson } from '../../src/http/api.ts';
 import type { Response } from '../../src/http/send.ts';
 import { answer } from './answers.ts';
 
