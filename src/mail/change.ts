@@ -7,7 +7,7 @@ import { type GrantedRole, type RoleBinding, type Roles, rolesClient } from '../
 import { type Users, usersClient } from '../api/users.ts';
 import type { Context } from '../cli/context.ts';
 import type { Clock } from '../host.ts';
-import type { CreateDecision, DeleteDecision, ResendDecision } from './decide.ts';
+import { textAt } from '../text/json-fields.ts';
 import { type RecentList, recentList } from './look.ts';
 import { Mails } from './mails.ts';
 import type { Result } from './result.ts';
@@ -32,6 +32,27 @@ interface ChangeOf {
   /** Asked when its turn has come: whether it is not to be attempted after all. */
   readonly isSkipped?: () => boolean;
 }
+
+/** What `create` does for an address, and the outcome that it reports. */
+export type CreateDecision =
+  | { readonly act: 'post'; readonly outcome: 'created' | 'reinvited' }
+  | {
+      readonly act: 'nothing';
+      readonly outcome: 'already_invited' | 'already_member';
+      readonly invitation?: Invitation;
+      /** The id of a member who was never invited. */
+      readonly user?: string;
+    };
+
+export type DeleteDecision =
+  | { readonly act: 'delete_invitation'; readonly invitation: Invitation }
+  | { readonly act: 'nothing'; readonly outcome: 'already_deleted'; readonly invitation: Invitation }
+  | { readonly act: 'refuse'; readonly code: 'already_accepted' | 'not_found' }
+  | { readonly act: 'refuse'; readonly code: 'ambiguous'; readonly live: readonly Invitation[] };
+
+export type ResendDecision =
+  | { readonly act: 'post'; readonly invitation: Invitation }
+  | { readonly act: 'refuse'; readonly code: 'already_accepted' | 'not_found' | 'not_possible' };
 
 export interface CreateChange extends ChangeOf {
   readonly kind: 'create';
@@ -119,6 +140,11 @@ export type Change =
 /** Changes that are carried out side by side; each may be made when it is its turn. */
 export interface Changes extends Iterable<Change> {
   readonly length: number;
+}
+
+/** The user of who is there already. */
+export function userIn(decision: CreateDecision): string | undefined {
+  return decision.act === 'nothing' ? (decision.user ?? textAt(decision.invitation ?? {}, 'user', 'id')) : undefined;
 }
 
 /** What a change needs of the world to be carried out. */

@@ -6,11 +6,11 @@ import { CliError } from '../errors.ts';
 import { isConflict, UnknownOutcome, unlessMissing } from '../http/failure.ts';
 import { textAt } from '../text/json-fields.ts';
 import { shellQuote } from '../text/suggest.ts';
-import type { CreateChange, ResendChange, Tools } from './change.ts';
+import type { CreateChange, CreateDecision, ResendChange, ResendDecision, Tools } from './change.ts';
 import { type PastMails, settlingTime } from './claims.ts';
-import { type CreateDecision, decideCreate, decideResend, type ResendDecision } from './decide.ts';
 import { isStale } from './look.ts';
 import { type Turn, UnconfirmedMail } from './mails.ts';
+import { decideCreate, decideResend } from './plan.ts';
 import { type Result, withOutcome } from './result.ts';
 import { withRoles } from './roles.ts';
 

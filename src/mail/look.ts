@@ -1,11 +1,10 @@
 import type { Invitations } from '../api/client.ts';
 import { Domains, EmailMap, foldEmail } from '../api/email.ts';
-import { type Invitation, isLive, isPartial, wholeInvitations } from '../api/invitation.ts';
+import { type Invitation, isLive, isPartial, stateOf, wholeInvitations } from '../api/invitation.ts';
 import type { Users } from '../api/users.ts';
 import type { Clock } from '../host.ts';
 import { isMissing } from '../http/failure.ts';
 import { textAt } from '../text/json-fields.ts';
-import { decideCreate } from './decide.ts';
 
 /** Milliseconds after which what was looked up is looked up again before anything is sent. */
 const freshFor = 60_000;
@@ -152,7 +151,8 @@ export async function readKnownInvitations(people: People, { invitations, clock 
   for (const [email, rows] of known)
     if (rows.some(isPartial)) known.set(email, (await wholeInvitations(invitations, rows)).map(lean));
   if (pages > 1) {
-    const unseen = [...people.keys()].filter((email) => decideCreate(of(email), clock.now()).act === 'post');
+    const isOver = (one: Invitation) => ['expired', 'deactivated'].includes(stateOf(one, clock.now()));
+    const unseen = [...people.keys()].filter((email) => of(email).every(isOver));
     for await (const batch of lookOnceMore(invitations, unseen)) batch.forEach(learn);
   }
   return { pending: pending.size, domain: domains.most, organization: invitations.organization(), of, lookedAt };

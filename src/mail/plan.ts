@@ -1,13 +1,52 @@
 import { foldEmail } from '../api/email.ts';
-import type { AuthType, Invitation } from '../api/invitation.ts';
+import { type AuthType, type Invitation, isLive, type State, stateOf } from '../api/invitation.ts';
 import type { Role } from '../api/roles.ts';
-import type { Target, TargetMatch } from '../api/targets.ts';
-import type { Absence, Person } from '../api/users.ts';
+import { currentInvitation, type Target, type TargetMatch } from '../api/targets.ts';
 import { textAt } from '../text/json-fields.ts';
-import type { CreateChange, DeleteChange, ResendChange, Tools } from './change.ts';
-import { decideCreate, decideDelete, decideResend, firstMail, userIn } from './decide.ts';
+import {
+  type CreateChange,
+  type CreateDecision,
+  type DeleteChange,
+  type DeleteDecision,
+  type ResendChange,
+  type ResendDecision,
+  type Tools,
+  userIn,
+} from './change.ts';
 import { invitationsOf, type KnownPeople, membersAmong } from './look.ts';
 import { organizationFor, readRolesOf, resolveRole } from './roles.ts';
+
+interface CreateDecisionOptions {
+  /** `--again`: send a mail even if the person is already invited. */
+  readonly again?: boolean;
+  /** The person accepted an invitation once and is no longer a member. */
+  readonly hasLeft?: boolean;
+}
+
+/**
+ * Whether to send a POST. Each one mails a person, also if their invitation is still pending.
+ * @param found All invitations of this e-mail.
+ */
+export function decideCreate(
+  found: readonly Invitation[],
+  now: number,
+  { again = false, hasLeft = false }: CreateDecisionOptions = {},
+): CreateDecision {
+  const current = (...states: State[]) =>
+    currentInvitation(
+      found.filter((one) => states.includes(stateOf(one, now))),
+      now,
+    );
+  const live = current('pending', 'staged');
+  if (live !== undefined && !again) return { act: 'nothing', outcome: 'already_invited', invitation: live };
+  const accepted = current('accepted');
+  if (accepted !== undefined && live === undefined && !hasLeft)
+    return { act: 'nothing', outcome: 'already_member', invitation: accepted };
+  // An undocumented status may mean that it can still be accepted: better no mail than two.
+  const unknown = current('unknown');
+  if (unknown !== undefined && !again) return { act: 'nothing', outcome: 'already_invited', invitation: unknown };
+  return { act: 'post', outcome: found.length === 0 ? 'created' : 'reinvited' };
+}
 
 /** Somebody to invite, and with what. */
 interface Wish {
@@ -35,19 +74,24 @@ export type CreatePlan = (wish: Wish) => CreateChange;
 
 /** Looks up, before the first mail leaves, what else decides about these people than their invitations. */
 export async function planCreates(
-  wishes: Iterable<Wish>,
+  wishes: readonly Wish[],
   { known, organization, again = false, readsRoles, readsMembers, authType }: CreateOptions,
   tools: Tools,
 ): Promise<CreatePlan> {
   const now = tools.clock.now();
-  const emails = [...wishes].map(({ email }) => email);
-  const { gone, unsure } = await absentAmong(emails, known, tools);
+  const emails = wishes.map(({ email }) => email);
+  let gone: ReadonlySet<string> = new Set();
   const decide = (email: string) => decideCreate(known.of(email), now, { again, hasLeft: gone.has(foldEmail(email)) });
-  const isNew = (email: string) => decide(email) === firstMail;
-  const members = readsMembers ? await membersAmong(new Set(emails.filter(isNew).map(foldEmail)), tools.users) : none;
+  const withOutcome = (outcome: CreateDecision['outcome']) =>
+    emails.filter((email) => decide(email).outcome === outcome);
+  const accepted = withOutcome('already_member').map((email) => ({ email, id: userIn(decide(email)) }));
+  const absence = await tools.users.absent(accepted);
+  gone = absence.gone;
+  const unknown = readsMembers ? withOutcome('created').map(foldEmail) : [];
+  const members = await membersAmong(new Set(unknown), tools.users);
   const invited = emails.flatMap((email) => known.of(email).flatMap((one) => textAt(one, 'user', 'id') ?? []));
   const users = new Set([...members.values(), ...invited]);
-  const isRead = readsRoles && users.size > 0 && [...wishes].some(({ roles }) => roles.length > 0);
+  const isRead = readsRoles && users.size > 0 && wishes.some(({ roles }) => roles.length > 0);
   const rolesOf = isRead && organization !== undefined ? await readRolesOf(users, organization, tools) : undefined;
   return ({ email, authType: own, roles }) => {
     const name = foldEmail(email);
@@ -63,12 +107,10 @@ export async function planCreates(
       rolesOf,
       again,
       hasLeft: gone.has(name),
-      mayHaveLeft: unsure.has(name),
+      mayHaveLeft: absence.unsure.has(name),
     };
   };
 }
-
-const none: ReadonlyMap<string, string> = new Map();
 
 /** The same for addresses that are typed, which are looked up first. */
 export async function planTyped(
@@ -84,20 +126,22 @@ export async function planTyped(
   return wishes.map(await planCreates(wishes, how, tools));
 }
 
-/** Who accepted once and is no longer a member. */
-async function absentAmong(emails: readonly string[], known: KnownPeople, { users, clock }: Tools): Promise<Absence> {
-  const accepted = emails.flatMap((email): Person[] => {
-    const decision = decideCreate(known.of(email), clock.now());
-    if (decision.act !== 'nothing' || decision.outcome !== 'already_member') return [];
-    return [{ email, id: userIn(decision) }];
-  });
-  return accepted.length === 0 ? { gone: new Set(), unsure: new Set() } : users.absent(accepted);
-}
-
 export interface FoundTargets {
   readonly found: readonly TargetMatch[];
   /** Of the monotonic clock, in milliseconds. */
   readonly lookedAt: number;
+}
+
+/** What `delete` does for a target. If several of its invitations can still be accepted, a person has to choose. */
+export function decideDelete(found: readonly Invitation[], now: number): DeleteDecision {
+  const live = found.filter((one) => isLive(one, now));
+  if (live.length > 1) return { act: 'refuse', code: 'ambiguous', live };
+  const invitation = currentInvitation(found, now);
+  if (invitation === undefined) return { act: 'refuse', code: 'not_found' };
+  const state = stateOf(invitation, now);
+  if (state === 'accepted') return { act: 'refuse', code: 'already_accepted' };
+  if (state === 'deactivated') return { act: 'nothing', outcome: 'already_deleted', invitation };
+  return { act: 'delete_invitation', invitation };
 }
 
 export function planDeletes({ found, lookedAt }: FoundTargets, ifExists: boolean, now: number): DeleteChange[] {
@@ -110,6 +154,15 @@ export function planDeletes({ found, lookedAt }: FoundTargets, ifExists: boolean
     if (invitation !== undefined) gone.add(invitation);
     return [{ kind: 'delete', target: target.text, known: invitations, decision, ifExists, lookedAt }];
   });
+}
+
+/** What `resend` does for a target. The API has no endpoint to resend: the same e-mail is posted again. */
+export function decideResend(found: readonly Invitation[], now: number): ResendDecision {
+  const invitation = currentInvitation(found, now);
+  if (invitation === undefined) return { act: 'refuse', code: 'not_found' };
+  const state = stateOf(invitation, now);
+  if (state === 'accepted') return { act: 'refuse', code: 'already_accepted' };
+  return state === 'deactivated' ? { act: 'refuse', code: 'not_possible' } : { act: 'post', invitation };
 }
 
 interface ResendPlan {

@@ -8,8 +8,14 @@ import { CliError } from '../errors.ts';
 import { isMissing, unlessMissing } from '../http/failure.ts';
 import { textAt } from '../text/json-fields.ts';
 import { shellQuote } from '../text/suggest.ts';
-import type { CreateChange, GrantChange, RevokeChange, Tools, WantedRole } from './change.ts';
-import { userIn } from './decide.ts';
+import {
+  type CreateChange,
+  type GrantChange,
+  type RevokeChange,
+  type Tools,
+  userIn,
+  type WantedRole,
+} from './change.ts';
 import { type GrantedRole, type Result, withOutcome } from './result.ts';
 
 type RolesOf = CreateChange['rolesOf'];

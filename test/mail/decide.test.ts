@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Invitation, stateOf } from '../../src/api/invitation.ts';
-import { decideCreate, decideDelete, decideResend } from '../../src/mail/decide.ts';
+import { decideCreate, decideDelete, decideResend } from '../../src/mail/plan.ts';
 
 const now = Date.parse('2026-01-10T00:00:00Z');
 const later = '2026-01-12T00:00:00.123456Z';

@@ -2,8 +2,8 @@ import type { Invitation } from '../../src/api/invitation.ts';
 import type { Absence } from '../../src/api/users.ts';
 import type { Clock } from '../../src/host.ts';
 import type { CreateChange, Tools } from '../../src/mail/change.ts';
-import { decideCreate } from '../../src/mail/decide.ts';
 import { unclaimed } from '../../src/mail/mails.ts';
+import { decideCreate } from '../../src/mail/plan.ts';
 
 export const now = Date.UTC(2026, 0, 5, 12);
 
