@@ -129,10 +129,12 @@ describe('what is left of an import is one hint, and only what is wrong in a row
     ['post-403', 9, '', correct],
     // A role that could not be granted for now is tried again.
     ['bind-500', 9, '--role Operator ', again.replace('--yes', '--role Operator --yes')],
+    ['slow-create:300', 130, '--concurrency 1 ', again.replace('--yes', '--concurrency 1 --yes')],
   ])('%s', async (scenario, code, flags, hint) => {
     const input = 'email\nbad@example.com\ngood@example.com\nnew@example.com\n';
     const args = `import - ${flags}--yes`.split(' ');
-    const { outcome } = await runAgainst(scenario, args, { input, folder: temporaryFolder() });
+    const world = { input, folder: temporaryFolder(), ...(code === 130 ? { interrupt: 1 } : {}) };
+    const { outcome } = await runAgainst(scenario, args, world);
     expect([outcome.code, outcome.stderr.match(/^hint: .*invite import.*$/gm)], outcome.stderr).toEqual([code, [hint]]);
   });
 });

@@ -2,9 +2,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test, vi } from 'vitest';
-import type { Sandbox } from '../../src/sandbox/sandbox.ts';
 import { realClock } from '../support/real-clock.ts';
-import { type RunOptions, runBuilt, runShell } from '../support/run-built.ts';
+import { environmentOf, type RunOptions, runBuilt, runShell } from '../support/run-built.ts';
 import { temporaryFolder } from '../support/run-cli.ts';
 import { serveTestSandbox } from '../support/served-sandbox.ts';
 
@@ -16,36 +15,20 @@ afterAll(async () => {
   for (const server of servers) await server.close();
 });
 
-interface World {
-  readonly sandbox: Sandbox;
-  readonly home: string;
-  readonly file: string;
-  invite(line: string, options?: RunOptions): ReturnType<typeof runBuilt>;
-  /** A script for bash, in which `invite` is the command. */
-  shell(script: string): ReturnType<typeof runShell>;
-  /** Everybody who is in the server, with the number of mails they got. */
-  mails(): Promise<Record<string, number>>;
-}
-
 /** The sandbox on a port of its own, a home for the command, and a file of so many people. */
-async function openWorld(count: number, latency: number): Promise<World> {
+async function openWorld(count: number, latency: number) {
   const home = temporaryFolder();
-  const { sandbox, endpoint, close } = await serveTestSandbox({
-    switches: { quota: 100_000 },
-    latency,
-    clock: realClock,
-  });
-  servers.push({ close });
+  const served = await serveTestSandbox({ switches: { quota: 100_000 }, latency, clock: realClock });
+  servers.push(served);
+  const { sandbox, endpoint } = served;
   const file = join(home, 'people.csv');
-  writeFileSync(
-    file,
-    `email,note\n${Array.from({ length: count }, (_, n) => `p${n}@example.com,note ${n}\n`).join('')}`,
-  );
-  const folders = { HOME: home, INVITE_CONFIG_DIR: join(home, 'config'), INVITE_STATE_DIR: join(home, 'state') };
+  writeFileSync(file, ['email', ...Object.keys(each(count))].join('\n'));
   return {
-    ...{ sandbox, home, file },
-    invite: (line, options = {}) => runBuilt(line.split(' '), { endpoint, home, ...options }),
-    shell: (script) => runShell(script, { endpoint, env: folders }),
+    file,
+    invite: (line: string, options: RunOptions = {}) => runBuilt(line.split(' '), { endpoint, home, ...options }),
+    /** A script for bash, in which `invite` is the command. */
+    shell: (script: string) => runShell(script, { endpoint, env: environmentOf(home, {}) }),
+    /** Everybody who is in the server, with the number of mails they got. */
     mails: async () => Object.fromEntries(await sandbox.mails()),
   };
 }
@@ -55,31 +38,8 @@ function each(count: number): Record<string, number> {
   return Object.fromEntries(Array.from({ length: count }, (_, n) => [`p${n}@example.com`, 1]));
 }
 
-/** Resolves soon after somebody was mailed. */
-async function firstMail({ mails }: Sandbox): Promise<void> {
-  while ((await mails()).size === 0) await new Promise((resolve) => setTimeout(resolve, 20));
-}
-
 // Side by side, as the others: most of their time they wait.
 describe.concurrent('an import', () => {
-  test('that is stopped by Ctrl-C is finished by the command that was shown', async () => {
-    const { sandbox, file, invite, mails } = await openWorld(40, 50);
-    const kill = { signal: 'SIGINT', when: firstMail(sandbox) } as const;
-    const stopped = await invite(`import ${file} --yes -o json`, { kill });
-    expect(stopped.code, stopped.stderr).toBe(130);
-    const results: { outcome: string }[] = JSON.parse(stopped.stdout);
-    const count = (outcome: string) => results.filter((result) => result.outcome === outcome).length;
-    expect(results).toHaveLength(40);
-    expect(count('created') + count('not_attempted')).toBe(40);
-    expect(Object.keys(await mails())).toHaveLength(count('created'));
-    const { hints } = JSON.parse(stopped.stderr.split('\n').find((line) => line.startsWith('{')) ?? '').error;
-    const shown = (hints as string[]).map((hint) => /^[\w ]+: invite (import .*)$/.exec(hint)?.[1]).find(Boolean);
-    const { code, stderr } = await invite(shown ?? '');
-    const summary = `${count('not_attempted')} created, ${count('created')} already_invited`;
-    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining(summary) });
-    expect(await mails()).toEqual(each(40));
-  });
-
   test('a disk that is full under the mail log sends nothing more, and it is finished later', async () => {
     const { file, shell, mails, invite } = await openWorld(100, 5);
     const full = await shell(`ulimit -f 4; invite import '${file}' --yes`);

@@ -163,7 +163,7 @@ function expectDocuments(stdout: string): void {
   }
 }
 
-const secretForms = [
+export const secretForms = [
   fakeSecret,
   encodeURIComponent(fakeSecret),
   Buffer.from(`${fakeKey}:${fakeSecret}`).toString('base64'),
