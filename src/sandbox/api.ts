@@ -124,10 +124,6 @@ export function unauthenticated(): Refusal {
   return refusal(401, 'Valid authentication credentials must be provided', {}, { 'www-authenticate': challenge });
 }
 
-export function methodNotAllowed(allow: string): ApiResponse {
-  return failed(405, undefined, {}, { allow });
-}
-
 export function ok(json: unknown): ApiResponse {
   return { status: 200, json };
 }

@@ -21,15 +21,13 @@ export const invitations: Resource<InvitationRow> = {
   ...{ api_version: 'iam/v2', kind: 'Invitation', path: '/iam/v2/invitations', filters },
   rows: ({ state }) => state.invitations,
   crn: (id) => `/invitation=${id}`,
-  fields({ email, auth_type, status, accepted_at, expires_at, user, creator }, { base, settings }) {
+  fields({ email, auth_type, status, accepted_at, expires_at, user, creator }, { base, settings, isListed: isRow }) {
+    if (isRow === true && settings.list_rows === 'minimal') return { email };
     const unset = { absent: undefined, null: null, zero: '0001-01-01T00:00:00+00:00' }[settings.accepted_at_unset];
     return {
       ...{ email, auth_type, status: `INVITE_STATUS_${status}`, accepted_at: accepted_at ?? unset, expires_at },
       ...{ user: userReference(user, base), creator: userReference(creator, base) },
     };
-  },
-  listed({ id, email }, { metadata, ...others }, { list_rows }) {
-    return list_rows === 'full' ? { ...others, metadata } : { id, email, metadata };
   },
   checkList({ query, settings }) {
     const given = filters.find((name) => query.get(name));

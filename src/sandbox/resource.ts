@@ -17,12 +17,15 @@ export interface Call {
   readonly state: State;
   readonly settings: Settings;
   readonly clock: Clock;
-  readonly tokens: PageTokens;
+  /** What the page tokens stand for: a query may be longer than a token. */
+  readonly tokens: Map<string, Page>;
   readonly caller: Caller;
 }
 
 /** What resources are made from besides their rows. */
-export type Shown = Pick<Call, 'base' | 'settings'>;
+export interface Shown extends Pick<Call, 'base' | 'settings'> {
+  readonly isListed?: boolean;
+}
 
 interface Row {
   readonly id: string;
@@ -52,8 +55,6 @@ export interface Resource<T extends Row = Row> {
   matches?(filter: string, value: string, wanted: string, settings: Settings): boolean;
   /** Whether a row must match all filters. Default: yes; otherwise one of them is enough. */
   matchesAll?(settings: Settings): boolean;
-  /** A resource as lists have it. Default: the whole. */
-  listed?(row: T, whole: ReturnType<typeof show>, settings: Settings): object;
   /** Whether lists have the row. Default: yes. */
   isListed?(row: T, call: Call): boolean;
   /** The maximum page size. Default: 100. */
@@ -67,47 +68,37 @@ export interface Resource<T extends Row = Row> {
   readonly returnsDeleted?: true;
 }
 
-/** The names are those of the setting `forbidden`. */
-export type Operation = 'list' | 'get' | 'create' | 'update' | 'delete';
-
 /** Throws Refusal if a rule of the API rejects the request. */
-export type Endpoint = (call: Call) => ApiResponse;
+type Endpoint = (call: Call) => ApiResponse;
 
-/** Undefined if the resource does not have the operation. */
-export function endpointOf(resource: Resource, operation: Operation): Endpoint | undefined {
-  const { create, update, delete: remove } = resource;
-  const shown = (row: Row, call: Call) => show(resource, row, call);
-  switch (operation) {
-    case 'list':
-      return (call) => list(resource, call);
-    case 'get':
-      return (call) => ok(shown(find(resource, call), call));
-    case 'create':
-      return create && ((call) => created(shown(create(call), call)));
-    case 'update':
-      return update && ((call) => ok(shown(update(find(resource, call), call), call)));
-    case 'delete':
-      return (
-        remove &&
-        ((call) => {
-          const row = find(resource, call);
-          remove(row, call);
-          return resource.returnsDeleted ? ok(shown(row, call)) : { status: 204 };
-        })
-      );
-    default:
-      return operation satisfies never;
-  }
+/** What can be done, by method: its name in the setting `forbidden`, and the act, if this type of resource has it. */
+export type Endpoints = Readonly<Record<string, readonly [operation: string, endpoint: Endpoint | undefined]>>;
+
+export function ofCollection(resource: Resource): Endpoints {
+  const { create } = resource;
+  const created = (json: ReturnType<typeof show>) => ({ status: 201, json, headers: { location: json.metadata.self } });
+  return {
+    GET: ['list', (call) => list(resource, call)],
+    POST: ['create', create && ((call) => created(show(resource, create(call), call)))],
+  };
 }
 
-function find(resource: Resource, call: Call): Row {
-  const row = resource.find === undefined ? resource.rows(call).get(call.id) : resource.find(call);
-  if (row === undefined) throw missing(call.settings);
-  return row;
-}
-
-function created(json: ReturnType<typeof show>): ApiResponse {
-  return { status: 201, json, headers: { location: json.metadata.self } };
+export function ofOne(resource: Resource): Endpoints {
+  const { update, delete: remove } = resource;
+  const found = (call: Call) => {
+    const row = resource.find === undefined ? resource.rows(call).get(call.id) : resource.find(call);
+    if (row === undefined) throw missing(call.settings);
+    return row;
+  };
+  const removed = (row: Row, call: Call) => {
+    remove?.(row, call);
+    return resource.returnsDeleted ? ok(show(resource, row, call)) : { status: 204 };
+  };
+  return {
+    GET: ['get', (call) => ok(show(resource, found(call), call))],
+    PATCH: ['update', update && ((call) => ok(show(resource, update(found(call), call), call)))],
+    DELETE: ['delete', remove && ((call) => removed(found(call), call))],
+  };
 }
 
 /** The row as the API writes it. Undefined fields are absent from the JSON. */
@@ -145,7 +136,7 @@ function list(resource: Resource, call: Call): ApiResponse {
   const { settings, tokens, base } = call;
   const { path, kind, api_version } = resource;
   checkParameters(resource, call);
-  const { after, query } = tokens.cursorOf(path, call.query);
+  const { after, query } = pageOf(path, call);
   const size = sizeOf(query, resource, settings);
   const all = selected(resource, query, call);
   const isByOffset = settings.paging === 'by_offset';
@@ -156,17 +147,21 @@ function list(resource: Resource, call: Call): ApiResponse {
   const hasNext = rest.length > size || (settings.trailing_page === 'yes' && rows.length === size);
   const end = isByOffset ? Math.max(0, after) + rows.length : (rows.at(-1)?.[0] ?? 0);
   // Like that of the real API, the link has no parameter besides the token.
-  const carried = settings.page_token_carries === 'filters' ? query : new URLSearchParams();
-  const next = () => `${base}${path}?page_token=${tokens.tokenFor(path, { after: end, query: carried })}`;
+  const next = () => {
+    const token = randomUUID();
+    tokens.set(token, {
+      path,
+      after: end,
+      query: settings.page_token_carries === 'filters' ? query : new URLSearchParams(),
+    });
+    return `${base}${path}?page_token=${token}`;
+  };
   const metadata = {
     first: base + path,
     next: hasNext ? next() : lastNext[settings.last_next],
     total_size: { absent: undefined, counted: all.length, zero: 0 }[settings.total_size],
   };
-  const shown = rows.map(([, row]) => {
-    const one = show(resource, row, call);
-    return resource.listed?.(row, one, settings) ?? one;
-  });
+  const shown = rows.map(([, row]) => show(resource, row, { base, settings, isListed: true }));
   const data = shown.length === 0 && settings.empty_data === 'null' ? null : shown;
   return ok({ api_version, kind: `${kind}List`, metadata, data });
 }
@@ -212,40 +207,19 @@ function sizeOf(query: URLSearchParams, resource: Resource, settings: Settings):
 }
 
 /** Where a page begins, and the query that selects its rows. */
-interface Cursor {
+interface Page {
+  readonly path: string;
   /** The place of the last row of the previous page, or the number of rows before; negative for the first page. */
   readonly after: number;
   readonly query: URLSearchParams;
 }
 
-/** How many tokens are remembered. */
-const maximumTokens = 10_000;
-
-/** Issues page tokens and remembers what they stand for: a query may be longer than a token. */
-export class PageTokens {
-  readonly #issued = new Map<string, Cursor & { readonly path: string }>();
-
-  /** The token of the page of a collection that begins at a cursor. */
-  tokenFor(path: string, { after, query }: Cursor): string {
-    const carried = new URLSearchParams(query);
-    carried.delete('page_token');
-    const token = randomUUID();
-    this.#issued.set(token, { path, after, query: carried });
-    const [oldest = ''] = this.#issued.keys();
-    if (this.#issued.size > maximumTokens) this.#issued.delete(oldest);
-    return token;
-  }
-
-  /** What `page_token` stands for. Throws Refusal if it was not issued here, or for another collection. */
-  cursorOf(path: string, query: URLSearchParams): Cursor {
-    const token = query.get('page_token');
-    if (!token) return { after: -1, query };
-    const issued = this.#issued.get(token);
-    if (issued?.path !== path) throw badRequest('The page_token is not valid', 'page_token');
-    // The parameters of the request take precedence over those of the token.
-    return {
-      after: issued.after,
-      query: new URLSearchParams({ ...Object.fromEntries(issued.query), ...Object.fromEntries(query) }),
-    };
-  }
+/** Throws Refusal if the page_token was not issued here, or for another collection. */
+function pageOf(path: string, { query, tokens }: Call): Page {
+  const token = query.get('page_token');
+  if (!token) return { path, after: -1, query };
+  const page = tokens.get(token);
+  if (page?.path !== path) throw badRequest('The page_token is not valid', 'page_token');
+  // The parameters of the request take precedence over those of the token.
+  return { ...page, query: new URLSearchParams({ ...Object.fromEntries(page.query), ...Object.fromEntries(query) }) };
 }

@@ -6,19 +6,19 @@ import {
   type Handler,
   type HttpRequest,
   type HttpResponse,
-  methodNotAllowed,
   notFound,
   notPermitted,
   parseBody,
   Refusal,
+  refusal,
   responseOf,
   unauthenticated,
 } from './api.ts';
 import { invitations } from './invitations.ts';
 import { apiKeys, organizations, quotas, users } from './other-resources.ts';
-import { type Endpoint, endpointOf, PageTokens, type Resource, show } from './resource.ts';
+import { type Call, type Endpoints, ofCollection, ofOne, type Resource, show } from './resource.ts';
 import { roleBindings } from './role-bindings.ts';
-import { type OrganizationSeed, populate, type SeedContext, type SeedCounts, type SeededPerson, seed } from './seed.ts';
+import { type OrganizationSeed, populate, type SeedContext, type SeedCounts, seed } from './seed.ts';
 import { type Settings, settingsWith } from './settings.ts';
 import {
   type Caller,
@@ -29,6 +29,7 @@ import {
   owner,
   State,
   sandboxKey,
+  type Table,
   timestamp,
   timestampNow,
 } from './state.ts';
@@ -64,41 +65,18 @@ interface LocalRequest {
   readonly signal?: AbortSignal;
 }
 
-/**
- * The part of the Confluent Cloud API that invitations need. Several sandboxes may be open on one folder, also in
- * different processes.
- */
-export interface Sandbox {
-  send(request: LocalRequest): Promise<HttpResponse>;
-  /** The same for unchecked requests, such as those from a socket. */
-  readonly handler: Handler;
-  readonly settings: Settings;
-  /** Adds generated invitations and other rows; resolves to the number of all. */
-  seed(count: number, others?: SeedCounts): Promise<number>;
-  /** Adds people, role bindings and API keys without mails or quotas; resolves to the people, in the same order. */
-  populate(organization: OrganizationSeed): Promise<readonly SeededPerson[]>;
-  /** Accepts the invitation to this e-mail; a dry run changes nothing. Throws `not_found` if there is none. */
-  accept(email: string, options?: EndOptions): Promise<ShownInvitation>;
-  /** Expires the invitation to this e-mail; a dry run changes nothing. Throws `not_found` if there is none. */
-  expire(email: string, options?: EndOptions): Promise<ShownInvitation>;
-  /** The number of mails sent to each e-mail, in lower case. */
-  mails(): Promise<ReadonlyMap<string, number>>;
-  /** Deletes all data, even if the file is damaged. */
-  reset(): Promise<void>;
-}
-
-/** As the API writes it. */
-type ShownInvitation = Readonly<Record<string, unknown>>;
+export type Sandbox = ReturnType<typeof openSandbox>;
 
 interface EndOptions {
   readonly dryRun?: boolean;
 }
 
 /**
- * Keeps the state in a folder, or in memory if there is none. Reads nothing yet: a damaged file is reported by the first
- * request, and can be reset.
+ * The part of the Confluent Cloud API that invitations need. Keeps the state in a folder, which several sandboxes may
+ * share, also in different processes, or in memory. Reads nothing yet: a damaged file is reported by the first request,
+ * and can be reset.
  */
-export function openSandbox(options: SandboxOptions & (StateFolder | { readonly folder?: undefined })): Sandbox {
+export function openSandbox(options: SandboxOptions & (StateFolder | { readonly folder?: undefined })) {
   const { credentials = sandboxKey } = options;
   const settings = settingsWith(options.switches);
   const clock = { ...options.clock, now: () => options.clock.now() + settings.clock_offset };
@@ -107,14 +85,12 @@ export function openSandbox(options: SandboxOptions & (StateFolder | { readonly 
     owner: settings.service_account_key === 'no' ? owner.id : 'sa-sandbox',
   };
   const initialState = () => new State(settings.expiry_lag, caller);
-  const store =
-    options.folder === undefined
-      ? memoryStore({ clock, initialState })
-      : new FileStore({ ...options, clock, initialState });
-  const handler = createHandler({ store, clock, settings, credentials, caller });
+  const isStored = options.folder !== undefined;
+  const store = isStored ? new FileStore({ ...options, clock, initialState }) : memoryStore({ clock, initialState });
+  const handler = createHandler({ store, clock, settings, credentials, caller, tokens: new Map() });
   const seeding = (state: State): SeedContext => ({ state, settings, now: clock.now() });
-  const end = async (email: string, status: 'ACCEPTED' | 'EXPIRED', { dryRun = false }: EndOptions = {}) => {
-    const act = (state: State) => {
+  const end = async (email: string, status: 'ACCEPTED' | 'EXPIRED', { dryRun = false }: EndOptions) => {
+    const act = (state: State): Readonly<Record<string, unknown>> => {
       const row = ended(invitationTo(email, status, state), status, clock, settings);
       if (!dryRun) state.putInvitation(row);
       return show(invitations, row, { base: realBase, settings });
@@ -122,27 +98,33 @@ export function openSandbox(options: SandboxOptions & (StateFolder | { readonly 
     return dryRun ? act(store.read()) : store.update(act);
   };
   return {
-    handler,
     settings,
-    send: async ({ method, path, query = {}, headers = {}, body, signal }) => {
+    /** Responds to unchecked requests, such as those from a socket. */
+    handler,
+    send: async ({ method, path, query = {}, headers = {}, body, signal }: LocalRequest): Promise<HttpResponse> => {
       signal?.throwIfAborted();
       const text = body === undefined ? '' : JSON.stringify(body);
       return handler({ method, path, query: searchParams(query), headers, body: text });
     },
-    seed: (count, counts = {}) => store.update((state) => seed(count, counts, seeding(state))),
-    populate: (added) => store.update((state) => populate(added, seeding(state))),
-    accept: (email, options) => end(email, 'ACCEPTED', options),
-    expire: (email, options) => end(email, 'EXPIRED', options),
-    mails: async () => mailsIn(store.read().invitations.where(() => true)),
+    /** Adds generated invitations and other rows; resolves to the number of all. */
+    seed: (count: number, counts: SeedCounts = {}) => store.update((state) => seed(count, counts, seeding(state))),
+    /** Adds people, role bindings and API keys without mails or quotas; resolves to the people, in the same order. */
+    populate: (added: OrganizationSeed) => store.update((state) => populate(added, seeding(state))),
+    /** Accepts the invitation to this e-mail; a dry run changes nothing. Throws `not_found` if there is none. */
+    accept: (email: string, options: EndOptions = {}) => end(email, 'ACCEPTED', options),
+    /** Expires the invitation to this e-mail; a dry run changes nothing. Throws `not_found` if there is none. */
+    expire: (email: string, options: EndOptions = {}) => end(email, 'EXPIRED', options),
+    /** The number of mails sent to each e-mail, in lower case. */
+    mails: async () => mailsIn(store.read().invitations),
+    /** Deletes all data, even if the file is damaged. */
     reset: () => store.reset(),
   };
 }
 
 function searchParams(query: NonNullable<LocalRequest['query']>): URLSearchParams {
-  const pairs = Object.entries(query).flatMap(([name, value = []]) =>
-    [value].flat().map((one): [string, string] => [name, one]),
+  return new URLSearchParams(
+    Object.entries(query).flatMap(([name, value = []]) => [value].flat().map((one): [string, string] => [name, one])),
   );
-  return new URLSearchParams(pairs);
 }
 
 function ended(row: InvitationRow, status: 'ACCEPTED' | 'EXPIRED', clock: Clock, settings: Settings): InvitationRow {
@@ -169,34 +151,21 @@ function invitationTo(email: string, status: 'ACCEPTED' | 'EXPIRED', state: Stat
   });
 }
 
-function mailsIn(rows: readonly InvitationRow[]): ReadonlyMap<string, number> {
+function mailsIn(all: Table<InvitationRow>): ReadonlyMap<string, number> {
   const mails = new Map<string, number>();
-  for (const row of rows) mails.set(fold(row.email), (mails.get(fold(row.email)) ?? 0) + row.mails);
+  for (const [, { email, mails: count }] of all.entries())
+    mails.set(fold(email), (mails.get(fold(email)) ?? 0) + count);
   return mails;
 }
 
-interface HandlerOptions {
-  readonly store: Pick<Store, 'read' | 'update'>;
-  readonly clock: Clock;
-  readonly settings: Settings;
+/** What belongs to all requests. */
+interface Api extends Pick<Call, 'clock' | 'settings' | 'caller' | 'tokens'> {
+  readonly store: Store;
   readonly credentials: Credentials;
-  readonly caller: Caller;
 }
 
 /** The origin of links without a server. */
 const realBase = 'https://api.confluent.cloud';
-
-/** Responds to any request by the rules of the API. Rejects only if the file of the state cannot be read or written. */
-function createHandler(options: HandlerOptions): Handler {
-  const { clock, settings } = options;
-  const tokens = new PageTokens();
-  return async (request) => {
-    const response = await respondTo(request, { ...options, tokens }).catch(responseTo);
-    const isLimited = response.status < 300 && hasRateHeaders(request.path, settings.rate_headers);
-    const date = new Date(clock.now()).toUTCString();
-    return responseOf({ ...response, headers: { date, ...(isLimited ? unlimited : {}), ...response.headers } });
-  };
-}
 
 /** The headers of a limit that is never reached; `limitRate` overwrites them with those of a real one. */
 const unlimited = { 'x-ratelimit-limit': '10000', 'x-ratelimit-remaining': '9999', 'x-ratelimit-reset': '1' };
@@ -206,16 +175,36 @@ export function hasRateHeaders(path: string, setting: Settings['rate_headers']):
   return setting === 'all' || (setting === 'not_role_bindings' && !path.startsWith('/iam/v2/role-bindings'));
 }
 
-async function respondTo(request: HttpRequest, options: HandlerOptions & { tokens: PageTokens }): Promise<ApiResponse> {
-  const { store, settings, credentials, clock } = options;
+/** Responds to any request by the rules of the API. Rejects only if the file of the state cannot be read or written. */
+function createHandler(api: Api): Handler {
+  return async (request) => {
+    const response = await respondTo(request, api).catch(responseTo);
+    const isLimited = response.status < 300 && hasRateHeaders(request.path, api.settings.rate_headers);
+    const date = new Date(api.clock.now()).toUTCString();
+    return responseOf({ ...response, headers: { date, ...(isLimited ? unlimited : {}), ...response.headers } });
+  };
+}
+
+/** The response of a refusal. Throws other errors. */
+function responseTo(error: unknown): ApiResponse {
+  if (error instanceof Refusal) return error.response;
+  throw error;
+}
+
+async function respondTo(request: HttpRequest, api: Api): Promise<ApiResponse> {
+  const { store, settings, credentials, clock } = api;
   const token = tokenResponse(request, { settings, credentials, now: clock.now() });
   if (token !== undefined) return token;
-  const caller = callerOf(request, options);
+  const caller = callerOf(request, api);
   const { method, path, query, base = realBase } = request;
   const { resource, id } = routeOf(path);
-  const [operation, endpoint] = operationOf(method, resource, id);
-  if (!isPermitted(operation, caller, settings)) throw notPermitted(settings);
-  const call = { ...options, caller, id, query, body: parseBody(request), base };
+  const endpoints = id === '' ? ofCollection(resource) : ofOne(resource);
+  const [operation, endpoint] = new Map(Object.entries(endpoints)).get(method) ?? [];
+  if (endpoint === undefined) throw methodNotAllowed(endpoints);
+  const name = `${path.split('/')[3]?.replace('-', '_')}.${operation}`;
+  const isForPeople = caller.isPool === true && settings.pool_invites === 'no' && name === 'invitations.create';
+  if (isForPeople || settings.forbidden.some((one) => one === name)) throw notPermitted(settings);
+  const call = { ...api, caller, id, query, body: parseBody(request), base };
   const respond = (state: State) => {
     try {
       return endpoint({ ...call, state });
@@ -226,14 +215,8 @@ async function respondTo(request: HttpRequest, options: HandlerOptions & { token
   return method === 'GET' ? respond(store.read()) : store.update(respond);
 }
 
-/** Rejects with errors other than Refusal. */
-function responseTo(error: unknown): ApiResponse {
-  if (error instanceof Refusal) return error.response;
-  throw error;
-}
-
 /** Whose request it is: that of the owner of the key in a Basic header, or of the pool whose token is in a Bearer header. */
-function callerOf(request: HttpRequest, { credentials, caller, clock, settings }: HandlerOptions): Caller {
+function callerOf(request: HttpRequest, { credentials, caller, clock, settings }: Api): Caller {
   const pool = poolOf(request, { credentials, now: clock.now() });
   if (pool !== undefined) return { api_key: '', owner: pool, isPool: true };
   const { authorization } = request.headers;
@@ -269,22 +252,7 @@ function decoded(segment: string): string {
   }
 }
 
-const ofCollection = { GET: 'list', POST: 'create' } as const;
-const ofOne = { GET: 'get', PATCH: 'update', DELETE: 'delete' } as const;
-
-/** The name of the operation, as in the setting `forbidden`. Throws Refusal if there is no such operation. */
-function operationOf(method: string, resource: Resource, id: string): readonly [name: string, endpoint: Endpoint] {
-  const name = resource.path.slice(resource.path.lastIndexOf('/') + 1).replace('-', '_');
-  const all = Object.entries(id === '' ? ofCollection : ofOne).flatMap(([verb, operation]) => {
-    const endpoint = endpointOf(resource, operation);
-    return endpoint === undefined ? [] : [[verb, [`${name}.${operation}`, endpoint]] as const];
-  });
-  const found = new Map(all).get(method);
-  if (found !== undefined) return found;
-  throw new Refusal(methodNotAllowed(all.map(([verb]) => verb).join(', ')));
-}
-
-function isPermitted(operation: string, { isPool }: Caller, { forbidden, pool_invites }: Settings): boolean {
-  if (isPool === true && operation === 'invitations.create' && pool_invites === 'no') return false;
-  return !forbidden.some((one) => one === operation);
+function methodNotAllowed(endpoints: Endpoints): Refusal {
+  const allowed = Object.entries(endpoints).flatMap(([method, [, endpoint]]) => (endpoint ? method : []));
+  return refusal(405, undefined, {}, { allow: allowed.join(', ') });
 }

@@ -1,15 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { JsonObject } from '../text/json-fields.ts';
-import {
-  type ApiResponse,
-  badRequest,
-  failed,
-  type HttpRequest,
-  methodNotAllowed,
-  objectIn,
-  ok,
-  unauthenticated,
-} from './api.ts';
+import { type ApiResponse, badRequest, failed, type HttpRequest, objectIn, ok, unauthenticated } from './api.ts';
 import type { Settings } from './settings.ts';
 import type { Credentials } from './state.ts';
 
@@ -34,8 +25,8 @@ export const sandboxPool = 'pool-sandbox';
 /** The response to a request for a token, which is not signed as others are; undefined for other requests. */
 export function tokenResponse(request: HttpRequest, options: StsOptions): ApiResponse | undefined {
   const { method, path } = request;
-  if (path === exchangePath) return method === 'POST' ? exchange(request, options) : methodNotAllowed('POST');
-  if (path === issuerPath) return method === 'GET' ? issue(request, options) : methodNotAllowed('GET');
+  if (path === exchangePath && method === 'POST') return exchange(request, options);
+  if (path === issuerPath && method === 'GET') return issue(request, options);
   return undefined;
 }
 

@@ -49,7 +49,7 @@ test('a row of the list can have only what is required; the invitation itself ha
   const { invite, ask } = await openWorld({ list_rows: 'minimal' });
   const { id } = await invite('ann@example.com');
   const [row] = (await ask(`GET ${path}?email=ann@example.com`)).json.data;
-  expect(Object.keys(row)).toEqual(['id', 'email', 'metadata']);
+  expect(Object.keys(row)).toEqual(['api_version', 'kind', 'id', 'email', 'metadata']);
   expect((await ask(`GET ${path}/${id}`)).json.user.id).toMatch(/^u-/);
 });
 

@@ -95,7 +95,7 @@ describe('an access token', () => {
   test('a body that is not a form, and another method, are refused', async () => {
     const served = await serve();
     expect((await exchange(served, form, { 'content-type': 'application/json' })).status).toBe(400);
-    expect((await served.get('/sts/v1/oauth2/token')).status).toBe(405);
+    expect((await served.get('/sts/v1/oauth2/token')).status).toBe(404);
   });
 
   test('its own issuer answers a job as GitHub does; its audience and its end count', async () => {
