@@ -6,15 +6,7 @@ import { limits } from '../cli/filter-options.ts';
 import { CliError } from '../errors.ts';
 import { look, personNames, type Sight } from '../membership/observe.ts';
 import { addPeopleFilters, type PeopleFilters, prepareFilters } from '../membership/people-filter.ts';
-import {
-  notShown,
-  type RosterRow,
-  rosterOf,
-  rosterView,
-  rowsNamed,
-  strangerError,
-  strangerRow,
-} from '../membership/roster.ts';
+import { notShown, type RosterRow, rosterOf, rosterView, rowsNamed, strangerError } from '../membership/roster.ts';
 import { checkFields, sortAndLimit } from '../output/fields.ts';
 
 interface PeopleOptions extends PeopleFilters {
@@ -56,7 +48,7 @@ async function people(ctx: Context, typed: string[], options: PeopleOptions): Pr
   const filters = await prepareFilters(ctx, options);
   const sight = await look(ctx, { recheck: names, apiKeys: withKeys, mayLackRoles: !filters.needRoles });
   if (options.withApiKeys === true) requireKeys(sight);
-  const everybody = names.length === 0 ? rosterOf(sight) : distinct(names.flatMap((name) => rowsFor(name, sight)));
+  const everybody = names.length === 0 ? rosterOf(sight) : distinct(names.flatMap((name) => rowsNamed(name, sight)));
   const matches = filters.matcher(sight.observed);
   const ownsKeys = ({ api_keys }: RosterRow) => options.withApiKeys !== true || api_keys !== 0;
   const rows = everybody.filter((row) => row.state === 'none' || (matches(row) && ownsKeys(row)));
@@ -64,12 +56,6 @@ async function people(ctx: Context, typed: string[], options: PeopleOptions): Pr
   if (rows.length === 0) ctx.remark('nobody');
   sayWhatIsNotShown(ctx, sight, { withKeys });
   checkFound(rows);
-}
-
-/** A stranger has a row as well. */
-function rowsFor(name: string, sight: Sight): RosterRow[] {
-  const rows = rowsNamed(name, sight);
-  return rows.length > 0 ? rows : [strangerRow(name, sight)];
 }
 
 /** Somebody may be named by several of their addresses. */

@@ -13,13 +13,14 @@ import { addSafetyOptions, limitsIn, type PlanOptions } from '../membership/plan
 import {
   type Chosen,
   checkRemoval,
+  chosenAgain,
   confirmRemoval,
   decideRemoval,
   type Leaver,
   matchingPeople,
   namedPeople,
-  nameForLook,
   removalChanges,
+  showLeavers,
   sinceAsked,
 } from '../membership/removal.ts';
 import type { Limits } from '../membership/safety.ts';
@@ -60,31 +61,31 @@ export const definition: CommandDefinition = (command, bind) => {
 async function remove(ctx: Context, typed: string[], options: RemoveOptions): Promise<void> {
   const { yes = false, dryRun = false, ifExists = false, concurrency } = options;
   ctx.expect(changeView(ctx, 'leave'));
-  const choice = await chosenBy(ctx, typed, options);
-  const limits = limitsOf(options, choice.isCounted);
-  let { choose } = choice;
+  const { names, why, isCounted, mayLackRoles, choose } = await chosenBy(ctx, typed, options);
+  const limits = limitsOf(options, isCounted);
+  let chosen: readonly Chosen[] | undefined;
   const { seen, asked } = await lookAndAsk({
     clock: ctx.host.clock,
     look: async () => {
-      const sight = await look(ctx, { recheck: choice.names, mayLackRoles: choice.mayLackRoles });
-      const leavers = await decideRemoval(choose(sight), sight, { limits, why: choice.why });
+      const sight = await look(ctx, { recheck: names, mayLackRoles });
       // Who is to go is settled by the first look.
-      choose = (again) => namedPeople(leavers.map(nameForLook), again);
-      return { sight, leavers, check: () => checkRemoval(leavers, sight, limits) };
+      chosen = chosen === undefined ? choose(sight) : chosenAgain(chosen, sight);
+      return { sight, leavers: await decideRemoval(chosen, sight, { limits, why }) };
     },
-    ask: async ({ sight, leavers, check }) => {
+    ask: async ({ sight, leavers }) => {
       sayWhoIsUnknown(ctx, leavers);
-      if (!dryRun) return confirmRemoval(ctx, { leavers, sight, yes, check });
-      check();
-      return false;
+      if (!dryRun && !yes) await showLeavers(ctx, leavers);
+      checkRemoval(leavers, sight, limits);
+      return !dryRun && (await confirmRemoval(ctx, { leavers, sight, yes }));
     },
   });
-  const leavers = asked === undefined ? seen.leavers : sinceAsked(asked.leavers, seen.leavers);
-  if (asked !== undefined) checkRemoval(leavers, seen.sight, limits);
   const { sight } = seen;
+  const leavers = asked === undefined ? seen.leavers : sinceAsked(asked.leavers, seen.leavers);
+  if (asked !== undefined) checkRemoval(leavers, sight, limits);
   const changes = removalChanges(leavers, sight, ifExists);
   if (changes.length === 0) ctx.remark('nobody');
-  await applyChanges(ctx, changes, { tools: sight.tools, dryRun, single: choice.single, concurrency });
+  const single = names.length === 1 && !isCounted;
+  await applyChanges(ctx, changes, { tools: sight.tools, dryRun, single, concurrency });
 }
 
 interface Choice {
@@ -92,7 +93,6 @@ interface Choice {
   readonly why: string;
   /** E-mails and ids of people who are named. */
   readonly names: readonly string[];
-  readonly single: boolean;
   /** Whether the number of people is limited, since nobody typed each of them. */
   readonly isCounted: boolean;
   readonly mayLackRoles: boolean;
@@ -106,7 +106,7 @@ async function chosenBy(ctx: Context, typed: readonly string[], options: RemoveO
     if (typed.length > 0) throw new CliError('usage', 'name people or give filters, not both');
     const filters = await prepareFilters(ctx, options);
     return {
-      ...{ why: 'matched by the filters', names: [], single: false, isCounted: true, mayLackRoles: !filters.needRoles },
+      ...{ why: 'matched by the filters', names: [], isCounted: true, mayLackRoles: !filters.needRoles },
       choose: (sight) => matchingPeople(filters.matcher(sight.observed), limit, sight),
     };
   }
@@ -117,11 +117,8 @@ async function chosenBy(ctx: Context, typed: readonly string[], options: RemoveO
   const words = await readArgs(typed, ctx);
   if (words.length === 0) throw new CliError('usage', 'stdin is empty, nobody was removed');
   const names = personNames(words.map(addressIn));
-  const isCounted = typed.includes('-');
-  return {
-    ...{ why: 'named', names, single: names.length === 1 && !isCounted, isCounted, mayLackRoles: true },
-    choose: (sight) => namedPeople(names, sight),
-  };
+  const choose = (sight: Sight) => namedPeople(names, sight);
+  return { why: 'named', names, isCounted: typed.includes('-'), mayLackRoles: true, choose };
 }
 
 function limitsOf(options: RemoveOptions, isCounted: boolean): Limits {

@@ -13,7 +13,7 @@ import { isPresent, nameOf } from '../membership/observed.ts';
 import type { Change } from '../membership/plan.ts';
 import { addSafetyOptions, limitsIn, type PlanOptions } from '../membership/plan-options.ts';
 import { checkRows } from '../membership/removal.ts';
-import { type RosterRow, rowsNamed, strangerError } from '../membership/roster.ts';
+import { type RosterRow, rowNamed, strangerError } from '../membership/roster.ts';
 import { type ScopedRole, wantedRole } from '../membership/scoped-roles.ts';
 import { shellQuote } from '../text/suggest.ts';
 
@@ -123,8 +123,7 @@ async function carryOut(ctx: Context, change: GrantChange | RevokeChange, { tool
  * @param roles What to grant a stranger with an invitation.
  */
 function personIn(sight: Sight, target: string, roles: readonly Role[] = []): RosterRow {
-  const rows = rowsNamed(target, sight);
-  const [person, ...others] = rows;
+  const person = rowNamed(target, sight);
   if (person === undefined) {
     const flags = roles.map((role) => `--role ${shellQuote(formatRole(role))}`);
     const canInvite = roles.length > 0 && target.includes('@');
@@ -132,9 +131,10 @@ function personIn(sight: Sight, target: string, roles: readonly Role[] = []): Ro
       canInvite ? `invite create ${shellQuote(target)} ${flags.join(' ')}` : 'invite people',
     ]);
   }
-  if (others.length === 0) return person;
+  const { users } = person.person;
+  if (users.length < 2) return person;
   throw new CliError('ambiguous', `several users have the address "${target}"`, {
-    reason: `name one by id: ${rows.map(({ user }) => user?.id).join(', ')}`,
+    reason: `name one by id: ${users.map(({ id }) => id).join(', ')}`,
     target,
   });
 }

@@ -6,7 +6,7 @@ import type { Context } from '../cli/context.ts';
 import { CliError } from '../errors.ts';
 import { look, personNames, type Sight } from '../membership/observe.ts';
 import { type Binding, nameOf, personNamed, userIdsOf } from '../membership/observed.ts';
-import { type RosterRow, rowsNamed } from '../membership/roster.ts';
+import { type RosterRow, rowNamed } from '../membership/roster.ts';
 import { formatDefinition } from '../output/formats.ts';
 import { plainStyle } from '../output/style.ts';
 import { plainTable } from '../output/text-table.ts';
@@ -66,7 +66,7 @@ async function traceOf(name: string, sight: Sight): Promise<Trace> {
     throw new CliError('not_found', `nothing is known about "${name}"`, { target: name, hints: ['invite people'] });
   }
   return {
-    ...{ row: rowsNamed(name, sight)[0], users, userIds },
+    ...{ row: rowNamed(name, sight), users, userIds },
     invitations: invitations.map(({ sent }) => sent),
     bindings: observed.hasRoles ? bindings : 'unreadable',
     apiKeys: keys.includes('unreadable') ? 'unreadable' : apiKeys,

@@ -19,21 +19,24 @@ export function decide(input: DecisionInput): Plan {
   const found = [...rowsOf(input)];
   const notice = noticeOf(found, observed, now);
   const rows = found.sort(rowOrder(notice));
-  const people = [...observed.people.values()];
-  const isPending = (person: Person) => person.users.length === 0 && isPresent(standingOf(person, now));
-  const members = people.filter(({ users }) => users.length > 0).length;
   const bindings = ({ email }: DesiredPerson) => personNamed(email, observed)?.bindings.length ?? 0;
   return {
     file,
     rows,
     others: observed.others,
-    members,
-    members_and_pending: members + people.filter(isPending).length,
+    ...sizeOf(observed, now),
     bindings_of_listed: desired.people.reduce((sum, entry) => sum + bindings(entry), 0),
     unlisted: desired.managed === 'people' ? 0 : unlistedPeople(input).length,
     warnings: [...warningsOf(rows), ...uselessRules(input)],
     notice,
   };
+}
+
+export function sizeOf({ people }: Observed, now: number): Pick<Plan, 'members' | 'members_and_pending'> {
+  const all = [...people.values()];
+  const isPending = (person: Person) => person.users.length === 0 && isPresent(standingOf(person, now));
+  const members = all.filter(({ users }) => users.length > 0).length;
+  return { members, members_and_pending: members + all.filter(isPending).length };
 }
 
 /** Who is in the organization and not in the file; who belongs to the identity provider is not missing there. */

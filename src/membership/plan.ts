@@ -118,7 +118,7 @@ export function withoutRemovals(plan: Plan): Plan {
   };
 }
 
-export function changesOf(plan: Plan): Change[] {
+export function changesOf(plan: Pick<Plan, 'rows'>): Change[] {
   return plan.rows.filter(isChange);
 }
 

@@ -44,33 +44,37 @@ type Seen = Pick<Sight, 'observed' | 'now' | 'apiKeys'>;
 
 /** Everybody, in the order of their e-mails. */
 export function rosterOf(seen: Seen): RosterRow[] {
-  const rows = [...seen.observed.people.values()].flatMap((person) => rowsOf(person, seen));
+  const rows = [...seen.observed.people.values()].flatMap(eachUser).map((person) => rowOf(person, seen));
   return rows.sort((a, b) => compareTexts(foldEmail(a.email), foldEmail(b.email)));
 }
 
-/** The rows of whom an e-mail or the id of a user names: several for an address of several users, none for a stranger. */
-export function rowsNamed(name: string, seen: Seen): RosterRow[] {
+/** The row of whom an e-mail or the id of a user names; an address of several users names all of them in one row. */
+export function rowNamed(name: string, seen: Seen): RosterRow | undefined {
   const person = personNamed(name, seen.observed);
-  const rows = person === undefined ? [] : rowsOf(person, seen);
-  const own = rows.filter(({ user }) => user?.id === name);
-  return own.length > 0 ? own : rows;
+  const own = person && eachUser(person).find(({ users: [user] }) => user?.id === name);
+  return person && rowOf(own ?? person, seen);
 }
 
-/** The row of whom nobody in the organization is. */
-export function strangerRow(name: string, seen: Seen): RosterRow {
+/** The rows of whom a name is: several for an address of several users, and one for a stranger. */
+export function rowsNamed(name: string, seen: Seen): RosterRow[] {
+  const row = rowNamed(name, seen);
+  return row === undefined ? [strangerRow(name, seen)] : eachUser(row.person).map((person) => rowOf(person, seen));
+}
+
+function strangerRow(name: string, seen: Seen): RosterRow {
   const person = { email: name, users: [], invitations: [], bindings: [] };
   const row = rowOf(person, { ...seen, apiKeys: undefined });
   return name.includes('@') ? row : { ...row, user: { id: name } };
 }
 
-/** One row; one for each user where several have the same address. */
-function rowsOf(person: Person, seen: Seen): RosterRow[] {
+/** The person; one for each user where several have the same address. */
+export function eachUser(person: Person): Person[] {
   const { users, invitations, bindings } = person;
-  if (users.length < 2) return [rowOf(person, seen)];
+  if (users.length < 2) return [person];
   return users.map((user) => {
     const isTheirs = (one: { readonly user: string | undefined }) => one.user === user.id;
     const [theirs, held] = [invitations.filter(isTheirs), bindings.filter(isTheirs)];
-    return rowOf({ email: user.email || user.id, users: [user], invitations: theirs, bindings: held }, seen);
+    return { email: user.email || user.id, users: [user], invitations: theirs, bindings: held };
   });
 }
 

@@ -25,7 +25,9 @@ export const defaultLimits: Limits = { min_admins: 2, with_api_keys: false };
 /** Who runs this: the owner of the API key, `u-…` or `sa-…`, or an identity pool; undefined if the API does not say. */
 export type Caller = string | undefined;
 
-export function refusalsOf(plan: Plan, observed: Observed, { limits, caller }: SafetyOptions): string[] {
+type Judged = Pick<Plan, 'rows' | 'members_and_pending' | 'bindings_of_listed'>;
+
+export function refusalsOf(plan: Judged, observed: Observed, { limits, caller }: SafetyOptions): string[] {
   const changes = changesOf(plan);
   return [
     ...selfRefusals(plan, observed, { limits, caller }),
@@ -70,7 +72,7 @@ export function observationProblem(users: Iterable<User>, caller: Caller): strin
  * The person who runs this must neither lose an administrative role nor be meant to leave, even if something else keeps
  * them: they would leave with the next run.
  */
-function selfRefusals({ rows }: Plan, observed: Observed, { limits, caller }: SafetyOptions): string[] {
+function selfRefusals({ rows }: Judged, observed: Observed, { limits, caller }: SafetyOptions): string[] {
   const harmful = rows.filter((row) =>
     row.action === 'revoke' ? isAdministrative(row.role) : row.isUnwanted === true,
   );
@@ -152,7 +154,7 @@ function isAdministrative(role: ScopedRole | undefined): boolean {
   return role !== undefined && isAdminRole(role.role_name);
 }
 
-function removalRefusals({ members_and_pending }: Plan, changes: readonly Change[], limits: Limits): string[] {
+function removalRefusals({ members_and_pending }: Judged, changes: readonly Change[], limits: Limits): string[] {
   const count = losersOf(changes).size;
   const most = limits.max_removals ?? Math.max(3, Math.floor(members_and_pending / 10));
   if (count <= most) return [];
@@ -166,7 +168,7 @@ export function losersOf(changes: readonly Change[]): ReadonlySet<string> {
   return new Set(changes.filter(isLoss).map(({ email }) => foldEmail(email)));
 }
 
-function revocationRefusals({ bindings_of_listed }: Plan, changes: readonly Change[], limits: Limits): string[] {
+function revocationRefusals({ bindings_of_listed }: Judged, changes: readonly Change[], limits: Limits): string[] {
   const count = changes.filter(({ action }) => action === 'revoke').length;
   const most = limits.max_revocations ?? Math.max(10, Math.floor(bindings_of_listed / 4));
   if (count <= most) return [];

@@ -1,6 +1,5 @@
 // Who goes, and who loses or gets a role: remove and role, by the whole program.
 import { describe, expect, test } from 'vitest';
-import type { Row } from '../../src/membership/plan.ts';
 import { type Leaver, removalQuestion } from '../../src/membership/removal.ts';
 import { rosterOf } from '../../src/membership/roster.ts';
 import { sendAnswer } from '../support/observed-sandbox.ts';
@@ -15,7 +14,7 @@ import {
   openMembershipApi,
   outcomes,
   person,
-  type Row as Result,
+  type Row,
   rowsOf,
 } from './api.ts';
 import { now, Organization } from './organization.ts';
@@ -134,7 +133,7 @@ describe('remove', () => {
     expect(api.changes()).toHaveLength(31);
     const again = await api.invite(words, { stdin });
     expect([again.code, api.changes()]).toEqual([9, []]);
-    const counts = new Set(JSON.parse(again.stdout).map(({ outcome }: Result) => outcome));
+    const counts = new Set(JSON.parse(again.stdout).map(({ outcome }: Row) => outcome));
     expect(counts).toEqual(new Set(['already_gone', 'not_found']));
     // One pass over the keys, as of 20 people.
     expect(api.requests.filter((request) => request === 'GET /iam/v2/api-keys').length).toBeLessThan(35);
@@ -301,9 +300,12 @@ test('the question before a removal names who administers and who owns keys', ()
     const { email, user } = person;
     const row = { email, state: 'member', what: 'owns 2 API keys', why: '' } as const;
     const apiKeys = new Map([[user?.id ?? '', user?.id === keys ? ['A', 'B', 'C'] : []]]);
-    const isBlocked = email.startsWith('hal');
-    const finding: Row | undefined = isBlocked ? { ...row, action: 'blocked' } : undefined;
-    return { person, target: email, apiKeys, finding, changes: isBlocked ? [] : [{ ...row, action: 'remove' }] };
+    return {
+      person,
+      target: email,
+      apiKeys,
+      rows: [{ ...row, action: email.startsWith('hal') ? 'blocked' : 'remove' }],
+    };
   });
   const about = { organization: { id: 'o-1', display_name: 'acme' }, profile: 'prod' };
   expect(removalQuestion(people, about).split('\n')).toEqual([
