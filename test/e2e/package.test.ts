@@ -1,7 +1,17 @@
 // The package as its users get it: packed from a clean checkout, installed into an empty place without any dependency,
 // with scripts off, and run.
 import { execFile, execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -11,18 +21,57 @@ import { temporaryFolder } from '../support/run-cli.ts';
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '../..');
 const folder = temporaryFolder();
+const place = checkout();
+const [killed, young] = ['.dist-killed', '.dist-young'];
 
+let unbuilt: unknown;
+let built: unknown;
 let tarball: string;
 let packed: readonly string[];
 
 beforeAll(async () => {
+  unbuilt = await run(process.execPath, [join(place, 'bin', 'invite.js'), '--help']).catch((error) => error);
+  for (const name of [killed, young]) mkdirSync(join(place, name));
+  const hourAgo = Date.now() / 1000 - 3600;
+  utimesSync(join(place, killed), hourAgo, hourAgo);
   const words = ['run', '--silent', 'package', '--', '--json', '--pack-destination', folder];
-  const { stdout } = await run('npm', words, { cwd: checkout() });
+  // Two builds at once: packing begins with one.
+  const [other, { stdout }] = await Promise.all([build(), run('npm', words, { cwd: place })]);
+  built = other;
   const [{ filename, files }] = JSON.parse(stdout) as [{ filename: string; files: { path: string }[] }];
   packed = files.map(({ path }) => path);
   tarball = join(folder, filename);
   await install(process.execPath, folder);
 }, 120_000);
+
+function build() {
+  return run(process.execPath, [join(place, '.build', 'build.js')]);
+}
+
+describe('a fresh checkout', () => {
+  test('says what to type', () => {
+    const stderr = 'error: invite is not built yet: type "npm run build"\n';
+    expect(unbuilt).toMatchObject({ code: 1, stdout: '', stderr });
+  });
+
+  test('is built without a word, and several builds at once do not get into each other’s way', () => {
+    expect(built).toEqual({ stdout: '', stderr: '' });
+    // What a killed build left is swept up, but not what a build of this minute makes.
+    expect(readdirSync(place).filter((name) => name.startsWith('.dist-'))).toEqual([young]);
+    expect(statSync(join(place, 'dist')).mode & 0o777).toBe(0o755);
+  });
+
+  test.each([
+    [/undiciVersion = '.*'/, "undiciVersion = '7.0.0'", /undici is 7\.\d+\.\d+: see/],
+    [/'\.\/client-h2\.js'/, "'./client-h3.js'", /nothing asks any more for \.\/client-h3\.js/],
+  ])('is not built with another undici, whose parts may be others: %s', async (part, other, stderr) => {
+    const recipe = join(place, '.build', 'lean.js');
+    const text = readFileSync(recipe, 'utf8');
+    writeFileSync(recipe, text.replace(part, other));
+    await expect(build()).rejects.toMatchObject({ stderr: expect.stringMatching(stderr) });
+    writeFileSync(recipe, text);
+  });
+});
 
 /** Installs the package as `npm install --global` does under that Node; the path of its program. */
 async function install(node: string, prefix: string): Promise<string> {
