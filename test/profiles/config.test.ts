@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { CliError } from '../../src/errors.ts';
-import { firstJsonError, parseConfig } from '../../src/profiles/config.ts';
+import { firstJsonError, parseConfig } from '../../src/profiles/store.ts';
 
 const good = '{"profiles":{"a":{"api_key":"K","api_secret":"marker"}}}';
 

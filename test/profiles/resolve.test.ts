@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { CliError } from '../../src/errors.ts';
-import { emptyConfig } from '../../src/profiles/config.ts';
 import type { Config, Identity } from '../../src/profiles/profile.ts';
 import { type IdentitySources, resolveIdentity } from '../../src/profiles/resolve.ts';
+import { emptyConfig } from '../../src/profiles/store.ts';
 
 const stored: Config = {
   version: 1,
