@@ -3,8 +3,9 @@ import { CliCommand, type CommandDefinition, type CommandFactory, countOption, r
 import type { Context } from '../cli/context.ts';
 import { CliError } from '../errors.ts';
 import { viewOf } from '../output/view.ts';
-import type { Sandbox, Settings } from '../sandbox/sandbox.ts';
-import { describeSettings } from '../sandbox/settings.ts';
+import type { Settings } from '../sandbox/sandbox.ts';
+import { describeSettings, parseSetting } from '../sandbox/settings.ts';
+import { organization, sandboxKey } from '../sandbox/state.ts';
 import { invalidArgument } from '../text/suggest.ts';
 import { parseDuration } from '../text/times.ts';
 import {
@@ -78,17 +79,9 @@ const sandboxStartCommand: CommandFactory = (bind) =>
 
 async function start(ctx: Context, options: StartOptions): Promise<void> {
   ctx.expect(startView);
-  const { parseSetting } = await import('../sandbox/settings.ts');
-  const switches: Partial<Settings> = Object.assign({}, ...(options.switch ?? []).map(parseSetting));
-  await serve(ctx, await sandboxOf(ctx, { switches }), options);
-}
-
-async function serve(ctx: Context, sandbox: Sandbox, options: StartOptions): Promise<void> {
-  const { port, latency, rate, fail } = options;
   const { serveSandbox } = await import('../sandbox/server.ts');
-  const { clock } = ctx.host;
-  const limit = rate === undefined ? {} : { rate };
-  const server = await serveSandbox(sandbox, { port, latency, fail, clock, ...limit });
+  const switches: Partial<Settings> = Object.assign({}, ...(options.switch ?? []).map(parseSetting));
+  const server = await serveSandbox(await sandboxOf(ctx, { switches }), { ...options, clock: ctx.host.clock });
   try {
     await announce(ctx, await servedAt(server.endpoint, options.keyless === true));
     ctx.say('serving the sandbox; stop it with Ctrl-C');
@@ -107,11 +100,10 @@ const fields = [
 ] as const;
 
 async function servedAt(endpoint: string, isKeyless: boolean): Promise<Served> {
-  const { sandboxIssuer, sandboxKey, sandboxOrganization, sandboxPool } = await import('../sandbox/sandbox.ts');
-  const organization = sandboxOrganization.id;
-  const { api_key, api_secret } = sandboxKey;
-  if (!isKeyless) return { endpoint, api_key, api_secret, organization };
-  return { endpoint, organization, identity_pool_id: sandboxPool, ...sandboxIssuer(endpoint, sandboxKey) };
+  if (!isKeyless) return { endpoint, ...sandboxKey, organization: organization.id };
+  const { sandboxIssuer, sandboxPool } = await import('../sandbox/sandbox.ts');
+  const issuer = sandboxIssuer(endpoint, sandboxKey);
+  return { endpoint, organization: organization.id, identity_pool_id: sandboxPool, ...issuer };
 }
 
 const variables = {

@@ -38,7 +38,7 @@ import { poolOf, tokenResponse } from './sts.ts';
 
 export type { OrganizationSeed, PersonSeed, SeedCounts } from './seed.ts';
 export type { Settings } from './settings.ts';
-export { type Credentials, organization as sandboxOrganization, sandboxKey } from './state.ts';
+export { type Credentials, sandboxKey } from './state.ts';
 export { accessTokenFor, sandboxIssuer, sandboxPool } from './sts.ts';
 
 interface StateFolder {

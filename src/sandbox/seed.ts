@@ -23,18 +23,18 @@ export interface RoleSeed {
 export interface PersonSeed {
   readonly email: string;
   /** The e-mail of the invitation, where that of the user has changed since. Default: the same. */
-  readonly invited_as?: string;
+  readonly invited_as?: string | undefined;
   /** Default: accepted. */
   readonly state?: PersonState;
-  readonly auth_type?: 'AUTH_TYPE_LOCAL' | 'AUTH_TYPE_SSO';
-  readonly full_name?: string;
+  readonly auth_type?: 'AUTH_TYPE_LOCAL' | 'AUTH_TYPE_SSO' | undefined;
+  readonly full_name?: string | undefined;
   /** The id of the user. Default: a generated one. */
-  readonly user?: string;
+  readonly user?: string | undefined;
   /** The id of the invitation. Default: a generated one. */
   readonly invitation?: string;
   /** Of the invitation, or of the user if there is none; RFC 3339. Default: an hour ago if pending, else a month ago. */
-  readonly created_at?: string;
-  readonly expires_at?: string;
+  readonly created_at?: string | undefined;
+  readonly expires_at?: string | undefined;
   /** Role bindings, in any state; a name alone is at organization scope. */
   readonly roles?: readonly (RoleSeed | string)[];
   /** The API keys that the person owns: ids, or a number of generated keys. */

@@ -7,9 +7,8 @@ import type { Context } from '../../cli/context.ts';
 import { parseUnmistaken, roleOption } from '../../cli/invite-options.ts';
 import { CliError } from '../../errors.ts';
 import { viewOf } from '../../output/view.ts';
-import type { OrganizationSeed, PersonSeed, Sandbox, SandboxOptions, SeedCounts } from '../../sandbox/sandbox.ts';
-import type { RoleSeed } from '../../sandbox/seed.ts';
-import { type PersonState, personStates, timestamp } from '../../sandbox/state.ts';
+import type { OrganizationSeed, PersonSeed, Sandbox, SandboxOptions } from '../../sandbox/sandbox.ts';
+import { organization, type PersonState, personStates, timestamp } from '../../sandbox/state.ts';
 import { invalidArgument } from '../../text/suggest.ts';
 
 export async function sandboxOf({ host }: Context, options: Pick<SandboxOptions, 'switches'> = {}): Promise<Sandbox> {
@@ -70,19 +69,13 @@ export const sandboxSeedCommand: CommandFactory = (bind) =>
 
 async function seed(ctx: Context, options: SeedOptions): Promise<void> {
   ctx.expect(sandboxResultView);
-  const { dryRun = false } = options;
-  const others = countsOf(options);
-  const total = Object.values(others).reduce((sum, count) => sum + count, 0);
-  const count = options.count ?? (total === 0 ? defaultCount : 0);
-  if (dryRun) return ctx.show(sandboxResultView, { outcome: 'seeded', count: count + total, dry_run: true });
-  const sandbox = await sandboxOf(ctx);
-  const seeded = await sandbox.seed(count, others);
-  await ctx.show(sandboxResultView, { outcome: 'seeded', count: seeded });
-}
-
-function countsOf(options: SeedOptions): Required<SeedCounts> {
   const { members = 0, ssoMembers = 0, left = 0, roleBindings = 0, principals = 0, apiKeys = 0 } = options;
-  return { members, sso_members: ssoMembers, left, role_bindings: roleBindings, principals, api_keys: apiKeys };
+  const counts = { members, sso_members: ssoMembers, left, role_bindings: roleBindings, principals, api_keys: apiKeys };
+  const others = Object.values(counts).reduce((sum, count) => sum + count);
+  const count = options.count ?? (others === 0 ? defaultCount : 0);
+  if (!options.dryRun) await (await sandboxOf(ctx)).seed(count, counts);
+  const dry = options.dryRun ? { dry_run: true as const } : {};
+  await ctx.show(sandboxResultView, { outcome: 'seeded', count: count + others, ...dry });
 }
 
 interface AddOptions extends ConfirmationOptions {
@@ -126,41 +119,32 @@ export const sandboxAddCommand: CommandFactory = (bind) =>
 
 async function add(ctx: Context, name: string, options: AddOptions): Promise<void> {
   ctx.expect(personView);
+  const { state, dryRun } = options;
   const principal = name.includes('@') ? undefined : principalOf(name, options);
-  const shown: AddedPerson = principal === undefined ? { email: name, state: options.state } : { principal };
-  if (options.dryRun) return ctx.show(personView, { ...shown, dry_run: true });
-  const { sandboxOrganization } = await import('../../sandbox/sandbox.ts');
-  const roles = (options.role ?? []).map((role) => ({
-    role_name: role.role_name,
-    crn_pattern: crnOf(role, sandboxOrganization.id),
-  }));
-  const organization =
-    principal === undefined ? { people: [personSeed(name, roles, options)] } : principalSeed(principal, roles, options);
+  const shown: AddedPerson = principal === undefined ? { email: name, state } : { principal };
+  if (dryRun) return ctx.show(personView, { ...shown, dry_run: true });
   const sandbox = await sandboxOf(ctx);
-  const [added] = await sandbox.populate(organization);
+  const [added] = await sandbox.populate(seedOf(name, principal, options));
   await ctx.show(personView, { ...shown, ...added });
 }
 
-function personSeed(email: string, roles: readonly RoleSeed[], options: AddOptions): PersonSeed {
-  const { state, apiKeys: api_keys = 0, authType, invitedAs, user, fullName, createdAt, expiresAt } = options;
-  const auth_type = authType && authTypes[authType];
-  const given = {
-    invited_as: invitedAs,
-    user,
-    full_name: fullName,
-    auth_type,
-    created_at: createdAt,
-    expires_at: expiresAt,
+function seedOf(name: string, principal: string | undefined, options: AddOptions): OrganizationSeed {
+  const { state, apiKeys = 0, authType, invitedAs, user, fullName, createdAt, expiresAt } = options;
+  const roles = (options.role ?? []).map((role) => {
+    return { role_name: role.role_name, crn_pattern: crnOf(role, organization.id) };
+  });
+  if (principal !== undefined) {
+    const owner = principal.slice(principal.indexOf(':') + 1);
+    return {
+      role_bindings: roles.map((role) => ({ principal, ...role })),
+      api_keys: Array.from({ length: apiKeys }, () => ({ owner })),
+    };
+  }
+  const person: PersonSeed = {
+    ...{ email: name, state, roles, api_keys: apiKeys, user, invited_as: invitedAs, full_name: fullName },
+    ...{ auth_type: authType && authTypes[authType], created_at: createdAt, expires_at: expiresAt },
   };
-  return { ...{ email, state, roles, api_keys }, ...present(given) };
-}
-
-function principalSeed(principal: string, roles: readonly RoleSeed[], { apiKeys = 0 }: AddOptions): OrganizationSeed {
-  const owner = principal.slice(principal.indexOf(':') + 1);
-  return {
-    role_bindings: roles.map((role) => ({ principal, ...role })),
-    api_keys: Array.from({ length: apiKeys }, () => ({ owner })),
-  };
+  return { people: [person] };
 }
 
 /** `sa-1`, `pool-1`, `group-1`, `User:…` or `Group:…`, as role bindings name it. Throws `usage` on anything else. */
@@ -170,12 +154,10 @@ function principalOf(name: string, { role = [], apiKeys = 0 }: AddOptions): stri
     const hints = ['a person has an e-mail; other principals are sa-…, pool-…, group-…, User:… and Group:…'];
     throw new CliError('usage', `"${name}" is neither an e-mail nor a principal`, { hints });
   }
-  if (role.length + apiKeys === 0) {
-    throw new CliError('usage', `"${name}" is known only by its roles and API keys`, {
-      hints: [`invite sandbox add ${name} --role MetricsViewer`],
-    });
-  }
-  return name.includes(':') ? name : `User:${name}`;
+  if (role.length + apiKeys > 0) return name.includes(':') ? name : `User:${name}`;
+  throw new CliError('usage', `"${name}" is known only by its roles and API keys`, {
+    hints: [`invite sandbox add ${name} --role MetricsViewer`],
+  });
 }
 
 /** A time becomes RFC 3339 in UTC with microseconds, as the API writes it. */
@@ -186,12 +168,6 @@ function timeOption(flags: string, description: string): Option {
     if (Number.isNaN(time)) throw invalidArgument(text, option.long ?? flags, 'times such as 2026-01-31T12:00:00Z');
     return timestamp(time);
   });
-}
-
-function present<T extends object>(fields: T) {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
-    readonly [Name in keyof T]?: Exclude<T[Name], undefined>;
-  };
 }
 
 interface AddedPerson {
@@ -213,29 +189,29 @@ export const personView = viewOf<AddedPerson>(['email', 'state', 'user', 'invita
 });
 
 export const sandboxAcceptCommand: CommandFactory = (bind) =>
-  changeCommand('accept')
+  new CliCommand('accept')
     .summary('accept an invitation')
     .description('Accept a pending invitation in place of its recipient, who becomes a member. No mail is involved.')
+    .argument('<email>', 'the e-mail of the invitation')
+    .addConfirmationOptions()
     .addExamples('invite sandbox accept ann@example.com', 'invite sandbox accept ann@example.com -o id')
     .action(bind(change('accept')));
 
 export const sandboxExpireCommand: CommandFactory = (bind) =>
-  changeCommand('expire')
+  new CliCommand('expire')
     .summary('expire an invitation')
     .description('Make a pending invitation expire now.')
+    .argument('<email>', 'the e-mail of the invitation')
+    .addConfirmationOptions()
     .addExamples('invite sandbox expire ann@example.com')
     .action(bind(change('expire')));
 
-function changeCommand(name: string): CliCommand {
-  return new CliCommand(name).argument('<email>', 'the e-mail of the invitation').addConfirmationOptions();
-}
-
 function change(what: 'accept' | 'expire') {
   return async (ctx: Context, email: string, { dryRun = false }: ConfirmationOptions): Promise<void> => {
-    ctx.expect(invitationView(ctx.now));
+    const view = invitationView(ctx.now);
+    ctx.expect(view);
     const sandbox = await sandboxOf(ctx);
-    const changed = await sandbox[what](email, { dryRun });
-    await ctx.show(invitationView(ctx.now), changed);
+    await ctx.show(view, await sandbox[what](email, { dryRun }));
     if (dryRun) ctx.say('dry run: nothing was changed');
   };
 }
