@@ -48,21 +48,19 @@ const summaryLimit = 1_000_000;
 
 export function createGitHub({ host, redact, say }: GitHubOptions): GitHub {
   const summaries: string[] = [];
-  const outputs = new Map<string, number>();
+  const outputs: Record<string, number> = {};
   let annotations = 0;
   // To stderr: GitHub reads commands from both streams, and stdout carries nothing but the result.
   const command = (text: string) => void host.stderr.write(`${text}\n`).catch(() => {});
-  const add = (counts: Readonly<Record<string, number>>) => {
-    for (const [name, count] of Object.entries(counts)) outputs.set(name, count);
-  };
+  const count = (counts: Readonly<Record<string, number>>) => void Object.assign(outputs, counts);
   const record = (table: StepSummary) => {
     summaries.push(table.markdown());
-    add(table.counts());
+    count(table.counts());
   };
   return {
     watch: (printer) => watched(printer, record),
     summarize: (markdown) => summaries.push(markdown()),
-    count: add,
+    count,
     reject: ({ file, line, message }) => {
       annotations += 1;
       if (annotations > maxAnnotations) return;
@@ -80,41 +78,36 @@ export function createGitHub({ host, redact, say }: GitHubOptions): GitHub {
     },
     mask: (secret) => command(`::add-mask::${data(secret)}`),
     close: () => {
-      const text = [...outputs].map(([name, count]) => `${name}=${count}\n`).join('');
-      append(host.env.GITHUB_OUTPUT, text, say);
+      const text = Object.entries(outputs).map(([name, number]) => `${name}=${number}\n`);
+      append(host.env.GITHUB_OUTPUT, text.join(''), say);
       append(host.env.GITHUB_STEP_SUMMARY, redact(cut(summaries.join('\n'))), say);
     },
   };
 }
 
+/** The same printer, which records what comes of changes. */
 function watched(printer: Printer, record: (table: StepSummary) => void): Printer {
   const watch = async <T>(view: View<T>, print: (see: (item: T) => void) => Promise<void>) => {
-    const table = new StepSummary(view as View<unknown>);
+    const table = hasOutcomes(view) ? new StepSummary(view as View<unknown>) : undefined;
     try {
-      await print((item) => table.add(item));
+      await print((item) => table?.add(item));
     } finally {
-      record(table);
+      if (table !== undefined) record(table);
     }
   };
   return {
     ...printer,
     list: (view, batches) =>
-      hasOutcomes(view)
-        ? watch(view, (see) =>
-            printer.list(
-              view,
-              tapped(batches, (batch) => batch.forEach(see)),
-            ),
-          )
-        : printer.list(view, batches),
+      watch(view, (see) => {
+        const seen = tapped(batches, (batch) => batch.forEach(see));
+        return printer.list(view, seen);
+      }),
     results: (view, results) => watch(view, (see) => printer.results(view, tapped(results, see))),
     show: (view, item) =>
-      hasOutcomes(view)
-        ? watch(view, (see) => {
-            see(item);
-            return printer.show(view, item);
-          })
-        : printer.show(view, item),
+      watch(view, (see) => {
+        see(item);
+        return printer.show(view, item);
+      }),
   };
 }
 
@@ -181,8 +174,8 @@ class StepSummary {
     this.#isDry ||= record.dry_run === true;
     this.#counts.set(outcome, (this.#counts.get(outcome) ?? 0) + 1);
     // What was left for a person to decide was not tried.
-    if (record.error !== undefined && outcome !== 'blocked')
-      this.#failed.set(outcome, (this.#failed.get(outcome) ?? 0) + 1);
+    const isFailure = record.error !== undefined && outcome !== 'blocked';
+    if (isFailure) this.#failed.set(outcome, (this.#failed.get(outcome) ?? 0) + 1);
     if (this.#rows.length >= maxRows) return;
     this.#rows.push(rowOf(this.#columns, record));
   }

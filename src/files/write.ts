@@ -14,6 +14,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { promisify } from 'node:util';
 import { errnoOf, ioError } from './io-error.ts';
 import { close, look, noLink, refuseSpecial } from './read.ts';
 
@@ -193,34 +194,25 @@ function beginningOf(file: number, head: string): string {
 
 /** After a failure nothing is written any more: the end of the file may be half a line. */
 function appender(file: number, failure: (error: unknown) => unknown): LogFile['append'] {
-  let broken: { readonly by: unknown } | undefined;
-  let next: { readonly lines: string[]; readonly done: Promise<void> } | undefined;
+  const waiting: string[] = [];
+  let next: Promise<void> | undefined;
   let last: Promise<void> = Promise.resolve();
-  const write = async (lines: readonly string[]) => {
-    if (broken !== undefined) throw broken.by;
+  const write = async (before: Promise<void>) => {
+    // Whatever else is added in this turn, or while the one before is being flushed, shares the write.
+    await Promise.all([before, new Promise(setImmediate)]);
+    next = undefined;
     try {
-      writeAll(file, Buffer.from(lines.join('')));
-      await new Promise<void>((resolve, reject) => fdatasync(file, (error) => (error ? reject(error) : resolve())));
+      writeAll(file, Buffer.from(waiting.splice(0).join('')));
+      await promisify(fdatasync)(file);
     } catch (error) {
-      broken = { by: failure(error) };
-      throw broken.by;
+      throw failure(error);
     }
   };
-  return (text) => {
-    if (next === undefined) {
-      const lines: string[] = [];
-      // Whatever else is added in this turn, or while the one before is being flushed, shares the write.
-      const begin = async () => {
-        await Promise.allSettled([last, new Promise(setImmediate)]);
-        next = undefined;
-        await write(lines);
-      };
-      const done = begin();
-      next = { lines, done };
-      last = done;
-    }
-    next.lines.push(text);
-    return next.done;
+  return (lines) => {
+    waiting.push(lines);
+    next ??= write(last);
+    last = next;
+    return next;
   };
 }
 
