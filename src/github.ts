@@ -38,6 +38,8 @@ interface GitHubOptions {
   readonly host: Host;
   readonly redact: (text: string) => string;
   readonly say: (text: string) => void;
+  /** Milliseconds since 1970. */
+  now(): number;
 }
 
 /** More annotations are dropped: GitHub shows ten a step, and people read the log as well. */
@@ -46,7 +48,7 @@ const maxAnnotations = 50;
 /** Bytes of a summary; GitHub drops one of more than 1 MiB altogether. */
 const summaryLimit = 1_000_000;
 
-export function createGitHub({ host, redact, say }: GitHubOptions): GitHub {
+export function createGitHub({ host, redact, say, now }: GitHubOptions): GitHub {
   const summaries: string[] = [];
   const outputs: Record<string, number> = {};
   let annotations = 0;
@@ -58,7 +60,7 @@ export function createGitHub({ host, redact, say }: GitHubOptions): GitHub {
     count(table.counts());
   };
   return {
-    watch: (printer) => watched(printer, record),
+    watch: (printer) => watched(printer, record, now),
     summarize: (markdown) => summaries.push(markdown()),
     count,
     reject: ({ file, line, message }) => {
@@ -86,11 +88,11 @@ export function createGitHub({ host, redact, say }: GitHubOptions): GitHub {
 }
 
 /** The same printer, which records what comes of changes. */
-function watched(printer: Printer, record: (table: StepSummary) => void): Printer {
+function watched(printer: Printer, record: (table: StepSummary) => void, now: () => number): Printer {
   const watch = async <T>(view: View<T>, print: (see: (item: T) => void) => Promise<void>) => {
     const table = hasOutcomes(view) ? new StepSummary(view as View<unknown>) : undefined;
     try {
-      await print((item) => table?.add(item));
+      await print((item) => table?.add(item, now()));
     } finally {
       if (table !== undefined) record(table);
     }
@@ -167,8 +169,9 @@ class StepSummary {
     this.#columns = columnsOf(view, {});
   }
 
-  add(item: unknown): void {
-    const record = this.#view.record(item);
+  /** @param now Milliseconds since 1970. */
+  add(item: unknown, now: number): void {
+    const record = this.#view.record(item, now);
     const outcome = String(record.outcome);
     this.#total += 1;
     this.#isDry ||= record.dry_run === true;

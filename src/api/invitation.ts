@@ -149,33 +149,28 @@ function expiryOf({ state, expires_at }: Fields): unknown {
   return endedStates.includes(state) ? undefined : expires_at;
 }
 
-/**
- * The fields of the API, and the derived `state`.
- * @param now Milliseconds since 1970, asked for when a row is shown: the server's time is known from its first answer on.
- */
-export function invitationView(now: () => number): View<Invitation> {
-  return {
-    fields: invitationFields,
-    times: ['expires_at', 'accepted_at', 'metadata.created_at', 'metadata.updated_at', 'metadata.deleted_at'],
-    columns: [
-      commonColumns.id,
-      commonColumns.email,
-      commonColumns.state,
-      { title: 'AUTH', field: 'auth_type', rank: 5, typical: authTypes.local.length },
-      commonColumns.expires,
-      { title: 'USER', field: 'user.id', rank: 6 },
-      { title: 'CREATED', field: 'metadata.created_at', rank: 4, typical: 20 },
-    ],
-    csv: [
-      ...['id', 'email', 'state', 'status', 'auth_type', 'expires_at', 'accepted_at'],
-      ...['user.id', 'creator.id', 'metadata.created_at'],
-    ],
-    block: [
-      ...['id', 'email', 'state', 'status', 'auth_type', 'expires_at', 'accepted_at', 'user', 'creator'],
-      ...['metadata.created_at', 'metadata.updated_at', 'metadata.resource_name', 'metadata.self'],
-      ...['api_version', 'kind'],
-    ],
-    record: (invitation) => withState(invitation, now()),
-    id: (invitation) => textAt(invitation, 'id'),
-  };
-}
+/** The fields of the API, and the derived `state`. */
+export const invitationView: View<Invitation> = {
+  fields: invitationFields,
+  times: ['expires_at', 'accepted_at', 'metadata.created_at', 'metadata.updated_at', 'metadata.deleted_at'],
+  columns: [
+    commonColumns.id,
+    commonColumns.email,
+    commonColumns.state,
+    { title: 'AUTH', field: 'auth_type', rank: 5, typical: authTypes.local.length },
+    commonColumns.expires,
+    { title: 'USER', field: 'user.id', rank: 6 },
+    { title: 'CREATED', field: 'metadata.created_at', rank: 4, typical: 20 },
+  ],
+  csv: [
+    ...['id', 'email', 'state', 'status', 'auth_type', 'expires_at', 'accepted_at'],
+    ...['user.id', 'creator.id', 'metadata.created_at'],
+  ],
+  block: [
+    ...['id', 'email', 'state', 'status', 'auth_type', 'expires_at', 'accepted_at', 'user', 'creator'],
+    ...['metadata.created_at', 'metadata.updated_at', 'metadata.resource_name', 'metadata.self'],
+    ...['api_version', 'kind'],
+  ],
+  record: withState,
+  id: (invitation) => textAt(invitation, 'id'),
+};

@@ -57,7 +57,7 @@ export async function openContext({ host, globals, redactor, timeout }: ContextO
   const serverClock = new ServerClock(host.clock, say);
   const { now } = serverClock;
   const github = globals.github
-    ? (await import('../github.ts')).createGitHub({ host, redact: redactor.redact, say })
+    ? (await import('../github.ts')).createGitHub({ host, redact: redactor.redact, say, now })
     : withoutGitHub;
   const run: Run = { host, globals, redactor, github, signal, deadline, say };
   const connections: Connection[] = [];

@@ -58,7 +58,7 @@ async function create(ctx: Context, typed: string[], options: CreateOptions): Pr
     concurrency,
     again = false,
   } = options;
-  ctx.expect(changeView(ctx, 'create'));
+  ctx.expect(changeView('create'));
   const args = typed.length > 0 ? typed : [await askForEmails(ctx)];
   const words = await readArgs(args, ctx);
   const addresses = words.flatMap(splitAddresses);

@@ -36,7 +36,7 @@ export const definition: CommandDefinition = (command, bind) =>
 async function deleteInvitations(ctx: Context, typed: string[], given: DeleteOptions): Promise<void> {
   const options = await withUserIds(ctx, given);
   const { ifExists = false, yes = false, dryRun = false, concurrency } = options;
-  ctx.expect(changeView(ctx, 'delete'));
+  ctx.expect(changeView('delete'));
   const tools = await toolsOf(ctx, 'delete');
   const selecting = await targetSelector(ctx, { typed, options, allowMissing: ifExists, verb: 'revoke', tools });
   const { seen } = await lookAndAsk({

@@ -18,7 +18,7 @@ export const definition: CommandDefinition = (command, bind) =>
     .action(bind(get));
 
 async function get(ctx: Context, typed: string | undefined): Promise<void> {
-  ctx.expect(invitationView(ctx.now));
+  ctx.expect(invitationView);
   const target = parseTarget(
     typed === '-' ? await onlyLine(ctx) : (typed ?? (await pickTarget(ctx, 'show which invitation?'))),
   );
@@ -30,7 +30,7 @@ async function get(ctx: Context, typed: string | undefined): Promise<void> {
     const ids = invitations.map((one) => textAt(one, 'id') ?? '-').join(', ');
     ctx.say(`"${target.text}" has ${invitations.length} invitations (${ids}); this is ${textAt(invitation, 'id')}`);
   }
-  await ctx.show(invitationView(ctx.now), invitation);
+  await ctx.show(invitationView, invitation);
 }
 
 async function onlyLine(ctx: Context): Promise<string> {

@@ -35,9 +35,8 @@ five times as many requests a second. Rows come in no order, and an invitation
 may be missing if its status is unknown to invite or changes in the meantime.`;
 
 async function list(ctx: Context, given: ListOptions): Promise<void> {
-  const view = invitationView(ctx.now);
-  ctx.expect(view);
-  if (given.sort !== undefined) checkFields(view, [given.sort]);
+  ctx.expect(invitationView);
+  if (given.sort !== undefined) checkFields(invitationView, [given.sort]);
   const options = await withUserIds(ctx, given);
   const counted = { rows: 0 };
   const counts = { expired: 0, expiring: 0 };
@@ -47,8 +46,12 @@ async function list(ctx: Context, given: ListOptions): Promise<void> {
     whole: options.limit === undefined,
     complete: ctx.globals.output !== 'id' || options.sort !== undefined,
   };
-  const rows = sortAndLimit(view, invitations.list(filterOf(options), how), { ...options, counted });
-  await ctx.list(view, ctx.host.stdout.isTTY ? countExpiries(rows, counts, ctx.now) : rows);
+  const rows = sortAndLimit(invitationView, invitations.list(filterOf(options), how), {
+    ...options,
+    counted,
+    now: ctx.now,
+  });
+  await ctx.list(invitationView, ctx.host.stdout.isTTY ? countExpiries(rows, counts, ctx.now) : rows);
   if (counted.rows === 0) ctx.remark('no invitations');
   for (const line of expiryHints(options, { ...counted, ...counts }))
     ctx.remark(withConnectionFlags(line, ctx.globals));

@@ -52,7 +52,7 @@ async function people(ctx: Context, typed: string[], options: PeopleOptions): Pr
   const matches = filters.matcher(sight.observed);
   const ownsKeys = ({ api_keys }: RosterRow) => options.withApiKeys !== true || api_keys !== 0;
   const rows = everybody.filter((row) => row.state === 'none' || (matches(row) && ownsKeys(row)));
-  await ctx.list(view, sortAndLimit(view, [rows], options));
+  await ctx.list(view, sortAndLimit(view, [rows], { ...options, now: ctx.now }));
   if (rows.length === 0) ctx.remark('nobody');
   sayWhatIsNotShown(ctx, sight, { withKeys });
   checkFound(rows);

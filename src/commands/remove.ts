@@ -60,7 +60,7 @@ export const definition: CommandDefinition = (command, bind) => {
 
 async function remove(ctx: Context, typed: string[], options: RemoveOptions): Promise<void> {
   const { yes = false, dryRun = false, ifExists = false, concurrency } = options;
-  ctx.expect(changeView(ctx, 'leave'));
+  ctx.expect(changeView('leave'));
   const { names, why, isCounted, mayLackRoles, choose } = await chosenBy(ctx, typed, options);
   const limits = limitsOf(options, isCounted);
   let chosen: readonly Chosen[] | undefined;

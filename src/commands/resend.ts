@@ -22,7 +22,7 @@ export const definition: CommandDefinition = (command, bind) =>
 async function resend(ctx: Context, typed: string[], given: FilterOptions & ChangeOptions): Promise<void> {
   const options = await withUserIds(ctx, given);
   const { yes = false, dryRun = false, concurrency } = options;
-  ctx.expect(changeView(ctx, 'resend'));
+  ctx.expect(changeView('resend'));
   const tools = await toolsOf(ctx, 'resend');
   const selecting = await peopleSelector(ctx, { typed, options, allowMissing: false, verb: 'mail again', tools });
   const { seen } = await lookAndAsk({

@@ -2,12 +2,9 @@ import { invitationFields } from '../api/invitation.ts';
 
 type Fields = () => Promise<readonly string[]>;
 
-const changes: Fields = async () => (await import('../mail/result.ts')).resultView(noTime).fields;
+const changes: Fields = async () => (await import('../mail/result.ts')).resultView.fields;
 const profiles: Fields = async () => (await import('./auth/profiles.ts')).profileView.fields;
 const sandbox: Fields = async () => (await import('./sandbox/data.ts')).sandboxResultView.fields;
-
-/** Nothing is shown, so no time is asked for. */
-const noTime = () => 0;
 
 const none: Fields = async () => [];
 
@@ -17,13 +14,13 @@ const others: Readonly<Record<string, Fields>> = {
   ...{ remove: changes, 'role grant': changes, 'role revoke': changes },
   plan: async () => (await import('../membership/show-plan.ts')).planView.fields,
   people: async () => (await import('../membership/roster.ts')).rosterView({ apiKeys: true }).fields,
-  trace: async () => (await import('./trace.ts')).traceView(noTime).fields,
+  trace: async () => (await import('./trace.ts')).traceView.fields,
   ...{ 'auth login': profiles, 'auth logout': profiles, 'auth list': profiles, 'auth use': profiles },
   ...{ 'sandbox seed': sandbox, 'sandbox reset': sandbox },
   'sandbox add': async () => (await import('./sandbox/data.ts')).personView.fields,
   'auth status': async () => (await import('./auth/status.ts')).statusView.fields,
   validate: async () => (await import('./validate.ts')).validateView.fields,
-  wait: async () => (await import('./wait.ts')).waitResultView(noTime).fields,
+  wait: async () => (await import('./wait.ts')).waitResultView.fields,
   doctor: async () => (await import('../doctor/doctor.ts')).checkResultView.fields,
   help: async () => (await import('../help/document.ts')).documentFields,
   ...{ completion: none, export: none },

@@ -64,7 +64,7 @@ export const definition: CommandDefinition = (command, bind) => {
 
 /** Grants roles to one person, who is a member or invited. What they have already is left as it is. */
 async function grantRoles(ctx: Context, name: string, typed: readonly string[], options: RoleOptions) {
-  ctx.expect(changeView(ctx, 'grant'));
+  ctx.expect(changeView('grant'));
   const roles = typed.map(roleArgument);
   const [target = ''] = personNames([name]);
   if (options.allowUnknownRoles !== true) refuseForeignRoles(roles.map(({ role_name }) => role_name));
@@ -87,7 +87,7 @@ async function grantRoles(ctx: Context, name: string, typed: readonly string[], 
 
 /** Revokes roles from one person, as far as they have them. Throws `unsafe_plan` where a plan would not do it either. */
 async function revokeRoles(ctx: Context, name: string, typed: readonly string[], options: RoleOptions) {
-  ctx.expect(changeView(ctx, 'revoke'));
+  ctx.expect(changeView('revoke'));
   const roles = typed.map(roleArgument);
   const [target = ''] = personNames([name]);
   const sight = await look(ctx, { recheck: [target] });

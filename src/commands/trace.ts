@@ -10,7 +10,7 @@ import { type RosterRow, rowNamed } from '../membership/roster.ts';
 import { formatDefinition } from '../output/formats.ts';
 import { plainStyle } from '../output/style.ts';
 import { plainTable } from '../output/text-table.ts';
-import { type Fields, type View, viewOf } from '../output/view.ts';
+import { type Fields, viewOf } from '../output/view.ts';
 import { textAt } from '../text/json-fields.ts';
 import { clean } from '../text/sanitize.ts';
 import { counted } from '../text/times.ts';
@@ -26,13 +26,12 @@ export const definition: CommandDefinition = (command, bind) =>
     .action(bind(trace));
 
 async function trace(ctx: Context, typed: string): Promise<void> {
-  const view = traceView(ctx.now);
-  ctx.expect(view);
+  ctx.expect(traceView);
   const [name = ''] = personNames([typed]);
   const found = await traceOf(name, await look(ctx, { recheck: [name], mayLackRoles: true }));
   if (formatDefinition(ctx.globals.output).reader === 'person' && ctx.globals.fields === undefined)
     return ctx.host.stdout.write(traceText(found, ctx.now()));
-  await ctx.show(view, found);
+  await ctx.show(traceView, found);
 }
 
 /** Everything the API returns about one person. */
@@ -77,14 +76,13 @@ const traceFields = [
   ...['email', 'invited_as', 'state', 'user', 'users', 'invitations', 'role_bindings', 'api_keys', 'if_removed'],
 ];
 
-export function traceView(now: () => number): View<Trace> {
-  const inside = ['user.id', 'user.full_name', 'user.auth_type', 'if_removed.deleted', 'if_removed.remains'];
-  return viewOf([...traceFields, ...inside], {
-    ...{ csv: traceFields, block: traceFields },
-    record: (found) => traceRecord(found, now()),
-    id: ({ userIds }) => userIds[0],
-  });
-}
+const insideUser = ['user.id', 'user.full_name', 'user.auth_type'];
+
+export const traceView = viewOf<Trace>([...traceFields, ...insideUser, 'if_removed.deleted', 'if_removed.remains'], {
+  ...{ csv: traceFields, block: traceFields },
+  record: traceRecord,
+  id: ({ userIds }) => userIds[0],
+});
 
 function traceRecord(found: Trace, now: number): Fields {
   const { row, invitations, bindings, apiKeys } = found;

@@ -63,8 +63,7 @@ function parseGoal(text: string, before: readonly string[] | undefined): readonl
 const waitable = ['pending', 'staged', 'unknown'] as const;
 
 async function wait(ctx: Context, typed: string[], options: WaitOptions): Promise<void> {
-  const view = waitResultView(ctx.now);
-  ctx.expect(view);
+  ctx.expect(waitResultView);
   const choice = { typed, options, verb: 'wait for', offered: waitable };
   const { targets, single, matched } = await chooseTargets(ctx, choice);
   if (targets.length === 0 && matched === undefined)
@@ -73,9 +72,9 @@ async function wait(ctx: Context, typed: string[], options: WaitOptions): Promis
   const criteria = { goal: options.for ?? ['accepted'], timeout: ctx.globals.timeout ?? defaultTimeout };
   const ended: WaitResult[] = [];
   const results = resultsOf(ctx, targets, { criteria, ended });
-  if (!single) await ctx.list(view, results);
+  if (!single) await ctx.list(waitResultView, results);
   // A failure of the only target is the command's, and stdout stays empty.
-  else for await (const [result] of results) if (result?.error === undefined) await ctx.show(view, result);
+  else for await (const [result] of results) if (result?.error === undefined) await ctx.show(waitResultView, result);
   const failure = waitFailure(ended, criteria);
   if (failure !== undefined) throw failure;
 }
@@ -340,25 +339,22 @@ function failureOf(observation: Observation, { goal, timeout }: Criteria): CliEr
 }
 
 /** The invitation as last read, and the result of the wait for it. */
-export function waitResultView(now: () => number): View<WaitResult> {
-  const invitations = invitationView(now);
-  return {
-    ...invitations,
-    fields: [...invitationFields, 'outcome', 'error', 'error.code', 'error.message'],
-    columns: [
-      { title: 'OUTCOME', field: 'outcome', rank: 0 },
-      commonColumns.id,
-      commonColumns.email,
-      { ...commonColumns.state, rank: 4 },
-      { title: 'ACCEPTED', field: 'accepted_at', rank: 3 },
-    ],
-    csv: [...invitations.csv, 'outcome', 'error.code', 'error.message'],
-    block: ['outcome', 'id', 'email', 'state', 'accepted_at', 'expires_at', 'user'],
-    record: ({ invitation, state, evaluation, error }) => ({
-      ...invitation,
-      ...{ state, outcome: evaluation },
-      ...(error === undefined ? {} : { error: error.toRecord() }),
-    }),
-    id: ({ invitation, error }) => (error === undefined ? textAt(invitation, 'id') : undefined),
-  };
-}
+export const waitResultView: View<WaitResult> = {
+  ...invitationView,
+  fields: [...invitationFields, 'outcome', 'error', 'error.code', 'error.message'],
+  columns: [
+    { title: 'OUTCOME', field: 'outcome', rank: 0 },
+    commonColumns.id,
+    commonColumns.email,
+    { ...commonColumns.state, rank: 4 },
+    { title: 'ACCEPTED', field: 'accepted_at', rank: 3 },
+  ],
+  csv: [...invitationView.csv, 'outcome', 'error.code', 'error.message'],
+  block: ['outcome', 'id', 'email', 'state', 'accepted_at', 'expires_at', 'user'],
+  record: ({ invitation, state, evaluation, error }) => ({
+    ...invitation,
+    ...{ state, outcome: evaluation },
+    ...(error === undefined ? {} : { error: error.toRecord() }),
+  }),
+  id: ({ invitation, error }) => (error === undefined ? textAt(invitation, 'id') : undefined),
+};

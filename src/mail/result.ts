@@ -53,77 +53,67 @@ export interface Result {
 }
 
 /** Results as they are shown: the invitation's own fields first, then what was done. */
-export function resultView(now: () => number): View<Result> {
-  const invitations = invitationView(now);
-  return {
-    ...invitations,
-    fields: [
-      ...[...invitationFields, 'outcome', 'roles', 'error', 'error.code', 'error.message', 'reason', 'line'],
-      ...['api_keys', 'reconciled', 'dry_run', 'location'],
-    ],
-    words: { roles: rolesInWords },
-    columns: [
-      { title: 'OUTCOME', field: 'outcome', rank: 0, typical: 'already_invited'.length },
-      commonColumns.id,
-      commonColumns.email,
-      { ...commonColumns.state, rank: 5 },
-      { ...commonColumns.expires, rank: 6 },
-      { title: 'ROLES', field: 'roles', rank: 4, optional: true },
-      { title: 'REASON', field: 'reason', rank: 3, optional: true },
-      { title: 'ERROR', field: 'error.message', rank: 3 },
-    ],
-    csv: [...invitations.csv, 'outcome', 'roles', 'error.code', 'error.message', 'reason'],
-    block: [
-      ...['outcome', 'id', 'email', 'state', 'auth_type', 'expires_at', 'user'],
-      ...['roles', 'reconciled', 'dry_run', 'location', 'error.message'],
-    ],
-    record: (result) => resultRecord(result, now()),
-    id: (result) => (result.error === undefined ? textAt(result.invitation ?? {}, 'id') : undefined),
-  };
-}
+export const resultView: View<Result> = {
+  ...invitationView,
+  fields: [
+    ...[...invitationFields, 'outcome', 'roles', 'error', 'error.code', 'error.message', 'reason', 'line'],
+    ...['api_keys', 'reconciled', 'dry_run', 'location'],
+  ],
+  words: { roles: rolesInWords },
+  columns: [
+    { title: 'OUTCOME', field: 'outcome', rank: 0, typical: 'already_invited'.length },
+    commonColumns.id,
+    commonColumns.email,
+    { ...commonColumns.state, rank: 5 },
+    { ...commonColumns.expires, rank: 6 },
+    { title: 'ROLES', field: 'roles', rank: 4, optional: true },
+    { title: 'REASON', field: 'reason', rank: 3, optional: true },
+    { title: 'ERROR', field: 'error.message', rank: 3 },
+  ],
+  csv: [...invitationView.csv, 'outcome', 'roles', 'error.code', 'error.message', 'reason'],
+  block: [
+    ...['outcome', 'id', 'email', 'state', 'auth_type', 'expires_at', 'user'],
+    ...['roles', 'reconciled', 'dry_run', 'location', 'error.message'],
+  ],
+  record: resultRecord,
+  id: (result) => (result.error === undefined ? textAt(result.invitation ?? {}, 'id') : undefined),
+};
 
 /** The same for deletions, where a table needs no state. */
-export function removalView(now: () => number): View<Result> {
-  const results = resultView(now);
-  return {
-    ...results,
-    columns: results.columns.filter(({ field }) => field !== 'state' && field !== 'expires_at'),
-    block: ['outcome', 'id', 'email', 'user', 'dry_run', 'error.message'],
-  };
-}
+export const removalView: View<Result> = {
+  ...resultView,
+  columns: resultView.columns.filter(({ field }) => field !== 'state' && field !== 'expires_at'),
+  block: ['outcome', 'id', 'email', 'user', 'dry_run', 'error.message'],
+};
 
 /** The same for changes of members: what matters is who, and which role. */
-export function memberChangeView(now: () => number): View<Result> {
-  return {
-    ...resultView(now),
-    columns: [
-      { title: 'OUTCOME', field: 'outcome', rank: 1 },
-      { title: 'EMAIL', field: 'email', rank: 0 },
-      { title: 'ID', field: 'id', rank: 4 },
-      { title: 'ROLES', field: 'roles', rank: 2 },
-      { title: 'ERROR', field: 'error.message', rank: 3 },
-    ],
-    id: ({ error, user, invitation = {} }) =>
-      error === undefined ? (user ?? textAt(invitation, 'user', 'id')) : undefined,
-  };
-}
+export const memberChangeView: View<Result> = {
+  ...resultView,
+  columns: [
+    { title: 'OUTCOME', field: 'outcome', rank: 1 },
+    { title: 'EMAIL', field: 'email', rank: 0 },
+    { title: 'ID', field: 'id', rank: 4 },
+    { title: 'ROLES', field: 'roles', rank: 2 },
+    { title: 'ERROR', field: 'error.message', rank: 3 },
+  ],
+  id: ({ error, user, invitation = {} }) =>
+    error === undefined ? (user ?? textAt(invitation, 'user', 'id')) : undefined,
+};
 
 /** The same for people who are taken out: their id is that of the user. */
-export function leaveView(now: () => number): View<Result> {
-  return {
-    ...resultView(now),
-    columns: [
-      { title: 'OUTCOME', field: 'outcome', rank: 1 },
-      { title: 'EMAIL', field: 'email', rank: 0 },
-      { title: 'ROLES', field: 'roles', rank: 2 },
-      { title: 'API KEYS', field: 'api_keys', rank: 4, optional: true },
-      { title: 'ERROR', field: 'error.message', rank: 3, optional: true },
-    ],
-    csv: ['email', 'user.id', 'outcome', 'roles', 'api_keys', 'error.code', 'error.message'],
-    block: ['outcome', 'email', 'user', 'roles', 'api_keys', 'dry_run', 'error.message'],
-    id: ({ error, user }) => (error === undefined ? user : undefined),
-  };
-}
+export const leaveView: View<Result> = {
+  ...resultView,
+  columns: [
+    { title: 'OUTCOME', field: 'outcome', rank: 1 },
+    { title: 'EMAIL', field: 'email', rank: 0 },
+    { title: 'ROLES', field: 'roles', rank: 2 },
+    { title: 'API KEYS', field: 'api_keys', rank: 4, optional: true },
+    { title: 'ERROR', field: 'error.message', rank: 3, optional: true },
+  ],
+  csv: ['email', 'user.id', 'outcome', 'roles', 'api_keys', 'error.code', 'error.message'],
+  block: ['outcome', 'email', 'user', 'roles', 'api_keys', 'dry_run', 'error.message'],
+  id: ({ error, user }) => (error === undefined ? user : undefined),
+};
 
 function resultRecord(result: Result, now: number) {
   const { target, user, outcome, roles = [], api_keys, error, reason, line, reconciled, dry_run, location } = result;

@@ -5,6 +5,7 @@ import type { Outcome } from '../cli/outcomes.ts';
 import { CliError } from '../errors.ts';
 import { OutputClosed } from '../host.ts';
 import { formatDefinition } from '../output/formats.ts';
+import type { View } from '../output/view.ts';
 import type { ProgressBar } from '../terminal/progress.ts';
 import { shellQuote } from '../text/suggest.ts';
 import type { Change, Changes, Tools } from './change.ts';
@@ -44,7 +45,7 @@ function leftAlone(count: number, total: number): CliError {
 
 async function applyOne(ctx: Context, change: Change, how: ApplyOptions) {
   const { tools, strict } = how;
-  const view = changeView(ctx, change.kind);
+  const view = changeView(change.kind);
   const done = await performOne(change, how);
   const result = runnable(ctx, strict ? underStrict(done) : done);
   if (result.outcome === 'not_attempted') throw tools.deadline.reason;
@@ -93,7 +94,7 @@ export async function applyAll(ctx: Context, phases: readonly Changes[], how: Ap
     const finished = performAll(phases, { tools, tally, concurrency, dryRun, stopAfter });
     const isOrdered = !formatDefinition(ctx.globals.output).streams;
     await printResults(
-      () => ctx.results(changeView(ctx, kind), shownResults(ctx, isOrdered ? inOrder(finished) : finished, how)),
+      () => ctx.results(changeView(kind), shownResults(ctx, isOrdered ? inOrder(finished) : finished, how)),
       () => tally.summary(),
     );
   } finally {
@@ -139,11 +140,11 @@ export function reportOutcome(ctx: Context, tally: Tally, how: OutcomeOptions): 
   throw failure.with({ hints: [...(failure.details.hints ?? []), ...hints] });
 }
 
-export function changeView({ now }: Context, kind: Change['kind']) {
-  const views: Partial<Record<Change['kind'], typeof resultView>> = {
+export function changeView(kind: Change['kind']): View<Result> {
+  const views: Partial<Record<Change['kind'], View<Result>>> = {
     ...{ delete: removalView, grant: memberChangeView, revoke: memberChangeView, leave: leaveView, settled: leaveView },
   };
-  return (views[kind] ?? resultView)(now);
+  return views[kind] ?? resultView;
 }
 
 const refusedByStrict: Partial<Record<Outcome, string>> = {

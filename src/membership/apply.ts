@@ -37,7 +37,7 @@ interface Run {
 
 /** Plans, asks, and carries the plan out, while no other process of this machine does so in the same organization. */
 export async function applyFiles(ctx: Context, files: readonly string[], options: ApplyOptions): Promise<void> {
-  ctx.expect(changeView(ctx, 'grant'));
+  ctx.expect(changeView('grant'));
   const input = await readPlanInputs(ctx, files, options);
   const location = await locate(ctx, { ...input.desired, ...input.saved }, input.name);
   const run = { files, options, input, location };

@@ -31,7 +31,7 @@ function columnsFor<T>(view: View<T>, options: RenderOptions) {
     write: view.csvText?.[field] ?? csvValue,
   }));
   const record = (item: T): string[] => {
-    const values = view.record(item);
+    const values = view.record(item, options.now());
     return sources.map((source) => cell(values, source, csvRaw));
   };
   return { header: csvText([fields], csvCrlf), record };

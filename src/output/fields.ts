@@ -40,9 +40,10 @@ export function pick(record: Fields, fields: readonly string[]): Fields {
 }
 
 /** Turns items into what json, ndjson and yaml show of them. */
-export function recordsOf<T>(view: View<T>, options: Pick<RenderOptions, 'fields'>): (item: T) => Fields {
+export function recordsOf<T>(view: View<T>, options: Pick<RenderOptions, 'fields' | 'now'>): (item: T) => Fields {
   const fields = requestedFields(view, options);
-  return fields === undefined ? (item) => view.record(item) : (item) => pick(view.record(item), fields);
+  const record = (item: T) => view.record(item, options.now());
+  return fields === undefined ? record : (item) => pick(record(item), fields);
 }
 
 function placeValue(target: Record<string, unknown>, [key = '', ...rest]: readonly string[], value: unknown): void {
@@ -133,6 +134,8 @@ function idIn(value: object): string | undefined {
 }
 
 interface SortOptions {
+  /** Milliseconds since 1970. */
+  now(): number;
   /** A field, under any of its names. */
   readonly sort?: string;
   readonly reverse?: boolean;
@@ -145,7 +148,7 @@ interface SortOptions {
 export async function* sortAndLimit<T>(view: View<T>, batches: Batches<T>, options: SortOptions) {
   const { sort, reverse = false, limit = Number.POSITIVE_INFINITY, counted = { rows: 0 } } = options;
   if (sort !== undefined) checkFields(view, [sort]);
-  const source = sort === undefined && !reverse ? batches : [await ordered(view, batches, { sort, reverse })];
+  const source = sort === undefined && !reverse ? batches : [await ordered(view, batches, options)];
   for await (const batch of source) {
     const rows = batch.slice(0, limit - counted.rows);
     counted.rows += rows.length;
@@ -154,19 +157,14 @@ export async function* sortAndLimit<T>(view: View<T>, batches: Batches<T>, optio
   }
 }
 
-interface Order {
-  readonly sort: string | undefined;
-  readonly reverse: boolean;
-}
-
 /** All rows. Those without the field come last, either way round. Times are compared as times: their zones may differ. */
-async function ordered<T>(view: View<T>, batches: Batches<T>, { sort, reverse }: Order): Promise<T[]> {
+async function ordered<T>(view: View<T>, batches: Batches<T>, { sort, reverse, now }: SortOptions): Promise<T[]> {
   const rows: T[] = [];
   for await (const batch of batches) for (const row of batch) rows.push(row);
   if (sort === undefined) return rows.reverse();
   const field = fieldNamed(view, sort) ?? sort;
   const isTime = view.times.includes(field);
-  const keyed = rows.map((row) => ({ row, key: keyOf(valueAt(view.record(row), ...field.split('.')), isTime) }));
+  const keyed = rows.map((row) => ({ row, key: keyOf(valueAt(view.record(row, now()), ...field.split('.')), isTime) }));
   const sign = reverse ? -1 : 1;
   keyed.sort((a, b) => {
     if (a.key === b.key) return 0;

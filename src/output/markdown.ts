@@ -5,15 +5,15 @@ import type { Renderer } from './view.ts';
 
 /** A table of the view's columns, for a page or an issue. */
 export const renderer: Renderer = {
-  async *many(view, batches) {
+  async *many(view, batches, { now }) {
     const columns = columnsOf(view, {});
     const rows: TextRow[] = [];
-    for await (const batch of batches) for (const item of batch) rows.push(rowOf(columns, view.record(item)));
+    for await (const batch of batches) for (const item of batch) rows.push(rowOf(columns, view.record(item, now())));
     yield columnTable(columns, rows);
   },
-  one: (view, item) => {
+  one: (view, item, { now }) => {
     const columns = columnsOf(view, {});
-    const row = rowOf(columns, view.record(item));
+    const row = rowOf(columns, view.record(item, now()));
     const lines = columns.flatMap((column, place) =>
       isNeeded(column, place, [row]) ? [[column.title, row[place] ?? '']] : [],
     );

@@ -1,6 +1,6 @@
 import { valueAt } from '../text/json-fields.ts';
 import { parseTime, relativeTime } from '../text/times.ts';
-import { cellSource, cellText, columnsOf, requestedFields, rowOf } from './fields.ts';
+import { type CellSource, cellSource, cellText, columnsOf, requestedFields, rowOf } from './fields.ts';
 import { loadStyle, paintState } from './style.ts';
 import { drawTable, plainTable, type TextColumn, type TextRow } from './text-table.ts';
 import type { Batches, Fields, Renderer, RenderOptions, View } from './view.ts';
@@ -30,8 +30,7 @@ export const renderer: Renderer = {
     let held: readonly TextRow[] = [];
     let isPlain = !isTTY;
     for await (const batch of batches) {
-      const now = wordsFrom(options);
-      held = [...held, ...batch.map((item) => rowOf(sources, view.record(item), now))];
+      held = [...held, ...batch.map((item) => cellsOf(view, item, sources, options))];
       isPlain ||= held.length > mostDrawn;
       if (!isPlain || held.length === 0) continue;
       yield plain(held);
@@ -43,9 +42,10 @@ export const renderer: Renderer = {
   one: block,
 };
 
-/** The time from which a person reads "in 2 days"; undefined where times are shown as the API sent them. */
-function wordsFrom({ isTTY, now }: RenderOptions): number | undefined {
-  return isTTY ? now() : undefined;
+/** The cells of a row; a person reads times in words. */
+function cellsOf<T>(view: View<T>, item: T, columns: readonly CellSource[], { isTTY, now }: RenderOptions): TextRow {
+  const time = now();
+  return rowOf(columns, view.record(item, time), isTTY ? time : undefined);
 }
 
 /** The cells of each row as a block, an empty line between them: what a table would show, read out. */
@@ -54,7 +54,7 @@ async function* lists<T>(view: View<T>, batches: Batches<T>, options: RenderOpti
   let isFirst = true;
   for await (const batch of batches) {
     for (const item of batch) {
-      const cells = rowOf(columns, view.record(item), wordsFrom(options));
+      const cells = cellsOf(view, item, columns, options);
       const shown = columns.flatMap(({ field, optional }, index) => {
         const text = cells[index] ?? '-';
         return optional && text === '-' ? [] : [[field, text] as const];
@@ -67,7 +67,7 @@ async function* lists<T>(view: View<T>, batches: Batches<T>, options: RenderOpti
 
 /** One item as aligned `field: value` lines; at a terminal a time is also given in words. */
 function block<T>(view: View<T>, item: T, options: RenderOptions): string {
-  const record = view.record(item);
+  const record = view.record(item, options.now());
   const names = requestedFields(view, options) ?? view.block.filter((name) => isShown(view, name, record));
   return lines(
     names.map((name) => {

@@ -13,8 +13,11 @@ export interface View<T> {
   readonly csvText?: Readonly<Record<string, (value: unknown) => string>>;
   /** The lines of a `field: value` block; those without a value are left out if the record lacks them. */
   readonly block: readonly string[];
-  /** The item as it goes into json, ndjson and yaml, and the source of every cell. */
-  record(item: T): Fields;
+  /**
+   * The item as it goes into json, ndjson and yaml, and the source of every cell.
+   * @param now Milliseconds since 1970.
+   */
+  record(item: T, now: number): Fields;
   /** What `-o id` prints; undefined prints nothing. */
   id(item: T): string | undefined;
 }
@@ -60,7 +63,7 @@ export interface RenderOptions {
   readonly width: number;
   /** Chalk's levels: 0 none, 1 the 16 colors, 2 256, 3 all. */
   readonly color: 0 | 1 | 2 | 3;
-  /** Milliseconds since 1970, to say "in 2 days": by the server's clock, so known only when an answer is there. */
+  /** Milliseconds since 1970 by the server's clock, which is known only when an answer is there. */
   now(): number;
   /** No borders and no columns: every item as a block, for a screen reader. */
   readonly accessible?: boolean;

@@ -128,7 +128,7 @@ describe('commands for the log', () => {
   function log() {
     const { host, stderr, stdout } = testHost();
     const redact = (text: string) => text.replaceAll('hush', '[redacted]');
-    return { github: createGitHub({ host, redact, say: () => {} }), stderr, stdout };
+    return { github: createGitHub({ host, redact, say: () => {}, now: () => 0 }), stderr, stdout };
   }
 
   test('mark a row of a file', () => {
@@ -180,7 +180,7 @@ describe('commands for the log', () => {
 test('a summary that GitHub would drop is cut', async () => {
   const { env, summary } = step();
   const { host } = testHost({ env });
-  const github = createGitHub({ host, redact: (text) => text, say: () => {} });
+  const github = createGitHub({ host, redact: (text) => text, say: () => {}, now: () => 0 });
   github.summarize(() => '| é |\n'.repeat(400_000));
   github.close();
   expect(Buffer.byteLength(summary())).toBeLessThan(1_048_576);

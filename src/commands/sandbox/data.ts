@@ -208,10 +208,9 @@ export const sandboxExpireCommand: CommandFactory = (bind) =>
 
 function change(what: 'accept' | 'expire') {
   return async (ctx: Context, email: string, { dryRun = false }: ConfirmationOptions): Promise<void> => {
-    const view = invitationView(ctx.now);
-    ctx.expect(view);
+    ctx.expect(invitationView);
     const sandbox = await sandboxOf(ctx);
-    await ctx.show(view, await sandbox[what](email, { dryRun }));
+    await ctx.show(invitationView, await sandbox[what](email, { dryRun }));
     if (dryRun) ctx.say('dry run: nothing was changed');
   };
 }
