@@ -10,8 +10,8 @@ import { type TimeoutOptions, untilAborted, withTimeout } from '../host/timeout.
 import { type Api, createApi, parseJson } from '../http/api.ts';
 import { failureOf } from '../http/failure.ts';
 import type { Response, Send } from '../http/send.ts';
-import { explainKeyRefusal, explainRefusal } from '../profiles/auth-errors.ts';
 import type { Identity, RemoteIdentity } from '../profiles/profile.ts';
+import { explainKeyRefusal, explainRefusal } from '../profiles/resolve.ts';
 import { durationInWords, formatSecond } from '../text/times.ts';
 import {
   type Attempt,

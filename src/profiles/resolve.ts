@@ -1,8 +1,10 @@
 import { CliError } from '../errors.ts';
 import { defaultEndpoint, isLoopback, parseEndpoint } from '../http/endpoint.ts';
+import { formatSecond } from '../text/times.ts';
 import {
   type Config,
   type Credential,
+  expiryOfToken,
   findProfile,
   type Identity,
   type Profile,
@@ -21,8 +23,6 @@ export interface IdentitySources {
   /** Called only if a stored profile is needed: credentials from the environment work even if the file is broken. */
   readonly config: () => Config;
 }
-
-type Named = Pick<Identity, 'source' | 'shadowed'> & { readonly name: string };
 
 const keyVariable = 'CONFLUENT_CLOUD_API_KEY';
 const secretVariable = 'CONFLUENT_CLOUD_API_SECRET';
@@ -48,33 +48,26 @@ const sandboxEndpoint = new URL('http://sandbox.invalid');
  */
 export function resolveIdentity(sources: IdentitySources): Identity {
   const { flags, env, config } = sources;
-  const named = env.INVITE_PROFILE || undefined;
+  const named = env.INVITE_PROFILE;
   const variables = setVariables(env);
-  if (flags.profile !== undefined) {
-    const shadowed = [...variables, ...shadowedName(named)];
-    return identityOf({ name: flags.profile, source: 'flag', shadowed }, sources);
+  const shadowed = named ? ['INVITE_PROFILE'] : [];
+  if (flags.profile !== undefined)
+    return identityOf(flags.profile, { source: 'flag', shadowed: [...variables, ...shadowed] }, sources);
+  if (variables.length > 0) {
+    const credential = credentialIn(env);
+    const endpoint = parseEndpoint(flags.endpoint ?? (env.CONFLUENT_CLOUD_ENDPOINT || defaultEndpoint));
+    return { ...credential, source: 'environment', endpoint, shadowed };
   }
-  if (variables.length > 0) return fromVariables(sources, shadowedName(named));
   if (env[fileVariable]) throw noPool();
-  if (named !== undefined) return identityOf({ name: named, source: 'INVITE_PROFILE', shadowed: [] }, sources);
-  const current = config().current;
-  if (current !== undefined) return identityOf({ name: current, source: 'current', shadowed: [] }, sources);
+  if (named) return identityOf(named, { source: 'INVITE_PROFILE', shadowed: [] }, sources);
+  const { current } = config();
+  if (current !== undefined) return identityOf(current, { source: 'current', shadowed: [] }, sources);
   throw noCredentials(env);
 }
 
 /** The names of the variables with credentials that are set. */
 export function setVariables(env: IdentitySources['env']): string[] {
   return credentialVariables.filter((name) => env[name]);
-}
-
-function shadowedName(name: string | undefined): string[] {
-  return name === undefined ? [] : ['INVITE_PROFILE'];
-}
-
-function fromVariables({ flags, env }: IdentitySources, shadowed: readonly string[]): Identity {
-  const credential = credentialIn(env);
-  const endpoint = parseEndpoint(flags.endpoint ?? (env.CONFLUENT_CLOUD_ENDPOINT || defaultEndpoint));
-  return { ...credential, source: 'environment', endpoint, shadowed };
 }
 
 function credentialIn(env: IdentitySources['env']): Credential {
@@ -87,11 +80,8 @@ function credentialIn(env: IdentitySources['env']): Credential {
   if (token) return { kind: 'token', access_token: parseAccessToken(tokenVariable, token) };
   if (!key) throw halfPair(secretVariable, keyVariable);
   if (!secret) throw halfPair(keyVariable, secretVariable);
-  return {
-    kind: 'key',
-    api_key: parseKeyId(keyVariable, key),
-    secret: { value: parseCredential(secretVariable, secret) },
-  };
+  const api_key = parseKeyId(keyVariable, key);
+  return { kind: 'key', api_key, secret: { value: parseCredential(secretVariable, secret) } };
 }
 
 /** Which of two kinds of credentials is meant cannot be known. */
@@ -165,30 +155,27 @@ function halfPair(set: string, missing: string): CliError {
   return new CliError('usage', `"${missing}" is not set, but ${set} is`, { hints, target: missing });
 }
 
-function identityOf(named: Named, sources: IdentitySources): Identity {
-  const name = parseProfileName(named.name);
-  if (name === sandboxName) return sandbox(named, sources.flags);
-  const profile = findProfile(sources.config(), name);
-  const { source, shadowed } = named;
-  return {
-    ...storedCredential(name, profile),
-    source,
-    profile: name,
-    endpoint: endpointOf(name, profile, sources),
-    shadowed,
-  };
+function identityOf(
+  typed: string,
+  from: Pick<Identity, 'source' | 'shadowed'>,
+  { flags, env, config }: IdentitySources,
+): Identity {
+  const name = parseProfileName(typed);
+  if (name === sandboxName) {
+    if (flags.endpoint !== undefined) throw builtIn(parseEndpoint(flags.endpoint));
+    return { kind: 'sandbox', ...from, profile: name, endpoint: sandboxEndpoint };
+  }
+  const profile = findProfile(config(), name);
+  const endpoint = endpointOf(name, profile, { flags, env });
+  return { ...storedCredential(name, profile), ...from, profile: name, endpoint };
 }
 
-function sandbox({ source, shadowed }: Named, { endpoint }: IdentitySources['flags']): Identity {
-  if (endpoint !== undefined) {
-    const hints = ['omit --endpoint, or use another profile with --profile'];
-    const { origin } = parseEndpoint(endpoint);
-    throw new CliError('usage', `cannot use the sandbox with the endpoint "${origin}"`, {
-      reason: 'it is built in',
-      hints,
-    });
-  }
-  return { kind: 'sandbox', source, profile: sandboxName, endpoint: sandboxEndpoint, shadowed };
+function builtIn({ origin }: URL): CliError {
+  const hints = ['omit --endpoint, or use another profile with --profile'];
+  return new CliError('usage', `cannot use the sandbox with the endpoint "${origin}"`, {
+    reason: 'it is built in',
+    hints,
+  });
 }
 
 /** Throws `usage` if what is stored cannot be used. */
@@ -209,7 +196,7 @@ export function storedCredential(name: string, profile: Profile): Exclude<Creden
 }
 
 /** What is stored goes only to the origin that it was stored for: otherwise a script could send it anywhere. */
-function endpointOf(name: string, profile: Profile, { flags, env }: IdentitySources): URL {
+function endpointOf(name: string, profile: Profile, { flags, env }: Omit<IdentitySources, 'config'>): URL {
   const own = parseEndpoint(profile.endpoint ?? defaultEndpoint);
   const typed = flags.endpoint ?? (env.CONFLUENT_CLOUD_ENDPOINT || undefined);
   if (typed === undefined) return own;
@@ -239,4 +226,67 @@ function noCredentials(env: IdentitySources['env']): CliError {
       'in a pipeline no stored key is needed: invite help pipelines',
     ],
   });
+}
+
+/** Adds the possible causes to the refusal of a key. Other failures, as of what prints the secret, are returned as they are. */
+export function explainKeyRefusal(failure: CliError): CliError {
+  const { hints = [], http_status } = failure.details;
+  if (failure.code !== 'auth_invalid' || http_status === undefined) return failure;
+  // The API does not tell these apart.
+  const causes = 'mistyped, deleted, minutes old, or not a Cloud key: one for Kafka is refused in the same way';
+  const create = 'create one with: confluent api-key create --resource cloud';
+  return failure.with({ reason: withReason(failure, causes), hints: [...hints, create] });
+}
+
+/** Adds to a refusal what to do about the credentials that are in use: logging in would not replace those of the environment. */
+export function explainRefusal(failure: CliError, identity: Identity, now: number): CliError {
+  const { code, details } = failure;
+  const { hints = [] } = details;
+  if (code === 'forbidden' && identity.kind === 'pool') {
+    const grant = `grant the identity pool "${identity.identity_pool_id}" the role OrganizationAdmin or AccountAdmin`;
+    return failure.with({ hints: [...hints, grant, 'if it stays refused, use the key of a user'] });
+  }
+  // A failure without the general hint, as of an exchange, says itself what to do.
+  const isGeneral = code === 'auth_invalid' && hints.includes(loginHint);
+  const withHints = (own: readonly string[]) =>
+    isGeneral ? failure.with({ hints: [...own, ...hints.filter((one) => one !== loginHint)] }) : failure;
+  switch (identity.kind) {
+    case 'sandbox':
+      return failure;
+    case 'token':
+      return code === 'auth_invalid' ? explainToken(failure, identity.access_token, now) : failure;
+    case 'key':
+      return withHints(keyHints(identity));
+    case 'pool':
+      return withHints([
+        `check the roles of the identity pool "${identity.identity_pool_id}" in Confluent Cloud`,
+        'invite doctor',
+      ]);
+    default:
+      return identity satisfies never;
+  }
+}
+
+/** What an answer of the API suggests without knowing the credentials. */
+const loginHint = 'invite auth login';
+
+function explainToken(failure: CliError, token: string, now: number): CliError {
+  const hints = [
+    `an access token expires after at most 15 minutes: get a new one and set ${tokenVariable}`,
+    `or use an API key instead: unset ${tokenVariable}, then invite auth login`,
+  ];
+  const expiry = expiryOfToken(token);
+  if (expiry === undefined || expiry > now) return failure.with({ hints });
+  return failure.with({ hints, reason: withReason(failure, `the access token expired at ${formatSecond(expiry)}`) });
+}
+
+function keyHints({ source, profile }: Identity): readonly string[] {
+  const login = profile === undefined ? loginHint : `${loginHint} ${profile}`;
+  return source === 'environment'
+    ? [`check ${keyVariable} and ${secretVariable}`, `or unset them and store a key: ${login}`]
+    : [login];
+}
+
+function withReason({ details: { reason } }: CliError, cause: string): string {
+  return reason === undefined ? cause : `${reason}: ${cause}`;
 }

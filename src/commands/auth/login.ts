@@ -8,7 +8,6 @@ import { wordsOf } from '../../files/io-error.ts';
 import { readText, textOf } from '../../files/read.ts';
 import { baseOf, defaultEndpoint, parseEndpoint } from '../../http/endpoint.ts';
 import { readStdin } from '../../people/source.ts';
-import { explainKeyRefusal } from '../../profiles/auth-errors.ts';
 import {
   type Config,
   type Profile,
@@ -19,7 +18,7 @@ import {
   profileOf,
   sandboxName,
 } from '../../profiles/profile.ts';
-import { storedCredential } from '../../profiles/resolve.ts';
+import { explainKeyRefusal, storedCredential } from '../../profiles/resolve.ts';
 import {
   changedMeanwhile,
   describeProfile,

@@ -8,7 +8,6 @@ import type { Api } from '../../http/api.ts';
 import { baseOf } from '../../http/endpoint.ts';
 import { unlessMissing } from '../../http/failure.ts';
 import type { View } from '../../output/view.ts';
-import { explainKeyRefusal } from '../../profiles/auth-errors.ts';
 import {
   type Config,
   expiryOfToken,
@@ -18,6 +17,7 @@ import {
   shortKeyId,
   type TokenSource,
 } from '../../profiles/profile.ts';
+import { explainKeyRefusal } from '../../profiles/resolve.ts';
 import { formatSecond } from '../../text/times.ts';
 
 interface Owner {
