@@ -37,96 +37,87 @@ const both =
   (...makes: Make[]): Make =>
   (organization) =>
     makes.map((make) => make(organization));
+const founder =
+  (how: Parameters<Organization['member']>[2]): Make =>
+  (organization) =>
+    organization.member('bob@example.com', [], { ...how, invited: false });
 const another: Make = (organization) => organization.member('BOB@example.com');
 const nobody: Make = () => {};
 
-/** The rows with the address that all of them are about. */
-const ofBobs = (rows: readonly string[]) => rows.map((row) => row.replace(' ', ' bob@example.com '));
+/** `action state: what | why` as a row about bob, whose place in the file is the first reason. */
+const ofBobs = (rows: readonly string[], place = 'line 6') =>
+  rows.map((row) => {
+    const [text = '', ...why] = row.split(' | ');
+    return `${text.replace(' ', ' bob@example.com ')} (${[place, ...why].join('; ')})`;
+  });
+
+const expired = (...ages: number[]) => both(...ages.map((age) => invited({ status: 'EXPIRED', age })));
+const viewer = 'MetricsViewer on the organization';
 
 describe('somebody who is wanted', () => {
-  const viewer = 'MetricsViewer on the organization';
   test.each<[name: string, make: Make, line: string, ...expected: string[]]>([
-    ['is invited if new', nobody, bob, 'invite nobody: mail 1 (line 6)', `grant nobody: ${viewer} (line 6)`],
+    ['is invited if new', nobody, bob, 'invite nobody: mail 1', `grant nobody: ${viewer}`],
+    ['waits if pending', invited(), bob, `grant pending: ${viewer}`, 'wait pending: expires 2026-11-27'],
+    ['waits if staged', invited({ status: 'STAGED' }), bobAlone, 'wait staged: expires 2026-11-27'],
+    ['is mailed again once expired', expired(4), bobAlone, 'reinvite expired: mail 2 | expired 2026-11-24'],
     [
-      'is waited for if pending, and gets the roles that are missing',
-      invited(),
-      bob,
-      `grant pending: ${viewer} (line 6)`,
-      'wait pending: expires 2026-11-27 (line 6)',
-    ],
-    ['is waited for if staged', invited({ status: 'STAGED' }), bobAlone, 'wait staged: expires 2026-11-27 (line 6)'],
-    [
-      'is mailed again once expired',
-      invited({ status: 'EXPIRED', age: 4 }),
-      bobAlone,
-      'reinvite expired: mail 2 (line 6; expired 2026-11-24)',
-    ],
-    [
-      'is mailed again if the server has not noticed that it expired',
+      'also if the server has not noticed',
       invited({ age: 4 }),
       bobAlone,
-      'reinvite expired: mail 2 (line 6; expired 2026-11-24)',
+      'reinvite expired: mail 2 | expired 2026-11-24',
     ],
     [
       'is given up 14 days after the first invitation',
-      invited({ status: 'EXPIRED', age: 15 }),
+      expired(4, 15),
       bob,
-      'gave_up expired: invited once, first on 2026-11-10 (line 6; expired 2026-11-13)',
+      'gave_up expired: invited 2 times, first on 2026-11-10 | expired 2026-11-24',
     ],
     [
       'is given up after the fourth invitation',
-      both(...[5, 6, 7, 8].map((age) => invited({ status: 'EXPIRED', age }))),
+      expired(5, 6, 7, 8),
       bobAlone,
-      'gave_up expired: invited 4 times, first on 2026-11-17 (line 6; expired 2026-11-23)',
+      'gave_up expired: invited 4 times, first on 2026-11-17 | expired 2026-11-23',
     ],
     [
       'is mailed again if the invitation was revoked',
       invited({ status: 'DEACTIVATED', age: 2 }),
       bobAlone,
-      'reinvite deactivated: mail 2 (line 6; was revoked on 2026-11-24)',
-    ],
-    ['is kept if a member', member('MetricsViewer'), bob, `keep member: ${viewer} (line 6)`],
-    [
-      'is kept by their e-mail in capitals',
-      (o: Organization) => o.member('Bob@Example.com', ['MetricsViewer']),
-      bob,
-      `keep member: ${viewer} (line 6)`,
+      'reinvite deactivated: mail 2 | was revoked on 2026-11-24',
     ],
     [
       'is mailed again if they have left',
       invited({ status: 'ACCEPTED', age: 90 }),
       bobAlone,
-      'reinvite left: mail 2 (line 6; accepted, but is no longer a member)',
+      'reinvite left: mail 2 | accepted, but is no longer a member',
     ],
+    ['is kept if a member', member('MetricsViewer'), bob, `keep member: ${viewer}`],
+    ['is kept by their e-mail in capitals', another, bobAlone, 'keep member: no role'],
     [
       'has a pending invitation besides',
       both(member(), invited()),
       bobAlone,
-      ...['ambiguous member: a member, and invitation i-7 is pending (line 6)', 'keep member: no role (line 6)'],
+      ...['ambiguous member: a member, and invitation i-7 is pending', 'keep member: no role'],
     ],
     [
-      'is never mailed while a status is unknown',
+      'is not mailed in an unknown status',
       invited({ status: 'FROZEN' }),
       bob,
-      'unknown unknown: invitation i-5 is INVITE_STATUS_FROZEN (line 6)',
+      'unknown unknown: invitation i-5 is INVITE_STATUS_FROZEN',
     ],
-    ['is left alone if two users', both(member(), another), bob, 'ambiguous ambiguous: u-4, u-6 (line 6)'],
-    ['is left alone if invited twice', both(invited(), invited()), bob, 'ambiguous ambiguous: i-5, i-7 (line 6)'],
+    ['is left alone if two users', both(member(), another), bob, 'ambiguous ambiguous: u-4, u-6'],
+    ['is left alone if invited twice', both(invited(), invited()), bob, 'ambiguous ambiguous: i-5, i-7'],
   ])('%s', async (_, make, line, ...expected) => {
-    for (const managed of ['none', 'roles', 'people']) {
+    for (const managed of ['none', 'roles', 'people'])
       expect(await ofBob(make, managed, line)).toEqual(ofBobs(expected));
-    }
   });
 
   test('signs in otherwise than the file says: no second mail', async () => {
     const sso = '  - { email: bob@example.com, auth_type: sso }';
-    expect(await ofBob((o) => o.invite('bob@example.com'), 'none', sso)).toEqual([
-      'differs bob@example.com pending: signs in with AUTH_TYPE_LOCAL, not AUTH_TYPE_SSO ' +
-        '(line 6; invite delete bob@example.com and invite create bob@example.com --auth-type sso)',
-    ]);
-    const member = (o: Organization) => o.member('bob@example.com');
-    const differs = 'differs bob@example.com member: signs in with AUTH_TYPE_LOCAL, not AUTH_TYPE_SSO (line 7)';
-    expect(await ofBob(member, 'none', bobAlone, 'auth_type: sso\n')).toEqual([differs]);
+    const differs = 'signs in with AUTH_TYPE_LOCAL, not AUTH_TYPE_SSO';
+    const fix = 'invite delete bob@example.com and invite create bob@example.com --auth-type sso';
+    expect(await ofBob(invited(), 'none', sso)).toEqual(ofBobs([`differs pending: ${differs} | ${fix}`]));
+    const inHead = await ofBob(member(), 'none', bobAlone, 'auth_type: sso\n');
+    expect(inHead).toEqual(ofBobs([`differs member: ${differs}`], 'line 7'));
   });
 
   test.each([
@@ -135,18 +126,8 @@ describe('somebody who is wanted', () => {
     ['5d', 4, 'reinvite'],
     ['30d', 29, 'reinvite'],
   ])('reinvite: %s, %i days after the first invitation: %s', async (reinvite, age, action) => {
-    const make = (o: Organization) => o.invite('bob@example.com', { status: 'EXPIRED', age });
-    const [row] = await ofBob(make, 'none', bobAlone, `reinvite: ${reinvite}\n`);
+    const [row] = await ofBob(expired(age), 'none', bobAlone, `reinvite: ${reinvite}\n`);
     expect(row).toMatch(new RegExp(`^${action} bob`));
-  });
-
-  test('the first invitation is what counts, also where its id was used again', async () => {
-    const make = (o: Organization) => {
-      for (const age of [4, 15]) o.invite('bob@example.com', { status: 'EXPIRED', age });
-    };
-    expect(await ofBob(make, 'none', bobAlone)).toEqual([
-      expect.stringMatching(/^gave_up .*invited 2 times, first on 2026-11-10/),
-    ]);
   });
 });
 
@@ -156,31 +137,25 @@ const until = (day: string, email = 'bob@example.com') =>
 describe('somebody who is unwanted, by name or by absence', () => {
   const pastLine = until('2026-11-24');
   const operator = 'Operator on the organization';
+  const withOperator =
+    (how: Parameters<typeof invited>[0]): Make =>
+    (o) =>
+      o.bind(o.invite('bob@example.com', how), 'Operator');
   test.each<[name: string, make: Make, ...expected: string[]]>([
     ['was never there', nobody],
-    [
-      'is pending: withdrawn, with what is left of the roles',
-      (o) => o.bind(o.invite('bob@example.com'), 'Operator'),
-      ...['withdraw pending: invitation i-5', `revoke pending: ${operator}`],
-    ],
+    ['is pending', withOperator({}), 'withdraw pending: invitation i-5', `revoke pending: ${operator}`],
     ['is staged', invited({ status: 'STAGED' }), 'withdraw staged: invitation i-5'],
-    [
-      'is expired: only the roles',
-      (o) => o.bind(o.invite('bob@example.com', { status: 'EXPIRED', age: 9 }), 'Operator'),
-      `revoke expired: ${operator}`,
-    ],
-    [
-      'is deactivated: only the roles',
-      (o) => o.bind(o.invite('bob@example.com', { status: 'DEACTIVATED' }), 'Operator'),
-      `revoke deactivated: ${operator}`,
-    ],
+    ['is expired', withOperator({ status: 'EXPIRED', age: 9 }), `revoke expired: ${operator}`],
+    ['is deactivated', withOperator({ status: 'DEACTIVATED' }), `revoke deactivated: ${operator}`],
     ['has left', invited({ status: 'ACCEPTED' })],
     ['is a member', member('Operator'), `remove member: ${operator}; no API keys`],
     [
-      'is a member with many roles',
+      'has many roles',
       member('Operator', 'Assigner', 'DataSteward', 'FlinkAdmin'),
       'remove member: 4 roles; no API keys',
     ],
+    // A founder is a member who was never invited.
+    ['is a founder', founder({}), 'remove member: no role; no API keys'],
     [
       'is a member with a pending invitation',
       both(member(), invited()),
@@ -190,29 +165,18 @@ describe('somebody who is unwanted, by name or by absence', () => {
     ['is two users', both(member(), another), 'ambiguous ambiguous: u-4, u-6'],
   ])('%s', async (_, make, ...expected) => {
     const ids = (rows: readonly string[]) => rows.map((row) => row.replace(/ [iu]-\d+/g, ' …'));
-    const said = (why: string) => ofBobs(ids(expected)).map((row) => `${row} (${why})`);
-    for (const managed of ['none', 'roles', 'people']) {
-      expect(ids(await ofBob(make, managed, pastLine))).toEqual(said('line 6; until 2026-11-24'));
-    }
-    expect(ids(await ofBob(make, 'people'))).toEqual(said('not in people.yaml'));
+    for (const managed of ['none', 'roles', 'people'])
+      expect(ids(await ofBob(make, managed, pastLine))).toEqual(ids(ofBobs(expected, 'line 6; until 2026-11-24')));
+    expect(ids(await ofBob(make, 'people'))).toEqual(ids(ofBobs(expected, 'not in people.yaml')));
     for (const managed of ['none', 'roles']) expect(await ofBob(make, managed)).toEqual([]);
   });
 
   test('a member of the identity provider goes by name only', async () => {
-    const make = (o: Organization) => o.member('bob@example.com', [], { auth_type: 'AUTH_TYPE_SSO', invited: false });
-    expect(await ofBob(make, 'people')).toEqual([
-      'elsewhere bob@example.com member: the identity provider decides (not in people.yaml; SSO, without an invitation)',
-    ]);
-    expect(await ofBob(make, 'none', pastLine)).toEqual([
-      'remove bob@example.com member: no role; no API keys (line 6; until 2026-11-24; JIT or SCIM may bring them back)',
-    ]);
-  });
-
-  test('a local member without an invitation, as a founder is, goes like any other', async () => {
-    const make = (o: Organization) => o.member('bob@example.com', [], { invited: false });
-    expect(await ofBob(make, 'people')).toEqual([
-      'remove bob@example.com member: no role; no API keys (not in people.yaml)',
-    ]);
+    const sso = founder({ auth_type: 'AUTH_TYPE_SSO' });
+    const elsewhere = 'elsewhere member: the identity provider decides | SSO, without an invitation';
+    expect(await ofBob(sso, 'people')).toEqual(ofBobs([elsewhere], 'not in people.yaml'));
+    const remove = 'remove member: no role; no API keys | until 2026-11-24 | JIT or SCIM may bring them back';
+    expect(await ofBob(sso, 'none', pastLine)).toEqual(ofBobs([remove]));
   });
 
   test.each<[keys: readonly string[] | 'unreadable' | undefined, blocked: string]>([
@@ -220,16 +184,14 @@ describe('somebody who is unwanted, by name or by absence', () => {
     ['unreadable', 'may own API keys: they could not be read'],
     [undefined, 'may own API keys: they could not be read'],
   ])('who owns API keys stays without --with-api-keys: %s', async (keys, words) => {
-    const organization = withAnn((o) => o.member('bob@example.com', ['Operator']));
-    const apiKeys = new Map(keys === undefined ? [] : [['u-4', keys] as const]);
-    const bobIs = organization.users.find(({ email }) => email.startsWith('bob'))?.id ?? '';
-    const circumstances = { apiKeys: new Map([...apiKeys.values()].map((value) => [bobIs, value])) };
-    expect(shown(await planOf(organization, file('people', ann), circumstances))).toEqual([
-      `blocked bob@example.com member: ${words} (not in people.yaml; --with-api-keys deletes them, too)`,
-    ]);
-    expect(shown(await planOf(organization, file('people', ann), { ...circumstances, withApiKeys: true }))).toEqual([
-      `remove bob@example.com member: Operator on the organization; ${words} (not in people.yaml)`,
-    ]);
+    const organization = withAnn(member('Operator'));
+    const apiKeys = new Map(keys === undefined ? [] : [[organization.users.at(-1)?.id ?? '', keys]]);
+    const planned = async (withApiKeys: boolean) =>
+      shown(await planOf(organization, file('people', ann), { apiKeys, withApiKeys }));
+    const blocked = [`blocked member: ${words} | --with-api-keys deletes them, too`];
+    expect(await planned(false)).toEqual(ofBobs(blocked, 'not in people.yaml'));
+    const remove = [`remove member: Operator on the organization; ${words}`];
+    expect(await planned(true)).toEqual(ofBobs(remove, 'not in people.yaml'));
   });
 
   test('only the keys of those who would be removed need to be read', async () => {
