@@ -9,7 +9,8 @@ import {
 } from '../../src/membership/safety.ts';
 import { file, Organization, planOf } from './organization.ts';
 
-const admin = (email: string) => `  - { email: ${email}, roles: [OrganizationAdmin] }`;
+const admin = (name: string) => `  - { email: ${name}@example.com, roles: [OrganizationAdmin] }`;
+const noRoles = (name: string) => `  - { email: ${name}@example.com, roles: [] }`;
 
 /** Two administrators, ann and deb, and as many others. */
 function organizationOf(others: number): Organization {
@@ -19,139 +20,137 @@ function organizationOf(others: number): Organization {
   return organization;
 }
 
-const userOf = (organization: Organization, name: string) =>
-  organization.users.find(({ email }) => email.startsWith(name))?.id ?? '';
+/** The id of somebody in every such organization. */
+const userOf = (name: string) => organizationOf(9).users.find(({ email }) => email.startsWith(name))?.id ?? '';
+const [ann, p1] = [userOf('ann'), userOf('p1')];
 
 interface Attempt {
+  /** Beside ann and deb; none if left out. */
+  readonly others?: number;
+  /** What else there is. */
+  readonly more?: (organization: Organization) => void;
   readonly limits?: Partial<Limits>;
   readonly caller?: string | undefined;
 }
 
-async function refusals(organization: Organization, text: string, attempt: Attempt = {}): Promise<string[]> {
-  const caller = 'caller' in attempt ? attempt.caller : userOf(organization, 'ann');
+async function refusals(managed: string, people: readonly string[], attempt: Attempt = {}): Promise<string[]> {
+  const caller = 'caller' in attempt ? attempt.caller : ann;
+  const organization = organizationOf(attempt.others ?? 0);
+  attempt.more?.(organization);
   const limits = { ...defaultLimits, ...attempt.limits };
-  return refusalsOf(await planOf(organization, text), organization.observe(), { limits, caller });
+  const plan = await planOf(organization, file(managed, people.join('\n')));
+  return refusalsOf(plan, organization.observe(), { limits, caller });
 }
 
-const everybody = ({ users }: Organization) => users.map(({ email }) => email);
-const listing = (emails: readonly string[]) => emails.map((email) => `  - ${email}`).join('\n');
+/** The first so many of ann, deb, and the others. */
+const listing = (count: number) =>
+  organizationOf(count)
+    .users.slice(0, count)
+    .map(({ email }) => `  - ${email}`);
 
 describe('the person who runs it', () => {
   test('is not removed', async () => {
-    const text = file('people', `${admin('deb@example.com')}\n${admin('new@example.com')}`);
-    expect(await refusals(organizationOf(0), text, { limits: { min_admins: 0 } })).toEqual([
+    expect(await refusals('people', [admin('deb'), admin('new')], { limits: { min_admins: 0 } })).toEqual([
       'it removes ann@example.com, who runs this',
     ]);
   });
 
-  test.each(['OrganizationAdmin', 'AccountAdmin'])('keeps %s', async (role) => {
-    const organization = organizationOf(3);
-    organization.bind(userOf(organization, 'ann'), 'AccountAdmin');
-    const kept = role === 'AccountAdmin' ? 'OrganizationAdmin' : 'AccountAdmin';
-    const text = file('roles', `  - { email: ann@example.com, roles: [${kept}] }`);
-    expect(await refusals(organization, text, { limits: { min_admins: 1 } })).toEqual([
+  test.each([
+    ['OrganizationAdmin', 'AccountAdmin'],
+    ['AccountAdmin', 'OrganizationAdmin'],
+  ])('keeps %s', async (role, kept) => {
+    const attempt: Attempt = { more: (o) => o.bind(ann, 'AccountAdmin'), limits: { min_admins: 1 } };
+    expect(await refusals('roles', [`  - { email: ann@example.com, roles: [${kept}] }`], attempt)).toEqual([
       `it revokes ${role} on the organization from ann@example.com, who runs this`,
     ]);
-    const deb = file('roles', '  - { email: deb@example.com, roles: [] }');
-    expect(await refusals(organization, deb, { limits: { min_admins: 1 } })).toEqual([]);
+    expect(await refusals('roles', [noRoles('deb')], attempt)).toEqual([]);
   });
 
-  test.each([['owns API keys'], ['is a member by SSO'], ['has ended']])(
-    'is named even if they are kept since she %s',
-    async (why) => {
-      const organization = organizationOf(0);
-      const [ann] = organization.users;
-      if (ann === undefined) throw new Error('no ann');
-      if (why === 'owns API keys') organization.keys.set(ann.id, ['KEY0000001']);
-      if (why === 'is a member by SSO') {
-        organization.users[0] = { ...ann, auth_type: 'AUTH_TYPE_SSO' };
-        organization.invitations = [];
-      }
-      const past = why === 'has ended' ? '\n  - { email: ann@example.com, until: 2020-01-01 }' : '';
-      if (past !== '') organization.keys.set(ann.id, 'unreadable');
-      const words = past === '' ? 'not in people.yaml' : 'line 6';
-      const text = file('people', `${admin('deb@example.com')}${past}`);
-      expect(await refusals(organization, text, { caller: ann.id })).toEqual([
-        `ann@example.com, who runs this, is ${words}, and would be removed`,
-      ]);
-    },
-  );
-
-  test('may be a service account', async () => {
-    const organization = organizationOf(1);
-    const text = file('people', listing(everybody(organization).slice(0, 2)));
-    expect(await refusals(organization, text, { caller: 'sa-1' })).toEqual([]);
+  const bySso = (o: Organization) => {
+    o.users = o.users.map((user) => (user.id === ann ? { ...user, auth_type: 'AUTH_TYPE_SSO' } : user));
+    o.invitations = [];
+  };
+  test.each<[name: string, more: NonNullable<Attempt['more']>, place: string, listed: readonly string[]]>([
+    ['owns API keys', (o) => o.keys.set(ann, ['KEY0000001']), 'not in people.yaml', []],
+    ['is a member by SSO', bySso, 'not in people.yaml', []],
+    [
+      'may own API keys and has ended',
+      (o) => o.keys.set(ann, 'unreadable'),
+      'line 6',
+      ['  - { email: ann@example.com, until: 2020-01-01 }'],
+    ],
+  ])('is named even if they are kept since she %s', async (_, more, place, listed) => {
+    expect(await refusals('people', [admin('deb'), ...listed], { more })).toEqual([
+      `ann@example.com, who runs this, is ${place}, and would be removed`,
+    ]);
   });
 
-  test('is asked for if it is not known and somebody is removed, and then spared', async () => {
-    const organization = organizationOf(1);
-    const text = file('people', listing(everybody(organization).slice(0, 2)));
-    const unknown = { caller: undefined };
-    expect(await refusals(organization, text, unknown)).toEqual([
-      'the API does not say who owns the API key; --self <email|u-…> names the person whom the plan must not remove',
-    ]);
-    expect(await refusals(organization, text, { ...unknown, limits: { self: 'ANN@example.com' } })).toEqual([]);
-    expect(await refusals(organization, text, { ...unknown, limits: { self: userOf(organization, 'ann') } })).toEqual(
-      [],
-    );
-    expect(await refusals(organization, text, { ...unknown, limits: { self: 'nobody@example.com' } })).toEqual([
-      '--self names "nobody@example.com", who is not in the organization',
-    ]);
-    for (const self of ['sa-abc', 'pool-abc'])
-      expect(await refusals(organization, text, { ...unknown, limits: { self } })).toEqual([]);
-    expect(await refusals(organization, text, { caller: 'pool-abc' })).toEqual([]);
-    for (const self of ['p1@example.com', userOf(organization, 'p1')]) {
-      expect(await refusals(organization, text, { ...unknown, limits: { self } })).toEqual([
-        'it removes p1@example.com, who runs this',
-      ]);
-    }
-    expect(await refusals(organization, file('none', listing(['new@example.com'])), unknown)).toEqual([]);
+  const removesP1 = 'it removes p1@example.com, who runs this';
+  const asks =
+    'the API does not say who owns the API key; --self <email|u-…> names the person whom the plan must not remove';
+  const stranger = '--self names "nobody@example.com", who is not in the organization';
+  test.each<[caller: string | undefined, self: string | undefined, ...expected: string[]]>([
+    ['sa-1', undefined],
+    ['pool-abc', undefined],
+    [undefined, undefined, asks],
+    [undefined, 'ANN@example.com'],
+    [undefined, ann],
+    [undefined, 'nobody@example.com', stranger],
+    [undefined, 'sa-abc'],
+    [undefined, 'pool-abc'],
+    [undefined, 'p1@example.com', removesP1],
+    [undefined, p1, removesP1],
+  ])('is %s, and with --self %s, when p1 is removed', async (caller, self, ...expected) => {
+    expect(await refusals('people', listing(2), { others: 1, caller, limits: { self } })).toEqual(expected);
+  });
+
+  test('need not be known where nobody is removed', async () => {
+    expect(await refusals('none', ['  - new@example.com'], { caller: undefined })).toEqual([]);
   });
 });
 
 describe('administrators', () => {
-  const swapped = file('people', `${admin('deb@example.com')}\n${admin('x@example.com')}\n${admin('y@example.com')}`);
+  const swapped = [admin('deb'), admin('x'), admin('y')];
+  const caller = 'sa-1';
 
   test('who are pending do not stand in for those who go', async () => {
-    const organization = organizationOf(0);
-    for (const email of ['x@example.com', 'y@example.com'])
-      organization.bind(organization.invite(email), 'OrganizationAdmin');
-    expect(await refusals(organization, swapped, { caller: 'sa-1' })).toEqual([
+    const more = (o: Organization) => {
+      for (const name of ['x', 'y']) o.bind(o.invite(`${name}@example.com`), 'OrganizationAdmin');
+    };
+    expect(await refusals('people', swapped, { caller, more })).toEqual([
       'it leaves 1 of 2 members who hold OrganizationAdmin, and at least 2 must remain (--min-admins); ' +
         'pending people, service accounts and group mappings do not count',
     ]);
-    expect(await refusals(organization, swapped, { caller: 'sa-1', limits: { min_admins: 1 } })).toEqual([]);
+    expect(await refusals('people', swapped, { caller, more, limits: { min_admins: 1 } })).toEqual([]);
   });
 
   test('who are members do', async () => {
-    const organization = organizationOf(0);
-    for (const email of ['x@example.com', 'y@example.com']) organization.member(email);
-    expect(await refusals(organization, swapped, { caller: 'sa-1' })).toEqual([]);
+    const more = (o: Organization) => {
+      for (const name of ['x', 'y']) o.member(`${name}@example.com`);
+    };
+    expect(await refusals('people', swapped, { caller, more })).toEqual([]);
   });
 
   test('by group mapping are not seen, and the refusal says so', async () => {
-    const organization = organizationOf(0);
-    organization.bind('Group:admins', 'OrganizationAdmin');
-    const text = file('roles', '  - { email: deb@example.com, roles: [] }');
-    expect(await refusals(organization, text)).toEqual([
+    const more = (o: Organization) => o.bind('Group:admins', 'OrganizationAdmin');
+    expect(await refusals('roles', [noRoles('deb')], { more })).toEqual([
       expect.stringContaining('group mappings (there are 1) do not count'),
     ]);
   });
 
   test('are counted for the whole organization only, with the role itself', async () => {
-    const organization = organizationOf(1);
-    const user = userOf(organization, 'p1');
-    organization.bind(user, 'OrganizationAdmin@environment=env-a');
-    organization.bind(user, 'AccountAdmin');
-    expect(await refusals(organization, file('roles', '  - { email: deb@example.com, roles: [] }'))).toHaveLength(1);
+    const more = (o: Organization) => {
+      for (const role of ['OrganizationAdmin@environment=env-a', 'AccountAdmin']) o.bind(p1, role);
+    };
+    expect(await refusals('roles', [noRoles('deb')], { others: 1, more })).toHaveLength(1);
   });
 
   test('one alone may not be lost, and does not stop what concerns others', async () => {
-    const organization = new Organization();
-    organization.member('ann@example.com', ['OrganizationAdmin']);
-    organization.member('p1@example.com', ['Operator']);
-    expect(await refusals(organization, file('people', admin('ann@example.com')), { caller: 'sa-1' })).toEqual([]);
-    expect(await refusals(organization, file('people', '  - p1@example.com'), { caller: 'sa-1' })).toEqual([
+    const more = (o: Organization) => {
+      o.bindings = o.bindings.filter(({ principal }) => principal === `User:${ann}`);
+    };
+    expect(await refusals('people', [admin('ann')], { caller, more })).toEqual([]);
+    expect(await refusals('people', [noRoles('deb')], { caller, more })).toEqual([
       expect.stringContaining('it leaves 0 of 1 members'),
     ]);
   });
@@ -166,16 +165,15 @@ describe('how many lose access', () => {
     [49, 4, undefined, 0],
     [49, 5, undefined, 1],
   ])('of %i people, %i may go with --max-removals %s: %i refusals', async (size, gone, max_removals, count) => {
-    const organization = organizationOf(size - 2);
-    const text = file('people', listing(everybody(organization).slice(0, size - gone)));
-    const limits = max_removals === undefined ? {} : { max_removals };
-    expect(await refusals(organization, text, { limits })).toHaveLength(count);
+    const attempt = { others: size - 2, limits: { max_removals } };
+    expect(await refusals('people', listing(size - gone), attempt)).toHaveLength(count);
   });
 
   test('withdrawals count, and say what allows them', async () => {
-    const organization = organizationOf(0);
-    for (let number = 1; number <= 12; number += 1) organization.invite(`q${number}@example.com`);
-    expect(await refusals(organization, file('people', listing(everybody(organization))))).toEqual([
+    const more = (o: Organization) => {
+      for (let number = 1; number <= 12; number += 1) o.invite(`q${number}@example.com`);
+    };
+    expect(await refusals('people', listing(2), { more })).toEqual([
       '12 of 14 people would lose access, at most 3 may; --max-removals 12 allows it',
     ]);
   });
@@ -187,38 +185,28 @@ test.each([
   [11, 0, 11, 0],
   [12, 36, undefined, 0],
   [13, 36, undefined, 1],
-])(
-  '%i revocations beside %i roles that stay, --max-revocations %s: %i refusals',
-  async (extra, kept, max_revocations, count) => {
-    const organization = organizationOf(1);
-    const user = userOf(organization, 'p1');
-    organization.bindings = organization.bindings.filter(({ principal }) => principal !== `User:${user}`);
-    const roles = Array.from({ length: extra + kept }, (_, number) => `environment=env-${number}`);
-    for (const place of roles) organization.bind(user, `Operator@${place}`);
-    const listed = roles.slice(extra).map((place) => `Operator@${place.replace('environment=', '')}`);
-    const text = file('roles', `  - { email: p1@example.com, roles: [${listed.join(', ')}] }`);
-    expect(
-      await refusals(organization, text, { limits: max_revocations === undefined ? {} : { max_revocations } }),
-    ).toHaveLength(count);
-  },
-);
+])('%i revocations beside %i roles that stay, --max-revocations %s: %i refusals', async (extra, kept, most, count) => {
+  const roles = Array.from({ length: extra + kept }, (_, number) => `environment=env-${number}`);
+  const more = (o: Organization) => {
+    o.bindings = o.bindings.filter(({ principal }) => principal !== `User:${p1}`);
+    for (const place of roles) o.bind(p1, `Operator@${place}`);
+  };
+  const listed = roles.slice(extra).map((place) => `Operator@${place.replace('environment=', '')}`);
+  const people = [`  - { email: p1@example.com, roles: [${listed.join(', ')}] }`];
+  expect(await refusals('roles', people, { others: 1, more, limits: { max_revocations: most } })).toHaveLength(count);
+});
 
 test('all refusals are told at once, with exit code 7', async () => {
   const organization = organizationOf(10);
   const plan = await planOf(organization, file('people', '  - new@example.com'));
-  const check = () =>
-    checkSafety({
-      ...{ plan, observed: organization.observe() },
-      ...{ limits: defaultLimits, caller: userOf(organization, 'ann') },
-    });
-  expect(check).toThrow(expect.objectContaining({ code: 'unsafe_plan', exitCode: 7 }));
+  const judged = { plan, observed: organization.observe(), limits: defaultLimits, caller: ann };
   try {
-    check();
+    checkSafety(judged);
+    expect.unreachable();
   } catch (error) {
+    expect(error).toMatchObject({ code: 'unsafe_plan', exitCode: 7 });
     expect(error instanceof CliError && error.details.reason?.split('\n')).toHaveLength(3);
   }
-  const harmless = await planOf(organization, file('none', '  - new@example.com'));
-  expect(refusalsOf(harmless, organization.observe(), { limits: defaultLimits, caller: undefined })).toEqual([]);
 });
 
 test('a list of users that is empty or lacks the caller is no observation', () => {
