@@ -29,6 +29,8 @@ import {
 export interface PlanInput {
   /** For sentences. */
   readonly name: string;
+  /** For commands; undefined for several files, for stdin, and for a saved plan. */
+  readonly path?: string | undefined;
   readonly sha256: string;
   readonly desired: Desired;
   readonly limits: Limits;
@@ -81,7 +83,8 @@ export async function readPlanInput(ctx: Context, file: string, options: PlanOpt
   }
   const desired = await readDesired(ctx, source, { ...options, allowedDomains: domains });
   for (const line of misspelledLines(misspelledAmong(emailsIn(desired), domains))) ctx.say(`warning: ${line}`);
-  return { name, sha256: sha256(bytes), desired, limits: limitsIn(options), saved: undefined };
+  const path = file === '-' ? undefined : file;
+  return { name, path, sha256: sha256(bytes), desired, limits: limitsIn(options), saved: undefined };
 }
 
 function emailsIn({ people }: Desired): string[] {
@@ -146,10 +149,9 @@ export function warnOfSlips(ctx: Context, { desired, saved }: PlanInput, { peopl
   for (const line of misspelledLines(slips)) ctx.say(`warning: ${line}`);
 }
 
-export interface MadePlan {
+export interface MadePlan extends Pick<PlanInput, 'path' | 'limits'> {
   readonly plan: Plan;
   readonly observed: Observed;
-  readonly limits: Limits;
   readonly caller: Caller;
   readonly apiKeys: ApiKeys;
   /** Of the monotonic clock, in milliseconds: when the organization was looked at. */
@@ -169,7 +171,7 @@ export async function makePlan(
   location: Location,
   reviewed = input.saved?.changes,
 ): Promise<MadePlan> {
-  const { name, desired, limits } = input;
+  const { name, path, desired, limits } = input;
   const { organization, origin, key_id, findCaller, tools } = location;
   refuseForeignScopes(ctx, input, organization);
   const lookedAt = ctx.host.clock.monotonic();
@@ -192,6 +194,6 @@ export async function makePlan(
   };
   const comparison = reviewed === undefined ? undefined : comparePlans(reviewed, plan);
   if (comparison !== undefined) checkFresh(comparison, name);
-  const made = { plan, observed, lookedAt, limits, caller: await caller, apiKeys, document, comparison };
+  const made = { path, plan, observed, lookedAt, limits, caller: await caller, apiKeys, document, comparison };
   return { ...made, changes: comparison?.changes ?? due };
 }

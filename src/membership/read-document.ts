@@ -300,7 +300,7 @@ function parseUntil(text: string): End {
 
 /** Parses `bob@x.com`, `*@x.com`, `u-…`, `Role` (at any scope), `Role@scope`. Throws `usage` on anything else. */
 function parseIgnored(text: string, rules: DocumentRules): IgnoreRule['what'] {
-  if (text.startsWith('u-')) return { kind: 'user', value: text };
+  if (text.startsWith('u-') && !text.includes('@')) return { kind: 'user', value: text };
   if (text.startsWith('*@') && emailProblem(`a${text.slice(1)}`, rules) === undefined) {
     return { kind: 'domain', value: text.slice(2) };
   }

@@ -103,12 +103,12 @@ function shownRows({ rows }: Plan, all: boolean): Row[] {
 }
 
 /** The lines below the table: totals, what was left alone, warnings, and the fingerprint. */
-function summaryLines({ plan, observed, document }: MadePlan): string[] {
+function summaryLines({ plan, path, observed, document }: MadePlan): string[] {
   const lines = [
     ...noticeLines(plan.notice),
     totals(plan, observed),
     leftAlone(plan),
-    unlistedWords(plan),
+    unlistedWords(plan, path),
     ...plan.warnings.map((warning) => `warning: ${warning}`),
     `plan ${shortFingerprint(document.fingerprint)}`,
   ];
@@ -172,13 +172,11 @@ function leftAlone({ others, rows }: Plan): string {
 }
 
 /** Who is not in the file is easily forgotten where it only adds. */
-function unlistedWords({ unlisted, file }: Plan): string {
+function unlistedWords({ unlisted, file }: Plan, path: string | undefined): string {
   if (unlisted === 0) return '';
-  const people = `${unlisted} ${unlisted === 1 ? 'member or invited person is' : 'members and invited people are'}`;
-  // Among several files nobody can say in which they are missing.
-  return /, |^\d+ files$/.test(file)
-    ? `${people} in none of the files`
-    : `${people} not in ${file}: invite export --missing-from ${shellQuote(file)}`;
+  const people = unlisted === 1 ? 'member or invited person is' : 'members and invited people are';
+  const command = path === undefined ? '' : `: invite export --missing-from ${shellQuote(path)}`;
+  return `${unlisted} ${people} not in ${file}${command}`;
 }
 
 /** A plan as a comment on a pull request. Text from the file or the API is escaped. */

@@ -83,7 +83,7 @@ describe('plan', () => {
       ],
     });
     const file = api.file('none', owner, 'ignore: [left@example.com]\n');
-    const told = `2 members and invited people are not in people.yaml: invite export --missing-from people.yaml\n`;
+    const told = `2 members and invited people are not in people.yaml: invite export --missing-from ${file}\n`;
     const planned = await api.invite(`plan ${file} --expect-no-changes`);
     expect([planned.code, planned.stderr]).toEqual([0, expect.stringContaining(told)]);
     const strict = await api.invite(`plan ${file} --expect-no-changes=people`);
