@@ -130,11 +130,14 @@ export async function locate(ctx: Context, asked: Asked, name: string): Promise<
   return { ...place, ...access, name: organizationName(organization) };
 }
 
-/** A file that does not name its organization shows only now that it is about another one. */
-function refuseForeignScopes({ github }: Context, { name, desired }: PlanInput, organization: string): void {
+/** A file that does not name its organization shows only now that it is about another one, or ignores what it lists. */
+function checkInOrganization({ github }: Context, { name, desired }: PlanInput, organization: string): void {
   const problems = new FileProblems(github.reject);
-  checkScopes(desired, organization, ({ line }, message) => problems.add(line, message));
-  problems.throwIfAny(name, ['choose another profile with --profile'], 'use');
+  const reject: Reject = ({ line }, message) => problems.add(line, message);
+  checkScopes(desired, organization, reject);
+  const hints = problems.count > 0 ? ['choose another profile with --profile'] : [];
+  if (desired.organization === undefined) checkIgnored({ ...desired, organization }, reject);
+  problems.throwIfAny(name, hints, 'use');
 }
 
 /** Warns of new people whose domain is nearly that of most of the organization, unless the file itself shows it. */
@@ -173,7 +176,7 @@ export async function makePlan(
 ): Promise<MadePlan> {
   const { name, path, desired, limits } = input;
   const { organization, origin, key_id, findCaller, tools } = location;
-  refuseForeignScopes(ctx, input, organization);
+  checkInOrganization(ctx, input, organization);
   const lookedAt = ctx.host.clock.monotonic();
   const caller = findCaller();
   const recheck = emailsIn(desired);

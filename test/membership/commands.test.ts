@@ -142,6 +142,17 @@ describe('plan', () => {
     }
     expect(api.changes()).toEqual([]);
   });
+
+  test('refuses a role that is ignored under its other name, once the organization is known', async () => {
+    const api = await openMembershipApi();
+    const rule = `ignore: ["Operator@${root}/environment=env-a"]\n`;
+    const file = api.write('people.yaml', `version: 1\n${rule}people:\n${line('ann', 'Operator@env-a')}\n`);
+    const { code, stderr } = await api.invite(`plan ${file}`);
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringContaining('line 4: the role "Operator" is listed, and "Operator@'),
+    ]);
+  });
 });
 
 /** Has the API show the status of each invitation as one that nobody knows. */
