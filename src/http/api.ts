@@ -8,13 +8,18 @@ import { type Purpose, type Query, type Request, type Response, type Send, stack
 /** What the resource clients use: JSON in, checked JSON out, failures as `CliError`. */
 export type Api = ReturnType<typeof createApi>;
 
+/** Resolves to a 2xx response; any other one is thrown as the failure that it stands for. */
+export async function sendChecked(send: Send, request: Request): Promise<Response> {
+  const response = await send(request);
+  if (response.status >= 200 && response.status < 300) return response;
+  throw failureOf(request, response);
+}
+
 /** @param explain Adds to a failure what is known about its cause. */
 export function createApi(send: Send, explain = (failure: CliError) => failure) {
-  const sendChecked = async (request: Request): Promise<Response> => {
+  const explained = async (request: Request): Promise<Response> => {
     try {
-      const response = await send(request);
-      if (response.status >= 200 && response.status < 300) return response;
-      throw failureOf(request, response);
+      return await sendChecked(send, request);
     } catch (error) {
       if (!(error instanceof CliError)) throw error;
       const target = request.purpose?.target;
@@ -22,14 +27,14 @@ export function createApi(send: Send, explain = (failure: CliError) => failure) 
     }
   };
   const get = async (path: string, query: Query = {}, purpose?: Purpose): Promise<unknown> =>
-    parseJson(await sendChecked({ method: 'GET', path, query, purpose }));
+    parseJson(await explained({ method: 'GET', path, query, purpose }));
   return {
     /** The JSON of a 2xx response. */
     get,
     /** Any 2xx response. The caller reads the body: the request has taken effect even if that is unreadable. */
     post: (path: string, body: unknown, options: Pick<Request, 'idempotent' | 'fresh' | 'purpose'> = {}) =>
-      sendChecked({ method: 'POST', path, body, ...options }),
-    delete: (path: string, purpose?: Purpose) => sendChecked({ method: 'DELETE', path, purpose }),
+      explained({ method: 'POST', path, body, ...options }),
+    delete: (path: string, purpose?: Purpose) => explained({ method: 'DELETE', path, purpose }),
     /** The rows of all pages, one batch per page. Nothing is sent before the first batch is requested. */
     pages: (path: string, paging?: Paging, purpose?: Purpose): AsyncIterable<readonly unknown[]> =>
       followPages((query) => get(path, query, purpose), paging),

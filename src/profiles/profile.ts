@@ -126,20 +126,20 @@ export function findProfile(config: Config, name: string): Profile {
 export function parseCredential(name: string, text: string, maxLength = 4096): string {
   const [, , quoted] = /^(["'])(.*)\1$/s.exec(text.trim()) ?? [];
   const value = (quoted ?? text).trim();
-  const problem = problemWith(value, maxLength);
-  if (problem === undefined) return value;
-  throw new CliError('usage', `cannot use ${name}`, {
-    reason: problem,
-    hints: ['copy it again, without anything around it'],
-  });
+  const problem = credentialProblem(value, maxLength);
+  if (problem !== undefined) throw unusable(name, problem, 'copy it again, without anything around it');
+  return value;
+}
+
+function unusable(name: string, reason: string, hint: string): CliError {
+  return new CliError('usage', `cannot use ${name}`, { reason, hints: [hint] });
 }
 
 /** The id of a key; it precedes the colon in an Authorization header, and so cannot contain one. */
 export function parseKeyId(name: string, text: string): string {
   const id = parseCredential(name, text);
-  if (!id.includes(':')) return id;
-  const hints = ['the key and the secret are separate values'];
-  throw new CliError('usage', `cannot use ${name}`, { reason: 'it contains a colon', hints });
+  if (id.includes(':')) throw unusable(name, 'it contains a colon', 'the key and the secret are separate values');
+  return id;
 }
 
 /** The id of an identity pool, which is no secret: at most 255 characters, as every id of the API. Throws `usage`. */
@@ -148,14 +148,13 @@ export function parsePoolId(name: string, text: string): string {
 }
 
 /** The most characters of an access token: more than any server accepts in a header. */
-const maxTokenLength = 16_384;
+export const maxTokenLength = 16_384;
 
 /** An access token, without `Bearer`. Throws `usage`; the error never shows the value. */
 export function parseAccessToken(name: string, text: string): string {
-  const value = text.trim();
-  if (!/^bearer\s/i.test(value)) return parseCredential(name, value, maxTokenLength);
-  const hints = ['set the token alone, without the word'];
-  throw new CliError('usage', `cannot use ${name}`, { reason: 'it begins with the word Bearer', hints });
+  if (/^\s*bearer\s/i.test(text))
+    throw unusable(name, 'it begins with the word Bearer', 'set the token alone, without the word');
+  return parseCredential(name, text, maxTokenLength);
 }
 
 /**
@@ -180,7 +179,8 @@ export function claimsOf(token: string): JsonObject | undefined {
   }
 }
 
-function problemWith(value: string, maxLength: number): string | undefined {
+/** Why a value cannot be a key, a secret or a token, in words. */
+export function credentialProblem(value: string, maxLength: number): string | undefined {
   if (value === '') return 'it is empty';
   if (value.length > maxLength) return `it is longer than ${maxLength} characters`;
   if (/[\r\n]/.test(value)) return 'it contains a line break';

@@ -1,16 +1,17 @@
-import { CliError, type FailureCode, type FailureDetails } from '../errors.ts';
+import { CliError, exitCodes, type FailureDetails } from '../errors.ts';
 import { readText } from '../files/read.ts';
 import type { Clock } from '../host.ts';
-import { parseJson } from '../http/api.ts';
-import { failureOf } from '../http/failure.ts';
+import { parseJson, sendChecked } from '../http/api.ts';
 import type { Signer } from '../http/layers.ts';
 import type { Purpose, Request, Response, Send } from '../http/send.ts';
 import { numberAt, textAt, valueAt } from '../text/json-fields.ts';
 import { formatSecond } from '../text/times.ts';
 import {
   claimsOf,
+  credentialProblem,
   expiryOfToken,
   type Identity,
+  maxTokenLength,
   parseAccessToken,
   type RunProgram,
   readSecret,
@@ -57,7 +58,7 @@ export async function exchangeToken(exchange: Exchange): Promise<AccessToken> {
   // It changes nothing, so that it may be repeated.
   const request: Request = { method: 'POST', path: '/sts/v1/oauth2/token', form, idempotent: true, purpose, signal };
   try {
-    return accessTokenIn(await checked(request, send), exchange);
+    return accessTokenIn(await sendChecked(send, request), exchange);
   } catch (error) {
     throw withoutRequest(error, purpose, (refusal) => explainRefusal(refusal, subject_token, exchange));
   }
@@ -90,7 +91,7 @@ async function requestGitHubToken(
   const headers = { authorization: `bearer ${request_token}` };
   const request: Request = { method: 'GET', path: url.pathname, query, headers, purpose, signal };
   try {
-    const response = await checked(request, (one) => sendTo(new URL(url.origin), one));
+    const response = await sendChecked((one) => sendTo(new URL(url.origin), one), request);
     const token = textAt(parseJson(response), 'value');
     if (token === undefined) throw unexpected('the answer contains no token', response);
     return parseAccessToken('the token of GitHub Actions', token);
@@ -118,12 +119,6 @@ function readTokenFile(path: string): string {
   }
 }
 
-async function checked(request: Request, send: Send): Promise<Response> {
-  const response = await send(request);
-  if (response.status >= 200 && response.status < 300) return response;
-  throw failureOf(request, response);
-}
-
 function unexpected(reason: string, { headers, status }: Response): CliError {
   const request_id = headers.get('x-request-id');
   return new CliError('bad_response', 'cannot use the answer', { reason, http_status: status, request_id });
@@ -134,13 +129,14 @@ const defaultLifetime = 900_000;
 
 function accessTokenIn(response: Response, exchange: Exchange): AccessToken {
   const answer = parseJson(response);
-  const text = textAt(answer, 'access_token');
-  if (text === undefined) throw unexpected('the answer contains no access token', response);
-  exchange.addSecret(text);
+  const access_token = textAt(answer, 'access_token');
+  if (access_token === undefined) throw unexpected('the answer contains no access token', response);
+  exchange.addSecret(access_token);
   const type = valueAt(answer, 'token_type') ?? 'Bearer';
   if (String(type).toLowerCase() !== 'bearer')
     throw unexpected('the token_type of the answer is not "Bearer"', response);
-  const access_token = readableToken(text, response);
+  const problem = credentialProblem(access_token, maxTokenLength);
+  if (problem !== undefined) throw unexpected(`the access token in the answer cannot be used: ${problem}`, response);
   keepSecret(access_token, exchange);
   const expires_in = Number(numberAt(answer, 'expires_in') ?? textAt(answer, 'expires_in'));
   if (expires_in >= 0) return { access_token, lifetime: Math.min(expires_in, 86_400) * 1000 };
@@ -148,45 +144,27 @@ function accessTokenIn(response: Response, exchange: Exchange): AccessToken {
   return { access_token, lifetime: expiry === undefined ? defaultLifetime : Math.max(0, expiry - exchange.now()) };
 }
 
-function readableToken(text: string, response: Response): string {
-  try {
-    return parseAccessToken('the access token', text);
-  } catch (error) {
-    const reason = error instanceof CliError ? error.details.reason : undefined;
-    throw unexpected(`the access token in the answer cannot be used: ${reason}`, response);
-  }
-}
-
 /** Redacts a token and each of its parts. */
 function keepSecret(token: string, { addSecret }: Exchange): void {
   for (const text of [token, ...token.split('.')]) if (text.length >= 12) addSecret(text);
 }
 
-/** Failures that are those of the network or the server, not of the credentials: nothing is wrong with the token. */
-const passing: readonly FailureCode[] = [
-  ...(['network', 'timeout', 'tls', 'proxy', 'api_unavailable', 'bad_response', 'cancelled'] as const),
-  ...(['rate_limited', 'internal', 'io_error'] as const),
-];
-
-function passingHint(code: FailureCode): string {
-  return code === 'bad_response'
-    ? 'check the endpoint: a proxy or a login page may be in front of the API'
-    : 'try again later: no request with this token was sent';
-}
-
 /**
- * The failure of an exchange, without saying whether that request was sent. It is about the credentials, or may pass;
- * a rate limit of the exchange is not one of the API.
+ * The failure of an exchange, without saying whether that request was sent. One of the network or the server may pass,
+ * any other is about the credentials; a rate limit of the exchange is not one of the API.
  */
 function withoutRequest(error: unknown, { act }: Purpose, explain: (refusal: CliError) => FailureDetails): unknown {
   if (!(error instanceof CliError) || error.code === 'cancelled') return error;
-  const { details } = error;
-  if (passing.includes(error.code)) {
-    const code = error.code === 'rate_limited' ? 'api_unavailable' : error.code;
-    const { hints = [] } = details;
-    return new CliError(code, `cannot ${act}`, { ...details, hints: hints.length > 0 ? hints : [passingHint(code)] });
-  }
-  return new CliError('auth_invalid', `cannot ${act}`, { ...details, ...explain(error), retryable: false });
+  const { details, exitCode } = error;
+  const code = error.code === 'rate_limited' ? 'api_unavailable' : error.code;
+  if (code === error.code && exitCode !== exitCodes.internal && exitCode !== exitCodes.network)
+    return new CliError('auth_invalid', `cannot ${act}`, { ...details, ...explain(error), retryable: false });
+  const hint =
+    code === 'bad_response'
+      ? 'check the endpoint: a proxy or a login page may be in front of the API'
+      : 'try again later: no request with this token was sent';
+  const { hints = [] } = details;
+  return new CliError(code, `cannot ${act}`, { ...details, hints: hints.length > 0 ? hints : [hint] });
 }
 
 /** Adds to a refusal of the exchange what the token shows of its cause. */
