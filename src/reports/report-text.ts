@@ -45,27 +45,15 @@ function section(
 export function sectionsOf(report: Report, formatTime: (time: string) => string): Section[] {
   const { id, email, expires } = commonColumns;
   const expiring = report.expiring.map((one) => [one.id, one.email, formatTime(one.expires_at)]);
+  const ages = report.pending_by_age.map(({ age, count }) => [age, count] as const);
   return [
     ...reviewSections(report, (at) => (at === null ? '-' : formatTime(at))),
     section('by_state', 'State', 'STATE,COUNT', knownOrFound(Object.entries(report.by_state))),
-    section(
-      'pending_by_age',
-      'Pending, by age',
-      'AGE,COUNT',
-      knownOrFound(report.pending_by_age.map(({ age, count }) => [age, count])),
-    ),
+    section('pending_by_age', 'Pending, by age', 'AGE,COUNT', knownOrFound(ages)),
     section('expiring', 'Expiring in the next 7 days', [id, email, expires], expiring),
     acceptance(report),
-    ...groups(
-      'by_domain',
-      'Domain',
-      report.by_domain.map(({ domain, ...group }) => [domain, group]),
-    ),
-    ...groups(
-      'by_inviter',
-      'Inviter',
-      report.by_inviter.map(({ creator, ...group }) => [creator, group]),
-    ),
+    ...groups('by_domain', 'Domain', report.by_domain),
+    ...groups('by_inviter', 'Inviter', report.by_inviter),
   ];
 }
 
@@ -120,13 +108,15 @@ function acceptance({ time_to_acceptance: { count, median_seconds, p90_seconds }
 }
 
 /** A row for each name, with a column for every state that occurs. */
-function groups(field: keyof Report, title: string, named: readonly (readonly [string, Group])[]): Section[] {
+function groups(field: 'by_domain' | 'by_inviter', title: string, named: readonly NamedGroup[]): Section[] {
   if (named.length === 0) return [];
-  const shown = states.filter((state) => named.some(([, group]) => group[state] > 0));
+  const shown = states.filter((state) => named.some((group) => group[state] > 0));
   const titles = ['NAME', 'TOTAL', ...shown.map((state) => state.toUpperCase())].join(',');
-  const rows = named.map(([name, group]) => [name, group.total, ...shown.map((state) => group[state])]);
+  const rows = named.map((one) => [one.domain ?? one.creator ?? '', one.total, ...shown.map((state) => one[state])]);
   return [section(field, title, titles, rows)];
 }
+
+type NamedGroup = Group & { readonly domain?: string; readonly creator?: string };
 
 interface Layout extends Paper {
   readonly hasBars: boolean;

@@ -32,33 +32,27 @@ const none = '(none)';
 export function summaryOf(invitations: readonly Invited[], now: number) {
   const { total, ...by_state } = groupOf(invitations, now);
   const live = invitations.filter((one) => isLive(one, now));
-  const ages = live.map(({ created }) => ageRanges.find(([end]) => now - (created ?? Number.NaN) < end)?.[1]);
+  const ages = live.map(({ created = Number.NaN }) => ageRanges.find(([end]) => now - created < end)?.[1] ?? 'unknown');
   const expiry = (one: Invited) => timeAt(one, 'expires_at') ?? Number.POSITIVE_INFINITY;
   // Of those that expire at the same time the oldest comes first, as in the list.
   const expiring = live
     .filter((one) => expiry(one) - now <= horizon)
     .sort((a, b) => expiry(a) - expiry(b) || (a.created ?? 0) - (b.created ?? 0));
+  // Neither an acceptance without a time nor one before the invitation is measured.
+  const waits = invitations
+    .filter((one) => stateOf(one, now) === 'accepted')
+    .map((one) => (timeAt(one, 'accepted_at') ?? Number.NaN) - (one.created ?? Number.NaN))
+    .filter((wait) => wait >= 0);
   return {
     generated_at: new Date(now).toISOString(),
     ...{ total, by_state },
     /** Of those that can still be accepted. */
-    pending_by_age: ageRanges.map(([, age]) => ({
-      age,
-      count: ages.filter((one = 'unknown') => one === age).length,
-    })),
+    pending_by_age: ageRanges.map(([, age]) => ({ age, count: ages.filter((one) => one === age).length })),
     /** In the next seven days, the soonest first. */
     expiring: expiring.map(({ id, email, expires_at = '' }) => ({ id: id || none, email: email || none, expires_at })),
-    time_to_acceptance: durationsOf(
-      invitations.flatMap((one) => (stateOf(one, now) === 'accepted' ? waitOf(one) : [])),
-    ),
-    by_domain: ranked(invitations, ({ email }) => domainOf(email) || none, now).map(([domain, group]) => ({
-      domain,
-      ...group,
-    })),
-    by_inviter: ranked(invitations, ({ creator = none }) => creator, now).map(([creator, group]) => ({
-      creator,
-      ...group,
-    })),
+    time_to_acceptance: durationsOf(waits),
+    by_domain: ranked(invitations, now, ({ email }) => ({ domain: domainOf(email) || none })),
+    by_inviter: ranked(invitations, now, ({ creator = none }) => ({ creator })),
   };
 }
 
@@ -76,24 +70,19 @@ function countsOf<Name extends string>(names: readonly Name[], found: readonly N
   return counts;
 }
 
-/** In milliseconds; nothing for an acceptance without a time, or before the invitation. */
-function waitOf(invitation: Invited): number[] {
-  const wait = (timeAt(invitation, 'accepted_at') ?? Number.NaN) - (invitation.created ?? Number.NaN);
-  return wait >= 0 ? [wait] : [];
-}
-
-/** Sorted by total, then by name, so that the order is deterministic. */
-function ranked(invitations: readonly Invited[], nameIn: (one: Invited) => string, now: number): [string, Group][] {
-  const groups = new Map<string, Invited[]>();
+/** Those of the same name together, sorted by their number, then by name, so that the order is deterministic. */
+function ranked<Name extends object>(invitations: readonly Invited[], now: number, nameIn: (one: Invited) => Name) {
+  const groups = new Map<string, { readonly name: Name; readonly some: Invited[] }>();
   for (const invitation of invitations) {
     const name = nameIn(invitation);
-    const group = groups.get(name) ?? [];
-    groups.set(name, group);
-    group.push(invitation);
+    const [key = ''] = Object.values(name);
+    const group = groups.get(key) ?? { name, some: [] };
+    groups.set(key, group);
+    group.some.push(invitation);
   }
   return [...groups]
-    .map(([name, group]): [string, Group] => [name, groupOf(group, now)])
-    .sort(([a, { total: x }], [b, { total: y }]) => y - x || (a < b ? -1 : 1));
+    .sort(([a, { some: x }], [b, { some: y }]) => y.length - x.length || (a < b ? -1 : 1))
+    .map(([, { name, some }]) => ({ ...name, ...groupOf(some, now) }));
 }
 
 /** The median and the 90th percentile of durations in milliseconds, in seconds; null for none. */
@@ -101,13 +90,9 @@ export function durationsOf(durations: readonly number[]) {
   const { length: count } = durations;
   if (count === 0) return { count, median_seconds: null, p90_seconds: null };
   const sorted = [...durations].sort((a, b) => a - b);
-  const at = (index: number) => sorted[index] ?? 0;
-  const median = (at(Math.floor((count - 1) / 2)) + at(Math.floor(count / 2))) / 2;
-  return { count, median_seconds: seconds(median), p90_seconds: seconds(at(Math.ceil(count * 0.9) - 1)) };
-}
-
-function seconds(milliseconds: number): number {
-  return Math.round(milliseconds) / 1000;
+  const at = (share: number) => sorted[Math.ceil(count * share) - 1] ?? 0;
+  const median = (at(0.5) + (sorted[Math.floor(count / 2)] ?? 0)) / 2;
+  return { count, median_seconds: Math.round(median) / 1000, p90_seconds: Math.round(at(0.9)) / 1000 };
 }
 
 /** Who may do what in an organization. Null: this key may not read it. Times are RFC 3339, as the API sent them. */
