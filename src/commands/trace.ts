@@ -1,16 +1,15 @@
 import { roleOn } from '../api/crn.ts';
-import { authTypes, type Invitation, isLive, stateOf } from '../api/invitation.ts';
-import type { User } from '../api/users.ts';
+import { authTypes, type Invitation, withState } from '../api/invitation.ts';
 import type { CommandDefinition } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { CliError } from '../errors.ts';
 import { look, personNames, type Sight } from '../membership/observe.ts';
 import { type Binding, nameOf, personNamed, userIdsOf } from '../membership/observed.ts';
-import { type RosterRow, rowNamed } from '../membership/roster.ts';
+import { rowNamed } from '../membership/roster.ts';
 import { formatDefinition } from '../output/formats.ts';
 import { plainStyle } from '../output/style.ts';
 import { plainTable } from '../output/text-table.ts';
-import { type Fields, viewOf } from '../output/view.ts';
+import { viewOf } from '../output/view.ts';
 import { textAt } from '../text/json-fields.ts';
 import { clean } from '../text/sanitize.ts';
 import { counted } from '../text/times.ts';
@@ -30,46 +29,45 @@ async function trace(ctx: Context, typed: string): Promise<void> {
   const [name = ''] = personNames([typed]);
   const found = await traceOf(name, await look(ctx, { recheck: [name], mayLackRoles: true }));
   if (formatDefinition(ctx.globals.output).reader === 'person' && ctx.globals.fields === undefined)
-    return ctx.host.stdout.write(traceText(found, ctx.now()));
+    return ctx.host.stdout.write(traceText(found));
   await ctx.show(traceView, found);
 }
 
-/** Everything the API returns about one person. */
-interface Trace {
-  /** Undefined for an id that only role bindings or API keys have. */
-  readonly row: RosterRow | undefined;
-  /** Several where they have the same address. */
-  readonly users: readonly User[];
-  /** The ids of their users, including those pre-created by invitations. */
-  readonly userIds: readonly string[];
-  /** As the API sent them, the newest first. */
-  readonly invitations: readonly Invitation[];
-  readonly bindings: readonly Binding[] | 'unreadable';
-  readonly apiKeys: readonly string[] | 'unreadable';
-}
+/** Everything the API returns about one person; null is what this key may not read. */
+type Trace = Awaited<ReturnType<typeof traceOf>>;
 
 /** What there is of one person. Throws `not_found` if there is nothing. */
-async function traceOf(name: string, sight: Sight): Promise<Trace> {
-  const { observed, tools } = sight;
+async function traceOf(name: string, sight: Sight) {
+  const { observed, tools, now } = sight;
   const person = personNamed(name, observed);
-  const { users = [], invitations = [] } = person ?? {};
-  const userIds = person === undefined ? (name.includes('@') ? [] : [name]) : userIdsOf(person);
-  const owners = new Set(userIds.flatMap((id) => observed.named.get(id) ?? []));
-  const bindings = [
-    ...[...owners].flatMap((owner) => owner.bindings),
-    ...userIds.flatMap((id) => observed.orphans.get(id) ?? []),
-  ];
-  const keys = [...(await tools.apiKeys.ownedBy(userIds)).values()];
-  const apiKeys = keys.flatMap((some) => (some === 'unreadable' ? [] : some));
-  if (person === undefined && bindings.length === 0 && apiKeys.length === 0 && !keys.includes('unreadable')) {
+  const ids = person === undefined ? (name.includes('@') ? [] : [name]) : userIdsOf(person);
+  const held = ids.flatMap((id) => {
+    return observed.named.get(id)?.bindings.filter(({ user }) => user === id) ?? observed.orphans.get(id) ?? [];
+  });
+  const keys = [...(await tools.apiKeys.ownedBy(ids)).values()];
+  const api_keys = keys.includes('unreadable') ? null : keys.flat();
+  if (person === undefined && held.length === 0 && api_keys?.length === 0) {
     throw new CliError('not_found', `nothing is known about "${name}"`, { target: name, hints: ['invite people'] });
   }
+  const { email = null, invited_as, state = 'unknown' } = rowNamed(name, sight) ?? {};
+  const [first, ...more] = (person?.users ?? []).map(({ id, full_name = null, auth_type = null }) => {
+    return { id, full_name, auth_type };
+  });
   return {
-    ...{ row: rowNamed(name, sight), users, userIds },
-    invitations: invitations.map(({ sent }) => sent),
-    bindings: observed.hasRoles ? bindings : 'unreadable',
-    apiKeys: keys.includes('unreadable') ? 'unreadable' : apiKeys,
+    ...{ email, ...(invited_as === undefined ? {} : { invited_as }), state, user: first ?? null },
+    // Several where they have the same address.
+    ...(first === undefined || more.length === 0 ? {} : { users: [first, ...more] }),
+    /** As the API sent them, the newest first. */
+    invitations: (person?.invitations ?? []).map(({ sent }) => withState(sent, now)),
+    role_bindings: observed.hasRoles ? held.map(bindingRecord) : null,
+    api_keys,
+    /** Of their users, those pre-created by invitations included; not shown. */
+    ids,
   };
+}
+
+function bindingRecord({ id, user, role: { role_name, crn_pattern } }: Binding) {
+  return { id, principal: `User:${user}`, role_name, crn_pattern };
 }
 
 const traceFields = [
@@ -80,90 +78,80 @@ const insideUser = ['user.id', 'user.full_name', 'user.auth_type'];
 
 export const traceView = viewOf<Trace>([...traceFields, ...insideUser, 'if_removed.deleted', 'if_removed.remains'], {
   ...{ csv: traceFields, block: traceFields },
-  record: traceRecord,
-  id: ({ userIds }) => userIds[0],
+  record: ({ ids: _, ...found }) => ({ ...found, if_removed: consequences(found) }),
+  id: ({ ids }) => ids[0],
 });
 
-function traceRecord(found: Trace, now: number): Fields {
-  const { row, invitations, bindings, apiKeys } = found;
-  const users = found.users.map(({ id, full_name = null, auth_type = null }) => ({ id, full_name, auth_type }));
-  return {
-    email: row?.email ?? null,
-    ...(row?.invited_as === undefined ? {} : { invited_as: row.invited_as }),
-    state: row?.state ?? 'unknown',
-    user: users[0] ?? null,
-    ...(users.length > 1 ? { users } : {}),
-    invitations: invitations.map((invitation) => ({ ...invitation, state: stateOf(invitation, now) })),
-    role_bindings: bindings === 'unreadable' ? null : bindings.map(bindingRecord),
-    api_keys: apiKeys === 'unreadable' ? null : apiKeys,
-    if_removed: consequences(found, now),
-  };
-}
-
-function bindingRecord({ id, user, role: { role_name, crn_pattern } }: Binding) {
-  return { id, principal: `User:${user}`, role_name, crn_pattern };
+function usersIn({ user, users }: Pick<Trace, 'user' | 'users'>) {
+  return users ?? (user === null ? [] : [user]);
 }
 
 /** What `invite remove` would delete, and what would remain. */
-function consequences({ users, invitations, bindings, apiKeys }: Trace, now: number) {
-  const live = invitations.filter((invitation) => isLive(invitation, now));
-  const ended = invitations.filter((invitation) => !isLive(invitation, now));
+function consequences(found: Omit<Trace, 'ids'>) {
+  const { invitations, role_bindings, api_keys } = found;
+  const users = usersIn(found);
   const isSso = users.some(({ auth_type }) => auth_type === authTypes.sso);
+  const about = (one: Invitation) => `the invitation ${textAt(one, 'id')}`;
   return {
     deleted: [
       ...users.map(({ id }) => `the user ${id}`),
-      ...live.map((one) => `the invitation ${textAt(one, 'id')}, which is ${stateOf(one, now)}`),
-      ...(bindings === 'unreadable' ? ['all their role bindings, which this key may not list'] : []),
-      ...(bindings !== 'unreadable' && bindings.length > 0 ? [counted(bindings.length, 'role binding')] : []),
-      ...(users.length > 0 ? keysLost(apiKeys) : []),
+      ...invitations.filter(isOpen).map((one) => `${about(one)}, which is ${one.state}`),
+      ...(role_bindings === null ? ['all their role bindings, which this key may not list'] : []),
+      ...(role_bindings?.length ? [counted(role_bindings.length, 'role binding')] : []),
+      ...(users.length > 0 ? keysLost(api_keys) : []),
     ],
     remains: [
-      ...ended.map((one) => `the invitation ${textAt(one, 'id')} in the list, ${stateOf(one, now)}`),
+      ...invitations.filter((one) => !isOpen(one)).map((one) => `${about(one)} in the list, ${one.state}`),
       ...(isSso ? ['their account at the identity provider: JIT or SCIM may bring them back'] : []),
     ],
   };
 }
 
-function keysLost(apiKeys: Trace['apiKeys']): string[] {
-  if (apiKeys === 'unreadable')
-    return ['all their API keys, which this key may not list; whatever uses them stops working'];
-  if (apiKeys.length === 0) return [];
-  const them = apiKeys.length === 1 ? 'it' : 'them';
-  return [`${counted(apiKeys.length, 'API key')}: ${apiKeys.join(', ')}; whatever uses ${them} stops working`];
+/** Whether it can be accepted. */
+function isOpen({ state }: Invitation): boolean {
+  return state === 'pending' || state === 'staged';
 }
 
-function traceText(found: Trace, now: number): string {
-  const { row, users, userIds, invitations, apiKeys } = found;
-  const { deleted, remains } = consequences(found, now);
-  const [head = userIds[0] ?? 'no user', ...others] = users.map(({ id, auth_type }) =>
-    auth_type === undefined ? id : `${id}  signs in with ${auth_type}`,
+function keysLost(api_keys: Trace['api_keys']): string[] {
+  if (api_keys === null) return ['all their API keys, which this key may not list; whatever uses them stops working'];
+  if (api_keys.length === 0) return [];
+  const them = api_keys.length === 1 ? 'it' : 'them';
+  return [`${counted(api_keys.length, 'API key')}: ${api_keys.join(', ')}; whatever uses ${them} stops working`];
+}
+
+function traceText(found: Trace): string {
+  const { email, invited_as, state, ids, invitations, api_keys } = found;
+  const { deleted, remains } = consequences(found);
+  const [head = ids[0] ?? 'no user', ...others] = usersIn(found).map(({ id, auth_type }) =>
+    auth_type === null ? id : `${id}  signs in with ${auth_type}`,
   );
-  const who = [nameOf(row?.email ?? '(no e-mail)', row?.invited_as), row?.state ?? 'unknown', head].join('  ');
+  const who = [nameOf(email ?? '(no e-mail)', invited_as), state, head].join('  ');
   return [
     ...[who, ...others.map((other) => `the same address: ${other}`)].map((line) => `${clean(line)}\n`),
-    section('Invitations', invitationLines(invitations, now)),
+    section('Invitations', invitationLines(invitations)),
     section('Role bindings', bindingLines(found)),
-    section('API keys', apiKeys === 'unreadable' ? ['this key may not list them'] : apiKeys),
+    section('API keys', api_keys ?? ['this key may not list them']),
     section('If they were removed, this would be deleted', deleted),
     section('and this would remain', remains),
   ].join('');
 }
 
 /** By user, where more than one of them holds roles. */
-function bindingLines({ bindings }: Trace): string[] {
-  if (bindings === 'unreadable') return ['this key may not list them'];
-  const hasSeveral = new Set(bindings.map(({ user }) => user)).size > 1;
-  return bindings.map(({ user, role }) => `${hasSeveral ? `${user}: ` : ''}${roleOn(role)}`).sort();
+function bindingLines({ role_bindings }: Trace): string[] {
+  if (role_bindings === null) return ['this key may not list them'];
+  const hasSeveral = new Set(role_bindings.map(({ principal }) => principal)).size > 1;
+  const whose = (principal: string) => (hasSeveral ? `${principal.replace('User:', '')}: ` : '');
+  return role_bindings.map((binding) => `${whose(binding.principal)}${roleOn(binding)}`).sort();
 }
 
-function invitationLines(invitations: readonly Invitation[], now: number): string[] {
+function invitationLines(invitations: readonly Invitation[]): string[] {
   const dated = (word: string, at: string | undefined) =>
     at === undefined || at.startsWith('0001') ? '' : `${word} ${at.slice(0, 10)}`;
   const rows = invitations.map((one) => {
-    const expires = isLive(one, now) ? textAt(one, 'expires_at') : undefined;
+    const expires = isOpen(one) ? textAt(one, 'expires_at') : undefined;
     const end = dated('accepted', textAt(one, 'accepted_at')) || dated('expires', expires);
     const created = dated('created', textAt(one, 'metadata', 'created_at'));
-    return [textAt(one, 'id') ?? '-', stateOf(one, now), created, end].map(clean);
+    return [textAt(one, 'id') ?? '-', String(one.state), created, end].map(clean);
   });
   const untitled = { title: '', rank: 0 };
   const table = plainTable(Array(4).fill(untitled), { style: plainStyle, width: undefined })(rows);
