@@ -4,11 +4,11 @@ import type { Context } from '../cli/context.ts';
 import { allowUnknownRolesOption, nearestWords } from '../cli/invite-options.ts';
 import { CliError } from '../errors.ts';
 import type { Desired } from '../membership/desired.ts';
-import { filesOf, type PeopleOptions } from '../membership/file.ts';
+import { filesOf, type PeopleOptions, problemsOf } from '../membership/file.ts';
 import { addFileOptions } from '../membership/plan-options.ts';
 import { readPlanInput } from '../membership/prepare.ts';
 import { viewOf } from '../output/view.ts';
-import type { FileProblem } from '../people/problems.ts';
+import type { FileProblem, FileProblems } from '../people/problems.ts';
 import { clean } from '../text/sanitize.ts';
 
 /** What was found in one file. */
@@ -78,49 +78,28 @@ function linesOf(error: CliError | undefined): string[] {
 
 /** Reads one file. A failure that is not about what it contains is thrown. */
 async function check(ctx: Context, file: string, options: PeopleOptions): Promise<Finding> {
-  const problems: FileProblem[] = [];
-  const onProblem = (problem: FileProblem) => void problems.push(problem);
+  const problems = problemsOf(ctx, file, Number.POSITIVE_INFINITY);
   let people: number | undefined;
-  let failure: CliError | undefined;
   try {
-    const { desired, saved } = await readPlanInput(ctx, file, { ...options, onProblem });
+    const { desired, saved } = await readPlanInput(ctx, file, { ...options, problems });
     people = desired.people.length;
-    const unknown = options.allowUnknownRoles === true || saved !== undefined ? [] : unknownRoles(desired);
-    for (const problem of unknown) {
-      onProblem(problem);
-      ctx.github.reject({ ...(file === '-' ? {} : { file }), ...problem });
-    }
+    if (options.allowUnknownRoles !== true && saved === undefined) refuseUnknownRoles(desired, problems);
+    problems.throwIfAny(file);
+    return { file, people, problems: [], error: undefined };
   } catch (error) {
     if (!(error instanceof CliError) || error.exitCode !== 2) throw error;
-    failure = error;
+    const invalid = new CliError(error.code, `"${file}" is not valid`, { ...error.details, target: file });
+    return { file, people, problems: problems.shown, error: problems.count === 0 ? error : invalid };
   }
-  return { file, people, problems, error: problems.length === 0 ? failure : invalid(file, problems, failure) };
-}
-
-/** More lines than this are read by nobody. */
-const mostLines = 1000;
-
-/** The failure with every problem, where a command that goes on to do something shows the first ones. */
-function invalid(file: string, problems: readonly FileProblem[], error?: CliError): CliError {
-  const sorted = [...problems].sort((a, b) => a.line - b.line);
-  const lines = sorted.slice(0, mostLines).map(({ line, message }) => `line ${line}: ${clean(message)}`);
-  const more = problems.length > mostLines ? [`and ${problems.length - mostLines} more`] : [];
-  return new CliError(error?.code ?? 'invalid_file', `"${file}" is not valid`, {
-    reason: [...lines, ...more].join('\n'),
-    hints: error?.details.hints ?? [],
-    target: file,
-  });
 }
 
 /** A plan would ask whether somebody in the organization holds them; here only the predefined ones are known. */
-function unknownRoles({ people }: Desired): FileProblem[] {
-  const unknown = new Map<string, FileProblem>();
-  for (const { roles = [] } of people) {
-    for (const { role, line } of roles) {
-      const name = role.role_name;
-      const message = `unknown role "${name}"; ${nearestWords(name)} --allow-unknown-roles admits it`;
-      if (!isKnownRole(name)) unknown.set(`${line} ${name}`, { line, message });
-    }
+function refuseUnknownRoles({ people }: Desired, problems: FileProblems): void {
+  const reported = new Set<string>();
+  for (const { role, line } of people.flatMap(({ roles = [] }) => roles)) {
+    const name = role.role_name;
+    if (isKnownRole(name) || reported.has(`${line} ${name}`)) continue;
+    reported.add(`${line} ${name}`);
+    problems.add(line, `unknown role "${name}"; ${nearestWords(name)} --allow-unknown-roles admits it`);
   }
-  return [...unknown.values()];
 }

@@ -8,7 +8,7 @@ import type { ColumnHeadings } from '../people/columns.ts';
 import { firstLine, formatOf, isTable } from '../people/format.ts';
 import { tellingIn } from '../people/headings.ts';
 import { openPeople } from '../people/open.ts';
-import { type FileProblem, FileProblems, UnreadableFile } from '../people/problems.ts';
+import { FileProblems, UnreadableFile } from '../people/problems.ts';
 import type { ColumnsOfFile, Row } from '../people/rows.ts';
 import { decode, filesIn, readFile, readStdin } from '../people/source.ts';
 import { mostRows } from '../people/table.ts';
@@ -37,7 +37,8 @@ export interface PeopleOptions extends DocumentRules {
   /** For a CSV file, which cannot contain them. */
   readonly managed?: Managed;
   readonly organization?: string;
-  readonly onProblem?: (problem: FileProblem) => void;
+  /** Where what is wrong with it is collected; if left out, of each file anew. */
+  readonly problems?: FileProblems;
 }
 
 export interface PeopleSource {
@@ -74,19 +75,18 @@ function shownAtTop({ github }: Context, file: string, error: unknown): unknown 
   return error;
 }
 
-/** Reads the people of a file; a GitHub workflow is shown what is wrong with each line. */
+/** A GitHub workflow is shown what is wrong with each line of a file. @param most So many are shown to a person. */
+export function problemsOf({ github }: Context, file: string, most?: number): FileProblems {
+  return new FileProblems((problem) => github.reject({ ...(file === '-' ? {} : { file }), ...problem }), most);
+}
+
+/** Reads the people of a file. */
 export async function readDesired(ctx: Context, source: PeopleSource, options: PeopleOptions): Promise<Desired> {
-  const { file } = source;
-  let isShown = false;
-  const onProblem = (problem: FileProblem) => {
-    isShown = true;
-    options.onProblem?.(problem);
-    ctx.github.reject({ ...(file === '-' ? {} : { file }), ...problem });
-  };
+  const { problems = problemsOf(ctx, source.file) } = options;
   try {
-    return await readMembership(source, { ...options, onProblem });
+    return await readMembership(source, { ...options, problems });
   } catch (error) {
-    throw isShown ? error : shownAtTop(ctx, file, error);
+    throw problems.count > 0 ? error : shownAtTop(ctx, source.file, error);
   }
 }
 
@@ -97,7 +97,7 @@ type Named = Pick<PeopleSource, 'name' | 'text'>;
 
 /** Reads and checks a whole file. Throws one `invalid_file` with all problems and their lines. */
 export async function readMembership({ name, text }: Named, options: PeopleOptions = {}): Promise<Desired> {
-  const problems = new FileProblems(options.onProblem);
+  const { problems = new FileProblems() } = options;
   let desired: Desired | undefined;
   try {
     checkConflicts(text, problems);

@@ -6,7 +6,7 @@ import { counted } from '../text/times.ts';
 import { type ColumnHeadings, formatColumns } from './columns.ts';
 import { type FileFormat, firstLine, formatOf, tableOf } from './format.ts';
 import { headingAmong, knownColumns } from './headings.ts';
-import { type FileProblem, FileProblems, UnreadableFile } from './problems.ts';
+import { FileProblems, UnreadableFile } from './problems.ts';
 import { profileOf } from './profile.ts';
 import { type ColumnsOfFile, type LeftOut, type Row, type RowOptions, readRows } from './rows.ts';
 import type { Table } from './table.ts';
@@ -35,7 +35,8 @@ export interface OpenOptions extends PeopleFlags, RowOptions {
   readonly trustsOurs?: boolean;
   /** Those of the names that are not predefined and that nobody holds. Undefined if all names are let through. */
   readonly unknownRoles?: (names: readonly string[]) => Promise<readonly string[]>;
-  readonly onProblem?: (problem: FileProblem) => void;
+  /** Where what is wrong with it is collected. */
+  readonly problems?: FileProblems;
   /** Complains about the columns, before the rows are read. @param line That of the header. */
   readonly check?: (columns: ColumnsOfFile, problems: FileProblems, line: number) => void;
 }
@@ -62,7 +63,7 @@ export async function openPeople(
   options: OpenOptions,
   take: (row: Row, problems: FileProblems) => void,
 ): Promise<PeopleFile> {
-  const problems = new FileProblems(options.onProblem);
+  const { problems = new FileProblems() } = options;
   const format = formatOf(text, options.columns);
   const hints = format?.kind === 'lines' ? hintsForLines(text) : [];
   try {

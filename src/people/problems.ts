@@ -8,8 +8,6 @@ export function inOneLine({ message, details: { reason, hints = [] } }: CliError
   return more === undefined ? message : `${message}; ${more}`;
 }
 
-const shown = 20;
-
 /** A problem in one line of a file. */
 export interface FileProblem {
   readonly line: number;
@@ -32,14 +30,20 @@ export const deepest = 500;
 /** Collects all problems of a file, so that they can be corrected at once. */
 export class FileProblems {
   readonly #onProblem: (problem: FileProblem) => void;
-  readonly #shown: FileProblem[] = [];
+  readonly #most: number;
+  /** The first ones, which are shown. */
+  readonly shown: FileProblem[] = [];
   #count = 0;
   readonly #hints = new Set<string>();
   #areAllEmails = true;
 
-  /** @param onProblem Called with each problem when it is found. */
-  constructor(onProblem: (problem: FileProblem) => void = () => {}) {
+  /**
+   * @param onProblem Called with each problem when it is found.
+   * @param most So many are shown.
+   */
+  constructor(onProblem: (problem: FileProblem) => void = () => {}, most = 20) {
     this.#onProblem = onProblem;
+    this.#most = most;
   }
 
   add(line: number, words: string, { isEmail = false, hint }: ProblemDetails = {}): void {
@@ -47,7 +51,7 @@ export class FileProblems {
     this.#areAllEmails &&= isEmail;
     if (hint !== undefined) this.#hints.add(hint);
     this.#onProblem({ line, message: words });
-    if (this.#shown.length < shown) this.#shown.push({ line, message: clean(words) });
+    if (this.shown.length < this.#most) this.shown.push({ line, message: words });
   }
 
   get count(): number {
@@ -62,9 +66,9 @@ export class FileProblems {
   /** `invalid_file`, or `invalid_email` if only addresses are wrong. @param act The verb in the message. */
   failure(name: string, hints: readonly string[], act: string): CliError {
     // Some are found only after the whole file was read.
-    const sorted = [...this.#shown].sort((one, other) => one.line - other.line);
-    const lines = sorted.map(({ line, message }) => `line ${line}: ${message}`);
-    const more = this.#count > shown ? [`and ${this.#count - shown} more`] : [];
+    const sorted = [...this.shown].sort((one, other) => one.line - other.line);
+    const lines = sorted.map(({ line, message }) => `line ${line}: ${clean(message)}`);
+    const more = this.#count > this.#most ? [`and ${this.#count - this.#most} more`] : [];
     const code = this.#areAllEmails ? 'invalid_email' : 'invalid_file';
     return new CliError(code, `cannot ${act} "${name}", nothing was sent`, {
       reason: [...lines, ...more].join('\n'),
