@@ -1,12 +1,10 @@
 import { type Command, Option } from 'commander';
 import { filters, type InvitationFilter } from '../api/filter.ts';
-import { knownRoles } from '../api/roles.ts';
 import { usersClient } from '../api/users.ts';
 import { CliError } from '../errors.ts';
 import { textAt } from '../text/json-fields.ts';
 import { countOption } from './command.ts';
 import type { Context } from './context.ts';
-import { colors } from './global-options.ts';
 
 export interface FilterOptions extends InvitationFilter {
   readonly limit?: number;
@@ -61,29 +59,4 @@ async function userIdOf(ctx: Context, name: 'creator' | 'user', value: string): 
     hints: ['invite people'],
     target: value,
   });
-}
-
-/** The known values of an option; `formats` depend on the command. */
-type OptionValues = 'formats' | readonly string[];
-
-/** What is known of an option's values, by its attribute name. Values that the parser itself enforces are not here. */
-export function optionValues(attribute: string): OptionValues | undefined {
-  const filtered: Readonly<Record<string, { readonly values?: OptionValues }>> = filters;
-  const known = new Map<string, OptionValues | undefined>([
-    ...Object.entries(filtered).map(([name, { values }]) => [name, values] as const),
-    ...([
-      ['output', 'formats'],
-      ['color', colors],
-      ['role', knownRoles],
-    ] as const),
-  ]);
-  return known.get(attribute);
-}
-
-/** Whether an option may be given more than once: it says so, or its parser takes the value before. */
-export function isRepeatable(option: {
-  readonly description: string;
-  readonly parseArg?: ((value: string, previous: never) => unknown) | undefined;
-}): boolean {
-  return option.parseArg?.length === 2 || option.description.includes('repeatable');
 }

@@ -82,27 +82,3 @@ export function refuseCommandAsProfile(program: Command): void {
     hints: [`invite -p sandbox ${profile}`, 'invite auth list'],
   });
 }
-
-/** By the placeholder in the usage of an option or an argument: `<n>`, `<duration>`. */
-const typesByPlaceholder = {
-  ...{ email: 'email', 'id|email': 'invitation', 'email|user-id': 'person', 'email|id': 'person', id: 'id' },
-  ...{ 'email|principal': 'person', time: 'time' },
-  ...{ n: 'integer', share: 'number', duration: 'duration', url: 'url', domain: 'domain' },
-  ...{ 'role[@scope]': 'role', role: 'role', 'a,b': 'fields', field: 'field', name: 'profile' },
-  ...{ 'name=value': 'setting', 'field=heading,...': 'columns', 'domain,...': 'domains', command: 'json' },
-} as const;
-
-/** What may be typed in place of a placeholder. */
-export type ValueType = (typeof typesByPlaceholder)[keyof typeof typesByPlaceholder] | 'file' | 'string';
-
-/** The type of what is typed in place of `<placeholder>`. */
-export function valueTypeOf(placeholder: string): ValueType {
-  const types: Readonly<Record<string, ValueType>> = typesByPlaceholder;
-  if (Object.hasOwn(types, placeholder)) return types[placeholder] ?? 'string';
-  return /\bfile\b/.test(placeholder) ? 'file' : 'string';
-}
-
-/** The placeholder of an option, such as `n`; undefined for a flag. */
-export function placeholderOf({ flags }: Option): string | undefined {
-  return /[<[](.+)[>\]]$/.exec(flags)?.[1];
-}

@@ -2,8 +2,8 @@ import type { Argument, Command, Option } from 'commander';
 import { knownRoles } from '../api/roles.ts';
 import { formatsOf } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
-import { isRepeatable, optionValues } from '../cli/filter-options.ts';
-import { childOf, findOption, pathOf, placeholderOf, readLine, type ValueType, valueTypeOf } from '../cli/line.ts';
+import { childOf, findOption, pathOf, readLine } from '../cli/line.ts';
+import { isRepeatable, optionValues, placeholderOf, type ValueType, valueTypeOf } from '../cli/values.ts';
 import type { Candidate } from './live.ts';
 
 /** The place of the cursor in the grammar. */

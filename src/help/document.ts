@@ -1,7 +1,7 @@
 import type { Argument, Command, Option } from 'commander';
 import { CliCommand, formatsOf, isChange } from '../cli/command.ts';
-import { isRepeatable, optionValues } from '../cli/filter-options.ts';
-import { pathOf, placeholderOf, type ValueType, valueTypeOf } from '../cli/line.ts';
+import { pathOf } from '../cli/line.ts';
+import { isRepeatable, optionValues, placeholderOf, type ValueType, valueTypeOf } from '../cli/values.ts';
 import { exitCodes } from '../errors.ts';
 import { formatDefinitions } from '../output/formats.ts';
 import { argumentTerm, topics, visibleCommands } from './layout.ts';
