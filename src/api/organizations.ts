@@ -2,7 +2,7 @@ import { CliError } from '../errors.ts';
 import type { Api } from '../http/api.ts';
 import type { Purpose } from '../http/send.ts';
 import { numberAt, textAt } from '../text/json-fields.ts';
-import { organizationBehind } from './crn.ts';
+import { organizationBehind } from './roles.ts';
 
 /** An organization that a credential belongs to. */
 export interface Organization {

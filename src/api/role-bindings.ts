@@ -2,7 +2,7 @@ import { CliError } from '../errors.ts';
 import { type Api, deleteResource, isRefusedQuery } from '../http/api.ts';
 import type { Query } from '../http/send.ts';
 import { textAt } from '../text/json-fields.ts';
-import { decodedCrn, organizationCrn } from './crn.ts';
+import { decodedCrn, organizationCrn } from './roles.ts';
 
 export interface RoleBinding {
   /** `User:u-…`, never the invitation's id. */

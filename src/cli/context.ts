@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { type Invitations, invitationsClient } from '../api/client.ts';
+import { type Invitations, invitationsClient } from '../api/invitations.ts';
 import { CliError } from '../errors.ts';
 import type { GitHub } from '../github.ts';
 import type { Host, Output } from '../host.ts';

@@ -1,6 +1,5 @@
 import { type Command, Option } from 'commander';
 import { filters, type InvitationFilter } from '../api/filter.ts';
-import { usersClient } from '../api/users.ts';
 import { CliError } from '../errors.ts';
 import { textAt } from '../text/json-fields.ts';
 import { countOption } from './command.ts';
@@ -49,6 +48,7 @@ async function userIdOf(ctx: Context, name: 'creator' | 'user', value: string): 
       target: value,
     });
   }
+  const { usersClient } = await import('../api/users.ts');
   const member = await usersClient(await ctx.api()).idOf(value);
   if (member !== undefined) return member;
   // Somebody who has yet to accept is no member, but an invitation has made a user for them.

@@ -1,8 +1,7 @@
 import { Option } from 'commander';
-import { shownRole } from '../api/crn.ts';
 import { checkEmails, foldEmail, punycode, splitAddresses } from '../api/email.ts';
 import { type AuthType, authTypes } from '../api/invitation.ts';
-import { isAdminRole, parseRole, type Role } from '../api/roles.ts';
+import { isAdminRole, parseRole, type Role, shownRole } from '../api/roles.ts';
 import type { ChangeOptions, CommandDefinition } from '../cli/command.ts';
 import { type Context, requirePrompter } from '../cli/context.ts';
 import {

@@ -1,7 +1,6 @@
 import { Option } from 'commander';
-import { checkOrganization, roleOn, shownRole } from '../api/crn.ts';
 import type { GrantedRole } from '../api/role-bindings.ts';
-import { formatRole, isAdminRole, parseRole, type Role } from '../api/roles.ts';
+import { checkOrganization, formatRole, isAdminRole, parseRole, type Role, roleOn, shownRole } from '../api/roles.ts';
 import { type ChangeOptions, CliCommand, type CommandDefinition } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { allowUnknownRolesOption, refuseForeignRoles } from '../cli/invite-options.ts';

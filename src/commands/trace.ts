@@ -1,5 +1,5 @@
-import { roleOn } from '../api/crn.ts';
 import { authTypes, type Invitation, withState } from '../api/invitation.ts';
+import { roleOn } from '../api/roles.ts';
 import type { CommandDefinition } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { CliError } from '../errors.ts';

@@ -1,5 +1,4 @@
 import { Option } from 'commander';
-import type { Invitations } from '../api/client.ts';
 import { parseStatuses, stateAsked, statusWords } from '../api/filter.ts';
 import {
   commonColumns,
@@ -10,7 +9,14 @@ import {
   stateOf,
   states,
 } from '../api/invitation.ts';
-import { currentInvitation, findTargets, notFound, type RecentMails, type Target } from '../api/targets.ts';
+import {
+  currentInvitation,
+  findTargets,
+  type Invitations,
+  notFound,
+  type RecentMails,
+  type Target,
+} from '../api/invitations.ts';
 import type { CommandDefinition } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { addTargetFilters, type FilterOptions } from '../cli/filter-options.ts';

@@ -1,7 +1,7 @@
 import type { Stats } from 'node:fs';
 import { join } from 'node:path';
-import { type Invitations, invitationsClient } from '../api/client.ts';
 import { asInvitation, type Invitation, type State, stateOf, states } from '../api/invitation.ts';
+import { type Invitations, invitationsClient } from '../api/invitations.ts';
 import type { Context } from '../cli/context.ts';
 import { UnusableFile } from '../files/io-error.ts';
 import { withLock } from '../files/lock.ts';

@@ -1,7 +1,6 @@
-import { shownRole } from '../api/crn.ts';
 import { foldEmail } from '../api/email.ts';
 import { pendingInvitationQuota } from '../api/organizations.ts';
-import { formatRole, isAdminRole, parseRole } from '../api/roles.ts';
+import { formatRole, isAdminRole, parseRole, shownRole } from '../api/roles.ts';
 import type { Context } from '../cli/context.ts';
 import { CliError, exitCodes } from '../errors.ts';
 import { removeFile } from '../files/write.ts';

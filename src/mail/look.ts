@@ -1,6 +1,6 @@
-import type { Invitations } from '../api/client.ts';
 import { Domains, EmailMap, foldEmail } from '../api/email.ts';
 import { type Invitation, isLive, isPartial, stateOf, wholeInvitations } from '../api/invitation.ts';
+import type { Invitations } from '../api/invitations.ts';
 import type { Users } from '../api/users.ts';
 import type { Clock } from '../host.ts';
 import { isMissing } from '../http/failure.ts';

@@ -1,4 +1,3 @@
-import { roleOn } from '../api/crn.ts';
 import {
   commonColumns,
   type Invitation,
@@ -7,6 +6,7 @@ import {
   type State,
   withState,
 } from '../api/invitation.ts';
+import { roleOn } from '../api/roles.ts';
 import { type Outcome, outcomesInWords } from '../cli/outcomes.ts';
 import { CliError, exitCodes } from '../errors.ts';
 import type { Fields, View } from '../output/view.ts';

@@ -1,9 +1,8 @@
-import { checkOrganization, crnOf, decodedCrn } from '../api/crn.ts';
 import { type Invitation, stateOf } from '../api/invitation.ts';
+import { currentInvitation } from '../api/invitations.ts';
 import { organizationUnknown } from '../api/organizations.ts';
 import type { GrantedRole as HeldRole } from '../api/role-bindings.ts';
-import { formatRole, isKnownRole, type Role } from '../api/roles.ts';
-import { currentInvitation } from '../api/targets.ts';
+import { checkOrganization, crnOf, decodedCrn, formatRole, isKnownRole, type Role } from '../api/roles.ts';
 import { CliError } from '../errors.ts';
 import { isMissing, unlessMissing } from '../http/failure.ts';
 import { textAt } from '../text/json-fields.ts';

@@ -1,9 +1,15 @@
-import { collect } from '../api/client.ts';
-import { roleOn } from '../api/crn.ts';
 import { foldEmail } from '../api/email.ts';
 import { filterOf, isEmptyFilter, matcher } from '../api/filter.ts';
 import { type Invitation, type State, stateOf } from '../api/invitation.ts';
-import { currentInvitation, findTargets, parseTargets, type Target, type TargetMatch } from '../api/targets.ts';
+import {
+  collect,
+  currentInvitation,
+  findTargets,
+  parseTargets,
+  type Target,
+  type TargetMatch,
+} from '../api/invitations.ts';
+import { roleOn } from '../api/roles.ts';
 import { type Context, requirePrompter } from '../cli/context.ts';
 import type { FilterOptions } from '../cli/filter-options.ts';
 import { CliError } from '../errors.ts';

@@ -1,6 +1,5 @@
-import { roleOn } from '../api/crn.ts';
 import { type AuthType, authTypes } from '../api/invitation.ts';
-import { isKnownRole } from '../api/roles.ts';
+import { isKnownRole, roleOn } from '../api/roles.ts';
 import { nearestWords } from '../cli/invite-options.ts';
 import { shellQuote } from '../text/suggest.ts';
 import { counted } from '../text/times.ts';

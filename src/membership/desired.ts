@@ -1,7 +1,6 @@
-import { crnOf, decodedCrn, organizationIn } from '../api/crn.ts';
 import { EmailMap, externalProblem, foldEmail } from '../api/email.ts';
 import type { AuthType } from '../api/invitation.ts';
-import { formatRole, type Role } from '../api/roles.ts';
+import { crnOf, decodedCrn, formatRole, organizationIn, type Role } from '../api/roles.ts';
 import type { End } from '../people/values.ts';
 
 /** What a file decides besides additions: nothing, the roles of the people listed, or who is in the organization. */

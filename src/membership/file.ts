@@ -1,7 +1,6 @@
 import { basename } from 'node:path';
-import { crnOf, decodedCrn } from '../api/crn.ts';
 import { EmailMap, foldEmail } from '../api/email.ts';
-import { formatRole, isAdminRole, isTypo, type Role } from '../api/roles.ts';
+import { crnOf, decodedCrn, formatRole, isAdminRole, isTypo, type Role } from '../api/roles.ts';
 import type { Context } from '../cli/context.ts';
 import { CliError } from '../errors.ts';
 import type { ColumnHeadings } from '../people/columns.ts';

@@ -1,7 +1,6 @@
-import { organizationIn, roleOn } from '../api/crn.ts';
 import { foldEmail } from '../api/email.ts';
 import { authTypes, type State as InvitationState, stateOf } from '../api/invitation.ts';
-import { formatRole, isAdminRole } from '../api/roles.ts';
+import { formatRole, isAdminRole, organizationIn, roleOn } from '../api/roles.ts';
 import type { User } from '../api/users.ts';
 import { CliError } from '../errors.ts';
 import type { Fields, View } from '../output/view.ts';

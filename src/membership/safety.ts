@@ -1,6 +1,5 @@
-import { organizationCrn } from '../api/crn.ts';
 import { foldEmail } from '../api/email.ts';
-import { isAdminRole } from '../api/roles.ts';
+import { isAdminRole, organizationCrn } from '../api/roles.ts';
 import type { User } from '../api/users.ts';
 import { CliError } from '../errors.ts';
 import { type Observed, personNamed, userIdsOf } from './observed.ts';

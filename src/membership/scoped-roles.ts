@@ -1,5 +1,13 @@
-import { crnOf, decodedCrn, organizationCrn, shortPlace } from '../api/crn.ts';
-import { formatRole, isTypo, parseRole, type Role } from '../api/roles.ts';
+import {
+  crnOf,
+  decodedCrn,
+  formatRole,
+  isTypo,
+  organizationCrn,
+  parseRole,
+  type Role,
+  shortPlace,
+} from '../api/roles.ts';
 import type { WantedRole } from '../mail/change.ts';
 import { lazyPattern } from '../text/sanitize.ts';
 

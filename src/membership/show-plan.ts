@@ -1,4 +1,4 @@
-import { roleOn } from '../api/crn.ts';
+import { roleOn } from '../api/roles.ts';
 import type { Context } from '../cli/context.ts';
 import { printerBesideResults } from '../cli/printer.ts';
 import type { Host } from '../host.ts';

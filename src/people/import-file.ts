@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs';
-import { organizationIn } from '../api/crn.ts';
 import { type EmailMap, foldEmail, misspelledAmong, misspelledLines } from '../api/email.ts';
 import type { AuthType } from '../api/invitation.ts';
 import { type Organization, organizationOf } from '../api/organizations.ts';
-import { formatRole, type Role } from '../api/roles.ts';
+import { formatRole, organizationIn, type Role } from '../api/roles.ts';
 import type { Context } from '../cli/context.ts';
 import { allowedDomains, type DomainOptions, refuseUnknownRoles, unknownRoles } from '../cli/invite-options.ts';
 import { CliError } from '../errors.ts';

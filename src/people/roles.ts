@@ -1,5 +1,4 @@
-import { decodedCrn, shortPlace } from '../api/crn.ts';
-import { formatRole, parseRole, type Role } from '../api/roles.ts';
+import { decodedCrn, formatRole, parseRole, type Role, shortPlace } from '../api/roles.ts';
 import { CliError } from '../errors.ts';
 import { fieldOf, resourceKinds, type ScopePart } from './headings.ts';
 

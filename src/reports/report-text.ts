@@ -1,5 +1,5 @@
-import { roleOn } from '../api/crn.ts';
 import { commonColumns, states } from '../api/invitation.ts';
+import { roleOn } from '../api/roles.ts';
 import { notShown } from '../membership/roster.ts';
 import { escaped, markdownTable } from '../output/markdown.ts';
 import { borderless, fittedWidths, type Paper, plainTable, type TextColumn } from '../output/text-table.ts';

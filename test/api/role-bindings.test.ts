@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { decodedCrn, organizationIn, placeIn } from '../../src/api/crn.ts';
 import { rolesClient } from '../../src/api/role-bindings.ts';
+import { decodedCrn, organizationIn, placeIn } from '../../src/api/roles.ts';
 import { createApi } from '../../src/http/api.ts';
 import { queryString, type Request, type Response } from '../../src/http/send.ts';
 import { answer, errorOf } from '../http/answers.ts';

@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { crnOf, organizationIn, shownRole } from '../../src/api/crn.ts';
-import { formatRole, knownRoles, nearestRoles, parseRole } from '../../src/api/roles.ts';
+import {
+  crnOf,
+  formatRole,
+  knownRoles,
+  nearestRoles,
+  organizationIn,
+  parseRole,
+  shownRole,
+} from '../../src/api/roles.ts';
 
 const root = 'crn://confluent.cloud/organization=o-1';
 

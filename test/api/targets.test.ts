@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Invitations } from '../../src/api/client.ts';
 import type { Invitation } from '../../src/api/invitation.ts';
-import { findMany, findOne, parseTarget } from '../../src/api/targets.ts';
+import { findMany, findOne, type Invitations, parseTarget } from '../../src/api/invitations.ts';
 import { CliError } from '../../src/errors.ts';
 
 const email = 'ann@example.com';

@@ -1,8 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { expect, test } from 'vitest';
-import type { Invitations } from '../../src/api/client.ts';
 import type { Invitation } from '../../src/api/invitation.ts';
-import { parseTarget } from '../../src/api/targets.ts';
+import { type Invitations, parseTarget } from '../../src/api/invitations.ts';
 import { evaluate, type WatchOptions, watch } from '../../src/commands/wait.ts';
 import { CliError } from '../../src/errors.ts';
 import { virtualClock } from '../http/virtual-clock.ts';

@@ -1,7 +1,6 @@
 import { Option } from 'commander';
-import { crnOf } from '../../api/crn.ts';
 import { authTypes, invitationView } from '../../api/invitation.ts';
-import type { Role } from '../../api/roles.ts';
+import { crnOf, type Role } from '../../api/roles.ts';
 import { CliCommand, type CommandFactory, type ConfirmationOptions, countOption } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { parseUnmistaken, roleOption } from '../../cli/invite-options.ts';

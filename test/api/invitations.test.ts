@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { invitationsClient } from '../../src/api/client.ts';
 import { statuses } from '../../src/api/invitation.ts';
+import { invitationsClient } from '../../src/api/invitations.ts';
 import type { Api, Paging } from '../../src/http/api.ts';
 import type { Query } from '../../src/http/send.ts';
 

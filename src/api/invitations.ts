@@ -1,11 +1,14 @@
-import { CliError } from '../errors.ts';
+import { CliError, type FailureDetails } from '../errors.ts';
 import { type Api, deleteResource, isRefusedQuery, type Paging, parseJson } from '../http/api.ts';
+import { isMissing, unlessMissing } from '../http/failure.ts';
 import type { Query, Response } from '../http/send.ts';
 import { textAt } from '../text/json-fields.ts';
-import { organizationBehind } from './crn.ts';
+import { lazyPattern, truncate } from '../text/sanitize.ts';
+import { shellQuote } from '../text/suggest.ts';
 import { foldEmail } from './email.ts';
 import {
   bareFilter,
+  hasEmail,
   hasExactEmail,
   type InvitationFilter,
   matcher,
@@ -22,8 +25,10 @@ import {
   isLive,
   stateOf,
   statuses,
+  timeAt,
   wholeInvitations,
 } from './invitation.ts';
+import { organizationBehind } from './roles.ts';
 
 const path = '/iam/v2/invitations';
 
@@ -112,18 +117,21 @@ function invitationIn(response: Response, now: number): Invitation | undefined {
 }
 
 /** What is read from each page. If the API rejects the query, all pages are read without it. */
-async function* readPass(api: Api, paging: Paging, read: (page: readonly unknown[]) => Promise<Invitation[]>) {
-  const purpose = { act: 'list invitations' };
+async function* readPass(
+  api: Api,
+  paging: Paging,
+  read: (page: readonly unknown[]) => Promise<Invitation[]>,
+): AsyncGenerator<Invitation[], void> {
   let hasStarted = false;
   try {
-    for await (const page of api.pages(path, paging, purpose)) {
+    for await (const page of api.pages(path, paging, { act: 'list invitations' })) {
       hasStarted = true;
       yield await read(page);
     }
   } catch (error) {
     const isFiltered = Object.values(paging.query ?? {}).some((value) => value !== undefined);
     if (hasStarted || !isFiltered || !isRefusedQuery(error)) throw error;
-    for await (const page of api.pages(path, { ...paging, query: {} }, purpose)) yield await read(page);
+    yield* readPass(api, { ...paging, query: {} }, read);
   }
 }
 
@@ -131,9 +139,8 @@ async function* readPass(api: Api, paging: Paging, read: (page: readonly unknown
 function withId(invitation: Invitation, id: string): Invitation {
   const answered = textAt(invitation, 'id');
   if (answered === id || (answered === undefined && textAt(invitation, 'email') !== undefined)) return invitation;
-  if (answered === undefined)
-    throw new CliError('bad_response', `asked for "${id}", the API answered with no invitation`);
-  throw new CliError('bad_response', `asked for "${id}", the API answered with "${answered}"`);
+  const answer = answered === undefined ? 'no invitation' : `"${answered}"`;
+  throw new CliError('bad_response', `asked for "${id}", the API answered with ${answer}`);
 }
 
 /** Reads the list once with a query, and passes on what matches the filter. */
@@ -228,4 +235,143 @@ function next<T>(iterator: AsyncIterator<T>) {
   // A failure while nothing is awaited would be an unhandled rejection.
   step.catch(() => {});
   return step;
+}
+
+/** An invitation on the command line: by its e-mail if the text has an `@`, otherwise by its id. */
+export type Target = { readonly kind: 'email' | 'id'; readonly text: string };
+
+/** A target and the invitations it names: at most one for an id, any number for an e-mail. */
+export interface TargetMatch {
+  readonly target: Target;
+  readonly invitations: readonly Invitation[];
+}
+
+/** The documented maximum length of an id; an address is no longer. */
+const maxLength = 255;
+
+/** Characters that no id contains. */
+const notInIds = lazyPattern(String.raw`[/\s\p{C}]`, 'u');
+
+function neither(target: string): CliError {
+  return new CliError('usage', `"${target}" is neither an id nor an e-mail address`, { target });
+}
+
+/** Throws `usage` if it is neither: an id with a slash would reach another resource. */
+export function parseTarget(typed: string): Target {
+  const text = typed.trim();
+  if (text.length > maxLength) throw neither(truncate(text, maxLength));
+  if (text.includes('@')) return { kind: 'email', text };
+  if (text === '' || text === '.' || text === '..' || notInIds().test(text)) throw neither(text);
+  return { kind: 'id', text };
+}
+
+/** The targets without duplicates; e-mails are compared ignoring case. */
+export function parseTargets(typed: readonly string[]): Target[] {
+  const targets = new Map<string, Target>();
+  for (const target of typed.map(parseTarget)) {
+    if (!targets.has(keyOf(target))) targets.set(keyOf(target), target);
+  }
+  return [...targets.values()];
+}
+
+function keyOf({ kind, text }: Target): string {
+  return kind === 'email' ? foldEmail(text) : text;
+}
+
+/** The invitation that an e-mail refers to: the one that can still be accepted, otherwise the newest. */
+export function currentInvitation(found: readonly Invitation[], now: number): Invitation | undefined {
+  const live = found.filter((invitation) => isLive(invitation, now));
+  return newest(live.length > 0 ? live : found);
+}
+
+/** The id of an invitation that this machine sent recently: a list may lack it, but it can be read by its id. */
+export type RecentMails = (email: string) => Promise<string | undefined>;
+
+const noMails: RecentMails = async () => undefined;
+
+/** Finds one target by a request of its own. Throws the failure of the API for an unknown id. */
+export async function findOne(invitations: Invitations, target: Target, mails = noMails): Promise<TargetMatch> {
+  if (target.kind === 'email') {
+    const listed = await wholeInvitations(invitations, await invitations.findByEmail(target.text));
+    return withRecent(invitations, { target, invitations: listed }, mails);
+  }
+  try {
+    return { target, invitations: [await invitations.get(target.text)] };
+  } catch (error) {
+    throw isMissing(error) && !looksLikeId(target.text) ? error.with(takenForId(target.text, error.details)) : error;
+  }
+}
+
+/** Finds many targets in one pass over the list, which ends early if all targets are ids and have been found. */
+export async function findMany(
+  invitations: Invitations,
+  targets: readonly Target[],
+  mails = noMails,
+): Promise<TargetMatch[]> {
+  const found = new Map(targets.map((target) => [keyOf(target), new Set<Invitation>()]));
+  const isFound = (target: Target) => target.kind === 'id' && found.get(target.text)?.size !== 0;
+  for await (const batch of invitations.list()) {
+    for (const invitation of batch) {
+      found.get(foldEmail(textAt(invitation, 'email') ?? ''))?.add(invitation);
+      found.get(textAt(invitation, 'id') ?? '')?.add(invitation);
+    }
+    if (targets.every(isFound)) break;
+  }
+  const matches: TargetMatch[] = [];
+  for (const target of targets) {
+    const whole = await wholeInvitations(invitations, [...(found.get(keyOf(target)) ?? [])]);
+    matches.push(await withRecent(invitations, { target, invitations: whole }, mails));
+  }
+  return matches;
+}
+
+/** One target by a request of its own, several in one pass over the list. */
+export async function findTargets(
+  invitations: Invitations,
+  targets: readonly Target[],
+  mails = noMails,
+): Promise<TargetMatch[]> {
+  const [only, ...more] = targets;
+  if (only === undefined) return [];
+  return more.length === 0 ? [await findOne(invitations, only, mails)] : findMany(invitations, targets, mails);
+}
+
+/** Adds the invitation that this machine sent, read by its id, if the list does not contain it. */
+async function withRecent(client: Invitations, match: TargetMatch, mails: RecentMails): Promise<TargetMatch> {
+  const { target, invitations } = match;
+  const isSought =
+    target.kind === 'email' && !invitations.some(({ state }) => state === 'pending' || state === 'staged');
+  const id = isSought ? await mails(target.text) : undefined;
+  if (id === undefined || invitations.some((one) => textAt(one, 'id') === id)) return match;
+  const recent = await unlessMissing(client.get(id));
+  const isTheirs = recent !== undefined && hasEmail(recent, target.text);
+  return isTheirs ? { target, invitations: [...invitations, recent] } : match;
+}
+
+/** All known ids do; the format is not documented. */
+function looksLikeId(text: string): boolean {
+  return text.startsWith('i-');
+}
+
+function takenForId(text: string, { reason, hints = [] }: FailureDetails = {}): FailureDetails {
+  const explanation = `"${text}" was taken for an id: an e-mail address has an @`;
+  return {
+    reason: reason === undefined ? explanation : `${reason}\n${explanation}`,
+    hints: [...hints, `invite list --email ${shellQuote(`${text}*`)}`],
+  };
+}
+
+export function notFound({ kind, text }: Target): CliError {
+  const what = kind === 'email' ? `no invitation of "${text}"` : `no invitation "${text}"`;
+  const details = { target: text, hints: ['invite list'] };
+  const isId = kind === 'email' || looksLikeId(text);
+  return new CliError('not_found', what, isId ? details : { ...details, ...takenForId(text) });
+}
+
+function newest(invitations: readonly Invitation[]): Invitation | undefined {
+  const created = (invitation: Invitation) => timeAt(invitation, 'metadata', 'created_at') ?? 0;
+  return invitations.reduce<Invitation | undefined>(
+    (best, one) => (best === undefined || created(one) > created(best) ? one : best),
+    undefined,
+  );
 }
