@@ -47,8 +47,13 @@ function unlistedPeople({ desired, observed, now }: DecisionInput): Person[] {
   );
 }
 
+/** Whom a file is about. */
+export interface Listed extends Pick<Desired, 'ignore'> {
+  readonly people: readonly Pick<DesiredPerson, 'email' | 'was'>[];
+}
+
 /** Whether a file lists or ignores a person, under any of their addresses. */
-export function listedTest({ people, ignore }: Desired, { organization }: Observed): (person: Person) => boolean {
+export function listedTest({ people, ignore }: Listed, { organization }: Observed): (person: Person) => boolean {
   const listed = new Set(people.flatMap(({ email, was = email }) => [foldEmail(email), foldEmail(was)]));
   const ignored = new Ignored(ignore, organization);
   return (person) => emailsOf(person).some((email) => listed.has(foldEmail(email))) || isIgnored(person, ignored);

@@ -144,7 +144,7 @@ function entryYaml({ person, roles, isPending }: Entry): string {
 export function diffYaml({ entries, observed }: Export, file: Desired): string {
   const { organization } = observed;
   const listed = new Map(file.people.map((entry) => [foldEmail(entry.email), entry]));
-  const isIgnored = listedTest({ ...file, people: [] }, observed);
+  const isIgnored = listedTest({ ignore: file.ignore, people: [] }, observed);
   const typed = roleWriter(organization);
   const lines = entries.map((entry) => {
     const { person, roles } = entry;

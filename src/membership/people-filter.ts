@@ -10,10 +10,12 @@ import { isPeopleFile } from '../people/format.ts';
 import { openPeople, type PeopleFlags, type PeopleSource } from '../people/open.ts';
 import { countsByReason } from '../people/rows.ts';
 import { invalidArgument } from '../text/suggest.ts';
+import { type Listed, listedTest } from './decide.ts';
 import { isPast } from './desired.ts';
 import { type PeopleSource as DocumentSource, readDesired, readPeopleFile } from './file.ts';
-import { emailsOf, isPresent, type Observed, personNamed, userIdsOf } from './observed.ts';
+import { isPresent, type Observed, personNamed, userIdsOf } from './observed.ts';
 import { isAdministrator, type PersonState, personStates, type RosterRow, strangerError } from './roster.ts';
+import type { ScopedRole } from './scoped-roles.ts';
 
 /** The filters of people, as Commander parsed them; each one narrows what the others leave. */
 export interface PeopleFilters {
@@ -84,71 +86,63 @@ interface PreparedFilters {
 
 /** Reads the file that a filter names. Throws `invalid_file` if it is not one of people. */
 export async function prepareFilters(ctx: Context, filters: PeopleFilters): Promise<PreparedFilters> {
-  const listed = filters.notIn === undefined ? undefined : await listedIn(ctx, filters.notIn, filters);
+  const { notIn, role, admins, withoutRoles } = filters;
+  const listed = notIn === undefined ? undefined : await listedIn(ctx, notIn, filters);
   return {
-    needRoles: [filters.role, filters.admins, filters.withoutRoles].some((one) => one !== undefined),
+    needRoles: [role, admins, withoutRoles].some((one) => one !== undefined),
     matcher: (observed) => {
-      const all = matchersOf(filters, observed);
-      // Everybody may be listed under an earlier address.
-      if (listed !== undefined) all.push(({ person }) => !emailsOf(person).some((one) => listed.has(foldEmail(one))));
-      return (row) => all.every((matches) => matches(row));
+      const isListed = listed === undefined ? () => false : listedTest(listed, observed);
+      const matches = matcherOf(filters, observed);
+      return (row) => matches(row) && !isListed(row.person);
     },
   };
 }
 
-/** The folded e-mails of everybody whom a file lists as there. Throws `invalid_file` if that is nobody. */
-async function listedIn(ctx: Context, file: string, flags: PeopleFlags = {}): Promise<ReadonlySet<string>> {
+/** Whom a file lists as there, or ignores. Throws `invalid_file` if it lists nobody. */
+async function listedIn(ctx: Context, file: string, flags: PeopleFlags): Promise<Listed> {
   const source = await readPeopleFile(ctx, file);
   const { name, text } = source;
-  const emails = isPeopleFile(text) ? await fromDocument(ctx, source) : await fromRows(ctx, { text, name }, flags);
-  if (emails.length > 0) return new Set(emails.map(foldEmail));
+  const listed = isPeopleFile(text) ? await fromDocument(ctx, source) : await fromRows(ctx, { text, name }, flags);
+  if (listed.people.length > 0) return listed;
   throw new CliError('invalid_file', `"${name}" lists nobody`, {
     reason: 'everybody would be missing from it',
     target: name,
   });
 }
 
-async function fromDocument(ctx: Context, source: DocumentSource): Promise<string[]> {
-  const { people } = await readDesired(ctx, source, { allowUnicode: true });
-  return people.filter(({ until }) => !isPast(until, ctx.now())).map(({ email }) => email);
+async function fromDocument(ctx: Context, source: DocumentSource): Promise<Listed> {
+  const { people, ignore } = await readDesired(ctx, source, { allowUnicode: true });
+  return { people: people.filter(({ until }) => !isPast(until, ctx.now())), ignore };
 }
 
-async function fromRows(ctx: Context, source: PeopleSource, flags: PeopleFlags): Promise<string[]> {
+async function fromRows(ctx: Context, source: PeopleSource, flags: PeopleFlags): Promise<Listed> {
   const { columns, skipRowsWithoutEmail = false } = flags;
-  const emails: string[] = [];
+  const people: { email: string }[] = [];
   const options = {
     ...{ act: 'read', allowUnicode: true, ignoresRoles: true, now: ctx.now(), prompter: ctx.prompter() },
     ...{ skipRowsWithoutEmail, ...(columns === undefined ? {} : { columns }) },
   };
-  const { leftOut } = await openPeople(source, options, ({ email }) => emails.push(email));
+  const { leftOut } = await openPeople(source, options, ({ email }) => people.push({ email }));
   if (leftOut.length > 0) ctx.say(`"${source.name}" says that these are gone: ${countsByReason(leftOut)}`);
-  return emails;
+  return { people, ignore: [] };
 }
 
-function matchersOf(filters: PeopleFilters, observed: Observed): Matcher[] {
+function matcherOf(filters: PeopleFilters, observed: Observed): Matcher {
   const { state, role, admins, withoutRoles, sso, domain, invitedBy } = filters;
-  const matchers: Matcher[] = [];
-  if (state !== undefined) matchers.push((row) => state.includes(row.state));
-  if (role !== undefined) {
-    const { roles, organization } = observed;
-    const wanted = role.map((one) => (one.scope === undefined ? one.role_name : roles.ofRole(one, organization)));
-    matchers.push(({ person }) =>
-      person.bindings.some(({ role: held }) => wanted.some((one) => one === held || one === held.role_name)),
-    );
-  }
-  if (admins) matchers.push(({ person }) => isAdministrator(person));
-  // Nobody expects a role of those who are not there, unless they are asked for.
-  if (withoutRoles) matchers.push((row) => row.roles.length === 0 && (state !== undefined || isPresent(row)));
-  if (sso) matchers.push(({ signs_in }) => signs_in === 'sso');
-  if (domain !== undefined) {
-    const wanted = foldEmail(domain.replace(/^@/, ''));
-    matchers.push(({ email }) => domainOf(email) === wanted);
-  }
-  if (invitedBy !== undefined) {
-    const ids = inviterNamed(invitedBy, observed);
-    matchers.push(({ creator = '' }) => ids.has(creator));
-  }
-  return matchers;
+  const { roles, organization } = observed;
+  const wanted = role?.map((one) => (one.scope === undefined ? one.role_name : roles.ofRole(one, organization)));
+  const isWanted = (held: ScopedRole) => wanted?.some((one) => one === held || one === held.role_name);
+  const inDomain = domain === undefined ? undefined : foldEmail(domain.replace(/^@/, ''));
+  const inviters = invitedBy === undefined ? undefined : inviterNamed(invitedBy, observed);
+  return (row) =>
+    (state === undefined || state.includes(row.state)) &&
+    (wanted === undefined || row.person.bindings.some((binding) => isWanted(binding.role))) &&
+    (!admins || isAdministrator(row.person)) &&
+    // Nobody expects a role of those who are not there, unless they are asked for.
+    (!withoutRoles || (row.roles.length === 0 && (state !== undefined || isPresent(row)))) &&
+    (!sso || row.signs_in === 'sso') &&
+    (inDomain === undefined || domainOf(row.email) === inDomain) &&
+    (inviters === undefined || inviters.has(row.creator ?? ''));
 }
 
 /** The ids of the users of an address; any other id is one of a user or service account. */

@@ -198,6 +198,9 @@ describe('people', () => {
     const piped = await api.invite('people --state member --not-in - -o id', { stdin: readFileSync(file, 'utf8') });
     expect(piped.stdout).toBe(stdout);
     expect(stdout).toBe('u-invited\nu-sso\n');
+    const ignore = 'ignore: ["*@sandbox.example", u-sso]\n';
+    const document = api.file('none', '  - { email: late@example.com, was: founder@example.com }', ignore);
+    expect((await api.invite(`people --state member --not-in ${document} -o id`)).stdout).toBe('u-invited\nu-new\n');
   });
 
   test('have a ? for what may not be read', async () => {
