@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { filterArgs, filterOf, type InvitationFilter, isEmptyFilter } from '../api/filter.ts';
+import { filterArgs, filterOf, isEmptyFilter } from '../api/filter.ts';
 import { type Invitation, invitationView, stateOf, timeAt } from '../api/invitation.ts';
 import { type CommandDefinition, countOption } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
@@ -38,27 +38,23 @@ async function list(ctx: Context, given: ListOptions): Promise<void> {
   ctx.expect(invitationView);
   if (given.sort !== undefined) checkFields(invitationView, [given.sort]);
   const options = await withUserIds(ctx, given);
-  const counted = { rows: 0 };
-  const counts = { expired: 0, expiring: 0 };
+  const shown = { rows: 0, expired: 0, expiring: 0 };
   const invitations = await ctx.invitations();
   const how = {
     unordered: options.unordered === true,
     whole: options.limit === undefined,
     complete: ctx.globals.output !== 'id' || options.sort !== undefined,
   };
-  const rows = sortAndLimit(invitationView, invitations.list(filterOf(options), how), {
-    ...options,
-    counted,
-    now: ctx.now,
-  });
-  await ctx.list(invitationView, ctx.host.stdout.isTTY ? countExpiries(rows, counts, ctx.now) : rows);
-  if (counted.rows === 0) ctx.remark('no invitations');
-  for (const line of expiryHints(options, { ...counted, ...counts }))
-    ctx.remark(withConnectionFlags(line, ctx.globals));
+  const batches = invitations.list(filterOf(options), how);
+  const rows = sortAndLimit(invitationView, batches, { ...options, now: ctx.now });
+  await ctx.list(invitationView, counted(rows, shown, ctx));
+  if (shown.rows === 0) ctx.remark('no invitations');
+  for (const line of expiryHints(options, shown)) ctx.remark(withConnectionFlags(line, ctx.globals));
 }
 
-/** The numbers of invitations that have expired or will expire soon. */
-interface ExpiryCounts {
+/** The numbers of invitations that are shown, have expired, or will expire soon. */
+interface Shown {
+  rows: number;
   expired: number;
   /** Pending, and expiring within two days. */
   expiring: number;
@@ -66,50 +62,40 @@ interface ExpiryCounts {
 
 const soon = parseDuration('48h');
 
-/** Passes the rows on, and counts those that have expired or will expire soon. */
-async function* countExpiries(batches: AsyncIterable<readonly Invitation[]>, counts: ExpiryCounts, now: () => number) {
+/** Passes the rows on, and counts them; those that have expired or will expire soon only for a person. */
+async function* counted(batches: AsyncIterable<readonly Invitation[]>, shown: Shown, { host, now }: Context) {
   for await (const batch of batches) {
-    for (const invitation of batch) {
+    shown.rows += batch.length;
+    for (const invitation of host.stdout.isTTY ? batch : []) {
       const state = stateOf(invitation, now());
-      if (state === 'expired') counts.expired += 1;
+      if (state === 'expired') shown.expired += 1;
       const expires = timeAt(invitation, 'expires_at') ?? Number.POSITIVE_INFINITY;
-      if (state === 'pending' && expires - now() <= soon) counts.expiring += 1;
+      if (state === 'pending' && expires - now() <= soon) shown.expiring += 1;
     }
     yield batch;
   }
 }
 
 /** A line for each count, with a command that resends exactly the invitations shown, if there is one. */
-function expiryHints(options: ListOptions, shown: ExpiryCounts & { readonly rows: number }): string[] {
+function expiryHints(options: ListOptions, shown: Shown): string[] {
+  const { sort, reverse = false, unordered = false, limit } = options;
   const { expired, expiring, rows } = shown;
   const filter = filterOf(options);
-  const isCut = options.limit !== undefined && rows >= options.limit;
+  const { expiring: within = soon, ...others } = filter;
+  const { status = ['expired'] } = filter;
+  const isInListOrder = sort === undefined && !reverse && !unordered;
+  // `--limit` selects the first ones, whatever their state, and only with a filter.
+  const first = isInListOrder && !isEmptyFilter(filter) ? [...filterArgs(filter), '--limit', String(limit)] : undefined;
+  const isCut = limit !== undefined && rows >= limit;
   const hint = (count: number, text: string, all: readonly string[] | undefined) => {
-    const args = isCut ? firstOnly(options, count === rows) : all;
+    const args = isCut ? (count === rows ? first : undefined) : all;
     return count === 0 ? [] : [`hint: ${count} ${text}${args ? `: invite resend ${args.join(' ')}` : ''}`];
   };
+  const expiringOnly = [...filterArgs(others), '--expiring', within < soon ? formatDuration(within) : '48h'];
+  // With a status such as `sent` there is no filter: only some expired invitations have it.
+  const expiredOnly = status.includes('expired') ? filterArgs({ ...filter, status: ['expired'] }) : undefined;
   return [
-    ...hint(expiring, 'will expire within 48 hours', expiringOnly(filter)),
-    ...hint(expired, `${expired === 1 ? 'has' : 'have'} expired`, expiredOnly(filter)),
+    ...hint(expiring, 'will expire within 48 hours', expiringOnly),
+    ...hint(expired, `${expired === 1 ? 'has' : 'have'} expired`, expiredOnly),
   ];
-}
-
-function expiringOnly({ expiring = soon, ...others }: InvitationFilter): string[] {
-  return [...filterArgs(others), '--expiring', expiring < soon ? formatDuration(expiring) : '48h'];
-}
-
-/** Undefined with a status such as `sent`, which only some expired invitations have. */
-function expiredOnly(filter: InvitationFilter): string[] | undefined {
-  const { status = ['expired'] } = filter;
-  return status.includes('expired') ? filterArgs({ ...filter, status: ['expired'] }) : undefined;
-}
-
-/** The arguments for the first rows of the list, if a hint is about all that are shown. `--limit` without a filter selects none. */
-function firstOnly(options: ListOptions, isAboutAll: boolean): string[] | undefined {
-  const { sort, reverse = false, unordered = false, limit } = options;
-  const filter = filterOf(options);
-  const inListOrder = sort === undefined && !reverse && !unordered;
-  return inListOrder && isAboutAll && !isEmptyFilter(filter)
-    ? [...filterArgs(filter), '--limit', String(limit)]
-    : undefined;
 }

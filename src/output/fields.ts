@@ -140,20 +140,19 @@ interface SortOptions {
   readonly sort?: string;
   readonly reverse?: boolean;
   readonly limit?: number;
-  /** Called with the number of rows that were passed on. */
-  readonly counted?: { rows: number };
 }
 
 /** The rows in the order and the number asked for. Sorting needs them all; without it they pass through as they arrive. */
 export async function* sortAndLimit<T>(view: View<T>, batches: Batches<T>, options: SortOptions) {
-  const { sort, reverse = false, limit = Number.POSITIVE_INFINITY, counted = { rows: 0 } } = options;
+  const { sort, reverse = false, limit = Number.POSITIVE_INFINITY } = options;
   if (sort !== undefined) checkFields(view, [sort]);
   const source = sort === undefined && !reverse ? batches : [await ordered(view, batches, options)];
+  let left = limit;
   for await (const batch of source) {
-    const rows = batch.slice(0, limit - counted.rows);
-    counted.rows += rows.length;
+    const rows = batch.slice(0, left);
+    left -= rows.length;
     if (rows.length > 0) yield rows;
-    if (counted.rows >= limit) return;
+    if (left === 0) return;
   }
 }
 
