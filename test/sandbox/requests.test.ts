@@ -27,9 +27,8 @@ describe('authentication', () => {
 
   test('without a key every response is 401, also for unknown paths', async () => {
     const { ask } = await openWorld();
-    for (const line of ['GET /nothing', 'PUT /iam/v2/invitations', `POST ${path}`, `GET ${path}/i-1`]) {
+    for (const line of ['GET /nothing', 'PUT /iam/v2/invitations', `POST ${path}`, `GET ${path}/i-1`])
       expect((await ask(line, undefined, {})).status).toBe(401);
-    }
   });
 });
 
@@ -51,8 +50,7 @@ describe('requests', () => {
   });
 
   test.each(['', '{', 'null', '[]', '\ufeff{}'])('the body %j is 400', async (body) => {
-    const { ask } = await openWorld();
-    expect((await ask(`POST ${path}`, body)).status).toBe(400);
+    expect(await (await openWorld()).status(`POST ${path}`, body)).toBe(400);
   });
 
   test('a body with keys such as __proto__ does no harm', async () => {
@@ -71,24 +69,8 @@ describe('requests', () => {
 
   test('an id in the path is percent-decoded', async () => {
     const { ask, invite } = await openWorld();
-    const { id } = await invite('ann@example.com');
+    const { id } = await invite('ann');
     expect((await ask(`GET ${path}/${id.replace('-', '%2D')}`)).json.id).toBe(id);
-  });
-});
-
-describe('rate headers', () => {
-  const rate = ['x-ratelimit-limit', 'x-ratelimit-remaining', 'x-ratelimit-reset'];
-
-  test.each([
-    ['all', 3, 3],
-    ['not_role_bindings', 3, 0],
-    ['none', 0, 0],
-  ] as const)('%s', async (rate_headers, onInvitations, onBindings) => {
-    const { ask } = await openWorld({ rate_headers });
-    const count = (headers: ReadonlyMap<string, string>) => rate.filter((name) => headers.has(name)).length;
-    expect(count((await ask(`GET ${path}`)).headers)).toBe(onInvitations);
-    expect(count((await ask('GET /iam/v2/role-bindings?crn_pattern=crn')).headers)).toBe(onBindings);
-    expect(count((await ask(`GET ${path}/i-1`)).headers)).toBe(0);
   });
 });
 

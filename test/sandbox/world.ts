@@ -39,8 +39,12 @@ export interface World {
   /** `GET /iam/v2/invitations?page_size=5`; a text as body goes as it is, anything else as JSON. Every answer is checked
    * against the documentation. */
   ask(line: string, body?: unknown, headers?: Record<string, string | undefined>): Promise<Heard>;
-  /** Invites somebody and returns the invitation. */
-  invite(email: string): Promise<Heard['json']>;
+  /** The status of the answer. */
+  status(line: string, body?: unknown): Promise<number>;
+  /** Invites somebody, who is at example.com unless said otherwise, and returns the invitation. */
+  invite(name: string): Promise<Heard['json']>;
+  /** The e-mails of the list of invitations; without `@example.com`. */
+  invited(query?: string): Promise<string[]>;
 }
 
 export const authorization = `Basic ${Buffer.from(`${sandboxKey.api_key}:${sandboxKey.api_secret}`).toString('base64')}`;
@@ -62,11 +66,17 @@ export async function openWorld(
     expect(complaintsOn(line, heard, sandbox.settings)).toEqual([]);
     return heard;
   };
-  const invite = async (email: string) => (await ask('POST /iam/v2/invitations', { email })).json;
-  return { sandbox, clock, ask, invite };
+  const status: World['status'] = async (line, body) => (await ask(line, body)).status;
+  const invite = async (name: string) => (await ask('POST /iam/v2/invitations', { email: emailOf(name) })).json;
+  const invited = async (query = 'page_size=100') => emails(await ask(`GET /iam/v2/invitations?${query}`));
+  return { sandbox, clock, ask, status, invite, invited };
 }
 
-/** The e-mails of a list, in its order. */
-export function emails(heard: Heard): string[] {
-  return heard.json.data.map((row: { email: string }) => row.email);
+export function emailOf(name: string): string {
+  return name.includes('@') ? name : `${name}@example.com`;
+}
+
+/** The e-mails of a list, in its order, without `@example.com`. */
+export function emails({ json }: Heard): string[] {
+  return (json.data ?? []).map(({ email }: { email: string }) => email.replace('@example.com', ''));
 }
