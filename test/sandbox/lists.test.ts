@@ -17,7 +17,11 @@ function tokenOf({ json }: Heard): string | null {
 describe('pages', () => {
   test('ten rows a page by default, a hundred at most', async () => {
     const { invited, people } = await inviteMany(105);
-    for (const [query, size] of [['', 10], ['page_size=3', 3], ['page_size=500', 100]] as const)
+    for (const [query, size] of [
+      ['', 10],
+      ['page_size=3', 3],
+      ['page_size=500', 100],
+    ] as const)
       expect(await invited(query)).toEqual(people.slice(0, size));
   });
 

@@ -93,7 +93,8 @@ describe('role bindings', () => {
   });
 
   const elsewhere = 'crn://confluent.cloud/organization=other/environment=a/cloud-cluster=b';
-  const bound = (role: string, scope: string, at: string) => `Role ${role} must be bound at scope ${scope}, but was bound at ${at}`;
+  const bound = (role: string, scope: string, at: string) =>
+    `Role ${role} must be bound at scope ${scope}, but was bound at ${at}`;
 
   test.each<[change: object, status: number, detail?: string]>([
     [{ principal: 'ann' }, 400, 'principal is missing or malformed'],

@@ -141,12 +141,7 @@ describe('the file', () => {
     const [one, two] = await pair();
     await one.invite('ann');
     appendFileSync(one.file, `${line}\n`);
-    for (const attempt of [
-      () => two.ask(list),
-      () => two.ask(list),
-      () => two.invite('bob'),
-      () => one.ask(list),
-    ]) {
+    for (const attempt of [() => two.ask(list), () => two.ask(list), () => two.invite('bob'), () => one.ask(list)]) {
       await expect(attempt()).rejects.toMatchObject({
         code: 'config_invalid',
         message: `the sandbox cannot read "${one.file}", line 3`,
