@@ -1,5 +1,5 @@
 import type { ColumnHeadings } from './columns.ts';
-import { headingAmong, isEmailHeading } from './headings.ts';
+import { fieldOf, headingAmong } from './headings.ts';
 import { FileProblems, UnreadableFile } from './problems.ts';
 import { type CsvFormat, csvTable, type Delimiter, delimiters, linesTable, type Table } from './table.ts';
 
@@ -98,7 +98,8 @@ function headerIn(lines: readonly Line[], headings: ColumnHeadings): FileFormat 
     const delimiter = told ?? delimiterOf(text) ?? ',';
     const cells = cellsOf(text, delimiter);
     const named = headings.get('email') ?? '';
-    const isHeader = named === '' ? cells.some(isEmailHeading) : headingAmong(cells, named) !== undefined;
+    const isHeader =
+      named === '' ? cells.some((cell) => fieldOf(cell) === 'email') : headingAmong(cells, named) !== undefined;
     if (!isHeader) continue;
     const isBelow = lines.slice(0, index).some((above) => !isAside(above.text));
     return { kind: 'csv', delimiter, line, start, isBelow };

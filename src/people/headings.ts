@@ -49,7 +49,7 @@ export const scopeParts = [
 
 export type ScopePart = (typeof scopeParts)[number];
 
-type KnownField = 'email' | 'role' | 'auth_type' | 'note' | ScopePart;
+export type KnownField = 'email' | 'role' | 'auth_type' | 'note' | ScopePart;
 
 /**
  * The headings by which a column is recognized, the most certain first: those of Confluent and of exports from Google Workspace,
@@ -104,20 +104,15 @@ const known: Readonly<Record<KnownField, ReadonlySet<string>>> = {
 /** The recognized headings, for messages. */
 export const knownColumns = 'email (or e-mail, mail, user), role (or roles), scope, auth_type';
 
-/** How certain it is that a heading is one of addresses: 0 is the most; undefined if it is none that is known. */
-export function emailRank(heading: string): number | undefined {
-  const rank = [...known.email].indexOf(foldHeading(heading));
-  return rank < 0 ? undefined : rank;
+/** How certain it is that a heading is one of addresses: 0 is the most. */
+export function emailRank(heading: string): number {
+  return [...known.email].indexOf(foldHeading(heading));
 }
 
-export function isEmailHeading(heading: string): boolean {
-  return known.email.has(foldHeading(heading));
-}
-
-/** What a column holds by its heading, beside addresses. */
+/** What a column holds by its heading. */
 export function fieldOf(heading: string): KnownField | undefined {
   const folded = foldHeading(heading);
-  return keysOf(known).find((field) => field !== 'email' && known[field].has(folded));
+  return keysOf(known).find((field) => known[field].has(folded));
 }
 
 /** What of a scope a column holds by its heading. */

@@ -12,12 +12,13 @@ import { renameFile, replaceFile } from '../files/write.ts';
 import { clean } from '../text/sanitize.ts';
 import { shellQuote } from '../text/suggest.ts';
 import { formatOf, isPeopleFile, tableOf } from './format.ts';
-import { openPeople, type PeopleFile, type PeopleFlags } from './open.ts';
+import { openPeople, type PeopleFile } from './open.ts';
 import { type FileProblem, FileProblems, UnreadableFile } from './problems.ts';
 import type { ColumnPlace } from './profile.ts';
 import { absent, countsByReason, emailText, People, type Row } from './rows.ts';
 import { decode, encode, formOf, readFile, readStdin } from './source.ts';
 import type { Table, TableRow } from './table.ts';
+import type { PeopleFlags } from './understand.ts';
 
 export interface ImportOptions extends PeopleFlags, DomainOptions {
   readonly authType?: AuthType;
@@ -125,7 +126,7 @@ export function understoodLines({
   const parts: readonly (readonly [string, readonly (ColumnPlace | undefined)[]])[] = [
     ['addresses', [email]],
     ['roles', [role]],
-    ['scopes', [...scope.values()]],
+    ['scopes', scope.map(([, column]) => column)],
     ['sign-in', [auth_type]],
     ['who is there', tellingsOf(false)],
     ['ends', tellingsOf(true)],

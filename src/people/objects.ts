@@ -1,6 +1,6 @@
 import { CliError } from '../errors.ts';
 import type { Entry, Value } from './document.ts';
-import { isEmailHeading, likelyPlace, likelyTelling, scopePartOf, tellingIn } from './headings.ts';
+import { fieldOf, likelyPlace, likelyTelling, scopePartOf, tellingIn } from './headings.ts';
 import { UnreadableFile } from './problems.ts';
 import { scopeOf } from './roles.ts';
 import { addRow, mostColumns, type Table, type TableRow } from './table.ts';
@@ -87,7 +87,7 @@ function isAddress(value: Value): boolean {
 /** Whether it has an address under a heading of addresses, or one anywhere and no people beside it. */
 function isPerson(value: Mapping): boolean {
   const { entries } = value;
-  if (entries.some(({ key, value: inner }) => isAddress(inner) && isEmailHeading(key))) return true;
+  if (entries.some(({ key, value: inner }) => isAddress(inner) && fieldOf(key) === 'email')) return true;
   if (isByAddress(value) || entries.some(({ value: inner }) => itemsOf(inner).some(isMapping))) return false;
   return hasAddress(value, 2) || (listsIn(value).next().done === true && hasAddress(value, deepest));
 }

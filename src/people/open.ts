@@ -1,4 +1,3 @@
-import type { EmailRules } from '../api/email.ts';
 import { CliError } from '../errors.ts';
 import type { Prompter } from '../terminal/prompt.ts';
 import { shellQuote } from '../text/suggest.ts';
@@ -8,17 +7,16 @@ import { type FileFormat, firstLine, formatOf, tableOf } from './format.ts';
 import { headingAmong, knownColumns } from './headings.ts';
 import { FileProblems, UnreadableFile } from './problems.ts';
 import { profileOf } from './profile.ts';
-import { type ColumnsOfFile, type LeftOut, type Row, type RowOptions, readRows } from './rows.ts';
+import { type ColumnsOfFile, type LeftOut, type Row, readRows } from './rows.ts';
 import type { Table } from './table.ts';
-import { answerKey, type Question, type Understood, understand, unknownRoleNames } from './understand.ts';
-
-/** What flags say about how a file of people is read. */
-export interface PeopleFlags extends EmailRules {
-  readonly columns?: ColumnHeadings;
-  readonly includeInactive?: boolean;
-  readonly skipRowsWithoutEmail?: boolean;
-  readonly allowUnknownRoles?: boolean;
-}
+import {
+  answerKey,
+  type Question,
+  type ReadingRules,
+  type Understood,
+  understand,
+  unknownRoleNames,
+} from './understand.ts';
 
 export interface PeopleSource {
   /** For messages. */
@@ -26,7 +24,7 @@ export interface PeopleSource {
   readonly text: string;
 }
 
-export interface OpenOptions extends PeopleFlags, RowOptions {
+export interface OpenOptions extends ReadingRules {
   /** The verb of the messages: `import`. */
   readonly act: string;
   /** Where questions are asked; nowhere if undefined. */
@@ -110,12 +108,15 @@ async function understandAll(name: string, table: Table, options: OpenOptions) {
     const names = allowUnknownRoles ? [] : unknownRoleNames(profile, headings);
     const unknown = names.length === 0 ? [] : ((await unknownRoles?.(names)) ?? []);
     const held = new Set(names.filter((role) => !unknown.includes(role)));
-    const { understood, questions } = understand(profile, { ...options, headings, held, answers });
-    const { isOurs } = profile;
+    const { understood, questions } = understand(profile, options, { headings, held, answers });
+    const { isOurs, columns } = profile;
     const isChecked = unknownRoles !== undefined && !allowUnknownRoles && !(trustsOurs && isOurs);
     const [question] = questions;
-    if (question === undefined)
+    if (question === undefined) {
+      // What is in the cells would take the memory of the file once more.
+      for (const { values, addresses } of columns) for (const cells of [values, addresses]) cells.clear();
       return { headings, understood, isOurs, answers, knownRoles: isChecked ? held : undefined };
+    }
     if (prompter === undefined) throw undecided(name, questions, { headings, act });
     headings = await answered(prompter, question, { headings, answers });
   }
@@ -138,14 +139,13 @@ function undecided(
   questions: readonly Question[],
   { headings, act }: { readonly headings: ColumnHeadings; readonly act: string },
 ): CliError {
-  const hints = questions.flatMap(({ field, choices, undecided, hint: other = [] }) => {
+  const hints = questions.flatMap(({ field, choices, otherwise = [], flag: other = [], undecided }) => {
     const flag = (heading: string) =>
       `--columns ${shellQuote(formatColumns(new Map([...headings, [field, heading]])))}`;
     return [
-      ...choices.map(({ heading, hint }) => `${flag(heading)} ${hint}`),
-      ...(undecided && act === 'import' ? ['--include-inactive invites everybody, whatever it says'] : []),
-      ...[other].flat(),
-      ...(field === 'scope' ? [`${flag('HEADING')} names the column of the scope`] : []),
+      ...[...choices, otherwise].flat().map(({ heading, act }) => `${flag(heading)} to ${act}`),
+      ...(undecided === undefined || act === 'import' ? [other].flat() : []),
+      ...(field === 'scope' ? [`${flag('HEADING')} to name the column of the scope`] : []),
     ];
   });
   return new CliError('invalid_file', `cannot ${act} "${name}", nothing was sent`, {
@@ -158,20 +158,20 @@ function undecided(
 /** Throws `cancelled` if no answer lets the file be read. */
 async function answered(
   prompter: Prompter,
-  { field, words, choices, undecided }: Question,
+  { field, words, choices, otherwise, undecided }: Question,
   { headings, answers }: { readonly headings: ColumnHeadings; readonly answers: Map<string, boolean> },
 ): Promise<ColumnHeadings> {
   const { askYesNo } = await import('../terminal/prompt.ts');
   if (undecided !== undefined) {
-    const { column, values } = undecided;
+    const { column, values, wanted } = undecided;
     for (const [value, rows] of values) {
-      const state = column.telling === 'wish' || column.telling === 'from' ? 'to be invited' : 'still there';
-      const question = `${words.split(', and')[0]}: is somebody with "${value}" (${counted(rows, 'row')}) ${state}?`;
+      const question = `${words}; is somebody with "${value}" (${counted(rows, 'row')}) ${wanted}?`;
       answers.set(answerKey(column, value), !(await askYesNo(prompter, question)));
     }
     return headings;
   }
-  for (const { heading, question } of choices)
-    if (question === undefined || (await askYesNo(prompter, question))) return new Map([...headings, [field, heading]]);
+  for (const { heading, act } of choices)
+    if (await askYesNo(prompter, `${words}; ${act}?`)) return new Map([...headings, [field, heading]]);
+  if (otherwise !== undefined) return new Map([...headings, [field, otherwise.heading]]);
   throw new CliError('cancelled', 'cancelled, nothing was changed');
 }

@@ -1,11 +1,11 @@
 import { addressIn } from '../api/email.ts';
 import type { ColumnHeadings } from './columns.ts';
 import {
-  emailRank,
   fieldOf,
   foldHeading,
   formTimes,
   headingAmong,
+  type KnownField,
   likelyTelling,
   type Telling,
   tellingIn,
@@ -21,14 +21,14 @@ export interface ColumnPlace {
 
 /** A column of a file, as far as its cells decide what it is. */
 export interface Column extends ColumnPlace {
-  /** What it tells by its heading; a guess if only a word of that says so. */
+  /** What it holds by its heading. */
+  readonly field: KnownField | undefined;
+  /** What it says about whether its people are to be invited, by its heading. */
   readonly telling: Telling | undefined;
-  readonly isGuess: boolean;
-  /** `--columns` names another column of this kind: only what is certain is read from this one. */
-  readonly isOverruled: boolean;
+  /** By a word in its heading; or `--columns` names another column, so that only what is certain is read from this one. */
+  readonly doubt?: 'guess' | 'overruled';
   /** The different cells that are not empty, with the number of rows that have them. */
   readonly values: Map<string, number>;
-  filled: number;
   /** Cells of people who are not left out that say nothing known about them, with their number. */
   readonly unknown: Map<string, number>;
   /** The different addresses of people who are not left out. */
@@ -49,17 +49,23 @@ export interface Profile {
 /** Looks at every cell of a file. */
 export function profileOf(table: Table, headings: ColumnHeadings): Profile {
   const isOurs = ownFields.some((fields) => fields.every((field) => table.columns.includes(field)));
-  const columns = table.columns.flatMap((heading, at) =>
-    heading.trim() === '' ? [] : [newColumn(heading, at, headings)],
-  );
-  const tellings = columns.filter(({ telling }) => telling !== undefined && telling !== 'until');
+  const columns: Column[] = table.columns.flatMap((heading, at) => {
+    const cells = { values: new Map(), unknown: new Map(), addresses: new Set<string>() };
+    return heading.trim() === ''
+      ? []
+      : [{ heading, at, field: fieldOf(heading), ...tellingOf(heading, headings), ...cells }];
+  });
   let rows = 0;
   for (const { cells } of table.rows) {
     // It is complained about when the rows are read.
     if (table.header !== undefined && cells.length !== table.columns.length) continue;
-    const isThere = tellings.every((column) => speaksFor(column, cells[column.at]?.trim() ?? '', isOurs));
+    const texts = columns.map((column) => [column, cells[column.at]?.trim() ?? ''] as const);
+    const isThere = texts.every(([column, text]) => speaksFor(column, text, isOurs));
     if (isThere) rows += 1;
-    for (const column of columns) addCell(column, cells[column.at]?.trim() ?? '', isThere);
+    for (const [{ values, addresses }, text] of texts) {
+      if (text !== '') values.set(text, (values.get(text) ?? 0) + 1);
+      if (isThere && isAddress(text)) addresses.add(addressIn(text).toLowerCase());
+    }
   }
   const isForm = table.columns.slice(0, 2).some((heading) => formTimes.has(foldHeading(heading)));
   return { columns, rows, isOurs, isForm };
@@ -73,28 +79,20 @@ const ownFields = [
   ['email', 'signs_in', 'origin'],
 ];
 
-function newColumn(heading: string, at: number, headings: ColumnHeadings): Column {
-  return {
-    ...{ heading, at, ...tellingFor(heading, headings), filled: 0 },
-    ...{ values: new Map(), unknown: new Map(), addresses: new Set() },
-  };
-}
-
 /** What a column tells by its heading, where `--columns` does not say that another one does, or none. */
-function tellingFor(heading: string, headings: ColumnHeadings): Pick<Column, 'telling' | 'isGuess' | 'isOverruled'> {
-  const certain = (telling: Telling | undefined, isOverruled = false) => ({ telling, isGuess: false, isOverruled });
+function tellingOf(heading: string, headings: ColumnHeadings): Pick<Column, 'telling' | 'doubt'> {
   const own = tellingIn(heading);
   const named = [...headings].find(([, one]) => headingAmong([heading], one) !== undefined)?.[0];
-  if (named === 'until') return certain('until');
-  if (named === 'status') return certain(own === undefined || own === 'until' ? 'status' : own);
-  if (named !== undefined) return certain(undefined);
-  const isFree = own === undefined && fieldOf(heading) === undefined && emailRank(heading) === undefined;
-  const telling = isFree ? likelyTelling(heading) : own;
-  if (telling === undefined || telling === 'principal') return certain(telling);
+  if (named === 'until') return { telling: 'until' };
+  if (named === 'status') return { telling: own === undefined || own === 'until' ? 'status' : own };
+  if (named !== undefined) return { telling: undefined };
+  const isGuess = own === undefined && fieldOf(heading) === undefined;
+  const telling = isGuess ? likelyTelling(heading) : own;
   const told = headings.get(telling === 'until' ? 'until' : 'status');
   const isKind = telling === 'type' || telling === 'machine';
-  if (told === undefined || (isKind && told !== '')) return { telling, isGuess: isFree, isOverruled: false };
-  return telling === 'until' || isFree || told === '' ? certain(undefined) : certain(telling, true);
+  if (told === undefined || telling === 'principal' || (isKind && told !== ''))
+    return { telling, ...(isGuess ? { doubt: 'guess' } : {}) };
+  return telling === 'until' || isGuess || told === '' ? { telling: undefined } : { telling, doubt: 'overruled' };
 }
 
 /** Whether a cell speaks for inviting its person; what it says otherwise is noted. */
@@ -103,13 +101,6 @@ function speaksFor({ telling, unknown }: Column, text: string, isOurs: boolean):
   const standing = standingIn(telling, text, isOurs);
   if (standing === 'unknown') unknown.set(text, (unknown.get(text) ?? 0) + 1);
   return standing === 'there' || standing === 'unknown';
-}
-
-function addCell(column: Column, text: string, isThere: boolean): void {
-  if (text === '') return;
-  column.filled += 1;
-  column.values.set(text, (column.values.get(text) ?? 0) + 1);
-  if (isThere && isAddress(text)) column.addresses.add(addressIn(text).toLowerCase());
 }
 
 export function isAddress(text: string): boolean {

@@ -11,6 +11,11 @@ export function partIn(text: string): ScopePart | undefined {
   return /^[a-z][a-z-]*=\S+$/i.test(text) ? 'resource' : undefined;
 }
 
+/** Whether a text is the name of a user, or of an invitation, rather than of a place. */
+export function isOfPerson(text: string): boolean {
+  return /^crn:\/\/\S*\/(?:user|invitation|service-account)=[^/\s]*$/.test(text);
+}
+
 /** The scope of texts: of one, or of environment, cluster and resource together. Throws `usage`. */
 export function scopeOf(texts: readonly (readonly [part: ScopePart, text: string])[]): string | undefined {
   const parts = new Map<ScopePart, string>();

@@ -17,7 +17,7 @@ import { type FileProblems, inOneLine } from './problems.ts';
 import type { ColumnPlace } from './profile.ts';
 import { mergeRoles, rolesIn, scopeOf } from './roles.ts';
 import type { Table, TableRow } from './table.ts';
-import { type Answers, answerKey, type ColumnRules, type Understood } from './understand.ts';
+import { type Answers, answerKey, type ReadingRules, type Understood } from './understand.ts';
 import { type End, endIn, standingIn } from './values.ts';
 
 /** A person to invite: one row of a file. */
@@ -42,17 +42,6 @@ export interface LeftOut {
   readonly reason: string;
 }
 
-/** How the rows of a file are read, once its columns are understood. */
-export interface RowOptions extends EmailRules, ColumnRules {
-  /** Milliseconds since 1970. */
-  readonly now: number;
-  readonly skipRowsWithoutEmail?: boolean;
-  /** Reads those whose time is over as well: what becomes of them is decided later. */
-  readonly keepsEnded?: boolean;
-  /** The only domains of addresses; undefined if all are admitted. */
-  readonly allowedDomains?: readonly string[] | undefined;
-}
-
 /** What became known of a file before its rows are read. */
 export interface ColumnsOfFile {
   readonly understood: Understood;
@@ -69,7 +58,7 @@ interface Outcome {
 }
 
 /** Reads and checks every row, passes on those that are to be invited, and returns the others. */
-export function readRows(table: Table, options: RowOptions & ColumnsOfFile, { problems, take }: Outcome): LeftOut[] {
+export function readRows(table: Table, options: ReadingRules & ColumnsOfFile, { problems, take }: Outcome): LeftOut[] {
   const reader = new RowReader(options, problems);
   const width = table.header === undefined ? undefined : table.columns.length;
   for (const row of table.rows) {
@@ -82,12 +71,20 @@ export function readRows(table: Table, options: RowOptions & ColumnsOfFile, { pr
   return reader.leftOut;
 }
 
+/** What a column says about the person of a row. */
+interface Said {
+  /** Why they are not invited, as it is counted. */
+  readonly reason?: string;
+  readonly end?: End;
+  readonly problem?: string;
+}
+
 class RowReader {
   readonly leftOut: LeftOut[] = [];
-  readonly #options: RowOptions & ColumnsOfFile;
+  readonly #options: ReadingRules & ColumnsOfFile;
   readonly #problems: FileProblems;
 
-  constructor(options: RowOptions & ColumnsOfFile, problems: FileProblems) {
+  constructor(options: ReadingRules & ColumnsOfFile, problems: FileProblems) {
     this.#options = options;
     this.#problems = problems;
   }
@@ -98,13 +95,18 @@ class RowReader {
     const address = emailText(cellOf(cells, understood.email));
     const hasAddress = address.includes('@');
     const leave = (reason: string) => void this.leftOut.push({ line, email: hasAddress ? address : '', reason });
-    const state = this.#stateAgainst(cells);
-    if (state !== undefined) return leave(state);
-    if (skipRowsWithoutEmail && !hasAddress) return leave('no address');
     const before = this.#problems.count;
-    const from = includeInactive || keepsEnded ? undefined : this.#startOf(line, cells);
-    if (from !== undefined) return leave(`starts ${from}`);
-    const until = this.#endOf(line, cells);
+    const ends: End[] = [];
+    const problems: [string, ColumnPlace, string][] = [];
+    for (const [column, telling] of understood.tellings) {
+      const { reason, end, problem } = this.#said(column, telling, cellOf(cells, column));
+      if (reason !== undefined) return leave(reason);
+      if (end !== undefined) ends.push(end);
+      if (problem !== undefined) problems.push([problem, column, telling === 'until' ? untilHint : fromHint]);
+    }
+    if (skipRowsWithoutEmail && !hasAddress) return leave('no address');
+    for (const [words, column, hint] of problems) this.#problems.add(line, named(words, column), { hint });
+    const [until] = ends.sort((one, other) => one.end - other.end);
     if (until !== undefined && until.end <= now && !includeInactive && !keepsEnded)
       return leave(`ended ${until.text.slice(0, 10)}`);
     const row = { ...this.#parse(line, cells), ...(until === undefined ? {} : { until }) };
@@ -115,16 +117,39 @@ class RowReader {
     return row;
   }
 
+  #said(column: ColumnPlace, telling: Telling, text: string): Said {
+    const { includeInactive, keepsEnded, isOurs, now, answers } = this.#options;
+    const date = ofDays.has(telling) ? endIn(text) : undefined;
+    const day = typeof date === 'object' ? date : undefined;
+    if (telling === 'until') {
+      const words = `"${truncate(text, 40)}" is not a date; write it as 2027-01-31 or 2027-01-31T18:00:00Z`;
+      if (day !== undefined) return { end: day };
+      return date === 'none' ? {} : { problem: date === 'ambiguous' ? whichMonth(text) : words };
+    }
+    if (telling === 'from' && !includeInactive && !keepsEnded) {
+      const today = new Date(now).toISOString();
+      if (day !== undefined && day.text > today) return { reason: `starts ${day.text.slice(0, 10)}` };
+      const isPast = (/\d{4}/.exec(text)?.[0] ?? '') < today.slice(0, 4);
+      if (date === 'ambiguous' && !isPast) return { problem: whichMonth(text) };
+    }
+    const standing = answers.get(answerKey(column, text)) ? 'gone' : standingIn(telling, text, isOurs);
+    // The day on which somebody leaves may have yet to come.
+    const isGone = standing === 'gone' && !includeInactive && !(day !== undefined && day.end > now);
+    if (standing === 'machine' || isGone)
+      return { reason: `${column.heading} "${text.length > 40 ? `${text.slice(0, 40)}…` : text}"` };
+    return day === undefined || telling === 'from' ? {} : { end: day };
+  }
+
   #parse(line: number, cells: readonly string[]): Row {
     const { email, role, auth_type, note, scope } = this.#options.understood;
     const [written, text] = [cellOf(cells, role), cellOf(cells, note)];
     const hasNoRole = written === '-';
-    const [firstPlace] = scope.values();
+    const firstPlace = scope[0]?.[1];
     const addressed = cellOf(cells, email);
     const emailHint = addressed.includes('@') ? undefined : skipHint;
     const address = this.#attempt(line, email, () => emailIn(addressed, this.#options), emailHint);
     const authType = this.#attempt(line, auth_type, () => authTypeIn(cellOf(cells, auth_type)));
-    const places = [...scope].map(([part, column]) => [part, cellOf(cells, column)] as const);
+    const places = scope.map(([part, column]) => [part, cellOf(cells, column)] as const);
     const place = hasNoRole ? undefined : this.#attempt(line, firstPlace, () => scopeOf(places), scopeHint);
     const own = { text: hasNoRole ? '' : written, scope: place, isOwn: role !== undefined };
     const roles = this.#attempt(line, role ?? firstPlace, () => rolesIn(own, this.#options.roles ?? []));
@@ -156,69 +181,17 @@ class RowReader {
       this.#problems.add(line, words, { hint: '--allow-unknown-roles sends it as it is' });
     }
   }
-
-  /** What a column says against inviting the person, as it is counted. */
-  #stateAgainst(cells: readonly string[]): string | undefined {
-    const { understood, includeInactive } = this.#options;
-    for (const [column, telling] of understood.tellings) {
-      const text = cellOf(cells, column);
-      const standing = telling === 'until' ? 'there' : this.#standing(column, telling, text);
-      if (standing === 'machine' || (standing === 'gone' && includeInactive !== true))
-        return `${column.heading} "${text.length > 40 ? `${text.slice(0, 40)}…` : text}"`;
-    }
-    return undefined;
-  }
-
-  #standing(column: ColumnPlace, telling: Exclude<Telling, 'until'>, text: string) {
-    const { isOurs, now, answers } = this.#options;
-    if (answers.get(answerKey(column, text))) return 'gone';
-    const standing = standingIn(telling, text, isOurs);
-    const end = (telling === 'gone' || telling === 'leaving') && standing === 'gone' ? endIn(text) : undefined;
-    // The day on which somebody leaves may have yet to come.
-    return typeof end === 'object' && end.end > now ? 'there' : standing;
-  }
-
-  /** The day that has yet to come on which the access begins. */
-  #startOf(line: number, cells: readonly string[]): string | undefined {
-    const { understood, now } = this.#options;
-    for (const [column, telling] of understood.tellings) {
-      const text = telling === 'from' ? cellOf(cells, column) : '';
-      const start = endIn(text);
-      const today = new Date(now).toISOString();
-      if (typeof start === 'object' && start.text > today) return start.text.slice(0, 10);
-      const isLong = (/\d{4}/.exec(text)?.[0] ?? '') < today.slice(0, 4);
-      if (start === 'ambiguous' && !isLong)
-        this.#problems.add(line, named(whichMonth(text), column), { hint: fromHint });
-    }
-    return undefined;
-  }
-
-  /** The earliest end that the row names. */
-  #endOf(line: number, cells: readonly string[]): End | undefined {
-    let earliest: End | undefined;
-    for (const [column, telling] of this.#options.understood.tellings) {
-      if (telling !== 'until' && telling !== 'gone' && telling !== 'leaving') continue;
-      const text = cellOf(cells, column);
-      const end = endIn(text);
-      if (typeof end === 'object') {
-        if (earliest === undefined || end.end < earliest.end) earliest = end;
-      } else if (telling === 'until' && end !== 'none') {
-        const words =
-          end === 'ambiguous'
-            ? whichMonth(text)
-            : `"${truncate(text, 40)}" is not a date; write it as 2027-01-31 or 2027-01-31T18:00:00Z`;
-        this.#problems.add(line, named(words, column), { hint: '--columns until= ignores when access ends' });
-      }
-    }
-    return earliest;
-  }
 }
 
 function whichMonth(text: string): string {
   return `it is not certain which number of "${text}" is the month; write it as 2027-01-31`;
 }
 
+const untilHint = '--columns until= ignores when access ends';
 const fromHint = '--columns status= ignores when access begins';
+/** What tells a day on which access begins or ends. */
+const ofDays: ReadonlySet<Telling> = new Set(['until', 'from', 'gone', 'leaving']);
+
 const skipHint = '--skip-rows-without-email leaves out rows without an address';
 const scopeHint = '--columns scope= ignores what the roles are for; --columns scope=HEADING names its column';
 

@@ -1,9 +1,9 @@
+import type { EmailRules } from '../api/email.ts';
 import { isKnownRole, type Role, resemblesRole } from '../api/roles.ts';
 import { truncate } from '../text/sanitize.ts';
 import type { ColumnField, ColumnHeadings } from './columns.ts';
 import {
   emailRank,
-  fieldOf,
   foldWord,
   headingAmong,
   isLeftAlone,
@@ -14,22 +14,43 @@ import {
   likelyPlace,
   resourceKinds,
   type ScopePart,
-  scopePartOf,
   scopeParts,
   type Telling,
   words,
 } from './headings.ts';
 import { type Column, type ColumnPlace, isAddress, type Profile } from './profile.ts';
-import { namesPart, partIn, roleWords } from './roles.ts';
+import { isOfPerson, namesPart, partIn, roleWords } from './roles.ts';
 import { endIn, isOnlyWhether, standingIn } from './values.ts';
 
-/** Which columns of a file hold what; without their cells, which take the memory of the file once more. */
+/** What flags say about how a file of people is read. */
+export interface PeopleFlags extends EmailRules {
+  readonly columns?: ColumnHeadings;
+  readonly includeInactive?: boolean;
+  readonly skipRowsWithoutEmail?: boolean;
+  readonly allowUnknownRoles?: boolean;
+}
+
+/** What flags and the command say about how a file of people is read. */
+export interface ReadingRules extends PeopleFlags {
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** Granted to everybody; the scope of a row narrows those without one. */
+  readonly roles?: readonly Role[];
+  /** Reads no roles, since it only matters who is in the file, and others are removed: nobody is left out by a guess. */
+  readonly ignoresRoles?: boolean;
+  /** Reads those whose time is over as well: what becomes of them is decided later. */
+  readonly keepsEnded?: boolean;
+  /** The only domains of addresses; undefined if all are admitted. */
+  readonly allowedDomains?: readonly string[] | undefined;
+}
+
+/** Which columns of a file hold what. */
 export interface Understood {
-  readonly email?: ColumnPlace | undefined;
-  readonly role?: ColumnPlace | undefined;
-  readonly auth_type?: ColumnPlace | undefined;
-  readonly note?: ColumnPlace | undefined;
-  readonly scope: ReadonlyMap<ScopePart, ColumnPlace>;
+  readonly email: ColumnPlace | undefined;
+  readonly role: ColumnPlace | undefined;
+  readonly auth_type: ColumnPlace | undefined;
+  readonly note: ColumnPlace | undefined;
+  readonly scope: readonly (readonly [part: ScopePart, column: ColumnPlace])[];
   /** Those that say whether somebody is to be invited at all. */
   readonly tellings: ReadonlyMap<ColumnPlace, Telling>;
   /** Headings of columns that nothing is read from. */
@@ -42,33 +63,31 @@ export interface Question {
   readonly field: ColumnField;
   readonly words: string;
   readonly choices: readonly Choice[];
-  /** Another flag that answers it. */
-  readonly hint?: string;
-  /** The column of which each of these values, with their number, has to be decided. */
-  readonly undecided?: { readonly column: Column; readonly values: ReadonlyMap<string, number> };
+  /** What remains at a terminal when nothing else was chosen. */
+  readonly otherwise?: Choice;
+  /** Another flag of import that answers it, and what that does. */
+  readonly flag?: string;
+  readonly undecided?: Undecided;
 }
 
-/** What `--columns` may say for the field, the likeliest first. */
+/** Of each value of a column, with the number of its rows, whether its people are wanted. */
+interface Undecided {
+  readonly column: Column;
+  readonly values: ReadonlyMap<string, number>;
+  /** As in a question: `still there`. */
+  readonly wanted: string;
+}
+
+/** What `--columns` may say for the field. */
 interface Choice {
   /** Empty to read the field from no column. */
   readonly heading: string;
-  /** Asked at a terminal; without one it is what remains when nothing else was chosen. */
-  readonly question?: string;
-  /** What it does. */
-  readonly hint: string;
+  /** What it does: `ignore it`. */
+  readonly act: string;
 }
 
-/** What the columns of a file are read for. */
-export interface ColumnRules {
-  /** Granted to everybody; the scope of a row narrows those without one. */
-  readonly roles?: readonly Role[];
-  /** Reads no roles, since it only matters who is in the file, and others are removed: nobody is left out by a guess. */
-  readonly ignoresRoles?: boolean;
-  readonly allowUnknownRoles?: boolean;
-  readonly includeInactive?: boolean;
-}
-
-interface UnderstandOptions extends ColumnRules {
+/** What was found out about a file and its organization so far. */
+interface Known {
   readonly headings: ColumnHeadings;
   /** Names of roles that are not predefined, and that somebody in the organization holds. */
   readonly held: ReadonlySet<string>;
@@ -82,13 +101,17 @@ export function answerKey({ heading }: ColumnPlace, value: string): string {
   return JSON.stringify([heading, value]);
 }
 
-function placeOf({ heading, at }: Column): ColumnPlace {
-  return { heading, at };
+/** The number of cells of a kind. */
+function count({ values }: Column, isOfKind: (text: string) => boolean = () => true): number {
+  return [...values].reduce((sum, [text, rows]) => sum + (isOfKind(text) ? rows : 0), 0);
 }
 
-/** The number of cells of a kind. */
-function count({ values }: Column, isOfKind: (text: string) => boolean): number {
-  return [...values].reduce((sum, [text, rows]) => sum + (isOfKind(text) ? rows : 0), 0);
+function some({ values }: Column, isOfKind: (text: string) => boolean): boolean {
+  return [...values.keys()].some(isOfKind);
+}
+
+function isEvery({ values }: Column, isOfKind: (text: string) => boolean): boolean {
+  return values.size > 0 && [...values.keys()].every(isOfKind);
 }
 
 /** Different names of roles in a column; one with more of them is of something else, as names of people. */
@@ -106,65 +129,61 @@ function roleNames({ values }: Column): ReadonlySet<string> | undefined {
 
 /** The column of the roles, by `--columns` or by its heading, and the names in it that are not predefined. */
 export function unknownRoleNames({ columns }: Profile, headings: ColumnHeadings): string[] {
-  const told = headings.get('role');
-  const column =
-    told === undefined ? columns.find(({ heading }) => fieldOf(heading) === 'role') : columnNamed(told, columns);
+  const column = columnOf('role', columns, headings);
   const names = column === undefined ? [] : (roleNames(column) ?? []);
   return [...names].filter((name) => !isKnownRole(name) && /^[A-Za-z]\w*$/.test(name));
 }
 
-function columnNamed(wanted: string, columns: readonly Column[]): Column | undefined {
-  const found = headingAmong(
-    columns.map(({ heading }) => heading),
-    wanted,
-  );
+/** The column of a field, by `--columns` or else by its heading. */
+function columnOf(field: ColumnField, columns: readonly Column[], headings: ColumnHeadings): Column | undefined {
+  const told = headings.get(field);
+  if (told === undefined) return columns.find((column) => column.field === field);
+  const names = columns.map(({ heading }) => heading);
+  const found = headingAmong(names, told);
   return columns.find(({ heading }) => heading === found);
 }
 
 /** Decides what each column of a file holds, and what has to be asked. */
 export function understand(
   profile: Profile,
-  options: UnderstandOptions,
+  rules: ReadingRules,
+  known: Known,
 ): { readonly understood: Understood; readonly questions: readonly Question[] } {
-  const judge = new Judge(profile, options);
-  return { understood: judge.understood(), questions: judge.questions };
+  const reading = new Reading(profile, rules, known);
+  return { understood: reading.understood(), questions: reading.questions };
 }
 
-class Judge {
+class Reading {
   readonly questions: Question[] = [];
   readonly #profile: Profile;
   readonly #columns: readonly Column[];
-  readonly #options: UnderstandOptions;
+  readonly #rules: ReadingRules;
+  readonly #known: Known;
   /** Columns that are read. */
   readonly #used = new Set<Column | undefined>();
 
-  constructor(profile: Profile, options: UnderstandOptions) {
+  constructor(profile: Profile, rules: ReadingRules, known: Known) {
     this.#profile = profile;
     this.#columns = profile.columns;
-    this.#options = options;
+    this.#rules = rules;
+    this.#known = known;
   }
 
   understood(): Understood {
-    const { roles = [], ignoresRoles } = this.#options;
-    const email = this.#use(this.#told('email', () => this.#email()));
-    const role = ignoresRoles ? undefined : this.#use(this.#told('role', () => this.#role()));
-    const scope = role !== undefined || roles.length > 0 ? this.#scope() : new Map<ScopePart, Column>();
-    const auth_type = this.#use(this.#told('auth_type', () => this.#ofField('auth_type')));
+    const { roles = [], ignoresRoles } = this.#rules;
+    const email = this.#use(this.#isTold('email') ? this.#ofField('email') : this.#email());
+    const role = ignoresRoles ? undefined : this.#use(this.#ofField('role'));
+    const isGranting = role !== undefined || roles.length > 0;
+    if (!ignoresRoles && !this.#isTold('role')) this.#checkRoles(role, isGranting);
+    const scope = isGranting ? this.#scope() : [];
+    const auth_type = this.#use(this.#ofField('auth_type'));
     const tellings = this.#tellings();
-    for (const column of [...scope.values(), ...tellings.keys()]) this.#use(column);
+    for (const column of [...scope.map(([, column]) => column), ...tellings.keys()]) this.#use(column);
     for (const column of this.#states()) tellings.set(column, 'status');
-    const note = this.#use(this.#told('note', () => this.#ofField('note')));
+    const note = this.#use(this.#ofField('note'));
     for (const column of tellings.keys()) this.#use(column);
     const ignored = this.#free().filter((column) => !isEmptyField(column));
-    return {
-      email: email && placeOf(email),
-      role: role && placeOf(role),
-      auth_type: auth_type && placeOf(auth_type),
-      note: note && placeOf(note),
-      scope: new Map([...scope].map(([part, column]) => [part, placeOf(column)])),
-      tellings: new Map([...tellings].map(([column, telling]) => [placeOf(column), telling])),
-      ignored: ignored.map(({ heading }) => heading),
-    };
+    return { email, role, auth_type, note, scope, tellings, ignored: ignored.map(({ heading }) => heading) };
   }
 
   #use(column: Column | undefined): Column | undefined {
@@ -176,23 +195,30 @@ class Judge {
     return this.#columns.filter((column) => !this.#used.has(column));
   }
 
-  /** The column that `--columns` names, if it says anything about the field. */
-  #told(field: ColumnField, otherwise: () => Column | undefined): Column | undefined {
-    const heading = this.#options.headings.get(field);
-    return heading === undefined ? otherwise() : columnNamed(heading, this.#columns);
+  #isTold(field: ColumnField): boolean {
+    return this.#known.headings.has(field);
   }
 
-  #ofField(field: 'role' | 'auth_type' | 'note'): Column | undefined {
-    return this.#columns.find(({ heading }) => fieldOf(heading) === field);
+  #ofField(field: ColumnField): Column | undefined {
+    return columnOf(field, this.#columns, this.#known.headings);
+  }
+
+  /** @param heading What to read instead. */
+  #askToIgnore({
+    heading = '',
+    ...question
+  }: Omit<Question, 'choices'> & { readonly heading?: string | undefined }): void {
+    this.questions.push({ ...question, choices: [{ heading, act: 'ignore it' }] });
   }
 
   #email(): Column | undefined {
     const { rows, isOurs, isForm } = this.#profile;
-    const rank = ({ heading }: Column) => emailRank(heading) ?? Number.POSITIVE_INFINITY;
-    const known = this.#columns.filter((column) => Number.isFinite(rank(column))).sort((a, b) => rank(a) - rank(b));
+    const known = this.#columns
+      .filter(({ field }) => field === 'email')
+      .sort((a, b) => emailRank(a.heading) - emailRank(b.heading));
     const candidates = this.#columns.filter((column) => {
-      const addresses = fieldOf(column.heading) === undefined ? count(column, isAddress) : 0;
-      return addresses * 2 > column.filled || (addresses > 0 && known.includes(column));
+      const addresses = column.field === undefined || known.includes(column) ? count(column, isAddress) : 0;
+      return addresses * 2 > count(column) || (addresses > 0 && known.includes(column));
     });
     const [first, ...more] = candidates;
     if (first === undefined) return known[0];
@@ -202,92 +228,73 @@ class Judge {
     // In every row another one.
     if (best?.addresses.size === rows && !isForm) return best;
     const isLast = (column: Column) => Number(isSecondary(column.heading) || (isForm && column === best));
-    const sorted = [...candidates].sort((a, b) => isLast(a) - isLast(b)).map(shown);
-    const list = sorted.map(({ heading, examples }) => `"${heading}" (${examples})`);
-    this.questions.push({
-      field: 'email',
-      words: `it is not certain which column has the addresses to invite: ${list.join(', ')}`,
-      choices: sorted.map(({ heading, examples }) => ({
-        heading,
-        question: `invite the addresses in "${heading}" (${examples})?`,
-        hint: `takes ${examples}`,
-      })),
-    });
+    const sorted = [...candidates].sort((a, b) => isLast(a) - isLast(b));
+    const list = sorted.map((column) => `"${column.heading}" (${examplesOf(column)})`);
+    const words = `it is not certain which column has the addresses to invite: ${list.join(', ')}`;
+    this.questions.push({ field: 'email', words, choices: sorted.map(taking) });
     return first;
   }
 
-  #role(): Column | undefined {
-    const { allowUnknownRoles, held, roles = [] } = this.#options;
+  /** @param column The one that has a heading of roles. */
+  #checkRoles(column: Column | undefined, isGranting: boolean): void {
+    const { held } = this.#known;
     const isRole = (name: string) => isKnownRole(name) || held.has(name) || (name.length > 4 && resemblesRole(name));
-    const column = this.#ofField('role');
     const names = column === undefined ? undefined : roleNames(column);
     const isForeign = names === undefined || (names.size > 0 && ![...names].some(isRole));
-    if (column !== undefined && column.filled > 0 && isForeign && !allowUnknownRoles) {
-      const words = `no value of the column "${column.heading}" is a role of Confluent (${shown(column).examples})`;
-      const hint = '--allow-unknown-roles sends its values as they are';
-      this.questions.push({ field: 'role', words, choices: [ignoring(words)], hint });
-    }
+    if (column !== undefined && column.values.size > 0 && isForeign && !this.#rules.allowUnknownRoles)
+      this.#askToIgnore({
+        field: 'role',
+        words: `no value of ${shown(column)} is a role of Confluent`,
+        flag: '--allow-unknown-roles to send its values as they are',
+      });
+    if (this.#profile.isOurs) return;
     const others = this.#columns.filter((other) => {
-      const own = fieldOf(other.heading) === undefined ? roleNames(other) : undefined;
+      const own = other.field === undefined ? roleNames(other) : undefined;
       return own !== undefined && own.size > 0 && [...own].every(isRole);
     });
-    if (this.#profile.isOurs) return column;
-    if (others.length > 0) this.#askRole(others.map(shown), column?.heading);
-    else if (column !== undefined || roles.length > 0) this.#askRights(column?.heading);
-    return column;
-  }
-
-  /** What people may do in words of another program may be less than what the roles allow. */
-  #askRights(known = ''): void {
-    const isFree = ({ heading, telling, values }: Column) =>
-      isOfRights(heading) && telling === undefined && ![...values.keys()].every(isOnlyWhether);
-    const column = this.#free().find((one) => isFree(one) && !hasOnlyStates(one));
-    if (column === undefined) return;
-    const words = `the column "${column.heading}" may say what its people may do, which is not read (${shown(column).examples})`;
-    this.questions.push({ field: 'role', words, choices: [{ ...ignoring(words), heading: known }] });
-  }
-
-  /** @param known The column that has a heading of roles. */
-  #askRole(others: readonly ReturnType<typeof shown>[], known: string | undefined): void {
-    const looksLike = ({ heading, examples }: ReturnType<typeof shown>) =>
-      `the column "${heading}" looks like roles (${examples})`;
-    const instead = known === undefined ? '' : ` instead of those in "${known}"`;
-    const choices = others.map((other) => ({
-      heading: other.heading,
-      question: `${looksLike(other)}; grant them${instead}?`,
-      hint: 'grants them',
-    }));
-    const words = `${others.slice(0, 1).map(looksLike)}, and nothing says whether to grant them`;
-    this.questions.push({
-      field: 'role',
-      words,
-      choices: [...choices, { heading: known ?? '', hint: 'ignores them' }],
-    });
+    const [first] = others;
+    if (first !== undefined) {
+      this.questions.push({
+        field: 'role',
+        words: `${shown(first)} looks like roles`,
+        choices: others.map(({ heading }) => ({ heading, act: 'grant them' })),
+        otherwise: { heading: column?.heading ?? '', act: 'ignore them' },
+      });
+      return;
+    }
+    // What people may do in words of another program may be less than what the roles allow.
+    const rights = isGranting ? this.#free().find(mayLimit) : undefined;
+    if (rights === undefined) return;
+    const words = `${shown(rights)} may say what its people may do, which is not read`;
+    this.#askToIgnore({ field: 'role', words, heading: column?.heading });
   }
 
   /** The columns that narrow the roles: by their headings, or by cells that are ids. */
-  #scope(): ReadonlyMap<ScopePart, Column> {
-    if (this.#options.headings.has('scope')) {
-      const column = this.#told('scope', () => undefined);
-      return new Map(column === undefined ? [] : [['scope', column]]);
+  #scope(): readonly (readonly [ScopePart, Column])[] {
+    if (this.#isTold('scope')) {
+      const column = this.#ofField('scope');
+      return column === undefined ? [] : [['scope', column]];
     }
-    const free = this.#free();
-    const found = new Map<ScopePart, Column>();
-    for (const column of free) {
+    // The CRN of a person, as in what the API says about users, is no place for a role.
+    const isPlace = (column: Column) =>
+      (column.field !== undefined && column.field !== 'resource_name') || !isEvery(column, isOfPerson);
+    const free = this.#free().filter(isPlace);
+    const found = free.flatMap((column) => {
       const part = partOf(column);
-      if (part !== undefined && !found.has(part)) found.set(part, column);
-    }
-    for (const [name, part, others] of partsBeside) {
-      const column = free.find(({ heading, filled }) => name.has(foldWord(heading)) && filled > 0);
-      if (column !== undefined && !found.has(part) && others.some((other) => found.has(other))) found.set(part, column);
+      return part === undefined ? [] : [[part, column] as const];
+    });
+    const has = (part: ScopePart) => found.some(([one]) => one === part);
+    for (const [names, part, others] of partsBeside) {
+      const column = free.find(({ heading, values }) => names.has(foldWord(heading)) && values.size > 0);
+      if (column !== undefined && !has(part) && others.some(has)) found.push([part, column]);
     }
     for (const [part, column] of found) if (!isOfPart(column, part)) this.#askScope(column);
-    const rest = this.#profile.isOurs ? [] : free.filter((column) => ![...found.values()].includes(column));
+    const rest = this.#profile.isOurs ? [] : free.filter((column) => found.every(([, one]) => one !== column));
     for (const column of rest) {
       const named = isLeftAlone(column.heading) ? undefined : [...column.values.keys()].find(namesPart);
-      if (named !== undefined || mayNarrow(column, found)) this.#askScope(column, named);
+      if (named !== undefined || mayNarrow(column, has)) this.#askScope(column, named);
     }
-    return new Map(scopeParts.flatMap((part) => [...found].filter(([one]) => one === part)));
+    return found;
   }
 
   #askScope(column: Column, part?: string): void {
@@ -295,95 +302,99 @@ class Judge {
     const why =
       part === undefined ? `and ${values} is no id such as env-abc or lkc-123` : `as "${truncate(part, 80)}" does`;
     const words = `the column "${column.heading}" may say what the roles are for, ${why}`;
-    this.questions.push({ field: 'scope', words, choices: [ignoring(words)] });
+    this.#askToIgnore({ field: 'scope', words });
   }
 
   #tellings(): Map<Column, Telling> {
-    const { includeInactive, answers, ignoresRoles } = this.#options;
+    const { includeInactive, ignoresRoles } = this.#rules;
     const tellings = new Map<Column, Telling>();
     const telling = this.#columns.filter(
-      (column) =>
-        column.filled > 0 && isLikely(column) && !(ignoresRoles && (column.isGuess || column.telling === 'from')),
+      (column) => isLikely(column) && !(ignoresRoles && (column.doubt === 'guess' || column.telling === 'from')),
     );
     for (const column of telling) {
       if (column.telling === undefined || (this.#profile.isOurs && column.telling === 'until')) continue;
-      const values = [...column.unknown].filter(([value]) => !answers.has(answerKey(column, value)));
+      const values = [...column.unknown].filter(([value]) => !this.#known.answers.has(answerKey(column, value)));
       const isSure = (other: Column) => other !== column && other.telling !== 'until' && other.unknown.size === 0;
       const isPlace = placeHeadings.has(foldWord(column.heading)) && telling.some(isSure);
-      if ((isPlace || column.isOverruled) && values.length > 0) continue;
+      if ((isPlace || column.doubt === 'overruled') && values.length > 0) continue;
       tellings.set(column, column.telling);
       if (values.length === 0 || includeInactive) continue;
       const list = values.slice(0, 5).map(([value]) => `"${value}"`);
-      const who = column.telling === 'wish' || column.telling === 'from' ? 'not to be invited' : 'no longer there';
-      const words = `the column "${column.heading}" may say who is ${who}, and ${list.join(', ')} is not known`;
-      const undecided = { column, values: new Map(values) };
-      const ignored = { ...ignoring(words), heading: this.#sureState() };
-      this.questions.push({ field: 'status', words, choices: [ignored], undecided });
+      const isWish = column.telling === 'wish' || column.telling === 'from';
+      const [away, wanted] = isWish ? ['not to be invited', 'to be invited'] : ['no longer there', 'still there'];
+      this.#askToIgnore({
+        field: 'status',
+        words: `the column "${column.heading}" may say who is ${away}, and ${list.join(', ')} is not known`,
+        heading: this.#sureState(),
+        flag: '--include-inactive to invite everybody, whatever it says',
+        undecided: { column, values: new Map(values), wanted },
+      });
     }
     return tellings;
   }
 
   /** A column that says for certain who is there, so that another one is ignored without it. */
-  #sureState(): string {
-    const isSure = ({ telling, isGuess, filled, unknown }: Column) =>
-      filled > 0 && !isGuess && unknown.size === 0 && telling !== undefined && states.includes(telling);
-    return this.#columns.find(isSure)?.heading ?? '';
+  #sureState(): string | undefined {
+    const isSure = ({ telling, doubt, values, unknown }: Column) =>
+      values.size > 0 && doubt !== 'guess' && unknown.size === 0 && telling !== undefined && states.includes(telling);
+    return this.#columns.find(isSure)?.heading;
   }
 
   /** Columns that say by their cells who is gone: read if each of them is a state, else asked about. */
   #states(): Column[] {
-    const { headings, includeInactive, ignoresRoles } = this.#options;
-    if (headings.has('status') || includeInactive || ignoresRoles || this.#profile.isOurs) return [];
-    const isFree = ({ heading, telling, isGuess }: Column) =>
-      (telling === undefined || isGuess) && !isLeftAlone(heading);
-    return this.#free()
-      .filter(isFree)
-      .filter((column) => {
-        const areStates = hasOnlyStates(column);
-        const remark = areStates ? undefined : remarkIn(column);
-        if (remark !== undefined) {
-          const words = `the column "${column.heading}" may say who is no longer there ("${truncate(remark, 60)}")`;
-          const { heading, examples } = shown(column);
-          const leaving = { heading, question: `${words}; leave such people out?`, hint: `takes ${examples}` };
-          this.questions.push({
-            field: 'status',
-            words,
-            choices: [leaving, { heading: this.#sureState(), hint: 'ignores them' }],
-          });
-        }
-        return areStates;
+    const { includeInactive, ignoresRoles } = this.#rules;
+    if (this.#isTold('status') || includeInactive || ignoresRoles || this.#profile.isOurs) return [];
+    const free = this.#free().filter(
+      ({ heading, telling, doubt }) => (telling === undefined || doubt === 'guess') && !isLeftAlone(heading),
+    );
+    for (const column of free) {
+      const remark = hasOnlyStates(column) ? undefined : remarkIn(column);
+      if (remark === undefined) continue;
+      this.questions.push({
+        field: 'status',
+        words: `the column "${column.heading}" may say who is no longer there ("${truncate(remark, 60)}")`,
+        choices: [{ heading: column.heading, act: 'leave such people out' }],
+        otherwise: { heading: this.#sureState() ?? '', act: 'ignore it' },
       });
+    }
+    return free.filter(hasOnlyStates);
   }
 }
 
 /** Of a column that is read and has no cell, nothing is lost. */
-function isEmptyField({ heading, filled, telling, isGuess }: Column): boolean {
-  return filled === 0 && (fieldOf(heading) !== undefined || (telling === 'until' && !isGuess));
+function isEmptyField({ field, values, telling, doubt }: Column): boolean {
+  const isField = field !== undefined && field !== 'email';
+  return values.size === 0 && (isField || (telling === 'until' && doubt !== 'guess'));
 }
 
-/** To read from no column what one may say. */
-function ignoring(words: string): Choice {
-  return { heading: '', question: `${words}; ignore it?`, hint: 'ignores it' };
+function examplesOf({ values }: Column): string {
+  return [...values.keys()].slice(0, 3).join(', ');
 }
 
-function shown({ heading, values }: Column) {
-  return { heading, examples: [...values.keys()].slice(0, 3).join(', ') };
+function shown(column: Column): string {
+  return `the column "${column.heading}" (${examplesOf(column)})`;
+}
+
+function taking(column: Column): Choice {
+  return { heading: column.heading, act: `take ${examplesOf(column)}` };
+}
+
+/** Whether a column of rights says more than that there are some. */
+function mayLimit(column: Column): boolean {
+  const isOfOthers = isOfRights(column.heading) && column.telling === undefined && !hasOnlyStates(column);
+  return isOfOthers && some(column, (text) => !isOnlyWhether(text));
 }
 
 /** The part of a scope that a column holds: by its heading, or by cells that can be nothing else. */
-function partOf(column: Column): ScopePart | undefined {
-  if (column.filled === 0) return undefined;
-  if (fieldOf(column.heading) !== undefined || column.telling !== undefined) return scopePartOf(column.heading);
-  const [only, ...more] = new Set([...column.values.keys()].map(partIn));
+function partOf({ field, telling, values }: Column): ScopePart | undefined {
+  if (values.size === 0) return undefined;
+  if (field !== undefined || telling !== undefined) return scopeParts.find((one) => one === field);
+  const [only, ...more] = new Set([...values.keys()].map(partIn));
   return more.length === 0 && only !== 'resource' ? only : undefined;
 }
 
 /** Headings that name a part of a scope where another column holds another one. */
-const partsBeside: readonly (readonly [
-  headings: ReadonlySet<string>,
-  part: ScopePart,
-  others: readonly ScopePart[],
-])[] = [
+const partsBeside: readonly (readonly [names: ReadonlySet<string>, part: ScopePart, others: readonly ScopePart[]])[] = [
   [words('name'), 'resource_name', ['resource_type']],
   [words('group,groups,Gruppe,groupe,grupo,gruppo,groep,grupa,グループ'), 'group', ['scope', 'cluster', 'environment']],
 ];
@@ -400,12 +411,11 @@ function isOfPart(column: Column, part: ScopePart): boolean {
 }
 
 /** Whether its heading may name what the roles are for, beside the parts that were found. */
-function mayNarrow({ heading, filled, telling }: Column, found: ReadonlyMap<ScopePart, Column>): boolean {
-  if (filled === 0 || telling !== undefined || fieldOf(heading) !== undefined) return false;
+function mayNarrow({ heading, values, telling, field }: Column, has: (part: ScopePart) => boolean): boolean {
+  if (values.size === 0 || telling !== undefined || field !== undefined) return false;
   const place = likelyPlace(heading);
-  if (place === 'resource')
-    return ![...resourceKinds, 'resource' as const, 'resource_name' as const].some((one) => found.has(one));
-  return place !== undefined && !found.has(place) && (place === 'scope' || !found.has('scope'));
+  if (place === 'resource') return !resourceKinds.some(has) && !has('resource') && !has('resource_name');
+  return place !== undefined && !has(place) && (place === 'scope' || !has('scope'));
 }
 
 /** What says of everybody whether they are there. */
@@ -419,23 +429,24 @@ const mostStates = 30;
 
 /** A guess by a heading counts as an end if it has days, else if its cells can be states. */
 function isLikely(column: Column): boolean {
-  const { heading, isGuess, telling, unknown, filled, values } = column;
-  if (telling === 'from')
-    return [...values.keys()].some((text) => !['none', undefined].some((one) => one === endIn(text)));
-  if (!isGuess) return true;
-  const isKnown = !isOfConsent(heading) || [...values.keys()].some((text) => !unknown.has(text));
+  const { heading, doubt, telling, unknown, values } = column;
+  if (values.size === 0) return false;
+  if (telling === 'from') return some(column, (text) => !['none', undefined].some((one) => one === endIn(text)));
+  if (doubt !== 'guess') return true;
+  const isKnown = !isOfConsent(heading) || some(column, (text) => !unknown.has(text));
   if (telling === 'leaving' || telling === 'wish') return isKnown && unknown.size <= mostStates;
   const days = count(column, (text) => typeof endIn(text) === 'object');
   if (telling === 'until') return days > 0;
   const areNumbers = [...unknown.keys()].every((value) => /^\d/.test(value));
-  return days < filled && unknown.size <= mostStates && !(telling === 'active' && unknown.size > 0 && areNumbers);
+  return (
+    days < count(column) && unknown.size <= mostStates && !(telling === 'active' && unknown.size > 0 && areNumbers)
+  );
 }
 
 /** Whether every cell is a state, and one of them that of somebody who is not to be invited. */
 function hasOnlyStates(column: Column): boolean {
-  const { values } = column;
-  if (values.size > mostStates) return false;
-  const found = [...values.keys()].map((text) => standingIn('status', text));
+  if (column.values.size > mostStates) return false;
+  const found = [...column.values.keys()].map((text) => standingIn('status', text));
   return !found.includes('unknown') && (found.includes('gone') || remarkIn(column) !== undefined);
 }
 

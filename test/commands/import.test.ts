@@ -128,7 +128,7 @@ test('who is left out has a result, and is counted in the question and in what i
 
 test('what is not certain is an error that names the flag, and nobody is mailed', async () => {
   expect(await refusal(`email,Status\n${ann},Active\n${bob},Frozen\n`)).toContain(
-    'the column "Status" may say who is no longer there, and "Frozen" is not known\nhint: --columns status= ignores it\n',
+    'the column "Status" may say who is no longer there, and "Frozen" is not known\nhint: --columns status= to ignore it\n',
   );
 });
 
@@ -167,7 +167,7 @@ describe('roles', () => {
   test('that a column seems to hold are asked about: an error that names --columns where nobody can be asked', async () => {
     const text = `E-Mail-Adresse;Zugriff\n${ann};Operator\n`;
     expect(await refusal(text)).toMatch(
-      /the column "Zugriff" looks like roles \(Operator\).*\nhint: --columns role=Zugriff grants them\nhint: --columns role= ignores them\n$/,
+      /the column "Zugriff" \(Operator\) looks like roles.*\nhint: --columns role=Zugriff to grant them\nhint: --columns role= to ignore them\n$/,
     );
     expect((await invite(`import ${path('people.csv')} -n --columns role=`)).stderr).toContain(
       'ignored columns: "Zugriff"',

@@ -164,7 +164,7 @@ describe('the built program asks before it invites', { timeout: 60_000 }, () => 
   ])('whether a column that looks like roles holds some: %s', async (answer, shown) => {
     write('people.csv', 'email;Zugriff\nann@example.com;Operator\n');
     const { code, text } = await typed('import people.csv', [
-      ['the column "Zugriff" looks like roles (Operator); grant them?', answer + enter],
+      ['the column "Zugriff" (Operator) looks like roles; grant them?', answer + enter],
       ['into "Sandbox"', `y${enter}`],
     ]);
     expect([code, text]).toEqual([0, expect.stringContaining(shown)]);

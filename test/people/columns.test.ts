@@ -93,8 +93,8 @@ describe('a column that looks like roles', () => {
   ])('is asked about: %j', async (text, roles, otherwise) => {
     expect(await refusal(text)).toEqual({
       code: 'invalid_file',
-      reason: `the column "Zugriff" looks like roles (${roles}), and nothing says whether to grant them`,
-      hints: ['--columns role=Zugriff grants them', `--columns role=${otherwise} ignores them`],
+      reason: `the column "Zugriff" (${roles}) looks like roles`,
+      hints: ['--columns role=Zugriff to grant them', `--columns role=${otherwise} to ignore them`],
     });
   });
 

@@ -45,7 +45,7 @@ describe('who is gone is left out', () => {
     const text = `email,Status\n${ann},Active\n${bob},Frozen\n`;
     expect(await refusal(text)).toMatchObject({
       reason: 'the column "Status" may say who is no longer there, and "Frozen" is not known',
-      hints: ['--columns status= ignores it', '--include-inactive invites everybody, whatever it says'],
+      hints: ['--columns status= to ignore it', '--include-inactive to invite everybody, whatever it says'],
     });
     expect(await everybody(text, { columns: 'status=' })).toEqual(['ann', 'bob']);
   });
@@ -155,7 +155,7 @@ describe('what narrows a role', () => {
     ['env,cluster,topic,pattern type', 'env-abc,lkc-123,a,ANY', '"ANY" is not a pattern type'],
     ['env,cluster,resource type', 'env-abc,lkc-123,Topic', 'the Topic has no name'],
     ['scope,connector', 'env-abc/lkc-123,a', 'the column "connector" may say what the roles are for'],
-    ['Permissions', 'read only', 'the column "Permissions" may say what its people may do'],
+    ['Permissions', 'read only', 'the column "Permissions" (read only) may say what its people may do'],
   ])('is never passed over: %s', async (headings, cells, words) => {
     expect((await refusal(`email,role,${headings}\n${ann},DeveloperRead,${cells}\n`)).reason).toContain(words);
     expect(await everybody(`email,${headings.split(',').at(-1)}\n${ann},a\n`)).toEqual(['ann']);
@@ -177,7 +177,7 @@ describe('what narrows a role', () => {
     const text = `email,role,Umgebung\n${ann},Operator,Produktion\n`;
     expect(await refusal(text)).toMatchObject({
       reason: expect.stringContaining('the column "Umgebung" may say what the roles are for, and Produktion is no id'),
-      hints: ['--columns scope= ignores it', '--columns scope=HEADING names the column of the scope'],
+      hints: ['--columns scope= to ignore it', '--columns scope=HEADING to name the column of the scope'],
     });
     expect(await everybody(text, { columns: 'scope=' })).toEqual(['ann Operator']);
   });
@@ -187,8 +187,8 @@ describe('roles of another program', () => {
   test.each(['Owner', '"VP, Sales"'])('%s', async (role) => {
     const text = `email,role\n${ann},${role}\n`;
     expect(await refusal(text)).toMatchObject({
-      reason: expect.stringMatching(/^no value of the column "role" is a role of Confluent \(/),
-      hints: ['--columns role= ignores it', '--allow-unknown-roles sends its values as they are'],
+      reason: expect.stringMatching(/^no value of the column "role" \(.+\) is a role of Confluent/),
+      hints: ['--columns role= to ignore it', '--allow-unknown-roles to send its values as they are'],
     });
     expect(await everybody(text, { columns: 'role=' })).toEqual(['ann']);
   });
@@ -209,7 +209,7 @@ describe('which address', () => {
   ])('is asked about: %s', async (_, text, first) => {
     const { reason, hints } = await refusal(text);
     expect(reason).toContain('it is not certain which column has the addresses to invite');
-    expect(hints[0]).toContain(`--columns ${/\s/.test(first) ? `'email=${first}'` : `email=${first}`} takes `);
+    expect(hints[0]).toContain(`--columns ${/\s/.test(first) ? `'email=${first}'` : `email=${first}`} to take `);
   });
 
   test.each([
@@ -292,21 +292,28 @@ describe('what stands around the people', () => {
 });
 
 describe('at a terminal', () => {
+  const both = `"a" (${ann}, ${bob}), "b" (${cyd}, x@y.example)`;
+  const uncertain = `it is not certain which column has the addresses to invite: ${both}`;
   test.each<[text: string, questions: Record<string, string>, people: string[]]>([
     [
       `email,HR Status,Team\n${ann},A,T\n${bob},T,A\n`,
       {
-        'the column "HR Status" may say who is no longer there: is somebody with "A" (1 row) still there?': 'y',
-        'the column "HR Status" may say who is no longer there: is somebody with "T" (1 row) still there?': 'n',
+        'the column "HR Status" may say who is no longer there, and "A", "T" is not known; is somebody with "A" (1 row) still there?':
+          'y',
+        'the column "HR Status" may say who is no longer there, and "A", "T" is not known; is somebody with "T" (1 row) still there?':
+          'n',
       },
       ['ann', '-bob'],
     ],
     [
       `email,approved,status\n${ann},maybe,active\n${bob},,maybe\n${cyd},no,active\n`,
       {
-        'the column "approved" may say who is not to be invited: is somebody with "maybe" (1 row) to be invited?': 'n',
-        'the column "approved" may say who is not to be invited: is somebody with "" (1 row) to be invited?': 'y',
-        'the column "status" may say who is no longer there: is somebody with "maybe" (1 row) still there?': 'y',
+        'the column "approved" may say who is not to be invited, and "maybe", "" is not known; is somebody with "maybe" (1 row) to be invited?':
+          'n',
+        'the column "approved" may say who is not to be invited, and "maybe", "" is not known; is somebody with "" (1 row) to be invited?':
+          'y',
+        'the column "status" may say who is no longer there, and "maybe" is not known; is somebody with "maybe" (1 row) still there?':
+          'y',
       },
       ['bob', '-ann', '-cyd'],
     ],
@@ -314,15 +321,16 @@ describe('at a terminal', () => {
       `email,Remarks\n${ann},tea\n${bob},left the company\n`,
       {
         'the column "Remarks" may say who is no longer there ("left the company"); leave such people out?': 'y',
-        'the column "Remarks" may say who is no longer there: is somebody with "tea" (1 row) still there?': 'y',
+        'the column "Remarks" may say who is no longer there, and "tea" is not known; is somebody with "tea" (1 row) still there?':
+          'y',
       },
       ['ann', '-bob'],
     ],
     [
       `a,b\n${ann},${cyd}\n${bob},x@y.example\n`,
       {
-        [`invite the addresses in "a" (${ann}, ${bob})?`]: 'n',
-        [`invite the addresses in "b" (${cyd}, x@y.example)?`]: 'y',
+        [`${uncertain}; take ${ann}, ${bob}?`]: 'n',
+        [`${uncertain}; take ${cyd}, x@y.example?`]: 'y',
       },
       ['cyd', 'x@y.example'],
     ],

@@ -58,10 +58,9 @@ test('another column that is read, or ignored, does not hide who is known to be 
     'ann@example.com,Active,yes,likes tea,A\nbob@example.com,Suspended,yes,,A\n' +
     'cyd@example.com,Active,no,,A\ndan@example.com,Active,yes,left the company,T\n';
   expect((await refusal(text)).hints).toEqual([
-    '--columns status=Status ignores it',
-    '--include-inactive invites everybody, whatever it says',
-    '--columns status=Remarks takes likes tea, left the company',
-    '--columns status=Status ignores them',
+    '--columns status=Status to ignore it',
+    '--include-inactive to invite everybody, whatever it says',
+    '--columns status=Remarks to leave such people out',
   ]);
   expect(await people(text, 'status=Status')).toEqual(['ann@example.com', 'dan@example.com']);
   expect(await people(text, 'status=')).toHaveLength(4);
@@ -119,7 +118,7 @@ describe('a column that may say what the roles are for is read, or asked about',
     const text = scoped(heading, cell);
     const { reason, hints } = await refusal(text);
     expect(reason).toBe(`the column "${heading}" may say what the roles are for, ${end}`);
-    expect(hints[0]).toBe('--columns scope= ignores it');
+    expect(hints[0]).toBe('--columns scope= to ignore it');
     expect(await people(text, 'scope=')).toEqual(['ann@example.com DeveloperRead', 'bob@example.com DeveloperRead']);
     // Where no role is granted, nothing is narrowed.
     expect(await people(text.replace('role', 'x-role'), 'role=')).toHaveLength(2);
@@ -159,5 +158,14 @@ test.each([
   ['Tijdstempel,E-mailadres,Collega\na,boss@example.com,ann@example.com\n', 'Collega'],
   ['E-mail leidinggevende,Medewerker\nboss@example.com,ann@example.com\n', 'Medewerker'],
 ])('who filled in a form, and managers, come last: %j', async (text, column) => {
-  expect((await refusal(text)).hints[0]).toMatch(new RegExp(`^--columns '?email=${column}'? takes ann@`));
+  expect((await refusal(text)).hints[0]).toMatch(new RegExp(`^--columns '?email=${column}'? to take ann@`));
+});
+
+test('the CRN of a person is no place for a role', async () => {
+  const person = {
+    email: 'ann@example.com',
+    role: 'Operator',
+    user: { resource_name: 'crn://confluent.cloud/user=u-1' },
+  };
+  expect(await people(JSON.stringify([person]))).toEqual(['ann@example.com Operator']);
 });
