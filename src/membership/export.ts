@@ -1,5 +1,4 @@
 import { emailProblem, foldEmail } from '../api/email.ts';
-import { formatRole } from '../api/roles.ts';
 import { csvText, guarded } from '../output/csv.ts';
 import { jsonText } from '../text/json-fields.ts';
 import { cleanLine } from '../text/sanitize.ts';
@@ -20,7 +19,7 @@ import {
 } from './observed.ts';
 import { compareTexts } from './plan.ts';
 import { isAdministrator, notShown } from './roster.ts';
-import { asTyped, type ScopedRole } from './scoped-roles.ts';
+import { asTyped } from './scoped-roles.ts';
 
 interface ExportOptions {
   /** Milliseconds since 1970. */
@@ -53,14 +52,19 @@ export function exportOf(observed: Observed, { now, sso, missingFrom }: ExportOp
   const entries: Entry[] = [];
   const ignore: string[] = [...observed.orphans.keys()];
   const left: Person[] = [];
-  const typed = roleWriter(observed.organization);
+  const { organization } = observed;
   const isListed = missingFrom === undefined ? () => false : listedTest(missingFrom, observed);
   for (const person of observed.people.values()) {
     if (isListed(person)) continue;
     const standing = standingOf(person, now);
     if (isPlain(standing) && emailProblem(person.email) === undefined) {
       if (!sso && isFromIdentityProvider(person)) left.push(person);
-      else entries.push({ person, isPending: standing.state !== 'member', roles: rolesOf(person, standing, typed) });
+      else
+        entries.push({
+          person,
+          isPending: standing.state !== 'member',
+          roles: rolesOf(person, standing, organization),
+        });
     } else if (isPresent(standing) || ['ambiguous', 'unknown'].includes(standing.state))
       ignore.push(...namesOf(person));
   }
@@ -79,22 +83,11 @@ function namesOf(person: Person): string[] {
   return userIdsOf(person).filter((id) => id.startsWith('u-'));
 }
 
-type RoleWriter = (role: ScopedRole) => string | undefined;
-
-/** Cached, since many people have the same roles. */
-function roleWriter(organization: string): RoleWriter {
-  const known = new Map<ScopedRole, string | undefined>();
-  return (role) => {
-    const typed = known.has(role) ? undefined : asTyped(role, organization);
-    if (!known.has(role)) known.set(role, typed && formatRole(typed));
-    return known.get(role);
-  };
-}
-
-function rolesOf({ bindings }: Person, standing: Standing, typed: RoleWriter): Entry['roles'] {
-  const held = bindings.filter(({ user }) => user === userOf(standing)).map(({ role }) => typed(role));
-  const roles = held.flatMap((role) => role ?? []);
-  return roles.length < held.length ? undefined : [...new Set(roles)].sort(compareTexts);
+/** As a file has them. */
+function rolesOf({ bindings }: Person, standing: Standing, organization: string): Entry['roles'] {
+  const held = new Set(bindings.filter(({ user }) => user === userOf(standing)).map(({ role }) => role));
+  const roles = [...held].flatMap((role) => asTyped(role, organization) ?? []);
+  return roles.length < held.size ? undefined : roles.sort(compareTexts);
 }
 
 /** Who is not in the file, in sentences. */
@@ -145,16 +138,16 @@ export function diffYaml({ entries, observed }: Export, file: Desired): string {
   const { organization } = observed;
   const listed = new Map(file.people.map((entry) => [foldEmail(entry.email), entry]));
   const isIgnored = listedTest({ ignore: file.ignore, people: [] }, observed);
-  const typed = roleWriter(organization);
   const lines = entries.map((entry) => {
     const { person, roles } = entry;
     const before = emailsOf(person).flatMap((email) => listed.get(foldEmail(email)) ?? [])[0];
     if (before === undefined) return isIgnored(person) ? '' : `  # not in the file\n${entryYaml(entry)}`;
     if (before.roles === undefined || roles === undefined) return '';
-    const wanted = before.roles.flatMap(({ role }) => typed(observed.roles.ofRole(role, organization)) ?? []);
+    const listedRoles = new Set(before.roles.map(({ role }) => observed.roles.ofRole(role, organization)));
+    const wanted = Array.from(listedRoles, (role) => asTyped(role, organization) ?? '').filter((role) => role !== '');
     const differences = [
       ...roles.filter((role) => !wanted.includes(role)).map((role) => `+${role}`),
-      ...[...new Set(wanted)].filter((role) => !roles.includes(role)).map((role) => `-${role}`),
+      ...wanted.filter((role) => !roles.includes(role)).map((role) => `-${role}`),
     ];
     if (differences.length === 0) return '';
     return `  # ${lineOf(before)}: ${cleanLine(differences.join(' '))}\n${entryYaml(entry)}`;

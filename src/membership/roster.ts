@@ -1,6 +1,6 @@
 import { foldEmail } from '../api/email.ts';
 import { authTypes, type State as InvitationState, stateOf } from '../api/invitation.ts';
-import { formatRole, isAdminRole, organizationIn, roleOn } from '../api/roles.ts';
+import { isAdminRole, organizationIn, roleOn } from '../api/roles.ts';
 import type { User } from '../api/users.ts';
 import { CliError } from '../errors.ts';
 import type { Fields, View } from '../output/view.ts';
@@ -198,8 +198,8 @@ export function rolesInWords(roles: unknown): string {
 function rolesAsTyped(roles: unknown): string {
   const scoped = new ScopedRoles();
   const typed = ({ role_name, crn_pattern }: RoleRecord) => {
-    const role = asTyped(scoped.of(role_name, crn_pattern), organizationIn(crn_pattern) ?? '');
-    return role === undefined ? `${role_name}@${crn_pattern}` : formatRole(role);
+    const role = scoped.of(role_name, crn_pattern);
+    return asTyped(role, organizationIn(crn_pattern) ?? '') ?? `${role_name}@${crn_pattern}`;
   };
   return joined(roles, typed, ' ');
 }

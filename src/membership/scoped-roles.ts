@@ -46,20 +46,20 @@ export class ScopedRoles {
  * The role as a file has it, in the short form `EnvironmentAdmin@env-abc` if possible. Undefined if a file cannot
  * name it, such as a role whose name looks like a misspelled known one.
  */
-export function asTyped(role: ScopedRole, organization: string): Role | undefined {
+export function asTyped(role: ScopedRole, organization: string): string | undefined {
   const candidates = [undefined, shortScope(role.crn, organization), encodedCrn(role.crn)];
   for (const scope of candidates) {
     const read = readBack(scope === undefined ? role.role_name : `${role.role_name}@${scope}`);
-    if (read?.role_name === role.role_name && decodedCrn(crnOf(read, organization)) === role.crn) return read;
+    if (read?.role_name === role.role_name && decodedCrn(crnOf(read, organization)) === role.crn)
+      return formatRole(read);
   }
   return undefined;
 }
 
 /** For the requests and the results of changes. */
 export function wantedRole(role: ScopedRole, organization: string): WantedRole {
-  const typed = asTyped(role, organization);
   const { role_name, crn_pattern } = role;
-  return { typed: typed === undefined ? role_name : formatRole(typed), role_name, crn_pattern };
+  return { typed: asTyped(role, organization) ?? role_name, role_name, crn_pattern };
 }
 
 function readBack(text: string): Role | undefined {
