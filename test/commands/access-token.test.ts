@@ -1,9 +1,8 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { readdirSync, readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { accessTokenFor } from '../../src/sandbox/sandbox.ts';
-import { type ApiOptions, startApi } from '../doctor/api.ts';
-import { runCli, temporaryFolder, type World } from '../support/run-cli.ts';
+import { startApi } from '../doctor/api.ts';
+import { useDesk } from '../support/desk.ts';
 import { type ServedSandbox, serveTestSandbox } from '../support/served-sandbox.ts';
 
 const credentials = { api_key: 'NOKEYOFOURS00001', api_secret: 'cflt-no-secret-of-ours' };
@@ -16,23 +15,18 @@ const second = accessTokenFor('pool-second', credentials, 4_000_000_000_000);
 const expired = accessTokenFor('pool-expired', credentials, 1_700_000_000_000);
 
 let served: ServedSandbox;
-let folder: string;
-
 beforeAll(async () => {
   served = await serveTestSandbox({ credentials });
 });
-
 afterAll(() => served.close());
 
-beforeEach(() => {
-  folder = temporaryFolder();
-});
+const desk = useDesk();
 
 /** Runs a line with a token; nothing that comes of it may hold the token. */
-async function invite(line: string, token = valid, env: Record<string, string> = {}, more: World = {}) {
+async function invite(line: string, token = valid, env: Record<string, string> = {}) {
   const variables = { CONFLUENT_CLOUD_ENDPOINT: served.endpoint, CONFLUENT_CLOUD_ACCESS_TOKEN: token, ...env };
-  const ran = await runCli(line, { folder, ...more, env: variables });
-  expect(ran.stdout + ran.stderr).not.toMatch(/eyJ|Bearer eyJ/);
+  const ran = await desk.invite(line, { env: variables });
+  expect(ran.stdout + ran.stderr).not.toMatch(/eyJ/);
   return ran;
 }
 
@@ -69,25 +63,19 @@ test('with a key, or half of one, beside it: exit 2, unless a profile is named',
 });
 
 describe('refused', () => {
-  const refusal = (body: unknown): ApiOptions => ({ replies: { '/iam/v2/invitations': { status: 401, body } } });
-  const against = async (options: ApiOptions, line: string, token: string) => {
-    const api = await startApi(options);
-    const ran = await invite(line, token, { CONFLUENT_CLOUD_ENDPOINT: api.url });
-    return ran;
+  const against = async (detail: string, line: string, token: string) => {
+    const body = { errors: [{ detail }] };
+    const api = await startApi({ replies: { '/iam/v2/invitations': { status: 401, body } } });
+    return invite(line, token, { CONFLUENT_CLOUD_ENDPOINT: api.url });
   };
 
-  test('once expired, it says since when, and what to do', async () => {
-    const { code, stderr } = await invite('list -o json', expired);
-    const { error } = JSON.parse(stderr);
-    expect([code, error.code, error.hints[0]]).toEqual([4, 'auth_invalid', expect.stringContaining('15 minutes')]);
-    expect(error.message).toContain('the access token expired at 2023-11-14T22:13:20Z');
-    expect(error.hints).not.toContain('invite auth login');
-  });
-
-  test('a refused key of the environment is checked there, or unset: a login alone would not replace it', async () => {
-    const api = await startApi(refusal({ errors: [{ detail: 'no' }] }));
-    const env = { CONFLUENT_CLOUD_API_KEY: 'ABCDEFGH12345678', CONFLUENT_CLOUD_API_SECRET: 'secret-marker' };
-    const { code, stderr } = await runCli('list -o json', { env: { ...env, CONFLUENT_CLOUD_ENDPOINT: api.url } });
+  test('a key of the environment is to be checked there, or unset: a login alone would not replace it', async () => {
+    const env = {
+      CONFLUENT_CLOUD_ACCESS_TOKEN: '',
+      CONFLUENT_CLOUD_API_KEY: 'K',
+      CONFLUENT_CLOUD_API_SECRET: 'secret',
+    };
+    const { code, stderr } = await invite('list -o json', '', env);
     expect([code, JSON.parse(stderr).error.hints]).toEqual([
       4,
       [
@@ -97,8 +85,16 @@ describe('refused', () => {
     ]);
   });
 
+  test('once expired, it says since when, and what to do', async () => {
+    const { code, stderr } = await invite('list -o json', expired);
+    const { error } = JSON.parse(stderr);
+    expect([code, error.code, error.hints[0]]).toEqual([4, 'auth_invalid', expect.stringContaining('15 minutes')]);
+    expect(error.message).toContain('the access token expired at 2023-11-14T22:13:20Z');
+    expect(error.hints).not.toContain('invite auth login');
+  });
+
   test('before that, nothing is made up', async () => {
-    const { code, stderr } = await against(refusal({ errors: [{ detail: 'no' }] }), 'list', valid);
+    const { code, stderr } = await against('no', 'list', valid);
     expect([code, stderr]).toEqual([4, expect.stringContaining('15 minutes')]);
     expect(stderr).not.toContain('expired at');
   });
@@ -110,28 +106,20 @@ describe('refused', () => {
     ['an opaque one, cut off', 'opaque-token-marker-0123456789'],
   ])('an answer that echoes %s shows nothing of it', async (_, detail) => {
     const token = detail.startsWith('opaque') ? 'opaque-token-marker-0123456789-abcdefghijkl' : short;
-    const { code, stderr } = await against(refusal({ errors: [{ detail }] }), 'list --debug', token);
+    const { code, stderr } = await against(detail, 'list --debug', token);
     expect([code, stderr]).toEqual([4, expect.stringContaining('[redacted]')]);
     expect(stderr).not.toMatch(/ZXlKaGJH|opaque-token/);
   });
 });
 
-describe('import', () => {
-  const file = () => {
-    const path = join(folder, 'people.csv');
-    writeFileSync(path, 'email\none@example.com\ntwo@example.com\n');
-    return path;
-  };
-  test('goes on with another token of the same organization, and keeps nothing of either', async () => {
-    const path = file();
-    expect(await invite(`import ${path} --yes`)).toMatchObject({ code: 0 });
-    const again = await invite(`import ${path} --yes`, second);
-    expect([again.code, again.stderr]).toEqual([0, expect.stringContaining('2 already_invited')]);
-    const place = join(folder, 'state', 'mails');
-    const [log = '', ...others] = readdirSync(place);
-    expect(others).toEqual([]);
-    expect(readFileSync(join(place, log), 'utf8')).not.toContain(valid.slice(0, 10));
-  });
+test('an import goes on with another token of the same organization, and keeps nothing of either', async () => {
+  const line = `import ${desk.write('people.csv', 'email\none@example.com\ntwo@example.com\n')} --yes`;
+  expect(await invite(line)).toMatchObject({ code: 0 });
+  const again = await invite(line, second);
+  expect([again.code, again.stderr]).toEqual([0, expect.stringContaining('2 already_invited')]);
+  const logs = readdirSync(desk.path('state/mails'));
+  expect(logs).toHaveLength(1);
+  expect(readFileSync(desk.path(`state/mails/${logs[0]}`), 'utf8')).not.toContain(valid.slice(0, 10));
 });
 
 test('doctor understands it, asks for no key id, and says what is unknown', async () => {
