@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { statusWords } from '../../src/api/filter.ts';
 import { exitCodes } from '../../src/errors.ts';
 import { topics } from '../../src/help/layout.ts';
 import { buildProgram } from '../../src/program.ts';
@@ -92,11 +91,6 @@ test.each<readonly [line: string, message: string, hint: string]>([
   ['help auth lgin', 'no help for "auth lgin"', 'invite help auth login'],
   ['help qwertyuiop', 'no help for "qwertyuiop"', 'invite --help lists them'],
   ['auth lgin', 'unknown command "lgin"', 'did you mean "login"?'],
-  [
-    'list --status sentt',
-    `invalid argument "sentt" for "--status": valid values are ${statusWords.join(', ')}`,
-    'did you mean "sent"?',
-  ],
   ['-p sandbx list', 'there is no profile "sandbx"', 'did you mean "sandbox"?'],
   [
     'completion fisch',

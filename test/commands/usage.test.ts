@@ -135,28 +135,6 @@ test('global options are taken before and after the command', async () => {
   }
 });
 
-test('without credentials the error names all three ways in', async () => {
-  const { code, stdout, stderr } = await runCli('list');
-  expect({ code, stdout }).toEqual({ code: 4, stdout: '' });
-  for (const way of ['invite auth login', 'CONFLUENT_CLOUD_API_KEY', 'CONFLUENT_CLOUD_API_SECRET', '-p sandbox']) {
-    expect(stderr).toContain(way);
-  }
-});
-
-test('half a pair of credentials is an error', async () => {
-  for (const half of [{ CONFLUENT_CLOUD_API_KEY: 'ABCDEFGH12345678' }, { CONFLUENT_CLOUD_API_SECRET: 'cflt-nothing' }])
-    expect(await runCli('list', { env: half })).toMatchObject({ code: 2, stdout: '' });
-});
-
-test('an endpoint in the clear is refused unless it is this machine', async () => {
-  const key = { CONFLUENT_CLOUD_API_KEY: 'ABCDEFGH12345678', CONFLUENT_CLOUD_API_SECRET: 'cflt-nothing' };
-  expect(await runCli('list --endpoint http://api.example.com', { env: key })).toMatchObject({ code: 2, stdout: '' });
-  expect(await runCli('list --endpoint http://127.0.0.1:1 --retries 0', { env: key })).toMatchObject({
-    code: 3,
-    stdout: '',
-  });
-});
-
 const takenForId = '  "ann" was taken for an id: an e-mail address has an @\n';
 
 test.each(['get ann', 'delete ann -y', 'resend ann -y'])(

@@ -6,12 +6,12 @@ import { environmentOf, program } from '../support/run-built.ts';
 const { invite, column, ok, path, write } = useDesk();
 const { enter } = keys;
 
-/** What is waited for, and what is typed then; after a pause where a list has to be drawn first. */
-type Answer = readonly [question: string, answer: string, pause?: number];
+/** What is waited for, and what is typed then. */
+type Answer = readonly [question: string, answer: string];
 
 /** Types a line at a terminal, and answers; every question has to come. */
 async function typed(line: string, answers: readonly Answer[], more: Readonly<Record<string, string>> = {}) {
-  const steps = answers.map(([expect, send, pause]) => ({ expect, send, ...(pause === undefined ? {} : { pause }) }));
+  const steps = answers.map(([expect, send]) => ({ expect, send }));
   const home = path('.');
   const env = environmentOf(home, {
     env: {
@@ -81,14 +81,6 @@ describe('the built program asks about invitations', { timeout: 60_000 }, () => 
     expect(await typed('remove ann@example.com', [answer])).toMatchObject({ code: 0 });
   });
 
-  test('a missing target is chosen from a list that shrinks as one types', async () => {
-    const { code, text } = await typed('get', [
-      ['show which invitation?', 'bob'],
-      ['bob@example.com  pending', enter, 200],
-    ]);
-    expect([code, text]).toEqual([0, expect.stringMatching(/email: +bob@example\.com/)]);
-  });
-
   test('with ACCESSIBLE a missing target is asked for in a line, below those there are', async () => {
     const { code, text } = await typed('get', [['a number or a name):', `bob@example.com${enter}`]], {
       ACCESSIBLE: '1',
@@ -122,7 +114,6 @@ describe('the built program asks before it invites', { timeout: 60_000 }, () => 
       '2 created',
     ],
     ['Ctrl-C leaves that', 'create', [['separated by commas:', keys.ctrlC]], 130, ''],
-    ['Ctrl-D leaves that', 'import', [['file to import:', keys.ctrlD]], 130, ''],
     [
       'before OrganizationAdmin is granted; Enter alone is a no',
       'create ann@example.com --role OrganizationAdmin',
