@@ -18,8 +18,9 @@ export interface Prompter {
 /** True if the text will do, else what is wrong with it. */
 type Check = (text: string) => true | string;
 
+/** As inquirer takes it. */
 interface Question {
-  readonly type: string;
+  readonly type: 'input' | 'password';
   readonly message: string;
   readonly [option: string]: unknown;
 }
@@ -32,25 +33,24 @@ interface Key {
 /** Enter alone means no. Every question throws `cancelled` at Ctrl-C, Ctrl-D or Esc, or when the prompter's signal aborts. */
 export async function askYesNo(prompter: Prompter, message: string): Promise<boolean> {
   const check: Check = (text) => /^(?:y|yes|n|no)?$/i.test(text.trim()) || 'answer y or n';
-  const question = `${message} (y/N)`;
   // What was neither is forgotten, so that the next answer begins on an empty line.
   const theme = { validationFailureMode: 'clear' };
-  const answer = prompter.isPlain
-    ? await askPlainly(prompter, question, check)
-    : await askLine(prompter, { type: 'input', message: question, theme }, check);
+  const answer = await ask(prompter, { type: 'input', message: `${message} (y/N)`, theme }, check);
   return /^y/i.test(answer.trim());
 }
 
-export async function askText(prompter: Prompter, message: string, check: Check = () => true): Promise<string> {
-  if (prompter.isPlain) return askPlainly(prompter, message, check);
-  return askLine(prompter, { type: 'input', message }, check);
+export function askText(prompter: Prompter, message: string, check: Check = () => true): Promise<string> {
+  return ask(prompter, { type: 'input', message }, check);
 }
 
 /** Only stars are drawn, and no key turns them into the text. */
-export async function askSecret(prompter: Prompter, message: string): Promise<string> {
+export function askSecret(prompter: Prompter, message: string): Promise<string> {
   const check: Check = (text) => text.trim() !== '' || 'type or paste it, then press Enter';
-  if (prompter.isPlain) return askPlainly(prompter, message, check, true);
-  return askLine(prompter, { type: 'password', message, mask: '*', toggleMask: false }, check);
+  return ask(prompter, { type: 'password', message, mask: '*', toggleMask: false }, check);
+}
+
+function ask(prompter: Prompter, question: Question, check: Check): Promise<string> {
+  return prompter.isPlain ? askPlainly(prompter, question, check) : askDrawn(prompter, question, check);
 }
 
 /** The value of one choice; what was typed instead of a number where the list is only printed. */
@@ -87,15 +87,14 @@ async function pickPlainly(prompter: Prompter, { message, choices, isMultiple }:
     if (wrong !== undefined) return `there is no number ${wrong}`;
     return words.length > 0 || `type ${expected}; Ctrl-D cancels`;
   };
-  const answer = await askPlainly(prompter, `${message} (${expected}):`, check);
+  const answer = await askPlainly(prompter, { type: 'input', message: `${message} (${expected}):` }, check);
   return wordsOf(answer).map((word) => (/^\d+$/.test(word) ? (choices[Number(word) - 1]?.value ?? word) : word));
 }
 
 /** Asks again until the text is valid. */
-async function askPlainly(prompter: Prompter, question: string, check: Check, isSecret = false): Promise<string> {
+async function askPlainly(prompter: Prompter, question: Question, check: Check): Promise<string> {
   for (;;) {
-    const text = await readLine(prompter, question, isSecret);
-    if (text === undefined) throw cancelled(prompter.signal);
+    const text = await readLine(prompter, question);
     const result = check(text);
     if (result === true) return text;
     prompter.output.write(`${result}\n`);
@@ -104,20 +103,14 @@ async function askPlainly(prompter: Prompter, question: string, check: Check, is
 
 type PromptContext = Required<Pick<Prompter, 'input' | 'output' | 'signal'>>;
 
-async function ask(prompter: Prompter, question: Question): Promise<string> {
-  return run(prompter, async (context) => {
-    const prompt = createPromptModule(context);
-    // The options of each type are known here, and inquirer's own types do not let a list of them through.
-    const { answer }: { answer: unknown } = await prompt([{ ...question, name: 'answer' }] as never);
-    return String(answer);
-  });
-}
-
 async function run<T>(prompter: Prompter, show: (context: PromptContext) => Promise<T>): Promise<T> {
   const { input, output, signal, color } = prompter;
   const cancel = new AbortController();
   const quit = () => cancel.abort();
-  const quitAtKey = (_: unknown, key?: Key) => (isCancelKey(key) ? quit() : undefined);
+  // Ctrl-C ends what reads the line by itself.
+  const quitAtKey = (_: unknown, key?: Key) => {
+    if (key?.name === 'escape' || (key?.ctrl === true && key.name === 'd')) quit();
+  };
   signal?.addEventListener('abort', quit);
   input.on('keypress', quitAtKey).on('end', quit).on('close', quit);
   if (signal?.aborted) quit();
@@ -131,13 +124,8 @@ async function run<T>(prompter: Prompter, show: (context: PromptContext) => Prom
   }
 }
 
-/** Esc or Ctrl-D; Ctrl-C ends what reads the line by itself. */
-function isCancelKey(key: Key | undefined): boolean {
-  return key?.name === 'escape' || (key?.ctrl === true && key.name === 'd');
-}
-
 /** Lines that were pasted together with the first are an error: they would be lost in silence. */
-async function askLine(prompter: Prompter, question: Question, check: Check): Promise<string> {
+async function askDrawn(prompter: Prompter, question: Question, check: Check): Promise<string> {
   let isEntered = false;
   let hasMore = false;
   const watch = (_: unknown, key?: Key) => {
@@ -151,8 +139,11 @@ async function askLine(prompter: Prompter, question: Question, check: Check): Pr
   };
   prompter.input.on('keypress', watch);
   try {
-    const answer = await ask(prompter, { ...question, validate });
-    if (!hasMore) return answer;
+    const { answer }: { answer: unknown } = await run(prompter, (context) =>
+      // The options of each type are known here, and inquirer's own types do not let a list of them through.
+      createPromptModule(context)([{ ...question, validate, name: 'answer' }] as never),
+    );
+    if (!hasMore) return String(answer);
   } finally {
     prompter.input.off('keypress', watch);
   }
@@ -192,34 +183,31 @@ function cancelled(signal: AbortSignal | undefined): CliError {
   return signal?.reason instanceof CliError ? signal.reason : new CliError('cancelled', 'cancelled');
 }
 
-/** Asks on one line and reads a line, nothing redrawn; a secret is not shown. Undefined at Ctrl-D, Ctrl-C or Esc. */
-async function readLine(prompter: Prompter, question: string, isSecret: boolean): Promise<string | undefined> {
-  const { input, output, signal } = prompter;
-  if (signal?.aborted) return undefined;
+/** Asks on one line and reads a line, nothing redrawn; a secret is not shown. */
+function readLine(prompter: Prompter, { type, message }: Question): Promise<string> {
+  const { output } = prompter;
+  const isSecret = type === 'password';
   const nowhere = new Writable({ write: (_, __, done) => done() });
   // With a terminal of its own, readline takes key by key, and nothing echoes them.
   const unseen = { terminal: true, output: nowhere, historySize: 0, escapeCodeTimeout: 50 };
-  const lines = createInterface({ input, ...(isSecret ? unseen : { terminal: false }) });
-  output.write(`${question} `);
-  const closeAtKey = (_: unknown, key?: Key) => (isCancelKey(key) ? lines.close() : undefined);
-  const read: string[] = [];
-  try {
+  return run(prompter, async ({ input, signal }) => {
+    output.write(`${message} `);
+    const lines = createInterface({ input, signal, ...(isSecret ? unseen : { terminal: false }) });
+    const read: string[] = [];
     await new Promise<void>((resolve) => {
       lines.on('line', (line) => {
         read.push(line);
         resolve();
       });
       lines.on('close', resolve);
-      input.on('keypress', closeAtKey);
-      signal?.addEventListener('abort', () => resolve());
     });
     await moreInput();
-  } finally {
-    input.off('keypress', closeAtKey);
     lines.close();
-  }
-  const isCancelled = read.length === 0 || read.some((line) => line.includes('\x1b'));
-  if (isCancelled || isSecret) output.write('\n');
-  if (!isCancelled && read.length > 1) throw severalLines(question);
-  return isCancelled ? undefined : read[0];
+    const [line, ...more] = read;
+    const isCancelled = line === undefined || read.some((text) => text.includes('\x1b'));
+    if (isCancelled || isSecret) output.write('\n');
+    if (isCancelled) throw cancelled(prompter.signal);
+    if (more.length > 0) throw severalLines(message);
+    return line;
+  });
 }
