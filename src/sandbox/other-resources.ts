@@ -32,29 +32,22 @@ export const apiKeys: Resource<ApiKeyRow> = {
   ...{ api_version: 'iam/v2', kind: 'ApiKey', path: '/iam/v2/api-keys' },
   rows: ({ state }) => state.keys,
   crn: (id) => `/api-key=${id}`,
-  fields: ({ display_name, owner: ownerId, resource }, { base }) => ({
-    spec: { display_name, owner: userReference(ownerId, base), resource: keyResource(resource, base) },
-  }),
+  fields({ display_name, owner: ownerId }, { base }) {
+    const names = { related: base + apiKeys.path, resource_name: `${organizationCrn}/cloud` };
+    const resource = { api_version: 'iam/v2', kind: 'Cloud', id: 'cloud', ...names };
+    return { spec: { display_name, owner: userReference(ownerId, base), resource } };
+  },
   checkList({ settings }) {
     if (settings.api_keys !== 'readable') throw forbidden();
   },
-  filters: ['spec.owner', 'spec.resource', 'show_expired'],
-  values: ({ owner: ownerId, resource }) => ({ 'spec.owner': ownerId, 'spec.resource': resource }),
+  filters: ['spec.owner', 'spec.resource'],
+  values: ({ owner: ownerId }) => ({ 'spec.owner': ownerId, 'spec.resource': 'cloud' }),
   find({ id, state, settings, caller }) {
     const isOwn = settings.api_keys === 'own_only' && id === caller.api_key;
     if (settings.api_keys !== 'readable' && !isOwn) throw forbidden();
     return state.keys.get(id);
   },
 };
-
-function keyResource(id: string, base: string): object {
-  if (id !== 'cloud' && id !== 'global') {
-    const names = { related: `${base}/cmk/v2/clusters/${id}`, resource_name: `${organizationCrn}/cloud-cluster=${id}` };
-    return { api_version: 'cmk/v2', kind: 'Cluster', id, ...names };
-  }
-  const names = { related: base + apiKeys.path, resource_name: `${organizationCrn}/${id}` };
-  return { api_version: 'iam/v2', kind: id === 'cloud' ? 'Cloud' : 'Global', id, ...names };
-}
 
 /** Only the organization that the key belongs to. */
 export const organizations: Resource<typeof organization> = {
@@ -73,11 +66,6 @@ interface Quota {
 const limits: readonly Quota[] = [
   { id: pendingQuota, display_name: 'Pending invitations in an organization', default_limit: 150 },
   { id: 'iam.max_users.per_org', display_name: 'Users in an organization', default_limit: 1000 },
-  {
-    ...{ id: 'iam.max_rbac_role_bindings_all_roles.per_org', display_name: 'Role bindings in an organization' },
-    default_limit: 250_000,
-  },
-  { id: 'iam.max_cloud_api_keys.per_org', display_name: 'Cloud API keys in an organization', default_limit: 1000 },
 ];
 
 /** The quotas of the organization; like the real API, without their usage. */
@@ -97,7 +85,7 @@ export const quotas: Resource<Quota> = {
   checkList({ query }) {
     if (!query.get('scope')) throw badRequest('The parameter scope is required', 'scope');
   },
-  filters: ['scope', 'id', 'environment', 'network', 'kafka_cluster', 'identity_provider', 'certificate_authority'],
+  filters: ['scope', 'id'],
   values: ({ id }) => ({ id, scope: 'ORGANIZATION' }),
   matches: (filter, value, wanted) => value === (filter === 'scope' ? wanted.toUpperCase() : wanted),
   maximum: () => 200,

@@ -3,7 +3,7 @@ import type { Clock } from '../host.ts';
 import type { JsonObject } from '../text/json-fields.ts';
 import { type ApiResponse, badRequest, invalidFilter, missing, ok, refusal } from './api.ts';
 import type { Settings } from './settings.ts';
-import { type Caller, organizationCrn, type State, type Table } from './state.ts';
+import { type Caller, organizationCrn, type Row, type State, type Table } from './state.ts';
 
 /** An authenticated request to one resource or to a collection, and everything that is needed to answer it. */
 export interface Call {
@@ -25,13 +25,6 @@ export interface Call {
 /** What resources are made from besides their rows. */
 export interface Shown extends Pick<Call, 'base' | 'settings'> {
   readonly isListed?: boolean;
-}
-
-interface Row {
-  readonly id: string;
-  readonly created_at?: string;
-  readonly updated_at?: string;
-  readonly deleted_at?: string;
 }
 
 /** A type of resource: how its rows are shown and selected, and what may be done with them besides. */

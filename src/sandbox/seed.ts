@@ -49,7 +49,6 @@ interface BindingSeed extends RoleSeed {
 interface KeySeed {
   readonly owner: string;
   readonly id?: string;
-  readonly resource?: string;
 }
 
 export interface OrganizationSeed {
@@ -154,8 +153,8 @@ function addBinding(binding: BindingSeed, { state, now }: SeedContext): void {
 }
 
 function addKey(key: KeySeed, { state, now }: SeedContext): void {
-  const { id = apiKeyId(state.keys.count), owner: ownerId, resource = 'cloud' } = key;
-  state.keys.put({ id, owner: ownerId, resource, display_name: `key of ${ownerId}`, created_at: timestamp(now) });
+  const { id = apiKeyId(state.keys.count), owner: ownerId } = key;
+  state.keys.put({ id, owner: ownerId, display_name: `key of ${ownerId}`, created_at: timestamp(now) });
 }
 
 const firstNames = 'ada bo chiara dmitri esra femi grace hiro ines jonas kofi lena mei'.split(' ');

@@ -19,19 +19,23 @@ export const personStates = [
 
 export type PersonState = (typeof personStates)[number];
 
-// The stored rows, with the field names of the API. Links and CRNs are derived when a row is serialized.
-
-export interface InvitationRow {
+/** What all stored rows have. Links and CRNs are derived when a row is shown. */
+export interface Row {
   readonly id: string;
+  readonly created_at?: string;
+  readonly updated_at?: string;
+  readonly deleted_at?: string;
+}
+
+export interface InvitationRow extends Row {
   readonly email: string;
   readonly auth_type: string;
-  /** Without `INVITE_STATUS_`. An expired invitation stays SENT in the file: expiry follows from the time. */
+  /** Without `INVITE_STATUS_`. In the file an expired invitation is still SENT: expiry follows from the time. */
   readonly status: 'SENT' | 'STAGED' | 'ACCEPTED' | 'EXPIRED' | 'DEACTIVATED';
   readonly created_at: string;
   readonly updated_at: string;
   readonly expires_at: string;
   readonly accepted_at?: string;
-  readonly deleted_at?: string;
   /** The id of the user that is created with the invitation. */
   readonly user: string;
   readonly creator: string;
@@ -39,42 +43,31 @@ export interface InvitationRow {
   readonly mails: number;
 }
 
-export interface UserRow {
-  readonly id: string;
+export interface UserRow extends Row {
   readonly email: string;
   readonly full_name: string;
   readonly auth_type: string;
   readonly created_at: string;
-  /** Absent until the user is changed. */
-  readonly updated_at?: string;
 }
 
-export interface BindingRow {
-  readonly id: string;
+export interface BindingRow extends Row {
   readonly principal: string;
   readonly role_name: string;
   readonly crn_pattern: string;
   readonly created_at: string;
 }
 
-export interface ApiKeyRow {
-  /** The key itself; its secret is not stored. */
-  readonly id: string;
+export interface ApiKeyRow extends Row {
   /** The id of the owner: `u-…` or `sa-…`. */
   readonly owner: string;
-  /** `cloud`, or the id of a cluster. */
-  readonly resource: string;
   readonly display_name: string;
-  readonly created_at: string;
 }
 
 /** One change of the state: a line of the file. */
-export type Entry =
-  | { readonly put: string; readonly row: { readonly id: string } }
-  | { readonly delete: string; readonly id: string };
+export type Entry = { readonly put: string; readonly row: Row } | { readonly delete: string; readonly id: string };
 
 /** Rows by id, the oldest first. */
-export class Table<T extends { readonly id: string }> {
+export class Table<T extends Row> {
   readonly #rows = new Map<string, readonly [place: number, row: T]>();
   readonly #kind: string;
   readonly #changes: Entry[];
@@ -132,7 +125,7 @@ export class State {
     const { created_at } = organization;
     this.#expiryLag = expiryLag;
     this.users.put(owner);
-    this.keys.put({ id: api_key, owner: keyOwner, resource: 'cloud', display_name: 'sandbox', created_at });
+    this.keys.put({ id: api_key, owner: keyOwner, display_name: 'sandbox', created_at });
     for (const id of new Set([owner.id, keyOwner])) {
       const scope = { role_name: 'OrganizationAdmin', crn_pattern: organizationCrn };
       this.bindings.put({ id: `rb-${id}`, principal: `User:${id}`, ...scope, created_at });
@@ -168,7 +161,7 @@ export class State {
   load(value: JsonObject): boolean {
     const { put, delete: removed, row, id } = value;
     const tables = { invitation: this.invitations, user: this.users, binding: this.bindings, api_key: this.keys };
-    const table = new Map<unknown, Table<{ readonly id: string }>>(Object.entries(tables)).get(put ?? removed);
+    const table = new Map<unknown, Table<Row>>(Object.entries(tables)).get(put ?? removed);
     const isPut = put !== undefined && isJsonObject(row) && typeof row.id === 'string';
     if (isPut) table?.put({ ...row, id: String(row.id) });
     else if (typeof id === 'string') table?.delete(id);
@@ -243,15 +236,12 @@ export function nameFrom(email: string): string {
 /** The number of ids of five letters and digits. */
 const idSpace = 36 ** 5;
 
-/** Coprime to the size of the space, so that every number maps to a different id. */
-const idStride = 29_483_761;
-
 /** An id of five letters and digits: it looks random, is the same in every run, and differs for every number. */
 export function idOf(prefix: 'i-' | 'u-' | 'rb-', number: number): string {
   // An invitation and its user get different ids, so that confusing them has an effect.
   const start = { 'i-': 17_001_401, 'u-': 31_415_926, 'rb-': 27_182_818 }[prefix];
-  const scrambled = ((number % idSpace) * idStride + start) % idSpace;
-  return prefix + scrambled.toString(36).padStart(5, '0');
+  // The factor is coprime to the size of the space.
+  return prefix + ((number * 29_483_761 + start) % idSpace).toString(36).padStart(5, '0');
 }
 
 /** The user id of a member without an invitation, from the second half of the space, which invitations do not reach. */
