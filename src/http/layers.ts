@@ -144,49 +144,44 @@ export function requestTimeout(request: Request, clock: Clock, milliseconds: num
 const maxRedirects = 5;
 
 /** The statuses that each method follows. None may change the method. */
-const followed = { GET: [301, 302, 303, 307, 308], DELETE: [301, 302, 307, 308], POST: [307, 308] } as const;
+const followed: Readonly<Record<Request['method'], readonly number[]>> = {
+  GET: [301, 302, 303, 307, 308],
+  DELETE: [301, 302, 307, 308],
+  POST: [307, 308],
+};
 
 /** Follows redirects to paths below the endpoint only: anywhere else, credentials would reach another server. */
 export function redirect(endpoint: URL): Layer {
+  const base = baseOf(endpoint);
   return (next) => async (request) => {
     let current = request;
     for (let hops = 0; ; hops++) {
       const response = await next(current);
-      if (!isRedirect(response)) return response;
-      if (hops === maxRedirects) throw refused(request, response, `more than ${maxRedirects} redirects`);
-      current = { ...current, ...targetOf(current, response, endpoint) };
+      const { status, headers } = response;
+      if (status < 300 || status >= 400 || status === 304) return response;
+      const target = hops < maxRedirects ? targetOf(current, response, base) : `more than ${maxRedirects} redirects`;
+      if (typeof target === 'string') {
+        throw new CliError('bad_response', describeRequest(request), {
+          reason: `HTTP ${status}: ${target}`,
+          http_status: status,
+          request_id: headers.get('x-request-id'),
+          hints: ['check the endpoint: a proxy or a login page may be in front of the API'],
+        });
+      }
+      current = { ...current, ...target };
     }
   };
 }
 
-function isRedirect({ status }: Response): boolean {
-  return status >= 300 && status < 400 && status !== 304;
-}
-
-function targetOf(request: Request, response: Response, endpoint: URL): Pick<Request, 'path' | 'query'> {
-  const location = response.headers.get('location') ?? '';
-  const base = baseOf(endpoint);
-  const here = `${base}${request.path}`;
-  if (location === '' || !URL.canParse(location, here))
-    throw refused(request, response, 'a redirect without a location');
-  const url = new URL(location, here);
-  if (!`${url.origin}${url.pathname}`.startsWith(`${base}/`)) {
-    const elsewhere = url.origin === 'null' ? url.protocol : url.origin;
-    throw refused(request, response, `a redirect to ${elsewhere}, not followed`);
-  }
-  if (!(followed[request.method] as readonly number[]).includes(response.status)) {
-    throw refused(request, response, `a redirect that a ${request.method} cannot follow`);
-  }
-  return { path: `${url.origin}${url.pathname}`.slice(base.length), query: Object.fromEntries(url.searchParams) };
-}
-
-function refused(request: Request, { status, headers }: Response, reason: string): CliError {
-  return new CliError('bad_response', describeRequest(request), {
-    reason: `HTTP ${status}: ${reason}`,
-    http_status: status,
-    request_id: headers.get('x-request-id'),
-    hints: ['check the endpoint: a proxy or a login page may be in front of the API'],
-  });
+/** Where a redirect leads, or why it is not followed. */
+function targetOf({ method, path }: Request, { status, headers }: Response, base: string) {
+  const location = headers.get('location') ?? '';
+  if (location === '' || !URL.canParse(location, `${base}${path}`)) return 'a redirect without a location';
+  const { origin, protocol, pathname, searchParams } = new URL(location, `${base}${path}`);
+  if (!`${origin}${pathname}`.startsWith(`${base}/`))
+    return `a redirect to ${origin === 'null' ? protocol : origin}, not followed`;
+  if (!followed[method].includes(status)) return `a redirect that a ${method} cannot follow`;
+  return { path: `${origin}${pathname}`.slice(base.length), query: Object.fromEntries(searchParams) };
 }
 
 /** Headers that are useful and cannot hold a secret. Others are not shown. */
@@ -200,32 +195,26 @@ export function trace(
 ): Layer {
   const base = baseOf(endpoint);
   return (next) => async (request) => {
+    const { method, path, query, fresh } = request;
     const start = clock.monotonic();
     const since = () => `${Math.round(clock.monotonic() - start)} ms`;
-    print(redact(`> ${requestLine(request, base)}`));
+    print(redact(`> ${method} ${base}${path}${queryString(query)}${fresh ? ' (new connection)' : ''}`));
     try {
       const response = await next(request);
       print(redact(`< HTTP ${response.status} in ${since()}, ${response.body.length} bytes${headerText(response)}`));
       return response;
     } catch (error) {
-      print(redact(`< no answer in ${since()}: ${errorText(error)}`));
+      const words =
+        error instanceof CliError ? error.toRecord().message : error instanceof Error ? error.message : error;
+      print(redact(`< no answer in ${since()}: ${words}`));
       throw error;
     }
   };
 }
 
-function requestLine({ method, path, query, fresh }: Request, base: string): string {
-  return `${method} ${base}${path}${queryString(query)}${fresh ? ' (new connection)' : ''}`;
-}
-
 function headerText({ headers }: Response): string {
   const kept = [...headers].filter(([name]) => shown.includes(name) || name.startsWith(shownPrefix));
   return kept.map(([name, value]) => `; ${name}: ${value}`).join('');
-}
-
-function errorText(error: unknown): string {
-  if (error instanceof CliError) return error.toRecord().message;
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** RFC 9110's preferred format; what else `Date.parse` accepts (`-5` is a year to it) is refused. */

@@ -155,7 +155,7 @@ class Operation {
     const { isUnsettled, asksToWait } = kinds[kind];
     const wait = asksToWait ? 0 : this.#backoff(kind);
     if (signal.aborted || !this.#mayRetry(kind) || !this.#canWait(wait)) {
-      const failed = this.#summarized(failure);
+      const failed = kind === 'fatal' ? failure : this.#summarized(failure);
       throw isUnsettled && !isIdempotent(request) ? new UnknownOutcome(failed) : failed;
     }
     this.#mayHaveTakenEffect ||= isUnsettled;

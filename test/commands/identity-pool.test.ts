@@ -345,7 +345,10 @@ describe('a profile', () => {
   test.each([
     ['--identity-pool pool-abc', '--token-command COMMAND is missing'],
     [`--token-command '["a"]'`, '--identity-pool POOL is missing'],
-    [`--identity-pool p --token-command a --api-key K`, '"--identity-pool" and "--api-key" contradict each other'],
+    [
+      `--identity-pool p --token-command a --api-key K`,
+      'option "--identity-pool <id>" cannot be used with option "--api-key <key>"',
+    ],
   ])('auth login %s: exit 2', async (options, message) => {
     const { code, stderr } = await runCli(`auth login ${options}`);
     expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);

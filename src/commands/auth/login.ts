@@ -41,38 +41,24 @@ interface LoginOptions extends ConfirmationOptions {
   readonly use: boolean;
 }
 
-/** What is to be stored under which name. */
-interface NewProfile {
-  readonly name: string;
-  readonly credential: Profile;
-  readonly endpoint: URL;
-  /** Whether what is stored under the name is still what the person was asked about. */
-  isExpected(profile: Profile | undefined): boolean;
-}
-
 export const authLoginCommand: CommandFactory = (bind) =>
   new CliCommand('login')
     .summary('store a Cloud API key or an identity pool as a profile')
     .description('Store a Cloud API key, or an identity pool, as a profile, after checking it with the API.')
     .argument('[name]', 'the name of the profile (default "default")')
-    .addOption(new Option('--api-key <key>', 'the id of the key; prompted for if omitted'))
-    .addOption(new Option('--api-secret-stdin', 'read the secret from stdin'))
-    .addOption(new Option('--api-secret-file <file>', 'read the secret from a file'))
+    .option('--api-key <key>', 'the id of the key; prompted for if omitted')
+    .addOption(new Option('--api-secret-stdin', 'read the secret from stdin').conflicts('secretCommand'))
+    .addOption(new Option('--api-secret-file <file>', 'read the secret from a file').conflicts(secretOptions))
+    .option('--secret-command <command>', 'store the command that prints the secret instead of the secret')
     .addOption(
-      new Option('--secret-command <command>', 'store the command that prints the secret instead of the secret'),
+      new Option('--identity-pool <id>', 'the id of an identity pool, to be stored instead of a key').conflicts(
+        keyOptions,
+      ),
     )
-    .addOption(new Option('--identity-pool <id>', 'the id of an identity pool, to be stored instead of a key'))
-    .addOption(
-      new Option('--token-command <command>', 'the command that prints a token of the identity provider of the pool'),
-    )
-    .addOption(
-      new Option(
-        '--allowed-domains <domain,...>',
-        'with this profile, invite only addresses of these domains',
-      ).argParser(parseDomains),
-    )
-    .addOption(new Option('--no-verify', 'save without checking with the API'))
-    .addOption(new Option('--no-use', 'do not make it the current profile'))
+    .option('--token-command <command>', 'the command that prints a token of the identity provider of the pool')
+    .option('--allowed-domains <domain,...>', 'with this profile, invite only addresses of these domains', parseDomains)
+    .option('--no-verify', 'save without checking with the API')
+    .option('--no-use', 'do not make it the current profile')
     .addConfirmationOptions()
     .addExamples(
       'invite auth login',
@@ -82,20 +68,38 @@ export const authLoginCommand: CommandFactory = (bind) =>
     )
     .action(bind(login));
 
+const secretOptions: (keyof LoginOptions)[] = ['apiSecretStdin', 'secretCommand'];
+const keyOptions: (keyof LoginOptions)[] = ['apiKey', 'apiSecretFile', ...secretOptions];
+
 async function login(ctx: Context, typed: string | undefined, options: LoginOptions): Promise<void> {
   ctx.expect(profileView);
   refuseProfileOption(ctx, typed);
   const name = parseNewName(typed ?? ctx.globals.profile ?? 'default');
-  const isExpected = await confirmReplacement(ctx, name, options);
+  const before = await confirmReplacement(ctx, name, options);
   const endpoint = parseEndpoint(ctx.globals.endpoint ?? ctx.host.env.CONFLUENT_CLOUD_ENDPOINT ?? defaultEndpoint);
-  const { allowedDomains: allowed_domains } = options;
-  const credential = {
-    ...(poolIn(options) ?? (await keyIn(ctx, options))),
-    ...(allowed_domains === undefined ? {} : { allowed_domains }),
+  const { allowedDomains: allowed_domains, yes, use, dryRun } = options;
+  const own = poolIn(options) ?? (await keyIn(ctx, options));
+  const credential: Profile = { ...own, ...(allowed_domains === undefined ? {} : { allowed_domains }) };
+  if (options.verify) await verify(ctx, name, credential, endpoint);
+  const url = baseOf(endpoint);
+  const created_at = new Date(ctx.host.clock.now()).toISOString();
+  const change = (config: Config) => {
+    const isExpected = yes === true || isDeepStrictEqual(profileOf(config, name), before);
+    if (!isExpected) throw changedMeanwhile('save', name, ['replace it anyway: add --yes']);
+    return configWith(
+      config,
+      name,
+      { ...credential, ...(url === defaultEndpoint ? {} : { endpoint: url }), created_at },
+      use,
+    );
   };
-  const profile = { name, credential, endpoint, isExpected };
-  if (options.verify) await verify(ctx, profile);
-  await save(ctx, profile, options);
+  const store = ctx.store();
+  const saved = dryRun ? change(store.read()) : await store.update(change);
+  const warning = `"${store.path}" contains the secret as plain text, readable by you only; --secret-command keeps it elsewhere`;
+  if (dryRun) ctx.say('nothing was saved');
+  else if ('api_secret' in credential) ctx.say(warning);
+  if (use && !dryRun) warnIfShadowed(ctx, name);
+  await ctx.show(profileView, profileRecord(saved, name));
 }
 
 function parseNewName(text: string): string {
@@ -104,12 +108,8 @@ function parseNewName(text: string): string {
   throw new CliError('usage', 'cannot store a profile as "sandbox"', { reason: 'that name is built in', hints });
 }
 
-/** Asks before a stored profile is replaced. Returns whether a profile is the one that the answer was about. */
-async function confirmReplacement(
-  ctx: Context,
-  name: string,
-  { yes, dryRun }: LoginOptions,
-): Promise<(profile: Profile | undefined) => boolean> {
+/** Asks before a stored profile is replaced; resolves to the one that the answer is about. */
+async function confirmReplacement(ctx: Context, name: string, { yes, dryRun }: LoginOptions) {
   const config = ctx.store().read();
   const before = profileOf(config, name);
   if (before !== undefined && !dryRun) {
@@ -117,40 +117,30 @@ async function confirmReplacement(
     const message = `replace the profile "${name}" (${describeProfile(before)}, ${endpoint})?`;
     await ctx.confirm({ message, answered: yes === true });
   }
-  return (profile) => yes === true || isDeepStrictEqual(profile, before);
+  return before;
 }
 
 /** The identity pool that is to be stored, if one is. */
-function poolIn(options: LoginOptions): Profile | undefined {
-  const { identityPool, tokenCommand } = options;
+function poolIn({ identityPool, tokenCommand }: LoginOptions): Profile | undefined {
   if (identityPool === undefined && tokenCommand === undefined) return undefined;
-  const keyFlag = keyFlags.find(([name]) => options[name] !== undefined)?.[1];
-  if (keyFlag !== undefined) {
-    const hints = ['store the key and the pool as two profiles'];
-    throw new CliError('usage', `"--identity-pool" and "${keyFlag}" contradict each other`, { hints });
-  }
   if (identityPool === undefined || tokenCommand === undefined) {
     const missing = identityPool === undefined ? '--identity-pool POOL' : '--token-command COMMAND';
-    const hints = ['in a pipeline no profile is needed: invite help pipelines'];
     throw new CliError('usage', `${missing} is missing`, {
       reason: '--identity-pool and --token-command are given together',
-      hints,
+      hints: ['in a pipeline no profile is needed: invite help pipelines'],
     });
   }
   const identity_pool_id = parsePoolId('the identity pool', identityPool);
   return { identity_pool_id, token_command: parseCommand(tokenCommand, '--token-command') };
 }
 
-const keyFlags = [
-  ['apiKey', '--api-key'],
-  ['apiSecretStdin', '--api-secret-stdin'],
-  ['apiSecretFile', '--api-secret-file'],
-  ['secretCommand', '--secret-command'],
-] as const satisfies readonly (readonly [keyof LoginOptions, string])[];
-
 async function keyIn(ctx: Context, options: LoginOptions): Promise<Profile> {
   const api_key = parseKeyId('the API key', options.apiKey ?? (await askKey(ctx)));
-  return { api_key, ...(await readSecretOption(ctx, options)) };
+  const { secretCommand } = options;
+  if (secretCommand !== undefined) return { api_key, secret_command: parseCommand(secretCommand, '--secret-command') };
+  const api_secret = parseCredential('the API secret', await readSecret(ctx, options));
+  ctx.redactor.addSecret(api_secret);
+  return { api_key, api_secret };
 }
 
 async function askKey(ctx: Context): Promise<string> {
@@ -163,83 +153,7 @@ async function askKey(ctx: Context): Promise<string> {
   return await askText(prompter, 'API key:', (text) => text.trim() !== '' || 'type or paste it, then press Enter');
 }
 
-/** Requests one invitation: credentials that may not do that are of no use here. */
-async function verify(ctx: Context, { name, credential, endpoint }: NewProfile): Promise<void> {
-  const isKey = 'api_key' in credential;
-  const what = isKey ? `the key …${credential.api_key.slice(-4)}` : `the identity pool ${credential.identity_pool_id}`;
-  ctx.say(`checking ${what} with ${endpoint.origin}`);
-  try {
-    const { api } = await ctx.connectAs({
-      ...storedCredential(name, credential),
-      ...{ source: 'flag', profile: name, endpoint, shadowed: [] },
-    });
-    await api.get(
-      '/iam/v2/invitations',
-      { page_size: '1' },
-      { act: isKey ? 'check the key' : 'check the identity pool' },
-    );
-  } catch (error) {
-    if (!(error instanceof CliError)) throw error;
-    const explained = isKey ? explainKeyRefusal(error) : error;
-    const otherHints = (explained.details.hints ?? []).filter((hint) => !hint.startsWith('invite auth login'));
-    const hints = [...otherHints, 'nothing was saved; --no-verify saves without checking'];
-    throw explained.with({ hints });
-  }
-}
-
-async function save(ctx: Context, profile: NewProfile, { use, dryRun }: LoginOptions): Promise<void> {
-  const { name, credential, isExpected } = profile;
-  const created_at = new Date(ctx.host.clock.now()).toISOString();
-  const change = (config: Config) => {
-    if (!isExpected(profileOf(config, name))) throw changedMeanwhile('save', name, ['replace it anyway: add --yes']);
-    return configWith(config, profile, { created_at, use });
-  };
-  const store = ctx.store();
-  const saved = dryRun ? change(store.read()) : await store.update(change);
-  if (dryRun) ctx.say('nothing was saved');
-  else if ('api_secret' in credential) {
-    ctx.say(
-      `"${store.path}" contains the secret as plain text, readable by you only; --secret-command keeps it elsewhere`,
-    );
-  }
-  if (use && !dryRun) warnIfShadowed(ctx, name);
-  await ctx.show(profileView, profileRecord(saved, name));
-}
-
-/** Unknown keys of a profile that is replaced are kept. */
-function configWith(config: Config, added: NewProfile, more: { created_at: string; use: boolean }): Config {
-  const { name, credential, endpoint } = added;
-  const known = ['api_key', 'api_secret', 'secret_command', 'identity_pool_id', 'token_command', 'endpoint'];
-  const kept = Object.entries(profileOf(config, name) ?? {}).filter(([key]) => !known.includes(key));
-  const url = baseOf(endpoint);
-  const profile: Profile = {
-    ...Object.fromEntries(kept),
-    ...credential,
-    ...(url === defaultEndpoint ? {} : { endpoint: url }),
-    created_at: more.created_at,
-  };
-  return { ...config, ...(more.use ? { current: name } : {}), profiles: { ...config.profiles, [name]: profile } };
-}
-
-/** Bytes, more than any secret has. */
-const maxSecretBytes = 65_536;
-
-async function readSecretOption(ctx: Context, options: LoginOptions) {
-  const given = [options.apiSecretStdin, options.apiSecretFile, options.secretCommand].filter(
-    (one) => one !== undefined,
-  );
-  if (given.length > 1) {
-    const hints = ['use one of --api-secret-stdin, --api-secret-file and --secret-command'];
-    throw new CliError('usage', 'only one source of the secret can be given', { hints });
-  }
-  if (options.secretCommand !== undefined)
-    return { secret_command: parseCommand(options.secretCommand, '--secret-command') };
-  const api_secret = parseCredential('the API secret', await readSecretText(ctx, options));
-  ctx.redactor.addSecret(api_secret);
-  return { api_secret };
-}
-
-async function readSecretText(ctx: Context, { apiSecretStdin, apiSecretFile }: LoginOptions): Promise<string> {
+async function readSecret(ctx: Context, { apiSecretStdin, apiSecretFile }: LoginOptions): Promise<string> {
   if (apiSecretFile !== undefined) return readSecretFile(apiSecretFile);
   if (apiSecretStdin) return readPiped(ctx);
   const missing = 'the API secret is missing, and prompts are not possible here';
@@ -262,6 +176,9 @@ async function readPiped(ctx: Context): Promise<string> {
   }
 }
 
+/** Bytes, more than any secret has. */
+const maxSecretBytes = 65_536;
+
 function readSecretFile(path: string): string {
   try {
     return readText(path, maxSecretBytes);
@@ -274,14 +191,12 @@ function readSecretFile(path: string): string {
 /** A program and its arguments, as a JSON array or separated by spaces; there is no shell to interpret more. */
 function parseCommand(text: string, option: string): string[] {
   const isList = text.trim().startsWith('[');
-  const isPlain = isList || !/["'`$|;&<>\\]/.test(text);
   const words = isList ? parseList(text) : text.trim().split(/\s+/);
-  if (isPlain && words?.[0]) return words;
-  const hints = [`write it as a JSON array: ${option} '["PROGRAM","ARGUMENT"]'`];
+  if (words?.[0] && (isList || !/["'`$|;&<>\\]/.test(text))) return words;
   // The command is not shown: it may contain a secret.
   throw new CliError('usage', `cannot use the value of "${option}"`, {
     reason: 'it is run without a shell',
-    hints,
+    hints: [`write it as a JSON array: ${option} '["PROGRAM","ARGUMENT"]'`],
   });
 }
 
@@ -292,4 +207,31 @@ function parseList(text: string): string[] | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Requests one invitation: credentials that may not do that are of no use here. */
+async function verify(ctx: Context, name: string, profile: Profile, endpoint: URL): Promise<void> {
+  const isKey = 'api_key' in profile;
+  const what = isKey ? `the key …${profile.api_key.slice(-4)}` : `the identity pool ${profile.identity_pool_id}`;
+  ctx.say(`checking ${what} with ${endpoint.origin}`);
+  try {
+    const credential = storedCredential(name, profile);
+    const { api } = await ctx.connectAs({ ...credential, source: 'flag', profile: name, endpoint, shadowed: [] });
+    const act = isKey ? 'check the key' : 'check the identity pool';
+    await api.get('/iam/v2/invitations', { page_size: '1' }, { act });
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    const explained = isKey ? explainKeyRefusal(error) : error;
+    const others = (explained.details.hints ?? []).filter((hint) => !hint.startsWith('invite auth login'));
+    throw explained.with({ hints: [...others, 'nothing was saved; --no-verify saves without checking'] });
+  }
+}
+
+/** What of a profile is replaced by another; unknown keys are kept. */
+const known = ['api_key', 'api_secret', 'secret_command', 'identity_pool_id', 'token_command', 'endpoint'];
+
+function configWith(config: Config, name: string, added: Profile, use: boolean): Config {
+  const kept = Object.entries(profileOf(config, name) ?? {}).filter(([key]) => !known.includes(key));
+  const profiles = { ...config.profiles, [name]: { ...Object.fromEntries(kept), ...added } };
+  return { ...config, ...(use ? { current: name } : {}), profiles };
 }

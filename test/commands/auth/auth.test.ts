@@ -173,7 +173,10 @@ describe('login', () => {
   test.each([
     ['auth login', '--api-key KEY'],
     ['auth login --api-key K', '--api-secret-stdin, --api-secret-file FILE or --secret-command COMMAND'],
-    ['auth login --api-key K --api-secret-stdin --api-secret-file x', 'one of --api-secret-stdin'],
+    [
+      'auth login --api-key K --api-secret-stdin --api-secret-file x',
+      '"--api-secret-file <file>" cannot be used with option "--api-secret-stdin"',
+    ],
     ['auth login sandbox --api-key K --api-secret-stdin', 'built in'],
     ['auth login a.b --api-key K --api-secret-stdin', '"a.b" is not a profile name'],
     ['auth login a -p b --api-key K --api-secret-stdin', 'contradict'],
