@@ -131,7 +131,8 @@ type KnownTelling = 'status' | 'active' | 'gone' | 'from' | 'until' | 'type' | '
 /** Also by a word in its heading: whether somebody is leaving, or is wished or allowed to be invited. */
 export type Telling = KnownTelling | 'leaving' | 'wish';
 
-const tellings: Readonly<Record<KnownTelling, ReadonlySet<string>>> = {
+/** The headings that tell it. */
+export const tellings: Readonly<Record<KnownTelling, ReadonlySet<string>>> = {
   /** Says in words whether somebody is still there. */
   status: words(
     'status,state,user status,account status,member status,membership status,employment status,employee status',
@@ -368,31 +369,4 @@ export function likelyPlace(heading: string): 'environment' | 'cluster' | 'resou
   )
     return 'scope';
   return places.find(([, place]) => parts.some((part) => place.test(part)))?.[0];
-}
-
-/** Sentences of a remark that end, or forbid, what would be done. */
-const remarks =
-  /\b(?:left|leaving|has quit|quit) (?:the )?(?:company|firm|us|organi[sz]ation|team)\b|\bno longer (?:works?|employed|with|here|at)\b|\b(?:do not|don['’]t|please don['’]t|must not be) (?:invite|invited|mail|contact)\b|\bnicht (?:mehr (?:da|im|bei|hier|aktiv)|einladen)\b|\b(?:ausgeschieden|ausgetreten|gekündigt)\b|\b(?:ne pas inviter|a quitté|plus dans (?:la société|l['’]entreprise))\b|\b(?:no invitar|ya no (?:trabaja|está)|dejó la empresa)\b|\b(?:não convidar|saiu da empresa|não trabalha mais)\b|\b(?:non invitare|non lavora più|ha lasciato)\b|\b(?:niet uitnodigen|uit dienst|werkt niet meer)\b|退職|\b(?:nie zapraszać|już nie pracuje)\b/iu;
-
-/** Cells that can hardly mean anything else. */
-const plain = words(
-  'suspended,deactivated,deprovisioned,terminated,offboarded,inactive,disabled,left company,left the company,former employee',
-  'leaver,gesperrt,deaktiviert,inaktiv,ausgeschieden,gekündigt,désactivé,désactivée,inactif,suspendu,suspendue',
-  'desactivado,desactivada,inactivo,suspendido,desativado,inativo,desligado,disattivato,sospeso,gedeactiveerd,inactief',
-  'dezaktywowany,zawieszony,nieaktywny,退職,退職済み,無効',
-);
-
-const noPersons = words(
-  'group,bot,room,equipment,security group,mail enabled group,mail enabled security group,distribution list,mailing list',
-  'distribution group,dynamic distribution group,shared mailbox,room mailbox,equipment mailbox,resource mailbox',
-  'service account,service principal,google group,microsoft 365 group,unified group,functional account,bot user',
-  'Dienstkonto,Verteilerliste,Systemkonto,compte de service,liste de diffusion,cuenta de servicio,lista de distribución',
-  'conta de serviço,lista de distribuição,ボット,サービスアカウント,配布リスト,会議室',
-);
-
-/** Whether a cell says of its own that nobody is to be invited, whatever its heading is but that of a name. */
-export function isRemark(cell: string, heading: string): boolean {
-  const word = foldWord(cell);
-  if ((cell.includes(' ') && remarks.test(cell)) || plain.has(word)) return true;
-  return noPersons.has(word) && !/name|nom$|nombre|nome$|nazw|imie|名/.test(foldHeading(heading));
 }

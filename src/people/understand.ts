@@ -9,7 +9,6 @@ import {
   isLeftAlone,
   isOfConsent,
   isOfRights,
-  isRemark,
   isSecondary,
   likelyPlace,
   resourceKinds,
@@ -20,7 +19,7 @@ import {
 } from './headings.ts';
 import { type Column, type ColumnPlace, isAddress, type Profile } from './profile.ts';
 import { isOfPerson, namesPart, partIn, roleWords } from './roles.ts';
-import { endIn, isOnlyWhether, standingIn } from './values.ts';
+import { endIn, isOnlyWhether, isRemark, standingIn } from './values.ts';
 
 /** What flags say about how a file of people is read. */
 export interface PeopleFlags extends EmailRules {

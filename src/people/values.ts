@@ -1,71 +1,86 @@
-import { foldWord, type Telling, words } from './headings.ts';
+import { foldHeading, foldWord, type Telling, tellings, words } from './headings.ts';
 
 /** Whether the person of a row is there, gone, no person at all, or the cell says nothing that is known. */
 type Standing = 'there' | 'gone' | 'machine' | 'unknown';
 
-const there = words(
-  'sign in allowed,allowed,hired,onboarding,licensed user,unlicensed,non subscribed,transactional,bypass,confirmed user',
-  'active,activated,enabled,current,employed,employee,registered,confirmed,verified,valid,ok,joined,approved,new',
-  'staged,provisioned,password expired,recovery,pending,pending acceptance,pending activation,invited,invitation sent',
-  'unactivated,awaiting password reset,password pending,password reset,security questions required,never logged in',
-  'member,members,user,users,admin,administrator,org admin,owner,primary owner,workspace owner,workspace admin,guest',
-  'multi channel guest,single channel guest,restricted,ultra restricted,invited member,invited user,accepted,sent',
-  'full member,subscribed,licensed,permanent,full time,part time,regular,in service,on board,onboarded,present',
-  'invite status sent,invite status staged,invite status accepted,invite status expired,billing active,live,open,good',
-  'aktiv,aktiviert,freigeschaltet,angestellt,beschäftigt,eingeladen,ausstehend,bestätigt,Mitglied,vorhanden',
-  'actif,active,activé,activée,invité,invitée,en attente,confirmé,membre,présent,en poste',
-  'activo,activa,activado,habilitado,habilitada,invitado,invitada,pendiente,confirmado,miembro,vigente,de alta,alta',
-  'ativo,ativa,ativado,habilitado,convidado,convidada,pendente,confirmado,membro,vigente',
-  '有効,アクティブ,在籍,在職,在籍中,在職中,招待済み,保留,保留中,確認済み,利用中,稼働中',
-  'on leave,leave of absence,parental leave,maternity leave,not suspended,not blocked,not locked,granted,basic,staff',
-  'attivo,attiva,attivato,attivata,abilitato,abilitata,invitato,invitata,in attesa,confermato,in servizio,in forza',
-  'actief,geactiveerd,ingeschakeld,in dienst,uitgenodigd,in behandeling,bevestigd',
-  'aktywny,aktywna,aktywne,aktywowany,włączony,zatrudniony,zatrudniona,zaproszony,zaproszona,oczekujący,potwierdzony',
-  'presente,présente,actifs,en activité,de licencia,de férias,férias,person,human,natural person',
-  'authorized,authorised,permitted,genehmigt,freigegeben,zugelassen,erlaubt,aprobado,aprobada,autorizado,autorizada',
-  'approuvé,approuvée,autorisé,autorisée,approvato,approvata,autorizzato,aprovado,aprovada,goedgekeurd,zatwierdzony,承認,承認済み',
+/** Sentences of a remark that end, or forbid, what would be done. */
+const remarks =
+  /\b(?:left|leaving|has quit|quit) (?:the )?(?:company|firm|us|organi[sz]ation|team)\b|\bno longer (?:works?|employed|with|here|at)\b|\b(?:do not|don['’]t|please don['’]t|must not be) (?:invite|invited|mail|contact)\b|\bnicht (?:mehr (?:da|im|bei|hier|aktiv)|einladen)\b|\b(?:ausgeschieden|ausgetreten|gekündigt)\b|\b(?:ne pas inviter|a quitté|plus dans (?:la société|l['’]entreprise))\b|\b(?:no invitar|ya no (?:trabaja|está)|dejó la empresa)\b|\b(?:não convidar|saiu da empresa|não trabalha mais)\b|\b(?:non invitare|non lavora più|ha lasciato)\b|\b(?:niet uitnodigen|uit dienst|werkt niet meer)\b|退職|\b(?:nie zapraszać|już nie pracuje)\b/iu;
+
+/** Cells that can hardly mean anything else. */
+const plain = words(
+  'suspended,deactivated,deprovisioned,terminated,offboarded,inactive,disabled,left company,left the company,former employee',
+  'leaver,gesperrt,deaktiviert,inaktiv,ausgeschieden,gekündigt,désactivé,désactivée,inactif,suspendu,suspendue',
+  'desactivado,desactivada,inactivo,suspendido,desativado,inativo,desligado,disattivato,sospeso,gedeactiveerd,inactief',
+  'dezaktywowany,zawieszony,nieaktywny,退職,退職済み,無効',
 );
 
-const gone = words(
-  'sign in blocked,leaver,not employed,unemployed,quit,withdrawn,lapsed,frozen out,tombstoned,purged,recycled',
-  'suspended,deactivated,inactive,disabled,deprovisioned,archived,deleted,removed,blocked,locked,locked out,left',
-  'terminated,former,former user,former member,former employee,expired,ended,revoked,cancelled,canceled,closed',
-  'offboarded,offboarding complete,resigned,retired,unsubscribed,bounced,cleaned,banned,ldap blocked',
-  'blocked pending approval,rejected,declined,denied,not approved,unapproved,abgelehnt,nicht genehmigt,refusé,rechazado,not active,not enabled,passive,dormant,deceased,dismissed,fired',
-  'left company,left the company,no longer employed,no longer with company,departed,exited,ex employee,alumni',
-  'invite status deactivated,soft deleted,pending deletion,pending delete,to be deleted,marked for deletion',
-  'gesperrt,deaktiviert,inaktiv,gelöscht,archiviert,ausgeschieden,gekündigt,beendet,abgelaufen,entfernt,abgemeldet',
-  'ehemalig,ehemaliger,ehemalige,ehemaliger Mitarbeiter,verlassen,nicht aktiv,ausgetreten,pensioniert,stillgelegt',
-  'bloqué,bloquée,suspendu,suspendue,désactivé,désactivée,inactif,supprimé,supprimée,archivé,archivée,parti,partie',
-  'licencié,licenciée,démissionné,terminé,expiré,expirée,révoqué,retiré,verrouillé,non actif,ancien,ancien employé,sorti',
-  'bloqueado,bloqueada,suspendido,suspendida,desactivado,desactivada,deshabilitado,deshabilitada,inactivo,inactiva',
-  'eliminado,eliminada,archivado,archivada,baja,de baja,dado de baja,dada de baja,despedido,caducado,vencido,jubilado',
-  'terminado,revocado,exempleado,no activo,retirado',
-  'suspenso,suspensa,desativado,desativada,desabilitado,inativo,inativa,excluído,excluída,arquivado,arquivada',
-  'desligado,desligada,demitido,demitida,expirado,expirada,encerrado,revogado,removido,ex-funcionário,aposentado',
-  '停止,停止中,停止済み,無効,無効化,無効化済み,削除,削除済み,ブロック,ブロック済み,退職,退職済み,退職済,休止,休止中,非アクティブ',
-  'sospeso,sospesa,disattivato,disattivata,inattivo,inattiva,disabilitato,disabilitata,bloccato,bloccata,eliminato,eliminata',
-  'archiviato,archiviata,cessato,cessata,dimesso,dimessa,licenziato,licenziata,scaduto,scaduta,rimosso,non attivo,uscito',
-  'inactief,geblokkeerd,gedeactiveerd,uitgeschakeld,geschorst,opgeschort,verwijderd,gearchiveerd,uit dienst,ontslagen,verlopen',
-  'vertrokken,niet actief,nieaktywny,nieaktywna,zawieszony,zawieszona,zablokowany,zablokowana,dezaktywowany,wyłączony',
-  'usunięty,usunięta,zarchiwizowany,zwolniony,zwolniona,wygasły,były pracownik,nie aktywny,access revoked,removed from org',
-  'アーカイブ,アーカイブ済み,期限切れ,一時停止,利用停止,ロック,ロック中,退会,退会済み,脱退',
+const noPersons = words(
+  'group,bot,room,equipment,security group,mail enabled group,mail enabled security group,distribution list,mailing list',
+  'distribution group,dynamic distribution group,shared mailbox,room mailbox,equipment mailbox,resource mailbox',
+  'service account,service principal,google group,microsoft 365 group,unified group,functional account,bot user',
+  'Dienstkonto,Verteilerliste,Systemkonto,compte de service,liste de diffusion,cuenta de servicio,lista de distribución',
+  'conta de serviço,lista de distribuição,ボット,サービスアカウント,配布リスト,会議室',
 );
 
-const machine = words(
-  'organization,team,service bot,api key,user group,google group,contact group,mail contact,sharedmailbox,functional account',
-  'group,groups,bot,bots,bot user,app,application,service,service account,serviceaccount,service principal,robot',
-  'service user,technical user,technical account,machine,machine user,system,system account,resource,room,equipment',
-  'shared mailbox,room mailbox,equipment mailbox,distribution list,distribution group,mailing list,security group',
-  'mail enabled security group,dynamic distribution group,group mailbox,mail universal distribution group,device',
-  'mail enabled group,resource mailbox,microsoft 365 group,unified group',
-  'integration,workflow,api user,customer,managed identity,identity pool,computer,workflow bot',
-  'Gruppe,Dienstkonto,Verteiler,Verteilerliste,Raum,Gerät,Maschine,Systemkonto,technischer Benutzer',
-  'groupe,compte de service,liste de diffusion,salle,appareil,robot,application',
-  'grupo,cuenta de servicio,lista de distribución,sala,dispositivo,aplicación',
-  'conta de serviço,lista de distribuição,aplicativo,robô',
-  'グループ,ボット,サービスアカウント,アプリ,配布リスト,会議室',
-);
+const there = new Set([
+  ...tellings.active,
+  ...words(
+    'sign in allowed,allowed,hired,onboarding,licensed user,unlicensed,non subscribed,transactional,bypass',
+    'confirmed user,activated,current,employee,registered,confirmed,verified,valid,ok,joined,approved,new,staged',
+    'provisioned,password expired,recovery,pending,pending acceptance,pending activation,invited,invitation sent',
+    'unactivated,awaiting password reset,password pending,password reset,security questions required,never logged in',
+    'member,members,user,users,admin,administrator,org admin,owner,primary owner,workspace owner,workspace admin',
+    'guest,multi channel guest,single channel guest,restricted,ultra restricted,invited member,invited user,accepted',
+    'sent,full member,subscribed,licensed,permanent,full time,part time,regular,in service,on board,onboarded,present',
+    'invite status sent,invite status staged,invite status accepted,invite status expired,billing active,live,open',
+    'good,angestellt,beschäftigt,eingeladen,ausstehend,bestätigt,Mitglied,vorhanden,invité,invitée,en attente',
+    'confirmé,membre,en poste,activado,invitado,invitada,pendiente,confirmado,miembro,vigente,de alta,alta,convidado',
+    'convidada,pendente,membro,招待済み,保留,保留中,確認済み,利用中,稼働中,on leave,leave of absence,parental leave,maternity leave',
+    'not suspended,not blocked,not locked,granted,basic,staff,attivo,attiva,attivato,attivata,abilitato,abilitata',
+    'invitato,invitata,in attesa,confermato,in servizio,in forza,actief,geactiveerd,ingeschakeld,in dienst',
+    'uitgenodigd,in behandeling,bevestigd,aktywny,aktywna,aktywne,aktywowany,włączony,zatrudniony,zatrudniona',
+    'zaproszony,zaproszona,oczekujący,potwierdzony,presente,actifs,en activité,de licencia,de férias,férias,person',
+    'human,natural person,authorized,authorised,permitted,genehmigt,freigegeben,zugelassen,erlaubt,aprobado,aprobada',
+    'autorizado,autorizada,approuvé,approuvée,autorisé,autorisée,approvato,approvata,autorizzato,aprovado,aprovada',
+    'goedgekeurd,zatwierdzony,承認,承認済み',
+  ),
+]);
+
+const gone = new Set([
+  ...tellings.gone,
+  ...plain,
+  ...words(
+    'not employed,unemployed,quit,withdrawn,lapsed,frozen out,tombstoned,purged,recycled,former user,former member',
+    'ended,cancelled,canceled,closed,offboarding complete,retired,bounced,cleaned,ldap blocked',
+    'blocked pending approval,rejected,declined,denied,not approved,unapproved,abgelehnt,nicht genehmigt,refusé',
+    'rechazado,not active,not enabled,passive,dormant,deceased,dismissed,fired,no longer employed',
+    'no longer with company,departed,exited,ex employee,alumni,invite status deactivated,pending deletion',
+    'pending delete,to be deleted,marked for deletion,beendet,abgelaufen,ehemalig,ehemaliger,ehemalige',
+    'ehemaliger Mitarbeiter,verlassen,nicht aktiv,ausgetreten,pensioniert,stillgelegt,archivée,partie,licencié',
+    'licenciée,démissionné,terminé,expiré,expirée,révoqué,retiré,non actif,ancien,ancien employé,sorti,deshabilitada',
+    'eliminada,archivada,baja,dada de baja,despedido,caducado,vencido,jubilado,terminado,revocado,exempleado',
+    'no activo,retirado,excluída,arquivada,desligada,demitido,demitida,expirado,expirada,encerrado,revogado,removido',
+    'ex-funcionário,aposentado,停止済み,無効化,無効化済み,非アクティブ,sospesa,disattivata,inattivo,inattiva,disabilitato,disabilitata',
+    'bloccato,bloccata,eliminato,eliminata,archiviato,archiviata,cessato,cessata,dimesso,dimessa,licenziato',
+    'licenziata,scaduto,scaduta,rimosso,non attivo,uscito,geblokkeerd,uitgeschakeld,geschorst,opgeschort,verwijderd',
+    'gearchiveerd,uit dienst,ontslagen,verlopen,vertrokken,niet actief,nieaktywna,zawieszona,zablokowany,zablokowana',
+    'wyłączony,usunięty,usunięta,zarchiwizowany,zwolniony,zwolniona,wygasły,były pracownik,access revoked',
+    'removed from org,アーカイブ,アーカイブ済み,期限切れ,一時停止,利用停止,ロック,ロック中,退会,退会済み,脱退',
+  ),
+]);
+
+const machine = new Set([
+  ...tellings.machine,
+  ...noPersons,
+  ...words(
+    'organization,team,service bot,api key,user group,contact group,mail contact,groups,bots,app,application,service',
+    'robot,service user,technical user,technical account,machine,machine user,system,system account,resource',
+    'group mailbox,mail universal distribution group,device,integration,workflow,api user,customer,managed identity',
+    'identity pool,computer,workflow bot,Gruppe,Verteiler,Raum,Gerät,Maschine,technischer Benutzer,groupe,salle',
+    'appareil,grupo,sala,dispositivo,aplicación,aplicativo,robô,グループ,アプリ',
+  ),
+]);
 
 const yes = words(
   'true,yes,y,t,1,on,x,✓,✔,tak,ja,wahr,j,oui,vrai,o,sí,verdadero,s,sim,verdadeiro,はい,真,○,有,あり,是',
@@ -73,6 +88,13 @@ const yes = words(
 const no = words(
   'false,no,n,f,0,off,-,nie,nee,niet,nein,falsch,non,faux,falso,não,nao,いいえ,偽,×,無,なし,null,none,never,n/a,not applicable',
 );
+
+/** Whether a cell says of its own that nobody is to be invited, whatever its heading is but that of a name. */
+export function isRemark(cell: string, heading: string): boolean {
+  const word = foldWord(cell);
+  if ((cell.includes(' ') && remarks.test(cell)) || plain.has(word)) return true;
+  return noPersons.has(word) && !/name|nom$|nombre|nome$|nazw|imie|名/.test(foldHeading(heading));
+}
 
 /** What a cell says about its row. @param isOurs Written by this program, where `expired` is an invitation. */
 export function standingIn(telling: Exclude<Telling, 'until'>, cell: string, isOurs = false): Standing {
