@@ -3,7 +3,7 @@ import type { GrantedRole } from '../api/role-bindings.ts';
 import { checkOrganization, formatRole, isAdminRole, parseRole, type Role, roleOn, shownRole } from '../api/roles.ts';
 import { type ChangeOptions, CliCommand, type CommandDefinition } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
-import { allowUnknownRolesOption, refuseForeignRoles } from '../cli/invite-options.ts';
+import { allowUnknownRolesOption, refuseForeignRoles, refuseTypo } from '../cli/invite-options.ts';
 import { CliError } from '../errors.ts';
 import type { GrantChange, RevokeChange } from '../mail/change.ts';
 import { applyChanges, changeView } from '../mail/run-changes.ts';
@@ -92,6 +92,8 @@ async function revokeRoles(ctx: Context, name: string, typed: readonly string[],
   const sight = await look(ctx, { recheck: [target] });
   const person = personIn(sight, target);
   const { missing, held } = sorted(roles, person, sight);
+  // A slip of the hand would look as if there were nothing to revoke.
+  for (const { role_name } of missing) if (!sight.observed.heldRoles.has(role_name)) refuseTypo(role_name);
   const revocations = held.map((role) => revocation(role, person));
   checkRows(revocations, sight, limitsIn(options));
   const change: RevokeChange = {
