@@ -2,13 +2,11 @@ import { CliError } from '../errors.ts';
 import { type Api, deleteResource, isRefusedQuery } from '../http/api.ts';
 import type { Query } from '../http/send.ts';
 import { textAt } from '../text/json-fields.ts';
-import { decodedCrn, organizationCrn } from './roles.ts';
+import { type BoundRole, decodedCrn, organizationCrn } from './roles.ts';
 
-export interface RoleBinding {
+export interface RoleBinding extends BoundRole {
   /** `User:u-…`, never the invitation's id. */
   readonly principal: string;
-  readonly role_name: string;
-  readonly crn_pattern: string;
 }
 
 export interface ListedBinding extends RoleBinding {
@@ -16,7 +14,7 @@ export interface ListedBinding extends RoleBinding {
 }
 
 /** A role that a user has, and its scope; the pattern is empty if the API does not say. */
-export interface GrantedRole extends Pick<RoleBinding, 'role_name' | 'crn_pattern'> {
+interface HeldRole extends BoundRole {
   /** Of the binding, if the API says it. */
   readonly id?: string;
 }
@@ -42,7 +40,7 @@ export function rolesClient(api: Api) {
       }
     },
     /** All bindings of a user in an organization, each once. */
-    of: async (user: string, organization: string): Promise<readonly GrantedRole[]> => {
+    of: async (user: string, organization: string): Promise<readonly HeldRole[]> => {
       const found = await withEachPattern(organization, (pattern) => bindingsIn(api, user, pattern));
       return [...new Map(found.flatMap((bindings) => [...bindings])).values()];
     },
@@ -107,9 +105,9 @@ function asListed(value: unknown): ListedBinding {
 }
 
 /** The bindings of a user that match one pattern, by id, otherwise by role and scope. */
-async function bindingsIn(api: Api, user: string, crn_pattern: string): Promise<ReadonlyMap<string, GrantedRole>> {
+async function bindingsIn(api: Api, user: string, crn_pattern: string): Promise<ReadonlyMap<string, HeldRole>> {
   const query = { crn_pattern, principal: `User:${user}` };
-  const bindings = new Map<string, GrantedRole>();
+  const bindings = new Map<string, HeldRole>();
   for await (const row of list(api, query)) {
     const { id, principal, role_name, crn_pattern = '' } = row as Record<string, unknown>;
     if (typeof principal !== 'string' || decodedCrn(principal) !== query.principal) continue;

@@ -187,16 +187,52 @@ function isOrganization(crn: string): boolean {
   return /^crn:\/\/[^/]+\/organization=[^/]+\/?$/.test(decodedCrn(crn));
 }
 
-/** A role that was granted, or may be, with what it holds for: `OrganizationAdmin on the organization`. */
-export function roleOn({
-  role_name,
-  crn_pattern,
-}: {
+/** A role and its scope, as the API has them. */
+export interface BoundRole {
   readonly role_name: string;
   readonly crn_pattern: string;
-}): string {
+}
+
+/** A role that was granted, or may be, with what it holds for: `OrganizationAdmin on the organization`. */
+export function roleOn({ role_name, crn_pattern }: BoundRole): string {
   return `${role_name} on ${placeIn(crn_pattern)}`;
 }
+
+/**
+ * The role as it may be typed, in the short form `EnvironmentAdmin@env-abc` if possible. Undefined if that cannot be
+ * read, such as a role whose name looks like a misspelled known one.
+ */
+export function asTyped({ role_name, crn_pattern }: BoundRole): string | undefined {
+  const crn = decodedCrn(crn_pattern);
+  const organization = organizationIn(crn) ?? '';
+  for (const scope of [undefined, shortPlace(placeIn(crn)), encodedCrn(crn)]) {
+    const read = readBack(scope === undefined ? role_name : `${role_name}@${scope}`);
+    if (read?.role_name === role_name && decodedCrn(crnOf(read, organization)) === crn) return formatRole(read);
+  }
+  return undefined;
+}
+
+/** The same; with the whole of its scope if that cannot be read again. */
+export function typedRole(role: BoundRole): string {
+  return asTyped(role) ?? `${role.role_name}@${role.crn_pattern}`;
+}
+
+function readBack(text: string): Role | undefined {
+  try {
+    const role = parseRole(text);
+    return isTypo(role.role_name) ? undefined : role;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Percent-encodes the characters that a typed scope must not contain. */
+function encodedCrn(crn: string): string {
+  return crn.replace(loneSurrogate(), '\ufffd').replace(unwritable(), encodeURIComponent);
+}
+
+const loneSurrogate = lazyPattern(String.raw`\p{Cs}`, 'gu');
+const unwritable = lazyPattern(String.raw`[%\s\p{C}]`, 'gu');
 
 /** For people, who are to see how far a role reaches: `MetricsViewer on the organization`, `Operator@env-abc`. */
 export function shownRole(role: Role): string {

@@ -1,5 +1,4 @@
 import { Option } from 'commander';
-import type { GrantedRole } from '../api/role-bindings.ts';
 import { checkOrganization, formatRole, isAdminRole, parseRole, type Role, roleOn, shownRole } from '../api/roles.ts';
 import { type ChangeOptions, CliCommand, type CommandDefinition } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
@@ -13,7 +12,7 @@ import type { Change } from '../membership/plan.ts';
 import { addSafetyOptions, limitsIn, type PlanOptions } from '../membership/plan-options.ts';
 import { checkRows } from '../membership/removal.ts';
 import { type RosterRow, rowNamed, strangerError } from '../membership/roster.ts';
-import { type ScopedRole, wantedRole } from '../membership/scoped-roles.ts';
+import type { ScopedRole } from '../membership/scoped-roles.ts';
 import { shellQuote } from '../text/suggest.ts';
 
 interface RoleOptions extends ChangeOptions, Pick<PlanOptions, 'allowUnknownRoles' | 'minAdmins' | 'self'> {
@@ -68,12 +67,11 @@ async function grantRoles(ctx: Context, name: string, typed: readonly string[], 
   const [target = ''] = personNames([name]);
   if (options.allowUnknownRoles !== true) refuseForeignRoles(roles.map(({ role_name }) => role_name));
   const sight = await look(ctx, { recheck: [target], mayLackRoles: true });
-  const { organization } = sight.observed;
   const person = personIn(sight, target, roles);
   const { missing, held } = sorted(roles, person, sight);
   const change: GrantChange = {
     ...{ kind: 'grant', target: person.email, known: [], user: granteeOf(person) },
-    ...{ roles: missing.map((role) => wantedRole(role, organization)), held: held.map(named) },
+    ...{ roles: missing, held },
   };
   const admin = missing.filter(({ role_name }) => isAdminRole(role_name));
   if (admin.length > 0 && options.dryRun !== true) {
@@ -98,8 +96,8 @@ async function revokeRoles(ctx: Context, name: string, typed: readonly string[],
   checkRows(revocations, sight, limitsIn(options));
   const change: RevokeChange = {
     ...{ kind: 'revoke', target: person.email, known: [], user: revocations[0]?.user ?? person.user?.id ?? '' },
-    roles: revocations.map(({ role, bindings }) => ({ ...wantedRole(role, sight.observed.organization), bindings })),
-    missing: missing.map(named),
+    roles: revocations.map(({ role, bindings }) => ({ ...role, bindings })),
+    missing,
   };
   await carryOut(ctx, change, sight, options);
 }
@@ -146,10 +144,6 @@ function sorted(roles: readonly Role[], { person }: RosterRow, { observed }: Sig
   const scoped = [...new Set(roles.map((role) => observed.roles.ofRole(role, observed.organization)))];
   const isHeld = (role: ScopedRole) => person.bindings.some((binding) => binding.role === role);
   return { missing: scoped.filter((role) => !isHeld(role)), held: scoped.filter(isHeld) };
-}
-
-function named({ role_name, crn_pattern }: ScopedRole): GrantedRole {
-  return { role_name, crn_pattern };
 }
 
 /** The user to grant roles to. Throws `not_possible` for somebody who is not there any more. */

@@ -1,7 +1,8 @@
 import { type ApiKey, apiKeysClient } from '../api/api-keys.ts';
 import { invitationsClient } from '../api/invitations.ts';
 import { listOrganizations, pendingInvitationQuota } from '../api/organizations.ts';
-import { type GrantedRole, rolesClient } from '../api/role-bindings.ts';
+import { rolesClient } from '../api/role-bindings.ts';
+import type { BoundRole } from '../api/roles.ts';
 import { roleOn } from '../api/roles.ts';
 import type { Connection } from '../cli/connection.ts';
 import type { Context } from '../cli/context.ts';
@@ -252,10 +253,10 @@ async function poolRoles(api: Api, pool: string): Promise<string> {
 }
 
 /** Undefined if the roles may not be read. */
-function rolesOf(api: Api, owner: string): Promise<GrantedRole[] | undefined> {
+function rolesOf(api: Api, owner: string): Promise<BoundRole[] | undefined> {
   return unlessFailed(async () => {
     const client = rolesClient(api);
-    const roles: GrantedRole[] = [];
+    const roles: BoundRole[] = [];
     for (const { id } of await listOrganizations(api)) roles.push(...(await client.of(owner, id)));
     return roles;
   });

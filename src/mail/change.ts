@@ -2,8 +2,8 @@ import { type ApiKeys, apiKeysClient } from '../api/api-keys.ts';
 import type { AuthType, Invitation } from '../api/invitation.ts';
 import type { Invitations } from '../api/invitations.ts';
 import { organizationId } from '../api/organizations.ts';
-import { type GrantedRole, type RoleBinding, type Roles, rolesClient } from '../api/role-bindings.ts';
-import { organizationBehind } from '../api/roles.ts';
+import { type Roles, rolesClient } from '../api/role-bindings.ts';
+import { type BoundRole, organizationBehind } from '../api/roles.ts';
 import { type Users, usersClient } from '../api/users.ts';
 import type { Context } from '../cli/context.ts';
 import type { Clock } from '../host.ts';
@@ -11,13 +11,6 @@ import { textAt } from '../text/json-fields.ts';
 import { type RecentList, recentList } from './look.ts';
 import { Mails } from './mails.ts';
 import type { Result } from './result.ts';
-
-/** A role to grant, with the words it was asked for in, so that a repair command can say them again. */
-export interface WantedRole {
-  readonly typed: string;
-  readonly role_name: string;
-  readonly crn_pattern: RoleBinding['crn_pattern'];
-}
 
 /** Whom a change is about, and the invitations that are known of them. */
 interface ChangeOf {
@@ -57,7 +50,7 @@ export type ResendDecision =
 export interface CreateChange extends ChangeOf {
   readonly kind: 'create';
   readonly authType?: AuthType | undefined;
-  readonly roles: readonly WantedRole[];
+  readonly roles: readonly BoundRole[];
   readonly decision: CreateDecision;
   /** `--again`: whatever was sent before. */
   readonly again?: boolean;
@@ -68,7 +61,7 @@ export interface CreateChange extends ChangeOf {
   /** The roles that an earlier invitation of theirs had are not granted again. */
   readonly formerRoles?: 'ignored';
   /** The roles that a user has, as far as they were read before; undefined if they were not. */
-  readonly rolesOf?: ((user: string) => readonly GrantedRole[] | undefined) | undefined;
+  readonly rolesOf?: ((user: string) => readonly BoundRole[] | undefined) | undefined;
 }
 
 export interface DeleteChange extends ChangeOf {
@@ -87,18 +80,18 @@ export interface ResendChange extends ChangeOf {
 export interface GrantChange extends ChangeOf {
   readonly kind: 'grant';
   readonly user: string;
-  readonly roles: readonly WantedRole[];
-  readonly held?: readonly GrantedRole[];
+  readonly roles: readonly BoundRole[];
+  readonly held?: readonly BoundRole[];
 }
 
 export interface RevokeChange extends ChangeOf {
   readonly kind: 'revoke';
   readonly user: string;
   readonly roles: readonly RevokedRole[];
-  readonly missing?: readonly GrantedRole[];
+  readonly missing?: readonly BoundRole[];
 }
 
-interface RevokedRole extends WantedRole {
+interface RevokedRole extends BoundRole {
   /** The ids of the role bindings that grant it. */
   readonly bindings: readonly string[];
 }
@@ -117,7 +110,7 @@ export interface LeaveChange extends ChangeOf {
   /** The API keys that may be deleted with the user: those that were seen. */
   readonly apiKeys: readonly string[] | 'unreadable';
   /** All their roles, which end with the user or the invitation. */
-  readonly roles: readonly GrantedRole[];
+  readonly roles: readonly BoundRole[];
   /** Role bindings to revoke if they are still there after that, by the id of the user. */
   readonly leftovers: ReadonlyMap<string, readonly string[]>;
 }

@@ -1,6 +1,6 @@
 import { foldEmail } from '../api/email.ts';
 import { pendingInvitationQuota } from '../api/organizations.ts';
-import { formatRole, isAdminRole, parseRole, shownRole } from '../api/roles.ts';
+import { type BoundRole, formatRole, isAdminRole, parseRole, roleOn, shownRole, typedRole } from '../api/roles.ts';
 import type { Context } from '../cli/context.ts';
 import { CliError, exitCodes } from '../errors.ts';
 import { removeFile } from '../files/write.ts';
@@ -112,12 +112,11 @@ function people(count: number): string {
 
 /** Each role with the number of people who get it; those of administrators with their addresses. */
 function roleLines({ roles }: Preview): string[] {
-  const sorted = [...roles].sort(([, a], [, b]) => b.named.length - a.named.length);
-  return sorted.map(([role, granted]) => {
-    const more = granted.people - granted.named.length;
-    const names =
-      granted.named.length === 0 ? '' : `: ${granted.named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
-    return `  ${shownRole(parseRole(role))} for ${people(granted.people)}${names}`;
+  const sorted = [...roles.values()].sort((a, b) => b.named.length - a.named.length);
+  return sorted.map(({ role, people: count, named }) => {
+    const more = count - named.length;
+    const names = named.length === 0 ? '' : `: ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+    return `  ${shownRole(parseRole(typedRole(role)))} for ${people(count)}${names}`;
   });
 }
 
@@ -157,11 +156,12 @@ interface ImportCounts {
   invited: number;
   members: number;
   granted: number;
-  /** Each role, as it was typed, with who gets it. */
+  /** Each role with who gets it. */
   readonly roles: Map<string, GrantedTo>;
 }
 
 interface GrantedTo {
+  readonly role: BoundRole;
   people: number;
   /** Their addresses, the first ones of many, where the role is one that can grant itself any other. */
   readonly named: string[];
@@ -179,11 +179,12 @@ function countChanges(rows: readonly Row[], plan: CreatePlan): ImportCounts {
     else counts.invited += 1;
     const roles = missingRoles(change);
     if (roles.length > 0) counts.granted += 1;
-    for (const { typed, role_name } of roles) {
-      const granted = counts.roles.get(typed) ?? { people: 0, named: [] };
-      counts.roles.set(typed, granted);
+    for (const role of roles) {
+      const key = roleOn(role);
+      const granted = counts.roles.get(key) ?? { role, people: 0, named: [] };
+      counts.roles.set(key, granted);
       granted.people += 1;
-      if (isAdminRole(role_name) && granted.named.length < mostNamed) granted.named.push(target);
+      if (isAdminRole(role.role_name) && granted.named.length < mostNamed) granted.named.push(target);
     }
   }
   return counts;

@@ -2,7 +2,7 @@ import { foldEmail } from '../api/email.ts';
 import { hasEmail } from '../api/filter.ts';
 import { type Invitation, isLive, stateOf } from '../api/invitation.ts';
 import { notFound, parseTarget } from '../api/invitations.ts';
-import type { GrantedRole } from '../api/role-bindings.ts';
+import type { BoundRole } from '../api/roles.ts';
 import type { User } from '../api/users.ts';
 import { CliError } from '../errors.ts';
 import { unlessMissing } from '../http/failure.ts';
@@ -92,8 +92,8 @@ async function deleteUser({ id, email }: Member, { users }: Tools): Promise<bool
 }
 
 /** The roles that were revoked because neither the invitations nor the user took them along. */
-async function revokeLeftovers({ leftovers, organization }: LeaveChange, { roles }: Tools): Promise<GrantedRole[]> {
-  const revoked: GrantedRole[] = [];
+async function revokeLeftovers({ leftovers, organization }: LeaveChange, { roles }: Tools): Promise<BoundRole[]> {
+  const revoked: BoundRole[] = [];
   for (const [user, ids] of leftovers) {
     for (const { id = '', role_name, crn_pattern } of await roles.of(user, organization)) {
       if (!ids.includes(id)) continue;

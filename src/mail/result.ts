@@ -6,24 +6,20 @@ import {
   type State,
   withState,
 } from '../api/invitation.ts';
-import { roleOn } from '../api/roles.ts';
+import { type BoundRole, roleOn } from '../api/roles.ts';
 import { type Outcome, outcomesInWords } from '../cli/outcomes.ts';
 import { CliError, exitCodes } from '../errors.ts';
 import type { Fields, View } from '../output/view.ts';
 import { textAt } from '../text/json-fields.ts';
 
-export interface GrantedRole {
-  readonly role_name: string;
-  readonly crn_pattern: string;
+/** What became of a role. */
+export interface GrantedRole extends BoundRole {
   readonly outcome: 'granted' | 'already_granted' | 'revoked' | 'not_granted' | 'failed' | 'not_attempted';
   readonly error?: CliError;
 }
 
 /** Roles to which the same happened. */
-export function withOutcome(
-  roles: readonly Pick<GrantedRole, 'role_name' | 'crn_pattern'>[],
-  outcome: GrantedRole['outcome'],
-): GrantedRole[] {
+export function withOutcome(roles: readonly BoundRole[], outcome: GrantedRole['outcome']): GrantedRole[] {
   return roles.map(({ role_name, crn_pattern }) => ({ role_name, crn_pattern, outcome }));
 }
 

@@ -1,20 +1,20 @@
 import { type Invitation, stateOf } from '../api/invitation.ts';
 import { currentInvitation } from '../api/invitations.ts';
 import { organizationUnknown } from '../api/organizations.ts';
-import type { GrantedRole as HeldRole } from '../api/role-bindings.ts';
-import { checkOrganization, crnOf, decodedCrn, formatRole, isKnownRole, type Role } from '../api/roles.ts';
+import {
+  type BoundRole,
+  checkOrganization,
+  crnOf,
+  decodedCrn,
+  isKnownRole,
+  type Role,
+  typedRole,
+} from '../api/roles.ts';
 import { CliError } from '../errors.ts';
 import { isMissing, unlessMissing } from '../http/failure.ts';
 import { textAt } from '../text/json-fields.ts';
 import { shellQuote } from '../text/suggest.ts';
-import {
-  type CreateChange,
-  type GrantChange,
-  type RevokeChange,
-  type Tools,
-  userIn,
-  type WantedRole,
-} from './change.ts';
+import { type CreateChange, type GrantChange, type RevokeChange, type Tools, userIn } from './change.ts';
 import { type GrantedRole, type Result, withOutcome } from './result.ts';
 
 type RolesOf = CreateChange['rolesOf'];
@@ -32,12 +32,12 @@ export async function withRoles(invited: Result, wanted: Wanted, tools: Tools): 
   return all.roles.length === 0 ? result : withGranted(result, all, await grantRoles(result, all, tools));
 }
 
-function isSameRole(one: HeldRole, other: HeldRole): boolean {
+function isSameRole(one: BoundRole, other: BoundRole): boolean {
   return one.role_name === other.role_name && decodedCrn(one.crn_pattern) === decodedCrn(other.crn_pattern);
 }
 
 interface FormerRoles {
-  readonly roles: readonly WantedRole[];
+  readonly roles: readonly BoundRole[];
   readonly warnings: readonly string[];
 }
 
@@ -58,17 +58,13 @@ async function formerRoles(result: Result, { known, rolesOf }: Wanted, tools: To
     const user = await userOf(result, result.target, tools);
     if (user === former) return noRoles;
     const held = rolesOf?.(former) ?? (await tools.roles.of(former, await tools.organization([before])));
-    return { roles: held.filter(({ crn_pattern }) => crn_pattern !== '').map(asWanted), warnings: [] };
+    return { roles: held.filter(({ crn_pattern }) => crn_pattern !== ''), warnings: [] };
   } catch (error) {
     if (!(error instanceof CliError) || error.code === 'cancelled') throw error;
     const reason = error.details.reason ?? error.message;
     const warning = `"${result.target}" has a new user; the roles of the former one, "${former}", cannot be read (${reason})`;
     return { roles: [], warnings: [warning] };
   }
-}
-
-function asWanted({ role_name, crn_pattern }: HeldRole): WantedRole {
-  return { typed: `${role_name}@${crn_pattern}`, role_name, crn_pattern };
 }
 
 /** Grants roles to somebody who is there. */
@@ -96,7 +92,7 @@ export async function revoke({ target, user, roles, missing = [] }: RevokeChange
 }
 
 /** Does it for each role, one after the other; a refused one does not keep the others from being tried. */
-async function tryEach<R extends WantedRole>(
+async function tryEach<R extends BoundRole>(
   roles: readonly R[],
   act: (role: R) => Promise<GrantedRole['outcome']>,
 ): Promise<GrantedRole[]> {
@@ -129,14 +125,14 @@ function withGranted(result: Result, { target, roles: wanted, repair }: Wanted, 
   if (cause === undefined) return { ...result, roles };
   const missing = wanted.filter((_, number) => roles[number]?.error !== undefined);
   const unknown = missing.every(({ role_name }) => isKnownRole(role_name)) ? '' : ' --allow-unknown-roles';
-  const flags = missing.map((role) => `--role ${shellQuote(role.typed)}`).join(' ') + unknown;
+  const flags = missing.map((role) => `--role ${shellQuote(typedRole(role))}`).join(' ') + unknown;
   const hints = [...(cause.details.hints ?? []), repair ?? `invite create ${shellQuote(target)} ${flags}`];
   return { ...result, roles, error: partialFailure(target, 'granted to', cause).with({ hints }) };
 }
 
 async function grantRoles(invited: Result, { roles, target, rolesOf }: Wanted, tools: Tools): Promise<GrantedRole[]> {
   let user: string | undefined;
-  let held: readonly HeldRole[] | undefined;
+  let held: readonly BoundRole[] | undefined;
   return tryEach(roles, async (role) => {
     if (user === undefined) {
       user = await userOf(invited, target, tools);
@@ -155,7 +151,7 @@ async function rolesOfMember({ outcome, invitation }: Result, user: string, tool
 }
 
 /** The roles that were asked for and that the person does not have yet, as far as that is known. */
-export function missingRoles({ roles, decision, rolesOf }: CreateChange): readonly WantedRole[] {
+export function missingRoles({ roles, decision, rolesOf }: CreateChange): readonly BoundRole[] {
   const user = userIn(decision);
   const held = user === undefined ? undefined : rolesOf?.(user);
   return held === undefined ? roles : roles.filter((role) => !held.some((other) => isSameRole(role, other)));
@@ -167,7 +163,7 @@ export async function readRolesOf(
   organization: string,
   { roles }: Pick<Tools, 'roles'>,
 ): Promise<RolesOf> {
-  const held = new Map<string, HeldRole[]>();
+  const held = new Map<string, BoundRole[]>();
   const [only = '', ...more] = users;
   try {
     if (more.length === 0) held.set(only, [...(await roles.of(only, organization))]);
@@ -229,8 +225,8 @@ function needsOrganization({ scope }: Role): boolean {
 }
 
 /** @param organization Undefined if it cannot be told: throws unless the scope says it. Throws `usage` if that is another one. */
-export function resolveRole(role: Role, organization: string | undefined): WantedRole {
+export function resolveRole(role: Role, organization: string | undefined): BoundRole {
   if (organization !== undefined) checkOrganization(role, organization);
   else if (needsOrganization(role)) throw organizationUnknown();
-  return { typed: formatRole(role), role_name: role.role_name, crn_pattern: crnOf(role, organization ?? '') };
+  return { role_name: role.role_name, crn_pattern: crnOf(role, organization ?? '') };
 }

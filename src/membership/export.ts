@@ -1,4 +1,5 @@
 import { emailProblem, foldEmail } from '../api/email.ts';
+import { asTyped } from '../api/roles.ts';
 import { csvText, guarded } from '../output/csv.ts';
 import { jsonText } from '../text/json-fields.ts';
 import { cleanLine } from '../text/sanitize.ts';
@@ -19,7 +20,6 @@ import {
 } from './observed.ts';
 import { compareTexts } from './plan.ts';
 import { isAdministrator, notShown } from './roster.ts';
-import { asTyped } from './scoped-roles.ts';
 
 interface ExportOptions {
   /** Milliseconds since 1970. */
@@ -52,7 +52,6 @@ export function exportOf(observed: Observed, { now, sso, missingFrom }: ExportOp
   const entries: Entry[] = [];
   const ignore: string[] = [...observed.orphans.keys()];
   const left: Person[] = [];
-  const { organization } = observed;
   const isListed = missingFrom === undefined ? () => false : listedTest(missingFrom, observed);
   for (const person of observed.people.values()) {
     if (isListed(person)) continue;
@@ -63,7 +62,7 @@ export function exportOf(observed: Observed, { now, sso, missingFrom }: ExportOp
         entries.push({
           person,
           isPending: standing.state !== 'member',
-          roles: rolesOf(person, standing, organization),
+          roles: rolesOf(person, standing),
         });
     } else if (isPresent(standing) || ['ambiguous', 'unknown'].includes(standing.state))
       ignore.push(...namesOf(person));
@@ -84,9 +83,9 @@ function namesOf(person: Person): string[] {
 }
 
 /** As a file has them. */
-function rolesOf({ bindings }: Person, standing: Standing, organization: string): Entry['roles'] {
+function rolesOf({ bindings }: Person, standing: Standing): Entry['roles'] {
   const held = new Set(bindings.filter(({ user }) => user === userOf(standing)).map(({ role }) => role));
-  const roles = [...held].flatMap((role) => asTyped(role, organization) ?? []);
+  const roles = [...held].flatMap((role) => asTyped(role) ?? []);
   return roles.length < held.size ? undefined : roles.sort(compareTexts);
 }
 
@@ -144,7 +143,7 @@ export function diffYaml({ entries, observed }: Export, file: Desired): string {
     if (before === undefined) return isIgnored(person) ? '' : `  # not in the file\n${entryYaml(entry)}`;
     if (before.roles === undefined || roles === undefined) return '';
     const listedRoles = new Set(before.roles.map(({ role }) => observed.roles.ofRole(role, organization)));
-    const wanted = Array.from(listedRoles, (role) => asTyped(role, organization) ?? '').filter((role) => role !== '');
+    const wanted = Array.from(listedRoles, (role) => asTyped(role) ?? '').filter((role) => role !== '');
     const differences = [
       ...roles.filter((role) => !wanted.includes(role)).map((role) => `+${role}`),
       ...wanted.filter((role) => !roles.includes(role)).map((role) => `-${role}`),

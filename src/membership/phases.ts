@@ -1,9 +1,9 @@
 import { EmailMap, foldEmail } from '../api/email.ts';
-import type { Change as EngineChange, WantedRole } from '../mail/change.ts';
+import type { BoundRole } from '../api/roles.ts';
+import type { Change as EngineChange } from '../mail/change.ts';
 import type { ApiKeys } from './decide-person.ts';
 import { emailsOf, type Observed, personNamed } from './observed.ts';
 import { type Change, effects } from './plan.ts';
-import { wantedRole } from './scoped-roles.ts';
 
 interface PhaseContext {
   readonly observed: Observed;
@@ -31,10 +31,9 @@ type ByEffect<T> = Readonly<Record<(typeof effects)[Change['action']], T[]>>;
 function addPerson(changes: readonly Change[], context: PhaseContext, phases: ByEffect<EngineChange>): void {
   const of: ByEffect<Change> = { mail: [], grant: [], revoke: [], leave: [] };
   for (const change of changes) of[effects[change.action]].push(change);
-  const { repair, observed, isLacking } = context;
+  const { repair, isLacking } = context;
   const [[mail], [grant], [leave]] = [of.mail, of.grant, of.leave];
-  const wanted = ({ role }: Change) => (role === undefined ? [] : [wantedRole(role, observed.organization)]);
-  const roles = of.grant.flatMap(wanted);
+  const roles = of.grant.flatMap(({ role }) => role ?? []);
   // Invited people get all their roles with the invitation.
   if (mail !== undefined) phases.mail.push(invite(mail, context, roles));
   else if (grant !== undefined)
@@ -44,7 +43,7 @@ function addPerson(changes: readonly Change[], context: PhaseContext, phases: By
   for (const change of leave === undefined ? of.revoke : [])
     phases.revoke.push({
       ...{ kind: 'revoke', target: change.email, known: [], repair, user: change.user ?? '' },
-      roles: wanted(change).map((role) => ({ ...role, bindings: change.bindings ?? [] })),
+      roles: change.role === undefined ? [] : [{ ...change.role, bindings: change.bindings ?? [] }],
       isSkipped: () => isLacking(change.email),
     });
 }
@@ -74,7 +73,7 @@ export function leaveOf(
   };
 }
 
-function invite({ email: target, state, auth_type }: Change, context: PhaseContext, roles: readonly WantedRole[]) {
+function invite({ email: target, state, auth_type }: Change, context: PhaseContext, roles: readonly BoundRole[]) {
   const { observed, lookedAtOf, repair } = context;
   const known = observed.people.get(foldEmail(target))?.invitations.map(({ sent }) => sent) ?? [];
   return {

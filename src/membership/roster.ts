@@ -1,6 +1,6 @@
 import { foldEmail } from '../api/email.ts';
 import { authTypes, type State as InvitationState, stateOf } from '../api/invitation.ts';
-import { isAdminRole, organizationIn, roleOn } from '../api/roles.ts';
+import { isAdminRole, roleOn, typedRole } from '../api/roles.ts';
 import type { User } from '../api/users.ts';
 import { CliError } from '../errors.ts';
 import type { Fields, View } from '../output/view.ts';
@@ -17,7 +17,6 @@ import {
   personNamed,
 } from './observed.ts';
 import { compareTexts } from './plan.ts';
-import { asTyped, ScopedRoles } from './scoped-roles.ts';
 
 /** Everybody who is or was in the organization, a row a person. `left`: accepted, and no user any more. */
 export const personStates = [
@@ -196,12 +195,7 @@ export function rolesInWords(roles: unknown): string {
 
 /** As a file of people has them, so that the list can be read again. */
 function rolesAsTyped(roles: unknown): string {
-  const scoped = new ScopedRoles();
-  const typed = ({ role_name, crn_pattern }: RoleRecord) => {
-    const role = scoped.of(role_name, crn_pattern);
-    return asTyped(role, organizationIn(crn_pattern) ?? '') ?? `${role_name}@${crn_pattern}`;
-  };
-  return joined(roles, typed, ' ');
+  return joined(roles, typedRole, ' ');
 }
 
 function joined(roles: unknown, write: (role: RoleRecord) => string, separator: string): string {
