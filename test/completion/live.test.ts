@@ -20,21 +20,16 @@ interface Played {
 
 /** A context whose API answers with one invitation, or never. */
 async function play(world: World & { readonly isSilent?: boolean; readonly config?: object } = {}): Promise<Played> {
-  const folder = world.folder ?? temporaryFolder();
-  const { host } = testHost({
-    ...world,
-    folder,
-    clock: { sleep: world.isSilent === true ? async () => {} : never, ...world.clock },
-  });
-  if (world.config !== undefined) {
+  const { folder = temporaryFolder(), isSilent = false, config } = world;
+  const { host } = testHost({ ...world, folder, clock: { sleep: isSilent ? async () => {} : never, ...world.clock } });
+  if (config !== undefined) {
     mkdirSync(host.configDir, { recursive: true });
-    writeFileSync(join(host.configDir, 'config.json'), JSON.stringify(world.config), { mode: 0o600 });
+    writeFileSync(join(host.configDir, 'config.json'), JSON.stringify(config), { mode: 0o600 });
   }
-  const globals = resolveGlobals({}, host.env);
-  const ctx = await openContext({ host, globals, redactor: createRedactor() });
+  const ctx = await openContext({ host, globals: resolveGlobals({}, host.env), redactor: createRedactor() });
   const asked: string[] = [];
   const pages = async function* () {
-    if (world.isSilent === true) await never();
+    if (isSilent) await never();
     yield [{ id: 'i-1', email: 'ann@example.com', status: 'INVITE_STATUS_SENT', user: { id: 'u-1' } }];
   };
   const connectAs: Context['connectAs'] = async ({ profile = 'environment' }) => {
@@ -47,114 +42,76 @@ async function play(world: World & { readonly isSilent?: boolean; readonly confi
 const texts = async ({ ctx }: Played, asked: CompletionRequest = question) =>
   (await liveCandidates(ctx, asked)).words.map(({ text }) => text);
 
-function memoryFile({ folder }: Played): string {
-  return join(folder, 'state', 'completion', 'environment.json');
-}
-
-describe('with an access token', () => {
-  const withToken = (token: string) => ({ CONFLUENT_CLOUD_ACCESS_TOKEN: token });
-
-  test('is remembered, another token of the same minute is served, and nothing of it is written down', async () => {
-    const played = await play({ env: withToken('first-access-token') });
-    expect(await texts(played)).toEqual(['ann@example.com', 'i-1']);
-    const again = await play({ env: withToken('second-access-token'), folder: played.folder });
-    expect(await texts(again)).toEqual(['ann@example.com', 'i-1']);
-    expect([played.asked, again.asked]).toEqual([['environment'], []]);
-    expect(readFileSync(memoryFile(played), 'utf8')).not.toContain('first');
-  });
-
-  test('is not mixed up with a key', async () => {
-    const played = await play({ env: withToken('first-access-token') });
-    await texts(played);
-    const other = await play({ env: key, folder: played.folder });
-    await texts(other);
-    expect(other.asked).toEqual(['environment']);
-  });
-});
+const cacheIn = (folder: string) => join(folder, 'state', 'completion', 'environment.json');
+const both = ['ann@example.com', 'i-1'];
+const token = (text: string) => ({ CONFLUENT_CLOUD_ACCESS_TOKEN: text });
 
 describe('what is remembered', () => {
   test('is asked for once a minute', async () => {
     let now = Date.parse('2026-05-01T00:00:00Z');
     const played = await play({ env: key, clock: { now: () => now } });
-    expect(await texts(played)).toEqual(['ann@example.com', 'i-1']);
-    now += 59_999;
-    expect(await texts(played)).toEqual(['ann@example.com', 'i-1']);
-    expect(played.asked).toHaveLength(1);
-    now += 1;
-    await texts(played);
-    expect(played.asked).toHaveLength(2);
-    now -= 3_600_000;
-    await texts(played);
-    expect(played.asked, 'a clock that was set back').toHaveLength(3);
+    const counts: number[] = [];
+    // The last time the clock was set back.
+    for (const passed of [0, 59_999, 1, -3_600_000]) {
+      now += passed;
+      expect(await texts(played)).toEqual(both);
+      counts.push(played.asked.length);
+    }
+    expect(counts).toEqual([1, 1, 2, 3]);
   });
 
-  test('is readable by its user alone, and holds no more than is needed', async () => {
-    const played = await play({ env: key });
+  test.each([
+    ['a key', key],
+    ['an access token', token('cflt-token')],
+  ])('for %s is readable by its user alone, and holds no more than is needed', async (_, env) => {
+    const played = await play({ env });
     await texts(played);
-    expect(statSync(memoryFile(played)).mode & 0o777).toBe(0o600);
-    expect(statSync(join(played.folder, 'state', 'completion')).mode & 0o777).toBe(0o700);
-    const text = readFileSync(memoryFile(played), 'utf8');
-    expect(text).not.toContain('cflt-secret');
-    expect(text).not.toContain('u-1');
-    expect(readdirSync(join(played.folder, 'state', 'completion'))).toEqual(['environment.json']);
+    const file = cacheIn(played.folder);
+    expect([statSync(file).mode & 0o777, statSync(join(file, '..')).mode & 0o777]).toEqual([0o600, 0o700]);
+    expect(readFileSync(file, 'utf8')).not.toMatch(/cflt|u-1/);
+    expect(readdirSync(join(file, '..'))).toEqual(['environment.json']);
   });
 
-  test.each<readonly [string, (path: string) => void]>([
-    ['broken', (path) => writeFileSync(path, '{"version":1,')],
-    [
-      'of another shape',
-      (path) => writeFileSync(path, JSON.stringify({ version: 1, at: 'yesterday', invitations: {} })),
-    ],
-    ['readable by others', (path) => chmodSync(path, 0o644)],
-  ])('does not count when it is %s', async (_, spoil) => {
-    const played = await play({ env: key });
-    await texts(played);
-    spoil(memoryFile(played));
-    expect(await texts(played)).toEqual(['ann@example.com', 'i-1']);
-    expect(played.asked).toHaveLength(2);
+  const spoiled = (spoil: (path: string) => void) => (path: string) => {
+    spoil(path);
+    return key;
+  };
+  const shape = JSON.stringify({ version: 1, at: 'yesterday', invitations: {} });
+
+  test.each<[string, before: Record<string, string>, spoil: (path: string) => Record<string, string>, asked: number]>([
+    ['broken', key, spoiled((path) => writeFileSync(path, '{"version":1,')), 1],
+    ['of another shape', key, spoiled((path) => writeFileSync(path, shape)), 1],
+    ['readable by others', key, spoiled((path) => chmodSync(path, 0o644)), 1],
+    ['of another key', key, () => ({ ...key, CONFLUENT_CLOUD_API_KEY: 'OTHERKEY12345678' }), 1],
+    ['of an access token, and asked for by a key', token('first'), () => key, 1],
+    // Two tokens within a minute are rarely of two organizations.
+    ['of another token of the same minute: it counts', token('first'), () => token('second'), 0],
+  ])('does not count when it is %s', async (_, before, spoil, count) => {
+    const { ctx, folder } = await play({ env: before });
+    await liveCandidates(ctx, question);
+    const again = await play({ env: spoil(cacheIn(folder)), folder });
+    expect([await texts(again), again.asked.length]).toEqual([both, count]);
   });
 
   test('does not count when it is a link, and what the link leads to is left alone', async () => {
-    const played = await play({ env: key });
-    const elsewhere = join(played.folder, 'elsewhere');
+    const folder = temporaryFolder();
+    const elsewhere = join(folder, 'elsewhere');
     writeFileSync(elsewhere, 'precious', { mode: 0o600 });
-    mkdirSync(join(played.folder, 'state', 'completion'), { recursive: true });
-    symlinkSync(elsewhere, memoryFile(played));
-    await texts(played);
+    mkdirSync(join(folder, 'state', 'completion'), { recursive: true });
+    symlinkSync(elsewhere, cacheIn(folder));
+    await texts(await play({ env: key, folder }));
     expect(readFileSync(elsewhere, 'utf8')).toBe('precious');
-  });
-
-  test('does not count for another key', async () => {
-    const played = await play({ env: key });
-    await texts(played);
-    const other = await play({ env: { ...key, CONFLUENT_CLOUD_API_KEY: 'OTHERKEY12345678' }, folder: played.folder });
-    await texts(other);
-    expect(other.asked).toHaveLength(1);
   });
 });
 
-describe('what takes too long', () => {
-  test('is left, and said to be late', async () => {
-    expect(await liveCandidates((await play({ env: key, isSilent: true })).ctx, question)).toEqual({
-      words: [],
-      isLate: true,
-    });
-  });
-
-  test('is not remembered as nothing', async () => {
-    const played = await play({ env: key, isSilent: true });
-    await liveCandidates(played.ctx, question);
-    expect(await texts(await play({ env: key, folder: played.folder }))).toEqual(['ann@example.com', 'i-1']);
-  });
-
-  test('can be fetched unseen, for the next time', async () => {
-    const played = await play({ env: key });
-    await refresh(played.ctx, question);
-    const next = await play({ env: key, folder: played.folder, isSilent: true });
-    expect(await texts(next)).toEqual(['ann@example.com', 'i-1']);
-    await refresh(next.ctx, question);
-    expect(next.asked, 'what is fresh is not fetched again').toEqual([]);
-  });
+test('what takes too long is said to be late, is not remembered as nothing, and can be fetched unseen', async () => {
+  const slow = await play({ env: key, isSilent: true });
+  expect(await liveCandidates(slow.ctx, question)).toEqual({ words: [], isLate: true });
+  await refresh((await play({ env: key, folder: slow.folder })).ctx, question);
+  expect(await texts(slow)).toEqual(both);
+  const fresh = await play({ env: key, folder: slow.folder });
+  await refresh(fresh.ctx, question);
+  expect(fresh.asked, 'what is fresh is not fetched again').toEqual([]);
 });
 
 describe('what is not asked', () => {
@@ -164,15 +121,11 @@ describe('what is not asked', () => {
   };
   const config = { version: 1, current: 'work', profiles };
 
-  test('anything of the API with INVITE_COMPLETION_OFFLINE=1', async () => {
-    const played = await play({ env: { ...key, INVITE_COMPLETION_OFFLINE: '1' } });
-    expect(await texts(played)).toEqual([]);
-    await refresh(played.ctx, question);
-    expect(played.asked).toEqual([]);
-  });
-
-  test('a program for its secret', async () => {
-    const played = await play({ config });
+  test.each<[string, World & { config?: object }]>([
+    ['anything of the API with INVITE_COMPLETION_OFFLINE=1', { env: { ...key, INVITE_COMPLETION_OFFLINE: '1' } }],
+    ['a program for its secret', { config }],
+  ])('%s', async (_, world) => {
+    const played = await play(world);
     expect(await texts(played)).toEqual([]);
     await refresh(played.ctx, question);
     expect(played.asked).toEqual([]);
@@ -180,7 +133,7 @@ describe('what is not asked', () => {
 
   test('another profile than the line names', async () => {
     const played = await play({ config });
-    expect(await texts(played, { ...question, words: ['-p', 'home', 'delete'] })).toEqual(['ann@example.com', 'i-1']);
+    expect(await texts(played, { ...question, words: ['-p', 'home', 'delete'] })).toEqual(both);
     expect(played.asked).toEqual(['home']);
   });
 
@@ -260,23 +213,11 @@ test('fields that are missing, null or of another type are passed over', () => {
 });
 
 test('whatever the server sends, a candidate is one line with one tab', () => {
-  const unit = fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code));
-  fc.assert(
-    fc.property(
-      fc.array(
-        fc.record({
-          id: fc.string({ unit }),
-          email: fc.string({ unit }),
-          status: fc.string(),
-          expires_at: fc.string(),
-        }),
-        { maxLength: 3 },
-      ),
-      (records) => {
-        return candidates(records, anything, now).every(({ text, meaning }) =>
-          /^[^\x00-\x1f]+\t[^\x00-\x1f]*$/.test(`${text}\t${meaning}`),
-        );
-      },
-    ),
-  );
+  const text = fc.string({ unit: fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code)) });
+  const record = fc.record({ id: text, email: text, status: fc.string(), expires_at: fc.string() });
+  const isOneLine = (records: Record<string, string>[]) =>
+    candidates(records, anything, now).every(({ text, meaning }) =>
+      /^[^\x00-\x1f]+\t[^\x00-\x1f]*$/.test(`${text}\t${meaning}`),
+    );
+  fc.assert(fc.property(fc.array(record, { maxLength: 3 }), isOneLine));
 });
