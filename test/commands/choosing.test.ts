@@ -8,9 +8,7 @@ const hour = 60 * minute;
 
 /** The e-mails of the rows that a line shows, in their order. */
 async function emails(api: MailApi, line: string): Promise<string[]> {
-  const { code, stdout, stderr } = await api.invite(`${line} -o json`);
-  expect([code, stderr]).toEqual([0, '']);
-  return JSON.parse(stdout).map((one: { email: string }) => one.email);
+  return (await api.json(line)).map((one: { email: string }) => one.email);
 }
 
 /** The hints below the table that a terminal shows. */
@@ -169,11 +167,10 @@ describe('directly after create, where the list lags by a minute', () => {
     [`wait ${email} --for pending`, 'pending', 'reached'],
   ])('%s', async (line, state, outcome) => {
     const api = await openMailApi({ list_lag: minute });
-    const created = JSON.parse((await api.invite(`create ${email} -o json`)).stdout);
-    const { code, stdout } = await api.invite(`${line} -o json`);
-    const expected = { email, state, ...(outcome === undefined ? {} : { outcome }) };
-    expect([code, JSON.parse(stdout)]).toEqual([0, expect.objectContaining(expected)]);
-    if (outcome !== 'resent') expect(JSON.parse(stdout).id).toBe(created.id);
+    const created = await api.json(`create ${email}`);
+    const found = await api.json(line);
+    expect(found).toMatchObject({ email, state, ...(outcome === undefined ? {} : { outcome }) });
+    if (outcome !== 'resent') expect(found.id).toBe(created.id);
   });
 
   test('several at once, one of whom nobody invited', async () => {
@@ -188,7 +185,7 @@ describe('directly after create, where the list lags by a minute', () => {
     const api = await openMailApi({ list_lag: minute, expires_after: hour });
     await api.invite(`create ${email}`);
     api.clock.pass(2 * hour);
-    const { id } = JSON.parse((await api.invite(`create ${email} -o json`)).stdout);
+    const { id } = await api.json(`create ${email}`);
     expect((await api.invite(`get ${email} -o id`)).stdout).toBe(`${id}\n`);
   });
 

@@ -1,5 +1,5 @@
 // What has changed since somebody was looked up: by other processes, on other machines, and in the lists themselves.
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { cut, type MailApi, openMailApi } from './mail-api.ts';
@@ -7,28 +7,17 @@ import { cut, type MailApi, openMailApi } from './mail-api.ts';
 const minute = 60_000;
 const email = 'ann@example.com';
 
-function people(api: MailApi, emails: readonly string[], role = ''): string {
-  const file = join(api.folder, 'people.csv');
-  writeFileSync(file, `email,role\n${emails.map((one) => `${one},${role}\n`).join('')}`);
-  return file;
-}
+/** A file for import. */
+const people = (api: MailApi, emails: readonly string[], role = '') =>
+  api.write('people.csv', `email,role\n${emails.map((one) => `${one},${role}\n`).join('')}`);
 
 /** A file of people for apply. */
-function wanted(api: MailApi, emails: readonly string[]): string {
-  const file = join(api.folder, 'people.yaml');
-  writeFileSync(file, `version: 1\npeople:\n${emails.map((one) => `  - ${one}\n`).join('')}`);
-  return file;
-}
+const wanted = (api: MailApi, emails: readonly string[]) =>
+  api.write('people.yaml', `version: 1\npeople:\n${emails.map((one) => `  - ${one}\n`).join('')}`);
 
 /** Somebody on another machine types a line. */
 function elsewhere(api: MailApi, line: string) {
   return api.invite(line, { folder: join(api.folder, 'elsewhere') });
-}
-
-async function json(api: MailApi, line: string) {
-  const { code, stdout, stderr } = await api.invite(`${line} -o json`);
-  expect(code, stderr).toBe(0);
-  return JSON.parse(stdout);
 }
 
 describe('what was looked up more than a minute ago is looked up again', () => {
@@ -99,7 +88,7 @@ describe('a list that lags two minutes', () => {
     expect(await api.mails()).toBe(2);
     api.tamper = undefined;
     api.clock.pass(10 * minute);
-    expect(await json(api, `import ${file} --yes`)).toMatchObject([{ outcome: 'already_invited' }]);
+    expect(await api.json(`import ${file} --yes`)).toMatchObject([{ outcome: 'already_invited' }]);
     expect(await api.mails()).toBe(2);
   });
 
@@ -120,13 +109,13 @@ test.each([
   const api = await openMailApi({ paging: 'by_offset', quota: 1000, retention: 0 });
   const known = Array.from({ length: 130 }, (_, n) => ({ email: `p${n}@example.com`, state: 'pending' as const }));
   await api.sandbox.populate({ people: known });
-  const listed = await json(api, 'list --limit 101');
+  const listed = await api.json('list --limit 101');
   const slipped: string = listed[100].email;
   // The first page was read: what was the 101st row is now the last of that page, and nobody sees it.
   api.listed = () => elsewhere(api, `delete ${listed[0].id} --yes`);
   const all = [slipped, ...Array.from({ length: count - 1 }, (_, n) => `new${n}@example.com`)];
   const file = { import: people, apply: wanted }[verb](api, all);
-  const results: { email: string }[] = await json(api, `${verb} ${file} --yes`);
+  const results: { email: string }[] = await api.json(`${verb} ${file} --yes`);
   expect(results.find((one) => one.email === slipped)).toMatchObject({ outcome: 'already_invited' });
   expect(await api.mails(slipped)).toBe(0);
 });
@@ -146,7 +135,7 @@ describe('roles of an earlier invitation', () => {
       resend: `resend ${email} --yes`,
       import: `import ${people(api, [email])} --yes`,
     };
-    const answer = await json(api, line[verb]);
+    const answer = await api.json(line[verb]);
     const [result] = Array.isArray(answer) ? answer : [answer];
     const granted = [
       { role_name: 'MetricsViewer', outcome: 'granted' },
@@ -159,36 +148,36 @@ describe('roles of an earlier invitation', () => {
     const api = await openMailApi({ reinvite: 'new_id' });
     await api.invite(`create ${email} --role MetricsViewer`);
     await api.invite(`delete ${email} --yes`);
-    expect((await json(api, `create ${email}`)).roles).toBeUndefined();
+    expect((await api.json(`create ${email}`)).roles).toBeUndefined();
   });
 });
 
 test('rows of a list without status and user are read by their ids', async () => {
   const api = await openMailApi({ list_rows: 'minimal' });
   const file = people(api, [email, 'bob@example.com'], 'MetricsViewer');
-  await json(api, `import ${file} --yes`);
+  await api.json(`import ${file} --yes`);
   await api.sandbox.expire('bob@example.com');
   const roles = [{ outcome: 'already_granted' }];
-  const again = await json(api, `import ${file} --yes`);
+  const again = await api.json(`import ${file} --yes`);
   expect(again).toMatchObject([{ outcome: 'already_invited', roles }, { outcome: 'reinvited' }]);
   api.requests.length = 0;
-  expect(await json(api, `import ${file} --yes`)).toMatchObject([{ roles }, { roles }]);
+  expect(await api.json(`import ${file} --yes`)).toMatchObject([{ roles }, { roles }]);
   expect(api.requests.filter((request) => request.startsWith('POST'))).toEqual([]);
 });
 
 test('a list shows and filters them by what they are', async () => {
   const api = await openMailApi({ list_rows: 'minimal' });
-  await json(api, `create ${email} bob@example.com`);
+  await api.json(`create ${email} bob@example.com`);
   await api.sandbox.expire('bob@example.com');
   const seen = async (line: string) =>
-    (await json(api, line)).map((row: Record<string, unknown>) => [row.email, row.state]);
+    (await api.json(line)).map((row: Record<string, unknown>) => [row.email, row.state]);
   expect(await seen('list')).toEqual([
     [email, 'pending'],
     ['bob@example.com', 'expired'],
   ]);
   for (const filter of ['--status pending', '--status sent', '--expiring 7d'])
     expect(await seen(`list ${filter}`)).toEqual([[email, 'pending']]);
-  expect(await json(api, 'delete --status pending --yes')).toMatchObject([{ email, outcome: 'deleted' }]);
+  expect(await api.json('delete --status pending --yes')).toMatchObject([{ email, outcome: 'deleted' }]);
 });
 
 test.each<[string, ('invitations.delete' | 'invitations.get')[], string]>([

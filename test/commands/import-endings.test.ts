@@ -1,6 +1,5 @@
 // What is left when an import ends: rows that failed, the file that keeps them, and the command that goes on.
 import { existsSync, lstatSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { useDesk } from '../support/desk.ts';
 import { runAgainst } from '../support/fault-rows.ts';
@@ -142,8 +141,7 @@ describe('what is left of an import is one hint, and only what is wrong in a row
 test('a used-up quota stops the rest, and the same line goes on once there is room', async () => {
   const api = await openMailApi({ quota: 20 });
   const emails = Array.from({ length: 50 }, (_, n) => `p${n}@example.com`);
-  const line = `import ${join(api.folder, 'people.csv')} --yes -o json`;
-  writeFileSync(join(api.folder, 'people.csv'), emails.join('\n'));
+  const line = `import ${api.write('people.csv', emails.join('\n'))} --yes -o json`;
   for (const [round, code] of [11, 11, 0].entries()) {
     const ran = await api.invite(line);
     const results: { outcome: string; email: string; error?: { code: string } }[] = JSON.parse(ran.stdout);

@@ -18,7 +18,7 @@ const hour = 3_600_000;
 
 /** As somebody else would do it. */
 async function removeUser(api: MailApi, who: string): Promise<void> {
-  const { user } = JSON.parse((await api.invite(`get ${who} -o json`)).stdout);
+  const { user } = await api.json(`get ${who}`);
   const key = Buffer.from(`${api.env.CONFLUENT_CLOUD_API_KEY}:${api.env.CONFLUENT_CLOUD_API_SECRET}`).toString(
     'base64',
   );
@@ -40,11 +40,7 @@ function logs(api: MailApi): string[] {
   return readdirSync(folder).map((name) => join(folder, name));
 }
 
-function people(api: MailApi, text = `email\n${email}\n`): string {
-  const file = join(api.folder, 'people.csv');
-  writeFileSync(file, text);
-  return file;
-}
+const people = (api: MailApi, text = `email\n${email}\n`) => api.write('people.csv', text);
 
 describe('one wish is one mail', () => {
   test('503 with Retry-After to a POST that was not done is sent again, after a look', async () => {
@@ -84,8 +80,8 @@ describe('what this machine mailed', () => {
     const api = await openMailApi({ list_lag: hour });
     expect(await outcome(api, `import ${people(api)} --yes`)).toMatchObject({ code: 0, mails: 1 });
     expect(await outcome(api, `create ${email}`)).toEqual({ code: 0, outcome: 'already_invited', mails: 1 });
-    writeFileSync(people(api), `email,team\n${email},red\n`);
-    expect(await outcome(api, `import ${people(api)} --yes`)).toMatchObject({ code: 0, mails: 1 });
+    const other = people(api, `email,team\n${email},red\n`);
+    expect(await outcome(api, `import ${other} --yes`)).toMatchObject({ code: 0, mails: 1 });
   });
 
   test.each(['import', 'create'])(

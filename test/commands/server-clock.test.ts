@@ -1,5 +1,3 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type MailApi, openMailApi } from './mail-api.ts';
 
@@ -14,8 +12,7 @@ function invite(api: MailApi, line: string, skew: number) {
 test('a clock four days ahead mails nobody again, and revokes nobody', async () => {
   const api = await openMailApi();
   await api.invite(`create ${email}`);
-  const file = join(api.folder, 'people.csv');
-  writeFileSync(file, `email\n${email}\n`);
+  const file = api.write('people.csv', `email\n${email}\n`);
   for (const line of [`create ${email}`, `import ${file} --yes`]) {
     const { code, stdout, stderr } = await invite(api, `${line} -o ndjson`, 4 * day);
     expect({ code, outcome: JSON.parse(stdout).outcome }).toEqual({ code: 0, outcome: 'already_invited' });
