@@ -42,7 +42,7 @@ export interface Claim {
   isWaiting: boolean;
   /** When the mail was sent that an earlier one, whose end is unknown, made a second one. */
   againAt?: number;
-  end?: End;
+  end?: End | undefined;
 }
 
 export interface PastMails {
@@ -126,13 +126,17 @@ export class Claims {
     const now = this.#world.now();
     const line = parsedLine(text);
     const at = Date.parse(textAt(line ?? {}, 'at') ?? '');
-    if (line !== undefined && !Number.isNaN(at) && this.#take(line, Math.min(at, now)))
+    if (line !== undefined && !Number.isNaN(at) && this.take(line, Math.min(at, now)))
       return at > now + skew ? 'its time is in the future' : undefined;
     for (const claim of mentionedIn(text, now)) this.add(claim);
     return /^\{"invite_mail_log":\d+/.test(text) ? 'a newer version of invite wrote it' : 'it is damaged';
   }
 
-  #take(line: JsonObject, at: number): boolean {
+  /**
+   * What a line says holds from now on: a claim is made; it waits while something is looked up, and if its process ends,
+   * nothing was sent; something may be sent; it has ended. Returns false for a claim that is not whole.
+   */
+  take(line: JsonObject, at: number): boolean {
     if (typeof line.claim === 'string') {
       const claim = this.#byId.get(line.claim) ?? claimIn(line, at);
       if (claim !== undefined) this.add(claim);
@@ -141,10 +145,9 @@ export class Claims {
     const claim = this.#byId.get(String(line.wait ?? line.send ?? line.end));
     // What it belongs to may have been in a file that is gone.
     if (claim === undefined) return true;
-    if (line.wait !== undefined) claim.isWaiting = true;
-    if (line.send !== undefined) claim.isWaiting = false;
-    if (line.send !== undefined && line.again === true) claim.againAt = at;
     if (line.end !== undefined) claim.end = endIn(line);
+    else claim.isWaiting = line.wait !== undefined;
+    if (line.again === true) claim.againAt = at;
     return true;
   }
 
@@ -174,29 +177,22 @@ function latest(claims: readonly Claim[]): number | undefined {
 
 export const logHead = `${JSON.stringify({ invite_mail_log: 2 })}\n`;
 
-/**
- * The lines about a claim: it is made; it is kept while something is looked up, and if its process ends, nothing was
- * sent; from now on something may be sent; it has ended.
- */
-type LineKind = 'claim' | 'wait' | 'send' | 'end';
-
-export function formatLine(kind: LineKind, { id }: Claim, fields: object, at: number): string {
-  return `${JSON.stringify({ [kind]: id, ...fields, at: new Date(at).toISOString() })}\n`;
+export function lineOf(fields: JsonObject, at: number): string {
+  return `${JSON.stringify({ ...fields, at: new Date(at).toISOString() })}\n`;
 }
 
-export function claimLine(claim: Claim): string {
-  const { email, as, by, at } = claim;
-  return formatLine('claim', claim, { email, as, ...by }, at);
+export function claimLine({ id, email, as, by, at }: Claim): string {
+  return lineOf({ claim: id, email, as, ...by }, at);
 }
 
 /** A claim with all that followed, as lines. */
 export function linesOf(claim: Claim, now: number): string {
-  const { isWaiting, againAt, end } = claim;
+  const { id, isWaiting, againAt, end } = claim;
   return [
     claimLine(claim),
-    ...(isWaiting ? [formatLine('wait', claim, {}, now)] : []),
-    ...(againAt === undefined ? [] : [formatLine('send', claim, { again: true }, againAt)]),
-    ...(end === undefined ? [] : [formatLine('end', claim, end, now)]),
+    isWaiting ? lineOf({ wait: id }, now) : '',
+    againAt === undefined ? '' : lineOf({ send: id, again: true }, againAt),
+    end === undefined ? '' : lineOf({ end: id, ...end }, now),
   ].join('');
 }
 
@@ -214,7 +210,7 @@ function claimIn(line: JsonObject, at: number): Claim | undefined {
   const texts = [id, email, as, command, host, namespace, start];
   if (!texts.every((text) => typeof text === 'string') || typeof pid !== 'number') return undefined;
   return {
-    ...{ id: String(id), email: foldEmail(String(email)), as: String(as), at, isWaiting: false },
+    ...{ id: String(id), email: foldEmail(String(email)), as: String(as), at, isWaiting: false, end: undefined },
     by: { command: String(command), host: String(host), namespace: String(namespace), pid, start: String(start) },
   };
 }

@@ -5,29 +5,27 @@ import { CliError } from '../errors.ts';
 import { ioError, UnusableFile, wordsOf } from '../files/io-error.ts';
 import { isMissing, linesIn, look, ownerProblem, withFile } from '../files/read.ts';
 import { type LogFile, makeFolder, openLog, removeFile, renameFile, replaceFile } from '../files/write.ts';
-import type { Host } from '../host.ts';
+import type { Clock, Host } from '../host.ts';
 import {
   type Claim,
   type Claimant,
   Claims,
   claimLine,
   type End,
-  formatLine,
+  lineOf,
   linesOf,
   logHead,
   memorySpan,
 } from './claims.ts';
 
-export interface MailLogOptions extends Pick<Host, 'processes' | 'uid'> {
-  readonly stateDir: string;
+interface MailLogOptions {
+  readonly host: Pick<Host, 'processes' | 'uid' | 'stateDir'> & { readonly clock: Pick<Clock, 'now'> };
+  /** Milliseconds since 1970, by the server's clock. That of this machine dates its files. */
+  readonly now: () => number;
+  readonly say: (text: string) => void;
   /** Endpoint and organization, as a part of a file's name. */
   readonly sender: string;
   readonly command: string;
-  /** Milliseconds since 1970, by the server's clock. */
-  readonly now: () => number;
-  /** The same by the clock of this machine, which dates its files. */
-  readonly localNow: () => number;
-  say(text: string): void;
 }
 
 export function mailFolder(stateDir: string): string {
@@ -65,13 +63,14 @@ export class MailLog {
   #ending: Promise<void> = Promise.resolve();
 
   constructor(options: MailLogOptions) {
-    const { command, processes } = options;
+    const { command, host, now } = options;
+    const { processes } = host;
     const { pid } = processes;
-    const [host = '', namespace = ''] = processes.place().split('/');
+    const [machine = '', namespace = ''] = processes.place().split('/');
     this.#options = options;
-    this.#claimant = { command, host, namespace, pid, start: processes.startTime(pid) ?? '' };
-    this.#folder = mailFolder(options.stateDir);
-    this.claims = new Claims(options);
+    this.#folder = mailFolder(host.stateDir);
+    this.#claimant = { command, host: machine, namespace, pid, start: processes.startTime(pid) ?? '' };
+    this.claims = new Claims({ now, processes });
   }
 
   /**
@@ -85,7 +84,7 @@ export class MailLog {
       if (fault?.isUnreadable) throw unusableLog(path, fault.words);
       if (fault !== undefined) await this.#setAside(path, fault.words);
     }
-    for (const name of namesIn(this.#folder)) removeOld(join(this.#folder, name), this.#options.localNow());
+    for (const name of namesIn(this.#folder)) removeOld(join(this.#folder, name), this.#options.host.clock.now());
     this.#openFile();
   }
 
@@ -97,17 +96,17 @@ export class MailLog {
 
   /** Claims an address. Resolves once that is on disk and what others have written is known. */
   async claim(email: string, as: string): Promise<Claim> {
-    const { now } = this.#options;
+    const [by, at] = [this.#claimant, this.#options.now()];
     for (;;) {
       const id = crypto.randomUUID();
-      const claim: Claim = { id, email: foldEmail(email), as, by: this.#claimant, at: now(), isWaiting: false };
+      const claim: Claim = { id, email: foldEmail(email), as, by, at, isWaiting: false, end: undefined };
       this.claims.announce(claim);
       await this.#append(claimLine(claim));
       this.readBack();
       this.claims.add(claim);
       if (this.#failure !== undefined || this.#isCurrent()) return claim;
       await this.close();
-      await this.#append(formatLine('end', claim, { outcome: 'withdrawn' } satisfies End, now()));
+      await this.note(claim, 'end', { outcome: 'withdrawn' });
     }
   }
 
@@ -119,17 +118,17 @@ export class MailLog {
     }
   }
 
-  async wait(claim: Claim): Promise<void> {
-    claim.isWaiting = true;
-    await this.#append(formatLine('wait', claim, {}, this.#options.now()));
-  }
-
-  /** To be called before something is sent after a wait, or for a second time. */
-  async send(claim: Claim, again: boolean): Promise<void> {
-    const now = this.#options.now();
-    claim.isWaiting = false;
-    if (again) claim.againAt = now;
-    await this.#append(formatLine('send', claim, again ? { again } : {}, now));
+  /** Says what holds for a claim from now on: `wait`; `send`, before something is sent after a wait or a second time. */
+  async note(
+    claim: Claim,
+    what: 'wait' | 'send' | 'end',
+    more: { readonly again?: boolean } | End = {},
+  ): Promise<void> {
+    const at = this.#options.now();
+    // The field of an end that has this name is the id of its invitation.
+    const fields = { [what]: claim.id, ...more };
+    this.claims.take(fields, at);
+    await this.#append(lineOf(fields, at));
   }
 
   /**
@@ -137,8 +136,7 @@ export class MailLog {
    * fails.
    */
   end(claim: Claim, end: End): void {
-    claim.end = end;
-    this.#ending = this.#append(formatLine('end', claim, end, this.#options.now())).catch(() => {});
+    this.#ending = this.note(claim, 'end', end).catch(() => {});
   }
 
   async #append(line: string): Promise<void> {
@@ -153,7 +151,7 @@ export class MailLog {
 
   #openFile() {
     const { now, sender } = this.#options;
-    const [newest] = this.#paths().slice(-1);
+    const newest = this.#paths().at(-1);
     const today = join(this.#folder, `${new Date(now()).toISOString().slice(0, 10)}.${sender}.ndjson`);
     // Two processes around midnight write to the same file.
     const path = newest !== undefined && newest > today ? newest : today;
@@ -163,23 +161,21 @@ export class MailLog {
 
   /** Whether others write to the same file: nobody has begun the one of a new day, or set this one aside. */
   #isCurrent(): boolean {
-    const [newest] = this.#paths().slice(-1);
+    const newest = this.#paths().at(-1);
     return newest === this.#file?.path && inodeOf(newest ?? '') === this.#file?.inode;
   }
 
   /** The files of this sender, the oldest first. */
   #paths(): string[] {
-    const isOurs = (name: string) => {
+    const names = namesIn(this.#folder).filter((name) => {
       const [, , sender, aside] = logName.exec(name) ?? [];
       return sender === this.#options.sender && aside === undefined;
-    };
-    return namesIn(this.#folder)
-      .filter(isOurs)
-      .map((name) => join(this.#folder, name));
+    });
+    return names.map((name) => join(this.#folder, name));
   }
 
   #readFile(path: string): Fault | undefined {
-    const { uid } = this.#options;
+    const { uid } = this.#options.host;
     let words: string | undefined;
     try {
       withFile(path, { noFollow: true }, (file, stats) => {

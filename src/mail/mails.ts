@@ -74,10 +74,10 @@ export class Mails {
     let end: End = { outcome: 'withdrawn' };
     let hasPosted = false;
     const pause = async () => {
-      if (!claim.isWaiting) await this.#kept(log.wait(claim));
+      if (!claim.isWaiting) await this.#kept(log.note(claim, 'wait'));
     };
     const post = async (again: boolean) => {
-      if (claim.isWaiting || again) await this.#kept(log.send(claim, again));
+      if (claim.isWaiting || again) await this.#kept(log.note(claim, 'send', again ? { again } : {}));
       hasPosted = true;
     };
     try {
@@ -123,6 +123,23 @@ export class Mails {
     return this.#log;
   }
 
+  async #prepared(act: 'open' | 'readBack'): Promise<MailLog | undefined> {
+    const { host, now, say } = this.#ctx;
+    const sender = senderName(this.#ctx.identity(), await this.#organization());
+    try {
+      const log = new MailLog({ host, now, say, sender, command: this.#command });
+      await log[act]();
+      return log;
+    } catch (cause) {
+      const error =
+        cause instanceof CliError
+          ? cause
+          : new CliError('io_error', 'cannot write the mail log', { reason: wordsOf(cause), cause });
+      // Where a machine has no folder for it, nothing was ever written.
+      return act === 'readBack' && error.code !== 'io_error' ? undefined : this.#giveUp(error);
+    }
+  }
+
   /** Undefined where the API does not tell, or names several. */
   async #organization(): Promise<string | undefined> {
     try {
@@ -130,23 +147,6 @@ export class Mails {
     } catch (error) {
       if (error instanceof CliError && error.code !== 'cancelled') return undefined;
       throw error;
-    }
-  }
-
-  async #prepared(act: 'open' | 'readBack'): Promise<MailLog | undefined> {
-    const { host, now, say } = this.#ctx;
-    const { uid, processes, clock } = host;
-    const sender = senderName(this.#ctx.identity(), await this.#organization());
-    const localNow = () => clock.now();
-    try {
-      const { stateDir } = host;
-      const log = new MailLog({ stateDir, sender, command: this.#command, now, localNow, processes, uid, say });
-      await log[act]();
-      return log;
-    } catch (error) {
-      const failure = asIoError(error);
-      // Where a machine has no folder for it, nothing was ever written.
-      return act === 'readBack' && failure.code !== 'io_error' ? undefined : this.#giveUp(failure);
     }
   }
 
@@ -216,11 +216,6 @@ function stillClaimed(email: string, { by: { command, pid, host } }: Claim): Cli
     hints: [`check with: invite get ${shellQuote(email)}`],
     target: email,
   });
-}
-
-function asIoError(error: unknown): CliError {
-  if (error instanceof CliError) return error;
-  return new CliError('io_error', 'cannot write the mail log', { reason: wordsOf(error), cause: error });
 }
 
 /** `api_confluent_cloud_1111aaaa-…`; with the key in place of an organization that the API does not tell. */

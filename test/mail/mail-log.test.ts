@@ -16,8 +16,8 @@ function machine() {
   const open = async (pid: number, place = 'here/1') => {
     const startTime = (one: number) => (running.has(one) ? 'x' : undefined);
     const processes = { pid, startTime, place: () => place };
-    const options = { stateDir, sender: 'api', command: 'create', now, localNow: now, uid: undefined, say: () => {} };
-    const log = new MailLog({ ...options, processes });
+    const host = { stateDir, processes, uid: undefined, clock: { now } };
+    const log = new MailLog({ host, sender: 'api', command: 'create', now, say: () => {} });
     await log.open();
     return log;
   };
@@ -43,13 +43,13 @@ test('a claim of a process that has ended is an unknown end, unless it was only 
   const { open, running, time } = machine();
   const [killed, waiting] = [await open(1), await open(1)];
   await killed.claim(email, 'created');
-  await waiting.wait(await waiting.claim('bob@example.com', 'created'));
+  await waiting.note(await waiting.claim('bob@example.com', 'created'), 'wait');
   running.delete(1);
   const log = await open(2);
   expect(log.claims.rivalOf(await log.claim(email, 'created'))).toBeUndefined();
   expect(log.claims.past('bob@example.com')).toEqual({});
   const again = await log.claim('cyd@example.com', 'created');
-  await log.send(again, true);
+  await log.note(again, 'send', { again: true });
   log.end(again, { outcome: 'unknown' });
   const blockedUntil = time.now + 10 * minute;
   expect(log.claims.past('cyd@example.com')).toEqual({ unknownAt: time.now, blockedUntil });
