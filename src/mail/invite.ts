@@ -247,24 +247,25 @@ export async function postInvitation(
   tools: Tools,
 ): Promise<Posted> {
   await beforePost(mail.isAgain);
-  const first = await postOnce(mail, tools);
-  if (!('lost' in first)) return first;
-  const found = await appeared(mail, first, tools);
-  if (found !== undefined) return reconciled(found, first);
-  // The access token had expired or was withdrawn; the next one is another one.
-  const wasRefused = first.lost.details.http_status === 401;
-  const isPending = mail.known.some((one) => isLive(one, tools.clock.now())) && !wasRefused;
-  if (first.answered || isPending || mail.isAgain) throw unknownEnd(mail, first, tools);
-  try {
-    await beforePost(true);
-  } catch {
-    throw unknownEnd(mail, first, tools);
+  for (let isSecond = false; ; isSecond = true) {
+    const answer = await postOnce(mail, tools, isSecond);
+    if (!('lost' in answer)) return answer;
+    const { lost, answered, warnings } = answer;
+    const invitation = await appeared(mail, answered, tools);
+    if (invitation !== undefined) return { invitation, reconciled: true, warnings };
+    // The access token had expired or was withdrawn; the next one is another one.
+    const wasRefused = lost.details.http_status === 401;
+    const isPending = mail.known.some((one) => isLive(one, tools.clock.now())) && !wasRefused;
+    const isLast = isSecond || mail.isAgain || answered || isPending;
+    if (isLast || !(await succeeds(beforePost(true)))) throw unknownEnd(mail, answer, tools);
   }
-  const second = await postOnce(mail, tools, 'again');
-  if (!('lost' in second)) return second;
-  const late = await appeared(mail, second, tools);
-  if (late !== undefined) return reconciled(late, second);
-  throw unknownEnd(mail, second, tools);
+}
+
+function succeeds(act: Promise<void>): Promise<boolean> {
+  return act.then(
+    () => true,
+    () => false,
+  );
 }
 
 function unknownEnd({ email }: InvitationRequest, { lost, answered }: Lost, { clock }: Tools): UnconfirmedMail {
@@ -285,37 +286,30 @@ interface Lost {
   readonly warnings?: readonly string[];
 }
 
-function reconciled(invitation: Invitation, { warnings }: Lost): Posted {
-  return { invitation, reconciled: true, warnings };
-}
-
-async function postOnce(mail: InvitationRequest, { invitations }: Tools, which?: 'again'): Promise<Posted | Lost> {
+async function postOnce(mail: InvitationRequest, { invitations }: Tools, isSecond: boolean): Promise<Posted | Lost> {
   try {
     const invitation = await invitations.create(mail.email, mail.authType);
-    if (invitation === undefined || textAt(invitation, 'id') === undefined) return unreadable();
-    const answered = textAt(invitation, 'email');
-    if (answered !== undefined && !hasEmail(invitation, mail.email)) return somebodyElses(mail, answered);
-    return { invitation };
+    if (invitation === undefined || textAt(invitation, 'id') === undefined)
+      return { lost: unreadable(), answered: true };
+    const email = textAt(invitation, 'email');
+    if (email === undefined || hasEmail(invitation, mail.email)) return { invitation };
+    const warnings = [`asked to invite "${mail.email}", the API answered about "${email}"`];
+    return { lost: unreadable(), answered: true, warnings };
   } catch (error) {
     if (error instanceof UnknownOutcome) return { lost: error, answered: hasArrived(error) };
     // The first one had arrived after all; the second was refused because of it.
-    if (which === 'again' && error instanceof CliError && error.code === 'already_exists')
+    if (isSecond && error instanceof CliError && error.code === 'already_exists')
       return { lost: error, answered: true };
     throw error;
   }
 }
 
-function unreadable(): Lost {
-  const lost = new CliError('bad_response', 'the API took the invitation, but its answer does not show it');
-  return { lost, answered: true };
-}
-
-function somebodyElses({ email }: InvitationRequest, answered: string): Lost {
-  return { ...unreadable(), warnings: [`asked to invite "${email}", the API answered about "${answered}"`] };
+function unreadable(): CliError {
+  return new CliError('bad_response', 'the API took the invitation, but its answer does not show it');
 }
 
 /** Looks for an invitation of this e-mail that was not there before. */
-async function appeared(mail: InvitationRequest, { answered }: Lost, tools: Tools): Promise<Invitation | undefined> {
+async function appeared(mail: InvitationRequest, answered: boolean, tools: Tools): Promise<Invitation | undefined> {
   const { invitations, clock, deadline } = tools;
   try {
     let passed = 0;
