@@ -94,6 +94,40 @@ export function losing(pattern: RegExp, times = 1): Hook {
   };
 }
 
+/** Does something once, before the first request that the pattern fits is answered, or before a later one of them. */
+export function before(pattern: RegExp, act: () => Promise<unknown>, number = 1): Hook {
+  let count = 0;
+  return async (request) => {
+    if (pattern.test(request) && ++count === number) await act();
+    return undefined;
+  };
+}
+
+type ListRow = Readonly<Record<string, unknown>>;
+
+/** Answers with a list whose rows lack something, or that lacks some of them. */
+export function changing(pattern: RegExp, change: (row: ListRow) => ListRow | readonly []): Hook {
+  return (request, response, honest) => {
+    if (!pattern.test(request)) return undefined;
+    return honest().then((answer) => {
+      const page: { data: ListRow[] } = JSON.parse(String(answer.body));
+      sendAnswer(response, {
+        ...answer,
+        body: Buffer.from(JSON.stringify({ ...page, data: page.data.flatMap(change) })),
+      });
+      return true as const;
+    });
+  };
+}
+
+/** The first of them that answers. */
+export function firstOf(...hooks: readonly Hook[]): Hook {
+  return async (...about) => {
+    for (const hook of hooks) if ((await hook(...about)) === true) return true;
+    return undefined;
+  };
+}
+
 /** Somebody who was never invited and is there, with these roles. */
 export function member(name: string, ...roles: string[]): PersonSeed & { readonly email: string } {
   return { email: `${name}@example.com`, state: 'member', roles };

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import {
   answering,
   apply,
+  before,
   fileText,
   line,
   lines,
@@ -50,25 +51,14 @@ describe('apply', () => {
 
   test('leaves somebody alone who has made an API key since the plan', async () => {
     const api = await openMembershipApi({ people: [member('eve'), { ...member('hal'), user: 'u-hal' }] });
-    let looks = 0;
-    api.hook = (request) => {
-      if (request.startsWith('GET /iam/v2/users/u-hal') && ++looks === 1)
-        return api.sandbox.populate({ api_keys: [{ owner: 'u-hal' }] }).then(() => undefined);
-      return undefined;
-    };
+    api.hook = before(/^GET .*users\/u-hal/, () => api.sandbox.populate({ api_keys: [{ owner: 'u-hal' }] }));
     const { code, outcomes, error } = await apply(api, api.file('people', owner));
     expect([code, outcomes, error]).toEqual([10, ['blocked hal@example.com', 'removed eve@example.com'], 'drift']);
   });
 
   test('leaves somebody invited alone who has accepted since the plan', async () => {
     const api = await openMembershipApi({ people: [{ email: 'ivy@example.com', state: 'pending' }] });
-    api.hook = (request) => {
-      if (!/^GET .*invitations\/i-/.test(request)) return undefined;
-      return api.sandbox.accept('ivy@example.com').then(
-        () => undefined,
-        () => undefined,
-      );
-    };
+    api.hook = before(/^GET .*invitations\/i-/, () => api.sandbox.accept('ivy@example.com'));
     const { code, outcomes } = await apply(api, api.file('people', owner));
     expect([code, outcomes]).toEqual([10, ['blocked ivy@example.com']]);
     expect(api.changes()).toEqual([]);

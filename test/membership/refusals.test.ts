@@ -1,7 +1,7 @@
 // Plans that are refused, and questions that are asked, by the whole program.
 import { describe, expect, test } from 'vitest';
 import type { PersonSeed, Settings } from '../../src/sandbox/sandbox.ts';
-import { apply, line, lines, member, openMembershipApi, owner } from './api.ts';
+import { apply, before, line, lines, member, openMembershipApi, owner } from './api.ts';
 
 const numbered = (count: number, ...roles: string[]) =>
   Array.from({ length: count }, (_, n) => member(`m${n}`, ...roles));
@@ -126,12 +126,7 @@ describe('a person is asked', () => {
 
   test('and nothing is done if more is due by then than they were shown', async () => {
     const api = await open();
-    let lists = 0;
-    api.hook = async (request) => {
-      if (request.startsWith('GET /iam/v2/users ')) lists += 1;
-      if (lists === 2) await api.sandbox.populate({ people: [member('ivy')] });
-      return undefined;
-    };
+    api.hook = before(/^GET .*users /, () => api.sandbox.populate({ people: [member('ivy')] }), 2);
     const ran = await api.invite(`apply ${api.file('people', owner)}`, terminal('2\n'));
     expect([ran.code, ran.stderr]).toEqual([7, expect.stringContaining('now: remove ivy@example.com')]);
     expect(api.changes()).toEqual([]);

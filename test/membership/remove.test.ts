@@ -2,10 +2,10 @@
 import { describe, expect, test } from 'vitest';
 import { type Leaver, removalQuestion } from '../../src/membership/removal.ts';
 import { rosterOf } from '../../src/membership/roster.ts';
-import { sendAnswer } from '../support/observed-sandbox.ts';
 import { fakeKey, fakeSecret } from '../support/run-built.ts';
 import {
   answering,
+  before,
   both,
   everybody,
   losing,
@@ -103,17 +103,12 @@ describe('remove', () => {
       person('founder', 'member'),
     ];
     const api = await openMembershipApi({ people });
-    let isRead = false;
-    api.hook = (request, response, honest) => {
-      if (isRead || !request.startsWith('GET /iam/v2/users ')) return undefined;
-      isRead = true;
-      return honest().then(async (answer) => {
-        sendAnswer(response, answer);
-        await api.sandbox.accept('pending@example.com');
-        for (const user of ['u-chief', 'u-founder']) await removedElsewhere(api, user);
-        return true as const;
-      });
+    const change = async () => {
+      await api.sandbox.accept('pending@example.com');
+      for (const user of ['u-chief', 'u-founder']) await removedElsewhere(api, user);
     };
+    // When the organization is looked at for the second time.
+    api.hook = before(/^GET .*organizations /, change, 2);
     const terminal = { tty: true, columns: 200, env: { ACCESSIBLE: '1', NO_COLOR: '1' }, stdin: `${answer}\n` };
     const { code: ended, stdout, stderr } = await api.invite(`remove ${words}`, terminal);
     expect({ ended, sent: api.changes() }, stderr).toEqual({ ended: code, sent });
@@ -235,17 +230,11 @@ describe('remove', () => {
   test('looks once more: who accepted meanwhile, made a key or moved is left alone', async () => {
     const people = [...everybody, person('late', 'accepted')];
     const api = await openMembershipApi({ people });
-    let isChanged = false;
-    api.hook = (request) => {
-      // Between the lists and the looks before the first change.
-      if (isChanged || !/^GET \/iam\/v2\/(users|invitations)\/./.test(request)) return undefined;
-      isChanged = true;
-      return (async () => {
-        await api.sandbox.accept('pending@example.com');
-        await api.sandbox.populate({ api_keys: [{ owner: 'u-late' }] });
-        return undefined;
-      })();
-    };
+    // Between the lists and the looks before the first change.
+    api.hook = before(/^GET \/iam\/v2\/(users|invitations)\/./, async () => {
+      await api.sandbox.accept('pending@example.com');
+      await api.sandbox.populate({ api_keys: [{ owner: 'u-late' }] });
+    });
     const { code, rows } = await rowsOf(api, 'remove pending@example.com late@example.com --yes');
     expect([code, outcomes(rows)]).toEqual([10, ['blocked pending', 'blocked late']]);
     expect(api.changes()).toEqual([]);
@@ -253,12 +242,7 @@ describe('remove', () => {
 
   test('counts as gone who has disappeared since the lists were read', async () => {
     const api = await openMembershipApi({ people: everybody }, { missing_reads: 'forbidden' });
-    let isGone = false;
-    api.hook = (request) => {
-      if (isGone || !request.startsWith('GET /iam/v2/users/')) return undefined;
-      isGone = true;
-      return removedElsewhere(api, 'u-invited').then(() => undefined);
-    };
+    api.hook = before(/^GET \/iam\/v2\/users\//, () => removedElsewhere(api, 'u-invited'));
     const { code, rows } = await rowsOf(api, 'remove invited@example.com --yes');
     expect([code, outcomes(rows), api.changes()]).toEqual([0, ['already_gone invited'], []]);
   });

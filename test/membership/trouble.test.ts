@@ -4,6 +4,8 @@ import type { PersonSeed } from '../../src/sandbox/sandbox.ts';
 import {
   answering,
   apply,
+  changing,
+  firstOf,
   type Hook,
   line,
   lines,
@@ -14,11 +16,6 @@ import {
   organization,
   owner,
 } from './api.ts';
-
-/** Several hooks at once: the first that answers. */
-function firstOf(...hooks: readonly Hook[]): Hook {
-  return (...about) => hooks.map((hook) => hook(...about)).find((answer) => answer !== undefined);
-}
 
 /** Counts what fits, and answers it as the hook does. */
 function counting(pattern: RegExp, hook: Hook) {
@@ -138,13 +135,7 @@ describe('while the organization is read', () => {
 
   test('a list of users without the person who runs it ends it with 3', async () => {
     const api = await openMembershipApi({ people: [member('ann')] });
-    api.hook = async (request, response, honest) => {
-      if (!request.startsWith('GET /iam/v2/users')) return undefined;
-      const answer = JSON.parse(Buffer.from((await honest()).body).toString());
-      const data = answer.data.filter(({ email }: { email: string }) => email.startsWith('ann'));
-      response.end(JSON.stringify({ ...answer, data }));
-      return true;
-    };
+    api.hook = changing(/^GET .*users /, (row) => (row.email === 'ann@example.com' ? row : []));
     const { code, error, stderr } = await apply(api, api.file('people', line('ann')));
     expect([code, error]).toEqual([3, 'bad_response']);
     expect(stderr).toMatch(/the list of users does not contain u-\w+, who owns the API key/);
