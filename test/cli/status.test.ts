@@ -97,7 +97,7 @@ describe('a signal that ends the process at once', () => {
 
 describe('a server that is slow to answer', () => {
   /** It answers after a tenth of a second, in which ten pass for the program. */
-  async function list(words: string, tty: boolean, env: Readonly<Record<string, string>> = {}) {
+  async function list(words: string, tty: boolean, env: Readonly<Record<string, string | undefined>>) {
     const server = createServer((_, response) => {
       setTimeout(
         () =>
@@ -120,29 +120,21 @@ describe('a server that is slow to answer', () => {
     });
   }
   const line = String.raw`127\.0\.0\.1:\d+ has not answered for \d+ s, attempt 1 of 3`;
+  const redrawn = new RegExp(`^(?:${line}\r\u001b\\[K)+(?![^\n]*attempt)`);
+  const said = new RegExp(`^${line}\n(?!.*attempt)`);
+  const nothing = /^$/;
 
-  test('is told on a terminal, in one place, and nothing of it is left', async () => {
-    const { code, stderr } = await list('', true);
-    expect([code, stderr]).toEqual([
-      0,
-      expect.stringMatching(new RegExp(`^(?:${line}\r\u001b\\[K)+(?![^\n]*attempt)`)),
-    ]);
-  });
-
-  test('is told on a terminal beside json, too', async () => {
-    expect((await list('-o json', true)).stderr).toMatch(new RegExp(`^(?:${line}\r\u001b\\[K)+$`));
-  });
-
-  test('is one line elsewhere, and for a screen reader', async () => {
-    expect((await list('', false)).stderr).toMatch(new RegExp(`^${line}\n(?!.*attempt)`));
-    expect((await list('', true, { ACCESSIBLE: '1' })).stderr).toMatch(new RegExp(`^${line}\n(?!.*attempt)`));
-  });
-
-  test.each(['-q', '-o json', '-o ndjson'])('is not talked about with %s', async (words) => {
-    expect(await list(words, false)).toMatchObject({ code: 0, stderr: '' });
-  });
-
-  test('is not talked about on a terminal with -q', async () => {
-    expect((await list('-q', true)).stderr).toBe('');
+  test.each([
+    ['', true, {}, redrawn],
+    ['-o json', true, {}, redrawn],
+    ['', false, {}, said],
+    ['', true, { ACCESSIBLE: '1' }, said],
+    ['-q', true, {}, nothing],
+    ['-q', false, {}, nothing],
+    ['-o json', false, {}, nothing],
+    ['-o ndjson', false, {}, nothing],
+  ])('is talked about as somebody may read it: "%s", on a terminal: %s, %o', async (words, tty, env, expected) => {
+    const { code, stderr } = await list(words, tty, env);
+    expect([code, stderr]).toEqual([0, expect.stringMatching(expected)]);
   });
 });
