@@ -86,11 +86,11 @@ export const removalView: View<Result> = {
 export const memberChangeView: View<Result> = {
   ...resultView,
   columns: [
-    { title: 'OUTCOME', field: 'outcome', rank: 1 },
-    { title: 'EMAIL', field: 'email', rank: 0 },
-    { title: 'ID', field: 'id', rank: 4 },
-    { title: 'ROLES', field: 'roles', rank: 2 },
-    { title: 'ERROR', field: 'error.message', rank: 3 },
+    { title: 'OUTCOME', field: 'outcome', rank: 0 },
+    commonColumns.email,
+    commonColumns.id,
+    { title: 'ROLES', field: 'roles', rank: 3 },
+    { title: 'ERROR', field: 'error.message', rank: 4 },
   ],
   id: ({ error, user, invitation = {} }) =>
     error === undefined ? (user ?? textAt(invitation, 'user', 'id')) : undefined,
@@ -100,8 +100,8 @@ export const memberChangeView: View<Result> = {
 export const leaveView: View<Result> = {
   ...resultView,
   columns: [
-    { title: 'OUTCOME', field: 'outcome', rank: 1 },
-    { title: 'EMAIL', field: 'email', rank: 0 },
+    { title: 'OUTCOME', field: 'outcome', rank: 0 },
+    commonColumns.email,
     { title: 'ROLES', field: 'roles', rank: 2 },
     { title: 'API KEYS', field: 'api_keys', rank: 4, optional: true },
     { title: 'ERROR', field: 'error.message', rank: 3, optional: true },

@@ -1,5 +1,5 @@
 import { foldEmail } from '../api/email.ts';
-import { authTypes, type State as InvitationState, stateOf } from '../api/invitation.ts';
+import { authTypes, commonColumns, type State as InvitationState, stateOf } from '../api/invitation.ts';
 import { isAdminRole, roleOn, typedRole } from '../api/roles.ts';
 import type { User } from '../api/users.ts';
 import { CliError } from '../errors.ts';
@@ -162,8 +162,8 @@ export function rosterView({ apiKeys }: { readonly apiKeys: boolean }): View<Ros
     times: ['since', 'invited_at', 'accepted_at', 'expires_at'],
     words: { email: nameInWords, roles: rolesInWords, invited_by: inviterInWords },
     columns: [
-      { title: 'EMAIL', field: 'email', rank: 0, narrowest: 12, typical: 24 },
-      { title: 'STATE', field: 'state', rank: 1, typical: 'deactivated'.length },
+      commonColumns.email,
+      commonColumns.state,
       { title: 'ROLES', field: 'roles', rank: 2 },
       ...(apiKeys ? [{ title: 'API KEYS', field: 'api_keys', rank: 3 }] : []),
       { title: 'INVITED BY', field: 'invited_by', rank: 5 },

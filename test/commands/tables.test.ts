@@ -1,5 +1,9 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { invitationView } from '../../src/api/invitation.ts';
+import { waitResultView } from '../../src/commands/wait.ts';
+import { leaveView, memberChangeView, removalView, resultView } from '../../src/mail/result.ts';
+import { rosterView } from '../../src/membership/roster.ts';
 import { openSandbox } from '../../src/sandbox/sandbox.ts';
 import { runCli, temporaryFolder, testHost, type World } from '../support/run-cli.ts';
 
@@ -56,6 +60,24 @@ describe('list on a terminal', () => {
     expect(headOf(stdout)).toContain('STATE');
     expect(stdout).not.toMatch(/[│─\x1b]/);
   });
+});
+
+test('OUTCOME or STATE, then EMAIL, then ID are the last columns to go', () => {
+  const people = rosterView({ apiKeys: true });
+  for (const { columns } of [
+    invitationView,
+    resultView,
+    removalView,
+    memberChangeView,
+    leaveView,
+    waitResultView,
+    people,
+  ]) {
+    const last = columns.toSorted((a, b) => a.rank - b.rank).map(({ title }) => title);
+    const id = last.includes('ID') ? ['ID'] : [];
+    const wanted = [last.includes('OUTCOME') ? 'OUTCOME' : 'STATE', 'EMAIL', ...id];
+    expect(last.slice(0, wanted.length)).toEqual(wanted);
+  }
 });
 
 test.each([
