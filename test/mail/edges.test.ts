@@ -4,9 +4,9 @@ import type { Absence } from '../../src/api/users.ts';
 import { CliError } from '../../src/errors.ts';
 import { UnknownOutcome } from '../../src/http/failure.ts';
 import type { Change, CreateChange, Tools } from '../../src/mail/change.ts';
-import { attempt, performAll } from '../../src/mail/perform.ts';
 import { planDeletes } from '../../src/mail/plan.ts';
 import { type Result, Tally } from '../../src/mail/result.ts';
+import { attempt, performAll } from '../../src/mail/run-changes.ts';
 import { creation, invitation, now, type Script, scripted } from './tools.ts';
 
 const lost = () => new UnknownOutcome(new CliError('network', 'cannot reach it', { reason: 'cut off' }));

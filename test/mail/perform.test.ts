@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { CliError, type FailureCode } from '../../src/errors.ts';
 import { NoResponse } from '../../src/http/failure.ts';
 import type { Change, Tools } from '../../src/mail/change.ts';
-import { attempt, performAll, performOne } from '../../src/mail/perform.ts';
 import { type Result, Tally } from '../../src/mail/result.ts';
+import { attempt, performAll, performOne } from '../../src/mail/run-changes.ts';
 import { creation, invitation, type Script, scripted } from './tools.ts';
 
 function people(count: number): Change[] {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { pool } from '../../src/mail/perform.ts';
+import { pool } from '../../src/mail/run-changes.ts';
 
 async function all<T>(source: AsyncIterable<T>): Promise<T[]> {
   const found: T[] = [];
