@@ -22,33 +22,34 @@ export function formatOf(text: string, headings: ColumnHeadings = new Map()): Fi
   return { kind: 'csv', delimiter, line: top.line, start: top.start, isBelow: false };
 }
 
+/** What stands at the top of a file for `invite plan`. */
+const documentKeys =
+  'version|organization|managed|people|teams|ignore|domains|auth_type|reinvite|within|\\$schema|x-[\\w-]+';
+
 /** A list, or a document with one of the keys that stand at the top of it. */
-const surelyYaml =
-  /^(?:---\s*(?:$|#)|- \S|"?(?:version|organization|managed|people|teams|ignore|domains|auth_type|reinvite|\$schema|x-[\w-]+)"?:(?:\s|$))/;
+const surelyYaml = new RegExp(`^(?:---\\s*(?:$|#)|- \\S|"?(?:${documentKeys})"?:(?:\\s|$))`);
 
 /** Whether a file has people one by one, rather than a document that says more about all of them. */
-export function isTable(text: string, format: FileFormat): boolean {
-  const head = text.slice(0, 1 << 16).trimStart();
-  switch (format.kind) {
-    case 'csv':
-    case 'lines':
-      return true;
-    case 'json':
-      return head.startsWith('[') || /^\{.*\}\s*\n\s*\{/.test(head) || !/"(?:version|people|managed)"\s*:/.test(head);
-    case 'yaml':
-      return /^(?:(?:#.*|---\s*)?\n)*- /.test(head);
-    default:
-      throw new Error(`no such format: ${format satisfies never}`);
-  }
+export function isTable(text: string, { kind }: FileFormat): boolean {
+  if (kind === 'yaml') return /^(?:(?:#.*|---\s*)?\n)*- /.test(text.trimStart());
+  return kind !== 'json' || !topKeys(text).some((key) => /^(?:version|managed|people)$/.test(key));
 }
 
-/** A file for `invite plan`: its first key, below comments, is one that stands at the top of such a file. */
+/** A file for `invite plan`: several of its keys, or the only one, stand at the top of such a file. */
 export function isPeopleFile(text: string): boolean {
-  const head = text.slice(0, 4096);
-  return (
-    /^(?:[ \t]*(?:#[^\n]*)?\r?\n|---\r?\n)*(?:version|organization|managed|people):[ \r\n]/.test(head) ||
-    /^\s*\{\s*"(?:version|organization|managed|people)"\s*:[^{]*"people"\s*:\s*\[|^\s*\{\s*"people"\s*:\s*\[/.test(head)
-  );
+  const keys = topKeys(text);
+  const known = keys.filter((key) => new RegExp(`^(?:${documentKeys})$`).test(key));
+  return known.length > 1 || (known[0] === 'people' && keys.length === 1);
+}
+
+function topKeys(text: string): string[] {
+  if (!/^\s*[[{]/.test(text)) return [...text.matchAll(/^"?([\w$-]+)"?:(?=\s|$)/gm)].map(([, key = '']) => key);
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? Object.keys(value) : [];
+  } catch {
+    return [];
+  }
 }
 
 interface Line {

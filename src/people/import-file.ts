@@ -68,7 +68,7 @@ export async function readImport(ctx: Context, file: string, options: ImportOpti
   const decoded = decode(bytes, name);
   // A file without anything in it is a list of nobody, as a heading alone is.
   const text = formatOf(decoded) === undefined ? '[]' : decoded;
-  const exported = isPeopleFile(text) ? exportedFrom(text) : undefined;
+  const exported = exportedFrom(text);
   if (isPeopleFile(text) && exported === undefined) throw peopleFile(name, file);
   const place = path === undefined ? {} : { file };
   const annotate = (problem: FileProblem) => ctx.github.reject({ ...place, ...problem });
