@@ -122,8 +122,10 @@ function rowsOf(
   }
   const ignored = new Ignored([], observed.organization);
   const input = { desired: nobody, observed, now, file: '', allowUnknownRoles: false, ignored, email };
-  const rows = [...unwanted({ ...input, ...how, person, standing }, 'named')];
-  return rows.length === 0 || observed.hasRoles ? rows : finding('blocked', 'their roles could not be read', how.why);
+  // The roles of a user go with the user; an invitation that has ended may have left some behind.
+  if (!observed.hasRoles && standing.state !== 'left')
+    return finding('blocked', 'their roles could not be read', how.why);
+  return [...unwanted({ ...input, ...how, person, standing }, 'named')];
 }
 
 /** Throws `unsafe_plan` with every reason to refuse to take these people out. */

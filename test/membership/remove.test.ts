@@ -199,11 +199,12 @@ describe('remove', () => {
   });
 
   test.each([
-    ['role_bindings.list', ['blocked invited', 'blocked pending']],
-    ['api_keys.list', ['blocked invited', 'withdrawn pending']],
+    ['role_bindings.list', ['blocked invited', 'blocked pending', 'blocked expired', 'already_gone gone']],
+    ['api_keys.list', ['blocked invited', 'withdrawn pending', 'removed expired', 'already_gone gone']],
   ] as const)('refuses whom it cannot judge without %s', async (operation, expected) => {
     const api = await openMembershipApi({ people: everybody }, { forbidden: [operation] });
-    const { code, rows } = await rowsOf(api, 'remove invited@example.com pending@example.com --yes');
+    const targets = ['invited', 'pending', 'expired', 'gone'].map((name) => `${name}@example.com`).join(' ');
+    const { code, rows } = await rowsOf(api, `remove ${targets} --yes`);
     expect([code, outcomes(rows)]).toEqual([10, expected]);
   });
 
