@@ -104,17 +104,6 @@ describe('a signal', () => {
     expect(results.map(({ outcome }) => outcome)).toEqual(['created', 'created', ...Array(4).fill('not_attempted')]);
   });
 
-  test.concurrent('a killed create can be typed again without a second mail', async () => {
-    const server = await startFaultServer({ scenario: 'slow-create-processed' });
-    const kill = { signal: 'SIGKILL', when: posts(server, 1) } as const;
-    const killed = await runBuilt(['create', 'new@example.com'], { endpoint: server.url, kill });
-    const again = await runBuilt(['create', 'new@example.com', '-o', 'json'], { endpoint: server.url });
-    await server.stop();
-    expect([killed.signal, again.code, server.count('create')]).toEqual(['SIGKILL', 0, 1]);
-    expect(again.stdout).toContain('already_invited');
-    await expectHarmless(again, server);
-  });
-
   test.concurrent('a second Ctrl-C leaves at once what the first let end', async () => {
     const { code, server, lasted } = await play({
       ...{ scenario: 'slow-create:10000', line: `create ${people}`, signals: ['SIGINT', 'SIGINT'] },
@@ -122,15 +111,6 @@ describe('a signal', () => {
     });
     expect({ code, posts: server.count('create') }).toEqual({ code: 130, posts: 1 });
     expect(lasted).toBeLessThan(atOnce);
-  });
-
-  test.concurrent('Ctrl-C while a lost answer is looked for says that the truth is not known', async () => {
-    const { code, server, stderr } = await play({
-      ...{ scenario: 'post-lost-list-down', line: 'create new@example.com', signals: ['SIGINT', 'SIGINT'] },
-      when: (server) => posts(server, 1),
-    });
-    expect(server.count('create')).toBe(1);
-    expect([code === 130, stderr.includes('invite get new@example.com')]).toContain(true);
   });
 });
 
