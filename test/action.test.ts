@@ -149,18 +149,19 @@ describe('check', () => {
 
 describe('install', () => {
   test('builds and takes the checkout of the action, without scripts and without the key', () => {
-    mkdirSync(join(folder, 'invite-package'));
     // What `npm pack` would leave: the npm here only notes how it was called.
-    writeFileSync(join(folder, 'invite-package', 'confluent-invite-0.1.0.tgz'), '');
-    expect(
-      runStep('install', {}, { GITHUB_ACTION_PATH: join(checkout(), '.github', 'actions', 'invite') }).status,
-    ).toBe(0);
+    const packed = join(folder, 'invite-package', 'confluent-invite-0.1.0.tgz');
+    mkdirSync(join(packed, '..'));
+    writeFileSync(packed, '');
+    const place = join(folder, 'checkout', '.github', 'actions', 'invite');
+    mkdirSync(place, { recursive: true });
+    writeFileSync(join(folder, 'checkout', 'package.json'), '{}');
+    expect(runStep('install', {}, { GITHUB_ACTION_PATH: place }).status).toBe(0);
     const called = calls('npm');
     expect(called.map(({ args }) => args[0])).toEqual(['ci', 'run', 'pack', 'install']);
     expect(called.filter(({ secret }) => secret)).toEqual([]);
-    for (const { args } of [called[0], called[2], called[3]].filter((call) => call !== undefined))
-      expect(args).toContain('--ignore-scripts');
-    expect(called[3]?.args.slice(-2)).toEqual(['--', join(folder, 'invite-package', 'confluent-invite-0.1.0.tgz')]);
+    expect(called.filter(({ args }) => args.includes('--ignore-scripts'))).toHaveLength(3);
+    expect(called[3]?.args.slice(-2)).toEqual(['--', packed]);
     expect(readFileSync(join(folder, 'path'), 'utf8')).toBe(`${folder}/invite/bin\n`);
   });
 
@@ -179,14 +180,6 @@ describe('install', () => {
   });
 });
 
-/** A folder that looks like a checkout of the action. */
-function checkout(): string {
-  const place = join(folder, 'checkout');
-  mkdirSync(join(place, '.github', 'actions', 'invite'), { recursive: true });
-  writeFileSync(join(place, 'package.json'), '{}');
-  return place;
-}
-
 test('validate checks the file without the key, and ends as it does', () => {
   writeFileSync(join(folder, 'invite.validate.code'), '2');
   const { status, outputs } = runStep('validate', { 'inputs.file': 'people.yaml', 'inputs.args': '--allow-unicode' });
@@ -200,15 +193,10 @@ describe('plan', () => {
   test('saves the plan, says what is in it, and renders the saved one', () => {
     savedPlan('invite.plan.out');
     writeFileSync(join(folder, 'invite.apply.out'), '<!-- invite-plan -->\n2 changes\n');
-    const { status, outputs } = runStep('plan', {
-      'inputs.file': 'people.yaml',
-      'inputs.args': '--max-removals\n4\n\n',
-    });
+    const inputs = { 'inputs.file': 'people.yaml', 'inputs.args': '--max-removals\n4\n\n' };
+    const { status, outputs } = runStep('plan', inputs);
     const plan = join(folder, 'invite-plan', 'plan.json');
-    expect({ status, outputs }).toEqual({
-      status: 0,
-      outputs: { 'exit-code': '0', plan, fingerprint: '7f3a91c2', changes: '2' },
-    });
+    expect([status, outputs]).toEqual([0, { 'exit-code': '0', plan, fingerprint: '7f3a91c2', changes: '2' }]);
     expect(calls('invite').map(({ args }) => args)).toEqual([
       ['plan', '--max-removals', '4', '-o', 'json', '--', 'people.yaml'],
       ['apply', '--dry-run', '-o', 'markdown', '--', plan],
@@ -217,10 +205,8 @@ describe('plan', () => {
 
   test('keeps the exit code for the end, with and without a plan', () => {
     writeFileSync(join(folder, 'invite.plan.code'), '2');
-    expect(runStep('plan', { 'inputs.file': 'people.yaml' })).toMatchObject({
-      status: 0,
-      outputs: { 'exit-code': '2' },
-    });
+    const { status, outputs } = runStep('plan', { 'inputs.file': 'people.yaml' });
+    expect([status, outputs['exit-code']]).toEqual([0, '2']);
     expect(calls('invite')).toHaveLength(1);
     expect(runStep('end', { 'steps.plan.outputs.exit-code': '2' }).status).toBe(2);
   });
@@ -239,11 +225,9 @@ describe('hostile inputs run nothing and stay one argument', () => {
     savedPlan('invite.plan.out');
     writeFileSync(join(folder, text), '{"invite_plan":1}');
     for (const id of ['check', 'plan', 'apply']) {
-      const values = {
-        'inputs.command': id === 'apply' ? 'apply' : 'plan',
-        'inputs.file': text,
-        'inputs.args': `${text}\r\n--x=${text}`,
-      };
+      const command = id === 'apply' ? 'apply' : 'plan';
+      const args = `${text}\r\n--x=${text}`;
+      const values = { 'inputs.command': command, 'inputs.file': text, 'inputs.args': args };
       expect(runStep(id, values).status).toBe(0);
     }
     const [planned, , applied] = calls('invite');
@@ -260,38 +244,40 @@ describe('hostile inputs run nothing and stay one argument', () => {
 });
 
 describe('comment', () => {
-  const values = { 'github.event.pull_request.number': '7', 'steps.plan.outcome': 'success' };
+  /** What is sent where a comment of this plan is written; `existing` are the numbers of those there are. */
+  function comment(plan: string | undefined, existing = ''): Pick<Call, 'body' | 'secret'> & { to: string } {
+    writeFileSync(join(folder, 'gh.api.out'), existing);
+    if (plan !== undefined) writeFileSync(join(folder, 'invite-plan', 'plan.md'), plan);
+    const outcome = plan === undefined ? 'failure' : 'success';
+    const values = { 'github.event.pull_request.number': '7', 'steps.plan.outcome': outcome };
+    expect(runStep('comment', values).status).toBe(0);
+    const [, sent, ...more] = calls('gh');
+    expect([more, existsSync(join(folder, 'ran'))]).toEqual([[], false]);
+    const { args = [], body = '', secret = true } = sent ?? {};
+    return { to: args.slice(2, 4).join(' '), body, secret };
+  }
 
   test('is written the first time, without the key', () => {
-    writeFileSync(join(folder, 'invite-plan', 'plan.md'), '<!-- invite-plan -->\n$(touch ran)\n');
-    expect(runStep('comment', values).status).toBe(0);
-    const [, { args, body, secret } = { args: [], body: '', secret: true }] = calls('gh');
-    expect(args.slice(0, 4)).toEqual(['api', '--method', 'POST', 'repos/acme/people/issues/7/comments']);
-    expect({ body, secret }).toEqual({ body: '<!-- invite-plan -->\n$(touch ran)\n', secret: false });
-    expect(existsSync(join(folder, 'ran'))).toBe(false);
+    const body = '<!-- invite-plan -->\n$(touch ran)\n';
+    expect(comment(body)).toEqual({ to: 'POST repos/acme/people/issues/7/comments', body, secret: false });
   });
 
   test('is replaced the next time', () => {
-    writeFileSync(join(folder, 'gh.api.out'), '1001\n1002\n');
-    writeFileSync(join(folder, 'invite-plan', 'plan.md'), 'nothing to do\n');
-    expect(runStep('comment', values).status).toBe(0);
-    const [, { args, body } = { args: [], body: '' }, ...more] = calls('gh');
-    expect(args.slice(0, 4)).toEqual(['api', '--method', 'PATCH', 'repos/acme/people/issues/comments/1001']);
-    expect({ body, more }).toEqual({ body: '<!-- invite-plan -->\nnothing to do\n', more: [] });
+    expect(comment('nothing to do\n', '1001\n1002\n')).toEqual({
+      to: 'PATCH repos/acme/people/issues/comments/1001',
+      body: '<!-- invite-plan -->\nnothing to do\n',
+      secret: false,
+    });
   });
 
   test('does not leave an old plan standing when there is none', () => {
-    writeFileSync(join(folder, 'gh.api.out'), '1001\n');
-    runStep('comment', { ...values, 'steps.plan.outcome': 'failure' });
-    expect(calls('gh')[1]?.body).toBe(
+    expect(comment(undefined, '1001\n').body).toBe(
       '<!-- invite-plan -->\nThere is no plan: [the run](https://github.example/acme/people/actions/runs/42) says why.\n',
     );
   });
 
   test('is cut at the end of a line where GitHub would refuse it', () => {
-    writeFileSync(join(folder, 'invite-plan', 'plan.md'), `${'| ann@example.com | grant |\n'.repeat(3000)}`);
-    runStep('comment', values);
-    const { body = '' } = calls('gh')[1] ?? {};
+    const { body = '' } = comment('| ann@example.com | grant |\n'.repeat(3000));
     expect(body.length).toBeLessThan(65_000);
     expect(body).toMatch(/grant \|\n\n\nThis is not all: .*\n$/);
   });
@@ -302,10 +288,7 @@ describe('apply', () => {
     writeFileSync(join(folder, 'invite.apply.code'), '9');
     const values = { 'inputs.file': 'plan.json', 'inputs.fingerprint': '7f3a91c2' };
     const { status, outputs } = runStep('apply', values);
-    expect({ status, outputs }).toEqual({
-      status: 9,
-      outputs: { 'exit-code': '9', results: join(folder, 'invite-results.json') },
-    });
+    expect([status, outputs]).toEqual([9, { 'exit-code': '9', results: join(folder, 'invite-results.json') }]);
     expect(calls('invite')[0]?.args).toEqual(['apply', '--yes', '-o', 'json', '--', 'plan.json']);
   });
 
