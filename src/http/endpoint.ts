@@ -60,10 +60,6 @@ export function proxyFor(endpoint: URL, env: Environment): ProxyRoute | undefine
   return isLoopback(endpoint) || isExcluded(endpoint, noProxy(env)) ? undefined : proxy;
 }
 
-function noProxy(env: Environment): string {
-  return env.no_proxy ?? env.NO_PROXY ?? '';
-}
-
 /**
  * Whether NO_PROXY lists the host: by name, by a parent domain, by an address or a block of addresses, or by `*`, each but
  * the last two with or without a port.
@@ -71,52 +67,45 @@ function noProxy(env: Environment): string {
 export function isExcluded(endpoint: URL, list: string): boolean {
   const host = endpoint.hostname.toLowerCase().replace(/^\[|\]$/g, '');
   const port = endpoint.port || (endpoint.protocol === 'https:' ? '443' : '80');
-  return entriesOf(list).some((entry) => {
-    if (entry === '*') return true;
-    if (entry.includes('/')) return isIP(host) !== 0 && blockOf(entry)?.check(host, family(host)) === true;
-    const { name, only } = nameAndPort(entry);
-    if (name === '' || (only !== undefined && only !== port)) return false;
-    return host === name || (isIP(host) === 0 && host.endsWith(`.${name}`)) || isSameAddress(host, name);
-  });
+  return entriesOf(list).some((entry) => exceptionOf(entry)?.(host, port) === true);
 }
 
 /** The entries of NO_PROXY that except nothing, because it cannot be told what they mean. */
 export function unclearExceptions(env: Environment): string[] {
-  return entriesOf(noProxy(env)).filter((entry) => {
-    if (entry === '*') return false;
-    if (entry.includes('/')) return blockOf(entry) === undefined;
-    const { name } = nameAndPort(entry);
-    return isIP(name) === 0 && !/^[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)*\.?$/u.test(name);
-  });
+  return entriesOf(noProxy(env)).filter((entry) => exceptionOf(entry) === undefined);
+}
+
+function noProxy(env: Environment): string {
+  return env.no_proxy ?? env.NO_PROXY ?? '';
 }
 
 function entriesOf(list: string): string[] {
   return list.split(/[\s,;]+/).filter((entry) => entry !== '');
 }
 
-function nameAndPort(entry: string): { readonly name: string; readonly only: string | undefined } {
-  const text = entry.toLowerCase();
+/** Tells whether an entry of NO_PROXY excepts a host at a port. */
+type Exception = (host: string, port: string) => boolean;
+
+function exceptionOf(entry: string): Exception | undefined {
+  if (entry === '*') return () => true;
+  const addresses = new BlockList();
+  const isListed: Exception = (host) => isIP(host) !== 0 && addresses.check(host, family(host));
+  const [, block, size] = /^\[?([^[\]/]*)\]?\/(\d{1,3})$/.exec(entry) ?? [];
+  if (block !== undefined) {
+    const bits = { 4: 32, 6: 128 }[isIP(block)] ?? -1;
+    if (Number(size) > bits) return undefined;
+    addresses.addSubnet(block, Number(size), family(block));
+    return isListed;
+  }
   // A bare IPv6 address contains colons.
+  const text = entry.toLowerCase();
   const [, named = text, only] = /^(\[.*\]|[^:]*)(?::(\d+))?$/.exec(text) ?? [];
-  return { name: named.replace(/^\*?\./, '').replace(/^\[|\]$/g, ''), only };
-}
-
-/** `10.0.0.0/8`; undefined if it is none. */
-function blockOf(entry: string): BlockList | undefined {
-  const [, address = '', size = ''] = /^\[?([^[\]/]*)\]?\/(\d{1,3})$/.exec(entry) ?? [];
-  const bits = { 4: 32, 6: 128 }[isIP(address)];
-  if (bits === undefined || Number(size) > bits) return undefined;
-  const block = new BlockList();
-  block.addSubnet(address, Number(size), family(address));
-  return block;
-}
-
-/** An IPv6 address can be written in several ways. */
-function isSameAddress(host: string, name: string): boolean {
-  if (isIP(host) === 0 || isIP(host) !== isIP(name)) return false;
-  const one = new BlockList();
-  one.addAddress(name, family(name));
-  return one.check(host, family(host));
+  const name = named.replace(/^\*?\./, '').replace(/^\[|\]$/g, '');
+  if (isIP(name) !== 0) addresses.addAddress(name, family(name));
+  else if (!/^[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)*\.?$/u.test(name)) return undefined;
+  const isNamed: Exception = (host, port) =>
+    host === name || (isIP(host) === 0 && host.endsWith(`.${name}`)) || isListed(host, port);
+  return (host, port) => (only === undefined || only === port) && isNamed(host, port);
 }
 
 function family(address: string): 'ipv4' | 'ipv6' {
