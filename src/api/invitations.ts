@@ -1,7 +1,7 @@
 import { CliError, type FailureDetails } from '../errors.ts';
 import { type Api, deleteResource, isRefusedQuery, type Paging, parseJson } from '../http/api.ts';
-import { isMissing, unlessMissing } from '../http/failure.ts';
-import type { Query, Response } from '../http/send.ts';
+import { isMissing, unlessFailed, unlessMissing } from '../http/failure.ts';
+import type { Query } from '../http/send.ts';
 import { textAt } from '../text/json-fields.ts';
 import { lazyPattern, truncate } from '../text/sanitize.ts';
 import { shellQuote } from '../text/suggest.ts';
@@ -94,7 +94,9 @@ export function invitationsClient(api: Api, now: () => number) {
     create: async (email: string, authType?: AuthType): Promise<Invitation | undefined> => {
       const body = { email, ...(authType === undefined ? {} : { auth_type: authTypes[authType] }) };
       const purpose = { act: `invite "${email}"`, target: email };
-      return invitationIn(await api.post(path, body, { fresh: true, purpose }), now());
+      const response = await api.post(path, body, { fresh: true, purpose });
+      const read = async () => asInvitation(parseJson(response), now());
+      return unlessFailed(read());
     },
     /** Revokes an invitation. Throws `forbidden` if it can still be accepted afterwards. */
     delete: (id: string) =>
@@ -104,16 +106,6 @@ export function invitationsClient(api: Api, now: () => number) {
         hasEnded: (invitation) => stateOf(asInvitation(invitation, now()), now()) === 'deactivated',
       }),
   };
-}
-
-/** Undefined if the body is not an invitation. */
-function invitationIn(response: Response, now: number): Invitation | undefined {
-  try {
-    return asInvitation(parseJson(response), now);
-  } catch (error) {
-    if (error instanceof CliError) return undefined;
-    throw error;
-  }
 }
 
 /** What is read from each page. If the API rejects the query, all pages are read without it. */

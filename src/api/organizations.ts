@@ -1,5 +1,6 @@
 import { CliError } from '../errors.ts';
-import type { Api } from '../http/api.ts';
+import { type Api, firstIn } from '../http/api.ts';
+import { unlessFailed } from '../http/failure.ts';
 import type { Purpose } from '../http/send.ts';
 import { numberAt, textAt } from '../text/json-fields.ts';
 import { organizationBehind } from './roles.ts';
@@ -46,13 +47,9 @@ export function organizationUnknown(reason = 'the API names none, or several'): 
 }
 
 async function organizationByInvitations(api: Api): Promise<Organization | undefined> {
-  for await (const page of api.pages('/iam/v2/invitations', {}, { act: 'list invitations' })) {
-    for (const invitation of page) {
-      const id = organizationBehind(invitation);
-      if (id !== undefined) return { id };
-    }
-  }
-  return undefined;
+  const pages = api.pages('/iam/v2/invitations', {}, { act: 'list invitations' });
+  const id = await firstIn(pages, organizationBehind);
+  return id === undefined ? undefined : { id };
 }
 
 /** All organizations that the credential can see: one, as far as is known. */
@@ -69,13 +66,8 @@ export async function findOrganization(api: Api, purpose?: Purpose): Promise<Org
 }
 
 /** The same, undefined on a failure too: a key may invite without being allowed to read its organization. */
-export async function organizationOf(api: Api): Promise<Organization | undefined> {
-  try {
-    return await findOrganization(api);
-  } catch (error) {
-    if (!(error instanceof CliError)) throw error;
-    return undefined;
-  }
+export function organizationOf(api: Api): Promise<Organization | undefined> {
+  return unlessFailed(findOrganization(api));
 }
 
 function asOrganization(value: unknown): Organization[] {
@@ -88,18 +80,13 @@ function asOrganization(value: unknown): Organization[] {
 /** The id in the specification, and the one that the API uses. */
 const pendingInvitations = /^(?:iam\.max_pending_invitations\.per_org|invitations_per_org)/;
 
-/** The number of invitations that may be pending in the organization; undefined if the API does not say. */
-export async function pendingInvitationQuota(api: Api): Promise<number | undefined> {
-  try {
-    for await (const page of api.pages('/service-quota/v1/applied-quotas', { query: { scope: 'ORGANIZATION' } })) {
-      for (const quota of page) {
-        const limit = numberAt(quota, 'applied_limit');
-        if (limit !== undefined && pendingInvitations.test(textAt(quota, 'id') ?? '')) return limit;
-      }
-    }
-  } catch (error) {
-    // Only used for a forecast: a key may be allowed to invite and not to see quotas.
-    if (!(error instanceof CliError)) throw error;
-  }
-  return undefined;
+/**
+ * The number of invitations that may be pending in the organization; undefined if the API does not say. Only used for a
+ * forecast: a key may be allowed to invite and not to see quotas.
+ */
+export function pendingInvitationQuota(api: Api): Promise<number | undefined> {
+  const quotas = api.pages('/service-quota/v1/applied-quotas', { query: { scope: 'ORGANIZATION' } });
+  const limitIn = (quota: unknown) =>
+    pendingInvitations.test(textAt(quota, 'id') ?? '') ? numberAt(quota, 'applied_limit') : undefined;
+  return unlessFailed(firstIn(quotas, limitIn));
 }

@@ -1,5 +1,5 @@
 import { CliError } from '../errors.ts';
-import { type Api, deleteResource, isRefusedQuery } from '../http/api.ts';
+import { type Api, deleteResource, firstIn, isRefusedQuery } from '../http/api.ts';
 import type { Query } from '../http/send.ts';
 import { textAt } from '../text/json-fields.ts';
 import { type BoundRole, decodedCrn, organizationCrn } from './roles.ts';
@@ -46,11 +46,10 @@ export function rolesClient(api: Api) {
     },
     /** Whether anybody in an organization has a role of this name. */
     isHeld: async (role_name: string, organization: string): Promise<boolean> => {
-      const found = await withEachPattern(organization, async (crn_pattern) => {
-        for await (const row of list(api, { crn_pattern, role_name }))
-          if (textAt(row, 'role_name') === role_name) return true;
-        return false;
-      });
+      const isIt = (row: unknown) => textAt(row, 'role_name') === role_name || undefined;
+      const found = await withEachPattern(organization, (crn_pattern) =>
+        firstIn(pages(api, { crn_pattern, role_name }), isIt),
+      );
       return found.includes(true);
     },
     /** Reads every binding of an organization; some are passed twice. */

@@ -1,5 +1,5 @@
 import { CliError } from '../errors.ts';
-import { type Api, deleteResource } from '../http/api.ts';
+import { type Api, deleteResource, firstIn } from '../http/api.ts';
 import { unlessMissing } from '../http/failure.ts';
 import { isJsonObject, textAt } from '../text/json-fields.ts';
 import { foldEmail } from './email.ts';
@@ -57,13 +57,11 @@ export function usersClient(api: Api) {
     /** Undefined if there is no such member, or if this key may not see it. */
     get,
     /** The id of the member with this e-mail. The API has no filter for users: pages are read until it is found. */
-    idOf: async (email: string) => {
-      for await (const users of list()) {
-        const user = users.find((one) => foldEmail(one.email) === foldEmail(email));
-        if (user !== undefined) return user.id;
-      }
-      return undefined;
-    },
+    idOf: (email: string) =>
+      firstIn(pages(), (row) => {
+        const user = asUser(row);
+        return foldEmail(user.email) === foldEmail(email) ? user.id : undefined;
+      }),
     /** Which of these people are no longer members. */
     absent: async (people: readonly Person[]): Promise<Absence> => {
       const areFew = people.length <= fewPeople;

@@ -80,14 +80,24 @@ async function stateAfter(api: Api, { id, path, purpose, hasEnded, list }: Remov
   } catch (error) {
     if (!isMissing(error)) throw error;
     if (error.code === 'not_found') return 'gone';
-    const listed = list === undefined ? undefined : await unlessMissing(isListed(id, list()));
-    return listed === undefined ? 'unreadable' : listed ? 'there' : 'gone';
+    if (list === undefined) return 'unreadable';
+    const isIt = (row: unknown) => (textAt(row, 'id') === id ? ('there' as const) : undefined);
+    return (await unlessMissing(firstIn(list(), isIt).then((found) => found ?? 'gone'))) ?? 'unreadable';
   }
 }
 
-async function isListed(id: string, list: AsyncIterable<readonly unknown[]>): Promise<boolean> {
-  for await (const page of list) if (page.some((row) => textAt(row, 'id') === id)) return true;
-  return false;
+/** The first that is found in a row of a list; no further page is requested then. */
+export async function firstIn<T>(
+  pages: AsyncIterable<readonly unknown[]>,
+  find: (row: unknown) => T | undefined,
+): Promise<T | undefined> {
+  for await (const page of pages) {
+    for (const row of page) {
+      const found = find(row);
+      if (found !== undefined) return found;
+    }
+  }
+  return undefined;
 }
 
 /** Milliseconds for one attempt, its last byte included. */

@@ -135,13 +135,13 @@ export function isMissing(error: unknown): error is CliError {
 }
 
 /** What a request for something brings; undefined if the API says that it is missing, or hides it. */
-export async function unlessMissing<T>(found: Promise<T>): Promise<T | undefined> {
-  try {
-    return await found;
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
+export function unlessMissing<T>(found: Promise<T>): Promise<T | undefined> {
+  return found.catch((error) => (isMissing(error) ? undefined : Promise.reject(error)));
+}
+
+/** The same, undefined on any failure: for what can be done without. */
+export function unlessFailed<T>(found: Promise<T>): Promise<T | undefined> {
+  return found.catch((error) => (error instanceof CliError ? undefined : Promise.reject(error)));
 }
 
 function describeOtherBody(response: Response, body: string): string {
