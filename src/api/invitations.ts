@@ -46,37 +46,52 @@ interface ListOptions {
 
 export type Invitations = ReturnType<typeof invitationsClient>;
 
-export function invitationsClient(api: Api, now: () => number) {
+type Pass = (query: Query) => AsyncIterable<readonly Invitation[]>;
+
+/** Reads the list, as often as it is asked to. */
+function listReader(api: Api, get: (id: string) => Promise<Invitation>, now: () => number) {
   let organization: string | undefined;
+  return {
+    /** The id of the organization, as far as what was listed so far names it. */
+    organization: () => organization,
+    /** Reads the list with a query, and passes on what matches the filter. */
+    passFor: (filter: InvitationFilter, { whole = false, complete = false }: ListOptions): Pass => {
+      const read = async (page: readonly unknown[]) => {
+        const rows = page.map((item) => asInvitation(item, now()));
+        organization ??= rows.map(organizationBehind).find((one) => one !== undefined);
+        if (!complete && !needsWholeRows(filter)) return rows.filter(matcher(filter, now()));
+        const likely = rows.filter(matcher(bareFilter(filter), now()));
+        return (await wholeInvitations({ get }, likely, isBare)).filter(matcher(filter, now()));
+      };
+      return (query) => readPass(api, { query, prefetch: whole }, read);
+    },
+  };
+}
+
+export function invitationsClient(api: Api, now: () => number) {
   const pathOf = (id: string) => `${path}/${encodeURIComponent(id)}`;
   const get = async (id: string) => {
     const purpose = { act: `get "${id}"`, target: id };
     return withId(asInvitation(await api.get(pathOf(id), {}, purpose), now()), id);
   };
-  const passes = (prefetch: boolean, complete = false): ListPass => {
-    return (filter, query) =>
-      readPass(api, { query, prefetch }, async (page) => {
-        const rows = page.map((item) => asInvitation(item, now()));
-        organization ??= rows.map(organizationBehind).find((one) => one !== undefined);
-        const whole = complete
-          ? await wholeInvitations({ get }, rows.filter(matcher(bareFilter(filter), now())), isBare)
-          : rows;
-        return whole.filter(matcher(filter, now()));
-      });
+  const { organization, passFor } = listReader(api, get, now);
+  const findByEmail = (email: string, isEnough?: (invitation: Invitation) => boolean) => {
+    const queries = emailQueries({ email });
+    return collect(
+      inSequence(isEnough ? queries : queries.slice(0, -1), passFor({ email }, { whole: true }), isEnough),
+    );
   };
   return {
     /** The invitations that match, one batch a page. Nothing is sent until the first batch is read. */
-    list: (
-      filter: InvitationFilter = {},
-      { unordered = false, whole = false, complete = false }: ListOptions = {},
-    ): AsyncIterable<readonly Invitation[]> => {
-      const pass = passes(whole, complete || needsWholeRows(filter));
-      if (hasExactEmail(filter)) return findByEmail(pass, filter, () => true);
+    list: (filter: InvitationFilter = {}, options: ListOptions = {}): AsyncIterable<readonly Invitation[]> => {
+      const pass = passFor(filter, options);
+      if (hasExactEmail(filter)) return inSequence(emailQueries(filter), pass, () => true);
       const wanted = serverStatuses(filter);
-      if (unordered) return distinct(mergeIterables(passPerStatus(pass, filter, wanted ?? statuses)));
+      const others = serverQuery({ ...filter, status: undefined });
+      const ofEach = [...new Set(wanted ?? statuses)].map((status) => ({ ...others, status }));
+      if (options.unordered) return distinct(mergeIterables(ofEach.map(pass)));
       // Two short passes are cheaper than one over the whole list, but more are not.
-      if (wanted?.length === 2) return distinct(inSequence(passPerStatus(pass, filter, wanted)));
-      return pass(filter, serverQuery(filter));
+      return wanted?.length === 2 ? inSequence(ofEach, pass) : pass(serverQuery(filter));
     },
     /** Throws `not_found`, or `forbidden`, which the API may use for the same. */
     get,
@@ -84,12 +99,10 @@ export function invitationsClient(api: Api, now: () => number) {
      * The invitations of one address, ignoring case. The search ends at one that can still be accepted; if there is none,
      * all are returned.
      */
-    findByEmail: (email: string): Promise<readonly Invitation[]> =>
-      collect(findByEmail(passes(true), { email }, (invitation) => isLive(invitation, now()))),
+    findByEmail: (email: string): Promise<readonly Invitation[]> => findByEmail(email, (one) => isLive(one, now())),
     /** The invitations that the API finds by this address, as typed or in lower case: not where it minds case otherwise. */
-    search: (email: string): Promise<readonly Invitation[]> => collect(findByEmail(passes(true), { email })),
-    /** The id of the organization, as far as what was listed so far names it. */
-    organization: () => organization,
+    search: (email: string): Promise<readonly Invitation[]> => findByEmail(email),
+    organization,
     /** Sends a mail. Undefined if the API accepted the invitation but its response cannot be read. */
     create: async (email: string, authType?: AuthType): Promise<Invitation | undefined> => {
       const body = { email, ...(authType === undefined ? {} : { auth_type: authTypes[authType] }) };
@@ -135,42 +148,32 @@ function withId(invitation: Invitation, id: string): Invitation {
   throw new CliError('bad_response', `asked for "${id}", the API answered with ${answer}`);
 }
 
-/** Reads the list once with a query, and passes on what matches the filter. */
-type ListPass = (filter: InvitationFilter, query: Query) => AsyncIterable<readonly Invitation[]>;
-
 /**
- * All invitations of an address, each once. Whether the filter of the API is case-sensitive is not documented: the
- * address is looked up as typed, then in lower case, and if neither finds an invitation for which `settles` is true, the
- * whole list is read: an unneeded mail to a person is worse than an unneeded request. Without `settles` it is not.
+ * The queries for an address. Whether the filter of the API is case-sensitive is not documented: the address is looked
+ * up as typed, then in lower case, and if neither finds enough, the whole list is read: an unneeded mail to a person is
+ * worse than an unneeded request.
  */
-async function* findByEmail(
-  pass: ListPass,
-  filter: InvitationFilter & { readonly email: string },
-  settles?: (invitation: Invitation) => boolean,
-): AsyncIterable<readonly Invitation[]> {
+function emailQueries({ email, ...others }: InvitationFilter & { readonly email: string }): Query[] {
+  const spellings = [...new Set([email, foldEmail(email)])];
+  return [...spellings.map((one) => serverQuery({ ...others, email: one })), serverQuery(others)];
+}
+
+/** What several passes bring, each invitation once. No other pass is made after one that found enough. */
+async function* inSequence(
+  queries: readonly Query[],
+  pass: Pass,
+  isEnough: (invitation: Invitation) => boolean = () => false,
+): AsyncGenerator<readonly Invitation[], void> {
   const isNew = newIdTest();
-  let isSettled = false;
-  const { email, ...others } = filter;
-  const queries = [...new Set([email, foldEmail(email)])].map((one) => serverQuery({ ...filter, email: one }));
-  if (settles !== undefined) queries.push(serverQuery(others));
+  let isFound = false;
   for (const query of queries) {
-    for await (const batch of pass(filter, query)) {
+    for await (const batch of pass(query)) {
       const unseen = batch.filter(isNew);
-      isSettled ||= settles !== undefined && unseen.some(settles);
+      isFound ||= unseen.some(isEnough);
       yield unseen;
     }
-    if (isSettled) return;
+    if (isFound) return;
   }
-}
-
-function passPerStatus(pass: ListPass, filter: InvitationFilter, wanted: readonly string[]) {
-  return [...new Set(wanted)].map((status) =>
-    pass(filter, { ...serverQuery({ ...filter, status: undefined }), status }),
-  );
-}
-
-async function* inSequence<T>(sources: readonly AsyncIterable<T>[]): AsyncGenerator<T, void> {
-  for (const source of sources) yield* source;
 }
 
 /** An invitation whose status changes between two passes may be in both. */
