@@ -7,12 +7,11 @@ import { CliError } from '../errors.ts';
 import type { GrantChange, RevokeChange } from '../mail/change.ts';
 import { applyChanges, changeView } from '../mail/run-changes.ts';
 import { look, personNames, type Sight } from '../membership/observe.ts';
-import { isPresent, nameOf } from '../membership/observed.ts';
+import { isPresent, nameOf, type ScopedRole } from '../membership/observed.ts';
 import type { Change } from '../membership/plan.ts';
 import { addSafetyOptions, limitsIn, type PlanOptions } from '../membership/plan-options.ts';
 import { checkRows } from '../membership/removal.ts';
 import { type RosterRow, rowNamed, strangerError } from '../membership/roster.ts';
-import type { ScopedRole } from '../membership/scoped-roles.ts';
 import { shellQuote } from '../text/suggest.ts';
 
 interface RoleOptions extends ChangeOptions, Pick<PlanOptions, 'allowUnknownRoles' | 'minAdmins' | 'self'> {

@@ -20,11 +20,11 @@ import {
   isPresent,
   type Observed,
   type Person,
+  type ScopedRole,
   type Standing,
   userOf,
 } from './observed.ts';
 import { type Action, isMail, type Row } from './plan.ts';
-import type { ScopedRole } from './scoped-roles.ts';
 
 /** The API keys that users own, by user id; `unreadable` if they could not be read. */
 export type ApiKeys = ReadonlyMap<string, readonly string[] | 'unreadable'>;

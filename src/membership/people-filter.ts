@@ -14,9 +14,8 @@ import { invalidArgument } from '../text/suggest.ts';
 import { type Listed, listedTest } from './decide.ts';
 import { isPast } from './desired.ts';
 import { type PeopleSource as DocumentSource, readDesired, readPeopleFile } from './file.ts';
-import { isPresent, type Observed, personNamed, userIdsOf } from './observed.ts';
+import { isPresent, type Observed, personNamed, type ScopedRole, userIdsOf } from './observed.ts';
 import { isAdministrator, type PersonState, personStates, type RosterRow, strangerError } from './roster.ts';
-import type { ScopedRole } from './scoped-roles.ts';
 
 /** The filters of people, as Commander parsed them; each one narrows what the others leave. */
 export interface PeopleFilters {

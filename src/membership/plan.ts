@@ -1,6 +1,5 @@
 import type { AuthType } from '../api/invitation.ts';
-import type { OtherPrincipals, State } from './observed.ts';
-import type { ScopedRole } from './scoped-roles.ts';
+import type { OtherPrincipals, ScopedRole, State } from './observed.ts';
 
 /** What each action of a row does, in the order of a plan. A finding needs a decision by a person. */
 export const effects = {

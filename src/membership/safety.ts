@@ -2,9 +2,8 @@ import { foldEmail } from '../api/email.ts';
 import { isAdminRole, organizationCrn } from '../api/roles.ts';
 import type { User } from '../api/users.ts';
 import { CliError } from '../errors.ts';
-import { type Observed, personNamed, userIdsOf } from './observed.ts';
+import { type Observed, personNamed, type ScopedRole, userIdsOf } from './observed.ts';
 import { type Change, changesOf, isChange, isLoss, type Plan, type Row } from './plan.ts';
-import type { ScopedRole } from './scoped-roles.ts';
 
 /** What a plan may take away. Given on the command line for one run, never in the file. */
 export interface Limits {
