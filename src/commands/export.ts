@@ -67,7 +67,10 @@ async function exportPeople(ctx: Context, { missingFrom, diff, sso = false }: Ex
 async function readBoth(ctx: Context, file: string | undefined) {
   const source = file === undefined ? undefined : await readPeopleFile(ctx, file);
   const desired = source === undefined ? undefined : await readDesired(ctx, source, { allowUnicode: true });
-  const { organization, findCaller, tools } = await locate(ctx, desired ?? {}, source?.name ?? '');
+  const { organization, findCaller, tools } = await locate(ctx, {
+    name: source?.name ?? '',
+    organization: desired?.organization,
+  });
   const observed = await observe(tools, { organization, caller: findCaller(), now: ctx.now });
   return { desired, observed };
 }

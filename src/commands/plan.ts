@@ -45,7 +45,7 @@ export const definition: CommandDefinition = (command, bind) =>
 export async function plan(ctx: Context, files: string[], options: PlanCommandOptions): Promise<void> {
   ctx.expect(planView);
   const input = await readPlanInputs(ctx, files, options);
-  const location = await locate(ctx, { ...input.desired, ...input.saved }, input.name);
+  const location = await locate(ctx, input);
   const made = await makePlan(ctx, input, location);
   warnOfSlips(ctx, input, made.observed);
   await showPlan(ctx, made, { all: options.all === true });

@@ -81,9 +81,9 @@ async function check(ctx: Context, file: string, options: PeopleOptions): Promis
   const problems = problemsOf(ctx, file, Number.POSITIVE_INFINITY);
   let people: number | undefined;
   try {
-    const { desired, saved } = await readPlanInput(ctx, file, { ...options, problems });
+    const { desired, reviewed } = await readPlanInput(ctx, file, { ...options, problems });
     people = desired.people.length;
-    if (options.allowUnknownRoles !== true && saved === undefined) refuseUnknownRoles(desired, problems);
+    if (options.allowUnknownRoles !== true && reviewed === undefined) refuseUnknownRoles(desired, problems);
     problems.throwIfAny(file);
     return { file, people, problems: [], error: undefined };
   } catch (error) {

@@ -14,17 +14,9 @@ import { noticeOf } from './decide.ts';
 import { phasesOf } from './phases.ts';
 import { isFinding, isMail } from './plan.ts';
 import { type ApplyOptions, typedAgain } from './plan-options.ts';
-import {
-  type Location,
-  locate,
-  type MadePlan,
-  makePlan,
-  type PlanInput,
-  readPlanInputs,
-  warnOfSlips,
-} from './prepare.ts';
+import { type Location, locate, type MadePlan, makePlan, readPlanInputs, warnOfSlips } from './prepare.ts';
 import { checkSafety, losersOf } from './safety.ts';
-import { savedRow, sha256, shortFingerprint } from './saved-plan.ts';
+import { type PlanInput, savedRow, sha256, shortFingerprint } from './saved-plan.ts';
 import { comparisonLines, drawPlan, firstOf, noticeLines, sayPlan } from './show-plan.ts';
 
 interface Run {
@@ -39,7 +31,7 @@ interface Run {
 export async function applyFiles(ctx: Context, files: readonly string[], options: ApplyOptions): Promise<void> {
   ctx.expect(changeView('grant'));
   const input = await readPlanInputs(ctx, files, options);
-  const location = await locate(ctx, { ...input.desired, ...input.saved }, input.name);
+  const location = await locate(ctx, input);
   const run = { files, options, input, location };
   const { clock, every, processes, stateDir } = ctx.host;
   makeFolder(stateDir);
@@ -60,7 +52,7 @@ export async function applyFiles(ctx: Context, files: readonly string[], options
 }
 
 async function applyLocked(ctx: Context, run: Run): Promise<void> {
-  let reviewed = run.input.saved?.changes;
+  let reviewed = run.input.reviewed;
   const { seen: made, asked } = await lookAndAsk({
     clock: ctx.host.clock,
     look: () => makePlan(ctx, run.input, run.location, reviewed),
@@ -99,7 +91,7 @@ async function askAbout(ctx: Context, run: Run, made: MadePlan): Promise<boolean
 /** In a script nobody sees who becomes an administrator, unless a plan was reviewed. */
 function checkNewAdmins(ctx: Context, { input, options }: Run, { plan }: MadePlan): void {
   const { new_admins } = plan.notice;
-  const isSeen = input.saved !== undefined || ctx.prompter() !== undefined || options.allowAdmins === true;
+  const isSeen = input.reviewed !== undefined || ctx.prompter() !== undefined || options.allowAdmins === true;
   if (isSeen || options.yes !== true || new_admins.length === 0) return;
   throw new CliError('unsafe_plan', `the plan for "${plan.file}" makes administrators, nothing was sent`, {
     reason: noticeLines(plan.notice).slice(0, 1).join(''),

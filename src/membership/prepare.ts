@@ -12,30 +12,19 @@ import { type Access, accessOf, observe } from './observe.ts';
 import type { Observed } from './observed.ts';
 import { type Change, changesOf, isFinding, type Plan, withoutRemovals } from './plan.ts';
 import { limitsIn, type PlanOptions, refuseOptions } from './plan-options.ts';
-import type { Caller, Limits } from './safety.ts';
+import type { Caller } from './safety.ts';
 import {
   type Comparison,
   checkFresh,
   comparePlans,
   fingerprintOf,
   isSavedPlan,
+  type PlanInput,
   parsePlan,
   type SavedPlan,
   savedRow,
   sha256,
 } from './saved-plan.ts';
-
-/** A file of people or a saved plan, read and checked before anything is asked of the API. */
-export interface PlanInput {
-  /** For sentences. */
-  readonly name: string;
-  /** For commands; undefined for several files, for stdin, and for a saved plan. */
-  readonly path?: string | undefined;
-  readonly sha256: string;
-  readonly desired: Desired;
-  readonly limits: Limits;
-  readonly saved: SavedPlan | undefined;
-}
 
 /** Reads the files of one organization, or the one that was named. A folder stands for every file of people in it. */
 export async function readPlanInputs(ctx: Context, typed: readonly string[], options: PlanOptions): Promise<PlanInput> {
@@ -45,9 +34,9 @@ export async function readPlanInputs(ctx: Context, typed: readonly string[], opt
   // As all paths of a terminal begin, without that: `teams/payments.yaml`.
   for (const file of [only, ...more])
     inputs.push({ ...(await readPlanInput(ctx, file, options)), name: file.replace(/^(?:\.\/)+/, '') });
-  const saved = inputs.find((input) => input.saved !== undefined);
+  const saved = inputs.find((input) => input.reviewed !== undefined);
   if (saved !== undefined) throw new CliError('usage', `the saved plan "${saved.name}" is applied by itself`);
-  return { ...merged(ctx, inputs), limits: limitsIn(options), saved: undefined };
+  return { ...merged(ctx, inputs), limits: limitsIn(options) };
 }
 
 function merged(ctx: Context, inputs: readonly PlanInput[]) {
@@ -66,7 +55,7 @@ function merged(ctx: Context, inputs: readonly PlanInput[]) {
   const names = inputs.map((input) => input.name).sort();
   const name = names.length > 3 ? `${names.length} files` : names.join(', ');
   const hashes = inputs.map((input) => `${input.name} ${input.sha256}`).sort();
-  return { name, sha256: sha256(hashes.join('\n')), desired };
+  return { name, sha256: sha256(hashes.join('\n')), organization: desired.organization, desired };
 }
 
 export async function readPlanInput(ctx: Context, file: string, options: PlanOptions): Promise<PlanInput> {
@@ -75,16 +64,16 @@ export async function readPlanInput(ctx: Context, file: string, options: PlanOpt
   const document = jsonIn(text);
   const domains = allowedDomains(ctx, options);
   if (isSavedPlan(document)) {
-    const saved = parsePlan(document, name);
+    const input = parsePlan(document, name);
     refuseOptions(options, name);
-    refuseExternal(emailsIn(saved.desired), domains);
-    const { desired, limits, file: reviewed, file_sha256 } = saved;
-    return { name: reviewed, sha256: file_sha256, desired, limits, saved };
+    refuseExternal(emailsIn(input.desired), domains);
+    return input;
   }
   const desired = await readDesired(ctx, source, { ...options, allowedDomains: domains });
   for (const line of misspelledLines(misspelledAmong(emailsIn(desired), domains))) ctx.say(`warning: ${line}`);
   const path = file === '-' ? undefined : file;
-  return { name, path, sha256: sha256(bytes), desired, limits: limitsIn(options), saved: undefined };
+  const { organization } = desired;
+  return { name, path, sha256: sha256(bytes), organization, desired, limits: limitsIn(options) };
 }
 
 function emailsIn({ people }: Desired): string[] {
@@ -109,23 +98,20 @@ export interface Location extends Pick<Access, 'key_id' | 'findCaller' | 'tools'
   readonly origin: string;
 }
 
-/** What a file or a saved plan says that it is for. */
-interface Asked {
-  readonly organization?: string | undefined;
-  readonly origin?: string | undefined;
-}
-
 /** Finds out the organization. Throws `invalid_file` if the file is for another one, as with the wrong profile. */
-export async function locate(ctx: Context, asked: Asked, name: string): Promise<Location> {
+export async function locate(
+  ctx: Context,
+  input: Pick<PlanInput, 'name' | 'organization' | 'origin'>,
+): Promise<Location> {
   const { findOrganization, ...access } = await accessOf(ctx);
   const organization = await findOrganization();
   const place = { origin: ctx.identity().endpoint.origin, organization: organization.id };
   for (const field of ['origin', 'organization'] as const) {
-    const wanted = asked[field];
+    const [wanted, target] = [input[field], input.name];
     if (wanted === undefined || wanted === place[field]) continue;
     const reason = `it is for the ${field} "${wanted}", and the API key belongs to "${place[field]}"`;
     const hints = ['choose another profile with --profile'];
-    throw new CliError('invalid_file', `cannot use "${name}", nothing was sent`, { reason, hints, target: name });
+    throw new CliError('invalid_file', `cannot use "${target}", nothing was sent`, { reason, hints, target });
   }
   return { ...place, ...access, name: organizationName(organization) };
 }
@@ -141,10 +127,10 @@ function checkInOrganization({ github }: Context, { name, desired }: PlanInput, 
 }
 
 /** Warns of new people whose domain is nearly that of most of the organization, unless the file itself shows it. */
-export function warnOfSlips(ctx: Context, { desired, saved }: PlanInput, { people }: Observed): void {
+export function warnOfSlips(ctx: Context, { desired, reviewed }: PlanInput, { people }: Observed): void {
   const domains = new Domains();
   for (const email of people.keys()) domains.add(email);
-  if (saved !== undefined || domains.most === undefined) return;
+  if (reviewed !== undefined || domains.most === undefined) return;
   const emails = emailsIn(desired);
   const said = new Set(misspelledAmong(emails).map(({ email }) => email));
   const isNew = (email: string) => !people.has(foldEmail(email)) && !said.has(email);
@@ -172,7 +158,7 @@ export async function makePlan(
   ctx: Context,
   input: PlanInput,
   location: Location,
-  reviewed = input.saved?.changes,
+  reviewed = input.reviewed,
 ): Promise<MadePlan> {
   const { name, path, desired, limits } = input;
   const { organization, origin, key_id, findCaller, tools } = location;

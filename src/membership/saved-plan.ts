@@ -5,7 +5,6 @@ import { formatRole } from '../api/roles.ts';
 import { CliError } from '../errors.ts';
 import { fileKey, jsonValue, lineKey } from '../people/document.ts';
 import { FileProblems } from '../people/problems.ts';
-import { isJsonObject } from '../text/json-fields.ts';
 import { formatDuration } from '../text/times.ts';
 import type { Desired, DesiredPerson } from './desired.ts';
 import { type Change, changesOf, effects, isFinding, isLoss, type Notice, type Plan, type Row } from './plan.ts';
@@ -134,55 +133,74 @@ export function isSavedPlan(document: unknown): document is object {
   return typeof document === 'object' && document !== null && Object.hasOwn(document, 'invite_plan');
 }
 
+/** A file of people or a saved plan, read and checked before anything is asked of the API. */
+export interface PlanInput {
+  /** For sentences. */
+  readonly name: string;
+  /** For commands; undefined for several files, for stdin, and for a saved plan. */
+  readonly path?: string | undefined;
+  readonly sha256: string;
+  readonly organization?: string | undefined;
+  /** Of the API that a saved plan is for. */
+  readonly origin?: string;
+  readonly desired: Desired;
+  readonly limits: Limits;
+  /** The changes of a saved plan. */
+  readonly reviewed?: readonly SavedRow[];
+}
+
 /** Throws `invalid_file` if the plan has another version, is damaged or was edited. */
-export function parsePlan(document: object, name: string): SavedPlan {
-  const refuse = (reason: string) =>
-    new CliError('invalid_file', `cannot use the plan "${name}"`, {
-      reason,
-      target: name,
-      hints: ['make a new one with invite plan'],
-    });
-  const { invite_plan, checksum, desired, ...rest } = document as Readonly<Record<string, unknown>>;
+export function parsePlan(document: object, target: string): PlanInput {
+  const refuse = (reason: string) => {
+    const hints = ['make a new one with invite plan'];
+    return new CliError('invalid_file', `cannot use the plan "${target}"`, { reason, target, hints });
+  };
+  const {
+    invite_plan,
+    checksum,
+    fingerprint,
+    desired: written,
+    ...rest
+  } = document as Readonly<Record<string, unknown>>;
   if (invite_plan !== version) throw refuse(`its version is ${JSON.stringify(invite_plan)}, ${version} is known`);
   if (checksum === undefined) throw refuse('it has no "checksum"');
   if (checksum !== checksumOf({ ...document })) throw refuse('it was edited: its checksum is another');
   if (!isWritten(rest)) throw refuse('it was edited: its values are of other types');
-  if (fingerprintOf(rest) !== rest.fingerprint) throw refuse('it was edited: its fingerprint is another');
+  if (fingerprintOf(rest) !== fingerprint) throw refuse('it was edited: its fingerprint is another');
   const problems = new FileProblems();
   const rules = { allowUnicode: true, allowUnknownRoles: true, isSaved: true };
-  const read = readDocument(jsonValue(desired), problems, rules);
-  problems.throwIfAny(name, [], 'use the plan');
-  return { ...rest, desired: read };
+  const desired = readDocument(jsonValue(written), problems, rules);
+  problems.throwIfAny(target, [], 'use the plan');
+  const { file: name, file_sha256, organization, origin, limits, changes: reviewed } = rest;
+  return { name, sha256: file_sha256, organization, origin, desired, limits, reviewed };
 }
-
-const textFields = ['organization', 'origin', 'key_id', 'file', 'file_sha256', 'made_at', 'fingerprint'] as const;
 
 const typesOfLimits: Readonly<Record<string, string>> = {
   ...{ max_removals: 'number', max_revocations: 'number', min_admins: 'number', with_api_keys: 'boolean' },
   ...{ allow_unknown_roles: 'boolean', additions_only: 'boolean', self: 'string' },
 } satisfies Required<Record<keyof Limits, string>>;
 
-const requiredLimits = { min_admins: undefined, with_api_keys: undefined } satisfies Partial<
-  Record<keyof Limits, undefined>
->;
+const textFields = ['organization', 'origin', 'file', 'file_sha256'] as const;
 
-/** Whether the values are of the types that were written: who edits a plan can compute its hashes, too. */
-function isWritten(fields: object): fields is Omit<SavedPlan, 'desired'> {
-  const { changes, findings, limits, ...texts } = fields as Readonly<Record<string, unknown>>;
+/** Whether what is used of it has the types that were written: who edits a plan can compute its hashes, too. */
+function isWritten(fields: object): fields is Pick<SavedPlan, (typeof textFields)[number] | 'limits' | 'changes'> {
+  const { changes, limits, ...texts } = fields as Readonly<Record<string, unknown>>;
+  const typed = { min_admins: undefined, with_api_keys: undefined, ...Object(limits) };
   return (
     textFields.every((field) => typeof texts[field] === 'string') &&
-    [changes, findings].every((rows) => Array.isArray(rows) && rows.every(isSavedRow)) &&
-    isJsonObject(limits) &&
-    Object.entries({ ...requiredLimits, ...limits }).every(([key, value]) => typeof value === typesOfLimits[key])
+    Object.entries(typed).every(([key, value]) => typeof value === typesOfLimits[key]) &&
+    Array.isArray(changes) &&
+    changes.every(isSavedRow)
   );
 }
 
 function isSavedRow(row: unknown): row is SavedRow {
-  const { action, email, state, what, why, ...rest } = Object(row) as Readonly<Record<string, unknown>>;
+  const { action, ...rest } = Object(row) as Readonly<Record<string, unknown>>;
+  const isText = (field: string) => typeof rest[field] === 'string';
   return (
     Object.hasOwn(effects, String(action)) &&
-    [email, state, what, why].every((text) => typeof text === 'string') &&
-    Object.values(rest).every((text) => text === null || typeof text === 'string')
+    ['email', 'state', 'what', 'why'].every(isText) &&
+    Object.entries(rest).every(([field, value]) => value === null || isText(field))
   );
 }
 

@@ -71,7 +71,11 @@ describe('a saved plan', () => {
     const record = written(saved);
     expect(isSavedPlan(record)).toBe(true);
     const parsed = parsePlan(Object(record), 'plan.json');
-    expect(parsed).toEqual({ ...saved, desired: { ...saved.desired, ignore: expect.any(Array) } });
+    const { file: name, file_sha256, organization, origin, limits, changes, desired } = saved;
+    expect(parsed).toEqual({
+      ...{ name, sha256: file_sha256, organization, origin, limits, reviewed: changes },
+      desired: { ...desired, ignore: expect.any(Array) },
+    });
     expect(parsed.desired.ignore.map(({ text }) => text)).toEqual(['Operator@env-a', '*@x.com']);
     expect(isSavedPlan({ version: 1, people: [] })).toBe(false);
     // In another order, or indented, it is the same plan.
