@@ -38,78 +38,60 @@ describe('people in any state', () => {
     expect((await sandbox.mails()).get(email) ?? 0).toBe(0);
   });
 
-  test('with every field given', async () => {
-    const { ask, sandbox } = await openWorld();
-    const role = { role_name: 'EnvironmentAdmin', crn_pattern: `${organization}/environment=env-a` };
-    const [ann] = await sandbox.populate({
+  test('with every field given, and two users of one e-mail', async () => {
+    const { ask, status, sandbox } = await openWorld();
+    const times = { created_at: '2026-01-01T00:00:00.000000Z', expires_at: '2026-02-01T00:00:00.000000Z' };
+    const ann = { email: 'ann@example.com', user: 'u-ann', api_keys: ['ANNSKEY'], invitation: 'i-ann', ...times };
+    await sandbox.populate({
       people: [
-        {
-          email: 'ann@example.com',
-          state: 'pending',
-          auth_type: 'AUTH_TYPE_SSO',
-          user: 'u-ann',
-          created_at: '2026-01-01T00:00:00.000000Z',
-          expires_at: '2026-02-01T00:00:00.000000Z',
-          roles: [role],
-          api_keys: ['ANNSKEY'],
-        },
+        { ...ann, state: 'pending', auth_type: 'AUTH_TYPE_SSO' },
         { email: 'Ann@example.com', state: 'member', user: 'u-ann2', full_name: 'Ann the Second' },
         { email: 'ann@example.com', state: 'member' },
       ],
     });
-    expect((await ask(`GET ${path}/${ann?.invitation}`)).json).toMatchObject({
-      auth_type: 'AUTH_TYPE_SSO',
-      expires_at: '2026-02-01T00:00:00.000000Z',
-      user: { id: 'u-ann' },
-      metadata: { created_at: '2026-01-01T00:00:00.000000Z' },
+    expect((await ask(`GET ${path}/i-ann`)).json).toMatchObject({
+      ...{ auth_type: 'AUTH_TYPE_SSO', user: { id: 'u-ann' }, expires_at: times.expires_at },
+      metadata: { created_at: times.created_at },
     });
     expect((await ask('GET /iam/v2/users/u-ann2')).json.full_name).toBe('Ann the Second');
-    expect(emails(await ask('GET /iam/v2/users'))).toEqual(['owner@sandbox.example', 'Ann', 'ann']);
     expect((await ask('GET /iam/v2/api-keys/ANNSKEY')).json.spec.owner.id).toBe('u-ann');
     // One of two users of an e-mail goes, the other is still a member.
     await ask('DELETE /iam/v2/users/u-ann2');
-    expect((await ask(`POST ${path}`, { email: 'ann@example.com' })).status).toBe(409);
+    expect(await status(`POST ${path}`, { email: 'ann@example.com' })).toBe(409);
   });
 
-  test('role bindings and keys of any principal, listed in pages', async () => {
+  test('role bindings and keys of any principal', async () => {
     const { ask, sandbox } = await openWorld();
     const principals = ['User:sa-1', 'User:pool-1', 'User:group-1', 'Group:team', 'User:u-nobody'];
     await sandbox.populate({
       role_bindings: principals.map((principal) => ({ principal, role_name: 'MetricsViewer' })),
-      api_keys: Array.from({ length: 25 }, (_, index) => ({ owner: index % 2 === 0 ? 'sa-1' : 'u-sandbox' })),
+      api_keys: [{ owner: 'sa-1' }, { owner: 'u-sandbox' }],
     });
     const found = await ask(`GET ${bindings}?crn_pattern=${organization}&role_name=MetricsViewer`);
     expect(found.json.data.map((row: { principal: string }) => row.principal)).toEqual(principals);
-    const first = await ask('GET /iam/v2/api-keys?spec.owner=sa-1&page_size=10');
-    expect(first.json.data).toHaveLength(10);
-    const { search } = new URL(first.json.metadata.next);
-    const second = await ask(`GET /iam/v2/api-keys${search}&spec.owner=sa-1&page_size=10`);
-    expect(second.json.data).toHaveLength(3);
-    expect(second.json.data[0].id).toMatch(/^[A-Z0-9]{16}$/);
+    const keys = (await ask('GET /iam/v2/api-keys?spec.owner=sa-1')).json.data;
+    expect(keys.map(({ id }: { id: string }) => id)).toEqual([expect.stringMatching(/^[A-Z0-9]{16}$/)]);
   });
 });
 
-describe('the file', () => {
-  test('keeps all rows, and a file of an older version is read', async () => {
-    const folder = temporaryFolder();
-    const one = await openWorld({}, { folder });
-    await one.sandbox.populate({
-      people: personStates.map((state) => ({ email: `${state}@example.com`, state, api_keys: 1, roles: ['Operator'] })),
-    });
-    await one.ask('PATCH /iam/v2/users/u-sandbox', { full_name: 'Ada' });
-    const later = await openWorld({}, { folder, clock: one.clock });
-    const all = `${bindings}?crn_pattern=${organization}&page_size=100`;
-    for (const target of [path, '/iam/v2/users', '/iam/v2/api-keys', all]) {
-      expect((await later.ask(`GET ${target}`)).json).toEqual((await one.ask(`GET ${target}`)).json);
-    }
-    const old = temporaryFolder();
-    const lines = readFileSync(join(folder, 'sandbox.ndjson'), 'utf8').split('\n');
-    const older = lines.filter((line) => !line.includes('"api_key"'));
-    writeFileSync(join(old, 'sandbox.ndjson'), older.join('\n'));
-    const read = await openWorld({}, { folder: old, clock: one.clock });
-    expect((await read.ask(`GET ${path}`)).json).toEqual((await one.ask(`GET ${path}`)).json);
-    expect((await read.ask('GET /iam/v2/api-keys')).json.data).toHaveLength(1);
+test('the file keeps all rows, and one of a version before API keys is read', async () => {
+  const folder = temporaryFolder();
+  const one = await openWorld({}, { folder });
+  await one.sandbox.populate({
+    people: personStates.map((state) => ({ email: `${state}@example.com`, state, api_keys: 1, roles: ['Operator'] })),
   });
+  await one.ask('PATCH /iam/v2/users/u-sandbox', { full_name: 'Ada' });
+  const later = await openWorld({}, { folder, clock: one.clock });
+  const all = `${bindings}?crn_pattern=${organization}&page_size=100`;
+  for (const target of [path, '/iam/v2/users', '/iam/v2/api-keys', all]) {
+    expect((await later.ask(`GET ${target}`)).json).toEqual((await one.ask(`GET ${target}`)).json);
+  }
+  const old = temporaryFolder();
+  const lines = readFileSync(join(folder, 'sandbox.ndjson'), 'utf8').split('\n');
+  writeFileSync(join(old, 'sandbox.ndjson'), lines.filter((line) => !line.includes('"api_key"')).join('\n'));
+  const read = await openWorld({}, { folder: old, clock: one.clock });
+  expect((await read.ask(`GET ${path}`)).json).toEqual((await one.ask(`GET ${path}`)).json);
+  expect((await read.ask('GET /iam/v2/api-keys')).json.data).toHaveLength(1);
 });
 
 test('generated members, people who left, bindings and keys', async () => {
