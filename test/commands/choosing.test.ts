@@ -1,26 +1,26 @@
 // Which invitations a command is about: names, filters, --limit, and what is on this machine's own record.
 import { describe, expect, test } from 'vitest';
+import { losing, type ObservedSandbox, observeSandbox } from '../support/observed-sandbox.ts';
 import { runCli } from '../support/run-cli.ts';
-import { cut, type MailApi, openMailApi } from './mail-api.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
 
 /** The e-mails of the rows that a line shows, in their order. */
-async function emails(api: MailApi, line: string): Promise<string[]> {
+async function emails(api: ObservedSandbox, line: string): Promise<string[]> {
   return (await api.json(line)).map((one: { email: string }) => one.email);
 }
 
 /** The hints below the table that a terminal shows. */
-async function hints(api: MailApi, line: string): Promise<string[]> {
+async function hints(api: ObservedSandbox, line: string): Promise<string[]> {
   const { code, stderr } = await api.invite(line, { tty: true, columns: 200, env: { INVITE_NO_INPUT: '1' } });
   expect(code).toBe(0);
   return stderr.trimEnd().split('\n');
 }
 
 /** Two expired ones of each domain, one of which the server still shows as SENT, and a pending one. */
-async function expiredPeople(): Promise<MailApi> {
-  const api = await openMailApi({ expires_after: hour, expiry_lag: 3 * hour });
+async function expiredPeople(): Promise<ObservedSandbox> {
+  const api = await observeSandbox({ expires_after: hour, expiry_lag: 3 * hour });
   await api.invite('create a@example.com b@example.net');
   api.clock.pass(2 * hour);
   await api.invite('create c@example.com d@example.net');
@@ -58,7 +58,7 @@ describe('--status expired, while the server still says SENT of some', () => {
     expect(await emails(api, `delete ${options} -n`)).toEqual(listed);
     expect(await emails(api, `resend ${options} -n`)).toEqual(listed);
     expect(await emails(api, `resend ${options} -y`)).toEqual(listed);
-    expect(await api.mails()).toBe(6 + listed.length);
+    expect(await api.mailed()).toBe(6 + listed.length);
   });
 
   test('somebody with a newer invitation is not mailed because of the old one', async () => {
@@ -69,13 +69,13 @@ describe('--status expired, while the server still says SENT of some', () => {
 });
 
 test('resend of one person by e-mail and another by id mails each of them', async () => {
-  const api = await openMailApi();
+  const api = await observeSandbox();
   await api.invite('create ann@example.com');
   api.clock.pass(minute);
   const { stdout: id } = await api.invite('create bob@example.com -o id');
   const both = ['ann@example.com', 'bob@example.com'];
   expect(await emails(api, `resend ann@example.com ${id.trim()} --yes`)).toEqual(both);
-  for (const email of both) expect(await api.mails(email)).toBe(2);
+  for (const email of both) expect(await api.mailed(email)).toBe(2);
 });
 
 describe('the hints of a list', () => {
@@ -123,7 +123,7 @@ describe('the hints of a list', () => {
   });
 
   test('the command names the profile', async () => {
-    const other = await openMailApi();
+    const other = await observeSandbox();
     await other.invite('-p sandbox create ann@example.com');
     await other.invite('-p sandbox sandbox expire ann@example.com');
     expect(await hints(other, '-p sandbox list')).toEqual([
@@ -134,7 +134,7 @@ describe('the hints of a list', () => {
 
 describe('--limit', () => {
   test.each(['delete', 'resend'])('%s --limit needs a filter, and takes no names beside it', async (command) => {
-    const api = await openMailApi();
+    const api = await observeSandbox();
     await api.invite('create ann@example.com');
     for (const [line, message] of [
       [`${command} --limit 1 -y`, 'error: --limit needs a filter\n'],
@@ -144,11 +144,11 @@ describe('--limit', () => {
       const { code, stdout, stderr } = await api.invite(line);
       expect([line, code, stdout, stderr.slice(0, message.length)]).toEqual([line, 2, '', message]);
     }
-    expect(await api.mails()).toBe(1);
+    expect(await api.mailed()).toBe(1);
   });
 
   test('asks for no page that it does not need', async () => {
-    const api = await openMailApi();
+    const api = await observeSandbox();
     await api.sandbox.seed(150);
     api.requests.length = 0;
     expect(await emails(api, 'delete --status sent --limit 2 -n')).toHaveLength(2);
@@ -166,7 +166,7 @@ describe('directly after create, where the list lags by a minute', () => {
     [`resend ${email} -y`, 'pending', 'resent'],
     [`wait ${email} --for pending`, 'pending', 'reached'],
   ])('%s', async (line, state, outcome) => {
-    const api = await openMailApi({ list_lag: minute });
+    const api = await observeSandbox({ list_lag: minute });
     const created = await api.json(`create ${email}`);
     const found = await api.json(line);
     expect(found).toMatchObject({ email, state, ...(outcome === undefined ? {} : { outcome }) });
@@ -174,7 +174,7 @@ describe('directly after create, where the list lags by a minute', () => {
   });
 
   test('several at once, one of whom nobody invited', async () => {
-    const api = await openMailApi({ list_lag: minute });
+    const api = await observeSandbox({ list_lag: minute });
     await api.invite(`create ${email} bob@example.com`);
     const { code, stdout } = await api.invite(`delete ${email} bob@example.com cyd@example.com -y -o json`);
     expect(code).toBe(9);
@@ -182,7 +182,7 @@ describe('directly after create, where the list lags by a minute', () => {
   });
 
   test('the one that was sent last counts, not the expired one that the list shows', async () => {
-    const api = await openMailApi({ list_lag: minute, expires_after: hour });
+    const api = await observeSandbox({ list_lag: minute, expires_after: hour });
     await api.invite(`create ${email}`);
     api.clock.pass(2 * hour);
     const { id } = await api.json(`create ${email}`);
@@ -190,8 +190,8 @@ describe('directly after create, where the list lags by a minute', () => {
   });
 
   test('without an id on record, the error says that a mail may be on its way', async () => {
-    const api = await openMailApi({ list_lag: hour });
-    api.tamper = cut;
+    const api = await observeSandbox({ list_lag: hour });
+    api.hook = losing(/^POST/, Number.POSITIVE_INFINITY);
     await api.invite(`create ${email}`);
     const { code, stderr } = await api.invite(`get ${email}`);
     expect(code).toBe(6);
@@ -199,7 +199,7 @@ describe('directly after create, where the list lags by a minute', () => {
   });
 
   test('no request is made for an id that the list shows', async () => {
-    const api = await openMailApi();
+    const api = await observeSandbox();
     await api.invite(`create ${email}`);
     api.requests.length = 0;
     await api.invite(`get ${email}`);

@@ -2,38 +2,38 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { cut, type MailApi, openMailApi } from './mail-api.ts';
+import { losing, type ObservedSandbox, observeSandbox, onceListed } from '../support/observed-sandbox.ts';
 
 const minute = 60_000;
 const email = 'ann@example.com';
 
 /** A file for import. */
-const people = (api: MailApi, emails: readonly string[], role = '') =>
+const people = (api: ObservedSandbox, emails: readonly string[], role = '') =>
   api.write('people.csv', `email,role\n${emails.map((one) => `${one},${role}\n`).join('')}`);
 
 /** A file of people for apply. */
-const wanted = (api: MailApi, emails: readonly string[]) =>
+const wanted = (api: ObservedSandbox, emails: readonly string[]) =>
   api.write('people.yaml', `version: 1\npeople:\n${emails.map((one) => `  - ${one}\n`).join('')}`);
 
 /** Somebody on another machine types a line. */
-function elsewhere(api: MailApi, line: string) {
+function elsewhere(api: ObservedSandbox, line: string) {
   return api.invite(line, { folder: join(api.folder, 'elsewhere') });
 }
 
 describe('what was looked up more than a minute ago is looked up again', () => {
   /** The list was read, then time passes, in which something else happens. */
-  async function late(meanwhile: (api: MailApi) => Promise<unknown>): Promise<MailApi> {
-    const api = await openMailApi();
+  async function late(meanwhile: (api: ObservedSandbox) => Promise<unknown>): Promise<ObservedSandbox> {
+    const api = await observeSandbox();
     await api.invite('create bob@example.com');
-    api.listed = async () => {
+    api.hook = onceListed(async () => {
       api.clock.pass(2 * minute);
       await meanwhile(api);
-    };
+    });
     return api;
   }
 
   const both = [email, 'cyd@example.com'];
-  test.each<[string, (api: MailApi) => string]>([
+  test.each<[string, (api: ObservedSandbox) => string]>([
     ['create', () => `create ${both.join(' ')}`],
     ['import', (api) => `import ${people(api, both)} --yes`],
     ['apply', (api) => `apply ${wanted(api, both)} --yes`],
@@ -43,14 +43,14 @@ describe('what was looked up more than a minute ago is looked up again', () => {
     const results: { email: string; outcome: string }[] = JSON.parse(stdout);
     expect([code, results.find((one) => one.email === 'cyd@example.com')?.outcome]).toEqual([0, 'created']);
     expect(`${stderr} ${stdout}`).toMatch(verb === 'apply' ? /no longer needed: invite ann/ : /"already_invited"/);
-    expect(await api.mails(email)).toBe(1);
+    expect(await api.mailed(email)).toBe(1);
   });
 
   test('by resend, which mails nobody who has accepted meanwhile', async () => {
     const api = await late((one) => one.sandbox.accept('bob@example.com'));
     const { code, stderr } = await api.invite('resend bob@example.com --yes');
     expect([code, stderr]).toEqual([7, expect.stringContaining('already accepted')]);
-    expect(await api.mails()).toBe(1);
+    expect(await api.mailed()).toBe(1);
   });
 
   test('by delete, which leaves alone who has accepted meanwhile', async () => {
@@ -62,38 +62,38 @@ describe('what was looked up more than a minute ago is looked up again', () => {
 });
 
 test.each([
-  ['import', (api: MailApi) => `import ${people(api, [email, 'bob@example.com'])}`, 'y\n'],
-  ['apply', (api: MailApi) => `apply ${wanted(api, [email, 'bob@example.com'])}`, 'y\n'],
+  ['import', (api: ObservedSandbox) => `import ${people(api, [email, 'bob@example.com'])}`, 'y\n'],
+  ['apply', (api: ObservedSandbox) => `apply ${wanted(api, [email, 'bob@example.com'])}`, 'y\n'],
 ] as const)('%s looks again once its question was answered', async (_, line, stdin) => {
-  const api = await openMailApi();
+  const api = await observeSandbox();
   await api.invite('create cyd@example.com');
-  api.listed = () => elsewhere(api, `create ${email}`);
+  api.hook = onceListed(() => elsewhere(api, `create ${email}`));
   const { code, stderr } = await api.invite(line(api), { tty: true, env: { ACCESSIBLE: '1' }, stdin });
   expect(code, stderr).toBe(0);
   expect(stderr).toMatch(/invited meanwhile, and not mailed again: ann@|no longer needed: invite ann@/);
-  expect(await api.mails()).toBe(3);
+  expect(await api.mailed()).toBe(3);
 });
 
 describe('a list that lags two minutes', () => {
   test('and lost answers: an import typed three times sends two mails, and says when to try again', async () => {
-    const api = await openMailApi({ list_lag: 2 * minute });
+    const api = await observeSandbox({ list_lag: 2 * minute });
     const file = people(api, [email]);
-    api.tamper = cut;
+    api.hook = losing(/^POST/, Number.POSITIVE_INFINITY);
     for (let run = 0; run < 3; run += 1) {
       const { code, stdout } = await api.invite(`import ${file} --yes -o json`);
       expect(code).toBe(9);
       const [{ error }] = JSON.parse(stdout);
       expect(error).toMatchObject({ code: 'outcome_unknown', message: expect.stringMatching(/tried again at 20/) });
     }
-    expect(await api.mails()).toBe(2);
-    api.tamper = undefined;
+    expect(await api.mailed()).toBe(2);
+    api.hook = undefined;
     api.clock.pass(10 * minute);
     expect(await api.json(`import ${file} --yes`)).toMatchObject([{ outcome: 'already_invited' }]);
-    expect(await api.mails()).toBe(2);
+    expect(await api.mailed()).toBe(2);
   });
 
   test('is one organization for every key: its log is named by it', async () => {
-    const api = await openMailApi();
+    const api = await observeSandbox();
     await api.invite(`create ${email}`);
     const [name = ''] = readdirSync(join(api.stateDir, 'mails'));
     expect(name).toMatch(/^\d{4}-\d\d-\d\d\.http_127_0_0_1_\d+_00000000-0000-4000-8000-73616e64626f\.ndjson$/);
@@ -106,18 +106,18 @@ test.each([
   ['apply', 3],
   ['apply', 30],
 ] as const)('a row that slips between two pages is looked for once more: %s of %i people', async (verb, count) => {
-  const api = await openMailApi({ paging: 'by_offset', quota: 1000, retention: 0 });
+  const api = await observeSandbox({ paging: 'by_offset', quota: 1000, retention: 0 });
   const known = Array.from({ length: 130 }, (_, n) => ({ email: `p${n}@example.com`, state: 'pending' as const }));
   await api.sandbox.populate({ people: known });
   const listed = await api.json('list --limit 101');
   const slipped: string = listed[100].email;
   // The first page was read: what was the 101st row is now the last of that page, and nobody sees it.
-  api.listed = () => elsewhere(api, `delete ${listed[0].id} --yes`);
+  api.hook = onceListed(() => elsewhere(api, `delete ${listed[0].id} --yes`));
   const all = [slipped, ...Array.from({ length: count - 1 }, (_, n) => `new${n}@example.com`)];
   const file = { import: people, apply: wanted }[verb](api, all);
   const results: { email: string }[] = await api.json(`${verb} ${file} --yes`);
   expect(results.find((one) => one.email === slipped)).toMatchObject({ outcome: 'already_invited' });
-  expect(await api.mails(slipped)).toBe(0);
+  expect(await api.mailed(slipped)).toBe(0);
 });
 
 describe('roles of an earlier invitation', () => {
@@ -127,7 +127,7 @@ describe('roles of an earlier invitation', () => {
     ['import', 'new_id'],
     ['create', 'same_user'],
   ] as const)('follow to a new user: %s where a new invitation has %s', async (verb, reinvite) => {
-    const api = await openMailApi({ reinvite });
+    const api = await observeSandbox({ reinvite });
     await api.invite(`create ${email} --role MetricsViewer --role DataDiscovery@env-abc`);
     await api.sandbox.expire(email);
     const line = {
@@ -145,7 +145,7 @@ describe('roles of an earlier invitation', () => {
   });
 
   test('that was revoked do not', async () => {
-    const api = await openMailApi({ reinvite: 'new_id' });
+    const api = await observeSandbox({ reinvite: 'new_id' });
     await api.invite(`create ${email} --role MetricsViewer`);
     await api.invite(`delete ${email} --yes`);
     expect((await api.json(`create ${email}`)).roles).toBeUndefined();
@@ -153,7 +153,7 @@ describe('roles of an earlier invitation', () => {
 });
 
 test('rows of a list without status and user are read by their ids', async () => {
-  const api = await openMailApi({ list_rows: 'minimal' });
+  const api = await observeSandbox({ list_rows: 'minimal' });
   const file = people(api, [email, 'bob@example.com'], 'MetricsViewer');
   await api.json(`import ${file} --yes`);
   await api.sandbox.expire('bob@example.com');
@@ -166,7 +166,7 @@ test('rows of a list without status and user are read by their ids', async () =>
 });
 
 test('a list shows and filters them by what they are', async () => {
-  const api = await openMailApi({ list_rows: 'minimal' });
+  const api = await observeSandbox({ list_rows: 'minimal' });
   await api.json(`create ${email} bob@example.com`);
   await api.sandbox.expire('bob@example.com');
   const seen = async (line: string) =>
@@ -184,7 +184,7 @@ test.each<[string, ('invitations.delete' | 'invitations.get')[], string]>([
   ['still there', ['invitations.delete'], 'it is still there'],
   ['unreadable', ['invitations.delete', 'invitations.get'], 'cannot tell whether'],
 ])('a DELETE that is refused, of what is %s afterwards, is a failure', async (_, refused, words) => {
-  const api = await openMailApi({ forbidden: refused });
+  const api = await observeSandbox({ forbidden: refused });
   await api.invite(`create ${email}`);
   const { code, stderr } = await api.invite(`delete ${email} --yes`);
   expect([code, stderr]).toEqual([5, expect.stringContaining(words)]);

@@ -3,8 +3,8 @@ import { existsSync, lstatSync, readFileSync, symlinkSync, writeFileSync } from 
 import { beforeEach, describe, expect, test } from 'vitest';
 import { useDesk } from '../support/desk.ts';
 import { runAgainst } from '../support/fault-rows.ts';
+import { observeSandbox } from '../support/observed-sandbox.ts';
 import { temporaryFolder } from '../support/run-cli.ts';
-import { openMailApi } from './mail-api.ts';
 
 const { invite, ok, path, write } = useDesk();
 let file: string;
@@ -139,7 +139,7 @@ describe('what is left of an import is one hint, and only what is wrong in a row
 });
 
 test('a used-up quota stops the rest, and the same line goes on once there is room', async () => {
-  const api = await openMailApi({ quota: 20 });
+  const api = await observeSandbox({ quota: 20 });
   const emails = Array.from({ length: 50 }, (_, n) => `p${n}@example.com`);
   const line = `import ${api.write('people.csv', emails.join('\n'))} --yes -o json`;
   for (const [round, code] of [11, 11, 0].entries()) {
@@ -154,5 +154,5 @@ test('a used-up quota stops the rest, and the same line goes on once there is ro
       expect(ran.stderr).toContain('20 invitations may be pending at once, there is room for 20: 30 will be refused');
     for (const { email } of created) await api.sandbox.accept(email);
   }
-  expect(await api.mails()).toBe(50);
+  expect(await api.mailed()).toBe(50);
 });

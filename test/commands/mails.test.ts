@@ -11,13 +11,13 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { cut, type MailApi, openMailApi, status } from './mail-api.ts';
+import { losing, type ObservedSandbox, observeSandbox, saying, spoiling } from '../support/observed-sandbox.ts';
 
 const email = 'ann@example.com';
 const hour = 3_600_000;
 
 /** As somebody else would do it. */
-async function removeUser(api: MailApi, who: string): Promise<void> {
+async function removeUser(api: ObservedSandbox, who: string): Promise<void> {
   const { user } = await api.json(`get ${who}`);
   const key = Buffer.from(`${api.env.CONFLUENT_CLOUD_API_KEY}:${api.env.CONFLUENT_CLOUD_API_SECRET}`).toString(
     'base64',
@@ -28,39 +28,39 @@ async function removeUser(api: MailApi, who: string): Promise<void> {
 }
 
 /** Runs a line and says its outcome, its exit code, and how many mails all people have got by then. */
-async function outcome(api: MailApi, line: string) {
+async function outcome(api: ObservedSandbox, line: string) {
   const { code, stdout, stderr } = await api.invite(`${line} -o json`);
   const value = stdout === '' ? JSON.parse(stderr.trim().split('\n').at(-1) ?? '{}').error : JSON.parse(stdout);
   const one = Array.isArray(value) ? value[0] : value;
-  return { code, outcome: one.outcome ?? one.code, mails: await api.mails() };
+  return { code, outcome: one.outcome ?? one.code, mails: await api.mailed() };
 }
 
-function logs(api: MailApi): string[] {
+function logs(api: ObservedSandbox): string[] {
   const folder = join(api.stateDir, 'mails');
   return readdirSync(folder).map((name) => join(folder, name));
 }
 
-const people = (api: MailApi, text = `email\n${email}\n`) => api.write('people.csv', text);
+const people = (api: ObservedSandbox, text = `email\n${email}\n`) => api.write('people.csv', text);
 
 describe('one wish is one mail', () => {
   test('503 with Retry-After to a POST that was not done is sent again, after a look', async () => {
-    const api = await openMailApi({ quota: 0 });
-    api.tamper = status(503, { 'Retry-After': '1' });
+    const api = await observeSandbox({ quota: 0 });
+    api.hook = saying(/^POST/, 503, { 'Retry-After': '1' });
     expect(await outcome(api, `create ${email}`)).toEqual({ code: 3, outcome: 'outcome_unknown', mails: 0 });
     const kinds = api.requests.map((request) => request.split(' ')[0]).join(' ');
     expect(kinds).toMatch(/^(GET )+POST (GET )+POST( GET)+$/);
   });
 
   test('resend, a cut answer and a list that never shows it', async () => {
-    const api = await openMailApi({ reissue: 'new_id', list_lag: 10 * hour });
+    const api = await observeSandbox({ reissue: 'new_id', list_lag: 10 * hour });
     await api.invite(`create ${email}`);
     api.clock.pass(11 * hour);
-    api.tamper = cut;
+    api.hook = losing(/^POST/, Number.POSITIVE_INFINITY);
     expect(await outcome(api, `resend ${email} --yes`)).toEqual({ code: 3, outcome: 'outcome_unknown', mails: 2 });
   });
 
   test('two requests to resend are two mails', async () => {
-    const api = await openMailApi();
+    const api = await observeSandbox();
     await api.invite(`create ${email}`);
     for (const mails of [2, 3])
       expect(await outcome(api, `resend ${email} --yes`)).toEqual({ code: 0, outcome: 'resent', mails });
@@ -69,7 +69,7 @@ describe('one wish is one mail', () => {
 
 describe('what this machine mailed', () => {
   test('is not mailed again because a list lags an hour', async () => {
-    const api = await openMailApi({ list_lag: hour });
+    const api = await observeSandbox({ list_lag: hour });
     expect(await outcome(api, `create ${email}`)).toEqual({ code: 0, outcome: 'created', mails: 1 });
     for (const line of [`create ANN@example.com`, `import ${people(api)} --yes`, `create ${email} --dry-run`])
       expect(await outcome(api, line)).toEqual({ code: 0, outcome: 'already_invited', mails: 1 });
@@ -77,7 +77,7 @@ describe('what this machine mailed', () => {
   });
 
   test('by an import counts for create as well', async () => {
-    const api = await openMailApi({ list_lag: hour });
+    const api = await observeSandbox({ list_lag: hour });
     expect(await outcome(api, `import ${people(api)} --yes`)).toMatchObject({ code: 0, mails: 1 });
     expect(await outcome(api, `create ${email}`)).toEqual({ code: 0, outcome: 'already_invited', mails: 1 });
     const other = people(api, `email,team\n${email},red\n`);
@@ -87,12 +87,12 @@ describe('what this machine mailed', () => {
   test.each(['import', 'create'])(
     'without an id may be on its way: 201 without a body, then %s again',
     async (verb) => {
-      const api = await openMailApi({ list_lag: hour });
+      const api = await observeSandbox({ list_lag: hour });
       const line = verb === 'import' ? `import ${people(api)} --yes` : `create ${email}`;
       const code = verb === 'import' ? 9 : 3;
-      api.tamper = status(201);
+      api.hook = saying(/^POST/, 201);
       expect(await outcome(api, line)).toMatchObject({ code, mails: 1 });
-      api.tamper = undefined;
+      api.hook = undefined;
       expect(await outcome(api, line)).toMatchObject({ code, mails: 1 });
       expect(await outcome(api, `create ${email}`)).toEqual({ code: 3, outcome: 'outcome_unknown', mails: 1 });
       const { stderr } = await api.invite(`create ${email}`);
@@ -104,7 +104,7 @@ describe('what this machine mailed', () => {
   );
 
   test('is forgotten after a day', async () => {
-    const api = await openMailApi({ list_lag: 100 * hour });
+    const api = await observeSandbox({ list_lag: 100 * hour });
     await api.invite(`create ${email}`);
     api.clock.pass(25 * hour);
     expect(await outcome(api, `create ${email}`)).toMatchObject({ outcome: 'created', mails: 2 });
@@ -114,7 +114,7 @@ describe('what this machine mailed', () => {
   });
 
   test('is forgotten after a day where its file was set aside, too', async () => {
-    const api = await openMailApi();
+    const api = await observeSandbox();
     await api.invite(`create ${email}`);
     writeFileSync(logs(api)[0] ?? '', 'nonsense\n', { flag: 'a' });
     await api.invite('create bob@example.com');
@@ -127,7 +127,7 @@ describe('what this machine mailed', () => {
   test.each(['deactivated', 'not_found', 'forbidden'] as const)(
     'and revoked since is mailed again, where it reads %s',
     async (deleted_reads) => {
-      const api = await openMailApi({ deleted_reads });
+      const api = await observeSandbox({ deleted_reads });
       await api.invite(`create ${email}`);
       expect(await api.invite(`delete ${email} --yes`)).toMatchObject({ code: 0 });
       expect(await outcome(api, `create ${email}`)).toMatchObject({ code: 0, mails: 2 });
@@ -137,7 +137,7 @@ describe('what this machine mailed', () => {
   test.each(['not_found', 'forbidden'] as const)(
     'in an organization that is no more (%s) is no obstacle',
     async (reads) => {
-      const api = await openMailApi({ missing_reads: reads });
+      const api = await observeSandbox({ missing_reads: reads });
       await api.invite(`create ${email}`);
       await api.sandbox.reset();
       expect(await outcome(api, `create ${email}`)).toEqual({ code: 0, outcome: 'created', mails: 1 });
@@ -145,18 +145,18 @@ describe('what this machine mailed', () => {
   );
 
   test('a refused POST mails nobody, and is not remembered as one that did', async () => {
-    const api = await openMailApi();
-    api.tamper = status(422);
+    const api = await observeSandbox();
+    api.hook = saying(/^POST/, 422);
     expect(await outcome(api, `create ${email}`)).toMatchObject({ code: 2 });
     await api.sandbox.reset();
-    api.tamper = undefined;
+    api.hook = undefined;
     expect(await outcome(api, `create ${email}`)).toMatchObject({ code: 0, outcome: 'created', mails: 1 });
   });
 });
 
 describe('the file of it', () => {
   test('holds addresses, ids and times, for its owner alone', async () => {
-    const api = await openMailApi();
+    const api = await observeSandbox();
     await api.invite('create Ann@example.com bob@example.com');
     const [path = ''] = logs(api);
     expect(statSync(path).mode & 0o777).toBe(0o600);
@@ -178,14 +178,14 @@ describe('the file of it', () => {
   });
 
   test('says before the POST leaves that it is begun', async () => {
-    const api = await openMailApi();
+    const api = await observeSandbox();
     let seen = '';
-    api.tamper = (response) => {
+    api.hook = spoiling(/^POST/, (response) => {
       seen = logs(api)
         .map((path) => readFileSync(path, 'utf8'))
         .join('');
       response.destroy();
-    };
+    });
     await api.invite(`create ${email}`);
     expect(seen).toMatch(/^\{"invite_mail_log":2\}\n\{"claim":"[^"]+","email":"ann@example\.com",[^\n]*\}\n$/);
   });
@@ -195,7 +195,7 @@ describe('the file of it', () => {
     ['nothing but the beginning', '\n', 3],
     ['half an end', '\n{"end":"abc', 3],
   ])('of a command that was killed, with %s', async (_, rest, code) => {
-    const api = await openMailApi({ list_lag: hour });
+    const api = await observeSandbox({ list_lag: hour });
     await api.invite(`create ${email}`);
     const [path = ''] = logs(api);
     const lines = readFileSync(path, 'utf8').split('\n').slice(0, 2);
@@ -216,7 +216,7 @@ describe('the file of it', () => {
     ],
     ['writable by others', (path) => chmodSync(path, 0o666), 'writable by others'],
   ])('that is %s is said once and set aside, and nobody is mailed because of it', async (_, spoil, word) => {
-    const api = await openMailApi({ list_lag: hour });
+    const api = await observeSandbox({ list_lag: hour });
     await api.invite(`create ${email}`);
     spoil(logs(api)[0] ?? '');
     const dry = await api.invite(`create ${email} --dry-run`);
@@ -229,14 +229,14 @@ describe('the file of it', () => {
     const second = await api.invite(`create ${email}`);
     expect(second.stderr).not.toContain('warning');
     expect(second.code).toBe(first.code);
-    expect(await api.mails()).toBe(1);
+    expect(await api.mailed()).toBe(1);
   });
 
   test.runIf(process.getuid?.() !== 0)('that cannot be written is said once, and the mail leaves', async () => {
-    const api = await openMailApi();
+    const api = await observeSandbox();
     mkdirSync(api.stateDir, { mode: 0o500 });
     const { code, stderr } = await api.invite('create ann@example.com bob@example.com');
-    expect({ code, mails: await api.mails() }).toEqual({ code: 0, mails: 2 });
+    expect({ code, mails: await api.mailed() }).toEqual({ code: 0, mails: 2 });
     expect(stderr.match(/cannot remember on this machine/g)).toHaveLength(1);
   });
 
@@ -245,21 +245,21 @@ describe('the file of it', () => {
     ['a symbolic link', (path) => symlinkSync(`${path}.other`, path)],
     ['a pipe', (path) => execFileSync('mkfifo', [path])],
   ])('that is %s is said, and nobody is mailed because of it', async (kind, make) => {
-    const api = await openMailApi({ list_lag: hour });
+    const api = await observeSandbox({ list_lag: hour });
     await api.invite(`create ${email}`);
     const [path = ''] = logs(api);
     renameSync(path, `${path}.other`);
     make(path);
     for (const line of [`create ${email}`, `import ${people(api)} --yes`]) {
       const { code, stderr } = await api.invite(line);
-      expect({ code, mails: await api.mails() }).toEqual({ code: 1, mails: 1 });
+      expect({ code, mails: await api.mailed() }).toEqual({ code: 1, mails: 1 });
       expect(stderr).toContain(`it is ${kind}`);
     }
     expect((await api.invite(`get ${email}`)).stderr).toContain(`it is ${kind}`);
   });
 
   test('whose folder is a file is said, and one mail leaves, but not several', async () => {
-    const api = await openMailApi();
+    const api = await observeSandbox();
     mkdirSync(api.stateDir);
     writeFileSync(join(api.stateDir, 'mails'), '');
     const two = people(api, `email\n${email}\nbob@example.com\n`);
@@ -267,7 +267,7 @@ describe('the file of it', () => {
       const refused = await api.invite(`import ${two} --yes -o ${format}`);
       expect(refused).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('nothing more was sent') });
     }
-    expect(await api.mails()).toBe(0);
+    expect(await api.mailed()).toBe(0);
     for (const line of [`create ${email}`, `import ${people(api, 'bob@example.com')} --yes`]) {
       const { code, stderr } = await api.invite(line);
       expect([code, stderr]).toEqual([
@@ -275,19 +275,19 @@ describe('the file of it', () => {
         expect.stringMatching(/^warning: cannot remember on this machine who was mailed: .*EEXIST/m),
       ]);
     }
-    expect(await api.mails()).toBe(2);
+    expect(await api.mailed()).toBe(2);
   });
 });
 
 describe('a person who left', () => {
-  async function left(api: MailApi, who = email) {
+  async function left(api: ObservedSandbox, who = email) {
     await api.invite(`create ${who}`);
     await api.sandbox.accept(who);
     await removeUser(api, who);
   }
 
   test.each(['not_found', 'forbidden'] as const)('is invited again, where a missing user reads %s', async (reads) => {
-    const api = await openMailApi({ missing_reads: reads });
+    const api = await observeSandbox({ missing_reads: reads });
     await left(api);
     expect(await outcome(api, `create ${email} --dry-run`)).toEqual({ code: 0, outcome: 'reinvited', mails: 1 });
     expect(await outcome(api, `create ${email}`)).toEqual({ code: 0, outcome: 'reinvited', mails: 2 });
@@ -295,7 +295,7 @@ describe('a person who left', () => {
   });
 
   test('is invited again once where the list lags', async () => {
-    const api = await openMailApi({ list_lag: hour });
+    const api = await observeSandbox({ list_lag: hour });
     await api.invite(`create ${email}`);
     await api.sandbox.accept(email);
     api.clock.pass(2 * hour);
@@ -305,7 +305,7 @@ describe('a person who left', () => {
   });
 
   test('a member is one still, for one request more', async () => {
-    const api = await openMailApi();
+    const api = await observeSandbox();
     await api.invite(`create ${email}`);
     await api.sandbox.accept(email);
     api.requests.length = 0;
@@ -314,7 +314,7 @@ describe('a person who left', () => {
   });
 
   test('an import of many asks for the list of users instead', async () => {
-    const api = await openMailApi();
+    const api = await observeSandbox();
     const emails = Array.from({ length: 30 }, (_, number) => `p${number}@example.com`);
     const state = (number: number) => (number === 7 ? 'left' : 'accepted');
     await api.sandbox.populate({ people: emails.map((one, number) => ({ email: one, state: state(number) })) });

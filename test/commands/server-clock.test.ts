@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest';
-import { type MailApi, openMailApi } from './mail-api.ts';
+import { type ObservedSandbox, observeSandbox } from '../support/observed-sandbox.ts';
 
 const day = 86_400_000;
 const email = 'ann@example.com';
 
 /** Runs a line on a machine whose clock is wrong by so much. */
-function invite(api: MailApi, line: string, skew: number) {
+function invite(api: ObservedSandbox, line: string, skew: number) {
   return api.invite(line, { clock: { ...api.clock, now: () => api.clock.now() + skew } });
 }
 
 test('a clock four days ahead mails nobody again, and revokes nobody', async () => {
-  const api = await openMailApi();
+  const api = await observeSandbox();
   await api.invite(`create ${email}`);
   const file = api.write('people.csv', `email\n${email}\n`);
   for (const line of [`create ${email}`, `import ${file} --yes`]) {
@@ -18,14 +18,14 @@ test('a clock four days ahead mails nobody again, and revokes nobody', async () 
     expect({ code, outcome: JSON.parse(stdout).outcome }).toEqual({ code: 0, outcome: 'already_invited' });
     expect(stderr.match(/the clock of this machine is 4 days ahead/g)).toHaveLength(1);
   }
-  expect(await api.mails()).toBe(1);
+  expect(await api.mailed()).toBe(1);
   expect(JSON.parse((await invite(api, 'delete --status expired --yes -o json', 4 * day)).stdout)).toEqual([]);
   expect(JSON.parse((await invite(api, `get ${email} -o json`, 4 * day)).stdout).state).toBe('pending');
   expect((await invite(api, 'list --expiring 4d -o id', 4 * day)).stdout).toMatch(/^i-/);
 });
 
 test('a clock four days behind sees what has expired', async () => {
-  const api = await openMailApi({ expiry_lag: 100 * day });
+  const api = await observeSandbox({ expiry_lag: 100 * day });
   await api.invite(`create ${email}`);
   api.clock.pass(4 * day);
   const listed = await invite(api, 'list -o ndjson', -4 * day);
@@ -36,12 +36,12 @@ test('a clock four days behind sees what has expired', async () => {
 });
 
 test('half a minute of difference is none', async () => {
-  const api = await openMailApi();
+  const api = await observeSandbox();
   expect((await invite(api, 'list', 30_000)).stderr).toBe('no invitations\n');
 });
 
 test('what a terminal shows in words goes by the clock of the server', async () => {
-  const api = await openMailApi();
+  const api = await observeSandbox();
   await api.invite(`create ${email}`);
   const host = { clock: { ...api.clock, now: () => api.clock.now() + 4 * day } };
   for (const line of ['list --fields state,expires_at', `get ${email} --fields expires_at`]) {

@@ -1,29 +1,17 @@
-import { writeFileSync } from 'node:fs';
-import type { ServerResponse } from 'node:http';
-import { join } from 'node:path';
 import type { OrganizationSeed, PersonSeed, Settings } from '../../src/sandbox/sandbox.ts';
-import { type ObservedSandbox, observeSandbox, type SandboxAnswer, sendAnswer } from '../support/observed-sandbox.ts';
+import { type ObservedSandbox, observeSandbox } from '../support/observed-sandbox.ts';
+
+export { answering, before, changing, firstOf, type Hook, losing } from '../support/observed-sandbox.ts';
 
 export const organization = '00000000-0000-4000-8000-73616e64626f';
 export const root = `crn://confluent.cloud/organization=${organization}`;
 export const owner = '  - { email: owner@sandbox.example, roles: [OrganizationAdmin] }';
 
-/** Answers a request in the place of the sandbox, or after it; undefined leaves it alone. */
-export type Hook = (
-  request: string,
-  response: ServerResponse,
-  honest: () => Promise<SandboxAnswer>,
-) => Promise<true | undefined> | undefined;
-
 export interface MembershipApi extends ObservedSandbox {
-  hook: Hook | undefined;
-  /** Writes a file and returns its path. */
-  write(name: string, text: string): string;
   /** A YAML file of this organization. */
   file(managed: string, people: string, more?: string): string;
   /** What changed something since the last time it was asked. */
   changes(): string[];
-  mails(): Promise<Record<string, number>>;
   /** Who holds which roles, and who is invited, by the lists of the API. */
   state(): Promise<string[]>;
 }
@@ -33,99 +21,30 @@ export async function openMembershipApi(
   seed: OrganizationSeed = {},
   switches: Partial<Settings> = {},
 ): Promise<MembershipApi> {
-  const observed = await observeSandbox(switches, async ({ method, path, body, perform }, response) => {
-    if ((await api.hook?.(`${method} ${path} ${body}`, response, perform)) !== true) {
-      sendAnswer(response, await perform());
-    }
-  });
-  const { folder, requests, sandbox } = observed;
+  const observed = await observeSandbox(switches);
+  const { requests, sandbox } = observed;
   await sandbox.populate(seed);
   let seen = 0;
-  const write: MembershipApi['write'] = (name, text) => {
-    writeFileSync(join(folder, name), text);
-    return join(folder, name);
-  };
-  const api: MembershipApi = {
-    ...observed,
-    ...{ hook: undefined, write },
-    file: (managed, people, more = '') => write('people.yaml', fileText(managed, people, more)),
+  const api: MembershipApi = Object.assign(observed, {
+    file: (managed: string, people: string, more = '') =>
+      observed.write('people.yaml', fileText(managed, people, more)),
     changes: () => {
       const fresh = requests.slice(seen).filter((request) => !request.startsWith('GET'));
       seen = requests.length;
       return fresh;
     },
-    mails: async () => Object.fromEntries([...(await sandbox.mails())].filter(([, count]) => count > 0)),
     state: async () => {
       const { stdout } = await api.invite('export -o json --sso');
       const { people } = JSON.parse(stdout) as { people: { email: string; roles: string[] }[] };
       return people.map(({ email, roles }) => [email, ...roles].join(' '));
     },
-  };
+  });
   return api;
 }
 
 export function fileText(managed: string, people: string, more = ''): string {
   const head = `version: 1\norganization: ${organization}\nmanaged: ${managed}\n`;
   return `${head}${more}people:${people === '' ? ' []' : `\n${people}`}\n`;
-}
-
-/** Answers with this status what the pattern fits, `times` times. */
-export function answering(pattern: RegExp, status: number, times = Number.POSITIVE_INFINITY, headers = {}): Hook {
-  let left = times;
-  return (request, response) => {
-    if (left === 0 || !pattern.test(request)) return undefined;
-    left -= 1;
-    response.writeHead(status, headers);
-    response.end(JSON.stringify({ errors: [{ status: String(status), detail: 'as the test wants it' }] }));
-    return Promise.resolve(true);
-  };
-}
-
-/** Does what is asked, and cuts the connection instead of answering. */
-export function losing(pattern: RegExp, times = 1): Hook {
-  let left = times;
-  return (request, response, honest) => {
-    if (left === 0 || !pattern.test(request)) return undefined;
-    left -= 1;
-    return honest().then(() => {
-      response.destroy();
-      return true as const;
-    });
-  };
-}
-
-/** Does something once, before the first request that the pattern fits is answered, or before a later one of them. */
-export function before(pattern: RegExp, act: () => Promise<unknown>, number = 1): Hook {
-  let count = 0;
-  return async (request) => {
-    if (pattern.test(request) && ++count === number) await act();
-    return undefined;
-  };
-}
-
-type ListRow = Readonly<Record<string, unknown>>;
-
-/** Answers with a list whose rows lack something, or that lacks some of them. */
-export function changing(pattern: RegExp, change: (row: ListRow) => ListRow | readonly []): Hook {
-  return (request, response, honest) => {
-    if (!pattern.test(request)) return undefined;
-    return honest().then((answer) => {
-      const page: { data: ListRow[] } = JSON.parse(String(answer.body));
-      sendAnswer(response, {
-        ...answer,
-        body: Buffer.from(JSON.stringify({ ...page, data: page.data.flatMap(change) })),
-      });
-      return true as const;
-    });
-  };
-}
-
-/** The first of them that answers. */
-export function firstOf(...hooks: readonly Hook[]): Hook {
-  return async (...about) => {
-    for (const hook of hooks) if ((await hook(...about)) === true) return true;
-    return undefined;
-  };
 }
 
 /** Somebody who was never invited and is there, with these roles. */
