@@ -1,8 +1,14 @@
 import { type Command, CommanderError } from 'commander';
-import { type BindAction, formatsOf, isChange } from './cli/command.ts';
+import {
+  type BindAction,
+  formatsOf,
+  isChange,
+  pathOf,
+  refuseCommandAsProfile,
+  refuseSwallowedOptions,
+} from './cli/command.ts';
 import type { Context } from './cli/context.ts';
 import { failureOptions, type RawOptions, resolveGlobals, withFlagsInHints } from './cli/global-options.ts';
-import { pathOf, refuseCommandAsProfile, refuseSwallowedOptions } from './cli/line.ts';
 import { CliError } from './errors.ts';
 import { ioError } from './files/io-error.ts';
 import { type Host, OutputClosed, realHost, refuseRelativeFolders } from './host.ts';

@@ -1,7 +1,6 @@
 import { type Command, Option } from 'commander';
-import { type BindAction, CliCommand, type CommandDefinition } from './cli/command.ts';
+import { type BindAction, CliCommand, type CommandDefinition, readLine } from './cli/command.ts';
 import { globalFlags, version } from './cli/global-options.ts';
-import { readLine } from './cli/line.ts';
 import { layOutHelp } from './help/layout.ts';
 
 /** A command as the help of the program shows it: the only place for its names and summary. */

@@ -1,7 +1,7 @@
 import type { Command, CommanderError } from 'commander';
 import { CliError } from '../errors.ts';
 import { didYouMean, invalidArgument, shellQuote } from '../text/suggest.ts';
-import { optionsOf, pathOf, readLine } from './line.ts';
+import { optionsOf, pathOf, readLine } from './command.ts';
 
 /** An error of Commander as a `usage` failure, with what to type instead as hints. */
 export function usageError(error: CommanderError, program: Command, argv: readonly string[]): CliError {

@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
-import type { CommandDefinition } from '../cli/command.ts';
+import { type CommandDefinition, childOf } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
-import { childOf } from '../cli/line.ts';
 import { CliError } from '../errors.ts';
 import { topics } from '../help/layout.ts';
 import { viewOf } from '../output/view.ts';

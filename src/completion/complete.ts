@@ -1,8 +1,7 @@
 import type { Argument, Command, Option } from 'commander';
 import { knownRoles } from '../api/roles.ts';
-import { formatsOf } from '../cli/command.ts';
+import { childOf, findOption, formatsOf, pathOf, readLine } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
-import { childOf, findOption, pathOf, readLine } from '../cli/line.ts';
 import { isRepeatable, optionValues, placeholderOf, type ValueType, valueTypeOf } from '../cli/values.ts';
 import type { Candidate } from './live.ts';
 

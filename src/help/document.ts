@@ -1,6 +1,5 @@
 import type { Argument, Command, Option } from 'commander';
-import { CliCommand, formatsOf, isChange } from '../cli/command.ts';
-import { pathOf } from '../cli/line.ts';
+import { CliCommand, formatsOf, isChange, pathOf } from '../cli/command.ts';
 import { isRepeatable, optionValues, placeholderOf, type ValueType, valueTypeOf } from '../cli/values.ts';
 import { exitCodes } from '../errors.ts';
 import { formatDefinitions } from '../output/formats.ts';

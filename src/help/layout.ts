@@ -1,6 +1,5 @@
 import type { Argument, Command, Help, Option } from 'commander';
-import { CliCommand } from '../cli/command.ts';
-import { pathOf } from '../cli/line.ts';
+import { CliCommand, pathOf } from '../cli/command.ts';
 
 /** What help explains beside the commands, in the order in which it names it; `topic-pages.ts` has the texts. */
 export const topics = [

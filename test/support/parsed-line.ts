@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
-import { type BindAction, formatsOf } from '../../src/cli/command.ts';
+import { type BindAction, formatsOf, refuseSwallowedOptions } from '../../src/cli/command.ts';
 import { resolveGlobals } from '../../src/cli/global-options.ts';
-import { refuseSwallowedOptions } from '../../src/cli/line.ts';
 import { formatsWith } from '../../src/output/formats.ts';
 import { buildProgram } from '../../src/program.ts';
 
