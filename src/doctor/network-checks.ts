@@ -71,7 +71,8 @@ async function shake(ctx: Context, socket: Socket) {
   try {
     const connected = await inTime(ctx, once(socket, isTls ? 'secureConnect' : 'connect'));
     const milliseconds = clock.monotonic() - start;
-    if ('problem' in connected || !isTls) return { milliseconds, ...connected };
+    if ('problem' in connected) return { milliseconds, problem: connected.problem };
+    if (!isTls) return { milliseconds };
     const certificate = socket.getPeerCertificate();
     return {
       milliseconds,
