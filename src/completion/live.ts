@@ -1,7 +1,8 @@
 import type { Stats } from 'node:fs';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { asInvitation, type Invitation, type State, stateOf, states } from '../api/invitation.ts';
-import { type Invitations, invitationsClient } from '../api/invitations.ts';
+import { invitationsClient } from '../api/invitations.ts';
 import type { Context } from '../cli/context.ts';
 import { UnusableFile } from '../files/io-error.ts';
 import { withLock } from '../files/lock.ts';
@@ -98,26 +99,16 @@ function timeLeft({ host }: Context): number {
   return Math.max(timeBudget - host.clock.monotonic(), 50);
 }
 
-function identityFor(ctx: Context, { what, words }: CompletionRequest): Identity {
-  const { env } = ctx.host;
-  const profile = valueOnLine(words, { long: '--profile', short: '-p' });
-  const endpoint = valueOnLine(words, { long: '--endpoint' });
-  const flags = what === 'sandbox' ? { profile: sandboxName } : { profile, endpoint };
-  return resolveIdentity({ flags, env, config: () => ctx.store().read() });
-}
+const identityOptions = { profile: { type: 'string', short: 'p' }, endpoint: { type: 'string' } } as const;
 
-/** The last value that an option has on the line. */
-function valueOnLine(
-  words: readonly string[],
-  { long, short }: { readonly long: string; readonly short?: string },
-): string | undefined {
-  const values = words.flatMap((word, index) => {
-    if (word === long || word === short) return [words[index + 1] ?? ''];
-    if (word.startsWith(`${long}=`)) return [word.slice(long.length + 1)];
-    const isJoined = short !== undefined && word.startsWith(short) && !word.startsWith('--');
-    return isJoined ? [word.slice(short.length)] : [];
-  });
-  return values.at(-1);
+/** The identity that the line has, as far as it is typed. */
+function identityFor(ctx: Context, { what, words }: CompletionRequest): Identity {
+  const { values } = parseArgs({ args: [...words], options: identityOptions, strict: false });
+  const [profile, endpoint] = [values.profile, values.endpoint].map((value) =>
+    typeof value === 'string' ? value : undefined,
+  );
+  const flags = what === 'sandbox' ? { profile: sandboxName } : { profile, endpoint };
+  return resolveIdentity({ flags, env: ctx.host.env, config: () => ctx.store().read() });
 }
 
 /** The invitations that arrive in time. */
@@ -125,23 +116,20 @@ async function gather(ctx: Context, identity: Identity, milliseconds: number): P
   const { api } = await ctx.connectAs(identity);
   const { clock } = ctx.host;
   const invitations: Invitation[] = [];
-  const client = invitationsClient(api, () => clock.now());
-  const collecting = collect(client, invitations);
+  const collect = async () => {
+    for await (const batch of invitationsClient(api, () => clock.now()).list()) {
+      invitations.push(...batch);
+      if (invitations.length >= maxInvitations) break;
+    }
+  };
   const timedOut = new Error('timed out');
   try {
     const limit = { clock, milliseconds, error: () => timedOut };
-    await withTimeout(limit, (signal) => untilAborted(collecting, signal));
+    await withTimeout(limit, (signal) => untilAborted(collect(), signal));
     return { invitations, isLate: false };
   } catch (error) {
     if (error !== timedOut) throw error;
     return { invitations: [...invitations], isLate: true };
-  }
-}
-
-async function collect(source: Invitations, into: Invitation[]): Promise<void> {
-  for await (const batch of source.list()) {
-    into.push(...batch);
-    if (into.length >= maxInvitations) break;
   }
 }
 
