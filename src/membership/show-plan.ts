@@ -27,11 +27,11 @@ export const planView = viewOf<Row>(fields, {
   },
   columns: [
     { title: '   ACTION', field: 'action', rank: 0 },
-    { title: 'EMAIL', field: 'email', rank: 1, narrowest: 12 },
-    { title: 'STATE', field: 'state', rank: 4 },
-    // The roles are what a reviewer must see.
-    { title: 'WHAT', field: 'what', rank: 2 },
-    { title: 'WHY', field: 'why', rank: 3 },
+    { title: 'EMAIL', field: 'email', rank: 0 },
+    { title: 'STATE', field: 'state', rank: 2 },
+    // Who, and the roles, are what is approved: a table never cuts them.
+    { title: 'WHAT', field: 'what', rank: 0 },
+    { title: 'WHY', field: 'why', rank: 1 },
   ],
   block: ['action', 'email', 'state', 'user', 'what', 'why'],
   record: (row) => {

@@ -123,18 +123,18 @@ describe('the table', () => {
 
   test('of a terminal of 200 columns', async () => {
     expect((await printed('', { columns: 200 })).stdout).toMatchInlineSnapshot(`
-      "┌─────────────┬────────────────────────────────────────────────────────┬─────────┬─────────────────────────────────────────────────────────────┬───────────────────────────────────────────────────────┐
-      │    ACTION   │ EMAIL                                                  │ STATE   │ WHAT                                                        │ WHY                                                   │
-      ├─────────────┼────────────────────────────────────────────────────────┼─────────┼─────────────────────────────────────────────────────────────┼───────────────────────────────────────────────────────┤
-      │  - remove   │ \\x1b[31m::error::x|</td>##\\x5bgroup]\\u202e@example.com │ member  │ no role; no API keys                                        │ not in people.yaml                                    │
-      │  - revoke   │ bob@example.com                                        │ member  │ \\x1b[31m::error::x|</td>##\\x5bgroup]\\u202eRole on the orga… │ line 6 does not have it                               │
-      │  ! blocked  │ hal@example.com                                        │ member  │ owns 1 API key: ABCD…5678                                   │ not in people.yaml; --with-api-keys deletes them, too │
-      │  + invite   │ ann@example.com                                        │ -       │ mail 1                                                      │ line 7                                                │
-      │  + reinvite │ ivy@example.com                                        │ expired │ mail 2                                                      │ line 8; expired 2026-11-19                            │
-      │  + grant    │ ann@example.com                                        │ -       │ DataDiscovery on environment=env-a/cloud-cluster=lkc-1/kaf… │ line 7                                                │
-      │  + grant    │ bob@example.com                                        │ member  │ Assigner on the organization                                │ line 6                                                │
-      │    wait     │ joe@example.com                                        │ pending │ expires 2099-01-01                                          │ line 9                                                │
-      └─────────────┴────────────────────────────────────────────────────────┴─────────┴─────────────────────────────────────────────────────────────┴───────────────────────────────────────────────────────┘
+      "┌─────────────┬────────────────────────────────────────────────────────┬─────────┬────────────────────────────────────────────────────────────────────────────┬────────────────────────────────────────┐
+      │    ACTION   │ EMAIL                                                  │ STATE   │ WHAT                                                                       │ WHY                                    │
+      ├─────────────┼────────────────────────────────────────────────────────┼─────────┼────────────────────────────────────────────────────────────────────────────┼────────────────────────────────────────┤
+      │  - remove   │ \\x1b[31m::error::x|</td>##\\x5bgroup]\\u202e@example.com │ member  │ no role; no API keys                                                       │ not in people.yaml                     │
+      │  - revoke   │ bob@example.com                                        │ member  │ \\x1b[31m::error::x|</td>##\\x5bgroup]\\u202eRole on the organization         │ line 6 does not have it                │
+      │  ! blocked  │ hal@example.com                                        │ member  │ owns 1 API key: ABCD…5678                                                  │ not in people.yaml; --with-api-keys d… │
+      │  + invite   │ ann@example.com                                        │ -       │ mail 1                                                                     │ line 7                                 │
+      │  + reinvite │ ivy@example.com                                        │ expired │ mail 2                                                                     │ line 8; expired 2026-11-19             │
+      │  + grant    │ ann@example.com                                        │ -       │ DataDiscovery on environment=env-a/cloud-cluster=lkc-1/kafka=lkc-1/topic=a │ line 7                                 │
+      │  + grant    │ bob@example.com                                        │ member  │ Assigner on the organization                                               │ line 6                                 │
+      │    wait     │ joe@example.com                                        │ pending │ expires 2099-01-01                                                         │ line 9                                 │
+      └─────────────┴────────────────────────────────────────────────────────┴─────────┴────────────────────────────────────────────────────────────────────────────┴────────────────────────────────────────┘
       "
     `);
   });
