@@ -12,9 +12,9 @@ import type { Table } from './table.ts';
 import {
   answerKey,
   type Question,
+  Reading,
   type ReadingRules,
   type Understood,
-  understand,
   unknownRoleNames,
 } from './understand.ts';
 
@@ -108,13 +108,13 @@ async function understandAll(name: string, table: Table, options: OpenOptions) {
     const names = allowUnknownRoles ? [] : unknownRoleNames(profile, headings);
     const unknown = names.length === 0 ? [] : ((await unknownRoles?.(names)) ?? []);
     const held = new Set(names.filter((role) => !unknown.includes(role)));
-    const { understood, questions } = understand(profile, options, { headings, held, answers });
-    const { isOurs, columns } = profile;
+    const { understood, questions } = new Reading({ ...options, ...profile, headings, held, answers });
+    const { isOurs } = profile;
     const isChecked = unknownRoles !== undefined && !allowUnknownRoles && !(trustsOurs && isOurs);
     const [question] = questions;
     if (question === undefined) {
       // What is in the cells would take the memory of the file once more.
-      for (const { values, addresses } of columns) for (const cells of [values, addresses]) cells.clear();
+      for (const { values, addresses } of profile.columns) for (const cells of [values, addresses]) cells.clear();
       return { headings, understood, isOurs, answers, knownRoles: isChecked ? held : undefined };
     }
     if (prompter === undefined) throw undecided(name, questions, { headings, act });

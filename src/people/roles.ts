@@ -1,6 +1,7 @@
 import { decodedCrn, formatRole, parseRole, type Role, shortPlace } from '../api/roles.ts';
 import { CliError } from '../errors.ts';
-import { fieldOf, resourceKinds, type ScopePart } from './headings.ts';
+import { fieldOf, likelyPlace, resourceKinds, type ScopePart, scopeParts, words } from './headings.ts';
+import type { Column } from './profile.ts';
 
 /** Which part of a scope a text is. */
 export function partIn(text: string): ScopePart | undefined {
@@ -9,6 +10,43 @@ export function partIn(text: string): ScopePart | undefined {
   if (/^crn:\/\/\S+$/.test(text) || /^env-[A-Za-z0-9]+\/\S+$/.test(text)) return 'scope';
   if (/^environment=\S+$/.test(text)) return 'scope';
   return /^[a-z][a-z-]*=\S+$/i.test(text) ? 'resource' : undefined;
+}
+
+/** The part of a scope that a column holds: by its heading, or by cells that can be nothing else. */
+export function partOf({ field, telling, values }: Column): ScopePart | undefined {
+  if (values.size === 0) return undefined;
+  if (field !== undefined || telling !== undefined) return scopeParts.find((one) => one === field);
+  const [only, ...more] = new Set([...values.keys()].map(partIn));
+  return more.length === 0 && only !== 'resource' ? only : undefined;
+}
+
+/** Headings that name a part of a scope where another column holds another one. */
+export const partsBeside: readonly (readonly [
+  names: ReadonlySet<string>,
+  part: ScopePart,
+  others: readonly ScopePart[],
+])[] = [
+  [words('name'), 'resource_name', ['resource_type']],
+  [words('group,groups,Gruppe,groupe,grupo,gruppo,groep,grupa,グループ'), 'group', ['scope', 'cluster', 'environment']],
+];
+
+/** Cells that are no part of a scope. */
+export function notParts({ values }: Column): string[] {
+  return [...values.keys()].filter((text) => partIn(text) === undefined);
+}
+
+/** Whether every cell can be the part of a scope that its heading names. */
+export function isOfPart(column: Column, part: ScopePart): boolean {
+  const isChecked = part === 'scope' || part === 'environment' || part === 'cluster';
+  return !isChecked || notParts(column).every((text) => text === '-' || text === '*');
+}
+
+/** Whether its heading may name what the roles are for, beside the parts that were found. */
+export function mayNarrow({ heading, values, telling, field }: Column, has: (part: ScopePart) => boolean): boolean {
+  if (values.size === 0 || telling !== undefined || field !== undefined) return false;
+  const place = likelyPlace(heading);
+  if (place === 'resource') return !resourceKinds.some(has) && !has('resource') && !has('resource_name');
+  return place !== undefined && !has(place) && (place === 'scope' || !has('scope'));
 }
 
 /** Whether a text is the name of a user, or of an invitation, rather than of a place. */

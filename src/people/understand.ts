@@ -10,15 +10,11 @@ import {
   isOfConsent,
   isOfRights,
   isSecondary,
-  likelyPlace,
-  resourceKinds,
   type ScopePart,
-  scopeParts,
   type Telling,
-  words,
 } from './headings.ts';
 import { type Column, type ColumnPlace, isAddress, type Profile } from './profile.ts';
-import { isOfPerson, namesPart, partIn, roleWords } from './roles.ts';
+import { isOfPart, isOfPerson, mayNarrow, namesPart, notParts, partOf, partsBeside, roleWords } from './roles.ts';
 import { endIn, isOnlyWhether, isRemark, standingIn } from './values.ts';
 
 /** What flags say about how a file of people is read. */
@@ -85,8 +81,9 @@ interface Choice {
   readonly act: string;
 }
 
-/** What was found out about a file and its organization so far. */
-interface Known {
+/** What is known of a file so far, and how it is to be read. */
+interface Known extends Profile, Omit<ReadingRules, 'columns'> {
+  /** What `--columns` says, and what was answered. */
   readonly headings: ColumnHeadings;
   /** Names of roles that are not predefined, and that somebody in the organization holds. */
   readonly held: ReadonlySet<string>;
@@ -143,33 +140,20 @@ function columnOf(field: ColumnField, columns: readonly Column[], headings: Colu
 }
 
 /** Decides what each column of a file holds, and what has to be asked. */
-export function understand(
-  profile: Profile,
-  rules: ReadingRules,
-  known: Known,
-): { readonly understood: Understood; readonly questions: readonly Question[] } {
-  const reading = new Reading(profile, rules, known);
-  return { understood: reading.understood(), questions: reading.questions };
-}
-
-class Reading {
+export class Reading {
   readonly questions: Question[] = [];
-  readonly #profile: Profile;
-  readonly #columns: readonly Column[];
-  readonly #rules: ReadingRules;
+  readonly understood: Understood;
   readonly #known: Known;
   /** Columns that are read. */
   readonly #used = new Set<Column | undefined>();
 
-  constructor(profile: Profile, rules: ReadingRules, known: Known) {
-    this.#profile = profile;
-    this.#columns = profile.columns;
-    this.#rules = rules;
+  constructor(known: Known) {
     this.#known = known;
+    this.understood = this.#understood();
   }
 
-  understood(): Understood {
-    const { roles = [], ignoresRoles } = this.#rules;
+  #understood(): Understood {
+    const { roles = [], ignoresRoles } = this.#known;
     const email = this.#use(this.#isTold('email') ? this.#ofField('email') : this.#email());
     const role = ignoresRoles ? undefined : this.#use(this.#ofField('role'));
     const isGranting = role !== undefined || roles.length > 0;
@@ -191,7 +175,7 @@ class Reading {
   }
 
   #free(): Column[] {
-    return this.#columns.filter((column) => !this.#used.has(column));
+    return this.#known.columns.filter((column) => !this.#used.has(column));
   }
 
   #isTold(field: ColumnField): boolean {
@@ -199,7 +183,7 @@ class Reading {
   }
 
   #ofField(field: ColumnField): Column | undefined {
-    return columnOf(field, this.#columns, this.#known.headings);
+    return columnOf(field, this.#known.columns, this.#known.headings);
   }
 
   /** @param heading What to read instead. */
@@ -211,17 +195,17 @@ class Reading {
   }
 
   #email(): Column | undefined {
-    const { rows, isOurs, isForm } = this.#profile;
-    const known = this.#columns
+    const { rows, isOurs, isForm } = this.#known;
+    const known = this.#known.columns
       .filter(({ field }) => field === 'email')
       .sort((a, b) => emailRank(a.heading) - emailRank(b.heading));
-    const candidates = this.#columns.filter((column) => {
+    const candidates = this.#known.columns.filter((column) => {
       const addresses = column.field === undefined || known.includes(column) ? count(column, isAddress) : 0;
       return addresses * 2 > count(column) || (addresses > 0 && known.includes(column));
     });
     const [first, ...more] = candidates;
     if (first === undefined) return known[0];
-    if (isOurs) return this.#columns.find(({ heading }) => heading === 'email');
+    if (isOurs) return this.#known.columns.find(({ heading }) => heading === 'email');
     if (more.length === 0 && (!isSecondary(first.heading) || known.length === 0)) return first;
     const best = known.find((column) => candidates.includes(column));
     // In every row another one.
@@ -240,14 +224,14 @@ class Reading {
     const isRole = (name: string) => isKnownRole(name) || held.has(name) || (name.length > 4 && resemblesRole(name));
     const names = column === undefined ? undefined : roleNames(column);
     const isForeign = names === undefined || (names.size > 0 && ![...names].some(isRole));
-    if (column !== undefined && column.values.size > 0 && isForeign && !this.#rules.allowUnknownRoles)
+    if (column !== undefined && column.values.size > 0 && isForeign && !this.#known.allowUnknownRoles)
       this.#askToIgnore({
         field: 'role',
         words: `no value of ${shown(column)} is a role of Confluent`,
         flag: '--allow-unknown-roles to send its values as they are',
       });
-    if (this.#profile.isOurs) return;
-    const others = this.#columns.filter((other) => {
+    if (this.#known.isOurs) return;
+    const others = this.#known.columns.filter((other) => {
       const own = other.field === undefined ? roleNames(other) : undefined;
       return own !== undefined && own.size > 0 && [...own].every(isRole);
     });
@@ -288,7 +272,7 @@ class Reading {
       if (column !== undefined && !has(part) && others.some(has)) found.push([part, column]);
     }
     for (const [part, column] of found) if (!isOfPart(column, part)) this.#askScope(column);
-    const rest = this.#profile.isOurs ? [] : free.filter((column) => found.every(([, one]) => one !== column));
+    const rest = this.#known.isOurs ? [] : free.filter((column) => found.every(([, one]) => one !== column));
     for (const column of rest) {
       const named = isLeftAlone(column.heading) ? undefined : [...column.values.keys()].find(namesPart);
       if (named !== undefined || mayNarrow(column, has)) this.#askScope(column, named);
@@ -305,13 +289,13 @@ class Reading {
   }
 
   #tellings(): Map<Column, Telling> {
-    const { includeInactive, ignoresRoles } = this.#rules;
+    const { includeInactive, ignoresRoles } = this.#known;
     const tellings = new Map<Column, Telling>();
-    const telling = this.#columns.filter(
+    const telling = this.#known.columns.filter(
       (column) => isLikely(column) && !(ignoresRoles && (column.doubt === 'guess' || column.telling === 'from')),
     );
     for (const column of telling) {
-      if (column.telling === undefined || (this.#profile.isOurs && column.telling === 'until')) continue;
+      if (column.telling === undefined || (this.#known.isOurs && column.telling === 'until')) continue;
       const values = [...column.unknown].filter(([value]) => !this.#known.answers.has(answerKey(column, value)));
       const isSure = (other: Column) => other !== column && other.telling !== 'until' && other.unknown.size === 0;
       const isPlace = placeHeadings.has(foldWord(column.heading)) && telling.some(isSure);
@@ -336,13 +320,13 @@ class Reading {
   #sureState(): string | undefined {
     const isSure = ({ telling, doubt, values, unknown }: Column) =>
       values.size > 0 && doubt !== 'guess' && unknown.size === 0 && telling !== undefined && states.includes(telling);
-    return this.#columns.find(isSure)?.heading;
+    return this.#known.columns.find(isSure)?.heading;
   }
 
   /** Columns that say by their cells who is gone: read if each of them is a state, else asked about. */
   #states(): Column[] {
-    const { includeInactive, ignoresRoles } = this.#rules;
-    if (this.#isTold('status') || includeInactive || ignoresRoles || this.#profile.isOurs) return [];
+    const { includeInactive, ignoresRoles } = this.#known;
+    if (this.#isTold('status') || includeInactive || ignoresRoles || this.#known.isOurs) return [];
     const free = this.#free().filter(
       ({ heading, telling, doubt }) => (telling === undefined || doubt === 'guess') && !isLeftAlone(heading),
     );
@@ -382,39 +366,6 @@ function taking(column: Column): Choice {
 function mayLimit(column: Column): boolean {
   const isOfOthers = isOfRights(column.heading) && column.telling === undefined && !hasOnlyStates(column);
   return isOfOthers && some(column, (text) => !isOnlyWhether(text));
-}
-
-/** The part of a scope that a column holds: by its heading, or by cells that can be nothing else. */
-function partOf({ field, telling, values }: Column): ScopePart | undefined {
-  if (values.size === 0) return undefined;
-  if (field !== undefined || telling !== undefined) return scopeParts.find((one) => one === field);
-  const [only, ...more] = new Set([...values.keys()].map(partIn));
-  return more.length === 0 && only !== 'resource' ? only : undefined;
-}
-
-/** Headings that name a part of a scope where another column holds another one. */
-const partsBeside: readonly (readonly [names: ReadonlySet<string>, part: ScopePart, others: readonly ScopePart[]])[] = [
-  [words('name'), 'resource_name', ['resource_type']],
-  [words('group,groups,Gruppe,groupe,grupo,gruppo,groep,grupa,グループ'), 'group', ['scope', 'cluster', 'environment']],
-];
-
-/** Cells that are no part of a scope. */
-function notParts({ values }: Column): string[] {
-  return [...values.keys()].filter((text) => partIn(text) === undefined);
-}
-
-/** Whether every cell can be the part of a scope that its heading names. */
-function isOfPart(column: Column, part: ScopePart): boolean {
-  const isChecked = part === 'scope' || part === 'environment' || part === 'cluster';
-  return !isChecked || notParts(column).every((text) => text === '-' || text === '*');
-}
-
-/** Whether its heading may name what the roles are for, beside the parts that were found. */
-function mayNarrow({ heading, values, telling, field }: Column, has: (part: ScopePart) => boolean): boolean {
-  if (values.size === 0 || telling !== undefined || field !== undefined) return false;
-  const place = likelyPlace(heading);
-  if (place === 'resource') return !resourceKinds.some(has) && !has('resource') && !has('resource_name');
-  return place !== undefined && !has(place) && (place === 'scope' || !has('scope'));
 }
 
 /** What says of everybody whether they are there. */
