@@ -8,7 +8,6 @@ import type { GrantChange, RevokeChange } from '../mail/change.ts';
 import { applyChanges, changeView } from '../mail/run-changes.ts';
 import { look, personNames, type Sight } from '../membership/observe.ts';
 import { isPresent, nameOf, type ScopedRole } from '../membership/observed.ts';
-import type { Change } from '../membership/plan.ts';
 import { addSafetyOptions, limitsIn, type PlanOptions } from '../membership/plan-options.ts';
 import { checkRows } from '../membership/removal.ts';
 import { type RosterRow, rowNamed, strangerError } from '../membership/roster.ts';
@@ -63,42 +62,39 @@ export const definition: CommandDefinition = (command, bind) => {
 async function grantRoles(ctx: Context, name: string, typed: readonly string[], options: RoleOptions) {
   ctx.expect(changeView('grant'));
   const roles = typed.map(roleArgument);
-  const [target = ''] = personNames([name]);
   if (options.allowUnknownRoles !== true) refuseForeignRoles(roles.map(({ role_name }) => role_name));
-  const sight = await look(ctx, { recheck: [target], mayLackRoles: true });
-  const person = personIn(sight, target, roles);
-  const { missing, held } = sorted(roles, person, sight);
-  const change: GrantChange = {
-    ...{ kind: 'grant', target: person.email, known: [], user: granteeOf(person) },
-    ...{ roles: missing, held },
-  };
+  const { sight, person, asked } = await lookUp(ctx, name, { roles, isGrant: true });
+  const user = granteeOf(person);
+  const isHeld = (role: ScopedRole) => person.person.bindings.some((one) => one.role === role && one.user === user);
+  const missing = asked.filter((role) => !isHeld(role));
   const admin = missing.filter(({ role_name }) => isAdminRole(role_name));
   if (admin.length > 0 && options.dryRun !== true) {
     const shown = admin.map(({ role_name, crn }) => shownRole({ role_name, scope: crn })).join(' and ');
     const message = `grant ${shown} to ${nameOf(person.email, person.invited_as)}?`;
     await ctx.confirm({ message, answered: options.yes === true });
   }
-  await carryOut(ctx, change, sight, options);
+  const about = { target: person.email, known: [], user, held: asked.filter(isHeld) };
+  await carryOut(ctx, { ...about, kind: 'grant', roles: missing }, sight, options);
 }
 
 /** Revokes roles from one person, as far as they have them. Throws `unsafe_plan` where a plan would not do it either. */
 async function revokeRoles(ctx: Context, name: string, typed: readonly string[], options: RoleOptions) {
   ctx.expect(changeView('revoke'));
-  const roles = typed.map(roleArgument);
-  const [target = ''] = personNames([name]);
-  const sight = await look(ctx, { recheck: [target] });
-  const person = personIn(sight, target);
-  const { missing, held } = sorted(roles, person, sight);
+  const { sight, person, asked } = await lookUp(ctx, name, { roles: typed.map(roleArgument), isGrant: false });
+  const { email, user } = person;
+  const rows = asked.map((role) => {
+    const held = person.person.bindings.filter((one) => one.role === role);
+    const about = { user: held[0]?.user ?? user?.id ?? '', role, bindings: held.map(({ id }) => id) };
+    return { ...about, action: 'revoke', email, state: 'member', what: roleOn(role), why: 'named' } as const;
+  });
+  const revoked = rows.filter(({ bindings }) => bindings.length > 0);
+  const missing = rows.filter(({ bindings }) => bindings.length === 0).map(({ role }) => role);
   // A slip of the hand would look as if there were nothing to revoke.
   for (const { role_name } of missing) if (!sight.observed.heldRoles.has(role_name)) refuseTypo(role_name);
-  const revocations = held.map((role) => revocation(role, person));
-  checkRows(revocations, sight, limitsIn(options));
-  const change: RevokeChange = {
-    ...{ kind: 'revoke', target: person.email, known: [], user: revocations[0]?.user ?? person.user?.id ?? '' },
-    roles: revocations.map(({ role, bindings }) => ({ ...role, bindings })),
-    missing,
-  };
-  await carryOut(ctx, change, sight, options);
+  checkRows(revoked, sight, limitsIn(options));
+  const roles = revoked.map(({ role, bindings }) => ({ ...role, bindings }));
+  const about = { target: email, known: [], user: revoked[0]?.user ?? user?.id ?? '', missing };
+  await carryOut(ctx, { ...about, kind: 'revoke', roles }, sight, options);
 }
 
 /** A role that is typed without `--role`. */
@@ -116,33 +112,29 @@ async function carryOut(ctx: Context, change: GrantChange | RevokeChange, { tool
   await applyChanges(ctx, [change], { tools, dryRun, strict, concurrency, single: true });
 }
 
-/**
- * Throws `not_found` for a stranger, `ambiguous` for an address of several users.
- * @param roles What to grant a stranger with an invitation.
- */
-function personIn(sight: Sight, target: string, roles: readonly Role[] = []): RosterRow {
-  const person = rowNamed(target, sight);
-  if (person === undefined) {
-    const flags = roles.map((role) => `--role ${shellQuote(formatRole(role))}`);
-    const canInvite = roles.length > 0 && target.includes('@');
-    throw strangerError(target, [
-      canInvite ? `invite create ${shellQuote(target)} ${flags.join(' ')}` : 'invite people',
-    ]);
-  }
-  const { users } = person.person;
-  if (users.length < 2) return person;
-  throw new CliError('ambiguous', `several users have the address "${target}"`, {
-    reason: `name one by id: ${users.map(({ id }) => id).join(', ')}`,
-    target,
-  });
+interface Asked {
+  readonly roles: readonly Role[];
+  readonly isGrant: boolean;
 }
 
-/** The roles that the person does not have, and those that they have. */
-function sorted(roles: readonly Role[], { person }: RosterRow, { observed }: Sight) {
-  for (const role of roles) checkOrganization(role, observed.organization);
-  const scoped = [...new Set(roles.map((role) => observed.roles.ofRole(role, observed.organization)))];
-  const isHeld = (role: ScopedRole) => person.bindings.some((binding) => binding.role === role);
-  return { missing: scoped.filter((role) => !isHeld(role)), held: scoped.filter(isHeld) };
+/** Throws `not_found` for a stranger, `ambiguous` for an address of several users, `usage` for a foreign scope. */
+async function lookUp(ctx: Context, name: string, { roles, isGrant }: Asked) {
+  const [target = ''] = personNames([name]);
+  const sight = await look(ctx, { recheck: [target], mayLackRoles: isGrant });
+  const { organization, roles: scoped } = sight.observed;
+  const person = rowNamed(target, sight);
+  if (person === undefined) {
+    const flags = roles.map((role) => `--role ${shellQuote(formatRole(role))}`).join(' ');
+    const canInvite = isGrant && target.includes('@');
+    throw strangerError(target, [canInvite ? `invite create ${shellQuote(target)} ${flags}` : 'invite people']);
+  }
+  const { users } = person.person;
+  if (users.length > 1) {
+    const reason = `name one by id: ${users.map(({ id }) => id).join(', ')}`;
+    throw new CliError('ambiguous', `several users have the address "${target}"`, { reason, target });
+  }
+  for (const role of roles) checkOrganization(role, organization);
+  return { sight, person, asked: [...new Set(roles.map((role) => scoped.ofRole(role, organization)))] };
 }
 
 /** The user to grant roles to. Throws `not_possible` for somebody who is not there any more. */
@@ -155,12 +147,4 @@ function granteeOf(person: RosterRow): string {
   }
   if (user !== null) return user.id;
   throw new CliError('bad_response', `the API does not name the user of "${email}"`, { target: email });
-}
-
-function revocation(role: ScopedRole, { email, user, person }: RosterRow) {
-  const held = person.bindings.filter((binding) => binding.role === role);
-  return {
-    ...{ action: 'revoke', email, state: 'member', what: roleOn(role), why: 'named', role },
-    ...{ user: held[0]?.user ?? user?.id, bindings: held.map(({ id }) => id) },
-  } satisfies Change;
 }

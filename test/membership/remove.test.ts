@@ -343,6 +343,15 @@ describe('role', () => {
     expect(api.changes()).toEqual([]);
   });
 
+  test('is granted to the user of a member, whatever another user had, and revoked of both', async () => {
+    const before = person('bob', 'expired', { user: 'u-old', roles: ['MetricsViewer'] });
+    const api = await openMembershipApi({ people: [before, { ...member('bob'), user: 'u-new' }] });
+    const words = 'bob@example.com MetricsViewer';
+    expect(outcomes((await rowsOf(api, `role grant ${words}`)).rows)).toEqual(['granted bob']);
+    expect(outcomes((await rowsOf(api, `role revoke ${words}`)).rows)).toEqual(['revoked bob']);
+    expect(api.changes()).toHaveLength(3);
+  });
+
   test('is not revoked by a key that may not read roles', async () => {
     const api = await openMembershipApi({ people: everybody }, { forbidden: ['role_bindings.list'] });
     expect(await rowsOf(api, 'role revoke founder@example.com MetricsViewer')).toMatchObject({ code: 5 });
