@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { CliError } from '../../src/errors.ts';
-import { affectsEveryTarget, Tally } from '../../src/mail/result.ts';
+import { Tally } from '../../src/mail/result.ts';
 
 function failure(target: string, reason: string) {
   return { target, outcome: 'failed' as const, error: new CliError('invalid_email', 'cannot post', { reason }) };
@@ -72,19 +72,4 @@ describe('the end of many', () => {
     tally.add({ target: 'a@example.com', outcome: 'created' });
     expect(tally.error(new CliError('cancelled', 'cancelled'))).toBe(undefined);
   });
-});
-
-test.each([
-  ['quota_exceeded', true],
-  ['rate_limited', true],
-  ['auth_invalid', true],
-  ['cancelled', true],
-  ['tls', true],
-  ['io_error', true],
-  ['internal', false],
-  ['forbidden', false],
-  ['invalid_email', false],
-  ['network', false],
-] as const)('%s is about all: %s', (code, expected) => {
-  expect(affectsEveryTarget(new CliError(code, code))).toBe(expected);
 });
