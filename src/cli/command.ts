@@ -99,7 +99,7 @@ export function concurrencyOf({ host }: Context): number {
 }
 
 /** What some words say. */
-export interface Line {
+interface Line {
   readonly command: Command;
   /** The words that are neither an option nor the value of one: the names of the command, then its arguments. */
   readonly operands: readonly string[];
