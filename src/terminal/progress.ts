@@ -65,50 +65,36 @@ export interface ProgressBar {
   end(): void;
 }
 
+const maxBarWidth = 30;
+const minBarWidth = 5;
+
 export function openBar({ verb, total, screen, columns }: BarOptions): ProgressBar {
   const { clock } = screen;
   const begun = clock.monotonic();
   let done = 0;
   let failed = 0;
   const failures = () => (failed === 0 ? '' : `, ${failed} failed`);
-  const { note, end } = openProgress(screen, {
-    interval: 100,
-    drawn: () => {
-      const counts = `${done}/${total}${failures()}`;
-      const speed = speedWords(done, total, clock.monotonic() - begun);
-      return barFor({ verb, share: done / total, counts, speed }, columns() || 80);
-    },
-    said: () => `${verb}: ${Math.floor((done * 100) / total)} % (${done} of ${total}${failures()})`,
-  });
+  /** ` inviting ███░░░ 48/100, 1 failed, 12/s, 4 seconds left`, without what there is no room for. */
+  const drawn = () => {
+    const start = ` ${verb} `;
+    const counts = `${done}/${total}${failures()}`;
+    const speed = speedWords(done, total, clock.monotonic() - begun);
+    // One column stays free: in some terminals a full line wraps.
+    const room = (columns() || 80) - 1 - start.length - counts.length;
+    const words = speed.length + minBarWidth + 1 <= room ? speed : '';
+    const size = Math.min(maxBarWidth, room - words.length - 1);
+    if (size < minBarWidth) return `${start}${counts}`;
+    const full = Math.round(Math.min(done / total, 1) * size);
+    return `${start}${'\u2588'.repeat(full)}${'\u2591'.repeat(size - full)} ${counts}${words}`;
+  };
+  const said = () => `${verb}: ${Math.floor((done * 100) / total)} % (${done} of ${total}${failures()})`;
+  const { note, end } = openProgress(screen, { interval: 100, drawn, said });
   const advance = (isFailure: boolean) => {
     done += 1;
     if (isFailure) failed += 1;
     note();
   };
   return { advance, end };
-}
-
-interface BarContent {
-  readonly verb: string;
-  /** From 0 to 1. */
-  readonly share: number;
-  readonly counts: string;
-  readonly speed: string;
-}
-
-const maxBarWidth = 30;
-const minBarWidth = 5;
-
-/** ` inviting ███░░░ 48/100, 1 failed, 12/s, 4 seconds left`, without what there is no room for. */
-function barFor({ verb, share, counts, speed }: BarContent, columns: number): string {
-  const start = ` ${verb} `;
-  // One column stays free: in some terminals a full line wraps.
-  const room = columns - 1 - start.length - counts.length;
-  const words = speed.length + minBarWidth + 1 <= room ? speed : '';
-  const size = Math.min(maxBarWidth, room - words.length - 1);
-  if (size < minBarWidth) return `${start}${counts}`;
-  const full = Math.round(Math.min(share, 1) * size);
-  return `${start}${'\u2588'.repeat(full)}${'\u2591'.repeat(size - full)} ${counts}${words}`;
 }
 
 /** `, 48/s, 12 seconds left`; nothing as long as there is nothing to go by. @param elapsed Milliseconds. */
