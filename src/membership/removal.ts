@@ -148,7 +148,7 @@ export function checkRows(
   hints: readonly string[] = [],
 ): void {
   const plan = { rows, bindings_of_listed: 0, ...sizeOf(observed, now) };
-  const refusals = refusalsOf(plan, observed, { limits: { ...limits, max_revocations: rows.length }, caller });
+  const refusals = refusalsOf({ plan, observed, limits: { ...limits, max_revocations: rows.length }, caller });
   if (refusals.length === 0) return;
   throw new CliError('unsafe_plan', 'this takes away more than is allowed, nothing was sent', {
     reason: refusals.join('\n'),

@@ -23,33 +23,31 @@ export const defaultLimits: Limits = { min_admins: 2, with_api_keys: false };
 /** Who runs this: the owner of the API key, `u-…` or `sa-…`, or an identity pool; undefined if the API does not say. */
 export type Caller = string | undefined;
 
-type Judged = Pick<Plan, 'rows' | 'members_and_pending' | 'bindings_of_listed'>;
-
-export function refusalsOf(plan: Judged, observed: Observed, { limits, caller }: SafetyOptions): string[] {
-  const changes = changesOf(plan);
-  return [
-    ...selfRefusals(plan, observed, { limits, caller }),
-    ...adminRefusals(changes, observed, limits),
-    ...removalRefusals(plan, changes, limits),
-    ...revocationRefusals(plan, changes, limits),
-  ];
-}
-
-interface SafetyOptions {
+/** What is judged, and by what. */
+interface Judged {
+  readonly plan: Pick<Plan, 'rows' | 'members_and_pending' | 'bindings_of_listed'>;
+  readonly observed: Observed;
   readonly limits: Limits;
   readonly caller: Caller;
 }
 
-interface JudgedPlan extends SafetyOptions {
-  readonly plan: Plan;
-  readonly observed: Observed;
+/** Every reason to refuse a plan. */
+export function refusalsOf(judged: Judged): string[] {
+  const changes = changesOf(judged.plan);
+  return [
+    ...selfRefusals(judged),
+    ...adminRefusals(changes, judged),
+    ...removalRefusals(changes, judged),
+    ...revocationRefusals(changes, judged),
+  ];
 }
 
-/** Throws `unsafe_plan` with every reason to refuse the plan. */
-export function checkSafety({ plan, observed, ...options }: JudgedPlan): void {
-  const refusals = refusalsOf(plan, observed, options);
+/** Throws `unsafe_plan` with every reason. */
+export function checkSafety(judged: Judged & { readonly plan: Pick<Plan, 'file'> }): void {
+  const refusals = refusalsOf(judged);
   if (refusals.length === 0) return;
-  throw new CliError('unsafe_plan', `the plan for "${plan.file}" takes away more than is allowed, nothing was sent`, {
+  const { file } = judged.plan;
+  throw new CliError('unsafe_plan', `the plan for "${file}" takes away more than is allowed, nothing was sent`, {
     reason: refusals.join('\n'),
   });
 }
@@ -70,7 +68,7 @@ export function observationProblem(users: Iterable<User>, caller: Caller): strin
  * The person who runs this must neither lose an administrative role nor be meant to leave, even if something else keeps
  * them: they would leave with the next run.
  */
-function selfRefusals({ rows }: Judged, observed: Observed, { limits, caller }: SafetyOptions): string[] {
+function selfRefusals({ plan: { rows }, observed, limits, caller }: Judged): string[] {
   const harmful = rows.filter((row) =>
     row.action === 'revoke' ? isAdministrative(row.role) : row.isUnwanted === true,
   );
@@ -106,8 +104,8 @@ function isMachine(name: string): boolean {
 }
 
 /** Only members count: a pending administrator may never accept. */
-function adminRefusals(changes: readonly Change[], observed: Observed, { min_admins }: Limits): string[] {
-  const before = adminsNow(observed).size;
+function adminRefusals(changes: readonly Change[], { observed, limits: { min_admins } }: Judged): string[] {
+  const before = adminsAfter([], observed).length;
   const after = adminsAfter(changes, observed).length;
   // An organization that already has fewer must not lose one.
   if (after >= Math.min(min_admins, before)) return [];
@@ -120,39 +118,27 @@ function adminRefusals(changes: readonly Change[], observed: Observed, { min_adm
 }
 
 /** The members who will hold OrganizationAdmin directly, by e-mail. */
-export function adminsAfter(changes: readonly Change[], observed: Observed): string[] {
-  const admins = adminsNow(observed);
+export function adminsAfter(changes: readonly Change[], { people, organization }: Observed): string[] {
+  const isAdmin = (role: ScopedRole | undefined) =>
+    role?.role_name === 'OrganizationAdmin' && role.crn === organizationCrn(organization);
   const members = new Map<string, string>();
-  for (const { users, email } of observed.people.values()) for (const { id } of users) members.set(id, email);
-  for (const { action, user, role } of changes) {
-    const email = members.get(user ?? '');
-    if (user === undefined || email === undefined) continue;
-    const isAdmin = role !== undefined && isOrganizationAdmin(role, observed);
-    if (action === 'grant' && isAdmin) admins.set(user, email);
-    if (action === 'remove' || (action === 'revoke' && isAdmin)) admins.delete(user);
+  const admins = new Set<string>();
+  for (const { email, users, bindings } of people.values()) {
+    for (const { id } of users) members.set(id, email);
+    for (const { user, role } of bindings) if (isAdmin(role)) admins.add(user);
   }
-  return [...admins.values()].sort();
-}
-
-function adminsNow(observed: Observed): Map<string, string> {
-  const admins = new Map<string, string>();
-  for (const { email, users, bindings } of observed.people.values()) {
-    for (const { user, role } of bindings) {
-      if (isOrganizationAdmin(role, observed) && users.some(({ id }) => id === user)) admins.set(user, email);
-    }
+  for (const { action, user = '', role } of changes) {
+    if (action === 'grant' && isAdmin(role)) admins.add(user);
+    if (action === 'remove' || (action === 'revoke' && isAdmin(role))) admins.delete(user);
   }
-  return admins;
-}
-
-function isOrganizationAdmin({ role_name, crn }: ScopedRole, { organization }: Observed): boolean {
-  return role_name === 'OrganizationAdmin' && crn === organizationCrn(organization);
+  return [...admins].flatMap((user) => members.get(user) ?? []).sort();
 }
 
 function isAdministrative(role: ScopedRole | undefined): boolean {
   return role !== undefined && isAdminRole(role.role_name);
 }
 
-function removalRefusals({ members_and_pending }: Judged, changes: readonly Change[], limits: Limits): string[] {
+function removalRefusals(changes: readonly Change[], { plan: { members_and_pending }, limits }: Judged): string[] {
   const count = losersOf(changes).size;
   const most = limits.max_removals ?? Math.max(3, Math.floor(members_and_pending / 10));
   if (count <= most) return [];
@@ -166,7 +152,7 @@ export function losersOf(changes: readonly Change[]): ReadonlySet<string> {
   return new Set(changes.filter(isLoss).map(({ email }) => foldEmail(email)));
 }
 
-function revocationRefusals({ bindings_of_listed }: Judged, changes: readonly Change[], limits: Limits): string[] {
+function revocationRefusals(changes: readonly Change[], { plan: { bindings_of_listed }, limits }: Judged): string[] {
   const count = changes.filter(({ action }) => action === 'revoke').length;
   const most = limits.max_revocations ?? Math.max(10, Math.floor(bindings_of_listed / 4));
   if (count <= most) return [];

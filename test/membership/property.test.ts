@@ -122,7 +122,7 @@ test('a plan that is not refused spares the person who runs it, and leaves admin
       const observed = organization.observe();
       const plan = decide(question(organization, await read(text)));
       const before = adminsAfter([], observed).length;
-      if (refusalsOf(plan, observed, { limits, caller }).length > 0) return;
+      if (refusalsOf({ plan, observed, limits, caller }).length > 0) return;
       safe += 1;
       const administrative = ({ principal, role_name }: { principal: string; role_name: string }) =>
         principal === `User:${caller}` && (role_name === 'OrganizationAdmin' || role_name === 'AccountAdmin');

@@ -39,7 +39,7 @@ async function refusals(managed: string, people: readonly string[], attempt: Att
   attempt.more?.(organization);
   const limits = { ...defaultLimits, ...attempt.limits };
   const plan = await planOf(organization, file(managed, people.join('\n')));
-  return refusalsOf(plan, organization.observe(), { limits, caller });
+  return refusalsOf({ plan, observed: organization.observe(), limits, caller });
 }
 
 /** The first so many of ann, deb, and the others. */
