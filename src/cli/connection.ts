@@ -94,7 +94,6 @@ async function networkTransport(
   const { openNetwork } = await import('../http/network.ts');
   const open = (endpoint: URL) => openNetwork({ endpoint, env: host.env, clock: host.clock });
   const { send, close } = await open(identity.endpoint);
-  if (identity.kind !== 'pool') return { send, signer: fixedSignerFor(identity, options), close };
   const sendTo = async (origin: URL, request: Request) => {
     const network = await open(origin);
     try {
@@ -103,33 +102,31 @@ async function networkTransport(
       network.close();
     }
   };
-  const signer = await poolSigner(identity, options, { send: httpStack(send, layers), sendTo });
-  return { send, signer, close };
+  return { send, signer: await signerFor(identity, options, { send: httpStack(send, layers), sendTo }), close };
 }
 
-function fixedSignerFor(
-  identity: Exclude<RemoteIdentity, { kind: 'pool' }>,
-  { host, redactor, github, signal }: ConnectionOptions,
-): Signer {
-  if (identity.kind === 'token') {
-    return fixedSigner(async () => ({ token: identity.access_token }), redactor.addSecret);
-  }
-  const credentials = async () => {
-    const secret = await readSecret(identity.secret, host.run, { signal });
-    if ('command' in identity.secret) github.mask(secret);
-    return { key: identity.api_key, secret };
-  };
-  return fixedSigner(credentials, redactor.addSecret);
-}
-
-async function poolSigner(
-  identity: Exchange['identity'],
-  { host, redactor, signal, deadline }: ConnectionOptions,
+async function signerFor(
+  identity: RemoteIdentity,
+  { host, redactor, github, signal, deadline }: ConnectionOptions,
   senders: Pick<Exchange, 'send' | 'sendTo'>,
 ): Promise<Signer> {
-  const { exchangeToken, renewingSigner } = await import('../profiles/token-exchange.ts');
   const { clock, run } = host;
   const { addSecret } = redactor;
-  const world = { run, addSecret, now: () => clock.now(), signal: deadline, interrupted: signal };
-  return renewingSigner(() => exchangeToken({ identity, ...senders, ...world }), clock);
+  switch (identity.kind) {
+    case 'token':
+      return fixedSigner(async () => ({ token: identity.access_token }), addSecret);
+    case 'key':
+      return fixedSigner(async () => {
+        const secret = await readSecret(identity.secret, run, { signal });
+        if ('command' in identity.secret) github.mask(secret);
+        return { key: identity.api_key, secret };
+      }, addSecret);
+    case 'pool': {
+      const { exchangeToken, renewingSigner } = await import('../profiles/token-exchange.ts');
+      const world = { run, addSecret, now: () => clock.now(), signal: deadline, interrupted: signal };
+      return renewingSigner(() => exchangeToken({ identity, ...senders, ...world }), clock);
+    }
+    default:
+      throw identity satisfies never;
+  }
 }
