@@ -1,4 +1,4 @@
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import type { Value } from './document.ts';
 import { deepest, type FileProblems, UnreadableFile } from './problems.ts';
 
@@ -52,12 +52,8 @@ class Reader {
   readonly #document: Document.Parsed;
   readonly #lines: LineCounter;
   readonly #problems: FileProblems;
-  /** What is being read for an alias, of which one inside would not end. */
-  readonly #expanded = new Set<unknown>();
-  /** What an alias stands for, read once, and the number of values in it. */
-  readonly #known = new Map<unknown, { readonly value: Value; readonly size: number }>();
-  /** Mappings whose keys were looked at: those behind an alias are read several times. */
-  readonly #checked = new Set<unknown>();
+  /** What an alias stands for, with the number of values in it; it ends before its aliases begin, or is in itself. */
+  readonly #anchored = new Map<unknown, { readonly value: Value; readonly size: number }>();
   #count = 0;
 
   constructor(document: Document.Parsed, lines: LineCounter, problems: FileProblems) {
@@ -68,21 +64,14 @@ class Reader {
 
   /** @param outer The line of what it is in. */
   valueOf(node: unknown, outer: number): Value {
-    this.#add(1);
+    const before = this.#count;
     const line = this.#lineOf(node) ?? outer;
-    if (isAlias(node)) return this.#aliased(node.resolve(this.#document), node.source, line);
-    if (isMap(node)) {
-      if (!this.#checked.has(node)) this.#checkKeys(node.items);
-      this.#checked.add(node);
-      const entries = node.items.map(({ key, value }) => {
-        const own = this.#lineOf(key) ?? line;
-        return { key: keyText(key), line: own, value: this.valueOf(value, own) };
-      });
-      return { kind: 'map', line, entries };
-    }
-    if (!isSeq(node)) return { kind: 'scalar', line, scalar: isScalar(node) ? node.value : null };
-    const items = node.items.map((item) => this.valueOf(item, line));
-    return { kind: 'list', line, items };
+    this.#add(1);
+    // A role in an alias is reported in the line of the alias.
+    if (isAlias(node)) return { ...this.#aliased(node.resolve(this.#document), node.source, line), line };
+    const value = this.#read(node, line);
+    if (isNode(node) && node.anchor !== undefined) this.#anchored.set(node, { value, size: this.#count - before });
+    return value;
   }
 
   #add(values: number): void {
@@ -90,18 +79,23 @@ class Reader {
     if (this.#count > maxValues) throw new UnreadableFile(1, `its aliases stand for more than ${maxValues} values`);
   }
 
-  /** A role in an alias is reported in the line of the alias. */
+  #read(node: unknown, line: number): Value {
+    if (isSeq(node)) return { kind: 'list', line, items: node.items.map((item) => this.valueOf(item, line)) };
+    if (!isMap(node)) return { kind: 'scalar', line, scalar: isScalar(node) ? node.value : null };
+    this.#checkKeys(node.items);
+    const entries = node.items.map(({ key, value }) => {
+      const own = this.#lineOf(key) ?? line;
+      return { key: keyText(key), line: own, value: this.valueOf(value, own) };
+    });
+    return { kind: 'map', line, entries };
+  }
+
   #aliased(node: unknown, name: string, line: number): Value {
+    const known = this.#anchored.get(node);
     if (node === undefined)
       this.#problems.add(line, `"*${name}" refers to an anchor that does not exist; write it in quotes`);
-    const known = this.#known.get(node);
-    this.#add(known?.size ?? (this.#expanded.has(node) ? Number.POSITIVE_INFINITY : 0));
-    if (known !== undefined) return { ...known.value, line };
-    this.#expanded.add(node);
-    const before = this.#count;
-    const value = this.valueOf(node, line);
-    this.#known.set(node, { value, size: this.#count - before });
-    return { ...value, line };
+    else this.#add(known?.size ?? Number.POSITIVE_INFINITY);
+    return known?.value ?? { kind: 'scalar', line, scalar: null };
   }
 
   #checkKeys(items: readonly { readonly key: unknown }[]): void {
@@ -116,7 +110,7 @@ class Reader {
   }
 
   #lineOf(node: unknown): number | undefined {
-    const start = isScalar(node) || isAlias(node) || isMap(node) || isSeq(node) ? node.range?.[0] : undefined;
+    const start = isNode(node) ? node.range?.[0] : undefined;
     return start === undefined ? undefined : this.#lines.linePos(start).line;
   }
 }
