@@ -1,21 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import type { CliError } from '../../src/errors.ts';
 import { parseJson } from '../../src/http/api.ts';
 import type { Response } from '../../src/http/send.ts';
-import { answer } from './answers.ts';
+import { answer, failureIn } from './answers.ts';
 
 const bytes = (text: string, encoding: BufferEncoding = 'utf8') => new Uint8Array(Buffer.from(text, encoding));
 const nested = (levels: number) => bytes(`${'['.repeat(levels)}${']'.repeat(levels)}`);
 const html = { 'content-type': 'text/html; charset=utf-8', 'x-request-id': 'req-1' };
 
-function failure(response: Response): CliError {
-  try {
-    parseJson(response);
-  } catch (error) {
-    return error as CliError;
-  }
-  return expect.unreachable('it was read');
-}
+const failure = (response: Response) => failureIn(() => parseJson(response));
 
 describe('what is no JSON of the API is refused in one line', () => {
   const page = 'not JSON: a proxy or login page?';

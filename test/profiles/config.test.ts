@@ -1,18 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { CliError } from '../../src/errors.ts';
 import { firstJsonError, parseConfig } from '../../src/profiles/store.ts';
+import { failureIn } from '../http/answers.ts';
 
 const good = '{"profiles":{"a":{"api_key":"K","api_secret":"marker"}}}';
 
-function failure(bytes: Uint8Array | string): CliError {
-  try {
-    parseConfig(Buffer.from(bytes), '/c.json');
-  } catch (error) {
-    return error as CliError;
-  }
-  return expect.unreachable('it should have failed');
-}
+const failure = (bytes: Uint8Array | string) => failureIn(() => parseConfig(Buffer.from(bytes), '/c.json'));
 
 describe('a broken file is told with its place, and nothing of what is in it', () => {
   test.each<[string | Uint8Array, string]>([

@@ -11,6 +11,7 @@ import {
   readSecret,
   shortKeyId,
 } from '../../src/profiles/profile.ts';
+import { errorOf, failureIn } from '../http/answers.ts';
 import { temporaryFolder } from '../support/run-cli.ts';
 
 test.each([
@@ -31,7 +32,7 @@ test.each([
   ['  ', 'it is empty'],
   ['marker'.repeat(1000), 'it is longer than 4096 characters'],
 ])('%j is rejected without being shown', (text, reason) => {
-  const error = failure(() => parseCredential('the secret', text));
+  const error = failureIn(() => parseCredential('the secret', text));
   expect([error.code, error.message, error.details.reason]).toEqual(['usage', 'cannot use the secret', reason]);
   expect(JSON.stringify(error.toRecord())).not.toContain('mark');
 });
@@ -41,7 +42,7 @@ test.each([
   ['Bearer marker', 'it begins with the word Bearer'],
   ['marker'.repeat(3000), 'it is longer than 16384 characters'],
 ])('an access token %j is refused without being shown', (text, reason) => {
-  const error = failure(() => parseAccessToken('THE_TOKEN', text));
+  const error = failureIn(() => parseAccessToken('THE_TOKEN', text));
   expect([error.code, error.message, error.details.reason]).toEqual(['usage', 'cannot use THE_TOKEN', reason]);
   expect(JSON.stringify(error.toRecord())).not.toContain('mark');
 });
@@ -70,22 +71,13 @@ test.each(['opaque', 'a.b.c', 'a.b', '..', ''])('the token %j does not tell when
 
 test('a key id holds no colon', () => {
   expect(parseKeyId('the key', ' ABCD ')).toBe('ABCD');
-  expect(failure(() => parseKeyId('the key', 'ABCD:secret')).details.reason).toBe('it contains a colon');
+  expect(failureIn(() => parseKeyId('the key', 'ABCD:secret')).details.reason).toBe('it contains a colon');
 });
 
 test('of a key id, the first and the last four characters are shown', () => {
   expect(shortKeyId('ABCDEFGH12345678')).toBe('ABCD…5678');
   expect(shortKeyId('ABCD5678')).toBe('ABCD5678');
 });
-
-function failure(act: () => unknown): CliError {
-  try {
-    act();
-  } catch (error) {
-    return error as CliError;
-  }
-  return expect.unreachable('it should have failed');
-}
 
 const node = (script: string) => ({ command: [process.execPath, '-e', script] });
 const run = realHost().run;
@@ -115,10 +107,7 @@ test.each([
   ['nothing', node('1 // marker'), 'it is empty'],
   ['two lines', node('console.log("a\\nb") // marker'), 'it contains a line break'],
 ])('%s is told by the name of the program alone', async (_, secret, reason) => {
-  const error: CliError = await readSecret(secret, run).then(
-    () => expect.unreachable('it should have failed'),
-    (thrown) => thrown,
-  );
+  const error = (await errorOf(readSecret(secret, run))) as CliError;
   expect([error.code, error.exitCode]).toEqual(['auth_invalid', 4]);
   expect(error.message).toBe(`cannot get the secret from "${secret.command[0]}"`);
   expect(error.details.reason).toBe(reason);

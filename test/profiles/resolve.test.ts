@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { CliError } from '../../src/errors.ts';
 import type { Config, Identity } from '../../src/profiles/profile.ts';
 import { type IdentitySources, resolveIdentity } from '../../src/profiles/resolve.ts';
 import { emptyConfig } from '../../src/profiles/store.ts';
+import { failureIn } from '../http/answers.ts';
 
 const stored: Config = {
   version: 1,
@@ -27,14 +27,7 @@ function resolve(flags: IdentitySources['flags'], env: IdentitySources['env'], c
 
 const keyIn = (identity: Identity) => (identity.kind === 'key' ? identity.api_key : '');
 
-function failure(...given: Parameters<typeof resolve>): CliError {
-  try {
-    resolve(...given);
-  } catch (error) {
-    return error as CliError;
-  }
-  return expect.unreachable('it should have failed');
-}
+const failure = (...given: Parameters<typeof resolve>) => failureIn(() => resolve(...given));
 
 type Row = [
   flags: IdentitySources['flags'],

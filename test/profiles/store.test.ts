@@ -7,6 +7,7 @@ import type { CliError } from '../../src/errors.ts';
 import { realHost } from '../../src/host.ts';
 import type { Config } from '../../src/profiles/profile.ts';
 import { createStore } from '../../src/profiles/store.ts';
+import { errorOf } from '../http/answers.ts';
 import { bundle } from '../support/bundle.ts';
 import { temporaryFolder } from '../support/run-cli.ts';
 
@@ -41,14 +42,7 @@ function write(content: string, mode = 0o600): void {
 
 const mode = (path: string) => fs.statSync(path).mode & 0o777;
 
-async function failure(act: () => unknown): Promise<CliError> {
-  try {
-    await act();
-  } catch (error) {
-    return error as CliError;
-  }
-  return expect.unreachable('it should have failed');
-}
+const failure = async (act: () => unknown) => (await errorOf((async () => act())())) as CliError;
 
 describe('reading', () => {
   test('no file is no profiles, and makes none', () => {
