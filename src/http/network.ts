@@ -40,40 +40,47 @@ const connectLimit = 10_000;
 export async function openNetwork(options: NetworkOptions): Promise<Network> {
   const { endpoint, env } = options;
   if (env.NODE_TLS_REJECT_UNAUTHORIZED === '0' && !isLoopback(endpoint)) throw verificationOff();
-  const place: Place = { ...options, proxy: proxyFor(endpoint, env), sockets: new Set() };
+  const place: Place = { ...options, proxy: proxyFor(endpoint, env), sockets: new Set(), exchanges: new Set() };
   const first = await openRoute(place);
   let second: Promise<Route | undefined> | undefined;
-  let pending = 0;
   const send = async (request: Request) => {
-    pending += 1;
+    const route = (await second) ?? first;
     try {
-      const route = (await second) ?? first;
-      return await sendBy(route, request).catch(async (error) => {
-        if (route !== first || !isDistrusted(error)) throw error;
-        // Nothing was sent: the certificate was refused before that.
-        second ??= openSystemRoute(place);
-        const other = await second;
-        if (other === undefined) throw error;
-        return sendBy(other, request);
-      });
-    } finally {
-      pending -= 1;
+      return await sendBy(route, request);
+    } catch (error) {
+      if (route !== first || !isDistrusted(error)) throw error;
+      // Nothing was sent: the certificate was refused before that.
+      second ??= openSystemRoute(place);
+      const other = await second;
+      if (other === undefined) throw error;
+      return sendBy(other, request);
     }
   };
-  const close = () => {
-    for (const socket of place.sockets) {
-      if (pending > 0 || socket.connecting) socket.destroy();
-      // To end an idle one would take 2 ms.
-      else socket.unref();
-    }
-  };
-  return { send, close };
+  return { send, close: () => close(place) };
 }
 
 interface Place extends NetworkOptions {
   readonly proxy: ProxyRoute | undefined;
   /** All that are open: undici closes one that is still connecting only when that is done or has failed. */
   readonly sockets: Set<Socket>;
+  /** The requests that wait for their responses. */
+  readonly exchanges: Set<Exchange>;
+  isClosed?: boolean;
+}
+
+function close(place: Place): void {
+  const isBusy = place.exchanges.size > 0;
+  place.isClosed = true;
+  for (const exchange of place.exchanges) exchange.stop(cancelled());
+  for (const socket of place.sockets) {
+    if (isBusy || socket.connecting) socket.destroy();
+    // To end an idle one would take 2 ms.
+    else socket.unref();
+  }
+}
+
+function cancelled(): CliError {
+  return new CliError('cancelled', 'cancelled');
 }
 
 /** A way to the endpoint, and what the server's certificate is checked against on it. */
@@ -88,15 +95,15 @@ interface Route {
 
 /** @param ca The authorities in PEM, of the system's store as well; those that Node.js trusts where there are none. */
 async function openRoute(place: Place, ca?: string[]): Promise<Route> {
-  const { endpoint, proxy, sockets } = place;
+  const { endpoint, proxy } = place;
   const route = { place, hasAskedSystem: ca !== undefined };
   const tls = ca === undefined ? {} : { ca };
   if (proxy !== undefined) {
-    const open = await tunnels(proxy, sockets, tls);
+    const open = await tunnels(proxy, place, tls);
     return { ...route, pool: open(), openSingle: open };
   }
   // undici's own timeout does not use our clock. No request takes the minute after which TCP would probe a connection.
-  const connect = tracked(buildConnector({ timeout: 0, keepAlive: false, ...tls }), sockets);
+  const connect = tracked(buildConnector({ timeout: 0, keepAlive: false, ...tls }), place);
   const direct = { ...settings, connect };
   return { ...route, pool: new Pool(endpoint.origin, direct), openSingle: () => new Client(endpoint.origin, direct) };
 }
@@ -107,17 +114,19 @@ async function openSystemRoute(place: Place): Promise<Route | undefined> {
   return authorities && openRoute(place, authorities);
 }
 
-function tracked(connect: buildConnector.connector, sockets: Set<Socket>): buildConnector.connector {
+function tracked(connect: buildConnector.connector, place: Place): buildConnector.connector {
   return (options, callback) => {
     const socket = connect(options, callback) as unknown as Socket;
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
+    place.sockets.add(socket);
+    socket.once('close', () => place.sockets.delete(socket));
+    // undici opens another one for a request that has not begun.
+    if (place.isClosed) socket.destroy();
     return socket;
   };
 }
 
 /** Connections through a proxy. The parts of undici for it are loaded only if there is one. */
-async function tunnels({ url, token }: ProxyRoute, sockets: Set<Socket>, tls: { ca?: string[] }) {
+async function tunnels({ url, token }: ProxyRoute, place: Place, tls: { ca?: string[] }) {
   const [{ default: ProxyAgent }, { default: connect }] = await Promise.all([
     import('undici/lib/dispatcher/proxy-agent.js'),
     import('undici/lib/api/api-connect.js'),
@@ -134,7 +143,7 @@ async function tunnels({ url, token }: ProxyRoute, sockets: Set<Socket>, tls: { 
     }
   }
   const clientFactory = (origin: URL, { connect: dial }: { connect: buildConnector.connector }) =>
-    new Tunnel(origin, { ...settings, headersTimeout: connectLimit, connect: tracked(dial, sockets) });
+    new Tunnel(origin, { ...settings, headersTimeout: connectLimit, connect: tracked(dial, place) });
   const login = token === undefined ? {} : { token };
   return () => new ProxyAgent({ ...settings, uri: url.href, clientFactory, ...login, requestTls: tls, proxyTls: tls });
 }
@@ -161,8 +170,10 @@ async function roundTrip(
   const { endpoint, env, clock, proxy } = place;
   const { signal } = request;
   signal?.throwIfAborted();
+  if (place.isClosed) throw cancelled();
   const options = dispatchOptions(request, endpoint);
   const exchange = new Exchange();
+  place.exchanges.add(exchange);
   const done = new AbortController();
   signal?.addEventListener('abort', () => exchange.stop(signal.reason), { signal: done.signal });
   clock.sleep(connectLimit, done.signal).then(
@@ -184,6 +195,7 @@ async function roundTrip(
       ...{ env, hasAskedSystem },
     });
   } finally {
+    place.exchanges.delete(exchange);
     done.abort('done');
   }
 }

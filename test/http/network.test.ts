@@ -465,6 +465,23 @@ test('once closed, no connection is left, made or in the making', async () => {
   expect(await Promise.race([silent[0], silent[1]])).toBeDefined();
 });
 
+test.each([0, 1])('a request that had not begun when all was closed is not sent, %i turns later', async (turns) => {
+  let requests = 0;
+  const network = await at(
+    await web((_, response) => {
+      requests += 1;
+      response.end('{}');
+    }),
+  );
+  await network.send(get);
+  const sent = errorOf(network.send(get));
+  for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+  network.close();
+  expect(await sent).toMatchObject({ code: 'cancelled' });
+  await sleep(50);
+  expect(requests).toBe(1);
+});
+
 describe('a connection', () => {
   const request = { ...get, headers: { authorization: 'Basic x' } };
 
