@@ -97,7 +97,8 @@ export function ofOne(resource: Resource): Endpoints {
 /** The row as the API writes it. Undefined fields are absent from the JSON. */
 export function show<T extends Row>(resource: Resource<T>, row: T, shown: Shown) {
   const { api_version, kind, path } = resource;
-  const { id, created_at, updated_at = created_at, deleted_at } = row;
+  // As recorded, role bindings do not have updated_at.
+  const { id, created_at, updated_at = kind === 'RoleBinding' ? undefined : created_at, deleted_at } = row;
   const crn = resource.crn(id, shown.settings);
   const resource_name = crn === undefined ? undefined : organizationCrn + crn;
   const metadata = { self: `${shown.base}${path}/${id}`, resource_name, created_at, updated_at, deleted_at };
