@@ -173,19 +173,23 @@ function checkParameters(resource: Resource, call: Call): void {
 /** The rows that a query selects, with their places, in the order of the list. */
 function selected(resource: Resource, query: URLSearchParams, call: Call): (readonly [place: number, row: Row])[] {
   const { settings } = call;
-  const given = (resource.filters ?? []).filter((name) => query.get(name));
+  const given = (resource.filters ?? [])
+    .map((name) => [name, query.get(name) ?? ''] as const)
+    .filter(([, wanted]) => wanted);
   const isAll = resource.matchesAll?.(settings) ?? true;
   const isMatch = (row: Row) => {
     const values = resource.values?.(row, settings) ?? {};
-    const isWanted = (name: string) => {
+    const isWanted = ([name, wanted]: readonly [string, string]) => {
       const value = values[name];
-      const wanted = query.get(name) ?? '';
       return value === undefined || (resource.matches?.(name, value, wanted, settings) ?? value === wanted);
     };
-    return given.length === 0 || (isAll ? given.every(isWanted) : given.some(isWanted));
+    return isAll ? given.every(isWanted) : given.some(isWanted);
   };
-  const rows = resource.rows(call).entries();
-  const found = rows.filter(([, row]) => (resource.isListed?.(row, call) ?? true) && isMatch(row));
+  const found = [];
+  for (const entry of resource.rows(call).entries()) {
+    const [, row] = entry;
+    if ((given.length === 0 || isMatch(row)) && (resource.isListed?.(row, call) ?? true)) found.push(entry);
+  }
   return settings.list_order === 'newest' ? found.reverse() : found;
 }
 

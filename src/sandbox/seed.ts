@@ -228,7 +228,7 @@ function membersOf({ members = 0, sso_members = 0, left = 0 }: SeedCounts, { sta
 }
 
 function grantsOf({ role_bindings = 0, principals = 0, api_keys = 0 }: SeedCounts, { state }: SeedContext) {
-  const users = state.users.entries().map(([, { id }]) => id);
+  const users = state.users.where(() => true).map(({ id }) => id);
   const userAt = (index: number) => users[(index + 1) % users.length] ?? owner.id;
   const first = state.bindings.count;
   const ofMembers = Array.from({ length: role_bindings }, (_, index) => ({

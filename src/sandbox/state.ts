@@ -96,13 +96,14 @@ export class Table<T extends Row> {
   }
 
   /** The rows with their places. A row keeps its place, so that a page_token stays valid while others come and go. */
-  entries(): (readonly [place: number, row: T])[] {
-    return [...this.#rows.values()];
+  entries(): Iterable<readonly [place: number, row: T]> {
+    return this.#rows.values();
   }
 
-  /** The rows that match. */
   where(matches: (row: T) => boolean): T[] {
-    return this.entries().flatMap(([, row]) => (matches(row) ? row : []));
+    const found = [];
+    for (const [, row] of this.entries()) if (matches(row)) found.push(row);
+    return found;
   }
 }
 
