@@ -1,5 +1,5 @@
 import { CliError } from '../errors.ts';
-import { jsonText, valueAt } from '../text/json-fields.ts';
+import { isJsonObject, jsonText, valueAt } from '../text/json-fields.ts';
 import { clean, lazyPattern, truncate } from '../text/sanitize.ts';
 import { didYouMean } from '../text/suggest.ts';
 import { isNever, parseTime, relativeTime } from '../text/times.ts';
@@ -33,7 +33,7 @@ export function requestedFields<T>(
 
 /** The record with these fields only, in their order and nested as before; one that it lacks is null, so all look alike. */
 export function pick(record: Fields, fields: readonly string[]): Fields {
-  const picked: Record<string, unknown> = {};
+  const picked: Fields = {};
   const outermost = fields.filter((field) => !fields.some((other) => field.startsWith(`${other}.`)));
   for (const field of outermost) placeValue(picked, field.split('.'), valueAt(record, ...field.split('.')) ?? null);
   return picked;
@@ -46,16 +46,12 @@ export function recordsOf<T>(view: View<T>, options: Pick<RenderOptions, 'fields
   return fields === undefined ? record : (item) => pick(record(item), fields);
 }
 
-function placeValue(target: Record<string, unknown>, [key = '', ...rest]: readonly string[], value: unknown): void {
-  const inner = Object.hasOwn(target, key) && isObject(target[key]) ? target[key] : {};
+function placeValue(target: Fields, [key = '', ...rest]: readonly string[], value: unknown): void {
+  const inner = Object.hasOwn(target, key) && isJsonObject(target[key]) ? target[key] : {};
   // Plain assignment to `__proto__` would swap the prototype.
   const placed = { value: rest.length === 0 ? value : inner, enumerable: true, writable: true, configurable: true };
   Object.defineProperty(target, key, placed);
   if (rest.length > 0) placeValue(inner, rest, value);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
 }
 
 /** Where a cell gets its value. */
@@ -63,7 +59,7 @@ export interface CellSource {
   readonly keys: readonly string[];
   readonly isTime: boolean;
   readonly value?: (record: Fields) => unknown;
-  readonly words?: (value: unknown, record: Fields) => string;
+  readonly words?: ((value: unknown, record: Fields) => string) | undefined;
 }
 
 export interface TableColumn extends Column, CellSource {
@@ -86,8 +82,7 @@ function requestedColumn<T>(view: View<T>, name: string): Column {
 }
 
 export function cellSource<T>(view: View<T>, field: string): CellSource {
-  const words = view.words !== undefined && Object.hasOwn(view.words, field) ? view.words[field] : undefined;
-  return { keys: field.split('.'), isTime: view.times.includes(field), ...(words === undefined ? {} : { words }) };
+  return { keys: field.split('.'), isTime: view.times.includes(field), words: view.words?.[field] };
 }
 
 /** UTF-16 units that even the plainest table gives one cell; more is mischief or a mistake. */
@@ -125,12 +120,8 @@ function plainText(value: unknown): string {
   if (value === null || value === undefined) return '';
   if (typeof value !== 'object') return String(value);
   if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value.join(', ');
-  return idIn(value) ?? jsonText(value);
-}
-
-function idIn(value: object): string | undefined {
-  const id = Object.hasOwn(value, 'id') ? Reflect.get(value, 'id') : undefined;
-  return typeof id === 'string' ? id : undefined;
+  const id = valueAt(value, 'id');
+  return typeof id === 'string' ? id : jsonText(value);
 }
 
 interface SortOptions {

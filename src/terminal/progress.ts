@@ -1,7 +1,7 @@
 import type { Clock } from '../host.ts';
 import { durationInWords } from '../text/times.ts';
 
-export interface ProgressScreen {
+interface ProgressScreen {
   readonly clock: Clock;
   /** Calls `act` at this interval until the returned function is called. */
   every(milliseconds: number, act: () => void): () => void;
