@@ -53,6 +53,11 @@ describe('requests', () => {
     expect(await (await openWorld()).status(`POST ${path}`, body)).toBe(400);
   });
 
+  test.each([undefined, 'text/plain', 'application/json; charset=latin1'])('the type %s is 415', async (type) => {
+    const { ask } = await openWorld();
+    expect((await ask(`POST ${path}`, {}, { authorization, 'content-type': type })).status).toBe(415);
+  });
+
   test('a body with keys such as __proto__ does no harm', async () => {
     const { ask } = await openWorld();
     const heard = await ask(`POST ${path}`, '{"__proto__":{"polluted":1},"status":5,"email":"ann@example.com"}');
