@@ -46,7 +46,7 @@ export function addPeopleFilters<C extends Command>(command: C): C {
     states.argParser((text, before: readonly PersonState[] = []) => [...before, ...text.split(',').map(stateNamed)]),
     roleOption('with any of these roles, in this scope if one is given', asRoleFilter),
     new Option('--admins', 'with OrganizationAdmin or AccountAdmin'),
-    new Option('--without-roles', 'without any role'),
+    new Option('--without-roles', 'without any role; members and pending people, unless --state names others'),
     new Option('--sso', 'who sign in by single sign-on'),
     new Option('--domain <domain>', 'with an address in this domain').argParser(nonEmpty),
     new Option('--invited-by <email|user-id>', 'invited by this user or service account').argParser(nonEmpty),

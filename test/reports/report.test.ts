@@ -86,7 +86,11 @@ test('domains are told apart without regard to case, the largest first', () => {
     '(none) 1',
     'b.example 1',
   ]);
-  expect(by_inviter.map(({ creator, pending }) => `${creator} ${pending}`)).toEqual(['u-1 3', '(none) 1']);
+  const none = { expired: 0, accepted: 0, staged: 0, deactivated: 0, unknown: 0 };
+  expect(by_inviter).toEqual([
+    { creator: 'u-1', total: 3, pending: 3, ...none },
+    { creator: '(none)', total: 1, pending: 1, ...none },
+  ]);
 });
 
 test('the times until acceptance have the middle and the nine tenths', () => {
