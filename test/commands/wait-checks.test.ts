@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import { expect, test } from 'vitest';
 import type { Invitation } from '../../src/api/invitation.ts';
 import { type Invitations, parseTarget } from '../../src/api/invitations.ts';
@@ -26,8 +25,6 @@ async function watching(...answers: Answer[]) {
   let looks = 0;
   const get: Invitations['get'] = () => (answers[Math.min(looks++, answers.length - 1)] ?? hangs)();
   const stop = new AbortController();
-  // This clock, unlike the real one, leaves its listeners behind.
-  setMaxListeners(0, stop.signal);
   const watched: WatchOptions = {
     invitations: { get } as Invitations,
     ...{ clock, goal: ['accepted'], timeout: 600_000, signal: stop.signal, now: clock.now },

@@ -1,7 +1,5 @@
-import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Clock } from '../../src/host.ts';
 import { openSandbox, type Sandbox } from '../../src/sandbox/sandbox.ts';
 import { virtualClock } from '../http/virtual-clock.ts';
 import { runCli, temporaryFolder, testHost } from '../support/run-cli.ts';
@@ -12,15 +10,7 @@ const hour = 60 * minute;
 
 /** A sandbox with people in it, whose time passes by itself, and in which something may happen meanwhile. */
 async function world(...emails: string[]) {
-  const virtual = virtualClock();
-  const clock: Clock = {
-    ...{ ...virtual, random: () => 0.5 },
-    sleep: (milliseconds, signal) => {
-      // This clock, unlike the real one, leaves its listeners behind.
-      if (signal !== undefined) setMaxListeners(0, signal);
-      return virtual.sleep(milliseconds, signal);
-    },
-  };
+  const clock = { ...virtualClock(), random: () => 0.5 };
   const folder = temporaryFolder();
   const { processes } = testHost().host;
   const sandbox = openSandbox({ folder: join(folder, 'state'), clock, processes });
@@ -34,7 +24,7 @@ async function world(...emails: string[]) {
     elapsed: () => clock.monotonic() - start,
     after: (milliseconds: number, act: (sandbox: Sandbox) => Promise<unknown>) =>
       void clock.sleep(milliseconds).then(() => act(sandbox)),
-    run: (line: string, more = {}) => runCli(`-p sandbox ${line}`, { folder, clock, every: virtual.every, ...more }),
+    run: (line: string, more = {}) => runCli(`-p sandbox ${line}`, { folder, clock, every: clock.every, ...more }),
   };
 }
 
